@@ -1,0 +1,10 @@
+// The TypeScript client kit's door: what a browser page, a bot or a script imports. Needs @trpc/client and superjson only.
+export { createFTraderClient, type FTraderClient, type FTraderClientOptions, type SocketState } from './client.ts';
+export { createTokenSource, type TokenSourceOptions } from './tokens.ts';
+export { errorOf } from './errors.ts';
+export { retryDelayMs } from './retry.ts';
+export type { AppRouter } from '../server/api/router.ts';
+export type { ErrorBody, ErrorCode } from '../shared/errors.ts';
+export type { SignedIn, User } from '../shared/auth.ts';
+export type { Market, MarketState, MarketSummary, Tick } from '../shared/market-data.ts';
+export type { FeedHealth, SystemStatus } from '../shared/system.ts';

@@ -1,0 +1,20 @@
+// What processes share about broker logins: tokens (encrypted) and who holds a feed's stream.
+import { bigint, pgTable, text } from 'drizzle-orm/pg-core';
+import { instant } from '../../server/db/columns.ts';
+
+/** One session per login, shared by all processes. `tokens` is AES-256-GCM text. */
+export const brokerSessions = pgTable('broker_sessions', {
+  login: text('login').primaryKey(),
+  tokens: text('tokens'),
+  expiresAt: instant('expires_at'),
+  /** The last attempt to log in: at most one per 10 s, over all processes. */
+  attemptedAt: instant('attempted_at'),
+});
+
+/** Who streams a feed. `epoch` rises with each new holder and is in every message it publishes. */
+export const feedLeases = pgTable('feed_leases', {
+  feed: text('feed').primaryKey(),
+  holder: text('holder').notNull(),
+  epoch: bigint('epoch', { mode: 'number' }).notNull(),
+  expiresAt: instant('expires_at').notNull(),
+});

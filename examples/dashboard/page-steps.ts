@@ -1,0 +1,96 @@
+// What a visitor does on the page, step by step in a real Chromium; runs against any FTrader that has the demo login.
+import { createServer, connect, type AddressInfo, type Server, type Socket } from 'node:net';
+import { chromium, type Page } from 'playwright-core';
+
+const launchFlags = [
+  '--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync',
+];
+/** No step may take longer. */
+const stepTimeoutMs = 30_000;
+
+/** A browser on an empty profile. `problems` collects what a visitor should never cause: script errors and content refused by the CSP. */
+export async function openBrowser(executablePath: string) {
+  const browser = await chromium.launch({ executablePath, args: launchFlags });
+  const problems: string[] = [];
+  return {
+    problems,
+    async newPage(options: { width: number; height: number }): Promise<Page> {
+      const page = await browser.newPage({ viewport: options });
+      page.setDefaultTimeout(stepTimeoutMs);
+      page.on('pageerror', (error) => problems.push(error.message));
+      page.on('console', (message) => /Content Security Policy/i.test(message.text()) && problems.push(message.text()));
+      return page;
+    },
+    [Symbol.asyncDispose]: () => browser.close(),
+  };
+}
+
+/** A wire to `url` that can be cut and mended: cutting drops every connection and refuses new ones. */
+export async function openWire(url: string) {
+  const { hostname, port } = new URL(url);
+  const sockets = new Set<Socket>();
+  const keep = (socket: Socket, other: () => Socket) => {
+    sockets.add(socket);
+    socket.on('error', () => {}).on('close', () => {
+      sockets.delete(socket);
+      other().destroy();
+    });
+  };
+  const start = (at: number) =>
+    new Promise<Server>((resolve) => {
+      const server = createServer((near) => {
+        const far = connect(Number(port), hostname);
+        keep(near, () => far);
+        keep(far, () => near);
+        near.pipe(far).pipe(near);
+      }).listen(at, '127.0.0.1', () => resolve(server));
+    });
+  let server: Server = await start(0);
+  const { port: own } = server.address() as AddressInfo;
+  const cut = () =>
+    new Promise<void>((resolve) => {
+      server.close(() => resolve());
+      for (const socket of sockets) socket.destroy();
+    });
+  return {
+    url: `http://127.0.0.1:${own}`,
+    cut,
+    async mend() {
+      server = await start(own);
+    },
+    [Symbol.asyncDispose]: cut,
+  };
+}
+
+export const rows = (page: Page) => page.getByRole('table', { name: 'Live prices' }).locator('tbody tr');
+export const demoButton = (page: Page) => page.getByRole('button', { name: /demo login/ });
+export const connectionState = (page: Page, state: 'live' | 'reconnecting') => page.locator(`[data-testid=connection][data-state=${state}]`).waitFor();
+
+/** One click, and the price table is there, live. */
+export async function signInWithDemo(page: Page, url: string) {
+  await page.goto(url);
+  await demoButton(page).click();
+  await rows(page).first().waitFor();
+  await connectionState(page, 'live');
+}
+
+/** Resolves with the epics of all rows once `atLeast` of them have shown another bid or offer than at first. */
+export const pricesChange = (page: Page, atLeast: number): Promise<string[]> =>
+  page.evaluate((count) => {
+    const first = new Map<string, string>();
+    const changed = new Set<string>();
+    return new Promise<string[]>((resolve) => {
+      const look = () => {
+        for (const row of document.querySelectorAll('tr[data-epic]')) {
+          const epic = row.getAttribute('data-epic')!;
+          const price = `${row.querySelector('.bid')?.textContent}/${row.querySelector('.offer')?.textContent}`;
+          if (!/\d/.test(price)) continue;
+          if (!first.has(epic)) first.set(epic, price);
+          else if (first.get(epic) !== price) changed.add(epic);
+        }
+        if (changed.size >= count) resolve([...first.keys()]);
+        else requestAnimationFrame(look);
+      };
+      look();
+    });
+  }, atLeast);

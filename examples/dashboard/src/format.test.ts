@@ -1,0 +1,44 @@
+import { describe, expect, test } from 'vitest';
+import { direction, duration, marketStateName, mid, percent, position, signed, spreadPoints } from './format.ts';
+
+test.each([
+  [-300, '0.0 s'], [0, '0.0 s'], [440, '0.4 s'], [9_999, '9.9 s'], [10_000, '10 s'], [59_999, '59 s'],
+  [60_000, '1 min'], [3_599_999, '59 min'], [3_600_000, '1 h'], [86_400_000 * 3, '3 d'],
+])('an age of %i ms reads %s, never older than it is', (ms, text) => expect(duration(ms)).toBe(text));
+
+describe('the spread is exact decimal arithmetic in points', () => {
+  test.each([
+    ['1.16017', '1.16023', '10000', '0.6'], // 0.6000000000005 in floats
+    ['9420.8', '9421.8', '1', '1'],
+    ['151.416', '151.423', '100', '0.7'],
+    ['1.2', '1.2', '10000', '0'],
+    ['1.3', '1.2', '10', '−1'], // a crossed market is shown as it is
+  ])('%s / %s × %s = %s', (bid, offer, scale, text) => expect(spreadPoints(bid, offer, scale)).toBe(text));
+  test('a missing side or scale is a dash', () => {
+    expect(spreadPoints(null, '1', '1')).toBe('–');
+    expect(spreadPoints('1', null, '1')).toBe('–');
+    expect(spreadPoints('1', '2', undefined)).toBe('–');
+  });
+});
+
+test.each([[null, '–'], ['0.314', '+0.31 %'], ['-1.2', '−1.20 %'], ['0', '0.00 %'], ['-0.001', '0.00 %'], ['12', '+12.00 %']])('the change %s reads %s', (text, shown) => expect(percent(text)).toBe(shown));
+test.each([['5', '+5'], ['-5', '−5'], ['0.00', '0.00']])('%s is signed %s', (text, shown) => expect(signed(text)).toBe(shown));
+test('a move is told by value, not by text', () => {
+  expect(direction('1.10', '1.1')).toBe(0);
+  expect(direction('9.9', '10.0')).toBe(1);
+  expect(direction('10.0', '9.9')).toBe(-1);
+  expect(direction(null, '1')).toBe(0);
+});
+test('the place in the day’s range stays on the bar', () => {
+  expect(position('1', '3', 2)).toBe(0.5);
+  expect(position('1', '3', 9)).toBe(1);
+  expect(position('1', '3', 0)).toBe(0);
+  expect(position('1', '1', 1)).toBeNull();
+  expect(position(null, '1', 1)).toBeNull();
+});
+test('mid and market state read as a trader says them', () => {
+  expect(mid('1', '3')).toBe(2);
+  expect(mid(null, '3')).toBeNull();
+  expect(marketStateName('tradeable')).toBe('Open');
+  expect(marketStateName('edits_only')).toBe('Edits only');
+});

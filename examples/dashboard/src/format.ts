@@ -1,0 +1,51 @@
+// Numbers and durations as the page shows them: pure text in, text out. Venue text is never rounded here.
+import { decimal } from '../../../shared/decimal.ts';
+
+const minus = '\u2212'; // as wide as a digit in tabular figures, unlike the hyphen
+/** What stands where a value is missing. */
+export const missing = '–';
+
+/** A duration, short: `0.4 s`, `12 s`, `3 min`, `2 h`, `5 d`. Negative (clock skew) counts as 0. */
+export function duration(ms: number): string {
+  const seconds = Math.max(0, ms) / 1000;
+  if (seconds < 10) return `${(Math.floor(seconds * 10) / 10).toFixed(1)} s`;
+  if (seconds < 60) return `${Math.floor(seconds)} s`;
+  if (seconds < 3600) return `${Math.floor(seconds / 60)} min`;
+  if (seconds < 86_400) return `${Math.floor(seconds / 3600)} h`;
+  return `${Math.floor(seconds / 86_400)} d`;
+}
+
+/** offer − bid in points (quote × scalingFactor), exact: `1.16017`, `1.16023`, `10000` → `0.6`. */
+export function spreadPoints(bid: string | null, offer: string | null, scalingFactor: string | undefined): string {
+  if (bid === null || offer === null || scalingFactor === undefined) return missing;
+  return signed(decimal.multiply(decimal.subtract(offer, bid), scalingFactor), '');
+}
+
+/** A percentage with its sign and two places: `0.314` → `+0.31 %`. */
+export function percent(text: string | null): string {
+  if (text === null) return missing;
+  const [whole = '0', fraction = ''] = decimal.round(text, 2, 'half-even').split('.');
+  return `${signed(`${whole}.${fraction.padEnd(2, '0')}`)} %`;
+}
+
+/** The text with a typographic sign; zero has none. */
+export function signed(text: string, plus = '+'): string {
+  if (text.startsWith('-')) return minus + text.slice(1);
+  return /[1-9]/.test(text) ? plus + text : text;
+}
+
+/** −1, 0 or 1: which way `to` lies from `from`. */
+export const direction = (from: string | null, to: string | null): number => (from === null || to === null ? 0 : decimal.compare(to, from));
+
+/** Midway between bid and offer, for charts only; null without both. */
+export const mid = (bid: string | null, offer: string | null): number | null => (bid === null || offer === null ? null : (Number(bid) + Number(offer)) / 2);
+
+/** Where `value` lies between low (0) and high (1), kept inside; null when the range is unknown or empty. */
+export function position(low: string | null, high: string | null, value: number | null): number | null {
+  if (low === null || high === null || value === null) return null;
+  const span = Number(high) - Number(low);
+  return span > 0 ? Math.min(1, Math.max(0, (value - Number(low)) / span)) : null;
+}
+
+/** `edits_only` → `Edits only`; a tradeable market is `Open`. */
+export const marketStateName = (state: string): string => (state === 'tradeable' ? 'Open' : state.charAt(0).toUpperCase() + state.slice(1).replaceAll('_', ' '));

@@ -1,0 +1,12 @@
+// The page starts here: one client, one tree.
+import { createRoot } from 'react-dom/client';
+import { createFTraderClient } from '../../../client/index.ts';
+import { App } from './app.tsx';
+import { Boundary } from './problem.tsx';
+
+const ftrader = createFTraderClient({ url: location.origin });
+createRoot(document.getElementById('root')!).render(
+  <Boundary>
+    <App ftrader={ftrader} />
+  </Boundary>,
+);

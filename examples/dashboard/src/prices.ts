@@ -1,0 +1,102 @@
+// The price board: one subscription for all markets on the page, told to each row once per animation frame. No React state here.
+import { errorOf, retryDelayMs, type FTraderClient, type Tick } from '../../../client/index.ts';
+import { direction, mid } from './format.ts';
+import { problemOf, type ProblemText } from './problem.tsx';
+
+/** What a row shows of its market. A new object whenever something changed. */
+export interface Quote {
+  tick: Tick;
+  /** −1, 0 or 1: where the last change of each side went. */
+  bidMove: number;
+  offerMove: number;
+  /** The last mids, oldest first; as many as the sparkline shows. */
+  mids: readonly number[];
+}
+
+/** Points of a sparkline. */
+export const sparklineLength = 120;
+
+export interface PriceBoard {
+  /** Watches exactly these epics from now on. */
+  watch(epics: readonly string[]): void;
+  quote(epic: string): Quote | undefined;
+  /** Calls `listener` when the quote of `epic` changed, at most once per frame. */
+  onQuote(epic: string, listener: () => void): () => void;
+}
+
+interface BoardOptions {
+  api: FTraderClient['api'];
+  /** The subscription failed (it is tried again when that can help), or works again: undefined. */
+  onProblem(problem: ProblemText | undefined, epics: readonly string[]): void;
+  /** Runs a redraw; the browser's next frame unless told otherwise. */
+  schedule?: (redraw: () => void) => void;
+}
+
+export function createPriceBoard({ api, onProblem, schedule = requestAnimationFrame }: BoardOptions): PriceBoard {
+  const quotes = new Map<string, Quote>();
+  const listeners = new Map<string, Set<() => void>>();
+  const pending = new Map<string, Tick>(); // latest wins, so a hidden page holds one tick per epic at most
+  let subscription: { unsubscribe(): void } | undefined;
+  let retry: ReturnType<typeof setTimeout> | undefined;
+
+  function redraw() {
+    for (const [epic, tick] of pending) {
+      quotes.set(epic, next(quotes.get(epic), tick));
+      for (const listener of listeners.get(epic) ?? []) listener();
+    }
+    pending.clear();
+  }
+  function subscribe(epics: readonly string[], attempt: number) {
+    let failures = attempt;
+    const mine = api.marketData.onPrices.subscribe({ epics: [...epics] }, {
+      onData(ticks) {
+        if (mine !== subscription) return;
+        if (failures > 0) onProblem(undefined, epics);
+        failures = 0;
+        if (pending.size === 0) schedule(redraw);
+        for (const tick of ticks) pending.set(tick.epic, tick);
+      },
+      onError(error) {
+        if (mine !== subscription) return;
+        subscription = undefined;
+        onProblem(problemOf(error), epics);
+        const known = errorOf(error);
+        if (known && !known.retryable) return;
+        retry = setTimeout(() => subscribe(epics, failures + 1), Math.max(known?.retryAfterMs ?? 0, retryDelayMs(failures)));
+      },
+    });
+    subscription = mine;
+  }
+  return {
+    watch(epics) {
+      clearTimeout(retry);
+      subscription?.unsubscribe();
+      subscription = undefined;
+      for (const epic of quotes.keys()) if (!epics.includes(epic)) quotes.delete(epic);
+      if (epics.length > 0) subscribe(epics, 0);
+    },
+    quote: (epic) => quotes.get(epic),
+    onQuote(epic, listener) {
+      const all = listeners.get(epic) ?? new Set();
+      listeners.set(epic, all.add(listener));
+      return () => {
+        all.delete(listener);
+        if (all.size === 0) listeners.delete(epic);
+      };
+    },
+  };
+}
+
+/** The quote after `tick`. An older tick of the same feed (a late one of a replaced subscription) changes nothing. */
+export function next(before: Quote | undefined, tick: Tick): Quote {
+  const same = before?.tick.feed === tick.feed ? before : undefined;
+  if (same && tick.seq < same.tick.seq) return same;
+  const value = mid(tick.bid, tick.offer);
+  const isNew = tick.seq !== same?.tick.seq; // the same quote comes again when it turns stale
+  return {
+    tick,
+    bidMove: direction(same?.tick.bid ?? null, tick.bid) || (isNew ? 0 : (same?.bidMove ?? 0)),
+    offerMove: direction(same?.tick.offer ?? null, tick.offer) || (isNew ? 0 : (same?.offerMove ?? 0)),
+    mids: value === null || !isNew ? (same?.mids ?? []) : [...(same?.mids ?? []), value].slice(-sparklineLength),
+  };
+}

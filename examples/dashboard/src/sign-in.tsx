@@ -1,0 +1,78 @@
+// The card of whoever is not signed in: sign in, create an account, or look around with the demo login.
+import { useState, type ComponentProps, type FormEvent } from 'react';
+import type { FTraderClient, SystemStatus, User } from '../../../client/index.ts';
+import { Problem, problemOf, type ProblemText } from './problem.tsx';
+
+interface SignInProps {
+  api: FTraderClient['api'];
+  demoLogin: SystemStatus['demoLogin'];
+  /** Why the last session ended, when it did so by itself. */
+  notice: string | undefined;
+  onSignedIn(user: User): void;
+}
+
+export function SignIn({ api, demoLogin, notice, onSignedIn }: SignInProps) {
+  const [creating, setCreating] = useState(false);
+  const [busy, setBusy] = useState(false);
+  const [problem, setProblem] = useState<ProblemText>();
+
+  // The answer's tokens are for programs; this page lives on the HttpOnly cookie that came with it.
+  async function attempt(call: () => Promise<{ user: User }>) {
+    setBusy(true);
+    setProblem(undefined);
+    try {
+      onSignedIn((await call()).user);
+    } catch (error) {
+      setProblem(problemOf(error));
+      setBusy(false);
+    }
+  }
+  function submit(event: FormEvent<HTMLFormElement>) {
+    event.preventDefault();
+    const form = new FormData(event.currentTarget);
+    const text = (name: string) => String(form.get(name) ?? '');
+    const login = { email: text('email'), password: text('password') };
+    const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
+    void attempt(() => (creating ? api.auth.register.mutate({ ...login, name: text('name'), timeZone }) : api.auth.login.mutate(login)));
+  }
+  const fields = problem?.fields ?? {};
+  return (
+    <main className="centre">
+      <section className="card" aria-labelledby="sign-in-title">
+        <h1 id="sign-in-title">{creating ? 'Create an account' : 'Sign in'}</h1>
+        {notice && !problem && <p className="notice" role="status">{notice}</p>}
+        {demoLogin && !creating && (
+          <>
+            <button type="button" className="primary" disabled={busy} onClick={() => void attempt(() => api.auth.login.mutate(demoLogin))}>
+              Look around with the demo login
+            </button>
+            <p className="quiet">Simulated account, simulated money. Nothing to set up.</p>
+            <p className="or" aria-hidden="true"><span>or</span></p>
+          </>
+        )}
+        <form onSubmit={submit} aria-busy={busy}>
+          {creating && <Field label="Name" name="name" autoComplete="name" maxLength={80} error={fields.name} />}
+          <Field label="E-mail address" name="email" type="email" autoComplete="username" error={fields.email} />
+          <Field label="Password" name="password" type="password" autoComplete={creating ? 'new-password' : 'current-password'}
+            {...(creating ? { minLength: 10, hint: 'At least 10 characters' } : {})} error={fields.password} />
+          {problem && <Problem problem={problem} />}
+          <button type="submit" className={demoLogin && !creating ? '' : 'primary'} disabled={busy}>{creating ? 'Create account' : 'Sign in'}</button>
+        </form>
+        <button type="button" className="link" onClick={() => { setCreating(!creating); setProblem(undefined); }}>
+          {creating ? 'I have an account' : 'Create an account'}
+        </button>
+      </section>
+    </main>
+  );
+}
+
+function Field({ label, name, hint, error, ...input }: { label: string; name: string; hint?: string; error: string | undefined } & ComponentProps<'input'>) {
+  const note = error ?? hint;
+  return (
+    <label>
+      {label}
+      <input name={name} required aria-invalid={error !== undefined} aria-describedby={note && `${name}-note`} {...input} />
+      {note && <span id={`${name}-note`} className={error ? 'down' : 'quiet'}>{note}</span>}
+    </label>
+  );
+}

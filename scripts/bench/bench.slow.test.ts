@@ -1,0 +1,23 @@
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+
+const run = (...args: string[]) => spawnSync(process.execPath, [fileURLToPath(new URL('./bench.ts', import.meta.url)), ...args], { encoding: 'utf8' });
+
+test('fanout compares the three servers and loses no delivery', { timeout: 90_000 }, () => {
+  const { stdout, stderr } = run('fanout', '--json', '--rounds', '1', '--seconds', '0.3');
+  const [report] = JSON.parse(stdout || `"${stderr}"`);
+  expect(report.details.measured).toHaveLength(6);
+  for (const { lost, outOfOrder, deliveriesPerSecond } of report.details.measured) {
+    expect({ lost, outOfOrder }).toEqual({ lost: 0, outOfOrder: 0 });
+    expect(deliveriesPerSecond).toBeGreaterThan(0);
+  }
+});
+
+test('an unknown benchmark or a wrong number is answered with the usage and exit code 2', () => {
+  for (const args of [['nonsense'], ['--rounds', '0'], ['--seconds', 'x']]) {
+    const { status, stderr } = run(...args);
+    expect(status).toBe(2);
+    expect(stderr).toContain('npm run bench --');
+  }
+});

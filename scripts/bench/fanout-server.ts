@@ -1,0 +1,153 @@
+// The three servers of the fan-out benchmark, one per process: the same feed, three ways to deliver it.
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { initTRPC } from '@trpc/server';
+import { applyWSSHandler } from '@trpc/server/adapters/ws';
+import superjson from 'superjson';
+import { WebSocketServer, type WebSocket } from 'ws';
+import { createContextFactory } from '../../server/api/context.ts';
+import { attachWebSockets } from '../../server/api/ws.ts';
+import { systemClock } from '../../server/lib/clock.ts';
+import { createIds } from '../../server/lib/ids.ts';
+import { silentLogger } from '../../server/lib/logger.ts';
+import { createBus, type TickMessage } from '../../server/messaging/index.ts';
+import { createPriceHub } from '../../server/realtime/hub.ts';
+import { marketProcedure, router } from '../../server/trpc/init.ts';
+import { WatchPrices, type Tick } from '../../shared/market-data.ts';
+import { epics, feed, nowMicros, type Mode, type ServerReply, type ServerRequest, type Variant } from './fanout-protocol.ts';
+
+type Publish = (message: TickMessage) => void;
+const toTick = (message: TickMessage): Tick =>
+  ({ ...message, marketState: 'tradeable', at: new Date(message.at), receivedAt: new Date(message.receivedAt), stale: false });
+
+/** The floor: text made once, one public `send` per client. */
+function bare(server: Server): Publish {
+  const wss = new WebSocketServer({ server, perMessageDeflate: false });
+  const watchers = new Map<string, Set<WebSocket>>(epics.map((epic) => [epic, new Set()]));
+  wss.on('connection', (ws) => ws.on('message', (data) => {
+    for (const epic of JSON.parse(String(data)) as string[]) watchers.get(epic)!.add(ws);
+  }));
+  return (message) => {
+    const text = JSON.stringify(toTick(message));
+    for (const ws of watchers.get(message.epic)!) ws.send(text);
+  };
+}
+
+/** tRPC as its documents show it: an async generator per subscription, superjson, the stock adapter. */
+function stock(server: Server): Publish {
+  const t = initTRPC.create({ transformer: superjson });
+  const watchers = new Map<string, Set<(tick: Tick) => void>>(epics.map((epic) => [epic, new Set()]));
+  const appRouter = t.router({
+    marketData: t.router({
+      onPrices: t.procedure.input(WatchPrices).subscription(async function* ({ input, signal }) {
+        let queue: Tick[] = [];
+        let wake = () => {};
+        const push = (tick: Tick) => {
+          queue.push(tick);
+          wake();
+        };
+        for (const epic of input.epics) watchers.get(epic)!.add(push);
+        while (!signal?.aborted) {
+          if (queue.length === 0) await new Promise<void>((resolve) => (wake = resolve));
+          const ticks = queue;
+          queue = [];
+          for (const tick of ticks) yield [tick];
+        }
+      }),
+    }),
+  });
+  applyWSSHandler({ wss: new WebSocketServer({ server, perMessageDeflate: false }), router: appRouter });
+  return (message) => {
+    const tick = toTick(message);
+    for (const push of watchers.get(message.epic)!) push(tick);
+  };
+}
+
+/** The real thing: bus, hub, contexts and sockets of the server; only the login is made up. */
+async function ours(server: Server): Promise<Publish> {
+  const bus = await createBus({ logger: silentLogger, clock: systemClock });
+  const hub = createPriceHub({ bus, clock: systemClock, logger: silentLogger, source: 'bench' });
+  await hub.start();
+  const user = { id: 'user_bench', email: 'bench@ftrader.local', name: 'bench', timeZone: 'UTC', isAdmin: false, createdAt: systemClock.now() };
+  const ids = createIds(systemClock);
+  const contexts = createContextFactory({
+    authenticate: async () => ({ principal: { user, sessionId: 'session_bench', scopes: new Set(['market'] as const) } }),
+    audit: { begin: async () => async () => {} },
+    ids, corsOrigins: [], production: false,
+  });
+  const appRouter = router({
+    marketData: router({
+      onPrices: marketProcedure.input(WatchPrices).subscription(({ ctx, input, signal }) =>
+        hub.subscribe({ feed, epics: input.epics, signal, socket: ctx.socket, fallback: async () => [] })),
+    }),
+  });
+  attachWebSockets({
+    server, router: appRouter, contexts, ids, logger: silentLogger, clock: systemClock,
+    isAllowedHost: () => true, onSessionEnded: () => () => {}, isSessionLive: async () => true,
+  });
+  systemClock.every(1_000, () => bus.publish('feeds', feed, { feed, epoch: 0, state: 'up', at: systemClock.now().toISOString() }));
+  return (message) => bus.publish('prices', `${feed}.${message.epic}`, message);
+}
+
+const server = createServer();
+/** The streams under the WebSockets, to see what waits in them. */
+const streams: Duplex[] = [];
+server.on('upgrade', (_, stream) => streams.push(stream));
+const publish = await { bare, stock, ours }[process.argv[2] as Variant](server);
+const turn = () => new Promise((resolve) => setImmediate(resolve));
+const rest = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+let count = 0;
+function tick() {
+  const at = new Date().toISOString();
+  const n = count++;
+  publish({
+    feed, epic: epics[n % epics.length]!, seq: 1 + Math.floor(n / epics.length), bid: '1.38780', offer: '1.38790', high: '1.39000', low: '1.38000',
+    netChange: String(nowMicros()), netChangePct: '-0.05', marketState: 'tradeable', at, receivedAt: at,
+  });
+}
+
+/** In saturation, how much may wait in a socket before the feed pauses: the clients then are the slower side. */
+const backlogBytes = 16 * 1024;
+const deliveriesPerSecond = 10_000;
+
+async function run(mode: Mode, seconds: number) {
+  const watchersPerEpic = (streams.length * 10) / epics.length;
+  const first = count;
+  const cpu = process.cpuUsage();
+  const start = performance.now();
+  const end = start + seconds * 1000;
+  for (let now = start; now < end; now = performance.now()) {
+    if (mode === 'saturated') {
+      // One tick per turn of the event loop, as they come from a broker.
+      for (let i = 0; i < epics.length; i++, await turn()) tick();
+      while (streams.some((stream) => stream.writableLength > backlogBytes)) await rest(1);
+    } else {
+      const due = ((now - start) / 1000) * (deliveriesPerSecond / watchersPerEpic);
+      while (count - first < due) {
+        tick();
+        await turn();
+      }
+      await rest(1);
+    }
+  }
+  for (let i = 0; i < 5; i++) await turn();
+  while (streams.some((stream) => stream.writableLength > 0)) await rest(1);
+  const { user, system } = process.cpuUsage(cpu);
+  return { deliveries: (count - first) * watchersPerEpic, cpuMs: (user + system) / 1000, wallMs: performance.now() - start };
+}
+
+process.on('message', async (request: ServerRequest) => {
+  const reply: ServerReply = { port: 0, rss: 0, deliveries: 0, cpuMs: 0, wallMs: 0 };
+  if (request.do === 'listen') {
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    reply.port = (server.address() as AddressInfo).port;
+  } else if (request.do === 'prime') for (const _ of epics) tick();
+  else if (request.do === 'run') Object.assign(reply, await run(request.mode, request.seconds));
+  (globalThis as { gc?: () => void }).gc?.();
+  reply.rss = process.memoryUsage().rss;
+  process.send!(reply);
+});

@@ -1,0 +1,55 @@
+// How an error leaves over HTTP: the one error object, dressed for tRPC under /trpc and plain everywhere else, with its headers.
+import { getTRPCErrorShape, transformTRPCResponse, type AnyTRPCRouter } from '@trpc/server';
+import type { ErrorRequestHandler, Response } from 'express';
+import { AppError } from '../lib/app-error.ts';
+import type { Logger } from '../lib/logger.ts';
+import { httpStatusOf, toAppError, toErrorBody, toTrpcError } from '../trpc/errors.ts';
+import { requestIdOf } from './context.ts';
+
+/** What body parsers, the router and file sending throw: an HTTP error with a status and sometimes a type. */
+function fromHttpError(thrown: unknown): AppError {
+  const { status, type } = thrown instanceof Error ? (thrown as { status?: unknown; type?: unknown }) : {};
+  if (type === 'entity.too.large' || status === 413) return new AppError('request.too_large', { cause: thrown });
+  if (status === 404) return new AppError('request.unknown_path', { cause: thrown });
+  if (thrown instanceof URIError) return new AppError('request.malformed', { cause: thrown, message: 'The path is not valid percent-encoding.' });
+  if (typeof status === 'number' && status >= 400 && status < 500) return new AppError('request.malformed', { cause: thrown });
+  return toAppError(thrown);
+}
+
+/** Headers that tell a limited caller when to come back: seconds, rounded up. */
+export function limitHeaders({ code, options: { retryAfterMs } }: AppError): Record<string, string> {
+  if (retryAfterMs === undefined) return {};
+  const seconds = String(Math.ceil(retryAfterMs / 1000));
+  return { 'Retry-After': seconds, RateLimit: `"${code}";r=0;t=${seconds}` };
+}
+
+/** Logs what is our own fault or the broker's, once, with the request id; the caller's mistakes at debug. */
+export function logFailure(logger: Logger, thrown: unknown, about: { requestId: string; path: string }): void {
+  const error = toAppError(thrown);
+  const ours = error.kind === 'bug' || error.kind === 'upstream' || error.kind === 'unavailable';
+  logger[ours ? 'error' : 'debug']({ ...about, code: error.code, ...(error.options.detail && { detail: error.options.detail }), ...(ours && { err: error.options.cause ?? error }) }, 'a request failed');
+}
+
+/** The last error handler: every failure of every route ends here, and nothing of it but the error object leaves. */
+export const answerErrors = ({ router, logger }: { router: AnyTRPCRouter; logger: Logger }): ErrorRequestHandler => (thrown, req, res, _next) => {
+  const error = fromHttpError(thrown);
+  const requestId = requestIdOf(res);
+  logFailure(logger, error, { requestId, path: req.path });
+  if (res.headersSent) return void res.destroy();
+  const isTrpc = req.originalUrl.startsWith('/trpc');
+  res.status(httpStatusOf(error.code)).set({ 'Cache-Control': 'no-store', ...limitHeaders(error) });
+  res.json(isTrpc ? trpcAnswer(router, error, requestId) : toErrorBody(error, requestId));
+};
+
+function trpcAnswer(router: AnyTRPCRouter, error: AppError, requestId: string) {
+  const config = router._def._config;
+  return transformTRPCResponse(config, { error: getTRPCErrorShape({ config, error: toTrpcError(error), type: 'unknown', path: undefined, input: undefined, ctx: { requestId } }) });
+}
+
+/** Refuses whatever comes: 405 with the methods there are. */
+export const refuseMethod = (methods: readonly string[]) => (_req: unknown, res: Response): never => {
+  res.set('Allow', methods.join(', '));
+  throw new AppError('request.method_not_allowed');
+};
+
+export const notJson = () => new AppError('request.malformed', { message: 'The body must be JSON, sent with Content-Type application/json.' });

@@ -1,0 +1,75 @@
+// From a request or a socket to what a procedure knows about its caller. Decides who may prove themselves by cookie; knows no procedure.
+import type { IncomingMessage } from 'node:http';
+import type { Request, Response } from 'express';
+import { AppError } from '../lib/app-error.ts';
+import type { Ids } from '../lib/ids.ts';
+import type { AuditEntry } from '../modules/audit/index.ts';
+import { sessionCookieName, type Authenticate, type Credentials } from '../modules/auth/index.ts';
+import type { ClientSocket, Context, SessionCookie } from '../trpc/context.ts';
+import { toAppError, toTrpcError } from '../trpc/errors.ts';
+import { clientIp, credentialInUrl, credentialsOf, isForeignPage, isForeignSocket, isSecure } from './request-rules.ts';
+
+export interface ContextDeps {
+  authenticate: Authenticate;
+  audit: { begin(entry: AuditEntry): Promise<(outcome: string) => Promise<void>> };
+  ids: Ids;
+  corsOrigins: readonly string[];
+  /** In production the cookie is never sent without TLS. */
+  production: boolean;
+}
+
+export type ContextFactory = ReturnType<typeof createContextFactory>;
+export function createContextFactory({ authenticate, audit, ids, corsOrigins, production }: ContextDeps) {
+  async function contextFor(req: IncomingMessage, requestId: string, credentials: Credentials): Promise<Context> {
+    const { principal, problem } = await authenticate(credentials);
+    const ip = clientIp(req);
+    return {
+      requestId, ip, principal,
+      userAgent: req.headers['user-agent'],
+      ...(problem && { credentialProblem: problem }),
+      audit: (action) => audit.begin({ action, userId: principal?.user.id ?? null, sessionId: principal?.sessionId ?? null, requestId, ip }),
+    };
+  }
+
+  return {
+    /** A context for one HTTP request. Throws request.origin_refused; wrong credentials become `credentialProblem`. */
+    async forHttp({ req, res }: { req: Request; res: Response }): Promise<Context> {
+      const credentials = credentialsOf(req.headers);
+      if (credentials.cookie && isForeignPage(req, corsOrigins)) throw new AppError('request.origin_refused');
+      const context = await contextFor(req, requestIdOf(res), credentials);
+      return { ...context, cookie: cookieOn(res, production || isSecure(req)) };
+    },
+
+    /**
+     * A context for one WebSocket: the token of the connectionParams, else the upgrade's Authorization header, else its cookie.
+     * Throws a tRPC error (auth.*, request.*) so that the adapter says why before it closes: a silent close makes clients storm.
+     */
+    async forSocket({ req, socket, connectionParams }: { req: IncomingMessage; socket: ClientSocket; connectionParams: Record<string, unknown> | null | undefined }): Promise<Context> {
+      const requestId = ids.next('req');
+      try {
+        if (credentialInUrl(req.url)) throw new AppError('request.credentials_in_url');
+        const token = connectionParams?.['token'];
+        const credentials = typeof token === 'string' && token ? { bearer: token } : credentialsOf(req.headers);
+        if (credentials.cookie && isForeignSocket(req, corsOrigins)) throw new AppError('request.origin_refused');
+        const context = await contextFor(req, requestId, credentials);
+        if (!context.principal) throw new AppError(context.credentialProblem ?? 'auth.required');
+        return { ...context, socket };
+      } catch (thrown) {
+        const error = toAppError(thrown);
+        throw toTrpcError(new AppError(error.code, { cause: thrown, ...error.options, requestId }));
+      }
+    },
+  };
+}
+
+/** The id this server gave the request; it is on every answer. */
+export const requestIdOf = (res: Response): string => String(res.getHeader('X-Request-Id'));
+
+/** Lax: links to the page stay signed in, and other sites' forms do not carry it. */
+const cookieOn = (res: Response, secure: boolean): SessionCookie => {
+  const attributes = { httpOnly: true, sameSite: 'lax', path: '/', secure } as const;
+  return {
+    set: (token, expiresAt) => void res.cookie(sessionCookieName, token, { ...attributes, expires: expiresAt }),
+    clear: () => void res.clearCookie(sessionCookieName, attributes),
+  };
+};

@@ -1,0 +1,155 @@
+// The OpenAPI 3.1 document, made from the routers, the REST table and the Zod schemas; nothing in it is written twice.
+import type { AnyTRPCRouter } from '@trpc/server';
+import { z } from 'zod';
+import { ErrorBody, errorCodes, errorRegistry, type ErrorCode } from '../../shared/errors.ts';
+import { AppError } from '../lib/app-error.ts';
+import { sessionCookieName } from '../modules/auth/index.ts';
+import { httpStatusOf, toErrorBody } from '../trpc/errors.ts';
+import type { RestRoute } from './rest-table.ts';
+import { takesBody } from './rest.ts';
+import { listProcedures, resolveRef, toJsonSchema, type JsonSchema, type ProcedureInfo } from './schemas.ts';
+
+export interface OpenApiDocument {
+  openapi: '3.1.0';
+  info: { title: string; version: string; description: string; license: { name: string; identifier: string } };
+  servers: { url: string }[];
+  tags: { name: string; description: string }[];
+  paths: Record<string, Record<string, Operation>>;
+  components: { schemas: Record<string, JsonSchema>; examples: Record<string, object>; securitySchemes: Record<string, object> };
+}
+export interface Operation {
+  operationId: string;
+  tags: string[];
+  summary: string;
+  description: string;
+  security: Record<string, string[]>[];
+  'x-scope': string;
+  parameters?: object[];
+  requestBody?: object;
+  responses: Record<string, { description: string; content: Record<string, object>; headers?: object }>;
+}
+
+const intro = `A self-hosted trading backend between IG and your programs. Not affiliated with IG; no financial advice.
+
+Prices, levels, sizes and money are decimal **text** and never pass through a float. Instants are RFC 3339 in UTC; one without an offset is refused.
+Every failure is one object: see [the errors](errors). Sign in with \`POST /api/auth/login\`, then send \`Authorization: Bearer <accessToken>\`; on this page the cookie of that answer is enough.
+Live prices come over WebSocket, not here.`;
+const tags: Record<string, string> = {
+  auth: 'Signing up, in and out.', users: 'Oneself.', marketData: 'Markets and prices. `feed` says whose prices; left out, it is the default one.', system: 'What runs here.',
+};
+const anyone: readonly ErrorCode[] = ['request.invalid', 'request.malformed', 'request.credentials_in_url', 'request.limited', 'server.bug', 'server.unavailable'];
+const signedIn: readonly ErrorCode[] = ['auth.required', 'auth.token_expired', 'auth.token_invalid', 'auth.scope_missing'];
+const sendsBody: readonly ErrorCode[] = ['request.too_large', 'request.origin_refused'];
+const requestIdHeader = { 'X-Request-Id': { description: 'this request, in our logs', schema: { type: 'string' } } };
+const exampleRequestId = 'req_01k9z7p5m8c2x4v6b8n0q2w4e6';
+const schemaPath = '#/components/schemas/';
+
+/** The document for `table` over `router`. Throws when a row names no procedure, or when two schemas share an id and differ. */
+export function createOpenApi({ router, table, version }: { router: AnyTRPCRouter; table: readonly RestRoute[]; version: string }): OpenApiDocument {
+  const procedures = new Map(listProcedures(router).map((procedure) => [procedure.name, procedure]));
+  const components = createComponents();
+  components.add(ErrorBody, 'output', 'Error');
+  const paths: OpenApiDocument['paths'] = {};
+  for (const row of table) {
+    const procedure = procedures.get(row.procedure);
+    if (!procedure) throw new Error(`${row.method} ${row.path}: there is no procedure ${row.procedure}`);
+    (paths[`/api${row.path}`] ??= {})[row.method.toLowerCase()] = toOperation(row, procedure, components);
+  }
+  const used = new Set(table.map((row) => row.procedure.split('.')[0]!));
+  return {
+    openapi: '3.1.0',
+    info: { title: 'FTrader', version, description: intro, license: { name: 'MIT', identifier: 'MIT' } },
+    servers: [{ url: '/' }],
+    tags: [...used].map((name) => ({ name, description: tags[name] ?? '' })),
+    paths,
+    components: {
+      schemas: components.schemas,
+      examples: Object.fromEntries(errorCodes.map((code) => [code, { summary: errorRegistry[code].help, value: toErrorBody(new AppError(code), exampleRequestId) }])),
+      securitySchemes: {
+        bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: 'The accessToken of auth.login.' },
+        cookie: { type: 'apiKey', in: 'cookie', name: sessionCookieName, description: 'Set by auth.login; for browsers. Changes need an Origin that is this host or allowed.' },
+      },
+    },
+  };
+}
+
+function toOperation(row: RestRoute, { name, scope, input, output }: ProcedureInfo, components: Components): Operation {
+  const open = scope === 'public';
+  const named = name.split('.').map((part) => part[0]!.toUpperCase() + part.slice(1)).join('');
+  const errors = [...anyone, ...(open ? [] : signedIn), ...(takesBody(row.method) ? sendsBody : []), ...(row.errors ?? [])];
+  return {
+    operationId: name,
+    tags: [name.split('.')[0]!],
+    summary: row.summary,
+    description: [row.description, open ? '' : `Scope: \`${scope}\`.`].filter(Boolean).join('\n\n'),
+    security: open ? [] : [{ bearer: [] }, { cookie: [] }],
+    'x-scope': scope,
+    ...(input && toInput(row, input, `${named}Input`, components)),
+    responses: {
+      200: { description: 'Done.', headers: requestIdHeader, content: { 'application/json': { schema: output ? components.add(output, 'output', `${named}Output`) : {} } } },
+      ...errorAnswers([...new Set(errors)]),
+    },
+  };
+}
+
+/** Parameters of path and query, and what is left as the body. */
+function toInput(row: RestRoute, input: z.ZodType, name: string, components: Components): Pick<Operation, 'parameters' | 'requestBody'> {
+  const schema = components.hoist(toJsonSchema(input, 'input'));
+  const { properties = {}, required = [], ...rest } = resolveRef(schema, { $defs: components.schemas } as JsonSchema);
+  const inPath = [...row.path.matchAll(/\{(\w+)\}/g)].map((match) => match[1]!);
+  const parameter = (key: string, where: 'path' | 'query') => {
+    const given = properties[key] as JsonSchema;
+    const example = row.example?.[key];
+    return {
+      name: key, in: where, required: required.includes(key), schema: given,
+      ...(given.description && { description: given.description }),
+      ...(given.type === 'array' && { style: 'form', explode: false }),
+      ...(example !== undefined && { example }),
+    };
+  };
+  const path = inPath.map((key) => parameter(key, 'path'));
+  const others = Object.keys(properties).filter((key) => !inPath.includes(key));
+  if (!takesBody(row.method)) return { parameters: [...path, ...others.map((key) => parameter(key, 'query'))] };
+  const body = inPath.length === 0 ? schema : { ...rest, properties: Object.fromEntries(others.map((key) => [key, properties[key]!])), required: required.filter((key) => !inPath.includes(key)) };
+  return {
+    ...(path.length > 0 && { parameters: path }),
+    requestBody: { required: true, content: { 'application/json': { schema: components.name(name, body), ...(row.example && { example: row.example }) } } },
+  };
+}
+
+/** One answer per HTTP status, listing the codes that come with it. */
+function errorAnswers(codes: ErrorCode[]): Operation['responses'] {
+  const byStatus = Object.groupBy(codes, (code) => httpStatusOf(code));
+  return Object.fromEntries(Object.entries(byStatus).map(([status, all = []]) => [status, {
+    description: all.map((code) => `\`${code}\` ${errorRegistry[code].message}`).join('\n\n'),
+    headers: { ...requestIdHeader, ...(status === '429' && { 'Retry-After': { description: 'seconds', schema: { type: 'integer' } } }) },
+    content: {
+      'application/json': {
+        schema: { $ref: `${schemaPath}Error` },
+        examples: Object.fromEntries(all.map((code) => [code, { $ref: `#/components/examples/${code}` }])),
+      },
+    },
+  }]));
+}
+
+type Components = ReturnType<typeof createComponents>;
+/** The named schemas. A name stands for one shape: a second, different one is an error in `shared/`. */
+function createComponents() {
+  const schemas: Record<string, JsonSchema> = {};
+  function name(key: string, schema: JsonSchema): JsonSchema {
+    if (schema.$ref) return schema;
+    const known = schemas[key];
+    if (known && JSON.stringify(known) !== JSON.stringify(schema)) throw new Error(`two different schemas are called ${key}`);
+    schemas[key] = schema;
+    return { $ref: `${schemaPath}${key}` };
+  }
+  /** Moves `$defs` to the components and points the references there. */
+  function hoist({ $schema: _dialect, $defs = {}, ...schema }: JsonSchema): JsonSchema {
+    for (const [key, definition] of Object.entries($defs)) name(key, redirect(definition as JsonSchema));
+    return redirect(schema as JsonSchema);
+  }
+  return { schemas, name, hoist, add: (schema: z.ZodType, io: 'input' | 'output', fallback: string) => name(fallback, hoist(toJsonSchema(schema, io))) };
+}
+
+const redirect = (schema: JsonSchema): JsonSchema =>
+  JSON.parse(JSON.stringify(schema), (key, value: unknown) => (key === '$ref' && typeof value === 'string' ? value.replace('#/$defs/', schemaPath) : value)) as JsonSchema;

@@ -1,0 +1,96 @@
+// Rules about a request that need no body and no database: its host, its URL, its origin, its address. Pure; HTTP and sockets share them.
+import type { IncomingMessage } from 'node:http';
+import { sessionCookieName, type Credentials } from '../modules/auth/index.ts';
+
+type Request = Pick<IncomingMessage, 'headers' | 'url' | 'method' | 'socket'>;
+
+const loopbackNames = new Set(['localhost', '127.0.0.1', '::1']);
+/** An address without the IPv4-in-IPv6 prefix. */
+const plainAddress = (address: string | undefined) => (address ?? '').replace(/^::ffff:/, '');
+const isLoopback = (address: string) => address === '::1' || address.startsWith('127.');
+
+/** The name in a Host header, lower case, without port and brackets; undefined when it is none. */
+function hostName(header: string | undefined): string | undefined {
+  return /^(?:\[([0-9a-f:.]+)\]|([a-z0-9_.-]+))(?::\d{1,5})?$/.exec(header?.toLowerCase() ?? '')?.slice(1).find(Boolean);
+}
+
+export interface HostSettings {
+  /** ALLOWED_HOSTS: names, `.example.com` for all below, or `*`. */
+  allowedHosts: readonly string[];
+  /** What the server is bound to. */
+  host: string;
+}
+
+/**
+ * Whether this server answers to the request's Host: loopback names, the bound host, ALLOWED_HOSTS, and the very address the
+ * connection came in on (bound to 0.0.0.0, there is no other name). It keeps a page whose name was rebound to us from reading us.
+ */
+export function isAllowedHost(req: Request, { allowedHosts, host }: HostSettings): boolean {
+  const name = hostName(req.headers.host);
+  if (name === undefined) return false;
+  if (loopbackNames.has(name) || name === host.toLowerCase() || name === plainAddress(req.socket.localAddress)) return true;
+  return allowedHosts.some((allowed) => allowed === '*' || allowed.toLowerCase() === name || (allowed.startsWith('.') && `.${name}`.endsWith(allowed.toLowerCase())));
+}
+
+/** The query of a request's URL. Read from the text: the URL itself may be anything. */
+export function queryOf(url: string | undefined): URLSearchParams {
+  const start = url?.indexOf('?') ?? -1;
+  return new URLSearchParams(start < 0 ? '' : url!.slice(start + 1));
+}
+
+const credentialNames = new Set([
+  'token', 'accesstoken', 'refreshtoken', 'idtoken', 'jwt', 'bearer', 'authorization', 'password', 'passwd', 'pwd',
+  'apikey', 'xapikey', 'secret', 'clientsecret', 'session', 'sessionid', 'sessiontoken', 'ftradersession',
+]);
+/** The first query parameter that looks like a credential. URLs end in logs, histories and Referer headers. */
+export function credentialInUrl(url: string | undefined): string | undefined {
+  for (const [name, value] of queryOf(url)) {
+    if (credentialNames.has(name.toLowerCase().replaceAll(/[_-]/g, ''))) return name;
+    // tRPC's event-stream link would write connectionParams here; on a socket "1" only announces them.
+    if (name === 'connectionParams' && value !== '1') return name;
+  }
+  return undefined;
+}
+
+/** What the headers prove with: the Authorization header, or else the cookie; never both. */
+export function credentialsOf(headers: IncomingMessage['headers']): Credentials {
+  const bearer = /^Bearer +(\S+)$/i.exec(headers.authorization ?? '')?.[1];
+  if (bearer) return { bearer };
+  const cookie = (headers.cookie ?? '').split(';').map((pair) => pair.trim()).find((pair) => pair.startsWith(`${sessionCookieName}=`))?.slice(sessionCookieName.length + 1);
+  return cookie ? { cookie } : {};
+}
+
+/** Whether the Origin header is this server's own, or one of `corsOrigins`. The Host was checked before. */
+function isKnownOrigin(req: Request, corsOrigins: readonly string[]): boolean {
+  const { origin, host } = req.headers;
+  if (!origin || !URL.canParse(origin)) return false;
+  return new URL(origin).host === host?.toLowerCase() || corsOrigins.includes(origin);
+}
+
+/**
+ * Whether a page of another origin may be behind this request: asked only when the cookie is the proof. Reads pass, since the
+ * browser keeps their answers from foreign pages. A change without Origin passes only when the browser itself says
+ * same-origin (a few privacy settings cut Origin); a program that holds the cookie can send it as an access token instead.
+ */
+export function isForeignPage(req: Request, corsOrigins: readonly string[]): boolean {
+  if (req.method === 'GET' || req.method === 'HEAD') return false;
+  if (req.headers.origin === undefined) return req.headers['sec-fetch-site'] !== 'same-origin';
+  return !isKnownOrigin(req, corsOrigins);
+}
+
+/** The same for a WebSocket upgrade, whose messages a foreign page could read: browsers always send Origin there. */
+export const isForeignSocket = (req: Request, corsOrigins: readonly string[]): boolean => !isKnownOrigin(req, corsOrigins);
+
+/** A proxy's headers count only from a proxy on this machine; the last entry is the one it wrote itself. */
+const forwardedFor = (req: Request) => String(req.headers['x-forwarded-for'] ?? '').split(',').at(-1)!.trim();
+export function clientIp(req: Request): string {
+  const peer = plainAddress(req.socket.remoteAddress);
+  return (isLoopback(peer) && plainAddress(forwardedFor(req))) || peer;
+}
+/** Whether the caller is a process on this machine, not someone behind a proxy on it. */
+export const isLocalCaller = (req: Request): boolean =>
+  isLoopback(plainAddress(req.socket.remoteAddress)) && req.headers['x-forwarded-for'] === undefined && req.headers.forwarded === undefined && req.headers['x-real-ip'] === undefined;
+
+/** Whether the browser came over TLS: to us, or to a proxy on this machine. */
+export const isSecure = (req: Request): boolean =>
+  'encrypted' in req.socket || (isLoopback(plainAddress(req.socket.remoteAddress)) && req.headers['x-forwarded-proto'] === 'https');

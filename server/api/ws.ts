@@ -1,0 +1,154 @@
+// The tRPC WebSockets of one HTTP server: which upgrades are taken, which sockets there are, and how all of them end.
+import { STATUS_CODES, type IncomingMessage, type Server } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { AnyTRPCRouter } from '@trpc/server';
+import { WebSocketServer } from 'ws';
+import { AppError } from '../lib/app-error.ts';
+import { pause, type Clock } from '../lib/clock.ts';
+import type { Ids } from '../lib/ids.ts';
+import type { Logger } from '../lib/logger.ts';
+import { httpStatusOf, toErrorBody } from '../trpc/errors.ts';
+import type { ContextFactory } from './context.ts';
+import { credentialInUrl } from './request-rules.ts';
+import { defaultSocketLimits, openConnection, type Connection } from './ws-connection.ts';
+import { createFrameWriter } from './ws-frames.ts';
+
+export const defaultWsLimits = {
+  ...defaultSocketLimits,
+  /** In one process; 5,000 is what is promised. */
+  maxSockets: 10_000,
+  /** Session ends are told at once; this finds those that merely expired, and a lost telling. */
+  sessionCheckEveryMs: 30_000,
+  /** At a shutdown, how long clients may move to another server by themselves before they are closed with 1012. */
+  moveWithinMs: 500,
+};
+export type WsLimits = typeof defaultWsLimits;
+
+export interface WsStats {
+  sockets: number;
+  /** What this process holds for all of them because they do not read it. */
+  bufferedBytes: number;
+  opened: number;
+  refused: number;
+  /** By the code this server closed with; 1000 counts those that left. */
+  closed: Readonly<Record<number, number>>;
+}
+
+export interface WebSockets {
+  stats(): WsStats;
+  /** Asks after every open socket's session now: for when news of sessions that ended may have been missed. */
+  recheckSessions(): Promise<void>;
+  /** Takes no more sockets, asks clients to reconnect, then closes with 1012. Bounded by moveWithinMs + closeWithinMs. Safe to call twice. */
+  shutdown(): Promise<void>;
+}
+
+export interface WsDeps {
+  server: Server;
+  router: AnyTRPCRouter;
+  contexts: Pick<ContextFactory, 'forSocket'>;
+  isAllowedHost: (req: IncomingMessage) => boolean;
+  /** Calls back with the id of each session that has ended, in whatever process. */
+  onSessionEnded: (listener: (sessionId: string) => void) => () => void;
+  /** Whether a session still holds: a socket lives as long as its session, not as its access token. */
+  isSessionLive: (sessionId: string) => Promise<boolean>;
+  ids: Ids;
+  logger: Logger;
+  clock: Clock;
+  limits?: WsLimits;
+}
+
+/** Takes WebSocket upgrades of `server` at /trpc. */
+export function attachWebSockets({ server, router, contexts, isAllowedHost, onSessionEnded, isSessionLive, ids, logger, clock, limits = defaultWsLimits }: WsDeps): WebSockets {
+  const wss = new WebSocketServer({ noServer: true, clientTracking: false, perMessageDeflate: false, maxPayload: limits.maxMessageBytes });
+  const frames = createFrameWriter();
+  const connections = new Set<Connection>();
+  const bySession = new Map<string, Set<Connection>>();
+  const stats = { opened: 0, refused: 0, closed: {} as Record<number, number> };
+  let shuttingDown: Promise<void> | undefined;
+  let noneLeft = () => {};
+
+  function refusalOf(req: IncomingMessage): AppError | undefined {
+    if (!isAllowedHost(req)) return new AppError('request.unknown_host');
+    if (!/^\/trpc\/?(\?|$)/.test(req.url ?? '')) return new AppError('request.unknown_path');
+    if (credentialInUrl(req.url)) return new AppError('request.credentials_in_url');
+    if (shuttingDown || connections.size >= limits.maxSockets) return new AppError('server.unavailable', { retryAfterMs: 1_000 });
+    return undefined;
+  }
+  function onUpgrade(req: IncomingMessage, stream: Duplex, head: Buffer) {
+    const onStreamError = (err: unknown) => logger.debug({ err }, 'a connection broke while it was upgraded');
+    stream.on('error', onStreamError);
+    const refusal = refusalOf(req);
+    if (refusal) {
+      stats.refused++;
+      return refuse(stream, refusal, ids.next('req'));
+    }
+    wss.handleUpgrade(req, stream, head, (ws) => {
+      stream.off('error', onStreamError);
+      stats.opened++;
+      connections.add(openConnection(ws, stream, req, { router, wss, frames, createContext: contexts.forSocket, onAuthenticated, onClosed, logger, clock, limits }));
+    });
+  }
+  function onAuthenticated(connection: Connection) {
+    const { sessionId } = connection;
+    if (sessionId === undefined) return;
+    const same = bySession.get(sessionId);
+    if (same) same.add(connection);
+    else bySession.set(sessionId, new Set([connection]));
+  }
+  function onClosed(connection: Connection, code: number) {
+    connections.delete(connection);
+    stats.closed[code] = (stats.closed[code] ?? 0) + 1;
+    const same = bySession.get(connection.sessionId ?? '');
+    same?.delete(connection);
+    if (same?.size === 0) bySession.delete(connection.sessionId!);
+    if (connections.size === 0) noneLeft();
+  }
+  function endSession(sessionId: string) {
+    for (const connection of bySession.get(sessionId) ?? []) connection.end(4401, new AppError('auth.required', { message: 'This login has ended. Sign in again.' }));
+  }
+  let checking = false;
+  async function checkSessions() {
+    if (checking) return;
+    checking = true;
+    try {
+      for (const sessionId of bySession.keys()) if (!(await isSessionLive(sessionId))) endSession(sessionId);
+    } catch (err) {
+      logger.warn({ err }, 'sessions of open sockets could not be checked'); // the next round does
+    } finally {
+      checking = false;
+    }
+  }
+
+  const stops = [onSessionEnded(endSession), clock.every(limits.sessionCheckEveryMs, () => void checkSessions())];
+  server.on('upgrade', onUpgrade);
+
+  async function shutDown() {
+    for (const stop of stops) stop();
+    const left = new AbortController();
+    noneLeft = () => left.abort();
+    if (connections.size === 0) noneLeft();
+    for (const connection of connections) connection.askToReconnect();
+    await pause(clock, limits.moveWithinMs, left.signal);
+    for (const connection of connections) connection.end(1012);
+    await pause(clock, limits.closeWithinMs * 1.5, left.signal);
+    // Until here upgrades were answered with 503, which a stock client takes as "try again later".
+    server.off('upgrade', onUpgrade);
+  }
+  return {
+    stats: () => ({ ...stats, sockets: connections.size, bufferedBytes: [...connections].reduce((sum, each) => sum + each.bufferedBytes, 0) }),
+    recheckSessions: checkSessions,
+    shutdown: () => (shuttingDown ??= shutDown()),
+  };
+}
+
+/** Answers an upgrade with the error object and ends the connection. */
+function refuse(stream: Duplex, error: AppError, requestId: string): void {
+  const body = JSON.stringify(toErrorBody(error, requestId));
+  const status = httpStatusOf(error.code);
+  const headers = [
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}`, 'Content-Type: application/json; charset=utf-8', `Content-Length: ${Buffer.byteLength(body)}`,
+    `X-Request-Id: ${requestId}`, 'Cache-Control: no-store', 'Connection: close',
+  ];
+  stream.once('finish', () => stream.destroy());
+  stream.end(`${headers.join('\r\n')}\r\n\r\n${body}`);
+}

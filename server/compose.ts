@@ -1,0 +1,141 @@
+// The only place that builds things: a Config becomes running parts, and each part registers how it is closed.
+import path from 'node:path';
+import { z } from 'zod';
+import { createContextFactory } from './api/context.ts';
+import { createHttpApp, createHttpServer } from './api/http.ts';
+import { listen } from './api/listen.ts';
+import { isAllowedHost } from './api/request-rules.ts';
+import { createAppRouter } from './api/router.ts';
+import { attachWebSockets } from './api/ws.ts';
+import type { Config } from './config.ts';
+import { createDatabase, type Database } from './db/client.ts';
+import { createGateway, createIgCatalogue, createIgClients, type BrokerLogin, type IgClient } from './ig/index.ts';
+import { createSimulator, type ReplayOptions, type Simulator } from './ig-simulator/index.ts';
+import { createJobs } from './jobs/index.ts';
+import { systemClock, type Clock } from './lib/clock.ts';
+import { createIds, type Ids } from './lib/ids.ts';
+import type { Lifecycle } from './lib/lifecycle.ts';
+import type { Logger } from './lib/logger.ts';
+import { isLoopbackHost } from './lib/loopback.ts';
+import { createMetrics } from './lib/metrics.ts';
+import { createSealer } from './lib/seal.ts';
+import { createBus, type Bus } from './messaging/index.ts';
+import { createAuditModule } from './modules/audit/index.ts';
+import { createAuthModule, demoLogin, type AuthModule } from './modules/auth/index.ts';
+import { createMarketDataModule } from './modules/market-data/index.ts';
+import { createSystemModule } from './modules/system/index.ts';
+import { createUsersModule } from './modules/users/index.ts';
+import { createPriceHub } from './realtime/hub.ts';
+
+export type Role = 'simulator' | 'gateway' | 'worker' | 'api';
+
+export interface Secrets { secretKey: string; encryptionKeys: string[]; simulatorAdminToken: string }
+
+export interface ComposeOptions {
+  config: Config;
+  roles: readonly Role[];
+  databaseUrl: string;
+  secrets: Secrets;
+  version: string;
+  lifecycle: Lifecycle;
+  logger: Logger;
+  clock?: Clock;
+  /** What the simulator's market is made of. */
+  simulator?: { seed?: string; replay?: ReplayOptions };
+  /** Isolates installations (and tests) that share a RabbitMQ. */
+  busPrefix?: string;
+}
+
+export interface Running {
+  /** Where the API listens; undefined without that role. */
+  url: string | undefined;
+  simulator: Simulator | undefined;
+  demoLogin: { email: string; password: string } | null;
+}
+
+interface Parts { config: Config; version: string; lifecycle: Lifecycle; logger: Logger; clock: Clock; ids: Ids; database: Database; bus: Bus; clients: IgClient[] }
+
+/** Builds and starts the roles in the order in which they need each other. Whatever fails, what was started is closed by the lifecycle. */
+export async function compose({ config, roles, databaseUrl, secrets, version, lifecycle, logger, clock = systemClock, simulator: market, busPrefix }: ComposeOptions): Promise<Running> {
+  const ids = createIds(clock);
+  const database = createDatabase({ url: databaseUrl, logger: logger.child({ part: 'database' }) });
+  lifecycle.onClose('database', () => database.close());
+  const bus = await createBus({ amqpUrl: config.amqpUrl, logger: logger.child({ part: 'bus' }), clock, ...(busPrefix && { prefix: busPrefix }) });
+  lifecycle.onClose('bus', () => bus.close());
+
+  const simulated = roles.includes('simulator') ? await startSimulator({ secrets, lifecycle, logger, clock, ids }, market ?? {}) : undefined;
+  // A real login first: it is what its owner came for. The simulator stands beside it, unless the "real" one is a simulator too.
+  const real: BrokerLogin[] = config.ig ? [{ ...config.ig, feed: config.ig.environment }] : [];
+  const logins = simulated && config.ig?.environment !== 'simulated' ? [...real, simulated.login] : real;
+  const clients = createIgClients({ logins, database, sealer: createSealer(secrets.encryptionKeys), clock, logger: logger.child({ part: 'ig' }) });
+  const parts: Parts = { config, version, lifecycle, logger, clock, ids, database, bus, clients };
+
+  if (roles.includes('gateway')) {
+    const gateway = createGateway({ clients, database, bus, clock, ids, logger });
+    lifecycle.onClose('gateway', () => gateway.stop());
+    await gateway.start();
+  }
+  const auth = createAuthModule({
+    database, ids, clock, bus, logger: logger.child({ part: 'auth' }),
+    settings: { ...secrets, accessTokenMinutes: config.accessTokenMinutes, refreshTokenMinutes: config.refreshTokenMinutes, production: config.production },
+  });
+  lifecycle.onClose('auth', () => auth.close());
+  if (roles.includes('worker')) {
+    const jobs = createJobs({ databaseUrl, logger: logger.child({ part: 'jobs' }) });
+    jobs.define({ name: 'auth.delete-expired', payload: z.object({}), retryLimit: 3, retryDelaySeconds: 30, expireInSeconds: 300, cron: '*/5 * * * *', run: () => auth.deleteExpired() });
+    lifecycle.onClose('worker', () => jobs.close());
+    await jobs.start({ work: true });
+  }
+  const api = roles.includes('api') ? await startApi(parts, auth) : undefined;
+  return { url: api?.url, simulator: simulated?.simulator, demoLogin: api?.demoLogin ?? null };
+}
+
+/** The simulator, and its own login for FTrader's price feed; every start makes a new one, since its sessions do not outlive it. */
+async function startSimulator({ secrets, lifecycle, logger, clock, ids }: Pick<Parts, 'lifecycle' | 'logger' | 'clock' | 'ids'> & { secrets: Secrets }, { seed = 'ftrader', replay }: NonNullable<ComposeOptions['simulator']>) {
+  const login = { identifier: 'ftrader-feed', password: ids.secret(), apiKey: ids.secret(), accountId: 'SFEED' };
+  const simulator = await createSimulator({
+    port: 0, seed, clock, ids, logger: logger.child({ part: 'simulator' }), adminToken: secrets.simulatorAdminToken, logins: [login], ...(replay && { replay }),
+  });
+  lifecycle.onClose('simulator', () => simulator.stop());
+  return { simulator, login: { ...login, feed: 'simulated', environment: 'simulated' as const, baseUrl: simulator.baseUrl } };
+}
+
+async function startApi({ config, version, lifecycle, logger, clock, ids, database, bus, clients }: Parts, auth: AuthModule) {
+  const { production, corsOrigins } = config;
+  const hosts = { allowedHosts: config.allowedHosts, host: config.host };
+  await auth.ready();
+  if (isLoopbackHost(config.host)) await auth.demo.ensure();
+  else if (await auth.demo.isDefault()) {
+    throw new Error(`HOST=${config.host} would show this server to others while the demo login still has its published password. Change or disable ${demoLogin.email} first, or bind to 127.0.0.1.`);
+  }
+
+  const hub = createPriceHub({ bus, clock, logger: logger.child({ part: 'hub' }), source: ids.next('api') });
+  lifecycle.onClose('price hub', () => hub.close());
+  await hub.start();
+  const catalogue = createIgCatalogue({ clients, clock, logger: logger.child({ part: 'catalogue' }) });
+  const metrics = createMetrics();
+  const system = createSystemModule({
+    version, clock,
+    database: () => database.pool.query('select 1'),
+    bus: () => bus.connected,
+    defaultFeed: () => catalogue.feeds[0] ?? null,
+    feeds: () => hub.health(),
+    demoLogin: async () => ((await auth.demo.isDefault()) ? { ...demoLogin } : null),
+  });
+  const router = createAppRouter({ auth, users: createUsersModule({ database }), marketData: createMarketDataModule({ catalogue, prices: hub }), system });
+  const contexts = createContextFactory({ authenticate: auth.authenticate, audit: createAuditModule({ database, ids, clock, logger }), ids, corsOrigins, production });
+
+  const app = createHttpApp({
+    router, contexts, ids, logger: logger.child({ part: 'api' }), hosts, corsOrigins, production, clock, metrics, system,
+    metricsToken: config.metricsToken, sockets: () => sockets.stats().sockets,
+    pageFolder: path.resolve(import.meta.dirname, '../examples/dashboard/dist'),
+  });
+  const server = createHttpServer({ app, ids });
+  const sockets = attachWebSockets({ server, router, contexts, isAllowedHost: (req) => isAllowedHost(req, hosts), onSessionEnded: auth.onSessionEnded, isSessionLive: auth.isSessionLive, ids, logger: logger.child({ part: 'sockets' }), clock });
+  const listening = await listen(server, { host: config.host, port: config.port, searchOnwards: !production });
+  lifecycle.onClose('http', () => listening.close());
+  lifecycle.onClose('sockets', () => sockets.shutdown());
+  lifecycle.onClose('session news', bus.onConnectionChange((up) => { if (up) void sockets.recheckSessions(); }));
+  if (listening.movedFrom !== undefined) logger.warn({ part: 'api' }, `port ${listening.movedFrom} is taken: using ${listening.port}`);
+  return { url: listening.url, demoLogin: (await auth.demo.isDefault()) ? demoLogin : null };
+}

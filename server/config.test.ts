@@ -1,0 +1,48 @@
+// The environment: defaults, and every wrong value named at once.
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { expect, test } from 'vitest';
+import { ConfigError, readConfig } from './config.ts';
+
+const problemsOf = (env: Record<string, string>) => {
+  try {
+    readConfig(env);
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems;
+    throw error;
+  }
+  return [];
+};
+
+test('an empty environment is a working development set-up', () => {
+  expect(readConfig({ PORT: '', HOST: undefined })).toMatchObject({ production: false, host: '127.0.0.1', port: 8000, simulator: true, accessTokenMinutes: 15, refreshTokenMinutes: 1440 });
+});
+
+test('all wrong values are named at once', () => {
+  const problems = problemsOf({ PORT: 'http', AMQP_URL: 'redis://x', IG_API_KEY: 'k', JWT_ACCESS_TOKEN_LIFETIME: '0', CORS_ALLOWED_ORIGINS: 'localhost', NODE_ENV: 'prod', SECRET_KEY: 'short', LOG_LEVEL: 'loud' });
+  for (const name of ['PORT', 'AMQP_URL', 'JWT_ACCESS_TOKEN_LIFETIME', 'CORS_ALLOWED_ORIGINS', 'NODE_ENV', 'SECRET_KEY', 'LOG_LEVEL']) {
+    expect(problems.some((problem) => problem.startsWith(`${name} `)), name).toBe(true);
+  }
+});
+
+test('variables that go together are asked for together, also beside other wrong values', () => {
+  expect(problemsOf({ IG_API_KEY: 'k', PORT: 'x' })).toEqual([
+    'PORT must be a whole number',
+    'IG_IDENTIFIER is needed when another IG_ variable is set',
+    'IG_PASSWORD is needed when another IG_ variable is set',
+  ]);
+  expect(problemsOf({ DB_HOST: 'db' })).toHaveLength(2);
+  expect(problemsOf({ NODE_ENV: 'production' })).toEqual(['SECRET_KEY is needed in production', 'ENCRYPTION_KEYS is needed in production']);
+});
+
+test('DB_ variables make a URL whose special characters survive', () => {
+  const { databaseUrl } = readConfig({ DB_NAME: 'f/t', DB_USER: 'u@x', DB_PASSWORD: 'p:/?', DB_HOST: 'db' });
+  expect(new URL(databaseUrl!)).toMatchObject({ hostname: 'db', port: '5432', username: 'u%40x', password: 'p%3A%2F%3F', pathname: '/f%2Ft' });
+});
+
+test('.env.example names every variable that is read, and no other', () => {
+  const root = path.resolve(import.meta.dirname, '..');
+  const named = [...readFileSync(path.join(root, '.env.example'), 'utf8').matchAll(/^#([A-Z_]+)=/gm)].map((match) => match[1]!);
+  const read = [...readFileSync(path.join(root, 'server/config.ts'), 'utf8').matchAll(/^ {4}([A-Z_]+):/gm)].map((match) => match[1]!);
+  expect(named.toSorted()).toEqual(read.toSorted());
+});

@@ -1,0 +1,125 @@
+// Every environment variable: its shape, its default, and one clear list of all that is wrong. Nobody else reads process.env.
+import { z } from 'zod';
+import type { Environment } from '../shared/primitives.ts';
+import { isLoopbackHost } from './lib/loopback.ts';
+
+const flag = (fallback: boolean) =>
+  z.enum(['on', 'off', 'true', 'false', '1', '0'], 'must be on or off').transform((v) => v === 'on' || v === 'true' || v === '1').default(fallback);
+const wholeNumber = (min: number, max: number) =>
+  z.string().regex(/^\d+$/, 'must be a whole number').transform(Number).pipe(z.number().min(min, `must be at least ${min}`).max(max, `must be at most ${max}`));
+const list = z.string().transform((text) => text.split(',').map((item) => item.trim()).filter(Boolean));
+const url = (...protocols: string[]) =>
+  z.string().refine((text) => URL.canParse(text) && protocols.includes(new URL(text).protocol), `must be a URL starting with ${protocols.map((p) => `${p}//`).join(' or ')}`);
+const origins = list.refine((all) => all.every((o) => URL.canParse(o) && new URL(o).origin === o), 'must be origins such as http://localhost:3000, separated by commas');
+const encryptionKeys = list.refine(
+  (all) => all.length > 0 && all.every((key) => /^[A-Za-z0-9_-]{1,20}:[A-Za-z0-9+/_=-]{43,44}$/.test(key)),
+  'must be name:key pairs separated by commas, the newest first, each key 32 bytes in base64',
+);
+
+const Variables = z
+  .object({
+    NODE_ENV: z.enum(['development', 'production', 'test'], 'must be development, production or test').default('development'),
+    DATA_DIR: z.string().min(1).optional(),
+    HOST: z.string().min(1).default('127.0.0.1'),
+    PORT: wholeNumber(0, 65_535).default(8000),
+    ALLOWED_HOSTS: list.default([]),
+    SECRET_KEY: z.string().min(32, 'must have at least 32 characters').optional(),
+    ENCRYPTION_KEYS: encryptionKeys.optional(),
+    DATABASE_URL: url('postgres:', 'postgresql:').optional(),
+    DB_NAME: z.string().optional(),
+    DB_USER: z.string().optional(),
+    DB_PASSWORD: z.string().optional(),
+    DB_HOST: z.string().optional(),
+    DB_PORT: wholeNumber(1, 65_535).default(5432),
+    AMQP_URL: url('amqp:', 'amqps:').optional(),
+    JWT_ACCESS_TOKEN_LIFETIME: wholeNumber(1, 1440).default(15),
+    JWT_REFRESH_TOKEN_LIFETIME: wholeNumber(5, 525_600).default(1440),
+    CORS_ALLOWED_ORIGINS: origins.default(['http://localhost:3000', 'http://127.0.0.1:3000']),
+    IG_API_KEY: z.string().min(1).optional(),
+    IG_IDENTIFIER: z.string().min(1).optional(),
+    IG_PASSWORD: z.string().min(1).optional(),
+    IG_ACCOUNT_ID: z.string().min(1).optional(),
+    IG_DEMO: flag(true),
+    IG_BASE_URL: url('https:', 'http:').optional(),
+    SIMULATOR: flag(true),
+    SMTP_URL: url('smtp:', 'smtps:').optional(),
+    METRICS_TOKEN: z.string().min(16, 'must have at least 16 characters').optional(),
+    LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent'], 'must be trace, debug, info, warn, error or silent').default('info'),
+  })
+  .superRefine((env, problems) => {
+    const need = (name: string, why: string) => problems.addIssue({ code: 'custom', path: [name], message: why });
+    const igNames = ['IG_API_KEY', 'IG_IDENTIFIER', 'IG_PASSWORD'] as const;
+    if (igNames.some((name) => env[name])) for (const name of igNames) if (!env[name]) need(name, 'is needed when another IG_ variable is set');
+    const dbNames = ['DB_NAME', 'DB_USER', 'DB_HOST'] as const;
+    if (!env.DATABASE_URL && dbNames.some((name) => env[name])) for (const name of dbNames) if (!env[name]) need(name, 'is needed when another DB_ variable is set and DATABASE_URL is not');
+    if (env.NODE_ENV === 'production') {
+      if (!env.SECRET_KEY) need('SECRET_KEY', 'is needed in production');
+      if (!env.ENCRYPTION_KEYS) need('ENCRYPTION_KEYS', 'is needed in production');
+    }
+  });
+
+export interface Config {
+  production: boolean;
+  dataDir: string | undefined;
+  host: string;
+  port: number;
+  /** Host names answered besides loopback and `host`. */
+  allowedHosts: string[];
+  secretKey: string | undefined;
+  /** `name:base64` pairs, newest first. */
+  encryptionKeys: string[] | undefined;
+  databaseUrl: string | undefined;
+  amqpUrl: string | undefined;
+  accessTokenMinutes: number;
+  refreshTokenMinutes: number;
+  corsOrigins: string[];
+  ig: { apiKey: string; identifier: string; password: string; accountId: string | undefined; environment: Environment; baseUrl: string } | undefined;
+  simulator: boolean;
+  smtpUrl: string | undefined;
+  metricsToken: string | undefined;
+  logLevel: string;
+}
+
+/** All that is wrong with the environment, one line each. */
+export class ConfigError extends Error {
+  readonly problems: string[];
+  constructor(problems: string[]) {
+    super(`The environment has ${problems.length === 1 ? 'a wrong value' : `${problems.length} wrong values`}; nothing was started:\n${problems.map((p) => `  ${p}`).join('\n')}\nSee .env.example for every variable.`);
+    this.name = 'ConfigError';
+    this.problems = problems;
+  }
+}
+
+/** Parses the environment. An empty value counts as absent. Throws ConfigError naming every wrong variable at once. */
+export function readConfig(environment: Record<string, string | undefined>): Config {
+  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''));
+  const parsed = Variables.safeParse(given);
+  if (!parsed.success) throw new ConfigError(parsed.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`));
+  const env = parsed.data;
+  const auth = `${encodeURIComponent(env.DB_USER ?? '')}${env.DB_PASSWORD ? `:${encodeURIComponent(env.DB_PASSWORD)}` : ''}`;
+  return {
+    production: env.NODE_ENV === 'production',
+    dataDir: env.DATA_DIR,
+    host: env.HOST,
+    port: env.PORT,
+    allowedHosts: env.ALLOWED_HOSTS,
+    secretKey: env.SECRET_KEY,
+    encryptionKeys: env.ENCRYPTION_KEYS,
+    databaseUrl: env.DATABASE_URL ?? (env.DB_NAME ? `postgres://${auth}@${env.DB_HOST}:${env.DB_PORT}/${encodeURIComponent(env.DB_NAME)}` : undefined),
+    amqpUrl: env.AMQP_URL,
+    accessTokenMinutes: env.JWT_ACCESS_TOKEN_LIFETIME,
+    refreshTokenMinutes: env.JWT_REFRESH_TOKEN_LIFETIME,
+    corsOrigins: env.CORS_ALLOWED_ORIGINS,
+    ig: env.IG_API_KEY
+      ? {
+          apiKey: env.IG_API_KEY, identifier: env.IG_IDENTIFIER!, password: env.IG_PASSWORD!, accountId: env.IG_ACCOUNT_ID,
+          environment: env.IG_BASE_URL && isLoopbackHost(new URL(env.IG_BASE_URL).hostname) ? 'simulated' : env.IG_DEMO ? 'demo' : 'live',
+          baseUrl: env.IG_BASE_URL ?? `https://${env.IG_DEMO ? 'demo-' : ''}api.ig.com/gateway/deal`,
+        }
+      : undefined,
+    simulator: env.SIMULATOR,
+    smtpUrl: env.SMTP_URL,
+    metricsToken: env.METRICS_TOKEN,
+    logLevel: env.LOG_LEVEL,
+  };
+}

@@ -1,0 +1,43 @@
+// Which process is which: identities that survive pid reuse, and who works inside a folder. Starts and stops nothing.
+import { readFileSync, readdirSync, readlinkSync } from 'node:fs';
+
+/**
+ * A text that names one process for ever (boot, start time), or undefined when no such process lives.
+ * Off Linux there is no start time to read: any live process with this pid answers `alive`.
+ */
+export function processIdentity(pid: number): string | undefined {
+  if (!Number.isSafeInteger(pid) || pid < 1) return undefined;
+  if (process.platform !== 'linux') return signal(pid, 0) ? 'alive' : undefined;
+  try {
+    // The command name may hold spaces and brackets: the fields begin after the last bracket. [0] state, [19] start time.
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').replace(/^.*\)\s*/s, '').split(' ');
+    if (fields[0] === 'Z' || fields[0] === 'X') return undefined;
+    return `${readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()}:${fields[19]}`;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Pids of live processes whose working directory is `dir` (a real path). Every process of a PostgreSQL cluster
+ *  works in its data directory. Undefined where the system does not tell (off Linux). */
+export function processesIn(dir: string): number[] | undefined {
+  if (process.platform !== 'linux') return undefined;
+  return readdirSync('/proc').map(Number).filter((pid) => pid > 0 && workingDirectory(pid) === dir && processIdentity(pid) !== undefined);
+}
+
+/** Sends `name` (0 only asks) and says whether a process took it; one of another user counts for 0. */
+export function signal(pid: number, name: NodeJS.Signals | 0): boolean {
+  try {
+    return process.kill(pid, name);
+  } catch (error) {
+    return name === 0 && (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+function workingDirectory(pid: number): string | undefined {
+  try {
+    return readlinkSync(`/proc/${pid}/cwd`);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,34 @@
+// Transactions: the types that stores take, and repeating one that PostgreSQL asked to repeat. Holds no query.
+import type { Db } from './client.ts';
+
+export type { Db };
+/** A transaction under way; whatever joins one takes it first. */
+export type Tx = Parameters<Parameters<Db['transaction']>[0]>[0];
+
+type IsolationLevel = 'read committed' | 'repeatable read' | 'serializable';
+
+/** Lost races (serialization failure, deadlock) are repeated at once: the winner has committed by the time the loser hears of it. */
+const maxAttempts = 5;
+const repeatable = ['40001', '40P01'];
+
+/**
+ * Runs `work` in one transaction and gives back its result. `work` may run up to five times, so it must have no effect
+ * outside `tx`. Any other error, and the last of these, is thrown as it came.
+ */
+export async function inTransaction<T>(db: Db, work: (tx: Tx) => Promise<T>, { isolation = 'read committed' }: { isolation?: IsolationLevel } = {}): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await db.transaction(work, { isolationLevel: isolation });
+    } catch (error) {
+      if (attempt === maxAttempts || !repeatable.includes(sqlState(error) ?? '')) throw error;
+    }
+  }
+}
+
+/** PostgreSQL's five-character code of an error, looked for below Drizzle's wrapping; undefined when it is not PostgreSQL's. */
+export function sqlState(error: unknown): string | undefined {
+  for (let each = error, depth = 0; each instanceof Error && depth < 5; each = each.cause, depth++) {
+    if ('code' in each && typeof each.code === 'string' && /^[0-9A-Z]{5}$/.test(each.code)) return each.code;
+  }
+  return undefined;
+}

@@ -1,0 +1,58 @@
+// The simulator's own routes, for whoever runs it: logins, stream faults, state. Guarded by a bearer token.
+import { createHash, timingSafeEqual } from 'node:crypto';
+import express, { type NextFunction, type Request, type Response } from 'express';
+import { z } from 'zod';
+import { LoginTaken, type Login, type SimulatorLogin } from './logins.ts';
+
+export interface AdminDeps {
+  token: string | undefined;
+  createLogin(wanted: Partial<SimulatorLogin>): Login;
+  dropStreams(options?: { recoverable?: boolean }): void;
+  muteStreams(muted: boolean, options?: { keepalives?: boolean }): void;
+  state(): unknown;
+  baseUrl(): string;
+}
+
+const text = z.string().min(1).max(350);
+const NewLogin = z.strictObject({
+  identifier: text, password: text, apiKey: text, accountId: text,
+  accountType: z.enum(['CFD', 'SPREADBET']), currency: z.string().regex(/^[A-Z]{3}$/), balance: z.string().regex(/^\d{1,12}(\.\d{1,2})?$/),
+}).partial();
+const Drop = z.strictObject({ recoverable: z.boolean().optional() });
+const Mute = z.strictObject({ muted: z.boolean(), keepalives: z.boolean().optional() });
+
+const digest = (value: string) => createHash('sha256').update(value).digest();
+const given = <T extends object>(value: T) => Object.fromEntries(Object.entries(value).filter(([, each]) => each !== undefined)) as { [K in keyof T]: Exclude<T[K], undefined> };
+
+/** Routes below `/simulator`; without a token there are none (404). Bad input: 400 `{ error }`; taken names: 409. */
+export function createAdmin({ token, createLogin, dropStreams, muteStreams, state, baseUrl }: AdminDeps): express.Router {
+  const router = express.Router();
+  router.use((request, response, next) => {
+    if (token === undefined) return void response.status(404).json({ error: 'the admin routes are off' });
+    const offered = /^Bearer (.+)$/i.exec(request.get('authorization') ?? '')?.[1] ?? '';
+    if (!timingSafeEqual(digest(offered), digest(token))) return void response.status(401).json({ error: 'wrong admin token' });
+    next();
+  });
+  router.use(express.json());
+  router.post('/logins', (request, response) => {
+    const { identifier, password, apiKey, accounts } = createLogin(given(NewLogin.parse(request.body ?? {})));
+    response.json({ baseUrl: baseUrl(), apiKey, identifier, password, accountId: accounts[0]!.accountId });
+  });
+  router.post('/streams/drop', (request, response) => {
+    dropStreams(given(Drop.parse(request.body ?? {})));
+    response.json({});
+  });
+  router.post('/streams/mute', (request, response) => {
+    const { muted, ...options } = Mute.parse(request.body ?? {});
+    muteStreams(muted, given(options));
+    response.json({ muted });
+  });
+  router.get('/state', (_request, response) => void response.json(state()));
+  router.use((_request, response) => void response.status(404).json({ error: 'no such route' }));
+  router.use((err: unknown, _request: Request, response: Response, next: NextFunction) => {
+    if (response.headersSent) return next(err);
+    const status = err instanceof LoginTaken ? 409 : 400;
+    response.status(status).json({ error: err instanceof z.ZodError ? z.prettifyError(err) : (err as Error).message });
+  });
+  return router;
+}

@@ -1,0 +1,72 @@
+// IG's request allowances: per-minute buckets by key and account, and the week's history points. Counts only, no HTTP.
+import type { Clock } from '../lib/clock.ts';
+
+export interface Allowances {
+  /** Non-trading requests a minute per API key, logins included. */
+  applicationOverall: number;
+  /** Non-trading requests a minute per account. */
+  accountOverall: number;
+  /** Trading requests a minute per account. */
+  accountTrading: number;
+  /** Rows of price history a week per API key and account. */
+  historicalPoints: number;
+}
+/** What IG's demo grants (recorded 2021). */
+export const demoAllowances: Allowances = { applicationOverall: 20, accountOverall: 10, accountTrading: 33, historicalPoints: 10_000 };
+/** What the simulator grants unless told otherwise: enough never to be in the way. */
+export const simulatedAllowances: Allowances = { applicationOverall: 60_000, accountOverall: 60_000, accountTrading: 60_000, historicalPoints: 10_000_000 };
+
+/** A login, N non-trading, T trading, H non-trading that also spends history points (reference: endpoint table). */
+export type AllowanceClass = 'A' | 'N' | 'T' | 'H';
+const minuteMs = 60_000;
+const weekMs = 7 * 24 * 60 * minuteMs;
+
+export interface AllowanceMeter {
+  limits: Allowances;
+  /** Counts one request; the error code when a bucket is empty. */
+  count(kind: AllowanceClass, apiKey: string, accountId: string | undefined): string | undefined;
+  /** What is left of the week's points; `allowanceExpiry` in seconds. */
+  history(apiKey: string, accountId: string): { remainingAllowance: number; totalAllowance: number; allowanceExpiry: number };
+  spendHistory(apiKey: string, accountId: string, rows: number): void;
+}
+
+export function createAllowanceMeter(limits: Allowances, clock: Clock): AllowanceMeter {
+  const nowMs = () => clock.now().getTime();
+  let minute = -1;
+  let week = -1;
+  const used = new Map<string, number>();
+  const points = new Map<string, number>();
+  function take(bucket: string, limit: number): boolean {
+    const now = Math.floor(nowMs() / minuteMs);
+    if (now !== minute) used.clear();
+    minute = now;
+    const count = used.get(bucket) ?? 0;
+    if (count >= limit) return false;
+    used.set(bucket, count + 1);
+    return true;
+  }
+  function pointsUsed(owner: string): number {
+    const now = Math.floor(nowMs() / weekMs);
+    if (now !== week) points.clear();
+    week = now;
+    return points.get(owner) ?? 0;
+  }
+  return {
+    limits,
+    count(kind, apiKey, accountId) {
+      const code = (what: string) => `error.public-api.exceeded-${what}-allowance`;
+      if (kind === 'T') return take(`trading ${accountId}`, limits.accountTrading) ? undefined : code('account-trading');
+      if (!take(`key ${apiKey}`, limits.applicationOverall)) return code('api-key');
+      if (accountId !== undefined && kind !== 'A' && !take(`account ${accountId}`, limits.accountOverall)) return code('account');
+      return undefined;
+    },
+    history(apiKey, accountId) {
+      const remaining = Math.max(0, limits.historicalPoints - pointsUsed(`${apiKey} ${accountId}`));
+      return { remainingAllowance: remaining, totalAllowance: limits.historicalPoints, allowanceExpiry: Math.ceil((weekMs - (nowMs() % weekMs)) / 1_000) };
+    },
+    spendHistory(apiKey, accountId, rows) {
+      const owner = `${apiKey} ${accountId}`;
+      points.set(owner, pointsUsed(owner) + rows);
+    },
+  };
+}

@@ -1,0 +1,131 @@
+// The instruments the simulator offers: what IG's product pages say of each, and what drives its price. No behaviour.
+import type { Zone } from './hours.ts';
+
+export interface Instrument {
+  epic: string;
+  name: string;
+  type: 'CURRENCIES' | 'INDICES' | 'COMMODITIES' | 'SHARES';
+  group: string;
+  expiry: '-' | 'DFB';
+  unit: 'CONTRACTS' | 'AMOUNT' | 'SHARES';
+  currency: string;
+  marketId: string;
+  newsCode: string | null;
+  country: string | null;
+  lotSize: number;
+  contractSize: string | null;
+  valueOfOnePip: string | null;
+  onePipMeans: string | null;
+  /** Digits after the point of every quote. */
+  decimals: number;
+  /** Points = quote × scaling. */
+  scaling: number;
+  /** The level its path moves around, in quote units. */
+  base: number;
+  /** What moves it: factor name and standard deviation of the daily change in per cent; a minus sign turns it round. */
+  factors: readonly (readonly [factor: string, dailyPct: number])[];
+  /** Spread in points from each London hour on, in rising order starting at 0. */
+  spreads: readonly (readonly [fromHour: number, points: number])[];
+  hours: Zone;
+  /** Length of the slots that hold at most one tick each; three slots of four tick. */
+  slotMs: number;
+  marginPct: number;
+  minDealSize: number;
+  minStopPoints: number;
+  stopUnit: 'POINTS' | 'PERCENTAGE';
+  minGuaranteedStop: number;
+  premium: number;
+  premiumUnit: 'POINTS' | 'PERCENTAGE';
+  minStepPoints: number;
+}
+
+/** Levels of 2026; crosses follow from them, so that EUR/GBP is always EUR/USD over GBP/USD. */
+const usd: Record<string, number> = { EUR: 1.17, GBP: 1.35, AUD: 0.66, NZD: 0.58, JPY: 1 / 152, CAD: 1 / 1.385, CHF: 1 / 0.802, USD: 1 };
+const currencyVolatility: Record<string, number> = { USD: 0.32, EUR: 0.25, GBP: 0.3, JPY: 0.42, AUD: 0.45, NZD: 0.45, CAD: 0.22, CHF: 0.32 };
+
+const pip = (text: string, currency: string, base: string) => `${text} ${currency}/${base}`;
+
+function fx(pair: string, spread: number, night: number, minGuaranteedStop: number, premium: number, slotMs: number, marginPct = 3.33): Instrument {
+  const [base, quote] = [pair.slice(0, 3), pair.slice(3)];
+  const yen = quote === 'JPY';
+  return {
+    epic: `CS.D.${pair}.CFD.IP`, name: `${base}/${quote}${pair === 'EURUSD' ? ' ' : ''}`, type: 'CURRENCIES', group: 'Forex', expiry: '-', unit: 'CONTRACTS',
+    currency: quote, marketId: pair, newsCode: quote === 'USD' ? `${base}=` : base === 'USD' ? `${quote}=` : `${pair}=`, country: null,
+    lotSize: 10, contractSize: '100000', valueOfOnePip: yen ? '1000.00' : '10.00', onePipMeans: pip(yen ? '0.01' : '0.0001', quote, base),
+    decimals: yen ? 3 : 5, scaling: yen ? 100 : 10_000, base: usd[base]! / usd[quote]!,
+    factors: [[base, currencyVolatility[base]!], [quote, -currencyVolatility[quote]!]],
+    spreads: [[0, spread], [21, night], [23, spread]], hours: 'fx', slotMs,
+    marginPct, minDealSize: 1, minStopPoints: 2, stopUnit: 'POINTS', minGuaranteedStop, premium, premiumUnit: 'POINTS', minStepPoints: 5,
+  };
+}
+
+interface IndexFacts { epic: string; name: string; currency: string; country: string; perPoint: number; base: number; own: number; spreads: Instrument['spreads']; decimals?: number; minDealSize: number; minStop: number; guaranteed: number; premium: number; slotMs: number; expiry?: 'DFB'; factor: string; marketId: string }
+
+function index(facts: IndexFacts): Instrument {
+  const { perPoint, own, minStop, guaranteed, factor, expiry = '-', decimals = 1, ...rest } = facts;
+  const bet = expiry === 'DFB';
+  return {
+    ...rest, type: 'INDICES', group: 'Indices', expiry, unit: bet ? 'AMOUNT' : 'CONTRACTS', newsCode: null, lotSize: perPoint,
+    contractSize: bet ? null : String(perPoint), valueOfOnePip: bet ? null : perPoint.toFixed(2), onePipMeans: bet ? null : '1 Index Point',
+    decimals, scaling: 1, factors: [['equities', 0.75], [factor, own]], hours: 'allWeek', marginPct: 5,
+    minStopPoints: minStop, stopUnit: 'POINTS', minGuaranteedStop: guaranteed, premiumUnit: 'POINTS', minStepPoints: 10,
+  };
+}
+
+type CashFacts = Pick<Instrument, 'epic' | 'name' | 'type' | 'group' | 'marketId' | 'lotSize' | 'contractSize' | 'valueOfOnePip' | 'onePipMeans' | 'decimals' | 'base' | 'factors' | 'spreads' | 'hours' | 'slotMs' | 'marginPct' | 'minDealSize' | 'minStopPoints' | 'minGuaranteedStop' | 'premium'> & Partial<Instrument>;
+const dollars = (facts: CashFacts): Instrument => ({
+  expiry: '-', unit: 'CONTRACTS', currency: 'USD', newsCode: null, country: null, scaling: 1, stopUnit: 'POINTS', premiumUnit: 'POINTS', minStepPoints: 5, ...facts,
+});
+const share = (epic: string, name: string, marketId: string, cents: number, own: number, spread: number, premium: number): Instrument => dollars({
+  epic, name, marketId, type: 'SHARES', group: 'Shares - US', unit: 'SHARES', country: 'US', lotSize: 1, contractSize: '1', valueOfOnePip: '0.01', onePipMeans: '1 cent',
+  decimals: 0, scaling: 100, base: cents, factors: [['equities', 0.8], [marketId, own]], spreads: [[0, spread * 200], [14, spread * 100], [21, spread * 200]], hours: 'usShare', slotMs: 1_000,
+  marginPct: 20, minDealSize: 1, minStopPoints: 1, stopUnit: 'PERCENTAGE', minGuaranteedStop: 5, premium, premiumUnit: 'PERCENTAGE',
+});
+
+const eurusd = fx('EURUSD', 0.6, 2, 5, 1.2, 250);
+const gold = { type: 'CURRENCIES', group: 'Commodities', marketId: 'GC', decimals: 2, base: 4_120, factors: [['metals', 0.8], ['gold', 0.5], ['USD', -0.3]], spreads: [[0, 0.6], [7, 0.3], [21, 0.6]], hours: 'allWeek', slotMs: 300, marginPct: 5, minStopPoints: 1, minGuaranteedStop: 5, premium: 0.5, minStepPoints: 1 } as const;
+const oil = { type: 'COMMODITIES', group: 'Commodities', lotSize: 10, contractSize: '10', valueOfOnePip: '10.00', onePipMeans: '1 cent', decimals: 1, slotMs: 600, marginPct: 10, minDealSize: 0.2, minStopPoints: 12, minGuaranteedStop: 30, premium: 3 } as const;
+const crypto = { type: 'CURRENCIES', group: 'Cryptocurrency', lotSize: 1, contractSize: '1', valueOfOnePip: '1.00', onePipMeans: '1 USD', decimals: 2, hours: 'crypto', slotMs: 400, marginPct: 50, minStopPoints: 1, minGuaranteedStop: 10, stopUnit: 'PERCENTAGE' } as const;
+const ftse = { name: 'FTSE 100', currency: 'GBP', country: 'GB', perPoint: 1, base: 9_690, own: 0.45, spreads: [[0, 4], [1, 3], [7, 2], [8, 1], [16, 2], [21, 4]], minDealSize: 0.5, minStop: 4, guaranteed: 10, premium: 0.8, slotMs: 700, factor: 'ftse', marketId: 'FT100' } as const;
+
+export const instruments: readonly Instrument[] = [
+  eurusd,
+  { ...eurusd, epic: 'CS.D.EURUSD.MINI.IP', name: 'EUR/USD Mini', group: 'Forex (mini)', lotSize: 1, contractSize: '10000', valueOfOnePip: '1.00' },
+  { ...eurusd, epic: 'CS.D.EURUSD.TODAY.IP', name: 'EUR/USD DFB', group: 'Spread bets', expiry: 'DFB', unit: 'AMOUNT', currency: 'GBP', lotSize: 1, contractSize: null, valueOfOnePip: null, onePipMeans: null, decimals: 1, scaling: 1, base: eurusd.base * 10_000, minDealSize: 0.5 },
+  fx('GBPUSD', 0.9, 3, 8, 2, 300),
+  fx('USDJPY', 0.7, 2, 5, 1.5, 300),
+  fx('AUDUSD', 0.6, 2, 5, 0.8, 500, 5),
+  fx('USDCAD', 1.3, 3, 8, 1.5, 500),
+  fx('USDCHF', 1.5, 3, 8, 2, 500),
+  fx('EURGBP', 0.9, 2.5, 8, 2, 500),
+  fx('EURJPY', 1.5, 4, 8, 1.5, 400),
+  fx('NZDUSD', 1.8, 4, 8, 2, 800, 5),
+  index({ ...ftse, epic: 'IX.D.FTSE.IFE.IP', name: 'FTSE 100 (£1)' }),
+  { ...index({ ...ftse, epic: 'IX.D.FTSE.DAILY.IP', expiry: 'DFB' }), group: 'Spread bets' },
+  index({ epic: 'IX.D.DAX.IFMM.IP', name: 'Germany 40 (€1)', currency: 'EUR', country: 'DE', perPoint: 1, base: 24_150, own: 0.5, spreads: [[0, 5], [1, 4], [7, 2], [8, 1.2], [16, 2], [21, 5]], minDealSize: 0.5, minStop: 5, guaranteed: 15, premium: 1.5, slotMs: 500, factor: 'dax', marketId: 'DE30' }),
+  index({ epic: 'IX.D.DOW.IDF.IP', name: 'Wall Street ($10)', currency: 'USD', country: 'US', perPoint: 10, base: 46_900, own: 0.35, spreads: [[0, 4.8], [7, 3.6], [14, 2.4], [21, 4.8], [22, 9.8], [23, 4.8]], minDealSize: 0.2, minStop: 6, guaranteed: 30, premium: 1.8, slotMs: 400, factor: 'dow', marketId: 'WALL' }),
+  index({ epic: 'IX.D.SPTRD.IFMM.IP', name: 'US 500 ($1)', currency: 'USD', country: 'US', perPoint: 1, base: 6_780, own: 0.3, spreads: [[0, 0.6], [14, 0.4], [21, 0.6], [22, 1.5], [23, 0.6]], decimals: 2, minDealSize: 1, minStop: 1, guaranteed: 5, premium: 0.25, slotMs: 400, factor: 'us500', marketId: 'US500' }),
+  index({ epic: 'IX.D.NASDAQ.IFMM.IP', name: 'US Tech 100 ($1)', currency: 'USD', country: 'US', perPoint: 1, base: 25_050, own: 0.7, spreads: [[0, 2], [14, 1], [21, 2], [22, 5], [23, 2]], minDealSize: 0.5, minStop: 4, guaranteed: 20, premium: 1, slotMs: 300, factor: 'ustech', marketId: 'USTECH' }),
+  index({ epic: 'IX.D.NIKKEI.IFM.IP', name: 'Japan 225 ($1)', currency: 'USD', country: 'JP', perPoint: 1, base: 50_200, own: 0.8, spreads: [[0, 7], [7, 12], [16, 30]], minDealSize: 0.5, minStop: 15, guaranteed: 80, premium: 8, slotMs: 900, factor: 'nikkei', marketId: 'JP225' }),
+  dollars({ ...gold, epic: 'CS.D.CFDGOLD.CFDGC.IP', name: 'Spot Gold', lotSize: 100, contractSize: '100', valueOfOnePip: '100.00', onePipMeans: '1 USD/Troy Ounce', minDealSize: 0.1 }),
+  dollars({ ...gold, epic: 'CS.D.CFDGOLD.BMU.IP', name: 'Spot Gold ($1 Contract)', lotSize: 1, contractSize: '1', valueOfOnePip: '1.00', onePipMeans: '1 USD/Troy Ounce', minDealSize: 1 }),
+  dollars({ epic: 'CS.D.CFDSILVER.CFM.IP', name: 'Mini Spot Silver (500oz)', type: 'CURRENCIES', group: 'Commodities', marketId: 'SI', lotSize: 5, contractSize: '5', valueOfOnePip: '5.00', onePipMeans: '1 cent/Troy Ounce', decimals: 1, base: 5_020, factors: [['metals', 1.3], ['silver', 1], ['USD', -0.3]], spreads: [[0, 4], [7, 2], [21, 4]], hours: 'allWeek', slotMs: 600, marginPct: 10, minDealSize: 0.1, minStopPoints: 5, minGuaranteedStop: 20, premium: 2 }),
+  dollars({ ...oil, epic: 'CC.D.LCO.UNC.IP', name: 'Oil - Brent Crude', marketId: 'LCO', base: 6_420, factors: [['energy', 1.7], ['brent', 0.5]], spreads: [[0, 10], [7, 2.8], [21, 10]], hours: 'brent' }),
+  dollars({ ...oil, epic: 'CC.D.CL.UNC.IP', name: 'Oil - US Crude', marketId: 'CL', base: 6_030, factors: [['energy', 1.7], ['wti', 0.6]], spreads: [[0, 6], [7, 2.8], [21, 6]], hours: 'allWeek' }),
+  dollars({ ...crypto, epic: 'CS.D.BITCOIN.CFD.IP', name: 'Bitcoin ($1)', marketId: 'BITCOIN', base: 92_400, factors: [['crypto', 2.3], ['bitcoin', 1.2]], spreads: [[0, 48]], minDealSize: 0.01, premium: 50 }),
+  dollars({ ...crypto, epic: 'CS.D.ETHUSD.CFD.IP', name: 'Ether ($1)', marketId: 'ETHUSD', base: 3_060, factors: [['crypto', 2.9], ['ether', 1.7]], spreads: [[0, 1.6]], minDealSize: 0.1, premium: 1 }),
+  share('UA.D.AAPL.CASH.IP', 'Apple Inc', 'AAPL-US', 27_100, 1.1, 4, 0.3),
+  share('UD.D.TSLA.CASH.IP', 'Tesla Inc', 'TSLA-US', 41_600, 2.9, 12, 0.7),
+];
+
+export const instrumentByEpic: ReadonlyMap<string, Instrument> = new Map(instruments.map((instrument) => [instrument.epic, instrument]));
+
+const otherSymbols: Record<string, string> = {
+  XAUUSD: 'CS.D.CFDGOLD.CFDGC.IP', XAGUSD: 'CS.D.CFDSILVER.CFM.IP', BTCUSD: 'CS.D.BITCOIN.CFD.IP', ETHUSD: 'CS.D.ETHUSD.CFD.IP',
+};
+
+/** The epic that recordings of `symbol` (`EURUSD`, `XAUUSD`) are played on, or undefined. */
+export function epicOfSymbol(symbol: string): string | undefined {
+  const epic = otherSymbols[symbol] ?? `CS.D.${symbol}.CFD.IP`;
+  return instrumentByEpic.has(epic) ? epic : undefined;
+}

@@ -1,0 +1,166 @@
+// IG's REST front: headers, versions, tokens, allowances and error bodies, for whatever endpoints the table holds.
+import express, { type NextFunction, type Request, type Response } from 'express';
+import type { Ids } from '../lib/ids.ts';
+import type { Logger } from '../lib/logger.ts';
+import type { AllowanceClass, AllowanceMeter } from './allowances.ts';
+import type { Login, Logins } from './logins.ts';
+import type { Sessions, TokenSession } from './sessions.ts';
+
+/** A refusal with IG's code; the body is `{ errorCode }` and nothing else. */
+export class IgError extends Error {
+  readonly status: number;
+  constructor(status: number, code: string) {
+    super(code);
+    this.status = status;
+  }
+}
+
+type Oauth = NonNullable<ReturnType<Sessions['findOauth']>>;
+/** Who calls: a login on one of its accounts, by CST tokens or by OAuth. */
+export interface Caller { login: Login; accountId: string; tokens?: TokenSession; oauth?: Oauth }
+
+export interface Call {
+  version: number;
+  params: Record<string, string>;
+  query: URLSearchParams;
+  apiKey: string;
+  /** Address by which the client reached us, for `lightstreamerEndpoint`. */
+  origin: string;
+  /** The body as an object. Throws IG's 400 codes when it is absent, malformed or no object. */
+  body(): Record<string, unknown>;
+  /** The caller; only endpoints with access `session` have one. */
+  caller(): Caller;
+}
+export interface Answer { status?: number; headers?: Record<string, string>; body?: unknown }
+export interface Endpoint {
+  method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  /** Path below the base; `:name` matches one segment. */
+  path: string;
+  versions: readonly number[];
+  kind: AllowanceClass;
+  access: 'key' | 'session';
+  handle(call: Call): Answer | Promise<Answer>;
+}
+
+export interface RestDeps { endpoints: readonly Endpoint[]; logins: Logins; sessions: Sessions; allowances: AllowanceMeter; ids: Ids; logger: Logger }
+
+const bodyLimit = '100kb';
+const json = 'application/json; charset=UTF-8';
+
+/** A number that is written exactly as `text` (`1.38780` keeps its zero). Throws SyntaxError when `text` is no JSON number. */
+export const rawNumber = (text: string): unknown => (JSON as unknown as { rawJSON(text: string): unknown }).rawJSON(text);
+
+/**
+ * Required string fields of a body, checked against patterns. Null counts as absent.
+ * Throws 400 `validation.null-not-allowed.request.<field>`, `invalid.request.<field>` or `validation.pattern.invalid.request.<field>`.
+ */
+export function requiredText<K extends string>(body: Record<string, unknown>, patterns: Record<K, RegExp>): Record<K, string> {
+  const values: Partial<Record<K, string>> = {};
+  for (const [field, pattern] of Object.entries(patterns) as [K, RegExp][]) {
+    const value = body[field] ?? null;
+    if (value === null) throw new IgError(400, `validation.null-not-allowed.request.${field}`);
+    if (typeof value !== 'string') throw new IgError(400, `invalid.request.${field}`);
+    if (!pattern.test(value)) throw new IgError(400, `validation.pattern.invalid.request.${field}`);
+    values[field] = value;
+  }
+  return values as Record<K, string>;
+}
+
+function parseBody(text: unknown): Record<string, unknown> {
+  if (typeof text !== 'string' || text.trim() === '') throw new IgError(400, 'validation.null-not-allowed.request');
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw new IgError(400, 'invalid request');
+  }
+  if (value === null) throw new IgError(400, 'validation.null-not-allowed.request');
+  if (typeof value !== 'object' || Array.isArray(value)) throw new IgError(400, 'invalid request');
+  return value as Record<string, unknown>;
+}
+
+/** An express router that answers like `/gateway/deal`. */
+export function createRest({ endpoints, logins, sessions, allowances, ids, logger }: RestDeps): express.Router {
+  const table = endpoints.map((endpoint) => {
+    const names: string[] = [];
+    const source = endpoint.path.replace(/[.]/g, '\\.').replace(/:(\w+)/g, (_, name: string) => (names.push(name), '([^/]+)'));
+    return { endpoint, names, pattern: new RegExp(`^${source}/?$`) };
+  });
+
+  function route(request: Request, version: number): { endpoint: Endpoint; params: Record<string, string> } {
+    const override = request.method === 'POST' ? request.get('_method')?.toUpperCase() : undefined;
+    for (const { endpoint, names, pattern } of table) {
+      if (endpoint.method !== (override ?? request.method) || !endpoint.versions.includes(version)) continue;
+      const match = pattern.exec(request.path);
+      if (!match) continue;
+      try {
+        return { endpoint, params: Object.fromEntries(names.map((name, i) => [name, decodeURIComponent(match[i + 1]!)])) };
+      } catch {
+        break; // a stray % in the path
+      }
+    }
+    throw new IgError(404, 'invalid.url');
+  }
+
+  function authorise(request: Request, apiKey: string): Caller {
+    const bearer = /^Bearer (.+)$/i.exec(request.get('authorization') ?? '')?.[1];
+    if (bearer !== undefined) {
+      const oauth = sessions.findOauth(bearer);
+      if (!oauth) throw new IgError(401, 'error.security.oauth-token-invalid');
+      const accountId = request.get('ig-account-id') ?? oauth.login.accounts[0]!.accountId;
+      if (!oauth.login.accounts.some((account) => account.accountId === accountId)) throw new IgError(401, 'error.security.account-access-denied');
+      if (oauth.login.apiKey !== apiKey) throw new IgError(403, 'unauthorised.clientId.api-key.mismatch');
+      return { login: oauth.login, accountId, oauth };
+    }
+    const [cst, xst] = [request.get('cst'), request.get('x-security-token')];
+    if (!cst) throw new IgError(401, 'error.security.client-token-missing');
+    if (!xst) throw new IgError(401, 'error.security.account-token-missing');
+    const tokens = sessions.find(cst, xst);
+    if (typeof tokens === 'string') throw new IgError(401, `error.security.${tokens}`);
+    if (tokens.login.apiKey !== apiKey) throw new IgError(403, 'unauthorised.clientId.api-key.mismatch');
+    return { login: tokens.login, accountId: tokens.accountId, tokens };
+  }
+
+  async function answer(request: Request): Promise<Answer> {
+    const version = Number(request.get('version') ?? 1);
+    const { endpoint, params } = route(request, version);
+    const apiKey = request.get('x-ig-api-key');
+    if (!apiKey) throw new IgError(400, 'error.security.api-key-missing');
+    if (!logins.findByKey(apiKey)) throw new IgError(403, 'error.security.api-key-invalid');
+    const caller = endpoint.access === 'session' ? authorise(request, apiKey) : undefined;
+    const refused = allowances.count(endpoint.kind, apiKey, caller?.accountId);
+    if (refused) throw new IgError(403, refused);
+    const start = request.originalUrl.indexOf('?');
+    return endpoint.handle({
+      version, params, apiKey,
+      query: new URLSearchParams(start < 0 ? '' : request.originalUrl.slice(start)),
+      origin: `http://${request.get('host')}`,
+      body: () => parseBody(request.body),
+      caller() {
+        if (!caller) throw new Error(`${endpoint.path} is open and has no caller`);
+        return caller;
+      },
+    });
+  }
+
+  const router = express.Router();
+  router.use((_request, response, next) => {
+    response.set('X-REQUEST-ID', ids.next('req'));
+    next();
+  });
+  router.use(express.text({ type: () => true, limit: bodyLimit }));
+  router.use(async (request, response) => {
+    const { status = 200, headers = {}, body } = await answer(request);
+    response.status(status).set(headers);
+    if (body === undefined) response.end();
+    else response.set('Content-Type', json).send(Buffer.from(JSON.stringify(body)));
+  });
+  router.use((err: unknown, _request: Request, response: Response, next: NextFunction) => {
+    if (response.headersSent) return next(err);
+    const unreadable = (err as { status?: number }).status !== undefined; // the body parser: too large, bad encoding, aborted
+    if (!(err instanceof IgError) && !unreadable) logger.error({ err }, 'simulator endpoint failed');
+    const { status, message } = err instanceof IgError ? err : unreadable ? { status: 400, message: 'invalid request' } : { status: 500, message: 'system.error' };
+    response.status(status).set('Content-Type', json).send(Buffer.from(JSON.stringify({ errorCode: message })));
+  });
+  return router;
+}

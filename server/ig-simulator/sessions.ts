@@ -1,0 +1,159 @@
+// Tokens: CST with X-SECURITY-TOKEN, OAuth pairs, their lifetimes by the clock, and the RSA key for encrypted passwords.
+import { constants, createHash, generateKeyPair, privateDecrypt, type KeyObject } from 'node:crypto';
+import { promisify } from 'node:util';
+import type { Clock } from '../lib/clock.ts';
+import type { Ids } from '../lib/ids.ts';
+import type { Login } from './logins.ts';
+
+const hourMs = 3_600_000;
+/** A CST lives six hours after its last use, 72 hours at most (reference: IG guide). */
+export const tokenIdleMs = 6 * hourMs;
+export const tokenMaxAgeMs = 72 * hourMs;
+/** An OAuth access token lives 60 s, its refresh token ten minutes longer. */
+export const accessTokenMs = 60_000;
+export const refreshTokenMs = accessTokenMs + 600_000;
+/** Tokens kept per kind; the oldest go first. */
+export const maxTokens = 20_000;
+/** Wrong passwords in a row before a login is locked, and for how long. */
+export const maxFailures = 5;
+export const lockMs = 300_000;
+
+/** A CST session: the token names the person, the XST the account in use. */
+export interface TokenSession { login: Login; cst: string; xst: string; accountId: string; createdMs: number; usedMs: number }
+interface OauthSession { login: Login; accessToken: string; refreshToken: string; issuedMs: number; tokens?: TokenSession }
+export type TokenProblem = 'client-token-invalid' | 'account-token-invalid';
+
+export interface Sessions {
+  open(login: Login): TokenSession;
+  /** The live session of a token pair, its idle time restarted; or what is wrong with the pair. */
+  find(cst: string, xst: string): TokenSession | TokenProblem;
+  /** Moves a session to another account: the CST stays, the XST is replaced. */
+  switchAccount(session: TokenSession, accountId: string): void;
+  close(session: TokenSession): void;
+  openOauth(login: Login): OauthSession;
+  findOauth(accessToken: string): OauthSession | undefined;
+  /** Replaces both tokens; undefined when the refresh token is dead. */
+  refresh(refreshToken: string): OauthSession | undefined;
+  /** CST and XST of an OAuth login, opened on first need and whenever they have died or are for another account. */
+  tokensFor(oauth: OauthSession, accountId: string): TokenSession;
+  closeOauth(oauth: OauthSession): void;
+  /** Notes a wrong (or, with `ok`, a right) password. */
+  noteAttempt(identifier: string, ok: boolean): void;
+  isLocked(identifier: string): boolean;
+  encryptionKey(): Promise<{ encryptionKey: string; timeStamp: number }>;
+  /** The password inside IG's encrypted form, or undefined. */
+  decryptPassword(text: string): Promise<string | undefined>;
+  /** Forgets every token, as IG's weekend maintenance does. */
+  voidAll(): void;
+}
+
+export function createSessions({ clock, ids }: { clock: Clock; ids: Ids }): Sessions {
+  const byCst = new Map<string, TokenSession>();
+  const byAccess = new Map<string, OauthSession>();
+  const byRefresh = new Map<string, OauthSession>();
+  const failures = new Map<string, { count: number; atMs: number }>();
+  const nowMs = () => clock.now().getTime();
+  /** 64 hexadecimal digits and a short suffix, as recorded. */
+  const token = (suffix: string) => createHash('sha256').update(ids.secret()).digest('hex').toUpperCase() + suffix;
+  function put<T>(map: Map<string, T>, key: string, value: T) {
+    map.set(key, value);
+    for (const oldest of map.keys()) {
+      if (map.size <= maxTokens) break;
+      map.delete(oldest);
+    }
+  }
+  const isLive = (session: TokenSession) => {
+    const now = nowMs();
+    return byCst.get(session.cst) === session && now - session.usedMs < tokenIdleMs && now - session.createdMs < tokenMaxAgeMs;
+  };
+  function open(login: Login): TokenSession {
+    const now = nowMs();
+    const session = { login, cst: token('CC01113'), xst: token('CD01113'), accountId: login.accounts[0]!.accountId, createdMs: now, usedMs: now };
+    put(byCst, session.cst, session);
+    return session;
+  }
+  function close(session: TokenSession) {
+    byCst.delete(session.cst);
+  }
+  function openOauth(login: Login): OauthSession {
+    const session = { login, accessToken: ids.secret(), refreshToken: ids.secret(), issuedMs: nowMs() };
+    put(byAccess, session.accessToken, session);
+    put(byRefresh, session.refreshToken, session);
+    return session;
+  }
+  function drop(session: OauthSession) {
+    byAccess.delete(session.accessToken);
+    byRefresh.delete(session.refreshToken);
+  }
+  let pair: Promise<{ publicKey: KeyObject; privateKey: KeyObject }> | undefined;
+  const keys = () => (pair ??= promisify(generateKeyPair)('rsa', { modulusLength: 2048 }));
+
+  return {
+    open,
+    find(cst, xst) {
+      const session = byCst.get(cst);
+      if (!session || !isLive(session)) {
+        byCst.delete(cst);
+        return 'client-token-invalid';
+      }
+      if (session.xst !== xst) return 'account-token-invalid';
+      session.usedMs = nowMs();
+      return session;
+    },
+    switchAccount(session, accountId) {
+      session.accountId = accountId;
+      session.xst = token('CD01113');
+    },
+    close,
+    openOauth,
+    findOauth(accessToken) {
+      const session = byAccess.get(accessToken);
+      return session && nowMs() - session.issuedMs < accessTokenMs ? session : undefined;
+    },
+    refresh(refreshToken) {
+      const old = byRefresh.get(refreshToken);
+      if (!old) return undefined;
+      drop(old);
+      if (nowMs() - old.issuedMs >= refreshTokenMs) return undefined;
+      const session = openOauth(old.login);
+      if (old.tokens) session.tokens = old.tokens;
+      return session;
+    },
+    tokensFor(oauth, accountId) {
+      if (!oauth.tokens || !isLive(oauth.tokens) || oauth.tokens.accountId !== accountId) oauth.tokens = { ...open(oauth.login), accountId };
+      put(byCst, oauth.tokens.cst, oauth.tokens);
+      return oauth.tokens;
+    },
+    closeOauth(oauth) {
+      drop(oauth);
+      if (oauth.tokens) close(oauth.tokens);
+    },
+    noteAttempt(identifier, ok) {
+      if (ok) failures.delete(identifier);
+      else failures.set(identifier, { count: (failures.get(identifier)?.count ?? 0) + 1, atMs: nowMs() });
+    },
+    isLocked(identifier) {
+      const failed = failures.get(identifier);
+      if (failed && nowMs() - failed.atMs >= lockMs) failures.delete(identifier);
+      return (failures.get(identifier)?.count ?? 0) >= maxFailures;
+    },
+    async encryptionKey() {
+      const { publicKey } = await keys();
+      return { encryptionKey: publicKey.export({ type: 'spki', format: 'der' }).toString('base64'), timeStamp: nowMs() };
+    },
+    async decryptPassword(text) {
+      const { privateKey } = await keys();
+      try {
+        const plain = privateDecrypt({ key: privateKey, padding: constants.RSA_PKCS1_PADDING }, Buffer.from(text, 'base64'));
+        const inner = Buffer.from(plain.toString('latin1'), 'base64').toString('utf8');
+        const bar = inner.lastIndexOf('|');
+        return bar < 0 ? undefined : inner.slice(0, bar);
+      } catch {
+        return undefined; // not our key, or no cipher text at all: a wrong password
+      }
+    },
+    voidAll() {
+      for (const map of [byCst, byAccess, byRefresh]) map.clear();
+    },
+  };
+}

@@ -1,0 +1,176 @@
+// TLCP byte by byte: what the SDKs never send or cannot show.
+import { once } from 'node:events';
+import fc from 'fast-check';
+import { afterAll, expect, test } from 'vitest';
+import { WebSocket } from 'ws';
+import { createManualClock } from '../../testing/manual-clock.ts';
+import { testSimulator } from '../../testing/test-simulator.ts';
+import { instruments } from '../instruments.ts';
+import { defaultKeepaliveMs } from './requests.ts';
+import { retentionMs } from './session.ts';
+
+const clock = createManualClock();
+const simulator = await testSimulator({ clock });
+afterAll(() => simulator.stop());
+const tokens = await simulator.logIn();
+const origin = simulator.baseUrl.replace('/gateway/deal', '');
+const create = `LS_user=ABC12&LS_password=${encodeURIComponent(`CST-${tokens.CST}|XST-${tokens['X-SECURITY-TOKEN']}`)}&LS_cid=x`;
+const add = (n: number, items: string, more = '') => `LS_reqId=${n}&LS_op=add&LS_subId=${n}&LS_mode=MERGE&LS_group=${encodeURIComponent(items)}&LS_schema=BIDPRICE1%20ASKPRICE1&LS_data_adapter=Pricing&LS_snapshot=true${more}`;
+const eurusd = 'PRICE:ABC12:CS.D.EURUSD.CFD.IP';
+
+/** A socket whose lines can be awaited. */
+async function open(protocol = 'TLCP-2.5.0.lightstreamer.com') {
+  const socket = new WebSocket(`${origin.replace('http', 'ws')}/lightstreamer`, protocol);
+  const lines: string[] = [];
+  let wake = () => {};
+  socket.on('message', (data) => {
+    expect(String(data)).toMatch(/\r\n$/); // whole lines only
+    lines.push(...String(data).split('\r\n').slice(0, -1));
+    wake();
+  });
+  await once(socket, 'open');
+  return {
+    socket, lines,
+    send: (...parts: string[]) => socket.send(parts.join('\r\n')),
+    async line(pattern: RegExp): Promise<string> {
+      for (;;) {
+        const at = lines.findIndex((line) => pattern.test(line));
+        if (at >= 0) return lines.splice(0, at + 1).at(-1)!;
+        await new Promise<void>((resolve) => (wake = resolve));
+      }
+    },
+  };
+}
+const post = async (name: string, body: string, query = 'LS_protocol=TLCP-2.5.0') => {
+  const response = await fetch(`${origin}/lightstreamer/${name}.txt?${query}`, { method: 'POST', body });
+  return (await response.text()).split('\r\n').slice(0, -1);
+};
+
+test('create, subscribe, update, keepalive, unsubscribe and destroy read as on the wire', async () => {
+  const { send, line, socket } = await open();
+  send('wsok');
+  await line(/^WSOK$/);
+  send('create_session', create);
+  expect(await line(/^CONOK/)).toMatch(/^CONOK,S[\w-]+,50000,5000,\*$/);
+  await line(/^SERVNAME,/);
+  await line(/^CLIENTIP,127\.0\.0\.1$/);
+  await line(/^CONS,unlimited$/);
+  send('control', add(1, eurusd), add(2, eurusd, '&LS_ack=false'));
+  await line(/^REQOK,1$/);
+  await line(/^SUBOK,1,1,2$/);
+  await line(/^CONF,1,unlimited,filtered$/);
+  await line(/^U,1,1,\d\.\d{5}\|\d\.\d{5}$/);
+  await line(/^SUBOK,2,1,2$/);
+  clock.advance(defaultKeepaliveMs);
+  await line(/^U,/);
+  send('control', 'LS_reqId=3&LS_op=delete&LS_subId=1', 'LS_reqId=4&LS_op=delete&LS_subId=2');
+  await line(/^REQOK,3$/);
+  await line(/^UNSUB,1$/);
+  await line(/^UNSUB,2$/);
+  clock.advance(defaultKeepaliveMs);
+  await line(/^PROBE$/);
+  send('control', 'LS_reqId=5&LS_op=constrain&LS_requested_max_bandwidth=50', 'LS_reqId=6&LS_op=reconf&LS_subId=9', 'LS_reqId=7&LS_op=dance', 'LS_reqId=8&LS_op=delete&LS_subId=9', 'LS_op=add');
+  await line(/^REQOK,5$/);
+  await line(/^CONS,unlimited$/);
+  await line(/^REQERR,6,19,/);
+  await line(/^REQERR,7,67,/);
+  await line(/^REQERR,8,19,/);
+  await line(/^ERROR,67,/);
+  send('msg', 'LS_reqId=9&LS_message=x');
+  await line(/^REQERR,9,-1,/);
+  send('control', 'LS_reqId=10&LS_op=destroy');
+  await line(/^REQOK,10$/);
+  await line(/^END,31,/);
+  await once(socket, 'close');
+  expect(simulator.stats().streams).toBe(0);
+});
+
+test('held silent, not even a PROBE comes', async () => {
+  const { send, line, lines, socket } = await open();
+  send('create_session', create);
+  await line(/^CONS/);
+  simulator.muteStreams(true, { keepalives: false });
+  clock.advance(5 * defaultKeepaliveMs);
+  simulator.muteStreams(false);
+  clock.advance(defaultKeepaliveMs);
+  await line(/^PROBE$/);
+  expect(lines).toEqual([]);
+  send('control', 'LS_reqId=1&LS_op=destroy');
+  await once(socket, 'close');
+});
+
+test('over HTTP each control line has its answer, sessions unknown are told so, and recovery starts with PROG', async () => {
+  const head = await post('create_session', `${create}&LS_polling=true&LS_polling_millis=0&LS_idle_millis=0`);
+  const id = head[0]!.split(',')[1]!;
+  expect(head.map((line) => line.split(',')[0])).toEqual(['CONOK', 'SERVNAME', 'CLIENTIP', 'CONS', 'LOOP']);
+  expect(await post('control', `${add(1, eurusd)}\r\n${add(2, 'MARKET:X')}`, `LS_protocol=TLCP-2.1.0&LS_session=${id}`)).toEqual(['REQOK,1', 'REQERR,2,21,Invalid group']);
+  const poll = `LS_session=${id}&LS_polling=true&LS_idle_millis=0`;
+  const first = await post('bind_session', poll);
+  expect(first.map((line) => line.split(',')[0])).toEqual(['CONOK', 'SERVNAME', 'CLIENTIP', 'CONS', 'SUBOK', 'CONF', 'U', 'LOOP']);
+  const again = await post('bind_session', `${poll}&LS_recovery_from=1`);
+  expect(again.slice(4)).toEqual(['PROG,1', ...first.slice(5)]);
+  expect(await post('bind_session', `${poll}&LS_recovery_from=99`)).toEqual(['CONERR,4,Recovery point no longer held']);
+  expect(await post('bind_session', 'LS_session=none')).toEqual(['CONERR,20,Specified session not found']);
+  expect(await post('control', 'LS_reqId=7&LS_op=delete&LS_subId=1', 'LS_session=none')).toEqual(['REQERR,7,20,Session not found']);
+  expect(await post('heartbeat', '\r\n', `LS_session=${id}`)).toEqual(['REQOK']);
+  expect(await post('create_session', create, 'LS_protocol=TLCP-3.0.0')).toEqual(['CONERR,65,Unsupported protocol version']);
+  expect(await post('dance', '')).toEqual(['ERROR,65,Unknown request']);
+  clock.advance(retentionMs);
+  expect(simulator.stats().streams).toBe(0);
+  expect(await post('bind_session', poll)).toEqual(['CONERR,20,Specified session not found']);
+});
+
+test('LS_old_session is destroyed by the session that replaces it', async () => {
+  const id = (await post('create_session', `${create}&LS_polling=true`))[0]!.split(',')[1]!;
+  await post('create_session', `${create}&LS_polling=true&LS_old_session=${id}`);
+  expect(simulator.stats().streams).toBe(1);
+  expect(await post('bind_session', `LS_session=${id}`)).toEqual(['CONERR,20,Specified session not found']);
+  clock.advance(retentionMs);
+});
+
+test('an upgrade elsewhere or without a TLCP protocol is refused', async () => {
+  for (const [path, protocol, status] of [['/lightstreamer', 'chat', 400], ['/other', 'TLCP-2.5.0.lightstreamer.com', 404]] as const) {
+    const socket = new WebSocket(`${origin.replace('http', 'ws')}${path}`, protocol);
+    const [, response] = await once(socket, 'unexpected-response');
+    expect(response.statusCode).toBe(status);
+    socket.on('error', () => {});
+    socket.terminate();
+  }
+});
+
+test('a client that stops reading is ended instead of buffered without bound', async () => {
+  const { send, line, socket } = await open();
+  send('create_session', create);
+  await line(/^CONS/);
+  const items = instruments.slice(0, 20).map(({ epic }) => `PRICE:ABC12:${epic}`).join(' ');
+  send('control', add(1, items), add(2, items));
+  await line(/^SUBOK,2/);
+  socket.pause();
+  for (let minute = 0; minute < 60 && simulator.stats().streams > 0; minute++) {
+    clock.advance(20_000);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  expect(simulator.stats()).toMatchObject({ streams: 0, items: 0 });
+  socket.terminate();
+});
+
+test('whatever is sent as TLCP, the server stays up and answers the next client', async () => {
+  const key = fc.constantFrom('LS_op', 'LS_reqId', 'LS_subId', 'LS_mode', 'LS_group', 'LS_schema', 'LS_session', 'LS_polling', 'LS_idle_millis', 'LS_recovery_from', 'LS_snapshot', 'LS_keepalive_millis', 'LS_content_length', 'LS_data_adapter');
+  const value = fc.oneof(fc.constantFrom('add', 'delete', 'reconf', 'destroy', 'force_rebind', '1', '2', '-1', '1e9', 'NaN', 'true', 'MERGE', 'DISTINCT', 'Pricing', encodeURIComponent(eurusd), 'ACCOUNT%3AABC12', 'FUNDS', '%', '%zz', ''), fc.string({ maxLength: 10 }).map(encodeURIComponent), fc.string({ maxLength: 10 }));
+  const line = fc.array(fc.tuple(key, value), { maxLength: 8 }).map((pairs) => pairs.map(([name, text]) => `${name}=${text}`).join('&'));
+  const name = fc.oneof(fc.constantFrom('control', 'bind_session', 'create_session', 'msg', 'heartbeat', 'wsok'), fc.string({ maxLength: 6 }));
+  await fc.assert(fc.asyncProperty(fc.array(fc.tuple(name, fc.array(line, { maxLength: 3 })), { maxLength: 6 }), async (frames) => {
+    const { socket, send } = await open();
+    send('create_session', create);
+    for (const [request, lines] of frames) {
+      send(request, ...lines);
+      if (/^[a-z_]+$/.test(request) && !lines.join().includes('LS_content_length')) await post(request, lines.map((text) => `${text}&LS_polling=true&LS_idle_millis=0`).join('\r\n'));
+    }
+    clock.advance(1_000);
+    socket.terminate();
+    const fresh = await open();
+    fresh.send('wsok');
+    await fresh.line(/^WSOK$/);
+    fresh.socket.terminate();
+  }), { numRuns: 60, seed: 3 });
+});

@@ -1,0 +1,187 @@
+// TLCP requests: sessions created, bound, controlled and destroyed, the same for WebSocket and HTTP.
+import type { Clock } from '../../lib/clock.ts';
+import type { Ids } from '../../lib/ids.ts';
+import type { TokenSession } from '../sessions.ts';
+import { encodeText, encodeValues } from './codec.ts';
+import type { Items } from './items.ts';
+import { createStreamSession, type Binding, type StreamConnection, type StreamSession } from './session.ts';
+
+/** Items one session may subscribe to. */
+export const maxItems = 40;
+/** Sessions at once; beyond it new ones are refused. */
+export const maxSessions = 2_000;
+export const defaultKeepaliveMs = 5_000;
+const keepaliveBounds = { leastMs: 200, mostMs: 60_000 };
+const longestPollMs = 60_000;
+/** What CONOK announces as the longest request, and what is accepted. */
+export const requestLimitBytes = 50_000;
+const maxFields = 200;
+
+/** Where a request came from. `session` is what a WebSocket was last bound to. */
+export interface Channel {
+  kind: 'ws' | 'http';
+  connection: StreamConnection;
+  clientIp: string;
+  session?: StreamSession | undefined;
+  /** Writes on the answer of this very request. */
+  reply(line: string): void;
+}
+export interface RequestDeps {
+  clock: Clock;
+  ids: Ids;
+  items: Items;
+  /** The token session behind a stream login, or undefined. */
+  findTokens(cst: string, xst: string): TokenSession | undefined;
+  isSilent(): boolean;
+  /** A CONERR to answer every create with, for tests of clients. */
+  refusal(): { code: number; text: string } | undefined;
+}
+export interface StreamRequests {
+  /** Creates or binds. On HTTP `channel.connection` is the answer, which stays open as long as the stream. */
+  connect(name: 'create_session' | 'bind_session', params: URLSearchParams, channel: Channel): void;
+  /** One line of a control request; replies REQOK or REQERR where due. */
+  control(params: URLSearchParams, channel: Channel): void;
+  sessions: ReadonlyMap<string, StreamSession>;
+}
+
+const whole = (text: string | null, preset: number, least: number, most: number) => {
+  const value = Number(text ?? preset);
+  return Number.isFinite(value) ? Math.min(most, Math.max(least, Math.floor(value))) : preset;
+};
+
+export function createStreamRequests({ clock, ids, items, findTokens, isSilent, refusal }: RequestDeps): StreamRequests {
+  const sessions = new Map<string, StreamSession>();
+
+  function refuse(channel: Channel, code: number, text: string) {
+    channel.reply(`CONERR,${code},${encodeText(text)}`);
+    channel.connection.finish(channel.kind === 'http' ? 'loop' : 'end');
+  }
+  function bindingOf(params: URLSearchParams, channel: Channel): Binding {
+    const polling = params.get('LS_polling') === 'true';
+    const length = params.get('LS_content_length');
+    return {
+      connection: channel.connection, polling,
+      waitMs: polling ? whole(params.get('LS_idle_millis'), 0, 0, longestPollMs) : whole(params.get('LS_keepalive_millis'), defaultKeepaliveMs, keepaliveBounds.leastMs, keepaliveBounds.mostMs),
+      ...(channel.kind === 'http' && length !== null ? { contentLength: whole(length, 4_000_000, 10_000, 1e9) } : {}),
+    };
+  }
+  const head = (session: StreamSession, binding: Binding, channel: Channel) => [
+    `CONOK,${session.id},${requestLimitBytes},${binding.waitMs},*`, 'SERVNAME,Lightstreamer HTTP Server', `CLIENTIP,${channel.clientIp}`, 'CONS,unlimited',
+  ];
+
+  function create(params: URLSearchParams, channel: Channel) {
+    const ordered = refusal();
+    if (ordered) return refuse(channel, ordered.code, ordered.text);
+    if (!['', 'DEFAULT'].includes(params.get('LS_adapter_set') ?? '')) return refuse(channel, 2, 'Requested Adapter Set not available');
+    const user = params.get('LS_user') ?? '';
+    const [, cst = '', xst = ''] = /^CST-(.+)\|XST-(.+)$/.exec(params.get('LS_password') ?? '') ?? [];
+    const tokens = findTokens(cst, xst);
+    if (!tokens || (user !== tokens.accountId && user !== tokens.login.clientId)) return refuse(channel, 1, 'Invalid user or password');
+    sessions.get(params.get('LS_old_session') ?? '')?.end(31, 'Destroyed for a new session');
+    if (sessions.size >= maxSessions) return refuse(channel, 5, 'Server overloaded');
+    const account = tokens.login.accounts.find(({ accountId }) => accountId === tokens.accountId)!;
+    const session = createStreamSession({ id: `S${ids.secret()}`, viewer: { user, account }, clock, isSilent, onEnd: ({ id }) => void sessions.delete(id) });
+    sessions.set(session.id, session);
+    attach(session, bindingOf(params, channel), channel);
+  }
+  function attach(session: StreamSession, binding: Binding, channel: Channel, from?: number) {
+    channel.session = session;
+    session.bind(binding, [...head(session, binding, channel), ...(from === undefined ? [] : [`PROG,${from}`])], from);
+  }
+  function bind(params: URLSearchParams, channel: Channel) {
+    const id = params.get('LS_session');
+    const session = id === null ? channel.session : sessions.get(id);
+    if (!session || session.isEnded()) return refuse(channel, 20, 'Specified session not found');
+    const text = params.get('LS_recovery_from');
+    const from = text === null ? undefined : Number(text);
+    if (from !== undefined && (!Number.isSafeInteger(from) || !session.holds(from))) return refuse(channel, 4, 'Recovery point no longer held');
+    attach(session, bindingOf(params, channel), channel, from);
+  }
+
+  function add(session: StreamSession, params: URLSearchParams, ok: () => void): { code: number; text: string } | undefined {
+    const subId = Number(params.get('LS_subId'));
+    const names = (params.get('LS_group') ?? '').split(' ').filter(Boolean);
+    const schema = (params.get('LS_schema') ?? '').split(' ').filter(Boolean);
+    const mode = params.get('LS_mode');
+    if (!Number.isSafeInteger(subId) || subId < 1 || session.subscriptions.has(subId)) return { code: 65, text: 'Invalid subscription id' };
+    if (names.length === 0) return { code: 21, text: 'Invalid group' };
+    const taken = [...session.subscriptions.values()].reduce((sum, subscription) => sum + subscription.items, 0);
+    if (taken + names.length > maxItems) return { code: -1, text: `No more than ${maxItems} items` };
+    const found = names.map((name) => items.find(name, params.get('LS_data_adapter') ?? '', session.viewer));
+    const wrong = found.find((item) => 'code' in item);
+    if (wrong && 'code' in wrong) return wrong;
+    const good = found.flatMap((item) => ('code' in item ? [] : [item]));
+    if (good.some((item) => item.mode !== mode)) return { code: 24, text: 'Invalid mode for this item' };
+    if (schema.length === 0 || schema.length > maxFields || good.some((item) => !schema.every(item.hasField))) return { code: 23, text: 'Invalid schema' };
+
+    const snapshot = (params.get('LS_snapshot') ?? 'false') !== 'false';
+    const frequency = params.get('LS_requested_max_frequency') === 'unfiltered' ? 'unfiltered' : 'filtered';
+    ok();
+    session.data(`SUBOK,${subId},${names.length},${schema.length}`);
+    session.data(`CONF,${subId},unlimited,${frequency}`);
+    const stops: (() => void)[] = [];
+    session.subscriptions.set(subId, { items: names.length, stop: () => stops.forEach((stop) => stop()) });
+    good.forEach((item, i) => {
+      let before: readonly (string | null)[] | undefined;
+      const push = (values: (string | null)[]) => {
+        session.data(`U,${subId},${i + 1},${encodeValues(values, before)}`);
+        before = values;
+      };
+      stops.push(item.start(schema, { snapshot, push, busy: session.busy }));
+      if (item.mode === 'DISTINCT' && snapshot) session.data(`EOS,${subId},${i + 1}`);
+    });
+    return undefined;
+  }
+
+  /** Does one control operation; answers refuse with a code, otherwise the effects follow the REQOK. */
+  function operate(session: StreamSession, params: URLSearchParams, ok: () => void): { code: number; text: string } | undefined {
+    const subId = Number(params.get('LS_subId'));
+    const subscription = session.subscriptions.get(subId);
+    switch (params.get('LS_op')) {
+      case 'add':
+        return add(session, params, ok);
+      case 'delete':
+        if (!subscription) return { code: 19, text: 'Specified subscription not found' };
+        ok();
+        subscription.stop();
+        session.subscriptions.delete(subId);
+        session.data(`UNSUB,${subId}`);
+        return undefined;
+      case 'reconf':
+        if (!subscription) return { code: 19, text: 'Specified subscription not found' };
+        ok();
+        session.data(`CONF,${subId},unlimited,filtered`);
+        return undefined;
+      case 'constrain':
+        ok();
+        session.notice('CONS,unlimited');
+        return undefined;
+      case 'force_rebind':
+        ok();
+        session.loop();
+        return undefined;
+      case 'destroy':
+        ok();
+        session.end(31, 'Destroy invoked by client');
+        return undefined;
+      default:
+        return { code: 67, text: 'Unknown operation' };
+    }
+  }
+
+  return {
+    sessions,
+    connect: (name, params, channel) => (name === 'create_session' ? create : bind)(params, channel),
+    control(params, channel) {
+      const reqId = params.get('LS_reqId') ?? '';
+      if (!/^\d{1,15}$/.test(reqId)) return channel.reply('ERROR,67,Missing request id');
+      const id = params.get('LS_session');
+      const session = id === null ? channel.session : sessions.get(id);
+      const ok = () => {
+        if (channel.kind === 'http' || params.get('LS_ack') !== 'false') channel.reply(`REQOK,${reqId}`);
+      };
+      const refused = !session || session.isEnded() ? { code: 20, text: 'Session not found' } : operate(session, params, ok);
+      if (refused) channel.reply(`REQERR,${reqId},${refused.code},${encodeText(refused.text)}`);
+    },
+  };
+}

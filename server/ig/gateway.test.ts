@@ -1,0 +1,245 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { systemClock, type Clock } from '../lib/clock.ts';
+import type { SimulatorOptions } from '../ig-simulator/index.ts';
+import { createIds } from '../lib/ids.ts';
+import { silentLogger } from '../lib/logger.ts';
+import { createSealer } from '../lib/seal.ts';
+import type { FeedStatusMessage, TickMessage } from '../messaging/bus.ts';
+import { createMemoryBus } from '../messaging/memory.ts';
+import { defaultLimits } from '../messaging/topology.ts';
+import { createManualClock } from '../testing/manual-clock.ts';
+import { testBroker } from '../testing/test-broker.ts';
+import { testDb } from '../testing/test-db.ts';
+import { createGateway, createIgClients } from './index.ts';
+import { defaultGatewayLimits, type GatewayLimits } from './limits.ts';
+import { loadSdk, loadSdkFrom, type LoadSdk } from './stream/sdk.ts';
+
+const sealer = createSealer([`test:${Buffer.alloc(32, 7).toString('base64')}`]);
+const ids = createIds(systemClock);
+const [eurusd, usdjpy, gold] = ['CS.D.EURUSD.CFD.IP', 'CS.D.USDJPY.CFD.IP', 'CS.D.CFDGOLD.CFDGC.IP'] as const;
+const ticksPerEpoch = 2 ** 32;
+const generations: [string, LoadSdk][] = [['8.0.5', loadSdk], ['9.2.2', () => loadSdkFrom(() => import('lightstreamer-client-node-9'))]];
+
+/** Simulator, database, bus, a listener to everything, and as many gateways as the test makes. */
+async function arrange({ limits = {}, sdk = loadSdk, simulator = {} }: { limits?: Partial<GatewayLimits>; sdk?: LoadSdk; simulator?: Partial<SimulatorOptions> } = {}) {
+  const db = await testDb();
+  const broker = await testBroker({ ...simulator, clock: systemClock });
+  const bus = createMemoryBus({ logger: silentLogger, clock: systemClock, limits: defaultLimits });
+  const ticks: TickMessage[] = [];
+  const beats: FeedStatusMessage[] = [];
+  const waiters = new Set<() => void>();
+  const heard = <M>(list: M[]) => (message: M) => {
+    list.push(message);
+    for (const check of waiters) check();
+  };
+  await (await bus.subscribe('prices', heard(ticks))).setKeys(['#']);
+  await (await bus.subscribe('feeds', heard(beats))).setKeys(['#']);
+  const gateways = new Set<ReturnType<typeof createGateway>>();
+  return {
+    broker, bus, ticks, beats,
+    async startGateway(clock: Clock = systemClock) {
+      const clients = createIgClients({ logins: [broker.login], database: db.database, sealer, clock, logger: silentLogger });
+      const gateway = createGateway({ clients, database: db.database, bus, clock, ids, logger: silentLogger, loadSdk: sdk, limits: { ...defaultGatewayLimits, ...limits } });
+      gateways.add(gateway);
+      await gateway.start();
+      return gateway;
+    },
+    watch: (epics: readonly string[], source = 'one') => bus.publish('interest', 'simulated', { source, feed: 'simulated', epics: [...epics] }),
+    /** Resolves once `condition` holds, looked at after every message. */
+    until: (condition: () => boolean) =>
+      new Promise<void>((resolve) => {
+        const check = () => {
+          if (!condition()) return;
+          waiters.delete(check);
+          resolve();
+        };
+        waiters.add(check);
+        check();
+      }),
+    of: (epic: string) => ticks.filter((tick) => tick.epic === epic),
+    states: () => beats.map(({ state }) => state).filter((state, i, all) => state !== all[i - 1]),
+    async [Symbol.asyncDispose]() {
+      for (const gateway of gateways) await gateway.stop();
+      await bus.close();
+      await broker[Symbol.asyncDispose]();
+      await db[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** A tick file of `rows` quotes: repeated ones and trailing zeros among them. */
+async function tickFile(rows: number) {
+  const folder = await mkdtemp(path.join(tmpdir(), 'ftrader-ticks-'));
+  const quotes = Array.from({ length: rows }, (_, i) => {
+    const step = Math.floor(i / 2) % 90; // every quote twice
+    return { bid: `1.${13_000 + step * 10}`, offer: `1.${13_010 + step * 10}` };
+  });
+  const start = Date.UTC(2026, 0, 5, 9);
+  const lines = quotes.map(({ bid, offer }, i) => `${new Date(start + i * 250).toISOString()},${bid},${offer}`);
+  const file = path.join(folder, 'ticks.csv');
+  await writeFile(file, `timestamp,bid,ask\n${lines.join('\n')}\n`);
+  return { file, quotes, [Symbol.asyncDispose]: () => rm(folder, { recursive: true }) };
+}
+
+describe.each(generations)('with the SDK %s', (_version, sdk) => {
+  test('every replayed tick is published once, in order, its text unchanged', async () => {
+    await using recorded = await tickFile(5_000);
+    await using rig = await arrange({ sdk, simulator: { replay: { files: [{ path: recorded.file, epic: eurusd }], speed: 'max' } } });
+    rig.watch([eurusd]);
+    await rig.startGateway();
+    rig.watch([eurusd]);
+    await rig.until(() => rig.ticks.length >= recorded.quotes.length);
+    expect(rig.ticks.map(({ bid, offer }) => ({ bid, offer }))).toEqual(recorded.quotes);
+    expect(rig.ticks.map(({ seq }) => seq)).toEqual(recorded.quotes.map((_, i) => ticksPerEpoch + i + 1));
+    expect(rig.ticks[0]).toMatchObject({ feed: 'simulated', epic: eurusd, marketState: 'tradeable' });
+  });
+
+  test('a lost stream takes the feed down and brings it back, the sequence rising on', async () => {
+    await using rig = await arrange({ sdk });
+    await rig.startGateway();
+    rig.watch([eurusd]);
+    await rig.until(() => rig.ticks.length > 0);
+    rig.broker.simulator.dropStreams({ recoverable: false });
+    await rig.until(() => rig.states().at(-1) === 'down');
+    const before = rig.ticks.length;
+    await rig.until(() => rig.states().at(-1) === 'up' && rig.ticks.length > before);
+    expect(rig.states()).toEqual(['down', 'up', 'down', 'up']);
+    expect(rig.ticks.map(({ seq }) => seq)).toEqual(rig.ticks.map((_, i) => ticksPerEpoch + i + 1));
+  });
+
+  test('a server that asks to bind again interrupts nothing', async () => {
+    await using rig = await arrange({ sdk });
+    await rig.startGateway();
+    rig.watch([eurusd]);
+    await rig.until(() => rig.ticks.length > 0);
+    rig.broker.simulator.loopStreams();
+    const before = rig.ticks.length;
+    await rig.until(() => rig.ticks.length > before + 1);
+    expect(rig.states()).toEqual(['down', 'up']);
+  });
+
+  test.each([[31], [32], [48]])('a stream the server ends with code %i comes back', async (code) => {
+    await using rig = await arrange({ sdk });
+    await rig.startGateway();
+    rig.watch([eurusd]);
+    await rig.until(() => rig.ticks.length > 0);
+    rig.broker.simulator.endStreams(code, 'over');
+    await rig.until(() => rig.states().at(-1) === 'down');
+    await rig.until(() => rig.states().at(-1) === 'up');
+  });
+
+  test('an unknown epic is reported and harms no other', async () => {
+    await using rig = await arrange({ sdk });
+    const gateway = await rig.startGateway();
+    rig.watch(['XX.D.NOTHING.CFD.IP', eurusd, usdjpy]);
+    await rig.until(() => rig.of(eurusd).length > 1 && rig.of(usdjpy).length > 1 && gateway.status()[0]!.unknown.length > 0);
+    expect(gateway.status()).toMatchObject([{ held: true, state: 'up', streamed: 2, unknown: ['XX.D.NOTHING.CFD.IP'], waiting: [] }]);
+    expect(rig.broker.simulator.stats().items).toBe(2);
+  });
+});
+
+test('a broker that restarts and knows no token of ours any more is logged in to again', async () => {
+  await using rig = await arrange({ limits: { interestLapseMs: 60_000 } });
+  await rig.startGateway();
+  rig.watch([eurusd]);
+  await rig.until(() => rig.ticks.length > 0);
+  await rig.broker.restart();
+  await rig.until(() => rig.states().at(-1) === 'down');
+  const before = rig.ticks.length;
+  await rig.until(() => rig.ticks.length > before); // 10 s after the first login, not before
+}, 40_000);
+
+test('an open but mute stream is asked, found dead, marked down and replaced', async () => {
+  await using rig = await arrange({ limits: { muteAfterMs: 300, muteAnswerMs: 300, beatMs: 50 } });
+  await rig.startGateway();
+  rig.watch([eurusd]);
+  await rig.until(() => rig.ticks.length > 0);
+  rig.broker.simulator.muteStreams(true);
+  await rig.until(() => rig.states().at(-1) === 'down');
+  expect(rig.beats.at(-1)!.reason).toMatch('mute');
+  rig.broker.simulator.muteStreams(false);
+  const before = rig.ticks.length;
+  await rig.until(() => rig.ticks.length > before);
+});
+
+test('a stream that lives but has nothing to say is asked without a new tick, and stays up', async () => {
+  await using recorded = await tickFile(3);
+  await using rig = await arrange({ limits: { muteAfterMs: 100, muteAnswerMs: 2_000, beatMs: 20 }, simulator: { replay: { files: [{ path: recorded.file, epic: eurusd }], speed: 'max' } } });
+  await rig.startGateway();
+  rig.watch([eurusd]);
+  await rig.until(() => rig.ticks.length === 3);
+  await rig.until(() => rig.beats.length > 40); // some 800 ms: asked several times
+  expect(rig.ticks).toHaveLength(3);
+  expect(rig.states()).toEqual(['down', 'up']);
+});
+
+test('of two gateways one streams; when it stops the other takes over with higher numbers', async () => {
+  await using rig = await arrange();
+  const first = await rig.startGateway();
+  rig.watch([eurusd]);
+  await rig.until(() => rig.ticks.length > 0);
+  const second = await rig.startGateway();
+  rig.watch([eurusd, gold]);
+  await rig.until(() => rig.of(gold).length > 0);
+  expect(rig.broker.simulator.stats().streams).toBe(1);
+  expect([first.status()[0]!.held, second.status()[0]!.held]).toEqual([true, false]);
+  await first.stop();
+  const before = rig.ticks.length;
+  await rig.until(() => rig.ticks.length > before && second.status()[0]!.state === 'up');
+  expect(rig.ticks.slice(before).every(({ seq }) => seq > 2 * ticksPerEpoch)).toBe(true);
+  expect(rig.ticks.slice(0, before).every(({ seq }) => seq < 2 * ticksPerEpoch)).toBe(true);
+  expect(rig.beats.at(-1)).toMatchObject({ epoch: 2, state: 'up' });
+  expect(rig.broker.simulator.stats().streams).toBe(1);
+});
+
+test('a gateway that has lost its lease without noticing publishes only what its successor’s ticks outrank', async () => {
+  await using rig = await arrange();
+  const stopped = createManualClock(); // its lease never seems to end
+  await rig.startGateway(stopped);
+  rig.watch([eurusd]);
+  await rig.until(() => rig.ticks.length > 0);
+  await rig.startGateway();
+  rig.watch([eurusd]);
+  const of = (epoch: number) => rig.ticks.filter(({ seq }) => Math.floor(seq / ticksPerEpoch) === epoch);
+  await rig.until(() => of(2).length > 0);
+  const late = of(1).length;
+  rig.watch([eurusd]);
+  await rig.until(() => of(1).length > late && of(2).length > 1);
+  expect(Math.max(...of(1).map(({ seq }) => seq))).toBeLessThan(Math.min(...of(2).map(({ seq }) => seq)));
+});
+
+test('what nobody watches any more is unsubscribed, also when its watcher just fell silent', async () => {
+  await using rig = await arrange({ limits: { interestLapseMs: 300, interestLingerMs: 100, beatMs: 20 } });
+  await rig.startGateway();
+  rig.watch([eurusd, usdjpy]);
+  await rig.until(() => rig.of(eurusd).length > 0 && rig.of(usdjpy).length > 0);
+  expect(rig.broker.simulator.stats().items).toBe(2);
+  await rig.until(() => rig.beats.at(-1)!.items === 0 && rig.broker.simulator.stats().items === 0);
+  rig.watch([eurusd]);
+  const before = rig.ticks.length;
+  await rig.until(() => rig.ticks.length > before);
+  expect(rig.ticks.at(-1)!.seq).toBeGreaterThan(rig.of(eurusd).at(-2)!.seq);
+});
+
+test('a new watcher of a streamed epic gets its last tick again, unchanged', async () => {
+  await using recorded = await tickFile(3);
+  await using rig = await arrange({ simulator: { replay: { files: [{ path: recorded.file, epic: eurusd }], speed: 'max' } } });
+  await rig.startGateway();
+  rig.watch([eurusd], 'one');
+  await rig.until(() => rig.ticks.length === 3);
+  rig.watch([eurusd], 'one');
+  rig.watch([eurusd], 'two');
+  await rig.until(() => rig.ticks.length > 3);
+  expect(rig.ticks.slice(3)).toEqual([rig.ticks[2]]);
+});
+
+test('a refused client version takes the feed down with the reason', async () => {
+  await using rig = await arrange();
+  rig.broker.simulator.refuseStreams({ code: 65, text: 'Unsupported protocol version' });
+  await rig.startGateway();
+  await rig.until(() => rig.beats.at(-1)?.reason?.includes('65') ?? false);
+  expect(rig.states()).toEqual(['down']);
+});

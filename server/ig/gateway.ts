@@ -1,0 +1,49 @@
+// The gateway: every feed's stream, on the bus, from whichever process holds its lease. One feed is in feed-runner.ts.
+import type { Database } from '../db/client.ts';
+import type { Clock } from '../lib/clock.ts';
+import type { Ids } from '../lib/ids.ts';
+import type { Logger } from '../lib/logger.ts';
+import type { Bus, KeyedSubscription } from '../messaging/bus.ts';
+import { createFeedRunner, type FeedStatus } from './feed-runner.ts';
+import { defaultGatewayLimits, type GatewayLimits } from './limits.ts';
+import type { IgClient } from './rest/client.ts';
+import { loadSdk as loadStockSdk, type LoadSdk } from './stream/sdk.ts';
+
+export interface Gateway {
+  /** Listens for interest and starts competing for the leases. Resolves without waiting for IG. */
+  start(): Promise<void>;
+  status(): FeedStatus[];
+  /** Says `down`, gives the leases back and closes the streams. */
+  stop(): Promise<void>;
+}
+
+interface GatewayDeps {
+  clients: readonly IgClient[];
+  database: Database;
+  bus: Bus;
+  clock: Clock;
+  ids: Ids;
+  logger: Logger;
+  /** Tests bring the SDK's other generation. */
+  loadSdk?: LoadSdk;
+  limits?: GatewayLimits;
+}
+
+export function createGateway({ clients, database, bus, clock, ids, logger: parent, loadSdk = loadStockSdk, limits = defaultGatewayLimits }: GatewayDeps): Gateway {
+  const logger = parent.child({ part: 'gateway' });
+  const holder = ids.next('gateway');
+  const runners = new Map(clients.map((client) => [client.login.feed, createFeedRunner({ client, database, bus, clock, logger, holder, loadSdk, limits })]));
+  let interest: KeyedSubscription | undefined;
+  return {
+    async start() {
+      interest = await bus.subscribe('interest', (message) => runners.get(message.feed)?.onInterest(message));
+      await interest.setKeys(runners.keys());
+      for (const runner of runners.values()) runner.start();
+    },
+    status: () => [...runners.values()].map((runner) => runner.status()),
+    async stop() {
+      await interest?.close();
+      await Promise.all([...runners.values()].map((runner) => runner.stop()));
+    },
+  };
+}

@@ -1,0 +1,27 @@
+// The logins of this process, each with its session, pace and client; the gateway and the catalogue share them.
+import type { Database } from '../db/client.ts';
+import type { Clock } from '../lib/clock.ts';
+import type { Logger } from '../lib/logger.ts';
+import type { Sealer } from '../lib/seal.ts';
+import type { BrokerLogin } from './login.ts';
+import { createIgClient, type IgClient } from './rest/client.ts';
+import { createIgHttp } from './rest/http.ts';
+import { createPacer, readsPerMinute } from './rest/limiter.ts';
+import { createSessionStore } from './rest/session-store.ts';
+import { createIgSession } from './rest/session.ts';
+
+export { createIgCatalogue } from './feed.ts';
+export { createGateway } from './gateway.ts';
+export type { BrokerLogin } from './login.ts';
+export type { IgClient } from './rest/client.ts';
+
+/** One client per login, in the given order (the first is the default feed). Nothing is sent before a client is used. */
+export function createIgClients({ logins, database, sealer, clock, logger }: { logins: readonly BrokerLogin[]; database: Database; sealer: Sealer; clock: Clock; logger: Logger }): IgClient[] {
+  return logins.map((login) => {
+    const http = createIgHttp({ baseUrl: login.baseUrl, apiKey: login.apiKey, clock });
+    const store = createSessionStore({ database, sealer, login });
+    const session = createIgSession({ login, http, store, clock, logger });
+    const pacer = createPacer({ clock, perMinute: readsPerMinute[login.environment] });
+    return createIgClient({ login, http, session, pacer, clock, logger });
+  });
+}

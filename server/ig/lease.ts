@@ -1,0 +1,105 @@
+// Who may stream a feed: a lease in PostgreSQL, on its clock, with an epoch that rises with each new holder.
+import { sql } from 'drizzle-orm';
+import { feedLeases } from '../../drizzle/schema/index.ts';
+import type { Database } from '../db/client.ts';
+import type { Clock } from '../lib/clock.ts';
+import type { Logger } from '../lib/logger.ts';
+import type { GatewayLimits } from './limits.ts';
+
+/** The shortest pause between two tries. */
+const leastPauseMs = 20;
+
+interface Lease {
+  start(): void;
+  /** The epoch while the lease is surely ours, also right after this process was frozen; else undefined. */
+  epoch(): number | undefined;
+  /** Gives the lease back. */
+  stop(): Promise<void>;
+}
+
+interface LeaseDeps {
+  database: Database;
+  feed: string;
+  /** Unique to this process. */
+  holder: string;
+  clock: Clock;
+  logger: Logger;
+  limits: GatewayLimits;
+  onHeld: (epoch: number) => void;
+  onLost: (reason: string) => void;
+}
+
+/** Holds or awaits the lease of `feed` until `stop`. A renewal counts from before it was sent, so that we let go before another takes it. */
+export function createLease({ database, feed, holder, clock, logger, limits, onHeld, onLost }: LeaseDeps): Lease {
+  const { leaseTtlMs, leaseRenewMs: renewEveryMs } = limits;
+  let held: { epoch: number; until: number } | undefined;
+  let running = false;
+  let step: Promise<void> = Promise.resolve();
+  let cancelStep: () => void = () => undefined;
+  let cancelEnd: () => void = () => undefined;
+  const ttl = sql`make_interval(secs => ${leaseTtlMs / 1000})`;
+
+  /** The epoch when the lease is ours now, else how long the other holder's still runs. */
+  async function acquire(): Promise<{ epoch: number } | { otherForMs: number }> {
+    const { rows } = await database.db.execute<{ epoch: string }>(sql`
+      insert into ${feedLeases} as lease (feed, holder, epoch, expires_at)
+      values (${feed}, ${holder}, 1, clock_timestamp() + ${ttl})
+      on conflict (feed) do update set
+        holder = excluded.holder,
+        epoch = lease.epoch + case when lease.holder = excluded.holder and lease.expires_at > clock_timestamp() then 0 else 1 end,
+        expires_at = clock_timestamp() + ${ttl}
+      where lease.holder = excluded.holder or lease.expires_at <= clock_timestamp()
+      returning epoch`);
+    if (rows[0]) return { epoch: Number(rows[0].epoch) };
+    const { rows: others } = await database.db.execute<{ ms: string }>(sql`
+      select extract(epoch from expires_at - clock_timestamp()) * 1000 as ms from ${feedLeases} where feed = ${feed}`);
+    return { otherForMs: Number(others[0]?.ms ?? 0) };
+  }
+  function lose(reason: string) {
+    if (!held) return;
+    held = undefined;
+    cancelEnd();
+    onLost(reason);
+  }
+  async function tryOnce(): Promise<number> {
+    const sentAt = clock.monotonicMs();
+    try {
+      const result = await acquire();
+      if (!running) return renewEveryMs;
+      if ('otherForMs' in result) {
+        lose('another gateway holds the lease');
+        return Math.min(renewEveryMs, Math.max(leastPauseMs, Math.ceil(result.otherForMs)));
+      }
+      if (held && held.epoch !== result.epoch) lose('the lease had ended');
+      const isNew = !held;
+      held = { epoch: result.epoch, until: sentAt + leaseTtlMs };
+      cancelEnd();
+      cancelEnd = clock.after(Math.max(0, held.until - clock.monotonicMs()), () => lose('the lease could not be renewed'));
+      if (isNew) onHeld(result.epoch);
+    } catch (err) {
+      logger.warn({ err, feed }, 'the lease of a feed could not be renewed');
+    }
+    return renewEveryMs;
+  }
+  function next() {
+    step = tryOnce().then((pauseMs) => {
+      if (running) cancelStep = clock.after(pauseMs, next);
+    });
+  }
+  return {
+    start() {
+      running = true;
+      next();
+    },
+    epoch: () => (held && clock.monotonicMs() < held.until ? held.epoch : undefined),
+    async stop() {
+      running = false;
+      cancelStep();
+      cancelEnd();
+      held = undefined;
+      await step;
+      await database.db.execute(sql`update ${feedLeases} set expires_at = clock_timestamp() where feed = ${feed} and holder = ${holder}`)
+        .catch((err: unknown) => logger.warn({ err, feed }, 'the lease of a feed could not be given back'));
+    },
+  };
+}

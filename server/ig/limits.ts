@@ -1,0 +1,26 @@
+// Every bound and delay of the gateway in one table; tests lower some of them. REST has its own beside the code that uses them.
+
+export const defaultGatewayLimits = {
+  /** A standby tries at the moment of expiry, so that it takes over within 3 s of a `kill -9` with half a second to connect. */
+  leaseTtlMs: 2_500,
+  leaseRenewMs: 1_000,
+  /** Sources repeat their interest every 2 s. */
+  interestLapseMs: 6_000,
+  /** An epic nobody watches any more is still streamed for so long, so that a page reload does not resubscribe it. */
+  interestLingerMs: 5_000,
+  /** Processes that may show interest; beyond, further ones are ignored. */
+  maxSources: 1_000,
+  maxEpicsPerSource: 5_000,
+  /** IG allows 40 items a connection; TRADE and ACCOUNT take two. */
+  maxStreamedEpics: 38,
+  /** A refused epic is tried again while it is wanted: markets come back, and a refusal can be a passing fault. */
+  retryRefusedMs: 60_000,
+  /** Refusals remembered; the oldest go first. */
+  maxRefusals: 1_000,
+  beatMs: 1_000,
+  /** A connection that carries nothing for so long while a market is open is asked whether it lives, by subscribing anew… */
+  muteAfterMs: 10_000,
+  /** …and given up when it does not answer: found within 15 s in all. */
+  muteAnswerMs: 4_000,
+};
+export type GatewayLimits = typeof defaultGatewayLimits;

@@ -1,0 +1,69 @@
+// One HTTP exchange with IG: headers, time-out, lossless JSON, errors with their code. No session, no retry, no pace.
+import type { Clock } from '../../lib/clock.ts';
+import { IgError } from './errors.ts';
+import { parseLossless } from './json.ts';
+
+interface IgRequest {
+  method: 'GET' | 'POST';
+  /** Below the base URL, with its query. */
+  path: string;
+  /** IG's `Version` header. */
+  version: number;
+  headers?: Record<string, string>;
+  body?: unknown;
+}
+interface IgAnswer { body: unknown; headers: Headers }
+export type IgHttp = (request: IgRequest) => Promise<IgAnswer>;
+
+/** Below the 10 s between logins, so that a login has ended before another process may try. IG answers within 1 s. */
+export const requestTimeoutMs = 8_000;
+/** The largest answer (50 markets) is some 150 kB. */
+const maxAnswerBytes = 8_000_000;
+const notConnected = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_CONNECT_TIMEOUT', 'EHOSTUNREACH', 'ENETUNREACH']);
+
+/** Sends requests to `baseUrl` over kept-alive connections. What it returns throws IgError and nothing else. */
+export function createIgHttp({ baseUrl, apiKey, clock }: { baseUrl: string; apiKey: string; clock: Clock }): IgHttp {
+  return async ({ method, path, version, headers = {}, body }) => {
+    const facts = { method, path: path.split('?')[0]! };
+    const aborter = new AbortController();
+    const cancel = clock.after(requestTimeoutMs, () => aborter.abort());
+    try {
+      const response = await fetch(baseUrl + path, {
+        method,
+        signal: aborter.signal,
+        redirect: 'error',
+        headers: {
+          Accept: 'application/json; charset=UTF-8',
+          'X-IG-API-KEY': apiKey,
+          Version: String(version),
+          ...(body === undefined ? {} : { 'Content-Type': 'application/json; charset=UTF-8' }),
+          ...headers,
+        },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      });
+      const text = await response.text();
+      const { status } = response;
+      const json = text.length <= maxAnswerBytes ? tryParse(text) : undefined;
+      if (!response.ok) throw new IgError({ ...facts, status, errorCode: errorCodeOf(json) ?? (status === 405 ? 'pending' : 'unreadable') });
+      if (json === undefined) throw new IgError({ ...facts, status, errorCode: 'unreadable' });
+      return { body: json, headers: response.headers };
+    } catch (cause) {
+      if (cause instanceof IgError) throw cause;
+      const reason = cause instanceof Error && cause.cause instanceof Error && 'code' in cause.cause ? String(cause.cause.code) : '';
+      throw new IgError({ ...facts, status: null, errorCode: aborter.signal.aborted ? 'timeout' : 'connection', neverSent: notConnected.has(reason), cause });
+    } finally {
+      cancel();
+    }
+  };
+}
+
+function tryParse(text: string): unknown {
+  try {
+    return parseLossless(text);
+  } catch {
+    return undefined;
+  }
+}
+
+const errorCodeOf = (json: unknown) =>
+  typeof json === 'object' && json !== null && 'errorCode' in json && typeof json.errorCode === 'string' ? json.errorCode : undefined;

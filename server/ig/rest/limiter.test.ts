@@ -1,0 +1,29 @@
+import { expect, test } from 'vitest';
+import { createManualClock } from '../../testing/manual-clock.ts';
+import { allowancePauseMs } from './errors.ts';
+import { createPacer, maxTurnWaitMs } from './limiter.ts';
+
+test('no more than the allowance goes out in any minute; who would wait long is told how long', async () => {
+  const clock = createManualClock();
+  const pacer = createPacer({ clock, perMinute: 3 });
+  for (let i = 0; i < 3; i++) await pacer.turn();
+  await expect(pacer.turn()).rejects.toMatchObject({ code: 'broker.limited', options: { retryAfterMs: 60_000 } });
+  clock.advance(60_000 - maxTurnWaitMs);
+  let passed = false;
+  const waiting = pacer.turn().then(() => (passed = true));
+  clock.advance(maxTurnWaitMs - 1);
+  await null;
+  expect(passed).toBe(false);
+  clock.advance(1);
+  await waiting;
+  expect(passed).toBe(true);
+});
+test('after a refusal nobody asks for a while, whatever the allowance', async () => {
+  const clock = createManualClock();
+  const pacer = createPacer({ clock, perMinute: Number.POSITIVE_INFINITY });
+  for (let i = 0; i < 1_000; i++) await pacer.turn();
+  pacer.refused();
+  await expect(pacer.turn()).rejects.toMatchObject({ code: 'broker.limited', options: { retryAfterMs: allowancePauseMs } });
+  clock.advance(allowancePauseMs);
+  await pacer.turn();
+});

@@ -1,0 +1,150 @@
+// One stream to IG that stays up: connects, watches, reconnects with its own back-off. What is subscribed on it is in subscriptions.ts.
+import type { Clock } from '../../lib/clock.ts';
+import type { Logger } from '../../lib/logger.ts';
+import { backoffMs } from '../../lib/retry.ts';
+import type { StreamTokens } from '../rest/client.ts';
+import type { LoadSdk, SdkClient, StreamSdk } from './sdk.ts';
+
+/** From `connect()` to streaming; the SDK itself never gives up in some states (reference: Lightstreamer, transports). */
+const connectTimeoutMs = 10_000;
+const reconnect = { firstMs: 250, maxMs: 5_000 };
+/** After a refusal that trying again soon cannot cure: wrong adapter set, client or protocol version not supported. */
+const alarmPauseMs = 60_000;
+const hopeless = new Set([2, 60, 65, 71]);
+const badCredentials = 1;
+/** A connection that lasted this long starts the back-off anew. */
+const stableMs = 5_000;
+const freshTokensEvery = 10;
+/** Between the status DISCONNECTED and the error that explains it. */
+const endedGraceMs = 50;
+
+interface StreamSession {
+  /** Connects, and connects again after every loss, until `close`. */
+  start(): void;
+  /** Drops the connection and makes a new one at once, as after a loss. */
+  restart(reason: string): void;
+  close(): void;
+}
+
+/** A live connection: what subscriptions are made on. */
+export interface StreamConnection { sdk: StreamSdk; client: SdkClient; accountId: string }
+
+interface StreamSessionDeps {
+  /** Fetches what opens the stream: called for the first connection and after IG refused the tokens. */
+  fetchTokens: () => Promise<StreamTokens>;
+  loadSdk: LoadSdk;
+  clock: Clock;
+  logger: Logger;
+  onUp: (connection: StreamConnection) => void;
+  /** Called once for each `onUp`, and once for each attempt that failed. */
+  onDown: (reason: string) => void;
+}
+
+/**
+ * Each connection is a client of its own: the SDK's client never leaves some states, keeps a list of transports it has given up,
+ * and delivers updates after its end. The number of the attempt tells late callbacks from present ones.
+ */
+export function createStreamSession({ fetchTokens, loadSdk, clock, logger, onUp, onDown }: StreamSessionDeps): StreamSession {
+  let attempt = 0;
+  let failures = 0;
+  let running = false;
+  let client: SdkClient | undefined;
+  let tokens: StreamTokens | undefined;
+  let cancelTimer: () => void = () => undefined;
+
+  /** Listeners must not throw: the SDK swallows it without a word. */
+  const guarded = (mine: number, run: () => void) => {
+    if (mine !== attempt || !running) return;
+    try {
+      run();
+    } catch (err) {
+      logger.error({ err }, 'a stream listener failed');
+    }
+  };
+  function drop() {
+    cancelTimer();
+    attempt++;
+    const old = client;
+    client = undefined;
+    old?.disconnect();
+  }
+  function lost(reason: string, waitMs = backoffMs(failures, reconnect)) {
+    drop();
+    // The endpoint may have moved, or an answer been lost.
+    if (++failures % freshTokensEvery === 0) tokens = undefined;
+    onDown(reason);
+    cancelTimer = clock.after(waitMs, () => void connect());
+  }
+
+  async function connect(): Promise<void> {
+    const mine = ++attempt;
+    try {
+      const sdk = await loadSdk();
+      const opened = (tokens ??= await fetchTokens());
+      guarded(mine, () => open(mine, sdk, opened));
+    } catch (err) {
+      guarded(mine, () => {
+        logger.warn({ err }, 'no stream tokens from IG');
+        lost(err instanceof Error ? err.message : 'no stream tokens');
+      });
+    }
+  }
+  function open(mine: number, sdk: StreamSdk, { endpoint, accountId, cst, securityToken }: StreamTokens) {
+    const opening = sdk.createClient(endpoint);
+    client = opening;
+    let up = false;
+    let refusal: { code: number; message: string } | undefined;
+    opening.connectionDetails.setUser(accountId);
+    opening.connectionDetails.setPassword(`CST-${cst}|XST-${securityToken}`);
+    opening.connectionOptions.setForcedTransport('WS-STREAMING');
+    // A recovered session would save nothing: prices are latest-wins and come again as snapshots.
+    opening.connectionOptions.setSessionRecoveryTimeout(0);
+    opening.addListener({
+      onStatusChange: (status) => guarded(mine, () => {
+        if (status === 'CONNECTED:WS-STREAMING' && !up) {
+          up = true;
+          cancelTimer();
+          cancelTimer = clock.after(stableMs, () => (failures = 0));
+          onUp({ sdk, client: opening, accountId });
+        } else if (status === 'DISCONNECTED:WILL-RETRY' || status === 'DISCONNECTED:TRYING-RECOVERY') lost('the connection was lost');
+        // The server's error comes after this status, in the same turn or the next: leave it time to arrive.
+        else if (status === 'DISCONNECTED') cancelTimer = replaceTimer(() => guarded(mine, () => ended(refusal)));
+      }),
+      onServerError: (code, message) => guarded(mine, () => {
+        refusal = { code, message };
+        cancelTimer = replaceTimer(() => guarded(mine, () => ended(refusal)));
+      }),
+    });
+    cancelTimer = clock.after(connectTimeoutMs, () => guarded(mine, () => lost(`no stream within ${connectTimeoutMs} ms`)));
+    opening.connect();
+  }
+  function replaceTimer(run: () => void) {
+    cancelTimer();
+    return clock.after(endedGraceMs, run);
+  }
+  function ended(refusal: { code: number; message: string } | undefined) {
+    if (!refusal) return lost('the stream ended');
+    const { code, message } = refusal;
+    if (code === badCredentials) tokens = undefined;
+    if (hopeless.has(code)) {
+      logger.error({ code, reason: message }, 'IG refuses this streaming client');
+      return lost(`stream refused: ${code} ${message}`, alarmPauseMs);
+    }
+    logger.warn({ code, reason: message }, 'IG ended the stream');
+    lost(`stream ended: ${code} ${message}`);
+  }
+  return {
+    start() {
+      if (running) return;
+      running = true;
+      void connect();
+    },
+    restart(reason) {
+      if (running) lost(reason, 0);
+    },
+    close() {
+      running = false;
+      drop();
+    },
+  };
+}

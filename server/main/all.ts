@@ -1,0 +1,30 @@
+// `npm start`: simulator, gateway, worker and API in one process, on embedded PostgreSQL unless DATABASE_URL names another.
+import path from 'node:path';
+import { compose, type Secrets } from '../compose.ts';
+import { loadSecrets, lockDataDir, prepareDataDir, resolveDataDir, startEmbeddedPostgres } from '../db/embedded/index.ts';
+import { migrate } from '../db/migrate.ts';
+import { banner } from './banner.ts';
+import { runProcess } from './process.ts';
+import { version } from './version.ts';
+
+await runProcess(async ({ config, lifecycle, logger }) => {
+  const started = performance.now();
+  const { dir, reason } = resolveDataDir({ configured: config.dataDir, checkout: path.resolve(import.meta.dirname, '../..') });
+  if (reason) logger.info({ part: 'data' }, `data lives in ${dir}: ${reason}`);
+  const dataDir = prepareDataDir(dir);
+  const lock = await lockDataDir(dataDir);
+  lifecycle.onClose('data folder lock', () => lock.release());
+
+  const made = loadSecrets(dataDir);
+  const secrets: Secrets = { ...made, secretKey: config.secretKey ?? made.secretKey, encryptionKeys: config.encryptionKeys ?? made.encryptionKeys };
+  let databaseUrl = config.databaseUrl;
+  if (!databaseUrl) {
+    const starting = startEmbeddedPostgres({ dataDir, logger: logger.child({ part: 'postgres' }) });
+    // Registered before it is awaited: a Ctrl-C during the first start must not leave a server behind.
+    lifecycle.onClose('postgres', async () => (await starting).stop());
+    databaseUrl = (await starting).url;
+  }
+  await migrate(databaseUrl, { logger: logger.child({ part: 'migrate' }) });
+  const running = await compose({ config, roles: [...(config.simulator ? (['simulator'] as const) : []), 'gateway', 'worker', 'api'], databaseUrl, secrets, version, lifecycle, logger });
+  process.stdout.write(banner({ ...running, dataDir, embedded: !config.databaseUrl, readyMs: performance.now() - started }));
+});

@@ -1,0 +1,4 @@
+// `npm run start:gateway`: the gateway role alone.
+import { runRole } from './role.ts';
+
+await runRole('gateway');

@@ -1,0 +1,52 @@
+// What every process does alike: read the environment, start, wait for a signal, stop. No logic of its own.
+import { existsSync } from 'node:fs';
+import { ConfigError, readConfig, type Config } from '../config.ts';
+import { createLifecycle, type Lifecycle } from '../lib/lifecycle.ts';
+import { createLogger, type Logger } from '../lib/logger.ts';
+
+export interface Process { config: Config; lifecycle: Lifecycle; logger: Logger }
+
+/**
+ * Runs `start`, then waits for SIGINT, SIGTERM or SIGHUP and closes everything in reverse order; a second signal ends at once.
+ * Exit codes: 0 after a signal, 1 when the environment is wrong, the start failed or the process broke.
+ */
+export async function runProcess(start: (process: Process) => Promise<void>): Promise<void> {
+  let config: Config;
+  try {
+    if (existsSync('.env')) process.loadEnvFile('.env');
+    config = readConfig(process.env);
+  } catch (error) {
+    console.error(error instanceof ConfigError ? error.message : error);
+    process.exit(1);
+  }
+  const logger = createLogger({ level: config.logLevel, pretty: !config.production });
+  const lifecycle = createLifecycle(logger);
+
+  let stopping = false;
+  const stop = async (code: number, why: string) => {
+    if (stopping) process.exit(code || 130);
+    stopping = true;
+    logger.info({ part: 'process' }, `${why}: stopping`);
+    await lifecycle.close();
+    logger.info({ part: 'process' }, 'stopped');
+    process.exit(code);
+  };
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void stop(0, signal));
+  const broke = (err: unknown) => {
+    logger.fatal({ err, part: 'process' }, 'unexpected failure');
+    void stop(1, 'failure');
+  };
+  process.on('uncaughtException', broke);
+  process.on('unhandledRejection', broke);
+
+  try {
+    await start({ config, lifecycle, logger });
+  } catch (error) {
+    if (stopping) return;
+    console.error(`FTrader could not start: ${error instanceof Error ? error.message : String(error)}`);
+    logger.debug({ err: error, part: 'process' }, 'start failed');
+    stopping = true;
+    await lifecycle.close();
+    process.exit(1);
+  }
+}

@@ -1,0 +1,21 @@
+// One role in its own process: the database and the broker are given, nothing is embedded.
+import { compose, type Role, type Secrets } from '../compose.ts';
+import { ConfigError, type Config } from '../config.ts';
+import { migrate } from '../db/migrate.ts';
+import { runProcess } from './process.ts';
+import { version } from './version.ts';
+
+/** Runs one role until a signal. Needs DATABASE_URL, AMQP_URL, SECRET_KEY and ENCRYPTION_KEYS: all processes must share them. */
+export const runRole = (role: Role): Promise<void> =>
+  runProcess(async ({ config, lifecycle, logger }) => {
+    const { databaseUrl, secrets } = shared(config);
+    await migrate(databaseUrl, { logger: logger.child({ part: 'migrate' }) });
+    const running = await compose({ config, roles: [role], databaseUrl, secrets, version, lifecycle, logger });
+    process.stdout.write(`FTrader ${role} is ready${running.url ? ` at ${running.url}/` : ''}\n`);
+  });
+
+function shared({ databaseUrl, amqpUrl, secretKey, encryptionKeys }: Config): { databaseUrl: string; secrets: Secrets } {
+  if (databaseUrl && amqpUrl && secretKey && encryptionKeys) return { databaseUrl, secrets: { secretKey, encryptionKeys, simulatorAdminToken: '' } };
+  const given = { DATABASE_URL: databaseUrl, AMQP_URL: amqpUrl, SECRET_KEY: secretKey, ENCRYPTION_KEYS: encryptionKeys };
+  throw new ConfigError(Object.entries(given).filter(([, value]) => !value).map(([name]) => `${name} is needed to run one role per process: all of them must share it`));
+}

@@ -1,0 +1,4 @@
+// `npm run start:worker`: the worker role alone.
+import { runRole } from './role.ts';
+
+await runRole('worker');

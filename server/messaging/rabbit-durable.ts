@@ -1,0 +1,145 @@
+// Durable messages on RabbitMQ: a sender that waits for the broker's confirm, consumers of the shards, and dead letters.
+import type { Channel, ConfirmChannel, ConsumeMessage } from 'amqplib';
+import { SendFailed, type ConsumeOptions, type DurableChannel, type DurableMessages } from './bus.ts';
+import { deliver, within } from './deliver.ts';
+import type { Link, Part } from './rabbit-link.ts';
+import { parseBody, type Shared } from './rabbit-transient.ts';
+import { shardOf, shards } from './topology.ts';
+
+export interface Sender extends Part {
+  send<C extends DurableChannel>(channel: C, partition: string, message: DurableMessages[C]): Promise<void>;
+  /** Waits for the confirms that are due, then stops. */
+  close(link: Link): Promise<void>;
+}
+
+export function createSender({ topology, stats, clock, limits }: Shared): Sender {
+  let target: ConfirmChannel | undefined;
+  let lastId = 0;
+  /** Sends without a verdict, by message id; called with nothing when the broker has the message. */
+  const waiting = new Map<string, (failure?: SendFailed) => void>();
+  return {
+    async attach(link) {
+      const channel = await link.openConfirmChannel();
+      // A message that fits no queue comes back first and is confirmed after: without this it would vanish with a smile.
+      channel.on('return', ({ properties }) =>
+        waiting.get(String(properties.messageId))?.(new SendFailed('the broker has no queue for this message', 'no')));
+      link.signal.addEventListener('abort', () => (target = undefined), { once: true });
+      target = channel;
+    },
+    async send(channel, partition, message) {
+      const confirming = target;
+      if (!confirming) throw new SendFailed('RabbitMQ is not connected', 'no');
+      if (waiting.size >= limits.unconfirmedSends) throw new SendFailed(`${waiting.size} sends already wait for a confirm`, 'no');
+      const body = Buffer.from(JSON.stringify(message));
+      const messageId = String(++lastId);
+      await new Promise<void>((resolve, reject) => {
+        const settle = (failure?: SendFailed) => {
+          cancel();
+          waiting.delete(messageId);
+          if (failure) return reject(failure);
+          stats.published++;
+          resolve();
+        };
+        const cancel = clock.after(limits.confirmTimeoutMs, () =>
+          settle(new SendFailed(`no confirm within ${limits.confirmTimeoutMs} ms`, 'unknown')));
+        waiting.set(messageId, settle);
+        const options = { persistent: true, mandatory: true, messageId, contentType: 'application/json' };
+        try {
+          confirming.publish(topology.exchange(channel), String(shardOf(partition)), body, options, (cause: unknown) =>
+            waiting.get(messageId)?.(cause ? new SendFailed('the broker did not confirm', 'unknown', { cause }) : undefined));
+        } catch (cause) {
+          settle(new SendFailed('RabbitMQ is not connected', 'no', { cause }));
+        }
+      });
+    },
+    async close(link) {
+      const channel = target;
+      target = undefined;
+      if (!channel) return;
+      await within(clock, limits.confirmTimeoutMs, channel.waitForConfirms());
+      await link.closeChannel(channel);
+    },
+  };
+}
+
+export interface ShardConsumer extends Part {
+  close(link: Link | undefined): Promise<void>;
+}
+
+/** Consumes every shard of a channel; the broker makes one consumer of each shard active and keeps the others standing by. */
+export function consumeShards<C extends DurableChannel>(
+  shared: Shared,
+  name: C,
+  { handler, ...options }: ConsumeOptions & { handler: (message: DurableMessages[C]) => Promise<void> },
+): ShardConsumer {
+  const { topology, stats, guard } = shared;
+  /** The work of each shard, one after another, also across a reconnection: the broker delivers again what is still in hand. */
+  const inHand: Promise<void>[] = Array.from({ length: shards }, () => Promise.resolve());
+  const stopping = new AbortController();
+  let live: { channel: Channel; tags: string[] } | undefined;
+
+  async function process(channel: Channel, delivery: ConsumeMessage, signal: AbortSignal) {
+    if (signal.aborted) return;
+    const message = parseBody(delivery.content) as DurableMessages[C] | undefined;
+    if (!message) {
+      stats.malformed++;
+      stats.deadLettered++;
+      guard.once(`a message on ${name} is not a JSON object and is now a dead letter`, { key: delivery.fields.routingKey });
+    }
+    const verdict = message ? await deliver({ message, handler, signal, ...options }, shared) : 'dead';
+    try {
+      if (verdict === 'done') channel.ack(delivery);
+      else if (verdict === 'dead') channel.nack(delivery, false, false);
+    } catch {
+      // The channel closed meanwhile: the broker delivers the message again.
+    }
+  }
+  return {
+    async attach(link) {
+      if (stopping.signal.aborted) return;
+      const channel = await link.openChannel();
+      if (stopping.signal.aborted) return link.closeChannel(channel); // meanwhile
+      const signal = AbortSignal.any([link.signal, stopping.signal]);
+      const mine = { channel, tags: [] as string[] };
+      live = mine;
+      link.signal.addEventListener('abort', () => live === mine && (live = undefined), { once: true });
+      // One message per shard in hand: a worker that is killed is blamed on that one only, and the rest stays in order.
+      await channel.prefetch(1);
+      for (let shard = 0; shard < shards; shard++) {
+        const { consumerTag } = await channel.consume(topology.shardQueue(name, shard), (delivery) => {
+          if (!delivery) return link.rebuild(`a queue of ${name} was deleted`);
+          inHand[shard] = inHand[shard]!.then(() => process(channel, delivery, signal));
+        });
+        mine.tags.push(consumerTag);
+      }
+    },
+    async close(link) {
+      stopping.abort();
+      const mine = live;
+      live = undefined;
+      // Cancelled first, so that a standby takes over; what was not begun is returned when the channel closes.
+      await Promise.all(mine?.tags.map((tag) => mine.channel.cancel(tag).catch(() => {})) ?? []);
+      await Promise.all(inHand);
+      if (mine && link) await link.closeChannel(mine.channel);
+    },
+  };
+}
+
+/** Takes what the queue holds now, oldest first. A letter whose handler rejects goes back, and the error is thrown. */
+export async function takeDeadLetters(link: Link, queue: string, handler: (body: string) => Promise<void>): Promise<number> {
+  const channel = await link.openChannel();
+  try {
+    const { messageCount } = await channel.checkQueue(queue);
+    let taken = 0;
+    while (taken < messageCount) {
+      const letter = await channel.get(queue);
+      if (!letter) break;
+      await handler(letter.content.toString());
+      channel.ack(letter);
+      taken++;
+    }
+    return taken;
+  } finally {
+    await link.closeChannel(channel);
+  }
+}

@@ -1,0 +1,141 @@
+// The bus on RabbitMQ: one connection that amqplib recovers, and the parts that are attached to it anew each time.
+// What a connection is lives in rabbit-link.ts, what the parts do in rabbit-transient.ts and rabbit-durable.ts.
+import { connect, type ChannelModel } from 'amqplib';
+import { BusClosed, SendFailed, emptyStats, type Bus } from './bus.ts';
+import { createGuard, within, type BusDeps } from './deliver.ts';
+import { consumeShards, createSender, takeDeadLetters } from './rabbit-durable.ts';
+import { createLink, declare, type Link, type Part } from './rabbit-link.ts';
+import { createPublisher, createSubscription } from './rabbit-transient.ts';
+import { createTopology } from './topology.ts';
+
+/** A dead peer is noticed within two of these; RabbitMQ's own default, 60 s, is too long for prices. */
+const heartbeatSeconds = 10;
+const connectTimeoutMs = 10_000;
+const recovery = { initialDelay: 100, maxDelay: 5_000, factor: 2, jitter: 0.2 };
+
+/**
+ * A bus on the broker at `amqpUrl`. Returns before it is connected (see `ready`) and keeps trying for as long as it is open.
+ * Names on the broker begin with `prefix`; two prefixes never meet.
+ */
+export async function createRabbitBus({ amqpUrl, prefix, ...deps }: BusDeps & { amqpUrl: string; prefix: string }): Promise<Bus> {
+  const { logger, clock, limits } = deps;
+  const topology = createTopology(prefix);
+  const stats = emptyStats();
+  const shared = { ...deps, topology, stats, guard: createGuard(logger, stats) };
+  const publisher = createPublisher(shared);
+  const sender = createSender(shared);
+  const parts = new Set<Part>([publisher, sender]);
+  const consumers = new Set<{ close(): Promise<void> }>();
+  const listeners = new Set<(connected: boolean) => void>();
+  let link: Link | undefined;
+  let connected = false;
+  let closing: Promise<void> | undefined;
+
+  if (!/^amqps?:$/.test(URL.parse(amqpUrl)?.protocol ?? '')) throw new TypeError('the address of RabbitMQ must begin with amqp:// or amqps://');
+  const url = new URL(amqpUrl);
+  if (!url.searchParams.has('heartbeat')) url.searchParams.set('heartbeat', String(heartbeatSeconds));
+  const connection = await connect(url.href, {
+    noDelay: true,
+    timeout: connectTimeoutMs,
+    clientProperties: { connection_name: prefix },
+    recovery: { ...recovery, waitForConnect: false, setup },
+  });
+
+  async function setup(model: ChannelModel) {
+    const fresh = createLink(model, logger);
+    await declare(fresh, topology);
+    for (const part of parts) await part.attach(fresh); // also visits what is added meanwhile
+    // amqplib would take a connection that died during setup for a good one.
+    fresh.signal.throwIfAborted();
+    link = fresh;
+    fresh.signal.addEventListener('abort', () => (link = undefined), { once: true });
+  }
+  function setConnected(now: boolean) {
+    if (connected === now) return;
+    connected = now;
+    for (const listener of listeners) shared.guard.call('a listener of the connection threw', () => listener(now));
+  }
+  let failures = 0;
+  connection.on('connect', () => {
+    failures = 0;
+    logger.info('connected to RabbitMQ');
+    setConnected(true);
+  });
+  connection.on('disconnect', (err) => {
+    stats.disconnects++;
+    logger.warn({ err }, 'lost RabbitMQ, reconnecting');
+    setConnected(false);
+  });
+  connection.on('connect-failed', (err) => {
+    if (failures++ === 0) logger.warn({ err }, 'RabbitMQ cannot be reached, trying again until it can (said once)');
+  });
+  connection.on('blocked', (reason) => logger.warn({ reason }, 'RabbitMQ is short of memory or disk and takes no messages'));
+  connection.on('unblocked', () => logger.info('RabbitMQ takes messages again'));
+  connection.on('error', () => {}); // 'disconnect' follows and says it
+
+  /** Adds a part, now if there is a connection, else with the next one. */
+  async function add(part: Part) {
+    if (closing) throw new BusClosed('the bus is closed');
+    parts.add(part);
+    const current = link;
+    try {
+      if (current) await part.attach(current);
+    } catch (err) {
+      if (!current!.signal.aborted) current!.rebuild('a part could not be attached');
+      logger.debug({ err }, 'a part is attached with the next connection');
+    }
+  }
+  async function shutDown() {
+    const current = link;
+    await within(clock, limits.closeTimeoutMs, Promise.all([...consumers].map((consumer) => consumer.close())));
+    if (current) await within(clock, limits.closeTimeoutMs, Promise.all([publisher.close(current), sender.close(current)]));
+    await within(clock, limits.closeTimeoutMs, connection.close());
+    setConnected(false);
+  }
+
+  return {
+    publish: publisher.publish,
+    async subscribe(channel, handler) {
+      const subscription = createSubscription(shared, channel, handler);
+      await add(subscription);
+      return {
+        setKeys: subscription.setKeys,
+        async close() {
+          parts.delete(subscription);
+          await subscription.close(link);
+        },
+      };
+    },
+    async send(channel, partition, message) {
+      if (closing) throw new SendFailed('the bus is closed', 'no');
+      await sender.send(channel, partition, message);
+    },
+    async consume(channel, handler, options = {}) {
+      const part = consumeShards(shared, channel, { ...options, handler });
+      await add(part);
+      const consumer = {
+        async close() {
+          parts.delete(part);
+          consumers.delete(consumer);
+          await part.close(link);
+        },
+      };
+      consumers.add(consumer);
+      return consumer;
+    },
+    async takeDeadLetters(channel, handler) {
+      if (!link) throw new Error('RabbitMQ is not connected');
+      return takeDeadLetters(link, topology.deadQueue(channel), handler);
+    },
+    get connected() {
+      return connected;
+    },
+    ready: () => (closing ? Promise.reject(new BusClosed('the bus is closed')) : connection.waitForConnect().then(() => {})),
+    onConnectionChange(listener) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+    stats: () => ({ ...stats }),
+    close: () => (closing ??= shutDown()),
+  };
+}

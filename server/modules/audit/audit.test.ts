@@ -1,0 +1,53 @@
+import { asc } from 'drizzle-orm';
+import { expect, test } from 'vitest';
+import { auditLog, users } from '../../../drizzle/schema/index.ts';
+import { testAuth } from '../../testing/test-auth.ts';
+
+const ann = { email: 'ann@example.com', password: 'correct horse', name: 'Ann' };
+
+test('each mutation leaves one row with who, what, where and its outcome; a query leaves none', async () => {
+  await using app = await testAuth();
+  const { accessToken, user } = await (await app.call()).auth.register(ann);
+  app.clock.advance(1_000);
+  await (await app.call()).auth.login({ ...ann, password: 'wrong horse' }).catch(() => undefined);
+  app.clock.advance(1_000);
+  const call = await app.call({ bearer: accessToken });
+  await call.users.me();
+  await call.auth.logout();
+  const rows = await app.database.db.select().from(auditLog).orderBy(asc(auditLog.at));
+  const anyone = { requestId: 'req_1', ip: '192.0.2.1', finishedAt: expect.any(Date) };
+  expect(rows).toMatchObject([
+    { ...anyone, action: 'auth.register', userId: null, outcome: 'ok' },
+    { ...anyone, action: 'auth.login', userId: null, outcome: 'auth.invalid_credentials' },
+    { ...anyone, action: 'auth.logout', userId: user.id, sessionId: expect.stringMatching(/^[0-9a-f]{64}$/), outcome: 'ok' },
+  ]);
+});
+
+test('a mutation that a crash cut off stays started', async () => {
+  await using app = await testAuth();
+  await app.audit.begin({ action: 'auth.logout', userId: 'user_1', sessionId: null, requestId: 'req_1', ip: null }); // and never closed
+  expect(await app.database.db.select().from(auditLog)).toMatchObject([{ outcome: 'started', finishedAt: null, at: app.clock.now() }]);
+});
+
+test('while it runs its row is there already, to other connections too', async () => {
+  await using app = await testAuth();
+  let seen: unknown;
+  const cookie = { set: () => { seen = app.database.db.select().from(auditLog).execute(); }, clear: () => undefined };
+  await (await app.call({}, { cookie })).auth.register(ann);
+  expect(await seen).toMatchObject([{ action: 'auth.register' }]);
+});
+
+test('no mutation runs whose row cannot be written', async () => {
+  await using app = await testAuth();
+  const call = await app.call();
+  await app.database.pool.query('drop table audit_log');
+  await expect(call.auth.register(ann)).rejects.toMatchObject({ cause: { code: 'server.bug' } });
+  expect(await app.database.db.select().from(users)).toEqual([]);
+});
+
+test('a row that cannot be closed does not turn what was done into a failure', async () => {
+  await using app = await testAuth();
+  const close = await app.audit.begin({ action: 'auth.logout', userId: null, sessionId: null, requestId: 'req_1', ip: null });
+  await app.database.pool.query('drop table audit_log');
+  await expect(close('ok')).resolves.toBeUndefined();
+});

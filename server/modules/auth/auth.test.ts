@@ -1,0 +1,378 @@
+import { Writable } from 'node:stream';
+import { eq } from 'drizzle-orm';
+import { describe, expect, test } from 'vitest';
+import { refreshTokens, sessions, users } from '../../../drizzle/schema/index.ts';
+import { createLogger } from '../../lib/logger.ts';
+import { cheapHash, cookieJar, testAuth } from '../../testing/test-auth.ts';
+import { refreshGraceMs } from './domain.ts';
+import { defaultAuthLimits } from './rate-limits.ts';
+
+const ann = { email: 'ann@example.com', password: 'correct horse', name: 'Ann', timeZone: 'Europe/London' };
+const refusal = (code: string) => ({ cause: { code } });
+const day = 24 * 3_600_000;
+
+describe('register', () => {
+  test('opens an account, signs in, and never shows the password', async () => {
+    await using app = await testAuth();
+    const jar = cookieJar();
+    const signedIn = await (await app.call({}, { cookie: jar })).auth.register({ ...ann, email: ' Ann@Example.COM' });
+    expect(signedIn.user).toEqual({ id: expect.stringMatching(/^user_/), email: 'ann@example.com', name: 'Ann', timeZone: 'Europe/London', isAdmin: false, createdAt: app.clock.now() });
+    expect(await (await app.call({ bearer: signedIn.accessToken })).users.me()).toEqual(signedIn.user);
+    expect(await (await app.call({ cookie: jar.token })).users.me()).toEqual(signedIn.user);
+    expect(signedIn.expiresAt).toEqual(new Date(app.clock.now().getTime() + 15 * 60_000));
+    const [session] = await app.database.db.select().from(sessions);
+    expect(session).toMatchObject({ ip: '192.0.2.1', userAgent: 'test', createdAt: app.clock.now(), expiresAt: new Date(app.clock.now().getTime() + day) });
+  });
+
+  test('names the fields that cannot be used', async () => {
+    await using app = await testAuth();
+    const call = (await app.call()).auth.register({ email: 'ann', password: 'short', name: ' ', timeZone: 'Mars/Base' });
+    await expect(call).rejects.toMatchObject({ cause: { options: { fields: { email: expect.anything(), password: expect.anything(), name: expect.anything(), timeZone: expect.anything() } } } });
+  });
+
+  test('of two who register one address at once, whatever its case, one gets it', async () => {
+    await using app = await testAuth();
+    const call = await app.call();
+    await app.openConnections();
+    const results = await Promise.allSettled(['ann@example.com', 'ANN@example.com'].map((email) => call.auth.register({ ...ann, email })));
+    expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+    expect(results.find(({ status }) => status === 'rejected')).toMatchObject({ reason: refusal('auth.email_taken') });
+    await expect(call.auth.register(ann)).rejects.toMatchObject(refusal('auth.email_taken'));
+    expect(await app.database.db.select().from(users)).toHaveLength(1);
+    expect(await app.database.db.select().from(sessions)).toHaveLength(1);
+  });
+
+  test('the database itself refuses an address in capitals', async () => {
+    await using app = await testAuth();
+    const row = { id: 'user_1', email: 'Ann@example.com', passwordHash: 'x', name: 'Ann', createdAt: app.clock.now() };
+    await expect(app.database.db.insert(users).values(row)).rejects.toMatchObject({ cause: { constraint: 'users_email_lower_case' } });
+  });
+
+  test('is limited per network, over all processes', async () => {
+    await using app = await testAuth({ limits: { ...defaultAuthLimits, registrations: { points: 1, seconds: 600 } } });
+    await (await app.call()).auth.register(ann);
+    const again = (await app.call()).auth.register({ ...ann, email: 'bob@example.com' });
+    await expect(again).rejects.toMatchObject(refusal('request.limited'));
+    await (await app.call({}, { ip: '192.0.2.2' })).auth.register({ ...ann, email: 'bob@example.com' });
+  });
+});
+
+describe('login', () => {
+  test('opens a second session beside the first', async () => {
+    await using app = await testAuth();
+    const first = await (await app.call()).auth.register(ann);
+    const second = await (await app.call()).auth.login({ email: 'ANN@example.com', password: ann.password });
+    expect(second.user).toEqual(first.user);
+    for (const { accessToken } of [first, second]) expect((await app.auth.authenticate({ bearer: accessToken })).principal?.user).toEqual(first.user);
+    expect(await app.database.db.select().from(sessions)).toHaveLength(2);
+  });
+
+  test('says the same of a wrong password, an unknown address and a disabled account', async () => {
+    await using app = await testAuth();
+    const call = await app.call();
+    await call.auth.register(ann);
+    await expect(call.auth.login({ ...ann, password: 'wrong horse' })).rejects.toMatchObject(refusal('auth.invalid_credentials'));
+    await expect(call.auth.login({ ...ann, email: 'bob@example.com' })).rejects.toMatchObject(refusal('auth.invalid_credentials'));
+    await app.database.db.update(users).set({ disabledAt: app.clock.now() });
+    await expect(call.auth.login(ann)).rejects.toMatchObject(refusal('auth.invalid_credentials'));
+    await expect(call.auth.login({ email: 'ann', password: '' })).rejects.toMatchObject(refusal('request.invalid'));
+  });
+
+  test('is refused after too many wrong passwords in a row, also with the right one, and says for how long', async () => {
+    await using app = await testAuth({ limits: { ...defaultAuthLimits, loginFailures: { points: 3, seconds: 600 } } });
+    const call = await app.call();
+    await call.auth.register(ann);
+    const fail = () => call.auth.login({ ...ann, password: 'wrong horse' }).catch((error: { cause: unknown }) => error.cause);
+    for (let i = 0; i < 2; i++) expect(await fail()).toMatchObject({ code: 'auth.invalid_credentials' });
+    await call.auth.login(ann); // forgives the two
+    for (let i = 0; i < 3; i++) expect(await fail()).toMatchObject({ code: 'auth.invalid_credentials' });
+    const refused = await call.auth.login(ann).catch((error: { cause: { options: { retryAfterMs: number } } }) => error.cause);
+    expect(refused).toMatchObject({ code: 'request.limited', options: { retryAfterMs: expect.any(Number) } });
+    await (await app.call({}, { ip: '192.0.2.2' })).auth.login(ann); // the owner elsewhere is not locked out
+  });
+
+  test('guesses made all at once are counted before they are looked at', async () => {
+    await using app = await testAuth({ limits: { ...defaultAuthLimits, loginFailures: { points: 3, seconds: 600 } } });
+    const call = await app.call();
+    await app.openConnections();
+    const guesses = await Promise.allSettled(Array.from({ length: 12 }, () => call.auth.login({ ...ann, password: 'wrong horse' })));
+    const codes = guesses.map((guess) => (guess.status === 'rejected' ? (guess.reason as { cause: { code: string } }).cause.code : 'ok'));
+    expect(codes.filter((code) => code === 'auth.invalid_credentials')).toHaveLength(3);
+    expect(codes.filter((code) => code === 'request.limited')).toHaveLength(9);
+  });
+
+  test('guessing over many addresses from one IPv6 network is refused', async () => {
+    await using app = await testAuth({ limits: { ...defaultAuthLimits, networkFailures: { points: 3, seconds: 600 } } });
+    const guess = async (n: number) => (await app.call({}, { ip: `2001:db8::${n}` })).auth.login({ email: `user${n}@example.com`, password: 'wrong horse' });
+    for (let n = 1; n <= 3; n++) await expect(guess(n)).rejects.toMatchObject(refusal('auth.invalid_credentials'));
+    await expect(guess(4)).rejects.toMatchObject(refusal('request.limited'));
+  });
+
+  test('replaces a hash that was made at another cost', async () => {
+    await using app = await testAuth();
+    await (await app.call()).auth.register(ann);
+    const next = app.startProcess({ hashCost: { ...cheapHash, passes: 2 } });
+    await next.router.createCaller({ requestId: 'r', ip: '192.0.2.1', userAgent: undefined, principal: null, audit: async () => async () => undefined }).login(ann);
+    await next.close();
+    expect((await app.database.db.select().from(users))[0]?.passwordHash).toContain('t=2');
+    await (await app.call()).auth.login(ann);
+  });
+
+  test('beyond 200 sessions of one user the oldest end', async () => {
+    await using app = await testAuth();
+    const { user, accessToken } = await (await app.call()).auth.register(ann);
+    const later = new Date(app.clock.now().getTime() + 1_000);
+    await app.database.db.insert(sessions).values(Array.from({ length: 199 }, (_, n) => ({ id: `s${n}`, userId: user.id, createdAt: later, expiresAt: new Date(later.getTime() + day) })));
+    app.clock.advance(2_000);
+    const ended: string[] = [];
+    app.auth.onSessionEnded((id) => ended.push(id));
+    await (await app.call()).auth.login(ann);
+    expect(ended).toHaveLength(1);
+    expect(await app.auth.authenticate({ bearer: accessToken })).toEqual({ principal: null, problem: 'auth.token_invalid' });
+  });
+});
+
+describe('refresh', () => {
+  test('gives a working access token and a new refresh token, and lengthens the session', async () => {
+    await using app = await testAuth();
+    const first = await (await app.call()).auth.register(ann);
+    app.clock.advance(20 * 60_000);
+    await expect((await app.call({ bearer: first.accessToken })).users.me()).rejects.toMatchObject(refusal('auth.token_expired'));
+    const second = await (await app.call({ bearer: first.accessToken })).auth.refresh(first);
+    expect(second.refreshToken).not.toBe(first.refreshToken);
+    expect(await (await app.call({ bearer: second.accessToken })).users.me()).toEqual(first.user);
+    expect((await app.database.db.select().from(sessions))[0]?.expiresAt).toEqual(new Date(app.clock.now().getTime() + day));
+  });
+
+  test('refuses an expired token as expired, an unknown one as invalid, a short one as malformed', async () => {
+    await using app = await testAuth();
+    const { refreshToken } = await (await app.call()).auth.register(ann);
+    const call = await app.call();
+    app.clock.advance(day);
+    await expect(call.auth.refresh({ refreshToken })).rejects.toMatchObject(refusal('auth.token_expired'));
+    await expect(call.auth.refresh({ refreshToken: `${refreshToken}x` })).rejects.toMatchObject(refusal('auth.token_invalid'));
+    await expect(call.auth.refresh({ refreshToken: 'x' })).rejects.toMatchObject(refusal('request.invalid'));
+  });
+
+  test('a used token that comes back ends the session: nothing given out for it works any more', async () => {
+    await using app = await testAuth();
+    const jar = cookieJar();
+    const first = await (await app.call({}, { cookie: jar })).auth.register(ann);
+    const call = await app.call();
+    const second = await call.auth.refresh(first);
+    app.clock.advance(refreshGraceMs);
+    const ended: string[] = [];
+    app.auth.onSessionEnded((id) => ended.push(id));
+    await expect(call.auth.refresh(first)).rejects.toMatchObject(refusal('auth.token_invalid'));
+    expect(ended).toHaveLength(1);
+    await expect(call.auth.refresh(second)).rejects.toMatchObject(refusal('auth.token_invalid'));
+    for (const credentials of [{ bearer: first.accessToken }, { bearer: second.accessToken }, { cookie: jar.token }]) {
+      expect(await app.auth.authenticate(credentials)).toEqual({ principal: null, problem: 'auth.token_invalid' });
+    }
+    expect(await app.database.db.select().from(sessions)).toEqual([]);
+  });
+
+  test('a client that lost the answer gets the same successor within the grace, also from another process', async () => {
+    await using app = await testAuth();
+    const first = await (await app.call()).auth.register(ann);
+    const second = await (await app.call()).auth.refresh(first);
+    app.clock.advance(refreshGraceMs - 1);
+    const other = app.startProcess();
+    const again = await other.router.createCaller({ requestId: 'r', ip: '192.0.2.1', userAgent: undefined, principal: null, audit: async () => async () => undefined }).refresh(first);
+    await other.close();
+    expect(again.refreshToken).toBe(second.refreshToken);
+    app.clock.advance(15 * 60_000);
+    const third = await (await app.call()).auth.refresh(again);
+    expect(await (await app.call({ bearer: third.accessToken })).users.me()).toEqual(first.user);
+  });
+
+  test('of a thief and an owner who both hold a successor, the later to use it ends the session', async () => {
+    await using app = await testAuth();
+    const first = await (await app.call()).auth.register(ann);
+    const call = await app.call();
+    const [owner, thief] = [await call.auth.refresh(first), await call.auth.refresh(first)];
+    app.clock.advance(15 * 60_000);
+    const stolen = await call.auth.refresh(thief);
+    app.clock.advance(refreshGraceMs);
+    await expect(call.auth.refresh(owner)).rejects.toMatchObject(refusal('auth.token_invalid'));
+    await expect(call.auth.refresh(stolen)).rejects.toMatchObject(refusal('auth.token_invalid'));
+  });
+
+  test('two tabs that refresh at once stay signed in, with one chain of tokens between them', async () => {
+    await using app = await testAuth();
+    const first = await (await app.call()).auth.register(ann);
+    const call = await app.call();
+    await app.openConnections();
+    const tabs = await Promise.all(Array.from({ length: 8 }, () => call.auth.refresh(first)));
+    expect(new Set(tabs.map(({ refreshToken }) => refreshToken)).size).toBe(1);
+    expect(await app.database.db.select().from(refreshTokens)).toHaveLength(2);
+  });
+
+  test('a refresh and a logout at once leave no session behind', async () => {
+    await using app = await testAuth();
+    await app.openConnections();
+    for (let round = 0; round < 10; round++) {
+      const { accessToken, refreshToken } = await (await app.call()).auth.register({ ...ann, email: `ann${round}@example.com` });
+      const call = await app.call({ bearer: accessToken });
+      const [refreshed] = await Promise.allSettled([call.auth.refresh({ refreshToken }), call.auth.logout()]);
+      if (refreshed.status === 'rejected') expect(refreshed.reason).toMatchObject(refusal('auth.token_invalid'));
+      expect(await app.database.db.select().from(sessions)).toEqual([]);
+    }
+  });
+
+  test('a disabled user gets none', async () => {
+    await using app = await testAuth();
+    const { refreshToken } = await (await app.call()).auth.register(ann);
+    await app.database.db.update(users).set({ disabledAt: app.clock.now() });
+    await expect((await app.call()).auth.refresh({ refreshToken })).rejects.toMatchObject(refusal('auth.token_invalid'));
+  });
+});
+
+describe('logout', () => {
+  test('ends bearer, cookie and refresh token here and in other processes, and tells both', async () => {
+    await using app = await testAuth();
+    const jar = cookieJar();
+    const { accessToken, refreshToken } = await (await app.call({}, { cookie: jar })).auth.register(ann);
+    const cookie = jar.token;
+    const other = app.startProcess();
+    await other.ready();
+    const sessionId = (await other.authenticate({ bearer: accessToken })).principal?.sessionId; // now cached there
+    const toldHere: string[] = [];
+    app.auth.onSessionEnded((id) => toldHere.push(id));
+    const toldThere = new Promise((resolve) => other.onSessionEnded(resolve));
+
+    expect(await (await app.call({ bearer: accessToken }, { cookie: jar })).auth.logout()).toEqual({ ok: true });
+    expect(toldHere).toEqual([sessionId]);
+    expect(await toldThere).toBe(sessionId);
+    expect(jar.token).toBeUndefined();
+    for (const auth of [app.auth, other]) {
+      for (const credentials of [{ bearer: accessToken }, { cookie }]) expect(await auth.authenticate(credentials)).toEqual({ principal: null, problem: 'auth.token_invalid' });
+    }
+    await expect((await app.call()).auth.refresh({ refreshToken })).rejects.toMatchObject(refusal('auth.token_invalid'));
+    await other.close();
+  });
+
+  test('leaves the user’s other sessions alone, and needs one', async () => {
+    await using app = await testAuth();
+    const first = await (await app.call()).auth.register(ann);
+    const second = await (await app.call()).auth.login(ann);
+    await (await app.call({ bearer: first.accessToken })).auth.logout();
+    expect(await (await app.call({ bearer: second.accessToken })).users.me()).toEqual(first.user);
+    await expect((await app.call()).auth.logout()).rejects.toMatchObject(refusal('auth.required'));
+    await expect((await app.call({ bearer: first.accessToken })).auth.logout()).rejects.toMatchObject(refusal('auth.token_invalid'));
+  });
+
+  test('a listener that throws keeps the news from nobody', async () => {
+    await using app = await testAuth();
+    const { accessToken } = await (await app.call()).auth.register(ann);
+    const told: string[] = [];
+    app.auth.onSessionEnded(() => { throw new Error('a listener’s own trouble'); });
+    const stop = app.auth.onSessionEnded((id) => told.push(`stopped ${id}`));
+    app.auth.onSessionEnded((id) => told.push(id));
+    stop();
+    await (await app.call({ bearer: accessToken })).auth.logout();
+    expect(told).toEqual([expect.stringMatching(/^[0-9a-f]{64}$/)]);
+  });
+});
+
+test('disabling a user: endSessionsOf ends all of that user’s sessions and nobody else’s', async () => {
+  await using app = await testAuth();
+  const first = await (await app.call()).auth.register(ann);
+  const second = await (await app.call()).auth.login(ann);
+  const bob = await (await app.call()).auth.register({ ...ann, email: 'bob@example.com' });
+  const ended: string[] = [];
+  app.auth.onSessionEnded((id) => ended.push(id));
+  await app.auth.endSessionsOf(first.user.id);
+  expect(new Set(ended).size).toBe(2);
+  for (const { accessToken } of [first, second]) expect((await app.auth.authenticate({ bearer: accessToken })).principal).toBeNull();
+  expect((await app.auth.authenticate({ bearer: bob.accessToken })).principal?.user).toEqual(bob.user);
+});
+
+test('a copy of the tables signs nobody in: no stored value works as a token or a password', async () => {
+  await using app = await testAuth();
+  await (await app.call({}, { cookie: cookieJar() })).auth.register(ann);
+  const { db } = app.database;
+  const rows = [await db.select().from(users), await db.select().from(sessions), await db.select().from(refreshTokens)].flat();
+  const values = rows.flatMap((row) => Object.values(row)).filter((value) => typeof value === 'string');
+  expect(values.length).toBeGreaterThan(8);
+  const call = await app.call();
+  for (const value of values) {
+    expect((await app.auth.authenticate({ bearer: value })).principal).toBeNull();
+    expect((await app.auth.authenticate({ cookie: value })).principal).toBeNull();
+    await expect(call.auth.refresh({ refreshToken: value })).rejects.toThrow();
+  }
+  await expect(call.auth.login({ email: ann.email, password: rows.flatMap((row) => ('passwordHash' in row ? [row.passwordHash] : []))[0]! })).rejects.toMatchObject(refusal('auth.invalid_credentials'));
+});
+
+test('no password, token or hash of one gets into the log', async () => {
+  await using app = await testAuth();
+  let log = '';
+  const destination = new Writable({ write(chunk, _encoding, done) { log += String(chunk); done(); } });
+  const auth = app.startProcess({ logger: createLogger({ level: 'trace', pretty: false, destination }) });
+  const jar = cookieJar();
+  const call = auth.router.createCaller({ requestId: 'r', ip: '192.0.2.1', userAgent: 'test', principal: null, cookie: jar, audit: async () => async () => undefined });
+  const first = await call.register(ann);
+  await call.login({ ...ann, password: 'wrong horse' }).catch(() => undefined);
+  const second = await call.refresh(first);
+  app.clock.advance(refreshGraceMs);
+  await call.refresh(first).catch(() => undefined);
+  const [user] = await app.database.db.select().from(users);
+  await auth.close();
+  expect(log).toContain('used a second time');
+  for (const secret of [ann.password, 'wrong horse', first.accessToken, first.refreshToken, second.refreshToken, jar.token!, user!.passwordHash]) expect(log).not.toContain(secret);
+});
+
+test('rows past their time are removed, and those who hold sockets of sessions that ran out hear of it', async () => {
+  await using app = await testAuth();
+  const { db, pool } = app.database;
+  const first = await (await app.call()).auth.register(ann);
+  const ended: string[] = [];
+  app.auth.onSessionEnded((id) => ended.push(id));
+  const [session] = await db.select().from(sessions);
+  app.clock.advance(day);
+  await app.auth.deleteExpired();
+  expect(await db.select().from(sessions)).toEqual([]);
+  expect(ended).toEqual([session?.id]);
+  await expect((await app.call()).auth.refresh(first)).rejects.toMatchObject(refusal('auth.token_expired')); // still known
+  app.clock.advance(7 * day);
+  const alive = await (await app.call()).auth.login(ann);
+  await app.auth.deleteExpired();
+  expect(await db.select().from(refreshTokens)).toHaveLength(1);
+  expect(await (await app.call()).auth.refresh(alive)).toMatchObject({ user: alive.user });
+  await pool.query('update rate_limits set expire = 1');
+  await app.auth.deleteExpired();
+  expect((await pool.query('select key from rate_limits')).rows).toEqual([]);
+});
+
+describe('the demo login', () => {
+  const demo = { email: 'demo@ftrader.local', password: 'ftrader-demo' };
+  test('is made once, also by two processes at once, and is known as long as its password is the published one', async () => {
+    await using app = await testAuth();
+    expect(await app.auth.demo.isDefault()).toBe(false);
+    await Promise.all([app.auth.demo.ensure(), app.auth.demo.ensure()]);
+    await app.auth.demo.ensure();
+    expect(await app.database.db.select().from(users)).toHaveLength(1);
+    expect(await app.auth.demo.isDefault()).toBe(true);
+    const { user } = await (await app.call()).auth.login(demo);
+    expect(user.isAdmin).toBe(false);
+    const other = await (await app.call()).auth.register(ann);
+    const [row] = await app.database.db.select().from(users).where(eq(users.id, other.user.id));
+    await app.database.db.update(users).set({ passwordHash: row!.passwordHash }).where(eq(users.id, user.id));
+    expect(await app.auth.demo.isDefault()).toBe(false);
+    await app.auth.demo.ensure(); // does not bring the old password back
+    expect(await app.auth.demo.isDefault()).toBe(false);
+  });
+
+  test('is no danger once disabled', async () => {
+    await using app = await testAuth();
+    await app.auth.demo.ensure();
+    await app.database.db.update(users).set({ disabledAt: app.clock.now() });
+    expect(await app.auth.demo.isDefault()).toBe(false);
+  });
+
+  test('is never made in production', async () => {
+    await using app = await testAuth({ production: true });
+    await app.auth.demo.ensure();
+    expect(await app.database.db.select().from(users)).toEqual([]);
+  });
+});

@@ -1,0 +1,36 @@
+// The rules of signing in as plain functions: what a login may do, what a refresh token is good for, whom a limit counts. No I/O.
+import type { Scope, User } from '../../../shared/auth.ts';
+
+const userScopes: ReadonlySet<Scope> = new Set<Scope>(['session', 'market', 'account:read', 'trade:open', 'trade:close']);
+const adminScopes: ReadonlySet<Scope> = new Set<Scope>([...userScopes, 'admin']);
+
+/** What a user may do who signed in as oneself. */
+export const scopesOf = (user: Pick<User, 'isAdmin'>): ReadonlySet<Scope> => (user.isAdmin ? adminScopes : userScopes);
+
+/**
+ * How long a used refresh token still gets an answer. Without it, an answer lost on the way and two tabs that wake together
+ * log an honest user out. With it a thief gains little: within these seconds the old token yields the *same* successor the
+ * owner got (see successorOf), never a second chain, so the later of the two to use that successor is found out.
+ * 10 s: longer than a request that a client gives up on and repeats, far shorter than an access token lives.
+ */
+export const refreshGraceMs = 10_000;
+
+export type RefreshVerdict = 'rotate' | 'repeat' | 'expired' | 'reused';
+
+/** `expired` comes first: a token that is past its time proves nothing, used or not, and harms nobody. */
+export function judgeRefresh(token: { expiresAt: Date; usedAt: Date | null }, now: Date): RefreshVerdict {
+  if (now >= token.expiresAt) return 'expired';
+  if (!token.usedAt) return 'rotate';
+  return now.getTime() - token.usedAt.getTime() < refreshGraceMs ? 'repeat' : 'reused';
+}
+
+/** Whom a limit per address counts: an IPv4 address, or an IPv6 network of 64 bits, since one customer holds all of it. */
+export function networkOf(ip: string): string {
+  if (ip.includes('.')) return ip.slice(ip.lastIndexOf(':') + 1); // ::ffff:192.0.2.1 is that IPv4 address
+  if (!ip.includes(':')) return ip;
+  const [head = '', tail] = ip.toLowerCase().replace(/%.*$/, '').split('::');
+  const left = head.split(':').filter(Boolean);
+  const right = tail === undefined ? [] : tail.split(':').filter(Boolean);
+  const gap = Array<string>(Math.max(0, 8 - left.length - right.length)).fill('0');
+  return [...left, ...gap, ...right].slice(0, 4).map((group) => group.replace(/^0+(?=.)/, '')).join(':');
+}

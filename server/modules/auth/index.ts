@@ -1,0 +1,63 @@
+// The door of the auth module: builds its parts, recognises callers, tells of sessions that ended. Who a user is, is in modules/users.
+import type { Database } from '../../db/client.ts';
+import type { Clock } from '../../lib/clock.ts';
+import type { Ids } from '../../lib/ids.ts';
+import type { Logger } from '../../lib/logger.ts';
+import type { Bus } from '../../messaging/index.ts';
+import { createAccessTokens } from './access-tokens.ts';
+import { createAuthenticate } from './authenticate.ts';
+import { createDemo } from './demo.ts';
+import { createPasswords, type HashCost } from './passwords.ts';
+import { createRateLimits, type AuthLimits } from './rate-limits.ts';
+import { createAuthRouter } from './router.ts';
+import { createAuthService } from './service.ts';
+import { createSessionEnds } from './session-ends.ts';
+import { createSessions } from './sessions.ts';
+import { createAuthStore } from './store.ts';
+
+export type { Authenticate, Authentication, Credentials } from './authenticate.ts';
+export { demoLogin } from './demo.ts';
+/** The browser's cookie: HttpOnly, SameSite=Lax, Path=/, Secure in production; its value is the session token. */
+export const sessionCookieName = 'ftrader_session';
+
+export interface AuthModuleDeps {
+  database: Database;
+  ids: Ids;
+  clock: Clock;
+  bus: Bus;
+  logger: Logger;
+  settings: { secretKey: string; accessTokenMinutes: number; refreshTokenMinutes: number; production: boolean };
+  limits?: AuthLimits;
+  hashCost?: HashCost;
+}
+export type AuthModule = ReturnType<typeof createAuthModule>;
+
+export function createAuthModule({ database, ids, clock, bus, logger, settings, limits: authLimits, hashCost }: AuthModuleDeps) {
+  const { secretKey, refreshTokenMinutes, production } = settings;
+  const store = createAuthStore(database.db);
+  const ends = createSessionEnds({ bus, logger });
+  const sessions = createSessions({ db: database.db, ids, clock, lifetimeMinutes: refreshTokenMinutes, onEnded: ends.announce });
+  const passwords = createPasswords({ ids, ...(hashCost && { cost: hashCost }) });
+  const accessTokens = createAccessTokens({ secretKey, lifetimeMinutes: settings.accessTokenMinutes, clock });
+  const limits = createRateLimits({ pool: database.pool, clock, ...(authLimits && { limits: authLimits }) });
+  const service = createAuthService({ store, sessions, passwords, accessTokens, limits, ends, ids, clock, logger, secretKey, refreshTokenMinutes });
+
+  return {
+    router: createAuthRouter(service),
+    authenticate: createAuthenticate({ sessions, accessTokens, ends, clock }),
+    /** `listener` hears of each session that ended, once. Returns how to stop listening. */
+    onSessionEnded: ends.listen,
+    /** Whether a session still holds, asked of the database: a socket lives as long as its session, not as its access token. */
+    async isSessionLive(sessionId: string): Promise<boolean> {
+      const found = await sessions.find(sessionId);
+      return found !== null && !found.disabled;
+    },
+    endSessionsOf: service.endSessionsOf,
+    demo: createDemo({ store, db: database.db, passwords, ids, clock, production }),
+    /** Resolves when the end of sessions in other processes is heard here. */
+    ready: ends.ready,
+    /** Removes sessions, tokens and counters past their time, and announces the sessions. The work of a scheduled job. */
+    deleteExpired: service.sweep,
+    close: (): Promise<void> => ends.close(),
+  };
+}

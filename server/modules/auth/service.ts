@@ -1,0 +1,139 @@
+// Signing up, in, on and out: the use cases. Recognising a signed-in caller is in authenticate.ts.
+import type { z } from 'zod';
+import type { Login, Register, SignedIn } from '../../../shared/auth.ts';
+import type { Tx } from '../../db/transaction.ts';
+import { AppError } from '../../lib/app-error.ts';
+import type { Clock } from '../../lib/clock.ts';
+import type { Ids } from '../../lib/ids.ts';
+import type { Logger } from '../../lib/logger.ts';
+import type { Context } from '../../trpc/context.ts';
+import { toUser } from '../users/index.ts';
+import type { AccessTokens } from './access-tokens.ts';
+import { judgeRefresh } from './domain.ts';
+import type { Passwords } from './passwords.ts';
+import type { RateLimits } from './rate-limits.ts';
+import type { SessionEnds } from './session-ends.ts';
+import type { Sessions } from './sessions.ts';
+import type { Account, AuthStore } from './store.ts';
+import { hashToken, successorOf } from './tokens.ts';
+
+export interface AuthServiceDeps {
+  store: AuthStore;
+  sessions: Sessions;
+  passwords: Passwords;
+  accessTokens: AccessTokens;
+  limits: RateLimits;
+  ends: SessionEnds;
+  ids: Ids;
+  clock: Clock;
+  logger: Logger;
+  secretKey: string;
+  refreshTokenMinutes: number;
+}
+type Caller = Pick<Context, 'ip' | 'userAgent' | 'cookie'>;
+export type AuthService = ReturnType<typeof createAuthService>;
+
+/** The server decides when a session ends, and lengthens it while it is used; the cookie only must not end first. Browsers keep at most 400 days. */
+const cookieLifetimeMs = 400 * 24 * 3_600_000;
+/** How long an expired refresh token is still told apart from an unknown one. */
+const expiredTokensKeptMs = 7 * 24 * 3_600_000;
+
+export function createAuthService(deps: AuthServiceDeps) {
+  const { store, sessions, passwords, accessTokens, limits, ends, ids, clock, logger } = deps;
+
+  const insertRefreshToken = async (tx: Tx, token: string, sessionId: string) => {
+    const now = clock.now();
+    const expiresAt = new Date(now.getTime() + deps.refreshTokenMinutes * 60_000);
+    await store.insertRefreshToken(tx, { tokenHash: hashToken(token), sessionId, createdAt: now, expiresAt });
+    return expiresAt;
+  };
+  const openSession = async (tx: Tx, account: Account, caller: Caller) => {
+    const session = await sessions.open(tx, account.id, caller);
+    const refreshToken = ids.secret();
+    await insertRefreshToken(tx, refreshToken, session.id);
+    return { account, session, refreshToken };
+  };
+  const toSignedIn = async (account: Account, sessionId: string, refreshToken: string): Promise<SignedIn> => {
+    const { token, expiresAt } = await accessTokens.issue({ userId: account.id, sessionId });
+    return { accessToken: token, refreshToken, expiresAt, user: toUser(account) };
+  };
+  const signedIn = ({ account, session, refreshToken }: Awaited<ReturnType<typeof openSession>>, caller: Caller) => {
+    caller.cookie?.set(session.token, new Date(clock.now().getTime() + cookieLifetimeMs));
+    return toSignedIn(account, session.id, refreshToken);
+  };
+
+  return {
+    /** Opens an account and signs in. Throws auth.email_taken, request.limited. */
+    async register({ email, password, name, timeZone }: z.output<typeof Register>, caller: Caller): Promise<SignedIn> {
+      await limits.startRegistration(caller.ip);
+      const passwordHash = await passwords.hash(password);
+      const account: Account = { id: ids.next('user'), email, passwordHash, name, timeZone, isAdmin: false, createdAt: clock.now(), disabledAt: null };
+      const opened = await store.transaction(async (tx) => {
+        if (!(await store.insertAccount(tx, account))) throw new AppError('auth.email_taken');
+        return openSession(tx, account, caller);
+      });
+      return signedIn(opened, caller);
+    },
+
+    /** Throws auth.invalid_credentials (wrong password, unknown address and disabled account alike), request.limited. */
+    async login({ email, password }: z.output<typeof Login>, caller: Caller): Promise<SignedIn> {
+      const attempt = await limits.startLogin(email, caller.ip);
+      const account = await store.findAccount(email);
+      const { ok, outdated } = await passwords.verify(password, account?.passwordHash);
+      if (!account || !ok || account.disabledAt) throw new AppError('auth.invalid_credentials');
+      await attempt.succeeded();
+      if (outdated) await store.replacePasswordHash(account.id, account.passwordHash, await passwords.hash(password));
+      const opened = await store.transaction((tx) => openSession(tx, account, caller));
+      for (const { id } of await store.deleteSurplusSessions(account.id)) ends.announce(id);
+      return signedIn(opened, caller);
+    },
+
+    /**
+     * Trades a refresh token for its successor and a fresh access token; the session lives on for as long again. A token used
+     * before ends its session, since somebody has a copy; within the grace it gets the successor again (see refreshGraceMs).
+     * Throws auth.token_expired, auth.token_invalid.
+     */
+    async refresh(refreshToken: string): Promise<SignedIn> {
+      const successor = successorOf(refreshToken, deps.secretKey);
+      const outcome = await store.transaction(async (tx) => {
+        const held = await store.lockRefreshToken(tx, hashToken(refreshToken));
+        if (!held) throw new AppError('auth.token_invalid');
+        const { token, account } = held;
+        const now = clock.now();
+        const verdict = judgeRefresh(token, now);
+        if (verdict === 'expired') throw new AppError('auth.token_expired');
+        if (!account || account.disabledAt) throw new AppError('auth.token_invalid'); // logged out, or disabled
+        if (verdict === 'reused') await store.deleteSession(tx, token.sessionId);
+        if (verdict === 'rotate') {
+          await store.markRefreshTokenUsed(tx, token.tokenHash, now);
+          await store.setSessionExpiry(tx, token.sessionId, await insertRefreshToken(tx, successor, token.sessionId));
+        }
+        return { verdict, sessionId: token.sessionId, account };
+      });
+      const { account, sessionId } = outcome;
+      if (outcome.verdict !== 'reused') return toSignedIn(account, sessionId, successor);
+      ends.announce(sessionId); // after the commit: nobody can find the session again
+      logger.warn({ userId: account.id, sessionId }, 'a refresh token was used a second time: its session was ended');
+      throw new AppError('auth.token_invalid');
+    },
+
+    /** Ends the session and clears the browser's cookie. */
+    async logout(sessionId: string, caller: Caller): Promise<void> {
+      await sessions.end(sessionId);
+      caller.cookie?.clear();
+    },
+
+    /** Ends all of a user's sessions, for when the account is disabled. */
+    async endSessionsOf(userId: string): Promise<void> {
+      for (const { id } of await store.deleteSessionsOf(userId)) ends.announce(id);
+    },
+
+    /** Removes what is past its time; sockets of sessions that ran out are closed by it. */
+    async sweep(): Promise<void> {
+      const now = clock.now();
+      for (const { id } of await store.deleteExpiredSessions(now)) ends.announce(id);
+      await store.deleteRefreshTokensExpiredBy(new Date(now.getTime() - expiredTokensKeptMs));
+      await limits.sweep();
+    },
+  };
+}

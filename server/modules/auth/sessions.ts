@@ -1,0 +1,93 @@
+// Sessions by Lucia: opening, finding, sliding and ending them. The only file that knows Lucia, which is no longer maintained.
+import { DrizzlePostgreSQLAdapter } from '@lucia-auth/adapter-drizzle';
+import { Lucia, TimeSpan, type Adapter, type DatabaseSession } from 'lucia';
+import { sessions, users } from '../../../drizzle/schema/index.ts';
+import type { User } from '../../../shared/auth.ts';
+import type { Db, Tx } from '../../db/transaction.ts';
+import { systemClock, type Clock } from '../../lib/clock.ts';
+import type { Ids } from '../../lib/ids.ts';
+import { toUser } from '../users/index.ts';
+import { hashToken } from './tokens.ts';
+
+type SessionRow = typeof sessions.$inferSelect;
+type UserRow = typeof users.$inferSelect;
+declare module 'lucia' {
+  interface Register {
+    Lucia: ReturnType<typeof createLucia>;
+    DatabaseSessionAttributes: Omit<SessionRow, 'id' | 'userId' | 'expiresAt'>;
+    DatabaseUserAttributes: Omit<UserRow, 'id'>;
+  }
+}
+
+export interface Sessions {
+  /** Opens a session inside `tx`. `token` is the browser's cookie and is kept nowhere; `id` is its hash. */
+  open(tx: Tx, userId: string, caller: { ip: string; userAgent: string | undefined }): Promise<{ id: string; token: string }>;
+  /** The user of a live session, else null. Costs a query; past half of its time the session is lengthened. */
+  find(id: string): Promise<{ user: User; disabled: boolean } | null>;
+  end(id: string): Promise<void>;
+}
+
+export interface SessionsDeps {
+  db: Db;
+  ids: Ids;
+  clock: Clock;
+  lifetimeMinutes: number;
+  /** Runs after a session was deleted, by `end` or because `find` met it past its time. */
+  onEnded: (id: string) => void;
+}
+
+/** Longest User-Agent kept. */
+const maxUserAgent = 300;
+
+export function createSessions({ db, ids, ...deps }: SessionsDeps): Sessions {
+  const luciaOn = (place: Db | Tx) => createLucia(new ClockedAdapter(place, deps), deps.lifetimeMinutes);
+  const lucia = luciaOn(db);
+  return {
+    async open(tx, userId, { ip, userAgent }) {
+      const token = ids.secret();
+      const id = hashToken(token);
+      const attributes = { createdAt: deps.clock.now(), ip, userAgent: userAgent?.slice(0, maxUserAgent) ?? null };
+      await luciaOn(tx).createSession(userId, attributes, { sessionId: id });
+      return { id, token };
+    },
+    async find(id) {
+      const { user } = await lucia.validateSession(id);
+      return user && { user: toUser(user), disabled: user.disabledAt !== null };
+    },
+    end: (id) => lucia.invalidateSession(id),
+  };
+}
+
+const createLucia = (adapter: Adapter, lifetimeMinutes: number) =>
+  new Lucia(adapter, {
+    sessionExpiresIn: new TimeSpan(lifetimeMinutes, 'm'),
+    getUserAttributes: (row: Omit<UserRow, 'id'>) => row, // `find` lets only toUser's part of it out
+  });
+
+/**
+ * Lucia reads the system's clock by itself; here `clock` rules. What Lucia stores is always its lifetime from now, so that is
+ * taken from `clock`; what it reads is shifted to the system's time, which it compares with.
+ */
+class ClockedAdapter extends DrizzlePostgreSQLAdapter {
+  readonly #deps: Omit<SessionsDeps, 'db' | 'ids'>;
+  constructor(db: Db | Tx, deps: Omit<SessionsDeps, 'db' | 'ids'>) {
+    super(db, sessions, users);
+    this.#deps = deps;
+  }
+  #expiresAt = () => new Date(this.#deps.clock.now().getTime() + this.#deps.lifetimeMinutes * 60_000);
+  override async getSessionAndUser(id: string): ReturnType<Adapter['getSessionAndUser']> {
+    const [session, user] = await super.getSessionAndUser(id);
+    const aheadMs = this.#deps.clock.now().getTime() - systemClock.now().getTime();
+    return [session && { ...session, expiresAt: new Date(session.expiresAt.getTime() - aheadMs) }, user];
+  }
+  override setSession(session: DatabaseSession): Promise<void> {
+    return super.setSession({ ...session, expiresAt: this.#expiresAt() });
+  }
+  override updateSessionExpiration(id: string): Promise<void> {
+    return super.updateSessionExpiration(id, this.#expiresAt());
+  }
+  override async deleteSession(id: string): Promise<void> {
+    await super.deleteSession(id);
+    this.#deps.onEnded(id);
+  }
+}

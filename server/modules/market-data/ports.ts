@@ -1,0 +1,44 @@
+// What market data needs from outside, in its own words.
+import type { Market, MarketSummary, Tick } from '../../../shared/market-data.ts';
+import type { FeedHealth } from '../../../shared/system.ts';
+import type { ClientSocket } from '../../trpc/context.ts';
+
+/** Markets as the broker describes them, over a feed's own login. Throws broker.* AppErrors, and market_data.unknown_feed. */
+export interface MarketCatalogue {
+  /** The feeds that exist here, the default first; empty without any broker login. */
+  readonly feeds: readonly string[];
+  /** Markets whose name or epic fits `query`, the broker's order. */
+  search(feed: string, query: string): Promise<MarketSummary[]>;
+  /**
+   * Details of up to 50 markets, in the order asked; an unknown epic is left out. Their prices are at most `maxAgeMs` old
+   * (default: some seconds; details are never older than a minute), so a caller that needs none saves the broker a request.
+   */
+  getMany(feed: string, epics: readonly string[], options?: { maxAgeMs?: number }): Promise<Market[]>;
+  /** The same markets' prices, seconds old at most, as ticks with `seq` 0. */
+  quotes(feed: string, epics: readonly string[]): Promise<Tick[]>;
+}
+
+/** Live prices in this process. */
+export interface LivePrices {
+  /** The newest tick here, or undefined when nobody has watched the epic. Marked `stale` when the feed is down. */
+  latest(feed: string, epic: string): Tick | undefined;
+  /**
+   * Once iterated, registers interest at once, then yields the snapshot of all epics as one array, then changes: every one while
+   * the reader keeps up, the latest per epic while it does not. `fallback` supplies epics no tick came for in time, marked stale
+   * with seq 0; an epic for which it fails comes with its first tick. A feed that goes down yields its prices again as stale.
+   * The result is for a tRPC subscription: on a tRPC socket it writes prepared text there and yields nothing itself.
+   * Throws market_data.too_many_subscriptions beyond the bounds of a socket (at once) or of the process (when iterated).
+   */
+  subscribe(request: PriceRequest): AsyncIterable<Tick[]>;
+  health(): FeedHealth[];
+}
+
+export interface PriceRequest {
+  feed: string;
+  epics: readonly string[];
+  signal: AbortSignal | undefined;
+  /** The WebSocket it runs on, when it does. */
+  socket: ClientSocket | undefined;
+  /** Prices read from the broker, marked `stale`: no stream stands behind them. */
+  fallback: (epics: readonly string[]) => Promise<Tick[]>;
+}

@@ -1,0 +1,11 @@
+// The door of the system module: its procedures, and the readiness that the probes ask for.
+import { createSystemRouter } from './router.ts';
+import { createSystemService, type SystemDeps } from './service.ts';
+
+export type { Readiness, SystemDeps } from './service.ts';
+export type SystemModule = ReturnType<typeof createSystemModule>;
+
+export function createSystemModule(deps: SystemDeps) {
+  const system = createSystemService(deps);
+  return { router: createSystemRouter({ system }), ...system };
+}

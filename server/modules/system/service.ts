@@ -1,0 +1,64 @@
+// What anyone may know about this process: is it ready, which feeds it has, what time it is.
+import type { Clock } from '../../lib/clock.ts';
+import type { FeedHealth, SystemStatus } from '../../../shared/system.ts';
+
+/** Longest wait for one part's answer before it counts as not ready. */
+export const readinessTimeoutMs = 2_000;
+
+export interface SystemDeps {
+  version: string;
+  clock: Clock;
+  /** Resolves when the database answers. */
+  database: () => Promise<unknown>;
+  /** Whether the bus is connected. */
+  bus: () => boolean;
+  /** The feed used when none is named; null when no broker login is configured. */
+  defaultFeed: () => string | null;
+  feeds: () => FeedHealth[];
+  /** The demo login while it exists with its default password, else null. */
+  demoLogin: () => Promise<SystemStatus['demoLogin']>;
+}
+
+export interface Part { ok: boolean; detail: string }
+export interface Readiness { ready: boolean; parts: { database: Part; bus: Part; feed: Part } }
+
+export type SystemService = ReturnType<typeof createSystemService>;
+export function createSystemService({ version, clock, database, bus, defaultFeed, feeds, demoLogin }: SystemDeps) {
+  const startedAt = clock.now();
+  let asking: Promise<Part> | undefined;
+
+  // One question at a time, whoever asks: probes must not pile up on a database that is slow already.
+  const askDatabase = () => (asking ??= answersInTime(clock, database).finally(() => (asking = undefined)));
+
+  async function readiness(): Promise<Readiness> {
+    const parts = { database: await askDatabase(), bus: bus() ? { ok: true, detail: 'connected' } : { ok: false, detail: 'not connected' }, feed: feedPart(defaultFeed(), feeds()) };
+    return { ready: Object.values(parts).every((part) => part.ok), parts };
+  }
+
+  return {
+    version,
+    startedAt,
+    readiness,
+    feeds,
+    now: () => clock.now(),
+    async status(): Promise<SystemStatus> {
+      const [{ ready }, login] = await Promise.all([readiness(), demoLogin().catch(() => null)]);
+      return { name: 'FTrader', version, startedAt, ready, defaultFeed: defaultFeed(), feeds: feeds(), demoLogin: login };
+    },
+  };
+}
+
+function answersInTime(clock: Clock, ask: () => Promise<unknown>): Promise<Part> {
+  return new Promise((resolve) => {
+    const cancel = clock.after(readinessTimeoutMs, () => resolve({ ok: false, detail: `no answer within ${readinessTimeoutMs} ms` }));
+    const settle = (part: Part) => { cancel(); resolve(part); };
+    Promise.resolve().then(ask).then(() => settle({ ok: true, detail: 'answers' }), () => settle({ ok: false, detail: 'does not answer' }));
+  });
+}
+
+/** Known is enough: a feed that is down is told to every reader, and taking this process out of rotation would not raise it. */
+function feedPart(feed: string | null, all: FeedHealth[]): Part {
+  if (feed === null) return { ok: true, detail: 'no broker login is configured' };
+  const state = all.find((entry) => entry.feed === feed)?.state ?? 'unknown';
+  return { ok: state !== 'unknown', detail: `${feed} is ${state}` };
+}

@@ -1,0 +1,8 @@
+// The door of the users module: who someone is. How they prove it is in modules/auth.
+import type { Database } from '../../db/client.ts';
+import { createUsersRouter } from './router.ts';
+import { createUserStore } from './store.ts';
+
+export { toUser } from './domain.ts';
+
+export const createUsersModule = ({ database }: { database: Database }) => ({ router: createUsersRouter(createUserStore(database.db)) });

@@ -1,0 +1,114 @@
+// What happens when a client is slower than the market: what waits, how much of it, and for how long. Knows no bus and no snapshot.
+import type { Clock } from '../lib/clock.ts';
+import type { ClientSocket } from '../trpc/context.ts';
+import type { HubLimits } from './limits.ts';
+import { resultText, type Quote } from './wire-text.ts';
+
+export interface Backlog {
+  readonly size: number;
+  add(quote: Quote): void;
+  /** Everything that waits, oldest first; leaves the backlog empty. */
+  take(): Quote[];
+}
+
+/** Keeps every quote up to `keepAll` of them; beyond, only the latest per epic, so never more than the larger of both. */
+export function createBacklog(keepAll: number): Backlog {
+  let all: Quote[] = [];
+  let latest: Map<string, Quote> | undefined;
+  const keep = (quote: Quote) => {
+    latest!.delete(quote.tick.epic); // so that the order stays that of arrival
+    latest!.set(quote.tick.epic, quote);
+  };
+  return {
+    get size() {
+      return latest?.size ?? all.length;
+    },
+    add(quote) {
+      if (latest) return keep(quote);
+      all.push(quote);
+      if (all.length <= keepAll) return;
+      latest = new Map();
+      all.forEach(keep);
+      all = [];
+    },
+    take() {
+      const taken = latest ? [...latest.values()] : all;
+      latest = undefined;
+      all = [];
+      return taken;
+    },
+  };
+}
+
+/** Where the quotes of one subscription go. */
+export interface Outlet {
+  /** `text` is the whole message for this quote, when the outlet sends text. */
+  one(quote: Quote, text: string): void;
+  /** As one `Tick[]`, in this order, even when empty. */
+  many(quotes: readonly Quote[]): void;
+  close(): void;
+}
+
+/** The subscriptions of one socket share its backlog: none sends past another while the client reads nothing. */
+export interface Lane {
+  /** True while the client has too much unread. */
+  readonly holding: boolean;
+  subscriptions: number;
+  epics: number;
+  /** An outlet whose messages open with `prefix`. */
+  outlet(prefix: string): Outlet;
+}
+
+export function createLane(socket: ClientSocket, { clock, limits, onHold }: {
+  clock: Clock;
+  limits: HubLimits;
+  onHold: () => void;
+}): Lane {
+  let holding = false;
+  let cancelStalled = () => {};
+  /** Outlets with a backlog, longest waiting first. */
+  const waiting = new Set<() => void>();
+
+  function send(text: string) {
+    if (socket.bufferedAmount <= limits.backlogBytes) return socket.send(text);
+    // One more goes out to learn, by its callback, when all before it has left.
+    holding = true;
+    onHold();
+    cancelStalled = clock.after(limits.stalledAfterMs, () => socket.close(4490, 'too slow, resume'));
+    socket.send(text, drained);
+  }
+  function drained() {
+    holding = false;
+    cancelStalled();
+    if (!socket.open) return waiting.clear();
+    for (const flush of waiting) {
+      waiting.delete(flush);
+      flush();
+      if (holding) return;
+    }
+  }
+  return {
+    get holding() {
+      return holding;
+    },
+    subscriptions: 0,
+    epics: 0,
+    outlet(prefix) {
+      const backlog = createBacklog(0);
+      const flush = () => send(prefix + resultText(backlog.take()));
+      const hold = (quote: Quote) => {
+        backlog.add(quote);
+        waiting.add(flush);
+      };
+      return {
+        one: (quote, text) => (holding ? hold(quote) : send(text)),
+        many(quotes) {
+          if (!holding) return send(prefix + resultText(quotes));
+          quotes.forEach(backlog.add);
+          waiting.add(flush);
+        },
+        close: () => void waiting.delete(flush),
+      };
+    },
+  };
+}

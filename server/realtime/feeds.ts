@@ -1,0 +1,84 @@
+// Whether each feed lives, from its gateway's heartbeats. What that means for a price is decided in the hub.
+import type { Clock } from '../lib/clock.ts';
+import type { FeedStatusMessage } from '../messaging/bus.ts';
+import type { FeedHealth } from '../../shared/system.ts';
+import type { HubLimits } from './limits.ts';
+
+export interface FeedState {
+  readonly feed: string;
+  /** `unknown` until the first heartbeat; counted as live until it is overdue. */
+  state: FeedHealth['state'];
+  since: Date;
+  reason: string | null;
+  items: number;
+  /** The highest lease epoch heard of: whatever carries a lower one comes from a gateway that was replaced. */
+  epoch: number;
+  /** True after a mere silence: the same gateway may say again that its last price holds. Not after a `down`. */
+  revivable: boolean;
+  heardAtMs: number;
+}
+
+export interface Feeds {
+  /** The state of a feed somebody watches; its heartbeat is due from now on. */
+  watch(feed: string): FeedState;
+  isLive(feed: string): boolean;
+  get(feed: string): FeedState | undefined;
+  onHeartbeat(message: FeedStatusMessage): void;
+  /** Finds the feeds gone silent; forgets those long unheard for which `isWatched` is false. */
+  check(isWatched: (feed: string) => boolean): void;
+  health(): FeedHealth[];
+}
+
+export function createFeeds({ clock, limits, onDown, onRevived }: {
+  clock: Clock;
+  limits: HubLimits;
+  onDown: (feed: string) => void;
+  /** It was only silent: messages may have been missed. */
+  onRevived: (feed: string) => void;
+}): Feeds {
+  const feeds = new Map<string, FeedState>();
+  const find = (feed: string): FeedState => {
+    let known = feeds.get(feed);
+    if (!known) {
+      known = { feed, state: 'unknown', since: clock.now(), reason: null, items: 0, epoch: 0, revivable: false, heardAtMs: clock.monotonicMs() };
+      feeds.set(feed, known);
+    }
+    return known;
+  };
+  function enter(known: FeedState, state: 'up' | 'down', reason: string | null) {
+    const changed = known.state !== state;
+    if (changed) known.since = clock.now();
+    known.state = state;
+    known.reason = reason;
+    if (changed && state === 'down') onDown(known.feed);
+  }
+  return {
+    watch: find,
+    isLive: (feed) => feeds.get(feed)?.state !== 'down',
+    get: (feed) => feeds.get(feed),
+    onHeartbeat(message) {
+      const known = find(message.feed);
+      if (message.epoch < known.epoch) return;
+      const wasSilent = known.revivable;
+      known.heardAtMs = clock.monotonicMs();
+      known.items = message.items ?? 0;
+      if (message.state === 'down' || message.epoch > known.epoch) known.revivable = false;
+      known.epoch = message.epoch;
+      enter(known, message.state, message.reason ?? null);
+      if (wasSilent && known.state === 'up') onRevived(known.feed);
+    },
+    check(isWatched) {
+      const now = clock.monotonicMs();
+      for (const known of feeds.values()) {
+        const silentMs = now - known.heardAtMs;
+        if (silentMs > limits.forgetFeedAfterMs && !isWatched(known.feed)) feeds.delete(known.feed);
+        else if (silentMs > limits.heartbeatTimeoutMs && known.state !== 'down') {
+          known.revivable = true;
+          enter(known, 'down', `no heartbeat from its gateway for ${limits.heartbeatTimeoutMs} ms`);
+        }
+      }
+    },
+    health: () => [...feeds.values()].map(({ feed, state, since, reason, items }) =>
+      ({ feed, state, since: state === 'unknown' ? null : since, reason, items })),
+  };
+}

@@ -1,0 +1,306 @@
+import { describe, expect, test } from 'vitest';
+import type { Tick } from '../../shared/market-data.ts';
+import { silentLogger } from '../lib/logger.ts';
+import type { InterestMessage } from '../messaging/bus.ts';
+import type { PriceRequest } from '../modules/market-data/ports.ts';
+import { createManualClock } from '../testing/manual-clock.ts';
+import { createTestGateway, testBus } from '../testing/price-rig.ts';
+import { createPriceHub } from './hub.ts';
+import { defaultHubLimits, type HubLimits } from './limits.ts';
+
+const [eurusd, gold, ftse] = ['CS.D.EURUSD.CFD.IP', 'CS.D.USCGC.TODAY.IP', 'IX.D.FTSE.DAILY.IP'] as const;
+const feed = 'simulated';
+/** Enough turns for a publication to cross the bus and be answered. */
+const crossed = async () => {
+  for (let i = 0; i < 6; i++) await new Promise((resolve) => setImmediate(resolve));
+};
+
+async function setUp(limits: Partial<HubLimits> = {}) {
+  const clock = createManualClock();
+  const bus = testBus(clock);
+  const hub = createPriceHub({ bus, clock, logger: silentLogger, source: 'here', limits: { ...defaultHubLimits, ...limits } });
+  await hub.start();
+  const gateway = createTestGateway(bus, { now: () => clock.now() });
+  await gateway.start();
+  const told: InterestMessage[] = [];
+  await (await bus.subscribe('interest', (message) => void told.push(message))).setKeys(['#']);
+  return {
+    clock, bus, hub, gateway, told,
+    watch(epics: readonly string[], more: Partial<PriceRequest> = {}) {
+      const abort = new AbortController();
+      const iterator = hub.subscribe({ feed, epics, signal: abort.signal, socket: undefined, fallback: async () => [], ...more })[Symbol.asyncIterator]();
+      const next = async () => (await iterator.next()).value as Tick[];
+      return {
+        next,
+        /** The next `count` ticks, however they are grouped. */
+        async ticks(count: number) {
+          const ticks: Tick[] = [];
+          while (ticks.length < count) ticks.push(...(await next()));
+          return ticks;
+        },
+        result: () => iterator.next(),
+        stop: () => abort.abort(),
+      };
+    },
+    /** Time goes on with a heartbeat every second. */
+    async live(seconds: number) {
+      for (let i = 0; i < seconds; i++) {
+        clock.advance(1_000);
+        gateway.heartbeat();
+        await crossed();
+      }
+    },
+    async [Symbol.asyncDispose]() {
+      await hub.close();
+      await bus.close();
+    },
+  };
+}
+const seqs = (ticks: readonly Tick[]) => ticks.map(({ seq }) => seq);
+
+describe('sequence', () => {
+  test('a tick not above the last one is dropped, and so is everything of a gateway that was replaced', async () => {
+    await using t = await setUp();
+    const prices = t.watch([eurusd]);
+    await t.gateway.watched(eurusd);
+    const first = t.gateway.tick(eurusd);
+    expect(seqs(await prices.next())).toEqual([first.seq]);
+    t.bus.publish('prices', `${feed}.${eurusd}`, first);
+    t.bus.publish('prices', `${feed}.${eurusd}`, { ...first, seq: first.seq - 1 });
+    const successor = createTestGateway(t.bus, { epoch: 2 });
+    const taken = successor.tick(eurusd);
+    t.gateway.tick(eurusd); // it was frozen, wakes up and goes on
+    const next = successor.tick(eurusd);
+    await crossed();
+    expect(seqs(await prices.ticks(2))).toEqual([taken.seq, next.seq]);
+    expect(t.hub.stats()).toMatchObject({ ticks: 6, ticksDropped: 3 });
+  });
+
+  test('a replaced gateway is ignored also for an epic its successor has not quoted yet, and its heartbeats too', async () => {
+    await using t = await setUp();
+    const prices = t.watch([eurusd]);
+    await t.gateway.watched(eurusd);
+    createTestGateway(t.bus, { epoch: 2 }).heartbeat();
+    await crossed();
+    t.gateway.heartbeat('down');
+    t.gateway.tick(eurusd);
+    await crossed();
+    expect(t.hub.latest(feed, eurusd)).toBeUndefined();
+    expect(t.hub.health()).toMatchObject([{ feed, state: 'up' }]);
+    prices.stop();
+  });
+
+  test('unreadable ticks are dropped', async () => {
+    await using t = await setUp();
+    t.watch([eurusd]);
+    await t.gateway.watched(eurusd);
+    t.gateway.tick(eurusd, { at: 'yesterday' });
+    t.gateway.tick(eurusd, { marketState: 'haunted' });
+    t.gateway.tick(eurusd, { seq: 1.5 });
+    await crossed();
+    expect(t.hub.stats()).toMatchObject({ ticks: 3, ticksDropped: 3 });
+  });
+});
+
+describe('interest', () => {
+  test('is told whole at once, once per turn, then every 2 s, and withdrawn a while after the last watcher left', async () => {
+    await using t = await setUp();
+    const one = t.watch([eurusd]);
+    const two = t.watch([gold, eurusd]);
+    await t.gateway.watched(eurusd, gold);
+    expect(t.told).toEqual([{ source: 'here.1', feed, epics: [eurusd, gold] }]);
+    t.clock.advance(2_000);
+    await crossed();
+    expect(t.told).toHaveLength(2);
+    two.stop();
+    t.clock.advance(4_999);
+    await crossed();
+    expect(t.told.at(-1)!.epics).toEqual([eurusd, gold]);
+    t.clock.advance(1);
+    await t.gateway.watched(eurusd);
+    one.stop();
+    t.clock.advance(5_000);
+    await t.gateway.watched();
+    expect(t.hub.stats()).toMatchObject({ watched: 0, onReaders: 0 });
+  });
+
+  test('who comes back within the linger finds the latest price without asking anyone', async () => {
+    await using t = await setUp();
+    t.gateway.tick(eurusd);
+    const one = t.watch([eurusd]);
+    const [before] = await one.next();
+    one.stop();
+    t.clock.advance(3_000);
+    const told = t.told.length;
+    const again = t.watch([eurusd]);
+    expect(await again.next()).toEqual([before]);
+    t.clock.advance(60_000);
+    await crossed();
+    expect(t.hub.latest(feed, eurusd)).toBeDefined();
+    expect(t.told.slice(told).every(({ epics }) => epics.includes(eurusd))).toBe(true);
+  });
+
+  test('an unwatched price is forgotten, so memory is bounded', async () => {
+    await using t = await setUp();
+    t.gateway.tick(eurusd);
+    const one = t.watch([eurusd]);
+    await one.next();
+    one.stop();
+    t.clock.advance(5_000);
+    expect(t.hub.latest(feed, eurusd)).toBeUndefined();
+  });
+
+  test('beyond the most epics a process watches a subscription fails, and nothing of it stays', async () => {
+    await using t = await setUp({ maxWatchedEpics: 2, interestLingerMs: 0 });
+    expect(() => t.watch([eurusd, gold, ftse])).toThrow('too many markets');
+    t.clock.advance(0);
+    expect(t.hub.stats()).toMatchObject({ watched: 0, onReaders: 0 });
+    t.watch([eurusd, ftse]);
+    await t.gateway.watched(eurusd, ftse);
+  });
+
+  test('is told as if new after the bus was away: what a quiet market said meanwhile is said again', async () => {
+    await using t = await setUp();
+    t.gateway.tick(eurusd);
+    const prices = t.watch([eurusd]);
+    await prices.next();
+    t.clock.advance(3_500); // no heartbeat arrives
+    expect(await prices.next()).toMatchObject([{ stale: true }]);
+    const missed = t.gateway.build(eurusd, { bid: '9' });
+    t.gateway.last.set(eurusd, missed);
+    t.gateway.heartbeat();
+    expect(await prices.next()).toMatchObject([{ seq: missed.seq, bid: '9', stale: false }]);
+  });
+});
+
+describe('a feed', () => {
+  test('that goes down marks every watched price stale, once; the next ticks are fresh when it is up again', async () => {
+    await using t = await setUp();
+    const [first] = [t.gateway.tick(eurusd), t.gateway.tick(gold)];
+    const prices = t.watch([eurusd, gold]);
+    await prices.next();
+    t.gateway.heartbeat('down', 'the stream was lost');
+    t.gateway.heartbeat('down', 'the stream was lost');
+    await crossed();
+    const stale = await prices.ticks(2);
+    expect(stale).toMatchObject([{ epic: eurusd, seq: first.seq, stale: true }, { epic: gold, stale: true }]);
+    expect(t.hub.health()).toMatchObject([{ feed, state: 'down', reason: 'the stream was lost', since: t.clock.now() }]);
+    expect(await t.watch([eurusd]).next()).toMatchObject([{ stale: true }]);
+    t.gateway.heartbeat('up');
+    t.bus.publish('prices', `${feed}.${eurusd}`, first); // older than the outage: does not count as live again
+    const fresh = t.gateway.tick(eurusd);
+    expect(await prices.next()).toMatchObject([{ seq: fresh.seq, stale: false }]);
+  });
+
+  test('unheard for 3 s is down; the same price said again by the same gateway is live again', async () => {
+    await using t = await setUp();
+    const tick = t.gateway.tick(eurusd);
+    const prices = t.watch([eurusd]);
+    await prices.next();
+    await t.live(5);
+    expect(t.hub.latest(feed, eurusd)).toMatchObject({ stale: false });
+    t.clock.advance(3_500);
+    expect(await prices.next()).toMatchObject([{ stale: true }]);
+    expect(t.hub.health()).toMatchObject([{ state: 'down', reason: 'no heartbeat from its gateway for 3000 ms' }]);
+    t.gateway.heartbeat();
+    expect(await prices.next()).toMatchObject([{ seq: tick.seq, stale: false }]);
+  });
+
+  test('never heard of is unknown at first, then down', async () => {
+    await using t = await setUp();
+    t.watch([eurusd], { feed: 'live' });
+    expect(t.hub.health()).toContainEqual({ feed: 'live', state: 'unknown', since: null, reason: null, items: 0 });
+    t.clock.advance(3_500);
+    expect(t.hub.health()).toContainEqual(expect.objectContaining({ feed: 'live', state: 'down' }));
+  });
+
+  test('one epic on three feeds has three prices and nothing crosses', async () => {
+    await using t = await setUp();
+    const feeds = ['simulated', 'demo', 'live'];
+    const gateways = feeds.map((name) => createTestGateway(t.bus, { feed: name }));
+    await Promise.all(gateways.map((gateway) => gateway.start()));
+    gateways.forEach((gateway, i) => gateway.tick(eurusd, { bid: String(i) }));
+    const watchers = feeds.map((name) => t.watch([eurusd], { feed: name }));
+    expect((await Promise.all(watchers.map((watcher) => watcher.next()))).flat().map(({ feed: from, bid }) => `${from} ${bid}`)).toEqual(['simulated 0', 'demo 1', 'live 2']);
+    gateways[1]!.tick(eurusd, { bid: '9' });
+    expect(await watchers[1]!.next()).toMatchObject([{ feed: 'demo', bid: '9' }]);
+    gateways[2]!.heartbeat('down');
+    expect(await watchers[2]!.next()).toMatchObject([{ feed: 'live', stale: true }]);
+    expect(t.hub.latest('simulated', eurusd)).toMatchObject({ bid: '0', stale: false });
+  });
+});
+
+describe('the snapshot', () => {
+  test('waits for the first tick of every epic; what comes meanwhile follows in order, and nothing twice', async () => {
+    await using t = await setUp();
+    const prices = t.watch([eurusd, gold]);
+    await t.gateway.watched(eurusd, gold);
+    const early = [t.gateway.tick(eurusd), t.gateway.tick(eurusd), t.gateway.tick(eurusd)];
+    await crossed();
+    const last = t.gateway.tick(gold);
+    const after = t.gateway.tick(eurusd);
+    await crossed();
+    expect(seqs(await prices.ticks(5))).toEqual([early[0]!.seq, last.seq, early[1]!.seq, early[2]!.seq, after.seq]);
+  });
+
+  test('asks the fallback for what does not come in time, marked stale; its first tick replaces it', async () => {
+    await using t = await setUp();
+    const asked: string[][] = [];
+    const closed = { ...t.gateway.build(ftse), marketState: 'closed' as const, seq: 0, stale: true, at: new Date(0), receivedAt: new Date(1) };
+    const prices = t.watch([eurusd, gold, ftse], { fallback: async (epics) => (asked.push([...epics]), [closed]) });
+    await t.gateway.watched(eurusd, gold, ftse);
+    const tick = t.gateway.tick(eurusd);
+    await crossed();
+    t.clock.advance(1_000);
+    expect(await prices.next()).toEqual([expect.objectContaining({ epic: eurusd, seq: tick.seq }), closed]);
+    expect(asked).toEqual([[gold, ftse]]);
+    const opened = t.gateway.tick(ftse);
+    const first = t.gateway.tick(gold);
+    await crossed();
+    expect(seqs(await prices.ticks(2))).toEqual([opened.seq, first.seq]);
+  });
+
+  test.each([
+    ['fails', () => Promise.reject(new Error('the broker is away'))],
+    ['never answers', () => new Promise<Tick[]>(() => {})],
+  ])('goes without an epic when even the fallback %s', async (_, fallback) => {
+    await using t = await setUp();
+    const prices = t.watch([eurusd], { fallback });
+    t.clock.advance(1_000);
+    await crossed();
+    t.clock.advance(5_000);
+    expect(await prices.next()).toEqual([]);
+    t.gateway.tick(eurusd);
+    expect(await prices.next()).toMatchObject([{ epic: eurusd }]);
+  });
+
+  test('that waits very long keeps a bounded number of changes, and the latest', async () => {
+    await using t = await setUp({ earlyTicks: 10 });
+    const prices = t.watch([eurusd, gold]);
+    await t.gateway.watched(eurusd, gold);
+    const sent = Array.from({ length: 25 }, () => t.gateway.tick(eurusd).seq);
+    const last = t.gateway.tick(gold);
+    await crossed();
+    expect(seqs(await prices.ticks(4))).toEqual([sent[22], last.seq, sent[23], sent[24]]);
+  });
+});
+
+test('on a socket whose adapter does not say which request starts, ticks are yielded instead of written', async () => {
+  await using t = await setUp();
+  const sent: string[] = [];
+  const socket = { bufferedAmount: 0, open: true, send: (text: string) => void sent.push(text), close: () => {}, takeStarted: () => undefined };
+  const tick = t.gateway.tick(eurusd);
+  expect(await t.watch([eurusd], { socket }).next()).toMatchObject([{ seq: tick.seq }]);
+  expect(sent).toEqual([]);
+  expect(t.hub.stats()).toMatchObject({ onSockets: 0, onReaders: 1 });
+});
+
+test('a hub that closes ends what is left with server.unavailable and withdraws its interest', async () => {
+  await using t = await setUp();
+  const prices = t.watch([eurusd]);
+  await t.gateway.watched(eurusd);
+  const pending = prices.result();
+  await t.hub.close();
+  await expect(pending).rejects.toMatchObject({ code: 'server.unavailable' });
+  await t.gateway.watched();
+});

@@ -1,0 +1,31 @@
+// The whole product for a test: every role in this process, on its own database, with the simulator as IG.
+import { compose, type ComposeOptions, type Running } from '../compose.ts';
+import { readConfig } from '../config.ts';
+import { createLifecycle } from '../lib/lifecycle.ts';
+import { silentLogger } from '../lib/logger.ts';
+import { testDb } from './test-db.ts';
+
+export interface TestApp extends Running, AsyncDisposable {
+  url: string;
+  databaseUrl: string;
+}
+
+export const testSecrets = { secretKey: 'a secret of a test, long enough to sign', encryptionKeys: [`k1:${Buffer.alloc(32, 7).toString('base64')}`], simulatorAdminToken: 'admin-of-a-test' };
+
+/** `await using app = await testApp()`: a real server on a free port; `env` are environment variables. Closed with the scope. */
+export async function testApp({ env = {}, ...options }: { env?: Record<string, string> } & Partial<Pick<ComposeOptions, 'roles' | 'simulator' | 'busPrefix' | 'logger'>> = {}): Promise<TestApp> {
+  const db = await testDb();
+  const lifecycle = createLifecycle(silentLogger);
+  lifecycle.onClose('test database', () => db[Symbol.asyncDispose]());
+  try {
+    const running = await compose({
+      config: readConfig({ NODE_ENV: 'test', PORT: '0', ...env }),
+      roles: ['simulator', 'gateway', 'worker', 'api'], databaseUrl: db.url, secrets: testSecrets, version: '0.0.0-test', lifecycle, logger: silentLogger,
+      ...options,
+    });
+    return { ...running, url: running.url!, databaseUrl: db.url, [Symbol.asyncDispose]: () => lifecycle.close() };
+  } catch (error) {
+    await lifecycle.close();
+    throw error;
+  }
+}

@@ -1,0 +1,40 @@
+// An IG simulator for one test, on a free port, with a caller that speaks its REST headers.
+import { createSimulator, type Simulator, type SimulatorLogin, type SimulatorOptions } from '../ig-simulator/index.ts';
+import { systemClock } from '../lib/clock.ts';
+import { createIds } from '../lib/ids.ts';
+import { silentLogger } from '../lib/logger.ts';
+
+export const testLogin: SimulatorLogin = {
+  identifier: 'trader', password: 'secret', apiKey: 'a'.repeat(40), accountId: 'ABC12',
+  otherAccounts: [{ accountId: 'XYZ99', accountName: 'Second', accountType: 'SPREADBET', currency: 'GBP', balance: '250.5' }],
+};
+
+export interface CallOptions { version?: number | string; headers?: Record<string, string>; body?: unknown; /** Sent as it is, instead of `body`. */ text?: string }
+export interface Reply { status: number; headers: Headers; text: string; body: any }
+export type TestSimulator = Simulator & AsyncDisposable & {
+  /** One REST call with the API key; header values of '' are left out. */
+  call(method: string, path: string, options?: CallOptions): Promise<Reply>;
+  /** Logs in (v2) and returns the token headers. */
+  logIn(): Promise<{ CST: string; 'X-SECURITY-TOKEN': string }>;
+};
+
+export async function testSimulator(options: Partial<SimulatorOptions> = {}): Promise<TestSimulator> {
+  const clock = options.clock ?? systemClock;
+  const simulator = await createSimulator({ port: 0, seed: 'test', ids: createIds(clock), logger: silentLogger, logins: [testLogin], ...options, clock });
+  const call: TestSimulator['call'] = async (method, path, { version = 1, headers = {}, body, text } = {}) => {
+    const all = { 'X-IG-API-KEY': testLogin.apiKey, Version: String(version), 'Content-Type': 'application/json; charset=UTF-8', ...headers };
+    const sent = Object.fromEntries(Object.entries(all).filter(([, value]) => value !== ''));
+    const payload = text ?? (body === undefined ? undefined : JSON.stringify(body));
+    const response = await fetch(`${simulator.baseUrl}${path}`, { method, headers: sent, ...(payload === undefined ? {} : { body: payload }) });
+    const answer = await response.text();
+    return { status: response.status, headers: response.headers, text: answer, body: answer === '' ? undefined : JSON.parse(answer) };
+  };
+  return {
+    ...simulator, call,
+    async logIn() {
+      const { headers } = await call('POST', '/session', { version: 2, body: { identifier: testLogin.identifier, password: testLogin.password } });
+      return { CST: headers.get('cst')!, 'X-SECURITY-TOKEN': headers.get('x-security-token')! };
+    },
+    [Symbol.asyncDispose]: () => simulator.stop(),
+  };
+}

@@ -1,0 +1,42 @@
+// What a procedure knows about its caller: facts only; services arrive by closure.
+import type { Scope } from '../../shared/auth.ts';
+import type { User } from '../../shared/auth.ts';
+
+/** Who calls, proven by a session. */
+export interface Principal {
+  user: User;
+  sessionId: string;
+  scopes: ReadonlySet<Scope>;
+}
+
+/** The WebSocket a subscription runs on, as far as a sender of prepared text needs it. */
+export interface ClientSocket {
+  /** Bytes accepted by `send` and not yet handed to the operating system. */
+  readonly bufferedAmount: number;
+  readonly open: boolean;
+  /** Sends one text message; `flushed` runs once it has left the process (or failed). */
+  send(text: string, flushed?: () => void): void;
+  close(code: number, reason: string): void;
+  /**
+   * On a tRPC socket, in the very turn in which a subscription starts: the text that opens each of its messages (`{"id":7,`),
+   * for a sender that writes them itself. Otherwise undefined: yield the values instead.
+   */
+  takeStarted(): string | undefined;
+}
+
+export interface SessionCookie { set(token: string, expiresAt: Date): void; clear(): void }
+
+export interface Context {
+  requestId: string;
+  ip: string;
+  userAgent: string | undefined;
+  principal: Principal | null;
+  /** Why there is no principal although credentials were sent: answered instead of `auth.required`. */
+  credentialProblem?: 'auth.token_expired' | 'auth.token_invalid';
+  /** Set on HTTP, where an answer can carry a cookie. */
+  cookie?: SessionCookie;
+  /** Set on a WebSocket. */
+  socket?: ClientSocket;
+  /** Opens the audit row of a mutation; the returned function closes it with its outcome. */
+  audit(action: string): Promise<(outcome: string) => Promise<void>>;
+}

@@ -1,0 +1,71 @@
+// From an exception to the one error object: kind → tRPC code → HTTP status, in one table.
+import { TRPCError } from '@trpc/server';
+import { z } from 'zod';
+import { errorRegistry, type ErrorBody, type ErrorCode, type ErrorKind } from '../../shared/errors.ts';
+import { AppError } from '../lib/app-error.ts';
+
+type TrpcCode = TRPCError['code'];
+const kinds: Record<ErrorKind, { trpc: TrpcCode; http: number; retryable: boolean }> = {
+  invalid: { trpc: 'BAD_REQUEST', http: 400, retryable: false },
+  unauthenticated: { trpc: 'UNAUTHORIZED', http: 401, retryable: false },
+  forbidden: { trpc: 'FORBIDDEN', http: 403, retryable: false },
+  not_found: { trpc: 'NOT_FOUND', http: 404, retryable: false },
+  conflict: { trpc: 'CONFLICT', http: 409, retryable: false },
+  key_reused: { trpc: 'UNPROCESSABLE_CONTENT', http: 422, retryable: false },
+  limited: { trpc: 'TOO_MANY_REQUESTS', http: 429, retryable: true },
+  upstream: { trpc: 'BAD_GATEWAY', http: 502, retryable: true },
+  unavailable: { trpc: 'SERVICE_UNAVAILABLE', http: 503, retryable: true },
+  bug: { trpc: 'INTERNAL_SERVER_ERROR', http: 500, retryable: false },
+};
+const byTrpcCode: Partial<Record<TrpcCode, ErrorCode>> = {
+  PARSE_ERROR: 'request.malformed', BAD_REQUEST: 'request.invalid', UNAUTHORIZED: 'auth.required', FORBIDDEN: 'auth.scope_missing',
+  NOT_FOUND: 'request.unknown_path', METHOD_NOT_SUPPORTED: 'request.method_not_allowed', PAYLOAD_TOO_LARGE: 'request.too_large',
+  TOO_MANY_REQUESTS: 'request.limited', UNSUPPORTED_MEDIA_TYPE: 'request.malformed',
+};
+
+export const httpStatusOf = (code: ErrorCode): number =>
+  code === 'request.method_not_allowed' ? 405 : code === 'request.too_large' ? 413 : kinds[errorRegistry[code].kind].http;
+export const isRetryable = (code: ErrorCode): boolean => kinds[errorRegistry[code].kind].retryable;
+
+/** The AppError behind anything thrown: our own, a Zod or tRPC error translated, else `server.bug`. */
+export function toAppError(thrown: unknown): AppError {
+  if (thrown instanceof AppError) return thrown;
+  if (thrown instanceof z.ZodError) return new AppError('request.invalid', { fields: fieldsOf(thrown), cause: thrown });
+  if (thrown instanceof TRPCError) {
+    if (thrown.cause instanceof AppError) return thrown.cause;
+    if (thrown.cause instanceof z.ZodError && thrown.code === 'BAD_REQUEST') return toAppError(thrown.cause);
+    if (thrown.cause instanceof SyntaxError && thrown.code === 'BAD_REQUEST') return new AppError('request.malformed', { cause: thrown });
+    const code = byTrpcCode[thrown.code];
+    if (code) return new AppError(code, { cause: thrown });
+  }
+  if (isDatabaseGone(thrown)) return new AppError('server.unavailable', { cause: thrown });
+  return new AppError('server.bug', { cause: thrown, detail: thrown instanceof Error ? thrown.message : String(thrown) });
+}
+
+/** PostgreSQL that cannot be reached, is full, starting or stopping (classes 08, 53300, 57P), below whatever wraps it. */
+function isDatabaseGone(thrown: unknown): boolean {
+  if (!(thrown instanceof Error)) return false;
+  const { code } = thrown as { code?: unknown };
+  if (typeof code === 'string' && /^(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|08...|53300|57P0[123])$/.test(code)) return true;
+  return /^Connection terminated|timeout exceeded when trying to connect/.test(thrown.message) || isDatabaseGone(thrown.cause);
+}
+
+const fieldsOf = (error: z.ZodError) =>
+  Object.fromEntries(error.issues.map((issue) => [issue.path.map((part) => (typeof part === 'number' ? `[${part}]` : String(part))).join('.').replaceAll('.[', '[') || '(body)', issue.message]));
+
+/** The error object every face answers with. No stack trace and no `detail` is in it. */
+export function toErrorBody(error: AppError, requestId: string): ErrorBody {
+  const { fields, retryAfterMs, brokerCode } = error.options;
+  return {
+    code: error.code,
+    message: error.message,
+    requestId,
+    retryable: kinds[error.kind].retryable,
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    ...(fields === undefined ? {} : { fields }),
+    ...(brokerCode === undefined ? {} : { broker: { code: brokerCode } }),
+    docUrl: `/api/docs/errors#${error.code}`,
+  };
+}
+
+export const toTrpcError = (error: AppError): TRPCError => new TRPCError({ code: kinds[error.kind].trpc, message: error.message, cause: error });

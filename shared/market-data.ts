@@ -1,0 +1,89 @@
+// Markets and prices as clients see them. Levels are text in the venue's own scale.
+import { z } from 'zod';
+import { DecimalText, Epic, Feed, Instant } from './primitives.ts';
+
+export const MarketState = z
+  .enum(['tradeable', 'closed', 'offline', 'suspended', 'edits_only', 'auction', 'auction_no_edits', 'closings_only', 'deal_no_edits'])
+  .meta({ id: 'MarketState', description: 'What may be done on the market now; only tradeable markets deal.' });
+export type MarketState = z.infer<typeof MarketState>;
+
+/** One quote. `seq` rises per feed and epic, so a gap is visible; `at` is the venue's time, `receivedAt` ours. */
+export const Tick = z
+  .object({
+    feed: Feed,
+    epic: Epic,
+    seq: z.number().int(),
+    bid: DecimalText.nullable(),
+    offer: DecimalText.nullable(),
+    high: DecimalText.nullable(),
+    low: DecimalText.nullable(),
+    netChange: DecimalText.nullable(),
+    netChangePct: DecimalText.nullable(),
+    marketState: MarketState,
+    at: Instant,
+    receivedAt: Instant,
+    stale: z.boolean().describe('true when this price may no longer be live: nothing acts on it'),
+  })
+  .meta({ id: 'Tick' });
+export type Tick = z.infer<typeof Tick>;
+
+/** A row of a search or a list. */
+export const MarketSummary = z
+  .object({
+    feed: Feed,
+    epic: Epic,
+    name: z.string(),
+    type: z.string().describe("IG's instrument type, such as CURRENCIES or INDICES"),
+    expiry: z.string().describe('"-" for cash CFDs, "DFB" for daily spread bets, else a month'),
+    bid: DecimalText.nullable(),
+    offer: DecimalText.nullable(),
+    high: DecimalText.nullable(),
+    low: DecimalText.nullable(),
+    netChange: DecimalText.nullable(),
+    netChangePct: DecimalText.nullable(),
+    marketState: MarketState,
+    delayMinutes: z.number().int(),
+    streaming: z.boolean(),
+  })
+  .meta({ id: 'MarketSummary' });
+export type MarketSummary = z.infer<typeof MarketSummary>;
+
+const Distance = z.object({ unit: z.enum(['points', 'percentage']), value: DecimalText }).meta({ id: 'Distance' });
+
+/** Instrument, dealing rules and snapshot of one market. */
+export const Market = MarketSummary.extend({
+  currencies: z.array(z.object({ code: z.string(), isDefault: z.boolean() })),
+  unit: z.string().describe('what one unit of size is: AMOUNT (per point), CONTRACTS or SHARES'),
+  lotSize: DecimalText,
+  contractSize: DecimalText.nullable(),
+  valueOfOnePip: DecimalText.nullable(),
+  onePipMeans: z.string().nullable(),
+  decimalPlaces: z.number().int(),
+  scalingFactor: DecimalText.describe('points = quote × scalingFactor'),
+  marginFactor: DecimalText.nullable(),
+  marginFactorUnit: z.enum(['percentage', 'points']).nullable(),
+  forceOpenAllowed: z.boolean(),
+  stopsLimitsAllowed: z.boolean(),
+  guaranteedStopsAllowed: z.boolean(),
+  dealingRules: z.object({
+    minDealSize: Distance,
+    minStepDistance: Distance.nullable(),
+    minNormalStopOrLimitDistance: Distance,
+    maxStopOrLimitDistance: Distance,
+    minGuaranteedStopDistance: Distance,
+    marketOrders: z.boolean(),
+    trailingStops: z.boolean(),
+  }),
+}).meta({ id: 'Market' });
+export type Market = z.infer<typeof Market>;
+
+/** Most epics one call or subscription may name. */
+export const maxEpicsPerRequest = 50;
+const Epics = z.array(Epic).min(1).max(maxEpicsPerRequest);
+
+export const SearchMarkets = z.object({ query: z.string().trim().min(1).max(60), feed: Feed.optional() });
+export const GetMarket = z.object({ epic: Epic, feed: Feed.optional() });
+export const GetPrices = z.object({ epics: Epics, feed: Feed.optional() });
+export const WatchPrices = GetPrices;
+export const MarketList = z.object({ markets: z.array(MarketSummary) }).meta({ id: 'MarketList' });
+export const PriceList = z.object({ prices: z.array(Tick) }).meta({ id: 'PriceList' });

@@ -1,0 +1,30 @@
+// The small words every schema is made of: decimals, instants, ids, pages. No noun of one domain.
+import { z } from 'zod';
+
+/** A decimal number as text, never through a float: `1.38780`. Venue text keeps its zeros; computed values are canonical. */
+export const DecimalText = z
+  .string()
+  .max(40)
+  .regex(/^-?\d+(\.\d+)?$/, 'must be a decimal number written as text, such as "1.25"')
+  .meta({ id: 'DecimalText', description: 'Decimal number as text; no exponent.', examples: ['1.38780'] });
+
+/** A point in time: `Date` in TypeScript and tRPC, RFC 3339 UTC with `Z` in plain JSON. */
+export const Instant = z.date().meta({ id: 'Instant', description: 'RFC 3339 instant in UTC, ending in Z.' });
+
+/** IG's market id, such as `CS.D.EURUSD.CFD.IP`. */
+export const Epic = z
+  .string()
+  .regex(/^[A-Za-z0-9._]{6,30}$/, 'must be an IG epic such as CS.D.EURUSD.CFD.IP')
+  .meta({ id: 'Epic', description: "IG's market id.", examples: ['CS.D.EURUSD.CFD.IP'] });
+export type Epic = z.infer<typeof Epic>;
+
+/** Whose prices: `simulated`, `demo`, `live` (a server-wide login, for all) or `login_<id>` (a user's own login). */
+export const Feed = z
+  .string()
+  .regex(/^(simulated|demo|live|login_[a-z0-9]+)$/, 'must be simulated, demo, live or login_<id>')
+  .meta({ id: 'Feed', description: 'Whose prices: `simulated`, `demo`, `live`, or `login_<id>`.', examples: ['simulated'] });
+export type Feed = z.infer<typeof Feed>;
+
+/** Where a deal would land. */
+export const Environment = z.enum(['simulated', 'demo', 'live']).meta({ id: 'Environment' });
+export type Environment = z.infer<typeof Environment>;

@@ -1,0 +1,22 @@
+// What anyone may know about a running FTrader.
+import { z } from 'zod';
+import { Feed, Instant } from './primitives.ts';
+
+export const FeedHealth = z
+  .object({ feed: Feed, state: z.enum(['up', 'down', 'unknown']), since: Instant.nullable(), reason: z.string().nullable(), items: z.number().int() })
+  .meta({ id: 'FeedHealth' });
+export type FeedHealth = z.infer<typeof FeedHealth>;
+
+export const SystemStatus = z
+  .object({
+    name: z.literal('FTrader'),
+    version: z.string(),
+    startedAt: Instant,
+    ready: z.boolean(),
+    defaultFeed: Feed.nullable(),
+    feeds: z.array(FeedHealth),
+    demoLogin: z.object({ email: z.string(), password: z.string() }).nullable().describe('the demo login, while it exists with its default password'),
+  })
+  .meta({ id: 'SystemStatus' });
+export type SystemStatus = z.infer<typeof SystemStatus>;
+export const SystemTime = z.object({ now: Instant }).meta({ id: 'SystemTime' });
