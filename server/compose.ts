@@ -1,4 +1,5 @@
 // The only place that builds things: a Config becomes running parts, and each part registers how it is closed.
+import { createHash } from 'node:crypto';
 import path from 'node:path';
 import { z } from 'zod';
 import { createContextFactory } from './api/context.ts';
@@ -42,8 +43,6 @@ export interface ComposeOptions {
   clock?: Clock;
   /** What the simulator's market is made of. */
   simulator?: { seed?: string; replay?: ReplayOptions };
-  /** Isolates installations (and tests) that share a RabbitMQ. */
-  busPrefix?: string;
 }
 
 export interface Running {
@@ -56,11 +55,11 @@ export interface Running {
 interface Parts { config: Config; version: string; lifecycle: Lifecycle; logger: Logger; clock: Clock; ids: Ids; database: Database; bus: Bus; clients: IgClient[] }
 
 /** Builds and starts the roles in the order in which they need each other. Whatever fails, what was started is closed by the lifecycle. */
-export async function compose({ config, roles, databaseUrl, secrets, version, lifecycle, logger, clock = systemClock, simulator: market, busPrefix }: ComposeOptions): Promise<Running> {
+export async function compose({ config, roles, databaseUrl, secrets, version, lifecycle, logger, clock = systemClock, simulator: market }: ComposeOptions): Promise<Running> {
   const ids = createIds(clock);
   const database = createDatabase({ url: databaseUrl, logger: logger.child({ part: 'database' }) });
   lifecycle.onClose('database', () => database.close());
-  const bus = await createBus({ amqpUrl: config.amqpUrl, logger: logger.child({ part: 'bus' }), clock, ...(busPrefix && { prefix: busPrefix }) });
+  const bus = await createBus({ amqpUrl: config.amqpUrl, logger: logger.child({ part: 'bus' }), clock, prefix: await installationPrefix(database) });
   lifecycle.onClose('bus', () => bus.close());
 
   const simulated = roles.includes('simulator') ? await startSimulator({ secrets, lifecycle, logger, clock, ids }, market ?? {}) : undefined;
@@ -88,6 +87,12 @@ export async function compose({ config, roles, databaseUrl, secrets, version, li
   }
   const api = roles.includes('api') ? await startApi(parts, auth) : undefined;
   return { url: api?.url, simulator: simulated?.simulator, demoLogin: api?.demoLogin ?? null };
+}
+
+/** Names this installation's queues after its database, so that several may share a RabbitMQ without hearing each other. */
+async function installationPrefix({ pool }: Database): Promise<string> {
+  const { rows: [row] } = await pool.query<{ name: string }>(`select (select system_identifier from pg_control_system()) || '/' || current_database() as name`);
+  return `ftrader-${createHash('sha256').update(row!.name).digest('hex').slice(0, 10)}`;
 }
 
 /** The simulator, and its own login for FTrader's price feed; every start makes a new one, since its sessions do not outlive it. */

@@ -16,47 +16,47 @@ const encryptionKeys = list.refine(
   'must be name:key pairs separated by commas, the newest first, each key 32 bytes in base64',
 );
 
-const Variables = z
-  .object({
-    NODE_ENV: z.enum(['development', 'production', 'test'], 'must be development, production or test').default('development'),
-    DATA_DIR: z.string().min(1).optional(),
-    HOST: z.string().min(1).default('127.0.0.1'),
-    PORT: wholeNumber(0, 65_535).default(8000),
-    ALLOWED_HOSTS: list.default([]),
-    SECRET_KEY: z.string().min(32, 'must have at least 32 characters').optional(),
-    ENCRYPTION_KEYS: encryptionKeys.optional(),
-    DATABASE_URL: url('postgres:', 'postgresql:').optional(),
-    DB_NAME: z.string().optional(),
-    DB_USER: z.string().optional(),
-    DB_PASSWORD: z.string().optional(),
-    DB_HOST: z.string().optional(),
-    DB_PORT: wholeNumber(1, 65_535).default(5432),
-    AMQP_URL: url('amqp:', 'amqps:').optional(),
-    JWT_ACCESS_TOKEN_LIFETIME: wholeNumber(1, 1440).default(15),
-    JWT_REFRESH_TOKEN_LIFETIME: wholeNumber(5, 525_600).default(1440),
-    CORS_ALLOWED_ORIGINS: origins.default(['http://localhost:3000', 'http://127.0.0.1:3000']),
-    IG_API_KEY: z.string().min(1).optional(),
-    IG_IDENTIFIER: z.string().min(1).optional(),
-    IG_PASSWORD: z.string().min(1).optional(),
-    IG_ACCOUNT_ID: z.string().min(1).optional(),
-    IG_DEMO: flag(true),
-    IG_BASE_URL: url('https:', 'http:').optional(),
-    SIMULATOR: flag(true),
-    SMTP_URL: url('smtp:', 'smtps:').optional(),
-    METRICS_TOKEN: z.string().min(16, 'must have at least 16 characters').optional(),
-    LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent'], 'must be trace, debug, info, warn, error or silent').default('info'),
-  })
-  .superRefine((env, problems) => {
-    const need = (name: string, why: string) => problems.addIssue({ code: 'custom', path: [name], message: why });
-    const igNames = ['IG_API_KEY', 'IG_IDENTIFIER', 'IG_PASSWORD'] as const;
-    if (igNames.some((name) => env[name])) for (const name of igNames) if (!env[name]) need(name, 'is needed when another IG_ variable is set');
-    const dbNames = ['DB_NAME', 'DB_USER', 'DB_HOST'] as const;
-    if (!env.DATABASE_URL && dbNames.some((name) => env[name])) for (const name of dbNames) if (!env[name]) need(name, 'is needed when another DB_ variable is set and DATABASE_URL is not');
-    if (env.NODE_ENV === 'production') {
-      if (!env.SECRET_KEY) need('SECRET_KEY', 'is needed in production');
-      if (!env.ENCRYPTION_KEYS) need('ENCRYPTION_KEYS', 'is needed in production');
-    }
-  });
+const Variables = z.object({
+  NODE_ENV: z.enum(['development', 'production', 'test'], 'must be development, production or test').default('development'),
+  DATA_DIR: z.string().min(1).optional(),
+  HOST: z.string().min(1).default('127.0.0.1'),
+  PORT: wholeNumber(0, 65_535).default(8000),
+  ALLOWED_HOSTS: list.default([]),
+  SECRET_KEY: z.string().min(32, 'must have at least 32 characters').optional(),
+  ENCRYPTION_KEYS: encryptionKeys.optional(),
+  DATABASE_URL: url('postgres:', 'postgresql:').optional(),
+  DB_NAME: z.string().optional(),
+  DB_USER: z.string().optional(),
+  DB_PASSWORD: z.string().optional(),
+  DB_HOST: z.string().optional(),
+  DB_PORT: wholeNumber(1, 65_535).default(5432),
+  AMQP_URL: url('amqp:', 'amqps:').optional(),
+  JWT_ACCESS_TOKEN_LIFETIME: wholeNumber(1, 1440).default(15),
+  JWT_REFRESH_TOKEN_LIFETIME: wholeNumber(5, 525_600).default(1440),
+  CORS_ALLOWED_ORIGINS: origins.default(['http://localhost:3000', 'http://127.0.0.1:3000']),
+  IG_API_KEY: z.string().min(1).optional(),
+  IG_IDENTIFIER: z.string().min(1).optional(),
+  IG_PASSWORD: z.string().min(1).optional(),
+  IG_ACCOUNT_ID: z.string().min(1).optional(),
+  IG_DEMO: flag(true),
+  IG_BASE_URL: url('https:', 'http:').optional(),
+  SIMULATOR: flag(true),
+  SMTP_URL: url('smtp:', 'smtps:').optional(),
+  METRICS_TOKEN: z.string().min(16, 'must have at least 16 characters').optional(),
+  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent'], 'must be trace, debug, info, warn, error or silent').default('info'),
+});
+
+/** Variables that go together. Asked of the raw values, so that these are named beside whatever else is wrong. */
+function missingTogether(given: Record<string, string | undefined>): string[] {
+  const missing = (names: string[], why: string) => names.filter((name) => given[name] === undefined).map((name) => `${name} ${why}`);
+  const ig = ['IG_API_KEY', 'IG_IDENTIFIER', 'IG_PASSWORD'];
+  const db = ['DB_NAME', 'DB_USER', 'DB_HOST'];
+  return [
+    ...(ig.some((name) => given[name]) ? missing(ig, 'is needed when another IG_ variable is set') : []),
+    ...(!given['DATABASE_URL'] && db.some((name) => given[name]) ? missing(db, 'is needed when another DB_ variable is set and DATABASE_URL is not') : []),
+    ...(given['NODE_ENV'] === 'production' ? missing(['SECRET_KEY', 'ENCRYPTION_KEYS'], 'is needed in production') : []),
+  ];
+}
 
 export interface Config {
   production: boolean;
@@ -94,7 +94,8 @@ export class ConfigError extends Error {
 export function readConfig(environment: Record<string, string | undefined>): Config {
   const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''));
   const parsed = Variables.safeParse(given);
-  if (!parsed.success) throw new ConfigError(parsed.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`));
+  const problems = [...(parsed.error?.issues ?? []).map((issue) => `${issue.path.join('.')} ${issue.message}`), ...missingTogether(given)];
+  if (!parsed.success || problems.length > 0) throw new ConfigError(problems);
   const env = parsed.data;
   const auth = `${encodeURIComponent(env.DB_USER ?? '')}${env.DB_PASSWORD ? `:${encodeURIComponent(env.DB_PASSWORD)}` : ''}`;
   return {

@@ -24,7 +24,7 @@ import { createItems } from './stream/items.ts';
 import { createStreamRequests } from './stream/requests.ts';
 import { httpStreams, serveSockets } from './stream/server.ts';
 
-export { demoAllowances, simulatedAllowances, type Allowances } from './allowances.ts';
+export type { Allowances } from './allowances.ts';
 export { epicOfSymbol, instrumentByEpic } from './instruments.ts';
 export type { SimulatorAccount, SimulatorLogin } from './logins.ts';
 

@@ -76,9 +76,10 @@ type CashFacts = Pick<Instrument, 'epic' | 'name' | 'type' | 'group' | 'marketId
 const dollars = (facts: CashFacts): Instrument => ({
   expiry: '-', unit: 'CONTRACTS', currency: 'USD', newsCode: null, country: null, scaling: 1, stopUnit: 'POINTS', premiumUnit: 'POINTS', minStepPoints: 5, ...facts,
 });
-const share = (epic: string, name: string, marketId: string, cents: number, own: number, spread: number, premium: number): Instrument => dollars({
+/** Quoted in dollars; points are cents. */
+const share = (epic: string, name: string, marketId: string, base: number, own: number, spread: number, premium: number): Instrument => dollars({
   epic, name, marketId, type: 'SHARES', group: 'Shares - US', unit: 'SHARES', country: 'US', lotSize: 1, contractSize: '1', valueOfOnePip: '0.01', onePipMeans: '1 cent',
-  decimals: 0, scaling: 100, base: cents, factors: [['equities', 0.8], [marketId, own]], spreads: [[0, spread * 200], [14, spread * 100], [21, spread * 200]], hours: 'usShare', slotMs: 1_000,
+  decimals: 2, scaling: 100, base, factors: [['equities', 0.8], [marketId, own]], spreads: [[0, spread * 2], [14, spread], [21, spread * 2]], hours: 'usShare', slotMs: 1_000,
   marginPct: 20, minDealSize: 1, minStopPoints: 1, stopUnit: 'PERCENTAGE', minGuaranteedStop: 5, premium, premiumUnit: 'PERCENTAGE',
 });
 
@@ -114,8 +115,8 @@ export const instruments: readonly Instrument[] = [
   dollars({ ...oil, epic: 'CC.D.CL.UNC.IP', name: 'Oil - US Crude', marketId: 'CL', base: 6_030, factors: [['energy', 1.7], ['wti', 0.6]], spreads: [[0, 6], [7, 2.8], [21, 6]], hours: 'allWeek' }),
   dollars({ ...crypto, epic: 'CS.D.BITCOIN.CFD.IP', name: 'Bitcoin ($1)', marketId: 'BITCOIN', base: 92_400, factors: [['crypto', 2.3], ['bitcoin', 1.2]], spreads: [[0, 48]], minDealSize: 0.01, premium: 50 }),
   dollars({ ...crypto, epic: 'CS.D.ETHUSD.CFD.IP', name: 'Ether ($1)', marketId: 'ETHUSD', base: 3_060, factors: [['crypto', 2.9], ['ether', 1.7]], spreads: [[0, 1.6]], minDealSize: 0.1, premium: 1 }),
-  share('UA.D.AAPL.CASH.IP', 'Apple Inc', 'AAPL-US', 27_100, 1.1, 4, 0.3),
-  share('UD.D.TSLA.CASH.IP', 'Tesla Inc', 'TSLA-US', 41_600, 2.9, 12, 0.7),
+  share('UA.D.AAPL.CASH.IP', 'Apple Inc', 'AAPL-US', 271, 1.1, 4, 0.3),
+  share('UD.D.TSLA.CASH.IP', 'Tesla Inc', 'TSLA-US', 416, 2.9, 12, 0.7),
 ];
 
 export const instrumentByEpic: ReadonlyMap<string, Instrument> = new Map(instruments.map((instrument) => [instrument.epic, instrument]));

@@ -13,7 +13,7 @@ export interface TestApp extends Running, AsyncDisposable {
 export const testSecrets = { secretKey: 'a secret of a test, long enough to sign', encryptionKeys: [`k1:${Buffer.alloc(32, 7).toString('base64')}`], simulatorAdminToken: 'admin-of-a-test' };
 
 /** `await using app = await testApp()`: a real server on a free port; `env` are environment variables. Closed with the scope. */
-export async function testApp({ env = {}, ...options }: { env?: Record<string, string> } & Partial<Pick<ComposeOptions, 'roles' | 'simulator' | 'busPrefix' | 'logger'>> = {}): Promise<TestApp> {
+export async function testApp({ env = {}, ...options }: { env?: Record<string, string> } & Partial<Pick<ComposeOptions, 'roles' | 'simulator' | 'logger'>> = {}): Promise<TestApp> {
   const db = await testDb();
   const lifecycle = createLifecycle(silentLogger);
   lifecycle.onClose('test database', () => db[Symbol.asyncDispose]());

@@ -85,6 +85,7 @@ export function createStreamRequests({ clock, ids, items, findTokens, isSilent, 
     attach(session, bindingOf(params, channel), channel);
   }
   function attach(session: StreamSession, binding: Binding, channel: Channel, from?: number) {
+    if (channel.session !== session) channel.session?.unbind(channel.connection);
     channel.session = session;
     session.bind(binding, [...head(session, binding, channel), ...(from === undefined ? [] : [`PROG,${from}`])], from);
   }

@@ -161,7 +161,7 @@ export function createStreamSession({ id, viewer, clock, isSilent, onEnd }: Sess
     bind(binding, head, from) {
       const old = bound;
       bound = undefined;
-      old?.connection.destroy();
+      if (old && old.connection !== binding.connection) old.connection.destroy();
       bound = { ...binding, sentBytes: 0, lastMs: clock.monotonicMs() };
       if (from !== undefined) written = from;
       binding.connection.send(head.map((line) => `${line}\r\n`).join('')); // answers to a bind are heard even while silent

@@ -1,0 +1,41 @@
+import { expect, test } from 'vitest';
+import { testLogin, testSimulator, type TestSimulator } from '../testing/test-simulator.ts';
+
+const admin = (simulator: TestSimulator, method: string, path: string, body?: unknown, token = 'admin-token') =>
+  fetch(`${simulator.baseUrl.replace('/gateway/deal', '')}/simulator${path}`, {
+    method, headers: { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' }, ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+  });
+
+test('a created login works on the REST side; naming it again returns it; another password is refused', async () => {
+  await using simulator = await testSimulator({ adminToken: 'admin-token' });
+  const made = await (await admin(simulator, 'POST', '/logins', { currency: 'USD', balance: '500.25' })).json();
+  expect(made).toEqual({ baseUrl: simulator.baseUrl, apiKey: expect.stringMatching(/^[0-9a-f]{40}$/), identifier: expect.any(String), password: expect.any(String), accountId: expect.stringMatching(/^S[A-Z0-9]{5}$/) });
+  const { body } = await simulator.call('POST', '/session', { version: 2, headers: { 'X-IG-API-KEY': made.apiKey }, body: { identifier: made.identifier, password: made.password } });
+  expect(body).toMatchObject({ currencyIsoCode: 'USD', accountInfo: { balance: 500.25 }, currentAccountId: made.accountId });
+  const { identifier, password } = made;
+  expect(await (await admin(simulator, 'POST', '/logins', { identifier, password })).json()).toEqual(made);
+  expect((await admin(simulator, 'POST', '/logins', { identifier, password: 'other' })).status).toBe(409);
+  expect((await admin(simulator, 'POST', '/logins', { accountId: made.accountId })).status).toBe(409);
+  const foreign = await simulator.call('POST', '/session', { version: 2, body: { identifier, password } });
+  expect([foreign.status, foreign.body]).toEqual([403, { errorCode: 'unauthorised.clientId.api-key.mismatch' }]);
+});
+
+test('stream faults are switched and shown, and wrong input is told', async () => {
+  await using simulator = await testSimulator({ adminToken: 'admin-token' });
+  expect(await (await admin(simulator, 'POST', '/streams/mute', { muted: true })).json()).toEqual({ muted: true });
+  expect(await (await admin(simulator, 'GET', '/state')).json()).toEqual({ logins: 1, streams: 0, items: 0, muted: true, replay: {} });
+  expect((await admin(simulator, 'POST', '/streams/drop')).status).toBe(200);
+  for (const [path, body] of [['/streams/mute', {}], ['/streams/mute', { muted: 1 }], ['/logins', { colour: 'red' }], ['/logins', { identifier: 'a b' }], ['/logins', '{']] as const) {
+    const response = await admin(simulator, 'POST', path, body);
+    expect([response.status, typeof (await response.json()).error]).toEqual([400, 'string']);
+  }
+});
+
+test('the routes need the token, and are not there without one', async () => {
+  await using guarded = await testSimulator({ adminToken: 'admin-token' });
+  expect((await admin(guarded, 'GET', '/state', undefined, 'guess')).status).toBe(401);
+  await using bare = await testSimulator();
+  expect((await admin(bare, 'GET', '/state')).status).toBe(404);
+  expect((await admin(guarded, 'GET', '/nothing')).status).toBe(404);
+  expect((await bare.call('POST', '/session', { version: 2, body: { identifier: testLogin.identifier, password: testLogin.password } })).status).toBe(200);
+});

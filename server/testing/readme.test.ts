@@ -1,0 +1,38 @@
+// What the README shows is what runs: its snippet is the example, and its commands answer.
+import { execFile, spawnSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { expect, test } from 'vitest';
+import { projectRoot, startProgram } from './processes.ts';
+import { describeWith } from './requires.ts';
+import { testApp } from './test-app.ts';
+
+const readme = readFileSync(path.join(projectRoot, 'README.md'), 'utf8');
+const blocks = (language: string) => [...readme.matchAll(new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\`$`, 'gm'))].map((match) => match[1]!);
+
+test('the TypeScript snippet is examples/typescript/watch-prices.ts, word for word, and prints live ticks', async () => {
+  expect(blocks('ts')[0]).toBe(readFileSync(path.join(projectRoot, 'examples/typescript/watch-prices.ts'), 'utf8'));
+  await using app = await testApp();
+  await using program = startProgram('examples/typescript/watch-prices.ts', { args: [app.url, '--ticks', '5'] });
+  expect(await program.exited).toBe(0);
+  expect(program.output().match(/^\d{4}-\d\d-\d\dT\S+Z \S+ [\d.]+ [\d.]+ $/gm)).toHaveLength(5);
+});
+
+await describeWith('python', 'the curl snippet', () => {
+  test('signs in, searches and reads prices', async () => {
+    await using app = await testApp();
+    const script = blocks('sh').find((block) => block.includes('/api/auth/login'))!.replaceAll('localhost:8000', new URL(app.url).host);
+    const { stdout } = await promisify(execFile)('bash', ['-euc', script]);
+    expect(stdout).toContain('"name":"Spot Gold"');
+    expect(stdout.match(/"epic":"CS\.D\.EURUSD\.CFD\.IP","seq":/)).not.toBeNull();
+  });
+});
+
+test('every file and command the README names exists', () => {
+  const { scripts } = JSON.parse(readFileSync(path.join(projectRoot, 'package.json'), 'utf8')) as { scripts: Record<string, string> };
+  for (const [, name] of readme.matchAll(/npm run (?:-s )?([a-z:-]+)/g)) expect(Object.keys(scripts), name).toContain(name);
+  for (const [, target] of readme.matchAll(/\]\((?!https?:)([^)#]+)\)/g)) expect(existsSync(path.join(projectRoot, target!)), target).toBe(true);
+  for (const command of Object.values(scripts)) for (const [file] of command.matchAll(/\S+\.ts\b/g)) expect(existsSync(path.join(projectRoot, file)), file).toBe(true);
+  expect(spawnSync('bash', ['-n', path.join(projectRoot, '.ci/run')]).status).toBe(0);
+});
