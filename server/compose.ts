@@ -13,7 +13,7 @@ import { createDatabase, type Database } from './db/client.ts';
 import { createGateway, createIgCatalogue, createIgClients, type BrokerLogin, type IgClient } from './ig/index.ts';
 import { createSimulator, type ReplayOptions, type Simulator } from './ig-simulator/index.ts';
 import { createJobs } from './jobs/index.ts';
-import { systemClock, type Clock } from './lib/clock.ts';
+import { pause, systemClock, type Clock } from './lib/clock.ts';
 import { createIds, type Ids } from './lib/ids.ts';
 import type { Lifecycle } from './lib/lifecycle.ts';
 import type { Logger } from './lib/logger.ts';
@@ -50,7 +50,12 @@ export interface Running {
   url: string | undefined;
   simulator: Simulator | undefined;
   demoLogin: { email: string; password: string } | null;
+  /** Resolves when every part is ready and the feed has been heard, or after `withinMs`. */
+  settled(withinMs: number): Promise<void>;
 }
+
+/** How often readiness is looked at while a start settles. */
+const settleStepMs = 50;
 
 interface Parts { config: Config; version: string; lifecycle: Lifecycle; logger: Logger; clock: Clock; ids: Ids; database: Database; bus: Bus; clients: IgClient[] }
 
@@ -86,7 +91,12 @@ export async function compose({ config, roles, databaseUrl, secrets, version, li
     await jobs.start({ work: true });
   }
   const api = roles.includes('api') ? await startApi(parts, auth) : undefined;
-  return { url: api?.url, simulator: simulated?.simulator, demoLogin: api?.demoLogin ?? null };
+  return {
+    url: api?.url, simulator: simulated?.simulator, demoLogin: api?.demoLogin ?? null,
+    async settled(withinMs) {
+      for (let waited = 0; api && waited < withinMs && !(await api.isReady()); waited += settleStepMs) await pause(clock, settleStepMs);
+    },
+  };
 }
 
 /** Names this installation's queues after its database, so that several may share a RabbitMQ without hearing each other. */
@@ -142,5 +152,5 @@ async function startApi({ config, version, lifecycle, logger, clock, ids, databa
   lifecycle.onClose('sockets', () => sockets.shutdown());
   lifecycle.onClose('session news', bus.onConnectionChange((up) => { if (up) void sockets.recheckSessions(); }));
   if (listening.movedFrom !== undefined) logger.warn({ part: 'api' }, `port ${listening.movedFrom} is taken: using ${listening.port}`);
-  return { url: listening.url, demoLogin: (await auth.demo.isDefault()) ? demoLogin : null };
+  return { url: listening.url, demoLogin: (await auth.demo.isDefault()) ? demoLogin : null, isReady: async () => (await system.readiness()).ready };
 }

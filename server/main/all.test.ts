@@ -22,6 +22,7 @@ test('a first start serves the demo login; Ctrl-C leaves no process; the next st
     await using program = start(dataDir);
     const [, url] = await program.printed(urlOf);
     expect(program.output()).toMatch(/Demo login\s+demo@ftrader\.local \/ ftrader-demo/);
+    expect((await fetch(`${url}/readyz`)).status).toBe(200);
     expect((await login(url!, demo)).status).toBe(200);
     const made = await fetch(`${url}/api/auth/register`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(newcomer) });
     expect(made.ok).toBe(true);

@@ -7,6 +7,9 @@ import { banner } from './banner.ts';
 import { runProcess } from './process.ts';
 import { version } from './version.ts';
 
+/** How long the banner waits for the feed's first heartbeat; a broker that cannot be reached must not hold it up. */
+const settleMs = 3_000;
+
 await runProcess(async ({ config, lifecycle, logger }) => {
   const started = performance.now();
   const { dir, reason } = resolveDataDir({ configured: config.dataDir, checkout: path.resolve(import.meta.dirname, '../..') });
@@ -26,5 +29,6 @@ await runProcess(async ({ config, lifecycle, logger }) => {
   }
   await migrate(databaseUrl, { logger: logger.child({ part: 'migrate' }) });
   const running = await compose({ config, roles: [...(config.simulator ? (['simulator'] as const) : []), 'gateway', 'worker', 'api'], databaseUrl, secrets, version, lifecycle, logger });
+  await running.settled(settleMs);
   process.stdout.write(banner({ ...running, dataDir, embedded: !config.databaseUrl, readyMs: performance.now() - started }));
 });
