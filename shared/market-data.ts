@@ -7,19 +7,23 @@ export const MarketState = z
   .meta({ id: 'MarketState', description: 'What may be done on the market now; only tradeable markets deal.' });
 export type MarketState = z.infer<typeof MarketState>;
 
+const quoteFields = {
+  bid: DecimalText.nullable(),
+  offer: DecimalText.nullable(),
+  high: DecimalText.nullable(),
+  low: DecimalText.nullable(),
+  netChange: DecimalText.nullable(),
+  netChangePct: DecimalText.nullable(),
+  marketState: MarketState,
+};
+
 /** One quote. `seq` rises per feed and epic, so a gap is visible; `at` is the venue's time, `receivedAt` ours. */
 export const Tick = z
   .object({
     feed: Feed,
     epic: Epic,
     seq: z.number().int(),
-    bid: DecimalText.nullable(),
-    offer: DecimalText.nullable(),
-    high: DecimalText.nullable(),
-    low: DecimalText.nullable(),
-    netChange: DecimalText.nullable(),
-    netChangePct: DecimalText.nullable(),
-    marketState: MarketState,
+    ...quoteFields,
     at: Instant,
     receivedAt: Instant,
     stale: z.boolean().describe('true when this price may no longer be live: nothing acts on it'),
@@ -35,13 +39,7 @@ export const MarketSummary = z
     name: z.string(),
     type: z.string().describe("IG's instrument type, such as CURRENCIES or INDICES"),
     expiry: z.string().describe('"-" for cash CFDs, "DFB" for daily spread bets, else a month'),
-    bid: DecimalText.nullable(),
-    offer: DecimalText.nullable(),
-    high: DecimalText.nullable(),
-    low: DecimalText.nullable(),
-    netChange: DecimalText.nullable(),
-    netChangePct: DecimalText.nullable(),
-    marketState: MarketState,
+    ...quoteFields,
     delayMinutes: z.number().int(),
     streaming: z.boolean(),
   })
