@@ -18,7 +18,7 @@ function withoutValues(error: unknown): unknown {
   if (!(error instanceof Error)) return error;
   const { message, stack, ...rest } = pino.stdSerializers.err(error);
   const cut = (text: string | undefined) => text?.replaceAll(/\n?params: .*/g, '');
-  const { params: _params, detail: _detail, query: _query, parameters: _parameters, cause, ...facts } = rest as Record<string, unknown>;
+  const { params: _params, detail: _detail, query: _query, parameters: _parameters, cause: _cause, ...facts } = rest as Record<string, unknown>;
   return { ...facts, message: cut(message), stack: cut(stack) };
 }
 

@@ -5,7 +5,7 @@ import { createMemoryBus } from './memory.ts';
 import { createRabbitBus } from './rabbit.ts';
 import { defaultLimits, type BusLimits } from './topology.ts';
 
-export { BusClosed, InvalidKey, SendFailed } from './bus.ts';
+export { InvalidKey, SendFailed } from './bus.ts';
 export type {
   Bus, BusStats, ConsumeOptions, DurableChannel, DurableMessages, FeedStatusMessage, InterestMessage, KeyedSubscription,
   Subscription, TickMessage, TransientChannel, TransientMessages, WakeupMessage,

@@ -45,4 +45,3 @@ const scoped = (scope: Scope) =>
 export const publicProcedure = base.meta({ scope: 'public' }).use(writeAudit);
 export const sessionProcedure = scoped('session');
 export const marketProcedure = scoped('market');
-export const accountProcedure = scoped('account:read');

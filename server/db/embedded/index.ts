@@ -1,6 +1,6 @@
 // The door to embedded PostgreSQL and the data folder around it.
 export { hasCluster, prepareDataDir, resolveDataDir } from './data-dir.ts';
-export { DataDirLockedError, findLockHolder, lockDataDir } from './lock.ts';
+export { findLockHolder, lockDataDir } from './lock.ts';
 export { loadSecrets } from './secrets.ts';
 export type { Secrets } from './secrets.ts';
 export { startEmbeddedPostgres } from './start.ts';
