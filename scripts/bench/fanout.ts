@@ -32,12 +32,18 @@ function start(file: string, core: number, ...args: string[]): ChildProcess {
 
 async function ask<Reply>(child: ChildProcess, request: ServerRequest | ClientsRequest): Promise<Reply> {
   child.send(request);
-  const gone = once(child, 'exit', { signal: AbortSignal.timeout(answerWithinMs) }).then(() => {
+  const waiting = new AbortController();
+  const signal = AbortSignal.any([waiting.signal, AbortSignal.timeout(answerWithinMs)]);
+  const gone = once(child, 'exit', { signal }).then(() => {
     throw new Error(`a side of the benchmark ended or did not answer ${request.do}`);
   });
-  const [reply] = await Promise.race([once(child, 'message') as Promise<[Reply]>, gone]);
   gone.catch(() => {}); // its exit at the end is meant
-  return reply;
+  try {
+    const [reply] = await Promise.race([once(child, 'message', { signal }) as Promise<[Reply]>, gone]);
+    return reply;
+  } finally {
+    waiting.abort();
+  }
 }
 
 export async function fanout({ rounds, seconds, say }: BenchOptions): Promise<BenchReport> {
