@@ -5,7 +5,15 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 
 const root = path.resolve(import.meta.dirname, '..');
-const { values: flags } = parseArgs({ options: { fast: { type: 'boolean', default: false }, 'no-tests': { type: 'boolean', default: false } } });
+const flags = readFlags();
+function readFlags() {
+  try {
+    return parseArgs({ options: { fast: { type: 'boolean', default: false }, 'no-tests': { type: 'boolean', default: false } } }).values;
+  } catch (error) {
+    console.error(`check: ${(error as Error).message.split('. ')[0]} (npm run check -- [--fast] [--no-tests])`);
+    process.exit(2);
+  }
+}
 
 interface Result { ok: boolean; output: string }
 function run(command: string, args: string[], env: Record<string, string> = {}): Result {

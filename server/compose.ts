@@ -50,8 +50,8 @@ export interface Running {
   url: string | undefined;
   simulator: Simulator | undefined;
   demoLogin: { email: string; password: string } | null;
-  /** Resolves when every part is ready and the feed has been heard, or after `withinMs`. */
-  settled(withinMs: number): Promise<void>;
+  /** Resolves when every part is ready and the default feed is up, or after `withinMs`; gives what is not well by then, a line each. */
+  settled(withinMs: number): Promise<string[]>;
 }
 
 /** How often readiness is looked at while a start settles. */
@@ -67,10 +67,11 @@ export async function compose({ config, roles, databaseUrl, secrets, version, li
   const bus = await createBus({ amqpUrl: config.amqpUrl, logger: logger.child({ part: 'bus' }), clock, prefix: await installationPrefix(database) });
   lifecycle.onClose('bus', () => bus.close());
 
-  const simulated = roles.includes('simulator') ? await startSimulator({ secrets, lifecycle, logger, clock, ids }, market ?? {}) : undefined;
-  // A real login first: it is what its owner came for. The simulator stands beside it, unless the "real" one is a simulator too.
+  // Pointed at a simulator by IG_BASE_URL, a second one beside it would only confuse.
+  const simulated = roles.includes('simulator') && config.ig?.environment !== 'simulated' ? await startSimulator({ secrets, lifecycle, logger, clock, ids }, market ?? {}) : undefined;
+  // A real login first: it is what its owner came for. The simulator stands beside it.
   const real: BrokerLogin[] = config.ig ? [{ ...config.ig, feed: config.ig.environment }] : [];
-  const logins = simulated && config.ig?.environment !== 'simulated' ? [...real, simulated.login] : real;
+  const logins = simulated ? [...real, simulated.login] : real;
   const clients = createIgClients({ logins, database, sealer: createSealer(secrets.encryptionKeys), clock, logger: logger.child({ part: 'ig' }) });
   const parts: Parts = { config, version, lifecycle, logger, clock, ids, database, bus, clients };
 
@@ -94,7 +95,11 @@ export async function compose({ config, roles, databaseUrl, secrets, version, li
   return {
     url: api?.url, simulator: simulated?.simulator, demoLogin: api?.demoLogin ?? null,
     async settled(withinMs) {
-      for (let waited = 0; api && waited < withinMs && !(await api.isReady()); waited += settleStepMs) await pause(clock, settleStepMs);
+      for (let waited = 0; ; waited += settleStepMs) {
+        const problems = (await api?.problems()) ?? [];
+        if (problems.length === 0 || waited >= withinMs) return problems;
+        await pause(clock, settleStepMs);
+      }
     },
   };
 }
@@ -152,5 +157,5 @@ async function startApi({ config, version, lifecycle, logger, clock, ids, databa
   lifecycle.onClose('sockets', () => sockets.shutdown());
   lifecycle.onClose('session news', bus.onConnectionChange((up) => { if (up) void sockets.recheckSessions(); }));
   if (listening.movedFrom !== undefined) logger.warn({ part: 'api' }, `port ${listening.movedFrom} is taken: using ${listening.port}`);
-  return { url: listening.url, demoLogin: (await auth.demo.isDefault()) ? demoLogin : null, isReady: async () => (await system.readiness()).ready };
+  return { url: listening.url, demoLogin: (await auth.demo.isDefault()) ? demoLogin : null, problems: system.problems };
 }

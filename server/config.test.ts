@@ -33,6 +33,9 @@ test('variables that go together are asked for together, also beside other wrong
     'IG_PASSWORD is needed when another IG_ variable is set',
   ]);
   expect(problemsOf({ DB_HOST: 'db' })).toHaveLength(2);
+  expect(problemsOf({ DB_PASSWORD: 'p' })).toHaveLength(3);
+  expect(problemsOf({ IG_BASE_URL: 'http://127.0.0.1:1/gateway/deal' })).toHaveLength(3);
+  expect(problemsOf({ ENCRYPTION_KEYS: `k1:${'A'.repeat(44)}` })).toHaveLength(1);
   expect(problemsOf({ NODE_ENV: 'production' })).toEqual(['SECRET_KEY is needed in production', 'ENCRYPTION_KEYS is needed in production']);
 });
 

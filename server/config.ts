@@ -12,7 +12,7 @@ const url = (...protocols: string[]) =>
   z.string().refine((text) => URL.canParse(text) && protocols.includes(new URL(text).protocol), `must be a URL starting with ${protocols.map((p) => `${p}//`).join(' or ')}`);
 const origins = list.refine((all) => all.every((o) => URL.canParse(o) && new URL(o).origin === o), 'must be origins such as http://localhost:3000, separated by commas');
 const encryptionKeys = list.refine(
-  (all) => all.length > 0 && all.every((key) => /^[A-Za-z0-9_-]{1,20}:[A-Za-z0-9+/_=-]{43,44}$/.test(key)),
+  (all) => all.length > 0 && all.every((key) => /^[A-Za-z0-9_-]{1,20}:[A-Za-z0-9+/_-]+=?$/.test(key) && Buffer.from(key.split(':')[1]!, 'base64').length === 32),
   'must be name:key pairs separated by commas, the newest first, each key 32 bytes in base64',
 );
 
@@ -50,10 +50,12 @@ const Variables = z.object({
 function missingTogether(given: Record<string, string | undefined>): string[] {
   const missing = (names: string[], why: string) => names.filter((name) => given[name] === undefined).map((name) => `${name} ${why}`);
   const ig = ['IG_API_KEY', 'IG_IDENTIFIER', 'IG_PASSWORD'];
+  const anyIg = [...ig, 'IG_ACCOUNT_ID', 'IG_BASE_URL'];
   const db = ['DB_NAME', 'DB_USER', 'DB_HOST'];
+  const anyDb = [...db, 'DB_PASSWORD', 'DB_PORT'];
   return [
-    ...(ig.some((name) => given[name]) ? missing(ig, 'is needed when another IG_ variable is set') : []),
-    ...(!given['DATABASE_URL'] && db.some((name) => given[name]) ? missing(db, 'is needed when another DB_ variable is set and DATABASE_URL is not') : []),
+    ...(anyIg.some((name) => given[name]) ? missing(ig, 'is needed when another IG_ variable is set') : []),
+    ...(!given['DATABASE_URL'] && anyDb.some((name) => given[name]) ? missing(db, 'is needed when another DB_ variable is set and DATABASE_URL is not') : []),
     ...(given['NODE_ENV'] === 'production' ? missing(['SECRET_KEY', 'ENCRYPTION_KEYS'], 'is needed in production') : []),
   ];
 }

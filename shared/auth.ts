@@ -1,6 +1,6 @@
 // Users, sessions and what a caller may do.
 import { z } from 'zod';
-import { Instant } from './primitives.ts';
+import { Instant, PlainText } from './primitives.ts';
 
 /** What a procedure asks of its caller. `session` means signed in as oneself, never an API key. */
 export const Scope = z.enum(['public', 'session', 'market', 'account:read', 'trade:open', 'trade:close', 'admin']).meta({ id: 'Scope' });
@@ -25,7 +25,7 @@ export const TimeZone = z
   .max(60)
   .refine((zone) => { try { return Boolean(new Intl.DateTimeFormat('en', { timeZone: zone })); } catch { return false; } }, 'must be an IANA zone such as Europe/London');
 
-export const Register = z.object({ email: Email, password: Password, name: z.string().trim().min(1).max(80), timeZone: TimeZone.default('UTC') });
+export const Register = z.object({ email: Email, password: Password, name: PlainText(80), timeZone: TimeZone.default('UTC') });
 export const Login = z.object({ email: Email, password: z.string().max(200) });
 export const Refresh = z.object({ refreshToken: z.string().min(20).max(200) });
 /** Tokens for programs; browsers use the HttpOnly cookie that comes with the same answer. */

@@ -1,6 +1,6 @@
 // Markets and prices as clients see them. Levels are text in the venue's own scale.
 import { z } from 'zod';
-import { DecimalText, Epic, Feed, Instant } from './primitives.ts';
+import { DecimalText, Epic, Feed, Instant, PlainText } from './primitives.ts';
 
 export const MarketState = z
   .enum(['tradeable', 'closed', 'offline', 'suspended', 'edits_only', 'auction', 'auction_no_edits', 'closings_only', 'deal_no_edits'])
@@ -77,9 +77,9 @@ export type Market = z.infer<typeof Market>;
 
 /** Most epics one call or subscription may name. */
 export const maxEpicsPerRequest = 50;
-const Epics = z.array(Epic).min(1).max(maxEpicsPerRequest);
+const Epics = z.array(Epic).min(1, 'must name at least one epic').max(maxEpicsPerRequest, `may name ${maxEpicsPerRequest} epics at most`);
 
-export const SearchMarkets = z.object({ query: z.string().trim().min(1).max(60), feed: Feed.optional() });
+export const SearchMarkets = z.object({ query: PlainText(60), feed: Feed.optional() });
 export const GetMarket = z.object({ epic: Epic, feed: Feed.optional() });
 export const GetPrices = z.object({ epics: Epics, feed: Feed.optional() });
 export const WatchPrices = GetPrices;

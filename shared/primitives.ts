@@ -8,6 +8,10 @@ export const DecimalText = z
   .regex(/^-?\d+(\.\d+)?$/, 'must be a decimal number written as text, such as "1.25"')
   .meta({ id: 'DecimalText', description: 'Decimal number as text; no exponent.', examples: ['1.38780'] });
 
+/** Text a person typed: trimmed, 1 to `max` characters, none of them invisible (PostgreSQL refuses NUL, terminals obey ESC). */
+export const PlainText = (max: number) =>
+  z.string().trim().min(1, 'must not be empty').max(max, `may have ${max} characters at most`).regex(/^[^\p{Cc}]*$/u, 'may not hold control characters');
+
 /** A point in time: `Date` in TypeScript and tRPC, RFC 3339 UTC with `Z` in plain JSON. */
 export const Instant = z.date().meta({ id: 'Instant', description: 'RFC 3339 instant in UTC, ending in Z.' });
 

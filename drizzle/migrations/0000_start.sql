@@ -4,6 +4,7 @@ CREATE TABLE "audit_log" (
 	"user_id" text,
 	"session_id" text,
 	"action" text NOT NULL,
+	"subject" text,
 	"request_id" text NOT NULL,
 	"ip" text,
 	"outcome" text NOT NULL,

@@ -9,6 +9,8 @@ export const auditLog = pgTable('audit_log', {
   userId: text('user_id'),
   sessionId: text('session_id'),
   action: text('action').notNull(),
+  /** Whom it was about when nobody was signed in yet: the e-mail address a login tried. */
+  subject: text('subject'),
   requestId: text('request_id').notNull(),
   ip: text('ip'),
   /** `started`, `ok` or an error code. A row that stays `started` is a request that a crash cut off. */

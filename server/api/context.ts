@@ -5,13 +5,13 @@ import { AppError } from '../lib/app-error.ts';
 import type { Ids } from '../lib/ids.ts';
 import type { AuditEntry } from '../modules/audit/index.ts';
 import { sessionCookieName, type Authenticate, type Credentials } from '../modules/auth/index.ts';
-import type { ClientSocket, Context, SessionCookie } from '../trpc/context.ts';
+import type { AuditWho, ClientSocket, Context, SessionCookie } from '../trpc/context.ts';
 import { toAppError, toTrpcError } from '../trpc/errors.ts';
 import { clientIp, credentialInUrl, credentialsOf, isForeignPage, isForeignSocket, isSecure } from './request-rules.ts';
 
 export interface ContextDeps {
   authenticate: Authenticate;
-  audit: { begin(entry: AuditEntry): Promise<(outcome: string) => Promise<void>> };
+  audit: { begin(entry: AuditEntry): Promise<(outcome: string, who?: AuditWho) => Promise<void>> };
   ids: Ids;
   corsOrigins: readonly string[];
   /** In production the cookie is never sent without TLS. */

@@ -1,5 +1,5 @@
 // Binding a port: the wanted one, or in development the next free one. What is served is in http.ts.
-import type { Server } from 'node:http';
+import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 export interface Listening {
@@ -35,6 +35,13 @@ export async function listen(server: Server, { host, port: wanted, searchOnwards
   const { port } = server.address() as AddressInfo;
   const name = host === '0.0.0.0' || host === '::' || host === '127.0.0.1' ? 'localhost' : host.includes(':') ? `[${host}]` : host;
   return { url: `http://${name}:${port}`, port, movedFrom: wanted !== 0 && port !== wanted ? wanted : undefined, close: () => close(server) };
+}
+
+/** Throws with the sentence to act on when nothing can be bound to `host` at all: asked before anything is started. */
+export async function requireBindable(host: string): Promise<void> {
+  const probe = createServer();
+  await listen(probe, { host, port: 0, searchOnwards: false });
+  await close(probe);
 }
 
 function bind(server: Server, host: string, port: number): Promise<void> {

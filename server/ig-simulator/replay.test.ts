@@ -1,13 +1,14 @@
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import sdk8 from 'lightstreamer-client-node';
 import sdk9 from 'lightstreamer-client-node-9';
-import { afterAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, expect, test, vi } from 'vitest';
 import { systemClock } from '../lib/clock.ts';
 import { silentLogger } from '../lib/logger.ts';
 import { createManualClock } from '../testing/manual-clock.ts';
+import { describeWith } from '../testing/requires.ts';
 import { testSimulator } from '../testing/test-simulator.ts';
 import { epicOfSymbol, instrumentByEpic } from './instruments.ts';
 import type { Price } from './price.ts';
@@ -17,7 +18,7 @@ const folder = mkdtempSync(path.join(tmpdir(), 'ftrader replay '));
 afterAll(() => rmSync(folder, { recursive: true }));
 const eurusd = 'CS.D.EURUSD.CFD.IP';
 const instrument = instrumentByEpic.get(eurusd)!;
-const recorded = path.resolve(import.meta.dirname, '../../../shared/data/ticks/EURUSD_oanda_2014-05-04_2014-05-09.csv.gz');
+const generations: [string, typeof sdk9][] = [['8.0.5', sdk8 as unknown as typeof sdk9], ['9.2.2', sdk9]];
 
 function file(name: string, rows: string[]): string {
   const target = path.join(folder, name);
@@ -95,48 +96,49 @@ test('files that are missing, empty or no tick files are refused by name and lin
   await expect(replay({ path: file('g.csv', ['x'.repeat(5_000)]) })).rejects.toThrow(/g\.csv/);
   writeFileSync(path.join(folder, 'h.csv.gz'), 'not gzip');
   await expect(replay({ path: path.join(folder, 'h.csv.gz') })).rejects.toThrow(/header/);
-  await expect(testSimulator({ replay: { files: [{ path: recorded, epic: 'NO.SUCH' }], speed: 1 } })).rejects.toThrow(/no instrument NO\.SUCH/);
+  await expect(testSimulator({ replay: { files: [{ path: file('n.csv', rows), epic: 'NO.SUCH' }], speed: 1 } })).rejects.toThrow(/no instrument NO\.SUCH/);
 });
 
 test.each([['EURUSD', eurusd], ['XAUUSD', 'CS.D.CFDGOLD.CFDGC.IP'], ['BTCUSD', 'CS.D.BITCOIN.CFD.IP'], ['NOSUCH', undefined]])('recordings of %s are played on %s', (symbol, epic) => expect(epicOfSymbol(symbol)).toBe(epic));
 
-describe.each<[string, typeof sdk9]>([['8.0.5', sdk8 as unknown as typeof sdk9], ['9.2.2', sdk9]])('through SDK %s', (_version, { LightstreamerClient, Subscription }) => {
-  /** Plays `files` at full speed and collects the first `count` quotes a client is given. */
-  async function collect(file: string, count: number) {
-    await using simulator = await testSimulator({ replay: { files: [{ path: file, epic: eurusd }], speed: 'max' } });
-    const headers = await simulator.logIn();
-    const client = new LightstreamerClient(simulator.baseUrl.replace('/gateway/deal', ''));
-    client.connectionDetails.setUser('ABC12');
-    client.connectionDetails.setPassword(`CST-${headers.CST}|XST-${headers['X-SECURITY-TOKEN']}`);
-    const quotes: string[] = [];
-    const subscription = new Subscription('MERGE', [`PRICE:ABC12:${eurusd}`], ['BIDPRICE1', 'ASKPRICE1']);
-    subscription.setDataAdapter('Pricing');
-    const enough = new Promise<void>((resolve) => {
-      subscription.addListener({
-        onItemUpdate(update: { getValue(name: string): string | null }) {
-          if (quotes.push(`${update.getValue('BIDPRICE1')},${update.getValue('ASKPRICE1')}`) === count) resolve();
-        },
-      } as never);
-    });
-    client.subscribe(subscription);
-    client.connect();
-    await enough;
-    client.disconnect();
-    const { body } = await simulator.call('GET', `/markets/${eurusd}`, { version: 3, headers });
-    return { quotes: quotes.slice(0, count), snapshot: body.snapshot };
-  }
-
-  test('a client that subscribes from the start gets every row, once, in order, text unchanged', async () => {
-    const many = Array.from({ length: 5_000 }, (_, i) => `2014-05-04T21:00:00.000Z,${(1 + (i % 997) / 1e5).toFixed(5)},1.2${i % 10}0`);
-    const { quotes, snapshot } = await collect(file('sdk.csv.gz', many), many.length);
-    expect(quotes).toEqual(many.map((row) => row.split(',').slice(1).join()));
-    expect(snapshot).toMatchObject({ bid: Number(quotes.at(-1)!.split(',')[0]), offer: 1.29 });
+/** Plays `file` at full speed through one generation of the SDK and collects the first `count` quotes a client is given. */
+async function collect({ LightstreamerClient, Subscription }: typeof sdk9, file: string, count: number) {
+  await using simulator = await testSimulator({ replay: { files: [{ path: file, epic: eurusd }], speed: 'max' } });
+  const headers = await simulator.logIn();
+  const client = new LightstreamerClient(simulator.baseUrl.replace('/gateway/deal', ''));
+  client.connectionDetails.setUser('ABC12');
+  client.connectionDetails.setPassword(`CST-${headers.CST}|XST-${headers['X-SECURITY-TOKEN']}`);
+  const quotes: string[] = [];
+  const subscription = new Subscription('MERGE', [`PRICE:ABC12:${eurusd}`], ['BIDPRICE1', 'ASKPRICE1']);
+  subscription.setDataAdapter('Pricing');
+  const enough = new Promise<void>((resolve) => {
+    subscription.addListener({
+      onItemUpdate(update: { getValue(name: string): string | null }) {
+        if (quotes.push(`${update.getValue('BIDPRICE1')},${update.getValue('ASKPRICE1')}`) === count) resolve();
+      },
+    } as never);
   });
+  client.subscribe(subscription);
+  client.connect();
+  await enough;
+  client.disconnect();
+  const { body } = await simulator.call('GET', `/markets/${eurusd}`, { version: 3, headers });
+  return { quotes: quotes.slice(0, count), snapshot: body.snapshot };
+}
 
-  test.skipIf(!existsSync(recorded))('the recorded EURUSD week reaches a client unchanged (first 3,000 rows; needs ../shared/data)', async () => {
+test.each(generations)('SDK %s: a client that subscribes from the start gets every row, once, in order, text unchanged', async (_version, sdk) => {
+  const many = Array.from({ length: 5_000 }, (_, i) => `2014-05-04T21:00:00.000Z,${(1 + (i % 997) / 1e5).toFixed(5)},1.2${i % 10}0`);
+  const { quotes, snapshot } = await collect(sdk, file('sdk.csv.gz', many), many.length);
+  expect(quotes).toEqual(many.map((row) => row.split(',').slice(1).join()));
+  expect(snapshot).toMatchObject({ bid: Number(quotes.at(-1)!.split(',')[0]), offer: 1.29 });
+});
+
+await describeWith('data', 'the recorded EURUSD week', (data) => {
+  test.each(generations)('SDK %s: the first 3,000 rows reach a client unchanged', async (_version, sdk) => {
+    const recorded = path.join(data, 'ticks/EURUSD_oanda_2014-05-04_2014-05-09.csv.gz');
     const wanted: string[] = [];
     for await (const { bid, offer } of readTicks(recorded)) if (wanted.push(`${bid},${offer}`) === 3_000) break;
-    const { quotes } = await collect(recorded, 3_000);
+    const { quotes } = await collect(sdk, recorded, 3_000);
     expect(quotes).toEqual(wanted);
   });
 });

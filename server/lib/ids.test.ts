@@ -24,12 +24,13 @@ test('a log line never holds a password or token, in JSON or pretty form', () =>
     const destination = new Writable({ write: (chunk, _encoding, done) => { written += String(chunk); done(); } });
     const logger = createLogger({ level: 'info', pretty, destination });
     logger.info({ part: 'auth', password: 'canary-1', login: { token: 'canary-2', email: 'a@b.c' }, request: { headers: { authorization: 'canary-3' } } }, 'signed in');
-    const failed = Object.assign(new Error('Failed query: insert into users\nparams: canary-4,canary-5'), { params: ['canary-6'], detail: 'Failing row contains (canary-7)' });
+    const failed = Object.assign(new Error('Failed query: insert into users\nparams: canary-4,x\ncanary-5\u0000'), { params: ['canary-6'], detail: 'Failing row contains (canary-7)' });
     logger.error({ err: new Error('outer', { cause: failed }) }, 'a query failed');
-    logger.error({ err: failed }, 'a query failed');
+    logger.error({ err: failed, detail: failed.message }, 'a query failed \u001b[2J');
     expect(written).toContain('Failed query: insert into users');
     expect(written).toContain('signed in');
     expect(written).toContain('a@b.c');
     expect(written).not.toContain('canary');
+    expect([...written].filter((char) => char < ' ' && char !== '\n')).toEqual([]);
   }
 });

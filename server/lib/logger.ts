@@ -13,19 +13,29 @@ const redact = {
   censor: '[secret]',
 };
 
-/** An error without what a failed query was given: Drizzle puts the parameters into message and stack, PostgreSQL the row into `detail`. */
-function withoutValues(error: unknown): unknown {
+/** A query's error names its parameters after its text; they may hold anything, a password's hash too. */
+const withoutParameters = (message: string) => message.replace(/\s*\bparams: [\s\S]*$/, '');
+
+/** An error without values: Drizzle puts a query's parameters into message and stack, PostgreSQL the row into `detail`. */
+function errorFacts(error: unknown): unknown {
   if (!(error instanceof Error)) return error;
-  const { message, stack, ...rest } = pino.stdSerializers.err(error);
-  const cut = (text: string | undefined) => text?.replaceAll(/\n?params: .*/g, '');
-  const { params: _params, detail: _detail, query: _query, parameters: _parameters, cause: _cause, ...facts } = rest as Record<string, unknown>;
-  return { ...facts, message: cut(message), stack: cut(stack) };
+  const message = withoutParameters(error.message);
+  const frames = (error.stack ?? '').slice(error.stack?.indexOf(error.message) === -1 ? 0 : error.stack!.indexOf(error.message) + error.message.length);
+  const { code } = error as { code?: unknown };
+  return {
+    type: error.name, message, stack: `${error.name}: ${message}${frames}`,
+    ...((typeof code === 'string' || typeof code === 'number') && { code }),
+    ...(error.cause !== undefined && { cause: errorFacts(error.cause) }),
+  };
 }
+
+/** Control characters spelled out, so that what a caller sent can neither forge a line nor command a terminal. */
+const printable = (text: string) => text.replaceAll(/[^\P{Cc}\n\t]/gu, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`);
 
 /** A logger at `level`. `pretty` prints `09:15:02 warn  gateway  text  key=value` instead of JSON. */
 export function createLogger(options: { level: string; pretty: boolean; destination?: NodeJS.WritableStream }): Logger {
   const output = options.destination ?? process.stderr;
-  const settings = { level: options.level, redact, serializers: { err: withoutValues }, base: null, timestamp: pino.stdTimeFunctions.isoTime };
+  const settings = { level: options.level, redact, serializers: { err: errorFacts, detail: (text: unknown) => (typeof text === 'string' ? withoutParameters(text) : text) }, base: null, timestamp: pino.stdTimeFunctions.isoTime };
   return options.pretty ? pino(settings, prettyStream(output)) : pino(settings, output);
 }
 
@@ -35,6 +45,11 @@ export const silentLogger: Logger = pino({ level: 'silent' });
 const colours: Record<string, string> = { warn: '\u001b[33m', error: '\u001b[31m', fatal: '\u001b[31m' };
 const levels: Record<number, string> = { 10: 'trace', 20: 'debug', 30: 'info', 40: 'warn', 50: 'error', 60: 'fatal' };
 
+function stackOf(err: { stack?: string; message?: string; cause?: unknown }): string {
+  const cause = err.cause as typeof err | undefined;
+  return `\n  ${err.stack ?? err.message}${cause?.stack || cause?.message ? stackOf(cause).replace('\n  ', '\n  caused by ') : ''}`;
+}
+
 function prettyStream(output: NodeJS.WritableStream): Writable {
   const colourful = 'isTTY' in output && output.isTTY === true;
   return new Writable({
@@ -42,9 +57,9 @@ function prettyStream(output: NodeJS.WritableStream): Writable {
       const { level, time, part, msg, err, ...rest } = JSON.parse(chunk.toString()) as Record<string, any>;
       const name = levels[level] ?? String(level);
       const colour = colourful ? (colours[name] ?? '') : '';
-      const extras = Object.entries(rest).map(([key, value]) => `${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`);
-      const stack = err ? `\n  ${err.stack ?? err.message}` : '';
-      output.write(`${colour}${String(time).slice(11, 19)} ${name.padEnd(5)} ${String(part ?? '').padEnd(9)} ${[msg, ...extras].join('  ')}${stack}${colour && '\u001b[0m'}\n`);
+      const extras = Object.entries(rest).map(([key, value]) => `${key}=${typeof value === 'string' ? value.replaceAll('\n', '\\n') : JSON.stringify(value)}`);
+      const stack = err ? stackOf(err) : '';
+      output.write(colour + printable(`${String(time).slice(11, 19)} ${name.padEnd(5)} ${String(part ?? '').padEnd(9)} ${[msg, ...extras].join('  ')}${stack}`) + (colour && '\u001b[0m') + '\n');
       done();
     },
   });

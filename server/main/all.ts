@@ -1,5 +1,6 @@
 // `npm start`: simulator, gateway, worker and API in one process, on embedded PostgreSQL unless DATABASE_URL names another.
 import path from 'node:path';
+import { requireBindable } from '../api/listen.ts';
 import { compose, type Secrets } from '../compose.ts';
 import { loadSecrets, lockDataDir, prepareDataDir, resolveDataDir, startEmbeddedPostgres } from '../db/embedded/index.ts';
 import { migrate } from '../db/migrate.ts';
@@ -7,11 +8,12 @@ import { banner } from './banner.ts';
 import { runProcess } from './process.ts';
 import { version } from './version.ts';
 
-/** How long the banner waits for the feed's first heartbeat; a broker that cannot be reached must not hold it up. */
+/** How long the banner waits for the first prices; a broker that cannot be reached must not hold it up. */
 const settleMs = 3_000;
 
 await runProcess(async ({ config, lifecycle, logger }) => {
   const started = performance.now();
+  await requireBindable(config.host);
   const { dir, reason } = resolveDataDir({ configured: config.dataDir, checkout: path.resolve(import.meta.dirname, '../..') });
   if (reason) logger.info({ part: 'data' }, `data lives in ${dir}: ${reason}`);
   const dataDir = prepareDataDir(dir);
@@ -29,6 +31,6 @@ await runProcess(async ({ config, lifecycle, logger }) => {
   }
   await migrate(databaseUrl, { logger: logger.child({ part: 'migrate' }) });
   const running = await compose({ config, roles: [...(config.simulator ? (['simulator'] as const) : []), 'gateway', 'worker', 'api'], databaseUrl, secrets, version, lifecycle, logger });
-  await running.settled(settleMs);
-  process.stdout.write(banner({ ...running, dataDir, embedded: !config.databaseUrl, readyMs: performance.now() - started }));
+  const problems = await running.settled(settleMs);
+  process.stdout.write(banner({ ...running, problems, dataDir, embedded: !config.databaseUrl, readyMs: performance.now() - started }));
 });

@@ -1,4 +1,5 @@
 // One role in its own process: the database and the broker are given, nothing is embedded.
+import { requireBindable } from '../api/listen.ts';
 import { compose, type Role, type Secrets } from '../compose.ts';
 import { ConfigError, type Config } from '../config.ts';
 import { migrate } from '../db/migrate.ts';
@@ -9,6 +10,7 @@ import { version } from './version.ts';
 export const runRole = (role: Role): Promise<void> =>
   runProcess(async ({ config, lifecycle, logger }) => {
     const { databaseUrl, secrets } = shared(config);
+    if (role === 'api') await requireBindable(config.host);
     await migrate(databaseUrl, { logger: logger.child({ part: 'migrate' }) });
     const running = await compose({ config, roles: [role], databaseUrl, secrets, version, lifecycle, logger });
     process.stdout.write(`FTrader ${role} is ready${running.url ? ` at ${running.url}/` : ''}\n`);

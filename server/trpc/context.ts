@@ -26,6 +26,9 @@ export interface ClientSocket {
 
 export interface SessionCookie { set(token: string, expiresAt: Date): void; clear(): void }
 
+/** What a mutation learns about its caller on the way. `subject`: the e-mail address tried. */
+export interface AuditWho { userId?: string; sessionId?: string; subject?: string }
+
 export interface Context {
   requestId: string;
   ip: string;
@@ -37,6 +40,8 @@ export interface Context {
   cookie?: SessionCookie;
   /** Set on a WebSocket. */
   socket?: ClientSocket;
-  /** Opens the audit row of a mutation; the returned function closes it with its outcome. */
-  audit(action: string): Promise<(outcome: string) => Promise<void>>;
+  /** Opens the audit row of a mutation; the returned function closes it with its outcome, and with who it turned out to be. */
+  audit(action: string): Promise<(outcome: string, who?: AuditWho) => Promise<void>>;
+  /** Tells the audit row of the running mutation who it is about, where the caller was not signed in before. */
+  identify?(who: AuditWho): void;
 }

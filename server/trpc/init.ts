@@ -3,7 +3,7 @@ import { initTRPC } from '@trpc/server';
 import superjson from 'superjson';
 import type { Scope } from '../../shared/auth.ts';
 import { AppError } from '../lib/app-error.ts';
-import type { Context } from './context.ts';
+import type { AuditWho, Context } from './context.ts';
 import { httpStatusOf, toAppError, toErrorBody, toTrpcError } from './errors.ts';
 
 export interface ProcedureMeta { scope: Scope }
@@ -27,8 +27,9 @@ const translateErrors = t.middleware(async ({ next }) => {
 const writeAudit = t.middleware(async ({ ctx, path, type, next }) => {
   if (type !== 'mutation') return next();
   const close = await ctx.audit(path);
-  const result = await next();
-  await close(result.ok ? 'ok' : toAppError(result.error).code);
+  const who: AuditWho = {};
+  const result = await next({ ctx: { ...ctx, identify: (facts: AuditWho) => void Object.assign(who, facts) } });
+  await close(result.ok ? 'ok' : toAppError(result.error).code, who);
   return result;
 });
 const base = t.procedure.use(translateErrors);

@@ -14,8 +14,9 @@ const renewAheadMs = 15_000;
 const leastLeftMs = 3_000;
 /** A refresh token outlives the access token by some 10 minutes; later only a login helps. */
 const refreshableMs = 600_000;
-/** Logins, over all processes. */
+/** Between logins, over all processes. A simulator has nobody to annoy, and its start must not wait for it. */
 export const loginIntervalMs = 10_000;
+const simulatedLoginIntervalMs = 250;
 /** After a refused login: 10 s, doubling to 10 min. A locked account (`too-many-failed-attempts`) waits the longest at once. */
 const refusedFirstMs = 10_000;
 const refusedMaxMs = 600_000;
@@ -38,6 +39,7 @@ export function createIgSession({ login, http, store, clock, logger }: { login: 
     known = { tokens, until: until.getTime() };
     return tokens;
   };
+  const intervalMs = login.environment === 'simulated' ? simulatedLoginIntervalMs : loginIntervalMs;
   const leftMs = (until: Date | number) => Number(until) - clock.now().getTime();
   /** The row's tokens, when they are worth using and not the ones just refused. */
   const usable = ({ outcome, until }: SessionRow, refused: string | undefined): Tokens | undefined =>
@@ -72,7 +74,7 @@ export function createIgSession({ login, http, store, clock, logger }: { login: 
           if (present) return present;
         }
       }
-      if (row.attemptedAt && leftMs(row.attemptedAt) > -loginIntervalMs) return 'wait';
+      if (row.attemptedAt && leftMs(row.attemptedAt) > -intervalMs) return 'wait';
       await store.saveAttempt(clock.now(), tx);
       return 'attempt';
     });
@@ -119,7 +121,7 @@ export function createIgSession({ login, http, store, clock, logger }: { login: 
       if (claimed !== 'wait') return claimed;
       await pause(clock, waitStepMs);
     }
-    throw new AppError('broker.unavailable', { detail: 'nobody could log in to IG', retryAfterMs: loginIntervalMs });
+    throw new AppError('broker.unavailable', { detail: 'nobody could log in to IG', retryAfterMs: intervalMs });
   }
   const renew = (refused?: string) => (renewing ??= renewOnce(refused).catch(withoutDatabase).finally(() => (renewing = undefined)));
 

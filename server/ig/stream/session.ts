@@ -84,7 +84,8 @@ export function createStreamSession({ fetchTokens, loadSdk, clock, logger, onUp,
       guarded(mine, () => open(mine, sdk, opened));
     } catch (err) {
       guarded(mine, () => {
-        logger.warn({ err }, 'no stream tokens from IG');
+        logger.warn({ reason: err instanceof Error ? err.message : String(err) }, 'the stream cannot be opened');
+        logger.debug({ err }, 'the stream cannot be opened');
         lost(err instanceof Error ? err.message : 'no stream tokens');
       });
     }

@@ -17,8 +17,8 @@ test('each mutation leaves one row with who, what, where and its outcome; a quer
   const rows = await app.database.db.select().from(auditLog).orderBy(asc(auditLog.at));
   const anyone = { requestId: 'req_1', ip: '192.0.2.1', finishedAt: expect.any(Date) };
   expect(rows).toMatchObject([
-    { ...anyone, action: 'auth.register', userId: null, outcome: 'ok' },
-    { ...anyone, action: 'auth.login', userId: null, outcome: 'auth.invalid_credentials' },
+    { ...anyone, action: 'auth.register', subject: ann.email, userId: user.id, sessionId: expect.stringMatching(/^[0-9a-f]{64}$/), outcome: 'ok' },
+    { ...anyone, action: 'auth.login', subject: ann.email, userId: null, outcome: 'auth.invalid_credentials' },
     { ...anyone, action: 'auth.logout', userId: user.id, sessionId: expect.stringMatching(/^[0-9a-f]{64}$/), outcome: 'ok' },
   ]);
 });

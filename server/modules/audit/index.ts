@@ -3,6 +3,7 @@ import type { Database } from '../../db/client.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Ids } from '../../lib/ids.ts';
 import type { Logger } from '../../lib/logger.ts';
+import type { AuditWho } from '../../trpc/context.ts';
 import { createAuditStore } from './store.ts';
 
 export interface AuditEntry {
@@ -22,11 +23,11 @@ export function createAuditModule({ database, ids, clock, logger }: { database: 
      * written: then the mutation must not run. Closing never rejects: the mutation has happened, and an answer that said
      * otherwise would be repeated; the row stays `started`, as after a crash, and the log says why.
      */
-    async begin({ action, userId, sessionId, requestId, ip }: AuditEntry): Promise<(outcome: string) => Promise<void>> {
+    async begin({ action, userId, sessionId, requestId, ip }: AuditEntry): Promise<(outcome: string, who?: AuditWho) => Promise<void>> {
       const id = ids.next('audit');
       await store.insert({ id, at: clock.now(), action, userId, sessionId, requestId, ip, outcome: 'started' });
-      return async (outcome) => {
-        await store.close(id, outcome, clock.now()).catch((err: unknown) => logger.error({ err, auditId: id, action, outcome }, 'an audit row could not be closed'));
+      return async (outcome, who) => {
+        await store.close(id, { outcome, finishedAt: clock.now(), ...who }).catch((err: unknown) => logger.error({ err, auditId: id, action, outcome }, 'an audit row could not be closed'));
       };
     },
   };

@@ -30,7 +30,7 @@ export interface AuthServiceDeps {
   secretKey: string;
   refreshTokenMinutes: number;
 }
-type Caller = Pick<Context, 'ip' | 'userAgent' | 'cookie'>;
+type Caller = Pick<Context, 'ip' | 'userAgent' | 'cookie' | 'identify'>;
 export type AuthService = ReturnType<typeof createAuthService>;
 
 /** The server decides when a session ends, and lengthens it while it is used; the cookie only must not end first. Browsers keep at most 400 days. */
@@ -49,6 +49,7 @@ export function createAuthService(deps: AuthServiceDeps) {
   };
   const openSession = async (tx: Tx, account: Account, caller: Caller) => {
     const session = await sessions.open(tx, account.id, caller);
+    caller.identify?.({ userId: account.id, sessionId: session.id });
     const refreshToken = ids.secret();
     await insertRefreshToken(tx, refreshToken, session.id);
     return { account, session, refreshToken };
@@ -65,6 +66,7 @@ export function createAuthService(deps: AuthServiceDeps) {
   return {
     /** Opens an account and signs in. Throws auth.email_taken, request.limited. */
     async register({ email, password, name, timeZone }: z.output<typeof Register>, caller: Caller): Promise<SignedIn> {
+      caller.identify?.({ subject: email });
       await limits.startRegistration(caller.ip);
       const passwordHash = await passwords.hash(password);
       const account: Account = { id: ids.next('user'), email, passwordHash, name, timeZone, isAdmin: false, createdAt: clock.now(), disabledAt: null };
@@ -77,6 +79,7 @@ export function createAuthService(deps: AuthServiceDeps) {
 
     /** Throws auth.invalid_credentials (wrong password, unknown address and disabled account alike), request.limited. */
     async login({ email, password }: z.output<typeof Login>, caller: Caller): Promise<SignedIn> {
+      caller.identify?.({ subject: email });
       const attempt = await limits.startLogin(email, caller.ip);
       const account = await store.findAccount(email);
       const { ok, outdated } = await passwords.verify(password, account?.passwordHash);
@@ -93,12 +96,13 @@ export function createAuthService(deps: AuthServiceDeps) {
      * before ends its session, since somebody has a copy; within the grace it gets the successor again (see refreshGraceMs).
      * Throws auth.token_expired, auth.token_invalid.
      */
-    async refresh(refreshToken: string): Promise<SignedIn> {
+    async refresh(refreshToken: string, caller: Caller): Promise<SignedIn> {
       const successor = successorOf(refreshToken, deps.secretKey);
       const outcome = await store.transaction(async (tx) => {
         const held = await store.lockRefreshToken(tx, hashToken(refreshToken));
         if (!held) throw new AppError('auth.token_invalid');
         const { token, account } = held;
+        caller.identify?.({ sessionId: token.sessionId, ...(account && { userId: account.id }) });
         const now = clock.now();
         const verdict = judgeRefresh(token, now);
         if (verdict === 'expired') throw new AppError('auth.token_expired');

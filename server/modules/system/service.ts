@@ -35,10 +35,22 @@ export function createSystemService({ version, clock, database, bus, defaultFeed
     return { ready: Object.values(parts).every((part) => part.ok), parts };
   }
 
+  /** What an operator should know at a start: parts that are not ready, and a default feed that is not up. Empty when all is well. */
+  async function problems(): Promise<string[]> {
+    const { parts } = await readiness();
+    const feed = feeds().find((entry) => entry.feed === defaultFeed());
+    return [
+      ...Object.entries(parts).filter(([, part]) => !part.ok).map(([name, part]) => `${name}: ${part.detail}`),
+      ...(feed?.state === 'down' ? [`feed: ${feed.feed} is down${feed.reason ? `, ${feed.reason}` : ''}`] : []),
+      ...(defaultFeed() === null ? ['feed: no broker login is configured, so there are no prices'] : []),
+    ];
+  }
+
   return {
     version,
     startedAt,
     readiness,
+    problems,
     feeds,
     now: () => clock.now(),
     async status(): Promise<SystemStatus> {
