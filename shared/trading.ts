@@ -1,0 +1,143 @@
+// Deals, positions and the figures of an account as clients see them.
+import { z } from 'zod';
+import { DecimalText, Environment, Epic, Instant } from './primitives.ts';
+
+const PositiveDecimal = DecimalText.refine((text) => !text.startsWith('-') && /[1-9]/.test(text), 'must be greater than zero');
+export const Direction = z.enum(['BUY', 'SELL']).meta({ id: 'Direction' });
+export type Direction = z.infer<typeof Direction>;
+
+/** Ours while it lasts: `denied` never sent · `submitting` written here · `submitted` IG acknowledged it · `unknown` only evidence decides · `accepted`, `rejected` decided. */
+export const DealStatus = z
+  .enum(['denied', 'submitting', 'submitted', 'unknown', 'accepted', 'rejected'])
+  .meta({ id: 'DealStatus', description: 'denied: refused by FTrader, never sent. submitting, submitted, unknown: not decided yet. accepted, rejected: decided by the broker.' });
+export type DealStatus = z.infer<typeof DealStatus>;
+
+/** Why a deal was denied by us or rejected by the broker; the numbers that show it. */
+export const DealReason = z
+  .discriminatedUnion('code', [
+    z.object({ code: z.literal('size_below_minimum'), size: DecimalText, minimum: DecimalText }),
+    z.object({ code: z.literal('size_off_step'), size: DecimalText, step: DecimalText }),
+    z.object({ code: z.literal('stop_wrong_side'), stopLevel: DecimalText, level: DecimalText }),
+    z.object({ code: z.literal('limit_wrong_side'), limitLevel: DecimalText, level: DecimalText }),
+    z.object({ code: z.literal('stop_too_near'), distance: DecimalText, minimum: DecimalText }),
+    z.object({ code: z.literal('limit_too_near'), distance: DecimalText, minimum: DecimalText }),
+    z.object({ code: z.literal('market_not_tradeable'), marketState: z.string() }),
+    z.object({ code: z.literal('price_stale'), at: Instant.nullable() }),
+    z.object({ code: z.literal('insufficient_funds'), required: DecimalText, available: DecimalText }),
+    z.object({ code: z.literal('size_above_position'), size: DecimalText, position: DecimalText }),
+    z.object({ code: z.literal('close_in_flight'), dealId: z.string() }),
+    z.object({ code: z.literal('dealing_halted') }),
+    z.object({ code: z.literal('never_reached_broker') }),
+    z.object({ code: z.literal('broker_refused'), brokerCode: z.string() }),
+  ])
+  .meta({ id: 'DealReason' });
+export type DealReason = z.infer<typeof DealReason>;
+
+/** A request to deal and its fate. */
+export const Deal = z
+  .object({
+    id: z.string(),
+    accountId: z.string(),
+    environment: Environment,
+    kind: z.enum(['open', 'close']),
+    status: DealStatus,
+    reason: DealReason.nullable(),
+    dealReference: z.string().nullable().describe('ours for an open; the broker’s for a close, once known'),
+    dealId: z.string().nullable().describe('the broker’s id of the position'),
+    epic: Epic,
+    direction: Direction,
+    size: DecimalText,
+    stopLevel: DecimalText.nullable(),
+    limitLevel: DecimalText.nullable(),
+    level: DecimalText.nullable().describe('where it was filled'),
+    profit: DecimalText.nullable().describe('realised by a close, in profitCurrency'),
+    profitCurrency: z.string().nullable(),
+    createdAt: Instant,
+    statusAt: Instant,
+    decidedAt: Instant.nullable(),
+  })
+  .meta({ id: 'Deal' });
+export type Deal = z.infer<typeof Deal>;
+export const DealOutcome = Deal.extend({ replayed: z.boolean().describe('true when this key was used before: nothing was sent') }).meta({ id: 'DealOutcome' });
+export type DealOutcome = z.infer<typeof DealOutcome>;
+
+const AccountId = z.string().max(60);
+const IdempotencyKey = z.string().min(8, 'must have at least 8 characters').max(100).regex(/^[\x21-\x7e]+$/, 'may hold visible ASCII only');
+const WaitMs = z.number().int().min(0).max(10_000).default(2_000);
+
+export const OpenPosition = z
+  .strictObject({
+    accountId: AccountId.optional(),
+    epic: Epic,
+    direction: Direction,
+    size: PositiveDecimal,
+    stopLevel: PositiveDecimal.optional(),
+    stopDistancePoints: PositiveDecimal.optional(),
+    limitLevel: PositiveDecimal.optional(),
+    limitDistancePoints: PositiveDecimal.optional(),
+    currency: z.string().regex(/^[A-Z]{3}$/).optional(),
+    idempotencyKey: IdempotencyKey,
+    waitMs: WaitMs,
+  })
+  .refine((order) => !(order.stopLevel && order.stopDistancePoints), { path: ['stopDistancePoints'], message: 'give either stopLevel or stopDistancePoints' })
+  .refine((order) => !(order.limitLevel && order.limitDistancePoints), { path: ['limitDistancePoints'], message: 'give either limitLevel or limitDistancePoints' });
+export type OpenPosition = z.infer<typeof OpenPosition>;
+export const ClosePosition = z.strictObject({
+  accountId: AccountId.optional(),
+  dealId: z.string().min(1).max(30),
+  size: PositiveDecimal.optional().describe('a part; left out: the whole position'),
+  idempotencyKey: IdempotencyKey,
+  waitMs: WaitMs,
+});
+export type ClosePosition = z.infer<typeof ClosePosition>;
+
+export const Position = z
+  .object({
+    accountId: z.string(),
+    environment: Environment,
+    dealId: z.string(),
+    dealReference: z.string().nullable(),
+    epic: Epic,
+    name: z.string(),
+    direction: Direction,
+    size: DecimalText,
+    level: DecimalText,
+    currency: z.string(),
+    stopLevel: DecimalText.nullable(),
+    limitLevel: DecimalText.nullable(),
+    source: z.enum(['ftrader', 'external']).describe('external: opened elsewhere'),
+    openedAt: Instant,
+    bid: DecimalText.nullable(),
+    offer: DecimalText.nullable(),
+    priceStale: z.boolean(),
+    runningProfit: DecimalText.nullable().describe('in the account’s currency; null while a price is missing'),
+  })
+  .meta({ id: 'Position' });
+export type Position = z.infer<typeof Position>;
+
+export const AccountSummary = z
+  .object({
+    accountId: z.string(),
+    environment: Environment,
+    currency: z.string(),
+    cash: DecimalText,
+    runningProfit: DecimalText,
+    equity: DecimalText.describe('cash + running profit'),
+    margin: DecimalText.describe('deposit required by open positions'),
+    available: DecimalText.describe('equity − margin'),
+    at: Instant,
+    stale: z.boolean(),
+  })
+  .meta({ id: 'AccountSummary' });
+export type AccountSummary = z.infer<typeof AccountSummary>;
+/** One account and its positions, revalued on ticks. */
+export const Valuation = z.object({ summary: AccountSummary, positions: z.array(Position) }).meta({ id: 'Valuation' });
+export type Valuation = z.infer<typeof Valuation>;
+
+export const maxPage = 500;
+const Page = { cursor: z.string().max(200).optional(), limit: z.number().int().min(1).max(maxPage).default(50) };
+export const OfAccount = z.object({ accountId: AccountId.optional() });
+export const ListDeals = z.object({ accountId: AccountId.optional(), ...Page });
+export const GetDeal = z.object({ id: z.string().max(60) });
+export const DealList = z.object({ deals: z.array(Deal), nextCursor: z.string().nullable() }).meta({ id: 'DealList' });
+export const PositionList = z.object({ positions: z.array(Position) }).meta({ id: 'PositionList' });
