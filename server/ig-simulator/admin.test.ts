@@ -23,9 +23,14 @@ test('a created login works on the REST side; naming it again returns it; anothe
 test('stream faults are switched and shown, and wrong input is told', async () => {
   await using simulator = await testSimulator({ adminToken: 'admin-token' });
   expect(await (await admin(simulator, 'POST', '/streams/mute', { muted: true })).json()).toEqual({ muted: true });
-  expect(await (await admin(simulator, 'GET', '/state')).json()).toEqual({ logins: 1, streams: 0, items: 0, muted: true, replay: {} });
+  expect(await (await admin(simulator, 'GET', '/state')).json()).toMatchObject({ logins: 1, streams: 0, items: 0, muted: true, replay: {}, n: 2, accounts: { ABC12: { cash: '10000', positions: [], deals: {}, closes: {} }, XYZ99: { cash: '250.5' } } });
+  expect(Object.keys((await (await admin(simulator, 'GET', '/state?accountId=XYZ99')).json()).accounts)).toEqual(['XYZ99']);
+  const faults = [{ name: 'lost-confirm', count: 2 }, { name: '5xx-after', probability: 0.5, seed: 'x', on: ['close'] }];
+  expect(await (await admin(simulator, 'POST', '/faults', faults)).json()).toEqual(faults.map((fault) => ({ ...fault, hits: 0 })));
+  expect(await (await admin(simulator, 'GET', '/faults')).json()).toHaveLength(2);
+  expect(await (await admin(simulator, 'POST', '/faults', [])).json()).toEqual([]);
   expect((await admin(simulator, 'POST', '/streams/drop')).status).toBe(200);
-  for (const [path, body] of [['/streams/mute', {}], ['/streams/mute', { muted: 1 }], ['/logins', { colour: 'red' }], ['/logins', { identifier: 'a b' }], ['/logins', '{']] as const) {
+  for (const [path, body] of [['/streams/mute', {}], ['/streams/mute', { muted: 1 }], ['/logins', { colour: 'red' }], ['/logins', { identifier: 'a b' }], ['/faults', [{ name: 'earthquake' }]], ['/faults', [{ name: 'late-confirm', ms: [5, 1] }]], ['/logins', '{']] as const) {
     const response = await admin(simulator, 'POST', path, body);
     expect([response.status, typeof (await response.json()).error]).toEqual([400, 'string']);
   }

@@ -1,15 +1,14 @@
-// The simulator's own routes, for whoever runs it: logins, stream faults, state. Guarded by a bearer token.
+// The simulator's own routes, for whoever runs it: logins, faults, state. Guarded by a bearer token.
 import { createHash, timingSafeEqual } from 'node:crypto';
 import express, { type NextFunction, type Request, type Response } from 'express';
 import { z } from 'zod';
-import { LoginTaken, type Login, type SimulatorLogin } from './logins.ts';
+import { FaultSettings } from './faults.ts';
+import { LoginTaken } from './logins.ts';
+import type { Simulator } from './options.ts';
 
 export interface AdminDeps {
   token: string | undefined;
-  createLogin(wanted: Partial<SimulatorLogin>): Login;
-  dropStreams(options?: { recoverable?: boolean }): void;
-  muteStreams(muted: boolean, options?: { keepalives?: boolean }): void;
-  state(): unknown;
+  simulator: Pick<Simulator, 'createLogin' | 'dropStreams' | 'muteStreams' | 'setFaults' | 'faults' | 'snapshot' | 'stats'>;
   baseUrl(): string;
 }
 
@@ -25,7 +24,7 @@ const digest = (value: string) => createHash('sha256').update(value).digest();
 const given = <T extends object>(value: T) => Object.fromEntries(Object.entries(value).filter(([, each]) => each !== undefined)) as { [K in keyof T]: Exclude<T[K], undefined> };
 
 /** Routes below `/simulator`; without a token there are none (404). Bad input: 400 `{ error }`; taken names: 409. */
-export function createAdmin({ token, createLogin, dropStreams, muteStreams, state, baseUrl }: AdminDeps): express.Router {
+export function createAdmin({ token, simulator, baseUrl }: AdminDeps): express.Router {
   const router = express.Router();
   router.use((request, response, next) => {
     if (token === undefined) return void response.status(404).json({ error: 'the admin routes are off' });
@@ -34,20 +33,27 @@ export function createAdmin({ token, createLogin, dropStreams, muteStreams, stat
     next();
   });
   router.use(express.json());
-  router.post('/logins', (request, response) => {
-    const { identifier, password, apiKey, accounts } = createLogin(given(NewLogin.parse(request.body ?? {})));
-    response.json({ baseUrl: baseUrl(), apiKey, identifier, password, accountId: accounts[0]!.accountId });
+  router.post('/logins', async (request, response) => {
+    response.json({ baseUrl: baseUrl(), ...await simulator.createLogin(given(NewLogin.parse(request.body ?? {}))) });
   });
   router.post('/streams/drop', (request, response) => {
-    dropStreams(given(Drop.parse(request.body ?? {})));
+    simulator.dropStreams(given(Drop.parse(request.body ?? {})));
     response.json({});
   });
   router.post('/streams/mute', (request, response) => {
     const { muted, ...options } = Mute.parse(request.body ?? {});
-    muteStreams(muted, given(options));
+    simulator.muteStreams(muted, given(options));
     response.json({ muted });
   });
-  router.get('/state', (_request, response) => void response.json(state()));
+  router.post('/faults', (request, response) => {
+    simulator.setFaults(FaultSettings.parse(request.body ?? []));
+    response.json(simulator.faults());
+  });
+  router.get('/faults', (_request, response) => void response.json(simulator.faults()));
+  router.get('/state', (request, response) => {
+    const { accountId } = request.query;
+    response.json({ ...simulator.stats(), ...simulator.snapshot(typeof accountId === 'string' ? accountId : undefined) });
+  });
   router.use((_request, response) => void response.status(404).json({ error: 'no such route' }));
   router.use((err: unknown, _request: Request, response: Response, next: NextFunction) => {
     if (response.headersSent) return next(err);

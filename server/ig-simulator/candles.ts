@@ -1,7 +1,7 @@
 // Candles of the seeded market, computed from its tick function, and the calendar of IG's resolutions (UTC).
 import type { Instrument } from './instruments.ts';
 import type { SeededMarket } from './market.ts';
-import { toText } from './price.ts';
+import { toText } from './text.ts';
 
 export interface Quote { bid: string; ask: string }
 /** `startMs` is the start of the candle (UTC epoch ms); `ticks` is what IG calls lastTradedVolume. */

@@ -3,84 +3,52 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import express from 'express';
-import type { Clock } from '../lib/clock.ts';
-import type { Ids } from '../lib/ids.ts';
-import type { Logger } from '../lib/logger.ts';
 import { createAdmin } from './admin.ts';
-import { createAllowanceMeter, simulatedAllowances, type Allowances } from './allowances.ts';
+import { createAllowanceMeter, simulatedAllowances } from './allowances.ts';
+import { createDealingDesk, usualConfirmDelayMs } from './dealing-desk.ts';
+import { createFaults } from './faults.ts';
 import { instrumentByEpic, instruments } from './instruments.ts';
-import { createLogins, type SimulatorLogin } from './logins.ts';
+import { createJournal } from './journal.ts';
+import { createLogins, type Login } from './logins.ts';
 import { createMarket } from './market.ts';
+import { createMemoryJournal } from './memory-journal.ts';
 import { createNoise, type Noise } from './noise.ts';
+import type { Simulator, SimulatorOptions } from './options.ts';
 import type { PriceSource } from './price.ts';
+import { seededRandom } from './random.ts';
 import { createReplay } from './replay.ts';
 import { createRest } from './rest.ts';
+import { dealEndpoints } from './rest/deals.ts';
+import { historyEndpoints } from './rest/history.ts';
 import { marketEndpoints } from './rest/markets.ts';
 import { priceEndpoints } from './rest/prices.ts';
 import { sessionEndpoints } from './rest/session.ts';
 import { createSeededPrices } from './seeded-prices.ts';
 import { createSessions } from './sessions.ts';
+import { snapshotOf } from './snapshot.ts';
+import { createAccountFeed } from './stream/account-feed.ts';
 import { createItems } from './stream/items.ts';
+import { createOutbox } from './stream/outbox.ts';
 import { createStreamRequests } from './stream/requests.ts';
 import { httpStreams, serveSockets } from './stream/server.ts';
+import { createTimers } from './timers.ts';
 
 export type { Allowances } from './allowances.ts';
+export { FaultSettings, type FaultName, type FaultSetting } from './faults.ts';
 export { epicOfSymbol, instrumentByEpic } from './instruments.ts';
 export type { SimulatorAccount, SimulatorLogin } from './logins.ts';
+export type { AccountSnapshot } from './snapshot.ts';
 
-export interface ReplayOptions {
-  files: { path: string; epic: string }[];
-  /** 1 = as recorded; `max` = as fast as the slowest subscriber takes it. */
-  speed: number | 'max';
-  loop?: boolean;
-  /** Each file begins when its item is first subscribed (default) or at once. */
-  start?: 'onSubscribe' | 'now';
-}
-export interface SimulatorOptions {
-  /** Default 127.0.0.1. */
-  host?: string;
-  /** 0 takes any free port. */
-  port: number;
-  seed: string;
-  clock: Clock;
-  ids: Ids;
-  logger: Logger;
-  /** Turns the routes below /simulator on. */
-  adminToken?: string;
-  logins: SimulatorLogin[];
-  replay?: ReplayOptions;
-  /** Keep IG's opening hours; otherwise every market is always open. */
-  realHours?: boolean;
-  allowances?: Allowances;
-}
-export interface SimulatorStats { logins: number; streams: number; items: number; muted: boolean; replay: Record<string, { rows: number; done: boolean }> }
-export interface Simulator {
-  /** What an IG client takes as its base address, ending in /gateway/deal. */
-  baseUrl: string;
-  port: number;
-  stop(): Promise<void>;
-  /** Adds a login; what is not named is made up. Repeating one with its password returns it. */
-  createLogin(wanted?: Partial<SimulatorLogin>): { apiKey: string; identifier: string; password: string; accountId: string };
-  /** Breaks every stream connection without a word; with `recoverable: false` their sessions are forgotten too. */
-  dropStreams(options?: { recoverable?: boolean }): void;
-  /** Open but mute: updates are swallowed; with `keepalives: false` not even a PROBE is sent. */
-  muteStreams(muted: boolean, options?: { keepalives?: boolean }): void;
-  /** Asks every stream to bind again (LOOP). */
-  loopStreams(): void;
-  /** Ends every stream session with an END code. */
-  endStreams(code: number, text: string): void;
-  /** Answers every create_session with this CONERR; undefined ends it. */
-  refuseStreams(refusal: { code: number; text: string } | undefined): void;
-  /** Makes every token invalid, as IG's weekend maintenance does. */
-  voidTokens(): void;
-  stats(): SimulatorStats;
-}
+export type { ReplayOptions, Simulator, SimulatorOptions, SimulatorStats } from './options.ts';
 
-/** Starts the simulator. Rejects when the port is taken (`EADDRINUSE`), a login is invalid, or a replay file is unreadable. */
+/** Starts the simulator. Rejects when the port is taken (`EADDRINUSE`), a login is invalid, a replay file is unreadable, or the journal is damaged. */
 export async function createSimulator(options: SimulatorOptions): Promise<Simulator> {
   const { host = '127.0.0.1', port, seed, clock, ids, logger, realHours = false, replay } = options;
   const logins = createLogins(ids);
   for (const login of options.logins) logins.add(login);
+  const journal = options.dataDir === undefined ? createMemoryJournal() : createJournal({ dir: options.dataDir, logger });
+  const { state: loaded, n } = await journal.load();
+  for (const [, account] of loaded.accounts.entries()) logins.restore(account);
   const sessions = createSessions({ clock, ids });
   const allowances = createAllowanceMeter(options.allowances ?? simulatedAllowances, clock);
 
@@ -100,11 +68,31 @@ export async function createSimulator(options: SimulatorOptions): Promise<Simula
     sources.set(epic, source);
   }
 
+  const timers = createTimers(clock);
+  const faults = createFaults();
+  faults.set(options.faults ?? []);
+  const trades = createOutbox({ clock, timers, logger });
+  const accounts = createAccountFeed({ clock, timers });
+  const desk = createDealingDesk({
+    journal, sources, clock, random: seededRandom(`${seed}/desk/${n}`), faults, trades, accounts, confirmDelayMs: options.confirmDelayMs ?? usualConfirmDelayMs,
+    onFatal(error) {
+      hangUp();
+      if (options.onFatal) options.onFatal(error);
+      else queueMicrotask(() => { throw error; });
+    },
+  });
+  /** The accounts of a login, as wanted when they are new. Only logins made at run time are to be remembered with their credentials. */
+  async function openAccounts({ identifier, passwordHash, apiKey, accounts: wanted }: Login, remember: boolean) {
+    for (const { accountId, accountType, currency, balance } of wanted) {
+      await desk.createAccount({ accountId, login: identifier, accountType, currency, cash: balance, ...(remember && { credentials: { passwordHash, apiKey } }) });
+    }
+  }
+
   let muted = false;
   let silent = false;
   let refusal: { code: number; text: string } | undefined;
   const streams = createStreamRequests({
-    clock, ids, items: createItems(sources, () => muted), isSilent: () => silent, refusal: () => refusal,
+    clock, ids, items: createItems({ sources, isMuted: () => muted, figures: desk.figures, accounts, trades }), isSilent: () => silent, refusal: () => refusal,
     findTokens(cst, xst) {
       const found = sessions.find(cst, xst);
       return typeof found === 'string' ? undefined : found;
@@ -112,10 +100,14 @@ export async function createSimulator(options: SimulatorOptions): Promise<Simula
   });
   const eachStream = () => [...streams.sessions.values()];
   const simulator: Omit<Simulator, 'baseUrl' | 'port' | 'stop'> = {
-    createLogin(wanted = {}) {
-      const { apiKey, identifier, password, accounts } = logins.create(wanted);
-      return { apiKey, identifier, password, accountId: accounts[0]!.accountId };
+    async createLogin(wanted = {}) {
+      const { login, password } = logins.create(wanted);
+      await openAccounts(login, true);
+      return { apiKey: login.apiKey, identifier: login.identifier, password, accountId: login.accounts[0]!.accountId };
     },
+    setFaults: faults.set,
+    faults: faults.list,
+    snapshot: (accountId) => ({ n: journal.stats().n, accounts: snapshotOf(journal.synced(), accountId) }),
     dropStreams({ recoverable = true } = {}) {
       for (const stream of eachStream()) stream.drop(recoverable);
     },
@@ -138,31 +130,51 @@ export async function createSimulator(options: SimulatorOptions): Promise<Simula
     },
   };
 
+  const nowMs = () => clock.now().getTime();
   const app = express().disable('x-powered-by').disable('etag');
   app.use('/lightstreamer', httpStreams(streams));
   let baseUrl = '';
-  app.use('/simulator', createAdmin({ token: options.adminToken, createLogin: logins.create, dropStreams: simulator.dropStreams, muteStreams: simulator.muteStreams, state: simulator.stats, baseUrl: () => baseUrl }));
+  app.use('/simulator', createAdmin({ token: options.adminToken, simulator, baseUrl: () => baseUrl }));
   app.use('/gateway/deal', createRest({
-    endpoints: [...sessionEndpoints({ logins, sessions, allowances }), ...marketEndpoints(sources), ...priceEndpoints(sources, allowances, () => clock.now().getTime())],
-    logins, sessions, allowances, ids, logger,
+    endpoints: [
+      ...sessionEndpoints({ logins, sessions, allowances, figures: desk.figures }), ...marketEndpoints(sources), ...priceEndpoints(sources, allowances, nowMs),
+      ...dealEndpoints({ desk, sources }), ...historyEndpoints({ desk, nowMs }),
+    ],
+    logins, sessions, allowances, faults, timers, ids, logger,
   }));
   app.use((_request, response) => void response.status(404).json({ errorCode: 'invalid.url' }));
 
   const server = createServer(app);
   const closeSockets = serveSockets(server, streams);
-  server.listen(port, host);
-  await once(server, 'listening');
+  function hangUp() {
+    for (const stream of eachStream()) stream.drop(false);
+    closeSockets();
+    timers.stop();
+    server.close();
+    server.closeAllConnections();
+  }
+  async function shutDown() {
+    desk.close();
+    hangUp();
+    for (const source of sources.values()) source.stop();
+    await journal.close();
+  }
+  try {
+    await desk.ready();
+    for (const login of options.logins) await openAccounts(logins.find(login.identifier)!, false);
+    server.listen(port, host);
+    await once(server, 'listening');
+  } catch (error) {
+    await shutDown();
+    throw error;
+  }
   const bound = (server.address() as AddressInfo).port;
   baseUrl = `http://${host.includes(':') ? `[${host}]` : host}:${bound}/gateway/deal`;
   return {
     ...simulator, baseUrl, port: bound,
     async stop() {
-      for (const stream of eachStream()) stream.drop(false);
-      closeSockets();
-      for (const source of sources.values()) source.stop();
-      const closed = once(server, 'close');
-      server.close();
-      server.closeAllConnections();
+      const closed = server.listening ? once(server, 'close') : undefined;
+      await shutDown();
       await closed;
     },
   };

@@ -16,7 +16,8 @@ export interface SimulatorLogin {
   /** Further accounts of the same login; the first account is the preferred one. */
   otherAccounts?: SimulatorAccount[];
 }
-export interface Login { identifier: string; password: string; apiKey: string; clientId: string; accounts: SimulatorAccount[] }
+/** The password is kept as a hash: these logins may be written to a disk. */
+export interface Login { identifier: string; passwordHash: string; apiKey: string; clientId: string; accounts: SimulatorAccount[] }
 
 export const maxLogins = 10_000;
 export const identifierPattern = /^[A-Za-z0-9\-_]{1,30}$/;
@@ -26,12 +27,16 @@ export interface Logins {
   /** Adds a login. Throws `LoginTaken` when the identifier or account belongs to somebody else, RangeError beyond `maxLogins`. */
   add(login: SimulatorLogin): Login;
   /** Adds a login with what is missing made up; naming one again with the same password returns it. */
-  create(wanted: Partial<SimulatorLogin>): Login;
+  create(wanted: Partial<SimulatorLogin>): { login: Login; password: string };
+  /** Adds a login as it was before a restart, or without credentials only keeps its account id from being given to another. */
+  restore(account: Pick<SimulatorAccount, 'accountId' | 'accountType' | 'currency'> & { login: string; credentials?: { passwordHash: string; apiKey: string } }): void;
   find(identifier: string): Login | undefined;
   findByKey(apiKey: string): Login | undefined;
   count(): number;
 }
 export class LoginTaken extends Error {}
+
+export const hashPassword = (identifier: string, password: string) => createHash('sha256').update(`${identifier}\0${password}`).digest('hex');
 
 const digest = (text: string, alphabet: string, length: number) =>
   Array.from(createHash('sha256').update(text).digest().subarray(0, length), (byte) => alphabet[byte % alphabet.length]).join('');
@@ -41,8 +46,8 @@ export function createLogins(ids: Ids): Logins {
   const byKey = new Map<string, Login>();
   const accountOwners = new Map<string, string>();
 
-  function add(wanted: SimulatorLogin): Login {
-    const { identifier, password, apiKey, otherAccounts = [] } = wanted;
+  function add(wanted: SimulatorLogin, passwordHash = hashPassword(wanted.identifier, wanted.password)): Login {
+    const { identifier, apiKey, otherAccounts = [] } = wanted;
     const accounts: SimulatorAccount[] = [
       { accountId: wanted.accountId, accountName: 'Simulated', accountType: wanted.accountType ?? 'CFD', currency: wanted.currency ?? 'GBP', balance: wanted.balance ?? '10000.00' },
       ...otherAccounts,
@@ -51,27 +56,28 @@ export function createLogins(ids: Ids): Logins {
     if (accounts.some(({ accountId }) => !accountPattern.test(accountId))) throw new RangeError(`account ids must match ${accountPattern.source}`);
     if (byIdentifier.has(identifier) || accounts.some(({ accountId }) => accountOwners.has(accountId))) throw new LoginTaken('identifier or account id is taken');
     if (byIdentifier.size >= maxLogins) throw new RangeError(`no more than ${maxLogins} logins`);
-    const login = { identifier, password, apiKey, clientId: wanted.clientId ?? digest(identifier, '0123456789', 9), accounts };
+    const login = { identifier, passwordHash, apiKey, clientId: wanted.clientId ?? digest(identifier, '0123456789', 9), accounts };
     byIdentifier.set(identifier, login);
     byKey.set(apiKey, login);
     for (const { accountId } of accounts) accountOwners.set(accountId, identifier);
     return login;
   }
   return {
-    add,
+    add: (wanted) => add(wanted),
     create(wanted) {
-      const known = wanted.identifier === undefined ? undefined : byIdentifier.get(wanted.identifier);
-      if (known && wanted.password === known.password) return known;
+      const { identifier = `sim-${digest(ids.secret(), 'abcdefghijkmnpqrstuvwxyz23456789', 10)}`, password = ids.secret() } = wanted;
+      const known = byIdentifier.get(identifier);
+      if (known?.passwordHash === hashPassword(identifier, password)) return { login: known, password };
       const accountId = () => `S${digest(ids.secret(), 'ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789', 5)}`;
       let free = accountId();
       while (accountOwners.has(free)) free = accountId();
-      return add({
-        identifier: `sim-${digest(ids.secret(), 'abcdefghijkmnpqrstuvwxyz23456789', 10)}`,
-        password: ids.secret(),
-        apiKey: digest(ids.secret() + ids.secret(), '0123456789abcdef', 32) + digest(ids.secret(), '0123456789abcdef', 8),
-        accountId: free,
-        ...wanted,
-      });
+      const apiKey = digest(ids.secret() + ids.secret(), '0123456789abcdef', 32) + digest(ids.secret(), '0123456789abcdef', 8);
+      return { login: add({ apiKey, accountId: free, ...wanted, identifier, password }), password };
+    },
+    restore({ login: identifier, credentials, accountId, accountType, currency }) {
+      if (accountOwners.has(accountId)) return; // the configuration's word counts
+      if (!credentials || byIdentifier.has(identifier)) accountOwners.set(accountId, identifier);
+      else add({ identifier, password: '', apiKey: credentials.apiKey, accountId, accountType, currency }, credentials.passwordHash);
     },
     find: (identifier) => byIdentifier.get(identifier),
     findByKey: (apiKey) => byKey.get(apiKey),

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { londonOffsetMs } from './hours.ts';
 import { instrumentByEpic, instruments, type Instrument } from './instruments.ts';
 import { createMarket } from './market.ts';
-import { toText } from './price.ts';
+import { toText } from './text.ts';
 
 const day = 86_400_000;
 const monday = Date.UTC(2026, 0, 5, 9);

@@ -36,8 +36,6 @@ export interface PriceSource {
   stop(): void;
 }
 
-/** Ten to the `decimals`-th units as text, trailing zeros kept: (117450, 5) is `1.17450`. */
-export const toText = (units: number, decimals: number) => (units / 10 ** decimals).toFixed(decimals);
 
 /** Day figures in IG's text: net change of `mid` since `midOpen`, both in quote units, and in per cent to two places. */
 export function changes(mid: number, midOpen: number, decimals: number) {

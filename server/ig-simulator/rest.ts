@@ -3,8 +3,10 @@ import express, { type NextFunction, type Request, type Response } from 'express
 import type { Ids } from '../lib/ids.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { AllowanceClass, AllowanceMeter } from './allowances.ts';
+import type { Faults } from './faults.ts';
 import type { Login, Logins } from './logins.ts';
 import type { Sessions, TokenSession } from './sessions.ts';
+import type { Timers } from './timers.ts';
 
 /** A refusal with IG's code; the body is `{ errorCode }` and nothing else. */
 export class IgError extends Error {
@@ -26,12 +28,12 @@ export interface Call {
   apiKey: string;
   /** Address by which the client reached us, for `lightstreamerEndpoint`. */
   origin: string;
-  /** The body as an object. Throws IG's 400 codes when it is absent, malformed or no object. */
+  /** The body as an object, its numbers as `NumberText`. Throws IG's 400 codes when it is absent, malformed or no object. */
   body(): Record<string, unknown>;
   /** The caller; only endpoints with access `session` have one. */
   caller(): Caller;
 }
-export interface Answer { status?: number; headers?: Record<string, string>; body?: unknown }
+export interface Answer { status?: number; headers?: Record<string, string>; body?: unknown; html?: string }
 export interface Endpoint {
   method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   /** Path below the base; `:name` matches one segment. */
@@ -39,16 +41,26 @@ export interface Endpoint {
   versions: readonly number[];
   kind: AllowanceClass;
   access: 'key' | 'session';
+  /** What faults know it as; default: reads, unless it is about logins. */
+  deals?: 'open' | 'close';
   handle(call: Call): Answer | Promise<Answer>;
 }
 
-export interface RestDeps { endpoints: readonly Endpoint[]; logins: Logins; sessions: Sessions; allowances: AllowanceMeter; ids: Ids; logger: Logger }
+export interface RestDeps { endpoints: readonly Endpoint[]; logins: Logins; sessions: Sessions; allowances: AllowanceMeter; faults: Faults; timers: Timers; ids: Ids; logger: Logger }
 
 const bodyLimit = '100kb';
 const json = 'application/json; charset=UTF-8';
 
 /** A number that is written exactly as `text` (`1.38780` keeps its zero). Throws SyntaxError when `text` is no JSON number. */
 export const rawNumber = (text: string): unknown => (JSON as unknown as { rawJSON(text: string): unknown }).rawJSON(text);
+
+/** A number of a body as the client wrote it: no price or size passes through a float. */
+export class NumberText {
+  readonly text: string;
+  constructor(text: string) {
+    this.text = text;
+  }
+}
 
 /**
  * Required string fields of a body, checked against patterns. Null counts as absent.
@@ -70,17 +82,17 @@ function parseBody(text: unknown): Record<string, unknown> {
   if (typeof text !== 'string' || text.trim() === '') throw new IgError(400, 'validation.null-not-allowed.request');
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = JSON.parse(text, (_key, each: unknown, context?: { source?: string }) => (typeof each === 'number' ? new NumberText(context!.source!) : each));
   } catch {
     throw new IgError(400, 'invalid request');
   }
   if (value === null) throw new IgError(400, 'validation.null-not-allowed.request');
-  if (typeof value !== 'object' || Array.isArray(value)) throw new IgError(400, 'invalid request');
+  if (typeof value !== 'object' || Array.isArray(value) || value instanceof NumberText) throw new IgError(400, 'invalid request');
   return value as Record<string, unknown>;
 }
 
 /** An express router that answers like `/gateway/deal`. */
-export function createRest({ endpoints, logins, sessions, allowances, ids, logger }: RestDeps): express.Router {
+export function createRest({ endpoints, logins, sessions, allowances, faults, timers, ids, logger }: RestDeps): express.Router {
   const table = endpoints.map((endpoint) => {
     const names: string[] = [];
     const source = endpoint.path.replace(/[.]/g, '\\.').replace(/:(\w+)/g, (_, name: string) => (names.push(name), '([^/]+)'));
@@ -121,7 +133,27 @@ export function createRest({ endpoints, logins, sessions, allowances, ids, logge
     return { login: tokens.login, accountId: tokens.accountId, tokens };
   }
 
-  async function answer(request: Request): Promise<Answer> {
+  /** Carries the request out, unless a fault comes in between. Undefined: the caller hears nothing. */
+  async function carryOut(endpoint: Endpoint, call: Call, response: Response, accountId: string | undefined): Promise<Answer | undefined> {
+    const kind = endpoint.deals ?? (endpoint.kind === 'N' || endpoint.kind === 'H' ? 'read' : undefined);
+    const fault = kind && accountId !== undefined ? faults.onRequest({ kind, accountId }) : undefined;
+    if (!fault) return endpoint.handle(call);
+    const { when, reply, ms } = fault;
+    const perform = async () => endpoint.handle(call);
+    const refused = (err: unknown) => void (err instanceof IgError || logger.error({ err }, 'simulator endpoint failed under a fault'));
+    if (when === 'after') await perform().catch(refused);
+    if (when === 'later') {
+      const start = () => timers.after(ms, () => void perform().catch(refused));
+      if (response.closed || response.socket?.destroyed) start();
+      else response.once('close', start);
+    }
+    if (reply === 'reset') response.socket?.resetAndDestroy();
+    if (typeof reply === 'string') return undefined;
+    const { status, code, html } = reply;
+    return { status, ...(code !== undefined && { body: { errorCode: code } }), ...(html && { html: '<html><body><h1>Service Unavailable</h1></body></html>' }) };
+  }
+
+  async function answer(request: Request, response: Response): Promise<Answer | undefined> {
     const version = Number(request.get('version') ?? 1);
     const { endpoint, params } = route(request, version);
     const apiKey = request.get('x-ig-api-key');
@@ -131,16 +163,17 @@ export function createRest({ endpoints, logins, sessions, allowances, ids, logge
     const refused = allowances.count(endpoint.kind, apiKey, caller?.accountId);
     if (refused) throw new IgError(403, refused);
     const start = request.originalUrl.indexOf('?');
-    return endpoint.handle({
+    const call: Call = {
       version, params, apiKey,
       query: new URLSearchParams(start < 0 ? '' : request.originalUrl.slice(start)),
       origin: `http://${request.get('host')}`,
-      body: () => parseBody(request.body),
+      body: () => parseBody(request.method === 'DELETE' ? undefined : request.body), // IG's gateway drops the body of a real DELETE
       caller() {
         if (!caller) throw new Error(`${endpoint.path} is open and has no caller`);
         return caller;
       },
-    });
+    };
+    return carryOut(endpoint, call, response, caller?.accountId);
   }
 
   const router = express.Router();
@@ -150,9 +183,12 @@ export function createRest({ endpoints, logins, sessions, allowances, ids, logge
   });
   router.use(express.text({ type: () => true, limit: bodyLimit }));
   router.use(async (request, response) => {
-    const { status = 200, headers = {}, body } = await answer(request);
+    const given = await answer(request, response);
+    if (!given) return;
+    const { status = 200, headers = {}, body, html } = given;
     response.status(status).set(headers);
-    if (body === undefined) response.end();
+    if (html !== undefined) response.set('Content-Type', 'text/html; charset=UTF-8').send(html);
+    else if (body === undefined) response.end();
     else response.set('Content-Type', json).send(Buffer.from(JSON.stringify(body)));
   });
   router.use((err: unknown, _request: Request, response: Response, next: NextFunction) => {

@@ -3,7 +3,8 @@ import type { Clock } from '../lib/clock.ts';
 import { candle, candleStart, candleStarts, lastCandleStarts } from './candles.ts';
 import type { Instrument } from './instruments.ts';
 import type { SeededMarket, Tick } from './market.ts';
-import { changes, toText, type Price, type PriceListener, type PriceSource } from './price.ts';
+import { changes, type Price, type PriceListener, type PriceSource } from './price.ts';
+import { toText } from './text.ts';
 
 /** After a pause of the process longer than this, ticks older than now are not made up for. */
 export const longestCatchUpMs = 10_000;
@@ -47,16 +48,19 @@ export function createSeededPrices(instrument: Instrument, market: SeededMarket,
   }
   /** Sends what is due, then waits for the next tick or for the market to open or close. */
   function run() {
+    const mine = cancel;
     const now = nowMs();
     if (now - reached > longestCatchUpMs) reached = now - 1;
     let next = market.nextTick(reached);
-    for (; next && next.atMs <= now; next = market.nextTick(reached)) {
+    for (; next && next.atMs <= now && cancel === mine; next = market.nextTick(reached)) {
       reached = next.atMs;
       emit(priceOf(next, next.atMs));
     }
+    if (cancel !== mine) return; // a listener left, the last one: stopped, or started anew, from within
     reached = now;
     const status = market.isOpen(now) ? 'TRADEABLE' : 'CLOSED';
     if (streamed && streamed.status !== status) emit({ ...streamed, status });
+    if (cancel !== mine) return;
     const wakeMs = Math.min(next?.atMs ?? Infinity, market.nextChange(now) ?? Infinity, now + longestWaitMs);
     cancel = clock.after(wakeMs - now, run);
   }

@@ -1,7 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
+import { temporaryFolder } from '../testing/processes.ts';
+import { marketOrder } from '../testing/test-simulator.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
 function run(...args: string[]) {
@@ -38,8 +41,44 @@ test('without --json the settings are ready to paste', async () => {
 });
 
 test('wrong flags are all named at once, and nothing starts', async () => {
-  const { code, errors, text } = await run('--port', 'x', '--speed', '0', '--foo', '--replay', 'none/QQQ_1.csv').ended;
+  const { code, errors, text } = await run('--port', 'x', '--speed', '0', '--foo', '--replay', 'none/QQQ_1.csv', '--faults', 'none.json').ended;
   expect(code).toBe(1);
   expect(text).toBe('');
-  for (const problem of ['--port must be', '--speed must be', 'unknown flag --foo', 'there is no file none/QQQ_1.csv', 'no epic follows']) expect(errors).toContain(problem);
+  for (const problem of ['--port must be', '--speed must be', 'unknown flag --foo', 'there is no file none/QQQ_1.csv', 'no epic follows', '--faults: ENOENT']) expect(errors).toContain(problem);
+});
+
+test('--data is for one simulator at a time, and --faults strikes', async () => {
+  using folder = temporaryFolder('simulator');
+  const faults = path.join(folder.path, 'faults.json');
+  writeFileSync(faults, JSON.stringify([{ name: '5xx-before', on: ['read'] }]));
+  const args = ['--port', '0', '--json', '--data', path.join(folder.path, 'data'), '--faults', faults];
+  const { child, out, ended, firstOutput } = run(...args);
+  await firstOutput;
+  const { baseUrl, apiKey, identifier, password } = JSON.parse(out.text);
+  const { headers } = await fetch(`${baseUrl}/session`, { method: 'POST', headers: { 'X-IG-API-KEY': apiKey, Version: '2' }, body: JSON.stringify({ identifier, password }) });
+  const accounts = await fetch(`${baseUrl}/accounts`, { headers: { 'X-IG-API-KEY': apiKey, CST: headers.get('cst')!, 'X-SECURITY-TOKEN': headers.get('x-security-token')! } });
+  expect([accounts.status, await accounts.json()]).toEqual([500, { errorCode: 'system.error' }]);
+  expect(await run(...args).ended).toMatchObject({ code: 1, text: '', errors: expect.stringContaining('already runs in') });
+  child.kill('SIGTERM');
+  expect(await ended).toMatchObject({ code: 0 });
+});
+
+test.skipIf(process.platform === 'win32')('a disk that takes no more ends the process; what it had acknowledged is there afterwards', async () => {
+  using folder = temporaryFolder('full disk');
+  const data = path.join(folder.path, 'data');
+  const limited = spawn('sh', ['-c', 'ulimit -f 20; exec "$0" "$@"', process.execPath, 'server/main/simulator.ts', '--port', '0', '--json', '--data', data], { cwd: root });
+  const ended = once(limited, 'close');
+  const [line] = await once(limited.stdout, 'data');
+  const { baseUrl, apiKey, identifier, password } = JSON.parse(String(line));
+  const post = (where: string, version: string, headers: Record<string, string>, body: object) => fetch(baseUrl + where, { method: 'POST', headers: { 'X-IG-API-KEY': apiKey, Version: version, ...headers }, body: JSON.stringify(body) });
+  const { headers } = await post('/session', '2', {}, { identifier, password });
+  const tokens = { CST: headers.get('cst')!, 'X-SECURITY-TOKEN': headers.get('x-security-token')! };
+  const acknowledged: string[] = [];
+  try {
+    for (;;) acknowledged.push((await (await post('/positions/otc', '2', tokens, { ...marketOrder, forceOpen: false, direction: acknowledged.length % 2 ? 'BUY' : 'SELL' })).json() as { dealReference: string }).dealReference);
+  } catch { /* it is gone */ }
+  expect((await ended)[0]).toBe(1);
+  const entries = readFileSync(path.join(data, 'journal.jsonl'), 'utf8').split('\n').slice(0, -1);
+  expect(acknowledged.length).toBeGreaterThan(10);
+  expect(entries.slice(1).map((entry) => JSON.parse(entry).decisions[0].dealReference).slice(0, acknowledged.length)).toEqual(acknowledged);
 });

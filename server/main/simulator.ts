@@ -1,14 +1,17 @@
 // `npm run simulator`: the IG simulator alone, for any IG client. Prints the settings to paste into one.
-import { existsSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { parseArgs } from 'node:util';
-import { createSimulator, epicOfSymbol, instrumentByEpic, type SimulatorOptions } from '../ig-simulator/index.ts';
+import { z } from 'zod';
+import { lockDataDir } from '../db/embedded/index.ts';
+import { createSimulator, epicOfSymbol, FaultSettings, instrumentByEpic, type FaultSetting, type SimulatorOptions } from '../ig-simulator/index.ts';
 import { systemClock } from '../lib/clock.ts';
 import { createIds } from '../lib/ids.ts';
 import { createLogger } from '../lib/logger.ts';
 
 const usage = `npm run simulator -- [--port 8010] [--host 127.0.0.1] [--seed TEXT] [--replay FILE | EPIC=FILE]… [--speed N | max] [--loop] [--real-hours]
-                         [--admin-token TEXT] [--json]
+                         [--data DIR] [--faults FILE] [--admin-token TEXT] [--json]
+With --data accounts and deals survive a restart. --faults is a JSON list such as [{"name":"5xx-after","probability":0.05}].
 The admin routes below /simulator are on when a token is given.`;
 
 /** Stops with one message that names everything wrong. */
@@ -27,11 +30,23 @@ function replayFile(argument: string, problems: string[]): { path: string; epic:
   return { path, epic: epic ?? '' };
 }
 
+/** The faults that the file names. */
+function faultsOf(file: string, problems: string[]): FaultSetting[] {
+  try {
+    const found = FaultSettings.safeParse(JSON.parse(readFileSync(file, 'utf8')));
+    if (found.success) return found.data;
+    problems.push(`--faults: ${z.prettifyError(found.error)}`);
+  } catch (error) {
+    problems.push(`--faults: ${(error as Error).message}`);
+  }
+  return [];
+}
+
 /** The command line as options. Does not return when something is wrong. */
 function readArguments(args: string[]) {
   const flag = { type: 'boolean' } as const;
   const text = { type: 'string' } as const;
-  const known = { port: text, host: text, seed: text, replay: { type: 'string', multiple: true }, speed: text, 'admin-token': text, loop: flag, 'real-hours': flag, json: flag, help: flag } as const;
+  const known = { port: text, host: text, seed: text, replay: { type: 'string', multiple: true }, speed: text, 'admin-token': text, data: text, faults: text, loop: flag, 'real-hours': flag, json: flag, help: flag } as const;
   // Not strict, so that every wrong flag can be named at once.
   const { values, positionals, tokens } = parseArgs({ args, options: known, allowPositionals: true, strict: false, tokens: true });
   if (values.help === true) {
@@ -57,12 +72,14 @@ function readArguments(args: string[]) {
   const wanted = given('speed', '1');
   const speed = wanted === 'max' ? wanted : Number(wanted);
   if (speed !== 'max' && !(speed > 0 && speed < Infinity)) problems.push(`--speed must be a number above 0 or max, not ${wanted}`);
+  const faults = typeof values.faults === 'string' ? faultsOf(values.faults, problems) : [];
   const replay = files.map((file) => replayFile(file, problems));
   if (problems.length > 0) refuse(problems);
   return {
     json: values.json === true,
     options: {
-      host: given('host', '127.0.0.1'), port, seed: given('seed', 'ftrader'), realHours: values['real-hours'] === true,
+      host: given('host', '127.0.0.1'), port, seed: given('seed', 'ftrader'), realHours: values['real-hours'] === true, faults,
+      ...(typeof values.data === 'string' ? { dataDir: values.data } : {}),
       ...(typeof values['admin-token'] === 'string' ? { adminToken: values['admin-token'] } : {}),
       ...(replay.length > 0 ? { replay: { files: replay, speed, loop: values.loop === true } } : {}),
     } satisfies Partial<SimulatorOptions>,
@@ -71,14 +88,20 @@ function readArguments(args: string[]) {
 
 const { json, options } = readArguments(process.argv.slice(2));
 const logger = createLogger({ level: 'info', pretty: process.stderr.isTTY === true });
-const simulator = await createSimulator({
-  ...options, clock: systemClock, ids: createIds(systemClock), logger, logins: [],
-}).catch((err: NodeJS.ErrnoException) => {
+const simulator = await start().catch((err: NodeJS.ErrnoException) => {
   process.stderr.write(`simulator: ${err.code === 'EADDRINUSE' ? `port ${options.port} is taken; choose another with --port` : err.message}\n`);
   process.exit(1);
 });
+async function start() {
+  if (options.dataDir !== undefined) {
+    mkdirSync(options.dataDir, { recursive: true, mode: 0o700 });
+    const lock = await lockDataDir(options.dataDir);
+    process.once('exit', () => lock.release());
+  }
+  return createSimulator({ ...options, clock: systemClock, ids: createIds(systemClock), logger, logins: [] });
+}
 // Fixed, so that a client's settings survive a restart. It is no secret: the simulator holds no money.
-const login = simulator.createLogin({ identifier: 'simulator', password: 'simulator', apiKey: 'f7ade45130ab00c0ffee5eedf7ade45130ab00c0', accountId: 'SIM001' });
+const login = await simulator.createLogin({ identifier: 'simulator', password: 'simulator', apiKey: 'f7ade45130ab00c0ffee5eedf7ade45130ab00c0', accountId: 'SIM001' });
 const { baseUrl } = simulator;
 const { apiKey, identifier, password, accountId } = login;
 process.stdout.write(json

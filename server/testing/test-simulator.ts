@@ -9,6 +9,11 @@ export const testLogin: SimulatorLogin = {
   otherAccounts: [{ accountId: 'XYZ99', accountName: 'Second', accountType: 'SPREADBET', currency: 'GBP', balance: '250.5' }],
 };
 
+/** A market order for one mini contract of EUR/USD, as POST /positions/otc v2 takes it. */
+export const marketOrder = { epic: 'CS.D.EURUSD.MINI.IP', expiry: '-', direction: 'BUY', size: 1, orderType: 'MARKET', currencyCode: 'USD', forceOpen: true, guaranteedStop: false };
+/** Closes one contract of a BUY. */
+export const closingOrder = (dealId: string) => ({ dealId, direction: 'SELL', size: 1, orderType: 'MARKET' });
+
 export interface CallOptions { version?: number | string; headers?: Record<string, string>; body?: unknown; /** Sent as it is, instead of `body`. */ text?: string }
 export interface Reply { status: number; headers: Headers; text: string; body: any }
 export type TestSimulator = Simulator & AsyncDisposable & {
@@ -16,6 +21,10 @@ export type TestSimulator = Simulator & AsyncDisposable & {
   call(method: string, path: string, options?: CallOptions): Promise<Reply>;
   /** Logs in (v2) and returns the token headers. */
   logIn(): Promise<{ CST: string; 'X-SECURITY-TOKEN': string }>;
+  /** Deals on the first account, its session opened on first use. */
+  open(body?: object, version?: number): Promise<Reply>;
+  close(body: object): Promise<Reply>;
+  read(path: string, version?: number): Promise<Reply>;
 };
 
 export async function testSimulator(options: Partial<SimulatorOptions> = {}): Promise<TestSimulator> {
@@ -29,12 +38,16 @@ export async function testSimulator(options: Partial<SimulatorOptions> = {}): Pr
     const answer = await response.text();
     return { status: response.status, headers: response.headers, text: answer, body: answer === '' ? undefined : JSON.parse(answer) };
   };
+  async function logIn() {
+    const { headers } = await call('POST', '/session', { version: 2, body: { identifier: testLogin.identifier, password: testLogin.password } });
+    return { CST: headers.get('cst')!, 'X-SECURITY-TOKEN': headers.get('x-security-token')! };
+  }
+  let tokens: ReturnType<typeof logIn> | undefined;
   return {
-    ...simulator, call,
-    async logIn() {
-      const { headers } = await call('POST', '/session', { version: 2, body: { identifier: testLogin.identifier, password: testLogin.password } });
-      return { CST: headers.get('cst')!, 'X-SECURITY-TOKEN': headers.get('x-security-token')! };
-    },
+    ...simulator, call, logIn,
+    open: async (body = {}, version = 2) => call('POST', '/positions/otc', { version, headers: await (tokens ??= logIn()), body: { ...marketOrder, ...body } }),
+    close: async (body) => call('POST', '/positions/otc', { headers: { ...await (tokens ??= logIn()), _method: 'DELETE' }, body }),
+    read: async (path, version = 1) => call('GET', path, { version, headers: await (tokens ??= logIn()) }),
     [Symbol.asyncDispose]: () => simulator.stop(),
   };
 }

@@ -30,7 +30,8 @@ function snapshot(source: PriceSource) {
   };
 }
 
-function row(source: PriceSource) {
+/** A market as search, navigation and positions show it. */
+export function row(source: PriceSource) {
   const { instrument } = source;
   const price = source.current();
   return {
@@ -55,7 +56,7 @@ function instrumentBody(source: PriceSource, version: number) {
       baseExchangeRate: Number((1 / rate).toFixed(6)), exchangeRate: Number(rate.toFixed(2)), isDefault: true,
     }],
     sprintMarketsMinimumExpiryTime: null, sprintMarketsMaximumExpiryTime: null,
-    marginDepositBands: [band(0, instrument.minDealSize * 100, instrument.marginPct), band(instrument.minDealSize * 100, null, instrument.marginPct * 3)],
+    marginDepositBands: [band(0, null, instrument.marginPct)],
     ...(v1 ? { margin: instrument.marginPct } : { marginFactor: instrument.marginPct, marginFactorUnit: 'PERCENTAGE' }),
     slippageFactor: { unit: 'pct', value: instrument.type === 'SHARES' ? 100 : 50 },
     ...(v1 ? {} : { limitedRiskPremium: { value: instrument.premium, unit: instrument.premiumUnit } }),

@@ -1,6 +1,7 @@
-// Session, account and application endpoints. Balances are static until there is an engine behind them.
+// Session, account and application endpoints.
 import type { AllowanceMeter } from '../allowances.ts';
-import { accountPattern, identifierPattern, type Login, type Logins, type SimulatorAccount } from '../logins.ts';
+import type { AccountFigures } from '../engine/value.ts';
+import { accountPattern, hashPassword, identifierPattern, type Login, type Logins } from '../logins.ts';
 import { IgError, rawNumber, requiredText, type Call, type Endpoint } from '../rest.ts';
 import type { Sessions, TokenSession } from '../sessions.ts';
 
@@ -11,16 +12,16 @@ const timezoneOffset = 0;
 /** The simulator's logins live in UTC and on nothing but the simulator. */
 const environment = { hasActiveDemoAccounts: true, hasActiveLiveAccounts: false, trailingStopsEnabled: true, dealingEnabled: true };
 
-function balanceOf({ balance }: SimulatorAccount) {
-  const cash = rawNumber(Number(balance).toFixed(2));
-  return { balance: cash, deposit: 0, profitLoss: 0, available: cash };
+function balanceOf({ cash, deposit, profitLoss, available }: AccountFigures) {
+  const money = (amount: string) => rawNumber(Number(amount).toFixed(2));
+  return { balance: money(cash), deposit: money(deposit), profitLoss: money(profitLoss), available: money(available) };
 }
 const accountOf = (login: Login, accountId: string) => login.accounts.find((account) => account.accountId === accountId)!;
 const tokenHeaders = (tokens: TokenSession) => ({ CST: tokens.cst, 'X-SECURITY-TOKEN': tokens.xst });
 
-export interface SessionDeps { logins: Logins; sessions: Sessions; allowances: AllowanceMeter }
+export interface SessionDeps { logins: Logins; sessions: Sessions; allowances: AllowanceMeter; figures(accountId: string): AccountFigures }
 
-export function sessionEndpoints({ logins, sessions, allowances }: SessionDeps): Endpoint[] {
+export function sessionEndpoints({ logins, sessions, allowances, figures }: SessionDeps): Endpoint[] {
   async function logIn(call: Call): Promise<Login> {
     const body = call.body();
     const { identifier, password } = requiredText(body, { identifier: identifierPattern, password: /^[^]{1,350}$/ });
@@ -28,7 +29,7 @@ export function sessionEndpoints({ logins, sessions, allowances }: SessionDeps):
     const encrypted = body['encryptedPassword'] === true || body['encryptedPassword'] === 'true';
     const given = encrypted ? await sessions.decryptPassword(password) : password;
     const login = logins.find(identifier);
-    if (!login || login.password !== given) {
+    if (!login || given === undefined || login.passwordHash !== hashPassword(identifier, given)) {
       if (login) sessions.noteAttempt(identifier, false);
       throw new IgError(401, 'error.security.invalid-details');
     }
@@ -49,7 +50,7 @@ export function sessionEndpoints({ logins, sessions, allowances }: SessionDeps):
         return {
           headers: tokenHeaders(tokens),
           body: {
-            accountType: account.accountType, accountInfo: balanceOf(account), currencyIsoCode: account.currency, currencySymbol: currencySymbol(account.currency),
+            accountType: account.accountType, accountInfo: balanceOf(figures(account.accountId)), currencyIsoCode: account.currency, currencySymbol: currencySymbol(account.currency),
             currentAccountId: account.accountId, lightstreamerEndpoint: call.origin,
             accounts: login.accounts.map(({ accountId, accountName, accountType }, i) => ({ accountId, accountName, preferred: i === 0, accountType })),
             clientId: login.clientId, timezoneOffset, reroutingEnvironment: null, ...environment,
@@ -117,7 +118,7 @@ export function sessionEndpoints({ logins, sessions, allowances }: SessionDeps):
           body: {
             accounts: login.accounts.map((account, i) => ({
               accountId: account.accountId, accountName: account.accountName, accountAlias: null, status: 'ENABLED', accountType: account.accountType,
-              preferred: i === 0, balance: account.accountId === active ? balanceOf(account) : null, currency: account.currency, canTransferFrom: true, canTransferTo: true,
+              preferred: i === 0, balance: account.accountId === active ? balanceOf(figures(active)) : null, currency: account.currency, canTransferFrom: true, canTransferTo: true,
             })),
           },
         };

@@ -1,6 +1,9 @@
 // What can be subscribed: PRICE, ACCOUNT and TRADE items, their modes, adapters, fields and values.
-import type { SimulatorAccount } from '../logins.ts';
+import { accountItem } from '../engine/messages.ts';
+import type { AccountFigures } from '../engine/value.ts';
 import type { Price, PriceSource } from '../price.ts';
+import type { AccountFeed } from './account-feed.ts';
+import type { Outbox } from './outbox.ts';
 import type { Viewer } from './session.ts';
 
 /** A refused subscription: REQERR code and text. Codes below 1 are IG's own. */
@@ -39,8 +42,12 @@ const priceFields: Record<string, Field> = {
   TIMESTAMP: (price) => String(price.atMs), DLG_FLAG: (price) => flags[price.status].padEnd(flagWidth), DELAY: () => '0',
 };
 
-const accountZeros = ['PNL', 'DEPOSIT', 'PNL_LR', 'PNL_NLR', 'MARGIN', 'MARGIN_LR', 'MARGIN_NLR', 'EQUITY_USED', 'USED_MARGIN', 'AMOUNT_DUE'];
-const accountCash = ['AVAILABLE_CASH', 'FUNDS', 'AVAILABLE_TO_DEAL', 'EQUITY'];
+/** With the two older names. */
+const accountFields = (figures: AccountFigures): Record<string, string> => {
+  const item = accountItem(figures);
+  return { ...item, USED_MARGIN: item.MARGIN, AMOUNT_DUE: '0.00' };
+};
+const accountNames = Object.keys(accountFields({ cash: '0', deposit: '0', profitLoss: '0', available: '0', equity: '0', equityUsedPct: '0' }));
 const tradeFields = ['CONFIRMS', 'OPU', 'WOU'];
 
 const noSuchItem: Refusal = { code: 21, text: 'Invalid group' };
@@ -51,8 +58,16 @@ export interface Items {
   find(name: string, adapter: string, viewer: Viewer): Item | Refusal;
 }
 
-/** `isMuted`: while true, updates of every item are swallowed. */
-export function createItems(sources: ReadonlyMap<string, PriceSource>, isMuted: () => boolean): Items {
+export interface ItemDeps {
+  sources: ReadonlyMap<string, PriceSource>;
+  /** While true, updates of every item are swallowed. */
+  isMuted(): boolean;
+  figures(accountId: string): AccountFigures;
+  accounts: AccountFeed;
+  trades: Outbox;
+}
+
+export function createItems({ sources, isMuted, figures, accounts, trades }: ItemDeps): Items {
   const priceItem = (source: PriceSource): Item => ({
     mode: 'MERGE',
     hasField: (name) => Object.hasOwn(priceFields, name),
@@ -64,17 +79,27 @@ export function createItems(sources: ReadonlyMap<string, PriceSource>, isMuted: 
       return started.unsubscribe;
     },
   });
-  /** Static until an engine moves money. */
-  const accountItem = (account: SimulatorAccount): Item => ({
+  const accountItemOf = (accountId: string): Item => ({
     mode: 'MERGE',
-    hasField: (name) => accountZeros.includes(name) || accountCash.includes(name),
+    hasField: (name) => accountNames.includes(name),
     start(schema, { snapshot, push }) {
-      const cash = Number(account.balance).toFixed(2);
-      if (snapshot) push(schema.map((name) => (accountCash.includes(name) ? cash : '0.00')));
-      return () => {};
+      let last = '';
+      function deliver() {
+        if (isMuted()) return;
+        const fields = accountFields(figures(accountId));
+        const values = schema.map((name) => fields[name]!);
+        if (last !== (last = values.join())) push(values);
+      }
+      if (snapshot) deliver();
+      return accounts.watch(accountId, deliver);
     },
   });
-  const tradeItem: Item = { mode: 'DISTINCT', hasField: (name) => tradeFields.includes(name), start: () => () => {} };
+  /** No snapshot: what was missed is missed. */
+  const tradeItemOf = (accountId: string): Item => ({
+    mode: 'DISTINCT',
+    hasField: (name) => tradeFields.includes(name),
+    start: (schema, { push }) => trades.listen(accountId, ({ field, text }) => isMuted() || push(schema.map((name) => (name === field ? text : null)))),
+  });
 
   return {
     find(name, adapter, { user, account }) {
@@ -89,7 +114,7 @@ export function createItems(sources: ReadonlyMap<string, PriceSource>, isMuted: 
       }
       if ((kind !== 'ACCOUNT' && kind !== 'TRADE') || epic !== '') return noSuchItem; // MARKET and L1 were switched off in May 2026
       if (!mine) return notYours;
-      return kind === 'ACCOUNT' ? accountItem(account) : tradeItem;
+      return kind === 'ACCOUNT' ? accountItemOf(account.accountId) : tradeItemOf(account.accountId);
     },
   };
 }

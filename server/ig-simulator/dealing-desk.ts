@@ -1,0 +1,158 @@
+// The broker behind the wire: state, journal and quotes in one place. Every command is decided here, synced, and only then told. Speaks no HTTP.
+import type { Clock } from '../lib/clock.ts';
+import type { RandomBytes } from '../lib/ids.ts';
+import { decide } from './engine/decide.ts';
+import { findConfirm, messagesOf, type Confirm } from './engine/messages.ts';
+import { createRates } from './engine/rates.ts';
+import { evolve } from './engine/state.ts';
+import type { ClosePosition, Command, Context, Dealt, Decision, Market, OpenPosition, Quote, Rejected, State } from './engine/types.ts';
+import { accountFigures, type AccountFigures } from './engine/value.ts';
+import type { Faults, Struck } from './faults.ts';
+import type { Journal } from './journal.ts';
+import type { Price, PriceSource } from './price.ts';
+import { between } from './random.ts';
+import type { AccountFeed } from './stream/account-feed.ts';
+import type { Outbox } from './stream/outbox.ts';
+
+/** From a request to its confirm (observed: 20 to 500 ms). */
+export const usualConfirmDelayMs = [20, 200] as const;
+/** The OPU of a deal comes this much before or after its confirm, by its own clock (recorded: 7 to 10 ms). */
+const opuShiftMs = [-10, 10] as const;
+/** A lost confirm is one that is due in a hundred years, so that it stays lost over a restart. */
+const neverMs = 100 * 365 * 86_400_000;
+
+export interface DealingDesk {
+  /** What is on the disk: all reads come from it. */
+  state(): State;
+  market: Market;
+  /** Resolves when what happened at the start, such as stops passed meanwhile, is on the disk. */
+  ready(): Promise<void>;
+  createAccount(command: Omit<Extract<Command, { type: 'createAccount' }>, 'type'>): Promise<void>;
+  /** Resolves once the decision, refusals included, is on the disk. */
+  deal(order: OpenPosition | ClosePosition): Promise<Rejected | Dealt>;
+  /** The confirm that can be read now. */
+  confirm(accountId: string, dealReference: string): Confirm | undefined;
+  figures(accountId: string): AccountFigures;
+  /** Decides nothing any more. */
+  close(): void;
+}
+export interface DeskDeps {
+  /** Loaded. */
+  journal: Journal;
+  sources: ReadonlyMap<string, PriceSource>;
+  clock: Clock;
+  /** Must not repeat itself over restarts: generated references come from it. */
+  random: RandomBytes;
+  faults: Faults;
+  trades: Outbox;
+  accounts: AccountFeed;
+  confirmDelayMs: readonly [least: number, most: number];
+  /** The journal cannot be written: what is decided is ahead of the disk, so the process must end without another word. */
+  onFatal(error: unknown): void;
+}
+
+const quoteOf = ({ bid, offer, status }: Price): Quote => ({ bid, offer, tradeable: status === 'TRADEABLE' });
+
+export function createDealingDesk({ journal, sources, clock, random, faults, trades, accounts, confirmDelayMs, onFatal }: DeskDeps): DealingDesk {
+  let state = journal.synced();
+  let written: Promise<void> = Promise.resolve();
+  let closed = false;
+  const quote = (epic: string) => {
+    const price = sources.get(epic)?.current();
+    return price && quoteOf(price);
+  };
+  const market: Market = { quote, instrument: (epic) => sources.get(epic)?.instrument, rate: createRates(quote) };
+
+  /** Decides and folds in one go, so that no two commands see the same state; nobody hears of it before the disk has it. */
+  async function run(command: Command, over: Partial<Context> = {}): Promise<readonly Decision[]> {
+    if (closed) throw new Error('the dealing desk is closed');
+    const decisions = decide(state, command, { ...market, now: clock.now(), random, ...over });
+    if (decisions.length > 0) {
+      for (const decision of decisions) state = evolve(state, decision);
+      written = journal.append(decisions);
+      written.catch((error: unknown) => {
+        if (!closed) onFatal(error);
+        closed = true;
+      });
+      for (const decision of decisions) if (decision.type === 'dealt') hold(decision.epic);
+    }
+    await written; // also when nothing was decided: what the answer rests on may still be on its way to the disk
+    for (const { accountId } of decisions) accounts.changed(accountId);
+    return decisions;
+  }
+
+  /** Prices are listened to while a position is open, whether or not anybody subscribed. */
+  const held = new Map<string, () => void>();
+  function hold(epic: string) {
+    const open = state.books.get(epic) !== undefined;
+    const release = held.get(epic);
+    if (open && !release) held.set(epic, sources.get(epic)?.subscribe({ onPrice: (price) => onPrice(epic, price), busy: () => undefined }).unsubscribe ?? (() => {}));
+    if (open || !release) return;
+    held.delete(epic);
+    release();
+  }
+  function onPrice(epic: string, price: Price) {
+    const book = state.books.get(epic);
+    if (!book || closed) return;
+    const now = quoteOf(price);
+    run({ type: 'tick', epic, quotedAt: new Date(price.atMs).toISOString() }, { quote: (other) => (other === epic ? now : quote(other)) }).then(
+      (decisions) => {
+        for (const decision of decisions) tell(decision, 'trigger', clock.now().getTime());
+      },
+      () => undefined, // told by onFatal
+    );
+    for (const accountId of new Set(book.positions.map((position) => position.accountId))) accounts.moved(accountId);
+  }
+
+  /** An account's OPUs keep the order of its decisions; confirms may overtake. */
+  const lastOpuMs = new Map<string, number>();
+  function tell(decision: Decision, kind: Struck['kind'], opuMs: number) {
+    const messages = messagesOf(decision);
+    if (!messages) return;
+    const { accountId, confirms, confirmAt, opu } = messages;
+    const struck: Struck = { kind, accountId };
+    const dueMs = confirmAt === null ? Infinity : Date.parse(confirmAt);
+    if (confirms && dueMs - clock.now().getTime() < neverMs / 2) {
+      for (let copies = faults.strikes('doubled-confirm', struck) ? 2 : 1; copies > 0; copies--) trades.send(accountId, dueMs, { field: 'CONFIRMS', text: JSON.stringify(confirms) });
+    }
+    const inOrderMs = Math.max(opuMs, lastOpuMs.get(accountId) ?? 0);
+    lastOpuMs.set(accountId, inOrderMs);
+    for (const update of opu) {
+      const copies = faults.strikes('lost-opu', struck) ? 0 : faults.strikes('doubled-opu', struck) ? 2 : 1;
+      for (let i = 0; i < copies; i++) trades.send(accountId, inOrderMs, { field: 'OPU', text: JSON.stringify(update) });
+    }
+  }
+
+  // While we were away the market was closed to us: what the first quotes trigger is triggered now.
+  for (const [epic] of [...state.books.entries()]) {
+    hold(epic);
+    const price = sources.get(epic)?.current();
+    if (price) onPrice(epic, { ...price, atMs: clock.now().getTime() });
+  }
+
+  return {
+    state: () => journal.synced(),
+    market,
+    ready: () => written,
+    async createAccount(command) {
+      await run({ type: 'createAccount', ...command });
+    },
+    async deal(order) {
+      const struck: Struck = { kind: order.type === 'openPosition' ? 'open' : 'close', accountId: order.accountId };
+      const usualMs = between(random, confirmDelayMs);
+      const delayMs = faults.strikes('lost-confirm', struck) ? neverMs : (faults.strikes('late-confirm', struck)?.ms ?? usualMs);
+      const duplicateCheckOff = faults.strikes('duplicate-check-off', struck) !== undefined;
+      const opuMs = clock.now().getTime() + Math.max(0, usualMs + between(random, opuShiftMs));
+      const [decision] = await run(order, { confirmDelayMs: delayMs, duplicateCheckOff });
+      tell(decision!, struck.kind, opuMs);
+      return decision as Rejected | Dealt;
+    },
+    confirm: (accountId, dealReference) => findConfirm(journal.synced(), accountId, dealReference, clock.now()),
+    figures: (accountId) => accountFigures(journal.synced(), accountId, market),
+    close() {
+      closed = true;
+      for (const release of held.values()) release();
+      held.clear();
+    },
+  };
+}

@@ -1,0 +1,165 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { decimal } from '../../../shared/decimal.ts';
+import { decide } from './decide.ts';
+import { decisionsOf, transactionsOf } from './history.ts';
+import { confirmOf } from './messages.ts';
+import { cashOf, emptyState, evolve, restoreState, stateHash, stateText } from './state.ts';
+import { createWorld, eurusd, ftse, ftseBet, type World } from './test-world.ts';
+import type { Decision, Position, State } from './types.ts';
+import { accountFigures } from './value.ts';
+
+const homes = [['CFD1', eurusd], ['CFD1', ftse], ['CFD2', eurusd], ['CFD2', ftse], ['BET1', ftseBet]] as const;
+type Home = (typeof homes)[number];
+const bases = { [eurusd]: [1.17, 0.0001, 5], [ftse]: [9690, 1, 1], [ftseBet]: [9690, 1, 1] } as Record<string, [level: number, point: number, digits: number]>;
+
+const distance = fc.option(fc.integer({ min: 0, max: 120 }).map(String), { nil: undefined });
+const direction = fc.constantFrom('BUY', 'SELL');
+const step = fc.oneof(
+  { weight: 5, arbitrary: fc.record({ do: fc.constant('open'), home: fc.nat(4), direction, size: fc.constantFrom('0.1', '1', '1.5', '2', '3.255', '40'), forceOpen: fc.boolean(), stopDistance: distance, limitDistance: distance, dealReference: fc.option(fc.nat(9).map((n) => `ref-${n}`), { nil: undefined }) }) },
+  { weight: 4, arbitrary: fc.record({ do: fc.constant('close'), home: fc.nat(4), pick: fc.nat(20), size: fc.constantFrom('all', '1', '0.5', '99'), wrongWay: fc.integer({ min: 0, max: 9 }).map((n) => n === 0), byEpic: fc.boolean() }) },
+  { weight: 6, arbitrary: fc.record({ do: fc.constant('quote'), home: fc.nat(4), points: fc.integer({ min: -150, max: 150 }), spread: fc.integer({ min: 0, max: 6 }), open: fc.integer({ min: 0, max: 9 }).map((n) => n > 0) }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('cash'), home: fc.nat(4), pence: fc.integer({ min: -500_000, max: 500_000 }) }) },
+);
+type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
+
+function perform(world: World, wanted: Step, home: Home = homes[wanted.home]!): readonly Decision[] {
+  const [accountId, epic] = home;
+  if ('points' in wanted) {
+    const [base, point, digits] = bases[epic]!;
+    const bid = base + wanted.points * point;
+    return world.set(epic, bid.toFixed(digits), (bid + wanted.spread * point).toFixed(digits), wanted.open);
+  }
+  if ('pence' in wanted) return world.run({ type: 'adjustCash', accountId, amount: (wanted.pence / 100).toFixed(2) });
+  if ('forceOpen' in wanted) {
+    const { direction, size, forceOpen, stopDistance, limitDistance, dealReference } = wanted;
+    const attached = forceOpen ? { ...(stopDistance && { stopDistance }), ...(limitDistance && { limitDistance }) } : {};
+    return [world.open({ accountId, epic, expiry: accountId === 'BET1' ? 'DFB' : '-', currencyCode: epic === eurusd ? 'USD' : 'GBP', direction: direction as 'BUY', size, forceOpen, ...attached, ...(dealReference && { dealReference }) })];
+  }
+  const held = world.account(accountId).positions.filter((position) => position.epic === epic);
+  const position = held[wanted.pick % Math.max(1, held.length)];
+  const opposite = position?.direction === 'BUY' ? 'SELL' : 'BUY';
+  const size = wanted.size === 'all' ? (position?.size ?? '1') : wanted.size;
+  return world.run({ type: 'closePosition', accountId, ...(wanted.byEpic ? { epic } : { dealId: position?.dealId ?? 'DIAAAAANOTHINGX' }), direction: wanted.wrongWay ? (position?.direction ?? 'BUY') : opposite, size });
+}
+
+const accountIds = ['CFD1', 'CFD2', 'BET1'];
+const sum = (amounts: readonly string[]) => amounts.reduce(decimal.add, '0');
+const positionsOf = (state: State): Position[] => accountIds.flatMap((id) => [...state.accounts.get(id)!.positions]);
+
+function checkMoney(world: World) {
+  for (const id of accountIds) {
+    const account = world.account(id);
+    expect(account.cash).toBe(sum(world.log.filter(({ accountId }) => accountId === id).map(cashOf)));
+    const listed = [...decisionsOf(world.state, id)].flatMap((decision) => transactionsOf(decision, 'GBP', world.context.instrument));
+    expect(decimal.add(account.broughtForward, sum(listed.map(({ profitAndLoss }) => profitAndLoss.slice(1))))).toBe(account.cash);
+    const figures = accountFigures(world.state, id, world.context);
+    expect(figures.equity).toBe(decimal.add(figures.cash, figures.profitLoss));
+    expect(figures.available).toBe(decimal.subtract(figures.equity, figures.deposit));
+  }
+}
+function checkPositions(world: World) {
+  const dealt = world.log.filter((decision) => decision.type === 'dealt');
+  const sizes = new Map(positionsOf(world.state).map(({ dealId, size }) => [dealId, size]));
+  for (const { opening } of dealt) {
+    if (!opening) continue;
+    const taken = dealt.flatMap(({ closings }) => closings).filter(({ position }) => position.dealId === opening.dealId);
+    const left = decimal.subtract(opening.size, sum(taken.map(({ size }) => size)));
+    expect(decimal.compare(left, '0')).toBeGreaterThanOrEqual(0);
+    expect(sizes.get(opening.dealId) ?? '0').toBe(left);
+  }
+  const booked = [...world.state.books.entries()].flatMap(([, { positions }]) => positions);
+  expect(new Set(booked)).toEqual(new Set(positionsOf(world.state)));
+}
+/** No position that is left would be hit by the quote just looked at: the quiet band hid nothing. */
+function checkTriggers(world: World, [, epic]: Home) {
+  const { bid, offer } = world.quotes.get(epic)!;
+  for (const { direction, stopLevel, limitLevel } of positionsOf(world.state).filter((position) => position.epic === epic)) {
+    const [level, sign] = direction === 'BUY' ? [bid, 1] : [offer, -1];
+    if (stopLevel !== null) expect(decimal.compare(level, stopLevel) * sign).toBe(1);
+    if (limitLevel !== null) expect(decimal.compare(level, limitLevel) * sign).toBe(-1);
+  }
+}
+
+test('whatever is asked in whatever order: money is conserved, no size falls below zero, confirms tell what cash did, the journal folds to the state', () => {
+  fc.assert(
+    fc.property(fc.array(step, { minLength: 1, maxLength: 60, size: 'max' }), (steps) => {
+      const world = createWorld();
+      let folded = world.log.reduce<State>((state, decision) => evolve(state, JSON.parse(JSON.stringify(decision)) as Decision), emptyState);
+      for (const wanted of steps) {
+        const before = new Map(accountIds.map((id) => [id, world.account(id).cash]));
+        const decisions = perform(world, wanted);
+        for (const decision of decisions) folded = evolve(folded, JSON.parse(JSON.stringify(decision)) as Decision);
+        expect(stateText(folded)).toBe(stateText(world.state));
+        for (const id of accountIds) {
+          const own = decisions.filter(({ accountId }) => accountId === id);
+          const profits = own.flatMap((decision) => ('dealReference' in decision ? [String(confirmOf(decision).profit ?? 0)] : [cashOf(decision)]));
+          expect(decimal.subtract(world.account(id).cash, before.get(id)!)).toBe(sum(profits));
+        }
+        if ('points' in wanted && wanted.open) checkTriggers(world, homes[wanted.home]!);
+      }
+      checkMoney(world);
+      checkPositions(world);
+      expect(new Set(world.log.map(({ dealId }) => dealId)).size).toBe(world.log.length);
+      for (const id of accountIds) {
+        const references = world.log.flatMap((decision) => (decision.accountId === id && decision.type === 'dealt' && decision.cause === 'request' ? [decision.dealReference] : []));
+        expect(new Set(references).size).toBe(references.length);
+      }
+    }),
+    { numRuns: 120 },
+  );
+});
+
+test('a state restored from its text decides as the one it was taken from', () => {
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 40, size: 'max' }), fc.array(step, { minLength: 1, maxLength: 10 }), (steps, later) => {
+      const world = createWorld();
+      for (const wanted of steps) perform(world, wanted);
+      let restored = restoreState(stateText(world.state));
+      expect(stateHash(restored)).toBe(stateHash(world.state));
+      expect(new Map(restored.books.entries())).toEqual(new Map(world.state.books.entries()));
+      for (const wanted of later) {
+        const decisions = perform(world, wanted);
+        for (const [epic] of [[eurusd], [ftse], [ftseBet]] as const) expect(decide(restored, { type: 'tick', epic }, world.context)).toEqual('points' in wanted && homes[wanted.home]![1] === epic ? decisions : []);
+        restored = decisions.reduce(evolve, restored);
+      }
+      expect(stateText(restored)).toBe(stateText(world.state));
+    }),
+    { numRuns: 60 },
+  );
+});
+
+test('equity does not depend on the order of independent events', () => {
+  const lanes: readonly Home[] = [['CFD1', eurusd], ['CFD1', ftse], ['BET1', ftseBet]];
+  const lane = fc.array(step, { maxLength: 12, size: 'max' });
+  fc.assert(
+    fc.property(fc.tuple(lane, lane, lane), fc.infiniteStream(fc.nat(2)), (steps, turns) => {
+      const outcome = (order: Iterable<number>) => {
+        const world = createWorld();
+        for (const accountId of ['CFD1', 'BET1']) world.run({ type: 'adjustCash', accountId, amount: '100000000' }); // nothing is refused for want of funds
+        const queues = steps.map((list) => [...list]);
+        for (const turn of order) {
+          const next = queues[turn]!.shift();
+          // References are shared by an account, so the lanes of one would not be independent with them.
+          if (next) perform(world, 'dealReference' in next ? { ...next, dealReference: undefined } : next, lanes[turn]);
+        }
+        for (const [i, queue] of queues.entries()) for (const next of queue) perform(world, 'dealReference' in next ? { ...next, dealReference: undefined } : next, lanes[i]);
+        return accountIds.map((id) => accountFigures(world.state, id, world.context));
+      };
+      expect(outcome([...turns.take(40)])).toEqual(outcome([]));
+    }),
+    { numRuns: 80 },
+  );
+});
+
+test('one position per reference with the duplicate check on, one per request with it off', () => {
+  fc.assert(
+    fc.property(fc.array(fc.record({ n: fc.nat(5), direction }), { maxLength: 25 }), fc.boolean(), (requests, duplicateCheckOff) => {
+      const world = createWorld();
+      for (const { n, direction } of requests) world.open({ dealReference: `ref-${n}`, direction: direction as 'BUY', size: '1' }, { duplicateCheckOff });
+      const references = world.account().positions.map(({ dealReference }) => dealReference);
+      const wanted = requests.map(({ n }) => `ref-${n}`);
+      expect(references).toEqual(duplicateCheckOff ? wanted : [...new Set(wanted)]);
+    }),
+  );
+});

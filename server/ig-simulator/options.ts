@@ -1,0 +1,69 @@
+// What a simulator is made from and what it can be told: the types of its door, which its parts may know too. No behaviour.
+import type { Clock } from '../lib/clock.ts';
+import type { Ids } from '../lib/ids.ts';
+import type { Logger } from '../lib/logger.ts';
+import type { Allowances } from './allowances.ts';
+import type { FaultSetting, Faults } from './faults.ts';
+import type { SimulatorLogin } from './logins.ts';
+import type { AccountSnapshot } from './snapshot.ts';
+
+export interface ReplayOptions {
+  files: { path: string; epic: string }[];
+  /** 1 = as recorded; `max` = as fast as the slowest subscriber takes it. */
+  speed: number | 'max';
+  loop?: boolean;
+  /** Each file begins when its item is first subscribed (default) or at once. */
+  start?: 'onSubscribe' | 'now';
+}
+export interface SimulatorOptions {
+  /** Default 127.0.0.1. */
+  host?: string;
+  /** 0 takes any free port. */
+  port: number;
+  seed: string;
+  clock: Clock;
+  ids: Ids;
+  logger: Logger;
+  /** Turns the routes below /simulator on. */
+  adminToken?: string;
+  logins: SimulatorLogin[];
+  replay?: ReplayOptions;
+  /** Keep IG's opening hours; otherwise every market is always open. */
+  realHours?: boolean;
+  allowances?: Allowances;
+  /** Where logins, accounts and deals are journalled, for one simulator at a time; without it they end with the process. */
+  dataDir?: string;
+  /** Range of the time from a deal to its confirm; default 20 to 200. */
+  confirmDelayMs?: readonly [least: number, most: number];
+  faults?: readonly FaultSetting[];
+  /** The journal cannot be written. The simulator has fallen silent; default: the error is thrown where nothing catches it, which ends the process. */
+  onFatal?(error: unknown): void;
+}
+export interface SimulatorStats { logins: number; streams: number; items: number; muted: boolean; replay: Record<string, { rows: number; done: boolean }> }
+export interface Simulator {
+  /** What an IG client takes as its base address, ending in /gateway/deal. */
+  baseUrl: string;
+  port: number;
+  stop(): Promise<void>;
+  /** Adds a login, journalled with its account; what is not named is made up. Repeating one with its password returns it. */
+  createLogin(wanted?: Partial<SimulatorLogin>): Promise<{ apiKey: string; identifier: string; password: string; accountId: string }>;
+  /** Replaces all faults; none: nothing goes wrong. */
+  setFaults: Faults['set'];
+  /** The faults set and how often each has struck. */
+  faults: Faults['list'];
+  /** What was booked and is on the disk, counted from the engine's decisions; `n` journal entries. */
+  snapshot(accountId?: string): { n: number; accounts: Record<string, AccountSnapshot> };
+  /** Breaks every stream connection without a word; with `recoverable: false` their sessions are forgotten too. */
+  dropStreams(options?: { recoverable?: boolean }): void;
+  /** Open but mute: updates are swallowed; with `keepalives: false` not even a PROBE is sent. */
+  muteStreams(muted: boolean, options?: { keepalives?: boolean }): void;
+  /** Asks every stream to bind again (LOOP). */
+  loopStreams(): void;
+  /** Ends every stream session with an END code. */
+  endStreams(code: number, text: string): void;
+  /** Answers every create_session with this CONERR; undefined ends it. */
+  refuseStreams(refusal: { code: number; text: string } | undefined): void;
+  /** Makes every token invalid, as IG's weekend maintenance does. */
+  voidTokens(): void;
+  stats(): SimulatorStats;
+}

@@ -1,0 +1,47 @@
+// Trade messages on their way: kept until they are due, then handed to whoever listens to the account. Decides no content.
+import type { Logger } from '../../lib/logger.ts';
+import type { Clock } from '../../lib/clock.ts';
+import type { Timers } from '../timers.ts';
+
+/** Messages that may wait; a stream promises nothing, so beyond it they are dropped, as one that nobody hears is. */
+const maxWaiting = 100_000;
+
+export interface TradeMessage { field: 'CONFIRMS' | 'OPU'; /** JSON. */ text: string }
+export interface Outbox {
+  /** Sends at `dueMs` (epoch) or as soon as possible after it; messages due at the same time leave in the order of the calls. */
+  send(accountId: string, dueMs: number, message: TradeMessage): void;
+  listen(accountId: string, listener: (message: TradeMessage) => void): () => void;
+}
+
+export function createOutbox({ clock, timers, logger }: { clock: Clock; timers: Timers; logger: Logger }): Outbox {
+  const waiting: { accountId: string; dueMs: number; message: TradeMessage }[] = [];
+  const listeners = new Map<string, Set<(message: TradeMessage) => void>>();
+  let cancel: (() => void) | undefined;
+  function pump() {
+    cancel?.();
+    cancel = undefined;
+    const now = clock.now().getTime();
+    while (waiting[0] && waiting[0].dueMs <= now) {
+      const { accountId, message } = waiting.shift()!;
+      for (const listener of listeners.get(accountId) ?? []) listener(message);
+    }
+    if (waiting[0]) cancel = timers.after(waiting[0].dueMs - now, pump);
+  }
+  return {
+    send(accountId, dueMs, message) {
+      if (waiting.length >= maxWaiting) return void logger.warn({ accountId }, 'a trade message was dropped: too many wait');
+      let i = waiting.length;
+      while (i > 0 && waiting[i - 1]!.dueMs > dueMs) i--;
+      waiting.splice(i, 0, { accountId, dueMs, message });
+      if (i === 0) pump();
+    },
+    listen(accountId, listener) {
+      const known = listeners.get(accountId) ?? new Set();
+      listeners.set(accountId, known.add(listener));
+      return () => {
+        known.delete(listener);
+        if (known.size === 0 && listeners.get(accountId) === known) listeners.delete(accountId);
+      };
+    },
+  };
+}
