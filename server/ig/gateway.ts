@@ -1,9 +1,11 @@
-// The gateway: every feed's stream, on the bus, from whichever process holds its lease. One feed is in feed-runner.ts.
+// The gateway: every feed's and account's stream, on the bus, from whichever process holds its lease. One feed is in feed-runner.ts.
 import type { Database } from '../db/client.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Ids } from '../lib/ids.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { Bus, KeyedSubscription } from '../messaging/bus.ts';
+import type { AccountStatus } from './account-runner.ts';
+import { createAccountStreams, type ConnectedAccounts } from './account-streams.ts';
 import { createFeedRunner, type FeedStatus } from './feed-runner.ts';
 import { defaultGatewayLimits, type GatewayLimits } from './limits.ts';
 import type { IgClient } from './rest/client.ts';
@@ -13,12 +15,15 @@ export interface Gateway {
   /** Listens for interest and starts competing for the leases. Resolves without waiting for IG. */
   start(): Promise<void>;
   status(): FeedStatus[];
+  accountStatus(): AccountStatus[];
   /** Says `down`, gives the leases back and closes the streams. */
   stop(): Promise<void>;
 }
 
 interface GatewayDeps {
   clients: readonly IgClient[];
+  /** Without them only feeds are streamed. */
+  accounts?: ConnectedAccounts;
   database: Database;
   bus: Bus;
   clock: Clock;
@@ -29,21 +34,24 @@ interface GatewayDeps {
   limits?: GatewayLimits;
 }
 
-export function createGateway({ clients, database, bus, clock, ids, logger: parent, loadSdk = loadStockSdk, limits = defaultGatewayLimits }: GatewayDeps): Gateway {
+export function createGateway({ clients, accounts, database, bus, clock, ids, logger: parent, loadSdk = loadStockSdk, limits = defaultGatewayLimits }: GatewayDeps): Gateway {
   const logger = parent.child({ part: 'gateway' });
   const holder = ids.next('gateway');
   const runners = new Map(clients.map((client) => [client.login.feed, createFeedRunner({ client, database, bus, clock, logger, holder, loadSdk, limits })]));
+  const accountStreams = accounts && createAccountStreams({ accounts, database, bus, clock, logger, holder, loadSdk, limits });
   let interest: KeyedSubscription | undefined;
   return {
     async start() {
       interest = await bus.subscribe('interest', (message) => runners.get(message.feed)?.onInterest(message));
       await interest.setKeys(runners.keys());
       for (const runner of runners.values()) runner.start();
+      await accountStreams?.start();
     },
     status: () => [...runners.values()].map((runner) => runner.status()),
+    accountStatus: () => accountStreams?.status() ?? [],
     async stop() {
       await interest?.close();
-      await Promise.all([...runners.values()].map((runner) => runner.stop()));
+      await Promise.all([...[...runners.values()].map((runner) => runner.stop()), accountStreams?.stop()]);
     },
   };
 }

@@ -1,4 +1,4 @@
-// The logins of this process, each with its session, pace and client; the gateway and the catalogue share them.
+// The feeds' logins of this process, each with its session, pace and client; the gateway and the catalogue share them. Accounts: account-clients.ts.
 import type { Database } from '../db/client.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
@@ -7,13 +7,18 @@ import type { BrokerLogin } from './login.ts';
 import { createIgClient, type IgClient } from './rest/client.ts';
 import { createIgHttp } from './rest/http.ts';
 import { createPacer, readsPerMinute } from './rest/limiter.ts';
+import { createReader } from './rest/reader.ts';
 import { createSessionStore } from './rest/session-store.ts';
 import { createIgSession } from './rest/session.ts';
 
+export { createAccountClients, type AccountClients } from './account-clients.ts';
+export { createDealing } from './dealing.ts';
+export { createEvidence } from './evidence.ts';
 export { createIgCatalogue } from './feed.ts';
 export { createGateway } from './gateway.ts';
 export type { BrokerLogin } from './login.ts';
 export type { IgClient } from './rest/client.ts';
+export { createSimulatedBroker } from './simulator-admin.ts';
 
 /** One client per login, in the given order (the first is the default feed). Nothing is sent before a client is used. */
 export function createIgClients({ logins, database, sealer, clock, logger }: { logins: readonly BrokerLogin[]; database: Database; sealer: Sealer; clock: Clock; logger: Logger }): IgClient[] {
@@ -22,6 +27,6 @@ export function createIgClients({ logins, database, sealer, clock, logger }: { l
     const store = createSessionStore({ database, sealer, login });
     const session = createIgSession({ login, http, store, clock, logger });
     const pacer = createPacer({ clock, perMinute: readsPerMinute[login.environment] });
-    return createIgClient({ login, http, session, pacer, clock, logger });
+    return createIgClient({ login, reader: createReader({ http, session, pacer, clock, logger }), session, logger });
   });
 }

@@ -18,9 +18,23 @@ export const defaultGatewayLimits = {
   /** Refusals remembered; the oldest go first. */
   maxRefusals: 1_000,
   beatMs: 1_000,
+  /** Margin and running profit of an account are passed on so often, while they move. */
+  figuresEveryMs: 2_000,
   /** A connection that carries nothing for so long while a market is open is asked whether it lives, by subscribing anew… */
   muteAfterMs: 10_000,
   /** …and given up when it does not answer: found within 15 s in all. */
   muteAnswerMs: 4_000,
+  /** Accounts streamed or competed for by one process: each costs a connection, and a lease renewed every second. */
+  maxAccounts: 500,
+  /** A wake-up that got lost is made up for by looking so often. */
+  lookForAccountsMs: 30_000,
+  /** Events of one account that wait for the bus; beyond, they are replaced by the order to read everything. */
+  maxWaitingEvents: 1_000,
+  /** Failures of a send before that, some 20 s. */
+  maxSendAttempts: 8,
+  sendRetryFirstMs: 200,
+  sendRetryMaxMs: 5_000,
+  /** After IG refused the account's own items. */
+  retryItemsMs: 5_000,
 };
 export type GatewayLimits = typeof defaultGatewayLimits;

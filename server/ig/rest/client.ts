@@ -1,19 +1,13 @@
-// IG's endpoints as far as they are used, under IG's own names: reads only, paced, replayed once after a renewed session.
+// IG's endpoints of a feed's login as far as they are used, under IG's own names. Those of a dealing account are in account-client.ts.
 import type { z } from 'zod';
 import { AppError } from '../../lib/app-error.ts';
-import { pause, type Clock } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
-import { backoffMs } from '../../lib/retry.ts';
 import type { BrokerLogin } from '../login.ts';
-import { IgError, toAppError } from './errors.ts';
-import type { IgHttp } from './http.ts';
-import type { Pacer } from './limiter.ts';
+import { IgError } from './errors.ts';
+import { outward, read, type Reader } from './reader.ts';
 import { MarketDetails, MarketsAnswer, MarketSnapshot, SearchAnswer, SessionV1, type SearchRow } from './schemas.ts';
 import type { IgSession } from './session.ts';
 
-/** Further attempts of a read after a passing fault, 250 ms and 500 ms later. */
-const maxRetries = 2;
-const retry = { firstMs: 250, maxMs: 2_000 };
 /** IG: 400 error.public-api.too-many-epics above. */
 const maxEpicsPerCall = 50;
 
@@ -35,42 +29,7 @@ export interface IgClient {
 }
 
 /** All methods throw broker.* AppErrors. */
-export function createIgClient({ login, http, session, pacer, clock, logger }: { login: BrokerLogin; http: IgHttp; session: IgSession; pacer: Pacer; clock: Clock; logger: Logger }): IgClient {
-  /** One read: a 401 is answered by one renewal and one replay, a passing fault by `maxRetries` more attempts. Throws IgError or AppError. */
-  async function get(path: string, version: number) {
-    let renewed = false;
-    for (let attempt = 0; ; ) {
-      await pacer.turn();
-      const tokens = await session.current();
-      try {
-        const answer = await http({ method: 'GET', path, version, headers: { Authorization: `Bearer ${tokens.accessToken}`, 'IG-ACCOUNT-ID': tokens.accountId } });
-        return { ...answer, tokens };
-      } catch (error) {
-        if (!(error instanceof IgError)) throw error;
-        if (error.isRateLimited) pacer.refused();
-        if (error.isSessionExpired && !renewed) {
-          renewed = true;
-          await session.renew(tokens.accessToken);
-        } else if (error.isPassing && attempt < maxRetries) {
-          logger.debug({ reason: error.message }, 'a read failed, trying again');
-          await pause(clock, backoffMs(attempt++, retry));
-        } else throw error;
-      }
-    }
-  }
-  const outward = async <T>(work: Promise<T>): Promise<T> => {
-    try {
-      return await work;
-    } catch (error) {
-      throw error instanceof IgError ? toAppError(error) : error;
-    }
-  };
-  function read<T>(schema: z.ZodType<T>, body: unknown): T {
-    const parsed = schema.safeParse(body);
-    if (!parsed.success) throw new AppError('broker.unavailable', { cause: parsed.error, detail: 'IG answered in another shape than known' });
-    return parsed.data;
-  }
-
+export function createIgClient({ login, reader: { get }, session, logger }: { login: BrokerLogin; reader: Reader; session: IgSession; logger: Logger }): IgClient {
   /** One unknown epic fails the whole call with 404: the set is halved until the unknown ones stand alone. */
   async function byEpics<T>(entry: z.ZodType<T>, epics: readonly string[], filter: 'ALL' | 'SNAPSHOT_ONLY'): Promise<T[]> {
     if (epics.length === 0) return [];
@@ -94,12 +53,15 @@ export function createIgClient({ login, http, session, pacer, clock, logger }: {
     search: (searchTerm) => outward(get(`/markets?searchTerm=${encodeURIComponent(searchTerm)}`, 1).then(({ body }) => read(SearchAnswer, body).markets ?? [])),
     marketsByEpics: (epics) => outward(byEpics(MarketDetails, epics, 'ALL')),
     snapshotsByEpics: (epics) => outward(byEpics(MarketSnapshot, epics, 'SNAPSHOT_ONLY')),
-    fetchSessionTokens: () =>
-      outward(get('/session?fetchSessionTokens=true', 1).then(({ body, headers, tokens }) => {
-        const [cst, securityToken] = [headers.get('CST'), headers.get('X-SECURITY-TOKEN')];
-        if (!cst || !securityToken) throw new AppError('broker.unavailable', { detail: 'IG gave no stream tokens' });
-        return { endpoint: read(SessionV1, body).lightstreamerEndpoint, accountId: tokens.accountId, cst, securityToken };
-      })),
+    fetchSessionTokens: () => fetchSessionTokens(get),
     timezoneOffsetMinutes: async () => (await session.current()).timezoneOffsetMinutes,
   };
 }
+
+/** GET /session?fetchSessionTokens=true v1: what opens the stream. Throws broker.* AppErrors. */
+export const fetchSessionTokens = (get: Reader['get']): Promise<StreamTokens> =>
+  outward(get('/session?fetchSessionTokens=true', 1).then(({ body, headers, tokens }) => {
+    const [cst, securityToken] = [headers.get('CST'), headers.get('X-SECURITY-TOKEN')];
+    if (!cst || !securityToken) throw new AppError('broker.unavailable', { detail: 'IG gave no stream tokens' });
+    return { endpoint: read(SessionV1, body).lightstreamerEndpoint, accountId: tokens.accountId, cst, securityToken };
+  }));

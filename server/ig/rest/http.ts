@@ -18,7 +18,7 @@ export type IgHttp = (request: IgRequest) => Promise<IgAnswer>;
 /** Below the 10 s between logins, so that a login has ended before another process may try. IG answers within 1 s. */
 export const requestTimeoutMs = 8_000;
 /** The largest answer (50 markets) is some 150 kB. */
-const maxAnswerBytes = 8_000_000;
+export const maxAnswerBytes = 8_000_000;
 const notConnected = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_CONNECT_TIMEOUT', 'EHOSTUNREACH', 'ENETUNREACH']);
 
 /** Sends requests to `baseUrl` over kept-alive connections. What it returns throws IgError and nothing else. */
@@ -57,7 +57,8 @@ export function createIgHttp({ baseUrl, apiKey, clock }: { baseUrl: string; apiK
   };
 }
 
-function tryParse(text: string): unknown {
+/** Lossless JSON, or undefined when the text is none. */
+export function tryParse(text: string): unknown {
   try {
     return parseLossless(text);
   } catch {
@@ -65,5 +66,6 @@ function tryParse(text: string): unknown {
   }
 }
 
-const errorCodeOf = (json: unknown) =>
+/** IG's `errorCode`, when the answer has one. */
+export const errorCodeOf = (json: unknown) =>
   typeof json === 'object' && json !== null && 'errorCode' in json && typeof json.errorCode === 'string' ? json.errorCode : undefined;

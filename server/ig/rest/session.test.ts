@@ -12,6 +12,7 @@ import type { BrokerLogin } from '../login.ts';
 import { createIgClient } from './client.ts';
 import { createIgHttp } from './http.ts';
 import { createPacer } from './limiter.ts';
+import { createReader } from './reader.ts';
 import { createSessionStore } from './session-store.ts';
 import { createIgSession, loginIntervalMs } from './session.ts';
 
@@ -28,7 +29,7 @@ function process<C extends Clock = ManualClock>(database: Database, login: Broke
   };
   const session = createIgSession({ login, http, store: createSessionStore({ database, sealer, login }), clock, logger });
   const pacer = createPacer({ clock, perMinute: Number.POSITIVE_INFINITY });
-  return { sent, session, clock, client: createIgClient({ login, http, session, pacer, clock, logger }) };
+  return { sent, session, clock, client: createIgClient({ login, reader: createReader({ http, session, pacer, clock, logger }), session, logger }) };
 }
 const failure = (work: Promise<unknown>) => work.then(() => expect.unreachable('it should have failed'), (error: unknown) => error);
 

@@ -12,9 +12,12 @@ export interface SdkSubscription {
     onSubscription?(): void;
     onUnsubscription?(): void;
     onSubscriptionError?(code: number, message: string): void;
+    /** The server dropped updates of an item. */
+    onItemLostUpdates?(item: string, position: number, lost: number): void;
   }): void;
   setDataAdapter(name: string): void;
   setRequestedSnapshot(snapshot: 'yes' | 'no'): void;
+  setRequestedMaxFrequency(frequency: 'unfiltered'): void;
 }
 export interface SdkClient {
   connectionDetails: { setUser(user: string): void; setPassword(password: string): void };

@@ -19,7 +19,7 @@ function arrange() {
     sdk: {
       createClient: () => expect.unreachable(),
       createSubscription(_mode: string, [item]: string[]) {
-        const subscription: SdkSubscription = { addListener: (listener) => void (named.get(subscription)!.listener = listener), setDataAdapter: () => undefined, setRequestedSnapshot: () => undefined };
+        const subscription: SdkSubscription = { addListener: (listener) => void (named.get(subscription)!.listener = listener), setDataAdapter: () => undefined, setRequestedSnapshot: () => undefined, setRequestedMaxFrequency: () => undefined };
         named.set(subscription, { item: item! });
         return subscription;
       },

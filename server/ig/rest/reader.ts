@@ -1,0 +1,65 @@
+// Reading from IG: paced, replayed once after a renewed session, passing faults tried again. Which endpoints there are is with its callers.
+import type { z } from 'zod';
+import { AppError } from '../../lib/app-error.ts';
+import { pause, type Clock } from '../../lib/clock.ts';
+import type { Logger } from '../../lib/logger.ts';
+import { backoffMs } from '../../lib/retry.ts';
+import { IgError, toAppError } from './errors.ts';
+import type { IgHttp } from './http.ts';
+import type { Pacer } from './limiter.ts';
+import type { IgSession } from './session.ts';
+import type { Tokens } from './session-store.ts';
+
+/** Further attempts of a read after a passing fault, 250 ms and 500 ms later. */
+const maxRetries = 2;
+const retry = { firstMs: 250, maxMs: 2_000 };
+
+export interface ReaderDeps { http: IgHttp; session: IgSession; pacer: Pacer; clock: Clock; logger: Logger }
+export interface Reader {
+  /** One read: a 401 is answered by one renewal and one replay, a passing fault by `retries` more attempts. Throws IgError or AppError. */
+  get(path: string, version: number, options?: { retries?: number }): Promise<{ body: unknown; headers: Headers; tokens: Tokens }>;
+}
+
+export function createReader({ http, session, pacer, clock, logger }: ReaderDeps): Reader {
+  return {
+    async get(path, version, { retries = maxRetries } = {}) {
+      let renewed = false;
+      for (let attempt = 0; ; ) {
+        await pacer.turn();
+        const tokens = await session.current();
+        try {
+          const answer = await http({ method: 'GET', path, version, headers: { Authorization: `Bearer ${tokens.accessToken}`, 'IG-ACCOUNT-ID': tokens.accountId } });
+          return { ...answer, tokens };
+        } catch (error) {
+          if (!(error instanceof IgError)) throw error;
+          if (error.isRateLimited) pacer.refused();
+          if (error.isSessionExpired && !renewed) {
+            renewed = true;
+            await session.renew(tokens.accessToken);
+          } else if (error.isPassing && attempt < retries) {
+            logger.debug({ reason: error.message }, 'a read failed, trying again');
+            await pause(clock, backoffMs(attempt++, retry));
+          } else throw error;
+        }
+      }
+    },
+  };
+}
+
+/** The result, or its IgError as the AppError a caller of ours sees. */
+export async function outward<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    throw error instanceof IgError ? toAppError(error) : error;
+  }
+}
+
+export const oddShape = (cause: unknown) => new AppError('broker.unavailable', { cause, detail: 'IG answered in another shape than known' });
+
+/** `body` in its known shape. Throws broker.unavailable when it has another. */
+export function read<S extends z.ZodType>(schema: S, body: unknown): z.output<S> {
+  const parsed = schema.safeParse(body);
+  if (!parsed.success) throw oddShape(parsed.error);
+  return parsed.data;
+}
