@@ -1,4 +1,4 @@
-// Every bound and delay of the price plane inside this process, in one table; tests lower some of them.
+// Every bound and delay of the live planes inside this process, in two tables; tests lower some of them.
 
 export const defaultHubLimits = {
   maxSubscriptionsPerSocket: 50,
@@ -29,3 +29,23 @@ export const defaultHubLimits = {
   forgetFeedAfterMs: 600_000,
 };
 export type HubLimits = typeof defaultHubLimits;
+
+/** The same for the money plane. */
+export const defaultFollowLimits = {
+  /** Events read at once, and so held for one reader: some 500 bytes each. */
+  batch: 100,
+  /** Every head that is followed here is looked at so often: how late an event may be whose wake-up was lost. */
+  lookEveryMs: 1_000,
+  /** Streams per query of that look. */
+  headsPerQuery: 2_000,
+  heartbeatEveryMs: 10_000,
+  /** Between two changes of the keys bound on the bus: many that come at once cost one. */
+  bindEveryMs: 100,
+  /** Bytes waiting in a socket from which on no further event is read for it; the price plane's bound, since they share the socket. */
+  backlogBytes: defaultHubLimits.backlogBytes,
+  /** How often a socket with more than that is looked at again. */
+  drainCheckMs: 50,
+  /** One that stays above it for so long is closed with 4490. */
+  stalledAfterMs: defaultHubLimits.stalledAfterMs,
+};
+export type FollowLimits = typeof defaultFollowLimits;

@@ -1,0 +1,51 @@
+// The door of the money plane's events: rows before they are messages. Following them live is realtime/follow.ts, behind ports.ts.
+import type { EventStream } from '../../../shared/events.ts';
+import type { Database } from '../../db/client.ts';
+import type { Tx } from '../../db/transaction.ts';
+import type { Bus } from '../../messaging/index.ts';
+import { wakeupKey, type EventSource } from './ports.ts';
+import { createEventStore, type NewEvent } from './store.ts';
+
+export type { NewEvent } from './store.ts';
+export { eventSubscription } from './subscription.ts';
+
+export interface UserEvents extends EventSource {
+  /**
+   * Writes events, in this order, with `tx`. It locks the user's counter of this stream until the transaction ends: so offsets
+   * have no gap and rise in the order of the commits, whatever rolls back, and so it is the last write of a transaction (all of
+   * a user's transactions queue from here on). For both streams: `trading` before `notifications`; for several users: by id.
+   * Instants in `data` belong in fields named `at` or `…At`; they come back as `Date`.
+   */
+  append(tx: Tx, userId: string, stream: EventStream, events: readonly NewEvent[]): Promise<void>;
+  /** Takes the counter's lock before an `append` whose data depends on what was committed before it, such as a count. */
+  lock(tx: Tx, userId: string, stream: EventStream): Promise<void>;
+  /** Tells readers in every process to read; after the commit. When it is lost, they look by themselves within a second. */
+  wake(userId: string, stream: EventStream): void;
+  /** The id of the newest event; "0" before the first. */
+  head(userId: string, stream: EventStream): Promise<string>;
+  /**
+   * Retention: deletes, of every stream, the events before the first one that is not older than `before`: always a beginning,
+   * never a hole, though `at` (the venue's time) need not rise. Offsets go on from the head. A reader who was there is told
+   * `snapshot.needed`. Returns how many. Nothing calls it yet: everything is kept.
+   */
+  deleteBefore(before: Date): Promise<number>;
+}
+
+export function createUserEvents({ database, bus }: { database: Database; bus: Bus }): UserEvents {
+  const store = createEventStore(database.db);
+  const { read, heads, append, lock } = store;
+  return {
+    read, heads, append, lock,
+    wake: (userId, stream) => bus.publish('wakeups', wakeupKey({ userId, stream }), { kind: stream, id: userId }),
+    head: async (userId, stream) => String((await heads([{ userId, stream }]))[0] ?? 0),
+    async deleteBefore(before) {
+      let deleted = 0;
+      for (let page = await store.streamsAfter(undefined); page.length > 0; page = await store.streamsAfter(page.at(-1))) {
+        for (const key of page) {
+          for (let count = await store.deleteBatchBefore(key, before); count > 0; count = await store.deleteBatchBefore(key, before)) deleted += count;
+        }
+      }
+      return deleted;
+    },
+  };
+}

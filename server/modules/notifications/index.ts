@@ -1,0 +1,16 @@
+// The door of notifications: what a user is told in the app. E-mail and webhooks are jobs elsewhere.
+import type { Database } from '../../db/client.ts';
+import type { Clock } from '../../lib/clock.ts';
+import type { Ids } from '../../lib/ids.ts';
+import type { UserEvents } from '../events/index.ts';
+import type { EventFollower } from '../events/ports.ts';
+import { createNotificationsRouter } from './router.ts';
+import { createNotificationService } from './service.ts';
+import { createNotificationStore } from './store.ts';
+
+export { noticeOfBreak, noticeOfClosedPosition, noticeOfDeal, type ClosedPosition, type Notice } from './domain.ts';
+
+export function createNotificationsModule({ database, events, follower, ids, clock }: { database: Database; events: UserEvents; follower: EventFollower; ids: Ids; clock: Clock }) {
+  const service = createNotificationService({ database, store: createNotificationStore(database.db), events, ids, clock });
+  return { router: createNotificationsRouter(service, follower), notify: service.notify };
+}

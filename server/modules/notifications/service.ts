@@ -1,0 +1,56 @@
+// The use cases of notifications: telling, listing, reading. Each change is a row and an event of one transaction.
+import type { Notification, NotificationEvent } from '../../../shared/events.ts';
+import type { Environment } from '../../../shared/primitives.ts';
+import type { Database } from '../../db/client.ts';
+import { inTransaction, type Tx } from '../../db/transaction.ts';
+import { AppError } from '../../lib/app-error.ts';
+import type { Clock } from '../../lib/clock.ts';
+import { decodeCursor, pageOf } from '../../lib/cursor.ts';
+import type { Ids } from '../../lib/ids.ts';
+import type { UserEvents } from '../events/index.ts';
+import type { Notice } from './domain.ts';
+import type { NotificationStore } from './store.ts';
+
+const stream = 'notifications';
+export type NotificationService = ReturnType<typeof createNotificationService>;
+
+export function createNotificationService({ database: { db }, store, events, ids, clock }: { database: Database; store: NotificationStore; events: UserEvents; ids: Ids; clock: Clock }) {
+  /** Typed here, because only this module writes that stream. */
+  const append = (tx: Tx, userId: string, { id: _none, ...event }: NotificationEvent) => events.append(tx, userId, stream, [event]);
+
+  async function read(userId: string, id: string | null): Promise<number> {
+    const readAt = clock.now();
+    const { unreadCount, changed } = await inTransaction(db, async (tx) => {
+      await events.lock(tx, userId, stream); // first: what is committed before is what is marked and counted
+      const marked = await store.markRead(tx, userId, id, readAt);
+      if (marked === 0 && id !== null && !(await store.exists(tx, userId, id))) throw new AppError('notifications.not_found');
+      const unread = await store.countUnread(userId, tx);
+      if (marked > 0) await append(tx, userId, { id: '', type: 'notification.read', at: readAt, accountId: null, environment: null, data: { notificationId: id, readAt, unreadCount: unread } });
+      return { unreadCount: unread, changed: marked > 0 };
+    });
+    if (changed) events.wake(userId, stream);
+    return unreadCount;
+  }
+
+  return {
+    /**
+     * Tells a user something in the transaction that caused it: the row and its event. It locks the user's notifications counter, so
+     * it comes last of all, after `append` to `trading`. After the commit call `wake(userId, 'notifications')`.
+     */
+    async notify(tx: Tx, { userId, at, kind, title, body, accountId, environment = null }: Notice & { userId: string; at: Date; environment?: Environment | null }): Promise<void> {
+      const notification: Notification = { id: ids.next('ntf'), at, kind, title, body, accountId, readAt: null };
+      await store.insert(tx, userId, notification);
+      await events.lock(tx, userId, stream); // before the count, so that two at once do not both count to the same
+      const unreadCount = await store.countUnread(userId, tx);
+      await append(tx, userId, { id: '', type: 'notification.created', at, accountId, environment, data: { notification, unreadCount } });
+    },
+    async list(userId: string, { unreadOnly, cursor, limit }: { unreadOnly: boolean; cursor?: string | undefined; limit: number }) {
+      const { page, nextCursor } = pageOf(await store.list(userId, { unreadOnly, place: decodeCursor(cursor), limit: limit + 1 }), limit);
+      return { notifications: page, nextCursor };
+    },
+    unreadCount: (userId: string) => store.countUnread(userId),
+    /** Returns how many are unread now; marking again changes nothing. Throws notifications.not_found, also for somebody else's. */
+    markRead: (userId: string, id: string) => read(userId, id),
+    markAllRead: (userId: string) => read(userId, null),
+  };
+}
