@@ -15,14 +15,20 @@ export interface JobDefinition<Payload extends z.ZodType> {
   /** A run longer than this counts as failed and is tried again. */
   expireInSeconds: number;
   run(payload: z.output<Payload>): Promise<void>;
+  /** Of the jobs enqueued with the same `key`, only one waits at a time; another one may be running. */
+  oneWaitingPerKey?: boolean;
+  /** How many run at once in one worker (default 1). */
+  concurrency?: number;
   /** A cron line in UTC. A slot missed while no worker ran is run once when one is back. */
   cron?: string;
 }
 
+/** `key` is for `oneWaitingPerKey`; before `afterSeconds` it does not run. */
+export interface EnqueueOptions { key?: string; afterSeconds?: number }
 export interface Job<Payload extends z.ZodType> {
   readonly definition: JobDefinition<Payload>;
   /** Enqueues with `tx`: the job exists when the transaction commits, and not when it rolls back. */
-  enqueue(tx: Tx, payload: z.input<Payload>): Promise<void>;
+  enqueue(tx: Tx, payload: z.input<Payload>, options?: EnqueueOptions): Promise<void>;
 }
 
 export interface Jobs {
@@ -48,8 +54,10 @@ export function createJobs({ databaseUrl, logger }: { databaseUrl: string; logge
       definitions.push(definition as unknown as JobDefinition<z.ZodType>);
       return {
         definition,
-        async enqueue(tx, payload) {
-          await running().send(definition.name, definition.payload.parse(payload) as object, { db: fromDrizzle(tx, sql) });
+        async enqueue(tx, payload, { key, afterSeconds = 0 } = {}) {
+          await running().send(definition.name, definition.payload.parse(payload) as object, {
+            db: fromDrizzle(tx, sql), ...(key !== undefined && { singletonKey: key }), ...(afterSeconds > 0 && { startAfter: afterSeconds }),
+          });
         },
       };
     },
@@ -58,9 +66,9 @@ export function createJobs({ databaseUrl, logger }: { databaseUrl: string; logge
       boss.on('error', (err) => logger.error({ err }, 'jobs'));
       await boss.start();
       for (const job of definitions) {
-        await boss.createQueue(job.name, { retryLimit: job.retryLimit, retryDelay: job.retryDelaySeconds, retryBackoff: true, expireInSeconds: job.expireInSeconds });
+        await boss.createQueue(job.name, { retryLimit: job.retryLimit, retryDelay: job.retryDelaySeconds, retryBackoff: true, expireInSeconds: job.expireInSeconds, ...(job.oneWaitingPerKey && { policy: 'short' as const }) });
         if (!work) continue;
-        await boss.work(job.name, async (batch: { data: unknown }[]) => {
+        await boss.work(job.name, { localConcurrency: job.concurrency ?? 1 }, async (batch: { data: unknown }[]) => {
           for (const { data } of batch) await job.run(job.payload.parse(data ?? {}));
         });
         if (job.cron) await boss.schedule(job.name, job.cron, {}, { tz: 'UTC', missed: 'once' });

@@ -1,0 +1,52 @@
+// One transaction on one account: its risk row held first, its events and notices written last, its readers woken after. Decides nothing.
+import type { z } from 'zod';
+import type { TradingEventType } from '../../../shared/events.ts';
+import type { Tx } from '../../db/transaction.ts';
+import type { Clock } from '../../lib/clock.ts';
+import type { Notice } from '../notifications/index.ts';
+import type { BrokerAccount, Notify, UserEvents } from './ports.ts';
+import type { RiskRow, TradingStore } from './store.ts';
+
+/** What one transaction on an account collects. */
+export interface Entry {
+  tx: Tx;
+  account: BrokerAccount;
+  /** One instant for all that happens in it. */
+  at: Date;
+  /** Locked; what is changed here is saved at the end. */
+  risk: RiskRow;
+  tell(type: z.infer<typeof TradingEventType>, data: object): void;
+  notice(notice: Notice | null): void;
+}
+type NewEvent = Parameters<UserEvents['append']>[3][number];
+export type Ledger = ReturnType<typeof createLedger>;
+
+interface LedgerDeps { store: TradingStore; events: UserEvents; notify: Notify; clock: Clock; /** After the commit: what was told, for those in this process who wait for it. */ committed: (told: readonly NewEvent[]) => void }
+
+export function createLedger({ store, events, notify, clock, committed }: LedgerDeps) {
+  /**
+   * Runs `work` in one transaction that holds the account: rows are locked in one order everywhere (risk, deals, positions, the
+   * user's counters), so two of them never wait for each other. `work` may run again and has no other effect.
+   */
+  return async function write<T>(account: BrokerAccount, work: (entry: Entry) => Promise<T>): Promise<T> {
+    const { result, told, streams } = await store.transaction(async (tx) => {
+      const told: NewEvent[] = [];
+      const notices: Notice[] = [];
+      const risk = await store.lockRisk(tx, account.id);
+      const entry: Entry = {
+        tx, account, at: clock.now(), risk: { ...risk },
+        tell: (type, data) => void told.push({ type, at: entry.at, accountId: account.id, environment: account.environment, data: { ...data } }),
+        notice: (notice) => void (notice && notices.push(notice)),
+      };
+      const result = await work(entry);
+      if (figures.some((name) => entry.risk[name] !== risk[name])) await store.saveRisk(tx, entry.risk);
+      if (told.length > 0) await events.append(tx, account.userId, 'trading', told);
+      for (const notice of notices) await notify(tx, { ...notice, userId: account.userId, at: entry.at, environment: account.environment });
+      return { result, told, streams: [...(told.length > 0 ? ['trading' as const] : []), ...(notices.length > 0 ? ['notifications' as const] : [])] };
+    });
+    for (const stream of streams) events.wake(account.userId, stream);
+    committed(told);
+    return result;
+  };
+}
+const figures = ['cash', 'margin', 'runningProfit', 'fundsAt', 'reserved'] as const;

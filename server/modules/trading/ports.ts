@@ -1,0 +1,175 @@
+// What trading needs from outside, in its own words: a broker to deal with, evidence, accounts, prices, the user's events. No code but schemas.
+import { z } from 'zod';
+import type { Market, Tick } from '../../../shared/market-data.ts';
+import { DecimalText, type Environment } from '../../../shared/primitives.ts';
+import { Direction } from '../../../shared/trading.ts';
+import type { Tx } from '../../db/transaction.ts';
+import type { BrokerAccount } from '../accounts/ports.ts';
+import type { UserEvents as EventsModule } from '../events/index.ts';
+import type { EventFollower } from '../events/ports.ts';
+import type { Notice } from '../notifications/index.ts';
+
+export type { BrokerAccount };
+
+export interface Accounts {
+  /** The account asked for, else the only one. Throws accounts.none, accounts.not_found (also for somebody else's), accounts.ambiguous. */
+  forUser(userId: string, accountId?: string): Promise<BrokerAccount>;
+  /** Every account of this installation. */
+  all(): Promise<BrokerAccount[]>;
+}
+
+/** A market order for a position of its own (never netted). Levels are in quote units, distances in points. */
+export interface OpenRequest {
+  dealReference: string;
+  epic: string;
+  expiry: string;
+  direction: Direction;
+  size: string;
+  currency: string;
+  stopLevel: string | null;
+  stopDistancePoints: string | null;
+  limitLevel: string | null;
+  limitDistancePoints: string | null;
+}
+/** A market order against one position. `direction` is the closing one, the opposite of the position's. */
+export interface CloseRequest {
+  dealId: string;
+  direction: Direction;
+  size: string;
+}
+export type DealAnswer =
+  | { kind: 'submitted'; dealReference: string }
+  /** Proven not booked: the broker said no. */
+  | { kind: 'refused'; brokerCode: string }
+  /** Proven not booked: no byte left. `halted`: `mayStillSend` said no; `unreachable`: no login, no connection, or it took too long. */
+  | { kind: 'not_sent'; reason: 'halted' | 'unreachable'; detail: string }
+  /** Nobody knows; `closedAt` is when the connection that carried the request was closed. */
+  | { kind: 'unknown'; detail: string; closedAt: Date };
+
+/** Asked once connected, right before the first byte, and again before a repetition; false or a failure: nothing is sent. */
+export interface SendOptions { mayStillSend?: () => Promise<boolean> }
+
+/**
+ * Sends a deal once: repeated inside only when the broker proves it refused the first (expired login, throttled). Never throws for
+ * the broker's side. A call ends within `maxDealingMs` whatever the broker does, and its connection with it.
+ */
+export interface Dealing {
+  openPosition(account: BrokerAccount, request: OpenRequest, options?: SendOptions): Promise<DealAnswer>;
+  closePosition(account: BrokerAccount, request: CloseRequest, options?: SendOptions): Promise<DealAnswer>;
+}
+/** Longest time from the first byte of a dealing call to the close of its connection, its one login renewal included. */
+export const maxDealingMs = 15_000;
+
+const text = z.string().min(1);
+const instant = z.coerce.date();
+/** The broker's verdict on one request. For a close `dealId` is the position's, `direction` the closing one. */
+export const ConfirmEvidence = z.object({
+  dealReference: text,
+  dealId: text.nullable(),
+  status: z.enum(['accepted', 'rejected']),
+  /** The broker's reason for a refusal. */
+  brokerCode: text.nullable(),
+  /** What was done: null for a refusal. */
+  action: z.enum(['opened', 'closed', 'partially_closed', 'amended', 'deleted']).nullable(),
+  /** Null for a refused close of a position that is not there. */
+  epic: text.nullable(),
+  direction: Direction.nullable(),
+  size: DecimalText.nullable(),
+  level: DecimalText.nullable(),
+  stopLevel: DecimalText.nullable(),
+  limitLevel: DecimalText.nullable(),
+  /** Realised by a close. */
+  profit: DecimalText.nullable(),
+  profitCurrency: text.nullable(),
+  at: instant,
+});
+export type ConfirmEvidence = z.output<typeof ConfirmEvidence>;
+
+/** An open position as the broker lists it. `dealReference` is that of its opening. */
+export const PositionEvidence = z.object({
+  dealId: text,
+  dealReference: text.nullable(),
+  epic: text,
+  expiry: text,
+  name: text.nullable(),
+  direction: Direction,
+  size: DecimalText,
+  level: DecimalText,
+  currency: text.nullable(),
+  contractSize: DecimalText.nullable(),
+  stopLevel: DecimalText.nullable(),
+  limitLevel: DecimalText.nullable(),
+  openedAt: instant,
+});
+export type PositionEvidence = z.output<typeof PositionEvidence>;
+
+/** One entry of the activity history. */
+export interface ActivityEvidence {
+  /** The id of this deal: for a close not the position's. */
+  dealId: string;
+  dealReference: string | null;
+  epic: string;
+  status: 'accepted' | 'rejected' | 'unknown';
+  /** What it did to which positions (their opening ids). */
+  actions: { action: 'opened' | 'closed' | 'partially_closed' | 'other'; dealId: string }[];
+  /** For a close the closing direction. */
+  direction: Direction | null;
+  size: string | null;
+  level: string | null;
+  /** False when it came from elsewhere than the broker's API: its web page, a stop, a phone call. */
+  throughApi: boolean;
+  /** To the second. */
+  at: Date;
+}
+
+/** `cash` without running profit; `margin` in use; in the account's currency. */
+export const FundsEvidence = z.object({ cash: DecimalText, margin: DecimalText, runningProfit: DecimalText, at: instant });
+export type FundsEvidence = z.output<typeof FundsEvidence>;
+
+/** Reads of the broker's books, safe to repeat. Each throws broker.* AppErrors; an answer is complete or it is an error. */
+export interface Evidence {
+  /** Null: the broker has none (not yet, or no more: it keeps one for about a minute). */
+  confirm(account: BrokerAccount, dealReference: string): Promise<ConfirmEvidence | null>;
+  /** Every open position. */
+  positions(account: BrokerAccount): Promise<PositionEvidence[]>;
+  /** Every entry since `since`, all pages, any order. */
+  activity(account: BrokerAccount, since: Date): Promise<ActivityEvidence[]>;
+  funds(account: BrokerAccount): Promise<FundsEvidence>;
+}
+
+/** A change of a position as the broker streams it; `dealId` is always the opening one. `deleted` means closed, its size is 0. */
+const PositionUpdate = PositionEvidence.omit({ name: true, contractSize: true, openedAt: true, expiry: true })
+  .extend({ state: z.enum(['open', 'updated', 'deleted']), expiry: text.nullable(), at: instant });
+export type PositionUpdate = z.output<typeof PositionUpdate>;
+
+/** What the broker tells about an account, from the gateway to the worker; as JSON on the bus, so instants are RFC 3339 text there. */
+const named = { eventId: text, accountId: text };
+export const AccountEvent = z.discriminatedUnion('kind', [
+  z.object({ ...named, kind: z.literal('confirm'), data: ConfirmEvidence }),
+  z.object({ ...named, kind: z.literal('position'), data: PositionUpdate }),
+  z.object({ ...named, kind: z.literal('funds'), data: FundsEvidence }),
+  /** The stream may have had a gap: read everything. */
+  z.object({ ...named, kind: z.literal('reconnected'), data: z.object({ at: instant }) }),
+]);
+export type AccountEvent = z.output<typeof AccountEvent>;
+
+export interface Quote { market: Market; tick: Tick }
+/** Prices and rules of an account's own feed. */
+export interface PriceFeed {
+  /** The newest price that may be acted on, else the newest known, marked stale; null for an epic the feed does not know. Throws broker.*. */
+  quote(feed: string, epic: string): Promise<Quote | null>;
+  /** What is here already, without asking anybody. */
+  latest(feed: string, epic: string): Tick | undefined;
+  /** Details of the known ones among `epics`; their prices may be a minute old. Throws broker.*. */
+  markets(feed: string, epics: readonly string[]): Promise<Market[]>;
+  /** Prices that may be acted on, seconds old at most, of the known ones among `epics`. Throws broker.*. */
+  quotes(feed: string, epics: readonly string[]): Promise<Tick[]>;
+  /** First the snapshot of all epics, then changes, until the signal aborts. */
+  watch(feed: string, epics: readonly string[], signal: AbortSignal): AsyncIterable<Tick[]>;
+}
+
+/** Writing a user's events, waking their readers, and following them. */
+export type UserEvents = Pick<EventsModule, 'append' | 'wake' | 'head'> & EventFollower;
+
+/** Tells a user something in the transaction that caused it. It locks the notifications counter: after `append`, last of all. */
+export type Notify = (tx: Tx, notice: Notice & { userId: string; at: Date; environment?: Environment | null }) => Promise<void>;
