@@ -7,4 +7,7 @@ export type { AppRouter } from '../server/api/router.ts';
 export type { ErrorBody, ErrorCode } from '../shared/errors.ts';
 export type { SignedIn, User } from '../shared/auth.ts';
 export type { Market, MarketState, MarketSummary, Tick } from '../shared/market-data.ts';
+export type { Account } from '../shared/accounts.ts';
+export type { AccountSummary, Deal, DealOutcome, DealReason, DealStatus, Direction, Position, Valuation } from '../shared/trading.ts';
+export type { Notification, NotificationEvent, StreamMessage, UserEvent } from '../shared/events.ts';
 export type { FeedHealth, SystemStatus } from '../shared/system.ts';

@@ -5,9 +5,12 @@ import { parseArgs } from 'node:util';
 import { createOpenApi } from '../server/api/openapi.ts';
 import { restTable } from '../server/api/rest-table.ts';
 import { createAppRouter } from '../server/api/router.ts';
+import { createAccountsRouter } from '../server/modules/accounts/router.ts';
 import { createAuthRouter } from '../server/modules/auth/router.ts';
 import { createMarketDataRouter } from '../server/modules/market-data/router.ts';
+import { createNotificationsRouter } from '../server/modules/notifications/router.ts';
 import { createSystemRouter } from '../server/modules/system/router.ts';
+import { createTradingRouter } from '../server/modules/trading/router.ts';
 import { createUsersRouter } from '../server/modules/users/router.ts';
 
 const keptCopy = fileURLToPath(new URL('../client/openapi.json', import.meta.url));
@@ -19,6 +22,9 @@ export function describeRouter() {
     auth: { router: createAuthRouter(nothing) },
     users: { router: createUsersRouter(nothing) },
     marketData: { router: createMarketDataRouter(nothing) },
+    accounts: { router: createAccountsRouter(nothing) },
+    trading: { router: createTradingRouter(nothing) },
+    notifications: { router: createNotificationsRouter(nothing, nothing) },
     system: { router: createSystemRouter({ system: nothing }) },
   });
 }

@@ -1,24 +1,13 @@
 import { expect, test } from 'vitest';
 import { z } from 'zod';
-import type { Market, MarketSummary, Tick } from '../../shared/market-data.ts';
 import { errorCodes } from '../../shared/errors.ts';
 import { describeRouter } from '../../scripts/openapi.ts';
-import { systemClock } from '../lib/clock.ts';
-import { createIds } from '../lib/ids.ts';
-import { silentLogger } from '../lib/logger.ts';
-import { createBus } from '../messaging/index.ts';
-import { createAuditModule } from '../modules/audit/index.ts';
-import { createAuthModule } from '../modules/auth/index.ts';
-import { createMarketDataModule } from '../modules/market-data/index.ts';
-import type { LivePrices, MarketCatalogue } from '../modules/market-data/ports.ts';
-import { createUsersModule } from '../modules/users/index.ts';
-import { edgeOrigin, healthySystem, startEdge } from '../testing/edge.ts';
-import { testDb } from '../testing/test-db.ts';
+import { testApp } from '../testing/test-app.ts';
 import { publicProcedure, router } from '../trpc/init.ts';
 import { createOpenApi, type OpenApiDocument } from './openapi.ts';
 import { restTable } from './rest-table.ts';
-import { createAppRouter } from './router.ts';
 
+const epic = 'CS.D.EURUSD.CFD.IP';
 const document = () => createOpenApi({ router: describeRouter(), table: restTable, version: '1.2.3' });
 
 /** Every object of a tree, with its path. */
@@ -68,68 +57,71 @@ test('the examples of inputs fit the schemas they stand beside', () => {
 const checker = (doc: OpenApiDocument, schema: object) =>
   z.fromJSONSchema(JSON.parse(JSON.stringify({ ...schema, $defs: doc.components.schemas }).replaceAll('#/components/schemas/', '#/$defs/')));
 
-const summary: MarketSummary = {
-  feed: 'simulated', epic: 'CS.D.EURUSD.CFD.IP', name: 'EUR/USD', type: 'CURRENCIES', expiry: '-', bid: '1.10000', offer: '1.10006', high: null, low: '1.09', netChange: '-0.001', netChangePct: '-0.1',
-  marketState: 'tradeable', delayMinutes: 0, streaming: true,
-};
-const points = { unit: 'points', value: '1' } as const;
-const market: Market = {
-  ...summary, currencies: [{ code: 'USD', isDefault: true }], unit: 'CONTRACTS', lotSize: '1', contractSize: '100000', valueOfOnePip: '10', onePipMeans: '0.0001 USD/EUR', decimalPlaces: 5, scalingFactor: '10000',
-  marginFactor: '3.33', marginFactorUnit: 'percentage', forceOpenAllowed: true, stopsLimitsAllowed: true, guaranteedStopsAllowed: true,
-  dealingRules: { minDealSize: points, minStepDistance: null, minNormalStopOrLimitDistance: points, maxStopOrLimitDistance: points, minGuaranteedStopDistance: points, marketOrders: true, trailingStops: false },
-};
-const tick: Tick = { feed: 'simulated', epic: summary.epic, seq: 7, bid: '1.10000', offer: '1.10006', high: null, low: null, netChange: null, netChangePct: null, marketState: 'tradeable', at: new Date('2026-01-05T09:00:00Z'), receivedAt: new Date('2026-01-05T09:00:00.010Z'), stale: false };
-const catalogue: MarketCatalogue = { feeds: ['simulated'], search: async () => [summary], getMany: async (_feed, epics) => (epics.includes(summary.epic) ? [market] : []), quotes: async () => [tick] };
-const prices: LivePrices = { latest: () => undefined, subscribe: () => (async function* () {})(), health: () => [{ feed: 'simulated', state: 'up', since: tick.at, reason: null, items: 1 }] };
 
-test('a user of plain HTTP signs up, reads everything and leaves; every answer is what the document says', async () => {
-  await using db = await testDb();
-  const { database } = db;
-  const ids = createIds(systemClock);
-  const bus = await createBus({ logger: silentLogger, clock: systemClock });
-  const auth = createAuthModule({ database, ids, clock: systemClock, bus, logger: silentLogger, settings: { secretKey: 'a secret of thirty-two characters!', accessTokenMinutes: 15, refreshTokenMinutes: 60, production: false } });
-  const system = healthySystem({ defaultFeed: () => 'simulated', feeds: prices.health, database: () => database.pool.query('select 1') });
-  const app = createAppRouter({ auth, users: createUsersModule({ database }), marketData: createMarketDataModule({ catalogue, prices }), system });
-  try {
-    await using edge = await startEdge({ router: app, authenticate: auth.authenticate, audit: createAuditModule({ database, ids, clock: systemClock, logger: silentLogger }), over: { system } });
-    const doc = (await edge.ask('/api/openapi.json')).json as OpenApiDocument;
-    expect(doc.info.version).toBe('1.2.3');
-    const seen = new Set<string>();
-    /** Asks, and holds the answer against the document. */
-    async function ask(method: string, path: string, template: string, given: { headers?: Record<string, string>; body?: object } = {}) {
-      const answer = await edge.ask(path, { method, ...given });
-      const operation = doc.paths[template]![method.toLowerCase()]!;
-      const schema = (operation.responses[String(answer.status)]!.content['application/json'] as { schema: object }).schema;
-      expect([operation.operationId, answer.status, checker(doc, schema).safeParse(answer.json).error]).toEqual([operation.operationId, answer.status, undefined]);
-      if (answer.status === 200) seen.add(operation.operationId);
-      return answer;
-    }
-    const credentials = { email: 'ada@example.com', password: 'correct horse battery' };
-    await ask('POST', '/api/auth/register', '/api/auth/register', { body: { ...credentials, name: 'Ada' } });
-    expect((await ask('POST', '/api/auth/register', '/api/auth/register', { body: { ...credentials, name: 'Ada' } })).json.code).toBe('auth.email_taken');
-    expect((await ask('POST', '/api/auth/login', '/api/auth/login', { body: { ...credentials, password: 'wrong password' } })).json.code).toBe('auth.invalid_credentials');
-    const signedIn = await ask('POST', '/api/auth/login/', '/api/auth/login', { body: credentials });
-    const renewed = await ask('POST', '/api/token/refresh', '/api/token/refresh', { body: { refreshToken: signedIn.json.refreshToken } });
-    const headers = { authorization: `Bearer ${renewed.json.accessToken}` };
-    const cookie = String(signedIn.headers['set-cookie']![0]).split(';')[0]!;
-
-    expect((await ask('GET', '/api/users/me', '/api/users/me', { headers })).json.email).toBe('ada@example.com');
-    expect((await ask('GET', '/api/users/me', '/api/users/me')).json.code).toBe('auth.required');
-    await ask('GET', '/api/market-data/markets?query=EUR', '/api/market-data/markets', { headers });
-    expect((await ask('GET', '/api/market-data/markets', '/api/market-data/markets', { headers })).json.fields).toHaveProperty('query');
-    await ask('GET', `/api/market-data/markets/${market.epic}/`, '/api/market-data/markets/{epic}', { headers });
-    expect((await ask('GET', '/api/market-data/markets/CS.D.NOTHING.CFD.IP', '/api/market-data/markets/{epic}', { headers })).json.code).toBe('market_data.unknown_epic');
-    expect((await ask('GET', `/api/market-data/prices?epics=${market.epic}`, '/api/market-data/prices', { headers })).json.prices).toMatchObject([{ at: '2026-01-05T09:00:00.000Z', bid: '1.10000' }]);
-    expect((await ask('GET', `/api/market-data/prices?epics=${market.epic}&feed=live`, '/api/market-data/prices', { headers })).json.code).toBe('market_data.unknown_feed');
-    expect((await ask('GET', '/api/system/status', '/api/system/status')).json).toMatchObject({ ready: true, defaultFeed: 'simulated' });
-    await ask('GET', '/api/system/time', '/api/system/time');
-    await ask('POST', '/api/auth/logout', '/api/auth/logout', { headers: { cookie, origin: edgeOrigin } });
-    expect((await ask('GET', '/api/users/me', '/api/users/me', { headers })).json.code).toBe('auth.token_invalid');
-    expect([...seen].sort()).toEqual(restTable.map(({ procedure }) => procedure).sort());
-    const { rows } = await database.pool.query<{ action: string; outcome: string }>('select action, outcome from audit_log');
-    expect(rows.map(({ action, outcome }) => `${action} ${outcome}`).sort()).toEqual(['auth.login auth.invalid_credentials', 'auth.login ok', 'auth.logout ok', 'auth.refresh ok', 'auth.register auth.email_taken', 'auth.register ok']);
-  } finally {
-    await auth.close();
-    await bus.close();
+test('a user of plain HTTP signs up, reads, deals and leaves; every answer is what the document says', async () => {
+  await using app = await testApp();
+  const { origin } = new URL(app.url);
+  const doc = (await (await fetch(`${app.url}/api/openapi.json`)).json()) as OpenApiDocument;
+  const seen = new Set<string>();
+  let headers: Record<string, string> = {};
+  /** Asks, and holds the answer against the document. */
+  async function ask(method: string, path: string, template: string, given: { headers?: Record<string, string>; body?: object } = {}) {
+    const body = given.body && { body: JSON.stringify(given.body) };
+    const answer = await fetch(app.url + path, { method, headers: { ...(body && { 'content-type': 'application/json' }), ...headers, ...given.headers }, ...body });
+    const json = (await answer.json()) as Record<string, any>;
+    const operation = doc.paths[template]![method.toLowerCase()]!;
+    const { schema } = operation.responses[String(answer.status)]!.content['application/json'] as { schema: object };
+    expect([operation.operationId, answer.status, checker(doc, schema).safeParse(json).error]).toEqual([operation.operationId, answer.status, undefined]);
+    if (answer.ok) seen.add(operation.operationId);
+    return { status: answer.status, headers: answer.headers, json };
   }
-});
+  const credentials = { email: 'ada@example.com', password: 'correct horse battery' };
+  await ask('POST', '/api/auth/register', '/api/auth/register', { body: { ...credentials, name: 'Ada' } });
+  expect((await ask('POST', '/api/auth/register', '/api/auth/register', { body: { ...credentials, name: 'Ada' } })).json.code).toBe('auth.email_taken');
+  expect((await ask('POST', '/api/auth/login', '/api/auth/login', { body: { ...credentials, password: 'wrong password' } })).json.code).toBe('auth.invalid_credentials');
+  expect((await ask('GET', '/api/users/me', '/api/users/me')).json.code).toBe('auth.required');
+  const signedIn = await ask('POST', '/api/auth/login/', '/api/auth/login', { body: credentials });
+  const cookie = signedIn.headers.getSetCookie()[0]!.split(';')[0]!;
+  const renewed = await ask('POST', '/api/token/refresh', '/api/token/refresh', { body: { refreshToken: signedIn.json.refreshToken } });
+  headers = { authorization: `Bearer ${renewed.json.accessToken}` };
+
+  expect((await ask('GET', '/api/users/me', '/api/users/me')).json.email).toBe('ada@example.com');
+  await ask('GET', '/api/market-data/markets?query=EUR', '/api/market-data/markets');
+  expect((await ask('GET', '/api/market-data/markets', '/api/market-data/markets')).json.fields).toHaveProperty('query');
+  await ask('GET', `/api/market-data/markets/${epic}/`, '/api/market-data/markets/{epic}');
+  expect((await ask('GET', '/api/market-data/markets/CS.D.NOTHING.CFD.IP', '/api/market-data/markets/{epic}')).json.code).toBe('market_data.unknown_epic');
+  expect((await ask('GET', `/api/market-data/prices?epics=${epic}`, '/api/market-data/prices')).json.prices).toMatchObject([{ epic, at: expect.stringMatching(/Z$/), bid: expect.stringMatching(/^\d\.\d{5}$/) }]);
+  expect((await ask('GET', `/api/market-data/prices?epics=${epic}&feed=live`, '/api/market-data/prices')).json.code).toBe('market_data.unknown_feed');
+
+  const { accounts: [account] } = (await ask('GET', '/api/accounts', '/api/accounts')).json;
+  await ask('GET', `/api/accounts/${account.id}`, '/api/accounts/{id}');
+  expect((await ask('GET', '/api/trading/summary', '/api/trading/summary')).json).toMatchObject({ accountId: account.id, cash: '10000' });
+  const order = { epic, direction: 'BUY', size: '1', waitMs: 10_000 };
+  const open = (key: string, body: object = order) => ask('POST', '/api/trading/positions', '/api/trading/positions', { body, headers: { 'idempotency-key': key } });
+  expect((await ask('POST', '/api/trading/positions', '/api/trading/positions', { body: order })).json.fields).toHaveProperty('idempotencyKey');
+  expect((await open('refused-1', { ...order, size: '0.01' })).json).toMatchObject({ status: 'denied', reason: { code: 'size_below_minimum' } });
+  const opened = await open('intent-1');
+  expect(opened).toMatchObject({ status: 200, json: { status: 'accepted', replayed: false } });
+  expect((await open('intent-1')).json).toMatchObject({ id: opened.json.id, replayed: true });
+  expect(await open('intent-1', { ...order, size: '2' })).toMatchObject({ status: 422, json: { code: 'trading.key_reused' } });
+  const { positions } = (await ask('GET', '/api/trading/positions', '/api/trading/positions')).json;
+  expect(positions).toMatchObject([{ dealId: opened.json.dealId, size: '1' }]);
+  await ask('GET', `/api/trading/deals/${opened.json.id}`, '/api/trading/deals/{id}');
+  const quick = await ask('DELETE', `/api/trading/positions/${opened.json.dealId}?waitMs=0`, '/api/trading/positions/{dealId}', { headers: { 'idempotency-key': 'intent-2' } });
+  if (quick.status === 202) expect(quick.headers.get('location')).toBe(`/api/trading/deals/${quick.json.id}`);
+  expect((await ask('DELETE', `/api/trading/positions/${opened.json.dealId}?waitMs=10000`, '/api/trading/positions/{dealId}', { headers: { 'idempotency-key': 'intent-2' } })).json).toMatchObject({ id: quick.json.id, replayed: true });
+  expect((await ask('GET', '/api/trading/deals?limit=2', '/api/trading/deals')).json.nextCursor).not.toBeNull();
+
+  const { notifications: [told] } = (await ask('GET', '/api/notifications', '/api/notifications')).json;
+  expect((await ask('GET', '/api/notifications/unread-count', '/api/notifications/unread-count')).json.unreadCount).toBeGreaterThan(0);
+  await ask('POST', `/api/notifications/${told.id}/read`, '/api/notifications/{id}/read');
+  expect((await ask('POST', '/api/notifications/read-all', '/api/notifications/read-all')).json.unreadCount).toBe(0);
+
+  expect((await ask('GET', '/api/system/status', '/api/system/status')).json).toMatchObject({ ready: true, defaultFeed: 'simulated' });
+  await ask('GET', '/api/system/time', '/api/system/time');
+  headers = { cookie, origin };
+  await ask('POST', '/api/auth/logout', '/api/auth/logout');
+  headers = { authorization: `Bearer ${renewed.json.accessToken}` };
+  expect((await ask('GET', '/api/users/me', '/api/users/me')).json.code).toBe('auth.token_invalid');
+  expect([...seen].sort()).toEqual(restTable.map(({ procedure }) => procedure).sort());
+}, 60_000);

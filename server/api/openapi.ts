@@ -35,7 +35,7 @@ Prices, levels, sizes and money are decimal **text** and never pass through a fl
 Every failure is one object: see [the errors](errors). Sign in with \`POST /api/auth/login\`, then send \`Authorization: Bearer <accessToken>\`; on this page the cookie of that answer is enough.
 Live prices come over WebSocket, not here.`;
 const tags: Record<string, string> = {
-  auth: 'Signing up, in and out.', users: 'Oneself.', marketData: 'Markets and prices. `feed` says whose prices; left out, it is the default one.', system: 'What runs here.',
+  auth: 'Signing up, in and out.', users: 'Oneself.', accounts: 'Accounts with the broker; a simulated one is made on first use where the simulator runs.', trading: 'Deals, positions and the figures of an account.', notifications: 'What the user is told.', marketData: 'Markets and prices. `feed` says whose prices; left out, it is the default one.', system: 'What runs here.',
 };
 const anyone: readonly ErrorCode[] = ['request.invalid', 'request.malformed', 'request.credentials_in_url', 'request.limited', 'server.bug', 'server.unavailable'];
 const signedIn: readonly ErrorCode[] = ['auth.required', 'auth.token_expired', 'auth.token_invalid', 'auth.scope_missing'];
@@ -76,6 +76,7 @@ export function createOpenApi({ router, table, version }: { router: AnyTRPCRoute
 function toOperation(row: RestRoute, { name, scope, input, output }: ProcedureInfo, components: Components): Operation {
   const open = scope === 'public';
   const named = name.split('.').map((part) => part[0]!.toUpperCase() + part.slice(1)).join('');
+  const answer = { description: 'Done.', headers: requestIdHeader, content: { 'application/json': { schema: output ? components.add(output, 'output', `${named}Output`) : {} } } };
   const errors = [...anyone, ...(open ? [] : signedIn), ...(takesBody(row.method) ? sendsBody : []), ...(row.errors ?? [])];
   return {
     operationId: name,
@@ -86,7 +87,8 @@ function toOperation(row: RestRoute, { name, scope, input, output }: ProcedureIn
     'x-scope': scope,
     ...(input && toInput(row, input, `${named}Input`, components)),
     responses: {
-      200: { description: 'Done.', headers: requestIdHeader, content: { 'application/json': { schema: output ? components.add(output, 'output', `${named}Output`) : {} } } },
+      ...(row.deals && { 202: { ...answer, description: 'Not decided yet.', headers: { ...requestIdHeader, Location: { description: 'where to ask for the deal', schema: { type: 'string' } } } } }),
+      200: answer,
       ...errorAnswers([...new Set(errors)]),
     },
   };
@@ -108,12 +110,14 @@ function toInput(row: RestRoute, input: z.ZodType, name: string, components: Com
     };
   };
   const path = inPath.map((key) => parameter(key, 'path'));
-  const others = Object.keys(properties).filter((key) => !inPath.includes(key));
-  if (!takesBody(row.method)) return { parameters: [...path, ...others.map((key) => parameter(key, 'query'))] };
-  const body = inPath.length === 0 ? schema : { ...rest, properties: Object.fromEntries(others.map((key) => [key, properties[key]!])), required: required.filter((key) => !inPath.includes(key)) };
+  const others = Object.keys(properties).filter((key) => !inPath.includes(key) && !(row.deals && key === 'idempotencyKey'));
+  const header = row.deals ? [{ name: 'Idempotency-Key', in: 'header', required: true, schema: properties['idempotencyKey'], description: 'A new one for each intent; the same one only to repeat the same request.', example: row.example?.['idempotencyKey'] }] : [];
+  if (!takesBody(row.method)) return { parameters: [...path, ...header, ...others.map((key) => parameter(key, 'query'))] };
+  const body = inPath.length === 0 && !row.deals ? schema : { ...rest, properties: Object.fromEntries(others.map((key) => [key, properties[key]!])), required: required.filter((key) => others.includes(key)) };
+  const { idempotencyKey: _key, ...example } = row.example ?? {};
   return {
-    ...(path.length > 0 && { parameters: path }),
-    requestBody: { required: true, content: { 'application/json': { schema: components.name(name, body), ...(row.example && { example: row.example }) } } },
+    ...(path.length + header.length > 0 && { parameters: [...path, ...header] }),
+    requestBody: { required: true, content: { 'application/json': { schema: components.name(name, body), ...(row.example && { example: Object.fromEntries(Object.entries(example).filter(([key]) => !inPath.includes(key))) }) } } },
   };
 }
 

@@ -1,6 +1,8 @@
 // The REST face: plain JSON over the table, each row one call of a procedure. Input checks, permission and errors are the procedure's own.
 import { callTRPCProcedure, type AnyTRPCRouter } from '@trpc/server';
 import express, { Router, type Request, type RequestHandler, type Response } from 'express';
+import { isDecided } from '../../shared/deal-words.ts';
+import type { Deal } from '../../shared/trading.ts';
 import { AppError } from '../lib/app-error.ts';
 import type { Context } from '../trpc/context.ts';
 import { notJson, refuseMethod } from './answer.ts';
@@ -23,7 +25,7 @@ export function createRestRouter({ router, table, contextOf }: { router: AnyTRPC
     for (const row of rows) {
       const procedure = procedures.get(row.procedure);
       if (!procedure || procedure.type === 'subscription') throw new Error(`${row.method} ${row.path}: there is no procedure ${row.procedure}`);
-      const handlers = [...(takesBody(row.method) ? [json] : []), call(router, procedure, takesBody(row.method), contextOf)];
+      const handlers = [...(takesBody(row.method) ? [json] : []), call(router, procedure, row, contextOf)];
       route[row.method.toLowerCase() as Lowercase<Method>](handlers);
     }
     route.all(refuseMethod(allowedMethods(rows.map((row) => row.method))));
@@ -34,16 +36,18 @@ export function createRestRouter({ router, table, contextOf }: { router: AnyTRPC
 export const takesBody = (method: Method): boolean => method === 'POST' || method === 'PUT' || method === 'PATCH';
 const allowedMethods = (methods: Method[]) => [...methods.flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method])), 'OPTIONS'];
 
-function call(router: AnyTRPCRouter, { name, type, input }: ProcedureInfo, hasBody: boolean, contextOf: (req: Request, res: Response) => Promise<Context>): RequestHandler {
+function call(router: AnyTRPCRouter, { name, type, input }: ProcedureInfo, { method, deals }: RestRoute, contextOf: (req: Request, res: Response) => Promise<Context>): RequestHandler {
   const schema = input ? toJsonSchema(input, 'input') : undefined;
   return async (req, res) => {
     const ctx = await contextOf(req, res);
     const ended = new AbortController();
     res.once('close', () => ended.abort());
     // Read by the procedure's input step, so that who may not call learns nothing about the input, as on tRPC.
-    const getRawInput = async () => readInput(req, schema, hasBody);
+    const getRawInput = async () => withKey(req, readInput(req, schema, takesBody(method)), deals);
     if (!schema) await getRawInput();
     const result = await callTRPCProcedure({ router, path: name, type, ctx, getRawInput, signal: ended.signal, batchIndex: 0 });
+    const undecided = deals && !isDecided((result as Deal).status);
+    if (undecided) res.status(202).location(`/api/trading/deals/${(result as Deal).id}`);
     res.set('Cache-Control', 'no-store').json(result ?? null);
   };
 }
@@ -68,6 +72,13 @@ function readInput(req: Request, schema: JsonSchema | undefined, hasBody: boolea
     return [key, asText(key, values.length === 1 ? values[0] : values)];
   });
   return Object.fromEntries([...fromQuery, ...fromPath]);
+}
+
+/** The key of a request to deal is a header here: in a body it could be copied along with it. Its absence is the input's to refuse. */
+function withKey(req: Request, input: unknown, deals: boolean | undefined): unknown {
+  if (!deals || !isPlain(input)) return input;
+  if (Object.hasOwn(input as object, 'idempotencyKey')) throw new AppError('request.invalid', { fields: { idempotencyKey: 'belongs in the header Idempotency-Key' } });
+  return { ...(input as object), idempotencyKey: req.get('Idempotency-Key') };
 }
 
 const hasContent = (req: Request) => req.headers['transfer-encoding'] !== undefined || Number(req.headers['content-length'] ?? 0) > 0;

@@ -30,7 +30,7 @@ await runProcess(async ({ config, lifecycle, logger }) => {
     databaseUrl = (await starting).url;
   }
   await migrate(databaseUrl, { logger: logger.child({ part: 'migrate' }) });
-  const running = await compose({ config, roles: [...(config.simulator ? (['simulator'] as const) : []), 'gateway', 'worker', 'api'], databaseUrl, secrets, version, lifecycle, logger });
+  const running = await compose({ config, roles: [...(config.simulator ? (['simulator'] as const) : []), 'gateway', 'worker', 'api'], databaseUrl, secrets, version, lifecycle, logger, simulator: { dataDir: path.join(dataDir, 'simulator') } });
   const problems = await running.settled(settleMs);
   process.stdout.write(banner({ ...running, problems, dataDir, embedded: !config.databaseUrl, readyMs: performance.now() - started }));
 });

@@ -50,8 +50,9 @@ function isDatabaseGone(thrown: unknown): boolean {
   return /^Connection terminated|timeout exceeded when trying to connect/.test(thrown.message) || isDatabaseGone(thrown.cause);
 }
 
+const pathOf = (path: readonly PropertyKey[]) => path.map((part) => (typeof part === 'number' ? `[${part}]` : String(part))).join('.').replaceAll('.[', '[') || '(body)';
 const fieldsOf = (error: z.ZodError) =>
-  Object.fromEntries(error.issues.map((issue) => [issue.path.map((part) => (typeof part === 'number' ? `[${part}]` : String(part))).join('.').replaceAll('.[', '[') || '(body)', issue.message]));
+  Object.fromEntries(error.issues.flatMap((issue) => (issue.code === 'unrecognized_keys' ? issue.keys.map((key) => [pathOf([...issue.path, key]), 'is not a field of this request']) : [[pathOf(issue.path), issue.message]])));
 
 /** The error object every face answers with. No stack trace and no `detail` is in it. */
 export function toErrorBody(error: AppError, requestId: string): ErrorBody {

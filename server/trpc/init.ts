@@ -46,3 +46,6 @@ const scoped = (scope: Scope) =>
 export const publicProcedure = base.meta({ scope: 'public' }).use(writeAudit);
 export const sessionProcedure = scoped('session');
 export const marketProcedure = scoped('market');
+export const accountProcedure = scoped('account:read');
+export const openingProcedure = scoped('trade:open');
+export const closingProcedure = scoped('trade:close');
