@@ -1,6 +1,6 @@
 // What a visitor does on the page, step by step in a real Chromium; runs against any FTrader that has the demo login.
 import { createServer, connect, type AddressInfo, type Server, type Socket } from 'node:net';
-import { chromium, type Page } from 'playwright-core';
+import { chromium, type Page, type Route } from 'playwright-core';
 
 const launchFlags = [
   '--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync',
@@ -65,6 +65,27 @@ export async function openWire(url: string) {
 export const rows = (page: Page) => page.getByRole('table', { name: 'Live prices' }).locator('tbody tr');
 export const demoButton = (page: Page) => page.getByRole('button', { name: /demo login/ });
 export const connectionState = (page: Page, state: 'live' | 'reconnecting') => page.locator(`[data-testid=connection][data-state=${state}]`).waitFor();
+
+export const positions = (page: Page) => page.getByRole('table', { name: 'Positions' });
+export const deals = (page: Page) => page.getByRole('table', { name: 'Latest deals' }).locator('tbody');
+export const outcome = (page: Page, status: string) => page.locator(`[data-testid=outcome][data-status=${status}]`);
+/** Waits until a figure of the account is exactly this. */
+export const figure = (page: Page, name: string, text: string) => page.locator(`[data-figure=${name}]`).getByText(text, { exact: true }).waitFor();
+export async function openTicket(page: Page, verb: 'Buy' | 'Sell', name: string) {
+  await page.getByRole('button', { name: new RegExp(`^${verb} ${name},`) }).focus();
+  await page.keyboard.press('Enter');
+  await page.getByRole('dialog', { name }).waitFor();
+}
+/** Lets the request through and loses what is answered. */
+export async function loseAnswer(route: Route) {
+  await route.fetch();
+  await route.abort();
+}
+/** Presses a close button and, as it asks, once more. */
+export async function closeOnce(page: Page, name: string) {
+  await page.getByRole('button', { name, exact: true }).click();
+  await page.getByRole('button', { name: /^Press again/ }).click();
+}
 
 /** One click, and the price table is there, live. */
 export async function signInWithDemo(page: Page, url: string) {

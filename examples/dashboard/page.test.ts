@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { describeWith } from '../../server/testing/requires.ts';
 import { testApp } from '../../server/testing/test-app.ts';
-import { connectionState, demoButton, openBrowser, openWire, pricesChange, rows, signInWithDemo } from './page-steps.ts';
+import { closeOnce, connectionState, deals, demoButton, figure, loseAnswer, openBrowser, openTicket, openWire, outcome, positions, pricesChange, rows, signInWithDemo } from './page-steps.ts';
 
 const desktop = { width: 1280, height: 800 };
 const phone = { width: 390, height: 844 };
@@ -52,6 +52,75 @@ await describeWith('chromium', 'the page in a real browser', (executablePath) =>
     await added.locator('.remove button').focus();
     await page.keyboard.press('Enter');
     await added.waitFor({ state: 'detached' });
+    expect(browser.problems).toEqual([]);
+  }, timeoutMs);
+
+  test('a position is opened from a price, runs, is told of, and closes; what is refused says why', async () => {
+    await using app = await testApp();
+    await using browser = await openBrowser(executablePath);
+    const page = await browser.newPage(desktop);
+    await signInWithDemo(page, app.url);
+    await pricesChange(page, 1);
+    await figure(page, 'cash', '10,000.00');
+
+    await openTicket(page, 'Buy', 'EUR/USD');
+    await page.getByLabel(/^Size/).fill('0,1');
+    await page.getByRole('button', { name: 'Buy at market' }).click();
+    await outcome(page, 'denied').getByText('the size 0.1 is below the minimum of 1.').waitFor();
+    await page.getByLabel(/^Size/).fill('2');
+    await page.keyboard.press('Enter'); // the whole way by keyboard
+    await outcome(page, 'accepted').getByText(/Bought 2 EUR\/USD at \d/).waitFor();
+    await page.getByTestId('toast').getByText(/Bought 2 EUR\/USD/).waitFor();
+    await page.getByTestId('unread').getByText('1').waitFor();
+    await page.getByRole('button', { name: 'Done' }).click();
+    const profits = positions(page).locator('td.profit');
+    const first = await profits.first().textContent();
+    await page.waitForFunction((before) => document.querySelector('.positions td.profit')?.textContent !== before, first);
+
+    await page.getByLabel('Size of EUR/USD to close').fill('1');
+    await page.route('**/trpc/trading.closePosition*', loseAnswer, { times: 1 });
+    await closeOnce(page, 'Close 1 EUR/USD');
+    await positions(page).getByRole('cell', { name: 'Buy 1', exact: true }).waitFor();
+    await page.getByRole('button', { name: 'Ask again to close 1 EUR/USD' }).click(); // and not the rest as well
+    await page.getByRole('button', { name: 'Close 1 EUR/USD' }).waitFor();
+    await positions(page).getByRole('cell', { name: 'Buy 1', exact: true }).waitFor();
+    await closeOnce(page, 'Close 1 EUR/USD');
+    await positions(page).waitFor({ state: 'detached' });
+    await page.waitForFunction(() => !['10,000.00', undefined].includes(document.querySelector('[data-figure=cash]')?.textContent));
+    expect(await deals(page).locator('.status').allTextContents()).toEqual(['Accepted', 'Accepted', 'Accepted', 'Denied']);
+
+    await page.getByRole('button', { name: 'Notifications, 3 unread' }).click();
+    await page.getByRole('button', { name: 'Mark all read' }).click();
+    await page.getByRole('button', { name: 'Notifications, 0 unread' }).waitFor();
+    expect(browser.problems).toEqual([]);
+  }, timeoutMs);
+
+  test('a deal whose answer is lost is shown as not decided and then as what it became; a lost answer of ours is asked for again and dealt once', async () => {
+    await using app = await testApp();
+    await using browser = await openBrowser(executablePath);
+    const page = await browser.newPage(desktop);
+    await signInWithDemo(page, app.url);
+    await pricesChange(page, 1);
+
+    await openTicket(page, 'Sell', 'EUR/USD');
+    await page.route('**/trpc/trading.openPosition*', loseAnswer, { times: 1 });
+    await page.getByRole('button', { name: 'Sell at market' }).click();
+    await page.getByRole('alert').getByText(/may or may not have arrived/).waitFor();
+    await page.getByRole('button', { name: 'Ask again for the same deal' }).click();
+    await outcome(page, 'accepted').waitFor();
+    await page.getByRole('button', { name: 'New deal' }).click();
+
+    // The broker hears it, says nothing, and carries it out some time after FTrader hung up.
+    app.simulator!.setFaults([{ name: 'delayed-execution', on: ['open'], count: 1, ms: [5_000, 5_000] }]);
+    await page.getByRole('button', { name: 'Sell at market' }).click();
+    await deals(page).locator('tr[data-status=submitting]').waitFor();
+    await deals(page).locator('tr[data-status=unknown]').getByText(/Not decided yet/).waitFor();
+    await outcome(page, 'unknown').getByText(/FTrader is asking it/).waitFor();
+    await outcome(page, 'accepted').getByText(/Sold 1 EUR\/USD at \d/).waitFor();
+    await page.getByTestId('toast').getByText(/its answer had been lost/).waitFor();
+    expect(await deals(page).locator('.status').allTextContents()).toEqual(['Accepted', 'Accepted']);
+    await positions(page).locator('tbody tr').nth(1).waitFor();
+    expect(await positions(page).locator('tbody tr').count()).toBe(2);
     expect(browser.problems).toEqual([]);
   }, timeoutMs);
 

@@ -2,9 +2,10 @@
 import { useCallback, useContext, useEffect, useRef, useState } from 'react';
 import type { FTraderClient, SystemStatus, User } from '../../../client/index.ts';
 import { ConnectionState, useConnection } from './connection.tsx';
+import { Floor } from './floor.tsx';
 import { duration } from './format.ts';
+import { Notifications } from './notifications.tsx';
 import { ClockContext, useNow } from './now.ts';
-import { PriceTable } from './price-table.tsx';
 import { isSignedOut, Problem, problemOf, type ProblemText } from './problem.tsx';
 import { SignIn } from './sign-in.tsx';
 
@@ -76,6 +77,7 @@ export function App({ ftrader }: { ftrader: FTraderClient }) {
         {user && <ConnectionState connection={connection} />}
         {user && (
           <span className="who">
+            <Notifications key={user.id} api={api} />
             <span title={user.name}>{user.email}</span>
             <button type="button" onClick={() => void signOut()}>Sign out</button>
           </span>
@@ -83,7 +85,7 @@ export function App({ ftrader }: { ftrader: FTraderClient }) {
       </header>
       {user && problem && <Problem problem={problem} />}
       {user && feed?.state === 'down' && <FeedDown since={feed.since} feed={feed.feed} reason={feed.reason} />}
-      {user ? <PriceTable key={user.id} api={api} connection={connection} onSignedOut={endSession} />
+      {user ? <Floor key={user.id} api={api} connection={connection} onSignedOut={endSession} />
         : status && user === null ? <SignIn api={api} demoLogin={status.demoLogin} notice={notice} onSignedIn={enter} />
         : <main className="centre">{problem ? <Problem problem={problem} onRetry={() => void ask()} /> : <p className="quiet" role="status">Asking FTrader…</p>}</main>}
       <footer>

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { direction, duration, marketStateName, mid, percent, position, signed, spreadPoints } from './format.ts';
+import { direction, duration, marketStateName, mid, money, percent, position, signed, spreadPoints, typedDecimal } from './format.ts';
 
 test.each([
   [-300, '0.0 s'], [0, '0.0 s'], [440, '0.4 s'], [9_999, '9.9 s'], [10_000, '10 s'], [59_999, '59 s'],
@@ -42,3 +42,8 @@ test('mid and market state read as a trader says them', () => {
   expect(marketStateName('tradeable')).toBe('Open');
   expect(marketStateName('edits_only')).toBe('Edits only');
 });
+
+test.each([['10000', '10,000.00'], ['-1234567.895', '-1,234,567.90'], ['0', '0.00'], ['999.999', '1,000.00'], ['123456789012345678.1', '123,456,789,012,345,678.10']])(
+  'money %s is shown as %s, exact', (text, shown) => expect(money(text)).toBe(shown));
+test.each([['1', '1'], [' 0,50 ', '0.5'], ['.5', '0.5'], ['1,000.5', undefined], ['0', undefined], ['-1', undefined], ['1e3', undefined], ['', undefined]])(
+  'typed %j counts as %j', (typed, text) => expect(typedDecimal(typed)).toBe(text));

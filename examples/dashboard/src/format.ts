@@ -49,3 +49,21 @@ export function position(low: string | null, high: string | null, value: number 
 
 /** `edits_only` → `Edits only`; a tradeable market is `Open`. */
 export const marketStateName = (state: string): string => (state === 'tradeable' ? 'Open' : state.charAt(0).toUpperCase() + state.slice(1).replaceAll('_', ' '));
+
+/** An amount of money with its thousands apart and two places: `10000` → `10,000.00`. */
+export function money(text: string): string {
+  const [whole = '0', fraction = ''] = decimal.round(text, 2, 'half-even').split('.');
+  return `${whole.replace(/\B(?=(\d{3})+$)/g, ',')}.${fraction.padEnd(2, '0')}`;
+}
+
+/** What a person typed for a number as decimal text; undefined when it is none. A comma counts as the point. */
+export function typedDecimal(typed: string): string | undefined {
+  const text = typed.trim().replace(',', '.').replace(/^\./, '0.');
+  return /^\d{1,15}(\.\d{1,10})?$/.test(text) && /[1-9]/.test(text) ? decimal.canonical(text) : undefined;
+}
+
+/** Local time to the second; with the day when that is not today. */
+export function dayAndTime(at: Date, now = new Date()): string {
+  const time = at.toLocaleTimeString([], { hour: '2-digit', minute: '2-digit', second: '2-digit', hour12: false });
+  return at.toDateString() === now.toDateString() ? time : `${at.toLocaleDateString([], { day: 'numeric', month: 'short' })}, ${time}`;
+}

@@ -37,7 +37,7 @@ export function unknownEpics({ code, fields }: Pick<ErrorBody, 'code' | 'fields'
   return asked.filter((epic, index) => places.has(String(index)) || words.has(epic) || words.has(`${epic}.`));
 }
 
-interface MarketList {
+export interface MarketList {
   /** Those to show, in order: without the ones this server does not know. */
   epics: readonly string[];
   /** What is known of a market so far. */
@@ -49,8 +49,8 @@ interface MarketList {
   hide(epics: readonly string[]): void;
 }
 
-/** The list, kept across visits. `live` rising asks again for details that could not be had before. */
-export function useMarkets(api: FTraderClient['api'], live: boolean): MarketList {
+/** The list, kept across visits, and the details of `others` besides. `live` rising asks again for details that could not be had before. */
+export function useMarkets(api: FTraderClient['api'], live: boolean, others: readonly string[]): MarketList {
   const [kept, setKept] = useState(load);
   const [hidden, setHidden] = useState<readonly string[]>([]);
   const [markets, setMarkets] = useState<ReadonlyMap<string, Market>>(new Map());
@@ -64,7 +64,7 @@ export function useMarkets(api: FTraderClient['api'], live: boolean): MarketList
   const hide = useCallback((unknown: readonly string[]) => setHidden((before) => [...new Set([...before, ...unknown])]), []);
 
   useEffect(() => {
-    for (const epic of epics.filter((one) => !asked.current.has(one))) {
+    for (const epic of [...epics, ...others].filter((one) => !asked.current.has(one))) {
       asked.current.add(epic);
       api.marketData.get.query({ epic }).then(
         (market) => setMarkets((before) => new Map(before).set(epic, market)),
@@ -74,7 +74,7 @@ export function useMarkets(api: FTraderClient['api'], live: boolean): MarketList
         },
       );
     }
-  }, [api, epics.join(), live]);
+  }, [api, epics.join(), others.join(), live]);
 
   return {
     epics,

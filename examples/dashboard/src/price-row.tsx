@@ -1,6 +1,7 @@
 // One market's line: its quote as it comes, redrawn alone. The age has its own clock.
 import { memo, useCallback, useSyncExternalStore } from 'react';
-import type { Market, Tick } from '../../../client/index.ts';
+import type { Direction, Market, Tick } from '../../../client/index.ts';
+import { verb } from './deal-words.ts';
 import { direction, duration, marketStateName, mid, missing, percent, position, signed, spreadPoints } from './format.ts';
 import { useNow } from './now.ts';
 import type { PriceBoard } from './prices.ts';
@@ -8,9 +9,10 @@ import type { PriceBoard } from './prices.ts';
 /** A price older than this is drawn in grey: still the last one, but no longer news. */
 const quietAfterMs = 10_000;
 
-interface RowProps { board: PriceBoard; epic: string; market: Market | undefined; onRemove(epic: string): void }
+type Press = (epic: string, direction: Direction) => void;
+interface RowProps { board: PriceBoard; epic: string; market: Market | undefined; onRemove(epic: string): void; onPress: Press | undefined }
 
-export const PriceRow = memo(function PriceRow({ board, epic, market, onRemove }: RowProps) {
+export const PriceRow = memo(function PriceRow({ board, epic, market, onRemove, onPress }: RowProps) {
   const quote = useSyncExternalStore(useCallback((listener) => board.onQuote(epic, listener), [board, epic]), () => board.quote(epic));
   const tick = quote?.tick;
   const state = tick?.marketState ?? market?.marketState;
@@ -20,8 +22,8 @@ export const PriceRow = memo(function PriceRow({ board, epic, market, onRemove }
     <tr role="row" data-epic={epic} className={tick?.stale ? 'stale' : undefined}>
       <th role="rowheader" scope="row" className="market"><span>{name}</span><small>{epic}</small></th>
       <td role="cell" className="trend"><Sparkline mids={quote?.mids ?? []} /></td>
-      <Price className="bid" text={tick?.bid} move={quote?.bidMove ?? 0} seq={tick?.seq} />
-      <Price className="offer" text={tick?.offer} move={quote?.offerMove ?? 0} seq={tick?.seq} />
+      <Price className="bid" text={tick?.bid} move={quote?.bidMove ?? 0} seq={tick?.seq} side="SELL" name={name} onPress={market && onPress && (() => onPress(epic, 'SELL'))} />
+      <Price className="offer" text={tick?.offer} move={quote?.offerMove ?? 0} seq={tick?.seq} side="BUY" name={name} onPress={market && onPress && (() => onPress(epic, 'BUY'))} />
       <td role="cell" className="spread">{tick ? spreadPoints(tick.bid, tick.offer, market?.scalingFactor) : missing}</td>
       <td role="cell" className={`change ${['down', '', 'up'][trend + 1]}`}>
         <span>{percent(tick?.netChangePct ?? null)}</span>
@@ -35,9 +37,11 @@ export const PriceRow = memo(function PriceRow({ board, epic, market, onRemove }
   );
 });
 
-/** A level that flashes when it moved: the key makes the animation start anew with each move. */
-function Price({ className, text, move, seq }: { className: string; text: string | null | undefined; move: number; seq: number | undefined }) {
-  return <td role="cell" className={`price ${className}`}><span key={move === 0 ? 0 : seq} className={['fell', '', 'rose'][move + 1]}>{text ?? missing}</span></td>;
+interface PriceProps { className: string; text: string | null | undefined; move: number; seq: number | undefined; side: Direction; name: string; onPress: (() => void) | undefined }
+/** A level to deal at, which flashes when it moved: the key makes the animation start anew with each move. */
+function Price({ className, text, move, seq, side, name, onPress }: PriceProps) {
+  const level = <span key={move === 0 ? 0 : seq} className={['fell', '', 'rose'][move + 1]}>{text ?? missing}</span>;
+  return <td role="cell" className={`price ${className}`}>{onPress ? <button type="button" className={side.toLowerCase()} aria-label={`${verb(side)} ${name}, ${text ?? 'no price'}`} onClick={onPress}>{level}</button> : level}</td>;
 }
 
 function Age({ tick }: { tick: Tick }) {

@@ -1,21 +1,29 @@
 // The list of live prices: which rows, their headings, and what stands there when there are none.
-import { useEffect, useRef, useState } from 'react';
-import type { FTraderClient } from '../../../client/index.ts';
-import type { Connection } from './connection.tsx';
-import { maxMarkets, unknownEpics, useMarkets } from './markets.ts';
+import { useCallback, useEffect, useRef, useState } from 'react';
+import type { Direction, FTraderClient } from '../../../client/index.ts';
+import { maxMarkets, unknownEpics, type MarketList } from './markets.ts';
 import { createPriceBoard } from './prices.ts';
 import { PriceRow } from './price-row.tsx';
 import { isSignedOut, Problem, type ProblemText } from './problem.tsx';
 import { Search } from './search.tsx';
+import type { TicketSubject } from './ticket.tsx';
 
 const headings: [className: string, text: string][] = [
   ['market', 'Market'], ['trend', 'Last moves'], ['bid', 'Bid'], ['offer', 'Offer'], ['spread', 'Spread, pts'], ['change', 'Change'],
   ['range', 'Day range'], ['state', 'State'], ['age', 'Age'], ['remove', ''],
 ];
 
-export function PriceTable({ api, connection, onSignedOut }: { api: FTraderClient['api']; connection: Connection; onSignedOut(): void }) {
-  const live = connection.state === 'live';
-  const { epics, market, add, remove, reset, hide } = useMarkets(api, live);
+interface PriceTableProps {
+  api: FTraderClient['api'];
+  live: boolean;
+  markets: MarketList;
+  onSignedOut(): void;
+  /** A bid or an offer was pressed; without it prices are only shown. */
+  onDeal: ((subject: TicketSubject) => void) | undefined;
+}
+
+export function PriceTable({ api, live, markets, onSignedOut, onDeal }: PriceTableProps) {
+  const { epics, market, add, remove, reset, hide } = markets;
   const [problem, setProblem] = useState<ProblemText>();
   const removeRow = useRef(remove); // rows are memoised: they get one function that never changes
   removeRow.current = remove;
@@ -29,11 +37,17 @@ export function PriceTable({ api, connection, onSignedOut }: { api: FTraderClien
       else setProblem(next);
     },
   }));
+  const marketOf = useRef(market);
+  marketOf.current = market;
+  const onPress = useCallback((epic: string, direction: Direction) => {
+    const pressed = marketOf.current(epic);
+    if (pressed) onDeal?.({ board, market: pressed, direction });
+  }, [board, onDeal]);
   useEffect(() => board.watch(epics), [board, epics.join()]);
   useEffect(() => () => board.watch([]), [board]);
 
   return (
-    <main className="prices">
+    <section className="prices">
       <div className="toolbar">
         <h1>Prices</h1>
         <Search api={api} listed={epics} full={epics.length >= maxMarkets} onAdd={add} />
@@ -46,13 +60,13 @@ export function PriceTable({ api, connection, onSignedOut }: { api: FTraderClien
           <button type="button" onClick={reset}>Show the usual dozen</button>
         </div>
       ) : (
-        <table role="table" aria-label="Live prices" className={live ? undefined : 'not-live'}>
+        <table role="table" aria-label="Live prices" className={`quotes${live ? '' : ' not-live'}`}>
           <thead role="rowgroup">
             <tr role="row">{headings.map(([className, text]) => <th key={className} role="columnheader" scope="col" className={className}>{text || <span className="hidden">Remove</span>}</th>)}</tr>
           </thead>
-          <tbody role="rowgroup">{epics.map((epic) => <PriceRow key={epic} board={board} epic={epic} market={market(epic)} onRemove={onRemove} />)}</tbody>
+          <tbody role="rowgroup">{epics.map((epic) => <PriceRow key={epic} board={board} epic={epic} market={market(epic)} onRemove={onRemove} onPress={onDeal && onPress} />)}</tbody>
         </table>
       )}
-    </main>
+    </section>
   );
 }

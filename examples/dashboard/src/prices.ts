@@ -1,7 +1,8 @@
 // The price board: one subscription for all markets on the page, told to each row once per animation frame. No React state here.
-import { errorOf, retryDelayMs, type FTraderClient, type Tick } from '../../../client/index.ts';
+import type { FTraderClient, Tick } from '../../../client/index.ts';
+import { follow } from './follow.ts';
 import { direction, mid } from './format.ts';
-import { problemOf, type ProblemText } from './problem.tsx';
+import type { ProblemText } from './problem.tsx';
 
 /** What a row shows of its market. A new object whenever something changed. */
 export interface Quote {
@@ -36,8 +37,7 @@ export function createPriceBoard({ api, onProblem, schedule = requestAnimationFr
   const quotes = new Map<string, Quote>();
   const listeners = new Map<string, Set<() => void>>();
   const pending = new Map<string, Tick>(); // latest wins, so a hidden page holds one tick per epic at most
-  let subscription: { unsubscribe(): void } | undefined;
-  let retry: ReturnType<typeof setTimeout> | undefined;
+  let stop = () => {};
 
   function redraw() {
     for (const [epic, tick] of pending) {
@@ -46,34 +46,14 @@ export function createPriceBoard({ api, onProblem, schedule = requestAnimationFr
     }
     pending.clear();
   }
-  function subscribe(epics: readonly string[], attempt: number) {
-    let failures = attempt;
-    const mine = api.marketData.onPrices.subscribe({ epics: [...epics] }, {
-      onData(ticks) {
-        if (mine !== subscription) return;
-        if (failures > 0) onProblem(undefined, epics);
-        failures = 0;
-        if (pending.size === 0) schedule(redraw);
-        for (const tick of ticks) pending.set(tick.epic, tick);
-      },
-      onError(error) {
-        if (mine !== subscription) return;
-        subscription = undefined;
-        onProblem(problemOf(error), epics);
-        const known = errorOf(error);
-        if (known && !known.retryable) return;
-        retry = setTimeout(() => subscribe(epics, failures + 1), Math.max(known?.retryAfterMs ?? 0, retryDelayMs(failures)));
-      },
-    });
-    subscription = mine;
-  }
   return {
     watch(epics) {
-      clearTimeout(retry);
-      subscription?.unsubscribe();
-      subscription = undefined;
+      stop();
       for (const epic of quotes.keys()) if (!epics.includes(epic)) quotes.delete(epic);
-      if (epics.length > 0) subscribe(epics, 0);
+      stop = epics.length === 0 ? () => {} : follow<Tick[]>((handlers) => api.marketData.onPrices.subscribe({ epics: [...epics] }, handlers), (ticks) => {
+        if (pending.size === 0) schedule(redraw);
+        for (const tick of ticks) pending.set(tick.epic, tick);
+      }, (problem) => onProblem(problem, epics));
     },
     quote: (epic) => quotes.get(epic),
     onQuote(epic, listener) {

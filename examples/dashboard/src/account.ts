@@ -1,0 +1,73 @@
+// One account as it happens: its figures and positions by valuations, its latest deals by events. No drawing here.
+import { useCallback, useEffect, useState } from 'react';
+import type { Account, Deal, FTraderClient, UserEvent, Valuation } from '../../../client/index.ts';
+import { isDecided } from './deal-words.ts';
+import { follow, followEvents, readOnce, type OnProblem } from './follow.ts';
+
+/** Deals on the page; more are kept so that a deal somebody looks at does not fall out. */
+export const dealsShown = 20;
+const dealsKept = 60;
+
+/** The newest account of what became of a deal: answers, lists and events overtake each other, and a verdict is not unsaid. */
+export function newer(known: Deal | undefined, heard: Deal): Deal {
+  if (!known) return heard;
+  if (isDecided(known.status) !== isDecided(heard.status)) return isDecided(known.status) ? known : heard;
+  return heard.statusAt >= known.statusAt ? heard : known;
+}
+
+/** `deals`, newest first, with what was `heard`. */
+export function mergeDeals(deals: readonly Deal[], heard: readonly Deal[]): readonly Deal[] {
+  const all = new Map(deals.map((deal) => [deal.id, deal]));
+  for (const deal of heard) all.set(deal.id, newer(all.get(deal.id), deal));
+  return [...all.values()].sort((a, b) => b.createdAt.getTime() - a.createdAt.getTime() || (a.id < b.id ? 1 : -1)).slice(0, dealsKept);
+}
+
+/** The accounts of whoever is signed in; undefined until they are known. */
+export function useAccounts(api: FTraderClient['api'], onProblem: OnProblem): readonly Account[] | undefined {
+  const [accounts, setAccounts] = useState<readonly Account[]>();
+  useEffect(() => readOnce(() => api.accounts.list.query(), (list) => setAccounts(list.accounts), onProblem), [api, onProblem]);
+  return accounts;
+}
+
+export interface AccountBook {
+  valuation: Valuation | undefined;
+  /** Newest first; undefined until read. */
+  deals: readonly Deal[] | undefined;
+  /** Takes in a deal that came as an answer. */
+  hear(deal: Deal): void;
+}
+
+const isDealEvent = (message: { type: string }): message is UserEvent => message.type.startsWith('deal.');
+
+/** Follows an account, once it is known which. */
+export function useAccountBook(api: FTraderClient['api'], accountId: string | undefined, onProblem: OnProblem): AccountBook {
+  const [valuation, setValuation] = useState<Valuation>();
+  const [deals, setDeals] = useState<readonly Deal[]>();
+  const hear = useCallback((deal: Deal) => setDeals((before) => mergeDeals(before ?? [], [deal])), []);
+  useEffect(() => {
+    if (accountId === undefined) return;
+    let stopReading = () => {};
+    const read = () => {
+      stopReading();
+      stopReading = readOnce(() => api.trading.listDeals.query({ accountId, limit: dealsShown }), (list) => setDeals((before) => mergeDeals(before ?? [], list.deals)), onProblem);
+    };
+    const stopValuing = follow<Valuation>((handlers) => api.trading.onValuation.subscribe({ accountId }, handlers), setValuation, onProblem);
+    const stop = followEvents(
+      (input, handlers) => api.trading.onEvents.subscribe(input, handlers),
+      (message: { id: string; type: string }) => {
+        if (message.type === 'snapshot.needed') read();
+        // The data of a deal's event is the deal of that moment.
+        else if (isDealEvent(message) && message.accountId === accountId) hear(message.data as Deal);
+      },
+      onProblem,
+    );
+    return () => {
+      stopReading();
+      stopValuing();
+      stop();
+      setValuation(undefined); // what is shown next is of another account
+      setDeals(undefined);
+    };
+  }, [api, accountId, hear, onProblem]);
+  return { valuation, deals, hear };
+}
