@@ -14,6 +14,13 @@ test('fanout compares the three servers and loses no delivery', { timeout: 90_00
   }
 });
 
+test('orders deals against a real database and broker; every order is accepted and every notification comes once', { timeout: 90_000 }, () => {
+  const { stdout, stderr } = run('orders', '--json', '--rounds', '1', '--seconds', '0.5');
+  const [report] = JSON.parse(stdout || `"${stderr}"`);
+  expect(report.details.ours.length).toBeGreaterThan(0);
+  for (const { target, measured } of report.targets.slice(-2)) expect(measured).toBe(target);
+});
+
 test('an unknown benchmark or a wrong number is answered with the usage and exit code 2', () => {
   for (const args of [['nonsense'], ['--rounds', '0'], ['--seconds', 'x']]) {
     const { status, stderr } = run(...args);

@@ -1,9 +1,10 @@
 // `npm run bench [-- NAME…] [--json] [--rounds N] [--seconds N]`: each benchmark against its floor and the stock alternative, as ratios.
 import { parseArgs } from 'node:util';
 import { fanout } from './fanout.ts';
+import { orders } from './orders.ts';
 import { printTable, type BenchOptions, type BenchReport } from './report.ts';
 
-const benches: Record<string, (options: BenchOptions) => Promise<BenchReport>> = { fanout };
+const benches: Record<string, (options: BenchOptions) => Promise<BenchReport>> = { fanout, orders };
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

@@ -46,7 +46,7 @@ test.each(packageHomes)('%s: %s', (name, _rule, ...homes) => {
 const allowedRooms: [string, string[]][] = [
   ['shared', ['shared']],
   ['client', ['client', 'shared']],
-  ['drizzle', ['drizzle', 'server/db/columns.ts']],
+  ['drizzle', ['drizzle', 'server/db/columns.ts', 'shared']],
   ['server/lib', ['server/lib', 'shared/errors.ts']],
   ['server/db', ['server/db', 'server/lib', 'drizzle/schema']],
   ['server/messaging', ['server/messaging', 'server/lib', 'shared']],

@@ -19,13 +19,16 @@ test('the TypeScript snippet is examples/typescript/watch-prices.ts, word for wo
   expect(program.output().match(/^\d{4}-\d\d-\d\dT\S+Z \S+ [\d.]+ [\d.]+ $/gm)).toHaveLength(5);
 });
 
-await describeWith('python', 'the curl snippet', () => {
-  test('signs in, searches and reads prices', async () => {
+await describeWith('python', 'the curl snippets', () => {
+  test('sign in, search, read prices, open a position and show it', async () => {
     await using app = await testApp();
-    const script = blocks('sh').find((block) => block.includes('/api/auth/login'))!.replaceAll('localhost:8000', new URL(app.url).host);
+    const script = blocks('sh').filter((block) => block.includes('curl')).join('\n').replaceAll('localhost:8000', new URL(app.url).host);
     const { stdout } = await promisify(execFile)('bash', ['-euc', script]);
     expect(stdout).toContain('"name":"Spot Gold"');
-    expect(stdout.match(/"epic":"CS\.D\.EURUSD\.CFD\.IP","seq":/)).not.toBeNull();
+    expect(stdout).toMatch(/"epic":"CS\.D\.EURUSD\.CFD\.IP","seq":/);
+    expect(stdout).toMatch(/"kind":"open","status":"accepted"/);
+    expect(stdout).toMatch(/"positions":\[\{/);
+    expect(stdout).toMatch(/"equity":"\d+(\.\d+)?"/);
   });
 });
 

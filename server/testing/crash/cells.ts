@@ -1,0 +1,109 @@
+// One run of the crash test: a user deals, the process dies at a step, another one takes over, and the broker's own count is compared with what we say.
+import type { FaultName } from '../../ig-simulator/index.ts';
+import { isDecided } from '../../../shared/deal-words.ts';
+import { createLife } from './mortal.ts';
+import type { CrashWorld } from './world.ts';
+
+export const kinds = ['open', 'close'] as const;
+/** What goes wrong on the broker's side, once a run; its check of references is off in all of them. */
+export const brokerFaults = [
+  'none', 'time-out-before', 'accept-then-time-out', '5xx-before', '5xx-after', 'reset-before', 'reset-after', 'late-confirm', 'lost-confirm', 'doubled-confirm', 'delayed-execution',
+] as const;
+export interface Cell {
+  kind: (typeof kinds)[number];
+  fault: (typeof brokerFaults)[number];
+  /** The step at which the process dies; none: it lives, and the run only records. */
+  dieAt?: string;
+  /** Number of the step at which the one that takes over dies as well. */
+  dieAgainAt?: number;
+  /** From a death to the next process; timers begin anew then. */
+  downMs?: number;
+}
+export interface Run {
+  /** Of the dealing itself. */
+  steps: string[];
+  died: boolean;
+  diedAgain: boolean;
+  /** How often the fault struck. */
+  struck: number;
+  /** From the admission to the verdict, on the broker's clock. */
+  decidedAfterMs: number;
+  status: string;
+  /** Empty when all is as it must be. */
+  problems: string[];
+}
+
+const silent: readonly string[] = ['time-out-before', 'accept-then-time-out', 'delayed-execution'] satisfies FaultName[];
+/** Past any time-out of the sender. */
+const timeOutMs = 8_500;
+/** Given to the worker for a verdict, far beyond what it is to need; and after it, for what might still appear. */
+const patienceMs = 180_000;
+const aftermathMs = 60_000;
+const positionSize = '2';
+const epic = 'CS.D.EURUSD.MINI.IP';
+
+export async function runCell(world: CrashWorld, { kind, fault, dieAt, dieAgainAt, downMs = 0 }: Cell): Promise<Run> {
+  const { clock, simulator } = world;
+  const { userId, accountId, brokerAccountId } = await world.addUser(`user_${kind}`);
+  type Process = ReturnType<typeof world.startProcess>;
+  simulator.setFaults([]);
+  const opening = { epic, direction: 'BUY' as const, waitMs: 0 };
+  let dealId = '';
+  if (kind === 'close') {
+    const before = world.startProcess();
+    await world.until(before.life, before.as(userId).openPosition({ ...opening, size: positionSize, idempotencyKey: 'the-one-to-close' }));
+    await world.work(before, { userId, accountId, forMs: patienceMs });
+    dealId = (await world.dealsOf(userId))[0]?.dealId ?? '';
+  }
+
+  simulator.setFaults([{ name: 'duplicate-check-off' }, ...(fault === 'none' ? [] : [{ name: fault, on: [kind], count: 1, ...(dieAt !== undefined && { seed: dieAt }) }])]);
+  const struck = () => simulator.faults().find(({ name }) => name === fault)?.hits ?? 0;
+  /** The user's request, the same each time; the clock goes on only while it waits for an answer that does not come. */
+  const ask = (process: Process) => {
+    const caller = process.as(userId);
+    const before = struck();
+    let turnsSince = 0;
+    const request = { idempotencyKey: 'the-intent-in-question', size: '1', waitMs: 0 };
+    const answer = kind === 'open' ? caller.openPosition({ ...opening, ...request }) : caller.closePosition({ dealId, ...request });
+    // A caller may have its answer while the exchange with the broker still goes on.
+    return world.until(process.life, answer.then(process.trading.settled), () => {
+      if (silent.includes(fault) && struck() > before && ++turnsSince === 10) clock.advance(timeOutMs);
+    });
+  };
+  const first = world.startProcess(createLife(dieAt));
+  const died = !(await ask(first));
+  clock.advance(downMs);
+  let process = world.startProcess(createLife(dieAgainAt));
+  // Whoever asked has lost the connection, and asks again with the same key.
+  const diedAgain = !(await ask(process) && await world.work(process, { userId, accountId, forMs: patienceMs }));
+  if (diedAgain) {
+    clock.advance(downMs);
+    process = world.startProcess();
+    await ask(process);
+    await world.work(process, { userId, accountId, forMs: patienceMs });
+  }
+
+  const look = async () => {
+    const deal = (await world.dealsOf(userId)).find(({ idempotencyKey }) => idempotencyKey === 'the-intent-in-question');
+    const { deals, closes, positions } = await world.booked(brokerAccountId);
+    const openings = Object.values(deals).reduce((sum, count) => sum + count, 0);
+    return { deal, positions, closedSize: closes[dealId]?.closedSize ?? '0', done: kind === 'open' ? openings : (closes[dealId]?.count ?? 0) };
+  };
+  const { deal, ...verdict } = await look();
+  await world.work(process, { userId, accountId, forMs: aftermathMs, untilDecided: false });
+  await world.until(process.life, process.trading.reconcileAccount(accountId));
+  const final = await look();
+  const ours = (await world.positionsOf(accountId)).filter(({ closedAt }) => closedAt === null).map((row) => `${row.dealId} ${row.size}`).sort();
+  const theirs = final.positions.map((position) => `${position.dealId} ${position.size}`).sort();
+  const problems = [
+    ...(dieAt !== undefined && !died ? ['it did not die'] : []),
+    ...(!deal || !isDecided(deal.status) ? [`not decided: ${deal?.status ?? 'no row'}`] : []),
+    ...(final.done > 1 ? [`${final.done} deals for one intent`] : []),
+    ...(Number(final.closedSize) > Number(kind === 'close' ? '1' : '0') ? [`${final.closedSize} closed`] : []),
+    ...((deal?.status === 'accepted') !== (verdict.done === 1) ? [`${deal?.status} and ${verdict.done} deals`] : []),
+    ...(final.deal?.status !== deal?.status ? [`${deal?.status} became ${final.deal?.status}`] : []),
+    ...(final.deal?.reserved !== '0' ? ['its reservation is still held'] : []),
+    ...(ours.join() !== theirs.join() ? [`positions ${ours.join()} here, ${theirs.join()} there`] : []),
+  ];
+  return { steps: first.life.steps, died, diedAgain, struck: struck(), decidedAfterMs: deal?.decidedAt ? deal.decidedAt.getTime() - deal.createdAt.getTime() : Number.NaN, status: deal?.status ?? 'none', problems };
+}
