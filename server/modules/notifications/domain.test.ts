@@ -21,7 +21,7 @@ test.each([
   [{ kind: 'close', profit: '10.00', profitCurrency: 'EUR' }, undefined, 'deal.accepted: Closed 1 EUR/USD at 1.21306 | Profit 10.00 EUR.'],
   [{ kind: 'close', profit: '-4.5', profitCurrency: null }, undefined, 'deal.accepted: Closed 1 EUR/USD at 1.21306 | Loss 4.5.'],
   [{ kind: 'close', profit: '0.00', profitCurrency: 'EUR' }, undefined, 'deal.accepted: Closed 1 EUR/USD at 1.21306 | No profit, no loss.'],
-  [{ kind: 'close' }, undefined, 'deal.accepted: Closed 1 EUR/USD at 1.21306 | Its result follows with the next statement.'],
+  [{ kind: 'close' }, undefined, 'deal.accepted: Closed 1 EUR/USD at 1.21306 | Your cash shows its result.'],
   [{ status: 'rejected', reason: { code: 'insufficient_funds', required: '500', available: '20' } }, undefined, 'deal.rejected: Not done: buy 1 EUR/USD | It needs 500 of margin and 20 is available.'],
   [{ status: 'rejected', reason: { code: 'never_reached_broker' } }, 'unknown', 'deal.rejected: Not done: buy 1 EUR/USD | It is certain now. It never reached the broker, and nothing was dealt.'],
   [{ status: 'rejected', kind: 'close' }, undefined, 'deal.rejected: Not done: close 1 EUR/USD | The broker gave no reason.'],
