@@ -121,6 +121,17 @@ test('the simulator’s faults: what is lost after it was booked is unknown and 
   }
 });
 
+test('margin that moves while the cash stays is passed on', async () => {
+  await using x = await arrange({ limits: { figuresEveryMs: 0 } });
+  const account = await x.connect('ann');
+  await x.startGateway();
+  await x.until(() => x.kinds('ann').includes('funds'));
+  expect(await x.dealing.openPosition(account, x.order('ref-margin'))).toMatchObject({ kind: 'submitted' });
+  await x.until(() => x.events.some((event) => event.kind === 'funds' && event.data.margin !== '0'));
+  const funds = x.events.flatMap((event) => (event.kind === 'funds' ? [event.data] : []));
+  expect(new Set(funds.map(({ cash }) => cash)).size).toBe(1);
+});
+
 test('every connection begins with the order to read everything, which has an id of its own', async () => {
   await using rig = await arrange();
   await rig.connect('acct-1');

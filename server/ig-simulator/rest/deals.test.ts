@@ -11,7 +11,7 @@ beforeAll(async () => {
 afterAll(() => simulator.stop());
 
 const epic = marketOrder.epic;
-const positions = async () => (await simulator.read('/positions', 2)).body.positions as any[];
+const positions = async () => (await simulator.read('/positions', 2)).body.positions as { position: Record<string, unknown>; market: Record<string, unknown> }[];
 async function confirmOf(dealReference: string) {
   clock.advance(250);
   return (await simulator.read(`/confirms/${dealReference}`)).body;

@@ -37,8 +37,23 @@ describe('an account event', () => {
     expect(await currencies()).toEqual(['USD']);
     await rig.trading.applyAccountEvent(external(rig, { currency: null }));
     expect(await currencies()).toEqual(['USD', 'GBP']);
+    expect(await rig.waitingJobs()).toEqual(['trading.reconcile-account']);
     await rig.trading.applyAccountEvent({ ...external(rig), eventId: 'e2' });
     expect(await currencies()).toEqual(['USD', 'USD']);
+  });
+
+  test('the result of a close that its history proved comes with a late confirm, and changes nothing else', async () => {
+    await using rig = await tradingRig();
+    const { dealReference } = await rig.as().openPosition(rig.order());
+    await rig.trading.reconcileAccount(rig.accountId);
+    rig.venue.treat = 'fill, then silence';
+    const { id } = await rig.as().closePosition(rig.close(rig.venue.confirms.get(dealReference!)!.dealId!));
+    await rig.trading.reconcileAccount(rig.accountId);
+    expect(await rig.as().getDeal({ id })).toMatchObject({ status: 'accepted', profit: null });
+    const told = await rig.told();
+    await rig.trading.applyAccountEvent(rig.venue.confirmEvent(rig.accountId, [...rig.venue.confirms.values()].at(-1)!));
+    expect(await rig.as().getDeal({ id })).toMatchObject({ status: 'accepted', profit: '-6.00', profitCurrency: 'GBP' });
+    expect(await rig.told()).toEqual(told);
   });
 
   test('in whatever order those of an opening and its closing come, the end is the same', async () => {

@@ -17,7 +17,7 @@ import type { DealRow, TradingStore } from './store.ts';
 import { rateBetween, rateEpics, requiredMargin, toMoney } from './valuation.ts';
 import { toDeal } from './views.ts';
 
-/** The broker's figures may be this old when a deal is admitted; its stream renews them every second or so. */
+/** The broker's figures may be this old when a deal is admitted; its stream renews them every two seconds while they move. */
 const fundsMaxAgeMs = 60_000;
 /** A no for want of money rests on figures no older than this: a position that has just been closed has freed some. */
 const refusalFundsMaxAgeMs = 2_000;
