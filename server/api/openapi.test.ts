@@ -60,6 +60,7 @@ const checker = (doc: OpenApiDocument, schema: object) =>
 
 test('a user of plain HTTP signs up, reads, deals and leaves; every answer is what the document says', async () => {
   await using app = await testApp();
+  expect(await app.settled(10_000)).toEqual([]); // the feed’s first heartbeat comes within a second or so
   const { origin } = new URL(app.url);
   const doc = (await (await fetch(`${app.url}/api/openapi.json`)).json()) as OpenApiDocument;
   const seen = new Set<string>();

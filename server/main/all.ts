@@ -9,7 +9,7 @@ import { runProcess } from './process.ts';
 import { version } from './version.ts';
 
 /** How long the banner waits for the first prices; a broker that cannot be reached must not hold it up. */
-const settleMs = 3_000;
+const settleMs = 5_000;
 
 await runProcess(async ({ config, lifecycle, logger }) => {
   const started = performance.now();
