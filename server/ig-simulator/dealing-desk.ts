@@ -9,7 +9,7 @@ import type { ClosePosition, Command, Context, Dealt, Decision, Market, OpenPosi
 import { accountFigures, type AccountFigures } from './engine/value.ts';
 import type { Faults, Struck } from './faults.ts';
 import type { Journal } from './journal.ts';
-import type { Price, PriceSource } from './price.ts';
+import type { Price, PriceSource } from './market/price.ts';
 import { between } from './random.ts';
 import type { AccountFeed } from './stream/account-feed.ts';
 import type { Outbox } from './stream/outbox.ts';

@@ -1,6 +1,6 @@
 // Bytes and numbers that follow from a seed, so that a run can be repeated. Not for secrets.
 import type { RandomBytes } from '../lib/ids.ts';
-import { hashText, mix } from './noise.ts';
+import { hashText, mix } from './market/noise.ts';
 
 /** An endless sequence of bytes for `seed`. */
 export function seededRandom(seed: string): RandomBytes {

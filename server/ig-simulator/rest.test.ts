@@ -4,7 +4,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { createManualClock } from '../testing/manual-clock.ts';
 import { testLogin, testSimulator, type CallOptions } from '../testing/test-simulator.ts';
 import { demoAllowances } from './allowances.ts';
-import { instruments } from './instruments.ts';
+import { instruments } from './market/instruments.ts';
 import { maxFailures } from './sessions.ts';
 
 const clock = createManualClock();

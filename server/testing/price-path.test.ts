@@ -2,7 +2,7 @@
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { createFTraderClient, createTokenSource, type Tick } from '../../client/index.ts';
-import { readTicks, type Row } from '../ig-simulator/replay.ts';
+import { readTicks, type Row } from '../ig-simulator/market/replay.ts';
 import { startProgram, type Program } from './processes.ts';
 import { describeWith } from './requires.ts';
 import { testApp, testSecrets } from './test-app.ts';

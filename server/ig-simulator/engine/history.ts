@@ -1,6 +1,6 @@
 // Activity and transaction history in IG's shapes, derived from an account's decisions. Paging and filters live with REST.
 import { decimal } from '../../../shared/decimal.ts';
-import type { Instrument } from '../instruments.ts';
+import type { Instrument } from '../market/instruments.ts';
 import { shortReference } from './ids.ts';
 import { newestFirst } from './persistent.ts';
 import { accountOf } from './state.ts';

@@ -1,6 +1,6 @@
 // Confirms, positions and stream messages in IG's field names, derived from decisions and state. Sends nothing.
 import { decimal } from '../../../shared/decimal.ts';
-import type { Instrument } from '../instruments.ts';
+import type { Instrument } from '../market/instruments.ts';
 import { accountOf } from './state.ts';
 import type { Closing, Dealt, Decision, Position, Rejected, State } from './types.ts';
 import type { AccountFigures } from './value.ts';

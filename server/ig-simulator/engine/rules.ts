@@ -1,6 +1,6 @@
 // When IG refuses a deal, one rule per function: the reason code, or undefined when the rule is kept. No effects.
 import { decimal } from '../../../shared/decimal.ts';
-import type { Instrument } from '../instruments.ts';
+import type { Instrument } from '../market/instruments.ts';
 import { opposite, fillLevel } from './value.ts';
 import type { Account, Direction, OpenPosition, Quote, Reason } from './types.ts';
 

@@ -1,5 +1,5 @@
 // A small market for the engine's tests: quotes one can move, two rates, and an engine that folds what it decides.
-import { instrumentByEpic } from '../instruments.ts';
+import { instrumentByEpic } from '../market/instruments.ts';
 import { decide } from './decide.ts';
 import { emptyState, evolve } from './state.ts';
 import type { Command, Context, Decision, Dealt, OpenPosition, Quote, Rejected, State } from './types.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { instrumentByEpic, instruments } from '../instruments.ts';
+import { instrumentByEpic, instruments } from '../market/instruments.ts';
 import { createRates } from './rates.ts';
 import { quoteOf } from './test-world.ts';
 import { marginOf, profitOf, unitValue } from './value.ts';

@@ -3,7 +3,7 @@ import type { DealingDesk } from '../dealing-desk.ts';
 import { positionOf } from '../engine/messages.ts';
 import { accountOf } from '../engine/state.ts';
 import type { Position } from '../engine/types.ts';
-import type { PriceSource } from '../price.ts';
+import type { PriceSource } from '../market/price.ts';
 import { IgError, type Endpoint } from '../rest.ts';
 import { readClose, readOpen } from './deal-body.ts';
 import { row } from './markets.ts';

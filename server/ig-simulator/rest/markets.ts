@@ -1,6 +1,6 @@
 // Market endpoints: one, many, search and the tree, each in the shape of its version.
-import type { Instrument } from '../instruments.ts';
-import type { Price, PriceSource } from '../price.ts';
+import type { Instrument } from '../market/instruments.ts';
+import type { Price, PriceSource } from '../market/price.ts';
 import { IgError, rawNumber, type Endpoint } from '../rest.ts';
 import { currencySymbol } from './session.ts';
 

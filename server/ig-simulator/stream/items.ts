@@ -1,7 +1,7 @@
 // What can be subscribed: PRICE, ACCOUNT and TRADE items, their modes, adapters, fields and values.
 import { accountItem } from '../engine/messages.ts';
 import type { AccountFigures } from '../engine/value.ts';
-import type { Price, PriceSource } from '../price.ts';
+import type { Price, PriceSource } from '../market/price.ts';
 import type { AccountFeed } from './account-feed.ts';
 import type { Outbox } from './outbox.ts';
 import type { Viewer } from './session.ts';
@@ -18,7 +18,10 @@ export interface Item {
 
 /** Width to which DLG_FLAG is padded with spaces, as IG does. */
 const flagWidth = 16;
-const flags: Record<Price['status'], string> = { TRADEABLE: 'DEAL', CLOSED: 'CLOSED' };
+const flags: Record<Price['status'], string> = {
+  TRADEABLE: 'DEAL', EDITS_ONLY: 'EDIT', CLOSINGS_ONLY: 'CLOSINGSONLY', DEAL_NO_EDIT: 'DEALNOEDIT', ON_AUCTION: 'AUCTION', ON_AUCTION_NO_EDITS: 'AUCTIONNOEDIT',
+  SUSPENDED: 'SUSPEND', CLOSED: 'CLOSED', OFFLINE: 'CLOSED',
+};
 const numbers = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, i) => from + i);
 
 type Field = (price: Price, source: PriceSource) => string | null;

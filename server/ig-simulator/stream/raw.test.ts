@@ -5,7 +5,7 @@ import { afterAll, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { createManualClock } from '../../testing/manual-clock.ts';
 import { testSimulator } from '../../testing/test-simulator.ts';
-import { instruments } from '../instruments.ts';
+import { instruments } from '../market/instruments.ts';
 import { defaultKeepaliveMs } from './requests.ts';
 import { retentionMs } from './session.ts';
 

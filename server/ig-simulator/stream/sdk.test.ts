@@ -4,8 +4,8 @@ import sdk9 from 'lightstreamer-client-node-9';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { createManualClock, type ManualClock } from '../../testing/manual-clock.ts';
 import { testLogin, testSimulator, type TestSimulator } from '../../testing/test-simulator.ts';
-import { instrumentByEpic } from '../instruments.ts';
-import { createMarket } from '../market.ts';
+import { instrumentByEpic } from '../market/instruments.ts';
+import { createMarket } from '../market/seeded-market.ts';
 import { maxItems } from './requests.ts';
 
 const eurusd = 'CS.D.EURUSD.CFD.IP';

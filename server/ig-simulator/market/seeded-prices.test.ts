@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { createManualClock } from '../testing/manual-clock.ts';
+import { createManualClock } from '../../testing/manual-clock.ts';
 import { candleEnd, candleStart, type Resolution } from './candles.ts';
 import { instrumentByEpic } from './instruments.ts';
-import { createMarket } from './market.ts';
+import { createMarket } from './seeded-market.ts';
 import type { Price } from './price.ts';
 import { createSeededPrices, longestCatchUpMs } from './seeded-prices.ts';
 

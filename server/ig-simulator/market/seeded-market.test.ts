@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { londonOffsetMs } from './hours.ts';
 import { instrumentByEpic, instruments, type Instrument } from './instruments.ts';
-import { createMarket } from './market.ts';
+import { createMarket } from './seeded-market.ts';
 import { toText } from './text.ts';
 
 const day = 86_400_000;

@@ -1,6 +1,6 @@
 // Candles of the seeded market, computed from its tick function, and the calendar of IG's resolutions (UTC).
 import type { Instrument } from './instruments.ts';
-import type { SeededMarket } from './market.ts';
+import type { SeededMarket } from './seeded-market.ts';
 import { toText } from './text.ts';
 
 export interface Quote { bid: string; ask: string }

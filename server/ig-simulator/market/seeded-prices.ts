@@ -1,8 +1,8 @@
 // The seeded market as a live price source: day figures, and ticks scheduled only while somebody listens.
-import type { Clock } from '../lib/clock.ts';
+import type { Clock } from '../../lib/clock.ts';
 import { candle, candleStart, candleStarts, lastCandleStarts } from './candles.ts';
 import type { Instrument } from './instruments.ts';
-import type { SeededMarket, Tick } from './market.ts';
+import type { SeededMarket, Tick } from './seeded-market.ts';
 import { changes, type Price, type PriceListener, type PriceSource } from './price.ts';
 import { toText } from './text.ts';
 

@@ -2,6 +2,9 @@
 import type { Candle, Resolution } from './candles.ts';
 import type { Instrument } from './instruments.ts';
 
+/** IG's words (IG REST: GET /markets `marketStatus`). */
+export type MarketStatus = 'TRADEABLE' | 'EDITS_ONLY' | 'CLOSINGS_ONLY' | 'CLOSED' | 'SUSPENDED' | 'OFFLINE' | 'ON_AUCTION' | 'ON_AUCTION_NO_EDITS' | 'DEAL_NO_EDIT';
+
 /** One quote with its day's figures; every number is text as IG sends it. `atMs` is UTC epoch ms. */
 export interface Price {
   atMs: number;
@@ -12,7 +15,7 @@ export interface Price {
   midOpen: string;
   netChange: string;
   pctChange: string;
-  status: 'TRADEABLE' | 'CLOSED';
+  status: MarketStatus;
 }
 
 export interface PriceListener {

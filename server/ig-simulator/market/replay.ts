@@ -1,8 +1,8 @@
 // Plays a recorded tick file as the price of one instrument: every row one tick, text untouched, order kept.
 import { createReadStream } from 'node:fs';
 import { createGunzip } from 'node:zlib';
-import { pause, type Clock } from '../lib/clock.ts';
-import type { Logger } from '../lib/logger.ts';
+import { pause, type Clock } from '../../lib/clock.ts';
+import type { Logger } from '../../lib/logger.ts';
 import { candleEnd, candleStart, type Candle, type Resolution } from './candles.ts';
 import type { Instrument } from './instruments.ts';
 import { changes, type Price, type PriceListener, type PriceSource } from './price.ts';
