@@ -42,7 +42,7 @@ export interface Endpoint {
   kind: AllowanceClass;
   access: 'key' | 'session';
   /** What faults know it as; default: reads, unless it is about logins. */
-  deals?: 'open' | 'close';
+  deals?: 'open' | 'close' | 'amend' | 'order' | 'cancel';
   handle(call: Call): Answer | Promise<Answer>;
 }
 
