@@ -18,6 +18,7 @@ import type { PriceSource } from './market/price.ts';
 import { seededRandom } from './random.ts';
 import { createReplay } from './market/replay.ts';
 import { createRest } from './rest.ts';
+import { openState, saveState } from './saved-state.ts';
 import { dealEndpoints } from './rest/deals.ts';
 import { historyEndpoints } from './rest/history.ts';
 import { marketEndpoints } from './rest/markets.ts';
@@ -47,8 +48,15 @@ export async function createSimulator(options: SimulatorOptions): Promise<Simula
   const logins = createLogins(ids);
   for (const login of options.logins) logins.add(login);
   const journal = options.dataDir === undefined ? createMemoryJournal() : createJournal({ dir: options.dataDir, logger });
-  const { state: loaded, n } = await journal.load();
-  for (const [, account] of loaded.accounts.entries()) logins.restore(account);
+  const begin = options.begin === undefined ? undefined : openState(options.begin, seed);
+  await journal.load();
+  if (begin) {
+    await journal.adopt(begin).catch(async (error: unknown) => {
+      await journal.close();
+      throw error;
+    });
+  }
+  for (const [, account] of journal.synced().accounts.entries()) logins.restore(account);
   const sessions = createSessions({ clock, ids });
   const allowances = createAllowanceMeter(options.allowances ?? simulatedAllowances, clock);
 
@@ -74,7 +82,7 @@ export async function createSimulator(options: SimulatorOptions): Promise<Simula
   const trades = createOutbox({ clock, timers, logger });
   const accounts = createAccountFeed({ clock, timers });
   const desk = createDealingDesk({
-    journal, sources, clock, random: seededRandom(`${seed}/desk/${n}`), faults, trades, accounts, confirmDelayMs: options.confirmDelayMs ?? usualConfirmDelayMs,
+    journal, sources, clock, randomAt: (decisions) => seededRandom(`${seed}/desk/${decisions}`), faults, trades, accounts, confirmDelayMs: options.confirmDelayMs ?? usualConfirmDelayMs,
     onFatal(error) {
       hangUp();
       if (options.onFatal) options.onFatal(error);
@@ -107,6 +115,7 @@ export async function createSimulator(options: SimulatorOptions): Promise<Simula
     },
     setFaults: faults.set,
     faults: faults.list,
+    save: () => saveState(journal.synced(), { seed, at: clock.now() }),
     snapshot: (accountId) => ({ n: journal.stats().n, accounts: snapshotOf(journal.synced(), accountId) }),
     dropStreams({ recoverable = true } = {}) {
       for (const stream of eachStream()) stream.drop(recoverable);
