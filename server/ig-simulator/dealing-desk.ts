@@ -95,7 +95,7 @@ export function createDealingDesk({ journal, sources, clock, random, faults, tra
     const book = state.books.get(epic);
     if (!book || closed) return;
     const now = quoteOf(price);
-    run({ type: 'tick', epic, quotedAt: new Date(price.atMs).toISOString() }, { quote: (other) => (other === epic ? now : quote(other)) }).then(
+    run({ type: 'tick', epic, quotedAt: new Date(price.clockMs).toISOString() }, { quote: (other) => (other === epic ? now : quote(other)) }).then(
       (decisions) => {
         for (const decision of decisions) tell(decision, 'trigger', clock.now().getTime());
       },
@@ -127,7 +127,7 @@ export function createDealingDesk({ journal, sources, clock, random, faults, tra
   for (const [epic] of [...state.books.entries()]) {
     hold(epic);
     const price = sources.get(epic)?.current();
-    if (price) onPrice(epic, { ...price, atMs: clock.now().getTime() });
+    if (price) onPrice(epic, { ...price, clockMs: clock.now().getTime() });
   }
 
   return {

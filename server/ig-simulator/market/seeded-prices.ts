@@ -36,7 +36,7 @@ export function createSeededPrices(instrument: Instrument, market: SeededMarket,
     return { high: toText(dayRange.high, decimals), low: toText(dayRange.low, decimals), ...changes((tick.bid + tick.offer) / 2 / unit, dayRange.midOpen, decimals) };
   }
   const priceOf = (tick: Tick, atMs: number): Price => ({
-    atMs: tick.atMs, bid: toText(tick.bid, decimals), offer: toText(tick.offer, decimals), ...figures(tick), status: statusAt(atMs),
+    atMs: tick.atMs, clockMs: tick.atMs, bid: toText(tick.bid, decimals), offer: toText(tick.offer, decimals), ...figures(tick), status: statusAt(atMs),
   });
   function priceAt(atMs: number): Price | undefined {
     const tick = market.lastTick(atMs);
