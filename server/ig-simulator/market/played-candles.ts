@@ -2,15 +2,15 @@
 import { candleEnd, candleStart, type Candle, type Resolution } from './candles.ts';
 
 /**
- * Candles kept of each base resolution, from which the others are made: at least 2 h 46 min of seconds, a week of minutes, 13 months of hours, 27 years of days.
- * What is older is not shown, rather than shown in part.
+ * Candles kept at least of each base resolution, from which the others are made: an hour of seconds, a week of minutes, 13 months of hours, 27 years of days
+ * (about 400 bytes each). What is older is not shown, rather than shown in part.
  */
-export const keptCandles = 10_000;
+export const keptCandles = { SECOND: 3_600, MINUTE: 10_000, HOUR: 10_000, DAY: 10_000 };
 /** How many more there may be before the oldest are dropped in one go. */
 const slack = 1_000;
 
-const bases = ['SECOND', 'MINUTE', 'HOUR', 'DAY'] as const;
-type Base = (typeof bases)[number];
+type Base = keyof typeof keptCandles;
+const bases = Object.keys(keptCandles) as Base[];
 const baseOf = (resolution: Resolution): Base => (resolution === 'WEEK' || resolution === 'MONTH' ? 'DAY' : (resolution.split('_')[0] as Base));
 
 /** A side has no figures in a candle in which it was not quoted. */
@@ -30,12 +30,13 @@ const joined = (a: Side | null, b: Side | null): Side | null => (a && b ? {
 } : (a ?? b));
 
 export function createPlayedCandles() {
-  const kept: Record<Base, { bars: Bar[]; dropped: boolean }> = { SECOND: { bars: [], dropped: false }, MINUTE: { bars: [], dropped: false }, HOUR: { bars: [], dropped: false }, DAY: { bars: [], dropped: false } };
+  const kept = Object.fromEntries(bases.map((base) => [base, { bars: [] as Bar[], dropped: false }])) as Record<Base, { bars: Bar[]; dropped: boolean }>;
 
   /** Starts of all whole candles, oldest first. */
   function* starts(resolution: Resolution): Generator<number> {
     const { bars, dropped } = kept[baseOf(resolution)];
-    let last = dropped && candleStart(resolution, bars[0]!.startMs) < bars[0]!.startMs ? candleStart(resolution, bars[0]!.startMs) : -Infinity;
+    const oldest = dropped ? candleStart(resolution, bars[0]!.startMs) : -Infinity;
+    let last = dropped && oldest < bars[0]!.startMs ? oldest : -Infinity;
     for (const { startMs } of bars) {
       const start = candleStart(resolution, startMs);
       if (start > last) yield (last = start);
@@ -63,7 +64,7 @@ export function createPlayedCandles() {
           last.ticks++;
           if (bid) last.bid = last.bid ? moved(last.bid, bid) : opened(bid);
           if (offer) last.offer = last.offer ? moved(last.offer, offer) : opened(offer);
-        } else if (store.bars.push({ startMs, ticks: 1, bid: bid && opened(bid), offer: offer && opened(offer) }) > keptCandles + slack) {
+        } else if (store.bars.push({ startMs, ticks: 1, bid: bid && opened(bid), offer: offer && opened(offer) }) > keptCandles[base] + slack) {
           store.bars.splice(0, slack);
           store.dropped = true;
         }
@@ -85,4 +86,3 @@ export function createPlayedCandles() {
     },
   };
 }
-export type PlayedCandles = ReturnType<typeof createPlayedCandles>;

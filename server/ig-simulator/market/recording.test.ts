@@ -84,7 +84,7 @@ await describeWith('data', 'recorded market data', (data) => {
     if (/m30|BRENT/.test(name)) return void expect(candles.length).toBeGreaterThanOrEqual(48); // quarters of half hours; closes alone
     // Until both sides have been quoted once there is no price, and what is older than the bound is gone.
     const wanted = recorded(file).filter(({ startMs }) => startMs >= candles[0]!.startMs);
-    expect(wanted.length).toBeGreaterThan(Math.min(recorded(file).length, keptCandles) - 2);
+    expect(wanted.length).toBeGreaterThan(Math.min(recorded(file).length, keptCandles.MINUTE) - 2);
     expect(candles.map(({ startMs }) => startMs)).toEqual(wanted.map(({ startMs }) => startMs));
     for (const [i, candle] of candles.entries()) expect(sides(candle).filter((_, side) => wanted[i]!.sides[side] !== undefined), new Date(candle.startMs).toISOString()).toEqual(wanted[i]!.sides.filter((value) => value !== undefined));
   });

@@ -10,6 +10,7 @@ import { silentLogger } from '../../lib/logger.ts';
 import { createManualClock } from '../../testing/manual-clock.ts';
 import { describeWith } from '../../testing/requires.ts';
 import { marketOrder, testSimulator } from '../../testing/test-simulator.ts';
+import type { Resolution } from './candles.ts';
 import { epicOfSymbol, instrumentByEpic } from './instruments.ts';
 import type { Price } from './price.ts';
 import { keptCandles } from './played-candles.ts';
@@ -98,7 +99,7 @@ test('in a loop the file starts again', async () => {
 test('paused, it plays what it is stepped, by rows or by recorded time; resumed, it goes on from there at the speed it is given', async () => {
   const clock = createManualClock();
   const start = clock.now().getTime();
-  const { watch, state, source, ...control } = await replay({ path: file('p.csv', rows), clock, paused: true });
+  const { watch, state, ...control } = await replay({ path: file('p.csv', rows), clock, paused: true });
   const seen = watch();
   clock.advance(600_000);
   await settle();
@@ -209,15 +210,23 @@ describe('original time', () => {
 });
 
 test('history is kept as far back as the bound allows, and only whole candles of it', async () => {
-  const seconds = Array.from({ length: keptCandles + 2_000 }, (_, i) => `${new Date(Date.UTC(2014, 4, 5) + i * 1_000).toISOString()},1.38780,1.38790`);
-  const { source, stats } = await replay({ path: file('long.csv.gz', seconds), clock: systemClock, time: 'original', speed: 'max', start: 'now' });
-  await vi.waitFor(() => expect(stats().done).toBe(true));
-  const kept = source.lastCandleStarts('SECOND', Infinity, 1e6);
-  expect(kept.length).toBeGreaterThanOrEqual(keptCandles);
-  expect(kept.length).toBeLessThan(seconds.length);
-  expect(kept.at(-1)).toBe(Date.UTC(2014, 4, 5) + (seconds.length - 1) * 1_000);
-  const minutes = source.candleStarts('MINUTE', 0, Infinity, 1e6);
-  expect(minutes.reduce((sum, at) => sum + source.candle('MINUTE', at)!.ticks, 0)).toBe(seconds.length);
+  const first = Date.UTC(2014, 4, 5, 0, 2);
+  const every = (ms: number, count: number) => Array.from({ length: count }, (_, i) => `${new Date(first + i * ms).toISOString()},1.38780,1.38790`);
+  async function played(name: string, recorded: string[]) {
+    const { source, stats } = await replay({ path: file(name, recorded), clock: systemClock, time: 'original', speed: 'max', start: 'now' });
+    await vi.waitFor(() => expect(stats().done).toBe(true), { timeout: 15_000 });
+    return (resolution: Resolution) => source.candleStarts(resolution, -Infinity, Infinity, 1e6).map((at) => source.candle(resolution, at)!);
+  }
+  const seconds = every(1_000, keptCandles.SECOND + 2_000);
+  const candles = await played('seconds.csv.gz', seconds);
+  expect(candles('SECOND').length).toBeGreaterThanOrEqual(keptCandles.SECOND);
+  expect(candles('SECOND').length).toBeLessThan(seconds.length);
+  expect(candles('SECOND').at(-1)!.startMs).toBe(first + (seconds.length - 1) * 1_000);
+  expect(candles('MINUTE').reduce((sum, { ticks }) => sum + ticks, 0)).toBe(seconds.length);
+
+  const fives = (await played('minutes.csv.gz', every(60_000, keptCandles.MINUTE + 1_500)))('MINUTE_5');
+  expect(fives.length).toBeGreaterThanOrEqual(keptCandles.MINUTE / 5 - 1);
+  expect(new Set(fives.slice(0, -1).map(({ ticks }) => ticks))).toEqual(new Set([5]));
 });
 
 test('files that are missing, empty or no recordings are refused by name and line', async () => {

@@ -90,9 +90,13 @@ export function createTimeline({ tracks, speed, paused, loop, clock, logger }: T
   /** Until the row may be due, or something has changed. */
   function wait({ atMs }: Row): Promise<void> {
     const waitMs = paused || speed === 'max' ? Infinity : anchor!.atMs + (atMs - anchor!.recordedMs) / speed - nowMs();
-    const changed = new AbortController();
-    wake = () => changed.abort();
-    return pause(clock, Math.min(Math.ceil(waitMs), longestWaitMs), changed.signal);
+    return new Promise((resolve) => {
+      const cancel = clock.after(Math.min(Math.max(0, Math.ceil(waitMs)), longestWaitMs), resolve);
+      wake = () => {
+        cancel();
+        resolve();
+      };
+    });
   }
   /** At full speed and in steps the slowest listener sets the pace, so that nothing is lost and no buffer grows. */
   async function breathe() {
