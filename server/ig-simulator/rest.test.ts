@@ -188,7 +188,7 @@ describe('markets', () => {
     const found = async (term: string) => (await get(`/markets?searchTerm=${encodeURIComponent(term)}`)).body.markets.map((market: { epic: string }) => market.epic);
     expect(await found('eur/usd')).toContain(epic);
     expect(await found('bitcoin')).toEqual(['CS.D.BITCOIN.CFD.IP']);
-    expect(await found('US500')).toEqual(['IX.D.SPTRD.IFMM.IP']);
+    expect(await found('US500')).toEqual(['IX.D.SPTRD.IFMM.IP', 'IX.D.SPTRD.IFM.IP']);
     expect(await found('nothing like it')).toEqual([]);
   });
 

@@ -125,7 +125,8 @@ function isClear({ cash, currency, positions }: Account, context: Context): bool
     const [now, opened] = [Number(direction === 'BUY' ? quote.bid : quote.offer), Number(level)];
     const risk = guaranteed && stopLevel !== null ? Math.abs(opened - Number(stopLevel)) + Number(guaranteed.premium) / instrument.scaling : 0;
     equity += (direction === 'BUY' ? now - opened : opened - now) * value;
-    deposit += Math.max((now * instrument.marginPct) / 100, risk) * value; // never less than the exact one
+    const pct = Math.max(instrument.marginPct, ...(instrument.marginBands ?? []).flatMap(([from, each]) => (from < Number(size) ? each : [])));
+    deposit += Math.max((now * pct) / 100, risk) * value; // never less than the exact one
   }
   return equity > (deposit * Number(closeOutPct)) / 100 + clearBy;
 }
