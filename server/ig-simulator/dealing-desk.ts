@@ -4,7 +4,7 @@ import type { RandomBytes } from '../lib/ids.ts';
 import { decide } from './engine/decide.ts';
 import { findConfirm, messagesOf, type Confirm } from './engine/messages.ts';
 import { createRates } from './engine/rates.ts';
-import { evolve } from './engine/state.ts';
+import { accountOf, evolve } from './engine/state.ts';
 import type { ClosePosition, Command, Context, Dealt, Decision, Market, OpenPosition, Quote, Rejected, State } from './engine/types.ts';
 import { accountFigures, type AccountFigures } from './engine/value.ts';
 import type { Faults, Struck } from './faults.ts';
@@ -13,6 +13,7 @@ import type { Price, PriceSource } from './market/price.ts';
 import { between } from './random.ts';
 import type { AccountFeed } from './stream/account-feed.ts';
 import type { Outbox } from './stream/outbox.ts';
+import { createTelling } from './telling.ts';
 
 /** From a request to its confirm (observed: 20 to 500 ms). */
 export const usualConfirmDelayMs = [20, 200] as const;
@@ -104,23 +105,15 @@ export function createDealingDesk({ journal, sources, clock, random, faults, tra
     for (const accountId of new Set(book.positions.map((position) => position.accountId))) accounts.moved(accountId);
   }
 
-  /** An account's OPUs keep the order of its decisions; confirms may overtake. */
-  const lastOpuMs = new Map<string, number>();
+  const telling = createTelling({ clock, faults, trades });
   function tell(decision: Decision, kind: Struck['kind'], opuMs: number) {
     const messages = messagesOf(decision);
-    if (!messages) return;
-    const { accountId, confirms, confirmAt, opu } = messages;
-    const struck: Struck = { kind, accountId };
-    const dueMs = confirmAt === null ? Infinity : Date.parse(confirmAt);
-    if (confirms && dueMs - clock.now().getTime() < neverMs / 2) {
-      for (let copies = faults.strikes('doubled-confirm', struck) ? 2 : 1; copies > 0; copies--) trades.send(accountId, dueMs, { field: 'CONFIRMS', text: JSON.stringify(confirms) });
-    }
-    const inOrderMs = Math.max(opuMs, lastOpuMs.get(accountId) ?? 0);
-    lastOpuMs.set(accountId, inOrderMs);
-    for (const update of opu) {
-      const copies = faults.strikes('lost-opu', struck) ? 0 : faults.strikes('doubled-opu', struck) ? 2 : 1;
-      for (let i = 0; i < copies; i++) trades.send(accountId, inOrderMs, { field: 'OPU', text: JSON.stringify(update) });
-    }
+    if (messages) telling.tell(messages, kind, opuMs);
+  }
+  /** Of the market an order is about, if it names one that is there. */
+  function epicOf(order: OpenPosition | ClosePosition): string | undefined {
+    if (order.epic !== undefined || order.type === 'openPosition') return order.epic;
+    return accountOf(state, order.accountId).positions.find(({ dealId }) => dealId === order.dealId)?.epic;
   }
 
   // While we were away the market was closed to us: what the first quotes trigger is triggered now.
@@ -142,6 +135,7 @@ export function createDealingDesk({ journal, sources, clock, random, faults, tra
       const usualMs = between(random, confirmDelayMs);
       const delayMs = faults.strikes('lost-confirm', struck) ? neverMs : (faults.strikes('late-confirm', struck)?.ms ?? usualMs);
       const duplicateCheckOff = faults.strikes('duplicate-check-off', struck) !== undefined;
+      faults.strikes('suspended-mid-order', { ...struck, epic: epicOf(order) });
       const opuMs = clock.now().getTime() + Math.max(0, usualMs + between(random, opuShiftMs));
       const [decision] = await run(order, { confirmDelayMs: delayMs, duplicateCheckOff });
       tell(decision!, struck.kind, opuMs);
@@ -151,6 +145,7 @@ export function createDealingDesk({ journal, sources, clock, random, faults, tra
     figures: (accountId) => accountFigures(journal.synced(), accountId, market),
     close() {
       closed = true;
+      telling.close();
       for (const release of held.values()) release();
       held.clear();
     },

@@ -4,7 +4,8 @@ import http from 'node:http';
 import { expect, test, vi } from 'vitest';
 import { createManualClock } from '../testing/manual-clock.ts';
 import { closingOrder, marketOrder, testLogin, testSimulator, type TestSimulator } from '../testing/test-simulator.ts';
-import type { FaultName, FaultSetting } from './faults.ts';
+import type { FaultSetting } from './faults/settings.ts';
+import type { FaultName } from './faults/table.ts';
 
 const clock = createManualClock();
 const until = (check: () => void) => vi.waitFor(check, { timeout: 10_000, interval: 5 });

@@ -138,7 +138,7 @@ test('every connection begins with the order to read everything, which has an id
   const gateway = await rig.startGateway();
   await rig.until(() => rig.kinds('acct-1').includes('reconnected'));
   for (const times of [2, 3]) {
-    rig.broker.simulator.dropStreams({ recoverable: false });
+    rig.broker.simulator.setFaults([{ name: 'stream-drop', recoverable: false }]);
     await rig.until(() => rig.kinds('acct-1').filter((kind) => kind === 'reconnected').length === times);
   }
   expect(gateway.accountStatus()).toMatchObject([{ accountId: 'acct-1', held: true, state: 'up' }]);

@@ -1,0 +1,85 @@
+// Market faults on a price source, for everybody who looks at it: a status, a gap, crossed quotes, a clock that is off. While nothing is set every price passes as it is.
+import type { Faults } from '../faults.ts';
+import { changes, type Price, type PriceListener, type PriceSource } from './price.ts';
+
+/** Ticks remembered, so that whoever looks at one sees it crossed or not as the others do. */
+const rememberedTicks = 64;
+
+/** `source` under `faults`. Candles stay as they were: history is not what the fault is about. */
+export function disturbed(source: PriceSource, faults: Faults): PriceSource {
+  const { epic, decimals, scaling } = source.instrument;
+  const listeners = new Set<PriceListener>();
+  /** What the source said last to listeners, and what stands still while a status is set. */
+  let latest: Price | undefined;
+  let still: Price | undefined;
+  const crossings = new Map<string, boolean>();
+
+  function isCrossed({ atMs, bid, offer }: Price): boolean {
+    if (!faults.holds('crossed-quotes', { epic })) return false;
+    const tick = `${atMs} ${bid} ${offer}`;
+    const known = crossings.get(tick) ?? faults.strikes('crossed-quotes', { epic }) !== undefined;
+    crossings.set(tick, known);
+    for (const oldest of crossings.keys()) {
+      if (crossings.size <= rememberedTicks) break;
+      crossings.delete(oldest);
+    }
+    return known;
+  }
+  function moved(price: Price): Price {
+    const gap = faults.holds('price-gap', { epic });
+    if (!gap) return price;
+    const [bid, offer] = [Number(price.bid), Number(price.offer)];
+    const jump = gap.left * (gap.points === undefined ? ((bid + offer) / 2) * (gap.pct! / 100) : gap.points / scaling);
+    const text = (level: number) => Math.max(level, 10 ** -decimals).toFixed(decimals);
+    const quote = { bid: text(bid + jump), offer: text(offer + jump) };
+    const high = Number(quote.offer) > Number(price.high) ? quote.offer : price.high;
+    const low = Number(quote.bid) < Number(price.low) ? quote.bid : price.low;
+    return { ...price, ...quote, high, low, ...changes((Number(quote.bid) + Number(quote.offer)) / 2, Number(price.midOpen), decimals) };
+  }
+  function disturb(price: Price): Price {
+    if (faults.quiet()) return price;
+    const atMs = price.atMs + (faults.holds('clock-skew')?.skewMs ?? 0);
+    const status = faults.status(epic);
+    if (status) return { ...(still ?? price), atMs, status };
+    const { bid, offer, ...rest } = moved(price);
+    return { ...rest, ...(isCrossed(price) ? { bid: offer, offer: bid } : { bid, offer }), atMs };
+  }
+
+  let before = '';
+  faults.onChange(() => {
+    const status = faults.status(epic);
+    still = status && (still ?? source.current());
+    const now = JSON.stringify([status, faults.holds('price-gap', { epic }), faults.holds('clock-skew')]);
+    if (now === before) return;
+    before = now;
+    const price = listeners.size > 0 ? (latest ?? source.current()) : undefined;
+    if (price) for (const listener of listeners) listener.onPrice(disturb(price));
+  });
+
+  return {
+    ...source,
+    current() {
+      const price = source.current();
+      return price && disturb(price);
+    },
+    subscribe(listener) {
+      const { snapshot, unsubscribe } = source.subscribe({
+        busy: () => listener.busy(),
+        onPrice(price) {
+          latest = price;
+          if (!faults.status(epic)) listener.onPrice(disturb(price));
+        },
+      });
+      latest = snapshot ?? latest;
+      listeners.add(listener);
+      return {
+        snapshot: snapshot && disturb(snapshot),
+        unsubscribe() {
+          listeners.delete(listener);
+          if (listeners.size === 0) latest = undefined;
+          unsubscribe();
+        },
+      };
+    },
+  };
+}
