@@ -14,16 +14,17 @@ export function disturbed(source: PriceSource, faults: Faults): PriceSource {
   let still: Price | undefined;
   const crossings = new Map<string, boolean>();
 
-  function isCrossed({ atMs, bid, offer }: Price): boolean {
-    if (!faults.holds('crossed-quotes', { epic })) return false;
-    const tick = `${atMs} ${bid} ${offer}`;
-    const known = crossings.get(tick) ?? faults.strikes('crossed-quotes', { epic }) !== undefined;
-    crossings.set(tick, known);
+  const tickOf = ({ atMs, bid, offer }: Price) => `${atMs} ${bid} ${offer}`;
+  function isCrossed(price: Price): boolean {
+    const known = crossings.get(tickOf(price));
+    if (known !== undefined || !faults.holds('crossed-quotes', { epic })) return known ?? false;
+    const crossed = faults.strikes('crossed-quotes', { epic }) !== undefined;
+    crossings.set(tickOf(price), crossed);
     for (const oldest of crossings.keys()) {
       if (crossings.size <= rememberedTicks) break;
       crossings.delete(oldest);
     }
-    return known;
+    return crossed;
   }
   function moved(price: Price): Price {
     const gap = faults.holds('price-gap', { epic });
@@ -45,11 +46,12 @@ export function disturbed(source: PriceSource, faults: Faults): PriceSource {
     return { ...rest, ...(isCrossed(price) ? { bid: offer, offer: bid } : { bid, offer }), atMs };
   }
 
-  let before = '';
+  const state = () => JSON.stringify([faults.status(epic), faults.holds('price-gap', { epic }), faults.holds('clock-skew')]);
+  let before = state();
   faults.onChange(() => {
-    const status = faults.status(epic);
-    still = status && (still ?? source.current());
-    const now = JSON.stringify([status, faults.holds('price-gap', { epic }), faults.holds('clock-skew')]);
+    still = faults.status(epic) && (still ?? source.current());
+    if (latest) crossings.set(tickOf(latest), crossings.get(tickOf(latest)) ?? false); // it was told
+    const now = state();
     if (now === before) return;
     before = now;
     const price = listeners.size > 0 ? (latest ?? source.current()) : undefined;
