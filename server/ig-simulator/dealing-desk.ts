@@ -110,10 +110,10 @@ export function createDealingDesk({ journal, sources, clock, random, faults, tra
     const messages = messagesOf(decision);
     if (messages) telling.tell(messages, kind, opuMs);
   }
-  /** Of the market an order is about, if it names one that is there. */
+  /** The market an order is about, if it is there. */
   function epicOf(order: OpenPosition | ClosePosition): string | undefined {
-    if (order.epic !== undefined || order.type === 'openPosition') return order.epic;
-    return accountOf(state, order.accountId).positions.find(({ dealId }) => dealId === order.dealId)?.epic;
+    if ('epic' in order && order.epic !== undefined) return order.epic;
+    return 'dealId' in order ? accountOf(state, order.accountId).positions.find(({ dealId }) => dealId === order.dealId)?.epic : undefined;
   }
 
   // While we were away the market was closed to us: what the first quotes trigger is triggered now.

@@ -1,13 +1,11 @@
-// Every fault as a client without any help sees it, and what the broker had really booked.
+// Faults of requests and sessions as a client without any help sees them, and what the broker had really booked.
 import http from 'node:http';
 import { expect, test, vi } from 'vitest';
 import { createManualClock } from '../testing/manual-clock.ts';
 import { rawStream } from '../testing/raw-stream.ts';
 import { closingOrder, marketOrder, testLogin, testSimulator, type TestSimulator } from '../testing/test-simulator.ts';
 import type { FaultSetting } from './faults/settings.ts';
-import { faultList, faultNames, faultOf, targets, type FaultName } from './faults/table.ts';
-import { createFaults } from './faults.ts';
-import { createTimers } from './timers.ts';
+import { faultNames, type FaultName } from './faults/table.ts';
 
 const clock = createManualClock();
 const until = (check: () => void) => vi.waitFor(check, { timeout: 10_000, interval: 5 });
@@ -132,101 +130,6 @@ test('a login is struck when named, and never by a fault of one account', async 
   expect(await logIn()).toBe(200);
 });
 
-/** A deal and what is then to be read and was heard on the stream within `ms`. */
-async function dealUnder(faults: FaultSetting[], ms = 250) {
-  const simulator = await testSimulator({ clock, faults });
-  const stream = await rawStream(simulator);
-  await stream.create();
-  const updates = await stream.trade();
-  const { dealReference } = (await simulator.open({ dealReference: 'mine' })).body;
-  clock.advance(ms);
-  return {
-    simulator, confirm: async () => (await simulator.read(`/confirms/${dealReference}`)).status,
-    heard: () => updates.length,
-    /** In the order heard: field and, of a confirm, its reference. */
-    messages: () => updates.map(([confirms, opu]) => (confirms ? `CONFIRMS ${JSON.parse(confirms).dealReference}` : opu ? 'OPU' : 'nothing')),
-    async [Symbol.asyncDispose]() {
-      stream.socket.close();
-      await simulator.stop();
-    },
-  };
-}
-
-test('late-confirm: neither stream nor REST has it before its time; the position is there at once', async () => {
-  await using deal = await dealUnder([{ name: 'late-confirm', ms: [30_000, 30_000] }], 29_000);
-  await until(() => expect(deal.heard()).toBe(1)); // the OPU
-  expect([await deal.confirm(), booked(deal.simulator)]).toEqual([404, 1]);
-  clock.advance(1_500);
-  await until(() => expect(deal.heard()).toBe(2));
-  expect(await deal.confirm()).toBe(200);
-});
-
-test('lost-confirm: it never comes, on the stream or over REST', async () => {
-  await using deal = await dealUnder([{ name: 'lost-confirm' }]);
-  for (let i = 0; i < 30; i++) {
-    clock.advance(10_000);
-    expect(await deal.confirm()).toBe(404);
-  }
-  expect([deal.heard(), booked(deal.simulator)]).toEqual([1, 1]);
-});
-
-test.each<[name: FaultName, heard: number]>([['doubled-confirm', 3], ['doubled-opu', 3], ['lost-opu', 1]])('%s: %i messages are heard, REST is right', async (name, heard) => {
-  await using deal = await dealUnder([{ name }]);
-  await until(() => expect(deal.heard()).toBe(heard));
-  expect([await deal.confirm(), booked(deal.simulator)]).toEqual([200, 1]);
-});
-
-test.each<[name: FaultName, order: string[]]>([['confirm-first', ['CONFIRMS mine', 'OPU']], ['opu-first', ['OPU', 'CONFIRMS mine']]])('%s: always in this order', async (name, order) => {
-  for (let i = 0; i < 6; i++) {
-    await using deal = await dealUnder([{ name }], 400);
-    await until(() => expect(deal.messages()).toEqual(order));
-  }
-});
-
-test('reordered-confirm: the next confirm of the account overtakes it on the stream; REST has both in time', async () => {
-  await using deal = await dealUnder([{ name: 'reordered-confirm', count: 1 }]);
-  await until(() => expect(deal.messages()).toEqual(['OPU']));
-  expect(await deal.confirm()).toBe(200);
-  await deal.simulator.open({ dealReference: 'next' });
-  clock.advance(250);
-  await until(() => expect(deal.messages().filter((message) => message !== 'OPU')).toEqual(['CONFIRMS next', 'CONFIRMS mine']));
-  clock.advance(60_000);
-  await deal.confirm();
-  expect(deal.heard()).toBe(4);
-});
-
-test('reordered-confirm: without a next one it comes late', async () => {
-  await using deal = await dealUnder([{ name: 'reordered-confirm', ms: [8_000, 8_000] }], 8_000);
-  await until(() => expect(deal.messages()).toEqual(['OPU']));
-  clock.advance(250);
-  await until(() => expect(deal.messages()).toEqual(['OPU', 'CONFIRMS mine']));
-});
-
-test('late-opu: the confirm is there long before the update', async () => {
-  await using deal = await dealUnder([{ name: 'late-opu', ms: [20_000, 20_000] }], 19_000);
-  await until(() => expect(deal.messages()).toEqual(['CONFIRMS mine']));
-  clock.advance(1_300);
-  await until(() => expect(deal.messages()).toEqual(['CONFIRMS mine', 'OPU']));
-});
-
-test('suspended-mid-order: the request is accepted and its booking refused, an open’s and a close’s; the market trades again when its time is over', async () => {
-  await using simulator = await testSimulator({ clock });
-  const { dealReference } = (await simulator.open()).body;
-  clock.advance(250);
-  const { dealId } = (await simulator.read(`/confirms/${dealReference}`)).body;
-  simulator.setFaults([{ name: 'suspended-mid-order', count: 2, ms: [5_000, 5_000] }]);
-  for (const deal of [() => simulator.open(), () => simulator.close(closingOrder(dealId))]) {
-    const answer = await deal();
-    expect(answer.status).toBe(200);
-    expect((await simulator.read(`/markets/${marketOrder.epic}`, 3)).body.snapshot.marketStatus).toBe('SUSPENDED');
-    clock.advance(250);
-    expect((await simulator.read(`/confirms/${answer.body.dealReference}`)).body).toMatchObject({ dealStatus: 'REJECTED', reason: expect.stringMatching(/^MARKET_/) });
-    clock.advance(5_000);
-    expect((await simulator.read(`/markets/${marketOrder.epic}`, 3)).body.snapshot.marketStatus).toBe('TRADEABLE');
-  }
-  expect(booked(simulator)).toBe(1);
-});
-
 test('maintenance: every token is void at once, every request gets the page for its time, then a new login works', async () => {
   await using simulator = await testSimulator({ clock });
   const headers = await simulator.logIn();
@@ -285,53 +188,6 @@ test('reads are struck only when named, and another account never', async () => 
   expect((await simulator.open()).status).toBe(200);
   simulator.setFaults([{ name: '5xx-before', on: ['read'], count: 1 }]);
   expect([(await simulator.open()).status, (await simulator.read('/positions', 2)).status, (await simulator.read('/positions', 2)).status]).toEqual([200, 500, 200]);
-});
-
-test.each(faultList.filter(({ when, takes }) => when !== 'while' && takes.includes('probability')).map(({ name }) => name))('%s: seed and order of what passes decide alone what is struck', (name) => {
-  const on = faultOf(name).when === 'stream' || faultOf(name).when === 'pulse' || faultOf(name).when === 'price' ? {} : { on: ['open' as const] };
-  const struck = (seed: string) => {
-    const timers = createTimers(clock);
-    const faults = createFaults({ clock, timers });
-    faults.set([{ name, probability: 0.4, seed, ...on, ...(faultOf(name).when === 'pulse' && { ms: [1_000, 9_000] }) }]);
-    const times = Array.from({ length: 60 }, () => {
-      clock.advance(1_000);
-      return faultOf(name).when === 'pulse' ? faults.list()[0]!.hits : JSON.stringify(faults.strikes(name, { kind: 'open', accountId: 'A', epic: marketOrder.epic }));
-    });
-    timers.stop();
-    return times.join();
-  };
-  expect(struck('a')).toBe(struck('a'));
-  expect(new Set(['a', 'b', 'c', 'd'].map(struck)).size).toBe(4);
-});
-
-test.each<[settings: unknown, advice: string]>([
-  [[{ name: 'earthquake' }], 'expected one of "time-out-before"'],
-  [[{ name: 'lost-opu', epic: marketOrder.epic }], 'lost-opu takes no epic; it takes on, accountId, count, probability, seed'],
-  [[{ name: 'suspended', on: ['open'] }], 'suspended takes no on; it takes epic, ms'],
-  [[{ name: '5xx-after', ms: [1, 2] }], '5xx-after takes no ms'],
-  [[{ name: '5xx-after', code: 'system.error' }], '5xx-after takes no code'],
-  [[{ name: 'suspended', epic: 'XX.D.NOTHING.CFD.IP' }], 'there is no such market'],
-  [[{ name: 'recovery-refused', code: 5 }], 'recovery-refused has the codes 4, 20'],
-  [[{ name: 'throttled-before', code: 'error.public-api.exceeded-patience' }], 'has the codes error.public-api.exceeded-account-trading-allowance, '],
-  [[{ name: 'stream-drop', ms: [0, 1_000] }], 'leave ms out for once, now'],
-  [[{ name: 'price-gap', points: 1, pct: 1 }], 'price-gap needs points or pct, and not both'],
-  [[{ name: 'price-gap' }], 'price-gap needs points or pct'],
-  [[{ name: 'clock-skew' }], 'clock-skew needs skewMs'],
-  [[{ name: 'slow', ms: [5, 1] }], 'the range goes from least to most'],
-  [[{ name: 'slow', colour: 'red' }], 'colour'],
-  [[{ name: 'slow', on: ['dinner'] }], 'expected one of "open"|"close"|"amend"|"order"|"cancel"'],
-])('%j is refused with advice, and what was set stays', async (settings, advice) => {
-  const faults = createFaults({ clock, timers: createTimers(clock) });
-  faults.set([{ name: 'slow' }]);
-  expect(() => faults.set(settings as FaultSetting[])).toThrow(advice.replaceAll('"', '\\"'));
-  expect(faults.list()).toEqual([{ name: 'slow', hits: 0 }]);
-});
-
-test('amends, orders and cancels are struck when named; updates of orders without being named', () => {
-  const faults = createFaults({ clock, timers: createTimers(clock) });
-  const struck = (name: FaultName) => targets.filter((kind) => faults.strikes(name, { kind }) !== undefined);
-  faults.set([{ name: 'reset-before', on: ['amend', 'cancel'] }, { name: 'lost-wou' }, { name: 'lost-opu' }]);
-  expect([struck('reset-before'), struck('lost-wou'), struck('lost-opu')]).toEqual([['amend', 'cancel'], ['amend', 'order', 'cancel', 'trigger'], ['open', 'close']]);
 });
 
 test('after faults were set and taken back everything is as if none had been', async () => {

@@ -37,7 +37,7 @@ import { createTimers } from './timers.ts';
 
 export type { Allowances } from './allowances.ts';
 export { FaultSettings, type FaultSetting } from './faults/settings.ts';
-export { faultList, type FaultName } from './faults/table.ts';
+export type { FaultName } from './faults/table.ts';
 export { epicOfSymbol, instrumentByEpic } from './market/instruments.ts';
 export type { SimulatorAccount, SimulatorLogin } from './logins.ts';
 export type { AccountSnapshot } from './snapshot.ts';

@@ -1,12 +1,96 @@
-// Messages of deals on their way to the stream, working order updates among them.
-import { expect, test } from 'vitest';
+// Messages of deals on their way to the stream and their faults: on the wire, and by themselves for what no endpoint causes.
+import { expect, test, vi } from 'vitest';
 import { silentLogger } from '../lib/logger.ts';
 import { createManualClock } from '../testing/manual-clock.ts';
+import { rawStream } from '../testing/raw-stream.ts';
+import { testSimulator } from '../testing/test-simulator.ts';
 import type { FaultSetting } from './faults/settings.ts';
+import type { FaultName } from './faults/table.ts';
 import { createFaults } from './faults.ts';
 import { createOutbox } from './stream/outbox.ts';
 import { createTelling } from './telling.ts';
 import { createTimers } from './timers.ts';
+
+const clock = createManualClock();
+const until = (check: () => void) => vi.waitFor(check, { timeout: 10_000, interval: 5 });
+
+/** A deal and what is then to be read and was heard on the stream within `ms`. */
+async function dealUnder(faults: FaultSetting[], ms = 250) {
+  const simulator = await testSimulator({ clock, faults });
+  const stream = await rawStream(simulator);
+  await stream.create();
+  const updates = await stream.trade();
+  const { dealReference } = (await simulator.open({ dealReference: 'mine' })).body;
+  clock.advance(ms);
+  return {
+    simulator, confirm: async () => (await simulator.read(`/confirms/${dealReference}`)).status,
+    booked: () => simulator.snapshot().accounts['ABC12']!.deals['mine'],
+    heard: () => updates.length,
+    /** In the order heard: field and, of a confirm, its reference. */
+    messages: () => updates.map(([confirms, opu]) => (confirms ? `CONFIRMS ${JSON.parse(confirms).dealReference}` : opu ? 'OPU' : 'nothing')),
+    async [Symbol.asyncDispose]() {
+      stream.socket.close();
+      await simulator.stop();
+    },
+  };
+}
+
+test('late-confirm: neither stream nor REST has it before its time; the position is there at once', async () => {
+  await using deal = await dealUnder([{ name: 'late-confirm', ms: [30_000, 30_000] }], 29_000);
+  await until(() => expect(deal.heard()).toBe(1)); // the OPU
+  expect([await deal.confirm(), deal.booked()]).toEqual([404, 1]);
+  clock.advance(1_500);
+  await until(() => expect(deal.heard()).toBe(2));
+  expect(await deal.confirm()).toBe(200);
+});
+
+test('lost-confirm: it never comes, on the stream or over REST', async () => {
+  await using deal = await dealUnder([{ name: 'lost-confirm' }]);
+  for (let i = 0; i < 30; i++) {
+    clock.advance(10_000);
+    expect(await deal.confirm()).toBe(404);
+  }
+  expect([deal.heard(), deal.booked()]).toEqual([1, 1]);
+});
+
+test.each<[name: FaultName, heard: number]>([['doubled-confirm', 3], ['doubled-opu', 3], ['lost-opu', 1]])('%s: %i messages are heard, REST is right', async (name, heard) => {
+  await using deal = await dealUnder([{ name }]);
+  await until(() => expect(deal.heard()).toBe(heard));
+  expect([await deal.confirm(), deal.booked()]).toEqual([200, 1]);
+});
+
+test.each<[name: FaultName, order: string[]]>([['confirm-first', ['CONFIRMS mine', 'OPU']], ['opu-first', ['OPU', 'CONFIRMS mine']]])('%s: always in this order', async (name, order) => {
+  for (let i = 0; i < 6; i++) {
+    await using deal = await dealUnder([{ name }], 400);
+    await until(() => expect(deal.messages()).toEqual(order));
+  }
+});
+
+test('reordered-confirm: the next confirm of the account overtakes it on the stream; REST has both in time', async () => {
+  await using deal = await dealUnder([{ name: 'reordered-confirm', count: 1 }]);
+  await until(() => expect(deal.messages()).toEqual(['OPU']));
+  expect(await deal.confirm()).toBe(200);
+  await deal.simulator.open({ dealReference: 'next' });
+  clock.advance(250);
+  await until(() => expect(deal.messages().filter((message) => message !== 'OPU')).toEqual(['CONFIRMS next', 'CONFIRMS mine']));
+  clock.advance(60_000);
+  await deal.confirm();
+  expect(deal.heard()).toBe(4);
+});
+
+test('reordered-confirm: without a next one it comes late', async () => {
+  await using deal = await dealUnder([{ name: 'reordered-confirm', ms: [8_000, 8_000] }], 8_000);
+  await until(() => expect(deal.messages()).toEqual(['OPU']));
+  clock.advance(250);
+  await until(() => expect(deal.messages()).toEqual(['OPU', 'CONFIRMS mine']));
+});
+
+test('late-opu: the confirm is there long before the update', async () => {
+  await using deal = await dealUnder([{ name: 'late-opu', ms: [20_000, 20_000] }], 19_000);
+  await until(() => expect(deal.messages()).toEqual(['CONFIRMS mine']));
+  clock.advance(1_300);
+  await until(() => expect(deal.messages()).toEqual(['CONFIRMS mine', 'OPU']));
+});
 
 function world(settings: FaultSetting[]) {
   const clock = createManualClock();

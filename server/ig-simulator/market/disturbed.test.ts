@@ -32,12 +32,12 @@ test.each<[name: FaultName, status: string, flag: string]>([
   await stream.create();
   const [prices, others] = [await stream.prices(epic), await stream.prices(other)];
   clock.advance(3_000);
-  const { bid, offer } = await rest(simulator);
   simulator.setFaults([{ name, epic }]);
   await stream.until(() => prices.at(-1)![2]!.trim() === flag);
+  const still = await rest(simulator);
   const [heard, heardOfOthers] = [prices.length, others.length];
   clock.advance(30_000);
-  expect(await rest(simulator)).toMatchObject({ marketStatus: status, bid, offer });
+  expect([still.marketStatus, await rest(simulator)]).toEqual([status, still]);
   expect((await verdict(simulator, clock, simulator.open())).dealStatus).toBe('REJECTED');
   await stream.until(() => others.length > heardOfOthers + 10);
   expect([prices.length, (await rest(simulator, other)).marketStatus]).toEqual([heard, 'TRADEABLE']);
@@ -123,6 +123,23 @@ test('a gap beyond a stop fills it at the first price there', async () => {
   expect(simulator.snapshot().accounts['ABC12']!.positions).toEqual([]);
   expect((await rest(simulator)).bid).toBeLessThan(stopLevel - 0.003);
   expect((await verdict(simulator, clock, simulator.close(closingOrder(dealId)))).dealStatus).toBe('REJECTED');
+});
+
+test('suspended-mid-order: the request is accepted and its booking refused, an open’s and a close’s; the market trades again when its time is over', async () => {
+  const clock = createManualClock();
+  await using simulator = await testSimulator({ clock });
+  const { dealId } = await verdict(simulator, clock, simulator.open());
+  simulator.setFaults([{ name: 'suspended-mid-order', count: 2, ms: [5_000, 5_000] }]);
+  for (const deal of [() => simulator.open(), () => simulator.close(closingOrder(dealId))]) {
+    const answer = await deal();
+    expect(answer.status).toBe(200);
+    expect((await rest(simulator)).marketStatus).toBe('SUSPENDED');
+    clock.advance(250);
+    expect((await simulator.read(`/confirms/${answer.body.dealReference}`)).body).toMatchObject({ dealStatus: 'REJECTED', reason: expect.stringMatching(/^MARKET_/) });
+    clock.advance(5_000);
+    expect((await rest(simulator)).marketStatus).toBe('TRADEABLE');
+  }
+  expect(simulator.snapshot().accounts['ABC12']!.positions).toMatchObject([{ dealId }]);
 });
 
 describe('the decorator', () => {

@@ -18,7 +18,9 @@ export function disturbed(source: PriceSource, faults: Faults): PriceSource {
   function isCrossed(price: Price): boolean {
     const known = crossings.get(tickOf(price));
     if (known !== undefined || !faults.holds('crossed-quotes', { epic })) return known ?? false;
-    const crossed = faults.strikes('crossed-quotes', { epic }) !== undefined;
+    return remember(price, faults.strikes('crossed-quotes', { epic }) !== undefined);
+  }
+  function remember(price: Price, crossed: boolean): boolean {
     crossings.set(tickOf(price), crossed);
     for (const oldest of crossings.keys()) {
       if (crossings.size <= rememberedTicks) break;
@@ -39,18 +41,17 @@ export function disturbed(source: PriceSource, faults: Faults): PriceSource {
   }
   function disturb(price: Price): Price {
     if (faults.quiet()) return price;
-    const atMs = price.atMs + (faults.holds('clock-skew')?.skewMs ?? 0);
     const status = faults.status(epic);
-    if (status) return { ...(still ?? price), atMs, status };
-    const { bid, offer, ...rest } = moved(price);
-    return { ...rest, ...(isCrossed(price) ? { bid: offer, offer: bid } : { bid, offer }), atMs };
+    const shown = status ? { ...(still ?? price), status } : moved(price);
+    const { bid, offer } = shown;
+    return { ...shown, ...(!status && isCrossed(price) && { bid: offer, offer: bid }), atMs: shown.atMs + (faults.holds('clock-skew')?.skewMs ?? 0) };
   }
 
   const state = () => JSON.stringify([faults.status(epic), faults.holds('price-gap', { epic }), faults.holds('clock-skew')]);
   let before = state();
   faults.onChange(() => {
     still = faults.status(epic) && (still ?? source.current());
-    if (latest) crossings.set(tickOf(latest), crossings.get(tickOf(latest)) ?? false); // it was told
+    if (latest) remember(latest, crossings.get(tickOf(latest)) ?? false); // it was told
     const now = state();
     if (now === before) return;
     before = now;
