@@ -26,8 +26,8 @@ export interface Faults {
   holds(name: FaultName, struck?: Struck): (FaultSetting & { left: number }) | undefined;
   /** The status that a fault puts on the market of `epic`. */
   status(epic: string): MarketStatus | undefined;
-  /** Nothing is set. */
-  quiet(): boolean;
+  /** Nothing is set that could touch a price or the clock. */
+  calm(): boolean;
   /** Called after faults were set, and whenever time ends one. */
   onChange(listener: () => void): void;
   /** The broker's clock, by which it dates what clients see; timers and lifetimes go by the real one. */
@@ -41,6 +41,7 @@ interface Entry { setting: FaultSetting; fault: Fault; hits: number; random: (si
 
 export function createFaults({ clock, timers, acts = {} }: { clock: Clock; timers: Timers; acts?: Acts }): Faults {
   let active: Entry[] = [];
+  let calm = true;
   /** Until when markets are suspended that an order met. */
   const suspensions = new Map<string, { untilMs: number; cancel: () => void }>();
   const listeners: (() => void)[] = [];
@@ -89,6 +90,7 @@ export function createFaults({ clock, timers, acts = {} }: { clock: Clock; timer
       suspensions.clear();
       const sinceMs = clock.monotonicMs();
       active = wanted.map((setting) => ({ setting, fault: faultOf(setting.name), hits: 0, random: seededRandom(`${setting.name}/${setting.seed ?? ''}`), sinceMs, untilMs: Infinity }));
+      calm = !active.some(({ setting: { name }, fault: { when } }) => when === 'price' || when === 'while' || name === 'suspended-mid-order');
       for (const entry of active) begin(entry);
       changed();
     },
@@ -116,13 +118,14 @@ export function createFaults({ clock, timers, acts = {} }: { clock: Clock; timer
       return { ...setting, left: untilMs === Infinity ? 1 : (untilMs - clock.monotonicMs()) / (untilMs - sinceMs) };
     },
     status(epic) {
+      if (calm) return undefined;
       if ((suspensions.get(epic)?.untilMs ?? 0) > clock.monotonicMs()) return 'SUSPENDED';
       const found = active.find((entry) => 'status' in entry.fault && matches(entry, { epic }));
       return found && 'status' in found.fault ? found.fault.status : undefined;
     },
-    quiet: () => active.length === 0,
+    calm: () => calm,
     onChange: (listener) => void listeners.push(listener),
-    clock: { ...clock, now: () => (active.length === 0 ? clock.now() : new Date(clock.now().getTime() + (faults.holds('clock-skew')?.skewMs ?? 0))) },
+    clock: { ...clock, now: () => (calm ? clock.now() : new Date(clock.now().getTime() + (faults.holds('clock-skew')?.skewMs ?? 0))) },
   };
   return faults;
 }

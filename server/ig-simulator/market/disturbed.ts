@@ -1,6 +1,6 @@
 // Market faults on a price source, for everybody who looks at it: a status, a gap, crossed quotes, a clock that is off. While nothing is set every price passes as it is.
 import type { Faults } from '../faults.ts';
-import { changes, type Price, type PriceListener, type PriceSource } from './price.ts';
+import { changes, type Price, type PriceSource } from './price.ts';
 
 /** Ticks remembered, so that whoever looks at one sees it crossed or not as the others do. */
 const rememberedTicks = 64;
@@ -8,7 +8,7 @@ const rememberedTicks = 64;
 /** `source` under `faults`. Candles stay as they were: history is not what the fault is about. */
 export function disturbed(source: PriceSource, faults: Faults): PriceSource {
   const { epic, decimals, scaling } = source.instrument;
-  const listeners = new Set<PriceListener>();
+  const tellers = new Set<(price: Price) => void>();
   /** What the source said last to listeners, and what stands still while a status is set. */
   let latest: Price | undefined;
   let still: Price | undefined;
@@ -40,7 +40,7 @@ export function disturbed(source: PriceSource, faults: Faults): PriceSource {
     return { ...price, ...quote, high, low, ...changes((Number(quote.bid) + Number(quote.offer)) / 2, Number(price.midOpen), decimals) };
   }
   function disturb(price: Price): Price {
-    if (faults.quiet()) return price;
+    if (faults.calm()) return price;
     const status = faults.status(epic);
     const shown = status ? { ...(still ?? price), status } : moved(price);
     const { bid, offer } = shown;
@@ -55,8 +55,8 @@ export function disturbed(source: PriceSource, faults: Faults): PriceSource {
     const now = state();
     if (now === before) return;
     before = now;
-    const price = listeners.size > 0 ? (latest ?? source.current()) : undefined;
-    if (price) for (const listener of listeners) listener.onPrice(disturb(price));
+    const price = tellers.size > 0 ? (latest ?? source.current()) : undefined;
+    if (price) for (const tell of tellers) tell(disturb(price));
   });
 
   return {
@@ -66,20 +66,21 @@ export function disturbed(source: PriceSource, faults: Faults): PriceSource {
       return price && disturb(price);
     },
     subscribe(listener) {
+      const tell = (price: Price) => listener.onPrice(price);
       const { snapshot, unsubscribe } = source.subscribe({
         busy: () => listener.busy(),
         onPrice(price) {
           latest = price;
-          if (!faults.status(epic)) listener.onPrice(disturb(price));
+          if (!faults.status(epic)) tell(disturb(price));
         },
       });
       latest = snapshot ?? latest;
-      listeners.add(listener);
+      tellers.add(tell);
       return {
         snapshot: snapshot && disturb(snapshot),
         unsubscribe() {
-          listeners.delete(listener);
-          if (listeners.size === 0) latest = undefined;
+          tellers.delete(tell);
+          if (tellers.size === 0) latest = undefined;
           unsubscribe();
         },
       };
