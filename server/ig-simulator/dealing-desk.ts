@@ -96,7 +96,7 @@ export function createDealingDesk({ journal, sources, clock, random, faults, tra
     const book = state.books.get(epic);
     if (!book || closed) return;
     const now = quoteOf(price);
-    run({ type: 'tick', epic, quotedAt: new Date(price.atMs).toISOString() }, { quote: (other) => (other === epic ? now : quote(other)) }).then(
+    run({ type: 'tick', epic, ...(!faults.clockWasOff() && { quotedAt: new Date(price.atMs).toISOString() }) }, { quote: (other) => (other === epic ? now : quote(other)) }).then(
       (decisions) => {
         for (const decision of decisions) tell(decision, 'trigger', clock.now().getTime());
       },

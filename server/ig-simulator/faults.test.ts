@@ -169,6 +169,20 @@ test('clock-skew: everything that is dated is off by it, and nothing comes later
   }
 });
 
+test.each([3_600_000, -3_600_000])('clock-skew by %i ms: a stop is filled all the same, of a position from before, from under it, and from under it once it is over', async (skewMs) => {
+  await using simulator = await testSimulator({ clock });
+  const skew: FaultSetting[] = [{ name: 'clock-skew', skewMs }];
+  for (const [opened, met] of [[[], skew], [skew, skew], [skew, []]] as const) {
+    simulator.setFaults(opened);
+    await simulator.open({ stopDistance: 20 });
+    clock.advance(5_000);
+    simulator.setFaults([...met, { name: 'price-gap', points: -60 }]);
+    clock.advance(5_000);
+    await simulator.read('/positions');
+    expect(simulator.snapshot().accounts['ABC12']!.positions).toEqual([]);
+  }
+});
+
 test('a probability is seeded: the same seed strikes the same requests, another one others', async () => {
   const statuses = async (seed: string) => {
     await using simulator = await testSimulator({ clock, faults: [{ name: '5xx-before', probability: 0.4, seed, accountId: 'ABC12' }] });
@@ -181,6 +195,15 @@ test('a probability is seeded: the same seed strikes the same requests, another 
   expect(first).toMatch(/200.*500/);
   expect(await statuses('a')).toBe(first);
   expect(await statuses('b')).not.toBe(first);
+});
+
+test('malformed-json-after: a read is cut off in the middle', async () => {
+  await using simulator = await testSimulator({ clock });
+  const whole = (await simulator.read('/accounts')).text;
+  simulator.setFaults([{ name: 'malformed-json-after', on: ['read'] }]);
+  const { CST, ...xst } = await simulator.logIn();
+  const answer = await fetch(`${simulator.baseUrl}/accounts`, { headers: { 'X-IG-API-KEY': testLogin.apiKey, CST, ...xst } });
+  expect([answer.status, answer.headers.get('content-type'), await answer.text()]).toEqual([200, 'application/json; charset=UTF-8', whole.slice(0, Math.floor(Buffer.byteLength(whole) / 2))]);
 });
 
 test('reads are struck only when named, and another account never', async () => {

@@ -32,6 +32,8 @@ export interface Faults {
   onChange(listener: () => void): void;
   /** The broker's clock, by which it dates what clients see; timers and lifetimes go by the real one. */
   clock: Clock;
+  /** It was off at some time, so dates that were given by it cannot be compared. */
+  clockWasOff(): boolean;
 }
 
 /** A timer may fire this much early, and is to find a fault over. */
@@ -42,6 +44,7 @@ interface Entry { setting: FaultSetting; fault: Fault; hits: number; random: (si
 export function createFaults({ clock, timers, acts = {} }: { clock: Clock; timers: Timers; acts?: Acts }): Faults {
   let active: Entry[] = [];
   let calm = true;
+  let clockWasOff = false;
   /** Until when markets are suspended that an order met. */
   const suspensions = new Map<string, { untilMs: number; cancel: () => void }>();
   const listeners: (() => void)[] = [];
@@ -91,6 +94,7 @@ export function createFaults({ clock, timers, acts = {} }: { clock: Clock; timer
       const sinceMs = clock.monotonicMs();
       active = wanted.map((setting) => ({ setting, fault: faultOf(setting.name), hits: 0, random: seededRandom(`${setting.name}/${setting.seed ?? ''}`), sinceMs, untilMs: Infinity }));
       calm = !active.some(({ setting: { name }, fault: { when } }) => when === 'price' || when === 'while' || name === 'suspended-mid-order');
+      clockWasOff ||= active.some(({ setting: { name } }) => name === 'clock-skew');
       for (const entry of active) begin(entry);
       changed();
     },
@@ -125,6 +129,7 @@ export function createFaults({ clock, timers, acts = {} }: { clock: Clock; timer
     },
     calm: () => calm,
     onChange: (listener) => void listeners.push(listener),
+    clockWasOff: () => clockWasOff,
     clock: { ...clock, now: () => (calm ? clock.now() : new Date(clock.now().getTime() + (faults.holds('clock-skew')?.skewMs ?? 0))) },
   };
   return faults;
