@@ -68,9 +68,9 @@ test('crossed-quotes: a tick has its bid above its offer, the next is right, and
   using stream = await rawStream(simulator);
   await stream.create();
   const prices = await stream.prices(epic);
-  simulator.setFaults([{ name: 'crossed-quotes', epic, count: 3, probability: 0.3, seed: 'x' }]);
+  simulator.setFaults([{ name: 'crossed-quotes', epic, count: 3, probability: 0.3, seed: 'a' }]);
   for (let i = 0; i < 100; i++) {
-    clock.advance(250);
+    if (i > 0) clock.advance(250); // the tick that was told before stays as it was
     const { bid, offer } = await rest(simulator);
     await stream.until(() => Number(prices.at(-1)![0]) === bid && Number(prices.at(-1)![1]) === offer);
   }

@@ -133,7 +133,7 @@ test('mute: updates are swallowed and never repeated, PROBEs go on; of one marke
   const stream = await connect();
   await stream.create();
   const [muted, loud] = [await stream.prices(epic), await stream.prices(other)];
-  simulator.setFaults([{ name: 'mute', epic }]);
+  simulator.setFaults([{ name: 'mute', epic }, { name: 'mute', accountId: 'XYZ99' }]);
   clock.advance(10_000);
   await stream.until(() => loud.length > 5);
   expect([muted.length, hits() > 5]).toEqual([1, true]);
