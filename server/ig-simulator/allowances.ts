@@ -13,6 +13,8 @@ export interface Allowances {
 }
 /** What IG's demo grants (recorded 2021). */
 export const demoAllowances: Allowances = { applicationOverall: 20, accountOverall: 10, accountTrading: 33, historicalPoints: 10_000 };
+/** What a live login has by default (recorded). */
+export const liveAllowances: Allowances = { applicationOverall: 60, accountOverall: 30, accountTrading: 100, historicalPoints: 10_000 };
 /** What the simulator grants unless told otherwise: enough never to be in the way. */
 export const simulatedAllowances: Allowances = { applicationOverall: 60_000, accountOverall: 60_000, accountTrading: 60_000, historicalPoints: 10_000_000 };
 
@@ -22,7 +24,9 @@ const minuteMs = 60_000;
 const weekMs = 7 * 24 * 60 * minuteMs;
 
 export interface AllowanceMeter {
-  limits: Allowances;
+  readonly limits: Allowances;
+  /** Other limits from now on; what was used stays used. IG changes those of demo without notice. */
+  grant(limits: Allowances): void;
   /** Counts one request; the error code when a bucket is empty. */
   count(kind: AllowanceClass, apiKey: string, accountId: string | undefined): string | undefined;
   /** What is left of the week's points; `allowanceExpiry` in seconds. */
@@ -52,7 +56,10 @@ export function createAllowanceMeter(limits: Allowances, clock: Clock): Allowanc
     return points.get(owner) ?? 0;
   }
   return {
-    limits,
+    get limits() {
+      return limits;
+    },
+    grant: (granted) => void (limits = granted),
     count(kind, apiKey, accountId) {
       const code = (what: string) => `error.public-api.exceeded-${what}-allowance`;
       if (kind === 'T') return take(`trading ${accountId}`, limits.accountTrading) ? undefined : code('account-trading');
