@@ -60,7 +60,7 @@ test('a replay is shown, paused, stepped, paced and resumed, and what it is told
   const epic = 'CS.D.EURUSD.CFD.IP';
   await using simulator = await testSimulator({ adminToken: 'admin-token', replay: { files: [{ path: file, epic }], speed: 1, paused: true, start: 'now' } });
   const tell = async (body: object) => (await admin(simulator, 'POST', '/replay', body)).json();
-  expect(await (await admin(simulator, 'GET', '/replay')).json()).toEqual({ paused: true, speed: 1, time: 'rebased', epics: { [epic]: { rows: 0, done: false, recordedAt: null } } });
+  expect(await (await admin(simulator, 'GET', '/replay')).json()).toMatchObject({ paused: true, speed: 1, time: 'rebased', epics: { [epic]: { rows: 0, done: false } } });
   expect(await tell({ action: 'step', rows: 2 })).toMatchObject({ epics: { [epic]: { rows: 2, recordedAt: '2014-05-04T21:00:01.000Z' } } });
   expect(await tell({ action: 'step', ms: 1_000 })).toMatchObject({ paused: true, epics: { [epic]: { rows: 3 } } });
   expect(await tell({ action: 'speed', speed: 'max' })).toMatchObject({ paused: true, speed: 'max' });
