@@ -2,10 +2,11 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { decimal } from '../../../shared/decimal.ts';
 import { decide } from './decide.ts';
-import { decisionsOf, transactionsOf } from './history.ts';
+import { decisionsOf } from './history.ts';
 import { confirmOf } from './messages.ts';
 import { cashOf, emptyState, evolve, restoreState, stateHash, stateText } from './state.ts';
 import { createWorld, eurusd, ftse, ftseBet, type World } from './test-world.ts';
+import { transactionsOf } from './transactions.ts';
 import type { Decision, Position, State } from './types.ts';
 import { accountFigures } from './value.ts';
 

@@ -22,7 +22,7 @@ export function refusedBeforehand(account: Account, order: Pick<OpenPosition, 'e
 }
 
 /** What a guaranteed stop costs when it is hit, in points of the quote at `level`. */
-function premiumOf(instrument: Instrument, level: string): string {
+export function premiumOf(instrument: Instrument, level: string): string {
   const { premium, premiumUnit } = instrument;
   return premiumUnit === 'POINTS' ? String(premium) : decimal.divide(decimal.multiply(pointsOf(instrument, level), String(premium)), '100', 4, 'half-up');
 }

@@ -243,7 +243,7 @@ describe('history', () => {
     const after = clock.now().toISOString().slice(0, 19);
     expect((await simulator.read(`/history/activity?from=${after}`, 3)).body.activities).toEqual([]);
     expect((await simulator.read(`/history/activity?from=2026-01-01&to=2026-01-05`, 3)).body.metadata.paging.size).toBe(50);
-    for (const [query, code] of [['', 'error.request.invalid.date-range'], ['?from=yesterday', 'error.malformed.date'], ['?from=2026-02-30', 'error.malformed.date'], [`?from=${after}&to=2026-01-01`, 'error.request.invalid.date-range'], [`?from=${after}&pageSize=9`, 'error.request.invalid.page-size'], [`?from=${after}&pageSize=501`, 'error.request.invalid.page-size'], [`?from=${after}&filter=status==ACCEPTED`, 'invalid.input']]) {
+    for (const [query, code] of [['', 'error.request.invalid.date-range'], ['?from=yesterday', 'error.malformed.date'], ['?from=2026-02-30', 'error.malformed.date'], [`?from=${after}&to=2026-01-01`, 'error.request.invalid.date-range'], [`?from=${after}&pageSize=9`, 'error.request.invalid.page-size'], [`?from=${after}&pageSize=501`, 'error.request.invalid.page-size'], [`?from=${after}&filter=status=ACCEPTED`, 'invalid.input']]) {
       expect(await simulator.read(`/history/activity${query}`, 3)).toMatchObject({ status: 400, body: { errorCode: code } });
     }
   });
