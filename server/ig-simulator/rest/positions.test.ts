@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createManualClock } from '../../testing/manual-clock.ts';
-import { closingOrder, marketOrder, testSimulator, type TestSimulator } from '../../testing/test-simulator.ts';
+import { closingOrder, marketOrder, restingOrder, testSimulator, type TestSimulator } from '../../testing/test-simulator.ts';
 
 const clock = createManualClock();
 let simulator: TestSimulator;
@@ -215,65 +215,82 @@ describe('a deal over REST', () => {
   });
 });
 
-describe('history', () => {
-  test('activity: newest first, by range and deal, paged without loss inside one second', async () => {
-    clock.advance(3_600_000);
-    const from = clock.now().toISOString().slice(0, 19);
-    const references: string[] = [];
-    for (let i = 0; i < 13; i++) references.push((await simulator.open({ dealReference: `page-${i}`, size: i % 2 ? 1 : 0.1 })).body.dealReference); // all within one second of the clock
-    clock.advance(250);
-    await closeAll();
-    const path = (rest = '') => `/history/activity?from=${from}${rest}`;
-    const { body: all } = await simulator.read(path('&detailed=true'), 3);
-    expect(all.metadata.paging).toEqual({ size: 19, next: null });
-    expect(all.activities.at(-1)).toMatchObject({ status: 'REJECTED', details: { dealReference: 'page-0', actions: [] } });
-    expect(all.activities[0]).toMatchObject({ type: 'POSITION', status: 'ACCEPTED', details: { actions: [{ actionType: 'POSITION_CLOSED' }] } });
-    const pages: any[] = [];
-    for (let next: string | null = path('&detailed=true&pageSize=10'); next; ) {
-      const { body }: { body: any } = await simulator.read(next, 3);
-      pages.push(...body.activities);
-      next = body.metadata.paging.next;
-      if (next) expect(next).toMatch(/^\/history\/activity\?version=3&from=.+&to=.+&detailed=true&pageSize=10/);
-    }
-    expect(pages).toEqual(all.activities);
-    const { dealId } = all.activities[3];
-    const { body: one } = await simulator.read(path(`&dealId=${dealId}`), 3);
-    expect(one.activities).toEqual([{ ...all.activities[3], details: null }]);
-    clock.advance(10_000);
-    const after = clock.now().toISOString().slice(0, 19);
-    expect((await simulator.read(`/history/activity?from=${after}`, 3)).body.activities).toEqual([]);
-    expect((await simulator.read(`/history/activity?from=2026-01-01&to=2026-01-05`, 3)).body.metadata.paging.size).toBe(50);
-    for (const [query, code] of [['', 'error.request.invalid.date-range'], ['?from=yesterday', 'error.malformed.date'], ['?from=2026-02-30', 'error.malformed.date'], [`?from=${after}&to=2026-01-01`, 'error.request.invalid.date-range'], [`?from=${after}&pageSize=9`, 'error.request.invalid.page-size'], [`?from=${after}&pageSize=501`, 'error.request.invalid.page-size'], [`?from=${after}&filter=status=ACCEPTED`, 'invalid.input']]) {
-      expect(await simulator.read(`/history/activity${query}`, 3)).toMatchObject({ status: 400, body: { errorCode: code } });
-    }
+describe('an amend that breaks a rule of the body is refused at once', () => {
+  const trailing = { trailingStop: true, stopLevel: 1.1, trailingStopDistance: 20, trailingStopIncrement: 5 };
+  test.each<[code: string, body: object, version?: number]>([
+    [presentForTrailing, { guaranteedStop: true }], [presentForTrailing, { guaranteedStop: true, limitLevel: 2 }, 1],
+    [target, { ...trailing, guaranteedStop: true }],
+    [absent, { trailingStopDistance: 20 }], [absent, { trailingStopIncrement: 5 }], [absent, { trailingStop: 'false', stopLevel: 1.1, trailingStopDistance: 20, trailingStopIncrement: 5 }],
+    ...['stopLevel', 'trailingStopDistance', 'trailingStopIncrement'].map((field): [string, object] => [presentForTrailing, { ...trailing, [field]: null }]),
+    ...['stopLevel', 'trailingStopDistance', 'trailingStopIncrement'].map((field): [string, object] => [`invalid.request.${field}`, { ...trailing, [field]: '' }]),
+    ['invalid.request.limitLevel', { limitLevel: 'high' }], ['invalid.request.limitLevel', { limitLevel: '' }, 1], ['invalid.request.guaranteedStop', { guaranteedStop: 'maybe' }], ['invalid.request.trailingStop', { trailingStop: 1 }],
+  ])('%s: %j', async (code, body, version = 2) => {
+    const before = simulator.snapshot().n;
+    const answer = await simulator.send('PUT', '/positions/otc/DIAAAABNOTHINGX', body, version);
+    expect([answer.status, answer.body]).toEqual([400, { errorCode: code }]);
+    expect(simulator.snapshot().n).toBe(before);
   });
 
-  test('transactions add up to the cash, by type, range and page', async () => {
-    await opened();
-    clock.advance(600_000);
+  test('a dealId of more than thirty characters, and a body that is none', async () => {
+    expect((await simulator.send('PUT', `/positions/otc/${'x'.repeat(31)}`, {})).body).toEqual({ errorCode: 'validation.pattern.invalid.request.dealId' });
+    expect((await simulator.send('PUT', '/positions/otc/DIAAAABNOTHINGX')).body).toEqual({ errorCode: 'validation.null-not-allowed.request' });
+  });
+});
+
+describe('an amend', () => {
+  const amend = async (dealId: string, body: object, version = 2) => (await simulator.send('PUT', `/positions/otc/${dealId}`, body, version)).body.dealReference as string;
+  const held = async () => (await positions())[0]!.position;
+
+  test('is the whole new state, bears the original reference, and version 1 takes a trailing stop off', async () => {
+    const { dealId, dealReference, level } = await opened({ stopDistance: 30, dealReference: 'amended' });
+    const [stopLevel, limitLevel] = [(level - 0.004).toFixed(5), (level + 0.004).toFixed(5)];
+    expect(await amend(dealId, { stopLevel, limitLevel })).toBe(dealReference);
+    expect(await confirmOf('amended')).toMatchObject({ dealStatus: 'ACCEPTED', status: 'AMENDED', dealId, stopLevel: Number(stopLevel), limitLevel: Number(limitLevel), trailingStop: false });
+    expect(await held()).toMatchObject({ stopLevel: Number(stopLevel), limitLevel: Number(limitLevel), size: 1, level });
+    await amend(dealId, { stopLevel, trailingStop: true, trailingStopDistance: '40', trailingStopIncrement: 5 });
+    expect(await held()).toMatchObject({ stopLevel: Number(stopLevel), limitLevel: null, trailingStopDistance: 40, trailingStep: 5, controlledRisk: false });
+    expect((await simulator.read(`/positions/${dealId}`)).body.position).toMatchObject({ trailingStopDistance: 40, trailingStep: 5 });
+    await amend(dealId, { stopLevel, guaranteedStop: true, trailingStop: true }, 1);
+    expect(await held()).toMatchObject({ stopLevel: Number(stopLevel), trailingStopDistance: null, trailingStep: null, controlledRisk: true, limitedRiskPremium: 1.2 });
+    await amend(dealId, {});
+    expect(await held()).toMatchObject({ stopLevel: null, limitLevel: null, controlledRisk: false, limitedRiskPremium: null });
     await closeAll();
-    const all = (await simulator.read('/history/transactions?from=2026-01-01&pageSize=0', 2)).body;
-    const amounts = all.transactions.map(({ profitAndLoss }: any) => Math.round(Number(profitAndLoss.replace('£', '')) * 100));
-    expect(amounts.reduce((sum: number, amount: number) => sum + amount, 0)).toBe(Math.round(Number(simulator.snapshot().accounts['ABC12']!.cash) * 100));
-    expect(all.metadata).toEqual({ size: all.transactions.length, pageData: { pageSize: 0, pageNumber: 1, totalPages: 1 } });
-    const typed = async (type: string) => (await simulator.read(`/history/transactions?type=${type}&from=2026-01-01&pageSize=0`, 2)).body.transactions.map((row: any) => row.transactionType);
-    expect(await typed('DEPOSIT')).toEqual(['DEPO']);
-    expect(await typed('WITHDRAWAL')).toEqual([]);
-    expect((await typed('ALL_DEAL')).length).toBe(all.transactions.length - 1);
-    const page = (await simulator.read('/history/transactions?from=2026-01-01&pageSize=3&pageNumber=2', 2)).body;
-    expect(page.transactions).toEqual(all.transactions.slice(3, 6));
-    expect(page.metadata.pageData.totalPages).toBe(Math.ceil(all.transactions.length / 3));
-    expect((await simulator.read('/history/transactions?maxSpanSeconds=60', 2)).body.transactions).toHaveLength(1);
-    for (const query of ['type=SOME', 'from=x', 'pageSize=-1', 'pageNumber=0', 'maxSpanSeconds=x']) expect((await simulator.read(`/history/transactions?${query}`, 2)).status).toBe(400);
+  });
+
+  test('of what is not there is refused under a fresh reference', async () => {
+    const reference = await amend('DIAAAABNOTHINGX', { stopLevel: 1.1 });
+    expect(reference).toMatch(/^[A-Z0-9]{15}$/);
+    expect(await confirmOf(reference)).toMatchObject({ dealStatus: 'REJECTED', reason: 'POSITION_NOT_FOUND', epic: null, status: null, affectedDeals: [] });
+  });
+
+  test.each<[reason: string, body: object]>([
+    ['ATTACHED_ORDER_LEVEL_ERROR', { stopLevel: 2 }], ['ATTACHED_ORDER_LEVEL_ERROR', { limitLevel: '1.0' }],
+    ['ATTACHED_ORDER_TRAILING_STOP_ERROR', { trailingStop: true, stopLevel: 1.1, trailingStopDistance: 20, trailingStopIncrement: 4 }],
+    ['ATTACHED_ORDER_TRAILING_STOP_ERROR', { trailingStop: true, stopLevel: 1.1, trailingStopDistance: 1, trailingStopIncrement: 5 }],
+    ['ATTACHED_ORDER_TRAILING_STOP_ERROR', { trailingStop: true, stopLevel: 1.1, trailingStopDistance: -50, trailingStopIncrement: 5 }],
+  ])('is refused in the confirm with %s: %j', async (reason, body) => {
+    const { dealId, dealReference } = await opened({ stopDistance: 30 });
+    const before = await held();
+    expect(await amend(dealId, body)).toBe(dealReference);
+    expect(await confirmOf(dealReference)).toMatchObject({ dealStatus: 'REJECTED', reason, status: null, level: null });
+    expect(await held()).toEqual(before);
+    await closeAll();
   });
 });
 
 test('whatever a deal’s body holds, the answer is a reference or IG’s error, and the money adds up', async () => {
   const odd = fc.oneof({ arbitrary: fc.constant(undefined), weight: 20 }, fc.constantFrom<unknown>(null, '', 0, -1, 1e300, '1e99', 'true', true, [], {}, '__proto__'), fc.string({ maxLength: 8 }), fc.double());
-  const changes = fc.record(Object.fromEntries(['epic', 'expiry', 'direction', 'size', 'orderType', 'currencyCode', 'forceOpen', 'guaranteedStop', 'level', 'quoteId', 'stopLevel', 'stopDistance', 'limitLevel', 'limitDistance', 'trailingStop', 'trailingStopIncrement', 'dealReference', 'dealId', 'timeInForce'].map((name) => [name, odd])));
-  await fc.assert(fc.asyncProperty(changes, fc.boolean(), fc.constantFrom('BUY', 'SELL'), fc.boolean(), async (changed, closes, direction, forceOpen) => {
+  const changes = fc.record(Object.fromEntries(['epic', 'expiry', 'direction', 'size', 'orderType', 'currencyCode', 'forceOpen', 'guaranteedStop', 'level', 'quoteId', 'stopLevel', 'stopDistance', 'limitLevel', 'limitDistance', 'trailingStop', 'trailingStopDistance', 'trailingStopIncrement', 'dealReference', 'dealId', 'timeInForce', 'type', 'goodTillDate'].map((name) => [name, odd])));
+  await fc.assert(fc.asyncProperty(changes, fc.constantFrom('open', 'close', 'amend', 'order', 'amendOrder'), fc.constantFrom('BUY', 'SELL'), fc.boolean(), async (changed, kind, direction, forceOpen) => {
     const wanted = Object.fromEntries(Object.entries(changed).filter(([, value]) => value !== undefined));
-    const { status, body } = closes ? await simulator.close({ epic, expiry: '-', direction, size: 1, orderType: 'MARKET', ...wanted }) : await simulator.open({ direction, forceOpen, ...wanted });
+    const [dealId, orderId] = [(await positions()).at(-1)?.position['dealId'], (await simulator.read('/workingorders', 2)).body.workingOrders.at(-1)?.workingOrderData.dealId];
+    const { status, body } = await {
+      open: () => simulator.open({ direction, forceOpen, ...wanted }),
+      close: () => simulator.close({ epic, expiry: '-', direction, size: 1, orderType: 'MARKET', ...wanted }),
+      amend: () => simulator.send('PUT', `/positions/otc/${dealId ?? 'DIAAAABNOTHINGX'}`, wanted),
+      order: () => simulator.send('POST', '/workingorders/otc', { ...restingOrder, ...wanted }),
+      amendOrder: () => simulator.send('PUT', `/workingorders/otc/${orderId ?? 'DIAAAABNOTHINGX'}`, { level: 1.01, ...wanted }),
+    }[kind]();
     if (status === 200) expect(body).toEqual({ dealReference: expect.stringMatching(/^[\w-]{1,30}$/) });
     else expect([status < 500, body]).toEqual([true, { errorCode: expect.any(String) }]);
     clock.advance(300);
