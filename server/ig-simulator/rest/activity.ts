@@ -50,8 +50,9 @@ export function activityEndpoints({ desk, nowMs }: { desk: DealingDesk; nowMs():
           activities.push(detailed ? activity : { ...activity, details: null });
           last = decision;
         }
+        // A dealId names one activity, so it never has a next page.
         const next = more && last && new URLSearchParams({
-          version: '3', from, to: last.at.slice(0, 19), detailed: String(detailed), ...(dealId !== undefined && { dealId }), ...(filter !== null && { filter }), pageSize: String(pageSize), before: last.dealId,
+          version: '3', from, to: last.at.slice(0, 19), detailed: String(detailed), ...(filter !== null && { filter }), pageSize: String(pageSize), before: last.dealId,
         });
         return { body: { activities, metadata: { paging: { size: activities.length, next: next ? `/history/activity?${next}` : null } } } };
       },

@@ -66,6 +66,18 @@ describe('each kind of deal has its confirm, field by field', () => {
   });
 });
 
+test.each<['open' | 'close' | 'amend' | 'order' | 'cancel', () => Promise<Reply>]>([
+  ['open', () => simulator.open()], ['close', () => simulator.close(closingOrder('NONE'))], ['amend', () => simulator.send('PUT', '/positions/otc/NONE', {})],
+  ['order', () => simulator.send('POST', '/workingorders/otc', restingOrder)], ['amend', () => simulator.send('PUT', '/workingorders/otc/NONE', { level: 1 })], ['cancel', () => simulator.send('DELETE', '/working-orders/otc/NONE')],
+])('faults know a request as what it is: %s', async (kind, request) => {
+  const others = (['open', 'close', 'amend', 'order', 'cancel', 'read'] as const).filter((each) => each !== kind);
+  simulator.setFaults([{ name: '5xx-before', on: others }]);
+  expect((await request()).status).toBe(200);
+  simulator.setFaults([{ name: '5xx-before', on: [kind] }]);
+  expect((await request()).status).toBe(500);
+  simulator.setFaults([]);
+});
+
 test('the repeat-dealing window holds the sizes dealt in the last half minute, by market, currency and direction', async () => {
   clock.advance(60_000);
   const window = async (query = '') => (await simulator.read(`/repeat-dealing-window${query}`)).body;
