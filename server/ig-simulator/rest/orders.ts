@@ -11,8 +11,8 @@ import { marketBeside } from './positions.ts';
 
 /** IG's clients write the first, its pages of 2026 the second. */
 const spellings = ['/workingorders', '/working-orders'];
-/** In the form of the recorded `FX_C_GCSI_ST`. */
-const exchanges = { CURRENCIES: 'FX', INDICES: 'IX', COMMODITIES: 'CC', SHARES: 'SH' };
+/** In the form of the recorded `FX_C_GCSI_ST`, by the instrument's type. */
+const exchanges: Record<string, string> = { CURRENCIES: 'FX', INDICES: 'IX', COMMODITIES: 'CC', SHARES: 'SH' };
 
 export function orderEndpoints({ desk, sources }: { desk: DealingDesk; sources: ReadonlyMap<string, PriceSource> }): Endpoint[] {
   function entry(order: WorkingOrder, version: number) {
@@ -21,7 +21,7 @@ export function orderEndpoints({ desk, sources }: { desk: DealingDesk; sources: 
     const { instrument } = source;
     return {
       workingOrderData: (version === 1 ? orderV1 : orderV2)(order, instrument),
-      marketData: { exchangeId: `${exchanges[instrument.type]}_C_${instrument.marketId}_ST`, ...marketBeside(source, version) },
+      marketData: { exchangeId: `${exchanges[instrument.type] ?? 'OT'}_C_${instrument.marketId}_ST`, ...marketBeside(source, version) },
     };
   }
   return spellings.flatMap((base): Endpoint[] => [
