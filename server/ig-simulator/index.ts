@@ -20,12 +20,15 @@ import type { PriceSource } from './market/price.ts';
 import { seededRandom } from './random.ts';
 import { createReplay } from './market/replay.ts';
 import { createRest } from './rest.ts';
-import { openState, saveState } from './saved-state.ts';
+import { activityEndpoints } from './rest/activity.ts';
 import { dealEndpoints } from './rest/deals.ts';
-import { historyEndpoints } from './rest/history.ts';
 import { marketEndpoints } from './rest/markets.ts';
+import { orderEndpoints } from './rest/orders.ts';
+import { positionEndpoints } from './rest/positions.ts';
 import { priceEndpoints } from './rest/prices.ts';
 import { sessionEndpoints } from './rest/session.ts';
+import { transactionEndpoints } from './rest/transactions.ts';
+import { openState, saveState } from './saved-state.ts';
 import { createSeededPrices } from './market/seeded-prices.ts';
 import { createSessions } from './sessions.ts';
 import { snapshotOf } from './snapshot.ts';
@@ -140,7 +143,7 @@ export async function createSimulator(options: SimulatorOptions): Promise<Simula
   app.use('/gateway/deal', createRest({
     endpoints: [
       ...sessionEndpoints({ logins, sessions, allowances, figures: desk.figures }), ...marketEndpoints(sources), ...priceEndpoints(sources, allowances),
-      ...dealEndpoints({ desk, sources }), ...historyEndpoints({ desk, nowMs }),
+      ...positionEndpoints({ desk, sources }), ...orderEndpoints({ desk, sources }), ...dealEndpoints({ desk, nowMs }), ...activityEndpoints({ desk, nowMs }), ...transactionEndpoints({ desk, nowMs }),
     ],
     logins, sessions, allowances, faults, timers, ids, logger,
   }));

@@ -11,6 +11,8 @@ export const testLogin: SimulatorLogin = {
 
 /** A market order for one mini contract of EUR/USD, as POST /positions/otc v2 takes it. */
 export const marketOrder = { epic: 'CS.D.EURUSD.MINI.IP', expiry: '-', direction: 'BUY', size: 1, orderType: 'MARKET', currencyCode: 'USD', forceOpen: true, guaranteedStop: false };
+/** Buys one of the same far below the market, as POST /workingorders/otc v2 takes it. */
+export const restingOrder = { epic: marketOrder.epic, expiry: '-', direction: 'BUY', size: 1, currencyCode: 'USD', level: 1, type: 'LIMIT', timeInForce: 'GOOD_TILL_CANCELLED', guaranteedStop: false };
 /** Closes one contract of a BUY. */
 export const closingOrder = (dealId: string) => ({ dealId, direction: 'SELL', size: 1, orderType: 'MARKET' });
 
@@ -25,6 +27,8 @@ export type TestSimulator = Simulator & AsyncDisposable & {
   open(body?: object, version?: number): Promise<Reply>;
   close(body: object): Promise<Reply>;
   read(path: string, version?: number): Promise<Reply>;
+  /** Writes on the first account; a DELETE goes out as clients send it, by `_method`. */
+  send(method: 'POST' | 'PUT' | 'DELETE', path: string, body?: object, version?: number): Promise<Reply>;
 };
 
 export async function testSimulator(options: Partial<SimulatorOptions> = {}): Promise<TestSimulator> {
@@ -48,6 +52,10 @@ export async function testSimulator(options: Partial<SimulatorOptions> = {}): Pr
     open: async (body = {}, version = 2) => call('POST', '/positions/otc', { version, headers: await (tokens ??= logIn()), body: { ...marketOrder, ...body } }),
     close: async (body) => call('POST', '/positions/otc', { headers: { ...await (tokens ??= logIn()), _method: 'DELETE' }, body }),
     read: async (path, version = 1) => call('GET', path, { version, headers: await (tokens ??= logIn()) }),
+    async send(method, path, body, version = 2) {
+      const headers = { ...await (tokens ??= logIn()), ...(method === 'DELETE' && { _method: method }) };
+      return call(method === 'DELETE' ? 'POST' : method, path, { version, headers, body });
+    },
     [Symbol.asyncDispose]: () => simulator.stop(),
   };
 }

@@ -17,3 +17,5 @@ export const shortReference = (dealId: string) => dealId.slice(-8);
 
 /** 15 upper-case letters and digits, as IG makes up for a request without a dealReference. */
 export const generateReference = (random: (size: number) => Uint8Array) => Array.from(random(15), (byte) => lettersAndDigits[byte % 36]).join('');
+/** The number that `dealIdOf` made an id of. */
+export const dealNumberOf = (dealId: string) => [...shortReference(dealId)].reduce((n, letter) => n * 26 + letters.indexOf(letter), 0) - firstDeal;

@@ -105,7 +105,7 @@ function updatesOf(decision: DealDecision): Pick<TradeMessages, 'opu' | 'wou'> {
 }
 
 /** `2018/05/03 18:01:42:000`, in the account's zone. */
-function localDate(at: string, offsetMs: number) {
+export function localDate(at: string, offsetMs: number) {
   const local = new Date(Date.parse(at) + offsetMs).toISOString();
   return `${local.slice(0, 10).replaceAll('-', '/')} ${local.slice(11, 19)}:${local.slice(20, 23)}`;
 }

@@ -22,7 +22,7 @@ export function refusedBeforehand(account: Account, order: Omit<OpenPosition, 't
 }
 
 /** What a guaranteed stop costs when it is hit, in points of the quote at `level`. */
-function premiumOf(instrument: Instrument, level: string): string {
+export function premiumOf(instrument: Instrument, level: string): string {
   const { premium, premiumUnit } = instrument;
   return premiumUnit === 'POINTS' ? String(premium) : decimal.divide(decimal.multiply(pointsOf(instrument, level), String(premium)), '100', 4, 'half-up');
 }
@@ -43,7 +43,7 @@ export function opening(account: Account, order: Omit<OpenPosition, 'type' | 'ac
   const { trailingStopIncrement: step, stopDistance: distance } = order;
   const trails = order.trailingStop === true && step !== undefined && distance !== undefined;
   const wrong = limitOrderRefusal(direction, order.level, level) ?? attachedRefusal(instrument, direction, level, levels, quote, order.guaranteedStop)
-    ?? (trails ? trailingRefusal(account, instrument, step) : undefined);
+    ?? (trails ? trailingRefusal(account, instrument, { distance, step }, level) : undefined);
   if (wrong) return wrong;
   const rate = rateOf(context, currencyCode, account.currency);
   if (rate === undefined) return 'GENERAL_ERROR';
@@ -113,7 +113,7 @@ function amended(account: Account, position: Position, order: AmendPosition, con
   };
   const price = fillLevel(quote, opposite(direction));
   const wrong = (quote.status === 'EDITS_ONLY' ? moveAwayRefusal(position, levels) : undefined) ?? attachedRefusal(instrument, direction, price, moved, quote, guaranteedStop)
-    ?? (trails ? trailingRefusal(account, instrument, step) : undefined);
+    ?? (trails ? trailingRefusal(account, instrument, { distance, step }, price) : undefined);
   if (wrong) return wrong;
   const { guaranteed, trailing: _, ...rest } = position;
   return {

@@ -74,10 +74,10 @@ export function attachedRefusal(instrument: Instrument, direction: Direction, fi
   return badStop || badLimit ? 'ATTACHED_ORDER_LEVEL_ERROR' : undefined;
 }
 
-/** Trailing must be switched on for the account, and its steps no smaller than the instrument's. */
-export function trailingRefusal({ trailingStopsEnabled }: Account, { minStepPoints }: Instrument, increment: string): Refusal {
+/** Trailing must be switched on for the account, its steps no smaller than the instrument's, and its distance one a stop may have. */
+export function trailingRefusal({ trailingStopsEnabled }: Account, instrument: Instrument, { distance, step }: { distance: string; step: string }, fill: string): Refusal {
   if (!trailingStopsEnabled) return 'TRAILING_STOP_NOT_ALLOWED';
-  return less(increment, String(minStepPoints)) ? 'ATTACHED_ORDER_TRAILING_STOP_ERROR' : undefined;
+  return less(step, String(instrument.minStepPoints)) || outside(instrument, fill, moveOf(instrument, distance), false) ? 'ATTACHED_ORDER_TRAILING_STOP_ERROR' : undefined;
 }
 
 /** While a market is EDITS_ONLY a level may only be moved away from it. */

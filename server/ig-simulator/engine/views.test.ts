@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest';
-import { activityOf, decisionsOf, transactionsOf } from './history.ts';
+import { activityOf } from './activity.ts';
+import { decisionsOf } from './history.ts';
 import { accountItem, messagesOf, positionOf } from './messages.ts';
 import { createWorld, eurusd, ftse } from './test-world.ts';
+import { transactionsOf } from './transactions.ts';
 import { accountFigures } from './value.ts';
 
 /** Opens and closes 2 FTSE with a stop, then has one refused; times are the world's. */
@@ -63,7 +65,7 @@ test('activity and transactions tell the story newest first', () => {
   const transactions = [...decisionsOf(world.state, 'CFD1')].flatMap((decision) => transactionsOf(decision, 'GBP', world.context.instrument));
   expect(transactions).toMatchObject([
     { transactionType: 'WITH', profitAndLoss: '£-19.50', cashTransaction: true, instrumentName: 'Withdrawal' },
-    { transactionType: 'DEAL', profitAndLoss: '£19.00', cashTransaction: false, reference: closed.dealId.slice(-8), openLevel: '9691', closeLevel: '9700.5', size: '+2', period: '-' },
+    { transactionType: 'DEAL', profitAndLoss: '£19.00', cashTransaction: false, reference: closed.dealId.slice(-8), openLevel: '9691', closeLevel: '9700.5', size: '+2.00', period: '-' },
     { transactionType: 'DEPO', profitAndLoss: '£100000.00', cashTransaction: true },
   ]);
 });

@@ -3,7 +3,7 @@ import sdk8 from 'lightstreamer-client-node';
 import sdk9 from 'lightstreamer-client-node-9';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { createManualClock } from '../../testing/manual-clock.ts';
-import { closingOrder, testSimulator } from '../../testing/test-simulator.ts';
+import { closingOrder, restingOrder, testSimulator } from '../../testing/test-simulator.ts';
 
 type Sdk = typeof sdk9;
 const cleanups: (() => unknown)[] = [];
@@ -37,7 +37,8 @@ async function world({ LightstreamerClient, Subscription }: Sdk) {
   /** Trade messages in the order heard; each update fills one field. */
   const messages = () => trade.map((values) => {
     expect(values.filter((value) => value !== null)).toHaveLength(1);
-    return { field: values[0] === null ? 'OPU' : 'CONFIRMS', ...JSON.parse((values[0] ?? values[1])!) };
+    const i = values.findIndex((value) => value !== null);
+    return { field: ['CONFIRMS', 'OPU', 'WOU'][i]!, ...JSON.parse(values[i]!) };
   });
   /** Deals, lets the messages come, and returns those of this deal. */
   async function heardOf(deal: Promise<{ body: { dealReference: string } }>, count = 2) {
@@ -47,7 +48,17 @@ async function world({ LightstreamerClient, Subscription }: Sdk) {
     await until(() => expect(trade.length).toBe(before + count));
     return { dealReference, heard: messages().slice(before) };
   }
-  return { clock, simulator, trade, account, messages, heardOf };
+  /** Lets the market move until `count` messages more have come, a quarter of a minute at a time. */
+  async function heardNext(count: number) {
+    const before = trade.length;
+    for (let i = 0; i < 2_000 && trade.length < before + count; i++) {
+      clock.advance(15_000);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    await until(() => expect(trade.length).toBeGreaterThanOrEqual(before + count));
+    return messages().slice(before);
+  }
+  return { clock, simulator, trade, account, messages, heardOf, heardNext };
 }
 
 describe.each<[string, Sdk]>([['8.0.5', sdk8 as unknown as Sdk], ['9.2.2', sdk9]])('SDK %s', (_version, sdk) => {
@@ -99,6 +110,58 @@ describe.each<[string, Sdk]>([['8.0.5', sdk8 as unknown as Sdk], ['9.2.2', sdk9]
     expect(messages()[2]).toMatchObject({ field: 'OPU', status: 'DELETED', size: 0, dealReference: heard[0].dealReference });
     const { activities } = (await simulator.read('/history/activity?from=2026-01-05&detailed=true', 3)).body;
     expect(activities[0]).toMatchObject({ channel: 'SYSTEM', details: { actions: [{ actionType: 'POSITION_CLOSED' }] } });
+  });
+
+  test('an order comes, changes and goes as one CONFIRMS and one WOU each, all under its own id and reference', async () => {
+    const { simulator, heardOf } = await world(sdk);
+    const place = (body: object = {}) => simulator.send('POST', '/workingorders/otc', { ...restingOrder, dealReference: 'resting', ...body });
+    const opened = await heardOf(place({ size: 2, stopDistance: 50, timeInForce: 'GOOD_TILL_DATE', goodTillDate: '2026/01/06 10:00:00' }));
+    const [confirm, wou] = ['CONFIRMS', 'WOU'].map((field) => opened.heard.find((message) => message.field === field));
+    const { dealId } = confirm;
+    expect(confirm).toMatchObject({ dealStatus: 'ACCEPTED', status: 'OPEN', dealReference: 'resting', affectedDeals: [{ dealId, status: 'OPENED' }], stopDistance: 50, stopLevel: null });
+    const order = { field: 'WOU', dealReference: 'resting', dealId, direction: 'BUY', epic: restingOrder.epic, dealStatus: 'ACCEPTED', size: 2, timestamp: expect.stringMatching(/^2026-01-05T09:/), channel: 'PublicRestOTC', expiry: '-', currency: 'USD', limitDistance: null, guaranteedStop: false, orderType: 'LIMIT' };
+    expect(wou).toEqual({ ...order, status: 'OPEN', level: 1, stopDistance: 50, timeInForce: 'GOOD_TILL_DATE', goodTillDate: '2026-01-06T10:00:00' });
+    const amended = await heardOf(simulator.send('PUT', `/workingorders/otc/${dealId}`, { level: 1.01, timeInForce: 'GOOD_TILL_CANCELLED' }));
+    const after = { ...order, level: 1.01, stopDistance: null, timeInForce: 'GOOD_TILL_CANCELLED', goodTillDate: null };
+    expect(amended.heard).toEqual(expect.arrayContaining([expect.objectContaining({ field: 'CONFIRMS', status: 'AMENDED', dealReference: 'resting', dealId }), { ...after, status: 'UPDATED' }]));
+    const deleted = await heardOf(simulator.send('DELETE', `/workingorders/otc/${dealId}`));
+    expect(deleted.heard).toEqual(expect.arrayContaining([expect.objectContaining({ field: 'CONFIRMS', status: 'DELETED', dealReference: 'resting', dealId }), { ...after, status: 'DELETED' }]));
+    const refused = await heardOf(place({ level: 1.5, dealReference: 'high' }), 1);
+    expect(refused.heard).toMatchObject([{ field: 'CONFIRMS', dealStatus: 'REJECTED', reason: 'ATTACHED_ORDER_LEVEL_ERROR' }]);
+  });
+
+  test('an order that is reached is WOU DELETED and then OPU OPEN of the same id, reference and instant; one whose date comes is WOU DELETED; neither has a confirm', async () => {
+    const { simulator, heardOf, heardNext } = await world(sdk);
+    const { heard: [first] } = await heardOf(simulator.send('POST', '/workingorders/otc', { ...restingOrder, timeInForce: 'GOOD_TILL_DATE', goodTillDate: '2026/01/05 09:10:00' }));
+    expect(await heardNext(1)).toMatchObject([{ field: 'WOU', status: 'DELETED', dealStatus: 'ACCEPTED', dealId: first.dealId, dealReference: first.dealReference, timestamp: '2026-01-05T09:10:00.000' }]);
+    const { offer } = (await simulator.read(`/markets/${restingOrder.epic}`, 3)).body.snapshot;
+    const { dealReference, heard } = await heardOf(simulator.send('POST', '/workingorders/otc', { ...restingOrder, level: (offer - 0.0003).toFixed(5), stopDistance: 300 }));
+    const same = { dealId: heard[0].dealId, dealReference, dealStatus: 'ACCEPTED' };
+    const [wou, opu, ...more] = await heardNext(2);
+    expect([wou, opu]).toMatchObject([{ field: 'WOU', status: 'DELETED', channel: 'PublicRestOTC', ...same }, { field: 'OPU', status: 'OPEN', channel: 'OSAutoStopFill', timestamp: wou.timestamp, dealIdOrigin: same.dealId, ...same }]);
+    expect([more, opu.level <= wou.level, opu.level - opu.stopLevel]).toEqual([[], true, expect.closeTo(0.03, 8)]);
+  });
+
+  test('an amend is CONFIRMS and OPU UPDATED; a trailing stop that moves is an OPU UPDATED per look, always further, and no confirm', async () => {
+    const { simulator, heardOf, heardNext } = await world(sdk);
+    const { heard: [{ dealId, level }], dealReference } = await heardOf(simulator.open());
+    const stopLevel = Number((level - 0.003).toFixed(5));
+    const { heard } = await heardOf(simulator.send('PUT', `/positions/otc/${dealId}`, { stopLevel, trailingStop: true, trailingStopDistance: 2, trailingStopIncrement: 5 }));
+    expect(heard).toEqual(expect.arrayContaining([
+      expect.objectContaining({ field: 'CONFIRMS', status: 'AMENDED', trailingStop: true, stopLevel, dealReference, affectedDeals: [{ dealId, status: 'AMENDED' }] }),
+      expect.objectContaining({ field: 'OPU', status: 'UPDATED', stopLevel, dealReference, dealId, size: 1, level }),
+    ]));
+    const steps: any[] = [];
+    while (steps.at(-1)?.status !== 'DELETED') steps.push(...await heardNext(1));
+    expect(new Set(steps.map(({ field, dealReference: named }) => `${field} ${named}`))).toEqual(new Set([`OPU ${dealReference}`]));
+    const moved = steps.slice(0, -1);
+    expect(moved.length).toBeGreaterThan(0);
+    let before = stopLevel;
+    for (const step of moved) {
+      expect([step.status, step.size, step.level, step.stopLevel > before, Math.round((step.stopLevel - stopLevel) * 100_000) % 50]).toEqual(['UPDATED', 1, level, true, 0]);
+      before = step.stopLevel;
+    }
+    expect(steps.at(-1)).toMatchObject({ size: 0, stopLevel: before });
   });
 
   test('ACCOUNT moves at once with a deal, with prices at most once a second, and its figures agree', async () => {

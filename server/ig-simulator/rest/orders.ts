@@ -1,0 +1,58 @@
+// Endpoints of working orders: placed, amended, taken away and read.
+import type { DealingDesk } from '../dealing-desk.ts';
+import { orderV1, orderV2 } from '../engine/order-views.ts';
+import { accountOf } from '../engine/state.ts';
+import type { WorkingOrder } from '../engine/types.ts';
+import type { PriceSource } from '../market/price.ts';
+import { IgError, type Endpoint } from '../rest.ts';
+import { dealIdOf } from './body.ts';
+import { readOrder, readOrderAmend } from './order-body.ts';
+import { marketBeside } from './positions.ts';
+
+/** IG's clients write the first, its pages of 2026 the second. */
+const spellings = ['/workingorders', '/working-orders'];
+/** In the form of the recorded `FX_C_GCSI_ST`, by the instrument's type. */
+const exchanges: Record<string, string> = { CURRENCIES: 'FX', INDICES: 'IX', COMMODITIES: 'CC', SHARES: 'SH' };
+
+export function orderEndpoints({ desk, sources }: { desk: DealingDesk; sources: ReadonlyMap<string, PriceSource> }): Endpoint[] {
+  function entry(order: WorkingOrder, version: number) {
+    const source = sources.get(order.epic);
+    if (!source) throw new IgError(500, 'error.workingorders.generic');
+    const { instrument } = source;
+    return {
+      workingOrderData: (version === 1 ? orderV1 : orderV2)(order, instrument),
+      marketData: { exchangeId: `${exchanges[instrument.type] ?? 'OT'}_C_${instrument.marketId}_ST`, ...marketBeside(source, version) },
+    };
+  }
+  return spellings.flatMap((base): Endpoint[] => [
+    {
+      method: 'GET', path: base, versions: [1, 2], kind: 'N', access: 'session',
+      handle: (call) => ({ body: { workingOrders: accountOf(desk.state(), call.caller().accountId).orders.map((order) => entry(order, call.version)) } }),
+    },
+    {
+      method: 'POST', path: `${base}/otc`, versions: [1, 2], kind: 'T', access: 'session', deals: 'order',
+      async handle(call) {
+        const order = readOrder(call.body(), call.version);
+        if (!sources.has(order.epic)) throw new IgError(404, 'error.trading.otc.instrument-not-found');
+        const { dealReference } = await desk.deal({ type: 'placeOrder', accountId: call.caller().accountId, ...order });
+        return { body: { dealReference } };
+      },
+    },
+    {
+      method: 'PUT', path: `${base}/otc/:dealId`, versions: [1, 2], kind: 'T', access: 'session', deals: 'amend',
+      async handle(call) {
+        const order = { dealId: dealIdOf(call), ...readOrderAmend(call.body()) };
+        const { dealReference } = await desk.deal({ type: 'amendOrder', accountId: call.caller().accountId, ...order });
+        return { body: { dealReference } };
+      },
+    },
+    {
+      method: 'DELETE', path: `${base}/otc/:dealId`, versions: [1, 2], kind: 'T', access: 'session', deals: 'cancel',
+      async handle(call) {
+        if (call.version === 1) call.body(); // version 1 wants one, and be it empty
+        const { dealReference } = await desk.deal({ type: 'cancelOrder', accountId: call.caller().accountId, dealId: dealIdOf(call) });
+        return { body: { dealReference } };
+      },
+    },
+  ]);
+}
