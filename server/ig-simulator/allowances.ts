@@ -22,7 +22,10 @@ const minuteMs = 60_000;
 const weekMs = 7 * 24 * 60 * minuteMs;
 
 export interface AllowanceMeter {
-  limits: Allowances;
+  granted: Allowances;
+  limitsOf(apiKey: string): Allowances;
+  /** Lowers (or restores) what accounts may use by this key (IG REST: PUT /operations/application). */
+  limit(apiKey: string, limits: Pick<Allowances, 'accountOverall' | 'accountTrading'>): void;
   /** Counts one request; the error code when a bucket is empty. */
   count(kind: AllowanceClass, apiKey: string, accountId: string | undefined): string | undefined;
   /** What is left of the week's points; `allowanceExpiry` in seconds. */
@@ -36,6 +39,8 @@ export function createAllowanceMeter(limits: Allowances, clock: Clock): Allowanc
   let week = -1;
   const used = new Map<string, number>();
   const points = new Map<string, number>();
+  const byKey = new Map<string, Partial<Allowances>>();
+  const limitsOf = (apiKey: string) => ({ ...limits, ...byKey.get(apiKey) });
   function take(bucket: string, limit: number): boolean {
     const now = Math.floor(nowMs() / minuteMs);
     if (now !== minute) used.clear();
@@ -52,12 +57,15 @@ export function createAllowanceMeter(limits: Allowances, clock: Clock): Allowanc
     return points.get(owner) ?? 0;
   }
   return {
-    limits,
+    granted: limits,
+    limitsOf,
+    limit: (apiKey, lower) => void byKey.set(apiKey, lower),
     count(kind, apiKey, accountId) {
+      const { applicationOverall, accountOverall, accountTrading } = limitsOf(apiKey);
       const code = (what: string) => `error.public-api.exceeded-${what}-allowance`;
-      if (kind === 'T') return take(`trading ${accountId}`, limits.accountTrading) ? undefined : code('account-trading');
-      if (!take(`key ${apiKey}`, limits.applicationOverall)) return code('api-key');
-      if (accountId !== undefined && kind !== 'A' && !take(`account ${accountId}`, limits.accountOverall)) return code('account');
+      if (kind === 'T') return take(`trading ${accountId}`, accountTrading) ? undefined : code('account-trading');
+      if (!take(`key ${apiKey}`, applicationOverall)) return code('api-key');
+      if (accountId !== undefined && kind !== 'A' && !take(`account ${accountId}`, accountOverall)) return code('account');
       return undefined;
     },
     history(apiKey, accountId) {

@@ -18,11 +18,7 @@ import type { PriceSource } from './market/price.ts';
 import { seededRandom } from './random.ts';
 import { createReplay } from './market/replay.ts';
 import { createRest } from './rest.ts';
-import { dealEndpoints } from './rest/deals.ts';
-import { historyEndpoints } from './rest/history.ts';
-import { marketEndpoints } from './rest/markets.ts';
-import { priceEndpoints } from './rest/prices.ts';
-import { sessionEndpoints } from './rest/session.ts';
+import { createEndpoints } from './rest/table.ts';
 import { createSeededPrices } from './market/seeded-prices.ts';
 import { createSessions } from './sessions.ts';
 import { snapshotOf } from './snapshot.ts';
@@ -48,7 +44,7 @@ export async function createSimulator(options: SimulatorOptions): Promise<Simula
   for (const login of options.logins) logins.add(login);
   const journal = options.dataDir === undefined ? createMemoryJournal() : createJournal({ dir: options.dataDir, logger });
   const { state: loaded, n } = await journal.load();
-  for (const [, account] of loaded.accounts.entries()) logins.restore(account);
+  logins.restore([...loaded.accounts.entries()].map(([, account]) => account));
   const sessions = createSessions({ clock, ids });
   const allowances = createAllowanceMeter(options.allowances ?? simulatedAllowances, clock);
 
@@ -83,8 +79,8 @@ export async function createSimulator(options: SimulatorOptions): Promise<Simula
   });
   /** The accounts of a login, as wanted when they are new. Only logins made at run time are to be remembered with their credentials. */
   async function openAccounts({ identifier, passwordHash, apiKey, accounts: wanted }: Login, remember: boolean) {
-    for (const { accountId, accountType, currency, balance } of wanted) {
-      await desk.createAccount({ accountId, login: identifier, accountType, currency, cash: balance, ...(remember && { credentials: { passwordHash, apiKey } }) });
+    for (const [place, { accountId, accountName, accountType, currency, balance }] of wanted.entries()) {
+      await desk.createAccount({ accountId, login: identifier, accountType, currency, cash: balance, ...(remember && { credentials: { passwordHash, apiKey, place, accountName } }) });
     }
   }
 
@@ -136,10 +132,7 @@ export async function createSimulator(options: SimulatorOptions): Promise<Simula
   let baseUrl = '';
   app.use('/simulator', createAdmin({ token: options.adminToken, simulator, baseUrl: () => baseUrl }));
   app.use('/gateway/deal', createRest({
-    endpoints: [
-      ...sessionEndpoints({ logins, sessions, allowances, figures: desk.figures }), ...marketEndpoints(sources), ...priceEndpoints(sources, allowances, nowMs),
-      ...dealEndpoints({ desk, sources }), ...historyEndpoints({ desk, nowMs }),
-    ],
+    endpoints: createEndpoints({ logins, sessions, allowances, sources, desk, seed, nowMs, newReference: () => ids.next('quote') }),
     logins, sessions, allowances, faults, timers, ids, logger,
   }));
   app.use((_request, response) => void response.status(404).json({ errorCode: 'invalid.url' }));

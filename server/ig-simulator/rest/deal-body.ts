@@ -21,7 +21,7 @@ const conditional = {
 };
 
 /** Fields of one body; null counts as absent. Numbers may be text and text is kept as it came. */
-function fields(body: Body) {
+export function fields(body: Body) {
   const raw = (name: string): unknown => body[name] ?? undefined;
   return {
     required<T>(name: string, value: T | undefined): T {

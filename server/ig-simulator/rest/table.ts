@@ -1,0 +1,41 @@
+// Every endpoint there is, in one table: what the simulator serves, the documents list and the fuzz tries.
+import type { AllowanceMeter } from '../allowances.ts';
+import type { DealingDesk } from '../dealing-desk.ts';
+import { rateOf } from '../engine/value.ts';
+import type { Logins } from '../logins.ts';
+import type { PriceSource } from '../market/price.ts';
+import type { Endpoint } from '../rest.ts';
+import type { Sessions } from '../sessions.ts';
+import { accountEndpoints } from './accounts.ts';
+import { applicationEndpoints } from './applications.ts';
+import { costEndpoints } from './costs.ts';
+import { dealEndpoints } from './deals.ts';
+import { historyEndpoints } from './history.ts';
+import { marketEndpoints } from './markets.ts';
+import { navigationEndpoints } from './navigation.ts';
+import { priceEndpoints } from './prices.ts';
+import { sentimentEndpoints } from './sentiment.ts';
+import { sessionEndpoints } from './session.ts';
+import { sprintMarketEndpoints } from './sprint-markets.ts';
+
+export interface TableDeps {
+  logins: Logins;
+  sessions: Sessions;
+  allowances: AllowanceMeter;
+  sources: ReadonlyMap<string, PriceSource>;
+  desk: DealingDesk;
+  seed: string;
+  nowMs(): number;
+  newReference(): string;
+}
+
+export function createEndpoints({ logins, sessions, allowances, sources, desk, seed, nowMs, newReference }: TableDeps): Endpoint[] {
+  const { figures, state } = desk;
+  const rate: DealingDesk['market']['rate'] = (from, to) => rateOf(desk.market, from, to);
+  return [
+    ...sessionEndpoints({ logins, sessions, figures }), ...accountEndpoints({ figures }), ...applicationEndpoints({ logins, allowances, state }),
+    ...dealEndpoints({ desk, sources }), ...sprintMarketEndpoints(), ...historyEndpoints({ desk, nowMs }),
+    ...marketEndpoints(sources, rate), ...navigationEndpoints(sources), ...priceEndpoints(sources, allowances, nowMs), ...sentimentEndpoints({ sources, seed, nowMs }),
+    ...costEndpoints({ sources, rate, nowMs, newReference }),
+  ];
+}
