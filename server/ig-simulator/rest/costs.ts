@@ -23,7 +23,6 @@ const instantPattern = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}(?:Z|[+-]\d\d:?\d\
 
 export function costEndpoints({ sources, rate, nowMs, newReference }: CostDeps): Endpoint[] {
   const quotes = new Map<string, Quoted>();
-  const example = [...sources.keys()][0];
 
   function read(call: Call, opening: boolean): Request {
     const found = fields(call.body());
@@ -75,7 +74,7 @@ export function costEndpoints({ sources, rate, nowMs, newReference }: CostDeps):
     const figures = { ...notional, closingCommission: none, closingSpread: spread, closingFxFee: none, closingIFTT: none, guaranteedStopReturn: premium, knockoutPremiumReturn: none, etpExitCost: none };
     return { indicativeQuoteReference: keep(request, type, figures, call), ...figures };
   }
-  const body = { epic: example, direction: 'BUY', size: 1, bid: 1.17, ask: 1.1701, dealCurrencyCode: 'USD', dealReference: 'costs', guaranteedStop: true };
+  const body = { epic: 'CS.D.EURUSD.CFD.IP', direction: 'BUY', size: 1, bid: 1.17, ask: 1.1701, dealCurrencyCode: 'USD', dealReference: 'costs', guaranteedStop: true };
   const path = (tail: string) => `/indicativecostsandcharges/${tail}`;
   return [
     {

@@ -104,7 +104,6 @@ function bare(source: PriceSource) {
 
 export function marketEndpoints(sources: ReadonlyMap<string, PriceSource>, rate: Market['rate']): Endpoint[] {
   const all = [...sources.values()];
-  const example = all[0]?.instrument;
   function source(epic: string): PriceSource {
     const found = sources.get(epic);
     if (!found) throw new IgError(404, 'error.public-api.epic-not-found');
@@ -126,7 +125,7 @@ export function marketEndpoints(sources: ReadonlyMap<string, PriceSource>, rate:
   }
   return [
     {
-      method: 'GET', path: '/markets', versions: [1, 2], kind: 'N', access: 'session', example: { query: `epics=${example?.epic}&filter=ALL` },
+      method: 'GET', path: '/markets', versions: [1, 2], kind: 'N', access: 'session', example: { query: 'epics=CS.D.EURUSD.CFD.IP&filter=ALL' },
       handle(call) {
         const [epics, term] = [call.query.get('epics'), call.query.get('searchTerm')];
         if (epics !== null) return { body: { marketDetails: many(epics, call) } };
@@ -138,7 +137,7 @@ export function marketEndpoints(sources: ReadonlyMap<string, PriceSource>, rate:
       },
     },
     {
-      method: 'GET', path: '/markets/:epic', versions: [1, 2, 3, 4], kind: 'N', access: 'session', example: { params: { epic: example?.epic ?? '' } },
+      method: 'GET', path: '/markets/:epic', versions: [1, 2, 3, 4], kind: 'N', access: 'session', example: { params: { epic: 'CS.D.EURUSD.CFD.IP' } },
       handle: (call) => ({ body: details(source(call.params['epic']!), call) }),
     },
   ];

@@ -52,7 +52,7 @@ export function navigationEndpoints(sources: ReadonlyMap<string, PriceSource>): 
   return [
     { method: 'GET', path: '/marketnavigation', versions: [1], kind: 'N', access: 'session', handle: () => ({ body: { nodes: list(roots), markets: null } }) },
     {
-      method: 'GET', path: '/marketnavigation/:nodeId', versions: [1], kind: 'N', access: 'session', example: { params: { nodeId: roots[0]?.id ?? '' } },
+      method: 'GET', path: '/marketnavigation/:nodeId', versions: [1], kind: 'N', access: 'session', example: { params: { nodeId: idOf('Forex') } },
       handle({ params }) {
         const node = nodes.get(params['nodeId']!);
         if (!node) throw new IgError(404, 'invalid.url');
@@ -61,7 +61,7 @@ export function navigationEndpoints(sources: ReadonlyMap<string, PriceSource>): 
     },
     { method: 'GET', path: '/categories', versions: [1], kind: 'N', access: 'session', handle: () => ({ body: { categories: [...categories.keys()].map((code) => ({ code, nonTradeable: false })) } }) },
     {
-      method: 'GET', path: '/categories/:id/instruments', versions: [1], kind: 'N', access: 'session', example: { params: { id: [...categories.keys()][0] ?? '' }, query: 'pageNumber=0&pageSize=1' },
+      method: 'GET', path: '/categories/:id/instruments', versions: [1], kind: 'N', access: 'session', example: { params: { id: 'FOREX' }, query: 'pageNumber=0&pageSize=1' },
       handle({ params, query }) {
         const category = categories.get(params['id']!);
         if (!category) throw new IgError(404, 'invalid.url');
