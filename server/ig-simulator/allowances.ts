@@ -22,7 +22,7 @@ const minuteMs = 60_000;
 const weekMs = 7 * 24 * 60 * minuteMs;
 
 export interface AllowanceMeter {
-  granted: Allowances;
+  limits: Allowances;
   limitsOf(apiKey: string): Allowances;
   /** Lowers (or restores) what accounts may use by this key (IG REST: PUT /operations/application). */
   limit(apiKey: string, limits: Pick<Allowances, 'accountOverall' | 'accountTrading'>): void;
@@ -57,7 +57,7 @@ export function createAllowanceMeter(limits: Allowances, clock: Clock): Allowanc
     return points.get(owner) ?? 0;
   }
   return {
-    granted: limits,
+    limits,
     limitsOf,
     limit: (apiKey, lower) => void byKey.set(apiKey, lower),
     count(kind, apiKey, accountId) {

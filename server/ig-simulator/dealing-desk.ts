@@ -2,10 +2,11 @@
 import type { Clock } from '../lib/clock.ts';
 import type { RandomBytes } from '../lib/ids.ts';
 import { decide } from './engine/decide.ts';
+import { nextDue } from './engine/triggers.ts';
 import { findConfirm, messagesOf, type Confirm } from './engine/messages.ts';
 import { createRates } from './engine/rates.ts';
 import { evolve } from './engine/state.ts';
-import type { ClosePosition, Command, Context, Dealt, Decision, Market, OpenPosition, Quote, Rejected, State } from './engine/types.ts';
+import type { Command, Context, DealCommand, DealDecision, Decision, Market, Quote, State } from './engine/types.ts';
 import { accountFigures, type AccountFigures } from './engine/value.ts';
 import type { Faults, Struck } from './faults.ts';
 import type { Journal } from './journal.ts';
@@ -20,6 +21,11 @@ export const usualConfirmDelayMs = [20, 200] as const;
 const opuShiftMs = [-10, 10] as const;
 /** A lost confirm is one that is due in a hundred years, so that it stays lost over a restart. */
 const neverMs = 100 * 365 * 86_400_000;
+/** Shortest time between two looks at an account's margin while prices move. */
+const marginCheckMs = 1_000;
+/** Timers are cut to this length; the next look at the clock sets another. */
+const longestWaitMs = 3_600_000;
+const kinds = { openPosition: 'open', closePosition: 'close', amendPosition: 'amend', placeOrder: 'order', amendOrder: 'amend', cancelOrder: 'cancel' } as const satisfies Record<DealCommand['type'], Struck['kind']>;
 
 export interface DealingDesk {
   /** What is on the disk: all reads come from it. */
@@ -29,7 +35,9 @@ export interface DealingDesk {
   ready(): Promise<void>;
   createAccount(command: Omit<Extract<Command, { type: 'createAccount' }>, 'type'>): Promise<void>;
   /** Resolves once the decision, refusals included, is on the disk. */
-  deal(order: OpenPosition | ClosePosition): Promise<Rejected | Dealt>;
+  deal(order: DealCommand): Promise<DealDecision>;
+  /** Preferences and watchlists; resolves once the change is on the disk. */
+  set(command: Extract<Command, { type: 'setPreferences' | 'setWatchlist' }>): Promise<void>;
   /** The confirm that can be read now. */
   confirm(accountId: string, dealReference: string): Confirm | undefined;
   figures(accountId: string): AccountFigures;
@@ -51,7 +59,7 @@ export interface DeskDeps {
   onFatal(error: unknown): void;
 }
 
-const quoteOf = ({ bid, offer, status }: Price): Quote => ({ bid, offer, tradeable: status === 'TRADEABLE' });
+const quoteOf = ({ bid, offer, status }: Price): Quote => ({ bid, offer, status });
 
 export function createDealingDesk({ journal, sources, clock, random, faults, trades, accounts, confirmDelayMs, onFatal }: DeskDeps): DealingDesk {
   let state = journal.synced();
@@ -74,14 +82,15 @@ export function createDealingDesk({ journal, sources, clock, random, faults, tra
         if (!closed) onFatal(error);
         closed = true;
       });
-      for (const decision of decisions) if (decision.type === 'dealt') hold(decision.epic);
+      for (const epic of new Set(decisions.flatMap((decision) => (decision.type === 'dealt' || decision.type === 'orderChanged' ? decision.epic : [])))) hold(epic);
+      if (decisions.some(({ type }) => type === 'dealt' || type === 'orderChanged')) wait();
     }
     await written; // also when nothing was decided: what the answer rests on may still be on its way to the disk
     for (const { accountId } of decisions) accounts.changed(accountId);
     return decisions;
   }
 
-  /** Prices are listened to while a position is open, whether or not anybody subscribed. */
+  /** Prices are listened to while a position is open or an order rests, whether or not anybody subscribed. */
   const held = new Map<string, () => void>();
   function hold(epic: string) {
     const open = state.books.get(epic) !== undefined;
@@ -95,13 +104,38 @@ export function createDealingDesk({ journal, sources, clock, random, faults, tra
     const book = state.books.get(epic);
     if (!book || closed) return;
     const now = quoteOf(price);
-    run({ type: 'tick', epic, quotedAt: new Date(price.atMs).toISOString() }, { quote: (other) => (other === epic ? now : quote(other)) }).then(
+    const seen: Partial<Context> = { quote: (other) => (other === epic ? now : quote(other)) };
+    trigger({ type: 'tick', epic, quotedAt: new Date(price.atMs).toISOString() }, seen);
+    for (const accountId of new Set(book.positions.map((position) => position.accountId))) {
+      accounts.moved(accountId);
+      const nowMs = clock.now().getTime();
+      if (nowMs - (marginCheckedMs.get(accountId) ?? 0) < marginCheckMs) continue;
+      marginCheckedMs.set(accountId, nowMs);
+      trigger({ type: 'checkMargin', accountId }, seen);
+    }
+  }
+  const marginCheckedMs = new Map<string, number>();
+  /** Nobody asked and nobody waits: what comes of it is told to the streams. */
+  function trigger(command: Command, over: Partial<Context> = {}) {
+    run(command, over).then(
       (decisions) => {
         for (const decision of decisions) tell(decision, 'trigger', clock.now().getTime());
       },
       () => undefined, // told by onFatal
     );
-    for (const accountId of new Set(book.positions.map((position) => position.accountId))) accounts.moved(accountId);
+  }
+  /** Waits for the next instant at which time alone changes something: an order's date, the end of a trading day. */
+  let cancelWait: (() => void) | undefined;
+  function wait() {
+    cancelWait?.();
+    cancelWait = undefined;
+    const nowMs = clock.now().getTime();
+    const due = nextDue(state, nowMs);
+    if (closed || due === undefined) return;
+    cancelWait = clock.after(Math.max(0, Math.min(due - nowMs, longestWaitMs)), () => {
+      trigger({ type: 'time' });
+      wait();
+    });
   }
 
   /** An account's OPUs keep the order of its decisions; confirms may overtake. */
@@ -109,7 +143,7 @@ export function createDealingDesk({ journal, sources, clock, random, faults, tra
   function tell(decision: Decision, kind: Struck['kind'], opuMs: number) {
     const messages = messagesOf(decision);
     if (!messages) return;
-    const { accountId, confirms, confirmAt, opu } = messages;
+    const { accountId, confirms, confirmAt, opu, wou } = messages;
     const struck: Struck = { kind, accountId };
     const dueMs = confirmAt === null ? Infinity : Date.parse(confirmAt);
     if (confirms && dueMs - clock.now().getTime() < neverMs / 2) {
@@ -117,6 +151,7 @@ export function createDealingDesk({ journal, sources, clock, random, faults, tra
     }
     const inOrderMs = Math.max(opuMs, lastOpuMs.get(accountId) ?? 0);
     lastOpuMs.set(accountId, inOrderMs);
+    for (const update of wou) trades.send(accountId, inOrderMs, { field: 'WOU', text: JSON.stringify(update) });
     for (const update of opu) {
       const copies = faults.strikes('lost-opu', struck) ? 0 : faults.strikes('doubled-opu', struck) ? 2 : 1;
       for (let i = 0; i < copies; i++) trades.send(accountId, inOrderMs, { field: 'OPU', text: JSON.stringify(update) });
@@ -124,11 +159,13 @@ export function createDealingDesk({ journal, sources, clock, random, faults, tra
   }
 
   // While we were away the market was closed to us: what the first quotes trigger is triggered now.
+  trigger({ type: 'time' });
   for (const [epic] of [...state.books.entries()]) {
     hold(epic);
     const price = sources.get(epic)?.current();
     if (price) onPrice(epic, { ...price, atMs: clock.now().getTime() });
   }
+  wait();
 
   return {
     state: () => journal.synced(),
@@ -138,19 +175,23 @@ export function createDealingDesk({ journal, sources, clock, random, faults, tra
       await run({ type: 'createAccount', ...command });
     },
     async deal(order) {
-      const struck: Struck = { kind: order.type === 'openPosition' ? 'open' : 'close', accountId: order.accountId };
+      const struck: Struck = { kind: kinds[order.type], accountId: order.accountId };
       const usualMs = between(random, confirmDelayMs);
       const delayMs = faults.strikes('lost-confirm', struck) ? neverMs : (faults.strikes('late-confirm', struck)?.ms ?? usualMs);
       const duplicateCheckOff = faults.strikes('duplicate-check-off', struck) !== undefined;
       const opuMs = clock.now().getTime() + Math.max(0, usualMs + between(random, opuShiftMs));
       const [decision] = await run(order, { confirmDelayMs: delayMs, duplicateCheckOff });
       tell(decision!, struck.kind, opuMs);
-      return decision as Rejected | Dealt;
+      return decision as DealDecision;
+    },
+    async set(command) {
+      await run(command);
     },
     confirm: (accountId, dealReference) => findConfirm(journal.synced(), accountId, dealReference, clock.now()),
     figures: (accountId) => accountFigures(journal.synced(), accountId, market),
     close() {
       closed = true;
+      cancelWait?.();
       for (const release of held.values()) release();
       held.clear();
     },

@@ -30,8 +30,8 @@ const table = {
 export type FaultName = keyof typeof table;
 const names = Object.keys(table) as [FaultName, ...FaultName[]];
 
-/** What a fault may strike: deal requests, stops and limits that were hit, and reads (GET, without logins). */
-const targets = ['open', 'close', 'trigger', 'read'] as const;
+/** What a fault may strike: deal requests (`order`: to place one), what the market or the clock triggered, and reads (GET, without logins). */
+const targets = ['open', 'close', 'amend', 'order', 'cancel', 'trigger', 'read'] as const;
 export interface Struck { kind: (typeof targets)[number]; accountId: string }
 
 const delayMs = z.int().min(0).max(600_000);

@@ -77,6 +77,9 @@ test.each<[status: number, code: string, method: string, path: string, options: 
   [400, 'validation.pattern.invalid.request.accountId', 'PUT', '/session', { headers: tokens, body: { accountId: '' } }],
   [400, 'invalid.request.defaultAccount', 'PUT', '/session', { headers: tokens, body: { accountId: 'XYZ99', defaultAccount: '' } }],
   [400, 'invalid.request.encryptedPassword', ...login({ identifier: 'trader', password: 'x', encryptedPassword: 'perhaps' })],
+  [400, 'invalid.request.encryptedPassword', ...login({ identifier: 'trader', password: 'x', encryptedPassword: { toString: 1 } })],
+  [400, 'validation.null-not-allowed.request.trailingStopsEnabled', 'PUT', '/accounts/preferences', { headers: tokens, body: {} }],
+  [400, 'invalid.request.trailingStopsEnabled', 'PUT', '/accounts/preferences', { headers: tokens, body: { trailingStopsEnabled: '' } }],
   [400, 'error.switch.accountId-must-be-different', 'PUT', '/session', { headers: tokens, body: { accountId: 'ABC12' } }],
   [400, 'error.switch.invalid-accountId', 'PUT', '/session', { headers: tokens, body: { accountId: 'QQQQQ' } }],
 ])('%i %s: %s %s', async (status, code, method, path, options) => {

@@ -42,7 +42,7 @@ export interface Endpoint {
   kind: AllowanceClass;
   access: 'key' | 'session';
   /** What faults know it as; default: reads, unless it is about logins. */
-  deals?: 'open' | 'close';
+  deals?: 'open' | 'close' | 'amend' | 'order' | 'cancel';
   /** A call it answers, for whoever wants to try it: what stands for `:name`, the query, and the body. */
   example?: { params?: Record<string, string>; query?: string; body?: Record<string, unknown> };
   handle(call: Call): Answer | Promise<Answer>;

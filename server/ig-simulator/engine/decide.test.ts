@@ -19,15 +19,15 @@ describe('an order is refused with IG’s reason', () => {
     ['SUCCESS', bet],
     ['INSTRUMENT_NOT_TRADEABLE_IN_THIS_CURRENCY', { currencyCode: 'EUR' }],
     ['MARKET_OFFLINE', { epic: 'CS.D.GBPUSD.CFD.IP' }],
-    ['MARKET_CLOSED', {}, { quote: () => ({ bid: '1.17', offer: '1.1701', tradeable: false }) }],
+    ['MARKET_CLOSED', {}, { quote: () => ({ bid: '1.17', offer: '1.1701', status: 'CLOSED' }) }],
     ['MINIMUM_ORDER_SIZE_ERROR', { size: '0.99' }],
     ['MINIMUM_ORDER_SIZE_ERROR', { ...ftseOrder, size: '0.49' }],
     ['SUCCESS', { ...ftseOrder, size: '0.5' }],
     ['SIZE_INCREMENT', { size: '1.005' }],
     ['SUCCESS', { size: '1.01' }],
     ['SIZE_INCREMENT', { ...share, size: '1.5' }],
-    ['STOP_OR_LIMIT_NOT_ALLOWED', { guaranteedStop: true, stopDistance: '20' }],
-    ['TRAILING_STOP_NOT_ALLOWED', { trailingStop: true, stopDistance: '20' }],
+    ['ATTACHED_ORDER_LEVEL_ERROR', { guaranteedStop: true, stopDistance: '4.9' }], // 2 for others, 5 for guaranteed ones
+    ['ATTACHED_ORDER_TRAILING_STOP_ERROR', { trailingStop: true, stopDistance: '20', trailingStopIncrement: '4' }],
     ['LIMIT_ORDER_WRONG_SIDE_OF_MARKET', { level: '1.17005' }],
     ['SUCCESS', { level: '1.17006' }],
     ['LIMIT_ORDER_WRONG_SIDE_OF_MARKET', { level: '1.17001', direction: 'SELL' }],
@@ -46,7 +46,7 @@ describe('an order is refused with IG’s reason', () => {
     ['ATTACHED_ORDER_LEVEL_ERROR', { direction: 'SELL', stopLevel: '1.16' }],
     ['SUCCESS', { direction: 'SELL', stopLevel: '1.18', limitLevel: '1.16' }],
     // FTSE at a spread of 5: 4 points behind the offer is still above the bid, so it would be hit at once
-    ['ATTACHED_ORDER_LEVEL_ERROR', { ...ftseOrder, stopDistance: '4' }, { quote: () => ({ bid: '9690', offer: '9695', tradeable: true }) }],
+    ['ATTACHED_ORDER_LEVEL_ERROR', { ...ftseOrder, stopDistance: '4' }, { quote: () => ({ bid: '9690', offer: '9695', status: 'TRADEABLE' }) }],
     ['ATTACHED_ORDER_LEVEL_ERROR', { ...share, stopLevel: '269.00' }], // 1 % of 271.04 is 2.71
     ['SUCCESS', { ...share, stopLevel: '268.32' }],
     // 100,000 / (3.33 % × 117,006 × 0.75 = 2,922.22) = 34.2 contracts
@@ -94,7 +94,7 @@ describe('a close is refused', () => {
     ['SIZE_INCREMENT', { size: '1.001' }],
     ['LIMIT_ORDER_WRONG_SIDE_OF_MARKET', { level: '1.18' }],
     ['SUCCESS', { level: '1.16' }],
-    ['MARKET_CLOSED', {}, { quote: () => ({ bid: '1.17', offer: '1.1701', tradeable: false }) }],
+    ['MARKET_CLOSED', {}, { quote: () => ({ bid: '1.17', offer: '1.1701', status: 'CLOSED' }) }],
     ['GENERAL_ERROR', {}, { rate: () => undefined }],
   ])('%s: %j', (reason, { dealId, ...order }, context) => {
     const world = createWorld();
@@ -191,7 +191,7 @@ describe('attached stops and limits', () => {
   test('all that one quote reaches are filled in the order they were opened, and nothing while the market is closed', () => {
     const world = createWorld();
     const ids = [world.open({ stopDistance: '10' }), world.open({ accountId: 'CFD2', stopDistance: '20' }), world.open({ stopDistance: '900' })].map(({ dealId }) => dealId);
-    expect(world.set(eurusd, '1.16', '1.16006', false)).toEqual([]);
+    expect(world.set(eurusd, '1.16', '1.16006', 'CLOSED')).toEqual([]);
     const fired = world.set(eurusd, '1.16', '1.16006');
     expect(fired.map((decision) => decision.type === 'dealt' && decision.closings[0]!.position.dealId)).toEqual(ids.slice(0, 2));
     expect(new Set(world.log.map(({ dealId }) => dealId)).size).toBe(world.log.length);
@@ -211,5 +211,5 @@ test('the account’s figures hold IG’s sums', () => {
   world.open({ ...ftseOrder, direction: 'SELL', size: '10' });
   world.set(eurusd, '1.16906', '1.16912');
   // EUR/USD: 2 × −0.001 × 100,000 × 0.75; FTSE: (9690 − 9691) × 10. Margin: 3.33 % of 175,359 and 5 % of 96,910.
-  expect(accountFigures(world.state, 'CFD1', world.context)).toEqual({ cash: '100000', profitLoss: '-160', deposit: '10684.95', equity: '99840', available: '89155.05', equityUsedPct: '10.7' });
+  expect(accountFigures(world.state, 'CFD1', world.context)).toEqual({ cash: '100000', profitLoss: '-160', deposit: '10684.95', equity: '99840', available: '89155.05', equityUsedPct: '10.7', limitedRisk: { profitLoss: '0', deposit: '0' } });
 });

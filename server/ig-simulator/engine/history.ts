@@ -16,7 +16,7 @@ const number = (text: string | null) => (text === null ? null : Number(text));
 
 /** GET /history/activity v3, one row with its details; undefined for decisions that are no activity (cash). */
 export function activityOf(decision: Decision, nameOf: Names, offsetMs = 0) {
-  if (decision.type === 'accountCreated' || decision.type === 'cashAdjusted') return undefined;
+  if (decision.type !== 'dealt' && decision.type !== 'rejected') return undefined;
   const { at, epic, expiry, dealId, dealReference, direction, size, cause } = decision;
   const dealt = decision.type === 'dealt' ? decision : undefined;
   const { closings = [], opening = null } = dealt ?? {};
@@ -57,6 +57,7 @@ export function transactionsOf(decision: Decision, accountCurrency: string, name
       size: `${position.direction === 'BUY' ? '+' : '-'}${size}`, cashTransaction: false,
     }));
   }
+  if (decision.type !== 'accountCreated' && decision.type !== 'cashAdjusted') return [];
   const [amount, name] = decision.type === 'accountCreated' ? [decision.cash, 'Opening balance'] : [decision.amount, decision.note];
   const incoming = decimal.compare(amount, '0') >= 0;
   return decimal.compare(amount, '0') === 0 ? [] : [{

@@ -2,7 +2,7 @@
 import { decimal } from '../../../shared/decimal.ts';
 import type { Instrument } from '../market/instruments.ts';
 import { accountOf } from './state.ts';
-import type { Closing, Dealt, Decision, Position, Rejected, State } from './types.ts';
+import type { Closing, DealDecision, Decision, Position, State, WorkingOrder } from './types.ts';
 import type { AccountFigures } from './value.ts';
 
 /** How long a confirm can be read (observed; IG documents none). */
@@ -15,27 +15,45 @@ const totalOf = (closings: readonly Closing[], field: 'size' | 'profit') => clos
 
 /** GET /confirms/{dealReference} v1; the streamed copy has `channel` besides. */
 export type Confirm = ReturnType<typeof confirmOf>;
+type Confirmed = { status: string; dealId: string; affectedDeals: { dealId: string; status: string }[]; level: string; size: string; guaranteedStop: boolean; trailingStop?: boolean } & Partial<Record<'stopLevel' | 'limitLevel' | 'stopDistance' | 'limitDistance' | 'profit', string | null>>;
 
 /**
- * The confirm of a deal. A close bears the id of the position, several at once that of the first; a netting deal that
- * reverses bears the new position's id and size, and the profit of what it closed.
+ * What a decision confirms; undefined for a refusal. A close bears the id of the position, several at once that of the
+ * first; a netting deal that reverses bears the new position's id and size, and the profit of what it closed.
  */
-export function confirmOf(deal: Dealt | Rejected) {
-  const { direction, epic, dealReference, at } = deal;
-  const dealt = deal.type === 'dealt' ? deal : undefined;
-  const { opening = null, closings = [] } = dealt ?? {};
-  const closed = closings[0] && { partly: closings.some(({ remaining }) => remaining !== '0'), dealId: closings[0].position.dealId };
+function confirmed(deal: DealDecision): Confirmed | undefined {
+  if (deal.type === 'rejected') return undefined;
+  if (deal.type === 'positionAmended') {
+    const { dealId, level, size, stopLevel, limitLevel, guaranteed, trailing } = deal.position;
+    return { status: 'AMENDED', dealId, affectedDeals: [{ dealId, status: 'AMENDED' }], level, size, stopLevel, limitLevel, guaranteedStop: guaranteed !== undefined, trailingStop: trailing !== undefined };
+  }
+  if (deal.type === 'orderChanged') {
+    const { order: { dealId, level, size, stopDistance, limitDistance, guaranteedStop }, change } = deal;
+    return { status: change === 'OPENED' ? 'OPEN' : change, dealId, affectedDeals: [{ dealId, status: change }], level, size, stopDistance, limitDistance, guaranteedStop };
+  }
+  const { opening, closings, level } = deal;
+  const [first] = closings;
+  const partly = closings.some(({ remaining }) => remaining !== '0');
   return {
-    direction, epic, stopLevel: number(opening?.stopLevel ?? null), limitLevel: number(opening?.limitLevel ?? null), dealReference,
-    dealId: opening?.dealId ?? closed?.dealId ?? deal.dealId, limitDistance: null, stopDistance: null, expiry: dealt?.expiry ?? null,
+    status: opening ? 'OPEN' : partly ? 'PARTIALLY_CLOSED' : 'CLOSED', dealId: opening?.dealId ?? first?.position.dealId ?? deal.dealId,
     affectedDeals: [
       ...closings.map(({ position, remaining }) => ({ dealId: position.dealId, status: remaining === '0' ? 'FULLY_CLOSED' : 'PARTIALLY_CLOSED' })),
       ...(opening ? [{ dealId: opening.dealId, status: 'OPENED' }] : []),
     ],
-    dealStatus: dealt ? 'ACCEPTED' : 'REJECTED', guaranteedStop: false, trailingStop: false, level: number(dealt?.level ?? null),
-    reason: deal.type === 'rejected' ? deal.reason : 'SUCCESS', status: opening ? 'OPEN' : closed ? (closed.partly ? 'PARTIALLY_CLOSED' : 'CLOSED') : null,
-    size: dealt ? Number(opening?.size ?? totalOf(closings, 'size')) : null, profit: closed ? Number(totalOf(closings, 'profit')) : null,
-    profitCurrency: closed && dealt ? dealt.currency : null, date: plainDate(at).replace(/0{1,2}$/, ''),
+    level, size: opening?.size ?? totalOf(closings, 'size'), stopLevel: opening?.stopLevel ?? null, limitLevel: opening?.limitLevel ?? null,
+    guaranteedStop: opening?.guaranteed !== undefined, trailingStop: opening?.trailing !== undefined, ...(first && { profit: totalOf(closings, 'profit') }),
+  };
+}
+export function confirmOf(deal: DealDecision) {
+  const { direction, epic, expiry, dealReference, at } = deal;
+  const found = confirmed(deal);
+  const figure = (text: string | null | undefined) => number(text ?? null);
+  return {
+    direction, epic, stopLevel: figure(found?.stopLevel), limitLevel: figure(found?.limitLevel), dealReference, dealId: found?.dealId ?? deal.dealId,
+    limitDistance: figure(found?.limitDistance), stopDistance: figure(found?.stopDistance), expiry: found ? expiry : null, affectedDeals: found?.affectedDeals ?? [],
+    dealStatus: found ? 'ACCEPTED' : 'REJECTED', guaranteedStop: found?.guaranteedStop ?? false, trailingStop: found?.trailingStop ?? false, level: figure(found?.level),
+    reason: deal.type === 'rejected' ? deal.reason : 'SUCCESS', status: found?.status ?? null, size: figure(found?.size), profit: figure(found?.profit),
+    profitCurrency: deal.type === 'dealt' && found?.profit !== undefined ? deal.currency : null, date: plainDate(at).replace(/0{1,2}$/, ''),
   };
 }
 
@@ -47,45 +65,69 @@ export function findConfirm(state: State, accountId: string, dealReference: stri
   return age >= 0 && age < confirmKeptMs ? confirmOf(deal) : undefined;
 }
 
-function opuOf({ dealReference, dealId, direction, epic, channel, expiry, stopLevel, limitLevel }: Position, status: 'OPEN' | 'UPDATED' | 'DELETED', level: string, size: string, at: string) {
+type UpdateStatus = 'OPEN' | 'UPDATED' | 'DELETED';
+function opuOf({ dealReference, dealId, direction, epic, channel, expiry, stopLevel, limitLevel, guaranteed }: Position, status: UpdateStatus, level: string, size: string, at: string) {
   return {
     dealReference, dealId, direction, epic, status, dealStatus: 'ACCEPTED', level: Number(level), size: Number(size), timestamp: plainDate(at), channel,
-    dealIdOrigin: dealId, expiry, stopLevel: number(stopLevel), limitLevel: number(limitLevel), guaranteedStop: false,
+    dealIdOrigin: dealId, expiry, stopLevel: number(stopLevel), limitLevel: number(limitLevel), guaranteedStop: guaranteed !== undefined,
+  };
+}
+/** An order that was reached but could not be filled goes with dealStatus REJECTED. */
+function wouOf({ dealReference, dealId, direction, epic, level, size, expiry, currency, stopDistance, limitDistance, guaranteedStop, kind, goodTill }: WorkingOrder, status: UpdateStatus, at: string, dealStatus = 'ACCEPTED') {
+  return {
+    dealReference, dealId, direction, epic, status, dealStatus, level: Number(level), size: Number(size), timestamp: plainDate(at), channel: 'PublicRestOTC', expiry, currency,
+    stopDistance: number(stopDistance), limitDistance: number(limitDistance), guaranteedStop, orderType: kind,
+    timeInForce: goodTill === null ? 'GOOD_TILL_CANCELLED' : 'GOOD_TILL_DATE', goodTillDate: goodTill && goodTill.slice(0, 19),
   };
 }
 export type OpenPositionUpdate = ReturnType<typeof opuOf>;
+export type WorkingOrderUpdate = ReturnType<typeof wouOf>;
 
-/** What `TRADE:{accountId}` says of a decision: at most one CONFIRMS, due at `confirmAt`, and one OPU per position touched. */
-export interface TradeMessages { accountId: string; confirmAt: string | null; confirms: (Confirm & { channel: string }) | null; opu: readonly OpenPositionUpdate[] }
+/** What `TRADE:{accountId}` says of a decision: at most one CONFIRMS, due at `confirmAt`, one OPU per position touched, one WOU of an order. */
+export interface TradeMessages { accountId: string; confirmAt: string | null; confirms: (Confirm & { channel: string }) | null; wou: readonly WorkingOrderUpdate[]; opu: readonly OpenPositionUpdate[] }
 
-/** Stream messages of a decision; null when it has none (cash). The texts of the stream are their JSON. */
+/** Stream messages of a decision; null when it has none (cash, preferences). The texts of the stream are their JSON. */
 export function messagesOf(decision: Decision): TradeMessages | null {
-  if (decision.type === 'accountCreated' || decision.type === 'cashAdjusted') return null;
-  const { accountId, confirmAt, at } = decision;
+  if (!('dealReference' in decision)) return null;
+  const { accountId, confirmAt } = decision;
   const confirms = confirmAt === null ? null : { ...confirmOf(decision), channel: 'PublicRestOTC' };
-  if (decision.type === 'rejected') return { accountId, confirmAt, confirms, opu: [] };
-  const { closings, opening, level } = decision;
+  return { accountId, confirmAt, confirms, ...updatesOf(decision) };
+}
+const orderStatus = { OPENED: 'OPEN', AMENDED: 'UPDATED', DELETED: 'DELETED' } as const;
+function updatesOf(decision: DealDecision): Pick<TradeMessages, 'opu' | 'wou'> {
+  const { at } = decision;
+  if (decision.type === 'rejected') return { opu: [], wou: [] };
+  if (decision.type === 'positionAmended') return { opu: [opuOf(decision.position, 'UPDATED', decision.position.level, decision.position.size, at)], wou: [] };
+  if (decision.type === 'orderChanged') return { opu: [], wou: [wouOf(decision.order, orderStatus[decision.change], at, decision.reason && 'REJECTED')] };
+  const { closings, opening, level, order } = decision;
   const closed = closings.map(({ position, remaining }) => (remaining === '0' ? opuOf(position, 'DELETED', level, '0', at) : opuOf(position, 'UPDATED', position.level, remaining, at)));
-  return { accountId, confirmAt, confirms, opu: opening ? [...closed, opuOf(opening, 'OPEN', opening.level, opening.size, at)] : closed };
+  return { opu: opening ? [...closed, opuOf(opening, 'OPEN', opening.level, opening.size, at)] : closed, wou: order ? [wouOf(order, 'DELETED', at)] : [] };
 }
 
+/** `2018/05/03 18:01:42:000`, in the account's zone. */
+function localDate(at: string, offsetMs: number) {
+  const local = new Date(Date.parse(at) + offsetMs).toISOString();
+  return `${local.slice(0, 10).replaceAll('-', '/')} ${local.slice(11, 19)}:${local.slice(20, 23)}`;
+}
 /** The `position` part of GET /positions v2; `offsetMs` is what the account's clock is ahead of UTC. */
 export function positionOf(position: Position, instrument: Instrument, offsetMs = 0) {
-  const { dealId, dealReference, size, direction, limitLevel, level, currency, stopLevel, openedAt } = position;
-  const local = new Date(Date.parse(openedAt) + offsetMs).toISOString();
+  const { dealId, dealReference, size, direction, limitLevel, level, currency, stopLevel, openedAt, guaranteed, trailing } = position;
   return {
-    contractSize: Number(instrument.contractSize ?? 1), createdDate: `${local.slice(0, 10).replaceAll('-', '/')} ${local.slice(11, 19)}:${local.slice(20, 23)}`, createdDateUTC: openedAt.slice(0, 19),
-    dealId, dealReference, size: Number(size), direction, limitLevel: number(limitLevel), level: Number(level), currency, controlledRisk: false, stopLevel: number(stopLevel),
-    trailingStep: null, trailingStopDistance: null, limitedRiskPremium: null,
+    contractSize: Number(instrument.contractSize ?? 1), createdDate: localDate(openedAt, offsetMs), createdDateUTC: openedAt.slice(0, 19),
+    dealId, dealReference, size: Number(size), direction, limitLevel: number(limitLevel), level: Number(level), currency, controlledRisk: guaranteed !== undefined, stopLevel: number(stopLevel),
+    trailingStep: number(trailing?.step ?? null), trailingStopDistance: number(trailing?.distance ?? null), limitedRiskPremium: number(guaranteed?.premium ?? null),
   };
 }
 
-/** The fields of `ACCOUNT:{accountId}`, two decimals each. No guaranteed stops: all is "not limited risk" (NLR). */
+/** The fields of `ACCOUNT:{accountId}`, two decimals each; LR is what positions with a guaranteed stop carry, NLR the rest. */
 export function accountItem(figures: AccountFigures) {
   const text = (value: string) => Number(value).toFixed(2);
-  const [pnl, margin, available] = [text(figures.profitLoss), text(figures.deposit), text(figures.available)];
+  const { profitLoss, deposit, limitedRisk } = figures;
+  const rest = (all: string, part: string) => text(decimal.subtract(all, part));
+  const [pnl, margin, available] = [text(profitLoss), text(deposit), text(figures.available)];
   return {
-    PNL: pnl, DEPOSIT: margin, AVAILABLE_CASH: available, PNL_LR: '0.00', PNL_NLR: pnl, FUNDS: text(figures.cash), MARGIN: margin, MARGIN_LR: '0.00', MARGIN_NLR: margin,
+    PNL: pnl, DEPOSIT: margin, AVAILABLE_CASH: available, PNL_LR: text(limitedRisk.profitLoss), PNL_NLR: rest(profitLoss, limitedRisk.profitLoss),
+    FUNDS: text(figures.cash), MARGIN: margin, MARGIN_LR: text(limitedRisk.deposit), MARGIN_NLR: rest(deposit, limitedRisk.deposit),
     AVAILABLE_TO_DEAL: available, EQUITY: text(figures.equity), EQUITY_USED: text(figures.equityUsedPct),
   };
 }

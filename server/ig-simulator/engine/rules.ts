@@ -1,8 +1,8 @@
 // When IG refuses a deal, one rule per function: the reason code, or undefined when the rule is kept. No effects.
 import { decimal } from '../../../shared/decimal.ts';
 import type { Instrument } from '../market/instruments.ts';
-import { opposite, fillLevel } from './value.ts';
-import type { Account, Direction, OpenPosition, Quote, Reason } from './types.ts';
+import type { Account, Direction, OrderKind, Position, Quote, Reason } from './types.ts';
+import { behind, fillLevel, moveOf, opposite } from './value.ts';
 
 /** Smallest step of a size; IG publishes none (plausible: hundredths of a contract, whole shares). */
 const sizeStep = { AMOUNT: 2, CONTRACTS: 2, SHARES: 0 } as const;
@@ -11,16 +11,17 @@ const maxStopPct = '75';
 
 type Refusal = Reason | undefined;
 const less = (a: string, b: string) => decimal.compare(a, b) < 0;
+const part = (of: string, pct: string) => decimal.divide(decimal.multiply(of, pct), '100', 10, 'half-up');
 
 /** The same reference again: the same order is a duplicate, another one conflicts. Remembered as long as the history. */
-export function referenceRefusal({ references }: Account, { dealReference, epic, direction, size }: OpenPosition): Refusal {
+export function referenceRefusal({ references }: Account, { dealReference, epic, direction, size }: { dealReference?: string; epic: string; direction: Direction; size: string }): Refusal {
   const known = dealReference === undefined ? undefined : references.get(dealReference);
   if (!known) return undefined;
   return known.epic === epic && known.direction === direction && decimal.compare(known.size, size) === 0 ? 'DUPLICATE_ORDER_ERROR' : 'CONFLICTING_ORDER';
 }
 
 /** Account kind against expiry (`-` is a CFD, anything else a bet), then expiry and currency against the instrument. */
-export function productRefusal({ accountType }: Account, { expiry, currencyCode }: OpenPosition, instrument: Instrument): Refusal {
+export function productRefusal({ accountType }: Account, { expiry, currencyCode }: { expiry: string; currencyCode: string }, instrument: Instrument): Refusal {
   if (accountType === 'SPREADBET' && expiry === '-') return 'REJECT_CFD_ORDER_ON_SPREADBET_ACCOUNT';
   if (accountType === 'CFD' && expiry !== '-') return 'REJECT_SPREADBET_ORDER_ON_CFD_ACCOUNT';
   if (expiry !== instrument.expiry) return 'INSTRUMENT_NOT_FOUND';
@@ -38,30 +39,56 @@ export function limitOrderRefusal(direction: Direction, level: string | undefine
   return (direction === 'BUY' ? less(level, fill) : less(fill, level)) ? 'LIMIT_ORDER_WRONG_SIDE_OF_MARKET' : undefined;
 }
 
+/** A stop and a limit of a position: what there is of them. */
+export interface Levels { stopLevel: string | null; limitLevel: string | null }
+interface Attached { direction: Direction; stopLevel?: string | undefined; stopDistance?: string | null | undefined; limitLevel?: string | undefined; limitDistance?: string | null | undefined }
+
 /** Distances of points become levels: a stop lies behind the fill, a limit ahead of it. Null where none is wanted. */
-export function attachedLevels({ scaling }: Instrument, { direction, stopLevel, stopDistance, limitLevel, limitDistance }: OpenPosition, fill: string) {
-  const away = (points: string, ahead: boolean) => {
-    const move = decimal.divide(points, String(scaling), 10, 'half-up');
-    return (direction === 'BUY') === ahead ? decimal.add(fill, move) : decimal.subtract(fill, move);
-  };
-  const level = (text: string | undefined, points: string | undefined, ahead: boolean) =>
-    text !== undefined ? decimal.canonical(text) : points !== undefined ? away(points, ahead) : null;
+export function attachedLevels(instrument: Instrument, { direction, stopLevel, stopDistance, limitLevel, limitDistance }: Attached, fill: string): Levels {
+  const away = (points: string, ahead: boolean) => ((direction === 'BUY') === ahead ? decimal.add : decimal.subtract)(fill, moveOf(instrument, points));
+  const level = (text: string | undefined, points: string | null | undefined, ahead: boolean) =>
+    text !== undefined ? decimal.canonical(text) : points != null ? away(points, ahead) : null;
   return { stopLevel: level(stopLevel, stopDistance, false), limitLevel: level(limitLevel, limitDistance, true) };
 }
 
+/** Whether `distance` (of the quote) from `fill` is less than the instrument's minimum or more than the maximum. */
+function outside(instrument: Instrument, fill: string, distance: string, guaranteed: boolean): boolean {
+  const { stopUnit, minStopPoints, minGuaranteedStop } = instrument;
+  const minimum = String(guaranteed ? minGuaranteedStop : minStopPoints);
+  return less(distance, stopUnit === 'PERCENTAGE' ? part(fill, minimum) : moveOf(instrument, minimum)) || less(part(fill, maxStopPct), distance);
+}
 /**
  * Stop and limit must lie on their side of the fill, at least the minimum and at most the maximum distance from it,
  * and a stop beyond the price that would trigger it (inside a wide spread it would be hit at once).
  */
-export function attachedRefusal(instrument: Instrument, direction: Direction, fill: string, levels: { stopLevel: string | null; limitLevel: string | null }, quote: Quote): Refusal {
-  const { stopUnit, minStopPoints, scaling } = instrument;
-  const part = (pct: string) => decimal.divide(decimal.multiply(fill, pct), '100', 10, 'half-up');
-  const least = stopUnit === 'PERCENTAGE' ? part(String(minStopPoints)) : decimal.divide(String(minStopPoints), String(scaling), 10, 'half-up');
-  const most = part(maxStopPct);
-  const behind = (level: string, from: string) => (direction === 'BUY' ? decimal.subtract(from, level) : decimal.subtract(level, from));
-  const outside = (distance: string) => less(distance, least) || less(most, distance);
-  const { stopLevel, limitLevel } = levels;
-  const badStop = stopLevel !== null && (outside(behind(stopLevel, fill)) || !less('0', behind(stopLevel, fillLevel(quote, opposite(direction)))));
-  const badLimit = limitLevel !== null && outside(behind(fill, limitLevel));
+export function attachedRefusal(instrument: Instrument, direction: Direction, fill: string, { stopLevel, limitLevel }: Levels, quote: Quote, guaranteed = false): Refusal {
+  const closing = fillLevel(quote, opposite(direction));
+  const badStop = stopLevel !== null && (outside(instrument, fill, behind(direction, stopLevel, fill), guaranteed) || !less('0', behind(direction, stopLevel, closing)));
+  const badLimit = limitLevel !== null && outside(instrument, fill, behind(direction, fill, limitLevel), false);
   return badStop || badLimit ? 'ATTACHED_ORDER_LEVEL_ERROR' : undefined;
+}
+
+/** Trailing must be switched on for the account, and its steps no smaller than the instrument's. */
+export function trailingRefusal({ trailingStopsEnabled }: Account, { minStepPoints }: Instrument, increment: string): Refusal {
+  if (!trailingStopsEnabled) return 'TRAILING_STOP_NOT_ALLOWED';
+  return less(increment, String(minStepPoints)) ? 'ATTACHED_ORDER_TRAILING_STOP_ERROR' : undefined;
+}
+
+/** While a market is EDITS_ONLY a level may only be moved away from it. */
+export function moveAwayRefusal({ direction, stopLevel, limitLevel }: Position, levels: Levels): Refusal {
+  const nearer = (now: string | null, wanted: string | null, forward: Direction) => now !== null && wanted !== null && less('0', behind(forward, now, wanted));
+  if (nearer(stopLevel, levels.stopLevel, direction)) return 'MOVE_AWAY_ONLY_STOP';
+  return nearer(limitLevel, levels.limitLevel, opposite(direction)) ? 'MOVE_AWAY_ONLY_LIMIT' : undefined;
+}
+
+/** How far an order's level lies on its waiting side of the price that would fill it; positive where it belongs. */
+export const waitingDistance = (kind: OrderKind, direction: Direction, level: string, quote: Quote) =>
+  (kind === 'LIMIT' ? behind(direction, level, fillLevel(quote, direction)) : behind(opposite(direction), level, fillLevel(quote, direction)));
+/** An order's level must be on its side of the market, and no nearer than the minimum distance. Recorded: ATTACHED_ORDER_LEVEL_ERROR also for the wrong side. */
+export const triggerRefusal = (instrument: Instrument, kind: OrderKind, direction: Direction, level: string, quote: Quote): Refusal =>
+  (outside(instrument, fillLevel(quote, direction), waitingDistance(kind, direction, level, quote), false) ? 'ATTACHED_ORDER_LEVEL_ERROR' : undefined);
+/** Distances attached to an order, measured from its level. */
+export function distanceRefusal(instrument: Instrument, level: string, distances: { stopDistance: string | null; limitDistance: string | null }, guaranteed: boolean): Refusal {
+  const bad = (points: string | null, isStop: boolean) => points !== null && outside(instrument, level, moveOf(instrument, points), guaranteed && isStop);
+  return bad(distances.stopDistance, true) || bad(distances.limitDistance, false) ? 'ATTACHED_ORDER_LEVEL_ERROR' : undefined;
 }

@@ -48,6 +48,6 @@ test('a decision that does not fit is no decision of this journal', () => {
   const opened = world.open();
   const closed = world.close(opened.dealId);
   expect(() => evolve(emptyState, opened)).toThrow('no account CFD1');
-  expect(() => evolve(world.state, closed)).toThrow(`no position ${opened.dealId}`);
+  expect(() => evolve(world.state, closed)).toThrow(`no position or order ${opened.dealId}`);
   expect(() => evolve(world.state, world.log[0]!)).toThrow('account CFD1 exists');
 });

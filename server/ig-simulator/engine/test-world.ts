@@ -1,5 +1,6 @@
 // A small market for the engine's tests: quotes one can move, two rates, and an engine that folds what it decides.
 import { instrumentByEpic } from '../market/instruments.ts';
+import type { MarketStatus } from '../market/price.ts';
 import { decide } from './decide.ts';
 import { emptyState, evolve } from './state.ts';
 import type { Command, Context, Decision, Dealt, OpenPosition, Quote, Rejected, State } from './types.ts';
@@ -8,7 +9,7 @@ export const eurusd = 'CS.D.EURUSD.CFD.IP';
 export const ftse = 'IX.D.FTSE.IFE.IP';
 export const ftseBet = 'IX.D.FTSE.DAILY.IP';
 
-export const quoteOf = (bid: string, offer: string, tradeable = true): Quote => ({ bid, offer, tradeable });
+export const quoteOf = (bid: string, offer: string, status: MarketStatus = 'TRADEABLE'): Quote => ({ bid, offer, status });
 const startQuotes: Record<string, Quote> = {
   [eurusd]: quoteOf('1.17000', '1.17006'), [ftse]: quoteOf('9690.0', '9691.0'), [ftseBet]: quoteOf('9690.0', '9691.0'),
   'CS.D.EURUSD.TODAY.IP': quoteOf('11700.0', '11700.6'), 'UA.D.AAPL.CASH.IP': quoteOf('271.00', '271.04'), 'CS.D.USDJPY.CFD.IP': quoteOf('152.000', '152.007'),
@@ -32,8 +33,8 @@ export function createWorld() {
     get state() {
       return state;
     },
-    set(epic: string, bid: string, offer: string, tradeable = true) {
-      quotes.set(epic, quoteOf(bid, offer, tradeable));
+    set(epic: string, bid: string, offer: string, status: MarketStatus = 'TRADEABLE') {
+      quotes.set(epic, quoteOf(bid, offer, status));
       return world.run({ type: 'tick', epic });
     },
     run(command: Command, over: Partial<Context> = {}): readonly Decision[] {

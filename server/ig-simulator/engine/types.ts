@@ -1,5 +1,6 @@
 // The words of the dealing engine: what may be asked, what was decided, and what a decision leaves behind. Types only.
 import type { Instrument } from '../market/instruments.ts';
+import type { MarketStatus } from '../market/price.ts';
 import type { Chunks, PersistentMap } from './persistent.ts';
 
 export type Direction = 'BUY' | 'SELL';
@@ -12,10 +13,17 @@ export type Command =
   | { type: 'createAccount'; accountId: string; login: string; accountType: AccountType; currency: string; cash: string; credentials?: Credentials }
   /** Money from or to outside; `amount` is negative for a withdrawal. */
   | { type: 'adjustCash'; accountId: string; amount: string; note?: string }
-  | OpenPosition
-  | ClosePosition
-  /** The quote of `epic` changed: attached stops and limits are looked at, but not of positions opened after `quotedAt` (ISO, UTC). */
-  | { type: 'tick'; epic: string; quotedAt?: string };
+  | DealCommand
+  /** The quote of `epic` changed: stops, limits and working orders are looked at, but nothing that came about after `quotedAt` (ISO, UTC). */
+  | { type: 'tick'; epic: string; quotedAt?: string }
+  /** Time went on: orders past their date are deleted, and nights that passed are charged. */
+  | { type: 'time' }
+  /** Closes positions of an account whose equity no longer covers half its margin. */
+  | { type: 'checkMargin'; accountId: string }
+  /** IG REST: PUT /accounts/preferences. */
+  | { type: 'setPreferences'; accountId: string; trailingStopsEnabled: boolean }
+  /** A watchlist as it is to be; `epics` null deletes it. Its rules are REST's. */
+  | { type: 'setWatchlist'; accountId: string; id: string; name: string; epics: readonly string[] | null };
 
 /** IG REST: POST /positions/otc v2, its cross-field rules already checked. */
 export interface OpenPosition {
@@ -35,6 +43,8 @@ export interface OpenPosition {
   limitDistance?: string;
   guaranteedStop?: boolean;
   trailingStop?: boolean;
+  /** Points; goes with `trailingStop`. */
+  trailingStopIncrement?: string;
   /** Made up when absent. */
   dealReference?: string;
 }
@@ -52,7 +62,58 @@ export interface ClosePosition {
   level?: string;
 }
 
-export interface Quote { bid: string; offer: string; tradeable: boolean }
+/** IG REST: PUT /positions/otc/{dealId} v2. The body is the whole new state: what is left out is taken off. */
+export interface AmendPosition {
+  type: 'amendPosition';
+  accountId: string;
+  dealId: string;
+  stopLevel?: string;
+  limitLevel?: string;
+  guaranteedStop?: boolean;
+  trailingStop?: boolean;
+  /** Points; both go with `trailingStop`. */
+  trailingStopDistance?: string;
+  trailingStopIncrement?: string;
+}
+/** What is attached to an order: a level or a distance in points, at most one of each pair. */
+interface Attached { stopLevel?: string; stopDistance?: string; limitLevel?: string; limitDistance?: string }
+/** IG REST: POST /workingorders/otc v2, its cross-field rules already checked. */
+export interface PlaceOrder extends Attached {
+  type: 'placeOrder';
+  accountId: string;
+  epic: string;
+  expiry: string;
+  direction: Direction;
+  size: string;
+  currencyCode: string;
+  level: string;
+  kind: OrderKind;
+  /** ISO 8601, UTC; absent: good till cancelled. */
+  goodTill?: string;
+  /** Absent: true, as IG takes it. */
+  forceOpen?: boolean;
+  guaranteedStop?: boolean;
+  dealReference?: string;
+}
+/** IG REST: PUT /workingorders/otc/{dealId} v2. `kind` and `goodTill` stay as they are when left out; attached orders are taken off. */
+export interface AmendOrder extends Attached {
+  type: 'amendOrder';
+  accountId: string;
+  dealId: string;
+  level: string;
+  kind?: OrderKind;
+  /** Null: good till cancelled. */
+  goodTill?: string | null;
+  guaranteedStop?: boolean;
+}
+/** IG REST: DELETE /workingorders/otc/{dealId}. */
+export interface CancelOrder { type: 'cancelOrder'; accountId: string; dealId: string }
+/** A request to deal, which has a confirm. */
+export type DealCommand = OpenPosition | ClosePosition | AmendPosition | PlaceOrder | AmendOrder | CancelOrder;
+/** LIMIT: buy below, sell above the market. STOP: buy above, sell below. */
+export type OrderKind = 'LIMIT' | 'STOP';
+
+export interface Quote { bid: string; offer: string; status: MarketStatus }
 /** Prices as the engine needs them. */
 export interface Market {
   /** The latest quote; undefined when there never was one. */
@@ -72,13 +133,14 @@ export interface Context extends Market {
 
 /** IG's reason codes that this engine gives (IG REST: GET /confirms). */
 export type Reason =
-  | 'ATTACHED_ORDER_LEVEL_ERROR' | 'CONFLICTING_ORDER' | 'DUPLICATE_ORDER_ERROR' | 'GENERAL_ERROR' | 'INSTRUMENT_NOT_FOUND'
-  | 'INSTRUMENT_NOT_TRADEABLE_IN_THIS_CURRENCY' | 'INSUFFICIENT_FUNDS' | 'LIMIT_ORDER_WRONG_SIDE_OF_MARKET' | 'MARKET_CLOSED' | 'MARKET_OFFLINE'
-  | 'MINIMUM_ORDER_SIZE_ERROR' | 'POSITION_ALREADY_EXISTS_IN_OPPOSITE_DIRECTION' | 'POSITION_NOT_AVAILABLE_TO_CLOSE'
-  | 'REJECT_CFD_ORDER_ON_SPREADBET_ACCOUNT' | 'REJECT_SPREADBET_ORDER_ON_CFD_ACCOUNT' | 'SIZE_INCREMENT' | 'STOP_OR_LIMIT_NOT_ALLOWED'
-  | 'TRAILING_STOP_NOT_ALLOWED';
+  | 'ATTACHED_ORDER_LEVEL_ERROR' | 'ATTACHED_ORDER_TRAILING_STOP_ERROR' | 'CLOSING_ONLY_TRADES_ACCEPTED_ON_THIS_MARKET' | 'CONFLICTING_ORDER'
+  | 'DUPLICATE_ORDER_ERROR' | 'GENERAL_ERROR' | 'GOOD_TILL_DATE_IN_THE_PAST' | 'INSTRUMENT_NOT_FOUND' | 'INSTRUMENT_NOT_TRADEABLE_IN_THIS_CURRENCY'
+  | 'INSUFFICIENT_FUNDS' | 'LIMIT_ORDER_WRONG_SIDE_OF_MARKET' | 'MARKET_CLOSED' | 'MARKET_CLOSED_WITH_EDITS' | 'MARKET_OFFLINE'
+  | 'MINIMUM_ORDER_SIZE_ERROR' | 'MOVE_AWAY_ONLY_LIMIT' | 'MOVE_AWAY_ONLY_STOP' | 'MOVE_AWAY_ONLY_TRIGGER_LEVEL' | 'ORDER_NOT_FOUND'
+  | 'POSITION_ALREADY_EXISTS_IN_OPPOSITE_DIRECTION' | 'POSITION_NOT_AVAILABLE_TO_CLOSE' | 'POSITION_NOT_FOUND' | 'REJECT_CFD_ORDER_ON_SPREADBET_ACCOUNT'
+  | 'REJECT_SPREADBET_ORDER_ON_CFD_ACCOUNT' | 'SIZE_INCREMENT' | 'STOP_OR_LIMIT_NOT_ALLOWED' | 'TRAILING_STOP_NOT_ALLOWED';
 
-/** Open exposure. Immutable: a partial close replaces it. */
+/** Open exposure. Immutable: a partial close or an amend replaces it. */
 export interface Position {
   /** Of the deal that opened it, for as long as it lives. */
   dealId: string;
@@ -95,9 +157,49 @@ export interface Position {
   openedAt: string;
   /** Who created it, as the stream says on all its updates. */
   channel: 'PublicRestOTC' | 'OSAutoStopFill';
+  /** The stop is guaranteed: it fills at its level, and then costs `premium` points. */
+  guaranteed?: { premium: string };
+  /** The stop follows the market: `distance` points behind it, in steps of `step` points; the next when the closing price is at `movesAt`. */
+  trailing?: { distance: string; step: string; movesAt: string };
+  /** When it was last amended by request. */
+  changedAt?: string;
+}
+/** A resting order to open. Immutable: an amend replaces it. */
+export interface WorkingOrder {
+  /** Of the deal that placed it; the position it becomes keeps it. */
+  dealId: string;
+  accountId: string;
+  dealReference: string;
+  epic: string;
+  expiry: string;
+  direction: Direction;
+  size: string;
+  level: string;
+  kind: OrderKind;
+  currency: string;
+  /** ISO 8601, UTC; null: good till cancelled. */
+  goodTill: string | null;
+  /** Points from the level it is filled at. */
+  stopDistance: string | null;
+  limitDistance: string | null;
+  guaranteedStop: boolean;
+  forceOpen: boolean;
+  createdAt: string;
+  /** When it was last amended. */
+  changedAt?: string;
 }
 /** What a deal takes from one position; `position` is as it was before, `remaining` its size afterwards. */
-export interface Closing { position: Position; size: string; remaining: string; /** Account currency, rounded. */ profit: string; /** Position currency into account currency. */ rate: string }
+export interface Closing {
+  position: Position;
+  size: string;
+  remaining: string;
+  /** Account currency, rounded. */
+  profit: string;
+  /** Position currency into account currency. */
+  rate: string;
+  /** What the guaranteed stop cost, account currency, rounded; absent: nothing. */
+  premium?: string;
+}
 
 interface Head {
   /** ISO 8601, UTC. */
@@ -106,18 +208,20 @@ interface Head {
   /** Of this deal: every decision has its own. */
   dealId: string;
 }
+/** Why a deal came about. `margin`: the account could no longer carry the position. */
+export type Cause = 'request' | 'stop' | 'limit' | 'trailing' | 'order' | 'expiry' | 'margin';
 interface Deal extends Head {
   dealReference: string;
   /** From when the confirm can be read; null when there is none, as for a stop that was hit. */
   confirmAt: string | null;
-  cause: 'request' | 'stop' | 'limit';
-  /** Null when a close named a position that is not there. */
+  cause: Cause;
+  /** Null when a request named a position or order that is not there. */
   epic: string | null;
   expiry: string | null;
   direction: Direction;
   size: string;
 }
-export interface Rejected extends Deal { type: 'rejected'; reason: Reason }
+export interface Rejected extends Deal { type: 'rejected'; reason: Reason; /** What was asked for; absent: to open or close a position. */ of?: 'amend' | 'order' }
 /** One fill at one level: it closes positions, opens one, or both (netting that reverses). */
 export interface Dealt extends Deal {
   type: 'dealt';
@@ -128,13 +232,34 @@ export interface Dealt extends Deal {
   currency: string;
   closings: readonly Closing[];
   opening: Position | null;
+  /** The working order that this deal filled and took away. */
+  order?: WorkingOrder;
 }
+/** A position's stop and limit are others now; `position` is as it is after. */
+export interface PositionAmended extends Deal { type: 'positionAmended'; epic: string; expiry: string; position: Position }
+/** A working order came, changed or went without being filled; `order` is as it is after, or was when it went. */
+export interface OrderChanged extends Deal {
+  type: 'orderChanged';
+  change: 'OPENED' | 'AMENDED' | 'DELETED';
+  epic: string;
+  expiry: string;
+  order: WorkingOrder;
+  /** Why an order that was reached could not be filled (cause `order`). */
+  reason?: Reason;
+}
+/** Overnight funding of one night. */
+export interface Funded extends Head { type: 'funded'; /** ISO, UTC: the end of the trading day. */ night: string; charges: readonly FundingCharge[] }
+export interface FundingCharge { dealId: string; epic: string; size: string; level: string; days: number; /** A year, in per cent of exposure; positive: the holder pays. */ ratePct: string; /** Account currency, rounded; negative: paid by the account. */ amount: string }
 /** Final: state is the fold of these, and needs no quote to be folded. */
 export type Decision =
   | (Head & { type: 'accountCreated'; login: string; accountType: AccountType; currency: string; cash: string; credentials?: Credentials })
   | (Head & { type: 'cashAdjusted'; amount: string; note: string })
-  | Rejected
-  | Dealt;
+  | (Head & { type: 'preferencesSet'; trailingStopsEnabled: boolean })
+  | (Head & { type: 'watchlistSet'; id: string; name: string; epics: readonly string[] | null })
+  | Funded
+  | DealDecision;
+/** What a request to deal, or a trigger, ends in. */
+export type DealDecision = Rejected | Dealt | PositionAmended | OrderChanged;
 
 export interface Account {
   accountId: string;
@@ -146,16 +271,24 @@ export interface Account {
   cash: string;
   /** In the order they were opened. */
   positions: readonly Position[];
+  /** In the order they were placed. */
+  orders: readonly WorkingOrder[];
+  trailingStopsEnabled: boolean;
+  watchlists: readonly Watchlist[];
+  /** The last night that was charged or had nothing to charge (ISO, UTC). */
+  fundedTo: string;
   /** This account's latest decisions, oldest first. */
   history: Chunks<Decision>;
   /** Cash from decisions that `history` no longer holds. */
   broughtForward: string;
   /** By dealReference the newest deal with a confirm that `history` holds. */
-  references: PersistentMap<Rejected | Dealt>;
+  references: PersistentMap<DealDecision>;
 }
-/** The positions of one epic, in the order they were opened, and a band of quotes within which none of them is triggered. */
+export interface Watchlist { id: string; name: string; epics: readonly string[] }
+/** The positions and orders of one epic, in no order that means anything, and a band of quotes within which none of them is triggered. */
 export interface Book {
   positions: readonly Position[];
+  orders: readonly WorkingOrder[];
   quiet: { bidAbove: number; bidBelow: number; offerAbove: number; offerBelow: number };
 }
 export interface State {

@@ -1,21 +1,21 @@
 // The caller's API key: what it may use, and switching it off. Keys are switched on again from outside (logins.ts).
 import type { AllowanceMeter } from '../allowances.ts';
+import type { DealingDesk } from '../dealing-desk.ts';
 import { accountOf } from '../engine/state.ts';
-import type { State } from '../engine/types.ts';
 import type { ApiKey, Logins } from '../logins.ts';
 import { IgError, type Call, type Endpoint } from '../rest.ts';
 import { fields } from './deal-body.ts';
 
 const statuses: readonly ApiKey['status'][] = ['ENABLED', 'DISABLED', 'REVOKED'];
 
-export function applicationEndpoints({ logins, allowances, state }: { logins: Logins; allowances: AllowanceMeter; state(): State }): Endpoint[] {
+export function applicationEndpoints({ logins, allowances, desk }: { logins: Logins; allowances: AllowanceMeter; desk: DealingDesk }): Endpoint[] {
   function application(call: Call) {
     const { login } = call.caller();
     const limits = allowances.limitsOf(login.apiKey);
     return {
       name: 'Simulated', apiKey: login.apiKey, status: logins.findKey(login.apiKey)!.status, allowanceApplicationOverall: limits.applicationOverall,
       allowanceAccountTrading: limits.accountTrading, allowanceAccountOverall: limits.accountOverall, allowanceAccountHistoricalData: limits.historicalPoints,
-      concurrentSubscriptionsLimit: 40, allowEquities: true, allowQuoteOrders: false, createdDate: accountOf(state(), login.accounts[0]!.accountId).createdAt.slice(0, 10),
+      concurrentSubscriptionsLimit: 40, allowEquities: true, allowQuoteOrders: false, createdDate: accountOf(desk.state(), login.accounts[0]!.accountId).createdAt.slice(0, 10),
     };
   }
   return [
@@ -32,8 +32,8 @@ export function applicationEndpoints({ logins, allowances, state }: { logins: Lo
           if (!/^\d+$/.test(text) || Number(text) > most) throw new IgError(400, `invalid.request.${name}`);
           return Number(text);
         };
-        const accountOverall = limit('allowanceAccountOverall', allowances.granted.accountOverall);
-        const accountTrading = limit('allowanceAccountTrading', allowances.granted.accountTrading);
+        const accountOverall = limit('allowanceAccountOverall', allowances.limits.accountOverall);
+        const accountTrading = limit('allowanceAccountTrading', allowances.limits.accountTrading);
         if (apiKey !== call.apiKey) throw new IgError(403, 'unauthorised.clientId.api-key.mismatch');
         allowances.limit(apiKey, { accountOverall, accountTrading });
         logins.findKey(apiKey)!.status = status;

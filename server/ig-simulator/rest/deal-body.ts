@@ -40,7 +40,7 @@ export function fields(body: Body) {
     flag(name: string): boolean | undefined {
       const value = raw(name);
       if (value === undefined) return undefined;
-      return String(value) === 'true' ? true : String(value) === 'false' ? false : refuse(`invalid.request.${name}`);
+      return value === true || value === 'true' ? true : value === false || value === 'false' ? false : refuse(`invalid.request.${name}`);
     },
     /** '' passes for now: IG takes it as given, and only then as unreadable. */
     number(name: string): string | undefined {
@@ -95,17 +95,17 @@ export function readOpen(body: Body, version: number): Omit<OpenPosition, 'type'
   const v2 = version === 2;
   if (v2 && !forceOpen && Object.keys(attached).length > 0) conditional.value();
   const trailingStop = v2 && (found.flag('trailingStop') ?? false);
+  const trailingStopIncrement = v2 ? found.number('trailingStopIncrement') : undefined;
   if (v2) {
     found.choice('timeInForce', timesInForce);
-    const increment = found.number('trailingStopIncrement');
-    if (!trailingStop && increment !== undefined) conditional.absent();
+    if (!trailingStop && trailingStopIncrement !== undefined) conditional.absent();
     if (trailingStop && stopLevel !== undefined) conditional.absent();
     if (trailingStop && guaranteedStop) conditional.value();
-    if (trailingStop && (stopDistance === undefined || increment === undefined)) conditional.presentForTrailing();
-    if (increment === '') refuse('invalid.request.trailingStopIncrement');
+    if (trailingStop && (stopDistance === undefined || trailingStopIncrement === undefined)) conditional.presentForTrailing();
+    if (trailingStopIncrement === '') refuse('invalid.request.trailingStopIncrement');
   }
   for (const [name, text] of Object.entries(attached)) if (text === '') refuse(`invalid.request.${name}`);
-  return given({ epic, expiry, direction, size, currencyCode, forceOpen, guaranteedStop, trailingStop, dealReference, level, ...attached }) as Omit<OpenPosition, 'type' | 'accountId'>;
+  return given({ epic, expiry, direction, size, currencyCode, forceOpen, guaranteedStop, trailingStop, trailingStopIncrement, dealReference, level, ...attached }) as Omit<OpenPosition, 'type' | 'accountId'>;
 }
 
 /** DELETE /positions/otc: by dealId, or by epic and expiry. */

@@ -126,8 +126,8 @@ describe('a refusal of the business comes in the confirm, not in the answer', ()
   test.each<[reason: string, body: object]>([
     ['MINIMUM_ORDER_SIZE_ERROR', { size: 0.5 }], ['SIZE_INCREMENT', { size: 1.001 }], ['INSUFFICIENT_FUNDS', { size: 100 }], ['ATTACHED_ORDER_LEVEL_ERROR', { stopDistance: 1 }],
     ['ATTACHED_ORDER_LEVEL_ERROR', { stopLevel: 2 }], ['LIMIT_ORDER_WRONG_SIDE_OF_MARKET', { orderType: 'LIMIT', level: 1 }], ['INSTRUMENT_NOT_TRADEABLE_IN_THIS_CURRENCY', { currencyCode: 'EUR' }],
-    ['REJECT_SPREADBET_ORDER_ON_CFD_ACCOUNT', { expiry: 'DFB' }], ['STOP_OR_LIMIT_NOT_ALLOWED', { guaranteedStop: true, stopDistance: 20 }],
-    ['TRAILING_STOP_NOT_ALLOWED', { trailingStop: true, stopDistance: 20, trailingStopIncrement: 5 }],
+    ['REJECT_SPREADBET_ORDER_ON_CFD_ACCOUNT', { expiry: 'DFB' }], ['ATTACHED_ORDER_LEVEL_ERROR', { guaranteedStop: true, stopDistance: 4.9 }],
+    ['ATTACHED_ORDER_TRAILING_STOP_ERROR', { trailingStop: true, stopDistance: 20, trailingStopIncrement: 4 }],
   ])('%s: %j', async (reason, body) => {
     const { status, body: { dealReference } } = await simulator.open(body);
     expect(status).toBe(200);

@@ -1,5 +1,7 @@
 // Session endpoints: logging in three ways, refreshing, switching accounts and logging out. What an account holds is in accounts.ts.
-import type { AccountFigures } from '../engine/value.ts';
+import type { DealingDesk } from '../dealing-desk.ts';
+import { accountOf } from '../engine/state.ts';
+import type { Account } from '../engine/types.ts';
 import { accountPattern, hashPassword, identifierPattern, type Login, type Logins } from '../logins.ts';
 import { IgError, requiredText, type Call, type Endpoint } from '../rest.ts';
 import type { Sessions, TokenSession } from '../sessions.ts';
@@ -9,14 +11,14 @@ import { fields } from './deal-body.ts';
 
 const timezoneOffset = 0;
 /** The simulator's logins live in UTC and on nothing but the simulator. */
-const environment = { hasActiveDemoAccounts: true, hasActiveLiveAccounts: false, trailingStopsEnabled: true, dealingEnabled: true };
+const environment = ({ trailingStopsEnabled }: Account) => ({ hasActiveDemoAccounts: true, hasActiveLiveAccounts: false, trailingStopsEnabled, dealingEnabled: true });
 
-const accountOf = (login: Login, accountId: string) => login.accounts.find((account) => account.accountId === accountId)!;
+const loginAccount = (login: Login, accountId: string) => login.accounts.find((account) => account.accountId === accountId)!;
 const tokenHeaders = (tokens: TokenSession) => ({ CST: tokens.cst, 'X-SECURITY-TOKEN': tokens.xst });
 
-export interface SessionDeps { logins: Logins; sessions: Sessions; figures(accountId: string): AccountFigures }
+export interface SessionDeps { logins: Logins; sessions: Sessions; desk: DealingDesk }
 
-export function sessionEndpoints({ logins, sessions, figures }: SessionDeps): Endpoint[] {
+export function sessionEndpoints({ logins, sessions, desk }: SessionDeps): Endpoint[] {
   async function logIn(call: Call): Promise<Login> {
     const body = call.body();
     const { identifier, password } = requiredText(body, { identifier: identifierPattern, password: /^[^]{1,350}$/ });
@@ -41,14 +43,14 @@ export function sessionEndpoints({ logins, sessions, figures }: SessionDeps): En
       async handle(call) {
         const login = await logIn(call);
         const tokens = sessions.open(login);
-        const account = accountOf(login, tokens.accountId);
+        const account = loginAccount(login, tokens.accountId);
         return {
           headers: tokenHeaders(tokens),
           body: {
-            accountType: account.accountType, accountInfo: balanceOf(figures(account.accountId)), currencyIsoCode: account.currency, currencySymbol: currencySymbol(account.currency),
+            accountType: account.accountType, accountInfo: balanceOf(desk.figures(account.accountId)), currencyIsoCode: account.currency, currencySymbol: currencySymbol(account.currency),
             currentAccountId: account.accountId, lightstreamerEndpoint: call.origin,
             accounts: login.accounts.map(({ accountId, accountName, accountType }) => ({ accountId, accountName, preferred: accountId === login.preferredId, accountType })),
-            clientId: login.clientId, timezoneOffset, reroutingEnvironment: null, ...environment,
+            clientId: login.clientId, timezoneOffset, reroutingEnvironment: null, ...environment(accountOf(desk.state(), account.accountId)),
           },
         };
       },
@@ -79,7 +81,7 @@ export function sessionEndpoints({ logins, sessions, figures }: SessionDeps): En
         const { login, accountId, tokens, oauth } = call.caller();
         const wanted = call.query.get('fetchSessionTokens') === 'true';
         const granted = wanted ? (tokens ?? (oauth && sessions.tokensFor(oauth, accountId))) : undefined;
-        const { currency } = accountOf(login, accountId);
+        const { currency } = loginAccount(login, accountId);
         return {
           headers: granted ? tokenHeaders(granted) : {},
           body: { clientId: login.clientId, accountId, timezoneOffset, locale: 'en_GB', currency, lightstreamerEndpoint: call.origin },
@@ -99,7 +101,7 @@ export function sessionEndpoints({ logins, sessions, figures }: SessionDeps): En
         if (!login.accounts.some((account) => account.accountId === accountId)) throw new IgError(400, 'error.switch.invalid-accountId');
         sessions.switchAccount(tokens, accountId);
         if (defaultAccount) login.preferredId = accountId; // false leaves it: a login always has one
-        return { headers: tokenHeaders(tokens), body: environment };
+        return { headers: tokenHeaders(tokens), body: environment(accountOf(desk.state(), accountId)) };
       },
     },
     {

@@ -17,6 +17,7 @@ import { priceEndpoints } from './prices.ts';
 import { sentimentEndpoints } from './sentiment.ts';
 import { sessionEndpoints } from './session.ts';
 import { sprintMarketEndpoints } from './sprint-markets.ts';
+import { watchlistEndpoints } from './watchlists.ts';
 
 export interface TableDeps {
   logins: Logins;
@@ -30,13 +31,12 @@ export interface TableDeps {
 }
 
 export function createEndpoints({ logins, sessions, allowances, sources, desk, seed, nowMs, newReference }: TableDeps): Endpoint[] {
-  const { figures, state } = desk;
   const rate: DealingDesk['market']['rate'] = (from, to) => rateOf(desk.market, from, to);
   return [
-    ...sessionEndpoints({ logins, sessions, figures }), ...accountEndpoints({ figures }), ...applicationEndpoints({ logins, allowances, state }),
+    ...sessionEndpoints({ logins, sessions, desk }), ...accountEndpoints(desk), ...applicationEndpoints({ logins, allowances, desk }),
     ...dealEndpoints({ desk, sources }), ...sprintMarketEndpoints(), ...historyEndpoints({ desk, nowMs }),
     ...marketEndpoints(sources, rate), ...navigationEndpoints(sources), ...priceEndpoints(sources, allowances, nowMs), ...sentimentEndpoints({ sources, seed, nowMs }),
-    ...costEndpoints({ sources, rate, nowMs, newReference }),
+    ...watchlistEndpoints({ desk, sources }), ...costEndpoints({ sources, rate, nowMs, newReference }),
   ];
 }
 

@@ -50,7 +50,7 @@ const accountFields = (figures: AccountFigures): Record<string, string> => {
   const item = accountItem(figures);
   return { ...item, USED_MARGIN: item.MARGIN, AMOUNT_DUE: '0.00' };
 };
-const accountNames = Object.keys(accountFields({ cash: '0', deposit: '0', profitLoss: '0', available: '0', equity: '0', equityUsedPct: '0' }));
+const accountNames = Object.keys(accountFields({ cash: '0', deposit: '0', profitLoss: '0', available: '0', equity: '0', equityUsedPct: '0', limitedRisk: { profitLoss: '0', deposit: '0' } }));
 const tradeFields = ['CONFIRMS', 'OPU', 'WOU'];
 
 const noSuchItem: Refusal = { code: 21, text: 'Invalid group' };

@@ -6,7 +6,7 @@ import type { Timers } from '../timers.ts';
 /** Messages that may wait; a stream promises nothing, so beyond it they are dropped, as one that nobody hears is. */
 const maxWaiting = 100_000;
 
-export interface TradeMessage { field: 'CONFIRMS' | 'OPU'; /** JSON. */ text: string }
+export interface TradeMessage { field: 'CONFIRMS' | 'OPU' | 'WOU'; /** JSON. */ text: string }
 export interface Outbox {
   /** Sends at `dueMs` (epoch) or as soon as possible after it; messages due at the same time leave in the order of the calls. */
   send(accountId: string, dueMs: number, message: TradeMessage): void;
