@@ -127,7 +127,7 @@ export function createRest({ endpoints, logins, sessions, allowances, faults, ti
     if (bearer !== undefined) {
       const oauth = sessions.findOauth(bearer);
       if (!oauth) throw new IgError(401, 'error.security.oauth-token-invalid');
-      const accountId = request.get('ig-account-id') ?? oauth.login.preferredId;
+      const accountId = request.get('ig-account-id') || oauth.login.preferredId;
       if (!oauth.login.accounts.some((account) => account.accountId === accountId)) throw new IgError(401, 'error.security.account-access-denied');
       if (oauth.login.apiKey !== apiKey) throw new IgError(403, 'unauthorised.clientId.api-key.mismatch');
       return { login: oauth.login, accountId, oauth };

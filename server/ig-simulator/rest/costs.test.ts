@@ -11,10 +11,12 @@ const request = { epic: 'CS.D.EURUSD.CFD.IP', direction: 'BUY', size: 2, bid: 1.
 const post = (what: string, body: object = {}) => simulator.call('POST', `/indicativecostsandcharges/${what}`, { headers, body: { ...request, ...body } });
 const get = (path: string) => simulator.call('GET', `/indicativecostsandcharges/${path}`, { headers });
 
-test('opening costs half the spread in and half out, the premium of a guaranteed stop, and nothing else', async () => {
+test('opening costs half the spread in and half out, a night\'s funding by direction, the premium of a guaranteed stop, and nothing else', async () => {
   const { body } = await post('open', { guaranteedStop: 'true' });
   expect(body).toMatchObject({ currencyCodeISO: 'USD', notionalValue: 234_080, openingSpread: 40, closingSpread: 40, openingCommission: 0, guaranteedStopDeposit: 24, guaranteedStopReturn: 24 });
   expect(body.notionalValueInUserCurrency).toBeLessThan(body.notionalValue);
+  const nights = [body, (await post('open', { direction: 'SELL' })).body].map(({ overnightFundingFee }) => overnightFundingFee);
+  expect(nights).toEqual([17.76, -7.5]); // (3.90 − 1.93 + 0.80) % and (1.93 − 3.90 + 0.80) % a year of 234,080
   const other = (await post('open', { dealCurrencyCode: 'GBP' })).body;
   expect(other.notionalValue).toBeCloseTo(body.notionalValueInUserCurrency, 1);
   expect(other.notionalValueInUserCurrency).toBe(other.notionalValue);

@@ -1,7 +1,8 @@
 // Indicative costs and charges: what a deal would cost here, quoted under a reference and kept for a while. Deals nothing.
 import { decimal } from '../../../shared/decimal.ts';
-import type { Market } from '../engine/types.ts';
-import { unitValue } from '../engine/value.ts';
+import { daysPerYear, fundingPct } from '../engine/funding.ts';
+import type { Direction, Market } from '../engine/types.ts';
+import { exposureOf, moveOf } from '../engine/value.ts';
 import type { Instrument } from '../market/instruments.ts';
 import type { PriceSource } from '../market/price.ts';
 import { IgError, rawNumber, type Call, type Endpoint } from '../rest.ts';
@@ -14,10 +15,13 @@ const maxPageSize = 500;
 const types = ['OPEN', 'CLOSE', 'EDIT'] as const;
 
 interface Quoted { accountId: string; at: string; direction: string | null; instrumentName: string; type: (typeof types)[number]; lines: readonly string[] }
-interface Request { instrument: Instrument; bid: string; ask: string; size: string; currency: string; direction: string | null; guaranteedStop: boolean }
+interface Request { instrument: Instrument; bid: string; ask: string; size: string; currency: string; direction: Direction | null; guaranteedStop: boolean }
 export interface CostDeps { sources: ReadonlyMap<string, PriceSource>; rate: Market['rate']; nowMs(): number; newReference(): string }
 
 const notOurs = () => new IgError(400, 'public-api.costs-and-charges.client-error');
+/** Digits of what is on its way to being rounded. */
+const places = 12;
+const halved = (amount: string) => decimal.divide(amount, '2', places, 'half-up');
 const money = (amount: string) => rawNumber(Number(decimal.round(amount, 2, 'half-up')).toFixed(2));
 const instantPattern = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}(?:Z|[+-]\d\d:?\d\d)$/;
 
@@ -35,26 +39,27 @@ export function costEndpoints({ sources, rate, nowMs, newReference }: CostDeps):
     const currency = found.required('dealCurrencyCode', found.text('dealCurrencyCode', /^[A-Z]{3}$/));
     found.required('dealReference', found.text('dealReference', /^[A-Za-z0-9_-]{1,30}$/));
     if (!opening) positive('openingLevel', found.number('openingLevel'));
-    const direction = found.choice('direction', ['BUY', 'SELL']) ?? null;
+    const direction = found.choice<Direction>('direction', ['BUY', 'SELL']) ?? null;
     const guaranteedStop = found.flag('guaranteedStop') ?? false;
     // Without an epic there is nothing to look up; IG's instrumentId has no meaning here.
     const instrument = sources.get(found.text('epic', /^[A-Za-z0-9._]{6,30}$/) ?? '')?.instrument;
     if (!instrument || decimal.compare(bid, ask) > 0) throw notOurs();
     return { instrument, bid, ask, size, currency, direction, guaranteedStop };
   }
-  /** Half the spread on the way in and half on the way out; the broker takes no commission, and converts at mid without a fee. */
-  function costsOf({ instrument, bid, ask, size, currency, guaranteedStop }: Request, call: Call) {
+  /** Half the spread on the way in and half on the way out, and a night's funding; the broker takes no commission, and converts at mid without a fee. */
+  function costsOf({ instrument, bid, ask, size, currency, direction, guaranteedStop }: Request, call: Call) {
     const { login, accountId } = call.caller();
     const home = login.accounts.find((account) => account.accountId === accountId)!.currency;
     const [into, homeward] = [rate(instrument.currency, currency), rate(currency, home)];
     if (into === undefined || homeward === undefined) throw notOurs();
-    const worth = (move: string) => decimal.multiply(decimal.multiply(move, size), decimal.multiply(unitValue(instrument), into));
-    const spread = decimal.divide(decimal.subtract(ask, bid), '2', 12, 'half-up');
+    const worth = (move: string) => exposureOf(instrument, size, move, into);
     const notional = worth(ask);
-    const points = decimal.divide(String(instrument.premium), String(instrument.scaling), 12, 'half-up');
-    const share = decimal.divide(decimal.multiply(ask, String(instrument.premium)), '100', 12, 'half-up');
-    const premium = guaranteedStop ? worth(instrument.premiumUnit === 'POINTS' ? points : share) : '0';
-    return { notionalValue: money(notional), notionalValueInUserCurrency: money(decimal.multiply(notional, homeward)), spread: money(worth(spread)), premium: money(premium) };
+    const share = (pct: string) => decimal.divide(decimal.multiply(notional, pct), '100', places, 'half-up');
+    const premium = !guaranteedStop ? '0' : instrument.premiumUnit === 'POINTS' ? worth(moveOf(instrument, String(instrument.premium))) : share(String(instrument.premium));
+    return {
+      notionalValue: money(notional), notionalValueInUserCurrency: money(decimal.multiply(notional, homeward)), spread: money(worth(halved(decimal.subtract(ask, bid)))),
+      premium: money(premium), funding: money(decimal.divide(share(fundingPct(instrument, direction ?? 'BUY')), daysPerYear, places, 'half-up')),
+    };
   }
   function keep(request: Request, type: Quoted['type'], figures: Record<string, unknown>, call: Call): string {
     const reference = newReference();
@@ -70,7 +75,7 @@ export function costEndpoints({ sources, rate, nowMs, newReference }: CostDeps):
   }
   const none = rawNumber('0.0');
   function closingCosts(request: Request, type: Quoted['type'], call: Call) {
-    const { spread, premium, ...notional } = costsOf(request, call);
+    const { spread, premium, funding: _, ...notional } = costsOf(request, call);
     const figures = { ...notional, closingCommission: none, closingSpread: spread, closingFxFee: none, closingIFTT: none, guaranteedStopReturn: premium, knockoutPremiumReturn: none, etpExitCost: none };
     return { indicativeQuoteReference: keep(request, type, figures, call), ...figures };
   }
@@ -81,10 +86,10 @@ export function costEndpoints({ sources, rate, nowMs, newReference }: CostDeps):
       method: 'POST', path: path('open'), versions: [1], kind: 'N', access: 'session', example: { body },
       handle(call) {
         const request = read(call, true);
-        const { spread, premium, ...notional } = costsOf(request, call);
+        const { spread, premium, funding, ...notional } = costsOf(request, call);
         const figures = {
           currencyCodeISO: request.currency, ...notional, openingCommission: none, openingSpread: spread, openingFxFee: none, openingIFTT: none,
-          closingCommission: none, closingSpread: spread, closingFxFee: none, closingIFTT: none, overnightFundingFee: none, dailyRunningFxFee: none, borrowingCharge: none, inducements: none,
+          closingCommission: none, closingSpread: spread, closingFxFee: none, closingIFTT: none, overnightFundingFee: funding, dailyRunningFxFee: none, borrowingCharge: none, inducements: none,
           guaranteedStopDeposit: premium, guaranteedStopReturn: premium, knockoutPremiumDeposit: none, knockoutPremiumReturn: none, etpEntryCost: none, etpExitCost: none, etpOngoingCost: none,
         };
         return { body: { indicativeQuoteReference: keep(request, 'OPEN', figures, call), ...figures } };
@@ -106,7 +111,7 @@ export function costEndpoints({ sources, rate, nowMs, newReference }: CostDeps):
         const at = (level: string | undefined) => {
           if (level === undefined) return null;
           if (level === '' || decimal.compare(level, '0') <= 0) throw notOurs();
-          const half = decimal.divide(decimal.subtract(request.ask, request.bid), '2', 12, 'half-up');
+          const half = halved(decimal.subtract(request.ask, request.bid));
           return closingCosts({ ...request, bid: decimal.subtract(level, half), ask: decimal.add(level, half) }, 'EDIT', call);
         };
         return { body: { currencyCodeISO: request.currency, limit: at(found.number('limitLevel')), stop: at(found.number('stopLevel')) } };

@@ -1,7 +1,10 @@
 import { afterAll, describe, expect, test } from 'vitest';
 import { createManualClock } from '../../testing/manual-clock.ts';
 import { testSimulator } from '../../testing/test-simulator.ts';
-import { instruments } from '../market/instruments.ts';
+import { instruments, type Instrument } from '../market/instruments.ts';
+import type { Price, PriceSource } from '../market/price.ts';
+import type { Call } from '../rest.ts';
+import { marketEndpoints } from './markets.ts';
 
 const clock = createManualClock();
 const simulator = await testSimulator({ clock });
@@ -106,6 +109,44 @@ describe('markets', () => {
   });
 });
 
+
+describe('a market that has everything that can be odd', () => {
+  const instrument: Instrument = {
+    ...instruments[0]!, epic: 'CO.D.ODD.Month2.IP', expiry: 'DEC-27', lastDealingDate: '2027-12-20T17:00', otherCurrencies: ['GBP'], marginBands: [[0, 10], [495, 15], [2_722.5, 30]],
+    guaranteedStopUnit: 'PERCENTAGE', maxStopPct: 90, spacingPoints: 10, stopsLimitsAllowed: false, marketOrderPreference: 'NOT_AVAILABLE', minStepPoints: 1e10,
+  };
+  const price: Price = { atMs: clock.now().getTime(), bid: '1.10', offer: '1.20', high: '1.30', low: '1.00', midOpen: '1.10', netChange: '0.05', pctChange: '4.55', status: 'EDITS_ONLY' };
+  const market = (version: number, over: Partial<Price> = {}) => {
+    const source = { instrument, current: () => ({ ...price, ...over }) } as PriceSource;
+    const [, endpoint] = marketEndpoints(new Map([[instrument.epic, source]]), (_, to) => (to === 'GBP' ? '1' : undefined));
+    const caller = () => ({ accountId: 'A', login: { accounts: [{ accountId: 'A', currency: 'GBP' }] } });
+    const { body } = endpoint!.handle({ version, params: { epic: instrument.epic }, query: new URLSearchParams(), caller } as unknown as Call) as { body: unknown };
+    return { text: JSON.stringify(body), body: JSON.parse(JSON.stringify(body)) };
+  };
+
+  test('shows its bands, currencies, expiry and rules, each version in its own way', () => {
+    const { text, body: { instrument: shown, dealingRules } } = market(3);
+    expect(shown).toMatchObject({
+      expiry: 'DEC-27', expiryDetails: { lastDealingDate: '2027-12-20T17:00' }, stopsLimitsAllowed: false, controlledRiskAllowed: false,
+      currencies: [{ code: 'USD', baseExchangeRate: null, isDefault: true }, { code: 'GBP', baseExchangeRate: 1, isDefault: false }],
+      marginDepositBands: [{ min: 0, max: 495, margin: 10, currency: 'USD' }, { min: 495, max: 2_722.5, margin: 15 }, { min: 2_722.5, max: null, margin: 30 }],
+    });
+    expect(text).toContain('"minStepDistance":{"unit":"POINTS","value":1.0E10}');
+    expect(dealingRules).toMatchObject({ minControlledRiskStopDistance: { unit: 'PERCENTAGE' }, maxStopOrLimitDistance: { value: 90 }, controlledRiskSpacing: { value: 10 }, marketOrderPreference: 'NOT_AVAILABLE', trailingStopsPreference: 'NOT_AVAILABLE' });
+    const one = market(1).body.instrument;
+    expect(one).toMatchObject({ expiryDetails: { lastDealingDate: '20/12/27 17:00' }, currencies: [{ code: '$.', name: 'USD' }, { code: '#.', name: 'GBP' }] });
+    expect(one.marginDepositBands[0]).not.toHaveProperty('currency');
+    expect(market(4).body.instrument).toMatchObject({ limitAllowed: false, stopAllowed: false });
+  });
+
+  test('has no bid and offer while only edits are taken; older versions do not say that only closings are', () => {
+    expect(market(3).body.snapshot).toMatchObject({ marketStatus: 'EDITS_ONLY', bid: null, offer: null, high: 1.3 });
+    expect(market(4).body.snapshot).toMatchObject({ marketStatus: 'EDITS_ONLY', priceLadder: [] });
+    expect([3, 4].map((version) => market(version, { status: 'CLOSINGS_ONLY' }).body.snapshot.marketStatus)).toEqual(['EDITS_ONLY', 'CLOSINGS_ONLY']);
+    expect(market(3, { status: 'CLOSINGS_ONLY' }).body.snapshot.bid).toBe(1.1);
+    expect([3, 4].map((version) => market(version, { status: 'DEAL_NO_EDIT' }).body.snapshot.marketStatus)).toEqual(['TRADEABLE', 'DEAL_NO_EDIT']);
+  });
+});
 
 describe('client sentiment', () => {
   const sentiments = async (path: string) => (await get(path)).body.clientSentiments as { marketId: string; longPositionPercentage: number; shortPositionPercentage: number }[];

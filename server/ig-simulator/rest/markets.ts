@@ -62,37 +62,51 @@ const noisy = (value: number) => rawNumber(value.toFixed(binaryPlaces).replace(/
 
 function instrumentBody(source: PriceSource, version: number, rateTo: RateTo) {
   const { instrument } = source;
-  const { currency, epic, expiry, name, lotSize, unit, type, marketId, newsCode, country, valueOfOnePip, onePipMeans, contractSize, marginPct, premium, premiumUnit } = instrument;
-  const rate = rateTo(currency);
+  const { epic, expiry, name, lotSize, unit, type, marketId, newsCode, country, valueOfOnePip, onePipMeans, contractSize, marginPct, premium, premiumUnit, stopsLimitsAllowed = true } = instrument;
   const v1 = version === 1;
   const common = {
     epic, expiry, name, lotSize, unit, type, streamingPricesAvailable: status(source.current()) === 'TRADEABLE', marketId,
-    currencies: [{
-      ...(v1 ? { code: currencyV1Code(currency), name: currency } : { code: currency }), symbol: currencySymbol(currency),
-      baseExchangeRate: rate === undefined ? null : Number(Number(rate).toFixed(6)), exchangeRate: rate === undefined ? null : Number((1 / Number(rate)).toFixed(2)), isDefault: true,
-    }],
-    marginDepositBands: marginBands(instrument).map((band) => (v1 ? band : { ...band, currency })),
+    currencies: [instrument.currency, ...instrument.otherCurrencies ?? []].map((code, i) => currencyBody(code, i === 0, v1, rateTo)),
+    marginDepositBands: marginBands(instrument).map((band) => (v1 ? band : { ...band, currency: instrument.currency })),
     ...(v1 ? {} : { limitedRiskPremium: { value: premium, unit: premiumUnit } }),
     newsCode, chartCode: marketId, country, valueOfOnePip, contractSize,
   };
-  if (version === 4) return { ...common, limitAllowed: true, stopAllowed: true };
+  if (version === 4) return { ...common, limitAllowed: stopsLimitsAllowed, stopAllowed: stopsLimitsAllowed };
   return {
-    ...common, forceOpenAllowed: true, stopsLimitsAllowed: true, controlledRiskAllowed: true, sprintMarketsMinimumExpiryTime: null, sprintMarketsMaximumExpiryTime: null,
+    ...common, forceOpenAllowed: true, stopsLimitsAllowed, controlledRiskAllowed: stopsLimitsAllowed, sprintMarketsMinimumExpiryTime: null, sprintMarketsMaximumExpiryTime: null,
     ...(v1 ? { margin: marginPct } : { marginFactor: noisy(marginPct), marginFactorUnit: 'PERCENTAGE' }),
     slippageFactor: { unit: 'pct', value: type === 'SHARES' ? 100 : 50 },
     openingHours: instrument.hours === 'usShare' ? { marketTimes: [{ openTime: '14:30', closeTime: '21:00' }] } : null,
-    expiryDetails: null, rolloverDetails: null, onePipMeans, specialInfo: ['MAX KNOCK OUT LEVEL DISTANCE', 'DEFAULT KNOCK OUT LEVEL DISTANCE'],
+    expiryDetails: expiryDetails(instrument, v1), rolloverDetails: null, onePipMeans, specialInfo: ['MAX KNOCK OUT LEVEL DISTANCE', 'DEFAULT KNOCK OUT LEVEL DISTANCE'],
   };
 }
-const marginBands = ({ marginPct }: Instrument) => [{ min: 0, max: null, margin: marginPct }];
-
-function dealingRules(instrument: Instrument, version: number) {
-  const rule = (value: number, unit: string = 'POINTS') => ({ unit, value });
+function currencyBody(currency: string, isDefault: boolean, v1: boolean, rateTo: RateTo) {
+  const rate = rateTo(currency);
   return {
-    minStepDistance: rule(instrument.minStepPoints), minDealSize: rule(instrument.minDealSize),
-    minControlledRiskStopDistance: rule(instrument.minGuaranteedStop, instrument.stopUnit), minNormalStopOrLimitDistance: rule(instrument.minStopPoints, instrument.stopUnit),
-    maxStopOrLimitDistance: rule(75, 'PERCENTAGE'), controlledRiskSpacing: rule(20),
-    ...(version === 4 ? {} : { marketOrderPreference: 'AVAILABLE_DEFAULT_OFF' }), ...(version === 1 ? {} : { trailingStopsPreference: 'AVAILABLE' }),
+    ...(v1 ? { code: currencyV1Code(currency), name: currency } : { code: currency }), symbol: currencySymbol(currency),
+    baseExchangeRate: rate === undefined ? null : Number(Number(rate).toFixed(6)), exchangeRate: rate === undefined ? null : Number((1 / Number(rate)).toFixed(2)), isDefault,
+  };
+}
+function marginBands({ marginPct, marginBands: bands = [[0, marginPct]] }: Instrument) {
+  return bands.map(([min, margin], i) => ({ min, max: bands[i + 1]?.[0] ?? null, margin }));
+}
+/** Version 1 writes the date `dd/MM/yy HH:mm`, the others ISO (both recorded). */
+function expiryDetails({ lastDealingDate }: Instrument, v1: boolean) {
+  if (lastDealingDate === undefined) return null;
+  const [year, month, day, time] = lastDealingDate.split(/[-T]/);
+  return { lastDealingDate: v1 ? `${day}/${month}/${year!.slice(2)} ${time}` : lastDealingDate, settlementInfo: 'Settles at the last price of its last dealing day.' };
+}
+
+/** A step as large as this stands for no trailing stops at all (recorded: 1.0E10). */
+const noStep = 1e10;
+function dealingRules(instrument: Instrument, version: number) {
+  const { minStepPoints, minDealSize, minGuaranteedStop, minStopPoints, stopUnit, guaranteedStopUnit = stopUnit, maxStopPct = 75, spacingPoints = 20, marketOrderPreference = 'AVAILABLE_DEFAULT_OFF' } = instrument;
+  const rule = (value: unknown, unit: string = 'POINTS') => ({ unit, value });
+  return {
+    minStepDistance: rule(minStepPoints === noStep ? rawNumber('1.0E10') : minStepPoints), minDealSize: rule(minDealSize),
+    minControlledRiskStopDistance: rule(minGuaranteedStop, guaranteedStopUnit), minNormalStopOrLimitDistance: rule(minStopPoints, stopUnit),
+    maxStopOrLimitDistance: rule(maxStopPct, 'PERCENTAGE'), controlledRiskSpacing: rule(spacingPoints),
+    ...(version === 4 ? {} : { marketOrderPreference }), ...(version === 1 ? {} : { trailingStopsPreference: minStepPoints === noStep ? 'NOT_AVAILABLE' : 'AVAILABLE' }),
   };
 }
 

@@ -5,7 +5,7 @@ import type { PriceSource } from '../market/price.ts';
 import { IgError, type Endpoint } from '../rest.ts';
 import { row } from './markets.ts';
 
-const bets: Record<Instrument['type'], string> = { CURRENCIES: 'Forex', INDICES: 'Indices', COMMODITIES: 'Commodities', SHARES: 'Shares' };
+const bets: Record<Instrument['type'], string> = { CURRENCIES: 'Forex', INDICES: 'Indices', COMMODITIES: 'Commodities', SHARES: 'Shares', UNKNOWN: 'Options' };
 /** The first word of a group: `Shares - US` and `Forex (mini)` hang under Shares and Forex. */
 export const familyOf = ({ group }: Instrument) => group.split(/ - | \(/)[0]!;
 const leafOf = ({ expiry, group, type }: Instrument) => (expiry === 'DFB' ? bets[type] : group);
