@@ -59,6 +59,7 @@ test.each<[status: number, code: string, method: string, path: string, options: 
   [400, 'error.malformed.date', 'GET', `/prices/${epic}?from=2026-01-05`, { version: 3, headers: tokens }],
   [400, 'error.malformed.date', 'GET', `/prices/${epic}?from=2026-02-30T00:00:00`, { version: 3, headers: tokens }],
   [400, 'error.invalid.daterange', 'GET', `/prices/${epic}?from=2026-01-05T09:00:00&to=2026-01-05T08:00:00`, { version: 3, headers: tokens }],
+  [400, 'invalid.input', 'GET', '/history/transactions?type=toString', { version: 2, headers: tokens }],
   [404, 'invalid.url', 'GET', '/marketnavigation/1', { headers: tokens }],
   [404, 'invalid.url', 'GET', '/categories/NOTHING/instruments', { headers: tokens }],
   [400, 'invalid.input', 'GET', '/categories/FOREX/instruments?pageSize=0', { headers: tokens }],

@@ -67,7 +67,8 @@ export function historyEndpoints({ desk, nowMs }: { desk: DealingDesk; nowMs(): 
       method: 'GET', path: '/history/transactions', versions: [2], kind: 'N', access: 'session',
       handle(call) {
         const { query } = call;
-        const kind = kinds[query.get('type') ?? 'ALL'];
+        const type = query.get('type') ?? 'ALL';
+        const kind = Object.hasOwn(kinds, type) ? kinds[type] : undefined;
         if (!kind) throw new IgError(400, 'invalid.input');
         const pageSize = whole(query.get('pageSize'), 20, 0, maxPage, 'error.request.invalid.page-size');
         const pageNumber = whole(query.get('pageNumber'), 1, 1, maxPage, 'invalid.input');

@@ -44,6 +44,11 @@ describe('markets', () => {
     expect(only.snapshot.bid).toBeGreaterThan(1);
   });
 
+  test('a list of epics that is no list is refused at once, however long it is', async () => {
+    for (const epics of [`${'a'.repeat(200)}<`, 'a'.repeat(5_000), ',', `${epic},,${epic}`, Array.from({ length: 201 }, () => epic).join()]) expect((await get(`/markets?epics=${epics}`)).body).toEqual({ errorCode: 'invalid.input' });
+    expect((await get(`/markets?epics=${epic},`)).body.marketDetails).toHaveLength(1);
+  });
+
   test('search finds by name, epic or market id; no match is an empty list', async () => {
     const found = async (term: string) => (await get(`/markets?searchTerm=${encodeURIComponent(term)}`)).body.markets.map((market: { epic: string }) => market.epic);
     expect(await found('eur/usd')).toContain(epic);

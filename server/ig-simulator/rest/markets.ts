@@ -9,14 +9,16 @@ const maxEpics = 50;
 const maxFound = 50;
 /** Size on the ladder's rung, in smallest deals. */
 const ladderSizes = 1_000;
-const epicsPattern = /^(?:[A-Za-z0-9._]{6,30},?){1,200}$/;
+const epicPattern = /^[A-Za-z0-9._]{6,30}$/;
+/** Named in one request at all, known or not (IG REST: GET /markets `epics`). */
+const maxNamed = 200;
 
 const number = (text: string | undefined) => (text === undefined ? null : rawNumber(text));
-const time = (price: Price | undefined, offsetMs: number) => (price ? new Date(price.atMs + offsetMs).toISOString().slice(11, 19) : null);
+/** Local and UTC alike: logins of the simulator are on UTC. */
+const time = (price: Price | undefined) => (price ? new Date(price.atMs).toISOString().slice(11, 19) : null);
 
-/** The figures of a snapshot; logins of the simulator are on UTC. */
-const figures = (price: Price | undefined) => ({
-  high: number(price?.high), low: number(price?.low), percentageChange: number(price?.pctChange), netChange: number(price?.netChange),
+const figures = (price: Price | undefined, { scaling }: Instrument) => ({
+  high: number(price?.high), low: number(price?.low), percentageChange: number(price?.pctChange), netChange: number(price?.netChange), delayTime: 0, scalingFactor: scaling,
 });
 const status = (price: Price | undefined): MarketStatus => price?.status ?? 'OFFLINE';
 /** Versions 1 to 3, search and lists do not know the words of version 4: what may still be done there decides. */
@@ -25,21 +27,17 @@ const olderStatus = (price: Price | undefined) => olderWords[status(price)] ?? s
 /** While only edits are taken there is nothing to deal at (recorded: shares in EDITS_ONLY). */
 const quote = (price: Price | undefined) => (status(price) === 'EDITS_ONLY' ? { bid: null, offer: null } : { bid: number(price?.bid), offer: number(price?.offer) });
 
-const traits = (price: Price | undefined, instrument: Instrument) => ({
-  netChange: number(price?.netChange), percentageChange: number(price?.pctChange), delayTime: 0, high: number(price?.high), low: number(price?.low),
-  decimalPlacesFactor: instrument.decimals, scalingFactor: instrument.scaling,
-});
-/** Times are in the account's zone, which is UTC here. */
 function snapshot(source: PriceSource, version: number) {
   const { instrument } = source;
   const price = source.current();
   const { bid, offer } = quote(price);
-  if (version < 4) return { marketStatus: olderStatus(price), updateTime: time(price, 0), bid, offer, binaryOdds: null, controlledRiskExtraSpread: 0, ...traits(price, instrument) };
+  const common = { ...figures(price, instrument), decimalPlacesFactor: instrument.decimals };
+  if (version < 4) return { marketStatus: olderStatus(price), updateTime: time(price), bid, offer, binaryOdds: null, controlledRiskExtraSpread: 0, ...common };
   // One rung, since deals of any size are filled at the best quote.
   const sizes = [instrument.minDealSize * ladderSizes];
   return {
     marketStatus: status(price), updateTimestampUTC: price ? Math.floor(price.atMs / 1_000) : null,
-    priceLadder: bid === null ? [] : [{ bid, ask: offer }], currencyLadders: [{ currency: instrument.currency, bidSizes: sizes, askSizes: sizes }], ...traits(price, instrument),
+    priceLadder: bid === null ? [] : [{ bid, ask: offer }], currencyLadders: [{ currency: instrument.currency, bidSizes: sizes, askSizes: sizes }], ...common,
   };
 }
 
@@ -48,9 +46,9 @@ export function row(source: PriceSource) {
   const { instrument } = source;
   const price = source.current();
   return {
-    epic: instrument.epic, instrumentName: instrument.name, instrumentType: instrument.type, expiry: instrument.expiry, ...figures(price),
-    updateTime: time(price, 0), updateTimeUTC: time(price, 0), ...quote(price), delayTime: 0,
-    streamingPricesAvailable: status(price) === 'TRADEABLE', marketStatus: olderStatus(price), scalingFactor: instrument.scaling,
+    epic: instrument.epic, instrumentName: instrument.name, instrumentType: instrument.type, expiry: instrument.expiry, ...figures(price, instrument),
+    updateTime: time(price), updateTimeUTC: time(price), ...quote(price),
+    streamingPricesAvailable: status(price) === 'TRADEABLE', marketStatus: olderStatus(price),
   };
 }
 
@@ -130,8 +128,9 @@ export function marketEndpoints(sources: ReadonlyMap<string, PriceSource>, rate:
   }
   function many(epics: string, call: Call) {
     const filter = call.query.get('filter') ?? 'ALL';
-    if (!epicsPattern.test(epics) || !['ALL', 'SNAPSHOT_ONLY'].includes(filter)) throw new IgError(400, 'invalid.input');
-    const wanted = [...new Set(epics.split(',').filter(Boolean))];
+    const named = epics.replace(/,$/, '').split(',');
+    if (named.length > maxNamed || !named.every((epic) => epicPattern.test(epic)) || !['ALL', 'SNAPSHOT_ONLY'].includes(filter)) throw new IgError(400, 'invalid.input');
+    const wanted = [...new Set(named)];
     if (wanted.length > maxEpics) throw new IgError(400, 'error.public-api.too-many-epics');
     const found = wanted.map(source).reverse(); // IG's order is not the request's either
     const snapshotOnly = call.version === 2 && filter === 'SNAPSHOT_ONLY';
