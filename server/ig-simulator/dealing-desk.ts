@@ -49,8 +49,8 @@ export interface DeskDeps {
   journal: Journal;
   sources: ReadonlyMap<string, PriceSource>;
   clock: Clock;
-  /** Must not repeat itself over restarts: generated references come from it. */
-  random: RandomBytes;
+  /** Chance for the deal after `decisions` others: the same after a restart or from a saved state, since generated references come from it. */
+  randomAt(decisions: number): RandomBytes;
   faults: Faults;
   trades: Outbox;
   accounts: AccountFeed;
@@ -61,7 +61,7 @@ export interface DeskDeps {
 
 const quoteOf = ({ bid, offer, status }: Price): Quote => ({ bid, offer, status });
 
-export function createDealingDesk({ journal, sources, clock, random, faults, trades, accounts, confirmDelayMs, onFatal }: DeskDeps): DealingDesk {
+export function createDealingDesk({ journal, sources, clock, randomAt, faults, trades, accounts, confirmDelayMs, onFatal }: DeskDeps): DealingDesk {
   let state = journal.synced();
   let written: Promise<void> = Promise.resolve();
   let closed = false;
@@ -74,7 +74,7 @@ export function createDealingDesk({ journal, sources, clock, random, faults, tra
   /** Decides and folds in one go, so that no two commands see the same state; nobody hears of it before the disk has it. */
   async function run(command: Command, over: Partial<Context> = {}): Promise<readonly Decision[]> {
     if (closed) throw new Error('the dealing desk is closed');
-    const decisions = decide(state, command, { ...market, now: clock.now(), random, ...over });
+    const decisions = decide(state, command, { ...market, now: clock.now(), random: randomAt(state.decisions), ...over });
     if (decisions.length > 0) {
       for (const decision of decisions) state = evolve(state, decision);
       written = journal.append(decisions);
@@ -176,6 +176,7 @@ export function createDealingDesk({ journal, sources, clock, random, faults, tra
     },
     async deal(order) {
       const struck: Struck = { kind: kinds[order.type], accountId: order.accountId };
+      const random = randomAt(state.decisions);
       const usualMs = between(random, confirmDelayMs);
       const delayMs = faults.strikes('lost-confirm', struck) ? neverMs : (faults.strikes('late-confirm', struck)?.ms ?? usualMs);
       const duplicateCheckOff = faults.strikes('duplicate-check-off', struck) !== undefined;

@@ -19,6 +19,7 @@ import { seededRandom } from './random.ts';
 import { createReplay } from './market/replay.ts';
 import { createRest } from './rest.ts';
 import { createEndpoints } from './rest/table.ts';
+import { openState, saveState } from './saved-state.ts';
 import { createSeededPrices } from './market/seeded-prices.ts';
 import { createSessions } from './sessions.ts';
 import { snapshotOf } from './snapshot.ts';
@@ -43,8 +44,15 @@ export async function createSimulator(options: SimulatorOptions): Promise<Simula
   const logins = createLogins(ids);
   for (const login of options.logins) logins.add(login);
   const journal = options.dataDir === undefined ? createMemoryJournal() : createJournal({ dir: options.dataDir, logger });
-  const { state: loaded, n } = await journal.load();
-  logins.restore([...loaded.accounts.entries()].map(([, account]) => account));
+  const begin = options.begin === undefined ? undefined : openState(options.begin, seed);
+  await journal.load();
+  if (begin) {
+    await journal.adopt(begin).catch(async (error: unknown) => {
+      await journal.close();
+      throw error;
+    });
+  }
+  logins.restore([...journal.synced().accounts.entries()].map(([, account]) => account));
   const sessions = createSessions({ clock, ids });
   const allowances = createAllowanceMeter(options.allowances ?? simulatedAllowances, clock);
 
@@ -70,7 +78,7 @@ export async function createSimulator(options: SimulatorOptions): Promise<Simula
   const trades = createOutbox({ clock, timers, logger });
   const accounts = createAccountFeed({ clock, timers });
   const desk = createDealingDesk({
-    journal, sources, clock, random: seededRandom(`${seed}/desk/${n}`), faults, trades, accounts, confirmDelayMs: options.confirmDelayMs ?? usualConfirmDelayMs,
+    journal, sources, clock, randomAt: (decisions) => seededRandom(`${seed}/desk/${decisions}`), faults, trades, accounts, confirmDelayMs: options.confirmDelayMs ?? usualConfirmDelayMs,
     onFatal(error) {
       hangUp();
       if (options.onFatal) options.onFatal(error);
@@ -103,6 +111,7 @@ export async function createSimulator(options: SimulatorOptions): Promise<Simula
     },
     setFaults: faults.set,
     faults: faults.list,
+    save: () => saveState(journal.synced(), { seed, at: clock.now() }),
     snapshot: (accountId) => ({ n: journal.stats().n, accounts: snapshotOf(journal.synced(), accountId) }),
     dropStreams({ recoverable = true } = {}) {
       for (const stream of eachStream()) stream.drop(recoverable);

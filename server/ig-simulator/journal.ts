@@ -5,7 +5,7 @@ import path from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { crc32 } from 'node:zlib';
 import type { Logger } from '../lib/logger.ts';
-import { emptyState, evolve, restoreState, stateFormat, statePieces } from './engine/state.ts';
+import { emptyState, evolve, restoreState, stateFormat, stateHash, statePieces } from './engine/state.ts';
 import type { Decision, State } from './engine/types.ts';
 
 /** Entries between two snapshots. */
@@ -20,6 +20,8 @@ const maxWaiting = 100_000;
 export interface Journal {
   /** Reads what is there, cuts off a torn last line, and opens the file for appending. Call once, first. */
   load(): Promise<{ state: State; n: number }>;
+  /** Begins from `begin` instead of nothing, and keeps it. Throws RangeError when something else was journalled before. */
+  adopt(begin: State): Promise<void>;
   /**
    * Resolves once the decisions are on the disk, in the order of the calls; appends that wait together share one sync.
    * Rejects for good after the first failure: what is in memory is then ahead of the disk, and the process must end.
@@ -163,27 +165,37 @@ export function createJournal({ dir, logger }: { dir: string; logger: Logger }):
   }
   /** Takes a snapshot beside the appends; without one nothing is lost but time. */
   async function snapshot(at: { state: State; n: number; offset: number }) {
-    const temporary = path.join(dir, 'snapshot.tmp');
     try {
-      const hash = createHash('sha256');
-      const pieces: string[] = [];
-      for (const piece of statePieces(at.state, texts)) {
-        hash.update(piece);
-        if (pieces.push(piece) % accountsAtOnce === 0) await setImmediate();
-      }
-      const end: SnapshotEnd = { format: stateFormat, n: at.n, offset: at.offset, hash: hash.digest('hex') };
-      const out = await open(temporary, 'w', 0o600);
-      await out.writeFile(`${pieces.join('')}\n${JSON.stringify(end)}\n`).then(() => out.sync()).finally(() => out.close());
-      await rename(temporary, path.join(dir, `snapshot-${String(at.n).padStart(12, '0')}.json`));
-      await syncDir();
-      for (const name of (await snapshots()).slice(keptSnapshots)) await rm(path.join(dir, name));
+      await writeSnapshot(at);
+      for (const name of (await snapshots()).slice(keptSnapshots)) if (numberOf(name) > 0) await rm(path.join(dir, name)); // number 0 was adopted: the entries alone do not lead to it
     } catch (error) {
       logger.error({ err: error, n: at.n }, 'no snapshot could be taken');
     }
   }
+  async function writeSnapshot(at: { state: State; n: number; offset: number }) {
+    const temporary = path.join(dir, 'snapshot.tmp');
+    const hash = createHash('sha256');
+    const pieces: string[] = [];
+    for (const piece of statePieces(at.state, texts)) {
+      hash.update(piece);
+      if (pieces.push(piece) % accountsAtOnce === 0) await setImmediate();
+    }
+    const end: SnapshotEnd = { format: stateFormat, n: at.n, offset: at.offset, hash: hash.digest('hex') };
+    const out = await open(temporary, 'w', 0o600);
+    await out.writeFile(`${pieces.join('')}\n${JSON.stringify(end)}\n`).then(() => out.sync()).finally(() => out.close());
+    await rename(temporary, path.join(dir, `snapshot-${String(at.n).padStart(12, '0')}.json`));
+    await syncDir();
+  }
 
   return {
     load,
+    async adopt(begin) {
+      if (!handle) throw new Error('the journal is not open');
+      if (n === 0 && state.decisions === 0) {
+        await writeSnapshot({ state: begin, n, offset });
+        state = synced = begin;
+      } else if (stateHash(state) !== stateHash(begin)) throw new RangeError(`${dir} holds another state already: begin in an empty folder`);
+    },
     append(decisions) {
       if (!handle) return Promise.reject(new Error('the journal is not open'));
       if (decisions.length === 0) return Promise.resolve();

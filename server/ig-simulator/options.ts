@@ -5,6 +5,7 @@ import type { Logger } from '../lib/logger.ts';
 import type { Allowances } from './allowances.ts';
 import type { FaultSetting, Faults } from './faults.ts';
 import type { SimulatorLogin } from './logins.ts';
+import type { SavedState } from './saved-state.ts';
 import type { AccountSnapshot } from './snapshot.ts';
 
 export interface ReplayOptions {
@@ -33,6 +34,8 @@ export interface SimulatorOptions {
   allowances?: Allowances;
   /** Where logins, accounts and deals are journalled, for one simulator at a time; without it they end with the process. */
   dataDir?: string;
+  /** A `SavedState` to begin from, of the same seed; the data folder must be empty or hold just that. */
+  begin?: unknown;
   /** Range of the time from a deal to its confirm; default 20 to 200. */
   confirmDelayMs?: readonly [least: number, most: number];
   faults?: readonly FaultSetting[];
@@ -51,6 +54,8 @@ export interface Simulator {
   setFaults: Faults['set'];
   /** The faults set and how often each has struck. */
   faults: Faults['list'];
+  /** All that is booked, as a document that another simulator may begin from. */
+  save(): SavedState;
   /** What was booked and is on the disk, counted from the engine's decisions; `n` journal entries. */
   snapshot(accountId?: string): { n: number; accounts: Record<string, AccountSnapshot> };
   /** Breaks every stream connection without a word; with `recoverable: false` their sessions are forgotten too. */

@@ -1,9 +1,11 @@
 // A small market for the engine's tests: quotes one can move, two rates, and an engine that folds what it decides.
 import { instrumentByEpic } from '../market/instruments.ts';
 import type { MarketStatus } from '../market/price.ts';
+import { seededRandom } from '../random.ts';
 import { decide } from './decide.ts';
 import { emptyState, evolve } from './state.ts';
-import type { Command, Context, Decision, Dealt, OpenPosition, Quote, Rejected, State } from './types.ts';
+import { accountFigures } from './value.ts';
+import type { Command, Context, DealDecision, Decision, Dealt, OpenPosition, PlaceOrder, Quote, Rejected, State } from './types.ts';
 
 export const eurusd = 'CS.D.EURUSD.CFD.IP';
 export const ftse = 'IX.D.FTSE.IFE.IP';
@@ -21,10 +23,9 @@ const rates: Record<string, string> = { USDGBP: '0.75', EURGBP: '0.87', JPYGBP: 
 /** A world with account CFD1 (CFD, GBP 100,000), CFD2 (the same) and BET1 (spread bet, GBP 10,000), on a Monday. */
 export function createWorld() {
   const quotes = new Map(Object.entries(startQuotes));
-  let byte = 0;
   const context: Context = {
     now: new Date('2026-01-05T09:00:00.138Z'), quote: (epic) => quotes.get(epic), instrument: (epic) => instrumentByEpic.get(epic), rate: (from, to) => rates[from + to],
-    random: (size) => Uint8Array.from({ length: size }, () => (byte = (byte * 73 + 41) % 251)),
+    random: seededRandom('world'),
   };
   let state: State = emptyState;
   const log: Decision[] = [];
@@ -50,7 +51,12 @@ export function createWorld() {
     close(dealId: string, wanted: { direction?: 'BUY' | 'SELL'; size?: string; level?: string; accountId?: string } = {}, over: Partial<Context> = {}): Dealt | Rejected {
       return world.run({ type: 'closePosition', accountId: 'CFD1', dealId, direction: 'SELL', size: '1', ...wanted }, over)[0] as Dealt | Rejected;
     },
+    /** Rests a LIMIT order to buy 1 EUR/USD 20 points below the market unless told otherwise. */
+    place(wanted: Partial<PlaceOrder> = {}, over: Partial<Context> = {}): DealDecision {
+      return world.run({ type: 'placeOrder', accountId: 'CFD1', epic: eurusd, expiry: '-', direction: 'BUY', size: '1', currencyCode: 'USD', kind: 'LIMIT', level: '1.16806', ...wanted }, over)[0] as DealDecision;
+    },
     account: (accountId = 'CFD1') => state.accounts.get(accountId)!,
+    figures: (accountId = 'CFD1') => accountFigures(state, accountId, context),
   };
   for (const accountId of ['CFD1', 'CFD2']) world.run({ type: 'createAccount', accountId, login: 'trader', accountType: 'CFD', currency: 'GBP', cash: '100000' });
   world.run({ type: 'createAccount', accountId: 'BET1', login: 'trader', accountType: 'SPREADBET', currency: 'GBP', cash: '10000.00' });
@@ -58,4 +64,4 @@ export function createWorld() {
 }
 export type World = ReturnType<typeof createWorld>;
 /** The reason of a decision: SUCCESS, or why it was refused. */
-export const reasonOf = (decision: Dealt | Rejected) => (decision.type === 'dealt' ? 'SUCCESS' : decision.reason);
+export const reasonOf = (decision: DealDecision) => (decision.type === 'rejected' ? decision.reason : 'SUCCESS');
