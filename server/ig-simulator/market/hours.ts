@@ -36,3 +36,11 @@ export function londonTime(atMs: number): { weekMinute: number; hour: number } {
 
 /** Whether a market of `zone` is open at `weekMinute`. */
 export const isOpen = (zone: Zone, weekMinute: number) => open[zone].some(([from, to]) => weekMinute >= from && weekMinute < to);
+
+/** Daily opening and closing (HH:mm, UTC, which is the accounts' zone here) around `atMs`, as `openingHours` names them; null for markets open around the clock. */
+export function dailyHours(zone: Zone, atMs: number): { openTime: string; closeTime: string } | null {
+  const [from, to] = open[zone][0]!;
+  if (to - from >= 23 * 60) return null;
+  const text = (minute: number) => new Date(minute * 60_000 - londonOffsetMs(atMs)).toISOString().slice(11, 16);
+  return { openTime: text(from), closeTime: text(to) };
+}

@@ -75,6 +75,16 @@ describe('markets', () => {
     expect(body.instrument.currencies[0].baseExchangeRate).toBeCloseTo((bid + offer) / 2, 5);
   });
 
+  test('opening hours are those of the day in the account\'s zone, and null for markets open around the clock', async () => {
+    const hours = async (name: string) => (await get(`/markets/${name}`, 3)).body.instrument.openingHours;
+    expect(await hours('UA.D.AAPL.CASH.IP')).toEqual({ marketTimes: [{ openTime: '14:30', closeTime: '21:00' }] });
+    expect(await hours('CC.D.LCO.UNC.IP')).toEqual({ marketTimes: [{ openTime: '01:00', closeTime: '23:00' }] });
+    expect(await hours(epic)).toBeNull();
+    await using summer = await testSimulator({ clock: createManualClock(new Date('2026-07-06T15:00:00Z')) });
+    const { body } = await summer.call('GET', '/markets/UA.D.AAPL.CASH.IP', { version: 3, headers: await summer.logIn() });
+    expect(body.instrument.openingHours).toEqual({ marketTimes: [{ openTime: '13:30', closeTime: '20:00' }] });
+  });
+
   test('following the tree from its root reaches every market once; a node has either nodes or markets', async () => {
     const reached: string[] = [];
     let deepest = 0;

@@ -1,5 +1,6 @@
 // Market endpoints: one, many and search, each in the shape of its version. The tree over them is in navigation.ts.
 import type { Market } from '../engine/types.ts';
+import { dailyHours } from '../market/hours.ts';
 import type { Instrument } from '../market/instruments.ts';
 import type { MarketStatus, Price, PriceSource } from '../market/price.ts';
 import { IgError, rawNumber, type Call, type Endpoint } from '../rest.ts';
@@ -62,8 +63,10 @@ function instrumentBody(source: PriceSource, version: number, rateTo: RateTo) {
   const { instrument } = source;
   const { epic, expiry, name, lotSize, unit, type, marketId, newsCode, country, valueOfOnePip, onePipMeans, contractSize, marginPct, premium, premiumUnit, stopsLimitsAllowed = true } = instrument;
   const v1 = version === 1;
+  const price = source.current();
+  const hours = price ? dailyHours(instrument.hours, price.atMs) : null;
   const common = {
-    epic, expiry, name, lotSize, unit, type, streamingPricesAvailable: status(source.current()) === 'TRADEABLE', marketId,
+    epic, expiry, name, lotSize, unit, type, streamingPricesAvailable: status(price) === 'TRADEABLE', marketId,
     currencies: [instrument.currency, ...instrument.otherCurrencies ?? []].map((code, i) => currencyBody(code, i === 0, v1, rateTo)),
     marginDepositBands: marginBands(instrument).map((band) => (v1 ? band : { ...band, currency: instrument.currency })),
     ...(v1 ? {} : { limitedRiskPremium: { value: premium, unit: premiumUnit } }),
@@ -74,7 +77,7 @@ function instrumentBody(source: PriceSource, version: number, rateTo: RateTo) {
     ...common, forceOpenAllowed: true, stopsLimitsAllowed, controlledRiskAllowed: stopsLimitsAllowed, sprintMarketsMinimumExpiryTime: null, sprintMarketsMaximumExpiryTime: null,
     ...(v1 ? { margin: marginPct } : { marginFactor: noisy(marginPct), marginFactorUnit: 'PERCENTAGE' }),
     slippageFactor: { unit: 'pct', value: type === 'SHARES' ? 100 : 50 },
-    openingHours: instrument.hours === 'usShare' ? { marketTimes: [{ openTime: '14:30', closeTime: '21:00' }] } : null,
+    openingHours: hours && { marketTimes: [hours] },
     expiryDetails: expiryDetails(instrument, v1), rolloverDetails: null, onePipMeans, specialInfo: ['MAX KNOCK OUT LEVEL DISTANCE', 'DEFAULT KNOCK OUT LEVEL DISTANCE'],
   };
 }
