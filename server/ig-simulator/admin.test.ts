@@ -1,4 +1,7 @@
-import { expect, test } from 'vitest';
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { expect, test, vi } from 'vitest';
+import { temporaryFolder } from '../testing/processes.ts';
 import { testLogin, testSimulator, type TestSimulator } from '../testing/test-simulator.ts';
 
 const admin = (simulator: TestSimulator, method: string, path: string, body?: unknown, token = 'admin-token') =>
@@ -33,6 +36,25 @@ test('stream faults are switched and shown, and wrong input is told', async () =
   for (const [path, body] of [['/streams/mute', {}], ['/streams/mute', { muted: 1 }], ['/logins', { colour: 'red' }], ['/logins', { identifier: 'a b' }], ['/faults', [{ name: 'earthquake' }]], ['/faults', [{ name: 'late-confirm', ms: [5, 1] }]], ['/logins', '{']] as const) {
     const response = await admin(simulator, 'POST', path, body);
     expect([response.status, typeof (await response.json()).error]).toEqual([400, 'string']);
+  }
+});
+
+test('a replay is shown, paused, stepped, paced and resumed, and what it is told wrong is refused', async () => {
+  using folder = temporaryFolder('admin replay');
+  const file = path.join(folder.path, 'EURUSD.csv');
+  writeFileSync(file, ['timestamp,bid,ask', ...[0, 1, 2, 3].map((second) => `2014-05-04T21:00:0${second}.000Z,1.3878${second},1.3879${second}`)].join('\n'));
+  const epic = 'CS.D.EURUSD.CFD.IP';
+  await using simulator = await testSimulator({ adminToken: 'admin-token', replay: { files: [{ path: file, epic }], speed: 1, paused: true, start: 'now' } });
+  const tell = async (body: object) => (await admin(simulator, 'POST', '/replay', body)).json();
+  expect(await (await admin(simulator, 'GET', '/replay')).json()).toEqual({ paused: true, speed: 1, time: 'rebased', epics: { [epic]: { rows: 0, done: false, recordedAt: null } } });
+  expect(await tell({ action: 'step', rows: 2 })).toMatchObject({ epics: { [epic]: { rows: 2, recordedAt: '2014-05-04T21:00:01.000Z' } } });
+  expect(await tell({ action: 'step', ms: 1_000 })).toMatchObject({ paused: true, epics: { [epic]: { rows: 3 } } });
+  expect(await tell({ action: 'speed', speed: 'max' })).toMatchObject({ paused: true, speed: 'max' });
+  expect(await tell({ action: 'resume' })).toMatchObject({ paused: false });
+  await vi.waitFor(() => expect(simulator.stats().replay).toEqual({ [epic]: { rows: 4, done: true, recordedAt: '2014-05-04T21:00:03.000Z' } }));
+  expect(await tell({ action: 'pause' })).toMatchObject({ paused: true });
+  for (const body of [{}, { action: 'rewind' }, { action: 'step' }, { action: 'step', rows: 0 }, { action: 'step', rows: 1, ms: 1 }, { action: 'speed', speed: 0 }, { action: 'speed', speed: 'fast' }, { action: 'pause', rows: 1 }]) {
+    expect((await admin(simulator, 'POST', '/replay', body)).status, JSON.stringify(body)).toBe(400);
   }
 });
 

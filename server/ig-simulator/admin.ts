@@ -8,7 +8,7 @@ import type { Simulator } from './options.ts';
 
 export interface AdminDeps {
   token: string | undefined;
-  simulator: Pick<Simulator, 'createLogin' | 'dropStreams' | 'muteStreams' | 'setFaults' | 'faults' | 'snapshot' | 'stats'>;
+  simulator: Pick<Simulator, 'createLogin' | 'dropStreams' | 'muteStreams' | 'setFaults' | 'faults' | 'snapshot' | 'replay' | 'stats'>;
   baseUrl(): string;
 }
 
@@ -18,6 +18,17 @@ const OtherAccount = z.strictObject({ accountId: text, accountName: text, ...acc
 const NewLogin = z.strictObject({ identifier: text, password: text, apiKey: text, accountId: text, ...account, otherAccounts: z.array(OtherAccount).max(maxAccounts - 1) }).partial();
 const Drop = z.strictObject({ recoverable: z.boolean().optional() });
 const Mute = z.strictObject({ muted: z.boolean(), keepalives: z.boolean().optional() });
+
+/** Rows and recorded time of one step. */
+const maxStepRows = 1_000_000;
+const maxStepMs = 366 * 86_400_000;
+const Replay = z.union([
+  z.strictObject({ action: z.literal('pause') }),
+  z.strictObject({ action: z.literal('resume') }),
+  z.strictObject({ action: z.literal('speed'), speed: z.union([z.literal('max'), z.number().positive()]) }),
+  z.strictObject({ action: z.literal('step'), rows: z.int().min(1).max(maxStepRows) }),
+  z.strictObject({ action: z.literal('step'), ms: z.int().min(1).max(maxStepMs) }),
+]);
 
 const digest = (value: string) => createHash('sha256').update(value).digest();
 const given = <T extends object>(value: T) => Object.fromEntries(Object.entries(value).filter(([, each]) => each !== undefined)) as { [K in keyof T]: Exclude<T[K], undefined> };
@@ -49,6 +60,14 @@ export function createAdmin({ token, simulator, baseUrl }: AdminDeps): express.R
     response.json(simulator.faults());
   });
   router.get('/faults', (_request, response) => void response.json(simulator.faults()));
+  router.get('/replay', (_request, response) => void response.json(simulator.replay.state()));
+  router.post('/replay', async (request, response) => {
+    const told = Replay.parse(request.body ?? {});
+    if (told.action === 'step') await simulator.replay.step(told);
+    else if (told.action === 'speed') simulator.replay.setSpeed(told.speed);
+    else simulator.replay[told.action]();
+    response.json(simulator.replay.state());
+  });
   router.get('/state', (request, response) => {
     const { accountId } = request.query;
     response.json({ ...simulator.stats(), ...simulator.snapshot(typeof accountId === 'string' ? accountId : undefined) });

@@ -71,20 +71,24 @@ export function createDealingDesk({ journal, sources, clock, randomAt, faults, t
   };
   const market: Market = { quote, instrument: (epic) => sources.get(epic)?.instrument, rate: createRates(quote) };
 
-  /** Decides and folds in one go, so that no two commands see the same state; nobody hears of it before the disk has it. */
-  async function run(command: Command, over: Partial<Context> = {}): Promise<readonly Decision[]> {
+  /** Decides and folds in one go, so that no two commands see the same state; nobody may hear of it before `written`. */
+  function decideNow(command: Command, over: Partial<Context>): readonly Decision[] {
     if (closed) throw new Error('the dealing desk is closed');
     const decisions = decide(state, command, { ...market, now: clock.now(), random: randomAt(state.decisions), ...over });
-    if (decisions.length > 0) {
-      for (const decision of decisions) state = evolve(state, decision);
-      written = journal.append(decisions);
-      written.catch((error: unknown) => {
-        if (!closed) onFatal(error);
-        closed = true;
-      });
-      for (const epic of new Set(decisions.flatMap((decision) => (decision.type === 'dealt' || decision.type === 'orderChanged' ? decision.epic : [])))) hold(epic);
-      if (decisions.some(({ type }) => type === 'dealt' || type === 'orderChanged')) wait();
-    }
+    if (decisions.length === 0) return decisions;
+    for (const decision of decisions) state = evolve(state, decision);
+    written = journal.append(decisions);
+    written.catch((error: unknown) => {
+      if (!closed) onFatal(error);
+      closed = true;
+    });
+    const epics = decisions.flatMap((decision) => (decision.type === 'dealt' || decision.type === 'orderChanged' ? decision.epic : []));
+    for (const epic of new Set(epics)) hold(epic);
+    if (epics.length > 0) wait();
+    return decisions;
+  }
+  async function run(command: Command, over: Partial<Context> = {}): Promise<readonly Decision[]> {
+    const decisions = decideNow(command, over);
     await written; // also when nothing was decided: what the answer rests on may still be on its way to the disk
     for (const { accountId } of decisions) accounts.changed(accountId);
     return decisions;
@@ -102,10 +106,10 @@ export function createDealingDesk({ journal, sources, clock, randomAt, faults, t
   }
   function onPrice(epic: string, price: Price) {
     const book = state.books.get(epic);
-    if (!book || closed) return;
+    if (!book) return;
     const now = quoteOf(price);
     const seen: Partial<Context> = { quote: (other) => (other === epic ? now : quote(other)) };
-    trigger({ type: 'tick', epic, quotedAt: new Date(price.atMs).toISOString() }, seen);
+    trigger({ type: 'tick', epic, quotedAt: new Date(price.clockMs).toISOString() }, seen);
     for (const accountId of new Set(book.positions.map((position) => position.accountId))) {
       accounts.moved(accountId);
       const nowMs = clock.now().getTime();
@@ -117,9 +121,15 @@ export function createDealingDesk({ journal, sources, clock, randomAt, faults, t
   const marginCheckedMs = new Map<string, number>();
   /** Nobody asked and nobody waits: what comes of it is told to the streams. */
   function trigger(command: Command, over: Partial<Context> = {}) {
-    run(command, over).then(
-      (decisions) => {
-        for (const decision of decisions) tell(decision, 'trigger', clock.now().getTime());
+    if (closed) return;
+    const decisions = decideNow(command, over);
+    if (decisions.length === 0) return; // nearly every tick
+    written.then(
+      () => {
+        for (const decision of decisions) {
+          accounts.changed(decision.accountId);
+          tell(decision, 'trigger', clock.now().getTime());
+        }
       },
       () => undefined, // told by onFatal
     );
@@ -163,7 +173,7 @@ export function createDealingDesk({ journal, sources, clock, randomAt, faults, t
   for (const [epic] of [...state.books.entries()]) {
     hold(epic);
     const price = sources.get(epic)?.current();
-    if (price) onPrice(epic, { ...price, atMs: clock.now().getTime() });
+    if (price) onPrice(epic, { ...price, clockMs: clock.now().getTime() });
   }
   wait();
 

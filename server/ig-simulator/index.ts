@@ -7,7 +7,7 @@ import { createAdmin } from './admin.ts';
 import { createAllowanceMeter, simulatedAllowances } from './allowances.ts';
 import { createDealingDesk, usualConfirmDelayMs } from './dealing-desk.ts';
 import { createFaults } from './faults.ts';
-import { instrumentByEpic, instruments } from './market/instruments.ts';
+import { instruments } from './market/instruments.ts';
 import { createJournal } from './journal.ts';
 import { createLogins, type Login } from './logins.ts';
 import { createMarket } from './market/seeded-market.ts';
@@ -40,7 +40,7 @@ export type { ReplayOptions, Simulator, SimulatorOptions, SimulatorStats } from 
 
 /** Starts the simulator. Rejects when the port is taken (`EADDRINUSE`), a login is invalid, a replay file is unreadable, or the journal is damaged. */
 export async function createSimulator(options: SimulatorOptions): Promise<Simulator> {
-  const { host = '127.0.0.1', port, seed, clock, ids, logger, realHours = false, replay } = options;
+  const { host = '127.0.0.1', port, seed, clock, ids, logger, realHours = false } = options;
   const logins = createLogins(ids);
   for (const login of options.logins) logins.add(login);
   const journal = options.dataDir === undefined ? createMemoryJournal() : createJournal({ dir: options.dataDir, logger });
@@ -63,14 +63,8 @@ export async function createSimulator(options: SimulatorOptions): Promise<Simula
     return noise;
   }
   const sources = new Map<string, PriceSource>(instruments.map((instrument) => [instrument.epic, createSeededPrices(instrument, createMarket(instrument, { seed, realHours }, noiseOf), clock)]));
-  const replays: Awaited<ReturnType<typeof createReplay>>[] = [];
-  for (const { path, epic } of replay?.files ?? []) {
-    const instrument = instrumentByEpic.get(epic);
-    if (!instrument) throw new Error(`cannot replay ${path}: no instrument ${epic}`);
-    const source = await createReplay({ path, instrument, speed: replay!.speed, loop: replay!.loop ?? false, start: replay!.start ?? 'onSubscribe', clock, logger });
-    replays.push(source);
-    sources.set(epic, source);
-  }
+  const { sources: replayed, ...replay } = await createReplay(options.replay ?? { files: [], speed: 1 }, { clock, logger });
+  for (const [epic, source] of replayed) sources.set(epic, source);
 
   const timers = createTimers(clock);
   const faults = createFaults();
@@ -129,9 +123,10 @@ export async function createSimulator(options: SimulatorOptions): Promise<Simula
     },
     refuseStreams: (value) => void (refusal = value),
     voidTokens: () => sessions.voidAll(),
+    replay,
     stats() {
       const items = eachStream().flatMap((stream) => [...stream.subscriptions.values()]).reduce((sum, subscription) => sum + subscription.items, 0);
-      return { logins: logins.count(), streams: streams.sessions.size, items, muted, replay: Object.fromEntries(replays.map((source) => [source.instrument.epic, source.stats()])) };
+      return { logins: logins.count(), streams: streams.sessions.size, items, muted, replay: replay.state().epics };
     },
   };
 

@@ -5,17 +5,11 @@ import type { Logger } from '../lib/logger.ts';
 import type { Allowances } from './allowances.ts';
 import type { FaultSetting, Faults } from './faults.ts';
 import type { SimulatorLogin } from './logins.ts';
+import type { ReplayControl, ReplayOptions, ReplayState } from './market/replay.ts';
 import type { SavedState } from './saved-state.ts';
 import type { AccountSnapshot } from './snapshot.ts';
 
-export interface ReplayOptions {
-  files: { path: string; epic: string }[];
-  /** 1 = as recorded; `max` = as fast as the slowest subscriber takes it. */
-  speed: number | 'max';
-  loop?: boolean;
-  /** Each file begins when its item is first subscribed (default) or at once. */
-  start?: 'onSubscribe' | 'now';
-}
+export type { ReplayOptions } from './market/replay.ts';
 export interface SimulatorOptions {
   /** Default 127.0.0.1. */
   host?: string;
@@ -42,7 +36,7 @@ export interface SimulatorOptions {
   /** The journal cannot be written. The simulator has fallen silent; default: the error is thrown where nothing catches it, which ends the process. */
   onFatal?(error: unknown): void;
 }
-export interface SimulatorStats { logins: number; streams: number; items: number; muted: boolean; replay: Record<string, { rows: number; done: boolean }> }
+export interface SimulatorStats { logins: number; streams: number; items: number; muted: boolean; replay: ReplayState['epics'] }
 export interface Simulator {
   /** What an IG client takes as its base address, ending in /gateway/deal. */
   baseUrl: string;
@@ -70,5 +64,7 @@ export interface Simulator {
   refuseStreams(refusal: { code: number; text: string } | undefined): void;
   /** Makes every token invalid, as IG's weekend maintenance does. */
   voidTokens(): void;
+  /** Pauses, steps and paces what is replayed. */
+  replay: ReplayControl;
   stats(): SimulatorStats;
 }

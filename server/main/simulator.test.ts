@@ -41,10 +41,30 @@ test('without --json the settings are ready to paste', async () => {
 });
 
 test('wrong flags are all named at once, and nothing starts', async () => {
-  const { code, errors, text } = await run('--port', 'x', '--speed', '0', '--foo', '--replay', 'none/QQQ_1.csv', '--faults', 'none.json').ended;
+  const { code, errors, text } = await run('--port', 'x', '--speed', '0', '--foo', '--replay', 'none/QQQ_1.csv', '--faults', 'none.json', '--time', 'mine', '--paused').ended;
   expect(code).toBe(1);
   expect(text).toBe('');
-  for (const problem of ['--port must be', '--speed must be', 'unknown flag --foo', 'there is no file none/QQQ_1.csv', 'no epic follows', '--faults: ENOENT']) expect(errors).toContain(problem);
+  for (const problem of ['--port must be', '--speed must be', 'unknown flag --foo', 'there is no file none/QQQ_1.csv', 'no epic follows', '--faults: ENOENT', '--time must be', '--paused needs --admin-token']) expect(errors).toContain(problem);
+});
+
+test('recordings are played in their own time, one line for all, from where they are stepped', async () => {
+  using folder = temporaryFolder('simulator replay');
+  const files = [['EURUSD_ticks.csv', 'timestamp,bid,ask', '2014-05-05T00:00:30Z,1.38780,1.38790'], ['XAUUSD_minutes.csv', 'timestamp,open,high,low,close,volume', '2014-05-05T00:00:00Z,1300.1,1300.3,1300.0,1300.2,']].map(([name, ...lines]) => {
+    const file = path.join(folder.path, name!);
+    writeFileSync(file, lines.join('\n'));
+    return file;
+  });
+  const { child, out, ended, firstOutput } = run('--port', '0', '--json', '--admin-token', 'token', '--time', 'original', '--paused', '--speed', '60', '--replay', ...files);
+  await firstOutput;
+  const url = JSON.parse(out.text).baseUrl.replace('/gateway/deal', '/simulator/replay');
+  const headers = { Authorization: 'Bearer token', 'Content-Type': 'application/json' };
+  const step = await fetch(url, { method: 'POST', headers, body: JSON.stringify({ action: 'step', ms: 29_999 }) });
+  expect(await step.json()).toEqual({
+    paused: true, speed: 60, time: 'original',
+    epics: { 'CS.D.EURUSD.CFD.IP': { rows: 0, done: false, recordedAt: '2014-05-05T00:00:29.999Z' }, 'CS.D.CFDGOLD.CFDGC.IP': { rows: 2, done: false, recordedAt: '2014-05-05T00:00:29.999Z' } },
+  });
+  child.kill('SIGTERM');
+  expect(await ended).toMatchObject({ code: 0 });
 });
 
 test('--data is for one simulator at a time, and --faults strikes', async () => {

@@ -9,9 +9,12 @@ import { systemClock } from '../lib/clock.ts';
 import { createIds } from '../lib/ids.ts';
 import { createLogger } from '../lib/logger.ts';
 
-const usage = `npm run simulator -- [--port 8010] [--host 127.0.0.1] [--seed TEXT] [--replay FILE | EPIC=FILE]… [--speed N | max] [--loop] [--real-hours]
+const usage = `npm run simulator -- [--port 8010] [--host 127.0.0.1] [--seed TEXT] [--replay FILE | EPIC=FILE]… [--speed N | max]
+                         [--time rebased | original] [--aligned] [--loop] [--paused] [--real-hours]
                          [--data DIR] [--faults FILE] [--admin-token TEXT] [--json]
 With --data accounts and deals survive a restart. --faults is a JSON list such as [{"name":"5xx-after","probability":0.05}].
+Recordings are ticks or candles (.csv, .csv.gz); they are played at the time of their playing (rebased) or show their own (original), --aligned as far
+apart as they were recorded. POST /simulator/replay pauses, steps and paces them.
 The admin routes below /simulator are on when a token is given.`;
 
 /** Stops with one message that names everything wrong. */
@@ -46,7 +49,7 @@ function faultsOf(file: string, problems: string[]): FaultSetting[] {
 function readArguments(args: string[]) {
   const flag = { type: 'boolean' } as const;
   const text = { type: 'string' } as const;
-  const known = { port: text, host: text, seed: text, replay: { type: 'string', multiple: true }, speed: text, 'admin-token': text, data: text, faults: text, loop: flag, 'real-hours': flag, json: flag, help: flag } as const;
+  const known = { port: text, host: text, seed: text, replay: { type: 'string', multiple: true }, speed: text, time: text, 'admin-token': text, data: text, faults: text, aligned: flag, loop: flag, paused: flag, 'real-hours': flag, json: flag, help: flag } as const;
   // Not strict, so that every wrong flag can be named at once.
   const { values, positionals, tokens } = parseArgs({ args, options: known, allowPositionals: true, strict: false, tokens: true });
   if (values.help === true) {
@@ -66,12 +69,15 @@ function readArguments(args: string[]) {
   if (files.length > 0) files.push(...positionals); // `--replay A B`
   else if (positionals.length > 0) problems.push(`unexpected ${positionals.join(' ')}`);
 
-  const given = (name: 'port' | 'host' | 'seed' | 'speed', preset: string) => (typeof values[name] === 'string' ? values[name] : preset);
+  const given = (name: 'port' | 'host' | 'seed' | 'speed' | 'time', preset: string) => (typeof values[name] === 'string' ? values[name] : preset);
   const port = Number(given('port', '8010'));
   if (!Number.isInteger(port) || port < 0 || port > 65_535) problems.push(`--port must be 0 to 65535, not ${given('port', '')}`);
   const wanted = given('speed', '1');
   const speed = wanted === 'max' ? wanted : Number(wanted);
   if (speed !== 'max' && !(speed > 0 && speed < Infinity)) problems.push(`--speed must be a number above 0 or max, not ${wanted}`);
+  const time = given('time', 'rebased');
+  if (time !== 'rebased' && time !== 'original') problems.push(`--time must be rebased or original, not ${time}`);
+  if (values.paused === true && values['admin-token'] === undefined) problems.push('--paused needs --admin-token: nothing else can resume it');
   const faults = typeof values.faults === 'string' ? faultsOf(values.faults, problems) : [];
   const replay = files.map((file) => replayFile(file, problems));
   if (problems.length > 0) refuse(problems);
@@ -81,7 +87,7 @@ function readArguments(args: string[]) {
       host: given('host', '127.0.0.1'), port, seed: given('seed', 'ftrader'), realHours: values['real-hours'] === true, faults,
       ...(typeof values.data === 'string' ? { dataDir: values.data } : {}),
       ...(typeof values['admin-token'] === 'string' ? { adminToken: values['admin-token'] } : {}),
-      ...(replay.length > 0 ? { replay: { files: replay, speed, loop: values.loop === true } } : {}),
+      ...(replay.length > 0 ? { replay: { files: replay, speed, time: time as 'rebased' | 'original', loop: values.loop === true, paused: values.paused === true, ...(values.aligned === true && { aligned: true }) } } : {}),
     } satisfies Partial<SimulatorOptions>,
   };
 }

@@ -2,7 +2,8 @@
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { createFTraderClient, createTokenSource, type Tick } from '../../client/index.ts';
-import { readTicks, type Row } from '../ig-simulator/market/replay.ts';
+import { instrumentByEpic } from '../ig-simulator/index.ts';
+import { readRecording, type Row } from '../ig-simulator/market/recording.ts';
 import { startProgram, type Program } from './processes.ts';
 import { describeWith } from './requires.ts';
 import { testApp, testSecrets } from './test-app.ts';
@@ -35,8 +36,8 @@ await describeWith('data', 'a recorded hour', (data) => {
   test('an unthrottled client receives every recorded tick, in order, text unchanged', async () => {
     const file = path.join(data, 'ticks/BTCUSD_dukascopy_2023-02-20T12.csv.gz');
     const rows: Row[] = [];
-    for await (const row of readTicks(file)) rows.push(row);
     const epic = 'CS.D.BITCOIN.CFD.IP';
+    for await (const some of readRecording(file, instrumentByEpic.get(epic)!)) rows.push(...some);
     await using app = await testApp({ simulator: { replay: { files: [{ path: file, epic }], speed: 1_000, start: 'onSubscribe' } } });
     await using client = connect(app.url);
     const ticks = await watch(client, [epic], (got) => got.length >= rows.length);

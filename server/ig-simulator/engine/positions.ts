@@ -2,7 +2,7 @@
 import { decimal } from '../../../shared/decimal.ts';
 import type { Instrument } from '../market/instruments.ts';
 import { decisionOf, quoteFor, requested, take, type DealHead, type Outcome } from './deal.ts';
-import { attachedLevels, attachedRefusal, limitOrderRefusal, moveAwayRefusal, productRefusal, referenceRefusal, sizeRefusal, trailingRefusal, type Levels } from './rules.ts';
+import { attachedLevels, attachedRefusal, kindRefusal, limitOrderRefusal, moveAwayRefusal, productRefusal, referenceRefusal, sizeRefusal, trailingRefusal, type Levels } from './rules.ts';
 import { accountOf, dealtPositions } from './state.ts';
 import type { Account, AmendPosition, ClosePosition, Context, Decision, OpenPosition, Position, State } from './types.ts';
 import { depositOf, figuresOf, fillLevel, moveOf, opposite, pointsOf, rateOf } from './value.ts';
@@ -13,12 +13,12 @@ export function openPosition(state: State, order: OpenPosition, context: Context
   return decisionOf(deal, account, refusedBeforehand(account, order, context) ?? opening(account, order, { ...deal, channel: 'PublicRestOTC' }, context));
 }
 /** What is wrong with an order to open, or to rest, whatever the price. */
-export function refusedBeforehand(account: Account, order: Pick<OpenPosition, 'epic' | 'expiry' | 'direction' | 'size' | 'currencyCode' | 'dealReference' | 'guaranteedStop'>, context: Context) {
+export function refusedBeforehand(account: Account, order: Omit<OpenPosition, 'type' | 'accountId' | 'forceOpen'>, context: Context) {
   const repeated = context.duplicateCheckOff ? undefined : referenceRefusal(account, order);
   if (repeated) return repeated;
   const instrument = context.instrument(order.epic);
   if (!instrument) return 'INSTRUMENT_NOT_FOUND';
-  return productRefusal(account, order, instrument) ?? sizeRefusal(instrument, decimal.canonical(order.size));
+  return productRefusal(account, order, instrument) ?? kindRefusal(instrument, order) ?? sizeRefusal(instrument, decimal.canonical(order.size));
 }
 
 /** What a guaranteed stop costs when it is hit, in points of the quote at `level`. */

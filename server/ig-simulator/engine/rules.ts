@@ -6,8 +6,8 @@ import { behind, fillLevel, moveOf, opposite } from './value.ts';
 
 /** Smallest step of a size; IG publishes none (plausible: hundredths of a contract, whole shares). */
 const sizeStep = { AMOUNT: 2, CONTRACTS: 2, SHARES: 0 } as const;
-/** Furthest stop or limit, as the dealing rules of GET /markets say. */
-const maxStopPct = '75';
+/** Furthest stop or limit unless the instrument says otherwise, in per cent of the level. */
+const usualMaxStopPct = 75;
 
 type Refusal = Reason | undefined;
 const less = (a: string, b: string) => decimal.compare(a, b) < 0;
@@ -25,12 +25,18 @@ export function productRefusal({ accountType }: Account, { expiry, currencyCode 
   if (accountType === 'SPREADBET' && expiry === '-') return 'REJECT_CFD_ORDER_ON_SPREADBET_ACCOUNT';
   if (accountType === 'CFD' && expiry !== '-') return 'REJECT_SPREADBET_ORDER_ON_CFD_ACCOUNT';
   if (expiry !== instrument.expiry) return 'INSTRUMENT_NOT_FOUND';
-  return currencyCode === instrument.currency ? undefined : 'INSTRUMENT_NOT_TRADEABLE_IN_THIS_CURRENCY';
+  return currencyCode === instrument.currency || instrument.otherCurrencies?.includes(currencyCode) ? undefined : 'INSTRUMENT_NOT_TRADEABLE_IN_THIS_CURRENCY';
 }
 
 export function sizeRefusal(instrument: Instrument, size: string): Refusal {
   if (less(size, String(instrument.minDealSize))) return 'MINIMUM_ORDER_SIZE_ERROR';
   return decimal.compare(decimal.round(size, sizeStep[instrument.unit], 'down'), size) === 0 ? undefined : 'SIZE_INCREMENT';
+}
+
+/** Instruments that take no stops and limits, and those that are not dealt at market (`level` absent). */
+export function kindRefusal({ stopsLimitsAllowed = true, marketOrderPreference }: Instrument, order: { level?: string; stopLevel?: string; stopDistance?: string; limitLevel?: string; limitDistance?: string }): Refusal {
+  if (!stopsLimitsAllowed && (order.stopLevel ?? order.stopDistance ?? order.limitLevel ?? order.limitDistance) !== undefined) return 'STOP_OR_LIMIT_NOT_ALLOWED';
+  return marketOrderPreference === 'NOT_AVAILABLE' && order.level === undefined ? 'MARKET_ORDERS_NOT_ALLOWED_ON_INSTRUMENT' : undefined;
 }
 
 /** A LIMIT order (`level` given) that the market does not reach right now; `fill` is what it would get. */
@@ -53,9 +59,9 @@ export function attachedLevels(instrument: Instrument, { direction, stopLevel, s
 
 /** Whether `distance` (of the quote) from `fill` is less than the instrument's minimum or more than the maximum. */
 function outside(instrument: Instrument, fill: string, distance: string, guaranteed: boolean): boolean {
-  const { stopUnit, minStopPoints, minGuaranteedStop } = instrument;
+  const { stopUnit, minStopPoints, minGuaranteedStop, guaranteedStopUnit = stopUnit, maxStopPct = usualMaxStopPct } = instrument;
   const minimum = String(guaranteed ? minGuaranteedStop : minStopPoints);
-  return less(distance, stopUnit === 'PERCENTAGE' ? part(fill, minimum) : moveOf(instrument, minimum)) || less(part(fill, maxStopPct), distance);
+  return less(distance, (guaranteed ? guaranteedStopUnit : stopUnit) === 'PERCENTAGE' ? part(fill, minimum) : moveOf(instrument, minimum)) || less(part(fill, String(maxStopPct)), distance);
 }
 /**
  * Stop and limit must lie on their side of the fill, at least the minimum and at most the maximum distance from it,

@@ -8,11 +8,13 @@ import { movesAt } from './positions.ts';
 import { waitingDistance } from './rules.ts';
 import { accountOf, evolve } from './state.ts';
 import type { Account, Cause, Command, Context, Decision, Position, Quote, State, WorkingOrder } from './types.ts';
-import { behind, figuresOf, fillLevel, moveOf, opposite, positionFigures, rateOf } from './value.ts';
+import { behind, figuresOf, fillLevel, moveOf, opposite, positionFigures, rateOf, unitValue } from './value.ts';
 
 const nothing: readonly Decision[] = [];
 /** Equity below this part of the margin closes positions (ESMA's rule for retail accounts, which IG follows). */
 const closeOutPct = '50';
+/** In the account's currency: more than rounding to cents and floats make out together. */
+const clearBy = 100;
 const byDealId = (a: { dealId: string }, b: { dealId: string }) => (a.dealId < b.dealId ? -1 : 1);
 
 /** Decisions one after the other, each made in the state that the ones before left behind. */
@@ -112,8 +114,25 @@ function nightsSince({ positions, fundedTo }: Account, { now }: Context): number
   return nightsBetween(Math.max(Date.parse(fundedTo), Date.parse(oldest)), now.getTime());
 }
 
+/** Whether equity is clear of the close-out by more than floats can err; at every look the exact figures would cost a hundred times as much. */
+function isClear({ cash, currency, positions }: Account, context: Context): boolean {
+  let equity = Number(cash);
+  let deposit = 0;
+  for (const { epic, direction, size, level, stopLevel, guaranteed, currency: own } of positions) {
+    const [quote, instrument, rate] = [context.quote(epic), context.instrument(epic), rateOf(context, own, currency)];
+    if (!quote || !instrument || rate === undefined) continue;
+    const value = Number(size) * Number(unitValue(instrument)) * Number(rate);
+    const [now, opened] = [Number(direction === 'BUY' ? quote.bid : quote.offer), Number(level)];
+    const risk = guaranteed && stopLevel !== null ? Math.abs(opened - Number(stopLevel)) + Number(guaranteed.premium) / instrument.scaling : 0;
+    equity += (direction === 'BUY' ? now - opened : opened - now) * value;
+    const pct = Math.max(instrument.marginPct, ...(instrument.marginBands ?? []).flatMap(([from, each]) => (from < Number(size) ? each : [])));
+    deposit += Math.max((now * pct) / 100, risk) * value; // never less than the exact one
+  }
+  return equity > (deposit * Number(closeOutPct)) / 100 + clearBy;
+}
 /** Closes the position with the largest margin, and the next, until equity covers half of what margin is left. */
 export function checkMargin(state: State, accountId: string, context: Context): readonly Decision[] {
+  if (isClear(accountOf(state, accountId), context)) return nothing;
   const done = sequence(state);
   for (;;) {
     const account = accountOf(done.state(), accountId);

@@ -33,9 +33,18 @@ export const profitOf = (instrument: Instrument, direction: Direction, openLevel
 
 /** Exposure of `size` at `level`, in the account's currency, unrounded. */
 export const exposureOf = (instrument: Instrument, size: string, level: string, rate: string) => product(level, size, unitValue(instrument), rate);
-/** Margin of `size` at `level`, in the account's currency. */
-export const marginOf = (instrument: Instrument, size: string, level: string, rate: string): string =>
-  decimal.divide(decimal.multiply(exposureOf(instrument, size, level, rate), String(instrument.marginPct)), '100', 2, 'half-up');
+/** Margin of `size` at `level`, in the account's currency: each band of sizes at its own rate. */
+export function marginOf(instrument: Instrument, size: string, level: string, rate: string): string {
+  const { marginPct, marginBands = [[0, marginPct]] } = instrument;
+  let weighted = '0'; // size × per cent
+  for (const [i, [from, pct]] of marginBands.entries()) {
+    if (decimal.compare(size, String(from)) <= 0) break;
+    const end = marginBands[i + 1]?.[0];
+    const upTo = end !== undefined && decimal.compare(size, String(end)) > 0 ? String(end) : size;
+    weighted = decimal.add(weighted, decimal.multiply(decimal.subtract(upTo, String(from)), String(pct)));
+  }
+  return decimal.divide(exposureOf(instrument, weighted, level, rate), '100', 2, 'half-up');
+}
 
 /** The margin a position takes at `level`: the usual one, or with a guaranteed stop the most that can be lost, its premium included. */
 export function depositOf(position: Pick<Position, 'direction' | 'size' | 'level' | 'stopLevel' | 'guaranteed'>, instrument: Instrument, level: string, rate: string): string {

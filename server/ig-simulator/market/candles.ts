@@ -3,7 +3,8 @@ import type { Instrument } from './instruments.ts';
 import type { SeededMarket } from './seeded-market.ts';
 import { toText } from './text.ts';
 
-export interface Quote { bid: string; ask: string }
+/** A side is null where it was not quoted. */
+export interface Quote { bid: string | null; ask: string | null }
 /** `startMs` is the start of the candle (UTC epoch ms); `ticks` is what IG calls lastTradedVolume. */
 export interface Candle { startMs: number; open: Quote; high: Quote; low: Quote; close: Quote; ticks: number }
 
@@ -20,7 +21,7 @@ export const isResolution = (text: string): text is Resolution => Object.hasOwn(
 /** The first Monday of the epoch: weeks start there. */
 const firstMondayMs = 4 * day;
 
-/** Start of the candle that holds `atMs`. Days start at 00:00 UTC, weeks on Monday. */
+/** Start of the candle that holds `atMs`. Days start at 00:00 UTC for all markets, as the accounts' zone is UTC (IG starts them at the session's boundary in it), weeks on Monday. */
 export function candleStart(resolution: Resolution, atMs: number): number {
   if (resolution === 'MONTH') {
     const date = new Date(atMs);
@@ -59,7 +60,7 @@ export function candleStarts(market: SeededMarket, resolution: Resolution, fromM
 /** Starts before `toMs` of the last `count` candles with ticks up to `nowMs`, oldest first. */
 export function lastCandleStarts(market: SeededMarket, resolution: Resolution, toMs: number, count: number, nowMs: number): number[] {
   const starts: number[] = [];
-  let last = market.lastTick(Math.min(nowMs, candleEnd(resolution, candleStart(resolution, toMs - 1)) - 1));
+  let last = market.lastTick(toMs > nowMs ? nowMs : candleEnd(resolution, candleStart(resolution, toMs - 1)) - 1);
   while (last && starts.length < count && last.atMs >= historyStartMs) {
     const start = candleStart(resolution, last.atMs);
     starts.push(start);

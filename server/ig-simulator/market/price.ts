@@ -5,9 +5,12 @@ import type { Instrument } from './instruments.ts';
 /** IG's words (IG REST: GET /markets `marketStatus`). */
 export type MarketStatus = 'TRADEABLE' | 'EDITS_ONLY' | 'CLOSINGS_ONLY' | 'CLOSED' | 'SUSPENDED' | 'OFFLINE' | 'ON_AUCTION' | 'ON_AUCTION_NO_EDITS' | 'DEAL_NO_EDIT';
 
-/** One quote with its day's figures; every number is text as IG sends it. `atMs` is UTC epoch ms. */
+/** One quote with its day's figures; every number is text as IG sends it. */
 export interface Price {
+  /** The instant shown, UTC epoch ms. */
   atMs: number;
+  /** When it was quoted by the simulator's clock: `atMs`, unless a replay shows the recorded instants. */
+  clockMs: number;
   bid: string;
   offer: string;
   high: string;
@@ -32,13 +35,12 @@ export interface PriceSource {
   subscribe(listener: PriceListener): { snapshot: Price | undefined; unsubscribe: () => void };
   /** Starts of the candles of [fromMs, toMs) that have ticks, oldest first; at most `limit + 1`. */
   candleStarts(resolution: Resolution, fromMs: number, toMs: number, limit: number): number[];
-  /** Starts of the last `count` candles that began before `toMs`, oldest first; the running one included. */
+  /** Starts of the last `count` candles that began before `toMs` (Infinity: up to now), oldest first; the running one included. */
   lastCandleStarts(resolution: Resolution, toMs: number, count: number): number[];
   /** The candle that starts at `startMs`, up to now. */
   candle(resolution: Resolution, startMs: number): Candle | undefined;
   stop(): void;
 }
-
 
 /** Day figures in IG's text: net change of `mid` since `midOpen`, both in quote units, and in per cent to two places. */
 export function changes(mid: number, midOpen: number, decimals: number) {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { londonOffsetMs } from './hours.ts';
+import { dailyHours, localTime, type Zone } from './hours.ts';
 import { instrumentByEpic, instruments, type Instrument } from './instruments.ts';
 import { createMarket } from './seeded-market.ts';
 import { toText } from './text.ts';
@@ -50,23 +50,45 @@ describe.each(instruments.map((instrument) => [instrument.epic, instrument] as c
 });
 
 test('the table holds enough instruments of all kinds', () => {
-  expect(instruments.length).toBeGreaterThanOrEqual(20);
-  expect(new Set(instruments.map(({ type }) => type))).toEqual(new Set(['CURRENCIES', 'INDICES', 'COMMODITIES', 'SHARES']));
+  expect(instruments.length).toBeGreaterThanOrEqual(40);
+  expect(new Set(instruments.map(({ type }) => type))).toEqual(new Set(['CURRENCIES', 'INDICES', 'COMMODITIES', 'SHARES', 'UNKNOWN']));
+  expect(new Set(instruments.map(({ unit }) => unit))).toEqual(new Set(['CONTRACTS', 'AMOUNT', 'SHARES']));
+  expect(instruments.map(({ expiry }) => expiry)).toEqual(expect.arrayContaining(['-', 'DFB', 'DEC-27', '21-MAY-27']));
   expect(instrumentByEpic.size).toBe(instruments.length);
 });
 
-test('markets that share a factor move together, against it they move apart', () => {
+test(`markets that share a factor move together, against it they move apart (seed ${options.seed}, two years)`, () => {
   expect(correlation('CS.D.EURUSD.CFD.IP', 'CS.D.GBPUSD.CFD.IP')).toBeGreaterThan(0.2);
   expect(correlation('CS.D.EURUSD.CFD.IP', 'CS.D.USDCHF.CFD.IP')).toBeLessThan(-0.2);
-  expect(correlation('IX.D.SPTRD.IFMM.IP', 'IX.D.NASDAQ.IFMM.IP')).toBeGreaterThan(0.4);
+  const indices = ['IX.D.FTSE.IFE.IP', 'IX.D.DAX.IFMM.IP', 'IX.D.CAC.IDF.IP', 'IX.D.DOW.IDF.IP', 'IX.D.SPTRD.IFMM.IP', 'IX.D.NASDAQ.IFMM.IP'];
+  for (const [i, one] of indices.entries()) for (const other of indices.slice(i + 1)) expect(correlation(one, other), `${one} ${other}`).toBeGreaterThan(0.4);
+  expect(correlation('CC.D.LCO.UNC.IP', 'CC.D.CL.UNC.IP')).toBeGreaterThan(0.7);
+  expect(correlation('IX.D.DAX.IFMM.IP', 'DO.D.OTCDDAX.1.IP')).toBeLessThan(-0.7);
   expect(Math.abs(correlation('CS.D.BITCOIN.CFD.IP', 'CS.D.EURGBP.CFD.IP'))).toBeLessThan(0.3);
 });
 
-test('contracts of one underlying show one price, and crosses follow from their legs', () => {
+test('contracts of one underlying show one price', () => {
   const mid = (epic: string) => market(epic).mid(monday);
   expect(mid('CS.D.EURUSD.MINI.IP')).toBe(mid('CS.D.EURUSD.CFD.IP'));
   expect(mid('CS.D.EURUSD.TODAY.IP')).toBeCloseTo(mid('CS.D.EURUSD.CFD.IP') * 10_000, 6);
-  expect(mid('CS.D.EURGBP.CFD.IP')).toBeCloseTo(mid('CS.D.EURUSD.CFD.IP') / mid('CS.D.GBPUSD.CFD.IP'), 10);
+  expect(mid('UA.D.AAPL.DAILY.IP')).toBeCloseTo(mid('UA.D.AAPL.CASH.IP') * 100, 6);
+});
+
+test('whatever the seed and the instant, the quotes of a cross are those of its legs, to within the spreads', () => {
+  fc.assert(fc.property(fc.string({ minLength: 1, maxLength: 8 }), fc.integer({ min: -2_000 * day, max: 2_000 * day }), (seed, shift) => {
+    const at = monday + shift;
+    const quote = (pair: string) => {
+      const { bid, offer } = market(`CS.D.${pair}.CFD.IP`, { seed }).lastTick(at)!;
+      return { bid: bid / 10 ** of(`CS.D.${pair}.CFD.IP`).decimals, offer: offer / 10 ** of(`CS.D.${pair}.CFD.IP`).decimals };
+    };
+    const mid = (pair: string) => market(`CS.D.${pair}.CFD.IP`, { seed }).mid(at);
+    expect(mid('EURGBP')).toBeCloseTo(mid('EURUSD') / mid('GBPUSD'), 10);
+    expect(mid('EURJPY')).toBeCloseTo(mid('EURUSD') * mid('USDJPY'), 8);
+    const [eurgbp, eurusd, gbpusd] = [quote('EURGBP'), quote('EURUSD'), quote('GBPUSD')];
+    const slack = 0.0002; // the legs' last ticks are up to two seconds apart
+    expect(eurgbp.bid).toBeLessThan(eurusd.offer / gbpusd.bid + slack);
+    expect(eurgbp.offer).toBeGreaterThan(eurusd.bid / gbpusd.offer - slack);
+  }), { numRuns: 60, seed: 12 });
 });
 
 test('spreads widen outside the main session', () => {
@@ -103,7 +125,41 @@ test('with real hours the weekend is shut, the last price stays, and the next ti
   expect(market('CS.D.EURUSD.CFD.IP').isOpen(saturday)).toBe(true);
 });
 
-test('London is an hour ahead of UTC from the last Sunday of March to the last Sunday of October', () => {
-  const cases: [string, number][] = [['2026-03-29T00:59:59Z', 0], ['2026-03-29T01:00:00Z', 1], ['2026-10-25T00:59:59Z', 1], ['2026-10-25T01:00:00Z', 0], ['2026-01-01T00:00:00Z', 0]];
-  for (const [at, hours] of cases) expect(londonOffsetMs(Date.parse(at)) / 3_600_000, at).toBe(hours);
+test.each<[Zone, string, string]>([
+  ['usShare', '2026-03-06T14:29:59Z', '2026-03-06T14:30:00Z'], // New York's winter
+  ['usShare', '2026-03-09T13:29:59Z', '2026-03-09T13:30:00Z'], // New York is in summer, London not yet
+  ['usShareAllSessions', '2026-01-05T08:59:59Z', '2026-01-05T09:00:00Z'],
+  ['ukShare', '2026-03-27T07:59:59Z', '2026-03-27T08:00:00Z'],
+  ['ukShare', '2026-03-30T06:59:59Z', '2026-03-30T07:00:00Z'],
+  ['euShare', '2026-10-23T06:59:59Z', '2026-10-23T07:00:00Z'],
+  ['euShare', '2026-10-26T07:59:59Z', '2026-10-26T08:00:00Z'],
+  ['japan', '2026-07-05T22:59:59Z', '2026-07-05T23:00:00Z'], // Tokyo has no summer time
+  ['allWeek', '2026-07-06T21:59:59Z', '2026-07-06T22:00:00Z'], // the nightly break of London's summer
+  ['crypto', '2026-01-10T07:59:59Z', '2026-01-10T08:00:00Z'],
+])('%s is shut at %s and open at %s, by the summer time of its own zone', (zone, shut, opens) => {
+  const { isOpen, nextChange } = createMarket(instruments.find(({ hours }) => hours === zone)!, { ...options, realHours: true });
+  expect([isOpen(Date.parse(shut)), isOpen(Date.parse(opens)), nextChange(Date.parse(shut))]).toEqual([false, true, Date.parse(opens)]);
+});
+
+test('on days when clocks change, the minute of the week follows them', () => {
+  const minute = (text: string) => localTime('fx', Date.parse(text)).weekMinute;
+  expect([minute('2026-03-29T00:30:00Z'), minute('2026-03-29T01:00:00Z'), minute('2026-10-25T00:30:00Z'), minute('2026-10-25T01:00:00Z')]).toEqual([30, 120, 90, 60]);
+});
+
+test('daily hours are told in UTC as they are in that season; markets open around the clock have none', () => {
+  const [winter, summer] = [Date.UTC(2026, 0, 5), Date.UTC(2026, 6, 4)];
+  expect(dailyHours('usShare', winter)).toEqual({ openTime: '14:30', closeTime: '21:00' });
+  expect(dailyHours('usShare', summer)).toEqual({ openTime: '13:30', closeTime: '20:00' });
+  expect(dailyHours('usShareAllSessions', winter)).toEqual({ openTime: '09:00', closeTime: '01:00' });
+  expect(dailyHours('carbon', winter)).toEqual({ openTime: '07:00', closeTime: '17:00' });
+  expect([dailyHours('fx', winter), dailyHours('allWeek', summer), dailyHours('crypto', winter)]).toEqual([null, null, null]);
+});
+
+test(`where a market was shut the first tick after it may jump: the path went on meanwhile (seed ${options.seed}, 50 weekends)`, () => {
+  const { ticks, nextTick, lastTick } = market('IX.D.DAX.IFMM.IP', { realHours: true });
+  const step = (a: { bid: number }, b: { bid: number }) => Math.abs(b.bid - a.bid);
+  const inSession = [...ticks(monday, monday + 3_600_000)];
+  const usual = Math.max(...inSession.slice(1).map((tick, i) => step(inSession[i]!, tick)));
+  const gaps = Array.from({ length: 50 }, (_, week) => monday + (5 + 7 * week) * day).map((saturday) => step(lastTick(saturday)!, nextTick(saturday)!)).sort((a, b) => a - b);
+  expect(gaps[25]).toBeGreaterThan(3 * usual);
 });

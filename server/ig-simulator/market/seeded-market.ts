@@ -1,5 +1,5 @@
 // The seeded market: which quote an instrument shows at which instant, as a pure function of seed, epic and time.
-import { halfHourMs, isOpen, londonTime } from './hours.ts';
+import { halfHourMs, isOpen, localTime } from './hours.ts';
 import type { Instrument } from './instruments.ts';
 import { createNoise, hashText, mix, type Noise } from './noise.ts';
 
@@ -50,7 +50,7 @@ export function createMarket(instrument: Instrument, { seed, realHours }: Market
   let known = { halfHour: -1, open: true, spread: 1 };
   function band(halfHour: number) {
     if (known.halfHour === halfHour) return known;
-    const { weekMinute, hour } = londonTime(halfHour * halfHourMs);
+    const { weekMinute, hour } = localTime(hours, halfHour * halfHourMs);
     let points = spreads[0]![1];
     for (const [from, value] of spreads) if (hour >= from) points = value;
     const spread = Math.max(1, Math.round((points / instrument.scaling) * unit));

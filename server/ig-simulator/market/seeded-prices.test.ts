@@ -98,6 +98,11 @@ test('with real hours a close and an opening are streamed, and nothing in betwee
   expect(seen.slice(shut + 1).every(({ status }) => status === 'TRADEABLE')).toBe(true);
 });
 
+test.each([['SE.D.PFE.CASH.IP', 'EDITS_ONLY'], ['KA.D.BP.DAILY.IP', 'CLOSED'], ['CS.D.EURUSD.CFD.IP', 'TRADEABLE']])('%s is %s when shares are shut', (epic, status) => {
+  const { prices } = feed(epic, '2026-01-05T22:30:00Z', true);
+  expect(prices.current()).toMatchObject({ status });
+});
+
 test('no timer runs without a listener, and a long sleep of the process is not made up for', () => {
   const { clock, prices } = feed();
   let waiting = 0;

@@ -15,6 +15,7 @@ export function createSeededPrices(instrument: Instrument, market: SeededMarket,
   const { decimals } = instrument;
   const unit = 10 ** decimals;
   const nowMs = () => clock.now().getTime();
+  const statusAt = (atMs: number) => (market.isOpen(atMs) ? 'TRADEABLE' : (instrument.shutStatus ?? 'CLOSED'));
   const listeners = new Set<PriceListener>();
   let cancel: (() => void) | undefined;
   let streamed: Price | undefined;
@@ -35,7 +36,7 @@ export function createSeededPrices(instrument: Instrument, market: SeededMarket,
     return { high: toText(dayRange.high, decimals), low: toText(dayRange.low, decimals), ...changes((tick.bid + tick.offer) / 2 / unit, dayRange.midOpen, decimals) };
   }
   const priceOf = (tick: Tick, atMs: number): Price => ({
-    atMs: tick.atMs, bid: toText(tick.bid, decimals), offer: toText(tick.offer, decimals), ...figures(tick), status: market.isOpen(atMs) ? 'TRADEABLE' : 'CLOSED',
+    atMs: tick.atMs, clockMs: tick.atMs, bid: toText(tick.bid, decimals), offer: toText(tick.offer, decimals), ...figures(tick), status: statusAt(atMs),
   });
   function priceAt(atMs: number): Price | undefined {
     const tick = market.lastTick(atMs);
@@ -58,7 +59,7 @@ export function createSeededPrices(instrument: Instrument, market: SeededMarket,
     }
     if (cancel !== mine) return; // a listener left, the last one: stopped, or started anew, from within
     reached = now;
-    const status = market.isOpen(now) ? 'TRADEABLE' : 'CLOSED';
+    const status = statusAt(now);
     if (streamed && streamed.status !== status) emit({ ...streamed, status });
     if (cancel !== mine) return;
     const wakeMs = Math.min(next?.atMs ?? Infinity, market.nextChange(now) ?? Infinity, now + longestWaitMs);

@@ -53,7 +53,7 @@ describe('markets', () => {
     const found = async (term: string) => (await get(`/markets?searchTerm=${encodeURIComponent(term)}`)).body.markets.map((market: { epic: string }) => market.epic);
     expect(await found('eur/usd')).toContain(epic);
     expect(await found('bitcoin')).toEqual(['CS.D.BITCOIN.CFD.IP']);
-    expect(await found('US500')).toEqual(['IX.D.SPTRD.IFMM.IP']);
+    expect(await found('US500')).toEqual(['IX.D.SPTRD.IFMM.IP', 'IX.D.SPTRD.IFM.IP']);
     expect(await found('nothing like it')).toEqual([]);
   });
 
@@ -130,7 +130,7 @@ describe('a market that has everything that can be odd', () => {
     ...instruments[0]!, epic: 'CO.D.ODD.Month2.IP', expiry: 'DEC-27', lastDealingDate: '2027-12-20T17:00', otherCurrencies: ['GBP'], marginBands: [[0, 10], [495, 15], [2_722.5, 30]],
     guaranteedStopUnit: 'PERCENTAGE', maxStopPct: 90, spacingPoints: 10, stopsLimitsAllowed: false, marketOrderPreference: 'NOT_AVAILABLE', minStepPoints: 1e10,
   };
-  const price: Price = { atMs: clock.now().getTime(), bid: '1.10', offer: '1.20', high: '1.30', low: '1.00', midOpen: '1.10', netChange: '0.05', pctChange: '4.55', status: 'EDITS_ONLY' };
+  const price: Price = { atMs: clock.now().getTime(), clockMs: clock.now().getTime(), bid: '1.10', offer: '1.20', high: '1.30', low: '1.00', midOpen: '1.10', netChange: '0.05', pctChange: '4.55', status: 'EDITS_ONLY' };
   const market = (version: number, over: Partial<Price> = {}) => {
     const source = { instrument, current: () => ({ ...price, ...over }) } as PriceSource;
     const [, endpoint] = marketEndpoints(new Map([[instrument.epic, source]]), (_, to) => (to === 'GBP' ? '1' : undefined));

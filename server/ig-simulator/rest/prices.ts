@@ -19,7 +19,7 @@ function parseDate(text: string, format: keyof typeof formats): number {
   const parts = formats[format].exec(text)?.slice(1).map(Number);
   const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = parts ?? [];
   const atMs = Date.UTC(year, month - 1, day, hour, minute, second);
-  if (!parts || new Date(atMs).getUTCDate() !== day || hour > 23 || minute > 59 || second > 59) throw new IgError(400, 'error.malformed.date');
+  if (!parts || new Date(atMs).getUTCDate() !== day || month < 1 || month > 12 || hour > 23 || minute > 59 || second > 59) throw new IgError(400, 'error.malformed.date');
   return atMs;
 }
 function whole(text: string | null, preset: number, least: number): number {
@@ -31,7 +31,8 @@ function whole(text: string | null, preset: number, least: number): number {
 function rowOf({ startMs, open, high, low, close, ticks }: Candle, version: number) {
   const iso = new Date(startMs).toISOString();
   const [date, time] = [iso.slice(0, 10), iso.slice(11, 19)];
-  const side = ({ bid, ask }: Candle['open']) => ({ bid: rawNumber(bid), ask: rawNumber(ask), lastTraded: null });
+  const number = (text: string | null) => text && rawNumber(text);
+  const side = ({ bid, ask }: Candle['open']) => ({ bid: number(bid), ask: number(ask), lastTraded: null });
   return {
     snapshotTime: version === 1 ? `${date.replaceAll('-', ':')}-${time}` : `${date.replaceAll('-', '/')} ${time}`,
     ...(version === 3 ? { snapshotTimeUTC: `${date}T${time}` } : {}),
@@ -39,7 +40,7 @@ function rowOf({ startMs, open, high, low, close, ticks }: Candle, version: numb
   };
 }
 
-export function priceEndpoints(sources: ReadonlyMap<string, PriceSource>, allowances: AllowanceMeter, nowMs: () => number): Endpoint[] {
+export function priceEndpoints(sources: ReadonlyMap<string, PriceSource>, allowances: AllowanceMeter): Endpoint[] {
   const exhausted = () => new IgError(403, 'error.public-api.exceeded-account-historical-data-allowance');
   function wanted(call: Call, name: string | null): { source: PriceSource; resolution: Resolution } {
     const source = sources.get(call.params['epic']!);
@@ -80,7 +81,7 @@ export function priceEndpoints(sources: ReadonlyMap<string, PriceSource>, allowa
         const pageSize = whole(query.get('pageSize'), 20, 0);
         const pageNumber = whole(query.get('pageNumber'), 1, 1);
         const max = whole(query.get('max'), 10, 1);
-        const toMs = to === null ? nowMs() : parseDate(to, 'v3');
+        const toMs = to === null ? Infinity : parseDate(to, 'v3');
         const starts = from === null ? source.lastCandleStarts(resolution, toMs + 1, Math.min(max, maxRows)) : range(source, resolution, parseDate(from, 'v3'), toMs);
         const page = pageSize === 0 ? starts : starts.slice((pageNumber - 1) * pageSize, pageNumber * pageSize);
         const totalPages = pageSize === 0 ? Math.min(1, starts.length) : Math.ceil(starts.length / pageSize);
@@ -94,7 +95,7 @@ export function priceEndpoints(sources: ReadonlyMap<string, PriceSource>, allowa
         const { source, resolution } = wanted(call, call.params['resolution']!);
         const count = whole(call.params['points']!, 0, 1);
         if (count > maxRows) throw exhausted();
-        return legacy(call, source, resolution, source.lastCandleStarts(resolution, nowMs() + 1, count));
+        return legacy(call, source, resolution, source.lastCandleStarts(resolution, Infinity, count));
       },
     },
     {

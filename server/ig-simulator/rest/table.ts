@@ -35,7 +35,7 @@ export function createEndpoints({ logins, sessions, allowances, sources, desk, s
   return [
     ...sessionEndpoints({ logins, sessions, desk }), ...accountEndpoints(desk), ...applicationEndpoints({ logins, allowances, desk }),
     ...dealEndpoints({ desk, sources }), ...sprintMarketEndpoints(), ...historyEndpoints({ desk, nowMs }),
-    ...marketEndpoints(sources, rate), ...navigationEndpoints(sources), ...priceEndpoints(sources, allowances, nowMs), ...sentimentEndpoints({ sources, seed, nowMs }),
+    ...marketEndpoints(sources, rate), ...navigationEndpoints(sources), ...priceEndpoints(sources, allowances), ...sentimentEndpoints({ sources, seed, nowMs }),
     ...watchlistEndpoints({ desk, sources }), ...costEndpoints({ sources, rate, nowMs, newReference }),
   ];
 }
