@@ -2,7 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { FaultSettings } from '../server/ig-simulator/faults.ts';
+import { faultList } from '../server/ig-simulator/faults/table.ts';
 import { instruments } from '../server/ig-simulator/market/instruments.ts';
 import { describedEndpoints } from '../server/ig-simulator/rest/table.ts';
 
@@ -83,7 +83,7 @@ function sections(): Record<string, string> {
   return {
     endpoints: table(['call', 'versions', 'class', 'purpose'], rows.filter(({ has }) => has.length > 0).map(({ call, has, kind, purpose }) => [call, has.join(' '), kind, purpose])),
     'left-out': left.length === 0 ? 'Nothing: every endpoint and version of IG\'s list is there.' : table(['call', 'versions', 'purpose at IG', 'answers here'], left.map(({ call, lacks, purpose }) => [call, lacks.join(' '), purpose, '404 `invalid.url`'])),
-    faults: FaultSettings.element.shape.name.options.map((name) => `\`${name}\``).join(' · '),
+    faults: table(['name', 'what goes wrong', 'seen', 'when', 'takes'], faultList.map(({ name, what, seen, when, takes }) => [`\`${name}\``, what, seen, when, takes.join(' ')])),
     instruments: table(['epic', 'name', 'type', 'expiry', 'currency', 'size in', 'margin %'], instruments.map(({ epic, name, type, expiry, currency, unit, marginPct }) => [`\`${epic}\``, name.trim(), type, expiry, currency, unit, String(marginPct)])),
   };
 }

@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test, vi } from 'vitest';
+import { createManualClock } from '../testing/manual-clock.ts';
 import { temporaryFolder } from '../testing/processes.ts';
 import { testLogin, testSimulator, type TestSimulator } from '../testing/test-simulator.ts';
 
@@ -23,20 +24,33 @@ test('a created login works on the REST side; naming it again returns it; anothe
   expect([foreign.status, foreign.body]).toEqual([403, { errorCode: 'unauthorised.clientId.api-key.mismatch' }]);
 });
 
-test('stream faults are switched and shown, and wrong input is told', async () => {
+test('faults are switched and shown; what is wrong with others is told and changes nothing', async () => {
   await using simulator = await testSimulator({ adminToken: 'admin-token' });
-  expect(await (await admin(simulator, 'POST', '/streams/mute', { muted: true })).json()).toEqual({ muted: true });
-  expect(await (await admin(simulator, 'GET', '/state')).json()).toMatchObject({ logins: 1, streams: 0, items: 0, muted: true, replay: {}, n: 2, accounts: { ABC12: { cash: '10000', positions: [], deals: {}, closes: {} }, XYZ99: { cash: '250.5' } } });
+  expect(await (await admin(simulator, 'GET', '/state')).json()).toMatchObject({ logins: 1, streams: 0, items: 0, replay: {}, n: 2, accounts: { ABC12: { cash: '10000', positions: [], deals: {}, closes: {} }, XYZ99: { cash: '250.5' } } });
   expect(Object.keys((await (await admin(simulator, 'GET', '/state?accountId=XYZ99')).json()).accounts)).toEqual(['XYZ99']);
   const faults = [{ name: 'lost-confirm', count: 2 }, { name: '5xx-after', probability: 0.5, seed: 'x', on: ['close'] }];
-  expect(await (await admin(simulator, 'POST', '/faults', faults)).json()).toEqual(faults.map((fault) => ({ ...fault, hits: 0 })));
-  expect(await (await admin(simulator, 'GET', '/faults')).json()).toHaveLength(2);
-  expect(await (await admin(simulator, 'POST', '/faults', [])).json()).toEqual([]);
-  expect((await admin(simulator, 'POST', '/streams/drop')).status).toBe(200);
-  for (const [path, body] of [['/streams/mute', {}], ['/streams/mute', { muted: 1 }], ['/logins', { colour: 'red' }], ['/logins', { identifier: 'a b' }], ['/faults', [{ name: 'earthquake' }]], ['/faults', [{ name: 'late-confirm', ms: [5, 1] }]], ['/logins', '{']] as const) {
+  const shown = faults.map((fault) => ({ ...fault, hits: 0 }));
+  expect(await (await admin(simulator, 'POST', '/faults', faults)).json()).toEqual(shown);
+  for (const [path, body] of [['/logins', { colour: 'red' }], ['/logins', { identifier: 'a b' }], ['/faults', [{ name: 'earthquake' }]], ['/faults', {}], ['/faults', [{ name: 'late-confirm', ms: [5, 1] }]], ['/allowances', { like: 'ours' }], ['/allowances', { accountTrading: -1 }], ['/logins', '{']] as const) {
     const response = await admin(simulator, 'POST', path, body);
     expect([response.status, typeof (await response.json()).error]).toEqual([400, 'string']);
   }
+  expect(await (await admin(simulator, 'GET', '/faults')).json()).toEqual(shown);
+  expect(await (await admin(simulator, 'POST', '/faults', [])).json()).toEqual([]);
+});
+
+test('allowances change at run time: the next request feels them, and the application shows them', async () => {
+  await using simulator = await testSimulator({ adminToken: 'admin-token', clock: createManualClock() });
+  await simulator.open();
+  const demo = { applicationOverall: 20, accountOverall: 10, accountTrading: 33, historicalPoints: 10_000 };
+  expect(await (await admin(simulator, 'POST', '/allowances', { like: 'demo' })).json()).toEqual(demo);
+  expect((await simulator.read('/operations/application')).body).toMatchObject([{ allowanceApplicationOverall: 20, allowanceAccountOverall: 10, allowanceAccountTrading: 33, allowanceAccountHistoricalData: 10_000 }]);
+  expect(await (await admin(simulator, 'POST', '/allowances', { accountTrading: 1 })).json()).toEqual({ ...demo, accountTrading: 1 });
+  const refused = await simulator.open(); // what was used before counts
+  expect([refused.status, refused.body]).toEqual([403, { errorCode: 'error.public-api.exceeded-account-trading-allowance' }]);
+  await admin(simulator, 'POST', '/allowances', { like: 'live' });
+  expect(await (await admin(simulator, 'GET', '/allowances')).json()).toEqual({ applicationOverall: 60, accountOverall: 30, accountTrading: 100, historicalPoints: 10_000 });
+  expect((await simulator.open()).status).toBe(200);
 });
 
 test('a replay is shown, paused, stepped, paced and resumed, and what it is told wrong is refused', async () => {
@@ -46,7 +60,7 @@ test('a replay is shown, paused, stepped, paced and resumed, and what it is told
   const epic = 'CS.D.EURUSD.CFD.IP';
   await using simulator = await testSimulator({ adminToken: 'admin-token', replay: { files: [{ path: file, epic }], speed: 1, paused: true, start: 'now' } });
   const tell = async (body: object) => (await admin(simulator, 'POST', '/replay', body)).json();
-  expect(await (await admin(simulator, 'GET', '/replay')).json()).toEqual({ paused: true, speed: 1, time: 'rebased', epics: { [epic]: { rows: 0, done: false, recordedAt: null } } });
+  expect(await (await admin(simulator, 'GET', '/replay')).json()).toMatchObject({ paused: true, speed: 1, time: 'rebased', epics: { [epic]: { rows: 0, done: false } } });
   expect(await tell({ action: 'step', rows: 2 })).toMatchObject({ epics: { [epic]: { rows: 2, recordedAt: '2014-05-04T21:00:01.000Z' } } });
   expect(await tell({ action: 'step', ms: 1_000 })).toMatchObject({ paused: true, epics: { [epic]: { rows: 3 } } });
   expect(await tell({ action: 'speed', speed: 'max' })).toMatchObject({ paused: true, speed: 'max' });

@@ -1,14 +1,14 @@
-// The simulator's own routes, for whoever runs it: logins, faults, state. Guarded by a bearer token.
+// The simulator's own routes, for whoever runs it: logins, faults, allowances, state. Guarded by a bearer token.
 import { createHash, timingSafeEqual } from 'node:crypto';
 import express, { type NextFunction, type Request, type Response } from 'express';
 import { z } from 'zod';
-import { FaultSettings } from './faults.ts';
+import { demoAllowances, liveAllowances, simulatedAllowances } from './allowances.ts';
 import { LoginTaken, maxAccounts } from './logins.ts';
 import type { Simulator } from './options.ts';
 
 export interface AdminDeps {
   token: string | undefined;
-  simulator: Pick<Simulator, 'createLogin' | 'dropStreams' | 'muteStreams' | 'setFaults' | 'faults' | 'snapshot' | 'replay' | 'stats'>;
+  simulator: Pick<Simulator, 'createLogin' | 'setFaults' | 'faults' | 'allowances' | 'grantAllowances' | 'save' | 'snapshot' | 'replay' | 'stats'>;
   baseUrl(): string;
 }
 
@@ -16,8 +16,9 @@ const text = z.string().min(1).max(350);
 const account = { accountType: z.enum(['CFD', 'SPREADBET']), currency: z.string().regex(/^[A-Z]{3}$/), balance: z.string().regex(/^\d{1,12}(\.\d{1,2})?$/) };
 const OtherAccount = z.strictObject({ accountId: text, accountName: text, ...account });
 const NewLogin = z.strictObject({ identifier: text, password: text, apiKey: text, accountId: text, ...account, otherAccounts: z.array(OtherAccount).max(maxAccounts - 1) }).partial();
-const Drop = z.strictObject({ recoverable: z.boolean().optional() });
-const Mute = z.strictObject({ muted: z.boolean(), keepalives: z.boolean().optional() });
+const known = { demo: demoAllowances, live: liveAllowances, simulated: simulatedAllowances };
+const limit = z.int().min(0).max(1_000_000_000);
+const Grant = z.strictObject({ like: z.enum(['demo', 'live', 'simulated']), applicationOverall: limit, accountOverall: limit, accountTrading: limit, historicalPoints: limit }).partial();
 
 /** Rows and recorded time of one step. */
 const maxStepRows = 1_000_000;
@@ -46,17 +47,8 @@ export function createAdmin({ token, simulator, baseUrl }: AdminDeps): express.R
   router.post('/logins', async (request, response) => {
     response.json({ baseUrl: baseUrl(), ...await simulator.createLogin(given(NewLogin.parse(request.body ?? {}))) });
   });
-  router.post('/streams/drop', (request, response) => {
-    simulator.dropStreams(given(Drop.parse(request.body ?? {})));
-    response.json({});
-  });
-  router.post('/streams/mute', (request, response) => {
-    const { muted, ...options } = Mute.parse(request.body ?? {});
-    simulator.muteStreams(muted, given(options));
-    response.json({ muted });
-  });
   router.post('/faults', (request, response) => {
-    simulator.setFaults(FaultSettings.parse(request.body ?? []));
+    simulator.setFaults(request.body ?? []);
     response.json(simulator.faults());
   });
   router.get('/faults', (_request, response) => void response.json(simulator.faults()));
@@ -68,6 +60,12 @@ export function createAdmin({ token, simulator, baseUrl }: AdminDeps): express.R
     else simulator.replay[told.action]();
     response.json(simulator.replay.state());
   });
+  router.post('/allowances', (request, response) => {
+    const { like, ...own } = Grant.parse(request.body ?? {});
+    simulator.grantAllowances({ ...(like ? known[like] : simulator.allowances()), ...given(own) });
+    response.json(simulator.allowances());
+  });
+  router.get('/allowances', (_request, response) => void response.json(simulator.allowances()));
   router.get('/state', (request, response) => {
     const { accountId } = request.query;
     response.json({ ...simulator.stats(), ...simulator.snapshot(typeof accountId === 'string' ? accountId : undefined) });

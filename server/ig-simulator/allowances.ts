@@ -13,6 +13,8 @@ export interface Allowances {
 }
 /** What IG's demo grants (recorded 2021). */
 export const demoAllowances: Allowances = { applicationOverall: 20, accountOverall: 10, accountTrading: 33, historicalPoints: 10_000 };
+/** What a live login has by default (recorded). */
+export const liveAllowances: Allowances = { applicationOverall: 60, accountOverall: 30, accountTrading: 100, historicalPoints: 10_000 };
 /** What the simulator grants unless told otherwise: enough never to be in the way. */
 export const simulatedAllowances: Allowances = { applicationOverall: 60_000, accountOverall: 60_000, accountTrading: 60_000, historicalPoints: 10_000_000 };
 
@@ -22,7 +24,9 @@ const minuteMs = 60_000;
 const weekMs = 7 * 24 * 60 * minuteMs;
 
 export interface AllowanceMeter {
-  limits: Allowances;
+  readonly limits: Allowances;
+  /** Other limits from now on; what was used stays used. IG changes those of demo without notice. */
+  grant(limits: Allowances): void;
   limitsOf(apiKey: string): Allowances;
   /** Lowers (or restores) what accounts may use by this key (IG REST: PUT /operations/application). */
   limit(apiKey: string, limits: Pick<Allowances, 'accountOverall' | 'accountTrading'>): void;
@@ -39,8 +43,11 @@ export function createAllowanceMeter(limits: Allowances, clock: Clock): Allowanc
   let week = -1;
   const used = new Map<string, number>();
   const points = new Map<string, number>();
-  const byKey = new Map<string, Partial<Allowances>>();
-  const limitsOf = (apiKey: string) => ({ ...limits, ...byKey.get(apiKey) });
+  const byKey = new Map<string, Pick<Allowances, 'accountOverall' | 'accountTrading'>>();
+  function limitsOf(apiKey: string): Allowances {
+    const own = byKey.get(apiKey) ?? limits;
+    return { ...limits, accountOverall: Math.min(limits.accountOverall, own.accountOverall), accountTrading: Math.min(limits.accountTrading, own.accountTrading) };
+  }
   function take(bucket: string, limit: number): boolean {
     const now = Math.floor(nowMs() / minuteMs);
     if (now !== minute) used.clear();
@@ -57,7 +64,10 @@ export function createAllowanceMeter(limits: Allowances, clock: Clock): Allowanc
     return points.get(owner) ?? 0;
   }
   return {
-    limits,
+    get limits() {
+      return limits;
+    },
+    grant: (granted) => void (limits = granted),
     limitsOf,
     limit: (apiKey, lower) => void byKey.set(apiKey, lower),
     count(kind, apiKey, accountId) {

@@ -5,7 +5,7 @@ import { decide } from './engine/decide.ts';
 import { nextDue } from './engine/triggers.ts';
 import { findConfirm, messagesOf, type Confirm } from './engine/messages.ts';
 import { createRates } from './engine/rates.ts';
-import { evolve } from './engine/state.ts';
+import { accountOf, evolve } from './engine/state.ts';
 import type { Command, Context, DealCommand, DealDecision, Decision, Market, Quote, State } from './engine/types.ts';
 import { accountFigures, type AccountFigures } from './engine/value.ts';
 import type { Faults, Struck } from './faults.ts';
@@ -14,6 +14,7 @@ import type { Price, PriceSource } from './market/price.ts';
 import { between } from './random.ts';
 import type { AccountFeed } from './stream/account-feed.ts';
 import type { Outbox } from './stream/outbox.ts';
+import { createTelling } from './telling.ts';
 
 /** From a request to its confirm (observed: 20 to 500 ms). */
 export const usualConfirmDelayMs = [20, 200] as const;
@@ -109,11 +110,12 @@ export function createDealingDesk({ journal, sources, clock, randomAt, faults, t
     if (!book) return;
     const now = quoteOf(price);
     const seen: Partial<Context> = { quote: (other) => (other === epic ? now : quote(other)) };
-    trigger({ type: 'tick', epic, quotedAt: new Date(price.clockMs).toISOString() }, seen);
+    // Once the broker's clock was off, instants say nothing of what came first.
+    trigger({ type: 'tick', epic, ...(!faults.clockWasOff() && { quotedAt: new Date(price.clockMs).toISOString() }) }, seen);
     for (const accountId of new Set(book.positions.map((position) => position.accountId))) {
       accounts.moved(accountId);
-      const nowMs = clock.now().getTime();
-      if (nowMs - (marginCheckedMs.get(accountId) ?? 0) < marginCheckMs) continue;
+      const nowMs = clock.monotonicMs();
+      if (nowMs - (marginCheckedMs.get(accountId) ?? -Infinity) < marginCheckMs) continue;
       marginCheckedMs.set(accountId, nowMs);
       trigger({ type: 'checkMargin', accountId }, seen);
     }
@@ -148,24 +150,16 @@ export function createDealingDesk({ journal, sources, clock, randomAt, faults, t
     });
   }
 
-  /** An account's OPUs keep the order of its decisions; confirms may overtake. */
-  const lastOpuMs = new Map<string, number>();
+  const telling = createTelling({ clock, faults, trades });
   function tell(decision: Decision, kind: Struck['kind'], opuMs: number) {
     const messages = messagesOf(decision);
-    if (!messages) return;
-    const { accountId, confirms, confirmAt, opu, wou } = messages;
-    const struck: Struck = { kind, accountId };
-    const dueMs = confirmAt === null ? Infinity : Date.parse(confirmAt);
-    if (confirms && dueMs - clock.now().getTime() < neverMs / 2) {
-      for (let copies = faults.strikes('doubled-confirm', struck) ? 2 : 1; copies > 0; copies--) trades.send(accountId, dueMs, { field: 'CONFIRMS', text: JSON.stringify(confirms) });
-    }
-    const inOrderMs = Math.max(opuMs, lastOpuMs.get(accountId) ?? 0);
-    lastOpuMs.set(accountId, inOrderMs);
-    for (const update of wou) trades.send(accountId, inOrderMs, { field: 'WOU', text: JSON.stringify(update) });
-    for (const update of opu) {
-      const copies = faults.strikes('lost-opu', struck) ? 0 : faults.strikes('doubled-opu', struck) ? 2 : 1;
-      for (let i = 0; i < copies; i++) trades.send(accountId, inOrderMs, { field: 'OPU', text: JSON.stringify(update) });
-    }
+    if (messages) telling.tell(messages, kind, opuMs);
+  }
+  /** The market an order is about, if it is there. */
+  function epicOf(order: DealCommand): string | undefined {
+    if ('epic' in order && order.epic !== undefined) return order.epic;
+    const { positions, orders } = accountOf(state, order.accountId);
+    return 'dealId' in order ? [...positions, ...orders].find(({ dealId }) => dealId === order.dealId)?.epic : undefined;
   }
 
   // While we were away the market was closed to us: what the first quotes trigger is triggered now.
@@ -190,6 +184,7 @@ export function createDealingDesk({ journal, sources, clock, randomAt, faults, t
       const usualMs = between(random, confirmDelayMs);
       const delayMs = faults.strikes('lost-confirm', struck) ? neverMs : (faults.strikes('late-confirm', struck)?.ms ?? usualMs);
       const duplicateCheckOff = faults.strikes('duplicate-check-off', struck) !== undefined;
+      faults.strikes('suspended-mid-order', { ...struck, epic: epicOf(order) });
       const opuMs = clock.now().getTime() + Math.max(0, usualMs + between(random, opuShiftMs));
       const [decision] = await run(order, { confirmDelayMs: delayMs, duplicateCheckOff });
       tell(decision!, struck.kind, opuMs);
@@ -203,6 +198,7 @@ export function createDealingDesk({ journal, sources, clock, randomAt, faults, t
     close() {
       closed = true;
       cancelWait?.();
+      telling.close();
       for (const release of held.values()) release();
       held.clear();
     },

@@ -1,10 +1,11 @@
-// Every fault as a client without any help sees it, and what the broker had really booked.
-import { once } from 'node:events';
+// Faults of requests and sessions as a client without any help sees them, and what the broker had really booked.
 import http from 'node:http';
 import { expect, test, vi } from 'vitest';
 import { createManualClock } from '../testing/manual-clock.ts';
+import { rawStream } from '../testing/raw-stream.ts';
 import { closingOrder, marketOrder, testLogin, testSimulator, type TestSimulator } from '../testing/test-simulator.ts';
-import type { FaultName, FaultSetting } from './faults.ts';
+import type { FaultSetting } from './faults/settings.ts';
+import { faultNames, type FaultName } from './faults/table.ts';
 
 const clock = createManualClock();
 const until = (check: () => void) => vi.waitFor(check, { timeout: 10_000, interval: 5 });
@@ -34,7 +35,8 @@ test.each<[name: FaultName, seen: { status?: number; text: string | RegExp } | u
   ['time-out-before', silence, 0], ['accept-then-time-out', silence, 1],
   ['reset-before', { text: 'ECONNRESET' }, 0], ['reset-after', { text: 'ECONNRESET' }, 1],
   ['5xx-before', { status: 500, text: /system\.error/ }, 0], ['5xx-after', { status: 500, text: /system\.error/ }, 1],
-  ['html-after', { status: 503, text: /^<html>/ }, 1], ['empty-200-after', { status: 200, text: /^$/ }, 1],
+  ['html-before', { status: 503, text: /^<html>/ }, 0], ['html-after', { status: 503, text: /^<html>/ }, 1],
+  ['malformed-json-before', { status: 200, text: /^\{"dealRef[^}]*$/ }, 0], ['malformed-json-after', { status: 200, text: /^\{"dealRef[^}]*$/ }, 1], ['empty-405', { status: 405, text: /^$/ }, 0], ['empty-200-after', { status: 200, text: /^$/ }, 1],
   ['expired-before', { status: 401, text: /client-token-invalid/ }, 0], ['throttled-before', { status: 403, text: /exceeded-account-trading-allowance/ }, 0],
 ])('%s: an open and a close see it once, and it is booked or not as it says', async (name, seen, count) => {
   await using simulator = await testSimulator({ clock });
@@ -78,53 +80,107 @@ test('delayed-execution: nothing is booked before the caller hung up, and it is 
   expect((await simulator.read('/confirms/late')).body).toMatchObject({ dealStatus: 'ACCEPTED' });
 });
 
-/** A deal and what is then to be read and was heard on the stream within `ms`. */
-async function dealUnder(faults: FaultSetting[], ms = 250) {
-  const simulator = await testSimulator({ clock, faults });
-  const tokens = await simulator.logIn();
-  const socket = new WebSocket(simulator.baseUrl.replace('http', 'ws').replace('/gateway/deal', '/lightstreamer'), 'TLCP-2.4.0.lightstreamer.com');
-  const lines: string[] = [];
-  socket.addEventListener('message', ({ data }) => void lines.push(...String(data).split('\r\n').filter(Boolean)));
-  await once(socket, 'open');
-  socket.send(`create_session\r\n${new URLSearchParams({ LS_user: 'ABC12', LS_password: `CST-${tokens.CST}|XST-${tokens['X-SECURITY-TOKEN']}`, LS_cid: 'x' })}`);
-  socket.send(`control\r\n${new URLSearchParams({ LS_reqId: '1', LS_subId: '1', LS_op: 'add', LS_mode: 'DISTINCT', LS_group: 'TRADE:ABC12', LS_schema: 'CONFIRMS OPU' })}`);
-  await until(() => expect(lines.some((line) => line.startsWith('SUBOK'))).toBe(true));
-  const { dealReference } = (await simulator.open({ dealReference: 'mine' })).body;
-  clock.advance(ms);
-  const confirm = async () => (await simulator.read(`/confirms/${dealReference}`)).status;
-  return {
-    simulator, confirm,
-    /** Updates so far: a field's value, or nothing when it is the one before. */
-    heard: () => lines.filter((line) => line.startsWith('U,')).length,
-    async [Symbol.asyncDispose]() {
-      socket.close();
-      await simulator.stop();
-    },
-  };
-}
-
-test('late-confirm: neither stream nor REST has it before its time; the position is there at once', async () => {
-  await using deal = await dealUnder([{ name: 'late-confirm', ms: [30_000, 30_000] }], 29_000);
-  await until(() => expect(deal.heard()).toBe(1)); // the OPU
-  expect([await deal.confirm(), booked(deal.simulator)]).toEqual([404, 1]);
-  clock.advance(1_500);
-  await until(() => expect(deal.heard()).toBe(2));
-  expect(await deal.confirm()).toBe(200);
-});
-
-test('lost-confirm: it never comes, on the stream or over REST', async () => {
-  await using deal = await dealUnder([{ name: 'lost-confirm' }]);
-  for (let i = 0; i < 30; i++) {
-    clock.advance(10_000);
-    expect(await deal.confirm()).toBe(404);
+test('slow: the deal is booked at once, and its answer, a refusal too, comes late and right', async () => {
+  await using simulator = await testSimulator({ clock, faults: [{ name: 'slow', ms: [4_000, 4_000] }] });
+  for (const [body, count, answer] of [[{}, 1, { status: 200 }], [{ epic: 'XX.D.NOTHING.CFD.IP' }, 1, { status: 404, text: '{"errorCode":"error.trading.otc.instrument-not-found"}' }]] as const) {
+    const { outcome } = await send(simulator, { ...marketOrder, ...body });
+    let answered = false;
+    void outcome.then(() => (answered = true));
+    const hits = simulator.faults()[0]!.hits;
+    await until(() => expect([simulator.faults()[0]!.hits, booked(simulator)]).toEqual([hits + 1, count]));
+    clock.advance(3_999);
+    await simulator.read('/positions', 2);
+    expect(answered).toBe(false);
+    await until(() => {
+      clock.advance(1);
+      expect(answered).toBe(true);
+    });
+    expect(await outcome).toMatchObject(answer);
   }
-  expect([deal.heard(), booked(deal.simulator)]).toEqual([1, 1]);
 });
 
-test.each<[name: FaultName, heard: number]>([['doubled-confirm', 3], ['doubled-opu', 3], ['lost-opu', 1]])('%s: %i messages are heard, REST is right', async (name, heard) => {
-  await using deal = await dealUnder([{ name }]);
-  await until(() => expect(deal.heard()).toBe(heard));
-  expect([await deal.confirm(), booked(deal.simulator)]).toEqual([200, 1]);
+test.each([
+  ...(['account-trading', 'account', 'api-key', 'account-historical-data'] as const).map((which) => ['throttled-before', 403, `error.public-api.exceeded-${which}-allowance`] as const),
+  ...(['client', 'account', 'oauth'] as const).map((which) => ['expired-before', 401, `error.security.${which}-token-invalid`] as const),
+  ['expired-before', 401, 'service.security.authentication.failure-invalid-client-security-token'] as const,
+])('%s: a read is refused %i %s, once, and the tokens stay good', async (name, status, code) => {
+  await using simulator = await testSimulator({ clock });
+  await simulator.read('/positions', 2);
+  simulator.setFaults([{ name, on: ['read'], code, count: 1 }]);
+  const refused = await simulator.read('/positions', 2);
+  expect([refused.status, refused.body, (await simulator.read('/positions', 2)).status]).toEqual([status, { errorCode: code }, 200]);
+});
+
+test('empty-405 strikes confirms unless told otherwise, and reads include them', async () => {
+  await using simulator = await testSimulator({ clock });
+  const { dealReference } = (await simulator.open()).body;
+  clock.advance(250);
+  const statuses = async () => [(await simulator.read(`/confirms/${dealReference}`)).status, (await simulator.read('/positions', 2)).status];
+  simulator.setFaults([{ name: 'empty-405' }]);
+  expect(await statuses()).toEqual([405, 200]);
+  simulator.setFaults([{ name: 'empty-405', on: ['read'] }]);
+  expect(await statuses()).toEqual([405, 405]);
+});
+
+test('a login is struck when named, and never by a fault of one account', async () => {
+  await using simulator = await testSimulator({ clock, faults: [{ name: 'html-before', on: ['login'], count: 1 }] });
+  const logIn = async () => (await fetch(`${simulator.baseUrl}/session`, { method: 'POST', headers: { 'X-IG-API-KEY': testLogin.apiKey, Version: '2' }, body: JSON.stringify({ identifier: testLogin.identifier, password: testLogin.password }) })).status;
+  expect([await logIn(), await logIn()]).toEqual([503, 200]);
+  simulator.setFaults([{ name: 'html-before', on: ['login'], accountId: 'ABC12' }]);
+  expect(await logIn()).toBe(200);
+});
+
+test('maintenance: every token is void at once, every request gets the page for its time, then a new login works', async () => {
+  await using simulator = await testSimulator({ clock });
+  const headers = await simulator.logIn();
+  const status = async () => (await fetch(`${simulator.baseUrl}/positions`, { headers: { 'X-IG-API-KEY': testLogin.apiKey, Version: '2', ...headers } })).status;
+  expect(await status()).toBe(200);
+  simulator.setFaults([{ name: 'maintenance' }]);
+  expect((await simulator.call('GET', '/positions', { version: 2, headers })).body).toEqual({ errorCode: 'error.security.client-token-invalid' });
+  simulator.setFaults([{ name: 'maintenance', ms: [60_000, 60_000] }]);
+  expect(await status()).toBe(503);
+  await expect(simulator.logIn()).rejects.toThrow('JSON'); // the page
+  clock.advance(60_000);
+  expect(await status()).toBe(401);
+  expect((await simulator.call('GET', '/positions', { version: 2, headers: await simulator.logIn() })).status).toBe(200);
+});
+
+test('clock-skew: everything that is dated is off by it, and nothing comes later or earlier for it, nor when it ends', async () => {
+  const hour = 3_600_000;
+  await using simulator = await testSimulator({ clock });
+  using stream = await rawStream(simulator);
+  await stream.create();
+  const trades = await stream.trade();
+  const off = (text: string) => Date.parse(`${text}Z`) - clock.now().getTime();
+  for (const skewMs of [hour, -hour, 0]) {
+    simulator.setFaults(skewMs === 0 ? [] : [{ name: 'clock-skew', skewMs }]);
+    const { body: { dealReference }, headers } = await simulator.open();
+    const before = trades.length;
+    expect(Date.parse(headers.get('date')!) - Math.floor(clock.now().getTime() / 1_000) * 1_000).toBe(skewMs);
+    const position = (await simulator.read('/positions', 2)).body.positions.at(-1).position;
+    expect(Math.abs(off(position.createdDateUTC) - skewMs)).toBeLessThan(1_000);
+    expect((await simulator.read(`/confirms/${dealReference}`)).status).toBe(404);
+    clock.advance(250);
+    await stream.until(() => trades.length === before + 2);
+    for (const [confirms, opu] of trades.slice(before)) expect(Math.abs(off(confirms ? JSON.parse(confirms).date : JSON.parse(opu!).timestamp) - skewMs)).toBeLessThan(1_000);
+    expect((await simulator.read(`/confirms/${dealReference}`)).status).toBe(200);
+    const { updateTime } = (await simulator.read(`/markets/${marketOrder.epic}`, 3)).body.snapshot;
+    expect(Math.abs(off(`${new Date(clock.now().getTime() + skewMs).toISOString().slice(0, 11)}${updateTime}`) - skewMs)).toBeLessThan(10_000);
+  }
+});
+
+test.each([3_600_000, -3_600_000])('clock-skew by %i ms: a stop is filled all the same, of a position from before, from under it, and from under it once it is over', async (skewMs) => {
+  await using simulator = await testSimulator({ clock });
+  const skew: FaultSetting[] = [{ name: 'clock-skew', skewMs }];
+  for (const [opened, met] of [[[], skew], [skew, skew], [skew, []]] as const) {
+    simulator.setFaults(opened);
+    await simulator.open({ stopDistance: 20 });
+    clock.advance(5_000);
+    simulator.setFaults([...met, { name: 'price-gap', points: -60 }]);
+    clock.advance(5_000);
+    await simulator.read('/positions');
+    expect(simulator.snapshot().accounts['ABC12']!.positions).toEqual([]);
+  }
 });
 
 test('a probability is seeded: the same seed strikes the same requests, another one others', async () => {
@@ -141,9 +197,38 @@ test('a probability is seeded: the same seed strikes the same requests, another 
   expect(await statuses('b')).not.toBe(first);
 });
 
+test('malformed-json-after: a read is cut off in the middle', async () => {
+  await using simulator = await testSimulator({ clock });
+  const whole = (await simulator.read('/accounts')).text;
+  simulator.setFaults([{ name: 'malformed-json-after', on: ['read'] }]);
+  const { CST, ...xst } = await simulator.logIn();
+  const answer = await fetch(`${simulator.baseUrl}/accounts`, { headers: { 'X-IG-API-KEY': testLogin.apiKey, CST, ...xst } });
+  expect([answer.status, answer.headers.get('content-type'), await answer.text()]).toEqual([200, 'application/json; charset=UTF-8', whole.slice(0, Math.floor(Buffer.byteLength(whole) / 2))]);
+});
+
 test('reads are struck only when named, and another account never', async () => {
   await using simulator = await testSimulator({ clock, faults: [{ name: '5xx-before', accountId: 'XYZ99' }] });
   expect((await simulator.open()).status).toBe(200);
   simulator.setFaults([{ name: '5xx-before', on: ['read'], count: 1 }]);
   expect([(await simulator.open()).status, (await simulator.read('/positions', 2)).status, (await simulator.read('/positions', 2)).status]).toEqual([200, 500, 200]);
+});
+
+test('after faults were set and taken back everything is as if none had been', async () => {
+  const life = async (faults: FaultSetting[]) => {
+    const own = createManualClock();
+    await using simulator = await testSimulator({ clock: own, logins: [testLogin] });
+    using stream = await rawStream(simulator);
+    await stream.create();
+    simulator.setFaults(faults);
+    simulator.setFaults([]);
+    const [prices, trades] = [await stream.prices(marketOrder.epic), await stream.trade()];
+    own.advance(5_000);
+    const { body } = await simulator.open();
+    own.advance(5_000);
+    const read = [await simulator.read(`/confirms/${body.dealReference}`), await simulator.read('/positions', 2), await simulator.read(`/markets/${marketOrder.epic}`, 3), await simulator.read('/operations/application')];
+    await stream.until(() => trades.length === 2);
+    return JSON.stringify([body, read.map(({ status, text }) => [status, text]), prices, trades]);
+  };
+  const all: FaultSetting[] = faultNames.filter((name) => !['stream-drop', 'stream-loop', 'stream-end', 'maintenance'].includes(name)).map((name) => ({ name, ...(name === 'price-gap' && { points: 5 }), ...(name === 'clock-skew' && { skewMs: 1_000 }) }));
+  expect(await life(all)).toBe(await life([]));
 });

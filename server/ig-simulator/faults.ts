@@ -1,98 +1,136 @@
-// What can go wrong on IG's side, by name: one table, seeded, switched at run time, off unless asked for. Where it strikes: rest.ts and dealing-desk.ts.
-import { z } from 'zod';
+// Faults at work: seeded, switched at run time, off unless asked for. What they are: faults/table.ts. Where they strike: rest.ts, telling.ts, dealing-desk.ts, stream/, market/disturbed.ts.
+import type { Clock } from '../lib/clock.ts';
+import { FaultSettings, type FaultSetting } from './faults/settings.ts';
+import { faultOf, type Fault, type FaultName, type Reply, type Target } from './faults/table.ts';
+import type { MarketStatus } from './market/price.ts';
 import { between, fraction, seededRandom } from './random.ts';
+import type { Timers } from './timers.ts';
 
-/** What the caller hears instead of the answer: nothing until it hangs up, a TCP reset, or something else than IG's answer. */
-export type Reply = 'silence' | 'reset' | { status: number; code?: string; html?: true };
-/** `before` the request is carried out (it never is), `after` it was, `later`: some time after the caller hung up. `desk`: the answer is right. */
-type Fault = { when: 'before' | 'after' | 'later'; reply: Reply; ms?: readonly [number, number]; seen: string } | { when: 'desk'; ms?: readonly [number, number]; seen: string };
-
-/** `seen` is the report of the real thing, as the reference names it; `ms` is the range of its delay. */
-const table = {
-  'time-out-before': { when: 'before', reply: 'silence', seen: 'reference §4.4: a time-out says nothing about the deal' },
-  'accept-then-time-out': { when: 'after', reply: 'silence', seen: 'joaquinbejar/ig-client doc/MUTATION_REQUEST_POLICY.md' },
-  'delayed-execution': { when: 'later', reply: 'silence', ms: [0, 25_000], seen: 'none: the assumption behind defined absence' },
-  'reset-before': { when: 'before', reply: 'reset', seen: 'bennycode/ig-trading-api PR#139: retried on a dropped connection' },
-  'reset-after': { when: 'after', reply: 'reset', seen: 'bennycode/ig-trading-api PR#139: retried on a dropped connection' },
-  '5xx-before': { when: 'before', reply: { status: 500, code: 'system.error' }, seen: 'IG documents 500 system.error; deals only after reconciliation' },
-  '5xx-after': { when: 'after', reply: { status: 500, code: 'system.error' }, seen: 'IG documents 500 system.error; deals only after reconciliation' },
-  'html-after': { when: 'after', reply: { status: 503, html: true }, seen: 'reference §4.1: HTML during maintenance' },
-  'empty-200-after': { when: 'after', reply: { status: 200 }, seen: 'trading-ig PR#237, PR#256: empty bodies, there with 405' },
-  'expired-before': { when: 'before', reply: { status: 401, code: 'error.security.client-token-invalid' }, seen: 'trading-ig#101, #338' },
-  'throttled-before': { when: 'before', reply: { status: 403, code: 'error.public-api.exceeded-account-trading-allowance' }, seen: 'trading-ig#203' },
-  'late-confirm': { when: 'desk', ms: [5_000, 40_000], seen: 'trading-ig#176: 404 until the confirm exists' },
-  'lost-confirm': { when: 'desk', seen: 'trading-ig#176: 404 once the confirm is gone' },
-  'doubled-confirm': { when: 'desk', seen: 'none; recovery of a stream session may repeat messages' },
-  'lost-opu': { when: 'desk', seen: 'reference §6.6: no replay of missed TRADE messages' },
-  'doubled-opu': { when: 'desk', seen: 'none; recovery of a stream session may repeat messages' },
-  'duplicate-check-off': { when: 'desk', seen: 'how long IG remembers a dealReference is not documented' },
-} as const satisfies Record<string, Fault>;
-export type FaultName = keyof typeof table;
-const names = Object.keys(table) as [FaultName, ...FaultName[]];
-
-/** What a fault may strike: deal requests (`order`: to place one), what the market or the clock triggered, and reads (GET, without logins). */
-const targets = ['open', 'close', 'amend', 'order', 'cancel', 'trigger', 'read'] as const;
-export interface Struck { kind: (typeof targets)[number]; accountId: string }
-
-const delayMs = z.int().min(0).max(600_000);
-const Setting = z.strictObject({
-  name: z.enum(names),
-  /** Default open and close. */
-  on: z.array(z.enum(targets)).min(1).optional(),
-  /** Default: all accounts. */
-  accountId: z.string().optional(),
-  /** How often it strikes before it is spent; default: no end. */
-  count: z.int().min(1).max(1_000_000).optional(),
-  /** Of striking a request that matches; default 1. */
-  probability: z.number().min(0).max(1).optional(),
-  seed: z.string().max(100).optional(),
-  /** Range of the delay of those that have one. */
-  ms: z.tuple([delayMs, delayMs]).refine(([least, most]) => least <= most, 'the range goes from least to most').optional(),
-});
-/** At once; they are looked at one by one. */
-const maxSettings = 100;
-export const FaultSettings = z.array(Setting).max(maxSettings);
-export type FaultSetting = z.infer<typeof Setting>;
+export interface Struck { kind?: Target; accountId?: string | undefined; epic?: string | undefined }
+/** What a strike brings: its delay, and the code it refuses with. */
+export interface Strike { ms: number; code: string | number | undefined }
+export interface RequestFault extends Strike { when: 'before' | 'after' | 'later'; reply: Reply }
+/** Done when the fault is set, or at each of its pulses. */
+export type Acts = Partial<Record<FaultName, (setting: FaultSetting) => void>>;
 
 export interface Faults {
-  /** Replaces all settings; none: nothing goes wrong. */
+  /** Replaces all settings; none: nothing goes wrong. Throws ZodError, which says what to change. */
   set(settings: readonly FaultSetting[]): void;
   /** The settings and how often each has struck. */
   list(): (FaultSetting & { hits: number })[];
-  /** Whether `name` strikes, with the delay it brings. */
-  strikes(name: FaultName, struck: Struck): { ms: number } | undefined;
+  /** Whether `name` strikes; counted. */
+  strikes(name: FaultName, struck: Struck): Strike | undefined;
   /** The first setting that takes this request off its way. */
-  onRequest(struck: Struck): { when: 'before' | 'after' | 'later'; reply: Reply; ms: number } | undefined;
+  onRequest(struck: Struck): RequestFault | undefined;
+  /** The first setting of `name` that is in force, `left` of its time from 1 down to 0; not counted. */
+  holds(name: FaultName, struck?: Struck): (FaultSetting & { left: number }) | undefined;
+  /** The status that a fault puts on the market of `epic`. */
+  status(epic: string): MarketStatus | undefined;
+  /** Nothing is set that could touch a price or the clock. */
+  calm(): boolean;
+  /** Called after faults were set, and whenever time ends one. */
+  onChange(listener: () => void): void;
+  /** The broker's clock, by which it dates what clients see; timers and lifetimes go by the real one. */
+  clock: Clock;
+  /** It was off at some time, so dates that were given by it cannot be compared. */
+  clockWasOff(): boolean;
 }
 
-export function createFaults(): Faults {
-  let active: { setting: FaultSetting; hits: number; random: (size: number) => Uint8Array }[] = [];
-  function strike(entry: (typeof active)[number], { kind, accountId }: Struck): { ms: number } | undefined {
-    const { name, on = ['open', 'close'], accountId: only, count = Infinity, probability = 1, ms } = entry.setting;
-    if (!on.includes(kind) || (only !== undefined && only !== accountId) || entry.hits >= count) return undefined;
-    if (fraction(entry.random) >= probability) return undefined;
-    entry.hits++;
-    return { ms: between(entry.random, ms ?? (table[name] as Fault).ms ?? [0, 0]) };
+/** A timer may fire this much early, and is to find a fault over. */
+const earlyMs = 1;
+const usualTargets: readonly Target[] = ['open', 'close'];
+interface Entry { setting: FaultSetting; fault: Fault; hits: number; random: (size: number) => Uint8Array; sinceMs: number; untilMs: number; cancel?: () => void }
+
+export function createFaults({ clock, timers, acts = {} }: { clock: Clock; timers: Timers; acts?: Acts }): Faults {
+  let active: Entry[] = [];
+  let calm = true;
+  let clockWasOff = false;
+  /** Until when markets are suspended that an order met. */
+  const suspensions = new Map<string, { untilMs: number; cancel: () => void }>();
+  const listeners: (() => void)[] = [];
+  const changed = () => listeners.forEach((listener) => listener());
+
+  function matches({ setting, fault, hits, untilMs }: Entry, { kind, accountId, epic }: Struck): boolean {
+    const { on = fault.on ?? usualTargets, count = Infinity } = setting;
+    if (kind !== undefined && !on.includes(kind) && !(kind === 'confirm' && on.includes('read'))) return false;
+    if ((setting.accountId !== undefined && setting.accountId !== accountId) || (setting.epic !== undefined && setting.epic !== epic)) return false;
+    return hits < count && clock.monotonicMs() < untilMs;
   }
-  return {
+  function strike(entry: Entry, struck: Struck): Strike | undefined {
+    const { setting, fault, random } = entry;
+    if (!matches(entry, struck) || fraction(random) >= (setting.probability ?? 1)) return undefined;
+    entry.hits++;
+    return { ms: between(random, setting.ms ?? fault.ms ?? [0, 0]), code: setting.code ?? fault.codes?.[0] };
+  }
+  function begin(entry: Entry) {
+    const { setting, fault, random } = entry;
+    const act = acts[setting.name];
+    const pulse = () => {
+      const hit = strike(entry, setting);
+      if (hit) act?.({ ...setting, code: hit.code });
+      if (setting.ms && entry.hits < (setting.count ?? Infinity)) entry.cancel = timers.after(between(random, setting.ms), pulse);
+    };
+    if (fault.when === 'pulse') return setting.ms ? void (entry.cancel = timers.after(between(random, setting.ms), pulse)) : pulse();
+    const lasts = fault.when === 'while' || fault.when === 'stream' ? (setting.ms ?? fault.ms) : undefined;
+    if (lasts) {
+      entry.untilMs = entry.sinceMs + between(random, lasts);
+      entry.cancel = timers.after(entry.untilMs - entry.sinceMs + earlyMs, changed);
+    }
+    if (fault.when !== 'while') return;
+    entry.hits = 1;
+    act?.(setting);
+  }
+  function suspend(epic: string, ms: number) {
+    suspensions.get(epic)?.cancel();
+    suspensions.set(epic, { untilMs: clock.monotonicMs() + ms, cancel: timers.after(ms + earlyMs, changed) });
+    changed();
+  }
+
+  const faults: Faults = {
     set(settings) {
-      active = settings.map((setting) => ({ setting, hits: 0, random: seededRandom(`${setting.name}/${setting.seed ?? ''}`) }));
+      const wanted = FaultSettings.parse(settings);
+      for (const { cancel } of [...active, ...suspensions.values()]) cancel?.();
+      suspensions.clear();
+      const sinceMs = clock.monotonicMs();
+      active = wanted.map((setting) => ({ setting, fault: faultOf(setting.name), hits: 0, random: seededRandom(`${setting.name}/${setting.seed ?? ''}`), sinceMs, untilMs: Infinity }));
+      calm = !active.some(({ setting: { name }, fault: { when } }) => when === 'price' || when === 'while' || name === 'suspended-mid-order');
+      clockWasOff ||= active.some(({ setting: { name } }) => name === 'clock-skew');
+      for (const entry of active) begin(entry);
+      changed();
     },
     list: () => active.map(({ setting, hits }) => ({ ...setting, hits })),
     strikes(name, struck) {
       for (const entry of active) {
         const hit = entry.setting.name === name ? strike(entry, struck) : undefined;
+        if (hit && name === 'suspended-mid-order' && struck.epic !== undefined) suspend(struck.epic, hit.ms);
         if (hit) return hit;
       }
       return undefined;
     },
     onRequest(struck) {
       for (const entry of active) {
-        const fault: Fault = table[entry.setting.name];
-        const hit = fault.when === 'desk' ? undefined : strike(entry, struck);
-        if (hit && fault.when !== 'desk') return { when: fault.when, reply: fault.reply, ...hit };
+        const { fault } = entry;
+        const hit = 'reply' in fault ? strike(entry, struck) : undefined;
+        if (hit && 'reply' in fault) return { when: fault.when, reply: fault.reply, ...hit };
       }
       return undefined;
     },
+    holds(name, struck = {}) {
+      const found = active.find((entry) => entry.setting.name === name && matches(entry, struck));
+      if (!found) return undefined;
+      const { setting, sinceMs, untilMs } = found;
+      return { ...setting, left: untilMs === Infinity ? 1 : (untilMs - clock.monotonicMs()) / (untilMs - sinceMs) };
+    },
+    status(epic) {
+      if (calm) return undefined;
+      if ((suspensions.get(epic)?.untilMs ?? 0) > clock.monotonicMs()) return 'SUSPENDED';
+      const found = active.find((entry) => 'status' in entry.fault && matches(entry, { epic }));
+      return found && 'status' in found.fault ? found.fault.status : undefined;
+    },
+    calm: () => calm,
+    onChange: (listener) => void listeners.push(listener),
+    clockWasOff: () => clockWasOff,
+    clock: { ...clock, now: () => (calm ? clock.now() : new Date(clock.now().getTime() + (faults.holds('clock-skew')?.skewMs ?? 0))) },
   };
+  return faults;
 }

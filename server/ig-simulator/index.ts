@@ -6,7 +6,9 @@ import express from 'express';
 import { createAdmin } from './admin.ts';
 import { createAllowanceMeter, simulatedAllowances } from './allowances.ts';
 import { createDealingDesk, usualConfirmDelayMs } from './dealing-desk.ts';
+import { streamTexts } from './faults/table.ts';
 import { createFaults } from './faults.ts';
+import { disturbed } from './market/disturbed.ts';
 import { instruments } from './market/instruments.ts';
 import { createJournal } from './journal.ts';
 import { createLogins, type Login } from './logins.ts';
@@ -31,7 +33,8 @@ import { httpStreams, serveSockets } from './stream/server.ts';
 import { createTimers } from './timers.ts';
 
 export type { Allowances } from './allowances.ts';
-export { FaultSettings, type FaultName, type FaultSetting } from './faults.ts';
+export { FaultSettings, type FaultSetting } from './faults/settings.ts';
+export type { FaultName } from './faults/table.ts';
 export { epicOfSymbol, instrumentByEpic } from './market/instruments.ts';
 export type { SimulatorAccount, SimulatorLogin } from './logins.ts';
 export type { AccountSnapshot } from './snapshot.ts';
@@ -56,23 +59,33 @@ export async function createSimulator(options: SimulatorOptions): Promise<Simula
   const sessions = createSessions({ clock, ids });
   const allowances = createAllowanceMeter(options.allowances ?? simulatedAllowances, clock);
 
+  const timers = createTimers(clock);
+  const faults = createFaults({
+    clock, timers,
+    acts: {
+      maintenance: () => sessions.voidAll(),
+      'stream-drop': ({ accountId, recoverable = true }) => eachStream(accountId).forEach((stream) => stream.drop(recoverable)),
+      'stream-loop': ({ accountId }) => eachStream(accountId).forEach((stream) => stream.loop()),
+      'stream-end': ({ accountId, code }) => eachStream(accountId).forEach((stream) => stream.end(Number(code), streamTexts[Number(code)]!)),
+    },
+  });
+  faults.onChange(() => eachStream().forEach((stream) => stream.flush()));
+
   const noises = new Map<string, Noise>();
   function noiseOf(factor: string): Noise {
     const noise = noises.get(factor) ?? createNoise(`${seed}/${factor}`);
     noises.set(factor, noise);
     return noise;
   }
-  const sources = new Map<string, PriceSource>(instruments.map((instrument) => [instrument.epic, createSeededPrices(instrument, createMarket(instrument, { seed, realHours }, noiseOf), clock)]));
+  const undisturbed = new Map<string, PriceSource>(instruments.map((instrument) => [instrument.epic, createSeededPrices(instrument, createMarket(instrument, { seed, realHours }, noiseOf), clock)]));
   const { sources: replayed, ...replay } = await createReplay(options.replay ?? { files: [], speed: 1 }, { clock, logger });
-  for (const [epic, source] of replayed) sources.set(epic, source);
+  for (const [epic, source] of replayed) undisturbed.set(epic, source);
+  const sources = new Map([...undisturbed].map(([epic, source]) => [epic, disturbed(source, faults)]));
 
-  const timers = createTimers(clock);
-  const faults = createFaults();
-  faults.set(options.faults ?? []);
   const trades = createOutbox({ clock, timers, logger });
   const accounts = createAccountFeed({ clock, timers });
   const desk = createDealingDesk({
-    journal, sources, clock, randomAt: (decisions) => seededRandom(`${seed}/desk/${decisions}`), faults, trades, accounts, confirmDelayMs: options.confirmDelayMs ?? usualConfirmDelayMs,
+    journal, sources, clock: faults.clock, randomAt: (decisions) => seededRandom(`${seed}/desk/${decisions}`), faults, trades, accounts, confirmDelayMs: options.confirmDelayMs ?? usualConfirmDelayMs,
     onFatal(error) {
       hangUp();
       if (options.onFatal) options.onFatal(error);
@@ -86,17 +99,16 @@ export async function createSimulator(options: SimulatorOptions): Promise<Simula
     }
   }
 
-  let muted = false;
-  let silent = false;
-  let refusal: { code: number; text: string } | undefined;
   const streams = createStreamRequests({
-    clock, ids, items: createItems({ sources, isMuted: () => muted, figures: desk.figures, accounts, trades }), isSilent: () => silent, refusal: () => refusal,
+    clock, ids, items: createItems({ sources, figures: desk.figures, accounts, trades }), faults,
     findTokens(cst, xst) {
       const found = sessions.find(cst, xst);
       return typeof found === 'string' ? undefined : found;
     },
   });
-  const eachStream = () => [...streams.sessions.values()];
+  function eachStream(accountId?: string) {
+    return [...streams.sessions.values()].filter(({ viewer }) => accountId === undefined || viewer.account.accountId === accountId);
+  }
   const simulator: Omit<Simulator, 'baseUrl' | 'port' | 'stop'> = {
     async createLogin(wanted = {}) {
       const { login, password } = logins.create(wanted);
@@ -107,32 +119,18 @@ export async function createSimulator(options: SimulatorOptions): Promise<Simula
     faults: faults.list,
     save: () => saveState(journal.synced(), { seed, at: clock.now() }),
     snapshot: (accountId) => ({ n: journal.stats().n, accounts: snapshotOf(journal.synced(), accountId) }),
-    dropStreams({ recoverable = true } = {}) {
-      for (const stream of eachStream()) stream.drop(recoverable);
-    },
-    muteStreams(value, { keepalives = true } = {}) {
-      muted = value;
-      silent = value && !keepalives;
-      for (const stream of eachStream()) stream.flush();
-    },
-    loopStreams() {
-      for (const stream of eachStream()) stream.loop();
-    },
-    endStreams(code, text) {
-      for (const stream of eachStream()) stream.end(code, text);
-    },
-    refuseStreams: (value) => void (refusal = value),
-    voidTokens: () => sessions.voidAll(),
+    allowances: () => allowances.limits,
+    grantAllowances: allowances.grant,
     replay,
     stats() {
       const items = eachStream().flatMap((stream) => [...stream.subscriptions.values()]).reduce((sum, subscription) => sum + subscription.items, 0);
-      return { logins: logins.count(), streams: streams.sessions.size, items, muted, replay: replay.state().epics };
+      return { logins: logins.count(), streams: streams.sessions.size, items, replay: replay.state().epics };
     },
   };
 
-  const nowMs = () => clock.now().getTime();
+  const nowMs = () => faults.clock.now().getTime();
   const app = express().disable('x-powered-by').disable('etag');
-  app.use('/lightstreamer', httpStreams(streams));
+  app.use('/lightstreamer', httpStreams(streams, faults));
   let baseUrl = '';
   app.use('/simulator', createAdmin({ token: options.adminToken, simulator, baseUrl: () => baseUrl }));
   app.use('/gateway/deal', createRest({
@@ -142,7 +140,7 @@ export async function createSimulator(options: SimulatorOptions): Promise<Simula
   app.use((_request, response) => void response.status(404).json({ errorCode: 'invalid.url' }));
 
   const server = createServer(app);
-  const closeSockets = serveSockets(server, streams);
+  const closeSockets = serveSockets(server, streams, faults);
   function hangUp() {
     for (const stream of eachStream()) stream.drop(false);
     closeSockets();
@@ -157,6 +155,7 @@ export async function createSimulator(options: SimulatorOptions): Promise<Simula
     await journal.close();
   }
   try {
+    faults.set(options.faults ?? []);
     await desk.ready();
     for (const login of options.logins) await openAccounts(logins.find(login.identifier)!, false);
     server.listen(port, host);

@@ -3,7 +3,8 @@ import type { Clock } from '../lib/clock.ts';
 import type { Ids } from '../lib/ids.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { Allowances } from './allowances.ts';
-import type { FaultSetting, Faults } from './faults.ts';
+import type { FaultSetting } from './faults/settings.ts';
+import type { Faults } from './faults.ts';
 import type { SimulatorLogin } from './logins.ts';
 import type { ReplayControl, ReplayOptions, ReplayState } from './market/replay.ts';
 import type { SavedState } from './saved-state.ts';
@@ -36,7 +37,7 @@ export interface SimulatorOptions {
   /** The journal cannot be written. The simulator has fallen silent; default: the error is thrown where nothing catches it, which ends the process. */
   onFatal?(error: unknown): void;
 }
-export interface SimulatorStats { logins: number; streams: number; items: number; muted: boolean; replay: ReplayState['epics'] }
+export interface SimulatorStats { logins: number; streams: number; items: number; replay: ReplayState['epics'] }
 export interface Simulator {
   /** What an IG client takes as its base address, ending in /gateway/deal. */
   baseUrl: string;
@@ -44,7 +45,7 @@ export interface Simulator {
   stop(): Promise<void>;
   /** Adds a login, journalled with its account; what is not named is made up. Repeating one with its password returns it. */
   createLogin(wanted?: Partial<SimulatorLogin>): Promise<{ apiKey: string; identifier: string; password: string; accountId: string }>;
-  /** Replaces all faults; none: nothing goes wrong. */
+  /** Replaces all faults; none: nothing goes wrong. Throws ZodError, which says what to change. */
   setFaults: Faults['set'];
   /** The faults set and how often each has struck. */
   faults: Faults['list'];
@@ -52,18 +53,9 @@ export interface Simulator {
   save(): SavedState;
   /** What was booked and is on the disk, counted from the engine's decisions; `n` journal entries. */
   snapshot(accountId?: string): { n: number; accounts: Record<string, AccountSnapshot> };
-  /** Breaks every stream connection without a word; with `recoverable: false` their sessions are forgotten too. */
-  dropStreams(options?: { recoverable?: boolean }): void;
-  /** Open but mute: updates are swallowed; with `keepalives: false` not even a PROBE is sent. */
-  muteStreams(muted: boolean, options?: { keepalives?: boolean }): void;
-  /** Asks every stream to bind again (LOOP). */
-  loopStreams(): void;
-  /** Ends every stream session with an END code. */
-  endStreams(code: number, text: string): void;
-  /** Answers every create_session with this CONERR; undefined ends it. */
-  refuseStreams(refusal: { code: number; text: string } | undefined): void;
-  /** Makes every token invalid, as IG's weekend maintenance does. */
-  voidTokens(): void;
+  allowances(): Allowances;
+  /** Other allowances from now on. */
+  grantAllowances(allowances: Allowances): void;
   /** Pauses, steps and paces what is replayed. */
   replay: ReplayControl;
   stats(): SimulatorStats;

@@ -3,6 +3,7 @@ import express, { type NextFunction, type Request, type Response } from 'express
 import type { Ids } from '../lib/ids.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { AllowanceClass, AllowanceMeter } from './allowances.ts';
+import type { Target } from './faults/table.ts';
 import type { Faults } from './faults.ts';
 import type { Login, Logins } from './logins.ts';
 import type { Sessions, TokenSession } from './sessions.ts';
@@ -33,7 +34,7 @@ export interface Call {
   /** The caller; only endpoints with access `session` have one. */
   caller(): Caller;
 }
-export interface Answer { status?: number; headers?: Record<string, string>; body?: unknown; html?: string; /** Sent as it is, instead of `body`. */ file?: { type: string; bytes: Buffer } }
+export interface Answer { status?: number; headers?: Record<string, string>; body?: unknown; html?: string; /** The body is cut off in the middle. */ torn?: true; /** Sent as it is, instead of `body`. */ file?: { type: string; bytes: Buffer } }
 export interface Endpoint {
   method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   /** Path below the base; `:name` matches one segment. */
@@ -41,8 +42,8 @@ export interface Endpoint {
   versions: readonly number[];
   kind: AllowanceClass;
   access: 'key' | 'session';
-  /** What faults know it as; default: reads, unless it is about logins. */
-  deals?: 'open' | 'close' | 'amend' | 'order' | 'cancel';
+  /** What faults know it as; default: reads, and logins. */
+  deals?: Exclude<Target, 'read' | 'login' | 'trigger'>;
   /** A call it answers, for whoever wants to try it: what stands for `:name`, the query, and the body. */
   example?: { params?: Record<string, string>; query?: string; body?: Record<string, unknown> };
   handle(call: Call): Answer | Promise<Answer>;
@@ -50,6 +51,7 @@ export interface Endpoint {
 
 export interface RestDeps { endpoints: readonly Endpoint[]; logins: Logins; sessions: Sessions; allowances: AllowanceMeter; faults: Faults; timers: Timers; ids: Ids; logger: Logger }
 
+const maintenancePage = '<html><body><h1>Service Unavailable</h1></body></html>';
 const bodyLimit = '100kb';
 /** IG's pages of 2026 print some paths otherwise than its clients call them; both are answered. */
 const otherSpellings: Record<string, string> = { 'working-orders': 'workingorders', 'client-sentiment': 'clientsentiment', 'repeat-deal-window': 'repeat-dealing-window' };
@@ -143,25 +145,28 @@ export function createRest({ endpoints, logins, sessions, allowances, faults, ti
 
   /** Carries the request out, unless a fault comes in between. Undefined: the caller hears nothing. */
   async function carryOut(endpoint: Endpoint, call: Call, response: Response, accountId: string | undefined): Promise<Answer | undefined> {
-    const kind = endpoint.deals ?? (endpoint.kind === 'N' || endpoint.kind === 'H' ? 'read' : undefined);
-    const fault = kind && accountId !== undefined ? faults.onRequest({ kind, accountId }) : undefined;
+    const kind = endpoint.deals ?? ({ A: 'login', N: 'read', H: 'read', T: undefined } as const)[endpoint.kind];
+    const fault = kind && faults.onRequest({ kind, accountId });
     if (!fault) return endpoint.handle(call);
-    const { when, reply, ms } = fault;
+    const { when, reply, ms, code } = fault;
     const perform = async () => endpoint.handle(call);
     const refused = (err: unknown) => void (err instanceof IgError || logger.error({ err }, 'simulator endpoint failed under a fault'));
-    if (when === 'after') await perform().catch(refused);
+    if (reply === 'late') return perform().finally(() => new Promise<void>((resolve) => timers.after(ms, resolve)));
+    const given = when === 'after' ? await perform().catch(refused) : undefined;
     if (when === 'later') {
       const start = () => timers.after(ms, () => void perform().catch(refused));
       if (response.closed || response.socket?.destroyed) start();
       else response.once('close', start);
     }
     if (reply === 'reset') response.socket?.resetAndDestroy();
+    if (reply === 'torn') return { body: given?.body ?? { dealReference: null }, torn: true };
     if (typeof reply === 'string') return undefined;
-    const { status, code, html } = reply;
-    return { status, ...(code !== undefined && { body: { errorCode: code } }), ...(html && { html: '<html><body><h1>Service Unavailable</h1></body></html>' }) };
+    const { status, html } = reply;
+    return { status, ...(code !== undefined && { body: { errorCode: code } }), ...(html && { html: maintenancePage }) };
   }
 
   async function answer(request: Request, response: Response): Promise<Answer | undefined> {
+    if (faults.holds('maintenance')) return { status: 503, html: maintenancePage };
     const { endpoint, params, version } = route(request);
     const apiKey = request.get('x-ig-api-key');
     if (!apiKey) throw new IgError(400, 'error.security.api-key-missing');
@@ -186,19 +191,22 @@ export function createRest({ endpoints, logins, sessions, allowances, faults, ti
 
   const router = express.Router();
   router.use((_request, response, next) => {
-    response.set('X-REQUEST-ID', ids.next('req'));
+    response.set('X-REQUEST-ID', ids.next('req')).set('Date', faults.clock.now().toUTCString());
     next();
   });
   router.use(express.text({ type: () => true, limit: bodyLimit }));
   router.use(async (request, response) => {
     const given = await answer(request, response);
     if (!given) return;
-    const { status = 200, headers = {}, body, html, file } = given;
+    const { status = 200, headers = {}, body, html, file, torn } = given;
     response.status(status).set(headers);
     if (html !== undefined) response.set('Content-Type', 'text/html; charset=UTF-8').send(html);
     else if (file) response.set('Content-Type', file.type).send(file.bytes);
     else if (body === undefined) response.end();
-    else response.set('Content-Type', json).send(Buffer.from(JSON.stringify(body)));
+    else {
+      const bytes = Buffer.from(JSON.stringify(body));
+      response.set('Content-Type', json).send(torn ? bytes.subarray(0, bytes.length / 2) : bytes);
+    }
   });
   router.use((err: unknown, _request: Request, response: Response, next: NextFunction) => {
     if (response.headersSent) return next(err);

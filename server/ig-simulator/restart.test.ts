@@ -115,7 +115,7 @@ test('nothing is answered, told or shown before the disk has it; when it fails, 
   const fatal: unknown[] = [];
   const source = { instrument: instrumentByEpic.get(marketOrder.epic)!, current: () => ({ atMs: clock.now().getTime(), bid: '1.17000', offer: '1.17006', status: 'TRADEABLE' }), subscribe: () => ({ snapshot: undefined, unsubscribe: () => {} }) } as unknown as PriceSource;
   const desk = createDealingDesk({
-    journal, sources: new Map([[marketOrder.epic, source]]), clock, randomAt: (decisions) => seededRandom(`desk/${decisions}`), faults: createFaults(), trades, accounts: createAccountFeed({ clock, timers }), confirmDelayMs: [20, 20], onFatal: (error) => fatal.push(error),
+    journal, sources: new Map([[marketOrder.epic, source]]), clock, randomAt: (decisions) => seededRandom(`desk/${decisions}`), faults: createFaults({ clock, timers }), trades, accounts: createAccountFeed({ clock, timers }), confirmDelayMs: [20, 20], onFatal: (error) => fatal.push(error),
   });
   await desk.createAccount({ accountId: 'A', login: 'a', accountType: 'CFD', currency: 'USD', cash: '5000' });
   const heard: string[] = [];

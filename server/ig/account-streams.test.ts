@@ -113,7 +113,7 @@ test('the simulator’s faults: what is lost after it was booked is unknown and 
   await using rig = await arrange();
   const account = await rig.connect('acct-1', '1000000.00');
   const booked = () => rig.broker.simulator.snapshot(account.brokerAccountId).accounts[account.brokerAccountId]!.deals;
-  const cases = [['reset-after', 'unknown', 1], ['5xx-after', 'unknown', 1], ['html-after', 'unknown', 1], ['empty-200-after', 'unknown', 1], ['reset-before', 'unknown', 0], ['5xx-before', 'unknown', 0], ['expired-before', 'submitted', 1], ['throttled-before', 'refused', 0]] as const;
+  const cases = [['reset-after', 'unknown', 1], ['5xx-after', 'unknown', 1], ['html-before', 'unknown', 0], ['html-after', 'unknown', 1], ['malformed-json-before', 'unknown', 0], ['malformed-json-after', 'unknown', 1], ['empty-200-after', 'unknown', 1], ['reset-before', 'unknown', 0], ['5xx-before', 'unknown', 0], ['expired-before', 'submitted', 1], ['throttled-before', 'refused', 0]] as const;
   for (const [name, kind, deals] of cases) {
     rig.broker.simulator.setFaults([{ name, count: 1 }, { name: 'duplicate-check-off' }]);
     expect([name, (await rig.dealing.openPosition(account, rig.order(`ftr_${name}`))).kind]).toEqual([name, kind]);
@@ -138,7 +138,7 @@ test('every connection begins with the order to read everything, which has an id
   const gateway = await rig.startGateway();
   await rig.until(() => rig.kinds('acct-1').includes('reconnected'));
   for (const times of [2, 3]) {
-    rig.broker.simulator.dropStreams({ recoverable: false });
+    rig.broker.simulator.setFaults([{ name: 'stream-drop', recoverable: false }]);
     await rig.until(() => rig.kinds('acct-1').filter((kind) => kind === 'reconnected').length === times);
   }
   expect(gateway.accountStatus()).toMatchObject([{ accountId: 'acct-1', held: true, state: 'up' }]);

@@ -102,7 +102,7 @@ describe.each(generations)('with the SDK %s', (_version, sdk) => {
     await rig.startGateway();
     rig.watch([eurusd]);
     await rig.until(() => rig.ticks.length > 0);
-    rig.broker.simulator.dropStreams({ recoverable: false });
+    rig.broker.simulator.setFaults([{ name: 'stream-drop', recoverable: false }]);
     await rig.until(() => rig.states().at(-1) === 'down');
     const before = rig.ticks.length;
     await rig.until(() => rig.states().at(-1) === 'up' && rig.ticks.length > before);
@@ -115,7 +115,7 @@ describe.each(generations)('with the SDK %s', (_version, sdk) => {
     await rig.startGateway();
     rig.watch([eurusd]);
     await rig.until(() => rig.ticks.length > 0);
-    rig.broker.simulator.loopStreams();
+    rig.broker.simulator.setFaults([{ name: 'stream-loop' }]);
     const before = rig.ticks.length;
     await rig.until(() => rig.ticks.length > before + 1);
     expect(rig.states()).toEqual(['down', 'up']);
@@ -126,7 +126,7 @@ describe.each(generations)('with the SDK %s', (_version, sdk) => {
     await rig.startGateway();
     rig.watch([eurusd]);
     await rig.until(() => rig.ticks.length > 0);
-    rig.broker.simulator.endStreams(code, 'over');
+    rig.broker.simulator.setFaults([{ name: 'stream-end', code }]);
     await rig.until(() => rig.states().at(-1) === 'down');
     await rig.until(() => rig.states().at(-1) === 'up');
   });
@@ -157,10 +157,10 @@ test('an open but mute stream is asked, found dead, marked down and replaced', a
   await rig.startGateway();
   rig.watch([eurusd]);
   await rig.until(() => rig.ticks.length > 0);
-  rig.broker.simulator.muteStreams(true);
+  rig.broker.simulator.setFaults([{ name: 'mute' }]);
   await rig.until(() => rig.states().at(-1) === 'down');
   expect(rig.beats.at(-1)!.reason).toMatch('mute');
-  rig.broker.simulator.muteStreams(false);
+  rig.broker.simulator.setFaults([]);
   const before = rig.ticks.length;
   await rig.until(() => rig.ticks.length > before);
 });
@@ -238,7 +238,7 @@ test('a new watcher of a streamed epic gets its last tick again, unchanged', asy
 
 test('a refused client version takes the feed down with the reason', async () => {
   await using rig = await arrange();
-  rig.broker.simulator.refuseStreams({ code: 65, text: 'Unsupported protocol version' });
+  rig.broker.simulator.setFaults([{ name: 'create-refused' }]);
   await rig.startGateway();
   await rig.until(() => rig.beats.at(-1)?.reason?.includes('65') ?? false);
   expect(rig.states()).toEqual(['down']);

@@ -50,7 +50,7 @@ export function dealEndpoints({ desk, sources }: { desk: DealingDesk; sources: R
       },
     },
     {
-      method: 'GET', path: '/confirms/:dealReference', versions: [1], kind: 'N', access: 'session',
+      method: 'GET', path: '/confirms/:dealReference', versions: [1], kind: 'N', access: 'session', deals: 'confirm',
       handle(call) {
         const confirm = desk.confirm(call.caller().accountId, call.params['dealReference']!);
         if (!confirm) throw new IgError(404, 'error.confirms.deal-not-found');

@@ -63,20 +63,18 @@ export interface Items {
 
 export interface ItemDeps {
   sources: ReadonlyMap<string, PriceSource>;
-  /** While true, updates of every item are swallowed. */
-  isMuted(): boolean;
   figures(accountId: string): AccountFigures;
   accounts: AccountFeed;
   trades: Outbox;
 }
 
-export function createItems({ sources, isMuted, figures, accounts, trades }: ItemDeps): Items {
+export function createItems({ sources, figures, accounts, trades }: ItemDeps): Items {
   const priceItem = (source: PriceSource): Item => ({
     mode: 'MERGE',
     hasField: (name) => Object.hasOwn(priceFields, name),
     start(schema, { snapshot, push, busy }) {
       const fields = schema.map((name) => priceFields[name]!);
-      const deliver = (price: Price) => isMuted() || push(fields.map((field) => field(price, source)));
+      const deliver = (price: Price) => push(fields.map((field) => field(price, source)));
       const started = source.subscribe({ onPrice: deliver, busy });
       if (snapshot && started.snapshot) deliver(started.snapshot);
       return started.unsubscribe;
@@ -88,7 +86,6 @@ export function createItems({ sources, isMuted, figures, accounts, trades }: Ite
     start(schema, { snapshot, push }) {
       let last = '';
       function deliver() {
-        if (isMuted()) return;
         const fields = accountFields(figures(accountId));
         const values = schema.map((name) => fields[name]!);
         if (last !== (last = values.join())) push(values);
@@ -101,7 +98,7 @@ export function createItems({ sources, isMuted, figures, accounts, trades }: Ite
   const tradeItemOf = (accountId: string): Item => ({
     mode: 'DISTINCT',
     hasField: (name) => tradeFields.includes(name),
-    start: (schema, { push }) => trades.listen(accountId, ({ field, text }) => isMuted() || push(schema.map((name) => (name === field ? text : null)))),
+    start: (schema, { push }) => trades.listen(accountId, ({ field, text }) => push(schema.map((name) => (name === field ? text : null)))),
   });
 
   return {

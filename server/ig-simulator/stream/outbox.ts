@@ -8,7 +8,7 @@ const maxWaiting = 100_000;
 
 export interface TradeMessage { field: 'CONFIRMS' | 'OPU' | 'WOU'; /** JSON. */ text: string }
 export interface Outbox {
-  /** Sends at `dueMs` (epoch) or as soon as possible after it; messages due at the same time leave in the order of the calls. */
+  /** Sends at `dueMs` (on the monotonic clock) or as soon as possible after it; messages due at the same time leave in the order of the calls. */
   send(accountId: string, dueMs: number, message: TradeMessage): void;
   listen(accountId: string, listener: (message: TradeMessage) => void): () => void;
 }
@@ -20,12 +20,12 @@ export function createOutbox({ clock, timers, logger }: { clock: Clock; timers: 
   function pump() {
     cancel?.();
     cancel = undefined;
-    const now = clock.now().getTime();
+    const now = clock.monotonicMs();
     while (waiting[0] && waiting[0].dueMs <= now) {
       const { accountId, message } = waiting.shift()!;
       for (const listener of listeners.get(accountId) ?? []) listener(message);
     }
-    if (waiting[0]) cancel = timers.after(waiting[0].dueMs - now, pump);
+    if (waiting[0]) cancel = timers.after(Math.ceil(waiting[0].dueMs - now), pump);
   }
   return {
     send(accountId, dueMs, message) {

@@ -89,9 +89,9 @@ test('held silent, not even a PROBE comes', async () => {
   const { send, line, lines, socket } = await open();
   send('create_session', create);
   await line(/^CONS/);
-  simulator.muteStreams(true, { keepalives: false });
+  simulator.setFaults([{ name: 'mute', keepalives: false }]);
   clock.advance(5 * defaultKeepaliveMs);
-  simulator.muteStreams(false);
+  simulator.setFaults([]);
   clock.advance(defaultKeepaliveMs);
   await line(/^PROBE$/);
   expect(lines).toEqual([]);

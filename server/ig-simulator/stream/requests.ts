@@ -1,6 +1,8 @@
 // TLCP requests: sessions created, bound, controlled and destroyed, the same for WebSocket and HTTP.
 import type { Clock } from '../../lib/clock.ts';
 import type { Ids } from '../../lib/ids.ts';
+import { streamTexts } from '../faults/table.ts';
+import type { Faults, Strike } from '../faults.ts';
 import type { TokenSession } from '../sessions.ts';
 import { encodeText, encodeValues } from './codec.ts';
 import type { Items } from './items.ts';
@@ -32,9 +34,7 @@ export interface RequestDeps {
   items: Items;
   /** The token session behind a stream login, or undefined. */
   findTokens(cst: string, xst: string): TokenSession | undefined;
-  isSilent(): boolean;
-  /** A CONERR to answer every create with, for tests of clients. */
-  refusal(): { code: number; text: string } | undefined;
+  faults: Faults;
 }
 export interface StreamRequests {
   /** Creates or binds. On HTTP `channel.connection` is the answer, which stays open as long as the stream. */
@@ -49,13 +49,14 @@ const whole = (text: string | null, preset: number, least: number, most: number)
   return Number.isFinite(value) ? Math.min(most, Math.max(least, Math.floor(value))) : preset;
 };
 
-export function createStreamRequests({ clock, ids, items, findTokens, isSilent, refusal }: RequestDeps): StreamRequests {
+export function createStreamRequests({ clock, ids, items, findTokens, faults }: RequestDeps): StreamRequests {
   const sessions = new Map<string, StreamSession>();
 
   function refuse(channel: Channel, code: number, text: string) {
     channel.reply(`CONERR,${code},${encodeText(text)}`);
     channel.connection.finish(channel.kind === 'http' ? 'loop' : 'end');
   }
+  const strike = (channel: Channel, { code }: Strike) => refuse(channel, Number(code), streamTexts[Number(code)]!);
   function bindingOf(params: URLSearchParams, channel: Channel): Binding {
     const polling = params.get('LS_polling') === 'true';
     const length = params.get('LS_content_length');
@@ -70,8 +71,8 @@ export function createStreamRequests({ clock, ids, items, findTokens, isSilent, 
   ];
 
   function create(params: URLSearchParams, channel: Channel) {
-    const ordered = refusal();
-    if (ordered) return refuse(channel, ordered.code, ordered.text);
+    const struck = faults.strikes('create-refused', {});
+    if (struck) return strike(channel, struck);
     if (!['', 'DEFAULT'].includes(params.get('LS_adapter_set') ?? '')) return refuse(channel, 2, 'Requested Adapter Set not available');
     const user = params.get('LS_user') ?? '';
     const [, cst = '', xst = ''] = /^CST-(.+)\|XST-(.+)$/.exec(params.get('LS_password') ?? '') ?? [];
@@ -80,6 +81,7 @@ export function createStreamRequests({ clock, ids, items, findTokens, isSilent, 
     sessions.get(params.get('LS_old_session') ?? '')?.end(31, 'Destroyed for a new session');
     if (sessions.size >= maxSessions) return refuse(channel, 5, 'Server overloaded');
     const account = tokens.login.accounts.find(({ accountId }) => accountId === tokens.accountId)!;
+    const isSilent = () => faults.holds('stalled-socket') !== undefined || faults.holds('mute', account)?.keepalives === false;
     const session = createStreamSession({ id: `S${ids.secret()}`, viewer: { user, account }, clock, isSilent, onEnd: ({ id }) => void sessions.delete(id) });
     sessions.set(session.id, session);
     attach(session, bindingOf(params, channel), channel);
@@ -95,6 +97,8 @@ export function createStreamRequests({ clock, ids, items, findTokens, isSilent, 
     if (!session || session.isEnded()) return refuse(channel, 20, 'Specified session not found');
     const text = params.get('LS_recovery_from');
     const from = text === null ? undefined : Number(text);
+    const struck = from === undefined ? undefined : faults.strikes('recovery-refused', session.viewer.account);
+    if (struck) return strike(channel, struck);
     if (from !== undefined && (!Number.isSafeInteger(from) || !session.holds(from))) return refuse(channel, 4, 'Recovery point no longer held');
     attach(session, bindingOf(params, channel), channel, from);
   }
@@ -124,7 +128,9 @@ export function createStreamRequests({ clock, ids, items, findTokens, isSilent, 
     session.subscriptions.set(subId, { items: names.length, stop: () => stops.forEach((stop) => stop()) });
     good.forEach((item, i) => {
       let before: readonly (string | null)[] | undefined;
+      const epic = names[i]!.split(':').find((part) => part.includes('.'));
       const push = (values: (string | null)[]) => {
+        if (faults.strikes('mute', { accountId: session.viewer.account.accountId, epic })) return;
         session.data(`U,${subId},${i + 1},${encodeValues(values, before)}`);
         before = values;
       };

@@ -173,8 +173,8 @@ describe.each<[string, Sdk]>([['8.0.5', sdk8 as unknown as Sdk], ['9.2.2', sdk9]
     await count(1);
     for (let round = 1; round <= 4; round++) {
       clock.advance(8_000);
-      if (how.startsWith('dropped')) simulator.dropStreams();
-      if (how.startsWith('LOOP')) simulator.loopStreams();
+      if (how.startsWith('dropped')) simulator.setFaults([{ name: 'stream-drop' }]);
+      if (how.startsWith('LOOP')) simulator.setFaults([{ name: 'stream-loop' }]);
       clock.advance(2_000);
       await count(expected(start, start + round * 10_000).length);
       if (transport?.endsWith('POLLING') !== true) await status(/^CONNECTED:(WS|HTTP)-STREAMING$/);
@@ -205,7 +205,7 @@ describe.each<[string, Sdk]>([['8.0.5', sdk8 as unknown as Sdk], ['9.2.2', sdk9]
     const { client } = connect(sdk, address, { password });
     const { updates, seen, subscribed, count } = watch(sdk, client, [price(eurusd)], quote);
     await count(1);
-    simulator.dropStreams({ recoverable: false });
+    simulator.setFaults([{ name: 'stream-drop', recoverable: false }]);
     clock.advance(60_000);
     await subscribed(2);
     await count(2);
@@ -217,7 +217,7 @@ describe.each<[string, Sdk]>([['8.0.5', sdk8 as unknown as Sdk], ['9.2.2', sdk9]
     const { simulator, password, address } = await world();
     const { client, error, status } = connect(sdk, address, { password });
     await watch(sdk, client, [price(eurusd)], quote).count(1);
-    simulator.endStreams(code, 'Over, and out');
+    simulator.setFaults([{ name: 'stream-end', code }]);
     await error(code);
     await status(/^DISCONNECTED$/);
     expect(simulator.stats().streams).toBe(0);
@@ -228,15 +228,15 @@ describe.each<[string, Sdk]>([['8.0.5', sdk8 as unknown as Sdk], ['9.2.2', sdk9]
     const first = connect(sdk, address, { password });
     const { count, subscribed } = watch(sdk, first.client, [price(eurusd)], quote);
     await count(1);
-    simulator.endStreams(48, 'Maximum age');
+    simulator.setFaults([{ name: 'stream-end' }]);
     await subscribed(2);
-    simulator.refuseStreams({ code: 65, text: 'Unsupported protocol version: 2.5.0' });
+    simulator.setFaults([{ name: 'create-refused', code: 65 }]);
     await connect(sdk, address, { password }).error(65);
-    simulator.refuseStreams({ code: 6, text: 'Try later' });
+    simulator.setFaults([{ name: 'create-refused', code: 6 }]);
     const patient = connect(sdk, address, { password });
     if (sdk !== sdk9) return patient.error(6);
     await vi.waitFor(() => expect(patient.statuses).toContain('DISCONNECTED:WILL-RETRY'), { timeout: 5_000 });
-    simulator.refuseStreams(undefined);
+    simulator.setFaults([]);
     await patient.status(/^CONNECTED:WS-STREAMING$/);
   });
 
@@ -260,9 +260,9 @@ describe.each<[string, Sdk]>([['8.0.5', sdk8 as unknown as Sdk], ['9.2.2', sdk9]
     const { client } = connect(sdk, address, { password });
     const { updates, count } = watch(sdk, client, [price(eurusd)], quote);
     await count(1);
-    simulator.muteStreams(true);
+    simulator.setFaults([{ name: 'mute' }]);
     clock.advance(30_000);
-    simulator.muteStreams(false);
+    simulator.setFaults([]);
     clock.advance(2_000);
     await count(2);
     expect(Number(updates[1]!.values[0])).toBeGreaterThan(clock.now().getTime() - 2_000);

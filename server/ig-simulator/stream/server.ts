@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream';
 import type { Router } from 'express';
 import express from 'express';
 import { WebSocketServer, type WebSocket } from 'ws';
+import type { Faults } from '../faults.ts';
 import { parseLines, parseRequest } from './codec.ts';
 import { requestLimitBytes, type Channel, type StreamRequests } from './requests.ts';
 import type { StreamConnection } from './session.ts';
@@ -19,7 +20,7 @@ function refuseMessage(params: URLSearchParams, channel: Channel) {
 }
 
 /** Serves `/lightstreamer` upgrades of `server`; the returned function closes every socket at once. */
-export function serveSockets(server: Server, requests: StreamRequests): () => void {
+export function serveSockets(server: Server, requests: StreamRequests, faults: Faults): () => void {
   const sockets = new WebSocketServer({
     noServer: true, maxPayload: maxFrameBytes, perMessageDeflate: false,
     handleProtocols: (offered) => [...offered].find((name) => protocolPattern.test(name)) ?? false,
@@ -50,7 +51,13 @@ export function serveSockets(server: Server, requests: StreamRequests): () => vo
     });
     socket.on('close', () => channel.session?.unbind(connection));
     socket.on('error', () => socket.terminate());
+    stall(socket);
   }
+  function stall(socket: WebSocket) {
+    const stalled = faults.holds('stalled-socket') !== undefined;
+    if (stalled !== socket.isPaused) socket[stalled ? 'pause' : 'resume']();
+  }
+  faults.onChange(() => sockets.clients.forEach(stall));
   const onUpgrade = (request: IncomingMessage, socket: Duplex, rest: Buffer) => {
     const path = (request.url ?? '').split('?')[0]!.replace(/\/$/, '');
     const offered = (request.headers['sec-websocket-protocol'] ?? '').split(',').map((name) => name.trim());
@@ -64,10 +71,11 @@ export function serveSockets(server: Server, requests: StreamRequests): () => vo
 }
 
 /** The HTTP POST half, to be mounted at `/lightstreamer`. */
-export function httpStreams(requests: StreamRequests): Router {
+export function httpStreams(requests: StreamRequests, faults: Faults): Router {
   const router = express.Router();
   router.use(express.text({ type: () => true, limit: maxFrameBytes }));
   router.post('/:name.txt', (request, response) => {
+    if (faults.holds('stalled-socket')) return; // never answered, and never closed by us
     response.set('Content-Type', 'text/plain; charset=utf-8').set('Cache-Control', 'no-store');
     const name = request.params['name'];
     const query = new URLSearchParams(request.originalUrl.split('?')[1] ?? '');

@@ -130,10 +130,10 @@ describe.each<[string, Sdk]>([['8.0.5', sdk8 as unknown as Sdk], ['9.2.2', sdk9]
 
 test('while muted nothing is heard, and what was missed is not repeated', async () => {
   const { clock, simulator, heardOf, trade } = await world(sdk9);
-  simulator.muteStreams(true);
+  simulator.setFaults([{ name: 'mute' }]);
   await simulator.open();
   clock.advance(300);
-  simulator.muteStreams(false);
+  simulator.setFaults([]);
   const { dealReference, heard } = await heardOf(simulator.open());
   expect(new Set(heard.map((message) => message.dealReference))).toEqual(new Set([dealReference]));
   expect(trade).toHaveLength(2);

@@ -70,7 +70,7 @@ describe('marketData.search and get', () => {
     const stop = new AbortController();
     const caller = app.as(['market'], stop.signal);
     for await (const ticks of await caller.onPrices({ epics: [eurusd] })) if (ticks.some(({ stale }) => !stale)) break;
-    app.broker.simulator.muteStreams(true); // REST prices move on, the streamed one stands still
+    app.broker.simulator.setFaults([{ name: 'mute' }]); // REST prices move on, the streamed one stands still
     await caller.search({ query: 'eur' }); // what was under way has arrived
     const { bid, offer, netChange } = app.prices.latest('simulated', eurusd)!;
     expect(await caller.get({ epic: eurusd })).toMatchObject({ bid, offer, netChange });

@@ -1,0 +1,89 @@
+// A stream session spoken line by line, for tests that must hear everything the simulator says on it.
+import { once } from 'node:events';
+import { WebSocket } from 'ws';
+import type { TestSimulator } from './test-simulator.ts';
+
+type Values = (string | null)[];
+function decode(text: string, before: Values): Values {
+  const values: Values = [];
+  for (const token of text.split('|')) {
+    const kept = token === '' ? 1 : Number(/^\^(\d+)$/.exec(token)?.[1] ?? 0);
+    if (kept > 0) values.push(...before.slice(values.length, values.length + kept));
+    else values.push(token === '#' ? null : token === '$' ? '' : token.replace(/%([0-9A-F]{2})/g, (_, hex: string) => String.fromCharCode(parseInt(hex, 16))));
+  }
+  return values;
+}
+
+/** A socket to the stream server of `simulator`, and POSTs to it; `account` is the one of the login's tokens. */
+export async function rawStream(simulator: TestSimulator, account = 'ABC12') {
+  const address = simulator.baseUrl.replace('/gateway/deal', '/lightstreamer');
+  const socket = new WebSocket(address.replace('http', 'ws'), 'TLCP-2.5.0.lightstreamer.com');
+  const lines: string[] = [];
+  const updates = new Map<number, Values[]>();
+  const wakers = new Set<() => void>();
+  let [seen, closed, subscriptions] = [0, false, 0];
+  socket.on('message', (data) => {
+    for (const line of String(data).split('\r\n').filter(Boolean)) {
+      lines.push(line);
+      const [, subId, values] = /^U,(\d+),\d+,(.*)$/.exec(line) ?? [];
+      const heard = updates.get(Number(subId));
+      if (values !== undefined) heard?.push(decode(values, heard.at(-1) ?? []));
+    }
+    for (const wake of wakers) wake();
+  });
+  socket.on('close', () => {
+    closed = true;
+    for (const wake of wakers) wake();
+  });
+  await once(socket, 'open');
+  const { CST, 'X-SECURITY-TOKEN': xst } = await simulator.logIn();
+  const user = String(new URLSearchParams({ LS_user: account, LS_password: `CST-${CST}|XST-${xst}`, LS_cid: 'x' }));
+  const stream = {
+    socket, lines,
+    send: (...parts: string[]) => socket.send(parts.join('\r\n')),
+    isClosed: () => closed,
+    /** Resolves when `check` holds, which is looked at whenever something was heard. */
+    async until(check: () => boolean) {
+      while (!check()) {
+        await new Promise<void>((resolve) => {
+          const wake = () => {
+            wakers.delete(wake);
+            resolve();
+          };
+          wakers.add(wake);
+        });
+      }
+    },
+    /** The next line that matches; those before it are passed over. */
+    async line(pattern: RegExp): Promise<string> {
+      const next = () => lines.findIndex((line, i) => i >= seen && pattern.test(line));
+      await stream.until(() => next() >= 0);
+      seen = next() + 1;
+      return lines[seen - 1]!;
+    },
+    /** Asks for a session; its CONOK or CONERR line. */
+    async create(): Promise<string> {
+      stream.send('create_session', user);
+      return stream.line(/^CON(OK|ERR),/);
+    },
+    /** The updates of one item, growing; resolves once subscribed. */
+    async subscribe(item: string, schema: string, more: Record<string, string> = { LS_mode: 'MERGE', LS_snapshot: 'true' }): Promise<Values[]> {
+      const id = String(++subscriptions);
+      const heard: Values[] = [];
+      updates.set(subscriptions, heard);
+      stream.send('control', String(new URLSearchParams({ LS_reqId: id, LS_subId: id, LS_op: 'add', LS_group: item, LS_schema: schema, ...more })));
+      await stream.line(new RegExp(`^SUBOK,${id},`));
+      return heard;
+    },
+    trade: () => stream.subscribe(`TRADE:${account}`, 'CONFIRMS OPU WOU', { LS_mode: 'DISTINCT' }),
+    prices: (epic: string) => stream.subscribe(`PRICE:${account}:${epic}`, 'BIDPRICE1 ASKPRICE1 DLG_FLAG TIMESTAMP', { LS_mode: 'MERGE', LS_snapshot: 'true', LS_data_adapter: 'Pricing' }),
+    /** A POST, `create_session` with the user's password; its lines. */
+    async post(name: string, body: Record<string, string>): Promise<string[]> {
+      const sent = name === 'create_session' ? `${user}&${new URLSearchParams(body)}` : String(new URLSearchParams(body));
+      const response = await fetch(`${address}/${name}.txt?LS_protocol=TLCP-2.5.0`, { method: 'POST', body: sent });
+      return (await response.text()).split('\r\n').filter(Boolean);
+    },
+    [Symbol.dispose]: () => socket.terminate(),
+  };
+  return stream;
+}
