@@ -50,6 +50,7 @@ const gates: [string, () => Result][] = [
   ['migrations up to date', migrationsUpToDate],
   ['lock file names no host', lockFileHasNoHost],
   ['API documents', () => run('node', ['scripts/openapi.ts', '--check'])],
+  ['simulator documents', () => run('node', ['scripts/simulator-docs.ts', '--check'])],
   ...(flags['no-tests']
     ? [['architecture rules', () => run('vitest', [...vitest, 'server/testing/architecture.test.ts'])] as [string, () => Result]]
     : [[flags.fast ? 'tests (fast)' : 'tests', () => run('vitest', vitest, flags.fast ? { FTRADER_FAST: '1' } : {})] as [string, () => Result]]),

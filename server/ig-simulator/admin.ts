@@ -3,7 +3,7 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import express, { type NextFunction, type Request, type Response } from 'express';
 import { z } from 'zod';
 import { demoAllowances, liveAllowances, simulatedAllowances } from './allowances.ts';
-import { LoginTaken } from './logins.ts';
+import { LoginTaken, maxAccounts } from './logins.ts';
 import type { Simulator } from './options.ts';
 
 export interface AdminDeps {
@@ -13,10 +13,9 @@ export interface AdminDeps {
 }
 
 const text = z.string().min(1).max(350);
-const NewLogin = z.strictObject({
-  identifier: text, password: text, apiKey: text, accountId: text,
-  accountType: z.enum(['CFD', 'SPREADBET']), currency: z.string().regex(/^[A-Z]{3}$/), balance: z.string().regex(/^\d{1,12}(\.\d{1,2})?$/),
-}).partial();
+const account = { accountType: z.enum(['CFD', 'SPREADBET']), currency: z.string().regex(/^[A-Z]{3}$/), balance: z.string().regex(/^\d{1,12}(\.\d{1,2})?$/) };
+const OtherAccount = z.strictObject({ accountId: text, accountName: text, ...account });
+const NewLogin = z.strictObject({ identifier: text, password: text, apiKey: text, accountId: text, ...account, otherAccounts: z.array(OtherAccount).max(maxAccounts - 1) }).partial();
 const known = { demo: demoAllowances, live: liveAllowances, simulated: simulatedAllowances };
 const limit = z.int().min(0).max(1_000_000_000);
 const Grant = z.strictObject({ like: z.enum(['demo', 'live', 'simulated']), applicationOverall: limit, accountOverall: limit, accountTrading: limit, historicalPoints: limit }).partial();

@@ -27,6 +27,9 @@ export interface AllowanceMeter {
   readonly limits: Allowances;
   /** Other limits from now on; what was used stays used. IG changes those of demo without notice. */
   grant(limits: Allowances): void;
+  limitsOf(apiKey: string): Allowances;
+  /** Lowers (or restores) what accounts may use by this key (IG REST: PUT /operations/application). */
+  limit(apiKey: string, limits: Pick<Allowances, 'accountOverall' | 'accountTrading'>): void;
   /** Counts one request; the error code when a bucket is empty. */
   count(kind: AllowanceClass, apiKey: string, accountId: string | undefined): string | undefined;
   /** What is left of the week's points; `allowanceExpiry` in seconds. */
@@ -40,6 +43,11 @@ export function createAllowanceMeter(limits: Allowances, clock: Clock): Allowanc
   let week = -1;
   const used = new Map<string, number>();
   const points = new Map<string, number>();
+  const byKey = new Map<string, Pick<Allowances, 'accountOverall' | 'accountTrading'>>();
+  function limitsOf(apiKey: string): Allowances {
+    const own = byKey.get(apiKey) ?? limits;
+    return { ...limits, accountOverall: Math.min(limits.accountOverall, own.accountOverall), accountTrading: Math.min(limits.accountTrading, own.accountTrading) };
+  }
   function take(bucket: string, limit: number): boolean {
     const now = Math.floor(nowMs() / minuteMs);
     if (now !== minute) used.clear();
@@ -60,11 +68,14 @@ export function createAllowanceMeter(limits: Allowances, clock: Clock): Allowanc
       return limits;
     },
     grant: (granted) => void (limits = granted),
+    limitsOf,
+    limit: (apiKey, lower) => void byKey.set(apiKey, lower),
     count(kind, apiKey, accountId) {
+      const { applicationOverall, accountOverall, accountTrading } = limitsOf(apiKey);
       const code = (what: string) => `error.public-api.exceeded-${what}-allowance`;
-      if (kind === 'T') return take(`trading ${accountId}`, limits.accountTrading) ? undefined : code('account-trading');
-      if (!take(`key ${apiKey}`, limits.applicationOverall)) return code('api-key');
-      if (accountId !== undefined && kind !== 'A' && !take(`account ${accountId}`, limits.accountOverall)) return code('account');
+      if (kind === 'T') return take(`trading ${accountId}`, accountTrading) ? undefined : code('account-trading');
+      if (!take(`key ${apiKey}`, applicationOverall)) return code('api-key');
+      if (accountId !== undefined && kind !== 'A' && !take(`account ${accountId}`, accountOverall)) return code('account');
       return undefined;
     },
     history(apiKey, accountId) {

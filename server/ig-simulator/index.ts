@@ -20,14 +20,7 @@ import type { PriceSource } from './market/price.ts';
 import { seededRandom } from './random.ts';
 import { createReplay } from './market/replay.ts';
 import { createRest } from './rest.ts';
-import { activityEndpoints } from './rest/activity.ts';
-import { dealEndpoints } from './rest/deals.ts';
-import { marketEndpoints } from './rest/markets.ts';
-import { orderEndpoints } from './rest/orders.ts';
-import { positionEndpoints } from './rest/positions.ts';
-import { priceEndpoints } from './rest/prices.ts';
-import { sessionEndpoints } from './rest/session.ts';
-import { transactionEndpoints } from './rest/transactions.ts';
+import { createEndpoints } from './rest/table.ts';
 import { openState, saveState } from './saved-state.ts';
 import { createSeededPrices } from './market/seeded-prices.ts';
 import { createSessions } from './sessions.ts';
@@ -62,7 +55,7 @@ export async function createSimulator(options: SimulatorOptions): Promise<Simula
       throw error;
     });
   }
-  for (const [, account] of journal.synced().accounts.entries()) logins.restore(account);
+  logins.restore([...journal.synced().accounts.entries()].map(([, account]) => account));
   const sessions = createSessions({ clock, ids });
   const allowances = createAllowanceMeter(options.allowances ?? simulatedAllowances, clock);
 
@@ -101,8 +94,8 @@ export async function createSimulator(options: SimulatorOptions): Promise<Simula
   });
   /** The accounts of a login, as wanted when they are new. Only logins made at run time are to be remembered with their credentials. */
   async function openAccounts({ identifier, passwordHash, apiKey, accounts: wanted }: Login, remember: boolean) {
-    for (const { accountId, accountType, currency, balance } of wanted) {
-      await desk.createAccount({ accountId, login: identifier, accountType, currency, cash: balance, ...(remember && { credentials: { passwordHash, apiKey } }) });
+    for (const [place, { accountId, accountName, accountType, currency, balance }] of wanted.entries()) {
+      await desk.createAccount({ accountId, login: identifier, accountType, currency, cash: balance, ...(remember && { credentials: { passwordHash, apiKey, place, accountName } }) });
     }
   }
 
@@ -141,10 +134,7 @@ export async function createSimulator(options: SimulatorOptions): Promise<Simula
   let baseUrl = '';
   app.use('/simulator', createAdmin({ token: options.adminToken, simulator, baseUrl: () => baseUrl }));
   app.use('/gateway/deal', createRest({
-    endpoints: [
-      ...sessionEndpoints({ logins, sessions, allowances, figures: desk.figures }), ...marketEndpoints(sources), ...priceEndpoints(sources, allowances),
-      ...positionEndpoints({ desk, sources }), ...orderEndpoints({ desk, sources }), ...dealEndpoints({ desk, nowMs }), ...activityEndpoints({ desk, nowMs }), ...transactionEndpoints({ desk, nowMs }),
-    ],
+    endpoints: createEndpoints({ logins, sessions, allowances, sources, desk, seed, nowMs, newReference: () => ids.next('quote') }),
     logins, sessions, allowances, faults, timers, ids, logger,
   }));
   app.use((_request, response) => void response.status(404).json({ errorCode: 'invalid.url' }));

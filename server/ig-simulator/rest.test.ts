@@ -1,64 +1,31 @@
-import { constants, createPublicKey, publicEncrypt } from 'node:crypto';
+import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
 import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
 import { createManualClock } from '../testing/manual-clock.ts';
-import { testLogin, testSimulator, type CallOptions } from '../testing/test-simulator.ts';
+import { testSimulator, type CallOptions } from '../testing/test-simulator.ts';
 import { demoAllowances } from './allowances.ts';
 import { instruments } from './market/instruments.ts';
-import { maxFailures } from './sessions.ts';
 
 const clock = createManualClock();
+clock.advance(30_000); // into a running candle
 const simulator = await testSimulator({ clock });
 afterAll(() => simulator.stop());
 const { call } = simulator;
 const tokens = await simulator.logIn();
 const get = (path: string, version = 1, headers: Record<string, string> = {}) => call('GET', path, { version, headers: { ...tokens, ...headers } });
-const credentials = { identifier: testLogin.identifier, password: testLogin.password };
 const epic = 'CS.D.EURUSD.CFD.IP';
 
-describe('logging in', () => {
-  test.each([1, 2])('v%i answers tokens in headers and the account in the body', async (version) => {
-    const { status, headers, body } = await call('POST', '/session', { version, body: credentials });
-    expect(status).toBe(200);
-    expect(headers.get('cst')).toMatch(/^[0-9A-F]{64}\w+$/);
-    expect(headers.get('x-security-token')).toMatch(/^[0-9A-F]{64}\w+$/);
-    expect(headers.get('x-request-id')).toMatch(/^req_/);
-    expect(headers.get('content-type')).toBe('application/json; charset=UTF-8');
-    expect(body).toMatchObject({
-      currentAccountId: 'ABC12', clientId: expect.stringMatching(/^\d{9}$/), timezoneOffset: 0, reroutingEnvironment: null, lightstreamerEndpoint: simulator.baseUrl.replace('/gateway/deal', ''),
-      accounts: [{ accountId: 'ABC12', preferred: true }, { accountId: 'XYZ99', preferred: false }], accountInfo: { balance: 10_000, deposit: 0, profitLoss: 0, available: 10_000 },
-    });
-  });
-
-  test('v3 answers an OAuth pair whose expires_in is text', async () => {
-    const { body } = await call('POST', '/session', { version: 3, body: credentials });
-    expect(body).toMatchObject({ accountId: 'ABC12', oauthToken: { scope: 'profile', token_type: 'Bearer', expires_in: '60' } });
-  });
-
-  test('an encrypted password logs in, a wrongly encrypted one does not', async () => {
-    const { body } = await call('GET', '/session/encryptionKey', { version: '' });
-    const key = createPublicKey({ key: Buffer.from(body.encryptionKey, 'base64'), format: 'der', type: 'spki' });
-    const plain = Buffer.from(Buffer.from(`${testLogin.password}|${body.timeStamp}`).toString('base64'));
-    const password = publicEncrypt({ key, padding: constants.RSA_PKCS1_PADDING }, plain).toString('base64');
-    expect((await call('POST', '/session', { version: 2, body: { ...credentials, password, encryptedPassword: true } })).status).toBe(200);
-    expect((await call('POST', '/session', { version: 2, body: { ...credentials, encryptedPassword: true } })).body).toEqual({ errorCode: 'error.security.invalid-details' });
-  });
-
-  test('too many wrong passwords lock a login for a while, also against the right one', async () => {
-    await using locked = await testSimulator({ clock });
-    const attempt = (password: string) => locked.call('POST', '/session', { version: 2, body: { ...credentials, password } });
-    for (let i = 0; i < maxFailures; i++) expect((await attempt('wrong')).body.errorCode).toBe('error.security.invalid-details');
-    expect(await attempt(testLogin.password)).toMatchObject({ status: 401, body: { errorCode: 'error.security.too-many-failed-attempts' } });
-    clock.advance(301_000);
-    expect((await attempt(testLogin.password)).status).toBe(200);
-  });
-});
-
+const sprint = (body: object): [string, string, CallOptions] => ['POST', '/positions/sprintmarkets', { headers: tokens, body: { dealReference: 's', epic, direction: 'BUY', size: 10, expiryPeriod: 'ONE_MINUTE', ...body } }];
 const login = (body: unknown): [string, string, CallOptions] => ['POST', '/session', { version: 2, body }];
 test.each<[status: number, code: string, method: string, path: string, options: CallOptions]>([
   [404, 'invalid.url', 'GET', '/nowhere', { headers: tokens }],
   [404, 'invalid.url', 'GET', '/accounts', { version: 2, headers: tokens }],
   [404, 'invalid.url', 'GET', '/accounts', { version: 'two', headers: tokens }],
+  [404, 'invalid.url', 'GET', '/accounts', { version: '1.0', headers: tokens }],
+  [404, 'invalid.url', 'GET', '/accounts', { version: '0x1', headers: tokens }],
+  [404, 'invalid.url', 'OPTIONS', '/accounts', { headers: tokens }],
+  [404, 'invalid.url', 'POST', '/session', { headers: { ...tokens, _method: 'VANISH' } }],
   [404, 'invalid.url', 'PATCH', '/accounts', { headers: tokens }],
   [404, 'invalid.url', 'GET', `/markets/${epic}`, { version: 5, headers: tokens }],
   [404, 'invalid.url', 'GET', '/markets/%E0%A4%A', { version: 3, headers: tokens }],
@@ -92,7 +59,28 @@ test.each<[status: number, code: string, method: string, path: string, options: 
   [400, 'error.malformed.date', 'GET', `/prices/${epic}?from=2026-01-05`, { version: 3, headers: tokens }],
   [400, 'error.malformed.date', 'GET', `/prices/${epic}?from=2026-02-30T00:00:00`, { version: 3, headers: tokens }],
   [400, 'error.invalid.daterange', 'GET', `/prices/${epic}?from=2026-01-05T09:00:00&to=2026-01-05T08:00:00`, { version: 3, headers: tokens }],
+  [400, 'invalid.input', 'GET', '/history/transactions?type=toString', { version: 2, headers: tokens }],
   [404, 'invalid.url', 'GET', '/marketnavigation/1', { headers: tokens }],
+  [404, 'invalid.url', 'GET', '/categories/NOTHING/instruments', { headers: tokens }],
+  [400, 'invalid.input', 'GET', '/categories/FOREX/instruments?pageSize=0', { headers: tokens }],
+  [400, 'invalid.input', 'GET', '/categories/FOREX/instruments?pageSize=1001', { headers: tokens }],
+  [400, 'invalid.input', 'GET', '/categories/FOREX/instruments?pageNumber=-1', { headers: tokens }],
+  [404, 'invalid.url', 'GET', '/markets?searchTerm=euro', { version: 2, headers: tokens }],
+  [400, 'invalid.input', 'GET', '/clientsentiment', { headers: tokens }],
+  [400, 'invalid.input', 'GET', '/clientsentiment?marketIds=EURUSD,,FT100', { headers: tokens }],
+  [400, 'invalid.input.too.many.markets', 'GET', `/clientsentiment?marketIds=${Array.from({ length: 501 }, (_, i) => `M${i}`).join()}`, { headers: tokens }],
+  [400, 'error.sprintmarket.create-position.failure', ...sprint({})],
+  [400, 'error.sprintmarket.create-position.expiry.outside-valid-range', ...sprint({ expiryPeriod: 'TEN_MINUTES' })],
+  [400, 'error.sprintmarket.create-position.order-size.invalid', ...sprint({ size: '-1' })],
+  [400, 'validation.null-not-allowed.request.epic', ...sprint({ epic: null })],
+  [400, 'validation.pattern.invalid.request.epic', ...sprint({ epic: '' })],
+  [400, 'validation.null-not-allowed.request.accountId', 'PUT', '/session', { headers: tokens, body: {} }],
+  [400, 'validation.pattern.invalid.request.accountId', 'PUT', '/session', { headers: tokens, body: { accountId: '' } }],
+  [400, 'invalid.request.defaultAccount', 'PUT', '/session', { headers: tokens, body: { accountId: 'XYZ99', defaultAccount: '' } }],
+  [400, 'invalid.request.encryptedPassword', ...login({ identifier: 'trader', password: 'x', encryptedPassword: 'perhaps' })],
+  [400, 'invalid.request.encryptedPassword', ...login({ identifier: 'trader', password: 'x', encryptedPassword: { toString: 1 } })],
+  [400, 'validation.null-not-allowed.request.trailingStopsEnabled', 'PUT', '/accounts/preferences', { headers: tokens, body: {} }],
+  [400, 'invalid.request.trailingStopsEnabled', 'PUT', '/accounts/preferences', { headers: tokens, body: { trailingStopsEnabled: '' } }],
   [400, 'error.switch.accountId-must-be-different', 'PUT', '/session', { headers: tokens, body: { accountId: 'ABC12' } }],
   [400, 'error.switch.invalid-accountId', 'PUT', '/session', { headers: tokens, body: { accountId: 'QQQQQ' } }],
 ])('%i %s: %s %s', async (status, code, method, path, options) => {
@@ -101,109 +89,16 @@ test.each<[status: number, code: string, method: string, path: string, options: 
   expect(answer.headers.get('x-request-id')).toBeTruthy();
 });
 
-describe('tokens by the clock', () => {
-  test('a CST lives six hours after its last use and 72 at most', async () => {
-    const headers = await simulator.logIn();
-    const status = async () => (await call('GET', '/accounts', { headers })).status;
-    clock.advance(5 * 3_600_000);
-    expect(await status()).toBe(200);
-    clock.advance(6 * 3_600_000);
-    expect(await status()).toBe(401);
-    const used = await simulator.logIn();
-    for (let hour = 0; hour < 70; hour += 5) {
-      clock.advance(5 * 3_600_000);
-      expect((await call('GET', '/accounts', { headers: used })).status).toBe(200);
-    }
-    clock.advance(3 * 3_600_000);
-    expect((await call('GET', '/accounts', { headers: used })).body).toEqual({ errorCode: 'error.security.client-token-invalid' });
-    Object.assign(tokens, await simulator.logIn());
-  });
-
-  test('an access token lives 60 s; refreshing replaces both tokens and kills the old pair; the refresh token lives ten minutes more', async () => {
-    const first = (await call('POST', '/session', { version: 3, body: credentials })).body.oauthToken;
-    const accounts = (token: string, headers = {}) => call('GET', '/accounts', { headers: { Authorization: `Bearer ${token}`, 'IG-ACCOUNT-ID': 'ABC12', ...headers } });
-    const refresh = (token: string) => call('POST', '/session/refresh-token', { body: { refresh_token: token } });
-    expect((await accounts(first.access_token)).status).toBe(200);
-    expect((await accounts(first.access_token, { 'IG-ACCOUNT-ID': 'XYZ99' })).body.accounts.map(({ balance }: { balance: unknown }) => balance === null)).toEqual([true, false]);
-    expect((await accounts(first.access_token, { 'IG-ACCOUNT-ID': 'OTHER' })).body.errorCode).toBe('error.security.account-access-denied');
-    clock.advance(60_000);
-    expect((await accounts(first.access_token)).body.errorCode).toBe('error.security.oauth-token-invalid');
-    const second = (await refresh(first.refresh_token)).body;
-    expect(second).toMatchObject({ expires_in: '60', token_type: 'Bearer' });
-    expect((await refresh(first.refresh_token)).status).toBe(401);
-    const fetched = await call('GET', '/session?fetchSessionTokens=true', { headers: { Authorization: `Bearer ${second.access_token}` } });
-    const pair = { CST: fetched.headers.get('cst')!, 'X-SECURITY-TOKEN': fetched.headers.get('x-security-token')! };
-    expect((await call('GET', '/session', { headers: pair })).body).toMatchObject({ accountId: 'ABC12', locale: 'en_GB', currency: 'GBP' });
-    clock.advance(660_000);
-    expect((await refresh(second.refresh_token)).status).toBe(401);
-  });
-
-  test('switching moves the session and replaces the account token; logging out ends it, by DELETE or by _method', async () => {
-    const headers = await simulator.logIn();
-    const switched = await call('PUT', '/session', { headers, body: { accountId: 'XYZ99' } });
-    expect(switched.body).toEqual({ trailingStopsEnabled: true, dealingEnabled: true, hasActiveDemoAccounts: true, hasActiveLiveAccounts: false });
-    expect((await call('GET', '/session', { headers })).body.errorCode).toBe('error.security.account-token-invalid');
-    const renewed = { CST: headers.CST, 'X-SECURITY-TOKEN': switched.headers.get('x-security-token')! };
-    expect((await call('GET', '/session/', { headers: renewed })).body.accountId).toBe('XYZ99');
-    expect(await call('POST', '/session', { headers: { ...renewed, _method: 'DELETE' } })).toMatchObject({ status: 204, text: '' });
-    expect((await call('GET', '/session', { headers: renewed })).status).toBe(401);
-    const other = await simulator.logIn();
-    expect((await call('DELETE', '/session', { headers: other })).status).toBe(204);
-    expect((await call('GET', '/session', { headers: other })).status).toBe(401);
-  });
+test('both spellings of a path, a trailing slash and an absent version are answered alike; HEAD has no body', async () => {
+  const answers = await Promise.all(['/clientsentiment/EURUSD', '/client-sentiment/EURUSD', '/clientsentiment/EURUSD/'].map((path) => call('GET', path, { version: '', headers: tokens })));
+  expect(answers.map(({ status, text }) => [status, text])).toEqual(answers.map(() => [200, answers[0]!.text]));
+  expect(await call('HEAD', '/accounts', { headers: tokens })).toMatchObject({ status: 404, text: '' });
 });
 
-describe('markets', () => {
-  test('one market in three versions: v1 names currencies IG\'s own way and has a plain margin, later ones differ', async () => {
-    const [one, two, three] = await Promise.all([1, 2, 3].map(async (version) => (await get(`/markets/${epic}`, version)).body));
-    expect(one.instrument).toMatchObject({ margin: 3.33, currencies: [{ code: '$.', name: 'USD' }] });
-    expect(one.instrument).not.toHaveProperty('limitedRiskPremium');
-    expect(one.dealingRules).not.toHaveProperty('trailingStopsPreference');
-    expect(three).toEqual(two);
-    expect(three.instrument).toMatchObject({ name: 'EUR/USD ', type: 'CURRENCIES', unit: 'CONTRACTS', expiry: '-', lotSize: 10, contractSize: '100000', valueOfOnePip: '10.00', marginFactor: 3.33, marginFactorUnit: 'PERCENTAGE', limitedRiskPremium: { value: 1.2, unit: 'POINTS' }, openingHours: null });
-    expect(three.snapshot).toMatchObject({ marketStatus: 'TRADEABLE', decimalPlacesFactor: 5, scalingFactor: 10_000, binaryOdds: null });
-  });
-
-  test('quotes are JSON numbers that keep their trailing zeros', async () => {
-    for (const { epic: name, decimals } of instruments) {
-      const { text } = await get(`/markets/${name}`, 3);
-      const [, bid = ''] = /"bid":([\d.]+)/.exec(text)!;
-      expect((bid.split('.')[1] ?? '').length, name).toBe(decimals);
-    }
-  });
-
-  test('many markets come in an order of their own; SNAPSHOT_ONLY empties the instrument', async () => {
-    const epics = [epic, 'CS.D.CFDGOLD.CFDGC.IP', 'CS.D.BITCOIN.CFD.IP'];
-    const { body } = await get(`/markets?epics=${epics.join()}`, 2);
-    const names = body.marketDetails.map(({ instrument }: { instrument: { epic: string } }) => instrument.epic);
-    expect(names).not.toEqual(epics);
-    expect([...names].sort()).toEqual([...epics].sort());
-    const only = (await get(`/markets?epics=${epic}&filter=SNAPSHOT_ONLY`, 2)).body.marketDetails[0];
-    expect(only.dealingRules).toBeNull();
-    expect(only.instrument).toMatchObject({ epic, type: 'CURRENCIES', name: null, currencies: null, forceOpenAllowed: false });
-    expect(only.snapshot.bid).toBeGreaterThan(1);
-  });
-
-  test('search finds by name, epic or market id; no match is an empty list', async () => {
-    const found = async (term: string) => (await get(`/markets?searchTerm=${encodeURIComponent(term)}`)).body.markets.map((market: { epic: string }) => market.epic);
-    expect(await found('eur/usd')).toContain(epic);
-    expect(await found('bitcoin')).toEqual(['CS.D.BITCOIN.CFD.IP']);
-    expect(await found('US500')).toEqual(['IX.D.SPTRD.IFMM.IP', 'IX.D.SPTRD.IFM.IP']);
-    expect(await found('nothing like it')).toEqual([]);
-  });
-
-  test('the tree has nodes without markets and leaves without nodes', async () => {
-    const { nodes, markets } = (await get('/marketnavigation')).body;
-    expect(markets).toBeNull();
-    const leaf = (await get(`/marketnavigation/${nodes[0].id}`)).body;
-    expect(leaf.nodes).toBeNull();
-    expect(leaf.markets[0]).toMatchObject({ epic, lotSize: 10, otcTradeable: true });
-  });
-
-  test('accounts show a balance for the active one only, and the application its allowances', async () => {
-    expect((await get('/accounts/')).body.accounts).toMatchObject([{ accountId: 'ABC12', status: 'ENABLED', accountAlias: null, balance: { balance: 10_000 } }, { accountId: 'XYZ99', balance: null }]);
-    expect((await get('/operations/application')).body).toMatchObject([{ status: 'ENABLED', concurrentSubscriptionsLimit: 40 }]);
-  });
+test('a request without a Host and without any header is answered, not dropped', async () => {
+  const socket = connect(simulator.port, '127.0.0.1');
+  socket.write('GET /gateway/deal/accounts HTTP/1.0\r\n\r\n');
+  expect(await text(socket)).toMatch(/^HTTP\/1\.1 400 .*\{"errorCode":"error.security.api-key-missing"\}$/s);
 });
 
 describe('price history', () => {

@@ -34,7 +34,7 @@ export interface Call {
   /** The caller; only endpoints with access `session` have one. */
   caller(): Caller;
 }
-export interface Answer { status?: number; headers?: Record<string, string>; body?: unknown; html?: string; /** The body is cut off in the middle. */ torn?: true }
+export interface Answer { status?: number; headers?: Record<string, string>; body?: unknown; html?: string; /** The body is cut off in the middle. */ torn?: true; /** Sent as it is, instead of `body`. */ file?: { type: string; bytes: Buffer } }
 export interface Endpoint {
   method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   /** Path below the base; `:name` matches one segment. */
@@ -44,6 +44,8 @@ export interface Endpoint {
   access: 'key' | 'session';
   /** What faults know it as; default: reads, and logins. */
   deals?: Exclude<Target, 'read' | 'login' | 'trigger'>;
+  /** A call it answers, for whoever wants to try it: what stands for `:name`, the query, and the body. */
+  example?: { params?: Record<string, string>; query?: string; body?: Record<string, unknown> };
   handle(call: Call): Answer | Promise<Answer>;
 }
 
@@ -51,6 +53,8 @@ export interface RestDeps { endpoints: readonly Endpoint[]; logins: Logins; sess
 
 const maintenancePage = '<html><body><h1>Service Unavailable</h1></body></html>';
 const bodyLimit = '100kb';
+/** IG's pages of 2026 print some paths otherwise than its clients call them; both are answered. */
+const otherSpellings: Record<string, string> = { 'working-orders': 'workingorders', 'client-sentiment': 'clientsentiment', 'repeat-deal-window': 'repeat-dealing-window' };
 const json = 'application/json; charset=UTF-8';
 
 /** A number that is written exactly as `text` (`1.38780` keeps its zero). Throws SyntaxError when `text` is no JSON number. */
@@ -99,16 +103,20 @@ export function createRest({ endpoints, logins, sessions, allowances, faults, ti
     const names: string[] = [];
     const source = endpoint.path.replace(/[.]/g, '\\.').replace(/:(\w+)/g, (_, name: string) => (names.push(name), '([^/]+)'));
     return { endpoint, names, pattern: new RegExp(`^${source}/?$`) };
-  });
+  }).sort((a, b) => a.names.length - b.names.length); // a path that names its segment goes before one that takes any
 
-  function route(request: Request, version: number): { endpoint: Endpoint; params: Record<string, string> } {
+  /** Throws 404 `invalid.url` for an unknown path, method or version: one answer for all, as IG's for an unknown path. */
+  function route(request: Request): { endpoint: Endpoint; params: Record<string, string>; version: number } {
+    const stated = request.get('version') ?? '1';
+    const version = /^\d$/.test(stated) ? Number(stated) : NaN;
+    const path = request.path.replace(/^\/([^/]+)/, (whole, first: string) => (Object.hasOwn(otherSpellings, first) ? `/${otherSpellings[first]}` : whole));
     const override = request.method === 'POST' ? request.get('_method')?.toUpperCase() : undefined;
     for (const { endpoint, names, pattern } of table) {
       if (endpoint.method !== (override ?? request.method) || !endpoint.versions.includes(version)) continue;
-      const match = pattern.exec(request.path);
+      const match = pattern.exec(path);
       if (!match) continue;
       try {
-        return { endpoint, params: Object.fromEntries(names.map((name, i) => [name, decodeURIComponent(match[i + 1]!)])) };
+        return { endpoint, version, params: Object.fromEntries(names.map((name, i) => [name, decodeURIComponent(match[i + 1]!)])) };
       } catch {
         break; // a stray % in the path
       }
@@ -121,7 +129,7 @@ export function createRest({ endpoints, logins, sessions, allowances, faults, ti
     if (bearer !== undefined) {
       const oauth = sessions.findOauth(bearer);
       if (!oauth) throw new IgError(401, 'error.security.oauth-token-invalid');
-      const accountId = request.get('ig-account-id') ?? oauth.login.accounts[0]!.accountId;
+      const accountId = request.get('ig-account-id') || oauth.login.preferredId;
       if (!oauth.login.accounts.some((account) => account.accountId === accountId)) throw new IgError(401, 'error.security.account-access-denied');
       if (oauth.login.apiKey !== apiKey) throw new IgError(403, 'unauthorised.clientId.api-key.mismatch');
       return { login: oauth.login, accountId, oauth };
@@ -159,11 +167,11 @@ export function createRest({ endpoints, logins, sessions, allowances, faults, ti
 
   async function answer(request: Request, response: Response): Promise<Answer | undefined> {
     if (faults.holds('maintenance')) return { status: 503, html: maintenancePage };
-    const version = Number(request.get('version') ?? 1);
-    const { endpoint, params } = route(request, version);
+    const { endpoint, params, version } = route(request);
     const apiKey = request.get('x-ig-api-key');
     if (!apiKey) throw new IgError(400, 'error.security.api-key-missing');
-    if (!logins.findByKey(apiKey)) throw new IgError(403, 'error.security.api-key-invalid');
+    const key = logins.findKey(apiKey);
+    if (key?.status !== 'ENABLED') throw new IgError(403, `error.security.api-key-${key?.status.toLowerCase() ?? 'invalid'}`);
     const caller = endpoint.access === 'session' ? authorise(request, apiKey) : undefined;
     const refused = allowances.count(endpoint.kind, apiKey, caller?.accountId);
     if (refused) throw new IgError(403, refused);
@@ -171,7 +179,7 @@ export function createRest({ endpoints, logins, sessions, allowances, faults, ti
     const call: Call = {
       version, params, apiKey,
       query: new URLSearchParams(start < 0 ? '' : request.originalUrl.slice(start)),
-      origin: `http://${request.get('host')}`,
+      origin: `http://${request.get('host') ?? `${request.socket.localAddress}:${request.socket.localPort}`}`,
       body: () => parseBody(request.method === 'DELETE' ? undefined : request.body), // IG's gateway drops the body of a real DELETE
       caller() {
         if (!caller) throw new Error(`${endpoint.path} is open and has no caller`);
@@ -190,9 +198,10 @@ export function createRest({ endpoints, logins, sessions, allowances, faults, ti
   router.use(async (request, response) => {
     const given = await answer(request, response);
     if (!given) return;
-    const { status = 200, headers = {}, body, html, torn } = given;
+    const { status = 200, headers = {}, body, html, file, torn } = given;
     response.status(status).set(headers);
     if (html !== undefined) response.set('Content-Type', 'text/html; charset=UTF-8').send(html);
+    else if (file) response.set('Content-Type', file.type).send(file.bytes);
     else if (body === undefined) response.end();
     else {
       const bytes = Buffer.from(JSON.stringify(body));

@@ -68,7 +68,7 @@ export function createSessions({ clock, ids }: { clock: Clock; ids: Ids }): Sess
   };
   function open(login: Login): TokenSession {
     const now = nowMs();
-    const session = { login, cst: token('CC01113'), xst: token('CD01113'), accountId: login.accounts[0]!.accountId, createdMs: now, usedMs: now };
+    const session = { login, cst: token('CC01113'), xst: token('CD01113'), accountId: login.preferredId, createdMs: now, usedMs: now };
     put(byCst, session.cst, session);
     return session;
   }

@@ -10,7 +10,7 @@ const nightHour = 22;
 const dayMs = 86_400_000;
 /** Nights made up for at the most; a simulator that was away for longer forgives the rest. */
 const maxNights = 400;
-const daysPerYear = '365';
+export const daysPerYear = '365';
 
 /** Benchmark rates of currencies, per cent a year (plausible: the level of late 2025; IG publishes its own daily). */
 const benchmarkPct: Record<string, number> = { GBP: 3.97, USD: 3.9, EUR: 1.93, JPY: 0.48, AUD: 3.6, CAD: 2.3, CHF: -0.05, NZD: 2.5 };

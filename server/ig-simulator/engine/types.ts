@@ -6,7 +6,7 @@ import type { Chunks, PersistentMap } from './persistent.ts';
 export type Direction = 'BUY' | 'SELL';
 export type AccountType = 'CFD' | 'SPREADBET';
 /** What a login that was made at run time needs to sign in again after a restart; none for logins of the configuration. */
-export interface Credentials { passwordHash: string; apiKey: string }
+export interface Credentials { passwordHash: string; apiKey: string; /** Which of the login's accounts this is, from 0. Journals from before there were several do not say. */ place?: number; accountName?: string }
 
 /** Every figure is canonical decimal text; levels are in quote units, distances in points, money in the account's currency. */
 export type Command =

@@ -24,7 +24,7 @@ const verdict = async (simulator: TestSimulator, clock: ManualClock, deal: Promi
 };
 
 test.each<[name: FaultName, status: string, flag: string]>([
-  ['suspended', 'SUSPENDED', 'SUSPEND'], ['edits-only', 'EDITS_ONLY', 'EDIT'], ['closings-only', 'CLOSINGS_ONLY', 'CLOSINGSONLY'], ['closed', 'CLOSED', 'CLOSED'], ['offline', 'OFFLINE', 'CLOSED'], ['auction', 'ON_AUCTION', 'AUCTION'],
+  ['suspended', 'SUSPENDED', 'SUSPEND'], ['edits-only', 'EDITS_ONLY', 'EDIT'], ['closings-only', 'EDITS_ONLY', 'CLOSINGSONLY'], ['closed', 'CLOSED', 'CLOSED'], ['offline', 'OFFLINE', 'CLOSED'], ['auction', 'ON_AUCTION', 'AUCTION'],
 ])('%s: REST says %s, the stream %s at once, prices stand still, opens are refused; then the market goes on', async (name, status, flag) => {
   const clock = createManualClock();
   await using simulator = await testSimulator({ clock });

@@ -42,7 +42,7 @@ export function fields(body: Body) {
     flag(name: string): boolean | undefined {
       const value = raw(name);
       if (value === undefined) return undefined;
-      return String(value) === 'true' ? true : String(value) === 'false' ? false : refuse(`invalid.request.${name}`);
+      return value === true || value === 'true' ? true : value === false || value === 'false' ? false : refuse(`invalid.request.${name}`);
     },
     /** '' passes for now: IG takes it as given, and only then as unreadable. */
     number(name: string): string | undefined {

@@ -14,13 +14,12 @@ export function dealEndpoints({ desk, nowMs }: { desk: DealingDesk; nowMs(): num
         return { body: confirm };
       },
     },
-    // The second is how IG's pages of 2026 spell it.
-    ...['/repeat-dealing-window', '/repeat-deal-window'].map((path): Endpoint => ({
-      method: 'GET', path, versions: [1], kind: 'N', access: 'session',
+    {
+      method: 'GET', path: '/repeat-dealing-window', versions: [1], kind: 'N', access: 'session',
       handle(call) {
         const { accountId } = call.caller();
         return { body: { accountId, requestStartTime: nowMs(), repeatDealingEntryList: repeatDealing(decisionsOf(desk.state(), accountId), nowMs(), call.query.get('epic') ?? undefined) } };
       },
-    })),
+    },
   ];
 }

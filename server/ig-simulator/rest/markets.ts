@@ -1,32 +1,44 @@
-// Market endpoints: one, many, search and the tree, each in the shape of its version.
+// Market endpoints: one, many and search, each in the shape of its version. The tree over them is in navigation.ts.
+import type { Market } from '../engine/types.ts';
+import { dailyHours } from '../market/hours.ts';
 import type { Instrument } from '../market/instruments.ts';
-import type { Price, PriceSource } from '../market/price.ts';
-import { IgError, rawNumber, type Endpoint } from '../rest.ts';
-import { currencySymbol } from './session.ts';
+import type { MarketStatus, Price, PriceSource } from '../market/price.ts';
+import { IgError, rawNumber, type Call, type Endpoint } from '../rest.ts';
+import { currencySymbol, currencyV1Code } from './currency.ts';
 
 const maxEpics = 50;
 const maxFound = 50;
-const epicsPattern = /^(?:[A-Za-z0-9._]{6,30},?){1,200}$/;
-/** Rough values of one unit in pounds, which is what IG's exchange rates are against here. */
-const inPounds: Record<string, number> = { GBP: 1, USD: 0.74, EUR: 0.87, JPY: 0.0049, AUD: 0.49, CAD: 0.53, CHF: 0.92 };
+/** Size on the ladder's rung, in smallest deals. */
+const ladderSizes = 1_000;
+const epicPattern = /^[A-Za-z0-9._]{6,30}$/;
+/** Named in one request at all, known or not (IG REST: GET /markets `epics`). */
+const maxNamed = 200;
 
 const number = (text: string | undefined) => (text === undefined ? null : rawNumber(text));
-const time = (price: Price | undefined, offsetMs: number) => (price ? new Date(price.atMs + offsetMs).toISOString().slice(11, 19) : null);
+/** Local and UTC alike: logins of the simulator are on UTC. */
+const time = (price: Price | undefined) => (price ? new Date(price.atMs).toISOString().slice(11, 19) : null);
 
-/** The figures of a snapshot; logins of the simulator are on UTC. */
-const figures = (price: Price | undefined) => ({
-  high: number(price?.high), low: number(price?.low), percentageChange: number(price?.pctChange), netChange: number(price?.netChange),
+const figures = (price: Price | undefined, { scaling }: Instrument) => ({
+  high: number(price?.high), low: number(price?.low), percentageChange: number(price?.pctChange), netChange: number(price?.netChange), delayTime: 0, scalingFactor: scaling,
 });
-const status = (price: Price | undefined) => price?.status ?? 'OFFLINE';
+const status = (price: Price | undefined): MarketStatus => price?.status ?? 'OFFLINE';
+/** Versions 1 to 3, search and lists do not know the words of version 4: what may still be done there decides. */
+const olderWords: Partial<Record<MarketStatus, MarketStatus>> = { CLOSINGS_ONLY: 'EDITS_ONLY', DEAL_NO_EDIT: 'TRADEABLE' };
+const olderStatus = (price: Price | undefined) => olderWords[status(price)] ?? status(price);
+/** While only edits are taken there is nothing to deal at (recorded: shares in EDITS_ONLY). */
+const quote = (price: Price | undefined) => (status(price) === 'EDITS_ONLY' ? { bid: null, offer: null } : { bid: number(price?.bid), offer: number(price?.offer) });
 
-/** Snapshot of versions 1 to 3; times in the account's zone, which is UTC here. */
-function snapshot(source: PriceSource) {
+function snapshot(source: PriceSource, version: number) {
   const { instrument } = source;
   const price = source.current();
+  const { bid, offer } = quote(price);
+  const common = { ...figures(price, instrument), decimalPlacesFactor: instrument.decimals };
+  if (version < 4) return { marketStatus: olderStatus(price), updateTime: time(price), bid, offer, binaryOdds: null, controlledRiskExtraSpread: 0, ...common };
+  // One rung, since deals of any size are filled at the best quote.
+  const sizes = [instrument.minDealSize * ladderSizes];
   return {
-    marketStatus: status(price), netChange: number(price?.netChange), percentageChange: number(price?.pctChange), updateTime: time(price, 0), delayTime: 0,
-    bid: number(price?.bid), offer: number(price?.offer), high: number(price?.high), low: number(price?.low), binaryOdds: null,
-    decimalPlacesFactor: instrument.decimals, scalingFactor: instrument.scaling, controlledRiskExtraSpread: 0,
+    marketStatus: status(price), updateTimestampUTC: price ? Math.floor(price.atMs / 1_000) : null,
+    priceLadder: bid === null ? [] : [{ bid, ask: offer }], currencyLadders: [{ currency: instrument.currency, bidSizes: sizes, askSizes: sizes }], ...common,
   };
 }
 
@@ -35,91 +47,114 @@ export function row(source: PriceSource) {
   const { instrument } = source;
   const price = source.current();
   return {
-    epic: instrument.epic, instrumentName: instrument.name, instrumentType: instrument.type, expiry: instrument.expiry, ...figures(price),
-    updateTime: time(price, 0), updateTimeUTC: time(price, 0), bid: number(price?.bid), offer: number(price?.offer), delayTime: 0,
-    streamingPricesAvailable: status(price) === 'TRADEABLE', marketStatus: status(price), scalingFactor: instrument.scaling,
+    epic: instrument.epic, instrumentName: instrument.name, instrumentType: instrument.type, expiry: instrument.expiry, ...figures(price, instrument),
+    updateTime: time(price), updateTimeUTC: time(price), ...quote(price),
+    streamingPricesAvailable: status(price) === 'TRADEABLE', marketStatus: olderStatus(price),
   };
 }
 
-function instrumentBody(source: PriceSource, version: number) {
+/** A rate as units of the market's currency for one of the account's; undefined while the pair has no quote. */
+type RateTo = (currency: string) => string | undefined;
+/** IG's own figure, with the noise of its binary form (recorded: 3.3300000000000000710…). */
+const binaryPlaces = 60;
+const noisy = (value: number) => rawNumber(value.toFixed(binaryPlaces).replace(/\.?0+$/, ''));
+
+function instrumentBody(source: PriceSource, version: number, rateTo: RateTo) {
   const { instrument } = source;
-  const { currency } = instrument;
-  const rate = inPounds[currency] ?? 1;
+  const { epic, expiry, name, lotSize, unit, type, marketId, newsCode, country, valueOfOnePip, onePipMeans, contractSize, marginPct, premium, premiumUnit, stopsLimitsAllowed = true } = instrument;
   const v1 = version === 1;
-  const band = (min: number, max: number | null, margin: number) => ({ min, max, margin, ...(v1 ? {} : { currency }) });
-  const hours = instrument.hours === 'usShare' ? { marketTimes: [{ openTime: '14:30', closeTime: '21:00' }] } : null;
+  const price = source.current();
+  const hours = price ? dailyHours(instrument.hours, price.atMs) : null;
+  const common = {
+    epic, expiry, name, lotSize, unit, type, streamingPricesAvailable: status(price) === 'TRADEABLE', marketId,
+    currencies: [instrument.currency, ...instrument.otherCurrencies ?? []].map((code, i) => currencyBody(code, i === 0, v1, rateTo)),
+    marginDepositBands: marginBands(instrument).map((band) => (v1 ? band : { ...band, currency: instrument.currency })),
+    ...(v1 ? {} : { limitedRiskPremium: { value: premium, unit: premiumUnit } }),
+    newsCode, chartCode: marketId, country, valueOfOnePip, contractSize,
+  };
+  if (version === 4) return { ...common, limitAllowed: stopsLimitsAllowed, stopAllowed: stopsLimitsAllowed };
   return {
-    epic: instrument.epic, expiry: instrument.expiry, name: instrument.name, forceOpenAllowed: true, stopsLimitsAllowed: true, lotSize: instrument.lotSize,
-    unit: instrument.unit, type: instrument.type, controlledRiskAllowed: true, streamingPricesAvailable: status(source.current()) === 'TRADEABLE', marketId: instrument.marketId,
-    currencies: [{
-      ...(v1 ? { code: `${currencySymbol(currency)}.`, name: currency } : { code: currency }), symbol: currencySymbol(currency),
-      baseExchangeRate: Number((1 / rate).toFixed(6)), exchangeRate: Number(rate.toFixed(2)), isDefault: true,
-    }],
-    sprintMarketsMinimumExpiryTime: null, sprintMarketsMaximumExpiryTime: null,
-    marginDepositBands: [band(0, null, instrument.marginPct)],
-    ...(v1 ? { margin: instrument.marginPct } : { marginFactor: instrument.marginPct, marginFactorUnit: 'PERCENTAGE' }),
-    slippageFactor: { unit: 'pct', value: instrument.type === 'SHARES' ? 100 : 50 },
-    ...(v1 ? {} : { limitedRiskPremium: { value: instrument.premium, unit: instrument.premiumUnit } }),
-    openingHours: hours, expiryDetails: null, rolloverDetails: null, newsCode: instrument.newsCode, chartCode: instrument.marketId, country: instrument.country,
-    valueOfOnePip: instrument.valueOfOnePip, onePipMeans: instrument.onePipMeans, contractSize: instrument.contractSize, specialInfo: ['MAX KNOCK OUT LEVEL DISTANCE', 'DEFAULT KNOCK OUT LEVEL DISTANCE'],
+    ...common, forceOpenAllowed: true, stopsLimitsAllowed, controlledRiskAllowed: stopsLimitsAllowed, sprintMarketsMinimumExpiryTime: null, sprintMarketsMaximumExpiryTime: null,
+    ...(v1 ? { margin: marginPct } : { marginFactor: noisy(marginPct), marginFactorUnit: 'PERCENTAGE' }),
+    slippageFactor: { unit: 'pct', value: type === 'SHARES' ? 100 : 50 },
+    openingHours: hours && { marketTimes: [hours] },
+    expiryDetails: expiryDetails(instrument, v1), rolloverDetails: null, onePipMeans, specialInfo: ['MAX KNOCK OUT LEVEL DISTANCE', 'DEFAULT KNOCK OUT LEVEL DISTANCE'],
   };
 }
-
-function dealingRules(instrument: Instrument, version: number) {
-  const rule = (value: number, unit: string = 'POINTS') => ({ unit, value });
+function currencyBody(currency: string, isDefault: boolean, v1: boolean, rateTo: RateTo) {
+  const rate = rateTo(currency);
   return {
-    minStepDistance: rule(instrument.minStepPoints), minDealSize: rule(instrument.minDealSize),
-    minControlledRiskStopDistance: rule(instrument.minGuaranteedStop, instrument.stopUnit), minNormalStopOrLimitDistance: rule(instrument.minStopPoints, instrument.stopUnit),
-    maxStopOrLimitDistance: rule(75, 'PERCENTAGE'), controlledRiskSpacing: rule(20), marketOrderPreference: 'AVAILABLE_DEFAULT_OFF',
-    ...(version === 1 ? {} : { trailingStopsPreference: 'AVAILABLE' }),
+    ...(v1 ? { code: currencyV1Code(currency), name: currency } : { code: currency }), symbol: currencySymbol(currency),
+    baseExchangeRate: rate === undefined ? null : Number(Number(rate).toFixed(6)), exchangeRate: rate === undefined ? null : Number((1 / Number(rate)).toFixed(2)), isDefault,
+  };
+}
+function marginBands({ marginPct, marginBands: bands = [[0, marginPct]] }: Instrument) {
+  return bands.map(([min, margin], i) => ({ min, max: bands[i + 1]?.[0] ?? null, margin }));
+}
+/** Version 1 writes the date `dd/MM/yy HH:mm`, the others ISO (both recorded). */
+function expiryDetails({ lastDealingDate }: Instrument, v1: boolean) {
+  if (lastDealingDate === undefined) return null;
+  const [year, month, day, time] = lastDealingDate.split(/[-T]/);
+  return { lastDealingDate: v1 ? `${day}/${month}/${year!.slice(2)} ${time}` : lastDealingDate, settlementInfo: 'Settles at the last price of its last dealing day.' };
+}
+
+/** A step as large as this stands for no trailing stops at all (recorded: 1.0E10). */
+const noStep = 1e10;
+function dealingRules(instrument: Instrument, version: number) {
+  const { minStepPoints, minDealSize, minGuaranteedStop, minStopPoints, stopUnit, guaranteedStopUnit = stopUnit, maxStopPct = 75, spacingPoints = 20, marketOrderPreference = 'AVAILABLE_DEFAULT_OFF' } = instrument;
+  const rule = (value: unknown, unit: string = 'POINTS') => ({ unit, value });
+  return {
+    minStepDistance: rule(minStepPoints === noStep ? rawNumber('1.0E10') : minStepPoints), minDealSize: rule(minDealSize),
+    minControlledRiskStopDistance: rule(minGuaranteedStop, guaranteedStopUnit), minNormalStopOrLimitDistance: rule(minStopPoints, stopUnit),
+    maxStopOrLimitDistance: rule(maxStopPct, 'PERCENTAGE'), controlledRiskSpacing: rule(spacingPoints),
+    ...(version === 4 ? {} : { marketOrderPreference }), ...(version === 1 ? {} : { trailingStopsPreference: minStepPoints === noStep ? 'NOT_AVAILABLE' : 'AVAILABLE' }),
   };
 }
 
 /** Everything of an instrument gone but its epic and type, as `filter=SNAPSHOT_ONLY` answers. */
 function bare(source: PriceSource) {
-  const full = Object.entries(instrumentBody(source, 2)).map(([key, value]) => [key, typeof value === 'boolean' ? false : null]);
+  const full = Object.entries(instrumentBody(source, 2, () => undefined)).map(([key, value]) => [key, typeof value === 'boolean' ? false : null]);
   return { ...Object.fromEntries(full), epic: source.instrument.epic, type: source.instrument.type };
 }
-const details = (source: PriceSource, version: number) => ({ instrument: instrumentBody(source, version), dealingRules: dealingRules(source.instrument, version), snapshot: snapshot(source) });
 
-export function marketEndpoints(sources: ReadonlyMap<string, PriceSource>): Endpoint[] {
+export function marketEndpoints(sources: ReadonlyMap<string, PriceSource>, rate: Market['rate']): Endpoint[] {
   const all = [...sources.values()];
-  const groups = [...new Set(all.map(({ instrument }) => instrument.group))].map((name, i) => ({ id: String(97_601 + i * 1_013), name }));
   function source(epic: string): PriceSource {
     const found = sources.get(epic);
     if (!found) throw new IgError(404, 'error.public-api.epic-not-found');
     return found;
   }
-  function many(epics: string, version: number, filter: string) {
-    if (!epicsPattern.test(epics) || !['ALL', 'SNAPSHOT_ONLY'].includes(filter)) throw new IgError(400, 'invalid.input');
-    const wanted = [...new Set(epics.split(',').filter(Boolean))];
+  function details(one: PriceSource, { version, caller }: Call) {
+    const { login, accountId } = caller();
+    const { currency } = login.accounts.find((account) => account.accountId === accountId)!;
+    return { instrument: instrumentBody(one, version, (to) => rate(currency, to)), dealingRules: dealingRules(one.instrument, version), snapshot: snapshot(one, version) };
+  }
+  function many(epics: string, call: Call) {
+    const filter = call.query.get('filter') ?? 'ALL';
+    const named = epics.replace(/,$/, '').split(',');
+    if (named.length > maxNamed || !named.every((epic) => epicPattern.test(epic)) || !['ALL', 'SNAPSHOT_ONLY'].includes(filter)) throw new IgError(400, 'invalid.input');
+    const wanted = [...new Set(named)];
     if (wanted.length > maxEpics) throw new IgError(400, 'error.public-api.too-many-epics');
     const found = wanted.map(source).reverse(); // IG's order is not the request's either
-    const snapshotOnly = version === 2 && filter === 'SNAPSHOT_ONLY';
-    return found.map((one) => (snapshotOnly ? { instrument: bare(one), dealingRules: null, snapshot: snapshot(one) } : details(one, version)));
+    const snapshotOnly = call.version === 2 && filter === 'SNAPSHOT_ONLY';
+    return found.map((one) => (snapshotOnly ? { instrument: bare(one), dealingRules: null, snapshot: snapshot(one, call.version) } : details(one, call)));
   }
   return [
     {
-      method: 'GET', path: '/markets', versions: [1, 2], kind: 'N', access: 'session',
-      handle({ query, version }) {
-        const [epics, term] = [query.get('epics'), query.get('searchTerm')];
-        if (epics !== null) return { body: { marketDetails: many(epics, version, query.get('filter') ?? 'ALL') } };
-        if (term === null || version !== 1) throw new IgError(term === null ? 400 : 404, term === null ? 'invalid.input' : 'invalid.url');
+      method: 'GET', path: '/markets', versions: [1, 2], kind: 'N', access: 'session', example: { query: 'epics=CS.D.EURUSD.CFD.IP&filter=ALL' },
+      handle(call) {
+        const [epics, term] = [call.query.get('epics'), call.query.get('searchTerm')];
+        if (epics !== null) return { body: { marketDetails: many(epics, call) } };
+        if (term === null) throw new IgError(400, 'invalid.input');
+        if (call.version !== 1) throw new IgError(404, 'invalid.url');
         const plain = (text: string) => text.toLowerCase().replace(/[^a-z0-9]/g, '');
         const found = all.filter(({ instrument }) => [instrument.name, instrument.epic, instrument.marketId].some((text) => plain(text).includes(plain(term))));
         return { body: { markets: found.slice(0, maxFound).map(row) } };
       },
     },
-    { method: 'GET', path: '/markets/:epic', versions: [1, 2, 3], kind: 'N', access: 'session', handle: ({ params, version }) => ({ body: details(source(params['epic']!), version) }) },
-    { method: 'GET', path: '/marketnavigation', versions: [1], kind: 'N', access: 'session', handle: () => ({ body: { nodes: groups, markets: null } }) },
     {
-      method: 'GET', path: '/marketnavigation/:node', versions: [1], kind: 'N', access: 'session',
-      handle({ params }) {
-        const group = groups.find(({ id }) => id === params['node']);
-        if (!group) throw new IgError(404, 'invalid.url');
-        const markets = all.filter(({ instrument }) => instrument.group === group.name);
-        return { body: { nodes: null, markets: markets.map((one) => ({ ...row(one), lotSize: one.instrument.lotSize, otcTradeable: true })) } };
-      },
+      method: 'GET', path: '/markets/:epic', versions: [1, 2, 3, 4], kind: 'N', access: 'session', example: { params: { epic: 'CS.D.EURUSD.CFD.IP' } },
+      handle: (call) => ({ body: details(source(call.params['epic']!), call) }),
     },
   ];
 }

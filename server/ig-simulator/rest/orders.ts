@@ -9,10 +9,8 @@ import { dealIdOf } from './body.ts';
 import { readOrder, readOrderAmend } from './order-body.ts';
 import { marketBeside } from './positions.ts';
 
-/** IG's clients write the first, its pages of 2026 the second. */
-const spellings = ['/workingorders', '/working-orders'];
 /** In the form of the recorded `FX_C_GCSI_ST`, by the instrument's type. */
-const exchanges: Record<string, string> = { CURRENCIES: 'FX', INDICES: 'IX', COMMODITIES: 'CC', SHARES: 'SH' };
+const exchanges: Record<string, string> = { CURRENCIES: 'FX', INDICES: 'IX', COMMODITIES: 'CC', SHARES: 'SH', UNKNOWN: 'OT' };
 
 export function orderEndpoints({ desk, sources }: { desk: DealingDesk; sources: ReadonlyMap<string, PriceSource> }): Endpoint[] {
   function entry(order: WorkingOrder, version: number) {
@@ -21,16 +19,16 @@ export function orderEndpoints({ desk, sources }: { desk: DealingDesk; sources: 
     const { instrument } = source;
     return {
       workingOrderData: (version === 1 ? orderV1 : orderV2)(order, instrument),
-      marketData: { exchangeId: `${exchanges[instrument.type] ?? 'OT'}_C_${instrument.marketId}_ST`, ...marketBeside(source, version) },
+      marketData: { exchangeId: `${exchanges[instrument.type]}_C_${instrument.marketId}_ST`, ...marketBeside(source, version) },
     };
   }
-  return spellings.flatMap((base): Endpoint[] => [
+  return [
     {
-      method: 'GET', path: base, versions: [1, 2], kind: 'N', access: 'session',
+      method: 'GET', path: '/workingorders', versions: [1, 2], kind: 'N', access: 'session',
       handle: (call) => ({ body: { workingOrders: accountOf(desk.state(), call.caller().accountId).orders.map((order) => entry(order, call.version)) } }),
     },
     {
-      method: 'POST', path: `${base}/otc`, versions: [1, 2], kind: 'T', access: 'session', deals: 'order',
+      method: 'POST', path: '/workingorders/otc', versions: [1, 2], kind: 'T', access: 'session', deals: 'order',
       async handle(call) {
         const order = readOrder(call.body(), call.version);
         if (!sources.has(order.epic)) throw new IgError(404, 'error.trading.otc.instrument-not-found');
@@ -39,7 +37,7 @@ export function orderEndpoints({ desk, sources }: { desk: DealingDesk; sources: 
       },
     },
     {
-      method: 'PUT', path: `${base}/otc/:dealId`, versions: [1, 2], kind: 'T', access: 'session', deals: 'amend',
+      method: 'PUT', path: '/workingorders/otc/:dealId', versions: [1, 2], kind: 'T', access: 'session', deals: 'amend',
       async handle(call) {
         const order = { dealId: dealIdOf(call), ...readOrderAmend(call.body()) };
         const { dealReference } = await desk.deal({ type: 'amendOrder', accountId: call.caller().accountId, ...order });
@@ -47,12 +45,12 @@ export function orderEndpoints({ desk, sources }: { desk: DealingDesk; sources: 
       },
     },
     {
-      method: 'DELETE', path: `${base}/otc/:dealId`, versions: [1, 2], kind: 'T', access: 'session', deals: 'cancel',
+      method: 'DELETE', path: '/workingorders/otc/:dealId', versions: [1, 2], kind: 'T', access: 'session', deals: 'cancel',
       async handle(call) {
         if (call.version === 1) call.body(); // version 1 wants one, and be it empty
         const { dealReference } = await desk.deal({ type: 'cancelOrder', accountId: call.caller().accountId, dealId: dealIdOf(call) });
         return { body: { dealReference } };
       },
     },
-  ]);
+  ];
 }

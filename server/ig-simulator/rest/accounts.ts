@@ -1,0 +1,44 @@
+// Account endpoints: the accounts of a login with the balance of the one in use, and its preferences.
+import type { DealingDesk } from '../dealing-desk.ts';
+import { accountOf } from '../engine/state.ts';
+import type { AccountFigures } from '../engine/value.ts';
+import { rawNumber, type Endpoint } from '../rest.ts';
+import { fields } from './body.ts';
+
+/** IG REST: GET /accounts `balance`; two places each. */
+export function balanceOf({ cash, deposit, profitLoss, available }: AccountFigures) {
+  const money = (amount: string) => rawNumber(Number(amount).toFixed(2));
+  return { balance: money(cash), deposit: money(deposit), profitLoss: money(profitLoss), available: money(available) };
+}
+
+export function accountEndpoints(desk: DealingDesk): Endpoint[] {
+  return [
+    {
+      method: 'GET', path: '/accounts', versions: [1], kind: 'N', access: 'session',
+      handle(call) {
+        const { login, accountId: active } = call.caller();
+        return {
+          body: {
+            accounts: login.accounts.map(({ accountId, accountName, accountType, currency }) => ({
+              accountId, accountName, accountAlias: null, status: 'ENABLED', accountType, preferred: accountId === login.preferredId,
+              balance: accountId === active ? balanceOf(desk.figures(active)) : null, currency, canTransferFrom: true, canTransferTo: true,
+            })),
+          },
+        };
+      },
+    },
+    {
+      method: 'GET', path: '/accounts/preferences', versions: [1], kind: 'N', access: 'session',
+      handle: (call) => ({ body: { trailingStopsEnabled: accountOf(desk.state(), call.caller().accountId).trailingStopsEnabled } }),
+    },
+    {
+      method: 'PUT', path: '/accounts/preferences', versions: [1], kind: 'N', access: 'session', example: { body: { trailingStopsEnabled: 'true' } },
+      async handle(call) {
+        const found = fields(call.body());
+        const trailingStopsEnabled = found.required('trailingStopsEnabled', found.flag('trailingStopsEnabled'));
+        await desk.set({ type: 'setPreferences', accountId: call.caller().accountId, trailingStopsEnabled });
+        return { body: { status: 'SUCCESS' } };
+      },
+    },
+  ];
+}

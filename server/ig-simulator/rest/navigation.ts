@@ -1,0 +1,78 @@
+// The ways to the markets without a search: the tree of nodes and leaves, and categories page by page.
+import type { Instrument } from '../market/instruments.ts';
+import { hashText } from '../market/noise.ts';
+import type { PriceSource } from '../market/price.ts';
+import { IgError, type Endpoint } from '../rest.ts';
+import { row } from './markets.ts';
+
+const bets: Record<Instrument['type'], string> = { CURRENCIES: 'Forex', INDICES: 'Indices', COMMODITIES: 'Commodities', SHARES: 'Shares', UNKNOWN: 'Options' };
+/** The first word of a group: `Shares - US` and `Forex (mini)` hang under Shares and Forex. */
+export const familyOf = ({ group }: Instrument) => group.split(/ - | \(/)[0]!;
+const leafOf = ({ expiry, group, type }: Instrument) => (expiry === 'DFB' ? bets[type] : group);
+
+interface Node { id: string; name: string; nodes: Node[]; markets: PriceSource[] }
+/** Digits, the same whatever else is on offer. */
+const idOf = (path: string) => String(100_000 + (hashText(path) % 900_000));
+
+function treeOf(sources: readonly PriceSource[]): Node[] {
+  const child = (nodes: Node[], id: string, name: string) => {
+    const found = nodes.find((node) => node.name === name);
+    if (found) return found;
+    const node: Node = { id, name, nodes: [], markets: [] };
+    nodes.push(node);
+    return node;
+  };
+  const roots: Node[] = [];
+  for (const source of sources) {
+    const [family, leaf] = [familyOf(source.instrument), leafOf(source.instrument)];
+    child(child(roots, idOf(family), family).nodes, idOf(`${family}/${leaf}`), leaf).markets.push(source);
+  }
+  // A family of one leaf is that leaf.
+  return roots.map((root) => (root.nodes.length === 1 ? { ...root.nodes[0]!, name: root.name } : root));
+}
+
+/** A whole number of a query. Throws 400 `invalid.input`. */
+function whole(text: string | null, preset: number, least: number, most: number): number {
+  const value = text === null ? preset : /^\d{1,9}$/.test(text) ? Number(text) : NaN;
+  if (!(value >= least && value <= most)) throw new IgError(400, 'invalid.input');
+  return value;
+}
+
+export function navigationEndpoints(sources: ReadonlyMap<string, PriceSource>): Endpoint[] {
+  const all = [...sources.values()];
+  const roots = treeOf(all);
+  const nodes = new Map(roots.flatMap((root) => [root, ...root.nodes]).map((node) => [node.id, node]));
+  const categories = new Map<string, PriceSource[]>();
+  for (const source of all) {
+    const code = familyOf(source.instrument).toUpperCase().replaceAll(' ', '_');
+    categories.set(code, [...(categories.get(code) ?? []), source]);
+  }
+  const list = (level: readonly Node[]) => level.map(({ id, name }) => ({ id, name }));
+  const market = (source: PriceSource) => ({ ...row(source), lotSize: source.instrument.lotSize, otcTradeable: true });
+  return [
+    { method: 'GET', path: '/marketnavigation', versions: [1], kind: 'N', access: 'session', handle: () => ({ body: { nodes: list(roots), markets: null } }) },
+    {
+      method: 'GET', path: '/marketnavigation/:nodeId', versions: [1], kind: 'N', access: 'session', example: { params: { nodeId: idOf('Forex') } },
+      handle({ params }) {
+        const node = nodes.get(params['nodeId']!);
+        if (!node) throw new IgError(404, 'invalid.url');
+        return { body: node.nodes.length > 0 ? { nodes: list(node.nodes), markets: null } : { nodes: null, markets: node.markets.map(market) } };
+      },
+    },
+    { method: 'GET', path: '/categories', versions: [1], kind: 'N', access: 'session', handle: () => ({ body: { categories: [...categories.keys()].map((code) => ({ code, nonTradeable: false })) } }) },
+    {
+      method: 'GET', path: '/categories/:id/instruments', versions: [1], kind: 'N', access: 'session', example: { params: { id: 'FOREX' }, query: 'pageNumber=0&pageSize=1' },
+      handle({ params, query }) {
+        const category = categories.get(params['id']!);
+        if (!category) throw new IgError(404, 'invalid.url');
+        const pageNumber = whole(query.get('pageNumber'), 0, 0, 999_999_999);
+        const pageSize = whole(query.get('pageSize'), 150, 1, 1_000);
+        const instruments = category.slice(pageNumber * pageSize, (pageNumber + 1) * pageSize).map((source) => {
+          const { streamingPricesAvailable: _, updateTimeUTC: __, ...rest } = market(source);
+          return rest;
+        });
+        return { body: { instruments, metadata: { pageNumber, pageSize } } };
+      },
+    },
+  ];
+}

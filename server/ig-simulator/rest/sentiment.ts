@@ -1,0 +1,45 @@
+// What share of clients is long, by market: a figure of the day, made from the seed. Nobody's positions are counted.
+import { hashText, mix } from '../market/noise.ts';
+import type { PriceSource } from '../market/price.ts';
+import { IgError, rawNumber, type Endpoint } from '../rest.ts';
+import { familyOf } from './navigation.ts';
+
+const maxIds = 500;
+const idPattern = /^[A-Za-z0-9_\- ]{1,30}$/;
+const dayMs = 86_400_000;
+
+export function sentimentEndpoints({ sources, seed, nowMs }: { sources: ReadonlyMap<string, PriceSource>; seed: string; nowMs(): number }): Endpoint[] {
+  // A bet on a market has its market id too: the first instrument says where it belongs.
+  const families = new Map([...sources.values()].reverse().map(({ instrument }) => [instrument.marketId, familyOf(instrument)]));
+  const percent = (value: number) => rawNumber(value.toFixed(1));
+  /** An unknown market has nobody on either side (recorded: 0.0 and 0.0). A market keeps its lean and wavers from day to day. */
+  function sentiment(marketId: string) {
+    const hash = hashText(`${seed}/sentiment/${marketId}`);
+    const long = 30 + (hash % 41) + (mix(hash, Math.floor(nowMs() / dayMs)) % 21) - 10;
+    const [longs, shorts] = families.has(marketId) ? [long, 100 - long] : [0, 0];
+    return { marketId, longPositionPercentage: percent(longs), shortPositionPercentage: percent(shorts) };
+  }
+  const checked = (marketId: string) => {
+    if (!idPattern.test(marketId)) throw new IgError(400, 'invalid.input');
+    return marketId;
+  };
+  return [
+    {
+      method: 'GET', path: '/clientsentiment', versions: [1], kind: 'N', access: 'session', example: { query: 'marketIds=EURUSD,FT100' },
+      handle({ query }) {
+        const marketIds = (query.get('marketIds') ?? '').split(',').map(checked);
+        if (marketIds.length > maxIds) throw new IgError(400, 'invalid.input.too.many.markets');
+        return { body: { clientSentiments: marketIds.map(sentiment) } };
+      },
+    },
+    { method: 'GET', path: '/clientsentiment/:marketId', versions: [1], kind: 'N', access: 'session', example: { params: { marketId: 'EURUSD' } }, handle: ({ params }) => ({ body: sentiment(checked(params['marketId']!)) }) },
+    {
+      method: 'GET', path: '/clientsentiment/related/:marketId', versions: [1], kind: 'N', access: 'session', example: { params: { marketId: 'EURUSD' } },
+      handle({ params }) {
+        const marketId = checked(params['marketId']!);
+        const related = [...families.keys()].reverse().filter((other) => other !== marketId && families.get(other) === families.get(marketId));
+        return { body: { clientSentiments: related.map(sentiment) } };
+      },
+    },
+  ];
+}

@@ -1,0 +1,25 @@
+// Sprint markets, which IG has closed to most accounts: nobody has any here, and none can be opened.
+import { decimal } from '../../../shared/decimal.ts';
+import { IgError, type Endpoint } from '../rest.ts';
+import { fields } from './body.ts';
+
+const periods = ['ONE_MINUTE', 'TWO_MINUTES', 'FIVE_MINUTES', 'TWENTY_MINUTES', 'SIXTY_MINUTES'];
+
+export const sprintMarketEndpoints = (): Endpoint[] => [
+  { method: 'GET', path: '/positions/sprintmarkets', versions: [1, 2], kind: 'N', access: 'session', handle: () => ({ body: { sprintMarketPositions: [] } }) },
+  {
+    method: 'POST', path: '/positions/sprintmarkets', versions: [1], kind: 'T', access: 'session',
+    example: { body: { dealReference: 'sprint', epic: 'CS.D.EURUSD.CFD.IP', direction: 'BUY', size: 10, expiryPeriod: 'FIVE_MINUTES' } },
+    handle(call) {
+      const found = fields(call.body());
+      found.required('epic', found.text('epic', /^[A-Za-z0-9._]{6,30}$/));
+      found.required('direction', found.choice('direction', ['BUY', 'SELL']));
+      const size = found.required('size', found.number('size'));
+      const expiryPeriod = found.required('expiryPeriod', found.text('expiryPeriod', /^[^]*$/));
+      const failed = (why: string) => new IgError(400, `error.sprintmarket.create-position.${why}`);
+      if (size === '' || decimal.compare(size, '0') <= 0) throw failed('order-size.invalid');
+      if (!periods.includes(expiryPeriod)) throw failed('expiry.outside-valid-range');
+      throw failed('failure');
+    },
+  },
+];
