@@ -6,7 +6,7 @@ import { createManualClock, type ManualClock } from '../../testing/manual-clock.
 import { testLogin, testSimulator, type TestSimulator } from '../../testing/test-simulator.ts';
 import { instrumentByEpic } from '../market/instruments.ts';
 import { createMarket } from '../market/seeded-market.ts';
-import { maxItems } from './requests.ts';
+import { maxItems } from './subscriptions.ts';
 
 const eurusd = 'CS.D.EURUSD.CFD.IP';
 const gold = 'CS.D.CFDGOLD.CFDGC.IP';

@@ -40,7 +40,7 @@ export function serveSockets(server: Server, requests: StreamRequests): () => vo
     socket.on('message', (data: Buffer) => {
       const { name, lines } = parseRequest(data.toString('utf8'));
       if (name === 'wsok') return reply('WSOK');
-      if (name === 'heartbeat') return;
+      if (name === 'heartbeat') return requests.heartbeat(lines[0]!, channel);
       if (name === 'create_session' || name === 'bind_session') return requests.connect(name, lines[0]!, channel);
       for (const params of lines) {
         if (name === 'control') requests.control(params, channel);
@@ -90,7 +90,10 @@ export function httpStreams(requests: StreamRequests): Router {
       const protocol = lines[0]!.get('LS_protocol');
       if (protocol !== null && protocolPattern.test(protocol)) return requests.connect(name, lines[0]!, channel);
       channel.reply(`CONERR,65,Unsupported protocol version`);
-    } else if (name === 'heartbeat') channel.reply('REQOK');
+    } else if (name === 'heartbeat') {
+      requests.heartbeat(lines[0]!, channel);
+      channel.reply('REQOK');
+    }
     else if (name === 'control') for (const params of lines) requests.control(params, channel);
     else if (name === 'msg') for (const params of lines) refuseMessage(params, channel);
     else channel.reply('ERROR,65,Unknown request');
