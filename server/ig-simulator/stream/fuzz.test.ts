@@ -1,5 +1,6 @@
 // Random and mutated TLCP, in sequences, over WebSocket and HTTP, against one simulator that others use meanwhile. Long form: npm run test:deep.
 import { once } from 'node:events';
+import { connect } from 'node:net';
 import fc from 'fast-check';
 import { afterAll, expect, test } from 'vitest';
 import { createManualClock } from '../../testing/manual-clock.ts';
@@ -109,4 +110,43 @@ test('whatever is sent as TLCP: the simulator lives, each control request has on
   expect(ticks.every((text, i) => i === 0 || Number(text.split(',')[3]) > Number(ticks[i - 1]!.split(',')[3]))).toBe(true);
   expect(Number(ticks.at(-1)!.split(',')[3]) - started).toBeGreaterThan(numRuns * 0.9 * retentionMs);
   bystander.socket.terminate();
+});
+
+/** Whole HTTP and WebSocket requests, as bytes. */
+const post1 = (path: string, body: string, more = '') => `POST ${path} HTTP/1.1\r\nHost: x\r\nContent-Length: ${Buffer.byteLength(body)}\r\n${more}\r\n${body}`;
+const upgrade = (path: string, protocol: string) => `GET ${path} HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Protocol: ${protocol}\r\n\r\n`;
+const tlcp = 'TLCP-2.5.0.lightstreamer.com';
+/** A client's frame, masked with zeros; `head` is FIN, RSV and opcode. */
+const frame = (head: number, payload: Buffer) => Buffer.concat([Buffer.from([head, 0x80 | (payload.length < 126 ? payload.length : 126), ...(payload.length < 126 ? [] : [payload.length >> 8, payload.length & 255]), 0, 0, 0, 0]), payload]);
+const bytes = fc.oneof(
+  fc.constantFrom(upgrade('/lightstreamer', tlcp), upgrade('/lightstreamer', 'chat'), upgrade('/', tlcp), upgrade('/lightstreamer', `${tlcp}, ${tlcp}`), upgrade('/lightstreamer', ''), upgrade('/lightstreamer?%', `a b, ${tlcp}`)),
+  fc.constantFrom(
+    post1('/lightstreamer/create_session.txt?LS_protocol=TLCP-2.5.0', create), post1('/lightstreamer/control.txt', 'LS_reqId=1&LS_op=add'), post1('/lightstreamer/%zz.txt', ''), post1('/lightstreamer/heartbeat.txt', '\r\n'), post1('/lightstreamer/', ''),
+    post1('/lightstreamer/control.txt', 'x', 'Content-Encoding: gzip\r\n'), post1('/lightstreamer/control.txt', 'x', 'Content-Type: text/plain; charset=none\r\n'), post1('/lightstreamer/control.txt', 'x', 'Expect: 100-continue\r\n'), post1('/lightstreamer/control.txt', 'x'.repeat(250_000)),
+    'POST /lightstreamer/control.txt HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n', 'POST /lightstreamer/create_session.txt HTTP/1.1\r\nHost: x\r\nContent-Length: 500\r\n\r\nLS_', 'GET /lightstreamer HTTP/9\r\n\r\n',
+  ),
+).map((text) => Buffer.from(text, 'latin1'));
+const frames = fc.array(fc.tuple(fc.constantFrom(0x81, 0x82, 0x01, 0x80, 0x88, 0x89, 0x8a, 0xc1, 0x8f), fc.oneof(line.map((text) => Buffer.from(`control\r\n${text}`)), fc.uint8Array({ maxLength: 40 }).map((data) => Buffer.from(data)), fc.constant(Buffer.from(`create_session\r\n${create}`)))), { maxLength: 4 })
+  .map((parts) => parts.map(([head, payload]) => frame(head, payload.subarray(0, 60_000))));
+
+test('whatever bytes come, and however a client breaks off, the simulator lives and serves the next', { timeout }, async () => {
+  await fc.assert(fc.asyncProperty(bytes, frames, fc.option(fc.tuple(fc.nat(), fc.nat(255))), fc.constantFrom('reset', 'end', 'destroy'), fc.boolean(), async (request, parts, flipped, how, answered) => {
+    const socket = connect(simulator.port, '127.0.0.1');
+    socket.on('error', () => {});
+    await once(socket, 'connect');
+    const sent = Buffer.concat([request, ...parts]);
+    if (flipped) sent[flipped[0] % sent.length] = flipped[1];
+    socket.write(sent);
+    if (answered) await Promise.race([once(socket, 'data'), once(socket, 'close'), post('heartbeat', '')]);
+    if (how === 'reset') socket.resetAndDestroy();
+    else socket[how]();
+    if (how !== 'end') await once(socket, 'close');
+    const fresh = await open();
+    fresh.send('wsok');
+    await fresh.line(/^WSOK$/);
+    fresh.socket.terminate();
+    socket.destroy();
+    expect(uncaught).toEqual([]);
+    clock.advance(retentionMs);
+  }), { numRuns: 4 * numRuns, seed, endOnFailure: deep });
 });

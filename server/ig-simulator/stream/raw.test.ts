@@ -1,5 +1,6 @@
 // TLCP byte by byte: what the SDKs never send or cannot show.
 import { once } from 'node:events';
+import { connect } from 'node:net';
 import { afterAll, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { createManualClock } from '../../testing/manual-clock.ts';
@@ -135,4 +136,21 @@ test('a client that stops reading is ended instead of buffered without bound', a
   }
   expect(simulator.stats()).toMatchObject({ streams: 0, items: 0 });
   socket.terminate();
+});
+
+test('a client that resets its refused upgrade takes nothing down with it', async () => {
+  const seen: unknown[] = [];
+  const watch = (error: unknown) => void seen.push(error);
+  process.on('uncaughtException', watch);
+  for (let i = 0; i < 20; i++) {
+    const socket = connect(simulator.port, '127.0.0.1');
+    await once(socket, 'connect');
+    socket.write('GET /other HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n');
+    if (i % 2 === 0) await once(socket, 'data');
+    socket.resetAndDestroy();
+    await once(socket, 'close');
+    expect(await post('heartbeat', '')).toEqual(['REQOK']);
+  }
+  process.off('uncaughtException', watch);
+  expect(seen).toEqual([]);
 });

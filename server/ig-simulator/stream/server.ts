@@ -52,6 +52,7 @@ export function serveSockets(server: Server, requests: StreamRequests): () => vo
     socket.on('error', () => socket.terminate());
   }
   const onUpgrade = (request: IncomingMessage, socket: Duplex, rest: Buffer) => {
+    socket.on('error', () => socket.destroy()); // nobody else listens while it is refused
     const path = (request.url ?? '').split('?')[0]!.replace(/\/$/, '');
     const offered = (request.headers['sec-websocket-protocol'] ?? '').split(',').map((name) => name.trim());
     if (path === '/lightstreamer' && offered.some((name) => protocolPattern.test(name))) return sockets.handleUpgrade(request, socket, rest, (open) => onSocket(open, request));
