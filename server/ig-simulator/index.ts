@@ -92,7 +92,7 @@ export async function createSimulator(options: SimulatorOptions): Promise<Simula
   let silent = false;
   let refusal: { code: number; text: string } | undefined;
   const streams = createStreamRequests({
-    clock, ids, items: createItems({ sources, isMuted: () => muted, figures: desk.figures, accounts, trades, clock }), isSilent: () => silent, refusal: () => refusal,
+    clock, ids, items: createItems({ sources, figures: desk.figures, accounts, trades, clock }), isMuted: () => muted, isSilent: () => silent, refusal: () => refusal,
     findTokens(cst, xst) {
       const found = sessions.find(cst, xst);
       return typeof found === 'string' ? undefined : found;

@@ -18,7 +18,7 @@ function world({ epic = 'CS.D.EURUSD.CFD.IP', start, realHours = false, source: 
   const clock = createManualClock(start);
   const instrument = instrumentByEpic.get(epic)!;
   const source = given ?? createSeededPrices(instrument, createMarket(instrument, { seed, realHours }), clock);
-  const charts = createCharts(source, { clock, isMuted: () => false });
+  const charts = createCharts(source, clock);
   /** What a subscription hears, as an object per update. */
   function watch(scale: string, names = candleNames, snapshot = Infinity) {
     const heard: (string | null)[][] = [];
@@ -113,7 +113,7 @@ test('before a quiet spell a candle still closes in time, and the market that op
   expect(weekend.heard.slice(1)).toEqual(heard.slice(before));
 });
 
-test('a tick later than its closed candle changes nothing; one that is a little late is still in', () => {
+test('a tick that comes a little late is still in; one that comes after its candle has closed closes it once more, as the history has it', () => {
   const source = scripted();
   const { clock, watch } = world({ source });
   const start = clock.now().getTime();
@@ -123,7 +123,23 @@ test('a tick later than its closed candle changes nothing; one that is a little 
   source.tell(price(start + 900, '1.2'));
   clock.advance(1);
   source.tell(price(start + 950, '1.3'));
-  expect(heard).toEqual([[String(start), '1.1', '1', '0'], [String(start), '1.2', '2', '0'], [String(start), '1.2', '2', '1']]);
+  expect(heard).toEqual([[String(start), '1.1', '1', '0'], [String(start), '1.2', '2', '0'], [String(start), '1.2', '2', '1'], [String(start), '1.3', '3', '1']]);
+});
+
+test('a replay that shows the recorded time closes its candles by that time, and may begin again', () => {
+  const source = scripted();
+  const { clock, watch } = world({ source });
+  const { heard } = watch('1MINUTE', ['UTM', 'BID_CLOSE', 'CONS_TICK_COUNT', 'CONS_END']);
+  const recorded = Date.UTC(2020, 0, 1);
+  const tell = (atMs: number, bid: string) => source.tell({ ...price(recorded + atMs, bid), clockMs: clock.now().getTime() } as Price);
+  tell(1_000, '1.1');
+  clock.advance(58_000);
+  tell(59_000, '1.2');
+  clock.advance(1_000 + closeAfterMs);
+  tell(120_000, '1.3');
+  tell(2_000, '1.4');
+  const minute = (n: number) => String(recorded + n * 60_000);
+  expect(heard).toEqual([[minute(0), '1.1', '1', '0'], [minute(0), '1.2', '2', '0'], [minute(0), '1.2', '2', '1'], [minute(2), '1.3', '1', '0'], [minute(2), '1.3', '1', '1'], [minute(0), '1.4', '1', '0']]);
 });
 
 test('after a silence the candle comes from the history, where ticks are that were not streamed', () => {

@@ -8,8 +8,8 @@ import type { Item } from './items.ts';
 /** IG's names of the scales (reference: IG streaming guide). */
 export const chartScales: Record<string, Resolution> = { SECOND: 'SECOND', '1MINUTE': 'MINUTE', '5MINUTE': 'MINUTE_5', HOUR: 'HOUR' };
 /**
- * A candle closes with the first tick of the next one or, on a quiet market, this long after its end; so a tick that comes
- * late by less is still in. IG does not document the moment.
+ * A candle closes with the first tick of another one or, on a quiet market, this long after its end. A tick that comes later
+ * than that closes it once more, so that what is told last is what the history tells. IG does not document the moment.
  */
 export const closeAfterMs = 500;
 /** After a longer silence ticks may have been left out by the source: the candle is read from the history again. */
@@ -35,7 +35,9 @@ const candleFields: Fields<Bar> = {
   CONS_END: ({ closed }) => (closed ? '1' : '0'), CONS_TICK_COUNT: ({ candle }) => String(candle.ticks),
 };
 
-const pick = (a: string, b: string, sign: 1 | -1) => (sign * Number(b) > sign * Number(a) ? b : a);
+type Side = Candle['high']['bid'];
+/** A side that was not quoted does not count. */
+const pick = (a: Side, b: Side, sign: 1 | -1): Side => (a === null || (b !== null && sign * Number(b) > sign * Number(a)) ? b : a);
 const outermost = (a: Candle['high'], b: Candle['high'], sign: 1 | -1) => ({ bid: pick(a.bid, b.bid, sign), ask: pick(a.ask, b.ask, sign) });
 /** `candle` with one more tick, or a new candle from `startMs`. */
 function fold(candle: Candle | undefined, { bid, offer }: Price, startMs: number): Candle {
@@ -58,6 +60,9 @@ function subscribeTicks(source: PriceSource, onTick: (price: Price) => void, bus
 }
 
 interface BarListener { onBar(bar: Bar): void; busy(): Promise<void> | undefined }
+/** When a price was quoted by our clock: `atMs`, unless a replay shows the recorded instants. */
+const quotedMs = ({ atMs, clockMs = atMs }: Price & { clockMs?: number }) => clockMs;
+
 /** The running candle of one scale: listens to the source while somebody listens to it. */
 function createCandleFeed(source: PriceSource, resolution: Resolution, clock: Clock) {
   const listeners = new Set<BarListener>();
@@ -75,8 +80,10 @@ function createCandleFeed(source: PriceSource, resolution: Resolution, clock: Cl
     cancelClose = undefined;
     if (bar && !bar.closed) show(bar.price, bar.candle, true);
   }
-  function closeInTime(startMs: number) {
-    cancelClose ??= clock.after(Math.max(0, candleEnd(resolution, startMs) + closeAfterMs - clock.now().getTime()), close);
+  /** How long the market must be quiet after `price` until its candle is over. */
+  const leftMs = (price: Price, startMs: number) => quotedMs(price) + candleEnd(resolution, startMs) - price.atMs - clock.now().getTime();
+  function closeInTime(price: Price, startMs: number) {
+    cancelClose ??= clock.after(Math.max(0, leftMs(price, startMs) + closeAfterMs), close);
   }
   /** From the history, which may know more than was streamed. */
   function read(startMs: number): Candle | undefined {
@@ -85,12 +92,12 @@ function createCandleFeed(source: PriceSource, resolution: Resolution, clock: Cl
   }
   function onTick(price: Price) {
     const startMs = candleStart(resolution, price.atMs);
-    if (bar && (startMs < bar.candle.startMs || (startMs === bar.candle.startMs && bar.closed))) return; // later than `closeAfterMs`
-    if (bar && startMs > bar.candle.startMs) close();
-    const known = price.atMs <= readMs || price.atMs - lastMs > gapMs ? read(startMs) : undefined;
+    const same = bar?.candle.startMs === startMs ? bar : undefined;
+    if (!same) close();
+    const unsure = quotedMs(price) <= readMs || price.atMs - lastMs > gapMs || price.atMs < lastMs;
     lastMs = price.atMs;
-    show(price, known ?? fold(bar?.candle, price, startMs), false);
-    closeInTime(startMs);
+    show(price, (unsure ? read(startMs) : undefined) ?? fold(same?.candle, price, startMs), same?.closed ?? false);
+    if (!same?.closed) closeInTime(price, startMs);
   }
   function begin() {
     const busy = () => {
@@ -99,14 +106,14 @@ function createCandleFeed(source: PriceSource, resolution: Resolution, clock: Cl
     };
     const { snapshot, unsubscribe: leave } = subscribeTicks(source, onTick, busy);
     unsubscribe = leave;
-    const now = clock.now().getTime();
     const price = snapshot ?? source.current();
-    const [startMs] = source.lastCandleStarts(resolution, now + 1, 1);
-    const candle = startMs === undefined ? undefined : read(startMs);
-    lastMs = now;
-    if (!price || !candle) return;
-    bar = { price, candle, closed: candleEnd(resolution, candle.startMs) <= now };
-    if (!bar.closed) closeInTime(candle.startMs);
+    lastMs = price?.atMs ?? 0;
+    if (!price) return;
+    const [startMs = candleStart(resolution, price.atMs)] = source.lastCandleStarts(resolution, price.atMs + 1, 1);
+    const candle = read(startMs);
+    if (!candle) return;
+    bar = { price, candle, closed: leftMs(price, startMs) <= 0 };
+    if (!bar.closed) closeInTime(price, startMs);
   }
   return {
     listen(listener: BarListener): { bar: Bar | undefined; leave(): void } {
@@ -126,14 +133,14 @@ function createCandleFeed(source: PriceSource, resolution: Resolution, clock: Cl
 }
 
 /** The items `CHART:{epic}:…` of one source, by the last part of their name: `TICK` and the scales. */
-export function createCharts(source: PriceSource, { clock, isMuted }: { clock: Clock; isMuted(): boolean }): ReadonlyMap<string, Item> {
+export function createCharts(source: PriceSource, clock: Clock): ReadonlyMap<string, Item> {
   const tickEncoders = createEncoders(tickFields);
   const tick: Item = {
     mode: 'DISTINCT',
     hasField: (name) => Object.hasOwn(tickFields, name),
     start(schema, { push, busy }) {
       const { encode, close } = tickEncoders(schema);
-      const { unsubscribe } = subscribeTicks(source, (price) => isMuted() || push(encode(price)), busy);
+      const { unsubscribe } = subscribeTicks(source, (price) => push(encode(price)), busy);
       return () => {
         unsubscribe();
         close();
@@ -148,7 +155,7 @@ export function createCharts(source: PriceSource, { clock, isMuted }: { clock: C
       hasField: (name) => Object.hasOwn(candleFields, name),
       start(schema, { snapshot, push, busy }) {
         const { encode, close } = encoders(schema);
-        const onBar = (bar: Bar) => isMuted() || push(encode(bar));
+        const onBar = (bar: Bar) => push(encode(bar));
         const { bar, leave } = feed.listen({ onBar, busy });
         if (snapshot && bar) onBar(bar);
         return () => {

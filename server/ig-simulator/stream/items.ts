@@ -8,7 +8,7 @@ import type { AccountFeed } from './account-feed.ts';
 import { createCharts } from './charts.ts';
 import type { Outbox, TradeMessage } from './outbox.ts';
 import type { Viewer } from './session.ts';
-import { createEncoders, updateOf, type Fields, type Update, type Values } from './updates.ts';
+import { createEncoders, updateOf, type Fields, type Update } from './updates.ts';
 
 /** A refused subscription: REQERR code and text. Codes below 1 are IG's own. */
 export interface Refusal { code: number; text: string }
@@ -74,15 +74,13 @@ export interface Items {
 
 export interface ItemDeps {
   sources: ReadonlyMap<string, PriceSource>;
-  /** While true, updates of every item are swallowed. */
-  isMuted(): boolean;
   figures(accountId: string): AccountFigures;
   accounts: AccountFeed;
   trades: Outbox;
   clock: Clock;
 }
 
-export function createItems({ sources, isMuted, figures, accounts, trades, clock }: ItemDeps): Items {
+export function createItems({ sources, figures, accounts, trades, clock }: ItemDeps): Items {
   function priceItem(source: PriceSource): Item {
     const fields = priceFieldsOf(source.instrument);
     const encoders = createEncoders(fields);
@@ -91,7 +89,7 @@ export function createItems({ sources, isMuted, figures, accounts, trades, clock
       hasField: (name) => Object.hasOwn(fields, name),
       start(schema, { snapshot, push, busy }) {
         const { encode, close } = encoders(schema);
-        const deliver = (price: Price) => isMuted() || push(encode(price));
+        const deliver = (price: Price) => push(encode(price));
         const started = source.subscribe({ onPrice: deliver, busy });
         if (snapshot > 0 && started.snapshot) deliver(started.snapshot);
         return () => {
@@ -106,7 +104,7 @@ export function createItems({ sources, isMuted, figures, accounts, trades, clock
   function itemsOf(epic: string) {
     const source = sources.get(epic);
     if (!source) return undefined;
-    const items = known.get(epic) ?? { price: priceItem(source), charts: createCharts(source, { clock, isMuted }) };
+    const items = known.get(epic) ?? { price: priceItem(source), charts: createCharts(source, clock) };
     known.set(epic, items);
     return items;
   }
@@ -116,7 +114,6 @@ export function createItems({ sources, isMuted, figures, accounts, trades, clock
     start(schema, { snapshot, push }) {
       let last = '';
       function deliver() {
-        if (isMuted()) return;
         const fields = accountFields(figures(accountId));
         const values = schema.map((name) => fields[name]!);
         if (last !== (last = values.join())) push(updateOf(values));
@@ -129,7 +126,7 @@ export function createItems({ sources, isMuted, figures, accounts, trades, clock
     mode: 'DISTINCT',
     hasField: (name) => tradeFields.includes(name),
     start(schema, { snapshot, push }) {
-      const deliver = ({ field, text }: TradeMessage) => isMuted() || push(updateOf(schema.map((name) => (name === field ? text : null))));
+      const deliver = ({ field, text }: TradeMessage) => push(updateOf(schema.map((name) => (name === field ? text : null))));
       if (snapshot > 0) for (const message of trades.recent(accountId).slice(-snapshot)) deliver(message);
       return trades.listen(accountId, deliver);
     },
@@ -138,7 +135,7 @@ export function createItems({ sources, isMuted, figures, accounts, trades, clock
     mode: 'MERGE',
     hasField: (name) => name === 'HEARTBEAT',
     start(schema, { snapshot, push }) {
-      const beat = () => isMuted() || push(updateOf(schema.map(() => String(clock.now().getTime()))));
+      const beat = () => push(updateOf(schema.map(() => String(clock.now().getTime()))));
       if (snapshot > 0) beat();
       return clock.every(heartbeatMs, beat);
     },

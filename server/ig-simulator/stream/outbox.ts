@@ -24,8 +24,8 @@ export function createOutbox({ clock, timers, logger }: { clock: Clock; timers: 
   const listeners = new Map<string, Set<(message: TradeMessage) => void>>();
   const sent = new Map<string, { atMs: number; message: TradeMessage }[]>();
   let cancel: (() => void) | undefined;
-  function keep(accountId: string, atMs: number, message: TradeMessage) {
-    const kept = [...(sent.get(accountId) ?? []), { atMs, message }].slice(-repeated.count);
+  function keep(accountId: string, message: TradeMessage) {
+    const kept = [...(sent.get(accountId) ?? []), { atMs: clock.monotonicMs(), message }].slice(-repeated.count);
     sent.delete(accountId);
     sent.set(accountId, kept);
     if (sent.size > maxAccounts) sent.delete(sent.keys().next().value!);
@@ -36,7 +36,7 @@ export function createOutbox({ clock, timers, logger }: { clock: Clock; timers: 
     const now = clock.now().getTime();
     while (waiting[0] && waiting[0].dueMs <= now) {
       const { accountId, message } = waiting.shift()!;
-      keep(accountId, now, message);
+      keep(accountId, message);
       for (const listener of listeners.get(accountId) ?? []) listener(message);
     }
     if (waiting[0]) cancel = timers.after(waiting[0].dueMs - now, pump);
@@ -49,7 +49,7 @@ export function createOutbox({ clock, timers, logger }: { clock: Clock; timers: 
       waiting.splice(i, 0, { accountId, dueMs, message });
       if (i === 0) pump();
     },
-    recent: (accountId) => (sent.get(accountId) ?? []).filter(({ atMs }) => clock.now().getTime() - atMs < repeated.forMs).map(({ message }) => message),
+    recent: (accountId) => (sent.get(accountId) ?? []).filter(({ atMs }) => clock.monotonicMs() - atMs < repeated.forMs).map(({ message }) => message),
     listen(accountId, listener) {
       const known = listeners.get(accountId) ?? new Set();
       listeners.set(accountId, known.add(listener));

@@ -31,6 +31,7 @@ export interface RequestDeps {
   items: Items;
   /** The token session behind a stream login, or undefined. */
   findTokens(cst: string, xst: string): TokenSession | undefined;
+  isMuted(): boolean;
   isSilent(): boolean;
   /** A CONERR to answer every create with, for tests of clients. */
   refusal(): { code: number; text: string } | undefined;
@@ -50,9 +51,9 @@ const whole = (text: string | null, preset: number, least: number, most: number)
   return Number.isFinite(value) ? Math.min(most, Math.max(least, Math.floor(value))) : preset;
 };
 
-export function createStreamRequests({ clock, ids, items, findTokens, isSilent, refusal }: RequestDeps): StreamRequests {
+export function createStreamRequests({ clock, ids, items, findTokens, isMuted, isSilent, refusal }: RequestDeps): StreamRequests {
   const sessions = new Map<string, StreamSession>();
-  const subscriptions = createSubscriptions({ items, clock });
+  const subscriptions = createSubscriptions({ items, clock, isMuted });
   const named = (params: URLSearchParams, channel: Channel) => {
     const id = params.get('LS_session');
     return id === null ? channel.session : sessions.get(id);

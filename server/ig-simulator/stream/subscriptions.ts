@@ -62,7 +62,8 @@ export interface Subscriptions {
   remove(session: StreamSession, params: URLSearchParams, ok: () => void): Refusal | undefined;
 }
 
-export function createSubscriptions({ items, clock }: { items: Items; clock: Clock }): Subscriptions {
+/** While `isMuted`, updates of every item are swallowed. */
+export function createSubscriptions({ items, clock, isMuted }: { items: Items; clock: Clock; isMuted(): boolean }): Subscriptions {
   /** The items asked for, or why they cannot be had: one bad item refuses all. */
   function resolve(session: StreamSession, params: URLSearchParams, schema: readonly string[]): Item[] | Refusal {
     const names = (params.get('LS_group') ?? '').split(' ').filter(Boolean);
@@ -125,7 +126,11 @@ export function createSubscriptions({ items, clock }: { items: Items; clock: Clo
           last = update.values;
         };
         const pacer = createPacer(clock, () => (typeof frequency === 'number' ? 1_000 / frequency : 0), write);
-        const push: Subscriber['push'] = (update) => (typeof frequency === 'number' ? pacer.push(update) : write(update));
+        const push: Subscriber['push'] = (update) => {
+          if (isMuted()) return;
+          if (typeof frequency === 'number') pacer.push(update);
+          else write(update);
+        };
         stops.push(item.start(schema, { snapshot, push, busy: session.busy }), pacer.stop);
         changes.push(pacer.again);
         if (item.mode === 'DISTINCT' && snapshot > 0) session.data(`EOS,${subId},${i + 1}`);
