@@ -89,7 +89,7 @@ export async function simulator({ rounds, seconds, say }: BenchOptions): Promise
     targets: [
       atLeast('updates delivered a second, with REST', medianOf('streams and REST', (each) => each.updatesPerSecond), load * edges),
       atLeast('REST calls answered a second', medianOf('streams and REST', (each) => each.restPerSecond), restPerSecond * edges),
-      atMost('share of a core, with REST', medianOf('streams and REST', (each) => each.cpuShare), 0.9),
+      atMost('share of a core, with REST', medianOf('streams and REST', (each) => each.cpuShare), 0.5),
       atMost('CPU of the streams against the same frames from bare ws', median(of('streams').map((each, i) => each.cpuShare / of('bare')[i]!.cpuShare)), 2.5),
       none('updates lost', wrong('lost')), none('updates out of order', wrong('disordered')), none('REST calls refused', wrong('restRefused')),
     ],
