@@ -154,3 +154,16 @@ test('a client that resets its refused upgrade takes nothing down with it', asyn
   process.off('uncaughtException', watch);
   expect(seen).toEqual([]);
 });
+
+test.each([['with a session', create], ['without one', '']])('a client %s that asks and never reads the answers is cut off', async (_, parameters) => {
+  const { send, line, socket } = await open();
+  if (parameters !== '') send('create_session', parameters);
+  send('wsok');
+  await line(/^WSOK$/);
+  socket.pause();
+  const closed = once(socket, 'close').then(() => true);
+  const batch = Array<string>(1_000).fill('LS_reqId=123456789012345&LS_op=none');
+  for (let n = 0; n < 2_000 && socket.readyState === socket.OPEN; n++) await new Promise<void>((resolve) => socket.send(['control', ...batch].join('\r\n'), () => resolve()));
+  socket.resume();
+  expect(await closed).toBe(true);
+});

@@ -11,6 +11,8 @@ import type { StreamConnection } from './session.ts';
 const protocolPattern = /^TLCP-2\.\d+\.\d+(?:\.lightstreamer\.com)?$/;
 /** A frame may carry a batch. */
 const maxFrameBytes = 4 * requestLimitBytes;
+/** A client that asks and never reads is cut off at so much unsent: more than a whole replay buffer of prices. */
+const mostUnsentBytes = 4 * 1024 * 1024;
 const ipOf = (request: IncomingMessage) => (request.socket.remoteAddress ?? '127.0.0.1').replace(/^::ffff:/, '');
 
 /** Messages are not accepted by IG's adapters. */
@@ -34,6 +36,7 @@ export function serveSockets(server: Server, requests: StreamRequests): () => vo
     const channel: Channel = { kind: 'ws', connection, clientIp: ipOf(request), reply };
     /** Answers keep their place among the lines of the stream. */
     function reply(line: string) {
+      if (socket.bufferedAmount > mostUnsentBytes) return socket.terminate();
       if (channel.session?.isBound(connection)) channel.session.notice(line);
       else if (socket.readyState === socket.OPEN) socket.send(`${line}\r\n`);
     }
