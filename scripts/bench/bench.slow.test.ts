@@ -21,6 +21,14 @@ test('orders deals against a real database and broker; every order is accepted a
   for (const { target, measured } of report.targets.slice(-2)) expect(measured).toBe(target);
 });
 
+test('simulator streams to twenty sessions and answers REST calls beside; no update is lost or out of order', { timeout: 90_000 }, () => {
+  const { stdout, stderr } = run('simulator', '--json', '--rounds', '1', '--seconds', '1');
+  const [report] = JSON.parse(stdout || `"${stderr}"`);
+  expect(report.details.measured.map(({ mode }: { mode: string }) => mode)).toEqual(['streams', 'bare', 'streams and REST']);
+  expect(report.details.measured[2].updatesPerSecond).toBeGreaterThan(0);
+  for (const { target, measured } of report.targets.slice(-3)) expect(measured).toBe(target);
+});
+
 test('an unknown benchmark or a wrong number is answered with the usage and exit code 2', () => {
   for (const args of [['nonsense'], ['--rounds', '0'], ['--seconds', 'x']]) {
     const { status, stderr } = run(...args);

@@ -2,9 +2,10 @@
 import { parseArgs } from 'node:util';
 import { fanout } from './fanout.ts';
 import { orders } from './orders.ts';
+import { simulator } from './simulator.ts';
 import { printTable, type BenchOptions, type BenchReport } from './report.ts';
 
-const benches: Record<string, (options: BenchOptions) => Promise<BenchReport>> = { fanout, orders };
+const benches: Record<string, (options: BenchOptions) => Promise<BenchReport>> = { fanout, orders, simulator };
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

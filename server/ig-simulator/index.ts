@@ -100,7 +100,7 @@ export async function createSimulator(options: SimulatorOptions): Promise<Simula
   }
 
   const streams = createStreamRequests({
-    clock, ids, items: createItems({ sources, figures: desk.figures, accounts, trades }), faults,
+    clock, ids, items: createItems({ sources, figures: desk.figures, accounts, trades, clock: faults.clock }), faults,
     findTokens(cst, xst) {
       const found = sessions.find(cst, xst);
       return typeof found === 'string' ? undefined : found;

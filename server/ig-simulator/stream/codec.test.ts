@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { encodeText, encodeValue, encodeValues, parseRequest } from './codec.ts';
 
@@ -24,4 +25,30 @@ test('requests of both SDK generations are read: batches, a stray & at the end, 
   const { name, lines } = parseRequest('control\r\nLS_reqId=1&LS_group=L1%3AA%20L1%3AB&\r\nLS_reqId=2&LS_op=delete\r\n');
   expect(name).toBe('control');
   expect(lines.map((line) => [...line])).toEqual([[['LS_reqId', '1'], ['LS_group', 'L1:A L1:B']], [['LS_reqId', '2'], ['LS_op', 'delete']]]);
+});
+
+/** As a client reads the fields of a `U` line (TLCP: empty and `^N` unchanged, `#` null, `$` empty). */
+function decode(text: string, before: readonly (string | null)[]): (string | null)[] {
+  const values: (string | null)[] = [];
+  for (const token of text.split('|')) {
+    const run = token === '' ? 1 : Number(/^\^(\d+)$/.exec(token)?.[1] ?? 0);
+    if (run > 0) values.push(...before.slice(values.length, values.length + run));
+    else values.push(token === '#' ? null : token === '$' ? '' : decodeURIComponent(token));
+  }
+  return values;
+}
+
+test('whatever the values, a client reads them back, from full updates and from differences, and no line breaks', () => {
+  const value = fc.oneof(fc.constantFrom(null, '', '#', '$', '^', '^3', '|', '%', '%7C', '\r\n', '1.17450', '{"a":"b|c,d%"}'), fc.string({ unit: 'binary', maxLength: 8 }).map((text) => text.toWellFormed()));
+  const pairs = fc.integer({ min: 1, max: 9 }).chain((length) => {
+    const row = fc.array(value, { minLength: length, maxLength: length });
+    return fc.tuple(row, row, fc.array(fc.boolean(), { minLength: length, maxLength: length }));
+  });
+  fc.assert(fc.property(pairs, ([before, other, same]) => {
+    const values = other.map((each, i) => (same[i] ? before[i]! : each));
+    for (const [text, known] of [[encodeValues(values, undefined), []], [encodeValues(values, before), before]] as const) {
+      expect(text).not.toMatch(/[\r\n]/);
+      expect(decode(text, known)).toEqual(values);
+    }
+  }));
 });

@@ -16,11 +16,14 @@ export function parseRequest(frame: string): TlcpRequest {
 const escapes: Record<string, string> = { '%': '%25', '|': '%7C', '\r': '%0D', '\n': '%0A', '#': '%23', $: '%24', '^': '%5E' };
 const escape = (found: string) => escapes[found]!;
 
+/** Most values need no escape: one look is cheaper than two replacements. */
+const special = /^[#$^]|[%|\r\n]/;
+
 /** One field value: null is `#`, empty `$`. */
 export function encodeValue(value: string | null): string {
   if (value === null) return '#';
   if (value === '') return '$';
-  return value.replace(/[%|\r\n]/g, escape).replace(/^[#$^]/, escape);
+  return special.test(value) ? value.replace(/[%|\r\n]/g, escape).replace(/^[#$^]/, escape) : value;
 }
 
 /** The values of a `U` line: all of them the first time, later only what differs from `before` (runs of three or more as `^N`). */

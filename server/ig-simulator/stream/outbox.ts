@@ -5,24 +5,38 @@ import type { Timers } from '../timers.ts';
 
 /** Messages that may wait; a stream promises nothing, so beyond it they are dropped, as one that nobody hears is. */
 const maxWaiting = 100_000;
+/** Messages of an account that a new subscription may hear again (a consumer has seen it; IG promises none), and for how long. */
+export const repeated = { count: 20, forMs: 60_000 };
+/** Accounts whose messages are kept; the one that was silent longest goes first. */
+const maxAccounts = 10_000;
 
 export interface TradeMessage { field: 'CONFIRMS' | 'OPU' | 'WOU'; /** JSON. */ text: string }
 export interface Outbox {
   /** Sends at `dueMs` (on the monotonic clock) or as soon as possible after it; messages due at the same time leave in the order of the calls. */
   send(accountId: string, dueMs: number, message: TradeMessage): void;
+  /** What was sent a short while ago, heard or not, oldest first. */
+  recent(accountId: string): TradeMessage[];
   listen(accountId: string, listener: (message: TradeMessage) => void): () => void;
 }
 
 export function createOutbox({ clock, timers, logger }: { clock: Clock; timers: Timers; logger: Logger }): Outbox {
   const waiting: { accountId: string; dueMs: number; message: TradeMessage }[] = [];
   const listeners = new Map<string, Set<(message: TradeMessage) => void>>();
+  const sent = new Map<string, { atMs: number; message: TradeMessage }[]>();
   let cancel: (() => void) | undefined;
+  function keep(accountId: string, message: TradeMessage) {
+    const kept = [...(sent.get(accountId) ?? []), { atMs: clock.monotonicMs(), message }].slice(-repeated.count);
+    sent.delete(accountId);
+    sent.set(accountId, kept);
+    if (sent.size > maxAccounts) sent.delete(sent.keys().next().value!);
+  }
   function pump() {
     cancel?.();
     cancel = undefined;
     const now = clock.monotonicMs();
     while (waiting[0] && waiting[0].dueMs <= now) {
       const { accountId, message } = waiting.shift()!;
+      keep(accountId, message);
       for (const listener of listeners.get(accountId) ?? []) listener(message);
     }
     if (waiting[0]) cancel = timers.after(Math.ceil(waiting[0].dueMs - now), pump);
@@ -35,6 +49,7 @@ export function createOutbox({ clock, timers, logger }: { clock: Clock; timers: 
       waiting.splice(i, 0, { accountId, dueMs, message });
       if (i === 0) pump();
     },
+    recent: (accountId) => (sent.get(accountId) ?? []).filter(({ atMs }) => clock.monotonicMs() - atMs < repeated.forMs).map(({ message }) => message),
     listen(accountId, listener) {
       const known = listeners.get(accountId) ?? new Set();
       listeners.set(accountId, known.add(listener));

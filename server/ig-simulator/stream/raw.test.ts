@@ -1,6 +1,6 @@
 // TLCP byte by byte: what the SDKs never send or cannot show.
 import { once } from 'node:events';
-import fc from 'fast-check';
+import { connect } from 'node:net';
 import { afterAll, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { createManualClock } from '../../testing/manual-clock.ts';
@@ -8,43 +8,12 @@ import { testSimulator } from '../../testing/test-simulator.ts';
 import { instruments } from '../market/instruments.ts';
 import { defaultKeepaliveMs } from './requests.ts';
 import { retentionMs } from './session.ts';
+import { add, createTlcp, eurusd } from './test-tlcp.ts';
 
 const clock = createManualClock();
 const simulator = await testSimulator({ clock });
 afterAll(() => simulator.stop());
-const tokens = await simulator.logIn();
-const origin = simulator.baseUrl.replace('/gateway/deal', '');
-const create = `LS_user=ABC12&LS_password=${encodeURIComponent(`CST-${tokens.CST}|XST-${tokens['X-SECURITY-TOKEN']}`)}&LS_cid=x`;
-const add = (n: number, items: string, more = '') => `LS_reqId=${n}&LS_op=add&LS_subId=${n}&LS_mode=MERGE&LS_group=${encodeURIComponent(items)}&LS_schema=BIDPRICE1%20ASKPRICE1&LS_data_adapter=Pricing&LS_snapshot=true${more}`;
-const eurusd = 'PRICE:ABC12:CS.D.EURUSD.CFD.IP';
-
-/** A socket whose lines can be awaited. */
-async function open(protocol = 'TLCP-2.5.0.lightstreamer.com') {
-  const socket = new WebSocket(`${origin.replace('http', 'ws')}/lightstreamer`, protocol);
-  const lines: string[] = [];
-  let wake = () => {};
-  socket.on('message', (data) => {
-    expect(String(data)).toMatch(/\r\n$/); // whole lines only
-    lines.push(...String(data).split('\r\n').slice(0, -1));
-    wake();
-  });
-  await once(socket, 'open');
-  return {
-    socket, lines,
-    send: (...parts: string[]) => socket.send(parts.join('\r\n')),
-    async line(pattern: RegExp): Promise<string> {
-      for (;;) {
-        const at = lines.findIndex((line) => pattern.test(line));
-        if (at >= 0) return lines.splice(0, at + 1).at(-1)!;
-        await new Promise<void>((resolve) => (wake = resolve));
-      }
-    },
-  };
-}
-const post = async (name: string, body: string, query = 'LS_protocol=TLCP-2.5.0') => {
-  const response = await fetch(`${origin}/lightstreamer/${name}.txt?${query}`, { method: 'POST', body });
-  return (await response.text()).split('\r\n').slice(0, -1);
-};
+const { origin, open, post, create } = await createTlcp(simulator);
 
 test('create, subscribe, update, keepalive, unsubscribe and destroy read as on the wire', async () => {
   const { send, line, socket } = await open();
@@ -169,23 +138,32 @@ test('a client that stops reading is ended instead of buffered without bound', a
   socket.terminate();
 });
 
-test('whatever is sent as TLCP, the server stays up and answers the next client', async () => {
-  const key = fc.constantFrom('LS_op', 'LS_reqId', 'LS_subId', 'LS_mode', 'LS_group', 'LS_schema', 'LS_session', 'LS_polling', 'LS_idle_millis', 'LS_recovery_from', 'LS_snapshot', 'LS_keepalive_millis', 'LS_content_length', 'LS_data_adapter');
-  const value = fc.oneof(fc.constantFrom('add', 'delete', 'reconf', 'destroy', 'force_rebind', '1', '2', '-1', '1e9', 'NaN', 'true', 'MERGE', 'DISTINCT', 'Pricing', encodeURIComponent(eurusd), 'ACCOUNT%3AABC12', 'FUNDS', '%', '%zz', ''), fc.string({ maxLength: 10 }).map(encodeURIComponent), fc.string({ maxLength: 10 }));
-  const line = fc.array(fc.tuple(key, value), { maxLength: 8 }).map((pairs) => pairs.map(([name, text]) => `${name}=${text}`).join('&'));
-  const name = fc.oneof(fc.constantFrom('control', 'bind_session', 'create_session', 'msg', 'heartbeat', 'wsok'), fc.string({ maxLength: 6 }));
-  await fc.assert(fc.asyncProperty(fc.array(fc.tuple(name, fc.array(line, { maxLength: 3 })), { maxLength: 6 }), async (frames) => {
-    const { socket, send } = await open();
-    send('create_session', create);
-    for (const [request, lines] of frames) {
-      send(request, ...lines);
-      if (/^[a-z_]+$/.test(request) && !lines.join().includes('LS_content_length')) await post(request, lines.map((text) => `${text}&LS_polling=true&LS_idle_millis=0`).join('\r\n'));
-    }
-    clock.advance(1_000);
-    socket.terminate();
-    const fresh = await open();
-    fresh.send('wsok');
-    await fresh.line(/^WSOK$/);
-    fresh.socket.terminate();
-  }), { numRuns: 60, seed: 3 });
+test('a client that resets its refused upgrade takes nothing down with it', async () => {
+  const seen: unknown[] = [];
+  const watch = (error: unknown) => void seen.push(error);
+  process.on('uncaughtException', watch);
+  for (let i = 0; i < 20; i++) {
+    const socket = connect(simulator.port, '127.0.0.1');
+    await once(socket, 'connect');
+    socket.write('GET /other HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n');
+    if (i % 2 === 0) await once(socket, 'data');
+    socket.resetAndDestroy();
+    await once(socket, 'close');
+    expect(await post('heartbeat', '')).toEqual(['REQOK']);
+  }
+  process.off('uncaughtException', watch);
+  expect(seen).toEqual([]);
+});
+
+test.each([['with a session', create], ['without one', '']])('a client %s that asks and never reads the answers is cut off', async (_, parameters) => {
+  const { send, line, socket } = await open();
+  if (parameters !== '') send('create_session', parameters);
+  send('wsok');
+  await line(/^WSOK$/);
+  socket.pause();
+  const closed = once(socket, 'close').then(() => true);
+  const batch = Array<string>(1_000).fill('LS_reqId=123456789012345&LS_op=none');
+  for (let n = 0; n < 2_000 && socket.readyState === socket.OPEN; n++) await new Promise<void>((resolve) => socket.send(['control', ...batch].join('\r\n'), () => resolve()));
+  socket.resume();
+  expect(await closed).toBe(true);
 });

@@ -4,20 +4,19 @@ import type { Ids } from '../../lib/ids.ts';
 import { streamTexts } from '../faults/table.ts';
 import type { Faults, Strike } from '../faults.ts';
 import type { TokenSession } from '../sessions.ts';
-import { encodeText, encodeValues } from './codec.ts';
-import type { Items } from './items.ts';
+import { encodeText } from './codec.ts';
+import type { Items, Refusal } from './items.ts';
 import { createStreamSession, type Binding, type StreamConnection, type StreamSession } from './session.ts';
+import { createSubscriptions } from './subscriptions.ts';
 
-/** Items one session may subscribe to. */
-export const maxItems = 40;
 /** Sessions at once; beyond it new ones are refused. */
 export const maxSessions = 2_000;
 export const defaultKeepaliveMs = 5_000;
 const keepaliveBounds = { leastMs: 200, mostMs: 60_000 };
+const inactivityBounds = { leastMs: 200, mostMs: 3_600_000 };
 const longestPollMs = 60_000;
 /** What CONOK announces as the longest request, and what is accepted. */
 export const requestLimitBytes = 50_000;
-const maxFields = 200;
 
 /** Where a request came from. `session` is what a WebSocket was last bound to. */
 export interface Channel {
@@ -41,6 +40,8 @@ export interface StreamRequests {
   connect(name: 'create_session' | 'bind_session', params: URLSearchParams, channel: Channel): void;
   /** One line of a control request; replies REQOK or REQERR where due. */
   control(params: URLSearchParams, channel: Channel): void;
+  /** The client says that it lives. */
+  heartbeat(params: URLSearchParams, channel: Channel): void;
   sessions: ReadonlyMap<string, StreamSession>;
 }
 
@@ -51,6 +52,11 @@ const whole = (text: string | null, preset: number, least: number, most: number)
 
 export function createStreamRequests({ clock, ids, items, findTokens, faults }: RequestDeps): StreamRequests {
   const sessions = new Map<string, StreamSession>();
+  const subscriptions = createSubscriptions({ items, clock, faults });
+  const named = (params: URLSearchParams, channel: Channel) => {
+    const id = params.get('LS_session');
+    return id === null ? channel.session : sessions.get(id);
+  };
 
   function refuse(channel: Channel, code: number, text: string) {
     channel.reply(`CONERR,${code},${encodeText(text)}`);
@@ -60,9 +66,11 @@ export function createStreamRequests({ clock, ids, items, findTokens, faults }: 
   function bindingOf(params: URLSearchParams, channel: Channel): Binding {
     const polling = params.get('LS_polling') === 'true';
     const length = params.get('LS_content_length');
+    const silence = params.get('LS_inactivity_millis');
     return {
       connection: channel.connection, polling,
       waitMs: polling ? whole(params.get('LS_idle_millis'), 0, 0, longestPollMs) : whole(params.get('LS_keepalive_millis'), defaultKeepaliveMs, keepaliveBounds.leastMs, keepaliveBounds.mostMs),
+      ...(!polling && silence !== null ? { inactivityMs: whole(silence, inactivityBounds.mostMs, inactivityBounds.leastMs, inactivityBounds.mostMs) } : {}),
       ...(channel.kind === 'http' && length !== null ? { contentLength: whole(length, 4_000_000, 10_000, 1e9) } : {}),
     };
   }
@@ -92,8 +100,7 @@ export function createStreamRequests({ clock, ids, items, findTokens, faults }: 
     session.bind(binding, [...head(session, binding, channel), ...(from === undefined ? [] : [`PROG,${from}`])], from);
   }
   function bind(params: URLSearchParams, channel: Channel) {
-    const id = params.get('LS_session');
-    const session = id === null ? channel.session : sessions.get(id);
+    const session = named(params, channel);
     if (!session || session.isEnded()) return refuse(channel, 20, 'Specified session not found');
     const text = params.get('LS_recovery_from');
     const from = text === null ? undefined : Number(text);
@@ -103,62 +110,15 @@ export function createStreamRequests({ clock, ids, items, findTokens, faults }: 
     attach(session, bindingOf(params, channel), channel, from);
   }
 
-  function add(session: StreamSession, params: URLSearchParams, ok: () => void): { code: number; text: string } | undefined {
-    const subId = Number(params.get('LS_subId'));
-    const names = (params.get('LS_group') ?? '').split(' ').filter(Boolean);
-    const schema = (params.get('LS_schema') ?? '').split(' ').filter(Boolean);
-    const mode = params.get('LS_mode');
-    if (!Number.isSafeInteger(subId) || subId < 1 || session.subscriptions.has(subId)) return { code: 65, text: 'Invalid subscription id' };
-    if (names.length === 0) return { code: 21, text: 'Invalid group' };
-    const taken = [...session.subscriptions.values()].reduce((sum, subscription) => sum + subscription.items, 0);
-    if (taken + names.length > maxItems) return { code: -1, text: `No more than ${maxItems} items` };
-    const found = names.map((name) => items.find(name, params.get('LS_data_adapter') ?? '', session.viewer));
-    const wrong = found.find((item) => 'code' in item);
-    if (wrong && 'code' in wrong) return wrong;
-    const good = found.flatMap((item) => ('code' in item ? [] : [item]));
-    if (good.some((item) => item.mode !== mode)) return { code: 24, text: 'Invalid mode for this item' };
-    if (schema.length === 0 || schema.length > maxFields || good.some((item) => !schema.every(item.hasField))) return { code: 23, text: 'Invalid schema' };
-
-    const snapshot = (params.get('LS_snapshot') ?? 'false') !== 'false';
-    const frequency = params.get('LS_requested_max_frequency') === 'unfiltered' ? 'unfiltered' : 'filtered';
-    ok();
-    session.data(`SUBOK,${subId},${names.length},${schema.length}`);
-    session.data(`CONF,${subId},unlimited,${frequency}`);
-    const stops: (() => void)[] = [];
-    session.subscriptions.set(subId, { items: names.length, stop: () => stops.forEach((stop) => stop()) });
-    good.forEach((item, i) => {
-      let before: readonly (string | null)[] | undefined;
-      const epic = names[i]!.split(':').find((part) => part.includes('.'));
-      const push = (values: (string | null)[]) => {
-        if (faults.strikes('mute', { accountId: session.viewer.account.accountId, epic })) return;
-        session.data(`U,${subId},${i + 1},${encodeValues(values, before)}`);
-        before = values;
-      };
-      stops.push(item.start(schema, { snapshot, push, busy: session.busy }));
-      if (item.mode === 'DISTINCT' && snapshot) session.data(`EOS,${subId},${i + 1}`);
-    });
-    return undefined;
-  }
-
   /** Does one control operation; answers refuse with a code, otherwise the effects follow the REQOK. */
-  function operate(session: StreamSession, params: URLSearchParams, ok: () => void): { code: number; text: string } | undefined {
-    const subId = Number(params.get('LS_subId'));
-    const subscription = session.subscriptions.get(subId);
+  function operate(session: StreamSession, params: URLSearchParams, ok: () => void): Refusal | undefined {
     switch (params.get('LS_op')) {
       case 'add':
-        return add(session, params, ok);
+        return subscriptions.add(session, params, ok);
       case 'delete':
-        if (!subscription) return { code: 19, text: 'Specified subscription not found' };
-        ok();
-        subscription.stop();
-        session.subscriptions.delete(subId);
-        session.data(`UNSUB,${subId}`);
-        return undefined;
+        return subscriptions.remove(session, params, ok);
       case 'reconf':
-        if (!subscription) return { code: 19, text: 'Specified subscription not found' };
-        ok();
-        session.data(`CONF,${subId},unlimited,filtered`);
-        return undefined;
+        return subscriptions.reconfigure(session, params, ok);
       case 'constrain':
         ok();
         session.notice('CONS,unlimited');
@@ -178,12 +138,13 @@ export function createStreamRequests({ clock, ids, items, findTokens, faults }: 
 
   return {
     sessions,
+    heartbeat: (params, channel) => named(params, channel)?.heard(),
     connect: (name, params, channel) => (name === 'create_session' ? create : bind)(params, channel),
     control(params, channel) {
       const reqId = params.get('LS_reqId') ?? '';
       if (!/^\d{1,15}$/.test(reqId)) return channel.reply('ERROR,67,Missing request id');
-      const id = params.get('LS_session');
-      const session = id === null ? channel.session : sessions.get(id);
+      const session = named(params, channel);
+      session?.heard();
       const ok = () => {
         if (channel.kind === 'http' || params.get('LS_ack') !== 'false') channel.reply(`REQOK,${reqId}`);
       };

@@ -1,80 +1,10 @@
-// The unmodified Lightstreamer SDKs, both generations, against the simulator. Its clock is the test's, so every tick is known.
-import sdk8 from 'lightstreamer-client-node';
-import sdk9 from 'lightstreamer-client-node-9';
-import { afterEach, describe, expect, test, vi } from 'vitest';
-import { createManualClock, type ManualClock } from '../../testing/manual-clock.ts';
-import { testLogin, testSimulator, type TestSimulator } from '../../testing/test-simulator.ts';
-import { instrumentByEpic } from '../market/instruments.ts';
-import { createMarket } from '../market/seeded-market.ts';
-import { maxItems } from './requests.ts';
+// The unmodified Lightstreamer SDKs, both generations, against the simulator: sessions, transports and prices.
+import { describe, expect, test, vi } from 'vitest';
+import { testLogin, testSimulator } from '../../testing/test-simulator.ts';
+import { maxItems } from './subscriptions.ts';
+import { cleanups, connect, eurusd, expected, gold, price, quote, sdks, watch, world, type Options, type Watch } from './test-sdk.ts';
 
-const eurusd = 'CS.D.EURUSD.CFD.IP';
-const gold = 'CS.D.CFDGOLD.CFDGC.IP';
-const price = (epic: string) => `PRICE:ABC12:${epic}`;
-const epicMarket = createMarket(instrumentByEpic.get(eurusd)!, { seed: 'test', realHours: false });
-
-const cleanups: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const clean of cleanups.splice(0).reverse()) await clean();
-});
-
-async function world(): Promise<{ simulator: TestSimulator; clock: ManualClock; password: string; address: string }> {
-  const clock = createManualClock();
-  const simulator = await testSimulator({ clock });
-  cleanups.push(() => simulator.stop());
-  const tokens = await simulator.logIn();
-  return { simulator, clock, password: `CST-${tokens.CST}|XST-${tokens['X-SECURITY-TOKEN']}`, address: simulator.baseUrl.replace('/gateway/deal', '') };
-}
-
-type Sdk = typeof sdk9;
-interface Options { password: string; user?: string; adapterSet?: string; transport?: string; contentLength?: number }
-
-/** A client with what it reports, each as something to wait for. */
-function connect({ LightstreamerClient }: Sdk, address: string, { password, user = 'ABC12', adapterSet, transport, contentLength }: Options) {
-  const client = new LightstreamerClient(address, adapterSet as string);
-  client.connectionDetails.setUser(user);
-  client.connectionDetails.setPassword(password);
-  client.connectionOptions.setRetryDelay(200);
-  client.connectionOptions.setFirstRetryMaxDelay(1);
-  if (transport) client.connectionOptions.setForcedTransport(transport);
-  if (contentLength) client.connectionOptions.setContentLength(contentLength);
-  const statuses: string[] = [];
-  const errors: number[] = [];
-  client.addListener({ onStatusChange: (status: string) => void statuses.push(status), onServerError: (code: number) => void errors.push(code) } as never);
-  client.connect();
-  cleanups.push(() => client.disconnect());
-  const eventually = (check: () => void) => vi.waitFor(check, { timeout: 10_000, interval: 5 });
-  return {
-    client, statuses, errors,
-    error: (code: number) => eventually(() => expect(errors).toContain(code)),
-    status: (wanted: RegExp) => eventually(() => expect(client.getStatus()).toMatch(wanted)),
-  };
-}
-
-interface Watch { mode?: string; adapter?: string | null; snapshot?: string }
-function watch({ Subscription }: Sdk, client: InstanceType<Sdk['LightstreamerClient']>, items: string[], fields: string[], { mode = 'MERGE', adapter = 'Pricing', snapshot = 'yes' }: Watch = {}) {
-  const subscription = new Subscription(mode, items, fields);
-  if (adapter) subscription.setDataAdapter(adapter);
-  subscription.setRequestedSnapshot(snapshot);
-  const updates: { item: string; snapshot: boolean; values: (string | null)[] }[] = [];
-  const seen = { subscribed: 0, unsubscribed: 0, ends: 0, errors: [] as number[] };
-  subscription.addListener({
-    onSubscription: () => void seen.subscribed++,
-    onUnsubscription: () => void seen.unsubscribed++,
-    onEndOfSnapshot: () => void seen.ends++,
-    onSubscriptionError: (code: number) => void seen.errors.push(code),
-    onItemUpdate: (update: { getItemName(): string; isSnapshot(): boolean; getValue(name: string): string | null }) =>
-      void updates.push({ item: update.getItemName(), snapshot: update.isSnapshot(), values: fields.map((field) => update.getValue(field)) }),
-  } as never);
-  client.subscribe(subscription);
-  const until = (check: () => void) => vi.waitFor(check, { timeout: 10_000, interval: 5 });
-  return { subscription, updates, seen, until, subscribed: (n = 1) => until(() => expect(seen.subscribed).toBe(n)), count: (n: number) => until(() => expect(updates.length).toBeGreaterThanOrEqual(n)) };
-}
-
-const expected = (fromMs: number, toMs: number) => [epicMarket.lastTick(fromMs)!, ...epicMarket.ticks(fromMs + 1, toMs + 1)].map(({ atMs, bid, offer }) => [String(atMs), (bid / 1e5).toFixed(5), (offer / 1e5).toFixed(5)]);
-const quote = ['TIMESTAMP', 'BIDPRICE1', 'ASKPRICE1'];
-
-describe.each<[string, Sdk]>([['8.0.5', sdk8 as unknown as Sdk], ['9.2.2', sdk9]])('SDK %s', (_version, sdk) => {
+describe.each(sdks)('SDK %s', (version, sdk) => {
   test('subscriptions made before and after connecting, alone and joint, get a snapshot and then every tick, text unchanged', async () => {
     const { simulator, clock, password, address } = await world();
     const start = clock.now().getTime();
@@ -162,7 +92,7 @@ describe.each<[string, Sdk]>([['8.0.5', sdk8 as unknown as Sdk], ['9.2.2', sdk9]
 
   test.each<[string, string | undefined, number | undefined]>([
     // 8.0.5 reads the error text of a broken HTTP response as lines of the stream and may stop with 61
-    ...(sdk === sdk9 ? [['dropped HTTP streams', 'HTTP-STREAMING', undefined] as [string, string, undefined]] : []),
+    ...(version === '9.2.2' ? [['dropped HTTP streams', 'HTTP-STREAMING', undefined] as [string, string, undefined]] : []),
     ['dropped sockets', undefined, undefined], ['LOOP on WebSocket', 'WS-STREAMING', undefined], ['the content-length loop', 'HTTP-STREAMING', 10_000],
     ['HTTP polling', 'HTTP-POLLING', undefined], ['WebSocket polling', 'WS-POLLING', undefined],
   ])('%s lose, double and reorder nothing, and the subscription stays', async (how, transport, contentLength) => {
@@ -234,7 +164,7 @@ describe.each<[string, Sdk]>([['8.0.5', sdk8 as unknown as Sdk], ['9.2.2', sdk9]
     await connect(sdk, address, { password }).error(65);
     simulator.setFaults([{ name: 'create-refused', code: 6 }]);
     const patient = connect(sdk, address, { password });
-    if (sdk !== sdk9) return patient.error(6);
+    if (version !== '9.2.2') return patient.error(6);
     await vi.waitFor(() => expect(patient.statuses).toContain('DISCONNECTED:WILL-RETRY'), { timeout: 5_000 });
     simulator.setFaults([]);
     await patient.status(/^CONNECTED:WS-STREAMING$/);

@@ -12,6 +12,8 @@ import type { StreamConnection } from './session.ts';
 const protocolPattern = /^TLCP-2\.\d+\.\d+(?:\.lightstreamer\.com)?$/;
 /** A frame may carry a batch. */
 const maxFrameBytes = 4 * requestLimitBytes;
+/** A client that asks and never reads is cut off at so much unsent: more than a whole replay buffer of prices. */
+const mostUnsentBytes = 4 * 1024 * 1024;
 const ipOf = (request: IncomingMessage) => (request.socket.remoteAddress ?? '127.0.0.1').replace(/^::ffff:/, '');
 
 /** Messages are not accepted by IG's adapters. */
@@ -35,13 +37,14 @@ export function serveSockets(server: Server, requests: StreamRequests, faults: F
     const channel: Channel = { kind: 'ws', connection, clientIp: ipOf(request), reply };
     /** Answers keep their place among the lines of the stream. */
     function reply(line: string) {
+      if (socket.bufferedAmount > mostUnsentBytes) return socket.terminate();
       if (channel.session?.isBound(connection)) channel.session.notice(line);
       else if (socket.readyState === socket.OPEN) socket.send(`${line}\r\n`);
     }
     socket.on('message', (data: Buffer) => {
       const { name, lines } = parseRequest(data.toString('utf8'));
       if (name === 'wsok') return reply('WSOK');
-      if (name === 'heartbeat') return;
+      if (name === 'heartbeat') return requests.heartbeat(lines[0]!, channel);
       if (name === 'create_session' || name === 'bind_session') return requests.connect(name, lines[0]!, channel);
       for (const params of lines) {
         if (name === 'control') requests.control(params, channel);
@@ -59,6 +62,7 @@ export function serveSockets(server: Server, requests: StreamRequests, faults: F
   }
   faults.onChange(() => sockets.clients.forEach(stall));
   const onUpgrade = (request: IncomingMessage, socket: Duplex, rest: Buffer) => {
+    socket.on('error', () => socket.destroy()); // nobody else listens while it is refused
     const path = (request.url ?? '').split('?')[0]!.replace(/\/$/, '');
     const offered = (request.headers['sec-websocket-protocol'] ?? '').split(',').map((name) => name.trim());
     if (path === '/lightstreamer' && offered.some((name) => protocolPattern.test(name))) return sockets.handleUpgrade(request, socket, rest, (open) => onSocket(open, request));
@@ -98,7 +102,10 @@ export function httpStreams(requests: StreamRequests, faults: Faults): Router {
       const protocol = lines[0]!.get('LS_protocol');
       if (protocol !== null && protocolPattern.test(protocol)) return requests.connect(name, lines[0]!, channel);
       channel.reply(`CONERR,65,Unsupported protocol version`);
-    } else if (name === 'heartbeat') channel.reply('REQOK');
+    } else if (name === 'heartbeat') {
+      requests.heartbeat(lines[0]!, channel);
+      channel.reply('REQOK');
+    }
     else if (name === 'control') for (const params of lines) requests.control(params, channel);
     else if (name === 'msg') for (const params of lines) refuseMessage(params, channel);
     else channel.reply('ERROR,65,Unknown request');

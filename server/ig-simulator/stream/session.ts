@@ -2,6 +2,7 @@
 import type { Clock } from '../../lib/clock.ts';
 import type { SimulatorAccount } from '../logins.ts';
 import { encodeText } from './codec.ts';
+import type { Frequency } from './subscriptions.ts';
 
 /** Data lines kept for recovery, and the most that may wait for a slow client before the session is ended. */
 export const replayBufferLines = 16_384;
@@ -11,6 +12,8 @@ export const socketBufferBytes = 262_144;
 export const busyLines = 1_024;
 /** How long a session lives without a connection. */
 export const retentionMs = 30_000;
+/** A client that promised to be heard may be late by as many times what it promised; then its connection is broken. */
+const inactivityFactor = 2;
 /** Head room kept when an HTTP stream nears its content length. */
 const contentReserveBytes = 4_096;
 
@@ -30,10 +33,17 @@ export interface Binding {
   waitMs: number;
   /** Body length at which an HTTP stream is to be looped. */
   contentLength?: number;
+  /** The client promised a request at least so often. */
+  inactivityMs?: number;
 }
 /** Who watches: the stream's user name and the account behind its tokens. */
 export interface Viewer { user: string; account: SimulatorAccount }
-export interface Subscription { items: number; stop(): void }
+export interface Subscription {
+  items: number;
+  stop(): void;
+  /** False when it cannot be changed; otherwise `accepted` is called before the effects. */
+  setFrequency(frequency: Frequency, accepted: () => void): boolean;
+}
 
 export interface StreamSession {
   id: string;
@@ -41,7 +51,9 @@ export interface StreamSession {
   subscriptions: Map<number, Subscription>;
   /** Number of data lines so far. */
   prog(): number;
-  /** Adds a counted data line; it leaves with the next microtask. */
+  /** A request came. */
+  heard(): void;
+  /** Adds a counted data line; it leaves at the end of this turn, in one piece with the others of the turn. */
   data(line: string): void;
   /** Writes uncounted lines on the bound stream, after the data before them; dropped when there is none. */
   notice(line: string): void;
@@ -71,6 +83,8 @@ export function createStreamSession({ id, viewer, clock, isSilent, onEnd }: Sess
   let written = 0; // prog up to which lines were written
   let bound: (Binding & { sentBytes: number; lastMs: number }) | undefined;
   let cancelTimer: (() => void) | undefined;
+  let cancelWatch: (() => void) | undefined;
+  let heardMs = 0;
   let flushing = false;
   let ended = false;
   let waiters: (() => void)[] = [];
@@ -108,6 +122,7 @@ export function createStreamSession({ id, viewer, clock, isSilent, onEnd }: Sess
     if (ended) return;
     ended = true;
     cancelTimer?.();
+    cancelWatch?.();
     for (const subscription of subscriptions.values()) subscription.stop();
     subscriptions.clear();
     wake();
@@ -124,13 +139,28 @@ export function createStreamSession({ id, viewer, clock, isSilent, onEnd }: Sess
     if (idle >= bound.waitMs) write('PROBE\r\n');
     timer(idle >= bound.waitMs ? bound.waitMs : bound.waitMs - idle, probe);
   }
+  /** Breaks the connection of a client that is not heard any more; it may recover. */
+  function watch(inactivityMs: number) {
+    const lateMs = clock.monotonicMs() - heardMs - inactivityFactor * inactivityMs;
+    if (lateMs >= 0) session.drop(true);
+    else cancelWatch = clock.after(-lateMs, () => watch(inactivityMs));
+  }
+  /** The lines that wait, as many as the body of an HTTP stream has room for, at least one. */
+  function takeLines({ contentLength, sentBytes }: { contentLength?: number; sentBytes: number }): string {
+    let end = prog();
+    if (contentLength !== undefined) {
+      let room = contentLength - sentBytes - contentReserveBytes;
+      for (end = written; end < prog() && (room > 0 || end === written); end++) room -= lines[end - firstKept]!.length + 2;
+    }
+    const text = `${lines.slice(written - firstKept, end - firstKept).join('\r\n')}\r\n`;
+    written = end;
+    return text;
+  }
   function flush() {
     if (!bound || ended || isSilent()) return;
     if (written < prog() && bound.connection.bufferedBytes() < socketBufferBytes) {
-      const text = `${lines.slice(written - firstKept).join('\r\n')}\r\n`;
-      written = prog();
-      write(text);
-      if (bound.polling || bound.sentBytes + contentReserveBytes > (bound.contentLength ?? Infinity)) loop();
+      write(takeLines(bound));
+      if (bound.polling || bound.sentBytes + contentReserveBytes >= (bound.contentLength ?? Infinity)) loop();
     }
     wake();
   }
@@ -149,11 +179,12 @@ export function createStreamSession({ id, viewer, clock, isSilent, onEnd }: Sess
       trim();
       if (flushing) return;
       flushing = true;
-      queueMicrotask(() => {
+      setImmediate(() => {
         flushing = false;
         flush();
       });
     },
+    heard: () => void (heardMs = clock.monotonicMs()),
     notice(line) {
       flush();
       write(`${line}\r\n`);
@@ -164,6 +195,9 @@ export function createStreamSession({ id, viewer, clock, isSilent, onEnd }: Sess
       if (old && old.connection !== binding.connection) old.connection.destroy();
       bound = { ...binding, sentBytes: 0, lastMs: clock.monotonicMs() };
       if (from !== undefined) written = from;
+      cancelWatch?.();
+      session.heard();
+      if (binding.inactivityMs !== undefined) watch(binding.inactivityMs);
       binding.connection.send(head.map((line) => `${line}\r\n`).join('')); // answers to a bind are heard even while silent
       if (!binding.polling) {
         timer(binding.waitMs, probe);
@@ -178,6 +212,7 @@ export function createStreamSession({ id, viewer, clock, isSilent, onEnd }: Sess
     unbind(connection) {
       if (bound?.connection !== connection) return;
       bound = undefined;
+      cancelWatch?.();
       timer(retentionMs, close);
     },
     loop() {

@@ -1,0 +1,98 @@
+// The simulator on one core, against the same frames from a bare `ws` server, in turns within one run: its streams, with and without REST calls beside them.
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { availableParallelism, tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { instruments } from '../../server/ig-simulator/market/instruments.ts';
+import { atLeast, atMost, median, none, type BenchOptions, type BenchReport } from './report.ts';
+import { itemsPerClient, restPerSecond, streamClients, updatesPerSecond, type ClientsReply, type ClientsRequest, type ServerReply, type ServerRequest, type Side } from './simulator-protocol.ts';
+
+/** A side that does not answer for so long is broken. */
+const answerWithinMs = 90_000;
+/** Of the updates and calls that are due: the edges of a window cut some off. */
+const edges = 0.99;
+/** Before the first measurement. */
+const warmUpSeconds = 2;
+const load = streamClients * itemsPerClient * updatesPerSecond;
+
+const canPin = availableParallelism() > 1 && spawnSync('taskset', ['-c', '0', 'true']).status === 0;
+function start(file: string, core: number, ...args: string[]): ChildProcess {
+  const command = [process.execPath, fileURLToPath(new URL(file, import.meta.url)), ...args];
+  const [program, ...rest] = canPin ? ['taskset', '-c', String(core), ...command] : command;
+  return spawn(program!, rest, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+}
+async function ask<Reply>(child: ChildProcess, request: ServerRequest | ClientsRequest): Promise<Reply> {
+  const signal = AbortSignal.timeout(answerWithinMs);
+  child.send(request);
+  const [reply] = (await once(child, 'message', { signal })) as [Reply];
+  return reply;
+}
+const at = (numbers: readonly number[], share: number) => numbers.toSorted((a, b) => a - b)[Math.min(numbers.length - 1, Math.floor(numbers.length * share))] ?? Number.NaN;
+
+interface Measured { mode: 'bare' | 'streams' | 'streams and REST'; cpuShare: number; updatesPerSecond: number; restPerSecond: number; clients: ClientsReply }
+
+/** Delivered updates, answered calls and the CPU they cost; the seed of the tick files is told. */
+export async function simulator({ rounds, seconds, say }: BenchOptions): Promise<BenchReport> {
+  const folder = mkdtempSync(path.join(tmpdir(), 'ftrader-bench-'));
+  const seed = process.env['FTRADER_SEED'] ?? String(process.pid);
+  const sides = (['ours', 'bare'] as const).map((side) => ({ side, server: start('./simulator-server.ts', 0, side), clients: start('./simulator-clients.ts', 1) }));
+  const [ours, bare] = sides as [(typeof sides)[0], (typeof sides)[0]];
+  const measured: Measured[] = [];
+  async function run(side: { side: Side; server: ChildProcess; clients: ChildProcess }, mode: Measured['mode'], duration: number, of?: Measured): Promise<Measured> {
+    const frames = of && { perClientSecond: of.clients.frames / streamClients / (of.clients.wallMs / 1_000), bytes: Math.round(of.clients.bytes / of.clients.frames) };
+    const [{ cpuMs, wallMs }, clients] = await Promise.all([
+      ask<ServerReply>(side.server, { do: 'run', seconds: duration, ...(frames && { frames }) }),
+      ask<ClientsReply>(side.clients, { do: 'run', seconds: duration, rest: mode === 'streams and REST' }),
+    ]);
+    const perSecond = (count: number) => count / (clients.wallMs / 1_000);
+    return { mode, cpuShare: cpuMs / wallMs, updatesPerSecond: perSecond(clients.updates), restPerSecond: perSecond(clients.restAnswered), clients };
+  }
+  try {
+    const epics = instruments.slice(0, itemsPerClient).map(({ epic }) => epic);
+    for (const { side, server, clients } of sides) {
+      const { port } = await ask<ServerReply>(server, { do: 'listen', folder, seed });
+      await ask<ClientsReply>(clients, { do: 'connect', side, port, epics });
+    }
+    say(`seed ${seed}: ${streamClients} sessions × ${itemsPerClient} items of ${epics.length} instruments are subscribed`);
+    for (let round = 0; round <= rounds; round++) {
+      const duration = round === 0 ? warmUpSeconds : seconds;
+      const streams = await run(ours, 'streams', duration);
+      const floor = await run(bare, 'bare', duration, streams);
+      const both = await run(ours, 'streams and REST', duration);
+      if (round > 0) measured.push(streams, floor, both); // round 0 only warms up
+      say(round === 0 ? 'warmed up' : `round ${round} of ${rounds}`);
+    }
+  } finally {
+    for (const { server, clients } of sides) {
+      server.kill('SIGKILL');
+      clients.kill('SIGKILL');
+    }
+    rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
+  }
+
+  const of = (mode: Measured['mode']) => measured.filter((each) => each.mode === mode);
+  const medianOf = (mode: Measured['mode'], figure: (each: Measured) => number) => median(of(mode).map(figure));
+  const all = (mode: Measured['mode'], field: 'streamMs' | 'restMs') => of(mode).flatMap(({ clients }) => clients[field]);
+  const wrong = (field: 'lost' | 'disordered' | 'restRefused') => measured.reduce((sum, { clients }) => sum + clients[field], 0);
+  const row = (name: string, mode: Measured['mode']) => [
+    name, Math.round(medianOf(mode, (each) => each.clients.frames / (each.clients.wallMs / 1_000))), Math.round(medianOf(mode, (each) => each.updatesPerSecond)),
+    at(all(mode, 'streamMs'), 0.5).toFixed(1), at(all(mode, 'streamMs'), 0.99).toFixed(1), Math.round(medianOf(mode, (each) => each.restPerSecond)),
+    at(all(mode, 'restMs'), 0.5).toFixed(1), at(all(mode, 'restMs'), 0.99).toFixed(1), (medianOf(mode, (each) => each.cpuShare) * 100).toFixed(1),
+  ];
+  return {
+    name: 'simulator',
+    about: `${streamClients} sessions × ${itemsPerClient} items × ${updatesPerSecond} updates/s, and ${restPerSecond} REST calls/s, of one simulator process; ${canPin ? 'server and clients on a core each' : 'not pinned'}`,
+    columns: ['', 'frames/s', 'updates/s', 'p50 ms', 'p99 ms', 'REST/s', 'p50 ms', 'p99 ms', '% of a core'],
+    rows: [row('the same frames, bare ws', 'bare'), row('streams', 'streams'), row('streams and REST', 'streams and REST')],
+    targets: [
+      atLeast('updates delivered a second, with REST', medianOf('streams and REST', (each) => each.updatesPerSecond), load * edges),
+      atLeast('REST calls answered a second', medianOf('streams and REST', (each) => each.restPerSecond), restPerSecond * edges),
+      atMost('share of a core, with REST', medianOf('streams and REST', (each) => each.cpuShare), 0.5),
+      atMost('CPU of the streams against the same frames from bare ws', median(of('streams').map((each, i) => each.cpuShare / of('bare')[i]!.cpuShare)), 2.5),
+      none('updates lost', wrong('lost')), none('updates out of order', wrong('disordered')), none('REST calls refused', wrong('restRefused')),
+    ],
+    details: { seed, rounds, seconds, pinned: canPin, measured: measured.map(({ clients: { streamMs: _, restMs: __, ...clients }, ...rest }) => ({ ...rest, clients })) },
+  };
+}

@@ -1,0 +1,60 @@
+// TLCP for tests that speak it themselves: sockets whose lines can be awaited, and POSTs.
+import { once } from 'node:events';
+import { WebSocket } from 'ws';
+import type { TestSimulator } from '../../testing/test-simulator.ts';
+
+export const pricesOf = (epic: string) => `PRICE:ABC12:${epic}`;
+export const eurusd = pricesOf('CS.D.EURUSD.CFD.IP');
+/** A control line that subscribes to prices of ABC12 as `n`. */
+export const add = (n: number, items: string, more = '') => `LS_reqId=${n}&LS_op=add&LS_subId=${n}&LS_mode=MERGE&LS_group=${encodeURIComponent(items)}&LS_schema=BIDPRICE1%20ASKPRICE1&LS_data_adapter=Pricing&LS_snapshot=true${more}`;
+
+export type Tlcp = Awaited<ReturnType<typeof createTlcp>>;
+
+/** Logs in as ABC12. */
+export async function createTlcp(simulator: TestSimulator) {
+  const tokens = await simulator.logIn();
+  const origin = simulator.baseUrl.replace('/gateway/deal', '');
+  /** A socket; `lines` holds what came and was not yet awaited. */
+  async function open(protocol = 'TLCP-2.5.0.lightstreamer.com') {
+    const socket = new WebSocket(`${origin.replace('http', 'ws')}/lightstreamer`, protocol);
+    const lines: string[] = [];
+    let wake = () => {};
+    let whole = true;
+    socket.on('message', (data) => {
+      whole &&= String(data).endsWith('\r\n');
+      lines.push(...String(data).split('\r\n').slice(0, -1));
+      wake();
+    });
+    socket.on('close', () => wake());
+    await once(socket, 'open');
+    const send = (...parts: string[]) => socket.send(parts.join('\r\n'));
+    /** Takes the lines up to the next one that matches. */
+    async function until(pattern: RegExp): Promise<string[]> {
+      for (;;) {
+        const at = lines.findIndex((line) => pattern.test(line));
+        if (at >= 0) return lines.splice(0, at + 1);
+        if (!whole) throw new Error('a frame did not end with its line');
+        if (socket.readyState !== socket.OPEN) throw new Error(`the socket closed before ${pattern}; last lines: ${lines.slice(-5).join(' ')}`);
+        await new Promise<void>((resolve) => (wake = resolve));
+      }
+    }
+    let questions = 1_000_000;
+    return {
+      socket, lines, send, until,
+      /** The next line that matches; those before it are dropped. */
+      line: async (pattern: RegExp) => (await until(pattern)).at(-1)!,
+      /** Takes everything that was sent up to now. */
+      async drain(): Promise<string[]> {
+        send('control', `LS_reqId=${++questions}&LS_op=none`);
+        const taken = await until(new RegExp(`^REQERR,${questions},`));
+        return taken.slice(0, -1);
+      },
+    };
+  }
+  /** POSTs and waits for the end of the answer. */
+  async function post(name: string, body: string, query = 'LS_protocol=TLCP-2.5.0'): Promise<string[]> {
+    const response = await fetch(`${origin}/lightstreamer/${name}.txt?${query}`, { method: 'POST', body });
+    return (await response.text()).split('\r\n').slice(0, -1);
+  }
+  return { origin, open, post, /** The parameters of a create_session. */ create: `LS_user=ABC12&LS_password=${encodeURIComponent(`CST-${tokens.CST}|XST-${tokens['X-SECURITY-TOKEN']}`)}&LS_cid=x` };
+}

@@ -1,0 +1,36 @@
+// Updates of an item: its events as values of a schema and as TLCP text, made once however many subscriptions hear them. Knows no field of IG's.
+import { encodeValues } from './codec.ts';
+
+export type Values = readonly (string | null)[];
+/** One event: `text` tells what differs from `before`, and serves everybody whose last update was that one. */
+export interface Update { values: Values; before: Values | undefined; text: string }
+export const updateOf = (values: Values, before?: Values): Update => ({ values, before, text: encodeValues(values, before) });
+
+/** The text of `update` for a subscription that last heard `last`. */
+export const textAfter = ({ values, before, text }: Update, last: Values | undefined): string => (before === last ? text : encodeValues(values, last));
+
+export type Fields<Event> = Record<string, (event: Event) => string | null>;
+export interface Encoder<Event> {
+  /** The update of an event; the same one for every caller until the next event. */
+  encode(event: Event): Update;
+  close(): void;
+}
+
+/** Encoders of one item, shared by the subscriptions that ask for the same fields in the same order. */
+export function createEncoders<Event extends object>(fields: Fields<Event>): (schema: readonly string[]) => Encoder<Event> {
+  const open = new Map<string, { users: number; last?: { event: Event; update: Update } }>();
+  return (schema) => {
+    const key = schema.join(' ');
+    const shared = open.get(key) ?? { users: 0 };
+    open.set(key, shared);
+    shared.users++;
+    const getters = schema.map((name) => fields[name]!);
+    return {
+      encode(event) {
+        if (shared.last?.event !== event) shared.last = { event, update: updateOf(getters.map((get) => get(event)), shared.last?.update.values) };
+        return shared.last.update;
+      },
+      close: () => void (--shared.users === 0 && open.delete(key)),
+    };
+  };
+}
