@@ -66,6 +66,7 @@ export function createAdmin({ token, simulator, baseUrl }: AdminDeps): express.R
     response.json(simulator.allowances());
   });
   router.get('/allowances', (_request, response) => void response.json(simulator.allowances()));
+  router.get('/saved-state', (_request, response) => void response.json(simulator.save()));
   router.get('/state', (request, response) => {
     const { accountId } = request.query;
     response.json({ ...simulator.stats(), ...simulator.snapshot(typeof accountId === 'string' ? accountId : undefined) });

@@ -41,10 +41,33 @@ test('without --json the settings are ready to paste', async () => {
 });
 
 test('wrong flags are all named at once, and nothing starts', async () => {
-  const { code, errors, text } = await run('--port', 'x', '--speed', '0', '--foo', '--replay', 'none/QQQ_1.csv', '--faults', 'none.json', '--time', 'mine', '--paused').ended;
+  const { code, errors, text } = await run('--port', 'x', '--speed', '0', '--foo', '--replay', 'none/QQQ_1.csv', '--faults', 'none.json', '--time', 'mine', '--paused', '--load', 'none-saved.json').ended;
   expect(code).toBe(1);
   expect(text).toBe('');
-  for (const problem of ['--port must be', '--speed must be', 'unknown flag --foo', 'there is no file none/QQQ_1.csv', 'no epic follows', '--faults: ENOENT', '--time must be', '--paused needs --admin-token']) expect(errors).toContain(problem);
+  for (const problem of ['--port must be', '--speed must be', 'unknown flag --foo', 'there is no file none/QQQ_1.csv', 'no epic follows', '--faults: ENOENT', '--load: ENOENT', '--time must be', '--paused needs --admin-token']) expect(errors).toContain(problem);
+});
+
+test('a state saved at the end and over the admin route is loaded by another start under its own seed, with the same hash; an edited one is refused', async () => {
+  using folder = temporaryFolder('simulator saved');
+  const [first, second] = ['first', 'second'].map((name) => path.join(folder.path, `${name}.json`)) as [string, string];
+  const begun = run('--port', '0', '--json', '--seed', 'mine', '--admin-token', 'token', '--save', first);
+  await begun.firstOutput;
+  const { baseUrl, ...login } = JSON.parse(begun.out.text);
+  const headers = { 'X-IG-API-KEY': login.apiKey, 'Content-Type': 'application/json' };
+  const session = await fetch(`${baseUrl}/session`, { method: 'POST', headers: { ...headers, Version: '2' }, body: JSON.stringify(login) });
+  const tokens = { CST: session.headers.get('cst')!, 'X-SECURITY-TOKEN': session.headers.get('x-security-token')! };
+  expect((await fetch(`${baseUrl}/positions/otc`, { method: 'POST', headers: { ...headers, ...tokens, Version: '2' }, body: JSON.stringify(marketOrder) })).status).toBe(200);
+  const saved = await (await fetch(baseUrl.replace('/gateway/deal', '/simulator/saved-state'), { headers: { Authorization: 'Bearer token' } })).json();
+  begun.child.kill('SIGINT');
+  expect((await begun.ended).errors).toContain(`state ${saved.hash} is in ${first}`);
+  expect(JSON.parse(readFileSync(first, 'utf8'))).toMatchObject({ hash: saved.hash, seed: 'mine', state: saved.state });
+
+  const again = run('--port', '0', '--json', '--load', first, '--save', second);
+  await again.firstOutput;
+  again.child.kill('SIGTERM');
+  expect((await again.ended).errors).toContain(saved.hash);
+  writeFileSync(second, readFileSync(second, 'utf8').replace('"cash":"10000"', '"cash":"99999"'));
+  expect(await run('--port', '0', '--load', second).ended).toMatchObject({ code: 1, errors: expect.stringContaining('the file was changed') });
 });
 
 test('recordings are played in their own time, one line for all, from where they are stepped', async () => {
