@@ -6,6 +6,7 @@ import { availableParallelism, tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { instruments } from '../../server/ig-simulator/market/instruments.ts';
+import { replayYear, yearDays } from './simulator-year.ts';
 import { atLeast, atMost, median, none, type BenchOptions, type BenchReport } from './report.ts';
 import { itemsPerClient, restPerSecond, streamClients, updatesPerSecond, type ClientsReply, type ClientsRequest, type ServerReply, type ServerRequest, type Side } from './simulator-protocol.ts';
 
@@ -15,6 +16,9 @@ const answerWithinMs = 90_000;
 const edges = 0.99;
 /** Before the first measurement. */
 const warmUpSeconds = 2;
+/** What `--seconds` is unless told otherwise, and what a year may then take. */
+const usualSeconds = 2;
+const yearSeconds = 30;
 const load = streamClients * itemsPerClient * updatesPerSecond;
 
 const canPin = availableParallelism() > 1 && spawnSync('taskset', ['-c', '0', 'true']).status === 0;
@@ -72,6 +76,11 @@ export async function simulator({ rounds, seconds, say }: BenchOptions): Promise
     rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
   }
 
+  say('a generated year of one-minute candles goes through the engine');
+  // Short runs, as in tests, take as much of the year as of everything else.
+  const year = replayYear(seed, Math.max(1, Math.min(yearDays, Math.round((yearDays * seconds) / usualSeconds))));
+  say(`${year.candles} candles, ${year.quotes} quotes, ${Object.values(year.decisions).reduce((a, b) => a + b, 0)} decisions in ${year.seconds.toFixed(1)} s; state ${year.hash.slice(0, 12)}`);
+
   const of = (mode: Measured['mode']) => measured.filter((each) => each.mode === mode);
   const medianOf = (mode: Measured['mode'], figure: (each: Measured) => number) => median(of(mode).map(figure));
   const all = (mode: Measured['mode'], field: 'streamMs' | 'restMs') => of(mode).flatMap(({ clients }) => clients[field]);
@@ -91,8 +100,10 @@ export async function simulator({ rounds, seconds, say }: BenchOptions): Promise
       atLeast('REST calls answered a second', medianOf('streams and REST', (each) => each.restPerSecond), restPerSecond * edges),
       atMost('share of a core, with REST', medianOf('streams and REST', (each) => each.cpuShare), 0.5),
       atMost('CPU of the streams against the same frames from bare ws', median(of('streams').map((each, i) => each.cpuShare / of('bare')[i]!.cpuShare)), 2.5),
-      none('updates lost', wrong('lost')), none('updates out of order', wrong('disordered')), none('REST calls refused', wrong('restRefused')),
+      atMost(`seconds for ${year.days} days of one-minute candles through the engine`, year.seconds, (yearSeconds * year.days) / yearDays),
+      atMost('the same against reading and comparing its quotes', year.seconds / year.bareSeconds, 15),
+      none('money unexplained after it', Number(year.unexplained)), none('updates lost', wrong('lost')), none('updates out of order', wrong('disordered')), none('REST calls refused', wrong('restRefused')),
     ],
-    details: { seed, rounds, seconds, pinned: canPin, measured: measured.map(({ clients: { streamMs: _, restMs: __, ...clients }, ...rest }) => ({ ...rest, clients })) },
+    details: { year, seed, rounds, seconds, pinned: canPin, measured: measured.map(({ clients: { streamMs: _, restMs: __, ...clients }, ...rest }) => ({ ...rest, clients })) },
   };
 }
