@@ -114,19 +114,32 @@ function nightsSince({ positions, fundedTo }: Account, { now }: Context): number
   return nightsBetween(Math.max(Date.parse(fundedTo), Date.parse(oldest)), now.getTime());
 }
 
+/** What a position's margin and profit grow with, as floats; `risk` is the most that a guaranteed stop can cost, in the quote. */
+interface Rough { value: number; opened: number; pct: number; risk: number }
+/** Positions never change, so what follows from one is worked out once. */
+const roughs = new WeakMap<Position, Rough>();
+function roughOf(position: Position, instrument: Instrument): Rough {
+  const known = roughs.get(position);
+  if (known) return known;
+  const { size, level, stopLevel, guaranteed } = position;
+  const pct = Math.max(instrument.marginPct, ...(instrument.marginBands ?? []).flatMap(([from, each]) => (from < Number(size) ? each : [])));
+  const risk = guaranteed && stopLevel !== null ? Math.abs(Number(level) - Number(stopLevel)) + Number(guaranteed.premium) / instrument.scaling : 0;
+  const rough = { value: Number(size) * Number(unitValue(instrument)), opened: Number(level), pct, risk };
+  roughs.set(position, rough);
+  return rough;
+}
 /** Whether equity is clear of the close-out by more than floats can err; at every look the exact figures would cost a hundred times as much. */
 function isClear({ cash, currency, positions }: Account, context: Context): boolean {
   let equity = Number(cash);
   let deposit = 0;
-  for (const { epic, direction, size, level, stopLevel, guaranteed, currency: own } of positions) {
+  for (const position of positions) {
+    const { epic, direction, currency: own } = position;
     const [quote, instrument, rate] = [context.quote(epic), context.instrument(epic), rateOf(context, own, currency)];
     if (!quote || !instrument || rate === undefined) continue;
-    const value = Number(size) * Number(unitValue(instrument)) * Number(rate);
-    const [now, opened] = [Number(direction === 'BUY' ? quote.bid : quote.offer), Number(level)];
-    const risk = guaranteed && stopLevel !== null ? Math.abs(opened - Number(stopLevel)) + Number(guaranteed.premium) / instrument.scaling : 0;
-    equity += (direction === 'BUY' ? now - opened : opened - now) * value;
-    const pct = Math.max(instrument.marginPct, ...(instrument.marginBands ?? []).flatMap(([from, each]) => (from < Number(size) ? each : [])));
-    deposit += Math.max((now * pct) / 100, risk) * value; // never less than the exact one
+    const { value, opened, pct, risk } = roughOf(position, instrument);
+    const now = Number(direction === 'BUY' ? quote.bid : quote.offer);
+    equity += (direction === 'BUY' ? now - opened : opened - now) * value * Number(rate);
+    deposit += Math.max((now * pct) / 100, risk) * value * Number(rate); // never less than the exact one
   }
   return equity > (deposit * Number(closeOutPct)) / 100 + clearBy;
 }
