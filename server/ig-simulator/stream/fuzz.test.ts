@@ -115,7 +115,7 @@ test('whatever is sent as TLCP: the simulator lives, each control request has on
       ticks.push(...(await bystander.drain()).filter((text) => text.startsWith('U,')));
     }
     expect(simulator.stats()).toMatchObject({ streams: 1, items: 1 });
-  }), { numRuns, seed, noBias: true, endOnFailure: deep });
+  }), { numRuns, seed, unbiased: true, endOnFailure: deep });
   expect(ticks.every((text, i) => i === 0 || Number(text.split(',')[3]) > Number(ticks[i - 1]!.split(',')[3]))).toBe(true);
   expect(Number(ticks.at(-1)!.split(',')[3]) - started).toBeGreaterThan(numRuns * 0.9 * retentionMs);
   bystander.socket.terminate();
