@@ -70,23 +70,25 @@ test('whatever is sent as TLCP: the simulator lives, each control request has on
   await bystander.line(/^EOS/);
   const started = clock.now().getTime();
   const ticks: string[] = [];
+  let attacker: Awaited<ReturnType<typeof open>>;
   await fc.assert(fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 16, size: 'max' }), fc.constantFrom(true, true, true, false), async (steps, polite) => {
-    const attacker = await open();
+    attacker = await open();
+    const { socket, send, line: next, until } = attacker;
     const heard: string[] = [];
-    attacker.socket.on('message', (data) => heard.push(...String(data).split('\r\n').slice(0, -1)));
+    socket.on('message', (data) => heard.push(...String(data).split('\r\n').slice(0, -1)));
     let session = 'none';
     if (polite) {
-      attacker.send('create_session', create);
-      session = (await attacker.line(/^CONOK/)).split(',')[1]!;
+      send('create_session', create);
+      session = (await next(/^CONOK/)).split(',')[1]!;
     }
     for (const { over, request: { name: request, lines }, waitMs } of steps) {
-      if (over === 'ws' && attacker.socket.readyState === attacker.socket.OPEN) {
+      if (over === 'ws' && socket.readyState === socket.OPEN) {
         // Each request is followed by one whose answer is known, so that its own answers can be told from those of others.
         const from = heard.length;
-        attacker.send(request, ...lines);
-        attacker.send('control', 'LS_reqId=777777&LS_op=none');
-        await attacker.until(/^REQERR,777777,/).catch(() => []); // or the socket was closed, as asked
-        if (request === 'control' && attacker.socket.readyState === attacker.socket.OPEN) {
+        send(request, ...lines);
+        send('control', 'LS_reqId=777777&LS_op=none');
+        await until(/^REQERR,777777,/).catch(() => []); // or the socket was closed, as asked
+        if (request === 'control' && socket.readyState === socket.OPEN) {
           const answers = heard.slice(from).filter((text) => /^(REQOK|REQERR|ERROR)\b/.test(text) && !text.startsWith('REQERR,777777,'));
           const asked = idsOf(lines);
           const due = asked.length === 0 ? [{ id: undefined, quiet: false }] : asked;
@@ -101,7 +103,7 @@ test('whatever is sent as TLCP: the simulator lives, each control request has on
       }
       clock.advance(waitMs);
     }
-    attacker.socket.terminate();
+    socket.terminate();
     expect(uncaught).toEqual([]);
     ticks.push(...(await bystander.drain()).filter((text) => text.startsWith('U,')));
     const fresh = await open();
@@ -115,7 +117,7 @@ test('whatever is sent as TLCP: the simulator lives, each control request has on
       ticks.push(...(await bystander.drain()).filter((text) => text.startsWith('U,')));
     }
     expect(simulator.stats()).toMatchObject({ streams: 1, items: 1 });
-  }), { numRuns, seed, unbiased: true, endOnFailure: deep });
+  }).afterEach(() => attacker.socket.terminate()), { numRuns, seed, unbiased: true, endOnFailure: deep });
   expect(ticks.every((text, i) => i === 0 || Number(text.split(',')[3]) > Number(ticks[i - 1]!.split(',')[3]))).toBe(true);
   expect(Number(ticks.at(-1)!.split(',')[3]) - started).toBeGreaterThan(numRuns * 0.9 * retentionMs);
   bystander.socket.terminate();
