@@ -10,7 +10,7 @@ import { add, createTlcp, eurusd } from './test-tlcp.ts';
 
 const deep = process.env['FTRADER_DEEP'] === '1';
 const seed = Number(process.env['FTRADER_SEED'] ?? process.pid);
-const numRuns = deep ? 4_000 : 80;
+const numRuns = deep ? 4_000 : 150;
 const timeout = deep ? 1_200_000 : 60_000;
 
 const clock = createManualClock();
@@ -20,7 +20,7 @@ const { origin, open, post, create } = await createTlcp(simulator);
 const uncaught: unknown[] = [];
 process.on('uncaughtExceptionMonitor', (error) => uncaught.push(error));
 
-/** Words a client might send, whole lines that are right, and noise. */
+/** Words a client might send, whole lines that are right, those with a piece broken, and noise. */
 const key = fc.constantFrom('LS_op', 'LS_reqId', 'LS_subId', 'LS_mode', 'LS_group', 'LS_schema', 'LS_session', 'LS_polling', 'LS_idle_millis', 'LS_recovery_from', 'LS_snapshot', 'LS_keepalive_millis', 'LS_inactivity_millis', 'LS_content_length', 'LS_data_adapter', 'LS_requested_max_frequency', 'LS_ack', 'LS_old_session', 'LS_adapter_set', 'LS_user', 'LS_password', 'LS_close_socket');
 const items = fc.constantFrom(eurusd, 'ACCOUNT:ABC12', 'TRADE:ABC12', 'TRADE:HB.U.HEARTBEAT.IP', 'CHART:CS.D.EURUSD.CFD.IP:TICK', 'CHART:CS.D.EURUSD.CFD.IP:SECOND', 'MARKET:CS.D.EURUSD.CFD.IP', 'PRICE::', ':::::', '__proto__', 'CHART:__proto__:constructor');
 const value = fc.oneof(
@@ -28,17 +28,26 @@ const value = fc.oneof(
   items.map(encodeURIComponent), fc.array(items, { maxLength: 45 }).map((names) => encodeURIComponent(names.join(' '))), fc.string({ maxLength: 12, unit: 'binary' }).map((text) => encodeURIComponent(text.toWellFormed())), fc.string({ maxLength: 12 }),
 );
 const loose = fc.array(fc.tuple(key, value), { maxLength: 8 }).map((pairs) => pairs.map(([name, text]) => `${name}=${text}`).join('&'));
-const right = fc.oneof(
-  fc.integer({ min: 1, max: 3 }).map((n) => add(n, eurusd)),
-  fc.tuple(items, fc.constantFrom('MERGE', 'DISTINCT'), fc.integer({ min: 1, max: 4 })).map(([name, mode, n]) => `LS_reqId=${n}&LS_op=add&LS_subId=${n}&LS_mode=${mode}&LS_group=${encodeURIComponent(name)}&LS_schema=${name.startsWith('CHART') ? 'UTM' : name.startsWith('ACCOUNT') ? 'FUNDS' : name.includes('HB.U') ? 'HEARTBEAT' : 'CONFIRMS'}&LS_snapshot=true&LS_requested_max_frequency=${n}`),
-  fc.tuple(fc.constantFrom('delete', 'reconf', 'force_rebind', 'destroy', 'constrain'), fc.integer({ min: 1, max: 4 })).map(([op, n]) => `LS_reqId=${n}&LS_op=${op}&LS_subId=${n}&LS_requested_max_frequency=2`),
-  fc.constantFrom(create, `${create}&LS_polling=true`, 'LS_polling=true&LS_idle_millis=0', 'LS_polling=true&LS_recovery_from=0', 'LS_keepalive_millis=200'),
+const fieldOf = (item: string) => (item.startsWith('CHART') ? 'UTM' : item.startsWith('ACCOUNT') ? 'FUNDS' : item.includes('HB.U') ? 'HEARTBEAT' : 'CONFIRMS');
+const n = fc.integer({ min: 1, max: 3 });
+const control = fc.oneof(
+  { arbitrary: n.map((id) => add(id, eurusd)), weight: 3 },
+  { arbitrary: fc.tuple(items, fc.constantFrom('MERGE', 'DISTINCT'), n).map(([item, mode, id]) => `LS_reqId=${id}&LS_op=add&LS_subId=${id}&LS_mode=${mode}&LS_group=${encodeURIComponent(item)}&LS_schema=${fieldOf(item)}&LS_snapshot=true&LS_requested_max_frequency=${id}`), weight: 2 },
+  { arbitrary: fc.tuple(fc.constantFrom('delete', 'reconf', 'constrain'), n, fc.constantFrom('unlimited', '0.5', '20')).map(([op, id, frequency]) => `LS_reqId=${id}&LS_op=${op}&LS_subId=${id}&LS_requested_max_frequency=${frequency}`), weight: 4 },
+  { arbitrary: fc.tuple(fc.constantFrom('force_rebind', 'destroy'), n).map(([op, id]) => `LS_reqId=${id}&LS_op=${op}`), weight: 1 },
 );
+const connecting = fc.tuple(fc.constantFrom('create_session', 'bind_session', 'bind_session'), fc.constantFrom('', 'LS_polling=true&LS_idle_millis=0', 'LS_polling=true&LS_idle_millis=1000', 'LS_recovery_from=0', 'LS_keepalive_millis=200', 'LS_inactivity_millis=200', 'LS_content_length=10000'));
 /** A right line with a piece cut out, doubled or replaced. */
-const mutated = fc.tuple(right, fc.nat(), fc.nat({ max: 12 }), fc.oneof(value, fc.constantFrom('&', '=', '&&', '\r\n', '\n', '\0'))).map(([line, at, length, put]) => line.slice(0, at % line.length) + put + line.slice((at % line.length) + length));
-const line = fc.oneof({ arbitrary: right, weight: 5 }, { arbitrary: mutated, weight: 2 }, { arbitrary: loose, weight: 2 });
-const name = fc.oneof({ arbitrary: fc.constantFrom('control', 'control', 'control', 'bind_session', 'create_session', 'msg', 'heartbeat', 'wsok'), weight: 9 }, { arbitrary: fc.string({ maxLength: 8 }), weight: 1 });
-const step = fc.record({ over: fc.constantFrom('ws', 'ws', 'http', 'own http'), name, lines: fc.array(line, { maxLength: 3 }), waitMs: fc.constantFrom(0, 0, 100, 1_500) });
+const mutated = fc.tuple(control, fc.nat(), fc.nat({ max: 12 }), fc.oneof(value, fc.constantFrom('&', '=', '&&', '\r\n', '\n', '\0'))).map(([line, at, length, put]) => line.slice(0, at % line.length) + put + line.slice((at % line.length) + length));
+const line = fc.oneof({ arbitrary: control, weight: 3 }, { arbitrary: mutated, weight: 2 }, { arbitrary: loose, weight: 1 });
+const lines = fc.array(line, { minLength: 1, maxLength: 3, size: 'max' });
+const name = fc.oneof({ arbitrary: fc.constantFrom('control', 'bind_session', 'create_session', 'msg', 'heartbeat', 'wsok'), weight: 9 }, { arbitrary: fc.string({ maxLength: 8 }), weight: 1 });
+const request = fc.oneof(
+  { arbitrary: lines.map((given) => ({ name: 'control', lines: given })), weight: 6 },
+  { arbitrary: connecting.map(([word, parameters]) => ({ name: word, lines: [word === 'create_session' ? `${create}&${parameters}` : parameters] })), weight: 2 },
+  { arbitrary: fc.record({ name, lines: fc.array(line, { maxLength: 3 }) }), weight: 2 },
+);
+const step = fc.record({ over: fc.constantFrom('ws', 'ws', 'ws', 'http', 'own http'), request, waitMs: fc.constantFrom(0, 0, 100, 1_500) });
 
 /** A POST; of a stream only the first piece is read, since it never ends by itself. */
 async function postAndLeave(request: string, body: string, query: string): Promise<string> {
@@ -61,23 +70,25 @@ test('whatever is sent as TLCP: the simulator lives, each control request has on
   await bystander.line(/^EOS/);
   const started = clock.now().getTime();
   const ticks: string[] = [];
-  await fc.assert(fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 15 }), fc.constantFrom(true, true, true, false), async (steps, polite) => {
-    const attacker = await open();
+  let attacker: Awaited<ReturnType<typeof open>>;
+  await fc.assert(fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 16, size: 'max' }), fc.constantFrom(true, true, true, false), async (steps, polite) => {
+    attacker = await open();
+    const { socket, send, line: next, until } = attacker;
     const heard: string[] = [];
-    attacker.socket.on('message', (data) => heard.push(...String(data).split('\r\n').slice(0, -1)));
+    socket.on('message', (data) => heard.push(...String(data).split('\r\n').slice(0, -1)));
     let session = 'none';
     if (polite) {
-      attacker.send('create_session', create);
-      session = (await attacker.line(/^CONOK/)).split(',')[1]!;
+      send('create_session', create);
+      session = (await next(/^CONOK/)).split(',')[1]!;
     }
-    for (const { over, name: request, lines, waitMs } of steps) {
-      if (over === 'ws' && attacker.socket.readyState === attacker.socket.OPEN) {
+    for (const { over, request: { name: request, lines }, waitMs } of steps) {
+      if (over === 'ws' && socket.readyState === socket.OPEN) {
         // Each request is followed by one whose answer is known, so that its own answers can be told from those of others.
         const from = heard.length;
-        attacker.send(request, ...lines);
-        attacker.send('control', 'LS_reqId=777777&LS_op=none');
-        await attacker.until(/^REQERR,777777,/).catch(() => []); // or the socket was closed, as asked
-        if (request === 'control' && attacker.socket.readyState === attacker.socket.OPEN) {
+        send(request, ...lines);
+        send('control', 'LS_reqId=777777&LS_op=none');
+        await until(/^REQERR,777777,/).catch(() => []); // or the socket was closed, as asked
+        if (request === 'control' && socket.readyState === socket.OPEN) {
           const answers = heard.slice(from).filter((text) => /^(REQOK|REQERR|ERROR)\b/.test(text) && !text.startsWith('REQERR,777777,'));
           const asked = idsOf(lines);
           const due = asked.length === 0 ? [{ id: undefined, quiet: false }] : asked;
@@ -92,7 +103,7 @@ test('whatever is sent as TLCP: the simulator lives, each control request has on
       }
       clock.advance(waitMs);
     }
-    attacker.socket.terminate();
+    socket.terminate();
     expect(uncaught).toEqual([]);
     ticks.push(...(await bystander.drain()).filter((text) => text.startsWith('U,')));
     const fresh = await open();
@@ -106,7 +117,7 @@ test('whatever is sent as TLCP: the simulator lives, each control request has on
       ticks.push(...(await bystander.drain()).filter((text) => text.startsWith('U,')));
     }
     expect(simulator.stats()).toMatchObject({ streams: 1, items: 1 });
-  }), { numRuns, seed, endOnFailure: deep });
+  }).afterEach(() => attacker.socket.terminate()), { numRuns, seed, unbiased: true, endOnFailure: deep });
   expect(ticks.every((text, i) => i === 0 || Number(text.split(',')[3]) > Number(ticks[i - 1]!.split(',')[3]))).toBe(true);
   expect(Number(ticks.at(-1)!.split(',')[3]) - started).toBeGreaterThan(numRuns * 0.9 * retentionMs);
   bystander.socket.terminate();
@@ -148,5 +159,5 @@ test('whatever bytes come, and however a client breaks off, the simulator lives 
     socket.destroy();
     expect(uncaught).toEqual([]);
     clock.advance(retentionMs);
-  }), { numRuns: 4 * numRuns, seed, endOnFailure: deep });
+  }), { numRuns: 2 * numRuns, seed, endOnFailure: deep });
 });

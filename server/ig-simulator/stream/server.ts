@@ -38,8 +38,8 @@ export function serveSockets(server: Server, requests: StreamRequests, faults: F
     /** Answers keep their place among the lines of the stream. */
     function reply(line: string) {
       if (socket.bufferedAmount > mostUnsentBytes) return socket.terminate();
-      if (channel.session?.isBound(connection)) channel.session.notice(line);
-      else if (socket.readyState === socket.OPEN) socket.send(`${line}\r\n`);
+      if (channel.session?.isBound(connection) && channel.session.notice(line)) return;
+      if (socket.readyState === socket.OPEN) socket.send(`${line}\r\n`);
     }
     socket.on('message', (data: Buffer) => {
       const { name, lines } = parseRequest(data.toString('utf8'));

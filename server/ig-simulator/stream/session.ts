@@ -55,8 +55,8 @@ export interface StreamSession {
   heard(): void;
   /** Adds a counted data line; it leaves at the end of this turn, in one piece with the others of the turn. */
   data(line: string): void;
-  /** Writes uncounted lines on the bound stream, after the data before them; dropped when there is none. */
-  notice(line: string): void;
+  /** Writes an uncounted line on the bound stream, after the data before it; false when there is none, or it ended with that data. */
+  notice(line: string): boolean;
   /** Binds to a connection, taking it from any other: head, then everything after `from` (default: after what was written). */
   bind(binding: Binding, head: string[], from?: number): void;
   /** Whether lines after `from` are all still held. */
@@ -188,6 +188,7 @@ export function createStreamSession({ id, viewer, clock, isSilent, onEnd }: Sess
     notice(line) {
       flush();
       write(`${line}\r\n`);
+      return bound !== undefined;
     },
     bind(binding, head, from) {
       const old = bound;

@@ -128,6 +128,15 @@ test('a poll answers with the head and what waits, or waits for the first line; 
   simulator.setFaults([]);
 });
 
+test('each line of a batch is answered on a polling socket, though the first ends the poll', async () => {
+  const { send, line, until } = await session('&LS_polling=true&LS_idle_millis=1000');
+  send('control', add(1, eurusd), 'LS_reqId=2&LS_op=delete&LS_subId=1', 'LS_reqId=3&LS_op=delete&LS_subId=1');
+  const answered = await until(/^REQERR,3,19,/);
+  expect(answered.filter((text) => /^(REQOK|LOOP)/.test(text))).toEqual(['REQOK,1', 'LOOP,0', 'REQOK,2']);
+  send('bind_session', 'LS_polling=true');
+  await line(/^UNSUB,1$/);
+});
+
 test('an HTTP stream stays within the length that was asked for, though more waits; the rest comes with the next', async () => {
   const id = (await post('create_session', `${create}&LS_polling=true`))[0]!.split(',')[1]!;
   await post('control', add(1, Array<string>(40).fill(eurusd).join(' ')), `LS_protocol=TLCP-2.5.0&LS_session=${id}`);
