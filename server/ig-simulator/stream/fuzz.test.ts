@@ -5,12 +5,12 @@ import fc from 'fast-check';
 import { afterAll, expect, test } from 'vitest';
 import { createManualClock } from '../../testing/manual-clock.ts';
 import { testSimulator } from '../../testing/test-simulator.ts';
+import { add, createTlcp, eurusd } from '../../testing/stream-tlcp.ts';
 import { retentionMs } from './session.ts';
-import { add, createTlcp, eurusd } from './test-tlcp.ts';
 
 const deep = process.env['FTRADER_DEEP'] === '1';
 const seed = Number(process.env['FTRADER_SEED'] ?? process.pid);
-const numRuns = deep ? 4_000 : 150;
+const numRuns = deep ? 20_000 : 150;
 const timeout = deep ? 1_200_000 : 60_000;
 
 const clock = createManualClock();
