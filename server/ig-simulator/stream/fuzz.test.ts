@@ -5,18 +5,21 @@ import fc from 'fast-check';
 import { afterAll, expect, test } from 'vitest';
 import { createManualClock } from '../../testing/manual-clock.ts';
 import { testSimulator } from '../../testing/test-simulator.ts';
+import { add, createTlcp, eurusd } from '../../testing/stream-tlcp.ts';
 import { retentionMs } from './session.ts';
-import { add, createTlcp, eurusd } from './test-tlcp.ts';
 
 const deep = process.env['FTRADER_DEEP'] === '1';
 const seed = Number(process.env['FTRADER_SEED'] ?? process.pid);
-const numRuns = deep ? 4_000 : 150;
+const numRuns = deep ? 10_000 : 150;
 const timeout = deep ? 1_200_000 : 60_000;
 
 const clock = createManualClock();
 const simulator = await testSimulator({ clock });
 afterAll(() => simulator.stop());
 const { origin, open, post, create } = await createTlcp(simulator);
+/** Stands for the parameters of a create_session, whose tokens end in the course of a long run. */
+const someone = 'SOMEONE';
+const newTokensMs = 3_600_000;
 const uncaught: unknown[] = [];
 process.on('uncaughtExceptionMonitor', (error) => uncaught.push(error));
 
@@ -44,7 +47,7 @@ const lines = fc.array(line, { minLength: 1, maxLength: 3, size: 'max' });
 const name = fc.oneof({ arbitrary: fc.constantFrom('control', 'bind_session', 'create_session', 'msg', 'heartbeat', 'wsok'), weight: 9 }, { arbitrary: fc.string({ maxLength: 8 }), weight: 1 });
 const request = fc.oneof(
   { arbitrary: lines.map((given) => ({ name: 'control', lines: given })), weight: 6 },
-  { arbitrary: connecting.map(([word, parameters]) => ({ name: word, lines: [word === 'create_session' ? `${create}&${parameters}` : parameters] })), weight: 2 },
+  { arbitrary: connecting.map(([word, parameters]) => ({ name: word, lines: [word === 'create_session' ? `${someone}&${parameters}` : parameters] })), weight: 2 },
   { arbitrary: fc.record({ name, lines: fc.array(line, { maxLength: 3 }) }), weight: 2 },
 );
 const step = fc.record({ over: fc.constantFrom('ws', 'ws', 'ws', 'http', 'own http'), request, waitMs: fc.constantFrom(0, 0, 100, 1_500) });
@@ -70,18 +73,21 @@ test('whatever is sent as TLCP: the simulator lives, each control request has on
   await bystander.line(/^EOS/);
   const started = clock.now().getTime();
   const ticks: string[] = [];
+  let [login, loggedInMs] = [create, started];
   let attacker: Awaited<ReturnType<typeof open>>;
   await fc.assert(fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 16, size: 'max' }), fc.constantFrom(true, true, true, false), async (steps, polite) => {
+    if (clock.now().getTime() - loggedInMs > newTokensMs) [login, loggedInMs] = [(await createTlcp(simulator)).create, clock.now().getTime()];
     attacker = await open();
     const { socket, send, line: next, until } = attacker;
     const heard: string[] = [];
     socket.on('message', (data) => heard.push(...String(data).split('\r\n').slice(0, -1)));
     let session = 'none';
     if (polite) {
-      send('create_session', create);
+      send('create_session', login);
       session = (await next(/^CONOK/)).split(',')[1]!;
     }
-    for (const { over, request: { name: request, lines }, waitMs } of steps) {
+    for (const { over, request: { name: request, lines: wanted }, waitMs } of steps) {
+      const lines = wanted.map((text) => text.replace(someone, login));
       if (over === 'ws' && socket.readyState === socket.OPEN) {
         // Each request is followed by one whose answer is known, so that its own answers can be told from those of others.
         const from = heard.length;
@@ -107,7 +113,7 @@ test('whatever is sent as TLCP: the simulator lives, each control request has on
     expect(uncaught).toEqual([]);
     ticks.push(...(await bystander.drain()).filter((text) => text.startsWith('U,')));
     const fresh = await open();
-    fresh.send('create_session', create);
+    fresh.send('create_session', login);
     fresh.send('control', add(1, eurusd));
     await fresh.line(/^U,1,1,\d/);
     fresh.socket.terminate();

@@ -5,10 +5,10 @@ import { afterAll, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { createManualClock } from '../../testing/manual-clock.ts';
 import { testSimulator } from '../../testing/test-simulator.ts';
+import { add, createTlcp, eurusd } from '../../testing/stream-tlcp.ts';
 import { instruments } from '../market/instruments.ts';
 import { defaultKeepaliveMs } from './requests.ts';
 import { retentionMs } from './session.ts';
-import { add, createTlcp, eurusd } from './test-tlcp.ts';
 
 const clock = createManualClock();
 const simulator = await testSimulator({ clock });

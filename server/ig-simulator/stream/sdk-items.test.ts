@@ -2,10 +2,10 @@
 import { describe, expect, test, vi } from 'vitest';
 import type { ManualClock } from '../../testing/manual-clock.ts';
 import { testSimulator } from '../../testing/test-simulator.ts';
+import { cleanups, connect, eurusd, expected, price, quote, sdks, watch, world } from '../../testing/stream-sdk.ts';
 import { tokenIdleMs } from '../sessions.ts';
 import { repeated } from './outbox.ts';
 import { retentionMs } from './session.ts';
-import { cleanups, connect, eurusd, expected, price, quote, sdks, watch, world } from './test-sdk.ts';
 
 const sides = ['OPEN', 'HIGH', 'LOW', 'CLOSE'];
 const candleNames = ['UTM', ...sides.map((side) => `BID_${side}`), ...sides.map((side) => `OFR_${side}`), 'CONS_TICK_COUNT', 'CONS_END'];
@@ -129,6 +129,7 @@ describe.each(sdks)('SDK %s', (version, sdk) => {
     await impatient.status(/^CONNECTED:WS-STREAMING/);
     const { count, seen } = watch(sdk, impatient.client, [`CHART:${eurusd}:HOUR`], ['UTM'], plain);
     await count(1);
+    await until(() => expect(impatient.statuses.at(-1)).toBe(impatient.client.getStatus())); // it is told a little later
     const connected = impatient.statuses.length;
     await passes(clock, 1_500);
     expect(impatient.statuses.slice(connected)).toEqual([]);
@@ -144,6 +145,7 @@ describe.each(sdks)('SDK %s', (version, sdk) => {
     for (const transport of ['WS-STREAMING', 'HTTP-STREAMING']) {
       const { client, status, statuses } = connect(sdk, address, { password, transport, prepare: ({ connectionOptions }) => connectionOptions.setReverseHeartbeatInterval(300) });
       await status(/^CONNECTED:(WS|HTTP)-STREAMING$/);
+      await until(() => expect(statuses.at(-1)).toBe(client.getStatus())); // it is told a little later
       const before = statuses.length;
       await passes(clock, 1_200);
       expect(statuses.slice(before)).toEqual([]);

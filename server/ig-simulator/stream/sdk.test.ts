@@ -1,8 +1,8 @@
 // The unmodified Lightstreamer SDKs, both generations, against the simulator: sessions, transports and prices.
 import { describe, expect, test, vi } from 'vitest';
 import { testLogin, testSimulator } from '../../testing/test-simulator.ts';
+import { cleanups, connect, eurusd, expected, gold, price, quote, sdks, watch, world, type Options, type Watch } from '../../testing/stream-sdk.ts';
 import { maxItems } from './subscriptions.ts';
-import { cleanups, connect, eurusd, expected, gold, price, quote, sdks, watch, world, type Options, type Watch } from './test-sdk.ts';
 
 describe.each(sdks)('SDK %s', (version, sdk) => {
   test('subscriptions made before and after connecting, alone and joint, get a snapshot and then every tick, text unchanged', async () => {

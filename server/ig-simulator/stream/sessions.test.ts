@@ -3,12 +3,12 @@ import { once } from 'node:events';
 import { afterAll, beforeEach, expect, test } from 'vitest';
 import { createManualClock } from '../../testing/manual-clock.ts';
 import { testSimulator } from '../../testing/test-simulator.ts';
+import { add, createTlcp, eurusd, type Tlcp } from '../../testing/stream-tlcp.ts';
 import { instrumentByEpic } from '../market/instruments.ts';
 import { createMarket } from '../market/seeded-market.ts';
 import { tokenIdleMs } from '../sessions.ts';
 import { defaultKeepaliveMs } from './requests.ts';
 import { retentionMs } from './session.ts';
-import { add, createTlcp, eurusd, type Tlcp } from './test-tlcp.ts';
 
 const clock = createManualClock();
 const simulator = await testSimulator({ clock });

@@ -2,10 +2,10 @@
 import sdk8 from 'lightstreamer-client-node';
 import sdk9 from 'lightstreamer-client-node-9';
 import { afterEach, expect, vi } from 'vitest';
-import { createManualClock, type ManualClock } from '../../testing/manual-clock.ts';
-import { testSimulator, type TestSimulator } from '../../testing/test-simulator.ts';
-import { instrumentByEpic } from '../market/instruments.ts';
-import { createMarket } from '../market/seeded-market.ts';
+import { createManualClock, type ManualClock } from './manual-clock.ts';
+import { testSimulator, type TestSimulator } from './test-simulator.ts';
+import { instrumentByEpic } from '../ig-simulator/market/instruments.ts';
+import { createMarket } from '../ig-simulator/market/seeded-market.ts';
 
 export const eurusd = 'CS.D.EURUSD.CFD.IP';
 export const gold = 'CS.D.CFDGOLD.CFDGC.IP';

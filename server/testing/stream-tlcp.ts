@@ -1,7 +1,7 @@
 // TLCP for tests that speak it themselves: sockets whose lines can be awaited, and POSTs.
 import { once } from 'node:events';
 import { WebSocket } from 'ws';
-import type { TestSimulator } from '../../testing/test-simulator.ts';
+import type { TestSimulator } from './test-simulator.ts';
 
 export const pricesOf = (epic: string) => `PRICE:ABC12:${epic}`;
 export const eurusd = pricesOf('CS.D.EURUSD.CFD.IP');
