@@ -60,9 +60,6 @@ function subscribeTicks(source: PriceSource, onTick: (price: Price) => void, bus
 }
 
 interface BarListener { onBar(bar: Bar): void; busy(): Promise<void> | undefined }
-/** When a price was quoted by our clock: `atMs`, unless a replay shows the recorded instants. */
-const quotedMs = ({ atMs, clockMs = atMs }: Price & { clockMs?: number }) => clockMs;
-
 /** The running candle of one scale: listens to the source while somebody listens to it. */
 function createCandleFeed(source: PriceSource, resolution: Resolution, clock: Clock) {
   const listeners = new Set<BarListener>();
@@ -81,7 +78,7 @@ function createCandleFeed(source: PriceSource, resolution: Resolution, clock: Cl
     if (bar && !bar.closed) show(bar.price, bar.candle, true);
   }
   /** How long the market must be quiet after `price` until its candle is over. */
-  const leftMs = (price: Price, startMs: number) => quotedMs(price) + candleEnd(resolution, startMs) - price.atMs - clock.now().getTime();
+  const leftMs = (price: Price, startMs: number) => price.clockMs + candleEnd(resolution, startMs) - price.atMs - clock.now().getTime();
   function closeInTime(price: Price, startMs: number) {
     cancelClose ??= clock.after(Math.max(0, leftMs(price, startMs) + closeAfterMs), close);
   }
@@ -94,7 +91,7 @@ function createCandleFeed(source: PriceSource, resolution: Resolution, clock: Cl
     const startMs = candleStart(resolution, price.atMs);
     const same = bar?.candle.startMs === startMs ? bar : undefined;
     if (!same) close();
-    const unsure = quotedMs(price) <= readMs || price.atMs - lastMs > gapMs || price.atMs < lastMs;
+    const unsure = price.clockMs <= readMs || price.atMs - lastMs > gapMs || price.atMs < lastMs;
     lastMs = price.atMs;
     show(price, (unsure ? read(startMs) : undefined) ?? fold(same?.candle, price, startMs), same?.closed ?? false);
     if (!same?.closed) closeInTime(price, startMs);
