@@ -2,7 +2,7 @@
 import type { Clock } from '../lib/clock.ts';
 import { FaultSettings, type FaultSetting } from './faults/settings.ts';
 import { faultOf, type Fault, type FaultName, type Reply, type Target } from './faults/table.ts';
-import type { MarketStatus } from './market/price.ts';
+import type { MarketStatus } from './market/instruments.ts';
 import { between, fraction, seededRandom } from './random.ts';
 import type { Timers } from './timers.ts';
 

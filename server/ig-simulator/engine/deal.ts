@@ -1,6 +1,6 @@
 // What all deals share: how a decision is headed, what market states allow, and how positions are closed. Decides no order.
 import { decimal } from '../../../shared/decimal.ts';
-import type { MarketStatus } from '../market/price.ts';
+import type { MarketStatus } from '../market/instruments.ts';
 import { dealIdOf, generateReference } from './ids.ts';
 import type { Account, Cause, Closing, Context, Dealt, Direction, Market, Position, Quote, Reason, Rejected, State } from './types.ts';
 import { pointsValue, profitOf, rateOf } from './value.ts';

@@ -1,6 +1,8 @@
 // The instruments the simulator offers: what IG's product pages say of each, and what drives its price. No behaviour.
 import type { Zone } from './hours.ts';
-import type { MarketStatus } from './price.ts';
+
+/** IG's words (IG REST: GET /markets `marketStatus`). */
+export type MarketStatus = 'TRADEABLE' | 'EDITS_ONLY' | 'CLOSINGS_ONLY' | 'CLOSED' | 'SUSPENDED' | 'OFFLINE' | 'ON_AUCTION' | 'ON_AUCTION_NO_EDITS' | 'DEAL_NO_EDIT';
 
 export interface Instrument {
   epic: string;

@@ -1,9 +1,6 @@
 // What a price source offers to REST and to the streams, whether seeded or replayed. Text of quotes is final here.
 import type { Candle, Resolution } from './candles.ts';
-import type { Instrument } from './instruments.ts';
-
-/** IG's words (IG REST: GET /markets `marketStatus`). */
-export type MarketStatus = 'TRADEABLE' | 'EDITS_ONLY' | 'CLOSINGS_ONLY' | 'CLOSED' | 'SUSPENDED' | 'OFFLINE' | 'ON_AUCTION' | 'ON_AUCTION_NO_EDITS' | 'DEAL_NO_EDIT';
+import type { Instrument, MarketStatus } from './instruments.ts';
 
 /** One quote with its day's figures; every number is text as IG sends it. */
 export interface Price {

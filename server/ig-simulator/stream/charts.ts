@@ -3,7 +3,7 @@ import type { Clock } from '../../lib/clock.ts';
 import { candleEnd, candleStart, type Candle, type Resolution } from '../market/candles.ts';
 import type { Price, PriceSource } from '../market/price.ts';
 import { createEncoders, type Fields } from './updates.ts';
-import type { Item } from './items.ts';
+import type { Item } from './item.ts';
 
 /** IG's names of the scales (reference: IG streaming guide). */
 export const chartScales: Record<string, Resolution> = { SECOND: 'SECOND', '1MINUTE': 'MINUTE', '5MINUTE': 'MINUTE_5', HOUR: 'HOUR' };

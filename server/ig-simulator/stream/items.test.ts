@@ -7,7 +7,8 @@ import { createMarket } from '../market/seeded-market.ts';
 import { createSeededPrices } from '../market/seeded-prices.ts';
 import { createTimers } from '../timers.ts';
 import { createAccountFeed } from './account-feed.ts';
-import { createItems, type Item } from './items.ts';
+import { createItems } from './items.ts';
+import type { Item } from './item.ts';
 import { createOutbox, repeated, type TradeMessage } from './outbox.ts';
 import type { Update } from './updates.ts';
 

@@ -6,25 +6,10 @@ import type { Instrument } from '../market/instruments.ts';
 import type { Price, PriceSource } from '../market/price.ts';
 import type { AccountFeed } from './account-feed.ts';
 import { createCharts } from './charts.ts';
+import type { Item, Refusal } from './item.ts';
 import type { Outbox, TradeMessage } from './outbox.ts';
 import type { Viewer } from './session.ts';
-import { createEncoders, updateOf, type Fields, type Update } from './updates.ts';
-
-/** A refused subscription: REQERR code and text. Codes below 1 are IG's own. */
-export interface Refusal { code: number; text: string }
-export interface Subscriber {
-  /** Events wanted of before; a MERGE item has at most one. */
-  snapshot: number;
-  push(update: Update): void;
-  /** Its back-pressure. */
-  busy(): Promise<void> | undefined;
-}
-export interface Item {
-  mode: 'MERGE' | 'DISTINCT';
-  /** Starts delivery, the snapshot first; returns what ends it. */
-  start(schema: readonly string[], subscriber: Subscriber): () => void;
-  hasField(name: string): boolean;
-}
+import { createEncoders, updateOf, type Fields } from './updates.ts';
 
 /** Width to which DLG_FLAG is padded with spaces, as IG does. */
 const flagWidth = 16;

@@ -5,7 +5,8 @@ import { streamTexts } from '../faults/table.ts';
 import type { Faults, Strike } from '../faults.ts';
 import type { TokenSession } from '../sessions.ts';
 import { encodeText } from './codec.ts';
-import type { Items, Refusal } from './items.ts';
+import type { Refusal } from './item.ts';
+import type { Items } from './items.ts';
 import { createStreamSession, type Binding, type StreamConnection, type StreamSession } from './session.ts';
 import { createSubscriptions } from './subscriptions.ts';
 

@@ -2,7 +2,6 @@
 import type { Clock } from '../../lib/clock.ts';
 import type { SimulatorAccount } from '../logins.ts';
 import { encodeText } from './codec.ts';
-import type { Frequency } from './subscriptions.ts';
 
 /** Data lines kept for recovery, and the most that may wait for a slow client before the session is ended. */
 export const replayBufferLines = 16_384;
@@ -38,6 +37,8 @@ export interface Binding {
 }
 /** Who watches: the stream's user name and the account behind its tokens. */
 export interface Viewer { user: string; account: SimulatorAccount }
+/** What LS_requested_max_frequency asks for: `unfiltered`, a number of updates a second, or no limit. */
+export type Frequency = 'unfiltered' | 'unlimited' | number;
 export interface Subscription {
   items: number;
   stop(): void;

@@ -1,8 +1,9 @@
 // Subscriptions of a session: added, paced, reconfigured and deleted, within IG's limits. Items and their values come from elsewhere.
 import type { Clock } from '../../lib/clock.ts';
 import type { Faults } from '../faults.ts';
-import type { Item, Items, Refusal, Subscriber } from './items.ts';
-import type { StreamSession } from './session.ts';
+import type { Item, Refusal, Subscriber } from './item.ts';
+import type { Items } from './items.ts';
+import type { Frequency, StreamSession } from './session.ts';
 import { textAfter, type Update, type Values } from './updates.ts';
 
 /** Items one session may subscribe to. */
@@ -11,8 +12,6 @@ const maxFields = 200;
 /** Updates a second that can be asked for. */
 const frequencies = { least: 0.01, most: 1_000 };
 
-/** What LS_requested_max_frequency asks for: `unfiltered`, a number of updates a second, or no limit. Undefined: it is none of them. */
-export type Frequency = 'unfiltered' | 'unlimited' | number;
 function frequencyOf(text: string | null): Frequency | undefined {
   if (text === null || text === 'unlimited') return 'unlimited';
   if (text === 'unfiltered') return text;
