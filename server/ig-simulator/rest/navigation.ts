@@ -3,7 +3,7 @@ import type { Instrument } from '../market/instruments.ts';
 import { hashText } from '../market/noise.ts';
 import type { PriceSource } from '../market/price.ts';
 import { IgError, type Endpoint } from '../rest.ts';
-import { row } from './markets.ts';
+import { row, status } from './markets.ts';
 
 const bets: Record<Instrument['type'], string> = { CURRENCIES: 'Forex', INDICES: 'Indices', COMMODITIES: 'Commodities', SHARES: 'Shares', UNKNOWN: 'Options' };
 /** The first word of a group: `Shares - US` and `Forex (mini)` hang under Shares and Forex. */
@@ -69,7 +69,7 @@ export function navigationEndpoints(sources: ReadonlyMap<string, PriceSource>): 
         const pageSize = whole(query.get('pageSize'), 150, 1, 1_000);
         const instruments = category.slice(pageNumber * pageSize, (pageNumber + 1) * pageSize).map((source) => {
           const { streamingPricesAvailable: _, updateTimeUTC: __, ...rest } = market(source);
-          return rest;
+          return { ...rest, marketStatus: status(source.current()) };
         });
         return { body: { instruments, metadata: { pageNumber, pageSize } } };
       },
