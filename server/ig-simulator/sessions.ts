@@ -20,7 +20,7 @@ export const lockMs = 300_000;
 
 /** A CST session: the token names the person, the XST the account in use. */
 export interface TokenSession { login: Login; cst: string; xst: string; accountId: string; createdMs: number; usedMs: number }
-interface OauthSession { login: Login; accessToken: string; refreshToken: string; issuedMs: number; tokens?: TokenSession }
+interface OauthSession { login: Login; accessToken: string; refreshToken: string; issuedMs: number; /** CST sessions it fetched, one an account. */ tokens: TokenSession[] }
 export type TokenProblem = 'client-token-invalid' | 'account-token-invalid';
 
 export interface Sessions {
@@ -34,7 +34,7 @@ export interface Sessions {
   findOauth(accessToken: string): OauthSession | undefined;
   /** Replaces both tokens; undefined when the refresh token is dead. */
   refresh(refreshToken: string): OauthSession | undefined;
-  /** CST and XST of an OAuth login, opened on first need and whenever they have died or are for another account. */
+  /** CST and XST of an OAuth login for an account, opened on first need and whenever they have died. */
   tokensFor(oauth: OauthSession, accountId: string): TokenSession;
   closeOauth(oauth: OauthSession): void;
   /** Notes a wrong (or, with `ok`, a right) password. */
@@ -66,17 +66,17 @@ export function createSessions({ clock, ids }: { clock: Clock; ids: Ids }): Sess
     const now = nowMs();
     return byCst.get(session.cst) === session && now - session.usedMs < tokenIdleMs && now - session.createdMs < tokenMaxAgeMs;
   };
-  function open(login: Login): TokenSession {
+  function open(login: Login, accountId = login.preferredId): TokenSession {
     const now = nowMs();
-    const session = { login, cst: token('CC01113'), xst: token('CD01113'), accountId: login.preferredId, createdMs: now, usedMs: now };
+    const session = { login, cst: token('CC01113'), xst: token('CD01113'), accountId, createdMs: now, usedMs: now };
     put(byCst, session.cst, session);
     return session;
   }
   function close(session: TokenSession) {
     byCst.delete(session.cst);
   }
-  function openOauth(login: Login): OauthSession {
-    const session = { login, accessToken: ids.secret(), refreshToken: ids.secret(), issuedMs: nowMs() };
+  function openOauth(login: Login, tokens: TokenSession[] = []): OauthSession {
+    const session = { login, accessToken: ids.secret(), refreshToken: ids.secret(), issuedMs: nowMs(), tokens };
     put(byAccess, session.accessToken, session);
     put(byRefresh, session.refreshToken, session);
     return session;
@@ -89,7 +89,7 @@ export function createSessions({ clock, ids }: { clock: Clock; ids: Ids }): Sess
   const keys = () => (pair ??= promisify(generateKeyPair)('rsa', { modulusLength: 2048 }));
 
   return {
-    open,
+    open: (login) => open(login),
     find(cst, xst) {
       const session = byCst.get(cst);
       if (!session || !isLive(session)) {
@@ -115,18 +115,19 @@ export function createSessions({ clock, ids }: { clock: Clock; ids: Ids }): Sess
       if (!old) return undefined;
       drop(old);
       if (nowMs() - old.issuedMs >= refreshTokenMs) return undefined;
-      const session = openOauth(old.login);
-      if (old.tokens) session.tokens = old.tokens;
-      return session;
+      return openOauth(old.login, old.tokens);
     },
     tokensFor(oauth, accountId) {
-      if (!oauth.tokens || !isLive(oauth.tokens) || oauth.tokens.accountId !== accountId) oauth.tokens = { ...open(oauth.login), accountId };
-      put(byCst, oauth.tokens.cst, oauth.tokens);
-      return oauth.tokens;
+      oauth.tokens = oauth.tokens.filter(isLive);
+      const known = oauth.tokens.find((session) => session.accountId === accountId);
+      if (known) return known;
+      const session = open(oauth.login, accountId);
+      oauth.tokens.push(session);
+      return session;
     },
     closeOauth(oauth) {
       drop(oauth);
-      if (oauth.tokens) close(oauth.tokens);
+      for (const session of oauth.tokens) close(session);
     },
     noteAttempt(identifier, ok) {
       if (ok) failures.delete(identifier);

@@ -37,22 +37,21 @@ export function activityEndpoints({ desk, nowMs }: { desk: DealingDesk; nowMs():
         const filter = query.get('filter');
         const wanted = filterOf(filter);
         const pageSize = whole(query.get('pageSize'), 50, 10, 500, 'error.request.invalid.page-size');
-        /** Ours: many activities may share the second that `to` can name. */
-        const before = query.get('before');
         const activities: object[] = [];
-        let last: Decision | undefined;
+        let second = '';
         let more = false;
         for (const decision of decisionsIn(desk, call.caller().accountId, [instant(from), instant(to, true)])) {
-          if ((before !== null && decision.dealId >= before) || (dealId !== undefined && decision.dealId !== dealId)) continue;
+          if (dealId !== undefined && decision.dealId !== dealId) continue;
           const activity = activityOf(decision, desk.market.instrument);
           if (!activity || !wanted(activity)) continue;
-          if ((more = activities.length === pageSize)) break;
+          // A page has the whole of its last second, be it longer for it: `to` can name nothing less, and trading-ig keeps `from` and `to` of `next` alone.
+          if ((more = activities.length >= pageSize && activity.date !== second)) break;
           activities.push(detailed ? activity : { ...activity, details: null });
-          last = decision;
+          second = activity.date;
         }
         // A dealId names one activity, so it never has a next page.
-        const next = more && last && new URLSearchParams({
-          version: '3', from, to: last.at.slice(0, 19), detailed: String(detailed), ...(filter !== null && { filter }), pageSize: String(pageSize), before: last.dealId,
+        const next = more && new URLSearchParams({
+          version: '3', from, to: secondText(Date.parse(`${second}Z`) - 1_000), detailed: String(detailed), ...(filter !== null && { filter }), pageSize: String(pageSize),
         });
         return { body: { activities, metadata: { paging: { size: activities.length, next: next ? `/history/activity?${next}` : null } } } };
       },

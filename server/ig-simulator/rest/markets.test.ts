@@ -118,6 +118,14 @@ describe('markets', () => {
     expect((await get('/categories/FOREX/instruments')).body.metadata).toEqual({ pageNumber: 0, pageSize: 150 });
   });
 
+  test.each([['closings-only', 'CLOSINGS_ONLY', 'EDITS_ONLY'], ['edits-only', 'EDITS_ONLY', 'EDITS_ONLY']] as const)('under %s categories say %s and the search %s', async (name, inCategories, inSearch) => {
+    simulator.setFaults([{ name, epic }]);
+    const statusIn = (rows: { epic: string; marketStatus: string }[]) => rows.find((row) => row.epic === epic)!.marketStatus;
+    const [categories, search] = await Promise.all([get('/categories/FOREX/instruments'), get('/markets?searchTerm=EURUSD')]);
+    simulator.setFaults([]);
+    expect([statusIn(categories.body.instruments), statusIn(search.body.markets)]).toEqual([inCategories, inSearch]);
+  });
+
   test('accounts show a balance for the active one only, and the application its allowances', async () => {
     expect((await get('/accounts/')).body.accounts).toMatchObject([{ accountId: 'ABC12', status: 'ENABLED', accountAlias: null, balance: { balance: 10_000 } }, { accountId: 'XYZ99', balance: null }]);
     expect((await get('/operations/application')).body).toMatchObject([{ status: 'ENABLED', concurrentSubscriptionsLimit: 40 }]);
@@ -151,7 +159,9 @@ describe('a market that has everything that can be odd', () => {
     const one = market(1).body.instrument;
     expect(one).toMatchObject({ expiryDetails: { lastDealingDate: '20/12/27 17:00' }, currencies: [{ code: '$.', name: 'USD' }, { code: '#.', name: 'GBP' }] });
     expect(one.marginDepositBands[0]).not.toHaveProperty('currency');
-    expect(market(4).body.instrument).toMatchObject({ limitAllowed: false, stopAllowed: false });
+    const four = market(4).body.instrument;
+    expect(four).toMatchObject({ limitAllowed: false, stopAllowed: false });
+    expect(four).not.toHaveProperty('marginDepositBands');
   });
 
   test('has no bid and offer while only edits are taken; older versions do not say that only closings are', () => {

@@ -21,8 +21,8 @@ const time = (price: Price | undefined) => (price ? new Date(price.atMs).toISOSt
 const figures = (price: Price | undefined, { scaling }: Instrument) => ({
   high: number(price?.high), low: number(price?.low), percentageChange: number(price?.pctChange), netChange: number(price?.netChange), delayTime: 0, scalingFactor: scaling,
 });
-const status = (price: Price | undefined): MarketStatus => price?.status ?? 'OFFLINE';
-/** Versions 1 to 3, search and lists do not know the words of version 4: what may still be done there decides. */
+export const status = (price: Price | undefined): MarketStatus => price?.status ?? 'OFFLINE';
+/** Versions 1 to 3, search and lists do not know the words of version 4 and of categories: what may still be done there decides. */
 const olderWords: Partial<Record<MarketStatus, MarketStatus>> = { CLOSINGS_ONLY: 'EDITS_ONLY', DEAL_NO_EDIT: 'TRADEABLE' };
 const olderStatus = (price: Price | undefined) => olderWords[status(price)] ?? status(price);
 /** While only edits are taken there is nothing to deal at (recorded: shares in EDITS_ONLY). */
@@ -68,13 +68,12 @@ function instrumentBody(source: PriceSource, version: number, rateTo: RateTo) {
   const common = {
     epic, expiry, name, lotSize, unit, type, streamingPricesAvailable: status(price) === 'TRADEABLE', marketId,
     currencies: [instrument.currency, ...instrument.otherCurrencies ?? []].map((code, i) => currencyBody(code, i === 0, v1, rateTo)),
-    marginDepositBands: marginBands(instrument).map((band) => (v1 ? band : { ...band, currency: instrument.currency })),
     ...(v1 ? {} : { limitedRiskPremium: { value: premium, unit: premiumUnit } }),
     newsCode, chartCode: marketId, country, valueOfOnePip, contractSize,
   };
   if (version === 4) return { ...common, limitAllowed: stopsLimitsAllowed, stopAllowed: stopsLimitsAllowed };
   return {
-    ...common, forceOpenAllowed: true, stopsLimitsAllowed, controlledRiskAllowed: stopsLimitsAllowed, sprintMarketsMinimumExpiryTime: null, sprintMarketsMaximumExpiryTime: null,
+    ...common, marginDepositBands: marginBands(instrument).map((band) => (v1 ? band : { ...band, currency: instrument.currency })), forceOpenAllowed: true, stopsLimitsAllowed, controlledRiskAllowed: stopsLimitsAllowed, sprintMarketsMinimumExpiryTime: null, sprintMarketsMaximumExpiryTime: null,
     ...(v1 ? { margin: marginPct } : { marginFactor: noisy(marginPct), marginFactorUnit: 'PERCENTAGE' }),
     slippageFactor: { unit: 'pct', value: type === 'SHARES' ? 100 : 50 },
     openingHours: hours && { marketTimes: [hours] },

@@ -93,6 +93,7 @@ describe('what cannot be asked', () => {
     ['error.malformed.date', '/DAY?startdate=2026:01:05-00:00:00', 1], ['error.malformed.date', '/DAY?startdate=2026:01:05 00:00:00&enddate=2026:01:06-00:00:00', 1],
     ['error.invalid.daterange', '/DAY/2026-01-07 00:00:00/2026-01-06 00:00:00', 2], ['error.invalid.daterange', '/DAY?startdate=2026:01:07-00:00:00&enddate=2026:01:06-00:00:00', 1],
     ['invalid.input', '/DAYS/10', 2], ['invalid.input', '/DAY/0', 1], ['invalid.input', '/DAY/ten', 2], ['invalid.input', '?pageNumber=0', 3], ['invalid.input', '?pageSize=1.5', 3], ['invalid.input', '?max=0', 3],
+    ['invalid.input', '?pageSize=', 3], ['invalid.input', '?pageSize=1e3', 3], ['invalid.input', '?max=0x10', 3], ['invalid.input', '/DAY/ 5', 2],
   ])('%s: %s in version %i', async (errorCode, url, version) => {
     await using simulator = await testSimulator({ clock });
     expect(await simulator.read(encodeURI(`/prices/${epic}${url}`), version)).toMatchObject({ status: 400, body: { errorCode } });

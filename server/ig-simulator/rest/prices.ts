@@ -3,6 +3,7 @@ import type { AllowanceMeter } from '../allowances.ts';
 import { isResolution, type Candle, type Resolution } from '../market/candles.ts';
 import type { PriceSource } from '../market/price.ts';
 import { IgError, rawNumber, type Call, type Endpoint } from '../rest.ts';
+import { whole } from './range.ts';
 
 /** More candles than this in one range are refused like an empty allowance, before any is computed. */
 const maxRows = 50_000;
@@ -21,11 +22,6 @@ function parseDate(text: string, format: keyof typeof formats): number {
   const atMs = Date.UTC(year, month - 1, day, hour, minute, second);
   if (!parts || new Date(atMs).getUTCDate() !== day || month < 1 || month > 12 || hour > 23 || minute > 59 || second > 59) throw new IgError(400, 'error.malformed.date');
   return atMs;
-}
-function whole(text: string | null, preset: number, least: number): number {
-  const value = text === null ? preset : Number(text);
-  if (!Number.isSafeInteger(value) || value < least) throw new IgError(400, 'invalid.input');
-  return value;
 }
 
 function rowOf({ startMs, open, high, low, close, ticks }: Candle, version: number) {

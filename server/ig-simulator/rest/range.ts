@@ -18,7 +18,7 @@ export function instant(text: string, end = false): number {
 /** `dd-MM-yyyy`, as paths of version 1 have it. */
 export const day = (text: string, end = false) => instant(dayPattern.exec(text)?.slice(1).reverse().join('-') ?? '', end);
 /** A whole number of a query or path. Throws 400 `code`. */
-export function whole(text: string | null, preset: number, least: number, most: number, code: string): number {
+export function whole(text: string | null, preset: number, least: number, most = Infinity, code = 'invalid.input'): number {
   const value = text === null ? preset : /^\d{1,15}$/.test(text) ? Number(text) : NaN;
   if (!(value >= least && value <= most)) throw new IgError(400, code);
   return value;
@@ -27,7 +27,7 @@ export function whole(text: string | null, preset: number, least: number, most: 
 type Range = readonly [fromMs: number, toMs: number];
 /** `from` and `to` of a query, or the last `maxSpanSeconds` up to `to`. */
 export function rangeOf(query: URLSearchParams, nowMs: number): Range {
-  const span = whole(query.get('maxSpanSeconds'), 600, 1, 999_999_999, 'invalid.input');
+  const span = whole(query.get('maxSpanSeconds'), 600, 1, 999_999_999);
   const [from, to] = [query.get('from'), query.get('to')];
   const toMs = to === null ? nowMs : instant(to, true);
   return [from === null ? toMs - span * 1_000 : instant(from), toMs];
@@ -35,7 +35,7 @@ export function rangeOf(query: URLSearchParams, nowMs: number): Range {
 /** The range of a path of version 1: `lastPeriod` (ms), or both days. */
 export function pathRange(params: Record<string, string>, nowMs: number): Range {
   const { lastPeriod, fromDate, toDate } = params;
-  if (lastPeriod !== undefined) return [nowMs - whole(lastPeriod, 0, 0, nowMs, 'invalid.input'), nowMs];
+  if (lastPeriod !== undefined) return [nowMs - whole(lastPeriod, 0, 0, nowMs), nowMs];
   return [day(fromDate!), day(toDate!, true)];
 }
 /** An account's decisions of a range, both ends included, newest first. Throws 400 for one that ends before it begins. */
@@ -55,7 +55,7 @@ const maxPage = 1_000_000;
 /** One page of version 2, and its metadata; a page size of 0 is all in one. */
 export function pageOf<T>(all: readonly T[], query: URLSearchParams): { page: readonly T[]; metadata: object } {
   const pageSize = whole(query.get('pageSize'), 20, 0, maxPage, 'error.request.invalid.page-size');
-  const pageNumber = whole(query.get('pageNumber'), 1, 1, maxPage, 'invalid.input');
+  const pageNumber = whole(query.get('pageNumber'), 1, 1, maxPage);
   const page = pageSize === 0 ? all : all.slice((pageNumber - 1) * pageSize, pageNumber * pageSize);
   const totalPages = pageSize === 0 ? Math.min(1, all.length) : Math.ceil(all.length / pageSize);
   return { page, metadata: { size: page.length, pageData: { pageSize, pageNumber, totalPages } } };

@@ -119,6 +119,21 @@ describe('several accounts a login', () => {
     const answer = await call('PUT', '/session', { headers: { Authorization: `Bearer ${access_token}` }, body: { accountId: 'XYZ99' } });
     expect([answer.status, answer.body.errorCode]).toEqual([400, 'error.client.account.switch.account-access-denied']);
   });
+
+  test('an OAuth login has one pair of stream tokens an account, the same when asked again, and logging out ends them all', async () => {
+    const { access_token } = (await call('POST', '/session', { version: 3, body: credentials })).body.oauthToken;
+    const bearer = (accountId: string) => ({ Authorization: `Bearer ${access_token}`, 'IG-ACCOUNT-ID': accountId });
+    async function fetchPair(accountId: string) {
+      const { headers } = await call('GET', '/session?fetchSessionTokens=true', { headers: bearer(accountId) });
+      return { CST: headers.get('cst')!, 'X-SECURITY-TOKEN': headers.get('x-security-token')! };
+    }
+    const pairs = [await fetchPair('ABC12'), await fetchPair('XYZ99')];
+    expect([await fetchPair('ABC12'), await fetchPair('XYZ99')]).toEqual(pairs);
+    const read = () => Promise.all(pairs.map(async (headers) => (await call('GET', '/session', { headers })).body));
+    expect(await read()).toMatchObject([{ accountId: 'ABC12' }, { accountId: 'XYZ99' }]);
+    await call('DELETE', '/session', { headers: bearer('XYZ99') });
+    expect((await read()).map(({ errorCode }) => errorCode)).toEqual(['error.security.client-token-invalid', 'error.security.client-token-invalid']);
+  });
 });
 
 describe('the API key', () => {
