@@ -68,22 +68,6 @@ export class NumberText {
   }
 }
 
-/**
- * Required string fields of a body, checked against patterns. Null counts as absent.
- * Throws 400 `validation.null-not-allowed.request.<field>`, `invalid.request.<field>` or `validation.pattern.invalid.request.<field>`.
- */
-export function requiredText<K extends string>(body: Record<string, unknown>, patterns: Record<K, RegExp>): Record<K, string> {
-  const values: Partial<Record<K, string>> = {};
-  for (const [field, pattern] of Object.entries(patterns) as [K, RegExp][]) {
-    const value = body[field] ?? null;
-    if (value === null) throw new IgError(400, `validation.null-not-allowed.request.${field}`);
-    if (typeof value !== 'string') throw new IgError(400, `invalid.request.${field}`);
-    if (!pattern.test(value)) throw new IgError(400, `validation.pattern.invalid.request.${field}`);
-    values[field] = value;
-  }
-  return values as Record<K, string>;
-}
-
 function parseBody(text: unknown): Record<string, unknown> {
   if (typeof text !== 'string' || text.trim() === '') throw new IgError(400, 'validation.null-not-allowed.request');
   let value: unknown;

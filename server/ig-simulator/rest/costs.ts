@@ -6,7 +6,7 @@ import { exposureOf, moveOf } from '../engine/value.ts';
 import type { Instrument } from '../market/instruments.ts';
 import type { PriceSource } from '../market/price.ts';
 import { IgError, rawNumber, type Call, type Endpoint } from '../rest.ts';
-import { fields } from './body.ts';
+import { directions, epicPattern, fields, referenceOf } from './body.ts';
 import { pdfOf } from './pdf.ts';
 
 /** Quotes kept over all accounts; the oldest go first. They end with the process. */
@@ -37,12 +37,12 @@ export function costEndpoints({ sources, rate, nowMs, newReference }: CostDeps):
     };
     const [ask, bid, size] = ['ask', 'bid', 'size'].map((name) => positive(name, found.number(name))) as [string, string, string];
     const currency = found.required('dealCurrencyCode', found.text('dealCurrencyCode', /^[A-Z]{3}$/));
-    found.required('dealReference', found.text('dealReference', /^[A-Za-z0-9_-]{1,30}$/));
+    found.required('dealReference', referenceOf(found));
     if (!opening) positive('openingLevel', found.number('openingLevel'));
-    const direction = found.choice<Direction>('direction', ['BUY', 'SELL']) ?? null;
+    const direction = found.choice('direction', directions) ?? null;
     const guaranteedStop = found.flag('guaranteedStop') ?? false;
     // Without an epic there is nothing to look up; IG's instrumentId has no meaning here.
-    const instrument = sources.get(found.text('epic', /^[A-Za-z0-9._]{6,30}$/) ?? '')?.instrument;
+    const instrument = sources.get(found.text('epic', epicPattern) ?? '')?.instrument;
     if (!instrument || decimal.compare(bid, ask) > 0) throw notOurs();
     return { instrument, bid, ask, size, currency, direction, guaranteedStop };
   }

@@ -4,13 +4,13 @@ import { dailyHours } from '../market/hours.ts';
 import type { Instrument } from '../market/instruments.ts';
 import type { MarketStatus, Price, PriceSource } from '../market/price.ts';
 import { IgError, rawNumber, type Call, type Endpoint } from '../rest.ts';
+import { epicPattern } from './body.ts';
 import { currencySymbol, currencyV1Code } from './currency.ts';
 
 const maxEpics = 50;
 const maxFound = 50;
 /** Size on the ladder's rung, in smallest deals. */
 const ladderSizes = 1_000;
-const epicPattern = /^[A-Za-z0-9._]{6,30}$/;
 /** Named in one request at all, known or not (IG REST: GET /markets `epics`). */
 const maxNamed = 200;
 

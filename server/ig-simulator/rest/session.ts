@@ -3,7 +3,7 @@ import type { DealingDesk } from '../dealing-desk.ts';
 import { accountOf } from '../engine/state.ts';
 import type { Account } from '../engine/types.ts';
 import { accountPattern, hashPassword, identifierPattern, type Login, type Logins } from '../logins.ts';
-import { IgError, requiredText, type Call, type Endpoint } from '../rest.ts';
+import { IgError, type Call, type Endpoint } from '../rest.ts';
 import type { Sessions, TokenSession } from '../sessions.ts';
 import { balanceOf } from './accounts.ts';
 import { currencySymbol } from './currency.ts';
@@ -20,10 +20,11 @@ export interface SessionDeps { logins: Logins; sessions: Sessions; desk: Dealing
 
 export function sessionEndpoints({ logins, sessions, desk }: SessionDeps): Endpoint[] {
   async function logIn(call: Call): Promise<Login> {
-    const body = call.body();
-    const { identifier, password } = requiredText(body, { identifier: identifierPattern, password: /^[^]{1,350}$/ });
+    const found = fields(call.body());
+    const identifier = found.required('identifier', found.text('identifier', identifierPattern));
+    const password = found.required('password', found.text('password', /^[^]{1,350}$/));
     if (sessions.isLocked(identifier)) throw new IgError(401, 'error.security.too-many-failed-attempts');
-    const given = fields(body).flag('encryptedPassword') ? await sessions.decryptPassword(password) : password;
+    const given = found.flag('encryptedPassword') ? await sessions.decryptPassword(password) : password;
     const login = logins.find(identifier);
     if (!login || given === undefined || login.passwordHash !== hashPassword(identifier, given)) {
       if (login) sessions.noteAttempt(identifier, false);
@@ -68,8 +69,8 @@ export function sessionEndpoints({ logins, sessions, desk }: SessionDeps): Endpo
       method: 'POST', path: '/session/refresh-token', versions: [1], kind: 'A', access: 'key',
       example: { body: { refresh_token: 'x' } },
       handle(call) {
-        const { refresh_token } = requiredText(call.body(), { refresh_token: /^[^]+$/ });
-        const oauth = sessions.refresh(refresh_token);
+        const found = fields(call.body());
+        const oauth = sessions.refresh(found.required('refresh_token', found.text('refresh_token', /^[^]+$/)));
         if (!oauth) throw new IgError(401, 'error.security.oauth-token-invalid');
         return { body: oauthBody(oauth) };
       },
@@ -93,9 +94,9 @@ export function sessionEndpoints({ logins, sessions, desk }: SessionDeps): Endpo
       example: { body: { accountId: 'ABC12', defaultAccount: true } },
       handle(call) {
         const { login, accountId: current, tokens } = call.caller();
-        const body = call.body();
-        const { accountId } = requiredText(body, { accountId: accountPattern });
-        const defaultAccount = fields(body).flag('defaultAccount');
+        const found = fields(call.body());
+        const accountId = found.required('accountId', found.text('accountId', accountPattern));
+        const defaultAccount = found.flag('defaultAccount');
         if (!tokens) throw new IgError(400, 'error.client.account.switch.account-access-denied'); // not for Bearer tokens
         if (accountId === current) throw new IgError(400, 'error.switch.accountId-must-be-different');
         if (!login.accounts.some((account) => account.accountId === accountId)) throw new IgError(400, 'error.switch.invalid-accountId');
