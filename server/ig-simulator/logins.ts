@@ -44,6 +44,7 @@ export interface Logins {
 }
 export class LoginTaken extends Error {}
 
+export const findAccount = (login: Login, accountId: string) => login.accounts.find((account) => account.accountId === accountId);
 export const hashPassword = (identifier: string, password: string) => createHash('sha256').update(`${identifier}\0${password}`).digest('hex');
 
 const digest = (text: string, alphabet: string, length: number) =>

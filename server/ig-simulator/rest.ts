@@ -5,7 +5,7 @@ import type { Logger } from '../lib/logger.ts';
 import type { AllowanceClass, AllowanceMeter } from './allowances.ts';
 import type { Target } from './faults/table.ts';
 import type { Faults } from './faults.ts';
-import type { Login, Logins } from './logins.ts';
+import { findAccount, type Login, type Logins } from './logins.ts';
 import type { Sessions, TokenSession } from './sessions.ts';
 import type { Timers } from './timers.ts';
 
@@ -114,7 +114,7 @@ export function createRest({ endpoints, logins, sessions, allowances, faults, ti
       const oauth = sessions.findOauth(bearer);
       if (!oauth) throw new IgError(401, 'error.security.oauth-token-invalid');
       const accountId = request.get('ig-account-id') || oauth.login.preferredId;
-      if (!oauth.login.accounts.some((account) => account.accountId === accountId)) throw new IgError(401, 'error.security.account-access-denied');
+      if (!findAccount(oauth.login, accountId)) throw new IgError(401, 'error.security.account-access-denied');
       if (oauth.login.apiKey !== apiKey) throw new IgError(403, 'unauthorised.clientId.api-key.mismatch');
       return { login: oauth.login, accountId, oauth };
     }

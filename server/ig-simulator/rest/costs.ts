@@ -3,6 +3,7 @@ import { decimal } from '../../../shared/decimal.ts';
 import { daysPerYear, fundingPct } from '../engine/funding.ts';
 import type { Direction, Market } from '../engine/types.ts';
 import { exposureOf, moveOf } from '../engine/value.ts';
+import { findAccount } from '../logins.ts';
 import type { Instrument } from '../market/instruments.ts';
 import type { PriceSource } from '../market/price.ts';
 import { IgError, rawNumber, type Call, type Endpoint } from '../rest.ts';
@@ -49,7 +50,7 @@ export function costEndpoints({ sources, rate, nowMs, newReference }: CostDeps):
   /** Half the spread on the way in and half on the way out, and a night's funding; the broker takes no commission, and converts at mid without a fee. */
   function costsOf({ instrument, bid, ask, size, currency, direction, guaranteedStop }: Request, call: Call) {
     const { login, accountId } = call.caller();
-    const home = login.accounts.find((account) => account.accountId === accountId)!.currency;
+    const home = findAccount(login, accountId)!.currency;
     const [into, homeward] = [rate(instrument.currency, currency), rate(currency, home)];
     if (into === undefined || homeward === undefined) throw notOurs();
     const worth = (move: string) => exposureOf(instrument, size, move, into);

@@ -1,5 +1,6 @@
 // Market endpoints: one, many and search, each in the shape of its version. The tree over them is in navigation.ts.
 import type { Market } from '../engine/types.ts';
+import { findAccount } from '../logins.ts';
 import { dailyHours } from '../market/hours.ts';
 import type { Instrument } from '../market/instruments.ts';
 import type { MarketStatus, Price, PriceSource } from '../market/price.ts';
@@ -126,7 +127,7 @@ export function marketEndpoints(sources: ReadonlyMap<string, PriceSource>, rate:
   }
   function details(one: PriceSource, { version, caller }: Call) {
     const { login, accountId } = caller();
-    const { currency } = login.accounts.find((account) => account.accountId === accountId)!;
+    const { currency } = findAccount(login, accountId)!;
     return { instrument: instrumentBody(one, version, (to) => rate(currency, to)), dealingRules: dealingRules(one.instrument, version), snapshot: snapshot(one, version) };
   }
   function many(epics: string, call: Call) {

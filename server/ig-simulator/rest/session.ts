@@ -2,7 +2,7 @@
 import type { DealingDesk } from '../dealing-desk.ts';
 import { accountOf } from '../engine/state.ts';
 import type { Account } from '../engine/types.ts';
-import { accountPattern, hashPassword, identifierPattern, type Login, type Logins } from '../logins.ts';
+import { accountPattern, findAccount, hashPassword, identifierPattern, type Login, type Logins } from '../logins.ts';
 import { IgError, type Call, type Endpoint } from '../rest.ts';
 import type { Sessions, TokenSession } from '../sessions.ts';
 import { balanceOf } from './accounts.ts';
@@ -13,7 +13,6 @@ const timezoneOffset = 0;
 /** The simulator's logins live in UTC and on nothing but the simulator. */
 const environment = ({ trailingStopsEnabled }: Account) => ({ hasActiveDemoAccounts: true, hasActiveLiveAccounts: false, trailingStopsEnabled, dealingEnabled: true });
 
-const loginAccount = (login: Login, accountId: string) => login.accounts.find((account) => account.accountId === accountId)!;
 const tokenHeaders = (tokens: TokenSession) => ({ CST: tokens.cst, 'X-SECURITY-TOKEN': tokens.xst });
 
 export interface SessionDeps { logins: Logins; sessions: Sessions; desk: DealingDesk }
@@ -44,7 +43,7 @@ export function sessionEndpoints({ logins, sessions, desk }: SessionDeps): Endpo
       async handle(call) {
         const login = await logIn(call);
         const tokens = sessions.open(login);
-        const account = loginAccount(login, tokens.accountId);
+        const account = findAccount(login, tokens.accountId)!;
         return {
           headers: tokenHeaders(tokens),
           body: {
@@ -82,7 +81,7 @@ export function sessionEndpoints({ logins, sessions, desk }: SessionDeps): Endpo
         const { login, accountId, tokens, oauth } = call.caller();
         const wanted = call.query.get('fetchSessionTokens') === 'true';
         const granted = wanted ? (tokens ?? (oauth && sessions.tokensFor(oauth, accountId))) : undefined;
-        const { currency } = loginAccount(login, accountId);
+        const { currency } = findAccount(login, accountId)!;
         return {
           headers: granted ? tokenHeaders(granted) : {},
           body: { clientId: login.clientId, accountId, timezoneOffset, locale: 'en_GB', currency, lightstreamerEndpoint: call.origin },
@@ -99,7 +98,7 @@ export function sessionEndpoints({ logins, sessions, desk }: SessionDeps): Endpo
         const defaultAccount = found.flag('defaultAccount');
         if (!tokens) throw new IgError(400, 'error.client.account.switch.account-access-denied'); // not for Bearer tokens
         if (accountId === current) throw new IgError(400, 'error.switch.accountId-must-be-different');
-        if (!login.accounts.some((account) => account.accountId === accountId)) throw new IgError(400, 'error.switch.invalid-accountId');
+        if (!findAccount(login, accountId)) throw new IgError(400, 'error.switch.invalid-accountId');
         sessions.switchAccount(tokens, accountId);
         if (defaultAccount) login.preferredId = accountId; // false leaves it: a login always has one
         return { headers: tokenHeaders(tokens), body: environment(accountOf(desk.state(), accountId)) };

@@ -3,6 +3,7 @@ import type { Clock } from '../../lib/clock.ts';
 import type { Ids } from '../../lib/ids.ts';
 import { streamTexts } from '../faults/table.ts';
 import type { Faults, Strike } from '../faults.ts';
+import { findAccount } from '../logins.ts';
 import type { TokenSession } from '../sessions.ts';
 import { encodeText } from './codec.ts';
 import type { Items, Refusal } from './items.ts';
@@ -88,7 +89,7 @@ export function createStreamRequests({ clock, ids, items, findTokens, faults }: 
     if (!tokens || (user !== tokens.accountId && user !== tokens.login.clientId)) return refuse(channel, 1, 'Invalid user or password');
     sessions.get(params.get('LS_old_session') ?? '')?.end(31, 'Destroyed for a new session');
     if (sessions.size >= maxSessions) return refuse(channel, 5, 'Server overloaded');
-    const account = tokens.login.accounts.find(({ accountId }) => accountId === tokens.accountId)!;
+    const account = findAccount(tokens.login, tokens.accountId)!;
     const isSilent = () => faults.holds('stalled-socket') !== undefined || faults.holds('mute', account)?.keepalives === false;
     const session = createStreamSession({ id: `S${ids.secret()}`, viewer: { user, account }, clock, isSilent, onEnd: ({ id }) => void sessions.delete(id) });
     sessions.set(session.id, session);
