@@ -9,6 +9,7 @@ import type { PriceSource } from '../market/price.ts';
 import { IgError, rawNumber, type Call, type Endpoint } from '../rest.ts';
 import { directions, epicPattern, fields, referenceOf } from './body.ts';
 import { pdfOf } from './pdf.ts';
+import { whole } from './range.ts';
 
 /** Quotes kept over all accounts; the oldest go first. They end with the process. */
 const maxQuotes = 10_000;
@@ -19,7 +20,8 @@ interface Quoted { accountId: string; at: string; direction: string | null; inst
 interface Request { instrument: Instrument; bid: string; ask: string; size: string; currency: string; direction: Direction | null; guaranteedStop: boolean }
 export interface CostDeps { sources: ReadonlyMap<string, PriceSource>; rate: Market['rate']; nowMs(): number; newReference(): string }
 
-const notOurs = () => new IgError(400, 'public-api.costs-and-charges.client-error');
+const clientError = 'public-api.costs-and-charges.client-error';
+const notOurs = () => new IgError(400, clientError);
 /** Digits of what is on its way to being rounded. */
 const places = 12;
 const halved = (amount: string) => decimal.divide(amount, '2', places, 'half-up');
@@ -136,12 +138,9 @@ export function costEndpoints({ sources, rate, nowMs, newReference }: CostDeps):
           return ms;
         };
         const [from, to] = [instant(call.params['from']!), instant(call.params['to']!)];
-        const whole = (name: string, preset: number, most: number) => {
-          const text = call.query.get(name) ?? String(preset);
-          if (!/^\d{1,9}$/.test(text) || Number(text) < 1 || Number(text) > most) throw notOurs();
-          return Number(text);
-        };
-        const [pageSize, pageNumber, type] = [whole('pageSize', 20, maxPageSize), whole('pageNumber', 1, maxQuotes), call.query.get('type')];
+        const pageSize = whole(call.query.get('pageSize'), 20, 1, maxPageSize, clientError);
+        const pageNumber = whole(call.query.get('pageNumber'), 1, 1, maxQuotes, clientError);
+        const type = call.query.get('type');
         if (type !== null && !types.some((each) => each === type)) throw notOurs();
         const { accountId } = call.caller();
         const all = [...quotes].filter(([, quoted]) => quoted.accountId === accountId && (type ?? quoted.type) === quoted.type && Date.parse(quoted.at) >= from && Date.parse(quoted.at) <= to).reverse();

@@ -4,6 +4,7 @@ import { hashText } from '../market/noise.ts';
 import type { PriceSource } from '../market/price.ts';
 import { IgError, type Endpoint } from '../rest.ts';
 import { row } from './markets.ts';
+import { whole } from './range.ts';
 
 const bets: Record<Instrument['type'], string> = { CURRENCIES: 'Forex', INDICES: 'Indices', COMMODITIES: 'Commodities', SHARES: 'Shares', UNKNOWN: 'Options' };
 /** The first word of a group: `Shares - US` and `Forex (mini)` hang under Shares and Forex. */
@@ -29,13 +30,6 @@ function treeOf(sources: readonly PriceSource[]): Node[] {
   }
   // A family of one leaf is that leaf.
   return roots.map((root) => (root.nodes.length === 1 ? { ...root.nodes[0]!, name: root.name } : root));
-}
-
-/** A whole number of a query. Throws 400 `invalid.input`. */
-function whole(text: string | null, preset: number, least: number, most: number): number {
-  const value = text === null ? preset : /^\d{1,9}$/.test(text) ? Number(text) : NaN;
-  if (!(value >= least && value <= most)) throw new IgError(400, 'invalid.input');
-  return value;
 }
 
 export function navigationEndpoints(sources: ReadonlyMap<string, PriceSource>): Endpoint[] {

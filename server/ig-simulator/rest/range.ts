@@ -16,9 +16,9 @@ export function instant(text: string, end = false): number {
   return ms + (end ? (found[1] ? 1_000 : dayMs) - 1 : 0);
 }
 /** `dd-MM-yyyy`, as paths of version 1 have it. */
-export const day = (text: string, end = false) => instant(dayPattern.exec(text)?.slice(1).reverse().join('-') ?? '', end);
-/** A whole number of a query or path. Throws 400 `code`. */
-export function whole(text: string | null, preset: number, least: number, most: number, code: string): number {
+const day = (text: string, end = false) => instant(dayPattern.exec(text)?.slice(1).reverse().join('-') ?? '', end);
+/** A whole number of a query or path, the bounds included. Throws 400 `code`. */
+export function whole(text: string | null, preset: number, least: number, most: number, code = 'invalid.input'): number {
   const value = text === null ? preset : /^\d{1,15}$/.test(text) ? Number(text) : NaN;
   if (!(value >= least && value <= most)) throw new IgError(400, code);
   return value;
@@ -27,7 +27,7 @@ export function whole(text: string | null, preset: number, least: number, most: 
 type Range = readonly [fromMs: number, toMs: number];
 /** `from` and `to` of a query, or the last `maxSpanSeconds` up to `to`. */
 export function rangeOf(query: URLSearchParams, nowMs: number): Range {
-  const span = whole(query.get('maxSpanSeconds'), 600, 1, 999_999_999, 'invalid.input');
+  const span = whole(query.get('maxSpanSeconds'), 600, 1, 999_999_999);
   const [from, to] = [query.get('from'), query.get('to')];
   const toMs = to === null ? nowMs : instant(to, true);
   return [from === null ? toMs - span * 1_000 : instant(from), toMs];
@@ -35,7 +35,7 @@ export function rangeOf(query: URLSearchParams, nowMs: number): Range {
 /** The range of a path of version 1: `lastPeriod` (ms), or both days. */
 export function pathRange(params: Record<string, string>, nowMs: number): Range {
   const { lastPeriod, fromDate, toDate } = params;
-  if (lastPeriod !== undefined) return [nowMs - whole(lastPeriod, 0, 0, nowMs, 'invalid.input'), nowMs];
+  if (lastPeriod !== undefined) return [nowMs - whole(lastPeriod, 0, 0, nowMs), nowMs];
   return [day(fromDate!), day(toDate!, true)];
 }
 /** An account's decisions of a range, both ends included, newest first. Throws 400 for one that ends before it begins. */
@@ -52,10 +52,10 @@ export function decisionsIn(desk: DealingDesk, accountId: string, [fromMs, toMs]
 }
 
 const maxPage = 1_000_000;
-/** One page of version 2, and its metadata; a page size of 0 is all in one. */
-export function pageOf<T>(all: readonly T[], query: URLSearchParams): { page: readonly T[]; metadata: object } {
-  const pageSize = whole(query.get('pageSize'), 20, 0, maxPage, 'error.request.invalid.page-size');
-  const pageNumber = whole(query.get('pageNumber'), 1, 1, maxPage, 'invalid.input');
+/** One page and its metadata; a page size of 0 is all in one, a bad one is refused with `sizeCode`. */
+export function pageOf<T>(all: readonly T[], query: URLSearchParams, sizeCode = 'error.request.invalid.page-size') {
+  const pageSize = whole(query.get('pageSize'), 20, 0, maxPage, sizeCode);
+  const pageNumber = whole(query.get('pageNumber'), 1, 1, maxPage);
   const page = pageSize === 0 ? all : all.slice((pageNumber - 1) * pageSize, pageNumber * pageSize);
   const totalPages = pageSize === 0 ? Math.min(1, all.length) : Math.ceil(all.length / pageSize);
   return { page, metadata: { size: page.length, pageData: { pageSize, pageNumber, totalPages } } };
