@@ -1,6 +1,6 @@
 // Ranges and pages of histories: how IG writes them in queries and paths, and what is refused. Reads no state but an account's decisions.
 import type { DealingDesk } from '../dealing-desk.ts';
-import { decisionsOf } from '../engine/history.ts';
+import { decisionsOf } from '../engine/state.ts';
 import type { Decision } from '../engine/types.ts';
 import { IgError } from '../rest.ts';
 
