@@ -15,6 +15,7 @@ import { between } from './random.ts';
 import type { AccountFeed } from './stream/account-feed.ts';
 import type { Outbox } from './stream/outbox.ts';
 import { createTelling } from './telling.ts';
+import { longestWaitMs } from './timers.ts';
 
 /** From a request to its confirm (observed: 20 to 500 ms). */
 export const usualConfirmDelayMs = [20, 200] as const;
@@ -24,8 +25,6 @@ const opuShiftMs = [-10, 10] as const;
 const neverMs = 100 * 365 * 86_400_000;
 /** Shortest time between two looks at an account's margin while prices move. */
 const marginCheckMs = 1_000;
-/** Timers are cut to this length; the next look at the clock sets another. */
-const longestWaitMs = 3_600_000;
 const kinds = { openPosition: 'open', closePosition: 'close', amendPosition: 'amend', placeOrder: 'order', amendOrder: 'amend', cancelOrder: 'cancel' } as const satisfies Record<DealCommand['type'], Struck['kind']>;
 
 export interface DealingDesk {

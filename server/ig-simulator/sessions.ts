@@ -1,6 +1,7 @@
 // Tokens: CST with X-SECURITY-TOKEN, OAuth pairs, their lifetimes by the clock, and the RSA key for encrypted passwords.
 import { constants, createHash, generateKeyPair, privateDecrypt, type KeyObject } from 'node:crypto';
 import { promisify } from 'node:util';
+import { putNewest } from '../lib/bounded.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Ids } from '../lib/ids.ts';
 import type { Login } from './logins.ts';
@@ -55,13 +56,6 @@ export function createSessions({ clock, ids }: { clock: Clock; ids: Ids }): Sess
   const nowMs = () => clock.now().getTime();
   /** 64 hexadecimal digits and a short suffix, as recorded. */
   const token = (suffix: string) => createHash('sha256').update(ids.secret()).digest('hex').toUpperCase() + suffix;
-  function put<T>(map: Map<string, T>, key: string, value: T) {
-    map.set(key, value);
-    for (const oldest of map.keys()) {
-      if (map.size <= maxTokens) break;
-      map.delete(oldest);
-    }
-  }
   const isLive = (session: TokenSession) => {
     const now = nowMs();
     return byCst.get(session.cst) === session && now - session.usedMs < tokenIdleMs && now - session.createdMs < tokenMaxAgeMs;
@@ -69,7 +63,7 @@ export function createSessions({ clock, ids }: { clock: Clock; ids: Ids }): Sess
   function open(login: Login): TokenSession {
     const now = nowMs();
     const session = { login, cst: token('CC01113'), xst: token('CD01113'), accountId: login.preferredId, createdMs: now, usedMs: now };
-    put(byCst, session.cst, session);
+    putNewest(byCst, session.cst, session, maxTokens);
     return session;
   }
   function close(session: TokenSession) {
@@ -77,8 +71,8 @@ export function createSessions({ clock, ids }: { clock: Clock; ids: Ids }): Sess
   }
   function openOauth(login: Login): OauthSession {
     const session = { login, accessToken: ids.secret(), refreshToken: ids.secret(), issuedMs: nowMs() };
-    put(byAccess, session.accessToken, session);
-    put(byRefresh, session.refreshToken, session);
+    putNewest(byAccess, session.accessToken, session, maxTokens);
+    putNewest(byRefresh, session.refreshToken, session, maxTokens);
     return session;
   }
   function drop(session: OauthSession) {
@@ -121,7 +115,7 @@ export function createSessions({ clock, ids }: { clock: Clock; ids: Ids }): Sess
     },
     tokensFor(oauth, accountId) {
       if (!oauth.tokens || !isLive(oauth.tokens) || oauth.tokens.accountId !== accountId) oauth.tokens = { ...open(oauth.login), accountId };
-      put(byCst, oauth.tokens.cst, oauth.tokens);
+      putNewest(byCst, oauth.tokens.cst, oauth.tokens, maxTokens);
       return oauth.tokens;
     },
     closeOauth(oauth) {

@@ -1,7 +1,6 @@
 // Candles of the seeded market, computed from its tick function, and the calendar of IG's resolutions (UTC).
 import type { Instrument } from './instruments.ts';
-import type { SeededMarket } from './seeded-market.ts';
-import { toText } from './text.ts';
+import { toText, type SeededMarket } from './seeded-market.ts';
 
 /** A side is null where it was not quoted. */
 export interface Quote { bid: string | null; ask: string | null }

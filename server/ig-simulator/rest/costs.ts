@@ -1,5 +1,6 @@
 // Indicative costs and charges: what a deal would cost here, quoted under a reference and kept for a while. Deals nothing.
 import { decimal } from '../../../shared/decimal.ts';
+import { putNewest } from '../../lib/bounded.ts';
 import { daysPerYear, fundingPct } from '../engine/funding.ts';
 import type { Direction, Market } from '../engine/types.ts';
 import { exposureOf, moveOf } from '../engine/value.ts';
@@ -69,11 +70,7 @@ export function costEndpoints({ sources, rate, nowMs, newReference }: CostDeps):
     const { instrument: { name }, size, direction } = request;
     const at = new Date(nowMs()).toISOString();
     const lines = ['Indicative costs and charges', reference, at, `${type} ${direction ?? ''} ${size} ${name.trim()}`, ...Object.entries(figures).map(([field, value]) => `${field}: ${JSON.stringify(value)}`)];
-    quotes.set(reference, { accountId: call.caller().accountId, at, direction, instrumentName: name, type, lines });
-    for (const oldest of quotes.keys()) {
-      if (quotes.size <= maxQuotes) break;
-      quotes.delete(oldest);
-    }
+    putNewest(quotes, reference, { accountId: call.caller().accountId, at, direction, instrumentName: name, type, lines }, maxQuotes);
     return reference;
   }
   const none = rawNumber('0.0');
