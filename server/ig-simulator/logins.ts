@@ -23,7 +23,7 @@ export interface ApiKey { status: 'ENABLED' | 'DISABLED' | 'REVOKED' }
 /** An account as the journal knows it; with credentials when its login was made at run time. */
 type RememberedAccount = Pick<SimulatorAccount, 'accountId' | 'accountType' | 'currency'> & { login: string; credentials?: Credentials };
 
-export const maxLogins = 10_000;
+const maxLogins = 10_000;
 export const maxAccounts = 20;
 export const identifierPattern = /^[A-Za-z0-9\-_]{1,30}$/;
 export const accountPattern = /^[A-Za-z0-9-]{1,30}$/;

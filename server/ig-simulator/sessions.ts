@@ -9,12 +9,12 @@ import type { Login } from './logins.ts';
 const hourMs = 3_600_000;
 /** A CST lives six hours after its last use, 72 hours at most (reference: IG guide). */
 export const tokenIdleMs = 6 * hourMs;
-export const tokenMaxAgeMs = 72 * hourMs;
+const tokenMaxAgeMs = 72 * hourMs;
 /** An OAuth access token lives 60 s, its refresh token ten minutes longer. */
-export const accessTokenMs = 60_000;
-export const refreshTokenMs = accessTokenMs + 600_000;
+const accessTokenMs = 60_000;
+const refreshTokenMs = accessTokenMs + 600_000;
 /** Tokens kept per kind; the oldest go first. */
-export const maxTokens = 20_000;
+const maxTokens = 20_000;
 /** Wrong passwords in a row before a login is locked, and for how long. */
 export const maxFailures = 5;
 export const lockMs = 300_000;

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { WebSocket } from 'ws';
 import type { TestSimulator } from './test-simulator.ts';
 
-export const pricesOf = (epic: string) => `PRICE:ABC12:${epic}`;
+const pricesOf = (epic: string) => `PRICE:ABC12:${epic}`;
 export const eurusd = pricesOf('CS.D.EURUSD.CFD.IP');
 /** A control line that subscribes to prices of ABC12 as `n`. */
 export const add = (n: number, items: string, more = '') => `LS_reqId=${n}&LS_op=add&LS_subId=${n}&LS_mode=MERGE&LS_group=${encodeURIComponent(items)}&LS_schema=BIDPRICE1%20ASKPRICE1&LS_data_adapter=Pricing&LS_snapshot=true${more}`;

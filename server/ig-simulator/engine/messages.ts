@@ -78,8 +78,8 @@ function wouOf({ dealReference, dealId, direction, epic, level, size, expiry, cu
     timeInForce: goodTill === null ? 'GOOD_TILL_CANCELLED' : 'GOOD_TILL_DATE', goodTillDate: goodTill && second(goodTill),
   };
 }
-export type OpenPositionUpdate = ReturnType<typeof opuOf>;
-export type WorkingOrderUpdate = ReturnType<typeof wouOf>;
+type OpenPositionUpdate = ReturnType<typeof opuOf>;
+type WorkingOrderUpdate = ReturnType<typeof wouOf>;
 
 /** What `TRADE:{accountId}` says of a decision: at most one CONFIRMS, due at `confirmAt`, one OPU per position touched, one WOU of an order. */
 export interface TradeMessages { accountId: string; confirmAt: string | null; confirms: (Confirm & { channel: string }) | null; wou: readonly WorkingOrderUpdate[]; opu: readonly OpenPositionUpdate[] }

@@ -62,7 +62,7 @@ const accountNames = Object.keys(accountFields({ cash: '0', deposit: '0', profit
 const tradeFields = ['CONFIRMS', 'OPU', 'WOU'];
 /** An item without an account, told by a consumer; what HEARTBEAT holds is not documented: epoch ms here. */
 const heartbeatItem = 'HB.U.HEARTBEAT.IP';
-export const heartbeatMs = 1_000;
+const heartbeatMs = 1_000;
 
 const noSuchItem: Refusal = { code: 21, text: 'Invalid group' };
 const notYours: Refusal = { code: -1, text: 'Insufficient permissions' };

@@ -11,7 +11,7 @@ import { createStreamSession, type Binding, type StreamConnection, type StreamSe
 import { createSubscriptions } from './subscriptions.ts';
 
 /** Sessions at once; beyond it new ones are refused. */
-export const maxSessions = 2_000;
+const maxSessions = 2_000;
 export const defaultKeepaliveMs = 5_000;
 const keepaliveBounds = { leastMs: 200, mostMs: 60_000 };
 const inactivityBounds = { leastMs: 200, mostMs: 3_600_000 };
