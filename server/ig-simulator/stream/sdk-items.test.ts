@@ -1,8 +1,8 @@
 // Both Lightstreamer SDKs: charts, trade messages heard again, pacing, and what sessions live through.
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { ManualClock } from '../../testing/manual-clock.ts';
 import { testSimulator } from '../../testing/test-simulator.ts';
-import { cleanups, connect, eurusd, expected, price, quote, sdks, watch, world } from '../../testing/stream-sdk.ts';
+import { cleanups, connect, eurusd, expected, price, quote, sdks, until, watch, world } from '../../testing/stream-sdk.ts';
 import { tokenIdleMs } from '../sessions.ts';
 import { repeated } from './outbox.ts';
 import { retentionMs } from './session.ts';
@@ -10,7 +10,6 @@ import { retentionMs } from './session.ts';
 const sides = ['OPEN', 'HIGH', 'LOW', 'CLOSE'];
 const candleNames = ['UTM', ...sides.map((side) => `BID_${side}`), ...sides.map((side) => `OFR_${side}`), 'CONS_TICK_COUNT', 'CONS_END'];
 const plain = { adapter: null };
-const until = (check: () => void) => vi.waitFor(check, { timeout: 10_000, interval: 5 });
 
 /** Lets `ms` pass on the clock in step with the real time that the clients measure. */
 async function passes(clock: ManualClock, ms: number, pauseMs = 20) {

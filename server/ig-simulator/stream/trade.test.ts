@@ -1,9 +1,8 @@
 // What both Lightstreamer SDKs hear of deals, on a clock of the test's.
-import { describe, expect, test, vi } from 'vitest';
-import { connect, sdks, watch, world, type Sdk } from '../../testing/stream-sdk.ts';
+import { describe, expect, test } from 'vitest';
+import { connect, sdks, until, watch, world, type Sdk } from '../../testing/stream-sdk.ts';
 import { closingOrder, restingOrder } from '../../testing/test-simulator.ts';
 
-const until = (check: () => void) => vi.waitFor(check, { timeout: 10_000, interval: 5 });
 const accountNames = ['FUNDS', 'PNL', 'EQUITY', 'MARGIN', 'AVAILABLE_TO_DEAL', 'USED_MARGIN'];
 
 async function dealer(sdk: Sdk) {
