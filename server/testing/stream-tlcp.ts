@@ -10,8 +10,8 @@ export const add = (n: number, items: string, more = '') => `LS_reqId=${n}&LS_op
 
 export type Tlcp = Awaited<ReturnType<typeof createTlcp>>;
 
-/** Logs in as ABC12. */
-export async function createTlcp(simulator: TestSimulator) {
+/** Logs in; `account` is the one of the login's tokens. */
+export async function createTlcp(simulator: TestSimulator, account = 'ABC12') {
   const tokens = await simulator.logIn();
   const origin = simulator.baseUrl.replace('/gateway/deal', '');
   /** A socket; `lines` holds what came and was not yet awaited. */
@@ -56,5 +56,5 @@ export async function createTlcp(simulator: TestSimulator) {
     const response = await fetch(`${origin}/lightstreamer/${name}.txt?${query}`, { method: 'POST', body });
     return (await response.text()).split('\r\n').slice(0, -1);
   }
-  return { origin, open, post, /** The parameters of a create_session. */ create: `LS_user=ABC12&LS_password=${encodeURIComponent(`CST-${tokens.CST}|XST-${tokens['X-SECURITY-TOKEN']}`)}&LS_cid=x` };
+  return { origin, open, post, /** The parameters of a create_session. */ create: `LS_user=${account}&LS_password=${encodeURIComponent(`CST-${tokens.CST}|XST-${tokens['X-SECURITY-TOKEN']}`)}&LS_cid=x` };
 }
