@@ -6,7 +6,7 @@ import { nextDue } from './engine/triggers.ts';
 import { findConfirm, messagesOf, type Confirm } from './engine/messages.ts';
 import { createRates } from './engine/rates.ts';
 import { accountOf, evolve } from './engine/state.ts';
-import type { Command, Context, DealCommand, DealDecision, Decision, Market, Quote, State } from './engine/types.ts';
+import type { Account, Command, Context, DealCommand, DealDecision, Decision, Market, Quote, State } from './engine/types.ts';
 import { accountFigures, type AccountFigures } from './engine/value.ts';
 import type { Faults, Struck } from './faults.ts';
 import type { Journal } from './journal.ts';
@@ -30,6 +30,8 @@ const kinds = { openPosition: 'open', closePosition: 'close', amendPosition: 'am
 export interface DealingDesk {
   /** What is on the disk: all reads come from it. */
   state(): State;
+  /** An account of `state`. Throws RangeError when there is none. */
+  account(accountId: string): Account;
   market: Market;
   /** Resolves when what happened at the start, such as stops passed meanwhile, is on the disk. */
   ready(): Promise<void>;
@@ -172,6 +174,7 @@ export function createDealingDesk({ journal, sources, clock, randomAt, faults, t
 
   return {
     state: () => journal.synced(),
+    account: (accountId) => accountOf(journal.synced(), accountId),
     market,
     ready: () => written,
     async createAccount(command) {

@@ -1,6 +1,5 @@
 // Account endpoints: the accounts of a login with the balance of the one in use, and its preferences.
 import type { DealingDesk } from '../dealing-desk.ts';
-import { accountOf } from '../engine/state.ts';
 import type { AccountFigures } from '../engine/value.ts';
 import { rawNumber, type Endpoint } from '../rest.ts';
 import { fields } from './body.ts';
@@ -29,7 +28,7 @@ export function accountEndpoints(desk: DealingDesk): Endpoint[] {
     },
     {
       method: 'GET', path: '/accounts/preferences', versions: [1], kind: 'N', access: 'session',
-      handle: (call) => ({ body: { trailingStopsEnabled: accountOf(desk.state(), call.caller().accountId).trailingStopsEnabled } }),
+      handle: (call) => ({ body: { trailingStopsEnabled: desk.account(call.caller().accountId).trailingStopsEnabled } }),
     },
     {
       method: 'PUT', path: '/accounts/preferences', versions: [1], kind: 'N', access: 'session', example: { body: { trailingStopsEnabled: 'true' } },

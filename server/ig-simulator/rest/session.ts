@@ -1,6 +1,5 @@
 // Session endpoints: logging in three ways, refreshing, switching accounts and logging out. What an account holds is in accounts.ts.
 import type { DealingDesk } from '../dealing-desk.ts';
-import { accountOf } from '../engine/state.ts';
 import type { Account } from '../engine/types.ts';
 import { accountPattern, findAccount, hashPassword, identifierPattern, type Login, type Logins } from '../logins.ts';
 import { IgError, type Call, type Endpoint } from '../rest.ts';
@@ -50,7 +49,7 @@ export function sessionEndpoints({ logins, sessions, desk }: SessionDeps): Endpo
             accountType: account.accountType, accountInfo: balanceOf(desk.figures(account.accountId)), currencyIsoCode: account.currency, currencySymbol: currencySymbol(account.currency),
             currentAccountId: account.accountId, lightstreamerEndpoint: call.origin,
             accounts: login.accounts.map(({ accountId, accountName, accountType }) => ({ accountId, accountName, preferred: accountId === login.preferredId, accountType })),
-            clientId: login.clientId, timezoneOffset, reroutingEnvironment: null, ...environment(accountOf(desk.state(), account.accountId)),
+            clientId: login.clientId, timezoneOffset, reroutingEnvironment: null, ...environment(desk.account(account.accountId)),
           },
         };
       },
@@ -101,7 +100,7 @@ export function sessionEndpoints({ logins, sessions, desk }: SessionDeps): Endpo
         if (!findAccount(login, accountId)) throw new IgError(400, 'error.switch.invalid-accountId');
         sessions.switchAccount(tokens, accountId);
         if (defaultAccount) login.preferredId = accountId; // false leaves it: a login always has one
-        return { headers: tokenHeaders(tokens), body: environment(accountOf(desk.state(), accountId)) };
+        return { headers: tokenHeaders(tokens), body: environment(desk.account(accountId)) };
       },
     },
     {
