@@ -10,7 +10,6 @@ export interface SimulatorLogin {
   password: string;
   apiKey: string;
   accountId: string;
-  clientId?: string;
   accountType?: 'CFD' | 'SPREADBET';
   currency?: string;
   balance?: string;
@@ -73,7 +72,7 @@ export function createLogins(ids: Ids): Logins {
     if (byIdentifier.size >= maxLogins) throw new RangeError(`no more than ${maxLogins} logins`);
     if (accounts.length > maxAccounts) throw new RangeError(`no more than ${maxAccounts} accounts a login`);
     claim(identifier, accounts);
-    const login = { identifier, passwordHash, apiKey, clientId: wanted.clientId ?? digest(identifier, '0123456789', 9), accounts, preferredId: accountId };
+    const login = { identifier, passwordHash, apiKey, clientId: digest(identifier, '0123456789', 9), accounts, preferredId: accountId };
     byIdentifier.set(identifier, login);
     keys.set(apiKey, { status: 'ENABLED' });
     return login;

@@ -1,14 +1,13 @@
 // Account endpoints: the accounts of a login with the balance of the one in use, and its preferences.
 import type { DealingDesk } from '../dealing-desk.ts';
 import type { AccountFigures } from '../engine/value.ts';
-import { rawNumber, type Endpoint } from '../rest.ts';
+import type { Endpoint } from '../rest.ts';
 import { fields } from './body.ts';
+import { money } from './currency.ts';
 
-/** IG REST: GET /accounts `balance`; two places each. */
-export function balanceOf({ cash, deposit, profitLoss, available }: AccountFigures) {
-  const money = (amount: string) => rawNumber(Number(amount).toFixed(2));
-  return { balance: money(cash), deposit: money(deposit), profitLoss: money(profitLoss), available: money(available) };
-}
+/** IG REST: GET /accounts `balance`. */
+export const balanceOf = ({ cash, deposit, profitLoss, available }: AccountFigures) =>
+  ({ balance: money(cash), deposit: money(deposit), profitLoss: money(profitLoss), available: money(available) });
 
 export function accountEndpoints(desk: DealingDesk): Endpoint[] {
   return [

@@ -9,6 +9,7 @@ import type { Instrument } from '../market/instruments.ts';
 import type { PriceSource } from '../market/price.ts';
 import { IgError, rawNumber, type Call, type Endpoint } from '../rest.ts';
 import { directions, epicPattern, fields, referenceOf } from './body.ts';
+import { money } from './currency.ts';
 import { pdfOf } from './pdf.ts';
 import { whole } from './range.ts';
 
@@ -26,7 +27,6 @@ const notOurs = () => new IgError(400, clientError);
 /** Digits of what is on its way to being rounded. */
 const places = 12;
 const halved = (amount: string) => decimal.divide(amount, '2', places, 'half-up');
-const money = (amount: string) => rawNumber(Number(decimal.round(amount, 2, 'half-up')).toFixed(2));
 const instantPattern = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}(?:Z|[+-]\d\d:?\d\d)$/;
 
 export function costEndpoints({ sources, rate, nowMs, newReference }: CostDeps): Endpoint[] {
