@@ -59,7 +59,7 @@ export function navigationEndpoints(sources: ReadonlyMap<string, PriceSource>): 
       handle({ params, query }) {
         const category = categories.get(params['id']!);
         if (!category) throw new IgError(404, 'invalid.url');
-        const pageNumber = whole(query.get('pageNumber'), 0, 0, 999_999_999);
+        const pageNumber = whole(query.get('pageNumber'), 0, 0);
         const pageSize = whole(query.get('pageSize'), 150, 1, 1_000);
         const instruments = category.slice(pageNumber * pageSize, (pageNumber + 1) * pageSize).map((source) => {
           const { streamingPricesAvailable: _, updateTimeUTC: __, ...rest } = market(source);

@@ -69,7 +69,7 @@ export function priceEndpoints(sources: ReadonlyMap<string, PriceSource>, allowa
         const { query } = call;
         const { source, resolution } = wanted(call, query.get('resolution') ?? 'MINUTE');
         const [from, to] = [query.get('from'), query.get('to')];
-        const max = whole(query.get('max'), 10, 1, Infinity);
+        const max = whole(query.get('max'), 10, 1);
         const toMs = to === null ? Infinity : parseDate(to, 'v3');
         const starts = from === null ? source.lastCandleStarts(resolution, toMs + 1, Math.min(max, maxRows)) : range(source, resolution, parseDate(from, 'v3'), toMs);
         const { page, metadata: { pageData } } = pageOf(starts, query, 'invalid.input');
@@ -81,7 +81,7 @@ export function priceEndpoints(sources: ReadonlyMap<string, PriceSource>, allowa
       method: 'GET', path: '/prices/:epic/:resolution/:points', versions: [1, 2], kind: 'H', access: 'session',
       handle(call) {
         const { source, resolution } = wanted(call, call.params['resolution']!);
-        const count = whole(call.params['points']!, 0, 1, Infinity);
+        const count = whole(call.params['points']!, 0, 1);
         if (count > maxRows) throw exhausted();
         return legacy(call, source, resolution, source.lastCandleStarts(resolution, Infinity, count));
       },

@@ -17,8 +17,8 @@ export function instant(text: string, end = false): number {
 }
 /** `dd-MM-yyyy`, as paths of version 1 have it. */
 const day = (text: string, end = false) => instant(dayPattern.exec(text)?.slice(1).reverse().join('-') ?? '', end);
-/** A whole number of a query or path, the bounds included. Throws 400 `code`. */
-export function whole(text: string | null, preset: number, least: number, most: number, code = 'invalid.input'): number {
+/** A whole number of a query or path. Throws 400 `code`. */
+export function whole(text: string | null, preset: number, least: number, most = Infinity, code = 'invalid.input'): number {
   const value = text === null ? preset : /^\d{1,15}$/.test(text) ? Number(text) : NaN;
   if (!(value >= least && value <= most)) throw new IgError(400, code);
   return value;

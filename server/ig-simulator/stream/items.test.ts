@@ -7,9 +7,9 @@ import { createMarket } from '../market/seeded-market.ts';
 import { createSeededPrices } from '../market/seeded-prices.ts';
 import { createTimers } from '../timers.ts';
 import { createAccountFeed } from './account-feed.ts';
-import { createItems, type Item } from './items.ts';
+import { createItems } from './items.ts';
 import { createOutbox, repeated, type TradeMessage } from './outbox.ts';
-import type { Update } from './updates.ts';
+import type { Item, Update } from './updates.ts';
 
 const epic = 'CS.D.EURUSD.CFD.IP';
 function world() {

@@ -8,23 +8,10 @@ import type { AccountFeed } from './account-feed.ts';
 import { createCharts } from './charts.ts';
 import type { Outbox, TradeMessage } from './outbox.ts';
 import type { Viewer } from './session.ts';
-import { createEncoders, updateOf, type Fields, type Update } from './updates.ts';
+import { createItem, updateOf, type Fields, type Item } from './updates.ts';
 
 /** A refused subscription: REQERR code and text. Codes below 1 are IG's own. */
 export interface Refusal { code: number; text: string }
-export interface Subscriber {
-  /** Events wanted of before; a MERGE item has at most one. */
-  snapshot: number;
-  push(update: Update): void;
-  /** Its back-pressure. */
-  busy(): Promise<void> | undefined;
-}
-export interface Item {
-  mode: 'MERGE' | 'DISTINCT';
-  /** Starts delivery, the snapshot first; returns what ends it. */
-  start(schema: readonly string[], subscriber: Subscriber): () => void;
-  hasField(name: string): boolean;
-}
 
 /** Width to which DLG_FLAG is padded with spaces, as IG does. */
 const flagWidth = 16;
@@ -81,24 +68,11 @@ export interface ItemDeps {
 }
 
 export function createItems({ sources, figures, accounts, trades, clock }: ItemDeps): Items {
-  function priceItem(source: PriceSource): Item {
-    const fields = priceFieldsOf(source.instrument);
-    const encoders = createEncoders(fields);
-    return {
-      mode: 'MERGE',
-      hasField: (name) => Object.hasOwn(fields, name),
-      start(schema, { snapshot, push, busy }) {
-        const { encode, close } = encoders(schema);
-        const deliver = (price: Price) => push(encode(price));
-        const started = source.subscribe({ onPrice: deliver, busy });
-        if (snapshot > 0 && started.snapshot) deliver(started.snapshot);
-        return () => {
-          started.unsubscribe();
-          close();
-        };
-      },
-    };
-  }
+  const priceItem = (source: PriceSource) => createItem('MERGE', priceFieldsOf(source.instrument), (deliver, { snapshot, busy }) => {
+    const started = source.subscribe({ onPrice: deliver, busy });
+    if (snapshot > 0 && started.snapshot) deliver(started.snapshot);
+    return started.unsubscribe;
+  });
   /** Made when first asked for, then shared. */
   const known = new Map<string, { price: Item; charts: ReadonlyMap<string, Item> }>();
   function itemsOf(epic: string) {

@@ -1,9 +1,9 @@
 // Subscriptions of a session: added, paced, reconfigured and deleted, within IG's limits. Items and their values come from elsewhere.
 import type { Clock } from '../../lib/clock.ts';
 import type { Faults } from '../faults.ts';
-import type { Item, Items, Refusal, Subscriber } from './items.ts';
+import type { Items, Refusal } from './items.ts';
 import type { StreamSession } from './session.ts';
-import { textAfter, type Update, type Values } from './updates.ts';
+import { textAfter, type Item, type Subscriber, type Update, type Values } from './updates.ts';
 
 /** Items one session may subscribe to. */
 export const maxItems = 40;
