@@ -56,6 +56,7 @@ export function createSessions({ clock, ids }: { clock: Clock; ids: Ids }): Sess
   const nowMs = () => clock.now().getTime();
   /** 64 hexadecimal digits and a short suffix, as recorded. */
   const token = (suffix: string) => createHash('sha256').update(ids.secret()).digest('hex').toUpperCase() + suffix;
+  const put = <T>(map: Map<string, T>, key: string, value: T) => putNewest(map, key, value, maxTokens);
   const isLive = (session: TokenSession) => {
     const now = nowMs();
     return byCst.get(session.cst) === session && now - session.usedMs < tokenIdleMs && now - session.createdMs < tokenMaxAgeMs;
@@ -63,7 +64,7 @@ export function createSessions({ clock, ids }: { clock: Clock; ids: Ids }): Sess
   function open(login: Login): TokenSession {
     const now = nowMs();
     const session = { login, cst: token('CC01113'), xst: token('CD01113'), accountId: login.preferredId, createdMs: now, usedMs: now };
-    putNewest(byCst, session.cst, session, maxTokens);
+    put(byCst, session.cst, session);
     return session;
   }
   function close(session: TokenSession) {
@@ -71,8 +72,8 @@ export function createSessions({ clock, ids }: { clock: Clock; ids: Ids }): Sess
   }
   function openOauth(login: Login): OauthSession {
     const session = { login, accessToken: ids.secret(), refreshToken: ids.secret(), issuedMs: nowMs() };
-    putNewest(byAccess, session.accessToken, session, maxTokens);
-    putNewest(byRefresh, session.refreshToken, session, maxTokens);
+    put(byAccess, session.accessToken, session);
+    put(byRefresh, session.refreshToken, session);
     return session;
   }
   function drop(session: OauthSession) {
@@ -115,7 +116,7 @@ export function createSessions({ clock, ids }: { clock: Clock; ids: Ids }): Sess
     },
     tokensFor(oauth, accountId) {
       if (!oauth.tokens || !isLive(oauth.tokens) || oauth.tokens.accountId !== accountId) oauth.tokens = { ...open(oauth.login), accountId };
-      putNewest(byCst, oauth.tokens.cst, oauth.tokens, maxTokens);
+      put(byCst, oauth.tokens.cst, oauth.tokens);
       return oauth.tokens;
     },
     closeOauth(oauth) {

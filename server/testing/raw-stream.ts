@@ -1,17 +1,6 @@
 // A stream session spoken line by line, for tests that must hear everything the simulator says on it.
-import { createTlcp } from './stream-tlcp.ts';
+import { createTlcp, decodeValues, type Values } from './stream-tlcp.ts';
 import type { TestSimulator } from './test-simulator.ts';
-
-type Values = (string | null)[];
-function decode(text: string, before: Values): Values {
-  const values: Values = [];
-  for (const token of text.split('|')) {
-    const kept = token === '' ? 1 : Number(/^\^(\d+)$/.exec(token)?.[1] ?? 0);
-    if (kept > 0) values.push(...before.slice(values.length, values.length + kept));
-    else values.push(token === '#' ? null : token === '$' ? '' : token.replace(/%([0-9A-F]{2})/g, (_, hex: string) => String.fromCharCode(parseInt(hex, 16))));
-  }
-  return values;
-}
 
 /** A socket to the stream server of `simulator`, and POSTs to it; `account` is the one of the login's tokens. */
 export async function rawStream(simulator: TestSimulator, account = 'ABC12') {
@@ -26,7 +15,7 @@ export async function rawStream(simulator: TestSimulator, account = 'ABC12') {
       lines.push(line);
       const [, subId, values] = /^U,(\d+),\d+,(.*)$/.exec(line) ?? [];
       const heard = updates.get(Number(subId));
-      if (values !== undefined) heard?.push(decode(values, heard.at(-1) ?? []));
+      if (values !== undefined) heard?.push(decodeValues(values, heard.at(-1) ?? []));
     }
     for (const wake of wakers) wake();
   });

@@ -1,4 +1,4 @@
-// TLCP for tests that speak it themselves: sockets whose lines can be awaited, and POSTs.
+// TLCP for tests that speak it themselves: sockets whose lines can be awaited, POSTs, and how updates are read.
 import { once } from 'node:events';
 import { WebSocket } from 'ws';
 import type { TestSimulator } from './test-simulator.ts';
@@ -7,6 +7,18 @@ const pricesOf = (epic: string) => `PRICE:ABC12:${epic}`;
 export const eurusd = pricesOf('CS.D.EURUSD.CFD.IP');
 /** A control line that subscribes to prices of ABC12 as `n`. */
 export const add = (n: number, items: string, more = '') => `LS_reqId=${n}&LS_op=add&LS_subId=${n}&LS_mode=MERGE&LS_group=${encodeURIComponent(items)}&LS_schema=BIDPRICE1%20ASKPRICE1&LS_data_adapter=Pricing&LS_snapshot=true${more}`;
+
+export type Values = (string | null)[];
+/** As a client reads the fields of a `U` line (TLCP: empty and `^N` unchanged, `#` null, `$` empty). */
+export function decodeValues(text: string, before: readonly (string | null)[]): Values {
+  const values: Values = [];
+  for (const token of text.split('|')) {
+    const run = token === '' ? 1 : Number(/^\^(\d+)$/.exec(token)?.[1] ?? 0);
+    if (run > 0) values.push(...before.slice(values.length, values.length + run));
+    else values.push(token === '#' ? null : token === '$' ? '' : decodeURIComponent(token));
+  }
+  return values;
+}
 
 export type Tlcp = Awaited<ReturnType<typeof createTlcp>>;
 
