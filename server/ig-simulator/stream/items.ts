@@ -51,7 +51,7 @@ const tradeFields = ['CONFIRMS', 'OPU', 'WOU'];
 const heartbeatItem = 'HB.U.HEARTBEAT.IP';
 const heartbeatMs = 1_000;
 
-const noSuchItem: Refusal = { code: 21, text: 'Invalid group' };
+export const noSuchItem: Refusal = { code: 21, text: 'Invalid group' };
 const notYours: Refusal = { code: -1, text: 'Insufficient permissions' };
 
 export interface Items {
