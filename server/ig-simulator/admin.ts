@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { demoAllowances, liveAllowances, simulatedAllowances } from './allowances.ts';
 import { LoginTaken, maxAccounts } from './logins.ts';
 import type { Simulator } from './options.ts';
+import { given } from './rest/body.ts';
 
 export interface AdminDeps {
   token: string | undefined;
@@ -32,7 +33,6 @@ const Replay = z.union([
 ]);
 
 const digest = (value: string) => createHash('sha256').update(value).digest();
-const given = <T extends object>(value: T) => Object.fromEntries(Object.entries(value).filter(([, each]) => each !== undefined)) as { [K in keyof T]: Exclude<T[K], undefined> };
 
 /** Routes below `/simulator`; without a token there are none (404). Bad input: 400 `{ error }`; taken names: 409. */
 export function createAdmin({ token, simulator, baseUrl }: AdminDeps): express.Router {

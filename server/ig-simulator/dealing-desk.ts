@@ -6,7 +6,7 @@ import { nextDue } from './engine/triggers.ts';
 import { findConfirm, messagesOf, type Confirm } from './engine/messages.ts';
 import { createRates } from './engine/rates.ts';
 import { accountOf, evolve } from './engine/state.ts';
-import type { Command, Context, DealCommand, DealDecision, Decision, Market, Quote, State } from './engine/types.ts';
+import type { Account, Command, Context, DealCommand, DealDecision, Decision, Market, Quote, State } from './engine/types.ts';
 import { accountFigures, type AccountFigures } from './engine/value.ts';
 import type { Faults, Struck } from './faults.ts';
 import type { Journal } from './journal.ts';
@@ -15,6 +15,7 @@ import { between } from './random.ts';
 import type { AccountFeed } from './stream/account-feed.ts';
 import type { Outbox } from './stream/outbox.ts';
 import { createTelling } from './telling.ts';
+import { longestWaitMs } from './timers.ts';
 
 /** From a request to its confirm (observed: 20 to 500 ms). */
 export const usualConfirmDelayMs = [20, 200] as const;
@@ -24,13 +25,13 @@ const opuShiftMs = [-10, 10] as const;
 const neverMs = 100 * 365 * 86_400_000;
 /** Shortest time between two looks at an account's margin while prices move. */
 const marginCheckMs = 1_000;
-/** Timers are cut to this length; the next look at the clock sets another. */
-const longestWaitMs = 3_600_000;
 const kinds = { openPosition: 'open', closePosition: 'close', amendPosition: 'amend', placeOrder: 'order', amendOrder: 'amend', cancelOrder: 'cancel' } as const satisfies Record<DealCommand['type'], Struck['kind']>;
 
 export interface DealingDesk {
   /** What is on the disk: all reads come from it. */
   state(): State;
+  /** An account of `state`. Throws RangeError when there is none. */
+  account(accountId: string): Account;
   market: Market;
   /** Resolves when what happened at the start, such as stops passed meanwhile, is on the disk. */
   ready(): Promise<void>;
@@ -173,6 +174,7 @@ export function createDealingDesk({ journal, sources, clock, randomAt, faults, t
 
   return {
     state: () => journal.synced(),
+    account: (accountId) => accountOf(journal.synced(), accountId),
     market,
     ready: () => written,
     async createAccount(command) {

@@ -9,9 +9,9 @@ import type { Timers } from './timers.ts';
 export interface Struck { kind?: Target; accountId?: string | undefined; epic?: string | undefined }
 /** What a strike brings: its delay, and the code it refuses with. */
 export interface Strike { ms: number; code: string | number | undefined }
-export interface RequestFault extends Strike { when: 'before' | 'after' | 'later'; reply: Reply }
+interface RequestFault extends Strike { when: 'before' | 'after' | 'later'; reply: Reply }
 /** Done when the fault is set, or at each of its pulses. */
-export type Acts = Partial<Record<FaultName, (setting: FaultSetting) => void>>;
+type Acts = Partial<Record<FaultName, (setting: FaultSetting) => void>>;
 
 export interface Faults {
   /** Replaces all settings; none: nothing goes wrong. Throws ZodError, which says what to change. */

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cp, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
@@ -65,10 +65,9 @@ test('a write torn at any byte loads as the last synced state, and appending goe
   const full = await readFile(file());
   const torn = path.join(dir, 'torn');
   const [synced, whole] = [stateHash(fold(all.slice(0, 5))), stateHash(fold(all))];
+  await mkdir(torn);
   for (let at = before; at <= full.length; at++) {
-    await rm(torn, { recursive: true, force: true });
-    await cp(file(), file(torn));
-    await truncate(file(torn), at);
+    await writeFile(file(torn), full.subarray(0, at));
     expect(await load(torn), `cut at ${at}`).toEqual(at === full.length ? { n: 6, hash: whole } : { n: 5, hash: synced });
     if (at % 100 === 0) {
       await write(all.slice(5), torn);
@@ -182,7 +181,7 @@ const appender = (folder: string) => `
 `;
 
 test('kill -9 of a writing process loses nothing that was acknowledged, again and again', async () => {
-  for (const stopAt of [37, 700, 1_300, 2_100]) {
+  for (const stopAt of [37, 1_300, 2_100]) {
     const child = spawn(process.execPath, ['--input-type=module', '-e', appender(dir)], { stdio: ['ignore', 'pipe', 'inherit'] });
     const exited = once(child, 'exit');
     let acknowledged = 0;

@@ -10,7 +10,6 @@ export interface SimulatorLogin {
   password: string;
   apiKey: string;
   accountId: string;
-  clientId?: string;
   accountType?: 'CFD' | 'SPREADBET';
   currency?: string;
   balance?: string;
@@ -23,7 +22,7 @@ export interface ApiKey { status: 'ENABLED' | 'DISABLED' | 'REVOKED' }
 /** An account as the journal knows it; with credentials when its login was made at run time. */
 type RememberedAccount = Pick<SimulatorAccount, 'accountId' | 'accountType' | 'currency'> & { login: string; credentials?: Credentials };
 
-export const maxLogins = 10_000;
+const maxLogins = 10_000;
 export const maxAccounts = 20;
 export const identifierPattern = /^[A-Za-z0-9\-_]{1,30}$/;
 export const accountPattern = /^[A-Za-z0-9-]{1,30}$/;
@@ -44,6 +43,7 @@ export interface Logins {
 }
 export class LoginTaken extends Error {}
 
+export const findAccount = (login: Login, accountId: string) => login.accounts.find((account) => account.accountId === accountId);
 export const hashPassword = (identifier: string, password: string) => createHash('sha256').update(`${identifier}\0${password}`).digest('hex');
 
 const digest = (text: string, alphabet: string, length: number) =>
@@ -72,7 +72,7 @@ export function createLogins(ids: Ids): Logins {
     if (byIdentifier.size >= maxLogins) throw new RangeError(`no more than ${maxLogins} logins`);
     if (accounts.length > maxAccounts) throw new RangeError(`no more than ${maxAccounts} accounts a login`);
     claim(identifier, accounts);
-    const login = { identifier, passwordHash, apiKey, clientId: wanted.clientId ?? digest(identifier, '0123456789', 9), accounts, preferredId: accountId };
+    const login = { identifier, passwordHash, apiKey, clientId: digest(identifier, '0123456789', 9), accounts, preferredId: accountId };
     byIdentifier.set(identifier, login);
     keys.set(apiKey, { status: 'ENABLED' });
     return login;

@@ -5,7 +5,7 @@ import type { Logger } from '../lib/logger.ts';
 import type { AllowanceClass, AllowanceMeter } from './allowances.ts';
 import type { Target } from './faults/table.ts';
 import type { Faults } from './faults.ts';
-import type { Login, Logins } from './logins.ts';
+import { findAccount, type Login, type Logins } from './logins.ts';
 import type { Sessions, TokenSession } from './sessions.ts';
 import type { Timers } from './timers.ts';
 
@@ -68,22 +68,6 @@ export class NumberText {
   }
 }
 
-/**
- * Required string fields of a body, checked against patterns. Null counts as absent.
- * Throws 400 `validation.null-not-allowed.request.<field>`, `invalid.request.<field>` or `validation.pattern.invalid.request.<field>`.
- */
-export function requiredText<K extends string>(body: Record<string, unknown>, patterns: Record<K, RegExp>): Record<K, string> {
-  const values: Partial<Record<K, string>> = {};
-  for (const [field, pattern] of Object.entries(patterns) as [K, RegExp][]) {
-    const value = body[field] ?? null;
-    if (value === null) throw new IgError(400, `validation.null-not-allowed.request.${field}`);
-    if (typeof value !== 'string') throw new IgError(400, `invalid.request.${field}`);
-    if (!pattern.test(value)) throw new IgError(400, `validation.pattern.invalid.request.${field}`);
-    values[field] = value;
-  }
-  return values as Record<K, string>;
-}
-
 function parseBody(text: unknown): Record<string, unknown> {
   if (typeof text !== 'string' || text.trim() === '') throw new IgError(400, 'validation.null-not-allowed.request');
   let value: unknown;
@@ -130,7 +114,7 @@ export function createRest({ endpoints, logins, sessions, allowances, faults, ti
       const oauth = sessions.findOauth(bearer);
       if (!oauth) throw new IgError(401, 'error.security.oauth-token-invalid');
       const accountId = request.get('ig-account-id') || oauth.login.preferredId;
-      if (!oauth.login.accounts.some((account) => account.accountId === accountId)) throw new IgError(401, 'error.security.account-access-denied');
+      if (!findAccount(oauth.login, accountId)) throw new IgError(401, 'error.security.account-access-denied');
       if (oauth.login.apiKey !== apiKey) throw new IgError(403, 'unauthorised.clientId.api-key.mismatch');
       return { login: oauth.login, accountId, oauth };
     }

@@ -168,7 +168,7 @@ test('kill -9 in a burst of deals: every acknowledged one is there after the res
   const sent: string[] = [];
   const acknowledged = { opens: new Set<string>(), closes: new Set<string>() };
   let login: unknown;
-  for (let round = 1; round <= 3; round++) {
+  for (let round = 1; round <= 2; round++) {
     const simulator = await start();
     await using _program = simulator.program;
     login ??= simulator.login;
@@ -193,7 +193,7 @@ test('kill -9 in a burst of deals: every acknowledged one is there after the res
   const simulator = await start();
   await using _program = simulator.program;
   const { deals, closes, positions, cash } = await simulator.state();
-  expect(acknowledged.opens.size).toBeGreaterThanOrEqual(450);
+  expect(acknowledged.opens.size).toBeGreaterThanOrEqual(300);
   expect(acknowledged.closes.size).toBeGreaterThan(20);
   expect([...acknowledged.opens].filter((reference) => deals[reference] !== 1)).toEqual([]);
   expect([...acknowledged.closes].filter((dealId) => closes[dealId]?.count !== 1)).toEqual([]);

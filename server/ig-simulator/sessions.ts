@@ -1,6 +1,7 @@
 // Tokens: CST with X-SECURITY-TOKEN, OAuth pairs, their lifetimes by the clock, and the RSA key for encrypted passwords.
 import { constants, createHash, generateKeyPair, privateDecrypt, type KeyObject } from 'node:crypto';
 import { promisify } from 'node:util';
+import { putNewest } from '../lib/bounded.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Ids } from '../lib/ids.ts';
 import type { Login } from './logins.ts';
@@ -8,12 +9,12 @@ import type { Login } from './logins.ts';
 const hourMs = 3_600_000;
 /** A CST lives six hours after its last use, 72 hours at most (reference: IG guide). */
 export const tokenIdleMs = 6 * hourMs;
-export const tokenMaxAgeMs = 72 * hourMs;
+const tokenMaxAgeMs = 72 * hourMs;
 /** An OAuth access token lives 60 s, its refresh token ten minutes longer. */
-export const accessTokenMs = 60_000;
-export const refreshTokenMs = accessTokenMs + 600_000;
+const accessTokenMs = 60_000;
+const refreshTokenMs = accessTokenMs + 600_000;
 /** Tokens kept per kind; the oldest go first. */
-export const maxTokens = 20_000;
+const maxTokens = 20_000;
 /** Wrong passwords in a row before a login is locked, and for how long. */
 export const maxFailures = 5;
 export const lockMs = 300_000;
@@ -55,13 +56,7 @@ export function createSessions({ clock, ids }: { clock: Clock; ids: Ids }): Sess
   const nowMs = () => clock.now().getTime();
   /** 64 hexadecimal digits and a short suffix, as recorded. */
   const token = (suffix: string) => createHash('sha256').update(ids.secret()).digest('hex').toUpperCase() + suffix;
-  function put<T>(map: Map<string, T>, key: string, value: T) {
-    map.set(key, value);
-    for (const oldest of map.keys()) {
-      if (map.size <= maxTokens) break;
-      map.delete(oldest);
-    }
-  }
+  const put = <T>(map: Map<string, T>, key: string, value: T) => putNewest(map, key, value, maxTokens);
   const isLive = (session: TokenSession) => {
     const now = nowMs();
     return byCst.get(session.cst) === session && now - session.usedMs < tokenIdleMs && now - session.createdMs < tokenMaxAgeMs;

@@ -1,5 +1,8 @@
-// Timers that can be cancelled together when the simulator stops. Knows no trading.
+// Timers that can be cancelled together when the simulator stops, and how long one may be. Knows no trading.
 import type { Clock } from '../lib/clock.ts';
+
+/** Waits are cut to this length; the next look at the clock sets another. */
+export const longestWaitMs = 3_600_000;
 
 export interface Timers {
   /** As `Clock.after`; does nothing once stopped. */

@@ -25,6 +25,8 @@ export async function world(): Promise<{ simulator: TestSimulator; clock: Manual
   return { simulator, clock, password: `CST-${tokens.CST}|XST-${tokens['X-SECURITY-TOKEN']}`, address: simulator.baseUrl.replace('/gateway/deal', '') };
 }
 
+export const until = (check: () => void) => vi.waitFor(check, { timeout: 10_000, interval: 5 });
+
 export type Sdk = typeof sdk9;
 export const sdks: [version: string, sdk: Sdk][] = [['8.0.5', sdk8 as unknown as Sdk], ['9.2.2', sdk9]];
 
@@ -45,11 +47,10 @@ export function connect({ LightstreamerClient }: Sdk, address: string, { passwor
   client.addListener({ onStatusChange: (status: string) => void statuses.push(status), onServerError: (code: number) => void errors.push(code) } as never);
   client.connect();
   cleanups.push(() => client.disconnect());
-  const eventually = (check: () => void) => vi.waitFor(check, { timeout: 10_000, interval: 5 });
   return {
     client, statuses, errors,
-    error: (code: number) => eventually(() => expect(errors).toContain(code)),
-    status: (wanted: RegExp) => eventually(() => expect(client.getStatus()).toMatch(wanted)),
+    error: (code: number) => until(() => expect(errors).toContain(code)),
+    status: (wanted: RegExp) => until(() => expect(client.getStatus()).toMatch(wanted)),
   };
 }
 
@@ -71,7 +72,6 @@ export function watch({ Subscription }: Sdk, client: InstanceType<Sdk['Lightstre
       void updates.push({ item: update.getItemName(), snapshot: update.isSnapshot(), values: fields.map((field) => update.getValue(field)) }),
   } as never);
   client.subscribe(subscription);
-  const until = (check: () => void) => vi.waitFor(check, { timeout: 10_000, interval: 5 });
   return { subscription, updates, seen, until, subscribed: (n = 1) => until(() => expect(seen.subscribed).toBe(n)), count: (n: number) => until(() => expect(updates.length).toBeGreaterThanOrEqual(n)) };
 }
 

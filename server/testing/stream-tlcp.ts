@@ -1,17 +1,29 @@
-// TLCP for tests that speak it themselves: sockets whose lines can be awaited, and POSTs.
+// TLCP for tests that speak it themselves: sockets whose lines can be awaited, POSTs, and how updates are read.
 import { once } from 'node:events';
 import { WebSocket } from 'ws';
 import type { TestSimulator } from './test-simulator.ts';
 
-export const pricesOf = (epic: string) => `PRICE:ABC12:${epic}`;
+const pricesOf = (epic: string) => `PRICE:ABC12:${epic}`;
 export const eurusd = pricesOf('CS.D.EURUSD.CFD.IP');
 /** A control line that subscribes to prices of ABC12 as `n`. */
 export const add = (n: number, items: string, more = '') => `LS_reqId=${n}&LS_op=add&LS_subId=${n}&LS_mode=MERGE&LS_group=${encodeURIComponent(items)}&LS_schema=BIDPRICE1%20ASKPRICE1&LS_data_adapter=Pricing&LS_snapshot=true${more}`;
 
+export type Values = (string | null)[];
+/** As a client reads the fields of a `U` line (TLCP: empty and `^N` unchanged, `#` null, `$` empty). */
+export function decodeValues(text: string, before: readonly (string | null)[]): Values {
+  const values: Values = [];
+  for (const token of text.split('|')) {
+    const run = token === '' ? 1 : Number(/^\^(\d+)$/.exec(token)?.[1] ?? 0);
+    if (run > 0) values.push(...before.slice(values.length, values.length + run));
+    else values.push(token === '#' ? null : token === '$' ? '' : decodeURIComponent(token));
+  }
+  return values;
+}
+
 export type Tlcp = Awaited<ReturnType<typeof createTlcp>>;
 
-/** Logs in as ABC12. */
-export async function createTlcp(simulator: TestSimulator) {
+/** Logs in; `account` is the one of the login's tokens. */
+export async function createTlcp(simulator: TestSimulator, account = 'ABC12') {
   const tokens = await simulator.logIn();
   const origin = simulator.baseUrl.replace('/gateway/deal', '');
   /** A socket; `lines` holds what came and was not yet awaited. */
@@ -56,5 +68,5 @@ export async function createTlcp(simulator: TestSimulator) {
     const response = await fetch(`${origin}/lightstreamer/${name}.txt?${query}`, { method: 'POST', body });
     return (await response.text()).split('\r\n').slice(0, -1);
   }
-  return { origin, open, post, /** The parameters of a create_session. */ create: `LS_user=ABC12&LS_password=${encodeURIComponent(`CST-${tokens.CST}|XST-${tokens['X-SECURITY-TOKEN']}`)}&LS_cid=x` };
+  return { origin, open, post, /** The parameters of a create_session. */ create: `LS_user=${account}&LS_password=${encodeURIComponent(`CST-${tokens.CST}|XST-${tokens['X-SECURITY-TOKEN']}`)}&LS_cid=x` };
 }

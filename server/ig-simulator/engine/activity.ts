@@ -1,12 +1,10 @@
 // Activity history in IG's shapes, one row per deal, derived from decisions. Paging and filters live with REST.
 import type { Instrument } from '../market/instruments.ts';
-import { currencySign, localSecond, shortDate, signedSize } from './history.ts';
 import { dealNumberOf, shortReference } from './ids.ts';
 import { attachedLevels } from './rules.ts';
+import { currencySign, figure, second, shortDate, signedSize } from './texts.ts';
 import type { DealDecision, Decision, Market } from './types.ts';
 import { behind, pointsOf } from './value.ts';
-
-const number = (text: string | null | undefined) => (text == null ? null : Number(text));
 
 /**
  * What a deal did, and to which position or order. IG's list has both WORKING_ORDER_DELETED and those of the kind: here
@@ -72,19 +70,19 @@ function figuresOf(deal: DealDecision) {
 }
 
 /** GET /history/activity v3, one row with its details; undefined for decisions that are no activity (cash, funding, preferences). */
-export function activityOf(decision: Decision, instrumentOf: Market['instrument'], offsetMs = 0) {
+export function activityOf(decision: Decision, instrumentOf: Market['instrument']) {
   if (!('dealReference' in decision)) return undefined;
   const { at, epic, expiry, dealId, dealReference, direction, size, cause } = decision;
   const instrument = epic === null ? undefined : instrumentOf(epic);
   const { level, currency, goodTill, guaranteed, trailing } = figuresOf(decision);
   const { stopLevel, stopDistance, limitLevel, limitDistance } = attachedTo(decision, instrument);
   return {
-    date: localSecond(at, offsetMs), epic, period: expiry, dealId, channel: cause === 'request' ? 'PUBLIC_WEB_API' : 'SYSTEM', type: typeOf(decision),
+    date: second(at), epic, period: expiry, dealId, channel: cause === 'request' ? 'PUBLIC_WEB_API' : 'SYSTEM', type: typeOf(decision),
     status: 'reason' in decision && decision.reason !== undefined ? 'REJECTED' : 'ACCEPTED', description: descriptionOf(decision),
     details: {
-      dealReference, actions: actionsOf(decision), marketName: instrument?.name ?? null, goodTillDate: goodTill == null ? null : localSecond(goodTill, offsetMs), currency: currency ?? null,
-      size: Number(size), direction, level: number(level), stopLevel: number(stopLevel), stopDistance: number(stopDistance), guaranteedStop: Boolean(guaranteed),
-      trailingStopDistance: number(trailing?.distance), trailingStep: number(trailing?.step), limitLevel: number(limitLevel), limitDistance: number(limitDistance),
+      dealReference, actions: actionsOf(decision), marketName: instrument?.name ?? null, goodTillDate: goodTill == null ? null : second(goodTill), currency: currency ?? null,
+      size: Number(size), direction, level: figure(level), stopLevel: figure(stopLevel), stopDistance: figure(stopDistance), guaranteedStop: Boolean(guaranteed),
+      trailingStopDistance: figure(trailing?.distance), trailingStep: figure(trailing?.step), limitLevel: figure(limitLevel), limitDistance: figure(limitDistance),
     },
   };
 }

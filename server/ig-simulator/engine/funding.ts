@@ -29,7 +29,7 @@ export function fundingPct(instrument: Instrument, direction: Direction): string
 }
 
 /** Days that the night ending on London weekday `weekday` (0 Sunday) is charged for: three where the weekend falls into settlement, crypto every day. */
-export function fundingDays(instrument: Instrument, weekday: number): number {
+function fundingDays(instrument: Instrument, weekday: number): number {
   if (isCrypto(instrument)) return 1;
   if (weekday === 0 || weekday === 6) return 0;
   return weekday === (pairOf(instrument) ? 3 : 5) ? 3 : 1;

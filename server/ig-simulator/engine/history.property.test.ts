@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { decimal } from '../../../shared/decimal.ts';
 import { activityOf, oldActivityOf } from './activity.ts';
-import { decisionsOf } from './history.ts';
+import { decisionsOf } from './state.ts';
 import { createWorld, eurusd } from './test-world.ts';
 import { transactionsOf } from './transactions.ts';
 import type { Command } from './types.ts';

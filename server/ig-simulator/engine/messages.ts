@@ -2,14 +2,13 @@
 import { decimal } from '../../../shared/decimal.ts';
 import type { Instrument } from '../market/instruments.ts';
 import { accountOf } from './state.ts';
+import { figure, longDate, second } from './texts.ts';
 import type { Closing, DealDecision, Decision, Position, State, WorkingOrder } from './types.ts';
 import type { AccountFigures } from './value.ts';
 
 /** How long a confirm can be read (observed; IG documents none). */
 export const confirmKeptMs = 60_000;
 
-const number = (text: string | null) => (text === null ? null : Number(text));
-/** Quote and size texts are short enough for a float to print them as they are. */
 const plainDate = (at: string) => at.slice(0, -1);
 const totalOf = (closings: readonly Closing[], field: 'size' | 'profit') => closings.reduce((sum, closing) => decimal.add(sum, closing[field]), '0');
 
@@ -47,7 +46,6 @@ function confirmed(deal: DealDecision): Confirmed | undefined {
 export function confirmOf(deal: DealDecision) {
   const { direction, epic, expiry, dealReference, at } = deal;
   const found = confirmed(deal);
-  const figure = (text: string | null | undefined) => number(text ?? null);
   return {
     direction, epic, stopLevel: figure(found?.stopLevel), limitLevel: figure(found?.limitLevel), dealReference, dealId: found?.dealId ?? deal.dealId,
     limitDistance: figure(found?.limitDistance), stopDistance: figure(found?.stopDistance), expiry: found ? expiry : null, affectedDeals: found?.affectedDeals ?? [],
@@ -69,19 +67,19 @@ type UpdateStatus = 'OPEN' | 'UPDATED' | 'DELETED';
 function opuOf({ dealReference, dealId, direction, epic, channel, expiry, stopLevel, limitLevel, guaranteed }: Position, status: UpdateStatus, level: string, size: string, at: string) {
   return {
     dealReference, dealId, direction, epic, status, dealStatus: 'ACCEPTED', level: Number(level), size: Number(size), timestamp: plainDate(at), channel,
-    dealIdOrigin: dealId, expiry, stopLevel: number(stopLevel), limitLevel: number(limitLevel), guaranteedStop: guaranteed !== undefined,
+    dealIdOrigin: dealId, expiry, stopLevel: figure(stopLevel), limitLevel: figure(limitLevel), guaranteedStop: guaranteed !== undefined,
   };
 }
 /** An order that was reached but could not be filled goes with dealStatus REJECTED. */
 function wouOf({ dealReference, dealId, direction, epic, level, size, expiry, currency, stopDistance, limitDistance, guaranteedStop, kind, goodTill }: WorkingOrder, status: UpdateStatus, at: string, dealStatus = 'ACCEPTED') {
   return {
     dealReference, dealId, direction, epic, status, dealStatus, level: Number(level), size: Number(size), timestamp: plainDate(at), channel: 'PublicRestOTC', expiry, currency,
-    stopDistance: number(stopDistance), limitDistance: number(limitDistance), guaranteedStop, orderType: kind,
-    timeInForce: goodTill === null ? 'GOOD_TILL_CANCELLED' : 'GOOD_TILL_DATE', goodTillDate: goodTill && goodTill.slice(0, 19),
+    stopDistance: figure(stopDistance), limitDistance: figure(limitDistance), guaranteedStop, orderType: kind,
+    timeInForce: goodTill === null ? 'GOOD_TILL_CANCELLED' : 'GOOD_TILL_DATE', goodTillDate: goodTill && second(goodTill),
   };
 }
-export type OpenPositionUpdate = ReturnType<typeof opuOf>;
-export type WorkingOrderUpdate = ReturnType<typeof wouOf>;
+type OpenPositionUpdate = ReturnType<typeof opuOf>;
+type WorkingOrderUpdate = ReturnType<typeof wouOf>;
 
 /** What `TRADE:{accountId}` says of a decision: at most one CONFIRMS, due at `confirmAt`, one OPU per position touched, one WOU of an order. */
 export interface TradeMessages { accountId: string; confirmAt: string | null; confirms: (Confirm & { channel: string }) | null; wou: readonly WorkingOrderUpdate[]; opu: readonly OpenPositionUpdate[] }
@@ -104,18 +102,13 @@ function updatesOf(decision: DealDecision): Pick<TradeMessages, 'opu' | 'wou'> {
   return { opu: opening ? [...closed, opuOf(opening, 'OPEN', opening.level, opening.size, at)] : closed, wou: order ? [wouOf(order, 'DELETED', at)] : [] };
 }
 
-/** `2018/05/03 18:01:42:000`, in the account's zone. */
-export function localDate(at: string, offsetMs: number) {
-  const local = new Date(Date.parse(at) + offsetMs).toISOString();
-  return `${local.slice(0, 10).replaceAll('-', '/')} ${local.slice(11, 19)}:${local.slice(20, 23)}`;
-}
-/** The `position` part of GET /positions v2; `offsetMs` is what the account's clock is ahead of UTC. */
-export function positionOf(position: Position, instrument: Instrument, offsetMs = 0) {
+/** The `position` part of GET /positions v2. */
+export function positionOf(position: Position, instrument: Instrument) {
   const { dealId, dealReference, size, direction, limitLevel, level, currency, stopLevel, openedAt, guaranteed, trailing } = position;
   return {
-    contractSize: Number(instrument.contractSize ?? 1), createdDate: localDate(openedAt, offsetMs), createdDateUTC: openedAt.slice(0, 19),
-    dealId, dealReference, size: Number(size), direction, limitLevel: number(limitLevel), level: Number(level), currency, controlledRisk: guaranteed !== undefined, stopLevel: number(stopLevel),
-    trailingStep: number(trailing?.step ?? null), trailingStopDistance: number(trailing?.distance ?? null), limitedRiskPremium: number(guaranteed?.premium ?? null),
+    contractSize: Number(instrument.contractSize ?? 1), createdDate: longDate(openedAt), createdDateUTC: second(openedAt),
+    dealId, dealReference, size: Number(size), direction, limitLevel: figure(limitLevel), level: Number(level), currency, controlledRisk: guaranteed !== undefined, stopLevel: figure(stopLevel),
+    trailingStep: figure(trailing?.step), trailingStopDistance: figure(trailing?.distance), limitedRiskPremium: figure(guaranteed?.premium),
   };
 }
 

@@ -5,13 +5,13 @@ import { decisionOf, quoteFor, requested, unasked } from './deal.ts';
 import { opening, refusedBeforehand } from './positions.ts';
 import { distanceRefusal, triggerRefusal, waitingDistance } from './rules.ts';
 import { accountOf } from './state.ts';
-import type { Account, AmendOrder, CancelOrder, Context, Decision, OrderChanged, PlaceOrder, Reason, State, WorkingOrder } from './types.ts';
+import type { Account, AmendOrder, Attached, CancelOrder, Context, Decision, OrderChanged, PlaceOrder, Reason, State, WorkingOrder } from './types.ts';
 import { behind, pointsOf } from './value.ts';
 
 type Terms = Pick<WorkingOrder, 'level' | 'kind' | 'goodTill' | 'stopDistance' | 'limitDistance' | 'guaranteedStop'>;
 
 /** What is attached as distances in points from `level`, however it was given; negative on the wrong side. */
-function distances(instrument: Instrument, { direction, level }: Pick<WorkingOrder, 'direction' | 'level'>, order: Pick<PlaceOrder, 'stopLevel' | 'stopDistance' | 'limitLevel' | 'limitDistance'>) {
+function distances(instrument: Instrument, { direction, level }: Pick<WorkingOrder, 'direction' | 'level'>, order: Attached) {
   const { stopLevel, limitLevel, stopDistance, limitDistance } = order;
   const points = (move: string | undefined, given: string | undefined) => (move !== undefined ? pointsOf(instrument, move) : given === undefined ? null : decimal.canonical(given));
   return {

@@ -1,7 +1,7 @@
 // When IG refuses a deal, one rule per function: the reason code, or undefined when the rule is kept. No effects.
 import { decimal } from '../../../shared/decimal.ts';
 import type { Instrument } from '../market/instruments.ts';
-import type { Account, Direction, OrderKind, Position, Quote, Reason } from './types.ts';
+import type { Account, Attached, Direction, OrderKind, Position, Quote, Reason } from './types.ts';
 import { behind, fillLevel, moveOf, opposite } from './value.ts';
 
 /** Smallest step of a size; IG publishes none (plausible: hundredths of a contract, whole shares). */
@@ -34,7 +34,7 @@ export function sizeRefusal(instrument: Instrument, size: string): Refusal {
 }
 
 /** Instruments that take no stops and limits, and those that are not dealt at market (`level` absent). */
-export function kindRefusal({ stopsLimitsAllowed = true, marketOrderPreference }: Instrument, order: { level?: string; stopLevel?: string; stopDistance?: string; limitLevel?: string; limitDistance?: string }): Refusal {
+export function kindRefusal({ stopsLimitsAllowed = true, marketOrderPreference }: Instrument, order: Attached & { level?: string }): Refusal {
   if (!stopsLimitsAllowed && (order.stopLevel ?? order.stopDistance ?? order.limitLevel ?? order.limitDistance) !== undefined) return 'STOP_OR_LIMIT_NOT_ALLOWED';
   return marketOrderPreference === 'NOT_AVAILABLE' && order.level === undefined ? 'MARKET_ORDERS_NOT_ALLOWED_ON_INSTRUMENT' : undefined;
 }
@@ -47,10 +47,10 @@ export function limitOrderRefusal(direction: Direction, level: string | undefine
 
 /** A stop and a limit of a position: what there is of them. */
 export interface Levels { stopLevel: string | null; limitLevel: string | null }
-interface Attached { direction: Direction; stopLevel?: string | undefined; stopDistance?: string | null | undefined; limitLevel?: string | undefined; limitDistance?: string | null | undefined }
+interface Wanted { direction: Direction; stopLevel?: string | undefined; stopDistance?: string | null | undefined; limitLevel?: string | undefined; limitDistance?: string | null | undefined }
 
 /** Distances of points become levels: a stop lies behind the fill, a limit ahead of it. Null where none is wanted. */
-export function attachedLevels(instrument: Instrument, { direction, stopLevel, stopDistance, limitLevel, limitDistance }: Attached, fill: string): Levels {
+export function attachedLevels(instrument: Instrument, { direction, stopLevel, stopDistance, limitLevel, limitDistance }: Wanted, fill: string): Levels {
   const away = (points: string, ahead: boolean) => ((direction === 'BUY') === ahead ? decimal.add : decimal.subtract)(fill, moveOf(instrument, points));
   const level = (text: string | undefined, points: string | null | undefined, ahead: boolean) =>
     text !== undefined ? decimal.canonical(text) : points != null ? away(points, ahead) : null;

@@ -1,8 +1,7 @@
 import { expect, test } from 'vitest';
 import { decimal } from '../../../shared/decimal.ts';
-import { decisionsOf } from './history.ts';
 import { chunkLength } from './persistent.ts';
-import { cashOf, emptyState, evolve, maxHistory, restoreState, stateHash, stateText } from './state.ts';
+import { decisionsOf, cashOf, emptyState, evolve, maxHistory, restoreState, stateHash, stateText } from './state.ts';
 import { createWorld, eurusd, reasonOf } from './test-world.ts';
 
 test('the history is bounded: what goes is brought forward, and its references may be used again', () => {

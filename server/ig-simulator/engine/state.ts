@@ -1,7 +1,7 @@
 // State as the fold of decisions, and its canonical text for snapshots and comparison. Decides nothing.
 import { createHash } from 'node:crypto';
 import { decimal } from '../../../shared/decimal.ts';
-import { append, chunkLength, PersistentMap } from './persistent.ts';
+import { append, chunkLength, newestFirst, PersistentMap } from './persistent.ts';
 import type { Account, Book, Closing, DealDecision, Dealt, Decision, OrderChanged, Position, PositionAmended, State, WorkingOrder } from './types.ts';
 
 /** How many of an account's latest decisions are kept: its activity and transactions, and the references it remembers. */
@@ -46,6 +46,9 @@ export function accountOf(state: State, accountId: string): Account {
   if (!account) throw new RangeError(`no account ${accountId}`);
   return account;
 }
+/** An account's decisions that are kept, newest first; `at` (ISO UTC, never rising) is what ranges are applied to. */
+export const decisionsOf = (state: State, accountId: string): Generator<Decision> => newestFirst(accountOf(state, accountId).history);
+
 function created(state: State, { accountId, login, accountType, currency, credentials, at }: Extract<Decision, { type: 'accountCreated' }>): Account {
   if (state.accounts.get(accountId)) throw new RangeError(`account ${accountId} exists`);
   return {

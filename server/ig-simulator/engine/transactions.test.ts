@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { decimal } from '../../../shared/decimal.ts';
-import { decisionsOf } from './history.ts';
+import { decisionsOf } from './state.ts';
 import { createWorld, eurusd, ftse, type World } from './test-world.ts';
 import { oldTransactionOf, transactionsOf } from './transactions.ts';
 

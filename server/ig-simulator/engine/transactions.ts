@@ -1,7 +1,7 @@
 // Transaction history in IG's shapes: every row moves money, and all of them add up to the balance. Ranges and pages live with REST.
 import { decimal } from '../../../shared/decimal.ts';
-import { currencySign, localSecond, shortDate, signedSize } from './history.ts';
 import { shortReference } from './ids.ts';
+import { currencySign, second, shortDate, signedSize } from './texts.ts';
 import type { Decision, Market } from './types.ts';
 
 interface Row {
@@ -25,15 +25,15 @@ interface Row {
  * for deposits, withdrawals, overnight funding per position and the premium of a guaranteed stop. IG publishes no list of
  * the names of its cash rows: these are ours.
  */
-export function transactionsOf(decision: Decision, accountCurrency: string, instrumentOf: Market['instrument'], offsetMs = 0): Row[] {
+export function transactionsOf(decision: Decision, accountCurrency: string, instrumentOf: Market['instrument']): Row[] {
   const { at } = decision;
   const nameOf = (epic: string) => instrumentOf(epic)?.name.trim() ?? epic;
-  const common = { date: localSecond(at, offsetMs), dateUtc: at.slice(0, 19), currency: currencySign(accountCurrency) };
+  const common = { date: second(at), dateUtc: second(at), currency: currencySign(accountCurrency) };
   const amountText = (amount: string) => currencySign(accountCurrency) + Number(amount).toFixed(2);
   function cash(dealId: string, amount: string, instrumentName: string, period = '-'): Row[] {
     const sign = decimal.compare(amount, '0');
     return sign === 0 ? [] : [{
-      ...common, openDateUtc: at.slice(0, 19), instrumentName, period, profitAndLoss: amountText(amount), transactionType: sign > 0 ? 'DEPO' : 'WITH',
+      ...common, openDateUtc: second(at), instrumentName, period, profitAndLoss: amountText(amount), transactionType: sign > 0 ? 'DEPO' : 'WITH',
       reference: shortReference(dealId), openLevel: '-', closeLevel: '0', size: '-', cashTransaction: true,
     }];
   }
@@ -47,7 +47,7 @@ export function transactionsOf(decision: Decision, accountCurrency: string, inst
     case 'dealt':
       return decision.closings.flatMap(({ position, size, profit, rate, premium = '0' }) => [
         {
-          ...common, openDateUtc: position.openedAt.slice(0, 19), instrumentName: nameOf(position.epic) + (rate === '1' ? '' : ` converted at ${rate}`), period: position.expiry,
+          ...common, openDateUtc: second(position.openedAt), instrumentName: nameOf(position.epic) + (rate === '1' ? '' : ` converted at ${rate}`), period: position.expiry,
           profitAndLoss: amountText(profit), transactionType: 'DEAL', reference: shortReference(decision.dealId), openLevel: position.level, closeLevel: decision.level,
           size: signedSize(position.direction, size), cashTransaction: false,
         } as const,

@@ -24,28 +24,29 @@ export type Command =
   /** A watchlist as it is to be; `epics` null deletes it. Its rules are REST's. */
   | { type: 'setWatchlist'; accountId: string; id: string; name: string; epics: readonly string[] | null };
 
-/** IG REST: POST /positions/otc v2, its cross-field rules already checked. */
-export interface OpenPosition {
-  type: 'openPosition';
+/** What is attached to an order: a level or a distance in points, at most one of each pair. */
+export interface Attached { stopLevel?: string; stopDistance?: string; limitLevel?: string; limitDistance?: string }
+/** What every order to open names. */
+interface OrderToOpen extends Attached {
   accountId: string;
   epic: string;
   expiry: string;
   direction: Direction;
   size: string;
   currencyCode: string;
+  guaranteedStop?: boolean;
+  /** Made up when absent. */
+  dealReference?: string;
+}
+/** IG REST: POST /positions/otc v2, its cross-field rules already checked. */
+export interface OpenPosition extends OrderToOpen {
+  type: 'openPosition';
   forceOpen: boolean;
   /** Set: a LIMIT order, filled at once at this level or better, else refused. Absent: MARKET. */
   level?: string;
-  stopLevel?: string;
-  stopDistance?: string;
-  limitLevel?: string;
-  limitDistance?: string;
-  guaranteedStop?: boolean;
   trailingStop?: boolean;
   /** Points; goes with `trailingStop`. */
   trailingStopIncrement?: string;
-  /** Made up when absent. */
-  dealReference?: string;
 }
 /** IG REST: DELETE /positions/otc v1. By `dealId`, or by `epic` first in first out; a smaller size closes partly. */
 export interface ClosePosition {
@@ -74,25 +75,15 @@ export interface AmendPosition {
   trailingStopDistance?: string;
   trailingStopIncrement?: string;
 }
-/** What is attached to an order: a level or a distance in points, at most one of each pair. */
-interface Attached { stopLevel?: string; stopDistance?: string; limitLevel?: string; limitDistance?: string }
 /** IG REST: POST /workingorders/otc v2, its cross-field rules already checked. */
-export interface PlaceOrder extends Attached {
+export interface PlaceOrder extends OrderToOpen {
   type: 'placeOrder';
-  accountId: string;
-  epic: string;
-  expiry: string;
-  direction: Direction;
-  size: string;
-  currencyCode: string;
   level: string;
   kind: OrderKind;
   /** ISO 8601, UTC; absent: good till cancelled. */
   goodTill?: string;
   /** Absent: true, as IG takes it. */
   forceOpen?: boolean;
-  guaranteedStop?: boolean;
-  dealReference?: string;
 }
 /** IG REST: PUT /workingorders/otc/{dealId} v2. `kind` and `goodTill` stay as they are when left out; attached orders are taken off. */
 export interface AmendOrder extends Attached {
@@ -139,9 +130,9 @@ export type Reason =
   | 'POSITION_ALREADY_EXISTS_IN_OPPOSITE_DIRECTION' | 'POSITION_NOT_AVAILABLE_TO_CLOSE' | 'POSITION_NOT_FOUND' | 'REJECT_CFD_ORDER_ON_SPREADBET_ACCOUNT'
   | 'REJECT_SPREADBET_ORDER_ON_CFD_ACCOUNT' | 'SIZE_INCREMENT' | 'STOP_OR_LIMIT_NOT_ALLOWED' | 'TRAILING_STOP_NOT_ALLOWED';
 
-/** Open exposure. Immutable: a partial close or an amend replaces it. */
-export interface Position {
-  /** Of the deal that opened it, for as long as it lives. */
+/** What a position and a resting order have alike. Both are immutable: a deal replaces them. */
+interface Held {
+  /** Of the deal that made it, for as long as it lives; the position that an order becomes keeps it. */
   dealId: string;
   accountId: string;
   dealReference: string;
@@ -151,6 +142,11 @@ export interface Position {
   size: string;
   level: string;
   currency: string;
+  /** When it was last amended by request. */
+  changedAt?: string;
+}
+/** Open exposure. */
+export interface Position extends Held {
   stopLevel: string | null;
   limitLevel: string | null;
   openedAt: string;
@@ -160,22 +156,10 @@ export interface Position {
   guaranteed?: { premium: string };
   /** The stop follows the market: `distance` points behind it, in steps of `step` points; the next when the closing price is at `movesAt`. */
   trailing?: { distance: string; step: string; movesAt: string };
-  /** When it was last amended by request. */
-  changedAt?: string;
 }
-/** A resting order to open. Immutable: an amend replaces it. */
-export interface WorkingOrder {
-  /** Of the deal that placed it; the position it becomes keeps it. */
-  dealId: string;
-  accountId: string;
-  dealReference: string;
-  epic: string;
-  expiry: string;
-  direction: Direction;
-  size: string;
-  level: string;
+/** A resting order to open. */
+export interface WorkingOrder extends Held {
   kind: OrderKind;
-  currency: string;
   /** ISO 8601, UTC; null: good till cancelled. */
   goodTill: string | null;
   /** Points from the level it is filled at. */
@@ -184,8 +168,6 @@ export interface WorkingOrder {
   guaranteedStop: boolean;
   forceOpen: boolean;
   createdAt: string;
-  /** When it was last amended. */
-  changedAt?: string;
 }
 /** What a deal takes from one position; `position` is as it was before, `remaining` its size afterwards. */
 export interface Closing {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { activityOf } from './activity.ts';
-import { decisionsOf } from './history.ts';
+import { decisionsOf } from './state.ts';
 import { accountItem, messagesOf, positionOf } from './messages.ts';
 import { createWorld, eurusd, ftse } from './test-world.ts';
 import { transactionsOf } from './transactions.ts';
@@ -46,8 +46,8 @@ test('a position reads as in GET /positions v2', () => {
   const world = createWorld();
   world.open({ dealReference: 'ref', limitDistance: '10' });
   const [position] = world.account().positions;
-  expect(positionOf(position!, world.context.instrument(eurusd)!, 3_600_000)).toEqual({
-    contractSize: 100_000, createdDate: '2026/01/05 10:00:00:138', createdDateUTC: '2026-01-05T09:00:00', dealId: position!.dealId, dealReference: 'ref', size: 1, direction: 'BUY',
+  expect(positionOf(position!, world.context.instrument(eurusd)!)).toEqual({
+    contractSize: 100_000, createdDate: '2026/01/05 09:00:00:138', createdDateUTC: '2026-01-05T09:00:00', dealId: position!.dealId, dealReference: 'ref', size: 1, direction: 'BUY',
     limitLevel: 1.17106, level: 1.17006, currency: 'USD', controlledRisk: false, stopLevel: null, trailingStep: null, trailingStopDistance: null, limitedRiskPremium: null,
   });
 });

@@ -6,7 +6,7 @@ export const targets = ['open', 'close', 'amend', 'order', 'cancel', 'trigger', 
 export type Target = (typeof targets)[number];
 /** What the caller hears instead of the answer: nothing until it hangs up, a TCP reset, the answer late or cut off, or something else. */
 export type Reply = 'silence' | 'reset' | 'late' | 'torn' | { status: number; html?: true };
-export type Option = 'on' | 'accountId' | 'epic' | 'count' | 'probability' | 'seed' | 'ms' | 'code' | 'recoverable' | 'keepalives' | 'points' | 'pct' | 'skewMs';
+type Option = 'on' | 'accountId' | 'epic' | 'count' | 'probability' | 'seed' | 'ms' | 'code' | 'recoverable' | 'keepalives' | 'points' | 'pct' | 'skewMs';
 
 interface Words {
   /** One sentence: what goes wrong. */

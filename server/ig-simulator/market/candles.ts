@@ -1,7 +1,6 @@
 // Candles of the seeded market, computed from its tick function, and the calendar of IG's resolutions (UTC).
 import type { Instrument } from './instruments.ts';
-import type { SeededMarket } from './seeded-market.ts';
-import { toText } from './text.ts';
+import { toText, type SeededMarket } from './seeded-market.ts';
 
 /** A side is null where it was not quoted. */
 export interface Quote { bid: string | null; ask: string | null }
@@ -39,7 +38,7 @@ export function candleEnd(resolution: Resolution, startMs: number): number {
 }
 
 /** The simulated world begins here; there is no history before. */
-export const historyStartMs = Date.UTC(2015, 0, 1);
+const historyStartMs = Date.UTC(2015, 0, 1);
 
 /** Starts within [fromMs, toMs) of the candles with ticks up to `nowMs`, oldest first; stops after `limit + 1`. */
 export function candleStarts(market: SeededMarket, resolution: Resolution, fromMs: number, toMs: number, limit: number, nowMs: number): number[] {

@@ -1,4 +1,5 @@
 // Market faults on a price source, for everybody who looks at it: a status, a gap, crossed quotes, a clock that is off. While nothing is set every price passes as it is.
+import { putNewest } from '../../lib/bounded.ts';
 import type { Faults } from '../faults.ts';
 import { changes, type Price, type PriceSource } from './price.ts';
 
@@ -21,11 +22,7 @@ export function disturbed(source: PriceSource, faults: Faults): PriceSource {
     return remember(price, faults.strikes('crossed-quotes', { epic }) !== undefined);
   }
   function remember(price: Price, crossed: boolean): boolean {
-    crossings.set(tickOf(price), crossed);
-    for (const oldest of crossings.keys()) {
-      if (crossings.size <= rememberedTicks) break;
-      crossings.delete(oldest);
-    }
+    putNewest(crossings, tickOf(price), crossed, rememberedTicks);
     return crossed;
   }
   function moved(price: Price): Price {

@@ -2,8 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { dailyHours, localTime, type Zone } from './hours.ts';
 import { instrumentByEpic, instruments, type Instrument } from './instruments.ts';
-import { createMarket } from './seeded-market.ts';
-import { toText } from './text.ts';
+import { createMarket, toText } from './seeded-market.ts';
 
 const day = 86_400_000;
 const monday = Date.UTC(2026, 0, 5, 9);

@@ -5,6 +5,8 @@ import { createNoise, hashText, mix, type Noise } from './noise.ts';
 
 /** One quote in whole units of the instrument's last decimal. */
 export interface Tick { atMs: number; bid: number; offer: number }
+/** Such units as IG's text, trailing zeros kept: (117450, 5) is `1.17450`. */
+export const toText = (units: number, decimals: number) => (units / 10 ** decimals).toFixed(decimals);
 /** The outermost quotes of a span, in the same units. */
 export interface Extremes { highBid: number; lowBid: number; highOffer: number; lowOffer: number }
 

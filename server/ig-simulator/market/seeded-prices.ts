@@ -1,15 +1,13 @@
 // The seeded market as a live price source: day figures, and ticks scheduled only while somebody listens.
 import type { Clock } from '../../lib/clock.ts';
+import { longestWaitMs } from '../timers.ts';
 import { candle, candleStart, candleStarts, lastCandleStarts } from './candles.ts';
 import type { Instrument } from './instruments.ts';
-import type { SeededMarket, Tick } from './seeded-market.ts';
+import { toText, type SeededMarket, type Tick } from './seeded-market.ts';
 import { changes, type Price, type PriceListener, type PriceSource } from './price.ts';
-import { toText } from './text.ts';
 
 /** After a pause of the process longer than this, ticks older than now are not made up for. */
 export const longestCatchUpMs = 10_000;
-/** Timers are cut to this length; the next look at the clock sets another. */
-const longestWaitMs = 3_600_000;
 
 export function createSeededPrices(instrument: Instrument, market: SeededMarket, clock: Clock): PriceSource {
   const { decimals } = instrument;

@@ -1,12 +1,11 @@
 // The play head over one or many recordings: which row is due when, at any speed, paused or stepped. Knows no price.
 import { pause, type Clock } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
+import { longestWaitMs } from '../timers.ts';
 import type { Row } from './recording.ts';
 
 /** Rows played in one go before others get their turn. */
 const batchRows = 64;
-/** Timers are cut to this length; the next look at the clock sets another. */
-const longestWaitMs = 3_600_000;
 
 export type Speed = number | 'max';
 /** So many rows of each time line, or all rows of so much recorded time. */

@@ -1,15 +1,13 @@
 // Account endpoints: the accounts of a login with the balance of the one in use, and its preferences.
 import type { DealingDesk } from '../dealing-desk.ts';
-import { accountOf } from '../engine/state.ts';
 import type { AccountFigures } from '../engine/value.ts';
-import { rawNumber, type Endpoint } from '../rest.ts';
+import type { Endpoint } from '../rest.ts';
 import { fields } from './body.ts';
+import { money } from './currency.ts';
 
-/** IG REST: GET /accounts `balance`; two places each. */
-export function balanceOf({ cash, deposit, profitLoss, available }: AccountFigures) {
-  const money = (amount: string) => rawNumber(Number(amount).toFixed(2));
-  return { balance: money(cash), deposit: money(deposit), profitLoss: money(profitLoss), available: money(available) };
-}
+/** IG REST: GET /accounts `balance`. */
+export const balanceOf = ({ cash, deposit, profitLoss, available }: AccountFigures) =>
+  ({ balance: money(cash), deposit: money(deposit), profitLoss: money(profitLoss), available: money(available) });
 
 export function accountEndpoints(desk: DealingDesk): Endpoint[] {
   return [
@@ -29,7 +27,7 @@ export function accountEndpoints(desk: DealingDesk): Endpoint[] {
     },
     {
       method: 'GET', path: '/accounts/preferences', versions: [1], kind: 'N', access: 'session',
-      handle: (call) => ({ body: { trailingStopsEnabled: accountOf(desk.state(), call.caller().accountId).trailingStopsEnabled } }),
+      handle: (call) => ({ body: { trailingStopsEnabled: desk.account(call.caller().accountId).trailingStopsEnabled } }),
     },
     {
       method: 'PUT', path: '/accounts/preferences', versions: [1], kind: 'N', access: 'session', example: { body: { trailingStopsEnabled: 'true' } },

@@ -1,7 +1,6 @@
 // The caller's API key: what it may use, and switching it off. Keys are switched on again from outside (logins.ts).
 import type { AllowanceMeter } from '../allowances.ts';
 import type { DealingDesk } from '../dealing-desk.ts';
-import { accountOf } from '../engine/state.ts';
 import type { ApiKey, Logins } from '../logins.ts';
 import { IgError, type Call, type Endpoint } from '../rest.ts';
 import { fields } from './body.ts';
@@ -15,7 +14,7 @@ export function applicationEndpoints({ logins, allowances, desk }: { logins: Log
     return {
       name: 'Simulated', apiKey: login.apiKey, status: logins.findKey(login.apiKey)!.status, allowanceApplicationOverall: limits.applicationOverall,
       allowanceAccountTrading: limits.accountTrading, allowanceAccountOverall: limits.accountOverall, allowanceAccountHistoricalData: limits.historicalPoints,
-      concurrentSubscriptionsLimit: 40, allowEquities: true, allowQuoteOrders: false, createdDate: accountOf(desk.state(), login.accounts[0]!.accountId).createdAt.slice(0, 10),
+      concurrentSubscriptionsLimit: 40, allowEquities: true, allowQuoteOrders: false, createdDate: desk.account(login.accounts[0]!.accountId).createdAt.slice(0, 10),
     };
   }
   return [

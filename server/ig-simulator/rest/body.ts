@@ -86,5 +86,6 @@ export function onePerPair({ stopLevel, stopDistance, limitLevel, limitDistance 
 export function readable(numbers: Record<string, string | undefined>): void {
   for (const [name, text] of Object.entries(numbers)) if (text === '') refuse(`invalid.request.${name}`);
 }
+type Given<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] } & { [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined> };
 /** Without the fields that are absent. */
-export const given = <T extends object>(value: T) => Object.fromEntries(Object.entries(value).filter(([, each]) => each !== undefined)) as T;
+export const given = <T extends object>(value: T) => Object.fromEntries(Object.entries(value).filter(([, each]) => each !== undefined)) as Given<T>;

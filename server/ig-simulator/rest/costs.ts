@@ -1,13 +1,17 @@
 // Indicative costs and charges: what a deal would cost here, quoted under a reference and kept for a while. Deals nothing.
 import { decimal } from '../../../shared/decimal.ts';
+import { putNewest } from '../../lib/bounded.ts';
 import { daysPerYear, fundingPct } from '../engine/funding.ts';
 import type { Direction, Market } from '../engine/types.ts';
 import { exposureOf, moveOf } from '../engine/value.ts';
+import { findAccount } from '../logins.ts';
 import type { Instrument } from '../market/instruments.ts';
 import type { PriceSource } from '../market/price.ts';
 import { IgError, rawNumber, type Call, type Endpoint } from '../rest.ts';
-import { fields } from './body.ts';
+import { directions, epicPattern, fields, referenceOf } from './body.ts';
+import { money } from './currency.ts';
 import { pdfOf } from './pdf.ts';
+import { whole } from './range.ts';
 
 /** Quotes kept over all accounts; the oldest go first. They end with the process. */
 const maxQuotes = 10_000;
@@ -18,11 +22,11 @@ interface Quoted { accountId: string; at: string; direction: string | null; inst
 interface Request { instrument: Instrument; bid: string; ask: string; size: string; currency: string; direction: Direction | null; guaranteedStop: boolean }
 export interface CostDeps { sources: ReadonlyMap<string, PriceSource>; rate: Market['rate']; nowMs(): number; newReference(): string }
 
-const notOurs = () => new IgError(400, 'public-api.costs-and-charges.client-error');
+const clientError = 'public-api.costs-and-charges.client-error';
+const notOurs = () => new IgError(400, clientError);
 /** Digits of what is on its way to being rounded. */
 const places = 12;
 const halved = (amount: string) => decimal.divide(amount, '2', places, 'half-up');
-const money = (amount: string) => rawNumber(Number(decimal.round(amount, 2, 'half-up')).toFixed(2));
 const instantPattern = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}(?:Z|[+-]\d\d:?\d\d)$/;
 
 export function costEndpoints({ sources, rate, nowMs, newReference }: CostDeps): Endpoint[] {
@@ -37,19 +41,19 @@ export function costEndpoints({ sources, rate, nowMs, newReference }: CostDeps):
     };
     const [ask, bid, size] = ['ask', 'bid', 'size'].map((name) => positive(name, found.number(name))) as [string, string, string];
     const currency = found.required('dealCurrencyCode', found.text('dealCurrencyCode', /^[A-Z]{3}$/));
-    found.required('dealReference', found.text('dealReference', /^[A-Za-z0-9_-]{1,30}$/));
+    found.required('dealReference', referenceOf(found));
     if (!opening) positive('openingLevel', found.number('openingLevel'));
-    const direction = found.choice<Direction>('direction', ['BUY', 'SELL']) ?? null;
+    const direction = found.choice('direction', directions) ?? null;
     const guaranteedStop = found.flag('guaranteedStop') ?? false;
     // Without an epic there is nothing to look up; IG's instrumentId has no meaning here.
-    const instrument = sources.get(found.text('epic', /^[A-Za-z0-9._]{6,30}$/) ?? '')?.instrument;
+    const instrument = sources.get(found.text('epic', epicPattern) ?? '')?.instrument;
     if (!instrument || decimal.compare(bid, ask) > 0) throw notOurs();
     return { instrument, bid, ask, size, currency, direction, guaranteedStop };
   }
   /** Half the spread on the way in and half on the way out, and a night's funding; the broker takes no commission, and converts at mid without a fee. */
   function costsOf({ instrument, bid, ask, size, currency, direction, guaranteedStop }: Request, call: Call) {
     const { login, accountId } = call.caller();
-    const home = login.accounts.find((account) => account.accountId === accountId)!.currency;
+    const home = findAccount(login, accountId)!.currency;
     const [into, homeward] = [rate(instrument.currency, currency), rate(currency, home)];
     if (into === undefined || homeward === undefined) throw notOurs();
     const worth = (move: string) => exposureOf(instrument, size, move, into);
@@ -66,11 +70,7 @@ export function costEndpoints({ sources, rate, nowMs, newReference }: CostDeps):
     const { instrument: { name }, size, direction } = request;
     const at = new Date(nowMs()).toISOString();
     const lines = ['Indicative costs and charges', reference, at, `${type} ${direction ?? ''} ${size} ${name.trim()}`, ...Object.entries(figures).map(([field, value]) => `${field}: ${JSON.stringify(value)}`)];
-    quotes.set(reference, { accountId: call.caller().accountId, at, direction, instrumentName: name, type, lines });
-    for (const oldest of quotes.keys()) {
-      if (quotes.size <= maxQuotes) break;
-      quotes.delete(oldest);
-    }
+    putNewest(quotes, reference, { accountId: call.caller().accountId, at, direction, instrumentName: name, type, lines }, maxQuotes);
     return reference;
   }
   const none = rawNumber('0.0');
@@ -135,12 +135,9 @@ export function costEndpoints({ sources, rate, nowMs, newReference }: CostDeps):
           return ms;
         };
         const [from, to] = [instant(call.params['from']!), instant(call.params['to']!)];
-        const whole = (name: string, preset: number, most: number) => {
-          const text = call.query.get(name) ?? String(preset);
-          if (!/^\d{1,9}$/.test(text) || Number(text) < 1 || Number(text) > most) throw notOurs();
-          return Number(text);
-        };
-        const [pageSize, pageNumber, type] = [whole('pageSize', 20, maxPageSize), whole('pageNumber', 1, maxQuotes), call.query.get('type')];
+        const pageSize = whole(call.query.get('pageSize'), 20, 1, maxPageSize, clientError);
+        const pageNumber = whole(call.query.get('pageNumber'), 1, 1, maxQuotes, clientError);
+        const type = call.query.get('type');
         if (type !== null && !types.some((each) => each === type)) throw notOurs();
         const { accountId } = call.caller();
         const all = [...quotes].filter(([, quoted]) => quoted.accountId === accountId && (type ?? quoted.type) === quoted.type && Date.parse(quoted.at) >= from && Date.parse(quoted.at) <= to).reverse();

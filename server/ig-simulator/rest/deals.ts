@@ -1,6 +1,6 @@
 // What is known of deals afterwards: their confirms, and the sizes of the last moments that count together. Deals nothing.
 import type { DealingDesk } from '../dealing-desk.ts';
-import { decisionsOf } from '../engine/history.ts';
+import { decisionsOf } from '../engine/state.ts';
 import { repeatDealing } from '../engine/repeat-dealing.ts';
 import { IgError, type Endpoint } from '../rest.ts';
 

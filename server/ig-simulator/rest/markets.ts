@@ -1,16 +1,17 @@
 // Market endpoints: one, many and search, each in the shape of its version. The tree over them is in navigation.ts.
 import type { Market } from '../engine/types.ts';
+import { findAccount } from '../logins.ts';
 import { dailyHours } from '../market/hours.ts';
 import type { Instrument, MarketStatus } from '../market/instruments.ts';
 import type { Price, PriceSource } from '../market/price.ts';
 import { IgError, rawNumber, type Call, type Endpoint } from '../rest.ts';
+import { epicPattern } from './body.ts';
 import { currencySymbol, currencyV1Code } from './currency.ts';
 
 const maxEpics = 50;
 const maxFound = 50;
 /** Size on the ladder's rung, in smallest deals. */
 const ladderSizes = 1_000;
-const epicPattern = /^[A-Za-z0-9._]{6,30}$/;
 /** Named in one request at all, known or not (IG REST: GET /markets `epics`). */
 const maxNamed = 200;
 
@@ -125,7 +126,7 @@ export function marketEndpoints(sources: ReadonlyMap<string, PriceSource>, rate:
   }
   function details(one: PriceSource, { version, caller }: Call) {
     const { login, accountId } = caller();
-    const { currency } = login.accounts.find((account) => account.accountId === accountId)!;
+    const { currency } = findAccount(login, accountId)!;
     return { instrument: instrumentBody(one, version, (to) => rate(currency, to)), dealingRules: dealingRules(one.instrument, version), snapshot: snapshot(one, version) };
   }
   function many(epics: string, call: Call) {

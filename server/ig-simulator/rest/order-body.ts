@@ -35,7 +35,7 @@ export function readOrder(body: Body, version: number): Omit<PlaceOrder, 'type' 
   if (guaranteedStop && version === 1 && (attached.stopLevel ?? attached.stopDistance) === undefined) conditional.oneOf();
   if (guaranteedStop && version === 2 && attached.stopDistance === undefined) conditional.presentForStop();
   readable({ level, ...attached });
-  return given({ ...subject, level, kind, goodTill, forceOpen, guaranteedStop, dealReference, ...attached }) as Omit<PlaceOrder, 'type' | 'accountId'>;
+  return given({ ...subject, level, kind, goodTill, forceOpen, guaranteedStop, dealReference, ...attached });
 }
 
 /** PUT /workingorders/otc/{dealId}: what is attached is taken off when it is left out, a guaranteed stop too (trading-ig#224). */
@@ -49,5 +49,5 @@ export function readOrderAmend(body: Body): Omit<AmendOrder, 'type' | 'accountId
   onePerPair(attached);
   if (guaranteedStop && attached.stopLevel === undefined) conditional.presentForStop();
   readable({ level, ...attached });
-  return given({ level, kind, goodTill, guaranteedStop, ...attached }) as Omit<AmendOrder, 'type' | 'accountId' | 'dealId'>;
+  return given({ level, kind, goodTill, guaranteedStop, ...attached });
 }

@@ -1,13 +1,12 @@
 // Endpoints of working orders: placed, amended, taken away and read.
 import type { DealingDesk } from '../dealing-desk.ts';
 import { orderV1, orderV2 } from '../engine/order-views.ts';
-import { accountOf } from '../engine/state.ts';
 import type { WorkingOrder } from '../engine/types.ts';
 import type { PriceSource } from '../market/price.ts';
 import { IgError, type Endpoint } from '../rest.ts';
 import { dealIdOf } from './body.ts';
 import { readOrder, readOrderAmend } from './order-body.ts';
-import { marketBeside } from './positions.ts';
+import { deal, marketBeside } from './positions.ts';
 
 /** In the form of the recorded `FX_C_GCSI_ST`, by the instrument's type. */
 const exchanges: Record<string, string> = { CURRENCIES: 'FX', INDICES: 'IX', COMMODITIES: 'CC', SHARES: 'SH', UNKNOWN: 'OT' };
@@ -25,31 +24,25 @@ export function orderEndpoints({ desk, sources }: { desk: DealingDesk; sources: 
   return [
     {
       method: 'GET', path: '/workingorders', versions: [1, 2], kind: 'N', access: 'session',
-      handle: (call) => ({ body: { workingOrders: accountOf(desk.state(), call.caller().accountId).orders.map((order) => entry(order, call.version)) } }),
+      handle: (call) => ({ body: { workingOrders: desk.account(call.caller().accountId).orders.map((order) => entry(order, call.version)) } }),
     },
     {
       method: 'POST', path: '/workingorders/otc', versions: [1, 2], kind: 'T', access: 'session', deals: 'order',
       async handle(call) {
         const order = readOrder(call.body(), call.version);
         if (!sources.has(order.epic)) throw new IgError(404, 'error.trading.otc.instrument-not-found');
-        const { dealReference } = await desk.deal({ type: 'placeOrder', accountId: call.caller().accountId, ...order });
-        return { body: { dealReference } };
+        return deal(desk, call, { type: 'placeOrder', ...order });
       },
     },
     {
       method: 'PUT', path: '/workingorders/otc/:dealId', versions: [1, 2], kind: 'T', access: 'session', deals: 'amend',
-      async handle(call) {
-        const order = { dealId: dealIdOf(call), ...readOrderAmend(call.body()) };
-        const { dealReference } = await desk.deal({ type: 'amendOrder', accountId: call.caller().accountId, ...order });
-        return { body: { dealReference } };
-      },
+      handle: async (call) => deal(desk, call, { type: 'amendOrder', dealId: dealIdOf(call), ...readOrderAmend(call.body()) }),
     },
     {
       method: 'DELETE', path: '/workingorders/otc/:dealId', versions: [1, 2], kind: 'T', access: 'session', deals: 'cancel',
       async handle(call) {
         if (call.version === 1) call.body(); // version 1 wants one, and be it empty
-        const { dealReference } = await desk.deal({ type: 'cancelOrder', accountId: call.caller().accountId, dealId: dealIdOf(call) });
-        return { body: { dealReference } };
+        return deal(desk, call, { type: 'cancelOrder', dealId: dealIdOf(call) });
       },
     },
   ];

@@ -39,7 +39,7 @@ export function readOpen(body: Body, version: number): Omit<OpenPosition, 'type'
     if (trailingStop && (stopDistance === undefined || trailingStopIncrement === undefined)) conditional.presentForStop();
   }
   readable({ ...attached, trailingStopIncrement });
-  return given({ ...subject, forceOpen, guaranteedStop, trailingStop, trailingStopIncrement, dealReference, level, ...attached }) as Omit<OpenPosition, 'type' | 'accountId'>;
+  return given({ ...subject, forceOpen, guaranteedStop, trailingStop, trailingStopIncrement, dealReference, level, ...attached });
 }
 
 /** DELETE /positions/otc: by dealId, or by epic and expiry. */
@@ -55,7 +55,7 @@ export function readClose(body: Body): Omit<ClosePosition, 'type' | 'accountId'>
   if (dealId !== undefined && epic !== undefined) conditional.exclusive();
   if ((dealId ?? epic) === undefined) conditional.oneOf();
   if (epic !== undefined && expiry === undefined) conditional.present();
-  return given({ dealId, epic, expiry: epic === undefined ? undefined : expiry, direction, size, level }) as Omit<ClosePosition, 'type' | 'accountId'>;
+  return given({ dealId, epic, expiry: epic === undefined ? undefined : expiry, direction, size, level });
 }
 
 /** PUT /positions/otc/{dealId}: the whole new state. Version 1 knows no trailing stops, so it takes one off. */
@@ -72,5 +72,5 @@ export function readAmend(body: Body, version: number): Omit<AmendPosition, 'typ
   if (!trailingStop && set > 0) conditional.absent();
   if (trailingStop && (stopLevel === undefined || set < 2)) conditional.presentForStop();
   readable({ ...levels, ...trailing });
-  return given({ ...levels, guaranteedStop, trailingStop, ...trailing }) as Omit<AmendPosition, 'type' | 'accountId' | 'dealId'>;
+  return given({ ...levels, guaranteedStop, trailingStop, ...trailing });
 }

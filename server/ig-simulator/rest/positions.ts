@@ -1,10 +1,9 @@
 // Endpoints of open positions: opened, amended, closed and read.
 import type { DealingDesk } from '../dealing-desk.ts';
 import { positionOf } from '../engine/messages.ts';
-import { accountOf } from '../engine/state.ts';
-import type { Position } from '../engine/types.ts';
+import type { DealCommand, Position } from '../engine/types.ts';
 import type { PriceSource } from '../market/price.ts';
-import { IgError, type Endpoint } from '../rest.ts';
+import { IgError, type Answer, type Call, type Endpoint } from '../rest.ts';
 import { dealIdOf } from './body.ts';
 import { row } from './markets.ts';
 import { readAmend, readClose, readOpen } from './position-body.ts';
@@ -13,6 +12,13 @@ import { readAmend, readClose, readOpen } from './position-body.ts';
 export function marketBeside(source: PriceSource, version: number) {
   const { updateTimeUTC, ...market } = { ...row(source), lotSize: source.instrument.lotSize };
   return version === 1 ? market : { ...market, updateTimeUTC };
+}
+
+type Order = DealCommand extends infer Each ? (Each extends DealCommand ? Omit<Each, 'accountId'> : never) : never;
+/** Deals for the caller; what became of it is in the confirm of the reference answered. */
+export async function deal(desk: DealingDesk, call: Call, order: Order): Promise<Answer> {
+  const { dealReference } = await desk.deal({ ...order, accountId: call.caller().accountId } as DealCommand);
+  return { body: { dealReference } };
 }
 
 export function positionEndpoints({ desk, sources }: { desk: DealingDesk; sources: ReadonlyMap<string, PriceSource> }): Endpoint[] {
@@ -25,7 +31,7 @@ export function positionEndpoints({ desk, sources }: { desk: DealingDesk; source
       market: marketBeside(source, version),
     };
   }
-  const positionsOf = (accountId: string) => accountOf(desk.state(), accountId).positions;
+  const positionsOf = (accountId: string) => desk.account(accountId).positions;
 
   return [
     {
@@ -33,24 +39,16 @@ export function positionEndpoints({ desk, sources }: { desk: DealingDesk; source
       async handle(call) {
         const order = readOpen(call.body(), call.version);
         if (!sources.has(order.epic)) throw new IgError(404, 'error.trading.otc.instrument-not-found');
-        const { dealReference } = await desk.deal({ type: 'openPosition', accountId: call.caller().accountId, ...order });
-        return { body: { dealReference } };
+        return deal(desk, call, { type: 'openPosition', ...order });
       },
     },
     {
       method: 'PUT', path: '/positions/otc/:dealId', versions: [1, 2], kind: 'T', access: 'session', deals: 'amend',
-      async handle(call) {
-        const order = { dealId: dealIdOf(call), ...readAmend(call.body(), call.version) };
-        const { dealReference } = await desk.deal({ type: 'amendPosition', accountId: call.caller().accountId, ...order });
-        return { body: { dealReference } };
-      },
+      handle: async (call) => deal(desk, call, { type: 'amendPosition', dealId: dealIdOf(call), ...readAmend(call.body(), call.version) }),
     },
     {
       method: 'DELETE', path: '/positions/otc', versions: [1], kind: 'T', access: 'session', deals: 'close',
-      async handle(call) {
-        const { dealReference } = await desk.deal({ type: 'closePosition', accountId: call.caller().accountId, ...readClose(call.body()) });
-        return { body: { dealReference } };
-      },
+      handle: async (call) => deal(desk, call, { type: 'closePosition', ...readClose(call.body()) }),
     },
     {
       method: 'GET', path: '/positions', versions: [1, 2], kind: 'N', access: 'session',

@@ -7,8 +7,7 @@ import { temporaryFolder } from '../../testing/processes.ts';
 import { testSimulator, type TestSimulator } from '../../testing/test-simulator.ts';
 import { candleStart, type Resolution } from '../market/candles.ts';
 import { instrumentByEpic } from '../market/instruments.ts';
-import { createMarket } from '../market/seeded-market.ts';
-import { toText } from '../market/text.ts';
+import { createMarket, toText } from '../market/seeded-market.ts';
 
 const { LightstreamerClient, Subscription } = sdk9;
 const epic = 'CS.D.EURUSD.CFD.IP';

@@ -3,25 +3,23 @@ import type { AllowanceMeter } from '../allowances.ts';
 import { isResolution, type Candle, type Resolution } from '../market/candles.ts';
 import type { PriceSource } from '../market/price.ts';
 import { IgError, rawNumber, type Call, type Endpoint } from '../rest.ts';
-import { whole } from './range.ts';
+import { instant, pageOf, whole } from './range.ts';
 
 /** More candles than this in one range are refused like an empty allowance, before any is computed. */
 const maxRows = 50_000;
 /** Candles computed before others get their turn. */
 const batch = 50;
 
+/** How each version writes a second, by day and time. */
 const formats = {
-  v1: /^(\d{4}):(\d\d):(\d\d)-(\d\d):(\d\d):(\d\d)$/,
-  v2: /^(\d{4})-(\d\d)-(\d\d) (\d\d):(\d\d):(\d\d)$/,
-  v3: /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)$/,
+  v1: /^(\d{4}:\d\d:\d\d)-(\d\d:\d\d:\d\d)$/,
+  v2: /^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d)$/,
+  v3: /^(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)$/,
 };
 /** Account-local text (UTC here) to epoch ms. Throws 400 `error.malformed.date`. */
 function parseDate(text: string, format: keyof typeof formats): number {
-  const parts = formats[format].exec(text)?.slice(1).map(Number);
-  const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = parts ?? [];
-  const atMs = Date.UTC(year, month - 1, day, hour, minute, second);
-  if (!parts || new Date(atMs).getUTCDate() !== day || month < 1 || month > 12 || hour > 23 || minute > 59 || second > 59) throw new IgError(400, 'error.malformed.date');
-  return atMs;
+  const [, day = '', time = ''] = formats[format].exec(text) ?? [];
+  return instant(`${day.replaceAll(':', '-')}T${time}`);
 }
 
 function rowOf({ startMs, open, high, low, close, ticks }: Candle, version: number) {
@@ -51,7 +49,7 @@ export function priceEndpoints(sources: ReadonlyMap<string, PriceSource>, allowa
     return starts;
   }
   /** Computes the rows, spends the allowance and adds what is common to all versions. */
-  async function rows(call: Call, source: PriceSource, resolution: Resolution, starts: number[]) {
+  async function rows(call: Call, source: PriceSource, resolution: Resolution, starts: readonly number[]) {
     const { login, accountId } = call.caller();
     if (starts.length > allowances.history(login.apiKey, accountId).remainingAllowance) throw exhausted();
     allowances.spendHistory(login.apiKey, accountId, starts.length);
@@ -63,10 +61,7 @@ export function priceEndpoints(sources: ReadonlyMap<string, PriceSource>, allowa
     }
     return { prices, instrumentType: source.instrument.type, allowance: allowances.history(login.apiKey, accountId) };
   }
-  const legacy = async (call: Call, source: PriceSource, resolution: Resolution, starts: number[]) => {
-    const { prices, instrumentType, allowance } = await rows(call, source, resolution, starts);
-    return { body: { prices, instrumentType, allowance } };
-  };
+  const legacy = async (...asked: Parameters<typeof rows>) => ({ body: await rows(...asked) });
   return [
     {
       method: 'GET', path: '/prices/:epic', versions: [3], kind: 'H', access: 'session',
@@ -74,15 +69,12 @@ export function priceEndpoints(sources: ReadonlyMap<string, PriceSource>, allowa
         const { query } = call;
         const { source, resolution } = wanted(call, query.get('resolution') ?? 'MINUTE');
         const [from, to] = [query.get('from'), query.get('to')];
-        const pageSize = whole(query.get('pageSize'), 20, 0);
-        const pageNumber = whole(query.get('pageNumber'), 1, 1);
         const max = whole(query.get('max'), 10, 1);
         const toMs = to === null ? Infinity : parseDate(to, 'v3');
         const starts = from === null ? source.lastCandleStarts(resolution, toMs + 1, Math.min(max, maxRows)) : range(source, resolution, parseDate(from, 'v3'), toMs);
-        const page = pageSize === 0 ? starts : starts.slice((pageNumber - 1) * pageSize, pageNumber * pageSize);
-        const totalPages = pageSize === 0 ? Math.min(1, starts.length) : Math.ceil(starts.length / pageSize);
+        const { page, metadata: { pageData } } = pageOf(starts, query, 'invalid.input');
         const { prices, instrumentType, allowance } = await rows(call, source, resolution, page);
-        return { body: { prices, instrumentType, metadata: { allowance, size: prices.length, pageData: { pageSize, pageNumber, totalPages } } } };
+        return { body: { prices, instrumentType, metadata: { allowance, size: prices.length, pageData } } };
       },
     },
     {

@@ -1,6 +1,6 @@
 // Ranges and pages of histories: how IG writes them in queries and paths, and what is refused. Reads no state but an account's decisions.
 import type { DealingDesk } from '../dealing-desk.ts';
-import { decisionsOf } from '../engine/history.ts';
+import { decisionsOf } from '../engine/state.ts';
 import type { Decision } from '../engine/types.ts';
 import { IgError } from '../rest.ts';
 
@@ -16,7 +16,7 @@ export function instant(text: string, end = false): number {
   return ms + (end ? (found[1] ? 1_000 : dayMs) - 1 : 0);
 }
 /** `dd-MM-yyyy`, as paths of version 1 have it. */
-export const day = (text: string, end = false) => instant(dayPattern.exec(text)?.slice(1).reverse().join('-') ?? '', end);
+const day = (text: string, end = false) => instant(dayPattern.exec(text)?.slice(1).reverse().join('-') ?? '', end);
 /** A whole number of a query or path. Throws 400 `code`. */
 export function whole(text: string | null, preset: number, least: number, most = Infinity, code = 'invalid.input'): number {
   const value = text === null ? preset : /^\d{1,15}$/.test(text) ? Number(text) : NaN;
@@ -52,9 +52,9 @@ export function decisionsIn(desk: DealingDesk, accountId: string, [fromMs, toMs]
 }
 
 const maxPage = 1_000_000;
-/** One page of version 2, and its metadata; a page size of 0 is all in one. */
-export function pageOf<T>(all: readonly T[], query: URLSearchParams): { page: readonly T[]; metadata: object } {
-  const pageSize = whole(query.get('pageSize'), 20, 0, maxPage, 'error.request.invalid.page-size');
+/** One page and its metadata; a page size of 0 is all in one, a bad one is refused with `sizeCode`. */
+export function pageOf<T>(all: readonly T[], query: URLSearchParams, sizeCode = 'error.request.invalid.page-size') {
+  const pageSize = whole(query.get('pageSize'), 20, 0, maxPage, sizeCode);
   const pageNumber = whole(query.get('pageNumber'), 1, 1, maxPage);
   const page = pageSize === 0 ? all : all.slice((pageNumber - 1) * pageSize, pageNumber * pageSize);
   const totalPages = pageSize === 0 ? Math.min(1, all.length) : Math.ceil(all.length / pageSize);

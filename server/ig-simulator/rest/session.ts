@@ -1,9 +1,8 @@
 // Session endpoints: logging in three ways, refreshing, switching accounts and logging out. What an account holds is in accounts.ts.
 import type { DealingDesk } from '../dealing-desk.ts';
-import { accountOf } from '../engine/state.ts';
 import type { Account } from '../engine/types.ts';
-import { accountPattern, hashPassword, identifierPattern, type Login, type Logins } from '../logins.ts';
-import { IgError, requiredText, type Call, type Endpoint } from '../rest.ts';
+import { accountPattern, findAccount, hashPassword, identifierPattern, type Login, type Logins } from '../logins.ts';
+import { IgError, type Call, type Endpoint } from '../rest.ts';
 import type { Sessions, TokenSession } from '../sessions.ts';
 import { balanceOf } from './accounts.ts';
 import { currencySymbol } from './currency.ts';
@@ -13,17 +12,17 @@ const timezoneOffset = 0;
 /** The simulator's logins live in UTC and on nothing but the simulator. */
 const environment = ({ trailingStopsEnabled }: Account) => ({ hasActiveDemoAccounts: true, hasActiveLiveAccounts: false, trailingStopsEnabled, dealingEnabled: true });
 
-const loginAccount = (login: Login, accountId: string) => login.accounts.find((account) => account.accountId === accountId)!;
 const tokenHeaders = (tokens: TokenSession) => ({ CST: tokens.cst, 'X-SECURITY-TOKEN': tokens.xst });
 
 export interface SessionDeps { logins: Logins; sessions: Sessions; desk: DealingDesk }
 
 export function sessionEndpoints({ logins, sessions, desk }: SessionDeps): Endpoint[] {
   async function logIn(call: Call): Promise<Login> {
-    const body = call.body();
-    const { identifier, password } = requiredText(body, { identifier: identifierPattern, password: /^[^]{1,350}$/ });
+    const found = fields(call.body());
+    const identifier = found.required('identifier', found.text('identifier', identifierPattern));
+    const password = found.required('password', found.text('password', /^[^]{1,350}$/));
     if (sessions.isLocked(identifier)) throw new IgError(401, 'error.security.too-many-failed-attempts');
-    const given = fields(body).flag('encryptedPassword') ? await sessions.decryptPassword(password) : password;
+    const given = found.flag('encryptedPassword') ? await sessions.decryptPassword(password) : password;
     const login = logins.find(identifier);
     if (!login || given === undefined || login.passwordHash !== hashPassword(identifier, given)) {
       if (login) sessions.noteAttempt(identifier, false);
@@ -43,14 +42,14 @@ export function sessionEndpoints({ logins, sessions, desk }: SessionDeps): Endpo
       async handle(call) {
         const login = await logIn(call);
         const tokens = sessions.open(login);
-        const account = loginAccount(login, tokens.accountId);
+        const account = findAccount(login, tokens.accountId)!;
         return {
           headers: tokenHeaders(tokens),
           body: {
             accountType: account.accountType, accountInfo: balanceOf(desk.figures(account.accountId)), currencyIsoCode: account.currency, currencySymbol: currencySymbol(account.currency),
             currentAccountId: account.accountId, lightstreamerEndpoint: call.origin,
             accounts: login.accounts.map(({ accountId, accountName, accountType }) => ({ accountId, accountName, preferred: accountId === login.preferredId, accountType })),
-            clientId: login.clientId, timezoneOffset, reroutingEnvironment: null, ...environment(accountOf(desk.state(), account.accountId)),
+            clientId: login.clientId, timezoneOffset, reroutingEnvironment: null, ...environment(desk.account(account.accountId)),
           },
         };
       },
@@ -68,8 +67,8 @@ export function sessionEndpoints({ logins, sessions, desk }: SessionDeps): Endpo
       method: 'POST', path: '/session/refresh-token', versions: [1], kind: 'A', access: 'key',
       example: { body: { refresh_token: 'x' } },
       handle(call) {
-        const { refresh_token } = requiredText(call.body(), { refresh_token: /^[^]+$/ });
-        const oauth = sessions.refresh(refresh_token);
+        const found = fields(call.body());
+        const oauth = sessions.refresh(found.required('refresh_token', found.text('refresh_token', /^[^]+$/)));
         if (!oauth) throw new IgError(401, 'error.security.oauth-token-invalid');
         return { body: oauthBody(oauth) };
       },
@@ -81,7 +80,7 @@ export function sessionEndpoints({ logins, sessions, desk }: SessionDeps): Endpo
         const { login, accountId, tokens, oauth } = call.caller();
         const wanted = call.query.get('fetchSessionTokens') === 'true';
         const granted = wanted ? (tokens ?? (oauth && sessions.tokensFor(oauth, accountId))) : undefined;
-        const { currency } = loginAccount(login, accountId);
+        const { currency } = findAccount(login, accountId)!;
         return {
           headers: granted ? tokenHeaders(granted) : {},
           body: { clientId: login.clientId, accountId, timezoneOffset, locale: 'en_GB', currency, lightstreamerEndpoint: call.origin },
@@ -93,15 +92,15 @@ export function sessionEndpoints({ logins, sessions, desk }: SessionDeps): Endpo
       example: { body: { accountId: 'ABC12', defaultAccount: true } },
       handle(call) {
         const { login, accountId: current, tokens } = call.caller();
-        const body = call.body();
-        const { accountId } = requiredText(body, { accountId: accountPattern });
-        const defaultAccount = fields(body).flag('defaultAccount');
+        const found = fields(call.body());
+        const accountId = found.required('accountId', found.text('accountId', accountPattern));
+        const defaultAccount = found.flag('defaultAccount');
         if (!tokens) throw new IgError(400, 'error.client.account.switch.account-access-denied'); // not for Bearer tokens
         if (accountId === current) throw new IgError(400, 'error.switch.accountId-must-be-different');
-        if (!login.accounts.some((account) => account.accountId === accountId)) throw new IgError(400, 'error.switch.invalid-accountId');
+        if (!findAccount(login, accountId)) throw new IgError(400, 'error.switch.invalid-accountId');
         sessions.switchAccount(tokens, accountId);
         if (defaultAccount) login.preferredId = accountId; // false leaves it: a login always has one
-        return { headers: tokenHeaders(tokens), body: environment(accountOf(desk.state(), accountId)) };
+        return { headers: tokenHeaders(tokens), body: environment(desk.account(accountId)) };
       },
     },
     {

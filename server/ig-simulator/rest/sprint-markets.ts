@@ -1,7 +1,7 @@
 // Sprint markets, which IG has closed to most accounts: nobody has any here, and none can be opened.
 import { decimal } from '../../../shared/decimal.ts';
 import { IgError, type Endpoint } from '../rest.ts';
-import { fields } from './body.ts';
+import { directions, epicPattern, fields } from './body.ts';
 
 const periods = ['ONE_MINUTE', 'TWO_MINUTES', 'FIVE_MINUTES', 'TWENTY_MINUTES', 'SIXTY_MINUTES'];
 
@@ -12,8 +12,8 @@ export const sprintMarketEndpoints = (): Endpoint[] => [
     example: { body: { dealReference: 'sprint', epic: 'CS.D.EURUSD.CFD.IP', direction: 'BUY', size: 10, expiryPeriod: 'FIVE_MINUTES' } },
     handle(call) {
       const found = fields(call.body());
-      found.required('epic', found.text('epic', /^[A-Za-z0-9._]{6,30}$/));
-      found.required('direction', found.choice('direction', ['BUY', 'SELL']));
+      found.required('epic', found.text('epic', epicPattern));
+      found.required('direction', found.choice('direction', directions));
       const size = found.required('size', found.number('size'));
       const expiryPeriod = found.required('expiryPeriod', found.text('expiryPeriod', /^[^]*$/));
       const failed = (why: string) => new IgError(400, `error.sprintmarket.create-position.${why}`);

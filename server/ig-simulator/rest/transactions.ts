@@ -1,6 +1,5 @@
 // Transaction history, versions 1 and 2: which of an account's money movements are listed, and in which pages.
 import type { DealingDesk } from '../dealing-desk.ts';
-import { accountOf } from '../engine/state.ts';
 import { oldTransactionOf, transactionsOf } from '../engine/transactions.ts';
 import { IgError, type Call, type Endpoint } from '../rest.ts';
 import { decisionsIn, pageOf, pathRange, rangeOf } from './range.ts';
@@ -12,7 +11,7 @@ export function transactionEndpoints({ desk, nowMs }: { desk: DealingDesk; nowMs
     const kind = Object.hasOwn(kinds, type) ? kinds[type]! : undefined;
     if (!kind) throw new IgError(400, 'invalid.input');
     const { accountId } = call.caller();
-    const { currency } = accountOf(desk.state(), accountId);
+    const { currency } = desk.account(accountId);
     return [...decisionsIn(desk, accountId, range)].flatMap((decision) => transactionsOf(decision, currency, desk.market.instrument)).filter(({ transactionType }) => kind.includes(transactionType));
   }
   return [

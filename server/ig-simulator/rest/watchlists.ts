@@ -1,6 +1,5 @@
 // Watchlists: an account's own, journalled like its deals, and the broker's one that nobody can change.
 import type { DealingDesk } from '../dealing-desk.ts';
-import { accountOf } from '../engine/state.ts';
 import type { PriceSource } from '../market/price.ts';
 import { IgError, type Answer, type Call, type Endpoint } from '../rest.ts';
 import { fields } from './body.ts';
@@ -22,7 +21,7 @@ const success: Answer = { body: { status: 'SUCCESS' } };
 
 export function watchlistEndpoints({ desk, sources }: { desk: DealingDesk; sources: ReadonlyMap<string, PriceSource> }): Endpoint[] {
   const popular = [...Map.groupBy(sources.values(), ({ instrument }) => familyOf(instrument)).values()].flatMap((family) => family.slice(0, popularOfFamily)).map(({ instrument }) => instrument.epic);
-  const listsOf = (call: Call) => accountOf(desk.state(), call.caller().accountId).watchlists;
+  const listsOf = (call: Call) => desk.account(call.caller().accountId).watchlists;
   const find = (call: Call) => listsOf(call).find(({ id }) => id === call.params['id']);
   const unknown = () => new IgError(404, 'error.invalid.watchlist');
 

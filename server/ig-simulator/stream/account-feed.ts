@@ -3,7 +3,7 @@ import type { Clock } from '../../lib/clock.ts';
 import type { Timers } from '../timers.ts';
 
 /** Shortest time between two updates that only prices caused. */
-export const priceUpdateMs = 1_000;
+const priceUpdateMs = 1_000;
 
 export interface AccountFeed {
   watch(accountId: string, listener: () => void): () => void;

@@ -2,8 +2,7 @@
 import type { Clock } from '../../lib/clock.ts';
 import { candleEnd, candleStart, type Candle, type Resolution } from '../market/candles.ts';
 import type { Price, PriceSource } from '../market/price.ts';
-import { createEncoders, type Fields } from './updates.ts';
-import type { Item } from './item.ts';
+import { createItem, type Fields, type Item } from './updates.ts';
 
 /** IG's names of the scales (reference: IG streaming guide). */
 export const chartScales: Record<string, Resolution> = { SECOND: 'SECOND', '1MINUTE': 'MINUTE', '5MINUTE': 'MINUTE_5', HOUR: 'HOUR' };
@@ -131,36 +130,14 @@ function createCandleFeed(source: PriceSource, resolution: Resolution, clock: Cl
 
 /** The items `CHART:{epic}:…` of one source, by the last part of their name: `TICK` and the scales. */
 export function createCharts(source: PriceSource, clock: Clock): ReadonlyMap<string, Item> {
-  const tickEncoders = createEncoders(tickFields);
-  const tick: Item = {
-    mode: 'DISTINCT',
-    hasField: (name) => Object.hasOwn(tickFields, name),
-    start(schema, { push, busy }) {
-      const { encode, close } = tickEncoders(schema);
-      const { unsubscribe } = subscribeTicks(source, (price) => push(encode(price)), busy);
-      return () => {
-        unsubscribe();
-        close();
-      };
-    },
-  };
-  const candleItem = (resolution: Resolution): Item => {
-    const encoders = createEncoders(candleFields);
+  const tick = createItem('DISTINCT', tickFields, (deliver, { busy }) => subscribeTicks(source, deliver, busy).unsubscribe);
+  const candleItem = (resolution: Resolution) => {
     const feed = createCandleFeed(source, resolution, clock);
-    return {
-      mode: 'MERGE',
-      hasField: (name) => Object.hasOwn(candleFields, name),
-      start(schema, { snapshot, push, busy }) {
-        const { encode, close } = encoders(schema);
-        const onBar = (bar: Bar) => push(encode(bar));
-        const { bar, leave } = feed.listen({ onBar, busy });
-        if (snapshot && bar) onBar(bar);
-        return () => {
-          leave();
-          close();
-        };
-      },
-    };
+    return createItem('MERGE', candleFields, (deliver, { snapshot, busy }) => {
+      const { bar, leave } = feed.listen({ onBar: deliver, busy });
+      if (snapshot > 0 && bar) deliver(bar);
+      return leave;
+    });
   };
   return new Map([['TICK', tick], ...Object.entries(chartScales).map(([name, resolution]) => [name, candleItem(resolution)] as const)]);
 }

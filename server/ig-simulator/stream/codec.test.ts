@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { decodeValues } from '../../testing/stream-tlcp.ts';
 import { encodeText, encodeValue, encodeValues, parseRequest } from './codec.ts';
 
 test.each<[string | null, string]>([
@@ -27,17 +28,6 @@ test('requests of both SDK generations are read: batches, a stray & at the end, 
   expect(lines.map((line) => [...line])).toEqual([[['LS_reqId', '1'], ['LS_group', 'L1:A L1:B']], [['LS_reqId', '2'], ['LS_op', 'delete']]]);
 });
 
-/** As a client reads the fields of a `U` line (TLCP: empty and `^N` unchanged, `#` null, `$` empty). */
-function decode(text: string, before: readonly (string | null)[]): (string | null)[] {
-  const values: (string | null)[] = [];
-  for (const token of text.split('|')) {
-    const run = token === '' ? 1 : Number(/^\^(\d+)$/.exec(token)?.[1] ?? 0);
-    if (run > 0) values.push(...before.slice(values.length, values.length + run));
-    else values.push(token === '#' ? null : token === '$' ? '' : decodeURIComponent(token));
-  }
-  return values;
-}
-
 test('whatever the values, a client reads them back, from full updates and from differences, and no line breaks', () => {
   const value = fc.oneof(fc.constantFrom(null, '', '#', '$', '^', '^3', '|', '%', '%7C', '\r\n', '1.17450', '{"a":"b|c,d%"}'), fc.string({ unit: 'binary', maxLength: 8 }).map((text) => text.toWellFormed()));
   const pairs = fc.integer({ min: 1, max: 9 }).chain((length) => {
@@ -48,7 +38,7 @@ test('whatever the values, a client reads them back, from full updates and from 
     const values = other.map((each, i) => (same[i] ? before[i]! : each));
     for (const [text, known] of [[encodeValues(values, undefined), []], [encodeValues(values, before), before]] as const) {
       expect(text).not.toMatch(/[\r\n]/);
-      expect(decode(text, known)).toEqual(values);
+      expect(decodeValues(text, known)).toEqual(values);
     }
   }));
 });

@@ -8,9 +8,8 @@ import { createSeededPrices } from '../market/seeded-prices.ts';
 import { createTimers } from '../timers.ts';
 import { createAccountFeed } from './account-feed.ts';
 import { createItems } from './items.ts';
-import type { Item } from './item.ts';
 import { createOutbox, repeated, type TradeMessage } from './outbox.ts';
-import type { Update } from './updates.ts';
+import type { Item, Update } from './updates.ts';
 
 const epic = 'CS.D.EURUSD.CFD.IP';
 function world() {

@@ -6,10 +6,12 @@ import type { Instrument } from '../market/instruments.ts';
 import type { Price, PriceSource } from '../market/price.ts';
 import type { AccountFeed } from './account-feed.ts';
 import { createCharts } from './charts.ts';
-import type { Item, Refusal } from './item.ts';
 import type { Outbox, TradeMessage } from './outbox.ts';
 import type { Viewer } from './session.ts';
-import { createEncoders, updateOf, type Fields } from './updates.ts';
+import { createItem, updateOf, type Fields, type Item } from './updates.ts';
+
+/** A refused subscription: REQERR code and text. Codes below 1 are IG's own. */
+export interface Refusal { code: number; text: string }
 
 /** Width to which DLG_FLAG is padded with spaces, as IG does. */
 const flagWidth = 16;
@@ -47,9 +49,9 @@ const accountNames = Object.keys(accountFields({ cash: '0', deposit: '0', profit
 const tradeFields = ['CONFIRMS', 'OPU', 'WOU'];
 /** An item without an account, told by a consumer; what HEARTBEAT holds is not documented: epoch ms here. */
 const heartbeatItem = 'HB.U.HEARTBEAT.IP';
-export const heartbeatMs = 1_000;
+const heartbeatMs = 1_000;
 
-const noSuchItem: Refusal = { code: 21, text: 'Invalid group' };
+export const noSuchItem: Refusal = { code: 21, text: 'Invalid group' };
 const notYours: Refusal = { code: -1, text: 'Insufficient permissions' };
 
 export interface Items {
@@ -66,24 +68,11 @@ export interface ItemDeps {
 }
 
 export function createItems({ sources, figures, accounts, trades, clock }: ItemDeps): Items {
-  function priceItem(source: PriceSource): Item {
-    const fields = priceFieldsOf(source.instrument);
-    const encoders = createEncoders(fields);
-    return {
-      mode: 'MERGE',
-      hasField: (name) => Object.hasOwn(fields, name),
-      start(schema, { snapshot, push, busy }) {
-        const { encode, close } = encoders(schema);
-        const deliver = (price: Price) => push(encode(price));
-        const started = source.subscribe({ onPrice: deliver, busy });
-        if (snapshot > 0 && started.snapshot) deliver(started.snapshot);
-        return () => {
-          started.unsubscribe();
-          close();
-        };
-      },
-    };
-  }
+  const priceItem = (source: PriceSource) => createItem('MERGE', priceFieldsOf(source.instrument), (deliver, { snapshot, busy }) => {
+    const started = source.subscribe({ onPrice: deliver, busy });
+    if (snapshot > 0 && started.snapshot) deliver(started.snapshot);
+    return started.unsubscribe;
+  });
   /** Made when first asked for, then shared. */
   const known = new Map<string, { price: Item; charts: ReadonlyMap<string, Item> }>();
   function itemsOf(epic: string) {

@@ -1,6 +1,7 @@
 // Trade messages on their way: kept until they are due, then handed to whoever listens to the account. Decides no content.
-import type { Logger } from '../../lib/logger.ts';
+import { putNewest } from '../../lib/bounded.ts';
 import type { Clock } from '../../lib/clock.ts';
+import type { Logger } from '../../lib/logger.ts';
 import type { Timers } from '../timers.ts';
 
 /** Messages that may wait; a stream promises nothing, so beyond it they are dropped, as one that nobody hears is. */
@@ -25,10 +26,7 @@ export function createOutbox({ clock, timers, logger }: { clock: Clock; timers: 
   const sent = new Map<string, { atMs: number; message: TradeMessage }[]>();
   let cancel: (() => void) | undefined;
   function keep(accountId: string, message: TradeMessage) {
-    const kept = [...(sent.get(accountId) ?? []), { atMs: clock.monotonicMs(), message }].slice(-repeated.count);
-    sent.delete(accountId);
-    sent.set(accountId, kept);
-    if (sent.size > maxAccounts) sent.delete(sent.keys().next().value!);
+    putNewest(sent, accountId, [...(sent.get(accountId) ?? []), { atMs: clock.monotonicMs(), message }].slice(-repeated.count), maxAccounts);
   }
   function pump() {
     cancel?.();

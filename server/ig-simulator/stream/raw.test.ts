@@ -54,20 +54,6 @@ test('create, subscribe, update, keepalive, unsubscribe and destroy read as on t
   expect(simulator.stats().streams).toBe(0);
 });
 
-test('held silent, not even a PROBE comes', async () => {
-  const { send, line, lines, socket } = await open();
-  send('create_session', create);
-  await line(/^CONS/);
-  simulator.setFaults([{ name: 'mute', keepalives: false }]);
-  clock.advance(5 * defaultKeepaliveMs);
-  simulator.setFaults([]);
-  clock.advance(defaultKeepaliveMs);
-  await line(/^PROBE$/);
-  expect(lines).toEqual([]);
-  send('control', 'LS_reqId=1&LS_op=destroy');
-  await once(socket, 'close');
-});
-
 test('over HTTP each control line has its answer, sessions unknown are told so, and recovery starts with PROG', async () => {
   const head = await post('create_session', `${create}&LS_polling=true&LS_polling_millis=0&LS_idle_millis=0`);
   const id = head[0]!.split(',')[1]!;

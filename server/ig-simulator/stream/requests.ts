@@ -2,16 +2,16 @@
 import type { Clock } from '../../lib/clock.ts';
 import type { Ids } from '../../lib/ids.ts';
 import { streamTexts } from '../faults/table.ts';
-import type { Faults, Strike } from '../faults.ts';
+import type { Faults } from '../faults.ts';
+import { findAccount } from '../logins.ts';
 import type { TokenSession } from '../sessions.ts';
 import { encodeText } from './codec.ts';
-import type { Refusal } from './item.ts';
-import type { Items } from './items.ts';
+import type { Items, Refusal } from './items.ts';
 import { createStreamSession, type Binding, type StreamConnection, type StreamSession } from './session.ts';
 import { createSubscriptions } from './subscriptions.ts';
 
 /** Sessions at once; beyond it new ones are refused. */
-export const maxSessions = 2_000;
+const maxSessions = 2_000;
 export const defaultKeepaliveMs = 5_000;
 const keepaliveBounds = { leastMs: 200, mostMs: 60_000 };
 const inactivityBounds = { leastMs: 200, mostMs: 3_600_000 };
@@ -46,7 +46,8 @@ export interface StreamRequests {
   sessions: ReadonlyMap<string, StreamSession>;
 }
 
-const whole = (text: string | null, preset: number, least: number, most: number) => {
+/** A whole number within its bounds, whatever is asked. */
+const bounded = (text: string | null, preset: number, least: number, most: number) => {
   const value = Number(text ?? preset);
   return Number.isFinite(value) ? Math.min(most, Math.max(least, Math.floor(value))) : preset;
 };
@@ -59,20 +60,19 @@ export function createStreamRequests({ clock, ids, items, findTokens, faults }: 
     return id === null ? channel.session : sessions.get(id);
   };
 
-  function refuse(channel: Channel, code: number, text: string) {
-    channel.reply(`CONERR,${code},${encodeText(text)}`);
+  function refuse(channel: Channel, code: number) {
+    channel.reply(`CONERR,${code},${encodeText(streamTexts[code]!)}`);
     channel.connection.finish(channel.kind === 'http' ? 'loop' : 'end');
   }
-  const strike = (channel: Channel, { code }: Strike) => refuse(channel, Number(code), streamTexts[Number(code)]!);
   function bindingOf(params: URLSearchParams, channel: Channel): Binding {
     const polling = params.get('LS_polling') === 'true';
     const length = params.get('LS_content_length');
     const silence = params.get('LS_inactivity_millis');
     return {
       connection: channel.connection, polling,
-      waitMs: polling ? whole(params.get('LS_idle_millis'), 0, 0, longestPollMs) : whole(params.get('LS_keepalive_millis'), defaultKeepaliveMs, keepaliveBounds.leastMs, keepaliveBounds.mostMs),
-      ...(!polling && silence !== null ? { inactivityMs: whole(silence, inactivityBounds.mostMs, inactivityBounds.leastMs, inactivityBounds.mostMs) } : {}),
-      ...(channel.kind === 'http' && length !== null ? { contentLength: whole(length, 4_000_000, 10_000, 1e9) } : {}),
+      waitMs: polling ? bounded(params.get('LS_idle_millis'), 0, 0, longestPollMs) : bounded(params.get('LS_keepalive_millis'), defaultKeepaliveMs, keepaliveBounds.leastMs, keepaliveBounds.mostMs),
+      ...(!polling && silence !== null ? { inactivityMs: bounded(silence, inactivityBounds.mostMs, inactivityBounds.leastMs, inactivityBounds.mostMs) } : {}),
+      ...(channel.kind === 'http' && length !== null ? { contentLength: bounded(length, 4_000_000, 10_000, 1e9) } : {}),
     };
   }
   const head = (session: StreamSession, binding: Binding, channel: Channel) => [
@@ -81,15 +81,15 @@ export function createStreamRequests({ clock, ids, items, findTokens, faults }: 
 
   function create(params: URLSearchParams, channel: Channel) {
     const struck = faults.strikes('create-refused', {});
-    if (struck) return strike(channel, struck);
-    if (!['', 'DEFAULT'].includes(params.get('LS_adapter_set') ?? '')) return refuse(channel, 2, 'Requested Adapter Set not available');
+    if (struck) return refuse(channel, Number(struck.code));
+    if (!['', 'DEFAULT'].includes(params.get('LS_adapter_set') ?? '')) return refuse(channel, 2);
     const user = params.get('LS_user') ?? '';
     const [, cst = '', xst = ''] = /^CST-(.+)\|XST-(.+)$/.exec(params.get('LS_password') ?? '') ?? [];
     const tokens = findTokens(cst, xst);
-    if (!tokens || (user !== tokens.accountId && user !== tokens.login.clientId)) return refuse(channel, 1, 'Invalid user or password');
+    if (!tokens || (user !== tokens.accountId && user !== tokens.login.clientId)) return refuse(channel, 1);
     sessions.get(params.get('LS_old_session') ?? '')?.end(31, 'Destroyed for a new session');
-    if (sessions.size >= maxSessions) return refuse(channel, 5, 'Server overloaded');
-    const account = tokens.login.accounts.find(({ accountId }) => accountId === tokens.accountId)!;
+    if (sessions.size >= maxSessions) return refuse(channel, 5);
+    const account = findAccount(tokens.login, tokens.accountId)!;
     const isSilent = () => faults.holds('stalled-socket') !== undefined || faults.holds('mute', account)?.keepalives === false;
     const session = createStreamSession({ id: `S${ids.secret()}`, viewer: { user, account }, clock, isSilent, onEnd: ({ id }) => void sessions.delete(id) });
     sessions.set(session.id, session);
@@ -102,12 +102,12 @@ export function createStreamRequests({ clock, ids, items, findTokens, faults }: 
   }
   function bind(params: URLSearchParams, channel: Channel) {
     const session = named(params, channel);
-    if (!session || session.isEnded()) return refuse(channel, 20, 'Specified session not found');
+    if (!session || session.isEnded()) return refuse(channel, 20);
     const text = params.get('LS_recovery_from');
     const from = text === null ? undefined : Number(text);
     const struck = from === undefined ? undefined : faults.strikes('recovery-refused', session.viewer.account);
-    if (struck) return strike(channel, struck);
-    if (from !== undefined && (!Number.isSafeInteger(from) || !session.holds(from))) return refuse(channel, 4, 'Recovery point no longer held');
+    if (struck) return refuse(channel, Number(struck.code));
+    if (from !== undefined && (!Number.isSafeInteger(from) || !session.holds(from))) return refuse(channel, 4);
     attach(session, bindingOf(params, channel), channel, from);
   }
 

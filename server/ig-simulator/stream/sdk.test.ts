@@ -185,19 +185,6 @@ describe.each(sdks)('SDK %s', (version, sdk) => {
     await subscribed(2);
   });
 
-  test('while muted no update comes though the market moves; afterwards they do', async () => {
-    const { simulator, clock, password, address } = await world();
-    const { client } = connect(sdk, address, { password });
-    const { updates, count } = watch(sdk, client, [price(eurusd)], quote);
-    await count(1);
-    simulator.setFaults([{ name: 'mute' }]);
-    clock.advance(30_000);
-    simulator.setFaults([]);
-    clock.advance(2_000);
-    await count(2);
-    expect(Number(updates[1]!.values[0])).toBeGreaterThan(clock.now().getTime() - 2_000);
-  });
-
   test('the account of a switched session may stream, the one before may not', async () => {
     const { simulator, address } = await world();
     const headers = await simulator.logIn();

@@ -4,11 +4,11 @@ import type { SimulatorAccount } from '../logins.ts';
 import { encodeText } from './codec.ts';
 
 /** Data lines kept for recovery, and the most that may wait for a slow client before the session is ended. */
-export const replayBufferLines = 16_384;
+const replayBufferLines = 16_384;
 /** Above this much unsent in a socket, lines wait in the replay buffer instead. */
-export const socketBufferBytes = 262_144;
+const socketBufferBytes = 262_144;
 /** Above this many waiting lines a fast replay holds its breath. */
-export const busyLines = 1_024;
+const busyLines = 1_024;
 /** How long a session lives without a connection. */
 export const retentionMs = 30_000;
 /** A client that promised to be heard may be late by as many times what it promised; then its connection is broken. */

@@ -1,10 +1,9 @@
 // Subscriptions of a session: added, paced, reconfigured and deleted, within IG's limits. Items and their values come from elsewhere.
 import type { Clock } from '../../lib/clock.ts';
 import type { Faults } from '../faults.ts';
-import type { Item, Refusal, Subscriber } from './item.ts';
-import type { Items } from './items.ts';
+import { noSuchItem, type Items, type Refusal } from './items.ts';
 import type { Frequency, StreamSession } from './session.ts';
-import { textAfter, type Update, type Values } from './updates.ts';
+import { textAfter, type Item, type Subscriber, type Update, type Values } from './updates.ts';
 
 /** Items one session may subscribe to. */
 export const maxItems = 40;
@@ -68,7 +67,7 @@ export function createSubscriptions({ items, clock, faults }: { items: Items; cl
   /** The items asked for, or why they cannot be had: one bad item refuses all. */
   function resolve(session: StreamSession, params: URLSearchParams, schema: readonly string[]): Item[] | Refusal {
     const names = namesOf(params);
-    if (names.length === 0) return { code: 21, text: 'Invalid group' };
+    if (names.length === 0) return noSuchItem;
     const taken = [...session.subscriptions.values()].reduce((sum, subscription) => sum + subscription.items, 0);
     if (taken + names.length > maxItems) return { code: -1, text: `No more than ${maxItems} items` };
     const found: Item[] = [];

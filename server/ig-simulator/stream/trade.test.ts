@@ -1,69 +1,46 @@
 // What both Lightstreamer SDKs hear of deals, on a clock of the test's.
-import sdk8 from 'lightstreamer-client-node';
-import sdk9 from 'lightstreamer-client-node-9';
-import { afterEach, describe, expect, test, vi } from 'vitest';
-import { createManualClock } from '../../testing/manual-clock.ts';
-import { closingOrder, restingOrder, testSimulator } from '../../testing/test-simulator.ts';
+import { describe, expect, test } from 'vitest';
+import { connect, sdks, until, watch, world, type Sdk } from '../../testing/stream-sdk.ts';
+import { closingOrder, restingOrder } from '../../testing/test-simulator.ts';
 
-type Sdk = typeof sdk9;
-const cleanups: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const clean of cleanups.splice(0).reverse()) await clean();
-});
-const until = (check: () => void) => vi.waitFor(check, { timeout: 10_000, interval: 5 });
 const accountNames = ['FUNDS', 'PNL', 'EQUITY', 'MARGIN', 'AVAILABLE_TO_DEAL', 'USED_MARGIN'];
 
-async function world({ LightstreamerClient, Subscription }: Sdk) {
-  const clock = createManualClock();
-  const simulator = await testSimulator({ clock });
-  cleanups.push(() => simulator.stop());
-  const tokens = await simulator.logIn();
-  const client = new LightstreamerClient(simulator.baseUrl.replace('/gateway/deal', ''), undefined as unknown as string);
-  client.connectionDetails.setUser('ABC12');
-  client.connectionDetails.setPassword(`CST-${tokens.CST}|XST-${tokens['X-SECURITY-TOKEN']}`);
-  cleanups.push(() => client.disconnect());
-  const updates: Record<string, (string | null)[][]> = {};
-  for (const [mode, item, fields] of [['DISTINCT', 'TRADE:ABC12', ['CONFIRMS', 'OPU', 'WOU']], ['MERGE', 'ACCOUNT:ABC12', accountNames]] as const) {
-    const subscription = new Subscription(mode, [item], [...fields]);
-    subscription.setRequestedSnapshot('yes');
-    const heard: (string | null)[][] = (updates[mode] = []);
-    subscription.addListener({ onItemUpdate: (update: { getValue(name: string): string | null }) => void heard.push(fields.map((field) => update.getValue(field))) } as never);
-    client.subscribe(subscription);
-  }
-  client.connect();
-  const trade = updates['DISTINCT']!;
-  const account = updates['MERGE']!;
-  await until(() => expect([account.length, simulator.stats().items]).toEqual([1, 2]));
+async function dealer(sdk: Sdk) {
+  const { clock, simulator, password, address } = await world();
+  const { client } = connect(sdk, address, { password });
+  const trades = watch(sdk, client, ['TRADE:ABC12'], ['CONFIRMS', 'OPU', 'WOU'], { mode: 'DISTINCT', adapter: null }).updates;
+  const accounts = watch(sdk, client, ['ACCOUNT:ABC12'], accountNames, { adapter: null }).updates;
+  await until(() => expect([accounts.length, simulator.stats().items]).toEqual([1, 2]));
   /** Trade messages in the order heard; each update fills one field. */
-  const messages = () => trade.map((values) => {
+  const messages = () => trades.map(({ values }) => {
     expect(values.filter((value) => value !== null)).toHaveLength(1);
     const i = values.findIndex((value) => value !== null);
     return { field: ['CONFIRMS', 'OPU', 'WOU'][i]!, ...JSON.parse(values[i]!) };
   });
   /** Deals, lets the messages come, and returns those of this deal. */
   async function heardOf(deal: Promise<{ body: { dealReference: string } }>, count = 2) {
-    const before = trade.length;
+    const before = trades.length;
     const { body: { dealReference } } = await deal;
     clock.advance(300);
-    await until(() => expect(trade.length).toBe(before + count));
+    await until(() => expect(trades.length).toBe(before + count));
     return { dealReference, heard: messages().slice(before) };
   }
   /** Lets the market move until `count` messages more have come, a quarter of a minute at a time. */
   async function heardNext(count: number) {
-    const before = trade.length;
-    for (let i = 0; i < 2_000 && trade.length < before + count; i++) {
+    const before = trades.length;
+    for (let i = 0; i < 2_000 && trades.length < before + count; i++) {
       clock.advance(15_000);
       await new Promise((resolve) => setImmediate(resolve));
     }
-    await until(() => expect(trade.length).toBeGreaterThanOrEqual(before + count));
+    await until(() => expect(trades.length).toBeGreaterThanOrEqual(before + count));
     return messages().slice(before);
   }
-  return { clock, simulator, trade, account, messages, heardOf, heardNext };
+  return { clock, simulator, trades, accounts, messages, heardOf, heardNext };
 }
 
-describe.each<[string, Sdk]>([['8.0.5', sdk8 as unknown as Sdk], ['9.2.2', sdk9]])('SDK %s', (_version, sdk) => {
+describe.each(sdks)('SDK %s', (_version, sdk) => {
   test('an open, a part and the rest of a close come as one CONFIRMS and one OPU each', async () => {
-    const { simulator, heardOf } = await world(sdk);
+    const { simulator, heardOf } = await dealer(sdk);
     const by = (heard: any[], field: string) => heard.find((message) => message.field === field);
     const open = await heardOf(simulator.open({ size: 3, stopDistance: 50 }));
     const confirm = by(open.heard, 'CONFIRMS');
@@ -85,14 +62,14 @@ describe.each<[string, Sdk]>([['8.0.5', sdk8 as unknown as Sdk], ['9.2.2', sdk9]
   });
 
   test('CONFIRMS and OPU come in either order; OPUs of an account never overtake each other', async () => {
-    const { clock, simulator, heardOf, messages, trade } = await world(sdk);
+    const { clock, simulator, heardOf, messages, trades } = await dealer(sdk);
     const orders = new Set<string>();
     for (let i = 0; i < 12; i++) orders.add((await heardOf(simulator.open())).heard.map(({ field }) => field).join());
     expect(orders).toEqual(new Set(['CONFIRMS,OPU', 'OPU,CONFIRMS']));
-    const before = trade.length;
+    const before = trades.length;
     const opened = await Promise.all(Array.from({ length: 8 }, () => simulator.open()));
     clock.advance(300);
-    await until(() => expect(trade.length).toBe(before + 16));
+    await until(() => expect(trades.length).toBe(before + 16));
     const { positions } = (await simulator.read('/positions', 2)).body;
     const booked = positions.slice(-8).map(({ position }: any) => position.dealId);
     expect(messages().slice(before).filter(({ field }) => field === 'OPU').map(({ dealId }) => dealId)).toEqual(booked);
@@ -100,20 +77,20 @@ describe.each<[string, Sdk]>([['8.0.5', sdk8 as unknown as Sdk], ['9.2.2', sdk9]
   });
 
   test('a limit or stop that is hit is an OPU without a confirm, though nobody watches the price', async () => {
-    const { clock, simulator, heardOf, messages, trade } = await world(sdk);
+    const { clock, simulator, heardOf, messages, trades } = await dealer(sdk);
     const { heard } = await heardOf(simulator.open({ stopDistance: 2, limitDistance: 2 }));
     for (let i = 0; i < 100 && simulator.snapshot().accounts['ABC12']!.positions.length > 0; i++) {
       clock.advance(60_000);
       await new Promise((resolve) => setImmediate(resolve));
     }
-    await until(() => expect(trade.length).toBe(3));
+    await until(() => expect(trades.length).toBe(3));
     expect(messages()[2]).toMatchObject({ field: 'OPU', status: 'DELETED', size: 0, dealReference: heard[0].dealReference });
     const { activities } = (await simulator.read('/history/activity?from=2026-01-05&detailed=true', 3)).body;
     expect(activities[0]).toMatchObject({ channel: 'SYSTEM', details: { actions: [{ actionType: 'POSITION_CLOSED' }] } });
   });
 
   test('an order comes, changes and goes as one CONFIRMS and one WOU each, all under its own id and reference', async () => {
-    const { simulator, heardOf } = await world(sdk);
+    const { simulator, heardOf } = await dealer(sdk);
     const place = (body: object = {}) => simulator.send('POST', '/workingorders/otc', { ...restingOrder, dealReference: 'resting', ...body });
     const opened = await heardOf(place({ size: 2, stopDistance: 50, timeInForce: 'GOOD_TILL_DATE', goodTillDate: '2026/01/06 10:00:00' }));
     const [confirm, wou] = ['CONFIRMS', 'WOU'].map((field) => opened.heard.find((message) => message.field === field));
@@ -131,7 +108,7 @@ describe.each<[string, Sdk]>([['8.0.5', sdk8 as unknown as Sdk], ['9.2.2', sdk9]
   });
 
   test('an order that is reached is WOU DELETED and then OPU OPEN of the same id, reference and instant; one whose date comes is WOU DELETED; neither has a confirm', async () => {
-    const { simulator, heardOf, heardNext } = await world(sdk);
+    const { simulator, heardOf, heardNext } = await dealer(sdk);
     const { heard: [first] } = await heardOf(simulator.send('POST', '/workingorders/otc', { ...restingOrder, timeInForce: 'GOOD_TILL_DATE', goodTillDate: '2026/01/05 09:10:00' }));
     expect(await heardNext(1)).toMatchObject([{ field: 'WOU', status: 'DELETED', dealStatus: 'ACCEPTED', dealId: first.dealId, dealReference: first.dealReference, timestamp: '2026-01-05T09:10:00.000' }]);
     const { offer } = (await simulator.read(`/markets/${restingOrder.epic}`, 3)).body.snapshot;
@@ -143,7 +120,7 @@ describe.each<[string, Sdk]>([['8.0.5', sdk8 as unknown as Sdk], ['9.2.2', sdk9]
   });
 
   test('an amend is CONFIRMS and OPU UPDATED; a trailing stop that moves is an OPU UPDATED per look, always further, and no confirm', async () => {
-    const { simulator, heardOf, heardNext } = await world(sdk);
+    const { simulator, heardOf, heardNext } = await dealer(sdk);
     const { heard: [{ dealId, level }], dealReference } = await heardOf(simulator.open());
     const stopLevel = Number((level - 0.003).toFixed(5));
     const { heard } = await heardOf(simulator.send('PUT', `/positions/otc/${dealId}`, { stopLevel, trailingStop: true, trailingStopDistance: 2, trailingStopIncrement: 5 }));
@@ -165,39 +142,39 @@ describe.each<[string, Sdk]>([['8.0.5', sdk8 as unknown as Sdk], ['9.2.2', sdk9]
   });
 
   test('ACCOUNT moves at once with a deal, with prices at most once a second, and its figures agree', async () => {
-    const { clock, simulator, account, heardOf } = await world(sdk);
+    const { clock, simulator, accounts, heardOf } = await dealer(sdk);
     const agree = () => {
-      for (const values of account) {
+      for (const { values } of accounts) {
         const [funds, pnl, equity, margin, available, used] = values.map(Number) as [number, number, number, number, number, number];
         expect([equity, available, used]).toEqual([expect.closeTo(funds + pnl, 2), expect.closeTo(equity - margin, 2), margin]);
       }
     };
-    expect(account[0]).toEqual(['10000.00', '0.00', '10000.00', '0.00', '10000.00', '0.00']);
+    expect(accounts[0]!.values).toEqual(['10000.00', '0.00', '10000.00', '0.00', '10000.00', '0.00']);
     clock.advance(60_000); // nothing is held: no price counts
     const { heard } = await heardOf(simulator.open({ size: 10 }));
-    await until(() => expect(Number(account[1]![3])).toBeGreaterThan(2_000));
-    const before = account.length;
+    await until(() => expect(Number(accounts[1]!.values[3])).toBeGreaterThan(2_000));
+    const before = accounts.length;
     for (let i = 0; i < 100; i++) clock.advance(100);
-    await until(() => expect(account.length).toBeGreaterThan(before + 4));
+    await until(() => expect(accounts.length).toBeGreaterThan(before + 4));
     await heardOf(simulator.close({ ...closingOrder(heard[0].dealId), size: 10 }));
-    await until(() => expect(account.at(-1)![3]).toBe('0.00'));
-    expect(account.length).toBeLessThanOrEqual(before + 11);
+    await until(() => expect(accounts.at(-1)!.values[3]).toBe('0.00'));
+    expect(accounts.length).toBeLessThanOrEqual(before + 11);
     agree();
-    expect(Number(account.at(-1)![0])).toBe(Number(simulator.snapshot().accounts['ABC12']!.cash));
-    const after = account.length;
+    expect(Number(accounts.at(-1)!.values[0])).toBe(Number(simulator.snapshot().accounts['ABC12']!.cash));
+    const after = accounts.length;
     clock.advance(60_000);
     await heardOf(simulator.open({ size: 0.1 }), 1);
-    expect(account.length).toBe(after);
+    expect(accounts.length).toBe(after);
   });
 });
 
 test('while muted nothing is heard, and what was missed is not repeated', async () => {
-  const { clock, simulator, heardOf, trade } = await world(sdk9);
+  const { clock, simulator, heardOf, trades } = await dealer(sdks[1]![1]);
   simulator.setFaults([{ name: 'mute' }]);
   await simulator.open();
   clock.advance(300);
   simulator.setFaults([]);
   const { dealReference, heard } = await heardOf(simulator.open());
   expect(new Set(heard.map((message) => message.dealReference))).toEqual(new Set([dealReference]));
-  expect(trade).toHaveLength(2);
+  expect(trades).toHaveLength(2);
 });

@@ -1,4 +1,4 @@
-// Updates of an item: its events as values of a schema and as TLCP text, made once however many subscriptions hear them. Knows no field of IG's.
+// Items and their updates: events as values of a schema and as TLCP text, made once however many subscriptions hear them. Knows no field of IG's.
 import { encodeValues } from './codec.ts';
 
 export type Values = readonly (string | null)[];
@@ -10,14 +10,14 @@ export const updateOf = (values: Values, before?: Values): Update => ({ values, 
 export const textAfter = ({ values, before, text }: Update, last: Values | undefined): string => (before === last ? text : encodeValues(values, last));
 
 export type Fields<Event> = Record<string, (event: Event) => string | null>;
-export interface Encoder<Event> {
+interface Encoder<Event> {
   /** The update of an event; the same one for every caller until the next event. */
   encode(event: Event): Update;
   close(): void;
 }
 
 /** Encoders of one item, shared by the subscriptions that ask for the same fields in the same order. */
-export function createEncoders<Event extends object>(fields: Fields<Event>): (schema: readonly string[]) => Encoder<Event> {
+function createEncoders<Event extends object>(fields: Fields<Event>): (schema: readonly string[]) => Encoder<Event> {
   const open = new Map<string, { users: number; last?: { event: Event; update: Update } }>();
   return (schema) => {
     const key = schema.join(' ');
@@ -32,5 +32,35 @@ export function createEncoders<Event extends object>(fields: Fields<Event>): (sc
       },
       close: () => void (--shared.users === 0 && open.delete(key)),
     };
+  };
+}
+
+export interface Subscriber {
+  /** Events wanted of before; a MERGE item has at most one. */
+  snapshot: number;
+  push(update: Update): void;
+  /** Its back-pressure. */
+  busy(): Promise<void> | undefined;
+}
+export interface Item {
+  mode: 'MERGE' | 'DISTINCT';
+  /** Starts delivery, the snapshot first; returns what ends it. */
+  start(schema: readonly string[], subscriber: Subscriber): () => void;
+  hasField(name: string): boolean;
+}
+/** An item whose events have `fields`, encoded once for all who hear them; `listen` delivers to one subscriber and returns what ends it. */
+export function createItem<Event extends object>(mode: Item['mode'], fields: Fields<Event>, listen: (deliver: (event: Event) => void, subscriber: Subscriber) => () => void): Item {
+  const encoders = createEncoders(fields);
+  return {
+    mode,
+    hasField: (name) => Object.hasOwn(fields, name),
+    start(schema, subscriber) {
+      const { encode, close } = encoders(schema);
+      const stop = listen((event) => subscriber.push(encode(event)), subscriber);
+      return () => {
+        stop();
+        close();
+      };
+    },
   };
 }
