@@ -22,7 +22,7 @@ export const usualConfirmDelayMs = [20, 200] as const;
 const opuShiftMs = [-10, 10] as const;
 /** A lost confirm is one that is due in a hundred years, so that it stays lost over a restart. */
 const neverMs = 100 * 365 * 86_400_000;
-/** Shortest time between two looks at an account's margin while prices move. */
+/** Shortest time between two looks at an account's margin while prices move, by the clock and by the market's own time, which a fast replay leaves behind. */
 const marginCheckMs = 1_000;
 /** Timers are cut to this length; the next look at the clock sets another. */
 const longestWaitMs = 3_600_000;
@@ -114,13 +114,14 @@ export function createDealingDesk({ journal, sources, clock, randomAt, faults, t
     trigger({ type: 'tick', epic, ...(!faults.clockWasOff() && { quotedAt: new Date(price.clockMs).toISOString() }) }, seen);
     for (const accountId of new Set(book.positions.map((position) => position.accountId))) {
       accounts.moved(accountId);
-      const nowMs = clock.monotonicMs();
-      if (nowMs - (marginCheckedMs.get(accountId) ?? -Infinity) < marginCheckMs) continue;
-      marginCheckedMs.set(accountId, nowMs);
+      const looked = { clockMs: clock.monotonicMs(), marketMs: price.recordedMs ?? price.clockMs };
+      const { clockMs, marketMs } = marginChecked.get(accountId) ?? { clockMs: -Infinity, marketMs: -Infinity };
+      if (looked.clockMs - clockMs < marginCheckMs && Math.abs(looked.marketMs - marketMs) < marginCheckMs) continue;
+      marginChecked.set(accountId, looked);
       trigger({ type: 'checkMargin', accountId }, seen);
     }
   }
-  const marginCheckedMs = new Map<string, number>();
+  const marginChecked = new Map<string, { clockMs: number; marketMs: number }>();
   /** Nobody asked and nobody waits: what comes of it is told to the streams. */
   function trigger(command: Command, over: Partial<Context> = {}) {
     if (closed) return;

@@ -209,6 +209,17 @@ describe('original time', () => {
   });
 });
 
+test.each([['rebased', {}], ['original', { time: 'original' }]] as const)('%s: margin is looked at by the recorded time, however fast it is played: a fall that has recovered at the end of a step closes what it should', async (_time, over) => {
+  const recorded = ['1.38780', '1.38700', '1.33780', '1.38780'].map((bid, i) => `2014-05-04T21:00:0${2 * i}.000Z,${bid},${bid}`);
+  const clock = createManualClock();
+  await using simulator = await testSimulator({ clock, replay: { files: [{ path: file('margin.csv', recorded), epic: marketOrder.epic }], speed: 1, paused: true, ...over } });
+  await simulator.open({ size: 20 });
+  clock.advance(0);
+  await simulator.replay.step({ rows: 4 });
+  await vi.waitFor(async () => expect((await simulator.read('/positions', 2)).body.positions).toEqual([]));
+  expect((await simulator.read('/history/activity?from=2026-01-01&detailed=true', 3)).body.activities[0].details).toMatchObject({ level: 1.3378, size: 20 });
+});
+
 test('history is kept as far back as the bound allows, and only whole candles of it', async () => {
   const first = Date.UTC(2014, 4, 5, 0, 2);
   const every = (ms: number, count: number) => Array.from({ length: count }, (_, i) => `${new Date(first + i * ms).toISOString()},1.38780,1.38790`);
