@@ -106,6 +106,7 @@ export function createDealingDesk({ journal, sources, clock, randomAt, faults, t
     release();
   }
   function onPrice(epic: string, price: Price) {
+    catchUp();
     const book = state.books.get(epic);
     if (!book) return;
     const now = quoteOf(price);
@@ -139,16 +140,22 @@ export function createDealingDesk({ journal, sources, clock, randomAt, faults, t
   }
   /** Waits for the next instant at which time alone changes something: an order's date, the end of a trading day. */
   let cancelWait: (() => void) | undefined;
+  let dueMs = Infinity;
   function wait() {
     cancelWait?.();
     cancelWait = undefined;
     const nowMs = clock.now().getTime();
-    const due = nextDue(state, nowMs);
-    if (closed || due === undefined) return;
-    cancelWait = clock.after(Math.max(0, Math.min(due - nowMs, longestWaitMs)), () => {
-      trigger({ type: 'time' });
-      wait();
-    });
+    dueMs = nextDue(state, nowMs) ?? Infinity;
+    if (closed || dueMs === Infinity) return;
+    cancelWait = clock.after(Math.max(0, Math.min(dueMs - nowMs, longestWaitMs)), passTime);
+  }
+  function passTime() {
+    trigger({ type: 'time' });
+    wait();
+  }
+  /** What is due comes before what follows, though its timer is late, as after a sleep or a clock that was set. */
+  function catchUp() {
+    if (clock.now().getTime() >= dueMs) passTime();
   }
 
   const telling = createTelling({ clock, faults, trades });
@@ -180,6 +187,7 @@ export function createDealingDesk({ journal, sources, clock, randomAt, faults, t
       await run({ type: 'createAccount', ...command });
     },
     async deal(order) {
+      catchUp();
       const struck: Struck = { kind: kinds[order.type], accountId: order.accountId };
       const random = randomAt(state.decisions);
       const usualMs = between(random, confirmDelayMs);
