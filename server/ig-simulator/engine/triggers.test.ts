@@ -49,8 +49,9 @@ describe('overnight funding', () => {
 
   test('is not due for what was opened as the day ended', () => {
     const world = createWorld();
+    const { dealId } = world.open({}, at('2026-01-05T21:59:59.999Z'));
     world.open({}, at('2026-01-05T22:00:00.000Z'));
-    expect(world.run({ type: 'time' }, at('2026-01-05T23:00:00.000Z'))).toEqual([]);
+    expect(world.run({ type: 'time' }, at('2026-01-05T23:00:00.000Z'))).toMatchObject([{ charges: [{ dealId }] }]);
   });
 
   test('nights made up for end by London’s clock of their own day, on both sides of a change', () => {

@@ -90,6 +90,21 @@ test('at full speed the slowest listener sets the pace', async () => {
   await vi.waitFor(() => expect(stats()).toMatchObject({ rows: 1_000, done: true }));
 });
 
+test.each([1e6, Number.MAX_VALUE])('at %d times the recorded speed, which no file can be read at, the play head waits for the next row: paused, it goes on from there', async (speed) => {
+  const clock = createManualClock();
+  const many = Array.from({ length: 100 }, (_, i) => `${new Date(Date.UTC(2014, 4, 5) + i * 1_000).toISOString()},1.3878,1.3879`);
+  const { watch, stats, ...control } = await replay({ path: file('fast.csv', many), clock, paused: true, speed });
+  const seen = watch();
+  clock.advance(0);
+  await control.step({ rows: 10 });
+  control.resume();
+  clock.advance(5);
+  control.pause();
+  expect(stats()).toEqual({ rows: 10, done: false, recordedAt: '2014-05-05T00:00:10.000Z' });
+  await control.step({ ms: 1 });
+  expect(seen).toHaveLength(11);
+});
+
 test('in a loop the file starts again', async () => {
   const { source, stats } = await replay({ path: file('d.csv', rows.slice(0, 2)), speed: 'max', loop: true, start: 'now', clock: systemClock });
   await vi.waitFor(() => expect(stats().rows).toBeGreaterThan(6));
