@@ -101,6 +101,21 @@ test('a login made at run time signs in after a restart, made again it is the sa
   }
 });
 
+test('nights and dates that passed while nobody ran are made up for before anything is answered', async () => {
+  const clock = createManualClock();
+  {
+    await using simulator = await testSimulator({ clock, dataDir });
+    await simulator.open();
+    await simulator.send('POST', '/workingorders/otc', { epic: marketOrder.epic, expiry: '-', direction: 'BUY', size: 1, level: 1.0, type: 'LIMIT', currencyCode: 'USD', timeInForce: 'GOOD_TILL_DATE', goodTillDate: '2026/01/06 12:00:00', guaranteedStop: false });
+    expect((await simulator.read('/workingorders', 2)).body.workingOrders).toHaveLength(1);
+  }
+  clock.advance(3 * 86_400_000);
+  await using simulator = await testSimulator({ clock, dataDir });
+  expect((await simulator.read('/workingorders', 2)).body.workingOrders).toEqual([]);
+  const { transactions } = (await simulator.read('/history/transactions?from=2026-01-05', 2)).body;
+  expect(transactions.map(({ instrumentName }: { instrumentName: string }) => instrumentName.slice(0, 24))).toEqual(['Overnight funding for 3 ', 'Overnight funding for 1 ', 'Overnight funding for 1 ', 'Opening balance']);
+});
+
 test('the end of a trading day is charged to a position that is closed after it, though the timer of that night is late', async () => {
   const clock = createManualClock(new Date('2026-01-05T21:59:00.000Z'));
   const late = { ...clock, after: (ms: number, run: () => void) => (ms > 30_000 ? () => {} : clock.after(ms, run)) };
