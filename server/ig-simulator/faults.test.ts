@@ -215,6 +215,22 @@ test('reads are struck only when named, and another account never', async () => 
   expect([(await simulator.open()).status, (await simulator.read('/positions', 2)).status, (await simulator.read('/positions', 2)).status]).toEqual([200, 500, 200]);
 });
 
+test('faults taken back strike no more: no pulse, no suspension an order began, and what is set anew begins anew', async () => {
+  await using simulator = await testSimulator({ clock });
+  using stream = await rawStream(simulator);
+  await stream.create();
+  simulator.setFaults([{ name: 'stream-drop', ms: [1_000, 1_000] }]);
+  clock.advance(500);
+  simulator.setFaults([{ name: 'suspended-mid-order' }]);
+  clock.advance(5_000);
+  expect(simulator.stats().streams).toBe(1);
+  const status = async () => (await simulator.read(`/markets/${marketOrder.epic}`, 3)).body.snapshot.marketStatus;
+  await simulator.open();
+  const before = await status();
+  simulator.setFaults([{ name: 'suspended-mid-order' }]);
+  expect([before, await status(), simulator.faults()]).toEqual(['SUSPENDED', 'TRADEABLE', [{ name: 'suspended-mid-order', hits: 0 }]]);
+});
+
 test('after faults were set and taken back everything is as if none had been', async () => {
   const life = async (faults: FaultSetting[]) => {
     const own = createManualClock();

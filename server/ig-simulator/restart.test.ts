@@ -101,6 +101,17 @@ test('a login made at run time signs in after a restart, made again it is the sa
   }
 });
 
+test('a stop of a position that a clock ahead of ours has dated works on after a restart', async () => {
+  const clock = createManualClock();
+  {
+    await using simulator = await testSimulator({ clock, dataDir, faults: [{ name: 'clock-skew', skewMs: 3_600_000 }] });
+    await simulator.open({ stopDistance: 20 });
+  }
+  await using simulator = await testSimulator({ clock, dataDir, faults: [{ name: 'price-gap', points: -60 }] });
+  clock.advance(5_000);
+  await vi.waitFor(() => expect(simulator.snapshot().accounts['ABC12']!.positions).toEqual([]));
+});
+
 test('nights and dates that passed while nobody ran are made up for before anything is answered', async () => {
   const clock = createManualClock();
   {
