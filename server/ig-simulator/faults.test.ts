@@ -167,8 +167,9 @@ test('clock-skew: everything that is dated is off by it, and nothing comes later
     const { updateTime } = (await simulator.read(`/markets/${marketOrder.epic}`, 3)).body.snapshot;
     expect(Math.abs(off(`${new Date(clock.now().getTime() + skewMs).toISOString().slice(0, 11)}${updateTime}`) - skewMs)).toBeLessThan(10_000);
   }
-  const seen = async (from: string) => (await simulator.read(`/history/activity?from=${from}&to=2026-01-06`, 3)).body.activities.length;
-  expect([await seen('2026-01-05T08:30:00'), await seen('2026-01-05T07:30:00')]).toEqual([2, 3]); // a deal dated an hour back hides none before it
+  const text = (ms: number) => new Date(clock.now().getTime() + ms).toISOString().slice(0, 19);
+  const seen = async (fromMs: number) => (await simulator.read(`/history/activity?from=${text(fromMs)}&to=${text(2 * hour)}`, 3)).body.activities.length;
+  expect([await seen(-hour / 2), await seen(-2 * hour)]).toEqual([2, 3]); // a deal dated an hour back hides none before it
 });
 
 test.each([3_600_000, -3_600_000])('clock-skew by %i ms: a stop is filled all the same, of a position from before, from under it, and from under it once it is over', async (skewMs) => {
