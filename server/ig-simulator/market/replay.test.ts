@@ -10,7 +10,8 @@ import { silentLogger } from '../../lib/logger.ts';
 import { createManualClock } from '../../testing/manual-clock.ts';
 import { describeWith } from '../../testing/requires.ts';
 import { marketOrder, testSimulator } from '../../testing/test-simulator.ts';
-import type { Resolution } from './candles.ts';
+import { between, seededRandom } from '../random.ts';
+import { candleStart, type Resolution } from './candles.ts';
 import { epicOfSymbol, instrumentByEpic } from './instruments.ts';
 import type { Price } from './price.ts';
 import { keptCandles } from './played-candles.ts';
@@ -194,6 +195,27 @@ describe('several files', () => {
     await vi.waitFor(() => expect(made.stats().done).toBe(true));
     expect(seen.map(({ bid, offer }) => [bid, offer])).toEqual(texts.slice(0, 4));
   });
+});
+
+test('history agrees with what was streamed, at every resolution', async () => {
+  const random = seededRandom('candles');
+  let [atMs, pips] = [Date.UTC(2014, 4, 4, 21), 13_878];
+  const walk = Array.from({ length: 3_000 }, () => {
+    atMs += between(random, [200, 90_000]);
+    pips += between(random, [-9, 9]);
+    return `${new Date(atMs).toISOString()},${(pips / 1e4).toFixed(4)},${((pips + between(random, [1, 4])) / 1e4).toFixed(4)}`;
+  });
+  const { watch, source, stats } = await replay({ path: file('walk.csv', walk), clock: systemClock, time: 'original', speed: 'max' });
+  const seen = watch();
+  await vi.waitFor(() => expect(stats().done).toBe(true));
+  expect(seen).toHaveLength(walk.length);
+  for (const resolution of ['MINUTE', 'MINUTE_5', 'HOUR', 'HOUR_4', 'DAY', 'WEEK'] as const) {
+    const streamed = [...Map.groupBy(seen, (price) => candleStart(resolution, price.atMs))].map(([startMs, prices]) => {
+      const quote = (pick: (levels: string[]) => string) => ({ bid: pick(prices.map(({ bid }) => bid)), ask: pick(prices.map(({ offer }) => offer)) });
+      return { startMs, ticks: prices.length, open: quote((levels) => levels[0]!), close: quote((levels) => levels.at(-1)!), high: quote((levels) => levels.toSorted().at(-1)!), low: quote((levels) => levels.toSorted()[0]!) };
+    });
+    expect(source.candleStarts(resolution, -Infinity, Infinity, 1e6).map((start) => source.candle(resolution, start)), resolution).toEqual(streamed);
+  }
 });
 
 describe('original time', () => {
