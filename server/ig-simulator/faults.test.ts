@@ -220,7 +220,7 @@ test('faults taken back strike no more: no pulse, no suspension an order began, 
   await using simulator = await testSimulator({ clock });
   using stream = await rawStream(simulator);
   await stream.create();
-  simulator.setFaults([{ name: 'stream-drop', ms: [1_000, 1_000] }]);
+  simulator.setFaults([{ name: 'stream-drop', ms: [1_000, 1_000], recoverable: false }]);
   clock.advance(500);
   simulator.setFaults([{ name: 'suspended-mid-order' }]);
   clock.advance(5_000);
