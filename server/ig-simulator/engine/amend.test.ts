@@ -70,8 +70,8 @@ test('a stop that was amended is not hit by a quote older than the amend', () =>
   const later = new Date(world.context.now.getTime() + 5_000);
   amend(world, dealId, { stopLevel: '1.165' }, { now: later });
   world.quotes.set(eurusd, { bid: '1.164', offer: '1.16406', status: 'TRADEABLE' });
-  expect(world.run({ type: 'tick', epic: eurusd, quotedAt: new Date(later.getTime() - 1).toISOString() })).toEqual([]);
-  expect(world.run({ type: 'tick', epic: eurusd, quotedAt: later.toISOString() })).toMatchObject([{ cause: 'stop' }]);
+  expect(world.run({ type: 'tick', epic: eurusd, quotedAt: new Date(later.getTime() - 1).toISOString() }, { now: later })).toEqual([]);
+  expect(world.run({ type: 'tick', epic: eurusd, quotedAt: later.toISOString() }, { now: later })).toMatchObject([{ cause: 'stop' }]);
 });
 
 describe('a trailing stop', () => {

@@ -151,8 +151,8 @@ describe('an order is filled', () => {
     const later = new Date(world.context.now.getTime() + 5_000);
     world.run({ type: 'amendOrder', accountId: 'CFD1', dealId, level: '1.169' }, { now: later });
     world.quotes.set(eurusd, { bid: '1.168', offer: '1.16806', status: 'TRADEABLE' });
-    expect(world.run({ type: 'tick', epic: eurusd, quotedAt: new Date(later.getTime() - 1).toISOString() })).toEqual([]);
-    expect(world.run({ type: 'tick', epic: eurusd, quotedAt: later.toISOString() })).toMatchObject([{ type: 'dealt', cause: 'order' }]);
+    expect(world.run({ type: 'tick', epic: eurusd, quotedAt: new Date(later.getTime() - 1).toISOString() }, { now: later })).toEqual([]);
+    expect(world.run({ type: 'tick', epic: eurusd, quotedAt: later.toISOString() }, { now: later })).toMatchObject([{ type: 'dealt', cause: 'order' }]);
   });
 
   test('next to other orders of the epic, whose band is kept', () => {
