@@ -39,6 +39,14 @@ test('faults are switched and shown; what is wrong with others is told and chang
   expect(await (await admin(simulator, 'POST', '/faults', [])).json()).toEqual([]);
 });
 
+test('a body is read as JSON whatever its content type says, so that faults sent by a bare curl are set and not taken away', async () => {
+  await using simulator = await testSimulator({ adminToken: 'admin-token' });
+  const bare = (body: string) => fetch(`${simulator.baseUrl.replace('/gateway/deal', '')}/simulator/faults`, { method: 'POST', headers: { Authorization: 'Bearer admin-token', 'Content-Type': 'application/x-www-form-urlencoded' }, body });
+  expect(await (await bare('[{"name":"slow"}]')).json()).toEqual([{ name: 'slow', hits: 0 }]);
+  expect((await bare('name=slow')).status).toBe(400);
+  expect(simulator.faults()).toEqual([{ name: 'slow', hits: 0 }]);
+});
+
 test('allowances change at run time: the next request feels them, and the application shows them', async () => {
   await using simulator = await testSimulator({ adminToken: 'admin-token', clock: createManualClock() });
   await simulator.open();

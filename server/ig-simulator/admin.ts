@@ -43,7 +43,7 @@ export function createAdmin({ token, simulator, baseUrl }: AdminDeps): express.R
     if (!timingSafeEqual(digest(offered), digest(token))) return void response.status(401).json({ error: 'wrong admin token' });
     next();
   });
-  router.use(express.json());
+  router.use(express.json({ type: () => true })); // also of who names no content type: unread, a list of faults would take all away
   router.post('/logins', async (request, response) => {
     response.json({ baseUrl: baseUrl(), ...await simulator.createLogin(given(NewLogin.parse(request.body ?? {}))) });
   });

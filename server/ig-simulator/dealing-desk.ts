@@ -23,7 +23,7 @@ export const usualConfirmDelayMs = [20, 200] as const;
 const opuShiftMs = [-10, 10] as const;
 /** A lost confirm is one that is due in a hundred years, so that it stays lost over a restart. */
 const neverMs = 100 * 365 * 86_400_000;
-/** Shortest time between two looks at an account's margin while prices move. */
+/** Shortest time between two looks at an account's margin while prices move, by the clock and by the market's own time, which a fast replay leaves behind. */
 const marginCheckMs = 1_000;
 const kinds = { openPosition: 'open', closePosition: 'close', amendPosition: 'amend', placeOrder: 'order', amendOrder: 'amend', cancelOrder: 'cancel' } as const satisfies Record<DealCommand['type'], Struck['kind']>;
 
@@ -107,6 +107,7 @@ export function createDealingDesk({ journal, sources, clock, randomAt, faults, t
     release();
   }
   function onPrice(epic: string, price: Price) {
+    catchUp();
     const book = state.books.get(epic);
     if (!book) return;
     const now = quoteOf(price);
@@ -115,13 +116,14 @@ export function createDealingDesk({ journal, sources, clock, randomAt, faults, t
     trigger({ type: 'tick', epic, ...(!faults.clockWasOff() && { quotedAt: new Date(price.clockMs).toISOString() }) }, seen);
     for (const accountId of new Set(book.positions.map((position) => position.accountId))) {
       accounts.moved(accountId);
-      const nowMs = clock.monotonicMs();
-      if (nowMs - (marginCheckedMs.get(accountId) ?? -Infinity) < marginCheckMs) continue;
-      marginCheckedMs.set(accountId, nowMs);
+      const looked = { clockMs: clock.monotonicMs(), marketMs: price.recordedMs ?? price.clockMs };
+      const { clockMs, marketMs } = marginChecked.get(accountId) ?? { clockMs: -Infinity, marketMs: -Infinity };
+      if (looked.clockMs - clockMs < marginCheckMs && Math.abs(looked.marketMs - marketMs) < marginCheckMs) continue;
+      marginChecked.set(accountId, looked);
       trigger({ type: 'checkMargin', accountId }, seen);
     }
   }
-  const marginCheckedMs = new Map<string, number>();
+  const marginChecked = new Map<string, { clockMs: number; marketMs: number }>();
   /** Nobody asked and nobody waits: what comes of it is told to the streams. */
   function trigger(command: Command, over: Partial<Context> = {}) {
     if (closed) return;
@@ -139,16 +141,22 @@ export function createDealingDesk({ journal, sources, clock, randomAt, faults, t
   }
   /** Waits for the next instant at which time alone changes something: an order's date, the end of a trading day. */
   let cancelWait: (() => void) | undefined;
+  let dueMs = Infinity;
   function wait() {
     cancelWait?.();
     cancelWait = undefined;
     const nowMs = clock.now().getTime();
-    const due = nextDue(state, nowMs);
-    if (closed || due === undefined) return;
-    cancelWait = clock.after(Math.max(0, Math.min(due - nowMs, longestWaitMs)), () => {
-      trigger({ type: 'time' });
-      wait();
-    });
+    dueMs = nextDue(state, nowMs) ?? Infinity;
+    if (closed || dueMs === Infinity) return;
+    cancelWait = clock.after(Math.max(0, Math.min(dueMs - nowMs, longestWaitMs)), passTime);
+  }
+  function passTime() {
+    trigger({ type: 'time' });
+    wait();
+  }
+  /** What is due comes before what follows, though its timer is late, as after a sleep or a clock that was set. */
+  function catchUp() {
+    if (clock.now().getTime() >= dueMs) passTime();
   }
 
   const telling = createTelling({ clock, faults, trades });
@@ -181,6 +189,7 @@ export function createDealingDesk({ journal, sources, clock, randomAt, faults, t
       await run({ type: 'createAccount', ...command });
     },
     async deal(order) {
+      catchUp();
       const struck: Struck = { kind: kinds[order.type], accountId: order.accountId };
       const random = randomAt(state.decisions);
       const usualMs = between(random, confirmDelayMs);

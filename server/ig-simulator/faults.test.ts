@@ -167,6 +167,9 @@ test('clock-skew: everything that is dated is off by it, and nothing comes later
     const { updateTime } = (await simulator.read(`/markets/${marketOrder.epic}`, 3)).body.snapshot;
     expect(Math.abs(off(`${new Date(clock.now().getTime() + skewMs).toISOString().slice(0, 11)}${updateTime}`) - skewMs)).toBeLessThan(10_000);
   }
+  const text = (ms: number) => new Date(clock.now().getTime() + ms).toISOString().slice(0, 19);
+  const seen = async (fromMs: number) => (await simulator.read(`/history/activity?from=${text(fromMs)}&to=${text(2 * hour)}`, 3)).body.activities.length;
+  expect([await seen(-hour / 2), await seen(-2 * hour)]).toEqual([2, 3]); // a deal dated an hour back hides none before it
 });
 
 test.each([3_600_000, -3_600_000])('clock-skew by %i ms: a stop is filled all the same, of a position from before, from under it, and from under it once it is over', async (skewMs) => {
@@ -211,6 +214,22 @@ test('reads are struck only when named, and another account never', async () => 
   expect((await simulator.open()).status).toBe(200);
   simulator.setFaults([{ name: '5xx-before', on: ['read'], count: 1 }]);
   expect([(await simulator.open()).status, (await simulator.read('/positions', 2)).status, (await simulator.read('/positions', 2)).status]).toEqual([200, 500, 200]);
+});
+
+test('faults taken back strike no more: no pulse, no suspension an order began, and what is set anew begins anew', async () => {
+  await using simulator = await testSimulator({ clock });
+  using stream = await rawStream(simulator);
+  await stream.create();
+  simulator.setFaults([{ name: 'stream-drop', ms: [1_000, 1_000], recoverable: false }]);
+  clock.advance(500);
+  simulator.setFaults([{ name: 'suspended-mid-order' }]);
+  clock.advance(5_000);
+  expect(simulator.stats().streams).toBe(1);
+  const status = async () => (await simulator.read(`/markets/${marketOrder.epic}`, 3)).body.snapshot.marketStatus;
+  await simulator.open();
+  const before = await status();
+  simulator.setFaults([{ name: 'suspended-mid-order' }]);
+  expect([before, await status(), simulator.faults()]).toEqual(['SUSPENDED', 'TRADEABLE', [{ name: 'suspended-mid-order', hits: 0 }]]);
 });
 
 test('after faults were set and taken back everything is as if none had been', async () => {

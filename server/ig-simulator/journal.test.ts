@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -7,7 +8,7 @@ import { createInterface } from 'node:readline';
 import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { silentLogger as logger } from '../lib/logger.ts';
-import { emptyState, evolve, stateHash } from './engine/state.ts';
+import { emptyState, evolve, stateHash, stateText } from './engine/state.ts';
 import { createWorld, eurusd } from './engine/test-world.ts';
 import type { Decision, State } from './engine/types.ts';
 import { createJournal, DamagedJournal } from './journal.ts';
@@ -117,6 +118,28 @@ test('snapshot and tail equal the full replay; a broken snapshot is passed over,
   await writeFile(newest, text);
   await truncate(file(), 1_000);
   await expect(load()).rejects.toThrow(DamagedJournal);
+});
+
+test('a journal begun from a saved state keeps it, however many snapshots follow; when none of them can be read it says so', async () => {
+  const all = entries(3_101);
+  const begin = fold(all.slice(0, 1));
+  const journal = createJournal({ dir, logger });
+  await journal.load();
+  await journal.adopt(begin);
+  for (let i = 1; i < all.length; i += 50) await Promise.all(all.slice(i, i + 50).map((decisions) => journal.append(decisions)));
+  await journal.close();
+  const whole = { n: all.length - 1, hash: stateHash(fold(all)) };
+  expect(await load()).toEqual(whole);
+  const names = (await readdir(dir)).filter((name) => name.startsWith('snapshot-')).sort();
+  expect(names.map((name) => Number(/\d+/.exec(name)![0]))).toEqual([0, expect.any(Number), expect.any(Number)]);
+  const older = stateText(emptyState); // of a format of long ago, whole in itself
+  const end = { format: 1, n: 0, offset: 0, hash: createHash('sha256').update(older).digest('hex') };
+  for (const name of names.slice(1)) await writeFile(path.join(dir, name), `${older}\n${JSON.stringify(end)}\n`);
+  expect(await load()).toEqual(whole);
+  await writeFile(path.join(dir, names[0]!), 'x');
+  await expect(load()).rejects.toThrow(DamagedJournal);
+  await rm(file());
+  await expect(load()).rejects.toThrow('begun from a saved state');
 });
 
 test('appends that wait together are synced together, in order', async () => {

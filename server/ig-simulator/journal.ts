@@ -76,7 +76,8 @@ export function createJournal({ dir, logger }: { dir: string; logger: Logger }):
   const snapshots = async () => (await readdir(dir)).filter((name) => numberOf(name) >= 0).sort((a, b) => numberOf(b) - numberOf(a));
 
   async function loadSnapshot() {
-    for (const name of await snapshots()) {
+    const names = await snapshots();
+    for (const name of names) {
       try {
         const [text = '', about = ''] = (await readFile(path.join(dir, name), 'utf8')).split('\n');
         const found = JSON.parse(about) as SnapshotEnd;
@@ -86,6 +87,7 @@ export function createJournal({ dir, logger }: { dir: string; logger: Logger }):
         logger.warn({ snapshot: name, err: error }, 'snapshot unusable, going further back');
       }
     }
+    if (names.some((name) => numberOf(name) === 0)) throw new DamagedJournal(`${dir} was begun from a saved state, and neither that nor a later snapshot can be read: begin from it in an empty folder`);
   }
   async function load() {
     if (handle) throw new Error('the journal is loaded');

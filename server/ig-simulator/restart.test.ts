@@ -101,6 +101,44 @@ test('a login made at run time signs in after a restart, made again it is the sa
   }
 });
 
+test('a stop of a position that a clock ahead of ours has dated works on after a restart', async () => {
+  const clock = createManualClock();
+  {
+    await using simulator = await testSimulator({ clock, dataDir, faults: [{ name: 'clock-skew', skewMs: 3_600_000 }] });
+    await simulator.open({ stopDistance: 20 });
+  }
+  await using simulator = await testSimulator({ clock, dataDir, faults: [{ name: 'price-gap', points: -60 }] });
+  clock.advance(5_000);
+  await vi.waitFor(() => expect(simulator.snapshot().accounts['ABC12']!.positions).toEqual([]));
+});
+
+test('nights and dates that passed while nobody ran are made up for before anything is answered', async () => {
+  const clock = createManualClock();
+  {
+    await using simulator = await testSimulator({ clock, dataDir });
+    await simulator.open();
+    await simulator.send('POST', '/workingorders/otc', { epic: marketOrder.epic, expiry: '-', direction: 'BUY', size: 1, level: 1.0, type: 'LIMIT', currencyCode: 'USD', timeInForce: 'GOOD_TILL_DATE', goodTillDate: '2026/01/06 12:00:00', guaranteedStop: false });
+    expect((await simulator.read('/workingorders', 2)).body.workingOrders).toHaveLength(1);
+  }
+  clock.advance(3 * 86_400_000);
+  await using simulator = await testSimulator({ clock, dataDir });
+  expect((await simulator.read('/workingorders', 2)).body.workingOrders).toEqual([]);
+  const { transactions } = (await simulator.read('/history/transactions?from=2026-01-05', 2)).body;
+  expect(transactions.map(({ instrumentName }: { instrumentName: string }) => instrumentName.slice(0, 24))).toEqual(['Overnight funding for 3 ', 'Overnight funding for 1 ', 'Overnight funding for 1 ', 'Opening balance']);
+});
+
+test('the end of a trading day is charged to a position that is closed after it, though the timer of that night is late', async () => {
+  const clock = createManualClock(new Date('2026-01-05T21:59:00.000Z'));
+  const late = { ...clock, after: (ms: number, run: () => void) => (ms > 30_000 ? () => {} : clock.after(ms, run)) };
+  await using simulator = await testSimulator({ clock: late });
+  await simulator.open();
+  clock.advance(61_000);
+  const [{ position }] = (await simulator.read('/positions', 2)).body.positions;
+  await simulator.close(closingOrder(position.dealId));
+  const { transactions } = (await simulator.read('/history/transactions?from=2026-01-05', 2)).body;
+  expect(transactions.map(({ instrumentName }: { instrumentName: string }) => instrumentName.split(' ')[0])).toEqual(['EUR/USD', 'Overnight', 'Opening']);
+});
+
 test('nothing is answered, told or shown before the disk has it; when it fails, everything ends', async () => {
   const clock = createManualClock();
   const memory = createMemoryJournal();
@@ -138,6 +176,13 @@ test('nothing is answered, told or shown before the disk has it; when it fails, 
   expect(await repeated).toMatchObject({ type: 'rejected', reason: 'DUPLICATE_ORDER_ERROR' });
   await turn();
   heard.length = 0;
+
+  let known = 0;
+  const preferences = [1, 2].map(() => desk.set({ type: 'setPreferences', accountId: 'A', trailingStopsEnabled: false }).then(() => known++)); // the second changes nothing, but rests on the first
+  await turn();
+  expect([waiting.length, known]).toEqual([1, 0]);
+  waiting.shift()!.write();
+  await Promise.all(preferences);
 
   const lost = [order('two'), order('three')];
   waiting.forEach(({ fail }) => fail());

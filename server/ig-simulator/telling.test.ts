@@ -125,6 +125,27 @@ test.each<[settings: FaultSetting[], heard: string[]]>([
   expect(heard).toEqual(expected);
 });
 
+test.each<[name: FaultName, confirmInMs: number, updateInMs: number, heard: string[]]>([
+  ['opu-first', 90, 110, ['WOU 1', 'CONFIRMS 1']], ['confirm-first', 110, 90, ['CONFIRMS 1', 'WOU 1']],
+])('%s also when by their own times it would be the other way round', (name, confirmInMs, updateInMs, expected) => {
+  const { clock, place, heard } = world([{ name, on: ['order'] }]);
+  place(1, confirmInMs, updateInMs);
+  clock.advance(1_000);
+  expect(heard).toEqual(expected);
+});
+
+test('reordered-confirm without end: every second confirm overtakes the one before it, and each comes once', () => {
+  const { clock, place, heard } = world([{ name: 'reordered-confirm', on: ['order'], ms: [20_000, 20_000] }]);
+  for (const id of [1, 2, 3]) {
+    place(id);
+    clock.advance(1_000);
+  }
+  const confirms = () => heard.filter((message) => message.startsWith('CONFIRMS'));
+  expect(confirms()).toEqual(['CONFIRMS 2', 'CONFIRMS 1']);
+  clock.advance(60_000);
+  expect(confirms()).toEqual(['CONFIRMS 2', 'CONFIRMS 1', 'CONFIRMS 3']);
+});
+
 test('a clock that is set back delays nothing that is on its way or comes after', () => {
   const { clock, faults, place, heard } = world([{ name: 'clock-skew', skewMs: 3_600_000 }]);
   place(1);

@@ -1,6 +1,6 @@
 // The command line of `npm run simulator` as options: every flag, what is wrong with it, and what to write instead. Starts nothing.
 import { existsSync, readFileSync } from 'node:fs';
-import { basename } from 'node:path';
+import { basename, dirname } from 'node:path';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { epicOfSymbol, FaultSettings, instrumentByEpic, type FaultSetting, type SimulatorOptions } from '../ig-simulator/index.ts';
@@ -88,6 +88,7 @@ export function readArguments(args: string[]) {
   const faults = typeof values.faults === 'string' ? faultsOf(values.faults, problems) : [];
   const begin = typeof values.load === 'string' ? stateOf(values.load, problems) : undefined;
   const replay = files.map((file) => replayFile(file, problems));
+  if (typeof values.save === 'string' && !existsSync(dirname(values.save))) problems.push(`--save: there is no folder ${dirname(values.save)}`);
   if (problems.length > 0) refuse(problems);
   return {
     json: values.json === true,

@@ -41,10 +41,10 @@ test('without --json the settings are ready to paste', async () => {
 });
 
 test('wrong flags are all named at once, and nothing starts', async () => {
-  const { code, errors, text } = await run('--port', 'x', '--speed', '0', '--foo', '--replay', 'none/QQQ_1.csv', '--faults', 'none.json', '--time', 'mine', '--paused', '--load', 'none-saved.json').ended;
+  const { code, errors, text } = await run('--port', 'x', '--speed', '0', '--foo', '--replay', 'none/QQQ_1.csv', '--faults', 'none.json', '--time', 'mine', '--paused', '--load', 'none-saved.json', '--save', 'none/saved.json').ended;
   expect(code).toBe(1);
   expect(text).toBe('');
-  for (const problem of ['--port must be', '--speed must be', 'unknown flag --foo', 'there is no file none/QQQ_1.csv', 'no epic follows', '--faults: ENOENT', '--load: ENOENT', '--time must be', '--paused needs --admin-token']) expect(errors).toContain(problem);
+  for (const problem of ['--port must be', '--speed must be', 'unknown flag --foo', 'there is no file none/QQQ_1.csv', 'no epic follows', '--faults: ENOENT', '--load: ENOENT', '--save: there is no folder none', '--time must be', '--paused needs --admin-token']) expect(errors).toContain(problem);
 });
 
 test('a state saved at the end and over the admin route is loaded by another start under its own seed, with the same hash; an edited one is refused', async () => {

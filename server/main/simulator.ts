@@ -1,5 +1,5 @@
 // `npm run simulator`: the IG simulator alone, for any IG client. Prints the settings to paste into one.
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { lockDataDir } from '../db/embedded/index.ts';
 import { createSimulator } from '../ig-simulator/index.ts';
 import { systemClock } from '../lib/clock.ts';
@@ -25,15 +25,18 @@ async function start() {
 const login = await simulator.createLogin({ identifier: 'simulator', password: 'simulator', apiKey: 'f7ade45130ab00c0ffee5eedf7ade45130ab00c0', accountId: 'SIM001' });
 const { baseUrl } = simulator;
 const { apiKey, identifier, password, accountId } = login;
-process.stdout.write(json
-  ? `${JSON.stringify({ baseUrl, apiKey, identifier, password, accountId })}\n`
-  : `# IG simulator is ready. Settings for an IG client:\nIG_BASE_URL=${baseUrl}\nIG_API_KEY=${apiKey}\nIG_IDENTIFIER=${identifier}\nIG_PASSWORD=${password}\nIG_ACCOUNT_ID=${accountId}\n`);
 
 async function stop() {
   await simulator.stop();
   if (saveTo === undefined) return;
   const saved = simulator.save();
-  writeFileSync(saveTo, JSON.stringify(saved), { mode: 0o600 });
+  const unfinished = `${saveTo}.tmp`; // a crash while it is written leaves the state saved before
+  writeFileSync(unfinished, JSON.stringify(saved), { mode: 0o600 });
+  renameSync(unfinished, saveTo);
   process.stderr.write(`simulator: state ${saved.hash} is in ${saveTo}\n`);
 }
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void stop());
+// Last: whoever reads this may stop us at once.
+process.stdout.write(json
+  ? `${JSON.stringify({ baseUrl, apiKey, identifier, password, accountId })}\n`
+  : `# IG simulator is ready. Settings for an IG client:\nIG_BASE_URL=${baseUrl}\nIG_API_KEY=${apiKey}\nIG_IDENTIFIER=${identifier}\nIG_PASSWORD=${password}\nIG_ACCOUNT_ID=${accountId}\n`);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { messagesOf } from './messages.ts';
-import { createWorld, eurusd, reasonOf } from './test-world.ts';
-import type { AmendPosition, Context, DealDecision, OpenPosition } from './types.ts';
+import { createWorld, eurusd, reasonOf, type World } from './test-world.ts';
+import type { AmendPosition, Context, DealDecision, Dealt, OpenPosition } from './types.ts';
 
 type Wanted = Partial<Omit<AmendPosition, 'type'>>;
 const amend = (world: ReturnType<typeof createWorld>, dealId: string, wanted: Wanted, over?: Partial<Context>) => world.run({ type: 'amendPosition', accountId: 'CFD1', dealId, ...wanted }, over)[0] as DealDecision;
@@ -70,8 +70,8 @@ test('a stop that was amended is not hit by a quote older than the amend', () =>
   const later = new Date(world.context.now.getTime() + 5_000);
   amend(world, dealId, { stopLevel: '1.165' }, { now: later });
   world.quotes.set(eurusd, { bid: '1.164', offer: '1.16406', status: 'TRADEABLE' });
-  expect(world.run({ type: 'tick', epic: eurusd, quotedAt: new Date(later.getTime() - 1).toISOString() })).toEqual([]);
-  expect(world.run({ type: 'tick', epic: eurusd, quotedAt: later.toISOString() })).toMatchObject([{ cause: 'stop' }]);
+  expect(world.run({ type: 'tick', epic: eurusd, quotedAt: new Date(later.getTime() - 1).toISOString() }, { now: later })).toEqual([]);
+  expect(world.run({ type: 'tick', epic: eurusd, quotedAt: later.toISOString() }, { now: later })).toMatchObject([{ cause: 'stop' }]);
 });
 
 describe('a trailing stop', () => {
@@ -104,6 +104,34 @@ describe('a guaranteed stop', () => {
     const closed = world.open(guaranteed);
     expect(world.close(closed.dealId)).toMatchObject({ closings: [{ profit: '-4.5' }] });
     expect(world.account().cash).toBe('99611.5');
+  });
+
+  test.each([
+    ['its limit is hit', (world: World) => world.set(eurusd, '1.18', '1.18006')],
+    ['the account is closed out', (world: World) => {
+      world.run({ type: 'adjustCash', accountId: 'CFD1', amount: '-99900' });
+      return world.run({ type: 'checkMargin', accountId: 'CFD1' });
+    }],
+  ])('costs no premium when %s', (_how, happen) => {
+    const world = createWorld();
+    world.open({ ...guaranteed, limitDistance: '50' });
+    const [closed] = happen(world);
+    expect(closed).toMatchObject({ type: 'dealt', closings: [{ remaining: '0' }] });
+    expect((closed as Dealt).closings[0]).not.toHaveProperty('premium');
+  });
+
+  test('keeps its premium when it is moved, and is priced anew when it is taken off and put on', () => {
+    const world = createWorld();
+    const share = 'UA.D.AAPL.CASH.IP';
+    const { dealId } = world.open({ epic: share, stopLevel: '240', guaranteedStop: true });
+    const premium = () => world.account().positions[0]!.guaranteed?.premium;
+    expect(premium()).toBe('81.312'); // 0.3 % of 27,104 cents
+    world.set(share, '300.00', '300.04');
+    amend(world, dealId, { stopLevel: '250', guaranteedStop: true });
+    expect(premium()).toBe('81.312');
+    amend(world, dealId, {});
+    amend(world, dealId, { stopLevel: '250', guaranteedStop: true });
+    expect(premium()).toBe('90');
   });
 
   test('takes as margin the most that can be lost, premium included, and no more once it is in profit', () => {

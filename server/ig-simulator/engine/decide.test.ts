@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { findConfirm, messagesOf } from './messages.ts';
-import { createWorld, eurusd, ftse, ftseBet, reasonOf } from './test-world.ts';
-import type { Context, OpenPosition } from './types.ts';
+import { createWorld, eurusd, ftse, ftseBet, quoteOf, reasonOf } from './test-world.ts';
+import type { Context, DealDecision, OpenPosition } from './types.ts';
 import { accountFigures } from './value.ts';
 
 type Case = [reason: string, order: Partial<OpenPosition>, context?: Partial<Context>];
@@ -164,6 +164,31 @@ describe('without forceOpen an opposite deal nets', () => {
     expect(reasonOf(world.open({ direction: 'SELL', size: '70', forceOpen: false }))).toBe('INSUFFICIENT_FUNDS');
     expect(world.account().positions.map(({ size }) => size)).toEqual(['30']);
   });
+});
+
+describe('a reversal counts what its closing frees', () => {
+  const reversed = (bid: string, size: string) => {
+    const world = createWorld();
+    world.open({ size: '30' }); // margin 87,675.83 of 100,000
+    world.quotes.set(eurusd, quoteOf(bid, bid));
+    return reasonOf(world.open({ direction: 'SELL', size, forceOpen: false }));
+  };
+  // At 1.17003 a contract takes 2,922.15; 10 points of 30 contracts are 225.
+  test('its margin', () => expect([reversed('1.17006', '64'), reversed('1.17006', '65')]).toEqual(['SUCCESS', 'INSUFFICIENT_FUNDS']));
+  test('its profit, and its loss', () => expect([reversed('1.18006', '64'), reversed('1.16006', '64')]).toEqual(['SUCCESS', 'INSUFFICIENT_FUNDS']));
+});
+
+test('an instrument of two currencies: an opposite deal nets only what is held in its own, and a close of both waits for both rates', () => {
+  const carbon = 'CO.D.CFI.Month2.IP';
+  const world = createWorld();
+  world.set(carbon, '8140.0', '8146.0');
+  const bet = { accountId: 'BET1', epic: carbon, expiry: 'DEC-27', size: '0.25' };
+  world.open({ ...bet, currencyCode: 'GBP' });
+  world.open({ ...bet, currencyCode: 'EUR' });
+  expect(world.open({ ...bet, currencyCode: 'EUR', direction: 'SELL', forceOpen: false })).toMatchObject({ opening: null, closings: [{ position: { currency: 'EUR' }, profit: '-1.31', rate: '0.87' }] });
+  world.open({ ...bet, currencyCode: 'EUR' });
+  const close = (over: object) => reasonOf(world.run({ type: 'closePosition', accountId: 'BET1', epic: carbon, direction: 'SELL', size: '0.5' }, over)[0] as DealDecision);
+  expect([close({ rate: () => undefined }), close({})]).toEqual(['GENERAL_ERROR', 'SUCCESS']);
 });
 
 describe('attached stops and limits', () => {

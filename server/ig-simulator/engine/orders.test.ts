@@ -138,6 +138,23 @@ describe('an order is filled', () => {
     expect(world.account().orders).toEqual([]);
   });
 
+  test('not while its market takes closings only', () => {
+    const world = createWorld();
+    world.place();
+    expect(world.set(eurusd, '1.168', '1.16806', 'CLOSINGS_ONLY')).toEqual([]);
+    expect(world.set(eurusd, '1.168', '1.16806')).toMatchObject([{ type: 'dealt', cause: 'order' }]);
+  });
+
+  test('not by a quote older than its last amend', () => {
+    const world = createWorld();
+    const { dealId } = world.place();
+    const later = new Date(world.context.now.getTime() + 5_000);
+    world.run({ type: 'amendOrder', accountId: 'CFD1', dealId, level: '1.169' }, { now: later });
+    world.quotes.set(eurusd, { bid: '1.168', offer: '1.16806', status: 'TRADEABLE' });
+    expect(world.run({ type: 'tick', epic: eurusd, quotedAt: new Date(later.getTime() - 1).toISOString() }, { now: later })).toEqual([]);
+    expect(world.run({ type: 'tick', epic: eurusd, quotedAt: later.toISOString() }, { now: later })).toMatchObject([{ type: 'dealt', cause: 'order' }]);
+  });
+
   test('next to other orders of the epic, whose band is kept', () => {
     const world = createWorld();
     const far = world.place({ level: '1.16' });

@@ -85,7 +85,7 @@ function closing(account: Account, { direction, level: orderLevel }: ClosePositi
   const level = fillLevel(quote, direction);
   const wrong = limitOrderRefusal(direction, orderLevel, level);
   if (wrong) return wrong;
-  if (rateOf(context, first.currency, account.currency) === undefined) return 'GENERAL_ERROR';
+  if (facing.some(({ currency }) => rateOf(context, currency, account.currency) === undefined)) return 'GENERAL_ERROR';
   return { level, closings: take(facing, size, level, account, context).closings, opening: null };
 }
 

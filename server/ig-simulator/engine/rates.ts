@@ -6,15 +6,20 @@ const places = 12;
 
 /** `Market.rate` from quotes of `CS.D.<pair>.CFD.IP`: the pair, its inverse, or both by way of the dollar. */
 export function createRates(quote: Market['quote']): Market['rate'] {
-  const mid = (pair: string) => {
+  /** By pair what its last quote came to: rates are asked for far more often than they move. */
+  const known = new Map<string, { bid: string; offer: string; mid: string; inverse: string }>();
+  function pairOf(pair: string) {
     const found = quote(`CS.D.${pair}.CFD.IP`);
-    return found && decimal.divide(decimal.add(found.bid, found.offer), '2', places, 'half-even');
-  };
-  function direct(from: string, to: string): string | undefined {
-    if (from === to) return '1';
-    const inverse = mid(to + from);
-    return mid(from + to) ?? (inverse && decimal.divide('1', inverse, places, 'half-even'));
+    const before = known.get(pair);
+    if (!found || (before?.bid === found.bid && before.offer === found.offer)) return found && before;
+    const { bid, offer } = found;
+    const mid = decimal.divide(decimal.add(bid, offer), '2', places, 'half-even');
+    if (mid === '0') return undefined; // a recording may hold anything
+    const now = { bid, offer, mid, inverse: decimal.divide('1', mid, places, 'half-even') };
+    known.set(pair, now);
+    return now;
   }
+  const direct = (from: string, to: string) => (from === to ? '1' : (pairOf(from + to)?.mid ?? pairOf(to + from)?.inverse));
   return (from, to) => {
     const straight = direct(from, to);
     if (straight !== undefined) return straight;

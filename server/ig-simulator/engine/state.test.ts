@@ -18,6 +18,17 @@ test('the history is bounded: what goes is brought forward, and its references m
   expect(stateHash(restoreState(stateText(world.state)))).toBe(stateHash(world.state));
 });
 
+test('a reference whose older deal the history has dropped is still the newer deal’s', () => {
+  const world = createWorld();
+  const again = { dealReference: 'again' };
+  world.open(again);
+  for (let i = 0; i < maxHistory / 2; i++) world.run({ type: 'adjustCash', accountId: 'CFD1', amount: '0.01' });
+  const newer = world.open(again, { duplicateCheckOff: true });
+  for (let i = 0; i < maxHistory / 2; i++) world.run({ type: 'adjustCash', accountId: 'CFD1', amount: '0.01' });
+  expect(world.account().references.get('again')).toBe(newer);
+  expect(reasonOf(world.open(again))).toBe('DUPLICATE_ORDER_ERROR');
+});
+
 test('the text is the same with a memo of earlier texts as without', () => {
   const world = createWorld();
   const memo = new WeakMap<object, string>();

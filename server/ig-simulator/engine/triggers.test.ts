@@ -1,4 +1,6 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { nightsBetween } from './funding.ts';
 import { nextDue } from './triggers.ts';
 import { createWorld, eurusd, ftse } from './test-world.ts';
 import type { OpenPosition } from './types.ts';
@@ -45,6 +47,18 @@ describe('overnight funding', () => {
     expect(world.run({ type: 'time' }, at('2026-07-06T21:00:00.000Z'))).toMatchObject([{ night: '2026-07-06T21:00:00.000Z' }]);
   });
 
+  test('is not due for what was opened as the day ended', () => {
+    const world = createWorld();
+    const { dealId } = world.open({}, at('2026-01-05T21:59:59.999Z'));
+    world.open({}, at('2026-01-05T22:00:00.000Z'));
+    expect(world.run({ type: 'time' }, at('2026-01-05T23:00:00.000Z'))).toMatchObject([{ charges: [{ dealId }] }]);
+  });
+
+  test('nights made up for end by London’s clock of their own day, on both sides of a change', () => {
+    const nights = nightsBetween(Date.parse('2026-03-27T12:00:00Z'), Date.parse('2026-03-31T12:00:00Z'));
+    expect(nights.map((atMs) => new Date(atMs).toISOString().slice(0, 13))).toEqual(['2026-03-27T22', '2026-03-28T22', '2026-03-29T21', '2026-03-30T21']);
+  });
+
   test('an account without positions is not charged for the nights before it opened one', () => {
     const world = createWorld();
     world.open({}, at('2026-03-02T12:00:00.000Z'));
@@ -63,6 +77,27 @@ test('time next matters at the nearer of an order’s date and the end of the tr
   expect(due()).toBe('2026-01-05T22:00:00.000Z');
   world.place({ goodTill: '2026-01-05T10:00:00.000Z' });
   expect(due()).toBe('2026-01-05T10:00:00.000Z');
+});
+
+/** Positions at the edges of the bands, in other currencies, with and without a guaranteed stop. */
+const held = fc.constantFrom<Partial<OpenPosition>>(
+  {}, { size: '200' }, { size: '172.5', direction: 'SELL' }, { size: '3', stopDistance: '60', guaranteedStop: true }, { ...ftseOrder, size: '12.5' }, { ...ftseOrder, size: '40', direction: 'SELL' },
+  { epic: 'CS.D.USDJPY.CFD.IP', currencyCode: 'JPY', size: '7' }, { ...bitcoin, size: '0.5' },
+);
+test('the quick look at an account never hides a close-out: afterwards equity covers half the margin, or nothing is left', () => {
+  let closed = 0;
+  fc.assert(fc.property(fc.array(held, { minLength: 1, maxLength: 6 }), fc.integer({ min: -200, max: 200 }), fc.integer({ min: -300, max: 300 }), (orders, points, pounds) => {
+    const world = createWorld();
+    world.run({ type: 'adjustCash', accountId: 'CFD1', amount: '10000000' });
+    for (const order of orders) world.open(order);
+    world.quotes.set(eurusd, { bid: (1.17 + points / 1e5).toFixed(5), offer: (1.17006 + points / 1e5).toFixed(5), status: 'TRADEABLE' });
+    const { equity, deposit } = world.figures();
+    world.run({ type: 'adjustCash', accountId: 'CFD1', amount: (Number(deposit) / 2 - Number(equity) + pounds).toFixed(2) });
+    closed += world.run({ type: 'checkMargin', accountId: 'CFD1' }).length;
+    const after = world.figures();
+    expect(Number(after.equity) * 2 >= Number(after.deposit) || world.account().positions.length === 0).toBe(true);
+  }), { numRuns: 200 });
+  expect(closed).toBeGreaterThan(0);
 });
 
 describe('margin close-out', () => {

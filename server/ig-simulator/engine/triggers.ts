@@ -44,7 +44,8 @@ export function tick(state: State, { epic, quotedAt }: Extract<Command, { type: 
   if (!instrument) return nothing;
 
   const done = sequence(state);
-  const came = (at: string) => quotedAt === undefined || at <= quotedAt;
+  const now = context.now.toISOString();
+  const came = (at: string) => quotedAt === undefined || at <= quotedAt || at > now; // dated in the future: by a clock that was off before a restart
   for (const position of [...book.positions].sort(byDealId)) {
     if (came(position.changedAt ?? position.openedAt)) done.add(onPosition(done.state(), position, quote, instrument, context));
   }

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { instrumentByEpic, instruments } from '../market/instruments.ts';
 import { createRates } from './rates.ts';
 import { quoteOf } from './test-world.ts';
+import type { Quote } from './types.ts';
 import { marginOf, profitOf, unitValue } from './value.ts';
 
 test.each<[epic: string, size: string, open: string, close: string, profit: string, margin: string]>([
@@ -36,6 +37,16 @@ test('money is rounded to two places, halves away from zero', () => {
   expect(profitOf(ftse, 'BUY', '100', '100.1', '1', '0.05')).toBe('0.01');
   expect(profitOf(ftse, 'SELL', '100', '100.1', '1', '0.05')).toBe('-0.01');
   expect(profitOf(ftse, 'SELL', '100', '100.1', '1', '0.049')).toBe('0');
+});
+
+test('a rate follows its pair at once, and is gone with its quote', () => {
+  let quote: Quote | undefined;
+  const rate = createRates((epic) => (epic === 'CS.D.EURUSD.CFD.IP' ? quote : undefined));
+  const seen = [['1.1', '1.3'], ['1.1', '1.5'], ['1.5', '1.5'], undefined, ['1.5', '1.5'], ['0', '0.0']].map((levels) => {
+    quote = levels && { bid: levels[0]!, offer: levels[1]!, status: 'TRADEABLE' };
+    return [rate('EUR', 'USD'), rate('USD', 'EUR')];
+  });
+  expect(seen).toEqual([['1.2', '0.833333333333'], ['1.3', '0.769230769231'], ['1.5', '0.666666666667'], [undefined, undefined], ['1.5', '0.666666666667'], [undefined, undefined]]);
 });
 
 test('rates come from the pair, its inverse, or both by way of the dollar', () => {

@@ -36,7 +36,9 @@ test.each<[name: FaultName, status: string, flag: string]>([
   await stream.until(() => prices.at(-1)![2]!.trim() === flag);
   const still = await rest(simulator);
   const [heard, heardOfOthers] = [prices.length, others.length];
-  clock.advance(30_000);
+  clock.advance(15_000);
+  simulator.setFaults([{ name, epic }]); // set again, it stands where it stood
+  clock.advance(15_000);
   expect([still.marketStatus, await rest(simulator)]).toEqual([status, still]);
   expect((await verdict(simulator, clock, simulator.open())).dealStatus).toBe('REJECTED');
   await stream.until(() => others.length > heardOfOthers + 10);
@@ -112,6 +114,11 @@ test('price-gap with a time: it comes back evenly within it', async () => {
     for (const each of [clock, twinClock]) each.advance(seconds * 1_000);
     expect((await rest(simulator)).bid - (await rest(twin)).bid).toBeCloseTo(left, 4.9);
   }
+});
+
+test('a gap below nothing leaves the smallest price there is', async () => {
+  await using simulator = await testSimulator({ clock: createManualClock(), faults: [{ name: 'price-gap', points: -1_000_000, epic }] });
+  expect(await rest(simulator)).toMatchObject({ bid: 0.00001, offer: 0.00001, low: 0.00001 });
 });
 
 test('a gap beyond a stop fills it at the first price there', async () => {

@@ -8,6 +8,8 @@ export interface Price {
   atMs: number;
   /** When it was quoted by the simulator's clock: `atMs`, unless a replay shows the recorded instants. */
   clockMs: number;
+  /** The recorded instant, of a replay: the market's own time, however fast it is played. */
+  recordedMs?: number;
   bid: string;
   offer: string;
   high: string;

@@ -9,7 +9,8 @@ import { createManualClock } from '../../testing/manual-clock.ts';
 import { describeWith } from '../../testing/requires.ts';
 import { connect, eurusd, price, sdks, watch, type Sdk } from '../../testing/stream-sdk.ts';
 import { marketOrder, testSimulator } from '../../testing/test-simulator.ts';
-import type { Resolution } from './candles.ts';
+import { between, seededRandom } from '../random.ts';
+import { candleStart, type Resolution } from './candles.ts';
 import { epicOfSymbol, instrumentByEpic } from './instruments.ts';
 import type { Price } from './price.ts';
 import { keptCandles } from './played-candles.ts';
@@ -85,6 +86,21 @@ test('at full speed the slowest listener sets the pace', async () => {
   expect(seen).toBe(64);
   release();
   await vi.waitFor(() => expect(stats()).toMatchObject({ rows: 1_000, done: true }));
+});
+
+test.each([1e6, Number.MAX_VALUE])('at %d times the recorded speed, which no file can be read at, the play head waits for the next row: paused, it goes on from there', async (speed) => {
+  const clock = createManualClock();
+  const many = Array.from({ length: 100 }, (_, i) => `${new Date(Date.UTC(2014, 4, 5) + i * 1_000).toISOString()},1.3878,1.3879`);
+  const { watch, stats, ...control } = await replay({ path: file('fast.csv', many), clock, paused: true, speed });
+  const seen = watch();
+  clock.advance(0);
+  await control.step({ rows: 10 });
+  control.resume();
+  clock.advance(5);
+  control.pause();
+  expect(stats()).toEqual({ rows: 10, done: false, recordedAt: '2014-05-05T00:00:10.000Z' });
+  await control.step({ ms: 1 });
+  expect(seen).toHaveLength(11);
 });
 
 test('in a loop the file starts again', async () => {
@@ -178,6 +194,27 @@ describe('several files', () => {
   });
 });
 
+test('history agrees with what was streamed, at every resolution', async () => {
+  const random = seededRandom('candles');
+  let [atMs, pips] = [Date.UTC(2014, 4, 4, 21), 13_878];
+  const walk = Array.from({ length: 3_000 }, () => {
+    atMs += between(random, [200, 90_000]);
+    pips += between(random, [-9, 9]);
+    return `${new Date(atMs).toISOString()},${(pips / 1e4).toFixed(4)},${((pips + between(random, [1, 4])) / 1e4).toFixed(4)}`;
+  });
+  const { watch, source, stats } = await replay({ path: file('walk.csv', walk), clock: systemClock, time: 'original', speed: 'max' });
+  const seen = watch();
+  await vi.waitFor(() => expect(stats().done).toBe(true));
+  expect(seen).toHaveLength(walk.length);
+  for (const resolution of ['MINUTE', 'MINUTE_5', 'HOUR', 'HOUR_4', 'DAY', 'WEEK'] as const) {
+    const streamed = [...Map.groupBy(seen, (price) => candleStart(resolution, price.atMs))].map(([startMs, prices]) => {
+      const quote = (pick: (levels: string[]) => string) => ({ bid: pick(prices.map(({ bid }) => bid)), ask: pick(prices.map(({ offer }) => offer)) });
+      return { startMs, ticks: prices.length, open: quote((levels) => levels[0]!), close: quote((levels) => levels.at(-1)!), high: quote((levels) => levels.toSorted().at(-1)!), low: quote((levels) => levels.toSorted()[0]!) };
+    });
+    expect(source.candleStarts(resolution, -Infinity, Infinity, 1e6).map((start) => source.candle(resolution, start)), resolution).toEqual(streamed);
+  }
+});
+
 describe('original time', () => {
   test('quotes and candles carry the recorded instants, the pace is the clock\'s, and a loop forgets its history', async () => {
     const clock = createManualClock();
@@ -204,6 +241,17 @@ describe('original time', () => {
     await simulator.replay.step({ rows: 1 });
     await vi.waitFor(async () => expect((await simulator.read('/positions', 2)).body.positions).toEqual([]));
   });
+});
+
+test.each([['rebased', {}], ['original', { time: 'original' }]] as const)('%s: margin is looked at by the recorded time, however fast it is played: a fall that has recovered at the end of a step closes what it should', async (_time, over) => {
+  const recorded = ['1.38780', '1.38700', '1.33780', '1.38780'].map((bid, i) => `2014-05-04T21:00:0${2 * i}.000Z,${bid},${bid}`);
+  const clock = createManualClock();
+  await using simulator = await testSimulator({ clock, replay: { files: [{ path: file('margin.csv', recorded), epic: marketOrder.epic }], speed: 1, paused: true, ...over } });
+  await simulator.open({ size: 20 });
+  clock.advance(0);
+  await simulator.replay.step({ rows: 4 });
+  await vi.waitFor(async () => expect((await simulator.read('/positions', 2)).body.positions).toEqual([]));
+  expect((await simulator.read('/history/activity?from=2026-01-01&detailed=true', 3)).body.activities[0].details).toMatchObject({ level: 1.3378, size: 20 });
 });
 
 test('history is kept as far back as the bound allows, and only whole candles of it', async () => {

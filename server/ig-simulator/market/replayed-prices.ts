@@ -60,7 +60,7 @@ export function createReplayedPrices({ instrument, first, time, nowMs, onSubscri
       if (day?.startMs !== startMs) day = { startMs, midOpen: midBefore ?? mid(bid, offer), high: offer, low: bid };
       if (offer.value > day.high.value) day.high = offer;
       if (bid.value < day.low.value) day.low = bid;
-      current = priceOf(shownMs, dueMs, { bid, offer }, day);
+      current = { ...priceOf(shownMs, dueMs, { bid, offer }, day), recordedMs: row.atMs };
       for (const listener of listeners) listener.onPrice(current);
     },
     async busy() {

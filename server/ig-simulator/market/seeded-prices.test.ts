@@ -29,6 +29,19 @@ test('a subscriber gets every tick of the pure market once and in order, startin
   expect(prices.current()).toEqual(seen.at(-1));
 });
 
+test.each([false, true])('what is shown at an instant does not depend on what was asked before (real hours: %j)', (realHours) => {
+  // around a night's break of the DAX, forwards and back
+  const start = '2026-01-05T21:59:58Z';
+  const { clock, market, prices } = feed('IX.D.DAX.IFMM.IP', start, realHours);
+  let at = Date.parse(start);
+  const wandering = createSeededPrices(prices.instrument, market, { ...clock, now: () => new Date(at) });
+  for (const ms of [0, 100, 250, -50, 900, 700, 199, 1, 1, 3_600_000, -3_600_000, 3_599_000, 500, 400, 300, -2_000]) {
+    at += ms;
+    const fresh = feed('IX.D.DAX.IFMM.IP', new Date(at).toISOString(), realHours);
+    expect(wandering.current()).toEqual(fresh.prices.current());
+  }
+});
+
 test('candles are those of the streamed ticks, at their start time, and the running one is last', () => {
   const { clock, prices } = feed();
   const { seen } = record(prices);

@@ -36,9 +36,14 @@ export function createSeededPrices(instrument: Instrument, market: SeededMarket,
   const priceOf = (tick: Tick, atMs: number): Price => ({
     atMs: tick.atMs, clockMs: tick.atMs, bid: toText(tick.bid, decimals), offer: toText(tick.offer, decimals), ...figures(tick), status: statusAt(atMs),
   });
+  /** Cache of a pure function: the price of [fromMs, untilMs), within which nothing ticks, opens or closes. Margins ask for it at every row of a replay. */
+  let known: { price: Price | undefined; fromMs: number; untilMs: number } | undefined;
   function priceAt(atMs: number): Price | undefined {
+    if (known && atMs >= known.fromMs && atMs < known.untilMs) return known.price;
     const tick = market.lastTick(atMs);
-    return tick && priceOf(tick, atMs);
+    const untilMs = Math.min(market.nextTick(atMs)?.atMs ?? Infinity, market.nextChange(atMs) ?? Infinity);
+    known = { price: tick && priceOf(tick, atMs), fromMs: atMs, untilMs };
+    return known.price;
   }
 
   function emit(price: Price) {

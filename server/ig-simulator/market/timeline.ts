@@ -44,6 +44,8 @@ export function createTimeline({ tracks, speed, paused, loop, clock, logger }: T
   let state: 'waiting' | 'playing' | 'done' = 'waiting';
   let anchor: { recordedMs: number; atMs: number } | undefined;
   let playedMs = -Infinity;
+  /** The recorded instant of the row that is next: where the play head waits when rows cannot be read as fast as they are due. */
+  let nextMs = -Infinity;
   /** What is left of a step: rows, and until which recorded instant. */
   let step: { rows: number; ms: number; untilMs?: number; played: PromiseWithResolvers<void> } | undefined;
   let wake = () => {};
@@ -51,7 +53,7 @@ export function createTimeline({ tracks, speed, paused, loop, clock, logger }: T
   /** The recorded instant that the play head has reached. */
   function headMs(now: number): number | undefined {
     if (!anchor || paused || speed === 'max' || state === 'done') return anchor?.recordedMs;
-    return anchor.recordedMs + (now - anchor.atMs) * speed;
+    return Math.min(anchor.recordedMs + (now - anchor.atMs) * speed, Math.max(anchor.recordedMs, nextMs));
   }
   function turn(change: () => void) {
     const now = nowMs();
@@ -118,6 +120,7 @@ export function createTimeline({ tracks, speed, paused, loop, clock, logger }: T
         if (!first) return;
         for (const cursor of cursors) if (cursor.rows[cursor.next]!.atMs < first.rows[first.next]!.atMs) first = cursor;
         const row = first.rows[first.next++]!;
+        nextMs = row.atMs;
         let dueMs = due(row);
         for (; dueMs === undefined; dueMs = due(row)) {
           await wait(row);

@@ -44,8 +44,7 @@ export function decisionsIn(desk: DealingDesk, accountId: string, [fromMs, toMs]
   const [from, to] = [new Date(fromMs).toISOString(), new Date(toMs).toISOString()];
   function* within() {
     for (const decision of decisionsOf(desk.state(), accountId)) {
-      if (decision.at < from) return;
-      if (decision.at <= to) yield decision;
+      if (decision.at >= from && decision.at <= to) yield decision; // to the oldest: a clock that was set back makes a later one look older
     }
   }
   return within();
