@@ -11,6 +11,8 @@ export default defineConfig({
     globalSetup: [fileURLToPath(new URL('./global-setup.ts', import.meta.url))],
     // Processes, not threads: signals, real clients that leave a timer behind, and a crash stay within one file.
     pool: 'forks',
+    // Most files wait for something most of the time; the default on two cores would be one process.
+    maxWorkers: 2,
     testTimeout: 20_000,
     hookTimeout: 30_000,
     reporters: ['default', skippedReporter],
