@@ -7,7 +7,7 @@ import type { Command, Context, Decision, Quote, State } from '../../server/ig-s
 import { instrumentByEpic } from '../../server/ig-simulator/market/instruments.ts';
 import { fraction, seededRandom } from '../../server/ig-simulator/random.ts';
 
-const epic = 'CS.D.EURUSD.CFD.IP';
+export const epic = 'CS.D.EURUSD.CFD.IP';
 const minuteMs = 60_000;
 const minutesPerDay = 24 * 60;
 export const yearDays = 365;
@@ -18,7 +18,7 @@ const dealEveryMinutes = 240;
 export interface YearReport { seed: string; days: number; candles: number; quotes: number; decisions: Record<string, number>; seconds: number; bareSeconds: number; heapMb: number; hash: string; /** Cash that the decisions do not explain, summed over the accounts: must be 0. */ unexplained: string }
 
 /** The year as quotes: open, low or high, the other, close of each candle, in whole pipettes of the bid. Open all hours. */
-function* quotesOf(seed: string, days: number): Generator<{ minute: number; bid: number }> {
+export function* quotesOf(seed: string, days: number): Generator<{ minute: number; bid: number }> {
   const random = seededRandom(`year/${seed}`);
   const step = (width: number) => Math.round((fraction(random) + fraction(random) + fraction(random) - 1.5) * width);
   let close = 117_000;

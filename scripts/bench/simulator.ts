@@ -6,6 +6,7 @@ import { availableParallelism, tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { instruments } from '../../server/ig-simulator/market/instruments.ts';
+import { playYear } from './simulator-recording.ts';
 import { replayYear, yearDays } from './simulator-year.ts';
 import { atLeast, atMost, median, none, type BenchOptions, type BenchReport } from './report.ts';
 import { itemsPerClient, restPerSecond, streamClients, updatesPerSecond, type ClientsReply, type ClientsRequest, type ServerReply, type ServerRequest, type Side } from './simulator-protocol.ts';
@@ -78,17 +79,22 @@ export async function simulator({ rounds, seconds, say }: BenchOptions): Promise
 
   say('a generated year of one-minute candles goes through the engine');
   // Short runs, as in tests, take as much of the year as of everything else.
-  const year = replayYear(seed, Math.max(1, Math.min(yearDays, Math.round((yearDays * seconds) / usualSeconds))));
+  const days = Math.max(1, Math.min(yearDays, Math.round((yearDays * seconds) / usualSeconds)));
+  const year = replayYear(seed, days);
   say(`${year.candles} candles, ${year.quotes} quotes, ${Object.values(year.decisions).reduce((a, b) => a + b, 0)} decisions in ${year.seconds.toFixed(1)} s; state ${year.hash.slice(0, 12)}`);
+  const recording = await playYear(seed, days);
+  say(`the same as a recording of candles, through a whole simulator with ${recording.open} positions open: ${recording.ticks} ticks in ${recording.seconds.toFixed(1)} s, memory ${recording.rssMb.map((mb) => mb.toFixed(0)).join(' → ')} MB`);
 
   const of = (mode: Measured['mode']) => measured.filter((each) => each.mode === mode);
   const medianOf = (mode: Measured['mode'], figure: (each: Measured) => number) => median(of(mode).map(figure));
   const all = (mode: Measured['mode'], field: 'streamMs' | 'restMs') => of(mode).flatMap(({ clients }) => clients[field]);
   const wrong = (field: 'lost' | 'disordered' | 'restRefused') => measured.reduce((sum, { clients }) => sum + clients[field], 0);
+  const count = (value: number) => (value === 0 ? '–' : Math.round(value));
+  const ms = (value: number) => (Number.isNaN(value) ? '–' : value.toFixed(1));
   const row = (name: string, mode: Measured['mode']) => [
-    name, Math.round(medianOf(mode, (each) => each.clients.frames / (each.clients.wallMs / 1_000))), Math.round(medianOf(mode, (each) => each.updatesPerSecond)),
-    at(all(mode, 'streamMs'), 0.5).toFixed(1), at(all(mode, 'streamMs'), 0.99).toFixed(1), Math.round(medianOf(mode, (each) => each.restPerSecond)),
-    at(all(mode, 'restMs'), 0.5).toFixed(1), at(all(mode, 'restMs'), 0.99).toFixed(1), (medianOf(mode, (each) => each.cpuShare) * 100).toFixed(1),
+    name, Math.round(medianOf(mode, (each) => each.clients.frames / (each.clients.wallMs / 1_000))), count(medianOf(mode, (each) => each.updatesPerSecond)),
+    ms(at(all(mode, 'streamMs'), 0.5)), ms(at(all(mode, 'streamMs'), 0.99)), count(medianOf(mode, (each) => each.restPerSecond)),
+    ms(at(all(mode, 'restMs'), 0.5)), ms(at(all(mode, 'restMs'), 0.99)), (medianOf(mode, (each) => each.cpuShare) * 100).toFixed(1),
   ];
   return {
     name: 'simulator',
@@ -101,9 +107,10 @@ export async function simulator({ rounds, seconds, say }: BenchOptions): Promise
       atMost('share of a core, with REST', medianOf('streams and REST', (each) => each.cpuShare), 0.5),
       atMost('CPU of the streams against the same frames from bare ws', median(of('streams').map((each, i) => each.cpuShare / of('bare')[i]!.cpuShare)), 2.5),
       atMost(`seconds for ${year.days} days of one-minute candles through the engine`, year.seconds, (yearSeconds * year.days) / yearDays),
-      atMost('the same against reading and comparing its quotes', year.seconds / year.bareSeconds, 15),
+      atMost('seconds for them as a recording through a whole simulator', recording.seconds, (yearSeconds * year.days) / yearDays),
+      atMost('the engine against reading and comparing the quotes', year.seconds / year.bareSeconds, 15),
       none('money unexplained after it', Number(year.unexplained)), none('updates lost', wrong('lost')), none('updates out of order', wrong('disordered')), none('REST calls refused', wrong('restRefused')),
     ],
-    details: { year, seed, rounds, seconds, pinned: canPin, measured: measured.map(({ clients: { streamMs: _, restMs: __, ...clients }, ...rest }) => ({ ...rest, clients })) },
+    details: { year, recording, seed, rounds, seconds, pinned: canPin, measured: measured.map(({ clients: { streamMs: _, restMs: __, ...clients }, ...rest }) => ({ ...rest, clients })) },
   };
 }

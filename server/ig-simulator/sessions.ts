@@ -33,8 +33,8 @@ export interface Sessions {
   close(session: TokenSession): void;
   openOauth(login: Login): OauthSession;
   findOauth(accessToken: string): OauthSession | undefined;
-  /** Replaces both tokens; undefined when the refresh token is dead. */
-  refresh(refreshToken: string): OauthSession | undefined;
+  /** Replaces both tokens; undefined when the refresh token is dead or belongs to another API key. */
+  refresh(refreshToken: string, apiKey: string): OauthSession | undefined;
   /** CST and XST of an OAuth login for an account, opened on first need and whenever they have died. */
   tokensFor(oauth: OauthSession, accountId: string): TokenSession;
   closeOauth(oauth: OauthSession): void;
@@ -105,9 +105,9 @@ export function createSessions({ clock, ids }: { clock: Clock; ids: Ids }): Sess
       const session = byAccess.get(accessToken);
       return session && nowMs() - session.issuedMs < accessTokenMs ? session : undefined;
     },
-    refresh(refreshToken) {
+    refresh(refreshToken, apiKey) {
       const old = byRefresh.get(refreshToken);
-      if (!old) return undefined;
+      if (old?.login.apiKey !== apiKey) return undefined;
       drop(old);
       if (nowMs() - old.issuedMs >= refreshTokenMs) return undefined;
       return openOauth(old.login, old.tokens);

@@ -134,6 +134,13 @@ describe('a guaranteed stop', () => {
     expect(premium()).toBe('90');
   });
 
+  test('is not given up, nor moved away, for more margin than there is', () => {
+    const world = createWorld();
+    const { dealId } = world.open({ ...guaranteed, size: '40' }); // 40 × 384; as any other it would take 40 × 2,922
+    expect([amend(world, dealId, {}), amend(world, dealId, { stopLevel: '1.12', guaranteedStop: true }), amend(world, dealId, { stopLevel: '1.16', guaranteedStop: true })].map(reasonOf)).toEqual(['INSUFFICIENT_FUNDS', 'INSUFFICIENT_FUNDS', 'SUCCESS']);
+    expect(world.account().positions).toMatchObject([{ stopLevel: '1.16', guaranteed: { premium: '1.2' } }]);
+  });
+
   test('takes as margin the most that can be lost, premium included, and no more once it is in profit', () => {
     const world = createWorld();
     const { dealId } = world.open(guaranteed);

@@ -5,7 +5,7 @@ import { decisionOf, quoteFor, requested, take, type DealHead, type Outcome } fr
 import { attachedLevels, attachedRefusal, kindRefusal, limitOrderRefusal, moveAwayRefusal, productRefusal, referenceRefusal, sizeRefusal, trailingRefusal, type Levels } from './rules.ts';
 import { accountOf, dealtPositions } from './state.ts';
 import type { Account, AmendPosition, ClosePosition, Context, Decision, OpenPosition, Position, State } from './types.ts';
-import { depositOf, figuresOf, fillLevel, moveOf, opposite, pointsOf, rateOf } from './value.ts';
+import { depositOf, figuresOf, fillLevel, moveOf, opposite, pointsOf, positionFigures, rateOf } from './value.ts';
 
 export function openPosition(state: State, order: OpenPosition, context: Context): Decision {
   const account = accountOf(state, order.accountId);
@@ -116,9 +116,14 @@ function amended(account: Account, position: Position, order: AmendPosition, con
     ?? (trails ? trailingRefusal(account, instrument, { distance, step }, price) : undefined);
   if (wrong) return wrong;
   const { guaranteed, trailing: _, ...rest } = position;
-  return {
+  const after: Position = {
     ...rest, ...levels,
     ...(guaranteedStop && levels.stopLevel !== null && { guaranteed: guaranteed ?? { premium: premiumOf(instrument, price) } }),
     ...(trails && { trailing: { distance, step, movesAt: movesAt(position, levels.stopLevel!, distance, step, instrument) } }),
   };
+  // A stop that is guaranteed no more, or further away, may take more margin than there is.
+  const deposit = (each: Position) => positionFigures(each, account.currency, context).deposit;
+  const more = decimal.subtract(deposit(after), deposit(position));
+  const unaffordable = decimal.compare(more, '0') > 0 && decimal.compare(more, figuresOf(account, context).available) > 0;
+  return unaffordable ? 'INSUFFICIENT_FUNDS' : after;
 }

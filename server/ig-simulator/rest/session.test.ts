@@ -74,6 +74,8 @@ describe('tokens by the clock', () => {
     expect((await accounts(first.access_token, { 'IG-ACCOUNT-ID': 'OTHER' })).body.errorCode).toBe('error.security.account-access-denied');
     clock.advance(60_000);
     expect((await accounts(first.access_token)).body.errorCode).toBe('error.security.oauth-token-invalid');
+    const { apiKey } = await simulator.createLogin({}); // a refresh token is worth nothing under another login's key, and is not used up by it
+    expect((await call('POST', '/session/refresh-token', { headers: { 'X-IG-API-KEY': apiKey }, body: { refresh_token: first.refresh_token } })).body.errorCode).toBe('error.security.oauth-token-invalid');
     const second = (await refresh(first.refresh_token)).body;
     expect(second).toMatchObject({ expires_in: '60', token_type: 'Bearer' });
     expect((await refresh(first.refresh_token)).status).toBe(401);

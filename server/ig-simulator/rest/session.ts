@@ -68,7 +68,7 @@ export function sessionEndpoints({ logins, sessions, desk }: SessionDeps): Endpo
       example: { body: { refresh_token: 'x' } },
       handle(call) {
         const found = fields(call.body());
-        const oauth = sessions.refresh(found.required('refresh_token', found.text('refresh_token', /^[^]+$/)));
+        const oauth = sessions.refresh(found.required('refresh_token', found.text('refresh_token', /^[^]+$/)), call.apiKey);
         if (!oauth) throw new IgError(401, 'error.security.oauth-token-invalid');
         return { body: oauthBody(oauth) };
       },
