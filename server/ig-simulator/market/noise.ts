@@ -1,19 +1,5 @@
 // Seeded fractal noise: pure functions of (seed, time) that behave like market returns. Knows no instrument.
-
-/** A 32-bit hash of `text` (FNV-1a), the seed of one noise. */
-export function hashText(text: string): number {
-  let hash = 0x811c9dc5;
-  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
-  return mix(hash, text.length);
-}
-
-/** A well-spread 32-bit hash of a seed and a whole number below 2^53. */
-export function mix(seed: number, n: number): number {
-  let h = Math.imul((n >>> 0) ^ seed, 0x9e3779b1) ^ Math.imul(Math.floor(n / 0x1_0000_0000) + 0x7f4a7c15, 0x85ebca77);
-  h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
-  h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
-  return (h ^ (h >>> 16)) >>> 0;
-}
+import { hashText, mix } from '../random.ts';
 
 /** Octaves from 1 s to 4^11 s (48 days), each four times as slow and twice as strong as the one before. */
 const octaves = 12;

@@ -1,7 +1,8 @@
 // The seeded market: which quote an instrument shows at which instant, as a pure function of seed, epic and time.
 import { halfHourMs, isOpen, localTime } from './hours.ts';
 import type { Instrument } from './instruments.ts';
-import { createNoise, hashText, mix, type Noise } from './noise.ts';
+import { hashText, mix } from '../random.ts';
+import { createNoise, type Noise } from './noise.ts';
 
 /** One quote in whole units of the instrument's last decimal. */
 export interface Tick { atMs: number; bid: number; offer: number }

@@ -1,6 +1,6 @@
 // The ways to the markets without a search: the tree of nodes and leaves, and categories page by page.
 import type { Instrument } from '../market/instruments.ts';
-import { hashText } from '../market/noise.ts';
+import { hashText } from '../random.ts';
 import type { PriceSource } from '../market/price.ts';
 import { IgError, type Endpoint } from '../rest.ts';
 import { row, status } from './markets.ts';
