@@ -76,7 +76,8 @@ test('a replay is shown, paused, stepped, paced and resumed, and what it is told
   await vi.waitFor(() => expect(simulator.stats().replay).toEqual({ [epic]: { rows: 4, done: true, recordedAt: '2014-05-04T21:00:03.000Z' } }));
   expect(await tell({ action: 'pause' })).toMatchObject({ paused: true });
   for (const body of [{}, { action: 'rewind' }, { action: 'step' }, { action: 'step', rows: 0 }, { action: 'step', rows: 1, ms: 1 }, { action: 'speed', speed: 0 }, { action: 'speed', speed: 'fast' }, { action: 'pause', rows: 1 }]) {
-    expect((await admin(simulator, 'POST', '/replay', body)).status, JSON.stringify(body)).toBe(400);
+    const refused = await admin(simulator, 'POST', '/replay', body);
+    expect([refused.status, (await refused.json()).error], JSON.stringify(body)).toEqual([400, expect.stringMatching(/action is pause, resume, speed|rows|at speed|Unrecognized/)]);
   }
 });
 
@@ -85,6 +86,8 @@ test('the routes need the token, and are not there without one', async () => {
   expect((await admin(guarded, 'GET', '/state', undefined, 'guess')).status).toBe(401);
   await using bare = await testSimulator();
   expect((await admin(bare, 'GET', '/state')).status).toBe(404);
+  await using empty = await testSimulator({ adminToken: '' }); // as from a variable that is not set
+  expect((await admin(empty, 'GET', '/state', undefined, '')).status).toBe(404);
   expect((await admin(guarded, 'GET', '/nothing')).status).toBe(404);
   expect((await bare.call('POST', '/session', { version: 2, body: { identifier: testLogin.identifier, password: testLogin.password } })).status).toBe(200);
 });

@@ -30,7 +30,7 @@ const Replay = z.union([
   z.strictObject({ action: z.literal('speed'), speed: z.union([z.literal('max'), z.number().positive()]) }),
   z.strictObject({ action: z.literal('step'), rows: z.int().min(1).max(maxStepRows) }),
   z.strictObject({ action: z.literal('step'), ms: z.int().min(1).max(maxStepMs) }),
-]);
+], 'action is pause, resume, speed (with speed: above 0, or "max") or step (with rows or ms)');
 
 const digest = (value: string) => createHash('sha256').update(value).digest();
 
@@ -38,7 +38,7 @@ const digest = (value: string) => createHash('sha256').update(value).digest();
 export function createAdmin({ token, simulator, baseUrl }: AdminDeps): express.Router {
   const router = express.Router();
   router.use((request, response, next) => {
-    if (token === undefined) return void response.status(404).json({ error: 'the admin routes are off' });
+    if (!token) return void response.status(404).json({ error: 'the admin routes are off' });
     const offered = /^Bearer (.+)$/i.exec(request.get('authorization') ?? '')?.[1] ?? '';
     if (!timingSafeEqual(digest(offered), digest(token))) return void response.status(401).json({ error: 'wrong admin token' });
     next();

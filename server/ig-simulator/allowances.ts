@@ -18,7 +18,7 @@ export const liveAllowances: Allowances = { applicationOverall: 60, accountOvera
 /** What the simulator grants unless told otherwise: enough never to be in the way. */
 export const simulatedAllowances: Allowances = { applicationOverall: 60_000, accountOverall: 60_000, accountTrading: 60_000, historicalPoints: 10_000_000 };
 
-/** A login, N non-trading, T trading, H non-trading that also spends history points (reference: endpoint table). */
+/** A login, N non-trading, T trading, H non-trading that also spends history points (IG REST: each endpoint’s own page). */
 export type AllowanceClass = 'A' | 'N' | 'T' | 'H';
 const minuteMs = 60_000;
 const weekMs = 7 * 24 * 60 * minuteMs;

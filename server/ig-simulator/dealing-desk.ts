@@ -194,7 +194,8 @@ export function createDealingDesk({ journal, sources, clock, randomAt, faults, t
       const random = randomAt(state.decisions);
       const usualMs = between(random, confirmDelayMs);
       const delayMs = faults.strikes('lost-confirm', struck) ? neverMs : (faults.strikes('late-confirm', struck)?.ms ?? usualMs);
-      const duplicateCheckOff = faults.strikes('duplicate-check-off', struck) !== undefined;
+      const used = 'dealReference' in order && order.dealReference !== undefined && accountOf(state, order.accountId).references.get(order.dealReference) !== undefined;
+      const duplicateCheckOff = used && faults.strikes('duplicate-check-off', struck) !== undefined;
       faults.strikes('suspended-mid-order', { ...struck, epic: epicOf(order) });
       const opuMs = clock.now().getTime() + Math.max(0, usualMs + between(random, opuShiftMs));
       const [decision] = await run(order, { confirmDelayMs: delayMs, duplicateCheckOff });

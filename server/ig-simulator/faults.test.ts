@@ -64,6 +64,16 @@ test.each<[name: FaultName, seen: { status?: number; text: string | RegExp } | u
   }
 });
 
+test('duplicate-check-off and confirm-first are spent only where they change something', async () => {
+  await using simulator = await testSimulator({ confirmDelayMs: [0, 0] });
+  simulator.setFaults([{ name: 'duplicate-check-off', count: 1 }, { name: 'confirm-first', count: 1 }]);
+  await simulator.open({ size: 0.1 }); // refused: it has no position to be overtaken
+  expect(simulator.faults().map(({ hits }) => hits)).toEqual([0, 0]);
+  for (let i = 0; i < 3; i++) await simulator.open({ dealReference: 'again' });
+  expect(simulator.faults().map(({ hits }) => hits)).toEqual([1, 1]);
+  expect(simulator.snapshot().accounts['ABC12']!.deals).toEqual({ again: 2 });
+});
+
 test('delayed-execution: nothing is booked before the caller hung up, and it is within the delay after', async () => {
   await using simulator = await testSimulator({ clock, faults: [{ name: 'delayed-execution', count: 1, ms: [20_000, 25_000] }] });
   const { hangUp, outcome } = await send(simulator, { ...marketOrder, dealReference: 'late' });

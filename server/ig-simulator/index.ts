@@ -22,6 +22,7 @@ import { createReplay } from './market/replay.ts';
 import { createRest } from './rest.ts';
 import { createEndpoints } from './rest/table.ts';
 import { openState, saveState } from './saved-state.ts';
+import { keepSeed } from './seed-file.ts';
 import { createSeededPrices } from './market/seeded-prices.ts';
 import { createSessions } from './sessions.ts';
 import { snapshotOf } from './snapshot.ts';
@@ -36,6 +37,7 @@ export type { Allowances } from './allowances.ts';
 export { FaultSettings, type FaultSetting } from './faults/settings.ts';
 export type { FaultName } from './faults/table.ts';
 export { epicOfSymbol, instrumentByEpic } from './market/instruments.ts';
+export { seedOf } from './seed-file.ts';
 export type { SimulatorAccount, SimulatorLogin } from './logins.ts';
 export type { AccountSnapshot } from './snapshot.ts';
 
@@ -48,6 +50,7 @@ export async function createSimulator(options: SimulatorOptions): Promise<Simula
   for (const login of options.logins) logins.add(login);
   const journal = options.dataDir === undefined ? createMemoryJournal() : createJournal({ dir: options.dataDir, logger });
   const begin = options.begin === undefined ? undefined : openState(options.begin, seed);
+  if (options.dataDir !== undefined) await keepSeed(options.dataDir, seed);
   await journal.load();
   if (begin) {
     await journal.adopt(begin).catch(async (error: unknown) => {

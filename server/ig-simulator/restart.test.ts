@@ -55,6 +55,15 @@ test('positions, cash, confirms and histories outlive a restart; generated refer
   expect(references.size).toBe(8);
 });
 
+test('the books of a folder go on under their own seed only, since prices follow from it', async () => {
+  await (await testSimulator({ dataDir, seed: 'mine' })).stop();
+  await expect(testSimulator({ dataDir, seed: 'other' })).rejects.toThrow('were made with seed "mine"');
+  await (await testSimulator({ dataDir, seed: 'mine' })).stop();
+  await rm(path.join(dataDir, 'seed')); // books of before
+  await (await testSimulator({ dataDir, seed: 'other' })).stop();
+  await expect(testSimulator({ dataDir, seed: 'mine' })).rejects.toThrow('"other"');
+});
+
 test('an attached stop works on after a restart, and what was passed meanwhile is filled at the first price', async () => {
   const clock = createManualClock();
   const attached = { stopDistance: 2, limitDistance: 2 };

@@ -51,7 +51,7 @@ export function createTelling({ clock, faults, trades }: { clock: Clock; faults:
       const confirmDueMs = here + confirmInMs;
       const lateMs = (wou.length > 0 && strikes('late-wou')?.ms) || (opu.length > 0 && strikes('late-opu')?.ms) || 0;
       const updatesFirst = confirm && opu.length + wou.length > 0 && strikes('opu-first');
-      const confirmFirst = confirm && strikes('confirm-first');
+      const confirmFirst = confirm && opu.length + wou.length > 0 && strikes('confirm-first');
       const updatesDueMs = Math.max(here + updatesMs - nowMs + lateMs, lastUpdateMs.get(accountId) ?? 0, confirmFirst ? confirmDueMs : 0);
       lastUpdateMs.set(accountId, updatesDueMs);
       const tellUpdates = () => {

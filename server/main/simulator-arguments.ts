@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
-import { epicOfSymbol, FaultSettings, instrumentByEpic, type FaultSetting, type SimulatorOptions } from '../ig-simulator/index.ts';
+import { epicOfSymbol, FaultSettings, instrumentByEpic, seedOf, type FaultSetting, type SimulatorOptions } from '../ig-simulator/index.ts';
 
 const usage = `npm run simulator -- [--port 8010] [--host 127.0.0.1] [--seed TEXT] [--replay FILE | EPIC=FILE]… [--speed N | max]
                          [--time rebased | original] [--aligned] [--loop] [--paused] [--real-hours]
@@ -36,7 +36,7 @@ function faultsOf(file: string, problems: string[]): FaultSetting[] {
     if (found.success) return found.data;
     problems.push(`--faults: ${z.prettifyError(found.error)}`);
   } catch (error) {
-    problems.push(`--faults: ${(error as Error).message}`);
+    problems.push(`--faults: ${(error as Error).message} (${file})`);
   }
   return [];
 }
@@ -47,7 +47,7 @@ function stateOf(file: string, problems: string[]): { saved: unknown; seed: stri
     const saved = JSON.parse(readFileSync(file, 'utf8')) as { seed?: unknown } | null;
     return { saved, seed: typeof saved?.seed === 'string' ? saved.seed : undefined };
   } catch (error) {
-    problems.push(`--load: ${(error as Error).message}`);
+    problems.push(`--load: ${(error as Error).message} (${file})`);
     return undefined;
   }
 }
@@ -84,18 +84,21 @@ export function readArguments(args: string[]) {
   if (speed !== 'max' && !(speed > 0 && speed < Infinity)) problems.push(`--speed must be a number above 0 or max, not ${wanted}`);
   const time = given('time', 'rebased');
   if (time !== 'rebased' && time !== 'original') problems.push(`--time must be rebased or original, not ${time}`);
+  for (const [name, value] of Object.entries(values)) if (value === '' || (Array.isArray(value) && value.includes(''))) problems.push(`--${name} must not be empty`);
+  for (const name of ['speed', 'time', 'loop', 'paused', 'aligned'] as const) if (values[name] !== undefined && files.length === 0) problems.push(`--${name} needs --replay`);
   if (values.paused === true && values['admin-token'] === undefined) problems.push('--paused needs --admin-token: nothing else can resume it');
   const faults = typeof values.faults === 'string' ? faultsOf(values.faults, problems) : [];
   const begin = typeof values.load === 'string' ? stateOf(values.load, problems) : undefined;
   const replay = files.map((file) => replayFile(file, problems));
   if (typeof values.save === 'string' && !existsSync(dirname(values.save))) problems.push(`--save: there is no folder ${dirname(values.save)}`);
+  const kept = typeof values.data === 'string' ? seedOf(values.data) : undefined;
   if (problems.length > 0) refuse(problems);
   return {
     json: values.json === true,
     /** Where the state is saved when the simulator stops. */
     saveTo: typeof values.save === 'string' ? values.save : undefined,
     options: {
-      host: given('host', '127.0.0.1'), port, seed: given('seed', begin?.seed ?? 'ftrader'), realHours: values['real-hours'] === true, faults,
+      host: given('host', '127.0.0.1'), port, seed: given('seed', begin?.seed ?? kept ?? 'ftrader'), realHours: values['real-hours'] === true, faults,
       ...(begin && { begin: begin.saved }),
       ...(typeof values.data === 'string' ? { dataDir: values.data } : {}),
       ...(typeof values['admin-token'] === 'string' ? { adminToken: values['admin-token'] } : {}),

@@ -47,6 +47,12 @@ test('wrong flags are all named at once, and nothing starts', async () => {
   for (const problem of ['--port must be', '--speed must be', 'unknown flag --foo', 'there is no file none/QQQ_1.csv', 'no epic follows', '--faults: ENOENT', '--load: ENOENT', '--save: there is no folder none', '--time must be', '--paused needs --admin-token']) expect(errors).toContain(problem);
 });
 
+test('a flag that would do nothing is refused, and so is an empty value', async () => {
+  const { code, errors } = await run('--speed', '5', '--loop', '--admin-token=', '--port=', '--data=').ended;
+  expect(code).toBe(1);
+  for (const problem of ['--speed needs --replay', '--loop needs --replay', '--admin-token must not be empty', '--port must not be empty', '--data must not be empty']) expect(errors).toContain(problem);
+});
+
 test('a state saved at the end and over the admin route is loaded by another start under its own seed, with the same hash; an edited one is refused', async () => {
   using folder = temporaryFolder('simulator saved');
   const [first, second] = ['first', 'second'].map((name) => path.join(folder.path, `${name}.json`)) as [string, string];

@@ -10,6 +10,7 @@ import { accountFigures } from './value.ts';
 
 /** `npm run test:deep` looks at many more. fast-check prints the seed of a failure. */
 const depth = process.env['FTRADER_DEEP'] === '1' ? 50 : 1;
+const timeout = { timeout: 20_000 * depth };
 
 const homes = [['CFD1', eurusd], ['CFD1', ftse], ['CFD2', eurusd], ['CFD2', ftse], ['BET1', ftseBet]] as const;
 type Home = (typeof homes)[number];
@@ -128,7 +129,7 @@ function checkTriggers(world: World, [, epic]: Home) {
   }
 }
 
-test('whatever is asked in whatever order: money is conserved, no size falls below zero, confirms tell what cash did, the journal folds to the state', () => {
+test('whatever is asked in whatever order: money is conserved, no size falls below zero, confirms tell what cash did, the journal folds to the state', timeout, () => {
   fc.assert(
     fc.property(fc.array(step, { minLength: 1, maxLength: 60, size: 'max' }), (steps) => {
       const world = createWorld();
@@ -157,7 +158,7 @@ test('whatever is asked in whatever order: money is conserved, no size falls bel
   );
 });
 
-test('a state restored from its text decides as the one it was taken from', () => {
+test('a state restored from its text decides as the one it was taken from', timeout, () => {
   fc.assert(
     fc.property(fc.array(step, { maxLength: 40, size: 'max' }), fc.array(step, { minLength: 1, maxLength: 10 }), (steps, later) => {
       const world = createWorld();
@@ -176,7 +177,7 @@ test('a state restored from its text decides as the one it was taken from', () =
   );
 });
 
-test('equity does not depend on the order of independent events', () => {
+test('equity does not depend on the order of independent events', timeout, () => {
   const lanes: readonly Home[] = [['CFD1', eurusd], ['CFD1', ftse], ['BET1', ftseBet]];
   // The clock and a look at an account's margin concern every lane.
   const lane = fc.array(step.filter((wanted) => wanted.do !== 'wait' && wanted.do !== 'margin'), { maxLength: 12, size: 'max' });

@@ -40,6 +40,7 @@ test.each<[settings: unknown, advice: string]>([
   [[{ name: 'price-gap' }], 'price-gap needs points or pct'],
   [[{ name: 'clock-skew' }], 'clock-skew needs skewMs'],
   [[{ name: 'slow', ms: [5, 1] }], 'the range goes from least to most'],
+  [[{ name: 'slow', ms: 1_000 }], 'ms is a range in milliseconds: [least, most]'],
   [[{ name: 'slow', colour: 'red' }], 'colour'],
   [[{ name: 'slow', on: ['dinner'] }], 'expected one of "open"|"close"|"amend"|"order"|"cancel"'],
 ])('%j is refused with advice, and what was set stays', async (settings, advice) => {

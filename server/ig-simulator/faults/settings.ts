@@ -21,7 +21,7 @@ const Setting = z.strictObject({
   probability: z.number().min(0).max(1).optional(),
   seed: z.string().max(100).optional(),
   /** Range of its delay, of the time between its pulses, or of how long it lasts (default: until other faults are set). */
-  ms: z.tuple([delayMs, delayMs]).refine(([least, most]) => least <= most, 'the range goes from least to most').optional(),
+  ms: z.tuple([delayMs, delayMs], 'ms is a range in milliseconds: [least, most]').refine(([least, most]) => least <= most, 'the range goes from least to most').optional(),
   /** Which refusal; default: the first of its table. */
   code: z.union([z.string(), z.int()]).optional(),
   /** Default true. */

@@ -65,7 +65,7 @@ export async function* readRecording(path: string, { spreads, scaling, decimals 
         const names = text.replace(/^(?:timestamp|date),/, '');
         read = layouts[names];
         columns = names.split(',').length;
-        if (!read || names === text) throw new Error(`${path} is no recording: its header is ${text.slice(0, 80)}`);
+        if (!read || names === text) throw new Error(`${path} is no recording: its header is ${text.slice(0, 80)}; after the time it must be one of ${Object.keys(layouts).join(' | ')}`);
       } else if (text) bars.push(cellsOf(text));
     }
     candleMs ??= bars.length > 1 ? shortestGap(bars) : undefined;

@@ -10,7 +10,7 @@ const numberPattern = /^-?\d{1,20}(?:\.\d{1,20})?(?:[eE][+-]?\d{1,2})?$/;
 export const refuse = (code: string): never => {
   throw new IgError(400, code);
 };
-/** Codes of rules across fields (reference §4.3). */
+/** Codes of rules across fields (IG REST: validation codes). */
 export const conditional = {
   exclusive: () => refuse('validation.mutual-exclusive-value.request'),
   oneOf: () => refuse('validation.one-selection-required.request'),

@@ -1,4 +1,4 @@
-// Bodies of requests about working orders, with the rules across their fields (reference §3.10, §3.11), as IG's 400 codes. Knows no market.
+// Bodies of requests about working orders, with the rules across their fields (IG REST: /workingorders/otc v1 and v2), as IG's 400 codes. Knows no market.
 import type { AmendOrder, OrderKind, PlaceOrder } from '../engine/types.ts';
 import { attachedOf, conditional, fields, given, onePerPair, readable, referenceOf, refuse, subjectOf, type Body, type Fields } from './body.ts';
 

@@ -1,4 +1,4 @@
-// Bodies of requests about positions: open, close and amend, with the rules across their fields (reference §3.6 to §3.8), as IG's 400 codes.
+// Bodies of requests about positions: open, close and amend, with the rules across their fields (IG REST: /positions/otc v1 and v2), as IG's 400 codes.
 import type { AmendPosition, ClosePosition, OpenPosition } from '../engine/types.ts';
 import { attachedOf, conditional, dealIdPattern, directions, epicPattern, expiryPattern, fields, given, onePerPair, readable, referenceOf, refuse, subjectOf, type Body, type Fields } from './body.ts';
 
