@@ -22,7 +22,7 @@ import { createReplay } from './market/replay.ts';
 import { createRest } from './rest.ts';
 import { createEndpoints } from './rest/table.ts';
 import { openState, saveState } from './saved-state.ts';
-import { keepSeed } from './seed-file.ts';
+import { checkSeed, keepSeed } from './seed-file.ts';
 import { createSeededPrices } from './market/seeded-prices.ts';
 import { createSessions } from './sessions.ts';
 import { snapshotOf } from './snapshot.ts';
@@ -50,7 +50,7 @@ export async function createSimulator(options: SimulatorOptions): Promise<Simula
   for (const login of options.logins) logins.add(login);
   const journal = options.dataDir === undefined ? createMemoryJournal() : createJournal({ dir: options.dataDir, logger });
   const begin = options.begin === undefined ? undefined : openState(options.begin, seed);
-  if (options.dataDir !== undefined) await keepSeed(options.dataDir, seed);
+  if (options.dataDir !== undefined) checkSeed(options.dataDir, seed);
   await journal.load();
   if (begin) {
     await journal.adopt(begin).catch(async (error: unknown) => {
@@ -58,6 +58,7 @@ export async function createSimulator(options: SimulatorOptions): Promise<Simula
       throw error;
     });
   }
+  if (options.dataDir !== undefined) keepSeed(options.dataDir, seed);
   logins.restore([...journal.synced().accounts.entries()].map(([, account]) => account));
   const sessions = createSessions({ clock, ids });
   const allowances = createAllowanceMeter(options.allowances ?? simulatedAllowances, clock);

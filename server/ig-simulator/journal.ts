@@ -4,6 +4,7 @@ import { mkdir, open, readdir, readFile, rename, rm, type FileHandle } from 'nod
 import path from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { crc32 } from 'node:zlib';
+import { syncFolder } from '../lib/files.ts';
 import type { Logger } from '../lib/logger.ts';
 import { emptyState, evolve, restoreState, stateFormat, stateHash, statePieces } from './engine/state.ts';
 import type { Decision, State } from './engine/types.ts';
@@ -68,10 +69,6 @@ export function createJournal({ dir, logger }: { dir: string; logger: Logger }):
   let failure: Error | undefined;
   const texts = new WeakMap<object, string>();
 
-  async function syncDir() {
-    const folder = await open(dir, 'r');
-    await folder.sync().finally(() => folder.close());
-  }
   const numberOf = (name: string) => Number(/^snapshot-(\d+)\.json$/.exec(name)?.[1] ?? NaN);
   const snapshots = async () => (await readdir(dir)).filter((name) => numberOf(name) >= 0).sort((a, b) => numberOf(b) - numberOf(a));
 
@@ -95,7 +92,7 @@ export function createJournal({ dir, logger }: { dir: string; logger: Logger }):
     await loadSnapshot();
     const opened = await open(file, 'a+', 0o600);
     try {
-      await syncDir();
+      syncFolder(dir);
       await read(opened);
     } catch (error) {
       await opened.close();
@@ -186,7 +183,7 @@ export function createJournal({ dir, logger }: { dir: string; logger: Logger }):
     const out = await open(temporary, 'w', 0o600);
     await out.writeFile(`${pieces.join('')}\n${JSON.stringify(end)}\n`).then(() => out.sync()).finally(() => out.close());
     await rename(temporary, path.join(dir, `snapshot-${String(at.n).padStart(12, '0')}.json`));
-    await syncDir();
+    syncFolder(dir);
   }
 
   return {

@@ -60,8 +60,11 @@ test('the books of a folder go on under their own seed only, since prices follow
   await expect(testSimulator({ dataDir, seed: 'other' })).rejects.toThrow('were made with seed "mine"');
   await (await testSimulator({ dataDir, seed: 'mine' })).stop();
   await rm(path.join(dataDir, 'seed')); // books of before
-  await (await testSimulator({ dataDir, seed: 'other' })).stop();
-  await expect(testSimulator({ dataDir, seed: 'mine' })).rejects.toThrow('"other"');
+  const saved = await testSimulator({ seed: 'other' });
+  await saved.stop();
+  await expect(testSimulator({ dataDir, seed: 'other', begin: saved.save() })).rejects.toThrow('holds another state'); // and leaves no word of its seed
+  await (await testSimulator({ dataDir, seed: 'mine' })).stop();
+  await expect(testSimulator({ dataDir, seed: 'other' })).rejects.toThrow('"mine"');
 });
 
 test('an attached stop works on after a restart, and what was passed meanwhile is filled at the first price', async () => {

@@ -1,26 +1,20 @@
 // The seed that the books of a data folder were made with: prices follow from it, so under another one they would tell other profits.
-import { readFileSync } from 'node:fs';
-import { mkdir, open } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
 import path from 'node:path';
+import { readIfExists, writeFileDurably } from '../lib/files.ts';
 
 const fileOf = (dir: string) => path.join(dir, 'seed');
 
 /** The seed of the books in `dir`; undefined where there are none, or they are older than this file. */
-export function seedOf(dir: string): string | undefined {
-  try {
-    return readFileSync(fileOf(dir), 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
-  }
-}
+export const seedOf = (dir: string): string | undefined => (existsSync(fileOf(dir)) ? readIfExists(fileOf(dir)) : undefined);
 
-/** Notes `seed` in `dir`, synced, before the first entry. Throws RangeError, which says what to do, when the books there have another one. */
-export async function keepSeed(dir: string, seed: string): Promise<void> {
+/** Throws RangeError, which says what to do, when the books in `dir` have another seed. */
+export function checkSeed(dir: string, seed: string): void {
   const known = seedOf(dir);
-  if (known === seed) return;
-  if (known !== undefined) throw new RangeError(`the books in ${dir} were made with seed ${JSON.stringify(known)}, and prices follow from the seed: start with that one`);
-  await mkdir(dir, { recursive: true, mode: 0o700 });
-  const file = await open(fileOf(dir), 'w', 0o600);
-  await file.writeFile(seed).then(() => file.sync()).finally(() => file.close());
+  if (known !== undefined && known !== seed) throw new RangeError(`the books in ${dir} were made with seed ${JSON.stringify(known)}, and prices follow from the seed: start with that one`);
+}
+/** Notes `seed` in `dir`, whole and durably; only once its books are open, so that a start that was refused leaves no word of it. */
+export function keepSeed(dir: string, seed: string): void {
+  if (seedOf(dir) === seed) return;
+  writeFileDurably(fileOf(dir), seed);
 }

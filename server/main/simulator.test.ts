@@ -51,6 +51,8 @@ test('a flag that would do nothing is refused, and so is an empty value', async 
   const { code, errors } = await run('--speed', '5', '--loop', '--admin-token=', '--port=', '--data=').ended;
   expect(code).toBe(1);
   for (const problem of ['--speed needs --replay', '--loop needs --replay', '--admin-token must not be empty', '--port must not be empty', '--data must not be empty']) expect(errors).toContain(problem);
+  const file = await run('--port', '0', '--data', path.join(root, 'package.json')).ended;
+  expect([file.code, file.errors]).toEqual([1, expect.stringMatching(/^simulator: .*package\.json/)]);
 });
 
 test('a state saved at the end and over the admin route is loaded by another start under its own seed, with the same hash; an edited one is refused', async () => {

@@ -1,8 +1,9 @@
 // `npm run simulator`: the IG simulator alone, for any IG client. Prints the settings to paste into one.
-import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { lockDataDir } from '../db/embedded/index.ts';
 import { createSimulator } from '../ig-simulator/index.ts';
 import { systemClock } from '../lib/clock.ts';
+import { writeFileDurably } from '../lib/files.ts';
 import { createIds } from '../lib/ids.ts';
 import { createLogger } from '../lib/logger.ts';
 import { readArguments } from './simulator-arguments.ts';
@@ -30,9 +31,7 @@ async function stop() {
   await simulator.stop();
   if (saveTo === undefined) return;
   const saved = simulator.save();
-  const unfinished = `${saveTo}.tmp`; // a crash while it is written leaves the state saved before
-  writeFileSync(unfinished, JSON.stringify(saved), { mode: 0o600 });
-  renameSync(unfinished, saveTo);
+  writeFileDurably(saveTo, JSON.stringify(saved)); // a crash while it is written leaves the state saved before
   process.stderr.write(`simulator: state ${saved.hash} is in ${saveTo}\n`);
 }
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void stop());

@@ -7,7 +7,7 @@ import type { Ids } from '../../lib/ids.ts';
 import { cleanEnvironment } from './binaries.ts';
 import type { Binaries } from './binaries.ts';
 import { clusterFolder, hasCluster } from './data-dir.ts';
-import { readIfExists, syncFolder, writeFileDurably } from './files.ts';
+import { readIfExists, syncFolder, writeFileDurably } from '../../lib/files.ts';
 import type { OsUser } from './os-user.ts';
 
 /** The cluster's superuser and its database. */

@@ -2,7 +2,7 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import { clusterFolder } from './data-dir.ts';
-import { readIfExists } from './files.ts';
+import { readIfExists } from '../../lib/files.ts';
 import { askServer, databaseUrl, findServer } from './server.ts';
 
 /** The address of the PostgreSQL that is running for this data folder, or undefined when none answers. */

@@ -7,7 +7,7 @@ import { pause } from '../../lib/clock.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { cleanEnvironment } from './binaries.ts';
 import type { Binaries } from './binaries.ts';
-import { openForOwner } from './files.ts';
+import { openForOwner } from '../../lib/files.ts';
 import type { OsUser } from './os-user.ts';
 import { processIdentity } from './processes.ts';
 import { askServer, isAlive, stopServer } from './server.ts';

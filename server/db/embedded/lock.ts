@@ -3,7 +3,7 @@ import { linkSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pause, systemClock } from '../../lib/clock.ts';
 import type { Clock } from '../../lib/clock.ts';
-import { readIfExists } from './files.ts';
+import { readIfExists } from '../../lib/files.ts';
 import { processIdentity } from './processes.ts';
 
 export class DataDirLockedError extends Error {

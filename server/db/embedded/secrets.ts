@@ -3,7 +3,7 @@ import { chmodSync } from 'node:fs';
 import { join } from 'node:path';
 import { systemRandom } from '../../lib/ids.ts';
 import type { RandomBytes } from '../../lib/ids.ts';
-import { readIfExists, writeFileDurably } from './files.ts';
+import { readIfExists, writeFileDurably } from '../../lib/files.ts';
 
 export interface Secrets {
   /** Signs tokens; base64url of 32 bytes. */

@@ -5,7 +5,7 @@ import pg from 'pg';
 import { pause } from '../../lib/clock.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { databaseName } from './cluster.ts';
-import { readIfExists } from './files.ts';
+import { readIfExists } from '../../lib/files.ts';
 import { processIdentity, processesIn, signal } from './processes.ts';
 
 /** The postmaster of a cluster: its pid, and the identity that tells it from a later process with that pid. */

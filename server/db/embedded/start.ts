@@ -9,7 +9,7 @@ import { adopt } from './adopt.ts';
 import { prepareBinaries } from './binaries.ts';
 import { ensureCluster, loadPassword } from './cluster.ts';
 import { clusterFolder, prepareDataDir } from './data-dir.ts';
-import { readIfExists, writeFileDurably } from './files.ts';
+import { readIfExists, writeFileDurably } from '../../lib/files.ts';
 import { freePort, launch } from './launch.ts';
 import type { Place } from './launch.ts';
 import { databaseUser, mayEnter } from './os-user.ts';
