@@ -14,7 +14,11 @@ async function start() {
   const auth = await testAuth();
   await (await auth.call()).auth.register({ ...login, name: 'Ada', timeZone: 'UTC' });
   const users = createUsersModule({ database: auth.database });
-  const edge = await startEdge({ router: router({ auth: auth.auth.router, users: users.router }), authenticate: auth.auth.authenticate, table: [] });
+  const edge = await startEdge({
+    router: router({ auth: auth.auth.router, users: users.router }),
+    authenticate: auth.auth.authenticate,
+    table: [],
+  });
   return {
     url: edge.url,
     now: () => auth.clock.now().getTime(),
@@ -44,9 +48,19 @@ test('a program signs in once for all its calls, stays signed in past the tokenâ
 test('a refused call carries the typed error object, also when the sign-in behind it was refused', async () => {
   await using server = await start();
   const anonymous = createFTraderClient({ url: `${server.url}/` });
-  expect(await caught(anonymous.api.users.me.query())).toMatchObject({ code: 'auth.required', requestId: expect.stringMatching(/^req_/), retryable: false });
-  expect(await caught(anonymous.api.auth.login.mutate({ email: 'nobody', password: '' }))).toMatchObject({ code: 'request.invalid', fields: { email: expect.any(String) } });
-  const { api } = createFTraderClient({ url: server.url, token: createTokenSource({ ...server, ...login, password: 'wrong' }) });
+  expect(await caught(anonymous.api.users.me.query())).toMatchObject({
+    code: 'auth.required',
+    requestId: expect.stringMatching(/^req_/),
+    retryable: false,
+  });
+  expect(await caught(anonymous.api.auth.login.mutate({ email: 'nobody', password: '' }))).toMatchObject({
+    code: 'request.invalid',
+    fields: { email: expect.any(String) },
+  });
+  const { api } = createFTraderClient({
+    url: server.url,
+    token: createTokenSource({ ...server, ...login, password: 'wrong' }),
+  });
   expect(await caught(api.users.me.query())).toMatchObject({ code: 'auth.invalid_credentials' });
 });
 
@@ -57,6 +71,8 @@ test('no answer at all is no typed error', async () => {
 });
 
 test('reconnects back off to ten seconds, spread so that many clients do not return at once', () => {
-  expect([0, 1, 2, 6, 500].map((attempt) => retryDelayMs(attempt, () => 0.5))).toEqual([250, 500, 1000, 10_000, 10_000]);
+  expect([0, 1, 2, 6, 500].map((attempt) => retryDelayMs(attempt, () => 0.5))).toEqual([
+    250, 500, 1000, 10_000, 10_000,
+  ]);
   expect(retryDelayMs(0, () => 0)).toBeLessThan(retryDelayMs(0, () => 0.99));
 });

@@ -57,7 +57,8 @@ export function createFTraderClient({ url, token, WebSocket }: FTraderClientOpti
           maxItems: maxBatch,
           maxURLLength: maxUrlLength,
           // Either a token or the cookie, never both: a page of another origin needs `include` for its cookie to travel.
-          fetch: (input, init) => fetch(input, { ...(init as RequestInit), credentials: token ? 'omit' : 'include' }),
+          fetch: (input, init) =>
+            fetch(input, { ...(init as RequestInit), credentials: token ? 'omit' : 'include' }),
         }),
       }),
     ],
@@ -67,7 +68,9 @@ export function createFTraderClient({ url, token, WebSocket }: FTraderClientOpti
     api,
     /** Calls `listener` with the state of the socket, now and at each change. Returns how to stop. */
     onSocketState(listener: (state: SocketState) => void): () => void {
-      const subscription = socket.connectionState.subscribe({ next: ({ state }) => listener(state === 'pending' ? 'open' : state) });
+      const subscription = socket.connectionState.subscribe({
+        next: ({ state }) => listener(state === 'pending' ? 'open' : state),
+      });
       return () => subscription.unsubscribe();
     },
     /** Ends the subscriptions and closes the socket. A later subscription opens a new one. */

@@ -6,5 +6,9 @@ import type { ErrorBody } from '../shared/errors.ts';
 export function errorOf(error: unknown): ErrorBody | undefined {
   if (!(error instanceof TRPCClientError)) return undefined;
   const { data } = error as { data?: Partial<ErrorBody> | null };
-  return typeof data?.code === 'string' && typeof data.message === 'string' && typeof data.requestId === 'string' ? (data as ErrorBody) : undefined;
+  return typeof data?.code === 'string' &&
+    typeof data.message === 'string' &&
+    typeof data.requestId === 'string'
+    ? (data as ErrorBody)
+    : undefined;
 }

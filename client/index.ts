@@ -1,5 +1,10 @@
 // The TypeScript client kit's door: what a browser page, a bot or a script imports. Needs @trpc/client and superjson only.
-export { createFTraderClient, type FTraderClient, type FTraderClientOptions, type SocketState } from './client.ts';
+export {
+  createFTraderClient,
+  type FTraderClient,
+  type FTraderClientOptions,
+  type SocketState,
+} from './client.ts';
 export { createTokenSource, type TokenSourceOptions } from './tokens.ts';
 export { errorOf } from './errors.ts';
 export { retryDelayMs } from './retry.ts';
@@ -8,6 +13,15 @@ export type { ErrorBody, ErrorCode } from '../shared/errors.ts';
 export type { SignedIn, User } from '../shared/auth.ts';
 export type { Market, MarketState, MarketSummary, Tick } from '../shared/market-data.ts';
 export type { Account } from '../shared/accounts.ts';
-export type { AccountSummary, Deal, DealOutcome, DealReason, DealStatus, Direction, Position, Valuation } from '../shared/trading.ts';
+export type {
+  AccountSummary,
+  Deal,
+  DealOutcome,
+  DealReason,
+  DealStatus,
+  Direction,
+  Position,
+  Valuation,
+} from '../shared/trading.ts';
 export type { Notification, NotificationEvent, StreamMessage, UserEvent } from '../shared/events.ts';
 export type { FeedHealth, SystemStatus } from '../shared/system.ts';

@@ -19,7 +19,12 @@ const refreshAheadMs = 30_000;
  * A function for `createFTraderClient({ token })` that always has a valid access token: it signs in on first use,
  * refreshes ahead of expiry, and signs in again when the refresh token has ended. Rejects like `auth.login` does.
  */
-export function createTokenSource({ url, email, password, now = Date.now }: TokenSourceOptions): () => Promise<string> {
+export function createTokenSource({
+  url,
+  email,
+  password,
+  now = Date.now,
+}: TokenSourceOptions): () => Promise<string> {
   const { api } = createFTraderClient({ url });
   const signIn = () => api.auth.login.mutate({ email, password });
   const renew = ({ refreshToken }: SignedIn) =>

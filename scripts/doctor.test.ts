@@ -7,14 +7,25 @@ import { join } from 'node:path';
 import { expect, inject, onTestFinished, test } from 'vitest';
 import { testDb } from '../server/testing/test-db.ts';
 
-interface Check { name: string; ok: boolean; required: boolean; found: string; fix?: string }
+interface Check {
+  name: string;
+  ok: boolean;
+  required: boolean;
+  found: string;
+  fix?: string;
+}
 
 /** Runs `doctor` as npm would, with only these variables of ours set. */
-function doctor(environment: Record<string, string>, ...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
+function doctor(
+  environment: Record<string, string>,
+  ...args: string[]
+): Promise<{ code: number; stdout: string; stderr: string }> {
   const script = fileURLToPath(new URL('./doctor.ts', import.meta.url));
   const env = { PATH: process.env['PATH'] ?? '', ...environment };
   return new Promise((resolve) => {
-    execFile(process.execPath, [script, ...args], { env, encoding: 'utf8' }, (error, stdout, stderr) => resolve({ code: Number(error?.code ?? 0), stdout, stderr }));
+    execFile(process.execPath, [script, ...args], { env, encoding: 'utf8' }, (error, stdout, stderr) =>
+      resolve({ code: Number(error?.code ?? 0), stdout, stderr }),
+    );
   });
 }
 
@@ -23,7 +34,8 @@ async function checks(environment: Record<string, string>): Promise<Record<strin
   const { ok, checks: all } = JSON.parse(stdout) as { ok: boolean; checks: Check[] };
   expect(code).toBe(ok ? 0 : 1);
   expect(ok).toBe(all.every((check) => check.ok || !check.required));
-  for (const check of all) expect(check.ok, `${check.name} has a fix exactly when it failed`).toBe(check.fix === undefined);
+  for (const check of all)
+    expect(check.ok, `${check.name} has a fix exactly when it failed`).toBe(check.fix === undefined);
   return Object.fromEntries(all.map((check) => [check.name, check]));
 }
 
@@ -36,8 +48,14 @@ function emptyFolder(): string {
 test('before the first start it tries embedded PostgreSQL and leaves the data folder as it was', async () => {
   const dir = emptyFolder();
   const found = await checks({ DATA_DIR: dir, PORT: '0' });
-  expect(found['embedded PostgreSQL']).toMatchObject({ ok: true, found: expect.stringMatching(/^18\..*temporary folder/) });
-  expect(found['migrations']).toMatchObject({ ok: true, found: expect.stringContaining('at the first start') });
+  expect(found['embedded PostgreSQL']).toMatchObject({
+    ok: true,
+    found: expect.stringMatching(/^18\..*temporary folder/),
+  });
+  expect(found['migrations']).toMatchObject({
+    ok: true,
+    found: expect.stringContaining('at the first start'),
+  });
   expect(found['data folder']).toMatchObject({ ok: true, found: expect.stringContaining(dir) });
   expect(readdirSync(dir)).toEqual([]);
 });
@@ -48,18 +66,36 @@ test('it names the version and migrations at DATABASE_URL, and a RabbitMQ and a 
   await new Promise((resolve) => blocker.once('listening', resolve));
   onTestFinished(() => void blocker.close());
   const { port } = blocker.address() as { port: number };
-  const found = await checks({ DATABASE_URL: db.url, AMQP_URL: 'amqp://guest:hidden@127.0.0.1:1', PORT: String(port), DATA_DIR: emptyFolder() });
-  expect(found['PostgreSQL']).toMatchObject({ ok: true, found: expect.stringMatching(/^18\..* at DATABASE_URL$/) });
+  const found = await checks({
+    DATABASE_URL: db.url,
+    AMQP_URL: 'amqp://guest:hidden@127.0.0.1:1',
+    PORT: String(port),
+    DATA_DIR: emptyFolder(),
+  });
+  expect(found['PostgreSQL']).toMatchObject({
+    ok: true,
+    found: expect.stringMatching(/^18\..* at DATABASE_URL$/),
+  });
   expect(found['migrations']).toMatchObject({ ok: true, required: true });
-  expect(found['RabbitMQ']).toMatchObject({ ok: false, required: true, found: '127.0.0.1:1 does not answer' });
+  expect(found['RabbitMQ']).toMatchObject({
+    ok: false,
+    required: true,
+    found: '127.0.0.1:1 does not answer',
+  });
   expect(found['port']).toMatchObject({ ok: false, required: false, fix: `PORT=${port + 1} npm start` });
   expect(JSON.stringify(found)).not.toContain('hidden');
 });
 
 test('a database without its tables is not ready, and one that does not answer is a failure without its password', async () => {
   const untouched = await checks({ DATABASE_URL: inject('databaseUrl'), DATA_DIR: emptyFolder() });
-  expect(untouched['migrations']).toMatchObject({ ok: true, found: expect.stringContaining('to apply at the first start') });
-  const { stdout, code } = await doctor({ DATABASE_URL: 'postgres://me:hidden@127.0.0.1:1/none', DATA_DIR: emptyFolder() });
+  expect(untouched['migrations']).toMatchObject({
+    ok: true,
+    found: expect.stringContaining('to apply at the first start'),
+  });
+  const { stdout, code } = await doctor({
+    DATABASE_URL: 'postgres://me:hidden@127.0.0.1:1/none',
+    DATA_DIR: emptyFolder(),
+  });
   expect(code).toBe(1);
   expect(stdout).toMatch(/✘ PostgreSQL: .*ECONNREFUSED.*\n {4}→ start that server/);
   expect(stdout).not.toContain('hidden');
@@ -67,12 +103,28 @@ test('a database without its tables is not ready, and one that does not answer i
 
 test('every wrong variable is named at once, and nothing is started', async () => {
   const found = await checks({ PORT: 'x', AMQP_URL: 'nonsense' });
-  expect(found['environment']).toMatchObject({ ok: false, required: true, found: expect.stringMatching(/PORT .*; AMQP_URL /) });
+  expect(found['environment']).toMatchObject({
+    ok: false,
+    required: true,
+    found: expect.stringMatching(/PORT .*; AMQP_URL /),
+  });
   expect(found['embedded PostgreSQL']).toBeUndefined();
 });
 
 test('--help explains, and a wrong flag exits with 2 and one line, in JSON when asked', async () => {
-  expect(await doctor({}, '--help')).toMatchObject({ code: 0, stderr: '', stdout: expect.stringContaining('--json') });
-  expect(await doctor({}, '--nope')).toEqual({ code: 2, stdout: '', stderr: `doctor: Unknown option '--nope' (npm run doctor -- --help)\n` });
-  expect(await doctor({}, '--nope', '--json')).toEqual({ code: 2, stderr: '', stdout: `{"ok":false,"error":"Unknown option '--nope'"}\n` });
+  expect(await doctor({}, '--help')).toMatchObject({
+    code: 0,
+    stderr: '',
+    stdout: expect.stringContaining('--json'),
+  });
+  expect(await doctor({}, '--nope')).toEqual({
+    code: 2,
+    stdout: '',
+    stderr: `doctor: Unknown option '--nope' (npm run doctor -- --help)\n`,
+  });
+  expect(await doctor({}, '--nope', '--json')).toEqual({
+    code: 2,
+    stderr: '',
+    stdout: `{"ok":false,"error":"Unknown option '--nope'"}\n`,
+  });
 });

@@ -7,7 +7,14 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ConfigError, readConfig } from '../server/config.ts';
 import type { Config } from '../server/config.ts';
-import { findLockHolder, findRunningUrl, hasCluster, lockDataDir, resolveDataDir, startEmbeddedPostgres } from '../server/db/embedded/index.ts';
+import {
+  findLockHolder,
+  findRunningUrl,
+  hasCluster,
+  lockDataDir,
+  resolveDataDir,
+  startEmbeddedPostgres,
+} from '../server/db/embedded/index.ts';
 import { readMigrationStatus } from '../server/db/migrate.ts';
 import type { MigrationStatus } from '../server/db/migrate.ts';
 import { silentLogger } from '../server/lib/logger.ts';
@@ -30,28 +37,51 @@ const shownPackages = 5;
 
 function node(): Check {
   const ok = Number(process.versions.node.split('.')[0]) >= oldestNode;
-  return { name: 'Node', ok, required: true, found: process.version, ...(!ok && { fix: `npm ci (brings Node ${oldestNode} for npm scripts on Linux and Windows), or install Node ${oldestNode} or later` }) };
+  return {
+    name: 'Node',
+    ok,
+    required: true,
+    found: process.version,
+    ...(!ok && {
+      fix: `npm ci (brings Node ${oldestNode} for npm scripts on Linux and Windows), or install Node ${oldestNode} or later`,
+    }),
+  };
 }
 
 /** What the lock file asks for against what npm noted as installed. Optional packages depend on the platform. */
 function packages(): Check {
-  type Lock = { packages: Record<string, { version?: string; optional?: boolean; devOptional?: boolean; dev?: boolean }> };
-  const read = (path: string) => (existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as Lock).packages : {});
+  type Lock = {
+    packages: Record<string, { version?: string; optional?: boolean; devOptional?: boolean; dev?: boolean }>;
+  };
+  const read = (path: string) =>
+    existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as Lock).packages : {};
   const installed = read(join(checkout, 'node_modules/.package-lock.json'));
-  const missing = Object.entries(read(join(checkout, 'package-lock.json')))
-    .filter(([path, wanted]) => path !== '' && !wanted.optional && !wanted.devOptional && installed[path]?.version !== wanted.version);
+  const missing = Object.entries(read(join(checkout, 'package-lock.json'))).filter(
+    ([path, wanted]) =>
+      path !== '' && !wanted.optional && !wanted.devOptional && installed[path]?.version !== wanted.version,
+  );
   const names = missing.slice(0, shownPackages).map(([path]) => path.replace('node_modules/', ''));
   const ok = missing.length === 0;
   return {
-    name: 'npm packages', ok, required: missing.some(([, wanted]) => !wanted.dev),
-    found: ok ? 'as in package-lock.json' : `${missing.length} missing or of another version: ${names.join(', ')}${missing.length > names.length ? ', …' : ''}`,
+    name: 'npm packages',
+    ok,
+    required: missing.some(([, wanted]) => !wanted.dev),
+    found: ok
+      ? 'as in package-lock.json'
+      : `${missing.length} missing or of another version: ${names.join(', ')}${missing.length > names.length ? ', …' : ''}`,
     ...(!ok && { fix: 'npm ci' }),
   };
 }
 
 function page(): Check {
   const ok = existsSync(join(checkout, 'examples/dashboard/dist/index.html'));
-  return { name: 'page', ok, required: true, found: ok ? 'built' : 'not built', ...(!ok && { fix: 'npm run prepare' }) };
+  return {
+    name: 'page',
+    ok,
+    required: true,
+    found: ok ? 'built' : 'not built',
+    ...(!ok && { fix: 'npm run prepare' }),
+  };
 }
 
 function configuration(checks: Check[]): Config | undefined {
@@ -62,7 +92,13 @@ function configuration(checks: Check[]): Config | undefined {
     return config;
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
-    checks.push({ name, ok: false, required: true, found: error.problems.join('; '), fix: 'correct these variables as in .env.example' });
+    checks.push({
+      name,
+      ok: false,
+      required: true,
+      found: error.problems.join('; '),
+      fix: 'correct these variables as in .env.example',
+    });
     return undefined;
   }
 }
@@ -72,28 +108,47 @@ function dataFolder(dir: string, reason: string | undefined): Check {
   while (!existsSync(existing)) existing = dirname(existing);
   try {
     accessSync(existing, constants.W_OK | constants.X_OK);
-    return { name: 'data folder', ok: true, required: true, found: `${dir}${existing === dir ? '' : ' (made at the first start)'}${reason ? `, because ${reason}` : ''}` };
+    return {
+      name: 'data folder',
+      ok: true,
+      required: true,
+      found: `${dir}${existing === dir ? '' : ' (made at the first start)'}${reason ? `, because ${reason}` : ''}`,
+    };
   } catch {
-    return { name: 'data folder', ok: false, required: true, found: `no right to write in ${existing}`, fix: 'DATA_DIR="$HOME/ftrader-data" npm start' };
+    return {
+      name: 'data folder',
+      ok: false,
+      required: true,
+      found: `no right to write in ${existing}`,
+      fix: 'DATA_DIR="$HOME/ftrader-data" npm start',
+    };
   }
 }
 
 async function database(config: Config, dir: string): Promise<Check[]> {
   const name = config.databaseUrl ? 'PostgreSQL' : 'embedded PostgreSQL';
   try {
-    const { note, ...status } = config.databaseUrl ? { note: 'at DATABASE_URL', ...(await readMigrationStatus(config.databaseUrl)) } : await embedded(dir);
+    const { note, ...status } = config.databaseUrl
+      ? { note: 'at DATABASE_URL', ...(await readMigrationStatus(config.databaseUrl)) }
+      : await embedded(dir);
     const ok = status.pending === 0;
     return [
       { name, ok: true, required: true, found: `${status.serverVersion}, ${note}` },
       {
         // `npm start` migrates by itself; processes of one role wait for someone to do it.
-        name: 'migrations', ok: ok || status.applied === 0, required: config.databaseUrl !== undefined,
-        found: ok ? `${status.applied} applied` : `${status.pending} to apply${status.applied === 0 ? ' at the first start' : ''}`,
+        name: 'migrations',
+        ok: ok || status.applied === 0,
+        required: config.databaseUrl !== undefined,
+        found: ok
+          ? `${status.applied} applied`
+          : `${status.pending} to apply${status.applied === 0 ? ' at the first start' : ''}`,
         ...(!ok && status.applied > 0 && { fix: 'npm run migrate' }),
       },
     ];
   } catch (error) {
-    const fix = config.databaseUrl ? 'start that server or correct DATABASE_URL; to use the embedded one: unset DATABASE_URL' : 'npm ci; if that does not help, DATABASE_URL=postgres://user:password@host/name npm start';
+    const fix = config.databaseUrl
+      ? 'start that server or correct DATABASE_URL; to use the embedded one: unset DATABASE_URL'
+      : 'npm ci; if that does not help, DATABASE_URL=postgres://user:password@host/name npm start';
     return [{ name, ok: false, required: true, found: (error as Error).message, fix }];
   }
 }
@@ -110,9 +165,16 @@ async function embedded(dir: string): Promise<MigrationStatus & { note: string }
   const dataDir = trial ?? dir;
   const lock = await lockDataDir(dataDir);
   try {
-    const postgres = await startEmbeddedPostgres({ dataDir, logger: silentLogger, durable: trial === undefined });
+    const postgres = await startEmbeddedPostgres({
+      dataDir,
+      logger: silentLogger,
+      durable: trial === undefined,
+    });
     try {
-      return { note: trial ? 'starts (tried in a temporary folder)' : 'starts', ...(await readMigrationStatus(postgres.url)) };
+      return {
+        note: trial ? 'starts (tried in a temporary folder)' : 'starts',
+        ...(await readMigrationStatus(postgres.url)),
+      };
     } finally {
       await postgres.stop();
     }
@@ -124,7 +186,13 @@ async function embedded(dir: string): Promise<MigrationStatus & { note: string }
 
 async function broker(url: string): Promise<Check> {
   const ok = await reachable(url);
-  return { name: 'RabbitMQ', ok, required: true, found: `${new URL(url).host} ${ok ? 'answers' : 'does not answer'}`, ...(!ok && { fix: 'start RabbitMQ or correct AMQP_URL; for one process without it: unset AMQP_URL' }) };
+  return {
+    name: 'RabbitMQ',
+    ok,
+    required: true,
+    found: `${new URL(url).host} ${ok ? 'answers' : 'does not answer'}`,
+    ...(!ok && { fix: 'start RabbitMQ or correct AMQP_URL; for one process without it: unset AMQP_URL' }),
+  };
 }
 
 async function port(config: Config, holder: number | undefined): Promise<Check> {
@@ -134,7 +202,13 @@ async function port(config: Config, holder: number | undefined): Promise<Check> 
   });
   const ok = free || holder !== undefined;
   const found = `${config.host}:${config.port} ${free ? 'is free' : holder !== undefined ? `is taken, FTrader runs (pid ${holder})` : `is taken${config.production ? '' : ': the next free one will be used'}`}`;
-  return { name: 'port', ok, required: config.production, found, ...(!ok && { fix: `PORT=${config.port + 1} npm start` }) };
+  return {
+    name: 'port',
+    ok,
+    required: config.production,
+    found,
+    ...(!ok && { fix: `PORT=${config.port + 1} npm start` }),
+  };
 }
 
 async function forTests(): Promise<Check[]> {
@@ -143,11 +217,19 @@ async function forTests(): Promise<Check[]> {
     ['chromium', 'Chromium for tests', 'sudo apt-get install -y chromium'],
     ['python', 'Python for tests', 'sudo apt-get install -y python3'],
   ] as const;
-  return Promise.all(wanted.map(async ([need, name, fix]) => {
-    const { available, where } = await requirement(need);
-    const shown = need !== 'rabbitmq' ? where : URL.canParse(where) ? new URL(where).host : 'AMQP_URL'; // an address may hold a password
-    return { name, ok: available, required: false, found: available ? shown : `none at ${shown}; the tests that need it are skipped`, ...(!available && { fix }) };
-  }));
+  return Promise.all(
+    wanted.map(async ([need, name, fix]) => {
+      const { available, where } = await requirement(need);
+      const shown = need !== 'rabbitmq' ? where : URL.canParse(where) ? new URL(where).host : 'AMQP_URL'; // an address may hold a password
+      return {
+        name,
+        ok: available,
+        required: false,
+        found: available ? shown : `none at ${shown}; the tests that need it are skipped`,
+        ...(!available && { fix }),
+      };
+    }),
+  );
 }
 
 function print(checks: Check[]): void {
@@ -159,7 +241,8 @@ function print(checks: Check[]): void {
 
 await runCommand({
   name: 'doctor',
-  about: 'Checks what FTrader needs on this machine and prints the command that mends each failure. Exit code 1 when a required check fails.',
+  about:
+    'Checks what FTrader needs on this machine and prints the command that mends each failure. Exit code 1 when a required check fails.',
   async run({ json }) {
     const checks: Check[] = [node(), packages(), page()];
     const config = configuration(checks);

@@ -10,9 +10,20 @@ await runCommand({
   flags: { 'dry-run': { type: 'boolean', about: 'only say what would be applied' } },
   async run({ values, json }) {
     const { databaseUrl } = readConfig(process.env);
-    if (!databaseUrl) throw new Error('Set DATABASE_URL (or DB_NAME, DB_USER, DB_HOST). The embedded database is migrated by npm start.');
+    if (!databaseUrl)
+      throw new Error(
+        'Set DATABASE_URL (or DB_NAME, DB_USER, DB_HOST). The embedded database is migrated by npm start.',
+      );
     const status = await readMigrationStatus(databaseUrl);
-    const applied = values['dry-run'] ? 0 : await migrate(databaseUrl, { logger: createLogger({ level: 'warn', pretty: true }) });
-    console.log(json ? JSON.stringify({ pending: status.pending, applied }) : values['dry-run'] ? `${JSON.stringify(status.pending)} to apply` : `${applied} migrations applied; the database is up to date`);
+    const applied = values['dry-run']
+      ? 0
+      : await migrate(databaseUrl, { logger: createLogger({ level: 'warn', pretty: true }) });
+    console.log(
+      json
+        ? JSON.stringify({ pending: status.pending, applied })
+        : values['dry-run']
+          ? `${JSON.stringify(status.pending)} to apply`
+          : `${applied} migrations applied; the database is up to date`,
+    );
   },
 });

@@ -30,8 +30,16 @@ export function describeRouter() {
 }
 
 function main(): number {
-  const { values } = parseArgs({ options: { write: { type: 'boolean' }, check: { type: 'boolean' }, file: { type: 'string', default: keptCopy } } });
-  const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string };
+  const { values } = parseArgs({
+    options: {
+      write: { type: 'boolean' },
+      check: { type: 'boolean' },
+      file: { type: 'string', default: keptCopy },
+    },
+  });
+  const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+    version: string;
+  };
   const text = `${JSON.stringify(createOpenApi({ router: describeRouter(), table: restTable, version }), null, 1)}\n`;
   if (values.write) writeFileSync(values.file, text);
   if (!values.check && !values.write) process.stdout.write(text);

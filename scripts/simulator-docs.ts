@@ -30,7 +30,7 @@ const igTable: readonly [method: string, path: string, versions: readonly number
   ['PUT', '/positions/otc/{dealId}', [1, 2], 'Amends the stop and limit of a position.'],
   ['DELETE', '/positions/otc', [1], 'Closes a position; with a body, so as POST and `_method: DELETE`.'],
   ['GET', '/positions/sprintmarkets', [1, 2], 'Sprint markets: nobody has any.'],
-  ['POST', '/positions/sprintmarkets', [1], 'Refused with IG\'s codes: sprint markets are closed.'],
+  ['POST', '/positions/sprintmarkets', [1], "Refused with IG's codes: sprint markets are closed."],
   ['GET', '/workingorders', [1, 2], 'Orders that rest.'],
   ['POST', '/workingorders/otc', [1, 2], 'Places a working order.'],
   ['PUT', '/workingorders/otc/{dealId}', [1, 2], 'Amends a working order.'],
@@ -46,7 +46,7 @@ const igTable: readonly [method: string, path: string, versions: readonly number
   ['GET', '/prices/{epic}/{resolution}/{numPoints}', [1, 2], 'The last candles.'],
   ['GET', '/prices/{epic}/{resolution}/{startDate}/{endDate}', [2], 'Candles of a range.'],
   ['GET', '/prices/{epic}/{resolution}', [1], 'Candles of a range, by query.'],
-  ['GET', '/watchlists', [1], 'The account\'s watchlists, and IG\'s own.'],
+  ['GET', '/watchlists', [1], "The account's watchlists, and IG's own."],
   ['POST', '/watchlists', [1], 'Creates a watchlist.'],
   ['GET', '/watchlists/{id}', [1], 'The markets of a watchlist.'],
   ['PUT', '/watchlists/{id}', [1], 'Adds a market to a watchlist.'],
@@ -61,12 +61,15 @@ const igTable: readonly [method: string, path: string, versions: readonly number
   ['GET', '/indicativecostsandcharges/durablemedium/{ref}', [1], 'A quote as a PDF.'],
   ['GET', '/indicativecostsandcharges/history/from/{from}/to/{to}', [1], 'Past quotes, page by page.'],
   ['GET', '/operations/application', [1], 'The API key and its allowances.'],
-  ['PUT', '/operations/application', [1], 'Changes the key\'s status or lowers its allowances.'],
+  ['PUT', '/operations/application', [1], "Changes the key's status or lowers its allowances."],
   ['PUT', '/operations/application/disable', [1], 'Switches the key off.'],
 ];
 
 const keyOf = (method: string, path: string) => `${method} ${path.replaceAll(/\{\w+\}|:\w+/g, '{}')}`;
-const table = (head: readonly string[], rows: readonly (readonly string[])[]) => [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`).join('\n');
+const table = (head: readonly string[], rows: readonly (readonly string[])[]) =>
+  [head, head.map(() => '---'), ...rows]
+    .map((cells) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`)
+    .join('\n');
 
 /** The tables by the names of their markers. Throws on an endpoint that IG does not have. */
 function sections(): Record<string, string> {
@@ -76,15 +79,54 @@ function sections(): Record<string, string> {
   if (invented.length > 0) throw new Error(`not in IG's table: ${invented.join(', ')}`);
   const rows = igTable.map(([method, path, versions, purpose]) => {
     const endpoints = served.get(keyOf(method, path)) ?? [];
-    const has = versions.filter((version) => endpoints.some((endpoint) => endpoint.versions.includes(version)));
-    return { call: `\`${method} ${path}\``, has, lacks: versions.filter((version) => !has.includes(version)), kind: endpoints[0]?.kind ?? '', purpose };
+    const has = versions.filter((version) =>
+      endpoints.some((endpoint) => endpoint.versions.includes(version)),
+    );
+    return {
+      call: `\`${method} ${path}\``,
+      has,
+      lacks: versions.filter((version) => !has.includes(version)),
+      kind: endpoints[0]?.kind ?? '',
+      purpose,
+    };
   });
   const left = rows.filter(({ lacks }) => lacks.length > 0);
   return {
-    endpoints: table(['call', 'versions', 'class', 'purpose'], rows.filter(({ has }) => has.length > 0).map(({ call, has, kind, purpose }) => [call, has.join(' '), kind, purpose])),
-    'left-out': left.length === 0 ? 'Nothing: every endpoint and version of IG\'s list is there.' : table(['call', 'versions', 'purpose at IG', 'answers here'], left.map(({ call, lacks, purpose }) => [call, lacks.join(' '), purpose, '404 `invalid.url`'])),
-    faults: table(['name', 'what goes wrong', 'seen', 'when', 'takes'], faultList.map(({ name, what, seen, when, takes }) => [`\`${name}\``, what, seen, when, takes.join(' ')])),
-    instruments: table(['epic', 'name', 'type', 'expiry', 'currency', 'size in', 'margin %'], instruments.map(({ epic, name, type, expiry, currency, unit, marginPct }) => [`\`${epic}\``, name.trim(), type, expiry, currency, unit, String(marginPct)])),
+    endpoints: table(
+      ['call', 'versions', 'class', 'purpose'],
+      rows
+        .filter(({ has }) => has.length > 0)
+        .map(({ call, has, kind, purpose }) => [call, has.join(' '), kind, purpose]),
+    ),
+    'left-out':
+      left.length === 0
+        ? "Nothing: every endpoint and version of IG's list is there."
+        : table(
+            ['call', 'versions', 'purpose at IG', 'answers here'],
+            left.map(({ call, lacks, purpose }) => [call, lacks.join(' '), purpose, '404 `invalid.url`']),
+          ),
+    faults: table(
+      ['name', 'what goes wrong', 'seen', 'when', 'takes'],
+      faultList.map(({ name, what, seen, when, takes }) => [
+        `\`${name}\``,
+        what,
+        seen,
+        when,
+        takes.join(' '),
+      ]),
+    ),
+    instruments: table(
+      ['epic', 'name', 'type', 'expiry', 'currency', 'size in', 'margin %'],
+      instruments.map(({ epic, name, type, expiry, currency, unit, marginPct }) => [
+        `\`${epic}\``,
+        name.trim(),
+        type,
+        expiry,
+        currency,
+        unit,
+        String(marginPct),
+      ]),
+    ),
   };
 }
 
@@ -104,6 +146,8 @@ const kept = readFileSync(document, 'utf8');
 const current = filled(kept);
 if (!values.check) writeFileSync(document, current);
 else if (kept !== current) {
-  process.stderr.write('docs/simulator.md is not what the simulator\'s tables say. Run: node scripts/simulator-docs.ts\n');
+  process.stderr.write(
+    "docs/simulator.md is not what the simulator's tables say. Run: node scripts/simulator-docs.ts\n",
+  );
   process.exitCode = 1;
 }

@@ -11,8 +11,16 @@ import { attachWebSockets } from './api/ws.ts';
 import type { Config } from './config.ts';
 import { createDatabase, type Database } from './db/client.ts';
 import {
-  createAccountClients, createDealing, createEvidence, createGateway, createIgCatalogue, createIgClients, createSimulatedBroker,
-  type AccountClients, type BrokerLogin, type IgClient,
+  createAccountClients,
+  createDealing,
+  createEvidence,
+  createGateway,
+  createIgCatalogue,
+  createIgClients,
+  createSimulatedBroker,
+  type AccountClients,
+  type BrokerLogin,
+  type IgClient,
 } from './ig/index.ts';
 import { createSimulator, type ReplayOptions, type Simulator } from './ig-simulator/index.ts';
 import { createJobs, type Jobs } from './jobs/index.ts';
@@ -39,7 +47,11 @@ import { toAppError } from './trpc/errors.ts';
 
 export type Role = 'simulator' | 'gateway' | 'worker' | 'api';
 
-export interface Secrets { secretKey: string; encryptionKeys: string[]; simulatorAdminToken: string }
+export interface Secrets {
+  secretKey: string;
+  encryptionKeys: string[];
+  simulatorAdminToken: string;
+}
 
 export interface ComposeOptions {
   config: Config;
@@ -66,55 +78,136 @@ export interface Running {
 /** How often readiness is looked at while a start settles. */
 const settleStepMs = 50;
 
-interface Parts { config: Config; version: string; lifecycle: Lifecycle; logger: Logger; clock: Clock; ids: Ids; database: Database; bus: Bus; clients: IgClient[]; accounts: AccountsModule; accountClients: AccountClients }
+interface Parts {
+  config: Config;
+  version: string;
+  lifecycle: Lifecycle;
+  logger: Logger;
+  clock: Clock;
+  ids: Ids;
+  database: Database;
+  bus: Bus;
+  clients: IgClient[];
+  accounts: AccountsModule;
+  accountClients: AccountClients;
+}
 
 /** Builds and starts the roles in the order in which they need each other. Whatever fails, what was started is closed by the lifecycle. */
-export async function compose({ config, roles, databaseUrl, secrets, version, lifecycle, logger, clock = systemClock, simulator: market }: ComposeOptions): Promise<Running> {
+export async function compose({
+  config,
+  roles,
+  databaseUrl,
+  secrets,
+  version,
+  lifecycle,
+  logger,
+  clock = systemClock,
+  simulator: market,
+}: ComposeOptions): Promise<Running> {
   const ids = createIds(clock);
   const database = createDatabase({ url: databaseUrl, logger: logger.child({ part: 'database' }) });
   lifecycle.onClose('database', () => database.close());
-  const bus = await createBus({ amqpUrl: config.amqpUrl, logger: logger.child({ part: 'bus' }), clock, prefix: await installationPrefix(database) });
+  const bus = await createBus({
+    amqpUrl: config.amqpUrl,
+    logger: logger.child({ part: 'bus' }),
+    clock,
+    prefix: await installationPrefix(database),
+  });
   lifecycle.onClose('bus', () => bus.close());
 
   // Pointed at a simulator by IG_BASE_URL, a second one beside it would only confuse.
-  const simulated = roles.includes('simulator') && config.ig?.environment !== 'simulated' ? await startSimulator({ secrets, lifecycle, logger, clock, ids }, market ?? {}) : undefined;
+  const simulated =
+    roles.includes('simulator') && config.ig?.environment !== 'simulated'
+      ? await startSimulator({ secrets, lifecycle, logger, clock, ids }, market ?? {})
+      : undefined;
   // A real login first: it is what its owner came for. The simulator stands beside it.
   const real: BrokerLogin[] = config.ig ? [{ ...config.ig, feed: config.ig.environment }] : [];
   const logins = simulated ? [...real, simulated.login] : real;
   const sealer = createSealer(secrets.encryptionKeys);
   const igLogger = logger.child({ part: 'ig' });
   const clients = createIgClients({ logins, database, sealer, clock, logger: igLogger });
-  const broker = simulated ? createSimulatedBroker({ baseUrl: simulated.login.baseUrl, token: secrets.simulatorAdminToken, clock }) : null;
+  const broker = simulated
+    ? createSimulatedBroker({ baseUrl: simulated.login.baseUrl, token: secrets.simulatorAdminToken, clock })
+    : null;
   const accounts = createAccountsModule({ database, ids, clock, sealer, bus, broker });
   const endpoints = Object.fromEntries(logins.map(({ environment, baseUrl }) => [environment, baseUrl]));
-  const accountClients = createAccountClients({ endpoints, credentialsOf: accounts.credentialsOf, database, sealer, clock, logger: igLogger });
-  const parts: Parts = { config, version, lifecycle, logger, clock, ids, database, bus, clients, accounts, accountClients };
+  const accountClients = createAccountClients({
+    endpoints,
+    credentialsOf: accounts.credentialsOf,
+    database,
+    sealer,
+    clock,
+    logger: igLogger,
+  });
+  const parts: Parts = {
+    config,
+    version,
+    lifecycle,
+    logger,
+    clock,
+    ids,
+    database,
+    bus,
+    clients,
+    accounts,
+    accountClients,
+  };
 
   if (roles.includes('gateway')) {
-    const gateway = createGateway({ clients, accounts: { all: accounts.all, clients: accountClients }, database, bus, clock, ids, logger });
+    const gateway = createGateway({
+      clients,
+      accounts: { all: accounts.all, clients: accountClients },
+      database,
+      bus,
+      clock,
+      ids,
+      logger,
+    });
     lifecycle.onClose('gateway', () => gateway.stop());
     await gateway.start();
   }
-  if (!roles.includes('worker') && !roles.includes('api')) return { url: undefined, simulator: simulated?.simulator, demoLogin: null, settled: async () => [] };
+  if (!roles.includes('worker') && !roles.includes('api'))
+    return { url: undefined, simulator: simulated?.simulator, demoLogin: null, settled: async () => [] };
 
   const auth = createAuthModule({
-    database, ids, clock, bus, logger: logger.child({ part: 'auth' }),
-    settings: { ...secrets, accessTokenMinutes: config.accessTokenMinutes, refreshTokenMinutes: config.refreshTokenMinutes, production: config.production },
+    database,
+    ids,
+    clock,
+    bus,
+    logger: logger.child({ part: 'auth' }),
+    settings: {
+      ...secrets,
+      accessTokenMinutes: config.accessTokenMinutes,
+      refreshTokenMinutes: config.refreshTokenMinutes,
+      production: config.production,
+    },
   });
   lifecycle.onClose('auth', () => auth.close());
   const jobs = createJobs({ databaseUrl, logger: logger.child({ part: 'jobs' }) });
-  jobs.define({ name: 'auth.delete-expired', payload: z.object({}), retryLimit: 3, retryDelaySeconds: 30, expireInSeconds: 300, cron: '*/5 * * * *', run: () => auth.deleteExpired() });
+  jobs.define({
+    name: 'auth.delete-expired',
+    payload: z.object({}),
+    retryLimit: 3,
+    retryDelaySeconds: 30,
+    expireInSeconds: 300,
+    cron: '*/5 * * * *',
+    run: () => auth.deleteExpired(),
+  });
   const money = composeMoney(parts, jobs);
   lifecycle.onClose('jobs', () => jobs.close());
   await jobs.start({ work: roles.includes('worker') });
   if (roles.includes('worker')) {
-    const consumer = await bus.consume('account', (message) => money.trading.applyAccountEvent(message), { countsAsFailure: (error) => toAppError(error).code !== 'server.unavailable' });
+    const consumer = await bus.consume('account', (message) => money.trading.applyAccountEvent(message), {
+      countsAsFailure: (error) => toAppError(error).code !== 'server.unavailable',
+    });
     lifecycle.onClose('account events', () => consumer.close());
     lifecycle.onClose('sweeping', money.trading.startSweeping());
   }
   const api = roles.includes('api') ? await startApi(parts, auth, money) : undefined;
   return {
-    url: api?.url, simulator: simulated?.simulator, demoLogin: api?.demoLogin ?? null,
+    url: api?.url,
+    simulator: simulated?.simulator,
+    demoLogin: api?.demoLogin ?? null,
     async settled(withinMs) {
       for (let waited = 0; ; waited += settleStepMs) {
         const problems = (await api?.problems()) ?? [];
@@ -127,76 +220,176 @@ export async function compose({ config, roles, databaseUrl, secrets, version, li
 
 /** Names this installation's queues after its database, so that several may share a RabbitMQ without hearing each other. */
 async function installationPrefix({ pool }: Database): Promise<string> {
-  const { rows: [row] } = await pool.query<{ name: string }>(`select (select system_identifier from pg_control_system()) || '/' || current_database() as name`);
+  const {
+    rows: [row],
+  } = await pool.query<{ name: string }>(
+    `select (select system_identifier from pg_control_system()) || '/' || current_database() as name`,
+  );
   return `ftrader-${createHash('sha256').update(row!.name).digest('hex').slice(0, 10)}`;
 }
 
 /** The simulator, and its own login for FTrader's price feed; the same at every start, since the simulator keeps the account. */
-async function startSimulator({ secrets, lifecycle, logger, clock, ids }: Pick<Parts, 'lifecycle' | 'logger' | 'clock' | 'ids'> & { secrets: Secrets }, { seed = 'ftrader', replay, dataDir }: NonNullable<ComposeOptions['simulator']>) {
-  const derived = (what: string) => createHmac('sha256', secrets.simulatorAdminToken).update(`feed ${what}`).digest('base64url');
-  const login = { identifier: 'ftrader-feed', password: derived('password'), apiKey: derived('API key'), accountId: 'SFEED' };
+async function startSimulator(
+  {
+    secrets,
+    lifecycle,
+    logger,
+    clock,
+    ids,
+  }: Pick<Parts, 'lifecycle' | 'logger' | 'clock' | 'ids'> & { secrets: Secrets },
+  { seed = 'ftrader', replay, dataDir }: NonNullable<ComposeOptions['simulator']>,
+) {
+  const derived = (what: string) =>
+    createHmac('sha256', secrets.simulatorAdminToken).update(`feed ${what}`).digest('base64url');
+  const login = {
+    identifier: 'ftrader-feed',
+    password: derived('password'),
+    apiKey: derived('API key'),
+    accountId: 'SFEED',
+  };
   const simulator = await createSimulator({
-    port: 0, seed, clock, ids, logger: logger.child({ part: 'simulator' }), adminToken: secrets.simulatorAdminToken, logins: [login], ...(replay && { replay }), ...(dataDir !== undefined && { dataDir }),
+    port: 0,
+    seed,
+    clock,
+    ids,
+    logger: logger.child({ part: 'simulator' }),
+    adminToken: secrets.simulatorAdminToken,
+    logins: [login],
+    ...(replay && { replay }),
+    ...(dataDir !== undefined && { dataDir }),
   });
   lifecycle.onClose('simulator', () => simulator.stop());
-  return { simulator, login: { ...login, feed: 'simulated', environment: 'simulated' as const, baseUrl: simulator.baseUrl } };
+  return {
+    simulator,
+    login: { ...login, feed: 'simulated', environment: 'simulated' as const, baseUrl: simulator.baseUrl },
+  };
 }
 
 /** The money plane: events and their readers, notifications, trading; with the prices it deals and values by. */
-function composeMoney({ lifecycle, logger, clock, ids, database, bus, clients, accounts, accountClients }: Parts, jobs: Jobs) {
+function composeMoney(
+  { lifecycle, logger, clock, ids, database, bus, clients, accounts, accountClients }: Parts,
+  jobs: Jobs,
+) {
   const hub = createPriceHub({ bus, clock, logger: logger.child({ part: 'hub' }), source: ids.next('api') });
   lifecycle.onClose('price hub', () => hub.close());
   const catalogue = createIgCatalogue({ clients, clock, logger: logger.child({ part: 'catalogue' }) });
   const rows = createUserEvents({ database, bus });
   const followers = createFollowers({ source: rows, bus, clock, logger: logger.child({ part: 'events' }) });
   lifecycle.onClose('event readers', () => followers.close());
-  const notifications = createNotificationsModule({ database, events: rows, follower: followers, ids, clock });
+  const notifications = createNotificationsModule({
+    database,
+    events: rows,
+    follower: followers,
+    ids,
+    clock,
+  });
   const trading = createTradingModule({
-    database, accounts, jobs, clock, ids, logger: logger.child({ part: 'trading' }),
+    database,
+    accounts,
+    jobs,
+    clock,
+    ids,
+    logger: logger.child({ part: 'trading' }),
     dealing: createDealing({ clients: accountClients, clock, logger: logger.child({ part: 'dealing' }) }),
     evidence: createEvidence({ clients: accountClients, clock }),
     prices: createPriceFeed({ catalogue, prices: hub }),
-    events: { ...rows, follow: followers.follow }, notify: notifications.notify,
+    events: { ...rows, follow: followers.follow },
+    notify: notifications.notify,
   });
   lifecycle.onClose('deals under way', () => trading.settled());
   return { hub, catalogue, followers, notifications, trading };
 }
 type Money = ReturnType<typeof composeMoney>;
 
-async function startApi({ config, version, lifecycle, logger, clock, ids, database, bus, accounts }: Parts, auth: AuthModule, { hub, catalogue, followers, notifications, trading }: Money) {
+async function startApi(
+  { config, version, lifecycle, logger, clock, ids, database, bus, accounts }: Parts,
+  auth: AuthModule,
+  { hub, catalogue, followers, notifications, trading }: Money,
+) {
   const { production, corsOrigins } = config;
   const hosts = { allowedHosts: config.allowedHosts, host: config.host };
   await auth.ready();
   if (isLoopbackHost(config.host)) await auth.demo.ensure();
   else if (await auth.demo.isDefault()) {
-    throw new Error(`HOST=${config.host} would show this server to others while the demo login still has its published password. Change or disable ${demoLogin.email} first, or bind to 127.0.0.1.`);
+    throw new Error(
+      `HOST=${config.host} would show this server to others while the demo login still has its published password. Change or disable ${demoLogin.email} first, or bind to 127.0.0.1.`,
+    );
   }
 
   await hub.start();
   await followers.start();
   const metrics = createMetrics();
   const system = createSystemModule({
-    version, clock,
+    version,
+    clock,
     database: () => database.pool.query('select 1'),
     bus: () => bus.connected,
     defaultFeed: () => catalogue.feeds[0] ?? null,
     feeds: () => hub.health(),
     demoLogin: async () => ((await auth.demo.isDefault()) ? { ...demoLogin } : null),
   });
-  const router = createAppRouter({ auth, users: createUsersModule({ database }), marketData: createMarketDataModule({ catalogue, prices: hub }), accounts, trading, notifications, system });
-  const contexts = createContextFactory({ authenticate: auth.authenticate, audit: createAuditModule({ database, ids, clock, logger }), ids, corsOrigins, production });
+  const router = createAppRouter({
+    auth,
+    users: createUsersModule({ database }),
+    marketData: createMarketDataModule({ catalogue, prices: hub }),
+    accounts,
+    trading,
+    notifications,
+    system,
+  });
+  const contexts = createContextFactory({
+    authenticate: auth.authenticate,
+    audit: createAuditModule({ database, ids, clock, logger }),
+    ids,
+    corsOrigins,
+    production,
+  });
 
   const app = createHttpApp({
-    router, contexts, ids, logger: logger.child({ part: 'api' }), hosts, corsOrigins, production, clock, metrics, system,
-    metricsToken: config.metricsToken, sockets: () => sockets.stats().sockets,
+    router,
+    contexts,
+    ids,
+    logger: logger.child({ part: 'api' }),
+    hosts,
+    corsOrigins,
+    production,
+    clock,
+    metrics,
+    system,
+    metricsToken: config.metricsToken,
+    sockets: () => sockets.stats().sockets,
     pageFolder: path.resolve(import.meta.dirname, '../examples/dashboard/dist'),
   });
   const server = createHttpServer({ app, ids });
-  const sockets = attachWebSockets({ server, router, contexts, isAllowedHost: (req) => isAllowedHost(req, hosts), onSessionEnded: auth.onSessionEnded, isSessionLive: auth.isSessionLive, ids, logger: logger.child({ part: 'sockets' }), clock });
-  const listening = await listen(server, { host: config.host, port: config.port, searchOnwards: !production });
+  const sockets = attachWebSockets({
+    server,
+    router,
+    contexts,
+    isAllowedHost: (req) => isAllowedHost(req, hosts),
+    onSessionEnded: auth.onSessionEnded,
+    isSessionLive: auth.isSessionLive,
+    ids,
+    logger: logger.child({ part: 'sockets' }),
+    clock,
+  });
+  const listening = await listen(server, {
+    host: config.host,
+    port: config.port,
+    searchOnwards: !production,
+  });
   lifecycle.onClose('http', () => listening.close());
   lifecycle.onClose('sockets', () => sockets.shutdown());
-  lifecycle.onClose('session news', bus.onConnectionChange((up) => { if (up) void sockets.recheckSessions(); }));
-  if (listening.movedFrom !== undefined) logger.warn({ part: 'api' }, `port ${listening.movedFrom} is taken: using ${listening.port}`);
-  return { url: listening.url, demoLogin: (await auth.demo.isDefault()) ? demoLogin : null, problems: system.problems };
+  lifecycle.onClose(
+    'session news',
+    bus.onConnectionChange((up) => {
+      if (up) void sockets.recheckSessions();
+    }),
+  );
+  if (listening.movedFrom !== undefined)
+    logger.warn({ part: 'api' }, `port ${listening.movedFrom} is taken: using ${listening.port}`);
+  return {
+    url: listening.url,
+    demoLogin: (await auth.demo.isDefault()) ? demoLogin : null,
+    problems: system.problems,
+  };
 }

@@ -15,13 +15,40 @@ const problemsOf = (env: Record<string, string>) => {
 };
 
 test('an empty environment is a working development set-up', () => {
-  expect(readConfig({ PORT: '', HOST: undefined })).toMatchObject({ production: false, host: '127.0.0.1', port: 8000, simulator: true, accessTokenMinutes: 15, refreshTokenMinutes: 1440 });
+  expect(readConfig({ PORT: '', HOST: undefined })).toMatchObject({
+    production: false,
+    host: '127.0.0.1',
+    port: 8000,
+    simulator: true,
+    accessTokenMinutes: 15,
+    refreshTokenMinutes: 1440,
+  });
 });
 
 test('all wrong values are named at once', () => {
-  const problems = problemsOf({ PORT: 'http', AMQP_URL: 'redis://x', IG_API_KEY: 'k', JWT_ACCESS_TOKEN_LIFETIME: '0', CORS_ALLOWED_ORIGINS: 'localhost', NODE_ENV: 'prod', SECRET_KEY: 'short', LOG_LEVEL: 'loud' });
-  for (const name of ['PORT', 'AMQP_URL', 'JWT_ACCESS_TOKEN_LIFETIME', 'CORS_ALLOWED_ORIGINS', 'NODE_ENV', 'SECRET_KEY', 'LOG_LEVEL']) {
-    expect(problems.some((problem) => problem.startsWith(`${name} `)), name).toBe(true);
+  const problems = problemsOf({
+    PORT: 'http',
+    AMQP_URL: 'redis://x',
+    IG_API_KEY: 'k',
+    JWT_ACCESS_TOKEN_LIFETIME: '0',
+    CORS_ALLOWED_ORIGINS: 'localhost',
+    NODE_ENV: 'prod',
+    SECRET_KEY: 'short',
+    LOG_LEVEL: 'loud',
+  });
+  for (const name of [
+    'PORT',
+    'AMQP_URL',
+    'JWT_ACCESS_TOKEN_LIFETIME',
+    'CORS_ALLOWED_ORIGINS',
+    'NODE_ENV',
+    'SECRET_KEY',
+    'LOG_LEVEL',
+  ]) {
+    expect(
+      problems.some((problem) => problem.startsWith(`${name} `)),
+      name,
+    ).toBe(true);
   }
 });
 
@@ -36,17 +63,30 @@ test('variables that go together are asked for together, also beside other wrong
   expect(problemsOf({ DB_PASSWORD: 'p' })).toHaveLength(3);
   expect(problemsOf({ IG_BASE_URL: 'http://127.0.0.1:1/gateway/deal' })).toHaveLength(3);
   expect(problemsOf({ ENCRYPTION_KEYS: `k1:${'A'.repeat(44)}` })).toHaveLength(1);
-  expect(problemsOf({ NODE_ENV: 'production' })).toEqual(['SECRET_KEY is needed in production', 'ENCRYPTION_KEYS is needed in production']);
+  expect(problemsOf({ NODE_ENV: 'production' })).toEqual([
+    'SECRET_KEY is needed in production',
+    'ENCRYPTION_KEYS is needed in production',
+  ]);
 });
 
 test('DB_ variables make a URL whose special characters survive', () => {
   const { databaseUrl } = readConfig({ DB_NAME: 'f/t', DB_USER: 'u@x', DB_PASSWORD: 'p:/?', DB_HOST: 'db' });
-  expect(new URL(databaseUrl!)).toMatchObject({ hostname: 'db', port: '5432', username: 'u%40x', password: 'p%3A%2F%3F', pathname: '/f%2Ft' });
+  expect(new URL(databaseUrl!)).toMatchObject({
+    hostname: 'db',
+    port: '5432',
+    username: 'u%40x',
+    password: 'p%3A%2F%3F',
+    pathname: '/f%2Ft',
+  });
 });
 
 test('.env.example names every variable that is read, and no other', () => {
   const root = path.resolve(import.meta.dirname, '..');
-  const named = [...readFileSync(path.join(root, '.env.example'), 'utf8').matchAll(/^#([A-Z_]+)=/gm)].map((match) => match[1]!);
-  const read = [...readFileSync(path.join(root, 'server/config.ts'), 'utf8').matchAll(/^ {2}([A-Z_]+):/gm)].map((match) => match[1]!);
+  const named = [...readFileSync(path.join(root, '.env.example'), 'utf8').matchAll(/^#([A-Z_]+)=/gm)].map(
+    (match) => match[1]!,
+  );
+  const read = [
+    ...readFileSync(path.join(root, 'server/config.ts'), 'utf8').matchAll(/^ {2}([A-Z_]+):/gm),
+  ].map((match) => match[1]!);
   expect(named.toSorted()).toEqual(read.toSorted());
 });

@@ -4,20 +4,48 @@ import type { Environment } from '../shared/primitives.ts';
 import { isLoopbackHost } from './lib/loopback.ts';
 
 const flag = (fallback: boolean) =>
-  z.enum(['on', 'off', 'true', 'false', '1', '0'], 'must be on or off').transform((v) => v === 'on' || v === 'true' || v === '1').default(fallback);
+  z
+    .enum(['on', 'off', 'true', 'false', '1', '0'], 'must be on or off')
+    .transform((v) => v === 'on' || v === 'true' || v === '1')
+    .default(fallback);
 const wholeNumber = (min: number, max: number) =>
-  z.string().regex(/^\d+$/, 'must be a whole number').transform(Number).pipe(z.number().min(min, `must be at least ${min}`).max(max, `must be at most ${max}`));
-const list = z.string().transform((text) => text.split(',').map((item) => item.trim()).filter(Boolean));
+  z
+    .string()
+    .regex(/^\d+$/, 'must be a whole number')
+    .transform(Number)
+    .pipe(z.number().min(min, `must be at least ${min}`).max(max, `must be at most ${max}`));
+const list = z.string().transform((text) =>
+  text
+    .split(',')
+    .map((item) => item.trim())
+    .filter(Boolean),
+);
 const url = (...protocols: string[]) =>
-  z.string().refine((text) => URL.canParse(text) && protocols.includes(new URL(text).protocol), `must be a URL starting with ${protocols.map((p) => `${p}//`).join(' or ')}`);
-const origins = list.refine((all) => all.every((o) => URL.canParse(o) && new URL(o).origin === o), 'must be origins such as http://localhost:3000, separated by commas');
+  z
+    .string()
+    .refine(
+      (text) => URL.canParse(text) && protocols.includes(new URL(text).protocol),
+      `must be a URL starting with ${protocols.map((p) => `${p}//`).join(' or ')}`,
+    );
+const origins = list.refine(
+  (all) => all.every((o) => URL.canParse(o) && new URL(o).origin === o),
+  'must be origins such as http://localhost:3000, separated by commas',
+);
 const encryptionKeys = list.refine(
-  (all) => all.length > 0 && all.every((key) => /^[A-Za-z0-9_-]{1,20}:[A-Za-z0-9+/_-]+=?$/.test(key) && Buffer.from(key.split(':')[1]!, 'base64').length === 32),
+  (all) =>
+    all.length > 0 &&
+    all.every(
+      (key) =>
+        /^[A-Za-z0-9_-]{1,20}:[A-Za-z0-9+/_-]+=?$/.test(key) &&
+        Buffer.from(key.split(':')[1]!, 'base64').length === 32,
+    ),
   'must be name:key pairs separated by commas, the newest first, each key 32 bytes in base64',
 );
 
 const Variables = z.object({
-  NODE_ENV: z.enum(['development', 'production', 'test'], 'must be development, production or test').default('development'),
+  NODE_ENV: z
+    .enum(['development', 'production', 'test'], 'must be development, production or test')
+    .default('development'),
   DATA_DIR: z.string().min(1).optional(),
   HOST: z.string().min(1).default('127.0.0.1'),
   PORT: wholeNumber(0, 65_535).default(8000),
@@ -43,20 +71,30 @@ const Variables = z.object({
   SIMULATOR: flag(true),
   SMTP_URL: url('smtp:', 'smtps:').optional(),
   METRICS_TOKEN: z.string().min(16, 'must have at least 16 characters').optional(),
-  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent'], 'must be trace, debug, info, warn, error or silent').default('info'),
+  LOG_LEVEL: z
+    .enum(
+      ['trace', 'debug', 'info', 'warn', 'error', 'silent'],
+      'must be trace, debug, info, warn, error or silent',
+    )
+    .default('info'),
 });
 
 /** Variables that go together. Asked of the raw values, so that these are named beside whatever else is wrong. */
 function missingTogether(given: Record<string, string | undefined>): string[] {
-  const missing = (names: string[], why: string) => names.filter((name) => given[name] === undefined).map((name) => `${name} ${why}`);
+  const missing = (names: string[], why: string) =>
+    names.filter((name) => given[name] === undefined).map((name) => `${name} ${why}`);
   const ig = ['IG_API_KEY', 'IG_IDENTIFIER', 'IG_PASSWORD'];
   const anyIg = [...ig, 'IG_ACCOUNT_ID', 'IG_BASE_URL'];
   const db = ['DB_NAME', 'DB_USER', 'DB_HOST'];
   const anyDb = [...db, 'DB_PASSWORD', 'DB_PORT'];
   return [
     ...(anyIg.some((name) => given[name]) ? missing(ig, 'is needed when another IG_ variable is set') : []),
-    ...(!given['DATABASE_URL'] && anyDb.some((name) => given[name]) ? missing(db, 'is needed when another DB_ variable is set and DATABASE_URL is not') : []),
-    ...(given['NODE_ENV'] === 'production' ? missing(['SECRET_KEY', 'ENCRYPTION_KEYS'], 'is needed in production') : []),
+    ...(!given['DATABASE_URL'] && anyDb.some((name) => given[name])
+      ? missing(db, 'is needed when another DB_ variable is set and DATABASE_URL is not')
+      : []),
+    ...(given['NODE_ENV'] === 'production'
+      ? missing(['SECRET_KEY', 'ENCRYPTION_KEYS'], 'is needed in production')
+      : []),
   ];
 }
 
@@ -75,7 +113,16 @@ export interface Config {
   accessTokenMinutes: number;
   refreshTokenMinutes: number;
   corsOrigins: string[];
-  ig: { apiKey: string; identifier: string; password: string; accountId: string | undefined; environment: Environment; baseUrl: string } | undefined;
+  ig:
+    | {
+        apiKey: string;
+        identifier: string;
+        password: string;
+        accountId: string | undefined;
+        environment: Environment;
+        baseUrl: string;
+      }
+    | undefined;
   simulator: boolean;
   smtpUrl: string | undefined;
   metricsToken: string | undefined;
@@ -86,7 +133,9 @@ export interface Config {
 export class ConfigError extends Error {
   readonly problems: string[];
   constructor(problems: string[]) {
-    super(`The environment has ${problems.length === 1 ? 'a wrong value' : `${problems.length} wrong values`}; nothing was started:\n${problems.map((p) => `  ${p}`).join('\n')}\nSee .env.example for every variable.`);
+    super(
+      `The environment has ${problems.length === 1 ? 'a wrong value' : `${problems.length} wrong values`}; nothing was started:\n${problems.map((p) => `  ${p}`).join('\n')}\nSee .env.example for every variable.`,
+    );
     this.name = 'ConfigError';
     this.problems = problems;
   }
@@ -94,9 +143,14 @@ export class ConfigError extends Error {
 
 /** Parses the environment. An empty value counts as absent. Throws ConfigError naming every wrong variable at once. */
 export function readConfig(environment: Record<string, string | undefined>): Config {
-  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''));
+  const given = Object.fromEntries(
+    Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''),
+  );
   const parsed = Variables.safeParse(given);
-  const problems = [...(parsed.error?.issues ?? []).map((issue) => `${issue.path.join('.')} ${issue.message}`), ...missingTogether(given)];
+  const problems = [
+    ...(parsed.error?.issues ?? []).map((issue) => `${issue.path.join('.')} ${issue.message}`),
+    ...missingTogether(given),
+  ];
   if (!parsed.success || problems.length > 0) throw new ConfigError(problems);
   const env = parsed.data;
   const auth = `${encodeURIComponent(env.DB_USER ?? '')}${env.DB_PASSWORD ? `:${encodeURIComponent(env.DB_PASSWORD)}` : ''}`;
@@ -108,15 +162,27 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     allowedHosts: env.ALLOWED_HOSTS,
     secretKey: env.SECRET_KEY,
     encryptionKeys: env.ENCRYPTION_KEYS,
-    databaseUrl: env.DATABASE_URL ?? (env.DB_NAME ? `postgres://${auth}@${env.DB_HOST}:${env.DB_PORT}/${encodeURIComponent(env.DB_NAME)}` : undefined),
+    databaseUrl:
+      env.DATABASE_URL ??
+      (env.DB_NAME
+        ? `postgres://${auth}@${env.DB_HOST}:${env.DB_PORT}/${encodeURIComponent(env.DB_NAME)}`
+        : undefined),
     amqpUrl: env.AMQP_URL,
     accessTokenMinutes: env.JWT_ACCESS_TOKEN_LIFETIME,
     refreshTokenMinutes: env.JWT_REFRESH_TOKEN_LIFETIME,
     corsOrigins: env.CORS_ALLOWED_ORIGINS,
     ig: env.IG_API_KEY
       ? {
-          apiKey: env.IG_API_KEY, identifier: env.IG_IDENTIFIER!, password: env.IG_PASSWORD!, accountId: env.IG_ACCOUNT_ID,
-          environment: env.IG_BASE_URL && isLoopbackHost(new URL(env.IG_BASE_URL).hostname) ? 'simulated' : env.IG_DEMO ? 'demo' : 'live',
+          apiKey: env.IG_API_KEY,
+          identifier: env.IG_IDENTIFIER!,
+          password: env.IG_PASSWORD!,
+          accountId: env.IG_ACCOUNT_ID,
+          environment:
+            env.IG_BASE_URL && isLoopbackHost(new URL(env.IG_BASE_URL).hostname)
+              ? 'simulated'
+              : env.IG_DEMO
+                ? 'demo'
+                : 'live',
           baseUrl: env.IG_BASE_URL ?? `https://${env.IG_DEMO ? 'demo-' : ''}api.ig.com/gateway/deal`,
         }
       : undefined,

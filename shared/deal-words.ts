@@ -2,29 +2,54 @@
 import type { DealReason, DealStatus } from './trading.ts';
 
 /** No more to come of it. */
-export const isDecided = (status: DealStatus): boolean => status === 'denied' || status === 'accepted' || status === 'rejected';
+export const isDecided = (status: DealStatus): boolean =>
+  status === 'denied' || status === 'accepted' || status === 'rejected';
 
 /** How figures are shown where the words are read. */
-export interface WordFormats { money(amount: string): string; time(at: Date): string; marketState(state: string): string }
-const plain: WordFormats = { money: (amount) => amount, time: (at) => at.toISOString(), marketState: (state) => state.replaceAll('_', ' ') };
+export interface WordFormats {
+  money(amount: string): string;
+  time(at: Date): string;
+  marketState(state: string): string;
+}
+const plain: WordFormats = {
+  money: (amount) => amount,
+  time: (at) => at.toISOString(),
+  marketState: (state) => state.replaceAll('_', ' '),
+};
 
 /** A sentence with the numbers that show why, such as `the size 0.5 is below the minimum of 1.` It continues another: no capital. */
 export function reasonText(reason: DealReason, { money, time, marketState }: WordFormats = plain): string {
   switch (reason.code) {
-    case 'size_below_minimum': return `the size ${reason.size} is below the minimum of ${reason.minimum}.`;
-    case 'size_off_step': return `the size ${reason.size} is not a multiple of ${reason.step}.`;
-    case 'stop_wrong_side': return `the stop ${reason.stopLevel} is on the wrong side of the price, ${reason.level}.`;
-    case 'limit_wrong_side': return `the limit ${reason.limitLevel} is on the wrong side of the price, ${reason.level}.`;
-    case 'stop_too_near': return `the stop is ${reason.distance} points away and must be at least ${reason.minimum}.`;
-    case 'limit_too_near': return `the limit is ${reason.distance} points away and must be at least ${reason.minimum}.`;
-    case 'market_not_tradeable': return `the market does not deal now. It is: ${marketState(reason.marketState)}.`;
+    case 'size_below_minimum':
+      return `the size ${reason.size} is below the minimum of ${reason.minimum}.`;
+    case 'size_off_step':
+      return `the size ${reason.size} is not a multiple of ${reason.step}.`;
+    case 'stop_wrong_side':
+      return `the stop ${reason.stopLevel} is on the wrong side of the price, ${reason.level}.`;
+    case 'limit_wrong_side':
+      return `the limit ${reason.limitLevel} is on the wrong side of the price, ${reason.level}.`;
+    case 'stop_too_near':
+      return `the stop is ${reason.distance} points away and must be at least ${reason.minimum}.`;
+    case 'limit_too_near':
+      return `the limit is ${reason.distance} points away and must be at least ${reason.minimum}.`;
+    case 'market_not_tradeable':
+      return `the market does not deal now. It is: ${marketState(reason.marketState)}.`;
     // A reason out of a stored event has its instant as text.
-    case 'price_stale': return reason.at === null ? 'there is no price.' : `the last price is from ${time(new Date(reason.at))}, too old to deal on.`;
-    case 'insufficient_funds': return `it needs ${money(reason.required)} of margin and ${money(reason.available)} is available.`;
-    case 'size_above_position': return `the size ${reason.size} is more than the position of ${reason.position}.`;
-    case 'close_in_flight': return 'a close of this position is already under way.';
-    case 'dealing_halted': return 'dealing is halted on this account.';
-    case 'never_reached_broker': return 'it never reached the broker, and nothing was dealt.';
-    case 'broker_refused': return `the broker refused it: ${reason.brokerCode.toLowerCase().replaceAll('_', ' ')} (${reason.brokerCode}).`;
+    case 'price_stale':
+      return reason.at === null
+        ? 'there is no price.'
+        : `the last price is from ${time(new Date(reason.at))}, too old to deal on.`;
+    case 'insufficient_funds':
+      return `it needs ${money(reason.required)} of margin and ${money(reason.available)} is available.`;
+    case 'size_above_position':
+      return `the size ${reason.size} is more than the position of ${reason.position}.`;
+    case 'close_in_flight':
+      return 'a close of this position is already under way.';
+    case 'dealing_halted':
+      return 'dealing is halted on this account.';
+    case 'never_reached_broker':
+      return 'it never reached the broker, and nothing was dealt.';
+    case 'broker_refused':
+      return `the broker refused it: ${reason.brokerCode.toLowerCase().replaceAll('_', ' ')} (${reason.brokerCode}).`;
   }
 }

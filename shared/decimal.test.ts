@@ -3,10 +3,12 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { decimal } from './decimal.ts';
 
-const decimals = fc.tuple(fc.bigInt({ min: -(10n ** 18n), max: 10n ** 18n }), fc.integer({ min: 0, max: 12 })).map(([digits, places]) => {
-  const text = String(digits < 0n ? -digits : digits).padStart(places + 1, '0');
-  return `${digits < 0n ? '-' : ''}${places ? `${text.slice(0, -places)}.${text.slice(-places)}` : text}`;
-});
+const decimals = fc
+  .tuple(fc.bigInt({ min: -(10n ** 18n), max: 10n ** 18n }), fc.integer({ min: 0, max: 12 }))
+  .map(([digits, places]) => {
+    const text = String(digits < 0n ? -digits : digits).padStart(places + 1, '0');
+    return `${digits < 0n ? '-' : ''}${places ? `${text.slice(0, -places)}.${text.slice(-places)}` : text}`;
+  });
 
 test('what a float gets wrong stays exact', () => {
   expect(decimal.add('0.1', '0.2')).toBe('0.3');
@@ -22,15 +24,19 @@ test('results are canonical: no trailing zeros, no exponent, no minus zero', () 
 });
 
 test('rounding is what the call says', () => {
-  expect(['down', 'up', 'half-even', 'half-up'].map((mode) => decimal.round('2.5', 0, mode as 'down'))).toEqual(['2', '3', '2', '3']);
+  expect(
+    ['down', 'up', 'half-even', 'half-up'].map((mode) => decimal.round('2.5', 0, mode as 'down')),
+  ).toEqual(['2', '3', '2', '3']);
   expect(decimal.divide('1', '3', 4, 'half-even')).toBe('0.3333');
   expect(() => decimal.divide('1', '0', 2, 'down')).toThrow('division by zero');
 });
 
 test('adding and subtracting the same number is no change, for any decimals', () => {
-  fc.assert(fc.property(decimals, decimals, (a, b) => {
-    expect(decimal.subtract(decimal.add(a, b), b)).toBe(decimal.canonical(a));
-    expect(decimal.compare(decimal.add(a, '1'), a)).toBe(1);
-    expect(decimal.multiply(a, b)).toBe(decimal.multiply(b, a));
-  }));
+  fc.assert(
+    fc.property(decimals, decimals, (a, b) => {
+      expect(decimal.subtract(decimal.add(a, b), b)).toBe(decimal.canonical(a));
+      expect(decimal.compare(decimal.add(a, '1'), a)).toBe(1);
+      expect(decimal.multiply(a, b)).toBe(decimal.multiply(b, a));
+    }),
+  );
 });

@@ -4,7 +4,10 @@ import { Decimal } from 'decimal.js';
 const Exact = Decimal.clone({ precision: 60, toExpNeg: -60, toExpPos: 60 });
 export type Rounding = 'down' | 'up' | 'half-even' | 'half-up';
 const modes: Record<Rounding, Decimal.Rounding> = {
-  down: Decimal.ROUND_DOWN, up: Decimal.ROUND_UP, 'half-even': Decimal.ROUND_HALF_EVEN, 'half-up': Decimal.ROUND_HALF_UP,
+  down: Decimal.ROUND_DOWN,
+  up: Decimal.ROUND_UP,
+  'half-even': Decimal.ROUND_HALF_EVEN,
+  'half-up': Decimal.ROUND_HALF_UP,
 };
 
 /** Canonical text: no trailing zeros, no exponent, no −0. */
@@ -19,7 +22,8 @@ export const decimal = {
     if (new Exact(b).isZero()) throw new RangeError('division by zero');
     return text(new Exact(a).div(b).toDecimalPlaces(places, modes[rounding]));
   },
-  round: (a: string, places: number, rounding: Rounding) => text(new Exact(a).toDecimalPlaces(places, modes[rounding])),
+  round: (a: string, places: number, rounding: Rounding) =>
+    text(new Exact(a).toDecimalPlaces(places, modes[rounding])),
   /** −1, 0 or 1. */
   compare: (a: string, b: string) => new Exact(a).comparedTo(b),
   /** Canonical form of any decimal text, exponent forms included (`1.0E10` → `10000000000`). Throws on anything else. */

@@ -3,8 +3,21 @@ import { z } from 'zod';
 import { DecimalText, Epic, Feed, Instant, PlainText } from './primitives.ts';
 
 export const MarketState = z
-  .enum(['tradeable', 'closed', 'offline', 'suspended', 'edits_only', 'auction', 'auction_no_edits', 'closings_only', 'deal_no_edits'])
-  .meta({ id: 'MarketState', description: 'What may be done on the market now; only tradeable markets deal.' });
+  .enum([
+    'tradeable',
+    'closed',
+    'offline',
+    'suspended',
+    'edits_only',
+    'auction',
+    'auction_no_edits',
+    'closings_only',
+    'deal_no_edits',
+  ])
+  .meta({
+    id: 'MarketState',
+    description: 'What may be done on the market now; only tradeable markets deal.',
+  });
 export type MarketState = z.infer<typeof MarketState>;
 
 const quoteFields = {
@@ -46,7 +59,9 @@ export const MarketSummary = z
   .meta({ id: 'MarketSummary' });
 export type MarketSummary = z.infer<typeof MarketSummary>;
 
-const Distance = z.object({ unit: z.enum(['points', 'percentage']), value: DecimalText }).meta({ id: 'Distance' });
+const Distance = z
+  .object({ unit: z.enum(['points', 'percentage']), value: DecimalText })
+  .meta({ id: 'Distance' });
 
 /** Instrument, dealing rules and snapshot of one market. */
 export const Market = MarketSummary.extend({
@@ -77,7 +92,10 @@ export type Market = z.infer<typeof Market>;
 
 /** Most epics one call or subscription may name. */
 export const maxEpicsPerRequest = 50;
-const Epics = z.array(Epic).min(1, 'must name at least one epic').max(maxEpicsPerRequest, `may name ${maxEpicsPerRequest} epics at most`);
+const Epics = z
+  .array(Epic)
+  .min(1, 'must name at least one epic')
+  .max(maxEpicsPerRequest, `may name ${maxEpicsPerRequest} epics at most`);
 
 export const SearchMarkets = z.object({ query: PlainText(60), feed: Feed.optional() });
 export const GetMarket = z.object({ epic: Epic, feed: Feed.optional() });

@@ -10,7 +10,12 @@ export const DecimalText = z
 
 /** Text a person typed: trimmed, 1 to `max` characters, none of them invisible (PostgreSQL refuses NUL, terminals obey ESC). */
 export const PlainText = (max: number) =>
-  z.string().trim().min(1, 'must not be empty').max(max, `may have ${max} characters at most`).regex(/^[^\p{Cc}]*$/u, 'may not hold control characters');
+  z
+    .string()
+    .trim()
+    .min(1, 'must not be empty')
+    .max(max, `may have ${max} characters at most`)
+    .regex(/^[^\p{Cc}]*$/u, 'may not hold control characters');
 
 /** A point in time: `Date` in TypeScript and tRPC, RFC 3339 UTC with `Z` in plain JSON. */
 export const Instant = z.date().meta({ id: 'Instant', description: 'RFC 3339 instant in UTC, ending in Z.' });
@@ -26,7 +31,11 @@ export type Epic = z.infer<typeof Epic>;
 export const Feed = z
   .string()
   .regex(/^(simulated|demo|live|login_[a-z0-9]+)$/, 'must be simulated, demo, live or login_<id>')
-  .meta({ id: 'Feed', description: 'Whose prices: `simulated`, `demo`, `live`, or `login_<id>`.', examples: ['simulated'] });
+  .meta({
+    id: 'Feed',
+    description: 'Whose prices: `simulated`, `demo`, `live`, or `login_<id>`.',
+    examples: ['simulated'],
+  });
 export type Feed = z.infer<typeof Feed>;
 
 /** Where a deal would land. */

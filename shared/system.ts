@@ -3,7 +3,13 @@ import { z } from 'zod';
 import { Feed, Instant } from './primitives.ts';
 
 export const FeedHealth = z
-  .object({ feed: Feed, state: z.enum(['up', 'down', 'unknown']), since: Instant.nullable(), reason: z.string().nullable(), items: z.number().int() })
+  .object({
+    feed: Feed,
+    state: z.enum(['up', 'down', 'unknown']),
+    since: Instant.nullable(),
+    reason: z.string().nullable(),
+    items: z.number().int(),
+  })
   .meta({ id: 'FeedHealth' });
 export type FeedHealth = z.infer<typeof FeedHealth>;
 
@@ -15,7 +21,10 @@ export const SystemStatus = z
     ready: z.boolean(),
     defaultFeed: Feed.nullable(),
     feeds: z.array(FeedHealth),
-    demoLogin: z.object({ email: z.string(), password: z.string() }).nullable().describe('the demo login, while it exists with its default password'),
+    demoLogin: z
+      .object({ email: z.string(), password: z.string() })
+      .nullable()
+      .describe('the demo login, while it exists with its default password'),
   })
   .meta({ id: 'SystemStatus' });
 export type SystemStatus = z.infer<typeof SystemStatus>;

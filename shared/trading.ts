@@ -2,14 +2,21 @@
 import { z } from 'zod';
 import { DecimalText, Environment, Epic, Instant } from './primitives.ts';
 
-const PositiveDecimal = DecimalText.refine((text) => !text.startsWith('-') && /[1-9]/.test(text), 'must be greater than zero');
+const PositiveDecimal = DecimalText.refine(
+  (text) => !text.startsWith('-') && /[1-9]/.test(text),
+  'must be greater than zero',
+);
 export const Direction = z.enum(['BUY', 'SELL']).meta({ id: 'Direction' });
 export type Direction = z.infer<typeof Direction>;
 
 /** Ours while it lasts: `denied` never sent · `submitting` written here · `submitted` IG acknowledged it · `unknown` only evidence decides · `accepted`, `rejected` decided. */
 export const DealStatus = z
   .enum(['denied', 'submitting', 'submitted', 'unknown', 'accepted', 'rejected'])
-  .meta({ id: 'DealStatus', description: 'denied: refused by FTrader, never sent. submitting, submitted, unknown: not decided yet. accepted, rejected: decided by the broker.' });
+  .meta({
+    id: 'DealStatus',
+    description:
+      'denied: refused by FTrader, never sent. submitting, submitted, unknown: not decided yet. accepted, rejected: decided by the broker.',
+  });
 export type DealStatus = z.infer<typeof DealStatus>;
 
 /** Why a deal was denied by us or rejected by the broker; the numbers that show it. */
@@ -58,11 +65,17 @@ export const Deal = z
   })
   .meta({ id: 'Deal' });
 export type Deal = z.infer<typeof Deal>;
-export const DealOutcome = Deal.extend({ replayed: z.boolean().describe('true when this key was used before: nothing was sent') }).meta({ id: 'DealOutcome' });
+export const DealOutcome = Deal.extend({
+  replayed: z.boolean().describe('true when this key was used before: nothing was sent'),
+}).meta({ id: 'DealOutcome' });
 export type DealOutcome = z.infer<typeof DealOutcome>;
 
 const AccountId = z.string().max(60);
-const IdempotencyKey = z.string().min(8, 'must have at least 8 characters').max(100).regex(/^[\x21-\x7e]+$/, 'may hold visible ASCII only');
+const IdempotencyKey = z
+  .string()
+  .min(8, 'must have at least 8 characters')
+  .max(100)
+  .regex(/^[\x21-\x7e]+$/, 'may hold visible ASCII only');
 const WaitMs = z.number().int().min(0).max(10_000).default(2_000);
 
 export const OpenPosition = z
@@ -75,12 +88,21 @@ export const OpenPosition = z
     stopDistancePoints: PositiveDecimal.optional(),
     limitLevel: PositiveDecimal.optional(),
     limitDistancePoints: PositiveDecimal.optional(),
-    currency: z.string().regex(/^[A-Z]{3}$/).optional(),
+    currency: z
+      .string()
+      .regex(/^[A-Z]{3}$/)
+      .optional(),
     idempotencyKey: IdempotencyKey,
     waitMs: WaitMs,
   })
-  .refine((order) => !(order.stopLevel && order.stopDistancePoints), { path: ['stopDistancePoints'], message: 'give either stopLevel or stopDistancePoints' })
-  .refine((order) => !(order.limitLevel && order.limitDistancePoints), { path: ['limitDistancePoints'], message: 'give either limitLevel or limitDistancePoints' });
+  .refine((order) => !(order.stopLevel && order.stopDistancePoints), {
+    path: ['stopDistancePoints'],
+    message: 'give either stopLevel or stopDistancePoints',
+  })
+  .refine((order) => !(order.limitLevel && order.limitDistancePoints), {
+    path: ['limitDistancePoints'],
+    message: 'give either limitLevel or limitDistancePoints',
+  });
 export type OpenPosition = z.infer<typeof OpenPosition>;
 export const ClosePosition = z.strictObject({
   accountId: AccountId.optional(),
@@ -110,7 +132,9 @@ export const Position = z
     bid: DecimalText.nullable(),
     offer: DecimalText.nullable(),
     priceStale: z.boolean(),
-    runningProfit: DecimalText.nullable().describe('in the account’s currency; null while a price is missing'),
+    runningProfit: DecimalText.nullable().describe(
+      'in the account’s currency; null while a price is missing',
+    ),
   })
   .meta({ id: 'Position' });
 export type Position = z.infer<typeof Position>;
@@ -131,13 +155,20 @@ export const AccountSummary = z
   .meta({ id: 'AccountSummary' });
 export type AccountSummary = z.infer<typeof AccountSummary>;
 /** One account and its positions, revalued on ticks. */
-export const Valuation = z.object({ summary: AccountSummary, positions: z.array(Position) }).meta({ id: 'Valuation' });
+export const Valuation = z
+  .object({ summary: AccountSummary, positions: z.array(Position) })
+  .meta({ id: 'Valuation' });
 export type Valuation = z.infer<typeof Valuation>;
 
 export const maxPage = 500;
-const Page = { cursor: z.string().max(200).optional(), limit: z.number().int().min(1).max(maxPage).default(50) };
+const Page = {
+  cursor: z.string().max(200).optional(),
+  limit: z.number().int().min(1).max(maxPage).default(50),
+};
 export const OfAccount = z.object({ accountId: AccountId.optional() });
 export const ListDeals = z.object({ accountId: AccountId.optional(), ...Page });
 export const GetDeal = z.object({ id: z.string().max(60) });
-export const DealList = z.object({ deals: z.array(Deal), nextCursor: z.string().nullable() }).meta({ id: 'DealList' });
+export const DealList = z
+  .object({ deals: z.array(Deal), nextCursor: z.string().nullable() })
+  .meta({ id: 'DealList' });
 export const PositionList = z.object({ positions: z.array(Position) }).meta({ id: 'PositionList' });

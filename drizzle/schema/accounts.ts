@@ -3,27 +3,35 @@ import { bigint, boolean, index, numeric, pgTable, text, uniqueIndex } from 'dri
 import { id, instant } from '../../server/db/columns.ts';
 import { users } from './auth.ts';
 
-export const brokerAccounts = pgTable('broker_accounts', {
-  id: id().primaryKey(),
-  userId: text('user_id').notNull().references(() => users.id, { onDelete: 'restrict' }),
-  /** `simulated`, `demo` or `live`. */
-  environment: text('environment').notNull(),
-  /** The broker's own id, such as `ABC12`. */
-  brokerAccountId: text('broker_account_id').notNull(),
-  name: text('name').notNull(),
-  currency: text('currency').notNull(),
-  /** Sealed JSON { identifier, password, apiKey }. */
-  credentials: text('credentials').notNull(),
-  isDefault: boolean('is_default').notNull().default(true),
-  createdAt: instant('created_at').notNull(),
-}, (table) => [
-  uniqueIndex('broker_accounts_broker_key').on(table.environment, table.brokerAccountId),
-  index('broker_accounts_user_idx').on(table.userId),
-]);
+export const brokerAccounts = pgTable(
+  'broker_accounts',
+  {
+    id: id().primaryKey(),
+    userId: text('user_id')
+      .notNull()
+      .references(() => users.id, { onDelete: 'restrict' }),
+    /** `simulated`, `demo` or `live`. */
+    environment: text('environment').notNull(),
+    /** The broker's own id, such as `ABC12`. */
+    brokerAccountId: text('broker_account_id').notNull(),
+    name: text('name').notNull(),
+    currency: text('currency').notNull(),
+    /** Sealed JSON { identifier, password, apiKey }. */
+    credentials: text('credentials').notNull(),
+    isDefault: boolean('is_default').notNull().default(true),
+    createdAt: instant('created_at').notNull(),
+  },
+  (table) => [
+    uniqueIndex('broker_accounts_broker_key').on(table.environment, table.brokerAccountId),
+    index('broker_accounts_user_idx').on(table.userId),
+  ],
+);
 
 /** One row per account; admission locks it, so that two deals never spend the same money. */
 export const accountRisk = pgTable('account_risk', {
-  accountId: text('account_id').primaryKey().references(() => brokerAccounts.id, { onDelete: 'cascade' }),
+  accountId: text('account_id')
+    .primaryKey()
+    .references(() => brokerAccounts.id, { onDelete: 'cascade' }),
   /** As the broker last told; null until then. */
   cash: numeric('cash'),
   margin: numeric('margin'),
@@ -37,8 +45,12 @@ export const accountRisk = pgTable('account_risk', {
 });
 
 /** Account events already applied: a redelivery is recognised by its id. */
-export const accountInbox = pgTable('account_inbox', {
-  eventId: text('event_id').primaryKey(),
-  accountId: text('account_id').notNull(),
-  at: instant('at').notNull(),
-}, (table) => [index('account_inbox_at_idx').on(table.at)]);
+export const accountInbox = pgTable(
+  'account_inbox',
+  {
+    eventId: text('event_id').primaryKey(),
+    accountId: text('account_id').notNull(),
+    at: instant('at').notNull(),
+  },
+  (table) => [index('account_inbox_at_idx').on(table.at)],
+);

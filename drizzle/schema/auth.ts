@@ -3,37 +3,54 @@ import { sql } from 'drizzle-orm';
 import { boolean, check, index, pgTable, text, uniqueIndex } from 'drizzle-orm/pg-core';
 import { id, instant } from '../../server/db/columns.ts';
 
-export const users = pgTable('users', {
-  id: id().primaryKey(),
-  email: text('email').notNull(),
-  passwordHash: text('password_hash').notNull(),
-  name: text('name').notNull(),
-  timeZone: text('time_zone').notNull().default('UTC'),
-  isAdmin: boolean('is_admin').notNull().default(false),
-  createdAt: instant('created_at').notNull(),
-  disabledAt: instant('disabled_at'),
-}, (table) => [
-  uniqueIndex('users_email_key').on(table.email),
-  // With the unique index: no two accounts whose addresses differ in case only, whoever writes.
-  check('users_email_lower_case', sql`${table.email} = lower(${table.email})`),
-]);
+export const users = pgTable(
+  'users',
+  {
+    id: id().primaryKey(),
+    email: text('email').notNull(),
+    passwordHash: text('password_hash').notNull(),
+    name: text('name').notNull(),
+    timeZone: text('time_zone').notNull().default('UTC'),
+    isAdmin: boolean('is_admin').notNull().default(false),
+    createdAt: instant('created_at').notNull(),
+    disabledAt: instant('disabled_at'),
+  },
+  (table) => [
+    uniqueIndex('users_email_key').on(table.email),
+    // With the unique index: no two accounts whose addresses differ in case only, whoever writes.
+    check('users_email_lower_case', sql`${table.email} = lower(${table.email})`),
+  ],
+);
 
 /** Lucia's sessions; `id` is the hex SHA-256 of the token. */
-export const sessions = pgTable('sessions', {
-  id: text('id').primaryKey(),
-  userId: text('user_id').notNull().references(() => users.id, { onDelete: 'cascade' }),
-  expiresAt: instant('expires_at').notNull(),
-  createdAt: instant('created_at').notNull(),
-  ip: text('ip'),
-  userAgent: text('user_agent'),
-}, (table) => [index('sessions_user_id_idx').on(table.userId), index('sessions_expires_at_idx').on(table.expiresAt)]);
+export const sessions = pgTable(
+  'sessions',
+  {
+    id: text('id').primaryKey(),
+    userId: text('user_id')
+      .notNull()
+      .references(() => users.id, { onDelete: 'cascade' }),
+    expiresAt: instant('expires_at').notNull(),
+    createdAt: instant('created_at').notNull(),
+    ip: text('ip'),
+    userAgent: text('user_agent'),
+  },
+  (table) => [
+    index('sessions_user_id_idx').on(table.userId),
+    index('sessions_expires_at_idx').on(table.expiresAt),
+  ],
+);
 
 /** Refresh tokens given out, used ones included; using one twice (beyond a short grace) ends the session. */
-export const refreshTokens = pgTable('refresh_tokens', {
-  tokenHash: text('token_hash').primaryKey(),
-  /** No foreign key: the row outlives its session, so that an expired token can be told from an unknown one. */
-  sessionId: text('session_id').notNull(),
-  createdAt: instant('created_at').notNull(),
-  expiresAt: instant('expires_at').notNull(),
-  usedAt: instant('used_at'),
-}, (table) => [index('refresh_tokens_expires_at_idx').on(table.expiresAt)]);
+export const refreshTokens = pgTable(
+  'refresh_tokens',
+  {
+    tokenHash: text('token_hash').primaryKey(),
+    /** No foreign key: the row outlives its session, so that an expired token can be told from an unknown one. */
+    sessionId: text('session_id').notNull(),
+    createdAt: instant('created_at').notNull(),
+    expiresAt: instant('expires_at').notNull(),
+    usedAt: instant('used_at'),
+  },
+  (table) => [index('refresh_tokens_expires_at_idx').on(table.expiresAt)],
+);

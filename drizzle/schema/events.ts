@@ -4,34 +4,48 @@ import { bigint, index, jsonb, pgTable, primaryKey, text } from 'drizzle-orm/pg-
 import { id, instant } from '../../server/db/columns.ts';
 
 /** The counter of one user's stream, locked last in a transaction: offsets rise in commit order without a gap. */
-export const userEventHeads = pgTable('user_event_heads', {
-  userId: text('user_id').notNull(),
-  stream: text('stream').notNull(),
-  head: bigint('head', { mode: 'number' }).notNull(),
-}, (table) => [primaryKey({ columns: [table.userId, table.stream] })]);
+export const userEventHeads = pgTable(
+  'user_event_heads',
+  {
+    userId: text('user_id').notNull(),
+    stream: text('stream').notNull(),
+    head: bigint('head', { mode: 'number' }).notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.userId, table.stream] })],
+);
 
-export const userEvents = pgTable('user_events', {
-  userId: text('user_id').notNull(),
-  stream: text('stream').notNull(),
-  offset: bigint('offset', { mode: 'number' }).notNull(),
-  type: text('type').notNull(),
-  at: instant('at').notNull(),
-  accountId: text('account_id'),
-  environment: text('environment'),
-  data: jsonb('data').$type<Record<string, unknown>>().notNull(),
-}, (table) => [primaryKey({ columns: [table.userId, table.stream, table.offset] })]);
+export const userEvents = pgTable(
+  'user_events',
+  {
+    userId: text('user_id').notNull(),
+    stream: text('stream').notNull(),
+    offset: bigint('offset', { mode: 'number' }).notNull(),
+    type: text('type').notNull(),
+    at: instant('at').notNull(),
+    accountId: text('account_id'),
+    environment: text('environment'),
+    data: jsonb('data').$type<Record<string, unknown>>().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.userId, table.stream, table.offset] })],
+);
 
-export const notifications = pgTable('notifications', {
-  id: id().primaryKey(),
-  userId: text('user_id').notNull(),
-  at: instant('at').notNull(),
-  kind: text('kind').notNull(),
-  title: text('title').notNull(),
-  body: text('body').notNull(),
-  accountId: text('account_id'),
-  readAt: instant('read_at'),
-}, (table) => [
-  index('notifications_user_idx').on(table.userId, table.at, table.id),
-  // Counted with every notification.
-  index('notifications_unread_idx').on(table.userId).where(sql`read_at is null`),
-]);
+export const notifications = pgTable(
+  'notifications',
+  {
+    id: id().primaryKey(),
+    userId: text('user_id').notNull(),
+    at: instant('at').notNull(),
+    kind: text('kind').notNull(),
+    title: text('title').notNull(),
+    body: text('body').notNull(),
+    accountId: text('account_id'),
+    readAt: instant('read_at'),
+  },
+  (table) => [
+    index('notifications_user_idx').on(table.userId, table.at, table.id),
+    // Counted with every notification.
+    index('notifications_unread_idx')
+      .on(table.userId)
+      .where(sql`read_at is null`),
+  ],
+);

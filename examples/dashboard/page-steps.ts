@@ -3,7 +3,14 @@ import { createServer, connect, type AddressInfo, type Server, type Socket } fro
 import { chromium, type Page, type Route } from 'playwright-core';
 
 const launchFlags = [
-  '--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync',
+  '--headless',
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
 ];
 /** No step may take longer. */
 const stepTimeoutMs = 30_000;
@@ -18,7 +25,10 @@ export async function openBrowser(executablePath: string) {
       const page = await browser.newPage({ viewport: options });
       page.setDefaultTimeout(stepTimeoutMs);
       page.on('pageerror', (error) => problems.push(error.message));
-      page.on('console', (message) => /Content Security Policy/i.test(message.text()) && problems.push(message.text()));
+      page.on(
+        'console',
+        (message) => /Content Security Policy/i.test(message.text()) && problems.push(message.text()),
+      );
       return page;
     },
     [Symbol.asyncDispose]: () => browser.close(),
@@ -31,10 +41,12 @@ export async function openWire(url: string) {
   const sockets = new Set<Socket>();
   const keep = (socket: Socket, other: () => Socket) => {
     sockets.add(socket);
-    socket.on('error', () => {}).on('close', () => {
-      sockets.delete(socket);
-      other().destroy();
-    });
+    socket
+      .on('error', () => {})
+      .on('close', () => {
+        sockets.delete(socket);
+        other().destroy();
+      });
   };
   const start = (at: number) =>
     new Promise<Server>((resolve) => {
@@ -64,13 +76,16 @@ export async function openWire(url: string) {
 
 export const rows = (page: Page) => page.getByRole('table', { name: 'Live prices' }).locator('tbody tr');
 export const demoButton = (page: Page) => page.getByRole('button', { name: /demo login/ });
-export const connectionState = (page: Page, state: 'live' | 'reconnecting') => page.locator(`[data-testid=connection][data-state=${state}]`).waitFor();
+export const connectionState = (page: Page, state: 'live' | 'reconnecting') =>
+  page.locator(`[data-testid=connection][data-state=${state}]`).waitFor();
 
 export const positions = (page: Page) => page.getByRole('table', { name: 'Positions' });
 export const deals = (page: Page) => page.getByRole('table', { name: 'Latest deals' }).locator('tbody');
-export const outcome = (page: Page, status: string) => page.locator(`[data-testid=outcome][data-status=${status}]`);
+export const outcome = (page: Page, status: string) =>
+  page.locator(`[data-testid=outcome][data-status=${status}]`);
 /** Waits until a figure of the account is exactly this. */
-export const figure = (page: Page, name: string, text: string) => page.locator(`[data-figure=${name}]`).getByText(text, { exact: true }).waitFor();
+export const figure = (page: Page, name: string, text: string) =>
+  page.locator(`[data-figure=${name}]`).getByText(text, { exact: true }).waitFor();
 export async function openTicket(page: Page, verb: 'Buy' | 'Sell', name: string) {
   await page.getByRole('button', { name: new RegExp(`^${verb} ${name},`) }).focus();
   await page.keyboard.press('Enter');

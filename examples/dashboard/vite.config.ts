@@ -8,6 +8,16 @@ const backend = 'http://127.0.0.1:8000';
 export default defineConfig({
   root: import.meta.dirname,
   plugins: [react()],
-  build: { outDir: 'dist', emptyOutDir: true, assetsInlineLimit: 0, modulePreload: { polyfill: false }, sourcemap: false, reportCompressedSize: false },
-  server: { port: 3000, proxy: { '/trpc': { target: backend, ws: true }, '/api': backend, '/status': backend } },
+  build: {
+    outDir: 'dist',
+    emptyOutDir: true,
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    sourcemap: false,
+    reportCompressedSize: false,
+  },
+  server: {
+    port: 3000,
+    proxy: { '/trpc': { target: backend, ws: true }, '/api': backend, '/status': backend },
+  },
 });

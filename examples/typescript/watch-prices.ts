@@ -2,7 +2,10 @@
 import { parseArgs } from 'node:util';
 import { createFTraderClient, createTokenSource, errorOf } from '../../client/index.ts';
 
-const { positionals: [url = 'http://127.0.0.1:8000'], values: { ticks = 'Infinity' } } = parseArgs({ allowPositionals: true, options: { ticks: { type: 'string' } } });
+const {
+  positionals: [url = 'http://127.0.0.1:8000'],
+  values: { ticks = 'Infinity' },
+} = parseArgs({ allowPositionals: true, options: { ticks: { type: 'string' } } });
 const token = createTokenSource({ url, email: 'demo@ftrader.local', password: 'ftrader-demo' });
 const { api, close } = createFTraderClient({ url, token });
 
@@ -11,15 +14,19 @@ try {
   console.log(`signed in as ${email}`);
   await new Promise<void>((done, fail) => {
     let left = Number(ticks);
-    api.marketData.onPrices.subscribe({ epics: ['CS.D.EURUSD.CFD.IP', 'IX.D.FTSE.IFE.IP'] }, {
-      // First the snapshot of every epic, then what changes. After a lost connection it goes on by itself.
-      onData(prices) {
-        for (const { at, epic, bid, offer, stale } of prices.slice(0, left)) console.log(at.toISOString(), epic, bid, offer, stale ? 'STALE' : '');
-        left -= prices.length;
-        if (left <= 0) done();
+    api.marketData.onPrices.subscribe(
+      { epics: ['CS.D.EURUSD.CFD.IP', 'IX.D.FTSE.IFE.IP'] },
+      {
+        // First the snapshot of every epic, then what changes. After a lost connection it goes on by itself.
+        onData(prices) {
+          for (const { at, epic, bid, offer, stale } of prices.slice(0, left))
+            console.log(at.toISOString(), epic, bid, offer, stale ? 'STALE' : '');
+          left -= prices.length;
+          if (left <= 0) done();
+        },
+        onError: fail,
       },
-      onError: fail,
-    });
+    );
   });
 } catch (error) {
   const known = errorOf(error); // the same object on every face: code, message, requestId, retryable …

@@ -2,7 +2,10 @@ import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 
-const run = (...args: string[]) => spawnSync(process.execPath, [fileURLToPath(new URL('./bench.ts', import.meta.url)), ...args], { encoding: 'utf8' });
+const run = (...args: string[]) =>
+  spawnSync(process.execPath, [fileURLToPath(new URL('./bench.ts', import.meta.url)), ...args], {
+    encoding: 'utf8',
+  });
 
 test('fanout compares the three servers and loses no delivery', { timeout: 90_000 }, () => {
   const { stdout, stderr } = run('fanout', '--json', '--rounds', '1', '--seconds', '0.3');
@@ -14,20 +17,32 @@ test('fanout compares the three servers and loses no delivery', { timeout: 90_00
   }
 });
 
-test('orders deals against a real database and broker; every order is accepted and every notification comes once', { timeout: 90_000 }, () => {
-  const { stdout, stderr } = run('orders', '--json', '--rounds', '1', '--seconds', '0.5');
-  const [report] = JSON.parse(stdout || `"${stderr}"`);
-  expect(report.details.ours.length).toBeGreaterThan(0);
-  for (const { target, measured } of report.targets.slice(-2)) expect(measured).toBe(target);
-});
+test(
+  'orders deals against a real database and broker; every order is accepted and every notification comes once',
+  { timeout: 90_000 },
+  () => {
+    const { stdout, stderr } = run('orders', '--json', '--rounds', '1', '--seconds', '0.5');
+    const [report] = JSON.parse(stdout || `"${stderr}"`);
+    expect(report.details.ours.length).toBeGreaterThan(0);
+    for (const { target, measured } of report.targets.slice(-2)) expect(measured).toBe(target);
+  },
+);
 
-test('simulator streams to twenty sessions and answers REST calls beside; no update is lost or out of order', { timeout: 90_000 }, () => {
-  const { stdout, stderr } = run('simulator', '--json', '--rounds', '1', '--seconds', '1');
-  const [report] = JSON.parse(stdout || `"${stderr}"`);
-  expect(report.details.measured.map(({ mode }: { mode: string }) => mode)).toEqual(['streams', 'bare', 'streams and REST']);
-  expect(report.details.measured[2].updatesPerSecond).toBeGreaterThan(0);
-  for (const { target, measured } of report.targets.slice(-3)) expect(measured).toBe(target);
-});
+test(
+  'simulator streams to twenty sessions and answers REST calls beside; no update is lost or out of order',
+  { timeout: 90_000 },
+  () => {
+    const { stdout, stderr } = run('simulator', '--json', '--rounds', '1', '--seconds', '1');
+    const [report] = JSON.parse(stdout || `"${stderr}"`);
+    expect(report.details.measured.map(({ mode }: { mode: string }) => mode)).toEqual([
+      'streams',
+      'bare',
+      'streams and REST',
+    ]);
+    expect(report.details.measured[2].updatesPerSecond).toBeGreaterThan(0);
+    for (const { target, measured } of report.targets.slice(-3)) expect(measured).toBe(target);
+  },
+);
 
 test('an unknown benchmark or a wrong number is answered with the usage and exit code 2', () => {
   for (const args of [['nonsense'], ['--rounds', '0'], ['--seconds', 'x']]) {

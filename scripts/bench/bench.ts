@@ -5,7 +5,11 @@ import { orders } from './orders.ts';
 import { simulator } from './simulator.ts';
 import { printTable, type BenchOptions, type BenchReport } from './report.ts';
 
-const benches: Record<string, (options: BenchOptions) => Promise<BenchReport>> = { fanout, orders, simulator };
+const benches: Record<string, (options: BenchOptions) => Promise<BenchReport>> = {
+  fanout,
+  orders,
+  simulator,
+};
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -22,7 +26,9 @@ const rounds = Number(values.rounds);
 const seconds = Number(values.seconds);
 if (values.help || unknown.length > 0 || !(rounds >= 1 && rounds <= 50) || !(seconds > 0 && seconds <= 60)) {
   if (unknown.length > 0) console.error(`no such benchmark: ${unknown.join(', ')}`);
-  console.error(`npm run bench -- [${Object.keys(benches).join('|')}] [--rounds 3 (1 to 50)] [--seconds 2 (up to 60, each)] [--json]`);
+  console.error(
+    `npm run bench -- [${Object.keys(benches).join('|')}] [--rounds 3 (1 to 50)] [--seconds 2 (up to 60, each)] [--json]`,
+  );
   process.exit(values.help ? 0 : 2);
 }
 const reports: BenchReport[] = [];

@@ -34,7 +34,10 @@ function onTicks(text: string, last: Map<string, number>) {
 
 async function connect({ variant, port, clients }: Extract<ClientsRequest, { do: 'connect' }>) {
   for (let client = 0; client < clients; client++) {
-    const socket = new WebSocket(`ws://127.0.0.1:${port}/trpc${variant === 'ours' ? '?connectionParams=1' : ''}`, { perMessageDeflate: false });
+    const socket = new WebSocket(
+      `ws://127.0.0.1:${port}/trpc${variant === 'ours' ? '?connectionParams=1' : ''}`,
+      { perMessageDeflate: false },
+    );
     await once(socket, 'open');
     const last = new Map<string, number>();
     const watched = epicsOf(client);
@@ -49,8 +52,15 @@ async function connect({ variant, port, clients }: Extract<ClientsRequest, { do:
       socket.send(JSON.stringify(watched));
       resolve();
     } else {
-      if (variant === 'ours') socket.send(JSON.stringify({ method: 'connectionParams', data: { token: 'bench' } }));
-      socket.send(JSON.stringify({ id: 1, method: 'subscription', params: { path: 'marketData.onPrices', input: { json: { epics: watched } } } }));
+      if (variant === 'ours')
+        socket.send(JSON.stringify({ method: 'connectionParams', data: { token: 'bench' } }));
+      socket.send(
+        JSON.stringify({
+          id: 1,
+          method: 'subscription',
+          params: { path: 'marketData.onPrices', input: { json: { epics: watched } } },
+        }),
+      );
     }
     await started;
   }
@@ -58,7 +68,8 @@ async function connect({ variant, port, clients }: Extract<ClientsRequest, { do:
 }
 
 async function until(test: () => boolean) {
-  for (const end = performance.now() + settleMs; !test() && performance.now() < end; ) await new Promise((resolve) => setTimeout(resolve, 5));
+  for (const end = performance.now() + settleMs; !test() && performance.now() < end;)
+    await new Promise((resolve) => setTimeout(resolve, 5));
 }
 
 let clients = 0;

@@ -16,19 +16,34 @@ import { createBus, type TickMessage } from '../../server/messaging/index.ts';
 import { createPriceHub } from '../../server/realtime/hub.ts';
 import { marketProcedure, router } from '../../server/trpc/init.ts';
 import { WatchPrices, type Tick } from '../../shared/market-data.ts';
-import { epics, feed, nowMicros, type Mode, type ServerReply, type ServerRequest, type Variant } from './fanout-protocol.ts';
+import {
+  epics,
+  feed,
+  nowMicros,
+  type Mode,
+  type ServerReply,
+  type ServerRequest,
+  type Variant,
+} from './fanout-protocol.ts';
 
 type Publish = (message: TickMessage) => void;
-const toTick = (message: TickMessage): Tick =>
-  ({ ...message, marketState: 'tradeable', at: new Date(message.at), receivedAt: new Date(message.receivedAt), stale: false });
+const toTick = (message: TickMessage): Tick => ({
+  ...message,
+  marketState: 'tradeable',
+  at: new Date(message.at),
+  receivedAt: new Date(message.receivedAt),
+  stale: false,
+});
 
 /** The floor: text made once, one public `send` per client. */
 function bare(server: Server): Publish {
   const wss = new WebSocketServer({ server, perMessageDeflate: false });
   const watchers = new Map<string, Set<WebSocket>>(epics.map((epic) => [epic, new Set()]));
-  wss.on('connection', (ws) => ws.on('message', (data) => {
-    for (const epic of JSON.parse(String(data)) as string[]) watchers.get(epic)!.add(ws);
-  }));
+  wss.on('connection', (ws) =>
+    ws.on('message', (data) => {
+      for (const epic of JSON.parse(String(data)) as string[]) watchers.get(epic)!.add(ws);
+    }),
+  );
   return (message) => {
     const text = JSON.stringify(toTick(message));
     for (const ws of watchers.get(message.epic)!) ws.send(text);
@@ -70,24 +85,47 @@ async function ours(server: Server): Promise<Publish> {
   const bus = await createBus({ logger: silentLogger, clock: systemClock });
   const hub = createPriceHub({ bus, clock: systemClock, logger: silentLogger, source: 'bench' });
   await hub.start();
-  const user = { id: 'user_bench', email: 'bench@ftrader.local', name: 'bench', timeZone: 'UTC', isAdmin: false, createdAt: systemClock.now() };
+  const user = {
+    id: 'user_bench',
+    email: 'bench@ftrader.local',
+    name: 'bench',
+    timeZone: 'UTC',
+    isAdmin: false,
+    createdAt: systemClock.now(),
+  };
   const ids = createIds(systemClock);
   const contexts = createContextFactory({
-    authenticate: async () => ({ principal: { user, sessionId: 'session_bench', scopes: new Set(['market'] as const) } }),
+    authenticate: async () => ({
+      principal: { user, sessionId: 'session_bench', scopes: new Set(['market'] as const) },
+    }),
     audit: { begin: async () => async () => {} },
-    ids, corsOrigins: [], production: false,
+    ids,
+    corsOrigins: [],
+    production: false,
   });
   const appRouter = router({
     marketData: router({
-      onPrices: marketProcedure.input(WatchPrices).subscription(({ ctx, input, signal }) =>
-        hub.subscribe({ feed, epics: input.epics, signal, socket: ctx.socket, fallback: async () => [] })),
+      onPrices: marketProcedure
+        .input(WatchPrices)
+        .subscription(({ ctx, input, signal }) =>
+          hub.subscribe({ feed, epics: input.epics, signal, socket: ctx.socket, fallback: async () => [] }),
+        ),
     }),
   });
   attachWebSockets({
-    server, router: appRouter, contexts, ids, logger: silentLogger, clock: systemClock,
-    isAllowedHost: () => true, onSessionEnded: () => () => {}, isSessionLive: async () => true,
+    server,
+    router: appRouter,
+    contexts,
+    ids,
+    logger: silentLogger,
+    clock: systemClock,
+    isAllowedHost: () => true,
+    onSessionEnded: () => () => {},
+    isSessionLive: async () => true,
   });
-  systemClock.every(1_000, () => bus.publish('feeds', feed, { feed, epoch: 0, state: 'up', at: systemClock.now().toISOString() }));
+  systemClock.every(1_000, () =>
+    bus.publish('feeds', feed, { feed, epoch: 0, state: 'up', at: systemClock.now().toISOString() }),
+  );
   return (message) => bus.publish('prices', `${feed}.${message.epic}`, message);
 }
 
@@ -95,7 +133,8 @@ const server = createServer();
 /** The streams under the WebSockets, to see what waits in them. */
 const streams: Duplex[] = [];
 server.on('upgrade', (_, stream) => streams.push(stream));
-const publish = await { bare, stock, ours }[process.argv[2] as Variant](server);
+const variants = { bare, stock, ours };
+const publish = await variants[process.argv[2] as Variant](server);
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 const rest = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -104,8 +143,18 @@ function tick() {
   const at = new Date().toISOString();
   const n = count++;
   publish({
-    feed, epic: epics[n % epics.length]!, seq: 1 + Math.floor(n / epics.length), bid: '1.38780', offer: '1.38790', high: '1.39000', low: '1.38000',
-    netChange: String(nowMicros()), netChangePct: '-0.05', marketState: 'tradeable', at, receivedAt: at,
+    feed,
+    epic: epics[n % epics.length]!,
+    seq: 1 + Math.floor(n / epics.length),
+    bid: '1.38780',
+    offer: '1.38790',
+    high: '1.39000',
+    low: '1.38000',
+    netChange: String(nowMicros()),
+    netChangePct: '-0.05',
+    marketState: 'tradeable',
+    at,
+    receivedAt: at,
   });
 }
 
@@ -136,7 +185,11 @@ async function run(mode: Mode, seconds: number) {
   for (let i = 0; i < 5; i++) await turn();
   while (streams.some((stream) => stream.writableLength > 0)) await rest(1);
   const { user, system } = process.cpuUsage(cpu);
-  return { deliveries: (count - first) * watchersPerEpic, cpuMs: (user + system) / 1000, wallMs: performance.now() - start };
+  return {
+    deliveries: (count - first) * watchersPerEpic,
+    cpuMs: (user + system) / 1000,
+    wallMs: performance.now() - start,
+  };
 }
 
 process.on('message', async (request: ServerRequest) => {

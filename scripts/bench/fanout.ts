@@ -3,7 +3,14 @@ import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import type { ClientsReply, ClientsRequest, Mode, ServerReply, ServerRequest, Variant } from './fanout-protocol.ts';
+import type {
+  ClientsReply,
+  ClientsRequest,
+  Mode,
+  ServerReply,
+  ServerRequest,
+  Variant,
+} from './fanout-protocol.ts';
 import { atLeast, atMost, median, none, type BenchOptions, type BenchReport } from './report.ts';
 
 const variants: Variant[] = ['bare', 'stock', 'ours'];
@@ -47,7 +54,12 @@ async function ask<Reply>(child: ChildProcess, request: ServerRequest | ClientsR
 }
 
 export async function fanout({ rounds, seconds, say }: BenchOptions): Promise<BenchReport> {
-  const sides = variants.map((variant) => ({ variant, server: start('./fanout-server.ts', 0, variant), clients: start('./fanout-clients.ts', 1), kibPerClient: 0 }));
+  const sides = variants.map((variant) => ({
+    variant,
+    server: start('./fanout-server.ts', 0, variant),
+    clients: start('./fanout-clients.ts', 1),
+    kibPerClient: 0,
+  }));
   const measured: Measured[] = [];
   try {
     for (const side of sides) {
@@ -63,11 +75,27 @@ export async function fanout({ rounds, seconds, say }: BenchOptions): Promise<Be
       for (const mode of modes) {
         for (const { variant, server, clients: receivers } of sides) {
           // Round 0 only warms up.
-          const result = await ask<ServerReply>(server, { do: 'run', mode, seconds: round === 0 ? Math.min(seconds, 1) : seconds });
-          const { received, outOfOrder, p50Ms, p99Ms } = await ask<ClientsReply>(receivers, { do: 'count', expected: result.deliveries });
+          const result = await ask<ServerReply>(server, {
+            do: 'run',
+            mode,
+            seconds: round === 0 ? Math.min(seconds, 1) : seconds,
+          });
+          const { received, outOfOrder, p50Ms, p99Ms } = await ask<ClientsReply>(receivers, {
+            do: 'count',
+            expected: result.deliveries,
+          });
           if (round === 0) continue;
           const deliveriesPerSecond = result.deliveries / (result.wallMs / 1000);
-          measured.push({ variant, mode, cpuPerMillion: (result.cpuMs / 1000 / result.deliveries) * 1e6, deliveriesPerSecond, lost: result.deliveries - received, outOfOrder, p50Ms, p99Ms });
+          measured.push({
+            variant,
+            mode,
+            cpuPerMillion: (result.cpuMs / 1000 / result.deliveries) * 1e6,
+            deliveriesPerSecond,
+            lost: result.deliveries - received,
+            outOfOrder,
+            p50Ms,
+            p99Ms,
+          });
         }
       }
       say(round === 0 ? 'warmed up' : `round ${round} of ${rounds}`);
@@ -79,31 +107,52 @@ export async function fanout({ rounds, seconds, say }: BenchOptions): Promise<Be
     }
   }
 
-  const of = (variant: Variant, mode: Mode) => measured.filter((each) => each.variant === variant && each.mode === mode);
+  const of = (variant: Variant, mode: Mode) =>
+    measured.filter((each) => each.variant === variant && each.mode === mode);
   /** Median over the rounds of a round's ratio: the machine's moods cancel out. */
   const ratio = (over: Variant, under: Variant, mode: Mode) =>
     median(of(over, mode).map((each, round) => each.cpuPerMillion / of(under, mode)[round]!.cpuPerMillion));
-  const medianOf = (variant: Variant, mode: Mode, field: 'cpuPerMillion' | 'deliveriesPerSecond' | 'p50Ms' | 'p99Ms') =>
-    median(of(variant, mode).map((each) => each[field]));
+  const medianOf = (
+    variant: Variant,
+    mode: Mode,
+    field: 'cpuPerMillion' | 'deliveriesPerSecond' | 'p50Ms' | 'p99Ms',
+  ) => median(of(variant, mode).map((each) => each[field]));
   return {
     name: 'fanout',
     about: `${clients} clients × 10 of 40 epics; CPU-seconds of the server per million deliveries, × against bare ws; ${canPin ? 'server and clients on a core each' : 'not pinned'}`,
     columns: ['', 'saturated', '×', 'deliveries/s', '10,000/s', '×', 'p50 ms', 'p99 ms', 'KiB/client'],
     rows: sides.map(({ variant, kibPerClient }) => [
       { bare: 'bare ws broadcast', stock: 'stock tRPC', ours: 'FTrader' }[variant],
-      medianOf(variant, 'saturated', 'cpuPerMillion').toFixed(1), ratio(variant, 'bare', 'saturated').toFixed(2),
+      medianOf(variant, 'saturated', 'cpuPerMillion').toFixed(1),
+      ratio(variant, 'bare', 'saturated').toFixed(2),
       Math.round(medianOf(variant, 'saturated', 'deliveriesPerSecond')),
-      medianOf(variant, 'paced', 'cpuPerMillion').toFixed(1), ratio(variant, 'bare', 'paced').toFixed(2),
-      medianOf(variant, 'paced', 'p50Ms').toFixed(2), medianOf(variant, 'paced', 'p99Ms').toFixed(2), kibPerClient.toFixed(0),
+      medianOf(variant, 'paced', 'cpuPerMillion').toFixed(1),
+      ratio(variant, 'bare', 'paced').toFixed(2),
+      medianOf(variant, 'paced', 'p50Ms').toFixed(2),
+      medianOf(variant, 'paced', 'p99Ms').toFixed(2),
+      kibPerClient.toFixed(0),
     ]),
     targets: [
       atMost('CPU per delivery against bare ws, saturated', ratio('ours', 'bare', 'saturated'), 1.35),
       atLeast('times better than stock tRPC, saturated', ratio('stock', 'ours', 'saturated'), 6),
       atMost('p99 ms from tick to client at 10,000/s', medianOf('ours', 'paced', 'p99Ms'), 10),
       atMost('KiB per client', sides.find(({ variant }) => variant === 'ours')!.kibPerClient, 48),
-      none('deliveries lost', measured.reduce((sum, each) => sum + Math.abs(each.lost), 0)),
-      none('deliveries out of order', measured.reduce((sum, each) => sum + each.outOfOrder, 0)),
+      none(
+        'deliveries lost',
+        measured.reduce((sum, each) => sum + Math.abs(each.lost), 0),
+      ),
+      none(
+        'deliveries out of order',
+        measured.reduce((sum, each) => sum + each.outOfOrder, 0),
+      ),
     ],
-    details: { clients, rounds, seconds, pinned: canPin, kibPerClient: Object.fromEntries(sides.map((side) => [side.variant, side.kibPerClient])), measured },
+    details: {
+      clients,
+      rounds,
+      seconds,
+      pinned: canPin,
+      kibPerClient: Object.fromEntries(sides.map((side) => [side.variant, side.kibPerClient])),
+      measured,
+    },
   };
 }

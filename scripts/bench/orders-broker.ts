@@ -6,7 +6,14 @@ import { silentLogger } from '../../server/lib/logger.ts';
 import { logins } from './orders-protocol.ts';
 
 const simulator = await createSimulator({
-  port: 0, seed: 'bench', clock: systemClock, ids: createIds(systemClock), logger: silentLogger, dataDir: process.argv[2]!, confirmDelayMs: [0, 0], logins: Object.values(logins),
+  port: 0,
+  seed: 'bench',
+  clock: systemClock,
+  ids: createIds(systemClock),
+  logger: silentLogger,
+  dataDir: process.argv[2]!,
+  confirmDelayMs: [0, 0],
+  logins: Object.values(logins),
 });
 process.on('disconnect', () => process.exit()); // the benchmark is gone
 process.send!(simulator.baseUrl);

@@ -2,7 +2,10 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { registerHooks } from 'node:module';
 import { createAccountClients as createClients } from '../../server/ig/index.ts';
-import { createTradingModule as createTrading, type TradingModuleDeps } from '../../server/modules/trading/index.ts';
+import {
+  createTradingModule as createTrading,
+  type TradingModuleDeps,
+} from '../../server/modules/trading/index.ts';
 import type { Stage } from './orders-protocol.ts';
 
 export * from '../../server/ig/index.ts';
@@ -10,7 +13,10 @@ export { createPriceFeed } from '../../server/modules/trading/index.ts';
 
 const composing = new URL('../../server/compose.ts', import.meta.url).href;
 const replaced = new Set(['./ig/index.ts', './modules/trading/index.ts']);
-registerHooks({ resolve: (specifier, context, next) => next(context.parentURL === composing && replaced.has(specifier) ? import.meta.url : specifier, context) });
+registerHooks({
+  resolve: (specifier, context, next) =>
+    next(context.parentURL === composing && replaced.has(specifier) ? import.meta.url : specifier, context),
+});
 
 /** Stages kept until the benchmark asks; beyond, the oldest go. */
 const maxStages = 1_000;
@@ -45,16 +51,22 @@ export function createTradingModule(deps: TradingModuleDeps): ReturnType<typeof 
     const { query } = client;
     client.query = function count(this: unknown, ...args: Parameters<typeof query>) {
       const [first] = args as unknown as [string | { text: string }];
-      statements.getStore()?.push((typeof first === 'string' ? first : first.text).trimStart().split(/\s/, 1)[0]!.toLowerCase());
+      statements
+        .getStore()
+        ?.push((typeof first === 'string' ? first : first.text).trimStart().split(/\s/, 1)[0]!.toLowerCase());
       return Reflect.apply(query, client, args);
     } as typeof query;
   });
   const db = new Proxy(deps.database.db, {
     get(target, name) {
       if (name !== 'transaction') return Reflect.get(target, name, target) as unknown;
-      return (...args: Parameters<typeof target.transaction>) => timed(cause.getStore() ?? 'request', () => target.transaction(...args));
+      return (...args: Parameters<typeof target.transaction>) =>
+        timed(cause.getStore() ?? 'request', () => target.transaction(...args));
     },
   });
   const trading = createTrading({ ...deps, database: { ...deps.database, db } });
-  return { ...trading, applyAccountEvent: (event) => cause.run('event', () => trading.applyAccountEvent(event)) };
+  return {
+    ...trading,
+    applyAccountEvent: (event) => cause.run('event', () => trading.applyAccountEvent(event)),
+  };
 }

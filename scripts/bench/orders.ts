@@ -26,7 +26,9 @@ const answerWithinMs = 20_000;
 const soon = () => ({ signal: AbortSignal.timeout(answerWithinMs) });
 const json = { 'content-type': 'application/json' };
 const file = (name: string) => fileURLToPath(new URL(name, import.meta.url));
-const at = (numbers: readonly number[], share: number) => numbers.toSorted((a, b) => a - b)[Math.min(numbers.length - 1, Math.floor(numbers.length * share))] ?? Number.NaN;
+const at = (numbers: readonly number[], share: number) =>
+  numbers.toSorted((a, b) => a - b)[Math.min(numbers.length - 1, Math.floor(numbers.length * share))] ??
+  Number.NaN;
 
 async function stop(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
@@ -34,15 +36,33 @@ async function stop(child: ChildProcess): Promise<void> {
   await once(child, 'exit');
 }
 
-async function startServer(databaseUrl: string, dataDir: string, baseUrl: string): Promise<{ child: ChildProcess; url: string }> {
+async function startServer(
+  databaseUrl: string,
+  dataDir: string,
+  baseUrl: string,
+): Promise<{ child: ChildProcess; url: string }> {
   const { apiKey, identifier, password } = logins.feed;
-  const child = spawn(process.execPath, ['--import', file('./orders-parts.ts'), file('../../server/main/all.ts')], {
-    stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
-    env: {
-      PATH: process.env['PATH'], DATABASE_URL: databaseUrl, DATA_DIR: dataDir, PORT: '0', LOG_LEVEL: 'error', SIMULATOR: 'off', SECRET_KEY: 'a secret of a benchmark, long enough', ENCRYPTION_KEYS: encryptionKey,
-      IG_BASE_URL: baseUrl, IG_API_KEY: apiKey, IG_IDENTIFIER: identifier, IG_PASSWORD: password,
+  const child = spawn(
+    process.execPath,
+    ['--import', file('./orders-parts.ts'), file('../../server/main/all.ts')],
+    {
+      stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
+      env: {
+        PATH: process.env['PATH'],
+        DATABASE_URL: databaseUrl,
+        DATA_DIR: dataDir,
+        PORT: '0',
+        LOG_LEVEL: 'error',
+        SIMULATOR: 'off',
+        SECRET_KEY: 'a secret of a benchmark, long enough',
+        ENCRYPTION_KEYS: encryptionKey,
+        IG_BASE_URL: baseUrl,
+        IG_API_KEY: apiKey,
+        IG_IDENTIFIER: identifier,
+        IG_PASSWORD: password,
+      },
     },
-  });
+  );
   let printed = '';
   for await (const chunk of child.stdout!) {
     printed += String(chunk);
@@ -53,13 +73,23 @@ async function startServer(databaseUrl: string, dataDir: string, baseUrl: string
 }
 
 /** Bare: the statements of an order's transactions, one after the other on one connection. */
-async function bareTransactions(client: pg.Client, transactions: readonly string[][], n: number): Promise<void> {
+async function bareTransactions(
+  client: pg.Client,
+  transactions: readonly string[][],
+  n: number,
+): Promise<void> {
   const row = JSON.stringify({ text: 'x'.repeat(600) });
   for (const [t, words] of transactions.entries()) {
     for (const [i, word] of words.entries()) {
-      if (word === 'select') await client.query('select * from bench_rows where id = $1 for update', ['the row']);
-      else if (word === 'insert') await client.query('insert into bench_rows (id, data) values ($1, $2) on conflict do nothing returning id', [`${n}-${t}-${i}`, row]);
-      else if (word === 'update') await client.query('update bench_rows set data = $2 where id = $1', ['the row', row]);
+      if (word === 'select')
+        await client.query('select * from bench_rows where id = $1 for update', ['the row']);
+      else if (word === 'insert')
+        await client.query(
+          'insert into bench_rows (id, data) values ($1, $2) on conflict do nothing returning id',
+          [`${n}-${t}-${i}`, row],
+        );
+      else if (word === 'update')
+        await client.query('update bench_rows set data = $2 where id = $1', ['the row', row]);
       else await client.query(word);
     }
   }
@@ -68,14 +98,32 @@ async function bareTransactions(client: pg.Client, transactions: readonly string
 /** IG's own REST, as bare as can be: logged in once, kept-alive connections. */
 async function bareBroker(baseUrl: string) {
   const { apiKey, identifier, password } = logins.bare;
-  const post = (where: string, version: string, body: object, headers: Record<string, string> = {}) => fetch(baseUrl + where, { method: 'POST', headers: { ...json, 'X-IG-API-KEY': apiKey, Version: version, ...headers }, body: JSON.stringify(body), ...soon() });
+  const post = (where: string, version: string, body: object, headers: Record<string, string> = {}) =>
+    fetch(baseUrl + where, {
+      method: 'POST',
+      headers: { ...json, 'X-IG-API-KEY': apiKey, Version: version, ...headers },
+      body: JSON.stringify(body),
+      ...soon(),
+    });
   const { headers } = await post('/session', '2', { identifier, password });
   const tokens = { CST: headers.get('cst')!, 'X-SECURITY-TOKEN': headers.get('x-security-token')! };
-  const order = { epic, expiry: '-', direction: 'BUY', size: 1, orderType: 'MARKET', currencyCode: 'USD', guaranteedStop: false };
+  const order = {
+    epic,
+    expiry: '-',
+    direction: 'BUY',
+    size: 1,
+    orderType: 'MARKET',
+    currencyCode: 'USD',
+    guaranteedStop: false,
+  };
   return {
-    open: async () => void (await (await post('/positions/otc', '2', { ...order, forceOpen: true }, tokens)).json()),
+    open: async () =>
+      void (await (await post('/positions/otc', '2', { ...order, forceOpen: true }, tokens)).json()),
     /** Netted against the last one, so that positions do not pile up. */
-    close: async () => void (await (await post('/positions/otc', '2', { ...order, direction: 'SELL', forceOpen: false }, tokens)).json()),
+    close: async () =>
+      void (await (
+        await post('/positions/otc', '2', { ...order, direction: 'SELL', forceOpen: false }, tokens)
+      ).json()),
   };
 }
 
@@ -83,11 +131,16 @@ export async function orders({ rounds, seconds, say }: BenchOptions): Promise<Be
   const folder = mkdtempSync(path.join(tmpdir(), 'ftrader-bench-'));
   chmodSync(folder, 0o755); // as root the database's user must get through
   const children: ChildProcess[] = [];
-  const postgres = await startEmbeddedPostgres({ dataDir: prepareDataDir(path.join(folder, 'database')), logger: silentLogger });
+  const postgres = await startEmbeddedPostgres({
+    dataDir: prepareDataDir(path.join(folder, 'database')),
+    logger: silentLogger,
+  });
   const sql = new pg.Client({ connectionString: postgres.url });
   try {
     await sql.connect();
-    const broker = spawn(process.execPath, [file('./orders-broker.ts'), path.join(folder, 'broker')], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+    const broker = spawn(process.execPath, [file('./orders-broker.ts'), path.join(folder, 'broker')], {
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    });
     children.push(broker);
     const [baseUrl] = (await once(broker, 'message', soon())) as [string];
     const start = async () => {
@@ -100,25 +153,42 @@ export async function orders({ rounds, seconds, say }: BenchOptions): Promise<Be
     const { child, url } = await start();
     say('database, broker and server are up');
 
-    const { accessToken } = (await (await fetch(`${url}/api/auth/login`, { method: 'POST', headers: json, body: JSON.stringify(demoLogin) })).json()) as { accessToken: string };
+    const { accessToken } = (await (
+      await fetch(`${url}/api/auth/login`, { method: 'POST', headers: json, body: JSON.stringify(demoLogin) })
+    ).json()) as { accessToken: string };
     const headers = { ...json, Authorization: `Bearer ${accessToken}` };
     let keys = 0;
-    const ask = async (method: string, where: string, body?: object): Promise<{ id: string; status: string; dealId: string }> => {
-      const response = await fetch(`${url}/api/trading/${where}`, { method, headers: { ...headers, 'Idempotency-Key': `bench-order-${++keys}` }, ...soon(), ...(body && { body: JSON.stringify(body) }) });
+    const ask = async (
+      method: string,
+      where: string,
+      body?: object,
+    ): Promise<{ id: string; status: string; dealId: string }> => {
+      const response = await fetch(`${url}/api/trading/${where}`, {
+        method,
+        headers: { ...headers, 'Idempotency-Key': `bench-order-${++keys}` },
+        ...soon(),
+        ...(body && { body: JSON.stringify(body) }),
+      });
       return (await response.json()) as { id: string; status: string; dealId: string };
     };
     const noticeMs: number[] = [];
     let told = 0;
     const { api, close } = createFTraderClient({ url, token: async () => accessToken });
-    await new Promise<void>((resolve, reject) => void api.notifications.onNotification.subscribe({}, {
-      onStarted: () => resolve(),
-      onData({ data }) {
-        if (data.type !== 'notification.created') return;
-        told++;
-        noticeMs.push(Date.now() - data.at.getTime());
-      },
-      onError: reject,
-    }));
+    await new Promise<void>(
+      (resolve, reject) =>
+        void api.notifications.onNotification.subscribe(
+          {},
+          {
+            onStarted: () => resolve(),
+            onData({ data }) {
+              if (data.type !== 'notification.created') return;
+              told++;
+              noticeMs.push(Date.now() - data.at.getTime());
+            },
+            onError: reject,
+          },
+        ),
+    );
     const stagesOf = async () => {
       child.send('stages');
       return ((await once(child, 'message', soon())) as [Stage[]])[0];
@@ -128,7 +198,13 @@ export async function orders({ rounds, seconds, say }: BenchOptions): Promise<Be
     await sql.query('create table bench_rows (id text primary key, data jsonb)');
     await sql.query(`insert into bench_rows values ('the row', '{}')`);
     const [ours, floor, bareSql, barePost]: number[][] = [[], [], [], []];
-    const parts: Record<string, number[]> = { admission: [], post: [], verdict: [], confirm: [], 'post to confirm': [] };
+    const parts: Record<string, number[]> = {
+      admission: [],
+      post: [],
+      verdict: [],
+      confirm: [],
+      'post to confirm': [],
+    };
     let [notAccepted, deals] = [0, 0];
     let transactions: string[][] = [];
     for (let round = -1; round < rounds; round++) {
@@ -147,7 +223,10 @@ export async function orders({ rounds, seconds, say }: BenchOptions): Promise<Be
         const mine = stages.filter(({ name, fromMs }) => name !== 'post' && fromMs < second.fromMs);
         const admission = mine.find(({ name }) => name === 'request')!;
         const verdict = mine.find(({ name, fromMs }) => name === 'request' && fromMs >= post.toMs);
-        const confirm = mine.find(({ name, statements }) => name === 'event' && statements.includes('insert') && statements.includes('update'));
+        const confirm = mine.find(
+          ({ name, statements }) =>
+            name === 'event' && statements.includes('insert') && statements.includes('update'),
+        );
         transactions = [admission, verdict, confirm].flatMap((stage) => (stage ? [stage.statements] : []));
 
         const bareAt = performance.now();
@@ -169,23 +248,40 @@ export async function orders({ rounds, seconds, say }: BenchOptions): Promise<Be
       }
       if (round >= 0) say(`round ${round + 1}: ${ours!.length} orders`);
     }
-    for (const end = performance.now() + noticeWithinMs; told < deals && performance.now() < end; ) await new Promise((resolve) => setTimeout(resolve, 10));
+    for (const end = performance.now() + noticeWithinMs; told < deals && performance.now() < end;)
+      await new Promise((resolve) => setTimeout(resolve, 10));
     await close();
-    const row = (name: string, numbers: number[]) => [name, numbers.length, at(numbers, 0.5).toFixed(2), at(numbers, 0.99).toFixed(2)];
+    const row = (name: string, numbers: number[]) => [
+      name,
+      numbers.length,
+      at(numbers, 0.5).toFixed(2),
+      at(numbers, 0.99).toFixed(2),
+    ];
     const ratio = (share: number) => at(ours!, share) / at(floor!, share);
     const notices = noticeMs.slice(warmUps * 2);
     return {
-      name: 'orders', about: 'milliseconds from the request over REST to `accepted`; the floor is its transactions and one round trip to the broker, bare',
+      name: 'orders',
+      about:
+        'milliseconds from the request over REST to `accepted`; the floor is its transactions and one round trip to the broker, bare',
       columns: ['', 'n', 'p50', 'p99'],
       rows: [
-        row('request to accepted', ours!), row('  admission transaction', parts['admission']!), row('  request to the broker', parts['post']!), row('  verdict transaction', parts['verdict']!),
-        row('  confirm transaction', parts['confirm']!), row('  broker asked to confirm booked', parts['post to confirm']!),
-        row('floor', floor!), row('  its transactions bare', bareSql!), row('  bare round trip', barePost!), row('verdict to notification on the socket', notices),
+        row('request to accepted', ours!),
+        row('  admission transaction', parts['admission']!),
+        row('  request to the broker', parts['post']!),
+        row('  verdict transaction', parts['verdict']!),
+        row('  confirm transaction', parts['confirm']!),
+        row('  broker asked to confirm booked', parts['post to confirm']!),
+        row('floor', floor!),
+        row('  its transactions bare', bareSql!),
+        row('  bare round trip', barePost!),
+        row('verdict to notification on the socket', notices),
       ],
       targets: [
-        atMost('request to accepted, p50, × floor', ratio(0.5), 1.5), atMost('request to accepted, p99, × floor', ratio(0.99), 1.5),
+        atMost('request to accepted, p50, × floor', ratio(0.5), 1.5),
+        atMost('request to accepted, p99, × floor', ratio(0.99), 1.5),
         atMost('p99 ms from the verdict to its notification', at(notices, 0.99), 250),
-        none('orders not accepted', notAccepted), none('notifications lost or doubled', Math.abs(told - deals)),
+        none('orders not accepted', notAccepted),
+        none('notifications lost or doubled', Math.abs(told - deals)),
       ],
       details: { rounds, seconds, statements: transactions, ours, floor },
     };
@@ -201,7 +297,13 @@ export async function orders({ rounds, seconds, say }: BenchOptions): Promise<Be
 async function connect(sql: pg.Client): Promise<void> {
   const { identifier, password, apiKey, accountId } = logins.ours;
   const id = createIds(systemClock).next('acct');
-  const sealed = createSealer([encryptionKey]).seal(JSON.stringify({ identifier, password, apiKey }), `broker_accounts/${id}`);
-  await sql.query(`insert into broker_accounts (id, user_id, environment, broker_account_id, name, currency, credentials, is_default, created_at) select $1, id, 'simulated', $2, 'Simulated', 'GBP', $3, true, now() from users limit 1`, [id, accountId, sealed]);
+  const sealed = createSealer([encryptionKey]).seal(
+    JSON.stringify({ identifier, password, apiKey }),
+    `broker_accounts/${id}`,
+  );
+  await sql.query(
+    `insert into broker_accounts (id, user_id, environment, broker_account_id, name, currency, credentials, is_default, created_at) select $1, id, 'simulated', $2, 'Simulated', 'GBP', $3, true, now() from users limit 1`,
+    [id, accountId, sealed],
+  );
   await sql.query('insert into account_risk (account_id) values ($1)', [id]);
 }

@@ -9,10 +9,16 @@ import { requestIdOf } from './context.ts';
 /** What body parsers, the router and file sending throw: an HTTP error with a status and sometimes a type. */
 function fromHttpError(thrown: unknown): AppError {
   const { status, type } = thrown instanceof Error ? (thrown as { status?: unknown; type?: unknown }) : {};
-  if (type === 'entity.too.large' || status === 413) return new AppError('request.too_large', { cause: thrown });
+  if (type === 'entity.too.large' || status === 413)
+    return new AppError('request.too_large', { cause: thrown });
   if (status === 404) return new AppError('request.unknown_path', { cause: thrown });
-  if (thrown instanceof URIError) return new AppError('request.malformed', { cause: thrown, message: 'The path is not valid percent-encoding.' });
-  if (typeof status === 'number' && status >= 400 && status < 500) return new AppError('request.malformed', { cause: thrown });
+  if (thrown instanceof URIError)
+    return new AppError('request.malformed', {
+      cause: thrown,
+      message: 'The path is not valid percent-encoding.',
+    });
+  if (typeof status === 'number' && status >= 400 && status < 500)
+    return new AppError('request.malformed', { cause: thrown });
   return toAppError(thrown);
 }
 
@@ -24,32 +30,60 @@ export function limitHeaders({ code, options: { retryAfterMs } }: AppError): Rec
 }
 
 /** Logs what is our own fault or the broker's, once, with the request id; the caller's mistakes at debug. */
-export function logFailure(logger: Logger, thrown: unknown, about: { requestId: string; path: string }): void {
+export function logFailure(
+  logger: Logger,
+  thrown: unknown,
+  about: { requestId: string; path: string },
+): void {
   const error = toAppError(thrown);
   const ours = error.kind === 'bug' || error.kind === 'upstream' || error.kind === 'unavailable';
-  logger[ours ? 'error' : 'debug']({ ...about, code: error.code, ...(error.options.detail && { detail: error.options.detail }), ...(ours && { err: error.options.cause ?? error }) }, 'a request failed');
+  logger[ours ? 'error' : 'debug'](
+    {
+      ...about,
+      code: error.code,
+      ...(error.options.detail && { detail: error.options.detail }),
+      ...(ours && { err: error.options.cause ?? error }),
+    },
+    'a request failed',
+  );
 }
 
 /** The last error handler: every failure of every route ends here, and nothing of it but the error object leaves. */
-export const answerErrors = ({ router, logger }: { router: AnyTRPCRouter; logger: Logger }): ErrorRequestHandler => (thrown, req, res, _next) => {
-  const error = fromHttpError(thrown);
-  const requestId = requestIdOf(res);
-  logFailure(logger, error, { requestId, path: req.path });
-  if (res.headersSent) return void res.destroy();
-  const isTrpc = req.originalUrl.startsWith('/trpc');
-  res.status(httpStatusOf(error.code)).set({ 'Cache-Control': 'no-store', ...limitHeaders(error) });
-  res.json(isTrpc ? trpcAnswer(router, error, requestId) : toErrorBody(error, requestId));
-};
+export const answerErrors =
+  ({ router, logger }: { router: AnyTRPCRouter; logger: Logger }): ErrorRequestHandler =>
+  (thrown, req, res, _next) => {
+    const error = fromHttpError(thrown);
+    const requestId = requestIdOf(res);
+    logFailure(logger, error, { requestId, path: req.path });
+    if (res.headersSent) return void res.destroy();
+    const isTrpc = req.originalUrl.startsWith('/trpc');
+    res.status(httpStatusOf(error.code)).set({ 'Cache-Control': 'no-store', ...limitHeaders(error) });
+    res.json(isTrpc ? trpcAnswer(router, error, requestId) : toErrorBody(error, requestId));
+  };
 
 function trpcAnswer(router: AnyTRPCRouter, error: AppError, requestId: string) {
   const config = router._def._config;
-  return transformTRPCResponse(config, { error: getTRPCErrorShape({ config, error: toTrpcError(error), type: 'unknown', path: undefined, input: undefined, ctx: { requestId } }) });
+  return transformTRPCResponse(config, {
+    error: getTRPCErrorShape({
+      config,
+      error: toTrpcError(error),
+      type: 'unknown',
+      path: undefined,
+      input: undefined,
+      ctx: { requestId },
+    }),
+  });
 }
 
 /** Refuses whatever comes: 405 with the methods there are. */
-export const refuseMethod = (methods: readonly string[]) => (_req: unknown, res: Response): never => {
-  res.set('Allow', methods.join(', '));
-  throw new AppError('request.method_not_allowed');
-};
+export const refuseMethod =
+  (methods: readonly string[]) =>
+  (_req: unknown, res: Response): never => {
+    res.set('Allow', methods.join(', '));
+    throw new AppError('request.method_not_allowed');
+  };
 
-export const notJson = () => new AppError('request.malformed', { message: 'The body must be JSON, sent with Content-Type application/json.' });
+export const notJson = () =>
+  new AppError('request.malformed', {
+    message: 'The body must be JSON, sent with Content-Type application/json.',
+  });

@@ -12,7 +12,8 @@ export function coerce(value: unknown, schema: JsonSchema, root: JsonSchema, tex
   const wanted = resolveRef(schema, root);
   const options = (wanted.anyOf ?? wanted.oneOf) as JsonSchema[] | undefined;
   if (options) return options.reduce((changed, option) => coerce(changed, option, root, text), value);
-  const is = (type: string) => (Array.isArray(wanted.type) ? wanted.type : [wanted.type]).includes(type as never);
+  const is = (type: string) =>
+    (Array.isArray(wanted.type) ? wanted.type : [wanted.type]).includes(type as never);
   if (is('array')) {
     const list = text && !Array.isArray(value) ? [value] : value;
     if (!Array.isArray(list)) return value;
@@ -28,13 +29,19 @@ export function coerce(value: unknown, schema: JsonSchema, root: JsonSchema, tex
   return value;
 }
 
-function coerceFields(value: Record<string, unknown>, schema: JsonSchema, root: JsonSchema): Record<string, unknown> {
+function coerceFields(
+  value: Record<string, unknown>,
+  schema: JsonSchema,
+  root: JsonSchema,
+): Record<string, unknown> {
   const known = schema.properties ?? {};
   const rest = typeof schema.additionalProperties === 'object' ? schema.additionalProperties : undefined;
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => {
-    const wanted = Object.hasOwn(known, key) ? known[key] : rest;
-    return [key, wanted === undefined ? item : coerce(item, wanted as JsonSchema, root, false)];
-  }));
+  return Object.fromEntries(
+    Object.entries(value).map(([key, item]) => {
+      const wanted = Object.hasOwn(known, key) ? known[key] : rest;
+      return [key, wanted === undefined ? item : coerce(item, wanted as JsonSchema, root, false)];
+    }),
+  );
 }
 
 /** An offset is required: without one the same text is another moment on another machine. Days and hours that do not exist stay text. */
@@ -42,8 +49,11 @@ function toInstant(value: string): Date | string {
   if (!instant.test(value)) return value;
   const date = new Date(value);
   const day = Number(value.slice(8, 10));
-  const exists = day >= 1 && day <= new Date(Date.UTC(Number(value.slice(0, 4)), Number(value.slice(5, 7)), 0)).getUTCDate();
+  const exists =
+    day >= 1 &&
+    day <= new Date(Date.UTC(Number(value.slice(0, 4)), Number(value.slice(5, 7)), 0)).getUTCDate();
   return exists && !Number.isNaN(date.getTime()) ? date : value;
 }
 
-const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -7,7 +7,14 @@ import type { AuditEntry } from '../modules/audit/index.ts';
 import { sessionCookieName, type Authenticate, type Credentials } from '../modules/auth/index.ts';
 import type { AuditWho, ClientSocket, Context, SessionCookie } from '../trpc/context.ts';
 import { toAppError, toTrpcError } from '../trpc/errors.ts';
-import { clientIp, credentialInUrl, credentialsOf, isForeignPage, isForeignSocket, isSecure } from './request-rules.ts';
+import {
+  clientIp,
+  credentialInUrl,
+  credentialsOf,
+  isForeignPage,
+  isForeignSocket,
+  isSecure,
+} from './request-rules.ts';
 
 export interface ContextDeps {
   authenticate: Authenticate;
@@ -20,14 +27,27 @@ export interface ContextDeps {
 
 export type ContextFactory = ReturnType<typeof createContextFactory>;
 export function createContextFactory({ authenticate, audit, ids, corsOrigins, production }: ContextDeps) {
-  async function contextFor(req: IncomingMessage, requestId: string, credentials: Credentials): Promise<Context> {
+  async function contextFor(
+    req: IncomingMessage,
+    requestId: string,
+    credentials: Credentials,
+  ): Promise<Context> {
     const { principal, problem } = await authenticate(credentials);
     const ip = clientIp(req);
     return {
-      requestId, ip, principal,
+      requestId,
+      ip,
+      principal,
       userAgent: req.headers['user-agent'],
       ...(problem && { credentialProblem: problem }),
-      audit: (action) => audit.begin({ action, userId: principal?.user.id ?? null, sessionId: principal?.sessionId ?? null, requestId, ip }),
+      audit: (action) =>
+        audit.begin({
+          action,
+          userId: principal?.user.id ?? null,
+          sessionId: principal?.sessionId ?? null,
+          requestId,
+          ip,
+        }),
     };
   }
 
@@ -44,13 +64,23 @@ export function createContextFactory({ authenticate, audit, ids, corsOrigins, pr
      * A context for one WebSocket: the token of the connectionParams, else the upgrade's Authorization header, else its cookie.
      * Throws a tRPC error (auth.*, request.*) so that the adapter says why before it closes: a silent close makes clients storm.
      */
-    async forSocket({ req, socket, connectionParams }: { req: IncomingMessage; socket: ClientSocket; connectionParams: Record<string, unknown> | null | undefined }): Promise<Context> {
+    async forSocket({
+      req,
+      socket,
+      connectionParams,
+    }: {
+      req: IncomingMessage;
+      socket: ClientSocket;
+      connectionParams: Record<string, unknown> | null | undefined;
+    }): Promise<Context> {
       const requestId = ids.next('req');
       try {
         if (credentialInUrl(req.url)) throw new AppError('request.credentials_in_url');
         const token = connectionParams?.['token'];
-        const credentials = typeof token === 'string' && token ? { bearer: token } : credentialsOf(req.headers);
-        if (credentials.cookie && isForeignSocket(req, corsOrigins)) throw new AppError('request.origin_refused');
+        const credentials =
+          typeof token === 'string' && token ? { bearer: token } : credentialsOf(req.headers);
+        if (credentials.cookie && isForeignSocket(req, corsOrigins))
+          throw new AppError('request.origin_refused');
         const context = await contextFor(req, requestId, credentials);
         if (!context.principal) throw new AppError(context.credentialProblem ?? 'auth.required');
         return { ...context, socket };
@@ -69,7 +99,8 @@ export const requestIdOf = (res: Response): string => String(res.getHeader('X-Re
 const cookieOn = (res: Response, secure: boolean): SessionCookie => {
   const attributes = { httpOnly: true, sameSite: 'lax', path: '/', secure } as const;
   return {
-    set: (token, expiresAt) => void res.cookie(sessionCookieName, token, { ...attributes, expires: expiresAt }),
+    set: (token, expiresAt) =>
+      void res.cookie(sessionCookieName, token, { ...attributes, expires: expiresAt }),
     clear: () => void res.clearCookie(sessionCookieName, attributes),
   };
 };

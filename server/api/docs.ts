@@ -8,7 +8,11 @@ import { refuseMethod } from './answer.ts';
 import type { OpenApiDocument } from './openapi.ts';
 
 /** The reference as one script: dist/browser lies beside the package's main file. */
-const scalarScript = path.join(path.dirname(createRequire(import.meta.url).resolve('@scalar/api-reference')), 'browser', 'standalone.js');
+const scalarScript = path.join(
+  path.dirname(createRequire(import.meta.url).resolve('@scalar/api-reference')),
+  'browser',
+  'standalone.js',
+);
 const keepSeconds = 24 * 3600;
 
 const referencePage = `<!doctype html>
@@ -29,18 +33,27 @@ const startScript = `Scalar.createApiReference('#reference', {
 export function createDocsRouter(document: OpenApiDocument): Router {
   const routes = Router();
   const onlyGet = refuseMethod(['GET', 'HEAD', 'OPTIONS']);
-  const serve = (at: string, send: (res: Response) => void) => routes.route(at).get((_req, res) => send(res)).all(onlyGet);
+  const serve = (at: string, send: (res: Response) => void) =>
+    routes
+      .route(at)
+      .get((_req, res) => send(res))
+      .all(onlyGet);
   const errors = errorsPage();
   serve('/openapi.json', (res) => void res.set('Cache-Control', 'no-cache').json(document));
-  routes.get('/docs', (req, res, next) => (req.path.endsWith('/') ? next() : res.redirect(308, `${req.baseUrl}/docs/`)));
+  routes.get('/docs', (req, res, next) =>
+    req.path.endsWith('/') ? next() : res.redirect(308, `${req.baseUrl}/docs/`),
+  );
   serve('/docs/', (res) => void res.set('Cache-Control', 'no-cache').type('html').send(referencePage));
   serve('/docs/start.js', (res) => void res.set('Cache-Control', 'no-cache').type('js').send(startScript));
-  serve('/docs/scalar.js', (res) => res.sendFile(scalarScript, { maxAge: keepSeconds * 1000, dotfiles: 'allow' }));
+  serve('/docs/scalar.js', (res) =>
+    res.sendFile(scalarScript, { maxAge: keepSeconds * 1000, dotfiles: 'allow' }),
+  );
   serve('/docs/errors', (res) => void res.set('Cache-Control', 'no-cache').type('html').send(errors));
   return routes;
 }
 
-const escape = (text: string) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
+const escape = (text: string) =>
+  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
 
 /** One row per code, with the code as its anchor: the target of every error's docUrl. */
 export function errorsPage(): string {

@@ -19,52 +19,211 @@ const things = router({
     mine: sessionProcedure.query(({ ctx }) => ({ email: ctx.principal.user.email })),
     priced: marketProcedure.input(z.object({ size: z.number().int() })).query(({ input }) => input),
     put: publicProcedure.input(z.object({ name: z.string().min(2) })).mutation(({ input }) => input),
-    break: publicProcedure.query(() => { throw new Error('secret detail'); }),
-    limited: publicProcedure.query(() => { throw new AppError('request.limited', { retryAfterMs: 1_500 }); }),
-    signIn: publicProcedure.mutation(({ ctx }) => { ctx.cookie?.set('token', new Date('2030-01-01T00:00:00Z')); return { ok: true }; }),
-    signOut: publicProcedure.mutation(({ ctx }) => { ctx.cookie?.clear(); return { ok: true }; }),
+    break: publicProcedure.query(() => {
+      throw new Error('secret detail');
+    }),
+    limited: publicProcedure.query(() => {
+      throw new AppError('request.limited', { retryAfterMs: 1_500 });
+    }),
+    signIn: publicProcedure.mutation(({ ctx }) => {
+      ctx.cookie?.set('token', new Date('2030-01-01T00:00:00Z'));
+      return { ok: true };
+    }),
+    signOut: publicProcedure.mutation(({ ctx }) => {
+      ctx.cookie?.clear();
+      return { ok: true };
+    }),
   }),
 });
-const row = (method: RestRoute['method'], path: string, procedure: string): RestRoute => ({ method, path, procedure, summary: procedure });
+const row = (method: RestRoute['method'], path: string, procedure: string): RestRoute => ({
+  method,
+  path,
+  procedure,
+  summary: procedure,
+});
 const table = [
-  row('GET', '/things', 'things.open'), row('POST', '/things', 'things.put'), row('GET', '/things/mine', 'things.mine'), row('GET', '/things/priced/{size}', 'things.priced'),
-  row('GET', '/things/break', 'things.break'), row('GET', '/things/limited', 'things.limited'), row('POST', '/things/sign-in', 'things.signIn'), row('POST', '/things/sign-out', 'things.signOut'),
+  row('GET', '/things', 'things.open'),
+  row('POST', '/things', 'things.put'),
+  row('GET', '/things/mine', 'things.mine'),
+  row('GET', '/things/priced/{size}', 'things.priced'),
+  row('GET', '/things/break', 'things.break'),
+  row('GET', '/things/limited', 'things.limited'),
+  row('POST', '/things/sign-in', 'things.signIn'),
+  row('POST', '/things/sign-out', 'things.signOut'),
 ];
-const ada: Principal = { user: { id: 'user_1', email: 'ada@example.com', name: 'Ada', timeZone: 'UTC', isAdmin: false, createdAt: new Date(0) }, sessionId: 'session_1', scopes: new Set(['public', 'session']) };
+const ada: Principal = {
+  user: {
+    id: 'user_1',
+    email: 'ada@example.com',
+    name: 'Ada',
+    timeZone: 'UTC',
+    isAdmin: false,
+    createdAt: new Date(0),
+  },
+  sessionId: 'session_1',
+  scopes: new Set(['public', 'session']),
+};
 const authenticate: EdgeOptions['authenticate'] = async ({ bearer, cookie }) => {
   if (bearer === 'broken') throw new Error('the database is gone');
   if (bearer === 'old') return { principal: null, problem: 'auth.token_expired' };
   if (bearer === 'good' || cookie === 'good') return { principal: ada };
   return bearer || cookie ? { principal: null, problem: 'auth.token_invalid' } : { principal: null };
 };
-const edge = (over?: EdgeOptions['over']) => startEdge({ router: things, table, authenticate, ...(over && { over }) });
+const edge = (over?: EdgeOptions['over']) =>
+  startEdge({ router: things, table, authenticate, ...(over && { over }) });
 const bearer = { authorization: 'Bearer good' };
 const cookie = { cookie: 'theme=dark; ftrader_session=good' };
 const withoutId = ({ requestId: _id, ...rest }: { requestId: string }) => rest;
 
 describe('one error object on both faces', () => {
-  const cases: { what: string; trpc: [string, object?]; rest: [string, object?]; status: number; code: string }[] = [
-    { what: 'not signed in', trpc: ['/trpc/things.mine'], rest: ['/api/things/mine'], status: 401, code: 'auth.required' },
-    { what: 'an expired token', trpc: ['/trpc/things.mine', { headers: { authorization: 'Bearer old' } }], rest: ['/api/things/mine', { headers: { authorization: 'Bearer old' } }], status: 401, code: 'auth.token_expired' },
-    { what: 'a wrong token', trpc: ['/trpc/things.mine', { headers: { authorization: 'Bearer bad' } }], rest: ['/api/things/mine', { headers: { authorization: 'Bearer bad' } }], status: 401, code: 'auth.token_invalid' },
-    { what: 'a missing scope', trpc: [`/trpc/things.priced?input=${encodeURIComponent('{"json":{"size":1}}')}`, { headers: bearer }], rest: ['/api/things/priced/1', { headers: bearer }], status: 403, code: 'auth.scope_missing' },
-    { what: 'wrong input, said only to those who may call', trpc: [`/trpc/things.priced?input=${encodeURIComponent('{"json":{"size":"x"}}')}`], rest: ['/api/things/priced/x'], status: 401, code: 'auth.required' },
-    { what: 'invalid fields', trpc: ['/trpc/things.put', { method: 'POST', body: { json: { name: 'x' } } }], rest: ['/api/things', { method: 'POST', body: { name: 'x' } }], status: 400, code: 'request.invalid' },
-    { what: 'no body', trpc: ['/trpc/things.put', { method: 'POST', headers: { 'content-type': 'application/json' } }], rest: ['/api/things', { method: 'POST' }], status: 400, code: 'request.invalid' },
-    { what: 'malformed JSON', trpc: ['/trpc/things.put', { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"name":' }], rest: ['/api/things', { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"name":' }], status: 400, code: 'request.malformed' },
-    { what: 'a body that is too large', trpc: ['/trpc/things.put', { method: 'POST', body: { json: { name: 'x'.repeat(120_000) } } }], rest: ['/api/things', { method: 'POST', body: { name: 'x'.repeat(120_000) } }], status: 413, code: 'request.too_large' },
-    { what: 'an unknown path', trpc: ['/trpc/things.nothing'], rest: ['/api/nothing'], status: 404, code: 'request.unknown_path' },
-    { what: 'a wrong method', trpc: ['/trpc/things.put'], rest: ['/api/things/mine', { method: 'DELETE' }], status: 405, code: 'request.method_not_allowed' },
-    { what: 'a bug', trpc: ['/trpc/things.break'], rest: ['/api/things/break'], status: 500, code: 'server.bug' },
-    { what: 'a limit', trpc: ['/trpc/things.limited'], rest: ['/api/things/limited'], status: 429, code: 'request.limited' },
-    { what: 'a database that is gone while the caller is recognised', trpc: ['/trpc/things.mine', { headers: { authorization: 'Bearer broken' } }], rest: ['/api/things/mine', { headers: { authorization: 'Bearer broken' } }], status: 500, code: 'server.bug' },
-    { what: 'credentials in the URL', trpc: ['/trpc/things.mine?access_token=good'], rest: ['/api/things/mine?access_token=good'], status: 400, code: 'request.credentials_in_url' },
-    { what: 'a foreign page with the cookie', trpc: ['/trpc/things.put', { method: 'POST', headers: { ...cookie, origin: 'https://evil.example' }, body: { json: { name: 'ab' } } }], rest: ['/api/things', { method: 'POST', headers: { ...cookie, origin: 'https://evil.example' }, body: { name: 'ab' } }], status: 403, code: 'request.origin_refused' },
+  const cases: {
+    what: string;
+    trpc: [string, object?];
+    rest: [string, object?];
+    status: number;
+    code: string;
+  }[] = [
+    {
+      what: 'not signed in',
+      trpc: ['/trpc/things.mine'],
+      rest: ['/api/things/mine'],
+      status: 401,
+      code: 'auth.required',
+    },
+    {
+      what: 'an expired token',
+      trpc: ['/trpc/things.mine', { headers: { authorization: 'Bearer old' } }],
+      rest: ['/api/things/mine', { headers: { authorization: 'Bearer old' } }],
+      status: 401,
+      code: 'auth.token_expired',
+    },
+    {
+      what: 'a wrong token',
+      trpc: ['/trpc/things.mine', { headers: { authorization: 'Bearer bad' } }],
+      rest: ['/api/things/mine', { headers: { authorization: 'Bearer bad' } }],
+      status: 401,
+      code: 'auth.token_invalid',
+    },
+    {
+      what: 'a missing scope',
+      trpc: [`/trpc/things.priced?input=${encodeURIComponent('{"json":{"size":1}}')}`, { headers: bearer }],
+      rest: ['/api/things/priced/1', { headers: bearer }],
+      status: 403,
+      code: 'auth.scope_missing',
+    },
+    {
+      what: 'wrong input, said only to those who may call',
+      trpc: [`/trpc/things.priced?input=${encodeURIComponent('{"json":{"size":"x"}}')}`],
+      rest: ['/api/things/priced/x'],
+      status: 401,
+      code: 'auth.required',
+    },
+    {
+      what: 'invalid fields',
+      trpc: ['/trpc/things.put', { method: 'POST', body: { json: { name: 'x' } } }],
+      rest: ['/api/things', { method: 'POST', body: { name: 'x' } }],
+      status: 400,
+      code: 'request.invalid',
+    },
+    {
+      what: 'no body',
+      trpc: ['/trpc/things.put', { method: 'POST', headers: { 'content-type': 'application/json' } }],
+      rest: ['/api/things', { method: 'POST' }],
+      status: 400,
+      code: 'request.invalid',
+    },
+    {
+      what: 'malformed JSON',
+      trpc: [
+        '/trpc/things.put',
+        { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"name":' },
+      ],
+      rest: [
+        '/api/things',
+        { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"name":' },
+      ],
+      status: 400,
+      code: 'request.malformed',
+    },
+    {
+      what: 'a body that is too large',
+      trpc: ['/trpc/things.put', { method: 'POST', body: { json: { name: 'x'.repeat(120_000) } } }],
+      rest: ['/api/things', { method: 'POST', body: { name: 'x'.repeat(120_000) } }],
+      status: 413,
+      code: 'request.too_large',
+    },
+    {
+      what: 'an unknown path',
+      trpc: ['/trpc/things.nothing'],
+      rest: ['/api/nothing'],
+      status: 404,
+      code: 'request.unknown_path',
+    },
+    {
+      what: 'a wrong method',
+      trpc: ['/trpc/things.put'],
+      rest: ['/api/things/mine', { method: 'DELETE' }],
+      status: 405,
+      code: 'request.method_not_allowed',
+    },
+    {
+      what: 'a bug',
+      trpc: ['/trpc/things.break'],
+      rest: ['/api/things/break'],
+      status: 500,
+      code: 'server.bug',
+    },
+    {
+      what: 'a limit',
+      trpc: ['/trpc/things.limited'],
+      rest: ['/api/things/limited'],
+      status: 429,
+      code: 'request.limited',
+    },
+    {
+      what: 'a database that is gone while the caller is recognised',
+      trpc: ['/trpc/things.mine', { headers: { authorization: 'Bearer broken' } }],
+      rest: ['/api/things/mine', { headers: { authorization: 'Bearer broken' } }],
+      status: 500,
+      code: 'server.bug',
+    },
+    {
+      what: 'credentials in the URL',
+      trpc: ['/trpc/things.mine?access_token=good'],
+      rest: ['/api/things/mine?access_token=good'],
+      status: 400,
+      code: 'request.credentials_in_url',
+    },
+    {
+      what: 'a foreign page with the cookie',
+      trpc: [
+        '/trpc/things.put',
+        {
+          method: 'POST',
+          headers: { ...cookie, origin: 'https://evil.example' },
+          body: { json: { name: 'ab' } },
+        },
+      ],
+      rest: [
+        '/api/things',
+        { method: 'POST', headers: { ...cookie, origin: 'https://evil.example' }, body: { name: 'ab' } },
+      ],
+      status: 403,
+      code: 'request.origin_refused',
+    },
   ];
   test.each(cases)('$what', async ({ trpc, rest, status, code }) => {
     await using app = await edge();
     const [onTrpc, onRest] = await Promise.all([app.ask(...trpc), app.ask(...rest)]);
-    expect(onRest).toMatchObject({ status, json: { code, message: expect.any(String), retryable: expect.any(Boolean), docUrl: `/api/docs/errors#${code}` } });
+    expect(onRest).toMatchObject({
+      status,
+      json: {
+        code,
+        message: expect.any(String),
+        retryable: expect.any(Boolean),
+        docUrl: `/api/docs/errors#${code}`,
+      },
+    });
     const { httpStatus, ...body } = onTrpc.json.error.json.data;
     expect([onTrpc.status, httpStatus]).toEqual([status, status]);
     expect(withoutId(body)).toEqual(withoutId(onRest.json));
@@ -76,13 +235,24 @@ describe('one error object on both faces', () => {
   });
 
   test('a database that is gone is told as that, and worth another try, on both faces', async () => {
-    const database = createDatabase({ url: 'postgres://nobody@127.0.0.1:1/none', logger: silentLogger, max: 1 });
-    const asking = router({ things: router({ ask: publicProcedure.query(async () => void (await database.db.execute('select 1'))) }) });
+    const database = createDatabase({
+      url: 'postgres://nobody@127.0.0.1:1/none',
+      logger: silentLogger,
+      max: 1,
+    });
+    const asking = router({
+      things: router({
+        ask: publicProcedure.query(async () => void (await database.db.execute('select 1'))),
+      }),
+    });
     try {
       await using app = await startEdge({ router: asking, table: [row('GET', '/things', 'things.ask')] });
       const [onTrpc, onRest] = await Promise.all([app.ask('/trpc/things.ask'), app.ask('/api/things')]);
       expect(onRest).toMatchObject({ status: 503, json: { code: 'server.unavailable', retryable: true } });
-      expect(onTrpc).toMatchObject({ status: 503, json: { error: { json: { data: { code: 'server.unavailable', retryable: true } } } } });
+      expect(onTrpc).toMatchObject({
+        status: 503,
+        json: { error: { json: { data: { code: 'server.unavailable', retryable: true } } } },
+      });
     } finally {
       await database.close();
     }
@@ -91,22 +261,39 @@ describe('one error object on both faces', () => {
   test('an answer that is limited says when to come back', async () => {
     await using app = await edge();
     for (const path of ['/trpc/things.limited', '/api/things/limited']) {
-      expect((await app.ask(path)).headers).toMatchObject({ 'retry-after': '2', ratelimit: '"request.limited";r=0;t=2' });
+      expect((await app.ask(path)).headers).toMatchObject({
+        'retry-after': '2',
+        ratelimit: '"request.limited";r=0;t=2',
+      });
     }
   });
 
   test('a batch answers each call, and one of more than 50 is refused', async () => {
     await using app = await edge();
     const some = await app.ask('/trpc/things.open,things.mine?batch=1');
-    expect(some.json).toMatchObject([{ result: { data: { json: { at: '1970-01-01T00:00:00.000Z' } } } }, { error: { json: { data: { code: 'auth.required' } } } }]);
-    expect(await app.ask(`/trpc/${Array(51).fill('things.open').join(',')}?batch=1`)).toMatchObject({ status: 400 });
+    expect(some.json).toMatchObject([
+      { result: { data: { json: { at: '1970-01-01T00:00:00.000Z' } } } },
+      { error: { json: { data: { code: 'auth.required' } } } },
+    ]);
+    expect(await app.ask(`/trpc/${Array(51).fill('things.open').join(',')}?batch=1`)).toMatchObject({
+      status: 400,
+    });
   });
 });
 
 describe('who may ask, and from where', () => {
   test.each([
-    ['localhost', 200], ['LOCALHOST:8000', 200], ['127.0.0.1:1', 200], ['[::1]:8000', 200], ['ftrader.example', 200],
-    ['evil.example', 400], ['localhost.evil.example', 400], ['127.0.0.1.evil.example', 400], ['localhost:8000@evil.example', 400], ['[::1', 400], ['10.0.0.1', 400],
+    ['localhost', 200],
+    ['LOCALHOST:8000', 200],
+    ['127.0.0.1:1', 200],
+    ['[::1]:8000', 200],
+    ['ftrader.example', 200],
+    ['evil.example', 400],
+    ['localhost.evil.example', 400],
+    ['127.0.0.1.evil.example', 400],
+    ['localhost:8000@evil.example', 400],
+    ['[::1', 400],
+    ['10.0.0.1', 400],
   ])('Host "%s" is answered with %i', async (host, status) => {
     await using app = await edge();
     const answer = await app.ask('/livez', { headers: { host } });
@@ -114,17 +301,29 @@ describe('who may ask, and from where', () => {
     if (status === 400) expect(answer.json.code).toBe('request.unknown_host');
   });
 
-  test.each(['token', 'accessToken', 'Access_Token', 'api_key', 'apiKey', 'password', 'authorization', 'ftrader_session'])('%s in a URL is refused on every path', async (name) => {
+  test.each([
+    'token',
+    'accessToken',
+    'Access_Token',
+    'api_key',
+    'apiKey',
+    'password',
+    'authorization',
+    'ftrader_session',
+  ])('%s in a URL is refused on every path', async (name) => {
     await using app = await edge();
     for (const path of ['/', '/livez', '/api/docs/', '/api/things', '/trpc/things.open', '/no/such/path']) {
       expect(await app.ask(`${path}?${name}=x`)).toMatchObject({ status: 400 });
     }
-    expect((await app.ask('/trpc/things.open?connectionParams=%7B%22token%22%3A%22x%22%7D')).status).toBe(400);
+    expect((await app.ask('/trpc/things.open?connectionParams=%7B%22token%22%3A%22x%22%7D')).status).toBe(
+      400,
+    );
   });
 
   test('the cookie changes things only for our own page, an allowed one, or a browser that says same-origin', async () => {
     await using app = await edge();
-    const put = (headers: Record<string, string>) => app.ask('/api/things', { method: 'POST', headers, body: { name: 'ab' } }).then(({ status }) => status);
+    const put = (headers: Record<string, string>) =>
+      app.ask('/api/things', { method: 'POST', headers, body: { name: 'ab' } }).then(({ status }) => status);
     expect(await put({ ...cookie, origin: app.url })).toBe(200);
     expect(await put({ ...cookie, origin: edgeOrigin })).toBe(200);
     expect(await put({ ...cookie, 'sec-fetch-site': 'same-origin' })).toBe(200);
@@ -133,42 +332,101 @@ describe('who may ask, and from where', () => {
     expect(await put({ ...cookie, origin: 'null' })).toBe(403);
     expect(await put({ ...cookie, origin: `${app.url}.evil.example` })).toBe(403);
     expect(await put({ ...cookie, ...bearer, origin: 'https://evil.example' })).toBe(200); // the token is the proof, and no page can send it for another
-    expect((await app.ask('/api/things/mine', { headers: { ...cookie, origin: 'https://evil.example' } })).headers).not.toHaveProperty('access-control-allow-origin');
+    expect(
+      (await app.ask('/api/things/mine', { headers: { ...cookie, origin: 'https://evil.example' } })).headers,
+    ).not.toHaveProperty('access-control-allow-origin');
   });
 
   test('an allowed origin may read answers, errors too, with its cookie', async () => {
     await using app = await edge();
     const answer = await app.ask('/api/things/mine', { headers: { origin: edgeOrigin } });
-    expect(answer.headers).toMatchObject({ 'access-control-allow-origin': edgeOrigin, 'access-control-allow-credentials': 'true' });
+    expect(answer.headers).toMatchObject({
+      'access-control-allow-origin': edgeOrigin,
+      'access-control-allow-credentials': 'true',
+    });
     expect(answer.headers['access-control-expose-headers']).toContain('X-Request-Id');
-    const preflight = await app.ask('/trpc/things.put', { method: 'OPTIONS', headers: { origin: edgeOrigin, 'access-control-request-method': 'POST', 'access-control-request-headers': 'content-type,authorization' } });
-    expect(preflight).toMatchObject({ status: 204, headers: { 'access-control-allow-headers': 'content-type,authorization' } });
+    const preflight = await app.ask('/trpc/things.put', {
+      method: 'OPTIONS',
+      headers: {
+        origin: edgeOrigin,
+        'access-control-request-method': 'POST',
+        'access-control-request-headers': 'content-type,authorization',
+      },
+    });
+    expect(preflight).toMatchObject({
+      status: 204,
+      headers: { 'access-control-allow-headers': 'content-type,authorization' },
+    });
   });
 
   test('the session cookie cannot be read by scripts, and is cleared as it was set', async () => {
     await using app = await edge();
     const [set] = (await app.ask('/api/things/sign-in', { method: 'POST' })).headers['set-cookie']!;
-    expect(set).toBe('ftrader_session=token; Path=/; Expires=Tue, 01 Jan 2030 00:00:00 GMT; HttpOnly; SameSite=Lax');
-    expect((await app.ask('/api/things/sign-in', { method: 'POST', headers: { 'x-forwarded-proto': 'https' } })).headers['set-cookie']![0]).toContain('; Secure');
-    expect((await app.ask('/trpc/things.signOut', { method: 'POST', body: {} })).headers['set-cookie']![0]).toMatch(/^ftrader_session=; Path=\/; Expires=Thu, 01 Jan 1970 .*HttpOnly/);
+    expect(set).toBe(
+      'ftrader_session=token; Path=/; Expires=Tue, 01 Jan 2030 00:00:00 GMT; HttpOnly; SameSite=Lax',
+    );
+    expect(
+      (await app.ask('/api/things/sign-in', { method: 'POST', headers: { 'x-forwarded-proto': 'https' } }))
+        .headers['set-cookie']![0],
+    ).toContain('; Secure');
+    expect(
+      (await app.ask('/trpc/things.signOut', { method: 'POST', body: {} })).headers['set-cookie']![0],
+    ).toMatch(/^ftrader_session=; Path=\/; Expires=Thu, 01 Jan 1970 .*HttpOnly/);
   });
 
   test('a socket proves itself by token, else by cookie with a known Origin; a refusal says why', async () => {
     await using app = await edge();
-    const socket = { bufferedAmount: 0, open: true, send: () => undefined, takeStarted: () => undefined, close: () => undefined };
-    const open = (headers: Record<string, string>, connectionParams: Record<string, string> | null = null, url = '/trpc?connectionParams=1') =>
-      app.contexts.forSocket({ req: { headers: { host: 'localhost:8000', ...headers }, url, method: 'GET', socket: { remoteAddress: '::ffff:127.0.0.1' } } as never, socket, connectionParams })
-        .then(({ principal, ip }) => [principal?.user.email, ip], (error) => [error.code, error.cause.code, error.cause.options.requestId.startsWith('req_')]);
+    const socket = {
+      bufferedAmount: 0,
+      open: true,
+      send: () => undefined,
+      takeStarted: () => undefined,
+      close: () => undefined,
+    };
+    const open = (
+      headers: Record<string, string>,
+      connectionParams: Record<string, string> | null = null,
+      url = '/trpc?connectionParams=1',
+    ) =>
+      app.contexts
+        .forSocket({
+          req: {
+            headers: { host: 'localhost:8000', ...headers },
+            url,
+            method: 'GET',
+            socket: { remoteAddress: '::ffff:127.0.0.1' },
+          } as never,
+          socket,
+          connectionParams,
+        })
+        .then(
+          ({ principal, ip }) => [principal?.user.email, ip],
+          (error) => [error.code, error.cause.code, error.cause.options.requestId.startsWith('req_')],
+        );
     expect(await open({}, { token: 'good' })).toEqual(['ada@example.com', '127.0.0.1']);
-    expect(await open({ ...cookie, origin: 'http://localhost:8000' })).toEqual(['ada@example.com', '127.0.0.1']);
+    expect(await open({ ...cookie, origin: 'http://localhost:8000' })).toEqual([
+      'ada@example.com',
+      '127.0.0.1',
+    ]);
     expect(await open({ ...bearer })).toEqual(['ada@example.com', '127.0.0.1']);
-    expect(await open({ ...cookie, origin: 'https://evil.example' }, { token: 'good' })).toEqual(['ada@example.com', '127.0.0.1']);
-    expect(await open({ ...cookie, origin: 'https://evil.example' })).toEqual(['FORBIDDEN', 'request.origin_refused', true]);
+    expect(await open({ ...cookie, origin: 'https://evil.example' }, { token: 'good' })).toEqual([
+      'ada@example.com',
+      '127.0.0.1',
+    ]);
+    expect(await open({ ...cookie, origin: 'https://evil.example' })).toEqual([
+      'FORBIDDEN',
+      'request.origin_refused',
+      true,
+    ]);
     expect(await open(cookie)).toEqual(['FORBIDDEN', 'request.origin_refused', true]);
     expect(await open({})).toEqual(['UNAUTHORIZED', 'auth.required', true]);
     expect(await open({}, { token: 'old' })).toEqual(['UNAUTHORIZED', 'auth.token_expired', true]);
     expect(await open({ ...bearer }, { token: 'bad' })).toEqual(['UNAUTHORIZED', 'auth.token_invalid', true]);
-    expect(await open({}, { token: 'good' }, '/trpc?token=good')).toEqual(['BAD_REQUEST', 'request.credentials_in_url', true]);
+    expect(await open({}, { token: 'good' }, '/trpc?token=good')).toEqual([
+      'BAD_REQUEST',
+      'request.credentials_in_url',
+      true,
+    ]);
     expect(await open({}, { token: 'broken' })).toEqual(['INTERNAL_SERVER_ERROR', 'server.bug', true]);
   });
 
@@ -176,10 +434,18 @@ describe('who may ask, and from where', () => {
     const clock = createManualClock();
     await using app = await edge({ clock });
     const from = (ip: string) => app.ask('/api/system', { headers: { 'x-forwarded-for': ip } });
-    for (let batch = 0; batch < requestsPerWindow / 50; batch++) await Promise.all(Array.from({ length: 50 }, () => from('203.0.113.7')));
+    for (let batch = 0; batch < requestsPerWindow / 50; batch++)
+      await Promise.all(Array.from({ length: 50 }, () => from('203.0.113.7')));
     clock.advance(15_000);
-    expect(await from('203.0.113.7')).toMatchObject({ status: 429, headers: { 'retry-after': '45' }, json: { code: 'request.limited', retryAfterMs: 45_000 } });
-    expect(await from('203.0.113.8')).toMatchObject({ status: 404, headers: { ratelimit: `"requests";r=${requestsPerWindow - 1};t=45` } });
+    expect(await from('203.0.113.7')).toMatchObject({
+      status: 429,
+      headers: { 'retry-after': '45' },
+      json: { code: 'request.limited', retryAfterMs: 45_000 },
+    });
+    expect(await from('203.0.113.8')).toMatchObject({
+      status: 404,
+      headers: { ratelimit: `"requests";r=${requestsPerWindow - 1};t=45` },
+    });
     clock.advance(windowMs);
     expect((await from('203.0.113.7')).status).toBe(404);
   });
@@ -190,19 +456,32 @@ describe('paths and pages', () => {
     await using app = await edge();
     expect((await app.ask('/api/things/')).json).toEqual({ at: '1970-01-01T00:00:00.000Z' });
     expect((await app.ask('/api/things')).json).toEqual({ at: '1970-01-01T00:00:00.000Z' });
-    expect((await app.ask('/api/things/', { method: 'POST', body: { name: 'ab' } })).json).toEqual({ name: 'ab' });
+    expect((await app.ask('/api/things/', { method: 'POST', body: { name: 'ab' } })).json).toEqual({
+      name: 'ab',
+    });
   });
 
   test('a wrong method is told the right ones', async () => {
     await using app = await edge();
-    expect(await app.ask('/api/things', { method: 'PUT', body: {} })).toMatchObject({ status: 405, headers: { allow: 'GET, HEAD, POST, OPTIONS' }, json: { code: 'request.method_not_allowed' } });
-    expect(await app.ask('/readyz', { method: 'POST' })).toMatchObject({ status: 405, headers: { allow: 'GET, HEAD, OPTIONS' } });
+    expect(await app.ask('/api/things', { method: 'PUT', body: {} })).toMatchObject({
+      status: 405,
+      headers: { allow: 'GET, HEAD, POST, OPTIONS' },
+      json: { code: 'request.method_not_allowed' },
+    });
+    expect(await app.ask('/readyz', { method: 'POST' })).toMatchObject({
+      status: 405,
+      headers: { allow: 'GET, HEAD, OPTIONS' },
+    });
     expect(await app.ask('/api/things', { method: 'HEAD' })).toMatchObject({ status: 200, text: '' });
   });
 
   test('without a built page, / says how to build it', async () => {
     await using app = await edge();
-    expect(await app.ask('/')).toMatchObject({ status: 200, headers: { 'content-type': 'text/html; charset=utf-8' }, text: expect.stringContaining('npm run prepare') });
+    expect(await app.ask('/')).toMatchObject({
+      status: 200,
+      headers: { 'content-type': 'text/html; charset=utf-8' },
+      text: expect.stringContaining('npm run prepare'),
+    });
   });
 
   test('every answer is sealed: no x-powered-by, a policy for pages, no sniffing', async () => {
@@ -210,7 +489,10 @@ describe('paths and pages', () => {
     for (const path of ['/', '/api/docs/', '/api/things', '/trpc/things.open', '/nothing']) {
       const { headers } = await app.ask(path);
       expect(headers).not.toHaveProperty('x-powered-by');
-      expect(headers).toMatchObject({ 'x-content-type-options': 'nosniff', 'content-security-policy': expect.stringContaining("script-src 'self';") });
+      expect(headers).toMatchObject({
+        'x-content-type-options': 'nosniff',
+        'content-security-policy': expect.stringContaining("script-src 'self';"),
+      });
     }
   });
 });
@@ -218,10 +500,31 @@ describe('paths and pages', () => {
 describe('health', () => {
   test('ready when the database, the bus and the default feed are known; 503 and which part when not', async () => {
     await using well = await edge();
-    expect(await well.ask('/readyz')).toMatchObject({ status: 200, json: { ready: true, parts: { database: { ok: true }, bus: { ok: true }, feed: { ok: true } } } });
-    await using ill = await edge({ system: healthySystem({ database: async () => { throw new Error('password=hunter2'); }, bus: () => false, defaultFeed: () => 'simulated' }) });
+    expect(await well.ask('/readyz')).toMatchObject({
+      status: 200,
+      json: { ready: true, parts: { database: { ok: true }, bus: { ok: true }, feed: { ok: true } } },
+    });
+    await using ill = await edge({
+      system: healthySystem({
+        database: async () => {
+          throw new Error('password=hunter2');
+        },
+        bus: () => false,
+        defaultFeed: () => 'simulated',
+      }),
+    });
     const answer = await ill.ask('/readyz');
-    expect(answer).toMatchObject({ status: 503, json: { ready: false, parts: { database: { ok: false, detail: 'does not answer' }, bus: { ok: false }, feed: { ok: false, detail: 'simulated is unknown' } } } });
+    expect(answer).toMatchObject({
+      status: 503,
+      json: {
+        ready: false,
+        parts: {
+          database: { ok: false, detail: 'does not answer' },
+          bus: { ok: false },
+          feed: { ok: false, detail: 'simulated is unknown' },
+        },
+      },
+    });
     expect(answer.text).not.toContain('hunter2');
     expect((await ill.ask('/livez')).status).toBe(200);
   });
@@ -229,53 +532,138 @@ describe('health', () => {
   test('a database that never answers is not ready after two seconds, asked once however many ask', async () => {
     const clock = createManualClock();
     let asked = 0;
-    const system = healthySystem({ clock, database: () => { asked++; return new Promise(() => undefined); } });
+    const system = healthySystem({
+      clock,
+      database: () => {
+        asked++;
+        return new Promise(() => undefined);
+      },
+    });
     const both = Promise.all([system.readiness(), system.readiness()]);
     clock.advance(2_000);
-    expect((await both).map(({ parts }) => parts.database.detail)).toEqual(['no answer within 2000 ms', 'no answer within 2000 ms']);
+    expect((await both).map(({ parts }) => parts.database.detail)).toEqual([
+      'no answer within 2000 ms',
+      'no answer within 2000 ms',
+    ]);
     expect(asked).toBe(1);
   });
 
   test('the status has each feed with its age', async () => {
     const clock = createManualClock();
     const since = clock.now();
-    const system = healthySystem({ clock, feeds: () => [{ feed: 'simulated', state: 'up', since, reason: null, items: 12 }] });
+    const system = healthySystem({
+      clock,
+      feeds: () => [{ feed: 'simulated', state: 'up', since, reason: null, items: 12 }],
+    });
     await using app = await edge({ clock, system, sockets: () => 3 });
     clock.advance(61_000);
-    expect((await app.ask('/status')).json).toMatchObject({ name: 'FTrader', version: '1.2.3', uptimeSeconds: 61, feeds: [{ feed: 'simulated', state: 'up', ageMs: 61_000, items: 12 }], sockets: 3, memory: { rssBytes: expect.any(Number) } });
+    expect((await app.ask('/status')).json).toMatchObject({
+      name: 'FTrader',
+      version: '1.2.3',
+      uptimeSeconds: 61,
+      feeds: [{ feed: 'simulated', state: 'up', ageMs: 61_000, items: 12 }],
+      sockets: 3,
+      memory: { rssBytes: expect.any(Number) },
+    });
   });
 
   test('metrics are for this machine or the token, and never for those behind a proxy on this machine', async () => {
     await using app = await edge({ metricsToken: 'a-token-of-some-length', metrics: createMetrics() });
     expect((await app.ask('/metrics')).text).toMatch(/^ftrader_sockets 0$/m);
     expect((await app.ask('/metrics')).text).toContain('process_cpu_seconds_total');
-    for (const headers of [{ 'x-forwarded-for': '203.0.113.7' }, { forwarded: 'for=203.0.113.7' }, { 'x-forwarded-for': '127.0.0.1', authorization: 'Bearer undefined' }] as Record<string, string>[]) {
-      expect(await app.ask('/metrics', { headers })).toMatchObject({ status: 401, json: { code: 'auth.required' } });
+    for (const headers of [
+      { 'x-forwarded-for': '203.0.113.7' },
+      { forwarded: 'for=203.0.113.7' },
+      { 'x-forwarded-for': '127.0.0.1', authorization: 'Bearer undefined' },
+    ] as Record<string, string>[]) {
+      expect(await app.ask('/metrics', { headers })).toMatchObject({
+        status: 401,
+        json: { code: 'auth.required' },
+      });
     }
-    expect((await app.ask('/metrics', { headers: { 'x-forwarded-for': '203.0.113.7', authorization: 'Bearer a-token-of-some-length' } })).status).toBe(200);
+    expect(
+      (
+        await app.ask('/metrics', {
+          headers: { 'x-forwarded-for': '203.0.113.7', authorization: 'Bearer a-token-of-some-length' },
+        })
+      ).status,
+    ).toBe(200);
   });
 });
 
 describe('garbage', () => {
   test('whatever is sent, the answer is the error object with a request id and nothing of our insides', async () => {
     await using app = await edge();
-    const paths = fc.constantFrom('/api/things', '/trpc/things.put', '/api/things/%', '/api/things/priced/%ff', '/trpc/%', '/trpc/__proto__', '/trpc/constructor', '/%c0%af', '/..%2f..%2fpackage.json', '/api/docs/..%2f');
-    const types = fc.constantFrom('application/json', 'application/json; charset=utf-99', 'text/plain', 'multipart/form-data; boundary=x', 'application/x-www-form-urlencoded', '');
-    const bodies = fc.oneof(fc.uint8Array({ maxLength: 200 }).map((bytes) => Buffer.from(bytes)), fc.json().map((text) => Buffer.from(text)), fc.constant(Buffer.from('{"__proto__":{"name":"ab"},"json":{"__proto__":1},"meta":{"values":{"__proto__":["Date"]}}}')));
-    await fc.assert(fc.asyncProperty(paths, fc.constantFrom('GET', 'POST', 'PUT', 'DELETE', 'TRACE'), types, bodies, async (path, method, type, body) => {
-      const answer = await app.ask(path, { method, headers: type ? { 'content-type': type } : {}, ...(method !== 'GET' && { body }) });
-      expect(answer.headers['x-request-id']).toMatch(/^req_/);
-      expect(answer.status).not.toBe(500);
-      expect(answer.text).not.toMatch(/\bat .*[:(].*\d+:\d+|node_modules|SyntaxError|TypeError/);
-      if (answer.status >= 400) expect([answer.json].flat()[0]).toMatchObject(path.startsWith('/trpc') ? { error: { json: { data: { docUrl: expect.any(String) } } } } : { docUrl: expect.any(String) });
-    }), { numRuns: 150 });
+    const paths = fc.constantFrom(
+      '/api/things',
+      '/trpc/things.put',
+      '/api/things/%',
+      '/api/things/priced/%ff',
+      '/trpc/%',
+      '/trpc/__proto__',
+      '/trpc/constructor',
+      '/%c0%af',
+      '/..%2f..%2fpackage.json',
+      '/api/docs/..%2f',
+    );
+    const types = fc.constantFrom(
+      'application/json',
+      'application/json; charset=utf-99',
+      'text/plain',
+      'multipart/form-data; boundary=x',
+      'application/x-www-form-urlencoded',
+      '',
+    );
+    const bodies = fc.oneof(
+      fc.uint8Array({ maxLength: 200 }).map((bytes) => Buffer.from(bytes)),
+      fc.json().map((text) => Buffer.from(text)),
+      fc.constant(
+        Buffer.from(
+          '{"__proto__":{"name":"ab"},"json":{"__proto__":1},"meta":{"values":{"__proto__":["Date"]}}}',
+        ),
+      ),
+    );
+    await fc.assert(
+      fc.asyncProperty(
+        paths,
+        fc.constantFrom('GET', 'POST', 'PUT', 'DELETE', 'TRACE'),
+        types,
+        bodies,
+        async (path, method, type, body) => {
+          const answer = await app.ask(path, {
+            method,
+            headers: type ? { 'content-type': type } : {},
+            ...(method !== 'GET' && { body }),
+          });
+          expect(answer.headers['x-request-id']).toMatch(/^req_/);
+          expect(answer.status).not.toBe(500);
+          expect(answer.text).not.toMatch(/\bat .*[:(].*\d+:\d+|node_modules|SyntaxError|TypeError/);
+          if (answer.status >= 400)
+            expect([answer.json].flat()[0]).toMatchObject(
+              path.startsWith('/trpc')
+                ? { error: { json: { data: { docUrl: expect.any(String) } } } }
+                : { docUrl: expect.any(String) },
+            );
+        },
+      ),
+      { numRuns: 150 },
+    );
   });
 
   test('what tRPC refuses before it looks at a procedure has the request id too', async () => {
     await using app = await edge();
-    for (const [path, method, status] of [['/trpc/things.put', 'POST', 400], ['/trpc/things.put', 'PUT', 405], ['/trpc/%ff', 'GET', 400], [`/trpc/${Array(51).fill('things.open').join('%2C')}?batch=1`, 'GET', 400]] as const) {
+    for (const [path, method, status] of [
+      ['/trpc/things.put', 'POST', 400],
+      ['/trpc/things.put', 'PUT', 405],
+      ['/trpc/%ff', 'GET', 400],
+      [`/trpc/${Array(51).fill('things.open').join('%2C')}?batch=1`, 'GET', 400],
+    ] as const) {
       const answer = await app.ask(path, { method });
-      expect([path, answer.status, answer.json.error.json.data.requestId]).toEqual([path, status, answer.headers['x-request-id']]);
+      expect([path, answer.status, answer.json.error.json.data.requestId]).toEqual([
+        path,
+        status,
+        answer.headers['x-request-id'],
+      ]);
     }
   });
 
@@ -283,7 +671,11 @@ describe('garbage', () => {
     await using app = await edge();
     const text = await new Promise<string>((resolve, reject) => {
       let received = '';
-      connect(app.port, '127.0.0.1').on('data', (chunk) => (received += String(chunk))).on('end', () => resolve(received)).on('error', reject).write('\u0016\u0003\u0001 not http\r\n\r\n');
+      connect(app.port, '127.0.0.1')
+        .on('data', (chunk) => (received += String(chunk)))
+        .on('end', () => resolve(received))
+        .on('error', reject)
+        .write('\u0016\u0003\u0001 not http\r\n\r\n');
     });
     expect(text).toMatch(/^HTTP\/1\.1 400 Bad Request\r\nX-Request-Id: req_[^]*"code":"request.malformed"/);
   });

@@ -33,7 +33,10 @@ export interface HttpDeps extends HealthDeps {
   pageFolder: string;
 }
 /** The same over any router and table; tests bring their own. */
-export type AnyHttpDeps = Omit<HttpDeps, 'router'> & { router: Parameters<typeof createRestRouter>[0]['router']; table?: readonly RestRoute[] };
+export type AnyHttpDeps = Omit<HttpDeps, 'router'> & {
+  router: Parameters<typeof createRestRouter>[0]['router'];
+  table?: readonly RestRoute[];
+};
 
 /** Most calls in one tRPC batch. */
 export const maxBatchSize = 50;
@@ -45,31 +48,76 @@ const keepAliveTimeoutMs = 75_000;
 const exposedHeaders = ['X-Request-Id', 'RateLimit', 'Retry-After', 'Location'];
 
 export function createHttpApp(deps: AnyHttpDeps): Express {
-  const { router, contexts, ids, logger, hosts, corsOrigins, production, clock, metrics, system, table = restTable } = deps;
+  const {
+    router,
+    contexts,
+    ids,
+    logger,
+    hosts,
+    corsOrigins,
+    production,
+    clock,
+    metrics,
+    system,
+    table = restTable,
+  } = deps;
   const app = express().disable('x-powered-by').disable('etag').enable('case sensitive routing');
   const contextOf = (req: Request, res: Response) => contexts.forHttp({ req, res });
 
-  app.use((_req, res, next) => { res.set('X-Request-Id', ids.next('req')); next(); });
+  app.use((_req, res, next) => {
+    res.set('X-Request-Id', ids.next('req'));
+    next();
+  });
   app.use(measure(metrics, clock));
-  app.use((req, _res, next) => next(isAllowedHost(req, hosts) ? undefined : new AppError('request.unknown_host')));
-  app.use(helmet({ contentSecurityPolicy: { useDefaults: false, directives: pageRules }, referrerPolicy: { policy: 'same-origin' }, strictTransportSecurity: production }));
+  app.use((req, _res, next) =>
+    next(isAllowedHost(req, hosts) ? undefined : new AppError('request.unknown_host')),
+  );
+  app.use(
+    helmet({
+      contentSecurityPolicy: { useDefaults: false, directives: pageRules },
+      referrerPolicy: { policy: 'same-origin' },
+      strictTransportSecurity: production,
+    }),
+  );
   app.use(cors({ origin: [...corsOrigins], credentials: true, exposedHeaders, maxAge: 600 }));
   app.use((req, _res, next) => {
     const name = credentialInUrl(req.url);
-    next(name === undefined ? undefined : new AppError('request.credentials_in_url', { fields: { [name]: 'may not be part of a URL' } }));
+    next(
+      name === undefined
+        ? undefined
+        : new AppError('request.credentials_in_url', { fields: { [name]: 'may not be part of a URL' } }),
+    );
   });
   app.use(createHealthRouter(deps));
   app.use(limitRequests(clock));
 
-  app.use('/trpc', refuseUnreadable, async (req, res, next) => { res.locals['context'] = await contextOf(req, res); next(); }, createExpressMiddleware({
-    router,
-    createContext: ({ res }) => res.locals['context'] as Context,
-    maxBatchSize,
-    maxBodySize: maxBodyBytes,
-    responseMeta: ({ errors }) => ({ headers: { 'cache-control': 'no-store', ...(errors[0] && limitHeaders(toAppError(errors[0]))) } }),
-    onError: ({ error, ctx, path }) => logFailure(logger, error, { requestId: (ctx as Context | undefined)?.requestId ?? 'none', path: path ?? '/trpc' }),
-  }));
-  app.use('/api', createDocsRouter(createOpenApi({ router, table, version: system.version })), createRestRouter({ router, table, contextOf }));
+  app.use(
+    '/trpc',
+    refuseUnreadable,
+    async (req, res, next) => {
+      res.locals['context'] = await contextOf(req, res);
+      next();
+    },
+    createExpressMiddleware({
+      router,
+      createContext: ({ res }) => res.locals['context'] as Context,
+      maxBatchSize,
+      maxBodySize: maxBodyBytes,
+      responseMeta: ({ errors }) => ({
+        headers: { 'cache-control': 'no-store', ...(errors[0] && limitHeaders(toAppError(errors[0]))) },
+      }),
+      onError: ({ error, ctx, path }) =>
+        logFailure(logger, error, {
+          requestId: (ctx as Context | undefined)?.requestId ?? 'none',
+          path: path ?? '/trpc',
+        }),
+    }),
+  );
+  app.use(
+    '/api',
+    createDocsRouter(createOpenApi({ router, table, version: system.version })),
+    createRestRouter({ router, table, contextOf }),
+  );
   app.use(createPageRouter(deps.pageFolder));
   app.use((_req, _res, next) => next(new AppError('request.unknown_path')));
   app.use(answerErrors({ router, logger }));
@@ -78,39 +126,72 @@ export function createHttpApp(deps: AnyHttpDeps): Express {
 
 /** What tRPC would refuse before it has a context, and so without the request's id. */
 const refuseUnreadable: RequestHandler = (req, res, next) => {
-  if (!['GET', 'HEAD', 'POST'].includes(req.method)) return refuseMethod(['GET', 'HEAD', 'POST', 'OPTIONS'])(req, res);
+  if (!['GET', 'HEAD', 'POST'].includes(req.method))
+    return refuseMethod(['GET', 'HEAD', 'POST', 'OPTIONS'])(req, res);
   const type = req.headers['content-type'];
   if (type === undefined ? req.method === 'POST' : !/^application\/json\s*(;|$)/i.test(type)) throw notJson();
   const calls = decodeURIComponent(req.path).split(',').length;
-  if (calls > maxBatchSize) throw new AppError('request.invalid', { message: `A batch may hold ${maxBatchSize} calls at most.` });
+  if (calls > maxBatchSize)
+    throw new AppError('request.invalid', { message: `A batch may hold ${maxBatchSize} calls at most.` });
   next();
 };
 
 /** The server for `app`, not listening yet. What is not HTTP at all gets the error object too, then the connection ends. */
 export function createHttpServer({ app, ids }: { app: Express; ids: Ids }): Server {
-  const server = createServer({ headersTimeout: headersTimeoutMs, requestTimeout: requestTimeoutMs, keepAliveTimeout: keepAliveTimeoutMs }, app);
+  const server = createServer(
+    {
+      headersTimeout: headersTimeoutMs,
+      requestTimeout: requestTimeoutMs,
+      keepAliveTimeout: keepAliveTimeoutMs,
+    },
+    app,
+  );
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
     if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
-    const [requestId, failure] = [ids.next('req'), new AppError('request.malformed', { message: 'This is not an HTTP request that can be read.' })];
+    const [requestId, failure] = [
+      ids.next('req'),
+      new AppError('request.malformed', { message: 'This is not an HTTP request that can be read.' }),
+    ];
     const [status, body] = [httpStatusOf(failure.code), JSON.stringify(toErrorBody(failure, requestId))];
-    socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nX-Request-Id: ${requestId}\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`);
+    socket.end(
+      `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nX-Request-Id: ${requestId}\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+    );
   });
   return server;
 }
 
 /** Everything from this host. Inline styles: the reference page and React both set them. */
 const pageRules = {
-  defaultSrc: ["'self'"], scriptSrc: ["'self'"], styleSrc: ["'self'", "'unsafe-inline'"], imgSrc: ["'self'", 'data:', 'blob:'], fontSrc: ["'self'", 'data:'],
-  connectSrc: ["'self'"], workerSrc: ["'self'", 'blob:'], objectSrc: ["'none'"], baseUri: ["'none'"], formAction: ["'self'"], frameAncestors: ["'none'"],
+  defaultSrc: ["'self'"],
+  scriptSrc: ["'self'"],
+  styleSrc: ["'self'", "'unsafe-inline'"],
+  imgSrc: ["'self'", 'data:', 'blob:'],
+  fontSrc: ["'self'", 'data:'],
+  connectSrc: ["'self'"],
+  workerSrc: ["'self'", 'blob:'],
+  objectSrc: ["'none'"],
+  baseUri: ["'none'"],
+  formAction: ["'self'"],
+  frameAncestors: ["'none'"],
 };
 
 /** Upper bounds in seconds, from a cached read to a slow deal. */
 const durationBuckets = [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10];
 function measure(metrics: AnyHttpDeps['metrics'], clock: AnyHttpDeps['clock']): RequestHandler {
-  const durations = metrics.histogram('ftrader_http_request_seconds', 'HTTP requests by face and status', durationBuckets, ['face', 'status']);
+  const durations = metrics.histogram(
+    'ftrader_http_request_seconds',
+    'HTTP requests by face and status',
+    durationBuckets,
+    ['face', 'status'],
+  );
   return (req, res, next) => {
     const [startedMs, face] = [clock.monotonicMs(), /^\/(trpc|api)\b/.exec(req.url)?.[1] ?? 'other'];
-    res.once('finish', () => durations.observe({ face, status: `${Math.floor(res.statusCode / 100)}xx` }, (clock.monotonicMs() - startedMs) / 1000));
+    res.once('finish', () =>
+      durations.observe(
+        { face, status: `${Math.floor(res.statusCode / 100)}xx` },
+        (clock.monotonicMs() - startedMs) / 1000,
+      ),
+    );
     next();
   };
 }

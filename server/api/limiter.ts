@@ -25,7 +25,10 @@ export function limitRequests(clock: Clock): RequestHandler {
     const count = (counts.get(ip) ?? 0) + 1;
     counts.set(ip, count);
     const leftMs = windowMs - (now - startedAt);
-    res.set('RateLimit', `"requests";r=${Math.max(0, requestsPerWindow - count)};t=${Math.ceil(leftMs / 1000)}`);
+    res.set(
+      'RateLimit',
+      `"requests";r=${Math.max(0, requestsPerWindow - count)};t=${Math.ceil(leftMs / 1000)}`,
+    );
     next(count > requestsPerWindow ? new AppError('request.limited', { retryAfterMs: leftMs }) : undefined);
   };
 }

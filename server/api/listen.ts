@@ -17,7 +17,10 @@ const portsTried = 50;
 const drainMs = 3_000;
 
 /** Listens on `port`, or with `searchOnwards` on the next free one after it. Throws with the sentence to act on. */
-export async function listen(server: Server, { host, port: wanted, searchOnwards }: { host: string; port: number; searchOnwards: boolean }): Promise<Listening> {
+export async function listen(
+  server: Server,
+  { host, port: wanted, searchOnwards }: { host: string; port: number; searchOnwards: boolean },
+): Promise<Listening> {
   const last = searchOnwards && wanted > 0 ? Math.min(wanted + portsTried, 65_535) : wanted;
   for (let port = wanted; ; port++) {
     try {
@@ -26,15 +29,32 @@ export async function listen(server: Server, { host, port: wanted, searchOnwards
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
       if (code === 'EADDRINUSE' && port < last) continue;
-      if (code === 'EADDRINUSE') throw new Error(`port ${wanted} is taken. Stop what listens there, or set PORT to another.`, { cause: error });
-      if (code === 'EACCES') throw new Error(`port ${wanted} may not be used by this user. Set PORT to one above 1023.`, { cause: error });
-      if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') throw new Error(`HOST=${host} is not an address of this machine.`, { cause: error });
+      if (code === 'EADDRINUSE')
+        throw new Error(`port ${wanted} is taken. Stop what listens there, or set PORT to another.`, {
+          cause: error,
+        });
+      if (code === 'EACCES')
+        throw new Error(`port ${wanted} may not be used by this user. Set PORT to one above 1023.`, {
+          cause: error,
+        });
+      if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND')
+        throw new Error(`HOST=${host} is not an address of this machine.`, { cause: error });
       throw error;
     }
   }
   const { port } = server.address() as AddressInfo;
-  const name = host === '0.0.0.0' || host === '::' || host === '127.0.0.1' ? 'localhost' : host.includes(':') ? `[${host}]` : host;
-  return { url: `http://${name}:${port}`, port, movedFrom: wanted !== 0 && port !== wanted ? wanted : undefined, close: () => close(server) };
+  const name =
+    host === '0.0.0.0' || host === '::' || host === '127.0.0.1'
+      ? 'localhost'
+      : host.includes(':')
+        ? `[${host}]`
+        : host;
+  return {
+    url: `http://${name}:${port}`,
+    port,
+    movedFrom: wanted !== 0 && port !== wanted ? wanted : undefined,
+    close: () => close(server),
+  };
 }
 
 /** Throws with the sentence to act on when nothing can be bound to `host` at all: asked before anything is started. */

@@ -16,18 +16,42 @@ function* walk(value: unknown, at = '#'): Generator<[string, Record<string, unkn
   if (!Array.isArray(value)) yield [at, value as Record<string, unknown>];
   for (const [key, item] of Object.entries(value)) yield* walk(item, `${at}/${key}`);
 }
-const lookUp = (tree: unknown, ref: string) => ref.slice(2).split('/').reduce<unknown>((at, key) => (at as Record<string, unknown> | undefined)?.[key], tree);
+const lookUp = (tree: unknown, ref: string) =>
+  ref
+    .slice(2)
+    .split('/')
+    .reduce<unknown>((at, key) => (at as Record<string, unknown> | undefined)?.[key], tree);
 
 test('every $ref leads somewhere, every operation has its own id, path fields and answers', () => {
   const doc = document();
-  for (const [at, { $ref }] of walk(doc)) if (typeof $ref === 'string') expect([at, typeof lookUp(doc, $ref)]).toEqual([at, 'object']);
-  const operations = Object.entries(doc.paths).flatMap(([path, methods]) => Object.values(methods).map((operation) => ({ path, ...operation })));
-  expect(operations.map(({ operationId }) => operationId).sort()).toEqual(restTable.map(({ procedure }) => procedure).sort());
+  for (const [at, { $ref }] of walk(doc))
+    if (typeof $ref === 'string') expect([at, typeof lookUp(doc, $ref)]).toEqual([at, 'object']);
+  const operations = Object.entries(doc.paths).flatMap(([path, methods]) =>
+    Object.values(methods).map((operation) => ({ path, ...operation })),
+  );
+  expect(operations.map(({ operationId }) => operationId).sort()).toEqual(
+    restTable.map(({ procedure }) => procedure).sort(),
+  );
   for (const { path, parameters = [], summary, responses, security, 'x-scope': scope } of operations) {
-    const inPath = (parameters as { in: string; name: string; required: boolean }[]).filter((parameter) => parameter.in === 'path');
-    expect(inPath).toEqual([...path.matchAll(/\{(\w+)\}/g)].map((match) => expect.objectContaining({ name: match[1], required: true })));
+    const inPath = (parameters as { in: string; name: string; required: boolean }[]).filter(
+      (parameter) => parameter.in === 'path',
+    );
+    expect(inPath).toEqual(
+      [...path.matchAll(/\{(\w+)\}/g)].map((match) =>
+        expect.objectContaining({ name: match[1], required: true }),
+      ),
+    );
     expect(summary).not.toBe('');
-    expect(Object.keys(responses)).toEqual(expect.arrayContaining(['200', '400', '429', '500', '503', ...(scope === 'public' ? [] : ['401', '403'])]));
+    expect(Object.keys(responses)).toEqual(
+      expect.arrayContaining([
+        '200',
+        '400',
+        '429',
+        '500',
+        '503',
+        ...(scope === 'public' ? [] : ['401', '403']),
+      ]),
+    );
     expect(security).toEqual(scope === 'public' ? [] : [{ bearer: [] }, { cookie: [] }]);
   }
   expect(doc.components.schemas['Instant']).toMatchObject({ type: 'string', format: 'date-time' });
@@ -35,28 +59,54 @@ test('every $ref leads somewhere, every operation has its own id, path fields an
 });
 
 test('two schemas of one name that differ, and a row without a procedure, are refused when the document is made', () => {
-  const [one, other] = [z.object({ a: z.string() }).meta({ id: 'SameName' }), z.object({ b: z.string() }).meta({ id: 'SameName' })];
-  const both = router({ t: router({ a: publicProcedure.output(one).query(() => ({ a: '' })), b: publicProcedure.output(other).query(() => ({ b: '' })) }) });
-  const rows = (...names: string[]) => names.map((name) => ({ method: 'GET', path: `/${name}`, procedure: `t.${name}`, summary: name }) as const);
+  const [one, other] = [
+    z.object({ a: z.string() }).meta({ id: 'SameName' }),
+    z.object({ b: z.string() }).meta({ id: 'SameName' }),
+  ];
+  const both = router({
+    t: router({
+      a: publicProcedure.output(one).query(() => ({ a: '' })),
+      b: publicProcedure.output(other).query(() => ({ b: '' })),
+    }),
+  });
+  const rows = (...names: string[]) =>
+    names.map(
+      (name) => ({ method: 'GET', path: `/${name}`, procedure: `t.${name}`, summary: name }) as const,
+    );
   expect(() => createOpenApi({ router: both, table: rows('a'), version: '1' })).not.toThrow();
   expect(() => createOpenApi({ router: both, table: rows('a', 'b'), version: '1' })).toThrow('SameName');
-  expect(() => createOpenApi({ router: both, table: rows('c'), version: '1' })).toThrow('there is no procedure t.c');
+  expect(() => createOpenApi({ router: both, table: rows('c'), version: '1' })).toThrow(
+    'there is no procedure t.c',
+  );
 });
 
 test('the examples of inputs fit the schemas they stand beside', () => {
   const doc = document();
   for (const methods of Object.values(doc.paths)) {
     for (const operation of Object.values(methods)) {
-      const body = (operation.requestBody as { content: Record<string, { schema: object; example?: unknown }> } | undefined)?.content['application/json'];
-      if (body) expect([operation.operationId, checker(doc, body.schema).safeParse(body.example).error]).toEqual([operation.operationId, undefined]);
+      const body = (
+        operation.requestBody as
+          { content: Record<string, { schema: object; example?: unknown }> } | undefined
+      )?.content['application/json'];
+      if (body)
+        expect([operation.operationId, checker(doc, body.schema).safeParse(body.example).error]).toEqual([
+          operation.operationId,
+          undefined,
+        ]);
     }
   }
 });
 
 /** The document's schema as a check, its components beside it. */
 const checker = (doc: OpenApiDocument, schema: object) =>
-  z.fromJSONSchema(JSON.parse(JSON.stringify({ ...schema, $defs: doc.components.schemas }).replaceAll('#/components/schemas/', '#/$defs/')));
-
+  z.fromJSONSchema(
+    JSON.parse(
+      JSON.stringify({ ...schema, $defs: doc.components.schemas }).replaceAll(
+        '#/components/schemas/',
+        '#/$defs/',
+      ),
+    ),
+  );
 
 test('a user of plain HTTP signs up, reads, deals and leaves; every answer is what the document says', async () => {
   await using app = await testApp();
@@ -66,59 +116,137 @@ test('a user of plain HTTP signs up, reads, deals and leaves; every answer is wh
   const seen = new Set<string>();
   let headers: Record<string, string> = {};
   /** Asks, and holds the answer against the document. */
-  async function ask(method: string, path: string, template: string, given: { headers?: Record<string, string>; body?: object } = {}) {
+  async function ask(
+    method: string,
+    path: string,
+    template: string,
+    given: { headers?: Record<string, string>; body?: object } = {},
+  ) {
     const body = given.body && { body: JSON.stringify(given.body) };
-    const answer = await fetch(app.url + path, { method, headers: { ...(body && { 'content-type': 'application/json' }), ...headers, ...given.headers }, ...body });
+    const answer = await fetch(app.url + path, {
+      method,
+      headers: { ...(body && { 'content-type': 'application/json' }), ...headers, ...given.headers },
+      ...body,
+    });
     const json = (await answer.json()) as Record<string, any>;
     const operation = doc.paths[template]![method.toLowerCase()]!;
-    const { schema } = operation.responses[String(answer.status)]!.content['application/json'] as { schema: object };
-    expect([operation.operationId, answer.status, checker(doc, schema).safeParse(json).error]).toEqual([operation.operationId, answer.status, undefined]);
+    const { schema } = operation.responses[String(answer.status)]!.content['application/json'] as {
+      schema: object;
+    };
+    expect([operation.operationId, answer.status, checker(doc, schema).safeParse(json).error]).toEqual([
+      operation.operationId,
+      answer.status,
+      undefined,
+    ]);
     if (answer.ok) seen.add(operation.operationId);
     return { status: answer.status, headers: answer.headers, json };
   }
   const credentials = { email: 'ada@example.com', password: 'correct horse battery' };
   await ask('POST', '/api/auth/register', '/api/auth/register', { body: { ...credentials, name: 'Ada' } });
-  expect((await ask('POST', '/api/auth/register', '/api/auth/register', { body: { ...credentials, name: 'Ada' } })).json.code).toBe('auth.email_taken');
-  expect((await ask('POST', '/api/auth/login', '/api/auth/login', { body: { ...credentials, password: 'wrong password' } })).json.code).toBe('auth.invalid_credentials');
+  expect(
+    (await ask('POST', '/api/auth/register', '/api/auth/register', { body: { ...credentials, name: 'Ada' } }))
+      .json.code,
+  ).toBe('auth.email_taken');
+  expect(
+    (
+      await ask('POST', '/api/auth/login', '/api/auth/login', {
+        body: { ...credentials, password: 'wrong password' },
+      })
+    ).json.code,
+  ).toBe('auth.invalid_credentials');
   expect((await ask('GET', '/api/users/me', '/api/users/me')).json.code).toBe('auth.required');
   const signedIn = await ask('POST', '/api/auth/login/', '/api/auth/login', { body: credentials });
   const cookie = signedIn.headers.getSetCookie()[0]!.split(';')[0]!;
-  const renewed = await ask('POST', '/api/token/refresh', '/api/token/refresh', { body: { refreshToken: signedIn.json.refreshToken } });
+  const renewed = await ask('POST', '/api/token/refresh', '/api/token/refresh', {
+    body: { refreshToken: signedIn.json.refreshToken },
+  });
   headers = { authorization: `Bearer ${renewed.json.accessToken}` };
 
   expect((await ask('GET', '/api/users/me', '/api/users/me')).json.email).toBe('ada@example.com');
   await ask('GET', '/api/market-data/markets?query=EUR', '/api/market-data/markets');
-  expect((await ask('GET', '/api/market-data/markets', '/api/market-data/markets')).json.fields).toHaveProperty('query');
+  expect(
+    (await ask('GET', '/api/market-data/markets', '/api/market-data/markets')).json.fields,
+  ).toHaveProperty('query');
   await ask('GET', `/api/market-data/markets/${epic}/`, '/api/market-data/markets/{epic}');
-  expect((await ask('GET', '/api/market-data/markets/CS.D.NOTHING.CFD.IP', '/api/market-data/markets/{epic}')).json.code).toBe('market_data.unknown_epic');
-  expect((await ask('GET', `/api/market-data/prices?epics=${epic}`, '/api/market-data/prices')).json.prices).toMatchObject([{ epic, at: expect.stringMatching(/Z$/), bid: expect.stringMatching(/^\d\.\d{5}$/) }]);
-  expect((await ask('GET', `/api/market-data/prices?epics=${epic}&feed=live`, '/api/market-data/prices')).json.code).toBe('market_data.unknown_feed');
+  expect(
+    (await ask('GET', '/api/market-data/markets/CS.D.NOTHING.CFD.IP', '/api/market-data/markets/{epic}')).json
+      .code,
+  ).toBe('market_data.unknown_epic');
+  expect(
+    (await ask('GET', `/api/market-data/prices?epics=${epic}`, '/api/market-data/prices')).json.prices,
+  ).toMatchObject([{ epic, at: expect.stringMatching(/Z$/), bid: expect.stringMatching(/^\d\.\d{5}$/) }]);
+  expect(
+    (await ask('GET', `/api/market-data/prices?epics=${epic}&feed=live`, '/api/market-data/prices')).json
+      .code,
+  ).toBe('market_data.unknown_feed');
 
-  const { accounts: [account] } = (await ask('GET', '/api/accounts', '/api/accounts')).json;
+  const {
+    accounts: [account],
+  } = (await ask('GET', '/api/accounts', '/api/accounts')).json;
   await ask('GET', `/api/accounts/${account.id}`, '/api/accounts/{id}');
-  expect((await ask('GET', '/api/trading/summary', '/api/trading/summary')).json).toMatchObject({ accountId: account.id, cash: '10000' });
+  expect((await ask('GET', '/api/trading/summary', '/api/trading/summary')).json).toMatchObject({
+    accountId: account.id,
+    cash: '10000',
+  });
   const order = { epic, direction: 'BUY', size: '1', waitMs: 10_000 };
-  const open = (key: string, body: object = order) => ask('POST', '/api/trading/positions', '/api/trading/positions', { body, headers: { 'idempotency-key': key } });
-  expect((await ask('POST', '/api/trading/positions', '/api/trading/positions', { body: order })).json.fields).toHaveProperty('idempotencyKey');
-  expect((await open('refused-1', { ...order, size: '0.01' })).json).toMatchObject({ status: 'denied', reason: { code: 'size_below_minimum' } });
+  const open = (key: string, body: object = order) =>
+    ask('POST', '/api/trading/positions', '/api/trading/positions', {
+      body,
+      headers: { 'idempotency-key': key },
+    });
+  expect(
+    (await ask('POST', '/api/trading/positions', '/api/trading/positions', { body: order })).json.fields,
+  ).toHaveProperty('idempotencyKey');
+  expect((await open('refused-1', { ...order, size: '0.01' })).json).toMatchObject({
+    status: 'denied',
+    reason: { code: 'size_below_minimum' },
+  });
   const opened = await open('intent-1');
   expect(opened).toMatchObject({ status: 200, json: { status: 'accepted', replayed: false } });
   expect((await open('intent-1')).json).toMatchObject({ id: opened.json.id, replayed: true });
-  expect(await open('intent-1', { ...order, size: '2' })).toMatchObject({ status: 422, json: { code: 'trading.key_reused' } });
+  expect(await open('intent-1', { ...order, size: '2' })).toMatchObject({
+    status: 422,
+    json: { code: 'trading.key_reused' },
+  });
   const { positions } = (await ask('GET', '/api/trading/positions', '/api/trading/positions')).json;
   expect(positions).toMatchObject([{ dealId: opened.json.dealId, size: '1' }]);
   await ask('GET', `/api/trading/deals/${opened.json.id}`, '/api/trading/deals/{id}');
-  const quick = await ask('DELETE', `/api/trading/positions/${opened.json.dealId}?waitMs=0`, '/api/trading/positions/{dealId}', { headers: { 'idempotency-key': 'intent-2' } });
+  const quick = await ask(
+    'DELETE',
+    `/api/trading/positions/${opened.json.dealId}?waitMs=0`,
+    '/api/trading/positions/{dealId}',
+    { headers: { 'idempotency-key': 'intent-2' } },
+  );
   if (quick.status === 202) expect(quick.headers.get('location')).toBe(`/api/trading/deals/${quick.json.id}`);
-  expect((await ask('DELETE', `/api/trading/positions/${opened.json.dealId}?waitMs=10000`, '/api/trading/positions/{dealId}', { headers: { 'idempotency-key': 'intent-2' } })).json).toMatchObject({ id: quick.json.id, replayed: true });
-  expect((await ask('GET', '/api/trading/deals?limit=2', '/api/trading/deals')).json.nextCursor).not.toBeNull();
+  expect(
+    (
+      await ask(
+        'DELETE',
+        `/api/trading/positions/${opened.json.dealId}?waitMs=10000`,
+        '/api/trading/positions/{dealId}',
+        { headers: { 'idempotency-key': 'intent-2' } },
+      )
+    ).json,
+  ).toMatchObject({ id: quick.json.id, replayed: true });
+  expect(
+    (await ask('GET', '/api/trading/deals?limit=2', '/api/trading/deals')).json.nextCursor,
+  ).not.toBeNull();
 
-  const { notifications: [told] } = (await ask('GET', '/api/notifications', '/api/notifications')).json;
-  expect((await ask('GET', '/api/notifications/unread-count', '/api/notifications/unread-count')).json.unreadCount).toBeGreaterThan(0);
+  const {
+    notifications: [told],
+  } = (await ask('GET', '/api/notifications', '/api/notifications')).json;
+  expect(
+    (await ask('GET', '/api/notifications/unread-count', '/api/notifications/unread-count')).json.unreadCount,
+  ).toBeGreaterThan(0);
   await ask('POST', `/api/notifications/${told.id}/read`, '/api/notifications/{id}/read');
-  expect((await ask('POST', '/api/notifications/read-all', '/api/notifications/read-all')).json.unreadCount).toBe(0);
+  expect(
+    (await ask('POST', '/api/notifications/read-all', '/api/notifications/read-all')).json.unreadCount,
+  ).toBe(0);
 
-  expect((await ask('GET', '/api/system/status', '/api/system/status')).json).toMatchObject({ ready: true, defaultFeed: 'simulated' });
+  expect((await ask('GET', '/api/system/status', '/api/system/status')).json).toMatchObject({
+    ready: true,
+    defaultFeed: 'simulated',
+  });
   await ask('GET', '/api/system/time', '/api/system/time');
   headers = { cookie, origin };
   await ask('POST', '/api/auth/logout', '/api/auth/logout');

@@ -11,11 +11,20 @@ import { listProcedures, resolveRef, toJsonSchema, type JsonSchema, type Procedu
 
 export interface OpenApiDocument {
   openapi: '3.1.0';
-  info: { title: string; version: string; description: string; license: { name: string; identifier: string } };
+  info: {
+    title: string;
+    version: string;
+    description: string;
+    license: { name: string; identifier: string };
+  };
   servers: { url: string }[];
   tags: { name: string; description: string }[];
   paths: Record<string, Record<string, Operation>>;
-  components: { schemas: Record<string, JsonSchema>; examples: Record<string, object>; securitySchemes: Record<string, object> };
+  components: {
+    schemas: Record<string, JsonSchema>;
+    examples: Record<string, object>;
+    securitySchemes: Record<string, object>;
+  };
 }
 export interface Operation {
   operationId: string;
@@ -35,17 +44,45 @@ Prices, levels, sizes and money are decimal **text** and never pass through a fl
 Every failure is one object: see [the errors](errors). Sign in with \`POST /api/auth/login\`, then send \`Authorization: Bearer <accessToken>\`; on this page the cookie of that answer is enough.
 Live prices come over WebSocket, not here.`;
 const tags: Record<string, string> = {
-  auth: 'Signing up, in and out.', users: 'Oneself.', accounts: 'Accounts with the broker; a simulated one is made on first use where the simulator runs.', trading: 'Deals, positions and the figures of an account.', notifications: 'What the user is told.', marketData: 'Markets and prices. `feed` says whose prices; left out, it is the default one.', system: 'What runs here.',
+  auth: 'Signing up, in and out.',
+  users: 'Oneself.',
+  accounts: 'Accounts with the broker; a simulated one is made on first use where the simulator runs.',
+  trading: 'Deals, positions and the figures of an account.',
+  notifications: 'What the user is told.',
+  marketData: 'Markets and prices. `feed` says whose prices; left out, it is the default one.',
+  system: 'What runs here.',
 };
-const anyone: readonly ErrorCode[] = ['request.invalid', 'request.malformed', 'request.credentials_in_url', 'request.limited', 'server.bug', 'server.unavailable'];
-const signedIn: readonly ErrorCode[] = ['auth.required', 'auth.token_expired', 'auth.token_invalid', 'auth.scope_missing'];
+const anyone: readonly ErrorCode[] = [
+  'request.invalid',
+  'request.malformed',
+  'request.credentials_in_url',
+  'request.limited',
+  'server.bug',
+  'server.unavailable',
+];
+const signedIn: readonly ErrorCode[] = [
+  'auth.required',
+  'auth.token_expired',
+  'auth.token_invalid',
+  'auth.scope_missing',
+];
 const sendsBody: readonly ErrorCode[] = ['request.too_large', 'request.origin_refused'];
-const requestIdHeader = { 'X-Request-Id': { description: 'this request, in our logs', schema: { type: 'string' } } };
+const requestIdHeader = {
+  'X-Request-Id': { description: 'this request, in our logs', schema: { type: 'string' } },
+};
 const exampleRequestId = 'req_01k9z7p5m8c2x4v6b8n0q2w4e6';
 const schemaPath = '#/components/schemas/';
 
 /** The document for `table` over `router`. Throws when a row names no procedure, or when two schemas share an id and differ. */
-export function createOpenApi({ router, table, version }: { router: AnyTRPCRouter; table: readonly RestRoute[]; version: string }): OpenApiDocument {
+export function createOpenApi({
+  router,
+  table,
+  version,
+}: {
+  router: AnyTRPCRouter;
+  table: readonly RestRoute[];
+  version: string;
+}): OpenApiDocument {
   const procedures = new Map(listProcedures(router).map((procedure) => [procedure.name, procedure]));
   const components = createComponents();
   components.add(ErrorBody, 'output', 'Error');
@@ -64,20 +101,54 @@ export function createOpenApi({ router, table, version }: { router: AnyTRPCRoute
     paths,
     components: {
       schemas: components.schemas,
-      examples: Object.fromEntries(errorCodes.map((code) => [code, { summary: errorRegistry[code].help, value: toErrorBody(new AppError(code), exampleRequestId) }])),
+      examples: Object.fromEntries(
+        errorCodes.map((code) => [
+          code,
+          { summary: errorRegistry[code].help, value: toErrorBody(new AppError(code), exampleRequestId) },
+        ]),
+      ),
       securitySchemes: {
-        bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: 'The accessToken of auth.login.' },
-        cookie: { type: 'apiKey', in: 'cookie', name: sessionCookieName, description: 'Set by auth.login; for browsers. Changes need an Origin that is this host or allowed.' },
+        bearer: {
+          type: 'http',
+          scheme: 'bearer',
+          bearerFormat: 'JWT',
+          description: 'The accessToken of auth.login.',
+        },
+        cookie: {
+          type: 'apiKey',
+          in: 'cookie',
+          name: sessionCookieName,
+          description:
+            'Set by auth.login; for browsers. Changes need an Origin that is this host or allowed.',
+        },
       },
     },
   };
 }
 
-function toOperation(row: RestRoute, { name, scope, input, output }: ProcedureInfo, components: Components): Operation {
+function toOperation(
+  row: RestRoute,
+  { name, scope, input, output }: ProcedureInfo,
+  components: Components,
+): Operation {
   const open = scope === 'public';
-  const named = name.split('.').map((part) => part[0]!.toUpperCase() + part.slice(1)).join('');
-  const answer = { description: 'Done.', headers: requestIdHeader, content: { 'application/json': { schema: output ? components.add(output, 'output', `${named}Output`) : {} } } };
-  const errors = [...anyone, ...(open ? [] : signedIn), ...(takesBody(row.method) ? sendsBody : []), ...(row.errors ?? [])];
+  const named = name
+    .split('.')
+    .map((part) => part[0]!.toUpperCase() + part.slice(1))
+    .join('');
+  const answer = {
+    description: 'Done.',
+    headers: requestIdHeader,
+    content: {
+      'application/json': { schema: output ? components.add(output, 'output', `${named}Output`) : {} },
+    },
+  };
+  const errors = [
+    ...anyone,
+    ...(open ? [] : signedIn),
+    ...(takesBody(row.method) ? sendsBody : []),
+    ...(row.errors ?? []),
+  ];
   return {
     operationId: name,
     tags: [name.split('.')[0]!],
@@ -87,7 +158,16 @@ function toOperation(row: RestRoute, { name, scope, input, output }: ProcedureIn
     'x-scope': scope,
     ...(input && toInput(row, input, `${named}Input`, components)),
     responses: {
-      ...(row.deals && { 202: { ...answer, description: 'Not decided yet.', headers: { ...requestIdHeader, Location: { description: 'where to ask for the deal', schema: { type: 'string' } } } } }),
+      ...(row.deals && {
+        202: {
+          ...answer,
+          description: 'Not decided yet.',
+          headers: {
+            ...requestIdHeader,
+            Location: { description: 'where to ask for the deal', schema: { type: 'string' } },
+          },
+        },
+      }),
       200: answer,
       ...errorAnswers([...new Set(errors)]),
     },
@@ -95,45 +175,98 @@ function toOperation(row: RestRoute, { name, scope, input, output }: ProcedureIn
 }
 
 /** Parameters of path and query, and what is left as the body. */
-function toInput(row: RestRoute, input: z.ZodType, name: string, components: Components): Pick<Operation, 'parameters' | 'requestBody'> {
+function toInput(
+  row: RestRoute,
+  input: z.ZodType,
+  name: string,
+  components: Components,
+): Pick<Operation, 'parameters' | 'requestBody'> {
   const schema = components.hoist(toJsonSchema(input, 'input'));
-  const { properties = {}, required = [], ...rest } = resolveRef(schema, { $defs: components.schemas } as JsonSchema);
+  const {
+    properties = {},
+    required = [],
+    ...rest
+  } = resolveRef(schema, { $defs: components.schemas } as JsonSchema);
   const inPath = [...row.path.matchAll(/\{(\w+)\}/g)].map((match) => match[1]!);
   const parameter = (key: string, where: 'path' | 'query') => {
     const given = properties[key] as JsonSchema;
     const example = row.example?.[key];
     return {
-      name: key, in: where, required: required.includes(key), schema: given,
+      name: key,
+      in: where,
+      required: required.includes(key),
+      schema: given,
       ...(given.description && { description: given.description }),
       ...(given.type === 'array' && { style: 'form', explode: false }),
       ...(example !== undefined && { example }),
     };
   };
   const path = inPath.map((key) => parameter(key, 'path'));
-  const others = Object.keys(properties).filter((key) => !inPath.includes(key) && !(row.deals && key === 'idempotencyKey'));
-  const header = row.deals ? [{ name: 'Idempotency-Key', in: 'header', required: true, schema: properties['idempotencyKey'], description: 'A new one for each intent; the same one only to repeat the same request.', example: row.example?.['idempotencyKey'] }] : [];
-  if (!takesBody(row.method)) return { parameters: [...path, ...header, ...others.map((key) => parameter(key, 'query'))] };
-  const body = inPath.length === 0 && !row.deals ? schema : { ...rest, properties: Object.fromEntries(others.map((key) => [key, properties[key]!])), required: required.filter((key) => others.includes(key)) };
+  const others = Object.keys(properties).filter(
+    (key) => !inPath.includes(key) && !(row.deals && key === 'idempotencyKey'),
+  );
+  const header = row.deals
+    ? [
+        {
+          name: 'Idempotency-Key',
+          in: 'header',
+          required: true,
+          schema: properties['idempotencyKey'],
+          description: 'A new one for each intent; the same one only to repeat the same request.',
+          example: row.example?.['idempotencyKey'],
+        },
+      ]
+    : [];
+  if (!takesBody(row.method))
+    return { parameters: [...path, ...header, ...others.map((key) => parameter(key, 'query'))] };
+  const body =
+    inPath.length === 0 && !row.deals
+      ? schema
+      : {
+          ...rest,
+          properties: Object.fromEntries(others.map((key) => [key, properties[key]!])),
+          required: required.filter((key) => others.includes(key)),
+        };
   const { idempotencyKey: _key, ...example } = row.example ?? {};
   return {
     ...(path.length + header.length > 0 && { parameters: [...path, ...header] }),
-    requestBody: { required: true, content: { 'application/json': { schema: components.name(name, body), ...(row.example && { example: Object.fromEntries(Object.entries(example).filter(([key]) => !inPath.includes(key))) }) } } },
+    requestBody: {
+      required: true,
+      content: {
+        'application/json': {
+          schema: components.name(name, body),
+          ...(row.example && {
+            example: Object.fromEntries(Object.entries(example).filter(([key]) => !inPath.includes(key))),
+          }),
+        },
+      },
+    },
   };
 }
 
 /** One answer per HTTP status, listing the codes that come with it. */
 function errorAnswers(codes: ErrorCode[]): Operation['responses'] {
   const byStatus = Object.groupBy(codes, (code) => httpStatusOf(code));
-  return Object.fromEntries(Object.entries(byStatus).map(([status, all = []]) => [status, {
-    description: all.map((code) => `\`${code}\` ${errorRegistry[code].message}`).join('\n\n'),
-    headers: { ...requestIdHeader, ...(status === '429' && { 'Retry-After': { description: 'seconds', schema: { type: 'integer' } } }) },
-    content: {
-      'application/json': {
-        schema: { $ref: `${schemaPath}Error` },
-        examples: Object.fromEntries(all.map((code) => [code, { $ref: `#/components/examples/${code}` }])),
+  return Object.fromEntries(
+    Object.entries(byStatus).map(([status, all = []]) => [
+      status,
+      {
+        description: all.map((code) => `\`${code}\` ${errorRegistry[code].message}`).join('\n\n'),
+        headers: {
+          ...requestIdHeader,
+          ...(status === '429' && { 'Retry-After': { description: 'seconds', schema: { type: 'integer' } } }),
+        },
+        content: {
+          'application/json': {
+            schema: { $ref: `${schemaPath}Error` },
+            examples: Object.fromEntries(
+              all.map((code) => [code, { $ref: `#/components/examples/${code}` }]),
+            ),
+          },
+        },
       },
-    },
-  }]));
+    ]),
+  );
 }
 
 type Components = ReturnType<typeof createComponents>;
@@ -143,7 +276,8 @@ function createComponents() {
   function name(key: string, schema: JsonSchema): JsonSchema {
     if (schema.$ref) return schema;
     const known = schemas[key];
-    if (known && JSON.stringify(known) !== JSON.stringify(schema)) throw new Error(`two different schemas are called ${key}`);
+    if (known && JSON.stringify(known) !== JSON.stringify(schema))
+      throw new Error(`two different schemas are called ${key}`);
     schemas[key] = schema;
     return { $ref: `${schemaPath}${key}` };
   }
@@ -152,8 +286,16 @@ function createComponents() {
     for (const [key, definition] of Object.entries($defs)) name(key, redirect(definition as JsonSchema));
     return redirect(schema as JsonSchema);
   }
-  return { schemas, name, hoist, add: (schema: z.ZodType, io: 'input' | 'output', fallback: string) => name(fallback, hoist(toJsonSchema(schema, io))) };
+  return {
+    schemas,
+    name,
+    hoist,
+    add: (schema: z.ZodType, io: 'input' | 'output', fallback: string) =>
+      name(fallback, hoist(toJsonSchema(schema, io))),
+  };
 }
 
 const redirect = (schema: JsonSchema): JsonSchema =>
-  JSON.parse(JSON.stringify(schema), (key, value: unknown) => (key === '$ref' && typeof value === 'string' ? value.replace('#/$defs/', schemaPath) : value)) as JsonSchema;
+  JSON.parse(JSON.stringify(schema), (key, value: unknown) =>
+    key === '$ref' && typeof value === 'string' ? value.replace('#/$defs/', schemaPath) : value,
+  ) as JsonSchema;

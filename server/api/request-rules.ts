@@ -11,7 +11,10 @@ const isLoopback = (address: string) => address === '::1' || address.startsWith(
 
 /** The name in a Host header, lower case, without port and brackets; undefined when it is none. */
 function hostName(header: string | undefined): string | undefined {
-  return /^(?:\[([0-9a-f:.]+)\]|([a-z0-9_.-]+))(?::\d{1,5})?$/.exec(header?.toLowerCase() ?? '')?.slice(1).find(Boolean);
+  return /^(?:\[([0-9a-f:.]+)\]|([a-z0-9_.-]+))(?::\d{1,5})?$/
+    .exec(header?.toLowerCase() ?? '')
+    ?.slice(1)
+    .find(Boolean);
 }
 
 export interface HostSettings {
@@ -28,8 +31,18 @@ export interface HostSettings {
 export function isAllowedHost(req: Request, { allowedHosts, host }: HostSettings): boolean {
   const name = hostName(req.headers.host);
   if (name === undefined) return false;
-  if (loopbackNames.has(name) || name === host.toLowerCase() || name === plainAddress(req.socket.localAddress)) return true;
-  return allowedHosts.some((allowed) => allowed === '*' || allowed.toLowerCase() === name || (allowed.startsWith('.') && `.${name}`.endsWith(allowed.toLowerCase())));
+  if (
+    loopbackNames.has(name) ||
+    name === host.toLowerCase() ||
+    name === plainAddress(req.socket.localAddress)
+  )
+    return true;
+  return allowedHosts.some(
+    (allowed) =>
+      allowed === '*' ||
+      allowed.toLowerCase() === name ||
+      (allowed.startsWith('.') && `.${name}`.endsWith(allowed.toLowerCase())),
+  );
 }
 
 /** The query of a request's URL. Read from the text: the URL itself may be anything. */
@@ -39,8 +52,24 @@ export function queryOf(url: string | undefined): URLSearchParams {
 }
 
 const credentialNames = new Set([
-  'token', 'accesstoken', 'refreshtoken', 'idtoken', 'jwt', 'bearer', 'authorization', 'password', 'passwd', 'pwd',
-  'apikey', 'xapikey', 'secret', 'clientsecret', 'session', 'sessionid', 'sessiontoken', 'ftradersession',
+  'token',
+  'accesstoken',
+  'refreshtoken',
+  'idtoken',
+  'jwt',
+  'bearer',
+  'authorization',
+  'password',
+  'passwd',
+  'pwd',
+  'apikey',
+  'xapikey',
+  'secret',
+  'clientsecret',
+  'session',
+  'sessionid',
+  'sessiontoken',
+  'ftradersession',
 ]);
 /** The first query parameter that looks like a credential. URLs end in logs, histories and Referer headers. */
 export function credentialInUrl(url: string | undefined): string | undefined {
@@ -56,7 +85,11 @@ export function credentialInUrl(url: string | undefined): string | undefined {
 export function credentialsOf(headers: IncomingMessage['headers']): Credentials {
   const bearer = /^Bearer +(\S+)$/i.exec(headers.authorization ?? '')?.[1];
   if (bearer) return { bearer };
-  const cookie = (headers.cookie ?? '').split(';').map((pair) => pair.trim()).find((pair) => pair.startsWith(`${sessionCookieName}=`))?.slice(sessionCookieName.length + 1);
+  const cookie = (headers.cookie ?? '')
+    .split(';')
+    .map((pair) => pair.trim())
+    .find((pair) => pair.startsWith(`${sessionCookieName}=`))
+    ?.slice(sessionCookieName.length + 1);
   return cookie ? { cookie } : {};
 }
 
@@ -79,18 +112,27 @@ export function isForeignPage(req: Request, corsOrigins: readonly string[]): boo
 }
 
 /** The same for a WebSocket upgrade, whose messages a foreign page could read: browsers always send Origin there. */
-export const isForeignSocket = (req: Request, corsOrigins: readonly string[]): boolean => !isKnownOrigin(req, corsOrigins);
+export const isForeignSocket = (req: Request, corsOrigins: readonly string[]): boolean =>
+  !isKnownOrigin(req, corsOrigins);
 
 /** A proxy's headers count only from a proxy on this machine; the last entry is the one it wrote itself. */
-const forwardedFor = (req: Request) => String(req.headers['x-forwarded-for'] ?? '').split(',').at(-1)!.trim();
+const forwardedFor = (req: Request) =>
+  String(req.headers['x-forwarded-for'] ?? '')
+    .split(',')
+    .at(-1)!
+    .trim();
 export function clientIp(req: Request): string {
   const peer = plainAddress(req.socket.remoteAddress);
   return (isLoopback(peer) && plainAddress(forwardedFor(req))) || peer;
 }
 /** Whether the caller is a process on this machine, not someone behind a proxy on it. */
 export const isLocalCaller = (req: Request): boolean =>
-  isLoopback(plainAddress(req.socket.remoteAddress)) && req.headers['x-forwarded-for'] === undefined && req.headers.forwarded === undefined && req.headers['x-real-ip'] === undefined;
+  isLoopback(plainAddress(req.socket.remoteAddress)) &&
+  req.headers['x-forwarded-for'] === undefined &&
+  req.headers.forwarded === undefined &&
+  req.headers['x-real-ip'] === undefined;
 
 /** Whether the browser came over TLS: to us, or to a proxy on this machine. */
 export const isSecure = (req: Request): boolean =>
-  'encrypted' in req.socket || (isLoopback(plainAddress(req.socket.remoteAddress)) && req.headers['x-forwarded-proto'] === 'https');
+  'encrypted' in req.socket ||
+  (isLoopback(plainAddress(req.socket.remoteAddress)) && req.headers['x-forwarded-proto'] === 'https');

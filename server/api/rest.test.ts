@@ -8,24 +8,53 @@ import { listProcedures } from './schemas.ts';
 import { describeRouter } from '../../scripts/openapi.ts';
 
 const Fields = z.object({
-  id: z.string().optional(), count: z.number().int().optional(), ratio: z.number().nullish(), live: z.boolean().optional(), size: DecimalText.optional(),
-  from: Instant.optional(), names: z.array(z.string()).max(4).optional(), counts: z.array(z.number()).optional(),
+  id: z.string().optional(),
+  count: z.number().int().optional(),
+  ratio: z.number().nullish(),
+  live: z.boolean().optional(),
+  size: DecimalText.optional(),
+  from: Instant.optional(),
+  names: z.array(z.string()).max(4).optional(),
+  counts: z.array(z.number()).optional(),
 });
-const Nested = z.object({ deals: z.array(z.object({ at: Instant, label: z.string() })), either: z.discriminatedUnion('kind', [z.object({ kind: z.literal('a'), at: Instant }), z.object({ kind: z.literal('b'), until: Instant.nullable() })]) });
+const Nested = z.object({
+  deals: z.array(z.object({ at: Instant, label: z.string() })),
+  either: z.discriminatedUnion('kind', [
+    z.object({ kind: z.literal('a'), at: Instant }),
+    z.object({ kind: z.literal('b'), until: Instant.nullable() }),
+  ]),
+});
 /** Says what arrived, with the kind of each value. */
-const kinds = (value: object) => Object.fromEntries(Object.entries(value).map(([key, item]) => [key, item instanceof Date ? `Date ${item.toISOString()}` : item]));
+const kinds = (value: object) =>
+  Object.fromEntries(
+    Object.entries(value).map(([key, item]) => [
+      key,
+      item instanceof Date ? `Date ${item.toISOString()}` : item,
+    ]),
+  );
 const echo = router({
   echo: router({
     get: publicProcedure.input(Fields).query(({ input }) => kinds(input)),
     getOne: publicProcedure.input(Fields).query(({ input }) => kinds(input)),
     putOne: publicProcedure.input(Fields).mutation(({ input }) => kinds(input)),
     put: publicProcedure.input(Fields).mutation(({ input }) => kinds(input)),
-    nested: publicProcedure.input(Nested).mutation(({ input }) => ({ ...kinds(input.either), dates: input.deals.map(({ at }) => at instanceof Date), deals: input.deals })),
+    nested: publicProcedure.input(Nested).mutation(({ input }) => ({
+      ...kinds(input.either),
+      dates: input.deals.map(({ at }) => at instanceof Date),
+      deals: input.deals,
+    })),
     bare: publicProcedure.query(() => ({ ok: true })),
   }),
 });
 const table: RestRoute[] = (
-  [['GET', '/echo/{id}', 'echo.getOne'], ['GET', '/echo', 'echo.get'], ['PUT', '/echo/{id}', 'echo.putOne'], ['POST', '/echo', 'echo.put'], ['POST', '/nested', 'echo.nested'], ['GET', '/bare', 'echo.bare']] as const
+  [
+    ['GET', '/echo/{id}', 'echo.getOne'],
+    ['GET', '/echo', 'echo.get'],
+    ['PUT', '/echo/{id}', 'echo.putOne'],
+    ['POST', '/echo', 'echo.put'],
+    ['POST', '/nested', 'echo.nested'],
+    ['GET', '/bare', 'echo.bare'],
+  ] as const
 ).map(([method, path, procedure]) => ({ method, path, procedure, summary: procedure }));
 
 test.each<[string, string, unknown]>([
@@ -36,7 +65,11 @@ test.each<[string, string, unknown]>([
   ['a decimal stays text', 'size=1.38780', { size: '1.38780' }],
   ['digits in a text field stay text', 'names=1', { names: ['1'] }],
   ['an instant with Z', 'from=2026-01-05T09:00:00Z', { from: 'Date 2026-01-05T09:00:00.000Z' }],
-  ['an instant with an offset', 'from=2026-01-05T09:00:00.5%2B02:00', { from: 'Date 2026-01-05T07:00:00.500Z' }],
+  [
+    'an instant with an offset',
+    'from=2026-01-05T09:00:00.5%2B02:00',
+    { from: 'Date 2026-01-05T07:00:00.500Z' },
+  ],
   ['a comma list', 'names=a,b', { names: ['a', 'b'] }],
   ['repeated keys', 'names=a&names=b,c', { names: ['a', 'b', 'c'] }],
   ['a list of numbers', 'counts=1,2.5', { counts: [1, 2.5] }],
@@ -47,9 +80,19 @@ test.each<[string, string, unknown]>([
 });
 
 test.each<[string, string, string]>([
-  ['1 is not true', 'live=1', 'live'], ['TRUE is not true', 'live=TRUE', 'live'], ['an empty flag', 'live=', 'live'], ['hexadecimal', 'count=0x10', 'count'], ['an exponent', 'count=1e3', 'count'],
-  ['spaces', 'count=%2012', 'count'], ['a fraction for a whole number', 'count=1.5', 'count'], ['an instant without offset', 'from=2026-01-05T09:00:00', 'from'], ['a day for an instant', 'from=2026-01-05', 'from'],
-  ['a day that does not exist', 'from=2026-02-30T09:00:00Z', 'from'], ['milliseconds for an instant', 'from=1767603600000', 'from'], ['two values for one', 'count=1&count=2', 'count'], ['too many', 'names=a,b,c,d,e', 'names'],
+  ['1 is not true', 'live=1', 'live'],
+  ['TRUE is not true', 'live=TRUE', 'live'],
+  ['an empty flag', 'live=', 'live'],
+  ['hexadecimal', 'count=0x10', 'count'],
+  ['an exponent', 'count=1e3', 'count'],
+  ['spaces', 'count=%2012', 'count'],
+  ['a fraction for a whole number', 'count=1.5', 'count'],
+  ['an instant without offset', 'from=2026-01-05T09:00:00', 'from'],
+  ['a day for an instant', 'from=2026-01-05', 'from'],
+  ['a day that does not exist', 'from=2026-02-30T09:00:00Z', 'from'],
+  ['milliseconds for an instant', 'from=1767603600000', 'from'],
+  ['two values for one', 'count=1&count=2', 'count'],
+  ['too many', 'names=a,b,c,d,e', 'names'],
 ])('query: %s is refused by name', async (_what, query, field) => {
   await using app = await startEdge({ router: echo, table });
   const answer = await app.ask(`/api/echo?${query}`);
@@ -59,41 +102,81 @@ test.each<[string, string, string]>([
 
 test('unknown query parameters are refused by name, also where there are none at all or the input is a body', async () => {
   await using app = await startEdge({ router: echo, table });
-  expect((await app.ask('/api/echo?count=1&limitt=5&__proto__=x')).json.fields).toEqual({ limitt: 'is not a parameter of this call', ['__proto__']: 'is not a parameter of this call' });
-  expect(await app.ask('/api/bare?x=1')).toMatchObject({ status: 400, json: { fields: { x: expect.any(String) } } });
-  expect(await app.ask('/api/echo?count=1', { method: 'POST', body: {} })).toMatchObject({ status: 400, json: { fields: { count: expect.any(String) } } });
+  expect((await app.ask('/api/echo?count=1&limitt=5&__proto__=x')).json.fields).toEqual({
+    limitt: 'is not a parameter of this call',
+    ['__proto__']: 'is not a parameter of this call',
+  });
+  expect(await app.ask('/api/bare?x=1')).toMatchObject({
+    status: 400,
+    json: { fields: { x: expect.any(String) } },
+  });
+  expect(await app.ask('/api/echo?count=1', { method: 'POST', body: {} })).toMatchObject({
+    status: 400,
+    json: { fields: { count: expect.any(String) } },
+  });
 });
 
 test('the path wins over query and body, and may hold dots and escapes', async () => {
   await using app = await startEdge({ router: echo, table });
   expect((await app.ask('/api/echo/CS.D.EURUSD.CFD.IP?id=other')).json).toEqual({ id: 'CS.D.EURUSD.CFD.IP' });
   expect((await app.ask('/api/echo/a%2Fb/')).json).toEqual({ id: 'a/b' });
-  expect((await app.ask('/api/echo/one', { method: 'PUT', body: { id: 'two', count: 1 } })).json).toEqual({ id: 'one', count: 1 });
+  expect((await app.ask('/api/echo/one', { method: 'PUT', body: { id: 'two', count: 1 } })).json).toEqual({
+    id: 'one',
+    count: 1,
+  });
   expect((await app.ask('/api/echo/one', { method: 'PUT' })).json).toEqual({ id: 'one' });
 });
 
 test('in a body only instants are read from text: a number in quotes is refused', async () => {
   await using app = await startEdge({ router: echo, table });
-  const post = (body: object | string) => app.ask('/api/echo', { method: 'POST', headers: { 'content-type': 'application/json' }, body });
-  expect((await post({ from: '2026-01-05T10:00:00+01:00', count: 1, live: false, names: ['a,b'] })).json).toEqual({ from: 'Date 2026-01-05T09:00:00.000Z', count: 1, live: false, names: ['a,b'] });
-  for (const body of [{ count: '1' }, { live: 'false' }, { names: 'a,b' }, { from: '2026-01-05' }, '[]', '"x"', 'null']) expect(await post(body)).toMatchObject({ status: 400, json: { code: 'request.invalid' } });
-  expect(await app.ask('/api/echo', { method: 'POST', headers: { 'content-type': 'text/plain' }, body: '{}' })).toMatchObject({ status: 400, json: { code: 'request.malformed' } });
+  const post = (body: object | string) =>
+    app.ask('/api/echo', { method: 'POST', headers: { 'content-type': 'application/json' }, body });
+  expect(
+    (await post({ from: '2026-01-05T10:00:00+01:00', count: 1, live: false, names: ['a,b'] })).json,
+  ).toEqual({ from: 'Date 2026-01-05T09:00:00.000Z', count: 1, live: false, names: ['a,b'] });
+  for (const body of [
+    { count: '1' },
+    { live: 'false' },
+    { names: 'a,b' },
+    { from: '2026-01-05' },
+    '[]',
+    '"x"',
+    'null',
+  ])
+    expect(await post(body)).toMatchObject({ status: 400, json: { code: 'request.invalid' } });
+  expect(
+    await app.ask('/api/echo', { method: 'POST', headers: { 'content-type': 'text/plain' }, body: '{}' }),
+  ).toMatchObject({ status: 400, json: { code: 'request.malformed' } });
 });
 
 test('instants deep in a body are read, whichever shape of a union holds them, and leave as RFC 3339 with Z', async () => {
   await using app = await startEdge({ router: echo, table });
   const deals = [{ at: '2026-01-05T10:00:00+01:00', label: '2026-01-05T10:00:00Z' }];
-  const post = async (either: object) => (await app.ask('/api/nested', { method: 'POST', body: { deals, either } })).json;
-  expect(await post({ kind: 'a', at: '2026-01-05T09:00:00Z' })).toMatchObject({ at: 'Date 2026-01-05T09:00:00.000Z', dates: [true], deals: [{ at: '2026-01-05T09:00:00.000Z', label: '2026-01-05T10:00:00Z' }] });
-  expect(await post({ kind: 'b', until: '2026-01-05T09:00:00Z' })).toMatchObject({ until: 'Date 2026-01-05T09:00:00.000Z' });
+  const post = async (either: object) =>
+    (await app.ask('/api/nested', { method: 'POST', body: { deals, either } })).json;
+  expect(await post({ kind: 'a', at: '2026-01-05T09:00:00Z' })).toMatchObject({
+    at: 'Date 2026-01-05T09:00:00.000Z',
+    dates: [true],
+    deals: [{ at: '2026-01-05T09:00:00.000Z', label: '2026-01-05T10:00:00Z' }],
+  });
+  expect(await post({ kind: 'b', until: '2026-01-05T09:00:00Z' })).toMatchObject({
+    until: 'Date 2026-01-05T09:00:00.000Z',
+  });
   expect(await post({ kind: 'b', until: null })).toMatchObject({ until: null });
 });
 
 test('the REST table is the contract: every procedure but subscriptions has its path, and no row is without one', () => {
   const procedures = listProcedures(describeRouter());
-  expect(restTable.map(({ procedure }) => procedure).sort()).toEqual(procedures.filter(({ type }) => type !== 'subscription').map(({ name }) => name).sort());
+  expect(restTable.map(({ procedure }) => procedure).sort()).toEqual(
+    procedures
+      .filter(({ type }) => type !== 'subscription')
+      .map(({ name }) => name)
+      .sort(),
+  );
   const scopes = new Map(procedures.map(({ name, scope }) => [name, scope]));
-  expect(restTable.map(({ method, path, procedure }) => `${procedure} ${method} ${path} ${scopes.get(procedure)}`)).toEqual([
+  expect(
+    restTable.map(({ method, path, procedure }) => `${procedure} ${method} ${path} ${scopes.get(procedure)}`),
+  ).toEqual([
     'auth.register POST /auth/register public',
     'auth.login POST /auth/login public',
     'auth.refresh POST /token/refresh public',
@@ -117,5 +200,9 @@ test('the REST table is the contract: every procedure but subscriptions has its 
     'system.status GET /system/status public',
     'system.time GET /system/time public',
   ]);
-  for (const { method, procedure } of restTable) expect([procedure, method === 'GET']).toEqual([procedure, procedures.find(({ name }) => name === procedure)?.type === 'query']);
+  for (const { method, procedure } of restTable)
+    expect([procedure, method === 'GET']).toEqual([
+      procedure,
+      procedures.find(({ name }) => name === procedure)?.type === 'query',
+    ]);
 });

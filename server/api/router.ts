@@ -19,10 +19,23 @@ export interface Modules {
   system: RouterOf<typeof createSystemModule>;
 }
 
-export const createAppRouter = ({ auth, users, accounts, marketData, trading, notifications, system }: Modules) =>
+export const createAppRouter = ({
+  auth,
+  users,
+  accounts,
+  marketData,
+  trading,
+  notifications,
+  system,
+}: Modules) =>
   router({
-    auth: auth.router, users: users.router, accounts: accounts.router, marketData: marketData.router, trading: trading.router,
-    notifications: notifications.router, system: system.router,
+    auth: auth.router,
+    users: users.router,
+    accounts: accounts.router,
+    marketData: marketData.router,
+    trading: trading.router,
+    notifications: notifications.router,
+    system: system.router,
   });
 
 export type AppRouter = ReturnType<typeof createAppRouter>;

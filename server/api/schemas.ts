@@ -12,7 +12,8 @@ export function toJsonSchema(schema: z.ZodType, io: 'input' | 'output'): JsonSch
     io,
     unrepresentable: 'any',
     override: ({ zodSchema, jsonSchema }) => {
-      if (zodSchema._zod.def.type === 'date') Object.assign(jsonSchema, { type: 'string', format: 'date-time' });
+      if (zodSchema._zod.def.type === 'date')
+        Object.assign(jsonSchema, { type: 'string', format: 'date-time' });
       // Zod writes the bounds of a safe integer, which say nothing.
       if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum;
       if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
@@ -39,12 +40,19 @@ export interface ProcedureInfo {
 
 /** Every procedure of a router, in its own order. Throws on one without a scope, and on inputs made of several schemas. */
 export function listProcedures(router: AnyTRPCRouter): ProcedureInfo[] {
-  return Object.entries(router._def.procedures as Record<string, { _def: ProcedureDef }>).map(([name, { _def }]) => {
-    if (!_def.meta) throw new Error(`${name} has no scope`);
-    if (_def.inputs.length > 1) throw new Error(`${name} has more than one input schema`);
-    return { name, type: _def.type, scope: _def.meta.scope, input: _def.inputs[0], output: _def.output };
-  });
+  return Object.entries(router._def.procedures as Record<string, { _def: ProcedureDef }>).map(
+    ([name, { _def }]) => {
+      if (!_def.meta) throw new Error(`${name} has no scope`);
+      if (_def.inputs.length > 1) throw new Error(`${name} has more than one input schema`);
+      return { name, type: _def.type, scope: _def.meta.scope, input: _def.inputs[0], output: _def.output };
+    },
+  );
 }
 
 /** What tRPC keeps of a procedure at run time; `inputs` and `output` are not in its types. */
-interface ProcedureDef { type: ProcedureInfo['type']; meta?: ProcedureMeta; inputs: z.ZodType[]; output?: z.ZodType }
+interface ProcedureDef {
+  type: ProcedureInfo['type'];
+  meta?: ProcedureMeta;
+  inputs: z.ZodType[];
+  output?: z.ZodType;
+}

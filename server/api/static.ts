@@ -11,8 +11,16 @@ const notBuilt = `<!doctype html><html lang="en"><meta charset="utf-8"><title>FT
 /** Serves `folder`. File names below assets/ carry a hash of their content, so they may be kept; index.html is asked for each time. */
 export function createPageRouter(folder: string): Router {
   const routes = Router();
-  routes.use('/assets', express.static(path.join(folder, 'assets'), { maxAge: aYearMs, immutable: true, redirect: false }));
-  routes.use(express.static(folder, { redirect: false, setHeaders: (res) => void res.setHeader('Cache-Control', 'no-cache') }));
+  routes.use(
+    '/assets',
+    express.static(path.join(folder, 'assets'), { maxAge: aYearMs, immutable: true, redirect: false }),
+  );
+  routes.use(
+    express.static(folder, {
+      redirect: false,
+      setHeaders: (res) => void res.setHeader('Cache-Control', 'no-cache'),
+    }),
+  );
   routes.get('/', (_req, res, next) => {
     if (existsSync(path.join(folder, 'index.html'))) return next();
     res.type('html').set('Cache-Control', 'no-store').send(notBuilt);

@@ -13,30 +13,38 @@ function collect(api: Api, ...epics: string[]) {
   const batches: Tick[][] = [];
   const all: Tick[] = [];
   const waiters: (() => boolean)[] = [];
-  const until = (test: () => boolean) => new Promise<void>((resolve) => {
-    const met = () => test() && (resolve(), true);
-    if (!met()) waiters.push(met);
-  });
+  const until = (test: () => boolean) =>
+    new Promise<void>((resolve) => {
+      const met = () => test() && (resolve(), true);
+      if (!met()) waiters.push(met);
+    });
   const wake = () => {
     for (const met of waiters.splice(0)) if (!met()) waiters.push(met);
   };
   let failure: TRPCClientError<never> | undefined;
   let stopped = false;
-  const subscription = api.marketData.onPrices.subscribe({ epics }, {
-    onData(ticks) {
-      batches.push(ticks);
-      all.push(...ticks);
-      wake();
+  const subscription = api.marketData.onPrices.subscribe(
+    { epics },
+    {
+      onData(ticks) {
+        batches.push(ticks);
+        all.push(...ticks);
+        wake();
+      },
+      onError: (error) => ((failure = error as never), wake()),
+      onStopped: () => ((stopped = true), wake()),
     },
-    onError: (error) => ((failure = error as never), wake()),
-    onStopped: () => ((stopped = true), wake()),
-  });
+  );
   return {
-    batches, unsubscribe: () => subscription.unsubscribe(),
+    batches,
+    unsubscribe: () => subscription.unsubscribe(),
     batch: async (n: number) => (await until(() => batches.length >= n), batches[n - 1]!),
     ticks: async (n: number) => (await until(() => all.length >= n), all.slice(0, n)),
     tickWhere: async (test: (tick: Tick) => boolean) => (await until(() => all.some(test)), all.find(test)!),
-    error: async () => (await until(() => failure !== undefined), failure!.data as unknown as { code: string; requestId: string; httpStatus: number }),
+    error: async () => (
+      await until(() => failure !== undefined),
+      failure!.data as unknown as { code: string; requestId: string; httpStatus: number }
+    ),
     stopped: () => until(() => stopped),
   };
 }
@@ -70,7 +78,10 @@ describe('a subscription', () => {
     await Promise.all([one.batch(1), two.batch(1)]);
     rig.gateway.tick(gold, { bid: '2' });
     rig.gateway.tick(eurusd, { bid: '3' });
-    expect(await Promise.all([api.echo.query({ text: 'a' }), api.echo.query({ text: 'b' })])).toEqual(['a', 'b']);
+    expect(await Promise.all([api.echo.query({ text: 'a' }), api.echo.query({ text: 'b' })])).toEqual([
+      'a',
+      'b',
+    ]);
     expect((await one.batch(2)).map(({ epic, bid }) => [epic, bid])).toEqual([[eurusd, '3']]);
     expect((await two.batch(2)).map(({ epic, bid }) => [epic, bid])).toEqual([[gold, '2']]);
     expect(rig.sockets.stats()).toMatchObject({ sockets: 1, opened: 1 });
@@ -95,7 +106,9 @@ describe('a subscription', () => {
   test('with a wrong input fails with the fields that are wrong', async () => {
     await using rig = await priceRig();
     expect(await collect(rig.client().api, 'nonsense epic').error()).toMatchObject({
-      code: 'request.invalid', httpStatus: 400, fields: { 'epics[0]': 'must be an IG epic such as CS.D.EURUSD.CFD.IP' },
+      code: 'request.invalid',
+      httpStatus: 400,
+      fields: { 'epics[0]': 'must be an IG epic such as CS.D.EURUSD.CFD.IP' },
     });
   });
 
@@ -105,7 +118,10 @@ describe('a subscription', () => {
     const { api } = rig.client();
     const one = collect(api, eurusd);
     await one.batch(1);
-    expect(await collect(api, gold).error()).toMatchObject({ code: 'market_data.too_many_subscriptions', httpStatus: 429 });
+    expect(await collect(api, gold).error()).toMatchObject({
+      code: 'market_data.too_many_subscriptions',
+      httpStatus: 429,
+    });
     one.unsubscribe();
     await rig.gateway.watched();
     expect(await collect(api, eurusd).batch(1)).toHaveLength(1);
@@ -133,7 +149,10 @@ describe('a lost connection', () => {
     const first = await priceRig();
     first.gateway.tick(eurusd, { bid: '1' });
     // Only the pauses between attempts are shortened.
-    const { api, wsClient } = first.client('session_one', { onClose: (event) => codes.push(event?.code), retryDelayMs: (attempt) => (attempt === 0 ? 0 : 20) });
+    const { api, wsClient } = first.client('session_one', {
+      onClose: (event) => codes.push(event?.code),
+      retryDelayMs: (attempt) => (attempt === 0 ? 0 : 20),
+    });
     const prices = collect(api, eurusd);
     await prices.batch(1);
     await first.sockets.shutdown();
@@ -171,34 +190,40 @@ describe('a login', () => {
     ['without one', null, 'auth.required'],
     ['with an expired one', 'late', 'auth.token_expired'],
     ['with a wrong one', 'forged', 'auth.token_invalid'],
-  ])('%s the subscription is told why, the socket is closed with 4401, and the client backs off', async (_, token, code) => {
-    await using rig = await priceRig({ wsLimits: { refuseWithinMs: 50 } });
-    rig.expired.add('late');
-    const attempts: number[] = [];
-    const codes: (number | undefined)[] = [];
-    const enough = Promise.withResolvers<void>();
-    const { api } = rig.client(token, {
-      onClose: (event) => codes.push(event?.code),
-      retryDelayMs(attempt) {
-        attempts.push(attempt);
-        if (attempts.length === 4) enough.resolve();
-        return attempts.length < 4 ? 0 : 60_000;
-      },
-    });
-    const error = await collect(api, eurusd).error();
-    expect(error).toMatchObject({ code, httpStatus: 401, docUrl: `/api/docs/errors#${code}` });
-    expect(error.requestId).toMatch(/^req_/);
-    await enough.promise;
-    // The stock client waits 2, 4, 8 and 16 s before attempts 1 to 4: at most three connections in 3 s.
-    expect(attempts).toEqual([1, 2, 3, 4]);
-    expect(new Set(codes)).toEqual(new Set([4401]));
-  });
+  ])(
+    '%s the subscription is told why, the socket is closed with 4401, and the client backs off',
+    async (_, token, code) => {
+      await using rig = await priceRig({ wsLimits: { refuseWithinMs: 50 } });
+      rig.expired.add('late');
+      const attempts: number[] = [];
+      const codes: (number | undefined)[] = [];
+      const enough = Promise.withResolvers<void>();
+      const { api } = rig.client(token, {
+        onClose: (event) => codes.push(event?.code),
+        retryDelayMs(attempt) {
+          attempts.push(attempt);
+          if (attempts.length === 4) enough.resolve();
+          return attempts.length < 4 ? 0 : 60_000;
+        },
+      });
+      const error = await collect(api, eurusd).error();
+      expect(error).toMatchObject({ code, httpStatus: 401, docUrl: `/api/docs/errors#${code}` });
+      expect(error.requestId).toMatch(/^req_/);
+      await enough.promise;
+      // The stock client waits 2, 4, 8 and 16 s before attempts 1 to 4: at most three connections in 3 s.
+      expect(attempts).toEqual([1, 2, 3, 4]);
+      expect(new Set(codes)).toEqual(new Set([4401]));
+    },
+  );
 
   test('that ends closes its sockets, and no other', async () => {
     await using rig = await priceRig();
     rig.gateway.tick(eurusd);
     const codes: (number | undefined)[] = [];
-    const one = collect(rig.client('session_one', { onClose: (event) => codes.push(event?.code), retryDelayMs: () => 0 }).api, eurusd);
+    const one = collect(
+      rig.client('session_one', { onClose: (event) => codes.push(event?.code), retryDelayMs: () => 0 }).api,
+      eurusd,
+    );
     const two = collect(rig.client('session_two').api, eurusd);
     await Promise.all([one.batch(1), two.batch(1)]);
     rig.endSession('session_one');
@@ -225,7 +250,8 @@ test('a client that stops reading costs bounded memory, slows nobody, and gets t
   let mostHeld = 0;
   async function publish(rounds: number) {
     for (let round = 0; round < rounds; round++) {
-      for (let i = 0; i < 200; i++) sent.push(rig.gateway.tick(epics[i % 2]!, { bid: String(sent.length) }).seq);
+      for (let i = 0; i < 200; i++)
+        sent.push(rig.gateway.tick(epics[i % 2]!, { bid: String(sent.length) }).seq);
       await healthy.ticks(2 + sent.length);
       mostHeld = Math.max(mostHeld, rig.sockets.stats().bufferedBytes);
     }
@@ -238,7 +264,8 @@ test('a client that stops reading costs bounded memory, slows nobody, and gets t
 
   slow.socket.resume();
   const final = epics.map((epic) => rig.gateway.last.get(epic)!.seq);
-  for (const seq of final) await slow.message((message) => message.result?.data?.json.some((tick: Tick) => tick.seq === seq));
+  for (const seq of final)
+    await slow.message((message) => message.result?.data?.json.some((tick: Tick) => tick.seq === seq));
   await turn();
   const bySeq = new Map<string, number>();
   for (const tick of slow.messages.flatMap((message) => (message.result?.data?.json ?? []) as Tick[])) {

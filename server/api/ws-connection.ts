@@ -48,7 +48,11 @@ export interface ConnectionDeps {
   router: AnyTRPCRouter;
   wss: WebSocketServer;
   frames: FrameWriter;
-  createContext: (about: { req: IncomingMessage; socket: ClientSocket; connectionParams: Record<string, unknown> | null }) => Promise<Context>;
+  createContext: (about: {
+    req: IncomingMessage;
+    socket: ClientSocket;
+    connectionParams: Record<string, unknown> | null;
+  }) => Promise<Context>;
   onAuthenticated: (connection: Connection) => void;
   /** `code` is the one this server closed it with, or 1000 when the client left. */
   onClosed: (connection: Connection, code: number) => void;
@@ -60,15 +64,35 @@ export interface ConnectionDeps {
 /** An error that concerns the whole connection, as tRPC sends it: a stock client that gets one before a close backs off. */
 function connectionError(router: AnyTRPCRouter, error: AppError): string {
   const config = router._def._config;
-  const shape = getTRPCErrorShape({ config, error: toTrpcError(error), type: 'unknown', path: undefined, input: undefined, ctx: undefined });
+  const shape = getTRPCErrorShape({
+    config,
+    error: toTrpcError(error),
+    type: 'unknown',
+    path: undefined,
+    input: undefined,
+    ctx: undefined,
+  });
   return JSON.stringify(transformTRPCResponse(config, { id: null, error: shape }));
 }
 
 const closeCodeOf = ({ kind }: AppError) =>
-  kind === 'unauthenticated' ? 4401 : kind === 'forbidden' ? 4403 : kind === 'invalid' ? 4400 : kind === 'limited' ? 4429 : 1011;
+  kind === 'unauthenticated'
+    ? 4401
+    : kind === 'forbidden'
+      ? 4403
+      : kind === 'invalid'
+        ? 4400
+        : kind === 'limited'
+          ? 4429
+          : 1011;
 
 /** Serves `router` on `ws`, which was made on `stream`. */
-export function openConnection(ws: WebSocket, stream: Duplex, req: IncomingMessage, deps: ConnectionDeps): Connection {
+export function openConnection(
+  ws: WebSocket,
+  stream: Duplex,
+  req: IncomingMessage,
+  deps: ConnectionDeps,
+): Connection {
   const { router, frames, clock, limits, logger } = deps;
   const encoder = createWsEncoder();
   const firstRequest = new AbortController();
@@ -147,11 +171,16 @@ export function openConnection(ws: WebSocket, stream: Duplex, req: IncomingMessa
     createContext: ({ info }) => prove(info.connectionParams),
     maxBatchSize: limits.maxBatchSize,
     keepAlive: { enabled: true, pingMs: limits.pingEveryMs, pongWaitMs: limits.pongWithinMs },
-    onError: ({ error, path, ctx }) => logFailure(logger, error, { requestId: (ctx as Context | undefined)?.requestId ?? 'none', path: path ?? 'socket' }),
+    onError: ({ error, path, ctx }) =>
+      logFailure(logger, error, {
+        requestId: (ctx as Context | undefined)?.requestId ?? 'none',
+        path: path ?? 'socket',
+      }),
     experimental_encoder: {
       encode(message) {
         const text = encoder.encode(message);
-        if (isConnectionError(message) && (!proving || ++malformed >= limits.maxMalformed)) setImmediate(() => connection.end(4400));
+        if (isConnectionError(message) && (!proving || ++malformed >= limits.maxMalformed))
+          setImmediate(() => connection.end(4400));
         return text;
       },
       decode(data) {
@@ -161,12 +190,20 @@ export function openConnection(ws: WebSocket, stream: Duplex, req: IncomingMessa
       },
     },
   })(ws, req);
-  if (!proving) cancelTimer = clock.after(limits.authenticateWithinMs, () => connection.end(4408, new AppError('auth.required')));
+  if (!proving)
+    cancelTimer = clock.after(limits.authenticateWithinMs, () =>
+      connection.end(4408, new AppError('auth.required')),
+    );
   return connection;
 }
 
 /** The adapter answers a message it cannot read with an error of no request. */
-const isConnectionError = (message: unknown) => typeof message === 'object' && message !== null && 'error' in message && 'id' in message && message.id === null;
+const isConnectionError = (message: unknown) =>
+  typeof message === 'object' &&
+  message !== null &&
+  'error' in message &&
+  'id' in message &&
+  message.id === null;
 
 /** Answers whether one more message may come: a bucket of `messageBurst`, refilled `messagesPerSecond` times a second. */
 function createMessageBudget(clock: Clock, { messagesPerSecond, messageBurst }: SocketLimits): () => boolean {

@@ -2,7 +2,13 @@
 import type { Duplex } from 'node:stream';
 import * as ws from 'ws';
 
-interface FrameOptions { fin: boolean; opcode: number; mask: boolean; readOnly: boolean; rsv1: boolean }
+interface FrameOptions {
+  fin: boolean;
+  opcode: number;
+  mask: boolean;
+  readOnly: boolean;
+  rsv1: boolean;
+}
 /** `Sender` is exported by ws and documented in its source, but missing from its types. */
 const { Sender } = ws as unknown as { Sender: { frame(data: Buffer, options: FrameOptions): Buffer[] } };
 const textFrame: FrameOptions = { fin: true, opcode: 1, mask: false, readOnly: true, rsv1: false };

@@ -9,7 +9,18 @@ import { priceRig, type PriceRig } from '../testing/price-rig.ts';
 const eurusd = 'CS.D.EURUSD.CFD.IP';
 
 async function upgrade(rig: PriceRig, path: string, headers: Record<string, string> = {}) {
-  const req = request({ port: rig.port, host: '127.0.0.1', path, headers: { Connection: 'Upgrade', Upgrade: 'websocket', 'Sec-WebSocket-Version': '13', 'Sec-WebSocket-Key': 'dGhlIHNhbXBsZSBub25jZQ==', ...headers } });
+  const req = request({
+    port: rig.port,
+    host: '127.0.0.1',
+    path,
+    headers: {
+      Connection: 'Upgrade',
+      Upgrade: 'websocket',
+      'Sec-WebSocket-Version': '13',
+      'Sec-WebSocket-Key': 'dGhlIHNhbXBsZSBub25jZQ==',
+      ...headers,
+    },
+  });
   req.end();
   const [res] = await once(req, 'response');
   let text = '';
@@ -24,7 +35,10 @@ test.each([
 ])('an upgrade with %s is refused with the one error object', async (_, path, headers, status, code) => {
   await using rig = await priceRig();
   const answer = await upgrade(rig, path, headers as Record<string, string>);
-  expect(answer).toMatchObject({ status, body: { code, retryable: false, docUrl: `/api/docs/errors#${code}` } });
+  expect(answer).toMatchObject({
+    status,
+    body: { code, retryable: false, docUrl: `/api/docs/errors#${code}` },
+  });
   expect(answer.requestId).toBe(answer.body.requestId);
   expect(rig.sockets.stats()).toMatchObject({ sockets: 0, opened: 0, refused: 1 });
 });
@@ -32,7 +46,10 @@ test.each([
 test('more sockets than there is room for are refused with server.unavailable', async () => {
   await using rig = await priceRig({ wsLimits: { maxSockets: 1 } });
   await rig.raw();
-  expect(await upgrade(rig, '/trpc')).toMatchObject({ status: 503, body: { code: 'server.unavailable', retryable: true } });
+  expect(await upgrade(rig, '/trpc')).toMatchObject({
+    status: 503,
+    body: { code: 'server.unavailable', retryable: true },
+  });
 });
 
 describe('proving who it is', () => {
@@ -43,7 +60,9 @@ describe('proving who it is', () => {
     while (rig.sockets.stats().sockets === 0) await once(rig.server, 'upgrade');
     clock.advance(5_000);
     expect(await client.closed).toEqual({ code: 4408, reason: 'auth.required' });
-    expect(client.messages).toMatchObject([{ id: null, error: { json: { data: { code: 'auth.required' } } } }]);
+    expect(client.messages).toMatchObject([
+      { id: null, error: { json: { data: { code: 'auth.required' } } } },
+    ]);
   });
 
   test('a socket that is not signed in hears it on its request and on its connection, then is closed with 4401', async () => {
@@ -51,7 +70,10 @@ describe('proving who it is', () => {
     const client = await rig.raw(null, '');
     client.watch(5, eurusd);
     expect((await client.closed).code).toBe(4401);
-    expect(client.messages.map(({ id, error }) => [id, error.json.data.code])).toEqual([[null, 'auth.required'], [5, 'auth.required']]);
+    expect(client.messages.map(({ id, error }) => [id, error.json.data.code])).toEqual([
+      [null, 'auth.required'],
+      [5, 'auth.required'],
+    ]);
   });
 
   test('a first message that cannot be read is answered and closed with 4400', async () => {
@@ -59,7 +81,9 @@ describe('proving who it is', () => {
     const client = await rig.raw(null);
     client.send('{nonsense');
     expect((await client.closed).code).toBe(4400);
-    expect(client.messages).toMatchObject([{ id: null, error: { json: { data: { code: 'request.malformed' } } } }]);
+    expect(client.messages).toMatchObject([
+      { id: null, error: { json: { data: { code: 'request.malformed' } } } },
+    ]);
   });
 
   test('a session that merely expired ends its sockets at the next check', async () => {
@@ -73,7 +97,10 @@ describe('proving who it is', () => {
     rig.sessions.delete('session_one');
     clock.advance(30_000);
     expect(await client.closed).toEqual({ code: 4401, reason: 'auth.required' });
-    expect(client.messages.at(-1)).toMatchObject({ id: null, error: { json: { message: 'This login has ended. Sign in again.' } } });
+    expect(client.messages.at(-1)).toMatchObject({
+      id: null,
+      error: { json: { message: 'This login has ended. Sign in again.' } },
+    });
     other.send('PING');
     await other.message((message) => message === 'PONG');
   });
@@ -85,11 +112,16 @@ describe('what it sends', () => {
     const client = await rig.raw();
     client.send({ id: 1, method: 'query', params: { path: 'echo', input: { json: { text: 'a' } } } });
     await client.message((message) => message.id === 1);
-    for (const text of ['{', '[]', '{"id":{}}', 'null', '{"id":2,"method":"dance"}', '"x"']) client.send(text);
+    for (const text of ['{', '[]', '{"id":{}}', 'null', '{"id":2,"method":"dance"}', '"x"'])
+      client.send(text);
     expect((await client.closed).code).toBe(4400);
     const errors = client.messages.filter((message) => message.id === null);
     expect(errors).toHaveLength(5);
-    for (const { error } of errors) expect(error.json).toMatchObject({ message: expect.any(String), data: { code: 'request.malformed', httpStatus: 400 } });
+    for (const { error } of errors)
+      expect(error.json).toMatchObject({
+        message: expect.any(String),
+        data: { code: 'request.malformed', httpStatus: 400 },
+      });
     expect(JSON.stringify(client.messages)).not.toContain('stack');
   });
 
@@ -97,7 +129,9 @@ describe('what it sends', () => {
     await using rig = await priceRig();
     const client = await rig.raw();
     client.socket.send(Buffer.from([1, 2, 3]));
-    expect(await client.message((message) => message.id === null)).toMatchObject({ error: { json: { data: { code: 'request.malformed' } } } });
+    expect(await client.message((message) => message.id === null)).toMatchObject({
+      error: { json: { data: { code: 'request.malformed' } } },
+    });
   });
 
   test('a message larger than 100 kB closes with 1009', async () => {
@@ -110,17 +144,29 @@ describe('what it sends', () => {
   test('more messages than it may send close with 4429, and what follows is not executed', async () => {
     await using rig = await priceRig({ clock: createManualClock(), wsLimits: { messageBurst: 20 } });
     const client = await rig.raw(); // its login is the first message
-    for (let id = 1; id <= 40; id++) client.send({ id, method: 'query', params: { path: 'echo', input: { json: { text: 'a' } } } });
+    for (let id = 1; id <= 40; id++)
+      client.send({ id, method: 'query', params: { path: 'echo', input: { json: { text: 'a' } } } });
     expect(await client.closed).toEqual({ code: 4429, reason: 'request.limited' });
     expect(client.messages.filter((message) => message.result).length).toBeLessThanOrEqual(19);
-    expect(client.messages.at(-1)).toMatchObject({ id: null, error: { json: { data: { code: 'request.limited', retryAfterMs: 1_000 } } } });
+    expect(client.messages.at(-1)).toMatchObject({
+      id: null,
+      error: { json: { data: { code: 'request.limited', retryAfterMs: 1_000 } } },
+    });
   });
 
   test('an over-long batch is refused request by request', async () => {
     await using rig = await priceRig({ wsLimits: { maxBatchSize: 2 } });
     const client = await rig.raw();
-    client.send([1, 2, 3].map((id) => ({ id, method: 'query', params: { path: 'echo', input: { json: { text: 'a' } } } })));
-    expect(await client.message((message) => message.id === 3)).toMatchObject({ error: { json: { data: { code: 'request.invalid' } } } });
+    client.send(
+      [1, 2, 3].map((id) => ({
+        id,
+        method: 'query',
+        params: { path: 'echo', input: { json: { text: 'a' } } },
+      })),
+    );
+    expect(await client.message((message) => message.id === 3)).toMatchObject({
+      error: { json: { data: { code: 'request.invalid' } } },
+    });
   });
 });
 
@@ -130,7 +176,12 @@ describe('what it gets', () => {
     rig.gateway.tick(eurusd);
     const client = await rig.raw();
     client.watch(12, eurusd);
-    client.send({ id: 'mine', jsonrpc: '2.0', method: 'subscription', params: { path: 'marketData.onPrices', input: { json: { epics: [eurusd] } } } });
+    client.send({
+      id: 'mine',
+      jsonrpc: '2.0',
+      method: 'subscription',
+      params: { path: 'marketData.onPrices', input: { json: { epics: [eurusd] } } },
+    });
     await client.message((message) => message.id === 'mine' && message.result.type === 'data');
     rig.gateway.tick(eurusd, { bid: '1.00' });
     await client.message((message) => message.id === 'mine' && message.result.data?.json[0].bid === '1.00');
@@ -139,7 +190,9 @@ describe('what it gets', () => {
     for (const text of data) {
       const { id, jsonrpc, result } = JSON.parse(text);
       const value = superjson.deserialize(result.data);
-      expect(text).toBe(JSON.stringify({ id, jsonrpc, result: { type: 'data', data: superjson.serialize(value) } }));
+      expect(text).toBe(
+        JSON.stringify({ id, jsonrpc, result: { type: 'data', data: superjson.serialize(value) } }),
+      );
     }
     expect(rig.hub.stats()).toMatchObject({ onSockets: 2, onReaders: 0 });
   });
@@ -151,14 +204,19 @@ describe('what it gets', () => {
     await rig.gateway.watched(eurusd);
     rig.gateway.tick(eurusd);
     await client.message((message) => message.result?.type === 'data');
-    const long = Array.from({ length: 400 }, (_, i) => i % 7 === 0 ? '9'.repeat(i * 200) : `1.${i}`);
+    const long = Array.from({ length: 400 }, (_, i) => (i % 7 === 0 ? '9'.repeat(i * 200) : `1.${i}`));
     for (const [i, bid] of long.entries()) {
       rig.gateway.tick(eurusd, { bid, netChange: 'é€😀'.repeat(i % 5) });
       if (i % 3 === 0) client.send('PING');
       if (i % 20 === 0) await client.message((message) => message.result?.data?.json[0].bid === bid);
     }
     await client.message((message) => message.result?.data?.json.at(-1).bid === long.at(-1));
-    expect(client.messages.flatMap((message) => message.result?.data?.json ?? []).slice(1).map(({ bid }) => bid)).toEqual(long);
+    expect(
+      client.messages
+        .flatMap((message) => message.result?.data?.json ?? [])
+        .slice(1)
+        .map(({ bid }) => bid),
+    ).toEqual(long);
     const pongs = () => client.messages.filter((message) => message === 'PONG').length;
     while (pongs() < 134) await once(client.socket, 'message');
   });
@@ -173,8 +231,16 @@ describe('what it gets', () => {
     await client.message((message) => message.result?.type === 'stopped');
     rig.gateway.tick(eurusd);
     client.watch(1, eurusd);
-    await client.message((message) => message.result?.data?.json[0].seq === rig.gateway.last.get(eurusd)!.seq);
-    expect(client.messages.map(({ result }) => result.type)).toEqual(['started', 'data', 'stopped', 'started', 'data']);
+    await client.message(
+      (message) => message.result?.data?.json[0].seq === rig.gateway.last.get(eurusd)!.seq,
+    );
+    expect(client.messages.map(({ result }) => result.type)).toEqual([
+      'started',
+      'data',
+      'stopped',
+      'started',
+      'data',
+    ]);
   });
 });
 

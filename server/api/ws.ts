@@ -58,8 +58,24 @@ export interface WsDeps {
 }
 
 /** Takes WebSocket upgrades of `server` at /trpc. */
-export function attachWebSockets({ server, router, contexts, isAllowedHost, onSessionEnded, isSessionLive, ids, logger, clock, limits = defaultWsLimits }: WsDeps): WebSockets {
-  const wss = new WebSocketServer({ noServer: true, clientTracking: false, perMessageDeflate: false, maxPayload: limits.maxMessageBytes });
+export function attachWebSockets({
+  server,
+  router,
+  contexts,
+  isAllowedHost,
+  onSessionEnded,
+  isSessionLive,
+  ids,
+  logger,
+  clock,
+  limits = defaultWsLimits,
+}: WsDeps): WebSockets {
+  const wss = new WebSocketServer({
+    noServer: true,
+    clientTracking: false,
+    perMessageDeflate: false,
+    maxPayload: limits.maxMessageBytes,
+  });
   const frames = createFrameWriter();
   const connections = new Set<Connection>();
   const bySession = new Map<string, Set<Connection>>();
@@ -71,7 +87,8 @@ export function attachWebSockets({ server, router, contexts, isAllowedHost, onSe
     if (!isAllowedHost(req)) return new AppError('request.unknown_host');
     if (!/^\/trpc\/?(\?|$)/.test(req.url ?? '')) return new AppError('request.unknown_path');
     if (credentialInUrl(req.url)) return new AppError('request.credentials_in_url');
-    if (shuttingDown || connections.size >= limits.maxSockets) return new AppError('server.unavailable', { retryAfterMs: 1_000 });
+    if (shuttingDown || connections.size >= limits.maxSockets)
+      return new AppError('server.unavailable', { retryAfterMs: 1_000 });
     return undefined;
   }
   function onUpgrade(req: IncomingMessage, stream: Duplex, head: Buffer) {
@@ -85,7 +102,19 @@ export function attachWebSockets({ server, router, contexts, isAllowedHost, onSe
     wss.handleUpgrade(req, stream, head, (ws) => {
       stream.off('error', onStreamError);
       stats.opened++;
-      connections.add(openConnection(ws, stream, req, { router, wss, frames, createContext: contexts.forSocket, onAuthenticated, onClosed, logger, clock, limits }));
+      connections.add(
+        openConnection(ws, stream, req, {
+          router,
+          wss,
+          frames,
+          createContext: contexts.forSocket,
+          onAuthenticated,
+          onClosed,
+          logger,
+          clock,
+          limits,
+        }),
+      );
     });
   }
   function onAuthenticated(connection: Connection) {
@@ -104,7 +133,11 @@ export function attachWebSockets({ server, router, contexts, isAllowedHost, onSe
     if (connections.size === 0) noneLeft();
   }
   function endSession(sessionId: string) {
-    for (const connection of bySession.get(sessionId) ?? []) connection.end(4401, new AppError('auth.required', { message: 'This login has ended. Sign in again.' }));
+    for (const connection of bySession.get(sessionId) ?? [])
+      connection.end(
+        4401,
+        new AppError('auth.required', { message: 'This login has ended. Sign in again.' }),
+      );
   }
   let checking = false;
   async function checkSessions() {
@@ -119,7 +152,10 @@ export function attachWebSockets({ server, router, contexts, isAllowedHost, onSe
     }
   }
 
-  const stops = [onSessionEnded(endSession), clock.every(limits.sessionCheckEveryMs, () => void checkSessions())];
+  const stops = [
+    onSessionEnded(endSession),
+    clock.every(limits.sessionCheckEveryMs, () => void checkSessions()),
+  ];
   server.on('upgrade', onUpgrade);
 
   async function shutDown() {
@@ -135,7 +171,11 @@ export function attachWebSockets({ server, router, contexts, isAllowedHost, onSe
     server.off('upgrade', onUpgrade);
   }
   return {
-    stats: () => ({ ...stats, sockets: connections.size, bufferedBytes: [...connections].reduce((sum, each) => sum + each.bufferedBytes, 0) }),
+    stats: () => ({
+      ...stats,
+      sockets: connections.size,
+      bufferedBytes: [...connections].reduce((sum, each) => sum + each.bufferedBytes, 0),
+    }),
     recheckSessions: checkSessions,
     shutdown: () => (shuttingDown ??= shutDown()),
   };
@@ -146,8 +186,12 @@ function refuse(stream: Duplex, error: AppError, requestId: string): void {
   const body = JSON.stringify(toErrorBody(error, requestId));
   const status = httpStatusOf(error.code);
   const headers = [
-    `HTTP/1.1 ${status} ${STATUS_CODES[status]}`, 'Content-Type: application/json; charset=utf-8', `Content-Length: ${Buffer.byteLength(body)}`,
-    `X-Request-Id: ${requestId}`, 'Cache-Control: no-store', 'Connection: close',
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
+    'Content-Type: application/json; charset=utf-8',
+    `Content-Length: ${Buffer.byteLength(body)}`,
+    `X-Request-Id: ${requestId}`,
+    'Cache-Control: no-store',
+    'Connection: close',
   ];
   stream.once('finish', () => stream.destroy());
   stream.end(`${headers.join('\r\n')}\r\n\r\n${body}`);

@@ -18,8 +18,23 @@ const connectTimeoutMs = 10_000;
 const defaultConnections = 20;
 
 /** A pool of at most `max` connections to `url`, opened when first needed; `name` is how PostgreSQL's lists show them. */
-export function createDatabase({ url, logger, max = defaultConnections, name = 'ftrader' }: { url: string; logger: Logger; max?: number; name?: string }): Database {
-  const pool = new pg.Pool({ connectionString: url, max, application_name: name, connectionTimeoutMillis: connectTimeoutMs });
+export function createDatabase({
+  url,
+  logger,
+  max = defaultConnections,
+  name = 'ftrader',
+}: {
+  url: string;
+  logger: Logger;
+  max?: number;
+  name?: string;
+}): Database {
+  const pool = new pg.Pool({
+    connectionString: url,
+    max,
+    application_name: name,
+    connectionTimeoutMillis: connectTimeoutMs,
+  });
   // Without a listener the process ends when the server restarts (57P01). The pool replaces the connection by itself.
   let closing: Promise<void> | undefined;
   pool.on('error', (err) => {

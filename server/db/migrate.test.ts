@@ -13,7 +13,9 @@ async function emptyDatabase(): Promise<string> {
   const server = inject('databaseUrl');
   const name = createIds(systemClock).next('empty');
   await withAdmin(server, (admin) => admin.query(`create database ${name}`));
-  onTestFinished(async () => void (await withAdmin(server, (admin) => admin.query(`drop database ${name} with (force)`))));
+  onTestFinished(
+    async () => void (await withAdmin(server, (admin) => admin.query(`drop database ${name} with (force)`))),
+  );
   return Object.assign(new URL(server), { pathname: name }).href;
 }
 
@@ -22,8 +24,17 @@ function migrations(...statements: string[]): string {
   const folder = mkdtempSync(join(tmpdir(), 'ftrader-migrations-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   mkdirSync(join(folder, 'meta'));
-  const entries = statements.map((_, index) => ({ idx: index, version: '7', when: 1_700_000_000_000 + index, tag: `000${index}_step`, breakpoints: true }));
-  writeFileSync(join(folder, 'meta/_journal.json'), JSON.stringify({ version: '7', dialect: 'postgresql', entries }));
+  const entries = statements.map((_, index) => ({
+    idx: index,
+    version: '7',
+    when: 1_700_000_000_000 + index,
+    tag: `000${index}_step`,
+    breakpoints: true,
+  }));
+  writeFileSync(
+    join(folder, 'meta/_journal.json'),
+    JSON.stringify({ version: '7', dialect: 'postgresql', entries }),
+  );
   statements.forEach((statement, index) => writeFileSync(join(folder, `000${index}_step.sql`), statement));
   return folder;
 }
@@ -31,17 +42,34 @@ function migrations(...statements: string[]): string {
 test('processes that migrate at once apply each migration once, and every one of them succeeds', async () => {
   const url = await emptyDatabase();
   // The pause keeps the first one inside while the others arrive.
-  const folder = migrations('create table steps (n int); select pg_sleep(0.3)', 'insert into steps values (1)');
-  const counts = await Promise.all(Array.from({ length: 4 }, () => migrate(url, { logger: silentLogger, folder })));
+  const folder = migrations(
+    'create table steps (n int); select pg_sleep(0.3)',
+    'insert into steps values (1)',
+  );
+  const counts = await Promise.all(
+    Array.from({ length: 4 }, () => migrate(url, { logger: silentLogger, folder })),
+  );
   expect(counts.sort()).toEqual([0, 0, 0, 2]);
-  expect(await withAdmin(url, async (admin) => (await admin.query('select n from steps')).rows)).toEqual([{ n: 1 }]);
+  expect(await withAdmin(url, async (admin) => (await admin.query('select n from steps')).rows)).toEqual([
+    { n: 1 },
+  ]);
 });
 
 test('a migration that fails changes nothing, and the corrected one applies', async () => {
   const url = await emptyDatabase();
-  await expect(migrate(url, { logger: silentLogger, folder: migrations('create table good ()', 'create nonsense') })).rejects.toThrow();
-  expect(await readMigrationStatus(url, { folder: migrations('create table good ()') })).toMatchObject({ applied: 0, pending: 1 });
-  expect(await migrate(url, { logger: silentLogger, folder: migrations('create table good ()', 'create table better ()') })).toBe(2);
+  await expect(
+    migrate(url, { logger: silentLogger, folder: migrations('create table good ()', 'create nonsense') }),
+  ).rejects.toThrow();
+  expect(await readMigrationStatus(url, { folder: migrations('create table good ()') })).toMatchObject({
+    applied: 0,
+    pending: 1,
+  });
+  expect(
+    await migrate(url, {
+      logger: silentLogger,
+      folder: migrations('create table good ()', 'create table better ()'),
+    }),
+  ).toBe(2);
 });
 
 test('the status counts what is applied and what is to come, and changes nothing', async () => {
@@ -49,18 +77,29 @@ test('the status counts what is applied and what is to come, and changes nothing
   const one = migrations('create table one ()');
   await migrate(url, { logger: silentLogger, folder: one });
   const both = migrations('create table one ()', 'create table two ()');
-  for (let again = 0; again < 2; again++) expect(await readMigrationStatus(url, { folder: both })).toEqual({ serverVersion: expect.stringMatching(/^18\.\d/), applied: 1, pending: 1 });
+  for (let again = 0; again < 2; again++)
+    expect(await readMigrationStatus(url, { folder: both })).toEqual({
+      serverVersion: expect.stringMatching(/^18\.\d/),
+      applied: 1,
+      pending: 1,
+    });
 });
 
 test('a server that is not there is an error, not a wait', async () => {
-  await expect(migrate('postgres://nobody@127.0.0.1:1/none', { logger: silentLogger })).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+  await expect(migrate('postgres://nobody@127.0.0.1:1/none', { logger: silentLogger })).rejects.toMatchObject(
+    { code: 'ECONNREFUSED' },
+  );
 });
 
 test('a PostgreSQL before 15 is refused with its version and what to do', async () => {
   const url = await emptyDatabase();
   // A server that gives itself out for an older one: its answer is looked up in our schema first.
-  await withAdmin(url, (admin) => admin.query(`create schema older;
-    create function older.current_setting(name text) returns text language sql as $$ select case name when 'server_version' then '14.11' else '140011' end $$`));
+  await withAdmin(url, (admin) =>
+    admin.query(`create schema older;
+    create function older.current_setting(name text) returns text language sql as $$ select case name when 'server_version' then '14.11' else '140011' end $$`),
+  );
   const older = `${url}&options=${encodeURIComponent('-c search_path=older,pg_catalog')}`;
-  await expect(migrate(older, { logger: silentLogger })).rejects.toThrow('FTrader needs PostgreSQL 15 or later; DATABASE_URL leads to 14.11. Upgrade that server');
+  await expect(migrate(older, { logger: silentLogger })).rejects.toThrow(
+    'FTrader needs PostgreSQL 15 or later; DATABASE_URL leads to 14.11. Upgrade that server',
+  );
 });

@@ -25,7 +25,10 @@ export interface MigrationStatus {
  * Applies what is missing, all of it or nothing, and gives back how many that were. Processes that start together take
  * turns, so each migration runs once. Throws for PostgreSQL before 15 and when a migration fails.
  */
-export async function migrate(url: string, { logger, folder = defaultFolder }: { logger: Logger; folder?: string }): Promise<number> {
+export async function migrate(
+  url: string,
+  { logger, folder = defaultFolder }: { logger: Logger; folder?: string },
+): Promise<number> {
   return withClient(url, async (client) => {
     await requireServer(client);
     // A lock of the session, not of a transaction: Drizzle opens its own. Closing the connection gives it back.
@@ -41,16 +44,27 @@ export async function migrate(url: string, { logger, folder = defaultFolder }: {
 }
 
 /** Reads the state without changing it. Throws as `migrate` does when the server cannot be reached or is too old. */
-export async function readMigrationStatus(url: string, { folder = defaultFolder }: { folder?: string } = {}): Promise<MigrationStatus> {
+export async function readMigrationStatus(
+  url: string,
+  { folder = defaultFolder }: { folder?: string } = {},
+): Promise<MigrationStatus> {
   return withClient(url, async (client) => {
     const serverVersion = await requireServer(client);
     const applied = await countApplied(client);
-    return { serverVersion, applied, pending: Math.max(0, readMigrationFiles({ migrationsFolder: folder }).length - applied) };
+    return {
+      serverVersion,
+      applied,
+      pending: Math.max(0, readMigrationFiles({ migrationsFolder: folder }).length - applied),
+    };
   });
 }
 
 async function withClient<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
-  const client = new pg.Client({ connectionString: url, application_name: 'ftrader migrate', connectionTimeoutMillis: connectTimeoutMs });
+  const client = new pg.Client({
+    connectionString: url,
+    application_name: 'ftrader migrate',
+    connectionTimeoutMillis: connectTimeoutMs,
+  });
   client.on('error', () => undefined); // told by the query that fails
   try {
     await client.connect();
@@ -65,13 +79,20 @@ async function requireServer(client: pg.Client): Promise<string> {
     `select current_setting('server_version_num')::int as number, current_setting('server_version') as text`,
   );
   const { number = 0, text = '' } = rows[0] ?? {};
-  if (number < oldestServer) throw new Error(`FTrader needs PostgreSQL 15 or later; DATABASE_URL leads to ${text}. Upgrade that server, or unset DATABASE_URL to use the embedded one.`);
+  if (number < oldestServer)
+    throw new Error(
+      `FTrader needs PostgreSQL 15 or later; DATABASE_URL leads to ${text}. Upgrade that server, or unset DATABASE_URL to use the embedded one.`,
+    );
   return text.split(' ')[0] ?? text;
 }
 
 async function countApplied(client: pg.Client): Promise<number> {
-  const { rows } = await client.query<{ there: boolean }>(`select to_regclass('drizzle.__drizzle_migrations') is not null as there`);
+  const { rows } = await client.query<{ there: boolean }>(
+    `select to_regclass('drizzle.__drizzle_migrations') is not null as there`,
+  );
   if (!rows[0]?.there) return 0;
-  const applied = await client.query<{ count: number }>('select count(*)::int as count from drizzle.__drizzle_migrations');
+  const applied = await client.query<{ count: number }>(
+    'select count(*)::int as count from drizzle.__drizzle_migrations',
+  );
   return applied.rows[0]?.count ?? 0;
 }

@@ -17,15 +17,18 @@ function barrier(count: number): () => Promise<void> {
 test('two transactions that deadlock both commit: the loser runs again', async () => {
   await using fresh = await testDb();
   const { db, pool } = fresh.database;
-  await pool.query('create table purses (id int primary key, cash int); insert into purses values (1, 0), (2, 0)');
+  await pool.query(
+    'create table purses (id int primary key, cash int); insert into purses values (1, 0), (2, 0)',
+  );
   const bothHoldOne = barrier(2);
   let runs = 0;
-  const pay = (first: number, second: number) => inTransaction(db, async (tx) => {
-    runs++;
-    await tx.execute(sql`update purses set cash = cash + 1 where id = ${first}`);
-    await bothHoldOne();
-    await tx.execute(sql`update purses set cash = cash + 1 where id = ${second}`);
-  });
+  const pay = (first: number, second: number) =>
+    inTransaction(db, async (tx) => {
+      runs++;
+      await tx.execute(sql`update purses set cash = cash + 1 where id = ${first}`);
+      await bothHoldOne();
+      await tx.execute(sql`update purses set cash = cash + 1 where id = ${second}`);
+    });
   await Promise.all([pay(1, 2), pay(2, 1)]);
   expect((await pool.query('select cash from purses')).rows).toEqual([{ cash: 2 }, { cash: 2 }]);
   expect(runs).toBeGreaterThanOrEqual(3); // its second run may meet the winner once more
@@ -36,11 +39,16 @@ test('two serializable transactions that read before they write end as if one af
   const { db, pool } = fresh.database;
   await pool.query('create table counters (n int); insert into counters values (0)');
   const bothHaveRead = barrier(2);
-  const increment = () => inTransaction(db, async (tx) => {
-    const { rows } = await tx.execute<{ n: number }>(sql`select n from counters`);
-    await bothHaveRead();
-    await tx.execute(sql`update counters set n = ${(rows[0]?.n ?? 0) + 1}`);
-  }, { isolation: 'serializable' });
+  const increment = () =>
+    inTransaction(
+      db,
+      async (tx) => {
+        const { rows } = await tx.execute<{ n: number }>(sql`select n from counters`);
+        await bothHaveRead();
+        await tx.execute(sql`update counters set n = ${(rows[0]?.n ?? 0) + 1}`);
+      },
+      { isolation: 'serializable' },
+    );
   await Promise.all([increment(), increment()]);
   expect((await pool.query('select n from counters')).rows).toEqual([{ n: 2 }]);
 });
@@ -48,7 +56,10 @@ test('two serializable transactions that read before they write end as if one af
 test('one that loses every time is given up after five runs with PostgreSQL’s error, and others are not repeated', async () => {
   await using fresh = await testDb();
   const { db } = fresh.database;
-  for (const [state, expected] of [['40001', 5], ['23505', 1]] as const) {
+  for (const [state, expected] of [
+    ['40001', 5],
+    ['23505', 1],
+  ] as const) {
     let runs = 0;
     const failing = inTransaction(db, async (tx) => {
       runs++;
@@ -63,13 +74,20 @@ test('a pool outlives a restart of its server', async () => {
   const dataDir = folder();
   const first = await startEmbeddedPostgres({ dataDir, logger: silentLogger, durable: false });
   const database = createDatabase({ url: first.url, logger: silentLogger, name: 'survivor' });
-  expect((await database.pool.query(`select current_setting('application_name') as name`)).rows).toEqual([{ name: 'survivor' }]);
+  expect((await database.pool.query(`select current_setting('application_name') as name`)).rows).toEqual([
+    { name: 'survivor' },
+  ]);
   await first.stop();
   const second = await startEmbeddedPostgres({ dataDir, logger: silentLogger, durable: false });
   expect(second.url).toBe(first.url);
   expect((await database.db.execute(sql`select 1 as one`)).rows).toEqual([{ one: 1 }]);
   await database.close();
   await database.close();
-  expect(await query(second.url, `select 1 from pg_stat_activity where application_name = 'survivor' and state = 'active'`)).toEqual([]);
+  expect(
+    await query(
+      second.url,
+      `select 1 from pg_stat_activity where application_name = 'survivor' and state = 'active'`,
+    ),
+  ).toEqual([]);
   await second.stop();
 });

@@ -15,7 +15,11 @@ const repeatable = ['40001', '40P01'];
  * Runs `work` in one transaction and gives back its result. `work` may run up to five times, so it must have no effect
  * outside `tx`. Any other error, and the last of these, is thrown as it came.
  */
-export async function inTransaction<T>(db: Db, work: (tx: Tx) => Promise<T>, { isolation = 'read committed' }: { isolation?: IsolationLevel } = {}): Promise<T> {
+export async function inTransaction<T>(
+  db: Db,
+  work: (tx: Tx) => Promise<T>,
+  { isolation = 'read committed' }: { isolation?: IsolationLevel } = {},
+): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
       return await db.transaction(work, { isolationLevel: isolation });

@@ -12,11 +12,26 @@ export interface Allowances {
   historicalPoints: number;
 }
 /** What IG's demo grants (recorded 2021). */
-export const demoAllowances: Allowances = { applicationOverall: 20, accountOverall: 10, accountTrading: 33, historicalPoints: 10_000 };
+export const demoAllowances: Allowances = {
+  applicationOverall: 20,
+  accountOverall: 10,
+  accountTrading: 33,
+  historicalPoints: 10_000,
+};
 /** What a live login has by default (recorded). */
-export const liveAllowances: Allowances = { applicationOverall: 60, accountOverall: 30, accountTrading: 100, historicalPoints: 10_000 };
+export const liveAllowances: Allowances = {
+  applicationOverall: 60,
+  accountOverall: 30,
+  accountTrading: 100,
+  historicalPoints: 10_000,
+};
 /** What the simulator grants unless told otherwise: enough never to be in the way. */
-export const simulatedAllowances: Allowances = { applicationOverall: 60_000, accountOverall: 60_000, accountTrading: 60_000, historicalPoints: 10_000_000 };
+export const simulatedAllowances: Allowances = {
+  applicationOverall: 60_000,
+  accountOverall: 60_000,
+  accountTrading: 60_000,
+  historicalPoints: 10_000_000,
+};
 
 /** A login, N non-trading, T trading, H non-trading that also spends history points (IG REST: each endpoint’s own page). */
 export type AllowanceClass = 'A' | 'N' | 'T' | 'H';
@@ -33,7 +48,10 @@ export interface AllowanceMeter {
   /** Counts one request; the error code when a bucket is empty. */
   count(kind: AllowanceClass, apiKey: string, accountId: string | undefined): string | undefined;
   /** What is left of the week's points; `allowanceExpiry` in seconds. */
-  history(apiKey: string, accountId: string): { remainingAllowance: number; totalAllowance: number; allowanceExpiry: number };
+  history(
+    apiKey: string,
+    accountId: string,
+  ): { remainingAllowance: number; totalAllowance: number; allowanceExpiry: number };
   spendHistory(apiKey: string, accountId: string, rows: number): void;
 }
 
@@ -46,7 +64,11 @@ export function createAllowanceMeter(limits: Allowances, clock: Clock): Allowanc
   const byKey = new Map<string, Pick<Allowances, 'accountOverall' | 'accountTrading'>>();
   function limitsOf(apiKey: string): Allowances {
     const own = byKey.get(apiKey) ?? limits;
-    return { ...limits, accountOverall: Math.min(limits.accountOverall, own.accountOverall), accountTrading: Math.min(limits.accountTrading, own.accountTrading) };
+    return {
+      ...limits,
+      accountOverall: Math.min(limits.accountOverall, own.accountOverall),
+      accountTrading: Math.min(limits.accountTrading, own.accountTrading),
+    };
   }
   function take(bucket: string, limit: number): boolean {
     const now = Math.floor(nowMs() / minuteMs);
@@ -73,14 +95,20 @@ export function createAllowanceMeter(limits: Allowances, clock: Clock): Allowanc
     count(kind, apiKey, accountId) {
       const { applicationOverall, accountOverall, accountTrading } = limitsOf(apiKey);
       const code = (what: string) => `error.public-api.exceeded-${what}-allowance`;
-      if (kind === 'T') return take(`trading ${accountId}`, accountTrading) ? undefined : code('account-trading');
+      if (kind === 'T')
+        return take(`trading ${accountId}`, accountTrading) ? undefined : code('account-trading');
       if (!take(`key ${apiKey}`, applicationOverall)) return code('api-key');
-      if (accountId !== undefined && kind !== 'A' && !take(`account ${accountId}`, accountOverall)) return code('account');
+      if (accountId !== undefined && kind !== 'A' && !take(`account ${accountId}`, accountOverall))
+        return code('account');
       return undefined;
     },
     history(apiKey, accountId) {
       const remaining = Math.max(0, limits.historicalPoints - pointsUsed(`${apiKey} ${accountId}`));
-      return { remainingAllowance: remaining, totalAllowance: limits.historicalPoints, allowanceExpiry: Math.ceil((weekMs - (nowMs() % weekMs)) / 1_000) };
+      return {
+        remainingAllowance: remaining,
+        totalAllowance: limits.historicalPoints,
+        allowanceExpiry: Math.ceil((weekMs - (nowMs() % weekMs)) / 1_000),
+      };
     },
     spendHistory(apiKey, accountId, rows) {
       const owner = `${apiKey} ${accountId}`;

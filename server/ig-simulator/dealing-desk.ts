@@ -6,7 +6,17 @@ import { nextDue } from './engine/triggers.ts';
 import { findConfirm, messagesOf, type Confirm } from './engine/messages.ts';
 import { createRates } from './engine/rates.ts';
 import { accountOf, evolve } from './engine/state.ts';
-import type { Account, Command, Context, DealCommand, DealDecision, Decision, Market, Quote, State } from './engine/types.ts';
+import type {
+  Account,
+  Command,
+  Context,
+  DealCommand,
+  DealDecision,
+  Decision,
+  Market,
+  Quote,
+  State,
+} from './engine/types.ts';
 import { accountFigures, type AccountFigures } from './engine/value.ts';
 import type { Faults, Struck } from './faults.ts';
 import type { Journal } from './journal.ts';
@@ -25,7 +35,14 @@ const opuShiftMs = [-10, 10] as const;
 const neverMs = 100 * 365 * 86_400_000;
 /** Shortest time between two looks at an account's margin while prices move, by the clock and by the market's own time, which a fast replay leaves behind. */
 const marginCheckMs = 1_000;
-const kinds = { openPosition: 'open', closePosition: 'close', amendPosition: 'amend', placeOrder: 'order', amendOrder: 'amend', cancelOrder: 'cancel' } as const satisfies Record<DealCommand['type'], Struck['kind']>;
+const kinds = {
+  openPosition: 'open',
+  closePosition: 'close',
+  amendPosition: 'amend',
+  placeOrder: 'order',
+  amendOrder: 'amend',
+  cancelOrder: 'cancel',
+} as const satisfies Record<DealCommand['type'], Struck['kind']>;
 
 export interface DealingDesk {
   /** What is on the disk: all reads come from it. */
@@ -63,7 +80,17 @@ export interface DeskDeps {
 
 const quoteOf = ({ bid, offer, status }: Price): Quote => ({ bid, offer, status });
 
-export function createDealingDesk({ journal, sources, clock, randomAt, faults, trades, accounts, confirmDelayMs, onFatal }: DeskDeps): DealingDesk {
+export function createDealingDesk({
+  journal,
+  sources,
+  clock,
+  randomAt,
+  faults,
+  trades,
+  accounts,
+  confirmDelayMs,
+  onFatal,
+}: DeskDeps): DealingDesk {
   let state = journal.synced();
   let written: Promise<void> = Promise.resolve();
   let closed = false;
@@ -71,12 +98,21 @@ export function createDealingDesk({ journal, sources, clock, randomAt, faults, t
     const price = sources.get(epic)?.current();
     return price && quoteOf(price);
   };
-  const market: Market = { quote, instrument: (epic) => sources.get(epic)?.instrument, rate: createRates(quote) };
+  const market: Market = {
+    quote,
+    instrument: (epic) => sources.get(epic)?.instrument,
+    rate: createRates(quote),
+  };
 
   /** Decides and folds in one go, so that no two commands see the same state; nobody may hear of it before `written`. */
   function decideNow(command: Command, over: Partial<Context>): readonly Decision[] {
     if (closed) throw new Error('the dealing desk is closed');
-    const decisions = decide(state, command, { ...market, now: clock.now(), random: randomAt(state.decisions), ...over });
+    const decisions = decide(state, command, {
+      ...market,
+      now: clock.now(),
+      random: randomAt(state.decisions),
+      ...over,
+    });
     if (decisions.length === 0) return decisions;
     for (const decision of decisions) state = evolve(state, decision);
     written = journal.append(decisions);
@@ -84,7 +120,9 @@ export function createDealingDesk({ journal, sources, clock, randomAt, faults, t
       if (!closed) onFatal(error);
       closed = true;
     });
-    const epics = decisions.flatMap((decision) => (decision.type === 'dealt' || decision.type === 'orderChanged' ? decision.epic : []));
+    const epics = decisions.flatMap((decision) =>
+      decision.type === 'dealt' || decision.type === 'orderChanged' ? decision.epic : [],
+    );
     for (const epic of new Set(epics)) hold(epic);
     if (epics.length > 0) wait();
     return decisions;
@@ -101,7 +139,12 @@ export function createDealingDesk({ journal, sources, clock, randomAt, faults, t
   function hold(epic: string) {
     const open = state.books.get(epic) !== undefined;
     const release = held.get(epic);
-    if (open && !release) held.set(epic, sources.get(epic)?.subscribe({ onPrice: (price) => onPrice(epic, price), busy: () => undefined }).unsubscribe ?? (() => {}));
+    if (open && !release)
+      held.set(
+        epic,
+        sources.get(epic)?.subscribe({ onPrice: (price) => onPrice(epic, price), busy: () => undefined })
+          .unsubscribe ?? (() => {}),
+      );
     if (open || !release) return;
     held.delete(epic);
     release();
@@ -113,12 +156,23 @@ export function createDealingDesk({ journal, sources, clock, randomAt, faults, t
     const now = quoteOf(price);
     const seen: Partial<Context> = { quote: (other) => (other === epic ? now : quote(other)) };
     // Once the broker's clock was off, instants say nothing of what came first.
-    trigger({ type: 'tick', epic, ...(!faults.clockWasOff() && { quotedAt: new Date(price.clockMs).toISOString() }) }, seen);
+    trigger(
+      {
+        type: 'tick',
+        epic,
+        ...(!faults.clockWasOff() && { quotedAt: new Date(price.clockMs).toISOString() }),
+      },
+      seen,
+    );
     for (const accountId of new Set(book.positions.map((position) => position.accountId))) {
       accounts.moved(accountId);
       const looked = { clockMs: clock.monotonicMs(), marketMs: price.recordedMs ?? price.clockMs };
-      const { clockMs, marketMs } = marginChecked.get(accountId) ?? { clockMs: -Infinity, marketMs: -Infinity };
-      if (looked.clockMs - clockMs < marginCheckMs && Math.abs(looked.marketMs - marketMs) < marginCheckMs) continue;
+      const { clockMs, marketMs } = marginChecked.get(accountId) ?? {
+        clockMs: -Infinity,
+        marketMs: -Infinity,
+      };
+      if (looked.clockMs - clockMs < marginCheckMs && Math.abs(looked.marketMs - marketMs) < marginCheckMs)
+        continue;
       marginChecked.set(accountId, looked);
       trigger({ type: 'checkMargin', accountId }, seen);
     }
@@ -168,7 +222,9 @@ export function createDealingDesk({ journal, sources, clock, randomAt, faults, t
   function epicOf(order: DealCommand): string | undefined {
     if ('epic' in order && order.epic !== undefined) return order.epic;
     const { positions, orders } = accountOf(state, order.accountId);
-    return 'dealId' in order ? [...positions, ...orders].find(({ dealId }) => dealId === order.dealId)?.epic : undefined;
+    return 'dealId' in order
+      ? [...positions, ...orders].find(({ dealId }) => dealId === order.dealId)?.epic
+      : undefined;
   }
 
   // While we were away the market was closed to us: what the first quotes trigger is triggered now.
@@ -193,8 +249,13 @@ export function createDealingDesk({ journal, sources, clock, randomAt, faults, t
       const struck: Struck = { kind: kinds[order.type], accountId: order.accountId };
       const random = randomAt(state.decisions);
       const usualMs = between(random, confirmDelayMs);
-      const delayMs = faults.strikes('lost-confirm', struck) ? neverMs : (faults.strikes('late-confirm', struck)?.ms ?? usualMs);
-      const used = 'dealReference' in order && order.dealReference !== undefined && accountOf(state, order.accountId).references.get(order.dealReference) !== undefined;
+      const delayMs = faults.strikes('lost-confirm', struck)
+        ? neverMs
+        : (faults.strikes('late-confirm', struck)?.ms ?? usualMs);
+      const used =
+        'dealReference' in order &&
+        order.dealReference !== undefined &&
+        accountOf(state, order.accountId).references.get(order.dealReference) !== undefined;
       const duplicateCheckOff = used && faults.strikes('duplicate-check-off', struck) !== undefined;
       faults.strikes('suspended-mid-order', { ...struck, epic: epicOf(order) });
       const opuMs = clock.now().getTime() + Math.max(0, usualMs + between(random, opuShiftMs));
@@ -205,7 +266,8 @@ export function createDealingDesk({ journal, sources, clock, randomAt, faults, t
     async set(command) {
       await run(command);
     },
-    confirm: (accountId, dealReference) => findConfirm(journal.synced(), accountId, dealReference, clock.now()),
+    confirm: (accountId, dealReference) =>
+      findConfirm(journal.synced(), accountId, dealReference, clock.now()),
     figures: (accountId) => accountFigures(journal.synced(), accountId, market),
     close() {
       closed = true;

@@ -6,10 +6,20 @@ import type { MarketStatus } from './market/instruments.ts';
 import { between, fraction, seededRandom } from './random.ts';
 import type { Timers } from './timers.ts';
 
-export interface Struck { kind?: Target; accountId?: string | undefined; epic?: string | undefined }
+export interface Struck {
+  kind?: Target;
+  accountId?: string | undefined;
+  epic?: string | undefined;
+}
 /** What a strike brings: its delay, and the code it refuses with. */
-export interface Strike { ms: number; code: string | number | undefined }
-interface RequestFault extends Strike { when: 'before' | 'after' | 'later'; reply: Reply }
+export interface Strike {
+  ms: number;
+  code: string | number | undefined;
+}
+interface RequestFault extends Strike {
+  when: 'before' | 'after' | 'later';
+  reply: Reply;
+}
 /** Done when the fault is set, or at each of its pulses. */
 type Acts = Partial<Record<FaultName, (setting: FaultSetting) => void>>;
 
@@ -39,9 +49,25 @@ export interface Faults {
 /** A timer may fire this much early, and is to find a fault over. */
 const earlyMs = 1;
 const usualTargets: readonly Target[] = ['open', 'close'];
-interface Entry { setting: FaultSetting; fault: Fault; hits: number; random: (size: number) => Uint8Array; sinceMs: number; untilMs: number; cancel?: () => void }
+interface Entry {
+  setting: FaultSetting;
+  fault: Fault;
+  hits: number;
+  random: (size: number) => Uint8Array;
+  sinceMs: number;
+  untilMs: number;
+  cancel?: () => void;
+}
 
-export function createFaults({ clock, timers, acts = {} }: { clock: Clock; timers: Timers; acts?: Acts }): Faults {
+export function createFaults({
+  clock,
+  timers,
+  acts = {},
+}: {
+  clock: Clock;
+  timers: Timers;
+  acts?: Acts;
+}): Faults {
   let active: Entry[] = [];
   let calm = true;
   let clockWasOff = false;
@@ -52,8 +78,13 @@ export function createFaults({ clock, timers, acts = {} }: { clock: Clock; timer
 
   function matches({ setting, fault, hits, untilMs }: Entry, { kind, accountId, epic }: Struck): boolean {
     const { on = fault.on ?? usualTargets, count = Infinity } = setting;
-    if (kind !== undefined && !on.includes(kind) && !(kind === 'confirm' && on.includes('read'))) return false;
-    if ((setting.accountId !== undefined && setting.accountId !== accountId) || (setting.epic !== undefined && setting.epic !== epic)) return false;
+    if (kind !== undefined && !on.includes(kind) && !(kind === 'confirm' && on.includes('read')))
+      return false;
+    if (
+      (setting.accountId !== undefined && setting.accountId !== accountId) ||
+      (setting.epic !== undefined && setting.epic !== epic)
+    )
+      return false;
     return hits < count && clock.monotonicMs() < untilMs;
   }
   function strike(entry: Entry, struck: Struck): Strike | undefined {
@@ -68,9 +99,11 @@ export function createFaults({ clock, timers, acts = {} }: { clock: Clock; timer
     const pulse = () => {
       const hit = strike(entry, setting);
       if (hit) act?.({ ...setting, code: hit.code });
-      if (setting.ms && entry.hits < (setting.count ?? Infinity)) entry.cancel = timers.after(between(random, setting.ms), pulse);
+      if (setting.ms && entry.hits < (setting.count ?? Infinity))
+        entry.cancel = timers.after(between(random, setting.ms), pulse);
     };
-    if (fault.when === 'pulse') return setting.ms ? void (entry.cancel = timers.after(between(random, setting.ms), pulse)) : pulse();
+    if (fault.when === 'pulse')
+      return setting.ms ? void (entry.cancel = timers.after(between(random, setting.ms), pulse)) : pulse();
     const lasts = fault.when === 'while' || fault.when === 'stream' ? (setting.ms ?? fault.ms) : undefined;
     if (lasts) {
       entry.untilMs = entry.sinceMs + between(random, lasts);
@@ -92,8 +125,18 @@ export function createFaults({ clock, timers, acts = {} }: { clock: Clock; timer
       for (const { cancel } of [...active, ...suspensions.values()]) cancel?.();
       suspensions.clear();
       const sinceMs = clock.monotonicMs();
-      active = wanted.map((setting) => ({ setting, fault: faultOf(setting.name), hits: 0, random: seededRandom(`${setting.name}/${setting.seed ?? ''}`), sinceMs, untilMs: Infinity }));
-      calm = !active.some(({ setting: { name }, fault: { when } }) => when === 'price' || when === 'while' || name === 'suspended-mid-order');
+      active = wanted.map((setting) => ({
+        setting,
+        fault: faultOf(setting.name),
+        hits: 0,
+        random: seededRandom(`${setting.name}/${setting.seed ?? ''}`),
+        sinceMs,
+        untilMs: Infinity,
+      }));
+      calm = !active.some(
+        ({ setting: { name }, fault: { when } }) =>
+          when === 'price' || when === 'while' || name === 'suspended-mid-order',
+      );
       clockWasOff ||= active.some(({ setting: { name } }) => name === 'clock-skew');
       for (const entry of active) begin(entry);
       changed();
@@ -119,7 +162,10 @@ export function createFaults({ clock, timers, acts = {} }: { clock: Clock; timer
       const found = active.find((entry) => entry.setting.name === name && matches(entry, struck));
       if (!found) return undefined;
       const { setting, sinceMs, untilMs } = found;
-      return { ...setting, left: untilMs === Infinity ? 1 : (untilMs - clock.monotonicMs()) / (untilMs - sinceMs) };
+      return {
+        ...setting,
+        left: untilMs === Infinity ? 1 : (untilMs - clock.monotonicMs()) / (untilMs - sinceMs),
+      };
     },
     status(epic) {
       if (calm) return undefined;
@@ -130,7 +176,11 @@ export function createFaults({ clock, timers, acts = {} }: { clock: Clock; timer
     calm: () => calm,
     onChange: (listener) => void listeners.push(listener),
     clockWasOff: () => clockWasOff,
-    clock: { ...clock, now: () => (calm ? clock.now() : new Date(clock.now().getTime() + (faults.holds('clock-skew')?.skewMs ?? 0))) },
+    clock: {
+      ...clock,
+      now: () =>
+        calm ? clock.now() : new Date(clock.now().getTime() + (faults.holds('clock-skew')?.skewMs ?? 0)),
+    },
   };
   return faults;
 }

@@ -48,7 +48,8 @@ export async function createSimulator(options: SimulatorOptions): Promise<Simula
   const { host = '127.0.0.1', port, seed, clock, ids, logger, realHours = false } = options;
   const logins = createLogins(ids);
   for (const login of options.logins) logins.add(login);
-  const journal = options.dataDir === undefined ? createMemoryJournal() : createJournal({ dir: options.dataDir, logger });
+  const journal =
+    options.dataDir === undefined ? createMemoryJournal() : createJournal({ dir: options.dataDir, logger });
   const begin = options.begin === undefined ? undefined : openState(options.begin, seed);
   if (options.dataDir !== undefined) checkSeed(options.dataDir, seed);
   await journal.load();
@@ -65,12 +66,15 @@ export async function createSimulator(options: SimulatorOptions): Promise<Simula
 
   const timers = createTimers(clock);
   const faults = createFaults({
-    clock, timers,
+    clock,
+    timers,
     acts: {
       maintenance: () => sessions.voidAll(),
-      'stream-drop': ({ accountId, recoverable = true }) => eachStream(accountId).forEach((stream) => stream.drop(recoverable)),
+      'stream-drop': ({ accountId, recoverable = true }) =>
+        eachStream(accountId).forEach((stream) => stream.drop(recoverable)),
       'stream-loop': ({ accountId }) => eachStream(accountId).forEach((stream) => stream.loop()),
-      'stream-end': ({ accountId, code }) => eachStream(accountId).forEach((stream) => stream.end(Number(code), streamTexts[Number(code)]!)),
+      'stream-end': ({ accountId, code }) =>
+        eachStream(accountId).forEach((stream) => stream.end(Number(code), streamTexts[Number(code)]!)),
     },
   });
   faults.onChange(() => eachStream().forEach((stream) => stream.flush()));
@@ -81,43 +85,81 @@ export async function createSimulator(options: SimulatorOptions): Promise<Simula
     noises.set(factor, noise);
     return noise;
   }
-  const undisturbed = new Map<string, PriceSource>(instruments.map((instrument) => [instrument.epic, createSeededPrices(instrument, createMarket(instrument, { seed, realHours }, noiseOf), clock)]));
-  const { sources: replayed, ...replay } = await createReplay(options.replay ?? { files: [], speed: 1 }, { clock, logger });
+  const undisturbed = new Map<string, PriceSource>(
+    instruments.map((instrument) => [
+      instrument.epic,
+      createSeededPrices(instrument, createMarket(instrument, { seed, realHours }, noiseOf), clock),
+    ]),
+  );
+  const { sources: replayed, ...replay } = await createReplay(options.replay ?? { files: [], speed: 1 }, {
+    clock,
+    logger,
+  });
   for (const [epic, source] of replayed) undisturbed.set(epic, source);
   const sources = new Map([...undisturbed].map(([epic, source]) => [epic, disturbed(source, faults)]));
 
   const trades = createOutbox({ clock, timers, logger });
   const accounts = createAccountFeed({ clock, timers });
   const desk = createDealingDesk({
-    journal, sources, clock: faults.clock, randomAt: (decisions) => seededRandom(`${seed}/desk/${decisions}`), faults, trades, accounts, confirmDelayMs: options.confirmDelayMs ?? usualConfirmDelayMs,
+    journal,
+    sources,
+    clock: faults.clock,
+    randomAt: (decisions) => seededRandom(`${seed}/desk/${decisions}`),
+    faults,
+    trades,
+    accounts,
+    confirmDelayMs: options.confirmDelayMs ?? usualConfirmDelayMs,
     onFatal(error) {
       hangUp();
       if (options.onFatal) options.onFatal(error);
-      else queueMicrotask(() => { throw error; });
+      else
+        queueMicrotask(() => {
+          throw error;
+        });
     },
   });
   /** The accounts of a login, as wanted when they are new. Only logins made at run time are to be remembered with their credentials. */
-  async function openAccounts({ identifier, passwordHash, apiKey, accounts: wanted }: Login, remember: boolean) {
+  async function openAccounts(
+    { identifier, passwordHash, apiKey, accounts: wanted }: Login,
+    remember: boolean,
+  ) {
     for (const [place, { accountId, accountName, accountType, currency, balance }] of wanted.entries()) {
-      await desk.createAccount({ accountId, login: identifier, accountType, currency, cash: balance, ...(remember && { credentials: { passwordHash, apiKey, place, accountName } }) });
+      await desk.createAccount({
+        accountId,
+        login: identifier,
+        accountType,
+        currency,
+        cash: balance,
+        ...(remember && { credentials: { passwordHash, apiKey, place, accountName } }),
+      });
     }
   }
 
   const streams = createStreamRequests({
-    clock, ids, items: createItems({ sources, figures: desk.figures, accounts, trades, clock: faults.clock }), faults,
+    clock,
+    ids,
+    items: createItems({ sources, figures: desk.figures, accounts, trades, clock: faults.clock }),
+    faults,
     findTokens(cst, xst) {
       const found = sessions.find(cst, xst);
       return typeof found === 'string' ? undefined : found;
     },
   });
   function eachStream(accountId?: string) {
-    return [...streams.sessions.values()].filter(({ viewer }) => accountId === undefined || viewer.account.accountId === accountId);
+    return [...streams.sessions.values()].filter(
+      ({ viewer }) => accountId === undefined || viewer.account.accountId === accountId,
+    );
   }
   const simulator: Omit<Simulator, 'baseUrl' | 'port' | 'stop'> = {
     async createLogin(wanted = {}) {
       const { login, password } = logins.create(wanted);
       await openAccounts(login, true);
-      return { apiKey: login.apiKey, identifier: login.identifier, password, accountId: login.accounts[0]!.accountId };
+      return {
+        apiKey: login.apiKey,
+        identifier: login.identifier,
+        password,
+        accountId: login.accounts[0]!.accountId,
+      };
     },
     setFaults: faults.set,
     faults: faults.list,
@@ -127,7 +169,9 @@ export async function createSimulator(options: SimulatorOptions): Promise<Simula
     grantAllowances: allowances.grant,
     replay,
     stats() {
-      const items = eachStream().flatMap((stream) => [...stream.subscriptions.values()]).reduce((sum, subscription) => sum + subscription.items, 0);
+      const items = eachStream()
+        .flatMap((stream) => [...stream.subscriptions.values()])
+        .reduce((sum, subscription) => sum + subscription.items, 0);
       return { logins: logins.count(), streams: streams.sessions.size, items, replay: replay.state().epics };
     },
   };
@@ -137,10 +181,28 @@ export async function createSimulator(options: SimulatorOptions): Promise<Simula
   app.use('/lightstreamer', httpStreams(streams, faults));
   let baseUrl = '';
   app.use('/simulator', createAdmin({ token: options.adminToken, simulator, baseUrl: () => baseUrl }));
-  app.use('/gateway/deal', createRest({
-    endpoints: createEndpoints({ logins, sessions, allowances, sources, desk, seed, nowMs, newReference: () => ids.next('quote') }),
-    logins, sessions, allowances, faults, timers, ids, logger,
-  }));
+  app.use(
+    '/gateway/deal',
+    createRest({
+      endpoints: createEndpoints({
+        logins,
+        sessions,
+        allowances,
+        sources,
+        desk,
+        seed,
+        nowMs,
+        newReference: () => ids.next('quote'),
+      }),
+      logins,
+      sessions,
+      allowances,
+      faults,
+      timers,
+      ids,
+      logger,
+    }),
+  );
   app.use((_request, response) => void response.status(404).json({ errorCode: 'invalid.url' }));
 
   const server = createServer(app);
@@ -171,7 +233,9 @@ export async function createSimulator(options: SimulatorOptions): Promise<Simula
   const bound = (server.address() as AddressInfo).port;
   baseUrl = `http://${host.includes(':') ? `[${host}]` : host}:${bound}/gateway/deal`;
   return {
-    ...simulator, baseUrl, port: bound,
+    ...simulator,
+    baseUrl,
+    port: bound,
     async stop() {
       const closed = server.listening ? once(server, 'close') : undefined;
       await shutDown();

@@ -26,7 +26,11 @@ function entries(count: number): (readonly Decision[])[] {
   const all: (readonly Decision[])[] = [world.log.slice()];
   const add = (decisions: readonly Decision[]) => decisions.length > 0 && all.push(decisions);
   for (let i = 0; all.length < count; i++) {
-    const opened = world.open({ dealReference: `ref-${i}`, direction: i % 2 ? 'SELL' : 'BUY', stopDistance: '50' });
+    const opened = world.open({
+      dealReference: `ref-${i}`,
+      direction: i % 2 ? 'SELL' : 'BUY',
+      stopDistance: '50',
+    });
     add([opened]);
     if (i % 3 === 1) add([world.close(opened.dealId, { direction: i % 2 ? 'BUY' : 'SELL' })]);
     if (i % 7 === 6) for (const bid of ['1.16', '1.18', '1.17']) add(world.set(eurusd, bid, `${bid}006`));
@@ -69,7 +73,9 @@ test('a write torn at any byte loads as the last synced state, and appending goe
   await mkdir(torn);
   for (let at = before; at <= full.length; at++) {
     await writeFile(file(torn), full.subarray(0, at));
-    expect(await load(torn), `cut at ${at}`).toEqual(at === full.length ? { n: 6, hash: whole } : { n: 5, hash: synced });
+    expect(await load(torn), `cut at ${at}`).toEqual(
+      at === full.length ? { n: 6, hash: whole } : { n: 5, hash: synced },
+    );
     if (at % 100 === 0) {
       await write(all.slice(5), torn);
       expect(await load(torn)).toEqual({ n: 6, hash: whole });
@@ -99,7 +105,8 @@ test('snapshot and tail equal the full replay; a broken snapshot is passed over,
   const all = entries(2_300);
   const journal = createJournal({ dir, logger });
   await journal.load();
-  for (let i = 0; i < all.length; i += 50) await Promise.all(all.slice(i, i + 50).map((decisions) => journal.append(decisions)));
+  for (let i = 0; i < all.length; i += 50)
+    await Promise.all(all.slice(i, i + 50).map((decisions) => journal.append(decisions)));
   await journal.close();
   const wanted = { n: 2_300, hash: stateHash(fold(all)) };
   const snapshots = (await readdir(dir)).filter((name) => name.startsWith('snapshot')).sort();
@@ -108,7 +115,12 @@ test('snapshot and tail equal the full replay; a broken snapshot is passed over,
 
   const newest = path.join(dir, snapshots[1]!);
   const text = await readFile(newest, 'utf8');
-  for (const broken of [text.slice(0, -100), text.replace('"size":"1"', '"size":"2"'), '', text.replace('"format":1', '"format":0')]) {
+  for (const broken of [
+    text.slice(0, -100),
+    text.replace('"size":"1"', '"size":"2"'),
+    '',
+    text.replace('"format":1', '"format":0'),
+  ]) {
     await writeFile(newest, broken);
     expect(await load()).toEqual(wanted);
   }
@@ -126,15 +138,21 @@ test('a journal begun from a saved state keeps it, however many snapshots follow
   const journal = createJournal({ dir, logger });
   await journal.load();
   await journal.adopt(begin);
-  for (let i = 1; i < all.length; i += 50) await Promise.all(all.slice(i, i + 50).map((decisions) => journal.append(decisions)));
+  for (let i = 1; i < all.length; i += 50)
+    await Promise.all(all.slice(i, i + 50).map((decisions) => journal.append(decisions)));
   await journal.close();
   const whole = { n: all.length - 1, hash: stateHash(fold(all)) };
   expect(await load()).toEqual(whole);
   const names = (await readdir(dir)).filter((name) => name.startsWith('snapshot-')).sort();
-  expect(names.map((name) => Number(/\d+/.exec(name)![0]))).toEqual([0, expect.any(Number), expect.any(Number)]);
+  expect(names.map((name) => Number(/\d+/.exec(name)![0]))).toEqual([
+    0,
+    expect.any(Number),
+    expect.any(Number),
+  ]);
   const older = stateText(emptyState); // of a format of long ago, whole in itself
   const end = { format: 1, n: 0, offset: 0, hash: createHash('sha256').update(older).digest('hex') };
-  for (const name of names.slice(1)) await writeFile(path.join(dir, name), `${older}\n${JSON.stringify(end)}\n`);
+  for (const name of names.slice(1))
+    await writeFile(path.join(dir, name), `${older}\n${JSON.stringify(end)}\n`);
   expect(await load()).toEqual(whole);
   await writeFile(path.join(dir, names[0]!), 'x');
   await expect(load()).rejects.toThrow(DamagedJournal);
@@ -205,7 +223,9 @@ const appender = (folder: string) => `
 
 test('kill -9 of a writing process loses nothing that was acknowledged, again and again', async () => {
   for (const stopAt of [37, 1_300, 2_100]) {
-    const child = spawn(process.execPath, ['--input-type=module', '-e', appender(dir)], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const child = spawn(process.execPath, ['--input-type=module', '-e', appender(dir)], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
     const exited = once(child, 'exit');
     let acknowledged = 0;
     for await (const line of createInterface({ input: child.stdout })) {

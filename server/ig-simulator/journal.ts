@@ -38,10 +38,23 @@ export interface Journal {
 /** The journal cannot be trusted: a line or snapshot that was once synced is damaged or missing. */
 export class DamagedJournal extends Error {}
 
-interface Entry { n: number; at: string; decisions: readonly Decision[] }
-interface Waiting { decisions: readonly Decision[]; done: () => void; failed: (error: unknown) => void }
+interface Entry {
+  n: number;
+  at: string;
+  decisions: readonly Decision[];
+}
+interface Waiting {
+  decisions: readonly Decision[];
+  done: () => void;
+  failed: (error: unknown) => void;
+}
 /** Second and last line of a snapshot; the first is the state's canonical text. `offset` is the journal's length in bytes at entry `n`. */
-interface SnapshotEnd { format: number; n: number; offset: number; hash: string }
+interface SnapshotEnd {
+  format: number;
+  n: number;
+  offset: number;
+  hash: string;
+}
 
 /** One entry as a line: JSON whose last field is the CRC-32 of the JSON without it. */
 function lineOf(entry: Entry): string {
@@ -70,7 +83,8 @@ export function createJournal({ dir, logger }: { dir: string; logger: Logger }):
   const texts = new WeakMap<object, string>();
 
   const numberOf = (name: string) => Number(/^snapshot-(\d+)\.json$/.exec(name)?.[1] ?? NaN);
-  const snapshots = async () => (await readdir(dir)).filter((name) => numberOf(name) >= 0).sort((a, b) => numberOf(b) - numberOf(a));
+  const snapshots = async () =>
+    (await readdir(dir)).filter((name) => numberOf(name) >= 0).sort((a, b) => numberOf(b) - numberOf(a));
 
   async function loadSnapshot() {
     const names = await snapshots();
@@ -78,13 +92,17 @@ export function createJournal({ dir, logger }: { dir: string; logger: Logger }):
       try {
         const [text = '', about = ''] = (await readFile(path.join(dir, name), 'utf8')).split('\n');
         const found = JSON.parse(about) as SnapshotEnd;
-        if (found.format !== stateFormat || createHash('sha256').update(text).digest('hex') !== found.hash) throw new Error('format or hash differs');
-        return void ({ n, offset } = found, state = restoreState(text));
+        if (found.format !== stateFormat || createHash('sha256').update(text).digest('hex') !== found.hash)
+          throw new Error('format or hash differs');
+        return void (({ n, offset } = found), (state = restoreState(text)));
       } catch (error) {
         logger.warn({ snapshot: name, err: error }, 'snapshot unusable, going further back');
       }
     }
-    if (names.some((name) => numberOf(name) === 0)) throw new DamagedJournal(`${dir} was begun from a saved state, and neither that nor a later snapshot can be read: begin from it in an empty folder`);
+    if (names.some((name) => numberOf(name) === 0))
+      throw new DamagedJournal(
+        `${dir} was begun from a saved state, and neither that nor a later snapshot can be read: begin from it in an empty folder`,
+      );
   }
   async function load() {
     if (handle) throw new Error('the journal is loaded');
@@ -105,9 +123,15 @@ export function createJournal({ dir, logger }: { dir: string; logger: Logger }):
   /** Folds what follows the snapshot, line by line. */
   async function read(from: FileHandle) {
     const { size } = await from.stat();
-    if (size < offset) throw new DamagedJournal(`${file} is shorter (${size} bytes) than when snapshot ${n} was taken (${offset})`);
+    if (size < offset)
+      throw new DamagedJournal(
+        `${file} is shorter (${size} bytes) than when snapshot ${n} was taken (${offset})`,
+      );
     let rest: Buffer = Buffer.alloc(0);
-    for await (const chunk of from.createReadStream({ start: offset, autoClose: false }) as AsyncIterable<Buffer>) {
+    for await (const chunk of from.createReadStream({
+      start: offset,
+      autoClose: false,
+    }) as AsyncIterable<Buffer>) {
       rest = rest.length ? Buffer.concat([rest, chunk]) : chunk;
       let start = 0;
       for (let end = rest.indexOf(10); end >= 0; end = rest.indexOf(10, start)) {
@@ -126,7 +150,10 @@ export function createJournal({ dir, logger }: { dir: string; logger: Logger }):
   /** Folds one line. Throws `DamagedJournal`: only an unfinished last line is what a crash leaves behind. */
   function take(line: string) {
     const entry = entryOf(line);
-    if (entry?.n !== n + 1) throw new DamagedJournal(`${file}: the entry at byte ${offset} is damaged or out of order (expected entry ${n + 1}, found ${entry?.n ?? 'none'})`);
+    if (entry?.n !== n + 1)
+      throw new DamagedJournal(
+        `${file}: the entry at byte ${offset} is damaged or out of order (expected entry ${n + 1}, found ${entry?.n ?? 'none'})`,
+      );
     fold(entry.decisions);
   }
   function fold(decisions: readonly Decision[]) {
@@ -152,7 +179,8 @@ export function createJournal({ dir, logger }: { dir: string; logger: Logger }):
         syncs++;
         synced = state;
         offset += bytes.length;
-        if (Math.floor(n / snapshotEvery) > before) snapshotting ??= snapshot({ state, n, offset }).finally(() => (snapshotting = undefined));
+        if (Math.floor(n / snapshotEvery) > before)
+          snapshotting ??= snapshot({ state, n, offset }).finally(() => (snapshotting = undefined));
         for (const { done } of group) done();
       } catch (error) {
         if (!failure) logger.fatal({ err: error, n }, 'the journal cannot be written');
@@ -166,7 +194,8 @@ export function createJournal({ dir, logger }: { dir: string; logger: Logger }):
   async function snapshot(at: { state: State; n: number; offset: number }) {
     try {
       await writeSnapshot(at);
-      for (const name of (await snapshots()).slice(keptSnapshots)) if (numberOf(name) > 0) await rm(path.join(dir, name)); // number 0 was adopted: the entries alone do not lead to it
+      for (const name of (await snapshots()).slice(keptSnapshots))
+        if (numberOf(name) > 0) await rm(path.join(dir, name)); // number 0 was adopted: the entries alone do not lead to it
     } catch (error) {
       logger.error({ err: error, n: at.n }, 'no snapshot could be taken');
     }
@@ -181,7 +210,10 @@ export function createJournal({ dir, logger }: { dir: string; logger: Logger }):
     }
     const end: SnapshotEnd = { format: stateFormat, n: at.n, offset: at.offset, hash: hash.digest('hex') };
     const out = await open(temporary, 'w', 0o600);
-    await out.writeFile(`${pieces.join('')}\n${JSON.stringify(end)}\n`).then(() => out.sync()).finally(() => out.close());
+    await out
+      .writeFile(`${pieces.join('')}\n${JSON.stringify(end)}\n`)
+      .then(() => out.sync())
+      .finally(() => out.close());
     await rename(temporary, path.join(dir, `snapshot-${String(at.n).padStart(12, '0')}.json`));
     syncFolder(dir);
   }
@@ -193,12 +225,14 @@ export function createJournal({ dir, logger }: { dir: string; logger: Logger }):
       if (n === 0 && state.decisions === 0) {
         await writeSnapshot({ state: begin, n, offset });
         state = synced = begin;
-      } else if (stateHash(state) !== stateHash(begin)) throw new RangeError(`${dir} holds another state already: begin in an empty folder`);
+      } else if (stateHash(state) !== stateHash(begin))
+        throw new RangeError(`${dir} holds another state already: begin in an empty folder`);
     },
     append(decisions) {
       if (!handle) return Promise.reject(new Error('the journal is not open'));
       if (decisions.length === 0) return Promise.resolve();
-      if (waiting.length >= maxWaiting) failure ??= new Error(`more than ${maxWaiting} appends wait for the disk`);
+      if (waiting.length >= maxWaiting)
+        failure ??= new Error(`more than ${maxWaiting} appends wait for the disk`);
       if (failure) return Promise.reject(failure);
       const to = handle;
       return new Promise((done, failed) => {

@@ -37,14 +37,21 @@ export interface SimulatorOptions {
   /** The journal cannot be written. The simulator has fallen silent; default: the error is thrown where nothing catches it, which ends the process. */
   onFatal?(error: unknown): void;
 }
-export interface SimulatorStats { logins: number; streams: number; items: number; replay: ReplayState['epics'] }
+export interface SimulatorStats {
+  logins: number;
+  streams: number;
+  items: number;
+  replay: ReplayState['epics'];
+}
 export interface Simulator {
   /** What an IG client takes as its base address, ending in /gateway/deal. */
   baseUrl: string;
   port: number;
   stop(): Promise<void>;
   /** Adds a login, journalled with its account; what is not named is made up. Repeating one with its password returns it. */
-  createLogin(wanted?: Partial<SimulatorLogin>): Promise<{ apiKey: string; identifier: string; password: string; accountId: string }>;
+  createLogin(
+    wanted?: Partial<SimulatorLogin>,
+  ): Promise<{ apiKey: string; identifier: string; password: string; accountId: string }>;
   /** Replaces all faults; none: nothing goes wrong. Throws ZodError, which says what to change. */
   setFaults: Faults['set'];
   /** The faults set and how often each has struck. */

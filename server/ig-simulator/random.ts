@@ -10,7 +10,9 @@ export function hashText(text: string): number {
 
 /** A well-spread 32-bit hash of a seed and a whole number below 2^53. */
 export function mix(seed: number, n: number): number {
-  let h = Math.imul((n >>> 0) ^ seed, 0x9e3779b1) ^ Math.imul(Math.floor(n / 0x1_0000_0000) + 0x7f4a7c15, 0x85ebca77);
+  let h =
+    Math.imul((n >>> 0) ^ seed, 0x9e3779b1) ^
+    Math.imul(Math.floor(n / 0x1_0000_0000) + 0x7f4a7c15, 0x85ebca77);
   h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
   h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
   return (h ^ (h >>> 16)) >>> 0;
@@ -29,4 +31,5 @@ export function fraction(random: RandomBytes): number {
   return (a * 65_536 + b * 256 + c) / 2 ** 24;
 }
 /** A whole number within [least, most]. */
-export const between = (random: RandomBytes, [least, most]: readonly [number, number]) => least + Math.floor(fraction(random) * (most - least + 1));
+export const between = (random: RandomBytes, [least, most]: readonly [number, number]) =>
+  least + Math.floor(fraction(random) * (most - least + 1));

@@ -20,7 +20,12 @@ export class IgError extends Error {
 
 type Oauth = NonNullable<ReturnType<Sessions['findOauth']>>;
 /** Who calls: a login on one of its accounts, by CST tokens or by OAuth. */
-export interface Caller { login: Login; accountId: string; tokens?: TokenSession; oauth?: Oauth }
+export interface Caller {
+  login: Login;
+  accountId: string;
+  tokens?: TokenSession;
+  oauth?: Oauth;
+}
 
 export interface Call {
   version: number;
@@ -34,7 +39,14 @@ export interface Call {
   /** The caller; only endpoints with access `session` have one. */
   caller(): Caller;
 }
-export interface Answer { status?: number; headers?: Record<string, string>; body?: unknown; html?: string; /** The body is cut off in the middle. */ torn?: true; /** Sent as it is, instead of `body`. */ file?: { type: string; bytes: Buffer } }
+export interface Answer {
+  status?: number;
+  headers?: Record<string, string>;
+  body?: unknown;
+  html?: string;
+  /** The body is cut off in the middle. */ torn?: true;
+  /** Sent as it is, instead of `body`. */ file?: { type: string; bytes: Buffer };
+}
 export interface Endpoint {
   method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   /** Path below the base; `:name` matches one segment. */
@@ -49,16 +61,30 @@ export interface Endpoint {
   handle(call: Call): Answer | Promise<Answer>;
 }
 
-export interface RestDeps { endpoints: readonly Endpoint[]; logins: Logins; sessions: Sessions; allowances: AllowanceMeter; faults: Faults; timers: Timers; ids: Ids; logger: Logger }
+export interface RestDeps {
+  endpoints: readonly Endpoint[];
+  logins: Logins;
+  sessions: Sessions;
+  allowances: AllowanceMeter;
+  faults: Faults;
+  timers: Timers;
+  ids: Ids;
+  logger: Logger;
+}
 
 const maintenancePage = '<html><body><h1>Service Unavailable</h1></body></html>';
 const bodyLimit = '100kb';
 /** IG's pages of 2026 print some paths otherwise than its clients call them; both are answered. */
-const otherSpellings: Record<string, string> = { 'working-orders': 'workingorders', 'client-sentiment': 'clientsentiment', 'repeat-deal-window': 'repeat-dealing-window' };
+const otherSpellings: Record<string, string> = {
+  'working-orders': 'workingorders',
+  'client-sentiment': 'clientsentiment',
+  'repeat-deal-window': 'repeat-dealing-window',
+};
 const json = 'application/json; charset=UTF-8';
 
 /** A number that is written exactly as `text` (`1.38780` keeps its zero). Throws SyntaxError when `text` is no JSON number. */
-export const rawNumber = (text: string): unknown => (JSON as unknown as { rawJSON(text: string): unknown }).rawJSON(text);
+export const rawNumber = (text: string): unknown =>
+  (JSON as unknown as { rawJSON(text: string): unknown }).rawJSON(text);
 
 /** A number of a body as the client wrote it: no price or size passes through a float. */
 export class NumberText {
@@ -69,38 +95,61 @@ export class NumberText {
 }
 
 function parseBody(text: unknown): Record<string, unknown> {
-  if (typeof text !== 'string' || text.trim() === '') throw new IgError(400, 'validation.null-not-allowed.request');
+  if (typeof text !== 'string' || text.trim() === '')
+    throw new IgError(400, 'validation.null-not-allowed.request');
   let value: unknown;
   try {
-    value = JSON.parse(text, (_key, each: unknown, context?: { source?: string }) => (typeof each === 'number' ? new NumberText(context!.source!) : each));
+    value = JSON.parse(text, (_key, each: unknown, context?: { source?: string }) =>
+      typeof each === 'number' ? new NumberText(context!.source!) : each,
+    );
   } catch {
     throw new IgError(400, 'invalid request');
   }
   if (value === null) throw new IgError(400, 'validation.null-not-allowed.request');
-  if (typeof value !== 'object' || Array.isArray(value) || value instanceof NumberText) throw new IgError(400, 'invalid request');
+  if (typeof value !== 'object' || Array.isArray(value) || value instanceof NumberText)
+    throw new IgError(400, 'invalid request');
   return value as Record<string, unknown>;
 }
 
 /** An express router that answers like `/gateway/deal`. */
-export function createRest({ endpoints, logins, sessions, allowances, faults, timers, ids, logger }: RestDeps): express.Router {
-  const table = endpoints.map((endpoint) => {
-    const names: string[] = [];
-    const source = endpoint.path.replace(/[.]/g, '\\.').replace(/:(\w+)/g, (_, name: string) => (names.push(name), '([^/]+)'));
-    return { endpoint, names, pattern: new RegExp(`^${source}/?$`) };
-  }).sort((a, b) => a.names.length - b.names.length); // a path that names its segment goes before one that takes any
+export function createRest({
+  endpoints,
+  logins,
+  sessions,
+  allowances,
+  faults,
+  timers,
+  ids,
+  logger,
+}: RestDeps): express.Router {
+  const table = endpoints
+    .map((endpoint) => {
+      const names: string[] = [];
+      const source = endpoint.path
+        .replace(/[.]/g, '\\.')
+        .replace(/:(\w+)/g, (_, name: string) => (names.push(name), '([^/]+)'));
+      return { endpoint, names, pattern: new RegExp(`^${source}/?$`) };
+    })
+    .sort((a, b) => a.names.length - b.names.length); // a path that names its segment goes before one that takes any
 
   /** Throws 404 `invalid.url` for an unknown path, method or version: one answer for all, as IG's for an unknown path. */
   function route(request: Request): { endpoint: Endpoint; params: Record<string, string>; version: number } {
     const stated = request.get('version') ?? '1';
     const version = /^\d$/.test(stated) ? Number(stated) : NaN;
-    const path = request.path.replace(/^\/([^/]+)/, (whole, first: string) => (Object.hasOwn(otherSpellings, first) ? `/${otherSpellings[first]}` : whole));
+    const path = request.path.replace(/^\/([^/]+)/, (whole, first: string) =>
+      Object.hasOwn(otherSpellings, first) ? `/${otherSpellings[first]}` : whole,
+    );
     const override = request.method === 'POST' ? request.get('_method')?.toUpperCase() : undefined;
     for (const { endpoint, names, pattern } of table) {
       if (endpoint.method !== (override ?? request.method) || !endpoint.versions.includes(version)) continue;
       const match = pattern.exec(path);
       if (!match) continue;
       try {
-        return { endpoint, version, params: Object.fromEntries(names.map((name, i) => [name, decodeURIComponent(match[i + 1]!)])) };
+        return {
+          endpoint,
+          version,
+          params: Object.fromEntries(names.map((name, i) => [name, decodeURIComponent(match[i + 1]!)])),
+        };
       } catch {
         break; // a stray % in the path
       }
@@ -114,7 +163,8 @@ export function createRest({ endpoints, logins, sessions, allowances, faults, ti
       const oauth = sessions.findOauth(bearer);
       if (!oauth) throw new IgError(401, 'error.security.oauth-token-invalid');
       const accountId = request.get('ig-account-id') || oauth.login.preferredId;
-      if (!findAccount(oauth.login, accountId)) throw new IgError(401, 'error.security.account-access-denied');
+      if (!findAccount(oauth.login, accountId))
+        throw new IgError(401, 'error.security.account-access-denied');
       if (oauth.login.apiKey !== apiKey) throw new IgError(403, 'unauthorised.clientId.api-key.mismatch');
       return { login: oauth.login, accountId, oauth };
     }
@@ -128,14 +178,22 @@ export function createRest({ endpoints, logins, sessions, allowances, faults, ti
   }
 
   /** Carries the request out, unless a fault comes in between. Undefined: the caller hears nothing. */
-  async function carryOut(endpoint: Endpoint, call: Call, response: Response, accountId: string | undefined): Promise<Answer | undefined> {
-    const kind = endpoint.deals ?? ({ A: 'login', N: 'read', H: 'read', T: undefined } as const)[endpoint.kind];
+  async function carryOut(
+    endpoint: Endpoint,
+    call: Call,
+    response: Response,
+    accountId: string | undefined,
+  ): Promise<Answer | undefined> {
+    const kind =
+      endpoint.deals ?? ({ A: 'login', N: 'read', H: 'read', T: undefined } as const)[endpoint.kind];
     const fault = kind && faults.onRequest({ kind, accountId });
     if (!fault) return endpoint.handle(call);
     const { when, reply, ms, code } = fault;
     const perform = async () => endpoint.handle(call);
-    const refused = (err: unknown) => void (err instanceof IgError || logger.error({ err }, 'simulator endpoint failed under a fault'));
-    if (reply === 'late') return perform().finally(() => new Promise<void>((resolve) => timers.after(ms, resolve)));
+    const refused = (err: unknown) =>
+      void (err instanceof IgError || logger.error({ err }, 'simulator endpoint failed under a fault'));
+    if (reply === 'late')
+      return perform().finally(() => new Promise<void>((resolve) => timers.after(ms, resolve)));
     const given = when === 'after' ? await perform().catch(refused) : undefined;
     if (when === 'later') {
       const start = () => timers.after(ms, () => void perform().catch(refused));
@@ -146,7 +204,11 @@ export function createRest({ endpoints, logins, sessions, allowances, faults, ti
     if (reply === 'torn') return { body: given?.body ?? { dealReference: null }, torn: true };
     if (typeof reply === 'string') return undefined;
     const { status, html } = reply;
-    return { status, ...(code !== undefined && { body: { errorCode: code } }), ...(html && { html: maintenancePage }) };
+    return {
+      status,
+      ...(code !== undefined && { body: { errorCode: code } }),
+      ...(html && { html: maintenancePage }),
+    };
   }
 
   async function answer(request: Request, response: Response): Promise<Answer | undefined> {
@@ -155,13 +217,16 @@ export function createRest({ endpoints, logins, sessions, allowances, faults, ti
     const apiKey = request.get('x-ig-api-key');
     if (!apiKey) throw new IgError(400, 'error.security.api-key-missing');
     const key = logins.findKey(apiKey);
-    if (key?.status !== 'ENABLED') throw new IgError(403, `error.security.api-key-${key?.status.toLowerCase() ?? 'invalid'}`);
+    if (key?.status !== 'ENABLED')
+      throw new IgError(403, `error.security.api-key-${key?.status.toLowerCase() ?? 'invalid'}`);
     const caller = endpoint.access === 'session' ? authorise(request, apiKey) : undefined;
     const refused = allowances.count(endpoint.kind, apiKey, caller?.accountId);
     if (refused) throw new IgError(403, refused);
     const start = request.originalUrl.indexOf('?');
     const call: Call = {
-      version, params, apiKey,
+      version,
+      params,
+      apiKey,
       query: new URLSearchParams(start < 0 ? '' : request.originalUrl.slice(start)),
       origin: `http://${request.get('host') ?? `${request.socket.localAddress}:${request.socket.localPort}`}`,
       body: () => parseBody(request.method === 'DELETE' ? undefined : request.body), // IG's gateway drops the body of a real DELETE
@@ -196,8 +261,16 @@ export function createRest({ endpoints, logins, sessions, allowances, faults, ti
     if (response.headersSent) return next(err);
     const unreadable = (err as { status?: number }).status !== undefined; // the body parser: too large, bad encoding, aborted
     if (!(err instanceof IgError) && !unreadable) logger.error({ err }, 'simulator endpoint failed');
-    const { status, message } = err instanceof IgError ? err : unreadable ? { status: 400, message: 'invalid request' } : { status: 500, message: 'system.error' };
-    response.status(status).set('Content-Type', json).send(Buffer.from(JSON.stringify({ errorCode: message })));
+    const { status, message } =
+      err instanceof IgError
+        ? err
+        : unreadable
+          ? { status: 400, message: 'invalid request' }
+          : { status: 500, message: 'system.error' };
+    response
+      .status(status)
+      .set('Content-Type', json)
+      .send(Buffer.from(JSON.stringify({ errorCode: message })));
   });
   return router;
 }

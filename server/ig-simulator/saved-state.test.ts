@@ -13,8 +13,12 @@ async function deal(options: Options, from = 0, to = 6) {
   clock.advance(from * 1_000);
   const simulator = await testSimulator({ clock, ...options });
   const requests = [
-    () => simulator.open({}), () => simulator.open({ epic: 'IX.D.FTSE.IFE.IP', currencyCode: 'GBP', stopDistance: 15 }), () => simulator.open({ direction: 'SELL', dealReference: 'mine' }),
-    () => simulator.open({ size: 0.1 }), () => simulator.open({ forceOpen: false, direction: 'SELL', size: 2 }), () => simulator.open({ epic: marketOrder.epic, limitDistance: 12 }),
+    () => simulator.open({}),
+    () => simulator.open({ epic: 'IX.D.FTSE.IFE.IP', currencyCode: 'GBP', stopDistance: 15 }),
+    () => simulator.open({ direction: 'SELL', dealReference: 'mine' }),
+    () => simulator.open({ size: 0.1 }),
+    () => simulator.open({ forceOpen: false, direction: 'SELL', size: 2 }),
+    () => simulator.open({ epic: marketOrder.epic, limitDistance: 12 }),
   ];
   for (const request of requests.slice(from, to)) {
     expect((await request()).status).toBe(200);
@@ -25,7 +29,12 @@ async function deal(options: Options, from = 0, to = 6) {
 
 test('the same seed and the same commands give the same hash, another seed or another command another one', async () => {
   const hashes: string[] = [];
-  for (const [options, to] of [[{ seed: 'one' }, 6], [{ seed: 'one' }, 6], [{ seed: 'two' }, 6], [{ seed: 'one' }, 5]] as [Options, number][]) {
+  for (const [options, to] of [
+    [{ seed: 'one' }, 6],
+    [{ seed: 'one' }, 6],
+    [{ seed: 'two' }, 6],
+    [{ seed: 'one' }, 5],
+  ] as [Options, number][]) {
     await using simulator = await deal(options, 0, to);
     hashes.push(simulator.save().hash);
   }
@@ -59,7 +68,9 @@ test('a loaded state is kept on the disk: a restart finds it and what followed; 
     await using again = await testSimulator({ clock: createManualClock(), dataDir });
     expect(again.save().hash).toBe(hash);
     await again.stop();
-    await expect(testSimulator({ clock: createManualClock(), dataDir, begin: saved })).rejects.toThrow('holds another state already');
+    await expect(testSimulator({ clock: createManualClock(), dataDir, begin: saved })).rejects.toThrow(
+      'holds another state already',
+    );
   } finally {
     await rm(dataDir, { recursive: true });
   }
@@ -67,11 +78,16 @@ test('a loaded state is kept on the disk: a restart finds it and what followed; 
 
 test('what is no saved state of this seed is refused with what to change', async () => {
   await using simulator = await deal({}, 0, 2);
-  const saved = JSON.parse(JSON.stringify(simulator.save())) as { seed: string; state: { accounts: Record<string, { cash: string }> } };
+  const saved = JSON.parse(JSON.stringify(simulator.save())) as {
+    seed: string;
+    state: { accounts: Record<string, { cash: string }> };
+  };
   expect(() => openState({ ...saved, seed: 'other' }, 'test')).toThrow('seed "other"');
   expect(() => openState({ ...saved, format: 1 }, 'test')).toThrow('format 1');
   expect(() => openState([], 'test')).toThrow('no saved state');
-  expect(() => openState({ ...saved, state: { decisions: 1, accounts: { A: 5 } } }, 'test')).toThrow('the file was changed');
+  expect(() => openState({ ...saved, state: { decisions: 1, accounts: { A: 5 } } }, 'test')).toThrow(
+    'the file was changed',
+  );
   saved.state.accounts['ABC12']!.cash = '1000000';
   expect(() => openState(saved, 'test')).toThrow('the file was changed');
 });

@@ -20,8 +20,21 @@ export const maxFailures = 5;
 export const lockMs = 300_000;
 
 /** A CST session: the token names the person, the XST the account in use. */
-export interface TokenSession { login: Login; cst: string; xst: string; accountId: string; createdMs: number; usedMs: number }
-interface OauthSession { login: Login; accessToken: string; refreshToken: string; issuedMs: number; /** CST sessions it fetched, one an account. */ tokens: TokenSession[] }
+export interface TokenSession {
+  login: Login;
+  cst: string;
+  xst: string;
+  accountId: string;
+  createdMs: number;
+  usedMs: number;
+}
+interface OauthSession {
+  login: Login;
+  accessToken: string;
+  refreshToken: string;
+  issuedMs: number;
+  /** CST sessions it fetched, one an account. */ tokens: TokenSession[];
+}
 export type TokenProblem = 'client-token-invalid' | 'account-token-invalid';
 
 export interface Sessions {
@@ -55,15 +68,27 @@ export function createSessions({ clock, ids }: { clock: Clock; ids: Ids }): Sess
   const failures = new Map<string, { count: number; atMs: number }>();
   const nowMs = () => clock.now().getTime();
   /** 64 hexadecimal digits and a short suffix, as recorded. */
-  const token = (suffix: string) => createHash('sha256').update(ids.secret()).digest('hex').toUpperCase() + suffix;
+  const token = (suffix: string) =>
+    createHash('sha256').update(ids.secret()).digest('hex').toUpperCase() + suffix;
   const put = <T>(map: Map<string, T>, key: string, value: T) => putNewest(map, key, value, maxTokens);
   const isLive = (session: TokenSession) => {
     const now = nowMs();
-    return byCst.get(session.cst) === session && now - session.usedMs < tokenIdleMs && now - session.createdMs < tokenMaxAgeMs;
+    return (
+      byCst.get(session.cst) === session &&
+      now - session.usedMs < tokenIdleMs &&
+      now - session.createdMs < tokenMaxAgeMs
+    );
   };
   function open(login: Login, accountId = login.preferredId): TokenSession {
     const now = nowMs();
-    const session = { login, cst: token('CC01113'), xst: token('CD01113'), accountId, createdMs: now, usedMs: now };
+    const session = {
+      login,
+      cst: token('CC01113'),
+      xst: token('CD01113'),
+      accountId,
+      createdMs: now,
+      usedMs: now,
+    };
     put(byCst, session.cst, session);
     return session;
   }
@@ -71,7 +96,13 @@ export function createSessions({ clock, ids }: { clock: Clock; ids: Ids }): Sess
     byCst.delete(session.cst);
   }
   function openOauth(login: Login, tokens: TokenSession[] = []): OauthSession {
-    const session = { login, accessToken: ids.secret(), refreshToken: ids.secret(), issuedMs: nowMs(), tokens };
+    const session = {
+      login,
+      accessToken: ids.secret(),
+      refreshToken: ids.secret(),
+      issuedMs: nowMs(),
+      tokens,
+    };
     put(byAccess, session.accessToken, session);
     put(byRefresh, session.refreshToken, session);
     return session;
@@ -135,12 +166,18 @@ export function createSessions({ clock, ids }: { clock: Clock; ids: Ids }): Sess
     },
     async encryptionKey() {
       const { publicKey } = await keys();
-      return { encryptionKey: publicKey.export({ type: 'spki', format: 'der' }).toString('base64'), timeStamp: nowMs() };
+      return {
+        encryptionKey: publicKey.export({ type: 'spki', format: 'der' }).toString('base64'),
+        timeStamp: nowMs(),
+      };
     },
     async decryptPassword(text) {
       const { privateKey } = await keys();
       try {
-        const plain = privateDecrypt({ key: privateKey, padding: constants.RSA_PKCS1_PADDING }, Buffer.from(text, 'base64'));
+        const plain = privateDecrypt(
+          { key: privateKey, padding: constants.RSA_PKCS1_PADDING },
+          Buffer.from(text, 'base64'),
+        );
         const inner = Buffer.from(plain.toString('latin1'), 'base64').toString('utf8');
         const bar = inner.lastIndexOf('|');
         return bar < 0 ? undefined : inner.slice(0, bar);

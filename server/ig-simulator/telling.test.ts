@@ -23,11 +23,15 @@ async function dealUnder(faults: FaultSetting[], ms = 250) {
   const { dealReference } = (await simulator.open({ dealReference: 'mine' })).body;
   clock.advance(ms);
   return {
-    simulator, confirm: async () => (await simulator.read(`/confirms/${dealReference}`)).status,
+    simulator,
+    confirm: async () => (await simulator.read(`/confirms/${dealReference}`)).status,
     booked: () => simulator.snapshot().accounts['ABC12']!.deals['mine'],
     heard: () => updates.length,
     /** In the order heard: field and, of a confirm, its reference. */
-    messages: () => updates.map(([confirms, opu]) => (confirms ? `CONFIRMS ${JSON.parse(confirms).dealReference}` : opu ? 'OPU' : 'nothing')),
+    messages: () =>
+      updates.map(([confirms, opu]) =>
+        confirms ? `CONFIRMS ${JSON.parse(confirms).dealReference}` : opu ? 'OPU' : 'nothing',
+      ),
     async [Symbol.asyncDispose]() {
       stream.socket.close();
       await simulator.stop();
@@ -53,13 +57,20 @@ test('lost-confirm: it never comes, on the stream or over REST', async () => {
   expect([deal.heard(), deal.booked()]).toEqual([1, 1]);
 });
 
-test.each<[name: FaultName, heard: number]>([['doubled-confirm', 3], ['doubled-opu', 3], ['lost-opu', 1]])('%s: %i messages are heard, REST is right', async (name, heard) => {
+test.each<[name: FaultName, heard: number]>([
+  ['doubled-confirm', 3],
+  ['doubled-opu', 3],
+  ['lost-opu', 1],
+])('%s: %i messages are heard, REST is right', async (name, heard) => {
   await using deal = await dealUnder([{ name }]);
   await until(() => expect(deal.heard()).toBe(heard));
   expect([await deal.confirm(), deal.booked()]).toEqual([200, 1]);
 });
 
-test.each<[name: FaultName, order: string[]]>([['confirm-first', ['CONFIRMS mine', 'OPU']], ['opu-first', ['OPU', 'CONFIRMS mine']]])('%s: always in this order', async (name, order) => {
+test.each<[name: FaultName, order: string[]]>([
+  ['confirm-first', ['CONFIRMS mine', 'OPU']],
+  ['opu-first', ['OPU', 'CONFIRMS mine']],
+])('%s: always in this order', async (name, order) => {
   for (let i = 0; i < 6; i++) {
     await using deal = await dealUnder([{ name }], 400);
     await until(() => expect(deal.messages()).toEqual(order));
@@ -72,7 +83,12 @@ test('reordered-confirm: the next confirm of the account overtakes it on the str
   expect(await deal.confirm()).toBe(200);
   await deal.simulator.open({ dealReference: 'next' });
   clock.advance(250);
-  await until(() => expect(deal.messages().filter((message) => message !== 'OPU')).toEqual(['CONFIRMS next', 'CONFIRMS mine']));
+  await until(() =>
+    expect(deal.messages().filter((message) => message !== 'OPU')).toEqual([
+      'CONFIRMS next',
+      'CONFIRMS mine',
+    ]),
+  );
   clock.advance(60_000);
   await deal.confirm();
   expect(deal.heard()).toBe(4);
@@ -103,9 +119,28 @@ function world(settings: FaultSetting[]) {
   trades.listen('A', ({ field, text }) => void heard.push(`${field} ${JSON.parse(text).id}`));
   const nowMs = () => faults.clock.now().getTime();
   return {
-    clock, faults, telling, heard,
-    place: (id: number, confirmInMs = 100, updateInMs = 90) => telling.tell({ accountId: 'A', confirmAt: new Date(nowMs() + confirmInMs).toISOString(), confirms: { id }, opu: [], wou: [{ id }] }, 'order', nowMs() + updateInMs),
-    fill: (id: number) => telling.tell({ accountId: 'A', confirmAt: null, confirms: null, wou: [{ id }], opu: [{ id }] }, 'trigger', nowMs()),
+    clock,
+    faults,
+    telling,
+    heard,
+    place: (id: number, confirmInMs = 100, updateInMs = 90) =>
+      telling.tell(
+        {
+          accountId: 'A',
+          confirmAt: new Date(nowMs() + confirmInMs).toISOString(),
+          confirms: { id },
+          opu: [],
+          wou: [{ id }],
+        },
+        'order',
+        nowMs() + updateInMs,
+      ),
+    fill: (id: number) =>
+      telling.tell(
+        { accountId: 'A', confirmAt: null, confirms: null, wou: [{ id }], opu: [{ id }] },
+        'trigger',
+        nowMs(),
+      ),
   };
 }
 
@@ -126,13 +161,17 @@ test.each<[settings: FaultSetting[], heard: string[]]>([
 });
 
 test.each<[name: FaultName, confirmInMs: number, updateInMs: number, heard: string[]]>([
-  ['opu-first', 90, 110, ['WOU 1', 'CONFIRMS 1']], ['confirm-first', 110, 90, ['CONFIRMS 1', 'WOU 1']],
-])('%s also when by their own times it would be the other way round', (name, confirmInMs, updateInMs, expected) => {
-  const { clock, place, heard } = world([{ name, on: ['order'] }]);
-  place(1, confirmInMs, updateInMs);
-  clock.advance(1_000);
-  expect(heard).toEqual(expected);
-});
+  ['opu-first', 90, 110, ['WOU 1', 'CONFIRMS 1']],
+  ['confirm-first', 110, 90, ['CONFIRMS 1', 'WOU 1']],
+])(
+  '%s also when by their own times it would be the other way round',
+  (name, confirmInMs, updateInMs, expected) => {
+    const { clock, place, heard } = world([{ name, on: ['order'] }]);
+    place(1, confirmInMs, updateInMs);
+    clock.advance(1_000);
+    expect(heard).toEqual(expected);
+  },
+);
 
 test('reordered-confirm without end: every second confirm overtakes the one before it, and each comes once', () => {
   const { clock, place, heard } = world([{ name: 'reordered-confirm', on: ['order'], ms: [20_000, 20_000] }]);

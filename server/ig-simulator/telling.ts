@@ -5,7 +5,13 @@ import type { Faults, Struck } from './faults.ts';
 import type { Outbox } from './stream/outbox.ts';
 
 /** `confirmAt` as ISO text; null: there is no confirm. */
-export interface DealMessages { accountId: string; confirmAt: string | null; confirms: object | null; opu: readonly object[]; wou?: readonly object[] }
+export interface DealMessages {
+  accountId: string;
+  confirmAt: string | null;
+  confirms: object | null;
+  opu: readonly object[];
+  wou?: readonly object[];
+}
 export interface Telling {
   /** Sends the confirm at its time and the updates at `updatesMs` (epoch), both by the broker's clock; the updates of an account keep the order of the calls. */
   tell(messages: DealMessages, kind: Struck['kind'], updatesMs: number): void;
@@ -15,7 +21,15 @@ export interface Telling {
 /** A confirm later than this is lost. */
 const longestDelayMs = 365 * 86_400_000;
 
-export function createTelling({ clock, faults, trades }: { clock: Clock; faults: Faults; trades: Outbox }): Telling {
+export function createTelling({
+  clock,
+  faults,
+  trades,
+}: {
+  clock: Clock;
+  faults: Faults;
+  trades: Outbox;
+}): Telling {
   /** Monotonic, as all times below: the broker's clock may be set. */
   const lastUpdateMs = new Map<string, number>();
   /** Confirms that let the next one of their account pass. */
@@ -24,7 +38,8 @@ export function createTelling({ clock, faults, trades }: { clock: Clock; faults:
   function tellConfirm(accountId: string, confirm: object, dueMs: number, struck: Struck) {
     const copies = faults.strikes('doubled-confirm', struck) ? 2 : 1;
     const send = (atMs: number) => {
-      for (let i = 0; i < copies; i++) trades.send(accountId, atMs, { field: 'CONFIRMS', text: JSON.stringify(confirm) });
+      for (let i = 0; i < copies; i++)
+        trades.send(accountId, atMs, { field: 'CONFIRMS', text: JSON.stringify(confirm) });
     };
     const waiting = overtaken.get(accountId);
     const passed = waiting ? undefined : faults.strikes('reordered-confirm', struck);
@@ -49,20 +64,35 @@ export function createTelling({ clock, faults, trades }: { clock: Clock; faults:
       const confirmInMs = confirmAt === null ? Infinity : Date.parse(confirmAt) - nowMs;
       const confirm = confirmInMs < longestDelayMs ? confirms : null;
       const confirmDueMs = here + confirmInMs;
-      const lateMs = (wou.length > 0 && strikes('late-wou')?.ms) || (opu.length > 0 && strikes('late-opu')?.ms) || 0;
+      const lateMs =
+        (wou.length > 0 && strikes('late-wou')?.ms) || (opu.length > 0 && strikes('late-opu')?.ms) || 0;
       const updatesFirst = confirm && opu.length + wou.length > 0 && strikes('opu-first');
       const confirmFirst = confirm && opu.length + wou.length > 0 && strikes('confirm-first');
-      const updatesDueMs = Math.max(here + updatesMs - nowMs + lateMs, lastUpdateMs.get(accountId) ?? 0, confirmFirst ? confirmDueMs : 0);
+      const updatesDueMs = Math.max(
+        here + updatesMs - nowMs + lateMs,
+        lastUpdateMs.get(accountId) ?? 0,
+        confirmFirst ? confirmDueMs : 0,
+      );
       lastUpdateMs.set(accountId, updatesDueMs);
       const tellUpdates = () => {
-        for (const [field, updates, lost, doubled] of [['WOU', wou, 'lost-wou', 'doubled-wou'], ['OPU', opu, 'lost-opu', 'doubled-opu']] as const) {
+        for (const [field, updates, lost, doubled] of [
+          ['WOU', wou, 'lost-wou', 'doubled-wou'],
+          ['OPU', opu, 'lost-opu', 'doubled-opu'],
+        ] as const) {
           for (const update of updates) {
-            for (let copies = strikes(lost) ? 0 : strikes(doubled) ? 2 : 1; copies > 0; copies--) trades.send(accountId, updatesDueMs, { field, text: JSON.stringify(update) });
+            for (let copies = strikes(lost) ? 0 : strikes(doubled) ? 2 : 1; copies > 0; copies--)
+              trades.send(accountId, updatesDueMs, { field, text: JSON.stringify(update) });
           }
         }
       };
       if (updatesFirst) tellUpdates();
-      if (confirm) tellConfirm(accountId, confirm, updatesFirst ? Math.max(confirmDueMs, updatesDueMs) : confirmDueMs, struck);
+      if (confirm)
+        tellConfirm(
+          accountId,
+          confirm,
+          updatesFirst ? Math.max(confirmDueMs, updatesDueMs) : confirmDueMs,
+          struck,
+        );
       if (!updatesFirst) tellUpdates();
     },
     close() {

@@ -33,18 +33,52 @@ interface AccountClientsDeps {
   logger: Logger;
 }
 
-export function createAccountClients({ endpoints, credentialsOf, database, sealer, clock, logger: parent }: AccountClientsDeps): AccountClients {
+export function createAccountClients({
+  endpoints,
+  credentialsOf,
+  database,
+  sealer,
+  clock,
+  logger: parent,
+}: AccountClientsDeps): AccountClients {
   const clients = new Map<string, Promise<AccountClient>>();
 
   async function make(account: BrokerAccount): Promise<AccountClient> {
     const baseUrl = endpoints[account.environment];
-    if (baseUrl === undefined) throw new AppError('broker.unavailable', { detail: `there is no address for ${account.environment} accounts here` });
-    const login: BrokerLogin = { ...(await credentialsOf(account)), feed: account.feed, session: account.id, environment: account.environment, baseUrl, accountId: account.brokerAccountId };
+    if (baseUrl === undefined)
+      throw new AppError('broker.unavailable', {
+        detail: `there is no address for ${account.environment} accounts here`,
+      });
+    const login: BrokerLogin = {
+      ...(await credentialsOf(account)),
+      feed: account.feed,
+      session: account.id,
+      environment: account.environment,
+      baseUrl,
+      accountId: account.brokerAccountId,
+    };
     const logger = parent.child({ account: account.id });
     const http = createIgHttp({ baseUrl, apiKey: login.apiKey, clock });
-    const session = createIgSession({ login, http, store: createSessionStore({ database, sealer, login }), clock, logger });
-    const reader = createReader({ http, session, pacer: createPacer({ clock, perMinute: readsPerMinute[login.environment] }), clock, logger });
-    return createAccountClient({ accountId: account.brokerAccountId, session, sendOnce: createSendOnce({ baseUrl, apiKey: login.apiKey, clock }), reader });
+    const session = createIgSession({
+      login,
+      http,
+      store: createSessionStore({ database, sealer, login }),
+      clock,
+      logger,
+    });
+    const reader = createReader({
+      http,
+      session,
+      pacer: createPacer({ clock, perMinute: readsPerMinute[login.environment] }),
+      clock,
+      logger,
+    });
+    return createAccountClient({
+      accountId: account.brokerAccountId,
+      session,
+      sendOnce: createSendOnce({ baseUrl, apiKey: login.apiKey, clock }),
+      reader,
+    });
   }
   return {
     of(account) {

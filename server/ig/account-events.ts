@@ -8,7 +8,9 @@ import { fromPositionChange, toConfirm, type tradeFields } from './translate-tra
 
 export type TradeValues = Record<(typeof tradeFields)[number], string | null>;
 
-type Told = Pick<Extract<AccountEvent, { kind: 'confirm' }>, 'kind' | 'data'> | Pick<Extract<AccountEvent, { kind: 'position' }>, 'kind' | 'data'>;
+type Told =
+  | Pick<Extract<AccountEvent, { kind: 'confirm' }>, 'kind' | 'data'>
+  | Pick<Extract<AccountEvent, { kind: 'position' }>, 'kind' | 'data'>;
 const WorkingOrder = z.object({ orderType: z.string() });
 /** What a field holds besides JSON, to be ignored (IG's javascript sample). */
 const noValue = 'INV';
@@ -32,18 +34,32 @@ export function eventsOfTrade(accountId: string, values: TradeValues): AccountEv
 
 function readOne(value: unknown): Told[] {
   // Confirms have a `date`, updates of positions and orders a `timestamp`.
-  if (typeof value === 'object' && value !== null && 'date' in value) return [{ kind: 'confirm', data: toConfirm(Confirm.parse(value)) }];
+  if (typeof value === 'object' && value !== null && 'date' in value)
+    return [{ kind: 'confirm', data: toConfirm(Confirm.parse(value)) }];
   if (WorkingOrder.safeParse(value).success) return [];
   const change = PositionChange.parse(value);
   return change.dealStatus === 'REJECTED' ? [] : [{ kind: 'position', data: fromPositionChange(change) }];
 }
 
 /** An occurrence, not a content: the same cash may come again after another. `holder` is unique to a process, `n` within it. */
-interface Occurrence { holder: string; n: number }
-export const fundsEvent = (accountId: string, { holder, n }: Occurrence, data: FundsEvidence): AccountEvent =>
-  ({ eventId: idOf(accountId, 'funds', holder, n), accountId, kind: 'funds', data });
-export const reconnectedEvent = (accountId: string, { holder, n }: Occurrence, at: Date): AccountEvent =>
-  ({ eventId: idOf(accountId, 'reconnected', holder, n), accountId, kind: 'reconnected', data: { at } });
+interface Occurrence {
+  holder: string;
+  n: number;
+}
+export const fundsEvent = (
+  accountId: string,
+  { holder, n }: Occurrence,
+  data: FundsEvidence,
+): AccountEvent => ({ eventId: idOf(accountId, 'funds', holder, n), accountId, kind: 'funds', data });
+export const reconnectedEvent = (accountId: string, { holder, n }: Occurrence, at: Date): AccountEvent => ({
+  eventId: idOf(accountId, 'reconnected', holder, n),
+  accountId,
+  kind: 'reconnected',
+  data: { at },
+});
 
 /** As plain JSON for the bus: instants are RFC 3339 text. */
-export const toMessage = (event: AccountEvent) => ({ ...event, data: { ...event.data, at: event.data.at.toISOString() } });
+export const toMessage = (event: AccountEvent) => ({
+  ...event,
+  data: { ...event.data, at: event.data.at.toISOString() },
+});

@@ -9,7 +9,12 @@ import { reconnectedEvent } from './account-events.ts';
 import { createOutbox } from './account-outbox.ts';
 import { defaultGatewayLimits } from './limits.ts';
 
-const event = (n: number): AccountEvent => ({ eventId: `event-${n}`, accountId: 'acct_1', kind: 'funds', data: { cash: String(n), margin: '0', runningProfit: '0', at: new Date(0) } });
+const event = (n: number): AccountEvent => ({
+  eventId: `event-${n}`,
+  accountId: 'acct_1',
+  kind: 'funds',
+  data: { cash: String(n), margin: '0', runningProfit: '0', at: new Date(0) },
+});
 const turns = async (clock?: ManualClock, ms = 0, times = 40) => {
   for (let i = 0; i < times; i++) {
     await new Promise(setImmediate);
@@ -20,19 +25,32 @@ const turns = async (clock?: ManualClock, ms = 0, times = 40) => {
 /** A bus with room for one message until somebody consumes: what comes after it is refused. */
 function arrange({ limits = {} } = {}) {
   const clock = createManualClock();
-  const bus = createMemoryBus({ logger: silentLogger, clock, limits: { ...defaultLimits, memoryBacklog: 1 } });
+  const bus = createMemoryBus({
+    logger: silentLogger,
+    clock,
+    limits: { ...defaultLimits, memoryBacklog: 1 },
+  });
   const heard: DurableMessages['account'][] = [];
   let held = true;
   let gaps = 0;
   const outbox = createOutbox({
-    bus, clock, logger: silentLogger, limits: { ...defaultGatewayLimits, ...limits }, mayStillSend: () => held,
+    bus,
+    clock,
+    logger: silentLogger,
+    limits: { ...defaultGatewayLimits, ...limits },
+    mayStillSend: () => held,
     onGap: () => reconnectedEvent('acct_1', { holder: 'g', n: ++gaps }, clock.now()),
   });
   return {
-    clock, bus, outbox, heard,
+    clock,
+    bus,
+    outbox,
+    heard,
     names: () => heard.map(({ kind, eventId }) => (kind === 'reconnected' ? 'reconnected' : eventId)),
     consume: () => bus.consume('account', async (message) => void heard.push(message)),
-    set held(value: boolean) { held = value; },
+    set held(value: boolean) {
+      held = value;
+    },
     async [Symbol.asyncDispose]() {
       await outbox.close();
       await bus.close();

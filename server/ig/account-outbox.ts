@@ -49,8 +49,13 @@ export function createOutbox({ bus, clock, logger, limits, mayStillSend, onGap }
         if (queue[0] === event) queue.shift();
       } catch (err) {
         logger.debug({ err }, 'an account event was not sent');
-        if (failures >= limits.maxSendAttempts && queue.some(({ kind }) => kind !== 'reconnected')) giveUp('account events cannot be sent');
-        await pause(clock, backoffMs(failures++, { firstMs: limits.sendRetryFirstMs, maxMs: limits.sendRetryMaxMs }), closing.signal);
+        if (failures >= limits.maxSendAttempts && queue.some(({ kind }) => kind !== 'reconnected'))
+          giveUp('account events cannot be sent');
+        await pause(
+          clock,
+          backoffMs(failures++, { firstMs: limits.sendRetryFirstMs, maxMs: limits.sendRetryMaxMs }),
+          closing.signal,
+        );
       }
     }
     sending = undefined;

@@ -14,10 +14,36 @@ import type { LoadSdk } from './stream/sdk.ts';
 import { createStreamSession } from './stream/session.ts';
 import { fromAccountItem } from './translate-trading.ts';
 
-export interface AccountStatus { accountId: string; held: boolean; state: 'up' | 'down'; reason: string | null; waiting: number }
-export interface AccountRunnerDeps { account: BrokerAccount; clients: AccountClients; database: Database; bus: Bus; clock: Clock; logger: Logger; holder: string; loadSdk: LoadSdk; limits: GatewayLimits }
+export interface AccountStatus {
+  accountId: string;
+  held: boolean;
+  state: 'up' | 'down';
+  reason: string | null;
+  waiting: number;
+}
+export interface AccountRunnerDeps {
+  account: BrokerAccount;
+  clients: AccountClients;
+  database: Database;
+  bus: Bus;
+  clock: Clock;
+  logger: Logger;
+  holder: string;
+  loadSdk: LoadSdk;
+  limits: GatewayLimits;
+}
 
-export function createAccountRunner({ account, clients, database, bus, clock, logger: parent, holder, loadSdk, limits }: AccountRunnerDeps) {
+export function createAccountRunner({
+  account,
+  clients,
+  database,
+  bus,
+  clock,
+  logger: parent,
+  holder,
+  loadSdk,
+  limits,
+}: AccountRunnerDeps) {
   const logger = parent.child({ account: account.id });
   let state: 'up' | 'down' = 'down';
   let reason: string | null = 'not connected yet';
@@ -32,7 +58,14 @@ export function createAccountRunner({ account, clients, database, bus, clock, lo
     cash = undefined; // told again after a gap
     return reconnectedEvent(account.id, occurrence(), clock.now());
   };
-  const outbox = createOutbox({ bus, clock, logger, limits, mayStillSend: () => lease.epoch() !== undefined, onGap: reconnected });
+  const outbox = createOutbox({
+    bus,
+    clock,
+    logger,
+    limits,
+    mayStillSend: () => lease.epoch() !== undefined,
+    onGap: reconnected,
+  });
   function enter(next: 'up' | 'down', why: string | null) {
     if (state !== next) logger.info({ reason: why ?? undefined }, `the stream of the account is ${next}`);
     state = next;
@@ -46,13 +79,19 @@ export function createAccountRunner({ account, clients, database, bus, clock, lo
       outbox.add(reconnected());
     },
     onTrade(values) {
-      if (lease.epoch() !== undefined) for (const event of eventsOfTrade(account.id, values)) outbox.add(event);
+      if (lease.epoch() !== undefined)
+        for (const event of eventsOfTrade(account.id, values)) outbox.add(event);
     },
     /** Cash is told at once; margin and profit move with every price and are told now and then. */
     onFunds(values) {
       const now = clock.now();
       const funds = fromAccountItem(values, now);
-      if (!funds || lease.epoch() === undefined || (funds.cash === cash && now.getTime() - fundsToldAt < limits.figuresEveryMs)) return;
+      if (
+        !funds ||
+        lease.epoch() === undefined ||
+        (funds.cash === cash && now.getTime() - fundsToldAt < limits.figuresEveryMs)
+      )
+        return;
       cash = funds.cash;
       fundsToldAt = now.getTime();
       outbox.add(fundsEvent(account.id, occurrence(), funds));
@@ -82,7 +121,12 @@ export function createAccountRunner({ account, clients, database, bus, clock, lo
     enter('down', why);
   }
   const lease = createLease({
-    database, feed: `account:${account.id}`, holder, clock, logger, limits,
+    database,
+    feed: `account:${account.id}`,
+    holder,
+    clock,
+    logger,
+    limits,
     onHeld(epoch) {
       logger.debug({ epoch }, 'this process streams the account');
       stream.start();
@@ -96,7 +140,13 @@ export function createAccountRunner({ account, clients, database, bus, clock, lo
   });
   return {
     start: () => lease.start(),
-    status: (): AccountStatus => ({ accountId: account.id, held: lease.epoch() !== undefined, state, reason, waiting: outbox.waiting() }),
+    status: (): AccountStatus => ({
+      accountId: account.id,
+      held: lease.epoch() !== undefined,
+      state,
+      reason,
+      waiting: outbox.waiting(),
+    }),
     async stop() {
       stream.close();
       disconnected('the gateway stops');

@@ -7,7 +7,10 @@ import type { AccountClients } from './account-clients.ts';
 import { createAccountRunner, type AccountRunnerDeps, type AccountStatus } from './account-runner.ts';
 
 /** Which accounts there are, and how to reach them. */
-export interface ConnectedAccounts { all(): Promise<BrokerAccount[]>; clients: AccountClients }
+export interface ConnectedAccounts {
+  all(): Promise<BrokerAccount[]>;
+  clients: AccountClients;
+}
 
 interface AccountStreams {
   /** Resolves without waiting for the database. */
@@ -16,7 +19,13 @@ interface AccountStreams {
   stop(): Promise<void>;
 }
 
-export function createAccountStreams({ accounts: { all, clients }, ...deps }: { accounts: ConnectedAccounts; bus: Bus; clock: Clock; logger: Logger } & Omit<AccountRunnerDeps, 'account' | 'clients'>): AccountStreams {
+export function createAccountStreams({
+  accounts: { all, clients },
+  ...deps
+}: { accounts: ConnectedAccounts; bus: Bus; clock: Clock; logger: Logger } & Omit<
+  AccountRunnerDeps,
+  'account' | 'clients'
+>): AccountStreams {
   const { bus, clock, logger, limits } = deps;
   const runners = new Map<string, ReturnType<typeof createAccountRunner>>();
   let wakeups: KeyedSubscription | undefined;
@@ -30,7 +39,11 @@ export function createAccountStreams({ accounts: { all, clients }, ...deps }: { 
     if (!running) return;
     const missing = accounts.filter(({ id }) => !runners.has(id));
     const room = Math.max(0, limits.maxAccounts - runners.size);
-    if (missing.length > room) logger.warn({ streamed: limits.maxAccounts, left: missing.length - room }, 'more accounts are connected than one process streams');
+    if (missing.length > room)
+      logger.warn(
+        { streamed: limits.maxAccounts, left: missing.length - room },
+        'more accounts are connected than one process streams',
+      );
     for (const account of missing.slice(0, room)) {
       const runner = createAccountRunner({ ...deps, account, clients });
       runners.set(account.id, runner);
@@ -50,7 +63,9 @@ export function createAccountStreams({ accounts: { all, clients }, ...deps }: { 
   return {
     async start() {
       running = true;
-      wakeups = await bus.subscribe('wakeups', ({ kind }) => { if (kind === accountsWakeup) look(); });
+      wakeups = await bus.subscribe('wakeups', ({ kind }) => {
+        if (kind === accountsWakeup) look();
+      });
       await wakeups.setKeys([accountsWakeup]);
       cancelLooking = clock.every(limits.lookForAccountsMs, look);
       look();

@@ -18,21 +18,40 @@ const tooLate = 'it took too long to get ready';
 /** The deal itself, and once more after an expired login. */
 const maxSends = 2;
 
-interface Wire { version: number; headers: Record<string, string>; body: unknown; /** Ours, to be echoed; null when the broker makes one up. */ dealReference: string | null }
+interface Wire {
+  version: number;
+  headers: Record<string, string>;
+  body: unknown;
+  /** Ours, to be echoed; null when the broker makes one up. */ dealReference: string | null;
+}
 
 /**
  * IG REST: POST /positions/otc v2; the same with `_method: DELETE` v1. Sent again only after a 401 for the token, which IG gives before
  * it looks at the deal. A refusal for the allowance proves as much, but its pause is 10 s at least, and a market order would then be
  * filled at a price nobody has looked at: it is refused, and who still wants it asks again.
  */
-export function createDealing({ clients, clock, logger }: { clients: AccountClients; clock: Clock; logger: Logger }): Dealing {
-  async function submit(account: BrokerAccount, wire: Wire, { mayStillSend = async () => true }: SendOptions): Promise<DealAnswer> {
+export function createDealing({
+  clients,
+  clock,
+  logger,
+}: {
+  clients: AccountClients;
+  clock: Clock;
+  logger: Logger;
+}): Dealing {
+  async function submit(
+    account: BrokerAccount,
+    wire: Wire,
+    { mayStillSend = async () => true }: SendOptions,
+  ): Promise<DealAnswer> {
     const begunAt = clock.monotonicMs();
     const leftMs = () => begunAt + sendWithinMs - clock.monotonicMs();
     /** Preparing may take as long as sending is allowed; what comes later is of no use. */
     const inTime = <T>(work: Promise<T>): Promise<T> => {
       let cancel = () => {};
-      const late = new Promise<never>((_, reject) => void (cancel = clock.after(Math.max(0, leftMs()), () => reject(new Error(tooLate)))));
+      const late = new Promise<never>(
+        (_, reject) => void (cancel = clock.after(Math.max(0, leftMs()), () => reject(new Error(tooLate)))),
+      );
       return Promise.race([work, late]).finally(() => cancel());
     };
     const unreachable = (detail: string): DealAnswer => ({ kind: 'not_sent', reason: 'unreachable', detail });
@@ -41,8 +60,15 @@ export function createDealing({ clients, clock, logger }: { clients: AccountClie
       let { accessToken } = await inTime(client.session.current());
       for (let sends = 1; ; sends++) {
         const outcome = await client.sendOnce({
-          path: '/positions/otc', version: wire.version, body: wire.body, timeoutMs: answerTimeoutMs,
-          headers: { Authorization: `Bearer ${accessToken}`, 'IG-ACCOUNT-ID': account.brokerAccountId, ...wire.headers },
+          path: '/positions/otc',
+          version: wire.version,
+          body: wire.body,
+          timeoutMs: answerTimeoutMs,
+          headers: {
+            Authorization: `Bearer ${accessToken}`,
+            'IG-ACCOUNT-ID': account.brokerAccountId,
+            ...wire.headers,
+          },
           // The last look at the time comes after the database was asked: this process may have been frozen meanwhile.
           mayStillSend: async () => {
             const allowed = await inTime(mayStillSend());
@@ -52,7 +78,11 @@ export function createDealing({ clients, clock, logger }: { clients: AccountClie
         });
         const answer = judge(outcome, wire.dealReference);
         if (answer.kind !== 'expired') {
-          if (answer.kind !== 'submitted') logger.warn({ account: account.id, reference: wire.dealReference, ...answer }, 'IG did not simply take a deal');
+          if (answer.kind !== 'submitted')
+            logger.warn(
+              { account: account.id, reference: wire.dealReference, ...answer },
+              'IG did not simply take a deal',
+            );
           return answer;
         }
         if (sends === maxSends) return { kind: 'refused', brokerCode: answer.code };
@@ -65,8 +95,18 @@ export function createDealing({ clients, clock, logger }: { clients: AccountClie
     }
   }
   return {
-    openPosition: (account, request, options = {}) => submit(account, { version: 2, headers: {}, body: openBody(request), dealReference: request.dealReference }, options),
-    closePosition: (account, request, options = {}) => submit(account, { version: 1, headers: { _method: 'DELETE' }, body: closeBody(request), dealReference: null }, options),
+    openPosition: (account, request, options = {}) =>
+      submit(
+        account,
+        { version: 2, headers: {}, body: openBody(request), dealReference: request.dealReference },
+        options,
+      ),
+    closePosition: (account, request, options = {}) =>
+      submit(
+        account,
+        { version: 1, headers: { _method: 'DELETE' }, body: closeBody(request), dealReference: null },
+        options,
+      ),
   };
 }
 
@@ -79,19 +119,29 @@ const provenRefusals: Record<number, RegExp> = {
 };
 
 /** What an outcome proves. A 2xx without the reference we sent (or, for a close, without any) proves nothing either. */
-function judge(outcome: Outcome, dealReference: string | null): DealAnswer | { kind: 'expired'; code: string } {
-  if (outcome.kind === 'not_sent') return { kind: 'not_sent', reason: outcome.reason === 'forbidden' ? 'halted' : 'unreachable', detail: outcome.detail };
+function judge(
+  outcome: Outcome,
+  dealReference: string | null,
+): DealAnswer | { kind: 'expired'; code: string } {
+  if (outcome.kind === 'not_sent')
+    return {
+      kind: 'not_sent',
+      reason: outcome.reason === 'forbidden' ? 'halted' : 'unreachable',
+      detail: outcome.detail,
+    };
   if (outcome.kind === 'lost') return { kind: 'unknown', detail: outcome.detail, closedAt: outcome.closedAt };
   const { status, text, closedAt } = outcome;
   const json = tryParse(text);
   if (status === 200) {
     const submitted = DealSubmitted.safeParse(json);
-    if (submitted.success && (dealReference === null || submitted.data.dealReference === dealReference)) return { kind: 'submitted', dealReference: submitted.data.dealReference };
+    if (submitted.success && (dealReference === null || submitted.data.dealReference === dealReference))
+      return { kind: 'submitted', dealReference: submitted.data.dealReference };
     return { kind: 'unknown', detail: '200 without the deal reference', closedAt };
   }
   const code = errorCodeOf(json);
   if (code !== undefined) {
-    if (new IgError({ method: 'POST', path: '/positions/otc', status, errorCode: code }).isSessionExpired) return { kind: 'expired', code };
+    if (new IgError({ method: 'POST', path: '/positions/otc', status, errorCode: code }).isSessionExpired)
+      return { kind: 'expired', code };
     if (provenRefusals[status]?.test(code)) return { kind: 'refused', brokerCode: code };
   }
   return { kind: 'unknown', detail: `${status} ${code ?? 'without an error code'}`, closedAt };

@@ -26,9 +26,27 @@ export interface FeedStatus {
   unknown: string[];
 }
 
-interface FeedRunnerDeps { client: IgClient; database: Database; bus: Bus; clock: Clock; logger: Logger; holder: string; loadSdk: LoadSdk; limits: GatewayLimits }
+interface FeedRunnerDeps {
+  client: IgClient;
+  database: Database;
+  bus: Bus;
+  clock: Clock;
+  logger: Logger;
+  holder: string;
+  loadSdk: LoadSdk;
+  limits: GatewayLimits;
+}
 
-export function createFeedRunner({ client, database, bus, clock, logger: parent, holder, loadSdk, limits }: FeedRunnerDeps) {
+export function createFeedRunner({
+  client,
+  database,
+  bus,
+  clock,
+  logger: parent,
+  holder,
+  loadSdk,
+  limits,
+}: FeedRunnerDeps) {
   const { feed } = client.login;
   const logger = parent.child({ feed });
   const interest = createInterestTable({ clock, limits });
@@ -48,7 +66,14 @@ export function createFeedRunner({ client, database, bus, clock, logger: parent,
     counts.set(epic, n);
     const receivedAt = clock.now();
     const { at, ...quote } = toQuote(values);
-    const tick = { feed, epic, seq: epoch * ticksPerEpoch + n, ...quote, at: (at ?? receivedAt).toISOString(), receivedAt: receivedAt.toISOString() };
+    const tick = {
+      feed,
+      epic,
+      seq: epoch * ticksPerEpoch + n,
+      ...quote,
+      at: (at ?? receivedAt).toISOString(),
+      receivedAt: receivedAt.toISOString(),
+    };
     last.set(epic, tick);
     bus.publish('prices', `${feed}.${epic}`, tick);
   }
@@ -56,8 +81,17 @@ export function createFeedRunner({ client, database, bus, clock, logger: parent,
     const epoch = lease.epoch();
     if (epoch === undefined) return;
     const { streamed, waiting } = items.status();
-    const why = reason ?? (waiting.length > 0 ? `${waiting.length} watched markets do not fit on the connection` : null);
-    bus.publish('feeds', feed, { feed, epoch, state, at: clock.now().toISOString(), items: streamed, ...(why === null ? {} : { reason: why }) });
+    const why =
+      reason ??
+      (waiting.length > 0 ? `${waiting.length} watched markets do not fit on the connection` : null);
+    bus.publish('feeds', feed, {
+      feed,
+      epoch,
+      state,
+      at: clock.now().toISOString(),
+      items: streamed,
+      ...(why === null ? {} : { reason: why }),
+    });
   }
   function enter(next: 'up' | 'down', why: string | null) {
     if (state !== next) logger.info({ reason: why ?? undefined }, `the feed is ${next}`);
@@ -95,7 +129,12 @@ export function createFeedRunner({ client, database, bus, clock, logger: parent,
     enter('down', why);
   }
   const lease = createLease({
-    database, feed, holder, clock, logger, limits,
+    database,
+    feed,
+    holder,
+    clock,
+    logger,
+    limits,
     onHeld(epoch) {
       logger.info({ epoch }, 'this process streams the feed');
       items.want(interest.wanted());
@@ -112,12 +151,16 @@ export function createFeedRunner({ client, database, bus, clock, logger: parent,
 
   /** A connection that is open but says nothing while a market trades: first asked, then replaced. */
   function watchForSilence() {
-    if (state === 'down' || !items.expectsUpdates((values) => fromDealingFlag(values.DLG_FLAG) === 'tradeable')) {
+    if (
+      state === 'down' ||
+      !items.expectsUpdates((values) => fromDealingFlag(values.DLG_FLAG) === 'tradeable')
+    ) {
       updatedAt = clock.monotonicMs();
       return;
     }
     const now = clock.monotonicMs();
-    if (askedAt !== undefined && now - askedAt >= limits.muteAnswerMs) stream.restart('the stream is open but mute');
+    if (askedAt !== undefined && now - askedAt >= limits.muteAnswerMs)
+      stream.restart('the stream is open but mute');
     else if (askedAt === undefined && now - updatedAt >= limits.muteAfterMs) {
       logger.info('no update for long while a market is open: subscribing anew');
       askedAt = now;

@@ -14,7 +14,13 @@ const [eurusd, usdjpy] = ['CS.D.EURUSD.CFD.IP', 'CS.D.USDJPY.CFD.IP'] as const;
 async function arrange() {
   const db = await testDb();
   const broker = await testBroker();
-  const [client] = createIgClients({ logins: [broker.login], database: db.database, sealer, clock: broker.clock, logger: silentLogger });
+  const [client] = createIgClients({
+    logins: [broker.login],
+    database: db.database,
+    sealer,
+    clock: broker.clock,
+    logger: silentLogger,
+  });
   const asked: string[] = [];
   const counted = (what: string, epics: readonly string[]) => asked.push(`${what} ${[...epics].join(' ')}`);
   const counting: IgClient = {
@@ -24,7 +30,9 @@ async function arrange() {
     snapshotsByEpics: (epics) => (counted('snapshots', epics), client!.snapshotsByEpics(epics)),
   };
   return {
-    broker, asked, clock: broker.clock,
+    broker,
+    asked,
+    clock: broker.clock,
     catalogue: createIgCatalogue({ clients: [counting], clock: broker.clock, logger: silentLogger }),
     async [Symbol.asyncDispose]() {
       await broker[Symbol.asyncDispose]();
@@ -43,7 +51,12 @@ test('a search answers summaries in the broker’s order; nothing found is an em
 
 test('markets come in the order asked, whatever the broker’s order; an unknown epic is left out and harms no other', async () => {
   await using rig = await arrange();
-  const markets = await rig.catalogue.getMany('simulated', [usdjpy, 'XX.D.NOTHING.CFD.IP', eurusd, 'XX.D.NEITHER.CFD.IP']);
+  const markets = await rig.catalogue.getMany('simulated', [
+    usdjpy,
+    'XX.D.NOTHING.CFD.IP',
+    eurusd,
+    'XX.D.NEITHER.CFD.IP',
+  ]);
   expect(markets.map((market) => Market.parse(market).epic)).toEqual([usdjpy, eurusd]);
 });
 
@@ -82,7 +95,14 @@ test('details are kept for a minute, prices for seconds; who needs no price cost
 test('a price read by REST is a tick below every streamed one, with the venue’s time', async () => {
   await using rig = await arrange();
   const [quote] = await rig.catalogue.quotes('simulated', [eurusd]);
-  expect(Tick.parse(quote)).toMatchObject({ feed: 'simulated', epic: eurusd, seq: 0, marketState: 'tradeable', stale: false, receivedAt: rig.clock.now() });
+  expect(Tick.parse(quote)).toMatchObject({
+    feed: 'simulated',
+    epic: eurusd,
+    seq: 0,
+    marketState: 'tradeable',
+    stale: false,
+    receivedAt: rig.clock.now(),
+  });
   expect(quote!.at.getTime()).toBeLessThanOrEqual(rig.clock.now().getTime());
   expect(quote!.at.getTime()).toBeGreaterThan(rig.clock.now().getTime() - 60_000);
 });
@@ -90,5 +110,7 @@ test('a price read by REST is a tick below every streamed one, with the venue’
 test('an unknown feed is refused by name', async () => {
   await using rig = await arrange();
   expect(rig.catalogue.feeds).toEqual(['simulated']);
-  await expect(rig.catalogue.search('live', 'eur')).rejects.toMatchObject({ code: 'market_data.unknown_feed' });
+  await expect(rig.catalogue.search('live', 'eur')).rejects.toMatchObject({
+    code: 'market_data.unknown_feed',
+  });
 });

@@ -15,11 +15,26 @@ export const snapshotMaxAgeMs = 5_000;
 const maxCached = 2_000;
 
 /** `market` null: IG knows no such epic. */
-interface Entry { market: Market | null; detailsAt: number; readAt: Date; at: Date }
+interface Entry {
+  market: Market | null;
+  detailsAt: number;
+  readAt: Date;
+  at: Date;
+}
 
 /** The catalogue of `clients`, the first of them the default feed. */
-export function createIgCatalogue({ clients, clock, logger }: { clients: readonly IgClient[]; clock: Clock; logger: Logger }): MarketCatalogue {
-  const feeds = new Map(clients.map((client) => [client.login.feed, createFeedCatalogue(client, clock, logger)]));
+export function createIgCatalogue({
+  clients,
+  clock,
+  logger,
+}: {
+  clients: readonly IgClient[];
+  clock: Clock;
+  logger: Logger;
+}): MarketCatalogue {
+  const feeds = new Map(
+    clients.map((client) => [client.login.feed, createFeedCatalogue(client, clock, logger)]),
+  );
   const of = (feed: string) => {
     const found = feeds.get(feed);
     if (!found) throw new AppError('market_data.unknown_feed');
@@ -28,7 +43,8 @@ export function createIgCatalogue({ clients, clock, logger }: { clients: readonl
   return {
     feeds: [...feeds.keys()],
     search: async (feed, query) => of(feed).search(query),
-    getMany: async (feed, epics, { maxAgeMs = snapshotMaxAgeMs } = {}) => (await of(feed).entries(epics, maxAgeMs)).map(({ market }) => market),
+    getMany: async (feed, epics, { maxAgeMs = snapshotMaxAgeMs } = {}) =>
+      (await of(feed).entries(epics, maxAgeMs)).map(({ market }) => market),
     quotes: async (feed, epics) => (await of(feed).entries(epics, snapshotMaxAgeMs)).map(toTick),
   };
 }
@@ -77,15 +93,22 @@ function createFeedCatalogue(client: IgClient, clock: Clock, logger: Logger) {
     const age = await ages();
     for (const { instrument, snapshot } of answers) {
       const entry = cache.get(instrument.epic);
-      if (entry?.market) keep(instrument.epic, { ...entry, market: withSnapshot(entry.market, snapshot), ...age(snapshot) });
+      if (entry?.market)
+        keep(instrument.epic, { ...entry, market: withSnapshot(entry.market, snapshot), ...age(snapshot) });
     }
   }
   return {
-    search: (query: string) => once(`search ${query}`, () => client.search(query)).then((rows) => rows.map((row) => toMarketSummary(feed, row))),
+    search: (query: string) =>
+      once(`search ${query}`, () => client.search(query)).then((rows) =>
+        rows.map((row) => toMarketSummary(feed, row)),
+      ),
     /** In the order asked; what the cache lost meanwhile and what IG does not know is left out. */
     async entries(epics: readonly string[], maxAgeMs: number): Promise<(Entry & { market: Market })[]> {
       const wanted = [...new Set(epics)].sort();
-      const missing = wanted.filter((epic) => clock.monotonicMs() - (cache.get(epic)?.detailsAt ?? Number.NEGATIVE_INFINITY) > detailsMaxAgeMs);
+      const missing = wanted.filter(
+        (epic) =>
+          clock.monotonicMs() - (cache.get(epic)?.detailsAt ?? Number.NEGATIVE_INFINITY) > detailsMaxAgeMs,
+      );
       if (missing.length > 0) await once(`details ${missing}`, () => readDetails(missing));
       const old = wanted.filter((epic) => {
         const entry = cache.get(epic);

@@ -21,33 +21,61 @@ const sealer = createSealer([`test:${Buffer.alloc(32, 7).toString('base64')}`]);
 const ids = createIds(systemClock);
 const [eurusd, usdjpy, gold] = ['CS.D.EURUSD.CFD.IP', 'CS.D.USDJPY.CFD.IP', 'CS.D.CFDGOLD.CFDGC.IP'] as const;
 const ticksPerEpoch = 2 ** 32;
-const generations: [string, LoadSdk][] = [['8.0.5', loadSdk], ['9.2.2', () => loadSdkFrom(() => import('lightstreamer-client-node-9'))]];
+const generations: [string, LoadSdk][] = [
+  ['8.0.5', loadSdk],
+  ['9.2.2', () => loadSdkFrom(() => import('lightstreamer-client-node-9'))],
+];
 
 /** Simulator, database, bus, a listener to everything, and as many gateways as the test makes. */
-async function arrange({ limits = {}, sdk = loadSdk, simulator = {} }: { limits?: Partial<GatewayLimits>; sdk?: LoadSdk; simulator?: Partial<SimulatorOptions> } = {}) {
+async function arrange({
+  limits = {},
+  sdk = loadSdk,
+  simulator = {},
+}: { limits?: Partial<GatewayLimits>; sdk?: LoadSdk; simulator?: Partial<SimulatorOptions> } = {}) {
   const db = await testDb();
   const broker = await testBroker({ ...simulator, clock: systemClock });
   const bus = createMemoryBus({ logger: silentLogger, clock: systemClock, limits: defaultLimits });
   const ticks: TickMessage[] = [];
   const beats: FeedStatusMessage[] = [];
   const waiters = new Set<() => void>();
-  const heard = <M>(list: M[]) => (message: M) => {
-    list.push(message);
-    for (const check of waiters) check();
-  };
+  const heard =
+    <M>(list: M[]) =>
+    (message: M) => {
+      list.push(message);
+      for (const check of waiters) check();
+    };
   await (await bus.subscribe('prices', heard(ticks))).setKeys(['#']);
   await (await bus.subscribe('feeds', heard(beats))).setKeys(['#']);
   const gateways = new Set<ReturnType<typeof createGateway>>();
   return {
-    broker, bus, ticks, beats,
+    broker,
+    bus,
+    ticks,
+    beats,
     async startGateway(clock: Clock = systemClock) {
-      const clients = createIgClients({ logins: [broker.login], database: db.database, sealer, clock, logger: silentLogger });
-      const gateway = createGateway({ clients, database: db.database, bus, clock, ids, logger: silentLogger, loadSdk: sdk, limits: { ...defaultGatewayLimits, ...limits } });
+      const clients = createIgClients({
+        logins: [broker.login],
+        database: db.database,
+        sealer,
+        clock,
+        logger: silentLogger,
+      });
+      const gateway = createGateway({
+        clients,
+        database: db.database,
+        bus,
+        clock,
+        ids,
+        logger: silentLogger,
+        loadSdk: sdk,
+        limits: { ...defaultGatewayLimits, ...limits },
+      });
       gateways.add(gateway);
       await gateway.start();
       return gateway;
     },
-    watch: (epics: readonly string[], source = 'one') => bus.publish('interest', 'simulated', { source, feed: 'simulated', epics: [...epics] }),
+    watch: (epics: readonly string[], source = 'one') =>
+      bus.publish('interest', 'simulated', { source, feed: 'simulated', epics: [...epics] }),
     /** Resolves once `condition` holds, looked at after every message. */
     until: (condition: () => boolean) =>
       new Promise<void>((resolve) => {
@@ -78,7 +106,9 @@ async function tickFile(rows: number) {
     return { bid: `1.${13_000 + step * 10}`, offer: `1.${13_010 + step * 10}` };
   });
   const start = Date.UTC(2026, 0, 5, 9);
-  const lines = quotes.map(({ bid, offer }, i) => `${new Date(start + i * 250).toISOString()},${bid},${offer}`);
+  const lines = quotes.map(
+    ({ bid, offer }, i) => `${new Date(start + i * 250).toISOString()},${bid},${offer}`,
+  );
   const file = path.join(folder, 'ticks.csv');
   await writeFile(file, `timestamp,bid,ask\n${lines.join('\n')}\n`);
   return { file, quotes, [Symbol.asyncDispose]: () => rm(folder, { recursive: true }) };
@@ -87,7 +117,10 @@ async function tickFile(rows: number) {
 describe.each(generations)('with the SDK %s', (_version, sdk) => {
   test('every replayed tick is published once, in order, its text unchanged', async () => {
     await using recorded = await tickFile(5_000);
-    await using rig = await arrange({ sdk, simulator: { replay: { files: [{ path: recorded.file, epic: eurusd }], speed: 'max' } } });
+    await using rig = await arrange({
+      sdk,
+      simulator: { replay: { files: [{ path: recorded.file, epic: eurusd }], speed: 'max' } },
+    });
     rig.watch([eurusd]);
     await rig.startGateway();
     rig.watch([eurusd]);
@@ -135,8 +168,12 @@ describe.each(generations)('with the SDK %s', (_version, sdk) => {
     await using rig = await arrange({ sdk });
     const gateway = await rig.startGateway();
     rig.watch(['XX.D.NOTHING.CFD.IP', eurusd, usdjpy]);
-    await rig.until(() => rig.of(eurusd).length > 1 && rig.of(usdjpy).length > 1 && gateway.status()[0]!.unknown.length > 0);
-    expect(gateway.status()).toMatchObject([{ held: true, state: 'up', streamed: 2, unknown: ['XX.D.NOTHING.CFD.IP'], waiting: [] }]);
+    await rig.until(
+      () => rig.of(eurusd).length > 1 && rig.of(usdjpy).length > 1 && gateway.status()[0]!.unknown.length > 0,
+    );
+    expect(gateway.status()).toMatchObject([
+      { held: true, state: 'up', streamed: 2, unknown: ['XX.D.NOTHING.CFD.IP'], waiting: [] },
+    ]);
     expect(rig.broker.simulator.stats().items).toBe(2);
   });
 });
@@ -167,7 +204,10 @@ test('an open but mute stream is asked, found dead, marked down and replaced', a
 
 test('a stream that lives but has nothing to say is asked without a new tick, and stays up', async () => {
   await using recorded = await tickFile(3);
-  await using rig = await arrange({ limits: { muteAfterMs: 100, muteAnswerMs: 2_000, beatMs: 20 }, simulator: { replay: { files: [{ path: recorded.file, epic: eurusd }], speed: 'max' } } });
+  await using rig = await arrange({
+    limits: { muteAfterMs: 100, muteAnswerMs: 2_000, beatMs: 20 },
+    simulator: { replay: { files: [{ path: recorded.file, epic: eurusd }], speed: 'max' } },
+  });
   await rig.startGateway();
   rig.watch([eurusd]);
   await rig.until(() => rig.ticks.length === 3);
@@ -226,7 +266,9 @@ test('what nobody watches any more is unsubscribed, also when its watcher just f
 
 test('a new watcher of a streamed epic gets its last tick again, unchanged', async () => {
   await using recorded = await tickFile(3);
-  await using rig = await arrange({ simulator: { replay: { files: [{ path: recorded.file, epic: eurusd }], speed: 'max' } } });
+  await using rig = await arrange({
+    simulator: { replay: { files: [{ path: recorded.file, epic: eurusd }], speed: 'max' } },
+  });
   await rig.startGateway();
   rig.watch([eurusd], 'one');
   await rig.until(() => rig.ticks.length === 3);

@@ -34,11 +34,27 @@ interface GatewayDeps {
   limits?: GatewayLimits;
 }
 
-export function createGateway({ clients, accounts, database, bus, clock, ids, logger: parent, loadSdk = loadStockSdk, limits = defaultGatewayLimits }: GatewayDeps): Gateway {
+export function createGateway({
+  clients,
+  accounts,
+  database,
+  bus,
+  clock,
+  ids,
+  logger: parent,
+  loadSdk = loadStockSdk,
+  limits = defaultGatewayLimits,
+}: GatewayDeps): Gateway {
   const logger = parent.child({ part: 'gateway' });
   const holder = ids.next('gateway');
-  const runners = new Map(clients.map((client) => [client.login.feed, createFeedRunner({ client, database, bus, clock, logger, holder, loadSdk, limits })]));
-  const accountStreams = accounts && createAccountStreams({ accounts, database, bus, clock, logger, holder, loadSdk, limits });
+  const runners = new Map(
+    clients.map((client) => [
+      client.login.feed,
+      createFeedRunner({ client, database, bus, clock, logger, holder, loadSdk, limits }),
+    ]),
+  );
+  const accountStreams =
+    accounts && createAccountStreams({ accounts, database, bus, clock, logger, holder, loadSdk, limits });
   let interest: KeyedSubscription | undefined;
   return {
     async start() {

@@ -21,12 +21,29 @@ export type { IgClient } from './rest/client.ts';
 export { createSimulatedBroker } from './simulator-admin.ts';
 
 /** One client per login, in the given order (the first is the default feed). Nothing is sent before a client is used. */
-export function createIgClients({ logins, database, sealer, clock, logger }: { logins: readonly BrokerLogin[]; database: Database; sealer: Sealer; clock: Clock; logger: Logger }): IgClient[] {
+export function createIgClients({
+  logins,
+  database,
+  sealer,
+  clock,
+  logger,
+}: {
+  logins: readonly BrokerLogin[];
+  database: Database;
+  sealer: Sealer;
+  clock: Clock;
+  logger: Logger;
+}): IgClient[] {
   return logins.map((login) => {
     const http = createIgHttp({ baseUrl: login.baseUrl, apiKey: login.apiKey, clock });
     const store = createSessionStore({ database, sealer, login });
     const session = createIgSession({ login, http, store, clock, logger });
     const pacer = createPacer({ clock, perMinute: readsPerMinute[login.environment] });
-    return createIgClient({ login, reader: createReader({ http, session, pacer, clock, logger }), session, logger });
+    return createIgClient({
+      login,
+      reader: createReader({ http, session, pacer, clock, logger }),
+      session,
+      logger,
+    });
   });
 }

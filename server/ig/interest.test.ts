@@ -8,7 +8,11 @@ const [a, b, c] = ['CS.D.EURUSD.CFD.IP', 'CS.D.USDJPY.CFD.IP', 'IX.D.FTSE.CFD.IP
 function arrange() {
   const clock = createManualClock();
   const table = createInterestTable({ clock, limits: defaultGatewayLimits });
-  return { clock, table, say: (source: string, ...epics: string[]) => table.update({ source, feed: 'simulated', epics }) };
+  return {
+    clock,
+    table,
+    say: (source: string, ...epics: string[]) => table.update({ source, feed: 'simulated', epics }),
+  };
 }
 
 test('an epic is wanted while any source names it, and lingers after the last one left', () => {

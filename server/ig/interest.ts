@@ -4,7 +4,6 @@ import type { InterestMessage } from '../messaging/bus.ts';
 import { Epic } from '../../shared/primitives.ts';
 import type { GatewayLimits } from './limits.ts';
 
-
 interface InterestTable {
   /** Takes a source's whole set. Returns the epics it did not watch before. */
   update(message: InterestMessage): string[];
@@ -12,16 +11,25 @@ interface InterestTable {
   wanted(): string[];
 }
 
-export function createInterestTable({ clock, limits }: { clock: Clock; limits: GatewayLimits }): InterestTable {
+export function createInterestTable({
+  clock,
+  limits,
+}: {
+  clock: Clock;
+  limits: GatewayLimits;
+}): InterestTable {
   const sources = new Map<string, { epics: Set<string>; heardAt: number }>();
   /** In the order in which they were first watched; `lastAt` is when someone last did. */
   const watched = new Map<string, { lastAt: number }>();
   return {
     update({ source, epics }) {
       const before = sources.get(source)?.epics ?? new Set();
-      const after = new Set(epics.slice(0, limits.maxEpicsPerSource).filter((epic) => Epic.safeParse(epic).success));
+      const after = new Set(
+        epics.slice(0, limits.maxEpicsPerSource).filter((epic) => Epic.safeParse(epic).success),
+      );
       if (after.size === 0) sources.delete(source);
-      else if (sources.has(source) || sources.size < limits.maxSources) sources.set(source, { epics: after, heardAt: clock.monotonicMs() });
+      else if (sources.has(source) || sources.size < limits.maxSources)
+        sources.set(source, { epics: after, heardAt: clock.monotonicMs() });
       else return [];
       return [...after].filter((epic) => !before.has(epic));
     },

@@ -16,7 +16,16 @@ function compete(database: Db, holder: string, clock = systemClock) {
     events.push(event);
     for (const wake of waiters.splice(0)) wake();
   };
-  const lease = createLease({ database, feed: 'simulated', holder, clock, logger: silentLogger, limits, onHeld: (epoch) => say(`held ${epoch}`), onLost: (reason) => say(`lost: ${reason}`) });
+  const lease = createLease({
+    database,
+    feed: 'simulated',
+    holder,
+    clock,
+    logger: silentLogger,
+    limits,
+    onHeld: (epoch) => say(`held ${epoch}`),
+    onLost: (reason) => say(`lost: ${reason}`),
+  });
   return {
     ...lease,
     events,
@@ -78,7 +87,9 @@ test('without the database the lease ends by its own clock, and comes back under
 
 test('a restart under another name waits for the end of the old lease', async () => {
   await using db = await testDb();
-  await db.database.db.execute(`insert into feed_leases (feed, holder, epoch, expires_at) values ('simulated', 'killed', 7, clock_timestamp() + interval '300 ms')`);
+  await db.database.db.execute(
+    `insert into feed_leases (feed, holder, epoch, expires_at) values ('simulated', 'killed', 7, clock_timestamp() + interval '300 ms')`,
+  );
   await using next = compete(db.database, 'next');
   next.start();
   expect(await next.event(0)).toBe('held 8');

@@ -30,7 +30,16 @@ interface LeaseDeps {
 }
 
 /** Holds or awaits the lease of `feed` until `stop`. A renewal counts from before it was sent, so that we let go before another takes it. */
-export function createLease({ database, feed, holder, clock, logger, limits, onHeld, onLost }: LeaseDeps): Lease {
+export function createLease({
+  database,
+  feed,
+  holder,
+  clock,
+  logger,
+  limits,
+  onHeld,
+  onLost,
+}: LeaseDeps): Lease {
   const { leaseTtlMs, leaseRenewMs: renewEveryMs } = limits;
   let held: { epoch: number; until: number } | undefined;
   let running = false;
@@ -74,7 +83,9 @@ export function createLease({ database, feed, holder, clock, logger, limits, onH
       const isNew = !held;
       held = { epoch: result.epoch, until: sentAt + leaseTtlMs };
       cancelEnd();
-      cancelEnd = clock.after(Math.max(0, held.until - clock.monotonicMs()), () => lose('the lease could not be renewed'));
+      cancelEnd = clock.after(Math.max(0, held.until - clock.monotonicMs()), () =>
+        lose('the lease could not be renewed'),
+      );
       if (isNew) onHeld(result.epoch);
     } catch (err) {
       logger.warn({ err, feed }, 'the lease of a feed could not be renewed');
@@ -98,7 +109,10 @@ export function createLease({ database, feed, holder, clock, logger, limits, onH
       cancelEnd();
       held = undefined;
       await step;
-      await database.db.execute(sql`update ${feedLeases} set expires_at = clock_timestamp() where feed = ${feed} and holder = ${holder}`)
+      await database.db
+        .execute(
+          sql`update ${feedLeases} set expires_at = clock_timestamp() where feed = ${feed} and holder = ${holder}`,
+        )
         .catch((err: unknown) => logger.warn({ err, feed }, 'the lease of a feed could not be given back'));
     },
   };

@@ -6,13 +6,26 @@ import type { Clock } from '../lib/clock.ts';
 import type { SimulatedBroker } from '../modules/accounts/ports.ts';
 
 const timeoutMs = 5_000;
-const Answer = z.object({ apiKey: z.string(), identifier: z.string(), password: z.string(), accountId: z.string() });
+const Answer = z.object({
+  apiKey: z.string(),
+  identifier: z.string(),
+  password: z.string(),
+  accountId: z.string(),
+});
 
 /**
  * `baseUrl` is the simulator's, ending in `/gateway/deal`. The route answers a known identifier only to who brings its password, so
  * the password follows from the identifier and the admin token: whoever has that token may make logins anyway.
  */
-export function createSimulatedBroker({ baseUrl, token, clock }: { baseUrl: string; token: string; clock: Clock }): SimulatedBroker {
+export function createSimulatedBroker({
+  baseUrl,
+  token,
+  clock,
+}: {
+  baseUrl: string;
+  token: string;
+  clock: Clock;
+}): SimulatedBroker {
   const url = new URL('/simulator/logins', baseUrl);
   return {
     async createLogin({ identifier, accountId, currency, cash }) {
@@ -26,10 +39,15 @@ export function createSimulatedBroker({ baseUrl, token, clock }: { baseUrl: stri
           headers: { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' },
           body: JSON.stringify({ identifier, password, accountId, currency, balance: cash }),
         });
-        if (!response.ok) throw new AppError(response.status < 500 ? 'broker.refused' : 'broker.unavailable', { detail: `the simulator answered ${response.status} to a new login` });
+        if (!response.ok)
+          throw new AppError(response.status < 500 ? 'broker.refused' : 'broker.unavailable', {
+            detail: `the simulator answered ${response.status} to a new login`,
+          });
         return Answer.parse(await response.json());
       } catch (cause) {
-        throw cause instanceof AppError ? cause : new AppError('broker.unavailable', { cause, detail: 'the simulator could not make a login' });
+        throw cause instanceof AppError
+          ? cause
+          : new AppError('broker.unavailable', { cause, detail: 'the simulator could not make a login' });
       } finally {
         cancel();
       }

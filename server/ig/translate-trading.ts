@@ -1,8 +1,22 @@
 // IG's words about deals, positions and funds ↔ ours, pure. Throws TypeError where a word that matters cannot be read: none is made up.
 import type { Direction } from '../../shared/trading.ts';
-import type { ActivityEvidence, CloseRequest, ConfirmEvidence, FundsEvidence, OpenRequest, PositionEvidence, PositionUpdate } from '../modules/trading/ports.ts';
+import type {
+  ActivityEvidence,
+  CloseRequest,
+  ConfirmEvidence,
+  FundsEvidence,
+  OpenRequest,
+  PositionEvidence,
+  PositionUpdate,
+} from '../modules/trading/ports.ts';
 import { jsonNumber } from './rest/json.ts';
-import type { AccountBalance, Activity, Confirm, OpenPosition, PositionChange } from './rest/schemas-trading.ts';
+import type {
+  AccountBalance,
+  Activity,
+  Confirm,
+  OpenPosition,
+  PositionChange,
+} from './rest/schemas-trading.ts';
 import { decimalText } from './translate.ts';
 
 /** The fields of an ACCOUNT item that are read; IG streaming reference, ACCOUNT. */
@@ -12,11 +26,13 @@ export type AccountValues = Record<(typeof accountFields)[number], string | null
 export const tradeFields = ['CONFIRMS', 'OPU', 'WOU'] as const;
 
 function must<T>(value: T | null | undefined, what: string, from: unknown): T {
-  if (value === null || value === undefined) throw new TypeError(`IG gave no readable ${what}: ${JSON.stringify(from)}`);
+  if (value === null || value === undefined)
+    throw new TypeError(`IG gave no readable ${what}: ${JSON.stringify(from)}`);
   return value;
 }
 const number = (text: string | null | undefined, what: string) => must(decimalText(text), what, text);
-const directionOf = (text: string | null | undefined): Direction | null => (text === 'BUY' || text === 'SELL' ? text : null);
+const directionOf = (text: string | null | undefined): Direction | null =>
+  text === 'BUY' || text === 'SELL' ? text : null;
 const given = (text: string | null | undefined) => text || null;
 
 /** Text without a zone that is UTC: `2023-10-30T16:53:56.4`. Null when it is no instant. */
@@ -27,16 +43,28 @@ function utc(text: string | null | undefined): Date | null {
 }
 /** Account-local text, `2018/05/03 18:01:42:000` or `2018-05-03T18:01:42`, by today's offset: an hour off across a change of the clocks. */
 function localTime(text: string | null | undefined, offsetMinutes: number): Date | null {
-  const at = utc(text?.replaceAll('/', '-').replace(' ', 'T').replace(/:(\d{3})$/, '.$1'));
+  const at = utc(
+    text
+      ?.replaceAll('/', '-')
+      .replace(' ', 'T')
+      .replace(/:(\d{3})$/, '.$1'),
+  );
   return at && new Date(at.getTime() - offsetMinutes * 60_000);
 }
 
-const doneBy: Record<string, ConfirmEvidence['action']> = { OPEN: 'opened', AMENDED: 'amended', PARTIALLY_CLOSED: 'partially_closed', CLOSED: 'closed', DELETED: 'deleted' };
+const doneBy: Record<string, ConfirmEvidence['action']> = {
+  OPEN: 'opened',
+  AMENDED: 'amended',
+  PARTIALLY_CLOSED: 'partially_closed',
+  CLOSED: 'closed',
+  DELETED: 'deleted',
+};
 
 /** A confirm, by REST or stream. A dealStatus that is neither word is no verdict: it throws, and the deal stays undecided. */
 export function toConfirm(confirm: Confirm): ConfirmEvidence {
   const { dealStatus, status, reason } = confirm;
-  if (dealStatus !== 'ACCEPTED' && dealStatus !== 'REJECTED') throw new TypeError(`a confirm is neither accepted nor rejected: ${dealStatus}`);
+  if (dealStatus !== 'ACCEPTED' && dealStatus !== 'REJECTED')
+    throw new TypeError(`a confirm is neither accepted nor rejected: ${dealStatus}`);
   const accepted = dealStatus === 'ACCEPTED';
   return {
     dealReference: confirm.dealReference,
@@ -72,23 +100,40 @@ export function toPosition({ position, market }: OpenPosition, offsetMinutes: nu
     contractSize: decimalText(position.contractSize),
     stopLevel: decimalText(position.stopLevel),
     limitLevel: decimalText(position.limitLevel),
-    openedAt: must(utc(createdDateUTC) ?? localTime(createdDate, offsetMinutes), 'time of opening', createdDateUTC ?? createdDate),
+    openedAt: must(
+      utc(createdDateUTC) ?? localTime(createdDate, offsetMinutes),
+      'time of opening',
+      createdDateUTC ?? createdDate,
+    ),
   };
 }
 
 const throughApi = new Set(['PUBLIC_WEB_API', 'PUBLIC_FIX_API']);
-const activityStatuses: Record<string, ActivityEvidence['status']> = { ACCEPTED: 'accepted', REJECTED: 'rejected' };
-const activityActions: Record<string, ActivityEvidence['actions'][number]['action']> =
-  { POSITION_OPENED: 'opened', POSITION_CLOSED: 'closed', POSITION_DELETED: 'closed', POSITION_PARTIALLY_CLOSED: 'partially_closed' };
+const activityStatuses: Record<string, ActivityEvidence['status']> = {
+  ACCEPTED: 'accepted',
+  REJECTED: 'rejected',
+};
+const activityActions: Record<string, ActivityEvidence['actions'][number]['action']> = {
+  POSITION_OPENED: 'opened',
+  POSITION_CLOSED: 'closed',
+  POSITION_DELETED: 'closed',
+  POSITION_PARTIALLY_CLOSED: 'partially_closed',
+};
 
 /** A row of GET /history/activity v3, detailed. `readAt` stands for a time that cannot be read: the reference matters, not the second. */
-export function toActivity({ date, epic, dealId, channel, status, details }: Activity, offsetMinutes: number, readAt: Date): ActivityEvidence {
+export function toActivity(
+  { date, epic, dealId, channel, status, details }: Activity,
+  offsetMinutes: number,
+  readAt: Date,
+): ActivityEvidence {
   return {
     dealId,
     dealReference: given(details?.dealReference),
     epic: epic ?? '',
     status: activityStatuses[status ?? ''] ?? 'unknown',
-    actions: (details?.actions ?? []).flatMap(({ actionType, affectedDealId }) => (affectedDealId ? [{ action: activityActions[actionType] ?? 'other', dealId: affectedDealId }] : [])),
+    actions: (details?.actions ?? []).flatMap(({ actionType, affectedDealId }) =>
+      affectedDealId ? [{ action: activityActions[actionType] ?? 'other', dealId: affectedDealId }] : [],
+    ),
     direction: directionOf(details?.direction),
     size: decimalText(details?.size),
     level: decimalText(details?.level),
@@ -100,7 +145,12 @@ export function toActivity({ date, epic, dealId, channel, status, details }: Act
 /** GET /accounts v1. Throws for an account whose balance IG does not tell. */
 export function toFunds({ accountId, balance }: AccountBalance, at: Date): FundsEvidence {
   const { balance: cash, deposit, profitLoss } = must(balance, 'balance', accountId);
-  return { cash: number(cash, 'balance'), margin: number(deposit, 'deposit'), runningProfit: number(profitLoss, 'profit'), at };
+  return {
+    cash: number(cash, 'balance'),
+    margin: number(deposit, 'deposit'),
+    runningProfit: number(profitLoss, 'profit'),
+    at,
+  };
 }
 /** An update of an ACCOUNT item; null while it has no funds yet. */
 export function fromAccountItem({ FUNDS, PNL, MARGIN }: AccountValues, at: Date): FundsEvidence | null {
@@ -108,7 +158,11 @@ export function fromAccountItem({ FUNDS, PNL, MARGIN }: AccountValues, at: Date)
   return cash && margin && runningProfit ? { cash, margin, runningProfit, at } : null;
 }
 
-const positionStates: Record<string, PositionUpdate['state']> = { OPEN: 'open', UPDATED: 'updated', DELETED: 'deleted' };
+const positionStates: Record<string, PositionUpdate['state']> = {
+  OPEN: 'open',
+  UPDATED: 'updated',
+  DELETED: 'deleted',
+};
 
 /** An `OPU` of the stream. On `deleted` the level is the closing one. Keyed by dealIdOrigin: a close elsewhere may bear another dealId. */
 export const fromPositionChange = (change: PositionChange): PositionUpdate => ({
@@ -126,13 +180,40 @@ export const fromPositionChange = (change: PositionChange): PositionUpdate => ({
   at: must(utc(change.timestamp), 'time of a position', change.timestamp),
 });
 
-const optionalNumber = <K extends string>(key: K, text: string | null) => (text === null ? {} : { [key]: jsonNumber(text) });
+const optionalNumber = <K extends string>(key: K, text: string | null) =>
+  text === null ? {} : { [key]: jsonNumber(text) };
 
 /** The body of POST /positions/otc v2. `forceOpen` always: a deal of ours never nets one that is open. Absent fields are left out, not null. */
-export const openBody = ({ dealReference, epic, expiry, direction, size, currency, stopLevel, stopDistancePoints, limitLevel, limitDistancePoints }: OpenRequest) => ({
-  epic, expiry, direction, size: jsonNumber(size), orderType: 'MARKET', currencyCode: currency, forceOpen: true, guaranteedStop: false, dealReference,
-  ...optionalNumber('stopLevel', stopLevel), ...optionalNumber('stopDistance', stopDistancePoints),
-  ...optionalNumber('limitLevel', limitLevel), ...optionalNumber('limitDistance', limitDistancePoints),
+export const openBody = ({
+  dealReference,
+  epic,
+  expiry,
+  direction,
+  size,
+  currency,
+  stopLevel,
+  stopDistancePoints,
+  limitLevel,
+  limitDistancePoints,
+}: OpenRequest) => ({
+  epic,
+  expiry,
+  direction,
+  size: jsonNumber(size),
+  orderType: 'MARKET',
+  currencyCode: currency,
+  forceOpen: true,
+  guaranteedStop: false,
+  dealReference,
+  ...optionalNumber('stopLevel', stopLevel),
+  ...optionalNumber('stopDistance', stopDistancePoints),
+  ...optionalNumber('limitLevel', limitLevel),
+  ...optionalNumber('limitDistance', limitDistancePoints),
 });
 /** The body of DELETE /positions/otc v1. */
-export const closeBody = ({ dealId, direction, size }: CloseRequest) => ({ dealId, direction, size: jsonNumber(size), orderType: 'MARKET' });
+export const closeBody = ({ dealId, direction, size }: CloseRequest) => ({
+  dealId,
+  direction,
+  size: jsonNumber(size),
+  orderType: 'MARKET',
+});

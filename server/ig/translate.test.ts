@@ -4,14 +4,35 @@ import { Market, MarketSummary } from '../../shared/market-data.ts';
 import { parseLossless } from './rest/json.ts';
 import { MarketDetails, MarketsAnswer, MarketSnapshot, SearchAnswer } from './rest/schemas.ts';
 import { decodePrice, samePrice } from './stream/decode.ts';
-import { decimalText, fromDealingFlag, fromMarketStatus, snapshotAt, toMarket, toMarketSummary, toQuote, withSnapshot, type PriceValues } from './translate.ts';
+import {
+  decimalText,
+  fromDealingFlag,
+  fromMarketStatus,
+  snapshotAt,
+  toMarket,
+  toMarketSummary,
+  toQuote,
+  withSnapshot,
+  type PriceValues,
+} from './translate.ts';
 
-const fixture = (name: string) => parseLossless(readFileSync(new URL(`fixtures/${name}.json`, import.meta.url), 'utf8'));
+const fixture = (name: string) =>
+  parseLossless(readFileSync(new URL(`fixtures/${name}.json`, import.meta.url), 'utf8'));
 const details = (name: string) => MarketDetails.parse(MarketsAnswer.parse(fixture(name)).marketDetails[0]);
 
 test('numbers of a JSON answer keep the text IG wrote', () => {
-  expect(parseLossless('{"a":14147.0000,"b":[1.0E10,-0.310],"c":"1.50","d":null,"e":true,"f":12345678901234567890.1}'))
-    .toEqual({ a: '14147.0000', b: ['1.0E10', '-0.310'], c: '1.50', d: null, e: true, f: '12345678901234567890.1' });
+  expect(
+    parseLossless(
+      '{"a":14147.0000,"b":[1.0E10,-0.310],"c":"1.50","d":null,"e":true,"f":12345678901234567890.1}',
+    ),
+  ).toEqual({
+    a: '14147.0000',
+    b: ['1.0E10', '-0.310'],
+    c: '1.50',
+    d: null,
+    e: true,
+    f: '12345678901234567890.1',
+  });
 });
 
 test.each([
@@ -37,70 +58,175 @@ describe('markets', () => {
   test('a market in the recorded shape becomes a Market whose prices are the text of the answer', () => {
     const market = toMarket('demo', details('markets-forex-with-noise'));
     expect(Market.parse(market)).toEqual({
-      feed: 'demo', epic: 'CS.D.USDJPY.CFD.IP', name: 'USD/JPY', type: 'CURRENCIES', expiry: '-',
-      bid: '152.0340', offer: '152.041', high: '14147.0000', low: '151.2', netChange: '-0.310', netChangePct: '-0.2',
-      marketState: 'tradeable', delayMinutes: 0, streaming: true,
-      currencies: [{ code: 'JPY', isDefault: true }, { code: 'USD', isDefault: false }],
-      unit: 'CONTRACTS', lotSize: '10.0', contractSize: '100000', valueOfOnePip: '1000.00', onePipMeans: '0.01 JPY/USD',
-      decimalPlaces: 3, scalingFactor: '100', marginFactor: '3.33', marginFactorUnit: 'percentage',
-      forceOpenAllowed: true, stopsLimitsAllowed: true, guaranteedStopsAllowed: true,
+      feed: 'demo',
+      epic: 'CS.D.USDJPY.CFD.IP',
+      name: 'USD/JPY',
+      type: 'CURRENCIES',
+      expiry: '-',
+      bid: '152.0340',
+      offer: '152.041',
+      high: '14147.0000',
+      low: '151.2',
+      netChange: '-0.310',
+      netChangePct: '-0.2',
+      marketState: 'tradeable',
+      delayMinutes: 0,
+      streaming: true,
+      currencies: [
+        { code: 'JPY', isDefault: true },
+        { code: 'USD', isDefault: false },
+      ],
+      unit: 'CONTRACTS',
+      lotSize: '10.0',
+      contractSize: '100000',
+      valueOfOnePip: '1000.00',
+      onePipMeans: '0.01 JPY/USD',
+      decimalPlaces: 3,
+      scalingFactor: '100',
+      marginFactor: '3.33',
+      marginFactorUnit: 'percentage',
+      forceOpenAllowed: true,
+      stopsLimitsAllowed: true,
+      guaranteedStopsAllowed: true,
       dealingRules: {
-        minDealSize: { unit: 'points', value: '0.5' }, minStepDistance: { unit: 'points', value: '5.0' },
-        minNormalStopOrLimitDistance: { unit: 'points', value: '2.0' }, maxStopOrLimitDistance: { unit: 'percentage', value: '75.0' },
-        minGuaranteedStopDistance: { unit: 'points', value: '30.0' }, marketOrders: true, trailingStops: true,
+        minDealSize: { unit: 'points', value: '0.5' },
+        minStepDistance: { unit: 'points', value: '5.0' },
+        minNormalStopOrLimitDistance: { unit: 'points', value: '2.0' },
+        maxStopOrLimitDistance: { unit: 'percentage', value: '75.0' },
+        minGuaranteedStopDistance: { unit: 'points', value: '30.0' },
+        marketOrders: true,
+        trailingStops: true,
       },
     });
   });
   test('a share without a price, a trailing step of 1.0E10 and nulls is still a Market', () => {
     const market = Market.parse(toMarket('live', details('markets-share-edits-only')));
-    expect(market).toMatchObject({ name: 'Apple Inc (All Sessions)', bid: null, offer: null, marketState: 'edits_only', delayMinutes: 15, contractSize: null, streaming: false });
-    expect(market.dealingRules).toMatchObject({ minStepDistance: null, minGuaranteedStopDistance: { unit: 'percentage', value: '5.0' }, marketOrders: false, trailingStops: false });
+    expect(market).toMatchObject({
+      name: 'Apple Inc (All Sessions)',
+      bid: null,
+      offer: null,
+      marketState: 'edits_only',
+      delayMinutes: 15,
+      contractSize: null,
+      streaming: false,
+    });
+    expect(market.dealingRules).toMatchObject({
+      minStepDistance: null,
+      minGuaranteedStopDistance: { unit: 'percentage', value: '5.0' },
+      marketOrders: false,
+      trailingStops: false,
+    });
   });
   test('a market whose scale has no number is refused, not guessed', () => {
     const odd = details('markets-forex-with-noise');
-    expect(() => toMarket('demo', { ...odd, snapshot: { ...odd.snapshot, scalingFactor: null } })).toThrow('scaling factor');
+    expect(() => toMarket('demo', { ...odd, snapshot: { ...odd.snapshot, scalingFactor: null } })).toThrow(
+      'scaling factor',
+    );
   });
   test('a later snapshot changes the prices and nothing else', () => {
     const market = toMarket('demo', details('markets-forex-with-noise'));
-    const later = MarketSnapshot.parse(MarketsAnswer.parse(fixture('markets-snapshot-only')).marketDetails[0]);
+    const later = MarketSnapshot.parse(
+      MarketsAnswer.parse(fixture('markets-snapshot-only')).marketDetails[0],
+    );
     expect(withSnapshot(market, later.snapshot)).toEqual({
-      ...market, bid: '152.10', offer: '152.2', high: '153.0', low: '151.20', netChange: '-0.3', netChangePct: '-0.19', marketState: 'closed',
+      ...market,
+      bid: '152.10',
+      offer: '152.2',
+      high: '153.0',
+      low: '151.20',
+      netChange: '-0.3',
+      netChangePct: '-0.19',
+      marketState: 'closed',
     });
   });
   test('rows of a search become summaries; a status never seen deals nothing', () => {
-    const rows = SearchAnswer.parse(fixture('search-mixed')).markets!.map((row) => MarketSummary.parse(toMarketSummary('simulated', row)));
+    const rows = SearchAnswer.parse(fixture('search-mixed')).markets!.map((row) =>
+      MarketSummary.parse(toMarketSummary('simulated', row)),
+    );
     expect(rows).toMatchObject([
-      { epic: 'CS.D.EURUSD.TODAY.IP', name: 'EUR/USD', expiry: 'DFB', bid: '11690.10', offer: '11690.7', marketState: 'tradeable', streaming: true },
-      { epic: 'DO.D.OTCDSPX.1.IP', bid: null, offer: null, netChangePct: null, marketState: 'offline', streaming: false },
+      {
+        epic: 'CS.D.EURUSD.TODAY.IP',
+        name: 'EUR/USD',
+        expiry: 'DFB',
+        bid: '11690.10',
+        offer: '11690.7',
+        marketState: 'tradeable',
+        streaming: true,
+      },
+      {
+        epic: 'DO.D.OTCDSPX.1.IP',
+        bid: null,
+        offer: null,
+        netChangePct: null,
+        marketState: 'offline',
+        streaming: false,
+      },
     ]);
   });
 });
 
 test.each([
-  ['TRADEABLE', 'tradeable'], ['CLOSED', 'closed'], ['OFFLINE', 'offline'], ['SUSPENDED', 'suspended'], ['EDITS_ONLY', 'edits_only'],
-  ['ON_AUCTION', 'auction'], ['ON_AUCTION_NO_EDITS', 'auction_no_edits'], ['CLOSINGS_ONLY', 'closings_only'], ['DEAL_NO_EDIT', 'deal_no_edits'], ['?', 'offline'], [null, 'offline'],
+  ['TRADEABLE', 'tradeable'],
+  ['CLOSED', 'closed'],
+  ['OFFLINE', 'offline'],
+  ['SUSPENDED', 'suspended'],
+  ['EDITS_ONLY', 'edits_only'],
+  ['ON_AUCTION', 'auction'],
+  ['ON_AUCTION_NO_EDITS', 'auction_no_edits'],
+  ['CLOSINGS_ONLY', 'closings_only'],
+  ['DEAL_NO_EDIT', 'deal_no_edits'],
+  ['?', 'offline'],
+  [null, 'offline'],
 ])('marketStatus %s is %s', (status, state) => {
   expect(fromMarketStatus(status)).toBe(state);
 });
 test.each([
-  ['DEAL   ', 'tradeable'], ['CLOSED', 'closed'], ['CALL ', 'offline'], ['EDIT', 'edits_only'], ['CLOSINGSONLY', 'closings_only'], ['DEALNOEDIT', 'deal_no_edits'],
-  ['AUCTION', 'auction'], ['AUCTIONNOEDIT ', 'auction_no_edits'], ['SUSPEND', 'suspended'], ['?', 'offline'], [null, 'offline'],
+  ['DEAL   ', 'tradeable'],
+  ['CLOSED', 'closed'],
+  ['CALL ', 'offline'],
+  ['EDIT', 'edits_only'],
+  ['CLOSINGSONLY', 'closings_only'],
+  ['DEALNOEDIT', 'deal_no_edits'],
+  ['AUCTION', 'auction'],
+  ['AUCTIONNOEDIT ', 'auction_no_edits'],
+  ['SUSPEND', 'suspended'],
+  ['?', 'offline'],
+  [null, 'offline'],
 ])('DLG_FLAG %j is %s', (flag, state) => {
   expect(fromDealingFlag(flag)).toBe(state);
 });
 
 describe('updates of a PRICE item', () => {
-  const values: PriceValues = { BIDPRICE1: '1.38780', ASKPRICE1: '1.38786', HIGH: '1.39', LOW: '1.380', NET_CHG: '-0.00010', NET_CHG_PCT: '-0.01', DLG_FLAG: 'DEAL  ', TIMESTAMP: '1763888400123' };
+  const values: PriceValues = {
+    BIDPRICE1: '1.38780',
+    ASKPRICE1: '1.38786',
+    HIGH: '1.39',
+    LOW: '1.380',
+    NET_CHG: '-0.00010',
+    NET_CHG_PCT: '-0.01',
+    DLG_FLAG: 'DEAL  ',
+    TIMESTAMP: '1763888400123',
+  };
   test('bid, offer and the rest keep the venue’s text; the time is the venue’s', () => {
     expect(toQuote(values)).toEqual({
-      bid: '1.38780', offer: '1.38786', high: '1.39', low: '1.380', netChange: '-0.00010', netChangePct: '-0.01', marketState: 'tradeable', at: new Date(1763888400123),
+      bid: '1.38780',
+      offer: '1.38786',
+      high: '1.39',
+      low: '1.380',
+      netChange: '-0.00010',
+      netChangePct: '-0.01',
+      marketState: 'tradeable',
+      at: new Date(1763888400123),
     });
   });
   test.each([[null], ['later']])('a TIMESTAMP of %j is no time', (TIMESTAMP) => {
     expect(toQuote({ ...values, TIMESTAMP }).at).toBeNull();
   });
   test('an empty text and a null are both an absent price', () => {
-    const decoded = decodePrice({ getValue: (field) => (field === 'BIDPRICE1' ? '' : field === 'ASKPRICE1' ? null : values[field as keyof PriceValues]) });
+    const decoded = decodePrice({
+      getValue: (field) =>
+        field === 'BIDPRICE1' ? '' : field === 'ASKPRICE1' ? null : values[field as keyof PriceValues],
+    });
     expect(toQuote(decoded)).toMatchObject({ bid: null, offer: null, high: '1.39' });
     expect(samePrice(decoded, { ...decoded })).toBe(true);
     expect(samePrice(decoded, values)).toBe(false);

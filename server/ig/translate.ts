@@ -4,11 +4,23 @@ import type { Market, MarketState, MarketSummary, Tick } from '../../shared/mark
 import type { MarketDetails, SearchRow, Snapshot } from './rest/schemas.ts';
 
 /** The fields of a PRICE item that make a tick; IG streaming reference, PRICE. */
-export const priceFields = ['BIDPRICE1', 'ASKPRICE1', 'HIGH', 'LOW', 'NET_CHG', 'NET_CHG_PCT', 'DLG_FLAG', 'TIMESTAMP'] as const;
+export const priceFields = [
+  'BIDPRICE1',
+  'ASKPRICE1',
+  'HIGH',
+  'LOW',
+  'NET_CHG',
+  'NET_CHG_PCT',
+  'DLG_FLAG',
+  'TIMESTAMP',
+] as const;
 export type PriceValues = Record<(typeof priceFields)[number], string | null>;
 
 /** What the venue says in one quote; `at` is null when it gave no time. */
-export type Quote = Pick<Tick, 'bid' | 'offer' | 'high' | 'low' | 'netChange' | 'netChangePct' | 'marketState'> & { at: Date | null };
+export type Quote = Pick<
+  Tick,
+  'bid' | 'offer' | 'high' | 'low' | 'netChange' | 'netChangePct' | 'marketState'
+> & { at: Date | null };
 
 const plain = /^-?\d+(\.\d+)?$/;
 /** Recorded: marginFactor 3.3300000000000000710542735760100185871124267578125, a double written out in full. */
@@ -31,17 +43,33 @@ export function decimalText(text: string | null | undefined): string | null {
 }
 
 const restStates: Record<string, MarketState> = {
-  TRADEABLE: 'tradeable', CLOSED: 'closed', OFFLINE: 'offline', SUSPENDED: 'suspended', EDITS_ONLY: 'edits_only',
-  ON_AUCTION: 'auction', ON_AUCTION_NO_EDITS: 'auction_no_edits', CLOSINGS_ONLY: 'closings_only', DEAL_NO_EDIT: 'deal_no_edits',
+  TRADEABLE: 'tradeable',
+  CLOSED: 'closed',
+  OFFLINE: 'offline',
+  SUSPENDED: 'suspended',
+  EDITS_ONLY: 'edits_only',
+  ON_AUCTION: 'auction',
+  ON_AUCTION_NO_EDITS: 'auction_no_edits',
+  CLOSINGS_ONLY: 'closings_only',
+  DEAL_NO_EDIT: 'deal_no_edits',
 };
 const streamStates: Record<string, MarketState> = {
-  DEAL: 'tradeable', CLOSED: 'closed', CALL: 'offline', EDIT: 'edits_only', CLOSINGSONLY: 'closings_only', DEALNOEDIT: 'deal_no_edits',
-  AUCTION: 'auction', AUCTIONNOEDIT: 'auction_no_edits', SUSPEND: 'suspended',
+  DEAL: 'tradeable',
+  CLOSED: 'closed',
+  CALL: 'offline',
+  EDIT: 'edits_only',
+  CLOSINGSONLY: 'closings_only',
+  DEALNOEDIT: 'deal_no_edits',
+  AUCTION: 'auction',
+  AUCTIONNOEDIT: 'auction_no_edits',
+  SUSPEND: 'suspended',
 };
 /** REST marketStatus. A word not known is `offline`: nothing deals on it. */
-export const fromMarketStatus = (status: string | null | undefined): MarketState => restStates[status?.trim() ?? ''] ?? 'offline';
+export const fromMarketStatus = (status: string | null | undefined): MarketState =>
+  restStates[status?.trim() ?? ''] ?? 'offline';
 /** DLG_FLAG, which IG pads with spaces. A word not known is `offline`. */
-export const fromDealingFlag = (flag: string | null): MarketState => streamStates[flag?.trim() ?? ''] ?? 'offline';
+export const fromDealingFlag = (flag: string | null): MarketState =>
+  streamStates[flag?.trim() ?? ''] ?? 'offline';
 
 /** One update of a PRICE item. TIMESTAMP is UTC epoch ms. */
 export function toQuote(values: PriceValues): Quote {
@@ -59,7 +87,9 @@ export function toQuote(values: PriceValues): Quote {
   };
 }
 
-const levels = (row: Pick<Snapshot, 'bid' | 'offer' | 'high' | 'low' | 'netChange' | 'percentageChange' | 'marketStatus'>) => ({
+const levels = (
+  row: Pick<Snapshot, 'bid' | 'offer' | 'high' | 'low' | 'netChange' | 'percentageChange' | 'marketStatus'>,
+) => ({
   bid: decimalText(row.bid),
   offer: decimalText(row.offer),
   high: decimalText(row.high),
@@ -68,7 +98,8 @@ const levels = (row: Pick<Snapshot, 'bid' | 'offer' | 'high' | 'low' | 'netChang
   netChangePct: decimalText(row.percentageChange),
   marketState: fromMarketStatus(row.marketStatus),
 });
-const whole = (text: string | null | undefined, otherwise: number) => Math.trunc(Number(decimalText(text) ?? otherwise));
+const whole = (text: string | null | undefined, otherwise: number) =>
+  Math.trunc(Number(decimalText(text) ?? otherwise));
 
 /** A row of a search. Names are trimmed: IG's have stray spaces. */
 export const toMarketSummary = (feed: string, row: SearchRow): MarketSummary => ({
@@ -92,8 +123,10 @@ export function toMarket(feed: string, { instrument, dealingRules: rules, snapsh
     if (value === null) throw new TypeError(`${instrument.epic} has no number as its ${what}: ${text}`);
     return value;
   };
-  const distance = ({ unit, value }: { unit?: string | null | undefined; value: string }) =>
-    ({ unit: unit === 'PERCENTAGE' ? ('percentage' as const) : ('points' as const), value: must(value, 'dealing rule') });
+  const distance = ({ unit, value }: { unit?: string | null | undefined; value: string }) => ({
+    unit: unit === 'PERCENTAGE' ? ('percentage' as const) : ('points' as const),
+    value: must(value, 'dealing rule'),
+  });
   const step = rules.minStepDistance ? distance(rules.minStepDistance) : null;
   return {
     feed,
@@ -104,7 +137,10 @@ export function toMarket(feed: string, { instrument, dealingRules: rules, snapsh
     ...levels(snapshot),
     delayMinutes: whole(snapshot.delayTime, 0),
     streaming: instrument.streamingPricesAvailable ?? false,
-    currencies: (instrument.currencies ?? []).map(({ code, isDefault }) => ({ code, isDefault: isDefault ?? false })),
+    currencies: (instrument.currencies ?? []).map(({ code, isDefault }) => ({
+      code,
+      isDefault: isDefault ?? false,
+    })),
     unit: instrument.unit ?? 'CONTRACTS',
     lotSize: must(instrument.lotSize, 'lot size'),
     contractSize: decimalText(instrument.contractSize),
@@ -113,7 +149,12 @@ export function toMarket(feed: string, { instrument, dealingRules: rules, snapsh
     decimalPlaces: whole(snapshot.decimalPlacesFactor, 0),
     scalingFactor: must(snapshot.scalingFactor, 'scaling factor'),
     marginFactor: decimalText(instrument.marginFactor),
-    marginFactorUnit: instrument.marginFactorUnit === 'PERCENTAGE' ? 'percentage' : instrument.marginFactorUnit === 'POINTS' ? 'points' : null,
+    marginFactorUnit:
+      instrument.marginFactorUnit === 'PERCENTAGE'
+        ? 'percentage'
+        : instrument.marginFactorUnit === 'POINTS'
+          ? 'points'
+          : null,
     forceOpenAllowed: instrument.forceOpenAllowed ?? false,
     stopsLimitsAllowed: instrument.stopsLimitsAllowed ?? false,
     guaranteedStopsAllowed: instrument.controlledRiskAllowed ?? false,
@@ -130,7 +171,11 @@ export function toMarket(feed: string, { instrument, dealingRules: rules, snapsh
 }
 
 /** The market with the quote of a later snapshot. */
-export const withSnapshot = (market: Market, snapshot: Snapshot): Market => ({ ...market, ...levels(snapshot), delayMinutes: whole(snapshot.delayTime, 0) });
+export const withSnapshot = (market: Market, snapshot: Snapshot): Market => ({
+  ...market,
+  ...levels(snapshot),
+  delayMinutes: whole(snapshot.delayTime, 0),
+});
 
 const dayMs = 86_400_000;
 const minuteMs = 60_000;

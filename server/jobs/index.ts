@@ -24,7 +24,10 @@ export interface JobDefinition<Payload extends z.ZodType> {
 }
 
 /** `key` is for `oneWaitingPerKey`; before `afterSeconds` it does not run. */
-export interface EnqueueOptions { key?: string; afterSeconds?: number }
+export interface EnqueueOptions {
+  key?: string;
+  afterSeconds?: number;
+}
 export interface Job<Payload extends z.ZodType> {
   readonly definition: JobDefinition<Payload>;
   /** Enqueues with `tx`: the job exists when the transaction commits, and not when it rolls back. */
@@ -56,21 +59,39 @@ export function createJobs({ databaseUrl, logger }: { databaseUrl: string; logge
         definition,
         async enqueue(tx, payload, { key, afterSeconds = 0 } = {}) {
           await running().send(definition.name, definition.payload.parse(payload) as object, {
-            db: fromDrizzle(tx, sql), ...(key !== undefined && { singletonKey: key }), ...(afterSeconds > 0 && { startAfter: afterSeconds }),
+            db: fromDrizzle(tx, sql),
+            ...(key !== undefined && { singletonKey: key }),
+            ...(afterSeconds > 0 && { startAfter: afterSeconds }),
           });
         },
       };
     },
     async start({ work }) {
-      boss = new PgBoss({ connectionString: databaseUrl, application_name: 'ftrader-jobs', max: 3, schedule: work, supervise: work });
+      boss = new PgBoss({
+        connectionString: databaseUrl,
+        application_name: 'ftrader-jobs',
+        max: 3,
+        schedule: work,
+        supervise: work,
+      });
       boss.on('error', (err) => logger.error({ err }, 'jobs'));
       await boss.start();
       for (const job of definitions) {
-        await boss.createQueue(job.name, { retryLimit: job.retryLimit, retryDelay: job.retryDelaySeconds, retryBackoff: true, expireInSeconds: job.expireInSeconds, ...(job.oneWaitingPerKey && { policy: 'short' as const }) });
-        if (!work) continue;
-        await boss.work(job.name, { localConcurrency: job.concurrency ?? 1 }, async (batch: { data: unknown }[]) => {
-          for (const { data } of batch) await job.run(job.payload.parse(data ?? {}));
+        await boss.createQueue(job.name, {
+          retryLimit: job.retryLimit,
+          retryDelay: job.retryDelaySeconds,
+          retryBackoff: true,
+          expireInSeconds: job.expireInSeconds,
+          ...(job.oneWaitingPerKey && { policy: 'short' as const }),
         });
+        if (!work) continue;
+        await boss.work(
+          job.name,
+          { localConcurrency: job.concurrency ?? 1 },
+          async (batch: { data: unknown }[]) => {
+            for (const { data } of batch) await job.run(job.payload.parse(data ?? {}));
+          },
+        );
         if (job.cron) await boss.schedule(job.name, job.cron, {}, { tz: 'UTC', missed: 'once' });
       }
     },

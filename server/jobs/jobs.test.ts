@@ -10,16 +10,33 @@ function once<T>() {
   const promise = new Promise<T>((done) => (resolve = done));
   return { promise, resolve };
 }
-const definition = { payload: z.object({ n: z.number() }), retryLimit: 2, retryDelaySeconds: 0, expireInSeconds: 30 };
+const definition = {
+  payload: z.object({ n: z.number() }),
+  retryLimit: 2,
+  retryDelaySeconds: 0,
+  expireInSeconds: 30,
+};
 
 test('a job exists when its transaction commits, and not when it rolls back', async () => {
   await using db = await testDb();
   const ran: number[] = [];
   const second = once<void>();
   const jobs = createJobs({ databaseUrl: db.url, logger: silentLogger });
-  const job = jobs.define({ ...definition, name: 'test.count', run: async ({ n }) => { ran.push(n); if (n === 2) second.resolve(); } });
+  const job = jobs.define({
+    ...definition,
+    name: 'test.count',
+    run: async ({ n }) => {
+      ran.push(n);
+      if (n === 2) second.resolve();
+    },
+  });
   await jobs.start({ work: true });
-  await db.database.db.transaction(async (tx) => { await job.enqueue(tx, { n: 1 }); throw new Error('undone'); }).catch(() => undefined);
+  await db.database.db
+    .transaction(async (tx) => {
+      await job.enqueue(tx, { n: 1 });
+      throw new Error('undone');
+    })
+    .catch(() => undefined);
   await db.database.db.transaction((tx) => job.enqueue(tx, { n: 2 }));
   await second.promise;
   expect(ran).toEqual([2]);
@@ -37,11 +54,15 @@ test('a job that fails is tried again; what was enqueued while no worker ran is 
   const attempts: number[] = [];
   const done = once<void>();
   const worker = createJobs({ databaseUrl: db.url, logger: silentLogger });
-  worker.define({ ...definition, name: 'test.retry', run: async ({ n }) => {
-    attempts.push(n);
-    if (attempts.length === 1) throw new Error('the first attempt fails');
-    done.resolve();
-  } });
+  worker.define({
+    ...definition,
+    name: 'test.retry',
+    run: async ({ n }) => {
+      attempts.push(n);
+      if (attempts.length === 1) throw new Error('the first attempt fails');
+      done.resolve();
+    },
+  });
   await worker.start({ work: true });
   await done.promise;
   expect(attempts).toEqual([7, 7]);
@@ -53,6 +74,8 @@ test('a payload of the wrong shape is refused when it is enqueued', async () => 
   const jobs = createJobs({ databaseUrl: db.url, logger: silentLogger });
   const job = jobs.define({ ...definition, name: 'test.shape', run: async () => undefined });
   await jobs.start({ work: false });
-  await expect(db.database.db.transaction((tx) => job.enqueue(tx, { n: 'seven' } as never))).rejects.toThrow('expected number');
+  await expect(db.database.db.transaction((tx) => job.enqueue(tx, { n: 'seven' } as never))).rejects.toThrow(
+    'expected number',
+  );
   await jobs.close();
 });

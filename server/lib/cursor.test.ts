@@ -8,7 +8,13 @@ test('a cursor leads back to its place, and none to the beginning', () => {
   expect(decodeCursor(undefined)).toBeUndefined();
 });
 
-test.each(['', 'x', ...['12', '12.', 'ab.c', '12.a b', '999999999999999.x', `1.${'x'.repeat(101)}`].map((text) => Buffer.from(text).toString('base64url'))])('%j, which no list gave out, is refused', (cursor) => {
+test.each([
+  '',
+  'x',
+  ...['12', '12.', 'ab.c', '12.a b', '999999999999999.x', `1.${'x'.repeat(101)}`].map((text) =>
+    Buffer.from(text).toString('base64url'),
+  ),
+])('%j, which no list gave out, is refused', (cursor) => {
   expect(() => decodeCursor(cursor)).toThrow(expect.objectContaining({ code: 'request.invalid' }));
 });
 

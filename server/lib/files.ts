@@ -1,5 +1,14 @@
 // Small files that must be whole or absent: write beside, sync, rename. Knows nothing of what they hold.
-import { closeSync, fchownSync, fsyncSync, openSync, readFileSync, renameSync, statSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  fchownSync,
+  fsyncSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 
 /** Replaces `path` by `text` at once and durably, readable by its owner only. */

@@ -21,10 +21,26 @@ test('ids carry their prefix, sort by creation and do not repeat', () => {
 test('a log line never holds a password or token, in JSON or pretty form', () => {
   for (const pretty of [true, false]) {
     let written = '';
-    const destination = new Writable({ write: (chunk, _encoding, done) => { written += String(chunk); done(); } });
+    const destination = new Writable({
+      write: (chunk, _encoding, done) => {
+        written += String(chunk);
+        done();
+      },
+    });
     const logger = createLogger({ level: 'info', pretty, destination });
-    logger.info({ part: 'auth', password: 'canary-1', login: { token: 'canary-2', email: 'a@b.c' }, request: { headers: { authorization: 'canary-3' } } }, 'signed in');
-    const failed = Object.assign(new Error('Failed query: insert into users\nparams: canary-4,x\ncanary-5\u0000'), { params: ['canary-6'], detail: 'Failing row contains (canary-7)' });
+    logger.info(
+      {
+        part: 'auth',
+        password: 'canary-1',
+        login: { token: 'canary-2', email: 'a@b.c' },
+        request: { headers: { authorization: 'canary-3' } },
+      },
+      'signed in',
+    );
+    const failed = Object.assign(
+      new Error('Failed query: insert into users\nparams: canary-4,x\ncanary-5\u0000'),
+      { params: ['canary-6'], detail: 'Failing row contains (canary-7)' },
+    );
     logger.error({ err: new Error('outer', { cause: failed }) }, 'a query failed');
     logger.error({ err: failed, detail: failed.message }, 'a query failed \u001b[2J');
     expect(written).toContain('Failed query: insert into users');

@@ -19,7 +19,10 @@ export function createLifecycle(logger: Logger): Lifecycle {
       let timer: NodeJS.Timeout | undefined;
       try {
         const limit = new Promise<never>((_, reject) => {
-          timer = setTimeout(() => reject(new Error(`did not close within ${closeStepTimeoutMs} ms`)), closeStepTimeoutMs);
+          timer = setTimeout(
+            () => reject(new Error(`did not close within ${closeStepTimeoutMs} ms`)),
+            closeStepTimeoutMs,
+          );
         });
         await Promise.race([step.close(), limit]);
       } catch (err) {

@@ -5,8 +5,18 @@ import pino from 'pino';
 export type Logger = pino.Logger;
 
 const secretKeys = [
-  'password', 'token', 'accessToken', 'refreshToken', 'secret', 'authorization', 'cookie', 'apiKey', 'cst', 'xst',
-  'securityToken', 'identifier',
+  'password',
+  'token',
+  'accessToken',
+  'refreshToken',
+  'secret',
+  'authorization',
+  'cookie',
+  'apiKey',
+  'cst',
+  'xst',
+  'securityToken',
+  'identifier',
 ];
 const redact = {
   paths: secretKeys.flatMap((key) => [key, `*.${key}`, `*.*.${key}`]),
@@ -20,22 +30,42 @@ const withoutParameters = (message: string) => message.replace(/\s*\bparams: [\s
 function errorFacts(error: unknown): unknown {
   if (!(error instanceof Error)) return error;
   const message = withoutParameters(error.message);
-  const frames = (error.stack ?? '').slice(error.stack?.indexOf(error.message) === -1 ? 0 : error.stack!.indexOf(error.message) + error.message.length);
+  const frames = (error.stack ?? '').slice(
+    error.stack?.indexOf(error.message) === -1
+      ? 0
+      : error.stack!.indexOf(error.message) + error.message.length,
+  );
   const { code } = error as { code?: unknown };
   return {
-    type: error.name, message, stack: `${error.name}: ${message}${frames}`,
+    type: error.name,
+    message,
+    stack: `${error.name}: ${message}${frames}`,
     ...((typeof code === 'string' || typeof code === 'number') && { code }),
     ...(error.cause !== undefined && { cause: errorFacts(error.cause) }),
   };
 }
 
 /** Control characters spelled out, so that what a caller sent can neither forge a line nor command a terminal. */
-const printable = (text: string) => text.replaceAll(/[^\P{Cc}\n\t]/gu, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`);
+const printable = (text: string) =>
+  text.replaceAll(/[^\P{Cc}\n\t]/gu, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`);
 
 /** A logger at `level`. `pretty` prints `09:15:02 warn  gateway  text  key=value` instead of JSON. */
-export function createLogger(options: { level: string; pretty: boolean; destination?: NodeJS.WritableStream }): Logger {
+export function createLogger(options: {
+  level: string;
+  pretty: boolean;
+  destination?: NodeJS.WritableStream;
+}): Logger {
   const output = options.destination ?? process.stderr;
-  const settings = { level: options.level, redact, serializers: { err: errorFacts, detail: (text: unknown) => (typeof text === 'string' ? withoutParameters(text) : text) }, base: null, timestamp: pino.stdTimeFunctions.isoTime };
+  const settings = {
+    level: options.level,
+    redact,
+    serializers: {
+      err: errorFacts,
+      detail: (text: unknown) => (typeof text === 'string' ? withoutParameters(text) : text),
+    },
+    base: null,
+    timestamp: pino.stdTimeFunctions.isoTime,
+  };
   return options.pretty ? pino(settings, prettyStream(output)) : pino(settings, output);
 }
 
@@ -43,7 +73,14 @@ export function createLogger(options: { level: string; pretty: boolean; destinat
 export const silentLogger: Logger = pino({ level: 'silent' });
 
 const colours: Record<string, string> = { warn: '\u001b[33m', error: '\u001b[31m', fatal: '\u001b[31m' };
-const levels: Record<number, string> = { 10: 'trace', 20: 'debug', 30: 'info', 40: 'warn', 50: 'error', 60: 'fatal' };
+const levels: Record<number, string> = {
+  10: 'trace',
+  20: 'debug',
+  30: 'info',
+  40: 'warn',
+  50: 'error',
+  60: 'fatal',
+};
 
 function stackOf(err: { stack?: string; message?: string; cause?: unknown }): string {
   const cause = err.cause as typeof err | undefined;
@@ -57,9 +94,19 @@ function prettyStream(output: NodeJS.WritableStream): Writable {
       const { level, time, part, msg, err, ...rest } = JSON.parse(chunk.toString()) as Record<string, any>;
       const name = levels[level] ?? String(level);
       const colour = colourful ? (colours[name] ?? '') : '';
-      const extras = Object.entries(rest).map(([key, value]) => `${key}=${typeof value === 'string' ? value.replaceAll('\n', '\\n') : JSON.stringify(value)}`);
+      const extras = Object.entries(rest).map(
+        ([key, value]) =>
+          `${key}=${typeof value === 'string' ? value.replaceAll('\n', '\\n') : JSON.stringify(value)}`,
+      );
       const stack = err ? stackOf(err) : '';
-      output.write(colour + printable(`${String(time).slice(11, 19)} ${name.padEnd(5)} ${String(part ?? '').padEnd(9)} ${[msg, ...extras].join('  ')}${stack}`) + (colour && '\u001b[0m') + '\n');
+      output.write(
+        colour +
+          printable(
+            `${String(time).slice(11, 19)} ${name.padEnd(5)} ${String(part ?? '').padEnd(9)} ${[msg, ...extras].join('  ')}${stack}`,
+          ) +
+          (colour && '\u001b[0m') +
+          '\n',
+      );
       done();
     },
   });

@@ -2,7 +2,10 @@
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
 
 /** One sample of a gauge: its labels and value. */
-export interface Sample { labels?: Record<string, string>; value: number }
+export interface Sample {
+  labels?: Record<string, string>;
+  value: number;
+}
 
 export interface Metrics {
   readonly contentType: string;
@@ -10,7 +13,12 @@ export interface Metrics {
   text(): Promise<string>;
   counter<L extends string>(name: string, help: string, labels?: readonly L[]): Counter<L>;
   /** `buckets` are upper bounds in the unit the name ends in. */
-  histogram<L extends string>(name: string, help: string, buckets: number[], labels?: readonly L[]): Histogram<L>;
+  histogram<L extends string>(
+    name: string,
+    help: string,
+    buckets: number[],
+    labels?: readonly L[],
+  ): Histogram<L>;
   /** A gauge whose samples are read when somebody asks, so nothing is computed between scrapes. */
   gauge(name: string, help: string, labels: readonly string[], read: () => Sample[]): void;
 }
@@ -24,10 +32,14 @@ export function createMetrics(): Metrics {
     contentType: registry.contentType,
     text: () => registry.metrics(),
     counter: (name, help, labels = []) => new Counter({ name, help, labelNames: labels, registers }),
-    histogram: (name, help, buckets, labels = []) => new Histogram({ name, help, buckets, labelNames: labels, registers }),
+    histogram: (name, help, buckets, labels = []) =>
+      new Histogram({ name, help, buckets, labelNames: labels, registers }),
     gauge: (name, help, labels, read) =>
       void new Gauge({
-        name, help, labelNames: labels, registers,
+        name,
+        help,
+        labelNames: labels,
+        registers,
         collect() {
           this.reset();
           for (const sample of read()) this.set(sample.labels ?? {}, sample.value);

@@ -18,7 +18,11 @@ test('a text sealed under an older key still opens', () => {
 });
 test.each([
   ['moved to another row', (sealed: string) => sealer.open(sealed, 'table:other')],
-  ['changed by one byte', (sealed: string) => sealer.open(sealed.slice(0, -2) + (sealed.at(-2) === 'A' ? 'B' : 'A') + sealed.at(-1), 'table:row')],
+  [
+    'changed by one byte',
+    (sealed: string) =>
+      sealer.open(sealed.slice(0, -2) + (sealed.at(-2) === 'A' ? 'B' : 'A') + sealed.at(-1), 'table:row'),
+  ],
   ['cut short', (sealed: string) => sealer.open(sealed.slice(0, -8), 'table:row')],
   ['of a key that is gone', (sealed: string) => createSealer([`old:${key(1)}`]).open(sealed, 'table:row')],
 ])('a sealed text %s does not open', (_case, open) => {

@@ -16,12 +16,15 @@ const keyBytes = 32;
 
 /** `keys` are `name:base64` pairs, the newest first: it seals, all of them open. Throws on a key that is not 32 bytes. */
 export function createSealer(keys: readonly string[], random: RandomBytes = systemRandom): Sealer {
-  const byName = new Map(keys.map((pair) => {
-    const [name = '', encoded = ''] = pair.split(':');
-    const key = Buffer.from(encoded, 'base64');
-    if (!/^[A-Za-z0-9_-]+$/.test(name) || key.length !== keyBytes) throw new Error(`the encryption key "${name}" is not ${keyBytes} bytes in base64`);
-    return [name, key] as const;
-  }));
+  const byName = new Map(
+    keys.map((pair) => {
+      const [name = '', encoded = ''] = pair.split(':');
+      const key = Buffer.from(encoded, 'base64');
+      if (!/^[A-Za-z0-9_-]+$/.test(name) || key.length !== keyBytes)
+        throw new Error(`the encryption key "${name}" is not ${keyBytes} bytes in base64`);
+      return [name, key] as const;
+    }),
+  );
   const newest = byName.entries().next().value;
   if (!newest) throw new Error('at least one encryption key is needed');
   const authenticated = (name: string, place: string) => Buffer.from(`${name}\n${place}`);
@@ -38,9 +41,13 @@ export function createSealer(keys: readonly string[], random: RandomBytes = syst
       const key = byName.get(name);
       if (!key) throw new Error(`there is no encryption key named "${name}"`);
       const bytes = Buffer.from(body, 'base64url');
-      const decipher = createDecipheriv(algorithm, key, Buffer.from(iv, 'base64url'), { authTagLength: tagBytes }).setAAD(authenticated(name, place));
+      const decipher = createDecipheriv(algorithm, key, Buffer.from(iv, 'base64url'), {
+        authTagLength: tagBytes,
+      }).setAAD(authenticated(name, place));
       decipher.setAuthTag(bytes.subarray(-tagBytes));
-      return Buffer.concat([decipher.update(bytes.subarray(0, -tagBytes)), decipher.final()]).toString('utf8');
+      return Buffer.concat([decipher.update(bytes.subarray(0, -tagBytes)), decipher.final()]).toString(
+        'utf8',
+      );
     },
   };
 }

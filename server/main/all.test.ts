@@ -7,97 +7,141 @@ import { processIdentity } from '../db/embedded/processes.ts';
 import { startProgram, temporaryFolder } from '../testing/processes.ts';
 
 const timeoutMs = 60_000;
-const start = (dataDir: string, env: Record<string, string> = {}) => startProgram('server/main/all.ts', { env: { DATA_DIR: dataDir, PORT: '0', LOG_LEVEL: 'warn', ...env } });
+const start = (dataDir: string, env: Record<string, string> = {}) =>
+  startProgram('server/main/all.ts', { env: { DATA_DIR: dataDir, PORT: '0', LOG_LEVEL: 'warn', ...env } });
 const urlOf = /API documents\s+(http:\S+)\/api\/docs\//;
-const login = (url: string, body: object) => fetch(`${url}/api/auth/login`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
+const login = (url: string, body: object) =>
+  fetch(`${url}/api/auth/login`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
 const demo = { email: 'demo@ftrader.local', password: 'ftrader-demo' };
-const postmasterOf = (dataDir: string) => Number(readFileSync(path.join(dataDir, 'postgres/postmaster.pid'), 'utf8').split('\n')[0]);
+const postmasterOf = (dataDir: string) =>
+  Number(readFileSync(path.join(dataDir, 'postgres/postmaster.pid'), 'utf8').split('\n')[0]);
 const isRunning = (pid: number) => processIdentity(pid) !== undefined;
 
-test('a first start serves the demo login; Ctrl-C leaves no process; the next start has the data', async () => {
-  using folder = temporaryFolder('start');
-  const dataDir = path.join(folder.path, 'data');
-  const newcomer = { email: 'ada@example.com', password: 'correct horse battery', name: 'Ada' };
-  {
-    await using program = start(dataDir);
-    const [, url] = await program.printed(urlOf);
-    expect(program.output()).toMatch(/Demo login\s+demo@ftrader\.local \/ ftrader-demo/);
-    expect((await fetch(`${url}/readyz`)).status).toBe(200);
+test(
+  'a first start serves the demo login; Ctrl-C leaves no process; the next start has the data',
+  async () => {
+    using folder = temporaryFolder('start');
+    const dataDir = path.join(folder.path, 'data');
+    const newcomer = { email: 'ada@example.com', password: 'correct horse battery', name: 'Ada' };
+    {
+      await using program = start(dataDir);
+      const [, url] = await program.printed(urlOf);
+      expect(program.output()).toMatch(/Demo login\s+demo@ftrader\.local \/ ftrader-demo/);
+      expect((await fetch(`${url}/readyz`)).status).toBe(200);
+      expect((await login(url!, demo)).status).toBe(200);
+      const made = await fetch(`${url}/api/auth/register`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(newcomer),
+      });
+      expect(made.ok).toBe(true);
+      const postmaster = postmasterOf(dataDir);
+      program.child.kill('SIGINT');
+      expect(await program.exited).toBe(0);
+      expect(isRunning(postmaster)).toBe(false);
+      expect(program.output()).not.toMatch(/error|fatal/);
+    }
+    await using again = start(dataDir);
+    const [, url] = await again.printed(urlOf);
+    expect((await login(url!, newcomer)).status).toBe(200);
+  },
+  timeoutMs,
+);
+
+test(
+  'after kill -9 the orphaned PostgreSQL is taken over and nothing is lost',
+  async () => {
+    using folder = temporaryFolder('kill');
+    const first = start(folder.path);
+    await first.printed(urlOf);
+    first.child.kill('SIGKILL');
+    expect(await first.exited).toBe('SIGKILL');
+    const orphan = postmasterOf(folder.path);
+    await using second = start(folder.path);
+    const [, url] = await second.printed(urlOf);
     expect((await login(url!, demo)).status).toBe(200);
-    const made = await fetch(`${url}/api/auth/register`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(newcomer) });
-    expect(made.ok).toBe(true);
-    const postmaster = postmasterOf(dataDir);
-    program.child.kill('SIGINT');
-    expect(await program.exited).toBe(0);
-    expect(isRunning(postmaster)).toBe(false);
-    expect(program.output()).not.toMatch(/error|fatal/);
-  }
-  await using again = start(dataDir);
-  const [, url] = await again.printed(urlOf);
-  expect((await login(url!, newcomer)).status).toBe(200);
-}, timeoutMs);
+    second.child.kill('SIGTERM');
+    expect(await second.exited).toBe(0);
+    expect(isRunning(orphan)).toBe(false);
+  },
+  timeoutMs,
+);
 
-test('after kill -9 the orphaned PostgreSQL is taken over and nothing is lost', async () => {
-  using folder = temporaryFolder('kill');
-  const first = start(folder.path);
-  await first.printed(urlOf);
-  first.child.kill('SIGKILL');
-  expect(await first.exited).toBe('SIGKILL');
-  const orphan = postmasterOf(folder.path);
-  await using second = start(folder.path);
-  const [, url] = await second.printed(urlOf);
-  expect((await login(url!, demo)).status).toBe(200);
-  second.child.kill('SIGTERM');
-  expect(await second.exited).toBe(0);
-  expect(isRunning(orphan)).toBe(false);
-}, timeoutMs);
+test(
+  'a taken port moves to the next free one and says so; a second start in the same folder names the first',
+  async () => {
+    using folder = temporaryFolder('twice');
+    using other = temporaryFolder('other');
+    const taken = createServer();
+    await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve));
+    const { port } = taken.address() as AddressInfo;
+    {
+      await using one = start(folder.path, { PORT: String(port) });
+      const [, url] = await one.printed(urlOf);
+      expect(Number(new URL(url!).port)).toBeGreaterThan(port);
+      expect(one.output()).toContain(`port ${port} is taken`);
 
-test('a taken port moves to the next free one and says so; a second start in the same folder names the first', async () => {
-  using folder = temporaryFolder('twice');
-  using other = temporaryFolder('other');
-  const taken = createServer();
-  await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve));
-  const { port } = taken.address() as AddressInfo;
-  {
-    await using one = start(folder.path, { PORT: String(port) });
-    const [, url] = await one.printed(urlOf);
-    expect(Number(new URL(url!).port)).toBeGreaterThan(port);
-    expect(one.output()).toContain(`port ${port} is taken`);
+      await using two = start(folder.path);
+      expect(await two.exited).toBe(1);
+      expect(two.output()).toContain(`(pid ${one.child.pid})`);
 
-    await using two = start(folder.path);
-    expect(await two.exited).toBe(1);
-    expect(two.output()).toContain(`(pid ${one.child.pid})`);
+      await using beside = start(other.path, { PORT: String(port) });
+      await beside.printed(urlOf);
+      expect((await login(url!, demo)).status).toBe(200);
+    }
+    taken.close();
+  },
+  timeoutMs,
+);
 
-    await using beside = start(other.path, { PORT: String(port) });
-    await beside.printed(urlOf);
-    expect((await login(url!, demo)).status).toBe(200);
-  }
-  taken.close();
-}, timeoutMs);
+test(
+  'wrong settings are all named at once, exit code 1, and nothing is started or written',
+  async () => {
+    using folder = temporaryFolder('wrong');
+    const dataDir = path.join(folder.path, 'data');
+    await using program = start(dataDir, {
+      PORT: 'http',
+      AMQP_URL: 'redis://localhost',
+      LOG_LEVEL: 'loud',
+      IG_API_KEY: 'only this',
+    });
+    expect(await program.exited).toBe(1);
+    for (const name of ['PORT', 'AMQP_URL', 'LOG_LEVEL', 'IG_IDENTIFIER', 'IG_PASSWORD'])
+      expect(program.output()).toMatch(new RegExp(`^ {2}${name} `, 'm'));
+    expect(existsSync(dataDir)).toBe(false);
+  },
+  timeoutMs,
+);
 
-test('wrong settings are all named at once, exit code 1, and nothing is started or written', async () => {
-  using folder = temporaryFolder('wrong');
-  const dataDir = path.join(folder.path, 'data');
-  await using program = start(dataDir, { PORT: 'http', AMQP_URL: 'redis://localhost', LOG_LEVEL: 'loud', IG_API_KEY: 'only this' });
-  expect(await program.exited).toBe(1);
-  for (const name of ['PORT', 'AMQP_URL', 'LOG_LEVEL', 'IG_IDENTIFIER', 'IG_PASSWORD']) expect(program.output()).toMatch(new RegExp(`^ {2}${name} `, 'm'));
-  expect(existsSync(dataDir)).toBe(false);
-}, timeoutMs);
+test(
+  'it does not show itself to the network while the demo login has its published password',
+  async () => {
+    using folder = temporaryFolder('open');
+    const made = start(folder.path);
+    await made.printed(urlOf);
+    made.child.kill('SIGTERM');
+    await made.exited;
+    await using program = start(folder.path, { HOST: '0.0.0.0' });
+    expect(await program.exited).toBe(1);
+    expect(program.output()).toContain('demo@ftrader.local');
+    expect(program.output()).toContain('bind to 127.0.0.1');
+  },
+  timeoutMs,
+);
 
-test('it does not show itself to the network while the demo login has its published password', async () => {
-  using folder = temporaryFolder('open');
-  const made = start(folder.path);
-  await made.printed(urlOf);
-  made.child.kill('SIGTERM');
-  await made.exited;
-  await using program = start(folder.path, { HOST: '0.0.0.0' });
-  expect(await program.exited).toBe(1);
-  expect(program.output()).toContain('demo@ftrader.local');
-  expect(program.output()).toContain('bind to 127.0.0.1');
-}, timeoutMs);
-
-test('one role per process asks for all that the processes must share', async () => {
-  await using program = startProgram('server/main/api.ts', { env: { DATABASE_URL: 'postgres://localhost/x' } });
-  expect(await program.exited).toBe(1);
-  for (const name of ['AMQP_URL', 'SECRET_KEY', 'ENCRYPTION_KEYS']) expect(program.output()).toContain(`${name} is needed`);
-}, timeoutMs);
+test(
+  'one role per process asks for all that the processes must share',
+  async () => {
+    await using program = startProgram('server/main/api.ts', {
+      env: { DATABASE_URL: 'postgres://localhost/x' },
+    });
+    expect(await program.exited).toBe(1);
+    for (const name of ['AMQP_URL', 'SECRET_KEY', 'ENCRYPTION_KEYS'])
+      expect(program.output()).toContain(`${name} is needed`);
+  },
+  timeoutMs,
+);

@@ -2,7 +2,13 @@
 import path from 'node:path';
 import { requireBindable } from '../api/listen.ts';
 import { compose, type Secrets } from '../compose.ts';
-import { loadSecrets, lockDataDir, prepareDataDir, resolveDataDir, startEmbeddedPostgres } from '../db/embedded/index.ts';
+import {
+  loadSecrets,
+  lockDataDir,
+  prepareDataDir,
+  resolveDataDir,
+  startEmbeddedPostgres,
+} from '../db/embedded/index.ts';
 import { migrate } from '../db/migrate.ts';
 import { banner } from './banner.ts';
 import { runProcess } from './process.ts';
@@ -14,14 +20,21 @@ const settleMs = 5_000;
 await runProcess(async ({ config, lifecycle, logger }) => {
   const started = performance.now();
   await requireBindable(config.host);
-  const { dir, reason } = resolveDataDir({ configured: config.dataDir, checkout: path.resolve(import.meta.dirname, '../..') });
+  const { dir, reason } = resolveDataDir({
+    configured: config.dataDir,
+    checkout: path.resolve(import.meta.dirname, '../..'),
+  });
   if (reason) logger.info({ part: 'data' }, `data lives in ${dir}: ${reason}`);
   const dataDir = prepareDataDir(dir);
   const lock = await lockDataDir(dataDir);
   lifecycle.onClose('data folder lock', () => lock.release());
 
   const made = loadSecrets(dataDir);
-  const secrets: Secrets = { ...made, secretKey: config.secretKey ?? made.secretKey, encryptionKeys: config.encryptionKeys ?? made.encryptionKeys };
+  const secrets: Secrets = {
+    ...made,
+    secretKey: config.secretKey ?? made.secretKey,
+    encryptionKeys: config.encryptionKeys ?? made.encryptionKeys,
+  };
   let databaseUrl = config.databaseUrl;
   if (!databaseUrl) {
     const starting = startEmbeddedPostgres({ dataDir, logger: logger.child({ part: 'postgres' }) });
@@ -30,7 +43,24 @@ await runProcess(async ({ config, lifecycle, logger }) => {
     databaseUrl = (await starting).url;
   }
   await migrate(databaseUrl, { logger: logger.child({ part: 'migrate' }) });
-  const running = await compose({ config, roles: [...(config.simulator ? (['simulator'] as const) : []), 'gateway', 'worker', 'api'], databaseUrl, secrets, version, lifecycle, logger, simulator: { dataDir: path.join(dataDir, 'simulator') } });
+  const running = await compose({
+    config,
+    roles: [...(config.simulator ? (['simulator'] as const) : []), 'gateway', 'worker', 'api'],
+    databaseUrl,
+    secrets,
+    version,
+    lifecycle,
+    logger,
+    simulator: { dataDir: path.join(dataDir, 'simulator') },
+  });
   const problems = await running.settled(settleMs);
-  process.stdout.write(banner({ ...running, problems, dataDir, embedded: !config.databaseUrl, readyMs: performance.now() - started }));
+  process.stdout.write(
+    banner({
+      ...running,
+      problems,
+      dataDir,
+      embedded: !config.databaseUrl,
+      readyMs: performance.now() - started,
+    }),
+  );
 });

@@ -1,12 +1,22 @@
 // What whoever typed `npm start` is told once it is up.
 import type { Running } from '../compose.ts';
 
-export function banner({ url, simulator, demoLogin, dataDir, embedded, problems, readyMs }: Running & { problems: string[]; dataDir: string; embedded: boolean; readyMs: number }): string {
+export function banner({
+  url,
+  simulator,
+  demoLogin,
+  dataDir,
+  embedded,
+  problems,
+  readyMs,
+}: Running & { problems: string[]; dataDir: string; embedded: boolean; readyMs: number }): string {
   const rows: [string, string][] = [
     ['Page', `${url}/`],
     ['API documents', `${url}/api/docs/`],
     ['tRPC', `${url}/trpc  (WebSocket: the same path)`],
-    ...(demoLogin ? [['Demo login', `${demoLogin.email} / ${demoLogin.password}  (simulated money)`] as [string, string]] : []),
+    ...(demoLogin
+      ? [['Demo login', `${demoLogin.email} / ${demoLogin.password}  (simulated money)`] as [string, string]]
+      : []),
     ...(simulator ? [['IG simulator', simulator.baseUrl] as [string, string]] : []),
     ['Data', embedded ? `${dataDir}  (PostgreSQL 18, embedded)` : 'the database of DATABASE_URL'],
   ];

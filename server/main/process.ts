@@ -4,7 +4,11 @@ import { ConfigError, readConfig, type Config } from '../config.ts';
 import { createLifecycle, type Lifecycle } from '../lib/lifecycle.ts';
 import { createLogger, type Logger } from '../lib/logger.ts';
 
-export interface Process { config: Config; lifecycle: Lifecycle; logger: Logger }
+export interface Process {
+  config: Config;
+  lifecycle: Lifecycle;
+  logger: Logger;
+}
 
 /**
  * Runs `start`, then waits for SIGINT, SIGTERM or SIGHUP and closes everything in reverse order; a second signal ends at once.
@@ -31,7 +35,8 @@ export async function runProcess(start: (process: Process) => Promise<void>): Pr
     logger.info({ part: 'process' }, 'stopped');
     process.exit(code);
   };
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void stop(0, signal));
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+    process.on(signal, () => void stop(0, signal));
   const broke = (err: unknown) => {
     logger.fatal({ err, part: 'process' }, 'unexpected failure');
     void stop(1, 'failure');

@@ -12,12 +12,33 @@ export const runRole = (role: Role): Promise<void> =>
     const { databaseUrl, secrets } = shared(config);
     if (role === 'api') await requireBindable(config.host);
     await migrate(databaseUrl, { logger: logger.child({ part: 'migrate' }) });
-    const running = await compose({ config, roles: [role], databaseUrl, secrets, version, lifecycle, logger });
+    const running = await compose({
+      config,
+      roles: [role],
+      databaseUrl,
+      secrets,
+      version,
+      lifecycle,
+      logger,
+    });
     process.stdout.write(`FTrader ${role} is ready${running.url ? ` at ${running.url}/` : ''}\n`);
   });
 
-function shared({ databaseUrl, amqpUrl, secretKey, encryptionKeys }: Config): { databaseUrl: string; secrets: Secrets } {
-  if (databaseUrl && amqpUrl && secretKey && encryptionKeys) return { databaseUrl, secrets: { secretKey, encryptionKeys, simulatorAdminToken: '' } };
-  const given = { DATABASE_URL: databaseUrl, AMQP_URL: amqpUrl, SECRET_KEY: secretKey, ENCRYPTION_KEYS: encryptionKeys };
-  throw new ConfigError(Object.entries(given).filter(([, value]) => !value).map(([name]) => `${name} is needed to run one role per process: all of them must share it`));
+function shared({ databaseUrl, amqpUrl, secretKey, encryptionKeys }: Config): {
+  databaseUrl: string;
+  secrets: Secrets;
+} {
+  if (databaseUrl && amqpUrl && secretKey && encryptionKeys)
+    return { databaseUrl, secrets: { secretKey, encryptionKeys, simulatorAdminToken: '' } };
+  const given = {
+    DATABASE_URL: databaseUrl,
+    AMQP_URL: amqpUrl,
+    SECRET_KEY: secretKey,
+    ENCRYPTION_KEYS: encryptionKeys,
+  };
+  throw new ConfigError(
+    Object.entries(given)
+      .filter(([, value]) => !value)
+      .map(([name]) => `${name} is needed to run one role per process: all of them must share it`),
+  );
 }

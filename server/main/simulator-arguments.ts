@@ -3,7 +3,14 @@ import { existsSync, readFileSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
-import { epicOfSymbol, FaultSettings, instrumentByEpic, seedOf, type FaultSetting, type SimulatorOptions } from '../ig-simulator/index.ts';
+import {
+  epicOfSymbol,
+  FaultSettings,
+  instrumentByEpic,
+  seedOf,
+  type FaultSetting,
+  type SimulatorOptions,
+} from '../ig-simulator/index.ts';
 
 const usage = `npm run simulator -- [--port 8010] [--host 127.0.0.1] [--seed TEXT] [--replay FILE | EPIC=FILE]… [--speed N | max]
                          [--time rebased | original] [--aligned] [--loop] [--paused] [--real-hours]
@@ -24,7 +31,8 @@ function replayFile(argument: string, problems: string[]): { path: string; epic:
   const [, named, path = argument] = /^([A-Z]{2}\.[A-Za-z0-9._]+)=(.+)$/.exec(argument) ?? [];
   const epic = named ?? epicOfSymbol(/^[A-Z0-9]+/.exec(basename(path))?.[0] ?? '');
   if (!existsSync(path)) problems.push(`--replay: there is no file ${path}`);
-  if (epic === undefined) problems.push(`--replay: no epic follows from the name of ${path}; write EPIC=${path}`);
+  if (epic === undefined)
+    problems.push(`--replay: no epic follows from the name of ${path}; write EPIC=${path}`);
   else if (!instrumentByEpic.has(epic)) problems.push(`--replay: unknown epic ${epic}`);
   return { path, epic: epic ?? '' };
 }
@@ -56,9 +64,33 @@ function stateOf(file: string, problems: string[]): { saved: unknown; seed: stri
 export function readArguments(args: string[]) {
   const flag = { type: 'boolean' } as const;
   const text = { type: 'string' } as const;
-  const known = { port: text, host: text, seed: text, replay: { type: 'string', multiple: true }, speed: text, time: text, 'admin-token': text, data: text, faults: text, load: text, save: text, aligned: flag, loop: flag, paused: flag, 'real-hours': flag, json: flag, help: flag } as const;
+  const known = {
+    port: text,
+    host: text,
+    seed: text,
+    replay: { type: 'string', multiple: true },
+    speed: text,
+    time: text,
+    'admin-token': text,
+    data: text,
+    faults: text,
+    load: text,
+    save: text,
+    aligned: flag,
+    loop: flag,
+    paused: flag,
+    'real-hours': flag,
+    json: flag,
+    help: flag,
+  } as const;
   // Not strict, so that every wrong flag can be named at once.
-  const { values, positionals, tokens } = parseArgs({ args, options: known, allowPositionals: true, strict: false, tokens: true });
+  const { values, positionals, tokens } = parseArgs({
+    args,
+    options: known,
+    allowPositionals: true,
+    strict: false,
+    tokens: true,
+  });
   if (values.help === true) {
     process.stdout.write(`${usage}\n`);
     process.exit(0);
@@ -69,28 +101,40 @@ export function readArguments(args: string[]) {
     if (token.kind !== 'option') continue;
     const option = (known as Record<string, { type: string }>)[token.name];
     if (!option) problems.push(`unknown flag ${token.rawName}`);
-    else if (option.type === 'string' && token.value === undefined) problems.push(`${token.rawName} needs a value`);
-    else if (option.type === 'boolean' && token.value !== undefined) problems.push(`${token.rawName} takes no value`);
+    else if (option.type === 'string' && token.value === undefined)
+      problems.push(`${token.rawName} needs a value`);
+    else if (option.type === 'boolean' && token.value !== undefined)
+      problems.push(`${token.rawName} takes no value`);
     else if (token.name === 'replay') files.push(token.value!);
   }
-  if (files.length > 0) files.push(...positionals); // `--replay A B`
+  if (files.length > 0)
+    files.push(...positionals); // `--replay A B`
   else if (positionals.length > 0) problems.push(`unexpected ${positionals.join(' ')}`);
 
-  const given = (name: 'port' | 'host' | 'seed' | 'speed' | 'time', preset: string) => (typeof values[name] === 'string' ? values[name] : preset);
+  const given = (name: 'port' | 'host' | 'seed' | 'speed' | 'time', preset: string) =>
+    typeof values[name] === 'string' ? values[name] : preset;
   const port = Number(given('port', '8010'));
-  if (!Number.isInteger(port) || port < 0 || port > 65_535) problems.push(`--port must be 0 to 65535, not ${given('port', '')}`);
+  if (!Number.isInteger(port) || port < 0 || port > 65_535)
+    problems.push(`--port must be 0 to 65535, not ${given('port', '')}`);
   const wanted = given('speed', '1');
   const speed = wanted === 'max' ? wanted : Number(wanted);
-  if (speed !== 'max' && !(speed > 0 && speed < Infinity)) problems.push(`--speed must be a number above 0 or max, not ${wanted}`);
+  if (speed !== 'max' && !(speed > 0 && speed < Infinity))
+    problems.push(`--speed must be a number above 0 or max, not ${wanted}`);
   const time = given('time', 'rebased');
-  if (time !== 'rebased' && time !== 'original') problems.push(`--time must be rebased or original, not ${time}`);
-  for (const [name, value] of Object.entries(values)) if (value === '' || (Array.isArray(value) && value.includes(''))) problems.push(`--${name} must not be empty`);
-  for (const name of ['speed', 'time', 'loop', 'paused', 'aligned'] as const) if (values[name] !== undefined && files.length === 0) problems.push(`--${name} needs --replay`);
-  if (values.paused === true && values['admin-token'] === undefined) problems.push('--paused needs --admin-token: nothing else can resume it');
+  if (time !== 'rebased' && time !== 'original')
+    problems.push(`--time must be rebased or original, not ${time}`);
+  for (const [name, value] of Object.entries(values))
+    if (value === '' || (Array.isArray(value) && value.includes('')))
+      problems.push(`--${name} must not be empty`);
+  for (const name of ['speed', 'time', 'loop', 'paused', 'aligned'] as const)
+    if (values[name] !== undefined && files.length === 0) problems.push(`--${name} needs --replay`);
+  if (values.paused === true && values['admin-token'] === undefined)
+    problems.push('--paused needs --admin-token: nothing else can resume it');
   const faults = typeof values.faults === 'string' ? faultsOf(values.faults, problems) : [];
   const begin = typeof values.load === 'string' ? stateOf(values.load, problems) : undefined;
   const replay = files.map((file) => replayFile(file, problems));
-  if (typeof values.save === 'string' && !existsSync(dirname(values.save))) problems.push(`--save: there is no folder ${dirname(values.save)}`);
+  if (typeof values.save === 'string' && !existsSync(dirname(values.save)))
+    problems.push(`--save: there is no folder ${dirname(values.save)}`);
   const kept = typeof values.data === 'string' ? seedOf(values.data) : undefined;
   if (problems.length > 0) refuse(problems);
   return {
@@ -98,11 +142,26 @@ export function readArguments(args: string[]) {
     /** Where the state is saved when the simulator stops. */
     saveTo: typeof values.save === 'string' ? values.save : undefined,
     options: {
-      host: given('host', '127.0.0.1'), port, seed: given('seed', begin?.seed ?? kept ?? 'ftrader'), realHours: values['real-hours'] === true, faults,
+      host: given('host', '127.0.0.1'),
+      port,
+      seed: given('seed', begin?.seed ?? kept ?? 'ftrader'),
+      realHours: values['real-hours'] === true,
+      faults,
       ...(begin && { begin: begin.saved }),
       ...(typeof values.data === 'string' ? { dataDir: values.data } : {}),
       ...(typeof values['admin-token'] === 'string' ? { adminToken: values['admin-token'] } : {}),
-      ...(replay.length > 0 ? { replay: { files: replay, speed, time: time as 'rebased' | 'original', loop: values.loop === true, paused: values.paused === true, ...(values.aligned === true && { aligned: true }) } } : {}),
+      ...(replay.length > 0
+        ? {
+            replay: {
+              files: replay,
+              speed,
+              time: time as 'rebased' | 'original',
+              loop: values.loop === true,
+              paused: values.paused === true,
+              ...(values.aligned === true && { aligned: true }),
+            },
+          }
+        : {}),
     } satisfies Partial<SimulatorOptions>,
   };
 }

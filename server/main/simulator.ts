@@ -11,7 +11,9 @@ import { readArguments } from './simulator-arguments.ts';
 const { json, saveTo, options } = readArguments(process.argv.slice(2));
 const logger = createLogger({ level: 'info', pretty: process.stderr.isTTY === true });
 const simulator = await start().catch((err: NodeJS.ErrnoException) => {
-  process.stderr.write(`simulator: ${err.code === 'EADDRINUSE' ? `port ${options.port} is taken; choose another with --port` : err.message}\n`);
+  process.stderr.write(
+    `simulator: ${err.code === 'EADDRINUSE' ? `port ${options.port} is taken; choose another with --port` : err.message}\n`,
+  );
   process.exit(1);
 });
 async function start() {
@@ -23,7 +25,12 @@ async function start() {
   return createSimulator({ ...options, clock: systemClock, ids: createIds(systemClock), logger, logins: [] });
 }
 // Fixed, so that a client's settings survive a restart. It is no secret: the simulator holds no money.
-const login = await simulator.createLogin({ identifier: 'simulator', password: 'simulator', apiKey: 'f7ade45130ab00c0ffee5eedf7ade45130ab00c0', accountId: 'SIM001' });
+const login = await simulator.createLogin({
+  identifier: 'simulator',
+  password: 'simulator',
+  apiKey: 'f7ade45130ab00c0ffee5eedf7ade45130ab00c0',
+  accountId: 'SIM001',
+});
 const { baseUrl } = simulator;
 const { apiKey, identifier, password, accountId } = login;
 
@@ -36,6 +43,8 @@ async function stop() {
 }
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void stop());
 // Last: whoever reads this may stop us at once.
-process.stdout.write(json
-  ? `${JSON.stringify({ baseUrl, apiKey, identifier, password, accountId })}\n`
-  : `# IG simulator is ready. Settings for an IG client:\nIG_BASE_URL=${baseUrl}\nIG_API_KEY=${apiKey}\nIG_IDENTIFIER=${identifier}\nIG_PASSWORD=${password}\nIG_ACCOUNT_ID=${accountId}\n`);
+process.stdout.write(
+  json
+    ? `${JSON.stringify({ baseUrl, apiKey, identifier, password, accountId })}\n`
+    : `# IG simulator is ready. Settings for an IG client:\nIG_BASE_URL=${baseUrl}\nIG_API_KEY=${apiKey}\nIG_IDENTIFIER=${identifier}\nIG_PASSWORD=${password}\nIG_ACCOUNT_ID=${accountId}\n`,
+);

@@ -19,13 +19,27 @@ export interface TickMessage {
 }
 
 /** The whole set of epics one process watches on a feed; sent again every 2 s, lapses after 6 s. Key: feed. */
-export interface InterestMessage { source: string; feed: string; epics: string[] }
+export interface InterestMessage {
+  source: string;
+  feed: string;
+  epics: string[];
+}
 
 /** A feed came up or went down. Key: feed. */
-export interface FeedStatusMessage { feed: string; epoch: number; state: 'up' | 'down'; at: string; reason?: string; items?: number }
+export interface FeedStatusMessage {
+  feed: string;
+  epoch: number;
+  state: 'up' | 'down';
+  at: string;
+  reason?: string;
+  items?: number;
+}
 
 /** Says only "read your rows". Key: `session`, or `${stream}.${userId}`. */
-export interface WakeupMessage { kind: string; id: string }
+export interface WakeupMessage {
+  kind: string;
+  id: string;
+}
 
 /** The price plane and wake-ups: many, lossy, latest wins. */
 export interface TransientMessages {
@@ -123,8 +137,15 @@ export interface BusStats {
   disconnects: number;
 }
 
-export const emptyStats = (): BusStats =>
-  ({ published: 0, dropped: 0, overflowed: 0, malformed: 0, failed: 0, deadLettered: 0, disconnects: 0 });
+export const emptyStats = (): BusStats => ({
+  published: 0,
+  dropped: 0,
+  overflowed: 0,
+  malformed: 0,
+  failed: 0,
+  deadLettered: 0,
+  disconnects: 0,
+});
 
 /** A durable message was not confirmed. `unknown`: it may be stored; send it again, the consumer recognises its `eventId`. */
 export class SendFailed extends Error {
@@ -156,7 +177,8 @@ export function parseKeys(keys: Iterable<string>): Set<string> {
   const set = new Set(keys);
   for (const key of set) {
     const wild = key !== '#' && key.split('.').some((word) => word === '#' || word === '*');
-    if (wild || key === '' || Buffer.byteLength(key) > maxKeyBytes) throw new InvalidKey(`not a key: ${JSON.stringify(key.slice(0, 80))}`);
+    if (wild || key === '' || Buffer.byteLength(key) > maxKeyBytes)
+      throw new InvalidKey(`not a key: ${JSON.stringify(key.slice(0, 80))}`);
   }
   return set;
 }

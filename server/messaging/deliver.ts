@@ -41,7 +41,11 @@ export async function deliver<M extends { eventId: string }>(
         return 'dead';
       }
       logger.warn(facts, 'the handler of a durable message failed, trying again');
-      await pause(clock, backoffMs(attempt, { firstMs: limits.retryFirstMs, maxMs: limits.retryMaxMs }), signal);
+      await pause(
+        clock,
+        backoffMs(attempt, { firstMs: limits.retryFirstMs, maxMs: limits.retryMaxMs }),
+        signal,
+      );
     }
   }
   return 'abandoned';

@@ -7,8 +7,19 @@ import { defaultLimits, type BusLimits } from './topology.ts';
 
 export { InvalidKey, SendFailed } from './bus.ts';
 export type {
-  Bus, BusStats, ConsumeOptions, DurableChannel, DurableMessages, FeedStatusMessage, InterestMessage, KeyedSubscription,
-  Subscription, TickMessage, TransientChannel, TransientMessages, WakeupMessage,
+  Bus,
+  BusStats,
+  ConsumeOptions,
+  DurableChannel,
+  DurableMessages,
+  FeedStatusMessage,
+  InterestMessage,
+  KeyedSubscription,
+  Subscription,
+  TickMessage,
+  TransientChannel,
+  TransientMessages,
+  WakeupMessage,
 } from './bus.ts';
 
 export interface CreateBus extends Omit<BusDeps, 'limits'> {
@@ -20,7 +31,13 @@ export interface CreateBus extends Omit<BusDeps, 'limits'> {
 }
 
 /** A bus, connected in memory, connecting on RabbitMQ (await `ready` to be sure). Throws TypeError when `amqpUrl` is not a URL. */
-export async function createBus({ amqpUrl, prefix = 'ftrader', limits, logger, clock }: CreateBus): Promise<Bus> {
+export async function createBus({
+  amqpUrl,
+  prefix = 'ftrader',
+  limits,
+  logger,
+  clock,
+}: CreateBus): Promise<Bus> {
   const deps = { logger, clock, limits: { ...defaultLimits, ...limits } };
   return amqpUrl ? createRabbitBus({ ...deps, amqpUrl, prefix }) : createMemoryBus(deps);
 }

@@ -6,7 +6,11 @@ import { busContract, count, createInbox, quickRetries, tick, type Limits } from
 import { createBus } from './index.ts';
 
 async function open(limits: Limits = {}) {
-  const bus = await createBus({ logger: silentLogger, clock: systemClock, limits: { ...quickRetries, ...limits } });
+  const bus = await createBus({
+    logger: silentLogger,
+    clock: systemClock,
+    limits: { ...quickRetries, ...limits },
+  });
   return { bus, peer: bus, [Symbol.asyncDispose]: () => bus.close() };
 }
 
@@ -38,9 +42,12 @@ test('dead letters in memory are bounded: the oldest go', async () => {
     seen.put(eventId);
     if (eventId !== 'last') throw new Error('broken on purpose');
   });
-  for (const eventId of ['1', '2', '3', 'last']) await pair.bus.send('account', 'a', { accountId: 'a', eventId });
+  for (const eventId of ['1', '2', '3', 'last'])
+    await pair.bus.send('account', 'a', { accountId: 'a', eventId });
   await seen.until(count(4));
   const bodies: string[] = [];
-  expect(await pair.bus.takeDeadLetters('account', async (body) => void bodies.push(JSON.parse(body).eventId))).toBe(2);
+  expect(
+    await pair.bus.takeDeadLetters('account', async (body) => void bodies.push(JSON.parse(body).eventId)),
+  ).toBe(2);
   expect(bodies).toEqual(['2', '3']);
 });

@@ -1,7 +1,16 @@
 // The bus inside one process: the promises of bus.ts without a broker. Durable here means "until this process ends".
 import {
-  BusClosed, SendFailed, emptyStats, parseKeys,
-  type Bus, type BusStats, type ConsumeOptions, type DurableChannel, type DurableMessages, type TransientChannel, type TransientMessages,
+  BusClosed,
+  SendFailed,
+  emptyStats,
+  parseKeys,
+  type Bus,
+  type BusStats,
+  type ConsumeOptions,
+  type DurableChannel,
+  type DurableMessages,
+  type TransientChannel,
+  type TransientMessages,
 } from './bus.ts';
 import { createGuard, deliver, within, type BusDeps, type Guard } from './deliver.ts';
 import { shardOf, shards } from './topology.ts';
@@ -45,20 +54,37 @@ export function createMemoryBus(deps: BusDeps): Bus {
       closed = true;
       transient.close();
       await within(deps.clock, deps.limits.closeTimeoutMs, durable.close());
-      for (const listener of listeners) shared.guard.call('a listener of the connection threw', () => listener(false));
+      for (const listener of listeners)
+        shared.guard.call('a listener of the connection threw', () => listener(false));
     },
   };
 }
 
-interface Shared extends BusDeps { stats: BusStats; guard: Guard }
+interface Shared extends BusDeps {
+  stats: BusStats;
+  guard: Guard;
+}
 type Handler = (message: TransientMessages[TransientChannel], key: string) => void;
-interface Waiting { message: TransientMessages[TransientChannel]; key: string }
-interface Subscriber { channel: TransientChannel; handler: Handler; keys: Set<string>; queue: Waiting[]; oldest: number }
+interface Waiting {
+  message: TransientMessages[TransientChannel];
+  key: string;
+}
+interface Subscriber {
+  channel: TransientChannel;
+  handler: Handler;
+  keys: Set<string>;
+  queue: Waiting[];
+  oldest: number;
+}
 
 /** One publish costs a copy, a map look-up and a push per subscriber; handlers run together in the next turn of the event loop. */
 function createTransientChannels({ limits, stats, guard }: Shared) {
-  const byKey: Record<TransientChannel, Map<string, Set<Subscriber>>> =
-    { prices: new Map(), interest: new Map(), feeds: new Map(), wakeups: new Map() };
+  const byKey: Record<TransientChannel, Map<string, Set<Subscriber>>> = {
+    prices: new Map(),
+    interest: new Map(),
+    feeds: new Map(),
+    wakeups: new Map(),
+  };
   const pending = new Set<Subscriber>();
 
   function flush() {
@@ -125,21 +151,31 @@ function createTransientChannels({ limits, stats, guard }: Shared) {
       };
     },
     close() {
-      for (const subscribers of Object.values(byKey)) for (const set of subscribers.values()) for (const each of set) each.keys = new Set();
+      for (const subscribers of Object.values(byKey))
+        for (const set of subscribers.values()) for (const each of set) each.keys = new Set();
       for (const subscribers of Object.values(byKey)) subscribers.clear();
     },
   };
 }
 
 type DurableMessage = DurableMessages[DurableChannel];
-interface Consumer extends ConsumeOptions { handler: (message: DurableMessage) => Promise<void> }
+interface Consumer extends ConsumeOptions {
+  handler: (message: DurableMessage) => Promise<void>;
+}
 /** `consumers[0]` is the active one, the others stand by. */
-interface Shard { backlog: DurableMessage[]; consumers: { consumer: Consumer; signal: AbortSignal; inHand: Set<Promise<unknown>> }[]; running?: boolean }
+interface Shard {
+  backlog: DurableMessage[];
+  consumers: { consumer: Consumer; signal: AbortSignal; inHand: Set<Promise<unknown>> }[];
+  running?: boolean;
+}
 
 function createDurableShards(shared: Shared) {
   const { limits, stats } = shared;
   const channels = {
-    account: { shards: Array.from({ length: shards }, (): Shard => ({ backlog: [], consumers: [] })), dead: [] as DurableMessage[] },
+    account: {
+      shards: Array.from({ length: shards }, (): Shard => ({ backlog: [], consumers: [] })),
+      dead: [] as DurableMessage[],
+    },
   };
   const stops = new Set<() => Promise<void>>();
 
@@ -167,7 +203,8 @@ function createDurableShards(shared: Shared) {
     send(channel: DurableChannel, partition: string, message: DurableMessage) {
       const { shards: all, dead } = channels[channel];
       const shard = all[shardOf(partition)]!;
-      if (shard.backlog.length >= limits.memoryBacklog) throw new SendFailed(`${limits.memoryBacklog} messages already wait`, 'no');
+      if (shard.backlog.length >= limits.memoryBacklog)
+        throw new SendFailed(`${limits.memoryBacklog} messages already wait`, 'no');
       stats.published++;
       shard.backlog.push(frozenCopy(message));
       wake(shard, dead);

@@ -22,14 +22,18 @@ export function createSender({ topology, stats, clock, limits }: Shared): Sender
       const channel = await link.openConfirmChannel();
       // A message that fits no queue comes back first and is confirmed after: without this it would vanish with a smile.
       channel.on('return', ({ properties }) =>
-        waiting.get(String(properties.messageId))?.(new SendFailed('the broker has no queue for this message', 'no')));
+        waiting.get(String(properties.messageId))?.(
+          new SendFailed('the broker has no queue for this message', 'no'),
+        ),
+      );
       link.signal.addEventListener('abort', () => (target = undefined), { once: true });
       target = channel;
     },
     async send(channel, partition, message) {
       const confirming = target;
       if (!confirming) throw new SendFailed('RabbitMQ is not connected', 'no');
-      if (waiting.size >= limits.unconfirmedSends) throw new SendFailed(`${waiting.size} sends already wait for a confirm`, 'no');
+      if (waiting.size >= limits.unconfirmedSends)
+        throw new SendFailed(`${waiting.size} sends already wait for a confirm`, 'no');
       const body = Buffer.from(JSON.stringify(message));
       const messageId = String(++lastId);
       await new Promise<void>((resolve, reject) => {
@@ -41,12 +45,21 @@ export function createSender({ topology, stats, clock, limits }: Shared): Sender
           resolve();
         };
         const cancel = clock.after(limits.confirmTimeoutMs, () =>
-          settle(new SendFailed(`no confirm within ${limits.confirmTimeoutMs} ms`, 'unknown')));
+          settle(new SendFailed(`no confirm within ${limits.confirmTimeoutMs} ms`, 'unknown')),
+        );
         waiting.set(messageId, settle);
         const options = { persistent: true, mandatory: true, messageId, contentType: 'application/json' };
         try {
-          confirming.publish(topology.exchange(channel), String(shardOf(partition)), body, options, (cause: unknown) =>
-            waiting.get(messageId)?.(cause ? new SendFailed('the broker did not confirm', 'unknown', { cause }) : undefined));
+          confirming.publish(
+            topology.exchange(channel),
+            String(shardOf(partition)),
+            body,
+            options,
+            (cause: unknown) =>
+              waiting.get(messageId)?.(
+                cause ? new SendFailed('the broker did not confirm', 'unknown', { cause }) : undefined,
+              ),
+          );
         } catch (cause) {
           settle(new SendFailed('RabbitMQ is not connected', 'no', { cause }));
         }
@@ -84,7 +97,9 @@ export function consumeShards<C extends DurableChannel>(
     if (!message) {
       stats.malformed++;
       stats.deadLettered++;
-      guard.once(`a message on ${name} is not a JSON object and is now a dead letter`, { key: delivery.fields.routingKey });
+      guard.once(`a message on ${name} is not a JSON object and is now a dead letter`, {
+        key: delivery.fields.routingKey,
+      });
     }
     const verdict = message ? await deliver({ message, handler, signal, ...options }, shared) : 'dead';
     try {
@@ -126,7 +141,11 @@ export function consumeShards<C extends DurableChannel>(
 }
 
 /** Takes what the queue holds now, oldest first. A letter whose handler rejects goes back, and the error is thrown. */
-export async function takeDeadLetters(link: Link, queue: string, handler: (body: string) => Promise<void>): Promise<number> {
+export async function takeDeadLetters(
+  link: Link,
+  queue: string,
+  handler: (body: string) => Promise<void>,
+): Promise<number> {
   const channel = await link.openChannel();
   try {
     const { messageCount } = await channel.checkQueue(queue);

@@ -55,7 +55,8 @@ export function createLink(model: ChannelModel, logger: Logger): Link {
 /** Declares every exchange and durable queue. They outlive connections: what is sent before a consumer exists is kept. */
 export async function declare(link: Link, topology: Topology): Promise<void> {
   const channel = await link.openChannel();
-  for (const { name, type, durable } of topology.exchanges) await channel.assertExchange(name, type, { durable });
+  for (const { name, type, durable } of topology.exchanges)
+    await channel.assertExchange(name, type, { durable });
   for (const queue of topology.queues) {
     await channel.assertQueue(queue.name, { durable: true, arguments: queue.arguments });
     await channel.bindQueue(queue.name, queue.exchange, queue.key);

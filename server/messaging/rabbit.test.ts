@@ -6,7 +6,15 @@ import { connect } from 'amqplib';
 import { expect, test, vi } from 'vitest';
 import { systemClock } from '../lib/clock.ts';
 import { silentLogger } from '../lib/logger.ts';
-import { busContract, count, createInbox, gate, quickRetries, tick, type Limits } from '../testing/bus.contract.ts';
+import {
+  busContract,
+  count,
+  createInbox,
+  gate,
+  quickRetries,
+  tick,
+  type Limits,
+} from '../testing/bus.contract.ts';
 import { describeWith, requirement } from '../testing/requires.ts';
 import { createBus, type Bus } from './index.ts';
 import { createTopology, shardOf } from './topology.ts';
@@ -14,10 +22,20 @@ import { createTopology, shardOf } from './topology.ts';
 const { where: amqpUrl } = await requirement('rabbitmq');
 
 const openBus = (url: string, prefix: string, limits: Limits = {}) =>
-  createBus({ amqpUrl: url, prefix, logger: silentLogger, clock: systemClock, limits: { ...quickRetries, ...limits } });
+  createBus({
+    amqpUrl: url,
+    prefix,
+    logger: silentLogger,
+    clock: systemClock,
+    limits: { ...quickRetries, ...limits },
+  });
 
 /** Runs `use` on a channel of its own, beside the bus. */
-async function onBroker<T>(use: (channel: Awaited<ReturnType<Awaited<ReturnType<typeof connect>>['createConfirmChannel']>>) => Promise<T>): Promise<T> {
+async function onBroker<T>(
+  use: (
+    channel: Awaited<ReturnType<Awaited<ReturnType<typeof connect>>['createConfirmChannel']>>,
+  ) => Promise<T>,
+): Promise<T> {
   const connection = await connect(amqpUrl);
   const channel = await connection.createConfirmChannel();
   return use(channel).finally(() => connection.close());
@@ -38,7 +56,10 @@ async function open(limits: Limits = {}) {
   const peer = await openBus(line.url, prefix, limits);
   await Promise.all([bus.ready(), peer.ready()]);
   return {
-    bus, peer, line, prefix,
+    bus,
+    peer,
+    line,
+    prefix,
     topology: createTopology(prefix),
     async [Symbol.asyncDispose]() {
       await Promise.all([bus.close(), peer.close()]);
@@ -63,7 +84,10 @@ async function createLine() {
       far.destroy();
       pairs.delete(pair);
     };
-    for (const [from, to] of [[near, far], [far, near]] as const) {
+    for (const [from, to] of [
+      [near, far],
+      [far, near],
+    ] as const) {
       from.pipe(to);
       from.on('error', end).on('close', end);
     }
@@ -157,7 +181,10 @@ await describeWith('rabbitmq', 'on a real RabbitMQ', () => {
     await lost;
     pair.peer.publish('prices', 'demo.A', tick('A', 1));
     expect(pair.peer.stats().dropped).toBe(1);
-    await expect(pair.peer.send('account', 'a', event('1'))).rejects.toMatchObject({ name: 'SendFailed', stored: 'no' });
+    await expect(pair.peer.send('account', 'a', event('1'))).rejects.toMatchObject({
+      name: 'SendFailed',
+      stored: 'no',
+    });
   });
 
   test('a bus made while the broker is away connects when it is there', async () => {
@@ -207,7 +234,9 @@ await describeWith('rabbitmq', 'on a real RabbitMQ', () => {
   test('a send without a confirm ends as unknown', async () => {
     await using pair = await open({ confirmTimeoutMs: 20, unconfirmedSends: 1 });
     pair.line.stall('up');
-    const sending = expect(pair.peer.send('account', 'a', event('1'))).rejects.toMatchObject({ stored: 'unknown' });
+    const sending = expect(pair.peer.send('account', 'a', event('1'))).rejects.toMatchObject({
+      stored: 'unknown',
+    });
     await expect(pair.peer.send('account', 'a', event('2'))).rejects.toMatchObject({ stored: 'no' }); // the bound
     await sending;
     pair.line.resume();
@@ -216,7 +245,9 @@ await describeWith('rabbitmq', 'on a real RabbitMQ', () => {
   test('a send whose line is cut before the confirm ends as unknown', async () => {
     await using pair = await open();
     pair.line.stall('down');
-    const sending = expect(pair.peer.send('account', 'a', event('1'))).rejects.toMatchObject({ stored: 'unknown' });
+    const sending = expect(pair.peer.send('account', 'a', event('1'))).rejects.toMatchObject({
+      stored: 'unknown',
+    });
     pair.line.cut();
     await sending;
   });
@@ -247,7 +278,10 @@ await describeWith('rabbitmq', 'on a real RabbitMQ', () => {
     await pair.peer.consume('account', async ({ eventId }) => events.put(eventId));
     await onBroker(async (channel) => {
       for (const body of ['{"half":', '', '[1]', '7', '\xff'])
-        for (const [exchange, key] of [['prices', 'demo.A'], ['account', String(shardOf('a'))]] as const)
+        for (const [exchange, key] of [
+          ['prices', 'demo.A'],
+          ['account', String(shardOf('a'))],
+        ] as const)
           channel.publish(pair.topology.exchange(exchange), key, Buffer.from(body, 'latin1'));
       await channel.waitForConfirms();
     });
@@ -288,7 +322,8 @@ await describeWith('rabbitmq', 'on a real RabbitMQ', () => {
       inbox.put(epic);
     });
     await subscription.setKeys(['#']);
-    for (let seq = 1; seq <= 1_000; seq++) for (const epic of ['A', 'B', 'C', 'D']) pair.peer.publish('prices', `demo.${epic}`, tick(epic, seq));
+    for (let seq = 1; seq <= 1_000; seq++)
+      for (const epic of ['A', 'B', 'C', 'D']) pair.peer.publish('prices', `demo.${epic}`, tick(epic, seq));
     await inbox.until(() => [...latest.values()].filter((seq) => seq === 1_000).length === 4);
     const { published, dropped } = pair.peer.stats();
     expect(published + dropped).toBe(4_000);

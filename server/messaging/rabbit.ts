@@ -17,7 +17,11 @@ const recovery = { initialDelay: 100, maxDelay: 5_000, factor: 2, jitter: 0.2 };
  * A bus on the broker at `amqpUrl`. Returns before it is connected (see `ready`) and keeps trying for as long as it is open.
  * Names on the broker begin with `prefix`; two prefixes never meet.
  */
-export async function createRabbitBus({ amqpUrl, prefix, ...deps }: BusDeps & { amqpUrl: string; prefix: string }): Promise<Bus> {
+export async function createRabbitBus({
+  amqpUrl,
+  prefix,
+  ...deps
+}: BusDeps & { amqpUrl: string; prefix: string }): Promise<Bus> {
   const { logger, clock, limits } = deps;
   const topology = createTopology(prefix);
   const stats = emptyStats();
@@ -31,7 +35,8 @@ export async function createRabbitBus({ amqpUrl, prefix, ...deps }: BusDeps & { 
   let connected = false;
   let closing: Promise<void> | undefined;
 
-  if (!/^amqps?:$/.test(URL.parse(amqpUrl)?.protocol ?? '')) throw new TypeError('the address of RabbitMQ must begin with amqp:// or amqps://');
+  if (!/^amqps?:$/.test(URL.parse(amqpUrl)?.protocol ?? ''))
+    throw new TypeError('the address of RabbitMQ must begin with amqp:// or amqps://');
   const url = new URL(amqpUrl);
   if (!url.searchParams.has('heartbeat')) url.searchParams.set('heartbeat', String(heartbeatSeconds));
   const connection = await connect(url.href, {
@@ -53,7 +58,8 @@ export async function createRabbitBus({ amqpUrl, prefix, ...deps }: BusDeps & { 
   function setConnected(now: boolean) {
     if (connected === now) return;
     connected = now;
-    for (const listener of listeners) shared.guard.call('a listener of the connection threw', () => listener(now));
+    for (const listener of listeners)
+      shared.guard.call('a listener of the connection threw', () => listener(now));
   }
   let failures = 0;
   connection.on('connect', () => {
@@ -67,9 +73,12 @@ export async function createRabbitBus({ amqpUrl, prefix, ...deps }: BusDeps & { 
     setConnected(false);
   });
   connection.on('connect-failed', (err) => {
-    if (failures++ === 0) logger.warn({ err }, 'RabbitMQ cannot be reached, trying again until it can (said once)');
+    if (failures++ === 0)
+      logger.warn({ err }, 'RabbitMQ cannot be reached, trying again until it can (said once)');
   });
-  connection.on('blocked', (reason) => logger.warn({ reason }, 'RabbitMQ is short of memory or disk and takes no messages'));
+  connection.on('blocked', (reason) =>
+    logger.warn({ reason }, 'RabbitMQ is short of memory or disk and takes no messages'),
+  );
   connection.on('unblocked', () => logger.info('RabbitMQ takes messages again'));
   connection.on('error', () => {}); // 'disconnect' follows and says it
 
@@ -87,8 +96,17 @@ export async function createRabbitBus({ amqpUrl, prefix, ...deps }: BusDeps & { 
   }
   async function shutDown() {
     const current = link;
-    await within(clock, limits.closeTimeoutMs, Promise.all([...consumers].map((consumer) => consumer.close())));
-    if (current) await within(clock, limits.closeTimeoutMs, Promise.all([publisher.close(current), sender.close(current)]));
+    await within(
+      clock,
+      limits.closeTimeoutMs,
+      Promise.all([...consumers].map((consumer) => consumer.close())),
+    );
+    if (current)
+      await within(
+        clock,
+        limits.closeTimeoutMs,
+        Promise.all([publisher.close(current), sender.close(current)]),
+      );
     await within(clock, limits.closeTimeoutMs, connection.close());
     setConnected(false);
   }
@@ -130,7 +148,10 @@ export async function createRabbitBus({ amqpUrl, prefix, ...deps }: BusDeps & { 
     get connected() {
       return connected;
     },
-    ready: () => (closing ? Promise.reject(new BusClosed('the bus is closed')) : connection.waitForConnect().then(() => {})),
+    ready: () =>
+      closing
+        ? Promise.reject(new BusClosed('the bus is closed'))
+        : connection.waitForConnect().then(() => {}),
     onConnectionChange(listener) {
       listeners.add(listener);
       return () => void listeners.delete(listener);

@@ -4,7 +4,10 @@ import type { DurableChannel, TransientChannel } from './bus.ts';
 /** Bounds and delays; tests lower some of them. */
 export const defaultLimits = {
   /** Messages waiting for one subscriber before the oldest is dropped: some 250 ticks of each of 40 epics, 3 MB. */
-  queueLength: { prices: 10_000, interest: 1_000, feeds: 1_000, wakeups: 10_000 } as Record<TransientChannel, number>,
+  queueLength: { prices: 10_000, interest: 1_000, feeds: 1_000, wakeups: 10_000 } as Record<
+    TransientChannel,
+    number
+  >,
   /** Keys of which the latest message is kept while the connection is full; beyond, the longest waiting is dropped. */
   heldPublishes: 10_000,
   /** Sends waiting for their confirm; beyond, `send` refuses. */
@@ -38,8 +41,17 @@ const crashDeliveries = 20;
 /** Dead letters stay until taken; RabbitMQ 4 would otherwise drop them after 20 attempts. */
 const deadLetterDeliveries = 1_000_000;
 
-export interface ExchangeDeclaration { name: string; type: 'topic' | 'direct' | 'fanout'; durable: boolean }
-export interface QueueDeclaration { name: string; exchange: string; key: string; arguments: Record<string, unknown> }
+export interface ExchangeDeclaration {
+  name: string;
+  type: 'topic' | 'direct' | 'fanout';
+  durable: boolean;
+}
+export interface QueueDeclaration {
+  name: string;
+  exchange: string;
+  key: string;
+  arguments: Record<string, unknown>;
+}
 
 /**
  * | channel                          | exchange                 | queues                                             | key                       |
@@ -64,14 +76,23 @@ export function createTopology(prefix: string) {
     shardQueue: (channel: DurableChannel, shard: number) => name(channel, shard),
     deadQueue: (channel: DurableChannel) => name(channel, 'dead'),
     exchanges: [
-      ...transientChannels.map((channel): ExchangeDeclaration => ({ name: name(channel), type: 'topic', durable: false })),
+      ...transientChannels.map((channel): ExchangeDeclaration => ({
+        name: name(channel),
+        type: 'topic',
+        durable: false,
+      })),
       ...durableChannels.flatMap((channel): ExchangeDeclaration[] => [
         { name: name(channel), type: 'direct', durable: true },
         { name: name(channel, 'dead'), type: 'fanout', durable: true },
       ]),
     ],
     queues: durableChannels.flatMap((channel): QueueDeclaration[] => [
-      { name: name(channel, 'dead'), exchange: name(channel, 'dead'), key: '', arguments: { ...quorum, 'x-delivery-limit': deadLetterDeliveries } },
+      {
+        name: name(channel, 'dead'),
+        exchange: name(channel, 'dead'),
+        key: '',
+        arguments: { ...quorum, 'x-delivery-limit': deadLetterDeliveries },
+      },
       ...Array.from({ length: shards }, (_, shard) => ({
         name: name(channel, shard),
         exchange: name(channel),
@@ -87,8 +108,13 @@ export function createTopology(prefix: string) {
       })),
     ]),
     /** A subscriber's own queue. */
-    subscriberQueue: (queueLength: number) =>
-      ({ exclusive: true, autoDelete: true, durable: false, maxLength: queueLength, overflow: 'drop-head' }),
+    subscriberQueue: (queueLength: number) => ({
+      exclusive: true,
+      autoDelete: true,
+      durable: false,
+      maxLength: queueLength,
+      overflow: 'drop-head',
+    }),
   };
 }
 export type Topology = ReturnType<typeof createTopology>;

@@ -9,12 +9,29 @@ import { singleText, toQuote } from './wire-text.ts';
 
 let n = 0;
 const quote = (epic: string) =>
-  toQuote({ feed: 'simulated', epic, seq: ++n, bid: '1', offer: '2', high: null, low: null, netChange: null, netChangePct: null, marketState: 'tradeable', at: new Date(n), receivedAt: new Date(n), stale: false });
+  toQuote({
+    feed: 'simulated',
+    epic,
+    seq: ++n,
+    bid: '1',
+    offer: '2',
+    high: null,
+    low: null,
+    netChange: null,
+    netChangePct: null,
+    marketState: 'tradeable',
+    at: new Date(n),
+    receivedAt: new Date(n),
+    stale: false,
+  });
 
 describe('a backlog', () => {
   test('keeps everything in order up to its bound, then the latest per epic in the order they came', () => {
     const backlog = createBacklog(3);
-    const [a, b, a2, c, a3] = ['A', 'B', 'A', 'C', 'A'].map(quote) as [ReturnType<typeof quote>, ...ReturnType<typeof quote>[]];
+    const [a, b, a2, c, a3] = ['A', 'B', 'A', 'C', 'A'].map(quote) as [
+      ReturnType<typeof quote>,
+      ...ReturnType<typeof quote>[],
+    ];
     for (const each of [a, b, a2]) backlog.add(each!);
     expect(backlog.take()).toEqual([a, b, a2]);
     for (const each of [a, b, a2, c, a3]) backlog.add(each!);
@@ -44,17 +61,26 @@ function slowSocket() {
   };
   return { socket, sent, closed, read: () => waiting.splice(0).forEach(({ flushed }) => flushed?.()) };
 }
-const ticksOf = (text: string) => (JSON.parse(text).result.data.json as Tick[]).map(({ epic, seq }) => `${epic}${seq}`);
+const ticksOf = (text: string) =>
+  (JSON.parse(text).result.data.json as Tick[]).map(({ epic, seq }) => `${epic}${seq}`);
 
 describe('a lane', () => {
   const setUp = () => {
     const clock = createManualClock();
     const side = slowSocket();
     let holds = 0;
-    const lane = createLane(side.socket, { clock, limits: { ...defaultHubLimits, backlogBytes: 1_000, stalledAfterMs: 15_000 }, onHold: () => holds++ });
+    const lane = createLane(side.socket, {
+      clock,
+      limits: { ...defaultHubLimits, backlogBytes: 1_000, stalledAfterMs: 15_000 },
+      onHold: () => holds++,
+    });
     return { clock, ...side, lane, holds: () => holds };
   };
-  const send = (outlet: ReturnType<ReturnType<typeof setUp>['lane']['outlet']>, prefix: string, epic: string) => {
+  const send = (
+    outlet: ReturnType<ReturnType<typeof setUp>['lane']['outlet']>,
+    prefix: string,
+    epic: string,
+  ) => {
     const each = quote(epic);
     outlet.one(each, prefix + singleText(each));
     return `${epic}${each.tick.seq}`;
@@ -75,11 +101,15 @@ describe('a lane', () => {
     const { lane, sent, read, socket } = setUp();
     const [one, two] = [lane.outlet('{"id":1,'), lane.outlet('{"id":2,')];
     let last: string[] = [];
-    for (let i = 0; i < 1_000; i++) last = [send(one, '{"id":1,', 'A'), send(one, '{"id":1,', 'B'), send(two, '{"id":2,', 'A')];
+    for (let i = 0; i < 1_000; i++)
+      last = [send(one, '{"id":1,', 'A'), send(one, '{"id":1,', 'B'), send(two, '{"id":2,', 'A')];
     const before = sent.length;
     expect(socket.bufferedAmount).toBeLessThan(2_000);
     read();
-    expect(sent.slice(before).map((text) => [JSON.parse(text).id, ticksOf(text)])).toEqual([[1, last.slice(0, 2)], [2, last.slice(2)]]);
+    expect(sent.slice(before).map((text) => [JSON.parse(text).id, ticksOf(text)])).toEqual([
+      [1, last.slice(0, 2)],
+      [2, last.slice(2)],
+    ]);
     expect(lane.holding).toBe(false);
     const next = send(one, '{"id":1,', 'A');
     expect(ticksOf(sent.at(-1)!)).toEqual([next]);
@@ -94,7 +124,10 @@ describe('a lane', () => {
     three.many([]);
     expect(sent).toHaveLength(before);
     read();
-    expect(sent.slice(before).map((text) => [JSON.parse(text).id, ticksOf(text).length])).toEqual([[2, 2], [3, 0]]);
+    expect(sent.slice(before).map((text) => [JSON.parse(text).id, ticksOf(text).length])).toEqual([
+      [2, 2],
+      [3, 0],
+    ]);
   });
 
   test('closes a client that takes nothing for 15 s with 4490, and no client that takes something', () => {

@@ -59,11 +59,18 @@ export interface Lane {
   outlet(prefix: string): Outlet;
 }
 
-export function createLane(socket: ClientSocket, { clock, limits, onHold }: {
-  clock: Clock;
-  limits: HubLimits;
-  onHold: () => void;
-}): Lane {
+export function createLane(
+  socket: ClientSocket,
+  {
+    clock,
+    limits,
+    onHold,
+  }: {
+    clock: Clock;
+    limits: HubLimits;
+    onHold: () => void;
+  },
+): Lane {
   let holding = false;
   let cancelStalled = () => {};
   /** Outlets with a backlog, longest waiting first. */

@@ -29,7 +29,12 @@ export interface Feeds {
   health(): FeedHealth[];
 }
 
-export function createFeeds({ clock, limits, onDown, onRevived }: {
+export function createFeeds({
+  clock,
+  limits,
+  onDown,
+  onRevived,
+}: {
   clock: Clock;
   limits: HubLimits;
   onDown: (feed: string) => void;
@@ -40,7 +45,16 @@ export function createFeeds({ clock, limits, onDown, onRevived }: {
   const find = (feed: string): FeedState => {
     let known = feeds.get(feed);
     if (!known) {
-      known = { feed, state: 'unknown', since: clock.now(), reason: null, items: 0, epoch: 0, revivable: false, heardAtMs: clock.monotonicMs() };
+      known = {
+        feed,
+        state: 'unknown',
+        since: clock.now(),
+        reason: null,
+        items: 0,
+        epoch: 0,
+        revivable: false,
+        heardAtMs: clock.monotonicMs(),
+      };
       feeds.set(feed, known);
     }
     return known;
@@ -78,7 +92,13 @@ export function createFeeds({ clock, limits, onDown, onRevived }: {
         }
       }
     },
-    health: () => [...feeds.values()].map(({ feed, state, since, reason, items }) =>
-      ({ feed, state, since: state === 'unknown' ? null : since, reason, items })),
+    health: () =>
+      [...feeds.values()].map(({ feed, state, since, reason, items }) => ({
+        feed,
+        state,
+        since: state === 'unknown' ? null : since,
+        reason,
+        items,
+      })),
   };
 }

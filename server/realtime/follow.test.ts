@@ -10,13 +10,24 @@ import { defaultFollowLimits } from './limits.ts';
 
 const key: StreamKey = { userId: 'user_1', stream: 'trading' };
 const at = new Date('2026-01-05T09:00:00Z');
-const toEvent = (offset: number): UserEvent => ({ id: String(offset), type: 'cash.changed', at, accountId: 'acct_1', environment: 'simulated', data: {} });
+const toEvent = (offset: number): UserEvent => ({
+  id: String(offset),
+  type: 'cash.changed',
+  at,
+  accountId: 'acct_1',
+  environment: 'simulated',
+  data: {},
+});
 const turns = async () => {
   for (let i = 0; i < 3; i++) await new Promise((resolve) => setImmediate(resolve));
 };
 
 /** Rows in memory whose reads see the moment of their call and answer when told. */
-function memoryRows({ limits = defaultFollowLimits, socket, held = false }: { limits?: typeof defaultFollowLimits; socket?: ClientSocket; held?: boolean } = {}) {
+function memoryRows({
+  limits = defaultFollowLimits,
+  socket,
+  held = false,
+}: { limits?: typeof defaultFollowLimits; socket?: ClientSocket; held?: boolean } = {}) {
   const clock = createManualClock();
   const readers = new Set<Reader>();
   const pending: { answer: () => void; fail: () => void }[] = [];
@@ -28,26 +39,35 @@ function memoryRows({ limits = defaultFollowLimits, socket, held = false }: { li
     return promise;
   };
   const deps = {
-    clock, limits,
+    clock,
+    limits,
     source: {
-      read: (_: StreamKey, after: number, limit: number) => later({
-        head: world.head,
-        events: Array.from({ length: world.head }, (_, i) => i + 1).slice(after, after + limit).filter((offset) => offset > world.deletedTo).map(toEvent),
-      }),
+      read: (_: StreamKey, after: number, limit: number) =>
+        later({
+          head: world.head,
+          events: Array.from({ length: world.head }, (_, i) => i + 1)
+            .slice(after, after + limit)
+            .filter((offset) => offset > world.deletedTo)
+            .map(toEvent),
+        }),
       heads: async (keys: readonly StreamKey[]) => later(keys.map(() => world.head)),
     },
     register: (_: StreamKey, reader: Reader) => (readers.add(reader), () => void readers.delete(reader)),
     onReadFailed: () => void world.failures++,
   };
   return {
-    world, clock, readers, pending,
+    world,
+    clock,
+    readers,
+    pending,
     wake: () => readers.forEach((reader) => reader.wake()),
     /** A second passes and the look at all heads ends. */
     look() {
       clock.advance(limits.lookEveryMs);
       readers.forEach((reader) => reader.look(world.head));
     },
-    follow: (after?: string | null, signal?: AbortSignal) => followRows(key, { after, signal, socket }, deps)[Symbol.asyncIterator](),
+    follow: (after?: string | null, signal?: AbortSignal) =>
+      followRows(key, { after, signal, socket }, deps)[Symbol.asyncIterator](),
   };
 }
 
@@ -63,74 +83,107 @@ function pump(messages: AsyncIterator<StreamMessage>) {
 }
 
 const step = fc.oneof(
-  { weight: 4, arbitrary: fc.record({ do: fc.constant('commit' as const), n: fc.integer({ min: 1, max: 4 }) }) },
-  { weight: 3, arbitrary: fc.record({ do: fc.constant('wake' as const), n: fc.integer({ min: 1, max: 2 }) }) },
-  { weight: 5, arbitrary: fc.record({ do: fc.constant('answer' as const), n: fc.integer({ min: 1, max: 3 }) }) },
+  {
+    weight: 4,
+    arbitrary: fc.record({ do: fc.constant('commit' as const), n: fc.integer({ min: 1, max: 4 }) }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({ do: fc.constant('wake' as const), n: fc.integer({ min: 1, max: 2 }) }),
+  },
+  {
+    weight: 5,
+    arbitrary: fc.record({ do: fc.constant('answer' as const), n: fc.integer({ min: 1, max: 3 }) }),
+  },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('fail' as const), n: fc.constant(1) }) },
-  { weight: 3, arbitrary: fc.record({ do: fc.constant('receive' as const), n: fc.integer({ min: 1, max: 5 }) }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({ do: fc.constant('receive' as const), n: fc.integer({ min: 1, max: 5 }) }),
+  },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('cut' as const), n: fc.integer({ min: 0, max: 2 }) }) },
-  { weight: 2, arbitrary: fc.record({ do: fc.constant('look' as const), n: fc.integer({ min: 1, max: 11 }) }) },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant('delete' as const), n: fc.integer({ min: 1, max: 6 }) }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({ do: fc.constant('look' as const), n: fc.integer({ min: 1, max: 11 }) }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({ do: fc.constant('delete' as const), n: fc.integer({ min: 1, max: 6 }) }),
+  },
 );
 
 test('whatever is committed, woken, lost, doubled, late, failed, cut and deleted, a resuming client gets each event once, in order, and is told of what was deleted', async () => {
   const hit = { events: 0, snapshots: 0, heartbeats: 0, cuts: 0, failures: 0 };
-  await fc.assert(fc.asyncProperty(fc.array(step, { minLength: 10, maxLength: 60 }), fc.constantFrom(undefined, '0', '2'), fc.integer({ min: 1, max: 3 }), async (steps, start, batch) => {
-    const rows = memoryRows({ held: true, limits: { ...defaultFollowLimits, batch } });
-    const { world } = rows;
-    world.head = 2;
-    let last = start === undefined ? undefined : Number(start);
-    let reading = pump(rows.follow(start));
-    function receive(message: StreamMessage) {
-      const id = Number(message.id);
-      if (message.type === 'snapshot.needed') {
-        hit.snapshots++;
-        expect(last === undefined || world.deletedTo > last, `told to start over at ${id} with everything after ${last} kept`).toBe(true);
-        expect(id).toBeGreaterThanOrEqual(last ?? 0);
-      } else if (message.type === 'heartbeat') {
-        hit.heartbeats++;
-        expect(id).toBe(last);
-      } else {
-        hit.events++;
-        expect(id).toBe(last! + 1);
-      }
-      last = id;
-    }
-    const perform = {
-      commit: (n: number) => void (world.head += n),
-      wake: (n: number) => { for (let i = 0; i < n; i++) rows.wake(); },
-      answer: (n: number) => rows.pending.splice(0, n).forEach(({ answer }) => answer()),
-      fail: () => rows.pending.splice(0, 1).forEach(({ fail }) => fail()),
-      receive: (n: number) => reading.pipe.splice(0, n).forEach(receive),
-      cut(n: number) {
-        hit.cuts++;
-        reading.pipe.splice(0, n).forEach(receive); // the rest was on its way and is gone
-        void reading.stop();
-        reading = pump(rows.follow(last === undefined ? undefined : String(last)));
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(step, { minLength: 10, maxLength: 60 }),
+      fc.constantFrom(undefined, '0', '2'),
+      fc.integer({ min: 1, max: 3 }),
+      async (steps, start, batch) => {
+        const rows = memoryRows({ held: true, limits: { ...defaultFollowLimits, batch } });
+        const { world } = rows;
+        world.head = 2;
+        let last = start === undefined ? undefined : Number(start);
+        let reading = pump(rows.follow(start));
+        function receive(message: StreamMessage) {
+          const id = Number(message.id);
+          if (message.type === 'snapshot.needed') {
+            hit.snapshots++;
+            expect(
+              last === undefined || world.deletedTo > last,
+              `told to start over at ${id} with everything after ${last} kept`,
+            ).toBe(true);
+            expect(id).toBeGreaterThanOrEqual(last ?? 0);
+          } else if (message.type === 'heartbeat') {
+            hit.heartbeats++;
+            expect(id).toBe(last);
+          } else {
+            hit.events++;
+            expect(id).toBe(last! + 1);
+          }
+          last = id;
+        }
+        const perform = {
+          commit: (n: number) => void (world.head += n),
+          wake: (n: number) => {
+            for (let i = 0; i < n; i++) rows.wake();
+          },
+          answer: (n: number) => rows.pending.splice(0, n).forEach(({ answer }) => answer()),
+          fail: () => rows.pending.splice(0, 1).forEach(({ fail }) => fail()),
+          receive: (n: number) => reading.pipe.splice(0, n).forEach(receive),
+          cut(n: number) {
+            hit.cuts++;
+            reading.pipe.splice(0, n).forEach(receive); // the rest was on its way and is gone
+            void reading.stop();
+            reading = pump(rows.follow(last === undefined ? undefined : String(last)));
+          },
+          look: (n: number) => {
+            for (let i = 0; i < n; i++) rows.look();
+          },
+          delete: (n: number) => void (world.deletedTo = Math.min(world.head, world.deletedTo + n)),
+        };
+        for (const each of steps) {
+          perform[each.do](each.n);
+          await turns();
+        }
+        // Everything calms down, every wake-up of the last commit lost: the look alone brings the rest.
+        for (let i = 0; i < 200 && last !== world.head; i++) {
+          rows.look();
+          await turns();
+          perform.answer(10);
+          await turns();
+          perform.receive(1_000);
+        }
+        expect(last).toBe(world.head);
+        expect(rows.readers.size).toBe(1);
+        const stopped = reading.stop();
+        expect(rows.readers.size).toBe(0);
+        perform.answer(rows.pending.length);
+        await stopped;
+        hit.failures += world.failures;
       },
-      look: (n: number) => { for (let i = 0; i < n; i++) rows.look(); },
-      delete: (n: number) => void (world.deletedTo = Math.min(world.head, world.deletedTo + n)),
-    };
-    for (const each of steps) {
-      perform[each.do](each.n);
-      await turns();
-    }
-    // Everything calms down, every wake-up of the last commit lost: the look alone brings the rest.
-    for (let i = 0; i < 200 && last !== world.head; i++) {
-      rows.look();
-      await turns();
-      perform.answer(10);
-      await turns();
-      perform.receive(1_000);
-    }
-    expect(last).toBe(world.head);
-    expect(rows.readers.size).toBe(1);
-    const stopped = reading.stop();
-    expect(rows.readers.size).toBe(0);
-    perform.answer(rows.pending.length);
-    await stopped;
-    hit.failures += world.failures;
-  }), { numRuns: 500 });
+    ),
+    { numRuns: 500 },
+  );
   console.log('followed', hit);
   for (const count of Object.values(hit)) expect(count).toBeGreaterThan(0);
 }, 60_000);
@@ -142,7 +195,10 @@ test('without a place it begins at the head and says so; with one it begins with
   await turns();
   expect(fresh.pipe).toEqual([{ id: '3', type: 'snapshot.needed', at: rows.clock.now(), recovered: false }]);
   expect(none.pipe).toEqual(fresh.pipe);
-  expect(resumed.pipe.map(({ id, type }) => [id, type])).toEqual([['2', 'cash.changed'], ['3', 'cash.changed']]);
+  expect(resumed.pipe.map(({ id, type }) => [id, type])).toEqual([
+    ['2', 'cash.changed'],
+    ['3', 'cash.changed'],
+  ]);
   rows.world.head = 4;
   rows.wake();
   await turns();
@@ -155,7 +211,11 @@ test('a place older than what is kept, or after the head, begins again at the he
   const readings = ['0', '4', '5', '9', '10'].map((after) => pump(rows.follow(after)));
   await turns();
   expect(readings.map(({ pipe }) => pipe.map(({ id, type }) => `${type} ${id}`))).toEqual([
-    ['snapshot.needed 9'], ['snapshot.needed 9'], ['cash.changed 6', 'cash.changed 7', 'cash.changed 8', 'cash.changed 9'], [], ['snapshot.needed 9'],
+    ['snapshot.needed 9'],
+    ['snapshot.needed 9'],
+    ['cash.changed 6', 'cash.changed 7', 'cash.changed 8', 'cash.changed 9'],
+    [],
+    ['snapshot.needed 9'],
   ]);
   rows.world.deletedTo = 9; // everything: the head still tells
   const [gone, there] = [pump(rows.follow('8')), pump(rows.follow('9'))];
@@ -188,7 +248,12 @@ test('a heartbeat every 10 s repeats the place, with the server’s time and the
     rows.look();
     await turns();
   }
-  const beat = (seconds: number) => ({ id: '1', type: 'heartbeat', head: '1', at: new Date(at.getTime() + seconds * 1_000) });
+  const beat = (seconds: number) => ({
+    id: '1',
+    type: 'heartbeat',
+    head: '1',
+    at: new Date(at.getTime() + seconds * 1_000),
+  });
   expect(reading.pipe.slice(1)).toEqual([beat(10), beat(20)]);
   rows.clock.advance(60_000);
   await turns();
@@ -210,7 +275,14 @@ test('a reader that pulls one at a time holds at most one batch', async () => {
 
 /** A socket that holds what it is given until drained. */
 function slowSocket() {
-  const socket = { bufferedAmount: 0, open: true, closed: [] as number[], send() {}, close: (code: number) => void socket.closed.push(code), takeStarted: () => undefined };
+  const socket = {
+    bufferedAmount: 0,
+    open: true,
+    closed: [] as number[],
+    send() {},
+    close: (code: number) => void socket.closed.push(code),
+    takeStarted: () => undefined,
+  };
   return socket;
 }
 

@@ -36,7 +36,11 @@ export interface FollowDeps {
  * client, which gets the last events from its old socket while it moves to a new one, back behind what it has. For the same reason the
  * first heartbeat comes after a whole period, and only when a look has found nothing new.
  */
-export function followRows(key: StreamKey, { after, signal, socket }: FollowOptions, { source, clock, limits, register, onReadFailed }: FollowDeps): AsyncIterable<StreamMessage> {
+export function followRows(
+  key: StreamKey,
+  { after, signal, socket }: FollowOptions,
+  { source, clock, limits, register, onReadFailed }: FollowDeps,
+): AsyncIterable<StreamMessage> {
   function begin(): AsyncIterator<StreamMessage, undefined> {
     let last = after === null || after === undefined ? undefined : Number(after);
     let unread = true;
@@ -69,10 +73,11 @@ export function followRows(key: StreamKey, { after, signal, socket }: FollowOpti
       },
       end,
     };
-    const news = () => new Promise<void>((resolve) => {
-      awaken = resolve;
-      if (over.signal.aborted) resolve();
-    });
+    const news = () =>
+      new Promise<void>((resolve) => {
+        awaken = resolve;
+        if (over.signal.aborted) resolve();
+      });
 
     /** The next events, or where to go on when there is no way from here; undefined when the database did not answer. */
     async function readOn(): Promise<{ head: number; events: UserEvent[]; lost: boolean } | undefined> {
@@ -81,7 +86,10 @@ export function followRows(key: StreamKey, { after, signal, socket }: FollowOpti
         const from = last;
         const { head, events } = await source.read(key, from, limits.batch);
         // Offsets have no gap, so one here means deleted rows; a head before us means another database.
-        const lost = head < from || (events.length === 0 && head > from) || events.some(({ id }, index) => Number(id) !== from + index + 1);
+        const lost =
+          head < from ||
+          (events.length === 0 && head > from) ||
+          events.some(({ id }, index) => Number(id) !== from + index + 1);
         return { head, events, lost };
       } catch (error) {
         if (!over.signal.aborted) onReadFailed(error);

@@ -12,7 +12,7 @@ import { createManualClock } from '../testing/manual-clock.ts';
 import { testBus } from '../testing/price-rig.ts';
 import { testDb } from '../testing/test-db.ts';
 
-const dice = (seed: number) => () => ((seed = (Math.imul(seed, 1_664_525) + 1_013_904_223) >>> 0) / 2 ** 32);
+const dice = (seed: number) => () => (seed = (Math.imul(seed, 1_664_525) + 1_013_904_223) >>> 0) / 2 ** 32;
 const upTo = (n: number, from = 1) => Array.from({ length: n - from + 1 }, (_, i) => from + i);
 
 /** A bus whose wake-ups are lost, doubled, or overtaken by later ones. */
@@ -35,7 +35,12 @@ function lossyBus(bus: Bus, roll: () => number) {
       if (held.length > 3) for (const each of held.splice(0).reverse()) each();
     }
   };
-  return { fate, bus: new Proxy(bus, { get: (target, name) => (name === 'publish' ? publish : Reflect.get(target, name)) }) };
+  return {
+    fate,
+    bus: new Proxy(bus, {
+      get: (target, name) => (name === 'publish' ? publish : Reflect.get(target, name)),
+    }),
+  };
 }
 
 /** Collects what a subscription of a stock client brings. */
@@ -46,71 +51,109 @@ function collect(client: StockClient, lastEventId?: string) {
   const changed = () => {
     for (const met of waiters.splice(0)) if (!met()) waiters.push(met);
   };
-  const subscription = client.api.trading.onEvents.subscribe({ ...(lastEventId !== undefined && { lastEventId }) }, {
-    onStarted: () => (state.starts++, changed()),
-    onData: ({ data }) => (messages.push(data), changed()),
-    onError: (error) => ((state.error = error), changed()),
-    onComplete: () => ((state.ended = true), changed()),
-  });
+  const subscription = client.api.trading.onEvents.subscribe(
+    { ...(lastEventId !== undefined && { lastEventId }) },
+    {
+      onStarted: () => (state.starts++, changed()),
+      onData: ({ data }) => (messages.push(data), changed()),
+      onError: (error) => ((state.error = error), changed()),
+      onComplete: () => ((state.ended = true), changed()),
+    },
+  );
   return {
     messages,
-    get starts() { return state.starts; },
-    get error() { return state.error; },
-    get ended() { return state.ended; },
-    events: () => messages.filter(({ type }) => type !== 'heartbeat' && type !== 'snapshot.needed').map(({ id }) => Number(id)),
-    until: (test: () => boolean) => new Promise<void>((resolve) => {
-      const met = () => test() && (resolve(), true);
-      if (!met()) waiters.push(met);
-    }),
+    get starts() {
+      return state.starts;
+    },
+    get error() {
+      return state.error;
+    },
+    get ended() {
+      return state.ended;
+    },
+    events: () =>
+      messages
+        .filter(({ type }) => type !== 'heartbeat' && type !== 'snapshot.needed')
+        .map(({ id }) => Number(id)),
+    until: (test: () => boolean) =>
+      new Promise<void>((resolve) => {
+        const met = () => test() && (resolve(), true);
+        if (!met()) waiters.push(met);
+      }),
     stop: () => subscription.unsubscribe(),
   };
 }
 
-test.each([1, 2, 3])('readers that stop and resume at random get every event of twenty writers once, in order, while wake-ups are lost, doubled and reordered (seed %i)', async (seed) => {
-  await using db = await testDb();
-  const roll = dice(seed);
-  const bus = testBus();
-  const lossy = lossyBus(bus, roll);
-  await using rig = await eventRig({ databaseUrl: db.url, bus: lossy.bus, limits: { lookEveryMs: 15, batch: 7, bindEveryMs: 5 } });
-  let committed = 0;
-  const writers = Promise.all(Array.from({ length: 20 }, async (_, n) => {
-    for (let round = 0; round < 8; round++) {
-      const size = 1 + Math.floor(roll() * 3);
-      const fails = roll() < 0.25;
-      await inTransaction(rig.database.db, async (tx) => {
-        await rig.events.append(tx, 'user_one', 'trading', Array.from({ length: size }, () => numbered(n)));
-        if (fails) throw new Error('rolled back');
-      }).then(() => (committed += size), () => undefined);
-      rig.events.wake('user_one', 'trading');
+test.each([1, 2, 3])(
+  'readers that stop and resume at random get every event of twenty writers once, in order, while wake-ups are lost, doubled and reordered (seed %i)',
+  async (seed) => {
+    await using db = await testDb();
+    const roll = dice(seed);
+    const bus = testBus();
+    const lossy = lossyBus(bus, roll);
+    await using rig = await eventRig({
+      databaseUrl: db.url,
+      bus: lossy.bus,
+      limits: { lookEveryMs: 15, batch: 7, bindEveryMs: 5 },
+    });
+    let committed = 0;
+    const writers = Promise.all(
+      Array.from({ length: 20 }, async (_, n) => {
+        for (let round = 0; round < 8; round++) {
+          const size = 1 + Math.floor(roll() * 3);
+          const fails = roll() < 0.25;
+          await inTransaction(rig.database.db, async (tx) => {
+            await rig.events.append(
+              tx,
+              'user_one',
+              'trading',
+              Array.from({ length: size }, () => numbered(n)),
+            );
+            if (fails) throw new Error('rolled back');
+          }).then(
+            () => (committed += size),
+            () => undefined,
+          );
+          rig.events.wake('user_one', 'trading');
+        }
+      }),
+    );
+    let all: number | undefined;
+    const done = writers.then(() => (all = committed));
+    const readings = await Promise.all(
+      Array.from({ length: 4 }, async () => {
+        const got: number[] = [];
+        let resumed = 0;
+        while (all === undefined || got.length < all) {
+          const stop = new AbortController();
+          const budget = 1 + Math.floor(roll() * 25);
+          let taken = 0;
+          void done.then(() => got.length === all && stop.abort());
+          for await (const { id, type } of rig.followers.follow('user_one', 'trading', {
+            after: String(got.at(-1) ?? 0),
+            signal: stop.signal,
+          })) {
+            expect(type).toBe('cash.changed');
+            got.push(Number(id));
+            if (++taken === budget || got.length === all) break;
+          }
+          resumed++;
+        }
+        return { got, resumed };
+      }),
+    );
+    for (const { got, resumed } of readings) {
+      expect(got).toEqual(upTo(committed));
+      expect(resumed).toBeGreaterThan(3);
     }
-  }));
-  let all: number | undefined;
-  const done = writers.then(() => (all = committed));
-  const readings = await Promise.all(Array.from({ length: 4 }, async () => {
-    const got: number[] = [];
-    let resumed = 0;
-    while (all === undefined || got.length < all) {
-      const stop = new AbortController();
-      const budget = 1 + Math.floor(roll() * 25);
-      let taken = 0;
-      void done.then(() => got.length === all && stop.abort());
-      for await (const { id, type } of rig.followers.follow('user_one', 'trading', { after: String(got.at(-1) ?? 0), signal: stop.signal })) {
-        expect(type).toBe('cash.changed');
-        got.push(Number(id));
-        if (++taken === budget || got.length === all) break;
-      }
-      resumed++;
-    }
-    return { got, resumed };
-  }));
-  for (const { got, resumed } of readings) {
-    expect(got).toEqual(upTo(committed));
-    expect(resumed).toBeGreaterThan(3);
-  }
-  expect(rig.followers.stats()).toEqual({ streams: 0, readers: 0 });
-  await bus.close();
-  console.log(`seed ${seed}: ${committed} events × ${readings.length} readers, resumed ${readings.map(({ resumed }) => resumed).join(', ')} times; wake-ups`, lossy.fate);
-});
+    expect(rig.followers.stats()).toEqual({ streams: 0, readers: 0 });
+    await bus.close();
+    console.log(
+      `seed ${seed}: ${committed} events × ${readings.length} readers, resumed ${readings.map(({ resumed }) => resumed).join(', ')} times; wake-ups`,
+      lossy.fate,
+    );
+  },
+);
 
 test('an event whose wake-up died with the process comes with the next look at the head', async () => {
   await using db = await testDb();
@@ -141,7 +184,8 @@ test('resuming is possible from every offset kept; from one deleted it says so a
     }
     return got;
   };
-  for (const offset of upTo(11, 0)) expect(await after(offset, 12 - offset)).toEqual(upTo(12, offset + 1).map(String));
+  for (const offset of upTo(11, 0))
+    expect(await after(offset, 12 - offset)).toEqual(upTo(12, offset + 1).map(String));
   await rig.database.pool.query(`delete from user_events where "offset" <= 5`);
   expect(await after(4, 1)).toEqual(['from 12']);
   expect(await after(5, 7)).toEqual(upTo(12, 6).map(String));
@@ -158,15 +202,26 @@ test('a database that goes away and comes back delays a stream and does not end 
   await db.database.pool.query('update user_event_heads set head = head'); // looks still succeed, reads do not
   rig.events.wake('user_one', 'trading');
   await db.database.pool.query('select pg_sleep(0.1)');
-  await db.database.pool.query(`insert into away (user_id, stream, "offset", type, at, data) values ('user_one', 'trading', 2, 'cash.changed', now(), '{}')`);
+  await db.database.pool.query(
+    `insert into away (user_id, stream, "offset", type, at, data) values ('user_one', 'trading', 2, 'cash.changed', now(), '{}')`,
+  );
   await db.database.pool.query(`update user_event_heads set head = 2`);
   await db.database.pool.query('select pg_sleep(0.1)');
   await db.database.pool.query('alter table away rename to user_events');
   await reading.until(() => reading.events().length === 2);
-  await db.database.pool.query(`select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()`);
-  await db.database.db.transaction((tx) => rig.events.append(tx, 'user_one', 'trading', [numbered(3)])).catch(() => rig.tell('user_one', numbered(3)));
+  await db.database.pool.query(
+    `select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()`,
+  );
+  await db.database.db
+    .transaction((tx) => rig.events.append(tx, 'user_one', 'trading', [numbered(3)]))
+    .catch(() => rig.tell('user_one', numbered(3)));
   await reading.until(() => reading.events().length === 3);
-  expect([reading.events(), reading.error, reading.ended, reading.starts]).toEqual([[1, 2, 3], undefined, false, 1]);
+  expect([reading.events(), reading.error, reading.ended, reading.starts]).toEqual([
+    [1, 2, 3],
+    undefined,
+    false,
+    1,
+  ]);
 });
 
 describe('an unmodified client', () => {
@@ -178,13 +233,28 @@ describe('an unmodified client', () => {
     await using one = stockClient(rig.port, 'session_one');
     await using two = stockClient(rig.port, 'session_two');
     const [mine, others, reaching] = [collect(one), collect(two), collect(two, '2')];
-    await Promise.all([mine.until(() => mine.messages.length > 0), others.until(() => others.messages.length > 0), reaching.until(() => reaching.messages.length === 3)]);
+    await Promise.all([
+      mine.until(() => mine.messages.length > 0),
+      others.until(() => others.messages.length > 0),
+      reaching.until(() => reaching.messages.length === 3),
+    ]);
     expect(mine.messages).toMatchObject([{ id: '3', type: 'snapshot.needed', recovered: false }]);
     expect(others.messages).toMatchObject([{ id: '5', type: 'snapshot.needed' }]);
     await rig.tell('user_one', numbered(77));
     await rig.tell('user_two', numbered(88));
-    await Promise.all([mine.until(() => mine.messages.length === 2), others.until(() => others.messages.length === 2), reaching.until(() => reaching.messages.length === 4)]);
-    expect(mine.messages[1]).toMatchObject({ id: '4', type: 'cash.changed', at: new Date('2026-01-05T09:00:00Z'), accountId: 'acct_1', environment: 'simulated', data: { n: 77 } });
+    await Promise.all([
+      mine.until(() => mine.messages.length === 2),
+      others.until(() => others.messages.length === 2),
+      reaching.until(() => reaching.messages.length === 4),
+    ]);
+    expect(mine.messages[1]).toMatchObject({
+      id: '4',
+      type: 'cash.changed',
+      at: new Date('2026-01-05T09:00:00Z'),
+      accountId: 'acct_1',
+      environment: 'simulated',
+      data: { n: 77 },
+    });
     expect(others.messages[1]).toMatchObject({ id: '6', data: { n: 88 } });
     expect(reaching.messages.map(({ id }) => id)).toEqual(['3', '4', '5', '6']);
   });
@@ -228,7 +298,9 @@ describe('an unmodified client', () => {
     client.cut();
     await rig.tell('user_one', numbered(6));
     await reading.until(() => reading.events().length === 2);
-    expect(reading.messages.filter(({ type }) => type !== 'heartbeat').map(({ id, type }) => `${id} ${type}`)).toEqual(['4 snapshot.needed', '5 cash.changed', '6 cash.changed']);
+    expect(
+      reading.messages.filter(({ type }) => type !== 'heartbeat').map(({ id, type }) => `${id} ${type}`),
+    ).toEqual(['4 snapshot.needed', '5 cash.changed', '6 cash.changed']);
   });
 
   test('outlives restarts of its server (1012), some with events written while it is down', async () => {
@@ -255,7 +327,11 @@ describe('an unmodified client', () => {
   test('outlives kill -9 of its server in the middle of commits, five times: every committed event once, in order', async () => {
     await using db = await testDb();
     const start = async (port: number) => {
-      const child = spawn(process.execPath, [fileURLToPath(new URL('../testing/event-server.ts', import.meta.url)), db.url, String(port)], { stdio: ['ignore', 'pipe', 'inherit'] });
+      const child = spawn(
+        process.execPath,
+        [fileURLToPath(new URL('../testing/event-server.ts', import.meta.url)), db.url, String(port)],
+        { stdio: ['ignore', 'pipe', 'inherit'] },
+      );
       const line = await createInterface(child.stdout!)[Symbol.asyncIterator]().next();
       return { child, port: Number(line.value) };
     };
@@ -281,7 +357,10 @@ describe('an unmodified client', () => {
 
   test('that does not read is closed with 4490 while the process holds little for it, and resumes', async () => {
     await using db = await testDb();
-    await using rig = await eventRig({ databaseUrl: db.url, limits: { batch: 20, stalledAfterMs: 300, drainCheckMs: 5, backlogBytes: 64 * 1024 } });
+    await using rig = await eventRig({
+      databaseUrl: db.url,
+      limits: { batch: 20, stalledAfterMs: 300, drainCheckMs: 5, backlogBytes: 64 * 1024 },
+    });
     await using client = stockClient(rig.port, 'session_one');
     const reading = collect(client, '0');
     await rig.tell('user_one', numbered(1));

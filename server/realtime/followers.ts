@@ -14,9 +14,18 @@ export interface Followers extends EventFollower {
   stats(): { streams: number; readers: number };
 }
 
-interface Followed { key: StreamKey; readers: Set<Reader> }
+interface Followed {
+  key: StreamKey;
+  readers: Set<Reader>;
+}
 
-export function createFollowers({ source, bus, clock, logger, limits = defaultFollowLimits }: {
+export function createFollowers({
+  source,
+  bus,
+  clock,
+  logger,
+  limits = defaultFollowLimits,
+}: {
   source: EventSource;
   bus: Bus;
   clock: Clock;
@@ -95,10 +104,16 @@ export function createFollowers({ source, bus, clock, logger, limits = defaultFo
   }
 
   return {
-    follow: (userId, stream, options) => followRows({ userId, stream }, options, { source, clock, limits, register, onReadFailed }),
-    stats: () => ({ streams: streams.size, readers: [...streams.values()].reduce((sum, { readers }) => sum + readers.size, 0) }),
+    follow: (userId, stream, options) =>
+      followRows({ userId, stream }, options, { source, clock, limits, register, onReadFailed }),
+    stats: () => ({
+      streams: streams.size,
+      readers: [...streams.values()].reduce((sum, { readers }) => sum + readers.size, 0),
+    }),
     async start() {
-      subscription = await bus.subscribe('wakeups', (_, key) => streams.get(key)?.readers.forEach((reader) => reader.wake()));
+      subscription = await bus.subscribe('wakeups', (_, key) =>
+        streams.get(key)?.readers.forEach((reader) => reader.wake()),
+      );
       stops.push(
         clock.every(limits.lookEveryMs, () => void (looking ??= look().finally(() => (looking = undefined)))),
         bus.onConnectionChange((connected) => connected && wakeAll()),
@@ -107,7 +122,8 @@ export function createFollowers({ source, bus, clock, logger, limits = defaultFo
     },
     async close() {
       closing.abort();
-      for (const { readers } of [...streams.values()]) for (const reader of [...readers]) reader.end(new AppError('server.unavailable'));
+      for (const { readers } of [...streams.values()])
+        for (const reader of [...readers]) reader.end(new AppError('server.unavailable'));
       await Promise.all([looking, binding, ...stops.splice(0).map((stop) => stop())]);
     },
   };

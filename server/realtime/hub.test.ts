@@ -18,17 +18,35 @@ const crossed = async () => {
 async function setUp(limits: Partial<HubLimits> = {}) {
   const clock = createManualClock();
   const bus = testBus(clock);
-  const hub = createPriceHub({ bus, clock, logger: silentLogger, source: 'here', limits: { ...defaultHubLimits, ...limits } });
+  const hub = createPriceHub({
+    bus,
+    clock,
+    logger: silentLogger,
+    source: 'here',
+    limits: { ...defaultHubLimits, ...limits },
+  });
   await hub.start();
   const gateway = createTestGateway(bus, { now: () => clock.now() });
   await gateway.start();
   const told: InterestMessage[] = [];
   await (await bus.subscribe('interest', (message) => void told.push(message))).setKeys(['#']);
   return {
-    clock, bus, hub, gateway, told,
+    clock,
+    bus,
+    hub,
+    gateway,
+    told,
     watch(epics: readonly string[], more: Partial<PriceRequest> = {}) {
       const abort = new AbortController();
-      const iterator = hub.subscribe({ feed, epics, signal: abort.signal, socket: undefined, fallback: async () => [], ...more })[Symbol.asyncIterator]();
+      const ticks = hub.subscribe({
+        feed,
+        epics,
+        signal: abort.signal,
+        socket: undefined,
+        fallback: async () => [],
+        ...more,
+      });
+      const iterator = ticks[Symbol.asyncIterator]();
       const next = async () => (await iterator.next()).value as Tick[];
       return {
         next,
@@ -183,8 +201,13 @@ describe('a feed', () => {
     t.gateway.heartbeat('down', 'the stream was lost');
     await crossed();
     const stale = await prices.ticks(2);
-    expect(stale).toMatchObject([{ epic: eurusd, seq: first.seq, stale: true }, { epic: gold, stale: true }]);
-    expect(t.hub.health()).toMatchObject([{ feed, state: 'down', reason: 'the stream was lost', since: t.clock.now() }]);
+    expect(stale).toMatchObject([
+      { epic: eurusd, seq: first.seq, stale: true },
+      { epic: gold, stale: true },
+    ]);
+    expect(t.hub.health()).toMatchObject([
+      { feed, state: 'down', reason: 'the stream was lost', since: t.clock.now() },
+    ]);
     expect(await t.watch([eurusd]).next()).toMatchObject([{ stale: true }]);
     t.gateway.heartbeat('up');
     t.bus.publish('prices', `${feed}.${eurusd}`, first); // older than the outage: does not count as live again
@@ -201,7 +224,9 @@ describe('a feed', () => {
     expect(t.hub.latest(feed, eurusd)).toMatchObject({ stale: false });
     t.clock.advance(3_500);
     expect(await prices.next()).toMatchObject([{ stale: true }]);
-    expect(t.hub.health()).toMatchObject([{ state: 'down', reason: 'no heartbeat from its gateway for 3000 ms' }]);
+    expect(t.hub.health()).toMatchObject([
+      { state: 'down', reason: 'no heartbeat from its gateway for 3000 ms' },
+    ]);
     t.gateway.heartbeat();
     expect(await prices.next()).toMatchObject([{ seq: tick.seq, stale: false }]);
   });
@@ -209,7 +234,13 @@ describe('a feed', () => {
   test('never heard of is unknown at first, then down', async () => {
     await using t = await setUp();
     t.watch([eurusd], { feed: 'live' });
-    expect(t.hub.health()).toContainEqual({ feed: 'live', state: 'unknown', since: null, reason: null, items: 0 });
+    expect(t.hub.health()).toContainEqual({
+      feed: 'live',
+      state: 'unknown',
+      since: null,
+      reason: null,
+      items: 0,
+    });
     t.clock.advance(3_500);
     expect(t.hub.health()).toContainEqual(expect.objectContaining({ feed: 'live', state: 'down' }));
   });
@@ -221,7 +252,11 @@ describe('a feed', () => {
     await Promise.all(gateways.map((gateway) => gateway.start()));
     gateways.forEach((gateway, i) => gateway.tick(eurusd, { bid: String(i) }));
     const watchers = feeds.map((name) => t.watch([eurusd], { feed: name }));
-    expect((await Promise.all(watchers.map((watcher) => watcher.next()))).flat().map(({ feed: from, bid }) => `${from} ${bid}`)).toEqual(['simulated 0', 'demo 1', 'live 2']);
+    expect(
+      (await Promise.all(watchers.map((watcher) => watcher.next())))
+        .flat()
+        .map(({ feed: from, bid }) => `${from} ${bid}`),
+    ).toEqual(['simulated 0', 'demo 1', 'live 2']);
     gateways[1]!.tick(eurusd, { bid: '9' });
     expect(await watchers[1]!.next()).toMatchObject([{ feed: 'demo', bid: '9' }]);
     gateways[2]!.heartbeat('down');
@@ -240,14 +275,29 @@ describe('the snapshot', () => {
     const last = t.gateway.tick(gold);
     const after = t.gateway.tick(eurusd);
     await crossed();
-    expect(seqs(await prices.ticks(5))).toEqual([early[0]!.seq, last.seq, early[1]!.seq, early[2]!.seq, after.seq]);
+    expect(seqs(await prices.ticks(5))).toEqual([
+      early[0]!.seq,
+      last.seq,
+      early[1]!.seq,
+      early[2]!.seq,
+      after.seq,
+    ]);
   });
 
   test('asks the fallback for what does not come in time, marked stale; its first tick replaces it', async () => {
     await using t = await setUp();
     const asked: string[][] = [];
-    const closed = { ...t.gateway.build(ftse), marketState: 'closed' as const, seq: 0, stale: true, at: new Date(0), receivedAt: new Date(1) };
-    const prices = t.watch([eurusd, gold, ftse], { fallback: async (epics) => (asked.push([...epics]), [closed]) });
+    const closed = {
+      ...t.gateway.build(ftse),
+      marketState: 'closed' as const,
+      seq: 0,
+      stale: true,
+      at: new Date(0),
+      receivedAt: new Date(1),
+    };
+    const prices = t.watch([eurusd, gold, ftse], {
+      fallback: async (epics) => (asked.push([...epics]), [closed]),
+    });
     await t.gateway.watched(eurusd, gold, ftse);
     const tick = t.gateway.tick(eurusd);
     await crossed();
@@ -288,7 +338,13 @@ describe('the snapshot', () => {
 test('on a socket whose adapter does not say which request starts, ticks are yielded instead of written', async () => {
   await using t = await setUp();
   const sent: string[] = [];
-  const socket = { bufferedAmount: 0, open: true, send: (text: string) => void sent.push(text), close: () => {}, takeStarted: () => undefined };
+  const socket = {
+    bufferedAmount: 0,
+    open: true,
+    send: (text: string) => void sent.push(text),
+    close: () => {},
+    takeStarted: () => undefined,
+  };
   const tick = t.gateway.tick(eurusd);
   expect(await t.watch([eurusd], { socket }).next()).toMatchObject([{ seq: tick.seq }]);
   expect(sent).toEqual([]);

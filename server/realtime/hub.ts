@@ -39,7 +39,13 @@ export interface HubStats {
 const epochOf = (seq: number) => Math.floor(seq / 2 ** 32);
 
 /** `source` names this process among all that show interest. */
-export function createPriceHub({ bus, clock, logger, source, limits = defaultHubLimits }: {
+export function createPriceHub({
+  bus,
+  clock,
+  logger,
+  source,
+  limits = defaultHubLimits,
+}: {
   bus: Bus;
   clock: Clock;
   logger: Logger;
@@ -54,7 +60,8 @@ export function createPriceHub({ bus, clock, logger, source, limits = defaultHub
 
   const feeds = createFeeds({ clock, limits, onDown: markStale, onRevived: () => interest?.renew() });
   const watched = createWatchedEpics({
-    clock, limits,
+    clock,
+    limits,
     onChange(feed) {
       feeds.watch(feed);
       interest?.changed();
@@ -81,8 +88,23 @@ export function createPriceHub({ bus, clock, logger, source, limits = defaultHub
     const receivedAt = new Date(message.receivedAt);
     const { feed, epic, seq, bid, offer, high, low, netChange, netChangePct } = message;
     const marketState = MarketState.safeParse(message.marketState);
-    if (!marketState.success || !Number.isSafeInteger(seq) || Number.isNaN(+at) || Number.isNaN(+receivedAt)) return undefined;
-    return { feed, epic, seq, bid, offer, high, low, netChange, netChangePct, marketState: marketState.data, at, receivedAt, stale: !feeds.isLive(feed) };
+    if (!marketState.success || !Number.isSafeInteger(seq) || Number.isNaN(+at) || Number.isNaN(+receivedAt))
+      return undefined;
+    return {
+      feed,
+      epic,
+      seq,
+      bid,
+      offer,
+      high,
+      low,
+      netChange,
+      netChangePct,
+      marketState: marketState.data,
+      at,
+      receivedAt,
+      stale: !feeds.isLive(feed),
+    };
   }
   function isNews({ feed, quote }: Watched, tick: Tick): boolean {
     const known = feeds.get(feed);
@@ -93,7 +115,8 @@ export function createPriceHub({ bus, clock, logger, source, limits = defaultHub
   }
   function markStale(feed: string) {
     for (const entry of watched.ofFeed(feed)) {
-      if (entry.quote && !entry.quote.tick.stale) publish(entry, toQuote({ ...entry.quote.tick, stale: true }));
+      if (entry.quote && !entry.quote.tick.stale)
+        publish(entry, toQuote({ ...entry.quote.tick, stale: true }));
     }
   }
 
@@ -101,7 +124,10 @@ export function createPriceHub({ bus, clock, logger, source, limits = defaultHub
   function reserve(socket: ClientSocket, epics: number): Lane {
     let lane = lanes.get(socket);
     if (!lane) lanes.set(socket, (lane = createLane(socket, { clock, limits, onHold: () => stats.holds++ })));
-    if (lane.subscriptions >= limits.maxSubscriptionsPerSocket || lane.epics + epics > limits.maxEpicsPerSocket) {
+    if (
+      lane.subscriptions >= limits.maxSubscriptionsPerSocket ||
+      lane.epics + epics > limits.maxEpicsPerSocket
+    ) {
       throw new AppError('market_data.too_many_subscriptions', {
         message: `A connection watches at most ${limits.maxEpicsPerSocket} markets in ${limits.maxSubscriptionsPerSocket} subscriptions.`,
       });
@@ -141,9 +167,14 @@ export function createPriceHub({ bus, clock, logger, source, limits = defaultHub
       cleanups.push(() => entries.forEach(watched.unwatch));
       for (const epic of epics) entries.push(watched.watch(feed, epic));
       const subscriber = createSubscriber({
-        epics, outlet, fallback, clock, limits,
+        epics,
+        outlet,
+        fallback,
+        clock,
+        limits,
         known: entries.flatMap((entry) => entry.quote ?? []),
-        onFallbackFailed: (err) => logger.warn({ err, feed }, 'no prices for a snapshot from the broker either'),
+        onFallbackFailed: (err) =>
+          logger.warn({ err, feed }, 'no prices for a snapshot from the broker either'),
       });
       const kind = outlet === reader ? 'onReaders' : 'onSockets';
       stats[kind]++;
@@ -166,7 +197,9 @@ export function createPriceHub({ bus, clock, logger, source, limits = defaultHub
         return {
           async next() {
             const { done, value } = await reader.next();
-            return done ? { done, value: undefined } : { done: false, value: value.map((quote) => quote.tick) };
+            return done
+              ? { done, value: undefined }
+              : { done: false, value: value.map((quote) => quote.tick) };
           },
           async return() {
             end();

@@ -13,7 +13,13 @@ export interface Interest {
   withdraw(): void;
 }
 
-export function createInterest({ bus, logger, source, ticks, wanted }: {
+export function createInterest({
+  bus,
+  logger,
+  source,
+  ticks,
+  wanted,
+}: {
   bus: Bus;
   logger: Logger;
   source: string;
@@ -31,8 +37,10 @@ export function createInterest({ bus, logger, source, ticks, wanted }: {
 
   function publish() {
     const now = wanted();
-    for (const feed of told) if (!now.has(feed)) bus.publish('interest', feed, { source: name(), feed, epics: [] });
-    for (const [feed, epics] of now) bus.publish('interest', feed, { source: name(), feed, epics: [...epics] });
+    for (const feed of told)
+      if (!now.has(feed)) bus.publish('interest', feed, { source: name(), feed, epics: [] });
+    for (const [feed, epics] of now)
+      bus.publish('interest', feed, { source: name(), feed, epics: [...epics] });
     told = new Set(now.keys());
   }
   async function follow() {

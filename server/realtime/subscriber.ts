@@ -15,7 +15,15 @@ export interface Subscriber {
  * Starts with what is `known`. When that is not everything, waits for first ticks, then asks `fallback` for the rest, and goes
  * without what even that cannot supply. Nothing delivered meanwhile is lost, repeated or put out of order.
  */
-export function createSubscriber({ epics, known, outlet, fallback, onFallbackFailed, clock, limits }: {
+export function createSubscriber({
+  epics,
+  known,
+  outlet,
+  fallback,
+  onFallbackFailed,
+  clock,
+  limits,
+}: {
   epics: ReadonlySet<string>;
   known: readonly Quote[];
   outlet: Outlet;
@@ -51,7 +59,9 @@ export function createSubscriber({ epics, known, outlet, fallback, onFallbackFai
     cancelWait = clock.after(limits.fallbackWaitMs, begin);
     fallback([...epics].filter((epic) => !snapshot.has(epic)))
       .then((ticks) => {
-        for (const tick of ticks) if (early && epics.has(tick.epic) && !snapshot.has(tick.epic)) snapshot.set(tick.epic, toQuote(tick));
+        for (const tick of ticks)
+          if (early && epics.has(tick.epic) && !snapshot.has(tick.epic))
+            snapshot.set(tick.epic, toQuote(tick));
       }, onFallbackFailed)
       .then(begin);
   }

@@ -28,7 +28,15 @@ export interface WatchedEpics {
   clear(): void;
 }
 
-export function createWatchedEpics({ clock, limits, onChange }: { clock: Clock; limits: HubLimits; onChange: (feed: string) => void }): WatchedEpics {
+export function createWatchedEpics({
+  clock,
+  limits,
+  onChange,
+}: {
+  clock: Clock;
+  limits: HubLimits;
+  onChange: (feed: string) => void;
+}): WatchedEpics {
   const entries = new Map<string, Watched>();
   return {
     get size() {
@@ -40,7 +48,10 @@ export function createWatchedEpics({ clock, limits, onChange }: { clock: Clock; 
       const key = `${feed}.${epic}`;
       let entry = entries.get(key);
       if (!entry) {
-        if (entries.size >= limits.maxWatchedEpics) throw new AppError('market_data.too_many_subscriptions', { detail: 'this process watches its maximum' });
+        if (entries.size >= limits.maxWatchedEpics)
+          throw new AppError('market_data.too_many_subscriptions', {
+            detail: 'this process watches its maximum',
+          });
         entry = { feed, epic, quote: undefined, groups: new Map(), count: 0, cancelLinger: () => {} };
         entries.set(key, entry);
         onChange(feed);

@@ -5,10 +5,22 @@ import { resultText, singleText, toQuote } from './wire-text.ts';
 import { createWsEncoder } from './ws-encoder.ts';
 
 const tick = (n: number): Tick => ({
-  feed: 'simulated', epic: `CS.D."É${n}.IP`, seq: 2 ** 32 + n, bid: n % 2 ? null : '1.38780', offer: '-0.10', high: n % 3 ? null : '2', low: null,
-  netChange: null, netChangePct: n % 5 ? '0.0' : null, marketState: 'tradeable', at: new Date(n), receivedAt: new Date(1e12 + n), stale: n % 4 === 0,
+  feed: 'simulated',
+  epic: `CS.D."É${n}.IP`,
+  seq: 2 ** 32 + n,
+  bid: n % 2 ? null : '1.38780',
+  offer: '-0.10',
+  high: n % 3 ? null : '2',
+  low: null,
+  netChange: null,
+  netChangePct: n % 5 ? '0.0' : null,
+  marketState: 'tradeable',
+  at: new Date(n),
+  receivedAt: new Date(1e12 + n),
+  stale: n % 4 === 0,
 });
-const stock = (id: number | string, ticks: Tick[]) => JSON.stringify({ id, result: { type: 'data', data: superjson.serialize(ticks) } });
+const stock = (id: number | string, ticks: Tick[]) =>
+  JSON.stringify({ id, result: { type: 'data', data: superjson.serialize(ticks) } });
 
 test('the text of 0 to 60 ticks is what tRPC and superjson write, byte for byte, and reads back with dates', () => {
   for (let length = 0; length <= 60; length++) {

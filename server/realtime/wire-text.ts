@@ -2,7 +2,10 @@
 import type { Tick } from '../../shared/market-data.ts';
 
 /** A tick and its JSON, shared by everyone who receives it. */
-export interface Quote { readonly tick: Tick; readonly json: string }
+export interface Quote {
+  readonly tick: Tick;
+  readonly json: string;
+}
 
 export const toQuote = (tick: Tick): Quote => ({ tick, json: JSON.stringify(tick) });
 
@@ -15,7 +18,9 @@ const singleMeta = metaText(1);
 
 /** A tRPC result message carrying these ticks as one `Tick[]`, without its opening `{"id":…,`. */
 export const resultText = (quotes: readonly Quote[]): string =>
-  quotes.length === 1 ? singleText(quotes[0]!)
+  quotes.length === 1
+    ? singleText(quotes[0]!)
     : `"result":{"type":"data","data":{"json":[${quotes.map((quote) => quote.json).join()}]${metaText(quotes.length)}}}}`;
 
-export const singleText = (quote: Quote): string => `"result":{"type":"data","data":{"json":[${quote.json}]${singleMeta}}}}`;
+export const singleText = (quote: Quote): string =>
+  `"result":{"type":"data","data":{"json":[${quote.json}]${singleMeta}}}}`;

@@ -11,9 +11,16 @@ export interface WsEncoder {
   takeStarted(): string | undefined;
 }
 
-interface Started { id: number | string; jsonrpc?: '2.0'; result: { type: 'started' } }
+interface Started {
+  id: number | string;
+  jsonrpc?: '2.0';
+  result: { type: 'started' };
+}
 const isStarted = (message: unknown): message is Started =>
-  typeof message === 'object' && message !== null && 'result' in message && (message as Started).result?.type === 'started';
+  typeof message === 'object' &&
+  message !== null &&
+  'result' in message &&
+  (message as Started).result?.type === 'started';
 
 export function createWsEncoder(): WsEncoder {
   let started: string | undefined;

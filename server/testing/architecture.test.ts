@@ -6,7 +6,11 @@ import { expect, test } from 'vitest';
 const root = path.resolve(import.meta.dirname, '../..');
 const folders = ['server', 'shared', 'client', 'drizzle', 'scripts', 'examples'];
 
-interface Import { from: string; to: string; typeOnly: boolean }
+interface Import {
+  from: string;
+  to: string;
+  typeOnly: boolean;
+}
 
 const files = folders.flatMap((folder) =>
   readdirSync(path.join(root, folder), { recursive: true, encoding: 'utf8' })
@@ -17,7 +21,11 @@ const isTest = (file: string) => /(\.test\.tsx?$)|^server\/testing\//.test(file)
 
 function importsOf(file: string): Import[] {
   const text = readFileSync(path.join(root, file), 'utf8');
-  const found = [...text.matchAll(/^\s*(?:import|export)\s+(type\s)?[^'"`;]*?from\s*['"]([^'"]+)['"]|^\s*import\s*['"]([^'"]+)['"]|\bimport\(\s*['"]([^'"]+)['"]\s*\)/gm)];
+  const found = [
+    ...text.matchAll(
+      /^\s*(?:import|export)\s+(type\s)?[^'"`;]*?from\s*['"]([^'"]+)['"]|^\s*import\s*['"]([^'"]+)['"]|\bimport\(\s*['"]([^'"]+)['"]\s*\)/gm,
+    ),
+  ];
   return found.map((match) => {
     const target = match[2] ?? match[3] ?? match[4]!;
     const to = target.startsWith('.') ? path.posix.join(path.posix.dirname(file), target) : target;
@@ -26,21 +34,50 @@ function importsOf(file: string): Import[] {
 }
 const sources = files.filter((file) => !isTest(file));
 const all = sources.flatMap(importsOf);
-const bare = (name: string) => ({ to }: Import) => to === name || to.startsWith(`${name}/`);
-const within = (...places: string[]) => (file: string) => places.some((place) => file === place || file.startsWith(place.endsWith('/') ? place : `${place}/`));
+const bare =
+  (name: string) =>
+  ({ to }: Import) =>
+    to === name || to.startsWith(`${name}/`);
+const within =
+  (...places: string[]) =>
+  (file: string) =>
+    places.some((place) => file === place || file.startsWith(place.endsWith('/') ? place : `${place}/`));
 const sentence = (broken: Import[]) => broken.map(({ from, to }) => `${from} imports ${to}`);
 
 const packageHomes: [string, string, ...string[]][] = [
   ['amqplib', 'amqplib is imported only in server/messaging', 'server/messaging'],
   ['pg-boss', 'pg-boss is imported only in server/jobs', 'server/jobs'],
-  ['express', 'express is imported only in server/api and server/ig-simulator', 'server/api', 'server/ig-simulator'],
-  ['ws', 'ws is imported only in server/api, server/ig and server/ig-simulator (and clients in scripts and examples)', 'server/api', 'server/ig', 'server/ig-simulator', 'scripts', 'examples'],
+  [
+    'express',
+    'express is imported only in server/api and server/ig-simulator',
+    'server/api',
+    'server/ig-simulator',
+  ],
+  [
+    'ws',
+    'ws is imported only in server/api, server/ig and server/ig-simulator (and clients in scripts and examples)',
+    'server/api',
+    'server/ig',
+    'server/ig-simulator',
+    'scripts',
+    'examples',
+  ],
   ['lucia', 'lucia is imported only in server/modules/auth/sessions.ts', 'server/modules/auth/sessions.ts'],
-  ['@lucia-auth/adapter-drizzle', 'lucia is imported only in server/modules/auth/sessions.ts', 'server/modules/auth/sessions.ts'],
-  ['lightstreamer-client-node', 'the Lightstreamer SDK is imported only in server/ig/stream/sdk.ts', 'server/ig/stream/sdk.ts'],
+  [
+    '@lucia-auth/adapter-drizzle',
+    'lucia is imported only in server/modules/auth/sessions.ts',
+    'server/modules/auth/sessions.ts',
+  ],
+  [
+    'lightstreamer-client-node',
+    'the Lightstreamer SDK is imported only in server/ig/stream/sdk.ts',
+    'server/ig/stream/sdk.ts',
+  ],
 ];
 test.each(packageHomes)('%s: %s', (name, _rule, ...homes) => {
-  expect(sentence(all.filter(bare(name)).filter(({ from, typeOnly }) => !typeOnly && !within(...homes)(from)))).toEqual([]);
+  expect(
+    sentence(all.filter(bare(name)).filter(({ from, typeOnly }) => !typeOnly && !within(...homes)(from))),
+  ).toEqual([]);
 });
 
 const allowedRooms: [string, string[]][] = [
@@ -53,56 +90,130 @@ const allowedRooms: [string, string[]][] = [
   ['server/jobs', ['server/jobs', 'server/db', 'server/lib', 'shared']],
   ['server/trpc', ['server/trpc', 'server/lib', 'shared']],
   ['server/ig-simulator', ['server/ig-simulator', 'server/lib', 'shared']],
-  ['server/ig', ['server/ig', 'server/modules/*/ports.ts', 'server/messaging', 'server/db', 'server/lib', 'drizzle/schema', 'shared']],
-  ['server/realtime', ['server/realtime', 'server/modules/*/ports.ts', 'server/messaging', 'server/db', 'server/lib', 'server/trpc/context.ts', 'drizzle/schema', 'shared']],
-  ['server/api', ['server/api', 'server/modules/*/index.ts', 'server/modules/*/ports.ts', 'server/realtime', 'server/trpc', 'server/lib', 'server/config.ts', 'shared']],
+  [
+    'server/ig',
+    [
+      'server/ig',
+      'server/modules/*/ports.ts',
+      'server/messaging',
+      'server/db',
+      'server/lib',
+      'drizzle/schema',
+      'shared',
+    ],
+  ],
+  [
+    'server/realtime',
+    [
+      'server/realtime',
+      'server/modules/*/ports.ts',
+      'server/messaging',
+      'server/db',
+      'server/lib',
+      'server/trpc/context.ts',
+      'drizzle/schema',
+      'shared',
+    ],
+  ],
+  [
+    'server/api',
+    [
+      'server/api',
+      'server/modules/*/index.ts',
+      'server/modules/*/ports.ts',
+      'server/realtime',
+      'server/trpc',
+      'server/lib',
+      'server/config.ts',
+      'shared',
+    ],
+  ],
   ['examples', ['examples', 'client', 'shared', 'server/api/router.ts']],
 ];
 const local = ({ to }: Import) => folders.some((folder) => to.startsWith(`${folder}/`) || to === folder);
-const matches = (to: string, room: string) => new RegExp(`^${room.replaceAll('.', '\\.').replace('*', '[^/]+')}(/|$)`).test(to);
+const matches = (to: string, room: string) =>
+  new RegExp(`^${room.replaceAll('.', '\\.').replace('*', '[^/]+')}(/|$)`).test(to);
 
 test.each(allowedRooms)('%s imports only %j', (room, allowed) => {
-  const broken = all.filter((entry) => within(room)(entry.from) && local(entry) && !allowed.some((place) => matches(entry.to, place)));
-  expect(sentence(broken.filter(({ to, typeOnly }) => !(room === 'client' && typeOnly && to === 'server/api/router.ts')))).toEqual([]);
+  const broken = all.filter(
+    (entry) => within(room)(entry.from) && local(entry) && !allowed.some((place) => matches(entry.to, place)),
+  );
+  expect(
+    sentence(
+      broken.filter(({ to, typeOnly }) => !(room === 'client' && typeOnly && to === 'server/api/router.ts')),
+    ),
+  ).toEqual([]);
 });
 
 test('modules meet through index.ts or ports.ts, never through another module’s rooms', () => {
   const moduleOf = (file: string) => /^server\/modules\/([^/]+)\//.exec(file)?.[1];
   const broken = all.filter(({ from, to }) => {
     const [here, there] = [moduleOf(from), moduleOf(to)];
-    return here !== undefined && there !== undefined && here !== there && !/\/(index|ports|events)\.ts$/.test(to);
+    return (
+      here !== undefined && there !== undefined && here !== there && !/\/(index|ports|events)\.ts$/.test(to)
+    );
   });
   expect(sentence(broken)).toEqual([]);
 });
 
 test('modules import their own files, trpc, db, jobs, messaging, lib, drizzle/schema and shared only', () => {
-  const allowed = ['server/modules', 'server/trpc', 'server/db', 'server/jobs', 'server/messaging', 'server/lib', 'drizzle/schema', 'shared'];
-  expect(sentence(all.filter((entry) => within('server/modules')(entry.from) && local(entry) && !within(...allowed)(entry.to)))).toEqual([]);
+  const allowed = [
+    'server/modules',
+    'server/trpc',
+    'server/db',
+    'server/jobs',
+    'server/messaging',
+    'server/lib',
+    'drizzle/schema',
+    'shared',
+  ];
+  expect(
+    sentence(
+      all.filter(
+        (entry) => within('server/modules')(entry.from) && local(entry) && !within(...allowed)(entry.to),
+      ),
+    ),
+  ).toEqual([]);
 });
 
 test('domain.ts and shared/ import no I/O', () => {
   const pure = (entry: Import) => entry.from.startsWith('shared/') || entry.from.endsWith('/domain.ts');
-  const broken = all.filter((entry) => pure(entry) && !entry.typeOnly && !local(entry) && !['zod', 'decimal.js'].includes(entry.to));
+  const broken = all.filter(
+    (entry) => pure(entry) && !entry.typeOnly && !local(entry) && !['zod', 'decimal.js'].includes(entry.to),
+  );
   expect(sentence(broken)).toEqual([]);
 });
 
 test('nobody reads process.env but main/ and scripts/', () => {
-  const readers = sources.filter((file) => !within('server/main', 'scripts', 'examples')(file) && /\bprocess\.env\b/.test(readFileSync(path.join(root, file), 'utf8').replaceAll(/\/\/.*$/gm, '')));
+  const readers = sources.filter(
+    (file) =>
+      !within('server/main', 'scripts', 'examples')(file) &&
+      /\bprocess\.env\b/.test(readFileSync(path.join(root, file), 'utf8').replaceAll(/\/\/.*$/gm, '')),
+  );
   expect(readers).toEqual([]);
 });
 
 test('time, chance and ids arrive as arguments: no Date.now(), Math.random() or randomUUID() below compose', () => {
-  const offenders = sources.filter((file) => within('server')(file) && !within('server/lib', 'server/main', 'server/compose.ts')(file) && /\bDate\.now\(|\bMath\.random\(|\brandomUUID\(|new Date\(\)/.test(readFileSync(path.join(root, file), 'utf8').replaceAll(/\/\/.*$/gm, '')));
+  const offenders = sources.filter(
+    (file) =>
+      within('server')(file) &&
+      !within('server/lib', 'server/main', 'server/compose.ts')(file) &&
+      /\bDate\.now\(|\bMath\.random\(|\brandomUUID\(|new Date\(\)/.test(
+        readFileSync(path.join(root, file), 'utf8').replaceAll(/\/\/.*$/gm, ''),
+      ),
+  );
   expect(offenders).toEqual([]);
 });
 
 test('no circle in the imports', () => {
   const graph = new Map<string, string[]>();
-  for (const { from, to, typeOnly } of all) if (!typeOnly && sources.includes(to)) graph.set(from, [...(graph.get(from) ?? []), to]);
+  for (const { from, to, typeOnly } of all)
+    if (!typeOnly && sources.includes(to)) graph.set(from, [...(graph.get(from) ?? []), to]);
   const done = new Set<string>();
   const circles: string[] = [];
   const visit = (file: string, trail: string[]) => {
-    if (trail.includes(file)) return void circles.push([...trail.slice(trail.indexOf(file)), file].join(' → '));
+    if (trail.includes(file))
+      return void circles.push([...trail.slice(trail.indexOf(file)), file].join(' → '));
     if (done.has(file)) return;
     for (const next of graph.get(file) ?? []) visit(next, [...trail, file]);
     done.add(file);
@@ -112,6 +223,10 @@ test('no circle in the imports', () => {
 });
 
 test('every source file opens with a sentence that says what lives here', () => {
-  const silent = sources.filter((file) => !/config\.ts$|vite-env/.test(file) && !/^(#!.*\n)?(\/\/|\/\*)/.test(readFileSync(path.join(root, file), 'utf8')));
+  const silent = sources.filter(
+    (file) =>
+      !/config\.ts$|vite-env/.test(file) &&
+      !/^(#!.*\n)?(\/\/|\/\*)/.test(readFileSync(path.join(root, file), 'utf8')),
+  );
   expect(silent).toEqual([]);
 });

@@ -17,8 +17,18 @@ export const quickRetries = { maxDeliveries: 3, retryFirstMs: 1, retryMaxMs: 2 }
 export function tick(epic: string, seq: number): TickMessage {
   const at = '2026-01-05T09:00:00.000Z';
   return {
-    feed: 'demo', epic, seq, bid: '1.38780', offer: '1.38790', high: null, low: null, netChange: null, netChangePct: null,
-    marketState: 'TRADEABLE', at, receivedAt: at,
+    feed: 'demo',
+    epic,
+    seq,
+    bid: '1.38780',
+    offer: '1.38790',
+    high: null,
+    low: null,
+    netChange: null,
+    netChangePct: null,
+    marketState: 'TRADEABLE',
+    at,
+    receivedAt: at,
   };
 }
 
@@ -65,7 +75,12 @@ export function busContract(name: string, open: (limits?: Limits) => Promise<Bus
     test('a key matches only itself: neither a longer key, nor a shorter one, nor another feed', async () => {
       await using pair = await open();
       const watched = await subscribeTo(pair.peer, ['demo.CS.D.EURUSD.CFD']);
-      for (const key of ['demo.CS.D.EURUSD', 'demo.CS.D.EURUSD.CFD.IP', 'live.CS.D.EURUSD.CFD', 'demo.CS.D.GBPUSD.CFD'])
+      for (const key of [
+        'demo.CS.D.EURUSD',
+        'demo.CS.D.EURUSD.CFD.IP',
+        'live.CS.D.EURUSD.CFD',
+        'demo.CS.D.GBPUSD.CFD',
+      ])
         pair.bus.publish('prices', key, tick('CS.D.EURUSD.CFD', 1));
       pair.bus.publish('prices', 'demo.CS.D.EURUSD.CFD', tick('CS.D.EURUSD.CFD', 2));
       await watched.until(count(1));
@@ -79,7 +94,10 @@ export function busContract(name: string, open: (limits?: Limits) => Promise<Bus
       pair.bus.publish('prices', 'demo.A.B', tick('A.B', 1));
       pair.bus.publish('prices', 'live.C', tick('C', 2));
       await watched.until(count(2));
-      expect(watched.items).toEqual([{ key: 'demo.A.B', seq: 1 }, { key: 'live.C', seq: 2 }]);
+      expect(watched.items).toEqual([
+        { key: 'demo.A.B', seq: 1 },
+        { key: 'live.C', seq: 2 },
+      ]);
     });
 
     test('setKeys replaces the set: removed keys are silent, kept keys have no gap', async () => {
@@ -108,7 +126,9 @@ export function busContract(name: string, open: (limits?: Limits) => Promise<Bus
     test('overlapping setKeys end with the last set', async () => {
       await using pair = await open();
       const watched = await subscribeTo(pair.peer, []);
-      await Promise.all([['demo.a'], ['#'], ['demo.b'], ['demo.c']].map((keys) => watched.subscription.setKeys(keys)));
+      await Promise.all(
+        [['demo.a'], ['#'], ['demo.b'], ['demo.c']].map((keys) => watched.subscription.setKeys(keys)),
+      );
       for (const key of ['a', 'b', 'c']) pair.bus.publish('prices', `demo.${key}`, tick(key, 1));
       await watched.until(count(1));
       expect(watched.items.map(({ key }) => key)).toEqual(['demo.c']);
@@ -128,7 +148,8 @@ export function busContract(name: string, open: (limits?: Limits) => Promise<Bus
       const inbox = createInbox<TickMessage>();
       const subscription = await pair.peer.subscribe('prices', inbox.put);
       await subscription.setKeys(['demo.A', 'demo.B']);
-      for (let seq = 1; seq <= 400; seq++) pair.bus.publish('prices', seq % 2 ? 'demo.A' : 'demo.B', tick(seq % 2 ? 'A' : 'B', seq));
+      for (let seq = 1; seq <= 400; seq++)
+        pair.bus.publish('prices', seq % 2 ? 'demo.A' : 'demo.B', tick(seq % 2 ? 'A' : 'B', seq));
       await inbox.until(count(400));
       expect(inbox.items).toEqual(Array.from({ length: 400 }, (_, i) => tick(i % 2 ? 'B' : 'A', i + 1)));
     });
@@ -188,7 +209,10 @@ export function busContract(name: string, open: (limits?: Limits) => Promise<Bus
 
     test('a closed subscription hears nothing more', async () => {
       await using pair = await open();
-      const [left, stays] = [await subscribeTo(pair.peer, ['demo.A']), await subscribeTo(pair.peer, ['demo.A'])];
+      const [left, stays] = [
+        await subscribeTo(pair.peer, ['demo.A']),
+        await subscribeTo(pair.peer, ['demo.A']),
+      ];
       await left.subscription.close();
       await left.subscription.close();
       pair.bus.publish('prices', 'demo.A', tick('A', 1));
@@ -216,17 +240,24 @@ export function busContract(name: string, open: (limits?: Limits) => Promise<Bus
   });
 
   describe(`${name}: durable messages`, () => {
-    test('the accounts of these tests fall into different shards', () => expect(shardOf(anna)).not.toBe(shardOf(bert)));
+    test('the accounts of these tests fall into different shards', () =>
+      expect(shardOf(anna)).not.toBe(shardOf(bert)));
 
     test('what is sent before a consumer exists is kept, and arrives in order per account', async () => {
       await using pair = await open();
       const accounts = Array.from({ length: 5 }, (_, i) => `account_${i}`);
-      await Promise.all(Array.from({ length: 50 }, (_, i) => pair.bus.send('account', accounts[i % 5]!, event(accounts[i % 5]!, String(i)))));
+      await Promise.all(
+        Array.from({ length: 50 }, (_, i) =>
+          pair.bus.send('account', accounts[i % 5]!, event(accounts[i % 5]!, String(i))),
+        ),
+      );
       const inbox = createInbox<{ accountId: string; eventId: string }>();
       await pair.peer.consume('account', async (message) => inbox.put(message));
       await inbox.until(count(50));
       for (const account of accounts) {
-        const ids = inbox.items.filter(({ accountId }) => accountId === account).map(({ eventId }) => Number(eventId));
+        const ids = inbox.items
+          .filter(({ accountId }) => accountId === account)
+          .map(({ eventId }) => Number(eventId));
         expect(ids).toEqual([...ids].sort((a, b) => a - b));
       }
       expect(new Set(inbox.items.map(({ eventId }) => eventId)).size).toBe(50);
@@ -255,7 +286,8 @@ export function busContract(name: string, open: (limits?: Limits) => Promise<Bus
       await seen.until((items) => items.includes('good'));
       expect(seen.items).toEqual(['poison', 'poison', 'poison', 'good']);
       const letters: unknown[] = [];
-      const take = () => pair.bus.takeDeadLetters('account', async (body) => void letters.push(JSON.parse(body)));
+      const take = () =>
+        pair.bus.takeDeadLetters('account', async (body) => void letters.push(JSON.parse(body)));
       await vi.waitFor(async () => expect(await take()).toBe(1), { timeout: 5_000 });
       expect(letters).toEqual([event(anna, 'poison')]);
       expect(await take()).toBe(0);
@@ -266,9 +298,13 @@ export function busContract(name: string, open: (limits?: Limits) => Promise<Bus
       await using pair = await open({ ...quickRetries, maxDeliveries: 1 });
       await pair.peer.consume('account', async () => Promise.reject(new Error('broken on purpose')));
       await pair.bus.send('account', anna, event(anna, '1'));
-      const refuse = () => pair.bus.takeDeadLetters('account', async () => Promise.reject(new Error('not now')));
+      const refuse = () =>
+        pair.bus.takeDeadLetters('account', async () => Promise.reject(new Error('not now')));
       await vi.waitFor(() => expect(refuse()).rejects.toThrow('not now'), { timeout: 5_000 });
-      await vi.waitFor(async () => expect(await pair.bus.takeDeadLetters('account', async () => {})).toBe(1), { timeout: 5_000 });
+      await vi.waitFor(
+        async () => expect(await pair.bus.takeDeadLetters('account', async () => {})).toBe(1),
+        { timeout: 5_000 },
+      );
     });
 
     test('an error that is not the message’s fault never buries it', async () => {
@@ -289,7 +325,8 @@ export function busContract(name: string, open: (limits?: Limits) => Promise<Bus
       const [first, second] = [createInbox<string>(), createInbox<string>()];
       const active = await pair.bus.consume('account', async ({ eventId }) => first.put(eventId));
       await pair.peer.consume('account', async ({ eventId }) => second.put(eventId));
-      for (const account of [anna, bert]) for (const id of ['1', '2', '3']) await pair.bus.send('account', account, event(account, id));
+      for (const account of [anna, bert])
+        for (const id of ['1', '2', '3']) await pair.bus.send('account', account, event(account, id));
       await first.until(count(6));
       expect(second.items).toEqual([]);
       await active.close();

@@ -12,8 +12,17 @@ import { createMetrics } from '../lib/metrics.ts';
 import { createSystemModule } from '../modules/system/index.ts';
 
 export const edgeOrigin = 'http://front.example:3000';
-export interface Answer { status: number; headers: IncomingHttpHeaders; text: string; json: any }
-export interface Ask { method?: string; headers?: Record<string, string | string[]>; body?: string | Buffer | object }
+export interface Answer {
+  status: number;
+  headers: IncomingHttpHeaders;
+  text: string;
+  json: any;
+}
+export interface Ask {
+  method?: string;
+  headers?: Record<string, string | string[]>;
+  body?: string | Buffer | object;
+}
 
 export interface EdgeOptions {
   router: AnyTRPCRouter;
@@ -25,15 +34,48 @@ export interface EdgeOptions {
 
 /** A system module whose parts are all well. */
 export const healthySystem = (over: Partial<Parameters<typeof createSystemModule>[0]> = {}) =>
-  createSystemModule({ version: '1.2.3', clock: systemClock, database: async () => undefined, bus: () => true, defaultFeed: () => null, feeds: () => [], demoLogin: async () => null, ...over });
+  createSystemModule({
+    version: '1.2.3',
+    clock: systemClock,
+    database: async () => undefined,
+    bus: () => true,
+    defaultFeed: () => null,
+    feeds: () => [],
+    demoLogin: async () => null,
+    ...over,
+  });
 
-export async function startEdge({ router, authenticate = async () => ({ principal: null }), audit = { begin: async () => async () => undefined }, table, over }: EdgeOptions) {
+export async function startEdge({
+  router,
+  authenticate = async () => ({ principal: null }),
+  audit = { begin: async () => async () => undefined },
+  table,
+  over,
+}: EdgeOptions) {
   const ids = createIds(systemClock);
-  const contexts = createContextFactory({ authenticate, audit, ids, corsOrigins: [edgeOrigin], production: false });
+  const contexts = createContextFactory({
+    authenticate,
+    audit,
+    ids,
+    corsOrigins: [edgeOrigin],
+    production: false,
+  });
   const app = createHttpApp({
-    router, contexts, ids, logger: silentLogger, clock: systemClock, metrics: createMetrics(), system: healthySystem(), sockets: () => 0, metricsToken: undefined,
-    hosts: { allowedHosts: ['ftrader.example'], host: '127.0.0.1' }, corsOrigins: [edgeOrigin], production: false, pageFolder: '/nowhere',
-    ...(table && { table }), ...over,
+    router,
+    contexts,
+    ids,
+    logger: silentLogger,
+    clock: systemClock,
+    metrics: createMetrics(),
+    system: healthySystem(),
+    sockets: () => 0,
+    metricsToken: undefined,
+    hosts: { allowedHosts: ['ftrader.example'], host: '127.0.0.1' },
+    corsOrigins: [edgeOrigin],
+    production: false,
+    pageFolder: '/nowhere',
+    ...(table && { table }),
+    ...over,
   });
   const server = createHttpServer({ app, ids });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -42,21 +84,44 @@ export async function startEdge({ router, authenticate = async () => ({ principa
   const ask = (path: string, { method = 'GET', headers = {}, body }: Ask = {}) =>
     new Promise<Answer>((resolve, reject) => {
       const isJson = typeof body === 'object' && !Buffer.isBuffer(body);
-      const content = body === undefined ? undefined : isJson ? JSON.stringify(body) : (body as string | Buffer);
-      const sent = httpRequest({ host: '127.0.0.1', port, path, method, agent: false, headers: { ...(isJson && { 'content-type': 'application/json' }), ...(content !== undefined && { 'content-length': String(Buffer.byteLength(content)) }), ...headers } }, (res) => {
-        const chunks: Buffer[] = [];
-        res.on('data', (chunk: Buffer) => chunks.push(chunk));
-        res.on('end', () => {
-          const text = Buffer.concat(chunks).toString();
-          resolve({ status: res.statusCode!, headers: res.headers, text, json: res.headers['content-type']?.includes('json') && text ? JSON.parse(text) : undefined });
-        });
-        res.on('error', reject);
-      });
+      const content =
+        body === undefined ? undefined : isJson ? JSON.stringify(body) : (body as string | Buffer);
+      const sent = httpRequest(
+        {
+          host: '127.0.0.1',
+          port,
+          path,
+          method,
+          agent: false,
+          headers: {
+            ...(isJson && { 'content-type': 'application/json' }),
+            ...(content !== undefined && { 'content-length': String(Buffer.byteLength(content)) }),
+            ...headers,
+          },
+        },
+        (res) => {
+          const chunks: Buffer[] = [];
+          res.on('data', (chunk: Buffer) => chunks.push(chunk));
+          res.on('end', () => {
+            const text = Buffer.concat(chunks).toString();
+            resolve({
+              status: res.statusCode!,
+              headers: res.headers,
+              text,
+              json: res.headers['content-type']?.includes('json') && text ? JSON.parse(text) : undefined,
+            });
+          });
+          res.on('error', reject);
+        },
+      );
       sent.on('error', reject);
       sent.end(content);
     });
   return {
-    url: `http://127.0.0.1:${port}`, port, contexts, ask,
+    url: `http://127.0.0.1:${port}`,
+    port,
+    contexts,
+    ask,
     async [Symbol.asyncDispose]() {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));

@@ -22,8 +22,13 @@ import { accountProcedure, router } from '../trpc/init.ts';
 import { testBus } from './price-rig.ts';
 
 /** An event of `trading` that holds a number. */
-export const numbered = (n: number): NewEvent =>
-  ({ type: 'cash.changed', at: new Date('2026-01-05T09:00:00Z'), accountId: 'acct_1', environment: 'simulated', data: { n } });
+export const numbered = (n: number): NewEvent => ({
+  type: 'cash.changed',
+  at: new Date('2026-01-05T09:00:00Z'),
+  accountId: 'acct_1',
+  environment: 'simulated',
+  data: { n },
+});
 
 export interface EventRigOptions {
   databaseUrl: string;
@@ -34,40 +39,85 @@ export interface EventRigOptions {
 }
 
 /** Whoever brings the token `session_x` is the user `user_x`. */
-export async function eventRig({ databaseUrl, port = 0, bus, clock = systemClock, limits = {} }: EventRigOptions) {
+export async function eventRig({
+  databaseUrl,
+  port = 0,
+  bus,
+  clock = systemClock,
+  limits = {},
+}: EventRigOptions) {
   const database = createDatabase({ url: databaseUrl, logger: silentLogger, max: 8 });
   const ownBus = bus ?? testBus(clock);
   const ids = createIds(systemClock);
   const events = createUserEvents({ database, bus: ownBus });
-  const followers = createFollowers({ source: events, bus: ownBus, clock, logger: silentLogger, limits: { ...defaultFollowLimits, ...limits } });
+  const followers = createFollowers({
+    source: events,
+    bus: ownBus,
+    clock,
+    logger: silentLogger,
+    limits: { ...defaultFollowLimits, ...limits },
+  });
   await followers.start();
   const notifications = createNotificationsModule({ database, events, follower: followers, ids, clock });
   const contexts = createContextFactory({
     async authenticate({ bearer }) {
       if (!bearer?.startsWith('session_')) return { principal: null };
-      const user = { id: bearer.replace('session', 'user'), email: 'a@b.test', name: 'A', timeZone: 'UTC', isAdmin: false, createdAt: new Date(0) };
-      return { principal: { user, sessionId: bearer, scopes: new Set(['session', 'account:read'] as const) } };
+      const user = {
+        id: bearer.replace('session', 'user'),
+        email: 'a@b.test',
+        name: 'A',
+        timeZone: 'UTC',
+        isAdmin: false,
+        createdAt: new Date(0),
+      };
+      return {
+        principal: { user, sessionId: bearer, scopes: new Set(['session', 'account:read'] as const) },
+      };
     },
     audit: { begin: async () => async () => {} },
-    ids, corsOrigins: [], production: false,
+    ids,
+    corsOrigins: [],
+    production: false,
   });
   const appRouter = router({
     trading: router({
       onEvents: accountProcedure.input(FollowEvents).subscription(({ ctx, input, signal }) =>
-        eventSubscription(followers, { userId: ctx.principal.user.id, stream: 'trading', after: input.lastEventId, signal, socket: ctx.socket })),
+        eventSubscription(followers, {
+          userId: ctx.principal.user.id,
+          stream: 'trading',
+          after: input.lastEventId,
+          signal,
+          socket: ctx.socket,
+        }),
+      ),
     }),
     notifications: notifications.router,
   });
   const server = createServer((_, res) => res.writeHead(404).end());
   const sockets = attachWebSockets({
-    server, router: appRouter, contexts, ids, logger: silentLogger, clock, isAllowedHost: () => true,
-    onSessionEnded: () => () => {}, isSessionLive: async () => true, limits: { ...defaultWsLimits, moveWithinMs: 0 },
+    server,
+    router: appRouter,
+    contexts,
+    ids,
+    logger: silentLogger,
+    clock,
+    isAllowedHost: () => true,
+    onSessionEnded: () => () => {},
+    isSessionLive: async () => true,
+    limits: { ...defaultWsLimits, moveWithinMs: 0 },
   });
   server.listen(port, '127.0.0.1');
   await once(server, 'listening');
   const { port: taken } = server.address() as AddressInfo;
   return {
-    database, bus: ownBus, events, followers, notifications, router: appRouter, sockets, port: taken,
+    database,
+    bus: ownBus,
+    events,
+    followers,
+    notifications,
+    router: appRouter,
+    sockets,
+    port: taken,
     /** Commits events of `trading` and wakes their readers. */
     async tell(userId: string, ...list: NewEvent[]) {
       await inTransaction(database.db, (tx) => events.append(tx, userId, 'trading', list));
@@ -97,9 +147,20 @@ export function stockClient(port: number, token: string, options: Partial<WebSoc
     }
   }
   const wsClient = createWSClient({
-    url: `ws://127.0.0.1:${port}/trpc`, WebSocket: Remembered as unknown as typeof globalThis.WebSocket, connectionParams: { token }, retryDelayMs: () => 20, ...options,
+    url: `ws://127.0.0.1:${port}/trpc`,
+    WebSocket: Remembered as unknown as typeof globalThis.WebSocket,
+    connectionParams: { token },
+    retryDelayMs: () => 20,
+    ...options,
   });
-  const api = createTRPCClient<EventRig['router']>({ links: [wsLink({ client: wsClient, transformer: superjson })] });
-  return { api, wsClient, cut: () => newest?.terminate(), [Symbol.asyncDispose]: async () => void (await wsClient.close()) };
+  const api = createTRPCClient<EventRig['router']>({
+    links: [wsLink({ client: wsClient, transformer: superjson })],
+  });
+  return {
+    api,
+    wsClient,
+    cut: () => newest?.terminate(),
+    [Symbol.asyncDispose]: async () => void (await wsClient.close()),
+  };
 }
 export type StockClient = ReturnType<typeof stockClient>;

@@ -30,8 +30,12 @@ export default async function setUp(project: TestProject): Promise<() => Promise
     const postgres = await startEmbeddedPostgres({ dataDir, logger: silentLogger, durable: false });
     try {
       await withAdmin(postgres.url, (admin) => admin.query(`create database ${templateName}`));
-      await migrate(Object.assign(new URL(postgres.url), { pathname: templateName }).href, { logger: silentLogger });
-      await withAdmin(postgres.url, (admin) => admin.query(`alter database ${templateName} with is_template true allow_connections false`));
+      await migrate(Object.assign(new URL(postgres.url), { pathname: templateName }).href, {
+        logger: silentLogger,
+      });
+      await withAdmin(postgres.url, (admin) =>
+        admin.query(`alter database ${templateName} with is_template true allow_connections false`),
+      );
     } catch (error) {
       await postgres.stop();
       throw error;
@@ -52,7 +56,12 @@ async function sweep(): Promise<void> {
   for (const name of await readdir(tmpdir())) {
     const dataDir = join(tmpdir(), name);
     // One that has no lock yet is just being made.
-    if (!name.startsWith(prefix) || !existsSync(join(dataDir, 'lock')) || findLockHolder(dataDir) !== undefined) continue;
+    if (
+      !name.startsWith(prefix) ||
+      !existsSync(join(dataDir, 'lock')) ||
+      findLockHolder(dataDir) !== undefined
+    )
+      continue;
     try {
       const { server } = findServer(join(realpathSync(dataDir), 'postgres'));
       if (server) await stopServer(server, systemClock);

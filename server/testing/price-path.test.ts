@@ -17,67 +17,94 @@ function connect(url: string) {
   return { api, [Symbol.asyncDispose]: close };
 }
 /** Collects ticks until `enough` says so. */
-function watch({ api }: ReturnType<typeof connect>, epics: string[], enough: (ticks: Tick[]) => boolean): Promise<Tick[]> {
+function watch(
+  { api }: ReturnType<typeof connect>,
+  epics: string[],
+  enough: (ticks: Tick[]) => boolean,
+): Promise<Tick[]> {
   return new Promise((resolve, reject) => {
     const ticks: Tick[] = [];
-    const subscription = api.marketData.onPrices.subscribe({ epics }, {
-      onData(prices) {
-        for (const tick of prices) ticks.push(tick);
-        if (!enough(ticks)) return;
-        subscription.unsubscribe();
-        resolve(ticks);
+    const subscription = api.marketData.onPrices.subscribe(
+      { epics },
+      {
+        onData(prices) {
+          for (const tick of prices) ticks.push(tick);
+          if (!enough(ticks)) return;
+          subscription.unsubscribe();
+          resolve(ticks);
+        },
+        onError: reject,
       },
-      onError: reject,
-    });
+    );
   });
 }
 
 await describeWith('data', 'a recorded hour', (data) => {
-  test('an unthrottled client receives every recorded tick, in order, text unchanged', async () => {
-    const file = path.join(data, 'ticks/BTCUSD_dukascopy_2023-02-20T12.csv.gz');
-    const rows: Row[] = [];
-    const epic = 'CS.D.BITCOIN.CFD.IP';
-    for await (const some of readRecording(file, instrumentByEpic.get(epic)!)) rows.push(...some);
-    await using app = await testApp({ simulator: { replay: { files: [{ path: file, epic }], speed: 1_000, start: 'onSubscribe' } } });
-    await using client = connect(app.url);
-    const ticks = await watch(client, [epic], (got) => got.length >= rows.length);
-    expect(ticks.map(({ bid, offer }) => `${bid} ${offer}`)).toEqual(rows.map(({ bid, offer }) => `${bid} ${offer}`));
-    expect(ticks.every((tick, i) => i === 0 || tick.seq > ticks[i - 1]!.seq)).toBe(true);
-    expect(ticks.every(({ stale, feed }) => !stale && feed === 'simulated')).toBe(true);
-  }, timeoutMs);
+  test(
+    'an unthrottled client receives every recorded tick, in order, text unchanged',
+    async () => {
+      const file = path.join(data, 'ticks/BTCUSD_dukascopy_2023-02-20T12.csv.gz');
+      const rows: Row[] = [];
+      const epic = 'CS.D.BITCOIN.CFD.IP';
+      for await (const some of readRecording(file, instrumentByEpic.get(epic)!)) rows.push(...some);
+      await using app = await testApp({
+        simulator: { replay: { files: [{ path: file, epic }], speed: 1_000, start: 'onSubscribe' } },
+      });
+      await using client = connect(app.url);
+      const ticks = await watch(client, [epic], (got) => got.length >= rows.length);
+      expect(ticks.map(({ bid, offer }) => `${bid} ${offer}`)).toEqual(
+        rows.map(({ bid, offer }) => `${bid} ${offer}`),
+      );
+      expect(ticks.every((tick, i) => i === 0 || tick.seq > ticks[i - 1]!.seq)).toBe(true);
+      expect(ticks.every(({ stale, feed }) => !stale && feed === 'simulated')).toBe(true);
+    },
+    timeoutMs,
+  );
 });
 
 await describeWith('rabbitmq', 'gateway and API as processes of their own, over RabbitMQ', (amqpUrl) => {
-  test('prices arrive; when the gateway is killed they are marked stale; when one is back they go on', async () => {
-    await using db = await testDb();
-    await using simulator = startProgram('server/main/simulator.ts', { args: ['--port', '0', '--json'] });
-    const [line] = await simulator.printed(/^\{.*\}$/m);
-    const { baseUrl, apiKey, identifier, password, accountId } = JSON.parse(line) as Record<string, string>;
-    const env = {
-      DATABASE_URL: db.url, AMQP_URL: amqpUrl, PORT: '0', LOG_LEVEL: 'warn',
-      SECRET_KEY: testSecrets.secretKey, ENCRYPTION_KEYS: testSecrets.encryptionKeys.join(','),
-      IG_BASE_URL: baseUrl!, IG_API_KEY: apiKey!, IG_IDENTIFIER: identifier!, IG_PASSWORD: password!, IG_ACCOUNT_ID: accountId!,
-    };
-    const startGateway = async (): Promise<Program> => {
-      const gateway = startProgram('server/main/gateway.ts', { env });
-      await gateway.printed(/gateway is ready/);
-      return gateway;
-    };
-    const gateway = await startGateway();
-    await using api = startProgram('server/main/api.ts', { env });
-    const [, url] = await api.printed(/ready at (http:\S+)\//);
-    await using client = connect(url!);
-    const epic = 'CS.D.EURUSD.CFD.IP';
+  test(
+    'prices arrive; when the gateway is killed they are marked stale; when one is back they go on',
+    async () => {
+      await using db = await testDb();
+      await using simulator = startProgram('server/main/simulator.ts', { args: ['--port', '0', '--json'] });
+      const [line] = await simulator.printed(/^\{.*\}$/m);
+      const { baseUrl, apiKey, identifier, password, accountId } = JSON.parse(line) as Record<string, string>;
+      const env = {
+        DATABASE_URL: db.url,
+        AMQP_URL: amqpUrl,
+        PORT: '0',
+        LOG_LEVEL: 'warn',
+        SECRET_KEY: testSecrets.secretKey,
+        ENCRYPTION_KEYS: testSecrets.encryptionKeys.join(','),
+        IG_BASE_URL: baseUrl!,
+        IG_API_KEY: apiKey!,
+        IG_IDENTIFIER: identifier!,
+        IG_PASSWORD: password!,
+        IG_ACCOUNT_ID: accountId!,
+      };
+      const startGateway = async (): Promise<Program> => {
+        const gateway = startProgram('server/main/gateway.ts', { env });
+        await gateway.printed(/gateway is ready/);
+        return gateway;
+      };
+      const gateway = await startGateway();
+      await using api = startProgram('server/main/api.ts', { env });
+      const [, url] = await api.printed(/ready at (http:\S+)\//);
+      await using client = connect(url!);
+      const epic = 'CS.D.EURUSD.CFD.IP';
 
-    const live = await watch(client, [epic], (ticks) => ticks.filter(({ stale }) => !stale).length >= 3);
-    expect(live.every((tick) => tick.feed === 'simulated' && /^\d\.\d{5}$/.test(tick.bid!))).toBe(true);
+      const live = await watch(client, [epic], (ticks) => ticks.filter(({ stale }) => !stale).length >= 3);
+      expect(live.every((tick) => tick.feed === 'simulated' && /^\d\.\d{5}$/.test(tick.bid!))).toBe(true);
 
-    const stale = watch(client, [epic], (ticks) => ticks.at(-1)!.stale);
-    gateway.child.kill('SIGKILL');
-    await stale;
+      const stale = watch(client, [epic], (ticks) => ticks.at(-1)!.stale);
+      gateway.child.kill('SIGKILL');
+      await stale;
 
-    await using _next = await startGateway();
-    const resumed = await watch(client, [epic], (ticks) => ticks.filter((tick) => !tick.stale).length >= 3);
-    expect(resumed.at(-1)!.seq).toBeGreaterThan(live.at(-1)!.seq);
-  }, timeoutMs);
+      await using _next = await startGateway();
+      const resumed = await watch(client, [epic], (ticks) => ticks.filter((tick) => !tick.stale).length >= 3);
+      expect(resumed.at(-1)!.seq).toBeGreaterThan(live.at(-1)!.seq);
+    },
+    timeoutMs,
+  );
 });

@@ -19,21 +19,38 @@ import { createPriceHub } from '../realtime/hub.ts';
 import { defaultHubLimits, type HubLimits } from '../realtime/limits.ts';
 import { marketProcedure, publicProcedure, router } from '../trpc/init.ts';
 
-export const testBus = (clock: Clock = systemClock): Bus => createMemoryBus({ clock, logger: silentLogger, limits: defaultLimits });
+export const testBus = (clock: Clock = systemClock): Bus =>
+  createMemoryBus({ clock, logger: silentLogger, limits: defaultLimits });
 
 /** Publishes ticks of one feed as a gateway does: sequence from its epoch, heartbeats, its last tick again on new interest. */
-export function createTestGateway(bus: Bus, { feed = 'simulated', epoch = 1, now = () => new Date('2026-01-05T09:00:00Z') } = {}) {
+export function createTestGateway(
+  bus: Bus,
+  { feed = 'simulated', epoch = 1, now = () => new Date('2026-01-05T09:00:00Z') } = {},
+) {
   const last = new Map<string, TickMessage>();
   const seen = new Map<string, string[]>();
   const waiters: (() => boolean)[] = [];
   let n = 0;
   const gateway = {
-    feed, epoch, last,
+    feed,
+    epoch,
+    last,
     /** What each source watches now. */
     interest: seen,
     build: (epic: string, fields: Partial<TickMessage> = {}): TickMessage => ({
-      feed, epic, seq: epoch * 2 ** 32 + ++n, bid: '1.10000', offer: '1.10010', high: null, low: null, netChange: '-0.10', netChangePct: '-0.01',
-      marketState: 'tradeable', at: now().toISOString(), receivedAt: now().toISOString(), ...fields,
+      feed,
+      epic,
+      seq: epoch * 2 ** 32 + ++n,
+      bid: '1.10000',
+      offer: '1.10010',
+      high: null,
+      low: null,
+      netChange: '-0.10',
+      netChangePct: '-0.01',
+      marketState: 'tradeable',
+      at: now().toISOString(),
+      receivedAt: now().toISOString(),
+      ...fields,
     }),
     tick(epic: string, fields: Partial<TickMessage> = {}): TickMessage {
       const message = gateway.build(epic, fields);
@@ -42,12 +59,20 @@ export function createTestGateway(bus: Bus, { feed = 'simulated', epoch = 1, now
       return message;
     },
     heartbeat: (state: 'up' | 'down' = 'up', reason?: string) =>
-      bus.publish('feeds', feed, { feed, epoch, state, at: now().toISOString(), ...(reason && { reason }), items: last.size }),
+      bus.publish('feeds', feed, {
+        feed,
+        epoch,
+        state,
+        at: now().toISOString(),
+        ...(reason && { reason }),
+        items: last.size,
+      }),
     /** Resolves when, over all sources, exactly these epics are watched. */
     watched(...epics: string[]): Promise<void> {
       const wanted = [...epics].sort().join();
       return new Promise((resolve) => {
-        const met = () => [...new Set([...seen.values()].flat())].sort().join() === wanted && (resolve(), true);
+        const met = () =>
+          [...new Set([...seen.values()].flat())].sort().join() === wanted && (resolve(), true);
         if (!met()) waiters.push(met);
       });
     },
@@ -69,7 +94,15 @@ export function createTestGateway(bus: Bus, { feed = 'simulated', epoch = 1, now
 }
 export type TestGateway = ReturnType<typeof createTestGateway>;
 
-export async function priceRig({ port = 0, bus, clock = systemClock, hubLimits = {}, wsLimits = {}, fallback = async () => [], allowedHosts = /^(127\.0\.0\.1|localhost):/ }: {
+export async function priceRig({
+  port = 0,
+  bus,
+  clock = systemClock,
+  hubLimits = {},
+  wsLimits = {},
+  fallback = async () => [],
+  allowedHosts = /^(127\.0\.0\.1|localhost):/,
+}: {
   port?: number;
   bus?: Bus;
   clock?: Clock;
@@ -79,7 +112,13 @@ export async function priceRig({ port = 0, bus, clock = systemClock, hubLimits =
   allowedHosts?: RegExp;
 } = {}) {
   const ownBus = bus ?? testBus(clock);
-  const hub = createPriceHub({ bus: ownBus, clock, logger: silentLogger, source: 'test', limits: { ...defaultHubLimits, ...hubLimits } });
+  const hub = createPriceHub({
+    bus: ownBus,
+    clock,
+    logger: silentLogger,
+    source: 'test',
+    limits: { ...defaultHubLimits, ...hubLimits },
+  });
   await hub.start();
   const sessions = new Set(['session_one', 'session_two']);
   const expired = new Set<string>();
@@ -88,23 +127,45 @@ export async function priceRig({ port = 0, bus, clock = systemClock, hubLimits =
   const contexts = createContextFactory({
     async authenticate({ bearer }) {
       if (bearer && expired.has(bearer)) return { principal: null, problem: 'auth.token_expired' };
-      if (!bearer || !sessions.has(bearer)) return { principal: null, ...(bearer && { problem: 'auth.token_invalid' as const }) };
-      const user = { id: `user_${bearer}`, email: 'a@b.test', name: 'A', timeZone: 'UTC', isAdmin: false, createdAt: new Date(0) };
+      if (!bearer || !sessions.has(bearer))
+        return { principal: null, ...(bearer && { problem: 'auth.token_invalid' as const }) };
+      const user = {
+        id: `user_${bearer}`,
+        email: 'a@b.test',
+        name: 'A',
+        timeZone: 'UTC',
+        isAdmin: false,
+        createdAt: new Date(0),
+      };
       return { principal: { user, sessionId: bearer, scopes: new Set(['session', 'market'] as const) } };
     },
     audit: { begin: async () => async () => {} },
-    ids, corsOrigins: [], production: false,
+    ids,
+    corsOrigins: [],
+    production: false,
   });
   const appRouter = router({
     echo: publicProcedure.input(z.object({ text: z.string() })).query(({ input }) => input.text),
     marketData: router({
       onPrices: marketProcedure.input(WatchPrices).subscription(({ ctx, input, signal }) =>
-        hub.subscribe({ feed: input.feed ?? 'simulated', epics: input.epics, signal, socket: ctx.socket, fallback })),
+        hub.subscribe({
+          feed: input.feed ?? 'simulated',
+          epics: input.epics,
+          signal,
+          socket: ctx.socket,
+          fallback,
+        }),
+      ),
     }),
   });
   const server = createServer((_, res) => res.writeHead(404).end());
   const sockets = attachWebSockets({
-    server, router: appRouter, contexts, ids, logger: silentLogger, clock,
+    server,
+    router: appRouter,
+    contexts,
+    ids,
+    logger: silentLogger,
+    clock,
     isAllowedHost: (req) => allowedHosts.test(req.headers.host ?? ''),
     onSessionEnded: (listener) => (endListeners.add(listener), () => void endListeners.delete(listener)),
     isSessionLive: async (sessionId) => sessions.has(sessionId),
@@ -120,7 +181,16 @@ export async function priceRig({ port = 0, bus, clock = systemClock, hubLimits =
   const stopHeartbeat = clock.every(1_000, () => gateway.heartbeat());
 
   return {
-    hub, server, sockets, sessions, expired, gateway, clock, bus: ownBus, url, port: address.port,
+    hub,
+    server,
+    sockets,
+    sessions,
+    expired,
+    gateway,
+    clock,
+    bus: ownBus,
+    url,
+    port: address.port,
     endSession(sessionId: string) {
       sessions.delete(sessionId);
       for (const listener of endListeners) listener(sessionId);
@@ -128,11 +198,18 @@ export async function priceRig({ port = 0, bus, clock = systemClock, hubLimits =
     /** The unmodified client. */
     client(token: string | null = 'session_one', options: Partial<WebSocketClientOptions> = {}) {
       const wsClient = createWSClient({
-        url, WebSocket: WebSocket as unknown as typeof globalThis.WebSocket,
-        ...(token !== null && { connectionParams: { token } }), ...options,
+        url,
+        WebSocket: WebSocket as unknown as typeof globalThis.WebSocket,
+        ...(token !== null && { connectionParams: { token } }),
+        ...options,
       });
       clients.push(wsClient);
-      return { api: createTRPCClient<typeof appRouter>({ links: [wsLink({ client: wsClient, transformer: superjson })] }), wsClient };
+      return {
+        api: createTRPCClient<typeof appRouter>({
+          links: [wsLink({ client: wsClient, transformer: superjson })],
+        }),
+        wsClient,
+      };
     },
     /** A client that speaks the protocol by hand: open, the connectionParams sent. */
     async raw(token: string | null = 'session_one', path = '?connectionParams=1') {
@@ -146,23 +223,37 @@ export async function priceRig({ port = 0, bus, clock = systemClock, hubLimits =
         messages.push(String(data).startsWith('{') ? JSON.parse(String(data)) : String(data));
         for (const met of waiters.splice(0)) if (!met()) waiters.push(met);
       });
-      const closed = once(socket, 'close').then(([code, reason]) => ({ code: code as number, reason: String(reason) }));
+      const closed = once(socket, 'close').then(([code, reason]) => ({
+        code: code as number,
+        reason: String(reason),
+      }));
       await once(socket, 'open');
       if (token !== null) socket.send(JSON.stringify({ method: 'connectionParams', data: { token } }));
       return {
-        socket, messages, texts, closed,
-        send: (message: unknown) => socket.send(typeof message === 'string' ? message : JSON.stringify(message)),
+        socket,
+        messages,
+        texts,
+        closed,
+        send: (message: unknown) =>
+          socket.send(typeof message === 'string' ? message : JSON.stringify(message)),
         watch: (id: number, ...epics: string[]) =>
-          socket.send(JSON.stringify({ id, method: 'subscription', params: { path: 'marketData.onPrices', input: { json: { epics } } } })),
+          socket.send(
+            JSON.stringify({
+              id,
+              method: 'subscription',
+              params: { path: 'marketData.onPrices', input: { json: { epics } } },
+            }),
+          ),
         /** The first message for which `test` holds, past or to come. */
-        message: (test: (message: any) => boolean) => new Promise<any>((resolve) => {
-          const met = () => {
-            const found = messages.find(test);
-            if (found !== undefined) resolve(found);
-            return found !== undefined;
-          };
-          if (!met()) waiters.push(met);
-        }),
+        message: (test: (message: any) => boolean) =>
+          new Promise<any>((resolve) => {
+            const met = () => {
+              const found = messages.find(test);
+              if (found !== undefined) resolve(found);
+              return found !== undefined;
+            };
+            if (!met()) waiters.push(met);
+          }),
       };
     },
     async [Symbol.asyncDispose]() {

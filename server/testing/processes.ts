@@ -17,10 +17,23 @@ export interface Program extends AsyncDisposable {
 }
 
 /** Starts `node FILE ARGS`. `env` replaces the settings this test run has; nothing of FTrader's own leaks in. */
-export function startProgram(file: string, { args = [], env = {}, cwd = projectRoot }: { args?: string[]; env?: Record<string, string>; cwd?: string } = {}): Program {
+export function startProgram(
+  file: string,
+  {
+    args = [],
+    env = {},
+    cwd = projectRoot,
+  }: { args?: string[]; env?: Record<string, string>; cwd?: string } = {},
+): Program {
   const { PATH, HOME, TMPDIR } = process.env;
-  const inherited = Object.fromEntries(Object.entries({ PATH, HOME, TMPDIR }).filter(([, value]) => value !== undefined));
-  const child = spawn(process.execPath, [path.join(projectRoot, file), ...args], { cwd, env: { ...inherited, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+  const inherited = Object.fromEntries(
+    Object.entries({ PATH, HOME, TMPDIR }).filter(([, value]) => value !== undefined),
+  );
+  const child = spawn(process.execPath, [path.join(projectRoot, file), ...args], {
+    cwd,
+    env: { ...inherited, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   let text = '';
   const waiting = new Set<() => void>();
   const hear = (chunk: Buffer) => {
@@ -66,5 +79,8 @@ export function startProgram(file: string, { args = [], env = {}, cwd = projectR
 export function temporaryFolder(name: string): Disposable & { path: string } {
   const folder = mkdtempSync(path.join(tmpdir(), `ftrader ${name} `));
   chmodSync(folder, 0o755); // as root the database's user must get through
-  return { path: folder, [Symbol.dispose]: () => rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 }) };
+  return {
+    path: folder,
+    [Symbol.dispose]: () => rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 }),
+  };
 }

@@ -24,7 +24,9 @@ export async function rawStream(simulator: TestSimulator, account = 'ABC12') {
     for (const wake of wakers) wake();
   });
   const stream = {
-    socket, lines, send,
+    socket,
+    lines,
+    send,
     isClosed: () => closed,
     /** Resolves when `check` holds, which is looked at whenever something was heard. */
     async until(check: () => boolean) {
@@ -51,18 +53,40 @@ export async function rawStream(simulator: TestSimulator, account = 'ABC12') {
       return stream.line(/^CON(OK|ERR),/);
     },
     /** The updates of one item, growing; resolves once subscribed. */
-    async subscribe(item: string, schema: string, more: Record<string, string> = { LS_mode: 'MERGE', LS_snapshot: 'true' }): Promise<Values[]> {
+    async subscribe(
+      item: string,
+      schema: string,
+      more: Record<string, string> = { LS_mode: 'MERGE', LS_snapshot: 'true' },
+    ): Promise<Values[]> {
       const id = String(++subscriptions);
       const heard: Values[] = [];
       updates.set(subscriptions, heard);
-      send('control', String(new URLSearchParams({ LS_reqId: id, LS_subId: id, LS_op: 'add', LS_group: item, LS_schema: schema, ...more })));
+      send(
+        'control',
+        String(
+          new URLSearchParams({
+            LS_reqId: id,
+            LS_subId: id,
+            LS_op: 'add',
+            LS_group: item,
+            LS_schema: schema,
+            ...more,
+          }),
+        ),
+      );
       await stream.line(new RegExp(`^SUBOK,${id},`));
       return heard;
     },
     trade: () => stream.subscribe(`TRADE:${account}`, 'CONFIRMS OPU WOU', { LS_mode: 'DISTINCT' }),
-    prices: (epic: string) => stream.subscribe(`PRICE:${account}:${epic}`, 'BIDPRICE1 ASKPRICE1 DLG_FLAG TIMESTAMP', { LS_mode: 'MERGE', LS_snapshot: 'true', LS_data_adapter: 'Pricing' }),
+    prices: (epic: string) =>
+      stream.subscribe(`PRICE:${account}:${epic}`, 'BIDPRICE1 ASKPRICE1 DLG_FLAG TIMESTAMP', {
+        LS_mode: 'MERGE',
+        LS_snapshot: 'true',
+        LS_data_adapter: 'Pricing',
+      }),
     /** A POST, `create_session` with the user's password; its lines. */
-    post: (name: string, body: Record<string, string>) => post(name, `${name === 'create_session' ? `${create}&` : ''}${new URLSearchParams(body)}`),
+    post: (name: string, body: Record<string, string>) =>
+      post(name, `${name === 'create_session' ? `${create}&` : ''}${new URLSearchParams(body)}`),
     [Symbol.dispose]: () => socket.terminate(),
   };
   return stream;

@@ -9,12 +9,19 @@ import { describeWith } from './requires.ts';
 import { testApp } from './test-app.ts';
 
 const readme = readFileSync(path.join(projectRoot, 'README.md'), 'utf8');
-const blocks = (language: string) => [...readme.matchAll(new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\`$`, 'gm'))].map((match) => match[1]!);
+const blocks = (language: string) =>
+  [...readme.matchAll(new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\`$`, 'gm'))].map(
+    (match) => match[1]!,
+  );
 
 test('the TypeScript snippet is examples/typescript/watch-prices.ts, word for word, and prints live ticks', async () => {
-  expect(blocks('ts')[0]).toBe(readFileSync(path.join(projectRoot, 'examples/typescript/watch-prices.ts'), 'utf8'));
+  expect(blocks('ts')[0]).toBe(
+    readFileSync(path.join(projectRoot, 'examples/typescript/watch-prices.ts'), 'utf8'),
+  );
   await using app = await testApp();
-  await using program = startProgram('examples/typescript/watch-prices.ts', { args: [app.url, '--ticks', '5'] });
+  await using program = startProgram('examples/typescript/watch-prices.ts', {
+    args: [app.url, '--ticks', '5'],
+  });
   expect(await program.exited).toBe(0);
   expect(program.output().match(/^\d{4}-\d\d-\d\dT\S+Z \S+ [\d.]+ [\d.]+ $/gm)).toHaveLength(5);
 });
@@ -22,7 +29,10 @@ test('the TypeScript snippet is examples/typescript/watch-prices.ts, word for wo
 await describeWith('python', 'the curl snippets', () => {
   test('sign in, search, read prices, open a position and show it', async () => {
     await using app = await testApp();
-    const script = blocks('sh').filter((block) => block.includes('curl')).join('\n').replaceAll('localhost:8000', new URL(app.url).host);
+    const script = blocks('sh')
+      .filter((block) => block.includes('curl'))
+      .join('\n')
+      .replaceAll('localhost:8000', new URL(app.url).host);
     const { stdout } = await promisify(execFile)('bash', ['-euc', script]);
     expect(stdout).toContain('"name":"Spot Gold"');
     expect(stdout).toMatch(/"epic":"CS\.D\.EURUSD\.CFD\.IP","seq":/);
@@ -33,9 +43,15 @@ await describeWith('python', 'the curl snippets', () => {
 });
 
 test('every file and command the README names exists', () => {
-  const { scripts } = JSON.parse(readFileSync(path.join(projectRoot, 'package.json'), 'utf8')) as { scripts: Record<string, string> };
-  for (const [, name] of readme.matchAll(/npm run (?:-s )?([a-z:-]+)/g)) expect(Object.keys(scripts), name).toContain(name);
-  for (const [, target] of readme.matchAll(/\]\((?!https?:)([^)#]+)\)/g)) expect(existsSync(path.join(projectRoot, target!)), target).toBe(true);
-  for (const command of Object.values(scripts)) for (const [file] of command.matchAll(/\S+\.ts\b/g)) expect(existsSync(path.join(projectRoot, file)), file).toBe(true);
+  const { scripts } = JSON.parse(readFileSync(path.join(projectRoot, 'package.json'), 'utf8')) as {
+    scripts: Record<string, string>;
+  };
+  for (const [, name] of readme.matchAll(/npm run (?:-s )?([a-z:-]+)/g))
+    expect(Object.keys(scripts), name).toContain(name);
+  for (const [, target] of readme.matchAll(/\]\((?!https?:)([^)#]+)\)/g))
+    expect(existsSync(path.join(projectRoot, target!)), target).toBe(true);
+  for (const command of Object.values(scripts))
+    for (const [file] of command.matchAll(/\S+\.ts\b/g))
+      expect(existsSync(path.join(projectRoot, file)), file).toBe(true);
   expect(spawnSync('bash', ['-n', path.join(projectRoot, '.ci/run')]).status).toBe(0);
 });

@@ -10,15 +10,26 @@ const vitest = fileURLToPath(new URL('../../node_modules/vitest/vitest.mjs', imp
 function runWithoutRabbit(environment: Record<string, string>): Promise<{ code: number; output: string }> {
   const dir = mkdtempSync(fileURLToPath(new URL('./requires-', import.meta.url)));
   onTestFinished(() => rmSync(dir, { recursive: true }));
-  writeFileSync(join(dir, 'needy.ts'), `import { test } from 'vitest';
+  writeFileSync(
+    join(dir, 'needy.ts'),
+    `import { test } from 'vitest';
     import { describeWith } from '../requires.ts';
     await describeWith('rabbitmq', 'the bus', () => { test('one', () => {}); test('two', () => {}); });
-    test('needs nothing', () => {});`);
-  writeFileSync(join(dir, 'config.mjs'), `import { skippedReporter } from '../requires.ts';
-    export default { test: { root: import.meta.dirname, include: ['needy.ts'], reporters: ['default', skippedReporter] } };`);
+    test('needs nothing', () => {});`,
+  );
+  writeFileSync(
+    join(dir, 'config.mjs'),
+    `import { skippedReporter } from '../requires.ts';
+    export default { test: { root: import.meta.dirname, include: ['needy.ts'], reporters: ['default', skippedReporter] } };`,
+  );
   const env = { PATH: process.env['PATH'] ?? '', AMQP_URL: 'amqp://127.0.0.1:1', ...environment };
   return new Promise((resolve) => {
-    execFile(process.execPath, [vitest, 'run', '--config', join(dir, 'config.mjs')], { env, encoding: 'utf8' }, (error, stdout, stderr) => resolve({ code: Number(error?.code ?? 0), output: stdout + stderr }));
+    execFile(
+      process.execPath,
+      [vitest, 'run', '--config', join(dir, 'config.mjs')],
+      { env, encoding: 'utf8' },
+      (error, stdout, stderr) => resolve({ code: Number(error?.code ?? 0), output: stdout + stderr }),
+    );
   });
 }
 

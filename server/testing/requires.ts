@@ -29,7 +29,10 @@ export async function requirement(name: Requirement): Promise<Found> {
       return { available: existsSync(where), where };
     }
     case 'python':
-      return { available: spawnSync('python3', ['--version'], { stdio: 'ignore' }).status === 0, where: 'python3' };
+      return {
+        available: spawnSync('python3', ['--version'], { stdio: 'ignore' }).status === 0,
+        where: 'python3',
+      };
     case 'data': {
       const where = fileURLToPath(new URL('../../../shared/data', import.meta.url));
       return { available: existsSync(where), where };
@@ -42,7 +45,11 @@ export async function reachable(address: string): Promise<boolean> {
   if (!URL.canParse(address)) return false;
   const { hostname, port, protocol } = new URL(address);
   return new Promise((resolve) => {
-    const socket = connect({ host: hostname.replace(/^\[|\]$/g, ''), port: Number(port) || (amqpPort[protocol as keyof typeof amqpPort] ?? 5432), timeout: connectTimeoutMs });
+    const socket = connect({
+      host: hostname.replace(/^\[|\]$/g, ''),
+      port: Number(port) || (amqpPort[protocol as keyof typeof amqpPort] ?? 5432),
+      timeout: connectTimeoutMs,
+    });
     const answer = (open: boolean) => () => {
       socket.destroy();
       resolve(open);
@@ -55,11 +62,18 @@ export async function reachable(address: string): Promise<boolean> {
  * `describe` for tests that need something: `describeWith('rabbitmq', 'the bus', (where) => { test(…) })`, awaited at the
  * top of a test file. Missing: the tests are skipped and named at the end of the run, or one fails when FTRADER_REQUIRE lists it.
  */
-export async function describeWith(name: Requirement, title: string, body: (where: string) => void): Promise<void> {
+export async function describeWith(
+  name: Requirement,
+  title: string,
+  body: (where: string) => void,
+): Promise<void> {
   // Loaded here, because the configuration imports this file too, outside of any test.
   const { describe, test } = await import('vitest');
   const { available, where } = await requirement(name);
-  const demanded = (process.env['FTRADER_REQUIRE'] ?? '').split(',').map((each) => each.trim()).includes(name);
+  const demanded = (process.env['FTRADER_REQUIRE'] ?? '')
+    .split(',')
+    .map((each) => each.trim())
+    .includes(name);
   if (available) describe(title, () => body(where));
   else if (!demanded) describe.skip(`${title} ${mark(name)}`, () => body(where));
   else {

@@ -6,7 +6,8 @@ import type { TestSimulator } from './test-simulator.ts';
 const pricesOf = (epic: string) => `PRICE:ABC12:${epic}`;
 export const eurusd = pricesOf('CS.D.EURUSD.CFD.IP');
 /** A control line that subscribes to prices of ABC12 as `n`. */
-export const add = (n: number, items: string, more = '') => `LS_reqId=${n}&LS_op=add&LS_subId=${n}&LS_mode=MERGE&LS_group=${encodeURIComponent(items)}&LS_schema=BIDPRICE1%20ASKPRICE1&LS_data_adapter=Pricing&LS_snapshot=true${more}`;
+export const add = (n: number, items: string, more = '') =>
+  `LS_reqId=${n}&LS_op=add&LS_subId=${n}&LS_mode=MERGE&LS_group=${encodeURIComponent(items)}&LS_schema=BIDPRICE1%20ASKPRICE1&LS_data_adapter=Pricing&LS_snapshot=true${more}`;
 
 export type Values = (string | null)[];
 /** As a client reads the fields of a `U` line (TLCP: empty and `^N` unchanged, `#` null, `$` empty). */
@@ -46,13 +47,17 @@ export async function createTlcp(simulator: TestSimulator, account = 'ABC12') {
         const at = lines.findIndex((line) => pattern.test(line));
         if (at >= 0) return lines.splice(0, at + 1);
         if (!whole) throw new Error('a frame did not end with its line');
-        if (socket.readyState !== socket.OPEN) throw new Error(`the socket closed before ${pattern}; last lines: ${lines.slice(-5).join(' ')}`);
+        if (socket.readyState !== socket.OPEN)
+          throw new Error(`the socket closed before ${pattern}; last lines: ${lines.slice(-5).join(' ')}`);
         await new Promise<void>((resolve) => (wake = resolve));
       }
     }
     let questions = 1_000_000;
     return {
-      socket, lines, send, until,
+      socket,
+      lines,
+      send,
+      until,
       /** The next line that matches; those before it are dropped. */
       line: async (pattern: RegExp) => (await until(pattern)).at(-1)!,
       /** Takes everything that was sent up to now. */
@@ -68,5 +73,10 @@ export async function createTlcp(simulator: TestSimulator, account = 'ABC12') {
     const response = await fetch(`${origin}/lightstreamer/${name}.txt?${query}`, { method: 'POST', body });
     return (await response.text()).split('\r\n').slice(0, -1);
   }
-  return { origin, open, post, /** The parameters of a create_session. */ create: `LS_user=${account}&LS_password=${encodeURIComponent(`CST-${tokens.CST}|XST-${tokens['X-SECURITY-TOKEN']}`)}&LS_cid=x` };
+  return {
+    origin,
+    open,
+    post,
+    /** The parameters of a create_session. */ create: `LS_user=${account}&LS_password=${encodeURIComponent(`CST-${tokens.CST}|XST-${tokens['X-SECURITY-TOKEN']}`)}&LS_cid=x`,
+  };
 }

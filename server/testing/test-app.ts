@@ -10,20 +10,39 @@ export interface TestApp extends Running, AsyncDisposable {
   databaseUrl: string;
 }
 
-export const testSecrets = { secretKey: 'a secret of a test, long enough to sign', encryptionKeys: [`k1:${Buffer.alloc(32, 7).toString('base64')}`], simulatorAdminToken: 'admin-of-a-test' };
+export const testSecrets = {
+  secretKey: 'a secret of a test, long enough to sign',
+  encryptionKeys: [`k1:${Buffer.alloc(32, 7).toString('base64')}`],
+  simulatorAdminToken: 'admin-of-a-test',
+};
 
 /** `await using app = await testApp()`: a real server on a free port; `env` are environment variables. Closed with the scope. */
-export async function testApp({ env = {}, ...options }: { env?: Record<string, string> } & Partial<Pick<ComposeOptions, 'roles' | 'simulator' | 'logger'>> = {}): Promise<TestApp> {
+export async function testApp({
+  env = {},
+  ...options
+}: { env?: Record<string, string> } & Partial<
+  Pick<ComposeOptions, 'roles' | 'simulator' | 'logger'>
+> = {}): Promise<TestApp> {
   const db = await testDb();
   const lifecycle = createLifecycle(silentLogger);
   lifecycle.onClose('test database', () => db[Symbol.asyncDispose]());
   try {
     const running = await compose({
       config: readConfig({ NODE_ENV: 'test', PORT: '0', ...env }),
-      roles: ['simulator', 'gateway', 'worker', 'api'], databaseUrl: db.url, secrets: testSecrets, version: '0.0.0-test', lifecycle, logger: silentLogger,
+      roles: ['simulator', 'gateway', 'worker', 'api'],
+      databaseUrl: db.url,
+      secrets: testSecrets,
+      version: '0.0.0-test',
+      lifecycle,
+      logger: silentLogger,
       ...options,
     });
-    return { ...running, url: running.url!, databaseUrl: db.url, [Symbol.asyncDispose]: () => lifecycle.close() };
+    return {
+      ...running,
+      url: running.url!,
+      databaseUrl: db.url,
+      [Symbol.asyncDispose]: () => lifecycle.close(),
+    };
   } catch (error) {
     await lifecycle.close();
     throw error;

@@ -14,7 +14,11 @@ import { testDb } from './test-db.ts';
 export const cheapHash = { memoryKiB: 8, passes: 1, lanes: 1 };
 
 /** One process's modules, and `call`: a caller with credentials. Its clock stands still until advanced. */
-export async function testAuth(given: { clock?: ReturnType<typeof createManualClock> } & Partial<Pick<AuthModuleDeps, 'limits' | 'hashCost'>> & { production?: boolean } = {}) {
+export async function testAuth(
+  given: { clock?: ReturnType<typeof createManualClock> } & Partial<
+    Pick<AuthModuleDeps, 'limits' | 'hashCost'>
+  > & { production?: boolean } = {},
+) {
   const db = await testDb();
   const { database } = db;
   const { clock = createManualClock(), production = false, ...options } = given;
@@ -22,8 +26,19 @@ export async function testAuth(given: { clock?: ReturnType<typeof createManualCl
   const ids = createIds(clock);
   const startProcess = (over: Partial<AuthModuleDeps> = {}) =>
     createAuthModule({
-      database, ids, clock, bus, logger: silentLogger, hashCost: cheapHash, ...options,
-      settings: { secretKey: 'a test key that has more than 32 characters', accessTokenMinutes: 15, refreshTokenMinutes: 1440, production },
+      database,
+      ids,
+      clock,
+      bus,
+      logger: silentLogger,
+      hashCost: cheapHash,
+      ...options,
+      settings: {
+        secretKey: 'a test key that has more than 32 characters',
+        accessTokenMinutes: 15,
+        refreshTokenMinutes: 1440,
+        production,
+      },
       ...over,
     });
   const auth = startProcess();
@@ -32,7 +47,12 @@ export async function testAuth(given: { clock?: ReturnType<typeof createManualCl
   const audit = createAuditModule({ database, ids, clock, logger: silentLogger });
   const callerOf = createCallerFactory(router({ auth: auth.router, users: users.router }));
   return {
-    database, clock, bus: bus as Bus, auth, audit, startProcess,
+    database,
+    clock,
+    bus: bus as Bus,
+    auth,
+    audit,
+    startProcess,
     /** Opens eight connections, so that what starts at once runs at once instead of queueing for the first one. */
     openConnections: () => Promise.all(Array.from({ length: 8 }, () => database.pool.query('select 1'))),
     /** A caller as it arrives: authenticated, with the context a transport makes. `over` replaces parts of that. */
@@ -40,8 +60,19 @@ export async function testAuth(given: { clock?: ReturnType<typeof createManualCl
       const { principal, problem } = await auth.authenticate(credentials);
       const ip = over.ip ?? '192.0.2.1';
       return callerOf({
-        requestId: 'req_1', ip, userAgent: 'test', principal, ...(problem && { credentialProblem: problem }),
-        audit: (action) => audit.begin({ action, userId: principal?.user.id ?? null, sessionId: principal?.sessionId ?? null, requestId: 'req_1', ip }),
+        requestId: 'req_1',
+        ip,
+        userAgent: 'test',
+        principal,
+        ...(problem && { credentialProblem: problem }),
+        audit: (action) =>
+          audit.begin({
+            action,
+            userId: principal?.user.id ?? null,
+            sessionId: principal?.sessionId ?? null,
+            requestId: 'req_1',
+            ip,
+          }),
         ...over,
       });
     },
@@ -58,8 +89,12 @@ export function cookieJar() {
   const jar = {
     token: undefined as string | undefined,
     expiresAt: undefined as Date | undefined,
-    set(token: string, expiresAt: Date) { Object.assign(jar, { token, expiresAt }); },
-    clear() { Object.assign(jar, { token: undefined, expiresAt: undefined }); },
+    set(token: string, expiresAt: Date) {
+      Object.assign(jar, { token, expiresAt });
+    },
+    clear() {
+      Object.assign(jar, { token: undefined, expiresAt: undefined });
+    },
   };
   return jar;
 }

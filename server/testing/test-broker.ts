@@ -20,12 +20,25 @@ export interface TestBroker<C extends Clock> extends AsyncDisposable {
 const password = 'a test password';
 
 /** Disposing stops it. A test that streams needs the system's clock. */
-export async function testBroker(options?: Partial<Omit<SimulatorOptions, 'clock'>>): Promise<TestBroker<ReturnType<typeof createManualClock>>>;
-export async function testBroker<C extends Clock>(options: Partial<SimulatorOptions> & { clock: C }): Promise<TestBroker<C>>;
+export async function testBroker(
+  options?: Partial<Omit<SimulatorOptions, 'clock'>>,
+): Promise<TestBroker<ReturnType<typeof createManualClock>>>;
+export async function testBroker<C extends Clock>(
+  options: Partial<SimulatorOptions> & { clock: C },
+): Promise<TestBroker<C>>;
 export async function testBroker(options: Partial<SimulatorOptions> = {}): Promise<TestBroker<Clock>> {
   const clock = options.clock ?? createManualClock();
   const account = { identifier: 'tester', password, apiKey: 'test-key', accountId: 'TEST1' };
-  const start = (port: number) => createSimulator({ port, seed: 'test', ids: createIds(clock), logger: silentLogger, logins: [account], ...options, clock });
+  const start = (port: number) =>
+    createSimulator({
+      port,
+      seed: 'test',
+      ids: createIds(clock),
+      logger: silentLogger,
+      logins: [account],
+      ...options,
+      clock,
+    });
   let simulator = await start(0);
   let running = true;
   const { port, baseUrl } = simulator;
@@ -39,7 +52,14 @@ export async function testBroker(options: Partial<SimulatorOptions> = {}): Promi
     },
     clock,
     accountId: account.accountId,
-    login: { feed: 'simulated', environment: 'simulated', baseUrl, apiKey: account.apiKey, identifier: account.identifier, password },
+    login: {
+      feed: 'simulated',
+      environment: 'simulated',
+      baseUrl,
+      apiKey: account.apiKey,
+      identifier: account.identifier,
+      password,
+    },
     stop,
     async restart() {
       await stop();

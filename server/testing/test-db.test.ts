@@ -10,7 +10,9 @@ test('two test databases are migrated and share nothing', async () => {
   await using second = await testDb();
   expect((await readMigrationStatus(first.url)).pending).toBe(0);
   await first.database.pool.query('create table only_here (id int)');
-  await expect(second.database.pool.query('select * from only_here')).rejects.toMatchObject({ code: '42P01' });
+  await expect(second.database.pool.query('select * from only_here')).rejects.toMatchObject({
+    code: '42P01',
+  });
 });
 
 test('a disposed test database is gone', async () => {

@@ -54,7 +54,10 @@ export async function withAdmin<T>(url: string, work: (admin: pg.Client) => Prom
 async function connectionsLeft(admin: pg.Client, name: string): Promise<string[]> {
   let left: string[] = [];
   for (let check = 0; check < leakChecks; check++) {
-    const { rows } = await admin.query<{ who: string }>(`select application_name as who from pg_stat_activity where datname = $1 and backend_type = 'client backend'`, [name]);
+    const { rows } = await admin.query<{ who: string }>(
+      `select application_name as who from pg_stat_activity where datname = $1 and backend_type = 'client backend'`,
+      [name],
+    );
     left = rows.map(({ who }) => who || 'unnamed');
     if (left.length === 0) break;
     await pause(systemClock, leakCheckMs);

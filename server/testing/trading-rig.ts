@@ -16,7 +16,18 @@ import { createUserEvents } from '../modules/events/index.ts';
 import { createNotificationsModule } from '../modules/notifications/index.ts';
 import { createTradingModule, type TradingModuleDeps } from '../modules/trading/index.ts';
 import { AppError } from '../lib/app-error.ts';
-import type { ActivityEvidence, CloseRequest, ConfirmEvidence, DealAnswer, Dealing, Evidence, OpenRequest, PositionEvidence, PriceFeed, Quote } from '../modules/trading/ports.ts';
+import type {
+  ActivityEvidence,
+  CloseRequest,
+  ConfirmEvidence,
+  DealAnswer,
+  Dealing,
+  Evidence,
+  OpenRequest,
+  PositionEvidence,
+  PriceFeed,
+  Quote,
+} from '../modules/trading/ports.ts';
 import { createFollowers } from '../realtime/followers.ts';
 import type { Context } from '../trpc/context.ts';
 import { createCallerFactory } from '../trpc/init.ts';
@@ -26,16 +37,73 @@ import { testDb } from './test-db.ts';
 export const eurusd = 'CS.D.EURUSD.CFD.IP';
 
 /** EUR/USD at 1.17000/1.17006, tradeable, with parts replaced. */
-export function quoteOf({ tick = {}, minimum = '1', minDistance = { unit: 'points', value: '2' } }: { tick?: Partial<Tick>; minimum?: string; minDistance?: { unit: 'points' | 'percentage'; value: string } } = {}, now = new Date('2026-01-05T09:00:00Z')): Quote {
-  const price = { bid: '1.17000', offer: '1.17006', high: null, low: null, netChange: null, netChangePct: null, marketState: 'tradeable' as const };
+export function quoteOf(
+  {
+    tick = {},
+    minimum = '1',
+    minDistance = { unit: 'points', value: '2' },
+  }: {
+    tick?: Partial<Tick>;
+    minimum?: string;
+    minDistance?: { unit: 'points' | 'percentage'; value: string };
+  } = {},
+  now = new Date('2026-01-05T09:00:00Z'),
+): Quote {
+  const price = {
+    bid: '1.17000',
+    offer: '1.17006',
+    high: null,
+    low: null,
+    netChange: null,
+    netChangePct: null,
+    marketState: 'tradeable' as const,
+  };
   const points = (value: string) => ({ unit: 'points' as const, value });
   const market: Market = {
-    ...price, feed: 'simulated', epic: eurusd, name: 'EUR/USD', type: 'CURRENCIES', expiry: '-', delayMinutes: 0, streaming: true,
-    currencies: [{ code: 'USD', isDefault: true }], unit: 'CONTRACTS', lotSize: '10', contractSize: '100000', valueOfOnePip: '10.00', onePipMeans: '0.0001 USD/EUR', decimalPlaces: 5, scalingFactor: '10000',
-    marginFactor: '3.33', marginFactorUnit: 'percentage', forceOpenAllowed: true, stopsLimitsAllowed: true, guaranteedStopsAllowed: true,
-    dealingRules: { minDealSize: points(minimum), minStepDistance: null, minNormalStopOrLimitDistance: minDistance, maxStopOrLimitDistance: { unit: 'percentage', value: '75' }, minGuaranteedStopDistance: points('5'), marketOrders: true, trailingStops: false },
+    ...price,
+    feed: 'simulated',
+    epic: eurusd,
+    name: 'EUR/USD',
+    type: 'CURRENCIES',
+    expiry: '-',
+    delayMinutes: 0,
+    streaming: true,
+    currencies: [{ code: 'USD', isDefault: true }],
+    unit: 'CONTRACTS',
+    lotSize: '10',
+    contractSize: '100000',
+    valueOfOnePip: '10.00',
+    onePipMeans: '0.0001 USD/EUR',
+    decimalPlaces: 5,
+    scalingFactor: '10000',
+    marginFactor: '3.33',
+    marginFactorUnit: 'percentage',
+    forceOpenAllowed: true,
+    stopsLimitsAllowed: true,
+    guaranteedStopsAllowed: true,
+    dealingRules: {
+      minDealSize: points(minimum),
+      minStepDistance: null,
+      minNormalStopOrLimitDistance: minDistance,
+      maxStopOrLimitDistance: { unit: 'percentage', value: '75' },
+      minGuaranteedStopDistance: points('5'),
+      marketOrders: true,
+      trailingStops: false,
+    },
   };
-  return { market, tick: { ...price, feed: 'simulated', epic: eurusd, seq: 1, at: now, receivedAt: now, stale: false, ...tick } };
+  return {
+    market,
+    tick: {
+      ...price,
+      feed: 'simulated',
+      epic: eurusd,
+      seq: 1,
+      at: now,
+      receivedAt: now,
+      stale: false,
+      ...tick,
+    },
+  };
 }
 
 /** How the venue treats the next request. */
@@ -57,7 +125,9 @@ export function createVenue(clock: Clock) {
     activity: [] as ActivityEvidence[],
     funds: { cash: '10000', margin: '0', runningProfit: '0' },
     /** How many deals it has done. */
-    get deals() { return deals; },
+    get deals() {
+      return deals;
+    },
     /** As it was at first, for another account. */
     reset() {
       deals = 0;
@@ -75,42 +145,132 @@ export function createVenue(clock: Clock) {
       const limitLevel = opens ? request.limitLevel : null;
       if (accepted) {
         deals++;
-        if (opens) venue.positions.set(dealId, { dealId, dealReference, epic: request.epic, expiry: request.expiry, name: 'EUR/USD', direction: request.direction, size: request.size, level, currency: request.currency, contractSize: '100000', stopLevel, limitLevel, openedAt: clock.now() });
+        if (opens)
+          venue.positions.set(dealId, {
+            dealId,
+            dealReference,
+            epic: request.epic,
+            expiry: request.expiry,
+            name: 'EUR/USD',
+            direction: request.direction,
+            size: request.size,
+            level,
+            currency: request.currency,
+            contractSize: '100000',
+            stopLevel,
+            limitLevel,
+            openedAt: clock.now(),
+          });
         else if (left === '0') venue.positions.delete(dealId);
         else if (position && left) venue.positions.set(dealId, { ...position, size: left });
       }
-      const action = opens ? 'opened' as const : left === '0' ? 'closed' as const : 'partially_closed' as const;
-      venue.activity.push({ dealId: opens ? dealId : `DIAAAB${String(++ids).padStart(9, '0')}`, dealReference, epic: eurusd, status: accepted ? 'accepted' : 'rejected', actions: accepted ? [{ action, dealId }] : [], direction: request.direction, size: request.size, level, throughApi: true, at: new Date(Math.floor(clock.now().getTime() / 1000) * 1000) });
+      const action = opens
+        ? ('opened' as const)
+        : left === '0'
+          ? ('closed' as const)
+          : ('partially_closed' as const);
+      venue.activity.push({
+        dealId: opens ? dealId : `DIAAAB${String(++ids).padStart(9, '0')}`,
+        dealReference,
+        epic: eurusd,
+        status: accepted ? 'accepted' : 'rejected',
+        actions: accepted ? [{ action, dealId }] : [],
+        direction: request.direction,
+        size: request.size,
+        level,
+        throughApi: true,
+        at: new Date(Math.floor(clock.now().getTime() / 1000) * 1000),
+      });
       const confirm: ConfirmEvidence = {
-        dealReference, dealId, status: accepted ? 'accepted' : 'rejected', brokerCode: accepted ? null : 'MARKET_CLOSED', action: accepted ? action : null, epic: eurusd, direction: request.direction,
-        size: accepted ? request.size : null, level: accepted ? level : null, stopLevel: accepted ? stopLevel : null, limitLevel: accepted ? limitLevel : null, profit: accepted && !opens ? '-6.00' : null, profitCurrency: accepted && !opens ? 'GBP' : null, at: clock.now(),
+        dealReference,
+        dealId,
+        status: accepted ? 'accepted' : 'rejected',
+        brokerCode: accepted ? null : 'MARKET_CLOSED',
+        action: accepted ? action : null,
+        epic: eurusd,
+        direction: request.direction,
+        size: accepted ? request.size : null,
+        level: accepted ? level : null,
+        stopLevel: accepted ? stopLevel : null,
+        limitLevel: accepted ? limitLevel : null,
+        profit: accepted && !opens ? '-6.00' : null,
+        profitCurrency: accepted && !opens ? 'GBP' : null,
+        at: clock.now(),
       };
       venue.confirms.set(dealReference, confirm);
       return confirm;
     },
     /** What the stream would tell of a position now. */
-    positionEvent(accountId: string, dealId: string, eventId = `p-${dealId}-${venue.positions.get(dealId)?.size ?? 0}`) {
-      const { name: _name, contractSize: _size, openedAt: _at, ...rest } = venue.positions.get(dealId) ?? { ...closedPosition, dealId };
-      return { eventId, accountId, kind: 'position' as const, data: { ...rest, state: venue.positions.has(dealId) ? ('open' as const) : ('deleted' as const), at: clock.now().toISOString() } };
+    positionEvent(
+      accountId: string,
+      dealId: string,
+      eventId = `p-${dealId}-${venue.positions.get(dealId)?.size ?? 0}`,
+    ) {
+      const {
+        name: _name,
+        contractSize: _size,
+        openedAt: _at,
+        ...rest
+      } = venue.positions.get(dealId) ?? { ...closedPosition, dealId };
+      return {
+        eventId,
+        accountId,
+        kind: 'position' as const,
+        data: {
+          ...rest,
+          state: venue.positions.has(dealId) ? ('open' as const) : ('deleted' as const),
+          at: clock.now().toISOString(),
+        },
+      };
     },
-    confirmEvent: (accountId: string, confirm: ConfirmEvidence, eventId = `c-${confirm.dealReference}`) => ({ eventId, accountId, kind: 'confirm' as const, data: { ...confirm, at: confirm.at.toISOString() } }),
+    confirmEvent: (accountId: string, confirm: ConfirmEvidence, eventId = `c-${confirm.dealReference}`) => ({
+      eventId,
+      accountId,
+      kind: 'confirm' as const,
+      data: { ...confirm, at: confirm.at.toISOString() },
+    }),
   };
-  const closedPosition: PositionEvidence = { dealId: '', dealReference: null, epic: eurusd, expiry: '-', name: null, direction: 'BUY', size: '0', level: '1.16', currency: 'USD', contractSize: null, stopLevel: null, limitLevel: null, openedAt: clock.now() };
-  async function take(request: OpenRequest | CloseRequest, mayStillSend: () => Promise<boolean> = async () => true): Promise<DealAnswer> {
+  const closedPosition: PositionEvidence = {
+    dealId: '',
+    dealReference: null,
+    epic: eurusd,
+    expiry: '-',
+    name: null,
+    direction: 'BUY',
+    size: '0',
+    level: '1.16',
+    currency: 'USD',
+    contractSize: null,
+    stopLevel: null,
+    limitLevel: null,
+    openedAt: clock.now(),
+  };
+  async function take(
+    request: OpenRequest | CloseRequest,
+    mayStillSend: () => Promise<boolean> = async () => true,
+  ): Promise<DealAnswer> {
     if (!(await mayStillSend())) return { kind: 'not_sent', reason: 'halted', detail: 'not any more' };
-    if (venue.treat === 'not sent') return { kind: 'not_sent', reason: 'unreachable', detail: 'no connection' };
+    if (venue.treat === 'not sent')
+      return { kind: 'not_sent', reason: 'unreachable', detail: 'no connection' };
     venue.requests.push(request);
-    const dealReference = 'dealReference' in request ? request.dealReference : `IG${String(++ids).padStart(13, '0')}`;
-    if (venue.treat.startsWith('fill') || venue.treat === 'reject') venue.book(request, dealReference, venue.treat !== 'reject');
+    const dealReference =
+      'dealReference' in request ? request.dealReference : `IG${String(++ids).padStart(13, '0')}`;
+    if (venue.treat.startsWith('fill') || venue.treat === 'reject')
+      venue.book(request, dealReference, venue.treat !== 'reject');
     await venue.during();
     if (venue.treat === 'refuse') return { kind: 'refused', brokerCode: 'error.request.invalid' };
-    return venue.treat.endsWith('silence') ? { kind: 'unknown', detail: 'a time-out', closedAt: clock.now() } : { kind: 'submitted', dealReference };
+    return venue.treat.endsWith('silence')
+      ? { kind: 'unknown', detail: 'a time-out', closedAt: clock.now() }
+      : { kind: 'submitted', dealReference };
   }
   const read = async <T>(value: () => T): Promise<T> => {
     if (venue.down) throw new AppError('broker.unavailable');
     return value();
   };
-  const dealing: Dealing = { openPosition: (_account, request, options) => take(request, options?.mayStillSend), closePosition: (_account, request, options) => take(request, options?.mayStillSend) };
+  const dealing: Dealing = {
+    openPosition: (_account, request, options) => take(request, options?.mayStillSend),
+    closePosition: (_account, request, options) => take(request, options?.mayStillSend),
+  };
   const evidence: Evidence = {
     confirm: (_account, reference) => read(() => venue.confirms.get(reference) ?? null),
     positions: () => read(() => [...venue.positions.values()]),
@@ -122,25 +282,40 @@ export function createVenue(clock: Clock) {
 
 /** Prices that a test sets. `quote` null: the feed knows no such market; an AppError: it fails. */
 export function createTestPrices(clock: Clock) {
-  const rates = ['CS.D.GBPUSD.CFD.IP'].map((epic) => ({ ...quoteOf().market, epic, name: 'GBP/USD', bid: '1.25', offer: '1.25' }));
+  const rates = ['CS.D.GBPUSD.CFD.IP'].map((epic) => ({
+    ...quoteOf().market,
+    epic,
+    name: 'GBP/USD',
+    bid: '1.25',
+    offer: '1.25',
+  }));
   let changed = Promise.withResolvers<void>();
   const prices = {
     quote: quoteOf({}, clock.now()) as Quote | AppError,
     move(tick: Partial<Tick>) {
       if (prices.quote instanceof AppError) return;
-      prices.quote = { market: { ...prices.quote.market }, tick: { ...prices.quote.tick, ...tick, seq: prices.quote.tick.seq + 1 } };
+      prices.quote = {
+        market: { ...prices.quote.market },
+        tick: { ...prices.quote.tick, ...tick, seq: prices.quote.tick.seq + 1 },
+      };
       changed.resolve();
       changed = Promise.withResolvers();
     },
   };
-  const current = () => { if (prices.quote instanceof AppError) throw prices.quote; return prices.quote; };
+  const current = () => {
+    if (prices.quote instanceof AppError) throw prices.quote;
+    return prices.quote;
+  };
   const feed: PriceFeed = {
     quote: async (_feed, epic) => (epic === eurusd ? current() : null),
-    latest: (_feed, epic) => (epic === eurusd && !(prices.quote instanceof AppError) ? prices.quote.tick : undefined),
+    latest: (_feed, epic) =>
+      epic === eurusd && !(prices.quote instanceof AppError) ? prices.quote.tick : undefined,
     markets: async (_feed, epics) => [current().market, ...rates].filter(({ epic }) => epics.includes(epic)),
     quotes: async (_feed, epics) => (epics.includes(eurusd) ? [current().tick] : []),
     async *watch(_feed, epics, signal) {
-      const ended = new Promise<void>((resolve) => void signal.addEventListener('abort', () => resolve(), { once: true }));
+      const ended = new Promise<void>(
+        (resolve) => void signal.addEventListener('abort', () => resolve(), { once: true }),
+      );
       while (!signal.aborted) {
         if (epics.includes(eurusd)) yield [current().tick];
         await Promise.race([changed.promise, ended]);
@@ -154,7 +329,10 @@ const scopes: Scope[] = ['session', 'market', 'account:read', 'trade:open', 'tra
 export type TradingRig<C extends Clock = ManualClock> = Awaited<ReturnType<typeof tradingRig<C>>>;
 
 /** `clock` stands still unless given. `work` runs the jobs. */
-export async function tradingRig<C extends Clock = ManualClock>({ clock = createManualClock() as Clock as C, work = false }: { clock?: C; work?: boolean } = {}) {
+export async function tradingRig<C extends Clock = ManualClock>({
+  clock = createManualClock() as Clock as C,
+  work = false,
+}: { clock?: C; work?: boolean } = {}) {
   const db = await testDb();
   const { database } = db;
   const ids = createIds(clock);
@@ -165,47 +343,128 @@ export async function tradingRig<C extends Clock = ManualClock>({ clock = create
   await followers.start();
   const events = { append: rows.append, wake: rows.wake, head: rows.head, follow: followers.follow };
   const { notify } = createNotificationsModule({ database, events: rows, follower: followers, ids, clock });
-  const accounts = createAccountsModule({ database, ids, clock, bus, broker: null, sealer: createSealer([`test:${Buffer.alloc(32, 7).toString('base64')}`]) });
+  const accounts = createAccountsModule({
+    database,
+    ids,
+    clock,
+    bus,
+    broker: null,
+    sealer: createSealer([`test:${Buffer.alloc(32, 7).toString('base64')}`]),
+  });
   const venue = createVenue(clock);
   const prices = createTestPrices(clock);
   const jobs = createJobs({ databaseUrl: db.url, logger });
-  const deps: TradingModuleDeps = { database, accounts, dealing: venue.dealing, evidence: venue.evidence, prices: prices.feed, events, notify, jobs, clock, ids, logger };
+  const deps: TradingModuleDeps = {
+    database,
+    accounts,
+    dealing: venue.dealing,
+    evidence: venue.evidence,
+    prices: prices.feed,
+    events,
+    notify,
+    jobs,
+    clock,
+    ids,
+    logger,
+  };
   const trading = createTradingModule(deps);
   await jobs.start({ work });
 
   async function addUser(name: string): Promise<string> {
     const id = `user_${name}`;
-    await database.db.insert(users).values({ id, email: `${name}@test.local`, passwordHash: '-', name, createdAt: clock.now() });
-    await database.db.insert(brokerAccounts).values({ id: `acct_${name}`, userId: id, environment: 'simulated', brokerAccountId: `S${name}`, name: 'Simulated', currency: 'GBP', credentials: '-', createdAt: clock.now() });
+    await database.db
+      .insert(users)
+      .values({ id, email: `${name}@test.local`, passwordHash: '-', name, createdAt: clock.now() });
+    await database.db.insert(brokerAccounts).values({
+      id: `acct_${name}`,
+      userId: id,
+      environment: 'simulated',
+      brokerAccountId: `S${name}`,
+      name: 'Simulated',
+      currency: 'GBP',
+      credentials: '-',
+      createdAt: clock.now(),
+    });
     await database.db.insert(accountRisk).values({ accountId: `acct_${name}` });
     return id;
   }
-  const caller = (module: typeof trading, userId: string | null, over: Scope[] = scopes, signal?: AbortSignal) => {
-    const user = { id: userId ?? '', email: 'a@b.c', name: 'A', timeZone: 'UTC', isAdmin: false, createdAt: new Date(0) };
-    const context: Context = { requestId: 'req_1', ip: '127.0.0.1', userAgent: undefined, principal: userId === null ? null : { user, sessionId: 's', scopes: new Set(over) }, audit: async () => async () => undefined };
+  const caller = (
+    module: typeof trading,
+    userId: string | null,
+    over: Scope[] = scopes,
+    signal?: AbortSignal,
+  ) => {
+    const user = {
+      id: userId ?? '',
+      email: 'a@b.c',
+      name: 'A',
+      timeZone: 'UTC',
+      isAdmin: false,
+      createdAt: new Date(0),
+    };
+    const context: Context = {
+      requestId: 'req_1',
+      ip: '127.0.0.1',
+      userAgent: undefined,
+      principal: userId === null ? null : { user, sessionId: 's', scopes: new Set(over) },
+      audit: async () => async () => undefined,
+    };
     return createCallerFactory(module.router)(context, signal ? { signal } : {});
   };
   await addUser('ann');
   let key = 0;
   return {
-    database, clock, venue, prices, trading, jobs, deps, addUser, events,
-    accountId: 'acct_ann', userId: 'user_ann',
-    as: (userId: string | null = 'user_ann', over?: Scope[], signal?: AbortSignal) => caller(trading, userId, over, signal),
+    database,
+    clock,
+    venue,
+    prices,
+    trading,
+    jobs,
+    deps,
+    addUser,
+    events,
+    accountId: 'acct_ann',
+    userId: 'user_ann',
+    as: (userId: string | null = 'user_ann', over?: Scope[], signal?: AbortSignal) =>
+      caller(trading, userId, over, signal),
     /** The same deployment as another process would run it, with parts replaced. Its jobs are this one's, already started. */
     restart: (over: Partial<TradingModuleDeps> = {}) => {
-      const module = createTradingModule({ ...deps, jobs: { ...jobs, define: (definition) => ({ definition, enqueue: async () => {} }) }, ...over });
+      const module = createTradingModule({
+        ...deps,
+        jobs: { ...jobs, define: (definition) => ({ definition, enqueue: async () => {} }) },
+        ...over,
+      });
       return { ...module, as: (userId = 'user_ann') => caller(module, userId) };
     },
-    order: (over: Record<string, unknown> = {}) => ({ epic: eurusd, direction: 'BUY' as const, size: '1', idempotencyKey: `a-test-key-${++key}`, waitMs: 0, ...over }),
-    close: (dealId: string, over: Record<string, unknown> = {}) => ({ dealId, idempotencyKey: `a-test-key-${++key}`, waitMs: 0, ...over }),
+    order: (over: Record<string, unknown> = {}) => ({
+      epic: eurusd,
+      direction: 'BUY' as const,
+      size: '1',
+      idempotencyKey: `a-test-key-${++key}`,
+      waitMs: 0,
+      ...over,
+    }),
+    close: (dealId: string, over: Record<string, unknown> = {}) => ({
+      dealId,
+      idempotencyKey: `a-test-key-${++key}`,
+      waitMs: 0,
+      ...over,
+    }),
     /** The stream of events so far: types in order, gapless offsets asserted. */
     async told(userId = 'user_ann'): Promise<string[]> {
       const { events: all } = await rows.read({ userId, stream: 'trading' }, 0, 1_000);
-      if (all.some(({ id }, index) => id !== String(index + 1))) throw new Error(`a gap in ${all.map(({ id }) => id).join()}`);
+      if (all.some(({ id }, index) => id !== String(index + 1)))
+        throw new Error(`a gap in ${all.map(({ id }) => id).join()}`);
       return all.map(({ type }) => type);
     },
-    risk: async (accountId = 'acct_ann') => (await database.db.select().from(accountRisk).where(eq(accountRisk.accountId, accountId)))[0]!,
-    waitingJobs: async () => (await database.pool.query<{ name: string }>(`select name from pgboss.job where name like 'trading.%' and state = 'created'`)).rows.map(({ name }) => name),
+    risk: async (accountId = 'acct_ann') =>
+      (await database.db.select().from(accountRisk).where(eq(accountRisk.accountId, accountId)))[0]!,
+    waitingJobs: async () =>
+      (
+        await database.pool.query<{ name: string }>(
+          `select name from pgboss.job where name like 'trading.%' and state = 'created'`,
+        )
+      ).rows.map(({ name }) => name),
     async [Symbol.asyncDispose]() {
       await jobs.close();
       await followers.close();

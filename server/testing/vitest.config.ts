@@ -6,7 +6,9 @@ import { skippedReporter } from './requires.ts';
 export default defineConfig({
   root: fileURLToPath(new URL('../..', import.meta.url)),
   test: {
-    include: ['server', 'shared', 'client', 'scripts', 'examples', 'drizzle'].map((folder) => `${folder}/**/*.test.ts`),
+    include: ['server', 'shared', 'client', 'scripts', 'examples', 'drizzle'].map(
+      (folder) => `${folder}/**/*.test.ts`,
+    ),
     exclude: ['**/node_modules/**', ...(process.env['FTRADER_FAST'] === '1' ? ['**/*.slow.test.ts'] : [])],
     globalSetup: [fileURLToPath(new URL('./global-setup.ts', import.meta.url))],
     // Processes, not threads: signals, real clients that leave a timer behind, and a crash stay within one file.

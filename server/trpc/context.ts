@@ -24,10 +24,17 @@ export interface ClientSocket {
   takeStarted(): string | undefined;
 }
 
-export interface SessionCookie { set(token: string, expiresAt: Date): void; clear(): void }
+export interface SessionCookie {
+  set(token: string, expiresAt: Date): void;
+  clear(): void;
+}
 
 /** What a mutation learns about its caller on the way. `subject`: the e-mail address tried. */
-export interface AuditWho { userId?: string; sessionId?: string; subject?: string }
+export interface AuditWho {
+  userId?: string;
+  sessionId?: string;
+  subject?: string;
+}
 
 export interface Context {
   requestId: string;

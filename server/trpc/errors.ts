@@ -18,41 +18,73 @@ const kinds: Record<ErrorKind, { trpc: TrpcCode; http: number; retryable: boolea
   bug: { trpc: 'INTERNAL_SERVER_ERROR', http: 500, retryable: false },
 };
 const byTrpcCode: Partial<Record<TrpcCode, ErrorCode>> = {
-  PARSE_ERROR: 'request.malformed', BAD_REQUEST: 'request.invalid', UNAUTHORIZED: 'auth.required', FORBIDDEN: 'auth.scope_missing',
-  NOT_FOUND: 'request.unknown_path', METHOD_NOT_SUPPORTED: 'request.method_not_allowed', PAYLOAD_TOO_LARGE: 'request.too_large',
-  TOO_MANY_REQUESTS: 'request.limited', UNSUPPORTED_MEDIA_TYPE: 'request.malformed',
+  PARSE_ERROR: 'request.malformed',
+  BAD_REQUEST: 'request.invalid',
+  UNAUTHORIZED: 'auth.required',
+  FORBIDDEN: 'auth.scope_missing',
+  NOT_FOUND: 'request.unknown_path',
+  METHOD_NOT_SUPPORTED: 'request.method_not_allowed',
+  PAYLOAD_TOO_LARGE: 'request.too_large',
+  TOO_MANY_REQUESTS: 'request.limited',
+  UNSUPPORTED_MEDIA_TYPE: 'request.malformed',
 };
 
 export const httpStatusOf = (code: ErrorCode): number =>
-  code === 'request.method_not_allowed' ? 405 : code === 'request.too_large' ? 413 : kinds[errorRegistry[code].kind].http;
+  code === 'request.method_not_allowed'
+    ? 405
+    : code === 'request.too_large'
+      ? 413
+      : kinds[errorRegistry[code].kind].http;
 export const isRetryable = (code: ErrorCode): boolean => kinds[errorRegistry[code].kind].retryable;
 
 /** The AppError behind anything thrown: our own, a Zod or tRPC error translated, else `server.bug`. */
 export function toAppError(thrown: unknown): AppError {
   if (thrown instanceof AppError) return thrown;
-  if (thrown instanceof z.ZodError) return new AppError('request.invalid', { fields: fieldsOf(thrown), cause: thrown });
+  if (thrown instanceof z.ZodError)
+    return new AppError('request.invalid', { fields: fieldsOf(thrown), cause: thrown });
   if (thrown instanceof TRPCError) {
     if (thrown.cause instanceof AppError) return thrown.cause;
     if (thrown.cause instanceof z.ZodError && thrown.code === 'BAD_REQUEST') return toAppError(thrown.cause);
-    if (thrown.cause instanceof SyntaxError && thrown.code === 'BAD_REQUEST') return new AppError('request.malformed', { cause: thrown });
+    if (thrown.cause instanceof SyntaxError && thrown.code === 'BAD_REQUEST')
+      return new AppError('request.malformed', { cause: thrown });
     const code = byTrpcCode[thrown.code];
     if (code) return new AppError(code, { cause: thrown });
   }
   if (isDatabaseGone(thrown)) return new AppError('server.unavailable', { cause: thrown });
-  return new AppError('server.bug', { cause: thrown, detail: thrown instanceof Error ? thrown.message : String(thrown) });
+  return new AppError('server.bug', {
+    cause: thrown,
+    detail: thrown instanceof Error ? thrown.message : String(thrown),
+  });
 }
 
 /** PostgreSQL that cannot be reached, is full, starting or stopping (classes 08, 53300, 57P), below whatever wraps it. */
 function isDatabaseGone(thrown: unknown): boolean {
   if (!(thrown instanceof Error)) return false;
   const { code } = thrown as { code?: unknown };
-  if (typeof code === 'string' && /^(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|08...|53300|57P0[123])$/.test(code)) return true;
-  return /^Connection terminated|timeout exceeded when trying to connect/.test(thrown.message) || isDatabaseGone(thrown.cause);
+  if (
+    typeof code === 'string' &&
+    /^(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|08...|53300|57P0[123])$/.test(code)
+  )
+    return true;
+  return (
+    /^Connection terminated|timeout exceeded when trying to connect/.test(thrown.message) ||
+    isDatabaseGone(thrown.cause)
+  );
 }
 
-const pathOf = (path: readonly PropertyKey[]) => path.map((part) => (typeof part === 'number' ? `[${part}]` : String(part))).join('.').replaceAll('.[', '[') || '(body)';
+const pathOf = (path: readonly PropertyKey[]) =>
+  path
+    .map((part) => (typeof part === 'number' ? `[${part}]` : String(part)))
+    .join('.')
+    .replaceAll('.[', '[') || '(body)';
 const fieldsOf = (error: z.ZodError) =>
-  Object.fromEntries(error.issues.flatMap((issue) => (issue.code === 'unrecognized_keys' ? issue.keys.map((key) => [pathOf([...issue.path, key]), 'is not a field of this request']) : [[pathOf(issue.path), issue.message]])));
+  Object.fromEntries(
+    error.issues.flatMap((issue) =>
+      issue.code === 'unrecognized_keys'
+        ? issue.keys.map((key) => [pathOf([...issue.path, key]), 'is not a field of this request'])
+        : [[pathOf(issue.path), issue.message]],
+    ),
+  );
 
 /** The error object every face answers with. No stack trace and no `detail` is in it. */
 export function toErrorBody(error: AppError, requestId: string): ErrorBody {
@@ -69,4 +101,5 @@ export function toErrorBody(error: AppError, requestId: string): ErrorBody {
   };
 }
 
-export const toTrpcError = (error: AppError): TRPCError => new TRPCError({ code: kinds[error.kind].trpc, message: error.message, cause: error });
+export const toTrpcError = (error: AppError): TRPCError =>
+  new TRPCError({ code: kinds[error.kind].trpc, message: error.message, cause: error });

@@ -4,8 +4,26 @@ import { mergeDeals } from './account.ts';
 import { dealOutcome } from './deal-words.ts';
 
 const deal = (status: DealStatus, second: number, more: Partial<Deal> = {}): Deal => ({
-  id: 'deal_1', accountId: 'acct_1', environment: 'simulated', kind: 'open', status, reason: null, dealReference: null, dealId: null, epic: 'CS.D.EURUSD.CFD.IP', direction: 'BUY', size: '1',
-  stopLevel: null, limitLevel: null, level: null, profit: null, profitCurrency: null, createdAt: new Date(0), statusAt: new Date(second * 1000), decidedAt: null, ...more,
+  id: 'deal_1',
+  accountId: 'acct_1',
+  environment: 'simulated',
+  kind: 'open',
+  status,
+  reason: null,
+  dealReference: null,
+  dealId: null,
+  epic: 'CS.D.EURUSD.CFD.IP',
+  direction: 'BUY',
+  size: '1',
+  stopLevel: null,
+  limitLevel: null,
+  level: null,
+  profit: null,
+  profitCurrency: null,
+  createdAt: new Date(0),
+  statusAt: new Date(second * 1000),
+  decidedAt: null,
+  ...more,
 });
 
 test('a verdict is not unsaid by what was said before it, whichever comes first and whatever the clocks say', () => {
@@ -20,14 +38,40 @@ test('what was taken for lost and was dealt after all is shown as dealt', () => 
 });
 test('deals stand newest first, each once', () => {
   const newest = deal('accepted', 1, { id: 'deal_2', createdAt: new Date(5) });
-  expect(mergeDeals([deal('accepted', 1)], [newest, newest]).map(({ id }) => id)).toEqual(['deal_2', 'deal_1']);
+  expect(mergeDeals([deal('accepted', 1)], [newest, newest]).map(({ id }) => id)).toEqual([
+    'deal_2',
+    'deal_1',
+  ]);
 });
 
 test.each([
   [deal('accepted', 1, { level: '1.21374' }), 'Bought 1 EUR/USD at 1.21374.'],
-  [deal('accepted', 1, { kind: 'close', direction: 'SELL', level: '1.21374', profit: '-1043.5', profitCurrency: 'GBP' }), 'Closed 1 EUR/USD at 1.21374, \u22121,043.50 GBP.'],
-  [deal('denied', 1, { reason: { code: 'size_below_minimum', size: '0.1', minimum: '0.5' } }), 'Not sent: the size 0.1 is below the minimum of 0.5.'],
-  [deal('denied', 1, { reason: { code: 'insufficient_funds', required: '2940.26', available: '1124.35' } }), 'Not sent: it needs 2,940.26 of margin and 1,124.35 is available.'],
-  [deal('rejected', 1, { reason: { code: 'broker_refused', brokerCode: 'MARKET_CLOSED' } }), 'Rejected: the broker refused it: market closed (MARKET_CLOSED).'],
-  [deal('unknown', 1), 'Not decided yet: the broker did not answer, and FTrader is asking it. Do not send it again.'],
-])('$status is said in plain words with its numbers', (one, said) => expect(dealOutcome(one, 'EUR/USD')).toBe(said));
+  [
+    deal('accepted', 1, {
+      kind: 'close',
+      direction: 'SELL',
+      level: '1.21374',
+      profit: '-1043.5',
+      profitCurrency: 'GBP',
+    }),
+    'Closed 1 EUR/USD at 1.21374, \u22121,043.50 GBP.',
+  ],
+  [
+    deal('denied', 1, { reason: { code: 'size_below_minimum', size: '0.1', minimum: '0.5' } }),
+    'Not sent: the size 0.1 is below the minimum of 0.5.',
+  ],
+  [
+    deal('denied', 1, { reason: { code: 'insufficient_funds', required: '2940.26', available: '1124.35' } }),
+    'Not sent: it needs 2,940.26 of margin and 1,124.35 is available.',
+  ],
+  [
+    deal('rejected', 1, { reason: { code: 'broker_refused', brokerCode: 'MARKET_CLOSED' } }),
+    'Rejected: the broker refused it: market closed (MARKET_CLOSED).',
+  ],
+  [
+    deal('unknown', 1),
+    'Not decided yet: the broker did not answer, and FTrader is asking it. Do not send it again.',
+  ],
+])('$status is said in plain words with its numbers', (one, said) =>
+  expect(dealOutcome(one, 'EUR/USD')).toBe(said),
+);

@@ -19,13 +19,23 @@ export function newer(known: Deal | undefined, heard: Deal): Deal {
 export function mergeDeals(deals: readonly Deal[], heard: readonly Deal[]): readonly Deal[] {
   const all = new Map(deals.map((deal) => [deal.id, deal]));
   for (const deal of heard) all.set(deal.id, newer(all.get(deal.id), deal));
-  return [...all.values()].sort((a, b) => b.createdAt.getTime() - a.createdAt.getTime() || (a.id < b.id ? 1 : -1)).slice(0, dealsKept);
+  return [...all.values()]
+    .sort((a, b) => b.createdAt.getTime() - a.createdAt.getTime() || (a.id < b.id ? 1 : -1))
+    .slice(0, dealsKept);
 }
 
 /** The accounts of whoever is signed in; undefined until they are known. */
 export function useAccounts(api: FTraderClient['api'], onProblem: OnProblem): readonly Account[] | undefined {
   const [accounts, setAccounts] = useState<readonly Account[]>();
-  useEffect(() => readOnce(() => api.accounts.list.query(), (list) => setAccounts(list.accounts), onProblem), [api, onProblem]);
+  useEffect(
+    () =>
+      readOnce(
+        () => api.accounts.list.query(),
+        (list) => setAccounts(list.accounts),
+        onProblem,
+      ),
+    [api, onProblem],
+  );
   return accounts;
 }
 
@@ -40,7 +50,11 @@ export interface AccountBook {
 const isDealEvent = (message: { type: string }): message is UserEvent => message.type.startsWith('deal.');
 
 /** Follows an account, once it is known which. */
-export function useAccountBook(api: FTraderClient['api'], accountId: string | undefined, onProblem: OnProblem): AccountBook {
+export function useAccountBook(
+  api: FTraderClient['api'],
+  accountId: string | undefined,
+  onProblem: OnProblem,
+): AccountBook {
   const [valuation, setValuation] = useState<Valuation>();
   const [deals, setDeals] = useState<readonly Deal[]>();
   const hear = useCallback((deal: Deal) => setDeals((before) => mergeDeals(before ?? [], [deal])), []);
@@ -49,9 +63,17 @@ export function useAccountBook(api: FTraderClient['api'], accountId: string | un
     let stopReading = () => {};
     const read = () => {
       stopReading();
-      stopReading = readOnce(() => api.trading.listDeals.query({ accountId, limit: dealsShown }), (list) => setDeals((before) => mergeDeals(before ?? [], list.deals)), onProblem);
+      stopReading = readOnce(
+        () => api.trading.listDeals.query({ accountId, limit: dealsShown }),
+        (list) => setDeals((before) => mergeDeals(before ?? [], list.deals)),
+        onProblem,
+      );
     };
-    const stopValuing = follow<Valuation>((handlers) => api.trading.onValuation.subscribe({ accountId }, handlers), setValuation, onProblem);
+    const stopValuing = follow<Valuation>(
+      (handlers) => api.trading.onValuation.subscribe({ accountId }, handlers),
+      setValuation,
+      onProblem,
+    );
     const stop = followEvents(
       (input, handlers) => api.trading.onEvents.subscribe(input, handlers),
       (message: { id: string; type: string }) => {

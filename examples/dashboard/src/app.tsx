@@ -24,13 +24,16 @@ export function App({ ftrader }: { ftrader: FTraderClient }) {
 
   const signedIn = useRef(false);
   signedIn.current = Boolean(user);
-  const enter = useCallback((next: User | null, why?: string) => {
-    changes.current++;
-    setUser(next);
-    setNotice(why);
-    setProblem(undefined);
-    if (!next) void ftrader.close(); // the next user must not inherit this one's socket
-  }, [ftrader]);
+  const enter = useCallback(
+    (next: User | null, why?: string) => {
+      changes.current++;
+      setUser(next);
+      setNotice(why);
+      setProblem(undefined);
+      if (!next) void ftrader.close(); // the next user must not inherit this one's socket
+    },
+    [ftrader],
+  );
   const endSession = useCallback(() => enter(null, 'Your session has ended. Sign in again.'), [enter]);
   const ask = useCallback(async () => {
     const before = changes.current;
@@ -51,11 +54,15 @@ export function App({ ftrader }: { ftrader: FTraderClient }) {
       setProblem(problemOf(error));
     }
   }, [api, endSession]);
-  const signOut = () => api.auth.logout.mutate().then(() => enter(null), (error: unknown) => {
-    const failed = problemOf(error);
-    if (isSignedOut(failed)) enter(null);
-    else setProblem(failed); // still signed in, and the page says so
-  });
+  const signOut = () =>
+    api.auth.logout.mutate().then(
+      () => enter(null),
+      (error: unknown) => {
+        const failed = problemOf(error);
+        if (isSignedOut(failed)) enter(null);
+        else setProblem(failed); // still signed in, and the page says so
+      },
+    );
 
   useEffect(() => {
     void ask();
@@ -72,25 +79,55 @@ export function App({ ftrader }: { ftrader: FTraderClient }) {
   return (
     <>
       <header>
-        <strong className="brand"><img src="/icon.svg" alt="" width="20" height="20" />FTrader</strong>
-        {status?.defaultFeed && <span className={`badge feed ${status.defaultFeed}`} title="Whose prices these are">{status.defaultFeed.replace('_', ' ')}</span>}
+        <strong className="brand">
+          <img src="/icon.svg" alt="" width="20" height="20" />
+          FTrader
+        </strong>
+        {status?.defaultFeed && (
+          <span className={`badge feed ${status.defaultFeed}`} title="Whose prices these are">
+            {status.defaultFeed.replace('_', ' ')}
+          </span>
+        )}
         {user && <ConnectionState connection={connection} />}
         {user && (
           <span className="who">
             <Notifications key={user.id} api={api} />
             <span title={user.name}>{user.email}</span>
-            <button type="button" onClick={() => void signOut()}>Sign out</button>
+            <button type="button" onClick={() => void signOut()}>
+              Sign out
+            </button>
           </span>
         )}
       </header>
       {user && problem && <Problem problem={problem} />}
-      {user && feed?.state === 'down' && <FeedDown since={feed.since} feed={feed.feed} reason={feed.reason} />}
-      {user ? <Floor key={user.id} api={api} connection={connection} onSignedOut={endSession} />
-        : status && user === null ? <SignIn api={api} demoLogin={status.demoLogin} notice={notice} onSignedIn={enter} />
-        : <main className="centre">{problem ? <Problem problem={problem} onRetry={() => void ask()} /> : <p className="quiet" role="status">Asking FTrader…</p>}</main>}
+      {user && feed?.state === 'down' && (
+        <FeedDown since={feed.since} feed={feed.feed} reason={feed.reason} />
+      )}
+      {user ? (
+        <Floor key={user.id} api={api} connection={connection} onSignedOut={endSession} />
+      ) : status && user === null ? (
+        <SignIn api={api} demoLogin={status.demoLogin} notice={notice} onSignedIn={enter} />
+      ) : (
+        <main className="centre">
+          {problem ? (
+            <Problem problem={problem} onRetry={() => void ask()} />
+          ) : (
+            <p className="quiet" role="status">
+              Asking FTrader…
+            </p>
+          )}
+        </main>
+      )}
       <footer>
-        <nav aria-label="More"><a href="/api/docs/">API documents</a><a href="/status">Server status</a>{status && <span className="quiet">FTrader {status.version}</span>}</nav>
-        <p className="quiet">Not affiliated with IG; no advice. {status?.defaultFeed === 'simulated' && 'Prices and money here are simulated.'}</p>
+        <nav aria-label="More">
+          <a href="/api/docs/">API documents</a>
+          <a href="/status">Server status</a>
+          {status && <span className="quiet">FTrader {status.version}</span>}
+        </nav>
+        <p className="quiet">
+          Not affiliated with IG; no advice.{' '}
+          {status?.defaultFeed === 'simulated' && 'Prices and money here are simulated.'}
+        </p>
       </footer>
     </>
   );
@@ -100,7 +137,9 @@ function FeedDown({ feed, since, reason }: { feed: string; since: Date | null; r
   const now = useNow();
   return (
     <div className="banner" role="alert">
-      The {feed.replace('_', ' ')} feed is down{since && <span aria-hidden="true">, for {duration(now - since.getTime())} now</span>}{reason && ` (${reason})`}. The prices below are not live.
+      The {feed.replace('_', ' ')} feed is down
+      {since && <span aria-hidden="true">, for {duration(now - since.getTime())} now</span>}
+      {reason && ` (${reason})`}. The prices below are not live.
     </div>
   );
 }

@@ -46,12 +46,17 @@ export function useConnection(ftrader: FTraderClient): Connection {
 /** The pill of the header. The state is announced to screen readers; the running time is not. */
 export function ConnectionState({ connection }: { connection: Connection }) {
   const elapsed = useNow() - connection.since;
-  const state = connection.state === 'reconnecting' && elapsed > offlineAfterMs ? 'offline' : connection.state;
+  const state =
+    connection.state === 'reconnecting' && elapsed > offlineAfterMs ? 'offline' : connection.state;
   return (
     <span className={`connection ${state}`} data-testid="connection" data-state={state}>
       <i aria-hidden="true" />
       <span role="status">{state}</span>
-      {state !== 'idle' && <span className="quiet" aria-hidden="true">{duration(elapsed)}</span>}
+      {state !== 'idle' && (
+        <span className="quiet" aria-hidden="true">
+          {duration(elapsed)}
+        </span>
+      )}
     </span>
   );
 }

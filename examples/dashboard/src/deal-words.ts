@@ -9,23 +9,39 @@ export const verb = (direction: Direction): string => (direction === 'BUY' ? 'Bu
 
 /** The short word of a chip. */
 export const statusName: Record<DealStatus, string> = {
-  submitting: 'Submitting', submitted: 'Submitted', unknown: 'Unknown', accepted: 'Accepted', rejected: 'Rejected', denied: 'Denied',
+  submitting: 'Submitting',
+  submitted: 'Submitted',
+  unknown: 'Unknown',
+  accepted: 'Accepted',
+  rejected: 'Rejected',
+  denied: 'Denied',
 };
 
 /** `Buy 1 EUR/USD`, `Close 1 EUR/USD`. */
-export const dealTitle = ({ kind, direction, size }: Pick<Deal, 'kind' | 'direction' | 'size'>, name: string): string => `${kind === 'open' ? verb(direction) : 'Close'} ${size} ${name}`;
+export const dealTitle = (
+  { kind, direction, size }: Pick<Deal, 'kind' | 'direction' | 'size'>,
+  name: string,
+): string => `${kind === 'open' ? verb(direction) : 'Close'} ${size} ${name}`;
 
 /** A sentence on where the deal stands now. */
 export function dealOutcome(deal: Deal, name: string): string {
   switch (deal.status) {
-    case 'submitting': return 'Not decided yet: on its way to the broker.';
-    case 'submitted': return 'Not decided yet: the broker has it and confirms shortly.';
-    case 'unknown': return 'Not decided yet: the broker did not answer, and FTrader is asking it. Do not send it again.';
-    case 'denied': return deal.reason ? `Not sent: ${reasonText(deal.reason)}` : 'Not sent.';
-    case 'rejected': return deal.reason ? `Rejected: ${reasonText(deal.reason)}` : 'The broker rejected it and gave no reason.';
+    case 'submitting':
+      return 'Not decided yet: on its way to the broker.';
+    case 'submitted':
+      return 'Not decided yet: the broker has it and confirms shortly.';
+    case 'unknown':
+      return 'Not decided yet: the broker did not answer, and FTrader is asking it. Do not send it again.';
+    case 'denied':
+      return deal.reason ? `Not sent: ${reasonText(deal.reason)}` : 'Not sent.';
+    case 'rejected':
+      return deal.reason
+        ? `Rejected: ${reasonText(deal.reason)}`
+        : 'The broker rejected it and gave no reason.';
     case 'accepted': {
       const done = deal.kind === 'close' ? 'Closed' : deal.direction === 'BUY' ? 'Bought' : 'Sold';
-      const result = deal.profit === null ? '' : `, ${signed(money(deal.profit))} ${deal.profitCurrency ?? ''}`.trimEnd();
+      const result =
+        deal.profit === null ? '' : `, ${signed(money(deal.profit))} ${deal.profitCurrency ?? ''}`.trimEnd();
       return `${done} ${deal.size} ${name}${deal.level === null ? '' : ` at ${deal.level}`}${result}.`;
     }
   }
@@ -33,4 +49,8 @@ export function dealOutcome(deal: Deal, name: string): string {
 
 /** Why, with the numbers that show it. */
 export const reasonText = (reason: DealReason): string =>
-  reasonOf(reason, { money, time: (at) => at.toLocaleTimeString(), marketState: (state) => marketStateName(state).toLowerCase() });
+  reasonOf(reason, {
+    money,
+    time: (at) => at.toLocaleTimeString(),
+    marketState: (state) => marketStateName(state).toLowerCase(),
+  });

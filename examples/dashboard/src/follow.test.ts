@@ -3,7 +3,12 @@ import { followEvents, readOnce } from './follow.ts';
 
 /** Subscriptions that the test answers. */
 function broker() {
-  const asked: { input: { lastEventId?: string }; onData(data: { id: string; data: { id: string } }): void; onError(error: unknown): void; onComplete(): void }[] = [];
+  const asked: {
+    input: { lastEventId?: string };
+    onData(data: { id: string; data: { id: string } }): void;
+    onError(error: unknown): void;
+    onComplete(): void;
+  }[] = [];
   return {
     asked,
     subscribe(input: { lastEventId?: string }, handlers: Omit<(typeof asked)[number], 'input'>) {
@@ -17,7 +22,11 @@ test('a stream that ends or fails is asked for again from the last event seen, u
   vi.useFakeTimers();
   const { asked, subscribe } = broker();
   const [seen, problems]: [string[], unknown[]] = [[], []];
-  const stop = followEvents(subscribe, ({ id }) => seen.push(id), (problem) => problems.push(problem?.code));
+  const stop = followEvents(
+    subscribe,
+    ({ id }) => seen.push(id),
+    (problem) => problems.push(problem?.code),
+  );
   const send = (id: string) => asked.at(-1)!.onData({ id, data: { id } });
   expect(asked[0]!.input).toEqual({});
   send('7');
@@ -42,7 +51,11 @@ test('a list that cannot be read now is read when it can be, and the problem is 
   const problems: unknown[] = [];
   const answers = [Promise.reject(new Error('away')), Promise.resolve('deals')];
   const read = await new Promise<string>((resolve) => {
-    readOnce(() => answers.shift()!, resolve, (problem) => problems.push(problem?.code));
+    readOnce(
+      () => answers.shift()!,
+      resolve,
+      (problem) => problems.push(problem?.code),
+    );
     void vi.runAllTimersAsync();
   });
   expect([read, problems]).toEqual(['deals', ['network', undefined]]);

@@ -1,9 +1,28 @@
 import { describe, expect, test } from 'vitest';
-import { direction, duration, marketStateName, mid, money, percent, position, signed, spreadPoints, typedDecimal } from './format.ts';
+import {
+  direction,
+  duration,
+  marketStateName,
+  mid,
+  money,
+  percent,
+  position,
+  signed,
+  spreadPoints,
+  typedDecimal,
+} from './format.ts';
 
 test.each([
-  [-300, '0.0 s'], [0, '0.0 s'], [440, '0.4 s'], [9_999, '9.9 s'], [10_000, '10 s'], [59_999, '59 s'],
-  [60_000, '1 min'], [3_599_999, '59 min'], [3_600_000, '1 h'], [86_400_000 * 3, '3 d'],
+  [-300, '0.0 s'],
+  [0, '0.0 s'],
+  [440, '0.4 s'],
+  [9_999, '9.9 s'],
+  [10_000, '10 s'],
+  [59_999, '59 s'],
+  [60_000, '1 min'],
+  [3_599_999, '59 min'],
+  [3_600_000, '1 h'],
+  [86_400_000 * 3, '3 d'],
 ])('an age of %i ms reads %s, never older than it is', (ms, text) => expect(duration(ms)).toBe(text));
 
 describe('the spread is exact decimal arithmetic in points', () => {
@@ -21,8 +40,19 @@ describe('the spread is exact decimal arithmetic in points', () => {
   });
 });
 
-test.each([[null, '–'], ['0.314', '+0.31 %'], ['-1.2', '−1.20 %'], ['0', '0.00 %'], ['-0.001', '0.00 %'], ['12', '+12.00 %']])('the change %s reads %s', (text, shown) => expect(percent(text)).toBe(shown));
-test.each([['5', '+5'], ['-5', '−5'], ['0.00', '0.00']])('%s is signed %s', (text, shown) => expect(signed(text)).toBe(shown));
+test.each([
+  [null, '–'],
+  ['0.314', '+0.31 %'],
+  ['-1.2', '−1.20 %'],
+  ['0', '0.00 %'],
+  ['-0.001', '0.00 %'],
+  ['12', '+12.00 %'],
+])('the change %s reads %s', (text, shown) => expect(percent(text)).toBe(shown));
+test.each([
+  ['5', '+5'],
+  ['-5', '−5'],
+  ['0.00', '0.00'],
+])('%s is signed %s', (text, shown) => expect(signed(text)).toBe(shown));
 test('a move is told by value, not by text', () => {
   expect(direction('1.10', '1.1')).toBe(0);
   expect(direction('9.9', '10.0')).toBe(1);
@@ -43,7 +73,20 @@ test('mid and market state read as a trader says them', () => {
   expect(marketStateName('edits_only')).toBe('Edits only');
 });
 
-test.each([['10000', '10,000.00'], ['-1234567.895', '-1,234,567.90'], ['0', '0.00'], ['999.999', '1,000.00'], ['123456789012345678.1', '123,456,789,012,345,678.10']])(
-  'money %s is shown as %s, exact', (text, shown) => expect(money(text)).toBe(shown));
-test.each([['1', '1'], [' 0,50 ', '0.5'], ['.5', '0.5'], ['1,000.5', undefined], ['0', undefined], ['-1', undefined], ['1e3', undefined], ['', undefined]])(
-  'typed %j counts as %j', (typed, text) => expect(typedDecimal(typed)).toBe(text));
+test.each([
+  ['10000', '10,000.00'],
+  ['-1234567.895', '-1,234,567.90'],
+  ['0', '0.00'],
+  ['999.999', '1,000.00'],
+  ['123456789012345678.1', '123,456,789,012,345,678.10'],
+])('money %s is shown as %s, exact', (text, shown) => expect(money(text)).toBe(shown));
+test.each([
+  ['1', '1'],
+  [' 0,50 ', '0.5'],
+  ['.5', '0.5'],
+  ['1,000.5', undefined],
+  ['0', undefined],
+  ['-1', undefined],
+  ['1e3', undefined],
+  ['', undefined],
+])('typed %j counts as %j', (typed, text) => expect(typedDecimal(typed)).toBe(text));

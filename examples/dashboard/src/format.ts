@@ -16,7 +16,11 @@ export function duration(ms: number): string {
 }
 
 /** offer − bid in points (quote × scalingFactor), exact: `1.16017`, `1.16023`, `10000` → `0.6`. */
-export function spreadPoints(bid: string | null, offer: string | null, scalingFactor: string | undefined): string {
+export function spreadPoints(
+  bid: string | null,
+  offer: string | null,
+  scalingFactor: string | undefined,
+): string {
   if (bid === null || offer === null || scalingFactor === undefined) return missing;
   return signed(decimal.multiply(decimal.subtract(offer, bid), scalingFactor), '');
 }
@@ -35,10 +39,12 @@ export function signed(text: string, plus = '+'): string {
 }
 
 /** −1, 0 or 1: which way `to` lies from `from`. */
-export const direction = (from: string | null, to: string | null): number => (from === null || to === null ? 0 : decimal.compare(to, from));
+export const direction = (from: string | null, to: string | null): number =>
+  from === null || to === null ? 0 : decimal.compare(to, from);
 
 /** Midway between bid and offer, for charts only; null without both. */
-export const mid = (bid: string | null, offer: string | null): number | null => (bid === null || offer === null ? null : (Number(bid) + Number(offer)) / 2);
+export const mid = (bid: string | null, offer: string | null): number | null =>
+  bid === null || offer === null ? null : (Number(bid) + Number(offer)) / 2;
 
 /** Where `value` lies between low (0) and high (1), kept inside; null when the range is unknown or empty. */
 export function position(low: string | null, high: string | null, value: number | null): number | null {
@@ -48,7 +54,8 @@ export function position(low: string | null, high: string | null, value: number 
 }
 
 /** `edits_only` → `Edits only`; a tradeable market is `Open`. */
-export const marketStateName = (state: string): string => (state === 'tradeable' ? 'Open' : state.charAt(0).toUpperCase() + state.slice(1).replaceAll('_', ' '));
+export const marketStateName = (state: string): string =>
+  state === 'tradeable' ? 'Open' : state.charAt(0).toUpperCase() + state.slice(1).replaceAll('_', ' ');
 
 /** An amount of money with its thousands apart and two places: `10000` → `10,000.00`. */
 export function money(text: string): string {
@@ -64,6 +71,13 @@ export function typedDecimal(typed: string): string | undefined {
 
 /** Local time to the second; with the day when that is not today. */
 export function dayAndTime(at: Date, now = new Date()): string {
-  const time = at.toLocaleTimeString([], { hour: '2-digit', minute: '2-digit', second: '2-digit', hour12: false });
-  return at.toDateString() === now.toDateString() ? time : `${at.toLocaleDateString([], { day: 'numeric', month: 'short' })}, ${time}`;
+  const time = at.toLocaleTimeString([], {
+    hour: '2-digit',
+    minute: '2-digit',
+    second: '2-digit',
+    hour12: false,
+  });
+  return at.toDateString() === now.toDateString()
+    ? time
+    : `${at.toLocaleDateString([], { day: 'numeric', month: 'short' })}, ${time}`;
 }

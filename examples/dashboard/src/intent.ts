@@ -23,8 +23,16 @@ const isRefusal = (error: unknown): boolean => {
   return known !== undefined && !known.code.startsWith('server.');
 };
 
-export function useIntent<Request>(send: (request: Request, idempotencyKey: string) => Promise<DealOutcome>, hear: (deal: Deal) => void): Intent<Request> {
-  const [state, setState] = useState<{ busy: boolean; outcome?: Deal; problem?: ProblemText; doubtful?: { request: Request; key: string } }>({ busy: false });
+export function useIntent<Request>(
+  send: (request: Request, idempotencyKey: string) => Promise<DealOutcome>,
+  hear: (deal: Deal) => void,
+): Intent<Request> {
+  const [state, setState] = useState<{
+    busy: boolean;
+    outcome?: Deal;
+    problem?: ProblemText;
+    doubtful?: { request: Request; key: string };
+  }>({ busy: false });
   const sending = useRef(false);
   async function attempt(request: Request, key: string) {
     if (sending.current) return; // two quick presses are one intent
@@ -35,14 +43,21 @@ export function useIntent<Request>(send: (request: Request, idempotencyKey: stri
       hear(deal);
       setState({ busy: false, outcome: deal });
     } catch (error) {
-      setState((before) => ({ busy: false, problem: problemOf(error), ...((before.doubtful || !isRefusal(error)) && { doubtful: { request, key } }) }));
+      setState((before) => ({
+        busy: false,
+        problem: problemOf(error),
+        ...((before.doubtful || !isRefusal(error)) && { doubtful: { request, key } }),
+      }));
     } finally {
       sending.current = false;
     }
   }
   const { busy, outcome, problem, doubtful } = state;
   return {
-    busy, outcome, problem, doubtful: doubtful?.request,
+    busy,
+    outcome,
+    problem,
+    doubtful: doubtful?.request,
     submit: async (request) => (doubtful ? undefined : attempt(request, crypto.randomUUID())),
     repeat: async () => (doubtful ? attempt(doubtful.request, doubtful.key) : undefined),
     clear: () => setState({ busy: false }),

@@ -6,15 +6,25 @@ const storageKey = 'ftrader.markets';
 /** Most markets on the page; IG streams 40 items per login and two are taken. */
 export const maxMarkets = 38;
 export const defaultEpics: readonly string[] = [
-  'CS.D.EURUSD.CFD.IP', 'CS.D.GBPUSD.CFD.IP', 'CS.D.USDJPY.CFD.IP', 'CS.D.EURGBP.CFD.IP',
-  'IX.D.FTSE.IFE.IP', 'IX.D.DAX.IFMM.IP', 'IX.D.SPTRD.IFMM.IP', 'IX.D.DOW.IDF.IP',
-  'CS.D.CFDGOLD.BMU.IP', 'CC.D.LCO.UNC.IP', 'CS.D.BITCOIN.CFD.IP', 'UA.D.AAPL.CASH.IP',
+  'CS.D.EURUSD.CFD.IP',
+  'CS.D.GBPUSD.CFD.IP',
+  'CS.D.USDJPY.CFD.IP',
+  'CS.D.EURGBP.CFD.IP',
+  'IX.D.FTSE.IFE.IP',
+  'IX.D.DAX.IFMM.IP',
+  'IX.D.SPTRD.IFMM.IP',
+  'IX.D.DOW.IDF.IP',
+  'CS.D.CFDGOLD.BMU.IP',
+  'CC.D.LCO.UNC.IP',
+  'CS.D.BITCOIN.CFD.IP',
+  'UA.D.AAPL.CASH.IP',
 ];
 
 function load(): readonly string[] {
   try {
     const kept: unknown = JSON.parse(localStorage.getItem(storageKey) ?? 'null');
-    if (Array.isArray(kept)) return kept.filter((epic): epic is string => typeof epic === 'string').slice(0, maxMarkets);
+    if (Array.isArray(kept))
+      return kept.filter((epic): epic is string => typeof epic === 'string').slice(0, maxMarkets);
   } catch {
     // unreadable or forbidden storage: the default list serves
   }
@@ -29,7 +39,10 @@ function save(epics: readonly string[]) {
 }
 
 /** Which of the epics asked for the server says it does not know, by the error's fields (`epics[3]`) or the text in them. */
-export function unknownEpics({ code, fields }: Pick<ErrorBody, 'code' | 'fields'>, asked: readonly string[]): string[] {
+export function unknownEpics(
+  { code, fields }: Pick<ErrorBody, 'code' | 'fields'>,
+  asked: readonly string[],
+): string[] {
   if (code !== 'market_data.unknown_epic' && code !== 'request.invalid') return [];
   const entries = Object.entries(fields ?? {});
   const words = new Set(entries.flatMap((entry) => entry.join(' ').split(/[\s,;:"']+/)));
@@ -61,7 +74,10 @@ export function useMarkets(api: FTraderClient['api'], live: boolean, others: rea
     setKept(to);
     save(to);
   };
-  const hide = useCallback((unknown: readonly string[]) => setHidden((before) => [...new Set([...before, ...unknown])]), []);
+  const hide = useCallback(
+    (unknown: readonly string[]) => setHidden((before) => [...new Set([...before, ...unknown])]),
+    [],
+  );
 
   useEffect(() => {
     for (const epic of [...epics, ...others].filter((one) => !asked.current.has(one))) {

@@ -12,24 +12,37 @@ const toastMs = 6_000;
 
 type Api = FTraderClient['api'];
 const merge = (known: readonly Notification[], heard: readonly Notification[]) =>
-  [...new Map([...known, ...heard].map((each) => [each.id, each])).values()].sort((a, b) => b.at.getTime() - a.at.getTime() || (a.id < b.id ? 1 : -1)).slice(0, listed);
+  [...new Map([...known, ...heard].map((each) => [each.id, each])).values()]
+    .sort((a, b) => b.at.getTime() - a.at.getTime() || (a.id < b.id ? 1 : -1))
+    .slice(0, listed);
 
 function useNotifications(api: Api) {
   const [list, setList] = useState<readonly Notification[]>([]);
   const [unread, setUnread] = useState(0);
   const [toasts, setToasts] = useState<readonly Notification[]>([]);
-  const dismiss = useCallback((id: string) => setToasts((before) => before.filter((each) => each.id !== id)), []);
+  const dismiss = useCallback(
+    (id: string) => setToasts((before) => before.filter((each) => each.id !== id)),
+    [],
+  );
   useEffect(() => {
     const timers = new Set<ReturnType<typeof setTimeout>>();
     let [counted, stopReading] = [0, () => {}];
     const read = () => {
       const before = counted;
       stopReading();
-      stopReading = readOnce(() => Promise.all([api.notifications.list.query({ limit: listed }), api.notifications.unreadCount.query()]), ([page, { unreadCount }]) => {
-        if (before !== counted) return read(); // an event came meanwhile: this answer may be older than it
-        setList(page.notifications);
-        setUnread(unreadCount);
-      }, () => {});
+      stopReading = readOnce(
+        () =>
+          Promise.all([
+            api.notifications.list.query({ limit: listed }),
+            api.notifications.unreadCount.query(),
+          ]),
+        ([page, { unreadCount }]) => {
+          if (before !== counted) return read(); // an event came meanwhile: this answer may be older than it
+          setList(page.notifications);
+          setUnread(unreadCount);
+        },
+        () => {},
+      );
     };
     const hear = (message: StreamMessage<NotificationEvent>) => {
       if (message.type === 'snapshot.needed') return read();
@@ -38,7 +51,13 @@ function useNotifications(api: Api) {
       setUnread(message.data.unreadCount);
       if (message.type === 'notification.read') {
         const { notificationId, readAt } = message.data;
-        setList((before) => before.map((each) => (each.readAt === null && (notificationId === null || notificationId === each.id) ? { ...each, readAt } : each)));
+        setList((before) =>
+          before.map((each) =>
+            each.readAt === null && (notificationId === null || notificationId === each.id)
+              ? { ...each, readAt }
+              : each,
+          ),
+        );
         return;
       }
       const { notification } = message.data;
@@ -47,7 +66,11 @@ function useNotifications(api: Api) {
       timers.add(setTimeout(() => dismiss(notification.id), toastMs));
     };
     // What ends this stream ends the others too, and they say it.
-    const stop = followEvents((input, handlers) => api.notifications.onNotification.subscribe(input, handlers), hear, () => {});
+    const stop = followEvents(
+      (input, handlers) => api.notifications.onNotification.subscribe(input, handlers),
+      hear,
+      () => {},
+    );
     return () => {
       stopReading();
       stop();
@@ -65,28 +88,68 @@ export function Notifications({ api }: { api: Api }) {
   const [problem, setProblem] = useState<ProblemText>();
   const bell = useRef<HTMLButtonElement>(null);
   // The stream brings the news of it, to every page of this user.
-  const markAllRead = () => void api.notifications.markAllRead.mutate().then(() => setProblem(undefined), (error: unknown) => setProblem(problemOf(error)));
+  const markAllRead = () =>
+    void api.notifications.markAllRead.mutate().then(
+      () => setProblem(undefined),
+      (error: unknown) => setProblem(problemOf(error)),
+    );
   const close = () => {
     setOpen(false);
     bell.current?.focus();
   };
   return (
     <>
-      <div className="bell" onBlur={(event) => { if (event.relatedTarget && !event.currentTarget.contains(event.relatedTarget)) setOpen(false); }} onKeyDown={(event) => { if (event.key === 'Escape' && open) close(); }}>
-        <button type="button" ref={bell} aria-expanded={open} aria-controls={id} aria-label={`Notifications, ${unread} unread`} onClick={() => setOpen(!open)}>
-          <svg viewBox="0 0 24 24" width="18" height="18" aria-hidden="true"><path d="M6 16V11a6 6 0 0 1 12 0v5l1.5 2h-15zM10 20.5a2 2 0 0 0 4 0" fill="none" stroke="currentColor" strokeWidth="1.7" strokeLinejoin="round" strokeLinecap="round" /></svg>
+      <div
+        className="bell"
+        onBlur={(event) => {
+          if (event.relatedTarget && !event.currentTarget.contains(event.relatedTarget)) setOpen(false);
+        }}
+        onKeyDown={(event) => {
+          if (event.key === 'Escape' && open) close();
+        }}
+      >
+        <button
+          type="button"
+          ref={bell}
+          aria-expanded={open}
+          aria-controls={id}
+          aria-label={`Notifications, ${unread} unread`}
+          onClick={() => setOpen(!open)}
+        >
+          <svg viewBox="0 0 24 24" width="18" height="18" aria-hidden="true">
+            <path
+              d="M6 16V11a6 6 0 0 1 12 0v5l1.5 2h-15zM10 20.5a2 2 0 0 0 4 0"
+              fill="none"
+              stroke="currentColor"
+              strokeWidth="1.7"
+              strokeLinejoin="round"
+              strokeLinecap="round"
+            />
+          </svg>
           {unread > 0 && <b data-testid="unread">{unread > 99 ? '99+' : unread}</b>}
         </button>
         {open && (
           <div className="notes" id={id} role="region" aria-label="Notifications">
             <div className="notes-head">
               <h2>Notifications</h2>
-              <button type="button" className="link" disabled={unread === 0} onClick={markAllRead}>Mark all read</button>
+              <button type="button" className="link" disabled={unread === 0} onClick={markAllRead}>
+                Mark all read
+              </button>
             </div>
             {problem && <Problem problem={problem} />}
-            {list.length === 0 ? <p className="none">Nothing has happened yet.</p> : (
+            {list.length === 0 ? (
+              <p className="none">Nothing has happened yet.</p>
+            ) : (
               <ul>
-                {list.map((each) => <li key={each.id} className={each.readAt === null ? 'unread' : undefined}><strong>{each.title}</strong><span>{each.body}</span><small><time dateTime={each.at.toISOString()}>{dayAndTime(each.at)}</time></small></li>)}
+                {list.map((each) => (
+                  <li key={each.id} className={each.readAt === null ? 'unread' : undefined}>
+                    <strong>{each.title}</strong>
+                    <span>{each.body}</span>
+                    <small>
+                      <time dateTime={each.at.toISOString()}>{dayAndTime(each.at)}</time>
+                    </small>
+                  </li>
+                ))}
               </ul>
             )}
           </div>
@@ -95,8 +158,13 @@ export function Notifications({ api }: { api: Api }) {
       <div className="toasts" aria-live="polite" aria-relevant="additions">
         {toasts.map((each) => (
           <div key={each.id} className={`toast ${each.kind.replace('.', '-')}`} data-testid="toast">
-            <p><strong>{each.title}</strong><span>{each.body}</span></p>
-            <button type="button" className="plain" aria-label="Dismiss" onClick={() => dismiss(each.id)}>×</button>
+            <p>
+              <strong>{each.title}</strong>
+              <span>{each.body}</span>
+            </p>
+            <button type="button" className="plain" aria-label="Dismiss" onClick={() => dismiss(each.id)}>
+              ×
+            </button>
           </div>
         ))}
       </div>

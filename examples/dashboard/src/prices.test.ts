@@ -3,8 +3,20 @@ import type { Tick } from '../../../client/index.ts';
 import { next, sparklineLength } from './prices.ts';
 
 const tick = (seq: number, bid: string | null, over: Partial<Tick> = {}): Tick => ({
-  feed: 'simulated', epic: 'CS.D.EURUSD.CFD.IP', seq, bid, offer: bid && `${bid}6`, high: null, low: null, netChange: null, netChangePct: null,
-  marketState: 'tradeable', at: new Date(0), receivedAt: new Date(0), stale: false, ...over,
+  feed: 'simulated',
+  epic: 'CS.D.EURUSD.CFD.IP',
+  seq,
+  bid,
+  offer: bid && `${bid}6`,
+  high: null,
+  low: null,
+  netChange: null,
+  netChangePct: null,
+  marketState: 'tradeable',
+  at: new Date(0),
+  receivedAt: new Date(0),
+  stale: false,
+  ...over,
 });
 
 test('the first quote has not moved; later ones say which way each side went', () => {
@@ -23,7 +35,11 @@ test('an older tick changes nothing, and the same one turned stale adds no point
 });
 test('another feed starts afresh, though its numbers are lower', () => {
   const quote = next(next(undefined, tick(900, '1.1')), tick(901, '1.2'));
-  expect(next(quote, tick(1, '7.0', { feed: 'demo' }))).toMatchObject({ bidMove: 0, tick: { feed: 'demo' }, mids: [expect.any(Number)] });
+  expect(next(quote, tick(1, '7.0', { feed: 'demo' }))).toMatchObject({
+    bidMove: 0,
+    tick: { feed: 'demo' },
+    mids: [expect.any(Number)],
+  });
 });
 test('a quote without prices leaves the line as it was, and the line is bounded', () => {
   let quote = next(undefined, tick(1, '1.1'));

@@ -33,7 +33,11 @@ interface BoardOptions {
   schedule?: (redraw: () => void) => void;
 }
 
-export function createPriceBoard({ api, onProblem, schedule = requestAnimationFrame }: BoardOptions): PriceBoard {
+export function createPriceBoard({
+  api,
+  onProblem,
+  schedule = requestAnimationFrame,
+}: BoardOptions): PriceBoard {
   const quotes = new Map<string, Quote>();
   const listeners = new Map<string, Set<() => void>>();
   const pending = new Map<string, Tick>(); // latest wins, so a hidden page holds one tick per epic at most
@@ -50,10 +54,17 @@ export function createPriceBoard({ api, onProblem, schedule = requestAnimationFr
     watch(epics) {
       stop();
       for (const epic of quotes.keys()) if (!epics.includes(epic)) quotes.delete(epic);
-      stop = epics.length === 0 ? () => {} : follow<Tick[]>((handlers) => api.marketData.onPrices.subscribe({ epics: [...epics] }, handlers), (ticks) => {
-        if (pending.size === 0) schedule(redraw);
-        for (const tick of ticks) pending.set(tick.epic, tick);
-      }, (problem) => onProblem(problem, epics));
+      stop =
+        epics.length === 0
+          ? () => {}
+          : follow<Tick[]>(
+              (handlers) => api.marketData.onPrices.subscribe({ epics: [...epics] }, handlers),
+              (ticks) => {
+                if (pending.size === 0) schedule(redraw);
+                for (const tick of ticks) pending.set(tick.epic, tick);
+              },
+              (problem) => onProblem(problem, epics),
+            );
     },
     quote: (epic) => quotes.get(epic),
     onQuote(epic, listener) {
@@ -77,6 +88,7 @@ export function next(before: Quote | undefined, tick: Tick): Quote {
     tick,
     bidMove: direction(same?.tick.bid ?? null, tick.bid) || (isNew ? 0 : (same?.bidMove ?? 0)),
     offerMove: direction(same?.tick.offer ?? null, tick.offer) || (isNew ? 0 : (same?.offerMove ?? 0)),
-    mids: value === null || !isNew ? (same?.mids ?? []) : [...(same?.mids ?? []), value].slice(-sparklineLength),
+    mids:
+      value === null || !isNew ? (same?.mids ?? []) : [...(same?.mids ?? []), value].slice(-sparklineLength),
   };
 }

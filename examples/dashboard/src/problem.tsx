@@ -13,16 +13,29 @@ export interface ProblemText {
 
 /** Any rejection as a problem that can be shown. */
 export const problemOf = (error: unknown): ProblemText =>
-  errorOf(error) ?? { code: 'network', message: 'FTrader does not answer. Is it running, and is this device online?', retryable: true };
+  errorOf(error) ?? {
+    code: 'network',
+    message: 'FTrader does not answer. Is it running, and is this device online?',
+    retryable: true,
+  };
 
 /** The login is missing, ended or unusable: sign in again. */
-export const isSignedOut = ({ code }: ProblemText): boolean => ['auth.required', 'auth.token_expired', 'auth.token_invalid'].includes(code);
+export const isSignedOut = ({ code }: ProblemText): boolean =>
+  ['auth.required', 'auth.token_expired', 'auth.token_invalid'].includes(code);
 
 export const Problem = ({ problem, onRetry }: { problem: ProblemText; onRetry?: () => void }) => (
   <div className="problem" role="alert">
     <p>{problem.message}</p>
-    {problem.requestId && <p className="quiet">Request <code>{problem.requestId}</code></p>}
-    {onRetry && <button type="button" onClick={onRetry}>Try again</button>}
+    {problem.requestId && (
+      <p className="quiet">
+        Request <code>{problem.requestId}</code>
+      </p>
+    )}
+    {onRetry && (
+      <button type="button" onClick={onRetry}>
+        Try again
+      </button>
+    )}
   </div>
 );
 
@@ -36,8 +49,12 @@ export class Boundary extends Component<{ children: ReactNode }, { failed: Error
       <main className="centre">
         <div className="problem" role="alert">
           <p>This page has failed. Your data is not affected.</p>
-          <p className="quiet"><code>{this.state.failed.message}</code></p>
-          <button type="button" onClick={() => location.reload()}>Load it again</button>
+          <p className="quiet">
+            <code>{this.state.failed.message}</code>
+          </p>
+          <button type="button" onClick={() => location.reload()}>
+            Load it again
+          </button>
         </div>
       </main>
     );

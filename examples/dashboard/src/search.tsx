@@ -10,7 +10,17 @@ const maxShown = 8;
 
 type Found = { markets: readonly MarketSummary[] } | { problem: ProblemText } | undefined;
 
-export function Search({ api, listed, full, onAdd }: { api: FTraderClient['api']; listed: readonly string[]; full: boolean; onAdd(epic: string): void }) {
+export function Search({
+  api,
+  listed,
+  full,
+  onAdd,
+}: {
+  api: FTraderClient['api'];
+  listed: readonly string[];
+  full: boolean;
+  onAdd(epic: string): void;
+}) {
   const [text, setText] = useState('');
   const [found, setFound] = useState<Found>();
   const [active, setActive] = useState(0);
@@ -44,31 +54,72 @@ export function Search({ api, listed, full, onAdd }: { api: FTraderClient['api']
   };
   function onKeyDown(event: KeyboardEvent) {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-    if (step !== undefined && markets.length > 0) setActive((active + step + markets.length) % markets.length);
+    if (step !== undefined && markets.length > 0)
+      setActive((active + step + markets.length) % markets.length);
     else if (event.key === 'Enter' && markets[active]) pick(markets[active]);
     else if (event.key === 'Escape') setText('');
     else return;
     event.preventDefault();
   }
   return (
-    <div className="search" onBlur={(event) => event.currentTarget.contains(event.relatedTarget) || setOpen(false)}>
-      <input type="search" role="combobox" placeholder="Add a market" aria-label="Add a market" maxLength={60} value={text}
-        aria-expanded={open && query !== ''} aria-controls={id} aria-autocomplete="list" autoComplete="off" spellCheck={false}
-        aria-activedescendant={markets[active] && `${id}-${active}`} onFocus={() => setOpen(true)} onKeyDown={onKeyDown}
-        onChange={(event) => { setText(event.target.value); setOpen(true); }} />
+    <div
+      className="search"
+      onBlur={(event) => event.currentTarget.contains(event.relatedTarget) || setOpen(false)}
+    >
+      <input
+        type="search"
+        role="combobox"
+        placeholder="Add a market"
+        aria-label="Add a market"
+        maxLength={60}
+        value={text}
+        aria-expanded={open && query !== ''}
+        aria-controls={id}
+        aria-autocomplete="list"
+        autoComplete="off"
+        spellCheck={false}
+        aria-activedescendant={markets[active] && `${id}-${active}`}
+        onFocus={() => setOpen(true)}
+        onKeyDown={onKeyDown}
+        onChange={(event) => {
+          setText(event.target.value);
+          setOpen(true);
+        }}
+      />
       {open && query && (
         <div className="found">
           <ul role="listbox" id={id} aria-label="Markets found">
             {markets.map((market, index) => (
-              <li key={market.epic} id={`${id}-${index}`} role="option" aria-selected={index === active} aria-disabled={listed.includes(market.epic)}
-                onPointerDown={(event) => { event.preventDefault(); pick(market); }}>
-                <span>{market.name} <small>{market.epic}</small></span>
-                <small>{listed.includes(market.epic) ? 'in the list' : market.expiry === '-' ? '' : market.expiry}</small>
+              <li
+                key={market.epic}
+                id={`${id}-${index}`}
+                role="option"
+                aria-selected={index === active}
+                aria-disabled={listed.includes(market.epic)}
+                onPointerDown={(event) => {
+                  event.preventDefault();
+                  pick(market);
+                }}
+              >
+                <span>
+                  {market.name} <small>{market.epic}</small>
+                </span>
+                <small>
+                  {listed.includes(market.epic) ? 'in the list' : market.expiry === '-' ? '' : market.expiry}
+                </small>
               </li>
             ))}
           </ul>
           <p role="status">
-            {!found ? 'Searching…' : 'problem' in found ? found.problem.message : full ? 'The list is full: remove a market first.' : markets.length === 0 ? 'No market fits.' : ''}
+            {!found
+              ? 'Searching…'
+              : 'problem' in found
+                ? found.problem.message
+                : full
+                  ? 'The list is full: remove a market first.'
+                  : markets.length === 0
+                    ? 'No market fits.'
+                    : ''}
           </p>
         </div>
       )}

@@ -33,32 +33,70 @@ export function SignIn({ api, demoLogin, notice, onSignedIn }: SignInProps) {
     const text = (name: string) => String(form.get(name) ?? '');
     const login = { email: text('email'), password: text('password') };
     const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
-    void attempt(() => (creating ? api.auth.register.mutate({ ...login, name: text('name'), timeZone }) : api.auth.login.mutate(login)));
+    void attempt(() =>
+      creating
+        ? api.auth.register.mutate({ ...login, name: text('name'), timeZone })
+        : api.auth.login.mutate(login),
+    );
   }
   const fields = problem?.fields ?? {};
   return (
     <main className="centre">
       <section className="card" aria-labelledby="sign-in-title">
         <h1 id="sign-in-title">{creating ? 'Create an account' : 'Sign in'}</h1>
-        {notice && !problem && <p className="notice" role="status">{notice}</p>}
+        {notice && !problem && (
+          <p className="notice" role="status">
+            {notice}
+          </p>
+        )}
         {demoLogin && !creating && (
           <>
-            <button type="button" className="primary" disabled={busy} onClick={() => void attempt(() => api.auth.login.mutate(demoLogin))}>
+            <button
+              type="button"
+              className="primary"
+              disabled={busy}
+              onClick={() => void attempt(() => api.auth.login.mutate(demoLogin))}
+            >
               Look around with the demo login
             </button>
             <p className="quiet">Simulated account, simulated money. Nothing to set up.</p>
-            <p className="or" aria-hidden="true"><span>or</span></p>
+            <p className="or" aria-hidden="true">
+              <span>or</span>
+            </p>
           </>
         )}
         <form onSubmit={submit} aria-busy={busy}>
-          {creating && <Field label="Name" name="name" autoComplete="name" maxLength={80} error={fields.name} />}
-          <Field label="E-mail address" name="email" type="email" autoComplete="username" error={fields.email} />
-          <Field label="Password" name="password" type="password" autoComplete={creating ? 'new-password' : 'current-password'}
-            {...(creating ? { minLength: 10, hint: 'At least 10 characters' } : {})} error={fields.password} />
+          {creating && (
+            <Field label="Name" name="name" autoComplete="name" maxLength={80} error={fields.name} />
+          )}
+          <Field
+            label="E-mail address"
+            name="email"
+            type="email"
+            autoComplete="username"
+            error={fields.email}
+          />
+          <Field
+            label="Password"
+            name="password"
+            type="password"
+            autoComplete={creating ? 'new-password' : 'current-password'}
+            {...(creating ? { minLength: 10, hint: 'At least 10 characters' } : {})}
+            error={fields.password}
+          />
           {problem && <Problem problem={problem} />}
-          <button type="submit" className={demoLogin && !creating ? '' : 'primary'} disabled={busy}>{creating ? 'Create account' : 'Sign in'}</button>
+          <button type="submit" className={demoLogin && !creating ? '' : 'primary'} disabled={busy}>
+            {creating ? 'Create account' : 'Sign in'}
+          </button>
         </form>
-        <button type="button" className="link" onClick={() => { setCreating(!creating); setProblem(undefined); }}>
+        <button
+          type="button"
+          className="link"
+          onClick={() => {
+            setCreating(!creating);
+            setProblem(undefined);
+          }}
+        >
           {creating ? 'I have an account' : 'Create an account'}
         </button>
       </section>
@@ -66,13 +104,29 @@ export function SignIn({ api, demoLogin, notice, onSignedIn }: SignInProps) {
   );
 }
 
-function Field({ label, name, hint, error, ...input }: { label: string; name: string; hint?: string; error: string | undefined } & ComponentProps<'input'>) {
+function Field({
+  label,
+  name,
+  hint,
+  error,
+  ...input
+}: { label: string; name: string; hint?: string; error: string | undefined } & ComponentProps<'input'>) {
   const note = error ?? hint;
   return (
     <label>
       {label}
-      <input name={name} required aria-invalid={error !== undefined} aria-describedby={note && `${name}-note`} {...input} />
-      {note && <span id={`${name}-note`} className={error ? 'down' : 'quiet'}>{note}</span>}
+      <input
+        name={name}
+        required
+        aria-invalid={error !== undefined}
+        aria-describedby={note && `${name}-note`}
+        {...input}
+      />
+      {note && (
+        <span id={`${name}-note`} className={error ? 'down' : 'quiet'}>
+          {note}
+        </span>
+      )}
     </label>
   );
 }

@@ -1,5 +1,14 @@
 // The ticket: one market, one direction, a size, and the button that deals. What became of it is said where it was asked for.
-import { useCallback, useEffect, useId, useRef, useState, useSyncExternalStore, type FormEvent, type Ref } from 'react';
+import {
+  useCallback,
+  useEffect,
+  useId,
+  useRef,
+  useState,
+  useSyncExternalStore,
+  type FormEvent,
+  type Ref,
+} from 'react';
 import { decimal } from '../../../shared/decimal.ts';
 import type { Account, Deal, Direction, FTraderClient, Market } from '../../../client/index.ts';
 import { dealOutcome, dealTitle, isDecided, verb } from './deal-words.ts';
@@ -9,7 +18,11 @@ import type { PriceBoard } from './prices.ts';
 import { Problem } from './problem.tsx';
 
 /** What a ticket is opened for. */
-export interface TicketSubject { board: PriceBoard; market: Market; direction: Direction }
+export interface TicketSubject {
+  board: PriceBoard;
+  market: Market;
+  direction: Direction;
+}
 interface TicketProps {
   api: FTraderClient['api'];
   account: Account;
@@ -25,24 +38,45 @@ interface TicketProps {
 type Order = Omit<Parameters<FTraderClient['api']['trading']['openPosition']['mutate']>[0], 'idempotencyKey'>;
 
 const unitName: Record<string, string> = { AMOUNT: 'per point', CONTRACTS: 'contracts', SHARES: 'shares' };
-const sides = [['SELL', 'bid'], ['BUY', 'offer']] as const;
+const sides = [
+  ['SELL', 'bid'],
+  ['BUY', 'offer'],
+] as const;
 
 /** Draw it with the epic as `key`: another market is another ticket. */
-export function Ticket({ api, account, subject: { board, market, direction: asked }, live, dealOf, hear, onDirection, onClose }: TicketProps) {
-  const quote = useSyncExternalStore(useCallback((listener) => board.onQuote(market.epic, listener), [board, market.epic]), () => board.quote(market.epic));
+export function Ticket({
+  api,
+  account,
+  subject: { board, market, direction: asked },
+  live,
+  dealOf,
+  hear,
+  onDirection,
+  onClose,
+}: TicketProps) {
+  const quote = useSyncExternalStore(
+    useCallback((listener) => board.onQuote(market.epic, listener), [board, market.epic]),
+    () => board.quote(market.epic),
+  );
   const { minDealSize, minNormalStopOrLimitDistance: nearest } = market.dealingRules;
   const [size, setSize] = useState(decimal.canonical(minDealSize.value));
   const [stop, setStop] = useState('');
   const [limit, setLimit] = useState('');
   const [wrong, setWrong] = useState<Record<string, string>>({});
-  const intent = useIntent((order: Order, idempotencyKey) => api.trading.openPosition.mutate({ ...order, idempotencyKey }), hear);
+  const intent = useIntent(
+    (order: Order, idempotencyKey) => api.trading.openPosition.mutate({ ...order, idempotencyKey }),
+    hear,
+  );
   const direction = intent.doubtful?.direction ?? asked;
   const deal = intent.outcome && (dealOf(intent.outcome.id) ?? intent.outcome);
   const id = useId();
   const panel = useRef<HTMLElement>(null);
   const sizeField = useRef<HTMLInputElement>(null);
   // Where a field would call up a keyboard over half the screen, the panel itself is enough.
-  useEffect(() => (matchMedia('(hover: none)').matches ? panel : sizeField).current?.focus({ preventScroll: true }), []);
+  useEffect(
+    () => (matchMedia('(hover: none)').matches ? panel : sizeField).current?.focus({ preventScroll: true }),
+    [],
+  );
 
   const tick = quote?.tick;
   const level = (direction === 'BUY' ? tick?.offer : tick?.bid) ?? null;
@@ -50,10 +84,12 @@ export function Ticket({ api, account, subject: { board, market, direction: aske
   const locked = intent.busy || intent.doubtful !== undefined;
   const waiting = deal !== undefined && !isDecided(deal.status);
   /** What became of the last order is not about the next one. */
-  const edit = <T,>(set: (value: T) => void) => (value: T) => {
-    set(value);
-    if (deal) intent.clear();
-  };
+  const edit =
+    <T,>(set: (value: T) => void) =>
+    (value: T) => {
+      set(value);
+      if (deal) intent.clear();
+    };
   const fields = { ...intent.problem?.fields, ...wrong };
   const nearestText = `at least ${nearest.value}${nearest.unit === 'percentage' ? ' % of the price' : ' points'}`;
 
@@ -63,14 +99,20 @@ export function Ticket({ api, account, subject: { board, market, direction: aske
     const order = { size: typedDecimal(size), stop: typedDecimal(stop), limit: typedDecimal(limit) };
     const missed = {
       ...(order.size === undefined && { size: 'Give a size, such as 1 or 0.5' }),
-      ...(stop.trim() !== '' && order.stop === undefined && { stopDistancePoints: 'Give a distance in points' }),
-      ...(limit.trim() !== '' && order.limit === undefined && { limitDistancePoints: 'Give a distance in points' }),
+      ...(stop.trim() !== '' &&
+        order.stop === undefined && { stopDistancePoints: 'Give a distance in points' }),
+      ...(limit.trim() !== '' &&
+        order.limit === undefined && { limitDistancePoints: 'Give a distance in points' }),
     };
     setWrong(missed);
     if (order.size === undefined || Object.keys(missed).length > 0) return;
     void intent.submit({
-      accountId: account.id, epic: market.epic, direction, size: order.size,
-      ...(order.stop !== undefined && { stopDistancePoints: order.stop }), ...(order.limit !== undefined && { limitDistancePoints: order.limit }),
+      accountId: account.id,
+      epic: market.epic,
+      direction,
+      size: order.size,
+      ...(order.stop !== undefined && { stopDistancePoints: order.stop }),
+      ...(order.limit !== undefined && { limitDistancePoints: order.limit }),
     });
   }
   /** About where a stop or limit will lie: the broker counts from the level of the fill. */
@@ -81,68 +123,189 @@ export function Ticket({ api, account, subject: { board, market, direction: aske
     return `about ${(sign === 1) === (direction === 'BUY') ? decimal.add(level, away) : decimal.subtract(level, away)}`;
   }
   return (
-    <aside className="ticket" role="dialog" ref={panel} tabIndex={-1} aria-labelledby={`${id}-title`} onKeyDown={(event) => { if (event.key === 'Escape') onClose(); }}>
+    <aside
+      className="ticket"
+      role="dialog"
+      ref={panel}
+      tabIndex={-1}
+      aria-labelledby={`${id}-title`}
+      onKeyDown={(event) => {
+        if (event.key === 'Escape') onClose();
+      }}
+    >
       <div className="ticket-head">
         <h2 id={`${id}-title`}>{market.name}</h2>
         {state !== 'tradeable' && <span className="badge warn">{marketStateName(state)}</span>}
         <span className={`badge env ${account.environment}`}>{account.environment}</span>
-        <button type="button" className="plain" aria-label="Close the ticket" onClick={onClose}>×</button>
+        <button type="button" className="plain" aria-label="Close the ticket" onClick={onClose}>
+          ×
+        </button>
       </div>
       <div className={`sides${!live || tick?.stale ? ' stale' : ''}`} role="group" aria-label="Direction">
         {sides.map(([side, which]) => (
-          <button key={side} type="button" className={side.toLowerCase()} aria-pressed={direction === side} disabled={locked || waiting} onClick={() => edit(onDirection)(side)}>
-            <span>{verb(side)}</span><b>{tick?.[which] ?? missing}</b>
+          <button
+            key={side}
+            type="button"
+            className={side.toLowerCase()}
+            aria-pressed={direction === side}
+            disabled={locked || waiting}
+            onClick={() => edit(onDirection)(side)}
+          >
+            <span>{verb(side)}</span>
+            <b>{tick?.[which] ?? missing}</b>
           </button>
         ))}
-        <small title="Spread in points">{spreadPoints(tick?.bid ?? null, tick?.offer ?? null, market.scalingFactor)}</small>
+        <small title="Spread in points">
+          {spreadPoints(tick?.bid ?? null, tick?.offer ?? null, market.scalingFactor)}
+        </small>
       </div>
-      {tick && tick.feed !== account.feed && <p className="notice">These prices are the {tick.feed} feed’s; this account deals at {account.feed} prices.</p>}
-      {(!live || tick?.stale) && <p className="notice" role="status">{live ? 'This price is stale: nothing deals on it.' : 'The connection is lost: prices are not live.'}</p>}
+      {tick && tick.feed !== account.feed && (
+        <p className="notice">
+          These prices are the {tick.feed} feed’s; this account deals at {account.feed} prices.
+        </p>
+      )}
+      {(!live || tick?.stale) && (
+        <p className="notice" role="status">
+          {live
+            ? 'This price is stale: nothing deals on it.'
+            : 'The connection is lost: prices are not live.'}
+        </p>
+      )}
       {deal && (
-        <div className={`outcome ${deal.status}`} role="status" data-testid="outcome" data-status={deal.status}>
+        <div
+          className={`outcome ${deal.status}`}
+          role="status"
+          data-testid="outcome"
+          data-status={deal.status}
+        >
           <p>{dealOutcome(deal, market.name)}</p>
-          {deal.status === 'accepted' && (deal.stopLevel ?? deal.limitLevel) !== null && <p className="quiet">{[deal.stopLevel && `Stop ${deal.stopLevel}`, deal.limitLevel && `Limit ${deal.limitLevel}`].filter(Boolean).join(', ')}</p>}
+          {deal.status === 'accepted' && (deal.stopLevel ?? deal.limitLevel) !== null && (
+            <p className="quiet">
+              {[deal.stopLevel && `Stop ${deal.stopLevel}`, deal.limitLevel && `Limit ${deal.limitLevel}`]
+                .filter(Boolean)
+                .join(', ')}
+            </p>
+          )}
         </div>
       )}
       {deal && (waiting || deal.status === 'accepted') ? (
         <div className="ticket-end">
-          <button type="button" onClick={intent.clear} disabled={waiting}>New deal</button>
-          <button type="button" className="primary" autoFocus onClick={onClose}>{waiting ? 'Follow it in the list' : 'Done'}</button>
+          <button type="button" onClick={intent.clear} disabled={waiting}>
+            New deal
+          </button>
+          <button type="button" className="primary" autoFocus onClick={onClose}>
+            {waiting ? 'Follow it in the list' : 'Done'}
+          </button>
         </div>
       ) : (
         <form onSubmit={submit} aria-busy={intent.busy} noValidate>
-          <TicketField id={`${id}-size`} label={`Size${unitName[market.unit] ? `, ${unitName[market.unit]}` : ''}`} value={size} disabled={locked} error={fields.size} hint={`minimum ${minDealSize.value}`} onChange={edit(setSize)} inputRef={sizeField} />
+          <TicketField
+            id={`${id}-size`}
+            label={`Size${unitName[market.unit] ? `, ${unitName[market.unit]}` : ''}`}
+            value={size}
+            disabled={locked}
+            error={fields.size}
+            hint={`minimum ${minDealSize.value}`}
+            onChange={edit(setSize)}
+            inputRef={sizeField}
+          />
           {market.stopsLimitsAllowed && (
             <div className="pair">
-              <TicketField id={`${id}-stop`} label="Stop, points" placeholder="none" value={stop} disabled={locked} error={fields.stopDistancePoints} hint={levelAt(stop, -1) ?? nearestText} onChange={edit(setStop)} />
-              <TicketField id={`${id}-limit`} label="Limit, points" placeholder="none" value={limit} disabled={locked} error={fields.limitDistancePoints} hint={levelAt(limit, 1) ?? nearestText} onChange={edit(setLimit)} />
+              <TicketField
+                id={`${id}-stop`}
+                label="Stop, points"
+                placeholder="none"
+                value={stop}
+                disabled={locked}
+                error={fields.stopDistancePoints}
+                hint={levelAt(stop, -1) ?? nearestText}
+                onChange={edit(setStop)}
+              />
+              <TicketField
+                id={`${id}-limit`}
+                label="Limit, points"
+                placeholder="none"
+                value={limit}
+                disabled={locked}
+                error={fields.limitDistancePoints}
+                hint={levelAt(limit, 1) ?? nearestText}
+                onChange={edit(setLimit)}
+              />
             </div>
           )}
           {intent.problem && !intent.doubtful && <Problem problem={intent.problem} />}
           {intent.doubtful && (
             <div className="problem" role="alert">
-              <p>No answer from FTrader: this deal may or may not have arrived. Asking again is safe, it is never dealt twice.</p>
-              <p className="quiet">{dealTitle({ kind: 'open', direction, size: intent.doubtful.size }, market.name)}. Before you discard it, look at your deals below.</p>
+              <p>
+                No answer from FTrader: this deal may or may not have arrived. Asking again is safe, it is
+                never dealt twice.
+              </p>
+              <p className="quiet">
+                {dealTitle({ kind: 'open', direction, size: intent.doubtful.size }, market.name)}. Before you
+                discard it, look at your deals below.
+              </p>
             </div>
           )}
           <button type="submit" className={`deal ${direction.toLowerCase()}`} disabled={intent.busy}>
-            {intent.busy ? 'Dealing…' : intent.doubtful ? 'Ask again for the same deal' : `${verb(direction)} at market`}
+            {intent.busy
+              ? 'Dealing…'
+              : intent.doubtful
+                ? 'Ask again for the same deal'
+                : `${verb(direction)} at market`}
           </button>
-          {intent.doubtful && <button type="button" className="link" onClick={intent.clear}>Discard it</button>}
+          {intent.doubtful && (
+            <button type="button" className="link" onClick={intent.clear}>
+              Discard it
+            </button>
+          )}
         </form>
       )}
     </aside>
   );
 }
 
-interface FieldProps { id: string; label: string; value: string; disabled: boolean; hint: string; error: string | undefined; placeholder?: string; inputRef?: Ref<HTMLInputElement>; onChange(text: string): void }
-function TicketField({ id, label, value, disabled, hint, error, placeholder, inputRef, onChange }: FieldProps) {
+interface FieldProps {
+  id: string;
+  label: string;
+  value: string;
+  disabled: boolean;
+  hint: string;
+  error: string | undefined;
+  placeholder?: string;
+  inputRef?: Ref<HTMLInputElement>;
+  onChange(text: string): void;
+}
+function TicketField({
+  id,
+  label,
+  value,
+  disabled,
+  hint,
+  error,
+  placeholder,
+  inputRef,
+  onChange,
+}: FieldProps) {
   return (
     <label htmlFor={id}>
       {label}
-      <input id={id} ref={inputRef} inputMode="decimal" autoComplete="off" maxLength={20} placeholder={placeholder} value={value} disabled={disabled} aria-invalid={error !== undefined} aria-describedby={`${id}-note`}
-        onChange={(event) => onChange(event.target.value)} onFocus={(event) => event.target.select()} />
-      <small id={`${id}-note`} className={error ? 'down' : undefined}>{error ?? hint}</small>
+      <input
+        id={id}
+        ref={inputRef}
+        inputMode="decimal"
+        autoComplete="off"
+        maxLength={20}
+        placeholder={placeholder}
+        value={value}
+        disabled={disabled}
+        aria-invalid={error !== undefined}
+        aria-describedby={`${id}-note`}
+        onChange={(event) => onChange(event.target.value)}
+        onFocus={(event) => event.target.select()}
+      />
+      <small id={`${id}-note`} className={error ? 'down' : undefined}>
+        {error ?? hint}
+      </small>
     </label>
   );
 }

@@ -16,7 +16,12 @@ const strayTimeoutMs = 10_000;
  * The live server of `cluster` when it is ours and answers. Otherwise undefined, and (on Linux) nothing works in the
  * folder any more: a server that does not answer was stopped, strays have ended, a stale postmaster.pid is gone.
  */
-export async function adopt(cluster: string, password: string, clock: Clock, logger: Logger): Promise<{ server: Server; port: number } | undefined> {
+export async function adopt(
+  cluster: string,
+  password: string,
+  clock: Clock,
+  logger: Logger,
+): Promise<{ server: Server; port: number } | undefined> {
   const { server, port, processes } = findServer(cluster);
   if (server && port) {
     // It may be starting, recovering or shutting down.
@@ -29,7 +34,10 @@ export async function adopt(cluster: string, password: string, clock: Clock, log
     }
     if (!processes) return undefined; // off Linux the pid may be anybody's: what did not answer as ours is left alone
     if (isAlive(server)) {
-      logger.warn({ pid: server.pid }, 'the PostgreSQL left by an earlier FTrader does not answer: stopping it');
+      logger.warn(
+        { pid: server.pid },
+        'the PostgreSQL left by an earlier FTrader does not answer: stopping it',
+      );
       await stopServer(server, clock);
     }
   }
@@ -44,5 +52,6 @@ async function endStray(pid: number, clock: Clock): Promise<void> {
   const identity = processIdentity(pid);
   if (identity === undefined || (await waitUntilGone({ pid, identity }, strayTimeoutMs, clock))) return;
   signal(pid, 'SIGKILL');
-  if (!(await waitUntilGone({ pid, identity }, strayTimeoutMs, clock))) throw new Error(`a process of an earlier PostgreSQL (pid ${pid}) does not end`);
+  if (!(await waitUntilGone({ pid, identity }, strayTimeoutMs, clock)))
+    throw new Error(`a process of an earlier PostgreSQL (pid ${pid}) does not end`);
 }

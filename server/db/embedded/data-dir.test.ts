@@ -20,17 +20,20 @@ test('the data folder is .data in the checkout, or the configured one relative t
   expect(resolveDataDir({ checkout: '/nowhere', configured: checkout })).toEqual({ dir: checkout });
 });
 
-test.runIf(asRoot)('as root below a closed home it moves below /var/lib, always to the same place, and says why', () => {
-  const home = folder();
-  chmodSync(home, 0o700);
-  const [one, two] = [join(home, 'one'), join(home, 'two')];
-  for (const each of [one, two]) mkdirSync(each);
-  const first = resolveDataDir({ checkout: one });
-  expect(first.dir).toMatch(/^\/var\/lib\/ftrader\/[0-9a-f]{16}$/);
-  expect(first.reason).toMatch(new RegExp(`refuses to run as root, and \\w+ may not enter ${one}$`));
-  expect(resolveDataDir({ checkout: one })).toEqual(first);
-  expect(resolveDataDir({ checkout: two }).dir).not.toBe(first.dir);
-});
+test.runIf(asRoot)(
+  'as root below a closed home it moves below /var/lib, always to the same place, and says why',
+  () => {
+    const home = folder();
+    chmodSync(home, 0o700);
+    const [one, two] = [join(home, 'one'), join(home, 'two')];
+    for (const each of [one, two]) mkdirSync(each);
+    const first = resolveDataDir({ checkout: one });
+    expect(first.dir).toMatch(/^\/var\/lib\/ftrader\/[0-9a-f]{16}$/);
+    expect(first.reason).toMatch(new RegExp(`refuses to run as root, and \\w+ may not enter ${one}$`));
+    expect(resolveDataDir({ checkout: one })).toEqual(first);
+    expect(resolveDataDir({ checkout: two }).dir).not.toBe(first.dir);
+  },
+);
 
 test('the folder is made whatever the umask, and others cannot list it', () => {
   const top = folder();

@@ -20,7 +20,13 @@ export const clusterFolder = (dataDir: string): string => join(dataDir, 'postgre
  * The data folder (absolute; not made yet): `configured` (relative to `checkout`) or `.data` in the checkout. As root,
  * when the database's user may not go there, a folder below /var/lib named after the wanted path, and the reason.
  */
-export function resolveDataDir({ configured, checkout }: { configured?: string | undefined; checkout: string }): DataDir {
+export function resolveDataDir({
+  configured,
+  checkout,
+}: {
+  configured?: string | undefined;
+  checkout: string;
+}): DataDir {
   const wanted = resolve(checkout, configured ?? '.data');
   const user = databaseUser(clusterFolder(wanted));
   // An existing data folder may itself be closed and is opened by prepareDataDir; what stands above it is not ours.
@@ -42,15 +48,19 @@ export function prepareDataDir(dir: string): string {
   if (asRoot) {
     const top = first ?? dir;
     // Whatever the umask made of the folders that are new.
-    for (let each = dir; each.length >= top.length; each = dirname(each)) chmodSync(each, statSync(each).mode | 0o111);
+    for (let each = dir; each.length >= top.length; each = dirname(each))
+      chmodSync(each, statSync(each).mode | 0o111);
   }
   try {
     accessSync(dir, constants.W_OK | constants.X_OK);
   } catch {
-    throw new Error(`${dir} belongs to another user (uid ${statSync(dir).uid}). Start FTrader as that user, or choose a folder of your own: DATA_DIR=/another/folder`);
+    throw new Error(
+      `${dir} belongs to another user (uid ${statSync(dir).uid}). Start FTrader as that user, or choose a folder of your own: DATA_DIR=/another/folder`,
+    );
   }
   return realpathSync(dir);
 }
 
 /** Whether a data folder holds a cluster. */
-export const hasCluster = (dataDir: string): boolean => existsSync(join(clusterFolder(dataDir), 'PG_VERSION'));
+export const hasCluster = (dataDir: string): boolean =>
+  existsSync(join(clusterFolder(dataDir), 'PG_VERSION'));

@@ -38,24 +38,32 @@ export async function launch(place: Place, port: number, clock: Clock): Promise<
   const log = openForOwner(logPath, oldSize > maxLogBytes ? 'w' : 'a');
   const logStart = oldSize > maxLogBytes ? 0 : oldSize;
   const settings = [
-    `port=${port}`, 'listen_addresses=127.0.0.1', 'unix_socket_directories=',
+    `port=${port}`,
+    'listen_addresses=127.0.0.1',
+    'unix_socket_directories=',
     ...(durable ? [] : ['fsync=off', 'full_page_writes=off']),
   ];
   // Detached: a group of its own, so that Ctrl-C in the terminal reaches us alone and we can drain first.
   const child = spawn(binaries.postgres, ['-D', cluster, ...settings.flatMap((setting) => ['-c', setting])], {
-    cwd: '/', env: cleanEnvironment, detached: true, stdio: ['ignore', log, log], ...(user && { uid: user.uid, gid: user.gid }),
+    cwd: '/',
+    env: cleanEnvironment,
+    detached: true,
+    stdio: ['ignore', log, log],
+    ...(user && { uid: user.uid, gid: user.gid }),
   });
   closeSync(log);
   if (child.pid === undefined) throw await new Promise<Error>((resolve) => child.once('error', resolve));
   child.unref();
   const server: Server = { pid: child.pid, identity: processIdentity(child.pid) ?? 'exited at once' };
   const giveUpAt = clock.monotonicMs() + readyTimeoutMs;
-  for (let refusals = 0; isAlive(server) && clock.monotonicMs() < giveUpAt; ) {
+  for (let refusals = 0; isAlive(server) && clock.monotonicMs() < giveUpAt;) {
     const answer = await askServer(cluster, port, password);
     if (answer === 'ready' && isAlive(server)) return server;
     if (answer === 'wrong password' && ++refusals > maxPasswordRefusals) {
       await stopServer(server, clock);
-      throw new Error(`PostgreSQL does not let us in. Is ${join(dataDir, 'postgres.password')} the one of this data folder? See ${logPath}`);
+      throw new Error(
+        `PostgreSQL does not let us in. Is ${join(dataDir, 'postgres.password')} the one of this data folder? See ${logPath}`,
+      );
     }
     await pause(clock, pollMs);
   }
@@ -65,7 +73,8 @@ export async function launch(place: Place, port: number, clock: Clock): Promise<
   }
   const said = readFileSync(logPath).subarray(logStart).toString().trim();
   const reason = `PostgreSQL did not start: ${said.split('\n').slice(-3).join(' · ') || 'it said nothing'}. See ${logPath}`;
-  if (/could not bind|Address already in use|lock file "postmaster.pid" already exists/.test(said)) return { retry: reason };
+  if (/could not bind|Address already in use|lock file "postmaster.pid" already exists/.test(said))
+    return { retry: reason };
   throw new Error(reason);
 }
 
@@ -77,7 +86,9 @@ export function freePort(wanted: number): Promise<number> {
     probe.once('error', (error) => (valid ? resolve(freePort(0)) : reject(error)));
     probe.listen({ port: valid ? wanted : 0, host: '127.0.0.1', exclusive: true }, () => {
       const address = probe.address();
-      probe.close(() => (address && typeof address === 'object' ? resolve(address.port) : reject(new Error('no port'))));
+      probe.close(() =>
+        address && typeof address === 'object' ? resolve(address.port) : reject(new Error('no port')),
+      );
     });
   });
 }

@@ -19,7 +19,9 @@ function contender(dir: string) {
   const code = `const { lockDataDir } = await import(${lockModule});
     await lockDataDir(${JSON.stringify(dir)}).then(() => console.log('locked'), (error) => console.log(error.message));
     setInterval(() => {}, 60_000);`;
-  const child = spawn(process.execPath, ['--input-type=module', '--eval', code], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, ['--input-type=module', '--eval', code], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   onTestFinished(() => void child.kill('SIGKILL'));
   return { child, said: once(child.stdout, 'data').then(([text]) => String(text).trim()) };
 }
@@ -29,7 +31,9 @@ test('a second FTrader in the same folder is told who holds it and what to do', 
   const lock = await lockDataDir(dir);
   expect(findLockHolder(dir)).toBe(process.pid);
   await expect(lockDataDir(dir)).rejects.toThrow(DataDirLockedError);
-  expect(await contender(dir).said).toBe(`FTrader already runs in ${dir} (pid ${process.pid}). Stop it (kill ${process.pid}), or give this one its own folder: DATA_DIR=/another/folder`);
+  expect(await contender(dir).said).toBe(
+    `FTrader already runs in ${dir} (pid ${process.pid}). Stop it (kill ${process.pid}), or give this one its own folder: DATA_DIR=/another/folder`,
+  );
   lock.release();
   lock.release();
   expect(readdirSync(dir)).toEqual([]);
@@ -49,7 +53,13 @@ test('the lock of a process that was killed is taken over, and not given back by
 
 test('a lock is stale when its pid now belongs to another process, and when it is damaged', async () => {
   const dir = folder();
-  for (const text of [JSON.stringify({ pid: process.ppid, identity: 'an-earlier-boot:1' }), '', '{"pid":', 'null', JSON.stringify({ pid: 0 })]) {
+  for (const text of [
+    JSON.stringify({ pid: process.ppid, identity: 'an-earlier-boot:1' }),
+    '',
+    '{"pid":',
+    'null',
+    JSON.stringify({ pid: 0 }),
+  ]) {
     writeFileSync(join(dir, 'lock'), text);
     expect(findLockHolder(dir)).toBeUndefined();
     const lock = await lockDataDir(dir);

@@ -9,7 +9,9 @@ import { processIdentity } from './processes.ts';
 export class DataDirLockedError extends Error {
   readonly pid: number;
   constructor(dir: string, pid: number) {
-    super(`FTrader already runs in ${dir} (pid ${pid}). Stop it (kill ${pid}), or give this one its own folder: DATA_DIR=/another/folder`);
+    super(
+      `FTrader already runs in ${dir} (pid ${pid}). Stop it (kill ${pid}), or give this one its own folder: DATA_DIR=/another/folder`,
+    );
     this.name = 'DataDirLockedError';
     this.pid = pid;
   }
@@ -26,7 +28,10 @@ const settleMs = 100;
 const maxAttempts = 5;
 
 /** Takes the folder (which must exist) for this process. Throws `DataDirLockedError` while another live process, or this one, holds it. */
-export async function lockDataDir(dir: string, { clock = systemClock }: { clock?: Clock } = {}): Promise<DataDirLock> {
+export async function lockDataDir(
+  dir: string,
+  { clock = systemClock }: { clock?: Clock } = {},
+): Promise<DataDirLock> {
   const path = join(dir, 'lock');
   const mine = `${JSON.stringify({ pid: process.pid, identity: processIdentity(process.pid) })}\n`;
   const temporary = `${path}.${process.pid}`;
@@ -49,7 +54,9 @@ export async function lockDataDir(dir: string, { clock = systemClock }: { clock?
       rmSync(temporary, { force: true });
     }
   }
-  throw new Error(`${path} keeps changing: other starts of FTrader are running in this folder. Wait for them and start again.`);
+  throw new Error(
+    `${path} keeps changing: other starts of FTrader are running in this folder. Wait for them and start again.`,
+  );
 }
 
 /** The pid of the live process that holds `dir`, or undefined when it is free. */

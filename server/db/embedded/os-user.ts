@@ -23,12 +23,21 @@ export function databaseUser(cluster: string): OsUser | undefined {
   const users = readUsers();
   const known = users.find((user) => user.uid === owner && owner !== 0);
   if (known) return known;
-  const named = candidates.map((name) => users.find((user) => user.name === name)).find((user) => user !== undefined);
+  const named = candidates
+    .map((name) => users.find((user) => user.name === name))
+    .find((user) => user !== undefined);
   if (named) return named;
-  spawnSync('useradd', ['--system', '--user-group', '--no-create-home', '--shell', '/usr/sbin/nologin', ownUser], { stdio: 'ignore' });
+  spawnSync(
+    'useradd',
+    ['--system', '--user-group', '--no-create-home', '--shell', '/usr/sbin/nologin', ownUser],
+    { stdio: 'ignore' },
+  );
   const after = readUsers();
   const user = after.find(({ name }) => name === ownUser) ?? after.find(({ name }) => name === 'nobody');
-  if (!user) throw new Error('PostgreSQL does not run as root and this machine has no other user for it. Start FTrader as a plain user, or set DATABASE_URL.');
+  if (!user)
+    throw new Error(
+      'PostgreSQL does not run as root and this machine has no other user for it. Start FTrader as a plain user, or set DATABASE_URL.',
+    );
   return user;
 }
 
@@ -36,10 +45,21 @@ export function databaseUser(cluster: string): OsUser | undefined {
 export function mayEnter(user: OsUser, dir: string): boolean {
   let existing = dir;
   while (!existsSync(existing) && dirname(existing) !== existing) existing = dirname(existing);
-  return spawnSync('/bin/sh', ['-c', 'cd -- "$1"', 'sh', existing], { cwd: '/', uid: user.uid, gid: user.gid, stdio: 'ignore' }).status === 0;
+  return (
+    spawnSync('/bin/sh', ['-c', 'cd -- "$1"', 'sh', existing], {
+      cwd: '/',
+      uid: user.uid,
+      gid: user.gid,
+      stdio: 'ignore',
+    }).status === 0
+  );
 }
 
 function readUsers(): OsUser[] {
   const lines = existsSync('/etc/passwd') ? readFileSync('/etc/passwd', 'utf8').split('\n') : [];
-  return lines.map((line) => line.split(':')).flatMap(([name, , uid, gid]) => (name && uid && gid ? [{ name, uid: Number(uid), gid: Number(gid) }] : []));
+  return lines
+    .map((line) => line.split(':'))
+    .flatMap(([name, , uid, gid]) =>
+      name && uid && gid ? [{ name, uid: Number(uid), gid: Number(gid) }] : [],
+    );
 }

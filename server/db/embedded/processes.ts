@@ -10,7 +10,9 @@ export function processIdentity(pid: number): string | undefined {
   if (process.platform !== 'linux') return signal(pid, 0) ? 'alive' : undefined;
   try {
     // The command name may hold spaces and brackets: the fields begin after the last bracket. [0] state, [19] start time.
-    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').replace(/^.*\)\s*/s, '').split(' ');
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
+      .replace(/^.*\)\s*/s, '')
+      .split(' ');
     if (fields[0] === 'Z' || fields[0] === 'X') return undefined;
     return `${readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()}:${fields[19]}`;
   } catch {
@@ -22,7 +24,9 @@ export function processIdentity(pid: number): string | undefined {
  *  works in its data directory. Undefined where the system does not tell (off Linux). */
 export function processesIn(dir: string): number[] | undefined {
   if (process.platform !== 'linux') return undefined;
-  return readdirSync('/proc').map(Number).filter((pid) => pid > 0 && workingDirectory(pid) === dir && processIdentity(pid) !== undefined);
+  return readdirSync('/proc')
+    .map(Number)
+    .filter((pid) => pid > 0 && workingDirectory(pid) === dir && processIdentity(pid) !== undefined);
 }
 
 /** Sends `name` (0 only asks) and says whether a process took it; one of another user counts for 0. */

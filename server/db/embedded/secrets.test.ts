@@ -22,15 +22,21 @@ test('secrets are made once, stay the same, and only their owner may read them',
 
 test('a secret that a newer release needs is added, and nothing else changes', () => {
   const dir = folder();
-  writeFileSync(join(dir, 'secrets.json'), JSON.stringify({ secretKey: 'old', encryptionKeys: ['k2:b', 'k1:a'], later: 'kept' }));
+  writeFileSync(
+    join(dir, 'secrets.json'),
+    JSON.stringify({ secretKey: 'old', encryptionKeys: ['k2:b', 'k1:a'], later: 'kept' }),
+  );
   const secrets = loadSecrets(dir);
   expect(secrets).toMatchObject({ secretKey: 'old', encryptionKeys: ['k2:b', 'k1:a'] });
   expect(JSON.parse(readFileSync(join(dir, 'secrets.json'), 'utf8'))).toEqual({ ...secrets, later: 'kept' });
 });
 
-test.each(['', '{"secretKey": "abc', '[]', 'null'])('a damaged file (%j) stops the start, is not replaced and not shown', (text) => {
-  const dir = folder();
-  writeFileSync(join(dir, 'secrets.json'), text);
-  expect(() => loadSecrets(dir)).toThrow(/is damaged\. Put it back from a backup(?!.*abc)/);
-  expect(readFileSync(join(dir, 'secrets.json'), 'utf8')).toBe(text);
-});
+test.each(['', '{"secretKey": "abc', '[]', 'null'])(
+  'a damaged file (%j) stops the start, is not replaced and not shown',
+  (text) => {
+    const dir = folder();
+    writeFileSync(join(dir, 'secrets.json'), text);
+    expect(() => loadSecrets(dir)).toThrow(/is damaged\. Put it back from a backup(?!.*abc)/);
+    expect(readFileSync(join(dir, 'secrets.json'), 'utf8')).toBe(text);
+  },
+);

@@ -29,7 +29,8 @@ export function loadSecrets(dir: string, { random = systemRandom }: { random?: R
     simulatorAdminToken: found.simulatorAdminToken ?? secret(),
   };
   const complete = { ...found, ...secrets }; // fields of a newer release stay
-  if (text === undefined || JSON.stringify(complete) !== JSON.stringify(found)) writeFileDurably(path, `${JSON.stringify(complete, null, 2)}\n`);
+  if (text === undefined || JSON.stringify(complete) !== JSON.stringify(found))
+    writeFileDurably(path, `${JSON.stringify(complete, null, 2)}\n`);
   else chmodSync(path, 0o600); // an archive may have been unpacked with wider rights
   return secrets;
 }
@@ -41,5 +42,7 @@ function parse(path: string, text: string): Partial<Secrets> {
   } catch {
     // told below, without the text: it holds secrets
   }
-  throw new Error(`${path} is damaged. Put it back from a backup; without it nothing encrypted can be read. To give that up and start anew, move it away.`);
+  throw new Error(
+    `${path} is damaged. Put it back from a backup; without it nothing encrypted can be read. To give that up and start anew, move it away.`,
+  );
 }

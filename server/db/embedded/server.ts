@@ -30,12 +30,17 @@ export function readPidFile(cluster: string): { pid: number; port: number } | un
 }
 
 /** What lives of this cluster: its server, and (Linux) every process that works in its folder, strays of a dead server included. */
-export function findServer(cluster: string): { server: Server | undefined; port: number | undefined; processes: number[] | undefined } {
+export function findServer(cluster: string): {
+  server: Server | undefined;
+  port: number | undefined;
+  processes: number[] | undefined;
+} {
   const file = readPidFile(cluster);
   const processes = processesIn(cluster);
   const identity = file && processIdentity(file.pid);
   // A pid alone proves nothing after a reboot or a container's restart.
-  const ours = file !== undefined && identity !== undefined && (processes === undefined || processes.includes(file.pid));
+  const ours =
+    file !== undefined && identity !== undefined && (processes === undefined || processes.includes(file.pid));
   return { server: ours ? { pid: file.pid, identity } : undefined, port: file?.port, processes };
 }
 
@@ -50,7 +55,12 @@ export type Answer = 'ready' | 'not yet' | 'wrong password' | 'another cluster';
 
 /** Asks whoever listens at `port` whether it is the server of `cluster`, and makes our database there if it is missing. */
 export async function askServer(cluster: string, port: number, password: string): Promise<Answer> {
-  const client = new pg.Client({ connectionString: databaseUrl(port, password, 'postgres'), connectionTimeoutMillis: connectTimeoutMs, query_timeout: queryTimeoutMs, application_name: 'ftrader start' });
+  const client = new pg.Client({
+    connectionString: databaseUrl(port, password, 'postgres'),
+    connectionTimeoutMillis: connectTimeoutMs,
+    query_timeout: queryTimeoutMs,
+    application_name: 'ftrader start',
+  });
   client.on('error', () => undefined); // told by the query that fails
   try {
     await client.connect();
@@ -76,7 +86,11 @@ export async function waitUntilGone(server: Server, ms: number, clock: Clock): P
 
 /** Fast shutdown, then immediate, then kill, each bounded. Resolves when the process is gone; the data is safe in every case. */
 export async function stopServer(server: Server, clock: Clock): Promise<void> {
-  const steps = [['SIGINT', fastStopMs], ['SIGQUIT', immediateStopMs], ['SIGKILL', killMs]] as const;
+  const steps = [
+    ['SIGINT', fastStopMs],
+    ['SIGQUIT', immediateStopMs],
+    ['SIGKILL', killMs],
+  ] as const;
   for (const [name, ms] of steps) {
     if (!isAlive(server)) return;
     signal(server.pid, name);

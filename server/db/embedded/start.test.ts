@@ -39,10 +39,14 @@ test('a stop leaves no process, open sessions or not, and may be repeated', asyn
 test('the database is UTF-8 in UTC, listens on loopback only, and its password is readable by its owner only', async () => {
   const dataDir = folder('a folder with spaces');
   const { url } = await start(dataDir);
-  expect(await query(url, `select current_setting('server_encoding') as encoding, current_setting('TimeZone') as zone,
+  expect(
+    await query(
+      url,
+      `select current_setting('server_encoding') as encoding, current_setting('TimeZone') as zone,
     current_setting('listen_addresses') as hosts, current_setting('unix_socket_directories') as sockets,
-    (select datlocale from pg_database where datname = current_database()) as locale`))
-    .toEqual([{ encoding: 'UTF8', zone: 'UTC', hosts: '127.0.0.1', sockets: '', locale: 'C.UTF-8' }]);
+    (select datlocale from pg_database where datname = current_database()) as locale`,
+    ),
+  ).toEqual([{ encoding: 'UTF8', zone: 'UTC', hosts: '127.0.0.1', sockets: '', locale: 'C.UTF-8' }]);
   expect(statSync(join(dataDir, 'postgres.password')).mode & 0o777).toBe(0o600);
   const stranger = Object.assign(new URL(url), { password: 'guess' }).href;
   await expect(query(stranger, 'select 1')).rejects.toMatchObject({ code: '28P01' });
@@ -113,10 +117,17 @@ test('a stale postmaster.pid whose number now belongs to a stranger neither conf
   await first.stop();
   const cluster = join(dataDir, 'postgres');
   const user = databaseUser(cluster);
-  const stranger = spawn('sleep', ['600'], { stdio: 'ignore', cwd: '/', ...(user && { uid: user.uid, gid: user.gid }) });
+  const stranger = spawn('sleep', ['600'], {
+    stdio: 'ignore',
+    cwd: '/',
+    ...(user && { uid: user.uid, gid: user.gid }),
+  });
   onTestFinished(() => void stranger.kill('SIGKILL'));
   const pidFile = join(cluster, 'postmaster.pid');
-  writeFileSync(pidFile, `${stranger.pid}\n${cluster}\n1700000000\n${first.port}\n\n127.0.0.1\n        0         0\nready   \n`);
+  writeFileSync(
+    pidFile,
+    `${stranger.pid}\n${cluster}\n1700000000\n${first.port}\n\n127.0.0.1\n        0         0\nready   \n`,
+  );
   if (user) chownSync(pidFile, user.uid, user.gid);
   const second = await start(dataDir);
   expect(second.adopted).toBe(false);
@@ -128,7 +139,9 @@ test('kill -9 in the middle of making the cluster: the next start makes it anew 
   const dataDir = folder();
   mkdirSync(dataDir);
   const watcher = watch(dataDir);
-  const begun = new Promise<void>((resolve) => watcher.on('change', (_event, name) => String(name).startsWith('postgres.unfinished-') && resolve()));
+  const begun = new Promise<void>((resolve) =>
+    watcher.on('change', (_event, name) => String(name).startsWith('postgres.unfinished-') && resolve()),
+  );
   const { child } = startChild(dataDir);
   await begun;
   watcher.close();
@@ -137,7 +150,12 @@ test('kill -9 in the middle of making the cluster: the next start makes it anew 
   expect(existsSync(join(dataDir, 'postgres'))).toBe(false);
   const postgres = await start(dataDir);
   expect(await query(postgres.url, 'select 1 as one')).toEqual([{ one: 1 }]);
-  expect(readdirSync(dataDir).sort()).toEqual(['postgres', 'postgres.log', 'postgres.password', 'postgres.port']);
+  expect(readdirSync(dataDir).sort()).toEqual([
+    'postgres',
+    'postgres.log',
+    'postgres.password',
+    'postgres.port',
+  ]);
 });
 
 test('Ctrl-C in the terminal reaches Node alone: the database still answers during the drain, then nothing is left', async () => {
@@ -159,7 +177,11 @@ test('a server that is killed under us comes back on the same address with what 
   const dead = { pid, identity: processIdentity(pid) ?? '' };
   process.kill(pid, 'SIGKILL');
   expect(await waitUntilGone(dead, 10_000, systemClock)).toBe(true);
-  await expect.poll(() => query(postgres.url, 'select answer from kept').catch((error: Error) => error.message), { timeout: 15_000 }).toEqual([{ answer: 42 }]);
+  await expect
+    .poll(() => query(postgres.url, 'select answer from kept').catch((error: Error) => error.message), {
+      timeout: 15_000,
+    })
+    .toEqual([{ answer: 42 }]);
   await postgres.stop();
   expect(working(dataDir)).toEqual([]);
 });

@@ -41,11 +41,19 @@ const maxRevivals = 20;
 const watchMs = 500;
 
 /** Starts PostgreSQL on a free port of 127.0.0.1, first making the cluster if there is none. Throws with the sentence to act on. */
-export async function startEmbeddedPostgres({ logger, clock = systemClock, durable = true, ...options }: StartOptions): Promise<EmbeddedPostgres> {
+export async function startEmbeddedPostgres({
+  logger,
+  clock = systemClock,
+  durable = true,
+  ...options
+}: StartOptions): Promise<EmbeddedPostgres> {
   const dataDir = prepareDataDir(options.dataDir);
   const cluster = clusterFolder(dataDir);
   const user = databaseUser(cluster);
-  if (user && !mayEnter(user, dataDir)) throw new Error(`PostgreSQL runs as ${user.name} because it refuses to run as root, and ${user.name} may not enter ${dataDir}. Choose another folder: DATA_DIR=/another/folder`);
+  if (user && !mayEnter(user, dataDir))
+    throw new Error(
+      `PostgreSQL runs as ${user.name} because it refuses to run as root, and ${user.name} may not enter ${dataDir}. Choose another folder: DATA_DIR=/another/folder`,
+    );
   const binaries = prepareBinaries(dataDir, user);
   const password = loadPassword(dataDir, createIds(clock));
   const place: Place = { dataDir, cluster, binaries, user, password, durable };
@@ -83,7 +91,8 @@ function supervise(place: Place, started: Started, clock: Clock, logger: Logger)
   let reviving: Promise<void> | undefined;
   let stopping: Promise<void> | undefined;
   const unwatch = clock.every(watchMs, () => {
-    if (!reviving && !isAlive(server) && revivals < maxRevivals) reviving = revive().finally(() => (reviving = undefined));
+    if (!reviving && !isAlive(server) && revivals < maxRevivals)
+      reviving = revive().finally(() => (reviving = undefined));
   });
   async function revive() {
     revivals++;

@@ -2,20 +2,77 @@
 import { decimal } from '../../../shared/decimal.ts';
 import type { MarketStatus } from '../market/instruments.ts';
 import { dealIdOf, generateReference } from './ids.ts';
-import type { Account, Cause, Closing, Context, Dealt, Direction, Market, Position, Quote, Reason, Rejected, State } from './types.ts';
+import type {
+  Account,
+  Cause,
+  Closing,
+  Context,
+  Dealt,
+  Direction,
+  Market,
+  Position,
+  Quote,
+  Reason,
+  Rejected,
+  State,
+} from './types.ts';
 import { pointsValue, profitOf, rateOf } from './value.ts';
 
-export const head = ({ decisions }: State, accountId: string, { now }: Context) => ({ at: now.toISOString(), accountId, dealId: dealIdOf(decisions) });
+export const head = ({ decisions }: State, accountId: string, { now }: Context) => ({
+  at: now.toISOString(),
+  accountId,
+  dealId: dealIdOf(decisions),
+});
 
-interface Subject { epic: string | null; expiry: string | null; direction: Direction; size: string; dealReference?: string | undefined }
+interface Subject {
+  epic: string | null;
+  expiry: string | null;
+  direction: Direction;
+  size: string;
+  dealReference?: string | undefined;
+}
 /** The head of a deal that was asked for: its confirm can be read after the usual delay. The reference is made up when there is none. */
-export function requested(state: State, accountId: string, context: Context, { epic, expiry, direction, size, dealReference = generateReference(context.random) }: Subject) {
+export function requested(
+  state: State,
+  accountId: string,
+  context: Context,
+  { epic, expiry, direction, size, dealReference = generateReference(context.random) }: Subject,
+) {
   const confirmAt = new Date(context.now.getTime() + (context.confirmDelayMs ?? 0)).toISOString();
-  return { ...head(state, accountId, context), dealReference, confirmAt, cause: 'request' as Cause, epic, expiry, direction, size: decimal.canonical(size) };
+  return {
+    ...head(state, accountId, context),
+    dealReference,
+    confirmAt,
+    cause: 'request' as Cause,
+    epic,
+    expiry,
+    direction,
+    size: decimal.canonical(size),
+  };
 }
 /** The head of a deal that nobody asked for just now: it has no confirm. */
-export const unasked = (state: State, accountId: string, context: Context, cause: Cause, { dealReference, epic, expiry, direction, size }: Subject & { dealReference: string; epic: string; expiry: string }) =>
-  ({ ...head(state, accountId, context), dealReference, confirmAt: null, cause, epic, expiry, direction, size });
+export const unasked = (
+  state: State,
+  accountId: string,
+  context: Context,
+  cause: Cause,
+  {
+    dealReference,
+    epic,
+    expiry,
+    direction,
+    size,
+  }: Subject & { dealReference: string; epic: string; expiry: string },
+) => ({
+  ...head(state, accountId, context),
+  dealReference,
+  confirmAt: null,
+  cause,
+  epic,
+  expiry,
+  direction,
+  size,
+});
 export type DealHead = Omit<ReturnType<typeof requested>, 'confirmAt'> & { confirmAt: string | null };
 
 /** What a deal changes, or why it is refused. */
@@ -29,10 +86,21 @@ export function decisionOf(deal: DealHead, { currency }: Account, outcome: Outco
 
 /** What each market state still allows: dealing in both directions, closing only, changing stops and orders. */
 const allowed: Record<MarketStatus, readonly ('open' | 'close' | 'edit')[]> = {
-  TRADEABLE: ['open', 'close', 'edit'], DEAL_NO_EDIT: ['open', 'close'], CLOSINGS_ONLY: ['close', 'edit'], EDITS_ONLY: ['edit'], ON_AUCTION: ['edit'],
-  ON_AUCTION_NO_EDITS: [], SUSPENDED: [], CLOSED: [], OFFLINE: [],
+  TRADEABLE: ['open', 'close', 'edit'],
+  DEAL_NO_EDIT: ['open', 'close'],
+  CLOSINGS_ONLY: ['close', 'edit'],
+  EDITS_ONLY: ['edit'],
+  ON_AUCTION: ['edit'],
+  ON_AUCTION_NO_EDITS: [],
+  SUSPENDED: [],
+  CLOSED: [],
+  OFFLINE: [],
 };
-const refusals: Partial<Record<MarketStatus, Reason>> = { EDITS_ONLY: 'MARKET_CLOSED_WITH_EDITS', CLOSINGS_ONLY: 'CLOSING_ONLY_TRADES_ACCEPTED_ON_THIS_MARKET', OFFLINE: 'MARKET_OFFLINE' };
+const refusals: Partial<Record<MarketStatus, Reason>> = {
+  EDITS_ONLY: 'MARKET_CLOSED_WITH_EDITS',
+  CLOSINGS_ONLY: 'CLOSING_ONLY_TRADES_ACCEPTED_ON_THIS_MARKET',
+  OFFLINE: 'MARKET_OFFLINE',
+};
 /** Whether a quote's market state allows it. */
 export const allows = (quote: Quote, what: 'open' | 'close' | 'edit') => allowed[quote.status].includes(what);
 /** The quote of `epic`, or why its market does not allow `what` now. */
@@ -43,22 +111,51 @@ export function quoteFor(what: 'open' | 'close' | 'edit', epic: string, market: 
 }
 
 /** Closes `size` of `positions` at `level`, in their order; `rest` is what they did not cover. The rate must be known. */
-export function take(positions: readonly Position[], size: string, level: string, account: Pick<Account, 'currency'>, context: Market): { closings: Closing[]; rest: string } {
+export function take(
+  positions: readonly Position[],
+  size: string,
+  level: string,
+  account: Pick<Account, 'currency'>,
+  context: Market,
+): { closings: Closing[]; rest: string } {
   const closings: Closing[] = [];
   let rest = size;
   for (const position of positions) {
     if (rest === '0') break;
     const part = decimal.compare(rest, position.size) < 0 ? rest : position.size;
     const rate = rateOf(context, position.currency, account.currency)!;
-    const profit = profitOf(context.instrument(position.epic)!, position.direction, position.level, level, part, rate);
+    const profit = profitOf(
+      context.instrument(position.epic)!,
+      position.direction,
+      position.level,
+      level,
+      part,
+      rate,
+    );
     closings.push({ position, size: part, remaining: decimal.subtract(position.size, part), profit, rate });
     rest = decimal.subtract(rest, part);
   }
   return { closings, rest };
 }
 /** Closes the whole of `position` at `level`, the premium of a guaranteed stop charged when it was that which was hit. */
-export function closeWhole(position: Position, level: string, cause: Cause, account: Account, context: Market): Closing {
+export function closeWhole(
+  position: Position,
+  level: string,
+  cause: Cause,
+  account: Account,
+  context: Market,
+): Closing {
   const [closing] = take([position], position.size, level, account, context).closings;
   const charged = cause === 'stop' && position.guaranteed;
-  return charged ? { ...closing!, premium: pointsValue(context.instrument(position.epic)!, charged.premium, position.size, closing!.rate) } : closing!;
+  return charged
+    ? {
+        ...closing!,
+        premium: pointsValue(
+          context.instrument(position.epic)!,
+          charged.premium,
+          position.size,
+          closing!.rate,
+        ),
+      }
+    : closing!;
 }

@@ -36,7 +36,9 @@ export function decide(state: State, command: Command, context: Context): readon
     case 'adjustCash': {
       const { accountId, amount, note = '' } = command;
       accountOf(state, accountId);
-      return [{ type: 'cashAdjusted', ...head(state, accountId, context), amount: decimal.canonical(amount), note }];
+      return [
+        { type: 'cashAdjusted', ...head(state, accountId, context), amount: decimal.canonical(amount), note },
+      ];
     }
     case 'setPreferences': {
       const { accountId, trailingStopsEnabled } = command;
@@ -46,13 +48,31 @@ export function decide(state: State, command: Command, context: Context): readon
     case 'setWatchlist': {
       const { accountId, id, name, epics } = command;
       const known = accountOf(state, accountId).watchlists.some((list) => list.id === id);
-      return epics === null && !known ? nothing : [{ type: 'watchlistSet', ...head(state, accountId, context), id, name, epics }];
+      return epics === null && !known
+        ? nothing
+        : [{ type: 'watchlistSet', ...head(state, accountId, context), id, name, epics }];
     }
     case 'createAccount': {
       const { accountId, login, accountType, currency, cash, credentials } = command;
       const known = state.accounts.get(accountId);
-      if (known && (known.login !== login || known.accountType !== accountType || known.currency !== currency)) throw new RangeError(`account ${accountId} exists and is another one`);
-      return known ? nothing : [{ type: 'accountCreated', ...head(state, accountId, context), login, accountType, currency, cash: decimal.canonical(cash), ...(credentials && { credentials }) }];
+      if (
+        known &&
+        (known.login !== login || known.accountType !== accountType || known.currency !== currency)
+      )
+        throw new RangeError(`account ${accountId} exists and is another one`);
+      return known
+        ? nothing
+        : [
+            {
+              type: 'accountCreated',
+              ...head(state, accountId, context),
+              login,
+              accountType,
+              currency,
+              cash: decimal.canonical(cash),
+              ...(credentials && { credentials }),
+            },
+          ];
     }
   }
 }

@@ -10,11 +10,20 @@ import type { AccountFigures } from './value.ts';
 export const confirmKeptMs = 60_000;
 
 const plainDate = (at: string) => at.slice(0, -1);
-const totalOf = (closings: readonly Closing[], field: 'size' | 'profit') => closings.reduce((sum, closing) => decimal.add(sum, closing[field]), '0');
+const totalOf = (closings: readonly Closing[], field: 'size' | 'profit') =>
+  closings.reduce((sum, closing) => decimal.add(sum, closing[field]), '0');
 
 /** GET /confirms/{dealReference} v1; the streamed copy has `channel` besides. */
 export type Confirm = ReturnType<typeof confirmOf>;
-type Confirmed = { status: string; dealId: string; affectedDeals: { dealId: string; status: string }[]; level: string; size: string; guaranteedStop: boolean; trailingStop?: boolean } & Partial<Record<'stopLevel' | 'limitLevel' | 'stopDistance' | 'limitDistance' | 'profit', string | null>>;
+type Confirmed = {
+  status: string;
+  dealId: string;
+  affectedDeals: { dealId: string; status: string }[];
+  level: string;
+  size: string;
+  guaranteedStop: boolean;
+  trailingStop?: boolean;
+} & Partial<Record<'stopLevel' | 'limitLevel' | 'stopDistance' | 'limitDistance' | 'profit', string | null>>;
 
 /**
  * What a decision confirms; undefined for a refusal. A close bears the id of the position, several at once that of the
@@ -24,39 +33,90 @@ function confirmed(deal: DealDecision): Confirmed | undefined {
   if (deal.type === 'rejected') return undefined;
   if (deal.type === 'positionAmended') {
     const { dealId, level, size, stopLevel, limitLevel, guaranteed, trailing } = deal.position;
-    return { status: 'AMENDED', dealId, affectedDeals: [{ dealId, status: 'AMENDED' }], level, size, stopLevel, limitLevel, guaranteedStop: guaranteed !== undefined, trailingStop: trailing !== undefined };
+    return {
+      status: 'AMENDED',
+      dealId,
+      affectedDeals: [{ dealId, status: 'AMENDED' }],
+      level,
+      size,
+      stopLevel,
+      limitLevel,
+      guaranteedStop: guaranteed !== undefined,
+      trailingStop: trailing !== undefined,
+    };
   }
   if (deal.type === 'orderChanged') {
-    const { order: { dealId, level, size, stopDistance, limitDistance, guaranteedStop }, change } = deal;
-    return { status: change === 'OPENED' ? 'OPEN' : change, dealId, affectedDeals: [{ dealId, status: change }], level, size, stopDistance, limitDistance, guaranteedStop };
+    const {
+      order: { dealId, level, size, stopDistance, limitDistance, guaranteedStop },
+      change,
+    } = deal;
+    return {
+      status: change === 'OPENED' ? 'OPEN' : change,
+      dealId,
+      affectedDeals: [{ dealId, status: change }],
+      level,
+      size,
+      stopDistance,
+      limitDistance,
+      guaranteedStop,
+    };
   }
   const { opening, closings, level } = deal;
   const [first] = closings;
   const partly = closings.some(({ remaining }) => remaining !== '0');
   return {
-    status: opening ? 'OPEN' : partly ? 'PARTIALLY_CLOSED' : 'CLOSED', dealId: opening?.dealId ?? first?.position.dealId ?? deal.dealId,
+    status: opening ? 'OPEN' : partly ? 'PARTIALLY_CLOSED' : 'CLOSED',
+    dealId: opening?.dealId ?? first?.position.dealId ?? deal.dealId,
     affectedDeals: [
-      ...closings.map(({ position, remaining }) => ({ dealId: position.dealId, status: remaining === '0' ? 'FULLY_CLOSED' : 'PARTIALLY_CLOSED' })),
+      ...closings.map(({ position, remaining }) => ({
+        dealId: position.dealId,
+        status: remaining === '0' ? 'FULLY_CLOSED' : 'PARTIALLY_CLOSED',
+      })),
       ...(opening ? [{ dealId: opening.dealId, status: 'OPENED' }] : []),
     ],
-    level, size: opening?.size ?? totalOf(closings, 'size'), stopLevel: opening?.stopLevel ?? null, limitLevel: opening?.limitLevel ?? null,
-    guaranteedStop: opening?.guaranteed !== undefined, trailingStop: opening?.trailing !== undefined, ...(first && { profit: totalOf(closings, 'profit') }),
+    level,
+    size: opening?.size ?? totalOf(closings, 'size'),
+    stopLevel: opening?.stopLevel ?? null,
+    limitLevel: opening?.limitLevel ?? null,
+    guaranteedStop: opening?.guaranteed !== undefined,
+    trailingStop: opening?.trailing !== undefined,
+    ...(first && { profit: totalOf(closings, 'profit') }),
   };
 }
 export function confirmOf(deal: DealDecision) {
   const { direction, epic, expiry, dealReference, at } = deal;
   const found = confirmed(deal);
   return {
-    direction, epic, stopLevel: figure(found?.stopLevel), limitLevel: figure(found?.limitLevel), dealReference, dealId: found?.dealId ?? deal.dealId,
-    limitDistance: figure(found?.limitDistance), stopDistance: figure(found?.stopDistance), expiry: found ? expiry : null, affectedDeals: found?.affectedDeals ?? [],
-    dealStatus: found ? 'ACCEPTED' : 'REJECTED', guaranteedStop: found?.guaranteedStop ?? false, trailingStop: found?.trailingStop ?? false, level: figure(found?.level),
-    reason: deal.type === 'rejected' ? deal.reason : 'SUCCESS', status: found?.status ?? null, size: figure(found?.size), profit: figure(found?.profit),
-    profitCurrency: deal.type === 'dealt' && found?.profit !== undefined ? deal.currency : null, date: plainDate(at).replace(/0{1,2}$/, ''),
+    direction,
+    epic,
+    stopLevel: figure(found?.stopLevel),
+    limitLevel: figure(found?.limitLevel),
+    dealReference,
+    dealId: found?.dealId ?? deal.dealId,
+    limitDistance: figure(found?.limitDistance),
+    stopDistance: figure(found?.stopDistance),
+    expiry: found ? expiry : null,
+    affectedDeals: found?.affectedDeals ?? [],
+    dealStatus: found ? 'ACCEPTED' : 'REJECTED',
+    guaranteedStop: found?.guaranteedStop ?? false,
+    trailingStop: found?.trailingStop ?? false,
+    level: figure(found?.level),
+    reason: deal.type === 'rejected' ? deal.reason : 'SUCCESS',
+    status: found?.status ?? null,
+    size: figure(found?.size),
+    profit: figure(found?.profit),
+    profitCurrency: deal.type === 'dealt' && found?.profit !== undefined ? deal.currency : null,
+    date: plainDate(at).replace(/0{1,2}$/, ''),
   };
 }
 
 /** The confirm that can be read at `now`: from `confirmAt` on for a minute; the newest deal of that reference. */
-export function findConfirm(state: State, accountId: string, dealReference: string, now: Date): Confirm | undefined {
+export function findConfirm(
+  state: State,
+  accountId: string,
+  dealReference: string,
+  now: Date,
+): Confirm | undefined {
   const deal = accountOf(state, accountId).references.get(dealReference);
   if (!deal || deal.confirmAt === null) return undefined;
   const age = now.getTime() - Date.parse(deal.confirmAt);
@@ -64,25 +124,84 @@ export function findConfirm(state: State, accountId: string, dealReference: stri
 }
 
 type UpdateStatus = 'OPEN' | 'UPDATED' | 'DELETED';
-function opuOf({ dealReference, dealId, direction, epic, channel, expiry, stopLevel, limitLevel, guaranteed }: Position, status: UpdateStatus, level: string, size: string, at: string) {
+function opuOf(
+  { dealReference, dealId, direction, epic, channel, expiry, stopLevel, limitLevel, guaranteed }: Position,
+  status: UpdateStatus,
+  level: string,
+  size: string,
+  at: string,
+) {
   return {
-    dealReference, dealId, direction, epic, status, dealStatus: 'ACCEPTED', level: Number(level), size: Number(size), timestamp: plainDate(at), channel,
-    dealIdOrigin: dealId, expiry, stopLevel: figure(stopLevel), limitLevel: figure(limitLevel), guaranteedStop: guaranteed !== undefined,
+    dealReference,
+    dealId,
+    direction,
+    epic,
+    status,
+    dealStatus: 'ACCEPTED',
+    level: Number(level),
+    size: Number(size),
+    timestamp: plainDate(at),
+    channel,
+    dealIdOrigin: dealId,
+    expiry,
+    stopLevel: figure(stopLevel),
+    limitLevel: figure(limitLevel),
+    guaranteedStop: guaranteed !== undefined,
   };
 }
 /** An order that was reached but could not be filled goes with dealStatus REJECTED. */
-function wouOf({ dealReference, dealId, direction, epic, level, size, expiry, currency, stopDistance, limitDistance, guaranteedStop, kind, goodTill }: WorkingOrder, status: UpdateStatus, at: string, dealStatus = 'ACCEPTED') {
+function wouOf(
+  {
+    dealReference,
+    dealId,
+    direction,
+    epic,
+    level,
+    size,
+    expiry,
+    currency,
+    stopDistance,
+    limitDistance,
+    guaranteedStop,
+    kind,
+    goodTill,
+  }: WorkingOrder,
+  status: UpdateStatus,
+  at: string,
+  dealStatus = 'ACCEPTED',
+) {
   return {
-    dealReference, dealId, direction, epic, status, dealStatus, level: Number(level), size: Number(size), timestamp: plainDate(at), channel: 'PublicRestOTC', expiry, currency,
-    stopDistance: figure(stopDistance), limitDistance: figure(limitDistance), guaranteedStop, orderType: kind,
-    timeInForce: goodTill === null ? 'GOOD_TILL_CANCELLED' : 'GOOD_TILL_DATE', goodTillDate: goodTill && second(goodTill),
+    dealReference,
+    dealId,
+    direction,
+    epic,
+    status,
+    dealStatus,
+    level: Number(level),
+    size: Number(size),
+    timestamp: plainDate(at),
+    channel: 'PublicRestOTC',
+    expiry,
+    currency,
+    stopDistance: figure(stopDistance),
+    limitDistance: figure(limitDistance),
+    guaranteedStop,
+    orderType: kind,
+    timeInForce: goodTill === null ? 'GOOD_TILL_CANCELLED' : 'GOOD_TILL_DATE',
+    goodTillDate: goodTill && second(goodTill),
   };
 }
 type OpenPositionUpdate = ReturnType<typeof opuOf>;
 type WorkingOrderUpdate = ReturnType<typeof wouOf>;
 
 /** What `TRADE:{accountId}` says of a decision: at most one CONFIRMS, due at `confirmAt`, one OPU per position touched, one WOU of an order. */
-export interface TradeMessages { accountId: string; confirmAt: string | null; confirms: (Confirm & { channel: string }) | null; wou: readonly WorkingOrderUpdate[]; opu: readonly OpenPositionUpdate[] }
+export interface TradeMessages {
+  accountId: string;
+  confirmAt: string | null;
+  confirms: (Confirm & { channel: string }) | null;
+  wou: readonly WorkingOrderUpdate[];
+  opu: readonly OpenPositionUpdate[];
+}
 
 /** Stream messages of a decision; null when it has none (cash, preferences). The texts of the stream are their JSON. */
 export function messagesOf(decision: Decision): TradeMessages | null {
@@ -95,20 +214,59 @@ const orderStatus = { OPENED: 'OPEN', AMENDED: 'UPDATED', DELETED: 'DELETED' } a
 function updatesOf(decision: DealDecision): Pick<TradeMessages, 'opu' | 'wou'> {
   const { at } = decision;
   if (decision.type === 'rejected') return { opu: [], wou: [] };
-  if (decision.type === 'positionAmended') return { opu: [opuOf(decision.position, 'UPDATED', decision.position.level, decision.position.size, at)], wou: [] };
-  if (decision.type === 'orderChanged') return { opu: [], wou: [wouOf(decision.order, orderStatus[decision.change], at, decision.reason && 'REJECTED')] };
+  if (decision.type === 'positionAmended')
+    return {
+      opu: [opuOf(decision.position, 'UPDATED', decision.position.level, decision.position.size, at)],
+      wou: [],
+    };
+  if (decision.type === 'orderChanged')
+    return {
+      opu: [],
+      wou: [wouOf(decision.order, orderStatus[decision.change], at, decision.reason && 'REJECTED')],
+    };
   const { closings, opening, level, order } = decision;
-  const closed = closings.map(({ position, remaining }) => (remaining === '0' ? opuOf(position, 'DELETED', level, '0', at) : opuOf(position, 'UPDATED', position.level, remaining, at)));
-  return { opu: opening ? [...closed, opuOf(opening, 'OPEN', opening.level, opening.size, at)] : closed, wou: order ? [wouOf(order, 'DELETED', at)] : [] };
+  const closed = closings.map(({ position, remaining }) =>
+    remaining === '0'
+      ? opuOf(position, 'DELETED', level, '0', at)
+      : opuOf(position, 'UPDATED', position.level, remaining, at),
+  );
+  return {
+    opu: opening ? [...closed, opuOf(opening, 'OPEN', opening.level, opening.size, at)] : closed,
+    wou: order ? [wouOf(order, 'DELETED', at)] : [],
+  };
 }
 
 /** The `position` part of GET /positions v2. */
 export function positionOf(position: Position, instrument: Instrument) {
-  const { dealId, dealReference, size, direction, limitLevel, level, currency, stopLevel, openedAt, guaranteed, trailing } = position;
+  const {
+    dealId,
+    dealReference,
+    size,
+    direction,
+    limitLevel,
+    level,
+    currency,
+    stopLevel,
+    openedAt,
+    guaranteed,
+    trailing,
+  } = position;
   return {
-    contractSize: Number(instrument.contractSize ?? 1), createdDate: longDate(openedAt), createdDateUTC: second(openedAt),
-    dealId, dealReference, size: Number(size), direction, limitLevel: figure(limitLevel), level: Number(level), currency, controlledRisk: guaranteed !== undefined, stopLevel: figure(stopLevel),
-    trailingStep: figure(trailing?.step), trailingStopDistance: figure(trailing?.distance), limitedRiskPremium: figure(guaranteed?.premium),
+    contractSize: Number(instrument.contractSize ?? 1),
+    createdDate: longDate(openedAt),
+    createdDateUTC: second(openedAt),
+    dealId,
+    dealReference,
+    size: Number(size),
+    direction,
+    limitLevel: figure(limitLevel),
+    level: Number(level),
+    currency,
+    controlledRisk: guaranteed !== undefined,
+    stopLevel: figure(stopLevel),
+    trailingStep: figure(trailing?.step),
+    trailingStopDistance: figure(trailing?.distance),
+    limitedRiskPremium: figure(guaranteed?.premium),
   };
 }
 
@@ -119,8 +277,17 @@ export function accountItem(figures: AccountFigures) {
   const rest = (all: string, part: string) => text(decimal.subtract(all, part));
   const [pnl, margin, available] = [text(profitLoss), text(deposit), text(figures.available)];
   return {
-    PNL: pnl, DEPOSIT: margin, AVAILABLE_CASH: available, PNL_LR: text(limitedRisk.profitLoss), PNL_NLR: rest(profitLoss, limitedRisk.profitLoss),
-    FUNDS: text(figures.cash), MARGIN: margin, MARGIN_LR: text(limitedRisk.deposit), MARGIN_NLR: rest(deposit, limitedRisk.deposit),
-    AVAILABLE_TO_DEAL: available, EQUITY: text(figures.equity), EQUITY_USED: text(figures.equityUsedPct),
+    PNL: pnl,
+    DEPOSIT: margin,
+    AVAILABLE_CASH: available,
+    PNL_LR: text(limitedRisk.profitLoss),
+    PNL_NLR: rest(profitLoss, limitedRisk.profitLoss),
+    FUNDS: text(figures.cash),
+    MARGIN: margin,
+    MARGIN_LR: text(limitedRisk.deposit),
+    MARGIN_NLR: rest(deposit, limitedRisk.deposit),
+    AVAILABLE_TO_DEAL: available,
+    EQUITY: text(figures.equity),
+    EQUITY_USED: text(figures.equityUsedPct),
   };
 }

@@ -5,25 +5,79 @@ import { figure, longDate, second, shortDate } from './texts.ts';
 import type { WorkingOrder } from './types.ts';
 
 /** Points; null without a guaranteed stop. */
-const premium = ({ guaranteedStop, level }: WorkingOrder, instrument: Instrument) => (guaranteedStop ? Number(premiumOf(instrument, level)) : null);
+const premium = ({ guaranteedStop, level }: WorkingOrder, instrument: Instrument) =>
+  guaranteedStop ? Number(premiumOf(instrument, level)) : null;
 
 /** `workingOrderData` of version 2. */
 export function orderV2(order: WorkingOrder, instrument: Instrument) {
-  const { dealId, direction, epic, size, level, goodTill, createdAt, guaranteedStop, kind, stopDistance, limitDistance, currency } = order;
+  const {
+    dealId,
+    direction,
+    epic,
+    size,
+    level,
+    goodTill,
+    createdAt,
+    guaranteedStop,
+    kind,
+    stopDistance,
+    limitDistance,
+    currency,
+  } = order;
   return {
-    dealId, direction, epic, orderSize: Number(size), orderLevel: Number(level), timeInForce: goodTill === null ? 'GOOD_TILL_CANCELLED' : 'GOOD_TILL_DATE',
-    goodTillDate: goodTill && longDate(goodTill).slice(0, 16), goodTillDateISO: goodTill && goodTill.slice(0, 16), createdDate: longDate(createdAt),
-    createdDateUTC: second(createdAt), guaranteedStop, orderType: kind, stopDistance: figure(stopDistance), limitDistance: figure(limitDistance),
-    currencyCode: currency, dma: false, limitedRiskPremium: premium(order, instrument),
+    dealId,
+    direction,
+    epic,
+    orderSize: Number(size),
+    orderLevel: Number(level),
+    timeInForce: goodTill === null ? 'GOOD_TILL_CANCELLED' : 'GOOD_TILL_DATE',
+    goodTillDate: goodTill && longDate(goodTill).slice(0, 16),
+    goodTillDateISO: goodTill && goodTill.slice(0, 16),
+    createdDate: longDate(createdAt),
+    createdDateUTC: second(createdAt),
+    guaranteedStop,
+    orderType: kind,
+    stopDistance: figure(stopDistance),
+    limitDistance: figure(limitDistance),
+    currencyCode: currency,
+    dma: false,
+    limitedRiskPremium: premium(order, instrument),
   };
 }
 /** `workingOrderData` of version 1. Orders here do not trail. */
 export function orderV1(order: WorkingOrder, instrument: Instrument) {
-  const { dealId, direction, epic, size, level, goodTill, createdAt, guaranteedStop, kind, stopDistance, limitDistance, currency } = order;
+  const {
+    dealId,
+    direction,
+    epic,
+    size,
+    level,
+    goodTill,
+    createdAt,
+    guaranteedStop,
+    kind,
+    stopDistance,
+    limitDistance,
+    currency,
+  } = order;
   return {
-    dealId, direction, epic, size: Number(size), level: Number(level), goodTill: goodTill === null ? 'GTC' : `${shortDate(goodTill)} ${goodTill.slice(11, 16)}`,
-    createdDate: longDate(createdAt), controlledRisk: guaranteedStop, trailingTriggerIncrement: null, trailingTriggerDistance: null, trailingStopDistance: null,
-    trailingStopIncrement: null, requestType: `${kind}_ORDER`, contingentStop: figure(stopDistance), contingentLimit: figure(limitDistance), currencyCode: currency,
-    dma: false, limitedRiskPremium: premium(order, instrument),
+    dealId,
+    direction,
+    epic,
+    size: Number(size),
+    level: Number(level),
+    goodTill: goodTill === null ? 'GTC' : `${shortDate(goodTill)} ${goodTill.slice(11, 16)}`,
+    createdDate: longDate(createdAt),
+    controlledRisk: guaranteedStop,
+    trailingTriggerIncrement: null,
+    trailingTriggerDistance: null,
+    trailingStopDistance: null,
+    trailingStopIncrement: null,
+    requestType: `${kind}_ORDER`,
+    contingentStop: figure(stopDistance),
+    contingentLimit: figure(limitDistance),
+    currencyCode: currency,
+    dma: false,
+    limitedRiskPremium: premium(order, instrument),
   };
 }

@@ -4,9 +4,21 @@ import { createWorld, eurusd, ftse, reasonOf } from './test-world.ts';
 import type { AmendOrder, Context, DealDecision, PlaceOrder } from './types.ts';
 
 const world2026 = { past: '2026-01-05T09:00:00.000Z', soon: '2026-01-05T09:00:05.000Z' };
-const amend = (world: ReturnType<typeof createWorld>, dealId: string, wanted: Partial<AmendOrder>, over?: Partial<Context>) => world.run({ type: 'amendOrder', accountId: 'CFD1', dealId, level: '1.16806', ...wanted }, over)[0] as DealDecision;
-const cancel = (world: ReturnType<typeof createWorld>, dealId: string, over?: Partial<Context>) => world.run({ type: 'cancelOrder', accountId: 'CFD1', dealId }, over)[0] as DealDecision;
-const closedQuote = (status: 'EDITS_ONLY' | 'CLOSED' | 'OFFLINE') => ({ quote: () => ({ bid: '1.17', offer: '1.17006', status }) });
+const amend = (
+  world: ReturnType<typeof createWorld>,
+  dealId: string,
+  wanted: Partial<AmendOrder>,
+  over?: Partial<Context>,
+) =>
+  world.run(
+    { type: 'amendOrder', accountId: 'CFD1', dealId, level: '1.16806', ...wanted },
+    over,
+  )[0] as DealDecision;
+const cancel = (world: ReturnType<typeof createWorld>, dealId: string, over?: Partial<Context>) =>
+  world.run({ type: 'cancelOrder', accountId: 'CFD1', dealId }, over)[0] as DealDecision;
+const closedQuote = (status: 'EDITS_ONLY' | 'CLOSED' | 'OFFLINE') => ({
+  quote: () => ({ bid: '1.17', offer: '1.17006', status }),
+});
 
 describe('an order is refused with IG’s reason', () => {
   test.each<[reason: string, order: Partial<PlaceOrder>, context?: Partial<Context>]>([
@@ -44,7 +56,13 @@ describe('an order is refused with IG’s reason', () => {
     const world = createWorld();
     world.open({ dealReference: 'a' });
     world.place({ dealReference: 'b' });
-    expect([world.place({ dealReference: 'a' }), world.open({ dealReference: 'b' }), world.place({ dealReference: 'b', size: '2' })].map(reasonOf)).toEqual(['DUPLICATE_ORDER_ERROR', 'DUPLICATE_ORDER_ERROR', 'CONFLICTING_ORDER']);
+    expect(
+      [
+        world.place({ dealReference: 'a' }),
+        world.open({ dealReference: 'b' }),
+        world.place({ dealReference: 'b', size: '2' }),
+      ].map(reasonOf),
+    ).toEqual(['DUPLICATE_ORDER_ERROR', 'DUPLICATE_ORDER_ERROR', 'CONFLICTING_ORDER']);
   });
 
   test.each<[reason: string, wanted: Partial<AmendOrder>, context?: Partial<Context>]>([
@@ -64,28 +82,89 @@ describe('an order is refused with IG’s reason', () => {
   test('cancelled: only what is there, and not of a market that is offline', () => {
     const world = createWorld();
     const { dealId } = world.place();
-    expect([cancel(world, 'DIAAAAANOTHINGX'), cancel(world, dealId, closedQuote('OFFLINE')), cancel(world, dealId, closedQuote('CLOSED')), cancel(world, dealId)].map(reasonOf)).toEqual(['ORDER_NOT_FOUND', 'MARKET_OFFLINE', 'SUCCESS', 'ORDER_NOT_FOUND']);
+    expect(
+      [
+        cancel(world, 'DIAAAAANOTHINGX'),
+        cancel(world, dealId, closedQuote('OFFLINE')),
+        cancel(world, dealId, closedQuote('CLOSED')),
+        cancel(world, dealId),
+      ].map(reasonOf),
+    ).toEqual(['ORDER_NOT_FOUND', 'MARKET_OFFLINE', 'SUCCESS', 'ORDER_NOT_FOUND']);
   });
 });
 
 test('an order is told as it comes, changes and goes, under one id and reference, with distances', () => {
   const world = createWorld();
-  const placed = world.place({ dealReference: 'mine', stopLevel: '1.16706', limitDistance: '20', goodTill: '2026-01-06T00:00:00.000Z' });
+  const placed = world.place({
+    dealReference: 'mine',
+    stopLevel: '1.16706',
+    limitDistance: '20',
+    goodTill: '2026-01-06T00:00:00.000Z',
+  });
   const { dealId } = placed;
   const amended = amend(world, dealId, { level: '1.167', stopDistance: '30', goodTill: null });
   const cancelled = cancel(world, dealId);
   expect([placed, amended, cancelled].map((decision) => messagesOf(decision))).toMatchObject([
     {
-      confirms: { status: 'OPEN', dealId, dealReference: 'mine', affectedDeals: [{ dealId, status: 'OPENED' }], level: 1.16806, stopDistance: 10, limitDistance: 20, stopLevel: null, limitLevel: null },
-      wou: [{ status: 'OPEN', dealId, dealReference: 'mine', level: 1.16806, orderType: 'LIMIT', stopDistance: 10, limitDistance: 20, timeInForce: 'GOOD_TILL_DATE', goodTillDate: '2026-01-06T00:00:00' }],
+      confirms: {
+        status: 'OPEN',
+        dealId,
+        dealReference: 'mine',
+        affectedDeals: [{ dealId, status: 'OPENED' }],
+        level: 1.16806,
+        stopDistance: 10,
+        limitDistance: 20,
+        stopLevel: null,
+        limitLevel: null,
+      },
+      wou: [
+        {
+          status: 'OPEN',
+          dealId,
+          dealReference: 'mine',
+          level: 1.16806,
+          orderType: 'LIMIT',
+          stopDistance: 10,
+          limitDistance: 20,
+          timeInForce: 'GOOD_TILL_DATE',
+          goodTillDate: '2026-01-06T00:00:00',
+        },
+      ],
     },
-    { confirms: { status: 'AMENDED', dealId, dealReference: 'mine', affectedDeals: [{ dealId, status: 'AMENDED' }], level: 1.167, stopDistance: 30, limitDistance: null }, wou: [{ status: 'UPDATED', level: 1.167, timeInForce: 'GOOD_TILL_CANCELLED' }] },
-    { confirms: { status: 'DELETED', dealId, dealReference: 'mine', affectedDeals: [{ dealId, status: 'DELETED' }], level: 1.167 }, wou: [{ status: 'DELETED', level: 1.167 }] },
+    {
+      confirms: {
+        status: 'AMENDED',
+        dealId,
+        dealReference: 'mine',
+        affectedDeals: [{ dealId, status: 'AMENDED' }],
+        level: 1.167,
+        stopDistance: 30,
+        limitDistance: null,
+      },
+      wou: [{ status: 'UPDATED', level: 1.167, timeInForce: 'GOOD_TILL_CANCELLED' }],
+    },
+    {
+      confirms: {
+        status: 'DELETED',
+        dealId,
+        dealReference: 'mine',
+        affectedDeals: [{ dealId, status: 'DELETED' }],
+        level: 1.167,
+      },
+      wou: [{ status: 'DELETED', level: 1.167 }],
+    },
   ]);
 });
 
 describe('an order is filled', () => {
-  test.each<[order: Partial<PlaceOrder>, short: [bid: string, offer: string], reached: [bid: string, offer: string], level: string]>([
+  test.each<
+    [
+      order: Partial<PlaceOrder>,
+      short: [bid: string, offer: string],
+      reached: [bid: string, offer: string],
+      level: string,
+    ]
+  >([
     [{}, ['1.16801', '1.16807'], ['1.16800', '1.16806'], '1.16806'],
     [{}, ['1.16801', '1.16807'], ['1.16694', '1.16700'], '1.167'], // better than asked
     [{ kind: 'STOP', level: '1.18' }, ['1.17993', '1.17999'], ['1.17994', '1.18'], '1.18'],
@@ -98,10 +177,23 @@ describe('an order is filled', () => {
     expect(world.set(eurusd, ...short)).toEqual([]);
     const [filled] = world.set(eurusd, ...reached);
     const sign = order.direction === 'SELL' ? -1 : 1;
-    const [stopLevel, limitLevel] = [Number(level) - sign * 0.001, Number(level) + sign * 0.002].map((each) => Number(each.toFixed(5)));
+    const [stopLevel, limitLevel] = [Number(level) - sign * 0.001, Number(level) + sign * 0.002].map((each) =>
+      Number(each.toFixed(5)),
+    );
     expect(messagesOf(filled!)).toMatchObject({
-      confirms: null, wou: [{ status: 'DELETED', dealId, dealReference, dealStatus: 'ACCEPTED' }],
-      opu: [{ status: 'OPEN', dealId, dealReference, level: Number(level), channel: 'OSAutoStopFill', stopLevel, limitLevel }],
+      confirms: null,
+      wou: [{ status: 'DELETED', dealId, dealReference, dealStatus: 'ACCEPTED' }],
+      opu: [
+        {
+          status: 'OPEN',
+          dealId,
+          dealReference,
+          level: Number(level),
+          channel: 'OSAutoStopFill',
+          stopLevel,
+          limitLevel,
+        },
+      ],
     });
     expect(world.account()).toMatchObject({ orders: [], positions: [{ dealId, dealReference, level }] });
     expect(world.set(eurusd, ...reached)).toEqual([]);
@@ -112,7 +204,11 @@ describe('an order is filled', () => {
     const held = world.open({ direction: 'SELL', size: '3' });
     world.place({ forceOpen: false });
     const [filled] = world.set(eurusd, '1.168', '1.16806');
-    expect(filled).toMatchObject({ type: 'dealt', opening: null, closings: [{ position: { dealId: held.dealId }, size: '1', remaining: '2' }] });
+    expect(filled).toMatchObject({
+      type: 'dealt',
+      opening: null,
+      closings: [{ position: { dealId: held.dealId }, size: '1', remaining: '2' }],
+    });
     expect(world.account()).toMatchObject({ orders: [], positions: [{ direction: 'SELL', size: '2' }] });
   });
 
@@ -120,8 +216,17 @@ describe('an order is filled', () => {
     const world = createWorld();
     const { dealId } = world.place({ size: '1000' });
     const [gone] = world.set(eurusd, '1.168', '1.16806');
-    expect(gone).toMatchObject({ type: 'orderChanged', change: 'DELETED', cause: 'order', reason: 'INSUFFICIENT_FUNDS' });
-    expect(messagesOf(gone!)).toMatchObject({ confirms: null, opu: [], wou: [{ dealId, status: 'DELETED', dealStatus: 'REJECTED' }] });
+    expect(gone).toMatchObject({
+      type: 'orderChanged',
+      change: 'DELETED',
+      cause: 'order',
+      reason: 'INSUFFICIENT_FUNDS',
+    });
+    expect(messagesOf(gone!)).toMatchObject({
+      confirms: null,
+      opu: [],
+      wou: [{ dealId, status: 'DELETED', dealStatus: 'REJECTED' }],
+    });
     expect(world.account()).toMatchObject({ orders: [], positions: [] });
   });
 
@@ -134,7 +239,9 @@ describe('an order is filled', () => {
     expect(world.set(eurusd, '1.168', '1.16806', 'EDITS_ONLY')).toEqual([]);
     world.quotes.set(eurusd, { bid: '1.168', offer: '1.16806', status: 'TRADEABLE' });
     expect(world.run({ type: 'tick', epic: eurusd }, { now: new Date(world2026.soon) })).toEqual([]);
-    expect(world.run({ type: 'time' }, { now: new Date(world2026.soon) })).toMatchObject([{ type: 'orderChanged', change: 'DELETED', cause: 'expiry', confirmAt: null }]);
+    expect(world.run({ type: 'time' }, { now: new Date(world2026.soon) })).toMatchObject([
+      { type: 'orderChanged', change: 'DELETED', cause: 'expiry', confirmAt: null },
+    ]);
     expect(world.account().orders).toEqual([]);
   });
 
@@ -151,8 +258,15 @@ describe('an order is filled', () => {
     const later = new Date(world.context.now.getTime() + 5_000);
     world.run({ type: 'amendOrder', accountId: 'CFD1', dealId, level: '1.169' }, { now: later });
     world.quotes.set(eurusd, { bid: '1.168', offer: '1.16806', status: 'TRADEABLE' });
-    expect(world.run({ type: 'tick', epic: eurusd, quotedAt: new Date(later.getTime() - 1).toISOString() }, { now: later })).toEqual([]);
-    expect(world.run({ type: 'tick', epic: eurusd, quotedAt: later.toISOString() }, { now: later })).toMatchObject([{ type: 'dealt', cause: 'order' }]);
+    expect(
+      world.run(
+        { type: 'tick', epic: eurusd, quotedAt: new Date(later.getTime() - 1).toISOString() },
+        { now: later },
+      ),
+    ).toEqual([]);
+    expect(
+      world.run({ type: 'tick', epic: eurusd, quotedAt: later.toISOString() }, { now: later }),
+    ).toMatchObject([{ type: 'dealt', cause: 'order' }]);
   });
 
   test('next to other orders of the epic, whose band is kept', () => {

@@ -27,7 +27,9 @@ test('a map behaves like Map, and earlier versions stay as they were', () => {
 
 test('keys whose hashes are equal are kept apart, however many', () => {
   // "costarring" and "liquid" are one to FNV-1a, and so is every row of four of them.
-  const keys = Array.from({ length: 16 }, (_, i) => [1, 2, 4, 8].map((bit) => (i & bit ? 'costarring' : 'liquid')).join(''));
+  const keys = Array.from({ length: 16 }, (_, i) =>
+    [1, 2, 4, 8].map((bit) => (i & bit ? 'costarring' : 'liquid')).join(''),
+  );
   const map = keys.reduce((all, key, i) => all.with(key, i), new PersistentMap<number>());
   expect(keys.map((key) => map.get(key))).toEqual(keys.map((_, i) => i));
   expect(map.get('liquid')).toBeUndefined();
@@ -44,5 +46,7 @@ test('a list drops its oldest chunk beyond the bound and reads newest first', ()
     dropped.push(...next.dropped);
   }
   expect(dropped).toEqual(Array.from({ length: chunkLength }, (_, i) => i));
-  expect([...newestFirst(chunks)]).toEqual(Array.from({ length: chunkLength * 2 + 1 }, (_, i) => chunkLength * 3 - i));
+  expect([...newestFirst(chunks)]).toEqual(
+    Array.from({ length: chunkLength * 2 + 1 }, (_, i) => chunkLength * 3 - i),
+  );
 });

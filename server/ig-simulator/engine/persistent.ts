@@ -2,7 +2,9 @@
 
 type Entry<V> = readonly [key: string, value: V];
 type Leaf<V> = readonly Entry<V>[];
-interface Branch<V> { readonly children: readonly Node<V>[] }
+interface Branch<V> {
+  readonly children: readonly Node<V>[];
+}
 type Node<V> = Leaf<V> | Branch<V>;
 
 /** A leaf with more entries becomes a branch of 2 ** bits children, unless the hash is used up. */
@@ -28,7 +30,9 @@ function put<V>(node: Node<V>, hash: number, depth: number, key: string, value: 
   if (at >= 0) return node.with(at, [key, value]);
   const entries: Leaf<V> = [...node, [key, value]];
   if (entries.length <= leafEntries || depth * bits >= 32) return entries;
-  const children = Array.from({ length: 2 ** bits }, (_, i) => entries.filter(([name]) => slot(hashOf(name), depth) === i));
+  const children = Array.from({ length: 2 ** bits }, (_, i) =>
+    entries.filter(([name]) => slot(hashOf(name), depth) === i),
+  );
   return { children };
 }
 
@@ -73,11 +77,18 @@ export const chunkLength = 64;
 export type Chunks<T> = readonly (readonly T[])[];
 
 /** Appends `item`; beyond `maxChunks` the oldest chunk goes and is returned as `dropped`. */
-export function append<T>(chunks: Chunks<T>, item: T, maxChunks: number): { chunks: Chunks<T>; dropped: readonly T[] } {
+export function append<T>(
+  chunks: Chunks<T>,
+  item: T,
+  maxChunks: number,
+): { chunks: Chunks<T>; dropped: readonly T[] } {
   const last = chunks.at(-1);
-  if (last && last.length < chunkLength) return { chunks: chunks.with(chunks.length - 1, [...last, item]), dropped: [] };
+  if (last && last.length < chunkLength)
+    return { chunks: chunks.with(chunks.length - 1, [...last, item]), dropped: [] };
   const grown = [...chunks, [item]];
-  return grown.length <= maxChunks ? { chunks: grown, dropped: [] } : { chunks: grown.slice(1), dropped: grown[0]! };
+  return grown.length <= maxChunks
+    ? { chunks: grown, dropped: [] }
+    : { chunks: grown.slice(1), dropped: grown[0]! };
 }
 
 export function* newestFirst<T>(chunks: Chunks<T>): Generator<T> {

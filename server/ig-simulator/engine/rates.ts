@@ -19,11 +19,14 @@ export function createRates(quote: Market['quote']): Market['rate'] {
     known.set(pair, now);
     return now;
   }
-  const direct = (from: string, to: string) => (from === to ? '1' : (pairOf(from + to)?.mid ?? pairOf(to + from)?.inverse));
+  const direct = (from: string, to: string) =>
+    from === to ? '1' : (pairOf(from + to)?.mid ?? pairOf(to + from)?.inverse);
   return (from, to) => {
     const straight = direct(from, to);
     if (straight !== undefined) return straight;
     const [first, second] = [direct(from, 'USD'), direct('USD', to)];
-    return first !== undefined && second !== undefined ? decimal.round(decimal.multiply(first, second), places, 'half-even') : undefined;
+    return first !== undefined && second !== undefined
+      ? decimal.round(decimal.multiply(first, second), places, 'half-even')
+      : undefined;
   };
 }

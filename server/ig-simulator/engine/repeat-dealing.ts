@@ -12,10 +12,17 @@ export function repeatDealing(decisions: Iterable<Decision>, nowMs: number, epic
     if (decision.type === 'dealt' && (epic === undefined || decision.epic === epic)) deals.push(decision);
   }
   const sizes = (of: readonly Dealt[], direction: Dealt['direction']) =>
-    of.filter((deal) => deal.direction === direction).map(({ size, at }) => ({ size: Number(size), expiry: Date.parse(at) + repeatDealingMs }));
+    of
+      .filter((deal) => deal.direction === direction)
+      .map(({ size, at }) => ({ size: Number(size), expiry: Date.parse(at) + repeatDealingMs }));
   const currencyOf = ({ opening, closings }: Dealt) => (opening ?? closings[0]!.position).currency;
   return [...Map.groupBy(deals, (deal) => deal.epic)].map(([instrumentValue, ofEpic]) => ({
-    instrumentSource: 'E', instrumentValue,
-    currencyList: [...Map.groupBy(ofEpic, currencyOf)].map(([currency, of]) => ({ currency, buy: sizes(of, 'BUY'), sell: sizes(of, 'SELL') })),
+    instrumentSource: 'E',
+    instrumentValue,
+    currencyList: [...Map.groupBy(ofEpic, currencyOf)].map(([currency, of]) => ({
+      currency,
+      buy: sizes(of, 'BUY'),
+      sell: sizes(of, 'SELL'),
+    })),
   }));
 }

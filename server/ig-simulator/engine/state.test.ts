@@ -1,7 +1,16 @@
 import { expect, test } from 'vitest';
 import { decimal } from '../../../shared/decimal.ts';
 import { chunkLength } from './persistent.ts';
-import { decisionsOf, cashOf, emptyState, evolve, maxHistory, restoreState, stateHash, stateText } from './state.ts';
+import {
+  decisionsOf,
+  cashOf,
+  emptyState,
+  evolve,
+  maxHistory,
+  restoreState,
+  stateHash,
+  stateText,
+} from './state.ts';
 import { createWorld, eurusd, reasonOf } from './test-world.ts';
 
 test('the history is bounded: what goes is brought forward, and its references may be used again', () => {
@@ -22,9 +31,11 @@ test('a reference whose older deal the history has dropped is still the newer de
   const world = createWorld();
   const again = { dealReference: 'again' };
   world.open(again);
-  for (let i = 0; i < maxHistory / 2; i++) world.run({ type: 'adjustCash', accountId: 'CFD1', amount: '0.01' });
+  for (let i = 0; i < maxHistory / 2; i++)
+    world.run({ type: 'adjustCash', accountId: 'CFD1', amount: '0.01' });
   const newer = world.open(again, { duplicateCheckOff: true });
-  for (let i = 0; i < maxHistory / 2; i++) world.run({ type: 'adjustCash', accountId: 'CFD1', amount: '0.01' });
+  for (let i = 0; i < maxHistory / 2; i++)
+    world.run({ type: 'adjustCash', accountId: 'CFD1', amount: '0.01' });
   expect(world.account().references.get('again')).toBe(newer);
   expect(reasonOf(world.open(again))).toBe('DUPLICATE_ORDER_ERROR');
 });

@@ -25,7 +25,10 @@ describe('overnight funding', () => {
     expect(charges.map((charge) => charge.days)).toEqual(days);
     expect(charges[0]).toMatchObject({ dealId, amount: first });
     expect(decisions[0]).toMatchObject({ night: '2026-01-05T22:00:00.000Z' });
-    expect(Number(world.account().cash)).toBeCloseTo(100_000 + charges.reduce((sum, { amount }) => sum + Number(amount), 0), 8);
+    expect(Number(world.account().cash)).toBeCloseTo(
+      100_000 + charges.reduce((sum, { amount }) => sum + Number(amount), 0),
+      8,
+    );
   });
 
   test('is charged once a night, whatever the clock says again, and only for what was open then', () => {
@@ -44,25 +47,36 @@ describe('overnight funding', () => {
     const world = createWorld();
     world.open({}, at('2026-07-06T12:00:00.000Z'));
     expect(world.run({ type: 'time' }, at('2026-07-06T20:59:59.999Z'))).toEqual([]);
-    expect(world.run({ type: 'time' }, at('2026-07-06T21:00:00.000Z'))).toMatchObject([{ night: '2026-07-06T21:00:00.000Z' }]);
+    expect(world.run({ type: 'time' }, at('2026-07-06T21:00:00.000Z'))).toMatchObject([
+      { night: '2026-07-06T21:00:00.000Z' },
+    ]);
   });
 
   test('is not due for what was opened as the day ended', () => {
     const world = createWorld();
     const { dealId } = world.open({}, at('2026-01-05T21:59:59.999Z'));
     world.open({}, at('2026-01-05T22:00:00.000Z'));
-    expect(world.run({ type: 'time' }, at('2026-01-05T23:00:00.000Z'))).toMatchObject([{ charges: [{ dealId }] }]);
+    expect(world.run({ type: 'time' }, at('2026-01-05T23:00:00.000Z'))).toMatchObject([
+      { charges: [{ dealId }] },
+    ]);
   });
 
   test('nights made up for end by London’s clock of their own day, on both sides of a change', () => {
     const nights = nightsBetween(Date.parse('2026-03-27T12:00:00Z'), Date.parse('2026-03-31T12:00:00Z'));
-    expect(nights.map((atMs) => new Date(atMs).toISOString().slice(0, 13))).toEqual(['2026-03-27T22', '2026-03-28T22', '2026-03-29T21', '2026-03-30T21']);
+    expect(nights.map((atMs) => new Date(atMs).toISOString().slice(0, 13))).toEqual([
+      '2026-03-27T22',
+      '2026-03-28T22',
+      '2026-03-29T21',
+      '2026-03-30T21',
+    ]);
   });
 
   test('an account without positions is not charged for the nights before it opened one', () => {
     const world = createWorld();
     world.open({}, at('2026-03-02T12:00:00.000Z'));
-    expect(world.run({ type: 'time' }, at('2026-03-03T12:00:00.000Z'))).toMatchObject([{ night: '2026-03-02T22:00:00.000Z' }]);
+    expect(world.run({ type: 'time' }, at('2026-03-03T12:00:00.000Z'))).toMatchObject([
+      { night: '2026-03-02T22:00:00.000Z' },
+    ]);
   });
 });
 
@@ -81,22 +95,46 @@ test('time next matters at the nearer of an order’s date and the end of the tr
 
 /** Positions at the edges of the bands, in other currencies, with and without a guaranteed stop. */
 const held = fc.constantFrom<Partial<OpenPosition>>(
-  {}, { size: '200' }, { size: '172.5', direction: 'SELL' }, { size: '3', stopDistance: '60', guaranteedStop: true }, { ...ftseOrder, size: '12.5' }, { ...ftseOrder, size: '40', direction: 'SELL' },
-  { epic: 'CS.D.USDJPY.CFD.IP', currencyCode: 'JPY', size: '7' }, { ...bitcoin, size: '0.5' },
+  {},
+  { size: '200' },
+  { size: '172.5', direction: 'SELL' },
+  { size: '3', stopDistance: '60', guaranteedStop: true },
+  { ...ftseOrder, size: '12.5' },
+  { ...ftseOrder, size: '40', direction: 'SELL' },
+  { epic: 'CS.D.USDJPY.CFD.IP', currencyCode: 'JPY', size: '7' },
+  { ...bitcoin, size: '0.5' },
 );
 test('the quick look at an account never hides a close-out: afterwards equity covers half the margin, or nothing is left', () => {
   let closed = 0;
-  fc.assert(fc.property(fc.array(held, { minLength: 1, maxLength: 6 }), fc.integer({ min: -200, max: 200 }), fc.integer({ min: -300, max: 300 }), (orders, points, pounds) => {
-    const world = createWorld();
-    world.run({ type: 'adjustCash', accountId: 'CFD1', amount: '10000000' });
-    for (const order of orders) world.open(order);
-    world.quotes.set(eurusd, { bid: (1.17 + points / 1e5).toFixed(5), offer: (1.17006 + points / 1e5).toFixed(5), status: 'TRADEABLE' });
-    const { equity, deposit } = world.figures();
-    world.run({ type: 'adjustCash', accountId: 'CFD1', amount: (Number(deposit) / 2 - Number(equity) + pounds).toFixed(2) });
-    closed += world.run({ type: 'checkMargin', accountId: 'CFD1' }).length;
-    const after = world.figures();
-    expect(Number(after.equity) * 2 >= Number(after.deposit) || world.account().positions.length === 0).toBe(true);
-  }), { numRuns: 200 });
+  fc.assert(
+    fc.property(
+      fc.array(held, { minLength: 1, maxLength: 6 }),
+      fc.integer({ min: -200, max: 200 }),
+      fc.integer({ min: -300, max: 300 }),
+      (orders, points, pounds) => {
+        const world = createWorld();
+        world.run({ type: 'adjustCash', accountId: 'CFD1', amount: '10000000' });
+        for (const order of orders) world.open(order);
+        world.quotes.set(eurusd, {
+          bid: (1.17 + points / 1e5).toFixed(5),
+          offer: (1.17006 + points / 1e5).toFixed(5),
+          status: 'TRADEABLE',
+        });
+        const { equity, deposit } = world.figures();
+        world.run({
+          type: 'adjustCash',
+          accountId: 'CFD1',
+          amount: (Number(deposit) / 2 - Number(equity) + pounds).toFixed(2),
+        });
+        closed += world.run({ type: 'checkMargin', accountId: 'CFD1' }).length;
+        const after = world.figures();
+        expect(
+          Number(after.equity) * 2 >= Number(after.deposit) || world.account().positions.length === 0,
+        ).toBe(true);
+      },
+    ),
+    { numRuns: 200 },
+  );
   expect(closed).toBeGreaterThan(0);
 });
 
@@ -109,7 +147,14 @@ describe('margin close-out', () => {
     world.set(eurusd, '1.14500', '1.14506');
     expect(check()).toEqual([]); // 30 × 250.6 points × 7.5 lost: 43,615 of 100,000 is left, half the margin is 42,894
     world.set(eurusd, '1.14400', '1.14406');
-    expect(check()).toMatchObject([{ type: 'dealt', cause: 'margin', confirmAt: null, closings: [{ position: { dealId: large.dealId }, remaining: '0' }] }]);
+    expect(check()).toMatchObject([
+      {
+        type: 'dealt',
+        cause: 'margin',
+        confirmAt: null,
+        closings: [{ position: { dealId: large.dealId }, remaining: '0' }],
+      },
+    ]);
     expect(world.account().positions.map(({ dealId }) => dealId)).toEqual([small.dealId]);
     expect(check()).toEqual([]);
   });
@@ -123,7 +168,9 @@ describe('margin close-out', () => {
     expect(world.run({ type: 'checkMargin', accountId: 'CFD1' })).toHaveLength(1);
     expect(world.account().positions).toMatchObject([{ epic: ftse }]);
     world.set(ftse, '9690.0', '9691.0');
-    expect(world.run({ type: 'checkMargin', accountId: 'CFD1' })).toMatchObject([{ cause: 'margin', epic: ftse }]);
+    expect(world.run({ type: 'checkMargin', accountId: 'CFD1' })).toMatchObject([
+      { cause: 'margin', epic: ftse },
+    ]);
     expect(world.run({ type: 'checkMargin', accountId: 'CFD1' })).toEqual([]);
   });
 });

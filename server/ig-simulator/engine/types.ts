@@ -5,11 +5,24 @@ import type { Chunks, PersistentMap } from './persistent.ts';
 export type Direction = 'BUY' | 'SELL';
 export type AccountType = 'CFD' | 'SPREADBET';
 /** What a login that was made at run time needs to sign in again after a restart; none for logins of the configuration. */
-export interface Credentials { passwordHash: string; apiKey: string; /** Which of the login's accounts this is, from 0. Journals from before there were several do not say. */ place?: number; accountName?: string }
+export interface Credentials {
+  passwordHash: string;
+  apiKey: string;
+  /** Which of the login's accounts this is, from 0. Journals from before there were several do not say. */ place?: number;
+  accountName?: string;
+}
 
 /** Every figure is canonical decimal text; levels are in quote units, distances in points, money in the account's currency. */
 export type Command =
-  | { type: 'createAccount'; accountId: string; login: string; accountType: AccountType; currency: string; cash: string; credentials?: Credentials }
+  | {
+      type: 'createAccount';
+      accountId: string;
+      login: string;
+      accountType: AccountType;
+      currency: string;
+      cash: string;
+      credentials?: Credentials;
+    }
   /** Money from or to outside; `amount` is negative for a withdrawal. */
   | { type: 'adjustCash'; accountId: string; amount: string; note?: string }
   | DealCommand
@@ -25,7 +38,12 @@ export type Command =
   | { type: 'setWatchlist'; accountId: string; id: string; name: string; epics: readonly string[] | null };
 
 /** What is attached to an order: a level or a distance in points, at most one of each pair. */
-export interface Attached { stopLevel?: string; stopDistance?: string; limitLevel?: string; limitDistance?: string }
+export interface Attached {
+  stopLevel?: string;
+  stopDistance?: string;
+  limitLevel?: string;
+  limitDistance?: string;
+}
 /** What every order to open names. */
 interface OrderToOpen extends Attached {
   accountId: string;
@@ -97,13 +115,22 @@ export interface AmendOrder extends Attached {
   guaranteedStop?: boolean;
 }
 /** IG REST: DELETE /workingorders/otc/{dealId}. */
-export interface CancelOrder { type: 'cancelOrder'; accountId: string; dealId: string }
+export interface CancelOrder {
+  type: 'cancelOrder';
+  accountId: string;
+  dealId: string;
+}
 /** A request to deal, which has a confirm. */
-export type DealCommand = OpenPosition | ClosePosition | AmendPosition | PlaceOrder | AmendOrder | CancelOrder;
+export type DealCommand =
+  OpenPosition | ClosePosition | AmendPosition | PlaceOrder | AmendOrder | CancelOrder;
 /** LIMIT: buy below, sell above the market. STOP: buy above, sell below. */
 export type OrderKind = 'LIMIT' | 'STOP';
 
-export interface Quote { bid: string; offer: string; status: MarketStatus }
+export interface Quote {
+  bid: string;
+  offer: string;
+  status: MarketStatus;
+}
 /** Prices as the engine needs them. */
 export interface Market {
   /** The latest quote; undefined when there never was one. */
@@ -123,12 +150,34 @@ export interface Context extends Market {
 
 /** IG's reason codes that this engine gives (IG REST: GET /confirms). */
 export type Reason =
-  | 'ATTACHED_ORDER_LEVEL_ERROR' | 'ATTACHED_ORDER_TRAILING_STOP_ERROR' | 'CLOSING_ONLY_TRADES_ACCEPTED_ON_THIS_MARKET' | 'CONFLICTING_ORDER'
-  | 'DUPLICATE_ORDER_ERROR' | 'GENERAL_ERROR' | 'GOOD_TILL_DATE_IN_THE_PAST' | 'INSTRUMENT_NOT_FOUND' | 'INSTRUMENT_NOT_TRADEABLE_IN_THIS_CURRENCY'
-  | 'INSUFFICIENT_FUNDS' | 'LIMIT_ORDER_WRONG_SIDE_OF_MARKET' | 'MARKET_CLOSED' | 'MARKET_CLOSED_WITH_EDITS' | 'MARKET_OFFLINE' | 'MARKET_ORDERS_NOT_ALLOWED_ON_INSTRUMENT'
-  | 'MINIMUM_ORDER_SIZE_ERROR' | 'MOVE_AWAY_ONLY_LIMIT' | 'MOVE_AWAY_ONLY_STOP' | 'MOVE_AWAY_ONLY_TRIGGER_LEVEL' | 'ORDER_NOT_FOUND'
-  | 'POSITION_ALREADY_EXISTS_IN_OPPOSITE_DIRECTION' | 'POSITION_NOT_AVAILABLE_TO_CLOSE' | 'POSITION_NOT_FOUND' | 'REJECT_CFD_ORDER_ON_SPREADBET_ACCOUNT'
-  | 'REJECT_SPREADBET_ORDER_ON_CFD_ACCOUNT' | 'SIZE_INCREMENT' | 'STOP_OR_LIMIT_NOT_ALLOWED' | 'TRAILING_STOP_NOT_ALLOWED';
+  | 'ATTACHED_ORDER_LEVEL_ERROR'
+  | 'ATTACHED_ORDER_TRAILING_STOP_ERROR'
+  | 'CLOSING_ONLY_TRADES_ACCEPTED_ON_THIS_MARKET'
+  | 'CONFLICTING_ORDER'
+  | 'DUPLICATE_ORDER_ERROR'
+  | 'GENERAL_ERROR'
+  | 'GOOD_TILL_DATE_IN_THE_PAST'
+  | 'INSTRUMENT_NOT_FOUND'
+  | 'INSTRUMENT_NOT_TRADEABLE_IN_THIS_CURRENCY'
+  | 'INSUFFICIENT_FUNDS'
+  | 'LIMIT_ORDER_WRONG_SIDE_OF_MARKET'
+  | 'MARKET_CLOSED'
+  | 'MARKET_CLOSED_WITH_EDITS'
+  | 'MARKET_OFFLINE'
+  | 'MARKET_ORDERS_NOT_ALLOWED_ON_INSTRUMENT'
+  | 'MINIMUM_ORDER_SIZE_ERROR'
+  | 'MOVE_AWAY_ONLY_LIMIT'
+  | 'MOVE_AWAY_ONLY_STOP'
+  | 'MOVE_AWAY_ONLY_TRIGGER_LEVEL'
+  | 'ORDER_NOT_FOUND'
+  | 'POSITION_ALREADY_EXISTS_IN_OPPOSITE_DIRECTION'
+  | 'POSITION_NOT_AVAILABLE_TO_CLOSE'
+  | 'POSITION_NOT_FOUND'
+  | 'REJECT_CFD_ORDER_ON_SPREADBET_ACCOUNT'
+  | 'REJECT_SPREADBET_ORDER_ON_CFD_ACCOUNT'
+  | 'SIZE_INCREMENT'
+  | 'STOP_OR_LIMIT_NOT_ALLOWED'
+  | 'TRAILING_STOP_NOT_ALLOWED';
 
 /** What a position and a resting order have alike. Both are immutable: a deal replaces them. */
 interface Held {
@@ -202,7 +251,11 @@ interface Deal extends Head {
   direction: Direction;
   size: string;
 }
-export interface Rejected extends Deal { type: 'rejected'; reason: Reason; /** What was asked for; absent: to open or close a position. */ of?: 'amend' | 'order' }
+export interface Rejected extends Deal {
+  type: 'rejected';
+  reason: Reason;
+  /** What was asked for; absent: to open or close a position. */ of?: 'amend' | 'order';
+}
 /** One fill at one level: it closes positions, opens one, or both (netting that reverses). */
 export interface Dealt extends Deal {
   type: 'dealt';
@@ -217,7 +270,12 @@ export interface Dealt extends Deal {
   order?: WorkingOrder;
 }
 /** A position's stop and limit are others now; `position` is as it is after. */
-export interface PositionAmended extends Deal { type: 'positionAmended'; epic: string; expiry: string; position: Position }
+export interface PositionAmended extends Deal {
+  type: 'positionAmended';
+  epic: string;
+  expiry: string;
+  position: Position;
+}
 /** A working order came, changed or went without being filled; `order` is as it is after, or was when it went. */
 export interface OrderChanged extends Deal {
   type: 'orderChanged';
@@ -229,11 +287,30 @@ export interface OrderChanged extends Deal {
   reason?: Reason;
 }
 /** Overnight funding of one night. */
-export interface Funded extends Head { type: 'funded'; /** ISO, UTC: the end of the trading day. */ night: string; charges: readonly FundingCharge[] }
-export interface FundingCharge { dealId: string; epic: string; size: string; level: string; days: number; /** A year, in per cent of exposure; positive: the holder pays. */ ratePct: string; /** Account currency, rounded; negative: paid by the account. */ amount: string }
+export interface Funded extends Head {
+  type: 'funded';
+  /** ISO, UTC: the end of the trading day. */ night: string;
+  charges: readonly FundingCharge[];
+}
+export interface FundingCharge {
+  dealId: string;
+  epic: string;
+  size: string;
+  level: string;
+  days: number;
+  /** A year, in per cent of exposure; positive: the holder pays. */ ratePct: string;
+  /** Account currency, rounded; negative: paid by the account. */ amount: string;
+}
 /** Final: state is the fold of these, and needs no quote to be folded. */
 export type Decision =
-  | (Head & { type: 'accountCreated'; login: string; accountType: AccountType; currency: string; cash: string; credentials?: Credentials })
+  | (Head & {
+      type: 'accountCreated';
+      login: string;
+      accountType: AccountType;
+      currency: string;
+      cash: string;
+      credentials?: Credentials;
+    })
   | (Head & { type: 'cashAdjusted'; amount: string; note: string })
   | (Head & { type: 'preferencesSet'; trailingStopsEnabled: boolean })
   | (Head & { type: 'watchlistSet'; id: string; name: string; epics: readonly string[] | null })
@@ -265,7 +342,11 @@ export interface Account {
   /** By dealReference the newest deal with a confirm that `history` holds. */
   references: PersistentMap<DealDecision>;
 }
-export interface Watchlist { id: string; name: string; epics: readonly string[] }
+export interface Watchlist {
+  id: string;
+  name: string;
+  epics: readonly string[];
+}
 /** The positions and orders of one epic, in no order that means anything, and a band of quotes within which none of them is triggered. */
 export interface Book {
   positions: readonly Position[];

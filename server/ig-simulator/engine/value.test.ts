@@ -28,7 +28,9 @@ test.each<[epic: string, size: string, open: string, close: string, profit: stri
 test('a pip is worth what the instrument says of it', () => {
   for (const instrument of instruments) {
     if (instrument.valueOfOnePip === null) continue;
-    expect(Number(unitValue(instrument)) / instrument.scaling, instrument.epic).toBe(Number(instrument.valueOfOnePip));
+    expect(Number(unitValue(instrument)) / instrument.scaling, instrument.epic).toBe(
+      Number(instrument.valueOfOnePip),
+    );
   }
 });
 
@@ -42,17 +44,38 @@ test('money is rounded to two places, halves away from zero', () => {
 test('a rate follows its pair at once, and is gone with its quote', () => {
   let quote: Quote | undefined;
   const rate = createRates((epic) => (epic === 'CS.D.EURUSD.CFD.IP' ? quote : undefined));
-  const seen = [['1.1', '1.3'], ['1.1', '1.5'], ['1.5', '1.5'], undefined, ['1.5', '1.5'], ['0', '0.0']].map((levels) => {
-    quote = levels && { bid: levels[0]!, offer: levels[1]!, status: 'TRADEABLE' };
-    return [rate('EUR', 'USD'), rate('USD', 'EUR')];
-  });
-  expect(seen).toEqual([['1.2', '0.833333333333'], ['1.3', '0.769230769231'], ['1.5', '0.666666666667'], [undefined, undefined], ['1.5', '0.666666666667'], [undefined, undefined]]);
+  const seen = [['1.1', '1.3'], ['1.1', '1.5'], ['1.5', '1.5'], undefined, ['1.5', '1.5'], ['0', '0.0']].map(
+    (levels) => {
+      quote = levels && { bid: levels[0]!, offer: levels[1]!, status: 'TRADEABLE' };
+      return [rate('EUR', 'USD'), rate('USD', 'EUR')];
+    },
+  );
+  expect(seen).toEqual([
+    ['1.2', '0.833333333333'],
+    ['1.3', '0.769230769231'],
+    ['1.5', '0.666666666667'],
+    [undefined, undefined],
+    ['1.5', '0.666666666667'],
+    [undefined, undefined],
+  ]);
 });
 
 test('rates come from the pair, its inverse, or both by way of the dollar', () => {
-  const quotes = new Map([['EURUSD', quoteOf('1.1699', '1.1701')], ['GBPUSD', quoteOf('1.25', '1.25')], ['USDJPY', quoteOf('160', '160')], ['EURGBP', quoteOf('0.9', '0.9')]]);
-  const rate = createRates((epic) => quotes.get(epic.slice(5, 11)));
-  expect([rate('EUR', 'USD'), rate('USD', 'GBP'), rate('JPY', 'GBP'), rate('EUR', 'GBP'), rate('GBP', 'EUR'), rate('EUR', 'JPY'), rate('USD', 'CHF'), rate('USD', 'USD')]).toEqual([
-    '1.17', '0.8', '0.005', '0.9', '1.111111111111', '187.2', undefined, '1',
+  const quotes = new Map([
+    ['EURUSD', quoteOf('1.1699', '1.1701')],
+    ['GBPUSD', quoteOf('1.25', '1.25')],
+    ['USDJPY', quoteOf('160', '160')],
+    ['EURGBP', quoteOf('0.9', '0.9')],
   ]);
+  const rate = createRates((epic) => quotes.get(epic.slice(5, 11)));
+  expect([
+    rate('EUR', 'USD'),
+    rate('USD', 'GBP'),
+    rate('JPY', 'GBP'),
+    rate('EUR', 'GBP'),
+    rate('GBP', 'EUR'),
+    rate('EUR', 'JPY'),
+    rate('USD', 'CHF'),
+    rate('USD', 'USD'),
+  ]).toEqual(['1.17', '0.8', '0.005', '0.9', '1.111111111111', '187.2', undefined, '1']);
 });

@@ -9,15 +9,29 @@ import { faultList, faultOf, targets, type FaultName } from './table.ts';
 
 const clock = createManualClock();
 
-test.each(faultList.filter(({ when, takes }) => when !== 'while' && takes.includes('probability')).map(({ name }) => name))('%s: seed and order of what passes decide alone what is struck', (name) => {
+test.each(
+  faultList
+    .filter(({ when, takes }) => when !== 'while' && takes.includes('probability'))
+    .map(({ name }) => name),
+)('%s: seed and order of what passes decide alone what is struck', (name) => {
   const { when, takes } = faultOf(name);
   const struck = (seed: string) => {
     const timers = createTimers(clock);
     const faults = createFaults({ clock, timers });
-    faults.set([{ name, probability: 0.4, seed, ...(takes.includes('on') && { on: ['open'] }), ...(when === 'pulse' && { ms: [1_000, 9_000] }) }]);
+    faults.set([
+      {
+        name,
+        probability: 0.4,
+        seed,
+        ...(takes.includes('on') && { on: ['open'] }),
+        ...(when === 'pulse' && { ms: [1_000, 9_000] }),
+      },
+    ]);
     const times = Array.from({ length: 60 }, () => {
       clock.advance(1_000);
-      return when === 'pulse' ? faults.list()[0]!.hits : JSON.stringify(faults.strikes(name, { kind: 'open', accountId: 'A', epic: marketOrder.epic }));
+      return when === 'pulse'
+        ? faults.list()[0]!.hits
+        : JSON.stringify(faults.strikes(name, { kind: 'open', accountId: 'A', epic: marketOrder.epic }));
     });
     timers.stop();
     return times.join();
@@ -28,13 +42,19 @@ test.each(faultList.filter(({ when, takes }) => when !== 'while' && takes.includ
 
 test.each<[settings: unknown, advice: string]>([
   [[{ name: 'earthquake' }], 'expected one of "time-out-before"'],
-  [[{ name: 'lost-opu', epic: marketOrder.epic }], 'lost-opu takes no epic; it takes on, accountId, count, probability, seed'],
+  [
+    [{ name: 'lost-opu', epic: marketOrder.epic }],
+    'lost-opu takes no epic; it takes on, accountId, count, probability, seed',
+  ],
   [[{ name: 'suspended', on: ['open'] }], 'suspended takes no on; it takes epic, ms'],
   [[{ name: '5xx-after', ms: [1, 2] }], '5xx-after takes no ms'],
   [[{ name: '5xx-after', code: 'system.error' }], '5xx-after takes no code'],
   [[{ name: 'suspended', epic: 'XX.D.NOTHING.CFD.IP' }], 'there is no such market'],
   [[{ name: 'recovery-refused', code: 5 }], 'recovery-refused has the codes 4, 20'],
-  [[{ name: 'throttled-before', code: 'error.public-api.exceeded-patience' }], 'has the codes error.public-api.exceeded-account-trading-allowance, '],
+  [
+    [{ name: 'throttled-before', code: 'error.public-api.exceeded-patience' }],
+    'has the codes error.public-api.exceeded-account-trading-allowance, ',
+  ],
   [[{ name: 'stream-drop', ms: [0, 1_000] }], 'leave ms out for once, now'],
   [[{ name: 'price-gap', points: 1, pct: 1 }], 'price-gap needs points or pct, and not both'],
   [[{ name: 'price-gap' }], 'price-gap needs points or pct'],
@@ -54,5 +74,9 @@ test('amends, orders and cancels are struck when named; updates of orders withou
   const faults = createFaults({ clock, timers: createTimers(clock) });
   const struck = (name: FaultName) => targets.filter((kind) => faults.strikes(name, { kind }) !== undefined);
   faults.set([{ name: 'reset-before', on: ['amend', 'cancel'] }, { name: 'lost-wou' }, { name: 'lost-opu' }]);
-  expect([struck('reset-before'), struck('lost-wou'), struck('lost-opu')]).toEqual([['amend', 'cancel'], ['amend', 'order', 'cancel', 'trigger'], ['open', 'close']]);
+  expect([struck('reset-before'), struck('lost-wou'), struck('lost-opu')]).toEqual([
+    ['amend', 'cancel'],
+    ['amend', 'order', 'cancel', 'trigger'],
+    ['open', 'close'],
+  ]);
 });

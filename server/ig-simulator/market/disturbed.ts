@@ -29,22 +29,34 @@ export function disturbed(source: PriceSource, faults: Faults): PriceSource {
     const gap = faults.holds('price-gap', { epic });
     if (!gap) return price;
     const [bid, offer] = [Number(price.bid), Number(price.offer)];
-    const jump = gap.left * (gap.points === undefined ? ((bid + offer) / 2) * (gap.pct! / 100) : gap.points / scaling);
+    const jump =
+      gap.left * (gap.points === undefined ? ((bid + offer) / 2) * (gap.pct! / 100) : gap.points / scaling);
     const text = (level: number) => Math.max(level, 10 ** -decimals).toFixed(decimals);
     const quote = { bid: text(bid + jump), offer: text(offer + jump) };
     const high = Number(quote.offer) > Number(price.high) ? quote.offer : price.high;
     const low = Number(quote.bid) < Number(price.low) ? quote.bid : price.low;
-    return { ...price, ...quote, high, low, ...changes((Number(quote.bid) + Number(quote.offer)) / 2, Number(price.midOpen), decimals) };
+    return {
+      ...price,
+      ...quote,
+      high,
+      low,
+      ...changes((Number(quote.bid) + Number(quote.offer)) / 2, Number(price.midOpen), decimals),
+    };
   }
   function disturb(price: Price): Price {
     if (faults.calm()) return price;
     const status = faults.status(epic);
     const shown = status ? { ...(still ?? price), status } : moved(price);
     const { bid, offer } = shown;
-    return { ...shown, ...(!status && isCrossed(price) && { bid: offer, offer: bid }), atMs: shown.atMs + (faults.holds('clock-skew')?.skewMs ?? 0) };
+    return {
+      ...shown,
+      ...(!status && isCrossed(price) && { bid: offer, offer: bid }),
+      atMs: shown.atMs + (faults.holds('clock-skew')?.skewMs ?? 0),
+    };
   }
 
-  const state = () => JSON.stringify([faults.status(epic), faults.holds('price-gap', { epic }), faults.holds('clock-skew')]);
+  const state = () =>
+    JSON.stringify([faults.status(epic), faults.holds('price-gap', { epic }), faults.holds('clock-skew')]);
   let before = state();
   faults.onChange(() => {
     still = faults.status(epic) && (still ?? source.current());

@@ -7,7 +7,8 @@ const dayMinutes = 24 * 60;
 
 const at = (day: number, hour: number, minute = 0) => (day * 24 + hour) * 60 + minute;
 type Span = [from: number, to: number];
-const weekdays = (from: [hour: number, minute?: number], to: [hour: number, minute?: number]): Span[] => [1, 2, 3, 4, 5].map((day) => [at(day, ...from), at(day, ...to)]);
+const weekdays = (from: [hour: number, minute?: number], to: [hour: number, minute?: number]): Span[] =>
+  [1, 2, 3, 4, 5].map((day) => [at(day, ...from), at(day, ...to)]);
 
 /** Where the week is counted, and the open spans in minutes of it, Sunday 00:00 = 0 (reference: IG instrument pages; Japan 225 and the option are plausible). */
 const sessions = {
@@ -17,7 +18,13 @@ const sessions = {
   japan: { timeZone: 'Asia/Tokyo', open: [1, 2, 3, 4, 5].map((day) => [at(day, 8), at(day + 1, 7)]) },
   brent: { timeZone: 'Europe/London', open: weekdays([1], [23]) },
   carbon: { timeZone: 'Europe/London', open: weekdays([7], [17]) },
-  crypto: { timeZone: 'Europe/London', open: [[at(0, 0), at(5, 22)], [at(6, 8), at(7, 0)]] },
+  crypto: {
+    timeZone: 'Europe/London',
+    open: [
+      [at(0, 0), at(5, 22)],
+      [at(6, 8), at(7, 0)],
+    ],
+  },
   usShare: { timeZone: 'America/New_York', open: weekdays([9, 30], [16]) },
   usShareAllSessions: { timeZone: 'America/New_York', open: weekdays([4], [20]) },
   ukShare: { timeZone: 'Europe/London', open: weekdays([8], [16, 30]) },
@@ -29,7 +36,8 @@ export type Zone = keyof typeof sessions;
 const formats = new Map<string, Intl.DateTimeFormat>();
 /** Milliseconds that `timeZone` is ahead of UTC, from the time zone data of Intl (about 2 µs). */
 function offsetAt(timeZone: string, atMs: number): number {
-  const format = formats.get(timeZone) ?? new Intl.DateTimeFormat('en', { timeZone, timeZoneName: 'longOffset' });
+  const format =
+    formats.get(timeZone) ?? new Intl.DateTimeFormat('en', { timeZone, timeZoneName: 'longOffset' });
   formats.set(timeZone, format);
   const name = format.formatToParts(atMs).find(({ type }) => type === 'timeZoneName')!.value; // GMT or GMT-05:00
   const [, sign, hours = 0, minutes = 0] = /GMT([+-])(\d\d):(\d\d)/.exec(name) ?? [];
@@ -57,16 +65,24 @@ export const londonOffsetMs = (atMs: number) => offsetMs('Europe/London', atMs);
 /** The minute of the week (Sunday 00:00 = 0) and the hour of the day where `zone` trades. */
 export function localTime(zone: Zone, atMs: number): { weekMinute: number; hour: number } {
   const local = new Date(atMs + offsetMs(sessions[zone].timeZone, atMs));
-  return { weekMinute: at(local.getUTCDay(), local.getUTCHours(), local.getUTCMinutes()), hour: local.getUTCHours() };
+  return {
+    weekMinute: at(local.getUTCDay(), local.getUTCHours(), local.getUTCMinutes()),
+    hour: local.getUTCHours(),
+  };
 }
 
 /** Whether a market of `zone` is open at `weekMinute`. */
-export const isOpen = (zone: Zone, weekMinute: number) => sessions[zone].open.some(([from, to]) => weekMinute >= from && weekMinute < to);
+export const isOpen = (zone: Zone, weekMinute: number) =>
+  sessions[zone].open.some(([from, to]) => weekMinute >= from && weekMinute < to);
 
 /** Daily opening and closing (HH:mm, UTC, which is the accounts' zone here) around `atMs`, as `openingHours` names them; null for markets open around the clock. */
 export function dailyHours(zone: Zone, atMs: number): { openTime: string; closeTime: string } | null {
-  const { timeZone, open: [[from, to]] } = sessions[zone] as { timeZone: string; open: [Span] };
+  const {
+    timeZone,
+    open: [[from, to]],
+  } = sessions[zone] as { timeZone: string; open: [Span] };
   if (to - from >= dayMinutes - 60) return null;
-  const text = (minute: number) => new Date(minute * 60_000 - offsetMs(timeZone, atMs)).toISOString().slice(11, 16);
+  const text = (minute: number) =>
+    new Date(minute * 60_000 - offsetMs(timeZone, atMs)).toISOString().slice(11, 16);
   return { openTime: text(from), closeTime: text(to) };
 }

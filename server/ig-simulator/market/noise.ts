@@ -44,7 +44,8 @@ export function createNoise(seed: string): Noise {
         const last = Math.floor(toMs / layer.periodMs);
         let least = -1;
         let most = 1;
-        if (last - first <= 3) { // between two knots the curve is monotone: ends and knots are its extremes
+        if (last - first <= 3) {
+          // between two knots the curve is monotone: ends and knots are its extremes
           const [a, b] = [value(layer, fromMs), value(layer, toMs)];
           least = Math.min(a, b);
           most = Math.max(a, b);

@@ -11,26 +11,59 @@ const slack = 1_000;
 
 type Base = keyof typeof keptCandles;
 const bases = Object.keys(keptCandles) as Base[];
-const baseOf = (resolution: Resolution): Base => (resolution === 'WEEK' || resolution === 'MONTH' ? 'DAY' : (resolution.split('_')[0] as Base));
+const baseOf = (resolution: Resolution): Base =>
+  resolution === 'WEEK' || resolution === 'MONTH' ? 'DAY' : (resolution.split('_')[0] as Base);
 
 /** A side has no figures in a candle in which it was not quoted. */
-interface Side { open: string; high: string; low: string; close: string; most: number; least: number }
-interface Bar { startMs: number; ticks: number; bid: Side | null; offer: Side | null }
-export interface SideQuote { text: string; value: number }
+interface Side {
+  open: string;
+  high: string;
+  low: string;
+  close: string;
+  most: number;
+  least: number;
+}
+interface Bar {
+  startMs: number;
+  ticks: number;
+  bid: Side | null;
+  offer: Side | null;
+}
+export interface SideQuote {
+  text: string;
+  value: number;
+}
 
-const opened = ({ text, value }: SideQuote): Side => ({ open: text, high: text, low: text, close: text, most: value, least: value });
+const opened = ({ text, value }: SideQuote): Side => ({
+  open: text,
+  high: text,
+  low: text,
+  close: text,
+  most: value,
+  least: value,
+});
 function moved(side: Side, { text, value }: SideQuote): Side {
   side.close = text;
   if (value > side.most) [side.most, side.high] = [value, text];
   if (value < side.least) [side.least, side.low] = [value, text];
   return side;
 }
-const joined = (a: Side | null, b: Side | null): Side | null => (a && b ? {
-  open: a.open, close: b.close, high: b.most > a.most ? b.high : a.high, most: Math.max(a.most, b.most), low: b.least < a.least ? b.low : a.low, least: Math.min(a.least, b.least),
-} : (a ?? b));
+const joined = (a: Side | null, b: Side | null): Side | null =>
+  a && b
+    ? {
+        open: a.open,
+        close: b.close,
+        high: b.most > a.most ? b.high : a.high,
+        most: Math.max(a.most, b.most),
+        low: b.least < a.least ? b.low : a.low,
+        least: Math.min(a.least, b.least),
+      }
+    : (a ?? b);
 
 export function createPlayedCandles() {
-  const kept = Object.fromEntries(bases.map((base) => [base, { bars: [] as Bar[], dropped: false }])) as Record<Base, { bars: Bar[]; dropped: boolean }>;
+  const kept = Object.fromEntries(
+    bases.map((base) => [base, { bars: [] as Bar[], dropped: false }]),
+  ) as Record<Base, { bars: Bar[]; dropped: boolean }>;
 
   /** Starts of all whole candles, oldest first. */
   function* starts(resolution: Resolution): Generator<number> {
@@ -64,7 +97,10 @@ export function createPlayedCandles() {
           last.ticks++;
           if (bid) last.bid = last.bid ? moved(last.bid, bid) : opened(bid);
           if (offer) last.offer = last.offer ? moved(last.offer, offer) : opened(offer);
-        } else if (store.bars.push({ startMs, ticks: 1, bid: bid && opened(bid), offer: offer && opened(offer) }) > keptCandles[base] + slack) {
+        } else if (
+          store.bars.push({ startMs, ticks: 1, bid: bid && opened(bid), offer: offer && opened(offer) }) >
+          keptCandles[base] + slack
+        ) {
           store.bars.splice(0, slack);
           store.dropped = true;
         }
@@ -80,9 +116,24 @@ export function createPlayedCandles() {
       const { bars } = kept[baseOf(resolution)];
       const parts = bars.slice(firstAt(bars, startMs), firstAt(bars, candleEnd(resolution, startMs)));
       if (parts.length === 0) return undefined;
-      const { ticks, bid, offer } = parts.reduce((a, b) => ({ startMs, ticks: a.ticks + b.ticks, bid: joined(a.bid, b.bid), offer: joined(a.offer, b.offer) }));
-      const quote = (point: 'open' | 'high' | 'low' | 'close') => ({ bid: bid && bid[point], ask: offer && offer[point] });
-      return { startMs, open: quote('open'), high: quote('high'), low: quote('low'), close: quote('close'), ticks };
+      const { ticks, bid, offer } = parts.reduce((a, b) => ({
+        startMs,
+        ticks: a.ticks + b.ticks,
+        bid: joined(a.bid, b.bid),
+        offer: joined(a.offer, b.offer),
+      }));
+      const quote = (point: 'open' | 'high' | 'low' | 'close') => ({
+        bid: bid && bid[point],
+        ask: offer && offer[point],
+      });
+      return {
+        startMs,
+        open: quote('open'),
+        high: quote('high'),
+        low: quote('low'),
+        close: quote('close'),
+        ticks,
+      };
     },
   };
 }

@@ -44,5 +44,9 @@ export interface PriceSource {
 /** Day figures in IG's text: net change of `mid` since `midOpen`, both in quote units, and in per cent to two places. */
 export function changes(mid: number, midOpen: number, decimals: number) {
   const plain = (value: number, digits: number) => value.toFixed(digits).replace(/^-(0(?:\.0*)?)$/, '$1');
-  return { midOpen: midOpen.toFixed(decimals), netChange: plain(mid - midOpen, decimals), pctChange: plain(((mid - midOpen) / midOpen) * 100, 2) };
+  return {
+    midOpen: midOpen.toFixed(decimals),
+    netChange: plain(mid - midOpen, decimals),
+    pctChange: plain(((mid - midOpen) / midOpen) * 100, 2),
+  };
 }

@@ -4,7 +4,11 @@ import { createGunzip } from 'node:zlib';
 import type { Instrument } from './instruments.ts';
 
 /** One quote as recorded; a side is null where the recording has none, never both. */
-export interface Row { atMs: number; bid: string | null; offer: string | null }
+export interface Row {
+  atMs: number;
+  bid: string | null;
+  offer: string | null;
+}
 type Point = Omit<Row, 'atMs'>;
 
 /** Longest line accepted: longer means this is no recording. */
@@ -37,15 +41,24 @@ const layouts: Record<string, Read> = {
   close: ([bid], offerOf) => both([bid!, offerOf(bid!)], offerOf),
 };
 
-const shortestGap = (bars: { atMs: number }[]) => bars.slice(1).map(({ atMs }, i) => atMs - bars[i]!.atMs).filter((gap) => gap > 0).reduce((a, b) => Math.min(a, b), 7 * 86_400_000);
+const shortestGap = (bars: { atMs: number }[]) =>
+  bars
+    .slice(1)
+    .map(({ atMs }, i) => atMs - bars[i]!.atMs)
+    .filter((gap) => gap > 0)
+    .reduce((a, b) => Math.min(a, b), 7 * 86_400_000);
 
 /**
  * Rows of a recording (.csv or .csv.gz), a few at a time; the header (`timestamp` or `date`, then columns as in `layouts`) tells what it is.
  * Empty cells are sides without a quote; quotes that cross are given as they are. Throws naming file and line.
  */
-export async function* readRecording(path: string, { spreads, scaling, decimals }: Pick<Instrument, 'spreads' | 'scaling' | 'decimals'>): AsyncGenerator<Row[]> {
+export async function* readRecording(
+  path: string,
+  { spreads, scaling, decimals }: Pick<Instrument, 'spreads' | 'scaling' | 'decimals'>,
+): AsyncGenerator<Row[]> {
   const spread = Math.min(...spreads.map(([, points]) => points)) / scaling;
-  const offerOf = (bid: string | null) => bid && (Number(bid) + spread).toFixed(Math.max(decimals, bid.split('.')[1]?.length ?? 0));
+  const offerOf = (bid: string | null) =>
+    bid && (Number(bid) + spread).toFixed(Math.max(decimals, bid.split('.')[1]?.length ?? 0));
   let read: Read | undefined;
   let columns = 0;
   let line = 0;
@@ -54,9 +67,18 @@ export async function* readRecording(path: string, { spreads, scaling, decimals 
   function cellsOf(text: string) {
     const [time = '', ...cells] = text.split(',');
     const atMs = Date.parse(time.length === 10 || time.endsWith('Z') ? time : `${time}Z`);
-    const wrong = Number.isNaN(atMs) || cells.length !== columns || cells.some((cell) => cell !== '' && !number.test(cell));
+    const wrong =
+      Number.isNaN(atMs) ||
+      cells.length !== columns ||
+      cells.some((cell) => cell !== '' && !number.test(cell));
     if (wrong) throw new Error(`${path}:${line} is not as its header says: ${text.slice(0, 80)}`);
-    return { atMs, points: read!(cells.map((cell) => cell || null), offerOf) };
+    return {
+      atMs,
+      points: read!(
+        cells.map((cell) => cell || null),
+        offerOf,
+      ),
+    };
   }
   function rowsOf(lines: string[]): Row[] {
     const bars = [];
@@ -65,13 +87,18 @@ export async function* readRecording(path: string, { spreads, scaling, decimals 
         const names = text.replace(/^(?:timestamp|date),/, '');
         read = layouts[names];
         columns = names.split(',').length;
-        if (!read || names === text) throw new Error(`${path} is no recording: its header is ${text.slice(0, 80)}; after the time it must be one of ${Object.keys(layouts).join(' | ')}`);
+        if (!read || names === text)
+          throw new Error(
+            `${path} is no recording: its header is ${text.slice(0, 80)}; after the time it must be one of ${Object.keys(layouts).join(' | ')}`,
+          );
       } else if (text) bars.push(cellsOf(text));
     }
     candleMs ??= bars.length > 1 ? shortestGap(bars) : undefined;
     const rows: Row[] = [];
     for (const { atMs, points } of bars) {
-      for (const [i, { bid, offer }] of points.entries()) if (bid !== null || offer !== null) rows.push({ atMs: atMs + (i * (candleMs ?? usualCandleMs)) / points.length, bid, offer });
+      for (const [i, { bid, offer }] of points.entries())
+        if (bid !== null || offer !== null)
+          rows.push({ atMs: atMs + (i * (candleMs ?? usualCandleMs)) / points.length, bid, offer });
     }
     return rows;
   }
@@ -84,7 +111,8 @@ export async function* readRecording(path: string, { spreads, scaling, decimals 
     for await (const chunk of bytes) {
       const lines = (rest + String(chunk)).split(/\r?\n/);
       rest = lines.pop()!;
-      if (rest.length > longestLine) throw new Error(`${path}:${line + lines.length + 1} is too long for a recording`);
+      if (rest.length > longestLine)
+        throw new Error(`${path}:${line + lines.length + 1} is too long for a recording`);
       const rows = rowsOf(lines);
       if (rows.length > 0) yield rows;
     }

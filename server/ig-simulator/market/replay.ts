@@ -39,7 +39,9 @@ export interface ReplayControl {
   /** Pauses, plays so many rows of each time line, or all within so much recorded time, at once, and resolves. Rejects while another step is played. */
   step(by: Step): Promise<void>;
 }
-export interface Replay extends ReplayControl { sources: ReadonlyMap<string, PriceSource> }
+export interface Replay extends ReplayControl {
+  sources: ReadonlyMap<string, PriceSource>;
+}
 
 /** The first quote of both sides. Throws when there is none. */
 async function firstQuote(path: string, instrument: Instrument) {
@@ -56,7 +58,10 @@ async function firstQuote(path: string, instrument: Instrument) {
 }
 
 /** Opens every file and reads its first quote. Rejects for unknown epics and files that cannot be played, by name. */
-export async function createReplay(options: ReplayOptions, { clock, logger }: { clock: Clock; logger: Logger }): Promise<Replay> {
+export async function createReplay(
+  options: ReplayOptions,
+  { clock, logger }: { clock: Clock; logger: Logger },
+): Promise<Replay> {
   const { files, time = 'rebased', aligned = time === 'original', loop = false } = options;
   let { speed, paused = false } = options;
   const played = new Map<string, { source: ReplayedPrices; timeline: Timeline }>();
@@ -68,7 +73,16 @@ export async function createReplay(options: ReplayOptions, { clock, logger }: { 
       const instrument = instrumentByEpic.get(epic);
       if (!instrument) throw new Error(`cannot replay ${path}: no instrument ${epic}`);
       const first = await firstQuote(path, instrument);
-      const source = sources.get(epic) ?? createReplayedPrices({ instrument, first, time, nowMs: () => clock.now().getTime(), onSubscribe: () => timeline.begin(), stop: () => timeline.stop() });
+      const source =
+        sources.get(epic) ??
+        createReplayedPrices({
+          instrument,
+          first,
+          time,
+          nowMs: () => clock.now().getTime(),
+          onSubscribe: () => timeline.begin(),
+          stop: () => timeline.stop(),
+        });
       sources.set(epic, source);
       tracks.push({ ...source, read: () => readRecording(path, instrument) });
     }
@@ -81,11 +95,22 @@ export async function createReplay(options: ReplayOptions, { clock, logger }: { 
   return {
     sources: new Map([...played].map(([epic, { source }]) => [epic, source])),
     state: () => ({
-      paused, speed, time,
-      epics: Object.fromEntries([...played].map(([epic, { source, timeline }]) => {
-        const { done, recordedMs } = timeline.state();
-        return [epic, { rows: source.rows(), done, recordedAt: recordedMs === undefined ? null : new Date(recordedMs).toISOString() }];
-      })),
+      paused,
+      speed,
+      time,
+      epics: Object.fromEntries(
+        [...played].map(([epic, { source, timeline }]) => {
+          const { done, recordedMs } = timeline.state();
+          return [
+            epic,
+            {
+              rows: source.rows(),
+              done,
+              recordedAt: recordedMs === undefined ? null : new Date(recordedMs).toISOString(),
+            },
+          ];
+        }),
+      ),
     }),
     pause() {
       paused = true;

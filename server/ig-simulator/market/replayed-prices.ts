@@ -23,9 +23,17 @@ export interface ReplayedPricesDeps {
   stop(): void;
 }
 
-const quoteOf = (text: string | null): SideQuote | null => (text === null ? null : { text, value: Number(text) });
+const quoteOf = (text: string | null): SideQuote | null =>
+  text === null ? null : { text, value: Number(text) };
 
-export function createReplayedPrices({ instrument, first, time, nowMs, onSubscribe, stop }: ReplayedPricesDeps): ReplayedPrices {
+export function createReplayedPrices({
+  instrument,
+  first,
+  time,
+  nowMs,
+  onSubscribe,
+  stop,
+}: ReplayedPricesDeps): ReplayedPrices {
   const original = time === 'original';
   const listeners = new Set<PriceListener>();
   let candles = createPlayedCandles();
@@ -37,12 +45,29 @@ export function createReplayedPrices({ instrument, first, time, nowMs, onSubscri
   let current: Price | undefined;
   const mid = (one: SideQuote, other: SideQuote) => (one.value + other.value) / 2;
 
-  const priceOf = (atMs: number, clockMs: number, at: { bid: SideQuote; offer: SideQuote }, { midOpen, high, low }: Omit<NonNullable<typeof day>, 'startMs'>): Price => ({
-    atMs, clockMs, bid: at.bid.text, offer: at.offer.text, high: high.text, low: low.text, ...changes(mid(at.bid, at.offer), midOpen, instrument.decimals), status: 'TRADEABLE',
+  const priceOf = (
+    atMs: number,
+    clockMs: number,
+    at: { bid: SideQuote; offer: SideQuote },
+    { midOpen, high, low }: Omit<NonNullable<typeof day>, 'startMs'>,
+  ): Price => ({
+    atMs,
+    clockMs,
+    bid: at.bid.text,
+    offer: at.offer.text,
+    high: high.text,
+    low: low.text,
+    ...changes(mid(at.bid, at.offer), midOpen, instrument.decimals),
+    status: 'TRADEABLE',
   });
   function shown(): Price {
     const [firstBid, firstOffer, now] = [quoteOf(first.bid)!, quoteOf(first.offer)!, nowMs()];
-    return priceOf(original ? first.atMs : now, now, { bid: firstBid, offer: firstOffer }, { midOpen: mid(firstBid, firstOffer), high: firstOffer, low: firstBid });
+    return priceOf(
+      original ? first.atMs : now,
+      now,
+      { bid: firstBid, offer: firstOffer },
+      { midOpen: mid(firstBid, firstOffer), high: firstOffer, low: firstBid },
+    );
   }
 
   return {
@@ -57,7 +82,8 @@ export function createReplayedPrices({ instrument, first, time, nowMs, onSubscri
       shownMs = Math.max(shownMs, original ? row.atMs : dueMs);
       candles.add(shownMs, newBid, newOffer);
       const startMs = candleStart('DAY', row.atMs); // the recorded day, not ours: a fast replay crosses many of them
-      if (day?.startMs !== startMs) day = { startMs, midOpen: midBefore ?? mid(bid, offer), high: offer, low: bid };
+      if (day?.startMs !== startMs)
+        day = { startMs, midOpen: midBefore ?? mid(bid, offer), high: offer, low: bid };
       if (offer.value > day.high.value) day.high = offer;
       if (bid.value < day.low.value) day.low = bid;
       current = { ...priceOf(shownMs, dueMs, { bid, offer }, day), recordedMs: row.atMs };

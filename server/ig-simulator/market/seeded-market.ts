@@ -5,11 +5,20 @@ import { hashText, mix } from '../random.ts';
 import { createNoise, type Noise } from './noise.ts';
 
 /** One quote in whole units of the instrument's last decimal. */
-export interface Tick { atMs: number; bid: number; offer: number }
+export interface Tick {
+  atMs: number;
+  bid: number;
+  offer: number;
+}
 /** Such units as IG's text, trailing zeros kept: (117450, 5) is `1.17450`. */
 export const toText = (units: number, decimals: number) => (units / 10 ** decimals).toFixed(decimals);
 /** The outermost quotes of a span, in the same units. */
-export interface Extremes { highBid: number; lowBid: number; highOffer: number; lowOffer: number }
+export interface Extremes {
+  highBid: number;
+  lowBid: number;
+  highOffer: number;
+  lowOffer: number;
+}
 
 /** How far a search for the neighbouring open half hour goes: two weeks, longer than any weekend. */
 const searchHalfHours = 14 * 48;
@@ -36,10 +45,17 @@ export interface SeededMarket {
   nextChange(atMs: number): number | undefined;
 }
 
-export interface MarketOptions { seed: string; realHours: boolean }
+export interface MarketOptions {
+  seed: string;
+  realHours: boolean;
+}
 
 /** The path of one instrument. Instruments that share a factor (a currency, `equities`) move together. */
-export function createMarket(instrument: Instrument, { seed, realHours }: MarketOptions, noiseOf: (factor: string) => Noise = (factor) => createNoise(`${seed}/${factor}`)): SeededMarket {
+export function createMarket(
+  instrument: Instrument,
+  { seed, realHours }: MarketOptions,
+  noiseOf: (factor: string) => Noise = (factor) => createNoise(`${seed}/${factor}`),
+): SeededMarket {
   const { slotMs, hours, spreads } = instrument;
   const unit = 10 ** instrument.decimals;
   const factors = instrument.factors.map(([name, pct]) => ({ noise: noiseOf(name), weight: pct / 100 }));
@@ -47,7 +63,8 @@ export function createMarket(instrument: Instrument, { seed, realHours }: Market
 
   const level = (exponent: number) => instrument.base * Math.exp(exponent) * unit;
   const bidFor = (exponent: number, spread: number) => Math.floor(level(exponent) - spread / 2 + 0.5);
-  const exponentAt = (atMs: number) => factors.reduce((sum, { noise, weight }) => sum + weight * noise.at(atMs), 0);
+  const exponentAt = (atMs: number) =>
+    factors.reduce((sum, { noise, weight }) => sum + weight * noise.at(atMs), 0);
 
   /** Opening and spread (in last-decimal units) of one half hour; they change only between half hours. */
   let known = { halfHour: -1, open: true, spread: 1 };
@@ -121,7 +138,10 @@ export function createMarket(instrument: Instrument, { seed, realHours }: Market
       best.lowOffer = Math.min(best.lowOffer, low + spread);
     };
     const adds = (low: number, high: number, spread: number) =>
-      high > best.highBid || low < best.lowBid || high + spread > best.highOffer || low + spread < best.lowOffer;
+      high > best.highBid ||
+      low < best.lowBid ||
+      high + spread > best.highOffer ||
+      low + spread < best.lowOffer;
     const look = (atMs: number, spread: number) => {
       const bid = bidFor(exponentAt(atMs), spread);
       include(bid, bid, spread);
@@ -129,7 +149,8 @@ export function createMarket(instrument: Instrument, { seed, realHours }: Market
     /** Branch and bound: the noise bounds its own range over a span, so most spans need no look. */
     function search(first: number, end: number, span: { fromMs: number; toMs: number; spread: number }) {
       if (end - first <= leafSlots) {
-        for (const atMs of instants(Math.max(first * slotMs, span.fromMs), Math.min(end * slotMs, span.toMs))) look(atMs, span.spread);
+        for (const atMs of instants(Math.max(first * slotMs, span.fromMs), Math.min(end * slotMs, span.toMs)))
+          look(atMs, span.spread);
         return;
       }
       let [low, high] = [0, 0];
@@ -151,7 +172,8 @@ export function createMarket(instrument: Instrument, { seed, realHours }: Market
         if (found !== undefined && found >= span.fromMs && found < span.toMs) look(found, span.spread);
       }
     }
-    for (const span of parts) search(Math.floor(span.fromMs / slotMs), Math.floor((span.toMs - 1) / slotMs) + 1, span);
+    for (const span of parts)
+      search(Math.floor(span.fromMs / slotMs), Math.floor((span.toMs - 1) / slotMs) + 1, span);
     return best.highBid === -Infinity ? undefined : best;
   }
 
@@ -159,7 +181,11 @@ export function createMarket(instrument: Instrument, { seed, realHours }: Market
     const blockMs = 4 * slotMs;
     const [first, end] = [Math.ceil(fromMs / blockMs), Math.floor(toMs / blockMs)];
     if (end <= first) return [...instants(fromMs, toMs)].length;
-    return (end - first) * 3 + [...instants(fromMs, first * blockMs)].length + [...instants(end * blockMs, toMs)].length;
+    return (
+      (end - first) * 3 +
+      [...instants(fromMs, first * blockMs)].length +
+      [...instants(end * blockMs, toMs)].length
+    );
   }
 
   return {
@@ -187,7 +213,9 @@ export function createMarket(instrument: Instrument, { seed, realHours }: Market
       if (atMs >= change.fromMs && atMs < change.atMs) return change.atMs;
       const start = Math.floor(atMs / halfHourMs);
       const { open } = band(start);
-      for (let n = 1; n < searchHalfHours; n++) if (band(start + n).open !== open) return (change = { fromMs: start * halfHourMs, atMs: (start + n) * halfHourMs }).atMs;
+      for (let n = 1; n < searchHalfHours; n++)
+        if (band(start + n).open !== open)
+          return (change = { fromMs: start * halfHourMs, atMs: (start + n) * halfHourMs }).atMs;
       return undefined;
     },
   };

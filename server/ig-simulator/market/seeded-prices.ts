@@ -13,7 +13,8 @@ export function createSeededPrices(instrument: Instrument, market: SeededMarket,
   const { decimals } = instrument;
   const unit = 10 ** decimals;
   const nowMs = () => clock.now().getTime();
-  const statusAt = (atMs: number) => (market.isOpen(atMs) ? 'TRADEABLE' : (instrument.shutStatus ?? 'CLOSED'));
+  const statusAt = (atMs: number) =>
+    market.isOpen(atMs) ? 'TRADEABLE' : (instrument.shutStatus ?? 'CLOSED');
   const listeners = new Set<PriceListener>();
   let cancel: (() => void) | undefined;
   let streamed: Price | undefined;
@@ -25,16 +26,31 @@ export function createSeededPrices(instrument: Instrument, market: SeededMarket,
     const startMs = candleStart('DAY', tick.atMs);
     if (dayRange?.startMs !== startMs || tick.atMs < dayRange.untilMs - 1) {
       const before = market.lastTick(startMs - 1) ?? tick;
-      dayRange = { startMs, midOpen: (before.bid + before.offer) / 2 / unit, untilMs: startMs, high: tick.offer, low: tick.bid };
+      dayRange = {
+        startMs,
+        midOpen: (before.bid + before.offer) / 2 / unit,
+        untilMs: startMs,
+        high: tick.offer,
+        low: tick.bid,
+      };
     }
     const range = market.extremes(dayRange.untilMs, tick.atMs + 1);
     dayRange.high = Math.max(dayRange.high, range?.highOffer ?? tick.offer);
     dayRange.low = Math.min(dayRange.low, range?.lowBid ?? tick.bid);
     dayRange.untilMs = tick.atMs + 1;
-    return { high: toText(dayRange.high, decimals), low: toText(dayRange.low, decimals), ...changes((tick.bid + tick.offer) / 2 / unit, dayRange.midOpen, decimals) };
+    return {
+      high: toText(dayRange.high, decimals),
+      low: toText(dayRange.low, decimals),
+      ...changes((tick.bid + tick.offer) / 2 / unit, dayRange.midOpen, decimals),
+    };
   }
   const priceOf = (tick: Tick, atMs: number): Price => ({
-    atMs: tick.atMs, clockMs: tick.atMs, bid: toText(tick.bid, decimals), offer: toText(tick.offer, decimals), ...figures(tick), status: statusAt(atMs),
+    atMs: tick.atMs,
+    clockMs: tick.atMs,
+    bid: toText(tick.bid, decimals),
+    offer: toText(tick.offer, decimals),
+    ...figures(tick),
+    status: statusAt(atMs),
   });
   /** Cache of a pure function: the price of [fromMs, untilMs), within which nothing ticks, opens or closes. Margins ask for it at every row of a replay. */
   let known: { price: Price | undefined; fromMs: number; untilMs: number } | undefined;
@@ -92,7 +108,8 @@ export function createSeededPrices(instrument: Instrument, market: SeededMarket,
         },
       };
     },
-    candleStarts: (resolution, fromMs, toMs, limit) => candleStarts(market, resolution, fromMs, toMs, limit, nowMs()),
+    candleStarts: (resolution, fromMs, toMs, limit) =>
+      candleStarts(market, resolution, fromMs, toMs, limit, nowMs()),
     lastCandleStarts: (resolution, toMs, count) => lastCandleStarts(market, resolution, toMs, count, nowMs()),
     candle: (resolution, startMs) => candle(market, instrument, resolution, startMs, nowMs()),
     stop,

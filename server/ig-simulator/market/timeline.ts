@@ -21,7 +21,12 @@ export interface Track {
   /** The files are played from their beginning again. */
   rewind(): void;
 }
-interface Cursor { track: Track; batches: AsyncGenerator<Row[]>; rows: Row[]; next: number }
+interface Cursor {
+  track: Track;
+  batches: AsyncGenerator<Row[]>;
+  rows: Row[];
+  next: number;
+}
 
 export interface Timeline {
   /** Starts playing; nothing when it was started before. */
@@ -35,7 +40,14 @@ export interface Timeline {
   state(): { done: boolean; recordedMs: number | undefined };
   stop(): void;
 }
-export interface TimelineDeps { tracks: readonly Track[]; speed: Speed; paused: boolean; loop: boolean; clock: Clock; logger: Logger }
+export interface TimelineDeps {
+  tracks: readonly Track[];
+  speed: Speed;
+  paused: boolean;
+  loop: boolean;
+  clock: Clock;
+  logger: Logger;
+}
 
 /** The recorded gaps divided by the speed, counted from where it began, was resumed or changed its speed. Rows of all tracks in the order of their instants. */
 export function createTimeline({ tracks, speed, paused, loop, clock, logger }: TimelineDeps): Timeline {
@@ -63,7 +75,8 @@ export function createTimeline({ tracks, speed, paused, loop, clock, logger }: T
     wake();
   }
   function endStep() {
-    if (anchor && step?.untilMs !== undefined && step.untilMs < Infinity) anchor.recordedMs = Math.max(anchor.recordedMs, step.untilMs);
+    if (anchor && step?.untilMs !== undefined && step.untilMs < Infinity)
+      anchor.recordedMs = Math.max(anchor.recordedMs, step.untilMs);
     step?.played.resolve();
     step = undefined;
   }
@@ -90,7 +103,8 @@ export function createTimeline({ tracks, speed, paused, loop, clock, logger }: T
   }
   /** Until the row may be due, or something has changed. */
   function wait({ atMs }: Row): Promise<void> {
-    const waitMs = paused || speed === 'max' ? Infinity : anchor!.atMs + (atMs - anchor!.recordedMs) / speed - nowMs();
+    const waitMs =
+      paused || speed === 'max' ? Infinity : anchor!.atMs + (atMs - anchor!.recordedMs) / speed - nowMs();
     return new Promise((resolve) => {
       const cancel = clock.after(Math.min(Math.max(0, Math.ceil(waitMs)), longestWaitMs), resolve);
       wake = () => {
@@ -106,7 +120,9 @@ export function createTimeline({ tracks, speed, paused, loop, clock, logger }: T
   }
 
   async function fill(cursors: Cursor[]): Promise<Cursor[]> {
-    for (const cursor of cursors) if (cursor.next === cursor.rows.length) [cursor.rows, cursor.next] = [(await cursor.batches.next()).value ?? [], 0];
+    for (const cursor of cursors)
+      if (cursor.next === cursor.rows.length)
+        [cursor.rows, cursor.next] = [(await cursor.batches.next()).value ?? [], 0];
     return cursors.filter(({ rows }) => rows.length > 0);
   }
   async function playOnce() {
@@ -118,7 +134,8 @@ export function createTimeline({ tracks, speed, paused, loop, clock, logger }: T
         if (cursors.some(({ rows, next }) => next === rows.length)) cursors = await fill(cursors);
         let first = cursors[0];
         if (!first) return;
-        for (const cursor of cursors) if (cursor.rows[cursor.next]!.atMs < first.rows[first.next]!.atMs) first = cursor;
+        for (const cursor of cursors)
+          if (cursor.rows[cursor.next]!.atMs < first.rows[first.next]!.atMs) first = cursor;
         const row = first.rows[first.next++]!;
         nextMs = row.atMs;
         let dueMs = due(row);
@@ -146,10 +163,12 @@ export function createTimeline({ tracks, speed, paused, loop, clock, logger }: T
   function begin() {
     if (state !== 'waiting') return;
     state = 'playing';
-    play().catch((err: unknown) => logger.error({ err }, 'replay stopped')).finally(() => {
-      turn(() => (state = 'done'));
-      endStep();
-    });
+    play()
+      .catch((err: unknown) => logger.error({ err }, 'replay stopped'))
+      .finally(() => {
+        turn(() => (state = 'done'));
+        endStep();
+      });
   }
 
   return {
@@ -161,7 +180,11 @@ export function createTimeline({ tracks, speed, paused, loop, clock, logger }: T
       if (step) throw new Error('the step before is still being played');
       turn(() => (paused = true));
       if (state === 'done') return;
-      step = { rows: 'rows' in by ? by.rows : Infinity, ms: 'ms' in by ? by.ms : Infinity, played: Promise.withResolvers() };
+      step = {
+        rows: 'rows' in by ? by.rows : Infinity,
+        ms: 'ms' in by ? by.ms : Infinity,
+        played: Promise.withResolvers(),
+      };
       begin();
       wake();
       await step.played.promise;

@@ -6,34 +6,64 @@ import { fields } from './body.ts';
 import { money } from './currency.ts';
 
 /** IG REST: GET /accounts `balance`. */
-export const balanceOf = ({ cash, deposit, profitLoss, available }: AccountFigures) =>
-  ({ balance: money(cash), deposit: money(deposit), profitLoss: money(profitLoss), available: money(available) });
+export const balanceOf = ({ cash, deposit, profitLoss, available }: AccountFigures) => ({
+  balance: money(cash),
+  deposit: money(deposit),
+  profitLoss: money(profitLoss),
+  available: money(available),
+});
 
 export function accountEndpoints(desk: DealingDesk): Endpoint[] {
   return [
     {
-      method: 'GET', path: '/accounts', versions: [1], kind: 'N', access: 'session',
+      method: 'GET',
+      path: '/accounts',
+      versions: [1],
+      kind: 'N',
+      access: 'session',
       handle(call) {
         const { login, accountId: active } = call.caller();
         return {
           body: {
             accounts: login.accounts.map(({ accountId, accountName, accountType, currency }) => ({
-              accountId, accountName, accountAlias: null, status: 'ENABLED', accountType, preferred: accountId === login.preferredId,
-              balance: accountId === active ? balanceOf(desk.figures(active)) : null, currency, canTransferFrom: true, canTransferTo: true,
+              accountId,
+              accountName,
+              accountAlias: null,
+              status: 'ENABLED',
+              accountType,
+              preferred: accountId === login.preferredId,
+              balance: accountId === active ? balanceOf(desk.figures(active)) : null,
+              currency,
+              canTransferFrom: true,
+              canTransferTo: true,
             })),
           },
         };
       },
     },
     {
-      method: 'GET', path: '/accounts/preferences', versions: [1], kind: 'N', access: 'session',
-      handle: (call) => ({ body: { trailingStopsEnabled: desk.account(call.caller().accountId).trailingStopsEnabled } }),
+      method: 'GET',
+      path: '/accounts/preferences',
+      versions: [1],
+      kind: 'N',
+      access: 'session',
+      handle: (call) => ({
+        body: { trailingStopsEnabled: desk.account(call.caller().accountId).trailingStopsEnabled },
+      }),
     },
     {
-      method: 'PUT', path: '/accounts/preferences', versions: [1], kind: 'N', access: 'session', example: { body: { trailingStopsEnabled: 'true' } },
+      method: 'PUT',
+      path: '/accounts/preferences',
+      versions: [1],
+      kind: 'N',
+      access: 'session',
+      example: { body: { trailingStopsEnabled: 'true' } },
       async handle(call) {
         const found = fields(call.body());
-        const trailingStopsEnabled = found.required('trailingStopsEnabled', found.flag('trailingStopsEnabled'));
+        const trailingStopsEnabled = found.required(
+          'trailingStopsEnabled',
+          found.flag('trailingStopsEnabled'),
+        );
         await desk.set({ type: 'setPreferences', accountId: call.caller().accountId, trailingStopsEnabled });
         return { body: { status: 'SUCCESS' } };
       },

@@ -10,8 +10,24 @@ import { decisionsIn, instant, pageOf, pathRange, rangeOf, secondText, whole } f
 /** What a filter may ask for. */
 const filterPaths: ReadonlySet<string> = new Set([
   ...['date', 'epic', 'period', 'dealId', 'channel', 'type', 'status', 'description'],
-  ...['dealReference', 'actions.actionType', 'actions.affectedDealId', 'marketName', 'goodTillDate', 'currency', 'size', 'direction', 'level', 'stopLevel', 'stopDistance', 'guaranteedStop',
-    'trailingStopDistance', 'trailingStep', 'limitLevel', 'limitDistance'].map((name) => `details.${name}`),
+  ...[
+    'dealReference',
+    'actions.actionType',
+    'actions.affectedDealId',
+    'marketName',
+    'goodTillDate',
+    'currency',
+    'size',
+    'direction',
+    'level',
+    'stopLevel',
+    'stopDistance',
+    'guaranteedStop',
+    'trailingStopDistance',
+    'trailingStep',
+    'limitLevel',
+    'limitDistance',
+  ].map((name) => `details.${name}`),
 ]);
 function filterOf(text: string | null): (activity: Activity) => boolean {
   if (text === null) return () => true;
@@ -23,10 +39,15 @@ function filterOf(text: string | null): (activity: Activity) => boolean {
 }
 
 export function activityEndpoints({ desk, nowMs }: { desk: DealingDesk; nowMs(): number }): Endpoint[] {
-  const listed = (decisions: Iterable<Decision>) => [...decisions].flatMap((decision) => activityOf(decision, desk.market.instrument) ?? []);
+  const listed = (decisions: Iterable<Decision>) =>
+    [...decisions].flatMap((decision) => activityOf(decision, desk.market.instrument) ?? []);
   return [
     {
-      method: 'GET', path: '/history/activity', versions: [3], kind: 'N', access: 'session',
+      method: 'GET',
+      path: '/history/activity',
+      versions: [3],
+      kind: 'N',
+      access: 'session',
       handle(call) {
         const { query } = call;
         const from = query.get('from');
@@ -40,7 +61,10 @@ export function activityEndpoints({ desk, nowMs }: { desk: DealingDesk; nowMs():
         const activities: object[] = [];
         let second = '';
         let more = false;
-        for (const decision of decisionsIn(desk, call.caller().accountId, [instant(from), instant(to, true)])) {
+        for (const decision of decisionsIn(desk, call.caller().accountId, [
+          instant(from),
+          instant(to, true),
+        ])) {
           if (dealId !== undefined && decision.dealId !== dealId) continue;
           const activity = activityOf(decision, desk.market.instrument);
           if (!activity || !wanted(activity)) continue;
@@ -50,25 +74,61 @@ export function activityEndpoints({ desk, nowMs }: { desk: DealingDesk; nowMs():
           second = activity.date;
         }
         // A dealId names one activity, so it never has a next page.
-        const next = more && new URLSearchParams({
-          version: '3', from, to: secondText(Date.parse(`${second}Z`) - 1_000), detailed: String(detailed), ...(filter !== null && { filter }), pageSize: String(pageSize),
-        });
-        return { body: { activities, metadata: { paging: { size: activities.length, next: next ? `/history/activity?${next}` : null } } } };
+        const next =
+          more &&
+          new URLSearchParams({
+            version: '3',
+            from,
+            to: secondText(Date.parse(`${second}Z`) - 1_000),
+            detailed: String(detailed),
+            ...(filter !== null && { filter }),
+            pageSize: String(pageSize),
+          });
+        return {
+          body: {
+            activities,
+            metadata: {
+              paging: { size: activities.length, next: next ? `/history/activity?${next}` : null },
+            },
+          },
+        };
       },
     },
     {
-      method: 'GET', path: '/history/activity', versions: [2], kind: 'N', access: 'session',
+      method: 'GET',
+      path: '/history/activity',
+      versions: [2],
+      kind: 'N',
+      access: 'session',
       handle(call) {
-        const { page, metadata } = pageOf(listed(decisionsIn(desk, call.caller().accountId, rangeOf(call.query, nowMs()))), call.query);
-        return { body: { activities: page.map((activity) => {
-          const { time: _, ...row } = oldActivityOf(activity);
-          return { ...row, date: activity.date };
-        }), metadata } };
+        const { page, metadata } = pageOf(
+          listed(decisionsIn(desk, call.caller().accountId, rangeOf(call.query, nowMs()))),
+          call.query,
+        );
+        return {
+          body: {
+            activities: page.map((activity) => {
+              const { time: _, ...row } = oldActivityOf(activity);
+              return { ...row, date: activity.date };
+            }),
+            metadata,
+          },
+        };
       },
     },
     ...['/history/activity/:lastPeriod', '/history/activity/:fromDate/:toDate'].map((path): Endpoint => ({
-      method: 'GET', path, versions: [1], kind: 'N', access: 'session',
-      handle: (call) => ({ body: { activities: listed(decisionsIn(desk, call.caller().accountId, pathRange(call.params, nowMs()))).map(oldActivityOf) } }),
+      method: 'GET',
+      path,
+      versions: [1],
+      kind: 'N',
+      access: 'session',
+      handle: (call) => ({
+        body: {
+          activities: listed(decisionsIn(desk, call.caller().accountId, pathRange(call.params, nowMs()))).map(
+            oldActivityOf,
+          ),
+        },
+      }),
     })),
   ];
 }

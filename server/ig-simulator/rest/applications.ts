@@ -7,21 +7,55 @@ import { fields } from './body.ts';
 
 const statuses: readonly ApiKey['status'][] = ['ENABLED', 'DISABLED', 'REVOKED'];
 
-export function applicationEndpoints({ logins, allowances, desk }: { logins: Logins; allowances: AllowanceMeter; desk: DealingDesk }): Endpoint[] {
+export function applicationEndpoints({
+  logins,
+  allowances,
+  desk,
+}: {
+  logins: Logins;
+  allowances: AllowanceMeter;
+  desk: DealingDesk;
+}): Endpoint[] {
   function application(call: Call) {
     const { login } = call.caller();
     const limits = allowances.limitsOf(login.apiKey);
     return {
-      name: 'Simulated', apiKey: login.apiKey, status: logins.findKey(login.apiKey)!.status, allowanceApplicationOverall: limits.applicationOverall,
-      allowanceAccountTrading: limits.accountTrading, allowanceAccountOverall: limits.accountOverall, allowanceAccountHistoricalData: limits.historicalPoints,
-      concurrentSubscriptionsLimit: 40, allowEquities: true, allowQuoteOrders: false, createdDate: desk.account(login.accounts[0]!.accountId).createdAt.slice(0, 10),
+      name: 'Simulated',
+      apiKey: login.apiKey,
+      status: logins.findKey(login.apiKey)!.status,
+      allowanceApplicationOverall: limits.applicationOverall,
+      allowanceAccountTrading: limits.accountTrading,
+      allowanceAccountOverall: limits.accountOverall,
+      allowanceAccountHistoricalData: limits.historicalPoints,
+      concurrentSubscriptionsLimit: 40,
+      allowEquities: true,
+      allowQuoteOrders: false,
+      createdDate: desk.account(login.accounts[0]!.accountId).createdAt.slice(0, 10),
     };
   }
   return [
-    { method: 'GET', path: '/operations/application', versions: [1], kind: 'N', access: 'session', handle: (call) => ({ body: [application(call)] }) },
     {
-      method: 'PUT', path: '/operations/application', versions: [1], kind: 'N', access: 'session',
-      example: { body: { apiKey: 'a'.repeat(40), status: 'ENABLED', allowanceAccountOverall: 1_000, allowanceAccountTrading: 1_000 } },
+      method: 'GET',
+      path: '/operations/application',
+      versions: [1],
+      kind: 'N',
+      access: 'session',
+      handle: (call) => ({ body: [application(call)] }),
+    },
+    {
+      method: 'PUT',
+      path: '/operations/application',
+      versions: [1],
+      kind: 'N',
+      access: 'session',
+      example: {
+        body: {
+          apiKey: 'a'.repeat(40),
+          status: 'ENABLED',
+          allowanceAccountOverall: 1_000,
+          allowanceAccountTrading: 1_000,
+        },
+      },
       handle(call) {
         const found = fields(call.body());
         const apiKey = found.required('apiKey', found.text('apiKey', /^[^]{1,350}$/));
@@ -40,7 +74,11 @@ export function applicationEndpoints({ logins, allowances, desk }: { logins: Log
       },
     },
     {
-      method: 'PUT', path: '/operations/application/disable', versions: [1], kind: 'N', access: 'session',
+      method: 'PUT',
+      path: '/operations/application/disable',
+      versions: [1],
+      kind: 'N',
+      access: 'session',
       handle(call) {
         logins.findKey(call.apiKey)!.status = 'DISABLED';
         return { body: application(call) };

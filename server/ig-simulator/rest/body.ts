@@ -37,23 +37,39 @@ export function fields(body: Body) {
     },
     choice<T extends string>(name: string, values: readonly T[]): T | undefined {
       const value = raw(name);
-      return value === undefined ? undefined : (values.find((each) => each === value) ?? refuse(`invalid.request.${name}`));
+      return value === undefined
+        ? undefined
+        : (values.find((each) => each === value) ?? refuse(`invalid.request.${name}`));
     },
     flag(name: string): boolean | undefined {
       const value = raw(name);
       if (value === undefined) return undefined;
-      return value === true || value === 'true' ? true : value === false || value === 'false' ? false : refuse(`invalid.request.${name}`);
+      return value === true || value === 'true'
+        ? true
+        : value === false || value === 'false'
+          ? false
+          : refuse(`invalid.request.${name}`);
     },
     /** '' passes for now: IG takes it as given, and only then as unreadable. */
     number(name: string): string | undefined {
       const value = raw(name);
       if (value === undefined) return undefined;
-      const text = value instanceof NumberText ? value.text : typeof value === 'string' ? value : refuse(`invalid.request.${name}`);
+      const text =
+        value instanceof NumberText
+          ? value.text
+          : typeof value === 'string'
+            ? value
+            : refuse(`invalid.request.${name}`);
       return text === '' || numberPattern.test(text) ? text : refuse(`invalid.request.${name}`);
     },
     size(): string {
       const text = this.required('size', this.number('size'));
-      if (text === '' || decimal.compare(text, '0') <= 0 || decimal.compare(decimal.round(text, maxDecimals, 'down'), text) !== 0) return refuse('invalid.request.size');
+      if (
+        text === '' ||
+        decimal.compare(text, '0') <= 0 ||
+        decimal.compare(decimal.round(text, maxDecimals, 'down'), text) !== 0
+      )
+        return refuse('invalid.request.size');
       return text;
     },
   };
@@ -77,15 +93,32 @@ export const subjectOf = (found: Fields) => ({
   currencyCode: found.required('currencyCode', found.text('currencyCode', /^[A-Z]{3}$/)),
 });
 export const attachedOf = (found: Fields) =>
-  given({ stopLevel: found.number('stopLevel'), stopDistance: found.number('stopDistance'), limitLevel: found.number('limitLevel'), limitDistance: found.number('limitDistance') });
+  given({
+    stopLevel: found.number('stopLevel'),
+    stopDistance: found.number('stopDistance'),
+    limitLevel: found.number('limitLevel'),
+    limitDistance: found.number('limitDistance'),
+  });
 /** At most one of each pair. */
-export function onePerPair({ stopLevel, stopDistance, limitLevel, limitDistance }: ReturnType<typeof attachedOf>): void {
-  if ((stopLevel !== undefined && stopDistance !== undefined) || (limitLevel !== undefined && limitDistance !== undefined)) conditional.exclusive();
+export function onePerPair({
+  stopLevel,
+  stopDistance,
+  limitLevel,
+  limitDistance,
+}: ReturnType<typeof attachedOf>): void {
+  if (
+    (stopLevel !== undefined && stopDistance !== undefined) ||
+    (limitLevel !== undefined && limitDistance !== undefined)
+  )
+    conditional.exclusive();
 }
 /** '' is refused here, after the rules across fields. */
 export function readable(numbers: Record<string, string | undefined>): void {
   for (const [name, text] of Object.entries(numbers)) if (text === '') refuse(`invalid.request.${name}`);
 }
-type Given<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] } & { [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined> };
+type Given<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] } & {
+  [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined>;
+};
 /** Without the fields that are absent. */
-export const given = <T extends object>(value: T) => Object.fromEntries(Object.entries(value).filter(([, each]) => each !== undefined)) as Given<T>;
+export const given = <T extends object>(value: T) =>
+  Object.fromEntries(Object.entries(value).filter(([, each]) => each !== undefined)) as Given<T>;

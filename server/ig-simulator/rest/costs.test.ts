@@ -7,15 +7,34 @@ const clock = createManualClock();
 const simulator = await testSimulator({ clock });
 afterAll(() => simulator.stop());
 const headers = await simulator.logIn();
-const request = { epic: 'CS.D.EURUSD.CFD.IP', direction: 'BUY', size: 2, bid: 1.17, ask: 1.1704, dealCurrencyCode: 'USD', dealReference: 'costs-1' };
-const post = (what: string, body: object = {}) => simulator.call('POST', `/indicativecostsandcharges/${what}`, { headers, body: { ...request, ...body } });
+const request = {
+  epic: 'CS.D.EURUSD.CFD.IP',
+  direction: 'BUY',
+  size: 2,
+  bid: 1.17,
+  ask: 1.1704,
+  dealCurrencyCode: 'USD',
+  dealReference: 'costs-1',
+};
+const post = (what: string, body: object = {}) =>
+  simulator.call('POST', `/indicativecostsandcharges/${what}`, { headers, body: { ...request, ...body } });
 const get = (path: string) => simulator.call('GET', `/indicativecostsandcharges/${path}`, { headers });
 
-test('opening costs half the spread in and half out, a night\'s funding by direction, the premium of a guaranteed stop, and nothing else', async () => {
+test("opening costs half the spread in and half out, a night's funding by direction, the premium of a guaranteed stop, and nothing else", async () => {
   const { body } = await post('open', { guaranteedStop: 'true' });
-  expect(body).toMatchObject({ currencyCodeISO: 'USD', notionalValue: 234_080, openingSpread: 40, closingSpread: 40, openingCommission: 0, guaranteedStopDeposit: 24, guaranteedStopReturn: 24 });
+  expect(body).toMatchObject({
+    currencyCodeISO: 'USD',
+    notionalValue: 234_080,
+    openingSpread: 40,
+    closingSpread: 40,
+    openingCommission: 0,
+    guaranteedStopDeposit: 24,
+    guaranteedStopReturn: 24,
+  });
   expect(body.notionalValueInUserCurrency).toBeLessThan(body.notionalValue);
-  const nights = [body, (await post('open', { direction: 'SELL' })).body].map(({ overnightFundingFee }) => overnightFundingFee);
+  const nights = [body, (await post('open', { direction: 'SELL' })).body].map(
+    ({ overnightFundingFee }) => overnightFundingFee,
+  );
   expect(nights).toEqual([17.76, -7.5]); // (3.90 − 1.93 + 0.80) % and (1.93 − 3.90 + 0.80) % a year of 234,080
   const other = (await post('open', { dealCurrencyCode: 'GBP' })).body;
   expect(other.notionalValue).toBeCloseTo(body.notionalValueInUserCurrency, 1);
@@ -24,31 +43,56 @@ test('opening costs half the spread in and half out, a night\'s funding by direc
 
 test('a close and each side of an edit are quoted under references of their own; a side that is not named is null', async () => {
   const close = (await post('close', { openingLevel: 1.16 })).body;
-  expect(close).toMatchObject({ currencyCodeISO: 'USD', close: { closingSpread: 40, notionalValue: 234_080, guaranteedStopReturn: 0 } });
+  expect(close).toMatchObject({
+    currencyCodeISO: 'USD',
+    close: { closingSpread: 40, notionalValue: 234_080, guaranteedStopReturn: 0 },
+  });
   const edit = (await post('edit', { openingLevel: 1.16, editType: 'STOP', stopLevel: 1.15 })).body;
   expect(edit).toMatchObject({ limit: null, stop: { closingSpread: 40, notionalValue: 230_040 } });
   expect(edit.stop.indicativeQuoteReference).not.toBe(close.close.indicativeQuoteReference);
 });
 
-test('history has the account\'s quotes, newest first, by type and page; the document of each is a PDF, and another account sees none', async () => {
+test("history has the account's quotes, newest first, by type and page; the document of each is a PDF, and another account sees none", async () => {
   await using fresh = await testSimulator({ clock });
   const tokens = await fresh.logIn();
   const references: string[] = [];
-  for (let i = 0; i < 3; i++) references.unshift((await fresh.call('POST', '/indicativecostsandcharges/open', { headers: tokens, body: request })).body.indicativeQuoteReference);
+  for (let i = 0; i < 3; i++)
+    references.unshift(
+      (await fresh.call('POST', '/indicativecostsandcharges/open', { headers: tokens, body: request })).body
+        .indicativeQuoteReference,
+    );
   const day = clock.now().toISOString().slice(0, 10);
   const path = `/indicativecostsandcharges/history/from/${day}T00:00:00.000Z/to/${day}T23:59:59.999Z`;
-  const { costsAndChargesHistory, pagination } = (await fresh.call('GET', `${path}?pageSize=2`, { headers: tokens })).body;
+  const { costsAndChargesHistory, pagination } = (
+    await fresh.call('GET', `${path}?pageSize=2`, { headers: tokens })
+  ).body;
   expect(pagination).toEqual({ pageNumber: 1, pageSize: 2, totalElements: 3, totalPages: 2 });
-  expect(costsAndChargesHistory.map(({ indicativeQuoteReference }: { indicativeQuoteReference: string }) => indicativeQuoteReference)).toEqual(references.slice(0, 2));
-  expect(costsAndChargesHistory[0]).toMatchObject({ createdTimestamp: clock.now().toISOString(), direction: 'BUY', instrumentName: 'EUR/USD ', type: 'OPEN' });
-  expect((await fresh.call('GET', `${path}?type=CLOSE`, { headers: tokens })).body.pagination.totalElements).toBe(0);
-  const document = await fetch(`${fresh.baseUrl}/indicativecostsandcharges/durablemedium/${references[0]}`, { headers: { ...tokens, 'X-IG-API-KEY': 'a'.repeat(40), Accept: 'application/pdf' } });
+  expect(
+    costsAndChargesHistory.map(
+      ({ indicativeQuoteReference }: { indicativeQuoteReference: string }) => indicativeQuoteReference,
+    ),
+  ).toEqual(references.slice(0, 2));
+  expect(costsAndChargesHistory[0]).toMatchObject({
+    createdTimestamp: clock.now().toISOString(),
+    direction: 'BUY',
+    instrumentName: 'EUR/USD ',
+    type: 'OPEN',
+  });
+  expect(
+    (await fresh.call('GET', `${path}?type=CLOSE`, { headers: tokens })).body.pagination.totalElements,
+  ).toBe(0);
+  const document = await fetch(`${fresh.baseUrl}/indicativecostsandcharges/durablemedium/${references[0]}`, {
+    headers: { ...tokens, 'X-IG-API-KEY': 'a'.repeat(40), Accept: 'application/pdf' },
+  });
   expect([document.status, document.headers.get('content-type')]).toEqual([200, 'application/pdf']);
   expect(await document.text()).toMatch(/^%PDF-1\.4\n[^]*Indicative costs[^]*%%EOF\n$/);
   const switched = await fresh.call('PUT', '/session', { headers: tokens, body: { accountId: 'XYZ99' } });
   const other = { ...tokens, 'X-SECURITY-TOKEN': switched.headers.get('x-security-token')! };
   expect((await fresh.call('GET', path, { headers: other })).body.pagination.totalElements).toBe(0);
-  expect((await fresh.call('GET', `/indicativecostsandcharges/durablemedium/${references[0]}`, { headers: other })).status).toBe(404);
+  expect(
+    (await fresh.call('GET', `/indicativecostsandcharges/durablemedium/${references[0]}`, { headers: other }))
+      .status,
+  ).toBe(404);
 });
 
 test.each([
@@ -68,8 +112,14 @@ test.each([
 });
 
 test('a document or period that is not there is told apart', async () => {
-  expect(await get('durablemedium/none')).toMatchObject({ status: 404, body: { errorCode: 'public-api.costs-and-charges.indicative-quote-reference-not-found' } });
-  expect(await get('history/from/yesterday/to/2026-01-01T00:00:00.000Z')).toMatchObject({ status: 400, body: { errorCode: 'public-api.costs-and-charges.client-error' } });
+  expect(await get('durablemedium/none')).toMatchObject({
+    status: 404,
+    body: { errorCode: 'public-api.costs-and-charges.indicative-quote-reference-not-found' },
+  });
+  expect(await get('history/from/yesterday/to/2026-01-01T00:00:00.000Z')).toMatchObject({
+    status: 400,
+    body: { errorCode: 'public-api.costs-and-charges.client-error' },
+  });
 });
 
 test('every offset of a PDF points at its object, whatever the lines hold', () => {

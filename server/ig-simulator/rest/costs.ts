@@ -18,9 +18,29 @@ const maxQuotes = 10_000;
 const maxPageSize = 500;
 const types = ['OPEN', 'CLOSE', 'EDIT'] as const;
 
-interface Quoted { accountId: string; at: string; direction: string | null; instrumentName: string; type: (typeof types)[number]; lines: readonly string[] }
-interface Request { instrument: Instrument; bid: string; ask: string; size: string; currency: string; direction: Direction | null; guaranteedStop: boolean }
-export interface CostDeps { sources: ReadonlyMap<string, PriceSource>; rate: Market['rate']; nowMs(): number; newReference(): string }
+interface Quoted {
+  accountId: string;
+  at: string;
+  direction: string | null;
+  instrumentName: string;
+  type: (typeof types)[number];
+  lines: readonly string[];
+}
+interface Request {
+  instrument: Instrument;
+  bid: string;
+  ask: string;
+  size: string;
+  currency: string;
+  direction: Direction | null;
+  guaranteedStop: boolean;
+}
+export interface CostDeps {
+  sources: ReadonlyMap<string, PriceSource>;
+  rate: Market['rate'];
+  nowMs(): number;
+  newReference(): string;
+}
 
 const clientError = 'public-api.costs-and-charges.client-error';
 const notOurs = () => new IgError(400, clientError);
@@ -39,7 +59,11 @@ export function costEndpoints({ sources, rate, nowMs, newReference }: CostDeps):
       if (value === '' || decimal.compare(value, '0') <= 0) throw new IgError(400, `invalid.request.${name}`);
       return value;
     };
-    const [ask, bid, size] = ['ask', 'bid', 'size'].map((name) => positive(name, found.number(name))) as [string, string, string];
+    const [ask, bid, size] = ['ask', 'bid', 'size'].map((name) => positive(name, found.number(name))) as [
+      string,
+      string,
+      string,
+    ];
     const currency = found.required('dealCurrencyCode', found.text('dealCurrencyCode', /^[A-Z]{3}$/));
     found.required('dealReference', referenceOf(found));
     if (!opening) positive('openingLevel', found.number('openingLevel'));
@@ -59,51 +83,131 @@ export function costEndpoints({ sources, rate, nowMs, newReference }: CostDeps):
     const worth = (move: string) => exposureOf(instrument, size, move, into);
     const notional = worth(ask);
     const share = (pct: string) => decimal.divide(decimal.multiply(notional, pct), '100', places, 'half-up');
-    const premium = !guaranteedStop ? '0' : instrument.premiumUnit === 'POINTS' ? worth(moveOf(instrument, String(instrument.premium))) : share(String(instrument.premium));
+    const premium = !guaranteedStop
+      ? '0'
+      : instrument.premiumUnit === 'POINTS'
+        ? worth(moveOf(instrument, String(instrument.premium)))
+        : share(String(instrument.premium));
     return {
-      notionalValue: money(notional), notionalValueInUserCurrency: money(decimal.multiply(notional, homeward)), spread: money(worth(halved(decimal.subtract(ask, bid)))),
-      premium: money(premium), funding: money(decimal.divide(share(fundingPct(instrument, direction ?? 'BUY')), daysPerYear, places, 'half-up')),
+      notionalValue: money(notional),
+      notionalValueInUserCurrency: money(decimal.multiply(notional, homeward)),
+      spread: money(worth(halved(decimal.subtract(ask, bid)))),
+      premium: money(premium),
+      funding: money(
+        decimal.divide(share(fundingPct(instrument, direction ?? 'BUY')), daysPerYear, places, 'half-up'),
+      ),
     };
   }
-  function keep(request: Request, type: Quoted['type'], figures: Record<string, unknown>, call: Call): string {
+  function keep(
+    request: Request,
+    type: Quoted['type'],
+    figures: Record<string, unknown>,
+    call: Call,
+  ): string {
     const reference = newReference();
-    const { instrument: { name }, size, direction } = request;
+    const {
+      instrument: { name },
+      size,
+      direction,
+    } = request;
     const at = new Date(nowMs()).toISOString();
-    const lines = ['Indicative costs and charges', reference, at, `${type} ${direction ?? ''} ${size} ${name.trim()}`, ...Object.entries(figures).map(([field, value]) => `${field}: ${JSON.stringify(value)}`)];
-    putNewest(quotes, reference, { accountId: call.caller().accountId, at, direction, instrumentName: name, type, lines }, maxQuotes);
+    const lines = [
+      'Indicative costs and charges',
+      reference,
+      at,
+      `${type} ${direction ?? ''} ${size} ${name.trim()}`,
+      ...Object.entries(figures).map(([field, value]) => `${field}: ${JSON.stringify(value)}`),
+    ];
+    putNewest(
+      quotes,
+      reference,
+      { accountId: call.caller().accountId, at, direction, instrumentName: name, type, lines },
+      maxQuotes,
+    );
     return reference;
   }
   const none = rawNumber('0.0');
   function closingCosts(request: Request, type: Quoted['type'], call: Call) {
     const { spread, premium, funding: _, ...notional } = costsOf(request, call);
-    const figures = { ...notional, closingCommission: none, closingSpread: spread, closingFxFee: none, closingIFTT: none, guaranteedStopReturn: premium, knockoutPremiumReturn: none, etpExitCost: none };
+    const figures = {
+      ...notional,
+      closingCommission: none,
+      closingSpread: spread,
+      closingFxFee: none,
+      closingIFTT: none,
+      guaranteedStopReturn: premium,
+      knockoutPremiumReturn: none,
+      etpExitCost: none,
+    };
     return { indicativeQuoteReference: keep(request, type, figures, call), ...figures };
   }
-  const body = { epic: 'CS.D.EURUSD.CFD.IP', direction: 'BUY', size: 1, bid: 1.17, ask: 1.1701, dealCurrencyCode: 'USD', dealReference: 'costs', guaranteedStop: true };
+  const body = {
+    epic: 'CS.D.EURUSD.CFD.IP',
+    direction: 'BUY',
+    size: 1,
+    bid: 1.17,
+    ask: 1.1701,
+    dealCurrencyCode: 'USD',
+    dealReference: 'costs',
+    guaranteedStop: true,
+  };
   const path = (tail: string) => `/indicativecostsandcharges/${tail}`;
   return [
     {
-      method: 'POST', path: path('open'), versions: [1], kind: 'N', access: 'session', example: { body },
+      method: 'POST',
+      path: path('open'),
+      versions: [1],
+      kind: 'N',
+      access: 'session',
+      example: { body },
       handle(call) {
         const request = read(call, true);
         const { spread, premium, funding, ...notional } = costsOf(request, call);
         const figures = {
-          currencyCodeISO: request.currency, ...notional, openingCommission: none, openingSpread: spread, openingFxFee: none, openingIFTT: none,
-          closingCommission: none, closingSpread: spread, closingFxFee: none, closingIFTT: none, overnightFundingFee: funding, dailyRunningFxFee: none, borrowingCharge: none, inducements: none,
-          guaranteedStopDeposit: premium, guaranteedStopReturn: premium, knockoutPremiumDeposit: none, knockoutPremiumReturn: none, etpEntryCost: none, etpExitCost: none, etpOngoingCost: none,
+          currencyCodeISO: request.currency,
+          ...notional,
+          openingCommission: none,
+          openingSpread: spread,
+          openingFxFee: none,
+          openingIFTT: none,
+          closingCommission: none,
+          closingSpread: spread,
+          closingFxFee: none,
+          closingIFTT: none,
+          overnightFundingFee: funding,
+          dailyRunningFxFee: none,
+          borrowingCharge: none,
+          inducements: none,
+          guaranteedStopDeposit: premium,
+          guaranteedStopReturn: premium,
+          knockoutPremiumDeposit: none,
+          knockoutPremiumReturn: none,
+          etpEntryCost: none,
+          etpExitCost: none,
+          etpOngoingCost: none,
         };
         return { body: { indicativeQuoteReference: keep(request, 'OPEN', figures, call), ...figures } };
       },
     },
     {
-      method: 'POST', path: path('close'), versions: [1], kind: 'N', access: 'session', example: { body: { ...body, openingLevel: 1.16 } },
+      method: 'POST',
+      path: path('close'),
+      versions: [1],
+      kind: 'N',
+      access: 'session',
+      example: { body: { ...body, openingLevel: 1.16 } },
       handle(call) {
         const request = read(call, false);
         return { body: { currencyCodeISO: request.currency, close: closingCosts(request, 'CLOSE', call) } };
       },
     },
     {
-      method: 'POST', path: path('edit'), versions: [1], kind: 'N', access: 'session', example: { body: { ...body, openingLevel: 1.16, stopLevel: 1.15, limitLevel: 1.19, editType: 'STOP' } },
+      method: 'POST',
+      path: path('edit'),
+      versions: [1],
+      kind: 'N',
+      access: 'session',
+      example: { body: { ...body, openingLevel: 1.16, stopLevel: 1.15, limitLevel: 1.19, editType: 'STOP' } },
       handle(call) {
         const request = read(call, false);
         const found = fields(call.body());
@@ -112,22 +216,45 @@ export function costEndpoints({ sources, rate, nowMs, newReference }: CostDeps):
           if (level === undefined) return null;
           if (level === '' || decimal.compare(level, '0') <= 0) throw notOurs();
           const half = halved(decimal.subtract(request.ask, request.bid));
-          return closingCosts({ ...request, bid: decimal.subtract(level, half), ask: decimal.add(level, half) }, 'EDIT', call);
+          return closingCosts(
+            { ...request, bid: decimal.subtract(level, half), ask: decimal.add(level, half) },
+            'EDIT',
+            call,
+          );
         };
-        return { body: { currencyCodeISO: request.currency, limit: at(found.number('limitLevel')), stop: at(found.number('stopLevel')) } };
+        return {
+          body: {
+            currencyCodeISO: request.currency,
+            limit: at(found.number('limitLevel')),
+            stop: at(found.number('stopLevel')),
+          },
+        };
       },
     },
     {
-      method: 'GET', path: path('durablemedium/:reference'), versions: [1], kind: 'N', access: 'session', example: { params: { reference: 'none' } },
+      method: 'GET',
+      path: path('durablemedium/:reference'),
+      versions: [1],
+      kind: 'N',
+      access: 'session',
+      example: { params: { reference: 'none' } },
       handle(call) {
         const quoted = quotes.get(call.params['reference']!);
-        if (quoted?.accountId !== call.caller().accountId) throw new IgError(404, 'public-api.costs-and-charges.indicative-quote-reference-not-found');
+        if (quoted?.accountId !== call.caller().accountId)
+          throw new IgError(404, 'public-api.costs-and-charges.indicative-quote-reference-not-found');
         return { file: { type: 'application/pdf', bytes: pdfOf(quoted.lines) } };
       },
     },
     {
-      method: 'GET', path: path('history/from/:from/to/:to'), versions: [1], kind: 'N', access: 'session',
-      example: { params: { from: '2026-01-01T00:00:00.000Z', to: '2030-01-01T00:00:00.000Z' }, query: 'pageSize=10&pageNumber=1&type=OPEN' },
+      method: 'GET',
+      path: path('history/from/:from/to/:to'),
+      versions: [1],
+      kind: 'N',
+      access: 'session',
+      example: {
+        params: { from: '2026-01-01T00:00:00.000Z', to: '2030-01-01T00:00:00.000Z' },
+        query: 'pageSize=10&pageNumber=1&type=OPEN',
+      },
       handle(call) {
         const instant = (text: string) => {
           const ms = instantPattern.test(text) ? Date.parse(text) : NaN;
@@ -140,10 +267,35 @@ export function costEndpoints({ sources, rate, nowMs, newReference }: CostDeps):
         const type = call.query.get('type');
         if (type !== null && !types.some((each) => each === type)) throw notOurs();
         const { accountId } = call.caller();
-        const all = [...quotes].filter(([, quoted]) => quoted.accountId === accountId && (type ?? quoted.type) === quoted.type && Date.parse(quoted.at) >= from && Date.parse(quoted.at) <= to).reverse();
-        const costsAndChargesHistory = all.slice((pageNumber - 1) * pageSize, pageNumber * pageSize)
-          .map(([indicativeQuoteReference, { at, direction, instrumentName, type: kind }]) => ({ createdTimestamp: at, direction, indicativeQuoteReference, instrumentName, type: kind }));
-        return { body: { costsAndChargesHistory, pagination: { pageNumber, pageSize, totalElements: all.length, totalPages: Math.ceil(all.length / pageSize) } } };
+        const all = [...quotes]
+          .filter(
+            ([, quoted]) =>
+              quoted.accountId === accountId &&
+              (type ?? quoted.type) === quoted.type &&
+              Date.parse(quoted.at) >= from &&
+              Date.parse(quoted.at) <= to,
+          )
+          .reverse();
+        const costsAndChargesHistory = all
+          .slice((pageNumber - 1) * pageSize, pageNumber * pageSize)
+          .map(([indicativeQuoteReference, { at, direction, instrumentName, type: kind }]) => ({
+            createdTimestamp: at,
+            direction,
+            indicativeQuoteReference,
+            instrumentName,
+            type: kind,
+          }));
+        return {
+          body: {
+            costsAndChargesHistory,
+            pagination: {
+              pageNumber,
+              pageSize,
+              totalElements: all.length,
+              totalPages: Math.ceil(all.length / pageSize),
+            },
+          },
+        };
       },
     },
   ];

@@ -7,7 +7,12 @@ import { IgError, type Endpoint } from '../rest.ts';
 export function dealEndpoints({ desk, nowMs }: { desk: DealingDesk; nowMs(): number }): Endpoint[] {
   return [
     {
-      method: 'GET', path: '/confirms/:dealReference', versions: [1], kind: 'N', access: 'session', deals: 'confirm',
+      method: 'GET',
+      path: '/confirms/:dealReference',
+      versions: [1],
+      kind: 'N',
+      access: 'session',
+      deals: 'confirm',
       handle(call) {
         const confirm = desk.confirm(call.caller().accountId, call.params['dealReference']!);
         if (!confirm) throw new IgError(404, 'error.confirms.deal-not-found');
@@ -15,10 +20,24 @@ export function dealEndpoints({ desk, nowMs }: { desk: DealingDesk; nowMs(): num
       },
     },
     {
-      method: 'GET', path: '/repeat-dealing-window', versions: [1], kind: 'N', access: 'session',
+      method: 'GET',
+      path: '/repeat-dealing-window',
+      versions: [1],
+      kind: 'N',
+      access: 'session',
       handle(call) {
         const { accountId } = call.caller();
-        return { body: { accountId, requestStartTime: nowMs(), repeatDealingEntryList: repeatDealing(decisionsOf(desk.state(), accountId), nowMs(), call.query.get('epic') ?? undefined) } };
+        return {
+          body: {
+            accountId,
+            requestStartTime: nowMs(),
+            repeatDealingEntryList: repeatDealing(
+              decisionsOf(desk.state(), accountId),
+              nowMs(),
+              call.query.get('epic') ?? undefined,
+            ),
+          },
+        };
       },
     },
   ];

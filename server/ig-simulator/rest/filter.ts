@@ -9,11 +9,15 @@ type Test = (item: unknown) => boolean;
 
 /** All values at `path`, through every element of the lists on the way; none where it leads nowhere. */
 function valuesAt(item: unknown, [name, ...rest]: readonly string[]): unknown[] {
-  if (Array.isArray(item)) return item.flatMap((each: unknown) => valuesAt(each, name === undefined ? [] : [name, ...rest]));
+  if (Array.isArray(item))
+    return item.flatMap((each: unknown) => valuesAt(each, name === undefined ? [] : [name, ...rest]));
   if (name === undefined) return [item];
-  return typeof item === 'object' && item !== null && Object.hasOwn(item, name) ? valuesAt((item as Record<string, unknown>)[name], rest) : [];
+  return typeof item === 'object' && item !== null && Object.hasOwn(item, name)
+    ? valuesAt((item as Record<string, unknown>)[name], rest)
+    : [];
 }
-const equals = (value: unknown, text: string) => (typeof value === 'number' ? value === Number(text) : String(value) === text);
+const equals = (value: unknown, text: string) =>
+  typeof value === 'number' ? value === Number(text) : String(value) === text;
 
 /**
  * The filter as a test of items. `==` holds when any value at the path equals, `!=` when none does; `null` is a value.

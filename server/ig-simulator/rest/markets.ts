@@ -20,26 +20,49 @@ const number = (text: string | undefined) => (text === undefined ? null : rawNum
 const time = (price: Price | undefined) => (price ? new Date(price.atMs).toISOString().slice(11, 19) : null);
 
 const figures = (price: Price | undefined, { scaling }: Instrument) => ({
-  high: number(price?.high), low: number(price?.low), percentageChange: number(price?.pctChange), netChange: number(price?.netChange), delayTime: 0, scalingFactor: scaling,
+  high: number(price?.high),
+  low: number(price?.low),
+  percentageChange: number(price?.pctChange),
+  netChange: number(price?.netChange),
+  delayTime: 0,
+  scalingFactor: scaling,
 });
 export const status = (price: Price | undefined): MarketStatus => price?.status ?? 'OFFLINE';
 /** Versions 1 to 3, search and lists do not know the words of version 4 and of categories: what may still be done there decides. */
-const olderWords: Partial<Record<MarketStatus, MarketStatus>> = { CLOSINGS_ONLY: 'EDITS_ONLY', DEAL_NO_EDIT: 'TRADEABLE' };
+const olderWords: Partial<Record<MarketStatus, MarketStatus>> = {
+  CLOSINGS_ONLY: 'EDITS_ONLY',
+  DEAL_NO_EDIT: 'TRADEABLE',
+};
 const olderStatus = (price: Price | undefined) => olderWords[status(price)] ?? status(price);
 /** While only edits are taken there is nothing to deal at (recorded: shares in EDITS_ONLY). */
-const quote = (price: Price | undefined) => (status(price) === 'EDITS_ONLY' ? { bid: null, offer: null } : { bid: number(price?.bid), offer: number(price?.offer) });
+const quote = (price: Price | undefined) =>
+  status(price) === 'EDITS_ONLY'
+    ? { bid: null, offer: null }
+    : { bid: number(price?.bid), offer: number(price?.offer) };
 
 function snapshot(source: PriceSource, version: number) {
   const { instrument } = source;
   const price = source.current();
   const { bid, offer } = quote(price);
   const common = { ...figures(price, instrument), decimalPlacesFactor: instrument.decimals };
-  if (version < 4) return { marketStatus: olderStatus(price), updateTime: time(price), bid, offer, binaryOdds: null, controlledRiskExtraSpread: 0, ...common };
+  if (version < 4)
+    return {
+      marketStatus: olderStatus(price),
+      updateTime: time(price),
+      bid,
+      offer,
+      binaryOdds: null,
+      controlledRiskExtraSpread: 0,
+      ...common,
+    };
   // One rung, since deals of any size are filled at the best quote.
   const sizes = [instrument.minDealSize * ladderSizes];
   return {
-    marketStatus: status(price), updateTimestampUTC: price ? Math.floor(price.atMs / 1_000) : null,
-    priceLadder: bid === null ? [] : [{ bid, ask: offer }], currencyLadders: [{ currency: instrument.currency, bidSizes: sizes, askSizes: sizes }], ...common,
+    marketStatus: status(price),
+    updateTimestampUTC: price ? Math.floor(price.atMs / 1_000) : null,
+    priceLadder: bid === null ? [] : [{ bid, ask: offer }],
+    currencyLadders: [{ currency: instrument.currency, bidSizes: sizes, askSizes: sizes }],
+    ...common,
   };
 }
 
@@ -48,9 +71,16 @@ export function row(source: PriceSource) {
   const { instrument } = source;
   const price = source.current();
   return {
-    epic: instrument.epic, instrumentName: instrument.name, instrumentType: instrument.type, expiry: instrument.expiry, ...figures(price, instrument),
-    updateTime: time(price), updateTimeUTC: time(price), ...quote(price),
-    streamingPricesAvailable: status(price) === 'TRADEABLE', marketStatus: olderStatus(price),
+    epic: instrument.epic,
+    instrumentName: instrument.name,
+    instrumentType: instrument.type,
+    expiry: instrument.expiry,
+    ...figures(price, instrument),
+    updateTime: time(price),
+    updateTimeUTC: time(price),
+    ...quote(price),
+    streamingPricesAvailable: status(price) === 'TRADEABLE',
+    marketStatus: olderStatus(price),
   };
 }
 
@@ -62,30 +92,74 @@ const noisy = (value: number) => rawNumber(value.toFixed(binaryPlaces).replace(/
 
 function instrumentBody(source: PriceSource, version: number, rateTo: RateTo) {
   const { instrument } = source;
-  const { epic, expiry, name, lotSize, unit, type, marketId, newsCode, country, valueOfOnePip, onePipMeans, contractSize, marginPct, premium, premiumUnit, stopsLimitsAllowed = true } = instrument;
+  const {
+    epic,
+    expiry,
+    name,
+    lotSize,
+    unit,
+    type,
+    marketId,
+    newsCode,
+    country,
+    valueOfOnePip,
+    onePipMeans,
+    contractSize,
+    marginPct,
+    premium,
+    premiumUnit,
+    stopsLimitsAllowed = true,
+  } = instrument;
   const v1 = version === 1;
   const price = source.current();
   const hours = price ? dailyHours(instrument.hours, price.atMs) : null;
   const common = {
-    epic, expiry, name, lotSize, unit, type, streamingPricesAvailable: status(price) === 'TRADEABLE', marketId,
-    currencies: [instrument.currency, ...instrument.otherCurrencies ?? []].map((code, i) => currencyBody(code, i === 0, v1, rateTo)),
+    epic,
+    expiry,
+    name,
+    lotSize,
+    unit,
+    type,
+    streamingPricesAvailable: status(price) === 'TRADEABLE',
+    marketId,
+    currencies: [instrument.currency, ...(instrument.otherCurrencies ?? [])].map((code, i) =>
+      currencyBody(code, i === 0, v1, rateTo),
+    ),
     ...(v1 ? {} : { limitedRiskPremium: { value: premium, unit: premiumUnit } }),
-    newsCode, chartCode: marketId, country, valueOfOnePip, contractSize,
+    newsCode,
+    chartCode: marketId,
+    country,
+    valueOfOnePip,
+    contractSize,
   };
   if (version === 4) return { ...common, limitAllowed: stopsLimitsAllowed, stopAllowed: stopsLimitsAllowed };
   return {
-    ...common, marginDepositBands: marginBands(instrument).map((band) => (v1 ? band : { ...band, currency: instrument.currency })), forceOpenAllowed: true, stopsLimitsAllowed, controlledRiskAllowed: stopsLimitsAllowed, sprintMarketsMinimumExpiryTime: null, sprintMarketsMaximumExpiryTime: null,
+    ...common,
+    marginDepositBands: marginBands(instrument).map((band) =>
+      v1 ? band : { ...band, currency: instrument.currency },
+    ),
+    forceOpenAllowed: true,
+    stopsLimitsAllowed,
+    controlledRiskAllowed: stopsLimitsAllowed,
+    sprintMarketsMinimumExpiryTime: null,
+    sprintMarketsMaximumExpiryTime: null,
     ...(v1 ? { margin: marginPct } : { marginFactor: noisy(marginPct), marginFactorUnit: 'PERCENTAGE' }),
     slippageFactor: { unit: 'pct', value: type === 'SHARES' ? 100 : 50 },
     openingHours: hours && { marketTimes: [hours] },
-    expiryDetails: expiryDetails(instrument, v1), rolloverDetails: null, onePipMeans, specialInfo: ['MAX KNOCK OUT LEVEL DISTANCE', 'DEFAULT KNOCK OUT LEVEL DISTANCE'],
+    expiryDetails: expiryDetails(instrument, v1),
+    rolloverDetails: null,
+    onePipMeans,
+    specialInfo: ['MAX KNOCK OUT LEVEL DISTANCE', 'DEFAULT KNOCK OUT LEVEL DISTANCE'],
   };
 }
 function currencyBody(currency: string, isDefault: boolean, v1: boolean, rateTo: RateTo) {
   const rate = rateTo(currency);
   return {
-    ...(v1 ? { code: currencyV1Code(currency), name: currency } : { code: currency }), symbol: currencySymbol(currency),
-    baseExchangeRate: rate === undefined ? null : Number(Number(rate).toFixed(6)), exchangeRate: rate === undefined ? null : Number((1 / Number(rate)).toFixed(2)), isDefault,
+    ...(v1 ? { code: currencyV1Code(currency), name: currency } : { code: currency }),
+    symbol: currencySymbol(currency),
+    baseExchangeRate: rate === undefined ? null : Number(Number(rate).toFixed(6)),
+    exchangeRate: rate === undefined ? null : Number((1 / Number(rate)).toFixed(2)),
+    isDefault,
   };
 }
 function marginBands({ marginPct, marginBands: bands = [[0, marginPct]] }: Instrument) {
@@ -95,25 +169,47 @@ function marginBands({ marginPct, marginBands: bands = [[0, marginPct]] }: Instr
 function expiryDetails({ lastDealingDate }: Instrument, v1: boolean) {
   if (lastDealingDate === undefined) return null;
   const [year, month, day, time] = lastDealingDate.split(/[-T]/);
-  return { lastDealingDate: v1 ? `${day}/${month}/${year!.slice(2)} ${time}` : lastDealingDate, settlementInfo: 'Settles at the last price of its last dealing day.' };
+  return {
+    lastDealingDate: v1 ? `${day}/${month}/${year!.slice(2)} ${time}` : lastDealingDate,
+    settlementInfo: 'Settles at the last price of its last dealing day.',
+  };
 }
 
 /** A step as large as this stands for no trailing stops at all (recorded: 1.0E10). */
 const noStep = 1e10;
 function dealingRules(instrument: Instrument, version: number) {
-  const { minStepPoints, minDealSize, minGuaranteedStop, minStopPoints, stopUnit, guaranteedStopUnit = stopUnit, maxStopPct = 75, spacingPoints = 20, marketOrderPreference = 'AVAILABLE_DEFAULT_OFF' } = instrument;
+  const {
+    minStepPoints,
+    minDealSize,
+    minGuaranteedStop,
+    minStopPoints,
+    stopUnit,
+    guaranteedStopUnit = stopUnit,
+    maxStopPct = 75,
+    spacingPoints = 20,
+    marketOrderPreference = 'AVAILABLE_DEFAULT_OFF',
+  } = instrument;
   const rule = (value: unknown, unit: string = 'POINTS') => ({ unit, value });
   return {
-    minStepDistance: rule(minStepPoints === noStep ? rawNumber('1.0E10') : minStepPoints), minDealSize: rule(minDealSize),
-    minControlledRiskStopDistance: rule(minGuaranteedStop, guaranteedStopUnit), minNormalStopOrLimitDistance: rule(minStopPoints, stopUnit),
-    maxStopOrLimitDistance: rule(maxStopPct, 'PERCENTAGE'), controlledRiskSpacing: rule(spacingPoints),
-    ...(version === 4 ? {} : { marketOrderPreference }), ...(version === 1 ? {} : { trailingStopsPreference: minStepPoints === noStep ? 'NOT_AVAILABLE' : 'AVAILABLE' }),
+    minStepDistance: rule(minStepPoints === noStep ? rawNumber('1.0E10') : minStepPoints),
+    minDealSize: rule(minDealSize),
+    minControlledRiskStopDistance: rule(minGuaranteedStop, guaranteedStopUnit),
+    minNormalStopOrLimitDistance: rule(minStopPoints, stopUnit),
+    maxStopOrLimitDistance: rule(maxStopPct, 'PERCENTAGE'),
+    controlledRiskSpacing: rule(spacingPoints),
+    ...(version === 4 ? {} : { marketOrderPreference }),
+    ...(version === 1
+      ? {}
+      : { trailingStopsPreference: minStepPoints === noStep ? 'NOT_AVAILABLE' : 'AVAILABLE' }),
   };
 }
 
 /** Everything of an instrument gone but its epic and type, as `filter=SNAPSHOT_ONLY` answers. */
 function bare(source: PriceSource) {
-  const full = Object.entries(instrumentBody(source, 2, () => undefined)).map(([key, value]) => [key, typeof value === 'boolean' ? false : null]);
+  const full = Object.entries(instrumentBody(source, 2, () => undefined)).map(([key, value]) => [
+    key,
+    typeof value === 'boolean' ? false : null,
+  ]);
   return { ...Object.fromEntries(full), epic: source.instrument.epic, type: source.instrument.type };
 }
 
@@ -127,33 +223,60 @@ export function marketEndpoints(sources: ReadonlyMap<string, PriceSource>, rate:
   function details(one: PriceSource, { version, caller }: Call) {
     const { login, accountId } = caller();
     const { currency } = findAccount(login, accountId)!;
-    return { instrument: instrumentBody(one, version, (to) => rate(currency, to)), dealingRules: dealingRules(one.instrument, version), snapshot: snapshot(one, version) };
+    return {
+      instrument: instrumentBody(one, version, (to) => rate(currency, to)),
+      dealingRules: dealingRules(one.instrument, version),
+      snapshot: snapshot(one, version),
+    };
   }
   function many(epics: string, call: Call) {
     const filter = call.query.get('filter') ?? 'ALL';
     const named = epics.replace(/,$/, '').split(',');
-    if (named.length > maxNamed || !named.every((epic) => epicPattern.test(epic)) || !['ALL', 'SNAPSHOT_ONLY'].includes(filter)) throw new IgError(400, 'invalid.input');
+    if (
+      named.length > maxNamed ||
+      !named.every((epic) => epicPattern.test(epic)) ||
+      !['ALL', 'SNAPSHOT_ONLY'].includes(filter)
+    )
+      throw new IgError(400, 'invalid.input');
     const wanted = [...new Set(named)];
     if (wanted.length > maxEpics) throw new IgError(400, 'error.public-api.too-many-epics');
     const found = wanted.map(source).reverse(); // IG's order is not the request's either
     const snapshotOnly = call.version === 2 && filter === 'SNAPSHOT_ONLY';
-    return found.map((one) => (snapshotOnly ? { instrument: bare(one), dealingRules: null, snapshot: snapshot(one, call.version) } : details(one, call)));
+    return found.map((one) =>
+      snapshotOnly
+        ? { instrument: bare(one), dealingRules: null, snapshot: snapshot(one, call.version) }
+        : details(one, call),
+    );
   }
   return [
     {
-      method: 'GET', path: '/markets', versions: [1, 2], kind: 'N', access: 'session', example: { query: 'epics=CS.D.EURUSD.CFD.IP&filter=ALL' },
+      method: 'GET',
+      path: '/markets',
+      versions: [1, 2],
+      kind: 'N',
+      access: 'session',
+      example: { query: 'epics=CS.D.EURUSD.CFD.IP&filter=ALL' },
       handle(call) {
         const [epics, term] = [call.query.get('epics'), call.query.get('searchTerm')];
         if (epics !== null) return { body: { marketDetails: many(epics, call) } };
         if (term === null) throw new IgError(400, 'invalid.input');
         if (call.version !== 1) throw new IgError(404, 'invalid.url');
         const plain = (text: string) => text.toLowerCase().replace(/[^a-z0-9]/g, '');
-        const found = all.filter(({ instrument }) => [instrument.name, instrument.epic, instrument.marketId].some((text) => plain(text).includes(plain(term))));
+        const found = all.filter(({ instrument }) =>
+          [instrument.name, instrument.epic, instrument.marketId].some((text) =>
+            plain(text).includes(plain(term)),
+          ),
+        );
         return { body: { markets: found.slice(0, maxFound).map(row) } };
       },
     },
     {
-      method: 'GET', path: '/markets/:epic', versions: [1, 2, 3, 4], kind: 'N', access: 'session', example: { params: { epic: 'CS.D.EURUSD.CFD.IP' } },
+      method: 'GET',
+      path: '/markets/:epic',
+      versions: [1, 2, 3, 4],
+      kind: 'N',
+      access: 'session',
+      example: { params: { epic: 'CS.D.EURUSD.CFD.IP' } },
       handle: (call) => ({ body: details(source(call.params['epic']!), call) }),
     },
   ];

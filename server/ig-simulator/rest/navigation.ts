@@ -6,12 +6,23 @@ import { IgError, type Endpoint } from '../rest.ts';
 import { row, status } from './markets.ts';
 import { whole } from './range.ts';
 
-const bets: Record<Instrument['type'], string> = { CURRENCIES: 'Forex', INDICES: 'Indices', COMMODITIES: 'Commodities', SHARES: 'Shares', UNKNOWN: 'Options' };
+const bets: Record<Instrument['type'], string> = {
+  CURRENCIES: 'Forex',
+  INDICES: 'Indices',
+  COMMODITIES: 'Commodities',
+  SHARES: 'Shares',
+  UNKNOWN: 'Options',
+};
 /** The first word of a group: `Shares - US` and `Forex (mini)` hang under Shares and Forex. */
 export const familyOf = ({ group }: Instrument) => group.split(/ - | \(/)[0]!;
 const leafOf = ({ expiry, group, type }: Instrument) => (expiry === 'DFB' ? bets[type] : group);
 
-interface Node { id: string; name: string; nodes: Node[]; markets: PriceSource[] }
+interface Node {
+  id: string;
+  name: string;
+  nodes: Node[];
+  markets: PriceSource[];
+}
 /** Digits, the same whatever else is on offer. */
 const idOf = (path: string) => String(100_000 + (hashText(path) % 900_000));
 
@@ -42,29 +53,66 @@ export function navigationEndpoints(sources: ReadonlyMap<string, PriceSource>): 
     categories.set(code, [...(categories.get(code) ?? []), source]);
   }
   const list = (level: readonly Node[]) => level.map(({ id, name }) => ({ id, name }));
-  const market = (source: PriceSource) => ({ ...row(source), lotSize: source.instrument.lotSize, otcTradeable: true });
+  const market = (source: PriceSource) => ({
+    ...row(source),
+    lotSize: source.instrument.lotSize,
+    otcTradeable: true,
+  });
   return [
-    { method: 'GET', path: '/marketnavigation', versions: [1], kind: 'N', access: 'session', handle: () => ({ body: { nodes: list(roots), markets: null } }) },
     {
-      method: 'GET', path: '/marketnavigation/:nodeId', versions: [1], kind: 'N', access: 'session', example: { params: { nodeId: idOf('Forex') } },
+      method: 'GET',
+      path: '/marketnavigation',
+      versions: [1],
+      kind: 'N',
+      access: 'session',
+      handle: () => ({ body: { nodes: list(roots), markets: null } }),
+    },
+    {
+      method: 'GET',
+      path: '/marketnavigation/:nodeId',
+      versions: [1],
+      kind: 'N',
+      access: 'session',
+      example: { params: { nodeId: idOf('Forex') } },
       handle({ params }) {
         const node = nodes.get(params['nodeId']!);
         if (!node) throw new IgError(404, 'invalid.url');
-        return { body: node.nodes.length > 0 ? { nodes: list(node.nodes), markets: null } : { nodes: null, markets: node.markets.map(market) } };
+        return {
+          body:
+            node.nodes.length > 0
+              ? { nodes: list(node.nodes), markets: null }
+              : { nodes: null, markets: node.markets.map(market) },
+        };
       },
     },
-    { method: 'GET', path: '/categories', versions: [1], kind: 'N', access: 'session', handle: () => ({ body: { categories: [...categories.keys()].map((code) => ({ code, nonTradeable: false })) } }) },
     {
-      method: 'GET', path: '/categories/:id/instruments', versions: [1], kind: 'N', access: 'session', example: { params: { id: 'FOREX' }, query: 'pageNumber=0&pageSize=1' },
+      method: 'GET',
+      path: '/categories',
+      versions: [1],
+      kind: 'N',
+      access: 'session',
+      handle: () => ({
+        body: { categories: [...categories.keys()].map((code) => ({ code, nonTradeable: false })) },
+      }),
+    },
+    {
+      method: 'GET',
+      path: '/categories/:id/instruments',
+      versions: [1],
+      kind: 'N',
+      access: 'session',
+      example: { params: { id: 'FOREX' }, query: 'pageNumber=0&pageSize=1' },
       handle({ params, query }) {
         const category = categories.get(params['id']!);
         if (!category) throw new IgError(404, 'invalid.url');
         const pageNumber = whole(query.get('pageNumber'), 0, 0);
         const pageSize = whole(query.get('pageSize'), 150, 1, 1_000);
-        const instruments = category.slice(pageNumber * pageSize, (pageNumber + 1) * pageSize).map((source) => {
-          const { streamingPricesAvailable: _, updateTimeUTC: __, ...rest } = market(source);
-          return { ...rest, marketStatus: status(source.current()) };
-        });
+        const instruments = category
+          .slice(pageNumber * pageSize, (pageNumber + 1) * pageSize)
+          .map((source) => {
+            const { streamingPricesAvailable: _, updateTimeUTC: __, ...rest } = market(source);
+            return { ...rest, marketStatus: status(source.current()) };
+          });
         return { body: { instruments, metadata: { pageNumber, pageSize } } };
       },
     },

@@ -1,6 +1,18 @@
 // Bodies of requests about working orders, with the rules across their fields (IG REST: /workingorders/otc v1 and v2), as IG's 400 codes. Knows no market.
 import type { AmendOrder, OrderKind, PlaceOrder } from '../engine/types.ts';
-import { attachedOf, conditional, fields, given, onePerPair, readable, referenceOf, refuse, subjectOf, type Body, type Fields } from './body.ts';
+import {
+  attachedOf,
+  conditional,
+  fields,
+  given,
+  onePerPair,
+  readable,
+  referenceOf,
+  refuse,
+  subjectOf,
+  type Body,
+  type Fields,
+} from './body.ts';
 
 const orderKinds: readonly OrderKind[] = ['LIMIT', 'STOP'];
 const timesInForce = ['GOOD_TILL_CANCELLED', 'GOOD_TILL_DATE'] as const;
@@ -10,10 +22,15 @@ const goodTillPattern = /^(?:\d{4}\/\d{2}\/\d{2} \d{2}:\d{2}:\d{2}|\d{1,13})$/;
 function instantOf(text: string): string {
   const written = text.includes('/') ? text.replaceAll('/', '-').replace(' ', 'T') : undefined;
   const at = new Date(written === undefined ? Number(text) : `${written}Z`);
-  return Number.isNaN(at.getTime()) || (written !== undefined && !at.toISOString().startsWith(written)) ? refuse('invalid.request.goodTillDate') : at.toISOString();
+  return Number.isNaN(at.getTime()) || (written !== undefined && !at.toISOString().startsWith(written))
+    ? refuse('invalid.request.goodTillDate')
+    : at.toISOString();
 }
 /** Null: good till cancelled, whatever date is given besides; undefined: neither a time in force nor a date. */
-function goodTillOf(found: Fields, timeInForce: (typeof timesInForce)[number] | undefined): string | null | undefined {
+function goodTillOf(
+  found: Fields,
+  timeInForce: (typeof timesInForce)[number] | undefined,
+): string | null | undefined {
   const date = found.text('goodTillDate', goodTillPattern, { numbers: true });
   if (timeInForce === 'GOOD_TILL_CANCELLED') return null;
   if (timeInForce === 'GOOD_TILL_DATE' && date === undefined) conditional.present();
@@ -26,13 +43,15 @@ export function readOrder(body: Body, version: number): Omit<PlaceOrder, 'type' 
   const subject = subjectOf(found);
   const level = found.required('level', found.number('level'));
   const kind = found.required('type', found.choice('type', orderKinds));
-  const goodTill = goodTillOf(found, found.required('timeInForce', found.choice('timeInForce', timesInForce))) ?? undefined;
+  const goodTill =
+    goodTillOf(found, found.required('timeInForce', found.choice('timeInForce', timesInForce))) ?? undefined;
   const guaranteedStop = found.required('guaranteedStop', found.flag('guaranteedStop'));
   const forceOpen = version === 2 ? found.flag('forceOpen') : undefined;
   const dealReference = referenceOf(found);
   const attached = attachedOf(found);
   onePerPair(attached);
-  if (guaranteedStop && version === 1 && (attached.stopLevel ?? attached.stopDistance) === undefined) conditional.oneOf();
+  if (guaranteedStop && version === 1 && (attached.stopLevel ?? attached.stopDistance) === undefined)
+    conditional.oneOf();
   if (guaranteedStop && version === 2 && attached.stopDistance === undefined) conditional.presentForStop();
   readable({ level, ...attached });
   return given({ ...subject, level, kind, goodTill, forceOpen, guaranteedStop, dealReference, ...attached });

@@ -9,25 +9,55 @@ import { readOrder, readOrderAmend } from './order-body.ts';
 import { deal, marketBeside } from './positions.ts';
 
 /** In the form of the recorded `FX_C_GCSI_ST`, by the instrument's type. */
-const exchanges: Record<string, string> = { CURRENCIES: 'FX', INDICES: 'IX', COMMODITIES: 'CC', SHARES: 'SH', UNKNOWN: 'OT' };
+const exchanges: Record<string, string> = {
+  CURRENCIES: 'FX',
+  INDICES: 'IX',
+  COMMODITIES: 'CC',
+  SHARES: 'SH',
+  UNKNOWN: 'OT',
+};
 
-export function orderEndpoints({ desk, sources }: { desk: DealingDesk; sources: ReadonlyMap<string, PriceSource> }): Endpoint[] {
+export function orderEndpoints({
+  desk,
+  sources,
+}: {
+  desk: DealingDesk;
+  sources: ReadonlyMap<string, PriceSource>;
+}): Endpoint[] {
   function entry(order: WorkingOrder, version: number) {
     const source = sources.get(order.epic);
     if (!source) throw new IgError(500, 'error.workingorders.generic');
     const { instrument } = source;
     return {
       workingOrderData: (version === 1 ? orderV1 : orderV2)(order, instrument),
-      marketData: { exchangeId: `${exchanges[instrument.type]}_C_${instrument.marketId}_ST`, ...marketBeside(source, version) },
+      marketData: {
+        exchangeId: `${exchanges[instrument.type]}_C_${instrument.marketId}_ST`,
+        ...marketBeside(source, version),
+      },
     };
   }
   return [
     {
-      method: 'GET', path: '/workingorders', versions: [1, 2], kind: 'N', access: 'session',
-      handle: (call) => ({ body: { workingOrders: desk.account(call.caller().accountId).orders.map((order) => entry(order, call.version)) } }),
+      method: 'GET',
+      path: '/workingorders',
+      versions: [1, 2],
+      kind: 'N',
+      access: 'session',
+      handle: (call) => ({
+        body: {
+          workingOrders: desk
+            .account(call.caller().accountId)
+            .orders.map((order) => entry(order, call.version)),
+        },
+      }),
     },
     {
-      method: 'POST', path: '/workingorders/otc', versions: [1, 2], kind: 'T', access: 'session', deals: 'order',
+      method: 'POST',
+      path: '/workingorders/otc',
+      versions: [1, 2],
+      kind: 'T',
+      access: 'session',
+      deals: 'order',
       async handle(call) {
         const order = readOrder(call.body(), call.version);
         if (!sources.has(order.epic)) throw new IgError(404, 'error.trading.otc.instrument-not-found');
@@ -35,11 +65,22 @@ export function orderEndpoints({ desk, sources }: { desk: DealingDesk; sources: 
       },
     },
     {
-      method: 'PUT', path: '/workingorders/otc/:dealId', versions: [1, 2], kind: 'T', access: 'session', deals: 'amend',
-      handle: async (call) => deal(desk, call, { type: 'amendOrder', dealId: dealIdOf(call), ...readOrderAmend(call.body()) }),
+      method: 'PUT',
+      path: '/workingorders/otc/:dealId',
+      versions: [1, 2],
+      kind: 'T',
+      access: 'session',
+      deals: 'amend',
+      handle: async (call) =>
+        deal(desk, call, { type: 'amendOrder', dealId: dealIdOf(call), ...readOrderAmend(call.body()) }),
     },
     {
-      method: 'DELETE', path: '/workingorders/otc/:dealId', versions: [1, 2], kind: 'T', access: 'session', deals: 'cancel',
+      method: 'DELETE',
+      path: '/workingorders/otc/:dealId',
+      versions: [1, 2],
+      kind: 'T',
+      access: 'session',
+      deals: 'cancel',
       async handle(call) {
         if (call.version === 1) call.body(); // version 1 wants one, and be it empty
         return deal(desk, call, { type: 'cancelOrder', dealId: dealIdOf(call) });

@@ -1,6 +1,22 @@
 // Bodies of requests about positions: open, close and amend, with the rules across their fields (IG REST: /positions/otc v1 and v2), as IG's 400 codes.
 import type { AmendPosition, ClosePosition, OpenPosition } from '../engine/types.ts';
-import { attachedOf, conditional, dealIdPattern, directions, epicPattern, expiryPattern, fields, given, onePerPair, readable, referenceOf, refuse, subjectOf, type Body, type Fields } from './body.ts';
+import {
+  attachedOf,
+  conditional,
+  dealIdPattern,
+  directions,
+  epicPattern,
+  expiryPattern,
+  fields,
+  given,
+  onePerPair,
+  readable,
+  referenceOf,
+  refuse,
+  subjectOf,
+  type Body,
+  type Fields,
+} from './body.ts';
 
 /** The level of a LIMIT order, undefined for MARKET. Nobody here is given quotes, so a QUOTE order names one that does not exist. */
 function orderLevel(found: Fields): string | undefined {
@@ -10,7 +26,8 @@ function orderLevel(found: Fields): string | undefined {
   if (orderType === 'MARKET' && (level ?? quoteId) !== undefined) conditional.absent();
   if (orderType !== 'MARKET' && level === undefined) conditional.present();
   if (orderType === 'LIMIT' && quoteId !== undefined) conditional.absent();
-  if (orderType === 'QUOTE') return quoteId === undefined ? conditional.present() : refuse('invalid.request.quoteId');
+  if (orderType === 'QUOTE')
+    return quoteId === undefined ? conditional.present() : refuse('invalid.request.quoteId');
   return level === '' ? refuse('invalid.request.level') : level;
 }
 const timesInForce = ['EXECUTE_AND_ELIMINATE', 'FILL_OR_KILL'] as const;
@@ -36,10 +53,20 @@ export function readOpen(body: Body, version: number): Omit<OpenPosition, 'type'
     if (!trailingStop && trailingStopIncrement !== undefined) conditional.absent();
     if (trailingStop && stopLevel !== undefined) conditional.absent();
     if (trailingStop && guaranteedStop) conditional.value();
-    if (trailingStop && (stopDistance === undefined || trailingStopIncrement === undefined)) conditional.presentForStop();
+    if (trailingStop && (stopDistance === undefined || trailingStopIncrement === undefined))
+      conditional.presentForStop();
   }
   readable({ ...attached, trailingStopIncrement });
-  return given({ ...subject, forceOpen, guaranteedStop, trailingStop, trailingStopIncrement, dealReference, level, ...attached });
+  return given({
+    ...subject,
+    forceOpen,
+    guaranteedStop,
+    trailingStop,
+    trailingStopIncrement,
+    dealReference,
+    level,
+    ...attached,
+  });
 }
 
 /** DELETE /positions/otc: by dealId, or by epic and expiry. */
@@ -65,7 +92,13 @@ export function readAmend(body: Body, version: number): Omit<AmendPosition, 'typ
   const { stopLevel } = levels;
   const guaranteedStop = found.flag('guaranteedStop') ?? false;
   const trailingStop = version === 2 && (found.flag('trailingStop') ?? false);
-  const trailing = version === 2 ? { trailingStopDistance: found.number('trailingStopDistance'), trailingStopIncrement: found.number('trailingStopIncrement') } : {};
+  const trailing =
+    version === 2
+      ? {
+          trailingStopDistance: found.number('trailingStopDistance'),
+          trailingStopIncrement: found.number('trailingStopIncrement'),
+        }
+      : {};
   const set = Object.values(trailing).filter((each) => each !== undefined).length;
   if (guaranteedStop && trailingStop) conditional.value();
   if (guaranteedStop && stopLevel === undefined) conditional.presentForStop();

@@ -14,20 +14,33 @@ export function marketBeside(source: PriceSource, version: number) {
   return version === 1 ? market : { ...market, updateTimeUTC };
 }
 
-type Order = DealCommand extends infer Each ? (Each extends DealCommand ? Omit<Each, 'accountId'> : never) : never;
+type Order = DealCommand extends infer Each
+  ? Each extends DealCommand
+    ? Omit<Each, 'accountId'>
+    : never
+  : never;
 /** Deals for the caller; what became of it is in the confirm of the reference answered. */
 export async function deal(desk: DealingDesk, call: Call, order: Order): Promise<Answer> {
   const { dealReference } = await desk.deal({ ...order, accountId: call.caller().accountId } as DealCommand);
   return { body: { dealReference } };
 }
 
-export function positionEndpoints({ desk, sources }: { desk: DealingDesk; sources: ReadonlyMap<string, PriceSource> }): Endpoint[] {
+export function positionEndpoints({
+  desk,
+  sources,
+}: {
+  desk: DealingDesk;
+  sources: ReadonlyMap<string, PriceSource>;
+}): Endpoint[] {
   function entry(position: Position, version: number) {
     const source = sources.get(position.epic);
     if (!source) throw new IgError(500, 'error.positions.generic');
     const { dealReference, size, level, createdDateUTC, ...common } = positionOf(position, source.instrument);
     return {
-      position: version === 1 ? { ...common, dealSize: size, openLevel: level } : { ...common, createdDateUTC, dealReference, size, level },
+      position:
+        version === 1
+          ? { ...common, dealSize: size, openLevel: level }
+          : { ...common, createdDateUTC, dealReference, size, level },
       market: marketBeside(source, version),
     };
   }
@@ -35,7 +48,12 @@ export function positionEndpoints({ desk, sources }: { desk: DealingDesk; source
 
   return [
     {
-      method: 'POST', path: '/positions/otc', versions: [1, 2], kind: 'T', access: 'session', deals: 'open',
+      method: 'POST',
+      path: '/positions/otc',
+      versions: [1, 2],
+      kind: 'T',
+      access: 'session',
+      deals: 'open',
       async handle(call) {
         const order = readOpen(call.body(), call.version);
         if (!sources.has(order.epic)) throw new IgError(404, 'error.trading.otc.instrument-not-found');
@@ -43,21 +61,50 @@ export function positionEndpoints({ desk, sources }: { desk: DealingDesk; source
       },
     },
     {
-      method: 'PUT', path: '/positions/otc/:dealId', versions: [1, 2], kind: 'T', access: 'session', deals: 'amend',
-      handle: async (call) => deal(desk, call, { type: 'amendPosition', dealId: dealIdOf(call), ...readAmend(call.body(), call.version) }),
+      method: 'PUT',
+      path: '/positions/otc/:dealId',
+      versions: [1, 2],
+      kind: 'T',
+      access: 'session',
+      deals: 'amend',
+      handle: async (call) =>
+        deal(desk, call, {
+          type: 'amendPosition',
+          dealId: dealIdOf(call),
+          ...readAmend(call.body(), call.version),
+        }),
     },
     {
-      method: 'DELETE', path: '/positions/otc', versions: [1], kind: 'T', access: 'session', deals: 'close',
+      method: 'DELETE',
+      path: '/positions/otc',
+      versions: [1],
+      kind: 'T',
+      access: 'session',
+      deals: 'close',
       handle: async (call) => deal(desk, call, { type: 'closePosition', ...readClose(call.body()) }),
     },
     {
-      method: 'GET', path: '/positions', versions: [1, 2], kind: 'N', access: 'session',
-      handle: (call) => ({ body: { positions: positionsOf(call.caller().accountId).map((position) => entry(position, call.version)) } }),
+      method: 'GET',
+      path: '/positions',
+      versions: [1, 2],
+      kind: 'N',
+      access: 'session',
+      handle: (call) => ({
+        body: {
+          positions: positionsOf(call.caller().accountId).map((position) => entry(position, call.version)),
+        },
+      }),
     },
     {
-      method: 'GET', path: '/positions/:dealId', versions: [1, 2], kind: 'N', access: 'session',
+      method: 'GET',
+      path: '/positions/:dealId',
+      versions: [1, 2],
+      kind: 'N',
+      access: 'session',
       handle(call) {
-        const position = positionsOf(call.caller().accountId).find(({ dealId }) => dealId === call.params['dealId']);
+        const position = positionsOf(call.caller().accountId).find(
+          ({ dealId }) => dealId === call.params['dealId'],
+        );
         if (!position) throw new IgError(404, 'error.position.notfound');
         return { body: entry(position, call.version) };
       },

@@ -28,13 +28,21 @@ function rowOf({ startMs, open, high, low, close, ticks }: Candle, version: numb
   const number = (text: string | null) => text && rawNumber(text);
   const side = ({ bid, ask }: Candle['open']) => ({ bid: number(bid), ask: number(ask), lastTraded: null });
   return {
-    snapshotTime: version === 1 ? `${date.replaceAll('-', ':')}-${time}` : `${date.replaceAll('-', '/')} ${time}`,
+    snapshotTime:
+      version === 1 ? `${date.replaceAll('-', ':')}-${time}` : `${date.replaceAll('-', '/')} ${time}`,
     ...(version === 3 ? { snapshotTimeUTC: `${date}T${time}` } : {}),
-    openPrice: side(open), closePrice: side(close), highPrice: side(high), lowPrice: side(low), lastTradedVolume: ticks,
+    openPrice: side(open),
+    closePrice: side(close),
+    highPrice: side(high),
+    lowPrice: side(low),
+    lastTradedVolume: ticks,
   };
 }
 
-export function priceEndpoints(sources: ReadonlyMap<string, PriceSource>, allowances: AllowanceMeter): Endpoint[] {
+export function priceEndpoints(
+  sources: ReadonlyMap<string, PriceSource>,
+  allowances: AllowanceMeter,
+): Endpoint[] {
   const exhausted = () => new IgError(403, 'error.public-api.exceeded-account-historical-data-allowance');
   function wanted(call: Call, name: string | null): { source: PriceSource; resolution: Resolution } {
     const source = sources.get(call.params['epic']!);
@@ -59,26 +67,44 @@ export function priceEndpoints(sources: ReadonlyMap<string, PriceSource>, allowa
       if (candle) prices.push(rowOf(candle, call.version));
       if (i % batch === batch - 1) await new Promise((resolve) => setImmediate(resolve));
     }
-    return { prices, instrumentType: source.instrument.type, allowance: allowances.history(login.apiKey, accountId) };
+    return {
+      prices,
+      instrumentType: source.instrument.type,
+      allowance: allowances.history(login.apiKey, accountId),
+    };
   }
   const legacy = async (...asked: Parameters<typeof rows>) => ({ body: await rows(...asked) });
   return [
     {
-      method: 'GET', path: '/prices/:epic', versions: [3], kind: 'H', access: 'session',
+      method: 'GET',
+      path: '/prices/:epic',
+      versions: [3],
+      kind: 'H',
+      access: 'session',
       async handle(call) {
         const { query } = call;
         const { source, resolution } = wanted(call, query.get('resolution') ?? 'MINUTE');
         const [from, to] = [query.get('from'), query.get('to')];
         const max = whole(query.get('max'), 10, 1);
         const toMs = to === null ? Infinity : parseDate(to, 'v3');
-        const starts = from === null ? source.lastCandleStarts(resolution, toMs + 1, Math.min(max, maxRows)) : range(source, resolution, parseDate(from, 'v3'), toMs);
-        const { page, metadata: { pageData } } = pageOf(starts, query, 'invalid.input');
+        const starts =
+          from === null
+            ? source.lastCandleStarts(resolution, toMs + 1, Math.min(max, maxRows))
+            : range(source, resolution, parseDate(from, 'v3'), toMs);
+        const {
+          page,
+          metadata: { pageData },
+        } = pageOf(starts, query, 'invalid.input');
         const { prices, instrumentType, allowance } = await rows(call, source, resolution, page);
         return { body: { prices, instrumentType, metadata: { allowance, size: prices.length, pageData } } };
       },
     },
     {
-      method: 'GET', path: '/prices/:epic/:resolution/:points', versions: [1, 2], kind: 'H', access: 'session',
+      method: 'GET',
+      path: '/prices/:epic/:resolution/:points',
+      versions: [1, 2],
+      kind: 'H',
+      access: 'session',
       handle(call) {
         const { source, resolution } = wanted(call, call.params['resolution']!);
         const count = whole(call.params['points']!, 0, 1);
@@ -87,19 +113,42 @@ export function priceEndpoints(sources: ReadonlyMap<string, PriceSource>, allowa
       },
     },
     {
-      method: 'GET', path: '/prices/:epic/:resolution/:from/:to', versions: [2], kind: 'H', access: 'session',
+      method: 'GET',
+      path: '/prices/:epic/:resolution/:from/:to',
+      versions: [2],
+      kind: 'H',
+      access: 'session',
       handle(call) {
         const { source, resolution } = wanted(call, call.params['resolution']!);
-        return legacy(call, source, resolution, range(source, resolution, parseDate(call.params['from']!, 'v2'), parseDate(call.params['to']!, 'v2')));
+        return legacy(
+          call,
+          source,
+          resolution,
+          range(
+            source,
+            resolution,
+            parseDate(call.params['from']!, 'v2'),
+            parseDate(call.params['to']!, 'v2'),
+          ),
+        );
       },
     },
     {
-      method: 'GET', path: '/prices/:epic/:resolution', versions: [1], kind: 'H', access: 'session',
+      method: 'GET',
+      path: '/prices/:epic/:resolution',
+      versions: [1],
+      kind: 'H',
+      access: 'session',
       handle(call) {
         const { source, resolution } = wanted(call, call.params['resolution']!);
         const [from, to] = [call.query.get('startdate'), call.query.get('enddate')];
         if (from === null || to === null) throw new IgError(400, 'error.malformed.date');
-        return legacy(call, source, resolution, range(source, resolution, parseDate(from, 'v1'), parseDate(to, 'v1')));
+        return legacy(
+          call,
+          source,
+          resolution,
+          range(source, resolution, parseDate(from, 'v1'), parseDate(to, 'v1')),
+        );
       },
     },
   ];

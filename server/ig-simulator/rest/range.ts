@@ -12,13 +12,21 @@ export const secondText = (ms: number) => new Date(ms).toISOString().slice(0, 19
 export function instant(text: string, end = false): number {
   const found = instantPattern.exec(text);
   const ms = found ? Date.parse(found[1] ? `${text}Z` : `${text}T00:00:00Z`) : NaN;
-  if (!found || Number.isNaN(ms) || !secondText(ms).startsWith(text)) throw new IgError(400, 'error.malformed.date');
+  if (!found || Number.isNaN(ms) || !secondText(ms).startsWith(text))
+    throw new IgError(400, 'error.malformed.date');
   return ms + (end ? (found[1] ? 1_000 : dayMs) - 1 : 0);
 }
 /** `dd-MM-yyyy`, as paths of version 1 have it. */
-const day = (text: string, end = false) => instant(dayPattern.exec(text)?.slice(1).reverse().join('-') ?? '', end);
+const day = (text: string, end = false) =>
+  instant(dayPattern.exec(text)?.slice(1).reverse().join('-') ?? '', end);
 /** A whole number of a query or path. Throws 400 `code`. */
-export function whole(text: string | null, preset: number, least: number, most = Infinity, code = 'invalid.input'): number {
+export function whole(
+  text: string | null,
+  preset: number,
+  least: number,
+  most = Infinity,
+  code = 'invalid.input',
+): number {
   const value = text === null ? preset : /^\d{1,15}$/.test(text) ? Number(text) : NaN;
   if (!(value >= least && value <= most)) throw new IgError(400, code);
   return value;
@@ -39,7 +47,11 @@ export function pathRange(params: Record<string, string>, nowMs: number): Range 
   return [day(fromDate!), day(toDate!, true)];
 }
 /** An account's decisions of a range, both ends included, newest first. Throws 400 for one that ends before it begins. */
-export function decisionsIn(desk: DealingDesk, accountId: string, [fromMs, toMs]: Range): Generator<Decision> {
+export function decisionsIn(
+  desk: DealingDesk,
+  accountId: string,
+  [fromMs, toMs]: Range,
+): Generator<Decision> {
   if (fromMs > toMs) throw new IgError(400, 'error.request.invalid.date-range');
   const [from, to] = [new Date(fromMs).toISOString(), new Date(toMs).toISOString()];
   function* within() {
@@ -52,7 +64,11 @@ export function decisionsIn(desk: DealingDesk, accountId: string, [fromMs, toMs]
 
 const maxPage = 1_000_000;
 /** One page and its metadata; a page size of 0 is all in one, a bad one is refused with `sizeCode`. */
-export function pageOf<T>(all: readonly T[], query: URLSearchParams, sizeCode = 'error.request.invalid.page-size') {
+export function pageOf<T>(
+  all: readonly T[],
+  query: URLSearchParams,
+  sizeCode = 'error.request.invalid.page-size',
+) {
   const pageSize = whole(query.get('pageSize'), 20, 0, maxPage, sizeCode);
   const pageNumber = whole(query.get('pageNumber'), 1, 1, maxPage);
   const page = pageSize === 0 ? all : all.slice((pageNumber - 1) * pageSize, pageNumber * pageSize);

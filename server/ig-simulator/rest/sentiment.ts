@@ -8,9 +8,19 @@ const maxIds = 500;
 const idPattern = /^[A-Za-z0-9_\- ]{1,30}$/;
 const dayMs = 86_400_000;
 
-export function sentimentEndpoints({ sources, seed, nowMs }: { sources: ReadonlyMap<string, PriceSource>; seed: string; nowMs(): number }): Endpoint[] {
+export function sentimentEndpoints({
+  sources,
+  seed,
+  nowMs,
+}: {
+  sources: ReadonlyMap<string, PriceSource>;
+  seed: string;
+  nowMs(): number;
+}): Endpoint[] {
   // A bet on a market has its market id too: the first instrument says where it belongs.
-  const families = new Map([...sources.values()].reverse().map(({ instrument }) => [instrument.marketId, familyOf(instrument)]));
+  const families = new Map(
+    [...sources.values()].reverse().map(({ instrument }) => [instrument.marketId, familyOf(instrument)]),
+  );
   const percent = (value: number) => rawNumber(value.toFixed(1));
   /** An unknown market has nobody on either side (recorded: 0.0 and 0.0). A market keeps its lean and wavers from day to day. */
   function sentiment(marketId: string) {
@@ -25,19 +35,39 @@ export function sentimentEndpoints({ sources, seed, nowMs }: { sources: Readonly
   };
   return [
     {
-      method: 'GET', path: '/clientsentiment', versions: [1], kind: 'N', access: 'session', example: { query: 'marketIds=EURUSD,FT100' },
+      method: 'GET',
+      path: '/clientsentiment',
+      versions: [1],
+      kind: 'N',
+      access: 'session',
+      example: { query: 'marketIds=EURUSD,FT100' },
       handle({ query }) {
         const marketIds = (query.get('marketIds') ?? '').split(',').map(checked);
         if (marketIds.length > maxIds) throw new IgError(400, 'invalid.input.too.many.markets');
         return { body: { clientSentiments: marketIds.map(sentiment) } };
       },
     },
-    { method: 'GET', path: '/clientsentiment/:marketId', versions: [1], kind: 'N', access: 'session', example: { params: { marketId: 'EURUSD' } }, handle: ({ params }) => ({ body: sentiment(checked(params['marketId']!)) }) },
     {
-      method: 'GET', path: '/clientsentiment/related/:marketId', versions: [1], kind: 'N', access: 'session', example: { params: { marketId: 'EURUSD' } },
+      method: 'GET',
+      path: '/clientsentiment/:marketId',
+      versions: [1],
+      kind: 'N',
+      access: 'session',
+      example: { params: { marketId: 'EURUSD' } },
+      handle: ({ params }) => ({ body: sentiment(checked(params['marketId']!)) }),
+    },
+    {
+      method: 'GET',
+      path: '/clientsentiment/related/:marketId',
+      versions: [1],
+      kind: 'N',
+      access: 'session',
+      example: { params: { marketId: 'EURUSD' } },
       handle({ params }) {
         const marketId = checked(params['marketId']!);
-        const related = [...families.keys()].reverse().filter((other) => other !== marketId && families.get(other) === families.get(marketId));
+        const related = [...families.keys()]
+          .reverse()
+          .filter((other) => other !== marketId && families.get(other) === families.get(marketId));
         return { body: { clientSentiments: related.map(sentiment) } };
       },
     },

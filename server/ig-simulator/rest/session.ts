@@ -1,7 +1,14 @@
 // Session endpoints: logging in three ways, refreshing, switching accounts and logging out. What an account holds is in accounts.ts.
 import type { DealingDesk } from '../dealing-desk.ts';
 import type { Account } from '../engine/types.ts';
-import { accountPattern, findAccount, hashPassword, identifierPattern, type Login, type Logins } from '../logins.ts';
+import {
+  accountPattern,
+  findAccount,
+  hashPassword,
+  identifierPattern,
+  type Login,
+  type Logins,
+} from '../logins.ts';
 import { IgError, type Call, type Endpoint } from '../rest.ts';
 import type { Sessions, TokenSession } from '../sessions.ts';
 import { balanceOf } from './accounts.ts';
@@ -10,11 +17,20 @@ import { fields } from './body.ts';
 
 const timezoneOffset = 0;
 /** The simulator's logins live in UTC and on nothing but the simulator. */
-const environment = ({ trailingStopsEnabled }: Account) => ({ hasActiveDemoAccounts: true, hasActiveLiveAccounts: false, trailingStopsEnabled, dealingEnabled: true });
+const environment = ({ trailingStopsEnabled }: Account) => ({
+  hasActiveDemoAccounts: true,
+  hasActiveLiveAccounts: false,
+  trailingStopsEnabled,
+  dealingEnabled: true,
+});
 
 const tokenHeaders = (tokens: TokenSession) => ({ CST: tokens.cst, 'X-SECURITY-TOKEN': tokens.xst });
 
-export interface SessionDeps { logins: Logins; sessions: Sessions; desk: DealingDesk }
+export interface SessionDeps {
+  logins: Logins;
+  sessions: Sessions;
+  desk: DealingDesk;
+}
 
 export function sessionEndpoints({ logins, sessions, desk }: SessionDeps): Endpoint[] {
   async function logIn(call: Call): Promise<Login> {
@@ -33,11 +49,21 @@ export function sessionEndpoints({ logins, sessions, desk }: SessionDeps): Endpo
     return login;
   }
   type Oauth = ReturnType<Sessions['openOauth']>;
-  const oauthBody = (oauth: Oauth) => ({ access_token: oauth.accessToken, refresh_token: oauth.refreshToken, scope: 'profile', token_type: 'Bearer', expires_in: '60' });
+  const oauthBody = (oauth: Oauth) => ({
+    access_token: oauth.accessToken,
+    refresh_token: oauth.refreshToken,
+    scope: 'profile',
+    token_type: 'Bearer',
+    expires_in: '60',
+  });
 
   return [
     {
-      method: 'POST', path: '/session', versions: [1, 2], kind: 'A', access: 'key',
+      method: 'POST',
+      path: '/session',
+      versions: [1, 2],
+      kind: 'A',
+      access: 'key',
       example: { body: { identifier: 'trader', password: 'secret' } },
       async handle(call) {
         const login = await logIn(call);
@@ -46,35 +72,70 @@ export function sessionEndpoints({ logins, sessions, desk }: SessionDeps): Endpo
         return {
           headers: tokenHeaders(tokens),
           body: {
-            accountType: account.accountType, accountInfo: balanceOf(desk.figures(account.accountId)), currencyIsoCode: account.currency, currencySymbol: currencySymbol(account.currency),
-            currentAccountId: account.accountId, lightstreamerEndpoint: call.origin,
-            accounts: login.accounts.map(({ accountId, accountName, accountType }) => ({ accountId, accountName, preferred: accountId === login.preferredId, accountType })),
-            clientId: login.clientId, timezoneOffset, reroutingEnvironment: null, ...environment(desk.account(account.accountId)),
+            accountType: account.accountType,
+            accountInfo: balanceOf(desk.figures(account.accountId)),
+            currencyIsoCode: account.currency,
+            currencySymbol: currencySymbol(account.currency),
+            currentAccountId: account.accountId,
+            lightstreamerEndpoint: call.origin,
+            accounts: login.accounts.map(({ accountId, accountName, accountType }) => ({
+              accountId,
+              accountName,
+              preferred: accountId === login.preferredId,
+              accountType,
+            })),
+            clientId: login.clientId,
+            timezoneOffset,
+            reroutingEnvironment: null,
+            ...environment(desk.account(account.accountId)),
           },
         };
       },
     },
     {
-      method: 'POST', path: '/session', versions: [3], kind: 'A', access: 'key',
+      method: 'POST',
+      path: '/session',
+      versions: [3],
+      kind: 'A',
+      access: 'key',
       example: { body: { identifier: 'trader', password: 'secret' } },
       async handle(call) {
         const login = await logIn(call);
         const oauthToken = oauthBody(sessions.openOauth(login));
-        return { body: { clientId: login.clientId, accountId: login.preferredId, timezoneOffset, lightstreamerEndpoint: call.origin, oauthToken } };
+        return {
+          body: {
+            clientId: login.clientId,
+            accountId: login.preferredId,
+            timezoneOffset,
+            lightstreamerEndpoint: call.origin,
+            oauthToken,
+          },
+        };
       },
     },
     {
-      method: 'POST', path: '/session/refresh-token', versions: [1], kind: 'A', access: 'key',
+      method: 'POST',
+      path: '/session/refresh-token',
+      versions: [1],
+      kind: 'A',
+      access: 'key',
       example: { body: { refresh_token: 'x' } },
       handle(call) {
         const found = fields(call.body());
-        const oauth = sessions.refresh(found.required('refresh_token', found.text('refresh_token', /^[^]+$/)), call.apiKey);
+        const oauth = sessions.refresh(
+          found.required('refresh_token', found.text('refresh_token', /^[^]+$/)),
+          call.apiKey,
+        );
         if (!oauth) throw new IgError(401, 'error.security.oauth-token-invalid');
         return { body: oauthBody(oauth) };
       },
     },
     {
-      method: 'GET', path: '/session', versions: [1], kind: 'A', access: 'session',
+      method: 'GET',
+      path: '/session',
+      versions: [1],
+      kind: 'A',
+      access: 'session',
       example: { query: 'fetchSessionTokens=true' },
       handle(call) {
         const { login, accountId, tokens, oauth } = call.caller();
@@ -83,12 +144,23 @@ export function sessionEndpoints({ logins, sessions, desk }: SessionDeps): Endpo
         const { currency } = findAccount(login, accountId)!;
         return {
           headers: granted ? tokenHeaders(granted) : {},
-          body: { clientId: login.clientId, accountId, timezoneOffset, locale: 'en_GB', currency, lightstreamerEndpoint: call.origin },
+          body: {
+            clientId: login.clientId,
+            accountId,
+            timezoneOffset,
+            locale: 'en_GB',
+            currency,
+            lightstreamerEndpoint: call.origin,
+          },
         };
       },
     },
     {
-      method: 'PUT', path: '/session', versions: [1], kind: 'A', access: 'session',
+      method: 'PUT',
+      path: '/session',
+      versions: [1],
+      kind: 'A',
+      access: 'session',
       example: { body: { accountId: 'ABC12', defaultAccount: true } },
       handle(call) {
         const { login, accountId: current, tokens } = call.caller();
@@ -104,7 +176,11 @@ export function sessionEndpoints({ logins, sessions, desk }: SessionDeps): Endpo
       },
     },
     {
-      method: 'DELETE', path: '/session', versions: [1], kind: 'A', access: 'session',
+      method: 'DELETE',
+      path: '/session',
+      versions: [1],
+      kind: 'A',
+      access: 'session',
       handle(call) {
         const { tokens, oauth } = call.caller();
         if (tokens) sessions.close(tokens);
@@ -112,6 +188,13 @@ export function sessionEndpoints({ logins, sessions, desk }: SessionDeps): Endpo
         return { status: 204 };
       },
     },
-    { method: 'GET', path: '/session/encryptionKey', versions: [1], kind: 'A', access: 'key', handle: async () => ({ body: await sessions.encryptionKey() }) },
+    {
+      method: 'GET',
+      path: '/session/encryptionKey',
+      versions: [1],
+      kind: 'A',
+      access: 'key',
+      handle: async () => ({ body: await sessions.encryptionKey() }),
+    },
   ];
 }

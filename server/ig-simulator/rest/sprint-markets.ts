@@ -6,10 +6,29 @@ import { directions, epicPattern, fields } from './body.ts';
 const periods = ['ONE_MINUTE', 'TWO_MINUTES', 'FIVE_MINUTES', 'TWENTY_MINUTES', 'SIXTY_MINUTES'];
 
 export const sprintMarketEndpoints = (): Endpoint[] => [
-  { method: 'GET', path: '/positions/sprintmarkets', versions: [1, 2], kind: 'N', access: 'session', handle: () => ({ body: { sprintMarketPositions: [] } }) },
   {
-    method: 'POST', path: '/positions/sprintmarkets', versions: [1], kind: 'T', access: 'session',
-    example: { body: { dealReference: 'sprint', epic: 'CS.D.EURUSD.CFD.IP', direction: 'BUY', size: 10, expiryPeriod: 'FIVE_MINUTES' } },
+    method: 'GET',
+    path: '/positions/sprintmarkets',
+    versions: [1, 2],
+    kind: 'N',
+    access: 'session',
+    handle: () => ({ body: { sprintMarketPositions: [] } }),
+  },
+  {
+    method: 'POST',
+    path: '/positions/sprintmarkets',
+    versions: [1],
+    kind: 'T',
+    access: 'session',
+    example: {
+      body: {
+        dealReference: 'sprint',
+        epic: 'CS.D.EURUSD.CFD.IP',
+        direction: 'BUY',
+        size: 10,
+        expiryPeriod: 'FIVE_MINUTES',
+      },
+    },
     handle(call) {
       const found = fields(call.body());
       found.required('epic', found.text('epic', epicPattern));

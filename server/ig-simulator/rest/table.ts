@@ -33,19 +33,47 @@ export interface TableDeps {
   newReference(): string;
 }
 
-export function createEndpoints({ logins, sessions, allowances, sources, desk, seed, nowMs, newReference }: TableDeps): Endpoint[] {
+export function createEndpoints({
+  logins,
+  sessions,
+  allowances,
+  sources,
+  desk,
+  seed,
+  nowMs,
+  newReference,
+}: TableDeps): Endpoint[] {
   const rate: DealingDesk['market']['rate'] = (from, to) => rateOf(desk.market, from, to);
   return [
-    ...sessionEndpoints({ logins, sessions, desk }), ...accountEndpoints(desk), ...applicationEndpoints({ logins, allowances, desk }),
-    ...positionEndpoints({ desk, sources }), ...orderEndpoints({ desk, sources }), ...dealEndpoints({ desk, nowMs }), ...sprintMarketEndpoints(),
-    ...activityEndpoints({ desk, nowMs }), ...transactionEndpoints({ desk, nowMs }),
-    ...marketEndpoints(sources, rate), ...navigationEndpoints(sources), ...priceEndpoints(sources, allowances), ...sentimentEndpoints({ sources, seed, nowMs }),
-    ...watchlistEndpoints({ desk, sources }), ...costEndpoints({ sources, rate, nowMs, newReference }),
+    ...sessionEndpoints({ logins, sessions, desk }),
+    ...accountEndpoints(desk),
+    ...applicationEndpoints({ logins, allowances, desk }),
+    ...positionEndpoints({ desk, sources }),
+    ...orderEndpoints({ desk, sources }),
+    ...dealEndpoints({ desk, nowMs }),
+    ...sprintMarketEndpoints(),
+    ...activityEndpoints({ desk, nowMs }),
+    ...transactionEndpoints({ desk, nowMs }),
+    ...marketEndpoints(sources, rate),
+    ...navigationEndpoints(sources),
+    ...priceEndpoints(sources, allowances),
+    ...sentimentEndpoints({ sources, seed, nowMs }),
+    ...watchlistEndpoints({ desk, sources }),
+    ...costEndpoints({ sources, rate, nowMs, newReference }),
   ];
 }
 
 /** The table with nothing behind it: to be described and called elsewhere, not here. */
 export function describedEndpoints(): Endpoint[] {
   const nothing = {} as never;
-  return createEndpoints({ logins: nothing, sessions: nothing, allowances: nothing, sources: new Map(), desk: nothing, seed: '', nowMs: () => 0, newReference: () => '' });
+  return createEndpoints({
+    logins: nothing,
+    sessions: nothing,
+    allowances: nothing,
+    sources: new Map(),
+    desk: nothing,
+    seed: '',
+    nowMs: () => 0,
+    newReference: () => '',
+  });
 }

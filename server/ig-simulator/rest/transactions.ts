@@ -4,7 +4,12 @@ import { oldTransactionOf, transactionsOf } from '../engine/transactions.ts';
 import { IgError, type Call, type Endpoint } from '../rest.ts';
 import { decisionsIn, pageOf, pathRange, rangeOf } from './range.ts';
 
-const kinds: Record<string, readonly string[]> = { ALL: ['DEAL', 'DEPO', 'WITH'], ALL_DEAL: ['DEAL'], DEPOSIT: ['DEPO'], WITHDRAWAL: ['WITH'] };
+const kinds: Record<string, readonly string[]> = {
+  ALL: ['DEAL', 'DEPO', 'WITH'],
+  ALL_DEAL: ['DEAL'],
+  DEPOSIT: ['DEPO'],
+  WITHDRAWAL: ['WITH'],
+};
 
 export function transactionEndpoints({ desk, nowMs }: { desk: DealingDesk; nowMs(): number }): Endpoint[] {
   function listed(call: Call, type: string, range: readonly [number, number]) {
@@ -12,19 +17,40 @@ export function transactionEndpoints({ desk, nowMs }: { desk: DealingDesk; nowMs
     if (!kind) throw new IgError(400, 'invalid.input');
     const { accountId } = call.caller();
     const { currency } = desk.account(accountId);
-    return [...decisionsIn(desk, accountId, range)].flatMap((decision) => transactionsOf(decision, currency, desk.market.instrument)).filter(({ transactionType }) => kind.includes(transactionType));
+    return [...decisionsIn(desk, accountId, range)]
+      .flatMap((decision) => transactionsOf(decision, currency, desk.market.instrument))
+      .filter(({ transactionType }) => kind.includes(transactionType));
   }
   return [
     {
-      method: 'GET', path: '/history/transactions', versions: [2], kind: 'N', access: 'session',
+      method: 'GET',
+      path: '/history/transactions',
+      versions: [2],
+      kind: 'N',
+      access: 'session',
       handle(call) {
-        const { page: transactions, metadata } = pageOf(listed(call, call.query.get('type') ?? 'ALL', rangeOf(call.query, nowMs())), call.query);
+        const { page: transactions, metadata } = pageOf(
+          listed(call, call.query.get('type') ?? 'ALL', rangeOf(call.query, nowMs())),
+          call.query,
+        );
         return { body: { transactions, metadata } };
       },
     },
-    ...['/history/transactions/:type/:lastPeriod', '/history/transactions/:type/:fromDate/:toDate'].map((path): Endpoint => ({
-      method: 'GET', path, versions: [1], kind: 'N', access: 'session',
-      handle: (call) => ({ body: { transactions: listed(call, call.params['type']!, pathRange(call.params, nowMs())).map(oldTransactionOf) } }),
-    })),
+    ...['/history/transactions/:type/:lastPeriod', '/history/transactions/:type/:fromDate/:toDate'].map(
+      (path): Endpoint => ({
+        method: 'GET',
+        path,
+        versions: [1],
+        kind: 'N',
+        access: 'session',
+        handle: (call) => ({
+          body: {
+            transactions: listed(call, call.params['type']!, pathRange(call.params, nowMs())).map(
+              oldTransactionOf,
+            ),
+          },
+        }),
+      }),
+    ),
   ];
 }

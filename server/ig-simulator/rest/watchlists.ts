@@ -19,8 +19,16 @@ const refused = (what: string) => new IgError(400, `error.watchlists.management.
 const invalidEpic = () => new IgError(400, 'error.service.watchlists.add-instrument.invalid-epic');
 const success: Answer = { body: { status: 'SUCCESS' } };
 
-export function watchlistEndpoints({ desk, sources }: { desk: DealingDesk; sources: ReadonlyMap<string, PriceSource> }): Endpoint[] {
-  const popular = [...Map.groupBy(sources.values(), ({ instrument }) => familyOf(instrument)).values()].flatMap((family) => family.slice(0, popularOfFamily)).map(({ instrument }) => instrument.epic);
+export function watchlistEndpoints({
+  desk,
+  sources,
+}: {
+  desk: DealingDesk;
+  sources: ReadonlyMap<string, PriceSource>;
+}): Endpoint[] {
+  const popular = [...Map.groupBy(sources.values(), ({ instrument }) => familyOf(instrument)).values()]
+    .flatMap((family) => family.slice(0, popularOfFamily))
+    .map(({ instrument }) => instrument.epic);
   const listsOf = (call: Call) => desk.account(call.caller().accountId).watchlists;
   const find = (call: Call) => listsOf(call).find(({ id }) => id === call.params['id']);
   const unknown = () => new IgError(404, 'error.invalid.watchlist');
@@ -33,53 +41,115 @@ export function watchlistEndpoints({ desk, sources }: { desk: DealingDesk; sourc
     return done;
   }
   /** Changes what a list of the account's own holds. */
-  const edit = (call: Call, change: (epics: readonly string[]) => readonly string[]) => inTurn(async () => {
-    if (call.params['id'] === systemList) throw refused('error');
-    const list = find(call);
-    if (!list) throw unknown();
-    const epics = change(list.epics);
-    if (epics.length > maxMarkets) throw refused('error');
-    await desk.set({ type: 'setWatchlist', accountId: call.caller().accountId, id: list.id, name: list.name, epics });
-    return success;
+  const edit = (call: Call, change: (epics: readonly string[]) => readonly string[]) =>
+    inTurn(async () => {
+      if (call.params['id'] === systemList) throw refused('error');
+      const list = find(call);
+      if (!list) throw unknown();
+      const epics = change(list.epics);
+      if (epics.length > maxMarkets) throw refused('error');
+      await desk.set({
+        type: 'setWatchlist',
+        accountId: call.caller().accountId,
+        id: list.id,
+        name: list.name,
+        epics,
+      });
+      return success;
+    });
+  const list = (id: string, name: string, system: boolean) => ({
+    id,
+    name,
+    editable: !system,
+    deleteable: !system,
+    defaultSystemWatchlist: system,
   });
-  const list = (id: string, name: string, system: boolean) => ({ id, name, editable: !system, deleteable: !system, defaultSystemWatchlist: system });
 
   return [
     {
-      method: 'GET', path: '/watchlists', versions: [1], kind: 'N', access: 'session',
-      handle: (call) => ({ body: { watchlists: [...listsOf(call).map(({ id, name }) => list(id, name, false)), list(systemList, systemList, true)] } }),
+      method: 'GET',
+      path: '/watchlists',
+      versions: [1],
+      kind: 'N',
+      access: 'session',
+      handle: (call) => ({
+        body: {
+          watchlists: [
+            ...listsOf(call).map(({ id, name }) => list(id, name, false)),
+            list(systemList, systemList, true),
+          ],
+        },
+      }),
     },
     {
-      method: 'POST', path: '/watchlists', versions: [1], kind: 'N', access: 'session', example: { body: { name: 'Mine', epics: ['CS.D.EURUSD.CFD.IP'] } },
+      method: 'POST',
+      path: '/watchlists',
+      versions: [1],
+      kind: 'N',
+      access: 'session',
+      example: { body: { name: 'Mine', epics: ['CS.D.EURUSD.CFD.IP'] } },
       handle(call) {
         const body = call.body();
         const found = fields(body);
         const name = found.required('name', found.text('name', /\S/));
         const wanted = body['epics'] ?? [];
-        if (!Array.isArray(wanted) || wanted.length > maxMarkets || !wanted.every((epic) => typeof epic === 'string')) throw new IgError(400, 'invalid.request.epics');
+        if (
+          !Array.isArray(wanted) ||
+          wanted.length > maxMarkets ||
+          !wanted.every((epic) => typeof epic === 'string')
+        )
+          throw new IgError(400, 'invalid.request.epics');
         if (name.length > maxNameLength) throw new IgError(400, 'error.invalid.watchlist.name.too.long');
         const epics = [...new Set(wanted)].filter((epic) => sources.has(epic));
         return inTurn(async () => {
           const lists = listsOf(call);
-          if (name === systemList || lists.some((other) => other.name === name)) throw refused('duplicate-name');
+          if (name === systemList || lists.some((other) => other.name === name))
+            throw refused('duplicate-name');
           if (lists.length >= maxLists) throw refused('error');
           const watchlistId = String(firstId + desk.state().decisions);
-          await desk.set({ type: 'setWatchlist', accountId: call.caller().accountId, id: watchlistId, name, epics });
-          return { body: { watchlistId, status: wanted.every((epic) => sources.has(epic)) ? 'SUCCESS' : 'SUCCESS_NOT_ALL_INSTRUMENTS_ADDED' } };
+          await desk.set({
+            type: 'setWatchlist',
+            accountId: call.caller().accountId,
+            id: watchlistId,
+            name,
+            epics,
+          });
+          return {
+            body: {
+              watchlistId,
+              status: wanted.every((epic) => sources.has(epic))
+                ? 'SUCCESS'
+                : 'SUCCESS_NOT_ALL_INSTRUMENTS_ADDED',
+            },
+          };
         });
       },
     },
     {
-      method: 'GET', path: '/watchlists/:id', versions: [1], kind: 'N', access: 'session', example: { params: { id: systemList } },
+      method: 'GET',
+      path: '/watchlists/:id',
+      versions: [1],
+      kind: 'N',
+      access: 'session',
+      example: { params: { id: systemList } },
       handle(call) {
         const epics = call.params['id'] === systemList ? popular : find(call)?.epics;
         if (!epics) throw unknown();
         const markets = epics.flatMap((epic) => sources.get(epic) ?? []);
-        return { body: { markets: markets.map((source) => ({ ...row(source), lotSize: source.instrument.lotSize })) } };
+        return {
+          body: {
+            markets: markets.map((source) => ({ ...row(source), lotSize: source.instrument.lotSize })),
+          },
+        };
       },
     },
     {
-      method: 'PUT', path: '/watchlists/:id', versions: [1], kind: 'N', access: 'session', example: { params: { id: systemList }, body: { epic: 'CS.D.EURUSD.CFD.IP' } },
+      method: 'PUT',
+      path: '/watchlists/:id',
+      versions: [1],
+      kind: 'N',
+      access: 'session',
+      example: { params: { id: systemList }, body: { epic: 'CS.D.EURUSD.CFD.IP' } },
       handle(call) {
         const found = fields(call.body());
         const epic = found.required('epic', found.text('epic', /^[^]*$/));
@@ -88,22 +158,40 @@ export function watchlistEndpoints({ desk, sources }: { desk: DealingDesk; sourc
       },
     },
     {
-      method: 'DELETE', path: '/watchlists/:id', versions: [1], kind: 'N', access: 'session', example: { params: { id: systemList } },
-      handle: (call) => inTurn(async () => {
-        if (call.params['id'] === systemList) throw refused('cannot-delete-watchlist');
-        const own = find(call);
-        if (!own) throw refused('watchlist-not-found');
-        await desk.set({ type: 'setWatchlist', accountId: call.caller().accountId, id: own.id, name: own.name, epics: null });
-        return success;
-      }),
+      method: 'DELETE',
+      path: '/watchlists/:id',
+      versions: [1],
+      kind: 'N',
+      access: 'session',
+      example: { params: { id: systemList } },
+      handle: (call) =>
+        inTurn(async () => {
+          if (call.params['id'] === systemList) throw refused('cannot-delete-watchlist');
+          const own = find(call);
+          if (!own) throw refused('watchlist-not-found');
+          await desk.set({
+            type: 'setWatchlist',
+            accountId: call.caller().accountId,
+            id: own.id,
+            name: own.name,
+            epics: null,
+          });
+          return success;
+        }),
     },
     {
-      method: 'DELETE', path: '/watchlists/:id/:epic', versions: [1], kind: 'N', access: 'session', example: { params: { id: systemList, epic: 'CS.D.EURUSD.CFD.IP' } },
-      handle: (call) => edit(call, (epics) => {
-        const gone = call.params['epic']!;
-        if (!epics.includes(gone)) throw invalidEpic();
-        return epics.filter((epic) => epic !== gone);
-      }),
+      method: 'DELETE',
+      path: '/watchlists/:id/:epic',
+      versions: [1],
+      kind: 'N',
+      access: 'session',
+      example: { params: { id: systemList, epic: 'CS.D.EURUSD.CFD.IP' } },
+      handle: (call) =>
+        edit(call, (epics) => {
+          const gone = call.params['epic']!;
+          if (!epics.includes(gone)) throw invalidEpic();
+          return epics.filter((epic) => epic !== gone);
+        }),
     },
   ];
 }

@@ -14,7 +14,10 @@ export interface AccountFeed {
 }
 
 export function createAccountFeed({ clock, timers }: { clock: Clock; timers: Timers }): AccountFeed {
-  const watched = new Map<string, { listeners: Set<() => void>; toldMs: number; cancel: (() => void) | undefined }>();
+  const watched = new Map<
+    string,
+    { listeners: Set<() => void>; toldMs: number; cancel: (() => void) | undefined }
+  >();
   function tell(accountId: string) {
     const account = watched.get(accountId);
     if (!account) return;
@@ -25,7 +28,11 @@ export function createAccountFeed({ clock, timers }: { clock: Clock; timers: Tim
   }
   return {
     watch(accountId, listener) {
-      const account = watched.get(accountId) ?? { listeners: new Set(), toldMs: clock.now().getTime(), cancel: undefined };
+      const account = watched.get(accountId) ?? {
+        listeners: new Set(),
+        toldMs: clock.now().getTime(),
+        cancel: undefined,
+      };
       watched.set(accountId, account);
       account.listeners.add(listener);
       return () => {
@@ -38,7 +45,11 @@ export function createAccountFeed({ clock, timers }: { clock: Clock; timers: Tim
     changed: tell,
     moved(accountId) {
       const account = watched.get(accountId);
-      if (account) account.cancel ??= timers.after(Math.max(0, account.toldMs + priceUpdateMs - clock.now().getTime()), () => tell(accountId));
+      if (account)
+        account.cancel ??= timers.after(
+          Math.max(0, account.toldMs + priceUpdateMs - clock.now().getTime()),
+          () => tell(accountId),
+        );
     },
   };
 }

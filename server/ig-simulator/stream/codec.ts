@@ -1,11 +1,17 @@
 // TLCP text: requests in, encoded values, deltas and messages out. No session state.
 
 /** One request: its name and, per line of a batch, its parameters. */
-export interface TlcpRequest { name: string; lines: URLSearchParams[] }
+export interface TlcpRequest {
+  name: string;
+  lines: URLSearchParams[];
+}
 
 /** Splits a WebSocket frame or an HTTP body (whose name is in the path). Never throws; stray `%` stay as they are. */
 export function parseLines(text: string): URLSearchParams[] {
-  return text.split('\r\n').filter((line) => line !== '').map((line) => new URLSearchParams(line));
+  return text
+    .split('\r\n')
+    .filter((line) => line !== '')
+    .map((line) => new URLSearchParams(line));
 }
 export function parseRequest(frame: string): TlcpRequest {
   const [name = '', ...rest] = frame.split('\r\n');
@@ -13,7 +19,15 @@ export function parseRequest(frame: string): TlcpRequest {
   return { name: name.trim(), lines: lines.length > 0 ? lines : [new URLSearchParams()] };
 }
 
-const escapes: Record<string, string> = { '%': '%25', '|': '%7C', '\r': '%0D', '\n': '%0A', '#': '%23', $: '%24', '^': '%5E' };
+const escapes: Record<string, string> = {
+  '%': '%25',
+  '|': '%7C',
+  '\r': '%0D',
+  '\n': '%0A',
+  '#': '%23',
+  $: '%24',
+  '^': '%5E',
+};
 const escape = (found: string) => escapes[found]!;
 
 /** Most values need no escape: one look is cheaper than two replacements. */
@@ -27,7 +41,10 @@ export function encodeValue(value: string | null): string {
 }
 
 /** The values of a `U` line: all of them the first time, later only what differs from `before` (runs of three or more as `^N`). */
-export function encodeValues(values: readonly (string | null)[], before: readonly (string | null)[] | undefined): string {
+export function encodeValues(
+  values: readonly (string | null)[],
+  before: readonly (string | null)[] | undefined,
+): string {
   if (!before) return values.map(encodeValue).join('|');
   const tokens: string[] = [];
   let same = 0;
@@ -46,4 +63,5 @@ export function encodeValues(values: readonly (string | null)[], before: readonl
 }
 
 /** The text argument of CONERR, END, REQERR, ERROR. */
-export const encodeText = (text: string) => text.replace(/[%,\r\n]/g, (found) => (found === ',' ? '%2C' : escape(found)));
+export const encodeText = (text: string) =>
+  text.replace(/[%,\r\n]/g, (found) => (found === ',' ? '%2C' : escape(found)));

@@ -24,9 +24,19 @@ async function world(faults: FaultSetting[] = []) {
   return { clock, simulator, connect, hits: () => simulator.faults()[0]!.hits };
 }
 const idOf = (conok: string) => conok.split(',')[1]!;
-const recovery = (id: string, from: number) => ({ LS_session: id, LS_polling: 'true', LS_idle_millis: '0', LS_recovery_from: String(from) });
+const recovery = (id: string, from: number) => ({
+  LS_session: id,
+  LS_polling: 'true',
+  LS_idle_millis: '0',
+  LS_recovery_from: String(from),
+});
 
-test.each([[65, 'Unsupported protocol version: 2.5.0'], [5, 'Server overloaded'], [6, 'Credentials cannot be checked now'], [1, 'Invalid user or password']])('create-refused: CONERR %i over WebSocket and HTTP, as often as asked', async (code, text) => {
+test.each([
+  [65, 'Unsupported protocol version: 2.5.0'],
+  [5, 'Server overloaded'],
+  [6, 'Credentials cannot be checked now'],
+  [1, 'Invalid user or password'],
+])('create-refused: CONERR %i over WebSocket and HTTP, as often as asked', async (code, text) => {
   const { connect } = await world([{ name: 'create-refused', code, count: 2 }]);
   const stream = await connect();
   expect(await stream.create()).toBe(`CONERR,${code},${text}`);
@@ -39,12 +49,15 @@ test('create-refused may be random, and the same at every run', async () => {
     const { connect } = await world([{ name: 'create-refused', probability: 0.5, seed }]);
     const stream = await connect();
     const lines: string[] = [];
-    for (let i = 0; i < 20; i++) lines.push((await stream.post('create_session', { LS_polling: 'true', LS_idle_millis: '0' }))[0]!.split(',')[0]!);
+    for (let i = 0; i < 20; i++)
+      lines.push(
+        (await stream.post('create_session', { LS_polling: 'true', LS_idle_millis: '0' }))[0]!.split(',')[0]!,
+      );
     return lines.join();
   };
   const first = await answers('a');
   expect(first).toMatch(/CONOK.*CONERR|CONERR.*CONOK/);
-  expect([await answers('a'), await answers('b') === first]).toEqual([first, false]);
+  expect([await answers('a'), (await answers('b')) === first]).toEqual([first, false]);
 });
 
 test.each([4, 20])('recovery-refused: a recovery gets CONERR %i, a plain bind does not', async (code) => {
@@ -52,11 +65,18 @@ test.each([4, 20])('recovery-refused: a recovery gets CONERR %i, a plain bind do
   const stream = await connect();
   const id = idOf(await stream.create());
   await stream.prices(epic);
-  simulator.setFaults([{ name: 'stream-drop' }, { name: 'recovery-refused', code, accountId: 'ABC12', count: 1 }]);
+  simulator.setFaults([
+    { name: 'stream-drop' },
+    { name: 'recovery-refused', code, accountId: 'ABC12', count: 1 },
+  ]);
   await stream.until(stream.isClosed);
-  expect((await stream.post('bind_session', recovery(id, 0))).map((line) => line.split(',').slice(0, 2).join())).toEqual([`CONERR,${code}`]);
+  expect(
+    (await stream.post('bind_session', recovery(id, 0))).map((line) => line.split(',').slice(0, 2).join()),
+  ).toEqual([`CONERR,${code}`]);
   expect(await stream.post('bind_session', recovery(id, 0))).toContain('PROG,0');
-  expect((await stream.post('bind_session', { LS_session: id, LS_polling: 'true', LS_idle_millis: '0' }))[0]).toMatch(/^CONOK/);
+  expect(
+    (await stream.post('bind_session', { LS_session: id, LS_polling: 'true', LS_idle_millis: '0' }))[0],
+  ).toMatch(/^CONOK/);
 });
 
 test('stream-drop: once and now, recoverable; with recoverable false the session is forgotten', async () => {
@@ -70,14 +90,20 @@ test('stream-drop: once and now, recoverable; with recoverable false the session
     expect(stream.lines.some((line) => /^(LOOP|END)/.test(line))).toBe(false);
     const again = await stream.post('bind_session', recovery(id, 0));
     expect(again.at(recoverable ? 4 : 0)).toMatch(recoverable ? /^PROG,0$/ : /^CONERR,20,/);
-    expect([prices.length, simulator.faults()[0]!.hits, simulator.stats().streams]).toEqual([1, 1, recoverable ? 1 : 0]);
+    expect([prices.length, simulator.faults()[0]!.hits, simulator.stats().streams]).toEqual([
+      1,
+      1,
+      recoverable ? 1 : 0,
+    ]);
     simulator.setFaults([{ name: 'stream-drop', recoverable: false }]);
   }
 });
 
 test('stream-drop every so often, as often as asked and of the account asked, at seeded times', async () => {
   const times = async (seed: string) => {
-    const { clock, simulator, connect, hits } = await world([{ name: 'stream-drop', accountId: 'ABC12', ms: [1_000, 9_000], count: 3, seed }]);
+    const { clock, simulator, connect, hits } = await world([
+      { name: 'stream-drop', accountId: 'ABC12', ms: [1_000, 9_000], count: 3, seed },
+    ]);
     const seen: number[] = [];
     for (let second = 0; second < 40; second++) {
       const stream = seen.length < 3 ? await connect() : undefined;
@@ -93,14 +119,18 @@ test('stream-drop every so often, as often as asked and of the account asked, at
     return seen.join();
   };
   const first = await times('a');
-  expect([await times('a'), await times('b') === first]).toEqual([first, false]);
+  expect([await times('a'), (await times('b')) === first]).toEqual([first, false]);
 });
 
 test('a pulse of another account leaves a stream alone', async () => {
   const { simulator, connect } = await world();
   const stream = await connect();
   await stream.create();
-  simulator.setFaults([{ name: 'stream-drop', accountId: 'XYZ99' }, { name: 'stream-end', accountId: 'XYZ99' }, { name: 'stream-loop', accountId: 'XYZ99' }]);
+  simulator.setFaults([
+    { name: 'stream-drop', accountId: 'XYZ99' },
+    { name: 'stream-end', accountId: 'XYZ99' },
+    { name: 'stream-loop', accountId: 'XYZ99' },
+  ]);
   await stream.prices(epic);
   expect(stream.lines.filter((line) => /^(LOOP|END)/.test(line))).toEqual([]);
 });
@@ -118,7 +148,12 @@ test('stream-loop asks to bind again, and the session goes on where it was', asy
   expect(prices.length).toBe(1);
 });
 
-test.each([[48, 'Maximum age reached'], [31, 'Destroyed by request'], [32, 'Closed by the server'], [35, 'Another session was opened']])('stream-end: END %i, then the connection closes', async (code, text) => {
+test.each([
+  [48, 'Maximum age reached'],
+  [31, 'Destroyed by request'],
+  [32, 'Closed by the server'],
+  [35, 'Another session was opened'],
+])('stream-end: END %i, then the connection closes', async (code, text) => {
   const { simulator, connect } = await world();
   const stream = await connect();
   await stream.create();
@@ -133,7 +168,10 @@ test('mute: updates are swallowed and never repeated, PROBEs go on; of one marke
   const stream = await connect();
   await stream.create();
   const [muted, loud] = [await stream.prices(epic), await stream.prices(other)];
-  simulator.setFaults([{ name: 'mute', epic }, { name: 'mute', accountId: 'XYZ99' }]);
+  simulator.setFaults([
+    { name: 'mute', epic },
+    { name: 'mute', accountId: 'XYZ99' },
+  ]);
   clock.advance(10_000);
   await stream.until(() => loud.length > 5);
   expect([muted.length, hits() > 5]).toEqual([1, true]);
@@ -164,7 +202,12 @@ test('mute may lose single updates at random, what comes is whole, and it ends b
   await stream.prices(other); // all before it was heard
   expect(lost).toBeGreaterThan(10);
   expect(prices.length).toBeGreaterThan(lost);
-  for (const [bid, offer, flag, at] of prices) expect([Number(offer) - Number(bid) < 0.0003, flag?.trim(), Number(at) > 0]).toEqual([true, 'DEAL', true]);
+  for (const [bid, offer, flag, at] of prices)
+    expect([Number(offer) - Number(bid) < 0.0003, flag?.trim(), Number(at) > 0]).toEqual([
+      true,
+      'DEAL',
+      true,
+    ]);
 });
 
 test('mute without keepalives: not even a PROBE comes', async () => {
@@ -191,13 +234,24 @@ test('stalled-socket: nothing is read, nothing written, nothing closed; afterwar
   stream.send('wsok');
   const late = await connect(); // TCP and upgrade are taken, its words are not
   late.send('wsok');
-  const posted = fetch(`${simulator.baseUrl.replace('/gateway/deal', '/lightstreamer')}/create_session.txt?LS_protocol=TLCP-2.5.0`, { method: 'POST', signal: AbortSignal.timeout(300) }).then(() => 'answered', () => 'silence');
+  const posted = fetch(
+    `${simulator.baseUrl.replace('/gateway/deal', '/lightstreamer')}/create_session.txt?LS_protocol=TLCP-2.5.0`,
+    { method: 'POST', signal: AbortSignal.timeout(300) },
+  ).then(
+    () => 'answered',
+    () => 'silence',
+  );
   for (let i = 0; i < 10; i++) {
     clock.advance(defaultKeepaliveMs);
     await simulator.read('/positions', 2); // REST goes on
   }
   expect(await posted).toBe('silence');
-  expect([stream.lines.length, late.lines.length, stream.isClosed(), late.isClosed()]).toEqual([before, 0, false, false]);
+  expect([stream.lines.length, late.lines.length, stream.isClosed(), late.isClosed()]).toEqual([
+    before,
+    0,
+    false,
+    false,
+  ]);
   simulator.setFaults([]);
   await stream.line(/^WSOK$/);
   await late.line(/^WSOK$/);

@@ -18,17 +18,34 @@ function world() {
   const trades = createOutbox({ clock, timers, logger: silentLogger });
   const instrument = instrumentByEpic.get(epic)!;
   const items = createItems({
-    sources: new Map([[epic, createSeededPrices(instrument, createMarket(instrument, { seed: 'test', realHours: false }), clock)]]),
-    figures: () => { throw new Error('nobody asks'); }, accounts: createAccountFeed({ clock, timers }), trades, clock,
+    sources: new Map([
+      [
+        epic,
+        createSeededPrices(instrument, createMarket(instrument, { seed: 'test', realHours: false }), clock),
+      ],
+    ]),
+    figures: () => {
+      throw new Error('nobody asks');
+    },
+    accounts: createAccountFeed({ clock, timers }),
+    trades,
+    clock,
   });
-  const account = { accountId: 'ABC12', accountName: 'First', accountType: 'CFD', currency: 'GBP', balance: '1' } as const;
+  const account = {
+    accountId: 'ABC12',
+    accountName: 'First',
+    accountType: 'CFD',
+    currency: 'GBP',
+    balance: '1',
+  } as const;
   const find = (name: string, adapter = '') => items.find(name, adapter, { user: 'ABC12', account }) as Item;
   function watch(item: Item, schema: string[], snapshot = Infinity) {
     const heard: Update[] = [];
     item.start(schema, { snapshot, push: (update) => void heard.push(update), busy: () => undefined });
     return heard;
   }
-  const send = (field: TradeMessage['field'], text: string, accountId = 'ABC12') => trades.send(accountId, clock.now().getTime(), { field, text });
+  const send = (field: TradeMessage['field'], text: string, accountId = 'ABC12') =>
+    trades.send(accountId, clock.now().getTime(), { field, text });
   return { clock, find, watch, send };
 }
 
@@ -38,14 +55,19 @@ test('each trade message fills its own field, WOU too, in the order of the schem
   send('CONFIRMS', 'a');
   send('OPU', 'b');
   send('WOU', 'c');
-  expect(heard.map(({ values }) => values)).toEqual([[null, 'a', null], [null, null, 'b'], ['c', null, null]]);
+  expect(heard.map(({ values }) => values)).toEqual([
+    [null, 'a', null],
+    [null, null, 'b'],
+    ['c', null, null],
+  ]);
 });
 
 test('of an account the newest messages are kept, as many as named and as long as named, and none of another account', () => {
   const { clock, find, watch, send } = world();
   for (let n = 0; n < repeated.count + 5; n++) send('OPU', String(n));
   send('OPU', 'other', 'XYZ99');
-  const texts = (snapshot?: number) => watch(find('TRADE:ABC12'), ['OPU'], snapshot).map(({ values }) => values[0]);
+  const texts = (snapshot?: number) =>
+    watch(find('TRADE:ABC12'), ['OPU'], snapshot).map(({ values }) => values[0]);
   expect(texts()).toEqual(Array.from({ length: repeated.count }, (_, n) => String(n + 5)));
   expect(texts(2)).toEqual([String(repeated.count + 3), String(repeated.count + 4)]);
   expect(texts(0)).toEqual([]);

@@ -11,32 +11,60 @@ import type { Viewer } from './session.ts';
 import { createItem, updateOf, type Fields, type Item } from './updates.ts';
 
 /** A refused subscription: REQERR code and text. Codes below 1 are IG's own. */
-export interface Refusal { code: number; text: string }
+export interface Refusal {
+  code: number;
+  text: string;
+}
 
 /** Width to which DLG_FLAG is padded with spaces, as IG does. */
 const flagWidth = 16;
 const flags: Record<Price['status'], string> = {
-  TRADEABLE: 'DEAL', EDITS_ONLY: 'EDIT', CLOSINGS_ONLY: 'CLOSINGSONLY', DEAL_NO_EDIT: 'DEALNOEDIT', ON_AUCTION: 'AUCTION', ON_AUCTION_NO_EDITS: 'AUCTIONNOEDIT',
-  SUSPENDED: 'SUSPEND', CLOSED: 'CLOSED', OFFLINE: 'CLOSED',
+  TRADEABLE: 'DEAL',
+  EDITS_ONLY: 'EDIT',
+  CLOSINGS_ONLY: 'CLOSINGSONLY',
+  DEAL_NO_EDIT: 'DEALNOEDIT',
+  ON_AUCTION: 'AUCTION',
+  ON_AUCTION_NO_EDITS: 'AUCTIONNOEDIT',
+  SUSPENDED: 'SUSPEND',
+  CLOSED: 'CLOSED',
+  OFFLINE: 'CLOSED',
 };
 const numbers = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, i) => from + i);
 
 const absent = () => null;
 const absentNames = [
-  'BIDQUOTEID', 'ASKQUOTEID',
-  ...numbers(1, 5).flatMap((rung) => ['BIDPRICE', 'ASKPRICE', 'BIDSIZE', 'ASKSIZE'].map((name) => `${name}${rung}`)),
+  'BIDQUOTEID',
+  'ASKQUOTEID',
+  ...numbers(1, 5).flatMap((rung) =>
+    ['BIDPRICE', 'ASKPRICE', 'BIDSIZE', 'ASKSIZE'].map((name) => `${name}${rung}`),
+  ),
   ...numbers(0, 5).map((n) => `CURRENCY${n}`),
-  ...numbers(1, 5).flatMap((n) => numbers(1, 5).flatMap((rung) => [`C${n}BIDSIZE${rung}`, `C${n}ASKSIZE${rung}`])),
+  ...numbers(1, 5).flatMap((n) =>
+    numbers(1, 5).flatMap((rung) => [`C${n}BIDSIZE${rung}`, `C${n}ASKSIZE${rung}`]),
+  ),
 ];
 /** Fields of PRICE items (reference: IG streaming guide). One rung of depth; the others are null. */
 function priceFieldsOf({ minDealSize, currency }: Instrument): Fields<Price> {
-  const size = ({ status }: Price) => (status === 'TRADEABLE' ? String(Math.round(minDealSize * 1_000)) : null);
+  const size = ({ status }: Price) =>
+    status === 'TRADEABLE' ? String(Math.round(minDealSize * 1_000)) : null;
   return {
     ...Object.fromEntries(absentNames.map((name) => [name, absent])),
-    MID_OPEN: (price) => price.midOpen, HIGH: (price) => price.high, LOW: (price) => price.low,
-    NET_CHG: (price) => price.netChange, NET_CHG_PCT: (price) => price.pctChange, BIDPRICE1: (price) => price.bid, ASKPRICE1: (price) => price.offer,
-    BIDSIZE1: size, ASKSIZE1: size, C1BIDSIZE1: size, C1ASKSIZE1: size, CURRENCY0: () => currency, CURRENCY1: () => currency,
-    TIMESTAMP: (price) => String(price.atMs), DLG_FLAG: (price) => flags[price.status].padEnd(flagWidth), DELAY: () => '0',
+    MID_OPEN: (price) => price.midOpen,
+    HIGH: (price) => price.high,
+    LOW: (price) => price.low,
+    NET_CHG: (price) => price.netChange,
+    NET_CHG_PCT: (price) => price.pctChange,
+    BIDPRICE1: (price) => price.bid,
+    ASKPRICE1: (price) => price.offer,
+    BIDSIZE1: size,
+    ASKSIZE1: size,
+    C1BIDSIZE1: size,
+    C1ASKSIZE1: size,
+    CURRENCY0: () => currency,
+    CURRENCY1: () => currency,
+    TIMESTAMP: (price) => String(price.atMs),
+    DLG_FLAG: (price) => flags[price.status].padEnd(flagWidth),
+    DELAY: () => '0',
   };
 }
 
@@ -45,7 +73,17 @@ const accountFields = (figures: AccountFigures): Record<string, string> => {
   const item = accountItem(figures);
   return { ...item, USED_MARGIN: item.MARGIN, AMOUNT_DUE: '0.00' };
 };
-const accountNames = Object.keys(accountFields({ cash: '0', deposit: '0', profitLoss: '0', available: '0', equity: '0', equityUsedPct: '0', limitedRisk: { profitLoss: '0', deposit: '0' } }));
+const accountNames = Object.keys(
+  accountFields({
+    cash: '0',
+    deposit: '0',
+    profitLoss: '0',
+    available: '0',
+    equity: '0',
+    equityUsedPct: '0',
+    limitedRisk: { profitLoss: '0', deposit: '0' },
+  }),
+);
 const tradeFields = ['CONFIRMS', 'OPU', 'WOU'];
 /** An item without an account, told by a consumer; what HEARTBEAT holds is not documented: epoch ms here. */
 const heartbeatItem = 'HB.U.HEARTBEAT.IP';
@@ -68,11 +106,12 @@ export interface ItemDeps {
 }
 
 export function createItems({ sources, figures, accounts, trades, clock }: ItemDeps): Items {
-  const priceItem = (source: PriceSource) => createItem('MERGE', priceFieldsOf(source.instrument), (deliver, { snapshot, busy }) => {
-    const started = source.subscribe({ onPrice: deliver, busy });
-    if (snapshot > 0 && started.snapshot) deliver(started.snapshot);
-    return started.unsubscribe;
-  });
+  const priceItem = (source: PriceSource) =>
+    createItem('MERGE', priceFieldsOf(source.instrument), (deliver, { snapshot, busy }) => {
+      const started = source.subscribe({ onPrice: deliver, busy });
+      if (snapshot > 0 && started.snapshot) deliver(started.snapshot);
+      return started.unsubscribe;
+    });
   /** Made when first asked for, then shared. */
   const known = new Map<string, { price: Item; charts: ReadonlyMap<string, Item> }>();
   function itemsOf(epic: string) {
@@ -100,7 +139,8 @@ export function createItems({ sources, figures, accounts, trades, clock }: ItemD
     mode: 'DISTINCT',
     hasField: (name) => tradeFields.includes(name),
     start(schema, { snapshot, push }) {
-      const deliver = ({ field, text }: TradeMessage) => push(updateOf(schema.map((name) => (name === field ? text : null))));
+      const deliver = ({ field, text }: TradeMessage) =>
+        push(updateOf(schema.map((name) => (name === field ? text : null))));
       if (snapshot > 0) for (const message of trades.recent(accountId).slice(-snapshot)) deliver(message);
       return trades.listen(accountId, deliver);
     },

@@ -11,7 +11,10 @@ export const repeated = { count: 20, forMs: 60_000 };
 /** Accounts whose messages are kept; the one that was silent longest goes first. */
 const maxAccounts = 10_000;
 
-export interface TradeMessage { field: 'CONFIRMS' | 'OPU' | 'WOU'; /** JSON. */ text: string }
+export interface TradeMessage {
+  field: 'CONFIRMS' | 'OPU' | 'WOU';
+  /** JSON. */ text: string;
+}
 export interface Outbox {
   /** Sends at `dueMs` (on the monotonic clock) or as soon as possible after it; messages due at the same time leave in the order of the calls. */
   send(accountId: string, dueMs: number, message: TradeMessage): void;
@@ -20,13 +23,26 @@ export interface Outbox {
   listen(accountId: string, listener: (message: TradeMessage) => void): () => void;
 }
 
-export function createOutbox({ clock, timers, logger }: { clock: Clock; timers: Timers; logger: Logger }): Outbox {
+export function createOutbox({
+  clock,
+  timers,
+  logger,
+}: {
+  clock: Clock;
+  timers: Timers;
+  logger: Logger;
+}): Outbox {
   const waiting: { accountId: string; dueMs: number; message: TradeMessage }[] = [];
   const listeners = new Map<string, Set<(message: TradeMessage) => void>>();
   const sent = new Map<string, { atMs: number; message: TradeMessage }[]>();
   let cancel: (() => void) | undefined;
   function keep(accountId: string, message: TradeMessage) {
-    putNewest(sent, accountId, [...(sent.get(accountId) ?? []), { atMs: clock.monotonicMs(), message }].slice(-repeated.count), maxAccounts);
+    putNewest(
+      sent,
+      accountId,
+      [...(sent.get(accountId) ?? []), { atMs: clock.monotonicMs(), message }].slice(-repeated.count),
+      maxAccounts,
+    );
   }
   function pump() {
     cancel?.();
@@ -41,13 +57,17 @@ export function createOutbox({ clock, timers, logger }: { clock: Clock; timers: 
   }
   return {
     send(accountId, dueMs, message) {
-      if (waiting.length >= maxWaiting) return void logger.warn({ accountId }, 'a trade message was dropped: too many wait');
+      if (waiting.length >= maxWaiting)
+        return void logger.warn({ accountId }, 'a trade message was dropped: too many wait');
       let i = waiting.length;
       while (i > 0 && waiting[i - 1]!.dueMs > dueMs) i--;
       waiting.splice(i, 0, { accountId, dueMs, message });
       if (i === 0) pump();
     },
-    recent: (accountId) => (sent.get(accountId) ?? []).filter(({ atMs }) => clock.monotonicMs() - atMs < repeated.forMs).map(({ message }) => message),
+    recent: (accountId) =>
+      (sent.get(accountId) ?? [])
+        .filter(({ atMs }) => clock.monotonicMs() - atMs < repeated.forMs)
+        .map(({ message }) => message),
     listen(accountId, listener) {
       const known = listeners.get(accountId) ?? new Set();
       listeners.set(accountId, known.add(listener));

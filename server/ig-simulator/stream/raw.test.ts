@@ -38,7 +38,14 @@ test('create, subscribe, update, keepalive, unsubscribe and destroy read as on t
   await line(/^UNSUB,2$/);
   clock.advance(defaultKeepaliveMs);
   await line(/^PROBE$/);
-  send('control', 'LS_reqId=5&LS_op=constrain&LS_requested_max_bandwidth=50', 'LS_reqId=6&LS_op=reconf&LS_subId=9', 'LS_reqId=7&LS_op=dance', 'LS_reqId=8&LS_op=delete&LS_subId=9', 'LS_op=add');
+  send(
+    'control',
+    'LS_reqId=5&LS_op=constrain&LS_requested_max_bandwidth=50',
+    'LS_reqId=6&LS_op=reconf&LS_subId=9',
+    'LS_reqId=7&LS_op=dance',
+    'LS_reqId=8&LS_op=delete&LS_subId=9',
+    'LS_op=add',
+  );
   await line(/^REQOK,5$/);
   await line(/^CONS,unlimited$/);
   await line(/^REQERR,6,19,/);
@@ -58,17 +65,38 @@ test('over HTTP each control line has its answer, sessions unknown are told so, 
   const head = await post('create_session', `${create}&LS_polling=true&LS_polling_millis=0&LS_idle_millis=0`);
   const id = head[0]!.split(',')[1]!;
   expect(head.map((line) => line.split(',')[0])).toEqual(['CONOK', 'SERVNAME', 'CLIENTIP', 'CONS', 'LOOP']);
-  expect(await post('control', `${add(1, eurusd)}\r\n${add(2, 'MARKET:X')}`, `LS_protocol=TLCP-2.1.0&LS_session=${id}`)).toEqual(['REQOK,1', 'REQERR,2,21,Invalid group']);
+  expect(
+    await post(
+      'control',
+      `${add(1, eurusd)}\r\n${add(2, 'MARKET:X')}`,
+      `LS_protocol=TLCP-2.1.0&LS_session=${id}`,
+    ),
+  ).toEqual(['REQOK,1', 'REQERR,2,21,Invalid group']);
   const poll = `LS_session=${id}&LS_polling=true&LS_idle_millis=0`;
   const first = await post('bind_session', poll);
-  expect(first.map((line) => line.split(',')[0])).toEqual(['CONOK', 'SERVNAME', 'CLIENTIP', 'CONS', 'SUBOK', 'CONF', 'U', 'LOOP']);
+  expect(first.map((line) => line.split(',')[0])).toEqual([
+    'CONOK',
+    'SERVNAME',
+    'CLIENTIP',
+    'CONS',
+    'SUBOK',
+    'CONF',
+    'U',
+    'LOOP',
+  ]);
   const again = await post('bind_session', `${poll}&LS_recovery_from=1`);
   expect(again.slice(4)).toEqual(['PROG,1', ...first.slice(5)]);
-  expect(await post('bind_session', `${poll}&LS_recovery_from=99`)).toEqual(['CONERR,4,Recovery point no longer held']);
+  expect(await post('bind_session', `${poll}&LS_recovery_from=99`)).toEqual([
+    'CONERR,4,Recovery point no longer held',
+  ]);
   expect(await post('bind_session', 'LS_session=none')).toEqual(['CONERR,20,Specified session not found']);
-  expect(await post('control', 'LS_reqId=7&LS_op=delete&LS_subId=1', 'LS_session=none')).toEqual(['REQERR,7,20,Session not found']);
+  expect(await post('control', 'LS_reqId=7&LS_op=delete&LS_subId=1', 'LS_session=none')).toEqual([
+    'REQERR,7,20,Session not found',
+  ]);
   expect(await post('heartbeat', '\r\n', `LS_session=${id}`)).toEqual(['REQOK']);
-  expect(await post('create_session', create, 'LS_protocol=TLCP-3.0.0')).toEqual(['CONERR,65,Unsupported protocol version']);
+  expect(await post('create_session', create, 'LS_protocol=TLCP-3.0.0')).toEqual([
+    'CONERR,65,Unsupported protocol version',
+  ]);
   expect(await post('dance', '')).toEqual(['ERROR,65,Unknown request']);
   clock.advance(retentionMs);
   expect(simulator.stats().streams).toBe(0);
@@ -99,7 +127,10 @@ test('a second session on one socket sets the first free, to end like any other 
 });
 
 test('an upgrade elsewhere or without a TLCP protocol is refused', async () => {
-  for (const [path, protocol, status] of [['/lightstreamer', 'chat', 400], ['/other', 'TLCP-2.5.0.lightstreamer.com', 404]] as const) {
+  for (const [path, protocol, status] of [
+    ['/lightstreamer', 'chat', 400],
+    ['/other', 'TLCP-2.5.0.lightstreamer.com', 404],
+  ] as const) {
     const socket = new WebSocket(`${origin.replace('http', 'ws')}${path}`, protocol);
     const [, response] = await once(socket, 'unexpected-response');
     expect(response.statusCode).toBe(status);
@@ -112,7 +143,10 @@ test('a client that stops reading is ended instead of buffered without bound', a
   const { send, line, socket } = await open();
   send('create_session', create);
   await line(/^CONS/);
-  const items = instruments.slice(0, 20).map(({ epic }) => `PRICE:ABC12:${epic}`).join(' ');
+  const items = instruments
+    .slice(0, 20)
+    .map(({ epic }) => `PRICE:ABC12:${epic}`)
+    .join(' ');
   send('control', add(1, items), add(2, items));
   await line(/^SUBOK,2/);
   socket.pause();
@@ -141,7 +175,10 @@ test('a client that resets its refused upgrade takes nothing down with it', asyn
   expect(seen).toEqual([]);
 });
 
-test.each([['with a session', create], ['without one', '']])('a client %s that asks and never reads the answers is cut off', async (_, parameters) => {
+test.each([
+  ['with a session', create],
+  ['without one', ''],
+])('a client %s that asks and never reads the answers is cut off', async (_, parameters) => {
   const { send, line, socket } = await open();
   if (parameters !== '') send('create_session', parameters);
   send('wsok');
@@ -150,7 +187,8 @@ test.each([['with a session', create], ['without one', '']])('a client %s that a
   const closed = once(socket, 'close').then(() => true);
   const batch = Array<string>(1_000).fill('LS_reqId=123456789012345&LS_op=none');
   let batches = 0;
-  for (; batches < 2_000 && socket.readyState === socket.OPEN; batches++) await new Promise<void>((resolve) => socket.send(['control', ...batch].join('\r\n'), () => resolve()));
+  for (; batches < 2_000 && socket.readyState === socket.OPEN; batches++)
+    await new Promise<void>((resolve) => socket.send(['control', ...batch].join('\r\n'), () => resolve()));
   expect(batches).toBeLessThan(2_000);
   socket.resume();
   expect(await closed).toBe(true);

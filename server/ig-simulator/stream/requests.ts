@@ -69,14 +69,36 @@ export function createStreamRequests({ clock, ids, items, findTokens, faults }: 
     const length = params.get('LS_content_length');
     const silence = params.get('LS_inactivity_millis');
     return {
-      connection: channel.connection, polling,
-      waitMs: polling ? bounded(params.get('LS_idle_millis'), 0, 0, longestPollMs) : bounded(params.get('LS_keepalive_millis'), defaultKeepaliveMs, keepaliveBounds.leastMs, keepaliveBounds.mostMs),
-      ...(!polling && silence !== null ? { inactivityMs: bounded(silence, inactivityBounds.mostMs, inactivityBounds.leastMs, inactivityBounds.mostMs) } : {}),
-      ...(channel.kind === 'http' && length !== null ? { contentLength: bounded(length, 4_000_000, 10_000, 1e9) } : {}),
+      connection: channel.connection,
+      polling,
+      waitMs: polling
+        ? bounded(params.get('LS_idle_millis'), 0, 0, longestPollMs)
+        : bounded(
+            params.get('LS_keepalive_millis'),
+            defaultKeepaliveMs,
+            keepaliveBounds.leastMs,
+            keepaliveBounds.mostMs,
+          ),
+      ...(!polling && silence !== null
+        ? {
+            inactivityMs: bounded(
+              silence,
+              inactivityBounds.mostMs,
+              inactivityBounds.leastMs,
+              inactivityBounds.mostMs,
+            ),
+          }
+        : {}),
+      ...(channel.kind === 'http' && length !== null
+        ? { contentLength: bounded(length, 4_000_000, 10_000, 1e9) }
+        : {}),
     };
   }
   const head = (session: StreamSession, binding: Binding, channel: Channel) => [
-    `CONOK,${session.id},${requestLimitBytes},${binding.waitMs},*`, 'SERVNAME,Lightstreamer HTTP Server', `CLIENTIP,${channel.clientIp}`, 'CONS,unlimited',
+    `CONOK,${session.id},${requestLimitBytes},${binding.waitMs},*`,
+    'SERVNAME,Lightstreamer HTTP Server',
+    `CLIENTIP,${channel.clientIp}`,
+    'CONS,unlimited',
   ];
 
   function create(params: URLSearchParams, channel: Channel) {
@@ -90,24 +112,37 @@ export function createStreamRequests({ clock, ids, items, findTokens, faults }: 
     sessions.get(params.get('LS_old_session') ?? '')?.end(31, 'Destroyed for a new session');
     if (sessions.size >= maxSessions) return refuse(channel, 5);
     const account = findAccount(tokens.login, tokens.accountId)!;
-    const isSilent = () => faults.holds('stalled-socket') !== undefined || faults.holds('mute', account)?.keepalives === false;
-    const session = createStreamSession({ id: `S${ids.secret()}`, viewer: { user, account }, clock, isSilent, onEnd: ({ id }) => void sessions.delete(id) });
+    const isSilent = () =>
+      faults.holds('stalled-socket') !== undefined || faults.holds('mute', account)?.keepalives === false;
+    const session = createStreamSession({
+      id: `S${ids.secret()}`,
+      viewer: { user, account },
+      clock,
+      isSilent,
+      onEnd: ({ id }) => void sessions.delete(id),
+    });
     sessions.set(session.id, session);
     attach(session, bindingOf(params, channel), channel);
   }
   function attach(session: StreamSession, binding: Binding, channel: Channel, from?: number) {
     if (channel.session !== session) channel.session?.unbind(channel.connection);
     channel.session = session;
-    session.bind(binding, [...head(session, binding, channel), ...(from === undefined ? [] : [`PROG,${from}`])], from);
+    session.bind(
+      binding,
+      [...head(session, binding, channel), ...(from === undefined ? [] : [`PROG,${from}`])],
+      from,
+    );
   }
   function bind(params: URLSearchParams, channel: Channel) {
     const session = named(params, channel);
     if (!session || session.isEnded()) return refuse(channel, 20);
     const text = params.get('LS_recovery_from');
     const from = text === null ? undefined : Number(text);
-    const struck = from === undefined ? undefined : faults.strikes('recovery-refused', session.viewer.account);
+    const struck =
+      from === undefined ? undefined : faults.strikes('recovery-refused', session.viewer.account);
     if (struck) return refuse(channel, Number(struck.code));
-    if (from !== undefined && (!Number.isSafeInteger(from) || !session.holds(from))) return refuse(channel, 4);
+    if (from !== undefined && (!Number.isSafeInteger(from) || !session.holds(from)))
+      return refuse(channel, 4);
     attach(session, bindingOf(params, channel), channel, from);
   }
 
@@ -149,7 +184,10 @@ export function createStreamRequests({ clock, ids, items, findTokens, faults }: 
       const ok = () => {
         if (channel.kind === 'http' || params.get('LS_ack') !== 'false') channel.reply(`REQOK,${reqId}`);
       };
-      const refused = !session || session.isEnded() ? { code: 20, text: 'Session not found' } : operate(session, params, ok);
+      const refused =
+        !session || session.isEnded()
+          ? { code: 20, text: 'Session not found' }
+          : operate(session, params, ok);
       if (refused) channel.reply(`REQERR,${reqId},${refused.code},${encodeText(refused.text)}`);
     },
   };

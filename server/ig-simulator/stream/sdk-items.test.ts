@@ -2,20 +2,39 @@
 import { describe, expect, test } from 'vitest';
 import type { ManualClock } from '../../testing/manual-clock.ts';
 import { testSimulator } from '../../testing/test-simulator.ts';
-import { cleanups, connect, eurusd, expected, price, quote, sdks, until, watch, world } from '../../testing/stream-sdk.ts';
+import {
+  cleanups,
+  connect,
+  eurusd,
+  expected,
+  price,
+  quote,
+  sdks,
+  until,
+  watch,
+  world,
+} from '../../testing/stream-sdk.ts';
 import { tokenIdleMs } from '../sessions.ts';
 import { repeated } from './outbox.ts';
 import { retentionMs } from './session.ts';
 
 const sides = ['OPEN', 'HIGH', 'LOW', 'CLOSE'];
-const candleNames = ['UTM', ...sides.map((side) => `BID_${side}`), ...sides.map((side) => `OFR_${side}`), 'CONS_TICK_COUNT', 'CONS_END'];
+const candleNames = [
+  'UTM',
+  ...sides.map((side) => `BID_${side}`),
+  ...sides.map((side) => `OFR_${side}`),
+  'CONS_TICK_COUNT',
+  'CONS_END',
+];
 const plain = { adapter: null };
 
 /** Lets `ms` pass on the clock in step with the real time that the clients measure. */
 async function passes(clock: ManualClock, ms: number, pauseMs = 20) {
   const end = clock.monotonicMs() + ms;
   const beat = setInterval(() => clock.advance(20), pauseMs);
-  await until(() => expect(clock.monotonicMs()).toBeGreaterThanOrEqual(end)).finally(() => clearInterval(beat));
+  await until(() => expect(clock.monotonicMs()).toBeGreaterThanOrEqual(end)).finally(() =>
+    clearInterval(beat),
+  );
 }
 
 describe.each(sdks)('SDK %s', (version, sdk) => {
@@ -23,20 +42,38 @@ describe.each(sdks)('SDK %s', (version, sdk) => {
     const { simulator, clock, password, address } = await world();
     const { client } = connect(sdk, address, { password });
     const start = clock.now().getTime();
-    const ticks = watch(sdk, client, [`CHART:${eurusd}:TICK`], ['UTM', 'BID', 'OFR'], { mode: 'DISTINCT', adapter: null, snapshot: 'no' });
+    const ticks = watch(sdk, client, [`CHART:${eurusd}:TICK`], ['UTM', 'BID', 'OFR'], {
+      mode: 'DISTINCT',
+      adapter: null,
+      snapshot: 'no',
+    });
     const candles = watch(sdk, client, [`CHART:${eurusd}:1MINUTE`], candleNames, plain);
     await ticks.subscribed();
     await candles.subscribed();
     clock.advance(200_000);
     const wanted = expected(start, start + 200_000).slice(1);
     await ticks.count(wanted.length);
-    expect(ticks.updates.map(({ values, snapshot }) => [snapshot, ...values])).toEqual(wanted.map((values) => [false, ...values]));
-    const closed = () => candles.updates.filter(({ values }) => values.at(-1) === '1' && Number(values[0]) >= start);
+    expect(ticks.updates.map(({ values, snapshot }) => [snapshot, ...values])).toEqual(
+      wanted.map((values) => [false, ...values]),
+    );
+    const closed = () =>
+      candles.updates.filter(({ values }) => values.at(-1) === '1' && Number(values[0]) >= start);
     await until(() => expect(closed()).toHaveLength(3));
     expect(candles.updates.map(({ snapshot }) => snapshot)).toEqual(candles.updates.map((_, i) => i === 0));
-    const { prices } = (await simulator.read(`/prices/${eurusd}?resolution=MINUTE&from=2026-01-05T09:00:00&to=2026-01-05T09:02:59`, 3)).body;
+    const { prices } = (
+      await simulator.read(
+        `/prices/${eurusd}?resolution=MINUTE&from=2026-01-05T09:00:00&to=2026-01-05T09:02:59`,
+        3,
+      )
+    ).body;
     const cell = (row: any, side: string, of: 'bid' | 'ask') => row[`${side.toLowerCase()}Price`][of];
-    expect(closed().map(({ values }) => values.slice(1, -1).map(Number))).toEqual(prices.map((row: any) => [...sides.map((side) => cell(row, side, 'bid')), ...sides.map((side) => cell(row, side, 'ask')), row.lastTradedVolume]));
+    expect(closed().map(({ values }) => values.slice(1, -1).map(Number))).toEqual(
+      prices.map((row: any) => [
+        ...sides.map((side) => cell(row, side, 'bid')),
+        ...sides.map((side) => cell(row, side, 'ask')),
+        row.lastTradedVolume,
+      ]),
+    );
   });
 
   test('a late TRADE subscription hears the messages of the last minute again when it asks for a snapshot, and not otherwise', async () => {
@@ -72,11 +109,42 @@ describe.each(sdks)('SDK %s', (version, sdk) => {
     const { clock, password, address } = await world();
     const { client } = connect(sdk, address, { password });
     const beats = watch(sdk, client, ['TRADE:HB.U.HEARTBEAT.IP'], ['HEARTBEAT'], plain);
-    const account = watch(sdk, client, ['ACCOUNT:ABC12'], ['PNL', 'DEPOSIT', 'AVAILABLE_CASH', 'PNL_LR', 'PNL_NLR', 'FUNDS', 'MARGIN', 'MARGIN_LR', 'MARGIN_NLR', 'AVAILABLE_TO_DEAL', 'EQUITY', 'EQUITY_USED', 'USED_MARGIN', 'AMOUNT_DUE'], plain);
+    const account = watch(
+      sdk,
+      client,
+      ['ACCOUNT:ABC12'],
+      [
+        'PNL',
+        'DEPOSIT',
+        'AVAILABLE_CASH',
+        'PNL_LR',
+        'PNL_NLR',
+        'FUNDS',
+        'MARGIN',
+        'MARGIN_LR',
+        'MARGIN_NLR',
+        'AVAILABLE_TO_DEAL',
+        'EQUITY',
+        'EQUITY_USED',
+        'USED_MARGIN',
+        'AMOUNT_DUE',
+      ],
+      plain,
+    );
     await beats.count(1);
     clock.advance(3_000);
     await beats.count(4);
-    expect(beats.updates.map(({ values, snapshot }) => [snapshot, Number(values[0]) - Number(beats.updates[0]!.values[0])])).toEqual([[true, 0], [false, 1_000], [false, 2_000], [false, 3_000]]);
+    expect(
+      beats.updates.map(({ values, snapshot }) => [
+        snapshot,
+        Number(values[0]) - Number(beats.updates[0]!.values[0]),
+      ]),
+    ).toEqual([
+      [true, 0],
+      [false, 1_000],
+      [false, 2_000],
+      [false, 3_000],
+    ]);
     await account.count(1);
     expect(account.updates[0]!.values.every((value) => /^-?\d+\.\d\d$/.test(value!))).toBe(true);
   });
@@ -90,7 +158,9 @@ describe.each(sdks)('SDK %s', (version, sdk) => {
     const start = clock.now().getTime();
     clock.advance(30_000);
     await paced.count(4);
-    expect(paced.updates.slice(1).map(({ values }) => values)).toEqual([10, 20, 30].map((second) => expected(start + second * 1_000, start + second * 1_000)[0]));
+    expect(paced.updates.slice(1).map(({ values }) => values)).toEqual(
+      [10, 20, 30].map((second) => expected(start + second * 1_000, start + second * 1_000)[0]),
+    );
     paced.subscription.setRequestedMaxFrequency('unlimited' as unknown as number);
     await until(() => expect(paced.seen.frequencies).toEqual(['0.1', 'unlimited']));
     const before = paced.updates.length;
@@ -126,7 +196,10 @@ describe.each(sdks)('SDK %s', (version, sdk) => {
       },
     });
     await impatient.status(/^CONNECTED:WS-STREAMING/);
-    const { subscribed, seen } = watch(sdk, impatient.client, ['TRADE:ABC12'], ['OPU'], { mode: 'DISTINCT', adapter: null }); // of which nothing comes
+    const { subscribed, seen } = watch(sdk, impatient.client, ['TRADE:ABC12'], ['OPU'], {
+      mode: 'DISTINCT',
+      adapter: null,
+    }); // of which nothing comes
     await subscribed();
     await until(() => expect(impatient.statuses.at(-1)).toBe(impatient.client.getStatus())); // it is told a little later
     const connected = impatient.statuses.length;
@@ -142,7 +215,12 @@ describe.each(sdks)('SDK %s', (version, sdk) => {
   test('a client that promises to be heard is kept, on either transport', async () => {
     const { simulator, clock, password, address } = await world();
     const clients = ['WS-STREAMING', 'HTTP-STREAMING'].map((transport) =>
-      connect(sdk, address, { password, transport, prepare: ({ connectionOptions }) => connectionOptions.setReverseHeartbeatInterval(200) }));
+      connect(sdk, address, {
+        password,
+        transport,
+        prepare: ({ connectionOptions }) => connectionOptions.setReverseHeartbeatInterval(200),
+      }),
+    );
     for (const { client, status, statuses } of clients) {
       await status(/^CONNECTED:(WS|HTTP)-STREAMING$/);
       await until(() => expect(statuses.at(-1)).toBe(client.getStatus())); // it is told a little later

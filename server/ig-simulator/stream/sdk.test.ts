@@ -1,7 +1,20 @@
 // The unmodified Lightstreamer SDKs, both generations, against the simulator: sessions, transports and prices.
 import { describe, expect, test, vi } from 'vitest';
 import { testLogin, testSimulator } from '../../testing/test-simulator.ts';
-import { cleanups, connect, eurusd, expected, gold, price, quote, sdks, watch, world, type Options, type Watch } from '../../testing/stream-sdk.ts';
+import {
+  cleanups,
+  connect,
+  eurusd,
+  expected,
+  gold,
+  price,
+  quote,
+  sdks,
+  watch,
+  world,
+  type Options,
+  type Watch,
+} from '../../testing/stream-sdk.ts';
 import { maxItems } from './subscriptions.ts';
 
 describe.each(sdks)('SDK %s', (version, sdk) => {
@@ -11,33 +24,65 @@ describe.each(sdks)('SDK %s', (version, sdk) => {
     const { client, status } = connect(sdk, address, { password });
     const early = watch(sdk, client, [price(eurusd)], quote);
     await status(/^CONNECTED:WS-STREAMING/);
-    const late = watch(sdk, client, [price(eurusd), price(gold)], ['BIDPRICE1', 'DLG_FLAG', 'BIDPRICE2', 'CURRENCY1']);
+    const late = watch(
+      sdk,
+      client,
+      [price(eurusd), price(gold)],
+      ['BIDPRICE1', 'DLG_FLAG', 'BIDPRICE2', 'CURRENCY1'],
+    );
     await early.subscribed();
     await late.count(2);
-    expect(late.updates[0]).toMatchObject({ snapshot: true, values: [expect.stringMatching(/^\d\.\d{5}$/), expect.stringMatching(/^DEAL +$/), null, 'USD'] });
+    expect(late.updates[0]).toMatchObject({
+      snapshot: true,
+      values: [expect.stringMatching(/^\d\.\d{5}$/), expect.stringMatching(/^DEAL +$/), null, 'USD'],
+    });
     expect(new Set(late.updates.map(({ item }) => item))).toEqual(new Set([price(eurusd), price(gold)]));
     clock.advance(60_000);
     const wanted = expected(start, start + 60_000);
     await early.count(wanted.length);
     expect(early.updates.map(({ values }) => values)).toEqual(wanted);
-    expect(early.updates.map(({ snapshot }) => snapshot)).toEqual([true, ...Array(wanted.length - 1).fill(false)]);
+    expect(early.updates.map(({ snapshot }) => snapshot)).toEqual([
+      true,
+      ...Array(wanted.length - 1).fill(false),
+    ]);
     expect(simulator.stats()).toMatchObject({ streams: 1, items: 3 });
     client.disconnect();
-    await vi.waitFor(() => expect(simulator.stats()).toMatchObject({ streams: 0, items: 0 }), { timeout: 5_000 });
+    await vi.waitFor(() => expect(simulator.stats()).toMatchObject({ streams: 0, items: 0 }), {
+      timeout: 5_000,
+    });
   });
 
   test('all PRICE fields can be asked at once, and unsubscribing stops the ticks', async () => {
     const { simulator, clock, password, address } = await world();
     const { client } = connect(sdk, address, { password });
     const rungs = [1, 2, 3, 4, 5];
-    const fields = ['MID_OPEN', 'HIGH', 'LOW', 'BIDQUOTEID', 'ASKQUOTEID', ...rungs.flatMap((n) => [`BIDPRICE${n}`, `ASKPRICE${n}`, `BIDSIZE${n}`, `ASKSIZE${n}`]), ...[0, ...rungs].map((n) => `CURRENCY${n}`), ...rungs.flatMap((c) => rungs.flatMap((n) => [`C${c}BIDSIZE${n}`, `C${c}ASKSIZE${n}`])), 'TIMESTAMP', 'DLG_FLAG', 'NET_CHG', 'NET_CHG_PCT', 'DELAY'];
+    const fields = [
+      'MID_OPEN',
+      'HIGH',
+      'LOW',
+      'BIDQUOTEID',
+      'ASKQUOTEID',
+      ...rungs.flatMap((n) => [`BIDPRICE${n}`, `ASKPRICE${n}`, `BIDSIZE${n}`, `ASKSIZE${n}`]),
+      ...[0, ...rungs].map((n) => `CURRENCY${n}`),
+      ...rungs.flatMap((c) => rungs.flatMap((n) => [`C${c}BIDSIZE${n}`, `C${c}ASKSIZE${n}`])),
+      'TIMESTAMP',
+      'DLG_FLAG',
+      'NET_CHG',
+      'NET_CHG_PCT',
+      'DELAY',
+    ];
     const all = watch(sdk, client, [price(eurusd)], fields);
     await all.count(1);
     clock.advance(5_000);
     await all.count(5);
     const values = Object.fromEntries(fields.map((field, i) => [field, all.updates.at(-1)!.values[i]]));
     expect(Number(values['LOW'])).toBeLessThanOrEqual(Number(values['BIDPRICE1']));
-    expect(values).toMatchObject({ DELAY: '0', BIDPRICE5: null, NET_CHG: expect.stringMatching(/^-?\d\.\d{5}$/), NET_CHG_PCT: expect.stringMatching(/^-?\d+\.\d\d$/) });
+    expect(values).toMatchObject({
+      DELAY: '0',
+      BIDPRICE5: null,
+      NET_CHG: expect.stringMatching(/^-?\d\.\d{5}$/),
+      NET_CHG_PCT: expect.stringMatching(/^-?\d+\.\d\d$/),
+    });
     client.unsubscribe(all.subscription);
     await vi.waitFor(() => expect(simulator.stats().items).toBe(0), { timeout: 5_000 });
   });
@@ -45,8 +90,13 @@ describe.each(sdks)('SDK %s', (version, sdk) => {
   test('TRADE ends its empty snapshot, ACCOUNT shows the balance', async () => {
     const { password, address } = await world();
     const { client } = connect(sdk, address, { password });
-    const trade = watch(sdk, client, ['TRADE:ABC12'], ['CONFIRMS', 'OPU', 'WOU'], { mode: 'DISTINCT', adapter: null });
-    const account = watch(sdk, client, ['ACCOUNT:ABC12'], ['FUNDS', 'PNL', 'AVAILABLE_TO_DEAL'], { adapter: null });
+    const trade = watch(sdk, client, ['TRADE:ABC12'], ['CONFIRMS', 'OPU', 'WOU'], {
+      mode: 'DISTINCT',
+      adapter: null,
+    });
+    const account = watch(sdk, client, ['ACCOUNT:ABC12'], ['FUNDS', 'PNL', 'AVAILABLE_TO_DEAL'], {
+      adapter: null,
+    });
     await trade.until(() => expect(trade.seen.ends).toBe(1));
     await account.count(1);
     expect(account.updates[0]).toMatchObject({ snapshot: true, values: ['10000.00', '0.00', '10000.00'] });
@@ -81,9 +131,14 @@ describe.each(sdks)('SDK %s', (version, sdk) => {
     expect(good.seen).toMatchObject({ subscribed: 1, unsubscribed: 0, errors: [] });
   });
 
-  test('a wrong password, another\'s account and an unknown adapter set are refused for good', async () => {
+  test("a wrong password, another's account and an unknown adapter set are refused for good", async () => {
     const { password, address } = await world();
-    for (const [code, options] of [[1, { password: 'CST-a|XST-b' }], [1, { password: '' }], [1, { password, user: 'OTHER' }], [2, { password, adapterSet: 'NONE' }]] as [number, Options][]) {
+    for (const [code, options] of [
+      [1, { password: 'CST-a|XST-b' }],
+      [1, { password: '' }],
+      [1, { password, user: 'OTHER' }],
+      [2, { password, adapterSet: 'NONE' }],
+    ] as [number, Options][]) {
       const { error, status } = connect(sdk, address, options);
       await error(code);
       await status(/^DISCONNECTED$/);
@@ -92,26 +147,38 @@ describe.each(sdks)('SDK %s', (version, sdk) => {
 
   test.each<[string, string | undefined, number | undefined]>([
     // 8.0.5 reads the error text of a broken HTTP response as lines of the stream and may stop with 61
-    ...(version === '9.2.2' ? [['dropped HTTP streams', 'HTTP-STREAMING', undefined] as [string, string, undefined]] : []),
-    ['dropped sockets', undefined, undefined], ['LOOP on WebSocket', 'WS-STREAMING', undefined], ['the content-length loop', 'HTTP-STREAMING', 10_000],
-    ['HTTP polling', 'HTTP-POLLING', undefined], ['WebSocket polling', 'WS-POLLING', undefined],
-  ])('%s lose, double and reorder nothing, and the subscription stays', async (how, transport, contentLength) => {
-    const { simulator, clock, password, address } = await world();
-    const start = clock.now().getTime();
-    const { client, status } = connect(sdk, address, { password, ...(transport ? { transport } : {}), ...(contentLength ? { contentLength } : {}) });
-    const { updates, seen, count } = watch(sdk, client, [price(eurusd)], quote);
-    await count(1);
-    for (let round = 1; round <= 4; round++) {
-      clock.advance(8_000);
-      if (how.startsWith('dropped')) simulator.setFaults([{ name: 'stream-drop' }]);
-      if (how.startsWith('LOOP')) simulator.setFaults([{ name: 'stream-loop' }]);
-      clock.advance(2_000);
-      await count(expected(start, start + round * 10_000).length);
-      if (transport?.endsWith('POLLING') !== true) await status(/^CONNECTED:(WS|HTTP)-STREAMING$/);
-    }
-    expect(updates.map(({ values }) => values)).toEqual(expected(start, start + 40_000));
-    expect(seen).toMatchObject({ subscribed: 1, unsubscribed: 0, errors: [] });
-  });
+    ...(version === '9.2.2'
+      ? [['dropped HTTP streams', 'HTTP-STREAMING', undefined] as [string, string, undefined]]
+      : []),
+    ['dropped sockets', undefined, undefined],
+    ['LOOP on WebSocket', 'WS-STREAMING', undefined],
+    ['the content-length loop', 'HTTP-STREAMING', 10_000],
+    ['HTTP polling', 'HTTP-POLLING', undefined],
+    ['WebSocket polling', 'WS-POLLING', undefined],
+  ])(
+    '%s lose, double and reorder nothing, and the subscription stays',
+    async (how, transport, contentLength) => {
+      const { simulator, clock, password, address } = await world();
+      const start = clock.now().getTime();
+      const { client, status } = connect(sdk, address, {
+        password,
+        ...(transport ? { transport } : {}),
+        ...(contentLength ? { contentLength } : {}),
+      });
+      const { updates, seen, count } = watch(sdk, client, [price(eurusd)], quote);
+      await count(1);
+      for (let round = 1; round <= 4; round++) {
+        clock.advance(8_000);
+        if (how.startsWith('dropped')) simulator.setFaults([{ name: 'stream-drop' }]);
+        if (how.startsWith('LOOP')) simulator.setFaults([{ name: 'stream-loop' }]);
+        clock.advance(2_000);
+        await count(expected(start, start + round * 10_000).length);
+        if (transport?.endsWith('POLLING') !== true) await status(/^CONNECTED:(WS|HTTP)-STREAMING$/);
+      }
+      expect(updates.map(({ values }) => values)).toEqual(expected(start, start + 40_000));
+      expect(seen).toMatchObject({ subscribed: 1, unsubscribed: 0, errors: [] });
+    },
+  );
 
   test('the transport can be changed while connected', async () => {
     const { clock, password, address } = await world();
@@ -140,7 +207,10 @@ describe.each(sdks)('SDK %s', (version, sdk) => {
     await subscribed(2);
     await count(2);
     expect(seen.unsubscribed).toBe(1);
-    expect(updates[1]).toMatchObject({ snapshot: true, values: expected(clock.now().getTime(), clock.now().getTime())[0] });
+    expect(updates[1]).toMatchObject({
+      snapshot: true,
+      values: expected(clock.now().getTime(), clock.now().getTime())[0],
+    });
   });
 
   test.each([31, 32, 35])('END %i stops the client with that code', async (code) => {

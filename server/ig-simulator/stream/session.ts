@@ -36,7 +36,10 @@ export interface Binding {
   inactivityMs?: number;
 }
 /** Who watches: the stream's user name and the account behind its tokens. */
-export interface Viewer { user: string; account: SimulatorAccount }
+export interface Viewer {
+  user: string;
+  account: SimulatorAccount;
+}
 /** What LS_requested_max_frequency asks for: `unfiltered`, a number of updates a second, or no limit. */
 export type Frequency = 'unfiltered' | 'unlimited' | number;
 export interface Subscription {
@@ -76,7 +79,13 @@ export interface StreamSession {
   isEnded(): boolean;
 }
 
-export interface SessionDeps { id: string; viewer: Viewer; clock: Clock; /** Whether the wire is held silent. */ isSilent(): boolean; onEnd(session: StreamSession): void }
+export interface SessionDeps {
+  id: string;
+  viewer: Viewer;
+  clock: Clock;
+  /** Whether the wire is held silent. */ isSilent(): boolean;
+  onEnd(session: StreamSession): void;
+}
 
 export function createStreamSession({ id, viewer, clock, isSilent, onEnd }: SessionDeps): StreamSession {
   const lines: string[] = [];
@@ -151,7 +160,8 @@ export function createStreamSession({ id, viewer, clock, isSilent, onEnd }: Sess
     let end = prog();
     if (contentLength !== undefined) {
       let room = contentLength - sentBytes - contentReserveBytes;
-      for (end = written; end < prog() && (room > 0 || end === written); end++) room -= lines[end - firstKept]!.length + 2;
+      for (end = written; end < prog() && (room > 0 || end === written); end++)
+        room -= lines[end - firstKept]!.length + 2;
     }
     const text = `${lines.slice(written - firstKept, end - firstKept).join('\r\n')}\r\n`;
     written = end;
@@ -172,11 +182,17 @@ export function createStreamSession({ id, viewer, clock, isSilent, onEnd }: Sess
   }
 
   const session: StreamSession = {
-    id, viewer, subscriptions, prog, flush, end,
+    id,
+    viewer,
+    subscriptions,
+    prog,
+    flush,
+    end,
     data(line) {
       if (ended) return;
       lines.push(line);
-      if (prog() - written > replayBufferLines) return bound ? end(48, 'Too far behind, start again') : close();
+      if (prog() - written > replayBufferLines)
+        return bound ? end(48, 'Too far behind, start again') : close();
       trim();
       if (flushing) return;
       flushing = true;

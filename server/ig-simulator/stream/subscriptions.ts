@@ -14,12 +14,15 @@ const frequencies = { least: 0.01, most: 1_000 };
 function frequencyOf(text: string | null): Frequency | undefined {
   if (text === null || text === 'unlimited') return 'unlimited';
   if (text === 'unfiltered') return text;
-  return /^\d{1,9}(?:\.\d{1,9})?$/.test(text) && Number(text) > 0 ? Math.min(frequencies.most, Math.max(frequencies.least, Number(text))) : undefined;
+  return /^\d{1,9}(?:\.\d{1,9})?$/.test(text) && Number(text) > 0
+    ? Math.min(frequencies.most, Math.max(frequencies.least, Number(text)))
+    : undefined;
 }
 const badFrequency: Refusal = { code: 65, text: 'Invalid frequency' };
 
 /** Events of the past that LS_snapshot asks for. */
-const snapshotOf = (text: string | null) => (text === 'true' ? Infinity : /^\d{1,6}$/.test(text ?? '') ? Number(text) : 0);
+const snapshotOf = (text: string | null) =>
+  text === 'true' ? Infinity : /^\d{1,6}$/.test(text ?? '') ? Number(text) : 0;
 
 /** Passes updates on at most every `intervalMs()`, the latest one when its time comes. */
 function createPacer(clock: Clock, intervalMs: () => number, push: (update: Update) => void) {
@@ -63,12 +66,27 @@ export interface Subscriptions {
 
 const namesOf = (params: URLSearchParams) => (params.get('LS_group') ?? '').split(' ').filter(Boolean);
 
-export function createSubscriptions({ items, clock, faults }: { items: Items; clock: Clock; faults: Pick<Faults, 'strikes'> }): Subscriptions {
+export function createSubscriptions({
+  items,
+  clock,
+  faults,
+}: {
+  items: Items;
+  clock: Clock;
+  faults: Pick<Faults, 'strikes'>;
+}): Subscriptions {
   /** The items asked for, or why they cannot be had: one bad item refuses all. */
-  function resolve(session: StreamSession, params: URLSearchParams, schema: readonly string[]): Item[] | Refusal {
+  function resolve(
+    session: StreamSession,
+    params: URLSearchParams,
+    schema: readonly string[],
+  ): Item[] | Refusal {
     const names = namesOf(params);
     if (names.length === 0) return noSuchItem;
-    const taken = [...session.subscriptions.values()].reduce((sum, subscription) => sum + subscription.items, 0);
+    const taken = [...session.subscriptions.values()].reduce(
+      (sum, subscription) => sum + subscription.items,
+      0,
+    );
     if (taken + names.length > maxItems) return { code: -1, text: `No more than ${maxItems} items` };
     const found: Item[] = [];
     for (const name of names) {
@@ -76,15 +94,27 @@ export function createSubscriptions({ items, clock, faults }: { items: Items; cl
       if ('code' in item) return item;
       found.push(item);
     }
-    if (found.some((item) => item.mode !== params.get('LS_mode'))) return { code: 24, text: 'Invalid mode for this item' };
-    if (schema.length === 0 || schema.length > maxFields || found.some((item) => !schema.every(item.hasField))) return { code: 23, text: 'Invalid schema' };
+    if (found.some((item) => item.mode !== params.get('LS_mode')))
+      return { code: 24, text: 'Invalid mode for this item' };
+    if (
+      schema.length === 0 ||
+      schema.length > maxFields ||
+      found.some((item) => !schema.every(item.hasField))
+    )
+      return { code: 23, text: 'Invalid schema' };
     return found;
   }
   const confirm = (session: StreamSession, subId: number, frequency: Frequency) => {
-    const limit = typeof frequency === 'number' ? (Number.isInteger(frequency) ? `${frequency}.0` : String(frequency)) : 'unlimited';
+    const limit =
+      typeof frequency === 'number'
+        ? Number.isInteger(frequency)
+          ? `${frequency}.0`
+          : String(frequency)
+        : 'unlimited';
     session.data(`CONF,${subId},${limit},${frequency === 'unfiltered' ? frequency : 'filtered'}`);
   };
-  const idOf = (params: URLSearchParams) => (/^\d{1,15}$/.test(params.get('LS_subId') ?? '') ? Number(params.get('LS_subId')) : 0);
+  const idOf = (params: URLSearchParams) =>
+    /^\d{1,15}$/.test(params.get('LS_subId') ?? '') ? Number(params.get('LS_subId')) : 0;
   const notFound: Refusal = { code: 19, text: 'Specified subscription not found' };
 
   return {
@@ -118,15 +148,23 @@ export function createSubscriptions({ items, clock, faults }: { items: Items; cl
           return true;
         },
       });
+      const names = namesOf(params);
       found.forEach((item, i) => {
         const prefix = `U,${subId},${i + 1},`;
-        const muted = { accountId: session.viewer.account.accountId, epic: namesOf(params)[i]!.split(':').find((part) => part.includes('.')) };
+        const muted = {
+          accountId: session.viewer.account.accountId,
+          epic: names[i]!.split(':').find((part) => part.includes('.')),
+        };
         let last: Values | undefined;
         const write = (update: Update) => {
           session.data(prefix + textAfter(update, last));
           last = update.values;
         };
-        const pacer = createPacer(clock, () => (typeof frequency === 'number' ? 1_000 / frequency : 0), write);
+        const pacer = createPacer(
+          clock,
+          () => (typeof frequency === 'number' ? 1_000 / frequency : 0),
+          write,
+        );
         const push: Subscriber['push'] = (update) => {
           if (faults.strikes('mute', muted)) return;
           if (typeof frequency === 'number') pacer.push(update);
@@ -143,7 +181,9 @@ export function createSubscriptions({ items, clock, faults }: { items: Items; cl
       if (!subscription) return notFound;
       const frequency = frequencyOf(params.get('LS_requested_max_frequency'));
       if (frequency === undefined) return badFrequency;
-      return subscription.setFrequency(frequency, ok) ? undefined : { code: 13, text: 'Frequency of an unfiltered subscription cannot be changed' };
+      return subscription.setFrequency(frequency, ok)
+        ? undefined
+        : { code: 13, text: 'Frequency of an unfiltered subscription cannot be changed' };
     },
     remove(session, params, ok) {
       const subId = idOf(params);

@@ -3,11 +3,20 @@ import { encodeValues } from './codec.ts';
 
 export type Values = readonly (string | null)[];
 /** One event: `text` tells what differs from `before`, and serves everybody whose last update was that one. */
-export interface Update { values: Values; before: Values | undefined; text: string }
-export const updateOf = (values: Values, before?: Values): Update => ({ values, before, text: encodeValues(values, before) });
+export interface Update {
+  values: Values;
+  before: Values | undefined;
+  text: string;
+}
+export const updateOf = (values: Values, before?: Values): Update => ({
+  values,
+  before,
+  text: encodeValues(values, before),
+});
 
 /** The text of `update` for a subscription that last heard `last`. */
-export const textAfter = ({ values, before, text }: Update, last: Values | undefined): string => (before === last ? text : encodeValues(values, last));
+export const textAfter = ({ values, before, text }: Update, last: Values | undefined): string =>
+  before === last ? text : encodeValues(values, last);
 
 export type Fields<Event> = Record<string, (event: Event) => string | null>;
 interface Encoder<Event> {
@@ -17,7 +26,9 @@ interface Encoder<Event> {
 }
 
 /** Encoders of one item, shared by the subscriptions that ask for the same fields in the same order. */
-function createEncoders<Event extends object>(fields: Fields<Event>): (schema: readonly string[]) => Encoder<Event> {
+function createEncoders<Event extends object>(
+  fields: Fields<Event>,
+): (schema: readonly string[]) => Encoder<Event> {
   const open = new Map<string, { users: number; last?: { event: Event; update: Update } }>();
   return (schema) => {
     const key = schema.join(' ');
@@ -27,7 +38,14 @@ function createEncoders<Event extends object>(fields: Fields<Event>): (schema: r
     const getters = schema.map((name) => fields[name]!);
     return {
       encode(event) {
-        if (shared.last?.event !== event) shared.last = { event, update: updateOf(getters.map((get) => get(event)), shared.last?.update.values) };
+        if (shared.last?.event !== event)
+          shared.last = {
+            event,
+            update: updateOf(
+              getters.map((get) => get(event)),
+              shared.last?.update.values,
+            ),
+          };
         return shared.last.update;
       },
       close: () => void (--shared.users === 0 && open.delete(key)),
@@ -49,7 +67,11 @@ export interface Item {
   hasField(name: string): boolean;
 }
 /** An item whose events have `fields`, encoded once for all who hear them; `listen` delivers to one subscriber and returns what ends it. */
-export function createItem<Event extends object>(mode: Item['mode'], fields: Fields<Event>, listen: (deliver: (event: Event) => void, subscriber: Subscriber) => () => void): Item {
+export function createItem<Event extends object>(
+  mode: Item['mode'],
+  fields: Fields<Event>,
+  listen: (deliver: (event: Event) => void, subscriber: Subscriber) => () => void,
+): Item {
   const encoders = createEncoders(fields);
   return {
     mode,

@@ -3,7 +3,15 @@ import { AppError } from '../../lib/app-error.ts';
 import { fetchSessionTokens, type StreamTokens } from './client.ts';
 import { IgError } from './errors.ts';
 import { oddShape, outward, read, type Reader } from './reader.ts';
-import { AccountsAnswer, ActivityAnswer, Confirm, PositionsAnswer, type AccountBalance, type Activity, type OpenPosition } from './schemas-trading.ts';
+import {
+  AccountsAnswer,
+  ActivityAnswer,
+  Confirm,
+  PositionsAnswer,
+  type AccountBalance,
+  type Activity,
+  type OpenPosition,
+} from './schemas-trading.ts';
 import type { SendOnce } from './send-once.ts';
 import type { IgSession } from './session.ts';
 
@@ -28,7 +36,17 @@ export interface AccountClient {
   timezoneOffsetMinutes(): Promise<number>;
 }
 
-export function createAccountClient({ accountId, session, sendOnce, reader: { get } }: { accountId: string; session: IgSession; sendOnce: SendOnce; reader: Reader }): AccountClient {
+export function createAccountClient({
+  accountId,
+  session,
+  sendOnce,
+  reader: { get },
+}: {
+  accountId: string;
+  session: IgSession;
+  sendOnce: SendOnce;
+  reader: Reader;
+}): AccountClient {
   async function activity(from: string): Promise<Activity[]> {
     const all: Activity[] = [];
     let path = `/history/activity?from=${encodeURIComponent(from)}&detailed=true&pageSize=${activityPageSize}`;
@@ -42,25 +60,39 @@ export function createAccountClient({ accountId, session, sendOnce, reader: { ge
       if (query === undefined) throw oddShape(new Error(`a next page at ${next}`));
       path = `/history/activity${query}`;
     }
-    throw new AppError('broker.unavailable', { detail: `the activity history has more than ${maxActivityPages} pages` });
+    throw new AppError('broker.unavailable', {
+      detail: `the activity history has more than ${maxActivityPages} pages`,
+    });
   }
   return {
     session,
     sendOnce,
     fetchSessionTokens: () => fetchSessionTokens(get),
     confirm: (dealReference) =>
-      outward(get(`/confirms/${encodeURIComponent(dealReference)}`, 1, { retries: 0 }).then(({ body }) => read(Confirm, body), (error: unknown) => {
-        if (error instanceof IgError && (error.facts.status === 405 || (error.facts.status === 404 && error.code === 'error.confirms.deal-not-found'))) return null;
-        throw error;
-      })),
+      outward(
+        get(`/confirms/${encodeURIComponent(dealReference)}`, 1, { retries: 0 }).then(
+          ({ body }) => read(Confirm, body),
+          (error: unknown) => {
+            if (
+              error instanceof IgError &&
+              (error.facts.status === 405 ||
+                (error.facts.status === 404 && error.code === 'error.confirms.deal-not-found'))
+            )
+              return null;
+            throw error;
+          },
+        ),
+      ),
     positions: () => outward(get('/positions', 2).then(({ body }) => read(PositionsAnswer, body).positions)),
     activity: (from) => outward(activity(from)),
     account: () =>
-      outward(get('/accounts', 1).then(({ body }) => {
-        const found = read(AccountsAnswer, body).accounts.find((each) => each.accountId === accountId);
-        if (!found) throw new AppError('broker.unavailable', { detail: 'IG does not list the account' });
-        return found;
-      })),
+      outward(
+        get('/accounts', 1).then(({ body }) => {
+          const found = read(AccountsAnswer, body).accounts.find((each) => each.accountId === accountId);
+          if (!found) throw new AppError('broker.unavailable', { detail: 'IG does not list the account' });
+          return found;
+        }),
+      ),
     timezoneOffsetMinutes: async () => (await session.current()).timezoneOffsetMinutes,
   };
 }

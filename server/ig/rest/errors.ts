@@ -3,13 +3,25 @@ import { AppError } from '../../lib/app-error.ts';
 
 /** 401 codes that a refresh or a new login cures (reference: IG errors, any endpoint). */
 const expired = new Set([
-  'error.security.client-token-invalid', 'error.security.account-token-invalid', 'error.security.oauth-token-invalid',
-  'error.security.client-token-missing', 'error.security.account-token-missing',
+  'error.security.client-token-invalid',
+  'error.security.account-token-invalid',
+  'error.security.oauth-token-invalid',
+  'error.security.client-token-missing',
+  'error.security.account-token-missing',
   'service.security.authentication.failure-invalid-client-security-token',
 ]);
-const limited = new Set(['api-key', 'account', 'account-trading', 'account-historical-data'].map((scope) => `error.public-api.exceeded-${scope}-allowance`));
+const limited = new Set(
+  ['api-key', 'account', 'account-trading', 'account-historical-data'].map(
+    (scope) => `error.public-api.exceeded-${scope}-allowance`,
+  ),
+);
 /** Codes that go away by themselves, whatever their status. */
-const passing = new Set(['error.service.execution.find', 'error.service.marketdata.position.notional.details.null.error', 'error.price-history.io-error', 'error.security.authentication.timeout']);
+const passing = new Set([
+  'error.service.execution.find',
+  'error.service.marketdata.position.notional.details.null.error',
+  'error.price-history.io-error',
+  'error.security.authentication.timeout',
+]);
 
 /** How long to leave IG alone after a 403 allowance: clients in use wait 10 to 60 s, IG says nothing. */
 export const allowancePauseMs = 10_000;
@@ -31,32 +43,59 @@ export class IgError extends Error {
   override readonly name = 'IgError';
   readonly facts: IgErrorFacts;
   constructor(facts: IgErrorFacts) {
-    super(`${facts.method} ${facts.path}: ${facts.status ?? 'no answer'} ${facts.errorCode}`, { cause: facts.cause });
+    super(`${facts.method} ${facts.path}: ${facts.status ?? 'no answer'} ${facts.errorCode}`, {
+      cause: facts.cause,
+    });
     this.facts = facts;
   }
-  get code() { return this.facts.errorCode; }
+  get code() {
+    return this.facts.errorCode;
+  }
   /** A new token and the same request would do; nothing was booked. */
-  get isSessionExpired() { return this.facts.status === 401 && expired.has(this.code); }
+  get isSessionExpired() {
+    return this.facts.status === 401 && expired.has(this.code);
+  }
   /** An allowance is used up; nothing was booked. */
-  get isRateLimited() { return this.facts.status === 403 && limited.has(this.code); }
+  get isRateLimited() {
+    return this.facts.status === 403 && limited.has(this.code);
+  }
   /** The same request may be sent again: it proves that nothing happened, or it is a read and the fault is passing. */
   get isRetryable() {
-    return this.isSessionExpired || this.isRateLimited || this.facts.neverSent === true || (this.facts.method === 'GET' && this.isPassing);
+    return (
+      this.isSessionExpired ||
+      this.isRateLimited ||
+      this.facts.neverSent === true ||
+      (this.facts.method === 'GET' && this.isPassing)
+    );
   }
   /** It was sent and nobody knows whether it happened: never to be reported as failed, never to be sent again. */
-  get isAmbiguous() { return this.facts.method !== 'GET' && this.facts.neverSent !== true && this.isPassing; }
+  get isAmbiguous() {
+    return this.facts.method !== 'GET' && this.facts.neverSent !== true && this.isPassing;
+  }
   /** Time-out, reset, 5xx, an unreadable answer, or a code known to go away. */
   get isPassing() {
     const { status } = this.facts;
-    return status === null || status >= 500 || status === 405 || this.code === 'unreadable' || passing.has(this.code);
+    return (
+      status === null ||
+      status >= 500 ||
+      status === 405 ||
+      this.code === 'unreadable' ||
+      passing.has(this.code)
+    );
   }
-  get isUnknownEpic() { return this.facts.status === 404 && this.code === 'error.public-api.epic-not-found'; }
+  get isUnknownEpic() {
+    return this.facts.status === 404 && this.code === 'error.public-api.epic-not-found';
+  }
 }
 
 /** The error a caller of ours sees. IG's own code goes along when there is one. */
 export function toAppError(error: IgError): AppError {
   const brokerCode = error.facts.status === null || error.code === 'unreadable' ? undefined : error.code;
   const facts = { cause: error, detail: error.message, ...(brokerCode === undefined ? {} : { brokerCode }) };
-  if (error.isRateLimited) return new AppError('broker.limited', { ...facts, retryAfterMs: allowancePauseMs });
-  return new AppError(error.isPassing || error.isSessionExpired ? 'broker.unavailable' : 'broker.refused', facts);
+  if (error.isRateLimited)
+    return new AppError('broker.limited', { ...facts, retryAfterMs: allowancePauseMs });
+  return new AppError(
+    error.isPassing || error.isSessionExpired ? 'broker.unavailable' : 'broker.refused',
+    facts,
+  );
 }

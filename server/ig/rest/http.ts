@@ -12,17 +12,35 @@ interface IgRequest {
   headers?: Record<string, string>;
   body?: unknown;
 }
-interface IgAnswer { body: unknown; headers: Headers }
+interface IgAnswer {
+  body: unknown;
+  headers: Headers;
+}
 export type IgHttp = (request: IgRequest) => Promise<IgAnswer>;
 
 /** Below the 10 s between logins, so that a login has ended before another process may try. IG answers within 1 s. */
 export const requestTimeoutMs = 8_000;
 /** The largest answer (50 markets) is some 150 kB. */
 export const maxAnswerBytes = 8_000_000;
-const notConnected = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_CONNECT_TIMEOUT', 'EHOSTUNREACH', 'ENETUNREACH']);
+const notConnected = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'UND_ERR_CONNECT_TIMEOUT',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+]);
 
 /** Sends requests to `baseUrl` over kept-alive connections. What it returns throws IgError and nothing else. */
-export function createIgHttp({ baseUrl, apiKey, clock }: { baseUrl: string; apiKey: string; clock: Clock }): IgHttp {
+export function createIgHttp({
+  baseUrl,
+  apiKey,
+  clock,
+}: {
+  baseUrl: string;
+  apiKey: string;
+  clock: Clock;
+}): IgHttp {
   return async ({ method, path, version, headers = {}, body }) => {
     const facts = { method, path: path.split('?')[0]! };
     const aborter = new AbortController();
@@ -44,13 +62,27 @@ export function createIgHttp({ baseUrl, apiKey, clock }: { baseUrl: string; apiK
       const text = await response.text();
       const { status } = response;
       const json = text.length <= maxAnswerBytes ? tryParse(text) : undefined;
-      if (!response.ok) throw new IgError({ ...facts, status, errorCode: errorCodeOf(json) ?? (status === 405 ? 'pending' : 'unreadable') });
+      if (!response.ok)
+        throw new IgError({
+          ...facts,
+          status,
+          errorCode: errorCodeOf(json) ?? (status === 405 ? 'pending' : 'unreadable'),
+        });
       if (json === undefined) throw new IgError({ ...facts, status, errorCode: 'unreadable' });
       return { body: json, headers: response.headers };
     } catch (cause) {
       if (cause instanceof IgError) throw cause;
-      const reason = cause instanceof Error && cause.cause instanceof Error && 'code' in cause.cause ? String(cause.cause.code) : '';
-      throw new IgError({ ...facts, status: null, errorCode: aborter.signal.aborted ? 'timeout' : 'connection', neverSent: notConnected.has(reason), cause });
+      const reason =
+        cause instanceof Error && cause.cause instanceof Error && 'code' in cause.cause
+          ? String(cause.cause.code)
+          : '';
+      throw new IgError({
+        ...facts,
+        status: null,
+        errorCode: aborter.signal.aborted ? 'timeout' : 'connection',
+        neverSent: notConnected.has(reason),
+        cause,
+      });
     } finally {
       cancel();
     }
@@ -68,4 +100,6 @@ export function tryParse(text: string): unknown {
 
 /** IG's `errorCode`, when the answer has one. */
 export const errorCodeOf = (json: unknown) =>
-  typeof json === 'object' && json !== null && 'errorCode' in json && typeof json.errorCode === 'string' ? json.errorCode : undefined;
+  typeof json === 'object' && json !== null && 'errorCode' in json && typeof json.errorCode === 'string'
+    ? json.errorCode
+    : undefined;

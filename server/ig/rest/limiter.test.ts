@@ -7,7 +7,10 @@ test('no more than the allowance goes out in any minute; who would wait long is 
   const clock = createManualClock();
   const pacer = createPacer({ clock, perMinute: 3 });
   for (let i = 0; i < 3; i++) await pacer.turn();
-  await expect(pacer.turn()).rejects.toMatchObject({ code: 'broker.limited', options: { retryAfterMs: 60_000 } });
+  await expect(pacer.turn()).rejects.toMatchObject({
+    code: 'broker.limited',
+    options: { retryAfterMs: 60_000 },
+  });
   clock.advance(60_000 - maxTurnWaitMs);
   let passed = false;
   const waiting = pacer.turn().then(() => (passed = true));
@@ -23,7 +26,10 @@ test('after a refusal nobody asks for a while, whatever the allowance', async ()
   const pacer = createPacer({ clock, perMinute: Number.POSITIVE_INFINITY });
   for (let i = 0; i < 1_000; i++) await pacer.turn();
   pacer.refused();
-  await expect(pacer.turn()).rejects.toMatchObject({ code: 'broker.limited', options: { retryAfterMs: allowancePauseMs } });
+  await expect(pacer.turn()).rejects.toMatchObject({
+    code: 'broker.limited',
+    options: { retryAfterMs: allowancePauseMs },
+  });
   clock.advance(allowancePauseMs);
   await pacer.turn();
 });

@@ -8,7 +8,11 @@ import { allowancePauseMs } from './errors.ts';
  * Non-trading requests a minute and account: IG publishes 30 (live) and 10 (demo) and refuses at the published value itself,
  * so two fewer, as trading-ig does. The simulator has no allowance to spare.
  */
-export const readsPerMinute: Record<Environment, number> = { live: 28, demo: 8, simulated: Number.POSITIVE_INFINITY };
+export const readsPerMinute: Record<Environment, number> = {
+  live: 28,
+  demo: 8,
+  simulated: Number.POSITIVE_INFINITY,
+};
 const windowMs = 60_000;
 /** Longest wait for a turn; beyond it the caller hears broker.limited at once, with the time to wait. */
 export const maxTurnWaitMs = 5_000;
@@ -25,7 +29,8 @@ export function createPacer({ clock, perMinute }: { clock: Clock; perMinute: num
   /** When each turn of the last minute was, or will be: at most `perMinute`, and those due within `maxTurnWaitMs`. */
   const turns: number[] = [];
   let silentUntil = Number.NEGATIVE_INFINITY;
-  const limited = (retryAfterMs: number) => new AppError('broker.limited', { retryAfterMs: Math.ceil(retryAfterMs) });
+  const limited = (retryAfterMs: number) =>
+    new AppError('broker.limited', { retryAfterMs: Math.ceil(retryAfterMs) });
   return {
     async turn() {
       const now = clock.monotonicMs();

@@ -14,21 +14,36 @@ import type { Tokens } from './session-store.ts';
 const maxRetries = 2;
 const retry = { firstMs: 250, maxMs: 2_000 };
 
-export interface ReaderDeps { http: IgHttp; session: IgSession; pacer: Pacer; clock: Clock; logger: Logger }
+export interface ReaderDeps {
+  http: IgHttp;
+  session: IgSession;
+  pacer: Pacer;
+  clock: Clock;
+  logger: Logger;
+}
 export interface Reader {
   /** One read: a 401 is answered by one renewal and one replay, a passing fault by `retries` more attempts. Throws IgError or AppError. */
-  get(path: string, version: number, options?: { retries?: number }): Promise<{ body: unknown; headers: Headers; tokens: Tokens }>;
+  get(
+    path: string,
+    version: number,
+    options?: { retries?: number },
+  ): Promise<{ body: unknown; headers: Headers; tokens: Tokens }>;
 }
 
 export function createReader({ http, session, pacer, clock, logger }: ReaderDeps): Reader {
   return {
     async get(path, version, { retries = maxRetries } = {}) {
       let renewed = false;
-      for (let attempt = 0; ; ) {
+      for (let attempt = 0; ;) {
         await pacer.turn();
         const tokens = await session.current();
         try {
-          const answer = await http({ method: 'GET', path, version, headers: { Authorization: `Bearer ${tokens.accessToken}`, 'IG-ACCOUNT-ID': tokens.accountId } });
+          const answer = await http({
+            method: 'GET',
+            path,
+            version,
+            headers: { Authorization: `Bearer ${tokens.accessToken}`, 'IG-ACCOUNT-ID': tokens.accountId },
+          });
           return { ...answer, tokens };
         } catch (error) {
           if (!(error instanceof IgError)) throw error;
@@ -55,7 +70,8 @@ export async function outward<T>(work: Promise<T>): Promise<T> {
   }
 }
 
-export const oddShape = (cause: unknown) => new AppError('broker.unavailable', { cause, detail: 'IG answered in another shape than known' });
+export const oddShape = (cause: unknown) =>
+  new AppError('broker.unavailable', { cause, detail: 'IG answered in another shape than known' });
 
 /** `body` in its known shape. Throws broker.unavailable when it has another. */
 export function read<S extends z.ZodType>(schema: S, body: unknown): z.output<S> {

@@ -9,17 +9,38 @@ export const DealSubmitted = z.object({ dealReference: z.string().min(1) });
 
 /** GET /confirms/{dealReference} v1, and `CONFIRMS` of the stream. */
 export const Confirm = z.object({
-  date: z.string(), dealStatus: z.string(), status: text, reason: text, epic: text, dealReference: z.string().min(1), dealId: text,
+  date: z.string(),
+  dealStatus: z.string(),
+  status: text,
+  reason: text,
+  epic: text,
+  dealReference: z.string().min(1),
+  dealId: text,
   affectedDeals: z.array(z.object({ dealId: z.string(), status: z.string() })).nullish(),
-  level: number, size: number, direction: text, stopLevel: number, limitLevel: number, profit: number, profitCurrency: text,
+  level: number,
+  size: number,
+  direction: text,
+  stopLevel: number,
+  limitLevel: number,
+  profit: number,
+  profitCurrency: text,
 });
 export type Confirm = z.infer<typeof Confirm>;
 
 /** One of GET /positions v2. Strict in what a position is made of: one that cannot be read must not count as absent. */
 export const OpenPosition = z.object({
   position: z.object({
-    dealId: z.string().min(1), dealReference: text, size: z.string(), direction: z.string(), level: z.string(), currency: text, contractSize: number,
-    createdDate: text, createdDateUTC: text, stopLevel: number, limitLevel: number,
+    dealId: z.string().min(1),
+    dealReference: text,
+    size: z.string(),
+    direction: z.string(),
+    level: z.string(),
+    currency: text,
+    contractSize: number,
+    createdDate: text,
+    createdDateUTC: text,
+    stopLevel: number,
+    limitLevel: number,
   }),
   market: z.object({ epic: z.string().min(1), expiry: text, instrumentName: text }),
 });
@@ -28,14 +49,26 @@ export const PositionsAnswer = z.object({ positions: z.array(OpenPosition) });
 
 /** One of GET /history/activity v3, `detailed=true`. `date` is the account's local time. */
 export const Activity = z.object({
-  date: z.string(), epic: text, dealId: z.string(), channel: text, status: text,
-  details: z.object({
-    dealReference: text, direction: text, size: number, level: number,
-    actions: z.array(z.object({ actionType: z.string(), affectedDealId: text })).nullish(),
-  }).nullish(),
+  date: z.string(),
+  epic: text,
+  dealId: z.string(),
+  channel: text,
+  status: text,
+  details: z
+    .object({
+      dealReference: text,
+      direction: text,
+      size: number,
+      level: number,
+      actions: z.array(z.object({ actionType: z.string(), affectedDealId: text })).nullish(),
+    })
+    .nullish(),
 });
 export type Activity = z.infer<typeof Activity>;
-export const ActivityAnswer = z.object({ activities: z.array(Activity), metadata: z.object({ paging: z.object({ next: text }).nullish() }).nullish() });
+export const ActivityAnswer = z.object({
+  activities: z.array(Activity),
+  metadata: z.object({ paging: z.object({ next: text }).nullish() }).nullish(),
+});
 
 /** One of GET /accounts v1; `balance` is null for an account that is not the active one. */
 export const AccountBalance = z.object({
@@ -47,7 +80,19 @@ export const AccountsAnswer = z.object({ accounts: z.array(AccountBalance) });
 
 /** `OPU` of the stream. `orderType` marks a working order that came under this name. */
 export const PositionChange = z.object({
-  dealReference: text, dealId: z.string().min(1), dealIdOrigin: text, direction: z.string(), epic: z.string(), status: z.string(), dealStatus: text, level: z.string(), size: z.string(),
-  timestamp: z.string(), expiry: text, currency: text, stopLevel: number, limitLevel: number,
+  dealReference: text,
+  dealId: z.string().min(1),
+  dealIdOrigin: text,
+  direction: z.string(),
+  epic: z.string(),
+  status: z.string(),
+  dealStatus: text,
+  level: z.string(),
+  size: z.string(),
+  timestamp: z.string(),
+  expiry: text,
+  currency: text,
+  stopLevel: number,
+  limitLevel: number,
 });
 export type PositionChange = z.infer<typeof PositionChange>;

@@ -7,41 +7,91 @@ const text = z.string().nullish();
 const flag = z.boolean().nullish();
 
 /** POST /session/refresh-token v1 (flat), and `oauthToken` of POST /session v3. `expires_in` is seconds as a string. */
-export const OAuthTokens = z.object({ access_token: z.string(), refresh_token: z.string(), expires_in: z.string().regex(/^\d+$/) });
+export const OAuthTokens = z.object({
+  access_token: z.string(),
+  refresh_token: z.string(),
+  expires_in: z.string().regex(/^\d+$/),
+});
 export type OAuthTokens = z.infer<typeof OAuthTokens>;
 
 /** POST /session v3. `timezoneOffset` is whole hours. */
-export const SessionV3 = z.object({ accountId: z.string(), lightstreamerEndpoint: z.string(), timezoneOffset: number, oauthToken: OAuthTokens });
+export const SessionV3 = z.object({
+  accountId: z.string(),
+  lightstreamerEndpoint: z.string(),
+  timezoneOffset: number,
+  oauthToken: OAuthTokens,
+});
 /** GET /session v1. */
 export const SessionV1 = z.object({ accountId: z.string(), lightstreamerEndpoint: z.string() });
 
-const quote = { bid: number, offer: number, high: number, low: number, netChange: number, percentageChange: number, updateTime: text, delayTime: number };
+const quote = {
+  bid: number,
+  offer: number,
+  high: number,
+  low: number,
+  netChange: number,
+  percentageChange: number,
+  updateTime: text,
+  delayTime: number,
+};
 
 /** A row of GET /markets?searchTerm= v1. */
 export const SearchRow = z.object({
-  ...quote, epic: z.string(), instrumentName: text, instrumentType: text, expiry: text, marketStatus: text, streamingPricesAvailable: flag,
+  ...quote,
+  epic: z.string(),
+  instrumentName: text,
+  instrumentType: text,
+  expiry: text,
+  marketStatus: text,
+  streamingPricesAvailable: flag,
 });
 export type SearchRow = z.infer<typeof SearchRow>;
 export const SearchAnswer = z.object({ markets: z.array(SearchRow).nullish() });
 
 /** Snapshot of GET /markets v1 to v3. `updateTime` is the login's local time of day. */
-export const Snapshot = z.object({ ...quote, marketStatus: text, decimalPlacesFactor: number, scalingFactor: number });
+export const Snapshot = z.object({
+  ...quote,
+  marketStatus: text,
+  decimalPlacesFactor: number,
+  scalingFactor: number,
+});
 export type Snapshot = z.infer<typeof Snapshot>;
 
 const Rule = z.object({ unit: text, value: z.string() });
 const Instrument = z.object({
-  epic: z.string(), expiry: text, name: text, type: text, unit: text, lotSize: number,
-  forceOpenAllowed: flag, stopsLimitsAllowed: flag, controlledRiskAllowed: flag, streamingPricesAvailable: flag,
+  epic: z.string(),
+  expiry: text,
+  name: text,
+  type: text,
+  unit: text,
+  lotSize: number,
+  forceOpenAllowed: flag,
+  stopsLimitsAllowed: flag,
+  controlledRiskAllowed: flag,
+  streamingPricesAvailable: flag,
   currencies: z.array(z.object({ code: z.string(), isDefault: flag })).nullish(),
-  marginFactor: number, marginFactorUnit: text, valueOfOnePip: number, onePipMeans: text, contractSize: number,
+  marginFactor: number,
+  marginFactorUnit: text,
+  valueOfOnePip: number,
+  onePipMeans: text,
+  contractSize: number,
 });
 const DealingRules = z.object({
-  minStepDistance: Rule.nullish(), minDealSize: Rule, minControlledRiskStopDistance: Rule, minNormalStopOrLimitDistance: Rule, maxStopOrLimitDistance: Rule,
-  marketOrderPreference: text, trailingStopsPreference: text,
+  minStepDistance: Rule.nullish(),
+  minDealSize: Rule,
+  minControlledRiskStopDistance: Rule,
+  minNormalStopOrLimitDistance: Rule,
+  maxStopOrLimitDistance: Rule,
+  marketOrderPreference: text,
+  trailingStopsPreference: text,
 });
 
 /** One of GET /markets?epics= v2 (ALL), and GET /markets/{epic} v3. */
-export const MarketDetails = z.object({ instrument: Instrument, dealingRules: DealingRules, snapshot: Snapshot });
+export const MarketDetails = z.object({
+  instrument: Instrument,
+  dealingRules: DealingRules,
+  snapshot: Snapshot,
+});
 export type MarketDetails = z.infer<typeof MarketDetails>;
 /** One of GET /markets?epics= v2 with SNAPSHOT_ONLY: of the instrument only epic and type are set. */
 export const MarketSnapshot = z.object({ instrument: z.object({ epic: z.string() }), snapshot: Snapshot });

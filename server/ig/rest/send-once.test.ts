@@ -18,15 +18,19 @@ async function listen(answer: (request: IncomingMessage, response: ServerRespons
   }).listen(0, '127.0.0.1');
   server.on('connection', (socket) => {
     sockets.add(socket);
-    resets.push(new Promise((resolve) => {
-      let error = 'orderly';
-      socket.on('error', (cause: NodeJS.ErrnoException) => (error = cause.code ?? cause.message));
-      socket.on('close', () => resolve(error));
-    }));
+    resets.push(
+      new Promise((resolve) => {
+        let error = 'orderly';
+        socket.on('error', (cause: NodeJS.ErrnoException) => (error = cause.code ?? cause.message));
+        socket.on('close', () => resolve(error));
+      }),
+    );
   });
   await once(server, 'listening');
   return {
-    arrived, resets, sockets,
+    arrived,
+    resets,
+    sockets,
     baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}/gateway/deal`,
     async [Symbol.asyncDispose]() {
       server.closeAllConnections();
@@ -35,7 +39,14 @@ async function listen(answer: (request: IncomingMessage, response: ServerRespons
     },
   };
 }
-const deal: OneRequest = { path: '/positions/otc', version: 2, headers: { Authorization: 'Bearer t' }, body: { size: 1 }, timeoutMs: 5_000, mayStillSend: async () => true };
+const deal: OneRequest = {
+  path: '/positions/otc',
+  version: 2,
+  headers: { Authorization: 'Bearer t' },
+  body: { size: 1 },
+  timeoutMs: 5_000,
+  mayStillSend: async () => true,
+};
 
 test('a request arrives once, with its headers, on a connection that ends with it', async () => {
   let seen: IncomingMessage | undefined;
@@ -44,9 +55,24 @@ test('a request arrives once, with its headers, on a connection that ends with i
     response.end('{"dealReference":"r1"}');
   });
   const send = createSendOnce({ baseUrl: server.baseUrl, apiKey: 'k1', clock: systemClock });
-  expect(await send(deal)).toEqual({ kind: 'answered', status: 200, text: '{"dealReference":"r1"}', closedAt: expect.any(Date) });
+  expect(await send(deal)).toEqual({
+    kind: 'answered',
+    status: 200,
+    text: '{"dealReference":"r1"}',
+    closedAt: expect.any(Date),
+  });
   expect(await send(deal)).toMatchObject({ kind: 'answered' });
-  expect(seen).toMatchObject({ method: 'POST', url: '/gateway/deal/positions/otc', headers: { 'x-ig-api-key': 'k1', version: '2', authorization: 'Bearer t', connection: 'close', 'content-length': '10' } });
+  expect(seen).toMatchObject({
+    method: 'POST',
+    url: '/gateway/deal/positions/otc',
+    headers: {
+      'x-ig-api-key': 'k1',
+      version: '2',
+      authorization: 'Bearer t',
+      connection: 'close',
+      'content-length': '10',
+    },
+  });
   expect(server.arrived).toEqual(['{"size":1}', '{"size":1}']);
   expect(server.sockets.size).toBe(2);
 });
@@ -54,7 +80,11 @@ test('a request arrives once, with its headers, on a connection that ends with i
 test.each<[string, (request: IncomingMessage, response: ServerResponse) => void]>([
   ['a reset after it was taken', (request) => request.socket.resetAndDestroy()],
   ['an orderly close without an answer', (request) => request.socket.end()],
-  ['half an answer', (request, response) => response.writeHead(200, { 'Content-Length': '50' }).write('{"dealRef', () => request.socket.destroy())],
+  [
+    'half an answer',
+    (request, response) =>
+      response.writeHead(200, { 'Content-Length': '50' }).write('{"dealRef', () => request.socket.destroy()),
+  ],
 ])('%s is lost, arrived once, and the connection is gone when that is told', async (_case, answer) => {
   await using server = await listen(answer);
   const outcome = await createSendOnce({ baseUrl: server.baseUrl, apiKey: 'k', clock: systemClock })(deal);
@@ -116,7 +146,11 @@ test('where nobody listens nothing is sent', async () => {
     await using server = await listen(() => expect.unreachable());
     address = server.baseUrl;
   }
-  expect(await createSendOnce({ baseUrl: address, apiKey: 'k', clock: systemClock })(deal)).toMatchObject({ kind: 'not_sent', reason: 'unreachable', detail: 'ECONNREFUSED' });
+  expect(await createSendOnce({ baseUrl: address, apiKey: 'k', clock: systemClock })(deal)).toMatchObject({
+    kind: 'not_sent',
+    reason: 'unreachable',
+    detail: 'ECONNREFUSED',
+  });
 });
 
 test('a broker that takes the connection but never shakes hands is given up without a byte of the request', async () => {
@@ -124,12 +158,20 @@ test('a broker that takes the connection but never shakes hands is given up with
   const taken = Promise.withResolvers<net.Socket>();
   const server = net.createServer((socket) => taken.resolve(socket)).listen(0, '127.0.0.1');
   await once(server, 'listening');
-  const sent = createSendOnce({ baseUrl: `https://127.0.0.1:${(server.address() as AddressInfo).port}`, apiKey: 'k', clock })(deal);
+  const sent = createSendOnce({
+    baseUrl: `https://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    apiKey: 'k',
+    clock,
+  })(deal);
   const socket = await taken.promise;
   socket.on('error', () => undefined);
   await once(socket, 'readable'); // its ClientHello
   clock.advance(4_000);
-  expect(await sent).toMatchObject({ kind: 'not_sent', reason: 'unreachable', detail: 'no connection within 4000 ms' });
+  expect(await sent).toMatchObject({
+    kind: 'not_sent',
+    reason: 'unreachable',
+    detail: 'no connection within 4000 ms',
+  });
   socket.destroy();
   server.close();
   await once(server, 'close');

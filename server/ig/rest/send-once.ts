@@ -36,21 +36,50 @@ export type SendOnce = (request: OneRequest) => Promise<Outcome>;
  * The end is a TCP reset: it drops what the kernel has not delivered yet. After an orderly close the kernel would go on
  * retransmitting to a broker that cannot be reached, and the request could arrive minutes after we said that the connection was gone.
  */
-export function createSendOnce({ baseUrl, apiKey, clock }: { baseUrl: string; apiKey: string; clock: Clock }): SendOnce {
+export function createSendOnce({
+  baseUrl,
+  apiKey,
+  clock,
+}: {
+  baseUrl: string;
+  apiKey: string;
+  clock: Clock;
+}): SendOnce {
   const base = new URL(baseUrl);
   return async ({ path, version, headers, body, timeoutMs, mayStillSend }) => {
     const payload = Buffer.from(JSON.stringify(body));
     const line = await connect(base, clock);
     if ('problem' in line) return { kind: 'not_sent', reason: 'unreachable', detail: line.problem };
     try {
-      const allowed = await mayStillSend().catch((error: unknown) => `the permission to send could not be read: ${messageOf(error)}`);
-      if (allowed !== true) return { kind: 'not_sent', reason: allowed === false ? 'forbidden' : 'unreachable', detail: allowed || 'no longer allowed' };
-      if (!line.stream.writable) return { kind: 'not_sent', reason: 'unreachable', detail: 'the connection was closed before anything was sent' };
+      const allowed = await mayStillSend().catch(
+        (error: unknown) => `the permission to send could not be read: ${messageOf(error)}`,
+      );
+      if (allowed !== true)
+        return {
+          kind: 'not_sent',
+          reason: allowed === false ? 'forbidden' : 'unreachable',
+          detail: allowed || 'no longer allowed',
+        };
+      if (!line.stream.writable)
+        return {
+          kind: 'not_sent',
+          reason: 'unreachable',
+          detail: 'the connection was closed before anything was sent',
+        };
       const heard = await exchange(line.stream, {
-        clock, timeoutMs, payload, path: base.pathname.replace(/\/$/, '') + path,
+        clock,
+        timeoutMs,
+        payload,
+        path: base.pathname.replace(/\/$/, '') + path,
         headers: {
-          Host: base.host, Connection: 'close', Accept: 'application/json; charset=UTF-8', 'Content-Type': 'application/json; charset=UTF-8', 'Content-Length': String(payload.length),
-          'X-IG-API-KEY': apiKey, Version: String(version), ...headers,
+          Host: base.host,
+          Connection: 'close',
+          Accept: 'application/json; charset=UTF-8',
+          'Content-Type': 'application/json; charset=UTF-8',
+          'Content-Length': String(payload.length),
+          'X-IG-API-KEY': apiKey,
+          Version: String(version),
+          ...headers,
         },
       });
       await hangUp(line);
@@ -61,7 +90,10 @@ export function createSendOnce({ baseUrl, apiKey, clock }: { baseUrl: string; ap
   };
 }
 
-interface Line { tcp: net.Socket; /** The same, or TLS over it. */ stream: Duplex }
+interface Line {
+  tcp: net.Socket;
+  /** The same, or TLS over it. */ stream: Duplex;
+}
 
 async function connect(base: URL, clock: Clock): Promise<Line | { problem: string }> {
   const secure = base.protocol === 'https:';
@@ -83,7 +115,9 @@ async function connect(base: URL, clock: Clock): Promise<Line | { problem: strin
     return line;
   } catch (error) {
     await hangUp(line);
-    return { problem: aborter.signal.aborted ? `no connection within ${connectTimeoutMs} ms` : messageOf(error) };
+    return {
+      problem: aborter.signal.aborted ? `no connection within ${connectTimeoutMs} ms` : messageOf(error),
+    };
   } finally {
     cancel();
   }
@@ -92,7 +126,16 @@ async function connect(base: URL, clock: Clock): Promise<Line | { problem: strin
 type Heard = { kind: 'answered'; status: number; text: string } | { kind: 'lost'; detail: string };
 
 /** From here on bytes may have left, so nothing may be thrown. */
-function exchange(stream: Duplex, { clock, timeoutMs, payload, path, headers }: { clock: Clock; timeoutMs: number; payload: Buffer; path: string; headers: Record<string, string> }): Promise<Heard> {
+function exchange(
+  stream: Duplex,
+  {
+    clock,
+    timeoutMs,
+    payload,
+    path,
+    headers,
+  }: { clock: Clock; timeoutMs: number; payload: Buffer; path: string; headers: Record<string, string> },
+): Promise<Heard> {
   return new Promise((resolve) => {
     const settle = (heard: Heard) => {
       cancel();
@@ -101,7 +144,13 @@ function exchange(stream: Duplex, { clock, timeoutMs, payload, path, headers }: 
     const lost = (detail: string) => settle({ kind: 'lost', detail });
     const cancel = clock.after(timeoutMs, () => lost(`no answer within ${timeoutMs} ms`));
     // Without an agent: nobody else knows this connection, and nobody tries again.
-    const request = http.request({ createConnection: () => stream, method: 'POST', path, headers, setHost: false });
+    const request = http.request({
+      createConnection: () => stream,
+      method: 'POST',
+      path,
+      headers,
+      setHost: false,
+    });
     request.on('error', (error) => lost(messageOf(error)));
     request.on('close', () => lost('the connection was closed without a whole answer'));
     request.on('response', (response) => {
@@ -113,7 +162,12 @@ function exchange(stream: Duplex, { clock, timeoutMs, payload, path, headers }: 
         if ((bytes += chunk.length) > maxAnswerBytes) lost(`an answer of more than ${maxAnswerBytes} bytes`);
       });
       response.on('end', () => {
-        if (response.complete) settle({ kind: 'answered', status: response.statusCode ?? 0, text: Buffer.concat(chunks).toString() });
+        if (response.complete)
+          settle({
+            kind: 'answered',
+            status: response.statusCode ?? 0,
+            text: Buffer.concat(chunks).toString(),
+          });
         else lost('half an answer');
       });
     });
@@ -127,7 +181,9 @@ async function hangUp({ tcp, stream }: Line): Promise<void> {
   const closed = new Promise<void>((resolve) => {
     tcp.once('close', () => resolve());
     // Some systems refuse to reset what the other side has just reset: it is gone, and no `close` follows.
-    tcp.on('error', (error: NodeJS.ErrnoException) => { if (error.syscall === 'reset') resolve(); });
+    tcp.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.syscall === 'reset') resolve();
+    });
   });
   // One that is ending in order, since the broker ended it, cannot be reset any more (EINVAL), and has delivered what it had.
   if (tcp.destroyed || tcp.writableEnded || stream.writableEnded) tcp.destroy();
@@ -136,4 +192,9 @@ async function hangUp({ tcp, stream }: Line): Promise<void> {
   await closed;
 }
 
-const messageOf = (error: unknown) => (error instanceof Error ? ('code' in error && typeof error.code === 'string' ? error.code : error.message) : String(error));
+const messageOf = (error: unknown) =>
+  error instanceof Error
+    ? 'code' in error && typeof error.code === 'string'
+      ? error.code
+      : error.message
+    : String(error);

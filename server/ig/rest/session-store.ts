@@ -36,10 +36,28 @@ export interface SessionRow {
 }
 
 /** Reads and writes the row of one login. What cannot be opened (another key, other credentials) reads as absent. */
-export function createSessionStore({ database, sealer, login }: { database: Database; sealer: Sealer; login: BrokerLogin }) {
+export function createSessionStore({
+  database,
+  sealer,
+  login,
+}: {
+  database: Database;
+  sealer: Sealer;
+  login: BrokerLogin;
+}) {
   const name = login.session ?? login.feed;
   const place = `broker_sessions:${name}`;
-  const credentials = createHash('sha256').update(JSON.stringify([login.baseUrl, login.apiKey, login.identifier, login.password, login.accountId ?? null])).digest('hex');
+  const credentials = createHash('sha256')
+    .update(
+      JSON.stringify([
+        login.baseUrl,
+        login.apiKey,
+        login.identifier,
+        login.password,
+        login.accountId ?? null,
+      ]),
+    )
+    .digest('hex');
   const own = eq(brokerSessions.login, name);
 
   function open(sealed: string | null): Outcome | null {

@@ -20,24 +20,52 @@ const sealer = createSealer([`test:${Buffer.alloc(32, 7).toString('base64')}`]);
 const epic = 'CS.D.EURUSD.CFD.IP';
 
 /** One process: its session manager and client, and what it sent to IG. */
-function process<C extends Clock = ManualClock>(database: Database, login: BrokerLogin, clock: C = createManualClock() as unknown as C, logger = silentLogger) {
+function process<C extends Clock = ManualClock>(
+  database: Database,
+  login: BrokerLogin,
+  clock: C = createManualClock() as unknown as C,
+  logger = silentLogger,
+) {
   const sent: string[] = [];
   const real = createIgHttp({ baseUrl: login.baseUrl, apiKey: login.apiKey, clock });
   const http: typeof real = (request) => {
     sent.push(`${request.method} ${request.path.split('?')[0]}`);
     return real(request);
   };
-  const session = createIgSession({ login, http, store: createSessionStore({ database, sealer, login }), clock, logger });
+  const session = createIgSession({
+    login,
+    http,
+    store: createSessionStore({ database, sealer, login }),
+    clock,
+    logger,
+  });
   const pacer = createPacer({ clock, perMinute: Number.POSITIVE_INFINITY });
-  return { sent, session, clock, client: createIgClient({ login, reader: createReader({ http, session, pacer, clock, logger }), session, logger }) };
+  return {
+    sent,
+    session,
+    clock,
+    client: createIgClient({
+      login,
+      reader: createReader({ http, session, pacer, clock, logger }),
+      session,
+      logger,
+    }),
+  };
 }
-const failure = (work: Promise<unknown>) => work.then(() => expect.unreachable('it should have failed'), (error: unknown) => error);
+const failure = (work: Promise<unknown>) =>
+  work.then(
+    () => expect.unreachable('it should have failed'),
+    (error: unknown) => error,
+  );
 
 test('two processes that start together log in once and share the session', async () => {
   await using db = await testDb();
   await using broker = await testBroker();
   const other = createDatabase({ url: db.url, logger: silentLogger });
-  const [one, two] = [process(db.database, broker.login, systemClock), process(other, broker.login, systemClock)];
+  const [one, two] = [
+    process(db.database, broker.login, systemClock),
+    process(other, broker.login, systemClock),
+  ];
   const [a, b] = await Promise.all([one.session.current(), two.session.current()]);
   expect(a).toEqual(b);
   expect([...one.sent, ...two.sent]).toEqual(['POST /session']);
@@ -49,7 +77,15 @@ test('tokens lie in the database as ciphertext only', async () => {
   await using broker = await testBroker();
   const { accessToken, refreshToken, accountId } = await process(db.database, broker.login).session.current();
   const rows = JSON.stringify(await db.database.db.select().from(brokerSessions));
-  for (const secret of [accessToken, refreshToken, accountId, broker.login.password, broker.login.apiKey, broker.login.identifier]) expect(rows).not.toContain(secret);
+  for (const secret of [
+    accessToken,
+    refreshToken,
+    accountId,
+    broker.login.password,
+    broker.login.apiKey,
+    broker.login.identifier,
+  ])
+    expect(rows).not.toContain(secret);
 });
 
 test('a token that IG no longer takes costs one refresh and one replay of the read', async () => {
@@ -59,7 +95,13 @@ test('a token that IG no longer takes costs one refresh and one replay of the re
   await client.marketsByEpics([epic]);
   broker.clock.advance(61_000); // IG's clock, not ours: we still believe in the token
   expect(await client.marketsByEpics([epic])).toHaveLength(1);
-  expect(sent).toEqual(['POST /session', 'GET /markets', 'GET /markets', 'POST /session/refresh-token', 'GET /markets']);
+  expect(sent).toEqual([
+    'POST /session',
+    'GET /markets',
+    'GET /markets',
+    'POST /session/refresh-token',
+    'GET /markets',
+  ]);
 });
 
 test('reads that all meet the dead token share one refresh', async () => {
@@ -69,7 +111,10 @@ test('reads that all meet the dead token share one refresh', async () => {
   await client.search('EUR');
   broker.clock.advance(61_000);
   await Promise.all([client.search('EUR'), client.search('USD'), client.marketsByEpics([epic])]);
-  expect(sent.filter((call) => call.startsWith('POST'))).toEqual(['POST /session', 'POST /session/refresh-token']);
+  expect(sent.filter((call) => call.startsWith('POST'))).toEqual([
+    'POST /session',
+    'POST /session/refresh-token',
+  ]);
 });
 
 test('a session that IG has forgotten altogether is replaced by a login', async () => {
@@ -80,7 +125,14 @@ test('a session that IG has forgotten altogether is replaced by a login', async 
   clock.advance(loginIntervalMs);
   await broker.restart();
   await client.search('EUR');
-  expect(sent).toEqual(['POST /session', 'GET /markets', 'GET /markets', 'POST /session/refresh-token', 'POST /session', 'GET /markets']);
+  expect(sent).toEqual([
+    'POST /session',
+    'GET /markets',
+    'GET /markets',
+    'POST /session/refresh-token',
+    'POST /session',
+    'GET /markets',
+  ]);
 });
 
 test('the token is renewed ahead of its end, in the background, by one of two processes', async () => {
@@ -115,8 +167,12 @@ test('a refused login is reported with IG’s code and not hammered, by no proce
   const clock = createManualClock();
   const wrong = { ...broker.login, password: 'not it' };
   const [one, two] = [process(db.database, wrong, clock), process(db.database, wrong, clock)];
-  expect(await failure(one.client.search('EUR'))).toMatchObject({ code: 'broker.login_failed', options: { brokerCode: 'error.security.invalid-details', retryAfterMs: 10_000 } });
-  for (let i = 0; i < 5; i++) expect(await failure(two.client.search('EUR'))).toMatchObject({ code: 'broker.login_failed' });
+  expect(await failure(one.client.search('EUR'))).toMatchObject({
+    code: 'broker.login_failed',
+    options: { brokerCode: 'error.security.invalid-details', retryAfterMs: 10_000 },
+  });
+  for (let i = 0; i < 5; i++)
+    expect(await failure(two.client.search('EUR'))).toMatchObject({ code: 'broker.login_failed' });
   expect([one.sent, two.sent]).toEqual([['POST /session'], []]);
   clock.advance(10_000);
   expect(await failure(two.client.search('EUR'))).toMatchObject({ options: { retryAfterMs: 20_000 } });
@@ -131,7 +187,9 @@ test('corrected credentials are tried at once, whatever was refused before', asy
   const clock = createManualClock();
   await failure(process(db.database, { ...broker.login, password: 'not it' }, clock).session.current());
   clock.advance(loginIntervalMs);
-  expect(await process(db.database, broker.login, clock).session.current()).toMatchObject({ accountId: broker.accountId });
+  expect(await process(db.database, broker.login, clock).session.current()).toMatchObject({
+    accountId: broker.accountId,
+  });
 });
 
 test('a broker that is not there is no attempt to log in: the next one need not wait', async () => {
@@ -156,7 +214,11 @@ test('no log line holds a password, a key or a token, whatever goes wrong', asyn
   await using db = await testDb();
   await using broker = await testBroker();
   let log = '';
-  const logger = createLogger({ level: 'trace', pretty: false, destination: new Writable({ write: (chunk, _encoding, done) => ((log += String(chunk)), done()) }) });
+  const logger = createLogger({
+    level: 'trace',
+    pretty: false,
+    destination: new Writable({ write: (chunk, _encoding, done) => ((log += String(chunk)), done()) }),
+  });
   const { session, client, clock } = process(db.database, broker.login, createManualClock(), logger);
   const { accessToken, refreshToken } = await session.current();
   const { cst, securityToken } = await client.fetchSessionTokens();
@@ -170,5 +232,15 @@ test('no log line holds a password, a key or a token, whatever goes wrong', asyn
   clock.advance(60_000);
   await failure(wrong.client.search('EUR'));
   expect(log).toContain('IG refused the login');
-  for (const secret of [accessToken, refreshToken, cst, securityToken, broker.login.password, 'a wrong password', broker.login.apiKey, broker.login.identifier]) expect(log).not.toContain(secret);
+  for (const secret of [
+    accessToken,
+    refreshToken,
+    cst,
+    securityToken,
+    broker.login.password,
+    'a wrong password',
+    broker.login.apiKey,
+    broker.login.identifier,
+  ])
+    expect(log).not.toContain(secret);
 });

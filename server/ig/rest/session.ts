@@ -32,7 +32,19 @@ export interface IgSession {
 }
 
 /** IG REST: POST /session v3, POST /session/refresh-token v1. PUT /session is never called: accounts go by header. */
-export function createIgSession({ login, http, store, clock, logger }: { login: BrokerLogin; http: IgHttp; store: SessionStore; clock: Clock; logger: Logger }): IgSession {
+export function createIgSession({
+  login,
+  http,
+  store,
+  clock,
+  logger,
+}: {
+  login: BrokerLogin;
+  http: IgHttp;
+  store: SessionStore;
+  clock: Clock;
+  logger: Logger;
+}): IgSession {
   let known: { tokens: Tokens; until: number } | undefined;
   let renewing: Promise<Tokens> | undefined;
   const remember = (tokens: Tokens, until: Date) => {
@@ -43,7 +55,9 @@ export function createIgSession({ login, http, store, clock, logger }: { login: 
   const leftMs = (until: Date | number) => Number(until) - clock.now().getTime();
   /** The row's tokens, when they are worth using and not the ones just refused. */
   const usable = ({ outcome, until }: SessionRow, refused: string | undefined): Tokens | undefined =>
-    outcome?.kind === 'open' && until && outcome.tokens.accessToken !== refused && leftMs(until) > leastLeftMs ? remember(outcome.tokens, until) : undefined;
+    outcome?.kind === 'open' && until && outcome.tokens.accessToken !== refused && leftMs(until) > leastLeftMs
+      ? remember(outcome.tokens, until)
+      : undefined;
 
   /** Stops here when the last login was refused and its pause is not over. */
   function refuseToHammer({ outcome, until }: SessionRow) {
@@ -52,7 +66,10 @@ export function createIgSession({ login, http, store, clock, logger }: { login: 
     }
   }
   const endOf = ({ expires_in }: OAuthTokens) => new Date(clock.now().getTime() + Number(expires_in) * 1000);
-  const oauth = ({ access_token, refresh_token }: OAuthTokens) => ({ accessToken: access_token, refreshToken: refresh_token });
+  const oauth = ({ access_token, refresh_token }: OAuthTokens) => ({
+    accessToken: access_token,
+    refreshToken: refresh_token,
+  });
 
   /** Under the row lock: someone else's new tokens, ours by a refresh, or leave to log in (`attempt`), or wait for who does. */
   const claim = (refused: string | undefined) =>
@@ -63,14 +80,22 @@ export function createIgSession({ login, http, store, clock, logger }: { login: 
       if (row.outcome?.kind === 'open' && leftMs(row.until!) > -refreshableMs) {
         const { tokens } = row.outcome;
         try {
-          const { body } = await http({ method: 'POST', path: '/session/refresh-token', version: 1, body: { refresh_token: tokens.refreshToken } });
+          const { body } = await http({
+            method: 'POST',
+            path: '/session/refresh-token',
+            version: 1,
+            body: { refresh_token: tokens.refreshToken },
+          });
           const fresh = OAuthTokens.parse(body);
           const next = { ...tokens, ...oauth(fresh) };
           await store.save({ kind: 'open', tokens: next }, endOf(fresh), tx);
           return remember(next, endOf(fresh));
         } catch (error) {
           // A refresh may be lost with its answer; the refresh token is then spent and only a login helps.
-          logger.info({ reason: error instanceof IgError ? error.code : 'unreadable' }, 'the session could not be refreshed');
+          logger.info(
+            { reason: error instanceof IgError ? error.code : 'unreadable' },
+            'the session could not be refreshed',
+          );
           if (present) return present;
         }
       }
@@ -81,7 +106,12 @@ export function createIgSession({ login, http, store, clock, logger }: { login: 
 
   async function logIn(): Promise<Tokens> {
     try {
-      const { body } = await http({ method: 'POST', path: '/session', version: 3, body: { identifier: login.identifier, password: login.password } });
+      const { body } = await http({
+        method: 'POST',
+        path: '/session',
+        version: 3,
+        body: { identifier: login.identifier, password: login.password },
+      });
       const answer = SessionV3.parse(body);
       const tokens = {
         ...oauth(answer.oauthToken),
@@ -94,7 +124,11 @@ export function createIgSession({ login, http, store, clock, logger }: { login: 
       logger.info({ feed: login.feed, accountId: tokens.accountId }, 'logged in to IG');
       return remember(tokens, until);
     } catch (error) {
-      if (!(error instanceof IgError)) throw new AppError('broker.unavailable', { cause: error, detail: 'the answer to a login could not be read' });
+      if (!(error instanceof IgError))
+        throw new AppError('broker.unavailable', {
+          cause: error,
+          detail: 'the answer to a login could not be read',
+        });
       if (error.facts.neverSent) await store.saveAttempt(null);
       if (error.isPassing || error.isRateLimited) throw toAppError(error);
       throw await refusedLogin(error);
@@ -104,10 +138,16 @@ export function createIgSession({ login, http, store, clock, logger }: { login: 
     const before = (await store.read()).outcome;
     const times = before?.kind === 'refused' ? before.times + 1 : 1;
     const locked = error.code === 'error.security.too-many-failed-attempts';
-    const waitMs = locked ? refusedMaxMs : backoffMs(times - 1, { firstMs: refusedFirstMs, maxMs: refusedMaxMs }, () => 0.5);
+    const waitMs = locked
+      ? refusedMaxMs
+      : backoffMs(times - 1, { firstMs: refusedFirstMs, maxMs: refusedMaxMs }, () => 0.5);
     await store.save({ kind: 'refused', code: error.code, times }, new Date(clock.now().getTime() + waitMs));
     logger.error({ feed: login.feed, code: error.code, nextAttemptInMs: waitMs }, 'IG refused the login');
-    return new AppError('broker.login_failed', { brokerCode: error.code, retryAfterMs: waitMs, cause: error });
+    return new AppError('broker.login_failed', {
+      brokerCode: error.code,
+      retryAfterMs: waitMs,
+      cause: error,
+    });
   }
 
   async function renewOnce(refused: string | undefined): Promise<Tokens> {
@@ -121,15 +161,22 @@ export function createIgSession({ login, http, store, clock, logger }: { login: 
       if (claimed !== 'wait') return claimed;
       await pause(clock, waitStepMs);
     }
-    throw new AppError('broker.unavailable', { detail: 'nobody could log in to IG', retryAfterMs: intervalMs });
+    throw new AppError('broker.unavailable', {
+      detail: 'nobody could log in to IG',
+      retryAfterMs: intervalMs,
+    });
   }
-  const renew = (refused?: string) => (renewing ??= renewOnce(refused).catch(withoutDatabase).finally(() => (renewing = undefined)));
+  const renew = (refused?: string) =>
+    (renewing ??= renewOnce(refused)
+      .catch(withoutDatabase)
+      .finally(() => (renewing = undefined)));
 
   return {
     async current() {
       const left = known ? leftMs(known.until) : 0;
       if (!known || left <= leastLeftMs) return renew();
-      if (left <= renewAheadMs) renew().catch((err) => logger.warn({ err }, 'renewing the session in the background failed'));
+      if (left <= renewAheadMs)
+        renew().catch((err) => logger.warn({ err }, 'renewing the session in the background failed'));
       return known.tokens;
     },
     renew: async (used) => (known && known.tokens.accessToken !== used ? known.tokens : renew(used)),
@@ -138,5 +185,10 @@ export function createIgSession({ login, http, store, clock, logger }: { login: 
 
 /** What is neither IG's doing nor ours is PostgreSQL's. */
 function withoutDatabase(error: unknown): never {
-  throw error instanceof AppError ? error : new AppError('server.unavailable', { cause: error, detail: 'the broker session could not be read or written' });
+  throw error instanceof AppError
+    ? error
+    : new AppError('server.unavailable', {
+        cause: error,
+        detail: 'the broker session could not be read or written',
+      });
 }

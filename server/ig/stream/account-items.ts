@@ -16,10 +16,20 @@ interface AccountItemsDeps {
   /** An item is not, or no more, subscribed. */
   onRefused: (why: string) => void;
 }
-interface AccountItems { attach(connection: StreamConnection): void; /** Callbacks of the connection count no more. */ detach(): void }
+interface AccountItems {
+  attach(connection: StreamConnection): void;
+  /** Callbacks of the connection count no more. */ detach(): void;
+}
 
 /** IG streaming reference: TRADE is DISTINCT and unfiltered, so that no message is merged with the next; ACCOUNT is MERGE. */
-export function createAccountItems({ logger, onReady, onTrade, onFunds, onGap, onRefused }: AccountItemsDeps): AccountItems {
+export function createAccountItems({
+  logger,
+  onReady,
+  onTrade,
+  onFunds,
+  onGap,
+  onRefused,
+}: AccountItemsDeps): AccountItems {
   let current: StreamConnection | undefined;
   return {
     attach(connection) {
@@ -35,22 +45,35 @@ export function createAccountItems({ logger, onReady, onTrade, onFunds, onGap, o
           onGap('a message could not be used');
         }
       };
-      const put = (subscription: SdkSubscription, item: string, onUpdate: (update: SdkUpdate) => void, onSubscribed: () => void = () => undefined) => {
+      const put = (
+        subscription: SdkSubscription,
+        item: string,
+        onUpdate: (update: SdkUpdate) => void,
+        onSubscribed: () => void = () => undefined,
+      ) => {
         subscription.setRequestedSnapshot('yes');
         subscription.addListener({
           onItemUpdate: (update) => mine(() => onUpdate(update)),
           onSubscription: () => mine(onSubscribed),
           onUnsubscription: () => mine(() => onRefused(`${item} was unsubscribed`)),
-          onSubscriptionError: (code, message) => mine(() => onRefused(`${item} was refused: ${code} ${message}`)),
-          onItemLostUpdates: (_item, _position, lost) => mine(() => onGap(`${lost} messages of ${item} were lost`)),
+          onSubscriptionError: (code, message) =>
+            mine(() => onRefused(`${item} was refused: ${code} ${message}`)),
+          onItemLostUpdates: (_item, _position, lost) =>
+            mine(() => onGap(`${lost} messages of ${item} were lost`)),
         });
         client.subscribe(subscription);
       };
-      const values = <F extends string>(fields: readonly F[], update: SdkUpdate) => Object.fromEntries(fields.map((field) => [field, update.getValue(field) || null])) as Record<F, string | null>;
+      const values = <F extends string>(fields: readonly F[], update: SdkUpdate) =>
+        Object.fromEntries(fields.map((field) => [field, update.getValue(field) || null])) as Record<
+          F,
+          string | null
+        >;
       const trade = sdk.createSubscription('DISTINCT', [`TRADE:${accountId}`], tradeFields);
       trade.setRequestedMaxFrequency('unfiltered');
       put(trade, 'TRADE', (update) => onTrade(values(tradeFields, update)), onReady);
-      put(sdk.createSubscription('MERGE', [`ACCOUNT:${accountId}`], accountFields), 'ACCOUNT', (update) => onFunds(values(accountFields, update)));
+      put(sdk.createSubscription('MERGE', [`ACCOUNT:${accountId}`], accountFields), 'ACCOUNT', (update) =>
+        onFunds(values(accountFields, update)),
+      );
     },
     detach() {
       current = undefined;

@@ -7,4 +7,5 @@ export const decodePrice = (update: Pick<SdkUpdate, 'getValue'>): PriceValues =>
   Object.fromEntries(priceFields.map((field) => [field, update.getValue(field) || null])) as PriceValues;
 
 /** Whether two updates carry the same values. */
-export const samePrice = (a: PriceValues, b: PriceValues) => priceFields.every((field) => a[field] === b[field]);
+export const samePrice = (a: PriceValues, b: PriceValues) =>
+  priceFields.every((field) => a[field] === b[field]);

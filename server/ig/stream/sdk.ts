@@ -21,8 +21,14 @@ export interface SdkSubscription {
 }
 export interface SdkClient {
   connectionDetails: { setUser(user: string): void; setPassword(password: string): void };
-  connectionOptions: { setForcedTransport(transport: string): void; setSessionRecoveryTimeout(ms: number): void };
-  addListener(listener: { onStatusChange?(status: string): void; onServerError?(code: number, message: string): void }): void;
+  connectionOptions: {
+    setForcedTransport(transport: string): void;
+    setSessionRecoveryTimeout(ms: number): void;
+  };
+  addListener(listener: {
+    onStatusChange?(status: string): void;
+    onServerError?(code: number, message: string): void;
+  }): void;
   connect(): void;
   disconnect(): void;
   subscribe(subscription: SdkSubscription): void;

@@ -27,7 +27,11 @@ interface StreamSession {
 }
 
 /** A live connection: what subscriptions are made on. */
-export interface StreamConnection { sdk: StreamSdk; client: SdkClient; accountId: string }
+export interface StreamConnection {
+  sdk: StreamSdk;
+  client: SdkClient;
+  accountId: string;
+}
 
 interface StreamSessionDeps {
   /** Fetches what opens the stream: called for the first connection and after IG refused the tokens. */
@@ -44,7 +48,14 @@ interface StreamSessionDeps {
  * Each connection is a client of its own: the SDK's client never leaves some states, keeps a list of transports it has given up,
  * and delivers updates after its end. The number of the attempt tells late callbacks from present ones.
  */
-export function createStreamSession({ fetchTokens, loadSdk, clock, logger, onUp, onDown }: StreamSessionDeps): StreamSession {
+export function createStreamSession({
+  fetchTokens,
+  loadSdk,
+  clock,
+  logger,
+  onUp,
+  onDown,
+}: StreamSessionDeps): StreamSession {
   let attempt = 0;
   let failures = 0;
   let running = false;
@@ -84,7 +95,10 @@ export function createStreamSession({ fetchTokens, loadSdk, clock, logger, onUp,
       guarded(mine, () => open(mine, sdk, opened));
     } catch (err) {
       guarded(mine, () => {
-        logger.warn({ reason: err instanceof Error ? err.message : String(err) }, 'the stream cannot be opened');
+        logger.warn(
+          { reason: err instanceof Error ? err.message : String(err) },
+          'the stream cannot be opened',
+        );
         logger.debug({ err }, 'the stream cannot be opened');
         lost(err instanceof Error ? err.message : 'no stream tokens');
       });
@@ -101,22 +115,28 @@ export function createStreamSession({ fetchTokens, loadSdk, clock, logger, onUp,
     // A recovered session would save nothing: prices are latest-wins and come again as snapshots.
     opening.connectionOptions.setSessionRecoveryTimeout(0);
     opening.addListener({
-      onStatusChange: (status) => guarded(mine, () => {
-        if (status === 'CONNECTED:WS-STREAMING' && !up) {
-          up = true;
-          cancelTimer();
-          cancelTimer = clock.after(stableMs, () => (failures = 0));
-          onUp({ sdk, client: opening, accountId });
-        } else if (status === 'DISCONNECTED:WILL-RETRY' || status === 'DISCONNECTED:TRYING-RECOVERY') lost('the connection was lost');
-        // The server's error comes after this status, in the same turn or the next: leave it time to arrive.
-        else if (status === 'DISCONNECTED') cancelTimer = replaceTimer(() => guarded(mine, () => ended(refusal)));
-      }),
-      onServerError: (code, message) => guarded(mine, () => {
-        refusal = { code, message };
-        cancelTimer = replaceTimer(() => guarded(mine, () => ended(refusal)));
-      }),
+      onStatusChange: (status) =>
+        guarded(mine, () => {
+          if (status === 'CONNECTED:WS-STREAMING' && !up) {
+            up = true;
+            cancelTimer();
+            cancelTimer = clock.after(stableMs, () => (failures = 0));
+            onUp({ sdk, client: opening, accountId });
+          } else if (status === 'DISCONNECTED:WILL-RETRY' || status === 'DISCONNECTED:TRYING-RECOVERY')
+            lost('the connection was lost');
+          // The server's error comes after this status, in the same turn or the next: leave it time to arrive.
+          else if (status === 'DISCONNECTED')
+            cancelTimer = replaceTimer(() => guarded(mine, () => ended(refusal)));
+        }),
+      onServerError: (code, message) =>
+        guarded(mine, () => {
+          refusal = { code, message };
+          cancelTimer = replaceTimer(() => guarded(mine, () => ended(refusal)));
+        }),
     });
-    cancelTimer = clock.after(connectTimeoutMs, () => guarded(mine, () => lost(`no stream within ${connectTimeoutMs} ms`)));
+    cancelTimer = clock.after(connectTimeoutMs, () =>
+      guarded(mine, () => lost(`no stream within ${connectTimeoutMs} ms`)),
+    );
     opening.connect();
   }
   function replaceTimer(run: () => void) {

@@ -19,7 +19,12 @@ function arrange() {
     sdk: {
       createClient: () => expect.unreachable(),
       createSubscription(_mode: string, [item]: string[]) {
-        const subscription: SdkSubscription = { addListener: (listener) => void (named.get(subscription)!.listener = listener), setDataAdapter: () => undefined, setRequestedSnapshot: () => undefined, setRequestedMaxFrequency: () => undefined };
+        const subscription: SdkSubscription = {
+          addListener: (listener) => void (named.get(subscription)!.listener = listener),
+          setDataAdapter: () => undefined,
+          setRequestedSnapshot: () => undefined,
+          setRequestedMaxFrequency: () => undefined,
+        };
         named.set(subscription, { item: item! });
         return subscription;
       },
@@ -30,16 +35,23 @@ function arrange() {
         on.set(item.split(':')[2]!, listener!);
         everOn.push(item);
       },
-      unsubscribe: (subscription: SdkSubscription) => void on.delete(named.get(subscription)!.item.split(':')[2]!),
+      unsubscribe: (subscription: SdkSubscription) =>
+        void on.delete(named.get(subscription)!.item.split(':')[2]!),
     } as SdkClient,
   };
   const items = createPriceItems({
-    clock, logger: silentLogger, limits,
+    clock,
+    logger: silentLogger,
+    limits,
     onPrice: (epic, { BIDPRICE1 }) => events.push(`${epic} ${BIDPRICE1}`),
     onUpdate: () => undefined,
     onDropped: (epic) => events.push(`dropped ${epic}`),
   });
-  const update = (bid: string) => ({ getItemName: () => '', isSnapshot: () => false, getValue: (field: string) => (field === 'BIDPRICE1' ? bid : null) });
+  const update = (bid: string) => ({
+    getItemName: () => '',
+    isSnapshot: () => false,
+    getValue: (field: string) => (field === 'BIDPRICE1' ? bid : null),
+  });
   return { clock, items, connection, on, everOn, events, update };
 }
 const epics = (count: number) => Array.from({ length: count }, (_, i) => `CS.D.MARKET${i}.IP`);

@@ -46,7 +46,14 @@ interface PriceItemsDeps {
  * One subscription per epic: an unknown epic takes a whole subscription down, all its items (IG streaming, error 21), and
  * forty subscriptions of one item cost what one of forty does.
  */
-export function createPriceItems({ clock, logger, limits, onPrice, onUpdate, onDropped }: PriceItemsDeps): PriceItems {
+export function createPriceItems({
+  clock,
+  logger,
+  limits,
+  onPrice,
+  onUpdate,
+  onDropped,
+}: PriceItemsDeps): PriceItems {
   const { maxStreamedEpics, retryRefusedMs, maxRefusals } = limits;
   const items = new Map<string, Item>();
   /** Refused epics and when they are tried again. */
@@ -99,7 +106,10 @@ export function createPriceItems({ clock, logger, limits, onPrice, onUpdate, onD
     refused.set(item.epic, clock.monotonicMs() + retryRefusedMs);
     if (refused.size > maxRefusals) refused.delete(refused.keys().next().value!);
     unknown = [...new Set([...unknown, item.epic])];
-    logger.warn({ epic: item.epic, code, reason: message, retryInMs: retryRefusedMs }, 'IG refused to stream an epic');
+    logger.warn(
+      { epic: item.epic, code, reason: message, retryInMs: retryRefusedMs },
+      'IG refused to stream an epic',
+    );
     onDropped(item.epic);
   }
   return {
@@ -109,7 +119,11 @@ export function createPriceItems({ clock, logger, limits, onPrice, onUpdate, onD
       const possible = epics.filter((epic) => !isRefused(epic));
       const chosen = new Set(possible.slice(0, maxStreamedEpics));
       const late = possible.slice(maxStreamedEpics);
-      if (late.some((epic) => !waiting.includes(epic))) logger.warn({ streamed: chosen.size, waiting: late.length }, `more epics are watched than the ${maxStreamedEpics} a connection carries`);
+      if (late.some((epic) => !waiting.includes(epic)))
+        logger.warn(
+          { streamed: chosen.size, waiting: late.length },
+          `more epics are watched than the ${maxStreamedEpics} a connection carries`,
+        );
       waiting = late;
       unknown = epics.filter(isRefused);
       for (const item of [...items.values()]) {
@@ -121,7 +135,13 @@ export function createPriceItems({ clock, logger, limits, onPrice, onUpdate, onD
       for (const epic of chosen) {
         if (items.has(epic)) continue;
         refused.delete(epic);
-        const item: Item = { epic, subscription: undefined, answered: false, confirming: false, last: undefined };
+        const item: Item = {
+          epic,
+          subscription: undefined,
+          answered: false,
+          confirming: false,
+          last: undefined,
+        };
         items.set(epic, item);
         put(item);
       }
@@ -145,7 +165,8 @@ export function createPriceItems({ clock, logger, limits, onPrice, onUpdate, onD
       }
     },
     isStreamed: (epic) => items.has(epic),
-    expectsUpdates: (isOpen) => [...items.values()].some(({ answered, last }) => !answered || last === undefined || isOpen(last)),
+    expectsUpdates: (isOpen) =>
+      [...items.values()].some(({ answered, last }) => !answered || last === undefined || isOpen(last)),
     status: () => ({ streamed: items.size, waiting, unknown }),
   };
 }

@@ -14,7 +14,11 @@ import { createAccountsModule, type SimulatedBroker } from './index.ts';
 const sealer = createSealer([`test:${Buffer.alloc(32, 7).toString('base64')}`]);
 const ids = createIds(systemClock);
 const adminToken = 'admin-of-a-test';
-const failure = (work: Promise<unknown>) => work.then(() => expect.unreachable('it should have failed'), (error: unknown) => error);
+const failure = (work: Promise<unknown>) =>
+  work.then(
+    () => expect.unreachable('it should have failed'),
+    (error: unknown) => error,
+  );
 
 /** Users, the simulator with its admin route, and the accounts module of as many processes as the test starts. */
 async function arrange() {
@@ -24,18 +28,37 @@ async function arrange() {
   const { database, bus, clock } = app;
   const announced: string[] = [];
   await (await bus.subscribe('wakeups', ({ id }) => void announced.push(id))).setKeys(['accounts']);
-  const startProcess = (over: Partial<Parameters<typeof createAccountsModule>[0]> = {}) => createAccountsModule({ database, ids, clock, sealer, bus, broker: simulated, ...over });
+  const startProcess = (over: Partial<Parameters<typeof createAccountsModule>[0]> = {}) =>
+    createAccountsModule({ database, ids, clock, sealer, bus, broker: simulated, ...over });
   const accounts = startProcess();
   return {
-    app, ig, accounts, startProcess, announced, simulated, database, bus,
-    signUp: async (name: string) => (await app.call()).auth.register({ email: `${name}@example.com`, password: 'correct horse', name }),
+    app,
+    ig,
+    accounts,
+    startProcess,
+    announced,
+    simulated,
+    database,
+    bus,
+    signUp: async (name: string) =>
+      (await app.call()).auth.register({ email: `${name}@example.com`, password: 'correct horse', name }),
     /** The procedures as the holder of `bearer` meets them. */
     async call(bearer?: string) {
       const { principal } = await app.auth.authenticate(bearer === undefined ? {} : { bearer });
-      return createCallerFactory(router({ accounts: accounts.router }))({ requestId: 'req_1', ip: '192.0.2.1', userAgent: 'test', principal, audit: () => expect.unreachable('only mutations are audited') });
+      return createCallerFactory(router({ accounts: accounts.router }))({
+        requestId: 'req_1',
+        ip: '192.0.2.1',
+        userAgent: 'test',
+        principal,
+        audit: () => expect.unreachable('only mutations are audited'),
+      });
     },
     logIn: (identifier: string, password: string, apiKey: string) =>
-      fetch(`${ig.login.baseUrl}/session`, { method: 'POST', headers: { 'X-IG-API-KEY': apiKey, Version: '3', 'Content-Type': 'application/json' }, body: JSON.stringify({ identifier, password }) }),
+      fetch(`${ig.login.baseUrl}/session`, {
+        method: 'POST',
+        headers: { 'X-IG-API-KEY': apiKey, Version: '3', 'Content-Type': 'application/json' },
+        body: JSON.stringify({ identifier, password }),
+      }),
     async [Symbol.asyncDispose]() {
       await ig[Symbol.asyncDispose]();
       await app[Symbol.asyncDispose]();
@@ -47,18 +70,39 @@ test('the first use gives a user a simulated account, the next ones the same; it
   await using rig = await arrange();
   const { user, accessToken } = await rig.signUp('ann');
   const account = await rig.accounts.forUser(user.id);
-  expect(account).toMatchObject({ userId: user.id, environment: 'simulated', feed: 'simulated', currency: 'GBP', isDefault: true });
+  expect(account).toMatchObject({
+    userId: user.id,
+    environment: 'simulated',
+    feed: 'simulated',
+    currency: 'GBP',
+    isDefault: true,
+  });
   expect(await rig.accounts.forUser(user.id)).toEqual(account);
   expect(await rig.accounts.forUser(user.id, account.id)).toEqual(account);
   expect(await rig.accounts.all()).toEqual([account]);
   const call = await rig.call(accessToken);
-  const { accounts: [listed] } = await call.accounts.list();
-  expect(listed).toEqual({ id: account.id, environment: 'simulated', feed: 'simulated', brokerAccountId: account.brokerAccountId, name: 'Simulated', currency: 'GBP', isDefault: true, createdAt: rig.app.clock.now() });
+  const {
+    accounts: [listed],
+  } = await call.accounts.list();
+  expect(listed).toEqual({
+    id: account.id,
+    environment: 'simulated',
+    feed: 'simulated',
+    brokerAccountId: account.brokerAccountId,
+    name: 'Simulated',
+    currency: 'GBP',
+    isDefault: true,
+    createdAt: rig.app.clock.now(),
+  });
   expect(await call.accounts.get({ id: account.id })).toEqual(listed);
 
   const { identifier, password, apiKey } = await rig.accounts.credentialsOf(account);
-  expect(await (await rig.logIn(identifier, password, apiKey)).json()).toMatchObject({ accountId: account.brokerAccountId });
-  expect(await rig.database.db.select().from(accountRisk)).toMatchObject([{ accountId: account.id, reserved: '0', halted: false }]);
+  expect(await (await rig.logIn(identifier, password, apiKey)).json()).toMatchObject({
+    accountId: account.brokerAccountId,
+  });
+  expect(await rig.database.db.select().from(accountRisk)).toMatchObject([
+    { accountId: account.id, reserved: '0', halted: false },
+  ]);
   expect(rig.announced).toEqual([account.id]);
 });
 
@@ -90,19 +134,36 @@ test('a process that dies between the broker’s answer and the row leaves nothi
   await using rig = await arrange();
   const { user } = await rig.signUp('ann');
   let answered: Awaited<ReturnType<SimulatedBroker['createLogin']>> | undefined;
-  const dying = rig.startProcess({ broker: { createLogin: async (wanted) => { answered = await rig.simulated.createLogin(wanted); throw new Error('killed'); } } });
+  const dying = rig.startProcess({
+    broker: {
+      createLogin: async (wanted) => {
+        answered = await rig.simulated.createLogin(wanted);
+        throw new Error('killed');
+      },
+    },
+  });
   await failure(dying.forUser(user.id));
   const account = await rig.accounts.forUser(user.id);
-  expect({ accountId: account.brokerAccountId, ...(await rig.accounts.credentialsOf(account)) }).toEqual({ accountId: answered!.accountId, identifier: answered!.identifier, password: answered!.password, apiKey: answered!.apiKey });
+  expect({ accountId: account.brokerAccountId, ...(await rig.accounts.credentialsOf(account)) }).toEqual({
+    accountId: answered!.accountId,
+    identifier: answered!.identifier,
+    password: answered!.password,
+    apiKey: answered!.apiKey,
+  });
 });
 
 test('credentials lie in the database as ciphertext only, and open for no other account', async () => {
   await using rig = await arrange();
-  const [ann, bob] = [await rig.accounts.forUser((await rig.signUp('ann')).user.id), await rig.accounts.forUser((await rig.signUp('bob')).user.id)];
+  const [ann, bob] = [
+    await rig.accounts.forUser((await rig.signUp('ann')).user.id),
+    await rig.accounts.forUser((await rig.signUp('bob')).user.id),
+  ];
   const { identifier, password, apiKey } = await rig.accounts.credentialsOf(ann);
   const rows = await rig.database.db.select().from(brokerAccounts);
   for (const secret of [identifier, password, apiKey]) expect(JSON.stringify(rows)).not.toContain(secret);
-  await rig.database.db.update(brokerAccounts).set({ credentials: rows.find(({ id }) => id === ann.id)!.credentials });
+  await rig.database.db
+    .update(brokerAccounts)
+    .set({ credentials: rows.find(({ id }) => id === ann.id)!.credentials });
   await expect(rig.accounts.credentialsOf(bob)).rejects.toThrow();
 });
 
@@ -111,22 +172,37 @@ test('somebody else’s account does not exist; several need a choice; without a
   const { user: ann } = await rig.signUp('ann');
   const { user: bob, accessToken } = await rig.signUp('bob');
   const account = await rig.accounts.forUser(ann.id);
-  expect(await failure(rig.accounts.forUser(bob.id, account.id))).toMatchObject({ code: 'accounts.not_found' });
-  await expect((await rig.call(accessToken)).accounts.get({ id: account.id })).rejects.toMatchObject({ cause: { code: 'accounts.not_found' } });
-  expect(await failure(rig.startProcess({ broker: null }).forUser(bob.id))).toMatchObject({ code: 'accounts.none' });
+  expect(await failure(rig.accounts.forUser(bob.id, account.id))).toMatchObject({
+    code: 'accounts.not_found',
+  });
+  await expect((await rig.call(accessToken)).accounts.get({ id: account.id })).rejects.toMatchObject({
+    cause: { code: 'accounts.not_found' },
+  });
+  expect(await failure(rig.startProcess({ broker: null }).forUser(bob.id))).toMatchObject({
+    code: 'accounts.none',
+  });
   const [row] = await rig.database.db.select().from(brokerAccounts);
-  await rig.database.db.insert(brokerAccounts).values({ ...row!, id: 'acct_second', environment: 'demo', isDefault: false });
+  await rig.database.db
+    .insert(brokerAccounts)
+    .values({ ...row!, id: 'acct_second', environment: 'demo', isDefault: false });
   expect(await failure(rig.accounts.forUser(ann.id))).toMatchObject({ code: 'accounts.ambiguous' });
-  expect(await rig.accounts.forUser(ann.id, 'acct_second')).toMatchObject({ environment: 'demo', feed: 'login_second' });
+  expect(await rig.accounts.forUser(ann.id, 'acct_second')).toMatchObject({
+    environment: 'demo',
+    feed: 'login_second',
+  });
 });
 
 test('a simulator that is away, or refuses, is the broker’s failure and leaves no row', async () => {
   await using rig = await arrange();
   const { user, accessToken } = await rig.signUp('ann');
-  const wrongToken = rig.startProcess({ broker: createSimulatedBroker({ baseUrl: rig.ig.login.baseUrl, token: 'wrong', clock: systemClock }) });
+  const wrongToken = rig.startProcess({
+    broker: createSimulatedBroker({ baseUrl: rig.ig.login.baseUrl, token: 'wrong', clock: systemClock }),
+  });
   expect(await failure(wrongToken.forUser(user.id))).toMatchObject({ code: 'broker.refused' });
   await rig.ig.stop();
-  await expect((await rig.call(accessToken)).accounts.list()).rejects.toMatchObject({ cause: { code: 'broker.unavailable' } });
+  await expect((await rig.call(accessToken)).accounts.list()).rejects.toMatchObject({
+    cause: { code: 'broker.unavailable' },
+  });
   expect(await rig.database.db.select().from(brokerAccounts)).toEqual([]);
 });
 
@@ -134,5 +210,7 @@ test('accounts need a login', async () => {
   await using rig = await arrange();
   const call = await rig.call();
   await expect(call.accounts.list()).rejects.toMatchObject({ cause: { code: 'auth.required' } });
-  await expect(call.accounts.get({ id: 'acct_1' })).rejects.toMatchObject({ cause: { code: 'auth.required' } });
+  await expect(call.accounts.get({ id: 'acct_1' })).rejects.toMatchObject({
+    cause: { code: 'auth.required' },
+  });
 });

@@ -13,9 +13,30 @@ export type { BrokerAccount, BrokerCredentials, SimulatedBroker } from './ports.
 export type AccountsModule = ReturnType<typeof createAccountsModule>;
 
 /** `broker` is null where no simulator runs: nobody gets an account unasked then. */
-export function createAccountsModule({ database, ids, clock, sealer, bus, broker }: { database: Database; ids: Ids; clock: Clock; sealer: Sealer; bus: Bus; broker: SimulatedBroker | null }) {
+export function createAccountsModule({
+  database,
+  ids,
+  clock,
+  sealer,
+  bus,
+  broker,
+}: {
+  database: Database;
+  ids: Ids;
+  clock: Clock;
+  sealer: Sealer;
+  bus: Bus;
+  broker: SimulatedBroker | null;
+}) {
   const announce = (id: string) => bus.publish('wakeups', accountsWakeup, { kind: accountsWakeup, id });
-  const service = createAccountsService({ store: createAccountStore(database.db), ids, clock, sealer, broker, announce });
+  const service = createAccountsService({
+    store: createAccountStore(database.db),
+    ids,
+    clock,
+    sealer,
+    broker,
+    announce,
+  });
   const { forUser, all, credentialsOf } = service;
   return { router: createAccountsRouter(service), forUser, all, credentialsOf };
 }

@@ -16,7 +16,11 @@ export interface BrokerAccount {
 }
 
 /** What logs in to the broker as the account's owner. Never leaves the server, never logged. */
-export interface BrokerCredentials { identifier: string; password: string; apiKey: string }
+export interface BrokerCredentials {
+  identifier: string;
+  password: string;
+  apiKey: string;
+}
 
 export interface NewSimulatedLogin {
   /** At most 30 of `A-Z a-z 0-9 - _`. */

@@ -3,9 +3,13 @@ import { Account, AccountList, GetAccount } from '../../../shared/accounts.ts';
 import { accountProcedure, router } from '../../trpc/init.ts';
 import type { AccountsService } from './service.ts';
 
-export const createAccountsRouter = (accounts: AccountsService) => router({
-  list: accountProcedure.output(AccountList)
-    .query(async ({ ctx }) => ({ accounts: await accounts.list(ctx.principal.user.id) })),
-  get: accountProcedure.input(GetAccount).output(Account)
-    .query(({ ctx, input }) => accounts.get(ctx.principal.user.id, input.id)),
-});
+export const createAccountsRouter = (accounts: AccountsService) =>
+  router({
+    list: accountProcedure
+      .output(AccountList)
+      .query(async ({ ctx }) => ({ accounts: await accounts.list(ctx.principal.user.id) })),
+    get: accountProcedure
+      .input(GetAccount)
+      .output(Account)
+      .query(({ ctx, input }) => accounts.get(ctx.principal.user.id, input.id)),
+  });

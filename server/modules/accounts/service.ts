@@ -32,12 +32,25 @@ export function createAccountsService({ store, ids, clock, sealer, broker, annou
    * dying between that answer and our row costs nothing, and of two processes at once one writes the row and both read it.
    */
   async function provision(userId: string, simulator: SimulatedBroker): Promise<AccountRow[]> {
-    const { accountId, ...credentials } = await simulator.createLogin({ ...simulatedNames(userId), ...simulatedStart });
+    const { accountId, ...credentials } = await simulator.createLogin({
+      ...simulatedNames(userId),
+      ...simulatedStart,
+    });
     const id = ids.next('acct');
-    const inserted = await store.insert({
-      id, userId, environment: 'simulated', brokerAccountId: accountId, name: 'Simulated', currency: simulatedStart.currency,
-      credentials: sealer.seal(JSON.stringify(Credentials.parse(credentials)), placeOf(id)), isDefault: true, createdAt: clock.now(),
-    }, simulatedStart.cash);
+    const inserted = await store.insert(
+      {
+        id,
+        userId,
+        environment: 'simulated',
+        brokerAccountId: accountId,
+        name: 'Simulated',
+        currency: simulatedStart.currency,
+        credentials: sealer.seal(JSON.stringify(Credentials.parse(credentials)), placeOf(id)),
+        isDefault: true,
+        createdAt: clock.now(),
+      },
+      simulatedStart.cash,
+    );
     if (inserted) announce(id);
     return store.listOf(userId);
   }
@@ -73,9 +86,26 @@ export function createAccountsService({ store, ids, clock, sealer, broker, annou
   };
 }
 
-function toBrokerAccount({ id, userId, environment: stored, brokerAccountId, name, currency, isDefault }: AccountRow): BrokerAccount {
+function toBrokerAccount({
+  id,
+  userId,
+  environment: stored,
+  brokerAccountId,
+  name,
+  currency,
+  isDefault,
+}: AccountRow): BrokerAccount {
   const environment = Environment.parse(stored);
-  return { id, userId, environment, feed: feedOf(environment, id), brokerAccountId, name, currency, isDefault };
+  return {
+    id,
+    userId,
+    environment,
+    feed: feedOf(environment, id),
+    brokerAccountId,
+    name,
+    currency,
+    isDefault,
+  };
 }
 function toAccount(row: AccountRow): Account {
   const { userId: _userId, ...account } = toBrokerAccount(row);

@@ -17,22 +17,54 @@ test('each mutation leaves one row with who, what, where and its outcome; a quer
   const rows = await app.database.db.select().from(auditLog).orderBy(asc(auditLog.at));
   const anyone = { requestId: 'req_1', ip: '192.0.2.1', finishedAt: expect.any(Date) };
   expect(rows).toMatchObject([
-    { ...anyone, action: 'auth.register', subject: ann.email, userId: user.id, sessionId: expect.stringMatching(/^[0-9a-f]{64}$/), outcome: 'ok' },
-    { ...anyone, action: 'auth.login', subject: ann.email, userId: null, outcome: 'auth.invalid_credentials' },
-    { ...anyone, action: 'auth.logout', userId: user.id, sessionId: expect.stringMatching(/^[0-9a-f]{64}$/), outcome: 'ok' },
+    {
+      ...anyone,
+      action: 'auth.register',
+      subject: ann.email,
+      userId: user.id,
+      sessionId: expect.stringMatching(/^[0-9a-f]{64}$/),
+      outcome: 'ok',
+    },
+    {
+      ...anyone,
+      action: 'auth.login',
+      subject: ann.email,
+      userId: null,
+      outcome: 'auth.invalid_credentials',
+    },
+    {
+      ...anyone,
+      action: 'auth.logout',
+      userId: user.id,
+      sessionId: expect.stringMatching(/^[0-9a-f]{64}$/),
+      outcome: 'ok',
+    },
   ]);
 });
 
 test('a mutation that a crash cut off stays started', async () => {
   await using app = await testAuth();
-  await app.audit.begin({ action: 'auth.logout', userId: 'user_1', sessionId: null, requestId: 'req_1', ip: null }); // and never closed
-  expect(await app.database.db.select().from(auditLog)).toMatchObject([{ outcome: 'started', finishedAt: null, at: app.clock.now() }]);
+  await app.audit.begin({
+    action: 'auth.logout',
+    userId: 'user_1',
+    sessionId: null,
+    requestId: 'req_1',
+    ip: null,
+  }); // and never closed
+  expect(await app.database.db.select().from(auditLog)).toMatchObject([
+    { outcome: 'started', finishedAt: null, at: app.clock.now() },
+  ]);
 });
 
 test('while it runs its row is there already, to other connections too', async () => {
   await using app = await testAuth();
   let seen: unknown;
-  const cookie = { set: () => { seen = app.database.db.select().from(auditLog).execute(); }, clear: () => undefined };
+  const cookie = {
+    set: () => {
+      seen = app.database.db.select().from(auditLog).execute();
+    },
+    clear: () => undefined,
+  };
   await (await app.call({}, { cookie })).auth.register(ann);
   expect(await seen).toMatchObject([{ action: 'auth.register' }]);
 });
@@ -47,7 +79,13 @@ test('no mutation runs whose row cannot be written', async () => {
 
 test('a row that cannot be closed does not turn what was done into a failure', async () => {
   await using app = await testAuth();
-  const close = await app.audit.begin({ action: 'auth.logout', userId: null, sessionId: null, requestId: 'req_1', ip: null });
+  const close = await app.audit.begin({
+    action: 'auth.logout',
+    userId: null,
+    sessionId: null,
+    requestId: 'req_1',
+    ip: null,
+  });
   await app.database.pool.query('drop table audit_log');
   await expect(close('ok')).resolves.toBeUndefined();
 });

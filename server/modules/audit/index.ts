@@ -15,7 +15,17 @@ export interface AuditEntry {
   ip: string | null;
 }
 
-export function createAuditModule({ database, ids, clock, logger }: { database: Database; ids: Ids; clock: Clock; logger: Logger }) {
+export function createAuditModule({
+  database,
+  ids,
+  clock,
+  logger,
+}: {
+  database: Database;
+  ids: Ids;
+  clock: Clock;
+  logger: Logger;
+}) {
   const store = createAuditStore(database.db);
   return {
     /**
@@ -23,11 +33,30 @@ export function createAuditModule({ database, ids, clock, logger }: { database: 
      * written: then the mutation must not run. Closing never rejects: the mutation has happened, and an answer that said
      * otherwise would be repeated; the row stays `started`, as after a crash, and the log says why.
      */
-    async begin({ action, userId, sessionId, requestId, ip }: AuditEntry): Promise<(outcome: string, who?: AuditWho) => Promise<void>> {
+    async begin({
+      action,
+      userId,
+      sessionId,
+      requestId,
+      ip,
+    }: AuditEntry): Promise<(outcome: string, who?: AuditWho) => Promise<void>> {
       const id = ids.next('audit');
-      await store.insert({ id, at: clock.now(), action, userId, sessionId, requestId, ip, outcome: 'started' });
+      await store.insert({
+        id,
+        at: clock.now(),
+        action,
+        userId,
+        sessionId,
+        requestId,
+        ip,
+        outcome: 'started',
+      });
       return async (outcome, who) => {
-        await store.close(id, { outcome, finishedAt: clock.now(), ...who }).catch((err: unknown) => logger.error({ err, auditId: id, action, outcome }, 'an audit row could not be closed'));
+        await store
+          .close(id, { outcome, finishedAt: clock.now(), ...who })
+          .catch((err: unknown) =>
+            logger.error({ err, auditId: id, action, outcome }, 'an audit row could not be closed'),
+          );
       };
     },
   };

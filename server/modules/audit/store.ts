@@ -7,6 +7,7 @@ import type { AuditWho } from '../../trpc/context.ts';
 export function createAuditStore(db: Db) {
   return {
     insert: (row: typeof auditLog.$inferInsert) => db.insert(auditLog).values(row),
-    close: (id: string, end: { outcome: string; finishedAt: Date } & AuditWho) => db.update(auditLog).set(end).where(eq(auditLog.id, id)),
+    close: (id: string, end: { outcome: string; finishedAt: Date } & AuditWho) =>
+      db.update(auditLog).set(end).where(eq(auditLog.id, id)),
   };
 }

@@ -28,10 +28,15 @@ test('forged, foreign, unsigned, incomplete and malformed tokens are refused', a
   const seconds = Math.floor(clock.now().getTime() / 1000);
   const key = new TextEncoder().encode(secretKey);
   const sign = (alg: string, issuer: string, payload: Record<string, unknown>) =>
-    new SignJWT({ sub: 'user_1', iat: seconds, exp: seconds + 60, ...payload }).setProtectedHeader({ alg }).setIssuer(issuer).sign(key);
+    new SignJWT({ sub: 'user_1', iat: seconds, exp: seconds + 60, ...payload })
+      .setProtectedHeader({ alg })
+      .setIssuer(issuer)
+      .sign(key);
   const { token } = await tokens.issue(claims);
   const [head, body, signature] = token.split('.') as [string, string, string];
-  const changed = Buffer.from(JSON.stringify({ ...JSON.parse(Buffer.from(body, 'base64url').toString()), sub: 'user_2' })).toString('base64url');
+  const changed = Buffer.from(
+    JSON.stringify({ ...JSON.parse(Buffer.from(body, 'base64url').toString()), sub: 'user_2' }),
+  ).toString('base64url');
   const bad = [
     `${head}.${changed}.${signature}`,
     (await start({ secretKey: `${secretKey}!` }).tokens.issue(claims)).token,
@@ -39,8 +44,16 @@ test('forged, foreign, unsigned, incomplete and malformed tokens are refused', a
     await sign('HS512', 'ftrader', { sid: 'ab12' }),
     await sign('HS256', 'ftrader', {}),
     await sign('HS256', 'ftrader', { sid: 12 }),
-    new UnsecuredJWT({ ...claims, sid: 'ab12' }).setIssuer('ftrader').setSubject('user_1').setIssuedAt(seconds).setExpirationTime(seconds + 60).encode(),
-    '', 'x', 'a.b.c', 'a'.repeat(100_000),
+    new UnsecuredJWT({ ...claims, sid: 'ab12' })
+      .setIssuer('ftrader')
+      .setSubject('user_1')
+      .setIssuedAt(seconds)
+      .setExpirationTime(seconds + 60)
+      .encode(),
+    '',
+    'x',
+    'a.b.c',
+    'a'.repeat(100_000),
   ];
   for (const each of bad) expect(await tokens.verify(each)).toBe('auth.token_invalid');
   expect(await tokens.verify(await sign('HS256', 'ftrader', { sid: 'ab12' }))).toMatchObject(claims);

@@ -11,7 +11,11 @@ const maxVerifiedTokens = 10_000;
 /** Ours have some 300 characters; longer ones are refused unread. */
 const maxTokenLength = 1_000;
 
-export interface AccessClaims { userId: string; sessionId: string; expiresAtMs: number }
+export interface AccessClaims {
+  userId: string;
+  sessionId: string;
+  expiresAtMs: number;
+}
 export type TokenProblem = 'auth.token_expired' | 'auth.token_invalid';
 
 export interface AccessTokens {
@@ -21,7 +25,15 @@ export interface AccessTokens {
   verify(token: string): Promise<AccessClaims | TokenProblem>;
 }
 
-export function createAccessTokens({ secretKey, lifetimeMinutes, clock }: { secretKey: string; lifetimeMinutes: number; clock: Clock }): AccessTokens {
+export function createAccessTokens({
+  secretKey,
+  lifetimeMinutes,
+  clock,
+}: {
+  secretKey: string;
+  lifetimeMinutes: number;
+  clock: Clock;
+}): AccessTokens {
   const key = createSecretKey(secretKey, 'utf8');
   const verified = createRecentMap<AccessClaims>(maxVerifiedTokens);
   return {
@@ -30,7 +42,10 @@ export function createAccessTokens({ secretKey, lifetimeMinutes, clock }: { secr
       const expires = issuedAt + lifetimeMinutes * 60;
       const token = await new SignJWT({ sid: sessionId })
         .setProtectedHeader({ alg: algorithm, typ: 'JWT' })
-        .setSubject(userId).setIssuer(issuer).setIssuedAt(issuedAt).setExpirationTime(expires)
+        .setSubject(userId)
+        .setIssuer(issuer)
+        .setIssuedAt(issuedAt)
+        .setExpirationTime(expires)
         .sign(key);
       return { token, expiresAt: new Date(expires * 1000) };
     },
@@ -40,10 +55,14 @@ export function createAccessTokens({ secretKey, lifetimeMinutes, clock }: { secr
       if (token.length > maxTokenLength) return 'auth.token_invalid';
       try {
         const { payload } = await jwtVerify(token, key, {
-          algorithms: [algorithm], issuer, currentDate: clock.now(), requiredClaims: ['sub', 'sid', 'iat', 'exp'],
+          algorithms: [algorithm],
+          issuer,
+          currentDate: clock.now(),
+          requiredClaims: ['sub', 'sid', 'iat', 'exp'],
         });
         const { sub, sid, exp } = payload;
-        if (typeof sub !== 'string' || typeof sid !== 'string' || exp === undefined) return 'auth.token_invalid';
+        if (typeof sub !== 'string' || typeof sid !== 'string' || exp === undefined)
+          return 'auth.token_invalid';
         const claims = { userId: sub, sessionId: sid, expiresAtMs: exp * 1000 };
         verified.set(token, claims);
         return claims;

@@ -15,28 +15,62 @@ describe('register', () => {
   test('opens an account, signs in, and never shows the password', async () => {
     await using app = await testAuth();
     const jar = cookieJar();
-    const signedIn = await (await app.call({}, { cookie: jar })).auth.register({ ...ann, email: ' Ann@Example.COM' });
-    expect(signedIn.user).toEqual({ id: expect.stringMatching(/^user_/), email: 'ann@example.com', name: 'Ann', timeZone: 'Europe/London', isAdmin: false, createdAt: app.clock.now() });
+    const signedIn = await (
+      await app.call({}, { cookie: jar })
+    ).auth.register({ ...ann, email: ' Ann@Example.COM' });
+    expect(signedIn.user).toEqual({
+      id: expect.stringMatching(/^user_/),
+      email: 'ann@example.com',
+      name: 'Ann',
+      timeZone: 'Europe/London',
+      isAdmin: false,
+      createdAt: app.clock.now(),
+    });
     expect(await (await app.call({ bearer: signedIn.accessToken })).users.me()).toEqual(signedIn.user);
     expect(await (await app.call({ cookie: jar.token })).users.me()).toEqual(signedIn.user);
     expect(signedIn.expiresAt).toEqual(new Date(app.clock.now().getTime() + 15 * 60_000));
     const [session] = await app.database.db.select().from(sessions);
-    expect(session).toMatchObject({ ip: '192.0.2.1', userAgent: 'test', createdAt: app.clock.now(), expiresAt: new Date(app.clock.now().getTime() + day) });
+    expect(session).toMatchObject({
+      ip: '192.0.2.1',
+      userAgent: 'test',
+      createdAt: app.clock.now(),
+      expiresAt: new Date(app.clock.now().getTime() + day),
+    });
   });
 
   test('names the fields that cannot be used', async () => {
     await using app = await testAuth();
-    const call = (await app.call()).auth.register({ email: 'ann', password: 'short', name: ' ', timeZone: 'Mars/Base' });
-    await expect(call).rejects.toMatchObject({ cause: { options: { fields: { email: expect.anything(), password: expect.anything(), name: expect.anything(), timeZone: expect.anything() } } } });
+    const call = (await app.call()).auth.register({
+      email: 'ann',
+      password: 'short',
+      name: ' ',
+      timeZone: 'Mars/Base',
+    });
+    await expect(call).rejects.toMatchObject({
+      cause: {
+        options: {
+          fields: {
+            email: expect.anything(),
+            password: expect.anything(),
+            name: expect.anything(),
+            timeZone: expect.anything(),
+          },
+        },
+      },
+    });
   });
 
   test('of two who register one address at once, whatever its case, one gets it', async () => {
     await using app = await testAuth();
     const call = await app.call();
     await app.openConnections();
-    const results = await Promise.allSettled(['ann@example.com', 'ANN@example.com'].map((email) => call.auth.register({ ...ann, email })));
+    const results = await Promise.allSettled(
+      ['ann@example.com', 'ANN@example.com'].map((email) => call.auth.register({ ...ann, email })),
+    );
     expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
-    expect(results.find(({ status }) => status === 'rejected')).toMatchObject({ reason: refusal('auth.email_taken') });
+    expect(results.find(({ status }) => status === 'rejected')).toMatchObject({
+      reason: refusal('auth.email_taken'),
+    });
     await expect(call.auth.register(ann)).rejects.toMatchObject(refusal('auth.email_taken'));
     expect(await app.database.db.select().from(users)).toHaveLength(1);
     expect(await app.database.db.select().from(sessions)).toHaveLength(1);
@@ -44,12 +78,22 @@ describe('register', () => {
 
   test('the database itself refuses an address in capitals', async () => {
     await using app = await testAuth();
-    const row = { id: 'user_1', email: 'Ann@example.com', passwordHash: 'x', name: 'Ann', createdAt: app.clock.now() };
-    await expect(app.database.db.insert(users).values(row)).rejects.toMatchObject({ cause: { constraint: 'users_email_lower_case' } });
+    const row = {
+      id: 'user_1',
+      email: 'Ann@example.com',
+      passwordHash: 'x',
+      name: 'Ann',
+      createdAt: app.clock.now(),
+    };
+    await expect(app.database.db.insert(users).values(row)).rejects.toMatchObject({
+      cause: { constraint: 'users_email_lower_case' },
+    });
   });
 
   test('is limited per network, over all processes', async () => {
-    await using app = await testAuth({ limits: { ...defaultAuthLimits, registrations: { points: 1, seconds: 600 } } });
+    await using app = await testAuth({
+      limits: { ...defaultAuthLimits, registrations: { points: 1, seconds: 600 } },
+    });
     await (await app.call()).auth.register(ann);
     const again = (await app.call()).auth.register({ ...ann, email: 'bob@example.com' });
     await expect(again).rejects.toMatchObject(refusal('request.limited'));
@@ -63,7 +107,8 @@ describe('login', () => {
     const first = await (await app.call()).auth.register(ann);
     const second = await (await app.call()).auth.login({ email: 'ANN@example.com', password: ann.password });
     expect(second.user).toEqual(first.user);
-    for (const { accessToken } of [first, second]) expect((await app.auth.authenticate({ bearer: accessToken })).principal?.user).toEqual(first.user);
+    for (const { accessToken } of [first, second])
+      expect((await app.auth.authenticate({ bearer: accessToken })).principal?.user).toEqual(first.user);
     expect(await app.database.db.select().from(sessions)).toHaveLength(2);
   });
 
@@ -71,40 +116,64 @@ describe('login', () => {
     await using app = await testAuth();
     const call = await app.call();
     await call.auth.register(ann);
-    await expect(call.auth.login({ ...ann, password: 'wrong horse' })).rejects.toMatchObject(refusal('auth.invalid_credentials'));
-    await expect(call.auth.login({ ...ann, email: 'bob@example.com' })).rejects.toMatchObject(refusal('auth.invalid_credentials'));
+    await expect(call.auth.login({ ...ann, password: 'wrong horse' })).rejects.toMatchObject(
+      refusal('auth.invalid_credentials'),
+    );
+    await expect(call.auth.login({ ...ann, email: 'bob@example.com' })).rejects.toMatchObject(
+      refusal('auth.invalid_credentials'),
+    );
     await app.database.db.update(users).set({ disabledAt: app.clock.now() });
     await expect(call.auth.login(ann)).rejects.toMatchObject(refusal('auth.invalid_credentials'));
-    await expect(call.auth.login({ email: 'ann', password: '' })).rejects.toMatchObject(refusal('request.invalid'));
+    await expect(call.auth.login({ email: 'ann', password: '' })).rejects.toMatchObject(
+      refusal('request.invalid'),
+    );
   });
 
   test('is refused after too many wrong passwords in a row, also with the right one, and says for how long', async () => {
-    await using app = await testAuth({ limits: { ...defaultAuthLimits, loginFailures: { points: 3, seconds: 600 } } });
+    await using app = await testAuth({
+      limits: { ...defaultAuthLimits, loginFailures: { points: 3, seconds: 600 } },
+    });
     const call = await app.call();
     await call.auth.register(ann);
-    const fail = () => call.auth.login({ ...ann, password: 'wrong horse' }).catch((error: { cause: unknown }) => error.cause);
+    const fail = () =>
+      call.auth.login({ ...ann, password: 'wrong horse' }).catch((error: { cause: unknown }) => error.cause);
     for (let i = 0; i < 2; i++) expect(await fail()).toMatchObject({ code: 'auth.invalid_credentials' });
     await call.auth.login(ann); // forgives the two
     for (let i = 0; i < 3; i++) expect(await fail()).toMatchObject({ code: 'auth.invalid_credentials' });
-    const refused = await call.auth.login(ann).catch((error: { cause: { options: { retryAfterMs: number } } }) => error.cause);
+    const refused = await call.auth
+      .login(ann)
+      .catch((error: { cause: { options: { retryAfterMs: number } } }) => error.cause);
     expect(refused).toMatchObject({ code: 'request.limited', options: { retryAfterMs: expect.any(Number) } });
     await (await app.call({}, { ip: '192.0.2.2' })).auth.login(ann); // the owner elsewhere is not locked out
   });
 
   test('guesses made all at once are counted before they are looked at', async () => {
-    await using app = await testAuth({ limits: { ...defaultAuthLimits, loginFailures: { points: 3, seconds: 600 } } });
+    await using app = await testAuth({
+      limits: { ...defaultAuthLimits, loginFailures: { points: 3, seconds: 600 } },
+    });
     const call = await app.call();
     await app.openConnections();
-    const guesses = await Promise.allSettled(Array.from({ length: 12 }, () => call.auth.login({ ...ann, password: 'wrong horse' })));
-    const codes = guesses.map((guess) => (guess.status === 'rejected' ? (guess.reason as { cause: { code: string } }).cause.code : 'ok'));
+    const guesses = await Promise.allSettled(
+      Array.from({ length: 12 }, () => call.auth.login({ ...ann, password: 'wrong horse' })),
+    );
+    const codes = guesses.map((guess) =>
+      guess.status === 'rejected' ? (guess.reason as { cause: { code: string } }).cause.code : 'ok',
+    );
     expect(codes.filter((code) => code === 'auth.invalid_credentials')).toHaveLength(3);
     expect(codes.filter((code) => code === 'request.limited')).toHaveLength(9);
   });
 
   test('guessing over many addresses from one IPv6 network is refused', async () => {
-    await using app = await testAuth({ limits: { ...defaultAuthLimits, networkFailures: { points: 3, seconds: 600 } } });
-    const guess = async (n: number) => (await app.call({}, { ip: `2001:db8::${n}` })).auth.login({ email: `user${n}@example.com`, password: 'wrong horse' });
-    for (let n = 1; n <= 3; n++) await expect(guess(n)).rejects.toMatchObject(refusal('auth.invalid_credentials'));
+    await using app = await testAuth({
+      limits: { ...defaultAuthLimits, networkFailures: { points: 3, seconds: 600 } },
+    });
+    const guess = async (n: number) =>
+      (await app.call({}, { ip: `2001:db8::${n}` })).auth.login({
+        email: `user${n}@example.com`,
+        password: 'wrong horse',
+      });
+    for (let n = 1; n <= 3; n++)
+      await expect(guess(n)).rejects.toMatchObject(refusal('auth.invalid_credentials'));
     await expect(guess(4)).rejects.toMatchObject(refusal('request.limited'));
   });
 
@@ -112,7 +181,15 @@ describe('login', () => {
     await using app = await testAuth();
     await (await app.call()).auth.register(ann);
     const next = app.startProcess({ hashCost: { ...cheapHash, passes: 2 } });
-    await next.router.createCaller({ requestId: 'r', ip: '192.0.2.1', userAgent: undefined, principal: null, audit: async () => async () => undefined }).login(ann);
+    await next.router
+      .createCaller({
+        requestId: 'r',
+        ip: '192.0.2.1',
+        userAgent: undefined,
+        principal: null,
+        audit: async () => async () => undefined,
+      })
+      .login(ann);
     await next.close();
     expect((await app.database.db.select().from(users))[0]?.passwordHash).toContain('t=2');
     await (await app.call()).auth.login(ann);
@@ -122,13 +199,23 @@ describe('login', () => {
     await using app = await testAuth();
     const { user, accessToken } = await (await app.call()).auth.register(ann);
     const later = new Date(app.clock.now().getTime() + 1_000);
-    await app.database.db.insert(sessions).values(Array.from({ length: 199 }, (_, n) => ({ id: `s${n}`, userId: user.id, createdAt: later, expiresAt: new Date(later.getTime() + day) })));
+    await app.database.db.insert(sessions).values(
+      Array.from({ length: 199 }, (_, n) => ({
+        id: `s${n}`,
+        userId: user.id,
+        createdAt: later,
+        expiresAt: new Date(later.getTime() + day),
+      })),
+    );
     app.clock.advance(2_000);
     const ended: string[] = [];
     app.auth.onSessionEnded((id) => ended.push(id));
     await (await app.call()).auth.login(ann);
     expect(ended).toHaveLength(1);
-    expect(await app.auth.authenticate({ bearer: accessToken })).toEqual({ principal: null, problem: 'auth.token_invalid' });
+    expect(await app.auth.authenticate({ bearer: accessToken })).toEqual({
+      principal: null,
+      problem: 'auth.token_invalid',
+    });
   });
 });
 
@@ -137,11 +224,15 @@ describe('refresh', () => {
     await using app = await testAuth();
     const first = await (await app.call()).auth.register(ann);
     app.clock.advance(20 * 60_000);
-    await expect((await app.call({ bearer: first.accessToken })).users.me()).rejects.toMatchObject(refusal('auth.token_expired'));
+    await expect((await app.call({ bearer: first.accessToken })).users.me()).rejects.toMatchObject(
+      refusal('auth.token_expired'),
+    );
     const second = await (await app.call({ bearer: first.accessToken })).auth.refresh(first);
     expect(second.refreshToken).not.toBe(first.refreshToken);
     expect(await (await app.call({ bearer: second.accessToken })).users.me()).toEqual(first.user);
-    expect((await app.database.db.select().from(sessions))[0]?.expiresAt).toEqual(new Date(app.clock.now().getTime() + day));
+    expect((await app.database.db.select().from(sessions))[0]?.expiresAt).toEqual(
+      new Date(app.clock.now().getTime() + day),
+    );
   });
 
   test('refuses an expired token as expired, an unknown one as invalid, a short one as malformed', async () => {
@@ -150,7 +241,9 @@ describe('refresh', () => {
     const call = await app.call();
     app.clock.advance(day);
     await expect(call.auth.refresh({ refreshToken })).rejects.toMatchObject(refusal('auth.token_expired'));
-    await expect(call.auth.refresh({ refreshToken: `${refreshToken}x` })).rejects.toMatchObject(refusal('auth.token_invalid'));
+    await expect(call.auth.refresh({ refreshToken: `${refreshToken}x` })).rejects.toMatchObject(
+      refusal('auth.token_invalid'),
+    );
     await expect(call.auth.refresh({ refreshToken: 'x' })).rejects.toMatchObject(refusal('request.invalid'));
   });
 
@@ -166,8 +259,15 @@ describe('refresh', () => {
     await expect(call.auth.refresh(first)).rejects.toMatchObject(refusal('auth.token_invalid'));
     expect(ended).toHaveLength(1);
     await expect(call.auth.refresh(second)).rejects.toMatchObject(refusal('auth.token_invalid'));
-    for (const credentials of [{ bearer: first.accessToken }, { bearer: second.accessToken }, { cookie: jar.token }]) {
-      expect(await app.auth.authenticate(credentials)).toEqual({ principal: null, problem: 'auth.token_invalid' });
+    for (const credentials of [
+      { bearer: first.accessToken },
+      { bearer: second.accessToken },
+      { cookie: jar.token },
+    ]) {
+      expect(await app.auth.authenticate(credentials)).toEqual({
+        principal: null,
+        problem: 'auth.token_invalid',
+      });
     }
     expect(await app.database.db.select().from(sessions)).toEqual([]);
   });
@@ -178,7 +278,15 @@ describe('refresh', () => {
     const second = await (await app.call()).auth.refresh(first);
     app.clock.advance(refreshGraceMs - 1);
     const other = app.startProcess();
-    const again = await other.router.createCaller({ requestId: 'r', ip: '192.0.2.1', userAgent: undefined, principal: null, audit: async () => async () => undefined }).refresh(first);
+    const again = await other.router
+      .createCaller({
+        requestId: 'r',
+        ip: '192.0.2.1',
+        userAgent: undefined,
+        principal: null,
+        audit: async () => async () => undefined,
+      })
+      .refresh(first);
     await other.close();
     expect(again.refreshToken).toBe(second.refreshToken);
     app.clock.advance(15 * 60_000);
@@ -212,10 +320,13 @@ describe('refresh', () => {
     await using app = await testAuth();
     await app.openConnections();
     for (let round = 0; round < 10; round++) {
-      const { accessToken, refreshToken } = await (await app.call()).auth.register({ ...ann, email: `ann${round}@example.com` });
+      const { accessToken, refreshToken } = await (
+        await app.call()
+      ).auth.register({ ...ann, email: `ann${round}@example.com` });
       const call = await app.call({ bearer: accessToken });
       const [refreshed] = await Promise.allSettled([call.auth.refresh({ refreshToken }), call.auth.logout()]);
-      if (refreshed.status === 'rejected') expect(refreshed.reason).toMatchObject(refusal('auth.token_invalid'));
+      if (refreshed.status === 'rejected')
+        expect(refreshed.reason).toMatchObject(refusal('auth.token_invalid'));
       expect(await app.database.db.select().from(sessions)).toEqual([]);
     }
   });
@@ -224,7 +335,9 @@ describe('refresh', () => {
     await using app = await testAuth();
     const { refreshToken } = await (await app.call()).auth.register(ann);
     await app.database.db.update(users).set({ disabledAt: app.clock.now() });
-    await expect((await app.call()).auth.refresh({ refreshToken })).rejects.toMatchObject(refusal('auth.token_invalid'));
+    await expect((await app.call()).auth.refresh({ refreshToken })).rejects.toMatchObject(
+      refusal('auth.token_invalid'),
+    );
   });
 });
 
@@ -241,14 +354,22 @@ describe('logout', () => {
     app.auth.onSessionEnded((id) => toldHere.push(id));
     const toldThere = new Promise((resolve) => other.onSessionEnded(resolve));
 
-    expect(await (await app.call({ bearer: accessToken }, { cookie: jar })).auth.logout()).toEqual({ ok: true });
+    expect(await (await app.call({ bearer: accessToken }, { cookie: jar })).auth.logout()).toEqual({
+      ok: true,
+    });
     expect(toldHere).toEqual([sessionId]);
     expect(await toldThere).toBe(sessionId);
     expect(jar.token).toBeUndefined();
     for (const auth of [app.auth, other]) {
-      for (const credentials of [{ bearer: accessToken }, { cookie }]) expect(await auth.authenticate(credentials)).toEqual({ principal: null, problem: 'auth.token_invalid' });
+      for (const credentials of [{ bearer: accessToken }, { cookie }])
+        expect(await auth.authenticate(credentials)).toEqual({
+          principal: null,
+          problem: 'auth.token_invalid',
+        });
     }
-    await expect((await app.call()).auth.refresh({ refreshToken })).rejects.toMatchObject(refusal('auth.token_invalid'));
+    await expect((await app.call()).auth.refresh({ refreshToken })).rejects.toMatchObject(
+      refusal('auth.token_invalid'),
+    );
     await other.close();
   });
 
@@ -259,14 +380,18 @@ describe('logout', () => {
     await (await app.call({ bearer: first.accessToken })).auth.logout();
     expect(await (await app.call({ bearer: second.accessToken })).users.me()).toEqual(first.user);
     await expect((await app.call()).auth.logout()).rejects.toMatchObject(refusal('auth.required'));
-    await expect((await app.call({ bearer: first.accessToken })).auth.logout()).rejects.toMatchObject(refusal('auth.token_invalid'));
+    await expect((await app.call({ bearer: first.accessToken })).auth.logout()).rejects.toMatchObject(
+      refusal('auth.token_invalid'),
+    );
   });
 
   test('a listener that throws keeps the news from nobody', async () => {
     await using app = await testAuth();
     const { accessToken } = await (await app.call()).auth.register(ann);
     const told: string[] = [];
-    app.auth.onSessionEnded(() => { throw new Error('a listener’s own trouble'); });
+    app.auth.onSessionEnded(() => {
+      throw new Error('a listener’s own trouble');
+    });
     const stop = app.auth.onSessionEnded((id) => told.push(`stopped ${id}`));
     app.auth.onSessionEnded((id) => told.push(id));
     stop();
@@ -284,7 +409,8 @@ test('disabling a user: endSessionsOf ends all of that user’s sessions and nob
   app.auth.onSessionEnded((id) => ended.push(id));
   await app.auth.endSessionsOf(first.user.id);
   expect(new Set(ended).size).toBe(2);
-  for (const { accessToken } of [first, second]) expect((await app.auth.authenticate({ bearer: accessToken })).principal).toBeNull();
+  for (const { accessToken } of [first, second])
+    expect((await app.auth.authenticate({ bearer: accessToken })).principal).toBeNull();
   expect((await app.auth.authenticate({ bearer: bob.accessToken })).principal?.user).toEqual(bob.user);
 });
 
@@ -292,7 +418,11 @@ test('a copy of the tables signs nobody in: no stored value works as a token or 
   await using app = await testAuth();
   await (await app.call({}, { cookie: cookieJar() })).auth.register(ann);
   const { db } = app.database;
-  const rows = [await db.select().from(users), await db.select().from(sessions), await db.select().from(refreshTokens)].flat();
+  const rows = [
+    await db.select().from(users),
+    await db.select().from(sessions),
+    await db.select().from(refreshTokens),
+  ].flat();
   const values = rows.flatMap((row) => Object.values(row)).filter((value) => typeof value === 'string');
   expect(values.length).toBeGreaterThan(8);
   const call = await app.call();
@@ -301,16 +431,33 @@ test('a copy of the tables signs nobody in: no stored value works as a token or 
     expect((await app.auth.authenticate({ cookie: value })).principal).toBeNull();
     await expect(call.auth.refresh({ refreshToken: value })).rejects.toThrow();
   }
-  await expect(call.auth.login({ email: ann.email, password: rows.flatMap((row) => ('passwordHash' in row ? [row.passwordHash] : []))[0]! })).rejects.toMatchObject(refusal('auth.invalid_credentials'));
+  await expect(
+    call.auth.login({
+      email: ann.email,
+      password: rows.flatMap((row) => ('passwordHash' in row ? [row.passwordHash] : []))[0]!,
+    }),
+  ).rejects.toMatchObject(refusal('auth.invalid_credentials'));
 });
 
 test('no password, token or hash of one gets into the log', async () => {
   await using app = await testAuth();
   let log = '';
-  const destination = new Writable({ write(chunk, _encoding, done) { log += String(chunk); done(); } });
+  const destination = new Writable({
+    write(chunk, _encoding, done) {
+      log += String(chunk);
+      done();
+    },
+  });
   const auth = app.startProcess({ logger: createLogger({ level: 'trace', pretty: false, destination }) });
   const jar = cookieJar();
-  const call = auth.router.createCaller({ requestId: 'r', ip: '192.0.2.1', userAgent: 'test', principal: null, cookie: jar, audit: async () => async () => undefined });
+  const call = auth.router.createCaller({
+    requestId: 'r',
+    ip: '192.0.2.1',
+    userAgent: 'test',
+    principal: null,
+    cookie: jar,
+    audit: async () => async () => undefined,
+  });
   const first = await call.register(ann);
   await call.login({ ...ann, password: 'wrong horse' }).catch(() => undefined);
   const second = await call.refresh(first);
@@ -319,7 +466,16 @@ test('no password, token or hash of one gets into the log', async () => {
   const [user] = await app.database.db.select().from(users);
   await auth.close();
   expect(log).toContain('used a second time');
-  for (const secret of [ann.password, 'wrong horse', first.accessToken, first.refreshToken, second.refreshToken, jar.token!, user!.passwordHash]) expect(log).not.toContain(secret);
+  for (const secret of [
+    ann.password,
+    'wrong horse',
+    first.accessToken,
+    first.refreshToken,
+    second.refreshToken,
+    jar.token!,
+    user!.passwordHash,
+  ])
+    expect(log).not.toContain(secret);
 });
 
 test('rows past their time are removed, and those who hold sockets of sessions that ran out hear of it', async () => {

@@ -13,7 +13,10 @@ async function signedIn() {
   const { accessToken, user } = await (await app.call({}, { cookie: jar })).auth.register(ann);
   return Object.assign(app, { bearer: accessToken, cookie: jar.token!, user });
 }
-async function queriesOf(app: Awaited<ReturnType<typeof testAuth>>, work: () => Promise<unknown>): Promise<number> {
+async function queriesOf(
+  app: Awaited<ReturnType<typeof testAuth>>,
+  work: () => Promise<unknown>,
+): Promise<number> {
   let count = 0;
   const acquired = () => void count++;
   app.database.pool.on('acquire', acquired);
@@ -25,20 +28,28 @@ async function queriesOf(app: Awaited<ReturnType<typeof testAuth>>, work: () => 
 test('a bearer wins over a cookie, and a bad bearer is not made good by a cookie', async () => {
   await using app = await signedIn();
   const bob = await (await app.call()).auth.register({ ...ann, email: 'bob@example.com' });
-  expect((await app.auth.authenticate({ bearer: bob.accessToken, cookie: app.cookie })).principal?.user).toEqual(bob.user);
+  expect(
+    (await app.auth.authenticate({ bearer: bob.accessToken, cookie: app.cookie })).principal?.user,
+  ).toEqual(bob.user);
   expect(await app.auth.authenticate({ bearer: 'x', cookie: app.cookie })).toEqual(nobody);
   expect((await app.auth.authenticate({ cookie: app.cookie })).principal).toEqual({
-    user: app.user, sessionId: expect.stringMatching(/^[0-9a-f]{64}$/), scopes: new Set(['session', 'market', 'account:read', 'trade:open', 'trade:close']),
+    user: app.user,
+    sessionId: expect.stringMatching(/^[0-9a-f]{64}$/),
+    scopes: new Set(['session', 'market', 'account:read', 'trade:open', 'trade:close']),
   });
   expect(await app.auth.authenticate({})).toEqual({ principal: null });
-  for (const cookie of ['', 'x', 'x'.repeat(10_000)]) expect(await app.auth.authenticate({ cookie })).toEqual(nobody);
+  for (const cookie of ['', 'x', 'x'.repeat(10_000)])
+    expect(await app.auth.authenticate({ cookie })).toEqual(nobody);
 });
 
 test('within a second a known caller costs no query; after it one, however many ask at once', async () => {
   await using app = await signedIn();
   await app.auth.authenticate({ bearer: app.bearer });
   app.clock.advance(sessionCacheMs - 1);
-  const ask = () => Promise.all([{ bearer: app.bearer }, { cookie: app.cookie }, { bearer: app.bearer }].map(app.auth.authenticate));
+  const ask = () =>
+    Promise.all(
+      [{ bearer: app.bearer }, { cookie: app.cookie }, { bearer: app.bearer }].map(app.auth.authenticate),
+    );
   expect(await queriesOf(app, ask)).toBe(0);
   app.clock.advance(1);
   expect(await queriesOf(app, ask)).toBe(1);

@@ -9,7 +9,10 @@ import type { Sessions } from './sessions.ts';
 import { hashToken } from './tokens.ts';
 
 /** An access token (header, connectionParams, first message) or a session token (the browser's cookie). */
-export interface Credentials { bearer?: string | undefined; cookie?: string | undefined }
+export interface Credentials {
+  bearer?: string | undefined;
+  cookie?: string | undefined;
+}
 export interface Authentication {
   principal: Principal | null;
   /** Why there is none although credentials were sent. */
@@ -24,7 +27,12 @@ const maxCachedSessions = 10_000;
 /** Session tokens have 43 characters. */
 const maxCookieLength = 100;
 
-export function createAuthenticate(deps: { sessions: Sessions; accessTokens: AccessTokens; ends: SessionEnds; clock: Clock }): Authenticate {
+export function createAuthenticate(deps: {
+  sessions: Sessions;
+  accessTokens: AccessTokens;
+  ends: SessionEnds;
+  clock: Clock;
+}): Authenticate {
   const { sessions, accessTokens, ends, clock } = deps;
   // Promises, so that callers of one moment share a query, and a look-up overtaken by the session's end is dropped with it.
   const cache = createRecentMap<{ askedAtMs: number; answer: Promise<Principal | null> }>(maxCachedSessions);
@@ -41,8 +49,12 @@ export function createAuthenticate(deps: { sessions: Sessions; accessTokens: Acc
     const entry = { askedAtMs: now, answer: ask(sessionId) };
     cache.set(sessionId, entry);
     // Only a yes is worth a place: made-up tokens must not push out real sessions, and a failed query is no answer.
-    const forget = () => { if (cache.get(sessionId) === entry) cache.delete(sessionId); };
-    entry.answer.then((principal) => { if (!principal) forget(); }, forget);
+    const forget = () => {
+      if (cache.get(sessionId) === entry) cache.delete(sessionId);
+    };
+    entry.answer.then((principal) => {
+      if (!principal) forget();
+    }, forget);
     return entry.answer;
   }
 
@@ -52,7 +64,9 @@ export function createAuthenticate(deps: { sessions: Sessions; accessTokens: Acc
       const claims = await accessTokens.verify(bearer);
       if (typeof claims === 'string') return { principal: null, problem: claims };
       const principal = await find(claims.sessionId);
-      return principal?.user.id === claims.userId ? { principal } : { principal: null, problem: 'auth.token_invalid' };
+      return principal?.user.id === claims.userId
+        ? { principal }
+        : { principal: null, problem: 'auth.token_invalid' };
     }
     if (cookie === undefined) return { principal: null };
     const principal = cookie.length <= maxCookieLength ? await find(hashToken(cookie)) : null;

@@ -13,7 +13,14 @@ export interface Demo {
   isDefault(): Promise<boolean>;
 }
 
-export function createDemo(deps: { store: AuthStore; db: Parameters<AuthStore['insertAccount']>[0]; passwords: Passwords; ids: Ids; clock: Clock; production: boolean }): Demo {
+export function createDemo(deps: {
+  store: AuthStore;
+  db: Parameters<AuthStore['insertAccount']>[0];
+  passwords: Passwords;
+  ids: Ids;
+  clock: Clock;
+  production: boolean;
+}): Demo {
   const { store, db, passwords, ids, clock, production } = deps;
   let checked: { passwordHash: string; answer: Promise<boolean> } | undefined;
   return {
@@ -21,15 +28,27 @@ export function createDemo(deps: { store: AuthStore; db: Parameters<AuthStore['i
       if (production || (await store.findAccount(demoLogin.email))) return;
       const passwordHash = await passwords.hash(demoLogin.password);
       await store.insertAccount(db, {
-        id: ids.next('user'), email: demoLogin.email, passwordHash, name: 'Demo', timeZone: 'UTC', isAdmin: false, createdAt: clock.now(), disabledAt: null,
+        id: ids.next('user'),
+        email: demoLogin.email,
+        passwordHash,
+        name: 'Demo',
+        timeZone: 'UTC',
+        isAdmin: false,
+        createdAt: clock.now(),
+        disabledAt: null,
       });
     },
     async isDefault() {
       const account = await store.findAccount(demoLogin.email);
       if (!account || account.disabledAt) return false;
       if (checked?.passwordHash !== account.passwordHash) {
-        const entry = { passwordHash: account.passwordHash, answer: passwords.verify(demoLogin.password, account.passwordHash).then(({ ok }) => ok) };
-        entry.answer.catch(() => { if (checked === entry) checked = undefined; }); // too many hashes at once: ask again
+        const entry = {
+          passwordHash: account.passwordHash,
+          answer: passwords.verify(demoLogin.password, account.passwordHash).then(({ ok }) => ok),
+        };
+        entry.answer.catch(() => {
+          if (checked === entry) checked = undefined;
+        }); // too many hashes at once: ask again
         checked = entry;
       }
       return checked.answer;

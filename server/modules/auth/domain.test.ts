@@ -34,6 +34,12 @@ test.each([
 });
 
 test('only an admin holds the scope admin, and nobody is given public', () => {
-  expect([...scopesOf({ isAdmin: false })]).toEqual(['session', 'market', 'account:read', 'trade:open', 'trade:close']);
+  expect([...scopesOf({ isAdmin: false })]).toEqual([
+    'session',
+    'market',
+    'account:read',
+    'trade:open',
+    'trade:close',
+  ]);
   expect(scopesOf({ isAdmin: true })).toContain('admin');
 });

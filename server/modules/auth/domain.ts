@@ -1,11 +1,18 @@
 // The rules of signing in as plain functions: what a login may do, what a refresh token is good for, whom a limit counts. No I/O.
 import type { Scope, User } from '../../../shared/auth.ts';
 
-const userScopes: ReadonlySet<Scope> = new Set<Scope>(['session', 'market', 'account:read', 'trade:open', 'trade:close']);
+const userScopes: ReadonlySet<Scope> = new Set<Scope>([
+  'session',
+  'market',
+  'account:read',
+  'trade:open',
+  'trade:close',
+]);
 const adminScopes: ReadonlySet<Scope> = new Set<Scope>([...userScopes, 'admin']);
 
 /** What a user may do who signed in as oneself. */
-export const scopesOf = (user: Pick<User, 'isAdmin'>): ReadonlySet<Scope> => (user.isAdmin ? adminScopes : userScopes);
+export const scopesOf = (user: Pick<User, 'isAdmin'>): ReadonlySet<Scope> =>
+  user.isAdmin ? adminScopes : userScopes;
 
 /**
  * How long a used refresh token still gets an answer. Without it, an answer lost on the way and two tabs that wake together
@@ -32,5 +39,8 @@ export function networkOf(ip: string): string {
   const left = head.split(':').filter(Boolean);
   const right = tail === undefined ? [] : tail.split(':').filter(Boolean);
   const gap = Array<string>(Math.max(0, 8 - left.length - right.length)).fill('0');
-  return [...left, ...gap, ...right].slice(0, 4).map((group) => group.replace(/^0+(?=.)/, '')).join(':');
+  return [...left, ...gap, ...right]
+    .slice(0, 4)
+    .map((group) => group.replace(/^0+(?=.)/, ''))
+    .join(':');
 }

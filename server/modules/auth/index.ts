@@ -26,21 +26,53 @@ export interface AuthModuleDeps {
   clock: Clock;
   bus: Bus;
   logger: Logger;
-  settings: { secretKey: string; accessTokenMinutes: number; refreshTokenMinutes: number; production: boolean };
+  settings: {
+    secretKey: string;
+    accessTokenMinutes: number;
+    refreshTokenMinutes: number;
+    production: boolean;
+  };
   limits?: AuthLimits;
   hashCost?: HashCost;
 }
 export type AuthModule = ReturnType<typeof createAuthModule>;
 
-export function createAuthModule({ database, ids, clock, bus, logger, settings, limits: authLimits, hashCost }: AuthModuleDeps) {
+export function createAuthModule({
+  database,
+  ids,
+  clock,
+  bus,
+  logger,
+  settings,
+  limits: authLimits,
+  hashCost,
+}: AuthModuleDeps) {
   const { secretKey, refreshTokenMinutes, production } = settings;
   const store = createAuthStore(database.db);
   const ends = createSessionEnds({ bus, logger });
-  const sessions = createSessions({ db: database.db, ids, clock, lifetimeMinutes: refreshTokenMinutes, onEnded: ends.announce });
+  const sessions = createSessions({
+    db: database.db,
+    ids,
+    clock,
+    lifetimeMinutes: refreshTokenMinutes,
+    onEnded: ends.announce,
+  });
   const passwords = createPasswords({ ids, ...(hashCost && { cost: hashCost }) });
   const accessTokens = createAccessTokens({ secretKey, lifetimeMinutes: settings.accessTokenMinutes, clock });
   const limits = createRateLimits({ pool: database.pool, clock, ...(authLimits && { limits: authLimits }) });
-  const service = createAuthService({ store, sessions, passwords, accessTokens, limits, ends, ids, clock, logger, secretKey, refreshTokenMinutes });
+  const service = createAuthService({
+    store,
+    sessions,
+    passwords,
+    accessTokens,
+    limits,
+    ends,
+    ids,
+    clock,
+    logger,
+    secretKey,
+    refreshTokenMinutes,
+  });
 
   return {
     router: createAuthRouter(service),

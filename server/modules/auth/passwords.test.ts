@@ -10,7 +10,8 @@ const passwords = createPasswords({ ids, cost: cheapHash });
 test('a password is known again by its hash, and nothing else is', async () => {
   const stored = await passwords.hash('correct horse');
   expect(await passwords.verify('correct horse', stored)).toEqual({ ok: true, outdated: false });
-  for (const wrong of ['correct hors', 'Correct horse', '', stored]) expect((await passwords.verify(wrong, stored)).ok).toBe(false);
+  for (const wrong of ['correct hors', 'Correct horse', '', stored])
+    expect((await passwords.verify(wrong, stored)).ok).toBe(false);
 });
 
 test('the stored form is a PHC string at the cost chosen for production, new for each call', async () => {
@@ -27,7 +28,9 @@ test('a hash of the reference implementation is understood', async () => {
 });
 
 test('a password typed as other code points of the same text is the same', async () => {
-  expect((await passwords.verify('cafe\u0301 au lait', await passwords.hash('caf\u00e9 au lait'))).ok).toBe(true);
+  expect((await passwords.verify('cafe\u0301 au lait', await passwords.hash('caf\u00e9 au lait'))).ok).toBe(
+    true,
+  );
 });
 
 test('a hash made at another cost still works and is called outdated', async () => {
@@ -42,6 +45,8 @@ test('without a stored hash the answer is no', async () => {
 test('beyond two at work and 64 waiting, callers are told when to come back; those waiting are served', async () => {
   const results = await Promise.allSettled(Array.from({ length: 67 }, () => passwords.hash('correct horse')));
   expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(66);
-  expect(results.at(-1)).toMatchObject({ reason: { code: 'request.limited', options: { retryAfterMs: 1_000 } } });
+  expect(results.at(-1)).toMatchObject({
+    reason: { code: 'request.limited', options: { retryAfterMs: 1_000 } },
+  });
   expect(await passwords.hash('again')).toBeTypeOf('string');
 });

@@ -4,7 +4,11 @@ import { promisify } from 'node:util';
 import { AppError } from '../../lib/app-error.ts';
 import type { Ids } from '../../lib/ids.ts';
 
-export interface HashCost { memoryKiB: number; passes: number; lanes: number }
+export interface HashCost {
+  memoryKiB: number;
+  passes: number;
+  lanes: number;
+}
 /** OWASP's choice for argon2id; one hash takes 26 ms and 19 MiB here (2 cores, 2026-11). */
 const currentCost: HashCost = { memoryKiB: 19_456, passes: 2, lanes: 1 };
 const saltBytes = 16;
@@ -30,18 +34,39 @@ const format = ({ memoryKiB, passes, lanes }: HashCost, salt: Uint8Array, hash: 
   `$argon2id$v=19$m=${memoryKiB},t=${passes},p=${lanes}$${encode(salt)}$${encode(hash)}`;
 
 function parse(stored: string) {
-  const match = /^\$argon2id\$v=19\$m=(\d+),t=(\d+),p=(\d+)\$([A-Za-z0-9+/]+)\$([A-Za-z0-9+/]+)$/.exec(stored);
-  if (!match) throw new AppError('server.bug', { detail: 'a stored password hash is not an argon2id PHC string' });
+  const match = /^\$argon2id\$v=19\$m=(\d+),t=(\d+),p=(\d+)\$([A-Za-z0-9+/]+)\$([A-Za-z0-9+/]+)$/.exec(
+    stored,
+  );
+  if (!match)
+    throw new AppError('server.bug', { detail: 'a stored password hash is not an argon2id PHC string' });
   const [memoryKiB, passes, lanes] = match.slice(1, 4).map(Number) as [number, number, number];
-  return { cost: { memoryKiB, passes, lanes }, salt: Buffer.from(match[4]!, 'base64'), hash: Buffer.from(match[5]!, 'base64') };
+  return {
+    cost: { memoryKiB, passes, lanes },
+    salt: Buffer.from(match[4]!, 'base64'),
+    hash: Buffer.from(match[5]!, 'base64'),
+  };
 }
 
 export function createPasswords({ ids, cost = currentCost }: { ids: Ids; cost?: HashCost }): Passwords {
   const limited = createGate();
   const random = (bytes: number) => Buffer.from(ids.secret(), 'base64url').subarray(0, bytes);
   // NFKC: the same password typed on another keyboard or system may arrive as other code points.
-  const compute = (password: string, salt: Uint8Array, { memoryKiB, passes, lanes }: HashCost, tagLength: number) =>
-    limited(() => derive('argon2id', { message: password.normalize('NFKC'), nonce: salt, memory: memoryKiB, passes, parallelism: lanes, tagLength }));
+  const compute = (
+    password: string,
+    salt: Uint8Array,
+    { memoryKiB, passes, lanes }: HashCost,
+    tagLength: number,
+  ) =>
+    limited(() =>
+      derive('argon2id', {
+        message: password.normalize('NFKC'),
+        nonce: salt,
+        memory: memoryKiB,
+        passes,
+        parallelism: lanes,
+        tagLength,
+      }),
+    );
   const nobody = format(cost, random(saltBytes), random(hashBytes)); // the hash of no password anyone knows
   return {
     async hash(password) {
@@ -52,7 +77,11 @@ export function createPasswords({ ids, cost = currentCost }: { ids: Ids; cost?: 
       const expected = parse(stored ?? nobody);
       const actual = await compute(password, expected.salt, expected.cost, expected.hash.length);
       const ok = timingSafeEqual(actual, expected.hash) && stored !== undefined;
-      return { ok, outdated: format(expected.cost, expected.salt, expected.hash) !== format(cost, expected.salt, expected.hash) };
+      return {
+        ok,
+        outdated:
+          format(expected.cost, expected.salt, expected.hash) !== format(cost, expected.salt, expected.hash),
+      };
     },
   };
 }

@@ -7,7 +7,10 @@ import { networkOf } from './domain.ts';
 import { hashToken } from './tokens.ts';
 
 /** `points` in `seconds`, counted from the first of them. */
-export interface Limit { points: number; seconds: number }
+export interface Limit {
+  points: number;
+  seconds: number;
+}
 export const defaultAuthLimits = {
   /** Wrong passwords in a row for one address from one network. */
   loginFailures: { points: 10, seconds: 15 * 60 },
@@ -27,14 +30,32 @@ export interface RateLimits {
   sweep(): Promise<void>;
 }
 
-export function createRateLimits({ pool, clock, limits = defaultAuthLimits }: { pool: Pool; clock: Clock; limits?: AuthLimits }): RateLimits {
+export function createRateLimits({
+  pool,
+  clock,
+  limits = defaultAuthLimits,
+}: {
+  pool: Pool;
+  clock: Clock;
+  limits?: AuthLimits;
+}): RateLimits {
   // The library reads the system's clock; its windows follow that, not `clock`.
   const limiter = (name: keyof AuthLimits) =>
     new RateLimiterPostgres({
-      storeClient: pool, storeType: 'pool', tableName: 'rate_limits', tableCreated: true, clearExpiredByTimeout: false,
-      keyPrefix: name, points: limits[name].points, duration: limits[name].seconds,
+      storeClient: pool,
+      storeType: 'pool',
+      tableName: 'rate_limits',
+      tableCreated: true,
+      clearExpiredByTimeout: false,
+      keyPrefix: name,
+      points: limits[name].points,
+      duration: limits[name].seconds,
     });
-  const [loginFailures, networkFailures, registrations] = [limiter('loginFailures'), limiter('networkFailures'), limiter('registrations')];
+  const [loginFailures, networkFailures, registrations] = [
+    limiter('loginFailures'),
+    limiter('networkFailures'),
+    limiter('registrations'),
+  ];
   return {
     async startLogin(email, ip) {
       const network = networkOf(ip);

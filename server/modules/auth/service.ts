@@ -58,18 +58,33 @@ export function createAuthService(deps: AuthServiceDeps) {
     const { token, expiresAt } = await accessTokens.issue({ userId: account.id, sessionId });
     return { accessToken: token, refreshToken, expiresAt, user: toUser(account) };
   };
-  const signedIn = ({ account, session, refreshToken }: Awaited<ReturnType<typeof openSession>>, caller: Caller) => {
+  const signedIn = (
+    { account, session, refreshToken }: Awaited<ReturnType<typeof openSession>>,
+    caller: Caller,
+  ) => {
     caller.cookie?.set(session.token, new Date(clock.now().getTime() + cookieLifetimeMs));
     return toSignedIn(account, session.id, refreshToken);
   };
 
   return {
     /** Opens an account and signs in. Throws auth.email_taken, request.limited. */
-    async register({ email, password, name, timeZone }: z.output<typeof Register>, caller: Caller): Promise<SignedIn> {
+    async register(
+      { email, password, name, timeZone }: z.output<typeof Register>,
+      caller: Caller,
+    ): Promise<SignedIn> {
       caller.identify?.({ subject: email });
       await limits.startRegistration(caller.ip);
       const passwordHash = await passwords.hash(password);
-      const account: Account = { id: ids.next('user'), email, passwordHash, name, timeZone, isAdmin: false, createdAt: clock.now(), disabledAt: null };
+      const account: Account = {
+        id: ids.next('user'),
+        email,
+        passwordHash,
+        name,
+        timeZone,
+        isAdmin: false,
+        createdAt: clock.now(),
+        disabledAt: null,
+      };
       const opened = await store.transaction(async (tx) => {
         if (!(await store.insertAccount(tx, account))) throw new AppError('auth.email_taken');
         return openSession(tx, account, caller);
@@ -85,7 +100,8 @@ export function createAuthService(deps: AuthServiceDeps) {
       const { ok, outdated } = await passwords.verify(password, account?.passwordHash);
       if (!account || !ok || account.disabledAt) throw new AppError('auth.invalid_credentials');
       await attempt.succeeded();
-      if (outdated) await store.replacePasswordHash(account.id, account.passwordHash, await passwords.hash(password));
+      if (outdated)
+        await store.replacePasswordHash(account.id, account.passwordHash, await passwords.hash(password));
       const opened = await store.transaction((tx) => openSession(tx, account, caller));
       for (const { id } of await store.deleteSurplusSessions(account.id)) ends.announce(id);
       return signedIn(opened, caller);
@@ -110,14 +126,21 @@ export function createAuthService(deps: AuthServiceDeps) {
         if (verdict === 'reused') await store.deleteSession(tx, token.sessionId);
         if (verdict === 'rotate') {
           await store.markRefreshTokenUsed(tx, token.tokenHash, now);
-          await store.setSessionExpiry(tx, token.sessionId, await insertRefreshToken(tx, successor, token.sessionId));
+          await store.setSessionExpiry(
+            tx,
+            token.sessionId,
+            await insertRefreshToken(tx, successor, token.sessionId),
+          );
         }
         return { verdict, sessionId: token.sessionId, account };
       });
       const { account, sessionId } = outcome;
       if (outcome.verdict !== 'reused') return toSignedIn(account, sessionId, successor);
       ends.announce(sessionId); // after the commit: nobody can find the session again
-      logger.warn({ userId: account.id, sessionId }, 'a refresh token was used a second time: its session was ended');
+      logger.warn(
+        { userId: account.id, sessionId },
+        'a refresh token was used a second time: its session was ended',
+      );
       throw new AppError('auth.token_invalid');
     },
 

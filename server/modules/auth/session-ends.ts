@@ -31,9 +31,13 @@ export function createSessionEnds({ bus, logger }: { bus: Bus; logger: Logger })
       }
     }
   };
-  const subscribed = bus.subscribe('wakeups', (message) => { if (message.kind === kind) tell(message.id); });
+  const subscribed = bus.subscribe('wakeups', (message) => {
+    if (message.kind === kind) tell(message.id);
+  });
   const ready = subscribed.then((subscription) => subscription.setKeys([kind]));
-  ready.catch((err: unknown) => logger.error({ err }, 'the end of sessions in other processes is not heard here'));
+  ready.catch((err: unknown) =>
+    logger.error({ err }, 'the end of sessions in other processes is not heard here'),
+  );
   return {
     announce(sessionId) {
       tell(sessionId);
@@ -46,7 +50,10 @@ export function createSessionEnds({ bus, logger }: { bus: Bus; logger: Logger })
     ready: () => ready,
     async close() {
       listeners.clear();
-      await subscribed.then((subscription) => subscription.close(), () => undefined); // a failure was logged above
+      await subscribed.then(
+        (subscription) => subscription.close(),
+        () => undefined,
+      ); // a failure was logged above
     },
   };
 }

@@ -21,7 +21,11 @@ declare module 'lucia' {
 
 export interface Sessions {
   /** Opens a session inside `tx`. `token` is the browser's cookie and is kept nowhere; `id` is its hash. */
-  open(tx: Tx, userId: string, caller: { ip: string; userAgent: string | undefined }): Promise<{ id: string; token: string }>;
+  open(
+    tx: Tx,
+    userId: string,
+    caller: { ip: string; userAgent: string | undefined },
+  ): Promise<{ id: string; token: string }>;
   /** The user of a live session, else null. Costs a query; past half of its time the session is lengthened. */
   find(id: string): Promise<{ user: User; disabled: boolean } | null>;
   end(id: string): Promise<void>;
@@ -46,7 +50,11 @@ export function createSessions({ db, ids, ...deps }: SessionsDeps): Sessions {
     async open(tx, userId, { ip, userAgent }) {
       const token = ids.secret();
       const id = hashToken(token);
-      const attributes = { createdAt: deps.clock.now(), ip, userAgent: userAgent?.slice(0, maxUserAgent) ?? null };
+      const attributes = {
+        createdAt: deps.clock.now(),
+        ip,
+        userAgent: userAgent?.slice(0, maxUserAgent) ?? null,
+      };
       await luciaOn(tx).createSession(userId, attributes, { sessionId: id });
       return { id, token };
     },

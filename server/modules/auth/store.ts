@@ -22,43 +22,101 @@ export function createAuthStore(db: Db) {
     },
     /** False when the address is taken, also by somebody who registers at this moment. */
     async insertAccount(tx: Db | Tx, account: Account): Promise<boolean> {
-      return (await tx.insert(users).values(account).onConflictDoNothing({ target: users.email }).returning({ id: users.id })).length === 1;
+      return (
+        (
+          await tx
+            .insert(users)
+            .values(account)
+            .onConflictDoNothing({ target: users.email })
+            .returning({ id: users.id })
+        ).length === 1
+      );
     },
     /** Does nothing when the password was changed in between. */
     replacePasswordHash: (id: string, old: string, passwordHash: string) =>
-      db.update(users).set({ passwordHash }).where(and(eq(users.id, id), eq(users.passwordHash, old))),
+      db
+        .update(users)
+        .set({ passwordHash })
+        .where(and(eq(users.id, id), eq(users.passwordHash, old))),
 
-    insertRefreshToken: (tx: Tx, token: Omit<RefreshTokenRow, 'usedAt'>) => tx.insert(refreshTokens).values(token),
+    insertRefreshToken: (tx: Tx, token: Omit<RefreshTokenRow, 'usedAt'>) =>
+      tx.insert(refreshTokens).values(token),
     markRefreshTokenUsed: (tx: Tx, tokenHash: string, usedAt: Date) =>
       tx.update(refreshTokens).set({ usedAt }).where(eq(refreshTokens.tokenHash, tokenHash)),
     /**
      * A refresh token, with its session's user unless the session has ended. Locks the *session* until the end of `tx`, and
      * reads the token after that, so that all that happens to a session's tokens happens one after another.
      */
-    async lockRefreshToken(tx: Tx, tokenHash: string): Promise<{ token: RefreshTokenRow; account: Account | undefined } | undefined> {
+    async lockRefreshToken(
+      tx: Tx,
+      tokenHash: string,
+    ): Promise<{ token: RefreshTokenRow; account: Account | undefined } | undefined> {
       const find = () => tx.select().from(refreshTokens).where(eq(refreshTokens.tokenHash, tokenHash));
       const [found] = await find();
       if (!found) return undefined;
-      const [held] = await tx.select({ account: users }).from(sessions).innerJoin(users, eq(users.id, sessions.userId))
-        .where(eq(sessions.id, found.sessionId)).for('update', { of: sessions });
+      const [held] = await tx
+        .select({ account: users })
+        .from(sessions)
+        .innerJoin(users, eq(users.id, sessions.userId))
+        .where(eq(sessions.id, found.sessionId))
+        .for('update', { of: sessions });
       const [token] = await find();
       return token && { token, account: held?.account };
     },
 
-    setSessionExpiry: (tx: Tx, id: string, expiresAt: Date) => tx.update(sessions).set({ expiresAt }).where(eq(sessions.id, id)),
+    setSessionExpiry: (tx: Tx, id: string, expiresAt: Date) =>
+      tx.update(sessions).set({ expiresAt }).where(eq(sessions.id, id)),
     deleteSession: (tx: Tx, id: string) => tx.delete(sessions).where(eq(sessions.id, id)),
     /** The ids of the sessions it deleted. */
-    deleteSessionsOf: (userId: string) => db.delete(sessions).where(eq(sessions.userId, userId)).returning({ id: sessions.id }),
+    deleteSessionsOf: (userId: string) =>
+      db.delete(sessions).where(eq(sessions.userId, userId)).returning({ id: sessions.id }),
     /** Deletes a user's oldest sessions beyond the limit; their ids. Rows another process is deleting are left to it. */
     deleteSurplusSessions: (userId: string) =>
-      db.delete(sessions).where(inArray(sessions.id, db.select({ id: sessions.id }).from(sessions).where(eq(sessions.userId, userId))
-        .orderBy(desc(sessions.createdAt), sessions.id).offset(maxSessionsPerUser).limit(sweepRows).for('update', { skipLocked: true }))).returning({ id: sessions.id }),
+      db
+        .delete(sessions)
+        .where(
+          inArray(
+            sessions.id,
+            db
+              .select({ id: sessions.id })
+              .from(sessions)
+              .where(eq(sessions.userId, userId))
+              .orderBy(desc(sessions.createdAt), sessions.id)
+              .offset(maxSessionsPerUser)
+              .limit(sweepRows)
+              .for('update', { skipLocked: true }),
+          ),
+        )
+        .returning({ id: sessions.id }),
     /** Deletes sessions past their time, a bounded number; their ids. */
     deleteExpiredSessions: (now: Date) =>
-      db.delete(sessions).where(inArray(sessions.id, db.select({ id: sessions.id }).from(sessions).where(lte(sessions.expiresAt, now))
-        .limit(sweepRows).for('update', { skipLocked: true }))).returning({ id: sessions.id }),
+      db
+        .delete(sessions)
+        .where(
+          inArray(
+            sessions.id,
+            db
+              .select({ id: sessions.id })
+              .from(sessions)
+              .where(lte(sessions.expiresAt, now))
+              .limit(sweepRows)
+              .for('update', { skipLocked: true }),
+          ),
+        )
+        .returning({ id: sessions.id }),
     deleteRefreshTokensExpiredBy: (instant: Date) =>
-      db.delete(refreshTokens).where(inArray(refreshTokens.tokenHash, db.select({ tokenHash: refreshTokens.tokenHash }).from(refreshTokens)
-        .where(lte(refreshTokens.expiresAt, instant)).limit(sweepRows).for('update', { skipLocked: true }))),
+      db
+        .delete(refreshTokens)
+        .where(
+          inArray(
+            refreshTokens.tokenHash,
+            db
+              .select({ tokenHash: refreshTokens.tokenHash })
+              .from(refreshTokens)
+              .where(lte(refreshTokens.expiresAt, instant))
+              .limit(sweepRows)
+              .for('update', { skipLocked: true }),
+          ),
+        ),
   };
 }

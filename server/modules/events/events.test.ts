@@ -10,18 +10,30 @@ import { createUserEvents, type NewEvent, type UserEvents } from './index.ts';
 import { maxEventsPerAppend } from './store.ts';
 
 const start = new Date('2026-01-05T09:00:00Z');
-const event = (n: number, over: Partial<NewEvent> = {}): NewEvent => ({ type: 'cash.changed', at: start, accountId: 'acct_1', environment: 'simulated', data: { n }, ...over });
+const event = (n: number, over: Partial<NewEvent> = {}): NewEvent => ({
+  type: 'cash.changed',
+  at: start,
+  accountId: 'acct_1',
+  environment: 'simulated',
+  data: { n },
+  ...over,
+});
 const appendAll = (database: Database, events: UserEvents, userId: string, ...list: NewEvent[]) =>
   inTransaction(database.db, (tx) => events.append(tx, userId, 'trading', list));
 
 async function setUp() {
   const db = await testDb();
   const bus = testBus();
-  return { ...db, bus, events: createUserEvents({ database: db.database, bus }), [Symbol.asyncDispose]: async () => (await bus.close(), db[Symbol.asyncDispose]()) };
+  return {
+    ...db,
+    bus,
+    events: createUserEvents({ database: db.database, bus }),
+    [Symbol.asyncDispose]: async () => (await bus.close(), db[Symbol.asyncDispose]()),
+  };
 }
 const rolledBack = new Error('rolled back by the test');
 /** Seeded, printed with a failure. */
-const dice = (seed: number) => () => ((seed = (Math.imul(seed, 1_664_525) + 1_013_904_223) >>> 0) / 2 ** 32);
+const dice = (seed: number) => () => (seed = (Math.imul(seed, 1_664_525) + 1_013_904_223) >>> 0) / 2 ** 32;
 
 test('twenty transactions at once, some rolled back, leave offsets without a gap in the order of their commits', async () => {
   await using app = await setUp();
@@ -31,23 +43,38 @@ test('twenty transactions at once, some rolled back, leave offsets without a gap
   const seed = 7;
   const roll = dice(seed);
   const kept: number[] = [];
-  await Promise.all(Array.from({ length: 20 }, async (_, n) => {
-    for (let round = 0; round < 5; round++) {
-      const [size, fails, waits] = [1 + Math.floor(roll() * 3), roll() < 0.3, roll() < 0.5];
-      const list = Array.from({ length: size }, (__, i) => n * 1_000 + round * 10 + i);
-      await inTransaction(database.db, async (tx) => {
-        if (waits) await tx.execute(sql`select pg_sleep(0.003)`);
-        await events.append(tx, 'user_1', 'trading', list.map((each) => event(each)));
-        // A number taken while the counter is locked: the order of the commits.
-        await tx.execute(sql`insert into committed (n) values (${list[0]})`);
-        if (fails) throw rolledBack;
-      }).then(() => kept.push(...list), (error: unknown) => expect(error).toBe(rolledBack));
-    }
-  }));
+  await Promise.all(
+    Array.from({ length: 20 }, async (_, n) => {
+      for (let round = 0; round < 5; round++) {
+        const [size, fails, waits] = [1 + Math.floor(roll() * 3), roll() < 0.3, roll() < 0.5];
+        const list = Array.from({ length: size }, (__, i) => n * 1_000 + round * 10 + i);
+        await inTransaction(database.db, async (tx) => {
+          if (waits) await tx.execute(sql`select pg_sleep(0.003)`);
+          await events.append(
+            tx,
+            'user_1',
+            'trading',
+            list.map((each) => event(each)),
+          );
+          // A number taken while the counter is locked: the order of the commits.
+          await tx.execute(sql`insert into committed (n) values (${list[0]})`);
+          if (fails) throw rolledBack;
+        }).then(
+          () => kept.push(...list),
+          (error: unknown) => expect(error).toBe(rolledBack),
+        );
+      }
+    }),
+  );
   const { head, events: rows } = await events.read({ userId: 'user_1', stream: 'trading' }, 0, 10_000);
-  expect(rows.map(({ id }) => Number(id)), `seed ${seed}`).toEqual(Array.from({ length: kept.length }, (_, i) => i + 1));
+  expect(
+    rows.map(({ id }) => Number(id)),
+    `seed ${seed}`,
+  ).toEqual(Array.from({ length: kept.length }, (_, i) => i + 1));
   expect(head).toBe(kept.length);
-  expect(rows.map(({ data }) => data['n'] as number).sort((a, b) => a - b)).toEqual(kept.sort((a, b) => a - b));
+  expect(rows.map(({ data }) => data['n'] as number).sort((a, b) => a - b)).toEqual(
+    kept.sort((a, b) => a - b),
+  );
   const order = await database.pool.query<{ n: number }>('select n from committed order by place');
   const firsts = rows.map(({ data }) => data['n'] as number).filter((n) => n % 10 === 0);
   expect(firsts).toEqual(order.rows.map(({ n }) => n));
@@ -59,15 +86,19 @@ test('a reader never sees an offset before the one below it, however the commits
   const { database, events } = app;
   const key = { userId: 'user_1', stream: 'trading' } as const;
   let writing = true;
-  const writers = Promise.all(Array.from({ length: 6 }, async (_, n) => {
-    for (let i = 0; i < 25; i++) await appendAll(database, events, key.userId, event(n), event(n));
-  })).then(() => (writing = false));
+  const writers = Promise.all(
+    Array.from({ length: 6 }, async (_, n) => {
+      for (let i = 0; i < 25; i++) await appendAll(database, events, key.userId, event(n), event(n));
+    }),
+  ).then(() => (writing = false));
   let last = 0;
   let reads = 0;
   while (writing || last < 300) {
     const { head, events: rows } = await events.read(key, last, 50);
     reads++;
-    expect(rows.map(({ id }) => Number(id))).toEqual(Array.from({ length: Math.min(50, head - last) }, (_, i) => last + i + 1));
+    expect(rows.map(({ id }) => Number(id))).toEqual(
+      Array.from({ length: Math.min(50, head - last) }, (_, i) => last + i + 1),
+    );
     last += rows.length;
   }
   await writers;
@@ -80,9 +111,20 @@ test('streams and users have offsets of their own, and nobody reads another’s'
   const { database, events } = app;
   await appendAll(database, events, 'user_1', event(1), event(2));
   await appendAll(database, events, 'user_2', event(3));
-  await inTransaction(database.db, (tx) => events.append(tx, 'user_1', 'notifications', [event(4, { type: 'notification.read' })]));
-  expect(await events.heads([{ userId: 'user_2', stream: 'trading' }, { userId: 'user_9', stream: 'trading' }, { userId: 'user_1', stream: 'trading' }, { userId: 'user_1', stream: 'notifications' }])).toEqual([1, 0, 2, 1]);
-  expect((await events.read({ userId: 'user_2', stream: 'trading' }, 0, 10)).events.map(({ data }) => data)).toEqual([{ n: 3 }]);
+  await inTransaction(database.db, (tx) =>
+    events.append(tx, 'user_1', 'notifications', [event(4, { type: 'notification.read' })]),
+  );
+  expect(
+    await events.heads([
+      { userId: 'user_2', stream: 'trading' },
+      { userId: 'user_9', stream: 'trading' },
+      { userId: 'user_1', stream: 'trading' },
+      { userId: 'user_1', stream: 'notifications' },
+    ]),
+  ).toEqual([1, 0, 2, 1]);
+  expect(
+    (await events.read({ userId: 'user_2', stream: 'trading' }, 0, 10)).events.map(({ data }) => data),
+  ).toEqual([{ n: 3 }]);
   expect(await events.read({ userId: 'user_9', stream: 'trading' }, 0, 10)).toEqual({ head: 0, events: [] });
   expect(await events.head('user_1', 'trading')).toBe('2');
   expect(await events.head('user_9', 'notifications')).toBe('0');
@@ -90,17 +132,43 @@ test('streams and users have offsets of their own, and nobody reads another’s'
 
 test('an event comes back as it was given, its instants as Date and every other text as text', async () => {
   await using app = await setUp();
-  const data = { at: start, nested: { openedAt: start, list: [{ closedAt: null, statusAt: start }] }, level: '1.38780', title: '2026-01-05T09:00:00Z', flat: '2026-01-05T09:00:00.000Z', what: 'that' };
-  await appendAll(app.database, app.events, 'user_1', event(0, { type: 'deal.accepted', accountId: null, environment: null, data }));
-  expect((await app.events.read({ userId: 'user_1', stream: 'trading' }, 0, 1)).events).toEqual([{ id: '1', type: 'deal.accepted', at: start, accountId: null, environment: null, data }]);
+  const data = {
+    at: start,
+    nested: { openedAt: start, list: [{ closedAt: null, statusAt: start }] },
+    level: '1.38780',
+    title: '2026-01-05T09:00:00Z',
+    flat: '2026-01-05T09:00:00.000Z',
+    what: 'that',
+  };
+  await appendAll(
+    app.database,
+    app.events,
+    'user_1',
+    event(0, { type: 'deal.accepted', accountId: null, environment: null, data }),
+  );
+  expect((await app.events.read({ userId: 'user_1', stream: 'trading' }, 0, 1)).events).toEqual([
+    { id: '1', type: 'deal.accepted', at: start, accountId: null, environment: null, data },
+  ]);
 });
 
 test('nothing to append changes nothing; too much at once is refused and rolls back', async () => {
   await using app = await setUp();
   await appendAll(app.database, app.events, 'user_1');
-  await expect(appendAll(app.database, app.events, 'user_1', ...Array.from({ length: maxEventsPerAppend + 1 }, (_, n) => event(n)))).rejects.toThrow(RangeError);
+  await expect(
+    appendAll(
+      app.database,
+      app.events,
+      'user_1',
+      ...Array.from({ length: maxEventsPerAppend + 1 }, (_, n) => event(n)),
+    ),
+  ).rejects.toThrow(RangeError);
   expect(await app.events.head('user_1', 'trading')).toBe('0');
-  await appendAll(app.database, app.events, 'user_1', ...Array.from({ length: maxEventsPerAppend }, (_, n) => event(n)));
+  await appendAll(
+    app.database,
+    app.events,
+    'user_1',
+    ...Array.from({ length: maxEventsPerAppend }, (_, n) => event(n)),
+  );
   expect(await app.events.head('user_1', 'trading')).toBe(String(maxEventsPerAppend));
 });
 
@@ -117,7 +185,11 @@ test('retention deletes a beginning and never makes a hole: what follows an olde
     const { head, events: rows } = await events.read({ userId, stream: 'trading' }, 0, 10);
     return [head, rows.map(({ id }) => id)];
   };
-  expect([await left('user_1'), await left('user_2'), await left('user_3')]).toEqual([[5, ['3', '4', '5']], [2, []], [1, ['1']]]);
+  expect([await left('user_1'), await left('user_2'), await left('user_3')]).toEqual([
+    [5, ['3', '4', '5']],
+    [2, []],
+    [1, ['1']],
+  ]);
   await appendAll(database, events, 'user_2', event(11, { at: day(11) }));
   expect(await left('user_2')).toEqual([3, ['3']]);
   expect(await events.deleteBefore(day(5))).toBe(0);

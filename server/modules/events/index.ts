@@ -35,14 +35,27 @@ export function createUserEvents({ database, bus }: { database: Database; bus: B
   const store = createEventStore(database.db);
   const { read, heads, append, lock } = store;
   return {
-    read, heads, append, lock,
-    wake: (userId, stream) => bus.publish('wakeups', wakeupKey({ userId, stream }), { kind: stream, id: userId }),
+    read,
+    heads,
+    append,
+    lock,
+    wake: (userId, stream) =>
+      bus.publish('wakeups', wakeupKey({ userId, stream }), { kind: stream, id: userId }),
     head: async (userId, stream) => String((await heads([{ userId, stream }]))[0] ?? 0),
     async deleteBefore(before) {
       let deleted = 0;
-      for (let page = await store.streamsAfter(undefined); page.length > 0; page = await store.streamsAfter(page.at(-1))) {
+      for (
+        let page = await store.streamsAfter(undefined);
+        page.length > 0;
+        page = await store.streamsAfter(page.at(-1))
+      ) {
         for (const key of page) {
-          for (let count = await store.deleteBatchBefore(key, before); count > 0; count = await store.deleteBatchBefore(key, before)) deleted += count;
+          for (
+            let count = await store.deleteBatchBefore(key, before);
+            count > 0;
+            count = await store.deleteBatchBefore(key, before)
+          )
+            deleted += count;
         }
       }
       return deleted;

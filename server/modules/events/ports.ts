@@ -3,7 +3,10 @@ import type { EventStream, StreamMessage, UserEvent } from '../../../shared/even
 import type { ClientSocket } from '../../trpc/context.ts';
 
 /** One user's stream. */
-export interface StreamKey { userId: string; stream: EventStream }
+export interface StreamKey {
+  userId: string;
+  stream: EventStream;
+}
 
 /** The key, on the bus, of the wake-ups of one stream. */
 export const wakeupKey = ({ userId, stream }: StreamKey): string => `${stream}.${userId}`;

@@ -15,7 +15,11 @@ import type { Context } from '../../trpc/context.ts';
 import { createCallerFactory } from '../../trpc/init.ts';
 import { createMarketDataModule } from './index.ts';
 
-const [eurusd, usdjpy, nothing] = ['CS.D.EURUSD.CFD.IP', 'CS.D.USDJPY.CFD.IP', 'XX.D.NOTHING.CFD.IP'] as const;
+const [eurusd, usdjpy, nothing] = [
+  'CS.D.EURUSD.CFD.IP',
+  'CS.D.USDJPY.CFD.IP',
+  'XX.D.NOTHING.CFD.IP',
+] as const;
 const ids = createIds(systemClock);
 const sealer = createSealer([`test:${Buffer.alloc(32, 7).toString('base64')}`]);
 
@@ -24,19 +28,49 @@ async function arrange({ streaming = true, feeds = true } = {}) {
   const db = await testDb();
   const broker = await testBroker({ clock: systemClock });
   const bus = createMemoryBus({ logger: silentLogger, clock: systemClock, limits: defaultLimits });
-  const clients = createIgClients({ logins: feeds ? [broker.login] : [], database: db.database, sealer, clock: systemClock, logger: silentLogger });
+  const clients = createIgClients({
+    logins: feeds ? [broker.login] : [],
+    database: db.database,
+    sealer,
+    clock: systemClock,
+    logger: silentLogger,
+  });
   const prices = createPriceHub({ bus, clock: systemClock, logger: silentLogger, source: 'test' });
   await prices.start();
-  const gateway = createGateway({ clients, database: db.database, bus, clock: systemClock, ids, logger: silentLogger });
+  const gateway = createGateway({
+    clients,
+    database: db.database,
+    bus,
+    clock: systemClock,
+    ids,
+    logger: silentLogger,
+  });
   if (streaming) await gateway.start();
-  const { router } = createMarketDataModule({ catalogue: createIgCatalogue({ clients, clock: systemClock, logger: silentLogger }), prices });
+  const { router } = createMarketDataModule({
+    catalogue: createIgCatalogue({ clients, clock: systemClock, logger: silentLogger }),
+    prices,
+  });
   const createCaller = createCallerFactory(router);
   return {
-    broker, prices,
+    broker,
+    prices,
     /** As somebody signed in with `scopes`, or as nobody. */
     as: (scopes: Scope[] | null, signal?: AbortSignal) => {
-      const user = { id: 'user_1', email: 'a@b.c', name: 'A', timeZone: 'UTC', isAdmin: false, createdAt: new Date(0) };
-      const context: Context = { requestId: 'req_1', ip: '127.0.0.1', userAgent: undefined, principal: scopes && { user, sessionId: 's', scopes: new Set(scopes) }, audit: async () => async () => undefined };
+      const user = {
+        id: 'user_1',
+        email: 'a@b.c',
+        name: 'A',
+        timeZone: 'UTC',
+        isAdmin: false,
+        createdAt: new Date(0),
+      };
+      const context: Context = {
+        requestId: 'req_1',
+        ip: '127.0.0.1',
+        userAgent: undefined,
+        principal: scopes && { user, sessionId: 's', scopes: new Set(scopes) },
+        audit: async () => async () => undefined,
+      };
       return createCaller(context, signal ? { signal } : {});
     },
     async [Symbol.asyncDispose]() {
@@ -48,7 +82,11 @@ async function arrange({ streaming = true, feeds = true } = {}) {
     },
   };
 }
-const failure = (work: Promise<unknown>) => work.then(() => expect.unreachable('it should have failed'), (error: { cause: unknown }) => error.cause);
+const failure = (work: Promise<unknown>) =>
+  work.then(
+    () => expect.unreachable('it should have failed'),
+    (error: { cause: unknown }) => error.cause,
+  );
 
 describe('marketData.search and get', () => {
   test('markets are found by name, on the default feed', async () => {
@@ -59,17 +97,25 @@ describe('marketData.search and get', () => {
   });
   test('one market comes with its rules and price', async () => {
     await using app = await arrange({ streaming: false });
-    expect(Market.parse(await app.as(['market']).get({ epic: eurusd }))).toMatchObject({ epic: eurusd, feed: 'simulated', marketState: 'tradeable' });
+    expect(Market.parse(await app.as(['market']).get({ epic: eurusd }))).toMatchObject({
+      epic: eurusd,
+      feed: 'simulated',
+      marketState: 'tradeable',
+    });
   });
   test('an unknown market is not found', async () => {
     await using app = await arrange({ streaming: false });
-    expect(await failure(app.as(['market']).get({ epic: nothing }))).toMatchObject({ code: 'market_data.unknown_epic', options: { fields: { epic: expect.stringContaining(nothing) } } });
+    expect(await failure(app.as(['market']).get({ epic: nothing }))).toMatchObject({
+      code: 'market_data.unknown_epic',
+      options: { fields: { epic: expect.stringContaining(nothing) } },
+    });
   });
   test('where the price is streamed, get shows the streamed one', async () => {
     await using app = await arrange();
     const stop = new AbortController();
     const caller = app.as(['market'], stop.signal);
-    for await (const ticks of await caller.onPrices({ epics: [eurusd] })) if (ticks.some(({ stale }) => !stale)) break;
+    for await (const ticks of await caller.onPrices({ epics: [eurusd] }))
+      if (ticks.some(({ stale }) => !stale)) break;
     app.broker.simulator.setFaults([{ name: 'mute' }]); // REST prices move on, the streamed one stands still
     await caller.search({ query: 'eur' }); // what was under way has arrived
     const { bid, offer, netChange } = app.prices.latest('simulated', eurusd)!;
@@ -82,21 +128,28 @@ describe('marketData.prices', () => {
   test('answers one tick per epic in the order asked, from the broker where nobody streams', async () => {
     await using app = await arrange({ streaming: false });
     const { prices } = await app.as(['market']).prices({ epics: [usdjpy, eurusd, usdjpy] });
-    expect(prices.map((tick) => Tick.parse(tick))).toMatchObject([{ epic: usdjpy, seq: 0, stale: false }, { epic: eurusd, seq: 0, stale: false }]);
+    expect(prices.map((tick) => Tick.parse(tick))).toMatchObject([
+      { epic: usdjpy, seq: 0, stale: false },
+      { epic: eurusd, seq: 0, stale: false },
+    ]);
   });
   test('answers the streamed tick where one is live', async () => {
     await using app = await arrange();
     const stop = new AbortController();
     const caller = app.as(['market'], stop.signal);
-    for await (const ticks of await caller.onPrices({ epics: [eurusd] })) if (ticks.some(({ stale }) => !stale)) break;
+    for await (const ticks of await caller.onPrices({ epics: [eurusd] }))
+      if (ticks.some(({ stale }) => !stale)) break;
     const { prices } = await caller.prices({ epics: [eurusd] });
     expect(prices[0]!.seq).toBeGreaterThan(2 ** 32);
     stop.abort();
   });
   test('names every epic the broker does not know, by its place', async () => {
     await using app = await arrange({ streaming: false });
-    expect(await failure(app.as(['market']).prices({ epics: [eurusd, nothing, usdjpy, 'XX.D.NEITHER.CFD.IP'] }))).toMatchObject({
-      code: 'market_data.unknown_epic', options: { fields: { 'epics[1]': expect.any(String), 'epics[3]': expect.any(String) } },
+    expect(
+      await failure(app.as(['market']).prices({ epics: [eurusd, nothing, usdjpy, 'XX.D.NEITHER.CFD.IP'] })),
+    ).toMatchObject({
+      code: 'market_data.unknown_epic',
+      options: { fields: { 'epics[1]': expect.any(String), 'epics[3]': expect.any(String) } },
     });
   });
 });
@@ -112,7 +165,10 @@ describe('marketData.onPrices', () => {
     }
     stop.abort();
     expect(seen[0]!.map(({ epic }) => epic).sort()).toEqual([eurusd, usdjpy].sort());
-    const seqs = seen.flat().filter(({ epic }) => epic === eurusd).map(({ seq }) => seq);
+    const seqs = seen
+      .flat()
+      .filter(({ epic }) => epic === eurusd)
+      .map(({ seq }) => seq);
     expect(seqs).toEqual([...seqs].sort((a, b) => a - b));
     expect(new Set(seqs).size).toBe(seqs.length);
   });
@@ -127,26 +183,37 @@ describe('marketData.onPrices', () => {
   });
   test('an unknown epic opens nothing', async () => {
     await using app = await arrange({ streaming: false });
-    expect(await failure(app.as(['market']).onPrices({ epics: [eurusd, nothing] }))).toMatchObject({ code: 'market_data.unknown_epic' });
+    expect(await failure(app.as(['market']).onPrices({ epics: [eurusd, nothing] }))).toMatchObject({
+      code: 'market_data.unknown_epic',
+    });
     expect(app.prices.stats()).toMatchObject({ watched: 0, onReaders: 0 });
   });
 });
 
 describe('every procedure', () => {
-  const calls: [string, (caller: ReturnType<Awaited<ReturnType<typeof arrange>>['as']>, feed?: string) => Promise<unknown>][] = [
+  const calls: [
+    string,
+    (caller: ReturnType<Awaited<ReturnType<typeof arrange>>['as']>, feed?: string) => Promise<unknown>,
+  ][] = [
     ['search', (caller, feed) => caller.search({ query: 'eur', feed })],
     ['get', (caller, feed) => caller.get({ epic: eurusd, feed })],
     ['prices', (caller, feed) => caller.prices({ epics: [eurusd], feed })],
     ['onPrices', (caller, feed) => caller.onPrices({ epics: [eurusd], feed })],
   ];
-  test.each(calls)('%s wants a login with the scope market, a feed that exists, and a broker that answers', async (_name, call) => {
-    await using app = await arrange({ streaming: false });
-    expect(await failure(call(app.as(null)))).toMatchObject({ code: 'auth.required' });
-    expect(await failure(call(app.as(['account:read'])))).toMatchObject({ code: 'auth.scope_missing' });
-    expect(await failure(call(app.as(['market']), 'live'))).toMatchObject({ code: 'market_data.unknown_feed', options: { fields: { feed: expect.stringContaining('live') } } });
-    await app.broker.stop();
-    expect(await failure(call(app.as(['market'])))).toMatchObject({ code: 'broker.unavailable' });
-  });
+  test.each(calls)(
+    '%s wants a login with the scope market, a feed that exists, and a broker that answers',
+    async (_name, call) => {
+      await using app = await arrange({ streaming: false });
+      expect(await failure(call(app.as(null)))).toMatchObject({ code: 'auth.required' });
+      expect(await failure(call(app.as(['account:read'])))).toMatchObject({ code: 'auth.scope_missing' });
+      expect(await failure(call(app.as(['market']), 'live'))).toMatchObject({
+        code: 'market_data.unknown_feed',
+        options: { fields: { feed: expect.stringContaining('live') } },
+      });
+      await app.broker.stop();
+      expect(await failure(call(app.as(['market'])))).toMatchObject({ code: 'broker.unavailable' });
+    },
+  );
   test.each(calls)('%s says when there is no broker at all', async (_name, call) => {
     await using app = await arrange({ streaming: false, feeds: false });
     expect(await failure(call(app.as(['market'])))).toMatchObject({ code: 'market_data.no_feed' });
@@ -154,6 +221,7 @@ describe('every procedure', () => {
   test('epics that cannot be epics, none, or too many are refused before the broker is asked', async () => {
     await using app = await arrange({ streaming: false, feeds: false });
     const caller = app.as(['market']);
-    for (const epics of [[], ['#'], ['a b c d e f'], Array.from({ length: 51 }, (_, i) => `CS.D.X${i}.IP`)]) await expect(caller.prices({ epics })).rejects.toMatchObject({ code: 'BAD_REQUEST' });
+    for (const epics of [[], ['#'], ['a b c d e f'], Array.from({ length: 51 }, (_, i) => `CS.D.X${i}.IP`)])
+      await expect(caller.prices({ epics })).rejects.toMatchObject({ code: 'BAD_REQUEST' });
   });
 });

@@ -4,36 +4,63 @@ import type { Market, MarketSummary, Tick } from '../../../shared/market-data.ts
 import type { ClientSocket } from '../../trpc/context.ts';
 import type { LivePrices, MarketCatalogue } from './ports.ts';
 
-export interface PriceQuestion { feed?: string | undefined; epics: readonly string[] }
+export interface PriceQuestion {
+  feed?: string | undefined;
+  epics: readonly string[];
+}
 export type MarketDataService = ReturnType<typeof createMarketDataService>;
 
-export function createMarketDataService({ catalogue, prices }: { catalogue: MarketCatalogue; prices: LivePrices }) {
+export function createMarketDataService({
+  catalogue,
+  prices,
+}: {
+  catalogue: MarketCatalogue;
+  prices: LivePrices;
+}) {
   /** The feed asked for, else the default. Throws market_data.no_feed, market_data.unknown_feed. */
   function feedOf(asked: string | undefined): string {
     const [first] = catalogue.feeds;
     if (first === undefined) throw new AppError('market_data.no_feed');
-    if (asked !== undefined && !catalogue.feeds.includes(asked)) throw new AppError('market_data.unknown_feed', { fields: { feed: `there is no feed "${asked}" here` } });
+    if (asked !== undefined && !catalogue.feeds.includes(asked))
+      throw new AppError('market_data.unknown_feed', {
+        fields: { feed: `there is no feed "${asked}" here` },
+      });
     return asked ?? first;
   }
   /** Throws market_data.unknown_epic naming each epic the broker does not know, by its place in the request. */
   async function refuseUnknown(feed: string, epics: readonly string[]): Promise<void> {
-    const known = new Set((await catalogue.getMany(feed, [...new Set(epics)], { maxAgeMs: Number.POSITIVE_INFINITY })).map(({ epic }) => epic));
-    const unknown = epics.flatMap((epic, index) => (known.has(epic) ? [] : [[`epics[${index}]`, `the feed ${feed} has no market ${epic}`]]));
-    if (unknown.length > 0) throw new AppError('market_data.unknown_epic', { fields: Object.fromEntries(unknown) });
+    const known = new Set(
+      (await catalogue.getMany(feed, [...new Set(epics)], { maxAgeMs: Number.POSITIVE_INFINITY })).map(
+        ({ epic }) => epic,
+      ),
+    );
+    const unknown = epics.flatMap((epic, index) =>
+      known.has(epic) ? [] : [[`epics[${index}]`, `the feed ${feed} has no market ${epic}`]],
+    );
+    if (unknown.length > 0)
+      throw new AppError('market_data.unknown_epic', { fields: Object.fromEntries(unknown) });
   }
   const live = (feed: string, epic: string) => {
     const tick = prices.latest(feed, epic);
     return tick && !tick.stale ? tick : undefined;
   };
   return {
-    search: async ({ query, feed }: { query: string; feed?: string | undefined }): Promise<MarketSummary[]> => catalogue.search(feedOf(feed), query),
+    search: async ({ query, feed }: { query: string; feed?: string | undefined }): Promise<MarketSummary[]> =>
+      catalogue.search(feedOf(feed), query),
 
     /** One market, with the streamed price where one is live here, else the broker's snapshot. */
     async get({ epic, feed: asked }: { epic: string; feed?: string | undefined }): Promise<Market> {
       const feed = feedOf(asked);
       const tick = live(feed, epic);
-      const [market] = await catalogue.getMany(feed, [epic], tick ? { maxAgeMs: Number.POSITIVE_INFINITY } : {});
-      if (!market) throw new AppError('market_data.unknown_epic', { fields: { epic: `the feed ${feed} has no market ${epic}` } });
+      const [market] = await catalogue.getMany(
+        feed,
+        [epic],
+        tick ? { maxAgeMs: Number.POSITIVE_INFINITY } : {},
+      );
+      if (!market)
+        throw new AppError('market_data.unknown_epic', {
+          fields: { epic: `the feed ${feed} has no market ${epic}` },
+        });
       if (!tick) return market;
       const { bid, offer, high, low, netChange, netChangePct, marketState } = tick;
       return { ...market, bid, offer, high, low, netChange, netChangePct, marketState };
@@ -45,15 +72,21 @@ export function createMarketDataService({ catalogue, prices }: { catalogue: Mark
       await refuseUnknown(feed, asked);
       const epics = [...new Set(asked)];
       const missing = epics.filter((epic) => !live(feed, epic));
-      const read = new Map((missing.length > 0 ? await catalogue.quotes(feed, missing) : []).map((tick) => [tick.epic, tick]));
+      const read = new Map(
+        (missing.length > 0 ? await catalogue.quotes(feed, missing) : []).map((tick) => [tick.epic, tick]),
+      );
       return epics.flatMap((epic) => live(feed, epic) ?? read.get(epic) ?? []);
     },
 
     /** Watches prices; nothing is opened when an epic is unknown. A price read for an epic that does not stream is marked stale. */
-    async watch({ epics: asked, feed: askedFeed }: PriceQuestion, { signal, socket }: { signal: AbortSignal | undefined; socket: ClientSocket | undefined }): Promise<AsyncIterable<Tick[]>> {
+    async watch(
+      { epics: asked, feed: askedFeed }: PriceQuestion,
+      { signal, socket }: { signal: AbortSignal | undefined; socket: ClientSocket | undefined },
+    ): Promise<AsyncIterable<Tick[]>> {
       const feed = feedOf(askedFeed);
       await refuseUnknown(feed, asked);
-      const fallback = async (missing: readonly string[]) => (await catalogue.quotes(feed, missing)).map((tick) => ({ ...tick, stale: true }));
+      const fallback = async (missing: readonly string[]) =>
+        (await catalogue.quotes(feed, missing)).map((tick) => ({ ...tick, stale: true }));
       return prices.subscribe({ feed, epics: [...new Set(asked)], signal, socket, fallback });
     },
   };

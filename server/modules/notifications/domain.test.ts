@@ -4,10 +4,29 @@ import { reasonText } from '../../../shared/deal-words.ts';
 import { noticeOfBreak, noticeOfClosedPosition, noticeOfDeal } from './domain.ts';
 
 const at = new Date('2026-01-05T09:00:00Z');
-const deal = (over: Partial<Deal>): Deal => ({
-  id: 'deal_1', accountId: 'acct_1', environment: 'simulated', kind: 'open', status: 'accepted', reason: null, dealReference: 'R1', dealId: 'D1', epic: 'CS.D.EURUSD.CFD.IP',
-  direction: 'BUY', size: '1', stopLevel: null, limitLevel: null, level: '1.21306', profit: null, profitCurrency: null, createdAt: at, statusAt: at, decidedAt: at, ...over,
-} as Deal);
+const deal = (over: Partial<Deal>): Deal =>
+  ({
+    id: 'deal_1',
+    accountId: 'acct_1',
+    environment: 'simulated',
+    kind: 'open',
+    status: 'accepted',
+    reason: null,
+    dealReference: 'R1',
+    dealId: 'D1',
+    epic: 'CS.D.EURUSD.CFD.IP',
+    direction: 'BUY',
+    size: '1',
+    stopLevel: null,
+    limitLevel: null,
+    level: '1.21306',
+    profit: null,
+    profitCurrency: null,
+    createdAt: at,
+    statusAt: at,
+    decidedAt: at,
+    ...over,
+  }) as Deal;
 const told = (over: Partial<Deal>, before?: DealStatus) => {
   const notice = noticeOfDeal(deal(over), 'EUR/USD', before);
   return notice && `${notice.kind}: ${notice.title} | ${notice.body}`;
@@ -15,33 +34,107 @@ const told = (over: Partial<Deal>, before?: DealStatus) => {
 
 test.each([
   [{}, undefined, 'deal.accepted: Bought 1 EUR/USD at 1.21306 | Your position is open.'],
-  [{ direction: 'SELL', size: '2.5', stopLevel: '1.22000', limitLevel: '1.20000' }, undefined, 'deal.accepted: Sold 2.5 EUR/USD at 1.21306 | Your position is open, with stop 1.22000 and limit 1.20000.'],
-  [{ level: null }, 'unknown', 'deal.accepted: Bought 1 EUR/USD | The broker has it: its answer had been lost. Your position is open.'],
-  [{}, 'rejected', 'deal.accepted: Bought 1 EUR/USD at 1.21306 | It had been taken for lost, and the broker has it after all: check your positions. Your position is open.'],
-  [{ kind: 'close', profit: '10.00', profitCurrency: 'EUR' }, undefined, 'deal.accepted: Closed 1 EUR/USD at 1.21306 | Profit 10.00 EUR.'],
-  [{ kind: 'close', profit: '-4.5', profitCurrency: null }, undefined, 'deal.accepted: Closed 1 EUR/USD at 1.21306 | Loss 4.5.'],
-  [{ kind: 'close', profit: '0.00', profitCurrency: 'EUR' }, undefined, 'deal.accepted: Closed 1 EUR/USD at 1.21306 | No profit, no loss.'],
+  [
+    { direction: 'SELL', size: '2.5', stopLevel: '1.22000', limitLevel: '1.20000' },
+    undefined,
+    'deal.accepted: Sold 2.5 EUR/USD at 1.21306 | Your position is open, with stop 1.22000 and limit 1.20000.',
+  ],
+  [
+    { level: null },
+    'unknown',
+    'deal.accepted: Bought 1 EUR/USD | The broker has it: its answer had been lost. Your position is open.',
+  ],
+  [
+    {},
+    'rejected',
+    'deal.accepted: Bought 1 EUR/USD at 1.21306 | It had been taken for lost, and the broker has it after all: check your positions. Your position is open.',
+  ],
+  [
+    { kind: 'close', profit: '10.00', profitCurrency: 'EUR' },
+    undefined,
+    'deal.accepted: Closed 1 EUR/USD at 1.21306 | Profit 10.00 EUR.',
+  ],
+  [
+    { kind: 'close', profit: '-4.5', profitCurrency: null },
+    undefined,
+    'deal.accepted: Closed 1 EUR/USD at 1.21306 | Loss 4.5.',
+  ],
+  [
+    { kind: 'close', profit: '0.00', profitCurrency: 'EUR' },
+    undefined,
+    'deal.accepted: Closed 1 EUR/USD at 1.21306 | No profit, no loss.',
+  ],
   [{ kind: 'close' }, undefined, 'deal.accepted: Closed 1 EUR/USD at 1.21306 | Your cash shows its result.'],
-  [{ status: 'rejected', reason: { code: 'insufficient_funds', required: '500', available: '20' } }, undefined, 'deal.rejected: Not done: buy 1 EUR/USD | It needs 500 of margin and 20 is available.'],
-  [{ status: 'rejected', reason: { code: 'never_reached_broker' } }, 'unknown', 'deal.rejected: Not done: buy 1 EUR/USD | It is certain now. It never reached the broker, and nothing was dealt.'],
-  [{ status: 'rejected', kind: 'close' }, undefined, 'deal.rejected: Not done: close 1 EUR/USD | The broker gave no reason.'],
-  [{ status: 'unknown', direction: 'SELL' }, undefined, 'deal.unknown: Not known yet: sell 1 EUR/USD | The broker did not answer. FTrader finds out what happened; do not send it again.'],
+  [
+    { status: 'rejected', reason: { code: 'insufficient_funds', required: '500', available: '20' } },
+    undefined,
+    'deal.rejected: Not done: buy 1 EUR/USD | It needs 500 of margin and 20 is available.',
+  ],
+  [
+    { status: 'rejected', reason: { code: 'never_reached_broker' } },
+    'unknown',
+    'deal.rejected: Not done: buy 1 EUR/USD | It is certain now. It never reached the broker, and nothing was dealt.',
+  ],
+  [
+    { status: 'rejected', kind: 'close' },
+    undefined,
+    'deal.rejected: Not done: close 1 EUR/USD | The broker gave no reason.',
+  ],
+  [
+    { status: 'unknown', direction: 'SELL' },
+    undefined,
+    'deal.unknown: Not known yet: sell 1 EUR/USD | The broker did not answer. FTrader finds out what happened; do not send it again.',
+  ],
   [{ status: 'denied' }, undefined, null],
   [{ status: 'submitting' }, undefined, null],
   [{ status: 'submitted' }, undefined, null],
-] as [Partial<Deal>, DealStatus | undefined, string | null][])('a deal %j that was %s is told in plain words', (over, before, text) => {
-  expect(told(over, before)).toBe(text);
-});
+] as [Partial<Deal>, DealStatus | undefined, string | null][])(
+  'a deal %j that was %s is told in plain words',
+  (over, before, text) => {
+    expect(told(over, before)).toBe(text);
+  },
+);
 
 test('a reason carries its numbers, also when it comes from a row, where instants are text', () => {
-  expect(reasonText({ code: 'stop_too_near', distance: '0.5', minimum: '2' })).toBe('the stop is 0.5 points away and must be at least 2.');
-  expect(reasonText({ code: 'price_stale', at: at.toISOString() as unknown as Date })).toBe('the last price is from 2026-01-05T09:00:00.000Z, too old to deal on.');
+  expect(reasonText({ code: 'stop_too_near', distance: '0.5', minimum: '2' })).toBe(
+    'the stop is 0.5 points away and must be at least 2.',
+  );
+  expect(reasonText({ code: 'price_stale', at: at.toISOString() as unknown as Date })).toBe(
+    'the last price is from 2026-01-05T09:00:00.000Z, too old to deal on.',
+  );
   expect(reasonText({ code: 'price_stale', at: null })).toBe('there is no price.');
 });
 
 test('a position closed elsewhere, and a disagreement, are told with what is known', () => {
-  expect(noticeOfClosedPosition({ accountId: 'acct_1', name: 'EUR/USD', direction: 'SELL', size: '1', level: '1.2', profit: '-3', profitCurrency: 'USD' }))
-    .toEqual({ kind: 'position.closed', accountId: 'acct_1', title: 'Closed 1 EUR/USD at 1.2', body: 'Your short position is closed. It was not closed from here: a stop or limit was reached, or it was closed at the broker. Loss 3 USD.' });
-  expect(noticeOfClosedPosition({ accountId: 'acct_1', name: 'EUR/USD', direction: 'BUY', size: '1', level: null, profit: null, profitCurrency: null }).title).toBe('Closed 1 EUR/USD');
-  expect(noticeOfBreak('acct_1', 'A position of 1 EUR/USD is not in the books.')).toMatchObject({ kind: 'break.opened', body: expect.stringMatching(/^A position of 1/) });
+  expect(
+    noticeOfClosedPosition({
+      accountId: 'acct_1',
+      name: 'EUR/USD',
+      direction: 'SELL',
+      size: '1',
+      level: '1.2',
+      profit: '-3',
+      profitCurrency: 'USD',
+    }),
+  ).toEqual({
+    kind: 'position.closed',
+    accountId: 'acct_1',
+    title: 'Closed 1 EUR/USD at 1.2',
+    body: 'Your short position is closed. It was not closed from here: a stop or limit was reached, or it was closed at the broker. Loss 3 USD.',
+  });
+  expect(
+    noticeOfClosedPosition({
+      accountId: 'acct_1',
+      name: 'EUR/USD',
+      direction: 'BUY',
+      size: '1',
+      level: null,
+      profit: null,
+      profitCurrency: null,
+    }).title,
+  ).toBe('Closed 1 EUR/USD');
+  expect(noticeOfBreak('acct_1', 'A position of 1 EUR/USD is not in the books.')).toMatchObject({
+    kind: 'break.opened',
+    body: expect.stringMatching(/^A position of 1/),
+  });
 });

@@ -8,9 +8,33 @@ import { createNotificationsRouter } from './router.ts';
 import { createNotificationService } from './service.ts';
 import { createNotificationStore } from './store.ts';
 
-export { noticeOfBreak, noticeOfClosedPosition, noticeOfDeal, type ClosedPosition, type Notice } from './domain.ts';
+export {
+  noticeOfBreak,
+  noticeOfClosedPosition,
+  noticeOfDeal,
+  type ClosedPosition,
+  type Notice,
+} from './domain.ts';
 
-export function createNotificationsModule({ database, events, follower, ids, clock }: { database: Database; events: UserEvents; follower: EventFollower; ids: Ids; clock: Clock }) {
-  const service = createNotificationService({ database, store: createNotificationStore(database.db), events, ids, clock });
+export function createNotificationsModule({
+  database,
+  events,
+  follower,
+  ids,
+  clock,
+}: {
+  database: Database;
+  events: UserEvents;
+  follower: EventFollower;
+  ids: Ids;
+  clock: Clock;
+}) {
+  const service = createNotificationService({
+    database,
+    store: createNotificationStore(database.db),
+    events,
+    ids,
+    clock,
+  });
   return { router: createNotificationsRouter(service, follower), notify: service.notify };
 }

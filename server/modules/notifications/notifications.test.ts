@@ -14,39 +14,106 @@ async function setUp() {
   const db = await testDb();
   const clock = createManualClock();
   const rig = await eventRig({ databaseUrl: db.url, clock });
-  const tell = (userId: string, ...ns: number[]) => inTransaction(rig.database.db, async (tx) => {
-    for (const n of ns) await rig.notifications.notify(tx, { userId, at: minute(n), kind: 'deal.accepted', title: `title ${n}`, body: `body ${n}`, accountId: 'acct_1', environment: 'simulated' });
-  }).then(() => rig.events.wake(userId, 'notifications'));
-  return { rig, clock, tell, as: (user: string) => callerFor(rig, user), [Symbol.asyncDispose]: async () => (await rig[Symbol.asyncDispose](), db[Symbol.asyncDispose]()) };
+  const tell = (userId: string, ...ns: number[]) =>
+    inTransaction(rig.database.db, async (tx) => {
+      for (const n of ns)
+        await rig.notifications.notify(tx, {
+          userId,
+          at: minute(n),
+          kind: 'deal.accepted',
+          title: `title ${n}`,
+          body: `body ${n}`,
+          accountId: 'acct_1',
+          environment: 'simulated',
+        });
+    }).then(() => rig.events.wake(userId, 'notifications'));
+  return {
+    rig,
+    clock,
+    tell,
+    as: (user: string) => callerFor(rig, user),
+    [Symbol.asyncDispose]: async () => (await rig[Symbol.asyncDispose](), db[Symbol.asyncDispose]()),
+  };
 }
-const callerFor = (rig: EventRig, userId: string | null, scopes: readonly ('session' | 'account:read')[] = ['session']) =>
+const callerFor = (
+  rig: EventRig,
+  userId: string | null,
+  scopes: readonly ('session' | 'account:read')[] = ['session'],
+) =>
   createCallerFactory(rig.router)({
-    requestId: 'req_1', ip: '192.0.2.1', userAgent: undefined, audit: async () => async () => {},
-    principal: userId === null ? null : { user: { id: userId, email: 'a@b.test', name: 'A', timeZone: 'UTC', isAdmin: false, createdAt: start }, sessionId: 's', scopes: new Set(scopes) },
+    requestId: 'req_1',
+    ip: '192.0.2.1',
+    userAgent: undefined,
+    audit: async () => async () => {},
+    principal:
+      userId === null
+        ? null
+        : {
+            user: {
+              id: userId,
+              email: 'a@b.test',
+              name: 'A',
+              timeZone: 'UTC',
+              isAdmin: false,
+              createdAt: start,
+            },
+            sessionId: 's',
+            scopes: new Set(scopes),
+          },
   }).notifications;
-const eventsOf = async (rig: EventRig, userId: string) => (await rig.events.read({ userId, stream: 'notifications' }, 0, 1_000)).events as unknown as NotificationEvent[];
+const eventsOf = async (rig: EventRig, userId: string) =>
+  (await rig.events.read({ userId, stream: 'notifications' }, 0, 1_000))
+    .events as unknown as NotificationEvent[];
 
 test('a notification and its event are written with what caused them, or not at all', async () => {
   await using app = await setUp();
   await app.tell('user_one', 1, 2);
-  await expect(inTransaction(app.rig.database.db, async (tx) => {
-    await app.rig.notifications.notify(tx, { userId: 'user_one', at: start, kind: 'break.opened', title: 't', body: 'b', accountId: null });
-    throw new Error('the cause failed');
-  })).rejects.toThrow('the cause failed');
+  await expect(
+    inTransaction(app.rig.database.db, async (tx) => {
+      await app.rig.notifications.notify(tx, {
+        userId: 'user_one',
+        at: start,
+        kind: 'break.opened',
+        title: 't',
+        body: 'b',
+        accountId: null,
+      });
+      throw new Error('the cause failed');
+    }),
+  ).rejects.toThrow('the cause failed');
   const { notifications, nextCursor } = await app.as('user_one').list({});
-  expect(notifications.map(({ title, body, at, kind, accountId, readAt }) => [title, body, at, kind, accountId, readAt])).toEqual([
-    ['title 2', 'body 2', minute(2), 'deal.accepted', 'acct_1', null], ['title 1', 'body 1', minute(1), 'deal.accepted', 'acct_1', null],
+  expect(
+    notifications.map(({ title, body, at, kind, accountId, readAt }) => [
+      title,
+      body,
+      at,
+      kind,
+      accountId,
+      readAt,
+    ]),
+  ).toEqual([
+    ['title 2', 'body 2', minute(2), 'deal.accepted', 'acct_1', null],
+    ['title 1', 'body 1', minute(1), 'deal.accepted', 'acct_1', null],
   ]);
   expect(nextCursor).toBeNull();
-  expect(await eventsOf(app.rig, 'user_one')).toEqual([1, 2].map((n) => ({
-    id: String(n), type: 'notification.created', at: minute(n), accountId: 'acct_1', environment: 'simulated', data: { notification: notifications[2 - n], unreadCount: n },
-  })));
+  expect(await eventsOf(app.rig, 'user_one')).toEqual(
+    [1, 2].map((n) => ({
+      id: String(n),
+      type: 'notification.created',
+      at: minute(n),
+      accountId: 'acct_1',
+      environment: 'simulated',
+      data: { notification: notifications[2 - n], unreadCount: n },
+    })),
+  );
 });
 
 test('however many transactions notify at once, each event says how many are unread as of itself', async () => {
   await using app = await setUp();
   await Promise.all(Array.from({ length: 20 }, (_, n) => app.tell('user_one', n)));
-  expect((await eventsOf(app.rig, 'user_one')).map(({ id, data }) => [Number(id), data.unreadCount])).toEqual(Array.from({ length: 20 }, (_, i) => [i + 1, i + 1]));
+  expect((await eventsOf(app.rig, 'user_one')).map(({ id, data }) => [Number(id), data.unreadCount])).toEqual(
+    Array.from({ length: 20 }, (_, i) => [i + 1, i + 1]),
+  );
 });
 
 test('reading one, then all, is counted and told; doing it again changes and tells nothing', async () => {
@@ -59,7 +126,10 @@ test('reading one, then all, is counted and told; doing it again changes and tel
   expect(await mine.markRead({ id: newest!.id })).toEqual({ unreadCount: 2 });
   app.clock.advance(1_000);
   expect(await mine.markRead({ id: newest!.id })).toEqual({ unreadCount: 2 });
-  expect((await mine.list({ unreadOnly: true })).notifications.map(({ title }) => title)).toEqual(['title 2', 'title 1']);
+  expect((await mine.list({ unreadOnly: true })).notifications.map(({ title }) => title)).toEqual([
+    'title 2',
+    'title 1',
+  ]);
   expect(await mine.markAllRead()).toEqual({ unreadCount: 0 });
   expect(await mine.markAllRead()).toEqual({ unreadCount: 0 });
   const later = new Date(start.getTime() + 1_000);
@@ -76,8 +146,16 @@ test('marking and notifying at once never deadlock, and the last event’s count
   const mine = app.as('user_one');
   await app.tell('user_one', 1, 2, 3);
   const { notifications } = await mine.list({});
-  await Promise.all([...notifications.map(({ id }) => mine.markRead({ id })), mine.markAllRead(), app.tell('user_one', 4), mine.markAllRead(), app.tell('user_one', 5, 6)]);
-  expect((await eventsOf(app.rig, 'user_one')).at(-1)!.data.unreadCount).toBe((await mine.unreadCount()).unreadCount);
+  await Promise.all([
+    ...notifications.map(({ id }) => mine.markRead({ id })),
+    mine.markAllRead(),
+    app.tell('user_one', 4),
+    mine.markAllRead(),
+    app.tell('user_one', 5, 6),
+  ]);
+  expect((await eventsOf(app.rig, 'user_one')).at(-1)!.data.unreadCount).toBe(
+    (await mine.unreadCount()).unreadCount,
+  );
 });
 
 test('pages neither repeat nor skip while notifications arrive and are read', async () => {
@@ -102,7 +180,9 @@ test('someone else’s notification is not found, and nothing happens to it', as
   await using app = await setUp();
   await app.tell('user_two', 1);
   const [theirs] = (await app.as('user_two').list({})).notifications;
-  await expect(app.as('user_one').markRead({ id: theirs!.id })).rejects.toMatchObject({ cause: { code: 'notifications.not_found' } });
+  await expect(app.as('user_one').markRead({ id: theirs!.id })).rejects.toMatchObject({
+    cause: { code: 'notifications.not_found' },
+  });
   expect(await app.as('user_one').list({})).toEqual({ notifications: [], nextCursor: null });
   expect(await app.as('user_two').unreadCount()).toEqual({ unreadCount: 1 });
   expect(await app.rig.events.head('user_one', 'notifications')).toBe('0');
@@ -110,11 +190,27 @@ test('someone else’s notification is not found, and nothing happens to it', as
 
 test('without a login, without the scope, and with what is no cursor, nothing is told', async () => {
   await using app = await setUp();
-  const call = (caller: ReturnType<typeof callerFor>) => [caller.list({}), caller.unreadCount(), caller.markRead({ id: 'x' }), caller.markAllRead(), caller.onNotification({})];
-  for (const each of call(callerFor(app.rig, null))) await expect(each).rejects.toMatchObject({ cause: { code: 'auth.required' } });
-  for (const each of call(callerFor(app.rig, 'user_one', ['account:read']))) await expect(each).rejects.toMatchObject({ cause: { code: 'auth.scope_missing' } });
-  for (const cursor of ['', 'nonsense', Buffer.from('12.a b').toString('base64url'), Buffer.from('9999999999999999.x').toString('base64url'), Buffer.from('999999999999999.x').toString('base64url')]) {
-    await expect(app.as('user_one').list({ cursor })).rejects.toMatchObject({ cause: { code: 'request.invalid' } });
+  const call = (caller: ReturnType<typeof callerFor>) => [
+    caller.list({}),
+    caller.unreadCount(),
+    caller.markRead({ id: 'x' }),
+    caller.markAllRead(),
+    caller.onNotification({}),
+  ];
+  for (const each of call(callerFor(app.rig, null)))
+    await expect(each).rejects.toMatchObject({ cause: { code: 'auth.required' } });
+  for (const each of call(callerFor(app.rig, 'user_one', ['account:read'])))
+    await expect(each).rejects.toMatchObject({ cause: { code: 'auth.scope_missing' } });
+  for (const cursor of [
+    '',
+    'nonsense',
+    Buffer.from('12.a b').toString('base64url'),
+    Buffer.from('9999999999999999.x').toString('base64url'),
+    Buffer.from('999999999999999.x').toString('base64url'),
+  ]) {
+    await expect(app.as('user_one').list({ cursor })).rejects.toMatchObject({
+      cause: { code: 'request.invalid' },
+    });
   }
   await expect(app.as('user_one').list({ limit: 501 })).rejects.toMatchObject({ code: 'BAD_REQUEST' });
 });
@@ -127,16 +223,28 @@ test('a client hears of a new notification and of what was read elsewhere, with 
   const count = async (n: number) => {
     while (heard.length < n) await new Promise<void>((resolve) => (waiter = resolve));
   };
-  client.api.notifications.onNotification.subscribe({}, { onData: ({ data }) => (heard.push(data), waiter?.()) });
+  client.api.notifications.onNotification.subscribe(
+    {},
+    { onData: ({ data }) => (heard.push(data), waiter?.()) },
+  );
   await count(1);
   await app.tell('user_two', 9);
   await app.tell('user_one', 1);
   await count(2);
   const told = heard[1]!;
   if (told.type !== 'notification.created') throw new Error(`heard ${told.type}`);
-  expect(told.data).toMatchObject({ unreadCount: 1, notification: { title: 'title 1', at: minute(1), readAt: null } });
+  expect(told.data).toMatchObject({
+    unreadCount: 1,
+    notification: { title: 'title 1', at: minute(1), readAt: null },
+  });
   await app.as('user_one').markRead({ id: told.data.notification.id });
   await count(3);
-  expect(heard.map(({ id, type }) => [id, type])).toEqual([['0', 'snapshot.needed'], ['1', 'notification.created'], ['2', 'notification.read']]);
-  expect(heard[2]).toMatchObject({ data: { unreadCount: 0, notificationId: told.data.notification.id, readAt: start } });
+  expect(heard.map(({ id, type }) => [id, type])).toEqual([
+    ['0', 'snapshot.needed'],
+    ['1', 'notification.created'],
+    ['2', 'notification.read'],
+  ]);
+  expect(heard[2]).toMatchObject({
+    data: { unreadCount: 0, notificationId: told.data.notification.id, readAt: start },
+  });
 });

@@ -14,18 +14,40 @@ import type { NotificationStore } from './store.ts';
 const stream = 'notifications';
 export type NotificationService = ReturnType<typeof createNotificationService>;
 
-export function createNotificationService({ database: { db }, store, events, ids, clock }: { database: Database; store: NotificationStore; events: UserEvents; ids: Ids; clock: Clock }) {
+export function createNotificationService({
+  database: { db },
+  store,
+  events,
+  ids,
+  clock,
+}: {
+  database: Database;
+  store: NotificationStore;
+  events: UserEvents;
+  ids: Ids;
+  clock: Clock;
+}) {
   /** Typed here, because only this module writes that stream. */
-  const append = (tx: Tx, userId: string, { id: _none, ...event }: NotificationEvent) => events.append(tx, userId, stream, [event]);
+  const append = (tx: Tx, userId: string, { id: _none, ...event }: NotificationEvent) =>
+    events.append(tx, userId, stream, [event]);
 
   async function read(userId: string, id: string | null): Promise<number> {
     const readAt = clock.now();
     const { unreadCount, changed } = await inTransaction(db, async (tx) => {
       await events.lock(tx, userId, stream); // first: what is committed before is what is marked and counted
       const marked = await store.markRead(tx, userId, id, readAt);
-      if (marked === 0 && id !== null && !(await store.exists(tx, userId, id))) throw new AppError('notifications.not_found');
+      if (marked === 0 && id !== null && !(await store.exists(tx, userId, id)))
+        throw new AppError('notifications.not_found');
       const unread = await store.countUnread(userId, tx);
-      if (marked > 0) await append(tx, userId, { id: '', type: 'notification.read', at: readAt, accountId: null, environment: null, data: { notificationId: id, readAt, unreadCount: unread } });
+      if (marked > 0)
+        await append(tx, userId, {
+          id: '',
+          type: 'notification.read',
+          at: readAt,
+          accountId: null,
+          environment: null,
+          data: { notificationId: id, readAt, unreadCount: unread },
+        });
       return { unreadCount: unread, changed: marked > 0 };
     });
     if (changed) events.wake(userId, stream);
@@ -37,15 +59,47 @@ export function createNotificationService({ database: { db }, store, events, ids
      * Tells a user something in the transaction that caused it: the row and its event. It locks the user's notifications counter, so
      * it comes last of all, after `append` to `trading`. After the commit call `wake(userId, 'notifications')`.
      */
-    async notify(tx: Tx, { userId, at, kind, title, body, accountId, environment = null }: Notice & { userId: string; at: Date; environment?: Environment | null }): Promise<void> {
-      const notification: Notification = { id: ids.next('ntf'), at, kind, title, body, accountId, readAt: null };
+    async notify(
+      tx: Tx,
+      {
+        userId,
+        at,
+        kind,
+        title,
+        body,
+        accountId,
+        environment = null,
+      }: Notice & { userId: string; at: Date; environment?: Environment | null },
+    ): Promise<void> {
+      const notification: Notification = {
+        id: ids.next('ntf'),
+        at,
+        kind,
+        title,
+        body,
+        accountId,
+        readAt: null,
+      };
       await store.insert(tx, userId, notification);
       await events.lock(tx, userId, stream); // before the count, so that two at once do not both count to the same
       const unreadCount = await store.countUnread(userId, tx);
-      await append(tx, userId, { id: '', type: 'notification.created', at, accountId, environment, data: { notification, unreadCount } });
+      await append(tx, userId, {
+        id: '',
+        type: 'notification.created',
+        at,
+        accountId,
+        environment,
+        data: { notification, unreadCount },
+      });
     },
-    async list(userId: string, { unreadOnly, cursor, limit }: { unreadOnly: boolean; cursor?: string | undefined; limit: number }) {
-      const { page, nextCursor } = pageOf(await store.list(userId, { unreadOnly, place: decodeCursor(cursor), limit: limit + 1 }), limit);
+    async list(
+      userId: string,
+      { unreadOnly, cursor, limit }: { unreadOnly: boolean; cursor?: string | undefined; limit: number },
+    ) {
+      const { page, nextCursor } = pageOf(
+        await store.list(userId, { unreadOnly, place: decodeCursor(cursor), limit: limit + 1 }),
+        limit,
+      );
       return { notifications: page, nextCursor };
     },
     unreadCount: (userId: string) => store.countUnread(userId),

@@ -14,10 +14,22 @@ export function createNotificationStore(db: Db) {
     insert: async (tx: Tx, userId: string, notification: Notification): Promise<void> =>
       void (await tx.insert(notifications).values({ ...notification, userId })),
     /** Newest first, after `place`. */
-    async list(userId: string, { unreadOnly, place, limit }: { unreadOnly: boolean; place: Place | undefined; limit: number }): Promise<Notification[]> {
-      const rows = await db.select().from(notifications)
-        .where(and(unreadOnly ? unreadOf(userId) : ofUser(userId), place && sql`(${notifications.at}, ${notifications.id}) < (${place.at.toISOString()}, ${place.id})`))
-        .orderBy(desc(notifications.at), desc(notifications.id)).limit(limit);
+    async list(
+      userId: string,
+      { unreadOnly, place, limit }: { unreadOnly: boolean; place: Place | undefined; limit: number },
+    ): Promise<Notification[]> {
+      const rows = await db
+        .select()
+        .from(notifications)
+        .where(
+          and(
+            unreadOnly ? unreadOf(userId) : ofUser(userId),
+            place &&
+              sql`(${notifications.at}, ${notifications.id}) < (${place.at.toISOString()}, ${place.id})`,
+          ),
+        )
+        .orderBy(desc(notifications.at), desc(notifications.id))
+        .limit(limit);
       return rows.map(({ userId: _owner, ...rest }) => rest);
     },
     async countUnread(userId: string, tx: Db | Tx = db): Promise<number> {
@@ -25,11 +37,21 @@ export function createNotificationStore(db: Db) {
       return row?.unread ?? 0;
     },
     async exists(tx: Tx, userId: string, id: string): Promise<boolean> {
-      return (await tx.select({ id: notifications.id }).from(notifications).where(and(ofUser(userId), eq(notifications.id, id)))).length > 0;
+      return (
+        (
+          await tx
+            .select({ id: notifications.id })
+            .from(notifications)
+            .where(and(ofUser(userId), eq(notifications.id, id)))
+        ).length > 0
+      );
     },
     /** Marks one, or with null all, that are unread; returns how many that were. */
     async markRead(tx: Tx, userId: string, id: string | null, readAt: Date): Promise<number> {
-      const { rowCount } = await tx.update(notifications).set({ readAt }).where(and(unreadOf(userId), id === null ? undefined : eq(notifications.id, id)));
+      const { rowCount } = await tx
+        .update(notifications)
+        .set({ readAt })
+        .where(and(unreadOf(userId), id === null ? undefined : eq(notifications.id, id)));
       return rowCount ?? 0;
     },
   };

@@ -19,11 +19,25 @@ export interface SystemDeps {
   demoLogin: () => Promise<SystemStatus['demoLogin']>;
 }
 
-export interface Part { ok: boolean; detail: string }
-export interface Readiness { ready: boolean; parts: { database: Part; bus: Part; feed: Part } }
+export interface Part {
+  ok: boolean;
+  detail: string;
+}
+export interface Readiness {
+  ready: boolean;
+  parts: { database: Part; bus: Part; feed: Part };
+}
 
 export type SystemService = ReturnType<typeof createSystemService>;
-export function createSystemService({ version, clock, database, bus, defaultFeed, feeds, demoLogin }: SystemDeps) {
+export function createSystemService({
+  version,
+  clock,
+  database,
+  bus,
+  defaultFeed,
+  feeds,
+  demoLogin,
+}: SystemDeps) {
   const startedAt = clock.now();
   let asking: Promise<Part> | undefined;
 
@@ -31,7 +45,11 @@ export function createSystemService({ version, clock, database, bus, defaultFeed
   const askDatabase = () => (asking ??= answersInTime(clock, database).finally(() => (asking = undefined)));
 
   async function readiness(): Promise<Readiness> {
-    const parts = { database: await askDatabase(), bus: bus() ? { ok: true, detail: 'connected' } : { ok: false, detail: 'not connected' }, feed: feedPart(defaultFeed(), feeds()) };
+    const parts = {
+      database: await askDatabase(),
+      bus: bus() ? { ok: true, detail: 'connected' } : { ok: false, detail: 'not connected' },
+      feed: feedPart(defaultFeed(), feeds()),
+    };
     return { ready: Object.values(parts).every((part) => part.ok), parts };
   }
 
@@ -40,8 +58,12 @@ export function createSystemService({ version, clock, database, bus, defaultFeed
     const { parts } = await readiness();
     const feed = feeds().find((entry) => entry.feed === defaultFeed());
     return [
-      ...Object.entries(parts).filter(([, part]) => !part.ok).map(([name, part]) => `${name}: ${part.detail}`),
-      ...(feed?.state === 'down' ? [`feed: ${feed.feed} is down${feed.reason ? `, ${feed.reason}` : ''}`] : []),
+      ...Object.entries(parts)
+        .filter(([, part]) => !part.ok)
+        .map(([name, part]) => `${name}: ${part.detail}`),
+      ...(feed?.state === 'down'
+        ? [`feed: ${feed.feed} is down${feed.reason ? `, ${feed.reason}` : ''}`]
+        : []),
       ...(defaultFeed() === null ? ['feed: no broker login is configured, so there are no prices'] : []),
     ];
   }
@@ -55,16 +77,34 @@ export function createSystemService({ version, clock, database, bus, defaultFeed
     now: () => clock.now(),
     async status(): Promise<SystemStatus> {
       const [{ ready }, login] = await Promise.all([readiness(), demoLogin().catch(() => null)]);
-      return { name: 'FTrader', version, startedAt, ready, defaultFeed: defaultFeed(), feeds: feeds(), demoLogin: login };
+      return {
+        name: 'FTrader',
+        version,
+        startedAt,
+        ready,
+        defaultFeed: defaultFeed(),
+        feeds: feeds(),
+        demoLogin: login,
+      };
     },
   };
 }
 
 function answersInTime(clock: Clock, ask: () => Promise<unknown>): Promise<Part> {
   return new Promise((resolve) => {
-    const cancel = clock.after(readinessTimeoutMs, () => resolve({ ok: false, detail: `no answer within ${readinessTimeoutMs} ms` }));
-    const settle = (part: Part) => { cancel(); resolve(part); };
-    Promise.resolve().then(ask).then(() => settle({ ok: true, detail: 'answers' }), () => settle({ ok: false, detail: 'does not answer' }));
+    const cancel = clock.after(readinessTimeoutMs, () =>
+      resolve({ ok: false, detail: `no answer within ${readinessTimeoutMs} ms` }),
+    );
+    const settle = (part: Part) => {
+      cancel();
+      resolve(part);
+    };
+    Promise.resolve()
+      .then(ask)
+      .then(
+        () => settle({ ok: true, detail: 'answers' }),
+        () => settle({ ok: false, detail: 'does not answer' }),
+      );
   });
 }
 

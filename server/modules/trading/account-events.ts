@@ -6,30 +6,60 @@ import { isDecided } from '../../../shared/deal-words.ts';
 import type { Books } from './books.ts';
 import { fromConfirm } from './judge.ts';
 import type { Entry, Ledger } from './ledger.ts';
-import { AccountEvent, type Accounts, type BrokerAccount, type ConfirmEvidence, type PositionUpdate } from './ports.ts';
+import {
+  AccountEvent,
+  type Accounts,
+  type BrokerAccount,
+  type ConfirmEvidence,
+  type PositionUpdate,
+} from './ports.ts';
 import type { DealRow, TradingStore } from './store.ts';
 
 export type AccountEvents = ReturnType<typeof createAccountEvents>;
 
-interface AccountEventsDeps { store: TradingStore; ledger: Ledger; books: Books; accountOf: (id: string) => Promise<BrokerAccount>; enqueueReconcile: (tx: Tx, accountId: string) => Promise<void>; logger: Logger }
+interface AccountEventsDeps {
+  store: TradingStore;
+  ledger: Ledger;
+  books: Books;
+  accountOf: (id: string) => Promise<BrokerAccount>;
+  enqueueReconcile: (tx: Tx, accountId: string) => Promise<void>;
+  logger: Logger;
+}
 
-export function createAccountEvents({ store, ledger, books, accountOf, enqueueReconcile, logger }: AccountEventsDeps) {
+export function createAccountEvents({
+  store,
+  ledger,
+  books,
+  accountOf,
+  enqueueReconcile,
+  logger,
+}: AccountEventsDeps) {
   /** The deal a confirm speaks of, locked. A close's confirm may come before we have learnt the broker's reference for it. */
   async function dealOf({ tx, account }: Entry, confirm: ConfirmEvidence): Promise<DealRow | undefined> {
     const named = await store.lockByReference(tx, account.id, confirm.dealReference);
     if (named) return named;
     const { action, dealId, direction, size } = confirm;
-    if ((action !== 'closed' && action !== 'partially_closed') || dealId === null || size === null) return undefined;
+    if ((action !== 'closed' && action !== 'partially_closed') || dealId === null || size === null)
+      return undefined;
     // In the store's order: one that awaits its verdict is meant before one that was taken for lost.
     const closes = await store.lockOpenCloses(tx, account.id, dealId);
-    return closes.find((deal) => deal.dealReference === null && deal.direction === direction && decimal.compare(deal.size, size) === 0);
+    return closes.find(
+      (deal) =>
+        deal.dealReference === null && deal.direction === direction && decimal.compare(deal.size, size) === 0,
+    );
   }
   async function hearConfirm(entry: Entry, confirm: ConfirmEvidence): Promise<void> {
     const deal = await dealOf(entry, confirm);
     if (!deal) return;
     if (deal.status === 'accepted') {
       // An accepted opening hears its reference again with every amend, refused ones included. A close that its history proved lacks its result.
-      if (deal.kind === 'close' && deal.profit === null && confirm.profit !== null) await store.saveDeal(entry.tx, { ...deal, level: deal.level ?? confirm.level, profit: confirm.profit, profitCurrency: confirm.profitCurrency });
+      if (deal.kind === 'close' && deal.profit === null && confirm.profit !== null)
+        await store.saveDeal(entry.tx, {
+          ...deal,
+          level: deal.level ?? confirm.level,
+          profit: confirm.profit,
+          profitCurrency: confirm.profitCurrency,
+        });
       return;
     }
     const verdict = fromConfirm(deal, confirm);
@@ -37,10 +67,16 @@ export function createAccountEvents({ store, ledger, books, accountOf, enqueueRe
     const settled = await books.settle(entry, deal, verdict);
     if (!isDecided(settled.status)) logger.warn({ deal: deal.id }, 'a confirm decided nothing');
   }
-  const hearUpdate = (entry: Entry, { state, level, size, ...rest }: PositionUpdate) => books.hearPosition(entry, {
-    ...rest, size: state === 'deleted' ? '0' : size, openLevel: state === 'deleted' ? null : level, closeLevel: state === 'deleted' ? level : null,
-    name: null, contractSize: null, openedAt: state === 'open' ? rest.at : null,
-  });
+  const hearUpdate = (entry: Entry, { state, level, size, ...rest }: PositionUpdate) =>
+    books.hearPosition(entry, {
+      ...rest,
+      size: state === 'deleted' ? '0' : size,
+      openLevel: state === 'deleted' ? null : level,
+      closeLevel: state === 'deleted' ? level : null,
+      name: null,
+      contractSize: null,
+      openedAt: state === 'open' ? rest.at : null,
+    });
 
   return {
     /**
@@ -52,17 +88,24 @@ export function createAccountEvents({ store, ledger, books, accountOf, enqueueRe
       const account = await accountOf(event.accountId);
       // Figures come with every price move and are only ever replaced by newer ones: no inbox, and no transaction while the cash stays.
       if (event.kind === 'funds') {
-        if (!(await store.saveFigures(account.id, event.data))) await ledger(account, async (entry) => books.hearFunds(entry, event.data));
+        if (!(await store.saveFigures(account.id, event.data)))
+          await ledger(account, async (entry) => books.hearFunds(entry, event.data));
         return;
       }
       await ledger(account, async (entry) => {
-        if (!(await store.insertInbox(entry.tx, { eventId: event.eventId, accountId: account.id, at: entry.at }))) return;
+        if (
+          !(await store.insertInbox(entry.tx, {
+            eventId: event.eventId,
+            accountId: account.id,
+            at: entry.at,
+          }))
+        )
+          return;
         if (event.kind === 'confirm') await hearConfirm(entry, event.data);
         else if (event.kind === 'position') {
           // The stream names neither market nor currency of what was opened elsewhere: the broker's list does, so it is read now.
           if (await hearUpdate(entry, event.data)) await enqueueReconcile(entry.tx, account.id);
-        }
-        else await enqueueReconcile(entry.tx, account.id);
+        } else await enqueueReconcile(entry.tx, account.id);
       });
     },
   };

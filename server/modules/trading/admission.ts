@@ -21,11 +21,13 @@ export function sizeStep(unit: string, minimum: string): string {
   const decimals = Math.max(2, decimal.canonical(minimum).split('.')[1]?.length ?? 0);
   return `0.${'0'.repeat(decimals - 1)}1`;
 }
-const isMultiple = (size: string, step: string) => decimal.compare(decimal.multiply(decimal.divide(size, step, 0, 'down'), step), size) === 0;
+const isMultiple = (size: string, step: string) =>
+  decimal.compare(decimal.multiply(decimal.divide(size, step, 0, 'down'), step), size) === 0;
 
 /** The first rule that an opening breaks, null when it may be sent as far as market, price, size, stop and limit go. */
 export function refuseOpening(order: Order, { market, tick }: Quote): DealReason | null {
-  if (tick.marketState !== 'tradeable') return { code: 'market_not_tradeable', marketState: tick.marketState };
+  if (tick.marketState !== 'tradeable')
+    return { code: 'market_not_tradeable', marketState: tick.marketState };
   const level = order.direction === 'BUY' ? tick.offer : tick.bid;
   if (tick.stale || level === null) return { code: 'price_stale', at: tick.at };
   const minimum = market.dealingRules.minDealSize.value;
@@ -46,37 +48,71 @@ export function refusePart(size: string, position: string, { market }: Quote): D
 
 /** Whether a position may be closed now. No price is asked for: getting out must not depend on our feed. */
 export const refuseClosing = (marketState: string): DealReason | null =>
-  (marketState === 'tradeable' || marketState === 'closings_only' ? null : { code: 'market_not_tradeable', marketState });
+  marketState === 'tradeable' || marketState === 'closings_only'
+    ? null
+    : { code: 'market_not_tradeable', marketState };
 
 /** The nearest a stop or limit may be, in points. */
-export function minimumDistance({ dealingRules, scalingFactor }: Pick<Market, 'dealingRules' | 'scalingFactor'>, level: string): string {
+export function minimumDistance(
+  { dealingRules, scalingFactor }: Pick<Market, 'dealingRules' | 'scalingFactor'>,
+  level: string,
+): string {
   const { unit, value } = dealingRules.minNormalStopOrLimitDistance;
-  return unit === 'points' ? value : decimal.divide(decimal.multiply(decimal.multiply(level, scalingFactor), value), '100', 6, 'up');
+  return unit === 'points'
+    ? value
+    : decimal.divide(decimal.multiply(decimal.multiply(level, scalingFactor), value), '100', 6, 'up');
 }
 
 /** A stop lies where the deal loses, a limit where it wins: below and above for a BUY, the reverse for a SELL. Points from `level`, negative on the wrong side. */
-function pointsAway(direction: Direction, side: 'stop' | 'limit', at: string, level: string, scalingFactor: string): string {
+function pointsAway(
+  direction: Direction,
+  side: 'stop' | 'limit',
+  at: string,
+  level: string,
+  scalingFactor: string,
+): string {
   const beneath = (direction === 'BUY') === (side === 'stop');
   return decimal.multiply(beneath ? decimal.subtract(level, at) : decimal.subtract(at, level), scalingFactor);
 }
 
-function refuseStop({ direction, stopLevel, stopDistancePoints }: Order, level: string, market: Market): DealReason | null {
-  const distance = stopLevel === undefined ? stopDistancePoints : pointsAway(direction, 'stop', stopLevel, level, market.scalingFactor);
+function refuseStop(
+  { direction, stopLevel, stopDistancePoints }: Order,
+  level: string,
+  market: Market,
+): DealReason | null {
+  const distance =
+    stopLevel === undefined
+      ? stopDistancePoints
+      : pointsAway(direction, 'stop', stopLevel, level, market.scalingFactor);
   if (distance === undefined) return null;
   if (stopLevel !== undefined && !below('0', distance)) return { code: 'stop_wrong_side', stopLevel, level };
   const minimum = minimumDistance(market, level);
   return below(distance, minimum) ? { code: 'stop_too_near', distance, minimum } : null;
 }
-function refuseLimit({ direction, limitLevel, limitDistancePoints }: Order, level: string, market: Market): DealReason | null {
-  const distance = limitLevel === undefined ? limitDistancePoints : pointsAway(direction, 'limit', limitLevel, level, market.scalingFactor);
+function refuseLimit(
+  { direction, limitLevel, limitDistancePoints }: Order,
+  level: string,
+  market: Market,
+): DealReason | null {
+  const distance =
+    limitLevel === undefined
+      ? limitDistancePoints
+      : pointsAway(direction, 'limit', limitLevel, level, market.scalingFactor);
   if (distance === undefined) return null;
-  if (limitLevel !== undefined && !below('0', distance)) return { code: 'limit_wrong_side', limitLevel, level };
+  if (limitLevel !== undefined && !below('0', distance))
+    return { code: 'limit_wrong_side', limitLevel, level };
   const minimum = minimumDistance(market, level);
   return below(distance, minimum) ? { code: 'limit_too_near', distance, minimum } : null;
 }
 
 /** As the broker last told, and what is set aside for deals that are not decided. */
-export interface Funds { cash: string | null; margin: string | null; runningProfit: string | null; reserved: string; halted: boolean }
+export interface Funds {
+  cash: string | null;
+  margin: string | null;
+  runningProfit: string | null;
+  reserved: string;
+  halted: boolean;
+}
 
 /** What may be dealt with: equity less margin less reservations; null until the broker has told. */
 export function availableOf({ cash, margin, runningProfit, reserved }: Omit<Funds, 'halted'>): string | null {
@@ -88,5 +124,7 @@ export function availableOf({ cash, margin, runningProfit, reserved }: Omit<Fund
 export function refuseFunds(required: string | null, funds: Funds): DealReason | null {
   if (funds.halted) return { code: 'dealing_halted' };
   const available = availableOf(funds);
-  return required !== null && available !== null && below(available, required) ? { code: 'insufficient_funds', required, available } : null;
+  return required !== null && available !== null && below(available, required)
+    ? { code: 'insufficient_funds', required, available }
+    : null;
 }

@@ -28,8 +28,17 @@ export interface Rules {
   sweep: boolean;
 }
 export const allRules: Rules = {
-  sendOnce: true, commitBeforeSend: true, keyReplays: true, sendInTime: true, settleBeforeAbsence: true, twoReads: true, readsApart: true,
-  rowLock: true, advanceTable: true, lateAppearanceAdopted: true, sweep: true,
+  sendOnce: true,
+  commitBeforeSend: true,
+  keyReplays: true,
+  sendInTime: true,
+  settleBeforeAbsence: true,
+  twoReads: true,
+  readsApart: true,
+  rowLock: true,
+  advanceTable: true,
+  lateAppearanceAdopted: true,
+  sweep: true,
 };
 
 export interface Outcome {
@@ -42,7 +51,15 @@ export interface Outcome {
   beyondAssumption: boolean;
 }
 
-const faults = ['none', 'time-out before', 'accept then time-out', '5xx before', '5xx after', 'reset before', 'reset after'] as const;
+const faults = [
+  'none',
+  'time-out before',
+  'accept then time-out',
+  '5xx before',
+  '5xx after',
+  'reset before',
+  'reset after',
+] as const;
 const confirmDelaysMs = { prompt: 200, overtakes: 0, late: 25_000, doubled: 200 };
 const endMs = 400_000;
 const callTimeoutMs = 10_000;
@@ -69,7 +86,13 @@ export function play(rules: Rules, choices: readonly number[]): Outcome {
     if (row === next) return;
     if (!row) clearSince = now;
     tell(`row ${row?.status ?? 'none'} → ${next.status}`);
-    if (row && isDecided(row.status) && row.status !== next.status && !(outcome.beyondAssumption && row.status === 'rejected')) outcome.violations.push(`decided ${row.status} became ${next.status}`);
+    if (
+      row &&
+      isDecided(row.status) &&
+      row.status !== next.status &&
+      !(outcome.beyondAssumption && row.status === 'rejected')
+    )
+      outcome.violations.push(`decided ${row.status} became ${next.status}`);
     if (!(row && isDecided(row.status)) && isDecided(next.status)) outcome.decidedAfterMs = now - clearSince;
     row = next;
   };
@@ -77,39 +100,99 @@ export function play(rules: Rules, choices: readonly number[]): Outcome {
     if (!row) return;
     const seen = row;
     const finish = (deal: UndecidedDeal) => {
-      try { write(change(deal)); } catch (error) { outcome.violations.push(String(error)); }
+      try {
+        write(change(deal));
+      } catch (error) {
+        outcome.violations.push(String(error));
+      }
     };
     if (rules.rowLock) return finish(seen);
     later(choose(3) * 400, () => finish(seen));
   };
-  const decide = (to: Verdict) => apply((deal) => {
-    if (!rules.advanceTable) return { ...deal, ...to, statusAt: date() };
-    if (!rules.lateAppearanceAdopted && deal.status === 'rejected') return deal;
-    return advance(deal, to, date());
-  });
+  const decide = (to: Verdict) =>
+    apply((deal) => {
+      if (!rules.advanceTable) return { ...deal, ...to, statusAt: date() };
+      if (!rules.lateAppearanceAdopted && deal.status === 'rejected') return deal;
+      return advance(deal, to, date());
+    });
 
   // The broker. Its check for repeated references is off.
-  interface Booking { at: number; accepted: boolean; dealId: string; reference: string }
+  interface Booking {
+    at: number;
+    accepted: boolean;
+    dealId: string;
+    reference: string;
+  }
   const bookings: Booking[] = [];
   const execute = (reference: string) => {
     const booking = { at: now, accepted: choose(4) !== 3, dealId: `D${bookings.length + 1}`, reference };
     bookings.push(booking);
     tell(`broker books ${booking.accepted ? booking.dealId : 'a refusal'}`);
-    const deliver = (ms: number) => later(ms, () => void (up ? decide(fromConfirm(row ?? { kind: 'open', dealId: null }, confirmOf(booking))!) : choose(2) === 0 && deliver(1_000)));
+    const deliver = (ms: number) =>
+      later(
+        ms,
+        () =>
+          void (up
+            ? decide(fromConfirm(row ?? { kind: 'open', dealId: null }, confirmOf(booking))!)
+            : choose(2) === 0 && deliver(1_000)),
+      );
     const delivery = pick(['prompt', 'overtakes', 'late', 'doubled', 'lost'] as const);
     if (delivery !== 'lost') deliver(confirmDelaysMs[delivery]);
     if (delivery === 'doubled') deliver(pick([200, 9_000, 45_000]));
   };
   const confirmOf = ({ accepted, dealId, reference }: Booking): ConfirmEvidence => ({
-    dealReference: reference, dealId, status: accepted ? 'accepted' : 'rejected', brokerCode: accepted ? null : 'INSUFFICIENT_FUNDS', action: accepted ? 'opened' : null,
-    epic: 'E', direction: 'BUY', size: '1', level: '1', stopLevel: null, limitLevel: null, profit: null, profitCurrency: null, at: date(),
+    dealReference: reference,
+    dealId,
+    status: accepted ? 'accepted' : 'rejected',
+    brokerCode: accepted ? null : 'INSUFFICIENT_FUNDS',
+    action: accepted ? 'opened' : null,
+    epic: 'E',
+    direction: 'BUY',
+    size: '1',
+    level: '1',
+    stopLevel: null,
+    limitLevel: null,
+    profit: null,
+    profitCurrency: null,
+    at: date(),
   });
   const booksAsOf = (asOf: number, begunAt: Date) => {
     const seen = bookings.filter(({ at }) => at <= asOf);
-    const position = ({ dealId, reference, at }: Booking): PositionEvidence => ({ dealId, dealReference: reference, epic: 'E', expiry: '-', name: null, direction: 'BUY', size: '1', level: '1', currency: null, contractSize: null, stopLevel: null, limitLevel: null, openedAt: new Date(start + at) });
-    const activity = ({ dealId, reference, accepted, at }: Booking): ActivityEvidence => ({ dealId, dealReference: reference, epic: 'E', status: accepted ? 'accepted' : 'rejected', actions: accepted ? [{ action: 'opened', dealId }] : [], direction: 'BUY', size: '1', level: '1', throughApi: true, at: new Date(start + at) });
+    const position = ({ dealId, reference, at }: Booking): PositionEvidence => ({
+      dealId,
+      dealReference: reference,
+      epic: 'E',
+      expiry: '-',
+      name: null,
+      direction: 'BUY',
+      size: '1',
+      level: '1',
+      currency: null,
+      contractSize: null,
+      stopLevel: null,
+      limitLevel: null,
+      openedAt: new Date(start + at),
+    });
+    const activity = ({ dealId, reference, accepted, at }: Booking): ActivityEvidence => ({
+      dealId,
+      dealReference: reference,
+      epic: 'E',
+      status: accepted ? 'accepted' : 'rejected',
+      actions: accepted ? [{ action: 'opened', dealId }] : [],
+      direction: 'BUY',
+      size: '1',
+      level: '1',
+      throughApi: true,
+      at: new Date(start + at),
+    });
     const fresh = seen.find(({ at }) => at >= asOf - 60_000);
-    return { begunAt, confirm: fresh ? confirmOf(fresh) : null, positions: seen.filter(({ accepted }) => accepted).map(position), activity: seen.map(activity), othersReferences: new Set<string>() };
+    return {
+      begunAt,
+      confirm: fresh ? confirmOf(fresh) : null,
+      positions: seen.filter(({ accepted }) => accepted).map(position),
+      activity: seen.map(activity),
+      othersReferences: new Set<string>(),
+    };
   };
 
   // The server: one process, which dies and comes back.
@@ -125,15 +208,36 @@ export function play(rules: Rules, choices: readonly number[]): Outcome {
     up = false;
     life++;
     for (const close of open) close();
-    later(pick([500, 5_000, 20_000]), () => { up = true; clearSince = Math.max(clearSince, now); tell('process up'); });
+    later(pick([500, 5_000, 20_000]), () => {
+      up = true;
+      clearSince = Math.max(clearSince, now);
+      tell('process up');
+    });
     return true;
   };
   const request = () => {
     if (!up || diesHere('before the admission')) return;
     if (row && rules.keyReplays) return;
     const intent: UndecidedDeal = {
-      id: 'deal_1', kind: 'open', status: 'submitting', reason: null, dealReference: 'OURS', dealId: null, level: null, stopLevel: null, limitLevel: null, profit: null, profitCurrency: null,
-      statusAt: date(), decidedAt: null, connectionClosedAt: null, absentReads: 0, direction: 'BUY', size: '1', createdAt: date(), positionSize: null,
+      id: 'deal_1',
+      kind: 'open',
+      status: 'submitting',
+      reason: null,
+      dealReference: 'OURS',
+      dealId: null,
+      level: null,
+      stopLevel: null,
+      limitLevel: null,
+      profit: null,
+      profitCurrency: null,
+      statusAt: date(),
+      decidedAt: null,
+      connectionClosedAt: null,
+      absentReads: 0,
+      direction: 'BUY',
+      size: '1',
+      createdAt: date(),
+      positionSize: null,
     };
     if (rules.commitBeforeSend && !row) write(intent);
     if (diesHere('before the send')) return;
@@ -150,7 +254,12 @@ export function play(rules: Rules, choices: readonly number[]): Outcome {
     const duration = fault.includes('time-out') ? callTimeoutMs : pick([300, 3_000]);
     const arrives = !fault.endsWith('before');
     let executed = !arrives;
-    const run = () => { if (!executed) { executed = true; execute('OURS'); } };
+    const run = () => {
+      if (!executed) {
+        executed = true;
+        execute('OURS');
+      }
+    };
     if (arrives && (fault === 'none' || choose(2) === 0)) later(pick([0, 100, 250]), run);
     const close = () => {
       if (!open.delete(close)) return;
@@ -158,7 +267,11 @@ export function play(rules: Rules, choices: readonly number[]): Outcome {
       if (executed) return;
       // Still with the broker: within what we assume, or, rarely, after it.
       const delay = pick([0, settleAfterMs - 1_000, settleAfterMs, settleAfterMs, settleAfterMs + 40_000]);
-      later(delay, () => { if (executed) return; outcome.beyondAssumption ||= delay > settleAfterMs; run(); });
+      later(delay, () => {
+        if (executed) return;
+        outcome.beyondAssumption ||= delay > settleAfterMs;
+        run();
+      });
     };
     open.add(close);
     if (diesHere('after the send')) return;
@@ -169,11 +282,20 @@ export function play(rules: Rules, choices: readonly number[]): Outcome {
       if (ambiguous && !rules.sendOnce && attempt < 2) return send(intent, mine, attempt + 1);
       if (diesHere('before the verdict')) return;
       if (!row) write(intent);
-      decide(ambiguous ? { status: 'unknown', connectionClosedAt: date() } : { status: 'submitted', dealReference: 'OURS' });
+      decide(
+        ambiguous
+          ? { status: 'unknown', connectionClosedAt: date() }
+          : { status: 'submitted', dealReference: 'OURS' },
+      );
       diesHere('after the verdict');
     });
   };
-  const [everyMs, lagMs, readMs, failing] = [pick([2_000, 700, 5_000]), pick([0, 2_000]), pick([0, 500]), pick([0, 2, 3, 7])];
+  const [everyMs, lagMs, readMs, failing] = [
+    pick([2_000, 700, 5_000]),
+    pick([0, 2_000]),
+    pick([0, 500]),
+    pick([0, 2, 3, 7]),
+  ];
   let reads = 0;
   const reconcile = () => {
     later(everyMs, reconcile);
@@ -200,14 +322,19 @@ export function play(rules: Rules, choices: readonly number[]): Outcome {
     later(5_000, sweep);
     if (!up || !rules.sweep || !row) return;
     const waiting = row.status === 'submitting' || row.status === 'submitted';
-    if (waiting && start + now - row.statusAt.getTime() >= abandonedAfterMs) decide({ status: 'unknown', connectionClosedAt: new Date(row.statusAt.getTime() + abandonedAfterMs) });
+    if (waiting && start + now - row.statusAt.getTime() >= abandonedAfterMs)
+      decide({ status: 'unknown', connectionClosedAt: new Date(row.statusAt.getTime() + abandonedAfterMs) });
   };
 
   later(0, request);
   for (let again = choose(3); again > 0; again--) later(pick([1_000, 12_000, 30_000]), request);
   later(1_000, reconcile);
   later(1_000, sweep);
-  for (let next = agenda.shift(); next && next.at <= endMs; next = agenda.sort((a, b) => a.at - b.at || a.order - b.order).shift()) {
+  for (
+    let next = agenda.shift();
+    next && next.at <= endMs;
+    next = agenda.sort((a, b) => a.at - b.at || a.order - b.order).shift()
+  ) {
     now = next.at;
     next.run();
   }
@@ -215,7 +342,11 @@ export function play(rules: Rules, choices: readonly number[]): Outcome {
   return outcome;
 }
 
-function judgeOutcome({ violations }: Outcome, row: UndecidedDeal | undefined, bookings: readonly { accepted: boolean; dealId: string }[]): void {
+function judgeOutcome(
+  { violations }: Outcome,
+  row: UndecidedDeal | undefined,
+  bookings: readonly { accepted: boolean; dealId: string }[],
+): void {
   const dealt = bookings.filter(({ accepted }) => accepted);
   if (dealt.length > 1) violations.push(`${dealt.length} deals for one intent`);
   if (!row) {
@@ -224,5 +355,6 @@ function judgeOutcome({ violations }: Outcome, row: UndecidedDeal | undefined, b
   }
   if (!isDecided(row.status)) violations.push(`never decided: ${row.status}`);
   const [deal] = dealt;
-  if (deal ? row.status !== 'accepted' || row.dealId !== deal.dealId : row.status !== 'rejected') violations.push(`we say ${row.status}, the broker ${deal ? 'dealt' : 'did not'}`);
+  if (deal ? row.status !== 'accepted' || row.dealId !== deal.dealId : row.status !== 'rejected')
+    violations.push(`we say ${row.status}, the broker ${deal ? 'dealt' : 'did not'}`);
 }

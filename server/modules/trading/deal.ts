@@ -41,7 +41,9 @@ export type Verdict =
   | { status: 'submitted'; dealReference: string }
   | { status: 'unknown'; connectionClosedAt: Date }
   | { status: 'rejected'; reason: DealReason; dealReference?: string }
-  | ({ status: 'accepted'; dealId: string } & Partial<Pick<DealLife, 'dealReference' | 'level' | 'stopLevel' | 'limitLevel' | 'profit' | 'profitCurrency'>>);
+  | ({ status: 'accepted'; dealId: string } & Partial<
+      Pick<DealLife, 'dealReference' | 'level' | 'stopLevel' | 'limitLevel' | 'profit' | 'profitCurrency'>
+    >);
 
 const allowed: Record<DealStatus, readonly DealStatus[]> = {
   submitting: ['denied', 'submitted', 'accepted', 'rejected', 'unknown'], // written here; the broker may or may not have it
@@ -62,7 +64,8 @@ const isLate = (from: DealStatus, to: DealStatus): boolean =>
 
 /** The deal after `to`, or the same object when it says nothing new. Throws on a contradiction: evidence that cannot be true with what is decided. */
 export function advance<D extends DealLife>(deal: D, to: Verdict, at: Date): D {
-  const moves = allowed[deal.status].includes(to.status) && (deal.status !== 'rejected' || appearsLate(deal, to.status));
+  const moves =
+    allowed[deal.status].includes(to.status) && (deal.status !== 'rejected' || appearsLate(deal, to.status));
   if (deal.status === 'unknown' && to.status === 'unknown') {
     // Absence counts from the last close we know of: a sweep may have been wrong about a sender that was only slow.
     const later = !deal.connectionClosedAt || to.connectionClosedAt > deal.connectionClosedAt;
@@ -70,7 +73,8 @@ export function advance<D extends DealLife>(deal: D, to: Verdict, at: Date): D {
   }
   if (moves) {
     return {
-      ...deal, ...to,
+      ...deal,
+      ...to,
       ...(to.status === 'accepted' && { reason: null }),
       ...(to.status === 'unknown' && { absentReads: 0 }),
       statusAt: at,

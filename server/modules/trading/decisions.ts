@@ -7,11 +7,24 @@ import type { UserEvents } from './ports.ts';
 import type { DealRow, TradingStore } from './store.ts';
 
 export type Decisions = ReturnType<typeof createDecisions>;
-interface Told { type: string; data: Record<string, unknown> }
+interface Told {
+  type: string;
+  data: Record<string, unknown>;
+}
 
 const decides = ({ type, data }: Told) => type.startsWith('deal.') && isDecided(data['status'] as DealStatus);
 
-export function createDecisions({ store, events, clock, logger }: { store: TradingStore; events: UserEvents; clock: Clock; logger: Logger }) {
+export function createDecisions({
+  store,
+  events,
+  clock,
+  logger,
+}: {
+  store: TradingStore;
+  events: UserEvents;
+  clock: Clock;
+  logger: Logger;
+}) {
   const waiting = new Map<string, Set<() => void>>();
   /** Calls `decided` when a verdict on the deal is committed here. Returns how to stop waiting. */
   function listen(dealId: string, decided: () => void): () => void {
@@ -25,7 +38,8 @@ export function createDecisions({ store, events, clock, logger }: { store: Tradi
   return {
     /** For the ledger: what a transaction of this process has told. */
     committed(told: readonly Told[]): void {
-      for (const event of told) if (decides(event)) waiting.get(String(event.data['id']))?.forEach((decided) => decided());
+      for (const event of told)
+        if (decides(event)) waiting.get(String(event.data['id']))?.forEach((decided) => decided());
     },
     /** The deal once it is decided, or as it is after `waitMs` or when `enough` aborts; at once when it is decided already. It never polls. */
     async untilDecided(deal: DealRow, waitMs: number, enough?: AbortSignal): Promise<DealRow> {

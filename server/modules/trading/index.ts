@@ -37,7 +37,19 @@ export interface TradingModuleDeps {
 }
 export type TradingModule = ReturnType<typeof createTradingModule>;
 
-export function createTradingModule({ database, accounts, dealing, evidence, prices, events, notify, jobs, clock, ids, logger }: TradingModuleDeps) {
+export function createTradingModule({
+  database,
+  accounts,
+  dealing,
+  evidence,
+  prices,
+  events,
+  notify,
+  jobs,
+  clock,
+  ids,
+  logger,
+}: TradingModuleDeps) {
   const store = createTradingStore(database.db);
   const decisions = createDecisions({ store, events, clock, logger });
   const ledger = createLedger({ store, events, notify, clock, committed: decisions.committed });
@@ -49,14 +61,28 @@ export function createTradingModule({ database, accounts, dealing, evidence, pri
   const work = createTradingJobs({ jobs, store, reconcile, sweep, accounts, accountOf, clock, logger });
   const accountEvents = createAccountEvents({ store, ledger, books, accountOf, enqueueReconcile, logger });
   const exchange = createExchange({ store, ledger, books, decisions, enqueueReconcile, clock, logger });
-  const trading = createTradingService({ store, ledger, books, accounts, dealing, evidence, prices, decisions, exchange, clock, ids, logger });
+  const trading = createTradingService({
+    store,
+    ledger,
+    books,
+    accounts,
+    dealing,
+    evidence,
+    prices,
+    decisions,
+    exchange,
+    clock,
+    ids,
+    logger,
+  });
   const portfolio = createPortfolio({ store, accounts, prices, events, clock, logger });
   return {
     router: createTradingRouter({ trading, portfolio, events }),
     /** For the consumer of the bus channel `account`: applies one event, once. */
     applyAccountEvent: accountEvents.apply,
     /** Reads the broker's books of one account now. */
-    reconcileAccount: async (accountId: string): Promise<number> => reconcile.account(await accountOf(accountId)),
+    reconcileAccount: async (accountId: string): Promise<number> =>
+      reconcile.account(await accountOf(accountId)),
     sweep: (): Promise<void> => sweep.run(),
     /** Resolves when no request to the broker is under way any more; at most `maxDealingMs`. For a stop, after the API takes no more calls. */
     settled: exchange.settled,

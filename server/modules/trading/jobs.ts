@@ -13,39 +13,84 @@ import type { Sweep } from './sweep.ts';
 /** Between two readings while something is undecided. More than the broker's lists may lag; a demo login's allowance bears it. */
 const againSeconds = 5;
 /** The seconds after which one is worth its requests: sooner where the next one counts sooner. Undefined: nothing is undecided. */
-function nextReading(undecided: Pick<DealRow, 'connectionClosedAt' | 'absentReads'>[], now: Date): number | undefined {
+function nextReading(
+  undecided: Pick<DealRow, 'connectionClosedAt' | 'absentReads'>[],
+  now: Date,
+): number | undefined {
   if (undecided.length === 0) return undefined;
-  const inMs = undecided.map(({ connectionClosedAt, absentReads }) => (connectionClosedAt ? absenceCountsFrom(connectionClosedAt, absentReads) - now.getTime() : Infinity));
+  const inMs = undecided.map(({ connectionClosedAt, absentReads }) =>
+    connectionClosedAt ? absenceCountsFrom(connectionClosedAt, absentReads) - now.getTime() : Infinity,
+  );
   return Math.max(1, Math.min(againSeconds, Math.ceil(Math.min(...inMs) / 1_000)));
 }
 /** Between two sweeps of this process; the schedule sweeps as well, for one whose timer died. */
 export const sweepEveryMs = 5_000;
 
-export interface TradingJobsDeps { jobs: Jobs; store: TradingStore; reconcile: Reconcile; sweep: Sweep; accounts: Accounts; accountOf: (id: string) => Promise<BrokerAccount>; clock: Clock; logger: Logger }
+export interface TradingJobsDeps {
+  jobs: Jobs;
+  store: TradingStore;
+  reconcile: Reconcile;
+  sweep: Sweep;
+  accounts: Accounts;
+  accountOf: (id: string) => Promise<BrokerAccount>;
+  clock: Clock;
+  logger: Logger;
+}
 
-export function createTradingJobs({ jobs, store, reconcile, sweep, accounts, accountOf, clock, logger }: TradingJobsDeps) {
+export function createTradingJobs({
+  jobs,
+  store,
+  reconcile,
+  sweep,
+  accounts,
+  accountOf,
+  clock,
+  logger,
+}: TradingJobsDeps) {
   const reconcileAccount = jobs.define({
-    name: 'trading.reconcile-account', payload: z.object({ accountId: z.string() }), retryLimit: 5, retryDelaySeconds: 5, expireInSeconds: 120,
-    oneWaitingPerKey: true, concurrency: 4,
+    name: 'trading.reconcile-account',
+    payload: z.object({ accountId: z.string() }),
+    retryLimit: 5,
+    retryDelaySeconds: 5,
+    expireInSeconds: 120,
+    oneWaitingPerKey: true,
+    concurrency: 4,
     async run({ accountId }) {
       let afterSeconds: number | undefined = againSeconds;
       try {
         await reconcile.account(await accountOf(accountId));
         afterSeconds = nextReading(await store.listUndecided(accountId), clock.now());
       } catch (err) {
-        logger.warn({ err, account: accountId }, 'the broker’s books could not be read; they are tried again');
+        logger.warn(
+          { err, account: accountId },
+          'the broker’s books could not be read; they are tried again',
+        );
       }
       if (afterSeconds !== undefined) await store.transaction((tx) => enqueue(tx, accountId, afterSeconds));
     },
   });
-  const enqueue = (tx: Tx, accountId: string, afterSeconds = 0): Promise<void> => reconcileAccount.enqueue(tx, { accountId }, { key: accountId, afterSeconds });
+  const enqueue = (tx: Tx, accountId: string, afterSeconds = 0): Promise<void> =>
+    reconcileAccount.enqueue(tx, { accountId }, { key: accountId, afterSeconds });
 
   jobs.define({
-    name: 'trading.sweep', payload: z.object({}), retryLimit: 3, retryDelaySeconds: 5, expireInSeconds: 60, cron: '* * * * *',
-    run: async () => { await sweep.run(); await sweep.forget(); },
+    name: 'trading.sweep',
+    payload: z.object({}),
+    retryLimit: 3,
+    retryDelaySeconds: 5,
+    expireInSeconds: 60,
+    cron: '* * * * *',
+    run: async () => {
+      await sweep.run();
+      await sweep.forget();
+    },
   });
   jobs.define({
-    name: 'trading.reconcile-all', payload: z.object({}), retryLimit: 3, retryDelaySeconds: 30, expireInSeconds: 120, cron: '*/15 * * * *',
+    name: 'trading.reconcile-all',
+    payload: z.object({}),
+    retryLimit: 3,
+    retryDelaySeconds: 30,
+    expireInSeconds: 120,
+    cron: '*/15 * * * *',
     async run() {
       for (const { id } of await accounts.all()) await store.transaction((tx) => enqueue(tx, id));
     },
@@ -56,10 +101,16 @@ export function createTradingJobs({ jobs, store, reconcile, sweep, accounts, acc
     /** Sweeps now and then every few seconds, until the returned function is called and its last sweep has ended. For workers, after the jobs are started. */
     start(): () => Promise<void> {
       let running = Promise.resolve();
-      const once = () => void (running = running.then(() => sweep.run()).catch((err: unknown) => logger.warn({ err }, 'a sweep failed')));
+      const once = () =>
+        void (running = running
+          .then(() => sweep.run())
+          .catch((err: unknown) => logger.warn({ err }, 'a sweep failed')));
       once();
       const cancel = clock.every(sweepEveryMs, once);
-      return () => { cancel(); return running; };
+      return () => {
+        cancel();
+        return running;
+      };
     },
   };
 }

@@ -42,59 +42,114 @@ export interface Books {
 export type Finding = Verdict | { absentReads: number } | null;
 
 export function judge(deal: UndecidedDeal, books: Books, rules = absenceRules): Finding {
-  const found = fromConfirm(deal, books.confirm) ?? (deal.kind === 'open' ? fromOpening(deal, books) : fromClosing(deal, books));
+  const found =
+    fromConfirm(deal, books.confirm) ??
+    (deal.kind === 'open' ? fromOpening(deal, books) : fromClosing(deal, books));
   if (found) return found;
   if (deal.status !== 'unknown' || !deal.connectionClosedAt || !isAbsent(deal, books)) return null;
-  if (books.begunAt.getTime() < absenceCountsFrom(deal.connectionClosedAt, deal.absentReads, rules)) return null;
+  if (books.begunAt.getTime() < absenceCountsFrom(deal.connectionClosedAt, deal.absentReads, rules))
+    return null;
   const absentReads = deal.absentReads + 1;
-  return absentReads >= rules.absentReadsNeeded ? { status: 'rejected', reason: { code: 'never_reached_broker' } } : { absentReads };
+  return absentReads >= rules.absentReadsNeeded
+    ? { status: 'rejected', reason: { code: 'never_reached_broker' } }
+    : { absentReads };
 }
 
 /** From when on (ms) the next reading that finds no trace counts. */
-export const absenceCountsFrom = (connectionClosedAt: Date, absentReads: number, rules = absenceRules): number =>
-  connectionClosedAt.getTime() + rules.settleAfterMs + absentReads * rules.readSpacingMs;
+export const absenceCountsFrom = (
+  connectionClosedAt: Date,
+  absentReads: number,
+  rules = absenceRules,
+): number => connectionClosedAt.getTime() + rules.settleAfterMs + absentReads * rules.readSpacingMs;
 
 /** The verdict in a confirm that is known to be this deal's; null for none. */
-export function fromConfirm(deal: Pick<UndecidedDeal, 'kind' | 'dealId'>, confirm: ConfirmEvidence | null): Verdict | null {
+export function fromConfirm(
+  deal: Pick<UndecidedDeal, 'kind' | 'dealId'>,
+  confirm: ConfirmEvidence | null,
+): Verdict | null {
   if (!confirm) return null;
   const { dealReference } = confirm;
-  if (confirm.status === 'rejected') return { status: 'rejected', dealReference, reason: { code: 'broker_refused', brokerCode: confirm.brokerCode ?? 'UNKNOWN' } };
+  if (confirm.status === 'rejected')
+    return {
+      status: 'rejected',
+      dealReference,
+      reason: { code: 'broker_refused', brokerCode: confirm.brokerCode ?? 'UNKNOWN' },
+    };
   const dealId = deal.kind === 'close' ? deal.dealId : confirm.dealId;
   if (!dealId) return null;
   // An amend's confirm bears the opening's reference: it proves the position, not its figures.
-  if (deal.kind === 'open' && confirm.action !== 'opened') return { status: 'accepted', dealId, dealReference };
+  if (deal.kind === 'open' && confirm.action !== 'opened')
+    return { status: 'accepted', dealId, dealReference };
   const { level, profit, profitCurrency } = confirm;
-  const stops = deal.kind === 'open' ? { stopLevel: confirm.stopLevel, limitLevel: confirm.limitLevel } : { profit, profitCurrency };
+  const stops =
+    deal.kind === 'open'
+      ? { stopLevel: confirm.stopLevel, limitLevel: confirm.limitLevel }
+      : { profit, profitCurrency };
   return { status: 'accepted', dealId, dealReference, level, ...stops };
 }
 
 function fromOpening(deal: UndecidedDeal, { positions, activity }: Books): Verdict | null {
   const position = positions.find(({ dealReference }) => dealReference === deal.dealReference);
-  if (position) return { status: 'accepted', dealId: position.dealId, level: position.level, stopLevel: position.stopLevel, limitLevel: position.limitLevel };
+  if (position)
+    return {
+      status: 'accepted',
+      dealId: position.dealId,
+      level: position.level,
+      stopLevel: position.stopLevel,
+      limitLevel: position.limitLevel,
+    };
   const mine = activity.filter(({ dealReference }) => dealReference === deal.dealReference);
   for (const { actions, level } of mine) {
     const opened = actions.find(({ action }) => action === 'opened');
     if (opened) return { status: 'accepted', dealId: opened.dealId, level };
   }
-  return mine.some(({ status }) => status === 'rejected') ? { status: 'rejected', reason: { code: 'broker_refused', brokerCode: 'UNKNOWN' } } : null;
+  return mine.some(({ status }) => status === 'rejected')
+    ? { status: 'rejected', reason: { code: 'broker_refused', brokerCode: 'UNKNOWN' } }
+    : null;
 }
 
-const closes = (dealId: string | null) => ({ status, actions }: ActivityEvidence) =>
-  status === 'accepted' && actions.some((each) => each.dealId === dealId && (each.action === 'closed' || each.action === 'partially_closed'));
+const closes =
+  (dealId: string | null) =>
+  ({ status, actions }: ActivityEvidence) =>
+    status === 'accepted' &&
+    actions.some(
+      (each) => each.dealId === dealId && (each.action === 'closed' || each.action === 'partially_closed'),
+    );
 
 /** A close bears no reference of ours: it is known by the broker's where we have that, else by position, size, direction and time. */
-export const isMyClose = (deal: Pick<UndecidedDeal, 'dealId' | 'dealReference' | 'direction' | 'size' | 'createdAt'>, othersReferences: ReadonlySet<string>) => (entry: ActivityEvidence): boolean => {
-  if (!closes(deal.dealId)(entry)) return false;
-  if (deal.dealReference !== null && entry.dealReference !== null) return entry.dealReference === deal.dealReference;
-  return entry.throughApi && !(entry.dealReference && othersReferences.has(entry.dealReference))
-    && entry.size !== null && decimal.compare(entry.size, deal.size) === 0 && (entry.direction ?? deal.direction) === deal.direction
-    && entry.at.getTime() >= deal.createdAt.getTime() - clockSlackMs;
-};
+export const isMyClose =
+  (
+    deal: Pick<UndecidedDeal, 'dealId' | 'dealReference' | 'direction' | 'size' | 'createdAt'>,
+    othersReferences: ReadonlySet<string>,
+  ) =>
+  (entry: ActivityEvidence): boolean => {
+    if (!closes(deal.dealId)(entry)) return false;
+    if (deal.dealReference !== null && entry.dealReference !== null)
+      return entry.dealReference === deal.dealReference;
+    return (
+      entry.throughApi &&
+      !(entry.dealReference && othersReferences.has(entry.dealReference)) &&
+      entry.size !== null &&
+      decimal.compare(entry.size, deal.size) === 0 &&
+      (entry.direction ?? deal.direction) === deal.direction &&
+      entry.at.getTime() >= deal.createdAt.getTime() - clockSlackMs
+    );
+  };
 
 function fromClosing(deal: UndecidedDeal, { activity, othersReferences }: Books): Verdict | null {
   const entry = activity.find(isMyClose(deal, othersReferences));
-  if (entry && deal.dealId) return { status: 'accepted', dealId: deal.dealId, level: entry.level, ...(entry.dealReference && { dealReference: entry.dealReference }) };
-  const refused = deal.dealReference !== null && activity.some(({ status, dealReference }) => status === 'rejected' && dealReference === deal.dealReference);
+  if (entry && deal.dealId)
+    return {
+      status: 'accepted',
+      dealId: deal.dealId,
+      level: entry.level,
+      ...(entry.dealReference && { dealReference: entry.dealReference }),
+    };
+  const refused =
+    deal.dealReference !== null &&
+    activity.some(
+      ({ status, dealReference }) => status === 'rejected' && dealReference === deal.dealReference,
+    );
   return refused ? { status: 'rejected', reason: { code: 'broker_refused', brokerCode: 'UNKNOWN' } } : null;
 }
 
@@ -102,7 +157,9 @@ function fromClosing(deal: UndecidedDeal, { activity, othersReferences }: Books)
 function isAbsent(deal: UndecidedDeal, { positions, activity }: Books): boolean {
   if (deal.kind === 'open') return true;
   const left = positions.find(({ dealId }) => dealId === deal.dealId)?.size ?? '0';
-  const byOthers = activity.filter(closes(deal.dealId)).filter(({ at }) => at.getTime() >= deal.createdAt.getTime() - clockSlackMs)
+  const byOthers = activity
+    .filter(closes(deal.dealId))
+    .filter(({ at }) => at.getTime() >= deal.createdAt.getTime() - clockSlackMs)
     .reduce((sum, { size }) => decimal.add(sum, size ?? '0'), '0');
   return decimal.compare(decimal.add(left, byOthers), deal.positionSize ?? '0') >= 0;
 }

@@ -21,7 +21,15 @@ export interface Entry {
 type NewEvent = Parameters<UserEvents['append']>[3][number];
 export type Ledger = ReturnType<typeof createLedger>;
 
-interface LedgerDeps { store: TradingStore; events: UserEvents; notify: Notify; clock: Clock; /** After the commit: what was told, for those in this process who wait for it. */ committed: (told: readonly NewEvent[]) => void }
+interface LedgerDeps {
+  store: TradingStore;
+  events: UserEvents;
+  notify: Notify;
+  clock: Clock;
+  /** After the commit: what was told, for those in this process who wait for it. */ committed: (
+    told: readonly NewEvent[],
+  ) => void;
+}
 
 export function createLedger({ store, events, notify, clock, committed }: LedgerDeps) {
   /**
@@ -34,15 +42,38 @@ export function createLedger({ store, events, notify, clock, committed }: Ledger
       const notices: Notice[] = [];
       const risk = await store.lockRisk(tx, account.id);
       const entry: Entry = {
-        tx, account, at: clock.now(), risk: { ...risk },
-        tell: (type, data) => void told.push({ type, at: entry.at, accountId: account.id, environment: account.environment, data: { ...data } }),
+        tx,
+        account,
+        at: clock.now(),
+        risk: { ...risk },
+        tell: (type, data) =>
+          void told.push({
+            type,
+            at: entry.at,
+            accountId: account.id,
+            environment: account.environment,
+            data: { ...data },
+          }),
         notice: (notice) => void (notice && notices.push(notice)),
       };
       const result = await work(entry);
       if (figures.some((name) => entry.risk[name] !== risk[name])) await store.saveRisk(tx, entry.risk);
       if (told.length > 0) await events.append(tx, account.userId, 'trading', told);
-      for (const notice of notices) await notify(tx, { ...notice, userId: account.userId, at: entry.at, environment: account.environment });
-      return { result, told, streams: [...(told.length > 0 ? ['trading' as const] : []), ...(notices.length > 0 ? ['notifications' as const] : [])] };
+      for (const notice of notices)
+        await notify(tx, {
+          ...notice,
+          userId: account.userId,
+          at: entry.at,
+          environment: account.environment,
+        });
+      return {
+        result,
+        told,
+        streams: [
+          ...(told.length > 0 ? ['trading' as const] : []),
+          ...(notices.length > 0 ? ['notifications' as const] : []),
+        ],
+      };
     });
     for (const stream of streams) events.wake(account.userId, stream);
     committed(told);

@@ -47,7 +47,9 @@ export type DealAnswer =
   | { kind: 'unknown'; detail: string; closedAt: Date };
 
 /** Asked once connected, right before the first byte, and again before a repetition; false or a failure: nothing is sent. */
-export interface SendOptions { mayStillSend?: () => Promise<boolean> }
+export interface SendOptions {
+  mayStillSend?: () => Promise<boolean>;
+}
 
 /**
  * Sends a deal once: repeated inside only when the broker proves it refused the first (expired login, throttled). Never throws for
@@ -123,7 +125,12 @@ export interface ActivityEvidence {
 }
 
 /** `cash` without running profit; `margin` in use; in the account's currency. */
-export const FundsEvidence = z.object({ cash: DecimalText, margin: DecimalText, runningProfit: DecimalText, at: instant });
+export const FundsEvidence = z.object({
+  cash: DecimalText,
+  margin: DecimalText,
+  runningProfit: DecimalText,
+  at: instant,
+});
 export type FundsEvidence = z.output<typeof FundsEvidence>;
 
 /** Reads of the broker's books, safe to repeat. Each throws broker.* AppErrors; an answer is complete or it is an error. */
@@ -138,8 +145,12 @@ export interface Evidence {
 }
 
 /** A change of a position as the broker streams it; `dealId` is always the opening one. `deleted` means closed, its size is 0. */
-const PositionUpdate = PositionEvidence.omit({ name: true, contractSize: true, openedAt: true, expiry: true })
-  .extend({ state: z.enum(['open', 'updated', 'deleted']), expiry: text.nullable(), at: instant });
+const PositionUpdate = PositionEvidence.omit({
+  name: true,
+  contractSize: true,
+  openedAt: true,
+  expiry: true,
+}).extend({ state: z.enum(['open', 'updated', 'deleted']), expiry: text.nullable(), at: instant });
 export type PositionUpdate = z.output<typeof PositionUpdate>;
 
 /** What the broker tells about an account, from the gateway to the worker; as JSON on the bus, so instants are RFC 3339 text there. */
@@ -153,7 +164,10 @@ export const AccountEvent = z.discriminatedUnion('kind', [
 ]);
 export type AccountEvent = z.output<typeof AccountEvent>;
 
-export interface Quote { market: Market; tick: Tick }
+export interface Quote {
+  market: Market;
+  tick: Tick;
+}
 /** Prices and rules of an account's own feed. */
 export interface PriceFeed {
   /** The newest price that may be acted on, else the newest known, marked stale; null for an epic the feed does not know. Throws broker.*. */
@@ -172,4 +186,7 @@ export interface PriceFeed {
 export type UserEvents = Pick<EventsModule, 'append' | 'wake' | 'head'> & EventFollower;
 
 /** Tells a user something in the transaction that caused it. It locks the notifications counter: after `append`, last of all. */
-export type Notify = (tx: Tx, notice: Notice & { userId: string; at: Date; environment?: Environment | null }) => Promise<void>;
+export type Notify = (
+  tx: Tx,
+  notice: Notice & { userId: string; at: Date; environment?: Environment | null },
+) => Promise<void>;

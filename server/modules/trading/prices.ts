@@ -4,7 +4,13 @@ import type { PriceFeed } from './ports.ts';
 
 const details = { maxAgeMs: Number.POSITIVE_INFINITY };
 
-export function createPriceFeed({ catalogue, prices }: { catalogue: MarketCatalogue; prices: LivePrices }): PriceFeed {
+export function createPriceFeed({
+  catalogue,
+  prices,
+}: {
+  catalogue: MarketCatalogue;
+  prices: LivePrices;
+}): PriceFeed {
   return {
     async quote(feed, epic) {
       const live = prices.latest(feed, epic);
@@ -17,11 +23,17 @@ export function createPriceFeed({ catalogue, prices }: { catalogue: MarketCatalo
       return market && tick ? { market, tick } : null;
     },
     latest: (feed, epic) => prices.latest(feed, epic),
-    markets: (feed, epics) => (epics.length === 0 ? Promise.resolve([]) : catalogue.getMany(feed, epics, details)),
+    markets: (feed, epics) =>
+      epics.length === 0 ? Promise.resolve([]) : catalogue.getMany(feed, epics, details),
     quotes: (feed, epics) => (epics.length === 0 ? Promise.resolve([]) : catalogue.quotes(feed, epics)),
-    watch: (feed, epics, signal) => prices.subscribe({
-      feed, epics, signal, socket: undefined,
-      fallback: async (missing) => (await catalogue.quotes(feed, missing)).map((tick) => ({ ...tick, stale: true })),
-    }),
+    watch: (feed, epics, signal) =>
+      prices.subscribe({
+        feed,
+        epics,
+        signal,
+        socket: undefined,
+        fallback: async (missing) =>
+          (await catalogue.quotes(feed, missing)).map((tick) => ({ ...tick, stale: true })),
+      }),
   };
 }

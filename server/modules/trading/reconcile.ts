@@ -19,7 +19,21 @@ const activityMarginMs = 60_000;
 
 export type Reconcile = ReturnType<typeof createReconcile>;
 
-export function createReconcile({ store, ledger, books, evidence, clock, logger }: { store: TradingStore; ledger: Ledger; books: Books; evidence: Evidence; clock: Clock; logger: Logger }) {
+export function createReconcile({
+  store,
+  ledger,
+  books,
+  evidence,
+  clock,
+  logger,
+}: {
+  store: TradingStore;
+  ledger: Ledger;
+  books: Books;
+  evidence: Evidence;
+  clock: Clock;
+  logger: Logger;
+}) {
   const underWay = new Map<string, Promise<number>>();
 
   /** One complete reading, shared by all of the account's deals, then one transaction. Throws broker.* when a part does not answer: then it counts for nothing. */
@@ -29,13 +43,22 @@ export function createReconcile({ store, ledger, books, evidence, clock, logger 
     const begunAt = clock.now();
     const positions = await evidence.positions(account);
     const listed = new Map(positions.map((position) => [position.dealId, position]));
-    const changed = known.filter(({ dealId, size }) => decimal.compare(listed.get(dealId)?.size ?? '0', size) < 0);
+    const changed = known.filter(
+      ({ dealId, size }) => decimal.compare(listed.get(dealId)?.size ?? '0', size) < 0,
+    );
     const undecided = judged.filter(({ status }) => !isDecided(status));
-    const since = [...undecided.map(({ createdAt }) => createdAt), ...changed.map(({ updatedAt }) => updatedAt)].map((at) => at.getTime());
-    const activity = since.length > 0 ? await evidence.activity(account, new Date(Math.min(...since) - activityMarginMs)) : [];
+    const since = [
+      ...undecided.map(({ createdAt }) => createdAt),
+      ...changed.map(({ updatedAt }) => updatedAt),
+    ].map((at) => at.getTime());
+    const activity =
+      since.length > 0
+        ? await evidence.activity(account, new Date(Math.min(...since) - activityMarginMs))
+        : [];
     const confirms = new Map<string, ConfirmEvidence | null>();
     for (const { id, dealReference, createdAt } of undecided) {
-      if (dealReference !== null && begunAt.getTime() - createdAt.getTime() <= confirmKeptMs) confirms.set(id, await evidence.confirm(account, dealReference));
+      if (dealReference !== null && begunAt.getTime() - createdAt.getTime() <= confirmKeptMs)
+        confirms.set(id, await evidence.confirm(account, dealReference));
     }
     const funds = await readFunds(account);
 
@@ -43,14 +66,29 @@ export function createReconcile({ store, ledger, books, evidence, clock, logger 
       // Undecided deals come first, then those taken for lost: what explains one of the former cannot prove one of the latter.
       for (const seen of judged) {
         // Asked under the account's lock, for each deal anew: a reference learnt a moment ago, by the stream or by this loop, is another deal's.
-        const othersReferences = seen.kind === 'close' && seen.dealId !== null ? await store.closeReferences(entry.tx, account.id, seen.dealId, seen.id) : new Set<string>();
-        await decide(entry, seen, { begunAt, confirm: confirms.get(seen.id) ?? null, positions, activity, othersReferences });
+        const othersReferences =
+          seen.kind === 'close' && seen.dealId !== null
+            ? await store.closeReferences(entry.tx, account.id, seen.dealId, seen.id)
+            : new Set<string>();
+        await decide(entry, seen, {
+          begunAt,
+          confirm: confirms.get(seen.id) ?? null,
+          positions,
+          activity,
+          othersReferences,
+        });
       }
       for (const position of positions) {
         const { level, ...rest } = position;
-        await books.hearPosition(entry, { ...rest, openLevel: level, closeLevel: closingOf(position.dealId, activity)?.level ?? null, at: begunAt });
+        await books.hearPosition(entry, {
+          ...rest,
+          openLevel: level,
+          closeLevel: closingOf(position.dealId, activity)?.level ?? null,
+          at: begunAt,
+        });
       }
-      for (const position of changed) if (!listed.has(position.dealId)) await vanished(entry, position, activity, begunAt);
+      for (const position of changed)
+        if (!listed.has(position.dealId)) await vanished(entry, position, activity, begunAt);
       if (funds) books.hearFunds(entry, funds);
       return undecided.length;
     });
@@ -66,14 +104,25 @@ export function createReconcile({ store, ledger, books, evidence, clock, logger 
     }
   }
 
-  async function decide(entry: Entry, seen: DealRow, evidenceOfIt: Parameters<typeof judge>[1]): Promise<void> {
+  async function decide(
+    entry: Entry,
+    seen: DealRow,
+    evidenceOfIt: Parameters<typeof judge>[1],
+  ): Promise<void> {
     const deal = await store.lockDeal(entry.tx, seen.id);
     if (deal.status === 'accepted') return; // heard meanwhile
     const finding = judge(deal, evidenceOfIt);
     if (!finding) return;
-    const absence = !('status' in finding) || (finding.status === 'rejected' && finding.reason.code === 'never_reached_broker');
+    const absence =
+      !('status' in finding) ||
+      (finding.status === 'rejected' && finding.reason.code === 'never_reached_broker');
     // A read counts only if the deal stood as it does now when it began: two at once are one.
-    if (absence && (deal.absentReads !== seen.absentReads || deal.connectionClosedAt?.getTime() !== seen.connectionClosedAt?.getTime())) return;
+    if (
+      absence &&
+      (deal.absentReads !== seen.absentReads ||
+        deal.connectionClosedAt?.getTime() !== seen.connectionClosedAt?.getTime())
+    )
+      return;
     if ('status' in finding) {
       if (isDecided(deal.status) && finding.status !== 'accepted') return;
       await books.settle(entry, deal, finding);
@@ -83,7 +132,12 @@ export function createReconcile({ store, ledger, books, evidence, clock, logger 
   }
 
   /** A position the broker lists no more. Without an entry in its history we wait: its lists lag behind its engine for a moment. */
-  async function vanished(entry: Entry, seen: PositionRow, activity: readonly ActivityEvidence[], begunAt: Date): Promise<void> {
+  async function vanished(
+    entry: Entry,
+    seen: PositionRow,
+    activity: readonly ActivityEvidence[],
+    begunAt: Date,
+  ): Promise<void> {
     const position = await store.lockPosition(entry.tx, seen.accountId, seen.dealId);
     if (!position || position.closedAt) return;
     const closing = closingOf(seen.dealId, activity);
@@ -110,6 +164,17 @@ export function createReconcile({ store, ledger, books, evidence, clock, logger 
 
 /** The newest closing of a position in the history. */
 function closingOf(dealId: string, activity: readonly ActivityEvidence[]): ActivityEvidence | undefined {
-  return activity.filter(({ status, actions }) => status === 'accepted' && actions.some((each) => each.dealId === dealId && (each.action === 'closed' || each.action === 'partially_closed')))
-    .reduce<ActivityEvidence | undefined>((newest, entry) => (newest && newest.at >= entry.at ? newest : entry), undefined);
+  return activity
+    .filter(
+      ({ status, actions }) =>
+        status === 'accepted' &&
+        actions.some(
+          (each) =>
+            each.dealId === dealId && (each.action === 'closed' || each.action === 'partially_closed'),
+        ),
+    )
+    .reduce<ActivityEvidence | undefined>(
+      (newest, entry) => (newest && newest.at >= entry.at ? newest : entry),
+      undefined,
+    );
 }

@@ -38,9 +38,27 @@ interface ServiceDeps {
 }
 export type TradingService = ReturnType<typeof createTradingService>;
 
-export function createTradingService({ store, ledger, books, accounts, dealing, evidence, prices, decisions, exchange, clock, ids, logger }: ServiceDeps) {
+export function createTradingService({
+  store,
+  ledger,
+  books,
+  accounts,
+  dealing,
+  evidence,
+  prices,
+  decisions,
+  exchange,
+  clock,
+  ids,
+  logger,
+}: ServiceDeps) {
   /** The deal this key already stands for, or undefined. Throws trading.key_reused. */
-  async function replayOf(userId: string, key: string, requestHash: string, waitMs: number): Promise<DealOutcome | undefined> {
+  async function replayOf(
+    userId: string,
+    key: string,
+    requestHash: string,
+    waitMs: number,
+  ): Promise<DealOutcome | undefined> {
     const earlier = await store.findByKey(userId, key);
     if (!earlier) return undefined;
     if (earlier.requestHash !== requestHash) throw new AppError('trading.key_reused');
@@ -55,28 +73,56 @@ export function createTradingService({ store, ledger, books, accounts, dealing, 
       const funds = await evidence.funds(account);
       await ledger(account, async (entry) => books.hearFunds(entry, funds));
     } catch (err) {
-      logger.warn({ err, account: account.id }, 'the funds could not be read: the broker decides whether they suffice');
+      logger.warn(
+        { err, account: account.id },
+        'the funds could not be read: the broker decides whether they suffice',
+      );
     }
   }
 
   /** The margin of an opening in the account's currency; null where factor or rate are not known. */
-  async function marginOf(account: BrokerAccount, { direction, size }: OpenPosition, currency: string, { market, tick }: Quote): Promise<string | null> {
+  async function marginOf(
+    account: BrokerAccount,
+    { direction, size }: OpenPosition,
+    currency: string,
+    { market, tick }: Quote,
+  ): Promise<string | null> {
     const level = direction === 'BUY' ? tick.offer : tick.bid;
     const margin = level === null ? null : requiredMargin(size, level, market);
     if (margin === null) return null;
-    const pairs = new Map((await prices.markets(account.feed, rateEpics(currency, account.currency))).map((pair) => [pair.epic, pair]));
+    const pairs = new Map(
+      (await prices.markets(account.feed, rateEpics(currency, account.currency))).map((pair) => [
+        pair.epic,
+        pair,
+      ]),
+    );
     const rate = rateBetween(currency, account.currency, (epic) => {
       const pair = pairs.get(epic);
       return pair && { ...pair, ...quoteIn(prices.latest(account.feed, epic)) };
     });
-    if (rate === null) logger.info({ account: account.id, currency }, 'no rate into the account’s currency: the broker decides whether the funds suffice');
+    if (rate === null)
+      logger.info(
+        { account: account.id, currency },
+        'no rate into the account’s currency: the broker decides whether the funds suffice',
+      );
     return toMoney(margin, rate);
   }
 
   /** Writes the row with its first status and event. False when the key is taken by a request that was faster. */
-  async function admit(entry: Entry, row: Omit<DealRow, 'status' | 'reason' | 'reserved' | 'decidedAt'>, required: string | null, reason: DealReason | null): Promise<DealRow | null> {
+  async function admit(
+    entry: Entry,
+    row: Omit<DealRow, 'status' | 'reason' | 'reserved' | 'decidedAt'>,
+    required: string | null,
+    reason: DealReason | null,
+  ): Promise<DealRow | null> {
     const reserved = reason ? '0' : (required ?? '0');
-    const deal: DealRow = { ...row, status: reason ? 'denied' : 'submitting', reason, reserved, decidedAt: reason ? entry.at : null };
+    const deal: DealRow = {
+      ...row,
+      status: reason ? 'denied' : 'submitting',
+      reason,
+      reserved,
+      decidedAt: reason ? entry.at : null,
+    };
     if (!(await store.insertDeal(entry.tx, deal))) return null;
     entry.risk.reserved = decimal.add(entry.risk.reserved, reserved);
     entry.tell(`deal.${deal.status}`, toDeal(deal));
@@ -86,12 +132,35 @@ export function createTradingService({ store, ledger, books, accounts, dealing, 
   const newDeal = (account: BrokerAccount, userId: string, key: string, requestHash: string) => {
     const [id, createdAt] = [ids.next('deal'), clock.now()];
     return {
-      id, userId, accountId: account.id, environment: account.environment, idempotencyKey: key, requestHash, createdAt, statusAt: createdAt,
-      dealReference: null, dealId: null, stopLevel: null, stopDistance: null, limitLevel: null, limitDistance: null, level: null, profit: null, profitCurrency: null,
-      positionSize: null, positionVersion: null, connectionClosedAt: null, absentReads: 0,
+      id,
+      userId,
+      accountId: account.id,
+      environment: account.environment,
+      idempotencyKey: key,
+      requestHash,
+      createdAt,
+      statusAt: createdAt,
+      dealReference: null,
+      dealId: null,
+      stopLevel: null,
+      stopDistance: null,
+      limitLevel: null,
+      limitDistance: null,
+      level: null,
+      profit: null,
+      profitCurrency: null,
+      positionSize: null,
+      positionVersion: null,
+      connectionClosedAt: null,
+      absentReads: 0,
     };
   };
-  const lostTheKey = async (userId: string, key: string, hash: string, waitMs: number): Promise<DealOutcome> => {
+  const lostTheKey = async (
+    userId: string,
+    key: string,
+    hash: string,
+    waitMs: number,
+  ): Promise<DealOutcome> => {
     const outcome = await replayOf(userId, key, hash, waitMs);
     if (!outcome) throw new Error('invariant: a taken key has no deal');
     return outcome;
@@ -106,24 +175,58 @@ export function createTradingService({ store, ledger, books, accounts, dealing, 
       if (replay) return replay;
       const account = await accounts.forUser(userId, order.accountId);
       const quote = await prices.quote(account.feed, order.epic);
-      if (!quote) throw new AppError('market_data.unknown_epic', { fields: { epic: `the feed ${account.feed} has no market ${order.epic}` } });
+      if (!quote)
+        throw new AppError('market_data.unknown_epic', {
+          fields: { epic: `the feed ${account.feed} has no market ${order.epic}` },
+        });
       const { market } = quote;
       const currency = currencyOf(quote, order.currency);
       const required = await marginOf(account, order, currency, quote);
       await refreshFunds(account, fundsMaxAgeMs);
 
       const fresh = newDeal(account, userId, idempotencyKey, hash);
-      const { epic, direction, size, stopLevel = null, stopDistancePoints = null, limitLevel = null, limitDistancePoints = null } = order;
+      const {
+        epic,
+        direction,
+        size,
+        stopLevel = null,
+        stopDistancePoints = null,
+        limitLevel = null,
+        limitDistancePoints = null,
+      } = order;
       const dealReference = referenceOf(fresh.id);
-      const attempt = (mayAskAgain: boolean) => ledger(account, async (entry) => {
-        const reason = refuseFunds(null, entry.risk) ?? refuseOpening(order, quote) ?? refuseFunds(required, entry.risk);
-        if (mayAskAgain && reason?.code === 'insufficient_funds' && !isFresh(entry.risk.fundsAt, entry.at, refusalFundsMaxAgeMs)) return 'ask again' as const;
-        const deal = await admit(entry, {
-          ...fresh, kind: 'open', dealReference, epic, expiry: market.expiry, name: market.name, direction, size, currency,
-          stopLevel, stopDistance: stopDistancePoints, limitLevel, limitDistance: limitDistancePoints,
-        }, required, reason);
-        return deal && { deal, haltEpoch: entry.risk.haltEpoch };
-      });
+      const attempt = (mayAskAgain: boolean) =>
+        ledger(account, async (entry) => {
+          const reason =
+            refuseFunds(null, entry.risk) ?? refuseOpening(order, quote) ?? refuseFunds(required, entry.risk);
+          if (
+            mayAskAgain &&
+            reason?.code === 'insufficient_funds' &&
+            !isFresh(entry.risk.fundsAt, entry.at, refusalFundsMaxAgeMs)
+          )
+            return 'ask again' as const;
+          const deal = await admit(
+            entry,
+            {
+              ...fresh,
+              kind: 'open',
+              dealReference,
+              epic,
+              expiry: market.expiry,
+              name: market.name,
+              direction,
+              size,
+              currency,
+              stopLevel,
+              stopDistance: stopDistancePoints,
+              limitLevel,
+              limitDistance: limitDistancePoints,
+            },
+            required,
+            reason,
+          );
+          return deal && { deal, haltEpoch: entry.risk.haltEpoch };
+        });
       let admitted = await attempt(true);
       if (admitted === 'ask again') {
         await refreshFunds(account, refusalFundsMaxAgeMs);
@@ -132,8 +235,21 @@ export function createTradingService({ store, ledger, books, accounts, dealing, 
       if (!admitted || admitted === 'ask again') return lostTheKey(userId, idempotencyKey, hash, waitMs);
       const { deal, haltEpoch } = admitted;
       if (deal.status === 'denied') return { ...toDeal(deal), replayed: false };
-      const request = { dealReference, epic, expiry: market.expiry, direction, size, currency, stopLevel, stopDistancePoints, limitLevel, limitDistancePoints };
-      return exchange.send(account, deal, haltEpoch, waitMs, (options) => dealing.openPosition(account, request, options));
+      const request = {
+        dealReference,
+        epic,
+        expiry: market.expiry,
+        direction,
+        size,
+        currency,
+        stopLevel,
+        stopDistancePoints,
+        limitLevel,
+        limitDistancePoints,
+      };
+      return exchange.send(account, deal, haltEpoch, waitMs, (options) =>
+        dealing.openPosition(account, request, options),
+      );
     },
 
     /** Throws accounts.*, trading.position_not_found, trading.key_reused. Neither a halt nor a missing price keeps anybody in a position. */
@@ -153,19 +269,51 @@ export function createTradingService({ store, ledger, books, accounts, dealing, 
         const position = await store.lockPosition(entry.tx, account.id, close.dealId);
         if (!position || position.closedAt) throw new AppError('trading.position_not_found');
         const size = close.size ?? position.size;
-        const inFlight = (await store.lockOpenCloses(entry.tx, account.id, close.dealId)).some(({ status }) => !isDecided(status));
-        const reason: DealReason | null = inFlight ? { code: 'close_in_flight', dealId: close.dealId }
-          : decimal.compare(size, position.size) > 0 ? { code: 'size_above_position', size, position: position.size } : closed ?? (quote && refusePart(size, position.size, quote));
-        const { epic, expiry, name, currency, dealId, size: positionSize, version: positionVersion } = position;
-        const direction = position.direction === 'BUY' ? 'SELL' as const : 'BUY' as const;
-        const deal = await admit(entry, { ...fresh, kind: 'close', dealId, epic, expiry, name, direction, size, currency, positionSize, positionVersion }, null, reason);
+        const inFlight = (await store.lockOpenCloses(entry.tx, account.id, close.dealId)).some(
+          ({ status }) => !isDecided(status),
+        );
+        const reason: DealReason | null = inFlight
+          ? { code: 'close_in_flight', dealId: close.dealId }
+          : decimal.compare(size, position.size) > 0
+            ? { code: 'size_above_position', size, position: position.size }
+            : (closed ?? (quote && refusePart(size, position.size, quote)));
+        const {
+          epic,
+          expiry,
+          name,
+          currency,
+          dealId,
+          size: positionSize,
+          version: positionVersion,
+        } = position;
+        const direction = position.direction === 'BUY' ? ('SELL' as const) : ('BUY' as const);
+        const deal = await admit(
+          entry,
+          {
+            ...fresh,
+            kind: 'close',
+            dealId,
+            epic,
+            expiry,
+            name,
+            direction,
+            size,
+            currency,
+            positionSize,
+            positionVersion,
+          },
+          null,
+          reason,
+        );
         return deal && { deal, haltEpoch: entry.risk.haltEpoch };
       });
       if (!admitted) return lostTheKey(userId, idempotencyKey, hash, waitMs);
       const { deal, haltEpoch } = admitted;
       if (deal.status === 'denied') return { ...toDeal(deal), replayed: false };
       const request = { dealId: close.dealId, direction: deal.direction, size: deal.size };
-      return exchange.send(account, deal, haltEpoch, waitMs, (options) => dealing.closePosition(account, request, options));
+      return exchange.send(account, deal, haltEpoch, waitMs, (options) =>
+        dealing.closePosition(account, request, options),
+      );
     },
   };
 
@@ -180,15 +328,21 @@ export function createTradingService({ store, ledger, books, accounts, dealing, 
   }
 }
 
-const isFresh = (at: Date | null | undefined, now: Date, maxAgeMs: number) => at != null && now.getTime() - at.getTime() <= maxAgeMs;
-const quoteIn = (tick: { bid: string | null; offer: string | null } | undefined) => (tick ? { bid: tick.bid, offer: tick.offer } : {});
+const isFresh = (at: Date | null | undefined, now: Date, maxAgeMs: number) =>
+  at != null && now.getTime() - at.getTime() <= maxAgeMs;
+const quoteIn = (tick: { bid: string | null; offer: string | null } | undefined) =>
+  tick ? { bid: tick.bid, offer: tick.offer } : {};
 
 /** Throws request.invalid for a currency the market does not deal in. */
 function currencyOf({ market }: Quote, asked: string | undefined): string {
   const codes = market.currencies.map(({ code }) => code);
-  if (asked !== undefined && !codes.includes(asked)) throw new AppError('request.invalid', { fields: { currency: `${market.epic} is dealt in ${codes.join(', ')}` } });
+  if (asked !== undefined && !codes.includes(asked))
+    throw new AppError('request.invalid', {
+      fields: { currency: `${market.epic} is dealt in ${codes.join(', ')}` },
+    });
   const currency = asked ?? market.currencies.find(({ isDefault }) => isDefault)?.code ?? codes[0];
-  if (currency === undefined) throw new AppError('broker.unavailable', { detail: `${market.epic} names no currency` });
+  if (currency === undefined)
+    throw new AppError('broker.unavailable', { detail: `${market.epic} names no currency` });
   return currency;
 }
 
@@ -197,8 +351,12 @@ const referenceOf = (id: string) => `FT-${id.replace(/^deal_/, '')}`;
 
 /** SHA-256 of a request in one spelling: sorted fields, canonical numbers; neither key nor waiting time are part of the intent. */
 function hashOf(kind: 'open' | 'close', body: Record<string, string | undefined>): string {
-  const fields = Object.entries(body).filter((field): field is [string, string] => field[1] !== undefined)
-    .map(([name, value]) => [name, numbers.has(name) ? decimal.canonical(value) : value] as const).sort(([a], [b]) => (a < b ? -1 : 1));
-  return createHash('sha256').update(JSON.stringify([kind, fields])).digest('hex');
+  const fields = Object.entries(body)
+    .filter((field): field is [string, string] => field[1] !== undefined)
+    .map(([name, value]) => [name, numbers.has(name) ? decimal.canonical(value) : value] as const)
+    .sort(([a], [b]) => (a < b ? -1 : 1));
+  return createHash('sha256')
+    .update(JSON.stringify([kind, fields]))
+    .digest('hex');
 }
 const numbers = new Set(['size', 'stopLevel', 'stopDistancePoints', 'limitLevel', 'limitDistancePoints']);

@@ -17,7 +17,21 @@ const inboxKeptMs = 30 * 24 * 3_600_000;
 
 export type Sweep = ReturnType<typeof createSweep>;
 
-export function createSweep({ store, ledger, books, accountOf, enqueueReconcile, clock }: { store: TradingStore; ledger: Ledger; books: Books; accountOf: (id: string) => Promise<BrokerAccount>; enqueueReconcile: (tx: Tx, accountId: string) => Promise<void>; clock: Clock }) {
+export function createSweep({
+  store,
+  ledger,
+  books,
+  accountOf,
+  enqueueReconcile,
+  clock,
+}: {
+  store: TradingStore;
+  ledger: Ledger;
+  books: Books;
+  accountOf: (id: string) => Promise<BrokerAccount>;
+  enqueueReconcile: (tx: Tx, accountId: string) => Promise<void>;
+  clock: Clock;
+}) {
   const before = (ms: number) => new Date(clock.now().getTime() - ms);
   return {
     /** One pass; bounded, the next takes the rest. */
@@ -27,11 +41,15 @@ export function createSweep({ store, ledger, books, accountOf, enqueueReconcile,
           const deal = await store.lockDeal(entry.tx, id);
           if (isDecided(deal.status) || deal.status === 'unknown') return; // its verdict came while we looked
           // No sender outlives abandonedAfterMs. When we look does not matter: else a verdict would wait for our timer, too.
-          await books.settle(entry, deal, { status: 'unknown', connectionClosedAt: new Date(deal.statusAt.getTime() + abandonedAfterMs) });
+          await books.settle(entry, deal, {
+            status: 'unknown',
+            connectionClosedAt: new Date(deal.statusAt.getTime() + abandonedAfterMs),
+          });
           await enqueueReconcile(entry.tx, accountId);
         });
       }
-      for (const accountId of await store.listOverdue(before(confirmOverdueMs), before(jobLostMs))) await store.transaction((tx) => enqueueReconcile(tx, accountId));
+      for (const accountId of await store.listOverdue(before(confirmOverdueMs), before(jobLostMs)))
+        await store.transaction((tx) => enqueueReconcile(tx, accountId));
     },
     /** Drops what is kept for a time only. */
     forget: (): Promise<void> => store.deleteInboxBefore(before(inboxKeptMs)),

@@ -5,6 +5,13 @@ import type { User } from '../../../shared/auth.ts';
 export type UserRow = typeof users.$inferSelect;
 
 /** The part of a row that anyone but the password check may see. */
-export function toUser({ id, email, name, timeZone, isAdmin, createdAt }: Omit<UserRow, 'passwordHash'>): User {
+export function toUser({
+  id,
+  email,
+  name,
+  timeZone,
+  isAdmin,
+  createdAt,
+}: Omit<UserRow, 'passwordHash'>): User {
   return { id, email, name, timeZone, isAdmin, createdAt };
 }

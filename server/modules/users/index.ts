@@ -5,4 +5,6 @@ import { createUserStore } from './store.ts';
 
 export { toUser } from './domain.ts';
 
-export const createUsersModule = ({ database }: { database: Database }) => ({ router: createUsersRouter(createUserStore(database.db)) });
+export const createUsersModule = ({ database }: { database: Database }) => ({
+  router: createUsersRouter(createUserStore(database.db)),
+});

@@ -7,7 +7,17 @@ import type { CrashWorld } from './world.ts';
 export const kinds = ['open', 'close'] as const;
 /** What goes wrong on the broker's side, once a run; its check of references is off in all of them. */
 export const brokerFaults = [
-  'none', 'time-out-before', 'accept-then-time-out', '5xx-before', '5xx-after', 'reset-before', 'reset-after', 'late-confirm', 'lost-confirm', 'doubled-confirm', 'delayed-execution',
+  'none',
+  'time-out-before',
+  'accept-then-time-out',
+  '5xx-before',
+  '5xx-after',
+  'reset-before',
+  'reset-after',
+  'late-confirm',
+  'lost-confirm',
+  'doubled-confirm',
+  'delayed-execution',
 ] as const;
 export interface Cell {
   kind: (typeof kinds)[number];
@@ -33,7 +43,11 @@ export interface Run {
   problems: string[];
 }
 
-const silent: readonly string[] = ['time-out-before', 'accept-then-time-out', 'delayed-execution'] satisfies FaultName[];
+const silent: readonly string[] = [
+  'time-out-before',
+  'accept-then-time-out',
+  'delayed-execution',
+] satisfies FaultName[];
 /** Past any time-out of the sender. */
 const timeOutMs = 8_500;
 /** Given to the worker for a verdict, far beyond what it is to need; and after it, for what might still appear. */
@@ -42,7 +56,10 @@ const aftermathMs = 60_000;
 const positionSize = '2';
 const epic = 'CS.D.EURUSD.MINI.IP';
 
-export async function runCell(world: CrashWorld, { kind, fault, dieAt, dieAgainAt, downMs = 0 }: Cell): Promise<Run> {
+export async function runCell(
+  world: CrashWorld,
+  { kind, fault, dieAt, dieAgainAt, downMs = 0 }: Cell,
+): Promise<Run> {
   const { clock, simulator } = world;
   const { userId, accountId, brokerAccountId } = await world.addUser(`user_${kind}`);
   type Process = ReturnType<typeof world.startProcess>;
@@ -51,12 +68,20 @@ export async function runCell(world: CrashWorld, { kind, fault, dieAt, dieAgainA
   let dealId = '';
   if (kind === 'close') {
     const before = world.startProcess();
-    await world.until(before.life, before.as(userId).openPosition({ ...opening, size: positionSize, idempotencyKey: 'the-one-to-close' }));
+    await world.until(
+      before.life,
+      before.as(userId).openPosition({ ...opening, size: positionSize, idempotencyKey: 'the-one-to-close' }),
+    );
     await world.work(before, { userId, accountId, forMs: patienceMs });
     dealId = (await world.dealsOf(userId))[0]?.dealId ?? '';
   }
 
-  simulator.setFaults([{ name: 'duplicate-check-off' }, ...(fault === 'none' ? [] : [{ name: fault, on: [kind], count: 1, ...(dieAt !== undefined && { seed: dieAt }) }])]);
+  simulator.setFaults([
+    { name: 'duplicate-check-off' },
+    ...(fault === 'none'
+      ? []
+      : [{ name: fault, on: [kind], count: 1, ...(dieAt !== undefined && { seed: dieAt }) }]),
+  ]);
   const struck = () => simulator.faults().find(({ name }) => name === fault)?.hits ?? 0;
   /** The user's request, the same each time; the clock goes on only while it waits for an answer that does not come. */
   const ask = (process: Process) => {
@@ -64,7 +89,10 @@ export async function runCell(world: CrashWorld, { kind, fault, dieAt, dieAgainA
     const before = struck();
     let turnsSince = 0;
     const request = { idempotencyKey: 'the-intent-in-question', size: '1', waitMs: 0 };
-    const answer = kind === 'open' ? caller.openPosition({ ...opening, ...request }) : caller.closePosition({ dealId, ...request });
+    const answer =
+      kind === 'open'
+        ? caller.openPosition({ ...opening, ...request })
+        : caller.closePosition({ dealId, ...request });
     // A caller may have its answer while the exchange with the broker still goes on.
     return world.until(process.life, answer.then(process.trading.settled), () => {
       if (silent.includes(fault) && struck() > before && ++turnsSince === 10) clock.advance(timeOutMs);
@@ -75,7 +103,9 @@ export async function runCell(world: CrashWorld, { kind, fault, dieAt, dieAgainA
   clock.advance(downMs);
   let process = world.startProcess(createLife(dieAgainAt));
   // Whoever asked has lost the connection, and asks again with the same key.
-  const diedAgain = !(await ask(process) && await world.work(process, { userId, accountId, forMs: patienceMs }));
+  const diedAgain = !(
+    (await ask(process)) && (await world.work(process, { userId, accountId, forMs: patienceMs }))
+  );
   if (diedAgain) {
     clock.advance(downMs);
     process = world.startProcess();
@@ -84,26 +114,48 @@ export async function runCell(world: CrashWorld, { kind, fault, dieAt, dieAgainA
   }
 
   const look = async () => {
-    const deal = (await world.dealsOf(userId)).find(({ idempotencyKey }) => idempotencyKey === 'the-intent-in-question');
+    const deal = (await world.dealsOf(userId)).find(
+      ({ idempotencyKey }) => idempotencyKey === 'the-intent-in-question',
+    );
     const { deals, closes, positions } = await world.booked(brokerAccountId);
     const openings = Object.values(deals).reduce((sum, count) => sum + count, 0);
-    return { deal, positions, closedSize: closes[dealId]?.closedSize ?? '0', done: kind === 'open' ? openings : (closes[dealId]?.count ?? 0) };
+    return {
+      deal,
+      positions,
+      closedSize: closes[dealId]?.closedSize ?? '0',
+      done: kind === 'open' ? openings : (closes[dealId]?.count ?? 0),
+    };
   };
   const { deal, ...verdict } = await look();
   await world.work(process, { userId, accountId, forMs: aftermathMs, untilDecided: false });
   await world.until(process.life, process.trading.reconcileAccount(accountId));
   const final = await look();
-  const ours = (await world.positionsOf(accountId)).filter(({ closedAt }) => closedAt === null).map((row) => `${row.dealId} ${row.size}`).sort();
+  const ours = (await world.positionsOf(accountId))
+    .filter(({ closedAt }) => closedAt === null)
+    .map((row) => `${row.dealId} ${row.size}`)
+    .sort();
   const theirs = final.positions.map((position) => `${position.dealId} ${position.size}`).sort();
   const problems = [
     ...(dieAt !== undefined && !died ? ['it did not die'] : []),
     ...(!deal || !isDecided(deal.status) ? [`not decided: ${deal?.status ?? 'no row'}`] : []),
     ...(final.done > 1 ? [`${final.done} deals for one intent`] : []),
-    ...(Number(final.closedSize) > Number(kind === 'close' ? '1' : '0') ? [`${final.closedSize} closed`] : []),
-    ...((deal?.status === 'accepted') !== (verdict.done === 1) ? [`${deal?.status} and ${verdict.done} deals`] : []),
+    ...(Number(final.closedSize) > Number(kind === 'close' ? '1' : '0')
+      ? [`${final.closedSize} closed`]
+      : []),
+    ...((deal?.status === 'accepted') !== (verdict.done === 1)
+      ? [`${deal?.status} and ${verdict.done} deals`]
+      : []),
     ...(final.deal?.status !== deal?.status ? [`${deal?.status} became ${final.deal?.status}`] : []),
     ...(final.deal?.reserved !== '0' ? ['its reservation is still held'] : []),
     ...(ours.join() !== theirs.join() ? [`positions ${ours.join()} here, ${theirs.join()} there`] : []),
   ];
-  return { steps: first.life.steps, died, diedAgain, struck: struck(), decidedAfterMs: deal?.decidedAt ? deal.decidedAt.getTime() - deal.createdAt.getTime() : Number.NaN, status: deal?.status ?? 'none', problems };
+  return {
+    steps: first.life.steps,
+    died,
+    diedAgain,
+    struck: struck(),
+    decidedAfterMs: deal?.decidedAt ? deal.decidedAt.getTime() - deal.createdAt.getTime() : Number.NaN,
+    status: deal?.status ?? 'none',
+    problems,
+  };
 }

@@ -6,5 +6,10 @@ const replaced = new Set(['./ig/index.ts', './modules/trading/index.ts']);
 
 registerHooks({
   resolve: (specifier, context, next) =>
-    next(context.parentURL === composing && replaced.has(specifier) ? new URL('mortal-parts.ts', import.meta.url).href : specifier, context),
+    next(
+      context.parentURL === composing && replaced.has(specifier)
+        ? new URL('mortal-parts.ts', import.meta.url).href
+        : specifier,
+      context,
+    ),
 });

@@ -21,16 +21,35 @@ const pollMs = 250;
 const patienceMs = 120_000;
 type Killed = Pick<PlannedCell, 'kind' | 'fault' | 'dieAt'>;
 
-export interface KillReport { cell: Killed; diedAt: string | null; struck: number; status: string; booked: number; problems: string[] }
+export interface KillReport {
+  cell: Killed;
+  diedAt: string | null;
+  struck: number;
+  status: string;
+  booked: number;
+  problems: string[];
+}
 
 /** Runs the cells one after the other, each on an account of its own: the server that comes up after one death is the next to die. */
-export async function killAtEach(cells: readonly Killed[]): Promise<{ reports: KillReport[]; worstMs: number }> {
+export async function killAtEach(
+  cells: readonly Killed[],
+): Promise<{ reports: KillReport[]; worstMs: number }> {
   await using db = await testDb();
   using folder = temporaryFolder('crash');
-  await using broker = startProgram('server/main/simulator.ts', { args: ['--port', '0', '--json', '--data', path.join(folder.path, 'broker'), '--admin-token', adminToken] });
-  const feed = JSON.parse((await broker.printed(/^\{.*\}$/m))[0]) as { baseUrl: string; apiKey: string; identifier: string; password: string };
+  await using broker = startProgram('server/main/simulator.ts', {
+    args: ['--port', '0', '--json', '--data', path.join(folder.path, 'broker'), '--admin-token', adminToken],
+  });
+  const feed = JSON.parse((await broker.printed(/^\{.*\}$/m))[0]) as {
+    baseUrl: string;
+    apiKey: string;
+    identifier: string;
+    password: string;
+  };
   const atBroker = async <T>(route: string, body?: unknown): Promise<T> => {
-    const response = await fetch(new URL(`/simulator/${route}`, feed.baseUrl), { headers: { Authorization: `Bearer ${adminToken}`, 'Content-Type': 'application/json' }, ...(body !== undefined && { method: 'POST', body: JSON.stringify(body) }) });
+    const response = await fetch(new URL(`/simulator/${route}`, feed.baseUrl), {
+      headers: { Authorization: `Bearer ${adminToken}`, 'Content-Type': 'application/json' },
+      ...(body !== undefined && { method: 'POST', body: JSON.stringify(body) }),
+    });
     if (!response.ok) throw new Error(`${route}: ${response.status} ${await response.text()}`);
     return (await response.json()) as T;
   };
@@ -39,15 +58,43 @@ export async function killAtEach(cells: readonly Killed[]): Promise<{ reports: K
   async function startServer(crashAt: string) {
     const program = startProgram('server/main/all.ts', {
       env: {
-        NODE_OPTIONS: `--import=${preload}`, FTRADER_CRASH_AT: crashAt, DATABASE_URL: db.url, DATA_DIR: path.join(folder.path, 'server'), PORT: '0', LOG_LEVEL: 'error', SIMULATOR: 'off',
-        SECRET_KEY: testSecrets.secretKey, ENCRYPTION_KEYS: testSecrets.encryptionKeys.join(), IG_BASE_URL: feed.baseUrl, IG_API_KEY: feed.apiKey, IG_IDENTIFIER: feed.identifier, IG_PASSWORD: feed.password,
+        NODE_OPTIONS: `--import=${preload}`,
+        FTRADER_CRASH_AT: crashAt,
+        DATABASE_URL: db.url,
+        DATA_DIR: path.join(folder.path, 'server'),
+        PORT: '0',
+        LOG_LEVEL: 'error',
+        SIMULATOR: 'off',
+        SECRET_KEY: testSecrets.secretKey,
+        ENCRYPTION_KEYS: testSecrets.encryptionKeys.join(),
+        IG_BASE_URL: feed.baseUrl,
+        IG_API_KEY: feed.apiKey,
+        IG_IDENTIFIER: feed.identifier,
+        IG_PASSWORD: feed.password,
       },
     });
     const [, url] = await program.printed(/API documents\s+(http:\S+)\/api\/docs\//);
-    const { accessToken } = (await (await fetch(`${url}/api/auth/login`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(demoLogin) })).json()) as { accessToken: string };
-    const call = async (method: string, where: string, body?: object, key?: string): Promise<Deal & { deals: Deal[] }> => {
+    const { accessToken } = (await (
+      await fetch(`${url}/api/auth/login`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(demoLogin),
+      })
+    ).json()) as { accessToken: string };
+    const call = async (
+      method: string,
+      where: string,
+      body?: object,
+      key?: string,
+    ): Promise<Deal & { deals: Deal[] }> => {
       const response = await fetch(`${url}/api/trading/${where}`, {
-        method, headers: { Authorization: `Bearer ${accessToken}`, ...(key !== undefined && { 'Idempotency-Key': key }), ...(body && { 'content-type': 'application/json' }) }, ...(body && { body: JSON.stringify(body) }),
+        method,
+        headers: {
+          Authorization: `Bearer ${accessToken}`,
+          ...(key !== undefined && { 'Idempotency-Key': key }),
+          ...(body && { 'content-type': 'application/json' }),
+        },
+        ...(body && { body: JSON.stringify(body) }),
       });
       if (!response.ok) throw new Error(`${method} ${where}: ${response.status} ${await response.text()}`);
       return (await response.json()) as Deal & { deals: Deal[] };
@@ -55,16 +102,31 @@ export async function killAtEach(cells: readonly Killed[]): Promise<{ reports: K
     return { program, call };
   }
   type Server = Awaited<ReturnType<typeof startServer>>;
-  const stop = async ({ program }: Server) => { await program[Symbol.asyncDispose](); };
+  const stop = async ({ program }: Server) => {
+    await program[Symbol.asyncDispose]();
+  };
 
   /** As the accounts module writes it; its own provisioning serves a simulator within the server. */
   async function connect(userId: string, n: number) {
     const ids = createIds(systemClock);
     const id = ids.next('acct');
-    const { accountId: brokerAccountId, ...credentials } = await atBroker<{ accountId: string }>('logins', { identifier: `crash-${n}`, password: `crash-${n}` });
+    const { accountId: brokerAccountId, ...credentials } = await atBroker<{ accountId: string }>('logins', {
+      identifier: `crash-${n}`,
+      password: `crash-${n}`,
+    });
     await db.database.db.insert(brokerAccounts).values({
-      id, userId, environment: 'simulated', brokerAccountId, name: 'Simulated', currency: 'GBP', isDefault: n === 0, createdAt: systemClock.now(),
-      credentials: createSealer(testSecrets.encryptionKeys).seal(JSON.stringify(credentials), `broker_accounts/${id}`),
+      id,
+      userId,
+      environment: 'simulated',
+      brokerAccountId,
+      name: 'Simulated',
+      currency: 'GBP',
+      isDefault: n === 0,
+      createdAt: systemClock.now(),
+      credentials: createSealer(testSecrets.encryptionKeys).seal(
+        JSON.stringify(credentials),
+        `broker_accounts/${id}`,
+      ),
     });
     await db.database.db.insert(accountRisk).values({ accountId: id });
     return { id, brokerAccountId };
@@ -75,7 +137,18 @@ export async function killAtEach(cells: readonly Killed[]): Promise<{ reports: K
   const accounts = await Promise.all(cells.map((_, n) => connect(user!.id, n)));
   const toClose: (string | undefined)[] = [];
   for (const [n, { kind }] of cells.entries()) {
-    toClose.push(kind === 'open' ? undefined : (await first.call('POST', 'positions', { accountId: accounts[n]!.id, epic, direction: 'BUY', size: '2', waitMs: 10_000 }, `position-of-${n}`)).dealId!);
+    toClose.push(
+      kind === 'open'
+        ? undefined
+        : (
+            await first.call(
+              'POST',
+              'positions',
+              { accountId: accounts[n]!.id, epic, direction: 'BUY', size: '2', waitMs: 10_000 },
+              `position-of-${n}`,
+            )
+          ).dealId!,
+    );
   }
   await stop(first);
 
@@ -84,42 +157,76 @@ export async function killAtEach(cells: readonly Killed[]): Promise<{ reports: K
   try {
     for (const [n, cell] of cells.entries()) {
       const { id: accountId, brokerAccountId } = accounts[n]!;
-      const faults: FaultSetting[] = [{ name: 'duplicate-check-off' }, ...(cell.fault === 'none' ? [] : [{ name: cell.fault, on: [cell.kind], count: 1, accountId: brokerAccountId }])];
+      const faults: FaultSetting[] = [
+        { name: 'duplicate-check-off' },
+        ...(cell.fault === 'none'
+          ? []
+          : [{ name: cell.fault, on: [cell.kind], count: 1, accountId: brokerAccountId }]),
+      ];
       await atBroker('faults', faults);
-      const ask = ({ call }: Server) => cell.kind === 'open'
-        ? call('POST', 'positions', { accountId, epic, direction: 'BUY', size: '1', waitMs: 0 }, `intent-of-${n}`)
-        : call('DELETE', `positions/${toClose[n]}?accountId=${accountId}&size=1&waitMs=0`, undefined, `intent-of-${n}`);
+      const ask = ({ call }: Server) =>
+        cell.kind === 'open'
+          ? call(
+              'POST',
+              'positions',
+              { accountId, epic, direction: 'BUY', size: '1', waitMs: 0 },
+              `intent-of-${n}`,
+            )
+          : call(
+              'DELETE',
+              `positions/${toClose[n]}?accountId=${accountId}&size=1&waitMs=0`,
+              undefined,
+              `intent-of-${n}`,
+            );
       server.program.child.kill('SIGUSR2');
       await server.program.printed(/^armed$/m);
-      const lived = await ask(server).then(() => true, () => false);
+      const lived = await ask(server).then(
+        () => true,
+        () => false,
+      );
       const problems: string[] = [];
       if (lived) await stop(server);
-      else if ((await server.program.exited) !== 'SIGKILL') problems.push(`it ended otherwise: ${server.program.output().slice(-500)}`);
+      else if ((await server.program.exited) !== 'SIGKILL')
+        problems.push(`it ended otherwise: ${server.program.output().slice(-500)}`);
       const diedAt = /^dies (.*)$/m.exec(server.program.output())?.[1] ?? null;
       if (diedAt !== cell.dieAt) problems.push(`it died ${diedAt ?? 'nowhere'}`);
       server = await startServer(cells[n + 1]?.dieAt ?? '');
       await ask(server); // whoever lost the connection asks again, with the same key
-      const struck = (await atBroker<{ name: string; hits: number }[]>('faults')).find(({ name }) => name === cell.fault)?.hits ?? 0;
+      const struck =
+        (await atBroker<{ name: string; hits: number }[]>('faults')).find(({ name }) => name === cell.fault)
+          ?.hits ?? 0;
       reports.push({ cell, diedAt, struck, status: '', booked: 0, problems });
     }
 
-    const undecided = async () => (await Promise.all(accounts.map(async ({ id }) => (await server.call('GET', `deals?accountId=${id}`)).deals))).map((deals) => deals[0]);
+    const undecided = async () =>
+      (
+        await Promise.all(
+          accounts.map(async ({ id }) => (await server.call('GET', `deals?accountId=${id}`)).deals),
+        )
+      ).map((deals) => deals[0]);
     let now = await undecided();
     for (let ms = 0; ms < patienceMs && now.some((deal) => !deal || !isDecided(deal.status)); ms += pollMs) {
       await pause(systemClock, pollMs);
       now = await undecided();
     }
     const { accounts: state } = await atBroker<{ accounts: Record<string, AccountSnapshot> }>('state');
-    const times = now.map((deal) => (deal?.decidedAt ? Date.parse(String(deal.decidedAt)) - Date.parse(String(deal.createdAt)) : Number.NaN));
+    const times = now.map((deal) =>
+      deal?.decidedAt ? Date.parse(String(deal.decidedAt)) - Date.parse(String(deal.createdAt)) : Number.NaN,
+    );
     for (const [n, report] of reports.entries()) {
       const { deals, closes } = state[accounts[n]!.brokerAccountId]!;
       const closed = closes[toClose[n] ?? ''];
       report.status = now[n]?.status ?? 'none';
-      report.booked = report.cell.kind === 'open' ? Object.values(deals).reduce((sum, count) => sum + count, 0) : (closed?.count ?? 0);
+      report.booked =
+        report.cell.kind === 'open'
+          ? Object.values(deals).reduce((sum, count) => sum + count, 0)
+          : (closed?.count ?? 0);
       if (report.booked > 1) report.problems.push(`${report.booked} deals for one intent`);
       if (!isDecided(report.status as Deal['status'])) report.problems.push(`not decided: ${report.status}`);
-      if ((report.status === 'accepted') !== (report.booked === 1)) report.problems.push(`${report.status} and ${report.booked} deals`);
-      if (report.cell.kind === 'close' && Number(closed?.closedSize ?? 0) > 1) report.problems.push(`${closed?.closedSize} closed`);
+      if ((report.status === 'accepted') !== (report.booked === 1))
+        report.problems.push(`${report.status} and ${report.booked} deals`);
+      if (report.cell.kind === 'close' && Number(closed?.closedSize ?? 0) > 1)
+        report.problems.push(`${closed?.closedSize} closed`);
     }
     return { reports, worstMs: Math.max(...times) };
   } finally {

@@ -17,16 +17,25 @@ process.on('SIGUSR2', () => {
 });
 
 export const createAccountClients: typeof createClients = (deps) => life.clients(createClients(deps));
-export const createTradingModule = (deps: TradingModuleDeps) => createTrading({
-  ...deps,
-  database: life.database(deps.database), accounts: life.port('accounts', deps.accounts), dealing: life.port('dealing', deps.dealing), evidence: life.port('evidence', deps.evidence),
-  prices: life.port('prices', deps.prices, ['latest', 'watch']), events: { ...deps.events, ...life.writer(deps.events) },
-  notify: (tx, notice) => life.call('notify', () => deps.notify(tx, notice)),
-  jobs: {
-    ...deps.jobs,
-    define(definition) {
-      const job = deps.jobs.define(definition);
-      return { ...job, enqueue: (tx, payload, options) => life.call('jobs.enqueue', () => job.enqueue(tx, payload, options)) };
+export const createTradingModule = (deps: TradingModuleDeps) =>
+  createTrading({
+    ...deps,
+    database: life.database(deps.database),
+    accounts: life.port('accounts', deps.accounts),
+    dealing: life.port('dealing', deps.dealing),
+    evidence: life.port('evidence', deps.evidence),
+    prices: life.port('prices', deps.prices, ['latest', 'watch']),
+    events: { ...deps.events, ...life.writer(deps.events) },
+    notify: (tx, notice) => life.call('notify', () => deps.notify(tx, notice)),
+    jobs: {
+      ...deps.jobs,
+      define(definition) {
+        const job = deps.jobs.define(definition);
+        return {
+          ...job,
+          enqueue: (tx, payload, options) =>
+            life.call('jobs.enqueue', () => job.enqueue(tx, payload, options)),
+        };
+      },
     },
-  },
-});
+  });

@@ -36,21 +36,24 @@ export function createLife(dieAt?: number | string, die: (step: string) => void 
     await reach(`after ${name}`);
     return result;
   }
-  const port = <T extends object>(label: string, real: T, sync: readonly (keyof T)[] = []): T => new Proxy(real, {
-    get(target, name) {
-      const value: unknown = Reflect.get(target, name);
-      if (typeof value !== 'function') return value;
-      const invoke = (args: unknown[]): unknown => (value as (...args: unknown[]) => unknown).apply(target, args);
-      if (!sync.includes(name as keyof T)) return (...args: unknown[]) => call(`${label}.${String(name)}`, () => invoke(args));
-      return (...args: unknown[]) => {
-        const step = numbered(`${label}.${String(name)}`);
-        if (!passes(`before ${step}`)) throw new Died();
-        const result = invoke(args);
-        if (!passes(`after ${step}`)) throw new Died();
-        return result;
-      };
-    },
-  });
+  const port = <T extends object>(label: string, real: T, sync: readonly (keyof T)[] = []): T =>
+    new Proxy(real, {
+      get(target, name) {
+        const value: unknown = Reflect.get(target, name);
+        if (typeof value !== 'function') return value;
+        const invoke = (args: unknown[]): unknown =>
+          (value as (...args: unknown[]) => unknown).apply(target, args);
+        if (!sync.includes(name as keyof T))
+          return (...args: unknown[]) => call(`${label}.${String(name)}`, () => invoke(args));
+        return (...args: unknown[]) => {
+          const step = numbered(`${label}.${String(name)}`);
+          if (!passes(`before ${step}`)) throw new Died();
+          const result = invoke(args);
+          if (!passes(`after ${step}`)) throw new Died();
+          return result;
+        };
+      },
+    });
   return {
     /** What it did, in order: `before NAME N`, `after NAME N` of the Nth call of that name. */
     steps,
@@ -80,11 +83,13 @@ export function createLife(dieAt?: number | string, die: (step: string) => void 
             await reach(`before begin ${step}`);
             const lost = death.promise.then(() => Promise.reject(new Died()));
             lost.catch(() => undefined);
-            const done = await target.transaction(async (tx) => {
-              const result = await Promise.race([reach(`after begin ${step}`).then(() => work(tx)), lost]);
-              await Promise.race([reach(`before commit ${step}`), lost]);
-              return result;
-            }, options).catch((error: unknown) => (dead ? never : Promise.reject(error)));
+            const done = await target
+              .transaction(async (tx) => {
+                const result = await Promise.race([reach(`after begin ${step}`).then(() => work(tx)), lost]);
+                await Promise.race([reach(`before commit ${step}`), lost]);
+                return result;
+              }, options)
+              .catch((error: unknown) => (dead ? never : Promise.reject(error)));
             await reach(`after commit ${step}`);
             return done;
           };
@@ -98,15 +103,21 @@ export function createLife(dieAt?: number | string, die: (step: string) => void 
         const client = await real.of(account);
         return {
           ...client,
-          session: { current: () => call('session.current', () => client.session.current()), renew: (used) => call('session.renew', () => client.session.renew(used)) },
-          sendOnce: (request) => call('sendOnce', () => client.sendOnce({
-            ...request,
-            async mayStillSend() {
-              const allowed = await call('mayStillSend', request.mayStillSend);
-              if (allowed) void turn().then(() => reach(`during ${numbered('sendOnce under way')}`));
-              return allowed;
-            },
-          })),
+          session: {
+            current: () => call('session.current', () => client.session.current()),
+            renew: (used) => call('session.renew', () => client.session.renew(used)),
+          },
+          sendOnce: (request) =>
+            call('sendOnce', () =>
+              client.sendOnce({
+                ...request,
+                async mayStillSend() {
+                  const allowed = await call('mayStillSend', request.mayStillSend);
+                  if (allowed) void turn().then(() => reach(`during ${numbered('sendOnce under way')}`));
+                  return allowed;
+                },
+              }),
+            ),
         };
       },
     }),

@@ -4,7 +4,14 @@ import { eq } from 'drizzle-orm';
 import type { z } from 'zod';
 import { deals, positions, users } from '../../../drizzle/schema/index.ts';
 import { isDecided } from '../../../shared/deal-words.ts';
-import { createAccountClients, createDealing, createEvidence, createIgCatalogue, createIgClients, createSimulatedBroker } from '../../ig/index.ts';
+import {
+  createAccountClients,
+  createDealing,
+  createEvidence,
+  createIgCatalogue,
+  createIgClients,
+  createSimulatedBroker,
+} from '../../ig/index.ts';
 import type { AccountSnapshot } from '../../ig-simulator/index.ts';
 import { createJobs, type Job, type JobDefinition, type Jobs } from '../../jobs/index.ts';
 import { createIds } from '../../lib/ids.ts';
@@ -39,12 +46,26 @@ export async function crashWorld(seed: string) {
   const bus = testBus(clock);
   const ids = createIds(clock);
   const sealer = createSealer([`k1:${Buffer.alloc(32, 7).toString('base64')}`]);
-  const accounts = createAccountsModule({ database, ids, clock, sealer, bus, broker: createSimulatedBroker({ baseUrl: simulator.baseUrl, token: adminToken, clock }) });
+  const accounts = createAccountsModule({
+    database,
+    ids,
+    clock,
+    sealer,
+    bus,
+    broker: createSimulatedBroker({ baseUrl: simulator.baseUrl, token: adminToken, clock }),
+  });
   const events = createUserEvents({ database, bus });
   const followers = createFollowers({ source: events, bus, clock, logger });
   const notifications = createNotificationsModule({ database, events, follower: followers, ids, clock });
-  const catalogue = createIgCatalogue({ clients: createIgClients({ logins: [login], database, sealer, clock, logger }), clock, logger });
-  const prices = createPriceFeed({ catalogue, prices: createPriceHub({ bus, clock, logger, source: 'crash' }) });
+  const catalogue = createIgCatalogue({
+    clients: createIgClients({ logins: [login], database, sealer, clock, logger }),
+    clock,
+    logger,
+  });
+  const prices = createPriceFeed({
+    catalogue,
+    prices: createPriceHub({ bus, clock, logger, source: 'crash' }),
+  });
   const queue = createJobs({ databaseUrl: db.url, logger });
   const queued = new Map<string, AnyJob>();
 
@@ -55,14 +76,31 @@ export async function crashWorld(seed: string) {
       ...queue,
       define(definition) {
         runs.set(definition.name, definition.run as JobDefinition<z.ZodType>['run']);
-        if (!queued.has(definition.name)) queued.set(definition.name, queue.define(definition) as unknown as AnyJob);
+        if (!queued.has(definition.name))
+          queued.set(definition.name, queue.define(definition) as unknown as AnyJob);
         const job = queued.get(definition.name)!;
-        return { definition, enqueue: (tx, payload, options) => life.call('jobs.enqueue', () => job.enqueue(tx, payload, options)) };
+        return {
+          definition,
+          enqueue: (tx, payload, options) =>
+            life.call('jobs.enqueue', () => job.enqueue(tx, payload, options)),
+        };
       },
     };
-    const clients = createAccountClients({ endpoints: { simulated: simulator.baseUrl }, credentialsOf: accounts.credentialsOf, database, sealer, clock, logger });
+    const clients = createAccountClients({
+      endpoints: { simulated: simulator.baseUrl },
+      credentialsOf: accounts.credentialsOf,
+      database,
+      sealer,
+      clock,
+      logger,
+    });
     const trading = createTradingModule({
-      database: life.database(database), accounts: life.port('accounts', accounts), jobs, clock, ids, logger,
+      database: life.database(database),
+      accounts: life.port('accounts', accounts),
+      jobs,
+      clock,
+      ids,
+      logger,
       dealing: life.port('dealing', createDealing({ clients: life.clients(clients), clock, logger })),
       evidence: life.port('evidence', createEvidence({ clients, clock })),
       prices: life.port('prices', prices, ['latest', 'watch']),
@@ -70,8 +108,21 @@ export async function crashWorld(seed: string) {
       notify: (tx, notice) => life.call('notify', () => notifications.notify(tx, notice)),
     });
     const as = (userId: string) => {
-      const user = { id: userId, email: 'a@b.test', name: 'A', timeZone: 'UTC', isAdmin: false, createdAt: new Date(0) };
-      const context: Context = { requestId: 'req_1', ip: '127.0.0.1', userAgent: undefined, principal: { user, sessionId: 's', scopes: new Set(['account:read', 'trade:open', 'trade:close']) }, audit: async () => async () => undefined };
+      const user = {
+        id: userId,
+        email: 'a@b.test',
+        name: 'A',
+        timeZone: 'UTC',
+        isAdmin: false,
+        createdAt: new Date(0),
+      };
+      const context: Context = {
+        requestId: 'req_1',
+        ip: '127.0.0.1',
+        userAgent: undefined,
+        principal: { user, sessionId: 's', scopes: new Set(['account:read', 'trade:open', 'trade:close']) },
+        audit: async () => async () => undefined,
+      };
       return createCallerFactory(trading.router)(context);
     };
     return { life, trading, as, run: (name: string, payload: object) => runs.get(name)!(payload) };
@@ -83,7 +134,10 @@ export async function crashWorld(seed: string) {
   /** Lets `work` go on until it ends or its process dies; `onTurn` moves time where only time helps. True when it ended. */
   async function until(life: Life, work: Promise<unknown>, onTurn: () => void = () => {}): Promise<boolean> {
     let end: 'done' | 'died' | undefined;
-    work.then(() => (end ??= 'done'), () => (end ??= 'done'));
+    work.then(
+      () => (end ??= 'done'),
+      () => (end ??= 'done'),
+    );
     void life.died.then(() => (end ??= 'died'));
     for (let turns = 0; !end; turns++) {
       if (turns > maxTurns) throw new Error(`stuck after ${life.steps.at(-1)}`);
@@ -97,27 +151,48 @@ export async function crashWorld(seed: string) {
   /** The jobs of an account whose time has come on our clock, taken off the queue. */
   async function dueJobs(accountId: string): Promise<string[]> {
     const { rows } = await database.pool.query<{ id: string; name: string; wait: number }>(
-      `select id, name, extract(epoch from start_after - created_on)::float8 * 1000 as wait from pgboss.job where state = 'created' and singleton_key = $1 and name = 'trading.reconcile-account'`, [accountId]);
+      `select id, name, extract(epoch from start_after - created_on)::float8 * 1000 as wait from pgboss.job where state = 'created' and singleton_key = $1 and name = 'trading.reconcile-account'`,
+      [accountId],
+    );
     const now = clock.now().getTime();
     for (const { id, wait } of rows) if (!due.has(id)) due.set(id, now + Math.round(wait));
     const ripe = rows.filter(({ id }) => due.get(id)! <= now);
-    if (ripe.length > 0) await database.pool.query(`update pgboss.job set state = 'completed', completed_on = now() where id = any($1::uuid[])`, [ripe.map(({ id }) => id)]);
+    if (ripe.length > 0)
+      await database.pool.query(
+        `update pgboss.job set state = 'completed', completed_on = now() where id = any($1::uuid[])`,
+        [ripe.map(({ id }) => id)],
+      );
     return ripe.map(({ name }) => name);
   }
 
   return {
-    clock, simulator, accounts, startProcess, until,
+    clock,
+    simulator,
+    accounts,
+    startProcess,
+    until,
     async addUser(name: string): Promise<{ userId: string; accountId: string; brokerAccountId: string }> {
       const userId = ids.next(name);
-      await database.db.insert(users).values({ id: userId, email: `${userId}@test.local`, passwordHash: '-', name, createdAt: clock.now() });
+      await database.db.insert(users).values({
+        id: userId,
+        email: `${userId}@test.local`,
+        passwordHash: '-',
+        name,
+        createdAt: clock.now(),
+      });
       const account = await accounts.forUser(userId);
       return { userId, accountId: account.id, brokerAccountId: account.brokerAccountId };
     },
-    dealsOf: (userId: string) => database.db.select().from(deals).where(eq(deals.userId, userId)).orderBy(deals.createdAt, deals.id),
-    positionsOf: (accountId: string) => database.db.select().from(positions).where(eq(positions.accountId, accountId)),
+    dealsOf: (userId: string) =>
+      database.db.select().from(deals).where(eq(deals.userId, userId)).orderBy(deals.createdAt, deals.id),
+    positionsOf: (accountId: string) =>
+      database.db.select().from(positions).where(eq(positions.accountId, accountId)),
     /** What the broker booked, by its own route; nothing of ours has a part in it. */
     async booked(brokerAccountId: string): Promise<AccountSnapshot> {
-      const response = await fetch(new URL(`/simulator/state?accountId=${brokerAccountId}`, simulator.baseUrl), { headers: { Authorization: `Bearer ${adminToken}` } });
+      const response = await fetch(
+        new URL(`/simulator/state?accountId=${brokerAccountId}`, simulator.baseUrl),
+        { headers: { Authorization: `Bearer ${adminToken}` } },
+      );
       const { accounts: found } = (await response.json()) as { accounts: Record<string, AccountSnapshot> };
       return found[brokerAccountId]!;
     },
@@ -125,12 +200,25 @@ export async function crashWorld(seed: string) {
      * A worker works for up to `forMs`: it sweeps as its timer does and looks for jobs as pg-boss does, on our clock.
      * With `untilDecided` it stops when the user has no undecided deal. False when it died first.
      */
-    async work(process: Process, { userId, accountId, forMs, untilDecided = true }: { userId: string; accountId: string; forMs: number; untilDecided?: boolean }): Promise<boolean> {
+    async work(
+      process: Process,
+      {
+        userId,
+        accountId,
+        forMs,
+        untilDecided = true,
+      }: { userId: string; accountId: string; forMs: number; untilDecided?: boolean },
+    ): Promise<boolean> {
       for (let ms = 0; ms < forMs; ms += 1_000) {
         if (ms % sweepEveryMs === 0 && !(await until(process.life, process.trading.sweep()))) return false;
-        if (ms % pollEveryMs === 0) for (const name of await dueJobs(accountId)) if (!(await until(process.life, process.run(name, { accountId })))) return false;
+        if (ms % pollEveryMs === 0)
+          for (const name of await dueJobs(accountId))
+            if (!(await until(process.life, process.run(name, { accountId })))) return false;
         if (untilDecided) {
-          const rows = await database.db.select({ status: deals.status }).from(deals).where(eq(deals.userId, userId));
+          const rows = await database.db
+            .select({ status: deals.status })
+            .from(deals)
+            .where(eq(deals.userId, userId));
           if (rows.every(({ status }) => isDecided(status))) return true;
         }
         clock.advance(1_000);

@@ -10,7 +10,9 @@ const postgres = await startEmbeddedPostgres({ dataDir, logger: silentLogger });
 async function drain() {
   const client = new pg.Client({ connectionString: postgres.url });
   await client.connect();
-  const { rows } = await client.query<{ count: number }>('select count(*)::int as count from pg_database where datname = current_database()');
+  const { rows } = await client.query<{ count: number }>(
+    'select count(*)::int as count from pg_database where datname = current_database()',
+  );
   await client.end();
   await postgres.stop();
   console.log(JSON.stringify({ drained: rows[0]?.count === 1 }));

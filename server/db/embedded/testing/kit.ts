@@ -38,11 +38,23 @@ export async function start(dataDir: string) {
 }
 
 /** Starts it in a process of its own; resolves with the process and an iterator over the lines it says. */
-export function startChild(dataDir: string, { root = checkout, ...options }: SpawnOptions & { root?: string } = {}, ...args: string[]) {
-  const child = spawn(process.execPath, [join(root, 'server/db/embedded/testing/child.ts'), dataDir, ...args], { stdio: ['ignore', 'pipe', 'inherit'], ...options }) as ChildProcess & { stdout: NodeJS.ReadableStream };
+export function startChild(
+  dataDir: string,
+  { root = checkout, ...options }: SpawnOptions & { root?: string } = {},
+  ...args: string[]
+) {
+  const child = spawn(
+    process.execPath,
+    [join(root, 'server/db/embedded/testing/child.ts'), dataDir, ...args],
+    { stdio: ['ignore', 'pipe', 'inherit'], ...options },
+  ) as ChildProcess & { stdout: NodeJS.ReadableStream };
   onTestFinished(() => void child.kill('SIGKILL'));
   const lines = createInterface(child.stdout)[Symbol.asyncIterator]();
-  return { child, next: async () => JSON.parse((await lines.next()).value as string) as Record<string, unknown> & { url: string } };
+  return {
+    child,
+    next: async () =>
+      JSON.parse((await lines.next()).value as string) as Record<string, unknown> & { url: string },
+  };
 }
 
 /** The rows of one statement on a connection of its own. */
