@@ -7,14 +7,8 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ConfigError, readConfig } from '../server/config.ts';
 import type { Config } from '../server/config.ts';
-import {
-  findLockHolder,
-  findRunningUrl,
-  hasCluster,
-  lockDataDir,
-  resolveDataDir,
-  startEmbeddedPostgres,
-} from '../server/db/embedded/index.ts';
+import { findLockHolder, hasCluster, lockDataDir, resolveDataDir } from '../server/data-folder/index.ts';
+import { findRunningUrl, startEmbeddedPostgres } from '../server/db/embedded/index.ts';
 import { readMigrationStatus } from '../server/db/migrate.ts';
 import type { MigrationStatus } from '../server/db/migrate.ts';
 import { silentLogger } from '../server/lib/logger.ts';

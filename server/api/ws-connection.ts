@@ -7,11 +7,11 @@ import type { WebSocket, WebSocketServer } from 'ws';
 import { AppError } from '../lib/app-error.ts';
 import { pause, type Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
-import { createWsEncoder } from '../realtime/ws-encoder.ts';
+import { createWsEncoder } from '../realtime/encoder.ts';
 import type { ClientSocket, Context } from '../trpc/context.ts';
 import { toAppError, toTrpcError } from '../trpc/errors.ts';
 import { logFailure } from './answer.ts';
-import type { FrameWriter } from './ws-frames.ts';
+import type { FrameWriter } from '../realtime/frames.ts';
 
 export const defaultSocketLimits = {
   /** Of one message from a client; a longer one closes the socket with 1009. */

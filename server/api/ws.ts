@@ -11,7 +11,7 @@ import { httpStatusOf, toErrorBody } from '../trpc/errors.ts';
 import type { ContextFactory } from './context.ts';
 import { credentialInUrl } from './request-rules.ts';
 import { defaultSocketLimits, openConnection, type Connection } from './ws-connection.ts';
-import { createFrameWriter } from './ws-frames.ts';
+import { createFrameWriter } from '../realtime/frames.ts';
 
 export const defaultWsLimits = {
   ...defaultSocketLimits,

@@ -2,13 +2,13 @@
 import type { Clock } from '../lib/clock.ts';
 import type { Ids } from '../lib/ids.ts';
 import type { Logger } from '../lib/logger.ts';
-import type { Allowances } from './allowances.ts';
+import type { Allowances } from './access/allowances.ts';
 import type { FaultSetting } from './faults/settings.ts';
-import type { Faults } from './faults.ts';
-import type { SimulatorLogin } from './logins.ts';
+import type { Faults } from './faults/faults.ts';
+import type { SimulatorLogin } from './access/logins.ts';
 import type { ReplayControl, ReplayOptions, ReplayState } from './market/replay.ts';
-import type { SavedState } from './saved-state.ts';
-import type { AccountSnapshot } from './snapshot.ts';
+import type { SavedState } from './books/saved-state.ts';
+import type { AccountSnapshot } from './books/snapshot.ts';
 
 export type { ReplayOptions } from './market/replay.ts';
 export interface SimulatorOptions {

@@ -1,14 +1,14 @@
-// The gateway: every feed's and account's stream, on the bus, from whichever process holds its lease. One feed is in feed-runner.ts.
+// The gateway: every feed's and account's stream, on the bus, from whichever process holds its lease. One feed is in prices/, one account in accounts/.
 import type { Database } from '../db/client.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Ids } from '../lib/ids.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { Bus, KeyedSubscription } from '../messaging/bus.ts';
-import type { AccountStatus } from './account-runner.ts';
-import { createAccountStreams, type ConnectedAccounts } from './account-streams.ts';
-import { createFeedRunner, type FeedStatus } from './feed-runner.ts';
+import type { AccountStatus } from './accounts/runner.ts';
+import { createAccountStreams, type ConnectedAccounts } from './accounts/streams.ts';
+import { createFeedRunner, type FeedStatus } from './prices/runner.ts';
 import { defaultGatewayLimits, type GatewayLimits } from './limits.ts';
-import type { IgClient } from './rest/client.ts';
+import type { IgClient } from './prices/client.ts';
 import { loadSdk as loadStockSdk, type LoadSdk } from './stream/sdk.ts';
 
 export interface Gateway {

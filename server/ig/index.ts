@@ -1,24 +1,24 @@
-// The feeds' logins of this process, each with its session, pace and client; the gateway and the catalogue share them. Accounts: account-clients.ts.
+// The feeds' logins of this process, each with its session, pace and client; the gateway and the catalogue share them. Accounts: accounts/clients.ts.
 import type { Database } from '../db/client.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { Sealer } from '../lib/seal.ts';
-import type { BrokerLogin } from './login.ts';
-import { createIgClient, type IgClient } from './rest/client.ts';
+import type { BrokerLogin } from './rest/login.ts';
+import { createIgClient, type IgClient } from './prices/client.ts';
 import { createIgHttp } from './rest/http.ts';
 import { createPacer, readsPerMinute } from './rest/limiter.ts';
 import { createReader } from './rest/reader.ts';
 import { createSessionStore } from './rest/session-store.ts';
 import { createIgSession } from './rest/session.ts';
 
-export { createAccountClients, type AccountClients } from './account-clients.ts';
-export { createDealing } from './dealing.ts';
-export { createEvidence } from './evidence.ts';
-export { createIgCatalogue } from './feed.ts';
+export { createAccountClients, type AccountClients } from './accounts/clients.ts';
+export { createDealing } from './accounts/dealing.ts';
+export { createEvidence } from './accounts/evidence.ts';
+export { createIgCatalogue } from './prices/catalogue.ts';
 export { createGateway } from './gateway.ts';
-export type { BrokerLogin } from './login.ts';
-export type { IgClient } from './rest/client.ts';
-export { createSimulatedBroker } from './simulator-admin.ts';
+export type { BrokerLogin } from './rest/login.ts';
+export type { IgClient } from './prices/client.ts';
+export { createSimulatedBroker } from './accounts/simulator-admin.ts';
 
 /** One client per login, in the given order (the first is the default feed). Nothing is sent before a client is used. */
 export function createIgClients({

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import path from 'node:path';
 import { expect, test } from 'vitest';
-import { processIdentity } from '../db/embedded/processes.ts';
+import { processIdentity } from '../data-folder/processes.ts';
 import { startProgram, temporaryFolder } from '../testing/processes.ts';
 
 const timeoutMs = 60_000;

@@ -2,13 +2,8 @@
 import path from 'node:path';
 import { requireBindable } from '../api/listen.ts';
 import { compose, type Secrets } from '../compose.ts';
-import {
-  loadSecrets,
-  lockDataDir,
-  prepareDataDir,
-  resolveDataDir,
-  startEmbeddedPostgres,
-} from '../db/embedded/index.ts';
+import { loadSecrets, lockDataDir, prepareDataDir, resolveDataDir } from '../data-folder/index.ts';
+import { startEmbeddedPostgres } from '../db/embedded/index.ts';
 import { migrate } from '../db/migrate.ts';
 import { banner } from './banner.ts';
 import { runProcess } from './process.ts';

@@ -1,6 +1,6 @@
 // `npm run simulator`: the IG simulator alone, for any IG client. Prints the settings to paste into one.
 import { mkdirSync } from 'node:fs';
-import { lockDataDir } from '../db/embedded/index.ts';
+import { lockDataDir } from '../data-folder/index.ts';
 import { createSimulator } from '../ig-simulator/index.ts';
 import { systemClock } from '../lib/clock.ts';
 import { writeFileDurably } from '../lib/files.ts';

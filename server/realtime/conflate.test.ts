@@ -4,7 +4,7 @@ import { createManualClock } from '../testing/manual-clock.ts';
 import type { ClientSocket } from '../trpc/context.ts';
 import { createBacklog, createLane } from './conflate.ts';
 import { defaultHubLimits } from './limits.ts';
-import { createReader } from './reader.ts';
+import { createReader } from './pulled.ts';
 import { singleText, toQuote } from './wire-text.ts';
 
 let n = 0;

@@ -10,7 +10,7 @@ import { createLane, type Lane } from './conflate.ts';
 import { createFeeds } from './feeds.ts';
 import { createInterest, type Interest } from './interest.ts';
 import { defaultHubLimits, type HubLimits } from './limits.ts';
-import { createReader } from './reader.ts';
+import { createReader } from './pulled.ts';
 import { createSubscriber } from './subscriber.ts';
 import { createWatchedEpics, join, leave, type Watched } from './watched.ts';
 import { singleText, toQuote, type Quote } from './wire-text.ts';

@@ -2,7 +2,7 @@ import superjson from 'superjson';
 import { expect, test } from 'vitest';
 import type { Tick } from '../../shared/market-data.ts';
 import { resultText, singleText, toQuote } from './wire-text.ts';
-import { createWsEncoder } from './ws-encoder.ts';
+import { createWsEncoder } from './encoder.ts';
 
 const tick = (n: number): Tick => ({
   feed: 'simulated',

@@ -1,6 +1,6 @@
 // A broker for a test: the IG simulator on a free port, on a clock of the test's choice, and a login for it.
 import { createSimulator, type Simulator, type SimulatorOptions } from '../ig-simulator/index.ts';
-import type { BrokerLogin } from '../ig/login.ts';
+import type { BrokerLogin } from '../ig/rest/login.ts';
 import type { Clock } from '../lib/clock.ts';
 import { createIds } from '../lib/ids.ts';
 import { silentLogger } from '../lib/logger.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { pause } from '../../lib/clock.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
-import { processIdentity, signal } from './processes.ts';
+import { processIdentity, signal } from '../../data-folder/processes.ts';
 import { askServer, findServer, isAlive, stopServer, waitUntilGone } from './server.ts';
 import type { Server } from './server.ts';
 

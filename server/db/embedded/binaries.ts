@@ -13,7 +13,7 @@ import {
 } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
-import type { OsUser } from './os-user.ts';
+import type { OsUser } from '../../data-folder/os-user.ts';
 
 export interface Binaries {
   initdb: string;

@@ -17,9 +17,9 @@ import { promisify } from 'node:util';
 import type { Ids } from '../../lib/ids.ts';
 import { cleanEnvironment } from './binaries.ts';
 import type { Binaries } from './binaries.ts';
-import { clusterFolder, hasCluster } from './data-dir.ts';
+import { clusterFolder, hasCluster } from '../../data-folder/data-dir.ts';
 import { readIfExists, syncFolder, writeFileDurably } from '../../lib/files.ts';
-import type { OsUser } from './os-user.ts';
+import type { OsUser } from '../../data-folder/os-user.ts';
 
 /** The cluster's superuser and its database. */
 export const databaseName = 'ftrader';

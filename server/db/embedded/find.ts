@@ -1,7 +1,7 @@
 // Looking at a data folder from outside, for commands that run beside FTrader. Changes and stops nothing.
 import { existsSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
-import { clusterFolder } from './data-dir.ts';
+import { clusterFolder } from '../../data-folder/data-dir.ts';
 import { readIfExists } from '../../lib/files.ts';
 import { askServer, databaseUrl, findServer } from './server.ts';
 

@@ -1,8 +1,4 @@
-// The door to embedded PostgreSQL and the data folder around it.
-export { hasCluster, prepareDataDir, resolveDataDir } from './data-dir.ts';
-export { findLockHolder, lockDataDir } from './lock.ts';
-export { loadSecrets } from './secrets.ts';
-export type { Secrets } from './secrets.ts';
+// The door to embedded PostgreSQL. The folder it lives in is data-folder/.
 export { startEmbeddedPostgres } from './start.ts';
 export type { EmbeddedPostgres } from './start.ts';
 export { findRunningUrl } from './find.ts';

@@ -8,8 +8,8 @@ import type { Clock } from '../../lib/clock.ts';
 import { cleanEnvironment } from './binaries.ts';
 import type { Binaries } from './binaries.ts';
 import { openForOwner } from '../../lib/files.ts';
-import type { OsUser } from './os-user.ts';
-import { processIdentity } from './processes.ts';
+import type { OsUser } from '../../data-folder/os-user.ts';
+import { processIdentity } from '../../data-folder/processes.ts';
 import { askServer, isAlive, stopServer } from './server.ts';
 import type { Server } from './server.ts';
 

@@ -6,7 +6,7 @@ import { pause } from '../../lib/clock.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { databaseName } from './cluster.ts';
 import { readIfExists } from '../../lib/files.ts';
-import { processIdentity, processesIn, signal } from './processes.ts';
+import { processIdentity, processesIn, signal } from '../../data-folder/processes.ts';
 
 /** The postmaster of a cluster: its pid, and the identity that tells it from a later process with that pid. */
 export interface Server {

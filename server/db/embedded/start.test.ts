@@ -6,8 +6,8 @@ import pg from 'pg';
 import { expect, onTestFinished, test } from 'vitest';
 import { systemClock } from '../../lib/clock.ts';
 import { findRunningUrl } from './index.ts';
-import { databaseUser } from './os-user.ts';
-import { processIdentity } from './processes.ts';
+import { databaseUser } from '../../data-folder/os-user.ts';
+import { processIdentity } from '../../data-folder/processes.ts';
 import { readPidFile, waitUntilGone } from './server.ts';
 import { folder, query, start, startChild, working } from './testing/kit.ts';
 

@@ -8,11 +8,11 @@ import type { Logger } from '../../lib/logger.ts';
 import { adopt } from './adopt.ts';
 import { prepareBinaries } from './binaries.ts';
 import { ensureCluster, loadPassword } from './cluster.ts';
-import { clusterFolder, prepareDataDir } from './data-dir.ts';
+import { clusterFolder, prepareDataDir } from '../../data-folder/data-dir.ts';
 import { readIfExists, writeFileDurably } from '../../lib/files.ts';
 import { freePort, launch } from './launch.ts';
 import type { Place } from './launch.ts';
-import { databaseUser, mayEnter } from './os-user.ts';
+import { databaseUser, mayEnter } from '../../data-folder/os-user.ts';
 import { databaseUrl, isAlive, stopServer } from './server.ts';
 import type { Server } from './server.ts';
 
@@ -27,7 +27,7 @@ export interface EmbeddedPostgres {
 }
 
 export interface StartOptions {
-  /** Made if missing. The caller holds its lock (lock.ts). */
+  /** Made if missing. The caller holds its lock (data-folder/lock.ts). */
   dataDir: string;
   logger: Logger;
   clock?: Clock;

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { createManualClock } from '../../testing/manual-clock.ts';
 import { marketOrder } from '../../testing/test-simulator.ts';
-import { createFaults } from '../faults.ts';
+import { createFaults } from './faults.ts';
 import { createTimers } from '../timers.ts';
 import type { FaultSetting } from './settings.ts';
 import { faultList, faultOf, targets, type FaultName } from './table.ts';

@@ -10,7 +10,7 @@ import {
 } from '../../testing/test-simulator.ts';
 import type { FaultSetting } from '../faults/settings.ts';
 import type { FaultName } from '../faults/table.ts';
-import { createFaults } from '../faults.ts';
+import { createFaults } from '../faults/faults.ts';
 import { createTimers } from '../timers.ts';
 import { disturbed } from './disturbed.ts';
 import { instrumentByEpic } from './instruments.ts';

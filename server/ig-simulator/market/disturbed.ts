@@ -1,6 +1,6 @@
 // Market faults on a price source, for everybody who looks at it: a status, a gap, crossed quotes, a clock that is off. While nothing is set every price passes as it is.
 import { putNewest } from '../../lib/bounded.ts';
-import type { Faults } from '../faults.ts';
+import type { Faults } from '../faults/faults.ts';
 import { changes, type Price, type PriceSource } from './price.ts';
 
 /** Ticks remembered, so that whoever looks at one sees it crossed or not as the others do. */

@@ -1,7 +1,7 @@
 // Account endpoints: the accounts of a login with the balance of the one in use, and its preferences.
-import type { DealingDesk } from '../dealing-desk.ts';
+import type { DealingDesk } from '../desk/dealing-desk.ts';
 import type { AccountFigures } from '../engine/value.ts';
-import type { Endpoint } from '../rest.ts';
+import type { Endpoint } from './server.ts';
 import { fields } from './body.ts';
 import { money } from './currency.ts';
 

@@ -1,8 +1,8 @@
 // Activity history, versions 1 to 3: which of an account's deals are listed, and in pages of what kind.
-import type { DealingDesk } from '../dealing-desk.ts';
+import type { DealingDesk } from '../desk/dealing-desk.ts';
 import { activityOf, oldActivityOf, type Activity } from '../engine/activity.ts';
 import type { Decision } from '../engine/types.ts';
-import { IgError, type Endpoint } from '../rest.ts';
+import { IgError, type Endpoint } from './server.ts';
 import { dealIdPattern, fields } from './body.ts';
 import { parseFilter } from './filter.ts';
 import { decisionsIn, instant, pageOf, pathRange, rangeOf, secondText, whole } from './range.ts';

@@ -1,8 +1,8 @@
-// The caller's API key: what it may use, and switching it off. Keys are switched on again from outside (logins.ts).
-import type { AllowanceMeter } from '../allowances.ts';
-import type { DealingDesk } from '../dealing-desk.ts';
-import type { ApiKey, Logins } from '../logins.ts';
-import { IgError, type Call, type Endpoint } from '../rest.ts';
+// The caller's API key: what it may use, and switching it off. Keys are switched on again from outside (access/logins.ts).
+import type { AllowanceMeter } from '../access/allowances.ts';
+import type { DealingDesk } from '../desk/dealing-desk.ts';
+import type { ApiKey, Logins } from '../access/logins.ts';
+import { IgError, type Call, type Endpoint } from './server.ts';
 import { fields } from './body.ts';
 
 const statuses: readonly ApiKey['status'][] = ['ENABLED', 'DISABLED', 'REVOKED'];

@@ -1,7 +1,7 @@
 // Forms of a deal's body: single fields, the codes of rules across them, and what all deals share. Knows no endpoint and no market.
 import { decimal } from '../../../shared/decimal.ts';
 import type { Direction } from '../engine/types.ts';
-import { IgError, NumberText, type Call } from '../rest.ts';
+import { IgError, NumberText, type Call } from './server.ts';
 
 export type Body = Record<string, unknown>;
 const maxDecimals = 12;

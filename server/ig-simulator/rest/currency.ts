@@ -1,6 +1,6 @@
 // How IG writes money: amounts, symbols of currencies, and the codes of its own that version 1 shows. No rates.
 import { decimal } from '../../../shared/decimal.ts';
-import { rawNumber } from '../rest.ts';
+import { rawNumber } from './server.ts';
 
 /** An amount with its two places. */
 export const money = (amount: string) => rawNumber(Number(decimal.round(amount, 2, 'half-up')).toFixed(2));

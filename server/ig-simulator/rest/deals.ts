@@ -1,8 +1,8 @@
 // What is known of deals afterwards: their confirms, and the sizes of the last moments that count together. Deals nothing.
-import type { DealingDesk } from '../dealing-desk.ts';
+import type { DealingDesk } from '../desk/dealing-desk.ts';
 import { decisionsOf } from '../engine/state.ts';
 import { repeatDealing } from '../engine/repeat-dealing.ts';
-import { IgError, type Endpoint } from '../rest.ts';
+import { IgError, type Endpoint } from './server.ts';
 
 export function dealEndpoints({ desk, nowMs }: { desk: DealingDesk; nowMs(): number }): Endpoint[] {
   return [

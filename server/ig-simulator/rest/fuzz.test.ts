@@ -2,9 +2,9 @@ import fc from 'fast-check';
 import { afterAll, expect, test } from 'vitest';
 import { createManualClock } from '../../testing/manual-clock.ts';
 import { marketOrder, testSimulator } from '../../testing/test-simulator.ts';
-import { demoAllowances, simulatedAllowances } from '../allowances.ts';
-import type { Endpoint } from '../rest.ts';
-import { lockMs } from '../sessions.ts';
+import { demoAllowances, simulatedAllowances } from '../access/allowances.ts';
+import type { Endpoint } from './server.ts';
+import { lockMs } from '../access/sessions.ts';
 import { describedEndpoints } from './table.ts';
 
 const deep = process.env['FTRADER_DEEP'] === '1';

@@ -3,7 +3,7 @@ import { createManualClock } from '../../testing/manual-clock.ts';
 import { testSimulator } from '../../testing/test-simulator.ts';
 import { instruments, type Instrument } from '../market/instruments.ts';
 import type { Price, PriceSource } from '../market/price.ts';
-import type { Call } from '../rest.ts';
+import type { Call } from './server.ts';
 import { marketEndpoints } from './markets.ts';
 
 const clock = createManualClock();

@@ -1,10 +1,10 @@
 // Market endpoints: one, many and search, each in the shape of its version. The tree over them is in navigation.ts.
 import type { Market } from '../engine/types.ts';
-import { findAccount } from '../logins.ts';
+import { findAccount } from '../access/logins.ts';
 import { dailyHours } from '../market/hours.ts';
 import type { Instrument, MarketStatus } from '../market/instruments.ts';
 import type { Price, PriceSource } from '../market/price.ts';
-import { IgError, rawNumber, type Call, type Endpoint } from '../rest.ts';
+import { IgError, rawNumber, type Call, type Endpoint } from './server.ts';
 import { epicPattern } from './body.ts';
 import { currencySymbol, currencyV1Code } from './currency.ts';
 

@@ -2,7 +2,7 @@
 import type { Instrument } from '../market/instruments.ts';
 import { hashText } from '../random.ts';
 import type { PriceSource } from '../market/price.ts';
-import { IgError, type Endpoint } from '../rest.ts';
+import { IgError, type Endpoint } from './server.ts';
 import { row, status } from './markets.ts';
 import { whole } from './range.ts';
 

@@ -1,9 +1,9 @@
 // Endpoints of working orders: placed, amended, taken away and read.
-import type { DealingDesk } from '../dealing-desk.ts';
+import type { DealingDesk } from '../desk/dealing-desk.ts';
 import { orderV1, orderV2 } from '../engine/order-views.ts';
 import type { WorkingOrder } from '../engine/types.ts';
 import type { PriceSource } from '../market/price.ts';
-import { IgError, type Endpoint } from '../rest.ts';
+import { IgError, type Endpoint } from './server.ts';
 import { dealIdOf } from './body.ts';
 import { readOrder, readOrderAmend } from './order-body.ts';
 import { deal, marketBeside } from './positions.ts';

@@ -1,9 +1,9 @@
 // Endpoints of open positions: opened, amended, closed and read.
-import type { DealingDesk } from '../dealing-desk.ts';
+import type { DealingDesk } from '../desk/dealing-desk.ts';
 import { positionOf } from '../engine/messages.ts';
 import type { DealCommand, Position } from '../engine/types.ts';
 import type { PriceSource } from '../market/price.ts';
-import { IgError, type Answer, type Call, type Endpoint } from '../rest.ts';
+import { IgError, type Answer, type Call, type Endpoint } from './server.ts';
 import { dealIdOf } from './body.ts';
 import { row } from './markets.ts';
 import { readAmend, readClose, readOpen } from './position-body.ts';

@@ -1,8 +1,8 @@
 // Price history: versions 1 to 3, their three date formats, paging and the week's allowance.
-import type { AllowanceMeter } from '../allowances.ts';
+import type { AllowanceMeter } from '../access/allowances.ts';
 import { isResolution, type Candle, type Resolution } from '../market/candles.ts';
 import type { PriceSource } from '../market/price.ts';
-import { IgError, rawNumber, type Call, type Endpoint } from '../rest.ts';
+import { IgError, rawNumber, type Call, type Endpoint } from './server.ts';
 import { instant, pageOf, whole } from './range.ts';
 
 /** More candles than this in one range are refused like an empty allowance, before any is computed. */

@@ -1,7 +1,7 @@
 // What share of clients is long, by market: a figure of the day, made from the seed. Nobody's positions are counted.
 import { hashText, mix } from '../random.ts';
 import type { PriceSource } from '../market/price.ts';
-import { IgError, rawNumber, type Endpoint } from '../rest.ts';
+import { IgError, rawNumber, type Endpoint } from './server.ts';
 import { familyOf } from './navigation.ts';
 
 const maxIds = 500;

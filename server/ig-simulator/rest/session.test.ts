@@ -2,7 +2,7 @@ import { constants, createPublicKey, publicEncrypt } from 'node:crypto';
 import { afterAll, describe, expect, test } from 'vitest';
 import { createManualClock } from '../../testing/manual-clock.ts';
 import { testLogin, testSimulator } from '../../testing/test-simulator.ts';
-import { maxFailures } from '../sessions.ts';
+import { maxFailures } from '../access/sessions.ts';
 
 const clock = createManualClock();
 const simulator = await testSimulator({ clock });

@@ -1,5 +1,5 @@
 // Session endpoints: logging in three ways, refreshing, switching accounts and logging out. What an account holds is in accounts.ts.
-import type { DealingDesk } from '../dealing-desk.ts';
+import type { DealingDesk } from '../desk/dealing-desk.ts';
 import type { Account } from '../engine/types.ts';
 import {
   accountPattern,
@@ -8,9 +8,9 @@ import {
   identifierPattern,
   type Login,
   type Logins,
-} from '../logins.ts';
-import { IgError, type Call, type Endpoint } from '../rest.ts';
-import type { Sessions, TokenSession } from '../sessions.ts';
+} from '../access/logins.ts';
+import { IgError, type Call, type Endpoint } from './server.ts';
+import type { Sessions, TokenSession } from '../access/sessions.ts';
 import { balanceOf } from './accounts.ts';
 import { currencySymbol } from './currency.ts';
 import { fields } from './body.ts';

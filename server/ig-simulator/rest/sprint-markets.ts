@@ -1,6 +1,6 @@
 // Sprint markets, which IG has closed to most accounts: nobody has any here, and none can be opened.
 import { decimal } from '../../../shared/decimal.ts';
-import { IgError, type Endpoint } from '../rest.ts';
+import { IgError, type Endpoint } from './server.ts';
 import { directions, epicPattern, fields } from './body.ts';
 
 const periods = ['ONE_MINUTE', 'TWO_MINUTES', 'FIVE_MINUTES', 'TWENTY_MINUTES', 'SIXTY_MINUTES'];

@@ -1,11 +1,11 @@
 // Every endpoint there is, in one table: what the simulator serves, the documents list and the fuzz tries.
-import type { AllowanceMeter } from '../allowances.ts';
-import type { DealingDesk } from '../dealing-desk.ts';
+import type { AllowanceMeter } from '../access/allowances.ts';
+import type { DealingDesk } from '../desk/dealing-desk.ts';
 import { rateOf } from '../engine/value.ts';
-import type { Logins } from '../logins.ts';
+import type { Logins } from '../access/logins.ts';
 import type { PriceSource } from '../market/price.ts';
-import type { Endpoint } from '../rest.ts';
-import type { Sessions } from '../sessions.ts';
+import type { Endpoint } from './server.ts';
+import type { Sessions } from '../access/sessions.ts';
 import { accountEndpoints } from './accounts.ts';
 import { activityEndpoints } from './activity.ts';
 import { applicationEndpoints } from './applications.ts';

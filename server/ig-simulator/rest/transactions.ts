@@ -1,7 +1,7 @@
 // Transaction history, versions 1 and 2: which of an account's money movements are listed, and in which pages.
-import type { DealingDesk } from '../dealing-desk.ts';
+import type { DealingDesk } from '../desk/dealing-desk.ts';
 import { oldTransactionOf, transactionsOf } from '../engine/transactions.ts';
-import { IgError, type Call, type Endpoint } from '../rest.ts';
+import { IgError, type Call, type Endpoint } from './server.ts';
 import { decisionsIn, pageOf, pathRange, rangeOf } from './range.ts';
 
 const kinds: Record<string, readonly string[]> = {

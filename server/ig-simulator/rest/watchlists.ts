@@ -1,7 +1,7 @@
 // Watchlists: an account's own, journalled like its deals, and the broker's one that nobody can change.
-import type { DealingDesk } from '../dealing-desk.ts';
+import type { DealingDesk } from '../desk/dealing-desk.ts';
 import type { PriceSource } from '../market/price.ts';
-import { IgError, type Answer, type Call, type Endpoint } from '../rest.ts';
+import { IgError, type Answer, type Call, type Endpoint } from './server.ts';
 import { fields } from './body.ts';
 import { row } from './markets.ts';
 import { familyOf } from './navigation.ts';

@@ -2,9 +2,9 @@
 import type { Clock } from '../../lib/clock.ts';
 import type { Ids } from '../../lib/ids.ts';
 import { streamTexts } from '../faults/table.ts';
-import type { Faults } from '../faults.ts';
-import { findAccount } from '../logins.ts';
-import type { TokenSession } from '../sessions.ts';
+import type { Faults } from '../faults/faults.ts';
+import { findAccount } from '../access/logins.ts';
+import type { TokenSession } from '../access/sessions.ts';
 import { encodeText } from './codec.ts';
 import type { Items, Refusal } from './items.ts';
 import { createStreamSession, type Binding, type StreamConnection, type StreamSession } from './session.ts';

@@ -14,7 +14,7 @@ import {
   watch,
   world,
 } from '../../testing/stream-sdk.ts';
-import { tokenIdleMs } from '../sessions.ts';
+import { tokenIdleMs } from '../access/sessions.ts';
 import { repeated } from './outbox.ts';
 import { retentionMs } from './session.ts';
 

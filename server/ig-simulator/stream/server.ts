@@ -4,7 +4,7 @@ import type { Duplex } from 'node:stream';
 import type { Router } from 'express';
 import express from 'express';
 import { WebSocketServer, type WebSocket } from 'ws';
-import type { Faults } from '../faults.ts';
+import type { Faults } from '../faults/faults.ts';
 import { parseLines, parseRequest } from './codec.ts';
 import { requestLimitBytes, type Channel, type StreamRequests } from './requests.ts';
 import type { StreamConnection } from './session.ts';

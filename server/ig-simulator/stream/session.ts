@@ -1,6 +1,6 @@
 // One TLCP session: its counted data lines, the replay buffer, and the connection it is bound to, if any.
 import type { Clock } from '../../lib/clock.ts';
-import type { SimulatorAccount } from '../logins.ts';
+import type { SimulatorAccount } from '../access/logins.ts';
 import { encodeText } from './codec.ts';
 
 /** Data lines kept for recovery, and the most that may wait for a slow client before the session is ended. */

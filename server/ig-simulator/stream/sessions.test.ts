@@ -6,7 +6,7 @@ import { testSimulator } from '../../testing/test-simulator.ts';
 import { add, createTlcp, eurusd, type Tlcp } from '../../testing/stream-tlcp.ts';
 import { instrumentByEpic } from '../market/instruments.ts';
 import { createMarket } from '../market/seeded-market.ts';
-import { tokenIdleMs } from '../sessions.ts';
+import { tokenIdleMs } from '../access/sessions.ts';
 import { defaultKeepaliveMs } from './requests.ts';
 import { retentionMs } from './session.ts';
 

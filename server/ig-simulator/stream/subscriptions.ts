@@ -1,6 +1,6 @@
 // Subscriptions of a session: added, paced, reconfigured and deleted, within IG's limits. Items and their values come from elsewhere.
 import type { Clock } from '../../lib/clock.ts';
-import type { Faults } from '../faults.ts';
+import type { Faults } from '../faults/faults.ts';
 import { noSuchItem, type Items, type Refusal } from './items.ts';
 import type { Frequency, StreamSession } from './session.ts';
 import { textAfter, type Item, type Subscriber, type Update, type Values } from './updates.ts';

@@ -6,7 +6,7 @@ import { brokerSessions } from '../../../drizzle/schema/index.ts';
 import type { Database } from '../../db/client.ts';
 import type { Tx } from '../../db/transaction.ts';
 import type { Sealer } from '../../lib/seal.ts';
-import type { BrokerLogin } from '../login.ts';
+import type { BrokerLogin } from './login.ts';
 
 const Tokens = z.object({
   accessToken: z.string(),

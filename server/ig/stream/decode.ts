@@ -1,5 +1,5 @@
 // From the SDK's update to plain values: unchanged fields carry their last value, empty text and null are both absent.
-import { priceFields, type PriceValues } from '../translate.ts';
+import { priceFields, type PriceValues } from '../prices/translate.ts';
 import type { SdkUpdate } from './sdk.ts';
 
 /** All fields of a PRICE item after `update`. IG writes an absent number as an empty text or as null. */

@@ -1,8 +1,8 @@
-// One stream to IG that stays up: connects, watches, reconnects with its own back-off. What is subscribed on it is in subscriptions.ts.
+// One stream to IG that stays up: connects, watches, reconnects with its own back-off. What is subscribed on it is in prices/items.ts and accounts/items.ts.
 import type { Clock } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
 import { backoffMs } from '../../lib/retry.ts';
-import type { StreamTokens } from '../rest/client.ts';
+import type { StreamTokens } from '../prices/client.ts';
 import type { LoadSdk, SdkClient, StreamSdk } from './sdk.ts';
 
 /** From `connect()` to streaming; the SDK itself never gives up in some states (reference: Lightstreamer, transports). */

@@ -5,21 +5,21 @@ import type { Jobs } from '../../jobs/index.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Ids } from '../../lib/ids.ts';
 import type { Logger } from '../../lib/logger.ts';
-import { createAccountEvents, createAccountIndex } from './account-events.ts';
-import { createBooks } from './books.ts';
-import { createDecisions } from './decisions.ts';
+import { createAccountEvents, createAccountIndex } from './evidence/account-events.ts';
+import { createBooks } from './positions/positions.ts';
+import { createDecisions } from './deals/wait.ts';
 import { createTradingJobs } from './jobs.ts';
-import { createExchange } from './exchange.ts';
-import { createLedger } from './ledger.ts';
-import { createPortfolio } from './portfolio.ts';
+import { createExchange } from './deals/send.ts';
+import { createLedger } from './account-transaction.ts';
+import { createPortfolio } from './valuation/account.ts';
 import type { Accounts, Dealing, Evidence, Notify, PriceFeed, UserEvents } from './ports.ts';
-import { createReconcile } from './reconcile.ts';
+import { createReconcile } from './evidence/reconcile.ts';
 import { createTradingRouter } from './router.ts';
-import { createTradingService } from './service.ts';
+import { createTradingService } from './deals/request.ts';
 import { createTradingStore } from './store.ts';
-import { createSweep } from './sweep.ts';
+import { createSweep } from './deals/sweep.ts';
 
-export { createPriceFeed } from './prices.ts';
+export { createPriceFeed } from './valuation/prices.ts';
 
 export interface TradingModuleDeps {
   database: Database;

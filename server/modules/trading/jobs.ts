@@ -5,10 +5,10 @@ import type { Jobs } from '../../jobs/index.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
 import type { Accounts, BrokerAccount } from './ports.ts';
-import type { Reconcile } from './reconcile.ts';
-import { absenceCountsFrom } from './judge.ts';
+import type { Reconcile } from './evidence/reconcile.ts';
+import { absenceCountsFrom } from './evidence/judge.ts';
 import type { DealRow, TradingStore } from './store.ts';
-import type { Sweep } from './sweep.ts';
+import type { Sweep } from './deals/sweep.ts';
 
 /** Between two readings while something is undecided. More than the broker's lists may lag; a demo login's allowance bears it. */
 const againSeconds = 5;

@@ -14,9 +14,9 @@ import {
 } from '../../../shared/trading.ts';
 import { accountProcedure, closingProcedure, openingProcedure, router } from '../../trpc/init.ts';
 import { eventSubscription } from '../events/index.ts';
-import type { Portfolio } from './portfolio.ts';
+import type { Portfolio } from './valuation/account.ts';
 import type { UserEvents } from './ports.ts';
-import type { TradingService } from './service.ts';
+import type { TradingService } from './deals/request.ts';
 
 export const createTradingRouter = ({
   trading,

@@ -1,7 +1,7 @@
 // Parts that die with their process: every call of a port is a step, and from the chosen one on none of them returns any more.
 import { setImmediate as turn } from 'node:timers/promises';
 import type { Database } from '../../db/client.ts';
-import type { AccountClients } from '../../ig/account-clients.ts';
+import type { AccountClients } from '../../ig/accounts/clients.ts';
 import type { UserEvents } from '../../modules/trading/ports.ts';
 
 class Died extends Error {}

@@ -10,7 +10,7 @@ import pg from 'pg';
 import { onTestFinished } from 'vitest';
 import { silentLogger } from '../../../lib/logger.ts';
 import { startEmbeddedPostgres } from '../index.ts';
-import { processesIn } from '../processes.ts';
+import { processesIn } from '../../../data-folder/processes.ts';
 
 export const asRoot = process.getuid?.() === 0;
 /** The project's own folder. */

@@ -1,0 +1,153 @@
+// Dealing over IG's REST: one request per deal, and what its answer proves. What becomes of the deal is decided in modules/trading.
+import type { Clock } from '../../lib/clock.ts';
+import type { Logger } from '../../lib/logger.ts';
+import type { BrokerAccount } from '../../modules/accounts/ports.ts';
+import {
+  maxDealingMs,
+  type DealAnswer,
+  type Dealing,
+  type SendOptions,
+} from '../../modules/trading/ports.ts';
+import type { AccountClients } from './clients.ts';
+import { IgError } from '../rest/errors.ts';
+import { errorCodeOf, tryParse } from '../rest/http.ts';
+import { DealSubmitted } from './schemas.ts';
+import type { Outcome } from './send-once.ts';
+import { closeBody, openBody } from './translate.ts';
+
+/** IG answers a deal within 1 s. */
+const answerTimeoutMs = 8_000;
+/** After this a deal is not sent any more: what is sent now is answered or given up within `maxDealingMs` of the call. */
+const sendWithinMs = maxDealingMs - answerTimeoutMs;
+const tooLate = 'it took too long to get ready';
+/** The deal itself, and once more after an expired login. */
+const maxSends = 2;
+
+interface Wire {
+  version: number;
+  headers: Record<string, string>;
+  body: unknown;
+  /** Ours, to be echoed; null when the broker makes one up. */ dealReference: string | null;
+}
+
+/**
+ * IG REST: POST /positions/otc v2; the same with `_method: DELETE` v1. Sent again only after a 401 for the token, which IG gives before
+ * it looks at the deal. A refusal for the allowance proves as much, but its pause is 10 s at least, and a market order would then be
+ * filled at a price nobody has looked at: it is refused, and who still wants it asks again.
+ */
+export function createDealing({
+  clients,
+  clock,
+  logger,
+}: {
+  clients: AccountClients;
+  clock: Clock;
+  logger: Logger;
+}): Dealing {
+  async function submit(
+    account: BrokerAccount,
+    wire: Wire,
+    { mayStillSend = async () => true }: SendOptions,
+  ): Promise<DealAnswer> {
+    const begunAt = clock.monotonicMs();
+    const leftMs = () => begunAt + sendWithinMs - clock.monotonicMs();
+    /** Preparing may take as long as sending is allowed; what comes later is of no use. */
+    const inTime = <T>(work: Promise<T>): Promise<T> => {
+      let cancel = () => {};
+      const late = new Promise<never>(
+        (_, reject) => void (cancel = clock.after(Math.max(0, leftMs()), () => reject(new Error(tooLate)))),
+      );
+      return Promise.race([work, late]).finally(() => cancel());
+    };
+    const unreachable = (detail: string): DealAnswer => ({ kind: 'not_sent', reason: 'unreachable', detail });
+    try {
+      const client = await inTime(clients.of(account));
+      let { accessToken } = await inTime(client.session.current());
+      for (let sends = 1; ; sends++) {
+        const outcome = await client.sendOnce({
+          path: '/positions/otc',
+          version: wire.version,
+          body: wire.body,
+          timeoutMs: answerTimeoutMs,
+          headers: {
+            Authorization: `Bearer ${accessToken}`,
+            'IG-ACCOUNT-ID': account.brokerAccountId,
+            ...wire.headers,
+          },
+          // The last look at the time comes after the database was asked: this process may have been frozen meanwhile.
+          mayStillSend: async () => {
+            const allowed = await inTime(mayStillSend());
+            if (allowed && leftMs() <= 0) throw new Error(tooLate);
+            return allowed;
+          },
+        });
+        const answer = judge(outcome, wire.dealReference);
+        if (answer.kind !== 'expired') {
+          if (answer.kind !== 'submitted')
+            logger.warn(
+              { account: account.id, reference: wire.dealReference, ...answer },
+              'IG did not simply take a deal',
+            );
+          return answer;
+        }
+        if (sends === maxSends) return { kind: 'refused', brokerCode: answer.code };
+        ({ accessToken } = await inTime(client.session.renew(accessToken)));
+      }
+    } catch (error) {
+      // Nothing but getting ready throws: no request of this call is under way, and one before was refused for its token.
+      logger.warn({ err: error, account: account.id, reference: wire.dealReference }, 'a deal was not sent');
+      return unreachable(error instanceof Error ? error.message : String(error));
+    }
+  }
+  return {
+    openPosition: (account, request, options = {}) =>
+      submit(
+        account,
+        { version: 2, headers: {}, body: openBody(request), dealReference: request.dealReference },
+        options,
+      ),
+    closePosition: (account, request, options = {}) =>
+      submit(
+        account,
+        { version: 1, headers: { _method: 'DELETE' }, body: closeBody(request), dealReference: null },
+        options,
+      ),
+  };
+}
+
+/** Refusals that IG gives before it books: only these prove that there is no deal. Any other answer proves nothing. */
+const provenRefusals: Record<number, RegExp> = {
+  400: /^(validation\.|invalid[. ]|unable to aggregate close positions|error\.(request\.invalid|trading\.otc|public-api\.failure|security)\.|error\.service\.create\.otc\.position\.instrument\.invalid$)/,
+  401: /^(error\.(security|public-api\.failure)\.|service\.security\.|authentication\.failure\.)/,
+  403: /^(error\.(security|public-api)\.|endpoint\.unavailable|unauthorised\.)/,
+  404: /^(invalid\.url$|error\.trading\.otc\.|error\.position\.notfound$|error\.service\.create\.otc\.position\.instrument\.invalid$)/,
+};
+
+/** What an outcome proves. A 2xx without the reference we sent (or, for a close, without any) proves nothing either. */
+function judge(
+  outcome: Outcome,
+  dealReference: string | null,
+): DealAnswer | { kind: 'expired'; code: string } {
+  if (outcome.kind === 'not_sent')
+    return {
+      kind: 'not_sent',
+      reason: outcome.reason === 'forbidden' ? 'halted' : 'unreachable',
+      detail: outcome.detail,
+    };
+  if (outcome.kind === 'lost') return { kind: 'unknown', detail: outcome.detail, closedAt: outcome.closedAt };
+  const { status, text, closedAt } = outcome;
+  const json = tryParse(text);
+  if (status === 200) {
+    const submitted = DealSubmitted.safeParse(json);
+    if (submitted.success && (dealReference === null || submitted.data.dealReference === dealReference))
+      return { kind: 'submitted', dealReference: submitted.data.dealReference };
+    return { kind: 'unknown', detail: '200 without the deal reference', closedAt };
+  }
+  const code = errorCodeOf(json);
+  if (code !== undefined) {
+    if (new IgError({ method: 'POST', path: '/positions/otc', status, errorCode: code }).isSessionExpired)
+      return { kind: 'expired', code };
+    if (provenRefusals[status]?.test(code)) return { kind: 'refused', brokerCode: code };
+  }
+  return { kind: 'unknown', detail: `${status} ${code ?? 'without an error code'}`, closedAt };
+}

@@ -1,0 +1,65 @@
+// From an account's stream to account events in our words, each with an id that a redelivery shares. Sends nothing.
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import type { AccountEvent, FundsEvidence } from '../../modules/trading/ports.ts';
+import { parseLossless } from '../rest/json.ts';
+import { Confirm, PositionChange } from './schemas.ts';
+import { fromPositionChange, toConfirm, type tradeFields } from './translate.ts';
+
+export type TradeValues = Record<(typeof tradeFields)[number], string | null>;
+
+type Told =
+  | Pick<Extract<AccountEvent, { kind: 'confirm' }>, 'kind' | 'data'>
+  | Pick<Extract<AccountEvent, { kind: 'position' }>, 'kind' | 'data'>;
+const WorkingOrder = z.object({ orderType: z.string() });
+/** What a field holds besides JSON, to be ignored (IG's javascript sample). */
+const noValue = 'INV';
+
+const idOf = (...parts: unknown[]) => createHash('sha256').update(JSON.stringify(parts)).digest('base64url');
+
+/**
+ * The events of one TRADE update, in its order; several when a field holds an array. What a value is follows from its shape, not from
+ * its field: working orders have come as OPU. They are left out: an order that is filled shows as a position.
+ * The id is a pure function of account and content, so that what IG or another gateway tells again is recognised.
+ * Throws when something cannot be read: then only reading everything helps.
+ */
+export function eventsOfTrade(accountId: string, values: TradeValues): AccountEvent[] {
+  const told = [values.CONFIRMS, values.OPU, values.WOU].flatMap((text): Told[] => {
+    if (!text || text.trim() === noValue) return [];
+    const parsed = parseLossless(text);
+    return (Array.isArray(parsed) ? parsed : [parsed]).flatMap(readOne);
+  });
+  return told.map((event) => ({ eventId: idOf(accountId, event.kind, event.data), accountId, ...event }));
+}
+
+function readOne(value: unknown): Told[] {
+  // Confirms have a `date`, updates of positions and orders a `timestamp`.
+  if (typeof value === 'object' && value !== null && 'date' in value)
+    return [{ kind: 'confirm', data: toConfirm(Confirm.parse(value)) }];
+  if (WorkingOrder.safeParse(value).success) return [];
+  const change = PositionChange.parse(value);
+  return change.dealStatus === 'REJECTED' ? [] : [{ kind: 'position', data: fromPositionChange(change) }];
+}
+
+/** An occurrence, not a content: the same cash may come again after another. `holder` is unique to a process, `n` within it. */
+interface Occurrence {
+  holder: string;
+  n: number;
+}
+export const fundsEvent = (
+  accountId: string,
+  { holder, n }: Occurrence,
+  data: FundsEvidence,
+): AccountEvent => ({ eventId: idOf(accountId, 'funds', holder, n), accountId, kind: 'funds', data });
+export const reconnectedEvent = (accountId: string, { holder, n }: Occurrence, at: Date): AccountEvent => ({
+  eventId: idOf(accountId, 'reconnected', holder, n),
+  accountId,
+  kind: 'reconnected',
+  data: { at },
+});
+
+/** As plain JSON for the bus: instants are RFC 3339 text. */
+export const toMessage = (event: AccountEvent) => ({
+  ...event,
+  data: { ...event.data, at: event.data.at.toISOString() },
+});

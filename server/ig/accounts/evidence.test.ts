@@ -1,0 +1,182 @@
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { expect, test } from 'vitest';
+import { systemClock } from '../../lib/clock.ts';
+import { silentLogger } from '../../lib/logger.ts';
+import { createSealer } from '../../lib/seal.ts';
+import { testDb } from '../../testing/test-db.ts';
+import type { BrokerAccount } from '../../modules/accounts/ports.ts';
+import { createAccountClients } from './clients.ts';
+import { createEvidence } from './evidence.ts';
+import { maxActivityPages } from './client.ts';
+
+const sealer = createSealer([`test:${Buffer.alloc(32, 7).toString('base64')}`]);
+const account: BrokerAccount = {
+  id: 'acct_1',
+  userId: 'user_1',
+  environment: 'simulated',
+  feed: 'simulated',
+  brokerAccountId: 'ABC12',
+  name: 'Simulated',
+  currency: 'GBP',
+  isDefault: true,
+};
+const fixture = (name: string) => readFileSync(new URL(`../fixtures/${name}.json`, import.meta.url), 'utf8');
+const failure = (work: Promise<unknown>) =>
+  work.then(
+    () => expect.unreachable('it should have failed'),
+    (error: unknown) => error,
+  );
+
+/** IG's reads in recorded shapes: `answer` gets path and query and gives status and text. */
+async function arrange(answer: (url: string) => [number, string]) {
+  const db = await testDb();
+  const asked: { url: string; version: string; account: string }[] = [];
+  const server = createServer((request, response) => {
+    if (request.url === '/session')
+      return void response.end(
+        JSON.stringify({
+          accountId: 'OTHER',
+          lightstreamerEndpoint: 'http://127.0.0.1',
+          timezoneOffset: 1,
+          oauthToken: { access_token: 't', refresh_token: 'r', expires_in: '60' },
+        }),
+      );
+    asked.push({
+      url: request.url!,
+      version: String(request.headers.version),
+      account: String(request.headers['ig-account-id']),
+    });
+    const [status, text] = answer(request.url!);
+    response.writeHead(status).end(text);
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const clients = createAccountClients({
+    endpoints: { simulated: `http://127.0.0.1:${(server.address() as AddressInfo).port}` },
+    credentialsOf: async () => ({ identifier: 'i', password: 'p', apiKey: 'k' }),
+    database: db.database,
+    sealer,
+    clock: systemClock,
+    logger: silentLogger,
+  });
+  return {
+    asked,
+    evidence: createEvidence({ clients, clock: systemClock }),
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections();
+      server.close();
+      await once(server, 'close');
+      await db[Symbol.asyncDispose]();
+    },
+  };
+}
+
+test('a confirm is read for this account; none yet, and none any more, are null after one request', async () => {
+  const answers: [number, string][] = [
+    [200, JSON.stringify((JSON.parse(fixture('confirms')) as { opened: object }).opened)],
+    [404, '{"errorCode":"error.confirms.deal-not-found"}'],
+    [405, ''],
+  ];
+  await using ig = await arrange(() => answers.shift()!);
+  expect(await ig.evidence.confirm(account, 'ftr_open_1')).toMatchObject({
+    status: 'accepted',
+    action: 'opened',
+    level: '20014.2',
+  });
+  expect(await ig.evidence.confirm(account, 'ftr_open_1')).toBeNull();
+  expect(await ig.evidence.confirm(account, 'ftr_open_1')).toBeNull();
+  expect(ig.asked).toEqual(
+    Array.from({ length: 3 }, () => ({ url: '/confirms/ftr_open_1', version: '1', account: 'ABC12' })),
+  );
+});
+
+test.each<[number, string]>([
+  [404, '{"errorCode":"invalid.url"}'],
+  [500, '{"errorCode":"system.error"}'],
+  [503, '<html>'],
+  [200, '<html>'],
+  [200, '{"dealReference":"x"}'],
+  [200, '{"dealReference":"x","dealStatus":"FUND_ACCOUNT","date":"2026-02-02T10:39:08"}'],
+])('a confirm answered by %i %s is a failure, never "there is none"', async (status, text) => {
+  await using ig = await arrange(() => [status, text]);
+  expect(await failure(ig.evidence.confirm(account, 'ftr_open_1'))).toMatchObject({
+    code: expect.stringMatching(/^broker\./),
+  });
+});
+
+test('positions are all or a failure', async () => {
+  let text = fixture('positions');
+  await using ig = await arrange(() => [200, text]);
+  expect(
+    (await ig.evidence.positions(account)).map(({ dealId, openedAt }) => [dealId, openedAt.toISOString()]),
+  ).toEqual([
+    ['DIAAAABCDEFGH01', '2026-07-03T17:01:42.000Z'],
+    ['DIAAAABCDEFGH09', '2026-07-03T17:01:42.250Z'],
+  ]);
+  expect(ig.asked[0]).toMatchObject({ url: '/positions', version: '2' });
+  for (text of [
+    fixture('positions').replace('"SELL"', '"SIDEWAYS"'),
+    fixture('positions').replace('"dealId": "DIAAAABCDEFGH09"', '"dealId": null'),
+    '{}',
+    '',
+  ]) {
+    expect(await failure(ig.evidence.positions(account))).toMatchObject({ code: 'broker.unavailable' });
+  }
+});
+
+test('activity is read to its last page, from far enough back for any zone', async () => {
+  const rows = JSON.parse(fixture('activity')) as object[];
+  const next = [
+    'history/activity?version=3&from=2026-07-02&to=2026-07-03T18%3A01&detailed=true&pageSize=500',
+    '/history/activity?page=3',
+    null,
+  ];
+  let page = 0;
+  await using ig = await arrange(() => [
+    200,
+    JSON.stringify({ activities: [rows[page]], metadata: { paging: { size: 1, next: next[page++] } } }),
+  ]);
+  const activity = await ig.evidence.activity(account, new Date('2026-07-03T17:00:00Z'));
+  expect(activity.map(({ dealReference }) => dealReference)).toEqual(['K7Q2HX4MTVW09ZB', 'ftr_open_1', null]);
+  expect(ig.asked.map(({ url }) => url)).toEqual([
+    '/history/activity?from=2026-07-03T03%3A00%3A00&detailed=true&pageSize=500',
+    `/${next[0]}`,
+    next[1],
+  ]);
+  expect(ig.asked.every(({ version }) => version === '3')).toBe(true);
+});
+
+test('activity without an end, or with a page elsewhere, is a failure', async () => {
+  let next = '/history/activity?page=again';
+  await using ig = await arrange(() => [
+    200,
+    JSON.stringify({ activities: [], metadata: { paging: { size: 1, next } } }),
+  ]);
+  expect(await failure(ig.evidence.activity(account, new Date()))).toMatchObject({
+    code: 'broker.unavailable',
+  });
+  expect(ig.asked).toHaveLength(maxActivityPages);
+  next = 'https://elsewhere.example/history/activity?x';
+  expect(await failure(ig.evidence.activity(account, new Date()))).toMatchObject({
+    code: 'broker.unavailable',
+  });
+});
+
+test('funds are those of this account; a balance that IG does not tell is a failure', async () => {
+  const other = { accountId: 'XYZ98', balance: { balance: 1, deposit: 0, profitLoss: 0, available: 1 } };
+  let mine: object | undefined = {
+    accountId: 'ABC12',
+    balance: { balance: 1000.0, deposit: 500.25, profitLoss: -12.5, available: 487.25 },
+  };
+  await using ig = await arrange(() => [200, JSON.stringify({ accounts: [other, mine].filter(Boolean) })]);
+  expect(await ig.evidence.funds(account)).toEqual({
+    cash: '1000',
+    margin: '500.25',
+    runningProfit: '-12.5',
+    at: expect.any(Date),
+  });
+  for (mine of [{ accountId: 'ABC12', balance: null }, undefined])
+    expect(await failure(ig.evidence.funds(account))).toMatchObject({ code: 'broker.unavailable' });
+});

@@ -1,0 +1,111 @@
+import { expect, test } from 'vitest';
+import { silentLogger } from '../../lib/logger.ts';
+import type { DurableMessages } from '../../messaging/bus.ts';
+import { createMemoryBus } from '../../messaging/memory.ts';
+import { defaultLimits } from '../../messaging/topology.ts';
+import { createManualClock, type ManualClock } from '../../testing/manual-clock.ts';
+import type { AccountEvent } from '../../modules/trading/ports.ts';
+import { reconnectedEvent } from './events.ts';
+import { createOutbox } from './outbox.ts';
+import { defaultGatewayLimits } from '../limits.ts';
+
+const event = (n: number): AccountEvent => ({
+  eventId: `event-${n}`,
+  accountId: 'acct_1',
+  kind: 'funds',
+  data: { cash: String(n), margin: '0', runningProfit: '0', at: new Date(0) },
+});
+const turns = async (clock?: ManualClock, ms = 0, times = 40) => {
+  for (let i = 0; i < times; i++) {
+    await new Promise(setImmediate);
+    clock?.advance(ms);
+  }
+};
+
+/** A bus with room for one message until somebody consumes: what comes after it is refused. */
+function arrange({ limits = {} } = {}) {
+  const clock = createManualClock();
+  const bus = createMemoryBus({
+    logger: silentLogger,
+    clock,
+    limits: { ...defaultLimits, memoryBacklog: 1 },
+  });
+  const heard: DurableMessages['account'][] = [];
+  let held = true;
+  let gaps = 0;
+  const outbox = createOutbox({
+    bus,
+    clock,
+    logger: silentLogger,
+    limits: { ...defaultGatewayLimits, ...limits },
+    mayStillSend: () => held,
+    onGap: () => reconnectedEvent('acct_1', { holder: 'g', n: ++gaps }, clock.now()),
+  });
+  return {
+    clock,
+    bus,
+    outbox,
+    heard,
+    names: () => heard.map(({ kind, eventId }) => (kind === 'reconnected' ? 'reconnected' : eventId)),
+    consume: () => bus.consume('account', async (message) => void heard.push(message)),
+    set held(value: boolean) {
+      held = value;
+    },
+    async [Symbol.asyncDispose]() {
+      await outbox.close();
+      await bus.close();
+    },
+  };
+}
+
+test('what the bus refuses for a while arrives later, once and in order', async () => {
+  await using rig = arrange();
+  for (let n = 1; n <= 5; n++) rig.outbox.add(event(n));
+  await turns(rig.clock, 1_000, 5);
+  expect(rig.outbox.waiting()).toBe(4);
+  await rig.consume();
+  await turns(rig.clock, 1_000);
+  expect(rig.names()).toEqual(['event-1', 'event-2', 'event-3', 'event-4', 'event-5']);
+  expect(rig.outbox.waiting()).toBe(0);
+});
+
+test('when the bus refuses for long, one order to read everything takes the place of what waits, and is tried for ever', async () => {
+  await using rig = arrange();
+  for (let n = 1; n <= 5; n++) rig.outbox.add(event(n));
+  await turns(rig.clock, 6_000, 100);
+  expect(rig.outbox.waiting()).toBe(1);
+  await rig.consume();
+  await turns(rig.clock, 6_000);
+  expect(rig.names()).toEqual(['event-1', 'reconnected']);
+  rig.outbox.add(event(6));
+  await turns(rig.clock, 1_000);
+  expect(rig.names().at(-1)).toBe('event-6');
+});
+
+test('more than fit are replaced by the order to read everything', async () => {
+  await using rig = arrange({ limits: { maxWaitingEvents: 3 } });
+  for (let n = 1; n <= 6; n++) rig.outbox.add(event(n));
+  expect(rig.outbox.waiting()).toBeLessThanOrEqual(3);
+  await rig.consume();
+  await turns(rig.clock, 1_000);
+  expect(rig.names()).toContain('reconnected');
+  expect(rig.names().at(-1)).toBe('event-6');
+});
+
+test('nothing is sent while the lease is not sure, and what waits is sent when it is again', async () => {
+  await using rig = arrange();
+  await rig.consume();
+  rig.held = false;
+  rig.outbox.add(event(1));
+  await turns(rig.clock, 300, 5);
+  expect(rig.heard).toEqual([]);
+  rig.held = true;
+  await turns(rig.clock, 5_000);
+  expect(rig.names()).toEqual(['event-1']);
+  rig.held = false;
+  rig.outbox.add(event(2));
+  rig.outbox.clear();
+  rig.held = true;
+  await turns(rig.clock, 5_000);
+  expect(rig.names()).toEqual(['event-1']);
+});

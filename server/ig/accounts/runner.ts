@@ -1,0 +1,157 @@
+// One account in this process: holds its lease, keeps its stream, and hands its events to the bus. Every connection begins with `reconnected`.
+import type { Database } from '../../db/client.ts';
+import type { Clock } from '../../lib/clock.ts';
+import type { Logger } from '../../lib/logger.ts';
+import type { Bus } from '../../messaging/bus.ts';
+import type { BrokerAccount } from '../../modules/accounts/ports.ts';
+import type { AccountClients } from './clients.ts';
+import { eventsOfTrade, fundsEvent, reconnectedEvent } from './events.ts';
+import { createOutbox } from './outbox.ts';
+import { createLease } from '../lease.ts';
+import type { GatewayLimits } from '../limits.ts';
+import { createAccountItems } from './items.ts';
+import type { LoadSdk } from '../stream/sdk.ts';
+import { createStreamSession } from '../stream/session.ts';
+import { fromAccountItem } from './translate.ts';
+
+export interface AccountStatus {
+  accountId: string;
+  held: boolean;
+  state: 'up' | 'down';
+  reason: string | null;
+  waiting: number;
+}
+export interface AccountRunnerDeps {
+  account: BrokerAccount;
+  clients: AccountClients;
+  database: Database;
+  bus: Bus;
+  clock: Clock;
+  logger: Logger;
+  holder: string;
+  loadSdk: LoadSdk;
+  limits: GatewayLimits;
+}
+
+export function createAccountRunner({
+  account,
+  clients,
+  database,
+  bus,
+  clock,
+  logger: parent,
+  holder,
+  loadSdk,
+  limits,
+}: AccountRunnerDeps) {
+  const logger = parent.child({ account: account.id });
+  let state: 'up' | 'down' = 'down';
+  let reason: string | null = 'not connected yet';
+  /** Of the funds and reconnections told by this process: never used twice, or the inbox would take one for a repetition. */
+  let n = 0;
+  let cash: string | undefined;
+  let fundsToldAt = 0;
+  let cancelRetry: () => void = () => undefined;
+
+  const occurrence = () => ({ holder, n: ++n });
+  const reconnected = () => {
+    cash = undefined; // told again after a gap
+    return reconnectedEvent(account.id, occurrence(), clock.now());
+  };
+  const outbox = createOutbox({
+    bus,
+    clock,
+    logger,
+    limits,
+    mayStillSend: () => lease.epoch() !== undefined,
+    onGap: reconnected,
+  });
+  function enter(next: 'up' | 'down', why: string | null) {
+    if (state !== next) logger.info({ reason: why ?? undefined }, `the stream of the account is ${next}`);
+    state = next;
+    reason = why;
+  }
+  const items = createAccountItems({
+    logger,
+    // Not before: what happened between the reads and the subscription would be told by nobody.
+    onReady() {
+      enter('up', null);
+      outbox.add(reconnected());
+    },
+    onTrade(values) {
+      if (lease.epoch() !== undefined)
+        for (const event of eventsOfTrade(account.id, values)) outbox.add(event);
+    },
+    /** Cash is told at once; margin and profit move with every price and are told now and then. */
+    onFunds(values) {
+      const now = clock.now();
+      const funds = fromAccountItem(values, now);
+      if (
+        !funds ||
+        lease.epoch() === undefined ||
+        (funds.cash === cash && now.getTime() - fundsToldAt < limits.figuresEveryMs)
+      )
+        return;
+      cash = funds.cash;
+      fundsToldAt = now.getTime();
+      outbox.add(fundsEvent(account.id, occurrence(), funds));
+    },
+    onGap(why) {
+      logger.warn({ reason: why }, 'the stream of an account has a gap');
+      outbox.add(reconnected());
+    },
+    onRefused(why) {
+      logger.warn({ reason: why }, 'an item of an account is not streamed');
+      enter('down', why);
+      cancelRetry();
+      cancelRetry = clock.after(limits.retryItemsMs, () => stream.restart(why));
+    },
+  });
+  const stream = createStreamSession({
+    fetchTokens: async () => (await clients.of(account)).fetchSessionTokens(),
+    loadSdk,
+    clock,
+    logger,
+    onUp: (connection) => items.attach(connection),
+    onDown: disconnected,
+  });
+  function disconnected(why: string) {
+    cancelRetry();
+    items.detach();
+    enter('down', why);
+  }
+  const lease = createLease({
+    database,
+    feed: `account:${account.id}`,
+    holder,
+    clock,
+    logger,
+    limits,
+    onHeld(epoch) {
+      logger.debug({ epoch }, 'this process streams the account');
+      stream.start();
+    },
+    onLost(why) {
+      logger.warn({ reason: why }, 'this process no longer streams the account');
+      stream.close();
+      disconnected(why);
+      outbox.clear();
+    },
+  });
+  return {
+    start: () => lease.start(),
+    status: (): AccountStatus => ({
+      accountId: account.id,
+      held: lease.epoch() !== undefined,
+      state,
+      reason,
+      waiting: outbox.waiting(),
+    }),
+    async stop() {
+      stream.close();
+      disconnected('the gateway stops');
+      await outbox.close();
+      await lease.stop();
+    },
+  };
+}

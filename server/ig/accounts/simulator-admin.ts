@@ -1,0 +1,56 @@
+// Simulated logins over the simulator's admin route: the only caller of a route that IG does not have.
+import { createHmac } from 'node:crypto';
+import { z } from 'zod';
+import { AppError } from '../../lib/app-error.ts';
+import type { Clock } from '../../lib/clock.ts';
+import type { SimulatedBroker } from '../../modules/accounts/ports.ts';
+
+const timeoutMs = 5_000;
+const Answer = z.object({
+  apiKey: z.string(),
+  identifier: z.string(),
+  password: z.string(),
+  accountId: z.string(),
+});
+
+/**
+ * `baseUrl` is the simulator's, ending in `/gateway/deal`. The route answers a known identifier only to who brings its password, so
+ * the password follows from the identifier and the admin token: whoever has that token may make logins anyway.
+ */
+export function createSimulatedBroker({
+  baseUrl,
+  token,
+  clock,
+}: {
+  baseUrl: string;
+  token: string;
+  clock: Clock;
+}): SimulatedBroker {
+  const url = new URL('/simulator/logins', baseUrl);
+  return {
+    async createLogin({ identifier, accountId, currency, cash }) {
+      const password = createHmac('sha256', token).update(`login ${identifier}`).digest('base64url');
+      const aborter = new AbortController();
+      const cancel = clock.after(timeoutMs, () => aborter.abort());
+      try {
+        const response = await fetch(url, {
+          method: 'POST',
+          signal: aborter.signal,
+          headers: { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' },
+          body: JSON.stringify({ identifier, password, accountId, currency, balance: cash }),
+        });
+        if (!response.ok)
+          throw new AppError(response.status < 500 ? 'broker.refused' : 'broker.unavailable', {
+            detail: `the simulator answered ${response.status} to a new login`,
+          });
+        return Answer.parse(await response.json());
+      } catch (cause) {
+        throw cause instanceof AppError
+          ? cause
+          : new AppError('broker.unavailable', { cause, detail: 'the simulator could not make a login' });
+      } finally {
+        cancel();
+      }
+    },
+  };
+}

@@ -1,0 +1,294 @@
+import { expect, test } from 'vitest';
+import { systemClock } from '../../lib/clock.ts';
+import { createIds } from '../../lib/ids.ts';
+import { silentLogger } from '../../lib/logger.ts';
+import { createSealer } from '../../lib/seal.ts';
+import { createMemoryBus } from '../../messaging/memory.ts';
+import { defaultLimits } from '../../messaging/topology.ts';
+import type { BrokerAccount, BrokerCredentials } from '../../modules/accounts/ports.ts';
+import { AccountEvent } from '../../modules/trading/ports.ts';
+import { testBroker } from '../../testing/test-broker.ts';
+import { testDb } from '../../testing/test-db.ts';
+import { createAccountClients } from './clients.ts';
+import { createDealing } from './dealing.ts';
+import { createEvidence } from './evidence.ts';
+import { createGateway } from '../index.ts';
+import { defaultGatewayLimits, type GatewayLimits } from '../limits.ts';
+import { loadSdk, loadSdkFrom, type LoadSdk } from '../stream/sdk.ts';
+
+const sealer = createSealer([`test:${Buffer.alloc(32, 7).toString('base64')}`]);
+const ids = createIds(systemClock);
+const epic = 'CS.D.EURUSD.CFD.IP';
+const generations: [string, LoadSdk][] = [
+  ['8.0.5', loadSdk],
+  ['9.2.2', () => loadSdkFrom(() => import('lightstreamer-client-node-9'))],
+];
+
+/** Simulator, database, bus and a worker that hears everything; accounts as the test connects them. */
+async function arrange({
+  sdk = loadSdk,
+  limits = {},
+  allBroken = () => false,
+}: { sdk?: LoadSdk; limits?: Partial<GatewayLimits>; allBroken?: () => boolean } = {}) {
+  const db = await testDb();
+  const broker = await testBroker({ clock: systemClock, confirmDelayMs: [0, 20] });
+  const bus = createMemoryBus({ logger: silentLogger, clock: systemClock, limits: defaultLimits });
+  const accounts: BrokerAccount[] = [];
+  const credentials = new Map<string, BrokerCredentials>();
+  const clients = createAccountClients({
+    endpoints: { simulated: broker.login.baseUrl },
+    credentialsOf: async ({ id }) => credentials.get(id)!,
+    database: db.database,
+    sealer,
+    clock: systemClock,
+    logger: silentLogger,
+  });
+  const events: AccountEvent[] = [];
+  const waiters = new Set<() => void>();
+  const check = () => {
+    for (const each of waiters) each();
+  };
+  await bus.consume('account', async (message) => {
+    events.push(AccountEvent.parse(message));
+    check();
+  });
+  const gateways = new Set<ReturnType<typeof createGateway>>();
+  return {
+    broker,
+    bus,
+    events,
+    dealing: createDealing({ clients, clock: systemClock, logger: silentLogger }),
+    evidence: createEvidence({ clients, clock: systemClock }),
+    async connect(id: string, balance = '10000.00') {
+      const { accountId, ...login } = await broker.simulator.createLogin({ identifier: id, balance });
+      credentials.set(id, login);
+      const account: BrokerAccount = {
+        id,
+        userId: 'user_1',
+        environment: 'simulated',
+        feed: 'simulated',
+        brokerAccountId: accountId,
+        name: 'Simulated',
+        currency: 'GBP',
+        isDefault: true,
+      };
+      accounts.push(account);
+      return account;
+    },
+    async startGateway() {
+      const all = async () => {
+        if (allBroken()) throw new Error('no database');
+        return [...accounts];
+      };
+      const gateway = createGateway({
+        clients: [],
+        accounts: { all, clients },
+        database: db.database,
+        bus,
+        clock: systemClock,
+        ids,
+        logger: silentLogger,
+        loadSdk: sdk,
+        limits: { ...defaultGatewayLimits, ...limits },
+      });
+      gateways.add(gateway);
+      await gateway.start();
+      return gateway;
+    },
+    /** Resolves once `condition` holds, looked at after every event. */
+    until: (condition: () => boolean) =>
+      new Promise<void>((resolve) => {
+        const look = () => {
+          if (!condition()) return;
+          waiters.delete(look);
+          resolve();
+        };
+        waiters.add(look);
+        look();
+      }),
+    kinds: (id: string) => events.filter(({ accountId }) => accountId === id).map(({ kind }) => kind),
+    order: (dealReference: string) => ({
+      dealReference,
+      epic,
+      expiry: '-',
+      direction: 'BUY' as const,
+      size: '1',
+      currency: 'USD',
+      stopLevel: null,
+      stopDistancePoints: '50',
+      limitLevel: null,
+      limitDistancePoints: null,
+    }),
+    async [Symbol.asyncDispose]() {
+      for (const gateway of gateways) await gateway.stop();
+      await bus.close();
+      await broker[Symbol.asyncDispose]();
+      await db[Symbol.asyncDispose]();
+    },
+  };
+}
+
+test.each(generations)(
+  'with the SDK %s a deal and its close are told by the stream and found in every book',
+  async (_version, sdk) => {
+    await using rig = await arrange({ sdk });
+    const account = await rig.connect('acct-1');
+    await rig.startGateway();
+    const of = (kind: string) => rig.events.filter((event) => event.kind === kind);
+    await rig.until(() => of('reconnected').length === 1 && of('funds').length === 1);
+    expect(of('funds')[0]).toMatchObject({ accountId: 'acct-1', data: { cash: '10000.00' } });
+
+    const before = new Date(Date.now() - 1_000);
+    expect(await rig.dealing.openPosition(account, rig.order('ftr_1'))).toEqual({
+      kind: 'submitted',
+      dealReference: 'ftr_1',
+    });
+    await rig.until(() => of('confirm').length === 1 && of('position').length === 1);
+    expect(of('confirm')[0]!.data).toMatchObject({
+      dealReference: 'ftr_1',
+      status: 'accepted',
+      action: 'opened',
+      epic,
+      direction: 'BUY',
+      size: '1',
+    });
+    const [position] = await rig.evidence.positions(account);
+    const told = of('position')[0]!.data as Extract<AccountEvent, { kind: 'position' }>['data'];
+    expect(told).toMatchObject({
+      state: 'open',
+      dealId: position!.dealId,
+      dealReference: 'ftr_1',
+      level: position!.level,
+      stopLevel: position!.stopLevel,
+      at: expect.any(Date),
+    });
+    expect(position!.stopLevel).not.toBeNull();
+    expect(await rig.evidence.confirm(account, 'ftr_1')).toEqual(of('confirm')[0]!.data);
+    expect(await rig.evidence.confirm(account, 'ftr_none')).toBeNull();
+
+    const closed = await rig.dealing.closePosition(account, {
+      dealId: position!.dealId,
+      direction: 'SELL',
+      size: '1',
+    });
+    await rig.until(
+      () => of('confirm').length === 2 && of('position').length === 2 && of('funds').length === 2,
+    );
+    expect(of('confirm')[1]!.data).toMatchObject({
+      dealReference: (closed as { dealReference: string }).dealReference,
+      action: 'closed',
+      dealId: position!.dealId,
+      profitCurrency: 'GBP',
+    });
+    expect(of('position')[1]!.data).toMatchObject({ state: 'deleted', dealId: position!.dealId, size: '0' });
+    expect(await rig.evidence.positions(account)).toEqual([]);
+    const funds = await rig.evidence.funds(account);
+    expect(Number((of('funds')[1]!.data as { cash: string }).cash)).toBeCloseTo(Number(funds.cash), 5);
+    expect(
+      (await rig.evidence.activity(account, before)).map(({ dealReference, actions, throughApi }) => ({
+        dealReference,
+        actions,
+        throughApi,
+      })),
+    ).toEqual(
+      expect.arrayContaining([
+        {
+          dealReference: 'ftr_1',
+          actions: [{ action: 'opened', dealId: position!.dealId }],
+          throughApi: true,
+        },
+        {
+          dealReference: (closed as { dealReference: string }).dealReference,
+          actions: [{ action: 'closed', dealId: position!.dealId }],
+          throughApi: true,
+        },
+      ]),
+    );
+    expect(new Set(rig.events.map(({ eventId }) => eventId)).size).toBe(rig.events.length);
+  },
+);
+
+test('the simulator’s faults: what is lost after it was booked is unknown and booked once, a refusal proves there is none', async () => {
+  await using rig = await arrange();
+  const account = await rig.connect('acct-1', '1000000.00');
+  const booked = () =>
+    rig.broker.simulator.snapshot(account.brokerAccountId).accounts[account.brokerAccountId]!.deals;
+  const cases = [
+    ['reset-after', 'unknown', 1],
+    ['5xx-after', 'unknown', 1],
+    ['html-before', 'unknown', 0],
+    ['html-after', 'unknown', 1],
+    ['malformed-json-before', 'unknown', 0],
+    ['malformed-json-after', 'unknown', 1],
+    ['empty-200-after', 'unknown', 1],
+    ['reset-before', 'unknown', 0],
+    ['5xx-before', 'unknown', 0],
+    ['expired-before', 'submitted', 1],
+    ['throttled-before', 'refused', 0],
+  ] as const;
+  for (const [name, kind, deals] of cases) {
+    rig.broker.simulator.setFaults([{ name, count: 1 }, { name: 'duplicate-check-off' }]);
+    expect([name, (await rig.dealing.openPosition(account, rig.order(`ftr_${name}`))).kind]).toEqual([
+      name,
+      kind,
+    ]);
+    expect([name, booked()[`ftr_${name}`] ?? 0]).toEqual([name, deals]);
+  }
+});
+
+test('margin that moves while the cash stays is passed on', async () => {
+  await using x = await arrange({ limits: { figuresEveryMs: 0 } });
+  const account = await x.connect('ann');
+  await x.startGateway();
+  await x.until(() => x.kinds('ann').includes('funds'));
+  expect(await x.dealing.openPosition(account, x.order('ref-margin'))).toMatchObject({ kind: 'submitted' });
+  await x.until(() => x.events.some((event) => event.kind === 'funds' && event.data.margin !== '0'));
+  const funds = x.events.flatMap((event) => (event.kind === 'funds' ? [event.data] : []));
+  expect(new Set(funds.map(({ cash }) => cash)).size).toBe(1);
+});
+
+test('every connection begins with the order to read everything, which has an id of its own', async () => {
+  await using rig = await arrange();
+  await rig.connect('acct-1');
+  const gateway = await rig.startGateway();
+  await rig.until(() => rig.kinds('acct-1').includes('reconnected'));
+  for (const times of [2, 3]) {
+    rig.broker.simulator.setFaults([{ name: 'stream-drop', recoverable: false }]);
+    await rig.until(() => rig.kinds('acct-1').filter((kind) => kind === 'reconnected').length === times);
+  }
+  expect(gateway.accountStatus()).toMatchObject([{ accountId: 'acct-1', held: true, state: 'up' }]);
+  expect(new Set(rig.events.map(({ eventId }) => eventId)).size).toBe(rig.events.length);
+});
+
+test('an account connected later is streamed after its wake-up, each by one gateway; when that stops another takes over', async () => {
+  await using rig = await arrange();
+  const first = await rig.startGateway();
+  const second = await rig.startGateway();
+  for (const id of ['acct-1', 'acct-2']) {
+    await rig.connect(id);
+    rig.bus.publish('wakeups', 'accounts', { kind: 'accounts', id });
+    await rig.until(() => rig.kinds(id).includes('funds'));
+  }
+  const holders = () =>
+    [first, second].map((gateway) => gateway.accountStatus().filter(({ held }) => held).length);
+  expect(holders().reduce((sum, n) => sum + n)).toBe(2);
+  expect(rig.broker.simulator.stats()).toMatchObject({ streams: 2, items: 4 });
+  await first.stop();
+  await rig.until(() => second.accountStatus().every(({ state }) => state === 'up'));
+  expect(holders()).toEqual([0, 2]);
+}, 30_000);
+
+test('a database that is away at the start is asked again; no more accounts are streamed than the bound', async () => {
+  let broken = true;
+  await using rig = await arrange({
+    limits: { lookForAccountsMs: 50, maxAccounts: 1 },
+    allBroken: () => broken,
+  });
+  await rig.connect('acct-1');
+  await rig.connect('acct-2');
+  const gateway = await rig.startGateway();
+  expect(gateway.accountStatus()).toEqual([]);
+  broken = false;
+  await rig.until(() => rig.kinds('acct-1').includes('reconnected'));
+  expect(gateway.accountStatus().map(({ accountId }) => accountId)).toEqual(['acct-1']);
+});

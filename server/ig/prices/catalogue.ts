@@ -1,0 +1,141 @@
+// The market catalogue over IG's REST: details kept for a minute, snapshots for seconds, equal questions asked once.
+import { AppError } from '../../lib/app-error.ts';
+import type { Clock } from '../../lib/clock.ts';
+import type { Logger } from '../../lib/logger.ts';
+import type { Market, Tick } from '../../../shared/market-data.ts';
+import type { MarketCatalogue } from '../../modules/market-data/ports.ts';
+import type { IgClient } from './client.ts';
+import type { Snapshot } from './schemas.ts';
+import { snapshotAt, toMarket, toMarketSummary, withSnapshot } from './translate.ts';
+
+export const detailsMaxAgeMs = 60_000;
+/** A price asked for by REST may be this old: ten users who look at one market cost one request. */
+export const snapshotMaxAgeMs = 5_000;
+/** Markets kept per feed, some 2 kB each; the longest unread go first. */
+const maxCached = 2_000;
+
+/** `market` null: IG knows no such epic. */
+interface Entry {
+  market: Market | null;
+  detailsAt: number;
+  readAt: Date;
+  at: Date;
+}
+
+/** The catalogue of `clients`, the first of them the default feed. */
+export function createIgCatalogue({
+  clients,
+  clock,
+  logger,
+}: {
+  clients: readonly IgClient[];
+  clock: Clock;
+  logger: Logger;
+}): MarketCatalogue {
+  const feeds = new Map(
+    clients.map((client) => [client.login.feed, createFeedCatalogue(client, clock, logger)]),
+  );
+  const of = (feed: string) => {
+    const found = feeds.get(feed);
+    if (!found) throw new AppError('market_data.unknown_feed');
+    return found;
+  };
+  return {
+    feeds: [...feeds.keys()],
+    search: async (feed, query) => of(feed).search(query),
+    getMany: async (feed, epics, { maxAgeMs = snapshotMaxAgeMs } = {}) =>
+      (await of(feed).entries(epics, maxAgeMs)).map(({ market }) => market),
+    quotes: async (feed, epics) => (await of(feed).entries(epics, snapshotMaxAgeMs)).map(toTick),
+  };
+}
+
+function createFeedCatalogue(client: IgClient, clock: Clock, logger: Logger) {
+  const { feed } = client.login;
+  const cache = new Map<string, Entry>();
+  const flights = new Map<string, Promise<unknown>>();
+
+  /** Joins an equal question under way. */
+  function once<T>(question: string, ask: () => Promise<T>): Promise<T> {
+    const under = flights.get(question) as Promise<T> | undefined;
+    if (under) return under;
+    const flight = ask().finally(() => flights.delete(question));
+    flights.set(question, flight);
+    return flight;
+  }
+  function keep(epic: string, entry: Entry) {
+    cache.delete(epic);
+    cache.set(epic, entry);
+    if (cache.size > maxCached) cache.delete(cache.keys().next().value!);
+  }
+  /** When a snapshot that has just arrived was read and made. Asked for before the cache changes, so that it changes in one go. */
+  async function ages() {
+    const readAt = clock.now();
+    const offset = await client.timezoneOffsetMinutes();
+    return ({ updateTime }: Snapshot) => ({ readAt, at: snapshotAt(updateTime, offset, readAt) });
+  }
+
+  async function readDetails(epics: string[]): Promise<void> {
+    const detailsAt = clock.monotonicMs();
+    const answers = await client.marketsByEpics(epics);
+    const age = await ages();
+    const readAt = clock.now();
+    for (const epic of epics) keep(epic, { market: null, detailsAt, readAt, at: readAt });
+    for (const answer of answers) {
+      try {
+        keep(answer.instrument.epic, { market: toMarket(feed, answer), detailsAt, ...age(answer.snapshot) });
+      } catch (err) {
+        logger.warn({ err }, 'a market that cannot be described was left out');
+      }
+    }
+  }
+  async function readSnapshots(epics: string[]): Promise<void> {
+    const answers = await client.snapshotsByEpics(epics);
+    const age = await ages();
+    for (const { instrument, snapshot } of answers) {
+      const entry = cache.get(instrument.epic);
+      if (entry?.market)
+        keep(instrument.epic, { ...entry, market: withSnapshot(entry.market, snapshot), ...age(snapshot) });
+    }
+  }
+  return {
+    search: (query: string) =>
+      once(`search ${query}`, () => client.search(query)).then((rows) =>
+        rows.map((row) => toMarketSummary(feed, row)),
+      ),
+    /** In the order asked; what the cache lost meanwhile and what IG does not know is left out. */
+    async entries(epics: readonly string[], maxAgeMs: number): Promise<(Entry & { market: Market })[]> {
+      const wanted = [...new Set(epics)].sort();
+      const missing = wanted.filter(
+        (epic) =>
+          clock.monotonicMs() - (cache.get(epic)?.detailsAt ?? Number.NEGATIVE_INFINITY) > detailsMaxAgeMs,
+      );
+      if (missing.length > 0) await once(`details ${missing}`, () => readDetails(missing));
+      const old = wanted.filter((epic) => {
+        const entry = cache.get(epic);
+        return entry?.market && clock.now().getTime() - entry.readAt.getTime() > maxAgeMs;
+      });
+      if (old.length > 0) await once(`snapshots ${old}`, () => readSnapshots(old));
+      return epics.flatMap((epic) => {
+        const entry = cache.get(epic);
+        return entry?.market ? [entry as Entry & { market: Market }] : [];
+      });
+    },
+  };
+}
+
+/** A snapshot as a tick: `seq` 0, below any of the stream's. Not stale: the venue named this price seconds ago. */
+const toTick = ({ market, at, readAt }: Entry & { market: Market }): Tick => ({
+  feed: market.feed,
+  epic: market.epic,
+  seq: 0,
+  bid: market.bid,
+  offer: market.offer,
+  high: market.high,
+  low: market.low,
+  netChange: market.netChange,
+  netChangePct: market.netChangePct,
+  marketState: market.marketState,
+  at,
+  receivedAt: readAt,
+  stale: false,
+});

@@ -1,0 +1,116 @@
+// IG's endpoints of a feed's login as far as they are used, under IG's own names. Those of a dealing account are in accounts/client.ts.
+import type { z } from 'zod';
+import { AppError } from '../../lib/app-error.ts';
+import type { Logger } from '../../lib/logger.ts';
+import type { BrokerLogin } from '../rest/login.ts';
+import { IgError } from '../rest/errors.ts';
+import { outward, read, type Reader } from '../rest/reader.ts';
+import {
+  MarketDetails,
+  MarketsAnswer,
+  MarketSnapshot,
+  SearchAnswer,
+  SessionV1,
+  type SearchRow,
+} from './schemas.ts';
+import type { IgSession } from '../rest/session.ts';
+
+/** IG: 400 error.public-api.too-many-epics above. */
+const maxEpicsPerCall = 50;
+
+/** What opens the stream: CST and X-SECURITY-TOKEN live for hours, OAuth tokens are not accepted there. */
+export interface StreamTokens {
+  endpoint: string;
+  accountId: string;
+  cst: string;
+  securityToken: string;
+}
+
+export interface IgClient {
+  readonly login: BrokerLogin;
+  /** GET /markets?searchTerm= v1: some 50 rows at most, IG's order. */
+  search(searchTerm: string): Promise<SearchRow[]>;
+  /** GET /markets?epics= v2, ALL. Any number of epics, 50 a call; answered in no order, unknown ones left out. */
+  marketsByEpics(epics: readonly string[]): Promise<MarketDetails[]>;
+  /** The same with SNAPSHOT_ONLY. */
+  snapshotsByEpics(epics: readonly string[]): Promise<MarketSnapshot[]>;
+  /** GET /session?fetchSessionTokens=true v1. */
+  fetchSessionTokens(): Promise<StreamTokens>;
+  /** Minutes that IG's local times of day are ahead of UTC. */
+  timezoneOffsetMinutes(): Promise<number>;
+}
+
+/** All methods throw broker.* AppErrors. */
+export function createIgClient({
+  login,
+  reader: { get },
+  session,
+  logger,
+}: {
+  login: BrokerLogin;
+  reader: Reader;
+  session: IgSession;
+  logger: Logger;
+}): IgClient {
+  /** One unknown epic fails the whole call with 404: the set is halved until the unknown ones stand alone. */
+  async function byEpics<T>(
+    entry: z.ZodType<T>,
+    epics: readonly string[],
+    filter: 'ALL' | 'SNAPSHOT_ONLY',
+  ): Promise<T[]> {
+    if (epics.length === 0) return [];
+    if (epics.length > maxEpicsPerCall)
+      return [
+        ...(await byEpics(entry, epics.slice(0, maxEpicsPerCall), filter)),
+        ...(await byEpics(entry, epics.slice(maxEpicsPerCall), filter)),
+      ];
+    try {
+      const { body } = await get(
+        `/markets?filter=${filter}&epics=${epics.map(encodeURIComponent).join(',')}`,
+        2,
+      );
+      return read(MarketsAnswer, body).marketDetails.flatMap((raw) => {
+        const parsed = entry.safeParse(raw);
+        if (!parsed.success) logger.warn({ err: parsed.error }, 'a market in a shape not known was left out');
+        return parsed.success ? [parsed.data] : [];
+      });
+    } catch (error) {
+      if (!(error instanceof IgError && error.isUnknownEpic)) throw error;
+      if (epics.length === 1) return [];
+      const half = Math.ceil(epics.length / 2);
+      return [
+        ...(await byEpics(entry, epics.slice(0, half), filter)),
+        ...(await byEpics(entry, epics.slice(half), filter)),
+      ];
+    }
+  }
+  return {
+    login,
+    search: (searchTerm) =>
+      outward(
+        get(`/markets?searchTerm=${encodeURIComponent(searchTerm)}`, 1).then(
+          ({ body }) => read(SearchAnswer, body).markets ?? [],
+        ),
+      ),
+    marketsByEpics: (epics) => outward(byEpics(MarketDetails, epics, 'ALL')),
+    snapshotsByEpics: (epics) => outward(byEpics(MarketSnapshot, epics, 'SNAPSHOT_ONLY')),
+    fetchSessionTokens: () => fetchSessionTokens(get),
+    timezoneOffsetMinutes: async () => (await session.current()).timezoneOffsetMinutes,
+  };
+}
+
+/** GET /session?fetchSessionTokens=true v1: what opens the stream. Throws broker.* AppErrors. */
+export const fetchSessionTokens = (get: Reader['get']): Promise<StreamTokens> =>
+  outward(
+    get('/session?fetchSessionTokens=true', 1).then(({ body, headers, tokens }) => {
+      const [cst, securityToken] = [headers.get('CST'), headers.get('X-SECURITY-TOKEN')];
+      if (!cst || !securityToken)
+        throw new AppError('broker.unavailable', { detail: 'IG gave no stream tokens' });
+      return {
+        endpoint: read(SessionV1, body).lightstreamerEndpoint,
+        accountId: tokens.accountId,
+        cst,
+        securityToken,
+      };
+    }),
+  );

@@ -1,0 +1,200 @@
+// One feed in this process: holds its lease, keeps its stream, turns updates into ticks on the bus and says every second how it is.
+import type { Database } from '../../db/client.ts';
+import type { Clock } from '../../lib/clock.ts';
+import type { Logger } from '../../lib/logger.ts';
+import type { Bus, InterestMessage, TickMessage } from '../../messaging/bus.ts';
+import { createInterestTable } from './interest.ts';
+import { createLease } from '../lease.ts';
+import type { GatewayLimits } from '../limits.ts';
+import type { IgClient } from './client.ts';
+import type { LoadSdk } from '../stream/sdk.ts';
+import { createStreamSession } from '../stream/session.ts';
+import { createPriceItems } from './items.ts';
+import { fromDealingFlag, toQuote, type PriceValues } from './translate.ts';
+
+/** The seq of a tick is the lease's epoch × 2^32 plus its number, so that every later holder's ticks come after. */
+const ticksPerEpoch = 2 ** 32;
+
+export interface FeedStatus {
+  feed: string;
+  held: boolean;
+  state: 'up' | 'down';
+  reason: string | null;
+  streamed: number;
+  /** Watched, but beyond what a connection carries. */
+  waiting: string[];
+  unknown: string[];
+}
+
+interface FeedRunnerDeps {
+  client: IgClient;
+  database: Database;
+  bus: Bus;
+  clock: Clock;
+  logger: Logger;
+  holder: string;
+  loadSdk: LoadSdk;
+  limits: GatewayLimits;
+}
+
+export function createFeedRunner({
+  client,
+  database,
+  bus,
+  clock,
+  logger: parent,
+  holder,
+  loadSdk,
+  limits,
+}: FeedRunnerDeps) {
+  const { feed } = client.login;
+  const logger = parent.child({ feed });
+  const interest = createInterestTable({ clock, limits });
+  /** Ticks published per epic since this process started: they never count backwards, whatever the epoch does. */
+  const counts = new Map<string, number>();
+  const last = new Map<string, TickMessage>();
+  let state: 'up' | 'down' = 'down';
+  let reason: string | null = 'not connected yet';
+  let updatedAt = 0;
+  let askedAt: number | undefined;
+  let cancelBeat: () => void = () => undefined;
+
+  function publish(epic: string, values: PriceValues) {
+    const epoch = lease.epoch();
+    if (epoch === undefined) return;
+    const n = (counts.get(epic) ?? 0) + 1;
+    counts.set(epic, n);
+    const receivedAt = clock.now();
+    const { at, ...quote } = toQuote(values);
+    const tick = {
+      feed,
+      epic,
+      seq: epoch * ticksPerEpoch + n,
+      ...quote,
+      at: (at ?? receivedAt).toISOString(),
+      receivedAt: receivedAt.toISOString(),
+    };
+    last.set(epic, tick);
+    bus.publish('prices', `${feed}.${epic}`, tick);
+  }
+  function beat() {
+    const epoch = lease.epoch();
+    if (epoch === undefined) return;
+    const { streamed, waiting } = items.status();
+    const why =
+      reason ??
+      (waiting.length > 0 ? `${waiting.length} watched markets do not fit on the connection` : null);
+    bus.publish('feeds', feed, {
+      feed,
+      epoch,
+      state,
+      at: clock.now().toISOString(),
+      items: streamed,
+      ...(why === null ? {} : { reason: why }),
+    });
+  }
+  function enter(next: 'up' | 'down', why: string | null) {
+    if (state !== next) logger.info({ reason: why ?? undefined }, `the feed is ${next}`);
+    state = next;
+    reason = why;
+    beat();
+  }
+
+  const items = createPriceItems({
+    clock,
+    logger,
+    limits,
+    onPrice: publish,
+    onUpdate: () => {
+      updatedAt = clock.monotonicMs();
+      askedAt = undefined;
+    },
+    onDropped: (epic) => void last.delete(epic),
+  });
+  const stream = createStreamSession({
+    fetchTokens: () => client.fetchSessionTokens(),
+    loadSdk,
+    clock,
+    logger,
+    onUp(connection) {
+      updatedAt = clock.monotonicMs();
+      askedAt = undefined;
+      enter('up', null); // said before the first price, which takes a round trip more
+      items.attach(connection);
+    },
+    onDown: disconnected,
+  });
+  function disconnected(why: string) {
+    items.detach();
+    enter('down', why);
+  }
+  const lease = createLease({
+    database,
+    feed,
+    holder,
+    clock,
+    logger,
+    limits,
+    onHeld(epoch) {
+      logger.info({ epoch }, 'this process streams the feed');
+      items.want(interest.wanted());
+      beat();
+      stream.start();
+    },
+    onLost(why) {
+      logger.warn({ reason: why }, 'this process no longer streams the feed');
+      stream.close();
+      disconnected(why);
+      items.want([]);
+    },
+  });
+
+  /** A connection that is open but says nothing while a market trades: first asked, then replaced. */
+  function watchForSilence() {
+    if (
+      state === 'down' ||
+      !items.expectsUpdates((values) => fromDealingFlag(values.DLG_FLAG) === 'tradeable')
+    ) {
+      updatedAt = clock.monotonicMs();
+      return;
+    }
+    const now = clock.monotonicMs();
+    if (askedAt !== undefined && now - askedAt >= limits.muteAnswerMs)
+      stream.restart('the stream is open but mute');
+    else if (askedAt === undefined && now - updatedAt >= limits.muteAfterMs) {
+      logger.info('no update for long while a market is open: subscribing anew');
+      askedAt = now;
+      items.resubscribe();
+    }
+  }
+  function everySecond() {
+    const wanted = interest.wanted();
+    if (lease.epoch() === undefined) return;
+    items.want(wanted);
+    watchForSilence();
+    beat();
+  }
+  return {
+    start() {
+      cancelBeat = clock.every(limits.beatMs, everySecond);
+      lease.start();
+    },
+    /** A source's whole set. What it newly watches and is streamed already is published again as it was, with its old `seq`. */
+    onInterest(message: InterestMessage) {
+      const fresh = interest.update(message);
+      if (lease.epoch() === undefined) return;
+      items.want(interest.wanted());
+      for (const epic of fresh) {
+        const tick = last.get(epic);
+        if (tick) bus.publish('prices', `${feed}.${epic}`, tick);
+      }
+    },
+    status: (): FeedStatus => ({ feed, held: lease.epoch() !== undefined, state, reason, ...items.status() }),
+    async stop() {
+      cancelBeat();
+      stream.close();
+      if (lease.epoch() !== undefined) disconnected('the gateway stops');
+      await lease.stop();
+    },
+  };
+}

@@ -1,0 +1,195 @@
+// IG's words ↔ ours, pure. Prices keep the venue's text; only what is no plain decimal (1.0E10, a float's noise) is rewritten.
+import { decimal } from '../../../shared/decimal.ts';
+import type { Market, MarketState, MarketSummary, Tick } from '../../../shared/market-data.ts';
+import type { MarketDetails, SearchRow, Snapshot } from './schemas.ts';
+
+/** The fields of a PRICE item that make a tick; IG streaming reference, PRICE. */
+export const priceFields = [
+  'BIDPRICE1',
+  'ASKPRICE1',
+  'HIGH',
+  'LOW',
+  'NET_CHG',
+  'NET_CHG_PCT',
+  'DLG_FLAG',
+  'TIMESTAMP',
+] as const;
+export type PriceValues = Record<(typeof priceFields)[number], string | null>;
+
+/** What the venue says in one quote; `at` is null when it gave no time. */
+export type Quote = Pick<
+  Tick,
+  'bid' | 'offer' | 'high' | 'low' | 'netChange' | 'netChangePct' | 'marketState'
+> & { at: Date | null };
+
+const plain = /^-?\d+(\.\d+)?$/;
+/** Recorded: marginFactor 3.3300000000000000710542735760100185871124267578125, a double written out in full. */
+const longestText = 40;
+const noisePlaces = 12;
+
+/**
+ * The text as it came when it is a plain decimal; else its canonical form; null for null, empty or no number.
+ * Longer than 40 characters it is a double's binary tail, rounded half-even to 12 places.
+ */
+export function decimalText(text: string | null | undefined): string | null {
+  if (text === null || text === undefined || text === '') return null;
+  if (plain.test(text) && text.length <= longestText) return text;
+  try {
+    const rounded = decimal.round(text, noisePlaces, 'half-even');
+    return plain.test(rounded) && rounded.length <= longestText ? rounded : null;
+  } catch {
+    return null;
+  }
+}
+
+const restStates: Record<string, MarketState> = {
+  TRADEABLE: 'tradeable',
+  CLOSED: 'closed',
+  OFFLINE: 'offline',
+  SUSPENDED: 'suspended',
+  EDITS_ONLY: 'edits_only',
+  ON_AUCTION: 'auction',
+  ON_AUCTION_NO_EDITS: 'auction_no_edits',
+  CLOSINGS_ONLY: 'closings_only',
+  DEAL_NO_EDIT: 'deal_no_edits',
+};
+const streamStates: Record<string, MarketState> = {
+  DEAL: 'tradeable',
+  CLOSED: 'closed',
+  CALL: 'offline',
+  EDIT: 'edits_only',
+  CLOSINGSONLY: 'closings_only',
+  DEALNOEDIT: 'deal_no_edits',
+  AUCTION: 'auction',
+  AUCTIONNOEDIT: 'auction_no_edits',
+  SUSPEND: 'suspended',
+};
+/** REST marketStatus. A word not known is `offline`: nothing deals on it. */
+export const fromMarketStatus = (status: string | null | undefined): MarketState =>
+  restStates[status?.trim() ?? ''] ?? 'offline';
+/** DLG_FLAG, which IG pads with spaces. A word not known is `offline`. */
+export const fromDealingFlag = (flag: string | null): MarketState =>
+  streamStates[flag?.trim() ?? ''] ?? 'offline';
+
+/** One update of a PRICE item. TIMESTAMP is UTC epoch ms. */
+export function toQuote(values: PriceValues): Quote {
+  const ms = Number(values.TIMESTAMP ?? Number.NaN);
+  const at = new Date(values.TIMESTAMP?.trim() ? ms : Number.NaN);
+  return {
+    bid: decimalText(values.BIDPRICE1),
+    offer: decimalText(values.ASKPRICE1),
+    high: decimalText(values.HIGH),
+    low: decimalText(values.LOW),
+    netChange: decimalText(values.NET_CHG),
+    netChangePct: decimalText(values.NET_CHG_PCT),
+    marketState: fromDealingFlag(values.DLG_FLAG),
+    at: Number.isNaN(at.getTime()) ? null : at,
+  };
+}
+
+const levels = (
+  row: Pick<Snapshot, 'bid' | 'offer' | 'high' | 'low' | 'netChange' | 'percentageChange' | 'marketStatus'>,
+) => ({
+  bid: decimalText(row.bid),
+  offer: decimalText(row.offer),
+  high: decimalText(row.high),
+  low: decimalText(row.low),
+  netChange: decimalText(row.netChange),
+  netChangePct: decimalText(row.percentageChange),
+  marketState: fromMarketStatus(row.marketStatus),
+});
+const whole = (text: string | null | undefined, otherwise: number) =>
+  Math.trunc(Number(decimalText(text) ?? otherwise));
+
+/** A row of a search. Names are trimmed: IG's have stray spaces. */
+export const toMarketSummary = (feed: string, row: SearchRow): MarketSummary => ({
+  feed,
+  epic: row.epic,
+  name: row.instrumentName?.trim() || row.epic,
+  type: row.instrumentType ?? 'UNKNOWN',
+  expiry: row.expiry ?? '-',
+  ...levels(row),
+  delayMinutes: whole(row.delayTime, 0),
+  streaming: row.streamingPricesAvailable ?? false,
+});
+
+/** A smallest trailing step from 1E10 on means that the market has no trailing stops (recorded: 1.0E10). */
+const noTrailingStep = '10000000000';
+
+/** Details of one market (v2 of the list, v3 of one). Throws TypeError when a size, scale or rule has no number: none is made up. */
+export function toMarket(feed: string, { instrument, dealingRules: rules, snapshot }: MarketDetails): Market {
+  const must = (text: string | null | undefined, what: string) => {
+    const value = decimalText(text);
+    if (value === null) throw new TypeError(`${instrument.epic} has no number as its ${what}: ${text}`);
+    return value;
+  };
+  const distance = ({ unit, value }: { unit?: string | null | undefined; value: string }) => ({
+    unit: unit === 'PERCENTAGE' ? ('percentage' as const) : ('points' as const),
+    value: must(value, 'dealing rule'),
+  });
+  const step = rules.minStepDistance ? distance(rules.minStepDistance) : null;
+  return {
+    feed,
+    epic: instrument.epic,
+    name: instrument.name?.trim() || instrument.epic,
+    type: instrument.type ?? 'UNKNOWN',
+    expiry: instrument.expiry ?? '-',
+    ...levels(snapshot),
+    delayMinutes: whole(snapshot.delayTime, 0),
+    streaming: instrument.streamingPricesAvailable ?? false,
+    currencies: (instrument.currencies ?? []).map(({ code, isDefault }) => ({
+      code,
+      isDefault: isDefault ?? false,
+    })),
+    unit: instrument.unit ?? 'CONTRACTS',
+    lotSize: must(instrument.lotSize, 'lot size'),
+    contractSize: decimalText(instrument.contractSize),
+    valueOfOnePip: decimalText(instrument.valueOfOnePip),
+    onePipMeans: instrument.onePipMeans ?? null,
+    decimalPlaces: whole(snapshot.decimalPlacesFactor, 0),
+    scalingFactor: must(snapshot.scalingFactor, 'scaling factor'),
+    marginFactor: decimalText(instrument.marginFactor),
+    marginFactorUnit:
+      instrument.marginFactorUnit === 'PERCENTAGE'
+        ? 'percentage'
+        : instrument.marginFactorUnit === 'POINTS'
+          ? 'points'
+          : null,
+    forceOpenAllowed: instrument.forceOpenAllowed ?? false,
+    stopsLimitsAllowed: instrument.stopsLimitsAllowed ?? false,
+    guaranteedStopsAllowed: instrument.controlledRiskAllowed ?? false,
+    dealingRules: {
+      minDealSize: distance(rules.minDealSize),
+      minStepDistance: step && decimal.compare(step.value, noTrailingStep) < 0 ? step : null,
+      minNormalStopOrLimitDistance: distance(rules.minNormalStopOrLimitDistance),
+      maxStopOrLimitDistance: distance(rules.maxStopOrLimitDistance),
+      minGuaranteedStopDistance: distance(rules.minControlledRiskStopDistance),
+      marketOrders: rules.marketOrderPreference !== 'NOT_AVAILABLE',
+      trailingStops: rules.trailingStopsPreference === 'AVAILABLE',
+    },
+  };
+}
+
+/** The market with the quote of a later snapshot. */
+export const withSnapshot = (market: Market, snapshot: Snapshot): Market => ({
+  ...market,
+  ...levels(snapshot),
+  delayMinutes: whole(snapshot.delayTime, 0),
+});
+
+const dayMs = 86_400_000;
+const minuteMs = 60_000;
+
+/**
+ * When a snapshot's price was made: `updateTime` is only a time of day in the login's zone, so the latest such instant not
+ * after `readAt` (with one minute for clocks that differ). A price older than a day, as on a Monday morning, looks younger
+ * than it is. Without a readable time: `readAt`.
+ */
+export function snapshotAt(updateTime: string | null | undefined, offsetMinutes: number, readAt: Date): Date {
+  const [, hours, minutes, seconds] = /^(\d{2}):(\d{2}):(\d{2})/.exec(updateTime ?? '') ?? [];
+  if (hours === undefined) return readAt;
+  const day = Math.floor(readAt.getTime() / dayMs) * dayMs;
+  const at = day + ((Number(hours) * 60 + Number(minutes) - offsetMinutes) * 60 + Number(seconds)) * 1000;
+  const latest = readAt.getTime() + minuteMs;
+  return new Date(at - Math.ceil((at - latest) / dayMs) * dayMs);
+}

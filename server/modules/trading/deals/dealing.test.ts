@@ -1,0 +1,462 @@
+// Opening and closing through the procedures: what is admitted, sent, answered, and what is refused before anything is.
+import { describe, expect, test, vi } from 'vitest';
+import { sql } from 'drizzle-orm';
+import { DealOutcome } from '../../../../shared/trading.ts';
+import { AppError } from '../../../lib/app-error.ts';
+import { systemClock } from '../../../lib/clock.ts';
+import { eurusd, quoteOf, tradingRig, type TradingRig } from '../../../testing/trading-rig.ts';
+
+const failure = (work: Promise<unknown>) =>
+  work.then(
+    () => expect.unreachable('it should have failed'),
+    (error: { cause: unknown }) => error.cause,
+  );
+const dealsOf = async (rig: TradingRig) =>
+  (await rig.database.pool.query('select status, reserved from deals order by created_at')).rows as {
+    status: string;
+    reserved: string;
+  }[];
+/** Opens a position and lets the stream tell of it. */
+async function opened(rig: TradingRig, over: Record<string, unknown> = {}): Promise<string> {
+  const { dealReference } = await rig.as().openPosition(rig.order(over));
+  const confirm = rig.venue.confirms.get(dealReference!)!;
+  await rig.trading.applyAccountEvent(rig.venue.confirmEvent(rig.accountId, confirm));
+  return confirm.dealId!;
+}
+
+describe('trading.openPosition', () => {
+  test('is admitted, sent once under our reference, submitted, and decided by its confirm', async () => {
+    await using rig = await tradingRig();
+    const outcome = DealOutcome.parse(await rig.as().openPosition(rig.order({ stopDistancePoints: '20' })));
+    expect(outcome).toMatchObject({
+      status: 'submitted',
+      kind: 'open',
+      replayed: false,
+      epic: eurusd,
+      dealId: null,
+    });
+    expect(rig.venue.requests).toMatchObject([
+      {
+        dealReference: outcome.dealReference,
+        epic: eurusd,
+        expiry: '-',
+        size: '1',
+        currency: 'USD',
+        stopDistancePoints: '20',
+        stopLevel: null,
+      },
+    ]);
+    expect(outcome.dealReference).toMatch(/^[A-Za-z0-9_-]{1,30}$/);
+    await rig.trading.applyAccountEvent(
+      rig.venue.confirmEvent(rig.accountId, rig.venue.confirms.get(outcome.dealReference!)!),
+    );
+    expect(await rig.as().getDeal({ id: outcome.id })).toMatchObject({
+      status: 'accepted',
+      level: '1.17006',
+    });
+    expect(await rig.told()).toEqual([
+      'deal.submitting',
+      'deal.submitted',
+      'deal.accepted',
+      'position.opened',
+    ]);
+  });
+  test('waits for its verdict, and answers when it comes', async () => {
+    await using rig = await tradingRig();
+    rig.venue.during = () =>
+      rig.trading.applyAccountEvent(
+        rig.venue.confirmEvent(rig.accountId, [...rig.venue.confirms.values()][0]!),
+      );
+    expect(await rig.as().openPosition(rig.order({ waitMs: 10_000 }))).toMatchObject({ status: 'accepted' });
+  });
+  test('a waiting caller is woken by a verdict that another process writes', async () => {
+    await using rig = await tradingRig({ clock: systemClock });
+    const other = rig.restart();
+    const waiting = rig.as().openPosition(rig.order({ waitMs: 10_000 }));
+    for await (const message of rig.events.follow(rig.userId, 'trading', { after: '0' }))
+      if (message.type === 'deal.submitted') break;
+    await other.applyAccountEvent(
+      rig.venue.confirmEvent(rig.accountId, [...rig.venue.confirms.values()][0]!),
+    );
+    expect(await waiting).toMatchObject({ status: 'accepted' });
+  });
+  test('a caller that waited long enough gets the deal as it is', async () => {
+    await using rig = await tradingRig({ clock: systemClock });
+    expect(await rig.as().openPosition(rig.order({ waitMs: 50 }))).toMatchObject({ status: 'submitted' });
+  });
+  test('a confirm that overtakes the POST is not overwritten', async () => {
+    await using rig = await tradingRig();
+    rig.venue.during = () =>
+      rig.trading.applyAccountEvent(
+        rig.venue.confirmEvent(rig.accountId, [...rig.venue.confirms.values()][0]!),
+      );
+    expect(await rig.as().openPosition(rig.order())).toMatchObject({ status: 'accepted', level: '1.17006' });
+    expect(await rig.told()).toEqual(['deal.submitting', 'deal.accepted', 'position.opened']);
+  });
+  test('a caller is answered once the stream has decided, however long the broker’s own answer stays out', async () => {
+    await using rig = await tradingRig();
+    const answer = Promise.withResolvers<void>();
+    rig.venue.during = async () => {
+      await rig.trading.applyAccountEvent(
+        rig.venue.confirmEvent(rig.accountId, [...rig.venue.confirms.values()][0]!),
+      );
+      await answer.promise;
+    };
+    expect(await rig.as().openPosition(rig.order({ waitMs: 10_000 }))).toMatchObject({
+      status: 'accepted',
+      level: '1.17006',
+    });
+    answer.resolve();
+    await rig.trading.settled();
+    expect(await rig.told()).toEqual(['deal.submitting', 'deal.accepted', 'position.opened']);
+  });
+  test('a caller waits no longer than asked while nobody answers, and what comes later is applied all the same', async () => {
+    await using rig = await tradingRig();
+    const [sent, answer] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    rig.venue.during = () => {
+      sent.resolve();
+      return answer.promise;
+    };
+    const waiting = rig.as().openPosition(rig.order({ waitMs: 3_000 }));
+    await sent.promise;
+    let status: string | undefined;
+    void waiting.then((deal) => {
+      status = deal.status;
+    });
+    await vi.waitUntil(() => {
+      rig.clock.advance(500);
+      return status;
+    });
+    expect(status).toBe('submitting');
+    answer.resolve();
+    await rig.trading.settled();
+    expect(await rig.as().getDeal({ id: (await waiting).id })).toMatchObject({ status: 'submitted' });
+  });
+  test('what the broker refuses or rejects is an outcome, and its money is free again', async () => {
+    await using rig = await tradingRig();
+    rig.venue.treat = 'refuse';
+    expect(await rig.as().openPosition(rig.order())).toMatchObject({
+      status: 'rejected',
+      reason: { code: 'broker_refused', brokerCode: 'error.request.invalid' },
+    });
+    rig.venue.treat = 'not sent';
+    expect(await rig.as().openPosition(rig.order())).toMatchObject({
+      status: 'rejected',
+      reason: { code: 'never_reached_broker' },
+    });
+    rig.venue.treat = 'reject';
+    const { id, dealReference } = await rig.as().openPosition(rig.order());
+    await rig.trading.applyAccountEvent(
+      rig.venue.confirmEvent(rig.accountId, rig.venue.confirms.get(dealReference!)!),
+    );
+    expect(await rig.as().getDeal({ id })).toMatchObject({
+      status: 'rejected',
+      reason: { code: 'broker_refused', brokerCode: 'MARKET_CLOSED' },
+    });
+    expect((await rig.risk()).reserved).toBe('0');
+  });
+  test('silence is unknown, and its reconciliation is enqueued with it', async () => {
+    await using rig = await tradingRig();
+    rig.venue.treat = 'silence';
+    expect(await rig.as().openPosition(rig.order())).toMatchObject({ status: 'unknown' });
+    expect(await rig.waitingJobs()).toEqual(['trading.reconcile-account']);
+    expect((await rig.risk()).reserved).not.toBe('0');
+  });
+});
+
+test('a part of a position obeys minimum and step like a deal of its own; the whole always may be closed', async () => {
+  await using rig = await tradingRig();
+  await rig.as().openPosition(rig.order({ size: '3' }));
+  await rig.trading.reconcileAccount(rig.accountId);
+  const dealId = [...rig.venue.positions.keys()][0]!;
+  const sent = rig.venue.requests.length;
+  expect(await rig.as().closePosition(rig.close(dealId, { size: '0.5' }))).toMatchObject({
+    status: 'denied',
+    reason: { code: 'size_below_minimum', minimum: '1' },
+  });
+  expect(await rig.as().closePosition(rig.close(dealId, { size: '1.333' }))).toMatchObject({
+    status: 'denied',
+    reason: { code: 'size_off_step', step: '0.01' },
+  });
+  expect(rig.venue.requests).toHaveLength(sent);
+  rig.prices.quote = quoteOf({ minimum: '10' });
+  expect(await rig.as().closePosition(rig.close(dealId))).toMatchObject({ status: 'submitted' });
+});
+
+test('a field that is not known is refused by its name: a stop under another name would be a position without one', async () => {
+  await using rig = await tradingRig();
+  expect(await failure(rig.as().openPosition({ ...rig.order(), stopDistance: '20' } as never))).toMatchObject(
+    { code: 'request.invalid', options: { fields: { stopDistance: 'is not a field of this request' } } },
+  );
+  expect(rig.venue.requests).toEqual([]);
+});
+
+describe('bad input leaves nothing behind', () => {
+  test.each<[string, Record<string, unknown>, object]>([
+    [
+      'an unknown epic',
+      { epic: 'CS.D.NOTHING.CFD.IP' },
+      { code: 'market_data.unknown_epic', options: { fields: { epic: expect.any(String) } } },
+    ],
+    [
+      'a currency the market is not dealt in',
+      { currency: 'EUR' },
+      { code: 'request.invalid', options: { fields: { currency: expect.stringContaining('USD') } } },
+    ],
+    ['somebody else’s account', { accountId: 'acct_bob' }, { code: 'accounts.not_found' }],
+  ])('%s', async (_case, over, error) => {
+    await using rig = await tradingRig();
+    await rig.addUser('bob');
+    expect(await failure(rig.as().openPosition(rig.order(over)))).toMatchObject(error);
+    expect([await dealsOf(rig), rig.venue.requests, await rig.told()]).toEqual([[], [], []]);
+  });
+  test.each([
+    ['size', { size: '0' }],
+    ['size', { size: '1e3' }],
+    ['idempotencyKey', { idempotencyKey: 'short' }],
+    ['stopDistancePoints', { stopLevel: '1.1', stopDistancePoints: '5' }],
+    ['waitMs', { waitMs: 10_001 }],
+  ])('a request whose %s cannot be used', async (field, over) => {
+    await using rig = await tradingRig();
+    expect(await failure(rig.as().openPosition(rig.order(over)))).toMatchObject({
+      options: { fields: { [field]: expect.any(String) } },
+    });
+    expect(await dealsOf(rig)).toEqual([]);
+  });
+  test('a broker that does not even tell its price', async () => {
+    await using rig = await tradingRig();
+    rig.prices.quote = new AppError('broker.unavailable');
+    expect(await failure(rig.as().openPosition(rig.order()))).toMatchObject({ code: 'broker.unavailable' });
+    expect(await dealsOf(rig)).toEqual([]);
+  });
+  test('no login, no scope', async () => {
+    await using rig = await tradingRig();
+    expect(await failure(rig.as(null).openPosition(rig.order()))).toMatchObject({ code: 'auth.required' });
+    expect(await failure(rig.as(rig.userId, ['trade:close']).openPosition(rig.order()))).toMatchObject({
+      code: 'auth.scope_missing',
+    });
+    expect(await failure(rig.as(rig.userId, ['trade:open']).closePosition(rig.close('D1')))).toMatchObject({
+      code: 'auth.scope_missing',
+    });
+  });
+});
+
+describe('what the rules deny is stored and never sent', () => {
+  test.each<[string, Record<string, unknown>, Parameters<typeof quoteOf>[0]?]>([
+    ['size_below_minimum', { size: '0.5' }],
+    ['size_off_step', { size: '1.505' }],
+    ['stop_wrong_side', { stopLevel: '1.2' }],
+    ['limit_too_near', { limitDistancePoints: '1' }],
+    ['market_not_tradeable', {}, { tick: { marketState: 'closed' } }],
+    ['price_stale', {}, { tick: { stale: true } }],
+    ['insufficient_funds', { size: '4' }],
+  ])('%s', async (code, over, quote) => {
+    await using rig = await tradingRig();
+    if (quote) rig.prices.quote = quoteOf(quote);
+    const order = rig.order(over);
+    expect(DealOutcome.parse(await rig.as().openPosition(order))).toMatchObject({
+      status: 'denied',
+      reason: { code },
+      replayed: false,
+    });
+    expect(DealOutcome.parse(await rig.as().openPosition(order))).toMatchObject({
+      status: 'denied',
+      reason: { code },
+      replayed: true,
+    });
+    expect([rig.venue.requests, await rig.told(), (await rig.risk()).reserved]).toEqual([
+      [],
+      ['deal.denied'],
+      '0',
+    ]);
+  });
+  test('insufficient funds carry the numbers, in the account’s currency', async () => {
+    await using rig = await tradingRig();
+    // 4 × 100,000 × 1.17006 × 3.33 % = 15,585.1992 dollars at 1.25
+    expect(await rig.as().openPosition(rig.order({ size: '4' }))).toMatchObject({
+      reason: { code: 'insufficient_funds', required: '12468.16', available: '10000' },
+    });
+  });
+  test('a halt denies an opening, also one that is declared between admission and sending, and lets closes through', async () => {
+    await using rig = await tradingRig();
+    const dealId = await opened(rig);
+    const halt = sql`update account_risk set halted = true, halt_epoch = halt_epoch + 1`;
+    const late = rig.restart({
+      dealing: {
+        ...rig.venue.dealing,
+        openPosition: async (...args) => {
+          await rig.database.db.execute(halt);
+          return rig.venue.dealing.openPosition(...args);
+        },
+      },
+    });
+    expect(await late.as().openPosition(rig.order())).toMatchObject({
+      status: 'denied',
+      reason: { code: 'dealing_halted' },
+    });
+    expect(await rig.as().openPosition(rig.order())).toMatchObject({
+      status: 'denied',
+      reason: { code: 'dealing_halted' },
+    });
+    expect(await rig.as().closePosition(rig.close(dealId))).toMatchObject({ status: 'submitted' });
+    expect([rig.venue.deals, (await rig.risk()).reserved]).toEqual([2, '0']);
+  });
+});
+
+describe('one key is one deal', () => {
+  test('repeated it is replayed, in any spelling of its numbers; with another body it is refused', async () => {
+    await using rig = await tradingRig();
+    const order = rig.order();
+    const first = await rig.as().openPosition(order);
+    expect(await rig.as().openPosition({ ...order, size: '1.0' })).toMatchObject({
+      id: first.id,
+      replayed: true,
+    });
+    expect(await failure(rig.as().openPosition({ ...order, size: '2' }))).toMatchObject({
+      code: 'trading.key_reused',
+    });
+    expect(
+      await failure(rig.as().closePosition(rig.close('D1', { idempotencyKey: order.idempotencyKey }))),
+    ).toMatchObject({ code: 'trading.key_reused' });
+    expect(rig.venue.requests).toHaveLength(1);
+  });
+  test('ten at once are one send', async () => {
+    await using rig = await tradingRig();
+    const order = rig.order();
+    const outcomes = await Promise.all(Array.from({ length: 10 }, () => rig.as().openPosition(order)));
+    expect(new Set(outcomes.map(({ id }) => id)).size).toBe(1);
+    expect([outcomes.filter(({ replayed }) => !replayed).length, rig.venue.requests.length]).toEqual([1, 1]);
+  });
+  test('two users may use the same one', async () => {
+    await using rig = await tradingRig();
+    const bob = await rig.addUser('bob');
+    const order = rig.order();
+    const [ann, his] = [await rig.as().openPosition(order), await rig.as(bob).openPosition(order)];
+    expect(his.id).not.toBe(ann.id);
+    expect(his.replayed).toBe(false);
+  });
+});
+
+test('two deals at once cannot spend the same money', async () => {
+  await using rig = await tradingRig();
+  rig.venue.treat = 'silence'; // one needs 3,117 of 10,000: three fit
+  const outcomes = await Promise.all(Array.from({ length: 8 }, () => rig.as().openPosition(rig.order())));
+  expect(outcomes.map(({ status }) => status).sort()).toEqual([
+    ...Array.from({ length: 5 }, () => 'denied'),
+    ...Array.from({ length: 3 }, () => 'unknown'),
+  ]);
+  expect((await rig.risk()).reserved).toBe('9351.12');
+});
+
+test('what an accepted deal took is not free before the broker’s next figures, and then it is what they say', async () => {
+  await using rig = await tradingRig();
+  await opened(rig);
+  expect(await rig.risk()).toMatchObject({ reserved: '0', margin: '3117.04' });
+  rig.clock.advance(1_000);
+  await rig.trading.applyAccountEvent({
+    eventId: 'f1',
+    accountId: rig.accountId,
+    kind: 'funds',
+    data: { cash: '10000', margin: '3000', runningProfit: '-5', at: rig.clock.now() },
+  });
+  expect(await rig.risk()).toMatchObject({ margin: '3000', runningProfit: '-5' });
+});
+
+describe('trading.closePosition', () => {
+  test('closes a part, then the rest, each once', async () => {
+    await using rig = await tradingRig();
+    const dealId = await opened(rig, { size: '3' });
+    for (const [size, left] of [
+      ['1', '2'],
+      [undefined, '0'],
+    ] as const) {
+      const outcome = await rig.as().closePosition(rig.close(dealId, { size }));
+      expect(outcome).toMatchObject({
+        kind: 'close',
+        status: 'submitted',
+        direction: 'SELL',
+        size: size ?? '2',
+        dealId,
+      });
+      await rig.trading.applyAccountEvent(
+        rig.venue.confirmEvent(rig.accountId, rig.venue.confirms.get(outcome.dealReference!)!),
+      );
+      expect(await rig.as().getDeal({ id: outcome.id })).toMatchObject({
+        status: 'accepted',
+        profit: '-6.00',
+        profitCurrency: 'GBP',
+        level: '1.17000',
+      });
+      expect((await rig.as().listPositions({})).positions.map((position) => position.size)).toEqual(
+        left === '0' ? [] : [left],
+      );
+    }
+    expect((await rig.told()).slice(-6)).toEqual(
+      [
+        'deal.submitted',
+        'deal.accepted',
+        'position.reduced',
+        'deal.submitting',
+        'deal.submitted',
+        'deal.accepted',
+        'position.closed',
+      ].slice(-6),
+    );
+  });
+  test('a second close while one is in flight is denied', async () => {
+    await using rig = await tradingRig();
+    const dealId = await opened(rig);
+    rig.venue.treat = 'silence';
+    const [first, second] = await Promise.all([
+      rig.as().closePosition(rig.close(dealId)),
+      rig.as().closePosition(rig.close(dealId)),
+    ]);
+    expect([first.status, second.status].sort()).toEqual(['denied', 'unknown']);
+    expect([first, second].find(({ status }) => status === 'denied')).toMatchObject({
+      reason: { code: 'close_in_flight', dealId },
+    });
+    expect(rig.venue.requests).toHaveLength(2);
+  });
+  test('more than the position is denied; what is closed, unknown or somebody else’s is not found', async () => {
+    await using rig = await tradingRig();
+    const bob = await rig.addUser('bob');
+    const dealId = await opened(rig);
+    expect(await rig.as().closePosition(rig.close(dealId, { size: '2' }))).toMatchObject({
+      status: 'denied',
+      reason: { code: 'size_above_position', size: '2', position: '1' },
+    });
+    expect(await failure(rig.as(bob).closePosition(rig.close(dealId)))).toMatchObject({
+      code: 'trading.position_not_found',
+    });
+    expect(await failure(rig.as().closePosition(rig.close('DIAAAANOTHINGXX')))).toMatchObject({
+      code: 'trading.position_not_found',
+    });
+    expect(await failure(rig.as(null).closePosition(rig.close(dealId)))).toMatchObject({
+      code: 'auth.required',
+    });
+    expect(rig.venue.requests).toHaveLength(1);
+  });
+  test('needs no price of ours, but not a market that is known to be shut', async () => {
+    await using rig = await tradingRig();
+    const dealId = await opened(rig, { size: '2' });
+    rig.prices.quote = quoteOf({ tick: { marketState: 'closed' } });
+    expect(await rig.as().closePosition(rig.close(dealId))).toMatchObject({
+      status: 'denied',
+      reason: { code: 'market_not_tradeable' },
+    });
+    rig.prices.quote = new AppError('broker.unavailable');
+    expect(await rig.as().closePosition(rig.close(dealId))).toMatchObject({ status: 'submitted' });
+  });
+  test('its confirm may come before the answer that tells the broker’s reference', async () => {
+    await using rig = await tradingRig();
+    const dealId = await opened(rig);
+    rig.venue.during = () =>
+      rig.trading.applyAccountEvent(
+        rig.venue.confirmEvent(rig.accountId, [...rig.venue.confirms.values()].at(-1)!),
+      );
+    expect(await rig.as().closePosition(rig.close(dealId))).toMatchObject({
+      status: 'accepted',
+      profit: '-6.00',
+    });
+  });
+});

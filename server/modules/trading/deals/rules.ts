@@ -1,0 +1,130 @@
+// The rules a request to deal must pass before it is sent, each a reason with its numbers. Pure; reading what they judge is in request.ts.
+import { decimal } from '../../../../shared/decimal.ts';
+import type { Market } from '../../../../shared/market-data.ts';
+import type { DealReason, Direction } from '../../../../shared/trading.ts';
+import type { Quote } from '../ports.ts';
+
+export interface Order {
+  direction: Direction;
+  size: string;
+  stopLevel?: string | undefined;
+  stopDistancePoints?: string | undefined;
+  limitLevel?: string | undefined;
+  limitDistancePoints?: string | undefined;
+}
+
+const below = (a: string, b: string) => decimal.compare(a, b) < 0;
+
+/** IG publishes no step of the size. Shares are whole; else hundredths, or the last decimal of a finer minimum: never stricter than what was seen dealt. */
+export function sizeStep(unit: string, minimum: string): string {
+  if (unit === 'SHARES') return '1';
+  const decimals = Math.max(2, decimal.canonical(minimum).split('.')[1]?.length ?? 0);
+  return `0.${'0'.repeat(decimals - 1)}1`;
+}
+const isMultiple = (size: string, step: string) =>
+  decimal.compare(decimal.multiply(decimal.divide(size, step, 0, 'down'), step), size) === 0;
+
+/** The first rule that an opening breaks, null when it may be sent as far as market, price, size, stop and limit go. */
+export function refuseOpening(order: Order, { market, tick }: Quote): DealReason | null {
+  if (tick.marketState !== 'tradeable')
+    return { code: 'market_not_tradeable', marketState: tick.marketState };
+  const level = order.direction === 'BUY' ? tick.offer : tick.bid;
+  if (tick.stale || level === null) return { code: 'price_stale', at: tick.at };
+  const minimum = market.dealingRules.minDealSize.value;
+  if (below(order.size, minimum)) return { code: 'size_below_minimum', size: order.size, minimum };
+  const step = sizeStep(market.unit, minimum);
+  if (!isMultiple(order.size, step)) return { code: 'size_off_step', size: order.size, step };
+  return refuseStop(order, level, market) ?? refuseLimit(order, level, market);
+}
+
+/** Whether a part of a position may be closed: a part obeys minimum and step like a deal of its own; the whole always may. */
+export function refusePart(size: string, position: string, { market }: Quote): DealReason | null {
+  if (decimal.compare(size, position) >= 0) return null;
+  const minimum = market.dealingRules.minDealSize.value;
+  if (below(size, minimum)) return { code: 'size_below_minimum', size, minimum };
+  const step = sizeStep(market.unit, minimum);
+  return isMultiple(size, step) ? null : { code: 'size_off_step', size, step };
+}
+
+/** Whether a position may be closed now. No price is asked for: getting out must not depend on our feed. */
+export const refuseClosing = (marketState: string): DealReason | null =>
+  marketState === 'tradeable' || marketState === 'closings_only'
+    ? null
+    : { code: 'market_not_tradeable', marketState };
+
+/** The nearest a stop or limit may be, in points. */
+export function minimumDistance(
+  { dealingRules, scalingFactor }: Pick<Market, 'dealingRules' | 'scalingFactor'>,
+  level: string,
+): string {
+  const { unit, value } = dealingRules.minNormalStopOrLimitDistance;
+  return unit === 'points'
+    ? value
+    : decimal.divide(decimal.multiply(decimal.multiply(level, scalingFactor), value), '100', 6, 'up');
+}
+
+/** A stop lies where the deal loses, a limit where it wins: below and above for a BUY, the reverse for a SELL. Points from `level`, negative on the wrong side. */
+function pointsAway(
+  direction: Direction,
+  side: 'stop' | 'limit',
+  at: string,
+  level: string,
+  scalingFactor: string,
+): string {
+  const beneath = (direction === 'BUY') === (side === 'stop');
+  return decimal.multiply(beneath ? decimal.subtract(level, at) : decimal.subtract(at, level), scalingFactor);
+}
+
+function refuseStop(
+  { direction, stopLevel, stopDistancePoints }: Order,
+  level: string,
+  market: Market,
+): DealReason | null {
+  const distance =
+    stopLevel === undefined
+      ? stopDistancePoints
+      : pointsAway(direction, 'stop', stopLevel, level, market.scalingFactor);
+  if (distance === undefined) return null;
+  if (stopLevel !== undefined && !below('0', distance)) return { code: 'stop_wrong_side', stopLevel, level };
+  const minimum = minimumDistance(market, level);
+  return below(distance, minimum) ? { code: 'stop_too_near', distance, minimum } : null;
+}
+function refuseLimit(
+  { direction, limitLevel, limitDistancePoints }: Order,
+  level: string,
+  market: Market,
+): DealReason | null {
+  const distance =
+    limitLevel === undefined
+      ? limitDistancePoints
+      : pointsAway(direction, 'limit', limitLevel, level, market.scalingFactor);
+  if (distance === undefined) return null;
+  if (limitLevel !== undefined && !below('0', distance))
+    return { code: 'limit_wrong_side', limitLevel, level };
+  const minimum = minimumDistance(market, level);
+  return below(distance, minimum) ? { code: 'limit_too_near', distance, minimum } : null;
+}
+
+/** As the broker last told, and what is set aside for deals that are not decided. */
+export interface Funds {
+  cash: string | null;
+  margin: string | null;
+  runningProfit: string | null;
+  reserved: string;
+  halted: boolean;
+}
+
+/** What may be dealt with: equity less margin less reservations; null until the broker has told. */
+export function availableOf({ cash, margin, runningProfit, reserved }: Omit<Funds, 'halted'>): string | null {
+  if (cash === null || margin === null) return null;
+  return decimal.subtract(decimal.subtract(decimal.add(cash, runningProfit ?? '0'), margin), reserved);
+}
+
+/** `required` in the account's currency; null (no factor, no rate) leaves the money to the broker's own check. */
+export function refuseFunds(required: string | null, funds: Funds): DealReason | null {
+  if (funds.halted) return { code: 'dealing_halted' };
+  const available = availableOf(funds);
+  return required !== null && available !== null && below(available, required)
+    ? { code: 'insufficient_funds', required, available }
+    : null;
+}

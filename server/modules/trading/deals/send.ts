@@ -1,0 +1,127 @@
+// One request to the broker for one admitted deal: sent once, its answer applied, its caller told in time. Who may deal is in request.ts.
+import { isDecided } from '../../../../shared/deal-words.ts';
+import type { DealOutcome } from '../../../../shared/trading.ts';
+import type { Tx } from '../../../db/transaction.ts';
+import type { Clock } from '../../../lib/clock.ts';
+import type { Logger } from '../../../lib/logger.ts';
+import type { Books } from '../positions/positions.ts';
+import { maySend, tooLateToSend, type Verdict } from './life.ts';
+import type { Decisions } from './wait.ts';
+import type { Ledger } from '../account-transaction.ts';
+import type { BrokerAccount, DealAnswer, SendOptions } from '../ports.ts';
+import type { DealRow, TradingStore } from '../store.ts';
+import { toDeal } from '../valuation/views.ts';
+
+/** A caller who does not want to wait is still told of the broker's acknowledgement, when that comes as quickly as usual. */
+const leastWaitMs = 1_000;
+
+interface ExchangeDeps {
+  store: TradingStore;
+  ledger: Ledger;
+  books: Books;
+  decisions: Decisions;
+  enqueueReconcile: (tx: Tx, accountId: string) => Promise<void>;
+  clock: Clock;
+  logger: Logger;
+}
+export type Exchange = ReturnType<typeof createExchange>;
+
+export function createExchange({
+  store,
+  ledger,
+  books,
+  decisions,
+  enqueueReconcile,
+  clock,
+  logger,
+}: ExchangeDeps) {
+  /** Exchanges with the broker under way. A caller may have its answer before one ends: the stream is often faster, and an answer may never come. */
+  const underWay = new Set<Promise<unknown>>();
+
+  /** Sends an admitted deal and gives the caller its newest state: decided, or as it is after `waitMs`. The exchange goes on by itself. */
+  async function send(
+    account: BrokerAccount,
+    deal: DealRow,
+    haltEpoch: number,
+    waitMs: number,
+    call: (options: SendOptions) => Promise<DealAnswer>,
+  ): Promise<DealOutcome> {
+    const enough = new AbortController();
+    const exchange = exchangeOnce(account, deal, haltEpoch, call);
+    const tracked: Promise<void> = exchange
+      .then(
+        () => undefined,
+        (err: unknown) => {
+          logger.error(
+            { err, deal: deal.id },
+            'the answer to a deal was not applied: the sweep will find it',
+          );
+        },
+      )
+      .finally(() => underWay.delete(tracked));
+    underWay.add(tracked);
+    try {
+      const byRow = decisions.untilDecided(deal, Math.max(waitMs, leastWaitMs), enough.signal);
+      const byAnswer = exchange.then((settled) =>
+        isDecided(settled.status) || waitMs === 0 ? settled : byRow,
+      );
+      return { ...toDeal(await Promise.race([byAnswer, byRow])), replayed: false };
+    } finally {
+      enough.abort();
+    }
+  }
+
+  /** Sends an admitted deal, once, and applies what comes back. What dies on the way is found by the sweep. */
+  async function exchangeOnce(
+    account: BrokerAccount,
+    deal: DealRow,
+    haltEpoch: number,
+    call: (options: SendOptions) => Promise<DealAnswer>,
+  ): Promise<DealRow> {
+    let halted = false;
+    const mayStillSend = async () => {
+      const ready = await store.readyToSend(deal.id);
+      halted = deal.kind === 'open' && (!ready || ready.halted || ready.haltEpoch !== haltEpoch);
+      return ready !== undefined && !halted && maySend(ready, clock.now());
+    };
+    // Once only: a second request is a second position.
+    const answer = await call({ mayStillSend }).catch((err: unknown): DealAnswer => {
+      logger.error({ err, deal: deal.id }, 'a dealing call threw: nobody knows what it did');
+      return { kind: 'unknown', detail: String(err), closedAt: clock.now() };
+    });
+    if (answer.kind === 'submitted') {
+      // Usually the stream's confirm was faster; then an acknowledgement says nothing new, and need not queue for the account's lock.
+      const now = await store.findDeal(deal.id);
+      if (now && isDecided(now.status)) return now;
+    }
+    return ledger(account, async (entry) => {
+      const current = await store.lockDeal(entry.tx, deal.id); // the confirm may have overtaken this answer
+      const saved = await books.settle(
+        entry,
+        current,
+        verdictOf(answer, halted && current.status === 'submitting'),
+      );
+      if (saved.status === 'unknown') await enqueueReconcile(entry.tx, account.id);
+      return saved;
+    });
+  }
+
+  return {
+    send,
+    /** Resolves when every exchange with the broker that is under way has ended and was applied. */
+    settled: async (): Promise<void> => void (await Promise.all(underWay)),
+  };
+}
+
+function verdictOf(answer: DealAnswer, halted: boolean): Verdict {
+  switch (answer.kind) {
+    case 'submitted':
+      return { status: 'submitted', dealReference: answer.dealReference };
+    case 'refused':
+      return { status: 'rejected', reason: { code: 'broker_refused', brokerCode: answer.brokerCode } };
+    case 'not_sent':
+      return halted ? { status: 'denied', reason: { code: 'dealing_halted' } } : tooLateToSend;
+    case 'unknown':
+      return { status: 'unknown', connectionClosedAt: answer.closedAt };
+  }
+}

@@ -1,0 +1,57 @@
+// Finding what a crash left behind: rows without a sender, deals without their confirm, jobs that were lost. What they become is decided elsewhere.
+import { isDecided } from '../../../../shared/deal-words.ts';
+import type { Tx } from '../../../db/transaction.ts';
+import type { Clock } from '../../../lib/clock.ts';
+import type { Books } from '../positions/positions.ts';
+import { abandonedAfterMs } from './life.ts';
+import type { Ledger } from '../account-transaction.ts';
+import type { BrokerAccount } from '../ports.ts';
+import type { TradingStore } from '../store.ts';
+
+/** A confirm takes some 10 ms by the stream; after this somebody asks for it. IG forgets it after a minute. */
+const confirmOverdueMs = 3_000;
+/** An unknown deal is read about every few seconds; after this its job has been lost. */
+const jobLostMs = 20_000;
+/** Redeliveries later than this are not recognised any more; the bus gives up far earlier. */
+const inboxKeptMs = 30 * 24 * 3_600_000;
+
+export type Sweep = ReturnType<typeof createSweep>;
+
+export function createSweep({
+  store,
+  ledger,
+  books,
+  accountOf,
+  enqueueReconcile,
+  clock,
+}: {
+  store: TradingStore;
+  ledger: Ledger;
+  books: Books;
+  accountOf: (id: string) => Promise<BrokerAccount>;
+  enqueueReconcile: (tx: Tx, accountId: string) => Promise<void>;
+  clock: Clock;
+}) {
+  const before = (ms: number) => new Date(clock.now().getTime() - ms);
+  return {
+    /** One pass; bounded, the next takes the rest. */
+    async run(): Promise<void> {
+      for (const { id, accountId } of await store.listAbandoned(before(abandonedAfterMs))) {
+        await ledger(await accountOf(accountId), async (entry) => {
+          const deal = await store.lockDeal(entry.tx, id);
+          if (isDecided(deal.status) || deal.status === 'unknown') return; // its verdict came while we looked
+          // No sender outlives abandonedAfterMs. When we look does not matter: else a verdict would wait for our timer, too.
+          await books.settle(entry, deal, {
+            status: 'unknown',
+            connectionClosedAt: new Date(deal.statusAt.getTime() + abandonedAfterMs),
+          });
+          await enqueueReconcile(entry.tx, accountId);
+        });
+      }
+      for (const accountId of await store.listOverdue(before(confirmOverdueMs), before(jobLostMs)))
+        await store.transaction((tx) => enqueueReconcile(tx, accountId));
+    },
+    /** Drops what is kept for a time only. */
+    forget: (): Promise<void> => store.deleteInboxBefore(before(inboxKeptMs)),
+  };
+}

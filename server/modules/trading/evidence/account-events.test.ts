@@ -1,0 +1,231 @@
+// What the stream tells: once, in any order, and of positions that were opened or closed elsewhere.
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { eurusd, tradingRig, type TradingRig } from '../../../testing/trading-rig.ts';
+
+const state = async (rig: TradingRig) => ({
+  deals: (
+    await rig.database.pool.query('select status, level, deal_id, profit from deals order by created_at')
+  ).rows,
+  positions: (
+    await rig.database.pool.query(
+      'select deal_id, size::float as size, source, closed_at is null as open from positions order by deal_id',
+    )
+  ).rows,
+});
+const external = (rig: TradingRig, over: object = {}) => ({
+  eventId: 'e1',
+  accountId: rig.accountId,
+  kind: 'position' as const,
+  data: {
+    dealId: 'DIELSEWHERE',
+    dealReference: 'WEB123',
+    state: 'open',
+    epic: eurusd,
+    expiry: '-',
+    direction: 'SELL',
+    size: '2',
+    level: '1.2',
+    currency: 'USD',
+    stopLevel: null,
+    limitLevel: null,
+    at: rig.clock.now().toISOString(),
+    ...over,
+  },
+});
+
+describe('an account event', () => {
+  test('delivered again changes nothing: no row, no event, no notice', async () => {
+    await using rig = await tradingRig();
+    const { dealReference } = await rig.as().openPosition(rig.order());
+    const confirm = rig.venue.confirmEvent(rig.accountId, rig.venue.confirms.get(dealReference!)!);
+    const position = rig.venue.positionEvent(rig.accountId, confirm.data.dealId!);
+    const funds = {
+      eventId: 'f1',
+      accountId: rig.accountId,
+      kind: 'funds',
+      data: {
+        cash: '9990',
+        margin: '0',
+        runningProfit: '0',
+        at: new Date(rig.clock.now().getTime() + 1_000).toISOString(),
+      },
+    };
+    for (const event of [confirm, position, funds]) await rig.trading.applyAccountEvent(event);
+    const before = [await state(rig), await rig.told(), await rig.risk()];
+    for (const event of [
+      confirm,
+      funds,
+      position,
+      confirm,
+      { ...confirm, eventId: 'the same confirm under another id' },
+      { ...position, eventId: 'p again' },
+    ])
+      await rig.trading.applyAccountEvent(event);
+    expect([await state(rig), await rig.told(), await rig.risk()]).toEqual(before);
+    expect((await rig.told()).filter((type) => type === 'cash.changed')).toHaveLength(1);
+    expect(Number((await rig.database.pool.query('select count(*) as n from notifications')).rows[0].n)).toBe(
+      1,
+    );
+  });
+
+  test('a stream that names no currency: our own deal knows it, and the broker’s list corrects the guess for one opened elsewhere', async () => {
+    await using rig = await tradingRig();
+    const { dealReference } = await rig.as().openPosition(rig.order());
+    const { dealId } = rig.venue.confirms.get(dealReference!)!;
+    const position = rig.venue.positionEvent(rig.accountId, dealId!);
+    await rig.trading.applyAccountEvent({ ...position, data: { ...position.data, currency: null } });
+    const currencies = async () =>
+      (await rig.database.pool.query('select currency from positions order by source desc')).rows.map(
+        ({ currency }) => currency,
+      );
+    expect(await currencies()).toEqual(['USD']);
+    await rig.trading.applyAccountEvent(external(rig, { currency: null }));
+    expect(await currencies()).toEqual(['USD', 'GBP']);
+    expect(await rig.waitingJobs()).toEqual(['trading.reconcile-account']);
+    await rig.trading.applyAccountEvent({ ...external(rig), eventId: 'e2' });
+    expect(await currencies()).toEqual(['USD', 'USD']);
+  });
+
+  test('the result of a close that its history proved comes with a late confirm, and changes nothing else', async () => {
+    await using rig = await tradingRig();
+    const { dealReference } = await rig.as().openPosition(rig.order());
+    await rig.trading.reconcileAccount(rig.accountId);
+    rig.venue.treat = 'fill, then silence';
+    const { id } = await rig.as().closePosition(rig.close(rig.venue.confirms.get(dealReference!)!.dealId!));
+    await rig.trading.reconcileAccount(rig.accountId);
+    expect(await rig.as().getDeal({ id })).toMatchObject({ status: 'accepted', profit: null });
+    const told = await rig.told();
+    await rig.trading.applyAccountEvent(
+      rig.venue.confirmEvent(rig.accountId, [...rig.venue.confirms.values()].at(-1)!),
+    );
+    expect(await rig.as().getDeal({ id })).toMatchObject({
+      status: 'accepted',
+      profit: '-6.00',
+      profitCurrency: 'GBP',
+    });
+    expect(await rig.told()).toEqual(told);
+  });
+
+  test('in whatever order those of an opening and its closing come, the end is the same', async () => {
+    const names = ['openConfirm', 'openPosition', 'closeConfirm', 'closedPosition'] as const;
+    const ends = new Set<string>();
+    const seed = 20261123;
+    await fc.assert(
+      fc.asyncProperty(fc.shuffledSubarray([...names], { minLength: 4 }), async (order) => {
+        await using rig = await tradingRig();
+        const opening = await rig.as().openPosition(rig.order());
+        const openConfirm = rig.venue.confirms.get(opening.dealReference!)!;
+        const dealId = openConfirm.dealId!;
+        // Known here by reconciliation, while the stream lags.
+        const events: Record<string, { eventId: string }> = {
+          openConfirm: rig.venue.confirmEvent(rig.accountId, openConfirm),
+          openPosition: rig.venue.positionEvent(rig.accountId, dealId),
+        };
+        await rig.trading.reconcileAccount(rig.accountId);
+        const closing = await rig.as().closePosition(rig.close(dealId));
+        Object.assign(events, {
+          closeConfirm: rig.venue.confirmEvent(
+            rig.accountId,
+            rig.venue.confirms.get(closing.dealReference!)!,
+          ),
+          closedPosition: rig.venue.positionEvent(rig.accountId, dealId),
+        });
+        for (const name of order) await rig.trading.applyAccountEvent(events[name]);
+        const { deals, positions } = await state(rig);
+        expect(deals.map(({ status }) => status)).toEqual(['accepted', 'accepted']);
+        expect(positions).toMatchObject([{ size: 0, open: false, source: 'ftrader' }]);
+        const told = await rig.told();
+        expect(told.filter((type) => type.startsWith('position.')).sort()).toEqual([
+          'position.closed',
+          'position.opened',
+        ]);
+        ends.add(JSON.stringify([deals.map(({ status, profit }) => [status, profit]), told.length]));
+      }),
+      { numRuns: 8, seed },
+    );
+    expect(ends.size, `seed ${seed}: ${[...ends].join(' | ')}`).toBe(1);
+  });
+
+  test('of a position opened elsewhere is adopted as external; its closing elsewhere is told with a notice', async () => {
+    await using rig = await tradingRig();
+    await rig.trading.applyAccountEvent(external(rig));
+    expect((await rig.as().listPositions({})).positions).toMatchObject([
+      { dealId: 'DIELSEWHERE', source: 'external', direction: 'SELL', size: '2', level: '1.2' },
+    ]);
+    await rig.trading.applyAccountEvent(external(rig, { state: 'updated', size: '1.5' }));
+    expect(await rig.told()).toEqual(['position.opened']); // the same event id: it was applied before
+    await rig.trading.applyAccountEvent({
+      ...external(rig, { state: 'updated', size: '1.5' }),
+      eventId: 'e2',
+    });
+    await rig.trading.applyAccountEvent({
+      ...external(rig, { state: 'deleted', size: '0', level: '1.19' }),
+      eventId: 'e3',
+    });
+    expect(await rig.told()).toEqual(['position.opened', 'position.reduced', 'position.closed']);
+    expect((await rig.database.pool.query('select kind from notifications order by id')).rows).toEqual([
+      { kind: 'position.closed' },
+      { kind: 'position.closed' },
+    ]);
+  });
+  test('"open" after "deleted" raises nothing again', async () => {
+    await using rig = await tradingRig();
+    await rig.trading.applyAccountEvent({ ...external(rig, { state: 'deleted', size: '0' }), eventId: 'e2' });
+    await rig.trading.applyAccountEvent(external(rig));
+    expect((await rig.as().listPositions({})).positions).toEqual([]);
+  });
+  test('a position that bears our reference proves the deal, before any confirm', async () => {
+    await using rig = await tradingRig();
+    rig.venue.treat = 'fill, then silence';
+    const { id, status } = await rig.as().openPosition(rig.order());
+    expect(status).toBe('unknown');
+    const [position] = rig.venue.positions.values();
+    await rig.trading.applyAccountEvent(rig.venue.positionEvent(rig.accountId, position!.dealId));
+    expect(await rig.as().getDeal({ id })).toMatchObject({
+      status: 'accepted',
+      dealId: position!.dealId,
+      level: '1.17006',
+    });
+  });
+  test('of a reconnection asks for a reading of the books', async () => {
+    await using rig = await tradingRig();
+    await rig.trading.applyAccountEvent({
+      eventId: 'r1',
+      accountId: rig.accountId,
+      kind: 'reconnected',
+      data: { at: rig.clock.now() },
+    });
+    expect(await rig.waitingJobs()).toEqual(['trading.reconcile-account']);
+  });
+  test('of older funds than are known changes nothing', async () => {
+    await using rig = await tradingRig();
+    const funds = (cash: string, ms: number) =>
+      rig.trading.applyAccountEvent({
+        eventId: `f${ms}`,
+        accountId: rig.accountId,
+        kind: 'funds',
+        data: { cash, margin: '1', runningProfit: '2', at: new Date(ms) },
+      });
+    for (const [cash, ms] of [
+      ['100', 5],
+      ['90', 3],
+      ['100', 7],
+      ['100', 6],
+      ['110', 8],
+    ] as const)
+      await funds(cash, ms);
+    expect(await rig.risk()).toMatchObject({ cash: '110', fundsAt: new Date(8) });
+    expect(await rig.told()).toEqual(['cash.changed']);
+  });
+  test.each([
+    [
+      'of no account here',
+      { eventId: 'x', accountId: 'acct_none', kind: 'reconnected', data: { at: new Date(0) } },
+    ],
+    ['that cannot be read', { eventId: 'x', kind: 'confirm' }],
+  ])('%s is refused', async (_case, event) => {
+    await using rig = await tradingRig();
+    await expect(rig.trading.applyAccountEvent(event)).rejects.toThrow();
+  });
+});

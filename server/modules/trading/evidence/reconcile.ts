@@ -1,0 +1,180 @@
+// Reading the broker's books and making ours agree: verdicts for undecided deals, positions opened and closed elsewhere. The broker wins.
+import { decimal } from '../../../../shared/decimal.ts';
+import { isDecided } from '../../../../shared/deal-words.ts';
+import type { Clock } from '../../../lib/clock.ts';
+import type { Logger } from '../../../lib/logger.ts';
+import { noticeOfBreak } from '../../notifications/index.ts';
+import type { Books } from '../positions/positions.ts';
+import { judge, settleAfterMs } from './judge.ts';
+import type { Entry, Ledger } from '../account-transaction.ts';
+import type { ActivityEvidence, BrokerAccount, ConfirmEvidence, Evidence, FundsEvidence } from '../ports.ts';
+import type { DealRow, PositionRow, TradingStore } from '../store.ts';
+
+/** How long a deal taken for lost is still looked for. */
+const lateWindowMs = 24 * 3_600_000;
+/** IG keeps a confirm for about a minute: later nobody asks for it. */
+const confirmKeptMs = 120_000;
+/** Activity is asked for from this much before what it should explain. */
+const activityMarginMs = 60_000;
+
+export type Reconcile = ReturnType<typeof createReconcile>;
+
+export function createReconcile({
+  store,
+  ledger,
+  books,
+  evidence,
+  clock,
+  logger,
+}: {
+  store: TradingStore;
+  ledger: Ledger;
+  books: Books;
+  evidence: Evidence;
+  clock: Clock;
+  logger: Logger;
+}) {
+  const underWay = new Map<string, Promise<number>>();
+
+  /** One complete reading, shared by all of the account's deals, then one transaction. Throws broker.* when a part does not answer: then it counts for nothing. */
+  async function read(account: BrokerAccount): Promise<number> {
+    const judged = await store.listJudged(account.id, new Date(clock.now().getTime() - lateWindowMs));
+    const known = await store.listOpenPositions(account.id); // before the broker's list: what is not in that one was there before it
+    const begunAt = clock.now();
+    const positions = await evidence.positions(account);
+    const listed = new Map(positions.map((position) => [position.dealId, position]));
+    const changed = known.filter(
+      ({ dealId, size }) => decimal.compare(listed.get(dealId)?.size ?? '0', size) < 0,
+    );
+    const undecided = judged.filter(({ status }) => !isDecided(status));
+    const since = [
+      ...undecided.map(({ createdAt }) => createdAt),
+      ...changed.map(({ updatedAt }) => updatedAt),
+    ].map((at) => at.getTime());
+    const activity =
+      since.length > 0
+        ? await evidence.activity(account, new Date(Math.min(...since) - activityMarginMs))
+        : [];
+    const confirms = new Map<string, ConfirmEvidence | null>();
+    for (const { id, dealReference, createdAt } of undecided) {
+      if (dealReference !== null && begunAt.getTime() - createdAt.getTime() <= confirmKeptMs)
+        confirms.set(id, await evidence.confirm(account, dealReference));
+    }
+    const funds = await readFunds(account);
+
+    return ledger(account, async (entry) => {
+      // Undecided deals come first, then those taken for lost: what explains one of the former cannot prove one of the latter.
+      for (const seen of judged) {
+        // Asked under the account's lock, for each deal anew: a reference learnt a moment ago, by the stream or by this loop, is another deal's.
+        const othersReferences =
+          seen.kind === 'close' && seen.dealId !== null
+            ? await store.closeReferences(entry.tx, account.id, seen.dealId, seen.id)
+            : new Set<string>();
+        await decide(entry, seen, {
+          begunAt,
+          confirm: confirms.get(seen.id) ?? null,
+          positions,
+          activity,
+          othersReferences,
+        });
+      }
+      for (const position of positions) {
+        const { level, ...rest } = position;
+        await books.hearPosition(entry, {
+          ...rest,
+          openLevel: level,
+          closeLevel: closingOf(position.dealId, activity)?.level ?? null,
+          at: begunAt,
+        });
+      }
+      for (const position of changed)
+        if (!listed.has(position.dealId)) await vanished(entry, position, activity, begunAt);
+      if (funds) books.hearFunds(entry, funds);
+      return undecided.length;
+    });
+  }
+
+  /** Figures prove nothing about a deal, and IG does not tell them for every account: without them the reading still counts. */
+  async function readFunds(account: BrokerAccount): Promise<FundsEvidence | null> {
+    try {
+      return await evidence.funds(account);
+    } catch (err) {
+      logger.warn({ err, account: account.id }, 'the funds could not be read');
+      return null;
+    }
+  }
+
+  async function decide(
+    entry: Entry,
+    seen: DealRow,
+    evidenceOfIt: Parameters<typeof judge>[1],
+  ): Promise<void> {
+    const deal = await store.lockDeal(entry.tx, seen.id);
+    if (deal.status === 'accepted') return; // heard meanwhile
+    const finding = judge(deal, evidenceOfIt);
+    if (!finding) return;
+    const absence =
+      !('status' in finding) ||
+      (finding.status === 'rejected' && finding.reason.code === 'never_reached_broker');
+    // A read counts only if the deal stood as it does now when it began: two at once are one.
+    if (
+      absence &&
+      (deal.absentReads !== seen.absentReads ||
+        deal.connectionClosedAt?.getTime() !== seen.connectionClosedAt?.getTime())
+    )
+      return;
+    if ('status' in finding) {
+      if (isDecided(deal.status) && finding.status !== 'accepted') return;
+      await books.settle(entry, deal, finding);
+    } else {
+      await store.saveDeal(entry.tx, { ...deal, ...finding });
+    }
+  }
+
+  /** A position the broker lists no more. Without an entry in its history we wait: its lists lag behind its engine for a moment. */
+  async function vanished(
+    entry: Entry,
+    seen: PositionRow,
+    activity: readonly ActivityEvidence[],
+    begunAt: Date,
+  ): Promise<void> {
+    const position = await store.lockPosition(entry.tx, seen.accountId, seen.dealId);
+    if (!position || position.closedAt) return;
+    const closing = closingOf(seen.dealId, activity);
+    if (closing) return books.shrink(entry, position, '0', { closeLevel: closing.level, at: closing.at });
+    if (begunAt.getTime() - position.updatedAt.getTime() < settleAfterMs) return;
+    await books.shrink(entry, position, '0', { closeLevel: null, at: begunAt });
+    const difference = `${position.size} ${position.name} is not at the broker any more, and its history does not say why.`;
+    logger.error({ account: seen.accountId, dealId: seen.dealId }, 'a position vanished without evidence');
+    entry.tell('break.opened', { kind: 'position_vanished', dealId: seen.dealId, difference });
+    entry.notice(noticeOfBreak(seen.accountId, difference));
+  }
+
+  return {
+    /** Reads the account's books once; callers at the same time share one reading. Returns how many deals were undecided when it began. */
+    account(account: BrokerAccount): Promise<number> {
+      const running = underWay.get(account.id);
+      if (running) return running;
+      const reading = read(account).finally(() => underWay.delete(account.id));
+      underWay.set(account.id, reading);
+      return reading;
+    },
+  };
+}
+
+/** The newest closing of a position in the history. */
+function closingOf(dealId: string, activity: readonly ActivityEvidence[]): ActivityEvidence | undefined {
+  return activity
+    .filter(
+      ({ status, actions }) =>
+        status === 'accepted' &&
+        actions.some(
+          (each) =>
+            each.dealId === dealId && (each.action === 'closed' || each.action === 'partially_closed'),
+        ),
+    )
+    .reduce<ActivityEvidence | undefined>(
+      (newest, entry) => (newest && newest.at >= entry.at ? newest : entry),
+      undefined,
+    );
+}
