@@ -1,4 +1,4 @@
-// What processes share about broker logins: tokens (encrypted) and who holds a feed's stream.
+// What processes share about broker logins: tokens (encrypted) and who holds which stream.
 import { bigint, pgTable, text } from 'drizzle-orm/pg-core';
 import { instant } from '../../server/db/columns.ts';
 
@@ -11,9 +11,9 @@ export const brokerSessions = pgTable('broker_sessions', {
   attemptedAt: instant('attempted_at'),
 });
 
-/** Who streams a feed. `epoch` rises with each new holder and is in every message it publishes. */
-export const feedLeases = pgTable('feed_leases', {
-  feed: text('feed').primaryKey(),
+/** Who holds a stream, of a feed or of an account. `epoch` rises with each new holder and is in every message it publishes. */
+export const leases = pgTable('leases', {
+  name: text('name').primaryKey(),
   holder: text('holder').notNull(),
   epoch: bigint('epoch', { mode: 'number' }).notNull(),
   expiresAt: instant('expires_at').notNull(),

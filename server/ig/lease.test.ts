@@ -18,7 +18,7 @@ function compete(database: Db, holder: string, clock = systemClock) {
   };
   const lease = createLease({
     database,
-    feed: 'simulated',
+    name: 'simulated',
     holder,
     clock,
     logger: silentLogger,
@@ -73,11 +73,11 @@ test('without the database the lease ends by its own clock, and comes back under
   await using only = compete(db.database, 'one', clock);
   only.start();
   await only.event(0);
-  await db.database.db.execute(`alter table feed_leases rename to away`);
+  await db.database.db.execute(`alter table leases rename to away`);
   clock.advance(limits.leaseTtlMs);
   expect(only.events).toEqual(['held 1', 'lost: the lease could not be renewed']);
   await db.database.db.execute(`update away set expires_at = clock_timestamp()`);
-  await db.database.db.execute(`alter table away rename to feed_leases`);
+  await db.database.db.execute(`alter table away rename to leases`);
   while (only.events.length < 3) {
     clock.advance(100);
     await setImmediate();
@@ -88,7 +88,7 @@ test('without the database the lease ends by its own clock, and comes back under
 test('a restart under another name waits for the end of the old lease', async () => {
   await using db = await testDb();
   await db.database.db.execute(
-    `insert into feed_leases (feed, holder, epoch, expires_at) values ('simulated', 'killed', 7, clock_timestamp() + interval '300 ms')`,
+    `insert into leases (name, holder, epoch, expires_at) values ('simulated', 'killed', 7, clock_timestamp() + interval '300 ms')`,
   );
   await using next = compete(db.database, 'next');
   next.start();

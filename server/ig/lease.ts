@@ -1,6 +1,6 @@
-// Who may stream a feed: a lease in PostgreSQL, on its clock, with an epoch that rises with each new holder.
+// Who may hold a stream, of a feed or of an account: a lease in PostgreSQL, on its clock, with an epoch that rises with each new holder.
 import { sql } from 'drizzle-orm';
-import { feedLeases } from '../../drizzle/schema/index.ts';
+import { leases } from '../../drizzle/schema/index.ts';
 import type { Database } from '../db/client.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
@@ -19,7 +19,8 @@ interface Lease {
 
 interface LeaseDeps {
   database: Database;
-  feed: string;
+  /** What is held: a feed, or an account. */
+  name: string;
   /** Unique to this process. */
   holder: string;
   clock: Clock;
@@ -29,10 +30,10 @@ interface LeaseDeps {
   onLost: (reason: string) => void;
 }
 
-/** Holds or awaits the lease of `feed` until `stop`. A renewal counts from before it was sent, so that we let go before another takes it. */
+/** Holds or awaits the lease `name` until `stop`. A renewal counts from before it was sent, so that we let go before another takes it. */
 export function createLease({
   database,
-  feed,
+  name,
   holder,
   clock,
   logger,
@@ -51,9 +52,9 @@ export function createLease({
   /** The epoch when the lease is ours now, else how long the other holder's still runs. */
   async function acquire(): Promise<{ epoch: number } | { otherForMs: number }> {
     const { rows } = await database.db.execute<{ epoch: string }>(sql`
-      insert into ${feedLeases} as lease (feed, holder, epoch, expires_at)
-      values (${feed}, ${holder}, 1, clock_timestamp() + ${ttl})
-      on conflict (feed) do update set
+      insert into ${leases} as lease (name, holder, epoch, expires_at)
+      values (${name}, ${holder}, 1, clock_timestamp() + ${ttl})
+      on conflict (name) do update set
         holder = excluded.holder,
         epoch = lease.epoch + case when lease.holder = excluded.holder and lease.expires_at > clock_timestamp() then 0 else 1 end,
         expires_at = clock_timestamp() + ${ttl}
@@ -61,7 +62,7 @@ export function createLease({
       returning epoch`);
     if (rows[0]) return { epoch: Number(rows[0].epoch) };
     const { rows: others } = await database.db.execute<{ ms: string }>(sql`
-      select extract(epoch from expires_at - clock_timestamp()) * 1000 as ms from ${feedLeases} where feed = ${feed}`);
+      select extract(epoch from expires_at - clock_timestamp()) * 1000 as ms from ${leases} where name = ${name}`);
     return { otherForMs: Number(others[0]?.ms ?? 0) };
   }
   function lose(reason: string) {
@@ -88,7 +89,7 @@ export function createLease({
       );
       if (isNew) onHeld(result.epoch);
     } catch (err) {
-      logger.warn({ err, feed }, 'the lease of a feed could not be renewed');
+      logger.warn({ err, lease: name }, 'a lease could not be renewed');
     }
     return renewEveryMs;
   }
@@ -111,9 +112,9 @@ export function createLease({
       await step;
       await database.db
         .execute(
-          sql`update ${feedLeases} set expires_at = clock_timestamp() where feed = ${feed} and holder = ${holder}`,
+          sql`update ${leases} set expires_at = clock_timestamp() where name = ${name} and holder = ${holder}`,
         )
-        .catch((err: unknown) => logger.warn({ err, feed }, 'the lease of a feed could not be given back'));
+        .catch((err: unknown) => logger.warn({ err, lease: name }, 'a lease could not be given back'));
     },
   };
 }

@@ -4,7 +4,7 @@ import { createManualClock } from '../testing/manual-clock.ts';
 import type { ClientSocket } from '../trpc/context.ts';
 import { createBacklog, createLane } from './conflate.ts';
 import { defaultHubLimits } from './limits.ts';
-import { createReader } from './pulled.ts';
+import { createPulledOutlet } from './pulled.ts';
 import { singleText, toQuote } from './wire-text.ts';
 
 let n = 0;
@@ -147,7 +147,7 @@ describe('a lane', () => {
 
 describe('a reader', () => {
   test('gets what came meanwhile as one array, in order, and the latest per epic beyond its bound', async () => {
-    const reader = createReader(4);
+    const reader = createPulledOutlet(4);
     const waiting = reader.next();
     const all = ['A', 'B', 'A', 'B'].map(quote);
     for (const each of all) reader.one(each, '');
@@ -161,11 +161,11 @@ describe('a reader', () => {
   });
 
   test('that ends answers done, or its error once and then done', async () => {
-    const reader = createReader(4);
+    const reader = createPulledOutlet(4);
     const waiting = reader.next();
     reader.end();
     expect(await waiting).toEqual({ done: true, value: undefined });
-    const failed = createReader(4);
+    const failed = createPulledOutlet(4);
     failed.one(quote('A'), '');
     failed.end(new Error('gone'));
     await expect(failed.next()).rejects.toThrow('gone');

@@ -5,7 +5,7 @@ import type { StreamMessage, UserEvent } from '../../shared/events.ts';
 import type { StreamKey } from '../modules/events/ports.ts';
 import type { ClientSocket } from '../trpc/context.ts';
 import { createManualClock } from '../testing/manual-clock.ts';
-import { followRows, type Reader } from './follow.ts';
+import { followRows, type Follower } from './follow.ts';
 import { defaultFollowLimits } from './limits.ts';
 
 const key: StreamKey = { userId: 'user_1', stream: 'trading' };
@@ -29,7 +29,7 @@ function memoryRows({
   held = false,
 }: { limits?: typeof defaultFollowLimits; socket?: ClientSocket; held?: boolean } = {}) {
   const clock = createManualClock();
-  const readers = new Set<Reader>();
+  const readers = new Set<Follower>();
   const pending: { answer: () => void; fail: () => void }[] = [];
   const world = { head: 0, deletedTo: 0, failures: 0 };
   const later = <T>(value: T) => {
@@ -52,7 +52,7 @@ function memoryRows({
         }),
       heads: async (keys: readonly StreamKey[]) => later(keys.map(() => world.head)),
     },
-    register: (_: StreamKey, reader: Reader) => (readers.add(reader), () => void readers.delete(reader)),
+    register: (_: StreamKey, reader: Follower) => (readers.add(reader), () => void readers.delete(reader)),
     onReadFailed: () => void world.failures++,
   };
   return {

@@ -5,7 +5,7 @@ import type { EventSource, FollowOptions, StreamKey } from '../modules/events/po
 import type { FollowLimits } from './limits.ts';
 
 /** How a reader is told that there may be news. Each of these may come late, twice or never, except that `look` comes again and again. */
-export interface Reader {
+export interface Follower {
   wake(): void;
   /** The newest offset, as of a look just done for all readers. */
   look(head: number): void;
@@ -18,7 +18,7 @@ export interface FollowDeps {
   clock: Clock;
   limits: FollowLimits;
   /** Puts the reader on the list of those who are told; returns how to take it off. */
-  register: (key: StreamKey, reader: Reader) => () => void;
+  register: (key: StreamKey, reader: Follower) => () => void;
   onReadFailed: (error: unknown) => void;
 }
 
@@ -61,7 +61,7 @@ export function followRows(
       awaken();
     }
     const onAbort = () => end();
-    const reader: Reader = {
+    const reader: Follower = {
       wake() {
         unread = true;
         awaken();

@@ -4,7 +4,7 @@ import { pause, type Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { Bus, KeyedSubscription } from '../messaging/bus.ts';
 import { wakeupKey, type EventFollower, type EventSource, type StreamKey } from '../modules/events/ports.ts';
-import { followRows, type Reader } from './follow.ts';
+import { followRows, type Follower } from './follow.ts';
 import { defaultFollowLimits, type FollowLimits } from './limits.ts';
 
 export interface Followers extends EventFollower {
@@ -16,7 +16,7 @@ export interface Followers extends EventFollower {
 
 interface Followed {
   key: StreamKey;
-  readers: Set<Reader>;
+  readers: Set<Follower>;
 }
 
 export function createFollowers({
@@ -69,7 +69,7 @@ export function createFollowers({
     binding ??= bind();
   }
 
-  function register(key: StreamKey, reader: Reader): () => void {
+  function register(key: StreamKey, reader: Follower): () => void {
     if (closing.signal.aborted) throw new AppError('server.unavailable');
     const name = wakeupKey(key);
     const followed = streams.get(name) ?? { key, readers: new Set() };

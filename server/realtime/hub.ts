@@ -10,7 +10,7 @@ import { createLane, type Lane } from './conflate.ts';
 import { createFeeds } from './feeds.ts';
 import { createInterest, type Interest } from './interest.ts';
 import { defaultHubLimits, type HubLimits } from './limits.ts';
-import { createReader } from './pulled.ts';
+import { createPulledOutlet } from './pulled.ts';
 import { createSubscriber } from './subscriber.ts';
 import { createWatchedEpics, join, leave, type Watched } from './watched.ts';
 import { singleText, toQuote, type Quote } from './wire-text.ts';
@@ -140,7 +140,7 @@ export function createPriceHub({
   function subscribe({ feed, epics: asked, signal, socket, fallback }: PriceRequest): AsyncIterable<Tick[]> {
     const epics = new Set(asked);
     const lane = socket && reserve(socket, epics.size);
-    const reader = createReader(limits.readerTicks);
+    const reader = createPulledOutlet(limits.readerTicks);
     const cleanups: (() => void)[] = [];
     let ended = false;
     function end(error?: Error) {

@@ -2,14 +2,14 @@
 import { createBacklog, type Outlet } from './conflate.ts';
 import type { Quote } from './wire-text.ts';
 
-export interface Reader extends Outlet {
+export interface PulledOutlet extends Outlet {
   next(): Promise<IteratorResult<readonly Quote[], undefined>>;
   /** Ends it: `next` answers done, or rejects with `error`, after which it is done. */
   end(error?: Error): void;
 }
 
 /** What is unread comes as one array; bounded by `keepAll` as in `createBacklog`. */
-export function createReader(keepAll: number): Reader {
+export function createPulledOutlet(keepAll: number): PulledOutlet {
   const backlog = createBacklog(keepAll);
   let unread = false;
   let waiter: PromiseWithResolvers<IteratorResult<readonly Quote[], undefined>> | undefined;

@@ -3,17 +3,17 @@ import type { Instrument } from './instruments.ts';
 import { toText, type SeededMarket } from './seeded-market.ts';
 
 /** A side is null where it was not quoted. */
-export interface Quote {
+export interface Sides {
   bid: string | null;
   ask: string | null;
 }
 /** `startMs` is the start of the candle (UTC epoch ms); `ticks` is what IG calls lastTradedVolume. */
 export interface Candle {
   startMs: number;
-  open: Quote;
-  high: Quote;
-  low: Quote;
-  close: Quote;
+  open: Sides;
+  high: Sides;
+  low: Sides;
+  close: Sides;
   ticks: number;
 }
 

@@ -81,7 +81,7 @@ export function createDealing({
             return allowed;
           },
         });
-        const answer = judge(outcome, wire.dealReference);
+        const answer = answerOf(outcome, wire.dealReference);
         if (answer.kind !== 'expired') {
           if (answer.kind !== 'submitted')
             logger.warn(
@@ -124,7 +124,7 @@ const provenRefusals: Record<number, RegExp> = {
 };
 
 /** What an outcome proves. A 2xx without the reference we sent (or, for a close, without any) proves nothing either. */
-function judge(
+function answerOf(
   outcome: Outcome,
   dealReference: string | null,
 ): DealAnswer | { kind: 'expired'; code: string } {

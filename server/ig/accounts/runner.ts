@@ -122,7 +122,7 @@ export function createAccountRunner({
   }
   const lease = createLease({
     database,
-    feed: `account:${account.id}`,
+    name: `account:${account.id}`,
     holder,
     clock,
     logger,

@@ -10,7 +10,7 @@ import type { IgClient } from './client.ts';
 import type { LoadSdk } from '../stream/sdk.ts';
 import { createStreamSession } from '../stream/session.ts';
 import { createPriceItems } from './items.ts';
-import { fromDealingFlag, toQuote, type PriceValues } from './translate.ts';
+import { fromDealingFlag, toTickFields, type PriceValues } from './translate.ts';
 
 /** The seq of a tick is the lease's epoch × 2^32 plus its number, so that every later holder's ticks come after. */
 const ticksPerEpoch = 2 ** 32;
@@ -65,7 +65,7 @@ export function createFeedRunner({
     const n = (counts.get(epic) ?? 0) + 1;
     counts.set(epic, n);
     const receivedAt = clock.now();
-    const { at, ...quote } = toQuote(values);
+    const { at, ...quote } = toTickFields(values);
     const tick = {
       feed,
       epic,
@@ -130,7 +130,7 @@ export function createFeedRunner({
   }
   const lease = createLease({
     database,
-    feed,
+    name: feed,
     holder,
     clock,
     logger,

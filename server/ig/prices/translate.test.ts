@@ -11,7 +11,7 @@ import {
   snapshotAt,
   toMarket,
   toMarketSummary,
-  toQuote,
+  toTickFields,
   withSnapshot,
   type PriceValues,
 } from './translate.ts';
@@ -208,7 +208,7 @@ describe('updates of a PRICE item', () => {
     TIMESTAMP: '1763888400123',
   };
   test('bid, offer and the rest keep the venue’s text; the time is the venue’s', () => {
-    expect(toQuote(values)).toEqual({
+    expect(toTickFields(values)).toEqual({
       bid: '1.38780',
       offer: '1.38786',
       high: '1.39',
@@ -220,14 +220,14 @@ describe('updates of a PRICE item', () => {
     });
   });
   test.each([[null], ['later']])('a TIMESTAMP of %j is no time', (TIMESTAMP) => {
-    expect(toQuote({ ...values, TIMESTAMP }).at).toBeNull();
+    expect(toTickFields({ ...values, TIMESTAMP }).at).toBeNull();
   });
   test('an empty text and a null are both an absent price', () => {
     const decoded = decodePrice({
       getValue: (field) =>
         field === 'BIDPRICE1' ? '' : field === 'ASKPRICE1' ? null : values[field as keyof PriceValues],
     });
-    expect(toQuote(decoded)).toMatchObject({ bid: null, offer: null, high: '1.39' });
+    expect(toTickFields(decoded)).toMatchObject({ bid: null, offer: null, high: '1.39' });
     expect(samePrice(decoded, { ...decoded })).toBe(true);
     expect(samePrice(decoded, values)).toBe(false);
   });

@@ -17,7 +17,7 @@ export const priceFields = [
 export type PriceValues = Record<(typeof priceFields)[number], string | null>;
 
 /** What the venue says in one quote; `at` is null when it gave no time. */
-export type Quote = Pick<
+export type TickFields = Pick<
   Tick,
   'bid' | 'offer' | 'high' | 'low' | 'netChange' | 'netChangePct' | 'marketState'
 > & { at: Date | null };
@@ -72,7 +72,7 @@ export const fromDealingFlag = (flag: string | null): MarketState =>
   streamStates[flag?.trim() ?? ''] ?? 'offline';
 
 /** One update of a PRICE item. TIMESTAMP is UTC epoch ms. */
-export function toQuote(values: PriceValues): Quote {
+export function toTickFields(values: PriceValues): TickFields {
   const ms = Number(values.TIMESTAMP ?? Number.NaN);
   const at = new Date(values.TIMESTAMP?.trim() ? ms : Number.NaN);
   return {

@@ -15,7 +15,7 @@ export interface Demo {
 
 export function createDemo(deps: {
   store: AuthStore;
-  db: Parameters<AuthStore['insertAccount']>[0];
+  db: Parameters<AuthStore['insertUser']>[0];
   passwords: Passwords;
   ids: Ids;
   clock: Clock;
@@ -25,9 +25,9 @@ export function createDemo(deps: {
   let checked: { passwordHash: string; answer: Promise<boolean> } | undefined;
   return {
     async ensure() {
-      if (production || (await store.findAccount(demoLogin.email))) return;
+      if (production || (await store.findByEmail(demoLogin.email))) return;
       const passwordHash = await passwords.hash(demoLogin.password);
-      await store.insertAccount(db, {
+      await store.insertUser(db, {
         id: ids.next('user'),
         email: demoLogin.email,
         passwordHash,
@@ -39,12 +39,12 @@ export function createDemo(deps: {
       });
     },
     async isDefault() {
-      const account = await store.findAccount(demoLogin.email);
-      if (!account || account.disabledAt) return false;
-      if (checked?.passwordHash !== account.passwordHash) {
+      const user = await store.findByEmail(demoLogin.email);
+      if (!user || user.disabledAt) return false;
+      if (checked?.passwordHash !== user.passwordHash) {
         const entry = {
-          passwordHash: account.passwordHash,
-          answer: passwords.verify(demoLogin.password, account.passwordHash).then(({ ok }) => ok),
+          passwordHash: user.passwordHash,
+          answer: passwords.verify(demoLogin.password, user.passwordHash).then(({ ok }) => ok),
         };
         entry.answer.catch(() => {
           if (checked === entry) checked = undefined;

@@ -14,7 +14,7 @@ import type { Passwords } from './passwords.ts';
 import type { RateLimits } from './rate-limits.ts';
 import type { SessionEnds } from './session-ends.ts';
 import type { Sessions } from './sessions.ts';
-import type { Account, AuthStore } from './store.ts';
+import type { UserRow, AuthStore } from './store.ts';
 import { hashToken, successorOf } from './tokens.ts';
 
 export interface AuthServiceDeps {
@@ -47,23 +47,23 @@ export function createAuthService(deps: AuthServiceDeps) {
     await store.insertRefreshToken(tx, { tokenHash: hashToken(token), sessionId, createdAt: now, expiresAt });
     return expiresAt;
   };
-  const openSession = async (tx: Tx, account: Account, caller: Caller) => {
-    const session = await sessions.open(tx, account.id, caller);
-    caller.identify?.({ userId: account.id, sessionId: session.id });
+  const openSession = async (tx: Tx, user: UserRow, caller: Caller) => {
+    const session = await sessions.open(tx, user.id, caller);
+    caller.identify?.({ userId: user.id, sessionId: session.id });
     const refreshToken = ids.secret();
     await insertRefreshToken(tx, refreshToken, session.id);
-    return { account, session, refreshToken };
+    return { user, session, refreshToken };
   };
-  const toSignedIn = async (account: Account, sessionId: string, refreshToken: string): Promise<SignedIn> => {
-    const { token, expiresAt } = await accessTokens.issue({ userId: account.id, sessionId });
-    return { accessToken: token, refreshToken, expiresAt, user: toUser(account) };
+  const toSignedIn = async (user: UserRow, sessionId: string, refreshToken: string): Promise<SignedIn> => {
+    const { token, expiresAt } = await accessTokens.issue({ userId: user.id, sessionId });
+    return { accessToken: token, refreshToken, expiresAt, user: toUser(user) };
   };
   const signedIn = (
-    { account, session, refreshToken }: Awaited<ReturnType<typeof openSession>>,
+    { user, session, refreshToken }: Awaited<ReturnType<typeof openSession>>,
     caller: Caller,
   ) => {
     caller.cookie?.set(session.token, new Date(clock.now().getTime() + cookieLifetimeMs));
-    return toSignedIn(account, session.id, refreshToken);
+    return toSignedIn(user, session.id, refreshToken);
   };
 
   return {
@@ -75,7 +75,7 @@ export function createAuthService(deps: AuthServiceDeps) {
       caller.identify?.({ subject: email });
       await limits.startRegistration(caller.ip);
       const passwordHash = await passwords.hash(password);
-      const account: Account = {
+      const user: UserRow = {
         id: ids.next('user'),
         email,
         passwordHash,
@@ -86,8 +86,8 @@ export function createAuthService(deps: AuthServiceDeps) {
         disabledAt: null,
       };
       const opened = await store.transaction(async (tx) => {
-        if (!(await store.insertAccount(tx, account))) throw new AppError('auth.email_taken');
-        return openSession(tx, account, caller);
+        if (!(await store.insertUser(tx, user))) throw new AppError('auth.email_taken');
+        return openSession(tx, user, caller);
       });
       return signedIn(opened, caller);
     },
@@ -96,14 +96,14 @@ export function createAuthService(deps: AuthServiceDeps) {
     async login({ email, password }: z.output<typeof Login>, caller: Caller): Promise<SignedIn> {
       caller.identify?.({ subject: email });
       const attempt = await limits.startLogin(email, caller.ip);
-      const account = await store.findAccount(email);
-      const { ok, outdated } = await passwords.verify(password, account?.passwordHash);
-      if (!account || !ok || account.disabledAt) throw new AppError('auth.invalid_credentials');
+      const user = await store.findByEmail(email);
+      const { ok, outdated } = await passwords.verify(password, user?.passwordHash);
+      if (!user || !ok || user.disabledAt) throw new AppError('auth.invalid_credentials');
       await attempt.succeeded();
       if (outdated)
-        await store.replacePasswordHash(account.id, account.passwordHash, await passwords.hash(password));
-      const opened = await store.transaction((tx) => openSession(tx, account, caller));
-      for (const { id } of await store.deleteSurplusSessions(account.id)) ends.announce(id);
+        await store.replacePasswordHash(user.id, user.passwordHash, await passwords.hash(password));
+      const opened = await store.transaction((tx) => openSession(tx, user, caller));
+      for (const { id } of await store.deleteSurplusSessions(user.id)) ends.announce(id);
       return signedIn(opened, caller);
     },
 
@@ -117,12 +117,12 @@ export function createAuthService(deps: AuthServiceDeps) {
       const outcome = await store.transaction(async (tx) => {
         const held = await store.lockRefreshToken(tx, hashToken(refreshToken));
         if (!held) throw new AppError('auth.token_invalid');
-        const { token, account } = held;
-        caller.identify?.({ sessionId: token.sessionId, ...(account && { userId: account.id }) });
+        const { token, user } = held;
+        caller.identify?.({ sessionId: token.sessionId, ...(user && { userId: user.id }) });
         const now = clock.now();
         const verdict = judgeRefresh(token, now);
         if (verdict === 'expired') throw new AppError('auth.token_expired');
-        if (!account || account.disabledAt) throw new AppError('auth.token_invalid'); // logged out, or disabled
+        if (!user || user.disabledAt) throw new AppError('auth.token_invalid'); // logged out, or disabled
         if (verdict === 'reused') await store.deleteSession(tx, token.sessionId);
         if (verdict === 'rotate') {
           await store.markRefreshTokenUsed(tx, token.tokenHash, now);
@@ -132,13 +132,13 @@ export function createAuthService(deps: AuthServiceDeps) {
             await insertRefreshToken(tx, successor, token.sessionId),
           );
         }
-        return { verdict, sessionId: token.sessionId, account };
+        return { verdict, sessionId: token.sessionId, user };
       });
-      const { account, sessionId } = outcome;
-      if (outcome.verdict !== 'reused') return toSignedIn(account, sessionId, successor);
+      const { user, sessionId } = outcome;
+      if (outcome.verdict !== 'reused') return toSignedIn(user, sessionId, successor);
       ends.announce(sessionId); // after the commit: nobody can find the session again
       logger.warn(
-        { userId: account.id, sessionId },
+        { userId: user.id, sessionId },
         'a refresh token was used a second time: its session was ended',
       );
       throw new AppError('auth.token_invalid');

@@ -3,7 +3,7 @@ import { and, desc, eq, inArray, lte } from 'drizzle-orm';
 import { refreshTokens, sessions, users } from '../../../drizzle/schema/index.ts';
 import { inTransaction, type Db, type Tx } from '../../db/transaction.ts';
 
-export type Account = typeof users.$inferSelect;
+export type UserRow = typeof users.$inferSelect;
 export type RefreshTokenRow = typeof refreshTokens.$inferSelect;
 export type AuthStore = ReturnType<typeof createAuthStore>;
 
@@ -17,16 +17,16 @@ export function createAuthStore(db: Db) {
     transaction: <T>(work: (tx: Tx) => Promise<T>) => inTransaction(db, work),
 
     /** Every address in the table is in lower case; so must `email` be. */
-    async findAccount(email: string): Promise<Account | undefined> {
+    async findByEmail(email: string): Promise<UserRow | undefined> {
       return (await db.select().from(users).where(eq(users.email, email)))[0];
     },
     /** False when the address is taken, also by somebody who registers at this moment. */
-    async insertAccount(tx: Db | Tx, account: Account): Promise<boolean> {
+    async insertUser(tx: Db | Tx, user: UserRow): Promise<boolean> {
       return (
         (
           await tx
             .insert(users)
-            .values(account)
+            .values(user)
             .onConflictDoNothing({ target: users.email })
             .returning({ id: users.id })
         ).length === 1
@@ -50,18 +50,18 @@ export function createAuthStore(db: Db) {
     async lockRefreshToken(
       tx: Tx,
       tokenHash: string,
-    ): Promise<{ token: RefreshTokenRow; account: Account | undefined } | undefined> {
+    ): Promise<{ token: RefreshTokenRow; user: UserRow | undefined } | undefined> {
       const find = () => tx.select().from(refreshTokens).where(eq(refreshTokens.tokenHash, tokenHash));
       const [found] = await find();
       if (!found) return undefined;
       const [held] = await tx
-        .select({ account: users })
+        .select({ user: users })
         .from(sessions)
         .innerJoin(users, eq(users.id, sessions.userId))
         .where(eq(sessions.id, found.sessionId))
         .for('update', { of: sessions });
       const [token] = await find();
-      return token && { token, account: held?.account };
+      return token && { token, user: held?.user };
     },
 
     setSessionExpiry: (tx: Tx, id: string, expiresAt: Date) =>

@@ -1,0 +1,2 @@
+ALTER TABLE "feed_leases" RENAME TO "leases";--> statement-breakpoint
+ALTER TABLE "leases" RENAME COLUMN "feed" TO "name";
