@@ -208,7 +208,7 @@ test('what does not fold is refused, nothing of it is written, and the journal t
 
 /** Appends 1 to account A for ever, eight at a time, and prints how many were acknowledged. */
 const appender = (folder: string) => `
-  const [{ createJournal }, { decide }, { evolve }, { silentLogger }] = await Promise.all(${JSON.stringify(['journal.ts', 'engine/decide.ts', 'engine/state.ts', '../lib/logger.ts'].map((name) => pathToFileURL(path.join(import.meta.dirname, name)).href))}.map((url) => import(url)));
+  const [{ createJournal }, { decide }, { evolve }, { silentLogger }] = await Promise.all(${JSON.stringify(['journal.ts', '../engine/decide.ts', '../engine/state.ts', '../../lib/logger.ts'].map((name) => pathToFileURL(path.join(import.meta.dirname, name)).href))}.map((url) => import(url)));
   const journal = createJournal({ dir: ${JSON.stringify(folder)}, logger: silentLogger });
   let { state, n } = await journal.load();
   const run = async (command) => {
