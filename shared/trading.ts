@@ -40,13 +40,17 @@ export const DealReason = z
   .meta({ id: 'DealReason' });
 export type DealReason = z.infer<typeof DealReason>;
 
+/** What may be asked of a broker. Each has its file in server/modules/trading/deals. */
+export const DealKindName = z.enum(['open', 'close']);
+export type DealKindName = z.infer<typeof DealKindName>;
+
 /** A request to deal and its fate. */
 export const Deal = z
   .object({
     id: z.string(),
     accountId: z.string(),
     environment: Environment,
-    kind: z.enum(['open', 'close']),
+    kind: DealKindName,
     status: DealStatus,
     reason: DealReason.nullable(),
     dealReference: z.string().nullable().describe('ours for an open; the broker’s for a close, once known'),
@@ -112,6 +116,11 @@ export const ClosePosition = z.strictObject({
   waitMs: WaitMs,
 });
 export type ClosePosition = z.infer<typeof ClosePosition>;
+/** The request behind each kind of deal. */
+export interface RequestOf {
+  open: OpenPosition;
+  close: ClosePosition;
+}
 
 export const Position = z
   .object({
@@ -167,8 +176,10 @@ const Page = {
 };
 export const OfAccount = z.object({ accountId: AccountId.optional() });
 export const ListDeals = z.object({ accountId: AccountId.optional(), ...Page });
+export type ListDeals = z.infer<typeof ListDeals>;
 export const GetDeal = z.object({ id: z.string().max(60) });
 export const DealList = z
   .object({ deals: z.array(Deal), nextCursor: z.string().nullable() })
   .meta({ id: 'DealList' });
+export type DealList = z.infer<typeof DealList>;
 export const PositionList = z.object({ positions: z.array(Position) }).meta({ id: 'PositionList' });

@@ -3,7 +3,7 @@ import { sql } from 'drizzle-orm';
 import { index, integer, jsonb, numeric, pgTable, primaryKey, text, uniqueIndex } from 'drizzle-orm/pg-core';
 import { id, instant } from '../../server/db/columns.ts';
 import type { Environment } from '../../shared/primitives.ts';
-import type { DealReason, DealStatus, Direction } from '../../shared/trading.ts';
+import type { DealKindName, DealReason, DealStatus, Direction } from '../../shared/trading.ts';
 import { brokerAccounts } from './accounts.ts';
 
 export const deals = pgTable(
@@ -15,13 +15,15 @@ export const deals = pgTable(
       .notNull()
       .references(() => brokerAccounts.id, { onDelete: 'restrict' }),
     environment: text('environment').$type<Environment>().notNull(),
-    kind: text('kind').$type<'open' | 'close'>().notNull(),
+    kind: text('kind').$type<DealKindName>().notNull(),
     idempotencyKey: text('idempotency_key').notNull(),
     /** SHA-256 of the canonical request: the same key with another body is refused. */
     requestHash: text('request_hash').notNull(),
     status: text('status').$type<DealStatus>().notNull(),
     reason: jsonb('reason').$type<DealReason>(),
-    /** Ours for an open, committed before the request; the broker's for a close, once it answered. */
+    /** Whose `dealReference` is. `ours`: committed before the request. `brokers`: its own for this deal. `positions`: that of the position's opening, so several deals bear it. */
+    referenceOf: text('reference_of').$type<'ours' | 'brokers' | 'positions'>().notNull(),
+    /** At the broker; null until it is known. */
     dealReference: text('deal_reference'),
     /** The broker's id: the position opened, or the one to close. */
     dealId: text('deal_id'),
@@ -54,7 +56,11 @@ export const deals = pgTable(
   },
   (table) => [
     uniqueIndex('deals_user_key').on(table.userId, table.idempotencyKey),
-    uniqueIndex('deals_account_reference_key').on(table.accountId, table.dealReference, table.kind),
+    uniqueIndex('deals_account_reference_key')
+      .on(table.accountId, table.dealReference)
+      .where(sql`reference_of <> 'positions'`),
+    index('deals_account_position_idx').on(table.accountId, table.dealId),
+
     index('deals_undecided_idx').on(table.accountId, table.status, table.statusAt),
     // What a sweep asks for every few seconds: small however long the history grows.
     index('deals_waiting_idx')

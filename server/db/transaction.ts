@@ -4,6 +4,8 @@ import type { Db } from './client.ts';
 export type { Db };
 /** A transaction under way; whatever joins one takes it first. */
 export type Tx = Parameters<Parameters<Db['transaction']>[0]>[0];
+/** Runs work in one transaction, again when PostgreSQL asks for it. */
+export type Transaction = <T>(work: (tx: Tx) => Promise<T>) => Promise<T>;
 
 type IsolationLevel = 'read committed' | 'repeatable read' | 'serializable';
 

@@ -26,7 +26,7 @@ import type {
   OpenRequest,
   PositionEvidence,
   PriceFeed,
-  Quote,
+  MarketPrice,
 } from '../modules/trading/ports.ts';
 import { createFollowers } from '../realtime/followers.ts';
 import type { Context } from '../trpc/context.ts';
@@ -48,7 +48,7 @@ export function quoteOf(
     minDistance?: { unit: 'points' | 'percentage'; value: string };
   } = {},
   now = new Date('2026-01-05T09:00:00Z'),
-): Quote {
+): MarketPrice {
   const price = {
     bid: '1.17000',
     offer: '1.17006',
@@ -291,7 +291,7 @@ export function createTestPrices(clock: Clock) {
   }));
   let changed = Promise.withResolvers<void>();
   const prices = {
-    quote: quoteOf({}, clock.now()) as Quote | AppError,
+    quote: quoteOf({}, clock.now()) as MarketPrice | AppError,
     move(tick: Partial<Tick>) {
       if (prices.quote instanceof AppError) return;
       prices.quote = {

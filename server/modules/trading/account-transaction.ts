@@ -1,11 +1,11 @@
 // One transaction on one account: its risk row held first, its events and notices written last, its readers woken after. Decides nothing.
 import type { z } from 'zod';
 import type { TradingEventType } from '../../../shared/events.ts';
-import type { Tx } from '../../db/transaction.ts';
+import type { Transaction, Tx } from '../../db/transaction.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Notice } from '../notifications/index.ts';
 import type { BrokerAccount, Notify, UserEvents } from './ports.ts';
-import type { RiskRow, TradingStore } from './store.ts';
+import { figures, type RiskRow, type RiskStore } from './risk/store.ts';
 
 /** What one transaction on an account collects. */
 export interface Entry {
@@ -19,28 +19,29 @@ export interface Entry {
   notice(notice: Notice | null): void;
 }
 type NewEvent = Parameters<UserEvents['append']>[3][number];
-export type Ledger = ReturnType<typeof createLedger>;
+export type AccountTransaction = ReturnType<typeof createAccountTransaction>;
 
-interface LedgerDeps {
-  store: TradingStore;
+interface AccountTransactionDeps {
+  transaction: Transaction;
+  riskStore: RiskStore;
   events: UserEvents;
   notify: Notify;
   clock: Clock;
-  /** After the commit: what was told, for those in this process who wait for it. */ committed: (
-    told: readonly NewEvent[],
-  ) => void;
+  /** After the commit: what was told, for those in this process who wait for it. */
+  committed: (told: readonly NewEvent[]) => void;
 }
 
-export function createLedger({ store, events, notify, clock, committed }: LedgerDeps) {
+export function createAccountTransaction(deps: AccountTransactionDeps) {
+  const { transaction, riskStore, events, notify, clock, committed } = deps;
   /**
    * Runs `work` in one transaction that holds the account: rows are locked in one order everywhere (risk, deals, positions, the
    * user's counters), so two of them never wait for each other. `work` may run again and has no other effect.
    */
-  return async function write<T>(account: BrokerAccount, work: (entry: Entry) => Promise<T>): Promise<T> {
-    const { result, told, streams } = await store.transaction(async (tx) => {
+  return async function inAccount<T>(account: BrokerAccount, work: (entry: Entry) => Promise<T>): Promise<T> {
+    const { result, told, streams } = await transaction(async (tx) => {
       const told: NewEvent[] = [];
       const notices: Notice[] = [];
-      const risk = await store.lockRisk(tx, account.id);
+      const risk = await riskStore.lock(tx, account.id);
       const entry: Entry = {
         tx,
         account,
@@ -57,7 +58,7 @@ export function createLedger({ store, events, notify, clock, committed }: Ledger
         notice: (notice) => void (notice && notices.push(notice)),
       };
       const result = await work(entry);
-      if (figures.some((name) => entry.risk[name] !== risk[name])) await store.saveRisk(tx, entry.risk);
+      if (figures.some((name) => entry.risk[name] !== risk[name])) await riskStore.save(tx, entry.risk);
       if (told.length > 0) await events.append(tx, account.userId, 'trading', told);
       for (const notice of notices)
         await notify(tx, {
@@ -80,4 +81,3 @@ export function createLedger({ store, events, notify, clock, committed }: Ledger
     return result;
   };
 }
-const figures = ['cash', 'margin', 'runningProfit', 'fundsAt', 'reserved'] as const;

@@ -1,23 +1,32 @@
 // The door of trading: builds its parts. What it deals with, and whose events it writes, are ports.
 import type { Database } from '../../db/client.ts';
-import type { Tx } from '../../db/transaction.ts';
 import type { Jobs } from '../../jobs/index.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Ids } from '../../lib/ids.ts';
 import type { Logger } from '../../lib/logger.ts';
-import { createAccountEvents, createAccountIndex } from './evidence/account-events.ts';
-import { createBooks } from './positions/positions.ts';
-import { createDecisions } from './deals/wait.ts';
-import { createTradingJobs } from './jobs.ts';
-import { createExchange } from './deals/send.ts';
-import { createLedger } from './account-transaction.ts';
-import { createPortfolio } from './valuation/account.ts';
-import type { Accounts, Dealing, Evidence, Notify, PriceFeed, UserEvents } from './ports.ts';
-import { createReconcile } from './evidence/reconcile.ts';
-import { createTradingRouter } from './router.ts';
-import { createTradingService } from './deals/request.ts';
-import { createTradingStore } from './store.ts';
+import { inTransaction, type Tx, type Transaction } from '../../db/transaction.ts';
+import { createAccountTransaction } from './account-transaction.ts';
+import { createKinds, type Kinds } from './deals/kinds.ts';
+import { createDealReads } from './deals/read.ts';
+import { createRequestDeal } from './deals/request.ts';
+import { createSender } from './deals/send.ts';
+import { createSettle } from './deals/settle.ts';
+import { createDealStore } from './deals/store.ts';
 import { createSweep } from './deals/sweep.ts';
+import { createDecisions } from './deals/wait.ts';
+import { createAccountEvents, createAccountIndex } from './evidence/account-events.ts';
+import { createInbox } from './evidence/inbox.ts';
+import { createHearPosition } from './evidence/position-news.ts';
+import { createReconcile } from './evidence/reconcile.ts';
+import { createTradingJobs } from './jobs.ts';
+import type { Accounts, Dealing, Evidence, Notify, PriceFeed, UserEvents } from './ports.ts';
+import { createPositions } from './positions/positions.ts';
+import { createPositionStore } from './positions/store.ts';
+import { createFunds } from './risk/funds.ts';
+import { createRiskStore } from './risk/store.ts';
+import { createTradingRouter } from './router.ts';
+import { createAccountValues } from './valuation/account.ts';
+import { createWatchAccount } from './valuation/watch.ts';
 
 export { createPriceFeed } from './valuation/prices.ts';
 
@@ -37,47 +46,51 @@ export interface TradingModuleDeps {
 }
 export type TradingModule = ReturnType<typeof createTradingModule>;
 
-export function createTradingModule({
-  database,
-  accounts,
-  dealing,
-  evidence,
-  prices,
-  events,
-  notify,
-  jobs,
-  clock,
-  ids,
-  logger,
-}: TradingModuleDeps) {
-  const store = createTradingStore(database.db);
-  const decisions = createDecisions({ store, events, clock, logger });
-  const ledger = createLedger({ store, events, notify, clock, committed: decisions.committed });
-  const books = createBooks(store);
-  const accountOf = createAccountIndex(accounts);
-  const reconcile = createReconcile({ store, ledger, books, evidence, clock, logger });
-  const enqueueReconcile = (tx: Tx, accountId: string): Promise<void> => work.enqueue(tx, accountId);
-  const sweep = createSweep({ store, ledger, books, accountOf, enqueueReconcile, clock });
-  const work = createTradingJobs({ jobs, store, reconcile, sweep, accounts, accountOf, clock, logger });
-  const accountEvents = createAccountEvents({ store, ledger, books, accountOf, enqueueReconcile, logger });
-  const exchange = createExchange({ store, ledger, books, decisions, enqueueReconcile, clock, logger });
-  const trading = createTradingService({
-    store,
-    ledger,
-    books,
-    accounts,
-    dealing,
-    evidence,
-    prices,
-    decisions,
-    exchange,
-    clock,
-    ids,
-    logger,
+export function createTradingModule(deps: TradingModuleDeps) {
+  const { db } = deps.database;
+  const transaction: Transaction = (work) => inTransaction(db, work);
+  const dealStore = createDealStore(db);
+  const positionStore = createPositionStore(db);
+  const riskStore = createRiskStore(db);
+  const inbox = createInbox(db);
+
+  const decisions = createDecisions({ ...deps, dealStore });
+  const { committed } = decisions;
+  const inAccount = createAccountTransaction({ ...deps, transaction, riskStore, committed });
+  const positions = createPositions({
+    store: positionStore,
+    isExplained: ({ tx }, position, since) => dealStore.hasChanged(tx, position, reducing(kinds), since),
   });
-  const portfolio = createPortfolio({ store, accounts, prices, events, clock, logger });
+  const kinds: Kinds = createKinds({ ...deps, dealStore, positionStore, positions });
+  const settle = createSettle({ dealStore, kinds });
+  const accountOf = createAccountIndex(deps.accounts);
+  const enqueueReconcile = (tx: Tx, accountId: string): Promise<void> => work.enqueue(tx, accountId);
+  const parts = {
+    ...deps,
+    transaction,
+    dealStore,
+    positionStore,
+    riskStore,
+    inbox,
+    inAccount,
+    kinds,
+    settle,
+  };
+
+  const hearPosition = createHearPosition({ dealStore, kinds, positions, settle });
+  const reconcile = createReconcile({ ...parts, positions, hearPosition });
+  const sweep = createSweep({ ...parts, accountOf, enqueueReconcile });
+  const work = createTradingJobs({ ...parts, reconcile, sweep, accountOf });
+  const accountEvents = createAccountEvents({ ...parts, hearPosition, accountOf, enqueueReconcile });
+
+  const sender = createSender({ ...parts, decisions, enqueueReconcile });
+  const funds = createFunds(parts);
+  const requestDeal = createRequestDeal({ ...parts, funds, decisions, sender });
+  const values = createAccountValues(parts);
+  const watchAccount = createWatchAccount({ ...deps, values });
+  const deals = createDealReads(parts);
   return {
-    router: createTradingRouter({ trading, portfolio, events }),
+    router: createTradingRouter({ ...deps, kinds, requestDeal, deals, values, watchAccount }),
     /** For the consumer of the bus channel `account`: applies one event, once. */
     applyAccountEvent: accountEvents.apply,
     /** Reads the broker's books of one account now. */
@@ -85,8 +98,14 @@ export function createTradingModule({
       reconcile.account(await accountOf(accountId)),
     sweep: (): Promise<void> => sweep.run(),
     /** Resolves when no request to the broker is under way any more; at most `maxDealingMs`. For a stop, after the API takes no more calls. */
-    settled: exchange.settled,
+    settled: sender.settled,
     /** For workers, after the jobs are started: sweeps at once and every few seconds. Returns how to stop. */
     startSweeping: work.start,
   };
 }
+
+/** The kinds of deals that make positions smaller. */
+const reducing = (kinds: Kinds) =>
+  Object.values(kinds)
+    .filter(({ reducesPosition }) => reducesPosition)
+    .map(({ name }) => name);

@@ -1,13 +1,14 @@
 // The background work of trading: reading the broker's books while a deal is undecided, and finding deals that nobody looks after.
 import { z } from 'zod';
-import type { Tx } from '../../db/transaction.ts';
+import type { Transaction, Tx } from '../../db/transaction.ts';
 import type { Jobs } from '../../jobs/index.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
 import type { Accounts, BrokerAccount } from './ports.ts';
 import type { Reconcile } from './evidence/reconcile.ts';
 import { absenceCountsFrom } from './evidence/judge.ts';
-import type { DealRow, TradingStore } from './store.ts';
+import type { DealRow } from './deals/life.ts';
+import type { DealStore } from './deals/store.ts';
 import type { Sweep } from './deals/sweep.ts';
 
 /** Between two readings while something is undecided. More than the broker's lists may lag; a demo login's allowance bears it. */
@@ -28,7 +29,8 @@ export const sweepEveryMs = 5_000;
 
 export interface TradingJobsDeps {
   jobs: Jobs;
-  store: TradingStore;
+  dealStore: DealStore;
+  transaction: Transaction;
   reconcile: Reconcile;
   sweep: Sweep;
   accounts: Accounts;
@@ -39,7 +41,8 @@ export interface TradingJobsDeps {
 
 export function createTradingJobs({
   jobs,
-  store,
+  dealStore,
+  transaction,
   reconcile,
   sweep,
   accounts,
@@ -59,14 +62,14 @@ export function createTradingJobs({
       let afterSeconds: number | undefined = againSeconds;
       try {
         await reconcile.account(await accountOf(accountId));
-        afterSeconds = nextReading(await store.listUndecided(accountId), clock.now());
+        afterSeconds = nextReading(await dealStore.listUndecided(accountId), clock.now());
       } catch (err) {
         logger.warn(
           { err, account: accountId },
           'the broker’s books could not be read; they are tried again',
         );
       }
-      if (afterSeconds !== undefined) await store.transaction((tx) => enqueue(tx, accountId, afterSeconds));
+      if (afterSeconds !== undefined) await transaction((tx) => enqueue(tx, accountId, afterSeconds));
     },
   });
   const enqueue = (tx: Tx, accountId: string, afterSeconds = 0): Promise<void> =>
@@ -92,7 +95,7 @@ export function createTradingJobs({
     expireInSeconds: 120,
     cron: '*/15 * * * *',
     async run() {
-      for (const { id } of await accounts.all()) await store.transaction((tx) => enqueue(tx, id));
+      for (const { id } of await accounts.all()) await transaction((tx) => enqueue(tx, id));
     },
   });
 

@@ -164,14 +164,15 @@ export const AccountEvent = z.discriminatedUnion('kind', [
 ]);
 export type AccountEvent = z.output<typeof AccountEvent>;
 
-export interface Quote {
+/** A market and its newest price. */
+export interface MarketPrice {
   market: Market;
   tick: Tick;
 }
 /** Prices and rules of an account's own feed. */
 export interface PriceFeed {
   /** The newest price that may be acted on, else the newest known, marked stale; null for an epic the feed does not know. Throws broker.*. */
-  quote(feed: string, epic: string): Promise<Quote | null>;
+  quote(feed: string, epic: string): Promise<MarketPrice | null>;
   /** What is here already, without asking anybody. */
   latest(feed: string, epic: string): Tick | undefined;
   /** Details of the known ones among `epics`; their prices may be a minute old. Throws broker.*. */
@@ -181,6 +182,9 @@ export interface PriceFeed {
   /** First the snapshot of all epics, then changes, until the signal aborts. */
   watch(feed: string, epics: readonly string[], signal: AbortSignal): AsyncIterable<Tick[]>;
 }
+
+/** Asks for a reading of an account's books, with the commit of `tx`. */
+export type EnqueueReconcile = (tx: Tx, accountId: string) => Promise<void>;
 
 /** Writing a user's events, waking their readers, and following them. */
 export type UserEvents = Pick<EventsModule, 'append' | 'wake' | 'head'> & EventFollower;

@@ -14,46 +14,57 @@ import {
 } from '../../../shared/trading.ts';
 import { accountProcedure, closingProcedure, openingProcedure, router } from '../../trpc/init.ts';
 import { eventSubscription } from '../events/index.ts';
-import type { Portfolio } from './valuation/account.ts';
+import type { Kinds } from './deals/kinds.ts';
+import type { DealReads } from './deals/read.ts';
+import type { RequestDeal } from './deals/request.ts';
 import type { UserEvents } from './ports.ts';
-import type { TradingService } from './deals/request.ts';
+import type { AccountValues } from './valuation/account.ts';
+import type { WatchAccount } from './valuation/watch.ts';
+
+export interface TradingRouterDeps {
+  kinds: Kinds;
+  requestDeal: RequestDeal;
+  deals: DealReads;
+  values: AccountValues;
+  watchAccount: WatchAccount;
+  events: UserEvents;
+}
 
 export const createTradingRouter = ({
-  trading,
-  portfolio,
+  kinds,
+  requestDeal,
+  deals,
+  values,
+  watchAccount,
   events,
-}: {
-  trading: TradingService;
-  portfolio: Portfolio;
-  events: UserEvents;
-}) =>
+}: TradingRouterDeps) =>
   router({
     openPosition: openingProcedure
       .input(OpenPosition)
       .output(DealOutcome)
-      .mutation(({ ctx, input }) => trading.openPosition(ctx.principal.user.id, input)),
+      .mutation(({ ctx, input }) => requestDeal(kinds.open, ctx.principal.user.id, input)),
     closePosition: closingProcedure
       .input(ClosePosition)
       .output(DealOutcome)
-      .mutation(({ ctx, input }) => trading.closePosition(ctx.principal.user.id, input)),
+      .mutation(({ ctx, input }) => requestDeal(kinds.close, ctx.principal.user.id, input)),
     listPositions: accountProcedure
       .input(OfAccount)
       .output(PositionList)
       .query(async ({ ctx, input }) => ({
-        positions: await portfolio.positions(ctx.principal.user.id, input.accountId),
+        positions: await values.positions(ctx.principal.user.id, input.accountId),
       })),
     listDeals: accountProcedure
       .input(ListDeals)
       .output(DealList)
-      .query(({ ctx, input }) => portfolio.deals(ctx.principal.user.id, input)),
+      .query(({ ctx, input }) => deals.list(ctx.principal.user.id, input)),
     getDeal: accountProcedure
       .input(GetDeal)
       .output(Deal)
-      .query(({ ctx, input }) => portfolio.deal(ctx.principal.user.id, input.id)),
+      .query(({ ctx, input }) => deals.get(ctx.principal.user.id, input.id)),
     summary: accountProcedure
       .input(OfAccount)
       .output(AccountSummary)
-      .query(({ ctx, input }) => portfolio.summary(ctx.principal.user.id, input.accountId)),
+      .query(({ ctx, input }) => values.summary(ctx.principal.user.id, input.accountId)),
     onEvents: accountProcedure.input(FollowEvents).subscription(({ ctx, input, signal }) =>
       eventSubscription(events, {
         userId: ctx.principal.user.id,
@@ -65,7 +76,5 @@ export const createTradingRouter = ({
     ),
     onValuation: accountProcedure
       .input(OfAccount)
-      .subscription(({ ctx, input, signal }) =>
-        portfolio.watch(ctx.principal.user.id, input.accountId, signal),
-      ),
+      .subscription(({ ctx, input, signal }) => watchAccount(ctx.principal.user.id, input.accountId, signal)),
   });

@@ -1,5 +1,6 @@
 // The life of a deal on one screen: which status may follow which, and what each verdict brings. Pure; who decides is in evidence/judge.ts.
 import { isDecided } from '../../../../shared/deal-words.ts';
+import type { deals } from '../../../../drizzle/schema/index.ts';
 import type { DealReason, DealStatus } from '../../../../shared/trading.ts';
 import { maxDealingMs } from '../ports.ts';
 
@@ -17,23 +18,24 @@ export const maySend = (deal: Pick<DealLife, 'status' | 'statusAt'>, now: Date):
 /** What a sender that may not send knows: nobody else sends this deal, so it never left. */
 export const tooLateToSend: Verdict = { status: 'rejected', reason: { code: 'never_reached_broker' } };
 
-/** The part of a deal that verdicts change. */
-export interface DealLife {
-  id: string;
-  status: DealStatus;
-  reason: DealReason | null;
-  dealReference: string | null;
-  dealId: string | null;
-  level: string | null;
-  stopLevel: string | null;
-  limitLevel: string | null;
-  profit: string | null;
-  profitCurrency: string | null;
-  statusAt: Date;
-  decidedAt: Date | null;
-  connectionClosedAt: Date | null;
-  absentReads: number;
-}
+export type DealRow = typeof deals.$inferSelect;
+/** What verdicts change of a deal. */
+export const lifeFields = [
+  'status',
+  'reason',
+  'dealReference',
+  'dealId',
+  'level',
+  'stopLevel',
+  'limitLevel',
+  'profit',
+  'profitCurrency',
+  'statusAt',
+  'decidedAt',
+  'connectionClosedAt',
+  'absentReads',
+] as const satisfies readonly (keyof DealRow)[];
+export type DealLife = Pick<DealRow, 'id' | (typeof lifeFields)[number]>;
 
 /** What has become known of a deal. Fields left out stay as they are. */
 export type Verdict =

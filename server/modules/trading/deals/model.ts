@@ -1,7 +1,9 @@
 // A model of one intent to deal: our own `advance` and `judge`, a tiny broker, faults and crashes, on simulated time. Test support; no I/O.
 import { isDecided } from '../../../../shared/deal-words.ts';
+import { openingEvidence } from './open-position.ts';
+import type { JudgedDeal } from './kind.ts';
 import { abandonedAfterMs, advance, maySend, tooLateToSend, type Verdict } from './life.ts';
-import { absenceRules, fromConfirm, judge, settleAfterMs, type UndecidedDeal } from '../evidence/judge.ts';
+import { absenceRules, judge, settleAfterMs, verdictIn } from '../evidence/judge.ts';
 import type { ActivityEvidence, ConfirmEvidence, PositionEvidence } from '../ports.ts';
 
 /** What the order path obeys. Each is needed: without it the property fails. */
@@ -80,9 +82,9 @@ export function play(rules: Rules, choices: readonly number[]): Outcome {
   const date = () => new Date(start + now);
 
   // The database: one row.
-  let row: UndecidedDeal | undefined;
+  let row: JudgedDeal | undefined;
   let clearSince = 0;
-  const write = (next: UndecidedDeal) => {
+  const write = (next: JudgedDeal) => {
     if (row === next) return;
     if (!row) clearSince = now;
     tell(`row ${row?.status ?? 'none'} → ${next.status}`);
@@ -96,10 +98,10 @@ export function play(rules: Rules, choices: readonly number[]): Outcome {
     if (!(row && isDecided(row.status)) && isDecided(next.status)) outcome.decidedAfterMs = now - clearSince;
     row = next;
   };
-  const apply = (change: (deal: UndecidedDeal) => UndecidedDeal) => {
+  const apply = (change: (deal: JudgedDeal) => JudgedDeal) => {
     if (!row) return;
     const seen = row;
-    const finish = (deal: UndecidedDeal) => {
+    const finish = (deal: JudgedDeal) => {
       try {
         write(change(deal));
       } catch (error) {
@@ -133,7 +135,7 @@ export function play(rules: Rules, choices: readonly number[]): Outcome {
         ms,
         () =>
           void (up
-            ? decide(fromConfirm(row ?? { kind: 'open', dealId: null }, confirmOf(booking))!)
+            ? decide(verdictIn(openingEvidence, row ?? { dealId: null }, confirmOf(booking))!)
             : choose(2) === 0 && deliver(1_000)),
       );
     const delivery = pick(['prompt', 'overtakes', 'late', 'doubled', 'lost'] as const);
@@ -218,7 +220,7 @@ export function play(rules: Rules, choices: readonly number[]): Outcome {
   const request = () => {
     if (!up || diesHere('before the admission')) return;
     if (row && rules.keyReplays) return;
-    const intent: UndecidedDeal = {
+    const intent: JudgedDeal = {
       id: 'deal_1',
       kind: 'open',
       status: 'submitting',
@@ -248,7 +250,7 @@ export function play(rules: Rules, choices: readonly number[]): Outcome {
       send(intent, mine, 1);
     });
   };
-  const send = (intent: UndecidedDeal, mine: number, attempt: number) => {
+  const send = (intent: JudgedDeal, mine: number, attempt: number) => {
     const fault = pick(faults);
     tell(`send ${attempt}, fault: ${fault}`);
     const duration = fault.includes('time-out') ? callTimeoutMs : pick([300, 3_000]);
@@ -308,7 +310,7 @@ export function play(rules: Rules, choices: readonly number[]): Outcome {
     }
     later(readMs, () => {
       if (life !== mine || !row) return;
-      const finding = judge(row, books, {
+      const finding = judge(openingEvidence, row, books, {
         settleAfterMs: rules.settleBeforeAbsence ? absenceRules.settleAfterMs : 0,
         absentReadsNeeded: rules.twoReads ? absenceRules.absentReadsNeeded : 1,
         readSpacingMs: rules.readsApart ? absenceRules.readSpacingMs : 0,
@@ -344,7 +346,7 @@ export function play(rules: Rules, choices: readonly number[]): Outcome {
 
 function judgeOutcome(
   { violations }: Outcome,
-  row: UndecidedDeal | undefined,
+  row: JudgedDeal | undefined,
   bookings: readonly { accepted: boolean; dealId: string }[],
 ): void {
   const dealt = bookings.filter(({ accepted }) => accepted);

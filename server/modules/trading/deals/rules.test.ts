@@ -3,7 +3,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { decimal } from '../../../../shared/decimal.ts';
 import { quoteOf } from '../../../testing/trading-rig.ts';
-import { availableOf, refuseClosing, refuseFunds, refuseOpening, sizeStep, type Order } from './rules.ts';
+import { availableOf, refuseFunds } from '../risk/funds.ts';
+import { refuseClosing, refuseOpening, sizeStep, type Order } from './rules.ts';
 import { quoteUnitValue, rateBetween, requiredMargin, runningProfit, toMoney } from '../valuation/worth.ts';
 
 const quote = quoteOf(); // EUR/USD 1.17000/1.17006, minimum size 1, stops 2 points away at least
@@ -101,7 +102,7 @@ test('a position may be left while the market takes closings, not while it is sh
 });
 
 describe('funds', () => {
-  const funds = { cash: '1000', margin: '300', runningProfit: '-100', reserved: '50', halted: false };
+  const funds = { cash: '1000', margin: '300', runningProfit: '-100', reserved: '50' };
   test('available is equity less margin less what is set aside', () => {
     expect(availableOf(funds)).toBe('550');
     expect(refuseFunds('550', funds)).toBeNull();
@@ -114,7 +115,6 @@ describe('funds', () => {
   test('what is not known is left to the broker; a halt is not', () => {
     expect(refuseFunds(null, funds)).toBeNull();
     expect(refuseFunds('1000000', { ...funds, cash: null })).toBeNull();
-    expect(refuseFunds(null, { ...funds, halted: true })).toEqual({ code: 'dealing_halted' });
   });
 });
 

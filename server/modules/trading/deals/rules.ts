@@ -2,7 +2,7 @@
 import { decimal } from '../../../../shared/decimal.ts';
 import type { Market } from '../../../../shared/market-data.ts';
 import type { DealReason, Direction } from '../../../../shared/trading.ts';
-import type { Quote } from '../ports.ts';
+import type { MarketPrice } from '../ports.ts';
 
 export interface Order {
   direction: Direction;
@@ -25,7 +25,7 @@ const isMultiple = (size: string, step: string) =>
   decimal.compare(decimal.multiply(decimal.divide(size, step, 0, 'down'), step), size) === 0;
 
 /** The first rule that an opening breaks, null when it may be sent as far as market, price, size, stop and limit go. */
-export function refuseOpening(order: Order, { market, tick }: Quote): DealReason | null {
+export function refuseOpening(order: Order, { market, tick }: MarketPrice): DealReason | null {
   if (tick.marketState !== 'tradeable')
     return { code: 'market_not_tradeable', marketState: tick.marketState };
   const level = order.direction === 'BUY' ? tick.offer : tick.bid;
@@ -38,7 +38,7 @@ export function refuseOpening(order: Order, { market, tick }: Quote): DealReason
 }
 
 /** Whether a part of a position may be closed: a part obeys minimum and step like a deal of its own; the whole always may. */
-export function refusePart(size: string, position: string, { market }: Quote): DealReason | null {
+export function refusePart(size: string, position: string, { market }: MarketPrice): DealReason | null {
   if (decimal.compare(size, position) >= 0) return null;
   const minimum = market.dealingRules.minDealSize.value;
   if (below(size, minimum)) return { code: 'size_below_minimum', size, minimum };
@@ -103,28 +103,4 @@ function refuseLimit(
     return { code: 'limit_wrong_side', limitLevel, level };
   const minimum = minimumDistance(market, level);
   return below(distance, minimum) ? { code: 'limit_too_near', distance, minimum } : null;
-}
-
-/** As the broker last told, and what is set aside for deals that are not decided. */
-export interface Funds {
-  cash: string | null;
-  margin: string | null;
-  runningProfit: string | null;
-  reserved: string;
-  halted: boolean;
-}
-
-/** What may be dealt with: equity less margin less reservations; null until the broker has told. */
-export function availableOf({ cash, margin, runningProfit, reserved }: Omit<Funds, 'halted'>): string | null {
-  if (cash === null || margin === null) return null;
-  return decimal.subtract(decimal.subtract(decimal.add(cash, runningProfit ?? '0'), margin), reserved);
-}
-
-/** `required` in the account's currency; null (no factor, no rate) leaves the money to the broker's own check. */
-export function refuseFunds(required: string | null, funds: Funds): DealReason | null {
-  if (funds.halted) return { code: 'dealing_halted' };
-  const available = availableOf(funds);
-  return required !== null && available !== null && below(available, required)
-    ? { code: 'insufficient_funds', required, available }
-    : null;
 }

@@ -1,54 +1,48 @@
 // One request to the broker for one admitted deal: sent once, its answer applied, its caller told in time. Who may deal is in request.ts.
 import { isDecided } from '../../../../shared/deal-words.ts';
 import type { DealOutcome } from '../../../../shared/trading.ts';
-import type { Tx } from '../../../db/transaction.ts';
 import type { Clock } from '../../../lib/clock.ts';
 import type { Logger } from '../../../lib/logger.ts';
-import type { Books } from '../positions/positions.ts';
-import { maySend, tooLateToSend, type Verdict } from './life.ts';
+import { maySend, tooLateToSend, type DealRow, type Verdict } from './life.ts';
 import type { Decisions } from './wait.ts';
-import type { Ledger } from '../account-transaction.ts';
-import type { BrokerAccount, DealAnswer, SendOptions } from '../ports.ts';
-import type { DealRow, TradingStore } from '../store.ts';
-import { toDeal } from '../valuation/views.ts';
+import type { AccountTransaction } from '../account-transaction.ts';
+import type { BrokerAccount, DealAnswer, Dealing, EnqueueReconcile } from '../ports.ts';
+import type { Kinds } from './kinds.ts';
+import type { Settle } from './settle.ts';
+import type { DealStore } from './store.ts';
+import { toDeal } from './views.ts';
 
 /** A caller who does not want to wait is still told of the broker's acknowledgement, when that comes as quickly as usual. */
 const leastWaitMs = 1_000;
 
-interface ExchangeDeps {
-  store: TradingStore;
-  ledger: Ledger;
-  books: Books;
+interface SenderDeps {
+  dealStore: DealStore;
+  inAccount: AccountTransaction;
+  dealing: Dealing;
+  kinds: Kinds;
+  settle: Settle;
   decisions: Decisions;
-  enqueueReconcile: (tx: Tx, accountId: string) => Promise<void>;
+  enqueueReconcile: EnqueueReconcile;
   clock: Clock;
   logger: Logger;
 }
-export type Exchange = ReturnType<typeof createExchange>;
+export type Sender = ReturnType<typeof createSender>;
 
-export function createExchange({
-  store,
-  ledger,
-  books,
-  decisions,
-  enqueueReconcile,
-  clock,
-  logger,
-}: ExchangeDeps) {
-  /** Exchanges with the broker under way. A caller may have its answer before one ends: the stream is often faster, and an answer may never come. */
+export function createSender(deps: SenderDeps) {
+  const { dealStore, inAccount, dealing, kinds, settle, decisions, enqueueReconcile, clock, logger } = deps;
+  /** Requests to the broker under way. A caller may have its answer before one ends: the stream is often faster, and an answer may never come. */
   const underWay = new Set<Promise<unknown>>();
 
-  /** Sends an admitted deal and gives the caller its newest state: decided, or as it is after `waitMs`. The exchange goes on by itself. */
+  /** Sends an admitted deal and gives the caller its newest state: decided, or as it is after `waitMs`. The request goes on by itself. */
   async function send(
     account: BrokerAccount,
     deal: DealRow,
     haltEpoch: number,
     waitMs: number,
-    call: (options: SendOptions) => Promise<DealAnswer>,
   ): Promise<DealOutcome> {
     const enough = new AbortController();
-    const exchange = exchangeOnce(account, deal, haltEpoch, call);
-    const tracked: Promise<void> = exchange
+    const sending = sendOnce(account, deal, haltEpoch);
+    const tracked: Promise<void> = sending
       .then(
         () => undefined,
         (err: unknown) => {
@@ -62,7 +56,7 @@ export function createExchange({
     underWay.add(tracked);
     try {
       const byRow = decisions.untilDecided(deal, Math.max(waitMs, leastWaitMs), enough.signal);
-      const byAnswer = exchange.then((settled) =>
+      const byAnswer = sending.then((settled) =>
         isDecided(settled.status) || waitMs === 0 ? settled : byRow,
       );
       return { ...toDeal(await Promise.race([byAnswer, byRow])), replayed: false };
@@ -72,31 +66,29 @@ export function createExchange({
   }
 
   /** Sends an admitted deal, once, and applies what comes back. What dies on the way is found by the sweep. */
-  async function exchangeOnce(
-    account: BrokerAccount,
-    deal: DealRow,
-    haltEpoch: number,
-    call: (options: SendOptions) => Promise<DealAnswer>,
-  ): Promise<DealRow> {
+  async function sendOnce(account: BrokerAccount, deal: DealRow, haltEpoch: number): Promise<DealRow> {
+    const kind = kinds[deal.kind];
     let halted = false;
     const mayStillSend = async () => {
-      const ready = await store.readyToSend(deal.id);
-      halted = deal.kind === 'open' && (!ready || ready.halted || ready.haltEpoch !== haltEpoch);
+      const ready = await dealStore.readyToSend(deal.id);
+      halted = kind.raisesRisk && (!ready || ready.halted || ready.haltEpoch !== haltEpoch);
       return ready !== undefined && !halted && maySend(ready, clock.now());
     };
     // Once only: a second request is a second position.
-    const answer = await call({ mayStillSend }).catch((err: unknown): DealAnswer => {
-      logger.error({ err, deal: deal.id }, 'a dealing call threw: nobody knows what it did');
-      return { kind: 'unknown', detail: String(err), closedAt: clock.now() };
-    });
+    const answer = await kind
+      .send(dealing, account, deal, { mayStillSend })
+      .catch((err: unknown): DealAnswer => {
+        logger.error({ err, deal: deal.id }, 'a dealing call threw: nobody knows what it did');
+        return { kind: 'unknown', detail: String(err), closedAt: clock.now() };
+      });
     if (answer.kind === 'submitted') {
       // Usually the stream's confirm was faster; then an acknowledgement says nothing new, and need not queue for the account's lock.
-      const now = await store.findDeal(deal.id);
+      const now = await dealStore.find(deal.id);
       if (now && isDecided(now.status)) return now;
     }
-    return ledger(account, async (entry) => {
-      const current = await store.lockDeal(entry.tx, deal.id); // the confirm may have overtaken this answer
-      const saved = await books.settle(
+    return inAccount(account, async (entry) => {
+      const current = await dealStore.lock(entry.tx, deal.id); // the confirm may have overtaken this answer
+      const saved = await settle(
         entry,
         current,
         verdictOf(answer, halted && current.status === 'submitting'),
@@ -108,7 +100,7 @@ export function createExchange({
 
   return {
     send,
-    /** Resolves when every exchange with the broker that is under way has ended and was applied. */
+    /** Resolves when every request to the broker that is under way has ended and was applied. */
     settled: async (): Promise<void> => void (await Promise.all(underWay)),
   };
 }

@@ -1,12 +1,13 @@
 // Finding what a crash left behind: rows without a sender, deals without their confirm, jobs that were lost. What they become is decided elsewhere.
 import { isDecided } from '../../../../shared/deal-words.ts';
-import type { Tx } from '../../../db/transaction.ts';
+import type { Transaction } from '../../../db/transaction.ts';
 import type { Clock } from '../../../lib/clock.ts';
-import type { Books } from '../positions/positions.ts';
+import type { AccountTransaction } from '../account-transaction.ts';
+import type { Inbox } from '../evidence/inbox.ts';
+import type { BrokerAccount, EnqueueReconcile } from '../ports.ts';
 import { abandonedAfterMs } from './life.ts';
-import type { Ledger } from '../account-transaction.ts';
-import type { BrokerAccount } from '../ports.ts';
-import type { TradingStore } from '../store.ts';
+import type { Settle } from './settle.ts';
+import type { DealStore } from './store.ts';
 
 /** A confirm takes some 10 ms by the stream; after this somebody asks for it. IG forgets it after a minute. */
 const confirmOverdueMs = 3_000;
@@ -17,41 +18,39 @@ const inboxKeptMs = 30 * 24 * 3_600_000;
 
 export type Sweep = ReturnType<typeof createSweep>;
 
-export function createSweep({
-  store,
-  ledger,
-  books,
-  accountOf,
-  enqueueReconcile,
-  clock,
-}: {
-  store: TradingStore;
-  ledger: Ledger;
-  books: Books;
+interface SweepDeps {
+  dealStore: DealStore;
+  inbox: Inbox;
+  transaction: Transaction;
+  inAccount: AccountTransaction;
+  settle: Settle;
   accountOf: (id: string) => Promise<BrokerAccount>;
-  enqueueReconcile: (tx: Tx, accountId: string) => Promise<void>;
+  enqueueReconcile: EnqueueReconcile;
   clock: Clock;
-}) {
+}
+
+export function createSweep(deps: SweepDeps) {
+  const { dealStore, inbox, transaction, inAccount, settle, accountOf, enqueueReconcile, clock } = deps;
   const before = (ms: number) => new Date(clock.now().getTime() - ms);
   return {
     /** One pass; bounded, the next takes the rest. */
     async run(): Promise<void> {
-      for (const { id, accountId } of await store.listAbandoned(before(abandonedAfterMs))) {
-        await ledger(await accountOf(accountId), async (entry) => {
-          const deal = await store.lockDeal(entry.tx, id);
+      for (const { id, accountId } of await dealStore.listAbandoned(before(abandonedAfterMs))) {
+        await inAccount(await accountOf(accountId), async (entry) => {
+          const deal = await dealStore.lock(entry.tx, id);
           if (isDecided(deal.status) || deal.status === 'unknown') return; // its verdict came while we looked
           // No sender outlives abandonedAfterMs. When we look does not matter: else a verdict would wait for our timer, too.
-          await books.settle(entry, deal, {
+          await settle(entry, deal, {
             status: 'unknown',
             connectionClosedAt: new Date(deal.statusAt.getTime() + abandonedAfterMs),
           });
           await enqueueReconcile(entry.tx, accountId);
         });
       }
-      for (const accountId of await store.listOverdue(before(confirmOverdueMs), before(jobLostMs)))
-        await store.transaction((tx) => enqueueReconcile(tx, accountId));
+      for (const accountId of await dealStore.listOverdue(before(confirmOverdueMs), before(jobLostMs)))
+        await transaction((tx) => enqueueReconcile(tx, accountId));
     },
     /** Drops what is kept for a time only. */
-    forget: (): Promise<void> => store.deleteInboxBefore(before(inboxKeptMs)),
+    forget: (): Promise<void> => inbox.deleteBefore(before(inboxKeptMs)),
   };
 }

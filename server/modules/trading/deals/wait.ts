@@ -4,7 +4,8 @@ import type { DealStatus } from '../../../../shared/trading.ts';
 import type { Clock } from '../../../lib/clock.ts';
 import type { Logger } from '../../../lib/logger.ts';
 import type { UserEvents } from '../ports.ts';
-import type { DealRow, TradingStore } from '../store.ts';
+import type { DealRow } from './life.ts';
+import type { DealStore } from './store.ts';
 
 export type Decisions = ReturnType<typeof createDecisions>;
 interface Told {
@@ -15,12 +16,12 @@ interface Told {
 const decides = ({ type, data }: Told) => type.startsWith('deal.') && isDecided(data['status'] as DealStatus);
 
 export function createDecisions({
-  store,
+  dealStore,
   events,
   clock,
   logger,
 }: {
-  store: TradingStore;
+  dealStore: DealStore;
   events: UserEvents;
   clock: Clock;
   logger: Logger;
@@ -50,7 +51,7 @@ export function createDecisions({
       const forget = listen(deal.id, () => stop.abort());
       try {
         const after = await events.head(deal.userId, 'trading'); // before the row: what is decided after this look is an event after it
-        const now = await store.findDeal(deal.id);
+        const now = await dealStore.find(deal.id);
         if (now && isDecided(now.status)) return now;
         for await (const message of events.follow(deal.userId, 'trading', { after, signal: stop.signal })) {
           if ('data' in message && message.data['id'] === deal.id && decides(message)) break;
@@ -62,7 +63,7 @@ export function createDecisions({
         forget();
         stop.abort();
       }
-      return (await store.findDeal(deal.id)) ?? deal;
+      return (await dealStore.find(deal.id)) ?? deal;
     },
   };
 }

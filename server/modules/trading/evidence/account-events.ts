@@ -1,74 +1,69 @@
 // What the broker's stream tells of an account, applied once: each event in one transaction, in whatever order they come.
-import { decimal } from '../../../../shared/decimal.ts';
-import type { Tx } from '../../../db/transaction.ts';
-import type { Logger } from '../../../lib/logger.ts';
 import { isDecided } from '../../../../shared/deal-words.ts';
-import type { Books } from '../positions/positions.ts';
-import { fromConfirm } from './judge.ts';
-import type { Entry, Ledger } from '../account-transaction.ts';
+import type { Logger } from '../../../lib/logger.ts';
+import type { AccountTransaction, Entry } from '../account-transaction.ts';
+import type { Kinds } from '../deals/kinds.ts';
+import type { DealRow } from '../deals/life.ts';
+import type { Settle } from '../deals/settle.ts';
+import type { DealStore } from '../deals/store.ts';
 import {
   AccountEvent,
   type Accounts,
   type BrokerAccount,
   type ConfirmEvidence,
+  type EnqueueReconcile,
   type PositionUpdate,
 } from '../ports.ts';
-import type { DealRow, TradingStore } from '../store.ts';
+import { hearFunds } from '../risk/funds.ts';
+import type { RiskStore } from '../risk/store.ts';
+import type { Inbox } from './inbox.ts';
+import { verdictIn } from './judge.ts';
+import type { HearPosition } from './position-news.ts';
 
 export type AccountEvents = ReturnType<typeof createAccountEvents>;
 
 interface AccountEventsDeps {
-  store: TradingStore;
-  ledger: Ledger;
-  books: Books;
+  dealStore: DealStore;
+  riskStore: RiskStore;
+  inbox: Inbox;
+  inAccount: AccountTransaction;
+  kinds: Kinds;
+  settle: Settle;
+  hearPosition: HearPosition;
   accountOf: (id: string) => Promise<BrokerAccount>;
-  enqueueReconcile: (tx: Tx, accountId: string) => Promise<void>;
+  enqueueReconcile: EnqueueReconcile;
   logger: Logger;
 }
 
-export function createAccountEvents({
-  store,
-  ledger,
-  books,
-  accountOf,
-  enqueueReconcile,
-  logger,
-}: AccountEventsDeps) {
-  /** The deal a confirm speaks of, locked. A close's confirm may come before we have learnt the broker's reference for it. */
+export function createAccountEvents(deps: AccountEventsDeps) {
+  const { dealStore, riskStore, inbox, inAccount, kinds, settle, hearPosition } = deps;
+  const { accountOf, enqueueReconcile, logger } = deps;
+
+  /** The deal a confirm speaks of, locked. The confirm of a change may come before we have learnt the broker's reference for it. */
   async function dealOf({ tx, account }: Entry, confirm: ConfirmEvidence): Promise<DealRow | undefined> {
-    const named = await store.lockByReference(tx, account.id, confirm.dealReference);
-    if (named) return named;
-    const { action, dealId, direction, size } = confirm;
-    if ((action !== 'closed' && action !== 'partially_closed') || dealId === null || size === null)
-      return undefined;
+    const isToldOf = (deal: DealRow) => kinds[deal.kind].evidence.isToldBy(deal, confirm);
+    const bearers = await dealStore.lockByReference(tx, account.id, confirm.dealReference);
+    const named = bearers.find(isToldOf);
+    if (named || confirm.dealId === null) return named;
     // In the store's order: one that awaits its verdict is meant before one that was taken for lost.
-    const closes = await store.lockOpenCloses(tx, account.id, dealId);
-    return closes.find(
-      (deal) =>
-        deal.dealReference === null && deal.direction === direction && decimal.compare(deal.size, size) === 0,
-    );
+    return (await dealStore.lockChanging(tx, account.id, confirm.dealId)).find(isToldOf);
   }
   async function hearConfirm(entry: Entry, confirm: ConfirmEvidence): Promise<void> {
     const deal = await dealOf(entry, confirm);
     if (!deal) return;
+    const { evidence } = kinds[deal.kind];
     if (deal.status === 'accepted') {
-      // An accepted opening hears its reference again with every amend, refused ones included. A close that its history proved lacks its result.
-      if (deal.kind === 'close' && deal.profit === null && confirm.profit !== null)
-        await store.saveDeal(entry.tx, {
-          ...deal,
-          level: deal.level ?? confirm.level,
-          profit: confirm.profit,
-          profitCurrency: confirm.profitCurrency,
-        });
+      const missing = evidence.completed(deal, confirm);
+      if (missing) await dealStore.save(entry.tx, { ...deal, ...missing });
       return;
     }
-    const verdict = fromConfirm(deal, confirm);
+    const verdict = verdictIn(evidence, deal, confirm);
     if (!verdict) return;
-    const settled = await books.settle(entry, deal, verdict);
+    const settled = await settle(entry, deal, verdict);
     if (!isDecided(settled.status)) logger.warn({ deal: deal.id }, 'a confirm decided nothing');
   }
   const hearUpdate = (entry: Entry, { state, level, size, ...rest }: PositionUpdate) =>
-    books.hearPosition(entry, {
+    hearPosition(entry, {
       ...rest,
       size: state === 'deleted' ? '0' : size,
       openLevel: state === 'deleted' ? null : level,
@@ -88,13 +83,13 @@ export function createAccountEvents({
       const account = await accountOf(event.accountId);
       // Figures come with every price move and are only ever replaced by newer ones: no inbox, and no transaction while the cash stays.
       if (event.kind === 'funds') {
-        if (!(await store.saveFigures(account.id, event.data)))
-          await ledger(account, async (entry) => books.hearFunds(entry, event.data));
+        if (!(await riskStore.saveFigures(account.id, event.data)))
+          await inAccount(account, async (entry) => hearFunds(entry, event.data));
         return;
       }
-      await ledger(account, async (entry) => {
+      await inAccount(account, async (entry) => {
         if (
-          !(await store.insertInbox(entry.tx, {
+          !(await inbox.insert(entry.tx, {
             eventId: event.eventId,
             accountId: account.id,
             at: entry.at,

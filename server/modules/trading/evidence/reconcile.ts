@@ -4,11 +4,19 @@ import { isDecided } from '../../../../shared/deal-words.ts';
 import type { Clock } from '../../../lib/clock.ts';
 import type { Logger } from '../../../lib/logger.ts';
 import { noticeOfBreak } from '../../notifications/index.ts';
-import type { Books } from '../positions/positions.ts';
-import { judge, settleAfterMs } from './judge.ts';
-import type { Entry, Ledger } from '../account-transaction.ts';
+import type { AccountTransaction, Entry } from '../account-transaction.ts';
+import { closes } from '../deals/close-position.ts';
+import type { Reading } from '../deals/kind.ts';
+import type { Kinds } from '../deals/kinds.ts';
+import type { DealRow } from '../deals/life.ts';
+import type { Settle } from '../deals/settle.ts';
+import type { DealStore } from '../deals/store.ts';
 import type { ActivityEvidence, BrokerAccount, ConfirmEvidence, Evidence, FundsEvidence } from '../ports.ts';
-import type { DealRow, PositionRow, TradingStore } from '../store.ts';
+import type { Positions } from '../positions/positions.ts';
+import type { PositionRow, PositionStore } from '../positions/store.ts';
+import { hearFunds } from '../risk/funds.ts';
+import { judge, settleAfterMs } from './judge.ts';
+import type { HearPosition } from './position-news.ts';
 
 /** How long a deal taken for lost is still looked for. */
 const lateWindowMs = 24 * 3_600_000;
@@ -19,27 +27,27 @@ const activityMarginMs = 60_000;
 
 export type Reconcile = ReturnType<typeof createReconcile>;
 
-export function createReconcile({
-  store,
-  ledger,
-  books,
-  evidence,
-  clock,
-  logger,
-}: {
-  store: TradingStore;
-  ledger: Ledger;
-  books: Books;
+interface ReconcileDeps {
+  dealStore: DealStore;
+  positionStore: PositionStore;
+  inAccount: AccountTransaction;
+  kinds: Kinds;
+  settle: Settle;
+  positions: Positions;
+  hearPosition: HearPosition;
   evidence: Evidence;
   clock: Clock;
   logger: Logger;
-}) {
+}
+
+export function createReconcile(deps: ReconcileDeps) {
+  const { dealStore, positionStore, inAccount, kinds, settle, evidence, clock, logger } = deps;
   const underWay = new Map<string, Promise<number>>();
 
   /** One complete reading, shared by all of the account's deals, then one transaction. Throws broker.* when a part does not answer: then it counts for nothing. */
   async function read(account: BrokerAccount): Promise<number> {
-    const judged = await store.listJudged(account.id, new Date(clock.now().getTime() - lateWindowMs));
-    const known = await store.listOpenPositions(account.id); // before the broker's list: what is not in that one was there before it
+    const judged = await dealStore.listJudged(account.id, new Date(clock.now().getTime() - lateWindowMs));
+    const known = await positionStore.listOpen(account.id); // before the broker's list: what is not in that one was there before it
     const begunAt = clock.now();
     const positions = await evidence.positions(account);
     const listed = new Map(positions.map((position) => [position.dealId, position]));
@@ -62,14 +70,14 @@ export function createReconcile({
     }
     const funds = await readFunds(account);
 
-    return ledger(account, async (entry) => {
+    return inAccount(account, async (entry) => {
       // Undecided deals come first, then those taken for lost: what explains one of the former cannot prove one of the latter.
       for (const seen of judged) {
         // Asked under the account's lock, for each deal anew: a reference learnt a moment ago, by the stream or by this loop, is another deal's.
-        const othersReferences =
-          seen.kind === 'close' && seen.dealId !== null
-            ? await store.closeReferences(entry.tx, account.id, seen.dealId, seen.id)
-            : new Set<string>();
+        const bearsTheirs = kinds[seen.kind].referenceOf === 'brokers';
+        const othersReferences = bearsTheirs
+          ? await dealStore.referencesBesides(entry.tx, seen)
+          : new Set<string>();
         await decide(entry, seen, {
           begunAt,
           confirm: confirms.get(seen.id) ?? null,
@@ -80,7 +88,7 @@ export function createReconcile({
       }
       for (const position of positions) {
         const { level, ...rest } = position;
-        await books.hearPosition(entry, {
+        await deps.hearPosition(entry, {
           ...rest,
           openLevel: level,
           closeLevel: closingOf(position.dealId, activity)?.level ?? null,
@@ -89,7 +97,7 @@ export function createReconcile({
       }
       for (const position of changed)
         if (!listed.has(position.dealId)) await vanished(entry, position, activity, begunAt);
-      if (funds) books.hearFunds(entry, funds);
+      if (funds) hearFunds(entry, funds);
       return undecided.length;
     });
   }
@@ -104,14 +112,10 @@ export function createReconcile({
     }
   }
 
-  async function decide(
-    entry: Entry,
-    seen: DealRow,
-    evidenceOfIt: Parameters<typeof judge>[1],
-  ): Promise<void> {
-    const deal = await store.lockDeal(entry.tx, seen.id);
+  async function decide(entry: Entry, seen: DealRow, reading: Reading): Promise<void> {
+    const deal = await dealStore.lock(entry.tx, seen.id);
     if (deal.status === 'accepted') return; // heard meanwhile
-    const finding = judge(deal, evidenceOfIt);
+    const finding = judge(kinds[deal.kind].evidence, deal, reading);
     if (!finding) return;
     const absence =
       !('status' in finding) ||
@@ -125,9 +129,9 @@ export function createReconcile({
       return;
     if ('status' in finding) {
       if (isDecided(deal.status) && finding.status !== 'accepted') return;
-      await books.settle(entry, deal, finding);
+      await settle(entry, deal, finding);
     } else {
-      await store.saveDeal(entry.tx, { ...deal, ...finding });
+      await dealStore.save(entry.tx, { ...deal, ...finding });
     }
   }
 
@@ -138,12 +142,13 @@ export function createReconcile({
     activity: readonly ActivityEvidence[],
     begunAt: Date,
   ): Promise<void> {
-    const position = await store.lockPosition(entry.tx, seen.accountId, seen.dealId);
+    const position = await deps.positions.lock(entry, seen.dealId);
     if (!position || position.closedAt) return;
     const closing = closingOf(seen.dealId, activity);
-    if (closing) return books.shrink(entry, position, '0', { closeLevel: closing.level, at: closing.at });
+    if (closing)
+      return deps.positions.shrink(entry, position, '0', { closeLevel: closing.level, at: closing.at });
     if (begunAt.getTime() - position.updatedAt.getTime() < settleAfterMs) return;
-    await books.shrink(entry, position, '0', { closeLevel: null, at: begunAt });
+    await deps.positions.shrink(entry, position, '0', { closeLevel: null, at: begunAt });
     const difference = `${position.size} ${position.name} is not at the broker any more, and its history does not say why.`;
     logger.error({ account: seen.accountId, dealId: seen.dealId }, 'a position vanished without evidence');
     entry.tell('break.opened', { kind: 'position_vanished', dealId: seen.dealId, difference });
@@ -163,18 +168,10 @@ export function createReconcile({
 }
 
 /** The newest closing of a position in the history. */
-function closingOf(dealId: string, activity: readonly ActivityEvidence[]): ActivityEvidence | undefined {
-  return activity
-    .filter(
-      ({ status, actions }) =>
-        status === 'accepted' &&
-        actions.some(
-          (each) =>
-            each.dealId === dealId && (each.action === 'closed' || each.action === 'partially_closed'),
-        ),
-    )
+const closingOf = (dealId: string, activity: readonly ActivityEvidence[]): ActivityEvidence | undefined =>
+  activity
+    .filter((entry) => closes(entry, dealId))
     .reduce<ActivityEvidence | undefined>(
       (newest, entry) => (newest && newest.at >= entry.at ? newest : entry),
       undefined,
     );
-}

@@ -1,13 +1,10 @@
-// Our copy of an account's positions, deals and funds: how evidence changes it, with the events that say so. Reads nothing from the broker.
+// Our copy of an account's positions: how news of the broker changes it, with the events that say so. Reads nothing from the broker.
 import { decimal } from '../../../../shared/decimal.ts';
-import { isDecided } from '../../../../shared/deal-words.ts';
 import type { Direction } from '../../../../shared/trading.ts';
-import { noticeOfBreak, noticeOfClosedPosition, noticeOfDeal } from '../../notifications/index.ts';
-import { advance, appearsLate, type Verdict } from '../deals/life.ts';
+import { noticeOfClosedPosition } from '../../notifications/index.ts';
 import type { Entry } from '../account-transaction.ts';
-import type { FundsEvidence } from '../ports.ts';
-import type { DealRow, PositionRow, TradingStore } from '../store.ts';
-import { toDeal } from '../valuation/views.ts';
+import type { DealRow } from '../deals/life.ts';
+import type { PositionRow, PositionStore } from './store.ts';
 
 /** What is known of a position; `size` is what is left, 0 when it is closed. */
 export interface PositionNews {
@@ -29,145 +26,39 @@ export interface PositionNews {
   /** The venue's instant of this news. */
   at: Date;
 }
-/** A close of ours this much before the news of a smaller position is what made it smaller. */
-const closeExplainsMs = 60_000;
-export type Books = ReturnType<typeof createBooks>;
+/** A deal of ours this much before the news of a smaller position is what made it smaller. */
+const dealExplainsMs = 60_000;
+export type Positions = ReturnType<typeof createPositions>;
 
-export function createBooks(store: TradingStore) {
-  /** Moves a deal on, with everything that follows from it. `deal` is locked. Returns it as it is then. Throws on a contradiction. */
-  async function settle(entry: Entry, deal: DealRow, verdict: Verdict): Promise<DealRow> {
-    const { tx, risk, at } = entry;
-    const next = advance(deal, verdict, at);
-    if (next === deal) return deal;
-    const late = appearsLate(deal, next.status);
-    if (isDecided(next.status) && deal.reserved !== '0') {
-      risk.reserved = decimal.subtract(risk.reserved, deal.reserved);
-      // Until the broker tells its next figures the money is spent: it must not look free in between.
-      if (next.status === 'accepted' && risk.margin !== null)
-        risk.margin = decimal.add(risk.margin, deal.reserved);
-      next.reserved = '0';
-    }
-    await store.saveDeal(tx, next);
-    if (next.status === deal.status) return next;
-    entry.tell(`deal.${next.status}`, toDeal(next));
-    entry.notice(noticeOfDeal(toDeal(next), next.name, deal.status));
-    if (late) {
-      const difference = `A deal taken for lost was dealt: ${next.kind} ${next.size} ${next.name}.`;
-      entry.tell('break.opened', {
-        kind: 'late_appearance',
-        dealId: next.dealId,
-        deal: toDeal(next),
-        difference,
-      });
-      entry.notice(noticeOfBreak(entry.account.id, difference));
-    }
-    if (next.status === 'accepted')
-      await (next.kind === 'open' ? openedBy(entry, next) : closedBy(entry, next));
-    return next;
-  }
+interface PositionsDeps {
+  store: PositionStore;
+  /** Whether a deal of ours that makes positions smaller awaits its verdict on this one, or was accepted since `since`. */
+  isExplained: (entry: Entry, position: PositionRow, since: Date) => Promise<boolean>;
+}
 
-  /** The position of an accepted opening, if nothing told of it yet. Without a level it waits for the position itself. */
-  async function openedBy(entry: Entry, deal: DealRow): Promise<void> {
-    if (
-      deal.dealId === null ||
-      deal.level === null ||
-      (await store.lockPosition(entry.tx, deal.accountId, deal.dealId))
-    )
-      return;
-    const {
-      dealId,
-      dealReference,
-      epic,
-      expiry,
-      name,
-      direction,
-      size,
-      level,
-      currency,
-      stopLevel,
-      limitLevel,
-    } = deal;
-    await insert(
-      entry,
-      {
-        dealId,
-        dealReference,
-        epic,
-        expiry,
-        name,
-        direction,
-        size,
-        openLevel: level,
-        closeLevel: null,
-        currency,
-        contractSize: null,
-        stopLevel,
-        limitLevel,
-        openedAt: entry.at,
-        at: entry.at,
-      },
-      'ftrader',
-    );
-  }
-  /** What an accepted close leaves, by the fence of its admission. */
-  async function closedBy(entry: Entry, deal: DealRow): Promise<void> {
-    const position =
-      deal.dealId === null ? undefined : await store.lockPosition(entry.tx, deal.accountId, deal.dealId);
-    if (!position || deal.positionSize === null) return;
-    const left = decimal.subtract(deal.positionSize, deal.size);
-    await shrink(entry, position, decimal.compare(left, '0') < 0 ? '0' : left, {
-      closeLevel: deal.level,
-      at: entry.at,
-    });
-  }
+export function createPositions({ store, isExplained }: PositionsDeps) {
+  const lock = ({ tx, account }: Entry, dealId: string): Promise<PositionRow | undefined> =>
+    store.lock(tx, account.id, dealId);
 
   /**
    * A position as the broker tells it. News may come in any order and twice: a position only ever shrinks and a closed one stays
-   * closed (a deal id is never used again, and IG merges no positions), so the smallest size told is the newest. True for one that was opened elsewhere and of which too little is known.
+   * closed (a deal id is never used again, and IG merges no positions), so the smallest size told is the newest. `opening` is the
+   * deal of ours that opened it, asked for when the position is new to us. True when it was new.
    */
-  async function hearPosition(entry: Entry, news: PositionNews): Promise<boolean> {
-    const known = await store.lockPosition(entry.tx, entry.account.id, news.dealId);
-    const opening =
-      news.dealReference === null || known
-        ? undefined
-        : await store.lockByReference(entry.tx, entry.account.id, news.dealReference);
+  async function hear(
+    entry: Entry,
+    news: PositionNews,
+    openingOf: () => Promise<DealRow | undefined>,
+  ): Promise<boolean> {
+    const known = await lock(entry, news.dealId);
     if (!known) {
-      await insert(entry, news, opening?.kind === 'open' ? 'ftrader' : 'external', opening);
-    } else {
-      const moved = news.at >= known.updatedAt && known.closedAt === null;
-      const fresh: PositionRow = {
-        ...known,
-        contractSize: known.contractSize ?? news.contractSize,
-        currency: news.currency ?? known.currency,
-        name: known.name === known.epic ? (news.name ?? known.name) : known.name,
-        ...(moved && { stopLevel: news.stopLevel, limitLevel: news.limitLevel, updatedAt: news.at }),
-      };
-      if (decimal.compare(news.size, known.size) < 0) await shrink(entry, fresh, news.size, news);
-      else if (
-        fresh.updatedAt !== known.updatedAt ||
-        fresh.contractSize !== known.contractSize ||
-        fresh.currency !== known.currency ||
-        fresh.name !== known.name
-      )
-        await store.savePosition(entry.tx, fresh);
+      const opening = await openingOf();
+      await insert(entry, news, opening ? 'ftrader' : 'external', opening);
+      return true;
     }
-    const strange = !known && opening?.kind !== 'open' && news.currency === null;
-    if (opening?.kind !== 'open' || opening.status === 'accepted' || decimal.compare(news.size, '0') === 0)
-      return strange;
-    // It bears our reference, so the deal was done, whatever else was heard of it.
-    if (!isDecided(opening.status) || appearsLate(opening, 'accepted')) {
-      const { dealId, openLevel: level, stopLevel, limitLevel } = news;
-      await settle(entry, opening, { status: 'accepted', dealId, level, stopLevel, limitLevel });
-      return false;
-    }
-    const difference = `The broker lists a position for a deal it refused: ${opening.size} ${opening.name}.`;
-    entry.tell('break.opened', {
-      kind: 'refused_but_open',
-      dealId: news.dealId,
-      deal: toDeal(opening),
-      difference,
-    });
-    entry.notice(noticeOfBreak(entry.account.id, difference));
+    const fresh = freshened(known, news);
+    if (decimal.compare(news.size, known.size) < 0) await shrink(entry, fresh, news.size, news);
+    else if (differs(fresh, known)) await store.save(entry.tx, fresh);
     return false;
   }
 
@@ -178,44 +69,22 @@ export function createBooks(store: TradingStore) {
     source: PositionRow['source'],
     opening?: Pick<DealRow, 'name' | 'currency'>,
   ): Promise<void> {
-    const {
-      dealId,
-      dealReference,
-      epic,
-      expiry,
-      direction,
-      size,
-      openLevel,
-      closeLevel,
-      currency,
-      contractSize,
-      stopLevel,
-      limitLevel,
-      openedAt,
-      at,
-    } = news;
-    const gone = decimal.compare(size, '0') === 0;
+    const { openLevel, closeLevel, at, ...told } = news;
+    const gone = decimal.compare(news.size, '0') === 0;
     const row: PositionRow = {
+      ...told,
       accountId: entry.account.id,
-      dealId,
-      dealReference,
-      epic,
-      expiry: expiry ?? '-',
-      name: opening?.name ?? news.name ?? epic,
-      direction,
-      size,
+      expiry: told.expiry ?? '-',
+      name: opening?.name ?? told.name ?? told.epic,
       level: openLevel ?? closeLevel ?? '0',
-      currency: currency ?? opening?.currency ?? entry.account.currency,
-      contractSize,
-      stopLevel,
-      limitLevel,
+      currency: told.currency ?? opening?.currency ?? entry.account.currency,
       source,
       version: 1,
-      openedAt: openedAt ?? at,
+      openedAt: told.openedAt ?? at,
       closedAt: gone ? at : null,
       updatedAt: at,
     };
-    await store.insertPosition(entry.tx, row);
+    await store.insert(entry.tx, row);
     // Heard of only when it was over: the row keeps a late "open" from raising it again; there is nothing to tell.
     if (!gone) entry.tell('position.opened', toPositionEvent(row));
   }
@@ -236,54 +105,32 @@ export function createBooks(store: TradingStore) {
       closedAt: gone ? at : null,
       updatedAt: at > position.updatedAt ? at : position.updatedAt,
     };
-    await store.savePosition(entry.tx, next);
+    await store.save(entry.tx, next);
     const closedSize = decimal.subtract(position.size, size);
-    entry.tell(gone ? 'position.closed' : 'position.reduced', {
-      ...toPositionEvent(next),
-      closedSize,
-      closeLevel,
-    });
-    if (
-      await store.hasCloseSince(
-        entry.tx,
-        position.accountId,
-        position.dealId,
-        new Date(entry.at.getTime() - closeExplainsMs),
-      )
-    )
-      return;
+    const type = gone ? 'position.closed' : 'position.reduced';
+    entry.tell(type, { ...toPositionEvent(next), closedSize, closeLevel });
+    if (await isExplained(entry, position, new Date(entry.at.getTime() - dealExplainsMs))) return;
     const { accountId, name, direction } = position;
-    entry.notice(
-      noticeOfClosedPosition({
-        accountId,
-        name,
-        direction,
-        size: closedSize,
-        level: closeLevel,
-        profit: null,
-        profitCurrency: null,
-      }),
-    );
+    const result = { size: closedSize, level: closeLevel, profit: null, profitCurrency: null };
+    entry.notice(noticeOfClosedPosition({ accountId, name, direction, ...result }));
   }
 
-  /** Figures as the broker tells them; older ones change nothing. */
-  function hearFunds(
-    { risk, tell, account }: Entry,
-    { cash, margin, runningProfit, at }: FundsEvidence,
-  ): void {
-    if (risk.fundsAt !== null && at <= risk.fundsAt) return;
-    if (risk.cash !== null && decimal.compare(cash, risk.cash) !== 0)
-      tell('cash.changed', {
-        cash,
-        previousCash: risk.cash,
-        change: decimal.subtract(cash, risk.cash),
-        currency: account.currency,
-      });
-    Object.assign(risk, { cash, margin, runningProfit, fundsAt: at });
-  }
-
-  return { settle, hearPosition, hearFunds, shrink };
+  return { lock, hear, insert, shrink };
 }
+
+/** What news says besides the size: stops only when it is newer, what was a guess for good. */
+function freshened(known: PositionRow, news: PositionNews): PositionRow {
+  const moved = news.at >= known.updatedAt && known.closedAt === null;
+  return {
+    ...known,
+    contractSize: known.contractSize ?? news.contractSize,
+    currency: news.currency ?? known.currency,
+    name: known.name === known.epic ? (news.name ?? known.name) : known.name,
+    ...(moved && { stopLevel: news.stopLevel, limitLevel: news.limitLevel, updatedAt: news.at }),
+  };
+}
+const differs = (a: PositionRow, b: PositionRow) =>
+  (['updatedAt', 'contractSize', 'currency', 'name'] as const).some((field) => a[field] !== b[field]);
 
 /** A position in an event: without what moves with prices. */
 const toPositionEvent = ({

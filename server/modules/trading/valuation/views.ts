@@ -1,56 +1,12 @@
-// Rows as clients see them: deals, positions and an account's figures at the prices of this moment. Pure.
+// Positions and an account's figures as clients see them, at the prices of this moment. Pure.
 import { decimal } from '../../../../shared/decimal.ts';
 import type { Market, Tick } from '../../../../shared/market-data.ts';
-import type { AccountSummary, Deal, Position, Valuation } from '../../../../shared/trading.ts';
+import type { AccountSummary, Position, Valuation } from '../../../../shared/trading.ts';
+import { pick } from '../../../lib/pick.ts';
 import type { BrokerAccount } from '../ports.ts';
-import type { DealRow, PositionRow, RiskRow } from '../store.ts';
+import type { PositionRow } from '../positions/store.ts';
+import type { RiskRow } from '../risk/store.ts';
 import { quoteUnitValue, rateBetween, runningProfit, toMoney } from './worth.ts';
-
-export const toDeal = ({
-  id,
-  accountId,
-  environment,
-  kind,
-  status,
-  reason,
-  dealReference,
-  dealId,
-  epic,
-  direction,
-  size,
-  stopLevel,
-  limitLevel,
-  level,
-  profit,
-  profitCurrency,
-  createdAt,
-  statusAt,
-  decidedAt,
-}: DealRow): Deal => ({
-  id,
-  accountId,
-  environment,
-  kind,
-  status,
-  reason: reason && revive(reason),
-  dealReference,
-  dealId,
-  epic,
-  direction,
-  size,
-  stopLevel,
-  limitLevel,
-  level,
-  profit,
-  profitCurrency,
-  createdAt,
-  statusAt,
-  decidedAt,
-});
-
-/** A stale price's instant comes back from JSON as text. */
-const revive = (reason: NonNullable<DealRow['reason']>): Deal['reason'] =>
-  reason.code === 'price_stale' ? { ...reason, at: reason.at && new Date(reason.at) } : reason;
 
 /** What is known of prices now. */
 export interface Prices {
@@ -58,55 +14,37 @@ export interface Prices {
   marketOf(epic: string): Market | undefined;
 }
 
+const fromRow = [
+  'accountId',
+  'dealId',
+  'dealReference',
+  'epic',
+  'name',
+  'direction',
+  'size',
+  'level',
+  'currency',
+  'stopLevel',
+  'limitLevel',
+  'source',
+  'openedAt',
+] as const satisfies readonly (keyof Position)[];
+
 function toPosition(
   row: PositionRow,
   { environment, currency: accountCurrency }: BrokerAccount,
   prices: Prices,
 ): Position {
-  const {
-    accountId,
-    dealId,
-    dealReference,
-    epic,
-    name,
-    direction,
-    size,
-    level,
-    currency,
-    stopLevel,
-    limitLevel,
-    source,
-    openedAt,
-  } = row;
-  const [tick, market] = [prices.tickOf(epic), prices.marketOf(epic)];
+  const [tick, market] = [prices.tickOf(row.epic), prices.marketOf(row.epic)];
   const unitValue = market ? quoteUnitValue(market) : row.contractSize;
   const profit = tick && unitValue !== null ? runningProfit(row, tick, unitValue) : null;
-  const rate = rateBetween(currency, accountCurrency, (pair) => {
-    const [pairTick, pairMarket] = [prices.tickOf(pair), prices.marketOf(pair)];
-    return (
-      pairTick &&
-      pairMarket && {
-        ...pairTick,
-        scalingFactor: pairMarket.scalingFactor,
-        onePipMeans: pairMarket.onePipMeans,
-      }
-    );
+  const rate = rateBetween(row.currency, accountCurrency, (epic) => {
+    const [pairTick, pair] = [prices.tickOf(epic), prices.marketOf(epic)];
+    return pairTick && pair && { ...pairTick, ...pick(pair, ['scalingFactor', 'onePipMeans']) };
   });
   return {
-    accountId,
+    ...pick(row, fromRow),
     environment,
-    dealId,
-    dealReference,
-    epic,
-    name,
-    direction,
-    size,
-    level,
-    currency,
-    stopLevel,
-    limitLevel,
-    source,
-    openedAt,
     bid: tick?.bid ?? null,
     offer: tick?.offer ?? null,
     priceStale: tick?.stale ?? true,

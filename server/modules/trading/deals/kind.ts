@@ -1,0 +1,103 @@
+// What a kind of deal answers. Each kind is one file; kinds.ts is the table of them, and nothing else in the house branches on a kind.
+import type { DealKindName, DealReason } from '../../../../shared/trading.ts';
+import type { Entry } from '../account-transaction.ts';
+import type {
+  ActivityEvidence,
+  BrokerAccount,
+  ConfirmEvidence,
+  DealAnswer,
+  Dealing,
+  PositionEvidence,
+  SendOptions,
+} from '../ports.ts';
+import type { DealLife, DealRow, Verdict } from './life.ts';
+
+/**
+ * Whose reference a deal bears. `ours`: chosen here and committed before it is sent, so the deal is found by it whatever happens.
+ * `brokers`: the broker makes one for this deal and tells it in its answer. `positions`: the broker answers with the reference of the
+ * position's opening, so several deals bear the same one (IG: an amend).
+ */
+export type ReferenceOf = 'ours' | 'brokers' | 'positions';
+
+/** What a request fixes of the deal's row; what is left out is null there. */
+export type DealTerms = Pick<DealRow, 'epic' | 'expiry' | 'name' | 'direction' | 'size' | 'currency'> &
+  Partial<
+    Pick<
+      DealRow,
+      | 'dealId'
+      | 'stopLevel'
+      | 'stopDistance'
+      | 'limitLevel'
+      | 'limitDistance'
+      | 'positionSize'
+      | 'positionVersion'
+    >
+  >;
+
+/** Whether a request is sent, and as what. */
+export interface Admission {
+  terms: DealTerms;
+  /** Margin to set aside, in the account's currency; null: none, or not known here, so that the broker's own check holds. */
+  required: string | null;
+  /** The first rule it breaks; null: none. Halt and money are looked at for every kind alike, in request.ts. */
+  reason: DealReason | null;
+}
+/** Decides under the account's lock; may run again and has no other effect. Throws AppErrors for what cannot be asked for at all. */
+export type Admit = (entry: Entry) => Promise<Admission>;
+
+/** What every request to deal carries. */
+export interface DealRequest {
+  accountId?: string | undefined;
+  idempotencyKey: string;
+  waitMs: number;
+}
+
+/** The deal a piece of evidence is held against. */
+export type JudgedDeal = DealLife &
+  Pick<DealRow, 'kind' | 'direction' | 'size' | 'createdAt' | 'positionSize'>;
+
+/** One complete reading of the broker: every part answered, and none was asked for before `begunAt`. */
+export interface Reading {
+  begunAt: Date;
+  /** By the deal's reference, where it has one. */
+  confirm: ConfirmEvidence | null;
+  positions: readonly PositionEvidence[];
+  activity: readonly ActivityEvidence[];
+  /** The broker's references of other deals of ours: what bears one is theirs. */
+  othersReferences: ReadonlySet<string>;
+}
+
+/** How evidence is read for one kind. Pure. */
+export interface DealEvidence {
+  /** Whether a confirm speaks of this deal: it bears its reference, or none that is known and everything else agrees. */
+  isToldBy(deal: JudgedDeal, confirm: ConfirmEvidence): boolean;
+  /** The verdict in the confirm of something done; null: it does not say enough. Refusals are the same for all, in judge.ts. */
+  confirmed(deal: Pick<JudgedDeal, 'dealId'>, confirm: ConfirmEvidence): Verdict | null;
+  /** What a late confirm adds to a deal that other evidence had accepted; null: nothing. */
+  completed(deal: DealLife, confirm: ConfirmEvidence): Partial<DealLife> | null;
+  /** The verdict in a position that bears the deal's reference; null: it proves nothing. */
+  foundAs(position: FoundPosition): Verdict | null;
+  /** The verdict in a reading's positions and activity; null: no trace. */
+  proves(deal: JudgedDeal, reading: Reading): Verdict | null;
+  /** Whether the reading shows that nothing was done, as of its moment. */
+  isAbsent(deal: JudgedDeal, reading: Reading): boolean;
+}
+export type FoundPosition = Pick<PositionEvidence, 'dealId' | 'stopLevel' | 'limitLevel'> & {
+  level: string | null;
+};
+
+export interface DealKind<Input extends DealRequest> {
+  name: DealKindName;
+  /** A halt stops it, and money is asked for. */
+  raisesRisk: boolean;
+  /** An accepted one explains why a position became smaller. */
+  reducesPosition: boolean;
+  referenceOf: ReferenceOf;
+  evidence: DealEvidence;
+  /** Reads what the decision rests on, before the account is locked, and gives the decision to be taken under the lock. Throws AppErrors. */
+  prepare(account: BrokerAccount, input: Input): Promise<Admit>;
+  /** One request to the broker, made from the committed row alone. */
+  send(dealing: Dealing, account: BrokerAccount, deal: DealRow, options: SendOptions): Promise<DealAnswer>;
+  /** What it changes once it is accepted, in the transaction that accepts it. */
+  apply(entry: Entry, deal: DealRow): Promise<void>;
+}

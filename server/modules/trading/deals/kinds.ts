@@ -1,0 +1,14 @@
+// The table of the kinds of deals. A name in shared/trading.ts without its row here does not compile.
+import type { DealKindName, RequestOf } from '../../../../shared/trading.ts';
+import { createClosePosition, type ClosePositionDeps } from './close-position.ts';
+import type { DealKind } from './kind.ts';
+import { createOpenPosition, type OpenPositionDeps } from './open-position.ts';
+
+export type KindDeps = OpenPositionDeps & ClosePositionDeps;
+export type Kinds = ReturnType<typeof createKinds>;
+
+export const createKinds = (deps: KindDeps) =>
+  ({
+    open: createOpenPosition(deps),
+    close: createClosePosition(deps),
+  }) satisfies { [Name in DealKindName]: DealKind<RequestOf[Name]> };

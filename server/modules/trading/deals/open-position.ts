@@ -1,0 +1,166 @@
+// Opening a position at market: its terms and margin, the request, and what proves it. It bears our reference from before it is sent.
+import type { OpenPosition } from '../../../../shared/trading.ts';
+import { AppError } from '../../../lib/app-error.ts';
+import type { Logger } from '../../../lib/logger.ts';
+import type { Entry } from '../account-transaction.ts';
+import type { BrokerAccount, MarketPrice, OpenRequest, PriceFeed } from '../ports.ts';
+import type { Positions } from '../positions/positions.ts';
+import { rateBetween, rateEpics, requiredMargin, toMoney } from '../valuation/worth.ts';
+import type { DealEvidence, DealKind, DealTerms } from './kind.ts';
+import type { DealRow } from './life.ts';
+import { refuseOpening } from './rules.ts';
+
+export interface OpenPositionDeps {
+  prices: PriceFeed;
+  positions: Positions;
+  logger: Logger;
+}
+
+export function createOpenPosition({ prices, positions, logger }: OpenPositionDeps): DealKind<OpenPosition> {
+  /** The margin of an opening in the account's currency; null where factor or rate are not known. */
+  async function marginOf(
+    account: BrokerAccount,
+    { direction, size }: OpenPosition,
+    currency: string,
+    { market, tick }: MarketPrice,
+  ): Promise<string | null> {
+    const level = direction === 'BUY' ? tick.offer : tick.bid;
+    const margin = level === null ? null : requiredMargin(size, level, market);
+    if (margin === null) return null;
+    const rate = await rateInto(account, currency);
+    if (rate === null)
+      logger.info(
+        { account: account.id, currency },
+        'no rate into the account’s currency: the broker decides whether the funds suffice',
+      );
+    return toMoney(margin, rate);
+  }
+  async function rateInto({ feed, currency: into }: BrokerAccount, from: string): Promise<string | null> {
+    const pairs = await prices.markets(feed, rateEpics(from, into));
+    const byEpic = new Map(pairs.map((pair) => [pair.epic, pair]));
+    return rateBetween(from, into, (epic) => {
+      const [pair, tick] = [byEpic.get(epic), prices.latest(feed, epic)];
+      return pair && { ...pair, ...(tick && { bid: tick.bid, offer: tick.offer }) };
+    });
+  }
+
+  return {
+    name: 'open',
+    raisesRisk: true,
+    reducesPosition: false,
+    referenceOf: 'ours',
+    evidence: openingEvidence,
+
+    /** Throws market_data.unknown_epic, request.invalid for a currency the market is not dealt in, broker.*. */
+    async prepare(account, order) {
+      const price = await prices.quote(account.feed, order.epic);
+      if (!price)
+        throw new AppError('market_data.unknown_epic', {
+          fields: { epic: `the feed ${account.feed} has no market ${order.epic}` },
+        });
+      const currency = currencyOf(price, order.currency);
+      const required = await marginOf(account, order, currency, price);
+      const terms = termsOf(order, price, currency);
+      return async () => ({ terms, required, reason: refuseOpening(order, price) });
+    },
+
+    send: (dealing, account, deal, options) => dealing.openPosition(account, requestOf(deal), options),
+
+    /** The position, if nothing told of it yet. Without a level it waits for the position itself. */
+    async apply(entry: Entry, deal: DealRow) {
+      const { dealId, dealReference, level, epic, expiry, name, direction, size, currency } = deal;
+      const { stopLevel, limitLevel } = deal;
+      if (dealId === null || level === null) return;
+      if (await positions.lock(entry, dealId)) return;
+      const at = entry.at;
+      const opened = { openLevel: level, closeLevel: null, openedAt: at, at, contractSize: null };
+      const what = { dealId, dealReference, epic, expiry, name, direction, size, currency };
+      await positions.insert(entry, { ...what, ...opened, stopLevel, limitLevel }, 'ftrader');
+    },
+  };
+}
+
+/** An opening is known by our reference alone, wherever it stands. */
+export const openingEvidence: DealEvidence = {
+  isToldBy: (deal, confirm) => confirm.dealReference === deal.dealReference,
+
+  confirmed(_deal, { dealId, dealReference, action, level, stopLevel, limitLevel }) {
+    if (!dealId) return null;
+    // An amend's confirm bears the opening's reference: it proves the position, not its figures.
+    if (action !== 'opened') return { status: 'accepted', dealId, dealReference };
+    return { status: 'accepted', dealId, dealReference, level, stopLevel, limitLevel };
+  },
+
+  // An accepted opening hears its reference again with every amend, refused ones included.
+  completed: () => null,
+
+  foundAs: ({ dealId, level, stopLevel, limitLevel }) => ({
+    status: 'accepted',
+    dealId,
+    level,
+    stopLevel,
+    limitLevel,
+  }),
+
+  proves(deal, { positions, activity }) {
+    const position = positions.find(({ dealReference }) => dealReference === deal.dealReference);
+    if (position) return openingEvidence.foundAs(position);
+    const mine = activity.filter(({ dealReference }) => dealReference === deal.dealReference);
+    for (const { actions, level } of mine) {
+      const opened = actions.find(({ action }) => action === 'opened');
+      if (opened) return { status: 'accepted', dealId: opened.dealId, level };
+    }
+    return mine.some(({ status }) => status === 'rejected')
+      ? { status: 'rejected', reason: { code: 'broker_refused', brokerCode: 'UNKNOWN' } }
+      : null;
+  },
+
+  // No position and no activity bears its reference: that is all there could be.
+  isAbsent: () => true,
+};
+
+function termsOf(order: OpenPosition, { market }: MarketPrice, currency: string): DealTerms {
+  const { epic, direction, size } = order;
+  return {
+    epic,
+    direction,
+    size,
+    currency,
+    expiry: market.expiry,
+    name: market.name,
+    stopLevel: order.stopLevel ?? null,
+    stopDistance: order.stopDistancePoints ?? null,
+    limitLevel: order.limitLevel ?? null,
+    limitDistance: order.limitDistancePoints ?? null,
+  };
+}
+
+function requestOf({ dealReference, stopDistance, limitDistance, ...deal }: DealRow): OpenRequest {
+  if (dealReference === null) throw new Error(`invariant: the opening ${deal.id} bears no reference`);
+  const { epic, expiry, direction, size, currency, stopLevel, limitLevel } = deal;
+  return {
+    dealReference,
+    epic,
+    expiry,
+    direction,
+    size,
+    currency,
+    stopLevel,
+    stopDistancePoints: stopDistance,
+    limitLevel,
+    limitDistancePoints: limitDistance,
+  };
+}
+
+/** Throws request.invalid for a currency the market does not deal in. */
+function currencyOf({ market }: MarketPrice, asked: string | undefined): string {
+  const codes = market.currencies.map(({ code }) => code);
+  if (asked !== undefined && !codes.includes(asked))
+    throw new AppError('request.invalid', {
+      fields: { currency: `${market.epic} is dealt in ${codes.join(', ')}` },
+    });
+  const currency = asked ?? market.currencies.find(({ isDefault }) => isDefault)?.code ?? codes[0];
+  if (currency === undefined)
+    throw new AppError('broker.unavailable', { detail: `${market.epic} names no currency` });
+  return currency;
+}

@@ -1,0 +1,44 @@
+// A verdict on a deal, with everything that follows from it in the same transaction: money, events, notices, and what its kind changes.
+import { decimal } from '../../../../shared/decimal.ts';
+import { isDecided } from '../../../../shared/deal-words.ts';
+import { noticeOfBreak, noticeOfDeal } from '../../notifications/index.ts';
+import type { Entry } from '../account-transaction.ts';
+import type { Kinds } from './kinds.ts';
+import { advance, appearsLate, type DealRow, type Verdict } from './life.ts';
+import type { DealStore } from './store.ts';
+import { toDeal } from './views.ts';
+
+export type Settle = ReturnType<typeof createSettle>;
+
+export function createSettle({ dealStore, kinds }: { dealStore: DealStore; kinds: Kinds }) {
+  /** Moves a deal on. `deal` is locked. Returns it as it is then. Throws on a contradiction. */
+  return async function settle(entry: Entry, deal: DealRow, verdict: Verdict): Promise<DealRow> {
+    const next = advance(deal, verdict, entry.at);
+    if (next === deal) return deal;
+    if (isDecided(next.status)) release(entry, next);
+    await dealStore.save(entry.tx, next);
+    if (next.status === deal.status) return next;
+    entry.tell(`deal.${next.status}`, toDeal(next));
+    entry.notice(noticeOfDeal(toDeal(next), next.name, deal.status));
+    if (appearsLate(deal, next.status)) tellLate(entry, next);
+    if (next.status === 'accepted') await kinds[next.kind].apply(entry, next);
+    return next;
+  };
+}
+
+/** Frees what was set aside for a deal that is decided. */
+function release({ risk }: Entry, deal: DealRow): void {
+  if (deal.reserved === '0') return;
+  risk.reserved = decimal.subtract(risk.reserved, deal.reserved);
+  // Until the broker tells its next figures the money is spent: it must not look free in between.
+  if (deal.status === 'accepted' && risk.margin !== null)
+    risk.margin = decimal.add(risk.margin, deal.reserved);
+  deal.reserved = '0';
+}
+
+function tellLate(entry: Entry, deal: DealRow): void {
+  const difference = `A deal taken for lost was dealt: ${deal.kind} ${deal.size} ${deal.name}.`;
+  const { dealId } = deal;
+  entry.tell('break.opened', { kind: 'late_appearance', dealId, deal: toDeal(deal), difference });
+  entry.notice(noticeOfBreak(entry.account.id, difference));
+}

@@ -1,0 +1,35 @@
+// A deal's row as clients see it. Pure.
+import type { Deal } from '../../../../shared/trading.ts';
+import { pick } from '../../../lib/pick.ts';
+import type { DealRow } from './life.ts';
+
+const shown = [
+  'id',
+  'accountId',
+  'environment',
+  'kind',
+  'status',
+  'reason',
+  'dealReference',
+  'dealId',
+  'epic',
+  'direction',
+  'size',
+  'stopLevel',
+  'limitLevel',
+  'level',
+  'profit',
+  'profitCurrency',
+  'createdAt',
+  'statusAt',
+  'decidedAt',
+] as const satisfies readonly (keyof Deal)[];
+
+export const toDeal = (row: DealRow): Deal => ({
+  ...pick(row, shown),
+  reason: row.reason && revive(row.reason),
+});
+
+/** A stale price's instant comes back from JSON as text. */
+const revive = (reason: NonNullable<DealRow['reason']>): Deal['reason'] =>
+  reason.code === 'price_stale' ? { ...reason, at: reason.at && new Date(reason.at) } : reason;

@@ -1,0 +1,68 @@
+// An account's money as the broker last told it: kept, read anew when it is too old to rest on, and what may be dealt with.
+import { decimal } from '../../../../shared/decimal.ts';
+import type { DealReason } from '../../../../shared/trading.ts';
+import type { Clock } from '../../../lib/clock.ts';
+import type { Logger } from '../../../lib/logger.ts';
+import type { AccountTransaction, Entry } from '../account-transaction.ts';
+import type { BrokerAccount, Evidence, FundsEvidence } from '../ports.ts';
+import type { RiskRow, RiskStore } from './store.ts';
+
+export type Funds = ReturnType<typeof createFunds>;
+interface FundsDeps {
+  riskStore: RiskStore;
+  inAccount: AccountTransaction;
+  evidence: Evidence;
+  clock: Clock;
+  logger: Logger;
+}
+
+export function createFunds({ riskStore, inAccount, evidence, clock, logger }: FundsDeps) {
+  return {
+    /** Figures that admission can rest on: read when those known are older than `maxAgeMs`. Where the broker does not tell, its own check of the money is the one that holds. */
+    async refresh(account: BrokerAccount, maxAgeMs: number): Promise<void> {
+      if (isFresh(await riskStore.find(account.id), clock.now(), maxAgeMs)) return;
+      try {
+        const funds = await evidence.funds(account);
+        await inAccount(account, async (entry) => hearFunds(entry, funds));
+      } catch (err) {
+        logger.warn(
+          { err, account: account.id },
+          'the funds could not be read: the broker decides whether they suffice',
+        );
+      }
+    },
+  };
+}
+
+/** Whether the account's figures are at most `maxAgeMs` old. */
+export const isFresh = (risk: Pick<RiskRow, 'fundsAt'> | undefined, now: Date, maxAgeMs: number): boolean =>
+  risk?.fundsAt != null && now.getTime() - risk.fundsAt.getTime() <= maxAgeMs;
+
+/** Figures as the broker tells them; older ones change nothing. */
+export function hearFunds(
+  { risk, tell, account }: Entry,
+  { cash, margin, runningProfit, at }: FundsEvidence,
+): void {
+  if (risk.fundsAt !== null && at <= risk.fundsAt) return;
+  if (risk.cash !== null && decimal.compare(cash, risk.cash) !== 0) {
+    const change = decimal.subtract(cash, risk.cash);
+    tell('cash.changed', { cash, previousCash: risk.cash, change, currency: account.currency });
+  }
+  Object.assign(risk, { cash, margin, runningProfit, fundsAt: at });
+}
+
+type Figures = Pick<RiskRow, 'cash' | 'margin' | 'runningProfit' | 'reserved'>;
+
+/** What may be dealt with: equity less margin less reservations; null until the broker has told. */
+export function availableOf({ cash, margin, runningProfit, reserved }: Figures): string | null {
+  if (cash === null || margin === null) return null;
+  return decimal.subtract(decimal.subtract(decimal.add(cash, runningProfit ?? '0'), margin), reserved);
+}
+
+/** `required` in the account's currency; null (no factor, no rate) leaves the money to the broker's own check. */
+export function refuseFunds(required: string | null, figures: Figures): DealReason | null {
+  const available = availableOf(figures);
+  return required !== null && available !== null && decimal.compare(available, required) < 0
+    ? { code: 'insufficient_funds', required, available }
+    : null;
+}
