@@ -5,10 +5,9 @@ import type { DealKind } from './kind.ts';
 import { createOpenPosition, type OpenPositionDeps } from './open-position.ts';
 
 export type KindDeps = OpenPositionDeps & ClosePositionDeps;
-export type Kinds = ReturnType<typeof createKinds>;
+export type Kinds = { [Name in DealKindName]: DealKind<RequestOf[Name]> };
 
-export const createKinds = (deps: KindDeps) =>
-  ({
-    open: createOpenPosition(deps),
-    close: createClosePosition(deps),
-  }) satisfies { [Name in DealKindName]: DealKind<RequestOf[Name]> };
+export const createKinds = (deps: KindDeps): Kinds => ({
+  open: createOpenPosition(deps),
+  close: createClosePosition(deps),
+});
