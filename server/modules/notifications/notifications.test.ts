@@ -62,8 +62,10 @@ const callerFor = (
           },
   }).notifications;
 const eventsOf = async (rig: EventRig, userId: string) =>
-  (await rig.events.read({ userId, stream: 'notifications' }, 0, 1_000))
-    .events as unknown as NotificationEvent[];
+  (await rig.events.read({ userId, stream: 'notifications' }, 0, 1_000)).events.map((event) => {
+    if (event.type === 'snapshot.needed') throw new Error(`event ${event.id} cannot be read`);
+    return event;
+  });
 
 test('a notification and its event are written with what caused them, or not at all', async () => {
   await using app = await setUp();

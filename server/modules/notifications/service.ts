@@ -1,5 +1,6 @@
 // The use cases of notifications: telling, listing, reading. Each change is a row and an event of one transaction.
-import type { Notification, NotificationEvent } from '../../../shared/events.ts';
+import type { NewEvent } from '../../../shared/events.ts';
+import type { Notification } from '../../../shared/notifications.ts';
 import type { Environment } from '../../../shared/primitives.ts';
 import type { Database } from '../../db/client.ts';
 import { inTransaction, type Tx } from '../../db/transaction.ts';
@@ -27,8 +28,7 @@ export function createNotificationService({
   ids: Ids;
   clock: Clock;
 }) {
-  /** Typed here, because only this module writes that stream. */
-  const append = (tx: Tx, userId: string, { id: _none, ...event }: NotificationEvent) =>
+  const append = (tx: Tx, userId: string, event: NewEvent<'notifications'>) =>
     events.append(tx, userId, stream, [event]);
 
   async function read(userId: string, id: string | null): Promise<number> {
@@ -41,7 +41,6 @@ export function createNotificationService({
       const unread = await store.countUnread(userId, tx);
       if (marked > 0)
         await append(tx, userId, {
-          id: '',
           type: 'notification.read',
           at: readAt,
           accountId: null,
@@ -84,7 +83,6 @@ export function createNotificationService({
       await events.lock(tx, userId, stream); // before the count, so that two at once do not both count to the same
       const unreadCount = await store.countUnread(userId, tx);
       await append(tx, userId, {
-        id: '',
         type: 'notification.created',
         at,
         accountId,
