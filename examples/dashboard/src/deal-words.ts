@@ -3,7 +3,7 @@ import type { Deal, DealReason, DealStatus, Direction } from '../../../client/in
 import { reasonText as reasonOf } from '../../../shared/deal-words.ts';
 import { marketStateName, money, signed } from './format.ts';
 
-export { isDecided } from '../../../shared/deal-words.ts';
+export { isDealEvent, isDecided } from '../../../shared/deal-words.ts';
 
 export const verb = (direction: Direction): string => (direction === 'BUY' ? 'Buy' : 'Sell');
 
