@@ -9,10 +9,17 @@ import type { Clock } from '../../lib/clock.ts';
 import { decodeCursor, pageOf } from '../../lib/cursor.ts';
 import type { Ids } from '../../lib/ids.ts';
 import type { UserEvents } from '../events/index.ts';
-import type { Notice } from './domain.ts';
+import { textsOf, type Notice } from './kinds.ts';
 import type { NotificationStore } from './store.ts';
 
 const stream = 'notifications';
+/** Whom a notice is for, and what it is about. */
+export interface Addressed {
+  userId: string;
+  at: Date;
+  accountId: string | null;
+  environment?: Environment | null;
+}
 export type NotificationService = ReturnType<typeof createNotificationService>;
 
 export function createNotificationService({
@@ -58,24 +65,13 @@ export function createNotificationService({
      * Tells a user something in the transaction that caused it: the row and its event. It locks the user's notifications counter, so
      * it comes last of all, after `append` to `trading`. After the commit call `wake(userId, 'notifications')`.
      */
-    async notify(
-      tx: Tx,
-      {
-        userId,
-        at,
-        kind,
-        title,
-        body,
-        accountId,
-        environment = null,
-      }: Notice & { userId: string; at: Date; environment?: Environment | null },
-    ): Promise<void> {
+    async notify(tx: Tx, notice: Notice & Addressed): Promise<void> {
+      const { kind, userId, at, accountId, environment = null } = notice;
       const notification: Notification = {
         id: ids.next('ntf'),
         at,
         kind,
-        title,
-        body,
+        ...textsOf(notice),
         accountId,
         readAt: null,
       };

@@ -55,6 +55,7 @@ export function createLedger({ store, events, notify, clock, committed }: Ledger
           ...notice,
           userId: account.userId,
           at: entry.at,
+          accountId: account.id,
           environment: account.environment,
         });
       return {

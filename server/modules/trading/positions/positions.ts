@@ -2,7 +2,7 @@
 import { decimal } from '../../../../shared/decimal.ts';
 import { isDecided } from '../../../../shared/deal-words.ts';
 import type { Direction } from '../../../../shared/trading.ts';
-import { noticeOfBreak, noticeOfClosedPosition, noticeOfDeal } from '../../notifications/index.ts';
+import { noticeOfDeal } from '../../notifications/index.ts';
 import { advance, appearsLate, type Verdict } from '../deals/life.ts';
 import type { Entry } from '../account-transaction.ts';
 import type { FundsEvidence } from '../ports.ts';
@@ -59,7 +59,7 @@ export function createBooks(store: TradingStore) {
         deal: toDeal(next),
         difference,
       });
-      entry.notice(noticeOfBreak(entry.account.id, difference));
+      entry.notice({ kind: 'break.opened', data: { difference } });
     }
     if (next.status === 'accepted')
       await (next.kind === 'open' ? openedBy(entry, next) : closedBy(entry, next));
@@ -167,7 +167,7 @@ export function createBooks(store: TradingStore) {
       deal: toDeal(opening),
       difference,
     });
-    entry.notice(noticeOfBreak(entry.account.id, difference));
+    entry.notice({ kind: 'break.opened', data: { difference } });
     return false;
   }
 
@@ -252,18 +252,11 @@ export function createBooks(store: TradingStore) {
       )
     )
       return;
-    const { accountId, name, direction } = position;
-    entry.notice(
-      noticeOfClosedPosition({
-        accountId,
-        name,
-        direction,
-        size: closedSize,
-        level: closeLevel,
-        profit: null,
-        profitCurrency: null,
-      }),
-    );
+    const { name, direction } = position;
+    entry.notice({
+      kind: 'position.closed',
+      data: { name, direction, size: closedSize, level: closeLevel, profit: null, profitCurrency: null },
+    });
   }
 
   /** Figures as the broker tells them; older ones change nothing. */

@@ -1,0 +1,39 @@
+// The words that notices of several kinds share: a deal by its name, where it was filled, what it brought. Pure.
+import { z } from 'zod';
+import { Deal, DealStatus, type Direction } from '../../../shared/trading.ts';
+
+/** A deal that has just come to its status. */
+export const DealNews = z.object({
+  deal: Deal,
+  name: z.string().describe('the market’s'),
+  before: DealStatus.optional().describe('the status it had'),
+});
+export type DealNews = z.infer<typeof DealNews>;
+
+const verbs: Record<Deal['kind'], Record<Direction, { will: string; did: string }>> = {
+  open: { BUY: { will: 'buy', did: 'Bought' }, SELL: { will: 'sell', did: 'Sold' } },
+  close: { BUY: { will: 'close', did: 'Closed' }, SELL: { will: 'close', did: 'Closed' } },
+};
+/** `buy 1 EUR/USD` */
+export const asked = ({ deal: { kind, direction, size }, name }: DealNews): string =>
+  `${verbs[kind][direction].will} ${size} ${name}`;
+/** `Bought 1 EUR/USD at 1.21306` */
+export const done = ({ deal: { kind, direction, size, level }, name }: DealNews): string =>
+  `${verbs[kind][direction].did} ${size} ${name}${filledAt(level)}`;
+
+/** ` at 1.21306`, or nothing where the level is not known. */
+export const filledAt = (level: string | null): string => (level === null ? '' : ` at ${level}`);
+
+/** `Loss 3 USD.`; null where the profit is not known. */
+export function result(profit: string | null, currency: string | null): string | null {
+  if (profit === null) return null;
+  const amount = `${profit.replace(/^-/, '')}${currency === null ? '' : ` ${currency}`}`;
+  return !/[1-9]/.test(profit)
+    ? 'No profit, no loss.'
+    : profit.startsWith('-')
+      ? `Loss ${amount}.`
+      : `Profit ${amount}.`;
+}
+
+/** Those of the sentences that there are. */
+export const sentences = (...all: (string | null)[]): string => all.filter((each) => each !== null).join(' ');
