@@ -23,5 +23,6 @@ export type {
   Position,
   Valuation,
 } from '../shared/trading.ts';
-export type { Notification, NotificationEvent, StreamMessage, UserEvent } from '../shared/events.ts';
+export type { NotificationEvent, StreamMessage, TradingEvent, UserEvent } from '../shared/events.ts';
+export type { Notification } from '../shared/notifications.ts';
 export type { FeedHealth, SystemStatus } from '../shared/system.ts';

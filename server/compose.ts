@@ -273,7 +273,7 @@ function composeMoney(
   const hub = createPriceHub({ bus, clock, logger: logger.child({ part: 'hub' }), source: ids.next('api') });
   lifecycle.onClose('price hub', () => hub.close());
   const catalogue = createIgCatalogue({ clients, clock, logger: logger.child({ part: 'catalogue' }) });
-  const rows = createUserEvents({ database, bus });
+  const rows = createUserEvents({ database, bus, logger });
   const followers = createFollowers({ source: rows, bus, clock, logger: logger.child({ part: 'events' }) });
   lifecycle.onClose('event readers', () => followers.close());
   const notifications = createNotificationsModule({

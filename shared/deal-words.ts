@@ -1,9 +1,31 @@
-// Whether a deal is decided, and why it was not done, in a trader's words. Types only are imported: a page may use it without the schemas.
-import type { DealReason, DealStatus } from './trading.ts';
+// Whether an event is a deal's, whether a deal is decided, and why it was not done, in a trader's words. Types only are imported: a page may use it without the schemas.
+import type { DealKindName, DealReason, DealStatus, Direction } from './trading.ts';
+
+/** Tells the events of deals, whatever their status, from everything else that comes on a stream. */
+export const isDealEvent = <Event extends { type: string }>(
+  event: Event,
+): event is Extract<Event, { type: `deal.${DealStatus}` }> => event.type.startsWith('deal.');
 
 /** No more to come of it. */
 export const isDecided = (status: DealStatus): boolean =>
   status === 'denied' || status === 'accepted' || status === 'rejected';
+
+/** Each kind of deal in words: what is asked for, what was done, and what its direction is for where that is not plain. */
+export const dealWords: Record<
+  DealKindName,
+  { asked: Record<Direction, string>; done: Record<Direction, string>; purpose: string | null }
+> = {
+  open: {
+    asked: { BUY: 'buy', SELL: 'sell' },
+    done: { BUY: 'Bought', SELL: 'Sold' },
+    purpose: null,
+  },
+  close: {
+    asked: { BUY: 'close', SELL: 'close' },
+    done: { BUY: 'Closed', SELL: 'Closed' },
+    purpose: 'to close',
+  },
+};
 
 /** How figures are shown where the words are read. */
 export interface WordFormats {
@@ -34,7 +56,7 @@ export function reasonText(reason: DealReason, { money, time, marketState }: Wor
       return `the limit is ${reason.distance} points away and must be at least ${reason.minimum}.`;
     case 'market_not_tradeable':
       return `the market does not deal now. It is: ${marketState(reason.marketState)}.`;
-    // A reason out of a stored event has its instant as text.
+    // A reason out of a deal’s row has its instant as text.
     case 'price_stale':
       return reason.at === null
         ? 'there is no price.'

@@ -2,13 +2,15 @@
 import { sql } from 'drizzle-orm';
 import { bigint, index, jsonb, pgTable, primaryKey, text } from 'drizzle-orm/pg-core';
 import { id, instant } from '../../server/db/columns.ts';
+import type { EventStream } from '../../shared/events.ts';
+import type { Environment } from '../../shared/primitives.ts';
 
 /** The counter of one user's stream, locked last in a transaction: offsets rise in commit order without a gap. */
 export const userEventHeads = pgTable(
   'user_event_heads',
   {
     userId: text('user_id').notNull(),
-    stream: text('stream').notNull(),
+    stream: text('stream').$type<EventStream>().notNull(),
     head: bigint('head', { mode: 'number' }).notNull(),
   },
   (table) => [primaryKey({ columns: [table.userId, table.stream] })],
@@ -18,13 +20,14 @@ export const userEvents = pgTable(
   'user_events',
   {
     userId: text('user_id').notNull(),
-    stream: text('stream').notNull(),
+    stream: text('stream').$type<EventStream>().notNull(),
     offset: bigint('offset', { mode: 'number' }).notNull(),
     type: text('type').notNull(),
     at: instant('at').notNull(),
     accountId: text('account_id'),
-    environment: text('environment'),
-    data: jsonb('data').$type<Record<string, unknown>>().notNull(),
+    environment: text('environment').$type<Environment>(),
+    /** Checked when it is read: rows outlive the schemas they were written by. */
+    data: jsonb('data').notNull(),
   },
   (table) => [primaryKey({ columns: [table.userId, table.stream, table.offset] })],
 );

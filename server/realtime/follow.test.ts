@@ -1,23 +1,17 @@
 // One reader over rows in memory: whatever happens around it, each event once and in order.
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { StreamMessage, UserEvent } from '../../shared/events.ts';
+import type { StreamMessage, TradingEvent } from '../../shared/events.ts';
 import type { StreamKey } from '../modules/events/ports.ts';
 import type { ClientSocket } from '../trpc/context.ts';
 import { createManualClock } from '../testing/manual-clock.ts';
+import { numbered } from '../testing/numbered-events.ts';
 import { followRows, type Follower } from './follow.ts';
 import { defaultFollowLimits } from './limits.ts';
 
-const key: StreamKey = { userId: 'user_1', stream: 'trading' };
+const key: StreamKey<'trading'> = { userId: 'user_1', stream: 'trading' };
 const at = new Date('2026-01-05T09:00:00Z');
-const toEvent = (offset: number): UserEvent => ({
-  id: String(offset),
-  type: 'cash.changed',
-  at,
-  accountId: 'acct_1',
-  environment: 'simulated',
-  data: {},
-});
+const toEvent = (offset: number): TradingEvent => ({ ...numbered(offset), id: String(offset) });
 const turns = async () => {
   for (let i = 0; i < 3; i++) await new Promise((resolve) => setImmediate(resolve));
 };
@@ -42,7 +36,7 @@ function memoryRows({
     clock,
     limits,
     source: {
-      read: (_: StreamKey, after: number, limit: number) =>
+      read: (_: StreamKey<'trading'>, after: number, limit: number) =>
         later({
           head: world.head,
           events: Array.from({ length: world.head }, (_, i) => i + 1)
@@ -72,8 +66,8 @@ function memoryRows({
 }
 
 /** Pulls without waiting, as tRPC does, into a pipe from which a client takes. */
-function pump(messages: AsyncIterator<StreamMessage>) {
-  const pipe: StreamMessage[] = [];
+function pump(messages: AsyncIterator<StreamMessage<TradingEvent>>) {
+  const pipe: StreamMessage<TradingEvent>[] = [];
   const state = { pipe, done: false, error: undefined as unknown, stop: () => messages.return?.() };
   void (async () => {
     for (let next = await messages.next(); !next.done; next = await messages.next()) pipe.push(next.value);
@@ -124,7 +118,7 @@ test('whatever is committed, woken, lost, doubled, late, failed, cut and deleted
         world.head = 2;
         let last = start === undefined ? undefined : Number(start);
         let reading = pump(rows.follow(start));
-        function receive(message: StreamMessage) {
+        function receive(message: StreamMessage<TradingEvent>) {
           const id = Number(message.id);
           if (message.type === 'snapshot.needed') {
             hit.snapshots++;

@@ -1,7 +1,7 @@
 // One reader of one money stream: what is there and what comes, from rows alone; wake-ups only say when to look. Who wakes it is in followers.ts.
-import type { StreamMessage, UserEvent } from '../../shared/events.ts';
+import type { EventStream, StreamEvent, StreamMessage } from '../../shared/events.ts';
 import { pause, type Clock } from '../lib/clock.ts';
-import type { EventSource, FollowOptions, StreamKey } from '../modules/events/ports.ts';
+import type { EventPage, EventSource, FollowOptions, StreamKey } from '../modules/events/ports.ts';
 import type { FollowLimits } from './limits.ts';
 
 /** How a reader is told that there may be news. Each of these may come late, twice or never, except that `look` comes again and again. */
@@ -13,8 +13,11 @@ export interface Follower {
   end(error: Error): void;
 }
 
-export interface FollowDeps {
-  source: EventSource;
+export interface FollowDeps<S extends EventStream> {
+  source: {
+    read(key: StreamKey<S>, after: number, limit: number): Promise<EventPage<S>>;
+    heads: EventSource['heads'];
+  };
   clock: Clock;
   limits: FollowLimits;
   /** Puts the reader on the list of those who are told; returns how to take it off. */
@@ -36,12 +39,12 @@ export interface FollowDeps {
  * client, which gets the last events from its old socket while it moves to a new one, back behind what it has. For the same reason the
  * first heartbeat comes after a whole period, and only when a look has found nothing new.
  */
-export function followRows(
-  key: StreamKey,
+export function followRows<S extends EventStream>(
+  key: StreamKey<S>,
   { after, signal, socket }: FollowOptions,
-  { source, clock, limits, register, onReadFailed }: FollowDeps,
-): AsyncIterable<StreamMessage> {
-  function begin(): AsyncIterator<StreamMessage, undefined> {
+  { source, clock, limits, register, onReadFailed }: FollowDeps<S>,
+): AsyncIterable<StreamMessage<StreamEvent<S>>> {
+  function begin(): AsyncIterator<StreamMessage<StreamEvent<S>>, undefined> {
     let last = after === null || after === undefined ? undefined : Number(after);
     let unread = true;
     let looked: number | undefined;
@@ -80,7 +83,7 @@ export function followRows(
       });
 
     /** The next events, or where to go on when there is no way from here; undefined when the database did not answer. */
-    async function readOn(): Promise<{ head: number; events: UserEvent[]; lost: boolean } | undefined> {
+    async function readOn(): Promise<(EventPage<S> & { lost: boolean }) | undefined> {
       try {
         if (last === undefined) return { head: (await source.heads([key]))[0] ?? 0, events: [], lost: true };
         const from = last;
@@ -110,7 +113,7 @@ export function followRows(
       }
       return !over.signal.aborted;
     }
-    async function* run(): AsyncGenerator<StreamMessage, undefined> {
+    async function* run(): AsyncGenerator<StreamMessage<StreamEvent<S>>, undefined> {
       while (!over.signal.aborted) {
         if (unread) {
           unread = false;

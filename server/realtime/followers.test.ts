@@ -4,11 +4,12 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import type { StreamMessage } from '../../shared/events.ts';
+import type { NewEvent, StreamMessage, TradingEvent } from '../../shared/events.ts';
 import { inTransaction } from '../db/transaction.ts';
 import type { Bus } from '../messaging/bus.ts';
-import { eventRig, numbered, stockClient, type EventRig, type StockClient } from '../testing/event-rig.ts';
+import { eventRig, stockClient, type EventRig, type StockClient } from '../testing/event-rig.ts';
 import { createManualClock } from '../testing/manual-clock.ts';
+import { numbered } from '../testing/numbered-events.ts';
 import { testBus } from '../testing/price-rig.ts';
 import { testDb } from '../testing/test-db.ts';
 
@@ -45,7 +46,7 @@ function lossyBus(bus: Bus, roll: () => number) {
 
 /** Collects what a subscription of a stock client brings. */
 function collect(client: StockClient, lastEventId?: string) {
-  const messages: StreamMessage[] = [];
+  const messages: StreamMessage<TradingEvent>[] = [];
   const waiters: (() => boolean)[] = [];
   const state = { starts: 0, error: undefined as unknown, ended: false };
   const changed = () => {
@@ -168,7 +169,7 @@ test('an event whose wake-up died with the process comes with the next look at t
     clock.advance(1_000);
     await new Promise((resolve) => setImmediate(resolve));
   }
-  expect(await next).toMatchObject({ value: { id: '1', data: { n: 1 } } });
+  expect(await next).toMatchObject({ value: { id: '1', ...numbered(1) } });
   await messages.return!();
 });
 
@@ -203,7 +204,7 @@ test('a database that goes away and comes back delays a stream and does not end 
   rig.events.wake('user_one', 'trading');
   await db.database.pool.query('select pg_sleep(0.1)');
   await db.database.pool.query(
-    `insert into away (user_id, stream, "offset", type, at, data) values ('user_one', 'trading', 2, 'cash.changed', now(), '{}')`,
+    `insert into away select user_id, stream, 2, type, at, account_id, environment, data from away`,
   );
   await db.database.pool.query(`update user_event_heads set head = 2`);
   await db.database.pool.query('select pg_sleep(0.1)');
@@ -253,9 +254,9 @@ describe('an unmodified client', () => {
       at: new Date('2026-01-05T09:00:00Z'),
       accountId: 'acct_1',
       environment: 'simulated',
-      data: { n: 77 },
+      data: numbered(77).data,
     });
-    expect(others.messages[1]).toMatchObject({ id: '6', data: { n: 88 } });
+    expect(others.messages[1]).toMatchObject({ id: '6', data: numbered(88).data });
     expect(reaching.messages.map(({ id }) => id)).toEqual(['3', '4', '5', '6']);
   });
 
@@ -366,7 +367,11 @@ describe('an unmodified client', () => {
     await rig.tell('user_one', numbered(1));
     await reading.until(() => reading.events().length === 1);
     // Some 24 MB, far more than the system's own buffers of a connection take.
-    const large = { ...numbered(2), data: { text: 'x'.repeat(60_000) } };
+    const large: NewEvent<'trading'> = {
+      ...numbered(2),
+      type: 'break.opened',
+      data: { kind: 'late_appearance', dealId: null, difference: 'x'.repeat(60_000) },
+    };
     const socket = (client.wsClient.connection as unknown as { ws: { pause(): void; resume(): void } }).ws;
     socket.pause();
     let most = 0;

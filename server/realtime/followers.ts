@@ -1,9 +1,16 @@
 // All readers of money streams in this process: their wake-ups from the bus, and the one look at every head for when those are lost.
+import type { EventStream } from '../../shared/events.ts';
 import { AppError } from '../lib/app-error.ts';
 import { pause, type Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { Bus, KeyedSubscription } from '../messaging/bus.ts';
-import { wakeupKey, type EventFollower, type EventSource, type StreamKey } from '../modules/events/ports.ts';
+import {
+  wakeupKey,
+  type EventFollower,
+  type EventSource,
+  type FollowOptions,
+  type StreamKey,
+} from '../modules/events/ports.ts';
 import { followRows, type Follower } from './follow.ts';
 import { defaultFollowLimits, type FollowLimits } from './limits.ts';
 
@@ -104,8 +111,8 @@ export function createFollowers({
   }
 
   return {
-    follow: (userId, stream, options) =>
-      followRows({ userId, stream }, options, { source, clock, limits, register, onReadFailed }),
+    follow: <S extends EventStream>(userId: string, stream: S, options: FollowOptions) =>
+      followRows<S>({ userId, stream }, options, { source, clock, limits, register, onReadFailed }),
     stats: () => ({
       streams: streams.size,
       readers: [...streams.values()].reduce((sum, { readers }) => sum + readers.size, 0),

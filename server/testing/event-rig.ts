@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { createTRPCClient, createWSClient, wsLink, type WebSocketClientOptions } from '@trpc/client';
 import superjson from 'superjson';
 import { WebSocket } from 'ws';
-import { FollowEvents } from '../../shared/events.ts';
+import { FollowEvents, type NewEvent } from '../../shared/events.ts';
 import { createContextFactory } from '../api/context.ts';
 import { attachWebSockets, defaultWsLimits } from '../api/ws.ts';
 import { createDatabase } from '../db/client.ts';
@@ -14,21 +14,12 @@ import { systemClock, type Clock } from '../lib/clock.ts';
 import { createIds } from '../lib/ids.ts';
 import { silentLogger } from '../lib/logger.ts';
 import type { Bus } from '../messaging/bus.ts';
-import { createUserEvents, eventSubscription, type NewEvent } from '../modules/events/index.ts';
+import { createUserEvents, eventSubscription } from '../modules/events/index.ts';
 import { createNotificationsModule } from '../modules/notifications/index.ts';
 import { createFollowers } from '../realtime/followers.ts';
 import { defaultFollowLimits, type FollowLimits } from '../realtime/limits.ts';
 import { accountProcedure, router } from '../trpc/init.ts';
 import { testBus } from './price-rig.ts';
-
-/** An event of `trading` that holds a number. */
-export const numbered = (n: number): NewEvent => ({
-  type: 'cash.changed',
-  at: new Date('2026-01-05T09:00:00Z'),
-  accountId: 'acct_1',
-  environment: 'simulated',
-  data: { n },
-});
 
 export interface EventRigOptions {
   databaseUrl: string;
@@ -49,7 +40,7 @@ export async function eventRig({
   const database = createDatabase({ url: databaseUrl, logger: silentLogger, max: 8 });
   const ownBus = bus ?? testBus(clock);
   const ids = createIds(systemClock);
-  const events = createUserEvents({ database, bus: ownBus });
+  const events = createUserEvents({ database, bus: ownBus, logger: silentLogger });
   const followers = createFollowers({
     source: events,
     bus: ownBus,
@@ -119,7 +110,7 @@ export async function eventRig({
     sockets,
     port: taken,
     /** Commits events of `trading` and wakes their readers. */
-    async tell(userId: string, ...list: NewEvent[]) {
+    async tell(userId: string, ...list: NewEvent<'trading'>[]) {
       await inTransaction(database.db, (tx) => events.append(tx, userId, 'trading', list));
       events.wake(userId, 'trading');
     },

@@ -1,5 +1,6 @@
 // What the test of a crash kills: a process that serves money streams and commits events of user_one as fast as it can, waking their readers.
-import { eventRig, numbered } from './event-rig.ts';
+import { eventRig } from './event-rig.ts';
+import { numbered } from './numbered-events.ts';
 
 const [databaseUrl = '', port = '0'] = process.argv.slice(2);
 const rig = await eventRig({ databaseUrl, port: Number(port), limits: { lookEveryMs: 100 } });

@@ -338,7 +338,7 @@ export async function tradingRig<C extends Clock = ManualClock>({
   const ids = createIds(clock);
   const logger = silentLogger;
   const bus = createMemoryBus({ logger, clock, limits: defaultLimits });
-  const rows = createUserEvents({ database, bus });
+  const rows = createUserEvents({ database, bus, logger });
   const followers = createFollowers({ source: rows, bus, clock, logger });
   await followers.start();
   const events = { append: rows.append, wake: rows.wake, head: rows.head, follow: followers.follow };

@@ -1,7 +1,14 @@
 // One account as it happens: its figures and positions by valuations, its latest deals by events. No drawing here.
 import { useCallback, useEffect, useState } from 'react';
-import type { Account, Deal, FTraderClient, UserEvent, Valuation } from '../../../client/index.ts';
-import { isDecided } from './deal-words.ts';
+import type {
+  Account,
+  Deal,
+  FTraderClient,
+  StreamMessage,
+  TradingEvent,
+  Valuation,
+} from '../../../client/index.ts';
+import { isDealEvent, isDecided } from './deal-words.ts';
 import { follow, followEvents, readOnce, type OnProblem } from './follow.ts';
 
 /** Deals on the page; more are kept so that a deal somebody looks at does not fall out. */
@@ -47,8 +54,6 @@ export interface AccountBook {
   hear(deal: Deal): void;
 }
 
-const isDealEvent = (message: { type: string }): message is UserEvent => message.type.startsWith('deal.');
-
 /** Follows an account, once it is known which. */
 export function useAccountBook(
   api: FTraderClient['api'],
@@ -76,10 +81,9 @@ export function useAccountBook(
     );
     const stop = followEvents(
       (input, handlers) => api.trading.onEvents.subscribe(input, handlers),
-      (message: { id: string; type: string }) => {
+      (message: StreamMessage<TradingEvent>) => {
         if (message.type === 'snapshot.needed') read();
-        // The data of a deal's event is the deal of that moment.
-        else if (isDealEvent(message) && message.accountId === accountId) hear(message.data as Deal);
+        else if (isDealEvent(message) && message.accountId === accountId) hear(message.data);
       },
       onProblem,
     );

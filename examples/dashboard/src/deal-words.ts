@@ -1,9 +1,9 @@
 // Deals in a trader's words: what was asked for, what became of it, and why. Pure.
 import type { Deal, DealReason, DealStatus, Direction } from '../../../client/index.ts';
-import { reasonText as reasonOf } from '../../../shared/deal-words.ts';
+import { dealWords, reasonText as reasonOf } from '../../../shared/deal-words.ts';
 import { marketStateName, money, signed } from './format.ts';
 
-export { isDecided } from '../../../shared/deal-words.ts';
+export { dealWords, isDealEvent, isDecided } from '../../../shared/deal-words.ts';
 
 export const verb = (direction: Direction): string => (direction === 'BUY' ? 'Buy' : 'Sell');
 
@@ -21,7 +21,8 @@ export const statusName: Record<DealStatus, string> = {
 export const dealTitle = (
   { kind, direction, size }: Pick<Deal, 'kind' | 'direction' | 'size'>,
   name: string,
-): string => `${kind === 'open' ? verb(direction) : 'Close'} ${size} ${name}`;
+): string => `${capital(dealWords[kind].asked[direction])} ${size} ${name}`;
+const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
 
 /** A sentence on where the deal stands now. */
 export function dealOutcome(deal: Deal, name: string): string {
@@ -39,7 +40,7 @@ export function dealOutcome(deal: Deal, name: string): string {
         ? `Rejected: ${reasonText(deal.reason)}`
         : 'The broker rejected it and gave no reason.';
     case 'accepted': {
-      const done = deal.kind === 'close' ? 'Closed' : deal.direction === 'BUY' ? 'Bought' : 'Sold';
+      const done = dealWords[deal.kind].done[deal.direction];
       const result =
         deal.profit === null ? '' : `, ${signed(money(deal.profit))} ${deal.profitCurrency ?? ''}`.trimEnd();
       return `${done} ${deal.size} ${name}${deal.level === null ? '' : ` at ${deal.level}`}${result}.`;

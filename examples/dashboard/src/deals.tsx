@@ -1,7 +1,7 @@
 // The latest deals of the account, each with where it stands: also those that are not decided, and why others were not done.
 import type { Deal } from '../../../client/index.ts';
 import { profitClass } from './account-bar.tsx';
-import { dealOutcome, reasonText, statusName, verb } from './deal-words.ts';
+import { dealOutcome, dealWords, reasonText, statusName, verb } from './deal-words.ts';
 import { dayAndTime, missing, money, signed } from './format.ts';
 
 const headings: [className: string, text: string][] = [
@@ -49,6 +49,7 @@ export function Deals({
 
 function DealRow({ deal, name }: { deal: Deal; name: string }) {
   const { id, createdAt, kind, direction, size, level, profit, profitCurrency, status, reason } = deal;
+  const { purpose } = dealWords[kind];
   const why = status === 'accepted' ? '' : reason ? reasonText(reason) : dealOutcome(deal, name);
   return (
     <tr role="row" data-deal={id} data-status={status}>
@@ -57,7 +58,7 @@ function DealRow({ deal, name }: { deal: Deal; name: string }) {
       </td>
       <th role="rowheader" scope="row" className="what">
         <span className={`way ${direction.toLowerCase()}`}>{verb(direction)}</span> {size} {name}
-        {kind === 'close' && <small> to close</small>}
+        {purpose && <small> {purpose}</small>}
       </th>
       <td role="cell" className="level">
         {level ?? missing}

@@ -49,7 +49,7 @@ export function Floor({
   };
   const dealOf = (id: string) => deals?.find((deal) => deal.id === id);
   const closing = (dealId: string) =>
-    deals?.find((deal) => deal.kind === 'close' && deal.dealId === dealId && !isDecided(deal.status));
+    deals?.find((deal) => deal.dealId === dealId && !isDecided(deal.status));
   return (
     <>
       {problem && <Problem problem={problem} />}

@@ -3,9 +3,10 @@ import { errorOf, retryDelayMs } from '../../../client/index.ts';
 import { problemOf, type ProblemText } from './problem.tsx';
 
 interface Handlers<T> {
-  onData(data: T): void;
-  onError(error: unknown): void;
-  onComplete(): void;
+  // Not a method: what a stream brings must be all that is handled.
+  onData: (data: T) => void;
+  onError: (error: unknown) => void;
+  onComplete: () => void;
 }
 /** It failed, or works again: undefined. */
 export type OnProblem = (problem: ProblemText | undefined) => void;

@@ -1,12 +1,12 @@
 // The door of the money plane's events: rows before they are messages. Following them live is realtime/follow.ts, behind ports.ts.
-import type { EventStream } from '../../../shared/events.ts';
+import type { EventStream, NewEvent } from '../../../shared/events.ts';
 import type { Database } from '../../db/client.ts';
 import type { Tx } from '../../db/transaction.ts';
+import type { Logger } from '../../lib/logger.ts';
 import type { Bus } from '../../messaging/index.ts';
 import { wakeupKey, type EventSource } from './ports.ts';
-import { createEventStore, type NewEvent } from './store.ts';
+import { createEventStore } from './store.ts';
 
-export type { NewEvent } from './store.ts';
 export { eventSubscription } from './subscription.ts';
 
 export interface UserEvents extends EventSource {
@@ -14,9 +14,13 @@ export interface UserEvents extends EventSource {
    * Writes events, in this order, with `tx`. It locks the user's counter of this stream until the transaction ends: so offsets
    * have no gap and rise in the order of the commits, whatever rolls back, and so it is the last write of a transaction (all of
    * a user's transactions queue from here on). For both streams: `trading` before `notifications`; for several users: by id.
-   * Instants in `data` belong in fields named `at` or `…At`; they come back as `Date`.
    */
-  append(tx: Tx, userId: string, stream: EventStream, events: readonly NewEvent[]): Promise<void>;
+  append<S extends EventStream>(
+    tx: Tx,
+    userId: string,
+    stream: S,
+    events: readonly NewEvent<S>[],
+  ): Promise<void>;
   /** Takes the counter's lock before an `append` whose data depends on what was committed before it, such as a count. */
   lock(tx: Tx, userId: string, stream: EventStream): Promise<void>;
   /** Tells readers in every process to read; after the commit. When it is lost, they look by themselves within a second. */
@@ -31,8 +35,16 @@ export interface UserEvents extends EventSource {
   deleteBefore(before: Date): Promise<number>;
 }
 
-export function createUserEvents({ database, bus }: { database: Database; bus: Bus }): UserEvents {
-  const store = createEventStore(database.db);
+export function createUserEvents({
+  database,
+  bus,
+  logger,
+}: {
+  database: Database;
+  bus: Bus;
+  logger: Logger;
+}): UserEvents {
+  const store = createEventStore(database.db, logger);
   const { read, heads, append, lock } = store;
   return {
     read,

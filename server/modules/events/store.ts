@@ -1,12 +1,13 @@
 // Every query of the money plane's event rows: appending, reading on, and deleting what is old. Who is told is not decided here.
 import { and, eq, gt, lte, sql } from 'drizzle-orm';
+import { z } from 'zod';
 import { userEventHeads as heads, userEvents as rows } from '../../../drizzle/schema/index.ts';
-import type { EventStream, UserEvent } from '../../../shared/events.ts';
-import type { Environment } from '../../../shared/primitives.ts';
+import type { EventStream, NewEvent } from '../../../shared/events.ts';
 import type { Db, Tx } from '../../db/transaction.ts';
-import type { EventSource, StreamKey } from './ports.ts';
+import type { Logger } from '../../lib/logger.ts';
+import type { EventOrGap, EventSource, StreamKey } from './ports.ts';
+import { readEvent } from './stored.ts';
 
-export type NewEvent = Omit<UserEvent, 'id'>;
 export type EventStore = ReturnType<typeof createEventStore>;
 
 /** What one transaction may tell one user at once: a reconciliation of 300 positions tells some 900 things. */
@@ -14,7 +15,22 @@ export const maxEventsPerAppend = 5_000;
 /** Rows deleted per statement, and streams looked at per query. */
 const deleteBatch = 5_000;
 
-export function createEventStore(db: Db) {
+export function createEventStore(db: Db, logger: Logger) {
+  /** What a reader gets for a row. It is never passed over: readers take an offset that is missing for deleted rows. */
+  function toReader<S extends EventStream>(
+    { userId, stream }: StreamKey<S>,
+    row: typeof rows.$inferSelect,
+  ): EventOrGap<S> {
+    const reading = readEvent(stream, row);
+    if ('event' in reading) return reading.event;
+    const { offset, type, at } = row;
+    logger.error(
+      { user: userId, stream, offset, type, problem: z.prettifyError(reading.problem) },
+      'an event cannot be read: its reader is told to read the lists',
+    );
+    return { id: String(offset), type: 'snapshot.needed', at, recovered: false };
+  }
+
   /** Takes the counter's lock until the transaction ends, moves it by `count`, and returns where it stood before. */
   async function advance(tx: Tx, userId: string, stream: EventStream, count: number): Promise<number> {
     const [row] = await tx
@@ -29,7 +45,8 @@ export function createEventStore(db: Db) {
   }
 
   const source: EventSource = {
-    async read({ userId, stream }, after, limit) {
+    async read(key, after, limit) {
+      const { userId, stream } = key;
       const found = await db
         .select({ head: heads.head, event: rows })
         .from(heads)
@@ -47,7 +64,7 @@ export function createEventStore(db: Db) {
         .orderBy(rows.offset);
       return {
         head: found[0]?.head ?? 0,
-        events: found.flatMap(({ event }) => (event ? toUserEvent(event) : [])),
+        events: found.flatMap(({ event }) => (event ? toReader(key, event) : [])),
       };
     },
     async heads(keys) {
@@ -62,7 +79,12 @@ export function createEventStore(db: Db) {
     ...source,
     lock: async (tx: Tx, userId: string, stream: EventStream): Promise<void> =>
       void (await advance(tx, userId, stream, 0)),
-    async append(tx: Tx, userId: string, stream: EventStream, events: readonly NewEvent[]): Promise<void> {
+    async append<S extends EventStream>(
+      tx: Tx,
+      userId: string,
+      stream: S,
+      events: readonly NewEvent<S>[],
+    ): Promise<void> {
       if (events.length === 0) return;
       if (events.length > maxEventsPerAppend)
         throw new RangeError(`${events.length} events at once, above ${maxEventsPerAppend}`);
@@ -88,35 +110,7 @@ export function createEventStore(db: Db) {
         .where(last && sql`(${heads.userId}, ${heads.stream}) > (${last.userId}, ${last.stream})`)
         .orderBy(heads.userId, heads.stream)
         .limit(deleteBatch);
-      return found as StreamKey[];
+      return found;
     },
   };
-}
-
-function toUserEvent({
-  offset,
-  type,
-  at,
-  accountId,
-  environment,
-  data,
-}: typeof rows.$inferSelect): UserEvent {
-  return {
-    id: String(offset),
-    type: type as UserEvent['type'],
-    at,
-    accountId,
-    environment: environment as Environment | null,
-    data: withInstants(data) as UserEvent['data'],
-  };
-}
-
-const instantText = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/;
-/** JSON has no instants: a field named `at` or `…At` gets its `Date` back, so that an event's data has the type of the thing itself. */
-function withInstants(value: unknown, name = ''): unknown {
-  if (typeof value === 'string')
-    return (name === 'at' || name.endsWith('At')) && instantText.test(value) ? new Date(value) : value;
-  if (Array.isArray(value)) return value.map((each) => withInstants(each));
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, withInstants(each, key)]));
 }

@@ -1,18 +1,17 @@
 // A money stream as a tRPC subscription: every message tracked, so that a stock client never forgets its place.
 import { tracked, type TrackedEnvelope } from '@trpc/server';
-import type { EventStream, StreamMessage, UserEvent } from '../../../shared/events.ts';
+import type { EventStream, StreamEvent, StreamMessage } from '../../../shared/events.ts';
 import type { EventFollower, FollowOptions } from './ports.ts';
 
 /**
  * What a subscription procedure returns: `({ ctx, input, signal }) => eventSubscription(follower, { userId: ctx.principal.user.id,
- * stream: 'trading', after: input.lastEventId, signal, socket: ctx.socket })`. `Event` narrows what the rows of a stream hold: for the
- * module that alone writes them. Not a generator: that would listen only once it is pulled from.
+ * stream: 'trading', after: input.lastEventId, signal, socket: ctx.socket })`. Not a generator: that would listen only once it is pulled from.
  */
-export function eventSubscription<Event extends { id: string } = UserEvent>(
+export function eventSubscription<S extends EventStream>(
   follower: EventFollower,
-  { userId, stream, ...options }: FollowOptions & { userId: string; stream: EventStream },
-): AsyncIterable<TrackedEnvelope<StreamMessage<Event>>> {
-  const messages = follower.follow(userId, stream, options) as AsyncIterable<StreamMessage<Event>>;
+  { userId, stream, ...options }: FollowOptions & { userId: string; stream: S },
+): AsyncIterable<TrackedEnvelope<StreamMessage<StreamEvent<S>>>> {
+  const messages = follower.follow(userId, stream, options);
   return {
     [Symbol.asyncIterator]() {
       const iterator = messages[Symbol.asyncIterator]();

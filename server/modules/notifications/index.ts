@@ -8,13 +8,8 @@ import { createNotificationsRouter } from './router.ts';
 import { createNotificationService } from './service.ts';
 import { createNotificationStore } from './store.ts';
 
-export {
-  noticeOfBreak,
-  noticeOfClosedPosition,
-  noticeOfDeal,
-  type ClosedPosition,
-  type Notice,
-} from './domain.ts';
+export { noticeOfDeal, type Notice } from './kinds.ts';
+export type { Addressed } from './service.ts';
 
 export function createNotificationsModule({
   database,

@@ -6,9 +6,23 @@ import { createCallerFactory } from '../../trpc/init.ts';
 import { eventRig, stockClient, type EventRig } from '../../testing/event-rig.ts';
 import { createManualClock } from '../../testing/manual-clock.ts';
 import { testDb } from '../../testing/test-db.ts';
+import type { Notice } from './index.ts';
 
 const start = new Date('2026-01-05T09:00:00Z');
 const minute = (n: number) => new Date(start.getTime() + n * 60_000);
+
+/** A notice that is told by its number from the others. */
+const closedIn = (n: number): Notice => ({
+  kind: 'position.closed',
+  data: {
+    name: `market ${n}`,
+    direction: 'BUY',
+    size: '1',
+    level: null,
+    profit: String(n),
+    profitCurrency: 'GBP',
+  },
+});
 
 async function setUp() {
   const db = await testDb();
@@ -20,9 +34,7 @@ async function setUp() {
         await rig.notifications.notify(tx, {
           userId,
           at: minute(n),
-          kind: 'deal.accepted',
-          title: `title ${n}`,
-          body: `body ${n}`,
+          ...closedIn(n),
           accountId: 'acct_1',
           environment: 'simulated',
         });
@@ -62,8 +74,10 @@ const callerFor = (
           },
   }).notifications;
 const eventsOf = async (rig: EventRig, userId: string) =>
-  (await rig.events.read({ userId, stream: 'notifications' }, 0, 1_000))
-    .events as unknown as NotificationEvent[];
+  (await rig.events.read({ userId, stream: 'notifications' }, 0, 1_000)).events.map((event) => {
+    if (event.type === 'snapshot.needed') throw new Error(`event ${event.id} cannot be read`);
+    return event;
+  });
 
 test('a notification and its event are written with what caused them, or not at all', async () => {
   await using app = await setUp();
@@ -74,8 +88,7 @@ test('a notification and its event are written with what caused them, or not at 
         userId: 'user_one',
         at: start,
         kind: 'break.opened',
-        title: 't',
-        body: 'b',
+        data: { difference: 'x' },
         accountId: null,
       });
       throw new Error('the cause failed');
@@ -92,8 +105,22 @@ test('a notification and its event are written with what caused them, or not at 
       readAt,
     ]),
   ).toEqual([
-    ['title 2', 'body 2', minute(2), 'deal.accepted', 'acct_1', null],
-    ['title 1', 'body 1', minute(1), 'deal.accepted', 'acct_1', null],
+    [
+      'Closed 1 market 2',
+      expect.stringMatching(/ Profit 2 GBP\.$/),
+      minute(2),
+      'position.closed',
+      'acct_1',
+      null,
+    ],
+    [
+      'Closed 1 market 1',
+      expect.stringMatching(/ Profit 1 GBP\.$/),
+      minute(1),
+      'position.closed',
+      'acct_1',
+      null,
+    ],
   ]);
   expect(nextCursor).toBeNull();
   expect(await eventsOf(app.rig, 'user_one')).toEqual(
@@ -127,8 +154,8 @@ test('reading one, then all, is counted and told; doing it again changes and tel
   app.clock.advance(1_000);
   expect(await mine.markRead({ id: newest!.id })).toEqual({ unreadCount: 2 });
   expect((await mine.list({ unreadOnly: true })).notifications.map(({ title }) => title)).toEqual([
-    'title 2',
-    'title 1',
+    'Closed 1 market 2',
+    'Closed 1 market 1',
   ]);
   expect(await mine.markAllRead()).toEqual({ unreadCount: 0 });
   expect(await mine.markAllRead()).toEqual({ unreadCount: 0 });
@@ -235,7 +262,7 @@ test('a client hears of a new notification and of what was read elsewhere, with 
   if (told.type !== 'notification.created') throw new Error(`heard ${told.type}`);
   expect(told.data).toMatchObject({
     unreadCount: 1,
-    notification: { title: 'title 1', at: minute(1), readAt: null },
+    notification: { title: 'Closed 1 market 1', at: minute(1), readAt: null },
   });
   await app.as('user_one').markRead({ id: told.data.notification.id });
   await count(3);

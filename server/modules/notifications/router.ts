@@ -1,12 +1,6 @@
 // The procedures of notifications: shape, permission, one call.
-import {
-  FollowEvents,
-  ListNotifications,
-  MarkRead,
-  NotificationList,
-  UnreadCount,
-  type NotificationEvent,
-} from '../../../shared/events.ts';
+import { FollowEvents } from '../../../shared/events.ts';
+import { ListNotifications, MarkRead, NotificationList, UnreadCount } from '../../../shared/notifications.ts';
 import { router, sessionProcedure } from '../../trpc/init.ts';
 import { eventSubscription } from '../events/index.ts';
 import type { EventFollower } from '../events/ports.ts';
@@ -31,7 +25,7 @@ export const createNotificationsRouter = (service: NotificationService, follower
       .output(UnreadCount)
       .mutation(async ({ ctx }) => ({ unreadCount: await service.markAllRead(ctx.principal.user.id) })),
     onNotification: sessionProcedure.input(FollowEvents).subscription(({ ctx, input, signal }) =>
-      eventSubscription<NotificationEvent>(follower, {
+      eventSubscription(follower, {
         userId: ctx.principal.user.id,
         stream: 'notifications',
         after: input.lastEventId,

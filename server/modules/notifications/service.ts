@@ -1,5 +1,6 @@
 // The use cases of notifications: telling, listing, reading. Each change is a row and an event of one transaction.
-import type { Notification, NotificationEvent } from '../../../shared/events.ts';
+import type { NewEvent } from '../../../shared/events.ts';
+import type { Notification } from '../../../shared/notifications.ts';
 import type { Environment } from '../../../shared/primitives.ts';
 import type { Database } from '../../db/client.ts';
 import { inTransaction, type Tx } from '../../db/transaction.ts';
@@ -8,10 +9,17 @@ import type { Clock } from '../../lib/clock.ts';
 import { decodeCursor, pageOf } from '../../lib/cursor.ts';
 import type { Ids } from '../../lib/ids.ts';
 import type { UserEvents } from '../events/index.ts';
-import type { Notice } from './domain.ts';
+import { textsOf, type Notice } from './kinds.ts';
 import type { NotificationStore } from './store.ts';
 
 const stream = 'notifications';
+/** Whom a notice is for, and what it is about. */
+export interface Addressed {
+  userId: string;
+  at: Date;
+  accountId: string | null;
+  environment?: Environment | null;
+}
 export type NotificationService = ReturnType<typeof createNotificationService>;
 
 export function createNotificationService({
@@ -27,8 +35,7 @@ export function createNotificationService({
   ids: Ids;
   clock: Clock;
 }) {
-  /** Typed here, because only this module writes that stream. */
-  const append = (tx: Tx, userId: string, { id: _none, ...event }: NotificationEvent) =>
+  const append = (tx: Tx, userId: string, event: NewEvent<'notifications'>) =>
     events.append(tx, userId, stream, [event]);
 
   async function read(userId: string, id: string | null): Promise<number> {
@@ -41,7 +48,6 @@ export function createNotificationService({
       const unread = await store.countUnread(userId, tx);
       if (marked > 0)
         await append(tx, userId, {
-          id: '',
           type: 'notification.read',
           at: readAt,
           accountId: null,
@@ -59,24 +65,13 @@ export function createNotificationService({
      * Tells a user something in the transaction that caused it: the row and its event. It locks the user's notifications counter, so
      * it comes last of all, after `append` to `trading`. After the commit call `wake(userId, 'notifications')`.
      */
-    async notify(
-      tx: Tx,
-      {
-        userId,
-        at,
-        kind,
-        title,
-        body,
-        accountId,
-        environment = null,
-      }: Notice & { userId: string; at: Date; environment?: Environment | null },
-    ): Promise<void> {
+    async notify(tx: Tx, notice: Notice & Addressed): Promise<void> {
+      const { kind, userId, at, accountId, environment = null } = notice;
       const notification: Notification = {
         id: ids.next('ntf'),
         at,
         kind,
-        title,
-        body,
+        ...textsOf(notice),
         accountId,
         readAt: null,
       };
@@ -84,7 +79,6 @@ export function createNotificationService({
       await events.lock(tx, userId, stream); // before the count, so that two at once do not both count to the same
       const unreadCount = await store.countUnread(userId, tx);
       await append(tx, userId, {
-        id: '',
         type: 'notification.created',
         at,
         accountId,

@@ -1,7 +1,7 @@
 // Every query of the notifications module. Their events are in modules/events.
 import { and, count, desc, eq, isNull, sql } from 'drizzle-orm';
 import { notifications } from '../../../drizzle/schema/index.ts';
-import type { Notification } from '../../../shared/events.ts';
+import type { Notification } from '../../../shared/notifications.ts';
 import type { Db, Tx } from '../../db/transaction.ts';
 import type { Place } from '../../lib/cursor.ts';
 

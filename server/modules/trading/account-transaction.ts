@@ -1,6 +1,5 @@
 // One transaction on one account: its risk row held first, its events and notices written last, its readers woken after. Decides nothing.
-import type { z } from 'zod';
-import type { TradingEventType } from '../../../shared/events.ts';
+import type { EventData, EventFacts, EventOf, NewEvent, TypeAndData } from '../../../shared/events.ts';
 import type { Transaction, Tx } from '../../db/transaction.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Notice } from '../notifications/index.ts';
@@ -15,10 +14,9 @@ export interface Entry {
   at: Date;
   /** Locked; what is changed here is saved at the end. */
   risk: RiskRow;
-  tell(type: z.infer<typeof TradingEventType>, data: object): void;
+  tell(...event: TypeAndData<'trading'>): void;
   notice(notice: Notice | null): void;
 }
-type NewEvent = Parameters<UserEvents['append']>[3][number];
 export type AccountTransaction = ReturnType<typeof createAccountTransaction>;
 
 interface AccountTransactionDeps {
@@ -28,7 +26,7 @@ interface AccountTransactionDeps {
   notify: Notify;
   clock: Clock;
   /** After the commit: what was told, for those in this process who wait for it. */
-  committed: (told: readonly NewEvent[]) => void;
+  committed: (told: readonly NewEvent<'trading'>[]) => void;
 }
 
 export function createAccountTransaction(deps: AccountTransactionDeps) {
@@ -39,7 +37,7 @@ export function createAccountTransaction(deps: AccountTransactionDeps) {
    */
   return async function inAccount<T>(account: BrokerAccount, work: (entry: Entry) => Promise<T>): Promise<T> {
     const { result, told, streams } = await transaction(async (tx) => {
-      const told: NewEvent[] = [];
+      const told: NewEvent<'trading'>[] = [];
       const notices: Notice[] = [];
       const risk = await riskStore.lock(tx, account.id);
       const entry: Entry = {
@@ -47,14 +45,7 @@ export function createAccountTransaction(deps: AccountTransactionDeps) {
         account,
         at: clock.now(),
         risk: { ...risk },
-        tell: (type, data) =>
-          void told.push({
-            type,
-            at: entry.at,
-            accountId: account.id,
-            environment: account.environment,
-            data: { ...data },
-          }),
+        tell: (type, data) => void told.push(eventOf(entry, type, data)),
         notice: (notice) => void (notice && notices.push(notice)),
       };
       const result = await work(entry);
@@ -65,6 +56,7 @@ export function createAccountTransaction(deps: AccountTransactionDeps) {
           ...notice,
           userId: account.userId,
           at: entry.at,
+          accountId: account.id,
           environment: account.environment,
         });
       return {
@@ -81,3 +73,14 @@ export function createAccountTransaction(deps: AccountTransactionDeps) {
     return result;
   };
 }
+const eventOf = <T extends keyof EventData['trading']>(
+  { account, at }: Entry,
+  type: T,
+  data: EventData['trading'][T],
+): EventOf<EventFacts, EventData['trading'], T> => ({
+  type,
+  at,
+  accountId: account.id,
+  environment: account.environment,
+  data,
+});

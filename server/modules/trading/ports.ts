@@ -1,13 +1,13 @@
 // What trading needs from outside, in its own words: a broker to deal with, evidence, accounts, prices, the user's events. No code but schemas.
 import { z } from 'zod';
 import type { Market, Tick } from '../../../shared/market-data.ts';
-import { DecimalText, type Environment } from '../../../shared/primitives.ts';
+import { DecimalText } from '../../../shared/primitives.ts';
 import { Direction } from '../../../shared/trading.ts';
 import type { Tx } from '../../db/transaction.ts';
 import type { BrokerAccount } from '../accounts/ports.ts';
 import type { UserEvents as EventsModule } from '../events/index.ts';
 import type { EventFollower } from '../events/ports.ts';
-import type { Notice } from '../notifications/index.ts';
+import type { Addressed, Notice } from '../notifications/index.ts';
 
 export type { BrokerAccount };
 
@@ -190,7 +190,4 @@ export type EnqueueReconcile = (tx: Tx, accountId: string) => Promise<void>;
 export type UserEvents = Pick<EventsModule, 'append' | 'wake' | 'head'> & EventFollower;
 
 /** Tells a user something in the transaction that caused it. It locks the notifications counter: after `append`, last of all. */
-export type Notify = (
-  tx: Tx,
-  notice: Notice & { userId: string; at: Date; environment?: Environment | null },
-) => Promise<void>;
+export type Notify = (tx: Tx, notice: Notice & Addressed) => Promise<void>;

@@ -54,7 +54,7 @@ export async function crashWorld(seed: string) {
     bus,
     broker: createSimulatedBroker({ baseUrl: simulator.baseUrl, token: adminToken, clock }),
   });
-  const events = createUserEvents({ database, bus });
+  const events = createUserEvents({ database, bus, logger });
   const followers = createFollowers({ source: events, bus, clock, logger });
   const notifications = createNotificationsModule({ database, events, follower: followers, ids, clock });
   const catalogue = createIgCatalogue({

@@ -1,7 +1,7 @@
 // A verdict on a deal, with everything that follows from it in the same transaction: money, events, notices, and what its kind changes.
 import { decimal } from '../../../../shared/decimal.ts';
 import { isDecided } from '../../../../shared/deal-words.ts';
-import { noticeOfBreak, noticeOfDeal } from '../../notifications/index.ts';
+import { noticeOfDeal } from '../../notifications/index.ts';
 import type { Entry } from '../account-transaction.ts';
 import type { Kinds } from './kinds.ts';
 import { advance, appearsLate, type DealRow, type Verdict } from './life.ts';
@@ -40,5 +40,5 @@ function tellLate(entry: Entry, deal: DealRow): void {
   const difference = `A deal taken for lost was dealt: ${deal.kind} ${deal.size} ${deal.name}.`;
   const { dealId } = deal;
   entry.tell('break.opened', { kind: 'late_appearance', dealId, deal: toDeal(deal), difference });
-  entry.notice(noticeOfBreak(entry.account.id, difference));
+  entry.notice({ kind: 'break.opened', data: { difference } });
 }

@@ -1,6 +1,6 @@
 // Waiting for a deal to be decided: woken by what this process commits, and by the user's events for what others do.
-import { isDecided } from '../../../../shared/deal-words.ts';
-import type { DealStatus } from '../../../../shared/trading.ts';
+import { isDealEvent, isDecided } from '../../../../shared/deal-words.ts';
+import type { NewEvent } from '../../../../shared/events.ts';
 import type { Clock } from '../../../lib/clock.ts';
 import type { Logger } from '../../../lib/logger.ts';
 import type { UserEvents } from '../ports.ts';
@@ -8,12 +8,6 @@ import type { DealRow } from './life.ts';
 import type { DealStore } from './store.ts';
 
 export type Decisions = ReturnType<typeof createDecisions>;
-interface Told {
-  type: string;
-  data: Record<string, unknown>;
-}
-
-const decides = ({ type, data }: Told) => type.startsWith('deal.') && isDecided(data['status'] as DealStatus);
 
 export function createDecisions({
   dealStore,
@@ -38,9 +32,10 @@ export function createDecisions({
   }
   return {
     /** For the ledger: what a transaction of this process has told. */
-    committed(told: readonly Told[]): void {
+    committed(told: readonly NewEvent<'trading'>[]): void {
       for (const event of told)
-        if (decides(event)) waiting.get(String(event.data['id']))?.forEach((decided) => decided());
+        if (isDealEvent(event) && isDecided(event.data.status))
+          waiting.get(event.data.id)?.forEach((decided) => decided());
     },
     /** The deal once it is decided, or as it is after `waitMs` or when `enough` aborts; at once when it is decided already. It never polls. */
     async untilDecided(deal: DealRow, waitMs: number, enough?: AbortSignal): Promise<DealRow> {
@@ -54,7 +49,7 @@ export function createDecisions({
         const now = await dealStore.find(deal.id);
         if (now && isDecided(now.status)) return now;
         for await (const message of events.follow(deal.userId, 'trading', { after, signal: stop.signal })) {
-          if ('data' in message && message.data['id'] === deal.id && decides(message)) break;
+          if (isDealEvent(message) && message.data.id === deal.id && isDecided(message.data.status)) break;
         }
       } catch (err) {
         logger.warn({ err, deal: deal.id }, 'waiting for a verdict ended early'); // the deal goes on; the caller gets its newest state

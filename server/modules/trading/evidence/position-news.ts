@@ -1,7 +1,6 @@
 // A position the broker tells of, and the deal of ours it may prove: our copy first, then the verdict.
 import { decimal } from '../../../../shared/decimal.ts';
 import { isDecided } from '../../../../shared/deal-words.ts';
-import { noticeOfBreak } from '../../notifications/index.ts';
 import type { Entry } from '../account-transaction.ts';
 import type { Kinds } from '../deals/kinds.ts';
 import { appearsLate, type DealRow } from '../deals/life.ts';
@@ -48,5 +47,5 @@ export function createHearPosition({ dealStore, kinds, positions, settle }: Posi
 function tellRefusedButOpen(entry: Entry, opening: DealRow, dealId: string): void {
   const difference = `The broker lists a position for a deal it refused: ${opening.size} ${opening.name}.`;
   entry.tell('break.opened', { kind: 'refused_but_open', dealId, deal: toDeal(opening), difference });
-  entry.notice(noticeOfBreak(entry.account.id, difference));
+  entry.notice({ kind: 'break.opened', data: { difference } });
 }

@@ -3,7 +3,6 @@ import { decimal } from '../../../../shared/decimal.ts';
 import { isDecided } from '../../../../shared/deal-words.ts';
 import type { Clock } from '../../../lib/clock.ts';
 import type { Logger } from '../../../lib/logger.ts';
-import { noticeOfBreak } from '../../notifications/index.ts';
 import type { AccountTransaction, Entry } from '../account-transaction.ts';
 import { closes } from '../deals/close-position.ts';
 import type { Reading } from '../deals/kind.ts';
@@ -152,7 +151,7 @@ export function createReconcile(deps: ReconcileDeps) {
     const difference = `${position.size} ${position.name} is not at the broker any more, and its history does not say why.`;
     logger.error({ account: seen.accountId, dealId: seen.dealId }, 'a position vanished without evidence');
     entry.tell('break.opened', { kind: 'position_vanished', dealId: seen.dealId, difference });
-    entry.notice(noticeOfBreak(seen.accountId, difference));
+    entry.notice({ kind: 'break.opened', data: { difference } });
   }
 
   return {

@@ -1,7 +1,6 @@
 // Our copy of an account's positions: how news of the broker changes it, with the events that say so. Reads nothing from the broker.
 import { decimal } from '../../../../shared/decimal.ts';
 import type { Direction } from '../../../../shared/trading.ts';
-import { noticeOfClosedPosition } from '../../notifications/index.ts';
 import type { Entry } from '../account-transaction.ts';
 import type { DealRow } from '../deals/life.ts';
 import type { PositionRow, PositionStore } from './store.ts';
@@ -110,9 +109,9 @@ export function createPositions({ store, isExplained }: PositionsDeps) {
     const type = gone ? 'position.closed' : 'position.reduced';
     entry.tell(type, { ...toPositionEvent(next), closedSize, closeLevel });
     if (await isExplained(entry, position, new Date(entry.at.getTime() - dealExplainsMs))) return;
-    const { accountId, name, direction } = position;
+    const { name, direction } = position;
     const result = { size: closedSize, level: closeLevel, profit: null, profitCurrency: null };
-    entry.notice(noticeOfClosedPosition({ accountId, name, direction, ...result }));
+    entry.notice({ kind: 'position.closed', data: { name, direction, ...result } });
   }
 
   return { lock, hear, insert, shrink };

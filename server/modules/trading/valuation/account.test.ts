@@ -1,7 +1,8 @@
 // Reading: lists, figures, events and valuation, each for its owner only.
+import { isTrackedEnvelope } from '@trpc/server';
 import { describe, expect, test } from 'vitest';
 import { DealList, PositionList, Valuation, AccountSummary } from '../../../../shared/trading.ts';
-import type { StreamMessage } from '../../../../shared/events.ts';
+import type { StreamMessage, TradingEvent } from '../../../../shared/events.ts';
 import { AppError } from '../../../lib/app-error.ts';
 import { systemClock, type Clock } from '../../../lib/clock.ts';
 import { tradingRig, type TradingRig } from '../../../testing/trading-rig.ts';
@@ -116,7 +117,10 @@ test('trading.onEvents goes on after the last event seen, across a restart', asy
   ) => {
     const seen: [id: string, type: string][] = [];
     for await (const tracked of await caller.onEvents({ lastEventId })) {
-      const [id, message] = tracked as unknown as [string, StreamMessage];
+      // Inside a process the caller gets the envelope itself, not what tRPC's types make of it on the wire.
+      if (!isTrackedEnvelope<StreamMessage<TradingEvent>>(tracked))
+        throw new Error('a message without its place');
+      const [id, message] = tracked;
       if ('data' in message) seen.push([id, message.type]);
       if (seen.length === count) break;
     }

@@ -1,35 +1,24 @@
-import { expect, test } from 'vitest';
+// What a user is told, kind by kind: words, severity, and what the compiler lets through.
+import { expect, expectTypeOf, test } from 'vitest';
 import type { Deal, DealStatus } from '../../../shared/trading.ts';
 import { reasonText } from '../../../shared/deal-words.ts';
-import { noticeOfBreak, noticeOfClosedPosition, noticeOfDeal } from './domain.ts';
+import { eventSamples } from '../../testing/event-samples.ts';
+import { kinds, noticeOfDeal, textsOf, type Notice } from './kinds.ts';
 
 const at = new Date('2026-01-05T09:00:00Z');
-const deal = (over: Partial<Deal>): Deal =>
-  ({
-    id: 'deal_1',
-    accountId: 'acct_1',
-    environment: 'simulated',
-    kind: 'open',
-    status: 'accepted',
-    reason: null,
-    dealReference: 'R1',
-    dealId: 'D1',
-    epic: 'CS.D.EURUSD.CFD.IP',
-    direction: 'BUY',
-    size: '1',
-    stopLevel: null,
-    limitLevel: null,
-    level: '1.21306',
-    profit: null,
-    profitCurrency: null,
-    createdAt: at,
-    statusAt: at,
-    decidedAt: at,
-    ...over,
-  }) as Deal;
+const deal = (over: Partial<Deal>): Deal => ({
+  ...eventSamples.trading['deal.accepted'],
+  stopLevel: null,
+  limitLevel: null,
+  ...over,
+});
+const fits = ({ kind, data }: Notice) => kinds[kind].schema.safeParse(data).success;
 const told = (over: Partial<Deal>, before?: DealStatus) => {
   const notice = noticeOfDeal(deal(over), 'EUR/USD', before);
-  return notice && `${notice.kind}: ${notice.title} | ${notice.body}`;
+  if (!notice) return null;
+  expect(fits(notice)).toBe(true);
+  const { title, body } = textsOf(notice);
+  return `${notice.kind}: ${title} | ${body}`;
 };
 
 test.each([
@@ -105,36 +94,67 @@ test('a reason carries its numbers, also when it comes from a row, where instant
   expect(reasonText({ code: 'price_stale', at: null })).toBe('there is no price.');
 });
 
-test('a position closed elsewhere, and a disagreement, are told with what is known', () => {
-  expect(
-    noticeOfClosedPosition({
-      accountId: 'acct_1',
-      name: 'EUR/USD',
-      direction: 'SELL',
-      size: '1',
-      level: '1.2',
-      profit: '-3',
-      profitCurrency: 'USD',
-    }),
-  ).toEqual({
-    kind: 'position.closed',
-    accountId: 'acct_1',
-    title: 'Closed 1 EUR/USD at 1.2',
-    body: 'Your short position is closed. It was not closed from here: a stop or limit was reached, or it was closed at the broker. Loss 3 USD.',
-  });
-  expect(
-    noticeOfClosedPosition({
-      accountId: 'acct_1',
-      name: 'EUR/USD',
-      direction: 'BUY',
-      size: '1',
-      level: null,
-      profit: null,
-      profitCurrency: null,
-    }).title,
-  ).toBe('Closed 1 EUR/USD');
-  expect(noticeOfBreak('acct_1', 'A position of 1 EUR/USD is not in the books.')).toMatchObject({
-    kind: 'break.opened',
-    body: expect.stringMatching(/^A position of 1/),
-  });
+test.each([
+  [
+    {
+      kind: 'position.closed',
+      data: {
+        name: 'EUR/USD',
+        direction: 'SELL',
+        size: '1',
+        level: '1.2',
+        profit: '-3',
+        profitCurrency: 'USD',
+      },
+    },
+    'Closed 1 EUR/USD at 1.2',
+    'Your short position is closed. It was not closed from here: a stop or limit was reached, or it was closed at the broker. Loss 3 USD.',
+  ],
+  [
+    {
+      kind: 'position.closed',
+      data: {
+        name: 'EUR/USD',
+        direction: 'BUY',
+        size: '0.5',
+        level: null,
+        profit: null,
+        profitCurrency: null,
+      },
+    },
+    'Closed 0.5 EUR/USD',
+    'Your long position is closed. It was not closed from here: a stop or limit was reached, or it was closed at the broker.',
+  ],
+  [
+    { kind: 'break.opened', data: { difference: 'A position of 1 EUR/USD is not in the books.' } },
+    'FTrader and the broker disagree',
+    'A position of 1 EUR/USD is not in the books. What the broker says holds; check your account.',
+  ],
+] satisfies [Notice, string, string][])(
+  'a position closed elsewhere, and a disagreement, are told with what is known: %j',
+  (notice, title, body) => {
+    expect([fits(notice), textsOf(notice)]).toEqual([true, { title, body }]);
+  },
+);
+
+test('what only informs, what is worth a look and what is urgent', () => {
+  expect(Object.entries(kinds).map(([kind, { severity }]) => [kind, severity])).toEqual([
+    ['deal.accepted', 'info'],
+    ['deal.rejected', 'warning'],
+    ['deal.unknown', 'warning'],
+    ['position.closed', 'warning'],
+    ['break.opened', 'critical'],
+  ]);
+});
+
+test('a notice is made from the data of its kind and no other', () => {
+  // Compiled, never called.
+  const _attempts = (notice: (one: Notice) => void) => {
+    notice({ kind: 'break.opened', data: { difference: 'x' } });
+    // @ts-expect-error a deal is no break
+    notice({ kind: 'break.opened', data: { deal: deal({}), name: 'EUR/USD' } });
+    // @ts-expect-error there is no such kind
+    notice({ kind: 'deal.denied', data: { deal: deal({}), name: 'EUR/USD' } });
+  };
+  expectTypeOf(_attempts).toBeFunction();
 });

@@ -1,0 +1,99 @@
+// An event's data of every type, for tests: with every instant a type may hold, each another one. A new type needs a sample.
+import type { EventData } from '../../shared/events.ts';
+import type { Deal } from '../../shared/trading.ts';
+
+const second = (n: number) => new Date(Date.UTC(2026, 0, 5, 9, 0, n));
+
+const deal: Deal = {
+  id: 'deal_1',
+  accountId: 'acct_1',
+  environment: 'simulated',
+  kind: 'open',
+  status: 'rejected',
+  reason: { code: 'price_stale', at: second(1) },
+  dealReference: 'R1',
+  dealId: 'D1',
+  epic: 'CS.D.EURUSD.CFD.IP',
+  direction: 'BUY',
+  size: '1',
+  stopLevel: '1.20000',
+  limitLevel: null,
+  level: '1.21306',
+  profit: null,
+  profitCurrency: null,
+  createdAt: second(2),
+  statusAt: second(3),
+  decidedAt: second(4),
+};
+const undecided: Deal = { ...deal, reason: null, decidedAt: null };
+const position = {
+  accountId: 'acct_1',
+  dealId: 'D1',
+  dealReference: null,
+  epic: 'CS.D.EURUSD.CFD.IP',
+  name: 'EUR/USD',
+  direction: 'SELL' as const,
+  size: '1',
+  level: '1.21306',
+  currency: 'USD',
+  stopLevel: null,
+  limitLevel: '1.20000',
+  source: 'external' as const,
+  openedAt: second(5),
+  closedAt: null,
+};
+const difference = {
+  kind: 'late_appearance' as const,
+  dealId: 'D1',
+  deal,
+  // Text that looks like an instant is text.
+  difference: second(6).toISOString(),
+};
+
+export const eventSamples: EventData = {
+  trading: {
+    'deal.submitting': { ...undecided, status: 'submitting' },
+    'deal.submitted': { ...undecided, status: 'submitted' },
+    'deal.unknown': { ...undecided, status: 'unknown' },
+    'deal.accepted': { ...deal, status: 'accepted', reason: null },
+    'deal.rejected': deal,
+    'deal.denied': { ...deal, status: 'denied', reason: { code: 'price_stale', at: null } },
+    'position.opened': position,
+    'position.reduced': { ...position, closedSize: '0.5', closeLevel: '1.22000' },
+    'position.closed': {
+      ...position,
+      size: '0',
+      closedAt: second(7),
+      closedSize: '1',
+      closeLevel: null,
+    },
+    'cash.changed': { cash: '10000.00', previousCash: '9999.50', change: '0.5', currency: 'GBP' },
+    'account.connected': {
+      id: 'acct_1',
+      environment: 'simulated',
+      feed: 'simulated',
+      brokerAccountId: 'S1',
+      name: 'Simulated',
+      currency: 'GBP',
+      isDefault: true,
+      createdAt: second(8),
+    },
+    'break.opened': difference,
+    'break.resolved': { kind: 'position_vanished', dealId: null, difference: 'It is settled.' },
+  },
+  notifications: {
+    'notification.created': {
+      notification: {
+        id: 'ntf_1',
+        at: second(9),
+        kind: 'deal.accepted',
+        title: second(10).toISOString(),
+        body: 'Your position is open.',
+        accountId: 'acct_1',
+        readAt: second(11),
+      },
+      unreadCount: 3,
+    },
+    'notification.read': { notificationId: null, readAt: second(12), unreadCount: 0 },
+  },
+};

@@ -1,0 +1,37 @@
+// Notifications as clients see them, what the calls on them take and give, and what each type of their events holds.
+import { z } from 'zod';
+import { Instant } from './primitives.ts';
+
+export const Notification = z
+  .object({
+    id: z.string(),
+    at: Instant,
+    kind: z.string().describe('what it is about, such as `deal.accepted`'),
+    title: z.string(),
+    body: z.string(),
+    accountId: z.string().nullable(),
+    readAt: Instant.nullable(),
+  })
+  .meta({ id: 'Notification' });
+export type Notification = z.infer<typeof Notification>;
+
+/** Type → what an event of it holds. `unreadCount` is the user's, as of this event. */
+export const NotificationEvents = {
+  'notification.created': z.object({ notification: Notification, unreadCount: z.number().int() }),
+  'notification.read': z.object({
+    notificationId: z.string().nullable().describe('null: all'),
+    readAt: Instant,
+    unreadCount: z.number().int(),
+  }),
+};
+
+export const ListNotifications = z.object({
+  unreadOnly: z.boolean().default(false),
+  cursor: z.string().max(200).optional(),
+  limit: z.number().int().min(1).max(500).default(50),
+});
+export const NotificationList = z
+  .object({ notifications: z.array(Notification), nextCursor: z.string().nullable() })
+  .meta({ id: 'NotificationList' });
+export const MarkRead = z.object({ id: z.string().max(60) });
+export const UnreadCount = z.object({ unreadCount: z.number().int() }).meta({ id: 'UnreadCount' });
