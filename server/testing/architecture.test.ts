@@ -178,6 +178,13 @@ test('modules import their own files, trpc, db, jobs, messaging, lib, drizzle/sc
   ).toEqual([]);
 });
 
+test('every module with procedures stands in the one list, server/api/router.ts', () => {
+  const listed = all.filter(({ from }) => from === 'server/api/router.ts').map(({ to }) => to);
+  const routers = sources.filter((file) => /^server\/modules\/[^/]+\/router\.ts$/.test(file));
+  expect(routers.length).toBeGreaterThan(0);
+  expect(routers.filter((file) => !listed.includes(file.replace(/router\.ts$/, 'index.ts')))).toEqual([]);
+});
+
 test('domain.ts and shared/ import no I/O', () => {
   const pure = (entry: Import) => entry.from.startsWith('shared/') || entry.from.endsWith('/domain.ts');
   const broken = all.filter(

@@ -4,6 +4,7 @@ import type { Clock } from '../../lib/clock.ts';
 import type { Ids } from '../../lib/ids.ts';
 import type { UserEvents } from '../events/index.ts';
 import type { EventFollower } from '../events/ports.ts';
+import { notificationsRest } from './rest.ts';
 import { createNotificationsRouter } from './router.ts';
 import { createNotificationService } from './service.ts';
 import { createNotificationStore } from './store.ts';
@@ -15,6 +16,12 @@ export {
   type ClosedPosition,
   type Notice,
 } from './domain.ts';
+
+export const notificationsFace = {
+  about: 'What the user is told.',
+  createRouter: createNotificationsRouter,
+  rest: notificationsRest,
+};
 
 export function createNotificationsModule({
   database,
@@ -36,5 +43,5 @@ export function createNotificationsModule({
     ids,
     clock,
   });
-  return { router: createNotificationsRouter(service, follower), notify: service.notify };
+  return { router: createNotificationsRouter({ service, follower }), notify: service.notify };
 }

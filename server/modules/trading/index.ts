@@ -14,6 +14,7 @@ import { createLedger } from './account-transaction.ts';
 import { createPortfolio } from './valuation/account.ts';
 import type { Accounts, Dealing, Evidence, Notify, PriceFeed, UserEvents } from './ports.ts';
 import { createReconcile } from './evidence/reconcile.ts';
+import { tradingRest } from './rest.ts';
 import { createTradingRouter } from './router.ts';
 import { createTradingService } from './deals/request.ts';
 import { createTradingStore } from './store.ts';
@@ -36,6 +37,12 @@ export interface TradingModuleDeps {
   logger: Logger;
 }
 export type TradingModule = ReturnType<typeof createTradingModule>;
+
+export const tradingFace = {
+  about: 'Deals, positions and the figures of an account.',
+  createRouter: createTradingRouter,
+  rest: tradingRest,
+};
 
 export function createTradingModule({
   database,
