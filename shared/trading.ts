@@ -1,5 +1,6 @@
 // Deals, positions and the figures of an account as clients see them.
 import { z } from 'zod';
+import { control, IdempotencyKey } from './idempotency.ts';
 import { DecimalText, Environment, Epic, Instant } from './primitives.ts';
 
 const PositiveDecimal = DecimalText.refine(
@@ -71,12 +72,7 @@ export const DealOutcome = Deal.extend({
 export type DealOutcome = z.infer<typeof DealOutcome>;
 
 const AccountId = z.string().max(60);
-const IdempotencyKey = z
-  .string()
-  .min(8, 'must have at least 8 characters')
-  .max(100)
-  .regex(/^[\x21-\x7e]+$/, 'may hold visible ASCII only');
-const WaitMs = z.number().int().min(0).max(10_000).default(2_000);
+const WaitMs = z.number().int().min(0).max(10_000).default(2_000).register(control);
 
 export const OpenPosition = z
   .strictObject({

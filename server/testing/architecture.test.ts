@@ -85,7 +85,10 @@ const allowedRooms: [string, string[]][] = [
   ['shared', ['shared']],
   ['client', ['client', 'shared']],
   ['drizzle', ['drizzle', 'server/db/columns.ts', 'shared']],
-  ['server/lib', ['server/lib', 'shared/errors.ts']],
+  [
+    'server/lib',
+    ['server/lib', 'shared/errors.ts', 'shared/primitives.ts', 'shared/decimal.ts', 'shared/idempotency.ts'],
+  ],
   ['server/data-folder', ['server/data-folder', 'server/lib']],
   ['server/db', ['server/db', 'server/data-folder', 'server/lib', 'drizzle/schema']],
   ['server/messaging', ['server/messaging', 'server/lib', 'shared']],
