@@ -1,12 +1,17 @@
 // Use cases of dealing: who may deal, on what terms, admitted once. Sending it is in send.ts; evidence is in evidence/.
-import { createHash } from 'node:crypto';
 import { decimal } from '../../../../shared/decimal.ts';
 import { isDecided } from '../../../../shared/deal-words.ts';
-import type { ClosePosition, DealOutcome, DealReason, OpenPosition } from '../../../../shared/trading.ts';
+import {
+  ClosePosition,
+  OpenPosition,
+  type DealOutcome,
+  type DealReason,
+} from '../../../../shared/trading.ts';
 import { AppError } from '../../../lib/app-error.ts';
 import type { Clock } from '../../../lib/clock.ts';
 import type { Ids } from '../../../lib/ids.ts';
 import type { Logger } from '../../../lib/logger.ts';
+import { requestHash } from '../../../lib/request-hash.ts';
 import { refuseClosing, refuseFunds, refuseOpening, refusePart } from './rules.ts';
 import type { Books } from '../positions/positions.ts';
 import type { Decisions } from './wait.ts';
@@ -21,6 +26,9 @@ import { toDeal } from '../valuation/views.ts';
 const fundsMaxAgeMs = 60_000;
 /** A no for want of money rests on figures no older than this: a position that has just been closed has freed some. */
 const refusalFundsMaxAgeMs = 2_000;
+
+const hashOpen = requestHash(OpenPosition, 'open');
+const hashClose = requestHash(ClosePosition, 'close');
 
 interface ServiceDeps {
   store: TradingStore;
@@ -169,8 +177,8 @@ export function createTradingService({
   return {
     /** Throws accounts.*, market_data.unknown_epic, trading.key_reused, broker.* (before anything was written). The broker's no is an outcome. */
     async openPosition(userId: string, order: OpenPosition): Promise<DealOutcome> {
-      const { idempotencyKey, waitMs, ...body } = order;
-      const hash = hashOf('open', body);
+      const { idempotencyKey, waitMs } = order;
+      const hash = hashOpen(order);
       const replay = await replayOf(userId, idempotencyKey, hash, waitMs);
       if (replay) return replay;
       const account = await accounts.forUser(userId, order.accountId);
@@ -254,8 +262,8 @@ export function createTradingService({
 
     /** Throws accounts.*, trading.position_not_found, trading.key_reused. Neither a halt nor a missing price keeps anybody in a position. */
     async closePosition(userId: string, close: ClosePosition): Promise<DealOutcome> {
-      const { idempotencyKey, waitMs, ...body } = close;
-      const hash = hashOf('close', body);
+      const { idempotencyKey, waitMs } = close;
+      const hash = hashClose(close);
       const replay = await replayOf(userId, idempotencyKey, hash, waitMs);
       if (replay) return replay;
       const account = await accounts.forUser(userId, close.accountId);
@@ -348,15 +356,3 @@ function currencyOf({ market }: Quote, asked: string | undefined): string {
 
 /** Our reference at IG: 29 of its at most 30 characters `[A-Za-z0-9_-]`, one to one with the deal's id. */
 const referenceOf = (id: string) => `FT-${id.replace(/^deal_/, '')}`;
-
-/** SHA-256 of a request in one spelling: sorted fields, canonical numbers; neither key nor waiting time are part of the intent. */
-function hashOf(kind: 'open' | 'close', body: Record<string, string | undefined>): string {
-  const fields = Object.entries(body)
-    .filter((field): field is [string, string] => field[1] !== undefined)
-    .map(([name, value]) => [name, numbers.has(name) ? decimal.canonical(value) : value] as const)
-    .sort(([a], [b]) => (a < b ? -1 : 1));
-  return createHash('sha256')
-    .update(JSON.stringify([kind, fields]))
-    .digest('hex');
-}
-const numbers = new Set(['size', 'stopLevel', 'stopDistancePoints', 'limitLevel', 'limitDistancePoints']);
