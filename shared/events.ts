@@ -1,6 +1,6 @@
 // What happens to money, as events: gapless per user and stream, resumable by the last id seen.
 import { z } from 'zod';
-import { Environment, Instant } from './primitives.ts';
+import { Environment, Instant, NextCursor, Page } from './primitives.ts';
 
 /** The decimal offset of an event in its stream: where to resume. */
 export const EventId = z
@@ -96,11 +96,10 @@ export type NotificationEvent = z.infer<typeof NotificationEvent>;
 const NotificationId = z.string().max(60);
 export const ListNotifications = z.object({
   unreadOnly: z.boolean().default(false),
-  cursor: z.string().max(200).optional(),
-  limit: z.number().int().min(1).max(500).default(50),
+  ...Page.shape,
 });
 export const NotificationList = z
-  .object({ notifications: z.array(Notification), nextCursor: z.string().nullable() })
+  .object({ notifications: z.array(Notification), nextCursor: NextCursor })
   .meta({ id: 'NotificationList' });
 export const MarkRead = z.object({ id: NotificationId });
 export const UnreadCount = z.object({ unreadCount: z.number().int() }).meta({ id: 'UnreadCount' });

@@ -1,7 +1,7 @@
 // Deals, positions and the figures of an account as clients see them.
 import { z } from 'zod';
 import { control, IdempotencyKey } from './idempotency.ts';
-import { DecimalText, Environment, Epic, Instant } from './primitives.ts';
+import { DecimalText, Environment, Epic, Instant, NextCursor, Page } from './primitives.ts';
 
 const PositiveDecimal = DecimalText.refine(
   (text) => !text.startsWith('-') && /[1-9]/.test(text),
@@ -156,15 +156,8 @@ export const Valuation = z
   .meta({ id: 'Valuation' });
 export type Valuation = z.infer<typeof Valuation>;
 
-export const maxPage = 500;
-const Page = {
-  cursor: z.string().max(200).optional(),
-  limit: z.number().int().min(1).max(maxPage).default(50),
-};
 export const OfAccount = z.object({ accountId: AccountId.optional() });
-export const ListDeals = z.object({ accountId: AccountId.optional(), ...Page });
+export const ListDeals = z.object({ accountId: AccountId.optional(), ...Page.shape });
 export const GetDeal = z.object({ id: z.string().max(60) });
-export const DealList = z
-  .object({ deals: z.array(Deal), nextCursor: z.string().nullable() })
-  .meta({ id: 'DealList' });
+export const DealList = z.object({ deals: z.array(Deal), nextCursor: NextCursor }).meta({ id: 'DealList' });
 export const PositionList = z.object({ positions: z.array(Position) }).meta({ id: 'PositionList' });
