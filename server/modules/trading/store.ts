@@ -1,9 +1,10 @@
 // Every query of the trading module. Whatever joins a transaction takes `tx` first; what a row may become is decided elsewhere.
 import { and, asc, desc, eq, gt, gte, inArray, isNotNull, isNull, lt, lte, ne, or, sql } from 'drizzle-orm';
 import { accountInbox, accountRisk, deals, positions } from '../../../drizzle/schema/index.ts';
+import type { Page } from '../../../shared/primitives.ts';
 import type { DealStatus } from '../../../shared/trading.ts';
 import { inTransaction, type Db, type Tx } from '../../db/transaction.ts';
-import type { Place } from '../../lib/cursor.ts';
+import { keyset } from '../../lib/keyset.ts';
 import type { FundsEvidence } from './ports.ts';
 
 export type DealRow = typeof deals.$inferSelect;
@@ -11,6 +12,7 @@ export type PositionRow = typeof positions.$inferSelect;
 export type RiskRow = typeof accountRisk.$inferSelect;
 export type TradingStore = ReturnType<typeof createTradingStore>;
 
+const newestDeals = keyset(deals, { at: 'createdAt', id: 'id', order: 'newest first' });
 const waiting: DealStatus[] = ['submitting', 'submitted', 'unknown'];
 /** Rows one sweep takes; the next takes the rest. */
 const sweepRows = 500;
@@ -249,22 +251,16 @@ export function createTradingStore(db: Db) {
         .limit(sweepRows);
       return rows.map(({ accountId }) => accountId);
     },
-    /** Newest first, after `place`. */
-    listDeals: (
-      accountId: string,
-      { place, limit }: { place: Place | undefined; limit: number },
-    ): Promise<DealRow[]> =>
-      db
-        .select()
-        .from(deals)
-        .where(
-          and(
-            eq(deals.accountId, accountId),
-            place && sql`(${deals.createdAt}, ${deals.id}) < (${place.at.toISOString()}, ${place.id})`,
-          ),
-        )
-        .orderBy(desc(deals.createdAt), desc(deals.id))
-        .limit(limit),
+    /** Newest first. Throws request.invalid for a cursor that is none. */
+    listDeals: (accountId: string, page: Page): Promise<{ rows: DealRow[]; nextCursor: string | null }> =>
+      newestDeals(page, ({ after, orderBy, limit }) =>
+        db
+          .select()
+          .from(deals)
+          .where(and(eq(deals.accountId, accountId), after))
+          .orderBy(...orderBy)
+          .limit(limit),
+      ),
 
     async lockPosition(tx: Tx, accountId: string, dealId: string): Promise<PositionRow | undefined> {
       return (

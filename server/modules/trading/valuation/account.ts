@@ -1,9 +1,9 @@
 // Reading use cases of trading: positions, deals, an account's figures, and these again as prices move. Changes nothing.
 import type { Market, Tick } from '../../../../shared/market-data.ts';
+import type { Page } from '../../../../shared/primitives.ts';
 import type { AccountSummary, Deal, Position, Valuation } from '../../../../shared/trading.ts';
 import { AppError } from '../../../lib/app-error.ts';
 import { pause, type Clock } from '../../../lib/clock.ts';
-import { decodeCursor, pageOf } from '../../../lib/cursor.ts';
 import type { Logger } from '../../../lib/logger.ts';
 import type { Accounts, BrokerAccount, PriceFeed, UserEvents } from '../ports.ts';
 import type { PositionRow, RiskRow, TradingStore } from '../store.ts';
@@ -100,19 +100,11 @@ export function createPortfolio({ store, accounts, prices, events, clock, logger
     /** Newest first. */
     async deals(
       userId: string,
-      {
-        accountId,
-        cursor,
-        limit,
-      }: { accountId?: string | undefined; cursor?: string | undefined; limit: number },
+      { accountId, ...page }: Page & { accountId?: string | undefined },
     ): Promise<{ deals: Deal[]; nextCursor: string | null }> {
       const account = await accounts.forUser(userId, accountId);
-      const rows = await store.listDeals(account.id, { place: decodeCursor(cursor), limit: limit + 1 });
-      const { page, nextCursor } = pageOf(
-        rows.map((row) => ({ ...row, at: row.createdAt })),
-        limit,
-      );
-      return { deals: page.map(toDeal), nextCursor };
+      const { rows, nextCursor } = await store.listDeals(account.id, page);
+      return { deals: rows.map(toDeal), nextCursor };
     },
     /** Throws trading.deal_not_found, also for somebody else's. */
     async deal(userId: string, id: string): Promise<Deal> {
