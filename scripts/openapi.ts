@@ -3,31 +3,9 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { createOpenApi } from '../server/api/openapi.ts';
-import { restTable } from '../server/api/rest-table.ts';
-import { createAppRouter } from '../server/api/router.ts';
-import { createAccountsRouter } from '../server/modules/accounts/router.ts';
-import { createAuthRouter } from '../server/modules/auth/router.ts';
-import { createMarketDataRouter } from '../server/modules/market-data/router.ts';
-import { createNotificationsRouter } from '../server/modules/notifications/router.ts';
-import { createSystemRouter } from '../server/modules/system/router.ts';
-import { createTradingRouter } from '../server/modules/trading/router.ts';
-import { createUsersRouter } from '../server/modules/users/router.ts';
+import { describeRouter, restTable, restTags } from '../server/api/router.ts';
 
 const keptCopy = fileURLToPath(new URL('../client/openapi.json', import.meta.url));
-
-/** The procedures with nothing behind them: to be described, not called. */
-export function describeRouter() {
-  const nothing = {} as never;
-  return createAppRouter({
-    auth: { router: createAuthRouter(nothing) },
-    users: { router: createUsersRouter(nothing) },
-    marketData: { router: createMarketDataRouter(nothing) },
-    accounts: { router: createAccountsRouter(nothing) },
-    trading: { router: createTradingRouter(nothing) },
-    notifications: { router: createNotificationsRouter(nothing, nothing) },
-    system: { router: createSystemRouter({ system: nothing }) },
-  });
-}
 
 function main(): number {
   const { values } = parseArgs({
@@ -40,7 +18,8 @@ function main(): number {
   const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
     version: string;
   };
-  const text = `${JSON.stringify(createOpenApi({ router: describeRouter(), table: restTable, version }), null, 1)}\n`;
+  const document = createOpenApi({ router: describeRouter(), table: restTable, tags: restTags, version });
+  const text = `${JSON.stringify(document, null, 1)}\n`;
   if (values.write) writeFileSync(values.file, text);
   if (!values.check && !values.write) process.stdout.write(text);
   if (!values.check) return 0;

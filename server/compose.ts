@@ -329,13 +329,13 @@ async function startApi(
     demoLogin: async () => ((await auth.demo.isDefault()) ? { ...demoLogin } : null),
   });
   const router = createAppRouter({
-    auth,
-    users: createUsersModule({ database }),
-    marketData: createMarketDataModule({ catalogue, prices: hub }),
-    accounts,
-    trading,
-    notifications,
-    system,
+    auth: auth.router,
+    users: createUsersModule({ database }).router,
+    marketData: createMarketDataModule({ catalogue, prices: hub }).router,
+    accounts: accounts.router,
+    trading: trading.router,
+    notifications: notifications.router,
+    system: system.router,
   });
   const contexts = createContextFactory({
     authenticate: auth.authenticate,

@@ -1,6 +1,6 @@
 // Notifications as clients see them, what the calls on them take and give, and what each type of their events holds.
 import { z } from 'zod';
-import { Instant } from './primitives.ts';
+import { Instant, NextCursor, Page } from './primitives.ts';
 
 export const Notification = z
   .object({
@@ -27,11 +27,10 @@ export const NotificationEvents = {
 
 export const ListNotifications = z.object({
   unreadOnly: z.boolean().default(false),
-  cursor: z.string().max(200).optional(),
-  limit: z.number().int().min(1).max(500).default(50),
+  ...Page.shape,
 });
 export const NotificationList = z
-  .object({ notifications: z.array(Notification), nextCursor: z.string().nullable() })
+  .object({ notifications: z.array(Notification), nextCursor: NextCursor })
   .meta({ id: 'NotificationList' });
 export const MarkRead = z.object({ id: z.string().max(60) });
 export const UnreadCount = z.object({ unreadCount: z.number().int() }).meta({ id: 'UnreadCount' });

@@ -20,6 +20,15 @@ export const PlainText = (max: number) =>
 /** A point in time: `Date` in TypeScript and tRPC, RFC 3339 UTC with `Z` in plain JSON. */
 export const Instant = z.date().meta({ id: 'Instant', description: 'RFC 3339 instant in UTC, ending in Z.' });
 
+/** The part of a list that is asked for: the fields of `Page.shape` in the list's input. Its output has the `nextCursor`. */
+export const Page = z.object({
+  cursor: z.string().max(200).optional(),
+  limit: z.number().int().min(1).max(500).default(50),
+});
+export type Page = z.output<typeof Page>;
+/** The `cursor` of the next page; null at the end. */
+export const NextCursor = z.string().nullable();
+
 /** IG's market id, such as `CS.D.EURUSD.CFD.IP`. */
 export const Epic = z
   .string()

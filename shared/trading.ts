@@ -1,6 +1,7 @@
 // Deals, positions and the figures of an account as clients see them.
 import { z } from 'zod';
-import { DecimalText, Environment, Epic, Instant } from './primitives.ts';
+import { control, IdempotencyKey } from './idempotency.ts';
+import { DecimalText, Environment, Epic, Instant, NextCursor, Page } from './primitives.ts';
 
 const PositiveDecimal = DecimalText.refine(
   (text) => !text.startsWith('-') && /[1-9]/.test(text),
@@ -75,12 +76,7 @@ export const DealOutcome = Deal.extend({
 export type DealOutcome = z.infer<typeof DealOutcome>;
 
 const AccountId = z.string().max(60);
-const IdempotencyKey = z
-  .string()
-  .min(8, 'must have at least 8 characters')
-  .max(100)
-  .regex(/^[\x21-\x7e]+$/, 'may hold visible ASCII only');
-const WaitMs = z.number().int().min(0).max(10_000).default(2_000);
+const WaitMs = z.number().int().min(0).max(10_000).default(2_000).register(control);
 
 export const OpenPosition = z
   .strictObject({
@@ -169,17 +165,10 @@ export const Valuation = z
   .meta({ id: 'Valuation' });
 export type Valuation = z.infer<typeof Valuation>;
 
-export const maxPage = 500;
-const Page = {
-  cursor: z.string().max(200).optional(),
-  limit: z.number().int().min(1).max(maxPage).default(50),
-};
 export const OfAccount = z.object({ accountId: AccountId.optional() });
-export const ListDeals = z.object({ accountId: AccountId.optional(), ...Page });
+export const ListDeals = z.object({ accountId: AccountId.optional(), ...Page.shape });
 export type ListDeals = z.infer<typeof ListDeals>;
 export const GetDeal = z.object({ id: z.string().max(60) });
-export const DealList = z
-  .object({ deals: z.array(Deal), nextCursor: z.string().nullable() })
-  .meta({ id: 'DealList' });
+export const DealList = z.object({ deals: z.array(Deal), nextCursor: NextCursor }).meta({ id: 'DealList' });
 export type DealList = z.infer<typeof DealList>;
 export const PositionList = z.object({ positions: z.array(Position) }).meta({ id: 'PositionList' });

@@ -7,7 +7,7 @@ import { errorCodes } from '../../shared/errors.ts';
 import { startEdge } from '../testing/edge.ts';
 import { describeWith } from '../testing/requires.ts';
 import { router, sessionProcedure } from '../trpc/init.ts';
-import type { RestRoute } from './rest-table.ts';
+import type { RestRoute } from '../trpc/rest.ts';
 
 const hello = router({
   hello: router({

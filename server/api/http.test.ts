@@ -10,8 +10,8 @@ import { edgeOrigin, healthySystem, startEdge, type EdgeOptions } from '../testi
 import { createManualClock } from '../testing/manual-clock.ts';
 import type { Principal } from '../trpc/context.ts';
 import { marketProcedure, publicProcedure, router, sessionProcedure } from '../trpc/init.ts';
+import type { RestRoute } from '../trpc/rest.ts';
 import { requestsPerWindow, windowMs } from './limiter.ts';
-import type { RestRoute } from './rest-table.ts';
 
 const things = router({
   things: router({

@@ -9,6 +9,7 @@ import type { Ids } from '../lib/ids.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { Context } from '../trpc/context.ts';
 import { httpStatusOf, toAppError, toErrorBody } from '../trpc/errors.ts';
+import type { RestRoute } from '../trpc/rest.ts';
 import { answerErrors, limitHeaders, logFailure, notJson, refuseMethod } from './answer.ts';
 import type { ContextFactory } from './context.ts';
 import { createDocsRouter } from './docs.ts';
@@ -17,8 +18,7 @@ import { limitRequests } from './limiter.ts';
 import { createOpenApi } from './openapi.ts';
 import { credentialInUrl, isAllowedHost, type HostSettings } from './request-rules.ts';
 import { createRestRouter, maxBodyBytes } from './rest.ts';
-import { restTable, type RestRoute } from './rest-table.ts';
-import type { AppRouter } from './router.ts';
+import { restTable, restTags, type AppRouter } from './router.ts';
 import { createPageRouter } from './static.ts';
 
 export interface HttpDeps extends HealthDeps {
@@ -115,7 +115,7 @@ export function createHttpApp(deps: AnyHttpDeps): Express {
   );
   app.use(
     '/api',
-    createDocsRouter(createOpenApi({ router, table, version: system.version })),
+    createDocsRouter(createOpenApi({ router, table, tags: restTags, version: system.version })),
     createRestRouter({ router, table, contextOf }),
   );
   app.use(createPageRouter(deps.pageFolder));

@@ -1,14 +1,14 @@
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { errorCodes } from '../../shared/errors.ts';
-import { describeRouter } from '../../scripts/openapi.ts';
 import { testApp } from '../testing/test-app.ts';
 import { publicProcedure, router } from '../trpc/init.ts';
 import { createOpenApi, type OpenApiDocument } from './openapi.ts';
-import { restTable } from './rest-table.ts';
+import { describeRouter, restTable, restTags } from './router.ts';
 
 const epic = 'CS.D.EURUSD.CFD.IP';
-const document = () => createOpenApi({ router: describeRouter(), table: restTable, version: '1.2.3' });
+const document = () =>
+  createOpenApi({ router: describeRouter(), table: restTable, tags: restTags, version: '1.2.3' });
 
 /** Every object of a tree, with its path. */
 function* walk(value: unknown, at = '#'): Generator<[string, Record<string, unknown>]> {
@@ -73,11 +73,12 @@ test('two schemas of one name that differ, and a row without a procedure, are re
     names.map(
       (name) => ({ method: 'GET', path: `/${name}`, procedure: `t.${name}`, summary: name }) as const,
     );
-  expect(() => createOpenApi({ router: both, table: rows('a'), version: '1' })).not.toThrow();
-  expect(() => createOpenApi({ router: both, table: rows('a', 'b'), version: '1' })).toThrow('SameName');
-  expect(() => createOpenApi({ router: both, table: rows('c'), version: '1' })).toThrow(
-    'there is no procedure t.c',
-  );
+  const making = (...names: string[]) => {
+    createOpenApi({ router: both, table: rows(...names), tags: {}, version: '1' });
+  };
+  expect(() => making('a')).not.toThrow();
+  expect(() => making('a', 'b')).toThrow('SameName');
+  expect(() => making('c')).toThrow('there is no procedure t.c');
 });
 
 test('the examples of inputs fit the schemas they stand beside', () => {

@@ -5,8 +5,8 @@ import { ErrorBody, errorCodes, errorRegistry, type ErrorCode } from '../../shar
 import { AppError } from '../lib/app-error.ts';
 import { sessionCookieName } from '../modules/auth/index.ts';
 import { httpStatusOf, toErrorBody } from '../trpc/errors.ts';
-import type { RestRoute } from './rest-table.ts';
-import { takesBody } from './rest.ts';
+import { done, type RestRoute } from '../trpc/rest.ts';
+import { keyField, takesBody, takesKey } from './rest.ts';
 import { listProcedures, resolveRef, toJsonSchema, type JsonSchema, type ProcedureInfo } from './schemas.ts';
 
 export interface OpenApiDocument {
@@ -43,15 +43,6 @@ const intro = `A self-hosted trading backend between IG and your programs. Not a
 Prices, levels, sizes and money are decimal **text** and never pass through a float. Instants are RFC 3339 in UTC; one without an offset is refused.
 Every failure is one object: see [the errors](errors). Sign in with \`POST /api/auth/login\`, then send \`Authorization: Bearer <accessToken>\`; on this page the cookie of that answer is enough.
 Live prices come over WebSocket, not here.`;
-const tags: Record<string, string> = {
-  auth: 'Signing up, in and out.',
-  users: 'Oneself.',
-  accounts: 'Accounts with the broker; a simulated one is made on first use where the simulator runs.',
-  trading: 'Deals, positions and the figures of an account.',
-  notifications: 'What the user is told.',
-  marketData: 'Markets and prices. `feed` says whose prices; left out, it is the default one.',
-  system: 'What runs here.',
-};
 const anyone: readonly ErrorCode[] = [
   'request.invalid',
   'request.malformed',
@@ -73,14 +64,19 @@ const requestIdHeader = {
 const exampleRequestId = 'req_01k9z7p5m8c2x4v6b8n0q2w4e6';
 const schemaPath = '#/components/schemas/';
 
-/** The document for `table` over `router`. Throws when a row names no procedure, or when two schemas share an id and differ. */
+/**
+ * The document for `table` over `router`; `tags` describe the first halves of the procedures' names. Throws when a row names no
+ * procedure, or when two schemas share an id and differ.
+ */
 export function createOpenApi({
   router,
   table,
+  tags,
   version,
 }: {
   router: AnyTRPCRouter;
   table: readonly RestRoute[];
+  tags: Readonly<Record<string, string>>;
   version: string;
 }): OpenApiDocument {
   const procedures = new Map(listProcedures(router).map((procedure) => [procedure.name, procedure]));
@@ -136,13 +132,22 @@ function toOperation(
     .split('.')
     .map((part) => part[0]!.toUpperCase() + part.slice(1))
     .join('');
-  const answer = {
-    description: 'Done.',
-    headers: requestIdHeader,
-    content: {
-      'application/json': { schema: output ? components.add(output, 'output', `${named}Output`) : {} },
-    },
+  const content = {
+    'application/json': { schema: output ? components.add(output, 'output', `${named}Output`) : {} },
   };
+  const successes = Object.entries((row.success ?? done).statuses).map(
+    ([status, { description, location }]) => [
+      status,
+      {
+        description,
+        headers: {
+          ...requestIdHeader,
+          ...(location !== undefined && { Location: { description: location, schema: { type: 'string' } } }),
+        },
+        content,
+      },
+    ],
+  );
   const errors = [
     ...anyone,
     ...(open ? [] : signedIn),
@@ -158,17 +163,7 @@ function toOperation(
     'x-scope': scope,
     ...(input && toInput(row, input, `${named}Input`, components)),
     responses: {
-      ...(row.deals && {
-        202: {
-          ...answer,
-          description: 'Not decided yet.',
-          headers: {
-            ...requestIdHeader,
-            Location: { description: 'where to ask for the deal', schema: { type: 'string' } },
-          },
-        },
-      }),
-      200: answer,
+      ...Object.fromEntries(successes),
       ...errorAnswers([...new Set(errors)]),
     },
   };
@@ -202,32 +197,32 @@ function toInput(
     };
   };
   const path = inPath.map((key) => parameter(key, 'path'));
+  const keyed = takesKey(row.path, properties);
   const others = Object.keys(properties).filter(
-    (key) => !inPath.includes(key) && !(row.deals && key === 'idempotencyKey'),
+    (key) => !inPath.includes(key) && !(keyed && key === keyField),
   );
-  const header = row.deals
+  const header = keyed
     ? [
         {
           name: 'Idempotency-Key',
           in: 'header',
           required: true,
-          schema: properties['idempotencyKey'],
+          schema: properties[keyField],
           description: 'A new one for each intent; the same one only to repeat the same request.',
-          example: row.example?.['idempotencyKey'],
+          example: row.example?.[keyField],
         },
       ]
     : [];
   if (!takesBody(row.method))
     return { parameters: [...path, ...header, ...others.map((key) => parameter(key, 'query'))] };
   const body =
-    inPath.length === 0 && !row.deals
+    inPath.length === 0 && !keyed
       ? schema
       : {
           ...rest,
           properties: Object.fromEntries(others.map((key) => [key, properties[key]!])),
           required: required.filter((key) => others.includes(key)),
         };
-  const { idempotencyKey: _key, ...example } = row.example ?? {};
   return {
     ...(path.length + header.length > 0 && { parameters: [...path, ...header] }),
     requestBody: {
@@ -236,7 +231,7 @@ function toInput(
         'application/json': {
           schema: components.name(name, body),
           ...(row.example && {
-            example: Object.fromEntries(Object.entries(example).filter(([key]) => !inPath.includes(key))),
+            example: Object.fromEntries(Object.entries(row.example).filter(([key]) => others.includes(key))),
           }),
         },
       },

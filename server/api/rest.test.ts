@@ -3,9 +3,10 @@ import { z } from 'zod';
 import { DecimalText, Instant } from '../../shared/primitives.ts';
 import { startEdge } from '../testing/edge.ts';
 import { publicProcedure, router } from '../trpc/init.ts';
-import { restTable, type RestRoute } from './rest-table.ts';
+import type { RestRoute, RestRows, Success } from '../trpc/rest.ts';
+import { createOpenApi } from './openapi.ts';
+import { describeRouter, restTable } from './router.ts';
 import { listProcedures } from './schemas.ts';
-import { describeRouter } from '../../scripts/openapi.ts';
 
 const Fields = z.object({
   id: z.string().optional(),
@@ -44,8 +45,19 @@ const echo = router({
       deals: input.deals,
     })),
     bare: publicProcedure.query(() => ({ ok: true })),
+    make: publicProcedure
+      .input(z.object({ name: z.string(), idempotencyKey: z.string() }))
+      .mutation(({ input }) => ({ id: `thing_${input.name}`, ...input })),
+    byKey: publicProcedure.input(z.object({ idempotencyKey: z.string() })).query(({ input }) => input),
   }),
 });
+const made: Success<{ id: string }> = {
+  statuses: {
+    201: { description: 'Made.', location: 'where it is' },
+    207: { description: 'Made by halves.' },
+  },
+  of: ({ id }) => (id === 'thing_half' ? { status: 207 } : { status: 201, location: `/api/things/${id}` }),
+};
 const table: RestRoute[] = (
   [
     ['GET', '/echo/{id}', 'echo.getOne'],
@@ -56,6 +68,10 @@ const table: RestRoute[] = (
     ['GET', '/bare', 'echo.bare'],
   ] as const
 ).map(([method, path, procedure]) => ({ method, path, procedure, summary: procedure }));
+const things: RestRoute[] = [
+  { method: 'POST', path: '/things', procedure: 'echo.make', summary: 'Make one', success: made },
+  { method: 'GET', path: '/things/{idempotencyKey}', procedure: 'echo.byKey', summary: 'Find one' },
+];
 
 test.each<[string, string, unknown]>([
   ['a number', 'count=12', { count: 12 }],
@@ -163,6 +179,70 @@ test('instants deep in a body are read, whichever shape of a union holds them, a
     until: 'Date 2026-01-05T09:00:00.000Z',
   });
   expect(await post({ kind: 'b', until: null })).toMatchObject({ until: null });
+});
+
+test('a row says with which status and Location a success leaves, and the document lists them', async () => {
+  await using app = await startEdge({ router: echo, table: things });
+  const make = (name: string) =>
+    app.ask('/api/things', { method: 'POST', headers: { 'idempotency-key': 'k' }, body: { name } });
+  expect(await make('whole')).toMatchObject({
+    status: 201,
+    headers: { location: '/api/things/thing_whole' },
+    json: { id: 'thing_whole' },
+  });
+  const half = await make('half');
+  expect([half.status, half.headers.location]).toEqual([207, undefined]);
+  const { paths } = createOpenApi({ router: echo, table: things, tags: {}, version: '1' });
+  const { responses } = paths['/api/things']!['post']!;
+  expect(Object.keys(responses).filter((status) => status < '300')).toEqual(['201', '207']);
+  expect(responses['201']).toMatchObject({
+    description: 'Made.',
+    headers: { Location: { description: 'where it is' } },
+  });
+});
+
+test('an input with an idempotency key takes it in the header and nowhere else, unless the path asks for it', async () => {
+  await using app = await startEdge({ router: echo, table: things });
+  const make = (headers: Record<string, string>, body: object) =>
+    app.ask('/api/things', { method: 'POST', headers, body });
+  expect((await make({ 'idempotency-key': 'k' }, { name: 'a' })).json).toMatchObject({ idempotencyKey: 'k' });
+  for (const refused of [
+    await make({}, { name: 'a' }),
+    await make({ 'idempotency-key': 'k' }, { name: 'a', idempotencyKey: 'k' }),
+  ])
+    expect(refused).toMatchObject({ status: 400, json: { fields: { idempotencyKey: expect.any(String) } } });
+  expect((await app.ask('/api/things/k')).json).toEqual({ idempotencyKey: 'k' });
+  const { paths } = createOpenApi({ router: echo, table: things, tags: {}, version: '1' });
+  expect(paths['/api/things']!['post']!.parameters).toMatchObject([
+    { name: 'Idempotency-Key', in: 'header' },
+  ]);
+  expect(paths['/api/things/{idempotencyKey}']!['get']!.parameters).toMatchObject([
+    { name: 'idempotencyKey', in: 'path' },
+  ]);
+});
+
+test('a row without its procedure, a procedure without its row, a row for a subscription and a misread output do not compile', () => {
+  const pair = router({
+    one: publicProcedure.query(() => ({ id: 'a' })),
+    news: publicProcedure.subscription(async function* () {
+      yield 1;
+    }),
+  });
+  type Rows = RestRows<typeof pair>;
+  const one: Rows['one'] = { method: 'GET', path: '/one', summary: 'One', success: made };
+  const named = ({ name }: { name: string }) => ({ status: 200 as const, location: name });
+  // @ts-expect-error its output has no name
+  const misread: Rows['one'] = { ...one, success: { ...made, of: named } };
+  const rows: Rows[] = [
+    { one },
+    // @ts-expect-error there is no procedure `two`
+    { one, two: one },
+    // @ts-expect-error a subscription is no call
+    { one, news: one },
+    // @ts-expect-error `one` has no row
+    {},
+  ];
+  expect([...rows, misread]).toHaveLength(5);
 });
 
 test('the REST table is the contract: every procedure but subscriptions has its path, and no row is without one', () => {

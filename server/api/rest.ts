@@ -1,14 +1,12 @@
 // The REST face: plain JSON over the table, each row one call of a procedure. Input checks, permission and errors are the procedure's own.
 import { callTRPCProcedure, type AnyTRPCRouter } from '@trpc/server';
 import express, { Router, type Request, type RequestHandler, type Response } from 'express';
-import { isDecided } from '../../shared/deal-words.ts';
-import type { Deal } from '../../shared/trading.ts';
 import { AppError } from '../lib/app-error.ts';
 import type { Context } from '../trpc/context.ts';
+import { done, type Method, type RestRoute } from '../trpc/rest.ts';
 import { notJson, refuseMethod } from './answer.ts';
 import { coerce } from './coerce.ts';
 import { queryOf } from './request-rules.ts';
-import type { Method, RestRoute } from './rest-table.ts';
 import { listProcedures, resolveRef, toJsonSchema, type JsonSchema, type ProcedureInfo } from './schemas.ts';
 
 /** Largest body of any request: 100 kB. */
@@ -44,6 +42,10 @@ export function createRestRouter({
 
 export const takesBody = (method: Method): boolean =>
   method === 'POST' || method === 'PUT' || method === 'PATCH';
+export const keyField = 'idempotencyKey';
+/** Whether a call with these fields takes its key in the header Idempotency-Key. In the path it is what is asked for. */
+export const takesKey = (path: string, fields: object): boolean =>
+  Object.hasOwn(fields, keyField) && !path.includes(`{${keyField}}`);
 const allowedMethods = (methods: Method[]) => [
   ...methods.flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method])),
   'OPTIONS',
@@ -52,16 +54,17 @@ const allowedMethods = (methods: Method[]) => [
 function call(
   router: AnyTRPCRouter,
   { name, type, input }: ProcedureInfo,
-  { method, deals }: RestRoute,
+  { method, path, success = done }: RestRoute,
   contextOf: (req: Request, res: Response) => Promise<Context>,
 ): RequestHandler {
   const schema = input ? toJsonSchema(input, 'input') : undefined;
+  const keyed = schema !== undefined && takesKey(path, fieldsOf(schema));
   return async (req, res) => {
     const ctx = await contextOf(req, res);
     const ended = new AbortController();
     res.once('close', () => ended.abort());
     // Read by the procedure's input step, so that who may not call learns nothing about the input, as on tRPC.
-    const getRawInput = async () => withKey(req, readInput(req, schema, takesBody(method)), deals);
+    const getRawInput = async () => withKey(req, readInput(req, schema, takesBody(method)), keyed);
     if (!schema) await getRawInput();
     const result = await callTRPCProcedure({
       router,
@@ -72,15 +75,18 @@ function call(
       signal: ended.signal,
       batchIndex: 0,
     });
-    const undecided = deals && !isDecided((result as Deal).status);
-    if (undecided) res.status(202).location(`/api/trading/deals/${(result as Deal).id}`);
-    res.set('Cache-Control', 'no-store').json(result ?? null);
+    const { status, location } = success.of(result);
+    if (location !== undefined) res.location(location);
+    res
+      .status(status)
+      .set('Cache-Control', 'no-store')
+      .json(result ?? null);
   };
 }
 
 /** Path and query, or path and body, as the input's schema wants them. Throws request.invalid naming every unknown query parameter. */
 function readInput(req: Request, schema: JsonSchema | undefined, hasBody: boolean): unknown {
-  const fields = schema ? (resolveRef(schema, schema).properties ?? {}) : {};
+  const fields = schema ? fieldsOf(schema) : {};
   const query = queryOf(req.url);
   const unknown = [...new Set(query.keys())].filter((key) => hasBody || !Object.hasOwn(fields, key));
   if (unknown.length > 0)
@@ -106,16 +112,17 @@ function readInput(req: Request, schema: JsonSchema | undefined, hasBody: boolea
   return Object.fromEntries([...fromQuery, ...fromPath]);
 }
 
-/** The key of a request to deal is a header here: in a body it could be copied along with it. Its absence is the input's to refuse. */
-function withKey(req: Request, input: unknown, deals: boolean | undefined): unknown {
-  if (!deals || !isPlain(input)) return input;
-  if (Object.hasOwn(input as object, 'idempotencyKey'))
+/** An idempotency key is a header here: in a body it could be copied along with it. Its absence is the input's to refuse. */
+function withKey(req: Request, input: unknown, keyed: boolean): unknown {
+  if (!keyed || !isPlain(input)) return input;
+  if (Object.hasOwn(input as object, keyField))
     throw new AppError('request.invalid', {
-      fields: { idempotencyKey: 'belongs in the header Idempotency-Key' },
+      fields: { [keyField]: 'belongs in the header Idempotency-Key' },
     });
-  return { ...(input as object), idempotencyKey: req.get('Idempotency-Key') };
+  return { ...(input as object), [keyField]: req.get('Idempotency-Key') };
 }
 
+const fieldsOf = (schema: JsonSchema) => resolveRef(schema, schema).properties ?? {};
 const hasContent = (req: Request) =>
   req.headers['transfer-encoding'] !== undefined || Number(req.headers['content-length'] ?? 0) > 0;
 const isPlain = (value: unknown) => typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -1,41 +1,42 @@
-// All procedures under one name each; clients import its type and nothing else of the server.
-import type { createAccountsModule } from '../modules/accounts/index.ts';
-import type { createAuthModule } from '../modules/auth/index.ts';
-import type { createMarketDataModule } from '../modules/market-data/index.ts';
-import type { createNotificationsModule } from '../modules/notifications/index.ts';
-import type { createSystemModule } from '../modules/system/index.ts';
-import type { createTradingModule } from '../modules/trading/index.ts';
-import type { createUsersModule } from '../modules/users/index.ts';
+// The modules, listed once: their procedures under one name each, their REST rows and the words of the documents follow from the list.
+import type { AnyTRPCRouter } from '@trpc/server';
+import { accountsFace } from '../modules/accounts/index.ts';
+import { authFace } from '../modules/auth/index.ts';
+import { marketDataFace } from '../modules/market-data/index.ts';
+import { notificationsFace } from '../modules/notifications/index.ts';
+import { systemFace } from '../modules/system/index.ts';
+import { tradingFace } from '../modules/trading/index.ts';
+import { usersFace } from '../modules/users/index.ts';
 import { router } from '../trpc/init.ts';
+import type { ModuleFace, RestRoute } from '../trpc/rest.ts';
 
-type RouterOf<Create extends (...deps: never[]) => { router: unknown }> = Pick<ReturnType<Create>, 'router'>;
-export interface Modules {
-  auth: RouterOf<typeof createAuthModule>;
-  users: RouterOf<typeof createUsersModule>;
-  marketData: RouterOf<typeof createMarketDataModule>;
-  accounts: RouterOf<typeof createAccountsModule>;
-  trading: RouterOf<typeof createTradingModule>;
-  notifications: RouterOf<typeof createNotificationsModule>;
-  system: RouterOf<typeof createSystemModule>;
-}
+/** By the first half of their procedures' names, in the order of the documents. */
+const faces = {
+  auth: authFace,
+  users: usersFace,
+  marketData: marketDataFace,
+  accounts: accountsFace,
+  trading: tradingFace,
+  notifications: notificationsFace,
+  system: systemFace,
+} satisfies Record<string, ModuleFace>;
 
-export const createAppRouter = ({
-  auth,
-  users,
-  accounts,
-  marketData,
-  trading,
-  notifications,
-  system,
-}: Modules) =>
-  router({
-    auth: auth.router,
-    users: users.router,
-    accounts: accounts.router,
-    marketData: marketData.router,
-    trading: trading.router,
-    notifications: notifications.router,
-    system: system.router,
-  });
-
+type Routers = { [Name in keyof typeof faces]: ReturnType<(typeof faces)[Name]['createRouter']> };
+export const createAppRouter = (routers: Routers) => router(routers);
+/** Clients import this type and nothing else of the server. */
 export type AppRouter = ReturnType<typeof createAppRouter>;
+
+const all = Object.entries<ModuleFace>(faces);
+export const restTable: readonly RestRoute[] = all.flatMap(([module, { rest }]) =>
+  Object.entries(rest).map(([name, row]) => ({ ...row, procedure: `${module}.${name}` })),
+);
+/** What the documents say of each module. */
+export const restTags: Readonly<Record<string, string>> = Object.fromEntries(
+  all.map(([module, { about }]) => [module, about]),
+);
+
+/** The procedures with nothing behind them: to be described, not called. */
+export function describeRouter(): AnyTRPCRouter {
+  const nothing = {} as never;
+  return router(Object.fromEntries(all.map(([module, { createRouter }]) => [module, createRouter(nothing)])));
+}

@@ -4,12 +4,12 @@ import type { AddressInfo } from 'node:net';
 import type { AnyTRPCRouter } from '@trpc/server';
 import { createContextFactory, type ContextDeps } from '../api/context.ts';
 import { createHttpApp, createHttpServer, type AnyHttpDeps } from '../api/http.ts';
-import type { RestRoute } from '../api/rest-table.ts';
 import { systemClock } from '../lib/clock.ts';
 import { createIds } from '../lib/ids.ts';
 import { silentLogger } from '../lib/logger.ts';
 import { createMetrics } from '../lib/metrics.ts';
 import { createSystemModule } from '../modules/system/index.ts';
+import type { RestRoute } from '../trpc/rest.ts';
 
 export const edgeOrigin = 'http://front.example:3000';
 export interface Answer {

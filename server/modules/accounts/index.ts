@@ -5,12 +5,19 @@ import type { Ids } from '../../lib/ids.ts';
 import type { Sealer } from '../../lib/seal.ts';
 import type { Bus } from '../../messaging/index.ts';
 import { accountsWakeup, type SimulatedBroker } from './ports.ts';
+import { accountsRest } from './rest.ts';
 import { createAccountsRouter } from './router.ts';
 import { createAccountsService } from './service.ts';
 import { createAccountStore } from './store.ts';
 
 export type { BrokerAccount, BrokerCredentials, SimulatedBroker } from './ports.ts';
 export type AccountsModule = ReturnType<typeof createAccountsModule>;
+
+export const accountsFace = {
+  about: 'Accounts with the broker; a simulated one is made on first use where the simulator runs.',
+  createRouter: createAccountsRouter,
+  rest: accountsRest,
+};
 
 /** `broker` is null where no simulator runs: nobody gets an account unasked then. */
 export function createAccountsModule({

@@ -9,6 +9,7 @@ import { createAuthenticate } from './authenticate.ts';
 import { createDemo } from './demo.ts';
 import { createPasswords, type HashCost } from './passwords.ts';
 import { createRateLimits, type AuthLimits } from './rate-limits.ts';
+import { authRest } from './rest.ts';
 import { createAuthRouter } from './router.ts';
 import { createAuthService } from './service.ts';
 import { createSessionEnds } from './session-ends.ts';
@@ -36,6 +37,12 @@ export interface AuthModuleDeps {
   hashCost?: HashCost;
 }
 export type AuthModule = ReturnType<typeof createAuthModule>;
+
+export const authFace = {
+  about: 'Signing up, in and out.',
+  createRouter: createAuthRouter,
+  rest: authRest,
+};
 
 export function createAuthModule({
   database,

@@ -4,12 +4,19 @@ import type { Clock } from '../../lib/clock.ts';
 import type { Ids } from '../../lib/ids.ts';
 import type { UserEvents } from '../events/index.ts';
 import type { EventFollower } from '../events/ports.ts';
+import { notificationsRest } from './rest.ts';
 import { createNotificationsRouter } from './router.ts';
 import { createNotificationService } from './service.ts';
 import { createNotificationStore } from './store.ts';
 
 export { noticeOfDeal, type Notice } from './kinds.ts';
 export type { Addressed } from './service.ts';
+
+export const notificationsFace = {
+  about: 'What the user is told.',
+  createRouter: createNotificationsRouter,
+  rest: notificationsRest,
+};
 
 export function createNotificationsModule({
   database,
@@ -31,5 +38,5 @@ export function createNotificationsModule({
     ids,
     clock,
   });
-  return { router: createNotificationsRouter(service, follower), notify: service.notify };
+  return { router: createNotificationsRouter({ service, follower }), notify: service.notify };
 }

@@ -6,7 +6,13 @@ import { eventSubscription } from '../events/index.ts';
 import type { EventFollower } from '../events/ports.ts';
 import type { NotificationService } from './service.ts';
 
-export const createNotificationsRouter = (service: NotificationService, follower: EventFollower) =>
+export const createNotificationsRouter = ({
+  service,
+  follower,
+}: {
+  service: NotificationService;
+  follower: EventFollower;
+}) =>
   router({
     list: sessionProcedure
       .input(ListNotifications)

@@ -6,7 +6,6 @@ import type { Database } from '../../db/client.ts';
 import { inTransaction, type Tx } from '../../db/transaction.ts';
 import { AppError } from '../../lib/app-error.ts';
 import type { Clock } from '../../lib/clock.ts';
-import { decodeCursor, pageOf } from '../../lib/cursor.ts';
 import type { Ids } from '../../lib/ids.ts';
 import type { UserEvents } from '../events/index.ts';
 import { textsOf, type Notice } from './kinds.ts';
@@ -86,16 +85,8 @@ export function createNotificationService({
         data: { notification, unreadCount },
       });
     },
-    async list(
-      userId: string,
-      { unreadOnly, cursor, limit }: { unreadOnly: boolean; cursor?: string | undefined; limit: number },
-    ) {
-      const { page, nextCursor } = pageOf(
-        await store.list(userId, { unreadOnly, place: decodeCursor(cursor), limit: limit + 1 }),
-        limit,
-      );
-      return { notifications: page, nextCursor };
-    },
+    /** Newest first. Throws request.invalid for a cursor that is none. */
+    list: store.list,
     unreadCount: (userId: string) => store.countUnread(userId),
     /** Returns how many are unread now; marking again changes nothing. Throws notifications.not_found, also for somebody else's. */
     markRead: (userId: string, id: string) => read(userId, id),

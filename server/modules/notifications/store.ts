@@ -1,10 +1,12 @@
 // Every query of the notifications module. Their events are in modules/events.
-import { and, count, desc, eq, isNull, sql } from 'drizzle-orm';
+import { and, count, eq, isNull } from 'drizzle-orm';
 import { notifications } from '../../../drizzle/schema/index.ts';
 import type { Notification } from '../../../shared/notifications.ts';
+import type { Page } from '../../../shared/primitives.ts';
 import type { Db, Tx } from '../../db/transaction.ts';
-import type { Place } from '../../lib/cursor.ts';
+import { keyset } from '../../lib/keyset.ts';
 
+const newest = keyset(notifications, { at: 'at', id: 'id', order: 'newest first' });
 export type NotificationStore = ReturnType<typeof createNotificationStore>;
 
 export function createNotificationStore(db: Db) {
@@ -13,24 +15,20 @@ export function createNotificationStore(db: Db) {
   return {
     insert: async (tx: Tx, userId: string, notification: Notification): Promise<void> =>
       void (await tx.insert(notifications).values({ ...notification, userId })),
-    /** Newest first, after `place`. */
+    /** Newest first. Throws request.invalid for a cursor that is none. */
     async list(
       userId: string,
-      { unreadOnly, place, limit }: { unreadOnly: boolean; place: Place | undefined; limit: number },
-    ): Promise<Notification[]> {
-      const rows = await db
-        .select()
-        .from(notifications)
-        .where(
-          and(
-            unreadOnly ? unreadOf(userId) : ofUser(userId),
-            place &&
-              sql`(${notifications.at}, ${notifications.id}) < (${place.at.toISOString()}, ${place.id})`,
-          ),
-        )
-        .orderBy(desc(notifications.at), desc(notifications.id))
-        .limit(limit);
-      return rows.map(({ userId: _owner, ...rest }) => rest);
+      { unreadOnly, ...page }: Page & { unreadOnly: boolean },
+    ): Promise<{ notifications: Notification[]; nextCursor: string | null }> {
+      const { rows, nextCursor } = await newest(page, ({ after, orderBy, limit }) =>
+        db
+          .select()
+          .from(notifications)
+          .where(and(unreadOnly ? unreadOf(userId) : ofUser(userId), after))
+          .orderBy(...orderBy)
+          .limit(limit),
+      );
+      return { notifications: rows.map(({ userId: _owner, ...rest }) => rest), nextCursor };
     },
     async countUnread(userId: string, tx: Db | Tx = db): Promise<number> {
       const [row] = await tx.select({ unread: count() }).from(notifications).where(unreadOf(userId));

@@ -24,6 +24,7 @@ import { createPositions } from './positions/positions.ts';
 import { createPositionStore } from './positions/store.ts';
 import { createFunds } from './risk/funds.ts';
 import { createRiskStore } from './risk/store.ts';
+import { tradingRest } from './rest.ts';
 import { createTradingRouter } from './router.ts';
 import { createAccountValues } from './valuation/account.ts';
 import { createWatchAccount } from './valuation/watch.ts';
@@ -45,6 +46,12 @@ export interface TradingModuleDeps {
   logger: Logger;
 }
 export type TradingModule = ReturnType<typeof createTradingModule>;
+
+export const tradingFace = {
+  about: 'Deals, positions and the figures of an account.',
+  createRouter: createTradingRouter,
+  rest: tradingRest,
+};
 
 export function createTradingModule(deps: TradingModuleDeps) {
   const { db } = deps.database;

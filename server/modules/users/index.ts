@@ -1,9 +1,16 @@
 // The door of the users module: who someone is. How they prove it is in modules/auth.
 import type { Database } from '../../db/client.ts';
+import { usersRest } from './rest.ts';
 import { createUsersRouter } from './router.ts';
 import { createUserStore } from './store.ts';
 
 export { toUser } from './domain.ts';
+
+export const usersFace = {
+  about: 'Oneself.',
+  createRouter: createUsersRouter,
+  rest: usersRest,
+};
 
 export const createUsersModule = ({ database }: { database: Database }) => ({
   router: createUsersRouter(createUserStore(database.db)),

@@ -1,10 +1,11 @@
 // Closing a position or a part of it at market: neither a halt nor a missing price keeps anybody in. IG takes no reference of ours for it.
 import { isDecided } from '../../../../shared/deal-words.ts';
 import { decimal } from '../../../../shared/decimal.ts';
-import type { ClosePosition, DealReason } from '../../../../shared/trading.ts';
+import { ClosePosition, type DealReason } from '../../../../shared/trading.ts';
 import { AppError } from '../../../lib/app-error.ts';
 import type { Logger } from '../../../lib/logger.ts';
 import { pick } from '../../../lib/pick.ts';
+import { requestHash } from '../../../lib/request-hash.ts';
 import type { ActivityEvidence, BrokerAccount, MarketPrice, PriceFeed } from '../ports.ts';
 import type { Positions } from '../positions/positions.ts';
 import type { PositionRow, PositionStore } from '../positions/store.ts';
@@ -14,6 +15,8 @@ import type { DealStore } from './store.ts';
 
 /** Activity is dated to the second by the broker's clock. */
 const clockSlackMs = 3_000;
+
+const hashOf = requestHash(ClosePosition, 'close');
 
 export interface ClosePositionDeps {
   dealStore: Pick<DealStore, 'lockChanging'>;
@@ -41,6 +44,7 @@ export function createClosePosition(deps: ClosePositionDeps): DealKind<ClosePosi
     reducesPosition: true,
     referenceOf: 'brokers',
     evidence: closingEvidence,
+    hashOf,
 
     /** Throws trading.position_not_found. */
     async prepare(account, { dealId, size: asked }) {

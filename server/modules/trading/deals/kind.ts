@@ -94,6 +94,8 @@ export interface DealKind<Input extends DealRequest> {
   reducesPosition: boolean;
   referenceOf: ReferenceOf;
   evidence: DealEvidence;
+  /** By which a repeated request is recognised as the same one. */
+  hashOf(input: Input): string;
   /** Reads what the decision rests on, before the account is locked, and gives the decision to be taken under the lock. Throws AppErrors. */
   prepare(account: BrokerAccount, input: Input): Promise<Admit>;
   /** One request to the broker, made from the committed row alone. */

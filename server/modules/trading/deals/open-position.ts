@@ -1,7 +1,8 @@
 // Opening a position at market: its terms and margin, the request, and what proves it. It bears our reference from before it is sent.
-import type { OpenPosition } from '../../../../shared/trading.ts';
+import { OpenPosition } from '../../../../shared/trading.ts';
 import { AppError } from '../../../lib/app-error.ts';
 import type { Logger } from '../../../lib/logger.ts';
+import { requestHash } from '../../../lib/request-hash.ts';
 import type { Entry } from '../account-transaction.ts';
 import type { BrokerAccount, MarketPrice, OpenRequest, PriceFeed } from '../ports.ts';
 import type { Positions } from '../positions/positions.ts';
@@ -9,6 +10,8 @@ import { rateBetween, rateEpics, requiredMargin, toMoney } from '../valuation/wo
 import type { DealEvidence, DealKind, DealTerms } from './kind.ts';
 import type { DealRow } from './life.ts';
 import { refuseOpening } from './rules.ts';
+
+const hashOf = requestHash(OpenPosition, 'open');
 
 export interface OpenPositionDeps {
   prices: PriceFeed;
@@ -50,6 +53,7 @@ export function createOpenPosition({ prices, positions, logger }: OpenPositionDe
     reducesPosition: false,
     referenceOf: 'ours',
     evidence: openingEvidence,
+    hashOf,
 
     /** Throws market_data.unknown_epic, request.invalid for a currency the market is not dealt in, broker.*. */
     async prepare(account, order) {

@@ -1,7 +1,6 @@
 // Deals as their owner reads them: a page of them, and one. Changes nothing.
 import type { Deal, DealList, ListDeals } from '../../../../shared/trading.ts';
 import { AppError } from '../../../lib/app-error.ts';
-import { decodeCursor, pageOf } from '../../../lib/cursor.ts';
 import type { Accounts } from '../ports.ts';
 import type { DealStore } from './store.ts';
 import { toDeal } from './views.ts';
@@ -10,14 +9,10 @@ export type DealReads = ReturnType<typeof createDealReads>;
 
 export const createDealReads = ({ dealStore, accounts }: { dealStore: DealStore; accounts: Accounts }) => ({
   /** Newest first. Throws accounts.*. */
-  async list(userId: string, { accountId, cursor, limit }: ListDeals): Promise<DealList> {
+  async list(userId: string, { accountId, ...page }: ListDeals): Promise<DealList> {
     const account = await accounts.forUser(userId, accountId);
-    const rows = await dealStore.list(account.id, { place: decodeCursor(cursor), limit: limit + 1 });
-    const { page, nextCursor } = pageOf(
-      rows.map((row) => ({ ...row, at: row.createdAt })),
-      limit,
-    );
-    return { deals: page.map(toDeal), nextCursor };
+    const { rows, nextCursor } = await dealStore.list(account.id, page);
+    return { deals: rows.map(toDeal), nextCursor };
   },
   /** Throws trading.deal_not_found, also for somebody else's. */
   async get(userId: string, id: string): Promise<Deal> {

@@ -1,7 +1,6 @@
 // A request to deal, whatever its kind: replayed, admitted in one transaction, sent once. What the kind itself decides is in its own file.
-import { createHash } from 'node:crypto';
 import { decimal } from '../../../../shared/decimal.ts';
-import type { DealKindName, DealOutcome, DealReason } from '../../../../shared/trading.ts';
+import type { DealOutcome, DealReason } from '../../../../shared/trading.ts';
 import { AppError } from '../../../lib/app-error.ts';
 import type { Clock } from '../../../lib/clock.ts';
 import type { Ids } from '../../../lib/ids.ts';
@@ -78,8 +77,8 @@ export function createRequestDeal(deps: RequestDeps) {
     userId: string,
     input: Input,
   ): Promise<DealOutcome> {
-    const { idempotencyKey, waitMs, ...body } = input;
-    const key = { userId, idempotencyKey, requestHash: hashOf(kind.name, body) };
+    const { idempotencyKey, waitMs } = input;
+    const key = { userId, idempotencyKey, requestHash: kind.hashOf(input) };
     const replay = await replayOf(key, waitMs);
     if (replay) return replay;
     const account = await accounts.forUser(userId, input.accountId);
@@ -151,15 +150,3 @@ const unknownYet = {
 
 /** Our reference at IG: 29 of its at most 30 characters `[A-Za-z0-9_-]`, one to one with the deal's id. */
 const referenceFor = (id: string) => `FT-${id.replace(/^deal_/, '')}`;
-
-/** SHA-256 of a request in one spelling: sorted fields, canonical numbers; neither key nor waiting time are part of the intent. */
-function hashOf(kind: DealKindName, body: object): string {
-  const fields = Object.entries(body)
-    .filter((field): field is [string, string] => field[1] !== undefined)
-    .map(([name, value]) => [name, numbers.has(name) ? decimal.canonical(value) : value] as const)
-    .sort(([a], [b]) => (a < b ? -1 : 1));
-  return createHash('sha256')
-    .update(JSON.stringify([kind, fields]))
-    .digest('hex');
-}
-const numbers = new Set(['size', 'stopLevel', 'stopDistancePoints', 'limitLevel', 'limitDistancePoints']);

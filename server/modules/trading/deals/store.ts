@@ -1,12 +1,14 @@
 // Every query of deals. Whatever joins a transaction takes `tx` first; what a row may become is decided in life.ts.
 import { and, asc, desc, eq, gte, inArray, isNotNull, lte, ne, or, sql } from 'drizzle-orm';
 import { accountRisk, deals } from '../../../../drizzle/schema/index.ts';
+import type { Page } from '../../../../shared/primitives.ts';
 import type { DealKindName, DealStatus } from '../../../../shared/trading.ts';
 import type { Db, Tx } from '../../../db/transaction.ts';
-import type { Place } from '../../../lib/cursor.ts';
+import { keyset } from '../../../lib/keyset.ts';
 import { pick } from '../../../lib/pick.ts';
 import { lifeFields, type DealRow } from './life.ts';
 
+const newest = keyset(deals, { at: 'createdAt', id: 'id', order: 'newest first' });
 export type DealStore = ReturnType<typeof createDealStore>;
 
 const waiting: DealStatus[] = ['submitting', 'submitted', 'unknown'];
@@ -40,22 +42,16 @@ export function createDealStore(db: Db) {
     async find(id: string): Promise<DealRow | undefined> {
       return (await db.select().from(deals).where(eq(deals.id, id)))[0];
     },
-    /** Newest first, after `place`. */
-    list: (
-      accountId: string,
-      { place, limit }: { place: Place | undefined; limit: number },
-    ): Promise<DealRow[]> =>
-      db
-        .select()
-        .from(deals)
-        .where(
-          and(
-            eq(deals.accountId, accountId),
-            place && sql`(${deals.createdAt}, ${deals.id}) < (${place.at.toISOString()}, ${place.id})`,
-          ),
-        )
-        .orderBy(desc(deals.createdAt), desc(deals.id))
-        .limit(limit),
+    /** A page, newest first. Throws request.invalid for a cursor of another list. */
+    list: (accountId: string, page: Page) =>
+      newest(page, ({ after, orderBy, limit }) =>
+        db
+          .select()
+          .from(deals)
+          .where(and(eq(deals.accountId, accountId), after))
+          .orderBy(...orderBy)
+          .limit(limit),
+      ),
     /** Right before a byte leaves: the deal's status and the account's halt, as of one moment. */
     async readyToSend(
       id: string,
