@@ -1,11 +1,12 @@
-// What every process of an installation stands on, whatever its role: clock, ids, database, bus.
+// What every process of an installation stands on, a command as well as a server: clock, ids, database, bus.
 import { createHash } from 'node:crypto';
 import { createDatabase, type Database } from '../db/client.ts';
+import { createNotices } from '../db/notices.ts';
 import { systemClock, type Clock } from '../lib/clock.ts';
 import { createIds, type Ids } from '../lib/ids.ts';
 import type { Lifecycle } from '../lib/lifecycle.ts';
 import type { Logger } from '../lib/logger.ts';
-import { createBus, type Bus } from '../messaging/index.ts';
+import { createBus, createWakingBus, type WakingBus } from '../messaging/index.ts';
 
 export interface Ground {
   lifecycle: Lifecycle;
@@ -14,10 +15,13 @@ export interface Ground {
   ids: Ids;
   databaseUrl: string;
   database: Database;
-  bus: Bus;
+  bus: WakingBus;
 }
 
-/** Opens the database and the bus, and registers how they are closed. Rejects when the database does not answer. */
+/**
+ * Opens the database and the bus, and registers how they are closed. A wake-up that a command publishes on it reaches running
+ * servers, whatever bus they have, through the database. Rejects when the database does not answer.
+ */
 export async function openGround({
   databaseUrl,
   amqpUrl,
@@ -32,17 +36,25 @@ export async function openGround({
   const ids = createIds(clock);
   const database = createDatabase({ url: databaseUrl, logger: logger.child({ part: 'database' }) });
   lifecycle.onClose('database', () => database.close());
-  const bus = await createBus({
-    amqpUrl,
-    logger: logger.child({ part: 'bus' }),
-    clock,
-    prefix: await installationName(database),
+  const installation = await installationName(database);
+  const busParts = { logger: logger.child({ part: 'bus' }), clock };
+  const notices = createNotices({
+    ...busParts,
+    database,
+    url: databaseUrl,
+    channel: installation,
+    name: ids.next('process'),
+  });
+  const bus = createWakingBus({
+    ...busParts,
+    notices,
+    bus: await createBus({ ...busParts, amqpUrl, prefix: installation }),
   });
   lifecycle.onClose('bus', () => bus.close());
   return { lifecycle, logger, clock, ids, databaseUrl, database, bus };
 }
 
-/** Names this installation's queues after its database, so that several may share a RabbitMQ without hearing each other. */
+/** Names this installation's queues and notices after its database, so that several may share a RabbitMQ without hearing each other. */
 async function installationName({ pool }: Database): Promise<string> {
   const {
     rows: [row],

@@ -1,5 +1,6 @@
 // What travels between processes, and the promises of the bus that carries it. How it travels is in memory.ts and rabbit.ts.
 import type { DurableKinds, DurableMessages } from './channels.ts';
+import type { WakeupKind } from './wakeups.ts';
 
 /** A quote of one epic on one feed, as plain JSON. Key `${feed}.${epic}`. Prices are decimal strings, untouched from the venue. */
 export interface TickMessage {
@@ -36,9 +37,9 @@ export interface FeedStatusMessage {
   items?: number;
 }
 
-/** Says only "read your rows". Key: `session`, or `${stream}.${userId}`. */
+/** Says only "read your rows". Key: the kind, or `${stream}.${userId}` for the events of a user. */
 export interface WakeupMessage {
-  kind: string;
+  kind: WakeupKind;
   id: string;
 }
 
@@ -111,7 +112,10 @@ export interface Bus<Durable extends DurableKinds = DurableMessages> {
   readonly connected: boolean;
   /** Resolves at the first connection; rejects when closed before. */
   ready(): Promise<void>;
-  /** Returns how to stop listening. After a reconnection, transient messages may have been missed: ask again for what you need. */
+  /**
+   * Returns how to stop listening. After a reconnection, transient messages may have been missed: ask again for what you need.
+   * Called with true also when wake-ups may have been missed that do not travel by the bus alone.
+   */
   onConnectionChange(listener: (connected: boolean) => void): () => void;
   stats(): Readonly<BusStats>;
   /** Lets running handlers and unconfirmed sends end (bounded), then disconnects. Safe to call twice; never rejects. */

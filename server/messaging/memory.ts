@@ -1,4 +1,5 @@
 // The bus inside one process: the promises of bus.ts without a broker. Durable here means "until this process ends".
+import { within } from '../lib/within.ts';
 import {
   BusClosed,
   SendFailed,
@@ -10,7 +11,7 @@ import {
   type TransientMessages,
 } from './bus.ts';
 import { durableChannels, type DurableKinds, type DurableMessages, type DurableTable } from './channels.ts';
-import { createGuard, within, type BusDeps, type Guard } from './deliver.ts';
+import { createGuard, type BusDeps, type Guard } from './deliver.ts';
 import { createMemoryDurable } from './memory-durable.ts';
 
 export const createMemoryBus = (deps: BusDeps): Bus<DurableMessages> =>

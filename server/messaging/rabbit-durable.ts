@@ -1,8 +1,9 @@
 // Durable messages on RabbitMQ: a sender that waits for the broker's confirm, consumers of the shards, and dead letters.
 import type { Channel, ConfirmChannel, ConsumeMessage } from 'amqplib';
+import { within } from '../lib/within.ts';
 import { SendFailed, type ConsumeOptions } from './bus.ts';
 import type { DurableChannel, DurableMessage } from './channels.ts';
-import { deliver, shardFor, within } from './deliver.ts';
+import { deliver, shardFor } from './deliver.ts';
 import type { Link, Part } from './rabbit-link.ts';
 import { parseBody, type Shared } from './rabbit-transient.ts';
 import { shards } from './topology.ts';

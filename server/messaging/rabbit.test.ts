@@ -199,7 +199,7 @@ await describeWith('rabbitmq', 'on a real RabbitMQ', () => {
     expect(late.connected).toBe(false);
     pair.line.mend();
     await late.ready();
-    pair.bus.publish('wakeups', 'session', { kind: 'revoked', id: '1' });
+    pair.bus.publish('wakeups', 'session', { kind: 'session', id: '1' });
     await inbox.until(count(1));
     await late.close();
   });

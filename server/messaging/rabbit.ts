@@ -1,9 +1,10 @@
 // The bus on RabbitMQ: one connection that amqplib recovers, and the parts that are attached to it anew each time.
 // What a connection is lives in rabbit-link.ts, what the parts do in rabbit-transient.ts and rabbit-durable.ts.
 import { connect, type ChannelModel } from 'amqplib';
+import { within } from '../lib/within.ts';
 import { BusClosed, SendFailed, emptyStats, type Bus } from './bus.ts';
 import type { DurableKinds, DurableTable } from './channels.ts';
-import { createGuard, within, type BusDeps } from './deliver.ts';
+import { createGuard, type BusDeps } from './deliver.ts';
 import { consumeShards, createSender, takeDeadLetters } from './rabbit-durable.ts';
 import { createLink, declare, type Link, type Part } from './rabbit-link.ts';
 import { createPublisher, createSubscription } from './rabbit-transient.ts';

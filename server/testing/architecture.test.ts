@@ -88,7 +88,7 @@ const allowedRooms: [string, string[]][] = [
   ['server/lib', ['server/lib', 'shared/errors.ts']],
   ['server/data-folder', ['server/data-folder', 'server/lib']],
   ['server/db', ['server/db', 'server/data-folder', 'server/lib', 'drizzle/schema']],
-  ['server/messaging', ['server/messaging', 'server/lib', 'shared']],
+  ['server/messaging', ['server/messaging', 'server/db', 'server/lib', 'shared']],
   ['server/jobs', ['server/jobs', 'server/db', 'server/lib', 'shared']],
   ['server/trpc', ['server/trpc', 'server/lib', 'shared']],
   ['server/ig-simulator', ['server/ig-simulator', 'server/lib', 'shared']],
