@@ -1,4 +1,4 @@
-// Preloaded into `npm start` by the orders benchmark: stands in for two imports of compose.ts, to time transactions and the request to the broker.
+// Preloaded into `npm start` by the orders benchmark: stands in for two imports of compose, to time transactions and the request to the broker.
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { registerHooks } from 'node:module';
 import { createAccountClients as createClients } from '../../server/ig/index.ts';
@@ -11,11 +11,14 @@ import type { Stage } from './orders-protocol.ts';
 export * from '../../server/ig/index.ts';
 export { createPriceFeed } from '../../server/modules/trading/index.ts';
 
-const composing = new URL('../../server/compose.ts', import.meta.url).href;
-const replaced = new Set(['./ig/index.ts', './modules/trading/index.ts']);
+const composing = new URL('../../server/compose/', import.meta.url).href;
+const replaced = new Set(['../ig/index.ts', '../modules/trading/index.ts']);
 registerHooks({
   resolve: (specifier, context, next) =>
-    next(context.parentURL === composing && replaced.has(specifier) ? import.meta.url : specifier, context),
+    next(
+      context.parentURL?.startsWith(composing) && replaced.has(specifier) ? import.meta.url : specifier,
+      context,
+    ),
 });
 
 /** Stages kept until the benchmark asks; beyond, the oldest go. */

@@ -1,7 +1,7 @@
 // `npm start`: simulator, gateway, worker and API in one process, on embedded PostgreSQL unless DATABASE_URL names another.
 import path from 'node:path';
 import { requireBindable } from '../api/listen.ts';
-import { compose, type Secrets } from '../compose.ts';
+import { compose, type Secrets } from '../compose/index.ts';
 import { loadSecrets, lockDataDir, prepareDataDir, resolveDataDir } from '../data-folder/index.ts';
 import { startEmbeddedPostgres } from '../db/embedded/index.ts';
 import { migrate } from '../db/migrate.ts';

@@ -1,5 +1,5 @@
 // What whoever typed `npm start` is told once it is up.
-import type { Running } from '../compose.ts';
+import type { Running } from '../compose/index.ts';
 
 export function banner({
   url,

@@ -1,6 +1,6 @@
 // One role in its own process: the database and the broker are given, nothing is embedded.
 import { requireBindable } from '../api/listen.ts';
-import { compose, type Role, type Secrets } from '../compose.ts';
+import { compose, type Role, type Secrets } from '../compose/index.ts';
 import { ConfigError, type Config } from '../config.ts';
 import { migrate } from '../db/migrate.ts';
 import { runProcess } from './process.ts';

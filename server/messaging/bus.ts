@@ -1,4 +1,6 @@
 // What travels between processes, and the promises of the bus that carries it. How it travels is in memory.ts and rabbit.ts.
+import type { DurableKinds, DurableMessages } from './channels.ts';
+import type { WakeupKind } from './wakeups.ts';
 
 /** A quote of one epic on one feed, as plain JSON. Key `${feed}.${epic}`. Prices are decimal strings, untouched from the venue. */
 export interface TickMessage {
@@ -35,9 +37,9 @@ export interface FeedStatusMessage {
   items?: number;
 }
 
-/** Says only "read your rows". Key: `session`, or `${stream}.${userId}`. */
+/** Says only "read your rows". Key: the kind, or `${stream}.${userId}` for the events of a user. */
 export interface WakeupMessage {
-  kind: string;
+  kind: WakeupKind;
   id: string;
 }
 
@@ -49,12 +51,6 @@ export interface TransientMessages {
   wakeups: WakeupMessage;
 }
 export type TransientChannel = keyof TransientMessages;
-
-/** The money plane: scarce, stored, in order per account, delivered at least once. */
-export interface DurableMessages {
-  account: { eventId: string; accountId: string; [field: string]: unknown };
-}
-export type DurableChannel = keyof DurableMessages;
 
 export interface Subscription {
   /** Resolves when no handler of it runs any more. Safe to call twice. */
@@ -78,7 +74,8 @@ export interface ConsumeOptions {
   countsAsFailure?: (error: unknown) => boolean;
 }
 
-export interface Bus {
+/** `Durable` are the durable channels and their messages. */
+export interface Bus<Durable extends DurableKinds = DurableMessages> {
   /**
    * Fire and forget: never blocks, never throws. Lost while disconnected. While the connection cannot take more, only the
    * latest message of each channel and key is kept, so the last value still arrives.
@@ -94,28 +91,31 @@ export interface Bus {
   ): Promise<KeyedSubscription>;
   /**
    * Resolves when the message is safe with the broker; else throws SendFailed, which says whether it may have been stored.
-   * Order holds per partition (the account) for sends that resolved one after another, or were made in a row and all resolved.
+   * Order holds per key of the channel for sends that resolved one after another, or were made in a row and all resolved.
    */
-  send<C extends DurableChannel>(channel: C, partition: string, message: DurableMessages[C]): Promise<void>;
+  send<C extends keyof Durable & string>(channel: C, message: Durable[C]): Promise<void>;
   /**
    * One consumer at a time per shard over all processes; the others stand by. A message is acked after the handler resolves;
    * a failure is tried again after a growing pause, in place (its successors wait); after `maxDeliveries` failures it becomes
    * a dead letter. A handler may see a message twice: it must recognise the `eventId`.
    */
-  consume<C extends DurableChannel>(
+  consume<C extends keyof Durable & string>(
     channel: C,
-    handler: (message: DurableMessages[C]) => Promise<void>,
+    handler: (message: Durable[C]) => Promise<void>,
     options?: ConsumeOptions,
   ): Promise<Subscription>;
   /**
    * Hands over the bodies of dead letters (JSON text, or whatever could not be parsed), each removed once the handler
    * resolves; stops at the first rejection, which it throws. Returns how many were taken.
    */
-  takeDeadLetters(channel: DurableChannel, handler: (body: string) => Promise<void>): Promise<number>;
+  takeDeadLetters(channel: keyof Durable & string, handler: (body: string) => Promise<void>): Promise<number>;
   readonly connected: boolean;
   /** Resolves at the first connection; rejects when closed before. */
   ready(): Promise<void>;
-  /** Returns how to stop listening. After a reconnection, transient messages may have been missed: ask again for what you need. */
+  /**
+   * Returns how to stop listening. After a reconnection, transient messages may have been missed: ask again for what you need.
+   * Called with true also when wake-ups may have been missed that do not travel by the bus alone.
+   */
   onConnectionChange(listener: (connected: boolean) => void): () => void;
   stats(): Readonly<BusStats>;
   /** Lets running handlers and unconfirmed sends end (bounded), then disconnects. Safe to call twice; never rejects. */
@@ -129,7 +129,7 @@ export interface BusStats {
   dropped: number;
   /** Transient messages a lagging subscriber in this process lost (in memory; RabbitMQ drops at its own end, uncounted here). */
   overflowed: number;
-  /** Bodies that were not a JSON object. */
+  /** Bodies that were not a JSON object, or not a message of their channel. */
   malformed: number;
   /** Handlers that threw or rejected. */
   failed: number;

@@ -2,8 +2,9 @@
 import { pause, type Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
 import { backoffMs } from '../lib/retry.ts';
-import type { BusStats, ConsumeOptions } from './bus.ts';
-import type { BusLimits } from './topology.ts';
+import { SendFailed, type BusStats, type ConsumeOptions } from './bus.ts';
+import type { DurableChannel, DurableMessage } from './channels.ts';
+import { shardOf, type BusLimits } from './topology.ts';
 
 export interface BusDeps {
   logger: Logger;
@@ -18,11 +19,18 @@ export interface Delivery<M> extends ConsumeOptions {
   signal: AbortSignal;
 }
 
+/** The shard of a message on its way out. Throws SendFailed when it is not one of the channel: nobody could read it. */
+export function shardFor<M extends DurableMessage>({ schema, keyOf }: DurableChannel<M>, message: M): number {
+  const { success, data, error } = schema.safeParse(message);
+  if (!success) throw new SendFailed('this is not a message of the channel', 'no', { cause: error });
+  return shardOf(keyOf(data));
+}
+
 /**
  * Calls the handler until it resolves (`done`), has failed `maxDeliveries` times (`dead`) or the signal aborts between two
  * attempts (`abandoned`). Retrying here and not through the broker keeps the order and allows a pause. Never rejects.
  */
-export async function deliver<M extends { eventId: string }>(
+export async function deliver<M extends DurableMessage>(
   { message, handler, signal, countsAsFailure = () => true }: Delivery<M>,
   { logger, clock, limits, stats, guard }: BusDeps & { stats: BusStats; guard: Guard },
 ): Promise<'done' | 'dead' | 'abandoned'> {
@@ -82,15 +90,3 @@ export function createGuard(logger: Logger, stats: BusStats) {
   };
 }
 export type Guard = ReturnType<typeof createGuard>;
-
-/** Waits for `work`, but no longer than `ms`. Never rejects. */
-export function within(clock: Clock, ms: number, work: Promise<unknown>): Promise<void> {
-  return new Promise((resolve) => {
-    const cancel = clock.after(ms, resolve);
-    const done = () => {
-      cancel();
-      resolve();
-    };
-    work.then(done, done);
-  });
-}

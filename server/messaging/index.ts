@@ -1,7 +1,8 @@
 // The door of the bus: picks RabbitMQ when there is an address, else memory. The promises are in bus.ts.
 import type { Bus } from './bus.ts';
+import { durableChannels, type DurableKinds, type DurableMessages, type DurableTable } from './channels.ts';
 import type { BusDeps } from './deliver.ts';
-import { createMemoryBus } from './memory.ts';
+import { createMemoryBusWith } from './memory.ts';
 import { createRabbitBus } from './rabbit.ts';
 import { defaultLimits, type BusLimits } from './topology.ts';
 
@@ -10,8 +11,6 @@ export type {
   Bus,
   BusStats,
   ConsumeOptions,
-  DurableChannel,
-  DurableMessages,
   FeedStatusMessage,
   InterestMessage,
   KeyedSubscription,
@@ -21,6 +20,8 @@ export type {
   TransientMessages,
   WakeupMessage,
 } from './bus.ts';
+export type { DurableMessages } from './channels.ts';
+export { createWakingBus, type WakingBus } from './wakeups.ts';
 
 export interface CreateBus extends Omit<BusDeps, 'limits'> {
   /** `amqp://` or `amqps://`; without it the bus reaches this process only. */
@@ -31,13 +32,14 @@ export interface CreateBus extends Omit<BusDeps, 'limits'> {
 }
 
 /** A bus, connected in memory, connecting on RabbitMQ (await `ready` to be sure). Throws TypeError when `amqpUrl` is not a URL. */
-export async function createBus({
-  amqpUrl,
-  prefix = 'ftrader',
-  limits,
-  logger,
-  clock,
-}: CreateBus): Promise<Bus> {
-  const deps = { logger, clock, limits: { ...defaultLimits, ...limits } };
-  return amqpUrl ? createRabbitBus({ ...deps, amqpUrl, prefix }) : createMemoryBus(deps);
+export const createBus = (options: CreateBus): Promise<Bus<DurableMessages>> =>
+  createBusWith(durableChannels, options);
+
+/** The same with other durable channels than the product's. */
+export async function createBusWith<Durable extends DurableKinds>(
+  durable: DurableTable<Durable>,
+  { amqpUrl, prefix = 'ftrader', limits, logger, clock }: CreateBus,
+): Promise<Bus<Durable>> {
+  const deps = { logger, clock, limits: { ...defaultLimits, ...limits }, durable };
+  return amqpUrl ? createRabbitBus({ ...deps, amqpUrl, prefix }) : createMemoryBusWith(deps);
 }

@@ -2,11 +2,19 @@
 import { expect, test } from 'vitest';
 import { systemClock } from '../lib/clock.ts';
 import { silentLogger } from '../lib/logger.ts';
-import { busContract, count, createInbox, quickRetries, tick, type Limits } from '../testing/bus.contract.ts';
-import { createBus } from './index.ts';
+import {
+  busContract,
+  contractChannels,
+  count,
+  createInbox,
+  quickRetries,
+  tick,
+  type Limits,
+} from '../testing/bus.contract.ts';
+import { createBusWith } from './index.ts';
 
 async function open(limits: Limits = {}) {
-  const bus = await createBus({
+  const bus = await createBusWith(contractChannels, {
     logger: silentLogger,
     clock: systemClock,
     limits: { ...quickRetries, ...limits },
@@ -29,7 +37,7 @@ test('a subscriber keeps exactly its bound, the newest, and the loss is counted'
 
 test('a backlog that nobody consumes is bounded: the sender is told', async () => {
   await using pair = await open({ memoryBacklog: 2 });
-  const send = (eventId: string) => pair.bus.send('account', 'a', { accountId: 'a', eventId });
+  const send = (eventId: string) => pair.bus.send('account', { accountId: 'a', eventId });
   await send('1');
   await send('2');
   await expect(send('3')).rejects.toMatchObject({ name: 'SendFailed', stored: 'no' });
@@ -42,8 +50,7 @@ test('dead letters in memory are bounded: the oldest go', async () => {
     seen.put(eventId);
     if (eventId !== 'last') throw new Error('broken on purpose');
   });
-  for (const eventId of ['1', '2', '3', 'last'])
-    await pair.bus.send('account', 'a', { accountId: 'a', eventId });
+  for (const eventId of ['1', '2', '3', 'last']) await pair.bus.send('account', { accountId: 'a', eventId });
   await seen.until(count(4));
   const bodies: string[] = [];
   expect(

@@ -1,4 +1,5 @@
 // The bus inside one process: the promises of bus.ts without a broker. Durable here means "until this process ends".
+import { within } from '../lib/within.ts';
 import {
   BusClosed,
   SendFailed,
@@ -6,20 +7,24 @@ import {
   parseKeys,
   type Bus,
   type BusStats,
-  type ConsumeOptions,
-  type DurableChannel,
-  type DurableMessages,
   type TransientChannel,
   type TransientMessages,
 } from './bus.ts';
-import { createGuard, deliver, within, type BusDeps, type Guard } from './deliver.ts';
-import { shardOf, shards } from './topology.ts';
+import { durableChannels, type DurableKinds, type DurableMessages, type DurableTable } from './channels.ts';
+import { createGuard, type BusDeps, type Guard } from './deliver.ts';
+import { createMemoryDurable } from './memory-durable.ts';
 
-export function createMemoryBus(deps: BusDeps): Bus {
+export const createMemoryBus = (deps: BusDeps): Bus<DurableMessages> =>
+  createMemoryBusWith({ ...deps, durable: durableChannels });
+
+export function createMemoryBusWith<Durable extends DurableKinds>({
+  durable: table,
+  ...deps
+}: BusDeps & { durable: DurableTable<Durable> }): Bus<Durable> {
   const stats = emptyStats();
   const shared = { ...deps, stats, guard: createGuard(deps.logger, stats) };
   const transient = createTransientChannels(shared);
-  const durable = createDurableShards(shared);
+  const durable = createMemoryDurable(table, shared);
   const listeners = new Set<(connected: boolean) => void>();
   let closed = false;
   return {
@@ -31,15 +36,15 @@ export function createMemoryBus(deps: BusDeps): Bus {
       if (closed) throw new BusClosed('the bus is closed');
       return transient.subscribe(channel, handler as Handler);
     },
-    async send(channel, partition, message) {
+    async send(channel, message) {
       if (closed) throw new SendFailed('the bus is closed', 'no');
-      durable.send(channel, partition, message);
+      durable.channel(channel).send(frozenCopy(message));
     },
     async consume(channel, handler, options = {}) {
       if (closed) throw new BusClosed('the bus is closed');
-      return durable.consume(channel, { ...options, handler: handler as Consumer['handler'] });
+      return durable.channel(channel).consume({ ...options, handler });
     },
-    takeDeadLetters: durable.takeDeadLetters,
+    takeDeadLetters: (channel, handler) => durable.channel(channel).takeDeadLetters(handler),
     get connected() {
       return !closed;
     },
@@ -155,87 +160,6 @@ function createTransientChannels({ limits, stats, guard }: Shared) {
         for (const set of subscribers.values()) for (const each of set) each.keys = new Set();
       for (const subscribers of Object.values(byKey)) subscribers.clear();
     },
-  };
-}
-
-type DurableMessage = DurableMessages[DurableChannel];
-interface Consumer extends ConsumeOptions {
-  handler: (message: DurableMessage) => Promise<void>;
-}
-/** `consumers[0]` is the active one, the others stand by. */
-interface Shard {
-  backlog: DurableMessage[];
-  consumers: { consumer: Consumer; signal: AbortSignal; inHand: Set<Promise<unknown>> }[];
-  running?: boolean;
-}
-
-function createDurableShards(shared: Shared) {
-  const { limits, stats } = shared;
-  const channels = {
-    account: {
-      shards: Array.from({ length: shards }, (): Shard => ({ backlog: [], consumers: [] })),
-      dead: [] as DurableMessage[],
-    },
-  };
-  const stops = new Set<() => Promise<void>>();
-
-  async function run(shard: Shard, dead: DurableMessage[]) {
-    await null; // never inside the sender's call
-    for (let active = shard.consumers[0]; active && shard.backlog.length > 0; active = shard.consumers[0]) {
-      const message = shard.backlog[0]!;
-      const delivery = deliver({ ...active.consumer, message, signal: active.signal }, shared);
-      active.inHand.add(delivery);
-      const verdict = await delivery;
-      active.inHand.delete(delivery);
-      if (verdict === 'abandoned') continue; // its consumer is gone: the next one starts with the same message
-      shard.backlog.shift();
-      if (verdict === 'dead' && dead.push(message) > limits.memoryDeadLetters) dead.shift();
-    }
-    shard.running = false;
-  }
-  function wake(shard: Shard, dead: DurableMessage[]) {
-    if (shard.running) return;
-    shard.running = true;
-    void run(shard, dead);
-  }
-
-  return {
-    send(channel: DurableChannel, partition: string, message: DurableMessage) {
-      const { shards: all, dead } = channels[channel];
-      const shard = all[shardOf(partition)]!;
-      if (shard.backlog.length >= limits.memoryBacklog)
-        throw new SendFailed(`${limits.memoryBacklog} messages already wait`, 'no');
-      stats.published++;
-      shard.backlog.push(frozenCopy(message));
-      wake(shard, dead);
-    },
-    consume(channel: DurableChannel, consumer: Consumer) {
-      const { shards: all, dead } = channels[channel];
-      const stopping = new AbortController();
-      const entry = { consumer, signal: stopping.signal, inHand: new Set<Promise<unknown>>() };
-      for (const shard of all) {
-        shard.consumers.push(entry);
-        wake(shard, dead);
-      }
-      const close = async () => {
-        stops.delete(close);
-        stopping.abort();
-        for (const shard of all) shard.consumers = shard.consumers.filter((each) => each !== entry);
-        await Promise.all(entry.inHand);
-      };
-      stops.add(close);
-      return { close };
-    },
-    async takeDeadLetters(channel: DurableChannel, handler: (body: string) => Promise<void>) {
-      const { dead } = channels[channel];
-      let taken = 0;
-      for (const left = dead.length; taken < left && dead.length > 0; taken++) {
-        await handler(JSON.stringify(dead[0]));
-        dead.shift();
-      }
-      return taken;
-    },
-    close: () => Promise.all([...stops].map((stop) => stop())),
   };
 }
 

@@ -1,13 +1,20 @@
 // Durable messages on RabbitMQ: a sender that waits for the broker's confirm, consumers of the shards, and dead letters.
 import type { Channel, ConfirmChannel, ConsumeMessage } from 'amqplib';
-import { SendFailed, type ConsumeOptions, type DurableChannel, type DurableMessages } from './bus.ts';
-import { deliver, within } from './deliver.ts';
+import { within } from '../lib/within.ts';
+import { SendFailed, type ConsumeOptions } from './bus.ts';
+import type { DurableChannel, DurableMessage } from './channels.ts';
+import { deliver, shardFor } from './deliver.ts';
 import type { Link, Part } from './rabbit-link.ts';
 import { parseBody, type Shared } from './rabbit-transient.ts';
-import { shardOf, shards } from './topology.ts';
+import { shards } from './topology.ts';
+
+/** A durable channel and the name it goes by. */
+export interface NamedChannel<M extends DurableMessage> extends DurableChannel<M> {
+  name: string;
+}
 
 export interface Sender extends Part {
-  send<C extends DurableChannel>(channel: C, partition: string, message: DurableMessages[C]): Promise<void>;
+  send<M extends DurableMessage>(channel: NamedChannel<M>, message: M): Promise<void>;
   /** Waits for the confirms that are due, then stops. */
   close(link: Link): Promise<void>;
 }
@@ -29,7 +36,8 @@ export function createSender({ topology, stats, clock, limits }: Shared): Sender
       link.signal.addEventListener('abort', () => (target = undefined), { once: true });
       target = channel;
     },
-    async send(channel, partition, message) {
+    async send(channel, message) {
+      const shard = shardFor(channel, message);
       const confirming = target;
       if (!confirming) throw new SendFailed('RabbitMQ is not connected', 'no');
       if (waiting.size >= limits.unconfirmedSends)
@@ -51,8 +59,8 @@ export function createSender({ topology, stats, clock, limits }: Shared): Sender
         const options = { persistent: true, mandatory: true, messageId, contentType: 'application/json' };
         try {
           confirming.publish(
-            topology.exchange(channel),
-            String(shardOf(partition)),
+            topology.exchange(channel.name),
+            String(shard),
             body,
             options,
             (cause: unknown) =>
@@ -80,10 +88,10 @@ export interface ShardConsumer extends Part {
 }
 
 /** Consumes every shard of a channel; the broker makes one consumer of each shard active and keeps the others standing by. */
-export function consumeShards<C extends DurableChannel>(
+export function consumeShards<M extends DurableMessage>(
   shared: Shared,
-  name: C,
-  { handler, ...options }: ConsumeOptions & { handler: (message: DurableMessages[C]) => Promise<void> },
+  { name, schema }: NamedChannel<M>,
+  { handler, ...options }: ConsumeOptions & { handler: (message: M) => Promise<void> },
 ): ShardConsumer {
   const { topology, stats, guard } = shared;
   /** The work of each shard, one after another, also across a reconnection: the broker delivers again what is still in hand. */
@@ -93,12 +101,13 @@ export function consumeShards<C extends DurableChannel>(
 
   async function process(channel: Channel, delivery: ConsumeMessage, signal: AbortSignal) {
     if (signal.aborted) return;
-    const message = parseBody(delivery.content) as DurableMessages[C] | undefined;
-    if (!message) {
+    const { data: message, error } = schema.safeParse(parseBody(delivery.content));
+    if (error) {
       stats.malformed++;
       stats.deadLettered++;
-      guard.once(`a message on ${name} is not a JSON object and is now a dead letter`, {
+      guard.once(`a body on ${name} is not a message of it and is now a dead letter`, {
         key: delivery.fields.routingKey,
+        problem: error.message,
       });
     }
     const verdict = message ? await deliver({ message, handler, signal, ...options }, shared) : 'dead';

@@ -8,21 +8,23 @@ import { systemClock } from '../lib/clock.ts';
 import { silentLogger } from '../lib/logger.ts';
 import {
   busContract,
+  contractChannels,
   count,
   createInbox,
   gate,
   quickRetries,
   tick,
+  type ContractBus,
   type Limits,
 } from '../testing/bus.contract.ts';
 import { describeWith, requirement } from '../testing/requires.ts';
-import { createBus, type Bus } from './index.ts';
+import { createBusWith } from './index.ts';
 import { createTopology, shardOf } from './topology.ts';
 
 const { where: amqpUrl } = await requirement('rabbitmq');
 
 const openBus = (url: string, prefix: string, limits: Limits = {}) =>
-  createBus({
+  createBusWith(contractChannels, {
     amqpUrl: url,
     prefix,
     logger: silentLogger,
@@ -43,7 +45,7 @@ async function onBroker<T>(
 
 const removeTopology = (prefix: string) =>
   onBroker(async (channel) => {
-    const { exchanges, queues } = createTopology(prefix);
+    const { exchanges, queues } = createTopology(prefix, Object.keys(contractChannels));
     for (const queue of queues) await channel.deleteQueue(queue.name);
     for (const exchange of exchanges) await channel.deleteExchange(exchange.name);
   });
@@ -60,7 +62,7 @@ async function open(limits: Limits = {}) {
     peer,
     line,
     prefix,
-    topology: createTopology(prefix),
+    topology: createTopology(prefix, Object.keys(contractChannels)),
     async [Symbol.asyncDispose]() {
       await Promise.all([bus.close(), peer.close()]);
       await line.close();
@@ -124,7 +126,7 @@ async function createLine() {
   };
 }
 
-const connectionChange = (bus: Bus, to: boolean) =>
+const connectionChange = (bus: ContractBus, to: boolean) =>
   new Promise<void>((resolve) => {
     const stop = bus.onConnectionChange((connected) => {
       if (connected !== to) return;
@@ -136,7 +138,7 @@ const connectionChange = (bus: Bus, to: boolean) =>
 const event = (eventId: string) => ({ accountId: 'a', eventId });
 
 /** The sequence numbers that a bus hears of one epic. */
-async function seqs(bus: Bus) {
+async function seqs(bus: ContractBus) {
   const inbox = createInbox<number>();
   const subscription = await bus.subscribe('prices', ({ seq }) => inbox.put(seq));
   await subscription.setKeys(['demo.A']);
@@ -158,7 +160,7 @@ await describeWith('rabbitmq', 'on a real RabbitMQ', () => {
     await lost;
     expect(pair.peer.connected).toBe(false);
     await subscription.setKeys(['demo.A', 'demo.B']); // while disconnected
-    await pair.bus.send('account', 'a', event('sent meanwhile'));
+    await pair.bus.send('account', event('sent meanwhile'));
     const back = connectionChange(pair.peer, true);
     pair.line.mend();
     await back;
@@ -168,7 +170,7 @@ await describeWith('rabbitmq', 'on a real RabbitMQ', () => {
     await events.until(count(1));
     pair.peer.publish('prices', 'demo.A', tick('A', 2));
     await prices.until(count(3));
-    await pair.peer.send('account', 'a', event('sent after'));
+    await pair.peer.send('account', event('sent after'));
     await events.until(count(2));
     expect(events.items).toEqual(['sent meanwhile', 'sent after']);
     expect(pair.peer.stats().disconnects).toBe(1);
@@ -181,7 +183,7 @@ await describeWith('rabbitmq', 'on a real RabbitMQ', () => {
     await lost;
     pair.peer.publish('prices', 'demo.A', tick('A', 1));
     expect(pair.peer.stats().dropped).toBe(1);
-    await expect(pair.peer.send('account', 'a', event('1'))).rejects.toMatchObject({
+    await expect(pair.peer.send('account', event('1'))).rejects.toMatchObject({
       name: 'SendFailed',
       stored: 'no',
     });
@@ -197,7 +199,7 @@ await describeWith('rabbitmq', 'on a real RabbitMQ', () => {
     expect(late.connected).toBe(false);
     pair.line.mend();
     await late.ready();
-    pair.bus.publish('wakeups', 'session', { kind: 'revoked', id: '1' });
+    pair.bus.publish('wakeups', 'session', { kind: 'session', id: '1' });
     await inbox.until(count(1));
     await late.close();
   });
@@ -221,7 +223,7 @@ await describeWith('rabbitmq', 'on a real RabbitMQ', () => {
       if (calls.items.length === 1) await letGo.promise;
       running--;
     });
-    await pair.bus.send('account', 'a', event('1'));
+    await pair.bus.send('account', event('1'));
     await calls.until(count(1));
     const back = connectionChange(pair.peer, true);
     pair.line.cut();
@@ -234,10 +236,10 @@ await describeWith('rabbitmq', 'on a real RabbitMQ', () => {
   test('a send without a confirm ends as unknown', async () => {
     await using pair = await open({ confirmTimeoutMs: 20, unconfirmedSends: 1 });
     pair.line.stall('up');
-    const sending = expect(pair.peer.send('account', 'a', event('1'))).rejects.toMatchObject({
+    const sending = expect(pair.peer.send('account', event('1'))).rejects.toMatchObject({
       stored: 'unknown',
     });
-    await expect(pair.peer.send('account', 'a', event('2'))).rejects.toMatchObject({ stored: 'no' }); // the bound
+    await expect(pair.peer.send('account', event('2'))).rejects.toMatchObject({ stored: 'no' }); // the bound
     await sending;
     pair.line.resume();
   });
@@ -245,7 +247,7 @@ await describeWith('rabbitmq', 'on a real RabbitMQ', () => {
   test('a send whose line is cut before the confirm ends as unknown', async () => {
     await using pair = await open();
     pair.line.stall('down');
-    const sending = expect(pair.peer.send('account', 'a', event('1'))).rejects.toMatchObject({
+    const sending = expect(pair.peer.send('account', event('1'))).rejects.toMatchObject({
       stored: 'unknown',
     });
     pair.line.cut();
@@ -255,7 +257,7 @@ await describeWith('rabbitmq', 'on a real RabbitMQ', () => {
   test('a durable message that fits no queue is refused, not lost with a confirm', async () => {
     await using pair = await open();
     await onBroker((channel) => channel.deleteQueue(pair.topology.shardQueue('account', shardOf('a'))));
-    await expect(pair.bus.send('account', 'a', event('1'))).rejects.toMatchObject({ stored: 'no' });
+    await expect(pair.bus.send('account', event('1'))).rejects.toMatchObject({ stored: 'no' });
   });
 
   test('a consumer whose queue is deleted builds everything again', async () => {
@@ -265,7 +267,7 @@ await describeWith('rabbitmq', 'on a real RabbitMQ', () => {
     const back = connectionChange(pair.peer, true);
     await onBroker((channel) => channel.deleteQueue(pair.topology.shardQueue('account', shardOf('a'))));
     await back;
-    await pair.peer.send('account', 'a', event('1'));
+    await pair.peer.send('account', event('1'));
     await seen.until(count(1));
   });
 
@@ -277,22 +279,23 @@ await describeWith('rabbitmq', 'on a real RabbitMQ', () => {
     const events = createInbox<string>();
     await pair.peer.consume('account', async ({ eventId }) => events.put(eventId));
     await onBroker(async (channel) => {
-      for (const body of ['{"half":', '', '[1]', '7', '\xff'])
-        for (const [exchange, key] of [
-          ['prices', 'demo.A'],
-          ['account', String(shardOf('a'))],
-        ] as const)
-          channel.publish(pair.topology.exchange(exchange), key, Buffer.from(body, 'latin1'));
+      const publish = (exchange: string, key: string, body: string) =>
+        channel.publish(pair.topology.exchange(exchange), key, Buffer.from(body, 'latin1'));
+      for (const body of ['{"half":', '', '[1]', '7', '\xff']) {
+        publish('prices', 'demo.A', body);
+        publish('account', String(shardOf('a')), body);
+      }
+      publish('account', String(shardOf('a')), '{"eventId":"of no account"}');
       await channel.waitForConfirms();
     });
     pair.bus.publish('prices', 'demo.A', tick('A', 1));
-    await pair.bus.send('account', 'a', event('1'));
+    await pair.bus.send('account', event('1'));
     await prices.until(count(1));
     await events.until(count(1));
-    expect(pair.peer.stats()).toMatchObject({ malformed: 10, deadLettered: 5 });
+    expect(pair.peer.stats()).toMatchObject({ malformed: 11, deadLettered: 6 });
     const bodies: string[] = [];
     const take = () => pair.bus.takeDeadLetters('account', async (body) => void bodies.push(body));
-    await vi.waitFor(async () => (await take(), expect(bodies).toHaveLength(5)), { timeout: 5_000 });
+    await vi.waitFor(async () => (await take(), expect(bodies).toHaveLength(6)), { timeout: 5_000 });
     expect(bodies[0]).toBe('{"half":');
   });
 
@@ -345,10 +348,10 @@ await describeWith('rabbitmq', 'on a real RabbitMQ', () => {
     const subscription = await ours.peer.subscribe('prices', ({ epic }) => inbox.put(epic));
     await subscription.setKeys(['#']);
     theirs.bus.publish('prices', 'demo.A', tick('theirs', 1));
-    await theirs.bus.send('account', 'a', event('theirs'));
+    await theirs.bus.send('account', event('theirs'));
     await ours.peer.consume('account', async ({ eventId }) => inbox.put(eventId));
     ours.bus.publish('prices', 'demo.A', tick('ours', 1));
-    await ours.bus.send('account', 'a', event('ours'));
+    await ours.bus.send('account', event('ours'));
     await inbox.until(count(2));
     expect(inbox.items.sort()).toEqual(['ours', 'ours']);
   });

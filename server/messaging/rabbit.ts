@@ -1,8 +1,10 @@
 // The bus on RabbitMQ: one connection that amqplib recovers, and the parts that are attached to it anew each time.
 // What a connection is lives in rabbit-link.ts, what the parts do in rabbit-transient.ts and rabbit-durable.ts.
 import { connect, type ChannelModel } from 'amqplib';
+import { within } from '../lib/within.ts';
 import { BusClosed, SendFailed, emptyStats, type Bus } from './bus.ts';
-import { createGuard, within, type BusDeps } from './deliver.ts';
+import type { DurableKinds, DurableTable } from './channels.ts';
+import { createGuard, type BusDeps } from './deliver.ts';
 import { consumeShards, createSender, takeDeadLetters } from './rabbit-durable.ts';
 import { createLink, declare, type Link, type Part } from './rabbit-link.ts';
 import { createPublisher, createSubscription } from './rabbit-transient.ts';
@@ -17,13 +19,14 @@ const recovery = { initialDelay: 100, maxDelay: 5_000, factor: 2, jitter: 0.2 };
  * A bus on the broker at `amqpUrl`. Returns before it is connected (see `ready`) and keeps trying for as long as it is open.
  * Names on the broker begin with `prefix`; two prefixes never meet.
  */
-export async function createRabbitBus({
+export async function createRabbitBus<Durable extends DurableKinds>({
   amqpUrl,
   prefix,
+  durable,
   ...deps
-}: BusDeps & { amqpUrl: string; prefix: string }): Promise<Bus> {
+}: BusDeps & { amqpUrl: string; prefix: string; durable: DurableTable<Durable> }): Promise<Bus<Durable>> {
   const { logger, clock, limits } = deps;
-  const topology = createTopology(prefix);
+  const topology = createTopology(prefix, Object.keys(durable));
   const stats = emptyStats();
   const shared = { ...deps, topology, stats, guard: createGuard(logger, stats) };
   const publisher = createPublisher(shared);
@@ -124,12 +127,12 @@ export async function createRabbitBus({
         },
       };
     },
-    async send(channel, partition, message) {
+    async send(name, message) {
       if (closing) throw new SendFailed('the bus is closed', 'no');
-      await sender.send(channel, partition, message);
+      await sender.send({ name, ...durable[name] }, message);
     },
-    async consume(channel, handler, options = {}) {
-      const part = consumeShards(shared, channel, { ...options, handler });
+    async consume(name, handler, options = {}) {
+      const part = consumeShards(shared, { name, ...durable[name] }, { ...options, handler });
       await add(part);
       const consumer = {
         async close() {

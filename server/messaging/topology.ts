@@ -1,5 +1,5 @@
 // Every exchange, queue, key, durability and limit, in one table. Both buses read it; only rabbit.ts declares it.
-import type { DurableChannel, TransientChannel } from './bus.ts';
+import type { TransientChannel } from './bus.ts';
 
 /** Bounds and delays; tests lower some of them. */
 export const defaultLimits = {
@@ -29,7 +29,7 @@ export type BusLimits = typeof defaultLimits;
 
 /**
  * Shards per durable channel: how many workers can share the work. Part of the contract between processes: change it only with
- * all senders stopped and the queues empty, or an account's order breaks.
+ * all senders stopped and the queues empty, or the order of a key breaks.
  */
 export const shards = 8;
 
@@ -57,24 +57,23 @@ export interface QueueDeclaration {
  * | channel                          | exchange                 | queues                                             | key                       |
  * |----------------------------------|--------------------------|----------------------------------------------------|---------------------------|
  * | prices, interest, feeds, wakeups | topic, dies with broker  | one per subscriber: exclusive, auto-delete, bounded, drop-head, no acks | exact, or `#` |
- * | account                          | direct, durable          | 8 shards: quorum, single active consumer, no length limit | hash of the account |
- * | account.dead                     | fanout, durable          | 1: quorum                                          | -                         |
+ * | each durable channel             | direct, durable          | 8 shards: quorum, single active consumer, no length limit | hash of its key |
+ * | its dead letters (CHANNEL.dead)  | fanout, durable          | 1: quorum                                          | -                         |
  *
  * Shards are quorum, not classic: replicated where the broker is a cluster (RabbitMQ 4 replicates nothing else), fsynced
  * before the confirm, they count deliveries (a classic queue says only "redelivered"), and hand a returned message out again
  * at the head because they have a delivery limit. Dead-lettering is at-least-once (needs RabbitMQ 3.10 and `reject-publish`):
  * the shard keeps the message until the dead-letter queue has it. Their cost, a file per queue and some 10 ms to declare, is
- * nothing for nine queues. They have no maximum length: full means the broker's disk alarm, which blocks senders, not a loss.
+ * nothing for nine queues a channel. They have no maximum length: full means the broker's disk alarm, which blocks senders, not a loss.
  */
-export function createTopology(prefix: string) {
+export function createTopology(prefix: string, durableChannels: readonly string[]) {
   const name = (...parts: (string | number)[]) => [prefix, ...parts].join('.');
   const quorum = { 'x-queue-type': 'quorum' };
   const transientChannels = Object.keys(defaultLimits.queueLength) as TransientChannel[];
-  const durableChannels: DurableChannel[] = ['account'];
   return {
-    exchange: (channel: TransientChannel | DurableChannel) => name(channel),
-    shardQueue: (channel: DurableChannel, shard: number) => name(channel, shard),
-    deadQueue: (channel: DurableChannel) => name(channel, 'dead'),
+    exchange: (channel: string) => name(channel),
+    shardQueue: (channel: string, shard: number) => name(channel, shard),
+    deadQueue: (channel: string) => name(channel, 'dead'),
     exchanges: [
       ...transientChannels.map((channel): ExchangeDeclaration => ({
         name: name(channel),
@@ -119,9 +118,9 @@ export function createTopology(prefix: string) {
 }
 export type Topology = ReturnType<typeof createTopology>;
 
-/** Which shard an account's messages go to, `[0, shards)`: FNV-1a, the same in every process and version. */
-export function shardOf(partition: string): number {
+/** Which shard the messages of a key go to, `[0, shards)`: FNV-1a, the same in every process and version. */
+export function shardOf(key: string): number {
   let hash = 0x811c9dc5;
-  for (const byte of Buffer.from(partition)) hash = Math.imul(hash ^ byte, 0x01000193);
+  for (const byte of Buffer.from(key)) hash = Math.imul(hash ^ byte, 0x01000193);
   return (hash >>> 0) % shards;
 }

@@ -1,13 +1,30 @@
 // What every bus promises, as one suite for all of them. What only one of them can do is tested next to it.
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, test, vi } from 'vitest';
-import { InvalidKey, SendFailed, type Bus, type CreateBus, type TickMessage } from '../messaging/index.ts';
+import { z } from 'zod';
+import { durableChannel, durableChannels } from '../messaging/channels.ts';
+import {
+  InvalidKey,
+  SendFailed,
+  type Bus,
+  type ConsumeOptions,
+  type CreateBus,
+  type TickMessage,
+} from '../messaging/index.ts';
 import { shardOf } from '../messaging/topology.ts';
+
+/** The product's channel, keyed by account, and one that is keyed by something else. */
+export const contractChannels = {
+  account: durableChannels.account,
+  letters: durableChannel(z.object({ eventId: z.string(), userId: z.string() }), ({ userId }) => userId),
+};
+type Kinds = { [Name in keyof typeof contractChannels]: z.output<(typeof contractChannels)[Name]['schema']> };
+export type ContractBus = Bus<Kinds>;
 
 /** Two buses that reach each other: two processes as far as they know, or the same one twice where there is only one process. */
 export interface BusPair extends AsyncDisposable {
-  bus: Bus;
-  peer: Bus;
+  bus: ContractBus;
+  peer: ContractBus;
 }
 export type Limits = NonNullable<CreateBus['limits']>;
 
@@ -59,16 +76,35 @@ export const count = (n: number) => (items: unknown[]) => items.length >= n;
 /** A promise and its resolver: holds a handler until the test lets go. */
 export const gate = () => Promise.withResolvers<void>();
 
-async function subscribeTo(bus: Bus, keys: string[]) {
+async function subscribeTo(bus: ContractBus, keys: string[]) {
   const inbox = createInbox<{ key: string; seq: number }>();
   const subscription = await bus.subscribe('prices', (message, key) => inbox.put({ key, seq: message.seq }));
   await subscription.setKeys(keys);
   return { ...inbox, subscription };
 }
 
-/** Accounts that fall into different shards. */
+/** Keys that fall into different shards. */
 const [anna, bert] = ['account_a', 'account_b'] as const;
-const event = (accountId: string, eventId: string) => ({ accountId, eventId });
+interface Kept {
+  key: string;
+  eventId: string;
+}
+type Handler = (message: Kept) => Promise<void>;
+/** The same calls on either durable channel, so that both keep the same promises. */
+const durableSides = {
+  account: {
+    send: (bus: ContractBus, accountId: string, eventId: string) =>
+      bus.send('account', { accountId, eventId }),
+    consume: (bus: ContractBus, handler: Handler, options?: ConsumeOptions) =>
+      bus.consume('account', ({ accountId, eventId }) => handler({ key: accountId, eventId }), options),
+  },
+  letters: {
+    send: (bus: ContractBus, userId: string, eventId: string) => bus.send('letters', { userId, eventId }),
+    consume: (bus: ContractBus, handler: Handler, options?: ConsumeOptions) =>
+      bus.consume('letters', ({ userId, eventId }) => handler({ key: userId, eventId }), options),
+  },
+};
+const sides = (['account', 'letters'] as const).map((channel) => ({ channel, ...durableSides[channel] }));
 
 export function busContract(name: string, open: (limits?: Limits) => Promise<BusPair>) {
   describe(`${name}: transient messages`, () => {
@@ -234,30 +270,24 @@ export function busContract(name: string, open: (limits?: Limits) => Promise<Bus
       pair.bus.publish('prices', 'demo.A', tick('A', 3));
       expect(pair.bus.connected).toBe(false);
       expect(pair.bus.stats().dropped).toBeGreaterThan(0);
-      await expect(pair.bus.send('account', anna, event(anna, '1'))).rejects.toThrow(SendFailed);
+      await expect(durableSides.account.send(pair.bus, anna, '1')).rejects.toThrow(SendFailed);
       await expect(pair.bus.subscribe('prices', () => {})).rejects.toThrow('closed');
     });
   });
 
-  describe(`${name}: durable messages`, () => {
-    test('the accounts of these tests fall into different shards', () =>
-      expect(shardOf(anna)).not.toBe(shardOf(bert)));
+  test(`${name}: the keys of these tests fall into different shards`, () =>
+    expect(shardOf(anna)).not.toBe(shardOf(bert)));
 
-    test('what is sent before a consumer exists is kept, and arrives in order per account', async () => {
+  describe.each(sides)(`${name}: durable messages of $channel`, ({ channel, send, consume }) => {
+    test('what is sent before a consumer exists is kept, and arrives in order per key', async () => {
       await using pair = await open();
-      const accounts = Array.from({ length: 5 }, (_, i) => `account_${i}`);
-      await Promise.all(
-        Array.from({ length: 50 }, (_, i) =>
-          pair.bus.send('account', accounts[i % 5]!, event(accounts[i % 5]!, String(i))),
-        ),
-      );
-      const inbox = createInbox<{ accountId: string; eventId: string }>();
-      await pair.peer.consume('account', async (message) => inbox.put(message));
+      const keys = Array.from({ length: 5 }, (_, i) => `key_${i}`);
+      await Promise.all(Array.from({ length: 50 }, (_, i) => send(pair.bus, keys[i % 5]!, String(i))));
+      const inbox = createInbox<Kept>();
+      await consume(pair.peer, async (message) => inbox.put(message));
       await inbox.until(count(50));
-      for (const account of accounts) {
-        const ids = inbox.items
-          .filter(({ accountId }) => accountId === account)
-          .map(({ eventId }) => Number(eventId));
+      for (const key of keys) {
+        const ids = inbox.items.filter((item) => item.key === key).map(({ eventId }) => Number(eventId));
         expect(ids).toEqual([...ids].sort((a, b) => a - b));
       }
       expect(new Set(inbox.items.map(({ eventId }) => eventId)).size).toBe(50);
@@ -266,11 +296,11 @@ export function busContract(name: string, open: (limits?: Limits) => Promise<Bus
     test('a failed message is tried again before its successor is seen', async () => {
       await using pair = await open();
       const seen = createInbox<string>();
-      await pair.peer.consume('account', async ({ eventId }) => {
+      await consume(pair.peer, async ({ eventId }) => {
         seen.put(eventId);
         if (seen.items.length < 3) throw new Error('broken on purpose');
       });
-      for (const id of ['1', '2']) await pair.bus.send('account', anna, event(anna, id));
+      for (const id of ['1', '2']) await send(pair.bus, anna, id);
       await seen.until(count(4));
       expect(seen.items).toEqual(['1', '1', '1', '2']);
     });
@@ -278,33 +308,32 @@ export function busContract(name: string, open: (limits?: Limits) => Promise<Bus
     test('after maxDeliveries failures a message is a dead letter, once, and its shard goes on', async () => {
       await using pair = await open();
       const seen = createInbox<string>();
-      await pair.peer.consume('account', async ({ eventId }) => {
+      await consume(pair.peer, async ({ eventId }) => {
         seen.put(eventId);
         if (eventId === 'poison') throw new Error('broken on purpose');
       });
-      for (const id of ['poison', 'good']) await pair.bus.send('account', anna, event(anna, id));
+      for (const id of ['poison', 'good']) await send(pair.bus, anna, id);
       await seen.until((items) => items.includes('good'));
       expect(seen.items).toEqual(['poison', 'poison', 'poison', 'good']);
       const letters: unknown[] = [];
       const take = () =>
-        pair.bus.takeDeadLetters('account', async (body) => void letters.push(JSON.parse(body)));
+        pair.bus.takeDeadLetters(channel, async (body) => void letters.push(JSON.parse(body)));
       await vi.waitFor(async () => expect(await take()).toBe(1), { timeout: 5_000 });
-      expect(letters).toEqual([event(anna, 'poison')]);
+      expect(letters).toMatchObject([{ eventId: 'poison' }]);
       expect(await take()).toBe(0);
       expect(pair.peer.stats()).toMatchObject({ failed: 3, deadLettered: 1 });
     });
 
     test('a dead letter that cannot be dealt with stays', async () => {
       await using pair = await open({ ...quickRetries, maxDeliveries: 1 });
-      await pair.peer.consume('account', async () => Promise.reject(new Error('broken on purpose')));
-      await pair.bus.send('account', anna, event(anna, '1'));
+      await consume(pair.peer, async () => Promise.reject(new Error('broken on purpose')));
+      await send(pair.bus, anna, '1');
       const refuse = () =>
-        pair.bus.takeDeadLetters('account', async () => Promise.reject(new Error('not now')));
+        pair.bus.takeDeadLetters(channel, async () => Promise.reject(new Error('not now')));
       await vi.waitFor(() => expect(refuse()).rejects.toThrow('not now'), { timeout: 5_000 });
-      await vi.waitFor(
-        async () => expect(await pair.bus.takeDeadLetters('account', async () => {})).toBe(1),
-        { timeout: 5_000 },
-      );
+      await vi.waitFor(async () => expect(await pair.bus.takeDeadLetters(channel, async () => {})).toBe(1), {
+        timeout: 5_000,
+      });
     });
 
     test('an error that is not the message’s fault never buries it', async () => {
@@ -314,8 +343,8 @@ export function busContract(name: string, open: (limits?: Limits) => Promise<Bus
         seen.put(eventId);
         if (seen.items.length < 10) throw new Error('database unreachable');
       };
-      await pair.peer.consume('account', handler, { countsAsFailure: () => false });
-      await pair.bus.send('account', anna, event(anna, '1'));
+      await consume(pair.peer, handler, { countsAsFailure: () => false });
+      await send(pair.bus, anna, '1');
       await seen.until(count(10));
       expect(pair.peer.stats().deadLettered).toBe(0);
     });
@@ -323,14 +352,13 @@ export function busContract(name: string, open: (limits?: Limits) => Promise<Bus
     test('each shard has one consumer at a time; when it goes, the other takes over and nothing is lost', async () => {
       await using pair = await open();
       const [first, second] = [createInbox<string>(), createInbox<string>()];
-      const active = await pair.bus.consume('account', async ({ eventId }) => first.put(eventId));
-      await pair.peer.consume('account', async ({ eventId }) => second.put(eventId));
-      for (const account of [anna, bert])
-        for (const id of ['1', '2', '3']) await pair.bus.send('account', account, event(account, id));
+      const active = await consume(pair.bus, async ({ eventId }) => first.put(eventId));
+      await consume(pair.peer, async ({ eventId }) => second.put(eventId));
+      for (const key of [anna, bert]) for (const id of ['1', '2', '3']) await send(pair.bus, key, id);
       await first.until(count(6));
       expect(second.items).toEqual([]);
       await active.close();
-      await pair.bus.send('account', anna, event(anna, '4'));
+      await send(pair.bus, anna, '4');
       await second.until(count(1));
       expect(second.items).toEqual(['4']);
       expect(first.items).toHaveLength(6);
@@ -339,15 +367,15 @@ export function busContract(name: string, open: (limits?: Limits) => Promise<Bus
     test('close waits for the handler, and a message is acked only when its handler has resolved', async () => {
       await using pair = await open();
       const [started, letGo] = [gate(), gate()];
-      const consumer = await pair.bus.consume('account', async () => {
+      const consumer = await consume(pair.bus, async () => {
         started.resolve();
         await letGo.promise;
         throw new Error('broken on purpose'); // so it is not acked
       });
-      await pair.bus.send('account', anna, event(anna, '1'));
+      await send(pair.bus, anna, '1');
       await started.promise;
       const next = createInbox<string>();
-      await pair.peer.consume('account', async ({ eventId }) => next.put(eventId));
+      await consume(pair.peer, async ({ eventId }) => next.put(eventId));
       let closed = false;
       const closing = consumer.close().then(() => (closed = true));
       await nextTurn();
@@ -358,20 +386,50 @@ export function busContract(name: string, open: (limits?: Limits) => Promise<Bus
       expect(next.items).toEqual(['1']);
     });
 
-    test('a slow account holds up no other shard', async () => {
+    test('a slow key holds up no other shard', async () => {
       await using pair = await open();
       const letGo = gate();
       const seen = createInbox<string>();
-      await pair.peer.consume('account', async ({ accountId }) => {
-        if (accountId === anna) await letGo.promise;
-        seen.put(accountId);
+      await consume(pair.peer, async ({ key }) => {
+        if (key === anna) await letGo.promise;
+        seen.put(key);
       });
-      await pair.bus.send('account', anna, event(anna, '1'));
-      await pair.bus.send('account', bert, event(bert, '2'));
+      await send(pair.bus, anna, '1');
+      await send(pair.bus, bert, '2');
       await seen.until(count(1));
       expect(seen.items).toEqual([bert]);
       letGo.resolve();
       await seen.until(count(2));
+    });
+  });
+
+  describe(`${name}: two durable channels`, () => {
+    test('neither sees the other’s messages, and one that is stuck does not hold up the other', async () => {
+      await using pair = await open();
+      const { account, letters } = durableSides;
+      const letGo = gate();
+      const [stuck, seen] = [createInbox<Kept>(), createInbox<Kept>()];
+      await account.consume(pair.peer, async (message) => {
+        stuck.put(message);
+        await letGo.promise;
+      });
+      await letters.consume(pair.peer, async (message) => seen.put(message));
+      await account.send(pair.bus, anna, 'of the account');
+      await stuck.until(count(1));
+      for (const id of ['1', '2', '3']) await letters.send(pair.bus, anna, id);
+      await seen.until(count(3));
+      expect(seen.items).toEqual(['1', '2', '3'].map((eventId) => ({ key: anna, eventId })));
+      letGo.resolve();
+      expect(stuck.items).toEqual([{ key: anna, eventId: 'of the account' }]);
+    });
+
+    test('what is not a message of the channel does not leave', async () => {
+      await using pair = await open();
+      const wrong = { eventId: '1', accountId: 'of the other channel' };
+      await expect(pair.bus.send('letters', wrong as never)).rejects.toMatchObject({
+        name: 'SendFailed',
+        stored: 'no',
+      });
     });
   });
 }

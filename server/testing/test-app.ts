@@ -1,5 +1,5 @@
 // The whole product for a test: every role in this process, on its own database, with the simulator as IG.
-import { compose, type ComposeOptions, type Running } from '../compose.ts';
+import { compose, type ComposeOptions, type Running } from '../compose/index.ts';
 import { readConfig } from '../config.ts';
 import { createLifecycle } from '../lib/lifecycle.ts';
 import { silentLogger } from '../lib/logger.ts';

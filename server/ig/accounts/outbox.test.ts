@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { silentLogger } from '../../lib/logger.ts';
-import type { DurableMessages } from '../../messaging/bus.ts';
+import type { DurableMessages } from '../../messaging/channels.ts';
 import { createMemoryBus } from '../../messaging/memory.ts';
 import { defaultLimits } from '../../messaging/topology.ts';
 import { createManualClock, type ManualClock } from '../../testing/manual-clock.ts';

@@ -44,7 +44,7 @@ export function createOutbox({ bus, clock, logger, limits, mayStillSend, onGap }
       try {
         // Not for the moment, or no more: what is lost then is cleared.
         if (!mayStillSend()) throw new Error('the lease is not sure');
-        await bus.send('account', event.accountId, toMessage(event));
+        await bus.send('account', toMessage(event));
         failures = 0;
         if (queue[0] === event) queue.shift();
       } catch (err) {

@@ -1,0 +1,140 @@
+// The API role: the product's modules behind HTTP and WebSockets.
+import path from 'node:path';
+import { createContextFactory } from '../api/context.ts';
+import { createHttpApp, createHttpServer } from '../api/http.ts';
+import { listen } from '../api/listen.ts';
+import { isAllowedHost } from '../api/request-rules.ts';
+import { createAppRouter } from '../api/router.ts';
+import { attachWebSockets } from '../api/ws.ts';
+import type { Config } from '../config.ts';
+import { isLoopbackHost } from '../lib/loopback.ts';
+import { createMetrics } from '../lib/metrics.ts';
+import type { AccountsModule } from '../modules/accounts/index.ts';
+import { createAuditModule } from '../modules/audit/index.ts';
+import { demoLogin, type AuthModule } from '../modules/auth/index.ts';
+import { createMarketDataModule } from '../modules/market-data/index.ts';
+import { createSystemModule } from '../modules/system/index.ts';
+import { createUsersModule } from '../modules/users/index.ts';
+import type { Ground } from './ground.ts';
+import type { Trading, Writers } from './money.ts';
+import type { Prices } from './prices.ts';
+
+interface ApiParts {
+  config: Config;
+  version: string;
+  auth: AuthModule;
+  accounts: AccountsModule;
+  prices: Prices;
+  writers: Writers;
+  trading: Trading;
+}
+
+/** Listens when it resolves. Throws when the demo login would be open to others. */
+export async function startApi(ground: Ground, parts: ApiParts) {
+  const { lifecycle, logger, bus } = ground;
+  const { config, auth } = parts;
+  await auth.ready();
+  await guardDemoLogin(config, auth);
+  await parts.prices.hub.start();
+  await parts.writers.followers.start();
+  const { router, system } = composeModules(ground, parts);
+  const { server, sockets } = composeEdge(ground, parts, { router, system });
+  const listening = await listen(server, {
+    host: config.host,
+    port: config.port,
+    searchOnwards: !config.production,
+  });
+  lifecycle.onClose('http', () => listening.close());
+  lifecycle.onClose('sockets', () => sockets.shutdown());
+  lifecycle.onClose(
+    'session news',
+    bus.onConnectionChange((up) => {
+      if (up) void sockets.recheckSessions();
+    }),
+  );
+  if (listening.movedFrom !== undefined)
+    logger.warn({ part: 'api' }, `port ${listening.movedFrom} is taken: using ${listening.port}`);
+  return {
+    url: listening.url,
+    demoLogin: (await auth.demo.isDefault()) ? demoLogin : null,
+    problems: system.problems,
+  };
+}
+
+async function guardDemoLogin({ host }: Config, { demo }: AuthModule): Promise<void> {
+  if (isLoopbackHost(host)) await demo.ensure();
+  else if (await demo.isDefault())
+    throw new Error(
+      `HOST=${host} would show this server to others while the demo login still has its published password. Change or disable ${demoLogin.email} first, or bind to 127.0.0.1.`,
+    );
+}
+
+function composeModules(
+  { database, bus, clock }: Ground,
+  { version, auth, accounts, trading, prices: { hub, catalogue }, writers: { notifications } }: ApiParts,
+) {
+  const system = createSystemModule({
+    version,
+    clock,
+    database: () => database.pool.query('select 1'),
+    bus: () => bus.connected,
+    defaultFeed: () => catalogue.feeds[0] ?? null,
+    feeds: () => hub.health(),
+    demoLogin: async () => ((await auth.demo.isDefault()) ? { ...demoLogin } : null),
+  });
+  const router = createAppRouter({
+    auth: auth.router,
+    users: createUsersModule({ database }).router,
+    marketData: createMarketDataModule({ catalogue, prices: hub }).router,
+    accounts: accounts.router,
+    trading: trading.router,
+    notifications: notifications.router,
+    system: system.router,
+  });
+  return { router, system };
+}
+
+function composeEdge(
+  { database, ids, clock, logger }: Ground,
+  { config, auth }: ApiParts,
+  { router, system }: ReturnType<typeof composeModules>,
+) {
+  const { production, corsOrigins } = config;
+  const hosts = { allowedHosts: config.allowedHosts, host: config.host };
+  const audit = createAuditModule({ database, ids, clock, logger });
+  const contexts = createContextFactory({
+    authenticate: auth.authenticate,
+    audit,
+    ids,
+    corsOrigins,
+    production,
+  });
+  const app = createHttpApp({
+    router,
+    contexts,
+    ids,
+    logger: logger.child({ part: 'api' }),
+    hosts,
+    corsOrigins,
+    production,
+    clock,
+    metrics: createMetrics(),
+    system,
+    metricsToken: config.metricsToken,
+    sockets: () => sockets.stats().sockets,
+    pageFolder: path.resolve(import.meta.dirname, '../../examples/dashboard/dist'),
+  });
+  const server = createHttpServer({ app, ids });
+  const sockets = attachWebSockets({
+    server,
+    router,
+    contexts,
+    isAllowedHost: (req) => isAllowedHost(req, hosts),
+    onSessionEnded: auth.onSessionEnded,
+    isSessionLive: auth.isSessionLive,
+    ids,
+    logger: logger.child({ part: 'sockets' }),
+    clock,
+  });
+  return { server, sockets };
+}

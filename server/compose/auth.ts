@@ -1,0 +1,37 @@
+// Who may sign in: the auth module, and the job that clears what has expired.
+import { z } from 'zod';
+import type { Config } from '../config.ts';
+import type { Jobs } from '../jobs/index.ts';
+import { createAuthModule } from '../modules/auth/index.ts';
+import type { Ground } from './ground.ts';
+
+/** Defines a job: before they are started. */
+export function composeAuth(
+  { lifecycle, database, ids, clock, bus, logger }: Ground,
+  { config, secretKey, jobs }: { config: Config; secretKey: string; jobs: Jobs },
+) {
+  const auth = createAuthModule({
+    database,
+    ids,
+    clock,
+    bus,
+    logger: logger.child({ part: 'auth' }),
+    settings: {
+      secretKey,
+      accessTokenMinutes: config.accessTokenMinutes,
+      refreshTokenMinutes: config.refreshTokenMinutes,
+      production: config.production,
+    },
+  });
+  lifecycle.onClose('auth', () => auth.close());
+  jobs.define({
+    name: 'auth.delete-expired',
+    payload: z.object({}),
+    retryLimit: 3,
+    retryDelaySeconds: 30,
+    expireInSeconds: 300,
+    cron: '*/5 * * * *',
+    run: () => auth.deleteExpired(),
+  });
+  return auth;
+}

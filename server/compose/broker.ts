@@ -1,0 +1,52 @@
+// The brokers this process can reach: the feeds' logins, the users' accounts, and a client for each.
+import type { Config } from '../config.ts';
+import {
+  createAccountClients,
+  createIgClients,
+  createSimulatedBroker,
+  type AccountClients,
+  type BrokerLogin,
+  type IgClient,
+} from '../ig/index.ts';
+import { createSealer } from '../lib/seal.ts';
+import { createAccountsModule, type AccountsModule } from '../modules/accounts/index.ts';
+import type { Ground } from './ground.ts';
+import type { Secrets } from './options.ts';
+import type { Simulated } from './simulator.ts';
+
+export interface Brokers {
+  /** One per feed, the default first. */
+  clients: IgClient[];
+  accounts: AccountsModule;
+  accountClients: AccountClients;
+}
+
+/** Nothing is sent to a broker before one is used. */
+export function composeBrokers(
+  { database, bus, ids, clock, logger }: Ground,
+  {
+    config,
+    secrets: { encryptionKeys, simulatorAdminToken },
+    simulated,
+  }: { config: Config; secrets: Secrets; simulated: Simulated | undefined },
+): Brokers {
+  // A real login first: it is what its owner came for. The simulator stands beside it.
+  const real: BrokerLogin[] = config.ig ? [{ ...config.ig, feed: config.ig.environment }] : [];
+  const logins = simulated ? [...real, simulated.login] : real;
+  const reach = {
+    database,
+    sealer: createSealer(encryptionKeys),
+    clock,
+    logger: logger.child({ part: 'ig' }),
+  };
+  const broker = simulated
+    ? createSimulatedBroker({ baseUrl: simulated.login.baseUrl, token: simulatorAdminToken, clock })
+    : null;
+  const accounts = createAccountsModule({ database, ids, clock, sealer: reach.sealer, bus, broker });
+  const accountClients = createAccountClients({
+    ...reach,
+    endpoints: Object.fromEntries(logins.map(({ environment, baseUrl }) => [environment, baseUrl])),
+    credentialsOf: accounts.credentialsOf,
+  });
+  return { clients: createIgClients({ ...reach, logins }), accounts, accountClients };
+}

@@ -1,0 +1,69 @@
+// The only place that builds things: a Config becomes running parts, and each part registers how it is closed. One file per plane.
+import { pause } from '../lib/clock.ts';
+import { startApi } from './api.ts';
+import { composeAuth } from './auth.ts';
+import { composeBrokers } from './broker.ts';
+import { startGateway } from './gateway.ts';
+import { openGround } from './ground.ts';
+import { composeTrading, composeWriters } from './money.ts';
+import type { ComposeOptions, Running } from './options.ts';
+import { composePrices } from './prices.ts';
+import { startSimulator } from './simulator.ts';
+import { startWorker } from './worker.ts';
+
+export type { ComposeOptions, Role, Running, Secrets } from './options.ts';
+
+/** How often readiness is looked at while a start settles. */
+const settleStepMs = 50;
+
+/** Builds and starts the roles in the order in which they need each other. Whatever fails, what was started is closed by the lifecycle. */
+export async function compose({ config, secrets, version, ...options }: ComposeOptions): Promise<Running> {
+  const has = (role: ComposeOptions['roles'][number]) => options.roles.includes(role);
+  const ground = await openGround({ ...options, amqpUrl: config.amqpUrl });
+  // Pointed at a simulator by IG_BASE_URL, a second one beside it would only confuse.
+  const simulated =
+    has('simulator') && config.ig?.environment !== 'simulated'
+      ? await startSimulator(ground, {
+          adminToken: secrets.simulatorAdminToken,
+          market: options.simulator ?? {},
+        })
+      : undefined;
+  const brokers = composeBrokers(ground, { config, secrets, simulated });
+  if (has('gateway')) await startGateway(ground, brokers);
+  const api = has('worker') || has('api') ? await startMoney() : undefined;
+
+  async function startMoney() {
+    const writers = composeWriters(ground);
+    const { jobs } = writers;
+    const auth = composeAuth(ground, { config, secretKey: secrets.secretKey, jobs });
+    const prices = composePrices(ground, brokers);
+    const trading = composeTrading(ground, brokers, writers, prices);
+    ground.lifecycle.onClose('jobs', () => jobs.close());
+    await jobs.start({ work: has('worker') });
+    if (has('worker')) await startWorker(ground, trading);
+    return has('api')
+      ? startApi(ground, {
+          config,
+          version,
+          auth,
+          accounts: brokers.accounts,
+          prices,
+          writers,
+          trading,
+        })
+      : undefined;
+  }
+
+  return {
+    url: api?.url,
+    simulator: simulated?.simulator,
+    demoLogin: api?.demoLogin ?? null,
+    async settled(withinMs) {
+      for (let waited = 0; ; waited += settleStepMs) {
+        const problems = (await api?.problems()) ?? [];
+        if (problems.length === 0 || waited >= withinMs) return problems;
+        await pause(ground.clock, settleStepMs);
+      }
+    },
+  };
+}

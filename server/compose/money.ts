@@ -1,0 +1,47 @@
+// The money plane: what writes users' events, notifications and jobs, who reads them, and trading on top.
+import { createDealing, createEvidence } from '../ig/index.ts';
+import { createJobs } from '../jobs/index.ts';
+import { createUserEvents } from '../modules/events/index.ts';
+import { createNotificationsModule } from '../modules/notifications/index.ts';
+import { createPriceFeed, createTradingModule } from '../modules/trading/index.ts';
+import { createFollowers } from '../realtime/followers.ts';
+import type { Brokers } from './broker.ts';
+import type { Ground } from './ground.ts';
+import type { Prices } from './prices.ts';
+
+export type Writers = ReturnType<typeof composeWriters>;
+export type Trading = ReturnType<typeof composeTrading>;
+
+/** Each role that writes has these. The jobs are started, and the followers too, by who needs them. */
+export function composeWriters({ databaseUrl, lifecycle, logger, clock, ids, database, bus }: Ground) {
+  const jobs = createJobs({ databaseUrl, logger: logger.child({ part: 'jobs' }) });
+  const events = createUserEvents({ database, bus, logger });
+  const followers = createFollowers({ source: events, bus, clock, logger: logger.child({ part: 'events' }) });
+  lifecycle.onClose('event readers', () => followers.close());
+  const notifications = createNotificationsModule({ database, events, follower: followers, ids, clock });
+  return { jobs, events, followers, notifications };
+}
+
+/** Defines jobs: before they are started. */
+export function composeTrading(
+  { lifecycle, logger, clock, ids, database }: Ground,
+  { accounts, accountClients }: Brokers,
+  { jobs, events, followers, notifications }: Writers,
+  { catalogue, hub }: Prices,
+) {
+  const trading = createTradingModule({
+    database,
+    accounts,
+    jobs,
+    clock,
+    ids,
+    logger: logger.child({ part: 'trading' }),
+    dealing: createDealing({ clients: accountClients, clock, logger: logger.child({ part: 'dealing' }) }),
+    evidence: createEvidence({ clients: accountClients, clock }),
+    prices: createPriceFeed({ catalogue, prices: hub }),
+    events: { ...events, follow: followers.follow },
+    notify: notifications.notify,
+  });
+  lifecycle.onClose('deals under way', () => trading.settled());
+  return trading;
+}

@@ -1,0 +1,42 @@
+// What a process asks of compose, and what it gets. Nothing is built here.
+import type { Config } from '../config.ts';
+import type { ReplayOptions, Simulator } from '../ig-simulator/index.ts';
+import type { Clock } from '../lib/clock.ts';
+import type { Lifecycle } from '../lib/lifecycle.ts';
+import type { Logger } from '../lib/logger.ts';
+
+export type Role = 'simulator' | 'gateway' | 'worker' | 'api';
+
+export interface Secrets {
+  secretKey: string;
+  encryptionKeys: string[];
+  simulatorAdminToken: string;
+}
+
+/** What the simulator's market is made of, and where its accounts and deals are kept. */
+export interface MarketOptions {
+  seed?: string;
+  replay?: ReplayOptions;
+  dataDir?: string;
+}
+
+export interface ComposeOptions {
+  config: Config;
+  roles: readonly Role[];
+  databaseUrl: string;
+  secrets: Secrets;
+  version: string;
+  lifecycle: Lifecycle;
+  logger: Logger;
+  clock?: Clock;
+  simulator?: MarketOptions;
+}
+
+export interface Running {
+  /** Where the API listens; undefined without that role. */
+  url: string | undefined;
+  simulator: Simulator | undefined;
+  demoLogin: { email: string; password: string } | null;
+  /** Resolves when every part is ready and the default feed is up, or after `withinMs`; gives what is not well by then, a line each. */
+  settled(withinMs: number): Promise<string[]>;
+}
