@@ -105,10 +105,11 @@ export function createStreamRequests({ clock, ids, items, findTokens, faults }: 
     const struck = faults.strikes('create-refused', {});
     if (struck) return refuse(channel, Number(struck.code));
     if (!['', 'DEFAULT'].includes(params.get('LS_adapter_set') ?? '')) return refuse(channel, 2);
-    const user = params.get('LS_user') ?? '';
+    const user = params.get('LS_user') || undefined; // IG takes the password alone, too (trading-ig#318)
     const [, cst = '', xst = ''] = /^CST-(.+)\|XST-(.+)$/.exec(params.get('LS_password') ?? '') ?? [];
     const tokens = findTokens(cst, xst);
-    if (!tokens || (user !== tokens.accountId && user !== tokens.login.clientId)) return refuse(channel, 1);
+    if (!tokens || ![undefined, tokens.accountId, tokens.login.clientId].includes(user))
+      return refuse(channel, 1);
     sessions.get(params.get('LS_old_session') ?? '')?.end(31, 'Destroyed for a new session');
     if (sessions.size >= maxSessions) return refuse(channel, 5);
     const account = findAccount(tokens.login, tokens.accountId)!;
@@ -116,7 +117,7 @@ export function createStreamRequests({ clock, ids, items, findTokens, faults }: 
       faults.holds('stalled-socket') !== undefined || faults.holds('mute', account)?.keepalives === false;
     const session = createStreamSession({
       id: `S${ids.secret()}`,
-      viewer: { user, account },
+      viewer: { login: tokens.login, account },
       clock,
       isSilent,
       onEnd: ({ id }) => void sessions.delete(id),
