@@ -94,9 +94,11 @@ test('over HTTP each control line has its answer, sessions unknown are told so, 
     'REQERR,7,20,Session not found',
   ]);
   expect(await post('heartbeat', '\r\n', `LS_session=${id}`)).toEqual(['REQOK']);
-  expect(await post('create_session', create, 'LS_protocol=TLCP-3.0.0')).toEqual([
-    'CONERR,65,Unsupported protocol version',
-  ]);
+  for (const version of ['3.0.0', '2.5', '2%2C5'])
+    expect(await post('create_session', create, `LS_protocol=TLCP-${version}`)).toEqual([
+      `CONERR,65,Unsupported protocol version: ${version}`,
+    ]);
+  expect(await post('create_session', create, '')).toEqual(['CONERR,65,Unsupported protocol version: ']);
   expect(await post('dance', '')).toEqual(['ERROR,65,Unknown request']);
   clock.advance(retentionMs);
   expect(simulator.stats().streams).toBe(0);

@@ -184,6 +184,25 @@ describe.each(sdks)('SDK %s', (version, sdk) => {
     expect(rest).toEqual([...unknown.map(() => null), first]);
   });
 
+  test('TLCP 2.5.0 is taken, unless the simulator is told to refuse it as IG did: then only the older client streams', async () => {
+    for (const tlcp25 of ['accept', 'refuse'] as const) {
+      const { password, address } = await world({ tlcp25 });
+      for (const transport of [undefined, 'HTTP-STREAMING', 'WS-POLLING']) {
+        const { client, error, status } = connect(sdk, address, {
+          password,
+          ...(transport && { transport }),
+        });
+        const { count } = watch(sdk, client, [price(eurusd)], quote);
+        if (tlcp25 === 'accept' || version === '8.0.5') await count(1);
+        else {
+          await error(65);
+          await status(/^DISCONNECTED$/);
+        }
+        client.disconnect();
+      }
+    }
+  });
+
   test("a wrong password, another's account and an unknown adapter set are refused for good", async () => {
     const { password, address } = await world();
     for (const [code, options] of [
