@@ -91,7 +91,7 @@ describe('markets', () => {
     expect(await found('eur/usd')).toContain(epic);
     expect(await found('bitcoin')).toEqual(['CS.D.BITCOIN.CFD.IP']);
     expect(await found('US500')).toEqual(['IX.D.SPTRD.IFMM.IP', 'IX.D.SPTRD.IFM.IP']);
-    expect(await found('nothing like it')).toEqual([]);
+    for (const nothing of ['nothing like it', '/', '€', '-.-', ' ']) expect(await found(nothing)).toEqual([]);
   });
 
   test("version 4 has a price ladder and says plainly what is allowed; its words for a market's state are its own", async () => {
@@ -161,6 +161,14 @@ describe('markets', () => {
     await walk('/marketnavigation', 0);
     expect(reached.toSorted()).toEqual(instruments.map((instrument) => instrument.epic).toSorted());
     expect(deepest).toBe(2);
+  });
+
+  test('a node that is not there has neither nodes nor markets, and is no error', async () => {
+    for (const node of ['1', '264134', 'Forex', '__proto__'])
+      expect(await get(`/marketnavigation/${node}`)).toMatchObject({
+        status: 200,
+        text: '{"nodes":null,"markets":null}',
+      });
   });
 
   test('the pages of the categories join up to every market once, and end with an empty page', async () => {

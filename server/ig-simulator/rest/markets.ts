@@ -258,14 +258,14 @@ export function marketEndpoints(sources: ReadonlyMap<string, PriceSource>, rate:
       example: { query: 'epics=CS.D.EURUSD.CFD.IP&filter=ALL' },
       handle(call) {
         const [epics, term] = [call.query.get('epics'), call.query.get('searchTerm')];
-        if (epics !== null) return { body: { marketDetails: many(epics, call) } };
-        if (term === null) throw new IgError(400, 'invalid.input');
+        if (epics) return { body: { marketDetails: many(epics, call) } };
+        if (!term) throw new IgError(400, 'validation.null-not-allowed.epics'); // trading-ig#123, #284
         if (call.version !== 1) throw new IgError(404, 'invalid.url');
         const plain = (text: string) => text.toLowerCase().replace(/[^a-z0-9]/g, '');
-        const found = all.filter(({ instrument }) =>
-          [instrument.name, instrument.epic, instrument.marketId].some((text) =>
-            plain(text).includes(plain(term)),
-          ),
+        const wanted = plain(term);
+        const found = all.filter(
+          ({ instrument: { name, epic, marketId } }) =>
+            wanted !== '' && [name, epic, marketId].some((text) => plain(text).includes(wanted)),
         );
         return { body: { markets: found.slice(0, maxFound).map(row) } };
       },
@@ -277,7 +277,11 @@ export function marketEndpoints(sources: ReadonlyMap<string, PriceSource>, rate:
       kind: 'N',
       access: 'session',
       example: { params: { epic: 'CS.D.EURUSD.CFD.IP' } },
-      handle: (call) => ({ body: details(source(call.params['epic']!), call) }),
+      handle(call) {
+        const epic = call.params['epic']!;
+        if (!epicPattern.test(epic)) throw new IgError(400, 'validation.pattern.invalid.epic');
+        return { body: details(source(epic), call) };
+      },
     },
   ];
 }

@@ -76,12 +76,12 @@ export function navigationEndpoints(sources: ReadonlyMap<string, PriceSource>): 
       example: { params: { nodeId: idOf('Forex') } },
       handle({ params }) {
         const node = nodes.get(params['nodeId']!);
-        if (!node) throw new IgError(404, 'invalid.url');
+        const { nodes: inner = [], markets = [] } = node ?? {}; // one that is not there has neither
         return {
-          body:
-            node.nodes.length > 0
-              ? { nodes: list(node.nodes), markets: null }
-              : { nodes: null, markets: node.markets.map(market) },
+          body: {
+            nodes: inner.length > 0 ? list(inner) : null,
+            markets: markets.length > 0 ? markets.map(market) : null,
+          },
         };
       },
     },

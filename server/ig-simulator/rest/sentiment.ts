@@ -42,7 +42,9 @@ export function sentimentEndpoints({
       access: 'session',
       example: { query: 'marketIds=EURUSD,FT100' },
       handle({ query }) {
-        const marketIds = (query.get('marketIds') ?? '').split(',').map(checked);
+        const named = query.get('marketIds');
+        if (!named) throw new IgError(400, 'validation.null-not-allowed.marketIds');
+        const marketIds = named.split(',').map(checked);
         if (marketIds.length > maxIds) throw new IgError(400, 'invalid.input.too.many.markets');
         return { body: { clientSentiments: marketIds.map(sentiment) } };
       },
