@@ -103,25 +103,19 @@ export function attachedLevels(
   };
 }
 
-/** Whether `distance` (of the quote) from `fill` is less than the instrument's minimum or more than the maximum. */
-function outside(instrument: Instrument, fill: string, distance: string, guaranteed: boolean): boolean {
-  const {
-    stopUnit,
-    minStopPoints,
-    minGuaranteedStop,
-    guaranteedStopUnit = stopUnit,
-    maxStopPct = usualMaxStopPct,
-  } = instrument;
-  const minimum = String(guaranteed ? minGuaranteedStop : minStopPoints);
-  return (
-    less(
-      distance,
-      (guaranteed ? guaranteedStopUnit : stopUnit) === 'PERCENTAGE'
-        ? part(fill, minimum)
-        : moveOf(instrument, minimum),
-    ) || less(part(fill, String(maxStopPct)), distance)
+/** Whether `distance` (of the quote) from `fill` is less than the instrument's minimum. */
+function tooNear(instrument: Instrument, fill: string, distance: string, guaranteed = false): boolean {
+  const { stopUnit, minStopPoints, minGuaranteedStop, guaranteedStopUnit = stopUnit } = instrument;
+  const [minimum, unit] = guaranteed ? [minGuaranteedStop, guaranteedStopUnit] : [minStopPoints, stopUnit];
+  return less(
+    distance,
+    unit === 'PERCENTAGE' ? part(fill, String(minimum)) : moveOf(instrument, String(minimum)),
   );
 }
+/** Or more than the maximum, which is for stops and limits alone. */
+const outside = (instrument: Instrument, fill: string, distance: string, guaranteed = false) =>
+  tooNear(instrument, fill, distance, guaranteed) ||
+  less(part(fill, String(instrument.maxStopPct ?? usualMaxStopPct)), distance);
 /**
  * Stop and limit must lie on their side of the fill, at least the minimum and at most the maximum distance from it,
  * and a stop beyond the price that would trigger it (inside a wide spread it would be hit at once).
@@ -139,8 +133,7 @@ export function attachedRefusal(
     stopLevel !== null &&
     (outside(instrument, fill, behind(direction, stopLevel, fill), guaranteed) ||
       !less('0', behind(direction, stopLevel, closing)));
-  const badLimit =
-    limitLevel !== null && outside(instrument, fill, behind(direction, fill, limitLevel), false);
+  const badLimit = limitLevel !== null && outside(instrument, fill, behind(direction, fill, limitLevel));
   return badStop || badLimit ? 'ATTACHED_ORDER_LEVEL_ERROR' : undefined;
 }
 
@@ -153,7 +146,7 @@ export function trailingRefusal(
 ): Refusal {
   if (!trailingStopsEnabled) return 'TRAILING_STOP_NOT_ALLOWED';
   return less(step, String(instrument.minStepPoints)) ||
-    outside(instrument, fill, moveOf(instrument, distance), false)
+    outside(instrument, fill, moveOf(instrument, distance))
     ? 'ATTACHED_ORDER_TRAILING_STOP_ERROR'
     : undefined;
 }
@@ -171,7 +164,7 @@ export const waitingDistance = (kind: OrderKind, direction: Direction, level: st
   kind === 'LIMIT'
     ? behind(direction, level, fillLevel(quote, direction))
     : behind(opposite(direction), level, fillLevel(quote, direction));
-/** An order's level must be on its side of the market, and no nearer than the minimum distance. Recorded: ATTACHED_ORDER_LEVEL_ERROR also for the wrong side. */
+/** An order's level must be on its side of the market, and no nearer than the minimum distance; it may be as far as it likes. Recorded: ATTACHED_ORDER_LEVEL_ERROR also for the wrong side. */
 export const triggerRefusal = (
   instrument: Instrument,
   kind: OrderKind,
@@ -179,7 +172,8 @@ export const triggerRefusal = (
   level: string,
   quote: Quote,
 ): Refusal =>
-  outside(instrument, fillLevel(quote, direction), waitingDistance(kind, direction, level, quote), false)
+  !less('0', level) ||
+  tooNear(instrument, fillLevel(quote, direction), waitingDistance(kind, direction, level, quote))
     ? 'ATTACHED_ORDER_LEVEL_ERROR'
     : undefined;
 /** Distances attached to an order, measured from its level. */
