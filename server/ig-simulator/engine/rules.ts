@@ -1,6 +1,7 @@
 // When IG refuses a deal, one rule per function: the reason code, or undefined when the rule is kept. No effects.
 import { decimal } from '../../../shared/decimal.ts';
 import type { Instrument } from '../market/instruments.ts';
+import { rounded } from '../numbers.ts';
 import type { Account, Attached, Direction, OrderKind, Position, Quote, Reason } from './types.ts';
 import { behind, fillLevel, moveOf, opposite } from './value.ts';
 
@@ -96,7 +97,7 @@ export function attachedLevels(
   const away = (points: string, ahead: boolean) =>
     ((direction === 'BUY') === ahead ? decimal.add : decimal.subtract)(fill, moveOf(instrument, points));
   const level = (text: string | undefined, points: string | null | undefined, ahead: boolean) =>
-    text !== undefined ? decimal.canonical(text) : points != null ? away(points, ahead) : null;
+    text !== undefined ? rounded(text) : points != null ? away(points, ahead) : null;
   return {
     stopLevel: level(stopLevel, stopDistance, false),
     limitLevel: level(limitLevel, limitDistance, true),

@@ -2,6 +2,7 @@
 import type { Instrument } from '../market/instruments.ts';
 import { hashText } from '../random.ts';
 import type { PriceSource } from '../market/price.ts';
+import { double } from '../numbers.ts';
 import { IgError, type Endpoint } from './server.ts';
 import { row, status } from './markets.ts';
 import { whole } from './range.ts';
@@ -55,7 +56,7 @@ export function navigationEndpoints(sources: ReadonlyMap<string, PriceSource>): 
   const list = (level: readonly Node[]) => level.map(({ id, name }) => ({ id, name }));
   const market = (source: PriceSource) => ({
     ...row(source),
-    lotSize: source.instrument.lotSize,
+    lotSize: double(source.instrument.lotSize),
     otcTradeable: true,
   });
   return [

@@ -82,10 +82,6 @@ const otherSpellings: Record<string, string> = {
 };
 const json = 'application/json; charset=UTF-8';
 
-/** A number that is written exactly as `text` (`1.38780` keeps its zero). Throws SyntaxError when `text` is no JSON number. */
-export const rawNumber = (text: string): unknown =>
-  (JSON as unknown as { rawJSON(text: string): unknown }).rawJSON(text);
-
 /** A number of a body as the client wrote it: no price or size passes through a float. */
 export class NumberText {
   readonly text: string;
