@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import express from 'express';
 import { createAdmin } from './access/admin.ts';
 import { createAllowanceMeter, simulatedAllowances } from './access/allowances.ts';
-import { createDealingDesk, usualConfirmDelayMs } from './desk/dealing-desk.ts';
+import { createDealingDesk } from './desk/dealing-desk.ts';
 import { streamTexts } from './faults/table.ts';
 import { createFaults } from './faults/faults.ts';
 import { disturbed } from './market/disturbed.ts';
@@ -108,7 +108,7 @@ export async function createSimulator(options: SimulatorOptions): Promise<Simula
     faults,
     trades,
     accounts,
-    confirmDelayMs: options.confirmDelayMs ?? usualConfirmDelayMs,
+    confirmDelayMs: options.confirmDelayMs ?? [0, 0],
     onFatal(error) {
       hangUp();
       if (options.onFatal) options.onFatal(error);
@@ -140,6 +140,7 @@ export async function createSimulator(options: SimulatorOptions): Promise<Simula
     ids,
     items: createItems({ sources, figures: desk.figures, accounts, trades, clock: faults.clock }),
     faults,
+    tlcp25: options.tlcp25 ?? 'accept',
     findTokens(cst, xst) {
       const found = sessions.find(cst, xst);
       return typeof found === 'string' ? undefined : found;

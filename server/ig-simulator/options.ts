@@ -31,8 +31,10 @@ export interface SimulatorOptions {
   dataDir?: string;
   /** A `SavedState` to begin from, of the same seed; the data folder must be empty or hold just that. */
   begin?: unknown;
-  /** Range of the time from a deal to its confirm; default 20 to 200. */
+  /** Range of the time from a deal to its confirm; default: none, as most clients ask once. */
   confirmDelayMs?: readonly [least: number, most: number];
+  /** Whether streams of TLCP 2.5 and later are taken, which SDKs from 9 on speak (default), or refused with CONERR 65, as IG did in 2025. */
+  tlcp25?: 'accept' | 'refuse';
   faults?: readonly FaultSetting[];
   /** The journal cannot be written. The simulator has fallen silent; default: the error is thrown where nothing catches it, which ends the process. */
   onFatal?(error: unknown): void;

@@ -14,11 +14,15 @@ import {
 
 const usage = `npm run simulator -- [--port 8010] [--host 127.0.0.1] [--seed TEXT] [--replay FILE | EPIC=FILE]… [--speed N | max]
                          [--time rebased | original] [--aligned] [--loop] [--paused] [--real-hours]
-                         [--data DIR] [--load FILE] [--save FILE] [--faults FILE] [--admin-token TEXT] [--json]
+                         [--data DIR] [--load FILE] [--save FILE] [--faults FILE] [--confirm-delay MS]
+                         [--tlcp-2.5 accept | refuse] [--admin-token TEXT] [--json]
 With --data accounts and deals survive a restart. --save writes all that is booked when the simulator stops, --load begins from it. --faults is a JSON list such as [{"name":"5xx-after","probability":0.05}].
 Recordings are ticks or candles (.csv, .csv.gz); they are played at the time of their playing (rebased) or show their own (original), --aligned as far
 apart as they were recorded. POST /simulator/replay pauses, steps and paces them.
+A confirm can be read at once, or --confirm-delay milliseconds after the answer. --tlcp-2.5 refuse turns stream clients of SDK 9.x away, as IG has done.
 The admin routes below /simulator are on when a token is given.`;
+
+const longestConfirmDelayMs = 3_600_000;
 
 /** Stops with one message that names everything wrong. */
 function refuse(problems: string[]): never {
@@ -71,6 +75,8 @@ export function readArguments(args: string[]) {
     replay: { type: 'string', multiple: true },
     speed: text,
     time: text,
+    'confirm-delay': text,
+    'tlcp-2.5': text,
     'admin-token': text,
     data: text,
     faults: text,
@@ -111,8 +117,10 @@ export function readArguments(args: string[]) {
     files.push(...positionals); // `--replay A B`
   else if (positionals.length > 0) problems.push(`unexpected ${positionals.join(' ')}`);
 
-  const given = (name: 'port' | 'host' | 'seed' | 'speed' | 'time', preset: string) =>
-    typeof values[name] === 'string' ? values[name] : preset;
+  const given = (
+    name: 'port' | 'host' | 'seed' | 'speed' | 'time' | 'confirm-delay' | 'tlcp-2.5',
+    preset: string,
+  ) => (typeof values[name] === 'string' ? values[name] : preset);
   const port = Number(given('port', '8010'));
   if (!Number.isInteger(port) || port < 0 || port > 65_535)
     problems.push(`--port must be 0 to 65535, not ${given('port', '')}`);
@@ -123,6 +131,14 @@ export function readArguments(args: string[]) {
   const time = given('time', 'rebased');
   if (time !== 'rebased' && time !== 'original')
     problems.push(`--time must be rebased or original, not ${time}`);
+  const confirmDelayMs = Number(given('confirm-delay', '0'));
+  if (!Number.isInteger(confirmDelayMs) || confirmDelayMs < 0 || confirmDelayMs > longestConfirmDelayMs)
+    problems.push(
+      `--confirm-delay must be whole milliseconds, 0 to ${longestConfirmDelayMs}, not ${given('confirm-delay', '')}`,
+    );
+  const tlcp25 = given('tlcp-2.5', 'accept');
+  if (tlcp25 !== 'accept' && tlcp25 !== 'refuse')
+    problems.push(`--tlcp-2.5 must be accept or refuse, not ${tlcp25}`);
   for (const [name, value] of Object.entries(values))
     if (value === '' || (Array.isArray(value) && value.includes('')))
       problems.push(`--${name} must not be empty`);
@@ -147,6 +163,8 @@ export function readArguments(args: string[]) {
       seed: given('seed', begin?.seed ?? kept ?? 'ftrader'),
       realHours: values['real-hours'] === true,
       faults,
+      confirmDelayMs: [confirmDelayMs, confirmDelayMs],
+      tlcp25: tlcp25 as 'accept' | 'refuse',
       ...(begin && { begin: begin.saved }),
       ...(typeof values.data === 'string' ? { dataDir: values.data } : {}),
       ...(typeof values['admin-token'] === 'string' ? { adminToken: values['admin-token'] } : {}),

@@ -65,6 +65,10 @@ test('wrong flags are all named at once, and nothing starts', async () => {
     'none.json',
     '--time',
     'mine',
+    '--confirm-delay',
+    '-1',
+    '--tlcp-2.5',
+    'perhaps',
     '--paused',
     '--load',
     'none-saved.json',
@@ -83,6 +87,8 @@ test('wrong flags are all named at once, and nothing starts', async () => {
     '--load: ENOENT',
     '--save: there is no folder none',
     '--time must be',
+    '--confirm-delay must be',
+    '--tlcp-2.5 must be accept or refuse, not perhaps',
     '--paused needs --admin-token',
   ])
     expect(errors).toContain(problem);
@@ -202,6 +208,49 @@ test('recordings are played in their own time, one line for all, from where they
   });
   child.kill('SIGTERM');
   expect(await ended).toMatchObject({ code: 0 });
+});
+
+test('--confirm-delay keeps confirms back, and --tlcp-2.5 refuse turns away newer stream clients; both are in --help', async () => {
+  const { child, out, ended, firstOutput } = run(
+    '--port',
+    '0',
+    '--json',
+    '--confirm-delay',
+    '60000',
+    '--tlcp-2.5',
+    'refuse',
+  );
+  await firstOutput;
+  const { baseUrl, apiKey, identifier, password } = JSON.parse(out.text);
+  const call = (where: string, headers: Record<string, string>, body?: object) =>
+    fetch(baseUrl + where, {
+      headers: { 'X-IG-API-KEY': apiKey, Version: '2', ...headers },
+      ...(body && { method: 'POST', body: JSON.stringify(body) }),
+    });
+  const session = await call('/session', {}, { identifier, password });
+  const tokens = {
+    CST: session.headers.get('cst')!,
+    'X-SECURITY-TOKEN': session.headers.get('x-security-token')!,
+  };
+  const { dealReference } = (await (await call('/positions/otc', tokens, marketOrder)).json()) as {
+    dealReference: string;
+  };
+  expect((await call(`/confirms/${dealReference}`, { ...tokens, Version: '1' })).status).toBe(404);
+  const create = (version: string) =>
+    fetch(
+      `${baseUrl.replace('/gateway/deal', '')}/lightstreamer/create_session.txt?LS_protocol=TLCP-${version}`,
+      {
+        method: 'POST',
+        body: `LS_polling=true&LS_password=CST-${tokens.CST}%7CXST-${tokens['X-SECURITY-TOKEN']}`,
+      },
+    );
+  expect(await (await create('2.5.0')).text()).toBe('CONERR,65,Unsupported protocol version: 2.5.0\r\n');
+  expect(await (await create('2.1.0')).text()).toMatch(/^CONOK,/);
+  child.kill('SIGTERM');
+  expect(await ended).toMatchObject({ code: 0 });
+  const { text } = await run('--help').ended;
+  expect(text).toContain('--confirm-delay MS');
+  expect(text).toContain('--tlcp-2.5 accept | refuse');
 });
 
 test('--data is for one simulator at a time, and --faults strikes', async () => {

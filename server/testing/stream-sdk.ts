@@ -3,6 +3,7 @@ import sdk8 from 'lightstreamer-client-node';
 import sdk9 from 'lightstreamer-client-node-9';
 import { afterEach, expect, vi } from 'vitest';
 import { createManualClock, type ManualClock } from './manual-clock.ts';
+import type { SimulatorOptions } from '../ig-simulator/index.ts';
 import { testSimulator, type TestSimulator } from './test-simulator.ts';
 import { instrumentByEpic } from '../ig-simulator/market/instruments.ts';
 import { createMarket } from '../ig-simulator/market/seeded-market.ts';
@@ -17,14 +18,14 @@ afterEach(async () => {
   for (const clean of cleanups.splice(0).reverse()) await clean();
 });
 
-export async function world(): Promise<{
+export async function world(options: Partial<SimulatorOptions> = {}): Promise<{
   simulator: TestSimulator;
   clock: ManualClock;
   password: string;
   address: string;
 }> {
   const clock = createManualClock();
-  const simulator = await testSimulator({ clock });
+  const simulator = await testSimulator({ ...options, clock });
   cleanups.push(() => simulator.stop());
   const tokens = await simulator.logIn();
   return {

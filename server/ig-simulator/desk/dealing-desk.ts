@@ -27,8 +27,6 @@ import type { Outbox } from '../stream/outbox.ts';
 import { createTelling } from './telling.ts';
 import { longestWaitMs } from '../timers.ts';
 
-/** From a request to its confirm (observed: 20 to 500 ms). */
-export const usualConfirmDelayMs = [20, 200] as const;
 /** The OPU of a deal comes this much before or after its confirm, by its own clock (recorded: 7 to 10 ms). */
 const opuShiftMs = [-10, 10] as const;
 /** A lost confirm is one that is due in a hundred years, so that it stays lost over a restart. */
@@ -258,7 +256,7 @@ export function createDealingDesk({
         accountOf(state, order.accountId).references.get(order.dealReference) !== undefined;
       const duplicateCheckOff = used && faults.strikes('duplicate-check-off', struck) !== undefined;
       faults.strikes('suspended-mid-order', { ...struck, epic: epicOf(order) });
-      const opuMs = clock.now().getTime() + Math.max(0, usualMs + between(random, opuShiftMs));
+      const opuMs = clock.now().getTime() + usualMs + between(random, opuShiftMs);
       const [decision] = await run(order, { confirmDelayMs: delayMs, duplicateCheckOff });
       tell(decision!, struck.kind, opuMs);
       return decision as DealDecision;

@@ -95,7 +95,7 @@ test('reordered-confirm: the next confirm of the account overtakes it on the str
 });
 
 test('reordered-confirm: without a next one it comes late', async () => {
-  await using deal = await dealUnder([{ name: 'reordered-confirm', ms: [8_000, 8_000] }], 8_000);
+  await using deal = await dealUnder([{ name: 'reordered-confirm', ms: [8_000, 8_000] }], 7_999);
   await until(() => expect(deal.messages()).toEqual(['OPU']));
   clock.advance(250);
   await until(() => expect(deal.messages()).toEqual(['OPU', 'CONFIRMS mine']));

@@ -13,7 +13,7 @@ export interface DealMessages {
   wou?: readonly object[];
 }
 export interface Telling {
-  /** Sends the confirm at its time and the updates at `updatesMs` (epoch), both by the broker's clock; the updates of an account keep the order of the calls. */
+  /** Sends the confirm at its time and the updates at `updatesMs` (epoch; a time that has passed: at once), both by the broker's clock; the updates of an account keep the order of the calls. */
   tell(messages: DealMessages, kind: Struck['kind'], updatesMs: number): void;
   close(): void;
 }
@@ -85,7 +85,8 @@ export function createTelling({
           }
         }
       };
-      if (updatesFirst) tellUpdates();
+      const updatesLead = updatesFirst || updatesDueMs < confirmDueMs;
+      if (updatesLead) tellUpdates();
       if (confirm)
         tellConfirm(
           accountId,
@@ -93,7 +94,7 @@ export function createTelling({
           updatesFirst ? Math.max(confirmDueMs, updatesDueMs) : confirmDueMs,
           struck,
         );
-      if (!updatesFirst) tellUpdates();
+      if (!updatesLead) tellUpdates();
     },
     close() {
       for (const { cancel } of overtaken.values()) cancel();

@@ -2,7 +2,8 @@
 import type { Instrument } from '../market/instruments.ts';
 import { dealNumberOf, shortReference } from './ids.ts';
 import { attachedLevels } from './rules.ts';
-import { currencySign, figure, second, shortDate, signedSize } from './texts.ts';
+import { plain } from '../numbers.ts';
+import { currencySign, second, shortDate, signedSize } from './texts.ts';
 import type { DealDecision, Decision, Market } from './types.ts';
 import { behind, pointsOf } from './value.ts';
 
@@ -130,14 +131,14 @@ export function activityOf(decision: Decision, instrumentOf: Market['instrument'
       currency: currency ?? null,
       size: Number(size),
       direction,
-      level: figure(level),
-      stopLevel: figure(stopLevel),
-      stopDistance: figure(stopDistance),
+      level: plain(level),
+      stopLevel: plain(stopLevel),
+      stopDistance: plain(stopDistance),
       guaranteedStop: Boolean(guaranteed),
-      trailingStopDistance: figure(trailing?.distance),
-      trailingStep: figure(trailing?.step),
-      limitLevel: figure(limitLevel),
-      limitDistance: figure(limitDistance),
+      trailingStopDistance: plain(trailing?.distance),
+      trailingStep: plain(trailing?.step),
+      limitLevel: plain(limitLevel),
+      limitDistance: plain(limitDistance),
     },
   };
 }

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { decimal } from '../../../shared/decimal.ts';
 import { decide } from './decide.ts';
+import { plain } from '../numbers.ts';
 import { confirmOf } from './messages.ts';
 import { cashOf, emptyState, evolve, restoreState, stateHash, stateText } from './state.ts';
 import { createWorld, eurusd, ftse, ftseBet, type World } from './test-world.ts';
@@ -307,7 +308,7 @@ test(
             const own = decisions.filter(({ accountId }) => accountId === id);
             const profits = own.flatMap((decision) =>
               'dealReference' in decision
-                ? [String(confirmOf(decision).profit ?? 0), ...premiumsOf(decision)]
+                ? [String(confirmOf(decision, plain).profit ?? 0), ...premiumsOf(decision)]
                 : [cashOf(decision)],
             );
             expect(decimal.subtract(world.account(id).cash, before.get(id)!)).toBe(sum(profits));

@@ -2,7 +2,8 @@
 import { decimal } from '../../../shared/decimal.ts';
 import type { Instrument } from '../market/instruments.ts';
 import { accountOf } from './state.ts';
-import { figure, longDate, second } from './texts.ts';
+import { double, plain, type Spell } from '../numbers.ts';
+import { longDate, second } from './texts.ts';
 import type { Closing, DealDecision, Decision, Position, State, WorkingOrder } from './types.ts';
 import type { AccountFigures } from './value.ts';
 
@@ -83,28 +84,29 @@ function confirmed(deal: DealDecision): Confirmed | undefined {
     ...(first && { profit: totalOf(closings, 'profit') }),
   };
 }
-export function confirmOf(deal: DealDecision) {
+/** `spell`: REST writes doubles, the stream plain numbers (both recorded). */
+export function confirmOf(deal: DealDecision, spell: Spell) {
   const { direction, epic, expiry, dealReference, at } = deal;
   const found = confirmed(deal);
   return {
     direction,
     epic,
-    stopLevel: figure(found?.stopLevel),
-    limitLevel: figure(found?.limitLevel),
+    stopLevel: spell(found?.stopLevel),
+    limitLevel: spell(found?.limitLevel),
     dealReference,
     dealId: found?.dealId ?? deal.dealId,
-    limitDistance: figure(found?.limitDistance),
-    stopDistance: figure(found?.stopDistance),
+    limitDistance: spell(found?.limitDistance),
+    stopDistance: spell(found?.stopDistance),
     expiry: found ? expiry : null,
     affectedDeals: found?.affectedDeals ?? [],
     dealStatus: found ? 'ACCEPTED' : 'REJECTED',
     guaranteedStop: found?.guaranteedStop ?? false,
     trailingStop: found?.trailingStop ?? false,
-    level: figure(found?.level),
+    level: spell(found?.level),
     reason: deal.type === 'rejected' ? deal.reason : 'SUCCESS',
     status: found?.status ?? null,
-    size: figure(found?.size),
-    profit: figure(found?.profit),
+    size: spell(found?.size),
+    profit: spell(found?.profit),
     profitCurrency: deal.type === 'dealt' && found?.profit !== undefined ? deal.currency : null,
     date: plainDate(at).replace(/0{1,2}$/, ''),
   };
@@ -120,7 +122,7 @@ export function findConfirm(
   const deal = accountOf(state, accountId).references.get(dealReference);
   if (!deal || deal.confirmAt === null) return undefined;
   const age = now.getTime() - Date.parse(deal.confirmAt);
-  return age >= 0 && age < confirmKeptMs ? confirmOf(deal) : undefined;
+  return age >= 0 && age < confirmKeptMs ? confirmOf(deal, double) : undefined;
 }
 
 type UpdateStatus = 'OPEN' | 'UPDATED' | 'DELETED';
@@ -138,14 +140,14 @@ function opuOf(
     epic,
     status,
     dealStatus: 'ACCEPTED',
-    level: Number(level),
-    size: Number(size),
+    level: plain(level),
+    size: plain(size),
     timestamp: plainDate(at),
     channel,
     dealIdOrigin: dealId,
     expiry,
-    stopLevel: figure(stopLevel),
-    limitLevel: figure(limitLevel),
+    stopLevel: plain(stopLevel),
+    limitLevel: plain(limitLevel),
     guaranteedStop: guaranteed !== undefined,
   };
 }
@@ -177,14 +179,14 @@ function wouOf(
     epic,
     status,
     dealStatus,
-    level: Number(level),
-    size: Number(size),
+    level: plain(level),
+    size: plain(size),
     timestamp: plainDate(at),
     channel: 'PublicRestOTC',
     expiry,
     currency,
-    stopDistance: figure(stopDistance),
-    limitDistance: figure(limitDistance),
+    stopDistance: plain(stopDistance),
+    limitDistance: plain(limitDistance),
     guaranteedStop,
     orderType: kind,
     timeInForce: goodTill === null ? 'GOOD_TILL_CANCELLED' : 'GOOD_TILL_DATE',
@@ -207,7 +209,7 @@ export interface TradeMessages {
 export function messagesOf(decision: Decision): TradeMessages | null {
   if (!('dealReference' in decision)) return null;
   const { accountId, confirmAt } = decision;
-  const confirms = confirmAt === null ? null : { ...confirmOf(decision), channel: 'PublicRestOTC' };
+  const confirms = confirmAt === null ? null : { ...confirmOf(decision, plain), channel: 'PublicRestOTC' };
   return { accountId, confirmAt, confirms, ...updatesOf(decision) };
 }
 const orderStatus = { OPENED: 'OPEN', AMENDED: 'UPDATED', DELETED: 'DELETED' } as const;
@@ -252,21 +254,21 @@ export function positionOf(position: Position, instrument: Instrument) {
     trailing,
   } = position;
   return {
-    contractSize: Number(instrument.contractSize ?? 1),
+    contractSize: double(instrument.contractSize ?? 1),
     createdDate: longDate(openedAt),
     createdDateUTC: second(openedAt),
     dealId,
     dealReference,
-    size: Number(size),
+    size: double(size),
     direction,
-    limitLevel: figure(limitLevel),
-    level: Number(level),
+    limitLevel: double(limitLevel),
+    level: double(level),
     currency,
     controlledRisk: guaranteed !== undefined,
-    stopLevel: figure(stopLevel),
-    trailingStep: figure(trailing?.step),
-    trailingStopDistance: figure(trailing?.distance),
-    limitedRiskPremium: figure(guaranteed?.premium),
+    stopLevel: double(stopLevel),
+    trailingStep: double(trailing?.step),
+    trailingStopDistance: double(trailing?.distance),
+    limitedRiskPremium: double(guaranteed?.premium),
   };
 }
 

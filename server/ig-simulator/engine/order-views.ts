@@ -1,12 +1,13 @@
 // Working orders as GET /workingorders shows them. Says nothing of their markets.
 import type { Instrument } from '../market/instruments.ts';
 import { premiumOf } from './positions.ts';
-import { figure, longDate, second, shortDate } from './texts.ts';
+import { double } from '../numbers.ts';
+import { longDate, second, shortDate } from './texts.ts';
 import type { WorkingOrder } from './types.ts';
 
 /** Points; null without a guaranteed stop. */
 const premium = ({ guaranteedStop, level }: WorkingOrder, instrument: Instrument) =>
-  guaranteedStop ? Number(premiumOf(instrument, level)) : null;
+  guaranteedStop ? double(premiumOf(instrument, level)) : null;
 
 /** `workingOrderData` of version 2. */
 export function orderV2(order: WorkingOrder, instrument: Instrument) {
@@ -28,8 +29,8 @@ export function orderV2(order: WorkingOrder, instrument: Instrument) {
     dealId,
     direction,
     epic,
-    orderSize: Number(size),
-    orderLevel: Number(level),
+    orderSize: double(size),
+    orderLevel: double(level),
     timeInForce: goodTill === null ? 'GOOD_TILL_CANCELLED' : 'GOOD_TILL_DATE',
     goodTillDate: goodTill && longDate(goodTill).slice(0, 16),
     goodTillDateISO: goodTill && goodTill.slice(0, 16),
@@ -37,8 +38,8 @@ export function orderV2(order: WorkingOrder, instrument: Instrument) {
     createdDateUTC: second(createdAt),
     guaranteedStop,
     orderType: kind,
-    stopDistance: figure(stopDistance),
-    limitDistance: figure(limitDistance),
+    stopDistance: double(stopDistance),
+    limitDistance: double(limitDistance),
     currencyCode: currency,
     dma: false,
     limitedRiskPremium: premium(order, instrument),
@@ -64,8 +65,8 @@ export function orderV1(order: WorkingOrder, instrument: Instrument) {
     dealId,
     direction,
     epic,
-    size: Number(size),
-    level: Number(level),
+    size: double(size),
+    level: double(level),
     goodTill: goodTill === null ? 'GTC' : `${shortDate(goodTill)} ${goodTill.slice(11, 16)}`,
     createdDate: longDate(createdAt),
     controlledRisk: guaranteedStop,
@@ -74,8 +75,8 @@ export function orderV1(order: WorkingOrder, instrument: Instrument) {
     trailingStopDistance: null,
     trailingStopIncrement: null,
     requestType: `${kind}_ORDER`,
-    contingentStop: figure(stopDistance),
-    contingentLimit: figure(limitDistance),
+    contingentStop: double(stopDistance),
+    contingentLimit: double(limitDistance),
     currencyCode: currency,
     dma: false,
     limitedRiskPremium: premium(order, instrument),

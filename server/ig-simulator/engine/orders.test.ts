@@ -31,6 +31,15 @@ describe('an order is refused with IG’s reason', () => {
     ['SUCCESS', { direction: 'SELL', level: '1.18' }],
     ['SUCCESS', { direction: 'SELL', level: '1.16', kind: 'STOP' }],
     ['ATTACHED_ORDER_LEVEL_ERROR', { direction: 'SELL', level: '1.16' }],
+    // However far from the market it waits: the maximum is for what is attached to it.
+    ['SUCCESS', { level: '0.234' }],
+    ['SUCCESS', { direction: 'SELL', level: '0.234', kind: 'STOP' }],
+    ['SUCCESS', { direction: 'SELL', level: '12' }],
+    ['SUCCESS', { level: '12', kind: 'STOP' }],
+    ['ATTACHED_ORDER_LEVEL_ERROR', { level: '0' }],
+    ['ATTACHED_ORDER_LEVEL_ERROR', { direction: 'SELL', level: '-1', kind: 'STOP' }],
+    ['ATTACHED_ORDER_LEVEL_ERROR', { level: '0.234', limitDistance: '1756' }], // 75 % of the level
+    ['SUCCESS', { level: '0.234', limitDistance: '1755' }],
     ['ATTACHED_ORDER_LEVEL_ERROR', { stopDistance: '1.9' }],
     ['ATTACHED_ORDER_LEVEL_ERROR', { stopLevel: '1.17' }], // behind a BUY at 1.16806 is below it
     ['SUCCESS', { stopLevel: '1.16', limitLevel: '1.17' }],
@@ -70,6 +79,8 @@ describe('an order is refused with IG’s reason', () => {
     ['ORDER_NOT_FOUND', { dealId: 'DIAAAAANOTHINGX' }],
     ['ATTACHED_ORDER_LEVEL_ERROR', { level: '1.18' }],
     ['SUCCESS', { level: '1.18', kind: 'STOP' }],
+    ['SUCCESS', { level: '0.17' }],
+    ['SUCCESS', { level: '12', kind: 'STOP' }],
     ['GOOD_TILL_DATE_IN_THE_PAST', { goodTill: world2026.past }],
     ['MOVE_AWAY_ONLY_TRIGGER_LEVEL', { level: '1.169' }, closedQuote('EDITS_ONLY')],
     ['SUCCESS', { level: '1.16' }, closedQuote('EDITS_ONLY')],

@@ -1,6 +1,7 @@
 // Working orders: placed, amended, cancelled, and filled when the market comes. Pure; refusals are decisions too.
 import { decimal } from '../../../shared/decimal.ts';
 import type { Instrument } from '../market/instruments.ts';
+import { rounded } from '../numbers.ts';
 import { decisionOf, quoteFor, requested, unasked } from './deal.ts';
 import { opening, refusedBeforehand } from './positions.ts';
 import { distanceRefusal, triggerRefusal, waitingDistance } from './rules.ts';
@@ -33,7 +34,7 @@ function distances(
 ) {
   const { stopLevel, limitLevel, stopDistance, limitDistance } = order;
   const points = (move: string | undefined, given: string | undefined) =>
-    move !== undefined ? pointsOf(instrument, move) : given === undefined ? null : decimal.canonical(given);
+    move !== undefined ? pointsOf(instrument, move) : given === undefined ? null : rounded(given);
   return {
     stopDistance: points(stopLevel && behind(direction, stopLevel, level), stopDistance),
     limitDistance: points(limitLevel && behind(direction, level, limitLevel), limitDistance),
@@ -75,7 +76,7 @@ export function placeOrder(state: State, wanted: PlaceOrder, context: Context): 
     guaranteedStop = false,
   } = wanted;
   const deal = requested(state, accountId, context, wanted);
-  const level = decimal.canonical(wanted.level);
+  const level = rounded(wanted.level);
   const instrument = context.instrument(epic);
   const refused = refusedBeforehand(account, wanted, context);
   if (refused || !instrument)
@@ -115,7 +116,7 @@ export function placeOrder(state: State, wanted: PlaceOrder, context: Context): 
 export function amendOrder(state: State, wanted: AmendOrder, context: Context): Decision {
   return change(state, wanted, context, (order, instrument, at) => {
     const { kind = order.kind, goodTill = order.goodTill, guaranteedStop = false } = wanted;
-    const level = decimal.canonical(wanted.level);
+    const level = rounded(wanted.level);
     const terms: Terms = {
       level,
       kind,

@@ -1,6 +1,7 @@
 // Positions: opened at market, netted, closed and amended. Pure; refusals are decisions too.
 import { decimal } from '../../../shared/decimal.ts';
 import type { Instrument } from '../market/instruments.ts';
+import { rounded } from '../numbers.ts';
 import { decisionOf, quoteFor, requested, take, type DealHead, type Outcome } from './deal.ts';
 import {
   attachedLevels,
@@ -70,18 +71,21 @@ export function premiumOf(instrument: Instrument, level: string): string {
     ? String(premium)
     : decimal.divide(decimal.multiply(pointsOf(instrument, level), String(premium)), '100', 4, 'half-up');
 }
-/** Where a trailing stop moves next: one step further than it trails. */
-export const movesAt = (
+/** What was asked of a trailing stop; undefined unless all of it was. */
+const trailOf = (trails: boolean | undefined, distance: string | undefined, step: string | undefined) =>
+  trails === true && distance !== undefined && step !== undefined
+    ? { distance: rounded(distance), step: rounded(step) }
+    : undefined;
+/** A trailing stop at `stopLevel`, and where it moves next: one step further than it trails. */
+export function trailingFrom(
   { direction }: Pick<Position, 'direction'>,
   stopLevel: string,
-  distance: string,
-  step: string,
+  { distance, step }: { distance: string; step: string },
   instrument: Instrument,
-) =>
-  (direction === 'BUY' ? decimal.add : decimal.subtract)(
-    stopLevel,
-    moveOf(instrument, decimal.add(distance, step)),
-  );
+): NonNullable<Position['trailing']> {
+  const further = direction === 'BUY' ? decimal.add : decimal.subtract;
+  return { distance, step, movesAt: further(stopLevel, moveOf(instrument, decimal.add(distance, step))) };
+}
 
 /** Fills an order at the quote: nets it against opposite positions unless `forceOpen`, and opens what is left. */
 export function opening(
@@ -98,12 +102,11 @@ export function opening(
   if (typeof quote === 'string') return quote;
   const level = fillLevel(quote, direction);
   const levels = attachedLevels(instrument, order, level);
-  const { trailingStopIncrement: step, stopDistance: distance } = order;
-  const trails = order.trailingStop === true && step !== undefined && distance !== undefined;
+  const trail = trailOf(order.trailingStop, order.stopDistance, order.trailingStopIncrement);
   const wrong =
     limitOrderRefusal(direction, order.level, level) ??
     attachedRefusal(instrument, direction, level, levels, quote, order.guaranteedStop) ??
-    (trails ? trailingRefusal(account, instrument, { distance, step }, level) : undefined);
+    (trail ? trailingRefusal(account, instrument, trail, level) : undefined);
   if (wrong) return wrong;
   const rate = rateOf(context, currencyCode, account.currency);
   if (rate === undefined) return 'GENERAL_ERROR';
@@ -134,13 +137,7 @@ export function opening(
     channel,
     ...(order.guaranteedStop &&
       levels.stopLevel !== null && { guaranteed: { premium: premiumOf(instrument, level) } }),
-    ...(trails && {
-      trailing: {
-        distance,
-        step,
-        movesAt: movesAt({ direction }, levels.stopLevel!, distance, step, instrument),
-      },
-    }),
+    ...(trail && { trailing: trailingFrom({ direction }, levels.stopLevel!, trail, instrument) }),
   };
   // What netting leaves over is a new position; the whole deal is refused when the account cannot carry it.
   const left = {
@@ -220,9 +217,11 @@ function amended(account: Account, position: Position, order: AmendPosition, con
     { direction, stopLevel: order.stopLevel, limitLevel: order.limitLevel },
     position.level,
   );
-  const { trailingStopDistance: distance, trailingStopIncrement: step, guaranteedStop } = order;
-  const trails =
-    order.trailingStop === true && distance !== undefined && step !== undefined && levels.stopLevel !== null;
+  const { trailingStop, trailingStopDistance, trailingStopIncrement, guaranteedStop } = order;
+  const trail =
+    levels.stopLevel === null
+      ? undefined
+      : trailOf(trailingStop, trailingStopDistance, trailingStopIncrement);
   // A level that stays where it is need not keep its distance from a market that has come nearer.
   const moved: Levels = {
     stopLevel:
@@ -235,7 +234,7 @@ function amended(account: Account, position: Position, order: AmendPosition, con
   const wrong =
     (quote.status === 'EDITS_ONLY' ? moveAwayRefusal(position, levels) : undefined) ??
     attachedRefusal(instrument, direction, price, moved, quote, guaranteedStop) ??
-    (trails ? trailingRefusal(account, instrument, { distance, step }, price) : undefined);
+    (trail ? trailingRefusal(account, instrument, trail, price) : undefined);
   if (wrong) return wrong;
   const { guaranteed, trailing: _, ...rest } = position;
   const after: Position = {
@@ -243,9 +242,7 @@ function amended(account: Account, position: Position, order: AmendPosition, con
     ...levels,
     ...(guaranteedStop &&
       levels.stopLevel !== null && { guaranteed: guaranteed ?? { premium: premiumOf(instrument, price) } }),
-    ...(trails && {
-      trailing: { distance, step, movesAt: movesAt(position, levels.stopLevel!, distance, step, instrument) },
-    }),
+    ...(trail && { trailing: trailingFrom(position, levels.stopLevel!, trail, instrument) }),
   };
   // A stop that is guaranteed no more, or further away, may take more margin than there is.
   const deposit = (each: Position) => positionFigures(each, account.currency, context).deposit;

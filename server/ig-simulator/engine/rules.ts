@@ -1,6 +1,7 @@
 // When IG refuses a deal, one rule per function: the reason code, or undefined when the rule is kept. No effects.
 import { decimal } from '../../../shared/decimal.ts';
 import type { Instrument } from '../market/instruments.ts';
+import { rounded } from '../numbers.ts';
 import type { Account, Attached, Direction, OrderKind, Position, Quote, Reason } from './types.ts';
 import { behind, fillLevel, moveOf, opposite } from './value.ts';
 
@@ -96,32 +97,26 @@ export function attachedLevels(
   const away = (points: string, ahead: boolean) =>
     ((direction === 'BUY') === ahead ? decimal.add : decimal.subtract)(fill, moveOf(instrument, points));
   const level = (text: string | undefined, points: string | null | undefined, ahead: boolean) =>
-    text !== undefined ? decimal.canonical(text) : points != null ? away(points, ahead) : null;
+    text !== undefined ? rounded(text) : points != null ? away(points, ahead) : null;
   return {
     stopLevel: level(stopLevel, stopDistance, false),
     limitLevel: level(limitLevel, limitDistance, true),
   };
 }
 
-/** Whether `distance` (of the quote) from `fill` is less than the instrument's minimum or more than the maximum. */
-function outside(instrument: Instrument, fill: string, distance: string, guaranteed: boolean): boolean {
-  const {
-    stopUnit,
-    minStopPoints,
-    minGuaranteedStop,
-    guaranteedStopUnit = stopUnit,
-    maxStopPct = usualMaxStopPct,
-  } = instrument;
-  const minimum = String(guaranteed ? minGuaranteedStop : minStopPoints);
-  return (
-    less(
-      distance,
-      (guaranteed ? guaranteedStopUnit : stopUnit) === 'PERCENTAGE'
-        ? part(fill, minimum)
-        : moveOf(instrument, minimum),
-    ) || less(part(fill, String(maxStopPct)), distance)
+/** Whether `distance` (of the quote) from `fill` is less than the instrument's minimum. */
+function tooNear(instrument: Instrument, fill: string, distance: string, guaranteed = false): boolean {
+  const { stopUnit, minStopPoints, minGuaranteedStop, guaranteedStopUnit = stopUnit } = instrument;
+  const [minimum, unit] = guaranteed ? [minGuaranteedStop, guaranteedStopUnit] : [minStopPoints, stopUnit];
+  return less(
+    distance,
+    unit === 'PERCENTAGE' ? part(fill, String(minimum)) : moveOf(instrument, String(minimum)),
   );
 }
+/** Or more than the maximum, which is for stops and limits alone. */
+const outside = (instrument: Instrument, fill: string, distance: string, guaranteed = false) =>
+  tooNear(instrument, fill, distance, guaranteed) ||
+  less(part(fill, String(instrument.maxStopPct ?? usualMaxStopPct)), distance);
 /**
  * Stop and limit must lie on their side of the fill, at least the minimum and at most the maximum distance from it,
  * and a stop beyond the price that would trigger it (inside a wide spread it would be hit at once).
@@ -139,8 +134,7 @@ export function attachedRefusal(
     stopLevel !== null &&
     (outside(instrument, fill, behind(direction, stopLevel, fill), guaranteed) ||
       !less('0', behind(direction, stopLevel, closing)));
-  const badLimit =
-    limitLevel !== null && outside(instrument, fill, behind(direction, fill, limitLevel), false);
+  const badLimit = limitLevel !== null && outside(instrument, fill, behind(direction, fill, limitLevel));
   return badStop || badLimit ? 'ATTACHED_ORDER_LEVEL_ERROR' : undefined;
 }
 
@@ -153,7 +147,7 @@ export function trailingRefusal(
 ): Refusal {
   if (!trailingStopsEnabled) return 'TRAILING_STOP_NOT_ALLOWED';
   return less(step, String(instrument.minStepPoints)) ||
-    outside(instrument, fill, moveOf(instrument, distance), false)
+    outside(instrument, fill, moveOf(instrument, distance))
     ? 'ATTACHED_ORDER_TRAILING_STOP_ERROR'
     : undefined;
 }
@@ -171,7 +165,7 @@ export const waitingDistance = (kind: OrderKind, direction: Direction, level: st
   kind === 'LIMIT'
     ? behind(direction, level, fillLevel(quote, direction))
     : behind(opposite(direction), level, fillLevel(quote, direction));
-/** An order's level must be on its side of the market, and no nearer than the minimum distance. Recorded: ATTACHED_ORDER_LEVEL_ERROR also for the wrong side. */
+/** An order's level must be on its side of the market, and no nearer than the minimum distance; it may be as far as it likes. Recorded: ATTACHED_ORDER_LEVEL_ERROR also for the wrong side. */
 export const triggerRefusal = (
   instrument: Instrument,
   kind: OrderKind,
@@ -179,7 +173,8 @@ export const triggerRefusal = (
   level: string,
   quote: Quote,
 ): Refusal =>
-  outside(instrument, fillLevel(quote, direction), waitingDistance(kind, direction, level, quote), false)
+  !less('0', level) ||
+  tooNear(instrument, fillLevel(quote, direction), waitingDistance(kind, direction, level, quote))
     ? 'ATTACHED_ORDER_LEVEL_ERROR'
     : undefined;
 /** Distances attached to an order, measured from its level. */

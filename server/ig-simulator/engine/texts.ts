@@ -1,8 +1,5 @@
-// How IG writes figures, times, sizes and amounts of deals. An account's time is UTC here. Builds no row.
+// How IG writes times, sizes and amounts of deals. An account's time is UTC here. Builds no row.
 import type { Direction } from './types.ts';
-
-/** Texts of quotes and sizes are short enough for a float to print them as they are. */
-export const figure = (text: string | null | undefined) => (text == null ? null : Number(text));
 
 /** `2018-04-26T23:42:58` of an instant (ISO, UTC), as those below. */
 export const second = (at: string) => at.slice(0, 19);

@@ -4,7 +4,7 @@ import type { Instrument } from '../market/instruments.ts';
 import { allows, closeWhole, decisionOf, head, unasked } from './deal.ts';
 import { chargesOf, nextNight, nightsBetween } from './funding.ts';
 import { expireOrder, fillOrder } from './orders.ts';
-import { movesAt } from './positions.ts';
+import { trailingFrom } from './positions.ts';
 import { waitingDistance } from './rules.ts';
 import { accountOf, evolve } from './state.ts';
 import type {
@@ -155,7 +155,7 @@ function trailed(
     position: {
       ...position,
       stopLevel: moved,
-      trailing: { distance, step, movesAt: movesAt(position, moved, distance, step, instrument) },
+      trailing: trailingFrom(position, moved, trailing, instrument),
     },
   };
 }

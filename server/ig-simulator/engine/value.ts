@@ -1,23 +1,23 @@
 // What positions are worth: profit, margin and an account's figures from state and quotes. Changes nothing.
 import { decimal } from '../../../shared/decimal.ts';
 import type { Instrument } from '../market/instruments.ts';
+import { maxPlaces, rounded } from '../numbers.ts';
 import { accountOf } from './state.ts';
 import type { Account, Direction, Market, Position, Quote, State } from './types.ts';
 
 /** Money has two places, halves away from zero. */
 const toMoney = (amount: string) => decimal.round(amount, 2, 'half-up');
 const product = (...factors: string[]) => factors.reduce((a, b) => decimal.multiply(a, b));
-/** Digits of a distance turned into a level. */
-const levelPlaces = 10;
 
 /** What a move of 1.0 in the quote is worth at size 1, in the instrument's currency: a bet is per point, all else moves by its contract size. */
 export const unitValue = ({ unit, scaling, contractSize }: Instrument): string =>
   unit === 'AMOUNT' ? String(scaling) : (contractSize ?? '1');
 /** Points as a move of the quote. */
 export const moveOf = ({ scaling }: Instrument, points: string) =>
-  decimal.divide(points, String(scaling), levelPlaces, 'half-up');
+  decimal.divide(points, String(scaling), maxPlaces, 'half-up');
 /** A move of the quote in points. */
-export const pointsOf = ({ scaling }: Instrument, move: string) => decimal.multiply(move, String(scaling));
+export const pointsOf = ({ scaling }: Instrument, move: string) =>
+  rounded(decimal.multiply(move, String(scaling)));
 /** What `points` are worth at `size`, in the account's currency. */
 export const pointsValue = (instrument: Instrument, points: string, size: string, rate: string) =>
   toMoney(product(moveOf(instrument, points), size, unitValue(instrument), rate));

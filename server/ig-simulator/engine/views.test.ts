@@ -55,7 +55,8 @@ test('a position reads as in GET /positions v2', () => {
   const world = createWorld();
   world.open({ dealReference: 'ref', limitDistance: '10' });
   const [position] = world.account().positions;
-  expect(positionOf(position!, world.context.instrument(eurusd)!)).toEqual({
+  const shown = JSON.stringify(positionOf(position!, world.context.instrument(eurusd)!));
+  expect(JSON.parse(shown)).toEqual({
     contractSize: 100_000,
     createdDate: '2026/01/05 09:00:00:138',
     createdDateUTC: '2026-01-05T09:00:00',

@@ -236,7 +236,7 @@ test('maintenance: every token is void at once, every request gets the page for 
 
 test('clock-skew: everything that is dated is off by it, and nothing comes later or earlier for it, nor when it ends', async () => {
   const hour = 3_600_000;
-  await using simulator = await testSimulator({ clock });
+  await using simulator = await testSimulator({ clock, confirmDelayMs: [20, 200] });
   using stream = await rawStream(simulator);
   await stream.create();
   const trades = await stream.trade();

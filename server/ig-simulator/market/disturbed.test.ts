@@ -38,7 +38,7 @@ test.each<[name: FaultName, status: string, flag: string]>([
   ['edits-only', 'EDITS_ONLY', 'EDIT'],
   ['closings-only', 'EDITS_ONLY', 'CLOSINGSONLY'],
   ['closed', 'CLOSED', 'CLOSED'],
-  ['offline', 'OFFLINE', 'CLOSED'],
+  ['offline', 'OFFLINE', 'CALL'],
   ['auction', 'ON_AUCTION', 'AUCTION'],
 ])(
   '%s: REST says %s, the stream %s at once, prices stand still, opens are refused; then the market goes on',

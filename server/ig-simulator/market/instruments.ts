@@ -73,6 +73,9 @@ export interface Instrument {
   minStepPoints: number;
 }
 
+/** The kind of account that deals in it: a bet is in money per point. */
+export const accountTypeOf = ({ unit }: Instrument) => (unit === 'AMOUNT' ? 'SPREADBET' : 'CFD');
+
 /** Levels of 2026; crosses follow from them, so that EUR/GBP is always EUR/USD over GBP/USD. */
 const usd: Record<string, number> = {
   EUR: 1.17,

@@ -21,46 +21,46 @@ export const conditional = {
   value: () => refuse('validation.target-value-conditional-set-value.request'),
 };
 
-/** Fields of one body; null counts as absent. Numbers may be text and text is kept as it came. */
-export function fields(body: Body) {
-  const raw = (name: string): unknown => body[name] ?? undefined;
+/** Fields of one body; null counts as absent. Numbers may be text and text is kept as it came. Refusals call the body by `name`. */
+export function fields(body: Body, name = 'request') {
+  const raw = (field: string): unknown => body[field] ?? undefined;
   return {
-    required<T>(name: string, value: T | undefined): T {
-      return value ?? refuse(`validation.null-not-allowed.request.${name}`);
+    required<T>(field: string, value: T | undefined): T {
+      return value ?? refuse(`validation.null-not-allowed.${name}.${field}`);
     },
-    text(name: string, pattern: RegExp, { numbers = false } = {}): string | undefined {
-      const found = raw(name);
+    text(field: string, pattern: RegExp, { numbers = false } = {}): string | undefined {
+      const found = raw(field);
       const value = numbers && found instanceof NumberText ? found.text : found;
       if (value === undefined) return undefined;
-      if (typeof value !== 'string') return refuse(`invalid.request.${name}`);
-      return pattern.test(value) ? value : refuse(`validation.pattern.invalid.request.${name}`);
+      if (typeof value !== 'string') return refuse(`invalid.${name}.${field}`);
+      return pattern.test(value) ? value : refuse(`validation.pattern.invalid.${name}.${field}`);
     },
-    choice<T extends string>(name: string, values: readonly T[]): T | undefined {
-      const value = raw(name);
+    choice<T extends string>(field: string, values: readonly T[]): T | undefined {
+      const value = raw(field);
       return value === undefined
         ? undefined
-        : (values.find((each) => each === value) ?? refuse(`invalid.request.${name}`));
+        : (values.find((each) => each === value) ?? refuse(`invalid.${name}.${field}`));
     },
-    flag(name: string): boolean | undefined {
-      const value = raw(name);
+    flag(field: string): boolean | undefined {
+      const value = raw(field);
       if (value === undefined) return undefined;
       return value === true || value === 'true'
         ? true
         : value === false || value === 'false'
           ? false
-          : refuse(`invalid.request.${name}`);
+          : refuse(`invalid.${name}.${field}`);
     },
     /** '' passes for now: IG takes it as given, and only then as unreadable. */
-    number(name: string): string | undefined {
-      const value = raw(name);
+    number(field: string): string | undefined {
+      const value = raw(field);
       if (value === undefined) return undefined;
       const text =
         value instanceof NumberText
           ? value.text
           : typeof value === 'string'
             ? value
-            : refuse(`invalid.request.${name}`);
-      return text === '' || numberPattern.test(text) ? text : refuse(`invalid.request.${name}`);
+            : refuse(`invalid.${name}.${field}`);
+      return text === '' || numberPattern.test(text) ? text : refuse(`invalid.${name}.${field}`);
     },
     size(): string {
       const text = this.required('size', this.number('size'));

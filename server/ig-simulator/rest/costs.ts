@@ -7,7 +7,8 @@ import { exposureOf, moveOf } from '../engine/value.ts';
 import { findAccount } from '../access/logins.ts';
 import type { Instrument } from '../market/instruments.ts';
 import type { PriceSource } from '../market/price.ts';
-import { IgError, rawNumber, type Call, type Endpoint } from './server.ts';
+import { spelt } from '../numbers.ts';
+import { IgError, type Call, type Endpoint } from './server.ts';
 import { directions, epicPattern, fields, referenceOf } from './body.ts';
 import { money } from './currency.ts';
 import { pdfOf } from './pdf.ts';
@@ -126,7 +127,7 @@ export function costEndpoints({ sources, rate, nowMs, newReference }: CostDeps):
     );
     return reference;
   }
-  const none = rawNumber('0.0');
+  const none = spelt('0.0');
   function closingCosts(request: Request, type: Quoted['type'], call: Call) {
     const { spread, premium, funding: _, ...notional } = costsOf(request, call);
     const figures = {

@@ -1,9 +1,9 @@
 // How IG writes money: amounts, symbols of currencies, and the codes of its own that version 1 shows. No rates.
 import { decimal } from '../../../shared/decimal.ts';
-import { rawNumber } from './server.ts';
+import { double } from '../numbers.ts';
 
-/** An amount with its two places. */
-export const money = (amount: string) => rawNumber(Number(decimal.round(amount, 2, 'half-up')).toFixed(2));
+/** An amount, of two places at the most. */
+export const money = (amount: string) => double(decimal.round(amount, 2, 'half-up'));
 
 const symbols: Record<string, string> = { GBP: '£', USD: '$', EUR: 'E', JPY: 'Y', AUD: 'A$', CHF: 'SF' };
 export const currencySymbol = (code: string) => symbols[code] ?? code;

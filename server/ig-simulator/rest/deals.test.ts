@@ -1,5 +1,6 @@
 import { afterAll, describe, expect, test } from 'vitest';
 import { createManualClock } from '../../testing/manual-clock.ts';
+import { rawStream } from '../../testing/raw-stream.ts';
 import {
   closingOrder,
   marketOrder,
@@ -50,6 +51,41 @@ const refused = {
   size: null,
   dealId: anId,
 };
+
+describe('a confirm asked for once, right after the answer,', () => {
+  test('is there, by REST and on the stream, its update beside it in either order', async () => {
+    await using quick = await testSimulator({ clock });
+    using stream = await rawStream(quick);
+    await stream.create();
+    const trades = await stream.trade();
+    const orders = new Set<string>();
+    for (let deals = 1; orders.size < 2 && deals <= 30; deals++) {
+      const { dealReference } = (await quick.open()).body;
+      expect((await quick.read(`/confirms/${dealReference}`)).status).toBe(200);
+      clock.advance(10);
+      await stream.until(() => trades.length === 2 * deals);
+      orders.add(
+        trades
+          .slice(-2)
+          .map(([confirm]) => (confirm === null ? 'OPU' : 'CONFIRMS'))
+          .join(),
+      );
+    }
+    expect([...orders].toSorted()).toEqual(['CONFIRMS,OPU', 'OPU,CONFIRMS']);
+  });
+
+  test('is not there while the wait that was asked for lasts', async () => {
+    await using slow = await testSimulator({ clock, confirmDelayMs: [300, 300] });
+    const { dealReference } = (await slow.open()).body;
+    clock.advance(299);
+    expect(await slow.read(`/confirms/${dealReference}`)).toMatchObject({
+      status: 404,
+      body: { errorCode: 'error.confirms.deal-not-found' },
+    });
+    clock.advance(1);
+    expect((await slow.read(`/confirms/${dealReference}`)).status).toBe(200);
+  });
+});
 
 describe('each kind of deal has its confirm, field by field', () => {
   test('positions: opened, amended, closed in part and in full, netted, refused', async () => {

@@ -43,14 +43,6 @@ describe('markets', () => {
     });
   });
 
-  test('quotes are JSON numbers that keep their trailing zeros', async () => {
-    for (const { epic: name, decimals } of instruments) {
-      const { text } = await get(`/markets/${name}`, 3);
-      const [, bid = ''] = /"bid":([\d.]+)/.exec(text)!;
-      expect((bid.split('.')[1] ?? '').length, name).toBe(decimals);
-    }
-  });
-
   test('many markets come in an order of their own; SNAPSHOT_ONLY empties the instrument', async () => {
     const epics = [epic, 'CS.D.CFDGOLD.CFDGC.IP', 'CS.D.BITCOIN.CFD.IP'];
     const { body } = await get(`/markets?epics=${epics.join()}`, 2);
@@ -91,7 +83,7 @@ describe('markets', () => {
     expect(await found('eur/usd')).toContain(epic);
     expect(await found('bitcoin')).toEqual(['CS.D.BITCOIN.CFD.IP']);
     expect(await found('US500')).toEqual(['IX.D.SPTRD.IFMM.IP', 'IX.D.SPTRD.IFM.IP']);
-    expect(await found('nothing like it')).toEqual([]);
+    for (const nothing of ['nothing like it', '/', '€', '-.-', ' ']) expect(await found(nothing)).toEqual([]);
   });
 
   test("version 4 has a price ladder and says plainly what is allowed; its words for a market's state are its own", async () => {
@@ -161,6 +153,14 @@ describe('markets', () => {
     await walk('/marketnavigation', 0);
     expect(reached.toSorted()).toEqual(instruments.map((instrument) => instrument.epic).toSorted());
     expect(deepest).toBe(2);
+  });
+
+  test('a node that is not there has neither nodes nor markets, and is no error', async () => {
+    for (const node of ['1', '264134', 'Forex', '__proto__'])
+      expect(await get(`/marketnavigation/${node}`)).toMatchObject({
+        status: 200,
+        text: '{"nodes":null,"markets":null}',
+      });
   });
 
   test('the pages of the categories join up to every market once, and end with an empty page', async () => {

@@ -4,7 +4,8 @@ import { findAccount } from '../access/logins.ts';
 import { dailyHours } from '../market/hours.ts';
 import type { Instrument, MarketStatus } from '../market/instruments.ts';
 import type { Price, PriceSource } from '../market/price.ts';
-import { IgError, rawNumber, type Call, type Endpoint } from './server.ts';
+import { double, plain, spelt, type Spell } from '../numbers.ts';
+import { IgError, type Call, type Endpoint } from './server.ts';
 import { epicPattern } from './body.ts';
 import { currencySymbol, currencyV1Code } from './currency.ts';
 
@@ -15,15 +16,15 @@ const ladderSizes = 1_000;
 /** Named in one request at all, known or not (IG REST: GET /markets `epics`). */
 const maxNamed = 200;
 
-const number = (text: string | undefined) => (text === undefined ? null : rawNumber(text));
 /** Local and UTC alike: logins of the simulator are on UTC. */
 const time = (price: Price | undefined) => (price ? new Date(price.atMs).toISOString().slice(11, 19) : null);
 
-const figures = (price: Price | undefined, { scaling }: Instrument) => ({
-  high: number(price?.high),
-  low: number(price?.low),
-  percentageChange: number(price?.pctChange),
-  netChange: number(price?.netChange),
+/** `change` spells the changes of the day: doubles in lists, plain numbers beside the details of a market (both recorded). */
+const figures = (price: Price | undefined, { scaling }: Instrument, change: Spell) => ({
+  high: double(price?.high),
+  low: double(price?.low),
+  percentageChange: change(price?.pctChange),
+  netChange: change(price?.netChange),
   delayTime: 0,
   scalingFactor: scaling,
 });
@@ -38,13 +39,13 @@ const olderStatus = (price: Price | undefined) => olderWords[status(price)] ?? s
 const quote = (price: Price | undefined) =>
   status(price) === 'EDITS_ONLY'
     ? { bid: null, offer: null }
-    : { bid: number(price?.bid), offer: number(price?.offer) };
+    : { bid: double(price?.bid), offer: double(price?.offer) };
 
 function snapshot(source: PriceSource, version: number) {
   const { instrument } = source;
   const price = source.current();
   const { bid, offer } = quote(price);
-  const common = { ...figures(price, instrument), decimalPlacesFactor: instrument.decimals };
+  const common = { ...figures(price, instrument, plain), decimalPlacesFactor: instrument.decimals };
   if (version < 4)
     return {
       marketStatus: olderStatus(price),
@@ -56,7 +57,7 @@ function snapshot(source: PriceSource, version: number) {
       ...common,
     };
   // One rung, since deals of any size are filled at the best quote.
-  const sizes = [instrument.minDealSize * ladderSizes];
+  const sizes = [double(instrument.minDealSize * ladderSizes)];
   return {
     marketStatus: status(price),
     updateTimestampUTC: price ? Math.floor(price.atMs / 1_000) : null,
@@ -75,7 +76,7 @@ export function row(source: PriceSource) {
     instrumentName: instrument.name,
     instrumentType: instrument.type,
     expiry: instrument.expiry,
-    ...figures(price, instrument),
+    ...figures(price, instrument, double),
     updateTime: time(price),
     updateTimeUTC: time(price),
     ...quote(price),
@@ -88,7 +89,7 @@ export function row(source: PriceSource) {
 type RateTo = (currency: string) => string | undefined;
 /** IG's own figure, with the noise of its binary form (recorded: 3.3300000000000000710…). */
 const binaryPlaces = 60;
-const noisy = (value: number) => rawNumber(value.toFixed(binaryPlaces).replace(/\.?0+$/, ''));
+const noisy = (value: number) => spelt(value.toFixed(binaryPlaces).replace(/\.?0+$/, ''));
 
 function instrumentBody(source: PriceSource, version: number, rateTo: RateTo) {
   const { instrument } = source;
@@ -117,7 +118,7 @@ function instrumentBody(source: PriceSource, version: number, rateTo: RateTo) {
     epic,
     expiry,
     name,
-    lotSize,
+    lotSize: double(lotSize),
     unit,
     type,
     streamingPricesAvailable: status(price) === 'TRADEABLE',
@@ -144,7 +145,7 @@ function instrumentBody(source: PriceSource, version: number, rateTo: RateTo) {
     sprintMarketsMinimumExpiryTime: null,
     sprintMarketsMaximumExpiryTime: null,
     ...(v1 ? { margin: marginPct } : { marginFactor: noisy(marginPct), marginFactorUnit: 'PERCENTAGE' }),
-    slippageFactor: { unit: 'pct', value: type === 'SHARES' ? 100 : 50 },
+    slippageFactor: { unit: 'pct', value: double(type === 'SHARES' ? 100 : 50) },
     openingHours: hours && { marketTimes: [hours] },
     expiryDetails: expiryDetails(instrument, v1),
     rolloverDetails: null,
@@ -157,8 +158,8 @@ function currencyBody(currency: string, isDefault: boolean, v1: boolean, rateTo:
   return {
     ...(v1 ? { code: currencyV1Code(currency), name: currency } : { code: currency }),
     symbol: currencySymbol(currency),
-    baseExchangeRate: rate === undefined ? null : Number(Number(rate).toFixed(6)),
-    exchangeRate: rate === undefined ? null : Number((1 / Number(rate)).toFixed(2)),
+    baseExchangeRate: rate === undefined ? null : double(Number(rate).toFixed(6)),
+    exchangeRate: rate === undefined ? null : double((1 / Number(rate)).toFixed(2)),
     isDefault,
   };
 }
@@ -189,9 +190,12 @@ function dealingRules(instrument: Instrument, version: number) {
     spacingPoints = 20,
     marketOrderPreference = 'AVAILABLE_DEFAULT_OFF',
   } = instrument;
-  const rule = (value: unknown, unit: string = 'POINTS') => ({ unit, value });
+  const rule = (value: number, unit: string = 'POINTS') => ({
+    unit,
+    value: value === noStep ? spelt('1.0E10') : double(value),
+  });
   return {
-    minStepDistance: rule(minStepPoints === noStep ? rawNumber('1.0E10') : minStepPoints),
+    minStepDistance: rule(minStepPoints),
     minDealSize: rule(minDealSize),
     minControlledRiskStopDistance: rule(minGuaranteedStop, guaranteedStopUnit),
     minNormalStopOrLimitDistance: rule(minStopPoints, stopUnit),
@@ -258,14 +262,14 @@ export function marketEndpoints(sources: ReadonlyMap<string, PriceSource>, rate:
       example: { query: 'epics=CS.D.EURUSD.CFD.IP&filter=ALL' },
       handle(call) {
         const [epics, term] = [call.query.get('epics'), call.query.get('searchTerm')];
-        if (epics !== null) return { body: { marketDetails: many(epics, call) } };
-        if (term === null) throw new IgError(400, 'invalid.input');
+        if (epics) return { body: { marketDetails: many(epics, call) } };
+        if (!term) throw new IgError(400, 'validation.null-not-allowed.epics'); // trading-ig#123, #284
         if (call.version !== 1) throw new IgError(404, 'invalid.url');
         const plain = (text: string) => text.toLowerCase().replace(/[^a-z0-9]/g, '');
-        const found = all.filter(({ instrument }) =>
-          [instrument.name, instrument.epic, instrument.marketId].some((text) =>
-            plain(text).includes(plain(term)),
-          ),
+        const wanted = plain(term);
+        const found = all.filter(
+          ({ instrument: { name, epic, marketId } }) =>
+            wanted !== '' && [name, epic, marketId].some((text) => plain(text).includes(wanted)),
         );
         return { body: { markets: found.slice(0, maxFound).map(row) } };
       },
@@ -277,7 +281,11 @@ export function marketEndpoints(sources: ReadonlyMap<string, PriceSource>, rate:
       kind: 'N',
       access: 'session',
       example: { params: { epic: 'CS.D.EURUSD.CFD.IP' } },
-      handle: (call) => ({ body: details(source(call.params['epic']!), call) }),
+      handle(call) {
+        const epic = call.params['epic']!;
+        if (!epicPattern.test(epic)) throw new IgError(400, 'validation.pattern.invalid.epic');
+        return { body: details(source(epic), call) };
+      },
     },
   ];
 }

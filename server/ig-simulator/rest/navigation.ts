@@ -2,6 +2,7 @@
 import type { Instrument } from '../market/instruments.ts';
 import { hashText } from '../random.ts';
 import type { PriceSource } from '../market/price.ts';
+import { double } from '../numbers.ts';
 import { IgError, type Endpoint } from './server.ts';
 import { row, status } from './markets.ts';
 import { whole } from './range.ts';
@@ -55,7 +56,7 @@ export function navigationEndpoints(sources: ReadonlyMap<string, PriceSource>): 
   const list = (level: readonly Node[]) => level.map(({ id, name }) => ({ id, name }));
   const market = (source: PriceSource) => ({
     ...row(source),
-    lotSize: source.instrument.lotSize,
+    lotSize: double(source.instrument.lotSize),
     otcTradeable: true,
   });
   return [
@@ -76,12 +77,12 @@ export function navigationEndpoints(sources: ReadonlyMap<string, PriceSource>): 
       example: { params: { nodeId: idOf('Forex') } },
       handle({ params }) {
         const node = nodes.get(params['nodeId']!);
-        if (!node) throw new IgError(404, 'invalid.url');
+        const { nodes: inner = [], markets = [] } = node ?? {}; // one that is not there has neither
         return {
-          body:
-            node.nodes.length > 0
-              ? { nodes: list(node.nodes), markets: null }
-              : { nodes: null, markets: node.markets.map(market) },
+          body: {
+            nodes: inner.length > 0 ? list(inner) : null,
+            markets: markets.length > 0 ? markets.map(market) : null,
+          },
         };
       },
     },

@@ -13,6 +13,7 @@ const clock = createManualClock();
 let simulator: TestSimulator;
 beforeAll(async () => {
   simulator = await testSimulator({
+    confirmDelayMs: [20, 200],
     clock,
     allowances: { applicationOverall: 1e9, accountOverall: 1e9, accountTrading: 1e9, historicalPoints: 1e9 },
   });

@@ -3,6 +3,7 @@ import type { DealingDesk } from '../desk/dealing-desk.ts';
 import { positionOf } from '../engine/messages.ts';
 import type { DealCommand, Position } from '../engine/types.ts';
 import type { PriceSource } from '../market/price.ts';
+import { double } from '../numbers.ts';
 import { IgError, type Answer, type Call, type Endpoint } from './server.ts';
 import { dealIdOf } from './body.ts';
 import { row } from './markets.ts';
@@ -10,7 +11,7 @@ import { readAmend, readClose, readOpen } from './position-body.ts';
 
 /** The market beside a position or an order: version 1 has no UTC time. */
 export function marketBeside(source: PriceSource, version: number) {
-  const { updateTimeUTC, ...market } = { ...row(source), lotSize: source.instrument.lotSize };
+  const { updateTimeUTC, ...market } = { ...row(source), lotSize: double(source.instrument.lotSize) };
   return version === 1 ? market : { ...market, updateTimeUTC };
 }
 

@@ -2,7 +2,8 @@
 import type { AllowanceMeter } from '../access/allowances.ts';
 import { isResolution, type Candle, type Resolution } from '../market/candles.ts';
 import type { PriceSource } from '../market/price.ts';
-import { IgError, rawNumber, type Call, type Endpoint } from './server.ts';
+import { spelt } from '../numbers.ts';
+import { IgError, type Call, type Endpoint } from './server.ts';
 import { instant, pageOf, whole } from './range.ts';
 
 /** More candles than this in one range are refused like an empty allowance, before any is computed. */
@@ -25,7 +26,7 @@ function parseDate(text: string, format: keyof typeof formats): number {
 function rowOf({ startMs, open, high, low, close, ticks }: Candle, version: number) {
   const iso = new Date(startMs).toISOString();
   const [date, time] = [iso.slice(0, 10), iso.slice(11, 19)];
-  const number = (text: string | null) => text && rawNumber(text);
+  const number = (text: string | null) => text && spelt(text);
   const side = ({ bid, ask }: Candle['open']) => ({ bid: number(bid), ask: number(ask), lastTraded: null });
   return {
     snapshotTime:

@@ -1,7 +1,8 @@
 // What share of clients is long, by market: a figure of the day, made from the seed. Nobody's positions are counted.
 import { hashText, mix } from '../random.ts';
 import type { PriceSource } from '../market/price.ts';
-import { IgError, rawNumber, type Endpoint } from './server.ts';
+import { double } from '../numbers.ts';
+import { IgError, type Endpoint } from './server.ts';
 import { familyOf } from './navigation.ts';
 
 const maxIds = 500;
@@ -21,13 +22,12 @@ export function sentimentEndpoints({
   const families = new Map(
     [...sources.values()].reverse().map(({ instrument }) => [instrument.marketId, familyOf(instrument)]),
   );
-  const percent = (value: number) => rawNumber(value.toFixed(1));
   /** An unknown market has nobody on either side (recorded: 0.0 and 0.0). A market keeps its lean and wavers from day to day. */
   function sentiment(marketId: string) {
     const hash = hashText(`${seed}/sentiment/${marketId}`);
     const long = 30 + (hash % 41) + (mix(hash, Math.floor(nowMs() / dayMs)) % 21) - 10;
     const [longs, shorts] = families.has(marketId) ? [long, 100 - long] : [0, 0];
-    return { marketId, longPositionPercentage: percent(longs), shortPositionPercentage: percent(shorts) };
+    return { marketId, longPositionPercentage: double(longs), shortPositionPercentage: double(shorts) };
   }
   const checked = (marketId: string) => {
     if (!idPattern.test(marketId)) throw new IgError(400, 'invalid.input');
@@ -42,7 +42,9 @@ export function sentimentEndpoints({
       access: 'session',
       example: { query: 'marketIds=EURUSD,FT100' },
       handle({ query }) {
-        const marketIds = (query.get('marketIds') ?? '').split(',').map(checked);
+        const named = query.get('marketIds');
+        if (!named) throw new IgError(400, 'validation.null-not-allowed.marketIds');
+        const marketIds = named.split(',').map(checked);
         if (marketIds.length > maxIds) throw new IgError(400, 'invalid.input.too.many.markets');
         return { body: { clientSentiments: marketIds.map(sentiment) } };
       },

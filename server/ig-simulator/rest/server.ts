@@ -34,8 +34,8 @@ export interface Call {
   apiKey: string;
   /** Address by which the client reached us, for `lightstreamerEndpoint`. */
   origin: string;
-  /** The body as an object, its numbers as `NumberText`. Throws IG's 400 codes when it is absent, malformed or no object. */
-  body(): Record<string, unknown>;
+  /** The body as an object, its numbers as `NumberText`. Throws IG's 400 codes when it is absent, malformed or no object; `name` is what they call it. */
+  body(name?: string): Record<string, unknown>;
   /** The caller; only endpoints with access `session` have one. */
   caller(): Caller;
 }
@@ -82,10 +82,6 @@ const otherSpellings: Record<string, string> = {
 };
 const json = 'application/json; charset=UTF-8';
 
-/** A number that is written exactly as `text` (`1.38780` keeps its zero). Throws SyntaxError when `text` is no JSON number. */
-export const rawNumber = (text: string): unknown =>
-  (JSON as unknown as { rawJSON(text: string): unknown }).rawJSON(text);
-
 /** A number of a body as the client wrote it: no price or size passes through a float. */
 export class NumberText {
   readonly text: string;
@@ -94,9 +90,9 @@ export class NumberText {
   }
 }
 
-function parseBody(text: unknown): Record<string, unknown> {
+function parseBody(text: unknown, name: string): Record<string, unknown> {
   if (typeof text !== 'string' || text.trim() === '')
-    throw new IgError(400, 'validation.null-not-allowed.request');
+    throw new IgError(400, `validation.null-not-allowed.${name}`);
   let value: unknown;
   try {
     value = JSON.parse(text, (_key, each: unknown, context?: { source?: string }) =>
@@ -105,7 +101,7 @@ function parseBody(text: unknown): Record<string, unknown> {
   } catch {
     throw new IgError(400, 'invalid request');
   }
-  if (value === null) throw new IgError(400, 'validation.null-not-allowed.request');
+  if (value === null) throw new IgError(400, `validation.null-not-allowed.${name}`);
   if (typeof value !== 'object' || Array.isArray(value) || value instanceof NumberText)
     throw new IgError(400, 'invalid request');
   return value as Record<string, unknown>;
@@ -229,7 +225,7 @@ export function createRest({
       apiKey,
       query: new URLSearchParams(start < 0 ? '' : request.originalUrl.slice(start)),
       origin: `http://${request.get('host') ?? `${request.socket.localAddress}:${request.socket.localPort}`}`,
-      body: () => parseBody(request.method === 'DELETE' ? undefined : request.body), // IG's gateway drops the body of a real DELETE
+      body: (name = 'request') => parseBody(request.method === 'DELETE' ? undefined : request.body, name), // IG's gateway drops the body of a real DELETE
       caller() {
         if (!caller) throw new Error(`${endpoint.path} is open and has no caller`);
         return caller;

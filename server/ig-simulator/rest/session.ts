@@ -34,7 +34,7 @@ export interface SessionDeps {
 
 export function sessionEndpoints({ logins, sessions, desk }: SessionDeps): Endpoint[] {
   async function logIn(call: Call): Promise<Login> {
-    const found = fields(call.body());
+    const found = fields(call.body('authenticationRequest'), 'authenticationRequest'); // trading-ig#32, #106
     const identifier = found.required('identifier', found.text('identifier', identifierPattern));
     const password = found.required('password', found.text('password', /^[^]{1,350}$/));
     if (sessions.isLocked(identifier)) throw new IgError(401, 'error.security.too-many-failed-attempts');
@@ -164,11 +164,11 @@ export function sessionEndpoints({ logins, sessions, desk }: SessionDeps): Endpo
       example: { body: { accountId: 'ABC12', defaultAccount: true } },
       handle(call) {
         const { login, accountId: current, tokens } = call.caller();
-        const found = fields(call.body());
+        const found = fields(call.body('accountSwitchRequest'), 'accountSwitchRequest'); // in the tests of a client of 2019
         const accountId = found.required('accountId', found.text('accountId', accountPattern));
         const defaultAccount = found.flag('defaultAccount');
         if (!tokens) throw new IgError(400, 'error.client.account.switch.account-access-denied'); // not for Bearer tokens
-        if (accountId === current) throw new IgError(400, 'error.switch.accountId-must-be-different');
+        if (accountId === current) throw new IgError(412, 'error.switch.accountId-must-be-different'); // trading-ig#66
         if (!findAccount(login, accountId)) throw new IgError(400, 'error.switch.invalid-accountId');
         sessions.switchAccount(tokens, accountId);
         if (defaultAccount) login.preferredId = accountId; // false leaves it: a login always has one

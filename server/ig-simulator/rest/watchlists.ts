@@ -1,6 +1,7 @@
 // Watchlists: an account's own, journalled like its deals, and the broker's one that nobody can change.
 import type { DealingDesk } from '../desk/dealing-desk.ts';
 import type { PriceSource } from '../market/price.ts';
+import { double } from '../numbers.ts';
 import { IgError, type Answer, type Call, type Endpoint } from './server.ts';
 import { fields } from './body.ts';
 import { row } from './markets.ts';
@@ -138,7 +139,10 @@ export function watchlistEndpoints({
         const markets = epics.flatMap((epic) => sources.get(epic) ?? []);
         return {
           body: {
-            markets: markets.map((source) => ({ ...row(source), lotSize: source.instrument.lotSize })),
+            markets: markets.map((source) => ({
+              ...row(source),
+              lotSize: double(source.instrument.lotSize),
+            })),
           },
         };
       },

@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest';
 import { silentLogger } from '../../lib/logger.ts';
 import { createManualClock } from '../../testing/manual-clock.ts';
+import type { Login } from '../access/logins.ts';
 import { instrumentByEpic } from '../market/instruments.ts';
 import { createMarket } from '../market/seeded-market.ts';
 import { createSeededPrices } from '../market/seeded-prices.ts';
@@ -38,7 +39,8 @@ function world() {
     currency: 'GBP',
     balance: '1',
   } as const;
-  const find = (name: string, adapter = '') => items.find(name, adapter, { user: 'ABC12', account }) as Item;
+  const login = { clientId: '100000000', accounts: [account] } as unknown as Login;
+  const find = (name: string, adapter = '') => items.find(name, adapter, { login, account }) as Item;
   function watch(item: Item, schema: string[], snapshot = Infinity) {
     const heard: Update[] = [];
     item.start(schema, { snapshot, push: (update) => void heard.push(update), busy: () => undefined });

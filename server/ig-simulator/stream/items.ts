@@ -2,7 +2,8 @@
 import type { Clock } from '../../lib/clock.ts';
 import { accountItem } from '../engine/messages.ts';
 import type { AccountFigures } from '../engine/value.ts';
-import type { Instrument } from '../market/instruments.ts';
+import { findAccount } from '../access/logins.ts';
+import { accountTypeOf, type Instrument } from '../market/instruments.ts';
 import type { Price, PriceSource } from '../market/price.ts';
 import type { AccountFeed } from './account-feed.ts';
 import { createCharts } from './charts.ts';
@@ -27,28 +28,13 @@ const flags: Record<Price['status'], string> = {
   ON_AUCTION_NO_EDITS: 'AUCTIONNOEDIT',
   SUSPENDED: 'SUSPEND',
   CLOSED: 'CLOSED',
-  OFFLINE: 'CLOSED',
+  OFFLINE: 'CALL',
 };
-const numbers = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, i) => from + i);
-
-const absent = () => null;
-const absentNames = [
-  'BIDQUOTEID',
-  'ASKQUOTEID',
-  ...numbers(1, 5).flatMap((rung) =>
-    ['BIDPRICE', 'ASKPRICE', 'BIDSIZE', 'ASKSIZE'].map((name) => `${name}${rung}`),
-  ),
-  ...numbers(0, 5).map((n) => `CURRENCY${n}`),
-  ...numbers(1, 5).flatMap((n) =>
-    numbers(1, 5).flatMap((rung) => [`C${n}BIDSIZE${rung}`, `C${n}ASKSIZE${rung}`]),
-  ),
-];
-/** Fields of PRICE items (reference: IG streaming guide). One rung of depth; the others are null. */
+/** Fields of PRICE items (reference: IG streaming guide). One rung of depth; the others, and quote ids, are null. */
 function priceFieldsOf({ minDealSize, currency }: Instrument): Fields<Price> {
   const size = ({ status }: Price) =>
     status === 'TRADEABLE' ? String(Math.round(minDealSize * 1_000)) : null;
   return {
-    ...Object.fromEntries(absentNames.map((name) => [name, absent])),
     MID_OPEN: (price) => price.midOpen,
     HIGH: (price) => price.high,
     LOW: (price) => price.low,
@@ -73,27 +59,17 @@ const accountFields = (figures: AccountFigures): Record<string, string> => {
   const item = accountItem(figures);
   return { ...item, USED_MARGIN: item.MARGIN, AMOUNT_DUE: '0.00' };
 };
-const accountNames = Object.keys(
-  accountFields({
-    cash: '0',
-    deposit: '0',
-    profitLoss: '0',
-    available: '0',
-    equity: '0',
-    equityUsedPct: '0',
-    limitedRisk: { profitLoss: '0', deposit: '0' },
-  }),
-);
-const tradeFields = ['CONFIRMS', 'OPU', 'WOU'];
 /** An item without an account, told by a consumer; what HEARTBEAT holds is not documented: epoch ms here. */
 const heartbeatItem = 'HB.U.HEARTBEAT.IP';
 const heartbeatMs = 1_000;
 
 export const noSuchItem: Refusal = { code: 21, text: 'Invalid group' };
 const notYours: Refusal = { code: -1, text: 'Insufficient permissions' };
+/** IG's words for an epic of the other kind of account (trading-ig#6, #318). */
+const otherKind: Refusal = { code: -1, text: 'Invalid account type' };
 
 export interface Items {
-  /** The item of a name for `viewer`, or why not: 17 unknown adapter, 21 unknown or retired item, −1 another's account. */
+  /** The item of a name for `viewer`, or why not: 17 unknown adapter, 21 unknown or retired item, −1 another's account or a market of the other kind. */
   find(name: string, adapter: string, viewer: Viewer): Item | Refusal;
 }
 
@@ -113,22 +89,26 @@ export function createItems({ sources, figures, accounts, trades, clock }: ItemD
       return started.unsubscribe;
     });
   /** Made when first asked for, then shared. */
-  const known = new Map<string, { price: Item; charts: ReadonlyMap<string, Item> }>();
+  const known = new Map<string, { instrument: Instrument; price: Item; charts: ReadonlyMap<string, Item> }>();
   function itemsOf(epic: string) {
     const source = sources.get(epic);
     if (!source) return undefined;
-    const items = known.get(epic) ?? { price: priceItem(source), charts: createCharts(source, clock) };
+    const { instrument } = source;
+    const items = known.get(epic) ?? {
+      instrument,
+      price: priceItem(source),
+      charts: createCharts(source, clock),
+    };
     known.set(epic, items);
     return items;
   }
   const accountItemOf = (accountId: string): Item => ({
     mode: 'MERGE',
-    hasField: (name) => accountNames.includes(name),
     start(schema, { snapshot, push }) {
       let last = '';
       function deliver() {
         const fields = accountFields(figures(accountId));
-        const values = schema.map((name) => fields[name]!);
+        const values = schema.map((name) => (Object.hasOwn(fields, name) ? fields[name]! : null));
         if (last !== (last = values.join())) push(updateOf(values));
       }
       if (snapshot > 0) deliver();
@@ -137,7 +117,6 @@ export function createItems({ sources, figures, accounts, trades, clock }: ItemD
   });
   const tradeItemOf = (accountId: string): Item => ({
     mode: 'DISTINCT',
-    hasField: (name) => tradeFields.includes(name),
     start(schema, { snapshot, push }) {
       const deliver = ({ field, text }: TradeMessage) =>
         push(updateOf(schema.map((name) => (name === field ? text : null))));
@@ -147,29 +126,34 @@ export function createItems({ sources, figures, accounts, trades, clock }: ItemD
   });
   const heartbeat: Item = {
     mode: 'MERGE',
-    hasField: (name) => name === 'HEARTBEAT',
     start(schema, { snapshot, push }) {
-      const beat = () => push(updateOf(schema.map(() => String(clock.now().getTime()))));
+      const beat = () => {
+        const now = String(clock.now().getTime());
+        push(updateOf(schema.map((name) => (name === 'HEARTBEAT' ? now : null))));
+      };
       if (snapshot > 0) beat();
       return clock.every(heartbeatMs, beat);
     },
   };
 
   return {
-    find(name, adapter, { user, account }) {
-      const [kind, subject = '', epic = '', extra] = name.split(':');
+    find(name, adapter, { login, account: active }) {
+      const [kind, subject = '', rest = '', extra] = name.split(':');
       if (!['', 'DEFAULT', 'Pricing'].includes(adapter)) return { code: 17, text: 'Data Adapter not found' };
       if ((kind === 'PRICE') !== (adapter === 'Pricing') || extra !== undefined) return noSuchItem;
-      const mine = subject === user || subject === account.accountId;
-      if (kind === 'PRICE') {
-        const price = itemsOf(epic)?.price;
-        return price && !mine ? notYours : (price ?? noSuchItem);
+      const account = subject === login.clientId ? active : findAccount(login, subject);
+      if (kind === 'PRICE' || kind === 'CHART') {
+        const [epic, dealer] = kind === 'PRICE' ? [rest, account] : [subject, active];
+        const items = itemsOf(epic);
+        const item = kind === 'PRICE' ? items?.price : items?.charts.get(rest);
+        if (!items || !item) return noSuchItem;
+        if (!dealer) return notYours;
+        return accountTypeOf(items.instrument) === dealer.accountType ? item : otherKind;
       }
-      if (kind === 'CHART') return itemsOf(subject)?.charts.get(epic) ?? noSuchItem;
       // MARKET and L1 were switched off in May 2026. What IG says since is not known: an item that its adapter no longer knows is an invalid group.
-      if ((kind !== 'ACCOUNT' && kind !== 'TRADE') || epic !== '') return noSuchItem;
+      if ((kind !== 'ACCOUNT' && kind !== 'TRADE') || rest !== '') return noSuchItem;
       if (kind === 'TRADE' && subject === heartbeatItem) return heartbeat;
-      if (!mine) return notYours;
+      if (!account) return notYours;
       return kind === 'ACCOUNT' ? accountItemOf(account.accountId) : tradeItemOf(account.accountId);
     },
   };

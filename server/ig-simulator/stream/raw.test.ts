@@ -6,7 +6,7 @@ import { WebSocket } from 'ws';
 import { createManualClock } from '../../testing/manual-clock.ts';
 import { testSimulator } from '../../testing/test-simulator.ts';
 import { add, createTlcp, eurusd } from '../../testing/stream-tlcp.ts';
-import { instruments } from '../market/instruments.ts';
+import { accountTypeOf, instruments } from '../market/instruments.ts';
 import { defaultKeepaliveMs } from './requests.ts';
 import { retentionMs } from './session.ts';
 
@@ -94,13 +94,35 @@ test('over HTTP each control line has its answer, sessions unknown are told so, 
     'REQERR,7,20,Session not found',
   ]);
   expect(await post('heartbeat', '\r\n', `LS_session=${id}`)).toEqual(['REQOK']);
-  expect(await post('create_session', create, 'LS_protocol=TLCP-3.0.0')).toEqual([
-    'CONERR,65,Unsupported protocol version',
-  ]);
+  for (const version of ['3.0.0', '2.5', '2%2C5'])
+    expect(await post('create_session', create, `LS_protocol=TLCP-${version}`)).toEqual([
+      `CONERR,65,Unsupported protocol version: ${version}`,
+    ]);
+  expect(await post('create_session', create, '')).toEqual(['CONERR,65,Unsupported protocol version: ']);
   expect(await post('dance', '')).toEqual(['ERROR,65,Unknown request']);
   clock.advance(retentionMs);
   expect(simulator.stats().streams).toBe(0);
   expect(await post('bind_session', poll)).toEqual(['CONERR,20,Specified session not found']);
+});
+
+test.each([
+  ['MERGE', 'PRICE:ABC12:CS.D.EURUSD.TODAY.IP', 'Pricing', '-1,Invalid account type'],
+  ['MERGE', 'PRICE:XYZ99:CS.D.EURUSD.CFD.IP', 'Pricing', '-1,Invalid account type'],
+  ['DISTINCT', 'CHART:CS.D.EURUSD.TODAY.IP:TICK', '', '-1,Invalid account type'],
+  ['MERGE', 'CHART:IX.D.FTSE.DAILY.IP:HOUR', '', '-1,Invalid account type'],
+  ['MERGE', 'PRICE:OTHER:CS.D.EURUSD.CFD.IP', 'Pricing', '-1,Insufficient permissions'],
+  ['MERGE', 'ACCOUNT:OTHER', '', '-1,Insufficient permissions'],
+  ['DISTINCT', 'TRADE:OTHER', '', '-1,Insufficient permissions'],
+  ['DISTINCT', 'PRICE:ABC12:CS.D.EURUSD.CFD.IP', 'Pricing', '24,Invalid mode for these items'],
+  ['MERGE', 'CHART:CS.D.EURUSD.CFD.IP:TICK', '', '24,Invalid mode for these items'],
+  ['DISTINCT', 'ACCOUNT:ABC12', '', '24,Invalid mode for these items'],
+  ['MERGE', 'TRADE:ABC12', '', '24,Invalid mode for these items'],
+  ['MERGE', 'CHART:CS.D.EURUSD.CFD.IP:2HOUR', '', '21,Invalid group'],
+])('%s %s is refused in the words of IG: %s %s', async (mode, item, adapter, refusal) => {
+  const [conok] = await post('create_session', `${create}&LS_polling=true`);
+  const line = `LS_reqId=1&LS_subId=1&LS_op=add&LS_mode=${mode}&LS_group=${item}&LS_schema=UTM&LS_data_adapter=${adapter}`;
+  expect(await post('control', line, `LS_session=${conok!.split(',')[1]}`)).toEqual([`REQERR,1,${refusal}`]);
+  clock.advance(retentionMs);
 });
 
 test('LS_old_session is destroyed by the session that replaces it', async () => {
@@ -144,6 +166,7 @@ test('a client that stops reading is ended instead of buffered without bound', a
   send('create_session', create);
   await line(/^CONS/);
   const items = instruments
+    .filter((instrument) => accountTypeOf(instrument) === 'CFD')
     .slice(0, 20)
     .map(({ epic }) => `PRICE:ABC12:${epic}`)
     .join(' ');

@@ -24,6 +24,7 @@ export interface Channel {
   kind: 'ws' | 'http';
   connection: StreamConnection;
   clientIp: string;
+  /** Of a socket its subprotocol, of a POST its LS_protocol. */ protocol: string;
   session?: StreamSession | undefined;
   /** Writes on the answer of this very request. */
   reply(line: string): void;
@@ -35,7 +36,11 @@ export interface RequestDeps {
   /** The token session behind a stream login, or undefined. */
   findTokens(cst: string, xst: string): TokenSession | undefined;
   faults: Faults;
+  /** Whether protocol versions from 2.5 on are taken. */
+  tlcp25: 'accept' | 'refuse';
 }
+/** Subprotocols and LS_protocol of all versions there are; the version, and its second number. */
+export const protocolPattern = /^TLCP-(2\.(\d+)\.\d+)(?:\.lightstreamer\.com)?$/;
 export interface StreamRequests {
   /** Creates or binds. On HTTP `channel.connection` is the answer, which stays open as long as the stream. */
   connect(name: 'create_session' | 'bind_session', params: URLSearchParams, channel: Channel): void;
@@ -52,7 +57,14 @@ const bounded = (text: string | null, preset: number, least: number, most: numbe
   return Number.isFinite(value) ? Math.min(most, Math.max(least, Math.floor(value))) : preset;
 };
 
-export function createStreamRequests({ clock, ids, items, findTokens, faults }: RequestDeps): StreamRequests {
+export function createStreamRequests({
+  clock,
+  ids,
+  items,
+  findTokens,
+  faults,
+  tlcp25,
+}: RequestDeps): StreamRequests {
   const sessions = new Map<string, StreamSession>();
   const subscriptions = createSubscriptions({ items, clock, faults });
   const named = (params: URLSearchParams, channel: Channel) => {
@@ -60,8 +72,8 @@ export function createStreamRequests({ clock, ids, items, findTokens, faults }: 
     return id === null ? channel.session : sessions.get(id);
   };
 
-  function refuse(channel: Channel, code: number) {
-    channel.reply(`CONERR,${code},${encodeText(streamTexts[code]!)}`);
+  function refuse(channel: Channel, code: number, text = streamTexts[code]!) {
+    channel.reply(`CONERR,${code},${encodeText(text)}`);
     channel.connection.finish(channel.kind === 'http' ? 'loop' : 'end');
   }
   function bindingOf(params: URLSearchParams, channel: Channel): Binding {
@@ -105,10 +117,11 @@ export function createStreamRequests({ clock, ids, items, findTokens, faults }: 
     const struck = faults.strikes('create-refused', {});
     if (struck) return refuse(channel, Number(struck.code));
     if (!['', 'DEFAULT'].includes(params.get('LS_adapter_set') ?? '')) return refuse(channel, 2);
-    const user = params.get('LS_user') ?? '';
+    const user = params.get('LS_user') || undefined; // IG takes the password alone, too (trading-ig#318)
     const [, cst = '', xst = ''] = /^CST-(.+)\|XST-(.+)$/.exec(params.get('LS_password') ?? '') ?? [];
     const tokens = findTokens(cst, xst);
-    if (!tokens || (user !== tokens.accountId && user !== tokens.login.clientId)) return refuse(channel, 1);
+    if (!tokens || ![undefined, tokens.accountId, tokens.login.clientId].includes(user))
+      return refuse(channel, 1);
     sessions.get(params.get('LS_old_session') ?? '')?.end(31, 'Destroyed for a new session');
     if (sessions.size >= maxSessions) return refuse(channel, 5);
     const account = findAccount(tokens.login, tokens.accountId)!;
@@ -116,7 +129,7 @@ export function createStreamRequests({ clock, ids, items, findTokens, faults }: 
       faults.holds('stalled-socket') !== undefined || faults.holds('mute', account)?.keepalives === false;
     const session = createStreamSession({
       id: `S${ids.secret()}`,
-      viewer: { user, account },
+      viewer: { login: tokens.login, account },
       clock,
       isSilent,
       onEnd: ({ id }) => void sessions.delete(id),
@@ -175,7 +188,14 @@ export function createStreamRequests({ clock, ids, items, findTokens, faults }: 
   return {
     sessions,
     heartbeat: (params, channel) => named(params, channel)?.heard(),
-    connect: (name, params, channel) => (name === 'create_session' ? create : bind)(params, channel),
+    connect(name, params, channel) {
+      const [, version, minor] = protocolPattern.exec(channel.protocol) ?? [];
+      if (version === undefined || (tlcp25 === 'refuse' && Number(minor) >= 5)) {
+        const stated = version ?? channel.protocol.replace(/^TLCP-/, '').slice(0, 20);
+        return refuse(channel, 65, `Unsupported protocol version: ${stated}`);
+      }
+      return (name === 'create_session' ? create : bind)(params, channel);
+    },
     control(params, channel) {
       const reqId = params.get('LS_reqId') ?? '';
       if (!/^\d{1,15}$/.test(reqId)) return channel.reply('ERROR,67,Missing request id');

@@ -1,6 +1,6 @@
 // The unmodified Lightstreamer SDKs, both generations, against the simulator: sessions, transports and prices.
 import { describe, expect, test, vi } from 'vitest';
-import { testLogin, testSimulator } from '../../testing/test-simulator.ts';
+import { marketOrder, testLogin, testSimulator } from '../../testing/test-simulator.ts';
 import {
   cleanups,
   connect,
@@ -16,6 +16,9 @@ import {
   type Watch,
 } from '../../testing/stream-sdk.ts';
 import { maxItems } from './subscriptions.ts';
+
+/** Fields that no item has; the first is asked for by a client that means NET_CHG_PCT. */
+const unknown = ['NET_CHG_', 'BID', 'constructor', 'toString'];
 
 describe.each(sdks)('SDK %s', (version, sdk) => {
   test('subscriptions made before and after connecting, alone and joint, get a snapshot and then every tick, text unchanged', async () => {
@@ -114,7 +117,6 @@ describe.each(sdks)('SDK %s', (version, sdk) => {
       [21, [`L1:${eurusd}`], ['BID'], { adapter: null }],
       [21, [price(eurusd)], quote, { adapter: null }],
       [17, [price(eurusd)], quote, { adapter: 'Other' }],
-      [23, [price(eurusd)], ['BID'], {}],
       [24, [price(eurusd)], quote, { mode: 'DISTINCT' }],
       [-1, [`PRICE:OTHER:${eurusd}`], quote, {}],
       [-1, ['TRADE:OTHER'], ['CONFIRMS'], { mode: 'DISTINCT', adapter: null }],
@@ -129,6 +131,76 @@ describe.each(sdks)('SDK %s', (version, sdk) => {
     clock.advance(2_000);
     await good.count(before + 1);
     expect(good.seen).toMatchObject({ subscribed: 1, unsubscribed: 0, errors: [] });
+  });
+
+  test('a login without a user name is taken by its password alone', async () => {
+    const { password, address } = await world();
+    const { client } = connect(sdk, address, {
+      password,
+      prepare: ({ connectionDetails }) => connectionDetails.setUser(null as unknown as string),
+    });
+    const { updates, count } = watch(sdk, client, ['ACCOUNT:ABC12'], ['FUNDS'], { adapter: null });
+    await count(1);
+    expect(updates[0]!.values).toEqual(['10000.00']);
+  });
+
+  test('all accounts of a login stream, whichever of them is active: funds, trades and the prices of their kind', async () => {
+    const { simulator, clock, password, address } = await world();
+    const { client } = connect(sdk, address, { password });
+    const funds = watch(sdk, client, ['ACCOUNT:ABC12', 'ACCOUNT:XYZ99'], ['FUNDS'], { adapter: null });
+    const trades = watch(sdk, client, ['TRADE:XYZ99'], ['CONFIRMS'], { mode: 'DISTINCT', adapter: null });
+    const bets = watch(sdk, client, ['PRICE:XYZ99:IX.D.FTSE.DAILY.IP'], ['BIDPRICE1']);
+    await funds.count(2);
+    await bets.count(1);
+    await trades.until(() => expect(trades.seen.ends).toBe(1));
+    expect(funds.updates.map(({ values }) => values)).toEqual([['10000.00'], ['250.50']]);
+    const headers = await simulator.logIn();
+    const { headers: fresh } = await simulator.call('PUT', '/session', {
+      headers,
+      body: { accountId: 'XYZ99' },
+    });
+    await simulator.call('POST', '/positions/otc', {
+      version: 2,
+      headers: { ...headers, 'X-SECURITY-TOKEN': fresh.get('x-security-token')! },
+      body: marketOrder, // a CFD, which a spread-betting account is refused in its confirm
+    });
+    clock.advance(300);
+    await trades.count(1);
+    expect(trades.updates[0]!.values[0]).toContain('REJECT_CFD_ORDER_ON_SPREADBET_ACCOUNT');
+  });
+
+  test.each<[string, string[], Watch]>([
+    [`PRICE:ABC12:${eurusd}`, ['CURRENCY1', ...unknown, 'CURRENCY0'], {}],
+    [`CHART:${eurusd}:1MINUTE`, ['CONS_END', ...unknown, 'CONS_END'], { adapter: null }],
+    ['ACCOUNT:ABC12', ['FUNDS', ...unknown, 'FUNDS'], { adapter: null }],
+    ['TRADE:HB.U.HEARTBEAT.IP', ['HEARTBEAT', ...unknown, 'HEARTBEAT'], { adapter: null }],
+  ])('%s: fields that it does not know are null', async (item, fields, how) => {
+    const { password, address } = await world();
+    const { client } = connect(sdk, address, { password });
+    const { updates, count } = watch(sdk, client, [item], fields, how);
+    await count(1);
+    const [first, ...rest] = updates[0]!.values;
+    expect(first).toEqual(expect.any(String));
+    expect(rest).toEqual([...unknown.map(() => null), first]);
+  });
+
+  test('TLCP 2.5.0 is taken, unless the simulator is told to refuse it as IG did: then only the older client streams', async () => {
+    for (const tlcp25 of ['accept', 'refuse'] as const) {
+      const { password, address } = await world({ tlcp25 });
+      for (const transport of [undefined, 'HTTP-STREAMING', 'WS-POLLING']) {
+        const { client, error, status } = connect(sdk, address, {
+          password,
+          ...(transport && { transport }),
+        });
+        const { count } = watch(sdk, client, [price(eurusd)], quote);
+        if (tlcp25 === 'accept' || version === '8.0.5') await count(1);
+        else {
+          await error(65);
+          await status(/^DISCONNECTED$/);
+        }
+        client.disconnect();
+      }
+    }
   });
 
   test("a wrong password, another's account and an unknown adapter set are refused for good", async () => {

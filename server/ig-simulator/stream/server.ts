@@ -6,10 +6,9 @@ import express from 'express';
 import { WebSocketServer, type WebSocket } from 'ws';
 import type { Faults } from '../faults/faults.ts';
 import { parseLines, parseRequest } from './codec.ts';
-import { requestLimitBytes, type Channel, type StreamRequests } from './requests.ts';
+import { protocolPattern, requestLimitBytes, type Channel, type StreamRequests } from './requests.ts';
 import type { StreamConnection } from './session.ts';
 
-const protocolPattern = /^TLCP-2\.\d+\.\d+(?:\.lightstreamer\.com)?$/;
 /** A frame may carry a batch. */
 const maxFrameBytes = 4 * requestLimitBytes;
 /** A client that asks and never reads is cut off at so much unsent: more than a whole replay buffer of prices. */
@@ -40,7 +39,13 @@ export function serveSockets(server: Server, requests: StreamRequests, faults: F
       finish: (reason) => void (reason === 'end' && socket.close(1000)),
       destroy: () => socket.terminate(),
     };
-    const channel: Channel = { kind: 'ws', connection, clientIp: ipOf(request), reply };
+    const channel: Channel = {
+      kind: 'ws',
+      connection,
+      clientIp: ipOf(request),
+      protocol: socket.protocol,
+      reply,
+    };
     /** Answers keep their place among the lines of the stream. */
     function reply(line: string) {
       if (socket.bufferedAmount > mostUnsentBytes) return socket.terminate();
@@ -113,15 +118,13 @@ export function httpStreams(requests: StreamRequests, faults: Faults): Router {
       kind: 'http',
       connection,
       clientIp: ipOf(request),
+      protocol: lines[0]!.get('LS_protocol') ?? '',
       reply: (line) => void response.write(`${line}\r\n`),
     };
     response.on('close', () => channel.session?.unbind(connection));
-    if (name === 'create_session' || name === 'bind_session') {
-      const protocol = lines[0]!.get('LS_protocol');
-      if (protocol !== null && protocolPattern.test(protocol))
-        return requests.connect(name, lines[0]!, channel);
-      channel.reply(`CONERR,65,Unsupported protocol version`);
-    } else if (name === 'heartbeat') {
+    if (name === 'create_session' || name === 'bind_session')
+      return requests.connect(name, lines[0]!, channel);
+    if (name === 'heartbeat') {
       requests.heartbeat(lines[0]!, channel);
       channel.reply('REQOK');
     } else if (name === 'control') for (const params of lines) requests.control(params, channel);

@@ -1,6 +1,6 @@
 // One TLCP session: its counted data lines, the replay buffer, and the connection it is bound to, if any.
 import type { Clock } from '../../lib/clock.ts';
-import type { SimulatorAccount } from '../access/logins.ts';
+import type { Login, SimulatorAccount } from '../access/logins.ts';
 import { encodeText } from './codec.ts';
 
 /** Data lines kept for recovery, and the most that may wait for a slow client before the session is ended. */
@@ -35,9 +35,9 @@ export interface Binding {
   /** The client promised a request at least so often. */
   inactivityMs?: number;
 }
-/** Who watches: the stream's user name and the account behind its tokens. */
+/** Who watches: the login, and the account behind its tokens, which its client id stands for. */
 export interface Viewer {
-  user: string;
+  login: Login;
   account: SimulatorAccount;
 }
 /** What LS_requested_max_frequency asks for: `unfiltered`, a number of updates a second, or no limit. */

@@ -1,6 +1,7 @@
 // Subscriptions of a session: added, paced, reconfigured and deleted, within IG's limits. Items and their values come from elsewhere.
 import type { Clock } from '../../lib/clock.ts';
 import type { Faults } from '../faults/faults.ts';
+import { findAccount } from '../access/logins.ts';
 import { noSuchItem, type Items, type Refusal } from './items.ts';
 import type { Frequency, StreamSession } from './session.ts';
 import { textAfter, type Item, type Subscriber, type Update, type Values } from './updates.ts';
@@ -95,13 +96,8 @@ export function createSubscriptions({
       found.push(item);
     }
     if (found.some((item) => item.mode !== params.get('LS_mode')))
-      return { code: 24, text: 'Invalid mode for this item' };
-    if (
-      schema.length === 0 ||
-      schema.length > maxFields ||
-      found.some((item) => !schema.every(item.hasField))
-    )
-      return { code: 23, text: 'Invalid schema' };
+      return { code: 24, text: 'Invalid mode for these items' };
+    if (schema.length === 0 || schema.length > maxFields) return { code: 23, text: 'Invalid schema' };
     return found;
   }
   const confirm = (session: StreamSession, subId: number, frequency: Frequency) => {
@@ -151,9 +147,11 @@ export function createSubscriptions({
       const names = namesOf(params);
       found.forEach((item, i) => {
         const prefix = `U,${subId},${i + 1},`;
+        const parts = names[i]!.split(':');
+        const { login, account } = session.viewer;
         const muted = {
-          accountId: session.viewer.account.accountId,
-          epic: names[i]!.split(':').find((part) => part.includes('.')),
+          accountId: (findAccount(login, parts[1]!) ?? account).accountId,
+          epic: parts.find((part) => part.includes('.')),
         };
         let last: Values | undefined;
         const write = (update: Update) => {

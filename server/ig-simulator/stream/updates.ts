@@ -35,7 +35,7 @@ function createEncoders<Event extends object>(
     const shared = open.get(key) ?? { users: 0 };
     open.set(key, shared);
     shared.users++;
-    const getters = schema.map((name) => fields[name]!);
+    const getters = schema.map((name) => (Object.hasOwn(fields, name) ? fields[name]! : () => null));
     return {
       encode(event) {
         if (shared.last?.event !== event)
@@ -62,9 +62,8 @@ export interface Subscriber {
 }
 export interface Item {
   mode: 'MERGE' | 'DISTINCT';
-  /** Starts delivery, the snapshot first; returns what ends it. */
+  /** Starts delivery, the snapshot first; returns what ends it. A field that the item does not know is null, as at IG. */
   start(schema: readonly string[], subscriber: Subscriber): () => void;
-  hasField(name: string): boolean;
 }
 /** An item whose events have `fields`, encoded once for all who hear them; `listen` delivers to one subscriber and returns what ends it. */
 export function createItem<Event extends object>(
@@ -75,7 +74,6 @@ export function createItem<Event extends object>(
   const encoders = createEncoders(fields);
   return {
     mode,
-    hasField: (name) => Object.hasOwn(fields, name),
     start(schema, subscriber) {
       const { encode, close } = encoders(schema);
       const stop = listen((event) => subscriber.push(encode(event)), subscriber);
