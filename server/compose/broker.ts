@@ -9,7 +9,12 @@ import {
   type IgClient,
 } from '../ig/index.ts';
 import { createSealer } from '../lib/seal.ts';
-import { createAccountsModule, type AccountsModule } from '../modules/accounts/index.ts';
+import {
+  createAccountChanges,
+  createAccountsModule,
+  type AccountChanges,
+  type AccountsModule,
+} from '../modules/accounts/index.ts';
 import type { Ground } from './ground.ts';
 import type { Secrets } from './options.ts';
 import type { Simulated } from './simulator.ts';
@@ -18,12 +23,14 @@ export interface Brokers {
   /** One per feed, the default first. */
   clients: IgClient[];
   accounts: AccountsModule;
+  /** To be started before anything is kept of an account. */
+  accountChanges: AccountChanges;
   accountClients: AccountClients;
 }
 
 /** Nothing is sent to a broker before one is used. */
 export function composeBrokers(
-  { database, bus, ids, clock, logger }: Ground,
+  { database, bus, ids, clock, logger, lifecycle }: Ground,
   {
     config,
     secrets: { encryptionKeys, simulatorAdminToken },
@@ -42,11 +49,27 @@ export function composeBrokers(
   const broker = simulated
     ? createSimulatedBroker({ baseUrl: simulated.login.baseUrl, token: simulatorAdminToken, clock })
     : null;
-  const accounts = createAccountsModule({ database, ids, clock, sealer: reach.sealer, bus, broker });
+  const accountChanges = createAccountChanges({
+    database,
+    bus,
+    clock,
+    logger: logger.child({ part: 'accounts' }),
+  });
+  lifecycle.onClose('account changes', () => accountChanges.close());
+  const accounts = createAccountsModule({
+    database,
+    ids,
+    clock,
+    sealer: reach.sealer,
+    bus,
+    broker,
+    changes: accountChanges,
+  });
   const accountClients = createAccountClients({
     ...reach,
     endpoints: Object.fromEntries(logins.map(({ environment, baseUrl }) => [environment, baseUrl])),
     credentialsOf: accounts.credentialsOf,
+    changes: accountChanges,
   });
-  return { clients: createIgClients({ ...reach, logins }), accounts, accountClients };
+  return { clients: createIgClients({ ...reach, logins }), accounts, accountChanges, accountClients };
 }

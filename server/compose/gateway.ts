@@ -6,11 +6,11 @@ import type { Ground } from './ground.ts';
 /** Resolves without waiting for IG. */
 export async function startGateway(
   { lifecycle, logger, clock, ids, database, bus }: Ground,
-  { clients, accounts, accountClients }: Brokers,
+  { clients, accounts, accountChanges, accountClients }: Brokers,
 ): Promise<void> {
   const gateway = createGateway({
     clients,
-    accounts: { all: accounts.all, clients: accountClients },
+    accounts: { all: accounts.all, changes: accountChanges, clients: accountClients },
     database,
     bus,
     clock,

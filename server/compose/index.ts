@@ -29,6 +29,7 @@ export async function compose({ config, secrets, version, ...options }: ComposeO
         })
       : undefined;
   const brokers = composeBrokers(ground, { config, secrets, simulated });
+  await brokers.accountChanges.start();
   if (has('gateway')) await startGateway(ground, brokers);
   const api = has('worker') || has('api') ? await startMoney() : undefined;
 

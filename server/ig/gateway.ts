@@ -61,7 +61,7 @@ export function createGateway({
       interest = await bus.subscribe('interest', (message) => runners.get(message.feed)?.onInterest(message));
       await interest.setKeys(runners.keys());
       for (const runner of runners.values()) runner.start();
-      await accountStreams?.start();
+      accountStreams?.start();
     },
     status: () => [...runners.values()].map((runner) => runner.status()),
     accountStatus: () => accountStreams?.status() ?? [],

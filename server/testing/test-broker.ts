@@ -4,6 +4,7 @@ import type { BrokerLogin } from '../ig/rest/login.ts';
 import type { Clock } from '../lib/clock.ts';
 import { createIds } from '../lib/ids.ts';
 import { silentLogger } from '../lib/logger.ts';
+import type { AccountNews } from '../modules/accounts/ports.ts';
 import { createManualClock } from './manual-clock.ts';
 
 export interface TestBroker<C extends Clock> extends AsyncDisposable {
@@ -18,6 +19,9 @@ export interface TestBroker<C extends Clock> extends AsyncDisposable {
 }
 
 const password = 'a test password';
+
+/** For tests whose accounts stay as they are. */
+export const noAccountNews: AccountNews = { listen: () => () => undefined };
 
 /** Disposing stops it. A test that streams needs the system's clock. */
 export async function testBroker(

@@ -1,15 +1,17 @@
-// One client per broker account in this process: its own login, session row and pace. Which accounts there are is in modules/accounts.
+// One client per broker account in this process: its own login, session row and pace, made anew when its credentials change.
+import { isDeepStrictEqual } from 'node:util';
 import type { Database } from '../../db/client.ts';
 import { AppError } from '../../lib/app-error.ts';
+import { putNewest } from '../../lib/bounded.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
 import type { Sealer } from '../../lib/seal.ts';
 import type { Environment } from '../../../shared/primitives.ts';
-import type { BrokerAccount, BrokerCredentials } from '../../modules/accounts/ports.ts';
+import type { AccountNews, BrokerAccount, BrokerCredentials } from '../../modules/accounts/ports.ts';
 import type { BrokerLogin } from '../rest/login.ts';
 import { createAccountClient, type AccountClient } from './client.ts';
 import { createIgHttp } from '../rest/http.ts';
-import { createPacer, readsPerMinute } from '../rest/limiter.ts';
+import { createPacer, readsPerMinute, type Pacer } from '../rest/limiter.ts';
 import { createReader } from '../rest/reader.ts';
 import { createSendOnce } from './send-once.ts';
 import { createSessionStore } from '../rest/session-store.ts';
@@ -19,7 +21,10 @@ import { createIgSession } from '../rest/session.ts';
 const maxClients = 2_000;
 
 export interface AccountClients {
-  /** Throws broker.unavailable for an environment without an address here, and what reading the credentials throws. */
+  /**
+   * The client of an account's present credentials: the same one as long as these stay as they are. Throws accounts.not_found for
+   * an account that is disconnected, broker.unavailable for an environment without an address here, and what reading the credentials throws.
+   */
   of(account: BrokerAccount): Promise<AccountClient>;
 }
 
@@ -27,69 +32,80 @@ interface AccountClientsDeps {
   /** Base URLs ending in `/gateway/deal`; an environment left out has no broker here. */
   endpoints: Partial<Record<Environment, string>>;
   credentialsOf: (account: BrokerAccount) => Promise<BrokerCredentials>;
+  /** After news of an account its credentials are read again. */
+  changes: AccountNews;
   database: Database;
   sealer: Sealer;
   clock: Clock;
   logger: Logger;
 }
 
-export function createAccountClients({
-  endpoints,
-  credentialsOf,
-  database,
-  sealer,
-  clock,
-  logger: parent,
-}: AccountClientsDeps): AccountClients {
-  const clients = new Map<string, Promise<AccountClient>>();
+interface Made {
+  login: BrokerLogin;
+  pacer: Pacer;
+  client: AccountClient;
+}
+interface Kept {
+  made: Promise<Made>;
+  /** There was news: whether it is still the right one is looked at when it is next asked for. */
+  stale: boolean;
+}
 
-  async function make(account: BrokerAccount): Promise<AccountClient> {
-    const baseUrl = endpoints[account.environment];
-    if (baseUrl === undefined)
-      throw new AppError('broker.unavailable', {
-        detail: `there is no address for ${account.environment} accounts here`,
-      });
-    const login: BrokerLogin = {
-      ...(await credentialsOf(account)),
-      feed: account.feed,
-      session: account.id,
-      environment: account.environment,
-      baseUrl,
-      accountId: account.brokerAccountId,
-    };
-    const logger = parent.child({ account: account.id });
-    const http = createIgHttp({ baseUrl, apiKey: login.apiKey, clock });
-    const session = createIgSession({
-      login,
-      http,
-      store: createSessionStore({ database, sealer, login }),
-      clock,
-      logger,
-    });
-    const reader = createReader({
-      http,
-      session,
-      pacer: createPacer({ clock, perMinute: readsPerMinute[login.environment] }),
-      clock,
-      logger,
-    });
-    return createAccountClient({
-      accountId: account.brokerAccountId,
-      session,
-      sendOnce: createSendOnce({ baseUrl, apiKey: login.apiKey, clock }),
-      reader,
-    });
-  }
+export function createAccountClients(deps: AccountClientsDeps): AccountClients {
+  const kept = new Map<string, Kept>();
+  deps.changes.listen((id) => {
+    const entry = kept.get(id);
+    if (entry) entry.stale = true;
+  });
   return {
     of(account) {
-      const client = clients.get(account.id) ?? make(account);
-      clients.delete(account.id);
-      clients.set(account.id, client);
-      if (clients.size > maxClients) clients.delete(clients.keys().next().value!);
-      client.catch(() => {
-        if (clients.get(account.id) === client) clients.delete(account.id);
-      });
-      return client;
+      let entry = kept.get(account.id);
+      if (!entry || entry.stale) {
+        const before = entry?.made.catch(() => undefined);
+        const fresh = { made: make(account, before, deps), stale: false };
+        fresh.made.catch(() => {
+          if (kept.get(account.id) === fresh) kept.delete(account.id);
+        });
+        entry = fresh;
+      }
+      putNewest(kept, account.id, entry, maxClients);
+      return entry.made.then(({ client }) => client);
     },
   };
+}
+
+/** What was made before where the credentials are still the same; else a client for the present ones, at the pace of the account. */
+async function make(
+  account: BrokerAccount,
+  before: Promise<Made | undefined> | undefined,
+  { endpoints, credentialsOf, database, sealer, clock, logger: parent }: AccountClientsDeps,
+): Promise<Made> {
+  const baseUrl = endpoints[account.environment];
+  if (baseUrl === undefined)
+    throw new AppError('broker.unavailable', {
+      detail: `there is no address for ${account.environment} accounts here`,
+    });
+  const login: BrokerLogin = {
+    ...(await credentialsOf(account)),
+    feed: account.feed,
+    session: account.id,
+    environment: account.environment,
+    baseUrl,
+    accountId: account.brokerAccountId,
+  };
+  const last = await before;
+  if (last && isDeepStrictEqual(last.login, login)) return last;
+  const logger = parent.child({ account: account.id });
+  if (last) logger.info('the credentials of an account have changed');
+  const http = createIgHttp({ baseUrl, apiKey: login.apiKey, clock });
+  const store = createSessionStore({ database, sealer, login });
+  const session = createIgSession({ login, http, store, clock, logger });
+  const pacer = last?.pacer ?? createPacer({ clock, perMinute: readsPerMinute[login.environment] });
+  const client = createAccountClient({
+    accountId: account.brokerAccountId,
+    session,
+    sendOnce: createSendOnce({ baseUrl, apiKey: login.apiKey, clock }),
+    reader: createReader({ http, session, pacer, clock, logger }),
+  });
+  return { login, pacer, client };
 }

@@ -6,6 +6,7 @@ import { systemClock, type Clock } from '../../lib/clock.ts';
 import { silentLogger } from '../../lib/logger.ts';
 import { createSealer } from '../../lib/seal.ts';
 import { createManualClock } from '../../testing/manual-clock.ts';
+import { noAccountNews } from '../../testing/test-broker.ts';
 import { testDb } from '../../testing/test-db.ts';
 import type { BrokerAccount } from '../../modules/accounts/ports.ts';
 import type { OpenRequest } from '../../modules/trading/ports.ts';
@@ -88,6 +89,7 @@ async function arrange(answers: Answer[], clock: Clock = systemClock) {
   const clients = createAccountClients({
     endpoints: { simulated: `http://127.0.0.1:${(server.address() as AddressInfo).port}` },
     credentialsOf: async () => ({ identifier: 'i', password: 'p', apiKey: 'k1' }),
+    changes: noAccountNews,
     database: db.database,
     sealer,
     clock,

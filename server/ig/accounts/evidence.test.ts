@@ -6,6 +6,7 @@ import { expect, test } from 'vitest';
 import { systemClock } from '../../lib/clock.ts';
 import { silentLogger } from '../../lib/logger.ts';
 import { createSealer } from '../../lib/seal.ts';
+import { noAccountNews } from '../../testing/test-broker.ts';
 import { testDb } from '../../testing/test-db.ts';
 import type { BrokerAccount } from '../../modules/accounts/ports.ts';
 import { createAccountClients } from './clients.ts';
@@ -56,6 +57,7 @@ async function arrange(answer: (url: string) => [number, string]) {
   const clients = createAccountClients({
     endpoints: { simulated: `http://127.0.0.1:${(server.address() as AddressInfo).port}` },
     credentialsOf: async () => ({ identifier: 'i', password: 'p', apiKey: 'k' }),
+    changes: noAccountNews,
     database: db.database,
     sealer,
     clock: systemClock,

@@ -4,6 +4,7 @@ import type { Clock } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
 import type { Bus } from '../../messaging/bus.ts';
 import type { BrokerAccount } from '../../modules/accounts/ports.ts';
+import type { AccountClient } from './client.ts';
 import type { AccountClients } from './clients.ts';
 import { eventsOfTrade, fundsEvent, reconnectedEvent } from './events.ts';
 import { createOutbox } from './outbox.ts';
@@ -21,6 +22,7 @@ export interface AccountStatus {
   reason: string | null;
   waiting: number;
 }
+export type AccountRunner = ReturnType<typeof createAccountRunner>;
 export interface AccountRunnerDeps {
   account: BrokerAccount;
   clients: AccountClients;
@@ -52,6 +54,8 @@ export function createAccountRunner({
   let cash: string | undefined;
   let fundsToldAt = 0;
   let cancelRetry: () => void = () => undefined;
+  /** The client whose tokens the stream was opened with. */
+  let streamed: Promise<AccountClient> | undefined;
 
   const occurrence = () => ({ holder, n: ++n });
   const reconnected = () => {
@@ -108,7 +112,10 @@ export function createAccountRunner({
     },
   });
   const stream = createStreamSession({
-    fetchTokens: async () => (await clients.of(account)).fetchSessionTokens(),
+    async fetchTokens() {
+      streamed = clients.of(account);
+      return (await streamed).fetchSessionTokens();
+    },
     loadSdk,
     clock,
     logger,
@@ -140,6 +147,13 @@ export function createAccountRunner({
   });
   return {
     start: () => lease.start(),
+    /** Opens the stream anew when its credentials are no longer those of the account. Throws what reading them throws. */
+    async refresh() {
+      if (!streamed) return;
+      const client = await clients.of(account);
+      if (client !== (await streamed.catch(() => undefined)))
+        stream.restart('the credentials of the account have changed', { fresh: true });
+    },
     status: (): AccountStatus => ({
       accountId: account.id,
       held: lease.epoch() !== undefined,
@@ -147,9 +161,9 @@ export function createAccountRunner({
       reason,
       waiting: outbox.waiting(),
     }),
-    async stop() {
+    async stop(why: string) {
       stream.close();
-      disconnected('the gateway stops');
+      disconnected(why);
       await outbox.close();
       await lease.stop();
     },

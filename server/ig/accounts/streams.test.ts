@@ -5,7 +5,7 @@ import { silentLogger } from '../../lib/logger.ts';
 import { createSealer } from '../../lib/seal.ts';
 import { createMemoryBus } from '../../messaging/memory.ts';
 import { defaultLimits } from '../../messaging/topology.ts';
-import type { BrokerAccount, BrokerCredentials } from '../../modules/accounts/ports.ts';
+import type { AccountNews, BrokerAccount, BrokerCredentials } from '../../modules/accounts/ports.ts';
 import { AccountEvent } from '../../modules/trading/ports.ts';
 import { testBroker } from '../../testing/test-broker.ts';
 import { testDb } from '../../testing/test-db.ts';
@@ -35,9 +35,14 @@ async function arrange({
   const bus = createMemoryBus({ logger: silentLogger, clock: systemClock, limits: defaultLimits });
   const accounts: BrokerAccount[] = [];
   const credentials = new Map<string, BrokerCredentials>();
+  const listeners = new Set<(accountId: string) => void>();
+  const changes: AccountNews = {
+    listen: (listener) => (listeners.add(listener), () => void listeners.delete(listener)),
+  };
   const clients = createAccountClients({
     endpoints: { simulated: broker.login.baseUrl },
     credentialsOf: async ({ id }) => credentials.get(id)!,
+    changes,
     database: db.database,
     sealer,
     clock: systemClock,
@@ -55,7 +60,6 @@ async function arrange({
   const gateways = new Set<ReturnType<typeof createGateway>>();
   return {
     broker,
-    bus,
     events,
     dealing: createDealing({ clients, clock: systemClock, logger: silentLogger }),
     evidence: createEvidence({ clients, clock: systemClock }),
@@ -75,6 +79,7 @@ async function arrange({
       accounts.push(account);
       return account;
     },
+    announce: (id: string) => listeners.forEach((listener) => listener(id)),
     async startGateway() {
       const all = async () => {
         if (allBroken()) throw new Error('no database');
@@ -82,7 +87,7 @@ async function arrange({
       };
       const gateway = createGateway({
         clients: [],
-        accounts: { all, clients },
+        accounts: { all, changes, clients },
         database: db.database,
         bus,
         clock: systemClock,
@@ -260,13 +265,13 @@ test('every connection begins with the order to read everything, which has an id
   expect(new Set(rig.events.map(({ eventId }) => eventId)).size).toBe(rig.events.length);
 });
 
-test('an account connected later is streamed after its wake-up, each by one gateway; when that stops another takes over', async () => {
+test('an account connected later is streamed after the news of it, each by one gateway; when that stops another takes over', async () => {
   await using rig = await arrange();
   const first = await rig.startGateway();
   const second = await rig.startGateway();
   for (const id of ['acct-1', 'acct-2']) {
     await rig.connect(id);
-    rig.bus.publish('wakeups', 'accounts', { kind: 'accounts', id });
+    rig.announce(id);
     await rig.until(() => rig.kinds(id).includes('funds'));
   }
   const holders = () =>

@@ -1,42 +1,47 @@
-// The accounts of this process: finds them in the database, at start, when one is connected and now and then; one of them is in runner.ts.
+// The accounts of this process: those in the database, looked for at start, after news of one and now and then; one of them is in runner.ts.
 import type { Clock } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
-import type { Bus, KeyedSubscription } from '../../messaging/bus.ts';
-import { accountsWakeup, type BrokerAccount } from '../../modules/accounts/ports.ts';
+import type { AccountNews, BrokerAccount } from '../../modules/accounts/ports.ts';
 import type { AccountClients } from './clients.ts';
-import { createAccountRunner, type AccountRunnerDeps, type AccountStatus } from './runner.ts';
+import {
+  createAccountRunner,
+  type AccountRunner,
+  type AccountRunnerDeps,
+  type AccountStatus,
+} from './runner.ts';
 
 /** Which accounts there are, and how to reach them. */
 export interface ConnectedAccounts {
   all(): Promise<BrokerAccount[]>;
+  changes: AccountNews;
   clients: AccountClients;
 }
 
 interface AccountStreams {
-  /** Resolves without waiting for the database. */
-  start(): Promise<void>;
+  start(): void;
   status(): AccountStatus[];
   stop(): Promise<void>;
 }
 
 export function createAccountStreams({
-  accounts: { all, clients },
+  accounts: { all, clients, changes },
   ...deps
-}: { accounts: ConnectedAccounts; bus: Bus; clock: Clock; logger: Logger } & Omit<
+}: { accounts: ConnectedAccounts; clock: Clock; logger: Logger } & Omit<
   AccountRunnerDeps,
   'account' | 'clients'
 >): AccountStreams {
-  const { bus, clock, logger, limits } = deps;
-  const runners = new Map<string, ReturnType<typeof createAccountRunner>>();
-  let wakeups: KeyedSubscription | undefined;
+  const { clock, logger, limits } = deps;
+  const runners = new Map<string, AccountRunner>();
   let running = false;
   let looking: Promise<void> | undefined;
   let again = false;
-  let cancelLooking: () => void = () => undefined;
+  const stops: (() => void)[] = [];
 
   async function lookOnce() {
     const accounts = await all();
     if (!running) return;
+    await stopAllBut(new Set(accounts.map(({ id }) => id)));
+    await Promise.all([...runners].map(refresh));
     const missing = accounts.filter(({ id }) => !runners.has(id));
     const room = Math.max(0, limits.maxAccounts - runners.size);
     if (missing.length > room)
@@ -50,7 +55,20 @@ export function createAccountStreams({
       runner.start();
     }
   }
-  /** One look at a time; a wake-up during one causes another. */
+  /** What is disconnected is not streamed any more. */
+  async function stopAllBut(connected: ReadonlySet<string>) {
+    const gone = [...runners].filter(([id]) => !connected.has(id));
+    for (const [id] of gone) runners.delete(id);
+    await Promise.all(gone.map(([, runner]) => runner.stop('the account is disconnected')));
+  }
+  async function refresh([account, runner]: [string, AccountRunner]) {
+    try {
+      await runner.refresh();
+    } catch (err) {
+      logger.warn({ err, account }, 'the credentials of an account could not be read');
+    }
+  }
+  /** One look at a time; news during one causes another. */
   function look() {
     again = true;
     looking ??= (async () => {
@@ -61,22 +79,17 @@ export function createAccountStreams({
     })().finally(() => (looking = undefined));
   }
   return {
-    async start() {
+    start() {
       running = true;
-      wakeups = await bus.subscribe('wakeups', ({ kind }) => {
-        if (kind === accountsWakeup) look();
-      });
-      await wakeups.setKeys([accountsWakeup]);
-      cancelLooking = clock.every(limits.lookForAccountsMs, look);
+      stops.push(changes.listen(look), clock.every(limits.lookForAccountsMs, look));
       look();
     },
     status: () => [...runners.values()].map((runner) => runner.status()),
     async stop() {
       running = false;
-      cancelLooking();
-      await wakeups?.close();
+      for (const stop of stops.splice(0)) stop();
       await looking;
-      await Promise.all([...runners.values()].map((runner) => runner.stop()));
+      await Promise.all([...runners.values()].map((runner) => runner.stop('the gateway stops')));
     },
   };
 }

@@ -21,8 +21,8 @@ const endedGraceMs = 50;
 interface StreamSession {
   /** Connects, and connects again after every loss, until `close`. */
   start(): void;
-  /** Drops the connection and makes a new one at once, as after a loss. */
-  restart(reason: string): void;
+  /** Drops the connection and makes a new one at once, as after a loss; with `fresh` tokens also the next time it is started. */
+  restart(reason: string, options?: { fresh: boolean }): void;
   close(): void;
 }
 
@@ -34,7 +34,7 @@ export interface StreamConnection {
 }
 
 interface StreamSessionDeps {
-  /** Fetches what opens the stream: called for the first connection and after IG refused the tokens. */
+  /** Fetches what opens the stream: called for the first connection, after IG refused the tokens, and when fresh ones are wanted. */
   fetchTokens: () => Promise<StreamTokens>;
   loadSdk: LoadSdk;
   clock: Clock;
@@ -160,7 +160,8 @@ export function createStreamSession({
       running = true;
       void connect();
     },
-    restart(reason) {
+    restart(reason, { fresh } = { fresh: false }) {
+      if (fresh) tokens = undefined;
       if (running) lost(reason, 0);
     },
     close() {

@@ -1,7 +1,7 @@
 // What an account is to other rooms, and what accounts need from outside: a simulated broker that opens logins. Types only.
 import type { Environment } from '../../../shared/primitives.ts';
 
-/** A broker account of one user. */
+/** A broker account of one user. Its name, its currency and whether it is the default may change; the rest never does. */
 export interface BrokerAccount {
   id: string;
   userId: string;
@@ -38,5 +38,14 @@ export interface SimulatedBroker {
   createLogin(wanted: NewSimulatedLogin): Promise<BrokerCredentials & { accountId: string }>;
 }
 
-/** The wake-up (channel `wakeups`, key and kind) that says an account was connected; its `id` is the account's. */
+/** News of accounts in this process, whichever process caused them. */
+export interface AccountNews {
+  /**
+   * `listener` is given the id of each account that was connected, changed (its credentials too) or disconnected, within moments:
+   * what was kept of it is to be forgotten. An id may come without a change. Returns how to stop listening.
+   */
+  listen(listener: (accountId: string) => void): () => void;
+}
+
+/** The wake-up (channel `wakeups`, key and kind) that says an account was connected, changed or disconnected; its `id` is the account's. */
 export const accountsWakeup = 'accounts';

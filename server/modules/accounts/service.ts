@@ -21,7 +21,7 @@ interface ServiceDeps {
   sealer: Sealer;
   /** Null where no simulator runs. */
   broker: SimulatedBroker | null;
-  /** Tells other processes that an account was connected; after the commit. */
+  /** Tells every process that the row of an account is new; after the commit. */
   announce: (accountId: string) => void;
 }
 export type AccountsService = ReturnType<typeof createAccountsService>;
@@ -74,6 +74,11 @@ export function createAccountsService({ store, ids, clock, sealer, broker, annou
       if (!first) throw new AppError(accountId === undefined ? 'accounts.none' : 'accounts.not_found');
       if (second) throw new AppError('accounts.ambiguous');
       return toBrokerAccount(first);
+    },
+    /** Null for one that is not, or no longer, connected here. */
+    async find(id: string): Promise<BrokerAccount | null> {
+      const row = await store.find(id);
+      return row ? toBrokerAccount(row) : null;
     },
     /** Every account of this installation, oldest first. */
     all: async (): Promise<BrokerAccount[]> => (await store.listAll()).map(toBrokerAccount),

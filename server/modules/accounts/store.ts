@@ -1,5 +1,5 @@
 // Every query of the accounts module.
-import { asc, eq } from 'drizzle-orm';
+import { asc, eq, inArray, sql } from 'drizzle-orm';
 import { accountRisk, brokerAccounts } from '../../../drizzle/schema/index.ts';
 import { inTransaction, type Db } from '../../db/transaction.ts';
 
@@ -24,6 +24,17 @@ export function createAccountStore(db: Db) {
         .orderBy(...inOrder),
     async find(id: string): Promise<AccountRow | undefined> {
       return (await db.select().from(brokerAccounts).where(eq(brokerAccounts.id, id)))[0];
+    },
+    /**
+     * What differs whenever a row was written, by id: the transaction that wrote it last (PostgreSQL's xmin). Of these accounts, or
+     * of all for null; one that is gone is left out.
+     */
+    async revisions(ids: readonly string[] | null): Promise<Map<string, string>> {
+      const rows = await db
+        .select({ id: brokerAccounts.id, revision: sql<string>`xmin::text` })
+        .from(brokerAccounts)
+        .where(ids ? inArray(brokerAccounts.id, [...ids]) : undefined);
+      return new Map(rows.map(({ id, revision }) => [id, revision]));
     },
     /** With its risk row, which begins with the `cash` it was opened with. False when the broker's account is connected already, also by somebody who does so at this moment. */
     insert: (row: AccountRow, cash: string): Promise<boolean> =>

@@ -16,6 +16,8 @@ export interface Accounts {
   forUser(userId: string, accountId?: string): Promise<BrokerAccount>;
   /** Every account of this installation. */
   all(): Promise<BrokerAccount[]>;
+  /** As it is now, at the price of a look at memory; null for one that is not connected here. */
+  find(id: string): Promise<BrokerAccount | null>;
 }
 
 /** A market order for a position of its own (never netted). Levels are in quote units, distances in points. */

@@ -27,7 +27,7 @@ import { createPriceHub } from '../../realtime/hub.ts';
 import type { Context } from '../../trpc/context.ts';
 import { createCallerFactory } from '../../trpc/init.ts';
 import { testBus } from '../price-rig.ts';
-import { testBroker } from '../test-broker.ts';
+import { noAccountNews, testBroker } from '../test-broker.ts';
 import { testDb } from '../test-db.ts';
 import { createLife, type Life } from './mortal.ts';
 
@@ -89,6 +89,7 @@ export async function crashWorld(seed: string) {
     const clients = createAccountClients({
       endpoints: { simulated: simulator.baseUrl },
       credentialsOf: accounts.credentialsOf,
+      changes: noAccountNews,
       database,
       sealer,
       clock,

@@ -106,12 +106,10 @@ export function createAccountEvents(deps: AccountEventsDeps) {
   };
 }
 
-/** Finds accounts by id and keeps them: an account's facts do not change. Throws for one that is not of this installation. */
-export function createAccountIndex(accounts: Accounts): (id: string) => Promise<BrokerAccount> {
-  const known = new Map<string, BrokerAccount>();
+/** Throws for an account that is not of this installation. */
+export function createAccountIndex({ find }: Accounts): (id: string) => Promise<BrokerAccount> {
   return async (id) => {
-    if (!known.has(id)) for (const account of await accounts.all()) known.set(account.id, account);
-    const account = known.get(id);
+    const account = await find(id);
     if (!account) throw new Error(`there is no account ${id} here`);
     return account;
   };
