@@ -3,7 +3,6 @@ import { eq } from 'drizzle-orm';
 import { accountRisk, brokerAccounts, users } from '../../drizzle/schema/index.ts';
 import type { Scope } from '../../shared/auth.ts';
 import type { Market, Tick } from '../../shared/market-data.ts';
-import { decimal } from '../../shared/decimal.ts';
 import { createJobs } from '../jobs/index.ts';
 import type { Clock } from '../lib/clock.ts';
 import { createIds } from '../lib/ids.ts';
@@ -16,25 +15,14 @@ import { createUserEvents } from '../modules/events/index.ts';
 import { createNotificationsModule } from '../modules/notifications/index.ts';
 import { createTradingModule, type TradingModuleDeps } from '../modules/trading/index.ts';
 import { AppError } from '../lib/app-error.ts';
-import type {
-  ActivityEvidence,
-  CloseRequest,
-  ConfirmEvidence,
-  DealAnswer,
-  Dealing,
-  Evidence,
-  OpenRequest,
-  PositionEvidence,
-  PriceFeed,
-  Quote,
-} from '../modules/trading/ports.ts';
+import type { PriceFeed, Quote } from '../modules/trading/ports.ts';
 import { createFollowers } from '../realtime/followers.ts';
 import type { Context } from '../trpc/context.ts';
 import { createCallerFactory } from '../trpc/init.ts';
 import { createManualClock, type ManualClock } from './manual-clock.ts';
+import { eurusd } from './build.ts';
 import { testDb } from './test-db.ts';
-
-export const eurusd = 'CS.D.EURUSD.CFD.IP';
+import { createVenue } from './venue.ts';
 
 /** EUR/USD at 1.17000/1.17006, tradeable, with parts replaced. */
 export function quoteOf(
@@ -104,180 +92,6 @@ export function quoteOf(
       ...tick,
     },
   };
-}
-
-/** How the venue treats the next request. */
-export type Treatment = 'fill' | 'reject' | 'refuse' | 'fill, then silence' | 'silence' | 'not sent';
-
-/** A venue with one account: it fills at 1.17006/1.17000, does not look at references, and tells nobody unless asked. */
-export function createVenue(clock: Clock) {
-  let deals = 0;
-  let ids = 0;
-  const venue = {
-    treat: 'fill' as Treatment,
-    /** When set, every read fails. */
-    down: false,
-    /** Runs while a request is there, before its answer. */
-    during: async () => {},
-    requests: [] as (OpenRequest | CloseRequest)[],
-    confirms: new Map<string, ConfirmEvidence>(),
-    positions: new Map<string, PositionEvidence>(),
-    activity: [] as ActivityEvidence[],
-    funds: { cash: '10000', margin: '0', runningProfit: '0' },
-    /** How many deals it has done. */
-    get deals() {
-      return deals;
-    },
-    /** As it was at first, for another account. */
-    reset() {
-      deals = 0;
-      venue.requests.length = venue.activity.length = 0;
-      venue.confirms.clear();
-      venue.positions.clear();
-    },
-    book(request: OpenRequest | CloseRequest, dealReference: string, accepted = true): ConfirmEvidence {
-      const opens = 'epic' in request;
-      const dealId = opens ? `DIAAAA${String(++ids).padStart(9, '0')}` : request.dealId;
-      const position = venue.positions.get(dealId);
-      const level = request.direction === 'BUY' ? '1.17006' : '1.17000';
-      const left = position && decimal.subtract(position.size, request.size);
-      const stopLevel = opens ? request.stopLevel : null;
-      const limitLevel = opens ? request.limitLevel : null;
-      if (accepted) {
-        deals++;
-        if (opens)
-          venue.positions.set(dealId, {
-            dealId,
-            dealReference,
-            epic: request.epic,
-            expiry: request.expiry,
-            name: 'EUR/USD',
-            direction: request.direction,
-            size: request.size,
-            level,
-            currency: request.currency,
-            contractSize: '100000',
-            stopLevel,
-            limitLevel,
-            openedAt: clock.now(),
-          });
-        else if (left === '0') venue.positions.delete(dealId);
-        else if (position && left) venue.positions.set(dealId, { ...position, size: left });
-      }
-      const action = opens
-        ? ('opened' as const)
-        : left === '0'
-          ? ('closed' as const)
-          : ('partially_closed' as const);
-      venue.activity.push({
-        dealId: opens ? dealId : `DIAAAB${String(++ids).padStart(9, '0')}`,
-        dealReference,
-        epic: eurusd,
-        status: accepted ? 'accepted' : 'rejected',
-        actions: accepted ? [{ action, dealId }] : [],
-        direction: request.direction,
-        size: request.size,
-        level,
-        throughApi: true,
-        at: new Date(Math.floor(clock.now().getTime() / 1000) * 1000),
-      });
-      const confirm: ConfirmEvidence = {
-        dealReference,
-        dealId,
-        status: accepted ? 'accepted' : 'rejected',
-        brokerCode: accepted ? null : 'MARKET_CLOSED',
-        action: accepted ? action : null,
-        epic: eurusd,
-        direction: request.direction,
-        size: accepted ? request.size : null,
-        level: accepted ? level : null,
-        stopLevel: accepted ? stopLevel : null,
-        limitLevel: accepted ? limitLevel : null,
-        profit: accepted && !opens ? '-6.00' : null,
-        profitCurrency: accepted && !opens ? 'GBP' : null,
-        at: clock.now(),
-      };
-      venue.confirms.set(dealReference, confirm);
-      return confirm;
-    },
-    /** What the stream would tell of a position now. */
-    positionEvent(
-      accountId: string,
-      dealId: string,
-      eventId = `p-${dealId}-${venue.positions.get(dealId)?.size ?? 0}`,
-    ) {
-      const {
-        name: _name,
-        contractSize: _size,
-        openedAt: _at,
-        ...rest
-      } = venue.positions.get(dealId) ?? { ...closedPosition, dealId };
-      return {
-        eventId,
-        accountId,
-        kind: 'position' as const,
-        data: {
-          ...rest,
-          state: venue.positions.has(dealId) ? ('open' as const) : ('deleted' as const),
-          at: clock.now().toISOString(),
-        },
-      };
-    },
-    confirmEvent: (accountId: string, confirm: ConfirmEvidence, eventId = `c-${confirm.dealReference}`) => ({
-      eventId,
-      accountId,
-      kind: 'confirm' as const,
-      data: { ...confirm, at: confirm.at.toISOString() },
-    }),
-  };
-  const closedPosition: PositionEvidence = {
-    dealId: '',
-    dealReference: null,
-    epic: eurusd,
-    expiry: '-',
-    name: null,
-    direction: 'BUY',
-    size: '0',
-    level: '1.16',
-    currency: 'USD',
-    contractSize: null,
-    stopLevel: null,
-    limitLevel: null,
-    openedAt: clock.now(),
-  };
-  async function take(
-    request: OpenRequest | CloseRequest,
-    mayStillSend: () => Promise<boolean> = async () => true,
-  ): Promise<DealAnswer> {
-    if (!(await mayStillSend())) return { kind: 'not_sent', reason: 'halted', detail: 'not any more' };
-    if (venue.treat === 'not sent')
-      return { kind: 'not_sent', reason: 'unreachable', detail: 'no connection' };
-    venue.requests.push(request);
-    const dealReference =
-      'dealReference' in request ? request.dealReference : `IG${String(++ids).padStart(13, '0')}`;
-    if (venue.treat.startsWith('fill') || venue.treat === 'reject')
-      venue.book(request, dealReference, venue.treat !== 'reject');
-    await venue.during();
-    if (venue.treat === 'refuse') return { kind: 'refused', brokerCode: 'error.request.invalid' };
-    return venue.treat.endsWith('silence')
-      ? { kind: 'unknown', detail: 'a time-out', closedAt: clock.now() }
-      : { kind: 'submitted', dealReference };
-  }
-  const read = async <T>(value: () => T): Promise<T> => {
-    if (venue.down) throw new AppError('broker.unavailable');
-    return value();
-  };
-  const dealing: Dealing = {
-    openPosition: (_account, request, options) => take(request, options?.mayStillSend),
-    closePosition: (_account, request, options) => take(request, options?.mayStillSend),
-  };
-  const evidence: Evidence = {
-    confirm: (_account, reference) => read(() => venue.confirms.get(reference) ?? null),
-    positions: () => read(() => [...venue.positions.values()]),
-    activity: (_account, since) => read(() => venue.activity.filter(({ at }) => at >= since)),
-    funds: () => read(() => ({ ...venue.funds, at: clock.now() })),
-  };
-  return Object.assign(venue, { dealing, evidence });
 }
 
 /** Prices that a test sets. `quote` null: the feed knows no such market; an AppError: it fails. */
