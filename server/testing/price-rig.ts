@@ -124,6 +124,7 @@ export async function priceRig({
   const expired = new Set<string>();
   const endListeners = new Set<(sessionId: string) => void>();
   const ids = createIds(systemClock);
+  const echoed: string[] = [];
   const contexts = createContextFactory({
     async authenticate({ bearer }) {
       if (bearer && expired.has(bearer)) return { principal: null, problem: 'auth.token_expired' };
@@ -145,7 +146,10 @@ export async function priceRig({
     production: false,
   });
   const appRouter = router({
-    echo: publicProcedure.input(z.object({ text: z.string() })).query(({ input }) => input.text),
+    echo: publicProcedure.input(z.object({ text: z.string() })).query(({ input }) => {
+      echoed.push(input.text);
+      return input.text;
+    }),
     marketData: router({
       onPrices: marketProcedure.input(WatchPrices).subscription(({ ctx, input, signal }) =>
         hub.subscribe({
@@ -184,6 +188,8 @@ export async function priceRig({
     hub,
     server,
     sockets,
+    /** What `echo` was called with. */
+    echoed,
     sessions,
     expired,
     gateway,
