@@ -288,7 +288,9 @@ test('halted, without a database, without a broker, or after too long a wait not
   clock.advance(7_001);
   expect(await waiting).toMatchObject({ kind: 'not_sent', reason: 'unreachable' });
   permission.resolve(true);
-  expect(ig.deals).toEqual([]);
+  const next = { ...order, dealReference: 'ftr_next' };
+  await ig.dealing.openPosition(account, next);
+  expect(ig.deals).toMatchObject([{ body: { dealReference: 'ftr_next' } }]); // and not what was allowed too late
 });
 
 test('of many orders at once each goes out once, on one login', async () => {

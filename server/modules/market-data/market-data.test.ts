@@ -46,14 +46,14 @@ async function arrange({ streaming = true, feeds = true } = {}) {
     logger: silentLogger,
   });
   if (streaming) await gateway.start();
-  const { router } = createMarketDataModule({
-    catalogue: createIgCatalogue({ clients, clock: systemClock, logger: silentLogger }),
-    prices,
-  });
+  const newCatalogue = () => createIgCatalogue({ clients, clock: systemClock, logger: silentLogger });
+  const { router } = createMarketDataModule({ catalogue: newCatalogue(), prices });
   const createCaller = createCallerFactory(router);
   return {
     broker,
     prices,
+    /** What the broker's REST says now, asked by somebody who remembers nothing. */
+    restQuote: async (epic: string) => (await newCatalogue().quotes('simulated', [epic]))[0]!,
     /** As somebody signed in with `scopes`, or as nobody. */
     as: (scopes: Scope[] | null, signal?: AbortSignal) => {
       const user = {
@@ -116,9 +116,11 @@ describe('marketData.search and get', () => {
     const caller = app.as(['market'], stop.signal);
     for await (const ticks of await caller.onPrices({ epics: [eurusd] }))
       if (ticks.some(({ stale }) => !stale)) break;
-    app.broker.simulator.setFaults([{ name: 'mute' }]); // REST prices move on, the streamed one stands still
-    await caller.search({ query: 'eur' }); // what was under way has arrived
+    // The streamed price stands still while that of REST is elsewhere.
+    app.broker.simulator.setFaults([{ name: 'mute' }, { name: 'price-gap', points: 50 }]);
+    const rest = await app.restQuote(eurusd); // and what was under way has arrived
     const { bid, offer, netChange } = app.prices.latest('simulated', eurusd)!;
+    expect(rest.bid).not.toBe(bid);
     expect(await caller.get({ epic: eurusd })).toMatchObject({ bid, offer, netChange });
     stop.abort();
   });
