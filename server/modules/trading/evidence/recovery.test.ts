@@ -150,6 +150,7 @@ describe('a process that dies at any step of a close', () => {
       await whole.process.as(witness.userId).closePosition(rig.close(witness.dealId, { size: '1' }));
       await recover(rig, witness.accountId);
       expect(whole.steps).toContain('after dealing.closePosition');
+      expect(whole.steps.length).toBeGreaterThan(20);
 
       for (const [at, name] of whole.steps.entries()) {
         const { userId, accountId, dealId } = await arrange(`u${at}`);
