@@ -6,9 +6,9 @@ import { createDatabase } from '../db/client.ts';
 import { AppError } from '../lib/app-error.ts';
 import { silentLogger } from '../lib/logger.ts';
 import { createMetrics } from '../lib/metrics.ts';
+import * as build from '../testing/build.ts';
 import { edgeOrigin, healthySystem, startEdge, type EdgeOptions } from '../testing/edge.ts';
 import { createManualClock } from '../testing/manual-clock.ts';
-import type { Principal } from '../trpc/context.ts';
 import { marketProcedure, publicProcedure, router, sessionProcedure } from '../trpc/init.ts';
 import { requestsPerWindow, windowMs } from './limiter.ts';
 import type { RestRoute } from './rest-table.ts';
@@ -51,18 +51,7 @@ const table = [
   row('POST', '/things/sign-in', 'things.signIn'),
   row('POST', '/things/sign-out', 'things.signOut'),
 ];
-const ada: Principal = {
-  user: {
-    id: 'user_1',
-    email: 'ada@example.com',
-    name: 'Ada',
-    timeZone: 'UTC',
-    isAdmin: false,
-    createdAt: new Date(0),
-  },
-  sessionId: 'session_1',
-  scopes: new Set(['public', 'session']),
-};
+const ada = build.principal(['public', 'session'], { email: 'ada@example.com' });
 const authenticate: EdgeOptions['authenticate'] = async ({ bearer, cookie }) => {
   if (bearer === 'broken') throw new Error('the database is gone');
   if (bearer === 'old') return { principal: null, problem: 'auth.token_expired' };

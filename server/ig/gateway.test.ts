@@ -6,10 +6,10 @@ import { systemClock, type Clock } from '../lib/clock.ts';
 import type { SimulatorOptions } from '../ig-simulator/index.ts';
 import { createIds } from '../lib/ids.ts';
 import { silentLogger } from '../lib/logger.ts';
-import { createSealer } from '../lib/seal.ts';
 import type { FeedStatusMessage, TickMessage } from '../messaging/bus.ts';
 import { createMemoryBus } from '../messaging/memory.ts';
 import { defaultLimits } from '../messaging/topology.ts';
+import * as build from '../testing/build.ts';
 import { createManualClock } from '../testing/manual-clock.ts';
 import { testBroker } from '../testing/test-broker.ts';
 import { testDb } from '../testing/test-db.ts';
@@ -17,7 +17,6 @@ import { createGateway, createIgClients } from './index.ts';
 import { defaultGatewayLimits, type GatewayLimits } from './limits.ts';
 import { loadSdk, loadSdkFrom, type LoadSdk } from './stream/sdk.ts';
 
-const sealer = createSealer([`test:${Buffer.alloc(32, 7).toString('base64')}`]);
 const ids = createIds(systemClock);
 const [eurusd, usdjpy, gold] = ['CS.D.EURUSD.CFD.IP', 'CS.D.USDJPY.CFD.IP', 'CS.D.CFDGOLD.CFDGC.IP'] as const;
 const ticksPerEpoch = 2 ** 32;
@@ -56,7 +55,7 @@ async function arrange({
       const clients = createIgClients({
         logins: [broker.login],
         database: db.database,
-        sealer,
+        sealer: build.sealer(),
         clock,
         logger: silentLogger,
       });

@@ -18,6 +18,7 @@ import { defaultLimits } from '../messaging/topology.ts';
 import { createPriceHub } from '../realtime/hub.ts';
 import { defaultHubLimits, type HubLimits } from '../realtime/limits.ts';
 import { marketProcedure, publicProcedure, router } from '../trpc/init.ts';
+import * as build from './build.ts';
 
 export const testBus = (clock: Clock = systemClock): Bus =>
   createMemoryBus({ clock, logger: silentLogger, limits: defaultLimits });
@@ -130,15 +131,8 @@ export async function priceRig({
       if (bearer && expired.has(bearer)) return { principal: null, problem: 'auth.token_expired' };
       if (!bearer || !sessions.has(bearer))
         return { principal: null, ...(bearer && { problem: 'auth.token_invalid' as const }) };
-      const user = {
-        id: `user_${bearer}`,
-        email: 'a@b.test',
-        name: 'A',
-        timeZone: 'UTC',
-        isAdmin: false,
-        createdAt: new Date(0),
-      };
-      return { principal: { user, sessionId: bearer, scopes: new Set(['session', 'market'] as const) } };
+      const principal = build.principal(['session', 'market'], { id: `user_${bearer}` });
+      return { principal: { ...principal, sessionId: bearer } };
     },
     audit: { begin: async () => async () => {} },
     ids,

@@ -7,7 +7,6 @@ import { createJobs } from '../jobs/index.ts';
 import type { Clock } from '../lib/clock.ts';
 import { createIds } from '../lib/ids.ts';
 import { silentLogger } from '../lib/logger.ts';
-import { createSealer } from '../lib/seal.ts';
 import { createMemoryBus } from '../messaging/memory.ts';
 import { defaultLimits } from '../messaging/topology.ts';
 import { createAccountsModule } from '../modules/accounts/index.ts';
@@ -17,10 +16,9 @@ import { createTradingModule, type TradingModuleDeps } from '../modules/trading/
 import { AppError } from '../lib/app-error.ts';
 import type { PriceFeed, Quote } from '../modules/trading/ports.ts';
 import { createFollowers } from '../realtime/followers.ts';
-import type { Context } from '../trpc/context.ts';
 import { createCallerFactory } from '../trpc/init.ts';
+import * as build from './build.ts';
 import { createManualClock, type ManualClock } from './manual-clock.ts';
-import { eurusd } from './build.ts';
 import { testDb } from './test-db.ts';
 import { createVenue } from './venue.ts';
 
@@ -50,7 +48,7 @@ export function quoteOf(
   const market: Market = {
     ...price,
     feed: 'simulated',
-    epic: eurusd,
+    epic: build.eurusd,
     name: 'EUR/USD',
     type: 'CURRENCIES',
     expiry: '-',
@@ -84,7 +82,7 @@ export function quoteOf(
     tick: {
       ...price,
       feed: 'simulated',
-      epic: eurusd,
+      epic: build.eurusd,
       seq: 1,
       at: now,
       receivedAt: now,
@@ -121,17 +119,17 @@ export function createTestPrices(clock: Clock) {
     return prices.quote;
   };
   const feed: PriceFeed = {
-    quote: async (_feed, epic) => (epic === eurusd ? current() : null),
+    quote: async (_feed, epic) => (epic === build.eurusd ? current() : null),
     latest: (_feed, epic) =>
-      epic === eurusd && !(prices.quote instanceof AppError) ? prices.quote.tick : undefined,
+      epic === build.eurusd && !(prices.quote instanceof AppError) ? prices.quote.tick : undefined,
     markets: async (_feed, epics) => [current().market, ...rates].filter(({ epic }) => epics.includes(epic)),
-    quotes: async (_feed, epics) => (epics.includes(eurusd) ? [current().tick] : []),
+    quotes: async (_feed, epics) => (epics.includes(build.eurusd) ? [current().tick] : []),
     async *watch(_feed, epics, signal) {
       const ended = new Promise<void>(
         (resolve) => void signal.addEventListener('abort', () => resolve(), { once: true }),
       );
       while (!signal.aborted) {
-        if (epics.includes(eurusd)) yield [current().tick];
+        if (epics.includes(build.eurusd)) yield [current().tick];
         await Promise.race([changed.promise, ended]);
       }
     },
@@ -139,7 +137,6 @@ export function createTestPrices(clock: Clock) {
   return Object.assign(prices, { feed });
 }
 
-const scopes: Scope[] = ['session', 'market', 'account:read', 'trade:open', 'trade:close'];
 export type TradingRig<C extends Clock = ManualClock> = Awaited<ReturnType<typeof tradingRig<C>>>;
 
 /** `clock` stands still unless given. `work` runs the jobs. */
@@ -163,7 +160,7 @@ export async function tradingRig<C extends Clock = ManualClock>({
     clock,
     bus,
     broker: null,
-    sealer: createSealer([`test:${Buffer.alloc(32, 7).toString('base64')}`]),
+    sealer: build.sealer(),
   });
   const venue = createVenue(clock);
   const prices = createTestPrices(clock);
@@ -202,31 +199,11 @@ export async function tradingRig<C extends Clock = ManualClock>({
     await database.db.insert(accountRisk).values({ accountId: `acct_${name}` });
     return id;
   }
-  const caller = (
-    module: typeof trading,
-    userId: string | null,
-    over: Scope[] = scopes,
-    signal?: AbortSignal,
-  ) => {
-    const user = {
-      id: userId ?? '',
-      email: 'a@b.c',
-      name: 'A',
-      timeZone: 'UTC',
-      isAdmin: false,
-      createdAt: new Date(0),
-    };
-    const context: Context = {
-      requestId: 'req_1',
-      ip: '127.0.0.1',
-      userAgent: undefined,
-      principal: userId === null ? null : { user, sessionId: 's', scopes: new Set(over) },
-      audit: async () => async () => undefined,
-    };
-    return createCallerFactory(module.router)(context, signal ? { signal } : {});
+  const caller = (module: typeof trading, userId: string | null, over?: Scope[], signal?: AbortSignal) => {
+    const principal = userId === null ? null : build.principal(over, { id: userId });
+    return createCallerFactory(module.router)(build.context({ principal }), signal ? { signal } : {});
   };
   await addUser('ann');
-  let key = 0;
   return {
     database,
     clock,
@@ -250,20 +227,8 @@ export async function tradingRig<C extends Clock = ManualClock>({
       });
       return { ...module, as: (userId = 'user_ann') => caller(module, userId) };
     },
-    order: (over: Record<string, unknown> = {}) => ({
-      epic: eurusd,
-      direction: 'BUY' as const,
-      size: '1',
-      idempotencyKey: `a-test-key-${++key}`,
-      waitMs: 0,
-      ...over,
-    }),
-    close: (dealId: string, over: Record<string, unknown> = {}) => ({
-      dealId,
-      idempotencyKey: `a-test-key-${++key}`,
-      waitMs: 0,
-      ...over,
-    }),
+    order: build.openPosition,
+    close: build.closePosition,
     /** The stream of events so far: types in order, gapless offsets asserted. */
     async told(userId = 'user_ann'): Promise<string[]> {
       const { events: all } = await rows.read({ userId, stream: 'trading' }, 0, 1_000);

@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { systemClock } from '../../../lib/clock.ts';
 import type { Database } from '../../../db/client.ts';
+import * as build from '../../../testing/build.ts';
 import { tradingRig, type TradingRig } from '../../../testing/trading-rig.ts';
 import type { Treatment } from '../../../testing/venue.ts';
 import type { TradingModuleDeps } from '../index.ts';
@@ -295,21 +296,7 @@ describe('absence', () => {
 describe('a reading of the books', () => {
   test('adopts positions opened elsewhere and closes those that are gone, with the history’s word', async () => {
     await using rig = await tradingRig();
-    rig.venue.book(
-      {
-        dealReference: 'WEB1',
-        epic: 'CS.D.EURUSD.CFD.IP',
-        expiry: '-',
-        direction: 'BUY',
-        size: '2',
-        currency: 'USD',
-        stopLevel: null,
-        stopDistancePoints: null,
-        limitLevel: null,
-        limitDistancePoints: null,
-      },
-      'WEB1',
-    );
+    rig.venue.book(build.openRequest({ size: '2' }), 'WEB1');
     await rig.trading.reconcileAccount(rig.accountId);
     expect((await rig.as().listPositions({})).positions).toMatchObject([
       { source: 'external', size: '2', name: 'EUR/USD' },
