@@ -4,6 +4,7 @@ import path from 'node:path';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { errorCodes } from '../../shared/errors.ts';
+import * as build from '../testing/build.ts';
 import { startEdge } from '../testing/edge.ts';
 import { describeWith } from '../testing/requires.ts';
 import { router, sessionProcedure } from '../trpc/init.ts';
@@ -82,22 +83,10 @@ test('the built page is served with its hashed files kept for a year and itself 
 await describeWith('chromium', 'the reference page in a browser', (executablePath) => {
   test('shows the calls under our policy, asks nobody else, and lets a reader who is signed in by cookie try one', async () => {
     const { chromium } = await import('playwright-core');
-    const ada = {
-      user: {
-        id: 'user_1',
-        email: 'ada@example.com',
-        name: 'Ada',
-        timeZone: 'UTC',
-        isAdmin: false,
-        createdAt: new Date(0),
-      },
-      sessionId: 'session_1',
-      scopes: new Set(['session'] as const),
-    };
     await using app = await startEdge({
       router: hello,
       table,
-      authenticate: async ({ cookie }) => ({ principal: cookie === 'good' ? ada : null }),
+      authenticate: async ({ cookie }) => ({ principal: cookie === 'good' ? build.principal() : null }),
     });
     const browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
     try {

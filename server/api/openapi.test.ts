@@ -24,8 +24,9 @@ const lookUp = (tree: unknown, ref: string) =>
 
 test('every $ref leads somewhere, every operation has its own id, path fields and answers', () => {
   const doc = document();
-  for (const [at, { $ref }] of walk(doc))
-    if (typeof $ref === 'string') expect([at, typeof lookUp(doc, $ref)]).toEqual([at, 'object']);
+  const refs = [...walk(doc)].flatMap(([at, { $ref }]) => (typeof $ref === 'string' ? [{ at, $ref }] : []));
+  expect(refs.length).toBeGreaterThan(restTable.length);
+  expect(refs.filter(({ $ref }) => typeof lookUp(doc, $ref) !== 'object')).toEqual([]);
   const operations = Object.entries(doc.paths).flatMap(([path, methods]) =>
     Object.values(methods).map((operation) => ({ path, ...operation })),
   );
@@ -83,19 +84,18 @@ test('two schemas of one name that differ, and a row without a procedure, are re
 
 test('the examples of inputs fit the schemas they stand beside', () => {
   const doc = document();
-  for (const methods of Object.values(doc.paths)) {
-    for (const operation of Object.values(methods)) {
-      const body = (
-        operation.requestBody as
-          { content: Record<string, { schema: object; example?: unknown }> } | undefined
-      )?.content['application/json'];
-      if (body)
-        expect([operation.operationId, checker(doc, body.schema).safeParse(body.example).error]).toEqual([
-          operation.operationId,
-          undefined,
-        ]);
-    }
-  }
+  const bodies = Object.values(doc.paths)
+    .flatMap((methods) => Object.values(methods))
+    .flatMap(({ operationId, requestBody }) => {
+      const body = requestBody as
+        { content: Record<string, { schema: object; example?: unknown }> } | undefined;
+      return body ? [{ operationId, ...body.content['application/json']! }] : [];
+    });
+  expect(bodies.map(({ operationId }) => operationId)).toEqual(
+    expect.arrayContaining(['auth.register', 'trading.openPosition']),
+  );
+  for (const { operationId, schema, example } of bodies)
+    expect([operationId, checker(doc, schema).safeParse(example).error]).toEqual([operationId, undefined]);
 });
 
 /** The document's schema as a check, its components beside it. */
@@ -218,7 +218,11 @@ test('a user of plain HTTP signs up, reads, deals and leaves; every answer is wh
     '/api/trading/positions/{dealId}',
     { headers: { 'idempotency-key': 'intent-2' } },
   );
-  if (quick.status === 202) expect(quick.headers.get('location')).toBe(`/api/trading/deals/${quick.json.id}`);
+  expect([quick.status, quick.headers.get('location')]).toEqual(
+    ['accepted', 'rejected'].includes(quick.json.status)
+      ? [200, null]
+      : [202, `/api/trading/deals/${quick.json.id}`],
+  );
   expect(
     (
       await ask(

@@ -6,10 +6,10 @@ import { systemClock, type Clock } from '../lib/clock.ts';
 import type { SimulatorOptions } from '../ig-simulator/index.ts';
 import { createIds } from '../lib/ids.ts';
 import { silentLogger } from '../lib/logger.ts';
-import { createSealer } from '../lib/seal.ts';
 import type { FeedStatusMessage, TickMessage } from '../messaging/bus.ts';
 import { createMemoryBus } from '../messaging/memory.ts';
 import { defaultLimits } from '../messaging/topology.ts';
+import * as build from '../testing/build.ts';
 import { createManualClock } from '../testing/manual-clock.ts';
 import { testBroker } from '../testing/test-broker.ts';
 import { testDb } from '../testing/test-db.ts';
@@ -17,7 +17,6 @@ import { createGateway, createIgClients } from './index.ts';
 import { defaultGatewayLimits, type GatewayLimits } from './limits.ts';
 import { loadSdk, loadSdkFrom, type LoadSdk } from './stream/sdk.ts';
 
-const sealer = createSealer([`test:${Buffer.alloc(32, 7).toString('base64')}`]);
 const ids = createIds(systemClock);
 const [eurusd, usdjpy, gold] = ['CS.D.EURUSD.CFD.IP', 'CS.D.USDJPY.CFD.IP', 'CS.D.CFDGOLD.CFDGC.IP'] as const;
 const ticksPerEpoch = 2 ** 32;
@@ -56,7 +55,7 @@ async function arrange({
       const clients = createIgClients({
         logins: [broker.login],
         database: db.database,
-        sealer,
+        sealer: build.sealer(),
         clock,
         logger: silentLogger,
       });
@@ -151,7 +150,7 @@ describe.each(generations)('with the SDK %s', (_version, sdk) => {
     rig.broker.simulator.setFaults([{ name: 'stream-loop' }]);
     const before = rig.ticks.length;
     await rig.until(() => rig.ticks.length > before + 1);
-    expect(rig.states()).toEqual(['down', 'up']);
+    expect([rig.broker.simulator.faults()[0]!.hits, rig.states()]).toEqual([1, ['down', 'up']]);
   });
 
   test.each([[31], [32], [48]])('a stream the server ends with code %i comes back', async (code) => {
@@ -205,7 +204,7 @@ test('an open but mute stream is asked, found dead, marked down and replaced', a
 test('a stream that lives but has nothing to say is asked without a new tick, and stays up', async () => {
   await using recorded = await tickFile(3);
   await using rig = await arrange({
-    limits: { muteAfterMs: 100, muteAnswerMs: 2_000, beatMs: 20 },
+    limits: { muteAfterMs: 100, muteAnswerMs: 500, beatMs: 20 },
     simulator: { replay: { files: [{ path: recorded.file, epic: eurusd }], speed: 'max' } },
   });
   await rig.startGateway();
@@ -214,6 +213,9 @@ test('a stream that lives but has nothing to say is asked without a new tick, an
   await rig.until(() => rig.beats.length > 40); // some 800 ms: asked several times
   expect(rig.ticks).toHaveLength(3);
   expect(rig.states()).toEqual(['down', 'up']);
+  rig.broker.simulator.setFaults([{ name: 'mute' }]);
+  await rig.until(() => rig.states().at(-1) === 'down'); // it had been asked, and had answered
+  expect(rig.beats.at(-1)!.reason).toMatch('mute');
 });
 
 test('of two gateways one streams; when it stops the other takes over with higher numbers', async () => {
@@ -229,8 +231,10 @@ test('of two gateways one streams; when it stops the other takes over with highe
   await first.stop();
   const before = rig.ticks.length;
   await rig.until(() => rig.ticks.length > before && second.status()[0]!.state === 'up');
-  expect(rig.ticks.slice(before).every(({ seq }) => seq > 2 * ticksPerEpoch)).toBe(true);
-  expect(rig.ticks.slice(0, before).every(({ seq }) => seq < 2 * ticksPerEpoch)).toBe(true);
+  const epochs = (ticks: TickMessage[]) => [
+    ...new Set(ticks.map(({ seq }) => Math.floor(seq / ticksPerEpoch))),
+  ];
+  expect([epochs(rig.ticks.slice(0, before)), epochs(rig.ticks.slice(before))]).toEqual([[1], [2]]);
   expect(rig.beats.at(-1)).toMatchObject({ epoch: 2, state: 'up' });
   expect(rig.broker.simulator.stats().streams).toBe(1);
 });
@@ -254,13 +258,18 @@ test('a gateway that has lost its lease without noticing publishes only what its
 test('what nobody watches any more is unsubscribed, also when its watcher just fell silent', async () => {
   await using rig = await arrange({ limits: { interestLapseMs: 300, interestLingerMs: 100, beatMs: 20 } });
   await rig.startGateway();
-  rig.watch([eurusd, usdjpy]);
-  await rig.until(() => rig.of(eurusd).length > 0 && rig.of(usdjpy).length > 0);
+  /** Watches, with each beat anew, until the watched have a tick more. */
+  const hear = (...epics: string[]) => {
+    const before = epics.map((epic) => rig.of(epic).length);
+    return rig.until(() => {
+      rig.watch(epics);
+      return epics.every((epic, i) => rig.of(epic).length > before[i]!);
+    });
+  };
+  await hear(eurusd, usdjpy);
   expect(rig.broker.simulator.stats().items).toBe(2);
   await rig.until(() => rig.beats.at(-1)!.items === 0 && rig.broker.simulator.stats().items === 0);
-  rig.watch([eurusd]);
-  const before = rig.ticks.length;
-  await rig.until(() => rig.ticks.length > before);
+  await hear(eurusd);
   expect(rig.ticks.at(-1)!.seq).toBeGreaterThan(rig.of(eurusd).at(-2)!.seq);
 });
 

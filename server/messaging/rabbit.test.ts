@@ -135,7 +135,9 @@ const connectionChange = (bus: ContractBus, to: boolean) =>
     });
   });
 
-const event = (eventId: string) => ({ accountId: 'a', eventId });
+const event = (eventId: string, accountId = 'a') => ({ accountId, eventId });
+/** An account of another shard than `a`. */
+const elsewhere = ['b', 'c', 'd', 'e'].find((account) => shardOf(account) !== shardOf('a'))!;
 
 /** The sequence numbers that a bus hears of one epic. */
 async function seqs(bus: ContractBus) {
@@ -216,21 +218,27 @@ await describeWith('rabbitmq', 'on a real RabbitMQ', () => {
   test('a message in hand when the line is cut comes again, but not while the first handler still runs', async () => {
     await using pair = await open();
     const letGo = gate();
-    let running = 0;
-    const calls = createInbox<number>();
-    await pair.peer.consume('account', async () => {
-      calls.put(++running);
+    const calls = createInbox<string>();
+    await pair.peer.consume('account', async ({ eventId }) => {
+      calls.put(`begin ${eventId}`);
       if (calls.items.length === 1) await letGo.promise;
-      running--;
+      calls.put(`end ${eventId}`);
     });
     await pair.bus.send('account', event('1'));
     await calls.until(count(1));
     const back = connectionChange(pair.peer, true);
     pair.line.cut();
     await back;
+    await pair.bus.send('account', event('2', elsewhere)); // of another shard: what is delivered again has come by then
+    await calls.until((items) => items.includes('end 2'));
     letGo.resolve();
-    await calls.until(count(2));
-    expect(calls.items).toEqual([1, 1]);
+    await calls.until(count(6));
+    expect(calls.items.filter((call) => call.endsWith('1'))).toEqual([
+      'begin 1',
+      'end 1',
+      'begin 1',
+      'end 1',
+    ]);
   });
 
   test('a send without a confirm ends as unknown', async () => {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Tick } from '../../shared/market-data.ts';
+import * as build from '../testing/build.ts';
 import { createManualClock } from '../testing/manual-clock.ts';
 import type { ClientSocket } from '../trpc/context.ts';
 import { createBacklog, createLane } from './conflate.ts';
@@ -9,21 +10,7 @@ import { singleText, toQuote } from './wire-text.ts';
 
 let n = 0;
 const quote = (epic: string) =>
-  toQuote({
-    feed: 'simulated',
-    epic,
-    seq: ++n,
-    bid: '1',
-    offer: '2',
-    high: null,
-    low: null,
-    netChange: null,
-    netChangePct: null,
-    marketState: 'tradeable',
-    at: new Date(n),
-    receivedAt: new Date(n),
-    stale: false,
-  });
+  toQuote(build.tick({ epic, seq: ++n, at: new Date(n), receivedAt: new Date(n) }));
 
 describe('a backlog', () => {
   test('keeps everything in order up to its bound, then the latest per epic in the order they came', () => {

@@ -10,10 +10,11 @@ import { defaultHubLimits, type HubLimits } from './limits.ts';
 
 const [eurusd, gold, ftse] = ['CS.D.EURUSD.CFD.IP', 'CS.D.USCGC.TODAY.IP', 'IX.D.FTSE.DAILY.IP'] as const;
 const feed = 'simulated';
-/** Enough turns for a publication to cross the bus and be answered. */
-const crossed = async () => {
-  for (let i = 0; i < 6; i++) await new Promise((resolve) => setImmediate(resolve));
-};
+const turn = () => new Promise((resolve) => setImmediate(resolve));
+/** Resolves in the first turn of the event loop in which `holds` is true. */
+async function until(holds: () => boolean) {
+  while (!holds()) await turn();
+}
 
 async function setUp(limits: Partial<HubLimits> = {}) {
   const clock = createManualClock();
@@ -60,12 +61,13 @@ async function setUp(limits: Partial<HubLimits> = {}) {
         stop: () => abort.abort(),
       };
     },
+    reason: () => hub.health()[0]!.reason,
     /** Time goes on with a heartbeat every second. */
     async live(seconds: number) {
       for (let i = 0; i < seconds; i++) {
         clock.advance(1_000);
-        gateway.heartbeat();
-        await crossed();
+        gateway.heartbeat('up', `second ${i}`);
+        await until(() => hub.health()[0]!.reason === `second ${i}`);
       }
     },
     async [Symbol.asyncDispose]() {
@@ -89,7 +91,6 @@ describe('sequence', () => {
     const taken = successor.tick(eurusd);
     t.gateway.tick(eurusd); // it was frozen, wakes up and goes on
     const next = successor.tick(eurusd);
-    await crossed();
     expect(seqs(await prices.ticks(2))).toEqual([taken.seq, next.seq]);
     expect(t.hub.stats()).toMatchObject({ ticks: 6, ticksDropped: 3 });
   });
@@ -98,25 +99,30 @@ describe('sequence', () => {
     await using t = await setUp();
     const prices = t.watch([eurusd]);
     await t.gateway.watched(eurusd);
-    createTestGateway(t.bus, { epoch: 2 }).heartbeat();
-    await crossed();
-    t.gateway.heartbeat('down');
+    const successor = createTestGateway(t.bus, { epoch: 2 });
+    successor.heartbeat('down', 'not yet');
+    await until(() => t.reason() === 'not yet');
+    const since = t.clock.now();
+    t.clock.advance(500);
+    t.gateway.heartbeat('up');
     t.gateway.tick(eurusd);
-    await crossed();
-    expect(t.hub.latest(feed, eurusd)).toBeUndefined();
-    expect(t.hub.health()).toMatchObject([{ feed, state: 'up' }]);
-    prices.stop();
+    successor.heartbeat('down', 'still not');
+    const first = successor.tick(eurusd);
+    expect(seqs(await prices.next())).toEqual([first.seq]);
+    await until(() => t.reason() === 'still not');
+    expect(t.hub.health()).toMatchObject([{ feed, state: 'down', since }]); // never up in between
   });
 
   test('unreadable ticks are dropped', async () => {
     await using t = await setUp();
-    t.watch([eurusd]);
+    const prices = t.watch([eurusd]);
     await t.gateway.watched(eurusd);
     t.gateway.tick(eurusd, { at: 'yesterday' });
     t.gateway.tick(eurusd, { marketState: 'haunted' });
-    t.gateway.tick(eurusd, { seq: 1.5 });
-    await crossed();
-    expect(t.hub.stats()).toMatchObject({ ticks: 3, ticksDropped: 3 });
+    t.gateway.tick(eurusd, { seq: 2 ** 32 + 100.5 });
+    const readable = t.gateway.tick(eurusd);
+    expect(seqs(await prices.next())).toEqual([readable.seq]);
+    expect(t.hub.stats()).toMatchObject({ ticks: 4, ticksDropped: 3 });
   });
 });
 
@@ -128,14 +134,12 @@ describe('interest', () => {
     await t.gateway.watched(eurusd, gold);
     expect(t.told).toEqual([{ source: 'here.1', feed, epics: [eurusd, gold] }]);
     t.clock.advance(2_000);
-    await crossed();
-    expect(t.told).toHaveLength(2);
     two.stop();
     t.clock.advance(4_999);
-    await crossed();
-    expect(t.told.at(-1)!.epics).toEqual([eurusd, gold]);
+    await until(() => t.told.length >= 4);
     t.clock.advance(1);
     await t.gateway.watched(eurusd);
+    expect(t.told.map(({ epics }) => epics.join())).toEqual([...Array(4).fill(`${eurusd},${gold}`), eurusd]);
     one.stop();
     t.clock.advance(5_000);
     await t.gateway.watched();
@@ -149,13 +153,13 @@ describe('interest', () => {
     const [before] = await one.next();
     one.stop();
     t.clock.advance(3_000);
-    const told = t.told.length;
+    await until(() => t.told.length === 2); // at once, and after 2 s
     const again = t.watch([eurusd]);
     expect(await again.next()).toEqual([before]);
     t.clock.advance(60_000);
-    await crossed();
-    expect(t.hub.latest(feed, eurusd)).toBeDefined();
-    expect(t.told.slice(told).every(({ epics }) => epics.includes(eurusd))).toBe(true);
+    await until(() => t.told.length >= 32);
+    expect(t.hub.latest(feed, eurusd)).toMatchObject({ seq: before!.seq });
+    expect(t.told.map(({ epics }) => epics.join())).toEqual(Array(32).fill(eurusd));
   });
 
   test('an unwatched price is forgotten, so memory is bounded', async () => {
@@ -199,7 +203,6 @@ describe('a feed', () => {
     await prices.next();
     t.gateway.heartbeat('down', 'the stream was lost');
     t.gateway.heartbeat('down', 'the stream was lost');
-    await crossed();
     const stale = await prices.ticks(2);
     expect(stale).toMatchObject([
       { epic: eurusd, seq: first.seq, stale: true },
@@ -261,7 +264,8 @@ describe('a feed', () => {
     expect(await watchers[1]!.next()).toMatchObject([{ feed: 'demo', bid: '9' }]);
     gateways[2]!.heartbeat('down');
     expect(await watchers[2]!.next()).toMatchObject([{ feed: 'live', stale: true }]);
-    expect(t.hub.latest('simulated', eurusd)).toMatchObject({ bid: '0', stale: false });
+    const marker = gateways[0]!.tick(eurusd, { bid: '7' });
+    expect(await watchers[0]!.next()).toMatchObject([{ seq: marker.seq, bid: '7', stale: false }]); // the first since its snapshot
   });
 });
 
@@ -271,10 +275,8 @@ describe('the snapshot', () => {
     const prices = t.watch([eurusd, gold]);
     await t.gateway.watched(eurusd, gold);
     const early = [t.gateway.tick(eurusd), t.gateway.tick(eurusd), t.gateway.tick(eurusd)];
-    await crossed();
     const last = t.gateway.tick(gold);
     const after = t.gateway.tick(eurusd);
-    await crossed();
     expect(seqs(await prices.ticks(5))).toEqual([
       early[0]!.seq,
       last.seq,
@@ -300,13 +302,12 @@ describe('the snapshot', () => {
     });
     await t.gateway.watched(eurusd, gold, ftse);
     const tick = t.gateway.tick(eurusd);
-    await crossed();
+    await until(() => t.hub.latest(feed, eurusd)?.seq === tick.seq);
     t.clock.advance(1_000);
     expect(await prices.next()).toEqual([expect.objectContaining({ epic: eurusd, seq: tick.seq }), closed]);
     expect(asked).toEqual([[gold, ftse]]);
     const opened = t.gateway.tick(ftse);
     const first = t.gateway.tick(gold);
-    await crossed();
     expect(seqs(await prices.ticks(2))).toEqual([opened.seq, first.seq]);
   });
 
@@ -317,7 +318,7 @@ describe('the snapshot', () => {
     await using t = await setUp();
     const prices = t.watch([eurusd], { fallback });
     t.clock.advance(1_000);
-    await crossed();
+    await turn(); // the fallback has failed, or is waited for
     t.clock.advance(5_000);
     expect(await prices.next()).toEqual([]);
     t.gateway.tick(eurusd);
@@ -330,7 +331,6 @@ describe('the snapshot', () => {
     await t.gateway.watched(eurusd, gold);
     const sent = Array.from({ length: 25 }, () => t.gateway.tick(eurusd).seq);
     const last = t.gateway.tick(gold);
-    await crossed();
     expect(seqs(await prices.ticks(4))).toEqual([sent[22], last.seq, sent[23], sent[24]]);
   });
 });

@@ -1,24 +1,22 @@
 import superjson from 'superjson';
 import { expect, test } from 'vitest';
 import type { Tick } from '../../shared/market-data.ts';
+import * as build from '../testing/build.ts';
 import { resultText, singleText, toQuote } from './wire-text.ts';
 import { createWsEncoder } from './encoder.ts';
 
-const tick = (n: number): Tick => ({
-  feed: 'simulated',
-  epic: `CS.D."É${n}.IP`,
-  seq: 2 ** 32 + n,
-  bid: n % 2 ? null : '1.38780',
-  offer: '-0.10',
-  high: n % 3 ? null : '2',
-  low: null,
-  netChange: null,
-  netChangePct: n % 5 ? '0.0' : null,
-  marketState: 'tradeable',
-  at: new Date(n),
-  receivedAt: new Date(1e12 + n),
-  stale: n % 4 === 0,
-});
+const tick = (n: number): Tick =>
+  build.tick({
+    epic: `CS.D."É${n}.IP`,
+    seq: 2 ** 32 + n,
+    bid: n % 2 ? null : '1.38780',
+    offer: '-0.10',
+    high: n % 3 ? null : '2',
+    netChangePct: n % 5 ? '0.0' : null,
+    at: new Date(n),
+    receivedAt: new Date(1e12 + n),
+    stale: n % 4 === 0,
+  });
 const stock = (id: number | string, ticks: Tick[]) =>
   JSON.stringify({ id, result: { type: 'data', data: superjson.serialize(ticks) } });
 

@@ -19,6 +19,7 @@ import { createNotificationsModule } from '../modules/notifications/index.ts';
 import { createFollowers } from '../realtime/followers.ts';
 import { defaultFollowLimits, type FollowLimits } from '../realtime/limits.ts';
 import { accountProcedure, router } from '../trpc/init.ts';
+import * as build from './build.ts';
 import { testBus } from './price-rig.ts';
 
 export interface EventRigOptions {
@@ -53,17 +54,10 @@ export async function eventRig({
   const contexts = createContextFactory({
     async authenticate({ bearer }) {
       if (!bearer?.startsWith('session_')) return { principal: null };
-      const user = {
+      const principal = build.principal(['session', 'account:read'], {
         id: bearer.replace('session', 'user'),
-        email: 'a@b.test',
-        name: 'A',
-        timeZone: 'UTC',
-        isAdmin: false,
-        createdAt: new Date(0),
-      };
-      return {
-        principal: { user, sessionId: bearer, scopes: new Set(['session', 'account:read'] as const) },
-      };
+      });
+      return { principal: { ...principal, sessionId: bearer } };
     },
     audit: { begin: async () => async () => {} },
     ids,

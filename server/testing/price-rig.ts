@@ -18,6 +18,7 @@ import { defaultLimits } from '../messaging/topology.ts';
 import { createPriceHub } from '../realtime/hub.ts';
 import { defaultHubLimits, type HubLimits } from '../realtime/limits.ts';
 import { marketProcedure, publicProcedure, router } from '../trpc/init.ts';
+import * as build from './build.ts';
 
 export const testBus = (clock: Clock = systemClock): Bus =>
   createMemoryBus({ clock, logger: silentLogger, limits: defaultLimits });
@@ -124,20 +125,14 @@ export async function priceRig({
   const expired = new Set<string>();
   const endListeners = new Set<(sessionId: string) => void>();
   const ids = createIds(systemClock);
+  const echoed: string[] = [];
   const contexts = createContextFactory({
     async authenticate({ bearer }) {
       if (bearer && expired.has(bearer)) return { principal: null, problem: 'auth.token_expired' };
       if (!bearer || !sessions.has(bearer))
         return { principal: null, ...(bearer && { problem: 'auth.token_invalid' as const }) };
-      const user = {
-        id: `user_${bearer}`,
-        email: 'a@b.test',
-        name: 'A',
-        timeZone: 'UTC',
-        isAdmin: false,
-        createdAt: new Date(0),
-      };
-      return { principal: { user, sessionId: bearer, scopes: new Set(['session', 'market'] as const) } };
+      const principal = build.principal(['session', 'market'], { id: `user_${bearer}` });
+      return { principal: { ...principal, sessionId: bearer } };
     },
     audit: { begin: async () => async () => {} },
     ids,
@@ -145,7 +140,10 @@ export async function priceRig({
     production: false,
   });
   const appRouter = router({
-    echo: publicProcedure.input(z.object({ text: z.string() })).query(({ input }) => input.text),
+    echo: publicProcedure.input(z.object({ text: z.string() })).query(({ input }) => {
+      echoed.push(input.text);
+      return input.text;
+    }),
     marketData: router({
       onPrices: marketProcedure.input(WatchPrices).subscription(({ ctx, input, signal }) =>
         hub.subscribe({
@@ -184,6 +182,8 @@ export async function priceRig({
     hub,
     server,
     sockets,
+    /** What `echo` was called with. */
+    echoed,
     sessions,
     expired,
     gateway,

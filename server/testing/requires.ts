@@ -5,7 +5,7 @@ import { connect } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import type { Reporter, TestModule } from 'vitest/node';
 
-export const requirements = ['rabbitmq', 'chromium', 'python', 'data'] as const;
+export const requirements = ['rabbitmq', 'chromium', 'python', 'data', 'ig-demo'] as const;
 export type Requirement = (typeof requirements)[number];
 
 export interface Found {
@@ -16,6 +16,14 @@ export interface Found {
 
 const connectTimeoutMs = 2_000;
 const amqpPort = { 'amqp:': 5672, 'amqps:': 5671 };
+
+/** A login of IG's demo environment, and its account of type CFD without positions, for server/ig/accounts/dealing-demo.test.ts. */
+export const igDemoVariables = [
+  'DEALING_DEMO_API_KEY',
+  'DEALING_DEMO_IDENTIFIER',
+  'DEALING_DEMO_PASSWORD',
+  'DEALING_DEMO_ACCOUNT_ID',
+] as const;
 
 /** Looks for a requirement now. */
 export async function requirement(name: Requirement): Promise<Found> {
@@ -37,6 +45,11 @@ export async function requirement(name: Requirement): Promise<Found> {
       const where = fileURLToPath(new URL('../../../shared/data', import.meta.url));
       return { available: existsSync(where), where };
     }
+    case 'ig-demo':
+      return {
+        available: igDemoVariables.every((variable) => process.env[variable]),
+        where: igDemoVariables.join(', '),
+      };
   }
 }
 

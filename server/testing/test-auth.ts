@@ -7,6 +7,7 @@ import { createAuthModule, type AuthModuleDeps, type Credentials } from '../modu
 import { createUsersModule } from '../modules/users/index.ts';
 import type { Context } from '../trpc/context.ts';
 import { createCallerFactory, router } from '../trpc/init.ts';
+import * as build from './build.ts';
 import { createManualClock } from './manual-clock.ts';
 import { testDb } from './test-db.ts';
 
@@ -58,21 +59,15 @@ export async function testAuth(
     /** A caller as it arrives: authenticated, with the context a transport makes. `over` replaces parts of that. */
     async call(credentials: Credentials = {}, over: Partial<Context> = {}) {
       const { principal, problem } = await auth.authenticate(credentials);
-      const ip = over.ip ?? '192.0.2.1';
+      const { requestId, ip, ...context } = build.context(over);
+      const who = { userId: principal?.user.id ?? null, sessionId: principal?.sessionId ?? null };
       return callerOf({
-        requestId: 'req_1',
+        ...context,
+        requestId,
         ip,
-        userAgent: 'test',
         principal,
         ...(problem && { credentialProblem: problem }),
-        audit: (action) =>
-          audit.begin({
-            action,
-            userId: principal?.user.id ?? null,
-            sessionId: principal?.sessionId ?? null,
-            requestId: 'req_1',
-            ip,
-          }),
+        audit: (action) => audit.begin({ action, ...who, requestId, ip }),
         ...over,
       });
     },

@@ -3,12 +3,10 @@ import { eq } from 'drizzle-orm';
 import { accountRisk, brokerAccounts, users } from '../../drizzle/schema/index.ts';
 import type { Scope } from '../../shared/auth.ts';
 import type { Market, Tick } from '../../shared/market-data.ts';
-import { decimal } from '../../shared/decimal.ts';
 import { createJobs } from '../jobs/index.ts';
 import type { Clock } from '../lib/clock.ts';
 import { createIds } from '../lib/ids.ts';
 import { silentLogger } from '../lib/logger.ts';
-import { createSealer } from '../lib/seal.ts';
 import { createMemoryBus } from '../messaging/memory.ts';
 import { defaultLimits } from '../messaging/topology.ts';
 import { createAccountsModule } from '../modules/accounts/index.ts';
@@ -16,25 +14,13 @@ import { createUserEvents } from '../modules/events/index.ts';
 import { createNotificationsModule } from '../modules/notifications/index.ts';
 import { createTradingModule, type TradingModuleDeps } from '../modules/trading/index.ts';
 import { AppError } from '../lib/app-error.ts';
-import type {
-  ActivityEvidence,
-  CloseRequest,
-  ConfirmEvidence,
-  DealAnswer,
-  Dealing,
-  Evidence,
-  OpenRequest,
-  PositionEvidence,
-  PriceFeed,
-  MarketPrice,
-} from '../modules/trading/ports.ts';
+import type { MarketPrice, PriceFeed } from '../modules/trading/ports.ts';
 import { createFollowers } from '../realtime/followers.ts';
-import type { Context } from '../trpc/context.ts';
 import { createCallerFactory } from '../trpc/init.ts';
+import * as build from './build.ts';
 import { createManualClock, type ManualClock } from './manual-clock.ts';
 import { testDb } from './test-db.ts';
-
-export const eurusd = 'CS.D.EURUSD.CFD.IP';
+import { createVenue } from './venue.ts';
 
 /** EUR/USD at 1.17000/1.17006, tradeable, with parts replaced. */
 export function quoteOf(
@@ -62,7 +48,7 @@ export function quoteOf(
   const market: Market = {
     ...price,
     feed: 'simulated',
-    epic: eurusd,
+    epic: build.eurusd,
     name: 'EUR/USD',
     type: 'CURRENCIES',
     expiry: '-',
@@ -96,7 +82,7 @@ export function quoteOf(
     tick: {
       ...price,
       feed: 'simulated',
-      epic: eurusd,
+      epic: build.eurusd,
       seq: 1,
       at: now,
       receivedAt: now,
@@ -104,180 +90,6 @@ export function quoteOf(
       ...tick,
     },
   };
-}
-
-/** How the venue treats the next request. */
-export type Treatment = 'fill' | 'reject' | 'refuse' | 'fill, then silence' | 'silence' | 'not sent';
-
-/** A venue with one account: it fills at 1.17006/1.17000, does not look at references, and tells nobody unless asked. */
-export function createVenue(clock: Clock) {
-  let deals = 0;
-  let ids = 0;
-  const venue = {
-    treat: 'fill' as Treatment,
-    /** When set, every read fails. */
-    down: false,
-    /** Runs while a request is there, before its answer. */
-    during: async () => {},
-    requests: [] as (OpenRequest | CloseRequest)[],
-    confirms: new Map<string, ConfirmEvidence>(),
-    positions: new Map<string, PositionEvidence>(),
-    activity: [] as ActivityEvidence[],
-    funds: { cash: '10000', margin: '0', runningProfit: '0' },
-    /** How many deals it has done. */
-    get deals() {
-      return deals;
-    },
-    /** As it was at first, for another account. */
-    reset() {
-      deals = 0;
-      venue.requests.length = venue.activity.length = 0;
-      venue.confirms.clear();
-      venue.positions.clear();
-    },
-    book(request: OpenRequest | CloseRequest, dealReference: string, accepted = true): ConfirmEvidence {
-      const opens = 'epic' in request;
-      const dealId = opens ? `DIAAAA${String(++ids).padStart(9, '0')}` : request.dealId;
-      const position = venue.positions.get(dealId);
-      const level = request.direction === 'BUY' ? '1.17006' : '1.17000';
-      const left = position && decimal.subtract(position.size, request.size);
-      const stopLevel = opens ? request.stopLevel : null;
-      const limitLevel = opens ? request.limitLevel : null;
-      if (accepted) {
-        deals++;
-        if (opens)
-          venue.positions.set(dealId, {
-            dealId,
-            dealReference,
-            epic: request.epic,
-            expiry: request.expiry,
-            name: 'EUR/USD',
-            direction: request.direction,
-            size: request.size,
-            level,
-            currency: request.currency,
-            contractSize: '100000',
-            stopLevel,
-            limitLevel,
-            openedAt: clock.now(),
-          });
-        else if (left === '0') venue.positions.delete(dealId);
-        else if (position && left) venue.positions.set(dealId, { ...position, size: left });
-      }
-      const action = opens
-        ? ('opened' as const)
-        : left === '0'
-          ? ('closed' as const)
-          : ('partially_closed' as const);
-      venue.activity.push({
-        dealId: opens ? dealId : `DIAAAB${String(++ids).padStart(9, '0')}`,
-        dealReference,
-        epic: eurusd,
-        status: accepted ? 'accepted' : 'rejected',
-        actions: accepted ? [{ action, dealId }] : [],
-        direction: request.direction,
-        size: request.size,
-        level,
-        throughApi: true,
-        at: new Date(Math.floor(clock.now().getTime() / 1000) * 1000),
-      });
-      const confirm: ConfirmEvidence = {
-        dealReference,
-        dealId,
-        status: accepted ? 'accepted' : 'rejected',
-        brokerCode: accepted ? null : 'MARKET_CLOSED',
-        action: accepted ? action : null,
-        epic: eurusd,
-        direction: request.direction,
-        size: accepted ? request.size : null,
-        level: accepted ? level : null,
-        stopLevel: accepted ? stopLevel : null,
-        limitLevel: accepted ? limitLevel : null,
-        profit: accepted && !opens ? '-6.00' : null,
-        profitCurrency: accepted && !opens ? 'GBP' : null,
-        at: clock.now(),
-      };
-      venue.confirms.set(dealReference, confirm);
-      return confirm;
-    },
-    /** What the stream would tell of a position now. */
-    positionEvent(
-      accountId: string,
-      dealId: string,
-      eventId = `p-${dealId}-${venue.positions.get(dealId)?.size ?? 0}`,
-    ) {
-      const {
-        name: _name,
-        contractSize: _size,
-        openedAt: _at,
-        ...rest
-      } = venue.positions.get(dealId) ?? { ...closedPosition, dealId };
-      return {
-        eventId,
-        accountId,
-        kind: 'position' as const,
-        data: {
-          ...rest,
-          state: venue.positions.has(dealId) ? ('open' as const) : ('deleted' as const),
-          at: clock.now().toISOString(),
-        },
-      };
-    },
-    confirmEvent: (accountId: string, confirm: ConfirmEvidence, eventId = `c-${confirm.dealReference}`) => ({
-      eventId,
-      accountId,
-      kind: 'confirm' as const,
-      data: { ...confirm, at: confirm.at.toISOString() },
-    }),
-  };
-  const closedPosition: PositionEvidence = {
-    dealId: '',
-    dealReference: null,
-    epic: eurusd,
-    expiry: '-',
-    name: null,
-    direction: 'BUY',
-    size: '0',
-    level: '1.16',
-    currency: 'USD',
-    contractSize: null,
-    stopLevel: null,
-    limitLevel: null,
-    openedAt: clock.now(),
-  };
-  async function take(
-    request: OpenRequest | CloseRequest,
-    mayStillSend: () => Promise<boolean> = async () => true,
-  ): Promise<DealAnswer> {
-    if (!(await mayStillSend())) return { kind: 'not_sent', reason: 'halted', detail: 'not any more' };
-    if (venue.treat === 'not sent')
-      return { kind: 'not_sent', reason: 'unreachable', detail: 'no connection' };
-    venue.requests.push(request);
-    const dealReference =
-      'dealReference' in request ? request.dealReference : `IG${String(++ids).padStart(13, '0')}`;
-    if (venue.treat.startsWith('fill') || venue.treat === 'reject')
-      venue.book(request, dealReference, venue.treat !== 'reject');
-    await venue.during();
-    if (venue.treat === 'refuse') return { kind: 'refused', brokerCode: 'error.request.invalid' };
-    return venue.treat.endsWith('silence')
-      ? { kind: 'unknown', detail: 'a time-out', closedAt: clock.now() }
-      : { kind: 'submitted', dealReference };
-  }
-  const read = async <T>(value: () => T): Promise<T> => {
-    if (venue.down) throw new AppError('broker.unavailable');
-    return value();
-  };
-  const dealing: Dealing = {
-    openPosition: (_account, request, options) => take(request, options?.mayStillSend),
-    closePosition: (_account, request, options) => take(request, options?.mayStillSend),
-  };
-  const evidence: Evidence = {
-    confirm: (_account, reference) => read(() => venue.confirms.get(reference) ?? null),
-    positions: () => read(() => [...venue.positions.values()]),
-    activity: (_account, since) => read(() => venue.activity.filter(({ at }) => at >= since)),
-    funds: () => read(() => ({ ...venue.funds, at: clock.now() })),
-  };
-  return Object.assign(venue, { dealing, evidence });
 }
 
 /** Prices that a test sets. `quote` null: the feed knows no such market; an AppError: it fails. */
@@ -307,17 +119,17 @@ export function createTestPrices(clock: Clock) {
     return prices.quote;
   };
   const feed: PriceFeed = {
-    quote: async (_feed, epic) => (epic === eurusd ? current() : null),
+    quote: async (_feed, epic) => (epic === build.eurusd ? current() : null),
     latest: (_feed, epic) =>
-      epic === eurusd && !(prices.quote instanceof AppError) ? prices.quote.tick : undefined,
+      epic === build.eurusd && !(prices.quote instanceof AppError) ? prices.quote.tick : undefined,
     markets: async (_feed, epics) => [current().market, ...rates].filter(({ epic }) => epics.includes(epic)),
-    quotes: async (_feed, epics) => (epics.includes(eurusd) ? [current().tick] : []),
+    quotes: async (_feed, epics) => (epics.includes(build.eurusd) ? [current().tick] : []),
     async *watch(_feed, epics, signal) {
       const ended = new Promise<void>(
         (resolve) => void signal.addEventListener('abort', () => resolve(), { once: true }),
       );
       while (!signal.aborted) {
-        if (epics.includes(eurusd)) yield [current().tick];
+        if (epics.includes(build.eurusd)) yield [current().tick];
         await Promise.race([changed.promise, ended]);
       }
     },
@@ -325,7 +137,6 @@ export function createTestPrices(clock: Clock) {
   return Object.assign(prices, { feed });
 }
 
-const scopes: Scope[] = ['session', 'market', 'account:read', 'trade:open', 'trade:close'];
 export type TradingRig<C extends Clock = ManualClock> = Awaited<ReturnType<typeof tradingRig<C>>>;
 
 /** `clock` stands still unless given. `work` runs the jobs. */
@@ -349,7 +160,7 @@ export async function tradingRig<C extends Clock = ManualClock>({
     clock,
     bus,
     broker: null,
-    sealer: createSealer([`test:${Buffer.alloc(32, 7).toString('base64')}`]),
+    sealer: build.sealer(),
   });
   const venue = createVenue(clock);
   const prices = createTestPrices(clock);
@@ -388,31 +199,11 @@ export async function tradingRig<C extends Clock = ManualClock>({
     await database.db.insert(accountRisk).values({ accountId: `acct_${name}` });
     return id;
   }
-  const caller = (
-    module: typeof trading,
-    userId: string | null,
-    over: Scope[] = scopes,
-    signal?: AbortSignal,
-  ) => {
-    const user = {
-      id: userId ?? '',
-      email: 'a@b.c',
-      name: 'A',
-      timeZone: 'UTC',
-      isAdmin: false,
-      createdAt: new Date(0),
-    };
-    const context: Context = {
-      requestId: 'req_1',
-      ip: '127.0.0.1',
-      userAgent: undefined,
-      principal: userId === null ? null : { user, sessionId: 's', scopes: new Set(over) },
-      audit: async () => async () => undefined,
-    };
-    return createCallerFactory(module.router)(context, signal ? { signal } : {});
+  const caller = (module: typeof trading, userId: string | null, over?: Scope[], signal?: AbortSignal) => {
+    const principal = userId === null ? null : build.principal(over, { id: userId });
+    return createCallerFactory(module.router)(build.context({ principal }), signal ? { signal } : {});
   };
   await addUser('ann');
-  let key = 0;
   return {
     database,
     clock,
@@ -436,20 +227,8 @@ export async function tradingRig<C extends Clock = ManualClock>({
       });
       return { ...module, as: (userId = 'user_ann') => caller(module, userId) };
     },
-    order: (over: Record<string, unknown> = {}) => ({
-      epic: eurusd,
-      direction: 'BUY' as const,
-      size: '1',
-      idempotencyKey: `a-test-key-${++key}`,
-      waitMs: 0,
-      ...over,
-    }),
-    close: (dealId: string, over: Record<string, unknown> = {}) => ({
-      dealId,
-      idempotencyKey: `a-test-key-${++key}`,
-      waitMs: 0,
-      ...over,
-    }),
+    order: build.openPosition,
+    close: build.closePosition,
     /** The stream of events so far: types in order, gapless offsets asserted. */
     async told(userId = 'user_ann'): Promise<string[]> {
       const { events: all } = await rows.read({ userId, stream: 'trading' }, 0, 1_000);

@@ -1,30 +1,11 @@
 import { expect, test } from 'vitest';
 import type { Deal, DealStatus } from '../../../client/index.ts';
+import * as build from '../../../server/testing/build.ts';
 import { mergeDeals } from './account.ts';
 import { dealOutcome } from './deal-words.ts';
 
-const deal = (status: DealStatus, second: number, more: Partial<Deal> = {}): Deal => ({
-  id: 'deal_1',
-  accountId: 'acct_1',
-  environment: 'simulated',
-  kind: 'open',
-  status,
-  reason: null,
-  dealReference: null,
-  dealId: null,
-  epic: 'CS.D.EURUSD.CFD.IP',
-  direction: 'BUY',
-  size: '1',
-  stopLevel: null,
-  limitLevel: null,
-  level: null,
-  profit: null,
-  profitCurrency: null,
-  createdAt: new Date(0),
-  statusAt: new Date(second * 1000),
-  decidedAt: null,
-  ...more,
-});
+const deal = (status: DealStatus, second: number, more: Partial<Deal> = {}): Deal =>
+  build.deal({ status, level: null, statusAt: new Date(second * 1000), ...more });
 
 test('a verdict is not unsaid by what was said before it, whichever comes first and whatever the clocks say', () => {
   const [unknown, accepted] = [deal('unknown', 9), deal('accepted', 8)];

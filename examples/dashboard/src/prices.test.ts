@@ -1,23 +1,10 @@
 import { expect, test } from 'vitest';
 import type { Tick } from '../../../client/index.ts';
+import * as build from '../../../server/testing/build.ts';
 import { next, sparklineLength } from './prices.ts';
 
-const tick = (seq: number, bid: string | null, over: Partial<Tick> = {}): Tick => ({
-  feed: 'simulated',
-  epic: 'CS.D.EURUSD.CFD.IP',
-  seq,
-  bid,
-  offer: bid && `${bid}6`,
-  high: null,
-  low: null,
-  netChange: null,
-  netChangePct: null,
-  marketState: 'tradeable',
-  at: new Date(0),
-  receivedAt: new Date(0),
-  stale: false,
-  ...over,
-});
+const tick = (seq: number, bid: string | null, over: Partial<Tick> = {}): Tick =>
+  build.tick({ seq, bid, offer: bid && `${bid}6`, ...over });
 
 test('the first quote has not moved; later ones say which way each side went', () => {
   const first = next(undefined, tick(1, '1.16'));

@@ -65,6 +65,11 @@ test.each<[name: FaultName, heard: number]>([
   await using deal = await dealUnder([{ name }]);
   await until(() => expect(deal.heard()).toBe(heard));
   expect([await deal.confirm(), deal.booked()]).toEqual([200, 1]);
+  deal.simulator.setFaults([]);
+  await deal.simulator.open({ dealReference: 'next' });
+  clock.advance(250);
+  await until(() => expect(deal.messages()).toContain('CONFIRMS next'));
+  await until(() => expect(deal.heard()).toBe(heard + 2)); // the next deal's, and no more of the first
 });
 
 test.each<[name: FaultName, order: string[]]>([

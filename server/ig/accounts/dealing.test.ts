@@ -4,38 +4,16 @@ import type { AddressInfo } from 'node:net';
 import { expect, test } from 'vitest';
 import { systemClock, type Clock } from '../../lib/clock.ts';
 import { silentLogger } from '../../lib/logger.ts';
-import { createSealer } from '../../lib/seal.ts';
+import * as build from '../../testing/build.ts';
 import { createManualClock } from '../../testing/manual-clock.ts';
 import { noAccountNews } from '../../testing/test-broker.ts';
 import { testDb } from '../../testing/test-db.ts';
-import type { BrokerAccount } from '../../modules/accounts/ports.ts';
 import type { OpenRequest } from '../../modules/trading/ports.ts';
 import { createAccountClients } from './clients.ts';
 import { createDealing } from './dealing.ts';
 
-const sealer = createSealer([`test:${Buffer.alloc(32, 7).toString('base64')}`]);
-const account: BrokerAccount = {
-  id: 'acct_1',
-  userId: 'user_1',
-  environment: 'simulated',
-  feed: 'simulated',
-  brokerAccountId: 'ABC12',
-  name: 'Simulated',
-  currency: 'GBP',
-  isDefault: true,
-};
-const order: OpenRequest = {
-  dealReference: 'ftr_1',
-  epic: 'CS.D.EURUSD.CFD.IP',
-  expiry: '-',
-  direction: 'BUY',
-  size: '1',
-  currency: 'USD',
-  stopLevel: null,
-  stopDistancePoints: '20',
-  limitLevel: null,
-  limitDistancePoints: null,
-};
+const account = build.account();
+const order = build.openRequest({ stopDistancePoints: '20' });
 const taken = '{"dealReference":"ftr_1"}';
 
 type Answer = (response: ServerResponse, request: IncomingMessage) => void;
@@ -91,7 +69,7 @@ async function arrange(answers: Answer[], clock: Clock = systemClock) {
     credentialsOf: async () => ({ identifier: 'i', password: 'p', apiKey: 'k1' }),
     changes: noAccountNews,
     database: db.database,
-    sealer,
+    sealer: build.sealer(),
     clock,
     logger: silentLogger,
   });
@@ -143,9 +121,10 @@ test('an order goes out once as IG documents it, for this account, and its refer
 
 test('a close is a POST that stands for a DELETE, and takes the broker’s reference', async () => {
   await using ig = await arrange([json(200, '{"dealReference":"K7Q2HX4MTVW09ZB"}')]);
-  expect(
-    await ig.dealing.closePosition(account, { dealId: 'DIAAAABCDEFGH01', direction: 'SELL', size: '0.5' }),
-  ).toEqual({ kind: 'submitted', dealReference: 'K7Q2HX4MTVW09ZB' });
+  expect(await ig.dealing.closePosition(account, build.closeRequest({ size: '0.5' }))).toEqual({
+    kind: 'submitted',
+    dealReference: 'K7Q2HX4MTVW09ZB',
+  });
   expect(ig.deals).toMatchObject([
     {
       method: 'POST',
@@ -290,7 +269,9 @@ test('halted, without a database, without a broker, or after too long a wait not
   clock.advance(7_001);
   expect(await waiting).toMatchObject({ kind: 'not_sent', reason: 'unreachable' });
   permission.resolve(true);
-  expect(ig.deals).toEqual([]);
+  const next = { ...order, dealReference: 'ftr_next' };
+  await ig.dealing.openPosition(account, next);
+  expect(ig.deals).toMatchObject([{ body: { dealReference: 'ftr_next' } }]); // and not what was allowed too late
 });
 
 test('of many orders at once each goes out once, on one login', async () => {

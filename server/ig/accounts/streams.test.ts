@@ -2,11 +2,11 @@ import { expect, test } from 'vitest';
 import { systemClock } from '../../lib/clock.ts';
 import { createIds } from '../../lib/ids.ts';
 import { silentLogger } from '../../lib/logger.ts';
-import { createSealer } from '../../lib/seal.ts';
 import { createMemoryBus } from '../../messaging/memory.ts';
 import { defaultLimits } from '../../messaging/topology.ts';
 import type { AccountNews, BrokerAccount, BrokerCredentials } from '../../modules/accounts/ports.ts';
 import { AccountEvent } from '../../modules/trading/ports.ts';
+import * as build from '../../testing/build.ts';
 import { testBroker } from '../../testing/test-broker.ts';
 import { testDb } from '../../testing/test-db.ts';
 import { createAccountClients } from './clients.ts';
@@ -16,9 +16,7 @@ import { createGateway } from '../index.ts';
 import { defaultGatewayLimits, type GatewayLimits } from '../limits.ts';
 import { loadSdk, loadSdkFrom, type LoadSdk } from '../stream/sdk.ts';
 
-const sealer = createSealer([`test:${Buffer.alloc(32, 7).toString('base64')}`]);
 const ids = createIds(systemClock);
-const epic = 'CS.D.EURUSD.CFD.IP';
 const generations: [string, LoadSdk][] = [
   ['8.0.5', loadSdk],
   ['9.2.2', () => loadSdkFrom(() => import('lightstreamer-client-node-9'))],
@@ -44,7 +42,7 @@ async function arrange({
     credentialsOf: async ({ id }) => credentials.get(id)!,
     changes,
     database: db.database,
-    sealer,
+    sealer: build.sealer(),
     clock: systemClock,
     logger: silentLogger,
   });
@@ -66,16 +64,7 @@ async function arrange({
     async connect(id: string, balance = '10000.00') {
       const { accountId, ...login } = await broker.simulator.createLogin({ identifier: id, balance });
       credentials.set(id, login);
-      const account: BrokerAccount = {
-        id,
-        userId: 'user_1',
-        environment: 'simulated',
-        feed: 'simulated',
-        brokerAccountId: accountId,
-        name: 'Simulated',
-        currency: 'GBP',
-        isDefault: true,
-      };
+      const account = build.account({ id, brokerAccountId: accountId });
       accounts.push(account);
       return account;
     },
@@ -112,18 +101,7 @@ async function arrange({
         look();
       }),
     kinds: (id: string) => events.filter(({ accountId }) => accountId === id).map(({ kind }) => kind),
-    order: (dealReference: string) => ({
-      dealReference,
-      epic,
-      expiry: '-',
-      direction: 'BUY' as const,
-      size: '1',
-      currency: 'USD',
-      stopLevel: null,
-      stopDistancePoints: '50',
-      limitLevel: null,
-      limitDistancePoints: null,
-    }),
+    order: (dealReference: string) => build.openRequest({ dealReference, stopDistancePoints: '50' }),
     async [Symbol.asyncDispose]() {
       for (const gateway of gateways) await gateway.stop();
       await bus.close();
@@ -153,7 +131,7 @@ test.each(generations)(
       dealReference: 'ftr_1',
       status: 'accepted',
       action: 'opened',
-      epic,
+      epic: build.eurusd,
       direction: 'BUY',
       size: '1',
     });
@@ -171,11 +149,8 @@ test.each(generations)(
     expect(await rig.evidence.confirm(account, 'ftr_1')).toEqual(of('confirm')[0]!.data);
     expect(await rig.evidence.confirm(account, 'ftr_none')).toBeNull();
 
-    const closed = await rig.dealing.closePosition(account, {
-      dealId: position!.dealId,
-      direction: 'SELL',
-      size: '1',
-    });
+    const { dealId } = position!;
+    const closed = await rig.dealing.closePosition(account, build.closeRequest({ dealId }));
     await rig.until(
       () => of('confirm').length === 2 && of('position').length === 2 && of('funds').length === 2,
     );

@@ -1,13 +1,12 @@
 import { expect, test } from 'vitest';
 import { Market, MarketSummary, Tick } from '../../../shared/market-data.ts';
 import { silentLogger } from '../../lib/logger.ts';
-import { createSealer } from '../../lib/seal.ts';
+import * as build from '../../testing/build.ts';
 import { testBroker } from '../../testing/test-broker.ts';
 import { testDb } from '../../testing/test-db.ts';
 import { createIgCatalogue, detailsMaxAgeMs, snapshotMaxAgeMs } from './catalogue.ts';
 import { createIgClients, type IgClient } from '../index.ts';
 
-const sealer = createSealer([`test:${Buffer.alloc(32, 7).toString('base64')}`]);
 const [eurusd, usdjpy] = ['CS.D.EURUSD.CFD.IP', 'CS.D.USDJPY.CFD.IP'] as const;
 
 /** The catalogue over a simulator, one clock for both, and what it asked of IG. */
@@ -17,7 +16,7 @@ async function arrange() {
   const [client] = createIgClients({
     logins: [broker.login],
     database: db.database,
-    sealer,
+    sealer: build.sealer(),
     clock: broker.clock,
     logger: silentLogger,
   });

@@ -5,9 +5,9 @@ import { expect, test } from 'vitest';
 import { systemClock } from '../../lib/clock.ts';
 import { createIds } from '../../lib/ids.ts';
 import { silentLogger } from '../../lib/logger.ts';
-import { createSealer } from '../../lib/seal.ts';
 import { createMemoryBus } from '../../messaging/memory.ts';
 import { defaultLimits } from '../../messaging/topology.ts';
+import * as build from '../../testing/build.ts';
 import { describeWith } from '../../testing/requires.ts';
 import { testBroker } from '../../testing/test-broker.ts';
 import { testDb } from '../../testing/test-db.ts';
@@ -44,11 +44,10 @@ await describeWith('data', 'recorded ticks', (where) => {
       if (++count === recorded.length) over.resolve();
     });
     await ticks.setKeys(['#']);
-    const sealer = createSealer([`test:${Buffer.alloc(32).toString('base64')}`]);
     const clients = createIgClients({
       logins: [broker.login],
       database: db.database,
-      sealer,
+      sealer: build.sealer(),
       clock: systemClock,
       logger: silentLogger,
     });

@@ -4,7 +4,7 @@ import { brokerSessions } from '../../../drizzle/schema/index.ts';
 import { createDatabase, type Database } from '../../db/client.ts';
 import { systemClock, type Clock } from '../../lib/clock.ts';
 import { createLogger, silentLogger } from '../../lib/logger.ts';
-import { createSealer } from '../../lib/seal.ts';
+import * as build from '../../testing/build.ts';
 import { createManualClock, type ManualClock } from '../../testing/manual-clock.ts';
 import { testBroker } from '../../testing/test-broker.ts';
 import { testDb } from '../../testing/test-db.ts';
@@ -16,7 +16,6 @@ import { createReader } from './reader.ts';
 import { createSessionStore } from './session-store.ts';
 import { createIgSession, loginIntervalMs } from './session.ts';
 
-const sealer = createSealer([`test:${Buffer.alloc(32, 7).toString('base64')}`]);
 const epic = 'CS.D.EURUSD.CFD.IP';
 
 /** One process: its session manager and client, and what it sent to IG. */
@@ -35,7 +34,7 @@ function process<C extends Clock = ManualClock>(
   const session = createIgSession({
     login,
     http,
-    store: createSessionStore({ database, sealer, login }),
+    store: createSessionStore({ database, sealer: build.sealer(), login }),
     clock,
     logger,
   });

@@ -5,13 +5,13 @@ import { createSimulatedBroker } from '../../ig/index.ts';
 import { systemClock } from '../../lib/clock.ts';
 import { createIds } from '../../lib/ids.ts';
 import { silentLogger } from '../../lib/logger.ts';
-import { createSealer } from '../../lib/seal.ts';
+import * as build from '../../testing/build.ts';
 import { testAuth } from '../../testing/test-auth.ts';
 import { testBroker } from '../../testing/test-broker.ts';
 import { createCallerFactory, router } from '../../trpc/init.ts';
 import { createAccountsModule, type SimulatedBroker } from './index.ts';
 
-const sealer = createSealer([`test:${Buffer.alloc(32, 7).toString('base64')}`]);
+const sealer = build.sealer();
 const ids = createIds(systemClock);
 const adminToken = 'admin-of-a-test';
 const failure = (work: Promise<unknown>) =>
@@ -45,13 +45,9 @@ async function arrange() {
     /** The procedures as the holder of `bearer` meets them. */
     async call(bearer?: string) {
       const { principal } = await app.auth.authenticate(bearer === undefined ? {} : { bearer });
-      return createCallerFactory(router({ accounts: accounts.router }))({
-        requestId: 'req_1',
-        ip: '192.0.2.1',
-        userAgent: 'test',
-        principal,
-        audit: () => expect.unreachable('only mutations are audited'),
-      });
+      return createCallerFactory(router({ accounts: accounts.router }))(
+        build.context({ principal, audit: () => expect.unreachable('only mutations are audited') }),
+      );
     },
     logIn: (identifier: string, password: string, apiKey: string) =>
       fetch(`${ig.login.baseUrl}/session`, {

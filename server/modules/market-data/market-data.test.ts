@@ -5,13 +5,12 @@ import { createGateway, createIgCatalogue, createIgClients } from '../../ig/inde
 import { systemClock } from '../../lib/clock.ts';
 import { createIds } from '../../lib/ids.ts';
 import { silentLogger } from '../../lib/logger.ts';
-import { createSealer } from '../../lib/seal.ts';
 import { createMemoryBus } from '../../messaging/memory.ts';
 import { defaultLimits } from '../../messaging/topology.ts';
 import { createPriceHub } from '../../realtime/hub.ts';
+import * as build from '../../testing/build.ts';
 import { testBroker } from '../../testing/test-broker.ts';
 import { testDb } from '../../testing/test-db.ts';
-import type { Context } from '../../trpc/context.ts';
 import { createCallerFactory } from '../../trpc/init.ts';
 import { createMarketDataModule } from './index.ts';
 
@@ -21,7 +20,6 @@ const [eurusd, usdjpy, nothing] = [
   'XX.D.NOTHING.CFD.IP',
 ] as const;
 const ids = createIds(systemClock);
-const sealer = createSealer([`test:${Buffer.alloc(32, 7).toString('base64')}`]);
 
 /** The whole price path in one process, from the simulator to a caller of the procedures. */
 async function arrange({ streaming = true, feeds = true } = {}) {
@@ -31,7 +29,7 @@ async function arrange({ streaming = true, feeds = true } = {}) {
   const clients = createIgClients({
     logins: feeds ? [broker.login] : [],
     database: db.database,
-    sealer,
+    sealer: build.sealer(),
     clock: systemClock,
     logger: silentLogger,
   });
@@ -46,33 +44,17 @@ async function arrange({ streaming = true, feeds = true } = {}) {
     logger: silentLogger,
   });
   if (streaming) await gateway.start();
-  const { router } = createMarketDataModule({
-    catalogue: createIgCatalogue({ clients, clock: systemClock, logger: silentLogger }),
-    prices,
-  });
+  const newCatalogue = () => createIgCatalogue({ clients, clock: systemClock, logger: silentLogger });
+  const { router } = createMarketDataModule({ catalogue: newCatalogue(), prices });
   const createCaller = createCallerFactory(router);
   return {
     broker,
     prices,
+    /** What the broker's REST says now, asked by somebody who remembers nothing. */
+    restQuote: async (epic: string) => (await newCatalogue().quotes('simulated', [epic]))[0]!,
     /** As somebody signed in with `scopes`, or as nobody. */
-    as: (scopes: Scope[] | null, signal?: AbortSignal) => {
-      const user = {
-        id: 'user_1',
-        email: 'a@b.c',
-        name: 'A',
-        timeZone: 'UTC',
-        isAdmin: false,
-        createdAt: new Date(0),
-      };
-      const context: Context = {
-        requestId: 'req_1',
-        ip: '127.0.0.1',
-        userAgent: undefined,
-        principal: scopes && { user, sessionId: 's', scopes: new Set(scopes) },
-        audit: async () => async () => undefined,
-      };
-      return createCaller(context, signal ? { signal } : {});
-    },
+    as: (scopes: Scope[] | null, signal?: AbortSignal) =>
+      createCaller(build.context({ principal: scopes && build.principal(scopes) }), signal ? { signal } : {}),
     async [Symbol.asyncDispose]() {
       await prices.close();
       await gateway.stop();
@@ -116,9 +98,11 @@ describe('marketData.search and get', () => {
     const caller = app.as(['market'], stop.signal);
     for await (const ticks of await caller.onPrices({ epics: [eurusd] }))
       if (ticks.some(({ stale }) => !stale)) break;
-    app.broker.simulator.setFaults([{ name: 'mute' }]); // REST prices move on, the streamed one stands still
-    await caller.search({ query: 'eur' }); // what was under way has arrived
+    // The streamed price stands still while that of REST is elsewhere.
+    app.broker.simulator.setFaults([{ name: 'mute' }, { name: 'price-gap', points: 50 }]);
+    const rest = await app.restQuote(eurusd); // and what was under way has arrived
     const { bid, offer, netChange } = app.prices.latest('simulated', eurusd)!;
+    expect(rest.bid).not.toBe(bid);
     expect(await caller.get({ epic: eurusd })).toMatchObject({ bid, offer, netChange });
     stop.abort();
   });

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import type { NotificationEvent, StreamMessage } from '../../../shared/events.ts';
 import { inTransaction } from '../../db/transaction.ts';
 import { createCallerFactory } from '../../trpc/init.ts';
+import * as build from '../../testing/build.ts';
 import { eventRig, stockClient, type EventRig } from '../../testing/event-rig.ts';
 import { createManualClock } from '../../testing/manual-clock.ts';
 import { testDb } from '../../testing/test-db.ts';
@@ -52,27 +53,9 @@ const callerFor = (
   userId: string | null,
   scopes: readonly ('session' | 'account:read')[] = ['session'],
 ) =>
-  createCallerFactory(rig.router)({
-    requestId: 'req_1',
-    ip: '192.0.2.1',
-    userAgent: undefined,
-    audit: async () => async () => {},
-    principal:
-      userId === null
-        ? null
-        : {
-            user: {
-              id: userId,
-              email: 'a@b.test',
-              name: 'A',
-              timeZone: 'UTC',
-              isAdmin: false,
-              createdAt: start,
-            },
-            sessionId: 's',
-            scopes: new Set(scopes),
-          },
-  }).notifications;
+  createCallerFactory(rig.router)(
+    build.context({ principal: userId === null ? null : build.principal(scopes, { id: userId }) }),
+  ).notifications;
 const eventsOf = async (rig: EventRig, userId: string) =>
   (await rig.events.read({ userId, stream: 'notifications' }, 0, 1_000)).events.map((event) => {
     if (event.type === 'snapshot.needed') throw new Error(`event ${event.id} cannot be read`);

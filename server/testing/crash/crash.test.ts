@@ -1,6 +1,6 @@
 // A process that dies before, during or after any call it makes to deal, whatever the broker does: at most one deal, always decided. Deep form: npm run test:deep.
 import { expect, test } from 'vitest';
-import { kinds, runCell } from './cells.ts';
+import { brokerFaults, kinds, runCell } from './cells.ts';
 import { killAtEach } from './kill.ts';
 import { createHits, numbersOf, planCells, sampleOf, type PlannedCell } from './table.ts';
 import { crashWorld } from './world.ts';
@@ -30,6 +30,7 @@ test.each(kinds)(
             : []),
         ])
       : sampleOf(cells, random);
+    expect(runs.length).toBeGreaterThan(brokerFaults.length);
     const hits = createHits(runs);
     let [worst, worstCell, died] = [0, '', 0];
     for (const cell of runs) {
@@ -70,7 +71,9 @@ test.skipIf(process.platform === 'win32')(
       const all = [...(await planCells(world, 'open')).cells, ...(await planCells(world, 'close')).cells];
       cells = all.filter(() => random() < killShare);
     }
+    expect(cells.length).toBeGreaterThanOrEqual(shortKills.length);
     const { reports, worstMs } = await killAtEach(cells);
+    expect(reports).toHaveLength(cells.length);
     console.log(
       `kill -9: seed ${seed}, ${reports.length} deaths, slowest verdict ${worstMs} ms\n${reports.map(({ cell, diedAt, struck, status, booked }) => `  ${cell.kind}, ${cell.fault} (struck ${struck}), died ${diedAt}: ${status}, ${booked} booked`).join('\n')}`,
     );

@@ -16,7 +16,6 @@ import type { AccountSnapshot } from '../../ig-simulator/index.ts';
 import { createJobs, type Job, type JobDefinition, type Jobs } from '../../jobs/index.ts';
 import { createIds } from '../../lib/ids.ts';
 import { silentLogger as logger } from '../../lib/logger.ts';
-import { createSealer } from '../../lib/seal.ts';
 import { createAccountsModule } from '../../modules/accounts/index.ts';
 import { createUserEvents } from '../../modules/events/index.ts';
 import { createNotificationsModule } from '../../modules/notifications/index.ts';
@@ -24,8 +23,8 @@ import { sweepEveryMs } from '../../modules/trading/jobs.ts';
 import { createPriceFeed, createTradingModule } from '../../modules/trading/index.ts';
 import { createFollowers } from '../../realtime/followers.ts';
 import { createPriceHub } from '../../realtime/hub.ts';
-import type { Context } from '../../trpc/context.ts';
 import { createCallerFactory } from '../../trpc/init.ts';
+import * as build from '../build.ts';
 import { testBus } from '../price-rig.ts';
 import { noAccountNews, testBroker } from '../test-broker.ts';
 import { testDb } from '../test-db.ts';
@@ -45,7 +44,7 @@ export async function crashWorld(seed: string) {
   const { clock, simulator, login } = broker;
   const bus = testBus(clock);
   const ids = createIds(clock);
-  const sealer = createSealer([`k1:${Buffer.alloc(32, 7).toString('base64')}`]);
+  const sealer = build.sealer();
   const accounts = createAccountsModule({
     database,
     ids,
@@ -108,24 +107,8 @@ export async function crashWorld(seed: string) {
       events: { ...events, follow: followers.follow, ...life.writer(events) },
       notify: (tx, notice) => life.call('notify', () => notifications.notify(tx, notice)),
     });
-    const as = (userId: string) => {
-      const user = {
-        id: userId,
-        email: 'a@b.test',
-        name: 'A',
-        timeZone: 'UTC',
-        isAdmin: false,
-        createdAt: new Date(0),
-      };
-      const context: Context = {
-        requestId: 'req_1',
-        ip: '127.0.0.1',
-        userAgent: undefined,
-        principal: { user, sessionId: 's', scopes: new Set(['account:read', 'trade:open', 'trade:close']) },
-        audit: async () => async () => undefined,
-      };
-      return createCallerFactory(trading.router)(context);
-    };
+    const as = (id: string) =>
+      createCallerFactory(trading.router)(build.context({ principal: build.principal(undefined, { id }) }));
     return { life, trading, as, run: (name: string, payload: object) => runs.get(name)!(payload) };
   }
   type Process = ReturnType<typeof startProcess>;

@@ -1,7 +1,8 @@
 // What the stream tells: once, in any order, and of positions that were opened or closed elsewhere.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { eurusd, tradingRig, type TradingRig } from '../../../testing/trading-rig.ts';
+import { eurusd } from '../../../testing/build.ts';
+import { tradingRig, type TradingRig } from '../../../testing/trading-rig.ts';
 
 const state = async (rig: TradingRig) => ({
   deals: (
@@ -101,7 +102,7 @@ describe('an account event', () => {
     );
     expect(await rig.as().getDeal({ id })).toMatchObject({
       status: 'accepted',
-      profit: '-6.00',
+      profit: '-4.8',
       profitCurrency: 'GBP',
     });
     expect(await rig.told()).toEqual(told);

@@ -1,0 +1,133 @@
+// What tests arrange again and again, as functions with sensible defaults: each takes the fields that matter to its test.
+import type { Scope, User } from '../../shared/auth.ts';
+import type { Tick } from '../../shared/market-data.ts';
+import type { Deal } from '../../shared/trading.ts';
+import { createSealer } from '../lib/seal.ts';
+import type { BrokerAccount } from '../modules/accounts/ports.ts';
+import type { CloseRequest, OpenRequest } from '../modules/trading/ports.ts';
+import type { Context, Principal } from '../trpc/context.ts';
+
+export const eurusd = 'CS.D.EURUSD.CFD.IP';
+
+/** What Ann types to sign up. */
+export const newcomer = { email: 'ann@example.com', password: 'correct horse', name: 'Ann' };
+export const user = (over: Partial<User> = {}): User => ({
+  id: 'user_1',
+  email: newcomer.email,
+  name: newcomer.name,
+  timeZone: 'UTC',
+  isAdmin: false,
+  createdAt: new Date(0),
+  ...over,
+});
+/** Somebody signed in; everything but an admin's scope unless told. */
+export const principal = (
+  scopes: readonly Scope[] = ['session', 'market', 'account:read', 'trade:open', 'trade:close'],
+  over: Partial<User> = {},
+): Principal => ({ user: user(over), sessionId: 'session_1', scopes: new Set(scopes) });
+/** What a transport tells a procedure of its caller; of nobody unless a principal is given. */
+export const context = (over: Partial<Context> = {}): Context => ({
+  requestId: 'req_1',
+  ip: '192.0.2.1',
+  userAgent: 'test',
+  principal: null,
+  audit: async () => async () => undefined,
+  ...over,
+});
+
+/** A simulated account in pounds. */
+export const account = (over: Partial<BrokerAccount> = {}): BrokerAccount => ({
+  id: 'acct_1',
+  userId: 'user_1',
+  environment: 'simulated',
+  feed: 'simulated',
+  brokerAccountId: 'ABC12',
+  name: 'Simulated',
+  currency: 'GBP',
+  isDefault: true,
+  ...over,
+});
+
+/** Buys one contract of EUR/USD, without stop or limit. */
+export const openRequest = (over: Partial<OpenRequest> = {}): OpenRequest => ({
+  dealReference: 'ftr_1',
+  epic: eurusd,
+  expiry: '-',
+  direction: 'BUY',
+  size: '1',
+  currency: 'USD',
+  stopLevel: null,
+  stopDistancePoints: null,
+  limitLevel: null,
+  limitDistancePoints: null,
+  ...over,
+});
+
+/** Closes one contract of a BUY. */
+export const closeRequest = (over: Partial<CloseRequest> = {}): CloseRequest => ({
+  dealId: 'DIAAAABCDEFGH01',
+  direction: 'SELL',
+  size: '1',
+  ...over,
+});
+
+let keys = 0;
+/** The input of trading.openPosition, with a key of its own; it waits for nothing. */
+export const openPosition = (over: Record<string, unknown> = {}) => ({
+  epic: eurusd,
+  direction: 'BUY' as const,
+  size: '1',
+  idempotencyKey: `a-test-key-${++keys}`,
+  waitMs: 0,
+  ...over,
+});
+/** The input of trading.closePosition, likewise; the whole position unless a size is given. */
+export const closePosition = (dealId: string, over: Record<string, unknown> = {}) => ({
+  dealId,
+  idempotencyKey: `a-test-key-${++keys}`,
+  waitMs: 0,
+  ...over,
+});
+/** An opening of one contract that was accepted at once. */
+export const deal = (over: Partial<Deal> = {}): Deal => ({
+  id: 'deal_1',
+  accountId: 'acct_1',
+  environment: 'simulated',
+  kind: 'open',
+  status: 'accepted',
+  reason: null,
+  dealReference: 'ftr_1',
+  dealId: 'DIAAAABCDEFGH01',
+  epic: eurusd,
+  direction: 'BUY',
+  size: '1',
+  stopLevel: null,
+  limitLevel: null,
+  level: '1.17006',
+  profit: null,
+  profitCurrency: null,
+  createdAt: new Date(0),
+  statusAt: new Date(0),
+  decidedAt: new Date(0),
+  ...over,
+});
+/** A live price of EUR/USD. */
+export const tick = (over: Partial<Tick> = {}): Tick => ({
+  feed: 'simulated',
+  epic: eurusd,
+  seq: 1,
+  bid: '1.17000',
+  offer: '1.17006',
+  high: null,
+  low: null,
+  netChange: null,
+  netChangePct: null,
+  marketState: 'tradeable',
+  at: new Date(0),
+  receivedAt: new Date(0),
+  stale: false,
+  ...over,
+});
+
+/** Seals and opens with one key. */
+export const sealer = () => createSealer([`test:${Buffer.alloc(32, 7).toString('base64')}`]);
