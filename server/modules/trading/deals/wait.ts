@@ -31,7 +31,7 @@ export function createDecisions({
     };
   }
   return {
-    /** For the ledger: what a transaction of this process has told. */
+    /** For the account's transactions: what one of this process has told. */
     committed(told: readonly NewEvent<'trading'>[]): void {
       for (const event of told)
         if (isDealEvent(event) && isDecided(event.data.status))
