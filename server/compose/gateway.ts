@@ -1,15 +1,18 @@
 // The gateway role: the streams of feeds and accounts, from whichever process holds their leases.
 import { createGateway } from '../ig/index.ts';
+import type { PriceTap } from '../modules/market-data/ports.ts';
 import type { Brokers } from './broker.ts';
 import type { Ground } from './ground.ts';
 
-/** Resolves without waiting for IG. */
+/** Resolves without waiting for IG. After the jobs are started: a tap may enqueue from its first tick on. */
 export async function startGateway(
   { lifecycle, logger, clock, ids, database, bus }: Ground,
   { clients, accounts, accountChanges, accountClients }: Brokers,
+  taps: readonly PriceTap[],
 ): Promise<void> {
   const gateway = createGateway({
     clients,
+    taps,
     accounts: { all: accounts.all, changes: accountChanges, clients: accountClients },
     database,
     bus,

@@ -30,29 +30,22 @@ export async function compose({ config, secrets, version, ...options }: ComposeO
       : undefined;
   const brokers = composeBrokers(ground, { config, secrets, simulated });
   await brokers.accountChanges.start();
-  if (has('gateway')) await startGateway(ground, brokers);
-  const api = has('worker') || has('api') ? await startMoney() : undefined;
+  const writers = composeWriters(ground);
+  const { jobs } = writers;
+  const taps = has('gateway') && options.taps ? options.taps({ ...ground, ...writers }) : [];
+  const money = has('worker') || has('api') ? composeMoney() : undefined;
+  ground.lifecycle.onClose('jobs', () => jobs.close());
+  await jobs.start({ work: has('worker') });
+  if (has('gateway')) await startGateway(ground, brokers, taps);
+  if (money && has('worker')) await startWorker(ground, money.trading);
+  const api =
+    money && has('api') ? await startApi(ground, { config, version, writers, ...money }) : undefined;
 
-  async function startMoney() {
-    const writers = composeWriters(ground);
-    const { jobs } = writers;
+  function composeMoney() {
     const auth = composeAuth(ground, { config, secretKey: secrets.secretKey, jobs });
     const prices = composePrices(ground, brokers);
     const trading = composeTrading(ground, brokers, writers, prices);
-    ground.lifecycle.onClose('jobs', () => jobs.close());
-    await jobs.start({ work: has('worker') });
-    if (has('worker')) await startWorker(ground, trading);
-    return has('api')
-      ? startApi(ground, {
-          config,
-          version,
-          auth,
-          accounts: brokers.accounts,
-          prices,
-          writers,
-          trading,
-        })
-      : undefined;
+    return { auth, accounts: brokers.accounts, prices, trading };
   }
 
   return {

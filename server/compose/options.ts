@@ -4,6 +4,9 @@ import type { ReplayOptions, Simulator } from '../ig-simulator/index.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Lifecycle } from '../lib/lifecycle.ts';
 import type { Logger } from '../lib/logger.ts';
+import type { PriceTap } from '../modules/market-data/ports.ts';
+import type { Ground } from './ground.ts';
+import type { Writers } from './money.ts';
 
 export type Role = 'simulator' | 'gateway' | 'worker' | 'api';
 
@@ -20,6 +23,9 @@ export interface MarketOptions {
   dataDir?: string;
 }
 
+/** What the gateway role lends to a tap: rows, events with their wake-ups, notifications, and jobs, to be defined at once. */
+export type TapParts = Ground & Writers;
+
 export interface ComposeOptions {
   config: Config;
   roles: readonly Role[];
@@ -30,6 +36,8 @@ export interface ComposeOptions {
   logger: Logger;
   clock?: Clock;
   simulator?: MarketOptions;
+  /** Makes what sees raw ticks in the gateway role; called once, before the jobs are started. */
+  taps?: (parts: TapParts) => readonly PriceTap[];
 }
 
 export interface Running {

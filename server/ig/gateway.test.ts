@@ -9,6 +9,7 @@ import { silentLogger } from '../lib/logger.ts';
 import type { FeedStatusMessage, TickMessage } from '../messaging/bus.ts';
 import { createMemoryBus } from '../messaging/memory.ts';
 import { defaultLimits } from '../messaging/topology.ts';
+import type { PriceTap } from '../modules/market-data/ports.ts';
 import * as build from '../testing/build.ts';
 import { createManualClock } from '../testing/manual-clock.ts';
 import { testBroker } from '../testing/test-broker.ts';
@@ -51,7 +52,7 @@ async function arrange({
     bus,
     ticks,
     beats,
-    async startGateway(clock: Clock = systemClock) {
+    async startGateway(clock: Clock = systemClock, taps: PriceTap[] = []) {
       const clients = createIgClients({
         logins: [broker.login],
         database: db.database,
@@ -61,6 +62,7 @@ async function arrange({
       });
       const gateway = createGateway({
         clients,
+        taps,
         database: db.database,
         bus,
         clock,
@@ -237,6 +239,59 @@ test('of two gateways one streams; when it stops the other takes over with highe
   expect([epochs(rig.ticks.slice(0, before)), epochs(rig.ticks.slice(before))]).toEqual([[1], [2]]);
   expect(rig.beats.at(-1)).toMatchObject({ epoch: 2, state: 'up' });
   expect(rig.broker.simulator.stats().streams).toBe(1);
+});
+
+/** What a tap was told, and the ticks it saw, by the epoch it saw them under. */
+function recordingTap() {
+  const told: string[] = [];
+  const ticks: { epoch: number; tick: TickMessage }[] = [];
+  const tap: PriceTap = {
+    name: 'recording',
+    begin: ({ feed, epoch }) => void told.push(`${feed} begins ${epoch}`),
+    ticks: ({ lease: { epoch }, ticks: some }) => some.forEach((tick) => ticks.push({ epoch, tick })),
+    end: ({ feed, epoch }) => void told.push(`${feed} ends ${epoch}`),
+  };
+  return { tap, told, ticks };
+}
+
+test('a tap sees every published tick once, in order, under the lease’s epoch; a broken one harms nobody', async () => {
+  await using recorded = await tickFile(2_000);
+  await using rig = await arrange({
+    simulator: { replay: { files: [{ path: recorded.file, epic: eurusd }], speed: 'max' } },
+  });
+  const { tap, ticks } = recordingTap();
+  const fail = () => {
+    throw new Error('broken on purpose');
+  };
+  const broken: PriceTap = { name: 'broken', begin: fail, ticks: fail, end: fail };
+  rig.watch([eurusd]);
+  await rig.startGateway(systemClock, [broken, tap]);
+  rig.watch([eurusd]);
+  await rig.until(() => rig.ticks.length >= recorded.quotes.length);
+  await expect.poll(() => ticks.length, { timeout: 5_000 }).toBe(recorded.quotes.length);
+  rig.watch([eurusd], 'two'); // published again, and no new tick
+  await rig.until(() => rig.ticks.length > recorded.quotes.length);
+  expect(ticks.map(({ tick }) => tick)).toEqual(rig.ticks.slice(0, -1));
+  expect(new Set(ticks.map(({ epoch }) => epoch))).toEqual(new Set([1]));
+});
+
+test('a tap is fed only where the lease is: when its gateway stops, the next one’s goes on under a higher epoch', async () => {
+  await using rig = await arrange();
+  const [one, two] = [recordingTap(), recordingTap()];
+  const first = await rig.startGateway(systemClock, [one.tap]);
+  rig.watch([eurusd]);
+  await rig.until(() => rig.ticks.length > 1);
+  await rig.startGateway(systemClock, [two.tap]);
+  rig.watch([eurusd]);
+  expect(two.told).toEqual([]);
+  await first.stop();
+  const before = one.ticks.length;
+  await expect.poll(() => two.ticks.length, { timeout: 10_000 }).toBeGreaterThan(1);
+  expect(one.told).toEqual(['simulated begins 1', 'simulated ends 1']);
+  expect(two.told).toEqual(['simulated begins 2']);
+  expect(one.ticks).toHaveLength(before);
+  const seqs = [...one.ticks, ...two.ticks].map(({ tick }) => tick.seq);
+  expect(seqs).toEqual([...new Set(seqs)].sort((a, b) => a - b));
 });
 
 test('a gateway that has lost its lease without noticing publishes only what its successor’s ticks outrank', async () => {

@@ -4,6 +4,7 @@ import type { Clock } from '../lib/clock.ts';
 import type { Ids } from '../lib/ids.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { Bus, KeyedSubscription } from '../messaging/bus.ts';
+import type { PriceTap } from '../modules/market-data/ports.ts';
 import type { AccountStatus } from './accounts/runner.ts';
 import { createAccountStreams, type ConnectedAccounts } from './accounts/streams.ts';
 import { createFeedRunner, type FeedStatus } from './prices/runner.ts';
@@ -22,6 +23,8 @@ export interface Gateway {
 
 interface GatewayDeps {
   clients: readonly IgClient[];
+  /** What sees the raw ticks of each feed while its lease is held here. */
+  taps?: readonly PriceTap[];
   /** Without them only feeds are streamed. */
   accounts?: ConnectedAccounts;
   database: Database;
@@ -36,6 +39,7 @@ interface GatewayDeps {
 
 export function createGateway({
   clients,
+  taps = [],
   accounts,
   database,
   bus,
@@ -50,7 +54,7 @@ export function createGateway({
   const runners = new Map(
     clients.map((client) => [
       client.login.feed,
-      createFeedRunner({ client, database, bus, clock, logger, holder, loadSdk, limits }),
+      createFeedRunner({ client, taps, database, bus, clock, logger, holder, loadSdk, limits }),
     ]),
   );
   const accountStreams =

@@ -18,6 +18,11 @@ export const defaultGatewayLimits = {
   /** Refusals remembered; the oldest go first. */
   maxRefusals: 1_000,
   beatMs: 1_000,
+  /** Ticks of a feed that wait for one tap, some 400 bytes each; beyond, the oldest are dropped and the tap is told how many. */
+  maxWaitingTicks: 10_000,
+  maxTicksPerCall: 500,
+  /** How long a stop waits for a tap that is busy. */
+  tapCloseTimeoutMs: 3_000,
   /** Margin and running profit of an account are passed on so often, while they move. */
   figuresEveryMs: 2_000,
   /** A connection that carries nothing for so long while a market is open is asked whether it lives, by subscribing anew… */

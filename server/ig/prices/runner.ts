@@ -3,6 +3,7 @@ import type { Database } from '../../db/client.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
 import type { Bus, InterestMessage, TickMessage } from '../../messaging/bus.ts';
+import type { PriceTap } from '../../modules/market-data/ports.ts';
 import { createInterestTable } from './interest.ts';
 import { createLease } from '../lease.ts';
 import type { GatewayLimits } from '../limits.ts';
@@ -10,6 +11,7 @@ import type { IgClient } from './client.ts';
 import type { LoadSdk } from '../stream/sdk.ts';
 import { createStreamSession } from '../stream/session.ts';
 import { createPriceItems } from './items.ts';
+import { createFeedTaps } from './taps.ts';
 import { fromDealingFlag, toTickFields, type PriceValues } from './translate.ts';
 
 /** The seq of a tick is the lease's epoch × 2^32 plus its number, so that every later holder's ticks come after. */
@@ -28,6 +30,7 @@ export interface FeedStatus {
 
 interface FeedRunnerDeps {
   client: IgClient;
+  taps: readonly PriceTap[];
   database: Database;
   bus: Bus;
   clock: Clock;
@@ -39,6 +42,7 @@ interface FeedRunnerDeps {
 
 export function createFeedRunner({
   client,
+  taps: registered,
   database,
   bus,
   clock,
@@ -76,6 +80,7 @@ export function createFeedRunner({
     };
     last.set(epic, tick);
     bus.publish('prices', `${feed}.${epic}`, tick);
+    taps.tick(tick);
   }
   function beat() {
     const epoch = lease.epoch();
@@ -137,16 +142,27 @@ export function createFeedRunner({
     limits,
     onHeld(epoch) {
       logger.info({ epoch }, 'this process streams the feed');
+      taps.begin(epoch);
       items.want(interest.wanted());
       beat();
       stream.start();
     },
     onLost(why) {
       logger.warn({ reason: why }, 'this process no longer streams the feed');
+      taps.end();
       stream.close();
       disconnected(why);
       items.want([]);
     },
+  });
+
+  const taps = createFeedTaps({
+    feed,
+    taps: registered,
+    holds: (epoch) => lease.epoch() === epoch,
+    clock,
+    logger,
+    limits,
   });
 
   /** A connection that is open but says nothing while a market trades: first asked, then replaced. */
@@ -194,7 +210,7 @@ export function createFeedRunner({
       cancelBeat();
       stream.close();
       if (lease.epoch() !== undefined) disconnected('the gateway stops');
-      await lease.stop();
+      await Promise.all([taps.close(), lease.stop()]);
     },
   };
 }

@@ -1,6 +1,7 @@
 // What market data needs from outside, in its own words.
 import type { Market, MarketSummary, Tick } from '../../../shared/market-data.ts';
 import type { FeedHealth } from '../../../shared/system.ts';
+import type { TickMessage } from '../../messaging/index.ts';
 import type { ClientSocket } from '../../trpc/context.ts';
 
 /** Markets as the broker describes them, over a feed's own login. Throws broker.* AppErrors, and market_data.unknown_feed. */
@@ -41,4 +42,34 @@ export interface PriceRequest {
   socket: ClientSocket | undefined;
   /** Prices read from the broker, marked `stale`: no stream stands behind them. */
   fallback: (epics: readonly string[]) => Promise<Tick[]>;
+}
+
+/** A feed whose stream this process holds, until `signal` aborts. What is written meanwhile bears the epoch: a later holder's is higher. */
+export interface FeedLease {
+  feed: string;
+  epoch: number;
+  signal: AbortSignal;
+}
+
+/** Ticks of one lease, in the order in which they were published. */
+export interface TappedTicks {
+  lease: FeedLease;
+  /** At least one. Shared with others: do not change them. */
+  ticks: readonly Readonly<TickMessage>[];
+  /** Ticks right before the first of these that were dropped because the tap lagged. */
+  missed: number;
+}
+
+/**
+ * What is computed from raw ticks (candles, alerts), in the process that holds a feed's lease. Every tick of every epic that is
+ * streamed comes once, in order, between `begin` and `end`; each call is awaited before the next of that feed. A tap that is slow or
+ * fails delays and loses nothing but its own.
+ */
+export interface PriceTap {
+  /** For the log. */
+  readonly name: string;
+  begin(lease: FeedLease): void | Promise<void>;
+  ticks(tapped: TappedTicks): void | Promise<void>;
+  /** Another process may hold the lease by now. */
+  end(lease: FeedLease): void | Promise<void>;
 }

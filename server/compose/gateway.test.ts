@@ -1,0 +1,87 @@
+// The gateway role alone, with a tap that writes: what candles and alerts will need of it.
+import { expect, onTestFinished, test } from 'vitest';
+import { z } from 'zod';
+import { notifications as notices, userEvents, users } from '../../drizzle/schema/index.ts';
+import { readConfig } from '../config.ts';
+import { inTransaction } from '../db/transaction.ts';
+import { createLifecycle } from '../lib/lifecycle.ts';
+import { silentLogger as logger } from '../lib/logger.ts';
+import type { FeedLease, PriceTap } from '../modules/market-data/ports.ts';
+import { testSecrets } from '../testing/test-app.ts';
+import { testDb } from '../testing/test-db.ts';
+import { compose } from './index.ts';
+import type { TapParts } from './options.ts';
+
+const epic = 'CS.D.EURUSD.CFD.IP';
+const userId = 'user_1';
+
+/** With its first tick it writes an event, a notification and a job in one transaction, all under the lease's epoch. */
+function writingTap({ database: { db }, bus, jobs, events, notifications, clock }: TapParts) {
+  const written = Promise.withResolvers<FeedLease>();
+  const job = jobs.define({
+    name: 'test.look-closer',
+    payload: z.object({ epoch: z.number() }),
+    retryLimit: 0,
+    retryDelaySeconds: 1,
+    expireInSeconds: 60,
+    run: async () => {},
+  });
+  let done = false;
+  const tap: PriceTap = {
+    name: 'writing',
+    begin: ({ feed }) => bus.publish('interest', feed, { source: 'a tap', feed, epics: [epic] }),
+    async ticks({ lease, ticks: [tick] }) {
+      if (done) return;
+      done = true;
+      const told = { at: clock.now(), accountId: null, environment: null };
+      const data = { cash: '1', previousCash: '0', change: '1', currency: 'GBP' };
+      await inTransaction(db, async (tx) => {
+        await job.enqueue(tx, { epoch: lease.epoch });
+        await events.append(tx, userId, 'trading', [{ ...told, type: 'cash.changed', data }]);
+        const notice = { kind: 'test', title: tick!.epic, body: `epoch ${lease.epoch}` };
+        await notifications.notify(tx, { ...told, ...notice, userId });
+      });
+      events.wake(userId, 'trading');
+      written.resolve(lease);
+    },
+    end: () => {},
+  };
+  return { tap, written: written.promise };
+}
+
+test('a tap in the gateway role writes rows, events, notifications and jobs, with neither worker nor API beside it', async () => {
+  const db = await testDb();
+  const lifecycle = createLifecycle(logger);
+  lifecycle.onClose('test database', () => db[Symbol.asyncDispose]());
+  onTestFinished(() => lifecycle.close());
+  await db.database.db
+    .insert(users)
+    .values({ id: userId, email: 'a@b.test', passwordHash: '-', name: 'A', createdAt: new Date(0) });
+  const made = Promise.withResolvers<Promise<FeedLease>>();
+  await compose({
+    config: readConfig({ NODE_ENV: 'test' }),
+    roles: ['simulator', 'gateway'],
+    databaseUrl: db.url,
+    secrets: testSecrets,
+    version: '0.0.0-test',
+    lifecycle,
+    logger,
+    taps(parts) {
+      const { tap, written } = writingTap(parts);
+      made.resolve(written);
+      return [tap];
+    },
+  });
+  const { feed, epoch, signal } = await await made.promise;
+  expect({ feed, epoch, aborted: signal.aborted }).toEqual({ feed: 'simulated', epoch: 1, aborted: false });
+  const { db: rows, pool } = db.database;
+  expect(await rows.select().from(userEvents).orderBy(userEvents.stream)).toMatchObject([
+    { userId, stream: 'notifications', offset: 1, type: 'notification.created' },
+    { userId, stream: 'trading', offset: 1, type: 'cash.changed' },
+  ]);
+  expect(await rows.select().from(notices)).toMatchObject([{ userId, title: epic, body: `epoch ${epoch}` }]);
+  const queued = await pool.query(`select data, state from pgboss.job where name = 'test.look-closer'`);
+  expect(queued.rows).toEqual([{ data: { epoch }, state: 'created' }]);
+  await lifecycle.close();
+  expect(signal.aborted).toBe(true);
+}, 60_000);
