@@ -2,6 +2,7 @@
 import { AppError } from '../lib/app-error.ts';
 import { pause, type Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
+import { once } from '../lib/once.ts';
 import type { Bus, KeyedSubscription } from '../messaging/bus.ts';
 import { wakeupKey, type EventFollower, type EventSource, type StreamKey } from '../modules/events/ports.ts';
 import { followRows, type Follower } from './follow.ts';
@@ -87,8 +88,7 @@ export function createFollowers({
     };
   }
 
-  let looking: Promise<void> | undefined;
-  async function look() {
+  const look = once(async () => {
     const all = [...streams.values()];
     try {
       for (let first = 0; first < all.length && !closing.signal.aborted; first += limits.headsPerQuery) {
@@ -101,7 +101,7 @@ export function createFollowers({
     } catch (err) {
       onReadFailed(err);
     }
-  }
+  });
 
   return {
     follow: (userId, stream, options) =>
@@ -115,7 +115,7 @@ export function createFollowers({
         streams.get(key)?.readers.forEach((reader) => reader.wake()),
       );
       stops.push(
-        clock.every(limits.lookEveryMs, () => void (looking ??= look().finally(() => (looking = undefined)))),
+        clock.every(limits.lookEveryMs, () => void look()),
         bus.onConnectionChange((connected) => connected && wakeAll()),
         () => subscription?.close(),
       );
@@ -124,7 +124,7 @@ export function createFollowers({
       closing.abort();
       for (const { readers } of [...streams.values()])
         for (const reader of [...readers]) reader.end(new AppError('server.unavailable'));
-      await Promise.all([looking, binding, ...stops.splice(0).map((stop) => stop())]);
+      await Promise.all([look.idle(), binding, ...stops.splice(0).map((stop) => stop())]);
     },
   };
 }
