@@ -38,8 +38,8 @@ function writingTap({ database: { db }, bus, jobs, events, notifications, clock 
       await inTransaction(db, async (tx) => {
         await job.enqueue(tx, { epoch: lease.epoch });
         await events.append(tx, userId, 'trading', [{ ...told, type: 'cash.changed', data }]);
-        const notice = { kind: 'test', title: tick!.epic, body: `epoch ${lease.epoch}` };
-        await notifications.notify(tx, { ...told, ...notice, userId });
+        const difference = `${tick!.epic} of epoch ${lease.epoch}.`;
+        await notifications.notify(tx, { ...told, kind: 'break.opened', data: { difference }, userId });
       });
       events.wake(userId, 'trading');
       written.resolve(lease);
@@ -79,7 +79,9 @@ test('a tap in the gateway role writes rows, events, notifications and jobs, wit
     { userId, stream: 'notifications', offset: 1, type: 'notification.created' },
     { userId, stream: 'trading', offset: 1, type: 'cash.changed' },
   ]);
-  expect(await rows.select().from(notices)).toMatchObject([{ userId, title: epic, body: `epoch ${epoch}` }]);
+  expect(await rows.select().from(notices)).toMatchObject([
+    { userId, body: expect.stringContaining(`${epic} of epoch ${epoch}.`) },
+  ]);
   const queued = await pool.query(`select data, state from pgboss.job where name = 'test.look-closer'`);
   expect(queued.rows).toEqual([{ data: { epoch }, state: 'created' }]);
   await lifecycle.close();

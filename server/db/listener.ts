@@ -3,7 +3,7 @@ import pg from 'pg';
 import { pause, type Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
 import { backoffMs } from '../lib/retry.ts';
-import { within } from '../lib/within.ts';
+import { waitAtMost } from '../lib/within.ts';
 
 export const defaultListenerLimits = {
   connectTimeoutMs: 10_000,
@@ -137,6 +137,6 @@ function openLine(
     gone: gone.signal,
     lose: () => gone.abort(),
     // A line that is dead never answers the good-bye.
-    close: () => within(clock, limits.closeTimeoutMs, client.end()),
+    close: () => waitAtMost(clock, limits.closeTimeoutMs, client.end()),
   };
 }

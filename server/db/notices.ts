@@ -2,7 +2,7 @@
 import { sql } from 'drizzle-orm';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
-import { within } from '../lib/within.ts';
+import { waitAtMost } from '../lib/within.ts';
 import type { Database } from './client.ts';
 import { defaultListenerLimits, startListener, type ListenerLimits } from './listener.ts';
 import type { Tx } from './transaction.ts';
@@ -98,7 +98,7 @@ export function createNotices({
     async close() {
       closed = true;
       await stopListening?.();
-      await within(clock, closeTimeoutMs, sending ?? Promise.resolve());
+      await waitAtMost(clock, closeTimeoutMs, sending ?? Promise.resolve());
     },
   };
 }

@@ -1,5 +1,7 @@
 // Starting and stopping: parts register how to close themselves; closing runs in reverse, each step bounded.
+import { systemClock } from './clock.ts';
 import type { Logger } from './logger.ts';
+import { within } from './within.ts';
 
 export interface Lifecycle {
   /** Registers how to close a part that has just been started. */
@@ -16,19 +18,12 @@ export function createLifecycle(logger: Logger): Lifecycle {
   let closing: Promise<void> | undefined;
   async function closeAll() {
     for (let step = steps.pop(); step; step = steps.pop()) {
-      let timer: NodeJS.Timeout | undefined;
+      const { name, close } = step;
       try {
-        const limit = new Promise<never>((_, reject) => {
-          timer = setTimeout(
-            () => reject(new Error(`did not close within ${closeStepTimeoutMs} ms`)),
-            closeStepTimeoutMs,
-          );
-        });
-        await Promise.race([step.close(), limit]);
+        const problem = `did not close within ${closeStepTimeoutMs} ms`;
+        await within(systemClock, closeStepTimeoutMs, () => close(), problem);
       } catch (err) {
-        logger.error({ err }, `closing ${step.name} failed`);
-      } finally {
-        clearTimeout(timer);
+        logger.error({ err }, `closing ${name} failed`);
       }
     }
   }

@@ -1,5 +1,5 @@
 // The bus inside one process: the promises of bus.ts without a broker. Durable here means "until this process ends".
-import { within } from '../lib/within.ts';
+import { waitAtMost } from '../lib/within.ts';
 import {
   BusClosed,
   SendFailed,
@@ -58,7 +58,7 @@ export function createMemoryBusWith<Durable extends DurableKinds>({
       if (closed) return;
       closed = true;
       transient.close();
-      await within(deps.clock, deps.limits.closeTimeoutMs, durable.close());
+      await waitAtMost(deps.clock, deps.limits.closeTimeoutMs, durable.close());
       for (const listener of listeners)
         shared.guard.call('a listener of the connection threw', () => listener(false));
     },

@@ -1,6 +1,6 @@
 // Durable messages on RabbitMQ: a sender that waits for the broker's confirm, consumers of the shards, and dead letters.
 import type { Channel, ConfirmChannel, ConsumeMessage } from 'amqplib';
-import { within } from '../lib/within.ts';
+import { waitAtMost } from '../lib/within.ts';
 import { SendFailed, type ConsumeOptions } from './bus.ts';
 import type { DurableChannel, DurableMessage } from './channels.ts';
 import { deliver, shardFor } from './deliver.ts';
@@ -77,7 +77,7 @@ export function createSender({ topology, stats, clock, limits }: Shared): Sender
       const channel = target;
       target = undefined;
       if (!channel) return;
-      await within(clock, limits.confirmTimeoutMs, channel.waitForConfirms());
+      await waitAtMost(clock, limits.confirmTimeoutMs, channel.waitForConfirms());
       await link.closeChannel(channel);
     },
   };

@@ -1,7 +1,7 @@
 // The bus on RabbitMQ: one connection that amqplib recovers, and the parts that are attached to it anew each time.
 // What a connection is lives in rabbit-link.ts, what the parts do in rabbit-transient.ts and rabbit-durable.ts.
 import { connect, type ChannelModel } from 'amqplib';
-import { within } from '../lib/within.ts';
+import { waitAtMost } from '../lib/within.ts';
 import { BusClosed, SendFailed, emptyStats, type Bus } from './bus.ts';
 import type { DurableKinds, DurableTable } from './channels.ts';
 import { createGuard, type BusDeps } from './deliver.ts';
@@ -99,18 +99,18 @@ export async function createRabbitBus<Durable extends DurableKinds>({
   }
   async function shutDown() {
     const current = link;
-    await within(
+    await waitAtMost(
       clock,
       limits.closeTimeoutMs,
       Promise.all([...consumers].map((consumer) => consumer.close())),
     );
     if (current)
-      await within(
+      await waitAtMost(
         clock,
         limits.closeTimeoutMs,
         Promise.all([publisher.close(current), sender.close(current)]),
       );
-    await within(clock, limits.closeTimeoutMs, connection.close());
+    await waitAtMost(clock, limits.closeTimeoutMs, connection.close());
     setConnected(false);
   }
 

@@ -3,6 +3,7 @@ import type { EventStream } from '../../shared/events.ts';
 import { AppError } from '../lib/app-error.ts';
 import { pause, type Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
+import { once } from '../lib/once.ts';
 import type { Bus, KeyedSubscription } from '../messaging/bus.ts';
 import {
   wakeupKey,
@@ -94,8 +95,7 @@ export function createFollowers({
     };
   }
 
-  let looking: Promise<void> | undefined;
-  async function look() {
+  const look = once(async () => {
     const all = [...streams.values()];
     try {
       for (let first = 0; first < all.length && !closing.signal.aborted; first += limits.headsPerQuery) {
@@ -108,7 +108,7 @@ export function createFollowers({
     } catch (err) {
       onReadFailed(err);
     }
-  }
+  });
 
   return {
     follow: <S extends EventStream>(userId: string, stream: S, options: FollowOptions) =>
@@ -122,7 +122,7 @@ export function createFollowers({
         streams.get(key)?.readers.forEach((reader) => reader.wake()),
       );
       stops.push(
-        clock.every(limits.lookEveryMs, () => void (looking ??= look().finally(() => (looking = undefined)))),
+        clock.every(limits.lookEveryMs, () => void look()),
         bus.onConnectionChange((connected) => connected && wakeAll()),
         () => subscription?.close(),
       );
@@ -131,7 +131,7 @@ export function createFollowers({
       closing.abort();
       for (const { readers } of [...streams.values()])
         for (const reader of [...readers]) reader.end(new AppError('server.unavailable'));
-      await Promise.all([looking, binding, ...stops.splice(0).map((stop) => stop())]);
+      await Promise.all([look.idle(), binding, ...stops.splice(0).map((stop) => stop())]);
     },
   };
 }

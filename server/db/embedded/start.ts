@@ -5,6 +5,7 @@ import { systemClock } from '../../lib/clock.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { createIds } from '../../lib/ids.ts';
 import type { Logger } from '../../lib/logger.ts';
+import { once } from '../../lib/once.ts';
 import { adopt } from './adopt.ts';
 import { prepareBinaries } from './binaries.ts';
 import { ensureCluster, loadPassword } from './cluster.ts';
@@ -88,13 +89,8 @@ function supervise(place: Place, started: Started, clock: Clock, logger: Logger)
   const { port, adopted } = started;
   let { server } = started;
   let revivals = 0;
-  let reviving: Promise<void> | undefined;
   let stopping: Promise<void> | undefined;
-  const unwatch = clock.every(watchMs, () => {
-    if (!reviving && !isAlive(server) && revivals < maxRevivals)
-      reviving = revive().finally(() => (reviving = undefined));
-  });
-  async function revive() {
+  const revive = once(async () => {
     revivals++;
     logger.error({ pid: server.pid, revivals, maxRevivals }, 'PostgreSQL died: starting it again');
     try {
@@ -105,10 +101,13 @@ function supervise(place: Place, started: Started, clock: Clock, logger: Logger)
     } catch (err) {
       logger.error({ err }, 'PostgreSQL did not come back');
     }
-  }
+  });
+  const unwatch = clock.every(watchMs, () => {
+    if (!isAlive(server) && revivals < maxRevivals) void revive();
+  });
   async function stop() {
     unwatch();
-    await reviving;
+    await revive.idle();
     await stopServer(server, clock);
   }
   return { url: databaseUrl(port, place.password), port, adopted, stop: () => (stopping ??= stop()) };

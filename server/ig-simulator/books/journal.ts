@@ -6,6 +6,7 @@ import { setImmediate } from 'node:timers/promises';
 import { crc32 } from 'node:zlib';
 import { syncFolder } from '../../lib/files.ts';
 import type { Logger } from '../../lib/logger.ts';
+import { once } from '../../lib/once.ts';
 import { emptyState, evolve, restoreState, stateFormat, stateHash, statePieces } from '../engine/state.ts';
 import type { Decision, State } from '../engine/types.ts';
 
@@ -78,7 +79,6 @@ export function createJournal({ dir, logger }: { dir: string; logger: Logger }):
   let syncs = 0;
   let waiting: Waiting[] = [];
   let writing: Promise<void> | undefined;
-  let snapshotting: Promise<void> | undefined;
   let failure: Error | undefined;
   const texts = new WeakMap<object, string>();
 
@@ -179,8 +179,7 @@ export function createJournal({ dir, logger }: { dir: string; logger: Logger }):
         syncs++;
         synced = state;
         offset += bytes.length;
-        if (Math.floor(n / snapshotEvery) > before)
-          snapshotting ??= snapshot({ state, n, offset }).finally(() => (snapshotting = undefined));
+        if (Math.floor(n / snapshotEvery) > before) void snapshot({ state, n, offset });
         for (const { done } of group) done();
       } catch (error) {
         if (!failure) logger.fatal({ err: error, n }, 'the journal cannot be written');
@@ -191,7 +190,7 @@ export function createJournal({ dir, logger }: { dir: string; logger: Logger }):
     writing = undefined;
   }
   /** Takes a snapshot beside the appends; without one nothing is lost but time. */
-  async function snapshot(at: { state: State; n: number; offset: number }) {
+  const snapshot = once(async (at: { state: State; n: number; offset: number }) => {
     try {
       await writeSnapshot(at);
       for (const name of (await snapshots()).slice(keptSnapshots))
@@ -199,7 +198,7 @@ export function createJournal({ dir, logger }: { dir: string; logger: Logger }):
     } catch (error) {
       logger.error({ err: error, n: at.n }, 'no snapshot could be taken');
     }
-  }
+  });
   async function writeSnapshot(at: { state: State; n: number; offset: number }) {
     const temporary = path.join(dir, 'snapshot.tmp');
     const hash = createHash('sha256');
@@ -247,7 +246,7 @@ export function createJournal({ dir, logger }: { dir: string; logger: Logger }):
       const last = handle;
       handle = undefined;
       await writing;
-      await snapshotting;
+      await snapshot.idle();
       await last?.close();
     },
   };

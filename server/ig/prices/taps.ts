@@ -2,7 +2,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Clock } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
-import { within } from '../../lib/within.ts';
+import { waitAtMost } from '../../lib/within.ts';
 import type { TickMessage } from '../../messaging/bus.ts';
 import type { FeedLease, PriceTap } from '../../modules/market-data/ports.ts';
 import type { GatewayLimits } from '../limits.ts';
@@ -48,7 +48,7 @@ export function createFeedTaps({
     async close() {
       enter(undefined);
       const ended = Promise.all(outlets.map((outlet) => outlet.settled()));
-      await within(deps.clock, deps.limits.tapCloseTimeoutMs, ended);
+      await waitAtMost(deps.clock, deps.limits.tapCloseTimeoutMs, ended);
     },
   };
 }

@@ -1,5 +1,7 @@
 // What anyone may know about this process: is it ready, which feeds it has, what time it is.
 import type { Clock } from '../../lib/clock.ts';
+import { once } from '../../lib/once.ts';
+import { TooLate, within } from '../../lib/within.ts';
 import type { FeedHealth, SystemStatus } from '../../../shared/system.ts';
 
 /** Longest wait for one part's answer before it counts as not ready. */
@@ -39,10 +41,9 @@ export function createSystemService({
   demoLogin,
 }: SystemDeps) {
   const startedAt = clock.now();
-  let asking: Promise<Part> | undefined;
 
   // One question at a time, whoever asks: probes must not pile up on a database that is slow already.
-  const askDatabase = () => (asking ??= answersInTime(clock, database).finally(() => (asking = undefined)));
+  const askDatabase = once(() => answersInTime(clock, database));
 
   async function readiness(): Promise<Readiness> {
     const parts = {
@@ -90,23 +91,11 @@ export function createSystemService({
   };
 }
 
-function answersInTime(clock: Clock, ask: () => Promise<unknown>): Promise<Part> {
-  return new Promise((resolve) => {
-    const cancel = clock.after(readinessTimeoutMs, () =>
-      resolve({ ok: false, detail: `no answer within ${readinessTimeoutMs} ms` }),
-    );
-    const settle = (part: Part) => {
-      cancel();
-      resolve(part);
-    };
-    Promise.resolve()
-      .then(ask)
-      .then(
-        () => settle({ ok: true, detail: 'answers' }),
-        () => settle({ ok: false, detail: 'does not answer' }),
-      );
-  });
-}
+const answersInTime = (clock: Clock, ask: () => Promise<unknown>): Promise<Part> =>
+  within(clock, readinessTimeoutMs, () => ask()).then(
+    () => ({ ok: true, detail: 'answers' }),
+    (err: unknown) => ({ ok: false, detail: err instanceof TooLate ? err.message : 'does not answer' }),
+  );
 
 /** Known is enough: a feed that is down is told to every reader, and taking this process out of rotation would not raise it. */
 function feedPart(feed: string | null, all: FeedHealth[]): Part {
