@@ -2,6 +2,7 @@
 import { describe, expect, test, vi } from 'vitest';
 import { InvalidKey, SendFailed, type Bus, type CreateBus, type TickMessage } from '../messaging/index.ts';
 import { shardOf } from '../messaging/topology.ts';
+import { createInbox } from './inbox.ts';
 
 /** Two buses that reach each other: two processes as far as they know, or the same one twice where there is only one process. */
 export interface BusPair extends AsyncDisposable {
@@ -31,28 +32,7 @@ export function tick(epic: string, seq: number): TickMessage {
   };
 }
 
-/** Collects what arrives; `until` resolves as soon as what has arrived satisfies the predicate. */
-export function createInbox<T>() {
-  const items: T[] = [];
-  const waiting = new Set<() => void>();
-  return {
-    items,
-    put(item: T) {
-      items.push(item);
-      for (const check of waiting) check();
-    },
-    until: (enough: (items: T[]) => boolean) =>
-      new Promise<void>((resolve) => {
-        const check = () => {
-          if (!enough(items)) return;
-          waiting.delete(check);
-          resolve();
-        };
-        waiting.add(check);
-        check();
-      }),
-  };
-}
+export { createInbox };
 export const count = (n: number) => (items: unknown[]) => items.length >= n;
 
 /** A promise and its resolver: holds a handler until the test lets go. */

@@ -2,9 +2,8 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { createTRPCClient, createWSClient, wsLink, type WebSocketClientOptions } from '@trpc/client';
+import { createTRPCClient, wsLink, type WebSocketClientOptions } from '@trpc/client';
 import superjson from 'superjson';
-import { WebSocket } from 'ws';
 import { FollowEvents } from '../../shared/events.ts';
 import { createContextFactory } from '../api/context.ts';
 import { attachWebSockets, defaultWsLimits } from '../api/ws.ts';
@@ -21,6 +20,7 @@ import { defaultFollowLimits, type FollowLimits } from '../realtime/limits.ts';
 import { accountProcedure, router } from '../trpc/init.ts';
 import * as build from './build.ts';
 import { testBus } from './price-rig.ts';
+import { openStock } from './sockets.ts';
 
 /** An event of `trading` that holds a number. */
 export const numbered = (n: number): NewEvent => ({
@@ -132,29 +132,10 @@ export type EventRig = Awaited<ReturnType<typeof eventRig>>;
 
 /** The unmodified client, impatient to reconnect; `cut()` breaks its connection without a word. */
 export function stockClient(port: number, token: string, options: Partial<WebSocketClientOptions> = {}) {
-  let newest: WebSocket | undefined;
-  const remember = (socket: WebSocket) => void (newest = socket);
-  class Remembered extends WebSocket {
-    constructor(url: string) {
-      super(url);
-      remember(this);
-    }
-  }
-  const wsClient = createWSClient({
-    url: `ws://127.0.0.1:${port}/trpc`,
-    WebSocket: Remembered as unknown as typeof globalThis.WebSocket,
-    connectionParams: { token },
-    retryDelayMs: () => 20,
-    ...options,
-  });
+  const stock = openStock(port, token, { retryDelayMs: () => 20, ...options });
   const api = createTRPCClient<EventRig['router']>({
-    links: [wsLink({ client: wsClient, transformer: superjson })],
+    links: [wsLink({ client: stock.wsClient, transformer: superjson })],
   });
-  return {
-    api,
-    wsClient,
-    cut: () => newest?.terminate(),
-    [Symbol.asyncDispose]: async () => void (await wsClient.close()),
-  };
+  return { ...stock, api, [Symbol.asyncDispose]: async () => void (await stock.close()) };
 }
 export type StockClient = ReturnType<typeof stockClient>;

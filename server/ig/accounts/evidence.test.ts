@@ -6,6 +6,7 @@ import { expect, test } from 'vitest';
 import { systemClock } from '../../lib/clock.ts';
 import { silentLogger } from '../../lib/logger.ts';
 import * as build from '../../testing/build.ts';
+import { failure } from '../../testing/failure.ts';
 import { testDb } from '../../testing/test-db.ts';
 import { createAccountClients } from './clients.ts';
 import { createEvidence } from './evidence.ts';
@@ -13,11 +14,6 @@ import { maxActivityPages } from './client.ts';
 
 const account = build.account();
 const fixture = (name: string) => readFileSync(new URL(`../fixtures/${name}.json`, import.meta.url), 'utf8');
-const failure = (work: Promise<unknown>) =>
-  work.then(
-    () => expect.unreachable('it should have failed'),
-    (error: unknown) => error,
-  );
 
 /** IG's reads in recorded shapes: `answer` gets path and query and gives status and text. */
 async function arrange(answer: (url: string) => [number, string]) {
