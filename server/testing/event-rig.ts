@@ -1,7 +1,4 @@
 // A server of money streams for tests: real database, HTTP, WebSockets, contexts, followers and notifications; the test writes the events.
-import { once } from 'node:events';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { createTRPCClient, wsLink, type WebSocketClientOptions } from '@trpc/client';
 import superjson from 'superjson';
 import { FollowEvents } from '../../shared/events.ts';
@@ -19,6 +16,7 @@ import { createFollowers } from '../realtime/followers.ts';
 import { defaultFollowLimits, type FollowLimits } from '../realtime/limits.ts';
 import { accountProcedure, router } from '../trpc/init.ts';
 import * as build from './build.ts';
+import { listen } from './listen.ts';
 import { testBus } from './price-rig.ts';
 import { openStock } from './sockets.ts';
 
@@ -87,7 +85,8 @@ export async function eventRig({
     }),
     notifications: notifications.router,
   });
-  const server = createServer((_, res) => res.writeHead(404).end());
+  const http = await listen((_, res) => res.writeHead(404).end(), port);
+  const { server } = http;
   const sockets = attachWebSockets({
     server,
     router: appRouter,
@@ -100,9 +99,6 @@ export async function eventRig({
     isSessionLive: async () => true,
     limits: { ...defaultWsLimits, moveWithinMs: 0 },
   });
-  server.listen(port, '127.0.0.1');
-  await once(server, 'listening');
-  const { port: taken } = server.address() as AddressInfo;
   return {
     database,
     bus: ownBus,
@@ -111,7 +107,7 @@ export async function eventRig({
     notifications,
     router: appRouter,
     sockets,
-    port: taken,
+    port: http.port,
     /** Commits events of `trading` and wakes their readers. */
     async tell(userId: string, ...list: NewEvent[]) {
       await inTransaction(database.db, (tx) => events.append(tx, userId, 'trading', list));
@@ -122,8 +118,7 @@ export async function eventRig({
       await sockets.shutdown();
       await followers.close();
       if (!bus) await ownBus.close();
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
+      await http[Symbol.asyncDispose]();
       await database.close();
     },
   };

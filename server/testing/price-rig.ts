@@ -1,7 +1,4 @@
 // A price server for tests: real HTTP, WebSockets, contexts, hub and in-memory bus; a test router and a gateway the test feeds by hand.
-import { once } from 'node:events';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { createTRPCClient, wsLink, type WebSocketClientOptions } from '@trpc/client';
 import superjson from 'superjson';
 import { z } from 'zod';
@@ -19,6 +16,7 @@ import { defaultHubLimits, type HubLimits } from '../realtime/limits.ts';
 import { marketProcedure, publicProcedure, router } from '../trpc/init.ts';
 import * as build from './build.ts';
 import { createWaiters } from './inbox.ts';
+import { listen } from './listen.ts';
 import { openRaw, openStock } from './sockets.ts';
 
 export const testBus = (clock: Clock = systemClock): Bus =>
@@ -93,7 +91,7 @@ export function createTestGateway(
 export type TestGateway = ReturnType<typeof createTestGateway>;
 
 export async function priceRig({
-  port: wantedPort = 0,
+  port = 0,
   bus,
   clock = systemClock,
   hubLimits = {},
@@ -153,7 +151,8 @@ export async function priceRig({
       ),
     }),
   });
-  const server = createServer((_, res) => res.writeHead(404).end());
+  const http = await listen((_, res) => res.writeHead(404).end(), port);
+  const { server } = http;
   const sockets = attachWebSockets({
     server,
     router: appRouter,
@@ -166,9 +165,6 @@ export async function priceRig({
     isSessionLive: async (sessionId) => sessions.has(sessionId),
     limits: { ...defaultWsLimits, moveWithinMs: 0, ...wsLimits },
   });
-  server.listen(wantedPort, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
   const clients: { close(): unknown }[] = [];
   const gateway = createTestGateway(ownBus);
   await gateway.start();
@@ -185,14 +181,14 @@ export async function priceRig({
     gateway,
     clock,
     bus: ownBus,
-    port,
+    port: http.port,
     endSession(sessionId: string) {
       sessions.delete(sessionId);
       for (const listener of endListeners) listener(sessionId);
     },
     /** The unmodified client. */
     client(token: string | null = 'session_one', options: Partial<WebSocketClientOptions> = {}) {
-      const stock = openStock(port, token, options);
+      const stock = openStock(http.port, token, options);
       clients.push(stock);
       const api = createTRPCClient<typeof appRouter>({
         links: [wsLink({ client: stock.wsClient, transformer: superjson })],
@@ -201,7 +197,7 @@ export async function priceRig({
     },
     /** A client that speaks the protocol by hand: open, the connectionParams sent. */
     async raw(token: string | null = 'session_one', path?: string) {
-      const client = await openRaw(port, token, path);
+      const client = await openRaw(http.port, token, path);
       clients.push(client);
       return {
         ...client,
@@ -219,8 +215,7 @@ export async function priceRig({
       await sockets.shutdown();
       await hub.close();
       if (!bus) await ownBus.close();
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
+      await http[Symbol.asyncDispose]();
     },
   };
 }

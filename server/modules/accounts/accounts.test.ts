@@ -36,8 +36,7 @@ async function arrange() {
     simulated,
     database,
     bus,
-    signUp: async (name: string) =>
-      (await app.call()).auth.register({ email: `${name}@example.com`, password: 'correct horse', name }),
+    signUp: (name: string) => app.signUp({ email: `${name}@example.com`, name }),
     /** The procedures as the holder of `bearer` meets them. */
     async call(bearer?: string) {
       const { principal } = await app.auth.authenticate(bearer === undefined ? {} : { bearer });
