@@ -1,18 +1,20 @@
 import { expect, test } from 'vitest';
+import * as build from '../server/testing/build.ts';
 import { startEdge } from '../server/testing/edge.ts';
 import { testAuth } from '../server/testing/test-auth.ts';
 import { router } from '../server/trpc/init.ts';
 import { createUsersModule } from '../server/modules/users/index.ts';
 import { createFTraderClient, createTokenSource, errorOf, retryDelayMs } from './index.ts';
 
-const login = { email: 'ada@example.com', password: 'a long password' };
+const { email, password } = build.newcomer;
+const login = { email, password };
 
 const caught = (call: Promise<unknown>) => call.then(() => undefined, errorOf);
 
 /** Real auth over real HTTP, with one user; `now` is the server's clock. */
 async function start() {
   const auth = await testAuth();
-  await (await auth.call()).auth.register({ ...login, name: 'Ada', timeZone: 'UTC' });
+  await auth.signUp();
   const users = createUsersModule({ database: auth.database });
   const edge = await startEdge({
     router: router({ auth: auth.auth.router, users: users.router }),

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import type { TRPCClientError } from '@trpc/client';
 import { describe, expect, test } from 'vitest';
 import type { Tick } from '../../shared/market-data.ts';
+import { createWaiters } from '../testing/inbox.ts';
 import { priceRig, type PriceRig } from '../testing/price-rig.ts';
 
 const [eurusd, gold] = ['CS.D.EURUSD.CFD.IP', 'CS.D.USCGC.TODAY.IP'] as const;
@@ -12,15 +13,7 @@ type Api = ReturnType<PriceRig['client']>['api'];
 function collect(api: Api, ...epics: string[]) {
   const batches: Tick[][] = [];
   const all: Tick[] = [];
-  const waiters: (() => boolean)[] = [];
-  const until = (test: () => boolean) =>
-    new Promise<void>((resolve) => {
-      const met = () => test() && (resolve(), true);
-      if (!met()) waiters.push(met);
-    });
-  const wake = () => {
-    for (const met of waiters.splice(0)) if (!met()) waiters.push(met);
-  };
+  const { changed, until } = createWaiters();
   let failure: TRPCClientError<never> | undefined;
   let stopped = false;
   const subscription = api.marketData.onPrices.subscribe(
@@ -29,10 +22,10 @@ function collect(api: Api, ...epics: string[]) {
       onData(ticks) {
         batches.push(ticks);
         all.push(...ticks);
-        wake();
+        changed();
       },
-      onError: (error) => ((failure = error as never), wake()),
-      onStopped: () => ((stopped = true), wake()),
+      onError: (error) => ((failure = error as never), changed()),
+      onStopped: () => ((stopped = true), changed()),
     },
   );
   return {

@@ -11,6 +11,7 @@ import { createMemoryBus } from '../messaging/memory.ts';
 import { defaultLimits } from '../messaging/topology.ts';
 import type { PriceTap } from '../modules/market-data/ports.ts';
 import * as build from '../testing/build.ts';
+import { createWaiters } from '../testing/inbox.ts';
 import { createManualClock } from '../testing/manual-clock.ts';
 import { testBroker } from '../testing/test-broker.ts';
 import { testDb } from '../testing/test-db.ts';
@@ -37,12 +38,12 @@ async function arrange({
   const bus = createMemoryBus({ logger: silentLogger, clock: systemClock, limits: defaultLimits });
   const ticks: TickMessage[] = [];
   const beats: FeedStatusMessage[] = [];
-  const waiters = new Set<() => void>();
+  const { changed, until } = createWaiters();
   const heard =
     <M>(list: M[]) =>
     (message: M) => {
       list.push(message);
-      for (const check of waiters) check();
+      changed();
     };
   await (await bus.subscribe('prices', heard(ticks))).setKeys(['#']);
   await (await bus.subscribe('feeds', heard(beats))).setKeys(['#']);
@@ -78,16 +79,7 @@ async function arrange({
     watch: (epics: readonly string[], source = 'one') =>
       bus.publish('interest', 'simulated', { source, feed: 'simulated', epics: [...epics] }),
     /** Resolves once `condition` holds, looked at after every message. */
-    until: (condition: () => boolean) =>
-      new Promise<void>((resolve) => {
-        const check = () => {
-          if (!condition()) return;
-          waiters.delete(check);
-          resolve();
-        };
-        waiters.add(check);
-        check();
-      }),
+    until,
     of: (epic: string) => ticks.filter((tick) => tick.epic === epic),
     states: () => beats.map(({ state }) => state).filter((state, i, all) => state !== all[i - 1]),
     async [Symbol.asyncDispose]() {

@@ -2,6 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { systemClock } from '../lib/clock.ts';
 import { silentLogger } from '../lib/logger.ts';
+import { createInbox } from '../testing/inbox.ts';
 import { createManualClock } from '../testing/manual-clock.ts';
 import { testDb } from '../testing/test-db.ts';
 import { createLease } from './lease.ts';
@@ -10,12 +11,7 @@ import { defaultGatewayLimits as limits } from './limits.ts';
 type Db = Awaited<ReturnType<typeof testDb>>['database'];
 
 function compete(database: Db, holder: string, clock = systemClock) {
-  const events: string[] = [];
-  const waiters: (() => void)[] = [];
-  const say = (event: string) => {
-    events.push(event);
-    for (const wake of waiters.splice(0)) wake();
-  };
+  const { items: events, put, until } = createInbox<string>();
   const lease = createLease({
     database,
     name: 'simulated',
@@ -23,14 +19,14 @@ function compete(database: Db, holder: string, clock = systemClock) {
     clock,
     logger: silentLogger,
     limits,
-    onHeld: (epoch) => say(`held ${epoch}`),
-    onLost: (reason) => say(`lost: ${reason}`),
+    onHeld: (epoch) => put(`held ${epoch}`),
+    onLost: (reason) => put(`lost: ${reason}`),
   });
   return {
     ...lease,
     events,
     async event(index: number) {
-      while (events.length <= index) await new Promise<void>((resolve) => waiters.push(resolve));
+      await until(() => events.length > index);
       return events[index];
     },
     async [Symbol.asyncDispose]() {

@@ -8,6 +8,7 @@ import type { NewEvent, StreamMessage, TradingEvent } from '../../shared/events.
 import { inTransaction } from '../db/transaction.ts';
 import type { Bus } from '../messaging/bus.ts';
 import { eventRig, stockClient, type EventRig, type StockClient } from '../testing/event-rig.ts';
+import { createWaiters } from '../testing/inbox.ts';
 import { createManualClock } from '../testing/manual-clock.ts';
 import { numbered } from '../testing/numbered-events.ts';
 import { testBus } from '../testing/price-rig.ts';
@@ -47,11 +48,8 @@ function lossyBus(bus: Bus, roll: () => number) {
 /** Collects what a subscription of a stock client brings. */
 function collect(client: StockClient, lastEventId?: string) {
   const messages: StreamMessage<TradingEvent>[] = [];
-  const waiters: (() => boolean)[] = [];
+  const { changed, until } = createWaiters();
   const state = { starts: 0, error: undefined as unknown, ended: false };
-  const changed = () => {
-    for (const met of waiters.splice(0)) if (!met()) waiters.push(met);
-  };
   const subscription = client.api.trading.onEvents.subscribe(
     { ...(lastEventId !== undefined && { lastEventId }) },
     {
@@ -76,11 +74,7 @@ function collect(client: StockClient, lastEventId?: string) {
       messages
         .filter(({ type }) => type !== 'heartbeat' && type !== 'snapshot.needed')
         .map(({ id }) => Number(id)),
-    until: (test: () => boolean) =>
-      new Promise<void>((resolve) => {
-        const met = () => test() && (resolve(), true);
-        if (!met()) waiters.push(met);
-      }),
+    until,
     stop: () => subscription.unsubscribe(),
   };
 }

@@ -11,6 +11,7 @@ import {
   type TickMessage,
 } from '../messaging/index.ts';
 import { shardOf } from '../messaging/topology.ts';
+import { createInbox } from './inbox.ts';
 
 /** The product's channel, keyed by account, and one that is keyed by something else. */
 export const contractChannels = {
@@ -48,28 +49,7 @@ export function tick(epic: string, seq: number): TickMessage {
   };
 }
 
-/** Collects what arrives; `until` resolves as soon as what has arrived satisfies the predicate. */
-export function createInbox<T>() {
-  const items: T[] = [];
-  const waiting = new Set<() => void>();
-  return {
-    items,
-    put(item: T) {
-      items.push(item);
-      for (const check of waiting) check();
-    },
-    until: (enough: (items: T[]) => boolean) =>
-      new Promise<void>((resolve) => {
-        const check = () => {
-          if (!enough(items)) return;
-          waiting.delete(check);
-          resolve();
-        };
-        waiting.add(check);
-        check();
-      }),
-  };
-}
+export { createInbox };
 export const count = (n: number) => (items: unknown[]) => items.length >= n;
 
 /** A promise and its resolver: holds a handler until the test lets go. */

@@ -1,10 +1,6 @@
 // A server of money streams for tests: real database, HTTP, WebSockets, contexts, followers and notifications; the test writes the events.
-import { once } from 'node:events';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { createTRPCClient, createWSClient, wsLink, type WebSocketClientOptions } from '@trpc/client';
+import { createTRPCClient, wsLink, type WebSocketClientOptions } from '@trpc/client';
 import superjson from 'superjson';
-import { WebSocket } from 'ws';
 import { FollowEvents, type NewEvent } from '../../shared/events.ts';
 import { createContextFactory } from '../api/context.ts';
 import { attachWebSockets, defaultWsLimits } from '../api/ws.ts';
@@ -20,7 +16,9 @@ import { createFollowers } from '../realtime/followers.ts';
 import { defaultFollowLimits, type FollowLimits } from '../realtime/limits.ts';
 import { accountProcedure, router } from '../trpc/init.ts';
 import * as build from './build.ts';
+import { listen } from './listen.ts';
 import { testBus } from './price-rig.ts';
+import { openStock } from './sockets.ts';
 
 export interface EventRigOptions {
   databaseUrl: string;
@@ -78,7 +76,8 @@ export async function eventRig({
     }),
     notifications: notifications.router,
   });
-  const server = createServer((_, res) => res.writeHead(404).end());
+  const http = await listen((_, res) => res.writeHead(404).end(), port);
+  const { server } = http;
   const sockets = attachWebSockets({
     server,
     router: appRouter,
@@ -91,9 +90,6 @@ export async function eventRig({
     isSessionLive: async () => true,
     limits: { ...defaultWsLimits, moveWithinMs: 0 },
   });
-  server.listen(port, '127.0.0.1');
-  await once(server, 'listening');
-  const { port: taken } = server.address() as AddressInfo;
   return {
     database,
     bus: ownBus,
@@ -102,7 +98,7 @@ export async function eventRig({
     notifications,
     router: appRouter,
     sockets,
-    port: taken,
+    port: http.port,
     /** Commits events of `trading` and wakes their readers. */
     async tell(userId: string, ...list: NewEvent<'trading'>[]) {
       await inTransaction(database.db, (tx) => events.append(tx, userId, 'trading', list));
@@ -113,8 +109,7 @@ export async function eventRig({
       await sockets.shutdown();
       await followers.close();
       if (!bus) await ownBus.close();
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
+      await http[Symbol.asyncDispose]();
       await database.close();
     },
   };
@@ -123,29 +118,10 @@ export type EventRig = Awaited<ReturnType<typeof eventRig>>;
 
 /** The unmodified client, impatient to reconnect; `cut()` breaks its connection without a word. */
 export function stockClient(port: number, token: string, options: Partial<WebSocketClientOptions> = {}) {
-  let newest: WebSocket | undefined;
-  const remember = (socket: WebSocket) => void (newest = socket);
-  class Remembered extends WebSocket {
-    constructor(url: string) {
-      super(url);
-      remember(this);
-    }
-  }
-  const wsClient = createWSClient({
-    url: `ws://127.0.0.1:${port}/trpc`,
-    WebSocket: Remembered as unknown as typeof globalThis.WebSocket,
-    connectionParams: { token },
-    retryDelayMs: () => 20,
-    ...options,
-  });
+  const stock = openStock(port, token, { retryDelayMs: () => 20, ...options });
   const api = createTRPCClient<EventRig['router']>({
-    links: [wsLink({ client: wsClient, transformer: superjson })],
+    links: [wsLink({ client: stock.wsClient, transformer: superjson })],
   });
-  return {
-    api,
-    wsClient,
-    cut: () => newest?.terminate(),
-    [Symbol.asyncDispose]: async () => void (await wsClient.close()),
-  };
+  return { ...stock, api, [Symbol.asyncDispose]: async () => void (await stock.close()) };
 }
 export type StockClient = ReturnType<typeof stockClient>;

@@ -1,10 +1,6 @@
 // A price server for tests: real HTTP, WebSockets, contexts, hub and in-memory bus; a test router and a gateway the test feeds by hand.
-import { once } from 'node:events';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { createTRPCClient, createWSClient, wsLink, type WebSocketClientOptions } from '@trpc/client';
+import { createTRPCClient, wsLink, type WebSocketClientOptions } from '@trpc/client';
 import superjson from 'superjson';
-import { WebSocket } from 'ws';
 import { z } from 'zod';
 import { WatchPrices, type Tick } from '../../shared/market-data.ts';
 import { createContextFactory } from '../api/context.ts';
@@ -19,6 +15,9 @@ import { createPriceHub } from '../realtime/hub.ts';
 import { defaultHubLimits, type HubLimits } from '../realtime/limits.ts';
 import { marketProcedure, publicProcedure, router } from '../trpc/init.ts';
 import * as build from './build.ts';
+import { createWaiters } from './inbox.ts';
+import { listen } from './listen.ts';
+import { openRaw, openStock } from './sockets.ts';
 
 export const testBus = (clock: Clock = systemClock): Bus =>
   createMemoryBus({ clock, logger: silentLogger, limits: defaultLimits });
@@ -30,7 +29,7 @@ export function createTestGateway(
 ) {
   const last = new Map<string, TickMessage>();
   const seen = new Map<string, string[]>();
-  const waiters: (() => boolean)[] = [];
+  const { changed, until } = createWaiters();
   let n = 0;
   const gateway = {
     feed,
@@ -71,11 +70,7 @@ export function createTestGateway(
     /** Resolves when, over all sources, exactly these epics are watched. */
     watched(...epics: string[]): Promise<void> {
       const wanted = [...epics].sort().join();
-      return new Promise((resolve) => {
-        const met = () =>
-          [...new Set([...seen.values()].flat())].sort().join() === wanted && (resolve(), true);
-        if (!met()) waiters.push(met);
-      });
+      return until(() => [...new Set([...seen.values()].flat())].sort().join() === wanted);
     },
     async start() {
       const interest = await bus.subscribe('interest', ({ source, epics }) => {
@@ -85,7 +80,7 @@ export function createTestGateway(
           const message = before.includes(epic) ? undefined : last.get(epic);
           if (message) bus.publish('prices', `${feed}.${epic}`, message);
         }
-        for (const met of waiters.splice(0)) if (!met()) waiters.push(met);
+        changed();
       });
       await interest.setKeys([feed]);
       gateway.heartbeat();
@@ -156,7 +151,8 @@ export async function priceRig({
       ),
     }),
   });
-  const server = createServer((_, res) => res.writeHead(404).end());
+  const http = await listen((_, res) => res.writeHead(404).end(), port);
+  const { server } = http;
   const sockets = attachWebSockets({
     server,
     router: appRouter,
@@ -169,10 +165,6 @@ export async function priceRig({
     isSessionLive: async (sessionId) => sessions.has(sessionId),
     limits: { ...defaultWsLimits, moveWithinMs: 0, ...wsLimits },
   });
-  server.listen(port, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address() as AddressInfo;
-  const url = `ws://127.0.0.1:${address.port}/trpc`;
   const clients: { close(): unknown }[] = [];
   const gateway = createTestGateway(ownBus);
   await gateway.start();
@@ -189,70 +181,31 @@ export async function priceRig({
     gateway,
     clock,
     bus: ownBus,
-    url,
-    port: address.port,
+    port: http.port,
     endSession(sessionId: string) {
       sessions.delete(sessionId);
       for (const listener of endListeners) listener(sessionId);
     },
     /** The unmodified client. */
     client(token: string | null = 'session_one', options: Partial<WebSocketClientOptions> = {}) {
-      const wsClient = createWSClient({
-        url,
-        WebSocket: WebSocket as unknown as typeof globalThis.WebSocket,
-        ...(token !== null && { connectionParams: { token } }),
-        ...options,
+      const stock = openStock(http.port, token, options);
+      clients.push(stock);
+      const api = createTRPCClient<typeof appRouter>({
+        links: [wsLink({ client: stock.wsClient, transformer: superjson })],
       });
-      clients.push(wsClient);
-      return {
-        api: createTRPCClient<typeof appRouter>({
-          links: [wsLink({ client: wsClient, transformer: superjson })],
-        }),
-        wsClient,
-      };
+      return { api, wsClient: stock.wsClient };
     },
     /** A client that speaks the protocol by hand: open, the connectionParams sent. */
-    async raw(token: string | null = 'session_one', path = '?connectionParams=1') {
-      const socket = new WebSocket(url + path);
-      clients.push({ close: () => socket.terminate() });
-      const messages: any[] = [];
-      const texts: string[] = [];
-      const waiters: (() => boolean)[] = [];
-      socket.on('message', (data) => {
-        texts.push(String(data));
-        messages.push(String(data).startsWith('{') ? JSON.parse(String(data)) : String(data));
-        for (const met of waiters.splice(0)) if (!met()) waiters.push(met);
-      });
-      const closed = once(socket, 'close').then(([code, reason]) => ({
-        code: code as number,
-        reason: String(reason),
-      }));
-      await once(socket, 'open');
-      if (token !== null) socket.send(JSON.stringify({ method: 'connectionParams', data: { token } }));
+    async raw(token: string | null = 'session_one', path?: string) {
+      const client = await openRaw(http.port, token, path);
+      clients.push(client);
       return {
-        socket,
-        messages,
-        texts,
-        closed,
-        send: (message: unknown) =>
-          socket.send(typeof message === 'string' ? message : JSON.stringify(message)),
+        ...client,
         watch: (id: number, ...epics: string[]) =>
-          socket.send(
-            JSON.stringify({
-              id,
-              method: 'subscription',
-              params: { path: 'marketData.onPrices', input: { json: { epics } } },
-            }),
-          ),
-        /** The first message for which `test` holds, past or to come. */
-        message: (test: (message: any) => boolean) =>
-          new Promise<any>((resolve) => {
-            const met = () => {
-              const found = messages.find(test);
-              if (found !== undefined) resolve(found);
-              return found !== undefined;
-            };
-            if (!met()) waiters.push(met);
+          client.send({
+            id,
+            method: 'subscription',
+            params: { path: 'marketData.onPrices', input: { json: { epics } } },
           }),
       };
     },
@@ -262,8 +215,7 @@ export async function priceRig({
       await sockets.shutdown();
       await hub.close();
       if (!bus) await ownBus.close();
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
+      await http[Symbol.asyncDispose]();
     },
   };
 }

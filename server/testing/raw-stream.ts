@@ -1,4 +1,5 @@
 // A stream session spoken line by line, for tests that must hear everything the simulator says on it.
+import { createWaiters } from './inbox.ts';
 import { createTlcp, decodeValues, type Values } from './stream-tlcp.ts';
 import type { TestSimulator } from './test-simulator.ts';
 
@@ -8,7 +9,7 @@ export async function rawStream(simulator: TestSimulator, account = 'ABC12') {
   const { socket, send } = await open();
   const lines: string[] = [];
   const updates = new Map<number, Values[]>();
-  const wakers = new Set<() => void>();
+  const { changed, until } = createWaiters();
   let [seen, closed, subscriptions] = [0, false, 0];
   socket.on('message', (data) => {
     for (const line of String(data).split('\r\n').filter(Boolean)) {
@@ -17,11 +18,11 @@ export async function rawStream(simulator: TestSimulator, account = 'ABC12') {
       const heard = updates.get(Number(subId));
       if (values !== undefined) heard?.push(decodeValues(values, heard.at(-1) ?? []));
     }
-    for (const wake of wakers) wake();
+    changed();
   });
   socket.on('close', () => {
     closed = true;
-    for (const wake of wakers) wake();
+    changed();
   });
   const stream = {
     socket,
@@ -29,17 +30,7 @@ export async function rawStream(simulator: TestSimulator, account = 'ABC12') {
     send,
     isClosed: () => closed,
     /** Resolves when `check` holds, which is looked at whenever something was heard. */
-    async until(check: () => boolean) {
-      while (!check()) {
-        await new Promise<void>((resolve) => {
-          const wake = () => {
-            wakers.delete(wake);
-            resolve();
-          };
-          wakers.add(wake);
-        });
-      }
-    },
+    until,
     /** The next line that matches; those before it are passed over. */
     async line(pattern: RegExp): Promise<string> {
       const next = () => lines.findIndex((line, i) => i >= seen && pattern.test(line));

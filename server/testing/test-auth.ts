@@ -47,6 +47,21 @@ export async function testAuth(
   const users = createUsersModule({ database });
   const audit = createAuditModule({ database, ids, clock, logger: silentLogger });
   const callerOf = createCallerFactory(router({ auth: auth.router, users: users.router }));
+  /** A caller as it arrives: authenticated, with the context a transport makes. `over` replaces parts of that. */
+  async function call(credentials: Credentials = {}, over: Partial<Context> = {}) {
+    const { principal, problem } = await auth.authenticate(credentials);
+    const { requestId, ip, ...context } = build.context(over);
+    const who = { userId: principal?.user.id ?? null, sessionId: principal?.sessionId ?? null };
+    return callerOf({
+      ...context,
+      requestId,
+      ip,
+      principal,
+      ...(problem && { credentialProblem: problem }),
+      audit: (action) => audit.begin({ action, ...who, requestId, ip }),
+      ...over,
+    });
+  }
   return {
     database,
     clock,
@@ -56,21 +71,10 @@ export async function testAuth(
     startProcess,
     /** Opens eight connections, so that what starts at once runs at once instead of queueing for the first one. */
     openConnections: () => Promise.all(Array.from({ length: 8 }, () => database.pool.query('select 1'))),
-    /** A caller as it arrives: authenticated, with the context a transport makes. `over` replaces parts of that. */
-    async call(credentials: Credentials = {}, over: Partial<Context> = {}) {
-      const { principal, problem } = await auth.authenticate(credentials);
-      const { requestId, ip, ...context } = build.context(over);
-      const who = { userId: principal?.user.id ?? null, sessionId: principal?.sessionId ?? null };
-      return callerOf({
-        ...context,
-        requestId,
-        ip,
-        principal,
-        ...(problem && { credentialProblem: problem }),
-        audit: (action) => audit.begin({ action, ...who, requestId, ip }),
-        ...over,
-      });
-    },
+    call,
+    /** Ann signs up, or who is named, over the contexts that matter to a test; what she is answered. */
+    signUp: async (over: Partial<typeof build.newcomer> = {}, context: Partial<Context> = {}) =>
+      (await call({}, context)).auth.register({ ...build.newcomer, ...over }),
     async [Symbol.asyncDispose]() {
       await auth.close();
       await bus.close();

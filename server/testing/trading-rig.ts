@@ -1,6 +1,6 @@
 // The trading module on a real database with real accounts, events, notifications and jobs, in front of a hand-made venue that can fail.
 import { eq } from 'drizzle-orm';
-import { accountRisk, brokerAccounts, users } from '../../drizzle/schema/index.ts';
+import { accountRisk } from '../../drizzle/schema/index.ts';
 import type { Scope } from '../../shared/auth.ts';
 import type { Market, Tick } from '../../shared/market-data.ts';
 import { createJobs } from '../jobs/index.ts';
@@ -19,6 +19,7 @@ import { createFollowers } from '../realtime/followers.ts';
 import { createCallerFactory } from '../trpc/init.ts';
 import * as build from './build.ts';
 import { createManualClock, type ManualClock } from './manual-clock.ts';
+import * as people from './people.ts';
 import { testDb } from './test-db.ts';
 import { createVenue } from './venue.ts';
 
@@ -182,21 +183,9 @@ export async function tradingRig<C extends Clock = ManualClock>({
   await jobs.start({ work });
 
   async function addUser(name: string): Promise<string> {
-    const id = `user_${name}`;
-    await database.db
-      .insert(users)
-      .values({ id, email: `${name}@test.local`, passwordHash: '-', name, createdAt: clock.now() });
-    await database.db.insert(brokerAccounts).values({
-      id: `acct_${name}`,
-      userId: id,
-      environment: 'simulated',
-      brokerAccountId: `S${name}`,
-      name: 'Simulated',
-      currency: 'GBP',
-      credentials: '-',
-      createdAt: clock.now(),
-    });
-    await database.db.insert(accountRisk).values({ accountId: `acct_${name}` });
+    const [id, createdAt] = [`user_${name}`, clock.now()];
+    await people.addUser(database, { id, createdAt });
+    await people.addAccount(database, id, { id: `acct_${name}`, createdAt });
     return id;
   }
   const caller = (module: typeof trading, userId: string | null, over?: Scope[], signal?: AbortSignal) => {

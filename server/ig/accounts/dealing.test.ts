@@ -1,10 +1,9 @@
-import { once } from 'node:events';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { expect, test } from 'vitest';
 import { systemClock, type Clock } from '../../lib/clock.ts';
 import { silentLogger } from '../../lib/logger.ts';
 import * as build from '../../testing/build.ts';
+import { listen } from '../../testing/listen.ts';
 import { createManualClock } from '../../testing/manual-clock.ts';
 import { noAccountNews } from '../../testing/test-broker.ts';
 import { testDb } from '../../testing/test-db.ts';
@@ -49,7 +48,7 @@ async function arrange(answers: Answer[], clock: Clock = systemClock) {
         token_type: 'Bearer',
       },
     });
-  const server = createServer(async (request, response) => {
+  const server = await listen(async (request, response) => {
     const body = Buffer.concat(await request.toArray()).toString();
     if (request.url === '/session') return void response.end(session());
     if (request.url === '/session/refresh-token')
@@ -62,10 +61,9 @@ async function arrange(answers: Answer[], clock: Clock = systemClock) {
       token: request.headers.authorization ?? '',
     });
     answers[Math.min(deals.length, answers.length) - 1]!(response, request);
-  }).listen(0, '127.0.0.1');
-  await once(server, 'listening');
+  });
   const clients = createAccountClients({
-    endpoints: { simulated: `http://127.0.0.1:${(server.address() as AddressInfo).port}` },
+    endpoints: { simulated: server.url },
     credentialsOf: async () => ({ identifier: 'i', password: 'p', apiKey: 'k1' }),
     changes: noAccountNews,
     database: db.database,
@@ -79,9 +77,7 @@ async function arrange(answers: Answer[], clock: Clock = systemClock) {
     dealing: createDealing({ clients, clock, logger: silentLogger }),
     logins: () => logins,
     async [Symbol.asyncDispose]() {
-      server.closeAllConnections();
-      server.close();
-      await once(server, 'close');
+      await server[Symbol.asyncDispose]();
       await db[Symbol.asyncDispose]();
     },
   };

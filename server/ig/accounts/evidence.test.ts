@@ -1,11 +1,10 @@
-import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { expect, test } from 'vitest';
 import { systemClock } from '../../lib/clock.ts';
 import { silentLogger } from '../../lib/logger.ts';
 import * as build from '../../testing/build.ts';
+import { failure } from '../../testing/failure.ts';
+import { listen } from '../../testing/listen.ts';
 import { noAccountNews } from '../../testing/test-broker.ts';
 import { testDb } from '../../testing/test-db.ts';
 import { createAccountClients } from './clients.ts';
@@ -14,17 +13,12 @@ import { maxActivityPages } from './client.ts';
 
 const account = build.account();
 const fixture = (name: string) => readFileSync(new URL(`../fixtures/${name}.json`, import.meta.url), 'utf8');
-const failure = (work: Promise<unknown>) =>
-  work.then(
-    () => expect.unreachable('it should have failed'),
-    (error: unknown) => error,
-  );
 
 /** IG's reads in recorded shapes: `answer` gets path and query and gives status and text. */
 async function arrange(answer: (url: string) => [number, string]) {
   const db = await testDb();
   const asked: { url: string; version: string; account: string }[] = [];
-  const server = createServer((request, response) => {
+  const server = await listen((request, response) => {
     if (request.url === '/session')
       return void response.end(
         JSON.stringify({
@@ -41,10 +35,9 @@ async function arrange(answer: (url: string) => [number, string]) {
     });
     const [status, text] = answer(request.url!);
     response.writeHead(status).end(text);
-  }).listen(0, '127.0.0.1');
-  await once(server, 'listening');
+  });
   const clients = createAccountClients({
-    endpoints: { simulated: `http://127.0.0.1:${(server.address() as AddressInfo).port}` },
+    endpoints: { simulated: server.url },
     credentialsOf: async () => ({ identifier: 'i', password: 'p', apiKey: 'k' }),
     changes: noAccountNews,
     database: db.database,
@@ -56,9 +49,7 @@ async function arrange(answer: (url: string) => [number, string]) {
     asked,
     evidence: createEvidence({ clients, clock: systemClock }),
     async [Symbol.asyncDispose]() {
-      server.closeAllConnections();
-      server.close();
-      await once(server, 'close');
+      await server[Symbol.asyncDispose]();
       await db[Symbol.asyncDispose]();
     },
   };

@@ -1,21 +1,21 @@
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import net, { type AddressInfo } from 'node:net';
 import { expect, test } from 'vitest';
 import { systemClock } from '../../lib/clock.ts';
+import { listen } from '../../testing/listen.ts';
 import { createManualClock } from '../../testing/manual-clock.ts';
 import { createSendOnce, type OneRequest } from './send-once.ts';
 
 /** A broker that answers as it is told, and counts what arrives. */
-async function listen(answer: (request: IncomingMessage, response: ServerResponse, body: string) => void) {
+async function brokerThat(answer: (request: IncomingMessage, response: ServerResponse) => void) {
   const arrived: string[] = [];
   const resets: Promise<string>[] = [];
   const sockets = new Set<net.Socket>();
-  const server = createServer(async (request, response) => {
-    const body = Buffer.concat(await request.toArray()).toString();
-    arrived.push(body);
-    answer(request, response, body);
-  }).listen(0, '127.0.0.1');
+  const { server, url, ...rest } = await listen(async (request, response) => {
+    arrived.push(Buffer.concat(await request.toArray()).toString());
+    answer(request, response);
+  });
   server.on('connection', (socket) => {
     sockets.add(socket);
     resets.push(
@@ -26,18 +26,7 @@ async function listen(answer: (request: IncomingMessage, response: ServerRespons
       }),
     );
   });
-  await once(server, 'listening');
-  return {
-    arrived,
-    resets,
-    sockets,
-    baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}/gateway/deal`,
-    async [Symbol.asyncDispose]() {
-      server.closeAllConnections();
-      server.close();
-      await once(server, 'close');
-    },
-  };
+  return { ...rest, arrived, resets, sockets, baseUrl: `${url}/gateway/deal` };
 }
 const deal: OneRequest = {
   path: '/positions/otc',
@@ -50,7 +39,7 @@ const deal: OneRequest = {
 
 test('a request arrives once, with its headers, on a connection that ends with it', async () => {
   let seen: IncomingMessage | undefined;
-  await using server = await listen((request, response) => {
+  await using server = await brokerThat((request, response) => {
     seen = request;
     response.end('{"dealReference":"r1"}');
   });
@@ -86,7 +75,7 @@ test.each<[string, (request: IncomingMessage, response: ServerResponse) => void]
       response.writeHead(200, { 'Content-Length': '50' }).write('{"dealRef', () => request.socket.destroy()),
   ],
 ])('%s is lost, arrived once, and the connection is gone when that is told', async (_case, answer) => {
-  await using server = await listen(answer);
+  await using server = await brokerThat(answer);
   const outcome = await createSendOnce({ baseUrl: server.baseUrl, apiKey: 'k', clock: systemClock })(deal);
   expect(outcome).toEqual({ kind: 'lost', detail: expect.any(String), closedAt: expect.any(Date) });
   expect(server.arrived).toHaveLength(1);
@@ -96,7 +85,7 @@ test.each<[string, (request: IncomingMessage, response: ServerResponse) => void]
 test('an answer that does not come is given up by a reset, which drops what the kernel still holds', async () => {
   const clock = createManualClock();
   const taken = Promise.withResolvers<void>();
-  await using server = await listen(() => taken.resolve());
+  await using server = await brokerThat(() => taken.resolve());
   const sent = createSendOnce({ baseUrl: server.baseUrl, apiKey: 'k', clock })(deal);
   await taken.promise;
   clock.advance(deal.timeoutMs);
@@ -110,7 +99,7 @@ test.each<[string, () => Promise<boolean>, string]>([
   ['cannot be read', () => Promise.reject(new Error('no database')), 'unreachable'],
 ])('no byte leaves when the permission %s on the made connection', async (_case, mayStillSend, reason) => {
   let bytes = 0;
-  await using server = await listen(() => expect.unreachable());
+  await using server = await brokerThat(() => expect.unreachable());
   const sent = await createSendOnce({ baseUrl: server.baseUrl, apiKey: 'k', clock: systemClock })({
     ...deal,
     async mayStillSend() {
@@ -124,7 +113,7 @@ test.each<[string, () => Promise<boolean>, string]>([
 });
 
 test('a connection that is refused, or closed while permission was asked, has sent nothing', async () => {
-  await using server = await listen(() => expect.unreachable());
+  await using server = await brokerThat(() => expect.unreachable());
   const send = createSendOnce({ baseUrl: server.baseUrl, apiKey: 'k', clock: systemClock });
   const closed = await send({
     ...deal,
@@ -143,7 +132,7 @@ test('a connection that is refused, or closed while permission was asked, has se
 test('where nobody listens nothing is sent', async () => {
   let address: string;
   {
-    await using server = await listen(() => expect.unreachable());
+    await using server = await brokerThat(() => expect.unreachable());
     address = server.baseUrl;
   }
   expect(await createSendOnce({ baseUrl: address, apiKey: 'k', clock: systemClock })(deal)).toMatchObject({

@@ -7,6 +7,7 @@ import { defaultLimits } from '../../messaging/topology.ts';
 import type { AccountNews, BrokerAccount, BrokerCredentials } from '../../modules/accounts/ports.ts';
 import { AccountEvent } from '../../modules/trading/ports.ts';
 import * as build from '../../testing/build.ts';
+import { createWaiters } from '../../testing/inbox.ts';
 import { testBroker } from '../../testing/test-broker.ts';
 import { testDb } from '../../testing/test-db.ts';
 import { createAccountClients } from './clients.ts';
@@ -47,13 +48,10 @@ async function arrange({
     logger: silentLogger,
   });
   const events: AccountEvent[] = [];
-  const waiters = new Set<() => void>();
-  const check = () => {
-    for (const each of waiters) each();
-  };
+  const { changed, until } = createWaiters();
   await bus.consume('account', async (message) => {
     events.push(AccountEvent.parse(message));
-    check();
+    changed();
   });
   const gateways = new Set<ReturnType<typeof createGateway>>();
   return {
@@ -90,16 +88,7 @@ async function arrange({
       return gateway;
     },
     /** Resolves once `condition` holds, looked at after every event. */
-    until: (condition: () => boolean) =>
-      new Promise<void>((resolve) => {
-        const look = () => {
-          if (!condition()) return;
-          waiters.delete(look);
-          resolve();
-        };
-        waiters.add(look);
-        look();
-      }),
+    until,
     kinds: (id: string) => events.filter(({ accountId }) => accountId === id).map(({ kind }) => kind),
     order: (dealReference: string) => build.openRequest({ dealReference, stopDistancePoints: '50' }),
     async [Symbol.asyncDispose]() {

@@ -5,6 +5,7 @@ import { createDatabase, type Database } from '../../db/client.ts';
 import { systemClock, type Clock } from '../../lib/clock.ts';
 import { createLogger, silentLogger } from '../../lib/logger.ts';
 import * as build from '../../testing/build.ts';
+import { failure } from '../../testing/failure.ts';
 import { createManualClock, type ManualClock } from '../../testing/manual-clock.ts';
 import { testBroker } from '../../testing/test-broker.ts';
 import { testDb } from '../../testing/test-db.ts';
@@ -51,11 +52,6 @@ function process<C extends Clock = ManualClock>(
     }),
   };
 }
-const failure = (work: Promise<unknown>) =>
-  work.then(
-    () => expect.unreachable('it should have failed'),
-    (error: unknown) => error,
-  );
 
 test('two processes that start together log in once and share the session', async () => {
   await using db = await testDb();

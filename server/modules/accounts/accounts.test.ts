@@ -6,6 +6,7 @@ import { systemClock } from '../../lib/clock.ts';
 import { createIds } from '../../lib/ids.ts';
 import { silentLogger } from '../../lib/logger.ts';
 import * as build from '../../testing/build.ts';
+import { failure } from '../../testing/failure.ts';
 import { testAuth } from '../../testing/test-auth.ts';
 import { testBroker } from '../../testing/test-broker.ts';
 import { createCallerFactory, router } from '../../trpc/init.ts';
@@ -14,11 +15,6 @@ import { createAccountsModule, type SimulatedBroker } from './index.ts';
 const sealer = build.sealer();
 const ids = createIds(systemClock);
 const adminToken = 'admin-of-a-test';
-const failure = (work: Promise<unknown>) =>
-  work.then(
-    () => expect.unreachable('it should have failed'),
-    (error: unknown) => error,
-  );
 
 /** Users, the simulator with its admin route, and the accounts module of as many processes as the test starts. */
 async function arrange() {
@@ -40,8 +36,7 @@ async function arrange() {
     simulated,
     database,
     bus,
-    signUp: async (name: string) =>
-      (await app.call()).auth.register({ email: `${name}@example.com`, password: 'correct horse', name }),
+    signUp: (name: string) => app.signUp({ email: `${name}@example.com`, name }),
     /** The procedures as the holder of `bearer` meets them. */
     async call(bearer?: string) {
       const { principal } = await app.auth.authenticate(bearer === undefined ? {} : { bearer });

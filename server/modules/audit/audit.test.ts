@@ -1,15 +1,14 @@
 import { asc } from 'drizzle-orm';
 import { expect, test } from 'vitest';
 import { auditLog, users } from '../../../drizzle/schema/index.ts';
+import * as build from '../../testing/build.ts';
 import { testAuth } from '../../testing/test-auth.ts';
-
-const ann = { email: 'ann@example.com', password: 'correct horse', name: 'Ann' };
 
 test('each mutation leaves one row with who, what, where and its outcome; a query leaves none', async () => {
   await using app = await testAuth();
-  const { accessToken, user } = await (await app.call()).auth.register(ann);
+  const { accessToken, user } = await app.signUp();
   app.clock.advance(1_000);
-  await (await app.call()).auth.login({ ...ann, password: 'wrong horse' }).catch(() => undefined);
+  await (await app.call()).auth.login({ ...build.newcomer, password: 'wrong horse' }).catch(() => undefined);
   app.clock.advance(1_000);
   const call = await app.call({ bearer: accessToken });
   await call.users.me();
@@ -20,7 +19,7 @@ test('each mutation leaves one row with who, what, where and its outcome; a quer
     {
       ...anyone,
       action: 'auth.register',
-      subject: ann.email,
+      subject: build.newcomer.email,
       userId: user.id,
       sessionId: expect.stringMatching(/^[0-9a-f]{64}$/),
       outcome: 'ok',
@@ -28,7 +27,7 @@ test('each mutation leaves one row with who, what, where and its outcome; a quer
     {
       ...anyone,
       action: 'auth.login',
-      subject: ann.email,
+      subject: build.newcomer.email,
       userId: null,
       outcome: 'auth.invalid_credentials',
     },
@@ -65,7 +64,7 @@ test('while it runs its row is there already, to other connections too', async (
     },
     clear: () => undefined,
   };
-  await (await app.call({}, { cookie })).auth.register(ann);
+  await app.signUp({}, { cookie });
   expect(await seen).toMatchObject([{ action: 'auth.register' }]);
 });
 
@@ -73,7 +72,7 @@ test('no mutation runs whose row cannot be written', async () => {
   await using app = await testAuth();
   const call = await app.call();
   await app.database.pool.query('drop table audit_log');
-  await expect(call.auth.register(ann)).rejects.toMatchObject({ cause: { code: 'server.bug' } });
+  await expect(call.auth.register(build.newcomer)).rejects.toMatchObject({ cause: { code: 'server.bug' } });
   expect(await app.database.db.select().from(users)).toEqual([]);
 });
 

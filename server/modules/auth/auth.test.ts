@@ -95,17 +95,17 @@ describe('register', () => {
     await using app = await testAuth({
       limits: { ...defaultAuthLimits, registrations: { points: 1, seconds: 600 } },
     });
-    await (await app.call()).auth.register(ann);
-    const again = (await app.call()).auth.register({ ...ann, email: 'bob@example.com' });
+    await app.signUp();
+    const again = app.signUp({ email: 'bob@example.com' });
     await expect(again).rejects.toMatchObject(refusal('request.limited'));
-    await (await app.call({}, { ip: '192.0.2.2' })).auth.register({ ...ann, email: 'bob@example.com' });
+    await app.signUp({ email: 'bob@example.com' }, { ip: '192.0.2.2' });
   });
 });
 
 describe('login', () => {
   test('opens a second session beside the first', async () => {
     await using app = await testAuth();
-    const first = await (await app.call()).auth.register(ann);
+    const first = await app.signUp();
     const second = await (await app.call()).auth.login({ email: 'ANN@example.com', password: ann.password });
     expect(second.user).toEqual(first.user);
     for (const { accessToken } of [first, second])
@@ -180,7 +180,7 @@ describe('login', () => {
 
   test('replaces a hash that was made at another cost', async () => {
     await using app = await testAuth();
-    await (await app.call()).auth.register(ann);
+    await app.signUp();
     const next = app.startProcess({ hashCost: { ...cheapHash, passes: 2 } });
     await next.router.createCaller(build.context()).login(ann);
     await next.close();
@@ -190,7 +190,7 @@ describe('login', () => {
 
   test('beyond 200 sessions of one user the oldest end', async () => {
     await using app = await testAuth();
-    const { user, accessToken } = await (await app.call()).auth.register(ann);
+    const { user, accessToken } = await app.signUp();
     const later = new Date(app.clock.now().getTime() + 1_000);
     await app.database.db.insert(sessions).values(
       Array.from({ length: 199 }, (_, n) => ({
@@ -215,7 +215,7 @@ describe('login', () => {
 describe('refresh', () => {
   test('gives a working access token and a new refresh token, and lengthens the session', async () => {
     await using app = await testAuth();
-    const first = await (await app.call()).auth.register(ann);
+    const first = await app.signUp();
     app.clock.advance(20 * 60_000);
     await expect((await app.call({ bearer: first.accessToken })).users.me()).rejects.toMatchObject(
       refusal('auth.token_expired'),
@@ -230,7 +230,7 @@ describe('refresh', () => {
 
   test('refuses an expired token as expired, an unknown one as invalid, a short one as malformed', async () => {
     await using app = await testAuth();
-    const { refreshToken } = await (await app.call()).auth.register(ann);
+    const { refreshToken } = await app.signUp();
     const call = await app.call();
     app.clock.advance(day);
     await expect(call.auth.refresh({ refreshToken })).rejects.toMatchObject(refusal('auth.token_expired'));
@@ -243,7 +243,7 @@ describe('refresh', () => {
   test('a used token that comes back ends the session: nothing given out for it works any more', async () => {
     await using app = await testAuth();
     const jar = cookieJar();
-    const first = await (await app.call({}, { cookie: jar })).auth.register(ann);
+    const first = await app.signUp({}, { cookie: jar });
     const call = await app.call();
     const second = await call.auth.refresh(first);
     app.clock.advance(refreshGraceMs);
@@ -267,7 +267,7 @@ describe('refresh', () => {
 
   test('a client that lost the answer gets the same successor within the grace, also from another process', async () => {
     await using app = await testAuth();
-    const first = await (await app.call()).auth.register(ann);
+    const first = await app.signUp();
     const second = await (await app.call()).auth.refresh(first);
     app.clock.advance(refreshGraceMs - 1);
     const other = app.startProcess();
@@ -281,7 +281,7 @@ describe('refresh', () => {
 
   test('of a thief and an owner who both hold a successor, the later to use it ends the session', async () => {
     await using app = await testAuth();
-    const first = await (await app.call()).auth.register(ann);
+    const first = await app.signUp();
     const call = await app.call();
     const [owner, thief] = [await call.auth.refresh(first), await call.auth.refresh(first)];
     app.clock.advance(15 * 60_000);
@@ -293,7 +293,7 @@ describe('refresh', () => {
 
   test('two tabs that refresh at once stay signed in, with one chain of tokens between them', async () => {
     await using app = await testAuth();
-    const first = await (await app.call()).auth.register(ann);
+    const first = await app.signUp();
     const call = await app.call();
     await app.openConnections();
     const tabs = await Promise.all(Array.from({ length: 8 }, () => call.auth.refresh(first)));
@@ -305,9 +305,7 @@ describe('refresh', () => {
     await using app = await testAuth();
     await app.openConnections();
     for (let round = 0; round < 10; round++) {
-      const { accessToken, refreshToken } = await (
-        await app.call()
-      ).auth.register({ ...ann, email: `ann${round}@example.com` });
+      const { accessToken, refreshToken } = await app.signUp({ email: `ann${round}@example.com` });
       const call = await app.call({ bearer: accessToken });
       const [refreshed, left] = await Promise.allSettled([
         call.auth.refresh({ refreshToken }),
@@ -325,7 +323,7 @@ describe('refresh', () => {
 
   test('a disabled user gets none', async () => {
     await using app = await testAuth();
-    const { refreshToken } = await (await app.call()).auth.register(ann);
+    const { refreshToken } = await app.signUp();
     await app.database.db.update(users).set({ disabledAt: app.clock.now() });
     await expect((await app.call()).auth.refresh({ refreshToken })).rejects.toMatchObject(
       refusal('auth.token_invalid'),
@@ -337,7 +335,7 @@ describe('logout', () => {
   test('ends bearer, cookie and refresh token here and in other processes, and tells both', async () => {
     await using app = await testAuth();
     const jar = cookieJar();
-    const { accessToken, refreshToken } = await (await app.call({}, { cookie: jar })).auth.register(ann);
+    const { accessToken, refreshToken } = await app.signUp({}, { cookie: jar });
     const cookie = jar.token;
     const other = app.startProcess();
     await other.ready();
@@ -367,7 +365,7 @@ describe('logout', () => {
 
   test('leaves the user’s other sessions alone, and needs one', async () => {
     await using app = await testAuth();
-    const first = await (await app.call()).auth.register(ann);
+    const first = await app.signUp();
     const second = await (await app.call()).auth.login(ann);
     await (await app.call({ bearer: first.accessToken })).auth.logout();
     expect(await (await app.call({ bearer: second.accessToken })).users.me()).toEqual(first.user);
@@ -379,7 +377,7 @@ describe('logout', () => {
 
   test('a listener that throws keeps the news from nobody', async () => {
     await using app = await testAuth();
-    const { accessToken } = await (await app.call()).auth.register(ann);
+    const { accessToken } = await app.signUp();
     const told: string[] = [];
     app.auth.onSessionEnded(() => {
       throw new Error('a listener’s own trouble');
@@ -394,9 +392,9 @@ describe('logout', () => {
 
 test('disabling a user: endSessionsOf ends all of that user’s sessions and nobody else’s', async () => {
   await using app = await testAuth();
-  const first = await (await app.call()).auth.register(ann);
+  const first = await app.signUp();
   const second = await (await app.call()).auth.login(ann);
-  const bob = await (await app.call()).auth.register({ ...ann, email: 'bob@example.com' });
+  const bob = await app.signUp({ email: 'bob@example.com' });
   const ended: string[] = [];
   app.auth.onSessionEnded((id) => ended.push(id));
   await app.auth.endSessionsOf(first.user.id);
@@ -408,7 +406,7 @@ test('disabling a user: endSessionsOf ends all of that user’s sessions and nob
 
 test('a copy of the tables signs nobody in: no stored value works as a token or a password', async () => {
   await using app = await testAuth();
-  await (await app.call({}, { cookie: cookieJar() })).auth.register(ann);
+  await app.signUp({}, { cookie: cookieJar() });
   const { db } = app.database;
   const rows = [
     await db.select().from(users),
@@ -466,7 +464,7 @@ test('no password, token or hash of one gets into the log', async () => {
 test('rows past their time are removed, and those who hold sockets of sessions that ran out hear of it', async () => {
   await using app = await testAuth();
   const { db, pool } = app.database;
-  const first = await (await app.call()).auth.register(ann);
+  const first = await app.signUp();
   const ended: string[] = [];
   app.auth.onSessionEnded((id) => ended.push(id));
   const [session] = await db.select().from(sessions);
@@ -496,7 +494,7 @@ describe('the demo login', () => {
     expect(await app.auth.demo.isDefault()).toBe(true);
     const { user } = await (await app.call()).auth.login(demo);
     expect(user.isAdmin).toBe(false);
-    const other = await (await app.call()).auth.register(ann);
+    const other = await app.signUp();
     const [row] = await app.database.db.select().from(users).where(eq(users.id, other.user.id));
     await app.database.db.update(users).set({ passwordHash: row!.passwordHash }).where(eq(users.id, user.id));
     expect(await app.auth.demo.isDefault()).toBe(false);

@@ -4,13 +4,12 @@ import { sessions, users } from '../../../drizzle/schema/index.ts';
 import { cookieJar, testAuth } from '../../testing/test-auth.ts';
 import { sessionCacheMs } from './authenticate.ts';
 
-const ann = { email: 'ann@example.com', password: 'correct horse', name: 'Ann' };
 const nobody = { principal: null, problem: 'auth.token_invalid' };
 
 async function signedIn() {
   const app = await testAuth();
   const jar = cookieJar();
-  const { accessToken, user } = await (await app.call({}, { cookie: jar })).auth.register(ann);
+  const { accessToken, user } = await app.signUp({}, { cookie: jar });
   return Object.assign(app, { bearer: accessToken, cookie: jar.token!, user });
 }
 async function queriesOf(
@@ -27,7 +26,7 @@ async function queriesOf(
 
 test('a bearer wins over a cookie, and a bad bearer is not made good by a cookie', async () => {
   await using app = await signedIn();
-  const bob = await (await app.call()).auth.register({ ...ann, email: 'bob@example.com' });
+  const bob = await app.signUp({ email: 'bob@example.com' });
   expect(
     (await app.auth.authenticate({ bearer: bob.accessToken, cookie: app.cookie })).principal?.user,
   ).toEqual(bob.user);

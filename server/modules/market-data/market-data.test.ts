@@ -9,6 +9,7 @@ import { createMemoryBus } from '../../messaging/memory.ts';
 import { defaultLimits } from '../../messaging/topology.ts';
 import { createPriceHub } from '../../realtime/hub.ts';
 import * as build from '../../testing/build.ts';
+import { failure } from '../../testing/failure.ts';
 import { testBroker } from '../../testing/test-broker.ts';
 import { testDb } from '../../testing/test-db.ts';
 import { createCallerFactory } from '../../trpc/init.ts';
@@ -64,11 +65,6 @@ async function arrange({ streaming = true, feeds = true } = {}) {
     },
   };
 }
-const failure = (work: Promise<unknown>) =>
-  work.then(
-    () => expect.unreachable('it should have failed'),
-    (error: { cause: unknown }) => error.cause,
-  );
 
 describe('marketData.search and get', () => {
   test('markets are found by name, on the default feed', async () => {

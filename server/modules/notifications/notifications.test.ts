@@ -5,6 +5,7 @@ import { inTransaction } from '../../db/transaction.ts';
 import { createCallerFactory } from '../../trpc/init.ts';
 import * as build from '../../testing/build.ts';
 import { eventRig, stockClient, type EventRig } from '../../testing/event-rig.ts';
+import { createInbox } from '../../testing/inbox.ts';
 import { createManualClock } from '../../testing/manual-clock.ts';
 import { testDb } from '../../testing/test-db.ts';
 import type { Notice } from './index.ts';
@@ -228,15 +229,9 @@ test('without a login, without the scope, and with what is no cursor, nothing is
 test('a client hears of a new notification and of what was read elsewhere, with the unread count', async () => {
   await using app = await setUp();
   await using client = stockClient(app.rig.port, 'session_one');
-  const heard: StreamMessage<NotificationEvent>[] = [];
-  let waiter: (() => void) | undefined;
-  const count = async (n: number) => {
-    while (heard.length < n) await new Promise<void>((resolve) => (waiter = resolve));
-  };
-  client.api.notifications.onNotification.subscribe(
-    {},
-    { onData: ({ data }) => (heard.push(data), waiter?.()) },
-  );
+  const { items: heard, put, until } = createInbox<StreamMessage<NotificationEvent>>();
+  const count = (n: number) => until(() => heard.length >= n);
+  client.api.notifications.onNotification.subscribe({}, { onData: ({ data }) => put(data) });
   await count(1);
   await app.tell('user_two', 9);
   await app.tell('user_one', 1);

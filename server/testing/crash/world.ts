@@ -2,7 +2,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { eq } from 'drizzle-orm';
 import type { z } from 'zod';
-import { deals, positions, users } from '../../../drizzle/schema/index.ts';
+import { deals, positions } from '../../../drizzle/schema/index.ts';
 import { isDecided } from '../../../shared/deal-words.ts';
 import {
   createAccountClients,
@@ -25,6 +25,7 @@ import { createFollowers } from '../../realtime/followers.ts';
 import { createPriceHub } from '../../realtime/hub.ts';
 import { createCallerFactory } from '../../trpc/init.ts';
 import * as build from '../build.ts';
+import { addUser } from '../people.ts';
 import { testBus } from '../price-rig.ts';
 import { noAccountNews, testBroker } from '../test-broker.ts';
 import { testDb } from '../test-db.ts';
@@ -157,13 +158,7 @@ export async function crashWorld(seed: string) {
     until,
     async addUser(name: string): Promise<{ userId: string; accountId: string; brokerAccountId: string }> {
       const userId = ids.next(name);
-      await database.db.insert(users).values({
-        id: userId,
-        email: `${userId}@test.local`,
-        passwordHash: '-',
-        name,
-        createdAt: clock.now(),
-      });
+      await addUser(database, { id: userId, createdAt: clock.now() });
       const account = await accounts.forUser(userId);
       return { userId, accountId: account.id, brokerAccountId: account.brokerAccountId };
     },

@@ -5,13 +5,9 @@ import { DealOutcome } from '../../../../shared/trading.ts';
 import { AppError } from '../../../lib/app-error.ts';
 import { systemClock } from '../../../lib/clock.ts';
 import { eurusd } from '../../../testing/build.ts';
+import { failure } from '../../../testing/failure.ts';
 import { quoteOf, tradingRig, type TradingRig } from '../../../testing/trading-rig.ts';
 
-const failure = (work: Promise<unknown>) =>
-  work.then(
-    () => expect.unreachable('it should have failed'),
-    (error: { cause: unknown }) => error.cause,
-  );
 const dealsOf = async (rig: TradingRig) =>
   (await rig.database.pool.query('select status, reserved from deals order by created_at')).rows as {
     status: string;

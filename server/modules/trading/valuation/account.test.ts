@@ -5,13 +5,9 @@ import { DealList, PositionList, Valuation, AccountSummary } from '../../../../s
 import type { StreamMessage, TradingEvent } from '../../../../shared/events.ts';
 import { AppError } from '../../../lib/app-error.ts';
 import { systemClock, type Clock } from '../../../lib/clock.ts';
+import { failure } from '../../../testing/failure.ts';
 import { tradingRig, type TradingRig } from '../../../testing/trading-rig.ts';
 
-const failure = (work: Promise<unknown>) =>
-  work.then(
-    () => expect.unreachable('it should have failed'),
-    (error: { cause: unknown }) => error.cause,
-  );
 async function opened(rig: TradingRig<Clock>) {
   const outcome = await rig.as().openPosition(rig.order());
   await rig.trading.reconcileAccount(rig.accountId);

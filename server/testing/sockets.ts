@@ -1,0 +1,60 @@
+// Clients of a tRPC WebSocket under test: the unmodified one, and one that speaks the protocol by hand.
+import { once } from 'node:events';
+import { createWSClient, type WebSocketClientOptions } from '@trpc/client';
+import { WebSocket } from 'ws';
+import { createInbox } from './inbox.ts';
+
+/** The stock client's connection with a token, or without a login; `cut()` breaks it without a word. */
+export function openStock(port: number, token: string | null, options: Partial<WebSocketClientOptions> = {}) {
+  let newest: WebSocket | undefined;
+  const remember = (socket: WebSocket) => void (newest = socket);
+  class Remembered extends WebSocket {
+    constructor(url: string) {
+      super(url);
+      remember(this);
+    }
+  }
+  const wsClient = createWSClient({
+    url: `ws://127.0.0.1:${port}/trpc`,
+    WebSocket: Remembered as unknown as typeof globalThis.WebSocket,
+    ...(token !== null && { connectionParams: { token } }),
+    ...options,
+  });
+  return { wsClient, cut: () => newest?.terminate(), close: () => wsClient.close() };
+}
+
+/** A socket that is open, its `connectionParams` sent unless the token is null; what it hears, read and as text. */
+export async function openRaw(port: number, token: string | null, path = '?connectionParams=1') {
+  const socket = new WebSocket(`ws://127.0.0.1:${port}/trpc${path}`);
+  const { items: messages, put, until } = createInbox<any>();
+  const texts: string[] = [];
+  socket.on('message', (data) => {
+    texts.push(String(data));
+    put(String(data).startsWith('{') ? JSON.parse(String(data)) : String(data));
+  });
+  const closed = once(socket, 'close').then(([code, reason]) => ({
+    code: code as number,
+    reason: String(reason),
+  }));
+  await once(socket, 'open');
+  const send = (message: unknown) =>
+    socket.send(typeof message === 'string' ? message : JSON.stringify(message));
+  if (token !== null) send({ method: 'connectionParams', data: { token } });
+  return {
+    socket,
+    messages,
+    texts,
+    closed,
+    send,
+    /** The first message for which `test` holds, past or to come. */
+    async message(test: (message: any) => boolean): Promise<any> {
+      let at = -1; // each is looked at once, however many come
+      await until((all) => {
+        while (at + 1 < all.length) if (test(all[++at])) return true;
+        return false;
+      });
+      return messages[at];
+    },
+    close: () => socket.terminate(),
+  };
+}
