@@ -82,15 +82,3 @@ export function createGuard(logger: Logger, stats: BusStats) {
   };
 }
 export type Guard = ReturnType<typeof createGuard>;
-
-/** Waits for `work`, but no longer than `ms`. Never rejects. */
-export function within(clock: Clock, ms: number, work: Promise<unknown>): Promise<void> {
-  return new Promise((resolve) => {
-    const cancel = clock.after(ms, resolve);
-    const done = () => {
-      cancel();
-      resolve();
-    };
-    work.then(done, done);
-  });
-}

@@ -1,4 +1,5 @@
 // The bus inside one process: the promises of bus.ts without a broker. Durable here means "until this process ends".
+import { waitAtMost } from '../lib/within.ts';
 import {
   BusClosed,
   SendFailed,
@@ -12,7 +13,7 @@ import {
   type TransientChannel,
   type TransientMessages,
 } from './bus.ts';
-import { createGuard, deliver, within, type BusDeps, type Guard } from './deliver.ts';
+import { createGuard, deliver, type BusDeps, type Guard } from './deliver.ts';
 import { shardOf, shards } from './topology.ts';
 
 export function createMemoryBus(deps: BusDeps): Bus {
@@ -53,7 +54,7 @@ export function createMemoryBus(deps: BusDeps): Bus {
       if (closed) return;
       closed = true;
       transient.close();
-      await within(deps.clock, deps.limits.closeTimeoutMs, durable.close());
+      await waitAtMost(deps.clock, deps.limits.closeTimeoutMs, durable.close());
       for (const listener of listeners)
         shared.guard.call('a listener of the connection threw', () => listener(false));
     },

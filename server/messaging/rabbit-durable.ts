@@ -1,7 +1,8 @@
 // Durable messages on RabbitMQ: a sender that waits for the broker's confirm, consumers of the shards, and dead letters.
 import type { Channel, ConfirmChannel, ConsumeMessage } from 'amqplib';
+import { waitAtMost } from '../lib/within.ts';
 import { SendFailed, type ConsumeOptions, type DurableChannel, type DurableMessages } from './bus.ts';
-import { deliver, within } from './deliver.ts';
+import { deliver } from './deliver.ts';
 import type { Link, Part } from './rabbit-link.ts';
 import { parseBody, type Shared } from './rabbit-transient.ts';
 import { shardOf, shards } from './topology.ts';
@@ -69,7 +70,7 @@ export function createSender({ topology, stats, clock, limits }: Shared): Sender
       const channel = target;
       target = undefined;
       if (!channel) return;
-      await within(clock, limits.confirmTimeoutMs, channel.waitForConfirms());
+      await waitAtMost(clock, limits.confirmTimeoutMs, channel.waitForConfirms());
       await link.closeChannel(channel);
     },
   };

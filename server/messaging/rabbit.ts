@@ -1,8 +1,9 @@
 // The bus on RabbitMQ: one connection that amqplib recovers, and the parts that are attached to it anew each time.
 // What a connection is lives in rabbit-link.ts, what the parts do in rabbit-transient.ts and rabbit-durable.ts.
 import { connect, type ChannelModel } from 'amqplib';
+import { waitAtMost } from '../lib/within.ts';
 import { BusClosed, SendFailed, emptyStats, type Bus } from './bus.ts';
-import { createGuard, within, type BusDeps } from './deliver.ts';
+import { createGuard, type BusDeps } from './deliver.ts';
 import { consumeShards, createSender, takeDeadLetters } from './rabbit-durable.ts';
 import { createLink, declare, type Link, type Part } from './rabbit-link.ts';
 import { createPublisher, createSubscription } from './rabbit-transient.ts';
@@ -96,18 +97,18 @@ export async function createRabbitBus({
   }
   async function shutDown() {
     const current = link;
-    await within(
+    await waitAtMost(
       clock,
       limits.closeTimeoutMs,
       Promise.all([...consumers].map((consumer) => consumer.close())),
     );
     if (current)
-      await within(
+      await waitAtMost(
         clock,
         limits.closeTimeoutMs,
         Promise.all([publisher.close(current), sender.close(current)]),
       );
-    await within(clock, limits.closeTimeoutMs, connection.close());
+    await waitAtMost(clock, limits.closeTimeoutMs, connection.close());
     setConnected(false);
   }
 
