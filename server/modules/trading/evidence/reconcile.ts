@@ -3,6 +3,7 @@ import { decimal } from '../../../../shared/decimal.ts';
 import { isDecided } from '../../../../shared/deal-words.ts';
 import type { Clock } from '../../../lib/clock.ts';
 import type { Logger } from '../../../lib/logger.ts';
+import { once } from '../../../lib/once.ts';
 import { noticeOfBreak } from '../../notifications/index.ts';
 import type { Books } from '../positions/positions.ts';
 import { judge, settleAfterMs } from './judge.ts';
@@ -34,8 +35,6 @@ export function createReconcile({
   clock: Clock;
   logger: Logger;
 }) {
-  const underWay = new Map<string, Promise<number>>();
-
   /** One complete reading, shared by all of the account's deals, then one transaction. Throws broker.* when a part does not answer: then it counts for nothing. */
   async function read(account: BrokerAccount): Promise<number> {
     const judged = await store.listJudged(account.id, new Date(clock.now().getTime() - lateWindowMs));
@@ -152,13 +151,7 @@ export function createReconcile({
 
   return {
     /** Reads the account's books once; callers at the same time share one reading. Returns how many deals were undecided when it began. */
-    account(account: BrokerAccount): Promise<number> {
-      const running = underWay.get(account.id);
-      if (running) return running;
-      const reading = read(account).finally(() => underWay.delete(account.id));
-      underWay.set(account.id, reading);
-      return reading;
-    },
+    account: once(read, ({ id }) => id),
   };
 }
 
