@@ -1,6 +1,7 @@
 // Dealing over IG's REST: one request per deal, and what its answer proves. What becomes of the deal is decided in modules/trading.
 import type { Clock } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
+import { within } from '../../lib/within.ts';
 import type { BrokerAccount } from '../../modules/accounts/ports.ts';
 import {
   maxDealingMs,
@@ -52,13 +53,7 @@ export function createDealing({
     const begunAt = clock.monotonicMs();
     const leftMs = () => begunAt + sendWithinMs - clock.monotonicMs();
     /** Preparing may take as long as sending is allowed; what comes later is of no use. */
-    const inTime = <T>(work: Promise<T>): Promise<T> => {
-      let cancel = () => {};
-      const late = new Promise<never>(
-        (_, reject) => void (cancel = clock.after(Math.max(0, leftMs()), () => reject(new Error(tooLate)))),
-      );
-      return Promise.race([work, late]).finally(() => cancel());
-    };
+    const inTime = <T>(work: Promise<T>): Promise<T> => within(clock, leftMs(), () => work, tooLate);
     const unreachable = (detail: string): DealAnswer => ({ kind: 'not_sent', reason: 'unreachable', detail });
     try {
       const client = await inTime(clients.of(account));

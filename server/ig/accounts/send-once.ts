@@ -5,6 +5,7 @@ import net from 'node:net';
 import tls from 'node:tls';
 import type { Duplex } from 'node:stream';
 import type { Clock } from '../../lib/clock.ts';
+import { within } from '../../lib/within.ts';
 import { maxAnswerBytes } from '../rest/http.ts';
 
 /** From dialling to a connection that may be written to. */
@@ -102,24 +103,20 @@ async function connect(base: URL, clock: Clock): Promise<Line | { problem: strin
   // Kept for the whole life of the connection: an error without a listener would end the process.
   tcp.on('error', () => undefined);
   const line: Line = { tcp, stream: tcp };
-  const aborter = new AbortController();
-  const cancel = clock.after(connectTimeoutMs, () => aborter.abort());
-  try {
-    await once(tcp, 'connect', { signal: aborter.signal });
-    if (secure) {
-      const session = tls.connect({ socket: tcp, ...(net.isIP(host) === 0 && { servername: host }) });
-      session.on('error', () => undefined);
-      line.stream = session;
-      await once(session, 'secureConnect', { signal: aborter.signal });
-    }
+  const open = async (signal: AbortSignal) => {
+    await once(tcp, 'connect', { signal });
+    if (!secure) return line;
+    const session = tls.connect({ socket: tcp, ...(net.isIP(host) === 0 && { servername: host }) });
+    session.on('error', () => undefined);
+    line.stream = session;
+    await once(session, 'secureConnect', { signal });
     return line;
+  };
+  try {
+    return await within(clock, connectTimeoutMs, open, `no connection within ${connectTimeoutMs} ms`);
   } catch (error) {
     await hangUp(line);
-    return {
-      problem: aborter.signal.aborted ? `no connection within ${connectTimeoutMs} ms` : messageOf(error),
-    };
-  } finally {
-    cancel();
+    return { problem: messageOf(error) };
   }
 }
 

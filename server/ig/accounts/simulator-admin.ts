@@ -3,6 +3,7 @@ import { createHmac } from 'node:crypto';
 import { z } from 'zod';
 import { AppError } from '../../lib/app-error.ts';
 import type { Clock } from '../../lib/clock.ts';
+import { within } from '../../lib/within.ts';
 import type { SimulatedBroker } from '../../modules/accounts/ports.ts';
 
 const timeoutMs = 5_000;
@@ -30,12 +31,10 @@ export function createSimulatedBroker({
   return {
     async createLogin({ identifier, accountId, currency, cash }) {
       const password = createHmac('sha256', token).update(`login ${identifier}`).digest('base64url');
-      const aborter = new AbortController();
-      const cancel = clock.after(timeoutMs, () => aborter.abort());
-      try {
+      const ask = async (signal: AbortSignal) => {
         const response = await fetch(url, {
           method: 'POST',
-          signal: aborter.signal,
+          signal,
           headers: { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' },
           body: JSON.stringify({ identifier, password, accountId, currency, balance: cash }),
         });
@@ -44,12 +43,13 @@ export function createSimulatedBroker({
             detail: `the simulator answered ${response.status} to a new login`,
           });
         return Answer.parse(await response.json());
+      };
+      try {
+        return await within(clock, timeoutMs, ask);
       } catch (cause) {
         throw cause instanceof AppError
           ? cause
           : new AppError('broker.unavailable', { cause, detail: 'the simulator could not make a login' });
-      } finally {
-        cancel();
       }
     },
   };

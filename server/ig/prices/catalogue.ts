@@ -2,6 +2,7 @@
 import { AppError } from '../../lib/app-error.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
+import { once } from '../../lib/once.ts';
 import type { Market, Tick } from '../../../shared/market-data.ts';
 import type { MarketCatalogue } from '../../modules/market-data/ports.ts';
 import type { IgClient } from './client.ts';
@@ -52,16 +53,6 @@ export function createIgCatalogue({
 function createFeedCatalogue(client: IgClient, clock: Clock, logger: Logger) {
   const { feed } = client.login;
   const cache = new Map<string, Entry>();
-  const flights = new Map<string, Promise<unknown>>();
-
-  /** Joins an equal question under way. */
-  function once<T>(question: string, ask: () => Promise<T>): Promise<T> {
-    const under = flights.get(question) as Promise<T> | undefined;
-    if (under) return under;
-    const flight = ask().finally(() => flights.delete(question));
-    flights.set(question, flight);
-    return flight;
-  }
   function keep(epic: string, entry: Entry) {
     cache.delete(epic);
     cache.set(epic, entry);
@@ -74,7 +65,7 @@ function createFeedCatalogue(client: IgClient, clock: Clock, logger: Logger) {
     return ({ updateTime }: Snapshot) => ({ readAt, at: snapshotAt(updateTime, offset, readAt) });
   }
 
-  async function readDetails(epics: string[]): Promise<void> {
+  const readDetails = once(async (epics: string[]): Promise<void> => {
     const detailsAt = clock.monotonicMs();
     const answers = await client.marketsByEpics(epics);
     const age = await ages();
@@ -87,8 +78,8 @@ function createFeedCatalogue(client: IgClient, clock: Clock, logger: Logger) {
         logger.warn({ err }, 'a market that cannot be described was left out');
       }
     }
-  }
-  async function readSnapshots(epics: string[]): Promise<void> {
+  }, String);
+  const readSnapshots = once(async (epics: string[]): Promise<void> => {
     const answers = await client.snapshotsByEpics(epics);
     const age = await ages();
     for (const { instrument, snapshot } of answers) {
@@ -96,12 +87,12 @@ function createFeedCatalogue(client: IgClient, clock: Clock, logger: Logger) {
       if (entry?.market)
         keep(instrument.epic, { ...entry, market: withSnapshot(entry.market, snapshot), ...age(snapshot) });
     }
-  }
+  }, String);
   return {
-    search: (query: string) =>
-      once(`search ${query}`, () => client.search(query)).then((rows) =>
-        rows.map((row) => toMarketSummary(feed, row)),
-      ),
+    search: once(
+      async (query: string) => (await client.search(query)).map((row) => toMarketSummary(feed, row)),
+      String,
+    ),
     /** In the order asked; what the cache lost meanwhile and what IG does not know is left out. */
     async entries(epics: readonly string[], maxAgeMs: number): Promise<(Entry & { market: Market })[]> {
       const wanted = [...new Set(epics)].sort();
@@ -109,12 +100,12 @@ function createFeedCatalogue(client: IgClient, clock: Clock, logger: Logger) {
         (epic) =>
           clock.monotonicMs() - (cache.get(epic)?.detailsAt ?? Number.NEGATIVE_INFINITY) > detailsMaxAgeMs,
       );
-      if (missing.length > 0) await once(`details ${missing}`, () => readDetails(missing));
+      if (missing.length > 0) await readDetails(missing);
       const old = wanted.filter((epic) => {
         const entry = cache.get(epic);
         return entry?.market && clock.now().getTime() - entry.readAt.getTime() > maxAgeMs;
       });
-      if (old.length > 0) await once(`snapshots ${old}`, () => readSnapshots(old));
+      if (old.length > 0) await readSnapshots(old);
       return epics.flatMap((epic) => {
         const entry = cache.get(epic);
         return entry?.market ? [entry as Entry & { market: Market }] : [];

@@ -1,5 +1,6 @@
 // One HTTP exchange with IG: headers, time-out, lossless JSON, errors with their code. No session, no retry, no pace.
 import type { Clock } from '../../lib/clock.ts';
+import { TooLate, within } from '../../lib/within.ts';
 import { IgError } from './errors.ts';
 import { parseLossless } from './json.ts';
 
@@ -43,12 +44,10 @@ export function createIgHttp({
 }): IgHttp {
   return async ({ method, path, version, headers = {}, body }) => {
     const facts = { method, path: path.split('?')[0]! };
-    const aborter = new AbortController();
-    const cancel = clock.after(requestTimeoutMs, () => aborter.abort());
-    try {
+    const ask = async (signal: AbortSignal) => {
       const response = await fetch(baseUrl + path, {
         method,
-        signal: aborter.signal,
+        signal,
         redirect: 'error',
         headers: {
           Accept: 'application/json; charset=UTF-8',
@@ -59,7 +58,10 @@ export function createIgHttp({
         },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       });
-      const text = await response.text();
+      return { response, text: await response.text() };
+    };
+    try {
+      const { response, text } = await within(clock, requestTimeoutMs, ask);
       const { status } = response;
       const json = text.length <= maxAnswerBytes ? tryParse(text) : undefined;
       if (!response.ok)
@@ -79,12 +81,10 @@ export function createIgHttp({
       throw new IgError({
         ...facts,
         status: null,
-        errorCode: aborter.signal.aborted ? 'timeout' : 'connection',
+        errorCode: cause instanceof TooLate ? 'timeout' : 'connection',
         neverSent: notConnected.has(reason),
         cause,
       });
-    } finally {
-      cancel();
     }
   };
 }

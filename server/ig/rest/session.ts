@@ -2,6 +2,7 @@
 import { AppError } from '../../lib/app-error.ts';
 import { pause, type Clock } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
+import { once } from '../../lib/once.ts';
 import { backoffMs } from '../../lib/retry.ts';
 import type { BrokerLogin } from './login.ts';
 import { IgError, toAppError } from './errors.ts';
@@ -46,7 +47,6 @@ export function createIgSession({
   logger: Logger;
 }): IgSession {
   let known: { tokens: Tokens; until: number } | undefined;
-  let renewing: Promise<Tokens> | undefined;
   const remember = (tokens: Tokens, until: Date) => {
     known = { tokens, until: until.getTime() };
     return tokens;
@@ -166,10 +166,7 @@ export function createIgSession({
       retryAfterMs: intervalMs,
     });
   }
-  const renew = (refused?: string) =>
-    (renewing ??= renewOnce(refused)
-      .catch(withoutDatabase)
-      .finally(() => (renewing = undefined)));
+  const renew = once((refused?: string) => renewOnce(refused).catch(withoutDatabase));
 
   return {
     async current() {

@@ -3,6 +3,7 @@ import { decimal } from '../../../../shared/decimal.ts';
 import { isDecided } from '../../../../shared/deal-words.ts';
 import type { Clock } from '../../../lib/clock.ts';
 import type { Logger } from '../../../lib/logger.ts';
+import { once } from '../../../lib/once.ts';
 import type { AccountTransaction, Entry } from '../account-transaction.ts';
 import { closes } from '../deals/close-position.ts';
 import type { Reading } from '../deals/kind.ts';
@@ -41,7 +42,6 @@ interface ReconcileDeps {
 
 export function createReconcile(deps: ReconcileDeps) {
   const { dealStore, positionStore, inAccount, kinds, settle, evidence, clock, logger } = deps;
-  const underWay = new Map<string, Promise<number>>();
 
   /** One complete reading, shared by all of the account's deals, then one transaction. Throws broker.* when a part does not answer: then it counts for nothing. */
   async function read(account: BrokerAccount): Promise<number> {
@@ -156,13 +156,7 @@ export function createReconcile(deps: ReconcileDeps) {
 
   return {
     /** Reads the account's books once; callers at the same time share one reading. Returns how many deals were undecided when it began. */
-    account(account: BrokerAccount): Promise<number> {
-      const running = underWay.get(account.id);
-      if (running) return running;
-      const reading = read(account).finally(() => underWay.delete(account.id));
-      underWay.set(account.id, reading);
-      return reading;
-    },
+    account: once(read, ({ id }) => id),
   };
 }
 
