@@ -16,9 +16,8 @@ const dealsOf = async (rig: TradingRig) =>
 /** Opens a position and lets the stream tell of it. */
 async function opened(rig: TradingRig, over: Record<string, unknown> = {}): Promise<string> {
   const { dealReference } = await rig.as().openPosition(rig.order(over));
-  const confirm = rig.venue.confirms.get(dealReference!)!;
-  await rig.trading.applyAccountEvent(rig.venue.confirmEvent(rig.accountId, confirm));
-  return confirm.dealId!;
+  await rig.hearConfirm(dealReference);
+  return rig.venue.confirms.get(dealReference!)!.dealId!;
 }
 
 describe('trading.openPosition', () => {
@@ -44,9 +43,7 @@ describe('trading.openPosition', () => {
       },
     ]);
     expect(outcome.dealReference).toMatch(/^[A-Za-z0-9_-]{1,30}$/);
-    await rig.trading.applyAccountEvent(
-      rig.venue.confirmEvent(rig.accountId, rig.venue.confirms.get(outcome.dealReference!)!),
-    );
+    await rig.hearConfirm(outcome.dealReference);
     expect(await rig.as().getDeal({ id: outcome.id })).toMatchObject({
       status: 'accepted',
       level: '1.17006',
@@ -60,10 +57,7 @@ describe('trading.openPosition', () => {
   });
   test('waits for its verdict, and answers when it comes', async () => {
     await using rig = await tradingRig();
-    rig.venue.during = () =>
-      rig.trading.applyAccountEvent(
-        rig.venue.confirmEvent(rig.accountId, [...rig.venue.confirms.values()][0]!),
-      );
+    rig.venue.during = () => rig.hearConfirm();
     expect(await rig.as().openPosition(rig.order({ waitMs: 10_000 }))).toMatchObject({ status: 'accepted' });
   });
   test('a waiting caller is woken by a verdict that another process writes', async () => {
@@ -72,9 +66,7 @@ describe('trading.openPosition', () => {
     const waiting = rig.as().openPosition(rig.order({ waitMs: 10_000 }));
     for await (const message of rig.events.follow(rig.userId, 'trading', { after: '0' }))
       if (message.type === 'deal.submitted') break;
-    await other.applyAccountEvent(
-      rig.venue.confirmEvent(rig.accountId, [...rig.venue.confirms.values()][0]!),
-    );
+    await rig.hearConfirm(null, other);
     expect(await waiting).toMatchObject({ status: 'accepted' });
   });
   test('a caller that waited long enough gets the deal as it is', async () => {
@@ -83,10 +75,7 @@ describe('trading.openPosition', () => {
   });
   test('a confirm that overtakes the POST is not overwritten', async () => {
     await using rig = await tradingRig();
-    rig.venue.during = () =>
-      rig.trading.applyAccountEvent(
-        rig.venue.confirmEvent(rig.accountId, [...rig.venue.confirms.values()][0]!),
-      );
+    rig.venue.during = () => rig.hearConfirm();
     expect(await rig.as().openPosition(rig.order())).toMatchObject({ status: 'accepted', level: '1.17006' });
     expect(await rig.told()).toEqual(['deal.submitting', 'deal.accepted', 'position.opened']);
   });
@@ -94,9 +83,7 @@ describe('trading.openPosition', () => {
     await using rig = await tradingRig();
     const answer = Promise.withResolvers<void>();
     rig.venue.during = async () => {
-      await rig.trading.applyAccountEvent(
-        rig.venue.confirmEvent(rig.accountId, [...rig.venue.confirms.values()][0]!),
-      );
+      await rig.hearConfirm();
       await answer.promise;
     };
     expect(await rig.as().openPosition(rig.order({ waitMs: 10_000 }))).toMatchObject({
@@ -143,9 +130,7 @@ describe('trading.openPosition', () => {
     });
     rig.venue.treat = 'reject';
     const { id, dealReference } = await rig.as().openPosition(rig.order());
-    await rig.trading.applyAccountEvent(
-      rig.venue.confirmEvent(rig.accountId, rig.venue.confirms.get(dealReference!)!),
-    );
+    await rig.hearConfirm(dealReference);
     expect(await rig.as().getDeal({ id })).toMatchObject({
       status: 'rejected',
       reason: { code: 'broker_refused', brokerCode: 'MARKET_CLOSED' },
@@ -375,9 +360,7 @@ describe('trading.closePosition', () => {
         size: size ?? '2',
         dealId,
       });
-      await rig.trading.applyAccountEvent(
-        rig.venue.confirmEvent(rig.accountId, rig.venue.confirms.get(outcome.dealReference!)!),
-      );
+      await rig.hearConfirm(outcome.dealReference);
       expect(await rig.as().getDeal({ id: outcome.id })).toMatchObject({
         status: 'accepted',
         profit,
@@ -444,10 +427,7 @@ describe('trading.closePosition', () => {
   test('its confirm may come before the answer that tells the broker’s reference', async () => {
     await using rig = await tradingRig();
     const dealId = await opened(rig);
-    rig.venue.during = () =>
-      rig.trading.applyAccountEvent(
-        rig.venue.confirmEvent(rig.accountId, [...rig.venue.confirms.values()].at(-1)!),
-      );
+    rig.venue.during = () => rig.hearConfirm();
     expect(await rig.as().closePosition(rig.close(dealId))).toMatchObject({
       status: 'accepted',
       profit: '-4.8',

@@ -97,9 +97,7 @@ describe('an account event', () => {
     await rig.trading.reconcileAccount(rig.accountId);
     expect(await rig.as().getDeal({ id })).toMatchObject({ status: 'accepted', profit: null });
     const told = await rig.told();
-    await rig.trading.applyAccountEvent(
-      rig.venue.confirmEvent(rig.accountId, [...rig.venue.confirms.values()].at(-1)!),
-    );
+    await rig.hearConfirm();
     expect(await rig.as().getDeal({ id })).toMatchObject({
       status: 'accepted',
       profit: '-4.8',

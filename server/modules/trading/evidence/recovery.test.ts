@@ -252,10 +252,8 @@ describe('absence', () => {
       }
       expect(await x.status()).toBe('rejected');
       const request = x.rig.venue.requests[0]!;
-      const confirm = x.rig.venue.book(request, 'dealReference' in request ? request.dealReference : '');
-      if (way === 'stream')
-        await x.rig.trading.applyAccountEvent(x.rig.venue.confirmEvent(x.rig.accountId, confirm));
-      else await x.read();
+      x.rig.venue.book(request, 'dealReference' in request ? request.dealReference : '');
+      await (way === 'stream' ? x.rig.hearConfirm() : x.read());
       expect(await x.status()).toBe('accepted');
       const told = await x.rig.told();
       expect(told.filter((type) => type === 'break.opened')).toHaveLength(1);
@@ -372,8 +370,7 @@ describe('a close repeated after one that was taken for lost', () => {
 
   test('a confirm whose reference nobody knew yet is the second one’s', async () => {
     await using x = await twice();
-    const confirm = [...x.rig.venue.confirms.values()].at(-1)!;
-    await x.rig.trading.applyAccountEvent(x.rig.venue.confirmEvent(x.rig.accountId, confirm));
+    await x.rig.hearConfirm();
     expect(await x.statuses()).toEqual(['rejected', 'accepted']);
     expect(await x.rig.told()).not.toContain('break.opened');
   });
