@@ -1,6 +1,6 @@
 // Confirms, positions and stream messages in IG's field names, derived from decisions and state. Sends nothing.
 import { decimal } from '../../../shared/decimal.ts';
-import type { Instrument } from '../market/instruments.ts';
+import type { Instrument } from '../market/instrument.ts';
 import { accountOf } from './state.ts';
 import { double, plain, type Spell } from '../numbers.ts';
 import { longDate, second } from './texts.ts';

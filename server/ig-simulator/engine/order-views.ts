@@ -1,5 +1,5 @@
 // Working orders as GET /workingorders shows them. Says nothing of their markets.
-import type { Instrument } from '../market/instruments.ts';
+import type { Instrument } from '../market/instrument.ts';
 import { premiumOf } from './positions.ts';
 import { double } from '../numbers.ts';
 import { longDate, second, shortDate } from './texts.ts';

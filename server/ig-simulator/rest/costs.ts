@@ -5,7 +5,7 @@ import { daysPerYear, fundingPct } from '../engine/funding.ts';
 import type { Direction, Market } from '../engine/types.ts';
 import { exposureOf, moveOf } from '../engine/value.ts';
 import { findAccount } from '../access/logins.ts';
-import type { Instrument } from '../market/instruments.ts';
+import type { Instrument } from '../market/instrument.ts';
 import type { PriceSource } from '../market/price.ts';
 import { spelt } from '../numbers.ts';
 import { IgError, type Call, type Endpoint } from './server.ts';

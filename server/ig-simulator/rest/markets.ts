@@ -1,8 +1,9 @@
 // Market endpoints: one, many and search, each in the shape of its version. The tree over them is in navigation.ts.
 import type { Market } from '../engine/types.ts';
+import { shortDate } from '../engine/texts.ts';
 import { findAccount } from '../access/logins.ts';
 import { dailyHours } from '../market/hours.ts';
-import type { Instrument, MarketStatus } from '../market/instruments.ts';
+import type { Instrument, MarketStatus } from '../market/instrument.ts';
 import type { Price, PriceSource } from '../market/price.ts';
 import { double, plain, spelt, type Spell } from '../numbers.ts';
 import { IgError, type Call, type Endpoint } from './server.ts';
@@ -148,7 +149,7 @@ function instrumentBody(source: PriceSource, version: number, rateTo: RateTo) {
     slippageFactor: { unit: 'pct', value: double(type === 'SHARES' ? 100 : 50) },
     openingHours: hours && { marketTimes: [hours] },
     expiryDetails: expiryDetails(instrument, v1),
-    rolloverDetails: null,
+    rolloverDetails: rolloverDetails(instrument, v1),
     onePipMeans,
     specialInfo: ['MAX KNOCK OUT LEVEL DISTANCE', 'DEFAULT KNOCK OUT LEVEL DISTANCE'],
   };
@@ -166,15 +167,22 @@ function currencyBody(currency: string, isDefault: boolean, v1: boolean, rateTo:
 function marginBands({ marginPct, marginBands: bands = [[0, marginPct]] }: Instrument) {
   return bands.map(([min, margin], i) => ({ min, max: bands[i + 1]?.[0] ?? null, margin }));
 }
-/** Version 1 writes the date `dd/MM/yy HH:mm`, the others ISO (both recorded). */
-function expiryDetails({ lastDealingDate }: Instrument, v1: boolean) {
-  if (lastDealingDate === undefined) return null;
-  const [year, month, day, time] = lastDealingDate.split(/[-T]/);
-  return {
-    lastDealingDate: v1 ? `${day}/${month}/${year!.slice(2)} ${time}` : lastDealingDate,
-    settlementInfo: 'Settles at the last price of its last dealing day.',
-  };
-}
+/** Version 1 writes instants `dd/MM/yy HH:mm`, the others ISO (both recorded). */
+const instantOf = (iso: string, v1: boolean) => (v1 ? `${shortDate(iso)} ${iso.slice(11)}` : iso);
+const expiryDetails = ({ lastDealingDate }: Instrument, v1: boolean) =>
+  lastDealingDate === undefined
+    ? null
+    : {
+        lastDealingDate: instantOf(lastDealingDate, v1),
+        settlementInfo: 'Settles at the last price of its last dealing day.',
+      };
+const rolloverDetails = ({ rolloverTime }: Instrument, v1: boolean) =>
+  rolloverTime === undefined
+    ? null
+    : {
+        lastRolloverTime: instantOf(rolloverTime, v1),
+        rolloverInfo: 'Closed at the price of then and opened anew in the next contract at its own.',
+      };
 
 /** A step as large as this stands for no trailing stops at all (recorded: 1.0E10). */
 const noStep = 1e10;

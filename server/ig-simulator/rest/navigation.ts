@@ -1,5 +1,5 @@
 // The ways to the markets without a search: the tree of nodes and leaves, and categories page by page.
-import type { Instrument } from '../market/instruments.ts';
+import type { Instrument } from '../market/instrument.ts';
 import { hashText } from '../random.ts';
 import type { PriceSource } from '../market/price.ts';
 import { double } from '../numbers.ts';
@@ -12,6 +12,7 @@ const bets: Record<Instrument['type'], string> = {
   INDICES: 'Indices',
   COMMODITIES: 'Commodities',
   SHARES: 'Shares',
+  RATES: 'Rates',
   UNKNOWN: 'Options',
 };
 /** The first word of a group: `Shares - US` and `Forex (mini)` hang under Shares and Forex. */

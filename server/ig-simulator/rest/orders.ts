@@ -14,6 +14,7 @@ const exchanges: Record<string, string> = {
   INDICES: 'IX',
   COMMODITIES: 'CC',
   SHARES: 'SH',
+  RATES: 'IR',
   UNKNOWN: 'OT',
 };
 

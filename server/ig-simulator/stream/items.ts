@@ -3,7 +3,7 @@ import type { Clock } from '../../lib/clock.ts';
 import { accountItem } from '../engine/messages.ts';
 import type { AccountFigures } from '../engine/value.ts';
 import { findAccount } from '../access/logins.ts';
-import { accountTypeOf, type Instrument } from '../market/instruments.ts';
+import { accountTypeOf, type Instrument } from '../market/instrument.ts';
 import type { Price, PriceSource } from '../market/price.ts';
 import type { AccountFeed } from './account-feed.ts';
 import { createCharts } from './charts.ts';
