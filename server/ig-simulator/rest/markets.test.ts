@@ -4,7 +4,7 @@ import { testSimulator } from '../../testing/test-simulator.ts';
 import type { Instrument } from '../market/instrument.ts';
 import { instruments } from '../market/instruments.ts';
 import type { Price, PriceSource } from '../market/price.ts';
-import type { Call } from './server.ts';
+import type { Call } from './endpoint.ts';
 import { marketEndpoints } from './markets.ts';
 
 const clock = createManualClock();

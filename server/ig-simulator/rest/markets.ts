@@ -6,7 +6,7 @@ import { dailyHours } from '../market/hours.ts';
 import type { Instrument, MarketStatus } from '../market/instrument.ts';
 import type { Price, PriceSource } from '../market/price.ts';
 import { double, plain, spelt, type Spell } from '../numbers.ts';
-import { IgError, type Call, type Endpoint } from './server.ts';
+import { endpoint, IgError, type Call, type Endpoint } from './endpoint.ts';
 import { epicPattern } from './body.ts';
 import { currencySymbol, currencyV1Code } from './currency.ts';
 
@@ -261,14 +261,11 @@ export function marketEndpoints(sources: ReadonlyMap<string, PriceSource>, rate:
     );
   }
   return [
-    {
-      method: 'GET',
-      path: '/markets',
-      versions: [1, 2],
-      kind: 'N',
-      access: 'session',
-      example: { query: 'epics=CS.D.EURUSD.CFD.IP&filter=ALL' },
-      handle(call) {
+    endpoint(
+      'GET /markets',
+      [1, 2],
+      { example: { query: 'epics=CS.D.EURUSD.CFD.IP&filter=ALL' } },
+      (call) => {
         const [epics, term] = [call.query.get('epics'), call.query.get('searchTerm')];
         if (epics) return { body: { marketDetails: many(epics, call) } };
         if (!term) throw new IgError(400, 'validation.null-not-allowed.epics'); // trading-ig#123, #284
@@ -281,19 +278,16 @@ export function marketEndpoints(sources: ReadonlyMap<string, PriceSource>, rate:
         );
         return { body: { markets: found.slice(0, maxFound).map(row) } };
       },
-    },
-    {
-      method: 'GET',
-      path: '/markets/:epic',
-      versions: [1, 2, 3, 4],
-      kind: 'N',
-      access: 'session',
-      example: { params: { epic: 'CS.D.EURUSD.CFD.IP' } },
-      handle(call) {
+    ),
+    endpoint(
+      'GET /markets/:epic',
+      [1, 2, 3, 4],
+      { example: { params: { epic: 'CS.D.EURUSD.CFD.IP' } } },
+      (call) => {
         const epic = call.params['epic']!;
         if (!epicPattern.test(epic)) throw new IgError(400, 'validation.pattern.invalid.epic');
         return { body: details(source(epic), call) };
       },
-    },
+    ),
   ];
 }
