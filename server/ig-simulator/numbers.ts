@@ -21,6 +21,13 @@ export function double(figure: Figure): object | null {
 /** A whole number without a point. Quotes and sizes are short enough for a float to print them as they are. */
 export const plain = (figure: Figure) => (figure == null ? null : Number(figure));
 
+/** `keys` of `from`, each as `spell` writes it. */
+export const spellings = <K extends string>(
+  spell: Spell,
+  from: { readonly [key in K]?: Figure },
+  ...keys: readonly K[]
+) => Object.fromEntries(keys.map((key) => [key, spell(from[key])])) as Record<K, ReturnType<Spell>>;
+
 /** IG rounds levels and distances (recorded: a distance of 11.666667), so that no float's noise is ever shown. */
 export const maxPlaces = 6;
 export const rounded = (text: string) => decimal.round(text, maxPlaces, 'half-up');

@@ -3,7 +3,8 @@ import type { Clock } from '../../lib/clock.ts';
 import type { RandomBytes } from '../../lib/ids.ts';
 import { decide } from '../engine/decide.ts';
 import { nextDue } from '../engine/triggers.ts';
-import { findConfirm, messagesOf, type Confirm } from '../engine/messages.ts';
+import { findConfirm, type Confirm } from '../engine/confirm.ts';
+import { messagesOf } from '../engine/messages.ts';
 import { createRates } from '../engine/rates.ts';
 import { accountOf, evolve } from '../engine/state.ts';
 import type {

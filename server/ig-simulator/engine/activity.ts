@@ -1,5 +1,5 @@
 // Activity history in IG's shapes, one row per deal, derived from decisions. Paging and filters live with REST.
-import type { Instrument } from '../market/instruments.ts';
+import type { Instrument } from '../market/instrument.ts';
 import { dealNumberOf, shortReference } from './ids.ts';
 import { attachedLevels } from './rules.ts';
 import { plain } from '../numbers.ts';

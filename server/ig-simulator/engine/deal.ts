@@ -1,6 +1,6 @@
 // What all deals share: how a decision is headed, what market states allow, and how positions are closed. Decides no order.
 import { decimal } from '../../../shared/decimal.ts';
-import type { MarketStatus } from '../market/instruments.ts';
+import type { MarketStatus } from '../market/instrument.ts';
 import { dealIdOf, generateReference } from './ids.ts';
 import type {
   Account,

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { findConfirm, messagesOf } from './messages.ts';
+import { findConfirm } from './confirm.ts';
+import { messagesOf } from './messages.ts';
 import { createWorld, eurusd, ftse, ftseBet, quoteOf, reasonOf } from './test-world.ts';
 import type { Context, DealDecision, OpenPosition } from './types.ts';
 import { accountFigures } from './value.ts';

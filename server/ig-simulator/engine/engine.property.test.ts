@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { decimal } from '../../../shared/decimal.ts';
 import { decide } from './decide.ts';
 import { plain } from '../numbers.ts';
-import { confirmOf } from './messages.ts';
+import { confirmOf } from './confirm.ts';
 import { cashOf, emptyState, evolve, restoreState, stateHash, stateText } from './state.ts';
 import { createWorld, eurusd, ftse, ftseBet, type World } from './test-world.ts';
 import type { Decision, Position, State } from './types.ts';

@@ -1,6 +1,6 @@
 // Overnight funding: which nights are charged, for how many days, at which rate. Computes amounts, books nothing.
 import { decimal } from '../../../shared/decimal.ts';
-import type { Instrument } from '../market/instruments.ts';
+import type { Instrument } from '../market/instrument.ts';
 import { londonOffsetMs } from '../market/hours.ts';
 import type { Account, Direction, FundingCharge, Market, Position } from './types.ts';
 import { exposureOf, rateOf } from './value.ts';
@@ -42,6 +42,7 @@ export function fundingPct(instrument: Instrument, direction: Direction): string
 
 /** Days that the night ending on London weekday `weekday` (0 Sunday) is charged for: three where the weekend falls into settlement, crypto every day. */
 function fundingDays(instrument: Instrument, weekday: number): number {
+  if (instrument.rolloverTime !== undefined) return 0; // the price of a date holds its funding
   if (isCrypto(instrument)) return 1;
   if (weekday === 0 || weekday === 6) return 0;
   return weekday === (pairOf(instrument) ? 3 : 5) ? 3 : 1;

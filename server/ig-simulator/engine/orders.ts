@@ -1,6 +1,6 @@
 // Working orders: placed, amended, cancelled, and filled when the market comes. Pure; refusals are decisions too.
 import { decimal } from '../../../shared/decimal.ts';
-import type { Instrument } from '../market/instruments.ts';
+import type { Instrument } from '../market/instrument.ts';
 import { rounded } from '../numbers.ts';
 import { decisionOf, quoteFor, requested, unasked } from './deal.ts';
 import { opening, refusedBeforehand } from './positions.ts';

@@ -1,6 +1,6 @@
 // Positions: opened at market, netted, closed and amended. Pure; refusals are decisions too.
 import { decimal } from '../../../shared/decimal.ts';
-import type { Instrument } from '../market/instruments.ts';
+import type { Instrument } from '../market/instrument.ts';
 import { rounded } from '../numbers.ts';
 import { decisionOf, quoteFor, requested, take, type DealHead, type Outcome } from './deal.ts';
 import {

@@ -1,6 +1,6 @@
 // When IG refuses a deal, one rule per function: the reason code, or undefined when the rule is kept. No effects.
 import { decimal } from '../../../shared/decimal.ts';
-import type { Instrument } from '../market/instruments.ts';
+import type { Instrument } from '../market/instrument.ts';
 import { rounded } from '../numbers.ts';
 import type { Account, Attached, Direction, OrderKind, Position, Quote, Reason } from './types.ts';
 import { behind, fillLevel, moveOf, opposite } from './value.ts';

@@ -1,6 +1,6 @@
 // A small market for the engine's tests: quotes one can move, two rates, and an engine that folds what it decides.
 import { instrumentByEpic } from '../market/instruments.ts';
-import type { MarketStatus } from '../market/instruments.ts';
+import type { MarketStatus } from '../market/instrument.ts';
 import { seededRandom } from '../random.ts';
 import { decide } from './decide.ts';
 import { emptyState, evolve } from './state.ts';

@@ -1,6 +1,6 @@
 // What the market and the clock set off by themselves: stops, limits, trailing, working orders, expiry, funding, margin close-out. Pure.
 import { decimal } from '../../../shared/decimal.ts';
-import type { Instrument } from '../market/instruments.ts';
+import type { Instrument } from '../market/instrument.ts';
 import { allows, closeWhole, decisionOf, head, unasked } from './deal.ts';
 import { chargesOf, nextNight, nightsBetween } from './funding.ts';
 import { expireOrder, fillOrder } from './orders.ts';

@@ -1,5 +1,5 @@
 // The words of the dealing engine: what may be asked, what was decided, and what a decision leaves behind. Types only.
-import type { Instrument, MarketStatus } from '../market/instruments.ts';
+import type { Instrument, MarketStatus } from '../market/instrument.ts';
 import type { Chunks, PersistentMap } from './persistent.ts';
 
 export type Direction = 'BUY' | 'SELL';

@@ -1,6 +1,6 @@
 // What positions are worth: profit, margin and an account's figures from state and quotes. Changes nothing.
 import { decimal } from '../../../shared/decimal.ts';
-import type { Instrument } from '../market/instruments.ts';
+import type { Instrument } from '../market/instrument.ts';
 import { maxPlaces, rounded } from '../numbers.ts';
 import { accountOf } from './state.ts';
 import type { Account, Direction, Market, Position, Quote, State } from './types.ts';

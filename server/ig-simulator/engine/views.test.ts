@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest';
 import { activityOf } from './activity.ts';
 import { decisionsOf } from './state.ts';
-import { accountItem, messagesOf, positionOf } from './messages.ts';
+import { accountItem } from '../stream/account-item.ts';
+import { messagesOf } from './messages.ts';
+import { positionOf } from './views.ts';
 import { createWorld, eurusd, ftse } from './test-world.ts';
 import { transactionsOf } from './transactions.ts';
 import { accountFigures } from './value.ts';
@@ -168,5 +170,7 @@ test('the ACCOUNT item’s figures add up to two decimals', () => {
     AVAILABLE_TO_DEAL: '94165.85',
     EQUITY: '100010.00',
     EQUITY_USED: '5.84',
+    USED_MARGIN: '5844.15',
+    AMOUNT_DUE: '0.00',
   });
 });

@@ -2,7 +2,7 @@
 import type { Clock } from '../../lib/clock.ts';
 import { FaultSettings, type FaultSetting } from './settings.ts';
 import { faultOf, type Fault, type FaultName, type Reply, type Target } from './table.ts';
-import type { MarketStatus } from '../market/instruments.ts';
+import type { MarketStatus } from '../market/instrument.ts';
 import { between, fraction, seededRandom } from '../random.ts';
 import type { Timers } from '../timers.ts';
 

@@ -1,5 +1,5 @@
 // What can go wrong on IG's side, by name: one table, with the report of the real thing behind each. How it is asked for: settings.ts; how it strikes: ../faults.ts.
-import type { MarketStatus } from '../market/instruments.ts';
+import type { MarketStatus } from '../market/instrument.ts';
 
 /** What a fault may strike: deal requests (`order`: to place one), what the market or the clock triggered, reads (`confirm` is one of them), and logins. */
 export const targets = [

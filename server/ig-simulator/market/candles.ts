@@ -1,5 +1,5 @@
 // Candles of the seeded market, computed from its tick function, and the calendar of IG's resolutions (UTC).
-import type { Instrument } from './instruments.ts';
+import type { Instrument } from './instrument.ts';
 import { toText, type SeededMarket } from './seeded-market.ts';
 
 /** A side is null where it was not quoted. */

@@ -32,6 +32,7 @@ const sessions = {
   daxOption: { timeZone: 'Europe/Berlin', open: weekdays([9], [17, 30]) },
 } as const satisfies Record<string, { timeZone: string; open: readonly (readonly [number, number])[] }>;
 export type Zone = keyof typeof sessions;
+export const zones = Object.keys(sessions) as Zone[];
 
 const formats = new Map<string, Intl.DateTimeFormat>();
 /** Milliseconds that `timeZone` is ahead of UTC, from the time zone data of Intl (about 2 µs). */

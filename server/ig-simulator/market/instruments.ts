@@ -1,864 +1,224 @@
-// The instruments the simulator offers: what IG's product pages say of each, and what drives its price. No behaviour.
-import type { Zone } from './hours.ts';
+// The instruments that the simulator offers: CFDs, the bets beside them and dated futures, each a contract on a market of underlyings.ts. No behaviour.
+import type { Instrument } from './instrument.ts';
+import { pairsOf, rowsOf, stepsOf } from './rows.ts';
+import { underlyings, type Underlying } from './underlyings.ts';
 
-/** IG's words (IG REST: GET /markets `marketStatus`). */
-export type MarketStatus =
-  | 'TRADEABLE'
-  | 'EDITS_ONLY'
-  | 'CLOSINGS_ONLY'
-  | 'CLOSED'
-  | 'SUSPENDED'
-  | 'OFFLINE'
-  | 'ON_AUCTION'
-  | 'ON_AUCTION_NO_EDITS'
-  | 'DEAL_NO_EDIT';
+/** The two of EUR/USD first: the shortest search finds them. */
+const cfds = rowsOf(
+  ['epic', 'market', 'name', 'contract', 'smallest'],
+  `
+  CS.D.EURUSD.CFD.IP    | EURUSD  |                          | 100000 | 1
+  CS.D.EURUSD.MINI.IP   | EURUSD  | EUR/USD Mini             | 10000  | 1
+  CS.D.GBPUSD.CFD.IP    | GBPUSD  |                          | 100000 | 1
+  CS.D.USDJPY.CFD.IP    | USDJPY  |                          | 100000 | 1
+  CS.D.AUDUSD.CFD.IP    | AUDUSD  |                          | 100000 | 1
+  CS.D.USDCAD.CFD.IP    | USDCAD  |                          | 100000 | 1
+  CS.D.USDCHF.CFD.IP    | USDCHF  |                          | 100000 | 1
+  CS.D.EURGBP.CFD.IP    | EURGBP  |                          | 100000 | 1
+  CS.D.EURJPY.CFD.IP    | EURJPY  |                          | 100000 | 1
+  CS.D.EURCHF.CFD.IP    | EURCHF  |                          | 100000 | 1
+  CS.D.NZDUSD.CFD.IP    | NZDUSD  |                          | 100000 | 1
+  IX.D.FTSE.IFE.IP      | FT100   | FTSE 100 (£1)            | 1      | 0.5
+  IX.D.FTSE.CFD.IP      | FT100   | FTSE 100 (£10)           | 10     | 0.2
+  IX.D.DAX.IFMM.IP      | DE30    | Germany 40 (€1)          | 1      | 0.5
+  IX.D.DAX.IFD.IP       | DE30    | Germany 40 (€25)         | 25     | 0.2
+  IX.D.DAX.IDF.IP       | DE30    | Germany 40 Cash (€25)    | 25     | 0.2
+  IX.D.CAC.IDF.IP       | FR40    | France 40 (€10)          | 10     | 0.2
+  IX.D.DOW.IDF.IP       | WALL    | Wall Street ($10)        | 10     | 0.2
+  IX.D.DOW.IFD.IP       | WALL    | Wall Street Cash ($10)   | 10     | 0.2
+  IX.D.SPTRD.IFMM.IP    | US500   | US 500 ($1)              | 1      | 1
+  IX.D.SPTRD.IFM.IP     | US500   | US 500 ($50)             | 50     | 0.04
+  IX.D.NASDAQ.IFMM.IP   | USTECH  | US Tech 100 ($1)         | 1      | 0.5
+  IX.D.NIKKEI.IFM.IP    | JP225   | Japan 225 ($1)           | 1      | 0.5
+  IX.D.NIKKEI.IFA.IP    | JP225   | Japan 225 (A$1)          | 1      | 0.5
+  CS.D.CFDGOLD.CFDGC.IP | GC      |                          | 100    | 0.1
+  CS.D.CFDGOLD.BMU.IP   | GC      | Spot Gold ($1 Contract)  | 1      | 1
+  CS.D.CFDSILVER.CFM.IP | SI      | Mini Spot Silver (500oz) | 5      | 0.1
+  CC.D.LCO.UNC.IP       | LCO     |                          | 10     | 0.2
+  CC.D.LCO.UME.IP       | LCO     | Oil - Brent Crude Mini   | 1      | 0.2
+  CC.D.CL.UNC.IP        | CL      |                          | 10     | 0.2
+  CC.D.NG.UNC.IP        | NG      |                          | 10     | 0.2
+  CS.D.BITCOIN.CFD.IP   | BITCOIN | Bitcoin ($1)             | 1      | 0.01
+  CS.D.ETHUSD.CFD.IP    | ETHUSD  | Ether ($1)               | 1      | 0.1
+  CS.D.LTCUSD.CFD.IP    | LTCUSD  | Litecoin ($1)            | 1      | 1
+  UA.D.AAPL.CASH.IP     | AAPL-US |                          | 1      | 1
+  UD.D.TSLA.CASH.IP     | TSLA-US |                          | 1      | 1
+  UC.D.MSFT.CASH.IP     | MSFT-US |                          | 1      | 1
+  SE.D.PFE.CASH.IP      | PFE-US  |                          | 1      | 1
+  UB.D.FB.CASH.IP       | FB-US   |                          | 1      | 1
+  EC.D.BNPP.CASH.IP     | BNP-FR  |                          | 1      | 1
+  KA.D.BP.CASH.IP       | BP-UK   |                          | 0.01   | 1
+  KA.D.VOD.CASH.IP      | VOD-UK  |                          | 0.01   | 1
+  `,
+);
+/** In pounds a point; currencies are quoted in points, shares in cents or pence. */
+const bets = rowsOf(
+  ['epic', 'market', 'name', 'smallest'],
+  `
+  CS.D.EURUSD.TODAY.IP  | EURUSD  | EUR/USD DFB                       | 0.5
+  CS.D.GBPUSD.TODAY.IP  | GBPUSD  | GBP/USD DFB                       | 0.5
+  CS.D.USDJPY.TODAY.IP  | USDJPY  | USD/JPY DFB                       | 0.5
+  CS.D.AUDUSD.TODAY.IP  | AUDUSD  | AUD/USD DFB                       | 0.5
+  CS.D.USDCAD.TODAY.IP  | USDCAD  | USD/CAD DFB                       | 0.5
+  CS.D.USDCHF.TODAY.IP  | USDCHF  | USD/CHF DFB                       | 0.5
+  CS.D.EURGBP.TODAY.IP  | EURGBP  | EUR/GBP DFB                       | 0.5
+  CS.D.EURJPY.TODAY.IP  | EURJPY  | EUR/JPY DFB                       | 0.5
+  CS.D.EURCHF.TODAY.IP  | EURCHF  | EUR/CHF DFB                       | 0.5
+  CS.D.NZDUSD.TODAY.IP  | NZDUSD  | NZD/USD DFB                       | 0.5
+  IX.D.FTSE.DAILY.IP    | FT100   |                                   | 0.5
+  IX.D.DAX.DAILY.IP     | DE30    |                                   | 0.5
+  IX.D.CAC.DAILY.IP     | FR40    |                                   | 0.5
+  IX.D.DOW.DAILY.IP     | WALL    |                                   | 0.5
+  IX.D.SPTRD.DAILY.IP   | US500   |                                   | 0.5
+  IX.D.NASDAQ.CASH.IP   | USTECH  |                                   | 0.5
+  IX.D.NIKKEI.DAILY.IP  | JP225   |                                   | 0.5
+  CS.D.USCGC.TODAY.IP   | GC      |                                   | 0.5
+  CS.D.USCSI.TODAY.IP   | SI      |                                   | 0.5
+  CC.D.LCO.USS.IP       | LCO     |                                   | 0.5
+  CC.D.CL.USS.IP        | CL      |                                   | 0.5
+  CC.D.NG.USS.IP        | NG      |                                   | 0.5
+  CS.D.BITCOIN.TODAY.IP | BITCOIN |                                   | 0.1
+  CS.D.ETHUSD.TODAY.IP  | ETHUSD  |                                   | 0.1
+  CS.D.LTCUSD.TODAY.IP  | LTCUSD  |                                   | 1
+  UA.D.AAPL.DAILY.IP    | AAPL-US | Apple Inc (All Sessions)          | 0.1
+  UD.D.TSLA.DAILY.IP    | TSLA-US | Tesla Inc (All Sessions)          | 0.1
+  UC.D.MSFT.DAILY.IP    | MSFT-US | Microsoft Corp (All Sessions)     | 0.1
+  SE.D.PFE.DAILY.IP     | PFE-US  | Pfizer Inc (All Sessions)         | 0.1
+  UB.D.FB.DAILY.IP      | FB-US   | Meta Platforms Inc (All Sessions) | 0.1
+  EC.D.BNPP.DAILY.IP    | BNP-FR  | BNP Paribas SA DFB                | 0.1
+  KA.D.BP.DAILY.IP      | BP-UK   | BP plc DFB                        | 1
+  KA.D.VOD.DAILY.IP     | VOD-UK  | Vodafone Group plc DFB            | 1
+  `,
+);
+/** Bets on the price at a date, which lies so far ahead that none expires here; `spread` replaces that of the market. */
+const futures = rowsOf(
+  ['epic', 'market', 'name', 'spread', 'smallest', 'lastDealing'],
+  `
+  MT.D.GC.Month1.IP        | GC      | Gold   | 0.6 | 0.5  | 2027-10-26T18:30
+  MT.D.GC.Month2.IP        | GC      | Gold   | 0.6 | 0.5  | 2027-12-28T18:30
+  MT.D.SI.Month1.IP        | SI      | Silver | 4   | 0.5  | 2027-12-28T18:25
+  MT.D.PL.Month1.IP        | PL      |        | 4   | 0.5  | 2027-10-26T18:05
+  MT.D.PL.Month2.IP        | PL      |        | 4   | 0.5  | 2028-01-26T18:05
+  MT.D.PA.Month1.IP        | PA      |        | 6   | 0.5  | 2027-12-28T18:00
+  MT.D.HG.Month1.IP        | HG      |        | 25  | 0.1  | 2027-12-28T18:00
+  MT.D.HG.Month2.IP        | HG      |        | 25  | 0.1  | 2028-03-28T18:00
+  EN.D.LCO.Month1.IP       | LCO     |        | 6   | 0.5  | 2027-10-29T19:30
+  EN.D.CL.Month1.IP        | CL      |        | 6   | 0.5  | 2027-11-19T19:30
+  EN.D.NG.Month1.IP        | NG      |        | 6   | 0.5  | 2027-11-26T19:30
+  IX.D.FTSE.MONTH1.IP      | FT100   |        | 8   | 0.5  | 2027-12-17T10:15
+  IX.D.DAX.MONTH1.IP       | DE30    |        | 12  | 0.5  | 2027-12-17T12:00
+  IX.D.CAC.MONTH1.IP       | FR40    |        | 8   | 0.5  | 2027-12-17T15:00
+  IX.D.DOW.MONTH1.IP       | WALL    |        | 12  | 0.5  | 2027-12-17T14:30
+  IX.D.SPTRD.MONTH1.IP     | US500   |        | 1   | 0.5  | 2027-12-17T14:30
+  IX.D.NASDAQ.MONTH1.IP    | USTECH  |        | 4   | 0.5  | 2027-12-17T14:30
+  IX.D.NIKKEI.MONTH1.IP    | JP225   |        | 30  | 0.5  | 2027-12-09T06:15
+  CO.D.CFI.Month2.IP       | CFI     |        | 6   | 0.25 | 2027-12-20T17:00
+  CO.D.W.Month1.IP         | W       |        | 5   | 0.5  | 2027-12-14T18:15
+  IR.D.10YEAR100.Month1.IP | 10YRTND |        | 4   | 0.5  | 2027-12-20T18:00
+  IR.D.FGBL.Month1.IP      | FGBL    |        | 2   | 0.5  | 2027-12-08T11:30
+  IR.D.FLG.Month1.IP       | FLG     |        | 3   | 0.5  | 2027-12-29T11:00
+  `,
+);
 
-export interface Instrument {
-  epic: string;
-  name: string;
-  type: 'CURRENCIES' | 'INDICES' | 'COMMODITIES' | 'SHARES' | 'UNKNOWN';
-  group: string;
-  /** `-`, `DFB`, or the month or day (`DEC-27`) of one that never expires here. */
-  expiry: string;
-  unit: 'CONTRACTS' | 'AMOUNT' | 'SHARES';
-  /** The default one. */
-  currency: string;
-  /** Others it may be dealt in. */
-  otherCurrencies?: readonly string[];
-  marketId: string;
-  newsCode: string | null;
-  country: string | null;
-  lotSize: number;
-  contractSize: string | null;
-  valueOfOnePip: string | null;
-  onePipMeans: string | null;
-  /** Digits after the point of every quote. */
-  decimals: number;
-  /** Points = quote × scaling. */
-  scaling: number;
-  /** The level its path moves around, in quote units. */
-  base: number;
-  /** What moves it: factor name and standard deviation of the daily change in per cent; a minus sign turns it round. */
-  factors: readonly (readonly [factor: string, dailyPct: number])[];
-  /** Spread in points from each hour on, in rising order starting at 0; hours of the day where it trades. */
-  spreads: readonly (readonly [fromHour: number, points: number])[];
-  hours: Zone;
-  /** What it is while shut; default CLOSED. */
-  shutStatus?: MarketStatus;
-  /** Length of the slots that hold at most one tick each; three slots of four tick. */
-  slotMs: number;
-  /** Of the first band. */
-  marginPct: number;
-  /** From each size on; default: `marginPct` for all. */
-  marginBands?: readonly (readonly [fromSize: number, pct: number])[];
-  minDealSize: number;
-  minStopPoints: number;
-  stopUnit: 'POINTS' | 'PERCENTAGE';
-  minGuaranteedStop: number;
-  /** Default `stopUnit`. */
-  guaranteedStopUnit?: 'POINTS' | 'PERCENTAGE';
-  /** Default 75. */
-  maxStopPct?: number;
-  /** Steps of guaranteed stops in points; default 20. */
-  spacingPoints?: number;
-  /** Default true. */
-  stopsLimitsAllowed?: boolean;
-  /** Default AVAILABLE_DEFAULT_OFF. */
-  marketOrderPreference?: 'NOT_AVAILABLE';
-  /** ISO, to the minute, of those that expire. */
-  lastDealingDate?: string;
-  premium: number;
-  premiumUnit: 'POINTS' | 'PERCENTAGE';
-  /** Smallest step of a trailing stop; 1e10: none can trail. */
-  minStepPoints: number;
-}
+const marketOf = (id: string) => underlyings.get(id)!;
+type Row = { epic: string; market: string; name: string; smallest: string };
+const pound = { unit: 'AMOUNT', currency: 'GBP', lotSize: 1 } as const;
+/** What a point is worth is what was bet on it. */
+const noContract = { contractSize: null, valueOfOnePip: null, onePipMeans: null };
 
-/** The kind of account that deals in it: a bet is in money per point. */
-export const accountTypeOf = ({ unit }: Instrument) => (unit === 'AMOUNT' ? 'SPREADBET' : 'CFD');
-
-/** Levels of 2026; crosses follow from them, so that EUR/GBP is always EUR/USD over GBP/USD. */
-const usd: Record<string, number> = {
-  EUR: 1.17,
-  GBP: 1.35,
-  AUD: 0.66,
-  NZD: 0.58,
-  JPY: 1 / 152,
-  CAD: 1 / 1.385,
-  CHF: 1 / 0.802,
-  USD: 1,
-};
-const currencyVolatility: Record<string, number> = {
-  USD: 0.32,
-  EUR: 0.25,
-  GBP: 0.3,
-  JPY: 0.42,
-  AUD: 0.45,
-  NZD: 0.45,
-  CAD: 0.22,
-  CHF: 0.32,
-};
-
-const pip = (text: string, currency: string, base: string) => `${text} ${currency}/${base}`;
-
-function fx(
-  pair: string,
-  spread: number,
-  night: number,
-  minGuaranteedStop: number,
-  premium: number,
-  slotMs: number,
-  marginPct = 3.33,
-): Instrument {
-  const [base, quote] = [pair.slice(0, 3), pair.slice(3)];
-  const yen = quote === 'JPY';
+function cfd({ epic, market, name, contract, smallest }: Row & { contract: string }): Instrument {
+  const like = marketOf(market);
+  const { type, group, scaling } = like;
   return {
-    epic: `CS.D.${pair}.CFD.IP`,
-    name: `${base}/${quote}${pair === 'EURUSD' ? ' ' : ''}`,
-    type: 'CURRENCIES',
-    group: 'Forex',
+    ...like,
+    epic,
+    name: name || like.name,
     expiry: '-',
-    unit: 'CONTRACTS',
-    currency: quote,
-    marketId: pair,
-    newsCode: quote === 'USD' ? `${base}=` : base === 'USD' ? `${quote}=` : `${pair}=`,
-    country: null,
-    lotSize: 10,
-    contractSize: '100000',
-    valueOfOnePip: yen ? '1000.00' : '10.00',
-    onePipMeans: pip(yen ? '0.01' : '0.0001', quote, base),
-    decimals: yen ? 3 : 5,
-    scaling: yen ? 100 : 10_000,
-    base: usd[base]! / usd[quote]!,
-    factors: [
-      [base, currencyVolatility[base]!],
-      [quote, -currencyVolatility[quote]!],
-    ],
-    spreads: [
-      [0, spread],
-      [21, night],
-      [23, spread],
-    ],
-    hours: 'fx',
-    slotMs,
-    marginPct,
-    minDealSize: 1,
-    minStopPoints: 2,
-    stopUnit: 'POINTS',
-    minGuaranteedStop,
-    premium,
-    premiumUnit: 'POINTS',
-    minStepPoints: 5,
+    unit: type === 'SHARES' ? 'SHARES' : 'CONTRACTS',
+    lotSize: group === 'Forex' ? Number(contract) / 10_000 : Number(contract),
+    contractSize: contract,
+    valueOfOnePip: (Number(contract) / scaling).toFixed(2),
+    minDealSize: Number(smallest),
+  };
+}
+/** A market as a bet quotes it: in points, which of a share are cents. */
+function quotedInPoints(like: Underlying): Underlying {
+  const { scaling, base, type } = like;
+  const inPoints = scaling === 1 ? like : { ...like, decimals: 1, scaling: 1, base: base * scaling };
+  if (type !== 'SHARES' || scaling === 1) return inPoints;
+  const rules = { minStopPoints: 5, stopUnit: 'POINTS', guaranteedStopUnit: 'PERCENTAGE' } as const;
+  return { ...inPoints, ...rules, shutStatus: 'CLOSED', maxStopPct: 90, spacingPoints: 100 };
+}
+function bet({ epic, market, name, smallest }: Row): Instrument {
+  const like = quotedInPoints(marketOf(market));
+  const allSessions = name.endsWith('(All Sessions)') && ({ hours: 'usShareAllSessions' } as const);
+  const facts = { epic, name: name || like.name, minDealSize: Number(smallest) };
+  return { ...like, ...allSessions, ...pound, ...noContract, ...facts, group: 'Spread bets', expiry: 'DFB' };
+}
+const months = ['JAN', 'FEB', 'MAR', 'APR', 'MAY', 'JUN', 'JUL', 'AUG', 'SEP', 'OCT', 'NOV', 'DEC'];
+/** Positions are rolled a quarter of an hour before the last dealing (recorded). */
+const rolledBeforeMs = 15 * 60_000;
+function future({ spread, lastDealing, ...row }: Row & { spread: string; lastDealing: string }): Instrument {
+  const [year = '', month = ''] = lastDealing.split('-');
+  return {
+    ...bet(row),
+    group: marketOf(row.market).group,
+    expiry: `${months[Number(month) - 1]}-${year.slice(2)}`,
+    lastDealingDate: lastDealing,
+    rolloverTime: new Date(Date.parse(`${lastDealing}Z`) - rolledBeforeMs).toISOString().slice(0, 16),
+    spreads: [[0, Number(spread)]],
   };
 }
 
-interface IndexFacts {
-  epic: string;
-  name: string;
-  currency: string;
-  country: string;
-  perPoint: number;
-  base: number;
-  own: number;
-  spreads: Instrument['spreads'];
-  decimals?: number;
-  minDealSize: number;
-  minStop: number;
-  guaranteed: number;
-  premium: number;
-  slotMs: number;
-  factor: string;
-  marketId: string;
-  hours?: Zone;
-}
-
-function index(facts: IndexFacts): Instrument {
-  const { perPoint, own, minStop, guaranteed, factor, ...rest } = facts;
-  return {
-    decimals: 1,
-    hours: 'allWeek',
-    ...rest,
-    type: 'INDICES',
-    group: 'Indices',
-    expiry: '-',
-    unit: 'CONTRACTS',
-    newsCode: null,
-    lotSize: perPoint,
-    contractSize: String(perPoint),
-    valueOfOnePip: perPoint.toFixed(2),
-    onePipMeans: '1 Index Point',
-    scaling: 1,
-    factors: [
-      ['equities', 0.75],
-      [factor, own],
-    ],
-    marginPct: 5,
-    minStopPoints: minStop,
-    stopUnit: 'POINTS',
-    minGuaranteedStop: guaranteed,
-    premiumUnit: 'POINTS',
-    minStepPoints: 10,
-  };
-}
-
-/** `like` as a spread bet in pounds per point. */
-const bet = (like: Instrument, facts: Pick<Instrument, 'epic'> & Partial<Instrument>): Instrument => ({
-  ...like,
-  group: 'Spread bets',
-  expiry: 'DFB',
-  unit: 'AMOUNT',
-  currency: 'GBP',
-  lotSize: 1,
-  contractSize: null,
-  valueOfOnePip: null,
-  onePipMeans: null,
-  ...facts,
-});
-
-type CashFacts = Pick<
-  Instrument,
-  | 'epic'
-  | 'name'
-  | 'type'
-  | 'group'
-  | 'marketId'
-  | 'lotSize'
-  | 'contractSize'
-  | 'valueOfOnePip'
-  | 'onePipMeans'
-  | 'decimals'
-  | 'base'
-  | 'factors'
-  | 'spreads'
-  | 'hours'
-  | 'slotMs'
-  | 'marginPct'
-  | 'minDealSize'
-  | 'minStopPoints'
-  | 'minGuaranteedStop'
-  | 'premium'
-> &
-  Partial<Instrument>;
-const dollars = (facts: CashFacts): Instrument => ({
-  expiry: '-',
-  unit: 'CONTRACTS',
-  currency: 'USD',
-  newsCode: null,
-  country: null,
-  scaling: 1,
-  stopUnit: 'POINTS',
-  premiumUnit: 'POINTS',
-  minStepPoints: 5,
-  ...facts,
-});
-/** Quoted in dollars; points are cents. */
-const share = (
-  epic: string,
-  name: string,
-  marketId: string,
-  base: number,
-  own: number,
-  spread: number,
-  premium: number,
-): Instrument =>
-  dollars({
-    epic,
-    name,
-    marketId,
-    type: 'SHARES',
-    group: 'Shares - US',
-    unit: 'SHARES',
-    country: 'US',
-    lotSize: 1,
-    contractSize: '1',
-    valueOfOnePip: '0.01',
-    onePipMeans: '1 cent',
-    decimals: 2,
-    scaling: 100,
-    base,
-    factors: [
-      ['equities', 0.8],
-      [marketId, own],
-    ],
-    spreads: [
-      [0, spread * 2],
-      [9, spread],
-      [16, spread * 2],
-    ],
-    hours: 'usShare',
-    shutStatus: 'EDITS_ONLY',
-    slotMs: 1_000,
-    marginPct: 20,
-    minDealSize: 1,
-    minStopPoints: 1,
-    stopUnit: 'PERCENTAGE',
-    minGuaranteedStop: 5,
-    premium,
-    premiumUnit: 'PERCENTAGE',
-  });
-/** A US share as a bet per cent, in all sessions. */
-const allSessions = (like: Instrument, epic: string, name: string, facts: Partial<Instrument>): Instrument =>
-  bet(like, {
-    epic,
-    name,
-    decimals: 1,
-    scaling: 1,
-    base: like.base * 100,
-    hours: 'usShareAllSessions',
-    shutStatus: 'CLOSED',
-    minDealSize: 0.1,
-    minStopPoints: 5,
-    stopUnit: 'POINTS',
-    guaranteedStopUnit: 'PERCENTAGE',
-    maxStopPct: 90,
-    spacingPoints: 100,
-    ...facts,
-  });
-
-const eurusd = fx('EURUSD', 0.6, 2, 5, 1.2, 250);
-const audusd = fx('AUDUSD', 0.6, 2, 5, 0.8, 500, 5);
-const gold = {
-  type: 'CURRENCIES',
-  group: 'Commodities',
-  marketId: 'GC',
-  decimals: 2,
-  base: 4_120,
-  factors: [
-    ['metals', 0.8],
-    ['gold', 0.5],
-    ['USD', -0.3],
-  ],
-  spreads: [
-    [0, 0.6],
-    [7, 0.3],
-    [21, 0.6],
-  ],
-  hours: 'allWeek',
-  slotMs: 300,
-  marginPct: 5,
-  minStopPoints: 1,
-  minGuaranteedStop: 5,
-  premium: 0.5,
-  minStepPoints: 1,
-} as const;
-const oil = {
-  type: 'COMMODITIES',
-  group: 'Commodities',
-  lotSize: 10,
-  contractSize: '10',
-  valueOfOnePip: '10.00',
-  onePipMeans: '1 cent',
-  decimals: 1,
-  slotMs: 600,
-  marginPct: 10,
-  minDealSize: 0.2,
-  minStopPoints: 12,
-  minGuaranteedStop: 30,
-  premium: 3,
-} as const;
-const brent = dollars({
-  ...oil,
-  epic: 'CC.D.LCO.UNC.IP',
-  name: 'Oil - Brent Crude',
-  marketId: 'LCO',
-  base: 6_420,
-  factors: [
-    ['energy', 1.7],
-    ['brent', 0.5],
-  ],
-  spreads: [
-    [0, 10],
-    [7, 2.8],
-    [21, 10],
-  ],
-  hours: 'brent',
-});
-const crypto = {
-  type: 'CURRENCIES',
-  group: 'Cryptocurrency',
-  lotSize: 1,
-  contractSize: '1',
-  valueOfOnePip: '1.00',
-  onePipMeans: '1 USD',
-  decimals: 2,
-  hours: 'crypto',
-  slotMs: 400,
-  marginPct: 50,
-  minStopPoints: 1,
-  minGuaranteedStop: 10,
-  stopUnit: 'PERCENTAGE',
-} as const;
-const ftse = index({
-  epic: 'IX.D.FTSE.IFE.IP',
-  name: 'FTSE 100 (£1)',
-  currency: 'GBP',
-  country: 'GB',
-  perPoint: 1,
-  base: 9_690,
-  own: 0.45,
-  spreads: [
-    [0, 4],
-    [1, 3],
-    [7, 2],
-    [8, 1],
-    [16, 2],
-    [21, 4],
-  ],
-  minDealSize: 0.5,
-  minStop: 4,
-  guaranteed: 10,
-  premium: 0.8,
-  slotMs: 700,
-  factor: 'ftse',
-  marketId: 'FT100',
-});
-const dax = {
-  currency: 'EUR',
-  country: 'DE',
-  base: 24_150,
-  own: 0.5,
-  spreads: [
-    [0, 5],
-    [1, 4],
-    [7, 2],
-    [8, 1.2],
-    [16, 2],
-    [21, 5],
-  ],
-  minStop: 5,
-  guaranteed: 15,
-  premium: 1.5,
-  slotMs: 500,
-  factor: 'dax',
-  marketId: 'DE30',
-} as const;
-const us500 = {
-  currency: 'USD',
-  country: 'US',
-  base: 6_780,
-  own: 0.3,
-  spreads: [
-    [0, 0.6],
-    [14, 0.4],
-    [21, 0.6],
-    [22, 1.5],
-    [23, 0.6],
-  ],
-  decimals: 2,
-  minStop: 1,
-  guaranteed: 5,
-  premium: 0.25,
-  slotMs: 400,
-  factor: 'us500',
-  marketId: 'US500',
-} as const;
-const nikkei = {
-  country: 'JP',
-  perPoint: 1,
-  base: 50_200,
-  own: 0.8,
-  minDealSize: 0.5,
-  minStop: 15,
-  guaranteed: 80,
-  premium: 8,
-  slotMs: 900,
-  factor: 'nikkei',
-  marketId: 'JP225',
-  hours: 'japan',
-} as const;
-const apple = share('UA.D.AAPL.CASH.IP', 'Apple Inc', 'AAPL-US', 271, 1.1, 4, 0.3);
-
-export const instruments: readonly Instrument[] = [
-  {
-    ...eurusd,
-    marginBands: [
-      [0, 3.33],
-      [11.5, 3.33],
-      [115, 3.33],
-      [172.5, 15],
-    ],
+/** What single instruments have otherwise than their market: most of it recorded. */
+const exceptions: Record<string, Partial<Instrument>> = {
+  'CS.D.EURUSD.CFD.IP': {
+    name: 'EUR/USD ',
+    marginBands: stepsOf('0 3.33, 11.5 3.33, 115 3.33, 172.5 15'),
   },
-  {
-    ...eurusd,
-    epic: 'CS.D.EURUSD.MINI.IP',
-    name: 'EUR/USD Mini',
+  'CS.D.EURUSD.MINI.IP': {
     group: 'Forex (mini)',
-    lotSize: 1,
-    contractSize: '10000',
-    valueOfOnePip: '1.00',
-    marginBands: [
-      [0, 3.33],
-      [115, 3.33],
-      [1_150, 3.33],
-      [1_725, 15],
-    ],
+    marginBands: stepsOf('0 3.33, 115 3.33, 1150 3.33, 1725 15'),
   },
-  bet(eurusd, {
-    epic: 'CS.D.EURUSD.TODAY.IP',
-    name: 'EUR/USD DFB',
-    decimals: 1,
-    scaling: 1,
-    base: eurusd.base * 10_000,
-    minDealSize: 0.5,
-  }),
-  fx('GBPUSD', 0.9, 3, 8, 2, 300),
-  fx('USDJPY', 0.7, 2, 5, 1.5, 300),
-  audusd,
-  bet(audusd, {
-    epic: 'CS.D.AUDUSD.TODAY.IP',
-    name: 'AUD/USD DFB',
-    decimals: 1,
-    scaling: 1,
-    base: audusd.base * 10_000,
-    minDealSize: 0.5,
-  }),
-  fx('USDCAD', 1.3, 3, 8, 1.5, 500),
-  fx('USDCHF', 1.5, 3, 8, 2, 500),
-  fx('EURGBP', 0.9, 2.5, 8, 2, 500),
-  fx('EURJPY', 1.5, 4, 8, 1.5, 400),
-  fx('NZDUSD', 1.8, 4, 8, 2, 800, 5),
-  ftse,
-  bet(ftse, { epic: 'IX.D.FTSE.DAILY.IP', name: 'FTSE 100' }),
-  index({ ...dax, epic: 'IX.D.DAX.IFMM.IP', name: 'Germany 40 (€1)', perPoint: 1, minDealSize: 0.5 }),
-  index({ ...dax, epic: 'IX.D.DAX.IFD.IP', name: 'Germany 40 (€25)', perPoint: 25, minDealSize: 0.2 }),
-  index({
-    epic: 'IX.D.CAC.IDF.IP',
-    name: 'France 40 (€10)',
-    currency: 'EUR',
-    country: 'FR',
-    perPoint: 10,
-    base: 8_110,
-    own: 0.45,
-    spreads: [
-      [0, 4],
-      [7, 2],
-      [8, 1],
-      [16, 2],
-      [21, 4],
-    ],
-    minDealSize: 0.2,
-    minStop: 4,
-    guaranteed: 15,
-    premium: 1,
-    slotMs: 700,
-    factor: 'cac',
-    marketId: 'FR40',
-  }),
-  index({
-    epic: 'IX.D.DOW.IDF.IP',
-    name: 'Wall Street ($10)',
-    currency: 'USD',
-    country: 'US',
-    perPoint: 10,
-    base: 46_900,
-    own: 0.35,
-    spreads: [
-      [0, 4.8],
-      [7, 3.6],
-      [14, 2.4],
-      [21, 4.8],
-      [22, 9.8],
-      [23, 4.8],
-    ],
-    minDealSize: 0.2,
-    minStop: 6,
-    guaranteed: 30,
-    premium: 1.8,
-    slotMs: 400,
-    factor: 'dow',
-    marketId: 'WALL',
-  }),
-  index({ ...us500, epic: 'IX.D.SPTRD.IFMM.IP', name: 'US 500 ($1)', perPoint: 1, minDealSize: 1 }),
-  index({ ...us500, epic: 'IX.D.SPTRD.IFM.IP', name: 'US 500 ($50)', perPoint: 50, minDealSize: 0.04 }),
-  index({
-    epic: 'IX.D.NASDAQ.IFMM.IP',
-    name: 'US Tech 100 ($1)',
-    currency: 'USD',
-    country: 'US',
-    perPoint: 1,
-    base: 25_050,
-    own: 0.7,
-    spreads: [
-      [0, 2],
-      [14, 1],
-      [21, 2],
-      [22, 5],
-      [23, 2],
-    ],
-    minDealSize: 0.5,
-    minStop: 4,
-    guaranteed: 20,
-    premium: 1,
-    slotMs: 300,
-    factor: 'ustech',
-    marketId: 'USTECH',
-  }),
-  index({
-    ...nikkei,
-    epic: 'IX.D.NIKKEI.IFM.IP',
-    name: 'Japan 225 ($1)',
-    currency: 'USD',
-    spreads: [
-      [0, 12],
-      [1, 30],
-      [9, 7],
-      [16, 12],
-    ],
-  }),
-  index({
-    ...nikkei,
-    epic: 'IX.D.NIKKEI.IFA.IP',
-    name: 'Japan 225 (A$1)',
-    currency: 'AUD',
-    spreads: [
-      [0, 30],
-      [9, 10],
-      [16, 30],
-    ],
-  }),
-  dollars({
-    ...gold,
-    epic: 'CS.D.CFDGOLD.CFDGC.IP',
-    name: 'Spot Gold',
-    lotSize: 100,
-    contractSize: '100',
-    valueOfOnePip: '100.00',
-    onePipMeans: '1 USD/Troy Ounce',
-    minDealSize: 0.1,
-  }),
-  dollars({
-    ...gold,
-    epic: 'CS.D.CFDGOLD.BMU.IP',
-    name: 'Spot Gold ($1 Contract)',
-    lotSize: 1,
-    contractSize: '1',
-    valueOfOnePip: '1.00',
-    onePipMeans: '1 USD/Troy Ounce',
-    minDealSize: 1,
-  }),
-  dollars({
-    epic: 'CS.D.CFDSILVER.CFM.IP',
-    name: 'Mini Spot Silver (500oz)',
-    type: 'CURRENCIES',
-    group: 'Commodities',
-    marketId: 'SI',
-    lotSize: 5,
-    contractSize: '5',
-    valueOfOnePip: '5.00',
-    onePipMeans: '1 cent/Troy Ounce',
-    decimals: 1,
-    base: 5_020,
-    factors: [
-      ['metals', 1.3],
-      ['silver', 1],
-      ['USD', -0.3],
-    ],
-    spreads: [
-      [0, 4],
-      [7, 2],
-      [21, 4],
-    ],
-    hours: 'allWeek',
-    slotMs: 600,
-    marginPct: 10,
-    minDealSize: 0.1,
-    minStopPoints: 5,
-    minGuaranteedStop: 20,
-    premium: 2,
-  }),
-  brent,
-  {
-    ...brent,
-    epic: 'CC.D.LCO.UME.IP',
-    name: 'Oil - Brent Crude Mini',
-    lotSize: 1,
-    contractSize: '1',
-    valueOfOnePip: '1.00',
+  'IX.D.NIKKEI.IFA.IP': { currency: 'AUD', spreads: stepsOf('0 30, 9 10, 16 30') },
+  'EC.D.BNPP.CASH.IP': { lotSize: 0.01 },
+  'UA.D.AAPL.DAILY.IP': {
+    marginBands: stepsOf('0 20, 324 20, 1782 40, 5184 75'),
+    spreads: stepsOf('0 20, 9 13, 16 20'),
   },
-  dollars({
-    ...oil,
-    epic: 'CC.D.CL.UNC.IP',
-    name: 'Oil - US Crude',
-    marketId: 'CL',
-    base: 6_030,
-    factors: [
-      ['energy', 1.7],
-      ['wti', 0.6],
-    ],
-    spreads: [
-      [0, 6],
-      [7, 2.8],
-      [21, 6],
-    ],
-    hours: 'allWeek',
-  }),
-  dollars({
-    ...oil,
-    epic: 'CC.D.NG.UNC.IP',
-    name: 'Natural Gas',
-    marketId: 'NG',
-    onePipMeans: '0.1 cent',
-    base: 3_850,
-    factors: [
-      ['energy', 0.8],
-      ['gas', 3],
-    ],
-    spreads: [[0, 3]],
-    hours: 'allWeek',
-    minStopPoints: 10,
-    minGuaranteedStop: 40,
-    premium: 20,
-  }),
-  bet(
-    dollars({
-      ...oil,
-      epic: 'CO.D.CFI.Month2.IP',
-      name: 'Carbon Emissions',
-      marketId: 'CFI',
-      newsCode: 'CO2',
-      base: 8_140,
-      factors: [
-        ['energy', 0.6],
-        ['carbon', 1.6],
-      ],
-      spreads: [[0, 6]],
-      hours: 'carbon',
-    }),
-    {
-      epic: 'CO.D.CFI.Month2.IP',
-      group: 'Commodities',
-      expiry: 'DEC-27',
-      lastDealingDate: '2027-12-20T17:00',
-      otherCurrencies: ['EUR'],
-      marginBands: [
-        [0, 10],
-        [495, 15],
-        [990, 20],
-        [2_722.5, 30],
-      ],
-      minDealSize: 0.25,
-      minStopPoints: 10,
-      minGuaranteedStop: 10,
-      guaranteedStopUnit: 'PERCENTAGE',
-      spacingPoints: 10,
-      premium: 30,
-      minStepPoints: 1,
-    },
-  ),
-  dollars({
-    ...crypto,
-    epic: 'CS.D.BITCOIN.CFD.IP',
-    name: 'Bitcoin ($1)',
-    marketId: 'BITCOIN',
-    base: 92_400,
-    factors: [
-      ['crypto', 2.3],
-      ['bitcoin', 1.2],
-    ],
-    spreads: [[0, 48]],
-    minDealSize: 0.01,
-    premium: 50,
-  }),
-  dollars({
-    ...crypto,
-    epic: 'CS.D.ETHUSD.CFD.IP',
-    name: 'Ether ($1)',
-    marketId: 'ETHUSD',
-    base: 3_060,
-    factors: [
-      ['crypto', 2.9],
-      ['ether', 1.7],
-    ],
-    spreads: [[0, 1.6]],
-    minDealSize: 0.1,
-    premium: 1,
-  }),
-  apple,
-  allSessions(apple, 'UA.D.AAPL.DAILY.IP', 'Apple Inc (All Sessions)', {
-    marginBands: [
-      [0, 20],
-      [324, 20],
-      [1_782, 40],
-      [5_184, 75],
-    ],
-    spreads: [
-      [0, 20],
-      [9, 13],
-      [16, 20],
-    ],
-  }),
-  share('UD.D.TSLA.CASH.IP', 'Tesla Inc', 'TSLA-US', 416, 2.9, 12, 0.7),
-  share('UC.D.MSFT.CASH.IP', 'Microsoft Corp', 'MSFT-US', 478, 1, 6, 0.3),
-  share('SE.D.PFE.CASH.IP', 'Pfizer Inc', 'PFE-US', 25.6, 1.2, 2, 0.3),
-  allSessions(
-    share('UB.D.FB.CASH.IP', '', 'FB-US', 610, 1.5, 8, 0.3),
-    'UB.D.FB.DAILY.IP',
-    'Meta Platforms Inc (All Sessions)',
-    {},
-  ),
-  {
-    ...share('EC.D.BNPP.CASH.IP', 'BNP Paribas SA', 'BNP-FR', 72.4, 1.1, 3, 0.3),
-    group: 'Shares - Europe',
-    currency: 'EUR',
-    country: 'FR',
-    lotSize: 0.01,
-    hours: 'euShare',
+  'CO.D.CFI.Month2.IP': {
+    newsCode: 'CO2',
+    otherCurrencies: ['EUR'],
+    marginBands: stepsOf('0 10, 495 15, 990 20, 2722.5 30'),
+    spacingPoints: 10,
   },
-  bet(share('KA.D.BP.CASH.IP', 'BP plc DFB', 'BP-UK', 437, 1, 0.87, 0.3), {
-    epic: 'KA.D.BP.DAILY.IP',
-    country: 'GB',
-    scaling: 1,
-    spreads: [[0, 0.87]],
-    hours: 'ukShare',
-    shutStatus: 'CLOSED',
-  }),
-  bet(
-    index({
-      ...dax,
-      epic: 'DO.D.OTCDDAX.1.IP',
-      name: 'Daily Germany 40 25050 PUT',
-      perPoint: 1,
-      minDealSize: 0.1,
-    }),
-    {
-      epic: 'DO.D.OTCDDAX.1.IP',
-      type: 'UNKNOWN',
-      group: 'Options',
-      expiry: '21-MAY-27',
-      lastDealingDate: '2027-05-21T16:30',
-      base: 186,
-      factors: [
-        ['equities', -2.5],
-        ['dax', -2],
-      ],
-      spreads: [[0, 4]],
-      hours: 'daxOption',
-      slotMs: 1_500,
-      stopsLimitsAllowed: false,
-      marketOrderPreference: 'NOT_AVAILABLE',
-      minStepPoints: 1e10,
-    },
-  ),
-];
+};
 
+/** A daily option: recorded as an example of a market where hardly anything is allowed. */
+const option: Instrument = {
+  ...bet({ epic: 'DO.D.OTCDDAX.1.IP', market: 'DE30', name: 'Daily Germany 40 25050 PUT', smallest: '0.1' }),
+  type: 'UNKNOWN',
+  group: 'Options',
+  expiry: '21-MAY-27',
+  lastDealingDate: '2027-05-21T16:30',
+  base: 186,
+  factors: pairsOf('equities -2.5, dax -2'),
+  spreads: stepsOf('0 4'),
+  hours: 'daxOption',
+  slotMs: 1_500,
+  stopsLimitsAllowed: false,
+  marketOrderPreference: 'NOT_AVAILABLE',
+  minStepPoints: 1e10,
+};
+
+/** Those of one market in the order of the tables: the CFD first says what the market is. */
+export const instruments: readonly Instrument[] = [
+  ...[...cfds.map(cfd), ...bets.map(bet), ...futures.map(future)].map((each) => ({
+    ...each,
+    ...exceptions[each.epic],
+  })),
+  option,
+];
 export const instrumentByEpic: ReadonlyMap<string, Instrument> = new Map(
   instruments.map((instrument) => [instrument.epic, instrument]),
 );
-
-const otherSymbols: Record<string, string> = {
-  XAUUSD: 'CS.D.CFDGOLD.CFDGC.IP',
-  XAGUSD: 'CS.D.CFDSILVER.CFM.IP',
-  BTCUSD: 'CS.D.BITCOIN.CFD.IP',
-  ETHUSD: 'CS.D.ETHUSD.CFD.IP',
-  DE30EUR: 'IX.D.DAX.IFMM.IP',
-  FTSE100: 'IX.D.FTSE.IFE.IP',
-  ES: 'IX.D.SPTRD.IFMM.IP',
-  SP500: 'IX.D.SPTRD.IFMM.IP',
-  SPX: 'IX.D.SPTRD.IFMM.IP',
-  AAPL: 'UA.D.AAPL.CASH.IP',
-};
-
-/** The epic that recordings of `symbol` (`EURUSD`, `XAUUSD`) are played on, or undefined. */
-export function epicOfSymbol(symbol: string): string | undefined {
-  const epic = otherSymbols[symbol] ?? `CS.D.${symbol}.CFD.IP`;
-  return instrumentByEpic.has(epic) ? epic : undefined;
-}

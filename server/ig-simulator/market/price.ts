@@ -1,6 +1,6 @@
 // What a price source offers to REST and to the streams, whether seeded or replayed. Text of quotes is final here.
 import type { Candle, Resolution } from './candles.ts';
-import type { Instrument, MarketStatus } from './instruments.ts';
+import type { Instrument, MarketStatus } from './instrument.ts';
 
 /** One quote with its day's figures; every number is text as IG sends it. */
 export interface Price {

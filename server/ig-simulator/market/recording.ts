@@ -1,7 +1,7 @@
 // Reads recorded files as rows of quotes in UTC, their text untouched: ticks, candles of both sides, candles or closes of one price. Plays nothing.
 import { createReadStream } from 'node:fs';
 import { createGunzip } from 'node:zlib';
-import type { Instrument } from './instruments.ts';
+import type { Instrument } from './instrument.ts';
 
 /** One quote as recorded; a side is null where the recording has none, never both. */
 export interface Row {

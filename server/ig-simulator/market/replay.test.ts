@@ -11,7 +11,8 @@ import { connect, eurusd, price, sdks, watch, type Sdk } from '../../testing/str
 import { marketOrder, testSimulator } from '../../testing/test-simulator.ts';
 import { between, seededRandom } from '../random.ts';
 import { candleStart, type Resolution } from './candles.ts';
-import { epicOfSymbol, instrumentByEpic } from './instruments.ts';
+import { instrumentByEpic } from './instruments.ts';
+import { epicOfSymbol } from './symbols.ts';
 import type { Price } from './price.ts';
 import { keptCandles } from './played-candles.ts';
 import { readRecording } from './recording.ts';

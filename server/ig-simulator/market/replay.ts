@@ -1,7 +1,8 @@
 // Replays: recordings, the time lines they are played on and the prices that come of them, with one control for all.
 import type { Clock } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
-import { instrumentByEpic, type Instrument } from './instruments.ts';
+import type { Instrument } from './instrument.ts';
+import { instrumentByEpic } from './instruments.ts';
 import type { PriceSource } from './price.ts';
 import { readRecording } from './recording.ts';
 import { createReplayedPrices, type ReplayedPrices } from './replayed-prices.ts';

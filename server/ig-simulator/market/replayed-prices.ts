@@ -1,6 +1,6 @@
 // The price of one instrument as its recordings are played: the last quote, the figures of the recorded day, its listeners and its history.
 import { candleStart } from './candles.ts';
-import type { Instrument } from './instruments.ts';
+import type { Instrument } from './instrument.ts';
 import { createPlayedCandles, type SideQuote } from './played-candles.ts';
 import { changes, type Price, type PriceListener, type PriceSource } from './price.ts';
 import type { Row } from './recording.ts';

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { dailyHours, localTime, type Zone } from './hours.ts';
-import { instrumentByEpic, instruments, type Instrument } from './instruments.ts';
+import type { Instrument } from './instrument.ts';
+import { instrumentByEpic, instruments } from './instruments.ts';
 import { createMarket, toText } from './seeded-market.ts';
 
 const day = 86_400_000;

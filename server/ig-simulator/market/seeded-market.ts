@@ -1,6 +1,6 @@
 // The seeded market: which quote an instrument shows at which instant, as a pure function of seed, epic and time.
 import { halfHourMs, isOpen, localTime } from './hours.ts';
-import type { Instrument } from './instruments.ts';
+import type { Instrument } from './instrument.ts';
 import { hashText, mix } from '../random.ts';
 import { createNoise, type Noise } from './noise.ts';
 

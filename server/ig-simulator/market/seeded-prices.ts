@@ -2,7 +2,7 @@
 import type { Clock } from '../../lib/clock.ts';
 import { longestWaitMs } from '../timers.ts';
 import { candle, candleStart, candleStarts, lastCandleStarts } from './candles.ts';
-import type { Instrument } from './instruments.ts';
+import type { Instrument } from './instrument.ts';
 import { toText, type SeededMarket, type Tick } from './seeded-market.ts';
 import { changes, type Price, type PriceListener, type PriceSource } from './price.ts';
 

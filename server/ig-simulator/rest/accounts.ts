@@ -1,7 +1,7 @@
 // Account endpoints: the accounts of a login with the balance of the one in use, and its preferences.
 import type { DealingDesk } from '../desk/dealing-desk.ts';
 import type { AccountFigures } from '../engine/value.ts';
-import type { Endpoint } from './server.ts';
+import { endpoint, type Endpoint } from './endpoint.ts';
 import { fields } from './body.ts';
 import { money } from './currency.ts';
 
@@ -15,50 +15,33 @@ export const balanceOf = ({ cash, deposit, profitLoss, available }: AccountFigur
 
 export function accountEndpoints(desk: DealingDesk): Endpoint[] {
   return [
-    {
-      method: 'GET',
-      path: '/accounts',
-      versions: [1],
-      kind: 'N',
-      access: 'session',
-      handle(call) {
-        const { login, accountId: active } = call.caller();
-        return {
-          body: {
-            accounts: login.accounts.map(({ accountId, accountName, accountType, currency }) => ({
-              accountId,
-              accountName,
-              accountAlias: null,
-              status: 'ENABLED',
-              accountType,
-              preferred: accountId === login.preferredId,
-              balance: accountId === active ? balanceOf(desk.figures(active)) : null,
-              currency,
-              canTransferFrom: true,
-              canTransferTo: true,
-            })),
-          },
-        };
-      },
-    },
-    {
-      method: 'GET',
-      path: '/accounts/preferences',
-      versions: [1],
-      kind: 'N',
-      access: 'session',
-      handle: (call) => ({
-        body: { trailingStopsEnabled: desk.account(call.caller().accountId).trailingStopsEnabled },
-      }),
-    },
-    {
-      method: 'PUT',
-      path: '/accounts/preferences',
-      versions: [1],
-      kind: 'N',
-      access: 'session',
-      example: { body: { trailingStopsEnabled: 'true' } },
-      async handle(call) {
+    endpoint('GET /accounts', [1], {}, (call) => {
+      const { login, accountId: active } = call.caller();
+      return {
+        body: {
+          accounts: login.accounts.map(({ accountId, accountName, accountType, currency }) => ({
+            accountId,
+            accountName,
+            accountAlias: null,
+            status: 'ENABLED',
+            accountType,
+            preferred: accountId === login.preferredId,
+            balance: accountId === active ? balanceOf(desk.figures(active)) : null,
+            currency,
+            canTransferFrom: true,
+            canTransferTo: true,
+          })),
+        },
+      };
+    }),
+    endpoint('GET /accounts/preferences', [1], {}, (call) => ({
+      body: { trailingStopsEnabled: desk.account(call.caller().accountId).trailingStopsEnabled },
+    })),
+    endpoint(
+      'PUT /accounts/preferences',
+      [1],
+      { example: { body: { trailingStopsEnabled: 'true' } } },
+      async (call) => {
         const found = fields(call.body());
         const trailingStopsEnabled = found.required(
           'trailingStopsEnabled',
@@ -67,6 +50,6 @@ export function accountEndpoints(desk: DealingDesk): Endpoint[] {
         await desk.set({ type: 'setPreferences', accountId: call.caller().accountId, trailingStopsEnabled });
         return { body: { status: 'SUCCESS' } };
       },
-    },
+    ),
   ];
 }

@@ -2,7 +2,7 @@
 import type { AllowanceMeter } from '../access/allowances.ts';
 import type { DealingDesk } from '../desk/dealing-desk.ts';
 import type { ApiKey, Logins } from '../access/logins.ts';
-import { IgError, type Call, type Endpoint } from './server.ts';
+import { endpoint, IgError, type Call, type Endpoint } from './endpoint.ts';
 import { fields } from './body.ts';
 
 const statuses: readonly ApiKey['status'][] = ['ENABLED', 'DISABLED', 'REVOKED'];
@@ -34,29 +34,21 @@ export function applicationEndpoints({
     };
   }
   return [
-    {
-      method: 'GET',
-      path: '/operations/application',
-      versions: [1],
-      kind: 'N',
-      access: 'session',
-      handle: (call) => ({ body: [application(call)] }),
-    },
-    {
-      method: 'PUT',
-      path: '/operations/application',
-      versions: [1],
-      kind: 'N',
-      access: 'session',
-      example: {
-        body: {
-          apiKey: 'a'.repeat(40),
-          status: 'ENABLED',
-          allowanceAccountOverall: 1_000,
-          allowanceAccountTrading: 1_000,
+    endpoint('GET /operations/application', [1], {}, (call) => ({ body: [application(call)] })),
+    endpoint(
+      'PUT /operations/application',
+      [1],
+      {
+        example: {
+          body: {
+            apiKey: 'a'.repeat(40),
+            status: 'ENABLED',
+            allowanceAccountOverall: 1_000,
+            allowanceAccountTrading: 1_000,
+          },
         },
       },
-      handle(call) {
+      (call) => {
         const found = fields(call.body());
         const apiKey = found.required('apiKey', found.text('apiKey', /^[^]{1,350}$/));
         const status = found.required('status', found.choice('status', statuses));
@@ -72,17 +64,10 @@ export function applicationEndpoints({
         logins.findKey(apiKey)!.status = status;
         return { body: application(call) };
       },
-    },
-    {
-      method: 'PUT',
-      path: '/operations/application/disable',
-      versions: [1],
-      kind: 'N',
-      access: 'session',
-      handle(call) {
-        logins.findKey(call.apiKey)!.status = 'DISABLED';
-        return { body: application(call) };
-      },
-    },
+    ),
+    endpoint('PUT /operations/application/disable', [1], {}, (call) => {
+      logins.findKey(call.apiKey)!.status = 'DISABLED';
+      return { body: application(call) };
+    }),
   ];
 }

@@ -1,7 +1,9 @@
 // Forms of a deal's body: single fields, the codes of rules across them, and what all deals share. Knows no endpoint and no market.
 import { decimal } from '../../../shared/decimal.ts';
 import type { Direction } from '../engine/types.ts';
-import { IgError, NumberText, type Call } from './server.ts';
+import { given } from '../objects.ts';
+import { IgError, type Call } from './endpoint.ts';
+import { NumberText } from './json-body.ts';
 
 export type Body = Record<string, unknown>;
 const maxDecimals = 12;
@@ -116,9 +118,3 @@ export function onePerPair({
 export function readable(numbers: Record<string, string | undefined>): void {
   for (const [name, text] of Object.entries(numbers)) if (text === '') refuse(`invalid.request.${name}`);
 }
-type Given<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] } & {
-  [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined>;
-};
-/** Without the fields that are absent. */
-export const given = <T extends object>(value: T) =>
-  Object.fromEntries(Object.entries(value).filter(([, each]) => each !== undefined)) as Given<T>;

@@ -5,10 +5,10 @@ import { daysPerYear, fundingPct } from '../engine/funding.ts';
 import type { Direction, Market } from '../engine/types.ts';
 import { exposureOf, moveOf } from '../engine/value.ts';
 import { findAccount } from '../access/logins.ts';
-import type { Instrument } from '../market/instruments.ts';
+import type { Instrument } from '../market/instrument.ts';
 import type { PriceSource } from '../market/price.ts';
 import { spelt } from '../numbers.ts';
-import { IgError, type Call, type Endpoint } from './server.ts';
+import { endpoint, IgError, type Call, type Endpoint } from './endpoint.ts';
 import { directions, epicPattern, fields, referenceOf } from './body.ts';
 import { money } from './currency.ts';
 import { pdfOf } from './pdf.ts';
@@ -154,62 +154,47 @@ export function costEndpoints({ sources, rate, nowMs, newReference }: CostDeps):
   };
   const path = (tail: string) => `/indicativecostsandcharges/${tail}`;
   return [
-    {
-      method: 'POST',
-      path: path('open'),
-      versions: [1],
-      kind: 'N',
-      access: 'session',
-      example: { body },
-      handle(call) {
-        const request = read(call, true);
-        const { spread, premium, funding, ...notional } = costsOf(request, call);
-        const figures = {
-          currencyCodeISO: request.currency,
-          ...notional,
-          openingCommission: none,
-          openingSpread: spread,
-          openingFxFee: none,
-          openingIFTT: none,
-          closingCommission: none,
-          closingSpread: spread,
-          closingFxFee: none,
-          closingIFTT: none,
-          overnightFundingFee: funding,
-          dailyRunningFxFee: none,
-          borrowingCharge: none,
-          inducements: none,
-          guaranteedStopDeposit: premium,
-          guaranteedStopReturn: premium,
-          knockoutPremiumDeposit: none,
-          knockoutPremiumReturn: none,
-          etpEntryCost: none,
-          etpExitCost: none,
-          etpOngoingCost: none,
-        };
-        return { body: { indicativeQuoteReference: keep(request, 'OPEN', figures, call), ...figures } };
+    endpoint(`POST ${path('open')}`, [1], { example: { body } }, (call) => {
+      const request = read(call, true);
+      const { spread, premium, funding, ...notional } = costsOf(request, call);
+      const figures = {
+        currencyCodeISO: request.currency,
+        ...notional,
+        openingCommission: none,
+        openingSpread: spread,
+        openingFxFee: none,
+        openingIFTT: none,
+        closingCommission: none,
+        closingSpread: spread,
+        closingFxFee: none,
+        closingIFTT: none,
+        overnightFundingFee: funding,
+        dailyRunningFxFee: none,
+        borrowingCharge: none,
+        inducements: none,
+        guaranteedStopDeposit: premium,
+        guaranteedStopReturn: premium,
+        knockoutPremiumDeposit: none,
+        knockoutPremiumReturn: none,
+        etpEntryCost: none,
+        etpExitCost: none,
+        etpOngoingCost: none,
+      };
+      return { body: { indicativeQuoteReference: keep(request, 'OPEN', figures, call), ...figures } };
+    }),
+    endpoint(`POST ${path('close')}`, [1], { example: { body: { ...body, openingLevel: 1.16 } } }, (call) => {
+      const request = read(call, false);
+      return { body: { currencyCodeISO: request.currency, close: closingCosts(request, 'CLOSE', call) } };
+    }),
+    endpoint(
+      `POST ${path('edit')}`,
+      [1],
+      {
+        example: {
+          body: { ...body, openingLevel: 1.16, stopLevel: 1.15, limitLevel: 1.19, editType: 'STOP' },
+        },
       },
-    },
-    {
-      method: 'POST',
-      path: path('close'),
-      versions: [1],
-      kind: 'N',
-      access: 'session',
-      example: { body: { ...body, openingLevel: 1.16 } },
-      handle(call) {
-        const request = read(call, false);
-        return { body: { currencyCodeISO: request.currency, close: closingCosts(request, 'CLOSE', call) } };
-      },
-    },
-    {
-      method: 'POST',
-      path: path('edit'),
-      versions: [1],
-      kind: 'N',
-      access: 'session',
-      example: { body: { ...body, openingLevel: 1.16, stopLevel: 1.15, limitLevel: 1.19, editType: 'STOP' } },
-      handle(call) {
+      (call) => {
         const request = read(call, false);
         const found = fields(call.body());
         /** What closing would cost at the level of the stop or limit, when there is one. */
@@ -231,32 +216,28 @@ export function costEndpoints({ sources, rate, nowMs, newReference }: CostDeps):
           },
         };
       },
-    },
-    {
-      method: 'GET',
-      path: path('durablemedium/:reference'),
-      versions: [1],
-      kind: 'N',
-      access: 'session',
-      example: { params: { reference: 'none' } },
-      handle(call) {
+    ),
+    endpoint(
+      `GET ${path('durablemedium/:reference')}`,
+      [1],
+      { example: { params: { reference: 'none' } } },
+      (call) => {
         const quoted = quotes.get(call.params['reference']!);
         if (quoted?.accountId !== call.caller().accountId)
           throw new IgError(404, 'public-api.costs-and-charges.indicative-quote-reference-not-found');
         return { file: { type: 'application/pdf', bytes: pdfOf(quoted.lines) } };
       },
-    },
-    {
-      method: 'GET',
-      path: path('history/from/:from/to/:to'),
-      versions: [1],
-      kind: 'N',
-      access: 'session',
-      example: {
-        params: { from: '2026-01-01T00:00:00.000Z', to: '2030-01-01T00:00:00.000Z' },
-        query: 'pageSize=10&pageNumber=1&type=OPEN',
+    ),
+    endpoint(
+      `GET ${path('history/from/:from/to/:to')}`,
+      [1],
+      {
+        example: {
+          params: { from: '2026-01-01T00:00:00.000Z', to: '2030-01-01T00:00:00.000Z' },
+          query: 'pageSize=10&pageNumber=1&type=OPEN',
+        },
       },
-      handle(call) {
+      (call) => {
         const instant = (text: string) => {
           const ms = instantPattern.test(text) ? Date.parse(text) : NaN;
           if (Number.isNaN(ms)) throw notOurs();
@@ -298,6 +279,6 @@ export function costEndpoints({ sources, rate, nowMs, newReference }: CostDeps):
           },
         };
       },
-    },
+    ),
   ];
 }

@@ -3,7 +3,7 @@ import { afterAll, expect, test } from 'vitest';
 import { createManualClock } from '../../testing/manual-clock.ts';
 import { marketOrder, testSimulator } from '../../testing/test-simulator.ts';
 import { demoAllowances, simulatedAllowances } from '../access/allowances.ts';
-import type { Endpoint } from './server.ts';
+import type { Endpoint } from './endpoint.ts';
 import { lockMs } from '../access/sessions.ts';
 import { describedEndpoints } from './table.ts';
 

@@ -1,9 +1,10 @@
 import { afterAll, describe, expect, test } from 'vitest';
 import { createManualClock } from '../../testing/manual-clock.ts';
 import { testSimulator } from '../../testing/test-simulator.ts';
-import { instruments, type Instrument } from '../market/instruments.ts';
+import type { Instrument } from '../market/instrument.ts';
+import { instruments } from '../market/instruments.ts';
 import type { Price, PriceSource } from '../market/price.ts';
-import type { Call } from './server.ts';
+import type { Call } from './endpoint.ts';
 import { marketEndpoints } from './markets.ts';
 
 const clock = createManualClock();
@@ -81,8 +82,10 @@ describe('markets', () => {
         (market: { epic: string }) => market.epic,
       );
     expect(await found('eur/usd')).toContain(epic);
-    expect(await found('bitcoin')).toEqual(['CS.D.BITCOIN.CFD.IP']);
-    expect(await found('US500')).toEqual(['IX.D.SPTRD.IFMM.IP', 'IX.D.SPTRD.IFM.IP']);
+    expect(await found('bitcoin')).toEqual(['CS.D.BITCOIN.CFD.IP', 'CS.D.BITCOIN.TODAY.IP']);
+    expect(await found('US500')).toEqual(
+      ['IFMM', 'IFM', 'DAILY', 'MONTH1'].map((part) => `IX.D.SPTRD.${part}.IP`),
+    );
     for (const nothing of ['nothing like it', '/', '€', '-.-', ' ']) expect(await found(nothing)).toEqual([]);
   });
 

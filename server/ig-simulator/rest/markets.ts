@@ -1,11 +1,12 @@
 // Market endpoints: one, many and search, each in the shape of its version. The tree over them is in navigation.ts.
 import type { Market } from '../engine/types.ts';
+import { shortDate } from '../engine/texts.ts';
 import { findAccount } from '../access/logins.ts';
 import { dailyHours } from '../market/hours.ts';
-import type { Instrument, MarketStatus } from '../market/instruments.ts';
+import type { Instrument, MarketStatus } from '../market/instrument.ts';
 import type { Price, PriceSource } from '../market/price.ts';
 import { double, plain, spelt, type Spell } from '../numbers.ts';
-import { IgError, type Call, type Endpoint } from './server.ts';
+import { endpoint, IgError, type Call, type Endpoint } from './endpoint.ts';
 import { epicPattern } from './body.ts';
 import { currencySymbol, currencyV1Code } from './currency.ts';
 
@@ -148,7 +149,7 @@ function instrumentBody(source: PriceSource, version: number, rateTo: RateTo) {
     slippageFactor: { unit: 'pct', value: double(type === 'SHARES' ? 100 : 50) },
     openingHours: hours && { marketTimes: [hours] },
     expiryDetails: expiryDetails(instrument, v1),
-    rolloverDetails: null,
+    rolloverDetails: rolloverDetails(instrument, v1),
     onePipMeans,
     specialInfo: ['MAX KNOCK OUT LEVEL DISTANCE', 'DEFAULT KNOCK OUT LEVEL DISTANCE'],
   };
@@ -166,15 +167,22 @@ function currencyBody(currency: string, isDefault: boolean, v1: boolean, rateTo:
 function marginBands({ marginPct, marginBands: bands = [[0, marginPct]] }: Instrument) {
   return bands.map(([min, margin], i) => ({ min, max: bands[i + 1]?.[0] ?? null, margin }));
 }
-/** Version 1 writes the date `dd/MM/yy HH:mm`, the others ISO (both recorded). */
-function expiryDetails({ lastDealingDate }: Instrument, v1: boolean) {
-  if (lastDealingDate === undefined) return null;
-  const [year, month, day, time] = lastDealingDate.split(/[-T]/);
-  return {
-    lastDealingDate: v1 ? `${day}/${month}/${year!.slice(2)} ${time}` : lastDealingDate,
-    settlementInfo: 'Settles at the last price of its last dealing day.',
-  };
-}
+/** Version 1 writes instants `dd/MM/yy HH:mm`, the others ISO (both recorded). */
+const instantOf = (iso: string, v1: boolean) => (v1 ? `${shortDate(iso)} ${iso.slice(11)}` : iso);
+const expiryDetails = ({ lastDealingDate }: Instrument, v1: boolean) =>
+  lastDealingDate === undefined
+    ? null
+    : {
+        lastDealingDate: instantOf(lastDealingDate, v1),
+        settlementInfo: 'Settles at the last price of its last dealing day.',
+      };
+const rolloverDetails = ({ rolloverTime }: Instrument, v1: boolean) =>
+  rolloverTime === undefined
+    ? null
+    : {
+        lastRolloverTime: instantOf(rolloverTime, v1),
+        rolloverInfo: 'Closed at the price of then and opened anew in the next contract at its own.',
+      };
 
 /** A step as large as this stands for no trailing stops at all (recorded: 1.0E10). */
 const noStep = 1e10;
@@ -253,14 +261,11 @@ export function marketEndpoints(sources: ReadonlyMap<string, PriceSource>, rate:
     );
   }
   return [
-    {
-      method: 'GET',
-      path: '/markets',
-      versions: [1, 2],
-      kind: 'N',
-      access: 'session',
-      example: { query: 'epics=CS.D.EURUSD.CFD.IP&filter=ALL' },
-      handle(call) {
+    endpoint(
+      'GET /markets',
+      [1, 2],
+      { example: { query: 'epics=CS.D.EURUSD.CFD.IP&filter=ALL' } },
+      (call) => {
         const [epics, term] = [call.query.get('epics'), call.query.get('searchTerm')];
         if (epics) return { body: { marketDetails: many(epics, call) } };
         if (!term) throw new IgError(400, 'validation.null-not-allowed.epics'); // trading-ig#123, #284
@@ -273,19 +278,16 @@ export function marketEndpoints(sources: ReadonlyMap<string, PriceSource>, rate:
         );
         return { body: { markets: found.slice(0, maxFound).map(row) } };
       },
-    },
-    {
-      method: 'GET',
-      path: '/markets/:epic',
-      versions: [1, 2, 3, 4],
-      kind: 'N',
-      access: 'session',
-      example: { params: { epic: 'CS.D.EURUSD.CFD.IP' } },
-      handle(call) {
+    ),
+    endpoint(
+      'GET /markets/:epic',
+      [1, 2, 3, 4],
+      { example: { params: { epic: 'CS.D.EURUSD.CFD.IP' } } },
+      (call) => {
         const epic = call.params['epic']!;
         if (!epicPattern.test(epic)) throw new IgError(400, 'validation.pattern.invalid.epic');
         return { body: details(source(epic), call) };
       },
-    },
+    ),
   ];
 }

@@ -1,9 +1,9 @@
 // The ways to the markets without a search: the tree of nodes and leaves, and categories page by page.
-import type { Instrument } from '../market/instruments.ts';
+import type { Instrument } from '../market/instrument.ts';
 import { hashText } from '../random.ts';
 import type { PriceSource } from '../market/price.ts';
 import { double } from '../numbers.ts';
-import { IgError, type Endpoint } from './server.ts';
+import { endpoint, IgError, type Endpoint } from './endpoint.ts';
 import { row, status } from './markets.ts';
 import { whole } from './range.ts';
 
@@ -12,6 +12,7 @@ const bets: Record<Instrument['type'], string> = {
   INDICES: 'Indices',
   COMMODITIES: 'Commodities',
   SHARES: 'Shares',
+  RATES: 'Rates',
   UNKNOWN: 'Options',
 };
 /** The first word of a group: `Shares - US` and `Forex (mini)` hang under Shares and Forex. */
@@ -60,22 +61,12 @@ export function navigationEndpoints(sources: ReadonlyMap<string, PriceSource>): 
     otcTradeable: true,
   });
   return [
-    {
-      method: 'GET',
-      path: '/marketnavigation',
-      versions: [1],
-      kind: 'N',
-      access: 'session',
-      handle: () => ({ body: { nodes: list(roots), markets: null } }),
-    },
-    {
-      method: 'GET',
-      path: '/marketnavigation/:nodeId',
-      versions: [1],
-      kind: 'N',
-      access: 'session',
-      example: { params: { nodeId: idOf('Forex') } },
-      handle({ params }) {
+    endpoint('GET /marketnavigation', [1], {}, () => ({ body: { nodes: list(roots), markets: null } })),
+    endpoint(
+      'GET /marketnavigation/:nodeId',
+      [1],
+      { example: { params: { nodeId: idOf('Forex') } } },
+      ({ params }) => {
         const node = nodes.get(params['nodeId']!);
         const { nodes: inner = [], markets = [] } = node ?? {}; // one that is not there has neither
         return {
@@ -85,25 +76,15 @@ export function navigationEndpoints(sources: ReadonlyMap<string, PriceSource>): 
           },
         };
       },
-    },
-    {
-      method: 'GET',
-      path: '/categories',
-      versions: [1],
-      kind: 'N',
-      access: 'session',
-      handle: () => ({
-        body: { categories: [...categories.keys()].map((code) => ({ code, nonTradeable: false })) },
-      }),
-    },
-    {
-      method: 'GET',
-      path: '/categories/:id/instruments',
-      versions: [1],
-      kind: 'N',
-      access: 'session',
-      example: { params: { id: 'FOREX' }, query: 'pageNumber=0&pageSize=1' },
-      handle({ params, query }) {
+    ),
+    endpoint('GET /categories', [1], {}, () => ({
+      body: { categories: [...categories.keys()].map((code) => ({ code, nonTradeable: false })) },
+    })),
+    endpoint(
+      'GET /categories/:id/instruments',
+      [1],
+      { example: { params: { id: 'FOREX' }, query: 'pageNumber=0&pageSize=1' } },
+      ({ params, query }) => {
         const category = categories.get(params['id']!);
         if (!category) throw new IgError(404, 'invalid.url');
         const pageNumber = whole(query.get('pageNumber'), 0, 0);
@@ -116,6 +97,6 @@ export function navigationEndpoints(sources: ReadonlyMap<string, PriceSource>): 
           });
         return { body: { instruments, metadata: { pageNumber, pageSize } } };
       },
-    },
+    ),
   ];
 }

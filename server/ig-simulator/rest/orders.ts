@@ -1,9 +1,9 @@
 // Endpoints of working orders: placed, amended, taken away and read.
 import type { DealingDesk } from '../desk/dealing-desk.ts';
-import { orderV1, orderV2 } from '../engine/order-views.ts';
+import { orderV1, orderV2 } from '../engine/views.ts';
 import type { WorkingOrder } from '../engine/types.ts';
 import type { PriceSource } from '../market/price.ts';
-import { IgError, type Endpoint } from './server.ts';
+import { endpoint, IgError, type Endpoint } from './endpoint.ts';
 import { dealIdOf } from './body.ts';
 import { readOrder, readOrderAmend } from './order-body.ts';
 import { deal, marketBeside } from './positions.ts';
@@ -14,6 +14,7 @@ const exchanges: Record<string, string> = {
   INDICES: 'IX',
   COMMODITIES: 'CC',
   SHARES: 'SH',
+  RATES: 'IR',
   UNKNOWN: 'OT',
 };
 
@@ -37,54 +38,24 @@ export function orderEndpoints({
     };
   }
   return [
-    {
-      method: 'GET',
-      path: '/workingorders',
-      versions: [1, 2],
-      kind: 'N',
-      access: 'session',
-      handle: (call) => ({
-        body: {
-          workingOrders: desk
-            .account(call.caller().accountId)
-            .orders.map((order) => entry(order, call.version)),
-        },
-      }),
-    },
-    {
-      method: 'POST',
-      path: '/workingorders/otc',
-      versions: [1, 2],
-      kind: 'T',
-      access: 'session',
-      deals: 'order',
-      async handle(call) {
-        const order = readOrder(call.body(), call.version);
-        if (!sources.has(order.epic)) throw new IgError(404, 'error.trading.otc.instrument-not-found');
-        return deal(desk, call, { type: 'placeOrder', ...order });
+    endpoint('GET /workingorders', [1, 2], {}, (call) => ({
+      body: {
+        workingOrders: desk
+          .account(call.caller().accountId)
+          .orders.map((order) => entry(order, call.version)),
       },
-    },
-    {
-      method: 'PUT',
-      path: '/workingorders/otc/:dealId',
-      versions: [1, 2],
-      kind: 'T',
-      access: 'session',
-      deals: 'amend',
-      handle: async (call) =>
-        deal(desk, call, { type: 'amendOrder', dealId: dealIdOf(call), ...readOrderAmend(call.body()) }),
-    },
-    {
-      method: 'DELETE',
-      path: '/workingorders/otc/:dealId',
-      versions: [1, 2],
-      kind: 'T',
-      access: 'session',
-      deals: 'cancel',
-      async handle(call) {
-        if (call.version === 1) call.body(); // version 1 wants one, and be it empty
-        return deal(desk, call, { type: 'cancelOrder', dealId: dealIdOf(call) });
-      },
-    },
+    })),
+    endpoint('POST /workingorders/otc', [1, 2], { kind: 'T', deals: 'order' }, async (call) => {
+      const order = readOrder(call.body(), call.version);
+      if (!sources.has(order.epic)) throw new IgError(404, 'error.trading.otc.instrument-not-found');
+      return deal(desk, call, { type: 'placeOrder', ...order });
+    }),
+    endpoint('PUT /workingorders/otc/:dealId', [1, 2], { kind: 'T', deals: 'amend' }, async (call) =>
+      deal(desk, call, { type: 'amendOrder', dealId: dealIdOf(call), ...readOrderAmend(call.body()) }),
+    ),
+    endpoint('DELETE /workingorders/otc/:dealId', [1, 2], { kind: 'T', deals: 'cancel' }, async (call) => {
+      if (call.version === 1) call.body(); // version 1 wants one, and be it empty
+      return deal(desk, call, { type: 'cancelOrder', dealId: dealIdOf(call) });
+    }),
   ];
 }

@@ -1,10 +1,10 @@
 // Endpoints of open positions: opened, amended, closed and read.
 import type { DealingDesk } from '../desk/dealing-desk.ts';
-import { positionOf } from '../engine/messages.ts';
+import { positionOf } from '../engine/views.ts';
 import type { DealCommand, Position } from '../engine/types.ts';
 import type { PriceSource } from '../market/price.ts';
 import { double } from '../numbers.ts';
-import { IgError, type Answer, type Call, type Endpoint } from './server.ts';
+import { endpoint, IgError, type Answer, type Call, type Endpoint } from './endpoint.ts';
 import { dealIdOf } from './body.ts';
 import { row } from './markets.ts';
 import { readAmend, readClose, readOpen } from './position-body.ts';
@@ -48,67 +48,32 @@ export function positionEndpoints({
   const positionsOf = (accountId: string) => desk.account(accountId).positions;
 
   return [
-    {
-      method: 'POST',
-      path: '/positions/otc',
-      versions: [1, 2],
-      kind: 'T',
-      access: 'session',
-      deals: 'open',
-      async handle(call) {
-        const order = readOpen(call.body(), call.version);
-        if (!sources.has(order.epic)) throw new IgError(404, 'error.trading.otc.instrument-not-found');
-        return deal(desk, call, { type: 'openPosition', ...order });
-      },
-    },
-    {
-      method: 'PUT',
-      path: '/positions/otc/:dealId',
-      versions: [1, 2],
-      kind: 'T',
-      access: 'session',
-      deals: 'amend',
-      handle: async (call) =>
-        deal(desk, call, {
-          type: 'amendPosition',
-          dealId: dealIdOf(call),
-          ...readAmend(call.body(), call.version),
-        }),
-    },
-    {
-      method: 'DELETE',
-      path: '/positions/otc',
-      versions: [1],
-      kind: 'T',
-      access: 'session',
-      deals: 'close',
-      handle: async (call) => deal(desk, call, { type: 'closePosition', ...readClose(call.body()) }),
-    },
-    {
-      method: 'GET',
-      path: '/positions',
-      versions: [1, 2],
-      kind: 'N',
-      access: 'session',
-      handle: (call) => ({
-        body: {
-          positions: positionsOf(call.caller().accountId).map((position) => entry(position, call.version)),
-        },
+    endpoint('POST /positions/otc', [1, 2], { kind: 'T', deals: 'open' }, async (call) => {
+      const order = readOpen(call.body(), call.version);
+      if (!sources.has(order.epic)) throw new IgError(404, 'error.trading.otc.instrument-not-found');
+      return deal(desk, call, { type: 'openPosition', ...order });
+    }),
+    endpoint('PUT /positions/otc/:dealId', [1, 2], { kind: 'T', deals: 'amend' }, async (call) =>
+      deal(desk, call, {
+        type: 'amendPosition',
+        dealId: dealIdOf(call),
+        ...readAmend(call.body(), call.version),
       }),
-    },
-    {
-      method: 'GET',
-      path: '/positions/:dealId',
-      versions: [1, 2],
-      kind: 'N',
-      access: 'session',
-      handle(call) {
-        const position = positionsOf(call.caller().accountId).find(
-          ({ dealId }) => dealId === call.params['dealId'],
-        );
-        if (!position) throw new IgError(404, 'error.position.notfound');
-        return { body: entry(position, call.version) };
+    ),
+    endpoint('DELETE /positions/otc', [1], { kind: 'T', deals: 'close' }, async (call) =>
+      deal(desk, call, { type: 'closePosition', ...readClose(call.body()) }),
+    ),
+    endpoint('GET /positions', [1, 2], {}, (call) => ({
+      body: {
+        positions: positionsOf(call.caller().accountId).map((position) => entry(position, call.version)),
       },
-    },
+    })),
+    endpoint('GET /positions/:dealId', [1, 2], {}, (call) => {
+      const position = positionsOf(call.caller().accountId).find(
+        ({ dealId }) => dealId === call.params['dealId'],
+      );
+      if (!position) throw new IgError(404, 'error.position.notfound');
+      return { body: entry(position, call.version) };
+    }),
   ];
 }

@@ -3,7 +3,7 @@ import type { AllowanceMeter } from '../access/allowances.ts';
 import { isResolution, type Candle, type Resolution } from '../market/candles.ts';
 import type { PriceSource } from '../market/price.ts';
 import { spelt } from '../numbers.ts';
-import { IgError, type Call, type Endpoint } from './server.ts';
+import { endpoint, IgError, type Call, type Endpoint } from './endpoint.ts';
 import { instant, pageOf, whole } from './range.ts';
 
 /** More candles than this in one range are refused like an empty allowance, before any is computed. */
@@ -76,81 +76,48 @@ export function priceEndpoints(
   }
   const legacy = async (...asked: Parameters<typeof rows>) => ({ body: await rows(...asked) });
   return [
-    {
-      method: 'GET',
-      path: '/prices/:epic',
-      versions: [3],
-      kind: 'H',
-      access: 'session',
-      async handle(call) {
-        const { query } = call;
-        const { source, resolution } = wanted(call, query.get('resolution') ?? 'MINUTE');
-        const [from, to] = [query.get('from'), query.get('to')];
-        const max = whole(query.get('max'), 10, 1);
-        const toMs = to === null ? Infinity : parseDate(to, 'v3');
-        const starts =
-          from === null
-            ? source.lastCandleStarts(resolution, toMs + 1, Math.min(max, maxRows))
-            : range(source, resolution, parseDate(from, 'v3'), toMs);
-        const {
-          page,
-          metadata: { pageData },
-        } = pageOf(starts, query, 'invalid.input');
-        const { prices, instrumentType, allowance } = await rows(call, source, resolution, page);
-        return { body: { prices, instrumentType, metadata: { allowance, size: prices.length, pageData } } };
-      },
-    },
-    {
-      method: 'GET',
-      path: '/prices/:epic/:resolution/:points',
-      versions: [1, 2],
-      kind: 'H',
-      access: 'session',
-      handle(call) {
-        const { source, resolution } = wanted(call, call.params['resolution']!);
-        const count = whole(call.params['points']!, 0, 1);
-        if (count > maxRows) throw exhausted();
-        return legacy(call, source, resolution, source.lastCandleStarts(resolution, Infinity, count));
-      },
-    },
-    {
-      method: 'GET',
-      path: '/prices/:epic/:resolution/:from/:to',
-      versions: [2],
-      kind: 'H',
-      access: 'session',
-      handle(call) {
-        const { source, resolution } = wanted(call, call.params['resolution']!);
-        return legacy(
-          call,
-          source,
-          resolution,
-          range(
-            source,
-            resolution,
-            parseDate(call.params['from']!, 'v2'),
-            parseDate(call.params['to']!, 'v2'),
-          ),
-        );
-      },
-    },
-    {
-      method: 'GET',
-      path: '/prices/:epic/:resolution',
-      versions: [1],
-      kind: 'H',
-      access: 'session',
-      handle(call) {
-        const { source, resolution } = wanted(call, call.params['resolution']!);
-        const [from, to] = [call.query.get('startdate'), call.query.get('enddate')];
-        if (from === null || to === null) throw new IgError(400, 'error.malformed.date');
-        return legacy(
-          call,
-          source,
-          resolution,
-          range(source, resolution, parseDate(from, 'v1'), parseDate(to, 'v1')),
-        );
-      },
-    },
+    endpoint('GET /prices/:epic', [3], { kind: 'H' }, async (call) => {
+      const { query } = call;
+      const { source, resolution } = wanted(call, query.get('resolution') ?? 'MINUTE');
+      const [from, to] = [query.get('from'), query.get('to')];
+      const max = whole(query.get('max'), 10, 1);
+      const toMs = to === null ? Infinity : parseDate(to, 'v3');
+      const starts =
+        from === null
+          ? source.lastCandleStarts(resolution, toMs + 1, Math.min(max, maxRows))
+          : range(source, resolution, parseDate(from, 'v3'), toMs);
+      const {
+        page,
+        metadata: { pageData },
+      } = pageOf(starts, query, 'invalid.input');
+      const { prices, instrumentType, allowance } = await rows(call, source, resolution, page);
+      return { body: { prices, instrumentType, metadata: { allowance, size: prices.length, pageData } } };
+    }),
+    endpoint('GET /prices/:epic/:resolution/:points', [1, 2], { kind: 'H' }, (call) => {
+      const { source, resolution } = wanted(call, call.params['resolution']!);
+      const count = whole(call.params['points']!, 0, 1);
+      if (count > maxRows) throw exhausted();
+      return legacy(call, source, resolution, source.lastCandleStarts(resolution, Infinity, count));
+    }),
+    endpoint('GET /prices/:epic/:resolution/:from/:to', [2], { kind: 'H' }, (call) => {
+      const { source, resolution } = wanted(call, call.params['resolution']!);
+      return legacy(
+        call,
+        source,
+        resolution,
+        range(source, resolution, parseDate(call.params['from']!, 'v2'), parseDate(call.params['to']!, 'v2')),
+      );
+    }),
+    endpoint('GET /prices/:epic/:resolution', [1], { kind: 'H' }, (call) => {
+      const { source, resolution } = wanted(call, call.params['resolution']!);
+      const [from, to] = [call.query.get('startdate'), call.query.get('enddate')];
+      if (from === null || to === null) throw new IgError(400, 'error.malformed.date');
+      return legacy(
+        call,
+        source,
+        resolution,
+        range(source, resolution, parseDate(from, 'v1'), parseDate(to, 'v1')),
+      );
+    }),
   ];
 }

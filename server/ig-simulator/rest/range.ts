@@ -2,7 +2,7 @@
 import type { DealingDesk } from '../desk/dealing-desk.ts';
 import { decisionsOf } from '../engine/state.ts';
 import type { Decision } from '../engine/types.ts';
-import { IgError } from './server.ts';
+import { IgError } from './endpoint.ts';
 
 const instantPattern = /^\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\d)?$/;
 const dayPattern = /^(\d\d)-(\d\d)-(\d{4})$/;

@@ -2,7 +2,7 @@
 import { hashText, mix } from '../random.ts';
 import type { PriceSource } from '../market/price.ts';
 import { double } from '../numbers.ts';
-import { IgError, type Endpoint } from './server.ts';
+import { endpoint, IgError, type Endpoint } from './endpoint.ts';
 import { familyOf } from './navigation.ts';
 
 const maxIds = 500;
@@ -34,44 +34,30 @@ export function sentimentEndpoints({
     return marketId;
   };
   return [
-    {
-      method: 'GET',
-      path: '/clientsentiment',
-      versions: [1],
-      kind: 'N',
-      access: 'session',
-      example: { query: 'marketIds=EURUSD,FT100' },
-      handle({ query }) {
-        const named = query.get('marketIds');
-        if (!named) throw new IgError(400, 'validation.null-not-allowed.marketIds');
-        const marketIds = named.split(',').map(checked);
-        if (marketIds.length > maxIds) throw new IgError(400, 'invalid.input.too.many.markets');
-        return { body: { clientSentiments: marketIds.map(sentiment) } };
-      },
-    },
-    {
-      method: 'GET',
-      path: '/clientsentiment/:marketId',
-      versions: [1],
-      kind: 'N',
-      access: 'session',
-      example: { params: { marketId: 'EURUSD' } },
-      handle: ({ params }) => ({ body: sentiment(checked(params['marketId']!)) }),
-    },
-    {
-      method: 'GET',
-      path: '/clientsentiment/related/:marketId',
-      versions: [1],
-      kind: 'N',
-      access: 'session',
-      example: { params: { marketId: 'EURUSD' } },
-      handle({ params }) {
+    endpoint('GET /clientsentiment', [1], { example: { query: 'marketIds=EURUSD,FT100' } }, ({ query }) => {
+      const named = query.get('marketIds');
+      if (!named) throw new IgError(400, 'validation.null-not-allowed.marketIds');
+      const marketIds = named.split(',').map(checked);
+      if (marketIds.length > maxIds) throw new IgError(400, 'invalid.input.too.many.markets');
+      return { body: { clientSentiments: marketIds.map(sentiment) } };
+    }),
+    endpoint(
+      'GET /clientsentiment/:marketId',
+      [1],
+      { example: { params: { marketId: 'EURUSD' } } },
+      ({ params }) => ({ body: sentiment(checked(params['marketId']!)) }),
+    ),
+    endpoint(
+      'GET /clientsentiment/related/:marketId',
+      [1],
+      { example: { params: { marketId: 'EURUSD' } } },
+      ({ params }) => {
         const marketId = checked(params['marketId']!);
         const related = [...families.keys()]
           .reverse()
           .filter((other) => other !== marketId && families.get(other) === families.get(marketId));
         return { body: { clientSentiments: related.map(sentiment) } };
       },
-    },
+    ),
   ];
 }

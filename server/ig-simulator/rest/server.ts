@@ -2,64 +2,13 @@
 import express, { type NextFunction, type Request, type Response } from 'express';
 import type { Ids } from '../../lib/ids.ts';
 import type { Logger } from '../../lib/logger.ts';
-import type { AllowanceClass, AllowanceMeter } from '../access/allowances.ts';
-import type { Target } from '../faults/table.ts';
+import type { AllowanceMeter } from '../access/allowances.ts';
 import type { Faults } from '../faults/faults.ts';
-import { findAccount, type Login, type Logins } from '../access/logins.ts';
-import type { Sessions, TokenSession } from '../access/sessions.ts';
+import { findAccount, type Logins } from '../access/logins.ts';
+import type { Sessions } from '../access/sessions.ts';
 import type { Timers } from '../timers.ts';
-
-/** A refusal with IG's code; the body is `{ errorCode }` and nothing else. */
-export class IgError extends Error {
-  readonly status: number;
-  constructor(status: number, code: string) {
-    super(code);
-    this.status = status;
-  }
-}
-
-type Oauth = NonNullable<ReturnType<Sessions['findOauth']>>;
-/** Who calls: a login on one of its accounts, by CST tokens or by OAuth. */
-export interface Caller {
-  login: Login;
-  accountId: string;
-  tokens?: TokenSession;
-  oauth?: Oauth;
-}
-
-export interface Call {
-  version: number;
-  params: Record<string, string>;
-  query: URLSearchParams;
-  apiKey: string;
-  /** Address by which the client reached us, for `lightstreamerEndpoint`. */
-  origin: string;
-  /** The body as an object, its numbers as `NumberText`. Throws IG's 400 codes when it is absent, malformed or no object; `name` is what they call it. */
-  body(name?: string): Record<string, unknown>;
-  /** The caller; only endpoints with access `session` have one. */
-  caller(): Caller;
-}
-export interface Answer {
-  status?: number;
-  headers?: Record<string, string>;
-  body?: unknown;
-  html?: string;
-  /** The body is cut off in the middle. */ torn?: true;
-  /** Sent as it is, instead of `body`. */ file?: { type: string; bytes: Buffer };
-}
-export interface Endpoint {
-  method: 'GET' | 'POST' | 'PUT' | 'DELETE';
-  /** Path below the base; `:name` matches one segment. */
-  path: string;
-  versions: readonly number[];
-  kind: AllowanceClass;
-  access: 'key' | 'session';
-  /** What faults know it as; default: reads, and logins. */
-  deals?: Exclude<Target, 'read' | 'login' | 'trigger'>;
-  /** A call it answers, for whoever wants to try it: what stands for `:name`, the query, and the body. */
-  example?: { params?: Record<string, string>; query?: string; body?: Record<string, unknown> };
-  handle(call: Call): Answer | Promise<Answer>;
-}
+import { IgError, type Answer, type Call, type Caller, type Endpoint } from './endpoint.ts';
+import { parseBody } from './json-body.ts';
 
 export interface RestDeps {
   endpoints: readonly Endpoint[];
@@ -81,31 +30,6 @@ const otherSpellings: Record<string, string> = {
   'repeat-deal-window': 'repeat-dealing-window',
 };
 const json = 'application/json; charset=UTF-8';
-
-/** A number of a body as the client wrote it: no price or size passes through a float. */
-export class NumberText {
-  readonly text: string;
-  constructor(text: string) {
-    this.text = text;
-  }
-}
-
-function parseBody(text: unknown, name: string): Record<string, unknown> {
-  if (typeof text !== 'string' || text.trim() === '')
-    throw new IgError(400, `validation.null-not-allowed.${name}`);
-  let value: unknown;
-  try {
-    value = JSON.parse(text, (_key, each: unknown, context?: { source?: string }) =>
-      typeof each === 'number' ? new NumberText(context!.source!) : each,
-    );
-  } catch {
-    throw new IgError(400, 'invalid request');
-  }
-  if (value === null) throw new IgError(400, `validation.null-not-allowed.${name}`);
-  if (typeof value !== 'object' || Array.isArray(value) || value instanceof NumberText)
-    throw new IgError(400, 'invalid request');
-  return value as Record<string, unknown>;
-}
 
 /** An express router that answers like `/gateway/deal`. */
 export function createRest({

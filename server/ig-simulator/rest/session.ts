@@ -9,7 +9,7 @@ import {
   type Login,
   type Logins,
 } from '../access/logins.ts';
-import { IgError, type Call, type Endpoint } from './server.ts';
+import { endpoint, IgError, type Call, type Endpoint } from './endpoint.ts';
 import type { Sessions, TokenSession } from '../access/sessions.ts';
 import { balanceOf } from './accounts.ts';
 import { currencySymbol } from './currency.ts';
@@ -58,14 +58,11 @@ export function sessionEndpoints({ logins, sessions, desk }: SessionDeps): Endpo
   });
 
   return [
-    {
-      method: 'POST',
-      path: '/session',
-      versions: [1, 2],
-      kind: 'A',
-      access: 'key',
-      example: { body: { identifier: 'trader', password: 'secret' } },
-      async handle(call) {
+    endpoint(
+      'POST /session',
+      [1, 2],
+      { kind: 'A', access: 'key', example: { body: { identifier: 'trader', password: 'secret' } } },
+      async (call) => {
         const login = await logIn(call);
         const tokens = sessions.open(login);
         const account = findAccount(login, tokens.accountId)!;
@@ -91,15 +88,12 @@ export function sessionEndpoints({ logins, sessions, desk }: SessionDeps): Endpo
           },
         };
       },
-    },
-    {
-      method: 'POST',
-      path: '/session',
-      versions: [3],
-      kind: 'A',
-      access: 'key',
-      example: { body: { identifier: 'trader', password: 'secret' } },
-      async handle(call) {
+    ),
+    endpoint(
+      'POST /session',
+      [3],
+      { kind: 'A', access: 'key', example: { body: { identifier: 'trader', password: 'secret' } } },
+      async (call) => {
         const login = await logIn(call);
         const oauthToken = oauthBody(sessions.openOauth(login));
         return {
@@ -112,15 +106,12 @@ export function sessionEndpoints({ logins, sessions, desk }: SessionDeps): Endpo
           },
         };
       },
-    },
-    {
-      method: 'POST',
-      path: '/session/refresh-token',
-      versions: [1],
-      kind: 'A',
-      access: 'key',
-      example: { body: { refresh_token: 'x' } },
-      handle(call) {
+    ),
+    endpoint(
+      'POST /session/refresh-token',
+      [1],
+      { kind: 'A', access: 'key', example: { body: { refresh_token: 'x' } } },
+      (call) => {
         const found = fields(call.body());
         const oauth = sessions.refresh(
           found.required('refresh_token', found.text('refresh_token', /^[^]+$/)),
@@ -129,40 +120,29 @@ export function sessionEndpoints({ logins, sessions, desk }: SessionDeps): Endpo
         if (!oauth) throw new IgError(401, 'error.security.oauth-token-invalid');
         return { body: oauthBody(oauth) };
       },
-    },
-    {
-      method: 'GET',
-      path: '/session',
-      versions: [1],
-      kind: 'A',
-      access: 'session',
-      example: { query: 'fetchSessionTokens=true' },
-      handle(call) {
-        const { login, accountId, tokens, oauth } = call.caller();
-        const wanted = call.query.get('fetchSessionTokens') === 'true';
-        const granted = wanted ? (tokens ?? (oauth && sessions.tokensFor(oauth, accountId))) : undefined;
-        const { currency } = findAccount(login, accountId)!;
-        return {
-          headers: granted ? tokenHeaders(granted) : {},
-          body: {
-            clientId: login.clientId,
-            accountId,
-            timezoneOffset,
-            locale: 'en_GB',
-            currency,
-            lightstreamerEndpoint: call.origin,
-          },
-        };
-      },
-    },
-    {
-      method: 'PUT',
-      path: '/session',
-      versions: [1],
-      kind: 'A',
-      access: 'session',
-      example: { body: { accountId: 'ABC12', defaultAccount: true } },
-      handle(call) {
+    ),
+    endpoint('GET /session', [1], { kind: 'A', example: { query: 'fetchSessionTokens=true' } }, (call) => {
+      const { login, accountId, tokens, oauth } = call.caller();
+      const wanted = call.query.get('fetchSessionTokens') === 'true';
+      const granted = wanted ? (tokens ?? (oauth && sessions.tokensFor(oauth, accountId))) : undefined;
+      const { currency } = findAccount(login, accountId)!;
+      return {
+        headers: granted ? tokenHeaders(granted) : {},
+        body: {
+          clientId: login.clientId,
+          accountId,
+          timezoneOffset,
+          locale: 'en_GB',
+          currency,
+          lightstreamerEndpoint: call.origin,
+        },
+      };
+    }),
+    endpoint(
+      'PUT /session',
+      [1],
+      { kind: 'A', example: { body: { accountId: 'ABC12', defaultAccount: true } } },
+      (call) => {
         const { login, accountId: current, tokens } = call.caller();
         const found = fields(call.body('accountSwitchRequest'), 'accountSwitchRequest'); // in the tests of a client of 2019
         const accountId = found.required('accountId', found.text('accountId', accountPattern));
@@ -174,27 +154,15 @@ export function sessionEndpoints({ logins, sessions, desk }: SessionDeps): Endpo
         if (defaultAccount) login.preferredId = accountId; // false leaves it: a login always has one
         return { headers: tokenHeaders(tokens), body: environment(desk.account(accountId)) };
       },
-    },
-    {
-      method: 'DELETE',
-      path: '/session',
-      versions: [1],
-      kind: 'A',
-      access: 'session',
-      handle(call) {
-        const { tokens, oauth } = call.caller();
-        if (tokens) sessions.close(tokens);
-        if (oauth) sessions.closeOauth(oauth);
-        return { status: 204 };
-      },
-    },
-    {
-      method: 'GET',
-      path: '/session/encryptionKey',
-      versions: [1],
-      kind: 'A',
-      access: 'key',
-      handle: async () => ({ body: await sessions.encryptionKey() }),
-    },
+    ),
+    endpoint('DELETE /session', [1], { kind: 'A' }, (call) => {
+      const { tokens, oauth } = call.caller();
+      if (tokens) sessions.close(tokens);
+      if (oauth) sessions.closeOauth(oauth);
+      return { status: 204 };
+    }),
+    endpoint('GET /session/encryptionKey', [1], { kind: 'A', access: 'key' }, async () => ({
+      body: await sessions.encryptionKey(),
+    })),
   ];
 }

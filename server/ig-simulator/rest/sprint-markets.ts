@@ -1,35 +1,28 @@
 // Sprint markets, which IG has closed to most accounts: nobody has any here, and none can be opened.
 import { decimal } from '../../../shared/decimal.ts';
-import { IgError, type Endpoint } from './server.ts';
+import { endpoint, IgError, type Endpoint } from './endpoint.ts';
 import { directions, epicPattern, fields } from './body.ts';
 
 const periods = ['ONE_MINUTE', 'TWO_MINUTES', 'FIVE_MINUTES', 'TWENTY_MINUTES', 'SIXTY_MINUTES'];
 
 export const sprintMarketEndpoints = (): Endpoint[] => [
-  {
-    method: 'GET',
-    path: '/positions/sprintmarkets',
-    versions: [1, 2],
-    kind: 'N',
-    access: 'session',
-    handle: () => ({ body: { sprintMarketPositions: [] } }),
-  },
-  {
-    method: 'POST',
-    path: '/positions/sprintmarkets',
-    versions: [1],
-    kind: 'T',
-    access: 'session',
-    example: {
-      body: {
-        dealReference: 'sprint',
-        epic: 'CS.D.EURUSD.CFD.IP',
-        direction: 'BUY',
-        size: 10,
-        expiryPeriod: 'FIVE_MINUTES',
+  endpoint('GET /positions/sprintmarkets', [1, 2], {}, () => ({ body: { sprintMarketPositions: [] } })),
+  endpoint(
+    'POST /positions/sprintmarkets',
+    [1],
+    {
+      kind: 'T',
+      example: {
+        body: {
+          dealReference: 'sprint',
+          epic: 'CS.D.EURUSD.CFD.IP',
+          direction: 'BUY',
+          size: 10,
+          expiryPeriod: 'FIVE_MINUTES',
+        },
       },
     },
-    handle(call) {
+    (call) => {
       const found = fields(call.body());
       found.required('epic', found.text('epic', epicPattern));
       found.required('direction', found.choice('direction', directions));
@@ -40,5 +33,5 @@ export const sprintMarketEndpoints = (): Endpoint[] => [
       if (!periods.includes(expiryPeriod)) throw failed('expiry.outside-valid-range');
       throw failed('failure');
     },
-  },
+  ),
 ];

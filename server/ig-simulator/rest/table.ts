@@ -4,7 +4,7 @@ import type { DealingDesk } from '../desk/dealing-desk.ts';
 import { rateOf } from '../engine/value.ts';
 import type { Logins } from '../access/logins.ts';
 import type { PriceSource } from '../market/price.ts';
-import type { Endpoint } from './server.ts';
+import type { Endpoint } from './endpoint.ts';
 import type { Sessions } from '../access/sessions.ts';
 import { accountEndpoints } from './accounts.ts';
 import { activityEndpoints } from './activity.ts';

@@ -1,7 +1,7 @@
 // Transaction history, versions 1 and 2: which of an account's money movements are listed, and in which pages.
 import type { DealingDesk } from '../desk/dealing-desk.ts';
 import { oldTransactionOf, transactionsOf } from '../engine/transactions.ts';
-import { IgError, type Call, type Endpoint } from './server.ts';
+import { endpoint, IgError, type Call, type Endpoint } from './endpoint.ts';
 import { decisionsIn, pageOf, pathRange, rangeOf } from './range.ts';
 
 const kinds: Record<string, readonly string[]> = {
@@ -22,35 +22,22 @@ export function transactionEndpoints({ desk, nowMs }: { desk: DealingDesk; nowMs
       .filter(({ transactionType }) => kind.includes(transactionType));
   }
   return [
-    {
-      method: 'GET',
-      path: '/history/transactions',
-      versions: [2],
-      kind: 'N',
-      access: 'session',
-      handle(call) {
-        const { page: transactions, metadata } = pageOf(
-          listed(call, call.query.get('type') ?? 'ALL', rangeOf(call.query, nowMs())),
-          call.query,
-        );
-        return { body: { transactions, metadata } };
-      },
-    },
+    endpoint('GET /history/transactions', [2], {}, (call) => {
+      const { page: transactions, metadata } = pageOf(
+        listed(call, call.query.get('type') ?? 'ALL', rangeOf(call.query, nowMs())),
+        call.query,
+      );
+      return { body: { transactions, metadata } };
+    }),
     ...['/history/transactions/:type/:lastPeriod', '/history/transactions/:type/:fromDate/:toDate'].map(
-      (path): Endpoint => ({
-        method: 'GET',
-        path,
-        versions: [1],
-        kind: 'N',
-        access: 'session',
-        handle: (call) => ({
+      (path): Endpoint =>
+        endpoint(`GET ${path}`, [1], {}, (call) => ({
           body: {
             transactions: listed(call, call.params['type']!, pathRange(call.params, nowMs())).map(
               oldTransactionOf,
             ),
           },
-        }),
-      }),
+        })),
     ),
   ];
 }

@@ -2,7 +2,7 @@
 import type { DealingDesk } from '../desk/dealing-desk.ts';
 import type { PriceSource } from '../market/price.ts';
 import { double } from '../numbers.ts';
-import { IgError, type Answer, type Call, type Endpoint } from './server.ts';
+import { endpoint, IgError, type Answer, type Call, type Endpoint } from './endpoint.ts';
 import { fields } from './body.ts';
 import { row } from './markets.ts';
 import { familyOf } from './navigation.ts';
@@ -67,29 +67,19 @@ export function watchlistEndpoints({
   });
 
   return [
-    {
-      method: 'GET',
-      path: '/watchlists',
-      versions: [1],
-      kind: 'N',
-      access: 'session',
-      handle: (call) => ({
-        body: {
-          watchlists: [
-            ...listsOf(call).map(({ id, name }) => list(id, name, false)),
-            list(systemList, systemList, true),
-          ],
-        },
-      }),
-    },
-    {
-      method: 'POST',
-      path: '/watchlists',
-      versions: [1],
-      kind: 'N',
-      access: 'session',
-      example: { body: { name: 'Mine', epics: ['CS.D.EURUSD.CFD.IP'] } },
-      handle(call) {
+    endpoint('GET /watchlists', [1], {}, (call) => ({
+      body: {
+        watchlists: [
+          ...listsOf(call).map(({ id, name }) => list(id, name, false)),
+          list(systemList, systemList, true),
+        ],
+      },
+    })),
+    endpoint(
+      'POST /watchlists',
+      [1],
+      { example: { body: { name: 'Mine', epics: ['CS.D.EURUSD.CFD.IP'] } } },
+      (call) => {
         const body = call.body();
         const found = fields(body);
         const name = found.required('name', found.text('name', /\S/));
@@ -125,77 +115,56 @@ export function watchlistEndpoints({
           };
         });
       },
-    },
-    {
-      method: 'GET',
-      path: '/watchlists/:id',
-      versions: [1],
-      kind: 'N',
-      access: 'session',
-      example: { params: { id: systemList } },
-      handle(call) {
-        const epics = call.params['id'] === systemList ? popular : find(call)?.epics;
-        if (!epics) throw unknown();
-        const markets = epics.flatMap((epic) => sources.get(epic) ?? []);
-        return {
-          body: {
-            markets: markets.map((source) => ({
-              ...row(source),
-              lotSize: double(source.instrument.lotSize),
-            })),
-          },
-        };
-      },
-    },
-    {
-      method: 'PUT',
-      path: '/watchlists/:id',
-      versions: [1],
-      kind: 'N',
-      access: 'session',
-      example: { params: { id: systemList }, body: { epic: 'CS.D.EURUSD.CFD.IP' } },
-      handle(call) {
+    ),
+    endpoint('GET /watchlists/:id', [1], { example: { params: { id: systemList } } }, (call) => {
+      const epics = call.params['id'] === systemList ? popular : find(call)?.epics;
+      if (!epics) throw unknown();
+      const markets = epics.flatMap((epic) => sources.get(epic) ?? []);
+      return {
+        body: {
+          markets: markets.map((source) => ({
+            ...row(source),
+            lotSize: double(source.instrument.lotSize),
+          })),
+        },
+      };
+    }),
+    endpoint(
+      'PUT /watchlists/:id',
+      [1],
+      { example: { params: { id: systemList }, body: { epic: 'CS.D.EURUSD.CFD.IP' } } },
+      (call) => {
         const found = fields(call.body());
         const epic = found.required('epic', found.text('epic', /^[^]*$/));
         if (!sources.has(epic)) throw invalidEpic();
         return edit(call, (epics) => (epics.includes(epic) ? epics : [...epics, epic]));
       },
-    },
-    {
-      method: 'DELETE',
-      path: '/watchlists/:id',
-      versions: [1],
-      kind: 'N',
-      access: 'session',
-      example: { params: { id: systemList } },
-      handle: (call) =>
-        inTurn(async () => {
-          if (call.params['id'] === systemList) throw refused('cannot-delete-watchlist');
-          const own = find(call);
-          if (!own) throw refused('watchlist-not-found');
-          await desk.set({
-            type: 'setWatchlist',
-            accountId: call.caller().accountId,
-            id: own.id,
-            name: own.name,
-            epics: null,
-          });
-          return success;
-        }),
-    },
-    {
-      method: 'DELETE',
-      path: '/watchlists/:id/:epic',
-      versions: [1],
-      kind: 'N',
-      access: 'session',
-      example: { params: { id: systemList, epic: 'CS.D.EURUSD.CFD.IP' } },
-      handle: (call) =>
+    ),
+    endpoint('DELETE /watchlists/:id', [1], { example: { params: { id: systemList } } }, (call) =>
+      inTurn(async () => {
+        if (call.params['id'] === systemList) throw refused('cannot-delete-watchlist');
+        const own = find(call);
+        if (!own) throw refused('watchlist-not-found');
+        await desk.set({
+          type: 'setWatchlist',
+          accountId: call.caller().accountId,
+          id: own.id,
+          name: own.name,
+          epics: null,
+        });
+        return success;
+      }),
+    ),
+    endpoint(
+      'DELETE /watchlists/:id/:epic',
+      [1],
+      { example: { params: { id: systemList, epic: 'CS.D.EURUSD.CFD.IP' } } },
+      (call) =>
         edit(call, (epics) => {
           const gone = call.params['epic']!;
           if (!epics.includes(gone)) throw invalidEpic();
           return epics.filter((epic) => epic !== gone);
         }),
-    },
+    ),
   ];
 }

@@ -1,11 +1,11 @@
 // What can be subscribed, by name: PRICE, ACCOUNT and TRADE items with their modes, adapters, fields and values; CHART items are in charts.ts.
 import type { Clock } from '../../lib/clock.ts';
-import { accountItem } from '../engine/messages.ts';
 import type { AccountFigures } from '../engine/value.ts';
 import { findAccount } from '../access/logins.ts';
-import { accountTypeOf, type Instrument } from '../market/instruments.ts';
+import { accountTypeOf, type Instrument } from '../market/instrument.ts';
 import type { Price, PriceSource } from '../market/price.ts';
 import type { AccountFeed } from './account-feed.ts';
+import { accountItem } from './account-item.ts';
 import { createCharts } from './charts.ts';
 import type { Outbox, TradeMessage } from './outbox.ts';
 import type { Viewer } from './session.ts';
@@ -54,11 +54,6 @@ function priceFieldsOf({ minDealSize, currency }: Instrument): Fields<Price> {
   };
 }
 
-/** With the two older names. */
-const accountFields = (figures: AccountFigures): Record<string, string> => {
-  const item = accountItem(figures);
-  return { ...item, USED_MARGIN: item.MARGIN, AMOUNT_DUE: '0.00' };
-};
 /** An item without an account, told by a consumer; what HEARTBEAT holds is not documented: epoch ms here. */
 const heartbeatItem = 'HB.U.HEARTBEAT.IP';
 const heartbeatMs = 1_000;
@@ -107,7 +102,7 @@ export function createItems({ sources, figures, accounts, trades, clock }: ItemD
     start(schema, { snapshot, push }) {
       let last = '';
       function deliver() {
-        const fields = accountFields(figures(accountId));
+        const fields = accountItem(figures(accountId));
         const values = schema.map((name) => (Object.hasOwn(fields, name) ? fields[name]! : null));
         if (last !== (last = values.join())) push(updateOf(values));
       }

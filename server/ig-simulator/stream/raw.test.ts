@@ -6,7 +6,8 @@ import { WebSocket } from 'ws';
 import { createManualClock } from '../../testing/manual-clock.ts';
 import { testSimulator } from '../../testing/test-simulator.ts';
 import { add, createTlcp, eurusd } from '../../testing/stream-tlcp.ts';
-import { accountTypeOf, instruments } from '../market/instruments.ts';
+import { accountTypeOf } from '../market/instrument.ts';
+import { instruments } from '../market/instruments.ts';
 import { defaultKeepaliveMs } from './requests.ts';
 import { retentionMs } from './session.ts';
 
