@@ -8,6 +8,7 @@ import { findLockHolder, lockDataDir } from '../data-folder/index.ts';
 import { startEmbeddedPostgres } from '../db/embedded/index.ts';
 import { findServer, stopServer } from '../db/embedded/server.ts';
 import { migrate } from '../db/migrate.ts';
+import { createJobs } from '../jobs/index.ts';
 import { systemClock } from '../lib/clock.ts';
 import { silentLogger } from '../lib/logger.ts';
 import { templateName, withAdmin } from './test-db.ts';
@@ -31,9 +32,11 @@ export default async function setUp(project: TestProject): Promise<() => Promise
     const postgres = await startEmbeddedPostgres({ dataDir, logger: silentLogger, durable: false });
     try {
       await withAdmin(postgres.url, (admin) => admin.query(`create database ${templateName}`));
-      await migrate(Object.assign(new URL(postgres.url), { pathname: templateName }).href, {
-        logger: silentLogger,
-      });
+      const databaseUrl = Object.assign(new URL(postgres.url), { pathname: templateName }).href;
+      await migrate(databaseUrl, { logger: silentLogger });
+      const jobs = createJobs({ databaseUrl, logger: silentLogger }); // its tables are what a start takes longest for
+      await jobs.start({ work: false });
+      await jobs.close();
       await withAdmin(postgres.url, (admin) =>
         admin.query(`alter database ${templateName} with is_template true allow_connections false`),
       );
