@@ -2,7 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { faultList } from '../server/ig-simulator/faults/table.ts';
+import { faultNames, faultOf } from '../server/ig-simulator/faults/table.ts';
 import { instruments } from '../server/ig-simulator/market/instruments.ts';
 import { describedEndpoints } from '../server/ig-simulator/rest/table.ts';
 
@@ -107,13 +107,10 @@ function sections(): Record<string, string> {
           ),
     faults: table(
       ['name', 'what goes wrong', 'seen', 'when', 'takes'],
-      faultList.map(({ name, what, seen, when, takes }) => [
-        `\`${name}\``,
-        what,
-        seen,
-        when,
-        takes.join(' '),
-      ]),
+      faultNames.map((name) => {
+        const { what, seen, when, takes } = faultOf(name);
+        return [`\`${name}\``, what, seen, when, takes.join(' ')];
+      }),
     ),
     instruments: table(
       ['epic', 'name', 'type', 'expiry', 'currency', 'size in', 'margin %'],

@@ -1,9 +1,12 @@
 // A generated year of one-minute candles through the dealing engine: every quote decided and folded, with accounts that deal all the while.
 import { decimal } from '../../shared/decimal.ts';
 import { decide } from '../../server/ig-simulator/engine/decide.ts';
-import { cashOf, emptyState, evolve, stateHash } from '../../server/ig-simulator/engine/state.ts';
-import { nextDue } from '../../server/ig-simulator/engine/triggers.ts';
-import type { Command, Context, Decision, Quote, State } from '../../server/ig-simulator/engine/types.ts';
+import { stateHash } from '../../server/ig-simulator/engine/state-text.ts';
+import { cashOf, emptyState, evolve } from '../../server/ig-simulator/engine/state.ts';
+import { nextDue } from '../../server/ig-simulator/engine/due.ts';
+import type { Command } from '../../server/ig-simulator/engine/commands.ts';
+import type { Decision } from '../../server/ig-simulator/engine/decisions.ts';
+import type { Context, Quote, State } from '../../server/ig-simulator/engine/types.ts';
 import { instrumentByEpic } from '../../server/ig-simulator/market/instruments.ts';
 import { fraction, seededRandom } from '../../server/ig-simulator/random.ts';
 

@@ -6,7 +6,7 @@ import express from 'express';
 import { createAdmin } from './access/admin.ts';
 import { createAllowanceMeter, simulatedAllowances } from './access/allowances.ts';
 import { createDealingDesk } from './desk/dealing-desk.ts';
-import { streamTexts } from './faults/table.ts';
+import { streamTexts } from './stream/codes.ts';
 import { createFaults } from './faults/faults.ts';
 import { disturbed } from './market/disturbed.ts';
 import { instruments } from './market/instruments.ts';

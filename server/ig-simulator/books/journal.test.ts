@@ -8,9 +8,11 @@ import { createInterface } from 'node:readline';
 import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { silentLogger as logger } from '../../lib/logger.ts';
-import { emptyState, evolve, stateHash, stateText } from '../engine/state.ts';
+import { stateHash, stateText } from '../engine/state-text.ts';
+import { emptyState, evolve } from '../engine/state.ts';
 import { createWorld, eurusd } from '../engine/test-world.ts';
-import type { Decision, State } from '../engine/types.ts';
+import type { Decision } from '../engine/decisions.ts';
+import type { State } from '../engine/types.ts';
 import { createJournal, DamagedJournal } from './journal.ts';
 
 let dir: string;

@@ -7,8 +7,10 @@ import { crc32 } from 'node:zlib';
 import { syncFolder } from '../../lib/files.ts';
 import type { Logger } from '../../lib/logger.ts';
 import { once } from '../../lib/once.ts';
-import { emptyState, evolve, restoreState, stateFormat, stateHash, statePieces } from '../engine/state.ts';
-import type { Decision, State } from '../engine/types.ts';
+import { restoreState, stateFormat, stateHash, statePieces } from '../engine/state-text.ts';
+import { emptyState, evolve } from '../engine/state.ts';
+import type { Decision } from '../engine/decisions.ts';
+import type { State } from '../engine/types.ts';
 
 /** Entries between two snapshots. */
 const snapshotEvery = 1_000;

@@ -1,6 +1,6 @@
 // The broker's state as one document: saved, compared by its hash, and begun from elsewhere. Knows no journal and no file.
 import { z } from 'zod';
-import { restoreState, stateFormat, stateHash, stateText } from '../engine/state.ts';
+import { restoreState, stateFormat, stateHash, stateText } from '../engine/state-text.ts';
 import type { State } from '../engine/types.ts';
 
 /** `hash` is that of the canonical text of `state`: equal for equal states, whatever path led there. Prices follow from `seed`. */

@@ -1,7 +1,8 @@
 // What was dealt, counted from the engine's own decisions: for tests that must not trust the client they test.
 import { decimal } from '../../../shared/decimal.ts';
 import { decisionsOf } from '../engine/state.ts';
-import type { Position, State } from '../engine/types.ts';
+import type { Position } from '../engine/decisions.ts';
+import type { State } from '../engine/types.ts';
 
 export interface AccountSnapshot {
   cash: string;

@@ -2,22 +2,14 @@
 import type { Clock } from '../../lib/clock.ts';
 import type { RandomBytes } from '../../lib/ids.ts';
 import { decide } from '../engine/decide.ts';
-import { nextDue } from '../engine/triggers.ts';
+import { nextDue } from '../engine/due.ts';
 import { findConfirm, type Confirm } from '../engine/confirm.ts';
 import { messagesOf } from '../engine/messages.ts';
 import { createRates } from '../engine/rates.ts';
 import { accountOf, evolve } from '../engine/state.ts';
-import type {
-  Account,
-  Command,
-  Context,
-  DealCommand,
-  DealDecision,
-  Decision,
-  Market,
-  Quote,
-  State,
-} from '../engine/types.ts';
+import type { Command, DealCommand } from '../engine/commands.ts';
+import type { DealDecision, Decision } from '../engine/decisions.ts';
+import type { Account, Context, Market, Quote, State } from '../engine/types.ts';
 import { accountFigures, type AccountFigures } from '../engine/value.ts';
 import type { Faults, Struck } from '../faults/faults.ts';
 import type { Journal } from '../books/journal.ts';

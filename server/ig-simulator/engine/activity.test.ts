@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { activityOf, oldActivityOf } from './activity.ts';
 import { createWorld, eurusd, type World } from './test-world.ts';
-import type { Decision } from './types.ts';
+import type { Decision } from './decisions.ts';
 
 const base = { accountId: 'CFD1', epic: eurusd, expiry: '-', size: '2', currencyCode: 'USD' } as const;
 const place = (world: World, wanted: object = {}) =>

@@ -4,7 +4,8 @@ import { dealNumberOf, shortReference } from './ids.ts';
 import { attachedLevels } from './rules.ts';
 import { plain } from '../numbers.ts';
 import { currencySign, second, shortDate, signedSize } from './texts.ts';
-import type { DealDecision, Decision, Market } from './types.ts';
+import type { DealDecision, Decision } from './decisions.ts';
+import type { Market } from './types.ts';
 import { behind, pointsOf } from './value.ts';
 
 /**

@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { messagesOf } from './messages.ts';
 import { createWorld, eurusd, reasonOf, type World } from './test-world.ts';
-import type { AmendPosition, Context, DealDecision, Dealt, OpenPosition } from './types.ts';
+import type { AmendPosition, OpenPosition } from './commands.ts';
+import type { DealDecision, Dealt } from './decisions.ts';
+import type { Context } from './types.ts';
 
 type Wanted = Partial<Omit<AmendPosition, 'type'>>;
 const amend = (

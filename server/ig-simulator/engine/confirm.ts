@@ -3,7 +3,8 @@ import { decimal } from '../../../shared/decimal.ts';
 import { double, spellings, type Spell } from '../numbers.ts';
 import { pick } from '../objects.ts';
 import { accountOf } from './state.ts';
-import type { Closing, DealDecision, State } from './types.ts';
+import type { Closing, DealDecision } from './decisions.ts';
+import type { State } from './types.ts';
 
 /** How long a confirm can be read (observed; IG documents none). */
 export const confirmKeptMs = 60_000;

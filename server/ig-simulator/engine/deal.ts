@@ -2,21 +2,10 @@
 import { decimal } from '../../../shared/decimal.ts';
 import type { MarketStatus } from '../market/instrument.ts';
 import { dealIdOf, generateReference } from './ids.ts';
-import type {
-  Account,
-  Cause,
-  Closing,
-  Context,
-  Dealt,
-  Direction,
-  Market,
-  Position,
-  Quote,
-  Reason,
-  Rejected,
-  State,
-} from './types.ts';
-import { pointsValue, profitOf, rateOf } from './value.ts';
+import type { Cause, Closing, Dealt, Position, Reason, Rejected } from './decisions.ts';
+import type { Account, Context, Direction, Market, Quote, State } from './types.ts';
+import { accountOf } from './state.ts';
+import { opposite, pointsValue, profitOf, rateOf } from './value.ts';
 
 export const head = ({ decisions }: State, accountId: string, { now }: Context) => ({
   at: now.toISOString(),
@@ -138,24 +127,38 @@ export function take(
   return { closings, rest };
 }
 /** Closes the whole of `position` at `level`, the premium of a guaranteed stop charged when it was that which was hit. */
-export function closeWhole(
+function closeWhole(
   position: Position,
   level: string,
   cause: Cause,
   account: Account,
   context: Market,
 ): Closing {
-  const [closing] = take([position], position.size, level, account, context).closings;
-  const charged = cause === 'stop' && position.guaranteed;
-  return charged
-    ? {
-        ...closing!,
-        premium: pointsValue(
-          context.instrument(position.epic)!,
-          charged.premium,
-          position.size,
-          closing!.rate,
-        ),
-      }
-    : closing!;
+  const { epic, size, guaranteed } = position;
+  const closing = take([position], size, level, account, context).closings[0]!;
+  if (cause !== 'stop' || !guaranteed) return closing;
+  return {
+    ...closing,
+    premium: pointsValue(context.instrument(epic)!, guaranteed.premium, size, closing.rate),
+  };
+}
+/** Closes the position by itself, though nobody asked; undefined without a rate, since the result could not be booked: the next tick tries again. */
+export function closeUnasked(
+  state: State,
+  position: Position,
+  level: string,
+  cause: Cause,
+  context: Context,
+): Dealt | Rejected | undefined {
+  const account = accountOf(state, position.accountId);
+  if (rateOf(context, position.currency, account.currency) === undefined) return undefined;
+  const deal = unasked(state, account.accountId, context, cause, {
+    ...position,
+    direction: opposite(position.direction),
+  });
+  return decisionOf(deal, account, {
+    level,
+    closings: [closeWhole(position, level, cause, account, context)],
+    opening: null,
+  });
 }

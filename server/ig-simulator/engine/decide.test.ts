@@ -2,7 +2,9 @@ import { describe, expect, test } from 'vitest';
 import { findConfirm } from './confirm.ts';
 import { messagesOf } from './messages.ts';
 import { createWorld, eurusd, ftse, ftseBet, quoteOf, reasonOf } from './test-world.ts';
-import type { Context, DealDecision, OpenPosition } from './types.ts';
+import type { OpenPosition } from './commands.ts';
+import type { DealDecision } from './decisions.ts';
+import type { Context } from './types.ts';
 import { accountFigures } from './value.ts';
 
 type Case = [reason: string, order: Partial<OpenPosition>, context?: Partial<Context>];

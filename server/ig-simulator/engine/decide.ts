@@ -4,8 +4,12 @@ import { head } from './deal.ts';
 import { amendOrder, cancelOrder, placeOrder } from './orders.ts';
 import { amendPosition, closePosition, openPosition } from './positions.ts';
 import { accountOf } from './state.ts';
-import { checkMargin, tick, time } from './triggers.ts';
-import type { Command, Context, Decision, State } from './types.ts';
+import { checkMargin } from './close-out.ts';
+import { time } from './due.ts';
+import { tick } from './triggers.ts';
+import type { Command } from './commands.ts';
+import type { Decision } from './decisions.ts';
+import type { Context, State } from './types.ts';
 
 const nothing: readonly Decision[] = [];
 

@@ -4,9 +4,11 @@ import { decimal } from '../../../shared/decimal.ts';
 import { decide } from './decide.ts';
 import { plain } from '../numbers.ts';
 import { confirmOf } from './confirm.ts';
-import { cashOf, emptyState, evolve, restoreState, stateHash, stateText } from './state.ts';
+import { restoreState, stateHash, stateText } from './state-text.ts';
+import { cashOf, emptyState, evolve } from './state.ts';
 import { createWorld, eurusd, ftse, ftseBet, type World } from './test-world.ts';
-import type { Decision, Position, State } from './types.ts';
+import type { Decision, Position } from './decisions.ts';
+import type { State } from './types.ts';
 import { accountFigures } from './value.ts';
 
 /** `npm run test:deep` looks at many more. fast-check prints the seed of a failure. */

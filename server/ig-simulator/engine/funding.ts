@@ -2,7 +2,8 @@
 import { decimal } from '../../../shared/decimal.ts';
 import type { Instrument } from '../market/instrument.ts';
 import { londonOffsetMs } from '../market/hours.ts';
-import type { Account, Direction, FundingCharge, Market, Position } from './types.ts';
+import type { FundingCharge, Position } from './decisions.ts';
+import type { Account, Direction, Market } from './types.ts';
 import { exposureOf, rateOf } from './value.ts';
 
 /** The London hour at which a trading day ends (IG's help pages: positions open after 22:00 UK time). */

@@ -5,7 +5,7 @@ import { activityOf, oldActivityOf } from './activity.ts';
 import { decisionsOf } from './state.ts';
 import { createWorld, eurusd } from './test-world.ts';
 import { transactionsOf } from './transactions.ts';
-import type { Command } from './types.ts';
+import type { Command } from './commands.ts';
 
 const direction = fc.constantFrom('BUY' as const, 'SELL' as const);
 const points = fc.integer({ min: 2, max: 80 }).map(String);

@@ -3,7 +3,7 @@ import { plain, spellings } from '../numbers.ts';
 import { pick } from '../objects.ts';
 import { confirmOf, type Confirm } from './confirm.ts';
 import { second } from './texts.ts';
-import type { DealDecision, Decision, Position, WorkingOrder } from './types.ts';
+import type { DealDecision, Decision, Position, WorkingOrder } from './decisions.ts';
 
 type UpdateStatus = 'OPEN' | 'UPDATED' | 'DELETED';
 const timestampOf = (at: string) => at.slice(0, -1);

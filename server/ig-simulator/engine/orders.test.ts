@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { messagesOf } from './messages.ts';
 import { createWorld, eurusd, ftse, reasonOf } from './test-world.ts';
-import type { AmendOrder, Context, DealDecision, PlaceOrder } from './types.ts';
+import type { AmendOrder, PlaceOrder } from './commands.ts';
+import type { DealDecision } from './decisions.ts';
+import type { Context } from './types.ts';
 
 const world2026 = { past: '2026-01-05T09:00:00.000Z', soon: '2026-01-05T09:00:05.000Z' };
 const amend = (

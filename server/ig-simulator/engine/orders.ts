@@ -6,19 +6,9 @@ import { decisionOf, quoteFor, requested, unasked } from './deal.ts';
 import { opening, refusedBeforehand } from './positions.ts';
 import { distanceRefusal, triggerRefusal, waitingDistance } from './rules.ts';
 import { accountOf } from './state.ts';
-import type {
-  Account,
-  AmendOrder,
-  Attached,
-  CancelOrder,
-  Context,
-  Decision,
-  OrderChanged,
-  PlaceOrder,
-  Reason,
-  State,
-  WorkingOrder,
-} from './types.ts';
+import type { AmendOrder, Attached, CancelOrder, PlaceOrder } from './commands.ts';
+import type { Decision, OrderChanged, Reason, WorkingOrder } from './decisions.ts';
+import type { Account, Context, State } from './types.ts';
 import { behind, pointsOf } from './value.ts';
 
 type Terms = Pick<

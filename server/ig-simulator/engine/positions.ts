@@ -15,17 +15,11 @@ import {
   trailingRefusal,
   type Levels,
 } from './rules.ts';
-import { accountOf, dealtPositions } from './state.ts';
-import type {
-  Account,
-  AmendPosition,
-  ClosePosition,
-  Context,
-  Decision,
-  OpenPosition,
-  Position,
-  State,
-} from './types.ts';
+import { dealtPositions } from './book.ts';
+import { accountOf } from './state.ts';
+import type { AmendPosition, ClosePosition, OpenPosition } from './commands.ts';
+import type { Decision, Position } from './decisions.ts';
+import type { Account, Context, State } from './types.ts';
 import {
   depositOf,
   figuresOf,

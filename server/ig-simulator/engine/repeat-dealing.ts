@@ -1,5 +1,5 @@
 // The repeat-dealing window: the sizes of the last moments, which IG prices together. Pure.
-import type { Decision, Dealt } from './types.ts';
+import type { Decision, Dealt } from './decisions.ts';
 
 /** How long a size counts (IG's example: about 30 s). */
 const repeatDealingMs = 30_000;

@@ -2,7 +2,9 @@
 import { decimal } from '../../../shared/decimal.ts';
 import type { Instrument } from '../market/instrument.ts';
 import { rounded } from '../numbers.ts';
-import type { Account, Attached, Direction, OrderKind, Position, Quote, Reason } from './types.ts';
+import type { Attached } from './commands.ts';
+import type { Position, Reason } from './decisions.ts';
+import type { Account, Direction, OrderKind, Quote } from './types.ts';
 import { behind, fillLevel, moveOf, opposite } from './value.ts';
 
 /** Smallest step of a size; IG publishes none (plausible: hundredths of a contract, whole shares). */

@@ -1,16 +1,8 @@
 import { expect, test } from 'vitest';
 import { decimal } from '../../../shared/decimal.ts';
 import { chunkLength } from './persistent.ts';
-import {
-  decisionsOf,
-  cashOf,
-  emptyState,
-  evolve,
-  maxHistory,
-  restoreState,
-  stateHash,
-  stateText,
-} from './state.ts';
+import { restoreState, stateHash, stateText } from './state-text.ts';
+import { decisionsOf, cashOf, emptyState, evolve, maxHistory } from './state.ts';
 import { createWorld, eurusd, reasonOf } from './test-world.ts';
 
 test('the history is bounded: what goes is brought forward, and its references may be used again', () => {

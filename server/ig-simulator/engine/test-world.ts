@@ -5,18 +5,9 @@ import { seededRandom } from '../random.ts';
 import { decide } from './decide.ts';
 import { emptyState, evolve } from './state.ts';
 import { accountFigures } from './value.ts';
-import type {
-  Command,
-  Context,
-  DealDecision,
-  Decision,
-  Dealt,
-  OpenPosition,
-  PlaceOrder,
-  Quote,
-  Rejected,
-  State,
-} from './types.ts';
+import type { Command, OpenPosition, PlaceOrder } from './commands.ts';
+import type { DealDecision, Decision, Dealt, Rejected } from './decisions.ts';
+import type { Context, Quote, State } from './types.ts';
 
 export const eurusd = 'CS.D.EURUSD.CFD.IP';
 export const ftse = 'IX.D.FTSE.IFE.IP';

@@ -2,7 +2,8 @@
 import { decimal } from '../../../shared/decimal.ts';
 import { shortReference } from './ids.ts';
 import { currencySign, second, shortDate, signedSize } from './texts.ts';
-import type { Decision, Market } from './types.ts';
+import type { Decision } from './decisions.ts';
+import type { Market } from './types.ts';
 
 interface Row {
   date: string;

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { nightsBetween } from './funding.ts';
-import { nextDue } from './triggers.ts';
+import { nextDue } from './due.ts';
 import { createWorld, eurusd, ftse } from './test-world.ts';
-import type { OpenPosition } from './types.ts';
+import type { OpenPosition } from './commands.ts';
 
 const at = (text: string) => ({ now: new Date(text) });
 const ftseOrder: Partial<OpenPosition> = { epic: ftse, currencyCode: 'GBP' };

@@ -4,7 +4,7 @@ import { double, spellings } from '../numbers.ts';
 import { pick } from '../objects.ts';
 import { premiumOf } from './positions.ts';
 import { longDate, second, shortDate } from './texts.ts';
-import type { Position, WorkingOrder } from './types.ts';
+import type { Position, WorkingOrder } from './decisions.ts';
 
 /** What both versions say alike; the premium in points, null without a guaranteed stop. */
 const common = (order: WorkingOrder, instrument: Instrument) => ({

@@ -1,7 +1,8 @@
 // Faults at work: seeded, switched at run time, off unless asked for. What they are: table.ts. Where they strike: rest/, desk/, stream/, market/disturbed.ts.
 import type { Clock } from '../../lib/clock.ts';
 import { FaultSettings, type FaultSetting } from './settings.ts';
-import { faultOf, type Fault, type FaultName, type Reply, type Target } from './table.ts';
+import type { Fault, Reply, Target } from './fault.ts';
+import { faultOf, type FaultName } from './table.ts';
 import type { MarketStatus } from '../market/instrument.ts';
 import { between, fraction, seededRandom } from '../random.ts';
 import type { Timers } from '../timers.ts';

@@ -1,7 +1,8 @@
 // What may be asked of a fault: the settings and their check, which says what to change. What the faults are: table.ts.
 import { z } from 'zod';
 import { instrumentByEpic } from '../market/instruments.ts';
-import { faultNames, faultOf, targets } from './table.ts';
+import { targets } from './fault.ts';
+import { faultNames, faultOf } from './table.ts';
 
 const hourMs = 3_600_000;
 /** Shortest time between two strikes of a pulse. */

@@ -1,7 +1,7 @@
 // Activity history, versions 1 to 3: which of an account's deals are listed, and in pages of what kind.
 import type { DealingDesk } from '../desk/dealing-desk.ts';
 import { activityOf, oldActivityOf, type Activity } from '../engine/activity.ts';
-import type { Decision } from '../engine/types.ts';
+import type { Decision } from '../engine/decisions.ts';
 import { endpoint, IgError, type Endpoint } from './endpoint.ts';
 import { dealIdPattern, fields } from './body.ts';
 import { parseFilter } from './filter.ts';

@@ -2,7 +2,7 @@
 import type { Login } from '../access/logins.ts';
 import type { AllowanceClass } from '../access/allowances.ts';
 import type { Sessions, TokenSession } from '../access/sessions.ts';
-import type { Target } from '../faults/table.ts';
+import type { Target } from '../faults/fault.ts';
 
 /** A refusal with IG's code; the body is `{ errorCode }` and nothing else. */
 export class IgError extends Error {

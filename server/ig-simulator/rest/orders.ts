@@ -1,7 +1,7 @@
 // Endpoints of working orders: placed, amended, taken away and read.
 import type { DealingDesk } from '../desk/dealing-desk.ts';
 import { orderV1, orderV2 } from '../engine/views.ts';
-import type { WorkingOrder } from '../engine/types.ts';
+import type { WorkingOrder } from '../engine/decisions.ts';
 import type { PriceSource } from '../market/price.ts';
 import { endpoint, IgError, type Endpoint } from './endpoint.ts';
 import { dealIdOf } from './body.ts';

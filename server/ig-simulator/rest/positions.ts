@@ -1,7 +1,8 @@
 // Endpoints of open positions: opened, amended, closed and read.
 import type { DealingDesk } from '../desk/dealing-desk.ts';
 import { positionOf } from '../engine/views.ts';
-import type { DealCommand, Position } from '../engine/types.ts';
+import type { DealCommand } from '../engine/commands.ts';
+import type { Position } from '../engine/decisions.ts';
 import type { PriceSource } from '../market/price.ts';
 import { double } from '../numbers.ts';
 import { endpoint, IgError, type Answer, type Call, type Endpoint } from './endpoint.ts';

@@ -1,7 +1,7 @@
 // Ranges and pages of histories: how IG writes them in queries and paths, and what is refused. Reads no state but an account's decisions.
 import type { DealingDesk } from '../desk/dealing-desk.ts';
 import { decisionsOf } from '../engine/state.ts';
-import type { Decision } from '../engine/types.ts';
+import type { Decision } from '../engine/decisions.ts';
 import { IgError } from './endpoint.ts';
 
 const instantPattern = /^\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\d)?$/;

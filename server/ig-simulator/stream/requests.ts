@@ -1,11 +1,11 @@
 // TLCP requests: sessions created, bound, controlled and destroyed, the same for WebSocket and HTTP.
 import type { Clock } from '../../lib/clock.ts';
 import type { Ids } from '../../lib/ids.ts';
-import { streamTexts } from '../faults/table.ts';
 import type { Faults } from '../faults/faults.ts';
 import { findAccount } from '../access/logins.ts';
 import type { TokenSession } from '../access/sessions.ts';
 import { encodeText } from './codec.ts';
+import { streamTexts } from './codes.ts';
 import type { Items, Refusal } from './items.ts';
 import { createStreamSession, type Binding, type StreamConnection, type StreamSession } from './session.ts';
 import { createSubscriptions } from './subscriptions.ts';
