@@ -66,7 +66,7 @@ describe.each(instruments.map((instrument) => [instrument.epic, instrument] as c
 test('the table holds enough instruments of all kinds', () => {
   expect(instruments.length).toBeGreaterThanOrEqual(40);
   expect(new Set(instruments.map(({ type }) => type))).toEqual(
-    new Set(['CURRENCIES', 'INDICES', 'COMMODITIES', 'SHARES', 'UNKNOWN']),
+    new Set(['CURRENCIES', 'INDICES', 'COMMODITIES', 'RATES', 'SHARES', 'UNKNOWN']),
   );
   expect(new Set(instruments.map(({ unit }) => unit))).toEqual(new Set(['CONTRACTS', 'AMOUNT', 'SHARES']));
   expect(instruments.map(({ expiry }) => expiry)).toEqual(

@@ -85,9 +85,9 @@ export function createTradingModule(deps: TradingModuleDeps) {
   };
 
   const hearPosition = createHearPosition({ dealStore, kinds, positions, settle });
-  const reconcile = createReconcile({ ...parts, positions, hearPosition });
+  const reconcile = createReconcile({ ...parts, positions, hearPosition, accountOf });
   const sweep = createSweep({ ...parts, accountOf, enqueueReconcile });
-  const work = createTradingJobs({ ...parts, reconcile, sweep, accountOf });
+  const work = createTradingJobs({ ...parts, reconcile, sweep });
   const accountEvents = createAccountEvents({ ...parts, hearPosition, accountOf, enqueueReconcile });
 
   const sender = createSender({ ...parts, decisions, enqueueReconcile });
@@ -101,8 +101,7 @@ export function createTradingModule(deps: TradingModuleDeps) {
     /** For the consumer of the bus channel `account`: applies one event, once. */
     applyAccountEvent: accountEvents.apply,
     /** Reads the broker's books of one account now. */
-    reconcileAccount: async (accountId: string): Promise<number> =>
-      reconcile.account(await accountOf(accountId)),
+    reconcileAccount: (accountId: string): Promise<number> => reconcile.account(accountId),
     sweep: (): Promise<void> => sweep.run(),
     /** Resolves when no request to the broker is under way any more; at most `maxDealingMs`. For a stop, after the API takes no more calls. */
     settled: sender.settled,

@@ -4,7 +4,7 @@ import type { Transaction, Tx } from '../../db/transaction.ts';
 import type { Jobs } from '../../jobs/index.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
-import type { Accounts, BrokerAccount } from './ports.ts';
+import type { Accounts } from './ports.ts';
 import type { Reconcile } from './evidence/reconcile.ts';
 import { absenceCountsFrom } from './evidence/judge.ts';
 import type { DealRow } from './deals/life.ts';
@@ -34,7 +34,6 @@ export interface TradingJobsDeps {
   reconcile: Reconcile;
   sweep: Sweep;
   accounts: Accounts;
-  accountOf: (id: string) => Promise<BrokerAccount>;
   clock: Clock;
   logger: Logger;
 }
@@ -46,7 +45,6 @@ export function createTradingJobs({
   reconcile,
   sweep,
   accounts,
-  accountOf,
   clock,
   logger,
 }: TradingJobsDeps) {
@@ -61,7 +59,7 @@ export function createTradingJobs({
     async run({ accountId }) {
       let afterSeconds: number | undefined = againSeconds;
       try {
-        await reconcile.account(await accountOf(accountId));
+        await reconcile.account(accountId);
         afterSeconds = nextReading(await dealStore.listUndecided(accountId), clock.now());
       } catch (err) {
         logger.warn(

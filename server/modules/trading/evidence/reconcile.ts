@@ -36,6 +36,7 @@ interface ReconcileDeps {
   positions: Positions;
   hearPosition: HearPosition;
   evidence: Evidence;
+  accountOf: (id: string) => Promise<BrokerAccount>;
   clock: Clock;
   logger: Logger;
 }
@@ -156,7 +157,10 @@ export function createReconcile(deps: ReconcileDeps) {
 
   return {
     /** Reads the account's books once; callers at the same time share one reading. Returns how many deals were undecided when it began. */
-    account: once(read, ({ id }) => id),
+    account: once(
+      async (accountId: string) => read(await deps.accountOf(accountId)),
+      (id) => id,
+    ),
   };
 }
 
