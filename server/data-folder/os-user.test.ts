@@ -50,8 +50,8 @@ test.runIf(asRoot)(
     const closed = join(dirname(dataDir), 'home');
     mkdirSync(join(closed, 'node_modules'), { recursive: true, mode: 0o700 });
     chmodSync(closed, 0o700);
-    cpSync(join(checkout, 'server/db/embedded'), join(closed, 'server/db/embedded'), { recursive: true });
-    cpSync(join(checkout, 'server/lib'), join(closed, 'server/lib'), { recursive: true });
+    for (const room of ['server/db/embedded', 'server/data-folder', 'server/lib'])
+      cpSync(join(checkout, room), join(closed, room), { recursive: true });
     writeFileSync(join(closed, 'package.json'), '{ "type": "module" }');
     for (const name of ['pg', 'pino'])
       symlinkSync(join(checkout, 'node_modules', name), join(closed, 'node_modules', name));
