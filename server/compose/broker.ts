@@ -16,7 +16,7 @@ import {
   type AccountsModule,
 } from '../modules/accounts/index.ts';
 import type { Ground } from './ground.ts';
-import type { Secrets } from './options.ts';
+import type { Secrets } from './given.ts';
 import type { Simulated } from './simulator.ts';
 
 export interface Brokers {

@@ -11,7 +11,8 @@ import { composePrices } from './prices.ts';
 import { startSimulator } from './simulator.ts';
 import { startWorker } from './worker.ts';
 
-export type { ComposeOptions, Role, Running, Secrets } from './options.ts';
+export type { Secrets } from './given.ts';
+export type { ComposeOptions, Role, Running } from './options.ts';
 
 /** How often readiness is looked at while a start settles. */
 const settleStepMs = 50;

@@ -1,27 +1,15 @@
 // What a process asks of compose, and what it gets. Nothing is built here.
 import type { Config } from '../config.ts';
-import type { ReplayOptions, Simulator } from '../ig-simulator/index.ts';
+import type { Simulator } from '../ig-simulator/index.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Lifecycle } from '../lib/lifecycle.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { PriceTap } from '../modules/market-data/ports.ts';
+import type { MarketOptions, Secrets } from './given.ts';
 import type { Ground } from './ground.ts';
 import type { Writers } from './money.ts';
 
 export type Role = 'simulator' | 'gateway' | 'worker' | 'api';
-
-export interface Secrets {
-  secretKey: string;
-  encryptionKeys: string[];
-  simulatorAdminToken: string;
-}
-
-/** What the simulator's market is made of, and where its accounts and deals are kept. */
-export interface MarketOptions {
-  seed?: string;
-  replay?: ReplayOptions;
-  dataDir?: string;
-}
 
 /** What the gateway role lends to a tap: rows, events with their wake-ups, notifications, and jobs, to be defined at once. */
 export type TapParts = Ground & Writers;

@@ -3,7 +3,7 @@ import { createHmac } from 'node:crypto';
 import type { BrokerLogin } from '../ig/index.ts';
 import { createSimulator, type Simulator } from '../ig-simulator/index.ts';
 import type { Ground } from './ground.ts';
-import type { MarketOptions } from './options.ts';
+import type { MarketOptions } from './given.ts';
 
 export interface Simulated {
   simulator: Simulator;

@@ -1,4 +1,5 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, inject, onTestFinished, test } from 'vitest';
@@ -102,4 +103,53 @@ test('a PostgreSQL before 15 is refused with its version and what to do', async 
   await expect(migrate(older, { logger: silentLogger })).rejects.toThrow(
     'FTrader needs PostgreSQL 15 or later; DATABASE_URL leads to 14.11. Upgrade that server',
   );
+});
+
+/** The product's own migrations, the first `count` of them. */
+function firstMigrations(count: number): string {
+  const folder = mkdtempSync(join(tmpdir(), 'ftrader-migrations-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  cpSync(fileURLToPath(new URL('../../drizzle/migrations', import.meta.url)), folder, { recursive: true });
+  const path = join(folder, 'meta/_journal.json');
+  const journal = JSON.parse(readFileSync(path, 'utf8')) as { entries: unknown[] };
+  expect(journal.entries.length).toBeGreaterThan(count);
+  writeFileSync(path, JSON.stringify({ ...journal, entries: journal.entries.slice(0, count) }));
+  return folder;
+}
+
+test('deals of before their kinds know whose reference they bear, leases keep their epoch, and only a position’s reference is shared', async () => {
+  const url = await emptyDatabase();
+  await migrate(url, { logger: silentLogger, folder: firstMigrations(2) });
+  const deal = (id: string, kind: string, reference: string, more = ['', '']) => `
+    insert into deals (id, user_id, account_id, environment, kind, idempotency_key, request_hash, status, deal_reference, epic,
+      expiry, name, direction, size, currency, created_at, status_at${more[0]})
+    values ('${id}', 'user', 'acct', 'simulated', '${kind}', 'key of ${id}', 'hash', 'accepted', '${reference}', 'EPIC', '-', 'Gold',
+      'BUY', 1, 'USD', now(), now()${more[1]})`;
+  await withAdmin(url, async (admin) => {
+    await admin.query(
+      `insert into users (id, email, password_hash, name, created_at) values ('user', 'a@b.test', '-', 'A', now())`,
+    );
+    await admin.query(`insert into broker_accounts (id, user_id, environment, broker_account_id, name, currency, credentials, is_default, created_at)
+      values ('acct', 'user', 'simulated', 'S1', 'Simulated', 'GBP', '-', true, now())`);
+    await admin.query(deal('opening', 'open', 'FT-1'));
+    await admin.query(deal('closing', 'close', 'IG-1'));
+    await admin.query(`insert into feed_leases values ('simulated', 'somebody', 41, now())`);
+  });
+  await migrate(url, { logger: silentLogger });
+  await withAdmin(url, async (admin) => {
+    const { rows } = await admin.query('select id, reference_of from deals order by id');
+    expect(rows).toEqual([
+      { id: 'closing', reference_of: 'brokers' },
+      { id: 'opening', reference_of: 'ours' },
+    ]);
+    expect((await admin.query('select name, epoch from leases')).rows).toEqual([
+      { name: 'simulated', epoch: '41' },
+    ]);
+    const of = (owner: string) => [', reference_of', `, '${owner}'`];
+    await admin.query(deal('amend 1', 'amend', 'FT-1', of('positions')));
+    await admin.query(deal('amend 2', 'amend', 'FT-1', of('positions')));
+    await expect(admin.query(deal('twin', 'open', 'FT-1', of('ours')))).rejects.toMatchObject({
+      constraint: 'deals_account_reference_key',
+    });
+  });
 });

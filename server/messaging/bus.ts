@@ -1,6 +1,6 @@
 // What travels between processes, and the promises of the bus that carries it. How it travels is in memory.ts and rabbit.ts.
 import type { DurableKinds, DurableMessages } from './channels.ts';
-import type { WakeupKind } from './wakeups.ts';
+import type { WakeupKind } from './wakeup-kinds.ts';
 
 /** A quote of one epic on one feed, as plain JSON. Key `${feed}.${epic}`. Prices are decimal strings, untouched from the venue. */
 export interface TickMessage {

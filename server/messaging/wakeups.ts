@@ -8,19 +8,7 @@ import type { Bus, TransientChannel, TransientMessages, WakeupMessage } from './
 import type { DurableKinds, DurableMessages } from './channels.ts';
 import { createMemoryBus } from './memory.ts';
 import { defaultLimits } from './topology.ts';
-
-/**
- * How far each kind of wake-up reaches. `everywhere`: also by NOTIFY, since a command in another process may cause it (a user
- * disabled, an account's credentials changed), and on a bus in memory nothing else would tell a running server. `bus`: events
- * of users come with every deal, a NOTIFY would make their commits take turns, and their readers look once a second anyway.
- */
-export const wakeupReach = {
-  session: 'everywhere',
-  accounts: 'everywhere',
-  trading: 'bus',
-  notifications: 'bus',
-} as const satisfies Record<string, 'everywhere' | 'bus'>;
-export type WakeupKind = keyof typeof wakeupReach;
+import { wakeupReach, type WakeupKind } from './wakeup-kinds.ts';
 
 /** A bus whose wake-ups reach every process of the installation. */
 export interface WakingBus<Durable extends DurableKinds = DurableMessages> extends Bus<Durable> {

@@ -1,7 +1,7 @@
 // The people of the simulated broker: logins, their API keys and accounts. No tokens, no money movements.
 import { createHash } from 'node:crypto';
 import type { Ids } from '../../lib/ids.ts';
-import type { Credentials } from '../engine/types.ts';
+import type { Credentials } from '../engine/words.ts';
 
 export interface SimulatorAccount {
   accountId: string;

@@ -1,5 +1,5 @@
 // What may be asked of the dealing engine. Types only.
-import type { AccountType, Credentials, Direction, OrderKind } from './types.ts';
+import type { AccountType, Credentials, Direction, OrderKind } from './words.ts';
 
 /** Every figure is canonical decimal text; levels are in quote units, distances in points, money in the account's currency. */
 export type Command =

@@ -3,7 +3,8 @@ import { decimal } from '../../../shared/decimal.ts';
 import type { MarketStatus } from '../market/instrument.ts';
 import { dealIdOf, generateReference } from './ids.ts';
 import type { Cause, Closing, Dealt, Position, Reason, Rejected } from './decisions.ts';
-import type { Account, Context, Direction, Market, Quote, State } from './types.ts';
+import type { Account, Context, Market, Quote, State } from './types.ts';
+import type { Direction } from './words.ts';
 import { accountOf } from './state.ts';
 import { opposite, pointsValue, profitOf, rateOf } from './value.ts';
 

@@ -1,5 +1,5 @@
 // What was decided, and what it leaves behind: positions, orders, and the deals that change them. Types only.
-import type { AccountType, Credentials, Direction, OrderKind } from './types.ts';
+import type { AccountType, Credentials, Direction, OrderKind } from './words.ts';
 
 /** IG's reason codes that this engine gives (IG REST: GET /confirms). */
 export type Reason =

@@ -3,7 +3,8 @@ import { decimal } from '../../../shared/decimal.ts';
 import type { Instrument } from '../market/instrument.ts';
 import { londonOffsetMs } from '../market/hours.ts';
 import type { FundingCharge, Position } from './decisions.ts';
-import type { Account, Direction, Market } from './types.ts';
+import type { Account, Market } from './types.ts';
+import type { Direction } from './words.ts';
 import { exposureOf, rateOf } from './value.ts';
 
 /** The London hour at which a trading day ends (IG's help pages: positions open after 22:00 UK time). */

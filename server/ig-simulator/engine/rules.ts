@@ -4,7 +4,8 @@ import type { Instrument } from '../market/instrument.ts';
 import { rounded } from '../numbers.ts';
 import type { Attached } from './commands.ts';
 import type { Position, Reason } from './decisions.ts';
-import type { Account, Direction, OrderKind, Quote } from './types.ts';
+import type { Account, Quote } from './types.ts';
+import type { Direction, OrderKind } from './words.ts';
 import { behind, fillLevel, moveOf, opposite } from './value.ts';
 
 /** Smallest step of a size; IG publishes none (plausible: hundredths of a contract, whole shares). */

@@ -1,5 +1,5 @@
 // How IG writes times, sizes and amounts of deals. An account's time is UTC here. Builds no row.
-import type { Direction } from './types.ts';
+import type { Direction } from './words.ts';
 
 /** `2018-04-26T23:42:58` of an instant (ISO, UTC), as those below. */
 export const second = (at: string) => at.slice(0, 19);

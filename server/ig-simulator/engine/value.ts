@@ -4,7 +4,8 @@ import type { Instrument } from '../market/instrument.ts';
 import { maxPlaces, rounded } from '../numbers.ts';
 import { accountOf } from './state.ts';
 import type { Position } from './decisions.ts';
-import type { Account, Direction, Market, Quote, State } from './types.ts';
+import type { Account, Market, Quote, State } from './types.ts';
+import type { Direction } from './words.ts';
 
 /** Money has two places, halves away from zero. */
 const toMoney = (amount: string) => decimal.round(amount, 2, 'half-up');

@@ -2,7 +2,8 @@
 import { decimal } from '../../../shared/decimal.ts';
 import { putNewest } from '../../lib/bounded.ts';
 import { daysPerYear, fundingPct } from '../engine/funding.ts';
-import type { Direction, Market } from '../engine/types.ts';
+import type { Market } from '../engine/types.ts';
+import type { Direction } from '../engine/words.ts';
 import { exposureOf, moveOf } from '../engine/value.ts';
 import { findAccount } from '../access/logins.ts';
 import type { Instrument } from '../market/instrument.ts';

@@ -1,0 +1,15 @@
+// What a process hands to compose as it is: secrets, and what its simulator is made of. Knows nothing that is built.
+import type { ReplayOptions } from '../ig-simulator/index.ts';
+
+export interface Secrets {
+  secretKey: string;
+  encryptionKeys: string[];
+  simulatorAdminToken: string;
+}
+
+/** What the simulator's market is made of, and where its accounts and deals are kept. */
+export interface MarketOptions {
+  seed?: string;
+  replay?: ReplayOptions;
+  dataDir?: string;
+}

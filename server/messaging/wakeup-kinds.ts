@@ -1,0 +1,14 @@
+// The kinds of wake-ups, and how far each reaches. How they travel is in wakeups.ts.
+
+/**
+ * How far each kind of wake-up reaches. `everywhere`: also by NOTIFY, since a command in another process may cause it (a user
+ * disabled, an account's credentials changed), and on a bus in memory nothing else would tell a running server. `bus`: events
+ * of users come with every deal, a NOTIFY would make their commits take turns, and their readers look once a second anyway.
+ */
+export const wakeupReach = {
+  session: 'everywhere',
+  accounts: 'everywhere',
+  trading: 'bus',
+  notifications: 'bus',
+} as const satisfies Record<string, 'everywhere' | 'bus'>;
+export type WakeupKind = keyof typeof wakeupReach;
