@@ -6,7 +6,7 @@ import {
   createTradingModule as createTrading,
   type TradingModuleDeps,
 } from '../../server/modules/trading/index.ts';
-import type { Stage } from './orders-protocol.ts';
+import type { Stage, Stages } from './orders-protocol.ts';
 
 export * from '../../server/ig/index.ts';
 export { createPriceFeed } from '../../server/modules/trading/index.ts';
@@ -24,7 +24,12 @@ registerHooks({
 /** Stages kept until the benchmark asks; beyond, the oldest go. */
 const maxStages = 1_000;
 const stages: Stage[] = [];
-process.on('message', () => process.send!(stages.splice(0)));
+let cpuBefore = process.cpuUsage();
+process.on('message', () => {
+  const { user, system } = process.cpuUsage(cpuBefore);
+  cpuBefore = process.cpuUsage();
+  process.send!({ stages: stages.splice(0), cpuMs: (user + system) / 1_000 } satisfies Stages);
+});
 process.on('disconnect', () => process.exit()); // the benchmark is gone
 const nowMs = () => performance.timeOrigin + performance.now();
 const cause = new AsyncLocalStorage<'event'>();

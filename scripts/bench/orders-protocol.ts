@@ -1,4 +1,10 @@
-// What the programs of the orders benchmark share: the simulator's logins, and the stages of an order as the server reports them.
+// What the programs of the orders benchmark share: the simulator's logins, what is dealt, and the stages of an order as the server reports them.
+
+export const epic = 'CS.D.EURUSD.MINI.IP';
+export const json = { 'content-type': 'application/json' };
+/** A side that does not answer for so long is broken. */
+const answerWithinMs = 20_000;
+export const soon = () => ({ signal: AbortSignal.timeout(answerWithinMs) });
 
 const login = (name: string) => ({
   identifier: `bench-${name}`,
@@ -16,4 +22,10 @@ export interface Stage {
   fromMs: number;
   toMs: number;
   statements: string[];
+}
+
+/** What the server did since it was last asked, and the CPU time it took for that. */
+export interface Stages {
+  stages: Stage[];
+  cpuMs: number;
 }

@@ -14,18 +14,21 @@ import { createIds } from '../../server/lib/ids.ts';
 import { silentLogger } from '../../server/lib/logger.ts';
 import { createSealer } from '../../server/lib/seal.ts';
 import { demoLogin } from '../../server/modules/auth/index.ts';
-import { logins, type Stage } from './orders-protocol.ts';
+import {
+  bareBroker,
+  bareTransactions,
+  dealNames,
+  frozen,
+  prepareBareRows,
+  type DealName,
+} from './orders-floor.ts';
+import { epic, json, logins, soon, type Stage, type Stages } from './orders-protocol.ts';
 import { atMost, none, type BenchOptions, type BenchReport } from './report.ts';
 
-const epic = 'CS.D.EURUSD.MINI.IP';
 const warmUps = 20;
 const encryptionKey = `k1:${Buffer.alloc(32, 9).toString('base64')}`;
 /** The last notification may take so long. */
 const noticeWithinMs = 5_000;
-/** A side that does not answer for so long is broken. */
-const answerWithinMs = 20_000;
-const soon = () => ({ signal: AbortSignal.timeout(answerWithinMs) });
-const json = { 'content-type': 'application/json' };
 const file = (name: string) => fileURLToPath(new URL(name, import.meta.url));
 const at = (numbers: readonly number[], share: number) =>
   numbers.toSorted((a, b) => a - b)[Math.min(numbers.length - 1, Math.floor(numbers.length * share))] ??
@@ -73,60 +76,14 @@ async function startServer(
   throw new Error(`the server ended: ${printed}`);
 }
 
-/** Bare: the statements of an order's transactions, one after the other on one connection. */
-async function bareTransactions(
-  client: pg.Client,
-  transactions: readonly string[][],
-  n: number,
-): Promise<void> {
-  const row = JSON.stringify({ text: 'x'.repeat(600) });
-  for (const [t, words] of transactions.entries()) {
-    for (const [i, word] of words.entries()) {
-      if (word === 'select')
-        await client.query('select * from bench_rows where id = $1 for update', ['the row']);
-      else if (word === 'insert')
-        await client.query(
-          'insert into bench_rows (id, data) values ($1, $2) on conflict do nothing returning id',
-          [`${n}-${t}-${i}`, row],
-        );
-      else if (word === 'update')
-        await client.query('update bench_rows set data = $2 where id = $1', ['the row', row]);
-      else await client.query(word);
-    }
-  }
+/** Milliseconds, one of each per deal. */
+interface Measures {
+  ours: number[];
+  floor: number[];
+  bareSql: number[];
+  barePost: number[];
 }
-
-/** IG's own REST, as bare as can be: logged in once, kept-alive connections. */
-async function bareBroker(baseUrl: string) {
-  const { apiKey, identifier, password } = logins.bare;
-  const post = (where: string, version: string, body: object, headers: Record<string, string> = {}) =>
-    fetch(baseUrl + where, {
-      method: 'POST',
-      headers: { ...json, 'X-IG-API-KEY': apiKey, Version: version, ...headers },
-      body: JSON.stringify(body),
-      ...soon(),
-    });
-  const { headers } = await post('/session', '2', { identifier, password });
-  const tokens = { CST: headers.get('cst')!, 'X-SECURITY-TOKEN': headers.get('x-security-token')! };
-  const order = {
-    epic,
-    expiry: '-',
-    direction: 'BUY',
-    size: 1,
-    orderType: 'MARKET',
-    currencyCode: 'USD',
-    guaranteedStop: false,
-  };
-  return {
-    open: async () =>
-      void (await (await post('/positions/otc', '2', { ...order, forceOpen: true }, tokens)).json()),
-    /** Netted against the last one, so that positions do not pile up. */
-    close: async () =>
-      void (await (
-        await post('/positions/otc', '2', { ...order, direction: 'SELL', forceOpen: false }, tokens)
-      ).json()),
-  };
-}
+const newMeasures = (): Measures => ({ ours: [], floor: [], bareSql: [], barePost: [] });
 
 export async function orders({ rounds, seconds, say }: BenchOptions): Promise<BenchReport> {
   const folder = mkdtempSync(path.join(tmpdir(), 'ftrader-bench-'));
@@ -192,62 +149,68 @@ export async function orders({ rounds, seconds, say }: BenchOptions): Promise<Be
     );
     const stagesOf = async () => {
       child.send('stages');
-      return ((await once(child, 'message', soon())) as [Stage[]])[0];
+      return ((await once(child, 'message', soon())) as [Stages])[0];
     };
 
     const bare = await bareBroker(baseUrl);
-    await sql.query('create table bench_rows (id text primary key, data jsonb)');
-    await sql.query(`insert into bench_rows values ('the row', '{}')`);
-    const [ours, floor, bareSql, barePost]: number[][] = [[], [], [], []];
-    const parts: Record<string, number[]> = {
+    await prepareBareRows(sql);
+    const measured = { open: newMeasures(), close: newMeasures() };
+    const parts: Record<'admission' | 'post' | 'confirm' | 'post to confirm', number[]> = {
       admission: [],
       post: [],
-      verdict: [],
       confirm: [],
       'post to confirm': [],
     };
+    const cpuMs: number[] = [];
     let [notAccepted, deals] = [0, 0];
-    let transactions: string[][] = [];
+    let statements: Record<DealName, string[][]> = { open: [], close: [] };
     for (let round = -1; round < rounds; round++) {
       const end = performance.now() + seconds * 1_000;
       for (let n = 0; round < 0 ? n < warmUps : performance.now() < end; n++) {
         await stagesOf();
         const begun = performance.now();
         const deal = await ask('POST', 'positions', { epic, direction: 'BUY', size: '1', waitMs: 10_000 });
-        const tookMs = performance.now() - begun;
-        if (deal.status !== 'accepted') notAccepted++;
-        await ask('DELETE', `positions/${deal.dealId}?waitMs=10000`);
+        const openedAt = performance.now();
+        const closing = await ask('DELETE', `positions/${deal.dealId}?waitMs=10000`);
+        const closedAt = performance.now();
         deals += 2;
-        const stages = await stagesOf();
-        const post = stages.find(({ name }) => name === 'post')!;
-        const second = stages.filter(({ name }) => name === 'post')[1]!;
-        const mine = stages.filter(({ name, fromMs }) => name !== 'post' && fromMs < second.fromMs);
-        const admission = mine.find(({ name }) => name === 'request')!;
-        const verdict = mine.find(({ name, fromMs }) => name === 'request' && fromMs >= post.toMs);
-        const confirm = mine.find(
+        for (const { status } of [deal, closing]) if (status !== 'accepted') notAccepted++;
+        const { stages, cpuMs: used } = await stagesOf();
+        const [post, second] = stages.filter(({ name }) => name === 'post') as [Stage, Stage];
+        const written = stages.filter(({ name }) => name !== 'post');
+        const opening = written.filter(({ fromMs }) => fromMs < second.fromMs);
+        const admission = opening.find(({ name }) => name === 'request')!;
+        const confirm = opening.find(
           ({ name, statements }) =>
             name === 'event' && statements.includes('insert') && statements.includes('update'),
         );
-        transactions = [admission, verdict, confirm].flatMap((stage) => (stage ? [stage.statements] : []));
+        statements = {
+          open: opening.map((stage) => stage.statements),
+          close: written.filter((stage) => !opening.includes(stage)).map((stage) => stage.statements),
+        };
 
-        const bareAt = performance.now();
-        await bareTransactions(sql, transactions, deals);
-        const sqlMs = performance.now() - bareAt;
-        await bare.open();
-        const bareMs = performance.now() - bareAt;
-        await bare.close();
+        const tookMs = { open: openedAt - begun, close: closedAt - openedAt };
+        for (const name of dealNames) {
+          const bareAt = performance.now();
+          await bareTransactions(sql, frozen[name], `${deals}-${name}`);
+          const sqlMs = performance.now() - bareAt;
+          await bare[name]();
+          const floorMs = performance.now() - bareAt;
+          if (round < 0) continue;
+          const { ours, floor, bareSql, barePost } = measured[name];
+          ours.push(tookMs[name]);
+          floor.push(floorMs);
+          bareSql.push(sqlMs);
+          barePost.push(floorMs - sqlMs);
+        }
         if (round < 0) continue;
-        ours!.push(tookMs);
-        floor!.push(bareMs);
-        bareSql!.push(sqlMs);
-        barePost!.push(bareMs - sqlMs);
-        parts['admission']!.push(admission.toMs - admission.fromMs);
-        parts['post']!.push(post.toMs - post.fromMs);
-        if (verdict) parts['verdict']!.push(verdict.toMs - verdict.fromMs);
-        if (confirm) parts['confirm']!.push(confirm.toMs - confirm.fromMs);
-        if (confirm) parts['post to confirm']!.push(confirm.toMs - post.fromMs);
+        cpuMs.push(used);
+        parts.admission.push(admission.toMs - admission.fromMs);
+        parts.post.push(post.toMs - post.fromMs);
+        if (confirm) parts.confirm.push(confirm.toMs - confirm.fromMs);
+        if (confirm) parts['post to confirm'].push(confirm.toMs - post.fromMs);
       }
-      if (round >= 0) say(`round ${round + 1}: ${ours!.length} orders`);
+      if (round >= 0) say(`round ${round + 1}: ${measured.open.ours.length} opened and closed`);
     }
     for (const end = performance.now() + noticeWithinMs; told < deals && performance.now() < end;)
       await new Promise((resolve) => setTimeout(resolve, 10));
@@ -258,33 +221,38 @@ export async function orders({ rounds, seconds, say }: BenchOptions): Promise<Be
       at(numbers, 0.5).toFixed(2),
       at(numbers, 0.99).toFixed(2),
     ];
-    const ratio = (share: number) => at(ours!, share) / at(floor!, share);
     const notices = noticeMs.slice(warmUps * 2);
+    const ratio = ({ ours, floor }: Measures, share: number) => at(ours, share) / at(floor, share);
     return {
       name: 'orders',
       about:
-        'milliseconds from the request over REST to `accepted`; the floor is its transactions and one round trip to the broker, bare',
+        'milliseconds from the request over REST to `accepted`; the floor is its transactions of before, bare, and one bare round trip to the broker',
       columns: ['', 'n', 'p50', 'p99'],
       rows: [
-        row('request to accepted', ours!),
-        row('  admission transaction', parts['admission']!),
-        row('  request to the broker', parts['post']!),
-        row('  verdict transaction', parts['verdict']!),
-        row('  confirm transaction', parts['confirm']!),
-        row('  broker asked to confirm booked', parts['post to confirm']!),
-        row('floor', floor!),
-        row('  its transactions bare', bareSql!),
-        row('  bare round trip', barePost!),
+        row('open, request to accepted', measured.open.ours),
+        row('  admission transaction', parts.admission),
+        row('  request to the broker', parts.post),
+        row('  confirm transaction', parts.confirm),
+        row('  broker asked to confirm booked', parts['post to confirm']),
+        row('floor of an open', measured.open.floor),
+        row('  27 statements bare', measured.open.bareSql),
+        row('  bare round trip', measured.open.barePost),
+        row('close, request to accepted', measured.close.ours),
+        row('floor of a close', measured.close.floor),
+        row('  29 statements bare', measured.close.bareSql),
+        row('CPU of the server for an open and a close', cpuMs),
         row('verdict to notification on the socket', notices),
       ],
       targets: [
-        atMost('request to accepted, p50, × floor', ratio(0.5), 1.5),
-        atMost('request to accepted, p99, × floor', ratio(0.99), 1.5),
+        atMost('open, request to accepted, p50, × floor', ratio(measured.open, 0.5), 1.4),
+        atMost('open, request to accepted, p99, × floor', ratio(measured.open, 0.99), 1.5),
+        atMost('close, request to accepted, p50, × floor', ratio(measured.close, 0.5), 1.4),
+        atMost('close, request to accepted, p99, × floor', ratio(measured.close, 0.99), 1.5),
         atMost('p99 ms from the verdict to its notification', at(notices, 0.99), 250),
         none('orders not accepted', notAccepted),
         none('notifications lost or doubled', Math.abs(told - deals)),
       ],
-      details: { rounds, seconds, statements: transactions, ours, floor },
+      details: { rounds, seconds, statements, measured },
     };
   } finally {
     for (const child of children.reverse()) await stop(child);

@@ -1,11 +1,13 @@
-// The connection to PostgreSQL: one pool and Drizzle over it. Holds no query.
+// The connection to PostgreSQL: one pool and Drizzle over it, with transactions that are sent ahead. Holds no query.
 import { drizzle } from 'drizzle-orm/node-postgres';
-import type { NodePgDatabase } from 'drizzle-orm/node-postgres';
 import pg from 'pg';
 import * as schema from '../../drizzle/schema/index.ts';
 import type { Logger } from '../lib/logger.ts';
+import { createPipelinedTransaction } from './pipeline.ts';
+import { TurnSocket } from './socket.ts';
+import type { Db, Tx } from './transaction.ts';
 
-export type Db = NodePgDatabase<typeof schema>;
+export type { Db };
 
 export interface Database {
   db: Db;
@@ -34,11 +36,17 @@ export function createDatabase({
     max,
     application_name: name,
     connectionTimeoutMillis: connectTimeoutMs,
+    pipeline: true,
+    stream: () => new TurnSocket(),
   });
   // Without a listener the process ends when the server restarts (57P01). The pool replaces the connection by itself.
   let closing: Promise<void> | undefined;
   pool.on('error', (err) => {
     if (!closing) logger.warn({ err: { message: err.message } }, 'an idle database connection was lost');
   });
-  return { db: drizzle(pool, { schema }), pool, close: () => (closing ??= pool.end()) };
+  const on = (client: pg.PoolClient): Tx => drizzle(client, { schema });
+  const db: Db = Object.assign(drizzle(pool, { schema }), {
+    transaction: createPipelinedTransaction(pool, on),
+  });
+  return { db, pool, close: () => (closing ??= pool.end()) };
 }

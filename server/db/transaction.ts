@@ -1,13 +1,20 @@
 // Transactions: the types that stores take, and repeating one that PostgreSQL asked to repeat. Holds no query.
-import type { Db } from './client.ts';
+import type { NodePgDatabase } from 'drizzle-orm/node-postgres';
+import type { Pool, PoolClient } from 'pg';
+import type * as schema from '../../drizzle/schema/index.ts';
 
-export type { Db };
+type Drizzle = Omit<NodePgDatabase<typeof schema>, 'transaction'>;
+/** The database outside any transaction. */
+export type Db = Drizzle & {
+  $client: Pool;
+  transaction<T>(work: (tx: Tx) => Promise<T>, options?: { isolationLevel?: IsolationLevel }): Promise<T>;
+};
 /** A transaction under way; whatever joins one takes it first. */
-export type Tx = Parameters<Parameters<Db['transaction']>[0]>[0];
+export type Tx = Drizzle & { $client: PoolClient };
 /** Runs work in one transaction, again when PostgreSQL asks for it. */
 export type Transaction = <T>(work: (tx: Tx) => Promise<T>) => Promise<T>;
 
-type IsolationLevel = 'read committed' | 'repeatable read' | 'serializable';
+export type IsolationLevel = 'read committed' | 'repeatable read' | 'serializable';
 
 /** Lost races (serialization failure, deadlock) are repeated at once: the winner has committed by the time the loser hears of it. */
 const maxAttempts = 5;

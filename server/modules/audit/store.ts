@@ -1,13 +1,50 @@
 // Every query of the audit module.
-import { eq } from 'drizzle-orm';
 import { auditLog } from '../../../drizzle/schema/index.ts';
+import { columnsOf, run, statement } from '../../db/statement.ts';
 import type { Db } from '../../db/transaction.ts';
 import type { AuditWho } from '../../trpc/context.ts';
 
-export function createAuditStore(db: Db) {
-  return {
-    insert: (row: typeof auditLog.$inferInsert) => db.insert(auditLog).values(row),
-    close: (id: string, end: { outcome: string; finishedAt: Date } & AuditWho) =>
-      db.update(auditLog).set(end).where(eq(auditLog.id, id)),
-  };
-}
+type AuditRow = typeof auditLog.$inferSelect;
+const started = columnsOf(auditLog, [
+  'id',
+  'at',
+  'action',
+  'subject',
+  'userId',
+  'sessionId',
+  'requestId',
+  'ip',
+  'outcome',
+]);
+/**
+ * In the order of PostgreSQL's log a row stands before what its mutation commits, so whatever reaches the disk of the mutation has its
+ * row there too; waiting for the disk once more would say nothing new. What a crash of the machine can lose is the row of a mutation
+ * of which nothing else was kept either.
+ */
+const unflushed = `with flush as (select set_config('synchronous_commit', 'off', true))`;
+const insert = statement(
+  'audit_insert',
+  `${unflushed} insert into audit_log (${started.list}) select ${started.placeholders()} from flush`,
+);
+const close = statement(
+  'audit_close',
+  `${unflushed} update audit_log set outcome = $2, finished_at = $3, user_id = coalesce($4, user_id), session_id = coalesce($5, session_id), subject = coalesce($6, subject) from flush where id = $1`,
+);
+
+export const createAuditStore = (db: Db) => ({
+  insert: async (row: Omit<AuditRow, 'finishedAt' | 'subject'>): Promise<void> =>
+    void (await run(db, insert, started.values({ ...row, subject: null }))),
+  /** Facts that `end` leaves out stay as they are. */
+  close: async (
+    id: string,
+    { outcome, finishedAt, userId, sessionId, subject }: { outcome: string; finishedAt: Date } & AuditWho,
+  ): Promise<void> =>
+    void (await run(db, close, [
+      id,
+      outcome,
+      finishedAt.toISOString(),
+      userId ?? null,
+      sessionId ?? null,
+      subject ?? null,
+    ])),
+});

@@ -1,5 +1,6 @@
 // Sessions by Lucia: opening, finding, sliding and ending them. The only file that knows Lucia, which is no longer maintained.
 import { DrizzlePostgreSQLAdapter } from '@lucia-auth/adapter-drizzle';
+import { drizzle } from 'drizzle-orm/node-postgres';
 import { Lucia, TimeSpan, type Adapter, type DatabaseSession } from 'lucia';
 import { sessions, users } from '../../../drizzle/schema/index.ts';
 import type { User } from '../../../shared/auth.ts';
@@ -79,7 +80,7 @@ const createLucia = (adapter: Adapter, lifetimeMinutes: number) =>
 class ClockedAdapter extends DrizzlePostgreSQLAdapter {
   readonly #deps: Omit<SessionsDeps, 'db' | 'ids'>;
   constructor(db: Db | Tx, deps: Omit<SessionsDeps, 'db' | 'ids'>) {
-    super(db, sessions, users);
+    super(drizzle(db.$client), sessions, users);
     this.#deps = deps;
   }
   #expiresAt = () => new Date(this.#deps.clock.now().getTime() + this.#deps.lifetimeMinutes * 60_000);

@@ -14,15 +14,17 @@ export interface UserEvents extends EventSource {
    * Writes events, in this order, with `tx`. It locks the user's counter of this stream until the transaction ends: so offsets
    * have no gap and rise in the order of the commits, whatever rolls back, and so it is the last write of a transaction (all of
    * a user's transactions queue from here on). For both streams: `trading` before `notifications`; for several users: by id.
+   * It is sent at once, and the transaction's COMMIT waits for it, so nobody else must. Gives the offset of the last one; of the
+   * newest there is when `events` is empty.
    */
   append<S extends EventStream>(
     tx: Tx,
     userId: string,
     stream: S,
     events: readonly NewEvent<S>[],
-  ): Promise<void>;
-  /** Takes the counter's lock before an `append` whose data depends on what was committed before it, such as a count. */
-  lock(tx: Tx, userId: string, stream: EventStream): Promise<void>;
+  ): Promise<number>;
+  /** Takes the counter's lock before an `append` whose data depends on what was committed before it, such as a count. Sent as `append` is. */
+  lock(tx: Tx, userId: string, stream: EventStream): void;
   /** Tells readers in every process to read; after the commit. When it is lost, they look by themselves within a second. */
   wake(userId: string, stream: EventStream): void;
   /** The id of the newest event; "0" before the first. */

@@ -40,13 +40,13 @@ export function createNotificationService({
   async function read(userId: string, id: string | null): Promise<number> {
     const readAt = clock.now();
     const { unreadCount, changed } = await inTransaction(db, async (tx) => {
-      await events.lock(tx, userId, stream); // first: what is committed before is what is marked and counted
+      events.lock(tx, userId, stream); // first: what is committed before is what is marked and counted
       const marked = await store.markRead(tx, userId, id, readAt);
       if (marked === 0 && id !== null && !(await store.exists(tx, userId, id)))
         throw new AppError('notifications.not_found');
       const unread = await store.countUnread(userId, tx);
       if (marked > 0)
-        await append(tx, userId, {
+        void append(tx, userId, {
           type: 'notification.read',
           at: readAt,
           accountId: null,
@@ -74,10 +74,10 @@ export function createNotificationService({
         accountId,
         readAt: null,
       };
-      await store.insert(tx, userId, notification);
-      await events.lock(tx, userId, stream); // before the count, so that two at once do not both count to the same
+      store.insert(tx, userId, notification);
+      events.lock(tx, userId, stream); // before the count, so that two at once do not both count to the same
       const unreadCount = await store.countUnread(userId, tx);
-      await append(tx, userId, {
+      void append(tx, userId, {
         type: 'notification.created',
         at,
         accountId,

@@ -1,20 +1,33 @@
 // Every query of the notifications module. Their events are in modules/events.
-import { and, count, eq, isNull } from 'drizzle-orm';
+import { and, eq, isNull } from 'drizzle-orm';
 import { notifications } from '../../../drizzle/schema/index.ts';
 import type { Notification } from '../../../shared/notifications.ts';
 import type { Page } from '../../../shared/primitives.ts';
+import { columnsOf, leave, run, statement } from '../../db/statement.ts';
 import type { Db, Tx } from '../../db/transaction.ts';
 import { keyset } from '../../lib/keyset.ts';
 
 const newest = keyset(notifications, { at: 'at', id: 'id', order: 'newest first' });
 export type NotificationStore = ReturnType<typeof createNotificationStore>;
 
+const all = columnsOf(notifications);
+const insert = statement(
+  'notifications_insert',
+  `insert into notifications (${all.list}) values (${all.placeholders()})`,
+);
+const countUnread = statement(
+  'notifications_count_unread',
+  'select count(*) from notifications where user_id = $1 and read_at is null',
+  ([unread]) => Number(unread),
+);
+
 export function createNotificationStore(db: Db) {
   const ofUser = (userId: string) => eq(notifications.userId, userId);
   const unreadOf = (userId: string) => and(ofUser(userId), isNull(notifications.readAt));
   return {
-    insert: async (tx: Tx, userId: string, notification: Notification): Promise<void> =>
-      void (await tx.insert(notifications).values({ ...notification, userId })),
+    /** Left to the transaction's COMMIT. */
+    insert: (tx: Tx, userId: string, notification: Notification): void =>
+      void leave(tx, insert, all.values({ ...notification, userId })),
     /** Newest first. Throws request.invalid for a cursor that is none. */
     async list(
       userId: string,
@@ -30,10 +43,8 @@ export function createNotificationStore(db: Db) {
       );
       return { notifications: rows.map(({ userId: _owner, ...rest }) => rest), nextCursor };
     },
-    async countUnread(userId: string, tx: Db | Tx = db): Promise<number> {
-      const [row] = await tx.select({ unread: count() }).from(notifications).where(unreadOf(userId));
-      return row?.unread ?? 0;
-    },
+    countUnread: async (userId: string, on: Db | Tx = db): Promise<number> =>
+      (await run(on, countUnread, [userId]))[0]!,
     async exists(tx: Tx, userId: string, id: string): Promise<boolean> {
       return (
         (

@@ -15,6 +15,8 @@ export interface Entry {
   /** Locked; what is changed here is saved at the end. */
   risk: RiskRow;
   tell(...event: TypeAndData<'trading'>): void;
+  /** Once it is committed: the id of the last event it told, undefined when it told nothing. */
+  lastTold: string | undefined;
   notice(notice: Notice | null): void;
 }
 export type AccountTransaction = ReturnType<typeof createAccountTransaction>;
@@ -33,24 +35,32 @@ export function createAccountTransaction(deps: AccountTransactionDeps) {
   const { transaction, riskStore, events, notify, clock, committed } = deps;
   /**
    * Runs `work` in one transaction that holds the account: rows are locked in one order everywhere (risk, deals, positions, the
-   * user's counters), so two of them never wait for each other. `work` may run again and has no other effect.
+   * user's counters), so two of them never wait for each other. `work` may run again and has no other effect. What `ahead` asks for
+   * travels with the lock, right behind it: statements that `work` needs in any case.
    */
-  return async function inAccount<T>(account: BrokerAccount, work: (entry: Entry) => Promise<T>): Promise<T> {
-    const { result, told, streams } = await transaction(async (tx) => {
+  return async function inAccount<T, Ahead>(
+    account: BrokerAccount,
+    work: (entry: Entry, ahead: Ahead) => Promise<T>,
+    ahead?: (tx: Tx, at: Date) => Promise<Ahead>,
+  ): Promise<T> {
+    const { result, entry, told, appended, streams } = await transaction(async (tx) => {
       const told: NewEvent<'trading'>[] = [];
       const notices: Notice[] = [];
-      const risk = await riskStore.lock(tx, account.id);
+      const at = clock.now();
+      const [risk, asked] = await Promise.all([riskStore.lock(tx, account.id), ahead?.(tx, at)]);
       const entry: Entry = {
         tx,
         account,
-        at: clock.now(),
+        at,
         risk: { ...risk },
+        lastTold: undefined,
         tell: (type, data) => void told.push(eventOf(entry, type, data)),
         notice: (notice) => void (notice && notices.push(notice)),
       };
-      const result = await work(entry);
-      if (figures.some((name) => entry.risk[name] !== risk[name])) await riskStore.save(tx, entry.risk);
-      if (told.length > 0) await events.append(tx, account.userId, 'trading', told);
+      const result = await work(entry, asked as Ahead);
+      if (figures.some((name) => entry.risk[name] !== risk[name])) riskStore.save(tx, entry.risk);
+      const appended = told.length > 0 && events.append(tx, account.userId, 'trading', told);
+      if (appended) appended.catch(() => undefined); // the COMMIT fails with it
       for (const notice of notices)
         await notify(tx, {
           ...notice,
@@ -61,13 +71,16 @@ export function createAccountTransaction(deps: AccountTransactionDeps) {
         });
       return {
         result,
+        entry,
         told,
+        appended,
         streams: [
           ...(told.length > 0 ? ['trading' as const] : []),
           ...(notices.length > 0 ? ['notifications' as const] : []),
         ],
       };
     });
+    if (appended) entry.lastTold = String(await appended);
     for (const stream of streams) events.wake(account.userId, stream);
     committed(told);
     return result;

@@ -6,7 +6,7 @@ import type { Ids } from '../../lib/ids.ts';
 import type { Logger } from '../../lib/logger.ts';
 import { inTransaction, type Tx, type Transaction } from '../../db/transaction.ts';
 import { createAccountTransaction } from './account-transaction.ts';
-import { createKinds, type Kinds } from './deals/kinds.ts';
+import { createKinds, kindsThat, type Kinds } from './deals/kinds.ts';
 import { createDealReads } from './deals/read.ts';
 import { createRequestDeal } from './deals/request.ts';
 import { createSender } from './deals/send.ts';
@@ -66,7 +66,8 @@ export function createTradingModule(deps: TradingModuleDeps) {
   const inAccount = createAccountTransaction({ ...deps, transaction, riskStore, committed });
   const positions = createPositions({
     store: positionStore,
-    isExplained: ({ tx }, position, since) => dealStore.hasChanged(tx, position, reducing(kinds), since),
+    isExplained: ({ tx }, position, since) =>
+      dealStore.hasChanged(tx, position, kindsThat('reducesPosition', kinds), since),
   });
   const kinds: Kinds = createKinds({ ...deps, dealStore, positionStore, positions });
   const settle = createSettle({ dealStore, kinds });
@@ -109,9 +110,3 @@ export function createTradingModule(deps: TradingModuleDeps) {
     startSweeping: work.start,
   };
 }
-
-/** The kinds of deals that make positions smaller. */
-const reducing = (kinds: Kinds) =>
-  Object.values(kinds)
-    .filter(({ reducesPosition }) => reducesPosition)
-    .map(({ name }) => name);

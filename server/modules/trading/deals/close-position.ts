@@ -16,7 +16,8 @@ import type { DealStore } from './store.ts';
 /** Activity is dated to the second by the broker's clock. */
 const clockSlackMs = 3_000;
 
-const hashOf = requestHash(ClosePosition, 'close');
+const name = 'close';
+const hashOf = requestHash(ClosePosition, name);
 
 export interface ClosePositionDeps {
   dealStore: Pick<DealStore, 'lockChanging'>;
@@ -39,8 +40,10 @@ export function createClosePosition(deps: ClosePositionDeps): DealKind<ClosePosi
   }
 
   return {
-    name: 'close',
+    name,
     raisesRisk: false,
+    opensPosition: false,
+    changesPosition: true,
     reducesPosition: true,
     referenceOf: 'brokers',
     evidence: closingEvidence,
@@ -51,11 +54,13 @@ export function createClosePosition(deps: ClosePositionDeps): DealKind<ClosePosi
       const known = openOrThrow(await positionStore.find(account.id, dealId));
       const price = await priceFor(account, known.epic);
       return async ({ tx }) => {
-        const position = openOrThrow(await positionStore.lock(tx, account.id, dealId));
+        const [found, closings] = await Promise.all([
+          positionStore.lock(tx, account.id, dealId),
+          dealStore.lockChanging(tx, account.id, dealId, [name]),
+        ]);
+        const position = openOrThrow(found);
         const size = asked ?? position.size;
-        const inFlight = (await dealStore.lockChanging(tx, account.id, dealId)).some(
-          ({ status }) => !isDecided(status),
-        );
+        const inFlight = closings.some(({ status }) => !isDecided(status));
         const reason: DealReason | null = inFlight
           ? { code: 'close_in_flight', dealId }
           : refuseSize(size, position.size, price);

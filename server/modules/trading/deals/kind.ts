@@ -90,6 +90,10 @@ export interface DealKind<Input extends DealRequest> {
   name: DealKindName;
   /** A halt stops it, and money is asked for. */
   raisesRisk: boolean;
+  /** A position that bears its reference is the one it opened. */
+  opensPosition: boolean;
+  /** It is asked for an open position, whose `dealId` stands in its row from the beginning. */
+  changesPosition: boolean;
   /** An accepted one explains why a position became smaller. */
   reducesPosition: boolean;
   referenceOf: ReferenceOf;

@@ -11,3 +11,12 @@ export const createKinds = (deps: KindDeps): Kinds => ({
   open: createOpenPosition(deps),
   close: createClosePosition(deps),
 });
+
+/** The names of the kinds that answer a question with yes. */
+export const kindsThat = (
+  answer: 'raisesRisk' | 'opensPosition' | 'changesPosition' | 'reducesPosition',
+  kinds: Kinds,
+): DealKindName[] =>
+  Object.values(kinds)
+    .filter((kind) => kind[answer])
+    .map(({ name }) => name);

@@ -50,6 +50,8 @@ export function createOpenPosition({ prices, positions, logger }: OpenPositionDe
   return {
     name: 'open',
     raisesRisk: true,
+    opensPosition: true,
+    changesPosition: false,
     reducesPosition: false,
     referenceOf: 'ours',
     evidence: openingEvidence,

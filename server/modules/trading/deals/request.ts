@@ -1,22 +1,22 @@
 // A request to deal, whatever its kind: replayed, admitted in one transaction, sent once. What the kind itself decides is in its own file.
 import { decimal } from '../../../../shared/decimal.ts';
 import type { DealOutcome, DealReason } from '../../../../shared/trading.ts';
-import { AppError } from '../../../lib/app-error.ts';
 import type { Clock } from '../../../lib/clock.ts';
 import type { Ids } from '../../../lib/ids.ts';
+import { oncePerKey } from '../../../lib/once-per-key.ts';
 import type { AccountTransaction, Entry } from '../account-transaction.ts';
 import type { Accounts, BrokerAccount } from '../ports.ts';
 import { isFresh, refuseFunds, type Funds } from '../risk/funds.ts';
 import type { Admission, Admit, DealKind, DealRequest } from './kind.ts';
 import type { DealRow } from './life.ts';
-import type { Sender } from './send.ts';
+import type { AdmittedDeal, Sender } from './send.ts';
 import type { DealStore } from './store.ts';
 import { toDeal } from './views.ts';
 import type { Decisions } from './wait.ts';
 
 /** The broker's figures may be this old when a deal is admitted; its stream renews them every two seconds while they move. */
 const fundsMaxAgeMs = 60_000;
-/** A no for want of money rests on figures no older than this: a position that has just been closed has freed some. */
+/** A refusal for lack of money rests on figures no older than this: a position that has just been closed has freed some. */
 const refusalFundsMaxAgeMs = 2_000;
 
 interface RequestDeps {
@@ -32,45 +32,60 @@ interface RequestDeps {
 export type RequestDeal = ReturnType<typeof createRequestDeal>;
 /** What a user asked for, once and for all. */
 type Key = Pick<DealRow, 'userId' | 'idempotencyKey' | 'requestHash'>;
-/** `null`: the key was taken meanwhile by a request that was faster. */
-type Admitted = { deal: DealRow; haltEpoch: number } | null;
+/** What came of one attempt to admit a request. */
+type Attempt = ({ is: 'admitted' } & AdmittedDeal) | { is: 'key taken' } | { is: 'refused on old figures' };
 
 export function createRequestDeal(deps: RequestDeps) {
   const { dealStore, inAccount, accounts, funds, decisions, sender, clock, ids } = deps;
 
-  /** The deal a key already stands for, or undefined. Throws trading.key_reused. */
-  async function replayOf(key: Key, waitMs: number): Promise<DealOutcome | undefined> {
-    const earlier = await dealStore.findByKey(key.userId, key.idempotencyKey);
-    if (!earlier) return undefined;
-    if (earlier.requestHash !== key.requestHash) throw new AppError('trading.key_reused');
-    return { ...toDeal(await decisions.untilDecided(earlier, waitMs)), replayed: true };
+  /** One transaction: the verdict of the rules and the money, the row with its first status and event, the reservation. */
+  async function admit(
+    account: BrokerAccount,
+    fresh: FreshDeal,
+    decide: Admit,
+    { refuseOnOldFigures }: { refuseOnOldFigures: boolean },
+  ): Promise<Attempt> {
+    let entry: Entry | undefined; // of the run that was committed
+    const attempt = await inAccount(account, async (current): Promise<Attempt> => {
+      entry = current;
+      const { risk, at, tx } = current;
+      const admission = await decide(current);
+      const reason = fresh.raisesRisk ? refuse(admission, current) : admission.reason;
+      const isOld = !isFresh(risk, at, refusalFundsMaxAgeMs);
+      if (reason?.code === 'insufficient_funds' && isOld && !refuseOnOldFigures)
+        return { is: 'refused on old figures' };
+      const deal = rowOf(fresh, admission, reason, current);
+      if (!(await dealStore.insert(tx, deal))) return { is: 'key taken' };
+      risk.reserved = decimal.add(risk.reserved, deal.reserved);
+      current.tell(`deal.${deal.status}`, toDeal(deal));
+      return { is: 'admitted', deal, haltEpoch: risk.haltEpoch, toldAs: undefined };
+    });
+    return attempt.is === 'admitted' ? { ...attempt, toldAs: entry?.lastTold } : attempt;
   }
 
-  /** One transaction: the verdict of the rules and the money, the row with its first status and event, the reservation. */
-  async function admit(account: BrokerAccount, fresh: FreshDeal, decide: Admit): Promise<Admitted> {
-    const attempt = (mayAskAgain: boolean) =>
-      inAccount(account, async (entry) => {
-        const admission = await decide(entry);
-        const reason = fresh.raisesRisk ? refuse(admission, entry) : admission.reason;
-        const isOld = !isFresh(entry.risk, entry.at, refusalFundsMaxAgeMs);
-        if (mayAskAgain && reason?.code === 'insufficient_funds' && isOld) return 'ask again';
-        const deal = rowOf(fresh, admission, reason, entry);
-        if (!(await dealStore.insert(entry.tx, deal))) return null;
-        entry.risk.reserved = decimal.add(entry.risk.reserved, deal.reserved);
-        entry.tell(`deal.${deal.status}`, toDeal(deal));
-        return { deal, haltEpoch: entry.risk.haltEpoch };
-      });
-    const admitted = await attempt(true);
-    if (admitted !== 'ask again') return admitted;
-    await funds.refresh(account, refusalFundsMaxAgeMs);
-    const again = await attempt(false);
-    if (again === 'ask again') throw new Error('invariant: a second attempt asked again');
-    return again;
+  /** Decides about a request, and sends it when it is admitted; undefined when its key was taken meanwhile. */
+  async function deal<Input extends DealRequest>(
+    kind: DealKind<Input>,
+    key: Key,
+    account: BrokerAccount,
+    input: Input,
+  ): Promise<DealOutcome | undefined> {
+    const decide = await kind.prepare(account, input);
+    if (kind.raisesRisk) await funds.refresh(account, fundsMaxAgeMs);
+    const fresh = { ...kind, key, account, id: ids.next('deal'), createdAt: clock.now() };
+    let attempt = await admit(account, fresh, decide, { refuseOnOldFigures: false });
+    if (attempt.is === 'refused on old figures') {
+      await funds.refresh(account, refusalFundsMaxAgeMs);
+      attempt = await admit(account, fresh, decide, { refuseOnOldFigures: true });
+    }
+    if (attempt.is !== 'admitted') return undefined;
+    if (attempt.deal.status === 'denied') return { ...toDeal(attempt.deal), replayed: false };
+    return sender.send(account, attempt, input.waitMs);
   }
 
   /**
    * Deals once for a key, and gives the newest state within `waitMs`. Throws accounts.*, trading.key_reused, and what the kind's
-   * `prepare` throws, all before anything is written. A no, ours or the broker's, is an outcome.
+   * `prepare` throws, all before anything is written. A refusal, ours or the broker's, is an outcome.
    */
   return async function requestDeal<Input extends DealRequest>(
     kind: DealKind<Input>,
@@ -79,22 +94,16 @@ export function createRequestDeal(deps: RequestDeps) {
   ): Promise<DealOutcome> {
     const { idempotencyKey, waitMs } = input;
     const key = { userId, idempotencyKey, requestHash: kind.hashOf(input) };
-    const replay = await replayOf(key, waitMs);
-    if (replay) return replay;
-    const account = await accounts.forUser(userId, input.accountId);
-    const decide = await kind.prepare(account, input);
-    if (kind.raisesRisk) await funds.refresh(account, fundsMaxAgeMs);
-
-    const fresh = { ...kind, key, account, id: ids.next('deal'), createdAt: clock.now() };
-    const admitted = await admit(account, fresh, decide);
-    if (!admitted) {
-      const outcome = await replayOf(key, waitMs);
-      if (!outcome) throw new Error('invariant: a taken key has no deal');
-      return outcome;
-    }
-    const { deal, haltEpoch } = admitted;
-    if (deal.status === 'denied') return { ...toDeal(deal), replayed: false };
-    return sender.send(account, deal, haltEpoch, waitMs);
+    // Asked together with the key; a replay is not interested in what is wrong with the account by now.
+    const account = accounts.forUser(userId, input.accountId);
+    account.catch(() => undefined);
+    return oncePerKey({
+      requestHash: key.requestHash,
+      find: () => dealStore.findByKey(userId, idempotencyKey),
+      replay: async (earlier) => ({ ...(await decisions.untilDecided(earlier, waitMs)), replayed: true }),
+      perform: async () => deal(kind, key, await account, input),
+      reused: 'trading.key_reused',
+    });
   };
 }
 

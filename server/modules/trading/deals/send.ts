@@ -1,7 +1,7 @@
 // One request to the broker for one admitted deal: sent once, its answer applied, its caller told in time. Who may deal is in request.ts.
 import { isDecided } from '../../../../shared/deal-words.ts';
-import type { DealOutcome } from '../../../../shared/trading.ts';
-import type { Clock } from '../../../lib/clock.ts';
+import type { Deal, DealOutcome } from '../../../../shared/trading.ts';
+import { pause, type Clock } from '../../../lib/clock.ts';
 import type { Logger } from '../../../lib/logger.ts';
 import { maySend, tooLateToSend, type DealRow, type Verdict } from './life.ts';
 import type { Decisions } from './wait.ts';
@@ -14,6 +14,19 @@ import { toDeal } from './views.ts';
 
 /** A caller who does not want to wait is still told of the broker's acknowledgement, when that comes as quickly as usual. */
 const leastWaitMs = 1_000;
+/**
+ * The writing of an acknowledgement waits this long for the verdict, which makes it needless: the broker's confirm usually follows in
+ * some 10 ms. Only where it says nothing but that: a close learns its reference from it. The sweep finds a deal either way.
+ */
+const acknowledgementHeldMs = 250;
+
+/** A deal whose row is committed, and what its sending rests on. */
+export interface AdmittedDeal {
+  deal: DealRow;
+  haltEpoch: number;
+  /** The id of the event that told of its admission. */
+  toldAs: string | undefined;
+}
 
 interface SenderDeps {
   dealStore: DealStore;
@@ -36,12 +49,18 @@ export function createSender(deps: SenderDeps) {
   /** Sends an admitted deal and gives the caller its newest state: decided, or as it is after `waitMs`. The request goes on by itself. */
   async function send(
     account: BrokerAccount,
-    deal: DealRow,
-    haltEpoch: number,
+    { deal, haltEpoch, toldAs: after }: AdmittedDeal,
     waitMs: number,
   ): Promise<DealOutcome> {
     const enough = new AbortController();
-    const sending = sendOnce(account, deal, haltEpoch);
+    const byRow = decisions.untilDecided(deal, Math.max(waitMs, leastWaitMs), {
+      after,
+      enough: enough.signal,
+    });
+    const sending = sendOnce(account, deal, haltEpoch, {
+      verdict: byRow,
+      heldMs: waitMs === 0 ? 0 : acknowledgementHeldMs,
+    });
     const tracked: Promise<void> = sending
       .then(
         () => undefined,
@@ -55,19 +74,25 @@ export function createSender(deps: SenderDeps) {
       .finally(() => underWay.delete(tracked));
     underWay.add(tracked);
     try {
-      const byRow = decisions.untilDecided(deal, Math.max(waitMs, leastWaitMs), enough.signal);
       const byAnswer = sending.then((settled) =>
         isDecided(settled.status) || waitMs === 0 ? settled : byRow,
       );
-      return { ...toDeal(await Promise.race([byAnswer, byRow])), replayed: false };
+      return { ...(await Promise.race([byAnswer, byRow])), replayed: false };
     } finally {
       enough.abort();
     }
   }
 
-  /** Sends an admitted deal, once, and applies what comes back. What dies on the way is found by the sweep. */
-  async function sendOnce(account: BrokerAccount, deal: DealRow, haltEpoch: number): Promise<DealRow> {
+  /** Sends an admitted deal, once, and applies what comes back. If the process ends on the way, the sweep finds the deal. */
+  async function sendOnce(
+    account: BrokerAccount,
+    deal: DealRow,
+    haltEpoch: number,
+    { verdict, heldMs }: { verdict: Promise<Deal>; heldMs: number },
+  ): Promise<Deal> {
     const kind = kinds[deal.kind];
+    let decided: Deal | undefined;
+    void verdict.then((newest) => isDecided(newest.status) && (decided = newest));
     let halted = false;
     const mayStillSend = async () => {
       const ready = await dealStore.readyToSend(deal.id);
@@ -82,9 +107,9 @@ export function createSender(deps: SenderDeps) {
         return { kind: 'unknown', detail: String(err), closedAt: clock.now() };
       });
     if (answer.kind === 'submitted') {
-      // Usually the stream's confirm was faster; then an acknowledgement says nothing new, and need not queue for the account's lock.
-      const now = await dealStore.find(deal.id);
-      if (now && isDecided(now.status)) return now;
+      const saysNothingElse = deal.dealReference === answer.dealReference;
+      if (saysNothingElse && heldMs > 0 && !decided) await Promise.race([verdict, pause(clock, heldMs)]);
+      if (decided) return decided;
     }
     return inAccount(account, async (entry) => {
       const current = await dealStore.lock(entry.tx, deal.id); // the confirm may have overtaken this answer
@@ -94,7 +119,7 @@ export function createSender(deps: SenderDeps) {
         verdictOf(answer, halted && current.status === 'submitting'),
       );
       if (saved.status === 'unknown') await enqueueReconcile(entry.tx, account.id);
-      return saved;
+      return toDeal(saved);
     });
   }
 

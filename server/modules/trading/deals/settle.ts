@@ -16,7 +16,7 @@ export function createSettle({ dealStore, kinds }: { dealStore: DealStore; kinds
     const next = advance(deal, verdict, entry.at);
     if (next === deal) return deal;
     if (isDecided(next.status)) release(entry, next);
-    await dealStore.save(entry.tx, next);
+    dealStore.save(entry.tx, next);
     if (next.status === deal.status) return next;
     entry.tell(`deal.${next.status}`, toDeal(next));
     entry.notice(noticeOfDeal(toDeal(next), next.name, deal.status));

@@ -1,8 +1,9 @@
 // Every query of deals. Whatever joins a transaction takes `tx` first; what a row may become is decided in life.ts.
-import { and, asc, desc, eq, gte, inArray, isNotNull, lte, ne, or, sql } from 'drizzle-orm';
+import { and, asc, eq, gte, inArray, isNotNull, lte, ne, or, sql } from 'drizzle-orm';
 import { accountRisk, deals } from '../../../../drizzle/schema/index.ts';
 import type { Page } from '../../../../shared/primitives.ts';
 import type { DealKindName, DealStatus } from '../../../../shared/trading.ts';
+import { columnsOf, leave, run, statement } from '../../../db/statement.ts';
 import type { Db, Tx } from '../../../db/transaction.ts';
 import { keyset } from '../../../lib/keyset.ts';
 import { pick } from '../../../lib/pick.ts';
@@ -12,10 +13,53 @@ const newest = keyset(deals, { at: 'createdAt', id: 'id', order: 'newest first' 
 export type DealStore = ReturnType<typeof createDealStore>;
 
 const waiting: DealStatus[] = ['submitting', 'submitted', 'unknown'];
+const undecidedText = `status in (${waiting.map((status) => `'${status}'`).join(', ')})`;
 /** Rows one sweep takes; the next takes the rest. */
 const sweepRows = 500;
 /** Deals of one account that a reading looks at. */
 const maxJudged = 500;
+
+// What every order runs. Those that await a verdict come first, then the newest.
+const all = columnsOf(deals);
+const life = columnsOf(deals, [...lifeFields, 'reserved']);
+const judgedFirst = `order by decided_at is not null, created_at desc limit ${maxJudged} for update`;
+const insert = statement(
+  'deals_insert',
+  `insert into deals (${all.list}) values (${all.placeholders()}) on conflict (user_id, idempotency_key) do nothing returning true`,
+  () => true,
+);
+const findByKey = statement(
+  'deals_find_by_key',
+  `select ${all.list} from deals where user_id = $1 and idempotency_key = $2`,
+  all.read,
+);
+const find = statement('deals_find', `select ${all.list} from deals where id = $1`, all.read);
+const lock = statement('deals_lock', `select ${all.list} from deals where id = $1 for update`, all.read);
+const save = statement('deals_save', `update deals set ${life.assignments(2)} where id = $1`);
+const lockByReference = statement(
+  'deals_lock_by_reference',
+  `select ${all.list} from deals where account_id = $1 and deal_reference = $2 ${judgedFirst}`,
+  all.read,
+);
+const lockChanging = statement(
+  'deals_lock_changing',
+  `select ${all.list} from deals where account_id = $1 and deal_id = $2 and kind = any($3) and (${undecidedText} or (status = 'rejected' and reason->>'code' = 'never_reached_broker')) ${judgedFirst}`,
+  all.read,
+);
+const ready = {
+  deal: columnsOf(deals, ['status', 'statusAt']),
+  risk: columnsOf(accountRisk, ['halted', 'haltEpoch']),
+};
+const readyToSend = statement(
+  'deals_ready_to_send',
+  `select ${ready.deal.list}, ${ready.risk.list} from deals join account_risk using (account_id) where id = $1`,
+  (columns) => ({ ...ready.deal.read(columns), ...ready.risk.read(columns.slice(2)) }),
+);
+const hasChanged = statement(
+  'deals_has_changed',
+  `select true from deals where account_id = $1 and deal_id = $2 and kind = any($3) and (${undecidedText} or (status = 'accepted' and status_at >= $4)) limit 1`,
+  () => true,
+);
 
 export function createDealStore(db: Db) {
   const undecided = inArray(deals.status, waiting);
@@ -23,25 +67,13 @@ export function createDealStore(db: Db) {
     eq(deals.status, 'rejected'),
     sql`${deals.reason}->>'code' = 'never_reached_broker'`,
   );
-  const onPosition = (accountId: string, dealId: string) =>
-    and(eq(deals.accountId, accountId), eq(deals.dealId, dealId), ne(deals.referenceOf, 'ours'));
   return {
     /** False when the user's key was used before. */
-    async insert(tx: Tx, row: DealRow): Promise<boolean> {
-      const inserted = await tx
-        .insert(deals)
-        .values(row)
-        .onConflictDoNothing({ target: [deals.userId, deals.idempotencyKey] })
-        .returning({ id: deals.id });
-      return inserted.length === 1;
-    },
-    async findByKey(userId: string, idempotencyKey: string): Promise<DealRow | undefined> {
-      const mine = and(eq(deals.userId, userId), eq(deals.idempotencyKey, idempotencyKey));
-      return (await db.select().from(deals).where(mine))[0];
-    },
-    async find(id: string): Promise<DealRow | undefined> {
-      return (await db.select().from(deals).where(eq(deals.id, id)))[0];
-    },
+    insert: async (tx: Tx, row: DealRow): Promise<boolean> =>
+      (await run(tx, insert, all.values(row))).length === 1,
+    findByKey: async (userId: string, idempotencyKey: string): Promise<DealRow | undefined> =>
+      (await run(db, findByKey, [userId, idempotencyKey]))[0],
+    find: async (id: string): Promise<DealRow | undefined> => (await run(db, find, [id]))[0],
     /** A page, newest first. Throws request.invalid for a cursor of another list. */
     list: (accountId: string, page: Page) =>
       newest(page, ({ after, orderBy, limit }) =>
@@ -53,63 +85,36 @@ export function createDealStore(db: Db) {
           .limit(limit),
       ),
     /** Right before a byte leaves: the deal's status and the account's halt, as of one moment. */
-    async readyToSend(
+    readyToSend: async (
       id: string,
-    ): Promise<{ status: DealStatus; statusAt: Date; halted: boolean; haltEpoch: number } | undefined> {
-      const { status, statusAt } = deals;
-      const { halted, haltEpoch } = accountRisk;
-      const [row] = await db
-        .select({ status, statusAt, halted, haltEpoch })
-        .from(deals)
-        .innerJoin(accountRisk, eq(accountRisk.accountId, deals.accountId))
-        .where(eq(deals.id, id));
-      return row;
-    },
+    ): Promise<{ status: DealStatus; statusAt: Date; halted: boolean; haltEpoch: number } | undefined> =>
+      (await run(db, readyToSend, [id]))[0],
 
     async lock(tx: Tx, id: string): Promise<DealRow> {
-      const [row] = await tx.select().from(deals).where(eq(deals.id, id)).for('update');
+      const [row] = await run(tx, lock, [id]);
       if (!row) throw new Error(`invariant: the deal ${id} is gone`);
       return row;
     },
-    /** Saves what verdicts change. */
-    save: async (tx: Tx, row: DealRow): Promise<void> =>
-      void (await tx
-        .update(deals)
-        .set(pick(row, [...lifeFields, 'reserved']))
-        .where(eq(deals.id, row.id))),
+    /** Saves what verdicts change; left to the transaction's COMMIT. */
+    save: (tx: Tx, row: DealRow): void => void leave(tx, save, [row.id, ...life.values(row)]),
     /** Locks the deals that bear a reference: those that await a verdict first, then the newest. Only a reference of the position's is borne by more than one. */
     lockByReference: (tx: Tx, accountId: string, dealReference: string): Promise<DealRow[]> =>
-      tx
-        .select()
-        .from(deals)
-        .where(and(eq(deals.accountId, accountId), eq(deals.dealReference, dealReference)))
-        .orderBy(sql`${deals.decidedAt} is not null`, desc(deals.createdAt))
-        .limit(maxJudged)
-        .for('update'),
-    /** Locks the deals that are to change a position: those that await a verdict, then those taken for lost, of these the newest first. */
-    lockChanging: (tx: Tx, accountId: string, dealId: string): Promise<DealRow[]> =>
-      tx
-        .select()
-        .from(deals)
-        .where(and(onPosition(accountId, dealId), or(undecided, neverReached)))
-        .orderBy(sql`${deals.decidedAt} is not null`, desc(deals.createdAt))
-        .limit(maxJudged)
-        .for('update'),
+      run(tx, lockByReference, [accountId, dealReference]),
+    /** Locks the deals of `kinds` that are to change a position: those that await a verdict, then those taken for lost, of these the newest first. */
+    lockChanging: (
+      tx: Tx,
+      accountId: string,
+      dealId: string,
+      kinds: readonly DealKindName[],
+    ): Promise<DealRow[]> => run(tx, lockChanging, [accountId, dealId, kinds]),
     /** Whether a deal of one of `kinds` awaits its verdict on a position, or was accepted since `since`. */
-    async hasChanged(
+    hasChanged: async (
       tx: Tx,
       { accountId, dealId }: { accountId: string; dealId: string },
       kinds: readonly DealKindName[],
       since: Date,
-    ): Promise<boolean> {
-      const lately = and(eq(deals.status, 'accepted'), gte(deals.statusAt, since));
-      const found = await tx
-        .select({ id: deals.id })
-        .from(deals)
-        .where(and(onPosition(accountId, dealId), inArray(deals.kind, [...kinds]), or(undecided, lately)))
-        .limit(1);
-      return found.length > 0;
-    },
+    ): Promise<boolean> =>
+      (await run(tx, hasChanged, [accountId, dealId, kinds, since.toISOString()])).length > 0,
     /** The broker's own references of all deals on a position but one. */
     async referencesBesides(tx: Tx, { id, accountId, dealId }: DealRow): Promise<Set<string>> {
       if (dealId === null) return new Set();
@@ -118,7 +123,8 @@ export function createDealStore(db: Db) {
         .from(deals)
         .where(
           and(
-            onPosition(accountId, dealId),
+            eq(deals.accountId, accountId),
+            eq(deals.dealId, dealId),
             eq(deals.referenceOf, 'brokers'),
             ne(deals.id, id),
             isNotNull(deals.dealReference),

@@ -1,13 +1,22 @@
 // Waiting for a deal to be decided: woken by what this process commits, and by the user's events for what others do.
 import { isDealEvent, isDecided } from '../../../../shared/deal-words.ts';
 import type { NewEvent } from '../../../../shared/events.ts';
+import type { Deal } from '../../../../shared/trading.ts';
 import type { Clock } from '../../../lib/clock.ts';
 import type { Logger } from '../../../lib/logger.ts';
 import type { UserEvents } from '../ports.ts';
 import type { DealRow } from './life.ts';
 import type { DealStore } from './store.ts';
+import { toDeal } from './views.ts';
 
 export type Decisions = ReturnType<typeof createDecisions>;
+
+interface WaitOptions {
+  /** The id of an event of the user's trading stream that was committed before anybody could decide the deal. Left out, the deal is read first. */
+  after?: string | undefined;
+  /** Ends the wait early. */
+  enough?: AbortSignal;
+}
 
 export function createDecisions({
   dealStore,
@@ -20,13 +29,13 @@ export function createDecisions({
   clock: Clock;
   logger: Logger;
 }) {
-  const waiting = new Map<string, Set<() => void>>();
-  /** Calls `decided` when a verdict on the deal is committed here. Returns how to stop waiting. */
-  function listen(dealId: string, decided: () => void): () => void {
+  const waiting = new Map<string, Set<(decided: Deal) => void>>();
+  /** Calls `onDecided` when a verdict on the deal is committed here. Returns how to stop waiting. */
+  function listen(dealId: string, onDecided: (decided: Deal) => void): () => void {
     const listeners = waiting.get(dealId) ?? new Set();
-    waiting.set(dealId, listeners.add(decided));
+    waiting.set(dealId, listeners.add(onDecided));
     return () => {
-      listeners.delete(decided);
+      listeners.delete(onDecided);
       if (listeners.size === 0) waiting.delete(dealId);
     };
   }
@@ -35,21 +44,33 @@ export function createDecisions({
     committed(told: readonly NewEvent<'trading'>[]): void {
       for (const event of told)
         if (isDealEvent(event) && isDecided(event.data.status))
-          waiting.get(event.data.id)?.forEach((decided) => decided());
+          waiting.get(event.data.id)?.forEach((onDecided) => onDecided(event.data));
     },
-    /** The deal once it is decided, or as it is after `waitMs` or when `enough` aborts; at once when it is decided already. It never polls. */
-    async untilDecided(deal: DealRow, waitMs: number, enough?: AbortSignal): Promise<DealRow> {
-      if (isDecided(deal.status) || waitMs === 0) return deal;
+    /** The deal once it is decided, or as it is after `waitMs`; at once when it is decided already. It never polls. */
+    async untilDecided(deal: DealRow, waitMs: number, { after, enough }: WaitOptions = {}): Promise<Deal> {
+      if (isDecided(deal.status) || waitMs === 0) return toDeal(deal);
       const stop = new AbortController();
+      let verdict: Deal | undefined;
+      const onDecided = (decided: Deal) => {
+        verdict ??= decided;
+        stop.abort();
+      };
       enough?.addEventListener('abort', () => stop.abort(), { once: true });
       const cancel = clock.after(waitMs, () => stop.abort());
-      const forget = listen(deal.id, () => stop.abort());
+      const forget = listen(deal.id, onDecided);
+      const { userId } = deal;
       try {
-        const after = await events.head(deal.userId, 'trading'); // before the row: what is decided after this look is an event after it
-        const now = await dealStore.find(deal.id);
-        if (now && isDecided(now.status)) return now;
-        for await (const message of events.follow(deal.userId, 'trading', { after, signal: stop.signal })) {
-          if (isDealEvent(message) && message.data.id === deal.id && isDecided(message.data.status)) break;
+        // Before the row is read: what is decided after this look is an event after it.
+        const from = after ?? (await events.head(userId, 'trading'));
+        if (after === undefined) {
+          const now = await dealStore.find(deal.id);
+          if (now && isDecided(now.status)) return toDeal(now);
+        }
+        for await (const message of events.follow(userId, 'trading', { after: from, signal: stop.signal })) {
+          if (!isDealEvent(message) || message.data.id !== deal.id || !isDecided(message.data.status))
+            continue;
+          onDecided(message.data);
+          break;
         }
       } catch (err) {
         logger.warn({ err, deal: deal.id }, 'waiting for a verdict ended early'); // the deal goes on; the caller gets its newest state
@@ -58,7 +79,7 @@ export function createDecisions({
         forget();
         stop.abort();
       }
-      return (await dealStore.find(deal.id)) ?? deal;
+      return verdict ?? toDeal((enough?.aborted ? undefined : await dealStore.find(deal.id)) ?? deal);
     },
   };
 }

@@ -1,8 +1,9 @@
 // What the broker's stream tells of an account, applied once: each event in one transaction, in whatever order they come.
 import { isDecided } from '../../../../shared/deal-words.ts';
+import type { Tx } from '../../../db/transaction.ts';
 import type { Logger } from '../../../lib/logger.ts';
 import type { AccountTransaction, Entry } from '../account-transaction.ts';
-import type { Kinds } from '../deals/kinds.ts';
+import { kindsThat, type Kinds } from '../deals/kinds.ts';
 import type { DealRow } from '../deals/life.ts';
 import type { Settle } from '../deals/settle.ts';
 import type { DealStore } from '../deals/store.ts';
@@ -38,23 +39,36 @@ interface AccountEventsDeps {
 export function createAccountEvents(deps: AccountEventsDeps) {
   const { dealStore, riskStore, inbox, inAccount, kinds, settle, hearPosition } = deps;
   const { accountOf, enqueueReconcile, logger } = deps;
+  const changers = kindsThat('changesPosition', kinds);
 
-  /** The deal a confirm speaks of, locked. The confirm of a change may come before we have learnt the broker's reference for it. */
-  async function dealOf({ tx, account }: Entry, confirm: ConfirmEvidence): Promise<DealRow | undefined> {
+  /**
+   * The deal a confirm speaks of, locked. The confirm of a change may come before we have learnt the broker's reference for it, and
+   * bears the opening's reference where the broker makes none: so a deal that awaits its verdict is meant before a decided one.
+   */
+  async function dealOf(
+    { tx, account }: Entry,
+    confirm: ConfirmEvidence,
+    bearers: readonly DealRow[],
+  ): Promise<DealRow | undefined> {
     const isToldOf = (deal: DealRow) => kinds[deal.kind].evidence.isToldBy(deal, confirm);
-    const bearers = await dealStore.lockByReference(tx, account.id, confirm.dealReference);
     const named = bearers.find(isToldOf);
-    if (named || confirm.dealId === null) return named;
+    if (confirm.dealId === null || (named && !isDecided(named.status))) return named;
+    const changing = await dealStore.lockChanging(tx, account.id, confirm.dealId, changers);
     // In the store's order: one that awaits its verdict is meant before one that was taken for lost.
-    return (await dealStore.lockChanging(tx, account.id, confirm.dealId)).find(isToldOf);
+    const change = changing.find(isToldOf);
+    return named && (!change || isDecided(change.status)) ? named : change;
   }
-  async function hearConfirm(entry: Entry, confirm: ConfirmEvidence): Promise<void> {
-    const deal = await dealOf(entry, confirm);
+  async function hearConfirm(
+    entry: Entry,
+    confirm: ConfirmEvidence,
+    bearers: readonly DealRow[],
+  ): Promise<void> {
+    const deal = await dealOf(entry, confirm, bearers);
     if (!deal) return;
     const { evidence } = kinds[deal.kind];
     if (deal.status === 'accepted') {
       const missing = evidence.completed(deal, confirm);
-      if (missing) await dealStore.save(entry.tx, { ...deal, ...missing });
+      if (missing) dealStore.save(entry.tx, { ...deal, ...missing });
       return;
     }
     const verdict = verdictIn(evidence, deal, confirm);
@@ -87,21 +101,27 @@ export function createAccountEvents(deps: AccountEventsDeps) {
           await inAccount(account, async (entry) => hearFunds(entry, event.data));
         return;
       }
-      await inAccount(account, async (entry) => {
-        if (
-          !(await inbox.insert(entry.tx, {
-            eventId: event.eventId,
-            accountId: account.id,
-            at: entry.at,
-          }))
-        )
-          return;
-        if (event.kind === 'confirm') await hearConfirm(entry, event.data);
-        else if (event.kind === 'position') {
-          // The stream names neither market nor currency of what was opened elsewhere: the broker's list does, so it is read now.
-          if (await hearUpdate(entry, event.data)) await enqueueReconcile(entry.tx, account.id);
-        } else await enqueueReconcile(entry.tx, account.id);
-      });
+      const { eventId } = event;
+      await inAccount(
+        account,
+        async (entry, { isNew, bearers }) => {
+          if (!isNew) return;
+          if (event.kind === 'confirm') await hearConfirm(entry, event.data, bearers);
+          else if (event.kind === 'position') {
+            // The stream names neither market nor currency of what was opened elsewhere: the broker's list does, so it is read now.
+            if (await hearUpdate(entry, event.data)) await enqueueReconcile(entry.tx, account.id);
+          } else await enqueueReconcile(entry.tx, account.id);
+        },
+        async (tx: Tx, at: Date) => {
+          const [isNew, bearers] = await Promise.all([
+            inbox.insert(tx, { eventId, accountId: account.id, at }),
+            event.kind === 'confirm'
+              ? dealStore.lockByReference(tx, account.id, event.data.dealReference)
+              : [],
+          ]);
+          return { isNew, bearers };
+        },
+      );
     },
   };
 }

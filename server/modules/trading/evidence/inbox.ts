@@ -1,6 +1,7 @@
 // Every query of the account events that were applied: each once, whatever is redelivered.
 import { sql } from 'drizzle-orm';
 import { accountInbox } from '../../../../drizzle/schema/index.ts';
+import { columnsOf, run, statement } from '../../../db/statement.ts';
 import type { Db, Tx } from '../../../db/transaction.ts';
 
 export type Inbox = ReturnType<typeof createInbox>;
@@ -8,16 +9,17 @@ export type Inbox = ReturnType<typeof createInbox>;
 /** Rows one call of `forget` takes; the next takes the rest. */
 const forgottenAtOnce = 500;
 
+const row = columnsOf(accountInbox);
+const insert = statement(
+  'account_inbox_insert',
+  `insert into account_inbox (${row.list}) values (${row.placeholders()}) on conflict do nothing returning true`,
+  () => true,
+);
+
 export const createInbox = (db: Db) => ({
   /** False for an event that was applied before. */
-  async insert(tx: Tx, row: { eventId: string; accountId: string; at: Date }): Promise<boolean> {
-    const inserted = await tx
-      .insert(accountInbox)
-      .values(row)
-      .onConflictDoNothing()
-      .returning({ eventId: accountInbox.eventId });
-    return inserted.length === 1;
-  },
+  insert: async (tx: Tx, applied: typeof accountInbox.$inferSelect): Promise<boolean> =>
+    (await run(tx, insert, row.values(applied))).length === 1,
   /** Forgets events applied before `before`, a bounded number. */
   deleteBefore: async (before: Date): Promise<void> =>
     void (await db.execute(

@@ -25,7 +25,7 @@ export function createHearPosition({ dealStore, kinds, positions, settle }: Posi
   ): Promise<DealRow | undefined> {
     if (dealReference === null) return undefined;
     const bearers = await dealStore.lockByReference(tx, account.id, dealReference);
-    return bearers.find(({ referenceOf }) => referenceOf === 'ours');
+    return bearers.find(({ kind }) => kinds[kind].opensPosition);
   }
 
   /** True for a position that was opened elsewhere and of which too little is known: the broker's list is to be read. */

@@ -131,7 +131,7 @@ export function createReconcile(deps: ReconcileDeps) {
       if (isDecided(deal.status) && finding.status !== 'accepted') return;
       await settle(entry, deal, finding);
     } else {
-      await dealStore.save(entry.tx, { ...deal, ...finding });
+      dealStore.save(entry.tx, { ...deal, ...finding });
     }
   }
 

@@ -57,7 +57,7 @@ export function createPositions({ store, isExplained }: PositionsDeps) {
     }
     const fresh = freshened(known, news);
     if (decimal.compare(news.size, known.size) < 0) await shrink(entry, fresh, news.size, news);
-    else if (differs(fresh, known)) await store.save(entry.tx, fresh);
+    else if (differs(fresh, known)) store.save(entry.tx, fresh);
     return false;
   }
 
@@ -83,7 +83,7 @@ export function createPositions({ store, isExplained }: PositionsDeps) {
       closedAt: gone ? at : null,
       updatedAt: at,
     };
-    await store.insert(entry.tx, row);
+    store.insert(entry.tx, row);
     // Heard of only when it was over: the row keeps a late "open" from raising it again; there is nothing to tell.
     if (!gone) entry.tell('position.opened', toPositionEvent(row));
   }
@@ -104,7 +104,7 @@ export function createPositions({ store, isExplained }: PositionsDeps) {
       closedAt: gone ? at : null,
       updatedAt: at > position.updatedAt ? at : position.updatedAt,
     };
-    await store.save(entry.tx, next);
+    store.save(entry.tx, next);
     const closedSize = decimal.subtract(position.size, size);
     const type = gone ? 'position.closed' : 'position.reduced';
     entry.tell(type, { ...toPositionEvent(next), closedSize, closeLevel });

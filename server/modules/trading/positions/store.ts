@@ -1,6 +1,7 @@
 // Every query of positions. Whatever joins a transaction takes `tx` first; how news changes a row is in positions.ts.
 import { and, asc, eq, gt, isNull } from 'drizzle-orm';
 import { positions } from '../../../../drizzle/schema/index.ts';
+import { columnsOf, leave, run, statement } from '../../../db/statement.ts';
 import type { Db, Tx } from '../../../db/transaction.ts';
 
 export type PositionRow = typeof positions.$inferSelect;
@@ -9,19 +10,30 @@ export type PositionStore = ReturnType<typeof createPositionStore>;
 /** Positions of one account that are shown. */
 const maxPositions = 2_000;
 
+const all = columnsOf(positions);
+const at = 'account_id = $1 and deal_id = $2';
+const find = statement('positions_find', `select ${all.list} from positions where ${at}`, all.read);
+const lock = statement(
+  'positions_lock',
+  `select ${all.list} from positions where ${at} for update`,
+  all.read,
+);
+const insert = statement(
+  'positions_insert',
+  `insert into positions (${all.list}) values (${all.placeholders()})`,
+);
+const save = statement('positions_save', `update positions set ${all.assignments(3)} where ${at}`);
+
 export function createPositionStore(db: Db) {
-  const at = (accountId: string, dealId: string) =>
-    and(eq(positions.accountId, accountId), eq(positions.dealId, dealId));
   return {
-    async lock(tx: Tx, accountId: string, dealId: string): Promise<PositionRow | undefined> {
-      return (await tx.select().from(positions).where(at(accountId, dealId)).for('update'))[0];
-    },
-    async find(accountId: string, dealId: string): Promise<PositionRow | undefined> {
-      return (await db.select().from(positions).where(at(accountId, dealId)))[0];
-    },
-    insert: async (tx: Tx, row: PositionRow): Promise<void> => void (await tx.insert(positions).values(row)),
-    save: async (tx: Tx, { accountId, dealId, ...rest }: PositionRow): Promise<void> =>
-      void (await tx.update(positions).set(rest).where(at(accountId, dealId))),
+    lock: async (tx: Tx, accountId: string, dealId: string): Promise<PositionRow | undefined> =>
+      (await run(tx, lock, [accountId, dealId]))[0],
+    find: async (accountId: string, dealId: string): Promise<PositionRow | undefined> =>
+      (await run(db, find, [accountId, dealId]))[0],
+    /** Left to the transaction's COMMIT, as `save` is. */
+    insert: (tx: Tx, row: PositionRow): void => void leave(tx, insert, all.values(row)),
+    save: (tx: Tx, row: PositionRow): void =>
+      void leave(tx, save, [row.accountId, row.dealId, ...all.values(row)]),
     /** Oldest first. */
     listOpen: (accountId: string): Promise<PositionRow[]> =>
       db

@@ -1,8 +1,7 @@
 // Every query of an account's risk row: its money, what is reserved, whether dealing is halted.
-import { and, eq, lt } from 'drizzle-orm';
 import { accountRisk } from '../../../../drizzle/schema/index.ts';
+import { columnsOf, leave, run, statement } from '../../../db/statement.ts';
 import type { Db, Tx } from '../../../db/transaction.ts';
-import { pick } from '../../../lib/pick.ts';
 import type { FundsEvidence } from '../ports.ts';
 
 export type RiskRow = typeof accountRisk.$inferSelect;
@@ -11,40 +10,43 @@ export type RiskStore = ReturnType<typeof createRiskStore>;
 /** What a transaction on an account may change. */
 export const figures = ['cash', 'margin', 'runningProfit', 'fundsAt', 'reserved'] as const;
 
-export function createRiskStore(db: Db) {
-  return {
-    /** The account's risk row, made when it is missing, locked until the end of `tx`: all that decides about an account's money queues here. */
-    async lock(tx: Tx, accountId: string): Promise<RiskRow> {
-      const lock = async () =>
-        (await tx.select().from(accountRisk).where(eq(accountRisk.accountId, accountId)).for('update'))[0];
-      const found = await lock();
-      if (found) return found;
-      await tx.insert(accountRisk).values({ accountId }).onConflictDoNothing();
-      return (await lock())!;
-    },
-    async find(accountId: string): Promise<RiskRow | undefined> {
-      return (await db.select().from(accountRisk).where(eq(accountRisk.accountId, accountId)))[0];
-    },
-    save: async (tx: Tx, row: RiskRow): Promise<void> =>
-      void (await tx
-        .update(accountRisk)
-        .set(pick(row, figures))
-        .where(eq(accountRisk.accountId, row.accountId))),
-    /** Figures that leave the cash as it is. False when the cash differs, or what is known is as new. */
-    async saveFigures(
-      accountId: string,
-      { cash, margin, runningProfit, at }: FundsEvidence,
-    ): Promise<boolean> {
-      const older = and(
-        eq(accountRisk.accountId, accountId),
-        eq(accountRisk.cash, cash),
-        lt(accountRisk.fundsAt, at),
-      );
-      const { rowCount } = await db
-        .update(accountRisk)
-        .set({ margin, runningProfit, fundsAt: at })
-        .where(older);
-      return rowCount === 1;
-    },
-  };
-}
+const all = columnsOf(accountRisk);
+const changed = columnsOf(accountRisk, figures);
+const find = statement('risk_find', `select ${all.list} from account_risk where account_id = $1`, all.read);
+const lock = statement(
+  'risk_lock',
+  `select ${all.list} from account_risk where account_id = $1 for update`,
+  all.read,
+);
+const create = statement(
+  'risk_create',
+  'insert into account_risk (account_id) values ($1) on conflict do nothing',
+);
+const save = statement(
+  'risk_save',
+  `update account_risk set ${changed.assignments(2)} where account_id = $1`,
+);
+const saveFigures = statement(
+  'risk_save_figures',
+  'update account_risk set margin = $3, running_profit = $4, funds_at = $5 where account_id = $1 and cash = $2 and funds_at < $5 returning true',
+  () => true,
+);
+
+export const createRiskStore = (db: Db) => ({
+  /** The account's risk row, made when it is missing, locked until the end of `tx`: all that decides about an account's money queues here. */
+  async lock(tx: Tx, accountId: string): Promise<RiskRow> {
+    const [found] = await run(tx, lock, [accountId]);
+    if (found) return found;
+    await run(tx, create, [accountId]);
+    return (await run(tx, lock, [accountId]))[0]!;
+  },
+  find: async (accountId: string): Promise<RiskRow | undefined> => (await run(db, find, [accountId]))[0],
+  /** Left to the transaction's COMMIT. */
+  save: (tx: Tx, row: RiskRow): void => void leave(tx, save, [row.accountId, ...changed.values(row)]),
+  /** Figures that leave the cash as it is. False when the cash differs, or what is known is as new. */
+  saveFigures: async (
+    accountId: string,
+    { cash, margin, runningProfit, at }: FundsEvidence,
+  ): Promise<boolean> =>
+    (await run(db, saveFigures, [accountId, cash, margin, runningProfit, at.toISOString()])).length === 1,
+});
