@@ -4,7 +4,7 @@ import pg from 'pg';
 import * as schema from '../../drizzle/schema/index.ts';
 import type { Logger } from '../lib/logger.ts';
 import { createPipelinedTransaction } from './pipeline.ts';
-import { TurnSocket } from './socket.ts';
+import { gatheringSocket } from './socket.ts';
 import type { Db, Tx } from './transaction.ts';
 
 export type { Db };
@@ -37,7 +37,7 @@ export function createDatabase({
     application_name: name,
     connectionTimeoutMillis: connectTimeoutMs,
     pipeline: true,
-    stream: () => new TurnSocket(),
+    stream: () => gatheringSocket(),
   });
   // Without a listener the process ends when the server restarts (57P01). The pool replaces the connection by itself.
   let closing: Promise<void> | undefined;
