@@ -1,27 +1,26 @@
 // Every query of the accounts module.
 import { asc, eq, inArray, sql } from 'drizzle-orm';
 import { accountRisk, brokerAccounts } from '../../../drizzle/schema/index.ts';
+import { columnsOf, run, statement } from '../../db/statement.ts';
 import { inTransaction, type Db } from '../../db/transaction.ts';
 
 export type AccountRow = typeof brokerAccounts.$inferSelect;
 export type AccountStore = ReturnType<typeof createAccountStore>;
 
+const all = columnsOf(brokerAccounts);
+const listOf = statement(
+  'accounts_list_of',
+  `select ${all.list} from broker_accounts where user_id = $1 order by created_at, id`,
+  all.read,
+);
+
 export function createAccountStore(db: Db) {
-  const inOrder = [asc(brokerAccounts.createdAt), asc(brokerAccounts.id)] as const;
   return {
     /** A user's accounts, oldest first. */
-    listOf: (userId: string): Promise<AccountRow[]> =>
-      db
-        .select()
-        .from(brokerAccounts)
-        .where(eq(brokerAccounts.userId, userId))
-        .orderBy(...inOrder),
+    listOf: (userId: string): Promise<AccountRow[]> => run(db, listOf, [userId]),
     /** Everybody's, oldest first. */
     listAll: (): Promise<AccountRow[]> =>
-      db
-        .select()
-        .from(brokerAccounts)
-        .orderBy(...inOrder),
+      db.select().from(brokerAccounts).orderBy(asc(brokerAccounts.createdAt), asc(brokerAccounts.id)),
     async find(id: string): Promise<AccountRow | undefined> {
       return (await db.select().from(brokerAccounts).where(eq(brokerAccounts.id, id)))[0];
     },

@@ -1,10 +1,11 @@
 // One run of the crash test: a user deals, the process dies at a step, another one takes over, and the broker's own count is compared with what we say.
 import type { FaultName } from '../../ig-simulator/index.ts';
 import { isDecided } from '../../../shared/deal-words.ts';
+import type { DealKindName } from '../../../shared/trading.ts';
+import { crashKinds, epic } from './kinds.ts';
 import { createLife } from './mortal.ts';
 import type { CrashWorld } from './world.ts';
 
-export const kinds = ['open', 'close'] as const;
 /** What goes wrong on the broker's side, once a run; its check of references is off in all of them. */
 export const brokerFaults = [
   'none',
@@ -20,7 +21,7 @@ export const brokerFaults = [
   'delayed-execution',
 ] as const;
 export interface Cell {
-  kind: (typeof kinds)[number];
+  kind: DealKindName;
   fault: (typeof brokerFaults)[number];
   /** The step at which the process dies; none: it lives, and the run only records. */
   dieAt?: string;
@@ -28,6 +29,8 @@ export interface Cell {
   dieAgainAt?: number;
   /** From a death to the next process; timers begin anew then. */
   downMs?: number;
+  /** How long its caller waits for a verdict (0): while it does, the writing of the broker's acknowledgement is held back. */
+  waitMs?: number;
 }
 export interface Run {
   /** Of the dealing itself. */
@@ -53,24 +56,31 @@ const timeOutMs = 8_500;
 /** Given to the worker for a verdict, far beyond what it is to need; and after it, for what might still appear. */
 const patienceMs = 180_000;
 const aftermathMs = 60_000;
-const positionSize = '2';
-const epic = 'CS.D.EURUSD.MINI.IP';
+/** A process that does nothing for so many turns waits for time to pass; a query takes some tens. */
+const idleTurns = 200;
+const idleStepMs = 100;
 
 export async function runCell(
   world: CrashWorld,
-  { kind, fault, dieAt, dieAgainAt, downMs = 0 }: Cell,
+  { kind: name, fault, dieAt, dieAgainAt, downMs = 0, waitMs = 0 }: Cell,
 ): Promise<Run> {
   const { clock, simulator } = world;
-  const { userId, accountId, brokerAccountId } = await world.addUser(`user_${kind}`);
+  const { userId, accountId, brokerAccountId } = await world.addUser(`user_${name}`);
+  const kind = crashKinds[name];
   type Process = ReturnType<typeof world.startProcess>;
   simulator.setFaults([]);
-  const opening = { epic, direction: 'BUY' as const, waitMs: 0 };
   let dealId = '';
-  if (kind === 'close') {
+  if (kind.needs !== null) {
     const before = world.startProcess();
     await world.until(
       before.life,
-      before.as(userId).openPosition({ ...opening, size: positionSize, idempotencyKey: 'the-one-to-close' }),
+      before.as(userId).openPosition({
+        epic,
+        direction: 'BUY',
+        size: kind.needs,
+        waitMs: 0,
+        idempotencyKey: 'the-one-to-change',
+      }),
     );
     await world.work(before, { userId, accountId, forMs: patienceMs });
     dealId = (await world.dealsOf(userId))[0]?.dealId ?? '';
@@ -80,22 +90,22 @@ export async function runCell(
     { name: 'duplicate-check-off' },
     ...(fault === 'none'
       ? []
-      : [{ name: fault, on: [kind], count: 1, ...(dieAt !== undefined && { seed: dieAt }) }]),
+      : [{ name: fault, on: [name], count: 1, ...(dieAt !== undefined && { seed: dieAt }) }]),
   ]);
   const struck = () => simulator.faults().find(({ name }) => name === fault)?.hits ?? 0;
   /** The user's request, the same each time; the clock goes on only while it waits for an answer that does not come. */
   const ask = (process: Process) => {
-    const caller = process.as(userId);
     const before = struck();
     let turnsSince = 0;
-    const request = { idempotencyKey: 'the-intent-in-question', size: '1', waitMs: 0 };
-    const answer =
-      kind === 'open'
-        ? caller.openPosition({ ...opening, ...request })
-        : caller.closePosition({ dealId, ...request });
+    let [steps, idle] = [0, 0];
+    const intent = { idempotencyKey: 'the-intent-in-question', size: '1', waitMs };
+    const answer = kind.ask(process.as(userId), dealId, intent);
     // A caller may have its answer while the exchange with the broker still goes on.
     return world.until(process.life, answer.then(process.trading.settled), () => {
       if (silent.includes(fault) && struck() > before && ++turnsSince === 10) clock.advance(timeOutMs);
+      idle = process.life.steps.length === steps ? idle + 1 : 0;
+      steps = process.life.steps.length;
+      if (waitMs > 0 && idle > 0 && idle % idleTurns === 0) clock.advance(idleStepMs);
     });
   };
   const first = world.startProcess(createLife(dieAt));
@@ -117,13 +127,12 @@ export async function runCell(
     const deal = (await world.dealsOf(userId)).find(
       ({ idempotencyKey }) => idempotencyKey === 'the-intent-in-question',
     );
-    const { deals, closes, positions } = await world.booked(brokerAccountId);
-    const openings = Object.values(deals).reduce((sum, count) => sum + count, 0);
+    const booked = await world.booked(brokerAccountId);
     return {
       deal,
-      positions,
-      closedSize: closes[dealId]?.closedSize ?? '0',
-      done: kind === 'open' ? openings : (closes[dealId]?.count ?? 0),
+      positions: booked.positions,
+      excess: kind.excess(booked, dealId),
+      done: kind.done(booked, dealId),
     };
   };
   const { deal, ...verdict } = await look();
@@ -139,9 +148,7 @@ export async function runCell(
     ...(dieAt !== undefined && !died ? ['it did not die'] : []),
     ...(!deal || !isDecided(deal.status) ? [`not decided: ${deal?.status ?? 'no row'}`] : []),
     ...(final.done > 1 ? [`${final.done} deals for one intent`] : []),
-    ...(Number(final.closedSize) > Number(kind === 'close' ? '1' : '0')
-      ? [`${final.closedSize} closed`]
-      : []),
+    ...(final.excess === null ? [] : [final.excess]),
     ...((deal?.status === 'accepted') !== (verdict.done === 1)
       ? [`${deal?.status} and ${verdict.done} deals`]
       : []),

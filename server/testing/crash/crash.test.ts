@@ -1,6 +1,7 @@
 // A process that dies before, during or after any call it makes to deal, whatever the broker does: at most one deal, always decided. Deep form: npm run test:deep.
 import { expect, test } from 'vitest';
-import { brokerFaults, kinds, runCell } from './cells.ts';
+import { brokerFaults, runCell } from './cells.ts';
+import { kindNames } from './kinds.ts';
 import { killAtEach } from './kill.ts';
 import { createHits, numbersOf, planCells, sampleOf, type PlannedCell } from './table.ts';
 import { crashWorld } from './world.ts';
@@ -12,10 +13,12 @@ const secondDeathShare = 0.3;
 const recoverySteps = 60;
 /** Processes are back within this; it shifts their timers. */
 const maxDownMs = 5_000;
+/** How long callers wait for a verdict, if they do; every other one does not. */
+const waitMs = 1_000;
 /** The longest that a user may wait for a verdict, with one death. */
 const decidedWithinMs = 60_000;
 
-test.each(kinds)(
+test.each(kindNames)(
   '%s: dying at any step under any fault leaves at most one deal per intent, and each is decided as the broker booked it',
   { timeout: deep ? 1_800_000 : 90_000 },
   async (kind) => {
@@ -34,7 +37,11 @@ test.each(kinds)(
     const hits = createHits(runs);
     let [worst, worstCell, died] = [0, '', 0];
     for (const cell of runs) {
-      const run = await runCell(world, { ...cell, downMs: Math.floor(random() * maxDownMs) });
+      const run = await runCell(world, {
+        ...cell,
+        downMs: Math.floor(random() * maxDownMs),
+        waitMs: random() < 0.5 ? waitMs : 0,
+      });
       hits.count(cell, run);
       const name = `${cell.dieAt}, ${cell.fault}${cell.dieAgainAt === undefined ? '' : `, again at ${cell.dieAgainAt}`}`;
       problems.push(...run.problems.map((problem) => `${name}: ${problem}`));
@@ -68,8 +75,9 @@ test.skipIf(process.platform === 'win32')(
     let cells: readonly Pick<PlannedCell, 'kind' | 'fault' | 'dieAt'>[] = shortKills;
     if (deep) {
       await using world = await crashWorld(seed);
-      const all = [...(await planCells(world, 'open')).cells, ...(await planCells(world, 'close')).cells];
-      cells = all.filter(() => random() < killShare);
+      const planned = [];
+      for (const kind of kindNames) planned.push(...(await planCells(world, kind)).cells);
+      cells = planned.filter(() => random() < killShare);
     }
     expect(cells.length).toBeGreaterThanOrEqual(shortKills.length);
     const { reports, worstMs } = await killAtEach(cells);

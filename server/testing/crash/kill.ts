@@ -11,11 +11,11 @@ import { createSealer } from '../../lib/seal.ts';
 import { demoLogin } from '../../modules/auth/index.ts';
 import { startProgram, temporaryFolder } from '../processes.ts';
 import { testDb } from '../test-db.ts';
+import { crashKinds, epic } from './kinds.ts';
 import { testSecrets } from '../test-app.ts';
 import type { PlannedCell } from './table.ts';
 
 const adminToken = 'admin-of-the-kill-test';
-const epic = 'CS.D.EURUSD.MINI.IP';
 const pollMs = 250;
 /** Since the last kill: enough for all that nobody heard of to be read about twice. */
 const patienceMs = 120_000;
@@ -135,20 +135,12 @@ export async function killAtEach(
   const first = await startServer('');
   const [user] = await db.database.db.select().from(users);
   const accounts = await Promise.all(cells.map((_, n) => connect(user!.id, n)));
-  const toClose: (string | undefined)[] = [];
+  const dealIds: string[] = [];
   for (const [n, { kind }] of cells.entries()) {
-    toClose.push(
-      kind === 'open'
-        ? undefined
-        : (
-            await first.call(
-              'POST',
-              'positions',
-              { accountId: accounts[n]!.id, epic, direction: 'BUY', size: '2', waitMs: 10_000 },
-              `position-of-${n}`,
-            )
-          ).dealId!,
-    );
+    const { needs: size } = crashKinds[kind];
+    const body = { accountId: accounts[n]!.id, epic, direction: 'BUY', size, waitMs: 10_000 };
+    const opened = size === null ? null : await first.call('POST', 'positions', body, `position-of-${n}`);
+    dealIds.push(opened?.dealId ?? '');
   }
   await stop(first);
 
@@ -164,20 +156,8 @@ export async function killAtEach(
           : [{ name: cell.fault, on: [cell.kind], count: 1, accountId: brokerAccountId }]),
       ];
       await atBroker('faults', faults);
-      const ask = ({ call }: Server) =>
-        cell.kind === 'open'
-          ? call(
-              'POST',
-              'positions',
-              { accountId, epic, direction: 'BUY', size: '1', waitMs: 0 },
-              `intent-of-${n}`,
-            )
-          : call(
-              'DELETE',
-              `positions/${toClose[n]}?accountId=${accountId}&size=1&waitMs=0`,
-              undefined,
-              `intent-of-${n}`,
-            );
+      const [method, where, body] = crashKinds[cell.kind].rest(accountId, dealIds[n]!);
+      const ask = ({ call }: Server) => call(method, where, body, `intent-of-${n}`);
       server.program.child.kill('SIGUSR2');
       await server.program.printed(/^armed$/m);
       const lived = await ask(server).then(
@@ -214,19 +194,16 @@ export async function killAtEach(
       deal?.decidedAt ? Date.parse(String(deal.decidedAt)) - Date.parse(String(deal.createdAt)) : Number.NaN,
     );
     for (const [n, report] of reports.entries()) {
-      const { deals, closes } = state[accounts[n]!.brokerAccountId]!;
-      const closed = closes[toClose[n] ?? ''];
+      const booked = state[accounts[n]!.brokerAccountId]!;
+      const kind = crashKinds[report.cell.kind];
+      const excess = kind.excess(booked, dealIds[n]!);
       report.status = now[n]?.status ?? 'none';
-      report.booked =
-        report.cell.kind === 'open'
-          ? Object.values(deals).reduce((sum, count) => sum + count, 0)
-          : (closed?.count ?? 0);
+      report.booked = kind.done(booked, dealIds[n]!);
       if (report.booked > 1) report.problems.push(`${report.booked} deals for one intent`);
       if (!isDecided(report.status as Deal['status'])) report.problems.push(`not decided: ${report.status}`);
       if ((report.status === 'accepted') !== (report.booked === 1))
         report.problems.push(`${report.status} and ${report.booked} deals`);
-      if (report.cell.kind === 'close' && Number(closed?.closedSize ?? 0) > 1)
-        report.problems.push(`${closed?.closedSize} closed`);
+      if (excess !== null) report.problems.push(excess);
     }
     return { reports, worstMs: Math.max(...times) };
   } finally {

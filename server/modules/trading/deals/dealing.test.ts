@@ -394,6 +394,15 @@ describe('trading.closePosition', () => {
     });
     expect(rig.venue.requests).toHaveLength(2);
   });
+
+  test('a deal of another kind that awaits its verdict on the position keeps nobody in', async () => {
+    await using rig = await tradingRig();
+    const dealId = await opened(rig);
+    rig.venue.treat = 'silence';
+    await rig.as().closePosition(rig.close(dealId));
+    await rig.database.pool.query(`update deals set kind = 'amend' where kind = 'close'`);
+    expect(await rig.as().closePosition(rig.close(dealId))).toMatchObject({ status: 'unknown' });
+  });
   test('more than the position is denied; what is closed, unknown or somebody else’s is not found', async () => {
     await using rig = await tradingRig();
     const bob = await rig.addUser('bob');

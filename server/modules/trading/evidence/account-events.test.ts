@@ -1,8 +1,13 @@
 // What the stream tells: once, in any order, and of positions that were opened or closed elsewhere.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { silentLogger } from '../../../lib/logger.ts';
+import * as build from '../../../testing/build.ts';
 import { eurusd } from '../../../testing/build.ts';
 import { tradingRig, type TradingRig } from '../../../testing/trading-rig.ts';
+import type { DealRow } from '../deals/life.ts';
+import { openingEvidence } from '../deals/open-position.ts';
+import { createAccountEvents } from './account-events.ts';
 
 const state = async (rig: TradingRig) => ({
   deals: (
@@ -226,5 +231,70 @@ describe('an account event', () => {
   ])('%s is refused', async (_case, event) => {
     await using rig = await tradingRig();
     await expect(rig.trading.applyAccountEvent(event)).rejects.toThrow();
+  });
+});
+
+// A kind whose deals bear the opening's reference, as an amend's do at IG; nothing is dealt with it.
+describe('a confirm that bears the reference of an opening', () => {
+  const at = new Date(0);
+  const row = (over: Partial<DealRow>) => ({ id: 'deal_1', dealReference: 'FT-1', ...over }) as DealRow;
+  const opening = row({ kind: 'open', status: 'accepted', dealId: 'DI1' });
+  const confirm = {
+    eventId: 'c1',
+    accountId: 'acct_1',
+    kind: 'confirm',
+    data: {
+      dealReference: 'FT-1',
+      dealId: 'DI1',
+      status: 'accepted',
+      action: 'amended',
+      brokerCode: 'SUCCESS',
+      epic: eurusd,
+      direction: 'BUY',
+      size: '1',
+      level: '1.2',
+      stopLevel: null,
+      limitLevel: null,
+      profit: null,
+      profitCurrency: null,
+      at: at.toISOString(),
+    },
+  };
+
+  /** Which deal is settled when these bear the reference, and these others change the position. */
+  async function settledOf(bearers: DealRow[], changing: DealRow[]): Promise<string[]> {
+    const settled: string[] = [];
+    const kind = { changesPosition: true, evidence: { ...openingEvidence, isToldBy: () => true } };
+    const deps: Partial<Record<keyof Parameters<typeof createAccountEvents>[0], unknown>> = {
+      dealStore: { lockByReference: async () => bearers, lockChanging: async () => changing },
+      inbox: { insert: async () => true },
+      inAccount: async (
+        account: object,
+        work: (entry: object, ahead: unknown) => Promise<unknown>,
+        ahead: (tx: object, at: Date) => Promise<unknown>,
+      ) => work({ account, at }, await ahead({}, at)),
+      kinds: { open: { ...kind, changesPosition: false }, close: kind },
+      settle: async (_entry: object, deal: DealRow) => (settled.push(deal.id), deal),
+      accountOf: async () => build.account(),
+      logger: silentLogger,
+    };
+    const events = createAccountEvents(deps as unknown as Parameters<typeof createAccountEvents>[0]);
+    await events.apply(confirm);
+    return settled;
+  }
+
+  test('is of the change that awaits its verdict, before we have learnt its reference and after', async () => {
+    const unnamed = row({ id: 'change', kind: 'close', status: 'submitting', dealReference: null });
+    expect(await settledOf([opening], [unnamed])).toEqual(['change']);
+    const lost = row({ ...unnamed, status: 'unknown' });
+    expect(await settledOf([opening], [lost])).toEqual(['change']);
+    const before = row({ id: 'earlier change', kind: 'close', status: 'accepted' });
+    expect(await settledOf([before, opening], [unnamed])).toEqual(['change']);
+    const named = row({ ...unnamed, status: 'submitted', dealReference: 'FT-1' });
+    expect(await settledOf([named, before, opening], [])).toEqual(['change']);
+  });
+
+  test('is of the opening while that awaits its verdict itself', async () => {
+    expect(await settledOf([row({ kind: 'open', status: 'submitted' })], [])).toEqual(['deal_1']);
   });
 });
