@@ -1,8 +1,14 @@
 import { asc } from 'drizzle-orm';
 import { expect, test } from 'vitest';
 import { auditLog, users } from '../../../drizzle/schema/index.ts';
+import { createDatabase } from '../../db/client.ts';
+import { systemClock } from '../../lib/clock.ts';
+import { createIds } from '../../lib/ids.ts';
+import { silentLogger } from '../../lib/logger.ts';
 import * as build from '../../testing/build.ts';
+import { testDb } from '../../testing/test-db.ts';
 import { testAuth } from '../../testing/test-auth.ts';
+import { createAuditModule } from './index.ts';
 
 test('each mutation leaves one row with who, what, where and its outcome; a query leaves none', async () => {
   await using app = await testAuth();
@@ -87,4 +93,26 @@ test('a row that cannot be closed does not turn what was done into a failure', a
   });
   await app.database.pool.query('drop table audit_log');
   await expect(close('ok')).resolves.toBeUndefined();
+});
+
+test('a row waits for no disk of its own, and what follows on its connection does', async () => {
+  await using db = await testDb();
+  const database = createDatabase({ url: db.url, logger: silentLogger, max: 1 });
+  const { pool } = database;
+  await pool.query(`
+    set synchronous_commit = 'local';
+    create table seen (setting text);
+    create function see() returns trigger language plpgsql as
+      $$ begin insert into seen values (current_setting('synchronous_commit')); return null; end $$;
+    create trigger see after insert or update on audit_log for each row execute function see()`);
+  const ids = createIds(systemClock);
+  const audit = createAuditModule({ database, ids, clock: systemClock, logger: silentLogger });
+  const close = await audit.begin({ action: 'a.b', userId: null, sessionId: null, requestId: 'r', ip: null });
+  await close('ok');
+  expect((await pool.query('select setting from seen')).rows).toEqual([
+    { setting: 'off' },
+    { setting: 'off' },
+  ]);
+  expect((await pool.query('show synchronous_commit')).rows).toEqual([{ synchronous_commit: 'local' }]);
+  await database.close();
 });
