@@ -1,6 +1,7 @@
 // One request to the broker for one admitted deal: sent once, its answer applied, its caller told in time. Who may deal is in request.ts.
 import { isDecided } from '../../../../shared/deal-words.ts';
 import type { Deal, DealOutcome } from '../../../../shared/trading.ts';
+import type { Tx } from '../../../db/transaction.ts';
 import { pause, type Clock } from '../../../lib/clock.ts';
 import type { Logger } from '../../../lib/logger.ts';
 import { maySend, tooLateToSend, type DealRow, type Verdict } from './life.ts';
@@ -111,16 +112,17 @@ export function createSender(deps: SenderDeps) {
       if (saysNothingElse && heldMs > 0 && !decided) await Promise.race([verdict, pause(clock, heldMs)]);
       if (decided) return decided;
     }
-    return inAccount(account, async (entry) => {
-      const current = await dealStore.lock(entry.tx, deal.id); // the confirm may have overtaken this answer
-      const saved = await settle(
-        entry,
-        current,
-        verdictOf(answer, halted && current.status === 'submitting'),
-      );
-      if (saved.status === 'unknown') await enqueueReconcile(entry.tx, account.id);
-      return toDeal(saved);
-    });
+    return inAccount(
+      account,
+      // The confirm may have overtaken this answer.
+      async (entry, current) => {
+        const deniedHere = halted && current.status === 'submitting';
+        const saved = await settle(entry, current, verdictOf(answer, deniedHere));
+        if (saved.status === 'unknown') await enqueueReconcile(entry.tx, account.id);
+        return toDeal(saved);
+      },
+      (tx: Tx) => dealStore.lock(tx, deal.id),
+    );
   }
 
   return {
