@@ -1,9 +1,7 @@
 // The HTTP application: every face in its order, and the server that carries it. What a face does is in its own file.
 import { createServer, STATUS_CODES, type Server } from 'node:http';
 import { createExpressMiddleware } from '@trpc/server/adapters/express';
-import cors from 'cors';
 import express, { type Express, type Request, type RequestHandler, type Response } from 'express';
-import helmet from 'helmet';
 import { AppError } from '../lib/app-error.ts';
 import type { Ids } from '../lib/ids.ts';
 import type { Logger } from '../lib/logger.ts';
@@ -16,19 +14,15 @@ import { createDocsRouter } from './docs.ts';
 import { createHealthRouter, type HealthDeps } from './health.ts';
 import { limitRequests } from './limiter.ts';
 import { createOpenApi } from './openapi.ts';
-import { credentialInUrl, isAllowedHost, type HostSettings } from './request-rules.ts';
+import { createGate, type GateDeps } from './gate.ts';
 import { createRestRouter, maxBodyBytes } from './rest.ts';
 import { restTable, restTags, type AppRouter } from './router.ts';
 import { createPageRouter } from './static.ts';
 
-export interface HttpDeps extends HealthDeps {
+export interface HttpDeps extends HealthDeps, GateDeps {
   router: AppRouter;
   contexts: Pick<ContextFactory, 'forHttp'>;
-  ids: Ids;
   logger: Logger;
-  hosts: HostSettings;
-  corsOrigins: readonly string[];
-  production: boolean;
   /** Where the built page lies. */
   pageFolder: string;
 }
@@ -45,49 +39,13 @@ const headersTimeoutMs = 10_000;
 const requestTimeoutMs = 30_000;
 /** Above the 60 s for which proxies keep idle connections, so that they close first. */
 const keepAliveTimeoutMs = 75_000;
-const exposedHeaders = ['X-Request-Id', 'RateLimit', 'Retry-After', 'Location'];
 
 export function createHttpApp(deps: AnyHttpDeps): Express {
-  const {
-    router,
-    contexts,
-    ids,
-    logger,
-    hosts,
-    corsOrigins,
-    production,
-    clock,
-    metrics,
-    system,
-    table = restTable,
-  } = deps;
+  const { router, contexts, logger, clock, system, table = restTable } = deps;
   const app = express().disable('x-powered-by').disable('etag').enable('case sensitive routing');
   const contextOf = (req: Request, res: Response) => contexts.forHttp({ req, res });
 
-  app.use((_req, res, next) => {
-    res.set('X-Request-Id', ids.next('req'));
-    next();
-  });
-  app.use(measure(metrics, clock));
-  app.use((req, _res, next) =>
-    next(isAllowedHost(req, hosts) ? undefined : new AppError('request.unknown_host')),
-  );
-  app.use(
-    helmet({
-      contentSecurityPolicy: { useDefaults: false, directives: pageRules },
-      referrerPolicy: { policy: 'same-origin' },
-      strictTransportSecurity: production,
-    }),
-  );
-  app.use(cors({ origin: [...corsOrigins], credentials: true, exposedHeaders, maxAge: 600 }));
-  app.use((req, _res, next) => {
-    const name = credentialInUrl(req.url);
-    next(
-      name === undefined
-        ? undefined
-        : new AppError('request.credentials_in_url', { fields: { [name]: 'may not be part of a URL' } }),
-    );
-  });
+  app.use(createGate(deps));
   app.use(createHealthRouter(deps));
   app.use(limitRequests(clock));
 
@@ -158,40 +116,4 @@ export function createHttpServer({ app, ids }: { app: Express; ids: Ids }): Serv
     );
   });
   return server;
-}
-
-/** Everything from this host. Inline styles: the reference page and React both set them. */
-const pageRules = {
-  defaultSrc: ["'self'"],
-  scriptSrc: ["'self'"],
-  styleSrc: ["'self'", "'unsafe-inline'"],
-  imgSrc: ["'self'", 'data:', 'blob:'],
-  fontSrc: ["'self'", 'data:'],
-  connectSrc: ["'self'"],
-  workerSrc: ["'self'", 'blob:'],
-  objectSrc: ["'none'"],
-  baseUri: ["'none'"],
-  formAction: ["'self'"],
-  frameAncestors: ["'none'"],
-};
-
-/** Upper bounds in seconds, from a cached read to a slow deal. */
-const durationBuckets = [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10];
-function measure(metrics: AnyHttpDeps['metrics'], clock: AnyHttpDeps['clock']): RequestHandler {
-  const durations = metrics.histogram(
-    'ftrader_http_request_seconds',
-    'HTTP requests by face and status',
-    durationBuckets,
-    ['face', 'status'],
-  );
-  return (req, res, next) => {
-    const [startedMs, face] = [clock.monotonicMs(), /^\/(trpc|api)\b/.exec(req.url)?.[1] ?? 'other'];
-    res.once('finish', () =>
-      durations.observe(
-        { face, status: `${Math.floor(res.statusCode / 100)}xx` },
-        (clock.monotonicMs() - startedMs) / 1000,
-      ),
-    );
-    next();
-  };
 }
