@@ -7,7 +7,7 @@ import { AppError } from '../lib/app-error.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Ids } from '../lib/ids.ts';
 import type { Metrics } from '../lib/metrics.ts';
-import { credentialInUrl, isAllowedHost, type HostSettings } from './request-rules.ts';
+import { credentialInUrl, faceOf, isAllowedHost, type HostSettings } from './request-rules.ts';
 
 export interface GateDeps {
   ids: Ids;
@@ -109,7 +109,7 @@ function createMeasure(metrics: Metrics, clock: Clock) {
     ['face', 'status'],
   );
   return (req: IncomingMessage, res: ServerResponse) => {
-    const [startedMs, face] = [clock.monotonicMs(), /^\/(trpc|api)\b/.exec(req.url!)?.[1] ?? 'other'];
+    const [startedMs, face] = [clock.monotonicMs(), faceOf(req.url!) ?? 'other'];
     res.on('finish', () =>
       durations.observe(
         { face, status: `${Math.floor(res.statusCode / 100)}xx` },

@@ -15,6 +15,7 @@ import { createHealthRouter, type HealthDeps } from './health.ts';
 import { limitRequests } from './limiter.ts';
 import { createOpenApi } from './openapi.ts';
 import { createGate, type GateDeps } from './gate.ts';
+import { faceOf } from './request-rules.ts';
 import { createRestRouter, maxBodyBytes } from './rest.ts';
 import { restTable, restTags, type AppRouter } from './router.ts';
 import { createPageRouter } from './static.ts';
@@ -46,8 +47,12 @@ export function createHttpApp(deps: AnyHttpDeps): Express {
   const contextOf = (req: Request, res: Response) => contexts.forHttp({ req, res });
 
   app.use(createGate(deps));
-  app.use(createHealthRouter(deps));
-  app.use(limitRequests(clock));
+  const health = createHealthRouter(deps);
+  const limit = limitRequests(clock);
+  app.use((req, res, next) => {
+    if (faceOf(req.url)) limit(req, res, next);
+    else health(req, res, (thrown) => (thrown ? next(thrown) : limit(req, res, next)));
+  });
 
   app.use(
     '/trpc',
@@ -73,8 +78,8 @@ export function createHttpApp(deps: AnyHttpDeps): Express {
   );
   app.use(
     '/api',
-    createDocsRouter(createOpenApi({ router, table, tags: restTags, version: system.version })),
     createRestRouter({ router, table, contextOf }),
+    createDocsRouter(createOpenApi({ router, table, tags: restTags, version: system.version })),
   );
   app.use(createPageRouter(deps.pageFolder));
   app.use((_req, _res, next) => next(new AppError('request.unknown_path')));
