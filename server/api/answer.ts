@@ -87,6 +87,15 @@ export function sendJson(req: Request, res: Response, status: number, value: unk
   res.end(text, bytes === text.length ? 'latin1' : 'utf8');
 }
 
+/** Aborts when the caller leaves before the answer has begun its way; an answer that was sent aborts nothing. */
+export function leaving(res: Response): AbortSignal {
+  const left = new AbortController();
+  res.on('close', () => {
+    if (!res.writableEnded) left.abort();
+  });
+  return left.signal;
+}
+
 /** Refuses whatever comes: 405 with the methods there are. */
 export const refuseMethod =
   (methods: readonly string[]) =>

@@ -1,14 +1,12 @@
 // The HTTP application: every face in its order, and the server that carries it. What a face does is in its own file.
 import { createServer, STATUS_CODES, type Server } from 'node:http';
-import { createExpressMiddleware } from '@trpc/server/adapters/express';
-import express, { type Express, type Request, type RequestHandler, type Response } from 'express';
+import express, { type Express, type Request, type Response } from 'express';
 import { AppError } from '../lib/app-error.ts';
 import type { Ids } from '../lib/ids.ts';
 import type { Logger } from '../lib/logger.ts';
-import type { Context } from '../trpc/context.ts';
-import { httpStatusOf, toAppError, toErrorBody } from '../trpc/errors.ts';
+import { httpStatusOf, toErrorBody } from '../trpc/errors.ts';
 import type { RestRoute } from '../trpc/rest.ts';
-import { answerErrors, limitHeaders, logFailure, notJson, refuseMethod } from './answer.ts';
+import { answerErrors } from './answer.ts';
 import type { ContextFactory } from './context.ts';
 import { createDocsRouter } from './docs.ts';
 import { createHealthRouter, type HealthDeps } from './health.ts';
@@ -16,9 +14,10 @@ import { limitRequests } from './limiter.ts';
 import { createOpenApi } from './openapi.ts';
 import { createGate, type GateDeps } from './gate.ts';
 import { faceOf } from './request-rules.ts';
-import { createRestRouter, maxBodyBytes } from './rest.ts';
+import { createRestRouter } from './rest.ts';
 import { restTable, restTags, type AppRouter } from './router.ts';
 import { createPageRouter } from './static.ts';
+import { createTrpcHandler } from './trpc.ts';
 
 export interface HttpDeps extends HealthDeps, GateDeps {
   router: AppRouter;
@@ -33,8 +32,6 @@ export type AnyHttpDeps = Omit<HttpDeps, 'router'> & {
   table?: readonly RestRoute[];
 };
 
-/** Most calls in one tRPC batch. */
-export const maxBatchSize = 50;
 /** Longest a client may take to send its headers, and its whole request. */
 const headersTimeoutMs = 10_000;
 const requestTimeoutMs = 30_000;
@@ -54,28 +51,7 @@ export function createHttpApp(deps: AnyHttpDeps): Express {
     else health(req, res, (thrown) => (thrown ? next(thrown) : limit(req, res, next)));
   });
 
-  app.use(
-    '/trpc',
-    refuseUnreadable,
-    async (req, res, next) => {
-      res.locals['context'] = await contextOf(req, res);
-      next();
-    },
-    createExpressMiddleware({
-      router,
-      createContext: ({ res }) => res.locals['context'] as Context,
-      maxBatchSize,
-      maxBodySize: maxBodyBytes,
-      responseMeta: ({ errors }) => ({
-        headers: { 'cache-control': 'no-store', ...(errors[0] && limitHeaders(toAppError(errors[0]))) },
-      }),
-      onError: ({ error, ctx, path }) =>
-        logFailure(logger, error, {
-          requestId: (ctx as Context | undefined)?.requestId ?? 'none',
-          path: path ?? '/trpc',
-        }),
-    }),
-  );
+  app.use('/trpc', createTrpcHandler({ router, contextOf, logger }));
   app.use(
     '/api',
     createRestRouter({ router, table, contextOf }),
@@ -86,18 +62,6 @@ export function createHttpApp(deps: AnyHttpDeps): Express {
   app.use(answerErrors({ router, logger }));
   return app;
 }
-
-/** What tRPC would refuse before it has a context, and so without the request's id. */
-const refuseUnreadable: RequestHandler = (req, res, next) => {
-  if (!['GET', 'HEAD', 'POST'].includes(req.method))
-    return refuseMethod(['GET', 'HEAD', 'POST', 'OPTIONS'])(req, res);
-  const type = req.headers['content-type'];
-  if (type === undefined ? req.method === 'POST' : !/^application\/json\s*(;|$)/i.test(type)) throw notJson();
-  const calls = decodeURIComponent(req.path).split(',').length;
-  if (calls > maxBatchSize)
-    throw new AppError('request.invalid', { message: `A batch may hold ${maxBatchSize} calls at most.` });
-  next();
-};
 
 /** The server for `app`, not listening yet. What is not HTTP at all gets the error object too, then the connection ends. */
 export function createHttpServer({ app, ids }: { app: Express; ids: Ids }): Server {

@@ -4,7 +4,7 @@ import express, { Router, type Request, type RequestHandler, type Response } fro
 import { AppError } from '../lib/app-error.ts';
 import type { Context } from '../trpc/context.ts';
 import { done, type Method, type RestRoute } from '../trpc/rest.ts';
-import { notJson, refuseMethod, sendJson } from './answer.ts';
+import { leaving, notJson, refuseMethod, sendJson } from './answer.ts';
 import { coerce } from './coerce.ts';
 import { queryOf } from './request-rules.ts';
 import { listProcedures, resolveRef, toJsonSchema, type JsonSchema, type ProcedureInfo } from './schemas.ts';
@@ -81,15 +81,6 @@ function call(
     res.setHeader('Cache-Control', 'no-store');
     sendJson(req, res, status, result ?? null);
   };
-}
-
-/** Aborts when the caller leaves before the answer has begun its way; an answer that was sent aborts nothing. */
-function leaving(res: Response): AbortSignal {
-  const left = new AbortController();
-  res.on('close', () => {
-    if (!res.writableEnded) left.abort();
-  });
-  return left.signal;
 }
 
 /** What a row takes: its input as JSON Schema, the fields of that, and whether they come in a body. */
