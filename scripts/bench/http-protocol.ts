@@ -11,13 +11,9 @@ export interface ServerReply {
   /** Of the process, since `begin`. */
   cpuMs: number;
 }
-export interface ClientsRequest {
-  do: 'run';
-  port: number;
-  path: string;
-  token: string;
-  seconds: number;
-}
+/** `open` connects and asks once on each connection, so that a run costs requests and nothing else. */
+export type ClientsRequest =
+  { do: 'open'; port: number; path: string; token: string } | { do: 'run'; seconds: number };
 export interface ClientsReply {
   /** Answered with 200. */
   answered: number;

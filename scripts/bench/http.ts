@@ -48,15 +48,10 @@ export async function http({ rounds, seconds, say }: BenchOptions): Promise<Benc
 
   async function turn({ of, variant }: { of: Case; variant: Variant }, duration: number): Promise<Measured> {
     const { port, token } = sides.get(variant)!;
+    const askClients = (request: ClientsRequest) => ask<ClientsReply, ClientsRequest>(clients, request);
+    await askClients({ do: 'open', port, token, path: cases[of].path });
     await askServer(variant, { do: 'begin' });
-    const run: ClientsRequest = {
-      do: 'run',
-      port,
-      token,
-      path: cases[of].path,
-      seconds: duration,
-    };
-    const { answered, refused, wallMs } = await ask<ClientsReply, ClientsRequest>(clients, run);
+    const { answered, refused, wallMs } = await askClients({ do: 'run', seconds: duration });
     const { cpuMs } = await askServer(variant, { do: 'end' });
     const cpuMicros = (cpuMs * 1000) / (answered + refused);
     return { of, variant, cpuMicros, perSecond: answered / (wallMs / 1000), refused };
