@@ -7,6 +7,7 @@ import type { AuditEntry } from '../modules/audit/index.ts';
 import { sessionCookieName, type Authenticate, type Credentials } from '../modules/auth/index.ts';
 import type { AuditWho, ClientSocket, Context, SessionCookie } from '../trpc/context.ts';
 import { toAppError, toTrpcError } from '../trpc/errors.ts';
+import { requestIdOf } from './head.ts';
 import {
   clientIp,
   credentialInUrl,
@@ -94,9 +95,6 @@ export function createContextFactory({ authenticate, audit, ids, corsOrigins, pr
     },
   };
 }
-
-/** The id this server gave the request; it is on every answer. */
-export const requestIdOf = (res: Response): string => String(res.getHeader('X-Request-Id'));
 
 /** Lax: links to the page stay signed in, and other sites' forms do not carry it. */
 const cookieOn = (res: Response, isSecured: () => boolean): SessionCookie => {

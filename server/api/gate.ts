@@ -7,6 +7,7 @@ import { AppError } from '../lib/app-error.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Ids } from '../lib/ids.ts';
 import type { Metrics } from '../lib/metrics.ts';
+import { promiseHeaders, type Headers } from './head.ts';
 import { credentialInUrl, faceOf, isAllowedHost, type HostSettings } from './request-rules.ts';
 
 export interface GateDeps {
@@ -42,27 +43,20 @@ export function createGate({
   // What cors answers to those who name no origin: always the same, and most requests.
   const fixed = [...sealing, ...headersOf(share)];
   return (req, res, next) => {
-    res.setHeader('X-Request-Id', ids.next('req'));
+    const [id, isKnown] = [ids.next('req'), isAllowedHost(req, hosts)];
+    const isAlone = req.headers.origin === undefined && req.method !== 'OPTIONS';
+    promiseHeaders(res, id, isKnown ? (isAlone ? fixed : sealing) : []);
     measure(req, res);
-    if (!isAllowedHost(req, hosts)) return next(new AppError('request.unknown_host'));
-    if (req.headers.origin === undefined && req.method !== 'OPTIONS') {
-      setAll(res, fixed);
-      return next(credentialProblem(req));
-    }
-    setAll(res, sealing);
-    share(req, res, (thrown) => next(thrown ?? credentialProblem(req)));
+    if (!isKnown) next(new AppError('request.unknown_host'));
+    else if (isAlone) next(credentialProblem(req));
+    else share(req, res, (thrown) => next(thrown ?? credentialProblem(req)));
   };
 }
-
-type Header = readonly [name: string, value: string];
-const setAll = (res: ServerResponse, headers: readonly Header[]) => {
-  for (const [name, value] of headers) res.setHeader(name, value);
-};
 
 /** The headers `handler` sets on the answer to a GET without headers of its own: worked out once instead of on each request. */
 function headersOf(
   handler: (req: IncomingMessage, res: ServerResponse, next: (thrown?: unknown) => void) => void,
-): readonly Header[] {
+): Headers {
   const headers = new Map<string, string>();
   const res = {
     getHeader: (name: string) => headers.get(name),
@@ -75,7 +69,7 @@ function headersOf(
     ended = true;
   });
   if (!ended) throw new Error('headers can be worked out once only when they are set at once');
-  return [...headers];
+  return [...headers].flat();
 }
 
 function credentialProblem(req: IncomingMessage): AppError | undefined {

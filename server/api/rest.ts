@@ -78,7 +78,6 @@ function call(
     const result = await perform({ ctx, path: name, type, getRawInput, signal, batchIndex: 0 });
     const { status, location } = success.of(result);
     if (location !== undefined) res.location(location);
-    res.setHeader('Cache-Control', 'no-store');
     sendJson(req, res, status, result ?? null);
   };
 }
