@@ -22,6 +22,18 @@ test('fanout compares the three servers and loses no delivery', { timeout: 90_00
 });
 
 test(
+  'http answers as its floors do, refuses nothing, and compares each face with its floor',
+  { timeout: 90_000 },
+  () => {
+    const { stdout, stderr } = run('http', '--json', '--rounds', '1', '--seconds', '0.4');
+    const [report] = JSON.parse(stdout || `"${stderr}"`);
+    expect(report.details.measured).toHaveLength(9);
+    for (const { perSecond } of report.details.measured) expect(perSecond).toBeGreaterThan(0);
+    expect(kept(report, 2)).toEqual([true, true]);
+  },
+);
+
+test(
   'orders deals against a real database and broker; every order is accepted and every notification comes once',
   { timeout: 90_000 },
   () => {

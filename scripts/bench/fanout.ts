@@ -1,8 +1,4 @@
 // Price fan-out: CPU per delivered tick of our server, of stock tRPC and of a bare `ws` broadcast, in turns within one run.
-import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
-import { availableParallelism } from 'node:os';
-import { fileURLToPath } from 'node:url';
 import type {
   ClientsReply,
   ClientsRequest,
@@ -12,12 +8,11 @@ import type {
   Variant,
 } from './fanout-protocol.ts';
 import { atLeast, atMost, median, none, type BenchOptions, type BenchReport } from './report.ts';
+import { ask, canPin, startSide } from './sides.ts';
 
 const variants: Variant[] = ['bare', 'stock', 'ours'];
 const modes: Mode[] = ['saturated', 'paced'];
 const clients = 200;
-/** A side that does not answer for so long is broken. */
-const answerWithinMs = 60_000;
 
 interface Measured {
   variant: Variant;
@@ -30,44 +25,26 @@ interface Measured {
   p99Ms: number;
 }
 
-const canPin = availableParallelism() > 1 && spawnSync('taskset', ['-c', '0', 'true']).status === 0;
-function start(file: string, core: number, ...args: string[]): ChildProcess {
-  const command = [process.execPath, '--expose-gc', fileURLToPath(new URL(file, import.meta.url)), ...args];
-  const [program, ...rest] = canPin ? ['taskset', '-c', String(core), ...command] : command;
-  return spawn(program!, rest, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
-}
-
-async function ask<Reply>(child: ChildProcess, request: ServerRequest | ClientsRequest): Promise<Reply> {
-  child.send(request);
-  const waiting = new AbortController();
-  const signal = AbortSignal.any([waiting.signal, AbortSignal.timeout(answerWithinMs)]);
-  const gone = once(child, 'exit', { signal }).then(() => {
-    throw new Error(`a side of the benchmark ended or did not answer ${request.do}`);
-  });
-  gone.catch(() => {}); // its exit at the end is meant
-  try {
-    const [reply] = await Promise.race([once(child, 'message', { signal }) as Promise<[Reply]>, gone]);
-    return reply;
-  } finally {
-    waiting.abort();
-  }
-}
-
 export async function fanout({ rounds, seconds, say }: BenchOptions): Promise<BenchReport> {
   const sides = variants.map((variant) => ({
     variant,
-    server: start('./fanout-server.ts', 0, variant),
-    clients: start('./fanout-clients.ts', 1),
+    server: startSide('./fanout-server.ts', 0, variant),
+    clients: startSide('./fanout-clients.ts', 1),
     kibPerClient: 0,
   }));
   const measured: Measured[] = [];
   try {
     for (const side of sides) {
-      const { port, rss: before } = await ask<ServerReply>(side.server, { do: 'listen' });
-      await ask<ClientsReply>(side.clients, { do: 'connect', variant: side.variant, port, clients });
-      await ask<ServerReply>(side.server, { do: 'prime' });
-      await ask<ClientsReply>(side.clients, { do: 'primed' });
-      const { rss } = await ask<ServerReply>(side.server, { do: 'memory' });
+      const { port, rss: before } = await ask<ServerReply, ServerRequest>(side.server, { do: 'listen' });
+      await ask<ClientsReply, ClientsRequest>(side.clients, {
+        do: 'connect',
+        variant: side.variant,
+        port,
+        clients,
+      });
+      await ask<ServerReply, ServerRequest>(side.server, { do: 'prime' });
+      await ask<ClientsReply, ClientsRequest>(side.clients, { do: 'primed' });
+      const { rss } = await ask<ServerReply, ServerRequest>(side.server, { do: 'memory' });
       side.kibPerClient = Math.max(0, rss - before) / clients / 1024;
       say(`${side.variant}: ${clients} clients connected`);
     }
@@ -75,12 +52,12 @@ export async function fanout({ rounds, seconds, say }: BenchOptions): Promise<Be
       for (const mode of modes) {
         for (const { variant, server, clients: receivers } of sides) {
           // Round 0 only warms up.
-          const result = await ask<ServerReply>(server, {
+          const result = await ask<ServerReply, ServerRequest>(server, {
             do: 'run',
             mode,
             seconds: round === 0 ? Math.min(seconds, 1) : seconds,
           });
-          const { received, outOfOrder, p50Ms, p99Ms } = await ask<ClientsReply>(receivers, {
+          const { received, outOfOrder, p50Ms, p99Ms } = await ask<ClientsReply, ClientsRequest>(receivers, {
             do: 'count',
             expected: result.deliveries,
           });

@@ -1,14 +1,13 @@
 // The simulator on one core, against the same frames from a bare `ws` server, in turns within one run: its streams, with and without REST calls beside them.
-import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
+import type { ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { availableParallelism, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { instruments } from '../../server/ig-simulator/market/instruments.ts';
 import { playYear } from './simulator-recording.ts';
 import { replayYear, yearDays } from './simulator-year.ts';
 import { atLeast, atMost, median, none, type BenchOptions, type BenchReport } from './report.ts';
+import { ask, canPin, startSide } from './sides.ts';
 import {
   itemsPerClient,
   restPerSecond,
@@ -21,8 +20,6 @@ import {
   type Side,
 } from './simulator-protocol.ts';
 
-/** A side that does not answer for so long is broken. */
-const answerWithinMs = 90_000;
 /** Of the updates and calls that are due: the edges of a window cut some off. */
 const edges = 0.99;
 /** Before the first measurement. */
@@ -32,18 +29,6 @@ const usualSeconds = 2;
 const yearSeconds = 30;
 const load = streamClients * itemsPerClient * updatesPerSecond;
 
-const canPin = availableParallelism() > 1 && spawnSync('taskset', ['-c', '0', 'true']).status === 0;
-function start(file: string, core: number, ...args: string[]): ChildProcess {
-  const command = [process.execPath, fileURLToPath(new URL(file, import.meta.url)), ...args];
-  const [program, ...rest] = canPin ? ['taskset', '-c', String(core), ...command] : command;
-  return spawn(program!, rest, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
-}
-async function ask<Reply>(child: ChildProcess, request: ServerRequest | ClientsRequest): Promise<Reply> {
-  const signal = AbortSignal.timeout(answerWithinMs);
-  child.send(request);
-  const [reply] = (await once(child, 'message', { signal })) as [Reply];
-  return reply;
-}
 const at = (numbers: readonly number[], share: number) =>
   numbers.toSorted((a, b) => a - b)[Math.min(numbers.length - 1, Math.floor(numbers.length * share))] ??
   Number.NaN;
@@ -62,8 +47,8 @@ export async function simulator({ rounds, seconds, say }: BenchOptions): Promise
   const seed = process.env['FTRADER_SEED'] ?? String(process.pid);
   const sides = (['ours', 'bare'] as const).map((side) => ({
     side,
-    server: start('./simulator-server.ts', 0, side),
-    clients: start('./simulator-clients.ts', 1),
+    server: startSide('./simulator-server.ts', 0, side),
+    clients: startSide('./simulator-clients.ts', 1),
   }));
   const [ours, bare] = sides as [(typeof sides)[0], (typeof sides)[0]];
   const measured: Measured[] = [];
@@ -78,8 +63,16 @@ export async function simulator({ rounds, seconds, say }: BenchOptions): Promise
       bytes: Math.round(of.clients.bytes / of.clients.frames),
     };
     const [{ cpuMs, wallMs }, clients] = await Promise.all([
-      ask<ServerReply>(side.server, { do: 'run', seconds: duration, ...(frames && { frames }) }),
-      ask<ClientsReply>(side.clients, { do: 'run', seconds: duration, rest: mode === 'streams and REST' }),
+      ask<ServerReply, ServerRequest>(side.server, {
+        do: 'run',
+        seconds: duration,
+        ...(frames && { frames }),
+      }),
+      ask<ClientsReply, ClientsRequest>(side.clients, {
+        do: 'run',
+        seconds: duration,
+        rest: mode === 'streams and REST',
+      }),
     ]);
     const perSecond = (count: number) => count / (clients.wallMs / 1_000);
     return {
@@ -93,8 +86,8 @@ export async function simulator({ rounds, seconds, say }: BenchOptions): Promise
   try {
     const epics = instruments.slice(0, itemsPerClient).map(({ epic }) => epic);
     for (const { side, server, clients } of sides) {
-      const { port } = await ask<ServerReply>(server, { do: 'listen', folder, seed });
-      await ask<ClientsReply>(clients, { do: 'connect', side, port, epics });
+      const { port } = await ask<ServerReply, ServerRequest>(server, { do: 'listen', folder, seed });
+      await ask<ClientsReply, ClientsRequest>(clients, { do: 'connect', side, port, epics });
     }
     say(
       `seed ${seed}: ${streamClients} sessions × ${itemsPerClient} items of ${epics.length} instruments are subscribed`,

@@ -1,10 +1,10 @@
 // How an error leaves over HTTP: the one error object, dressed for tRPC under /trpc and plain everywhere else, with its headers.
 import { getTRPCErrorShape, transformTRPCResponse, type AnyTRPCRouter } from '@trpc/server';
-import type { ErrorRequestHandler, Response } from 'express';
+import type { ErrorRequestHandler, Request, Response } from 'express';
 import { AppError } from '../lib/app-error.ts';
 import type { Logger } from '../lib/logger.ts';
 import { httpStatusOf, toAppError, toErrorBody, toTrpcError } from '../trpc/errors.ts';
-import { requestIdOf } from './context.ts';
+import { requestIdOf, writeHead } from './head.ts';
 
 /** What body parsers, the router and file sending throw: an HTTP error with a status and sometimes a type. */
 function fromHttpError(thrown: unknown): AppError {
@@ -73,6 +73,28 @@ function trpcAnswer(router: AnyTRPCRouter, error: AppError, requestId: string) {
       ctx: { requestId },
     }),
   });
+}
+
+/** As `res.json` answers with `no-store`, with less asking on the way: there is no ETag, so only a condition needs express. */
+export function sendJson(req: Request, res: Response, status: number, value: unknown): void {
+  if (req.headers['if-none-match'] !== undefined)
+    return void res.status(status).set('Cache-Control', 'no-store').json(value);
+  const text = JSON.stringify(value);
+  const bytes = Buffer.byteLength(text);
+  const length = String(bytes);
+  writeHead(res, status, ['Cache-Control', 'no-store', 'Content-Type', jsonType, 'Content-Length', length]);
+  // As many bytes as characters: all of it is ASCII, which Node copies instead of encoding.
+  res.end(text, bytes === text.length ? 'latin1' : 'utf8');
+}
+const jsonType = 'application/json; charset=utf-8';
+
+/** Aborts when the caller leaves before the answer has begun its way; an answer that was sent aborts nothing. */
+export function leaving(res: Response): AbortSignal {
+  const left = new AbortController();
+  res.on('close', () => {
+    if (!res.writableEnded) left.abort();
+  });
+  return left.signal;
 }
 
 /** Refuses whatever comes: 405 with the methods there are. */

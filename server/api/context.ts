@@ -7,6 +7,7 @@ import type { AuditEntry } from '../modules/audit/index.ts';
 import { sessionCookieName, type Authenticate, type Credentials } from '../modules/auth/index.ts';
 import type { AuditWho, ClientSocket, Context, SessionCookie } from '../trpc/context.ts';
 import { toAppError, toTrpcError } from '../trpc/errors.ts';
+import { requestIdOf } from './head.ts';
 import {
   clientIp,
   credentialInUrl,
@@ -31,6 +32,7 @@ export function createContextFactory({ authenticate, audit, ids, corsOrigins, pr
     req: IncomingMessage,
     requestId: string,
     credentials: Credentials,
+    way: Pick<Context, 'cookie' | 'socket'>,
   ): Promise<Context> {
     const { principal, problem } = await authenticate(credentials);
     const ip = clientIp(req);
@@ -39,7 +41,9 @@ export function createContextFactory({ authenticate, audit, ids, corsOrigins, pr
       ip,
       principal,
       userAgent: req.headers['user-agent'],
-      ...(problem && { credentialProblem: problem }),
+      credentialProblem: problem,
+      cookie: way.cookie,
+      socket: way.socket,
       audit: (action) =>
         audit.begin({
           action,
@@ -56,8 +60,8 @@ export function createContextFactory({ authenticate, audit, ids, corsOrigins, pr
     async forHttp({ req, res }: { req: Request; res: Response }): Promise<Context> {
       const credentials = credentialsOf(req.headers);
       if (credentials.cookie && isForeignPage(req, corsOrigins)) throw new AppError('request.origin_refused');
-      const context = await contextFor(req, requestIdOf(res), credentials);
-      return { ...context, cookie: cookieOn(res, production || isSecure(req)) };
+      const cookie = cookieOn(res, () => production || isSecure(req));
+      return contextFor(req, requestIdOf(res), credentials, { cookie });
     },
 
     /**
@@ -81,9 +85,9 @@ export function createContextFactory({ authenticate, audit, ids, corsOrigins, pr
           typeof token === 'string' && token ? { bearer: token } : credentialsOf(req.headers);
         if (credentials.cookie && isForeignSocket(req, corsOrigins))
           throw new AppError('request.origin_refused');
-        const context = await contextFor(req, requestId, credentials);
+        const context = await contextFor(req, requestId, credentials, { socket });
         if (!context.principal) throw new AppError(context.credentialProblem ?? 'auth.required');
-        return { ...context, socket };
+        return context;
       } catch (thrown) {
         const error = toAppError(thrown);
         throw toTrpcError(new AppError(error.code, { cause: thrown, ...error.options, requestId }));
@@ -92,15 +96,12 @@ export function createContextFactory({ authenticate, audit, ids, corsOrigins, pr
   };
 }
 
-/** The id this server gave the request; it is on every answer. */
-export const requestIdOf = (res: Response): string => String(res.getHeader('X-Request-Id'));
-
 /** Lax: links to the page stay signed in, and other sites' forms do not carry it. */
-const cookieOn = (res: Response, secure: boolean): SessionCookie => {
-  const attributes = { httpOnly: true, sameSite: 'lax', path: '/', secure } as const;
+const cookieOn = (res: Response, isSecured: () => boolean): SessionCookie => {
+  const attributes = () => ({ httpOnly: true, sameSite: 'lax', path: '/', secure: isSecured() }) as const;
   return {
     set: (token, expiresAt) =>
-      void res.cookie(sessionCookieName, token, { ...attributes, expires: expiresAt }),
-    clear: () => void res.clearCookie(sessionCookieName, attributes),
+      void res.cookie(sessionCookieName, token, { ...attributes(), expires: expiresAt }),
+    clear: () => void res.clearCookie(sessionCookieName, attributes()),
   };
 };

@@ -1,34 +1,28 @@
 // The HTTP application: every face in its order, and the server that carries it. What a face does is in its own file.
 import { createServer, STATUS_CODES, type Server } from 'node:http';
-import { createExpressMiddleware } from '@trpc/server/adapters/express';
-import cors from 'cors';
-import express, { type Express, type Request, type RequestHandler, type Response } from 'express';
-import helmet from 'helmet';
+import express, { type Express, type Request, type Response } from 'express';
 import { AppError } from '../lib/app-error.ts';
 import type { Ids } from '../lib/ids.ts';
 import type { Logger } from '../lib/logger.ts';
-import type { Context } from '../trpc/context.ts';
-import { httpStatusOf, toAppError, toErrorBody } from '../trpc/errors.ts';
+import { httpStatusOf, toErrorBody } from '../trpc/errors.ts';
 import type { RestRoute } from '../trpc/rest.ts';
-import { answerErrors, limitHeaders, logFailure, notJson, refuseMethod } from './answer.ts';
+import { answerErrors } from './answer.ts';
 import type { ContextFactory } from './context.ts';
 import { createDocsRouter } from './docs.ts';
 import { createHealthRouter, type HealthDeps } from './health.ts';
 import { limitRequests } from './limiter.ts';
 import { createOpenApi } from './openapi.ts';
-import { credentialInUrl, isAllowedHost, type HostSettings } from './request-rules.ts';
-import { createRestRouter, maxBodyBytes } from './rest.ts';
+import { createGate, type GateDeps } from './gate.ts';
+import { faceOf } from './request-rules.ts';
+import { createRestRouter } from './rest.ts';
 import { restTable, restTags, type AppRouter } from './router.ts';
 import { createPageRouter } from './static.ts';
+import { createTrpcHandler } from './trpc.ts';
 
-export interface HttpDeps extends HealthDeps {
+export interface HttpDeps extends HealthDeps, GateDeps {
   router: AppRouter;
   contexts: Pick<ContextFactory, 'forHttp'>;
-  ids: Ids;
   logger: Logger;
-  hosts: HostSettings;
-  corsOrigins: readonly string[];
-  production: boolean;
   /** Where the built page lies. */
   pageFolder: string;
 }
@@ -38,103 +32,36 @@ export type AnyHttpDeps = Omit<HttpDeps, 'router'> & {
   table?: readonly RestRoute[];
 };
 
-/** Most calls in one tRPC batch. */
-export const maxBatchSize = 50;
 /** Longest a client may take to send its headers, and its whole request. */
 const headersTimeoutMs = 10_000;
 const requestTimeoutMs = 30_000;
 /** Above the 60 s for which proxies keep idle connections, so that they close first. */
 const keepAliveTimeoutMs = 75_000;
-const exposedHeaders = ['X-Request-Id', 'RateLimit', 'Retry-After', 'Location'];
 
 export function createHttpApp(deps: AnyHttpDeps): Express {
-  const {
-    router,
-    contexts,
-    ids,
-    logger,
-    hosts,
-    corsOrigins,
-    production,
-    clock,
-    metrics,
-    system,
-    table = restTable,
-  } = deps;
+  const { router, contexts, logger, clock, system, table = restTable } = deps;
   const app = express().disable('x-powered-by').disable('etag').enable('case sensitive routing');
   const contextOf = (req: Request, res: Response) => contexts.forHttp({ req, res });
 
-  app.use((_req, res, next) => {
-    res.set('X-Request-Id', ids.next('req'));
-    next();
+  app.use(createGate(deps));
+  const health = createHealthRouter(deps);
+  const limit = limitRequests(clock);
+  app.use((req, res, next) => {
+    if (faceOf(req.url)) limit(req, res, next);
+    else health(req, res, (thrown) => (thrown ? next(thrown) : limit(req, res, next)));
   });
-  app.use(measure(metrics, clock));
-  app.use((req, _res, next) =>
-    next(isAllowedHost(req, hosts) ? undefined : new AppError('request.unknown_host')),
-  );
-  app.use(
-    helmet({
-      contentSecurityPolicy: { useDefaults: false, directives: pageRules },
-      referrerPolicy: { policy: 'same-origin' },
-      strictTransportSecurity: production,
-    }),
-  );
-  app.use(cors({ origin: [...corsOrigins], credentials: true, exposedHeaders, maxAge: 600 }));
-  app.use((req, _res, next) => {
-    const name = credentialInUrl(req.url);
-    next(
-      name === undefined
-        ? undefined
-        : new AppError('request.credentials_in_url', { fields: { [name]: 'may not be part of a URL' } }),
-    );
-  });
-  app.use(createHealthRouter(deps));
-  app.use(limitRequests(clock));
 
-  app.use(
-    '/trpc',
-    refuseUnreadable,
-    async (req, res, next) => {
-      res.locals['context'] = await contextOf(req, res);
-      next();
-    },
-    createExpressMiddleware({
-      router,
-      createContext: ({ res }) => res.locals['context'] as Context,
-      maxBatchSize,
-      maxBodySize: maxBodyBytes,
-      responseMeta: ({ errors }) => ({
-        headers: { 'cache-control': 'no-store', ...(errors[0] && limitHeaders(toAppError(errors[0]))) },
-      }),
-      onError: ({ error, ctx, path }) =>
-        logFailure(logger, error, {
-          requestId: (ctx as Context | undefined)?.requestId ?? 'none',
-          path: path ?? '/trpc',
-        }),
-    }),
-  );
+  app.use('/trpc', createTrpcHandler({ router, contextOf, logger }));
   app.use(
     '/api',
-    createDocsRouter(createOpenApi({ router, table, tags: restTags, version: system.version })),
     createRestRouter({ router, table, contextOf }),
+    createDocsRouter(createOpenApi({ router, table, tags: restTags, version: system.version })),
   );
   app.use(createPageRouter(deps.pageFolder));
   app.use((_req, _res, next) => next(new AppError('request.unknown_path')));
   app.use(answerErrors({ router, logger }));
   return app;
 }
-
-/** What tRPC would refuse before it has a context, and so without the request's id. */
-const refuseUnreadable: RequestHandler = (req, res, next) => {
-  if (!['GET', 'HEAD', 'POST'].includes(req.method))
-    return refuseMethod(['GET', 'HEAD', 'POST', 'OPTIONS'])(req, res);
-  const type = req.headers['content-type'];
-  if (type === undefined ? req.method === 'POST' : !/^application\/json\s*(;|$)/i.test(type)) throw notJson();
-  const calls = decodeURIComponent(req.path).split(',').length;
-  if (calls > maxBatchSize)
-    throw new AppError('request.invalid', { message: `A batch may hold ${maxBatchSize} calls at most.` });
-  next();
-};
 
 /** The server for `app`, not listening yet. What is not HTTP at all gets the error object too, then the connection ends. */
 export function createHttpServer({ app, ids }: { app: Express; ids: Ids }): Server {
@@ -158,40 +85,4 @@ export function createHttpServer({ app, ids }: { app: Express; ids: Ids }): Serv
     );
   });
   return server;
-}
-
-/** Everything from this host. Inline styles: the reference page and React both set them. */
-const pageRules = {
-  defaultSrc: ["'self'"],
-  scriptSrc: ["'self'"],
-  styleSrc: ["'self'", "'unsafe-inline'"],
-  imgSrc: ["'self'", 'data:', 'blob:'],
-  fontSrc: ["'self'", 'data:'],
-  connectSrc: ["'self'"],
-  workerSrc: ["'self'", 'blob:'],
-  objectSrc: ["'none'"],
-  baseUri: ["'none'"],
-  formAction: ["'self'"],
-  frameAncestors: ["'none'"],
-};
-
-/** Upper bounds in seconds, from a cached read to a slow deal. */
-const durationBuckets = [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10];
-function measure(metrics: AnyHttpDeps['metrics'], clock: AnyHttpDeps['clock']): RequestHandler {
-  const durations = metrics.histogram(
-    'ftrader_http_request_seconds',
-    'HTTP requests by face and status',
-    durationBuckets,
-    ['face', 'status'],
-  );
-  return (req, res, next) => {
-    const [startedMs, face] = [clock.monotonicMs(), /^\/(trpc|api)\b/.exec(req.url)?.[1] ?? 'other'];
-    res.once('finish', () =>
-      durations.observe(
-        { face, status: `${Math.floor(res.statusCode / 100)}xx` },
-        (clock.monotonicMs() - startedMs) / 1000,
-      ),
-    );
-    next();
-  };
 }

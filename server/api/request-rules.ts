@@ -6,7 +6,7 @@ type Request = Pick<IncomingMessage, 'headers' | 'url' | 'method' | 'socket'>;
 
 const loopbackNames = new Set(['localhost', '127.0.0.1', '::1']);
 /** An address without the IPv4-in-IPv6 prefix. */
-const plainAddress = (address: string | undefined) => (address ?? '').replace(/^::ffff:/, '');
+const plainAddress = (address = '') => (address.startsWith('::ffff:') ? address.slice(7) : address);
 const isLoopback = (address: string) => address === '::1' || address.startsWith('127.');
 
 /** The name in a Host header, lower case, without port and brackets; undefined when it is none. */
@@ -45,6 +45,10 @@ export function isAllowedHost(req: Request, { allowedHosts, host }: HostSettings
   );
 }
 
+/** The face a request asks by its path, of those that are measured each on its own. */
+export const faceOf = (url: string): 'trpc' | 'api' | undefined =>
+  /^\/api\b/.test(url) ? 'api' : /^\/trpc\b/.test(url) ? 'trpc' : undefined;
+
 /** The query of a request's URL. Read from the text: the URL itself may be anything. */
 export function queryOf(url: string | undefined): URLSearchParams {
   const start = url?.indexOf('?') ?? -1;
@@ -73,6 +77,7 @@ const credentialNames = new Set([
 ]);
 /** The first query parameter that looks like a credential. URLs end in logs, histories and Referer headers. */
 export function credentialInUrl(url: string | undefined): string | undefined {
+  if (!url?.includes('?')) return undefined;
   for (const [name, value] of queryOf(url)) {
     if (credentialNames.has(name.toLowerCase().replaceAll(/[_-]/g, ''))) return name;
     // tRPC's event-stream link would write connectionParams here; on a socket "1" only announces them.
@@ -116,14 +121,11 @@ export const isForeignSocket = (req: Request, corsOrigins: readonly string[]): b
   !isKnownOrigin(req, corsOrigins);
 
 /** A proxy's headers count only from a proxy on this machine; the last entry is the one it wrote itself. */
-const forwardedFor = (req: Request) =>
-  String(req.headers['x-forwarded-for'] ?? '')
-    .split(',')
-    .at(-1)!
-    .trim();
 export function clientIp(req: Request): string {
   const peer = plainAddress(req.socket.remoteAddress);
-  return (isLoopback(peer) && plainAddress(forwardedFor(req))) || peer;
+  const forwarded = req.headers['x-forwarded-for'];
+  if (forwarded === undefined || !isLoopback(peer)) return peer;
+  return plainAddress(String(forwarded).split(',').at(-1)!.trim()) || peer;
 }
 /** Whether the caller is a process on this machine, not someone behind a proxy on it. */
 export const isLocalCaller = (req: Request): boolean =>

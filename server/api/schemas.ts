@@ -2,6 +2,7 @@
 import type { AnyTRPCRouter } from '@trpc/server';
 import { z } from 'zod';
 import type { Scope } from '../../shared/auth.ts';
+import type { Call } from '../trpc/call.ts';
 import type { ProcedureMeta } from '../trpc/init.ts';
 
 export type JsonSchema = z.core.JSONSchema.JSONSchema;
@@ -32,27 +33,25 @@ export function resolveRef(schema: JsonSchema, root: JsonSchema): JsonSchema {
 export interface ProcedureInfo {
   /** `router.procedure` */
   name: string;
-  type: 'query' | 'mutation' | 'subscription';
+  type: Call['type'];
   scope: Scope;
   input: z.ZodType | undefined;
   output: z.ZodType | undefined;
+  call: ProcedureMeta['call'];
 }
 
-/** Every procedure of a router, in its own order. Throws on one without a scope, and on inputs made of several schemas. */
+/** Every procedure of a router, in its own order. Throws on one that was not made by one of trpc/init's builders. */
 export function listProcedures(router: AnyTRPCRouter): ProcedureInfo[] {
   return Object.entries(router._def.procedures as Record<string, { _def: ProcedureDef }>).map(
     ([name, { _def }]) => {
       if (!_def.meta) throw new Error(`${name} has no scope`);
-      if (_def.inputs.length > 1) throw new Error(`${name} has more than one input schema`);
-      return { name, type: _def.type, scope: _def.meta.scope, input: _def.inputs[0], output: _def.output };
+      const { scope, input, output, call } = _def.meta;
+      return { name, type: _def.type, scope, input, output, call };
     },
   );
 }
 
-/** What tRPC keeps of a procedure at run time; `inputs` and `output` are not in its types. */
 interface ProcedureDef {
   type: ProcedureInfo['type'];
   meta?: ProcedureMeta;
-  inputs: z.ZodType[];
-  output?: z.ZodType;
 }

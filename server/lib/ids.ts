@@ -14,19 +14,33 @@ export interface Ids {
 }
 
 const alphabet = '0123456789abcdefghjkmnpqrstvwxyz';
+const letters = Uint8Array.from(alphabet, (letter) => letter.charCodeAt(0));
+const [timeLength, tailLength] = [10, 16];
+/** Random tails drawn at a time: asking the system costs as much for all of them as for one. Secrets are never drawn ahead. */
+const tailsDrawn = 256;
 
 export function createIds(clock: Clock, random: RandomBytes = systemRandom): Ids {
+  let [headAtMs, head] = [Number.NaN, ''];
+  let tails: Uint8Array = new Uint8Array(0);
+  let used = 0;
   return {
     next(prefix) {
-      let time = clock.now().getTime();
-      let head = '';
-      for (let i = 0; i < 10; i++) {
-        head = alphabet[time % 32] + head;
-        time = Math.floor(time / 32);
-      }
-      const tail = Array.from(random(16), (byte) => alphabet[byte % 32]).join('');
-      return `${prefix}_${head}${tail}`;
+      const now = clock.now().getTime();
+      if (now !== headAtMs) [headAtMs, head] = [now, timeText(now)];
+      if (used === tails.length) [tails, used] = [random(tailLength * tailsDrawn), 0];
+      const codes = tails.subarray(used, (used += tailLength)).map((byte) => letters[byte % 32]!);
+      return `${prefix}_${head}${String.fromCharCode(...codes)}`;
     },
     secret: () => Buffer.from(random(32)).toString('base64url'),
   };
+}
+
+/** Milliseconds in base 32, of one length, so that texts sort as times do. */
+function timeText(ms: number): string {
+  let [text, left] = ['', ms];
+  for (let i = 0; i < timeLength; i++) {
+    text = alphabet[left % 32] + text;
+    left = Math.floor(left / 32);
+  }
+  return text;
 }

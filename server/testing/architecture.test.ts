@@ -49,9 +49,10 @@ const packageHomes: [string, string, ...string[]][] = [
   ['pg-boss', 'pg-boss is imported only in server/jobs', 'server/jobs'],
   [
     'express',
-    'express is imported only in server/api and server/ig-simulator',
+    'express is imported only in server/api and server/ig-simulator (and for floors in scripts/bench)',
     'server/api',
     'server/ig-simulator',
+    'scripts/bench',
   ],
   [
     'ws',

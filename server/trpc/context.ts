@@ -42,11 +42,11 @@ export interface Context {
   userAgent: string | undefined;
   principal: Principal | null;
   /** Why there is no principal although credentials were sent: answered instead of `auth.required`. */
-  credentialProblem?: 'auth.token_expired' | 'auth.token_invalid';
+  credentialProblem?: 'auth.token_expired' | 'auth.token_invalid' | undefined;
   /** Set on HTTP, where an answer can carry a cookie. */
-  cookie?: SessionCookie;
+  cookie?: SessionCookie | undefined;
   /** Set on a WebSocket. */
-  socket?: ClientSocket;
+  socket?: ClientSocket | undefined;
   /** Opens the audit row of a mutation; the returned function closes it with its outcome, and with who it turned out to be. */
   audit(action: string): Promise<(outcome: string, who?: AuditWho) => Promise<void>>;
   /** Tells the audit row of the running mutation who it is about, where the caller was not signed in before. */

@@ -1,14 +1,11 @@
-// tRPC, initialised once: the transformer, the error shape, and one procedure builder per scope.
+// tRPC, initialised once: the transformer, the error shape, and one procedure builder per scope. What a call goes through is in call.ts.
 import { initTRPC } from '@trpc/server';
 import superjson from 'superjson';
+import type { z } from 'zod';
 import type { Scope } from '../../shared/auth.ts';
-import { AppError } from '../lib/app-error.ts';
-import type { AuditWho, Context } from './context.ts';
-import { httpStatusOf, toAppError, toErrorBody, toTrpcError } from './errors.ts';
-
-export interface ProcedureMeta {
-  scope: Scope;
-}
+import { performCall, type Call, type Resolve, type Terms } from './call.ts';
+import type { Context, Principal } from './context.ts';
+import { httpStatusOf, toAppError, toErrorBody } from './errors.ts';
 
 const t = initTRPC
   .context<Context>()
@@ -32,36 +29,49 @@ const t = initTRPC
 export const router = t.router;
 export const createCallerFactory = t.createCallerFactory;
 
-const translateErrors = t.middleware(async ({ next }) => {
-  const result = await next();
-  return result.ok ? result : { ...result, error: toTrpcError(toAppError(result.error)) };
-});
-const writeAudit = t.middleware(async ({ ctx, path, type, next }) => {
-  if (type !== 'mutation') return next();
-  const close = await ctx.audit(path);
-  const who: AuditWho = {};
-  const result = await next({
-    ctx: { ...ctx, identify: (facts: AuditWho) => void Object.assign(who, facts) },
-  });
-  await close(result.ok ? 'ok' : toAppError(result.error).code, who);
-  return result;
-});
-const base = t.procedure.use(translateErrors);
+/** What tRPC keeps beside a procedure: its terms, and the call itself for faces that do not go through tRPC. */
+export interface ProcedureMeta extends Terms {
+  call: (call: Call) => Promise<unknown>;
+}
+
+/**
+ * tRPC's builder as far as it is used, with the same types, over `performCall` instead of a chain of middlewares, in which each step
+ * copies the call. Throws on a second input or output.
+ */
+function procedureOf(terms: Terms) {
+  const once = (name: 'input' | 'output') => (schema: z.ZodType) => {
+    if (terms[name]) throw new Error(`a procedure has one ${name}`);
+    return procedureOf({ ...terms, [name]: schema });
+  };
+  const ended = (resolve: Resolve) => {
+    const call = (made: Call) => performCall(terms, resolve, made);
+    return { builder: t.procedure.meta({ ...terms, call }), call: call as never };
+  };
+  return {
+    input: once('input'),
+    output: once('output'),
+    query(resolve: Resolve) {
+      const { builder, call } = ended(resolve);
+      return builder.query(call);
+    },
+    mutation(resolve: Resolve) {
+      const { builder, call } = ended(resolve);
+      return builder.mutation(call);
+    },
+    subscription(resolve: Resolve) {
+      const { builder, call } = ended(resolve);
+      return builder.subscription(call);
+    },
+  };
+}
+type Used = 'input' | 'output' | 'query' | 'mutation' | 'subscription';
+type Open = Pick<typeof t.procedure, Used>;
+type SignedIn = Pick<ReturnType<typeof t.procedure.use<{ principal: Principal }>>, Used>;
 
 /** A procedure open to callers holding `scope`; anyone else gets auth.required, or auth.scope_missing. */
-const scoped = (scope: Scope) =>
-  base
-    .meta({ scope })
-    .use(({ ctx, next }) => {
-      const { principal } = ctx;
-      if (!principal) throw new AppError(ctx.credentialProblem ?? 'auth.required');
-      if (!principal.scopes.has(scope))
-        throw new AppError('auth.scope_missing', { message: `This login lacks the scope ${scope}.` });
-      return next({ ctx: { ...ctx, principal } });
-    })
-    .use(writeAudit);
+const scoped = (scope: Scope) => procedureOf({ scope }) as unknown as SignedIn;
 
-export const publicProcedure = base.meta({ scope: 'public' }).use(writeAudit);
+export const publicProcedure = procedureOf({ scope: 'public' }) as unknown as Open;
 export const sessionProcedure = scoped('session');
 export const marketProcedure = scoped('market');
 export const accountProcedure = scoped('account:read');

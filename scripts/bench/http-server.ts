@@ -1,0 +1,188 @@
+// The servers of the HTTP benchmark, one per process: the same market and the same login, answered four ways.
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { initTRPC, TRPCError } from '@trpc/server';
+import { createExpressMiddleware } from '@trpc/server/adapters/express';
+import express from 'express';
+import superjson from 'superjson';
+import { GetMarket, Market } from '../../shared/market-data.ts';
+import { SystemTime } from '../../shared/system.ts';
+import { createContextFactory } from '../../server/api/context.ts';
+import { createHttpApp, createHttpServer } from '../../server/api/http.ts';
+import { credentialsOf } from '../../server/api/request-rules.ts';
+import { createAppRouter } from '../../server/api/router.ts';
+import { createIgCatalogue } from '../../server/ig/prices/catalogue.ts';
+import type { IgClient } from '../../server/ig/prices/client.ts';
+import { MarketDetails, MarketsAnswer } from '../../server/ig/prices/schemas.ts';
+import { parseLossless } from '../../server/ig/rest/json.ts';
+import { systemClock as clock } from '../../server/lib/clock.ts';
+import { createIds } from '../../server/lib/ids.ts';
+import { silentLogger as logger } from '../../server/lib/logger.ts';
+import { createMetrics } from '../../server/lib/metrics.ts';
+import { createBus } from '../../server/messaging/index.ts';
+import { accountsFace } from '../../server/modules/accounts/index.ts';
+import { createAccessTokens } from '../../server/modules/auth/access-tokens.ts';
+import { createAuthenticate } from '../../server/modules/auth/authenticate.ts';
+import { authFace } from '../../server/modules/auth/index.ts';
+import { createMarketDataModule } from '../../server/modules/market-data/index.ts';
+import { createMarketDataService } from '../../server/modules/market-data/service.ts';
+import { notificationsFace } from '../../server/modules/notifications/index.ts';
+import { createSystemModule } from '../../server/modules/system/index.ts';
+import { tradingFace } from '../../server/modules/trading/index.ts';
+import { usersFace } from '../../server/modules/users/index.ts';
+import { createPriceHub } from '../../server/realtime/hub.ts';
+import { epic, type ServerReply, type ServerRequest, type Variant } from './http-protocol.ts';
+
+const recorded = new URL('../../server/ig/fixtures/markets-forex-with-noise.json', import.meta.url);
+const details = MarketsAnswer.parse(parseLossless(readFileSync(recorded, 'utf8'))).marketDetails.map((raw) =>
+  MarketDetails.parse(raw),
+);
+
+/** Who asks is found as on the server; only the session's row is made up, which is kept for a second there as well. */
+const accessTokens = createAccessTokens({ secretKey: 'of a benchmark', lifetimeMinutes: 60, clock });
+const user = {
+  id: 'user_bench',
+  email: 'bench@ftrader.local',
+  name: 'bench',
+  timeZone: 'UTC',
+  isAdmin: false,
+  createdAt: clock.now(),
+};
+const never = (): never => {
+  throw new Error('no session is opened or ended here');
+};
+const authenticate = createAuthenticate({
+  sessions: { find: async () => ({ user, disabled: false }), open: never, end: never },
+  accessTokens,
+  ends: { announce: never, listen: () => () => {}, ready: async () => {}, close: async () => {} },
+  clock,
+});
+
+/** The real catalogue and price hub, over a broker that answers at once; nobody watches prices. */
+async function prices() {
+  const broker = {
+    login: { feed: 'simulated' },
+    marketsByEpics: async () => details,
+    snapshotsByEpics: async () => details,
+    timezoneOffsetMinutes: async () => 0,
+  } as unknown as IgClient;
+  const bus = await createBus({ logger, clock });
+  const hub = createPriceHub({ bus, clock, logger, source: 'bench' });
+  return { catalogue: createIgCatalogue({ clients: [broker], clock, logger }), prices: hub };
+}
+/** Without an ETag, as our answers are. */
+const plainExpress = () => express().disable('etag');
+
+/** The floor: a route and `res.json`. */
+async function bare(): Promise<Server> {
+  const market = await createMarketDataService(await prices()).get({ epic });
+  const app = plainExpress();
+  app.get('/api/market-data/markets/:epic', (_req, res) => void res.json(market));
+  app.get('/api/system/time', (_req, res) => void res.json({ now: clock.now() }));
+  return createServer(app);
+}
+
+/** What a careful hand would write for one route: the login, input and output by Zod, `res.json`. */
+async function checked(): Promise<Server> {
+  const market = createMarketDataService(await prices());
+  const app = plainExpress();
+  app.get('/api/market-data/markets/:epic', async (req, res) => {
+    const { principal } = await authenticate(credentialsOf(req.headers));
+    if (!principal?.scopes.has('market')) return void res.sendStatus(401);
+    res.json(Market.parse(await market.get(GetMarket.parse(req.params))));
+  });
+  return createServer(app);
+}
+
+/** tRPC as its documents show it, with the same login, scopes and schemas. */
+async function stock(): Promise<Server> {
+  const market = createMarketDataService(await prices());
+  const createContext = ({ req }: { req: express.Request }) => authenticate(credentialsOf(req.headers));
+  const t = initTRPC.context<typeof createContext>().create({ transformer: superjson });
+  const marketProcedure = t.procedure.use(({ ctx, next }) => {
+    if (!ctx.principal) throw new TRPCError({ code: 'UNAUTHORIZED' });
+    if (!ctx.principal.scopes.has('market')) throw new TRPCError({ code: 'FORBIDDEN' });
+    return next({ ctx: { principal: ctx.principal } });
+  });
+  const router = t.router({
+    marketData: t.router({
+      get: marketProcedure
+        .input(GetMarket)
+        .output(Market)
+        .query(({ input }) => market.get(input)),
+    }),
+    system: t.router({ time: t.procedure.output(SystemTime).query(() => ({ now: clock.now() })) }),
+  });
+  return createServer(plainExpress().use('/trpc', createExpressMiddleware({ router, createContext })));
+}
+
+/** The real edge with the whole table; what the other modules stand on is left out, since nobody calls them. */
+async function ours(): Promise<Server> {
+  const nothing = {} as never;
+  const ids = createIds(clock);
+  const system = createSystemModule({
+    version: '0',
+    clock,
+    database: async () => {},
+    bus: () => true,
+    defaultFeed: () => 'simulated',
+    feeds: () => [],
+    demoLogin: async () => null,
+  });
+  const router = createAppRouter({
+    auth: authFace.createRouter(nothing),
+    users: usersFace.createRouter(nothing),
+    marketData: createMarketDataModule(await prices()).router,
+    accounts: accountsFace.createRouter(nothing),
+    trading: tradingFace.createRouter(nothing),
+    notifications: notificationsFace.createRouter(nothing),
+    system: system.router,
+  });
+  const corsOrigins = ['http://localhost:3000', 'http://127.0.0.1:3000'];
+  const app = createHttpApp({
+    router,
+    contexts: createContextFactory({
+      authenticate,
+      audit: { begin: never },
+      ids,
+      corsOrigins,
+      production: true,
+    }),
+    ids,
+    logger,
+    hosts: { allowedHosts: [], host: '127.0.0.1' },
+    corsOrigins,
+    production: true,
+    clock,
+    metrics: createMetrics(),
+    system,
+    metricsToken: undefined,
+    sockets: () => 0,
+    pageFolder: '/nowhere',
+  });
+  return createHttpServer({ app, ids });
+}
+
+const servers = { bare, checked, stock, ours };
+const server = await servers[process.argv[2] as Variant]();
+let cpu = process.cpuUsage();
+process.on('message', async (request: ServerRequest) => {
+  const reply: ServerReply = { port: 0, token: '', cpuMs: 0 };
+  if (request.do === 'listen') {
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    reply.port = (server.address() as AddressInfo).port;
+    reply.token = (await accessTokens.issue({ userId: user.id, sessionId: 'session_bench' })).token;
+  } else if (request.do === 'begin') {
+    (globalThis as { gc?: () => void }).gc?.();
+    cpu = process.cpuUsage();
+  } else {
+    const used = process.cpuUsage(cpu);
+    reply.cpuMs = (used.user + used.system) / 1000;
+  }
+  process.send!(reply);
+});
+// The benchmark may go without a word.
+process.on('disconnect', () => process.exit());

@@ -1,0 +1,101 @@
+// The tRPC face over HTTP. The protocol is tRPC's own; plain reads are handed to it without building a fetch Request and piping web streams, which cost more than the call.
+import type { AnyTRPCRouter } from '@trpc/server';
+import { createExpressMiddleware } from '@trpc/server/adapters/express';
+import { resolveResponse } from '@trpc/server/http';
+import type { Request, RequestHandler, Response } from 'express';
+import { AppError } from '../lib/app-error.ts';
+import type { Logger } from '../lib/logger.ts';
+import type { Context } from '../trpc/context.ts';
+import { toAppError } from '../trpc/errors.ts';
+import { leaving, limitHeaders, logFailure, notJson, refuseMethod } from './answer.ts';
+import { maxBodyBytes } from './rest.ts';
+
+/** Most calls in one tRPC batch. */
+export const maxBatchSize = 50;
+
+/** The face, to be mounted at `/trpc`. `contextOf` gives what the caller is. */
+export function createTrpcHandler({
+  router,
+  contextOf,
+  logger,
+}: {
+  router: AnyTRPCRouter;
+  contextOf: (req: Request, res: Response) => Promise<Context>;
+  logger: Logger;
+}): RequestHandler {
+  const settings: Settings = {
+    router,
+    maxBatchSize,
+    maxBodySize: maxBodyBytes,
+    responseMeta: ({ errors }) => ({
+      headers: { 'cache-control': 'no-store', ...(errors[0] && limitHeaders(toAppError(errors[0]))) },
+    }),
+    onError: ({ error, ctx, path }) =>
+      logFailure(logger, error, {
+        requestId: (ctx as Context | undefined)?.requestId ?? 'none',
+        path: path ?? '/trpc',
+      }),
+  };
+  const stock = createExpressMiddleware({
+    ...settings,
+    createContext: ({ res }) => res.locals['context'] as Context,
+  });
+  return async (req, res, next) => {
+    refuseUnreadable(req, res);
+    const context = await contextOf(req, res);
+    if (isPlainRead(req, router)) return answerRead(req, res, settings, context);
+    res.locals['context'] = context;
+    stock(req, res, next);
+  };
+}
+
+type Settings = Omit<Parameters<typeof createExpressMiddleware<AnyTRPCRouter>>[0], 'createContext'>;
+
+/** What tRPC would refuse before it has a context, and so without the request's id. */
+function refuseUnreadable(req: Request, res: Response): void {
+  if (!['GET', 'HEAD', 'POST'].includes(req.method))
+    refuseMethod(['GET', 'HEAD', 'POST', 'OPTIONS'])(req, res);
+  const type = req.headers['content-type'];
+  if (type === undefined ? req.method === 'POST' : !/^application\/json\s*(;|$)/i.test(type)) throw notJson();
+  const calls = decodeURIComponent(req.path).split(',').length;
+  if (calls > maxBatchSize)
+    throw new AppError('request.invalid', { message: `A batch may hold ${maxBatchSize} calls at most.` });
+}
+
+/** Whether the answer is one JSON text, and nothing of the request but its query and headers is read. The rest is the stock adapter's. */
+function isPlainRead({ method, path, headers }: Request, router: AnyTRPCRouter): boolean {
+  if (method !== 'GET' || !/^\/[\w.,]+$/.test(path)) return false;
+  if (headers['trpc-accept'] !== undefined || headers.accept?.includes('jsonl')) return false;
+  const procedures = router._def.procedures as Record<string, { _def: { type: string } } | undefined>;
+  return procedures[path.slice(1)]?._def.type !== 'subscription';
+}
+
+/** Answers as the stock adapter does, header by header. */
+async function answerRead(req: Request, res: Response, settings: Settings, context: Context): Promise<void> {
+  const response = await resolveResponse({
+    ...(settings as object as Parameters<typeof resolveResponse>[0]),
+    path: req.path.slice(1),
+    req: asFetchRequest(req, res),
+    error: null,
+    createContext: async () => context,
+  });
+  if (res.statusCode === 200) res.statusCode = response.status;
+  for (const [name, value] of response.headers) res.setHeader(name, value);
+  const text = await response.text();
+  // Written and then ended: chunked, as from the stock adapter. As many bytes as characters: ASCII, which Node copies.
+  res.write(text, Buffer.byteLength(text) === text.length ? 'latin1' : 'utf8');
+  res.end();
+}
+
+/** As much of a fetch Request as tRPC reads of a GET. */
+const asFetchRequest = (req: Request, res: Response) =>
+  ({
+    method: req.method,
+    // Only the query of it is read; the Host was checked before.
+    url: `http://localhost${req.url}`,
+    headers: {
+      get: (name: string) => req.headers[name]?.toString() ?? null,
+      has: (name: string) => req.headers[name] !== undefined,
+    },
+    signal: leaving(res),
+  }) as unknown as globalThis.Request;

@@ -1,0 +1,116 @@
+// The one path of a call, seen from both faces: its order, and whose fault a failure is.
+import { expect, test } from 'vitest';
+import { z } from 'zod';
+import { AppError } from '../lib/app-error.ts';
+import * as build from '../testing/build.ts';
+import { startEdge } from '../testing/edge.ts';
+import { publicProcedure, router, sessionProcedure } from './init.ts';
+
+const Named = z.object({ name: z.string().min(2) });
+const Slow = z.object({ name: z.string().refine(async (name) => name === 'ada', 'must be ada') });
+const things = router({
+  things: router({
+    rename: sessionProcedure.input(Named).mutation(({ ctx, input }) => {
+      ctx.identify?.({ subject: input.name });
+      if (input.name === 'taken') throw new AppError('auth.email_taken');
+      return input;
+    }),
+    misread: publicProcedure.query(() => Named.parse({ name: 'x' })),
+    misspell: publicProcedure.output(Named).query(() => ({ name: 'x' })),
+    trimmed: publicProcedure.output(Named).query(() => ({ name: 'ada', secret: 'x' }) as { name: string }),
+    slow: publicProcedure.input(Slow).query(({ input }) => input),
+  }),
+});
+const row = (method: 'GET' | 'POST', name: string) => ({
+  method,
+  path: `/things/${name}`,
+  procedure: `things.${name}`,
+  summary: name,
+});
+const table = [
+  row('POST', 'rename'),
+  row('GET', 'misread'),
+  row('GET', 'misspell'),
+  row('GET', 'trimmed'),
+  row('GET', 'slow'),
+];
+const principal = build.principal(['public', 'session']);
+async function edge() {
+  const audited: unknown[] = [];
+  const app = await startEdge({
+    router: things,
+    table,
+    authenticate: async ({ bearer }) => ({ principal: bearer ? principal : null }),
+    audit: {
+      begin: async ({ action }) => {
+        audited.push(`${action} started`);
+        return async (outcome, who) => void audited.push([outcome, who]);
+      },
+    },
+  });
+  const headers = { authorization: 'Bearer good' };
+  return {
+    audited,
+    [Symbol.asyncDispose]: () => app[Symbol.asyncDispose](),
+    /** The code of the error, or else the output, as each face has it. */
+    async query(name: string, input?: Record<string, string>) {
+      const json = input && encodeURIComponent(JSON.stringify({ json: input }));
+      const onTrpc = await app.ask(`/trpc/things.${name}${json ? `?input=${json}` : ''}`);
+      const onRest = await app.ask(`/api/things/${name}${input ? `?${new URLSearchParams(input)}` : ''}`);
+      return [
+        onTrpc.json.error?.json.data.code ?? onTrpc.json.result.data.json,
+        onRest.json.code ?? onRest.json,
+      ];
+    },
+    async rename(face: 'trpc' | 'rest', body: object, signedIn = true) {
+      const sent = { method: 'POST', headers: signedIn ? headers : {} };
+      const answer =
+        face === 'trpc'
+          ? await app.ask('/trpc/things.rename', { ...sent, body: { json: body } })
+          : await app.ask('/api/things/rename', { ...sent, body });
+      return answer.status;
+    },
+  };
+}
+
+test.each(['trpc', 'rest'] as const)(
+  'a mutation over %s is audited from before its input is read until after its outcome; one that is not allowed leaves no row',
+  async (face) => {
+    await using app = await edge();
+    expect(await app.rename(face, { name: 'ab' }, false)).toBe(401);
+    expect(app.audited).toEqual([]);
+    expect(await app.rename(face, { name: 'ab' })).toBe(200);
+    expect(await app.rename(face, { name: 'a' })).toBe(400);
+    expect(await app.rename(face, { name: 'taken' })).toBe(409);
+    expect(app.audited).toEqual([
+      'things.rename started',
+      ['ok', { subject: 'ab' }],
+      'things.rename started',
+      ['request.invalid', {}],
+      'things.rename started',
+      ['auth.email_taken', { subject: 'taken' }],
+    ]);
+  },
+);
+
+test('a Zod error of our own, and an output that breaks its schema, are bugs: the caller is not told to mend an input', async () => {
+  await using app = await edge();
+  expect(await app.query('misread')).toEqual(['server.bug', 'server.bug']);
+  expect(await app.query('misspell')).toEqual(['server.bug', 'server.bug']);
+});
+
+test('nothing leaves that is not in the output’s schema', async () => {
+  await using app = await edge();
+  expect(await app.query('trimmed')).toEqual([{ name: 'ada' }, { name: 'ada' }]);
+});
+
+test('a schema that takes its time is waited for', async () => {
+  await using app = await edge();
+  expect(await app.query('slow', { name: 'ada' })).toEqual([{ name: 'ada' }, { name: 'ada' }]);
+  expect(await app.query('slow', { name: 'bob' })).toEqual(['request.invalid', 'request.invalid']);
+});
+
+test('a procedure has one input and one output', () => {
+  expect(() => publicProcedure.input(Named).input(Named as never)).toThrow('one input');
+  expect(() => publicProcedure.output(Named).output(Named as never)).toThrow('one output');
+});
