@@ -1,7 +1,7 @@
 // The rules of the order path, shown to be enough and each of them needed, on the model of one intent.
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { allRules, play, type Rules } from './model.ts';
+import { allRules, play, type Rules } from '../../../testing/model/model.ts';
 
 const choices = fc.noBias(fc.array(fc.nat(209), { minLength: 10, maxLength: 60, size: 'max' }));
 const runs = 3_000;

@@ -1,10 +1,17 @@
 // A model of one intent to deal: our own `advance` and `judge`, a tiny broker, faults and crashes, on simulated time. Test support; no I/O.
-import { isDecided } from '../../../../shared/deal-words.ts';
-import { openingEvidence } from './open-position.ts';
-import type { JudgedDeal } from './kind.ts';
-import { abandonedAfterMs, advance, maySend, tooLateToSend, type Verdict } from './life.ts';
-import { absenceRules, judge, settleAfterMs, verdictIn } from '../evidence/judge.ts';
-import type { ActivityEvidence, ConfirmEvidence, PositionEvidence } from '../ports.ts';
+import { isDecided } from '../../../shared/deal-words.ts';
+import { openingEvidence } from '../../modules/trading/deals/open-position.ts';
+import type { JudgedDeal } from '../../modules/trading/deals/kind.ts';
+import {
+  abandonedAfterMs,
+  advance,
+  maySend,
+  tooLateToSend,
+  type Verdict,
+} from '../../modules/trading/deals/life.ts';
+import { absenceRules, judge, settleAfterMs, verdictIn } from '../../modules/trading/evidence/judge.ts';
+import { createModelBroker } from './broker.ts';
+import { createTimeline } from './timeline.ts';
 
 /** What the order path obeys. Each is needed: without it the property fails. */
 export interface Rules {
@@ -62,32 +69,24 @@ const faults = [
   'reset before',
   'reset after',
 ] as const;
-const confirmDelaysMs = { prompt: 200, overtakes: 0, late: 25_000, doubled: 200 };
 const endMs = 400_000;
 const callTimeoutMs = 10_000;
-const start = Date.UTC(2026, 0, 5);
+/** The writing of an acknowledgement may be held back for so long (deals/send.ts). */
+const acknowledgementHeldMs = 250;
 
 /** Plays one intent to its end. `choices` decides whatever is not determined; when it runs out the tame thing happens. */
 export function play(rules: Rules, choices: readonly number[]): Outcome {
-  const script = [...choices];
-  const choose = (options: number) => (script.shift() ?? 0) % options;
-  const pick = <T>(options: readonly T[]): T => options[choose(options.length)]!;
-  const outcome: Outcome = { violations: [], story: [], decidedAfterMs: null, beyondAssumption: false };
-  const tell = (line: string) => void outcome.story.push(`${String(now).padStart(6)} ${line}`);
-
-  let now = 0;
-  let order = 0;
-  const agenda: { at: number; order: number; run: () => void }[] = [];
-  const later = (ms: number, run: () => void) => void agenda.push({ at: now + ms, order: order++, run });
-  const date = () => new Date(start + now);
+  const timeline = createTimeline(choices);
+  const { now, date, choose, pick, later, note, story } = timeline;
+  const outcome: Outcome = { violations: [], story, decidedAfterMs: null, beyondAssumption: false };
 
   // The database: one row.
   let row: JudgedDeal | undefined;
   let clearSince = 0;
   const write = (next: JudgedDeal) => {
     if (row === next) return;
-    if (!row) clearSince = now;
-    tell(`row ${row?.status ?? 'none'} → ${next.status}`);
+    if (!row) clearSince = now();
+    note(`row ${row?.status ?? 'none'} → ${next.status}`);
     if (
       row &&
       isDecided(row.status) &&
@@ -95,7 +94,8 @@ export function play(rules: Rules, choices: readonly number[]): Outcome {
       !(outcome.beyondAssumption && row.status === 'rejected')
     )
       outcome.violations.push(`decided ${row.status} became ${next.status}`);
-    if (!(row && isDecided(row.status)) && isDecided(next.status)) outcome.decidedAfterMs = now - clearSince;
+    if (!(row && isDecided(row.status)) && isDecided(next.status))
+      outcome.decidedAfterMs = now() - clearSince;
     row = next;
   };
   const apply = (change: (deal: JudgedDeal) => JudgedDeal) => {
@@ -118,84 +118,10 @@ export function play(rules: Rules, choices: readonly number[]): Outcome {
       return advance(deal, to, date());
     });
 
-  // The broker. Its check for repeated references is off.
-  interface Booking {
-    at: number;
-    accepted: boolean;
-    dealId: string;
-    reference: string;
-  }
-  const bookings: Booking[] = [];
-  const execute = (reference: string) => {
-    const booking = { at: now, accepted: choose(4) !== 3, dealId: `D${bookings.length + 1}`, reference };
-    bookings.push(booking);
-    tell(`broker books ${booking.accepted ? booking.dealId : 'a refusal'}`);
-    const deliver = (ms: number) =>
-      later(
-        ms,
-        () =>
-          void (up
-            ? decide(verdictIn(openingEvidence, row ?? { dealId: null }, confirmOf(booking))!)
-            : choose(2) === 0 && deliver(1_000)),
-      );
-    const delivery = pick(['prompt', 'overtakes', 'late', 'doubled', 'lost'] as const);
-    if (delivery !== 'lost') deliver(confirmDelaysMs[delivery]);
-    if (delivery === 'doubled') deliver(pick([200, 9_000, 45_000]));
-  };
-  const confirmOf = ({ accepted, dealId, reference }: Booking): ConfirmEvidence => ({
-    dealReference: reference,
-    dealId,
-    status: accepted ? 'accepted' : 'rejected',
-    brokerCode: accepted ? null : 'INSUFFICIENT_FUNDS',
-    action: accepted ? 'opened' : null,
-    epic: 'E',
-    direction: 'BUY',
-    size: '1',
-    level: '1',
-    stopLevel: null,
-    limitLevel: null,
-    profit: null,
-    profitCurrency: null,
-    at: date(),
+  const { bookings, execute, booksAsOf } = createModelBroker(timeline, (confirm) => {
+    if (up) decide(verdictIn(openingEvidence, row ?? { dealId: null }, confirm)!);
+    return up;
   });
-  const booksAsOf = (asOf: number, begunAt: Date) => {
-    const seen = bookings.filter(({ at }) => at <= asOf);
-    const position = ({ dealId, reference, at }: Booking): PositionEvidence => ({
-      dealId,
-      dealReference: reference,
-      epic: 'E',
-      expiry: '-',
-      name: null,
-      direction: 'BUY',
-      size: '1',
-      level: '1',
-      currency: null,
-      contractSize: null,
-      stopLevel: null,
-      limitLevel: null,
-      openedAt: new Date(start + at),
-    });
-    const activity = ({ dealId, reference, accepted, at }: Booking): ActivityEvidence => ({
-      dealId,
-      dealReference: reference,
-      epic: 'E',
-      status: accepted ? 'accepted' : 'rejected',
-      actions: accepted ? [{ action: 'opened', dealId }] : [],
-      direction: 'BUY',
-      size: '1',
-      level: '1',
-      throughApi: true,
-      at: new Date(start + at),
-    });
-    const fresh = seen.find(({ at }) => at >= asOf - 60_000);
-    return {
-      begunAt,
-      confirm: fresh ? confirmOf(fresh) : null,
-      positions: seen.filter(({ accepted }) => accepted).map(position),
-      activity: seen.map(activity),
-      othersReferences: new Set<string>(),
-    };
-  };
 
   // The server: one process, which dies and comes back.
   let up = true;
@@ -206,14 +132,14 @@ export function play(rules: Rules, choices: readonly number[]): Outcome {
   const diesHere = (where: string) => {
     if (crashes >= 2 || choose(8) !== 7) return false;
     crashes++;
-    tell(`crash ${where}`);
+    note(`crash ${where}`);
     up = false;
     life++;
     for (const close of open) close();
     later(pick([500, 5_000, 20_000]), () => {
       up = true;
-      clearSince = Math.max(clearSince, now);
-      tell('process up');
+      clearSince = Math.max(clearSince, now());
+      note('process up');
     });
     return true;
   };
@@ -252,7 +178,7 @@ export function play(rules: Rules, choices: readonly number[]): Outcome {
   };
   const send = (intent: JudgedDeal, mine: number, attempt: number) => {
     const fault = pick(faults);
-    tell(`send ${attempt}, fault: ${fault}`);
+    note(`send ${attempt}, fault: ${fault}`);
     const duration = fault.includes('time-out') ? callTimeoutMs : pick([300, 3_000]);
     const arrives = !fault.endsWith('before');
     let executed = !arrives;
@@ -265,7 +191,7 @@ export function play(rules: Rules, choices: readonly number[]): Outcome {
     if (arrives && (fault === 'none' || choose(2) === 0)) later(pick([0, 100, 250]), run);
     const close = () => {
       if (!open.delete(close)) return;
-      clearSince = Math.max(clearSince, now);
+      clearSince = Math.max(clearSince, now());
       if (executed) return;
       // Still with the broker: within what we assume, or, rarely, after it.
       const delay = pick([0, settleAfterMs - 1_000, settleAfterMs, settleAfterMs, settleAfterMs + 40_000]);
@@ -284,13 +210,17 @@ export function play(rules: Rules, choices: readonly number[]): Outcome {
       if (ambiguous && !rules.sendOnce && attempt < 2) return send(intent, mine, attempt + 1);
       if (diesHere('before the verdict')) return;
       if (!row) write(intent);
-      decide(
-        ambiguous
-          ? { status: 'unknown', connectionClosedAt: date() }
-          : { status: 'submitted', dealReference: 'OURS' },
-      );
-      diesHere('after the verdict');
+      if (ambiguous) return applied({ status: 'unknown', connectionClosedAt: date() });
+      later(pick([0, acknowledgementHeldMs]), () => {
+        if (life !== mine || diesHere('while the acknowledgement is held')) return;
+        if (row && isDecided(row.status)) return;
+        applied({ status: 'submitted', dealReference: 'OURS' });
+      });
     });
+    const applied = (verdict: Verdict) => {
+      decide(verdict);
+      diesHere('after the verdict');
+    };
   };
   const [everyMs, lagMs, readMs, failing] = [
     pick([2_000, 700, 5_000]),
@@ -303,10 +233,10 @@ export function play(rules: Rules, choices: readonly number[]): Outcome {
     later(everyMs, reconcile);
     if (!up || !row || (isDecided(row.status) && row.reason?.code !== 'never_reached_broker')) return;
     const [begunAt, mine, counted] = [date(), life, row.absentReads];
-    const books = booksAsOf(now - lagMs, begunAt);
+    const books = booksAsOf(now() - lagMs, begunAt);
     if (failing > 0 && ++reads % failing === 0) {
-      clearSince = now;
-      return tell('a read fails: it counts for nothing');
+      clearSince = now();
+      return note('a read fails: it counts for nothing');
     }
     later(readMs, () => {
       if (life !== mine || !row) return;
@@ -324,7 +254,7 @@ export function play(rules: Rules, choices: readonly number[]): Outcome {
     later(5_000, sweep);
     if (!up || !rules.sweep || !row) return;
     const waiting = row.status === 'submitting' || row.status === 'submitted';
-    if (waiting && start + now - row.statusAt.getTime() >= abandonedAfterMs)
+    if (waiting && date().getTime() - row.statusAt.getTime() >= abandonedAfterMs)
       decide({ status: 'unknown', connectionClosedAt: new Date(row.statusAt.getTime() + abandonedAfterMs) });
   };
 
@@ -332,14 +262,7 @@ export function play(rules: Rules, choices: readonly number[]): Outcome {
   for (let again = choose(3); again > 0; again--) later(pick([1_000, 12_000, 30_000]), request);
   later(1_000, reconcile);
   later(1_000, sweep);
-  for (
-    let next = agenda.shift();
-    next && next.at <= endMs;
-    next = agenda.sort((a, b) => a.at - b.at || a.order - b.order).shift()
-  ) {
-    now = next.at;
-    next.run();
-  }
+  timeline.play(endMs);
   judgeOutcome(outcome, row, bookings);
   return outcome;
 }
