@@ -16,7 +16,8 @@ const epic = 'CS.D.EURUSD.CFD.IP';
 const userId = 'user_1';
 
 /** With its first tick it writes an event, a notification and a job in one transaction, all under the lease's epoch. */
-function writingTap({ database: { db }, bus, jobs, events, notifications, clock }: TapParts) {
+function writingTap({ database: { db }, interest, jobs, events, notifications, clock }: TapParts) {
+  let release = () => {};
   const written = Promise.withResolvers<FeedLease>();
   const job = jobs.define({
     name: 'test.look-closer',
@@ -29,7 +30,7 @@ function writingTap({ database: { db }, bus, jobs, events, notifications, clock 
   let done = false;
   const tap: PriceTap = {
     name: 'writing',
-    begin: ({ feed }) => bus.publish('interest', feed, { source: 'a tap', feed, epics: [epic] }),
+    begin: ({ feed }) => void (release = interest.want(feed, [epic])),
     async ticks({ lease, ticks: [tick] }) {
       if (done) return;
       done = true;
@@ -44,7 +45,7 @@ function writingTap({ database: { db }, bus, jobs, events, notifications, clock 
       events.wake(userId, 'trading');
       written.resolve(lease);
     },
-    end: () => {},
+    end: () => release(),
   };
   return { tap, written: written.promise };
 }

@@ -4,15 +4,15 @@ import type { Simulator } from '../ig-simulator/index.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Lifecycle } from '../lib/lifecycle.ts';
 import type { Logger } from '../lib/logger.ts';
-import type { PriceTap } from '../modules/market-data/ports.ts';
+import type { PriceInterest, PriceTap } from '../modules/market-data/ports.ts';
 import type { MarketOptions, Secrets } from './given.ts';
 import type { Ground } from './ground.ts';
 import type { Writers } from './money.ts';
 
 export type Role = 'simulator' | 'gateway' | 'worker' | 'api';
 
-/** What the gateway role lends to a tap: rows, events with their wake-ups, notifications, and jobs, to be defined at once. */
-export type TapParts = Ground & Writers;
+/** What the gateway role lends to a tap: rows, events with their wake-ups, notifications, jobs, and interest in epics that lasts. */
+export type TapParts = Ground & Writers & { interest: PriceInterest };
 
 export interface ComposeOptions {
   config: Config;

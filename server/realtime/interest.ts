@@ -1,6 +1,7 @@
-// What this process watches, told to the bus (which ticks to deliver) and to the gateways (what to stream). Counts nothing itself.
+// What the hub of this process watches, told to the bus (which ticks to deliver) and to the gateways (what to stream). Counts nothing itself.
 import type { Logger } from '../lib/logger.ts';
 import type { Bus, KeyedSubscription } from '../messaging/bus.ts';
+import { createShownInterest } from './shown-interest.ts';
 
 export interface Interest {
   /** The set has changed: told once, however many changes this turn brings. */
@@ -28,21 +29,10 @@ export function createInterest({
   /** The epics watched now, by feed. */
   wanted: () => ReadonlyMap<string, readonly string[]>;
 }): Interest {
-  let generation = 1;
+  const shown = createShownInterest({ bus, source, wanted });
   let dirty = false;
   let running = false;
-  /** Feeds a gateway still counts epics of ours for. */
-  let told = new Set<string>();
-  const name = () => `${source}.${generation}`;
 
-  function publish() {
-    const now = wanted();
-    for (const feed of told)
-      if (!now.has(feed)) bus.publish('interest', feed, { source: name(), feed, epics: [] });
-    for (const [feed, epics] of now)
-      bus.publish('interest', feed, { source: name(), feed, epics: [...epics] });
-    told = new Set(now.keys());
-  }
   async function follow() {
     if (running) return;
     running = true;
@@ -52,7 +42,7 @@ export function createInterest({
         dirty = false;
         // Bound first: the gateway answers new interest at once with its last tick.
         await ticks.setKeys([...wanted()].flatMap(([feed, epics]) => epics.map((epic) => `${feed}.${epic}`)));
-        publish();
+        shown.show();
       }
     } catch (err) {
       dirty = true; // tried again with the next repetition
@@ -67,19 +57,11 @@ export function createInterest({
   };
   return {
     changed,
-    renew() {
-      const before = name();
-      generation++;
-      publish();
-      for (const feed of told) bus.publish('interest', feed, { source: before, feed, epics: [] });
-    },
+    renew: () => shown.renew(),
     repeat() {
       if (dirty) void follow();
-      publish();
+      shown.show();
     },
-    withdraw() {
-      for (const feed of told) bus.publish('interest', feed, { source: name(), feed, epics: [] });
-      told.clear();
-    },
+    withdraw: () => shown.withdraw(),
   };
 }
