@@ -34,6 +34,7 @@ export async function compose({ config, secrets, version, ...options }: ComposeO
   const writers = composeWriters(ground);
   const { jobs } = writers;
   const taps = has('gateway') && options.taps ? composeTaps(ground, writers, options.taps) : [];
+  if (has('worker')) options.tapJobs?.({ ...ground, ...writers });
   const money = has('worker') || has('api') ? composeMoney() : undefined;
   ground.lifecycle.onClose('jobs', () => jobs.close());
   await jobs.start({ work: has('worker') });

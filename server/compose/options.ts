@@ -24,8 +24,10 @@ export interface ComposeOptions {
   logger: Logger;
   clock?: Clock;
   simulator?: MarketOptions;
-  /** Makes what sees raw ticks in the gateway role; called once, before the jobs are started. */
+  /** Makes what sees raw ticks in the gateway role; called once, before the jobs are started. Names the jobs that it enqueues (`jobs.queue`). */
   taps?: (parts: TapParts) => readonly PriceTap[];
+  /** Defines the jobs that the taps of any process enqueue, in the worker role; called once, before the jobs are started. */
+  tapJobs?: (parts: Ground & Writers) => void;
 }
 
 export interface Running {
