@@ -1,5 +1,6 @@
 // Short texts to every process that shares the database, by PostgreSQL's NOTIFY: hints to look, lost by whoever does not listen.
 import { sql } from 'drizzle-orm';
+import { again } from '../lib/again.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
 import { waitAtMost } from '../lib/within.ts';
@@ -47,15 +48,13 @@ export function createNotices({
   limits?: Partial<ListenerLimits>;
 }): Notices {
   const waiting: string[] = [];
-  let sending: Promise<void> | undefined;
   let failing = false;
   let stopListening: (() => Promise<void>) | undefined;
   let closed = false;
 
   const tell = (texts: readonly string[]) =>
     pool.query('select pg_notify($1, text) from unnest($2::text[]) as text', [channel, texts]);
-  async function sendWaiting() {
-    await null; // what is told in one turn is one statement
+  const sendWaiting = again(async () => {
     while (waiting.length > 0) {
       try {
         await tell(waiting.splice(0, textsPerStatement));
@@ -65,8 +64,7 @@ export function createNotices({
         failing = true;
       }
     }
-    sending = undefined;
-  }
+  });
   return {
     send(text) {
       if (closed) return;
@@ -74,7 +72,7 @@ export function createNotices({
         return logger.error({ bytes: Buffer.byteLength(text) }, 'a notice is too long and was not sent');
       waiting.push(text);
       if (waiting.length > maxWaiting) waiting.shift();
-      sending ??= sendWaiting();
+      sendWaiting();
     },
     async sendIn(tx, text) {
       if (Buffer.byteLength(text) > maxTextBytes)
@@ -98,7 +96,7 @@ export function createNotices({
     async close() {
       closed = true;
       await stopListening?.();
-      await waitAtMost(clock, closeTimeoutMs, sending ?? Promise.resolve());
+      await waitAtMost(clock, closeTimeoutMs, sendWaiting.idle());
     },
   };
 }

@@ -1,4 +1,5 @@
 // What the hub of this process watches, told to the bus (which ticks to deliver) and to the gateways (what to stream). Counts nothing itself.
+import { again } from '../lib/again.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { Bus, KeyedSubscription } from '../messaging/bus.ts';
 import { createShownInterest } from './shown-interest.ts';
@@ -30,36 +31,24 @@ export function createInterest({
   wanted: () => ReadonlyMap<string, readonly string[]>;
 }): Interest {
   const shown = createShownInterest({ bus, source, wanted });
-  let dirty = false;
-  let running = false;
-
-  async function follow() {
-    if (running) return;
-    running = true;
+  /** The bus did not take the present set: tried again with the next repetition. */
+  let behind = false;
+  const follow = again(async () => {
     try {
-      await null; // whoever else changes something in this turn is in the same set
-      while (dirty) {
-        dirty = false;
-        // Bound first: the gateway answers new interest at once with its last tick.
-        await ticks.setKeys([...wanted()].flatMap(([feed, epics]) => epics.map((epic) => `${feed}.${epic}`)));
-        shown.show();
-      }
+      // Bound first: the gateway answers new interest at once with its last tick.
+      await ticks.setKeys([...wanted()].flatMap(([feed, epics]) => epics.map((epic) => `${feed}.${epic}`)));
+      behind = false;
+      shown.show();
     } catch (err) {
-      dirty = true; // tried again with the next repetition
+      behind = true;
       logger.error({ err }, 'the bus did not take the set of watched prices');
-    } finally {
-      running = false;
     }
-  }
-  const changed = () => {
-    dirty = true;
-    void follow();
-  };
+  });
   return {
-    changed,
+    changed: () => follow(),
     renew: () => shown.renew(),
     repeat() {
-      if (dirty) void follow();
+      if (behind) follow();
       shown.show();
     },
     withdraw: () => shown.withdraw(),
