@@ -1,4 +1,5 @@
 // The PRICE items of one feed: which epics are streamed, which have to wait, which the venue does not know. One subscription per epic.
+import { putNewest } from '../../lib/bounded.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
 import type { GatewayLimits } from '../limits.ts';
@@ -102,9 +103,7 @@ export function createPriceItems({
   function refuse(item: Item, code: number, message: string) {
     item.subscription = undefined; // the SDK has taken it off by itself
     items.delete(item.epic);
-    refused.delete(item.epic);
-    refused.set(item.epic, clock.monotonicMs() + retryRefusedMs);
-    if (refused.size > maxRefusals) refused.delete(refused.keys().next().value!);
+    putNewest(refused, item.epic, clock.monotonicMs() + retryRefusedMs, maxRefusals);
     unknown = [...new Set([...unknown, item.epic])];
     logger.warn(
       { epic: item.epic, code, reason: message, retryInMs: retryRefusedMs },
