@@ -1,12 +1,10 @@
 // Short texts to every process that shares the database, by PostgreSQL's NOTIFY: hints to look, lost by whoever does not listen.
-import { sql } from 'drizzle-orm';
 import { again } from '../lib/again.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
 import { waitAtMost } from '../lib/within.ts';
 import type { Database } from './client.ts';
 import { defaultListenerLimits, startListener, type ListenerLimits } from './listener.ts';
-import type { Tx } from './transaction.ts';
 
 /** PostgreSQL: a payload must be shorter than 8,000 bytes. */
 const maxTextBytes = 7_999;
@@ -18,11 +16,6 @@ const closeTimeoutMs = 3_000;
 export interface Notices {
   /** Fire and forget: never blocks, never throws. Lost while the database is away. */
   send(text: string): void;
-  /**
-   * The same as part of `tx`: told when it commits, and not when it rolls back. Such commits take turns over the whole server
-   * (PostgreSQL holds one lock for all), so it is for what happens rarely. Throws RangeError beyond 7,999 bytes.
-   */
-  sendIn(tx: Tx, text: string): Promise<void>;
   /** Hears every text from now on, this process's own as well; once a process. `onGap`: some may have been missed. */
   listen(listener: { onText: (text: string) => void; onGap: () => void }): void;
   /** Sends what waits (bounded), and stops listening. */
@@ -73,11 +66,6 @@ export function createNotices({
       waiting.push(text);
       if (waiting.length > maxWaiting) waiting.shift();
       sendWaiting();
-    },
-    async sendIn(tx, text) {
-      if (Buffer.byteLength(text) > maxTextBytes)
-        throw new RangeError(`a notice has at most ${maxTextBytes} bytes`);
-      await tx.execute(sql`select pg_notify(${channel}, ${text})`);
     },
     listen({ onText, onGap }) {
       if (closed) return;

@@ -24,7 +24,6 @@ async function arrange<C extends Clock>({ clock }: { clock: C }) {
   let gap = () => {};
   const notices: Notices = {
     send: () => {},
-    sendIn: async () => {},
     listen: ({ onGap }) => (gap = onGap),
     close: async () => {},
   };
