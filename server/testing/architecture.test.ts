@@ -182,6 +182,24 @@ test('modules import their own files, trpc, db, jobs, messaging, lib, drizzle/sc
   ).toEqual([]);
 });
 
+/** The rooms of ig/ that each may know, the lowest first; its loose files are everybody's. */
+const igRooms: [string, string[]][] = [
+  ['rest', []],
+  ['stream', ['rest']],
+  ['prices', ['rest', 'stream']],
+  ['accounts', ['rest', 'stream']],
+];
+test.each(igRooms)('of the rooms of ig, %s knows only %j', (room, allowed) => {
+  const roomOf = (file: string) => /^server\/ig\/([^/]+)\//.exec(file)?.[1];
+  const inside = all.filter(({ from }) => roomOf(from) === room);
+  expect(inside.length, 'a room that is gone needs no rule').toBeGreaterThan(0);
+  const broken = inside.filter(({ to }) => {
+    const there = roomOf(to);
+    return there !== undefined && there !== room && !allowed.includes(there);
+  });
+  expect(sentence(broken)).toEqual([]);
+});
+
 test('every module with procedures stands in the one list, server/api/router.ts', () => {
   const listed = all.filter(({ from }) => from === 'server/api/router.ts').map(({ to }) => to);
   const routers = sources.filter((file) => /^server\/modules\/[^/]+\/router\.ts$/.test(file));

@@ -114,7 +114,7 @@ export function createAccountRunner({
   const stream = createStreamSession({
     async fetchTokens() {
       streamed = clients.of(account);
-      return (await streamed).fetchSessionTokens();
+      return (await streamed).fetchStreamTokens();
     },
     loadSdk,
     clock,

@@ -3,10 +3,10 @@ import { putNewest } from '../../lib/bounded.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
 import type { GatewayLimits } from '../limits.ts';
-import { priceFields, type PriceValues } from './translate.ts';
-import { decodePrice, samePrice } from '../stream/decode.ts';
+import { priceFields, samePrice, type PriceValues } from './translate.ts';
 import type { SdkSubscription, SdkUpdate } from '../stream/sdk.ts';
 import type { StreamConnection } from '../stream/session.ts';
+import { valuesOf } from '../stream/values.ts';
 
 interface Item {
   epic: string;
@@ -92,7 +92,7 @@ export function createPriceItems({
     if (subscription && connection) connection.client.unsubscribe(subscription);
   }
   function received(item: Item, update: SdkUpdate) {
-    const values = decodePrice(update);
+    const values = valuesOf(priceFields, update);
     const known = item.confirming && item.last !== undefined && samePrice(item.last, values);
     item.answered = true;
     item.confirming = false;

@@ -117,7 +117,7 @@ export function createFeedRunner({
     onDropped: (epic) => void last.delete(epic),
   });
   const stream = createStreamSession({
-    fetchTokens: () => client.fetchSessionTokens(),
+    fetchTokens: () => client.fetchStreamTokens(),
     loadSdk,
     clock,
     logger,
