@@ -58,7 +58,7 @@ async function arrange() {
   const lifecycle = createLifecycle(logger);
   lifecycle.onClose('test database', () => db[Symbol.asyncDispose]());
   onTestFinished(() => lifecycle.close());
-  await people.addUser(db.database, { id: userId, createdAt: new Date(0) });
+  await people.addUser(db.database, { id: userId });
   return {
     ...db.database,
     start: async (options: Pick<ComposeOptions, 'roles' | 'taps' | 'tapJobs'>) => {
