@@ -122,8 +122,7 @@ async function ours(server: Server): Promise<Publish> {
     logger: silentLogger,
     clock: systemClock,
     isAllowedHost: () => true,
-    onSessionEnded: () => () => {},
-    isSessionLive: async () => true,
+    sessions: { onSessionEnded: () => () => {}, isSessionLive: async () => true },
   });
   systemClock.every(1_000, () =>
     bus.publish('feeds', feed, { feed, epoch: 0, state: 'up', at: systemClock.now().toISOString() }),

@@ -119,6 +119,7 @@ export async function killAtEach(
       id,
       brokerAccountId,
       isDefault: n === 0,
+      createdAt: systemClock.now(),
       credentials: createSealer(testSecrets.encryptionKeys).seal(
         JSON.stringify(credentials),
         `broker_accounts/${id}`,
