@@ -26,8 +26,7 @@ export async function startGateway(
   taps: readonly PriceTap[],
 ): Promise<void> {
   const gateway = createGateway({
-    clients,
-    taps,
+    feeds: { clients, taps },
     accounts: { all: accounts.all, changes: accountChanges, clients: accountClients },
     database,
     bus,

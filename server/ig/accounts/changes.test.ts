@@ -47,7 +47,6 @@ async function arrange() {
     logger,
   });
   const gateway = createGateway({
-    clients: [],
     accounts: { all: accounts.all, changes, clients },
     database,
     bus,

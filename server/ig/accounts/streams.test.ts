@@ -73,7 +73,6 @@ async function arrange({
         return [...accounts];
       };
       const gateway = createGateway({
-        clients: [],
         accounts: { all, changes, clients },
         database: db.database,
         bus,
