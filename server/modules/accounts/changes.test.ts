@@ -91,7 +91,10 @@ test('a wake-up that got lost is made up for by the next look, and at once after
   await rig.disconnect('acct_2');
   rig.gap();
   await rig.told.until(count(4));
-  expect(rig.told.items.slice(2)).toEqual(['acct_1', 'acct_2']);
+  await rig.change('acct_1', { name: 'Renamed' });
+  rig.clock.advance(accountChangeLimits.lookEveryMs); // what is gone is told once
+  await rig.told.until(count(5));
+  expect(rig.told.items.slice(2)).toEqual(['acct_1', 'acct_2', 'acct_1']);
 });
 
 test('a change that could not be read because the database was away is told when it is back', async () => {
