@@ -13,9 +13,11 @@ import { systemClock } from '../../server/lib/clock.ts';
 import { createIds } from '../../server/lib/ids.ts';
 import { silentLogger } from '../../server/lib/logger.ts';
 import { createBus, type TickMessage } from '../../server/messaging/index.ts';
+import { createMarketDataModule } from '../../server/modules/market-data/index.ts';
+import type { MarketCatalogue } from '../../server/modules/market-data/ports.ts';
 import { createPriceHub } from '../../server/realtime/hub.ts';
-import { marketProcedure, router } from '../../server/trpc/init.ts';
-import { WatchPrices, type Tick } from '../../shared/market-data.ts';
+import { router } from '../../server/trpc/init.ts';
+import { WatchPrices, type Market, type Tick } from '../../shared/market-data.ts';
 import {
   epics,
   feed,
@@ -80,7 +82,15 @@ function stock(server: Server): Publish {
   };
 }
 
-/** The real thing: bus, hub, contexts and sockets of the server; only the login is made up. */
+/** A broker that knows every epic, and has no prices but the streamed ones. */
+const catalogue: MarketCatalogue = {
+  feeds: [feed],
+  search: async () => [],
+  getMany: async (_feed, wanted) => wanted.map((epic) => ({ epic }) as Market),
+  quotes: async () => [],
+};
+
+/** The real thing: bus, hub, market data, contexts and sockets of the server; only the login and the broker are made up. */
 async function ours(server: Server): Promise<Publish> {
   const bus = await createBus({ logger: silentLogger, clock: systemClock });
   const hub = createPriceHub({ bus, clock: systemClock, logger: silentLogger, source: 'bench' });
@@ -103,25 +113,16 @@ async function ours(server: Server): Promise<Publish> {
     corsOrigins: [],
     production: false,
   });
-  const appRouter = router({
-    marketData: router({
-      onPrices: marketProcedure
-        .input(WatchPrices)
-        .subscription(({ ctx, input, signal }) =>
-          hub.subscribe({ feed, epics: input.epics, signal, socket: ctx.socket, fallback: async () => [] }),
-        ),
-    }),
-  });
+  const marketData = createMarketDataModule({ catalogue, prices: hub });
   attachWebSockets({
     server,
-    router: appRouter,
+    router: router({ marketData: marketData.router }),
     contexts,
     ids,
     logger: silentLogger,
     clock: systemClock,
     isAllowedHost: () => true,
-    onSessionEnded: () => () => {},
-    isSessionLive: async () => true,
+    sessions: { onSessionEnded: () => () => {}, isSessionLive: async () => true },
   });
   systemClock.every(1_000, () =>
     bus.publish('feeds', feed, { feed, epoch: 0, state: 'up', at: systemClock.now().toISOString() }),

@@ -1,6 +1,8 @@
 // Binding a port: the wanted one, or in development the next free one. What is served is in http.ts.
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Clock } from '../lib/clock.ts';
+import { waitAtMost } from '../lib/within.ts';
 
 export interface Listening {
   url: string;
@@ -14,13 +16,44 @@ export interface Listening {
 /** How many ports after the wanted one are tried. */
 const portsTried = 50;
 /** How long requests under way may take to end at a stop. */
-const drainMs = 3_000;
+export const drainMs = 3_000;
+
+interface Wanted {
+  host: string;
+  port: number;
+  searchOnwards: boolean;
+}
 
 /** Listens on `port`, or with `searchOnwards` on the next free one after it. Throws with the sentence to act on. */
 export async function listen(
   server: Server,
-  { host, port: wanted, searchOnwards }: { host: string; port: number; searchOnwards: boolean },
+  { clock, ...wanted }: Wanted & { clock: Clock },
 ): Promise<Listening> {
+  const { host } = wanted;
+  const port = await bindOnwards(server, wanted);
+  const name =
+    host === '0.0.0.0' || host === '::' || host === '127.0.0.1'
+      ? 'localhost'
+      : host.includes(':')
+        ? `[${host}]`
+        : host;
+  return {
+    url: `http://${name}:${port}`,
+    port,
+    movedFrom: wanted.port !== 0 && port !== wanted.port ? wanted.port : undefined,
+    close: () => close(server, clock),
+  };
+}
+
+/** Throws with the sentence to act on when nothing can be bound to `host` at all: asked before anything is started. */
+export async function requireBindable(host: string): Promise<void> {
+  const probe = createServer();
+  await bindOnwards(probe, { host, port: 0, searchOnwards: false });
+  await closed(probe);
+}
+
+/** The port that `server` listens on now. */
+async function bindOnwards(server: Server, { host, port: wanted, searchOnwards }: Wanted): Promise<number> {
   const last = searchOnwards && wanted > 0 ? Math.min(wanted + portsTried, 65_535) : wanted;
   for (let port = wanted; ; port++) {
     try {
@@ -42,26 +75,7 @@ export async function listen(
       throw error;
     }
   }
-  const { port } = server.address() as AddressInfo;
-  const name =
-    host === '0.0.0.0' || host === '::' || host === '127.0.0.1'
-      ? 'localhost'
-      : host.includes(':')
-        ? `[${host}]`
-        : host;
-  return {
-    url: `http://${name}:${port}`,
-    port,
-    movedFrom: wanted !== 0 && port !== wanted ? wanted : undefined,
-    close: () => close(server),
-  };
-}
-
-/** Throws with the sentence to act on when nothing can be bound to `host` at all: asked before anything is started. */
-export async function requireBindable(host: string): Promise<void> {
-  const probe = createServer();
-  await listen(probe, { host, port: 0, searchOnwards: false });
-  await close(probe);
+  return (server.address() as AddressInfo).port;
 }
 
 function bind(server: Server, host: string, port: number): Promise<void> {
@@ -74,13 +88,13 @@ function bind(server: Server, host: string, port: number): Promise<void> {
   });
 }
 
-function close(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(() => server.closeAllConnections(), drainMs);
-    server.close(() => {
-      clearTimeout(timer);
-      resolve();
-    });
-    server.closeIdleConnections();
-  });
+async function close(server: Server, clock: Clock): Promise<void> {
+  const ended = closed(server);
+  server.closeIdleConnections();
+  await waitAtMost(clock, drainMs, ended);
+  server.closeAllConnections();
+  await ended;
 }
+
+/** Takes no more connections; resolves when the last one has ended. */
+const closed = (server: Server) => new Promise<void>((resolve) => server.close(() => resolve()));

@@ -3,7 +3,7 @@ import type { AnyTRPCRouter } from '@trpc/server';
 import { z } from 'zod';
 import { ErrorBody, errorCodes, errorRegistry, type ErrorCode } from '../../shared/errors.ts';
 import { AppError } from '../lib/app-error.ts';
-import { sessionCookieName } from '../modules/auth/index.ts';
+import { sessionCookieName } from '../modules/auth/ports.ts';
 import { httpStatusOf, toErrorBody } from '../trpc/errors.ts';
 import { done, type RestRoute } from '../trpc/rest.ts';
 import { keyField, takesBody, takesKey } from './rest.ts';

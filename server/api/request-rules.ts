@@ -1,6 +1,7 @@
 // Rules about a request that need no body and no database: its host, its URL, its origin, its address. Pure; HTTP and sockets share them.
 import type { IncomingMessage } from 'node:http';
-import { sessionCookieName, type Credentials } from '../modules/auth/index.ts';
+import type { Credentials } from '../modules/auth/index.ts';
+import { sessionCookieName } from '../modules/auth/ports.ts';
 
 type Request = Pick<IncomingMessage, 'headers' | 'url' | 'method' | 'socket'>;
 

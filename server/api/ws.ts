@@ -7,6 +7,7 @@ import { AppError } from '../lib/app-error.ts';
 import { pause, type Clock } from '../lib/clock.ts';
 import type { Ids } from '../lib/ids.ts';
 import type { Logger } from '../lib/logger.ts';
+import type { AuthModule } from '../modules/auth/index.ts';
 import { httpStatusOf, toErrorBody } from '../trpc/errors.ts';
 import type { ContextFactory } from './context.ts';
 import { credentialInUrl } from './request-rules.ts';
@@ -47,10 +48,8 @@ export interface WsDeps {
   router: AnyTRPCRouter;
   contexts: Pick<ContextFactory, 'forSocket'>;
   isAllowedHost: (req: IncomingMessage) => boolean;
-  /** Calls back with the id of each session that has ended, in whatever process. */
-  onSessionEnded: (listener: (sessionId: string) => void) => () => void;
-  /** Whether a session still holds: a socket lives as long as its session, not as its access token. */
-  isSessionLive: (sessionId: string) => Promise<boolean>;
+  /** A socket lives as long as its session, not as its access token. */
+  sessions: Pick<AuthModule, 'onSessionEnded' | 'isSessionLive'>;
   ids: Ids;
   logger: Logger;
   clock: Clock;
@@ -63,8 +62,7 @@ export function attachWebSockets({
   router,
   contexts,
   isAllowedHost,
-  onSessionEnded,
-  isSessionLive,
+  sessions,
   ids,
   logger,
   clock,
@@ -144,7 +142,8 @@ export function attachWebSockets({
     if (checking) return;
     checking = true;
     try {
-      for (const sessionId of bySession.keys()) if (!(await isSessionLive(sessionId))) endSession(sessionId);
+      for (const sessionId of bySession.keys())
+        if (!(await sessions.isSessionLive(sessionId))) endSession(sessionId);
     } catch (err) {
       logger.warn({ err }, 'sessions of open sockets could not be checked'); // the next round does
     } finally {
@@ -153,7 +152,7 @@ export function attachWebSockets({
   }
 
   const stops = [
-    onSessionEnded(endSession),
+    sessions.onSessionEnded(endSession),
     clock.every(limits.sessionCheckEveryMs, () => void checkSessions()),
   ];
   server.on('upgrade', onUpgrade);

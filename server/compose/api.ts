@@ -31,7 +31,7 @@ interface ApiParts {
 
 /** Listens when it resolves. Throws when the demo login would be open to others. */
 export async function startApi(ground: Ground, parts: ApiParts) {
-  const { lifecycle, logger, bus } = ground;
+  const { lifecycle, logger, bus, clock } = ground;
   const { config, auth } = parts;
   await auth.ready();
   await guardDemoLogin(config, auth);
@@ -43,6 +43,7 @@ export async function startApi(ground: Ground, parts: ApiParts) {
     host: config.host,
     port: config.port,
     searchOnwards: !config.production,
+    clock,
   });
   lifecycle.onClose('http', () => listening.close());
   lifecycle.onClose('sockets', () => sockets.shutdown());
@@ -130,8 +131,7 @@ function composeEdge(
     router,
     contexts,
     isAllowedHost: (req) => isAllowedHost(req, hosts),
-    onSessionEnded: auth.onSessionEnded,
-    isSessionLive: auth.isSessionLive,
+    sessions: auth,
     ids,
     logger: logger.child({ part: 'sockets' }),
     clock,

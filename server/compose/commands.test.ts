@@ -1,47 +1,39 @@
 // What a command in another process does to a running server whose bus is in memory: the database is all they share.
-import { once } from 'node:events';
 import { eq } from 'drizzle-orm';
 import { expect, onTestFinished, test } from 'vitest';
-import { WebSocket } from 'ws';
-import { createFTraderClient, createTokenSource } from '../../client/index.ts';
 import { brokerAccounts } from '../../drizzle/schema/index.ts';
-import { pause, systemClock } from '../lib/clock.ts';
+import { systemClock } from '../lib/clock.ts';
 import { createLifecycle } from '../lib/lifecycle.ts';
 import { silentLogger as logger } from '../lib/logger.ts';
 import { createSealer } from '../lib/seal.ts';
+import { within } from '../lib/within.ts';
+import { signIn, signUp } from '../testing/kit.ts';
 import { startProgram } from '../testing/processes.ts';
+import { openRaw } from '../testing/sockets.ts';
 import { testApp, testSecrets, type TestApp } from '../testing/test-app.ts';
 import { openGround } from './ground.ts';
 
-/** Well below the 30 s after which a server looks by itself. */
-const patienceMs = 5_000;
-const timeoutMs = 60_000;
-const demo = { email: 'demo@ftrader.local', password: 'ftrader-demo' };
+/** Below the 30 s after which a server looks by itself, and generous to a busy machine. */
+const patienceMs = 20_000;
+const timeoutMs = 90_000;
 
 test(
   'sessions ended by a command close their sockets in a running all-in-one, at once',
   async () => {
     await using app = await testApp();
-    const answer = await fetch(`${app.url}/api/auth/login`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(demo),
-    });
-    const { accessToken, user } = (await answer.json()) as { accessToken: string; user: { id: string } };
-    const socket = new WebSocket(`${app.url.replace('http', 'ws')}/trpc?connectionParams=1`);
-    await once(socket, 'open');
-    socket.send(JSON.stringify({ method: 'connectionParams', data: { token: accessToken } }));
+    await using user = signIn(app.url);
+    const { id } = await user.api.users.me.query();
+    const socket = await openRaw(Number(new URL(app.url).port), await user.token());
+    onTestFinished(socket.close);
     const follow = { path: 'notifications.onNotification', input: { json: {} } };
-    socket.send(JSON.stringify({ id: 1, method: 'subscription', params: follow }));
-    await once(socket, 'message'); // signed in
-    const closed = once(socket, 'close');
+    socket.send({ id: 1, method: 'subscription', params: follow });
+    await socket.message((message) => message.id === 1); // signed in
 
     await using command = startProgram('server/testing/end-sessions.ts', {
-      args: [app.databaseUrl, user.id],
+      args: [app.databaseUrl, id],
     });
     expect(await command.exited, command.output()).toBe(0);
-    const tooLate = pause(systemClock, patienceMs).then(() => 'the socket is still open');
-    expect(await Promise.race([closed.then(([code]) => code as number), tooLate])).toBe(4401);
+    expect(await within(systemClock, patienceMs, () => socket.closed)).toMatchObject({ code: 4401 });
   },
   timeoutMs,
 );
@@ -69,18 +61,10 @@ async function openCommand({ databaseUrl }: TestApp) {
   };
 }
 
-/** Somebody's client, and the account that their first look gives them. */
-async function signIn({ url }: TestApp, login: { email: string; password: string }) {
-  const { api, close } = createFTraderClient({ url, token: createTokenSource({ url, ...login }) });
-  onTestFinished(close);
+/** The account that somebody's first look gives them. */
+async function accountOf({ api }: ReturnType<typeof signIn>): Promise<string> {
   const { accounts } = await api.accounts.list.query();
-  return { api, accountId: accounts[0]!.id };
-}
-async function register({ url }: TestApp, login: { email: string; password: string }) {
-  const { api, close } = createFTraderClient({ url, token: async () => undefined });
-  await api.auth.register.mutate({ ...login, name: 'Ann' });
-  await close();
-  return login;
+  return accounts[0]!.id;
 }
 
 test(
@@ -88,14 +72,14 @@ test(
   async () => {
     await using app = await testApp();
     const command = await openCommand(app);
-    const { api, accountId } = await signIn(app, demo);
-    const ann = await signIn(
-      app,
-      await register(app, { email: 'ann@example.com', password: 'correct horse' }),
-    );
+    await using trader = signIn(app.url);
+    const accountId = await accountOf(trader);
+    await using ann = await signUp(app.url);
+    const { trading } = trader.api;
+    const annsAccount = await accountOf(ann);
     const streams = () => expect.poll(() => app.simulator!.stats().streams, { timeout: patienceMs });
     await streams().toBe(3); // the feed's and two accounts'
-    await command.disconnect(ann.accountId);
+    await command.disconnect(annsAccount);
     await streams().toBe(2);
 
     const right = await command.credentialsOf(accountId);
@@ -107,7 +91,7 @@ test(
     );
     await streams().toBe(1);
     const order = { epic: 'CS.D.EURUSD.CFD.IP', direction: 'BUY' as const, size: '1' };
-    const refused = await api.trading.openPosition.mutate({
+    const refused = await trading.openPosition.mutate({
       ...order,
       idempotencyKey: 'with-the-wrong-ones',
     });
@@ -115,7 +99,7 @@ test(
 
     await command.saveCredentials(accountId, right);
     await streams().toBe(2);
-    const taken = await api.trading.openPosition.mutate({ ...order, idempotencyKey: 'with-the-right-ones' });
+    const taken = await trading.openPosition.mutate({ ...order, idempotencyKey: 'with-the-right-ones' });
     expect(taken).toMatchObject({ status: 'accepted' });
   },
   timeoutMs,

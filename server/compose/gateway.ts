@@ -1,8 +1,23 @@
 // The gateway role: the streams of feeds and accounts, from whichever process holds their leases.
 import { createGateway } from '../ig/index.ts';
 import type { PriceTap } from '../modules/market-data/ports.ts';
+import { createStandingInterest } from '../realtime/standing-interest.ts';
 import type { Brokers } from './broker.ts';
 import type { Ground } from './ground.ts';
+import type { Writers } from './money.ts';
+import type { ComposeOptions } from './options.ts';
+
+/** What sees raw ticks here. Before the jobs are started: a tap names those that it enqueues. */
+export function composeTaps(
+  ground: Ground,
+  writers: Writers,
+  taps: NonNullable<ComposeOptions['taps']>,
+): readonly PriceTap[] {
+  const { lifecycle, bus, clock, ids } = ground;
+  const interest = createStandingInterest({ bus, clock, source: ids.next('taps') });
+  lifecycle.onClose('interest of taps', () => interest.close());
+  return taps({ ...ground, ...writers, interest });
+}
 
 /** Resolves without waiting for IG. After the jobs are started: a tap may enqueue from its first tick on. */
 export async function startGateway(
@@ -11,8 +26,7 @@ export async function startGateway(
   taps: readonly PriceTap[],
 ): Promise<void> {
   const gateway = createGateway({
-    clients,
-    taps,
+    feeds: { clients, taps },
     accounts: { all: accounts.all, changes: accountChanges, clients: accountClients },
     database,
     bus,

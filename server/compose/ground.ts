@@ -6,7 +6,7 @@ import { systemClock, type Clock } from '../lib/clock.ts';
 import { createIds, type Ids } from '../lib/ids.ts';
 import type { Lifecycle } from '../lib/lifecycle.ts';
 import type { Logger } from '../lib/logger.ts';
-import { createBus, createWakingBus, type WakingBus } from '../messaging/index.ts';
+import { createBus, createWakingBus, type Bus } from '../messaging/index.ts';
 
 export interface Ground {
   lifecycle: Lifecycle;
@@ -15,7 +15,7 @@ export interface Ground {
   ids: Ids;
   databaseUrl: string;
   database: Database;
-  bus: WakingBus;
+  bus: Bus;
 }
 
 /**

@@ -3,7 +3,7 @@ import { pause } from '../lib/clock.ts';
 import { startApi } from './api.ts';
 import { composeAuth } from './auth.ts';
 import { composeBrokers } from './broker.ts';
-import { startGateway } from './gateway.ts';
+import { composeTaps, startGateway } from './gateway.ts';
 import { openGround } from './ground.ts';
 import { composeTrading, composeWriters } from './money.ts';
 import type { ComposeOptions, Running } from './options.ts';
@@ -33,7 +33,8 @@ export async function compose({ config, secrets, version, ...options }: ComposeO
   await brokers.accountChanges.start();
   const writers = composeWriters(ground);
   const { jobs } = writers;
-  const taps = has('gateway') && options.taps ? options.taps({ ...ground, ...writers }) : [];
+  const taps = has('gateway') && options.taps ? composeTaps(ground, writers, options.taps) : [];
+  if (has('worker')) options.tapJobs?.({ ...ground, ...writers });
   const money = has('worker') || has('api') ? composeMoney() : undefined;
   ground.lifecycle.onClose('jobs', () => jobs.close());
   await jobs.start({ work: has('worker') });

@@ -4,15 +4,15 @@ import type { Simulator } from '../ig-simulator/index.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Lifecycle } from '../lib/lifecycle.ts';
 import type { Logger } from '../lib/logger.ts';
-import type { PriceTap } from '../modules/market-data/ports.ts';
+import type { PriceInterest, PriceTap } from '../modules/market-data/ports.ts';
 import type { MarketOptions, Secrets } from './given.ts';
 import type { Ground } from './ground.ts';
 import type { Writers } from './money.ts';
 
 export type Role = 'simulator' | 'gateway' | 'worker' | 'api';
 
-/** What the gateway role lends to a tap: rows, events with their wake-ups, notifications, and jobs, to be defined at once. */
-export type TapParts = Ground & Writers;
+/** What the gateway role lends to a tap: rows, events with their wake-ups, notifications, jobs, and interest in epics that lasts. */
+export type TapParts = Ground & Writers & { interest: PriceInterest };
 
 export interface ComposeOptions {
   config: Config;
@@ -24,8 +24,10 @@ export interface ComposeOptions {
   logger: Logger;
   clock?: Clock;
   simulator?: MarketOptions;
-  /** Makes what sees raw ticks in the gateway role; called once, before the jobs are started. */
+  /** Makes what sees raw ticks in the gateway role; called once, before the jobs are started. Names the jobs that it enqueues (`jobs.queue`). */
   taps?: (parts: TapParts) => readonly PriceTap[];
+  /** Defines the jobs that the taps of any process enqueue, in the worker role; called once, before the jobs are started. */
+  tapJobs?: (parts: Ground & Writers) => void;
 }
 
 export interface Running {

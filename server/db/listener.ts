@@ -3,7 +3,7 @@ import pg from 'pg';
 import { pause, type Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
 import { backoffMs } from '../lib/retry.ts';
-import { waitAtMost } from '../lib/within.ts';
+import { waitAtMost, within } from '../lib/within.ts';
 
 export const defaultListenerLimits = {
   connectTimeoutMs: 10_000,
@@ -46,20 +46,20 @@ export function startListener(deps: ListenerDeps): () => Promise<void> {
     else if (!text.startsWith(probeMark)) onText(text);
   }
   /** Whether what is told now is heard here in time. */
-  function probe(gone: AbortSignal): Promise<boolean> {
+  async function probe(gone: AbortSignal): Promise<boolean> {
     const text = `${probeMark}${deps.name} ${++probes}`;
-    return new Promise((resolve) => {
-      const end = (heard: boolean) => {
-        cancel();
-        gone.removeEventListener('abort', missed);
-        resolve(heard);
-      };
-      const missed = () => end(false);
-      const cancel = clock.after(limits.probeWithinMs, missed);
-      gone.addEventListener('abort', missed, { once: true });
-      awaited = { text, heard: () => end(true) };
-      tell(text).catch(missed);
-    });
+    const { promise, resolve: heard, reject: lost } = Promise.withResolvers<void>();
+    awaited = { text, heard };
+    gone.addEventListener('abort', lost, { once: true });
+    try {
+      tell(text).catch(lost);
+      await within(clock, limits.probeWithinMs, () => promise);
+      return true;
+    } catch {
+      return false;
+    } finally {
+      gone.removeEventListener('abort', lost);
+    }
   }
 
   let failing = false;

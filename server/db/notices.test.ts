@@ -8,14 +8,15 @@ import { databaseLine } from '../testing/database-line.ts';
 import { testDb, withAdmin, type TestDb } from '../testing/test-db.ts';
 import { createDatabase } from './client.ts';
 import { createNotices } from './notices.ts';
-import { inTransaction } from './transaction.ts';
 
 const ids = createIds(systemClock);
-/** Probes so often that a test need not wait for one. */
-const quick = { retryFirstMs: 5, retryMaxMs: 20, probeEveryMs: 50, probeWithinMs: 200 };
+/** Probes so often that a test need not wait for one; patient with the answer, so that a busy machine breaks no line that is well. */
+const quick = { retryFirstMs: 5, retryMaxMs: 20, probeEveryMs: 50, probeWithinMs: 15_000 };
+/** For a line on which no answer ever comes. */
+const impatient = { ...quick, probeWithinMs: 200 };
 
 /** One process: its own pool and notices over `url`, what it hears, how often it may have missed something, its warnings. */
-async function startProcess({ url }: TestDb, { line = url, channel = 'test' } = {}) {
+async function startProcess({ url }: TestDb, { line = url, channel = 'test', limits = quick } = {}) {
   const said = createInbox<string>();
   const destination = new Writable({
     write(chunk: Buffer, _encoding, done) {
@@ -32,7 +33,7 @@ async function startProcess({ url }: TestDb, { line = url, channel = 'test' } = 
     name: ids.next('process'),
     clock: systemClock,
     logger,
-    limits: quick,
+    limits,
   });
   const heard = createInbox<string>();
   const gaps = createInbox<true>();
@@ -72,26 +73,7 @@ test('a text reaches every process that listens to the same database and channel
   expect([...one.said.items, ...two.said.items]).toEqual([]);
 });
 
-test('a text that is part of a transaction is heard when it commits, and never when it rolls back', async () => {
-  await using db = await testDb();
-  await using one = await startProcess(db);
-  await using two = await startProcess(db);
-  await two.listening();
-  const rolledBack = inTransaction(one.database.db, async (tx) => {
-    await one.sendIn(tx, 'rolled back');
-    throw new Error('on purpose');
-  });
-  await expect(rolledBack).rejects.toThrow('on purpose');
-  await inTransaction(one.database.db, async (tx) => {
-    await one.sendIn(tx, 'committed');
-    two.send('told while the other is open');
-    await two.heard.until(count(1));
-  });
-  await two.heard.until(count(2));
-  expect(two.heard.items).toEqual(['told while the other is open', 'committed']);
-});
-
-test('a text too long for PostgreSQL breaks neither its sender nor the next one, and fails its transaction', async () => {
+test('a text too long for PostgreSQL breaks neither its sender nor the next one', async () => {
   await using db = await testDb();
   await using one = await startProcess(db);
   await one.listening();
@@ -99,8 +81,6 @@ test('a text too long for PostgreSQL breaks neither its sender nor the next one,
   one.send('x'.repeat(7_999));
   await one.heard.until(count(1));
   expect(one.heard.items.map((text) => text.length)).toEqual([7_999]);
-  const tooLong = inTransaction(one.database.db, (tx) => one.sendIn(tx, 'ü'.repeat(4_000)));
-  await expect(tooLong).rejects.toThrow(RangeError);
 });
 
 test('a listening connection that PostgreSQL ends comes back, and says that something may have been missed', async () => {
@@ -139,7 +119,7 @@ test('behind a pooler that swallows notifications it warns once and keeps saying
   await using db = await testDb();
   await using line = await databaseLine(db.url);
   line.swallow(true);
-  await using one = await startProcess(db, { line: line.url });
+  await using one = await startProcess(db, { line: line.url, limits: impatient });
   await one.listening();
   await one.gaps.until(count(3));
   const warnings = () => one.said.items.filter((text) => text.includes('pooler in transaction mode'));
@@ -157,11 +137,11 @@ test('behind a pooler that swallows notifications it warns once and keeps saying
 test('a line that died without a word is found by a probe and replaced', async () => {
   await using db = await testDb();
   await using line = await databaseLine(db.url);
-  await using one = await startProcess(db, { line: line.url });
+  await using one = await startProcess(db, { line: line.url, limits: impatient });
   await one.listening();
   line.muteThese();
   await vi.waitFor(() => {
     one.send('after');
     expect(one.heard.items).toContain('after');
-  });
+  }, 15_000);
 });

@@ -1,11 +1,10 @@
 // Short texts to every process that shares the database, by PostgreSQL's NOTIFY: hints to look, lost by whoever does not listen.
-import { sql } from 'drizzle-orm';
+import { again } from '../lib/again.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
 import { waitAtMost } from '../lib/within.ts';
 import type { Database } from './client.ts';
 import { defaultListenerLimits, startListener, type ListenerLimits } from './listener.ts';
-import type { Tx } from './transaction.ts';
 
 /** PostgreSQL: a payload must be shorter than 8,000 bytes. */
 const maxTextBytes = 7_999;
@@ -17,11 +16,6 @@ const closeTimeoutMs = 3_000;
 export interface Notices {
   /** Fire and forget: never blocks, never throws. Lost while the database is away. */
   send(text: string): void;
-  /**
-   * The same as part of `tx`: told when it commits, and not when it rolls back. Such commits take turns over the whole server
-   * (PostgreSQL holds one lock for all), so it is for what happens rarely. Throws RangeError beyond 7,999 bytes.
-   */
-  sendIn(tx: Tx, text: string): Promise<void>;
   /** Hears every text from now on, this process's own as well; once a process. `onGap`: some may have been missed. */
   listen(listener: { onText: (text: string) => void; onGap: () => void }): void;
   /** Sends what waits (bounded), and stops listening. */
@@ -47,15 +41,13 @@ export function createNotices({
   limits?: Partial<ListenerLimits>;
 }): Notices {
   const waiting: string[] = [];
-  let sending: Promise<void> | undefined;
   let failing = false;
   let stopListening: (() => Promise<void>) | undefined;
   let closed = false;
 
   const tell = (texts: readonly string[]) =>
     pool.query('select pg_notify($1, text) from unnest($2::text[]) as text', [channel, texts]);
-  async function sendWaiting() {
-    await null; // what is told in one turn is one statement
+  const sendWaiting = again(async () => {
     while (waiting.length > 0) {
       try {
         await tell(waiting.splice(0, textsPerStatement));
@@ -65,8 +57,7 @@ export function createNotices({
         failing = true;
       }
     }
-    sending = undefined;
-  }
+  });
   return {
     send(text) {
       if (closed) return;
@@ -74,12 +65,7 @@ export function createNotices({
         return logger.error({ bytes: Buffer.byteLength(text) }, 'a notice is too long and was not sent');
       waiting.push(text);
       if (waiting.length > maxWaiting) waiting.shift();
-      sending ??= sendWaiting();
-    },
-    async sendIn(tx, text) {
-      if (Buffer.byteLength(text) > maxTextBytes)
-        throw new RangeError(`a notice has at most ${maxTextBytes} bytes`);
-      await tx.execute(sql`select pg_notify(${channel}, ${text})`);
+      sendWaiting();
     },
     listen({ onText, onGap }) {
       if (closed) return;
@@ -98,7 +84,7 @@ export function createNotices({
     async close() {
       closed = true;
       await stopListening?.();
-      await waitAtMost(clock, closeTimeoutMs, sending ?? Promise.resolve());
+      await waitAtMost(clock, closeTimeoutMs, sendWaiting.idle());
     },
   };
 }

@@ -104,7 +104,6 @@ export async function createSimulator(options: SimulatorOptions): Promise<Simula
   const desk = createDealingDesk({
     journal,
     sources,
-    clock: faults.clock,
     randomAt: (decisions) => seededRandom(`${seed}/desk/${decisions}`),
     faults,
     trades,

@@ -62,8 +62,7 @@ async function arrange({
         logger: silentLogger,
       });
       const gateway = createGateway({
-        clients,
-        taps,
+        feeds: { clients, taps },
         database: db.database,
         bus,
         clock,

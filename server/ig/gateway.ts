@@ -8,6 +8,7 @@ import type { PriceTap } from '../modules/market-data/ports.ts';
 import type { AccountStatus } from './accounts/runner.ts';
 import { createAccountStreams, type ConnectedAccounts } from './accounts/streams.ts';
 import { createFeedRunner, type FeedStatus } from './prices/runner.ts';
+import { createLeasedStreams } from './leased-stream.ts';
 import { defaultGatewayLimits, type GatewayLimits } from './limits.ts';
 import type { IgClient } from './prices/client.ts';
 import { loadSdk as loadStockSdk, type LoadSdk } from './stream/sdk.ts';
@@ -21,11 +22,15 @@ export interface Gateway {
   stop(): Promise<void>;
 }
 
-interface GatewayDeps {
+/** The feeds of this process's logins, and what sees the raw ticks of each while its lease is held here. */
+interface StreamedFeeds {
   clients: readonly IgClient[];
-  /** What sees the raw ticks of each feed while its lease is held here. */
   taps?: readonly PriceTap[];
-  /** Without them only feeds are streamed. */
+}
+
+interface GatewayDeps {
+  /** Feeds and accounts: what is left out is not streamed. */
+  feeds?: StreamedFeeds;
   accounts?: ConnectedAccounts;
   database: Database;
   bus: Bus;
@@ -38,8 +43,7 @@ interface GatewayDeps {
 }
 
 export function createGateway({
-  clients,
-  taps = [],
+  feeds: { clients, taps = [] } = { clients: [] },
   accounts,
   database,
   bus,
@@ -51,14 +55,12 @@ export function createGateway({
 }: GatewayDeps): Gateway {
   const logger = parent.child({ part: 'gateway' });
   const holder = ids.next('gateway');
+  const streams = createLeasedStreams({ holder, database, loadSdk, clock, limits });
+  const shared = { streams, bus, clock, logger, limits };
   const runners = new Map(
-    clients.map((client) => [
-      client.login.feed,
-      createFeedRunner({ client, taps, database, bus, clock, logger, holder, loadSdk, limits }),
-    ]),
+    clients.map((client) => [client.login.feed, createFeedRunner({ ...shared, client, taps })]),
   );
-  const accountStreams =
-    accounts && createAccountStreams({ accounts, database, bus, clock, logger, holder, loadSdk, limits });
+  const accountStreams = accounts && createAccountStreams({ ...shared, accounts });
   let interest: KeyedSubscription | undefined;
   return {
     async start() {

@@ -1,11 +1,12 @@
-// Background work on pg-boss: jobs are defined once, enqueued inside the caller's transaction, run by workers. No business here.
+// Background work on pg-boss: jobs are enqueued inside the caller's transaction, and run by whichever worker defines them. No business here.
 import { sql } from 'drizzle-orm';
 import { fromDrizzle, PgBoss } from 'pg-boss';
 import type { z } from 'zod';
 import type { Tx } from '../db/transaction.ts';
 import type { Logger } from '../lib/logger.ts';
 
-export interface JobDefinition<Payload extends z.ZodType> {
+/** What those who enqueue a job and those who run it have in common, in whatever process. */
+export interface JobKind<Payload extends z.ZodType> {
   /** Imperative, after its module: `auth.delete-expired-sessions`. */
   name: string;
   payload: Payload;
@@ -14,9 +15,12 @@ export interface JobDefinition<Payload extends z.ZodType> {
   retryDelaySeconds: number;
   /** A run longer than this counts as failed and is tried again. */
   expireInSeconds: number;
-  run(payload: z.output<Payload>): Promise<void>;
   /** Of the jobs enqueued with the same `key`, only one waits at a time; another one may be running. */
   oneWaitingPerKey?: boolean;
+}
+
+export interface JobDefinition<Payload extends z.ZodType> extends JobKind<Payload> {
+  run(payload: z.output<Payload>): Promise<void>;
   /** How many run at once in one worker (default 1). */
   concurrency?: number;
   /** A cron line in UTC. A slot missed while no worker ran is run once when one is back. */
@@ -28,15 +32,20 @@ export interface EnqueueOptions {
   key?: string;
   afterSeconds?: number;
 }
-export interface Job<Payload extends z.ZodType> {
-  readonly definition: JobDefinition<Payload>;
+export interface JobQueue<Payload extends z.ZodType> {
   /** Enqueues with `tx`: the job exists when the transaction commits, and not when it rolls back. */
   enqueue(tx: Tx, payload: z.input<Payload>, options?: EnqueueOptions): Promise<void>;
 }
+export interface Job<Payload extends z.ZodType> extends JobQueue<Payload> {
+  readonly definition: JobDefinition<Payload>;
+}
 
 export interface Jobs {
+  /** A job of this process's workers, which this process may enqueue as well. */
   define<Payload extends z.ZodType>(definition: JobDefinition<Payload>): Job<Payload>;
-  /** Creates the queues; with `work` also runs the jobs and their schedules. Call once, after every `define`. */
+  /** A job that this process enqueues and does not run: a worker that defines it does, now or when it is back. */
+  queue<Payload extends z.ZodType>(kind: JobKind<Payload>): JobQueue<Payload>;
+  /** Creates the queues; with `work` also runs the jobs and their schedules. Call once, after every `define` and `queue`. */
   start(options: { work: boolean }): Promise<void>;
   close(): Promise<void>;
 }
@@ -45,26 +54,31 @@ export interface Jobs {
 const drainTimeoutMs = 5_000;
 
 export function createJobs({ databaseUrl, logger }: { databaseUrl: string; logger: Logger }): Jobs {
+  const kinds = new Map<string, JobKind<z.ZodType>>();
   const definitions: JobDefinition<z.ZodType>[] = [];
   let boss: PgBoss | undefined;
   const running = () => {
     if (!boss) throw new Error('jobs are not started');
     return boss;
   };
+  function queue<Payload extends z.ZodType>(kind: JobKind<Payload>): JobQueue<Payload> {
+    kinds.set(kind.name, kind);
+    return {
+      async enqueue(tx, payload, { key, afterSeconds = 0 } = {}) {
+        await running().send(kind.name, kind.payload.parse(payload) as object, {
+          db: fromDrizzle(tx, sql),
+          ...(key !== undefined && { singletonKey: key }),
+          ...(afterSeconds > 0 && { startAfter: afterSeconds }),
+        });
+      },
+    };
+  }
 
   return {
+    queue,
     define(definition) {
       definitions.push(definition as unknown as JobDefinition<z.ZodType>);
-      return {
-        definition,
-        async enqueue(tx, payload, { key, afterSeconds = 0 } = {}) {
-          await running().send(definition.name, definition.payload.parse(payload) as object, {
-            db: fromDrizzle(tx, sql),
-            ...(key !== undefined && { singletonKey: key }),
-            ...(afterSeconds > 0 && { startAfter: afterSeconds }),
-          });
-        },
-      };
+      return { definition, ...queue(definition) };
     },
     async start({ work }) {
       boss = new PgBoss({
@@ -76,15 +90,16 @@ export function createJobs({ databaseUrl, logger }: { databaseUrl: string; logge
       });
       boss.on('error', (err) => logger.error({ err }, 'jobs'));
       await boss.start();
-      for (const job of definitions) {
-        await boss.createQueue(job.name, {
-          retryLimit: job.retryLimit,
-          retryDelay: job.retryDelaySeconds,
+      for (const kind of kinds.values())
+        await boss.createQueue(kind.name, {
+          retryLimit: kind.retryLimit,
+          retryDelay: kind.retryDelaySeconds,
           retryBackoff: true,
-          expireInSeconds: job.expireInSeconds,
-          ...(job.oneWaitingPerKey && { policy: 'short' as const }),
+          expireInSeconds: kind.expireInSeconds,
+          ...(kind.oneWaitingPerKey && { policy: 'short' as const }),
         });
-        if (!work) continue;
+      if (!work) return;
+      for (const job of definitions) {
         await boss.work(
           job.name,
           { localConcurrency: job.concurrency ?? 1 },

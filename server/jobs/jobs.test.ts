@@ -69,6 +69,31 @@ test('a job that fails is tried again; what was enqueued while no worker ran is 
   await worker.close();
 });
 
+test('a process that names a job enqueues it and never runs it, also as a worker of others; one that defines it runs it', async () => {
+  await using db = await testDb();
+  const kind = { ...definition, name: 'test.elsewhere' };
+  const namer = createJobs({ databaseUrl: db.url, logger: silentLogger });
+  const own = once<void>();
+  const ownJob = namer.define({ ...definition, name: 'test.own', run: async () => own.resolve() });
+  const elsewhere = namer.queue(kind);
+  await namer.start({ work: true });
+  await db.database.db.transaction(async (tx) => {
+    await elsewhere.enqueue(tx, { n: 7 });
+    await ownJob.enqueue(tx, { n: 1 });
+  });
+  await own.promise;
+  const { rows } = await db.database.pool.query(`select state from pgboss.job where name = 'test.elsewhere'`);
+  expect(rows).toEqual([{ state: 'created' }]);
+
+  const ran = once<number>();
+  const definer = createJobs({ databaseUrl: db.url, logger: silentLogger });
+  definer.define({ ...kind, run: async ({ n }) => ran.resolve(n) });
+  await definer.start({ work: true });
+  expect(await ran.promise).toBe(7);
+  await namer.close();
+  await definer.close();
+});
+
 test('a payload of the wrong shape is refused when it is enqueued', async () => {
   await using db = await testDb();
   const jobs = createJobs({ databaseUrl: db.url, logger: silentLogger });

@@ -21,7 +21,7 @@ export type {
   WakeupMessage,
 } from './bus.ts';
 export type { DurableMessages } from './channels.ts';
-export { createWakingBus, type WakingBus } from './wakeups.ts';
+export { createWakingBus } from './wakeups.ts';
 
 export interface CreateBus extends Omit<BusDeps, 'limits'> {
   /** `amqp://` or `amqps://`; without it the bus reaches this process only. */

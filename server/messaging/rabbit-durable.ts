@@ -1,6 +1,6 @@
 // Durable messages on RabbitMQ: a sender that waits for the broker's confirm, consumers of the shards, and dead letters.
 import type { Channel, ConfirmChannel, ConsumeMessage } from 'amqplib';
-import { waitAtMost } from '../lib/within.ts';
+import { TooLate, waitAtMost, within } from '../lib/within.ts';
 import { SendFailed, type ConsumeOptions } from './bus.ts';
 import type { DurableChannel, DurableMessage } from './channels.ts';
 import { deliver, shardFor } from './deliver.ts';
@@ -44,19 +44,10 @@ export function createSender({ topology, stats, clock, limits }: Shared): Sender
         throw new SendFailed(`${waiting.size} sends already wait for a confirm`, 'no');
       const body = Buffer.from(JSON.stringify(message));
       const messageId = String(++lastId);
-      await new Promise<void>((resolve, reject) => {
-        const settle = (failure?: SendFailed) => {
-          cancel();
-          waiting.delete(messageId);
-          if (failure) return reject(failure);
-          stats.published++;
-          resolve();
-        };
-        const cancel = clock.after(limits.confirmTimeoutMs, () =>
-          settle(new SendFailed(`no confirm within ${limits.confirmTimeoutMs} ms`, 'unknown')),
-        );
-        waiting.set(messageId, settle);
-        const options = { persistent: true, mandatory: true, messageId, contentType: 'application/json' };
+      const { promise: confirmed, resolve, reject } = Promise.withResolvers<void>();
+      waiting.set(messageId, (failure) => (failure ? reject(failure) : resolve()));
+      const options = { persistent: true, mandatory: true, messageId, contentType: 'application/json' };
+      const publish = () => {
         try {
           confirming.publish(
             topology.exchange(channel.name),
@@ -69,9 +60,19 @@ export function createSender({ topology, stats, clock, limits }: Shared): Sender
               ),
           );
         } catch (cause) {
-          settle(new SendFailed('RabbitMQ is not connected', 'no', { cause }));
+          throw new SendFailed('RabbitMQ is not connected', 'no', { cause });
         }
-      });
+        return confirmed;
+      };
+      const { confirmTimeoutMs } = limits;
+      try {
+        await within(clock, confirmTimeoutMs, publish, `no confirm within ${confirmTimeoutMs} ms`);
+        stats.published++;
+      } catch (error) {
+        throw error instanceof TooLate ? new SendFailed(error.message, 'unknown') : error;
+      } finally {
+        waiting.delete(messageId);
+      }
     },
     async close(link) {
       const channel = target;

@@ -44,7 +44,7 @@ export function createLink(model: ChannelModel, logger: Logger): Link {
     openConfirmChannel: async () => watch(await model.createConfirmChannel()),
     async closeChannel(channel) {
       retired.add(channel);
-      // amqplib never answers a close that the loss of the connection overtakes.
+      // No time limit: amqplib never answers a close that the loss of the connection overtakes, and then the channel says so itself.
       const gone = new Promise((resolve) => channel.once('close', resolve));
       await Promise.race([gone, channel.close().catch(() => {})]);
     },

@@ -1,7 +1,7 @@
 // The names on the broker are a contract between versions: a worker of the next release must find what the last one left.
 import { expect, test } from 'vitest';
 import { durableChannels } from './channels.ts';
-import { createTopology } from './topology.ts';
+import { createTopology, shardOf } from './topology.ts';
 
 test('exchanges and durable queues keep their names, keys and arguments', () => {
   const { exchanges, queues } = createTopology('ftrader-0123456789', Object.keys(durableChannels));
@@ -35,4 +35,9 @@ test('exchanges and durable queues keep their names, keys and arguments', () => 
     },
     ...[0, 1, 2, 3, 4, 5, 6, 7].map(shard),
   ]);
+});
+
+test('a key keeps its shard, so that its messages of before and after an update are in one order', () => {
+  // FNV-1a, by its authors' own vectors: '' 811c9dc5, 'a' e40c292c, 'foobar' bf9cf968.
+  expect(['', 'a', 'foobar', 'acct_1', 'acct_2', 'Zürich'].map(shardOf)).toEqual([5, 4, 0, 2, 7, 0]);
 });

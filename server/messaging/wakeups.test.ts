@@ -2,7 +2,6 @@
 import { expect, test } from 'vitest';
 import { createDatabase } from '../db/client.ts';
 import { createNotices, type Notices } from '../db/notices.ts';
-import { inTransaction } from '../db/transaction.ts';
 import { systemClock } from '../lib/clock.ts';
 import { createIds } from '../lib/ids.ts';
 import { silentLogger as logger } from '../lib/logger.ts';
@@ -24,7 +23,6 @@ const ids = createIds(clock);
 /** Notices for what needs no database. */
 const noNotices: Notices = {
   send: () => {},
-  sendIn: async () => {},
   listen: () => {},
   close: async () => {},
 };
@@ -94,24 +92,6 @@ test('the frequent wake-ups of users’ events cost the database nothing', async
   one.bus.publish(...accounts('after it'));
   await two.heard.until(count(1));
   expect(two.heard.items.map(({ id }) => id)).toEqual(['after it']);
-});
-
-test('a wake-up that is part of a transaction is heard at its commit, here as well, and on the bus when told', async () => {
-  await using db = await testDb();
-  await using one = await startProcess(db);
-  await one.subscribe('accounts');
-  const publish = (id: string) =>
-    inTransaction(one.database.db, (tx) => one.bus.publishIn(tx, 'accounts', { kind: 'accounts', id }));
-  const rolledBack = inTransaction(one.database.db, async (tx) => {
-    await one.bus.publishIn(tx, 'accounts', { kind: 'accounts', id: 'rolled back' });
-    throw new Error('on purpose');
-  });
-  await expect(rolledBack).rejects.toThrow('on purpose');
-  const committed = await publish('committed');
-  await one.heard.until(count(1));
-  committed();
-  await one.heard.until(count(2));
-  expect(one.heard.items.map(({ id }) => id)).toEqual(['committed', 'committed']);
 });
 
 test('what is not ours on the channel is passed over, and a closed subscription hears nothing more', async () => {

@@ -1,23 +1,13 @@
 // Wake-ups beyond the bus: which of them PostgreSQL carries too, and a bus that sends and hears those both ways.
 import { z } from 'zod';
 import type { Notices } from '../db/notices.ts';
-import type { Tx } from '../db/transaction.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { Bus, TransientChannel, TransientMessages, WakeupMessage } from './bus.ts';
-import type { DurableKinds, DurableMessages } from './channels.ts';
+import type { DurableKinds } from './channels.ts';
 import { createMemoryBus } from './memory.ts';
 import { defaultLimits } from './topology.ts';
 import { wakeupReach, type WakeupKind } from './wakeup-kinds.ts';
-
-/** A bus whose wake-ups reach every process of the installation. */
-export interface WakingBus<Durable extends DurableKinds = DurableMessages> extends Bus<Durable> {
-  /**
-   * A wake-up of any kind as part of `tx`: told by NOTIFY when it commits, also when this process dies right then, and not when
-   * it rolls back. After the commit call what it gives back: it tells the bus, for processes that notifications do not reach.
-   */
-  publishIn(tx: Tx, key: string, message: WakeupMessage): Promise<() => void>;
-}
 
 const Told = z.object({
   key: z.string(),
@@ -38,7 +28,7 @@ export function createWakingBus<Durable extends DurableKinds>({
   notices: Notices;
   clock: Clock;
   logger: Logger;
-}): WakingBus<Durable> {
+}): Bus<Durable> {
   /** Carries what was heard from the database to subscribers here, under the bounds and promises of every bus. */
   const heard = createMemoryBus({ clock, logger, limits: defaultLimits });
   const gapListeners = new Set<(connected: boolean) => void>();
@@ -64,10 +54,6 @@ export function createWakingBus<Durable extends DurableKinds>({
     publish(channel, key, message) {
       bus.publish(channel, key, message);
       if (isWakeup(message) && wakeupReach[message.kind] === 'everywhere') notices.send(toText(key, message));
-    },
-    async publishIn(tx, key, message) {
-      await notices.sendIn(tx, toText(key, message));
-      return () => bus.publish('wakeups', key, message);
     },
     async subscribe(channel, handler) {
       const near = await bus.subscribe(channel, handler);

@@ -1,5 +1,6 @@
 // All readers of money streams in this process: their wake-ups from the bus, and the one look at every head for when those are lost.
 import type { EventStream } from '../../shared/events.ts';
+import { again } from '../lib/again.ts';
 import { AppError } from '../lib/app-error.ts';
 import { pause, type Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
@@ -54,28 +55,19 @@ export function createFollowers({
 
   /** Keys whose binding is not known to be in force. */
   let unbound = new Set<string>();
-  let binding: Promise<void> | undefined;
-  let rebind = false;
-  async function bind() {
-    while (rebind && !closing.signal.aborted) {
-      rebind = false;
-      const fresh = unbound;
-      unbound = new Set();
-      try {
-        await subscription?.setKeys(streams.keys());
-      } catch (err) {
-        logger.warn({ err }, 'wake-ups are not heard: events come with the look at the head');
-      }
-      // What was committed between the first read and the binding woke nobody.
-      for (const name of fresh) streams.get(name)?.readers.forEach((reader) => reader.wake());
-      await pause(clock, limits.bindEveryMs, closing.signal);
+  const bind = again(async () => {
+    if (closing.signal.aborted) return;
+    const fresh = unbound;
+    unbound = new Set();
+    try {
+      await subscription?.setKeys(streams.keys());
+    } catch (err) {
+      logger.warn({ err }, 'wake-ups are not heard: events come with the look at the head');
     }
-    binding = undefined; // in the same turn as the loop's last look at `rebind`: a change after it starts another one
-  }
-  function keysChanged() {
-    rebind = true;
-    binding ??= bind();
-  }
+    // What was committed between the first read and the binding woke nobody.
+    for (const name of fresh) streams.get(name)?.readers.forEach((reader) => reader.wake());
+    await pause(clock, limits.bindEveryMs, closing.signal);
+  });
 
   function register(key: StreamKey, reader: Follower): () => void {
     if (closing.signal.aborted) throw new AppError('server.unavailable');
@@ -85,13 +77,13 @@ export function createFollowers({
     if (!streams.has(name)) {
       streams.set(name, followed);
       unbound.add(name);
-      keysChanged();
+      bind();
     }
     return () => {
       followed.readers.delete(reader);
       if (followed.readers.size > 0 || streams.get(name) !== followed) return;
       streams.delete(name);
-      keysChanged();
+      bind();
     };
   }
 
@@ -131,7 +123,7 @@ export function createFollowers({
       closing.abort();
       for (const { readers } of [...streams.values()])
         for (const reader of [...readers]) reader.end(new AppError('server.unavailable'));
-      await Promise.all([look.idle(), binding, ...stops.splice(0).map((stop) => stop())]);
+      await Promise.all([look.idle(), bind.idle(), ...stops.splice(0).map((stop) => stop())]);
     },
   };
 }

@@ -1,6 +1,8 @@
-// What this process watches, told to the bus (which ticks to deliver) and to the gateways (what to stream). Counts nothing itself.
+// What the hub of this process watches, told to the bus (which ticks to deliver) and to the gateways (what to stream). Counts nothing itself.
+import { again } from '../lib/again.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { Bus, KeyedSubscription } from '../messaging/bus.ts';
+import { createShownInterest } from './shown-interest.ts';
 
 export interface Interest {
   /** The set has changed: told once, however many changes this turn brings. */
@@ -28,58 +30,27 @@ export function createInterest({
   /** The epics watched now, by feed. */
   wanted: () => ReadonlyMap<string, readonly string[]>;
 }): Interest {
-  let generation = 1;
-  let dirty = false;
-  let running = false;
-  /** Feeds a gateway still counts epics of ours for. */
-  let told = new Set<string>();
-  const name = () => `${source}.${generation}`;
-
-  function publish() {
-    const now = wanted();
-    for (const feed of told)
-      if (!now.has(feed)) bus.publish('interest', feed, { source: name(), feed, epics: [] });
-    for (const [feed, epics] of now)
-      bus.publish('interest', feed, { source: name(), feed, epics: [...epics] });
-    told = new Set(now.keys());
-  }
-  async function follow() {
-    if (running) return;
-    running = true;
+  const shown = createShownInterest({ bus, source, wanted });
+  /** The bus did not take the present set: tried again with the next repetition. */
+  let behind = false;
+  const follow = again(async () => {
     try {
-      await null; // whoever else changes something in this turn is in the same set
-      while (dirty) {
-        dirty = false;
-        // Bound first: the gateway answers new interest at once with its last tick.
-        await ticks.setKeys([...wanted()].flatMap(([feed, epics]) => epics.map((epic) => `${feed}.${epic}`)));
-        publish();
-      }
+      // Bound first: the gateway answers new interest at once with its last tick.
+      await ticks.setKeys([...wanted()].flatMap(([feed, epics]) => epics.map((epic) => `${feed}.${epic}`)));
+      behind = false;
+      shown.show();
     } catch (err) {
-      dirty = true; // tried again with the next repetition
+      behind = true;
       logger.error({ err }, 'the bus did not take the set of watched prices');
-    } finally {
-      running = false;
     }
-  }
-  const changed = () => {
-    dirty = true;
-    void follow();
-  };
+  });
   return {
-    changed,
-    renew() {
-      const before = name();
-      generation++;
-      publish();
-      for (const feed of told) bus.publish('interest', feed, { source: before, feed, epics: [] });
-    },
+    changed: () => follow(),
+    renew: () => shown.renew(),
     repeat() {
-      if (dirty) void follow();
-      publish();
+      if (behind) follow();
+      shown.show();
     },
-    withdraw() {
-      for (const feed of told) bus.publish('interest', feed, { source: name(), feed, epics: [] });
-      told.clear();
-    },
+    withdraw: () => shown.withdraw(),
   };
 }

@@ -1,7 +1,8 @@
 // What tests arrange again and again, as functions with sensible defaults: each takes the fields that matter to its test.
 import type { Scope, User } from '../../shared/auth.ts';
 import type { Tick } from '../../shared/market-data.ts';
-import type { Deal } from '../../shared/trading.ts';
+import type { z } from 'zod';
+import type { ClosePosition, Deal, OpenPosition } from '../../shared/trading.ts';
 import { createSealer } from '../lib/seal.ts';
 import type { BrokerAccount } from '../modules/accounts/ports.ts';
 import type { CloseRequest, OpenRequest } from '../modules/trading/ports.ts';
@@ -73,7 +74,7 @@ export const closeRequest = (over: Partial<CloseRequest> = {}): CloseRequest => 
 
 let keys = 0;
 /** The input of trading.openPosition, with a key of its own; it waits for nothing. */
-export const openPosition = (over: Record<string, unknown> = {}) => ({
+export const openPosition = (over: Partial<z.input<typeof OpenPosition>> = {}) => ({
   epic: eurusd,
   direction: 'BUY' as const,
   size: '1',
@@ -82,7 +83,7 @@ export const openPosition = (over: Record<string, unknown> = {}) => ({
   ...over,
 });
 /** The input of trading.closePosition, likewise; the whole position unless a size is given. */
-export const closePosition = (dealId: string, over: Record<string, unknown> = {}) => ({
+export const closePosition = (dealId: string, over: Partial<z.input<typeof ClosePosition>> = {}) => ({
   dealId,
   idempotencyKey: `a-test-key-${++keys}`,
   waitMs: 0,

@@ -2,22 +2,21 @@
 import { createTRPCClient, wsLink, type WebSocketClientOptions } from '@trpc/client';
 import superjson from 'superjson';
 import { FollowEvents, type NewEvent } from '../../shared/events.ts';
-import { createContextFactory } from '../api/context.ts';
-import { attachWebSockets, defaultWsLimits } from '../api/ws.ts';
 import { createDatabase } from '../db/client.ts';
 import { inTransaction } from '../db/transaction.ts';
 import { systemClock, type Clock } from '../lib/clock.ts';
 import { createIds } from '../lib/ids.ts';
 import { silentLogger } from '../lib/logger.ts';
 import type { Bus } from '../messaging/bus.ts';
+import type { Authenticate } from '../modules/auth/index.ts';
 import { createUserEvents, eventSubscription } from '../modules/events/index.ts';
 import { createNotificationsModule } from '../modules/notifications/index.ts';
 import { createFollowers } from '../realtime/followers.ts';
 import { defaultFollowLimits, type FollowLimits } from '../realtime/limits.ts';
 import { accountProcedure, router } from '../trpc/init.ts';
 import * as build from './build.ts';
-import { listen } from './listen.ts';
 import { testBus } from './price-rig.ts';
+import { socketServer } from './socket-server.ts';
 import { openStock } from './sockets.ts';
 
 export interface EventRigOptions {
@@ -49,19 +48,13 @@ export async function eventRig({
   });
   await followers.start();
   const notifications = createNotificationsModule({ database, events, follower: followers, ids, clock });
-  const contexts = createContextFactory({
-    async authenticate({ bearer }) {
-      if (!bearer?.startsWith('session_')) return { principal: null };
-      const principal = build.principal(['session', 'account:read'], {
-        id: bearer.replace('session', 'user'),
-      });
-      return { principal: { ...principal, sessionId: bearer } };
-    },
-    audit: { begin: async () => async () => {} },
-    ids,
-    corsOrigins: [],
-    production: false,
-  });
+  const authenticate: Authenticate = async ({ bearer }) => {
+    if (!bearer?.startsWith('session_')) return { principal: null };
+    const principal = build.principal(['session', 'account:read'], {
+      id: bearer.replace('session', 'user'),
+    });
+    return { principal: { ...principal, sessionId: bearer } };
+  };
   const appRouter = router({
     trading: router({
       onEvents: accountProcedure.input(FollowEvents).subscription(({ ctx, input, signal }) =>
@@ -76,20 +69,8 @@ export async function eventRig({
     }),
     notifications: notifications.router,
   });
-  const http = await listen((_, res) => res.writeHead(404).end(), port);
-  const { server } = http;
-  const sockets = attachWebSockets({
-    server,
-    router: appRouter,
-    contexts,
-    ids,
-    logger: silentLogger,
-    clock,
-    isAllowedHost: () => true,
-    onSessionEnded: () => () => {},
-    isSessionLive: async () => true,
-    limits: { ...defaultWsLimits, moveWithinMs: 0 },
-  });
+  const http = await socketServer(appRouter, authenticate, { port, clock });
+  const { sockets } = http;
   return {
     database,
     bus: ownBus,

@@ -1,31 +1,19 @@
 // An event's data of every type, for tests: with every instant a type may hold, each another one. A new type needs a sample.
 import type { EventData } from '../../shared/events.ts';
-import type { Deal } from '../../shared/trading.ts';
+import * as build from './build.ts';
 
 const second = (n: number) => new Date(Date.UTC(2026, 0, 5, 9, 0, n));
 
-const deal: Deal = {
-  id: 'deal_1',
-  accountId: 'acct_1',
-  environment: 'simulated',
-  kind: 'open',
+const deal = build.deal({
   status: 'rejected',
   reason: { code: 'price_stale', at: second(1) },
-  dealReference: 'R1',
-  dealId: 'D1',
-  epic: 'CS.D.EURUSD.CFD.IP',
-  direction: 'BUY',
-  size: '1',
   stopLevel: '1.20000',
-  limitLevel: null,
   level: '1.21306',
-  profit: null,
-  profitCurrency: null,
   createdAt: second(2),
   statusAt: second(3),
   decidedAt: second(4),
-};
-const undecided: Deal = { ...deal, reason: null, decidedAt: null };
+});
+const undecided = { ...deal, reason: null, decidedAt: null };
 const position = {
   accountId: 'acct_1',
   dealId: 'D1',

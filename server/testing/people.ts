@@ -2,26 +2,34 @@
 import { accountRisk, brokerAccounts, users } from '../../drizzle/schema/index.ts';
 import type { Database } from '../db/client.ts';
 
-interface Person {
-  id: string;
-  createdAt: Date;
-}
+type UserRow = typeof users.$inferInsert;
+type AccountRow = typeof brokerAccounts.$inferInsert;
 
 /** A user who cannot log in. */
-export const addUser = ({ db }: Database, { id, createdAt }: Person) =>
-  db.insert(users).values({ id, email: `${id}@test.local`, passwordHash: '-', name: id, createdAt });
+export const addUser = ({ db }: Database, user: Pick<UserRow, 'id'> & Partial<UserRow>) =>
+  db.insert(users).values({
+    email: `${user.id}@test.local`,
+    passwordHash: '-',
+    name: user.id,
+    createdAt: new Date(0),
+    ...user,
+  });
 
-/** A simulated account in pounds with its risk row; its credentials open nothing. */
-export async function addAccount({ db }: Database, userId: string, { id, createdAt }: Person): Promise<void> {
+/** An account, simulated and in pounds unless it says otherwise, with its risk row; its own credentials open nothing. */
+export async function addAccount(
+  { db }: Database,
+  userId: string,
+  account: Pick<AccountRow, 'id'> & Partial<AccountRow>,
+): Promise<void> {
   await db.insert(brokerAccounts).values({
-    id,
     userId,
     environment: 'simulated',
-    brokerAccountId: `S${id}`,
+    brokerAccountId: `S${account.id}`,
     name: 'Simulated',
     currency: 'GBP',
     credentials: '-',
-    createdAt,
+    createdAt: new Date(0),
+    ...account,
   });
-  await db.insert(accountRisk).values({ accountId: id });
+  await db.insert(accountRisk).values({ accountId: account.id });
 }

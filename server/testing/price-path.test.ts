@@ -1,24 +1,20 @@
 // One price through the whole product: the simulator's stream, the SDK, the gateway, the bus, the hub, a stock client.
 import path from 'node:path';
 import { expect, test } from 'vitest';
-import { createFTraderClient, createTokenSource, type Tick } from '../../client/index.ts';
+import type { Tick } from '../../client/index.ts';
 import { instrumentByEpic } from '../ig-simulator/index.ts';
 import { readRecording, type Row } from '../ig-simulator/market/recording.ts';
+import { signIn } from './kit.ts';
 import { startProgram, type Program } from './processes.ts';
 import { describeWith } from './requires.ts';
 import { testApp, testSecrets } from './test-app.ts';
 import { testDb } from './test-db.ts';
 
-const demo = { email: 'demo@ftrader.local', password: 'ftrader-demo' };
 const timeoutMs = 90_000;
 
-function connect(url: string) {
-  const { api, close } = createFTraderClient({ url, token: createTokenSource({ url, ...demo }) });
-  return { api, [Symbol.asyncDispose]: close };
-}
 /** Collects ticks until `enough` says so. */
 function watch(
-  { api }: ReturnType<typeof connect>,
+  { api }: ReturnType<typeof signIn>,
   epics: string[],
   enough: (ticks: Tick[]) => boolean,
 ): Promise<Tick[]> {
@@ -50,7 +46,7 @@ await describeWith('data', 'a recorded hour', (data) => {
       await using app = await testApp({
         simulator: { replay: { files: [{ path: file, epic }], speed: 1_000, start: 'onSubscribe' } },
       });
-      await using client = connect(app.url);
+      await using client = signIn(app.url);
       const ticks = await watch(client, [epic], (got) => got.length >= rows.length);
       expect(ticks.map(({ bid, offer }) => `${bid} ${offer}`)).toEqual(
         rows.map(({ bid, offer }) => `${bid} ${offer}`),
@@ -91,7 +87,7 @@ await describeWith('rabbitmq', 'gateway and API as processes of their own, over 
       const gateway = await startGateway();
       await using api = startProgram('server/main/api.ts', { env });
       const [, url] = await api.printed(/ready at (http:\S+)\//);
-      await using client = connect(url!);
+      await using client = signIn(url!);
       const epic = 'CS.D.EURUSD.CFD.IP';
 
       const live = await watch(client, [epic], (ticks) => ticks.filter(({ stale }) => !stale).length >= 3);

@@ -3,20 +3,19 @@ import { createTRPCClient, wsLink, type WebSocketClientOptions } from '@trpc/cli
 import superjson from 'superjson';
 import { z } from 'zod';
 import { WatchPrices, type Tick } from '../../shared/market-data.ts';
-import { createContextFactory } from '../api/context.ts';
-import { attachWebSockets, defaultWsLimits, type WsLimits } from '../api/ws.ts';
+import type { WsLimits } from '../api/ws.ts';
 import { systemClock, type Clock } from '../lib/clock.ts';
-import { createIds } from '../lib/ids.ts';
 import { silentLogger } from '../lib/logger.ts';
 import type { Bus, TickMessage } from '../messaging/bus.ts';
 import { createMemoryBus } from '../messaging/memory.ts';
 import { defaultLimits } from '../messaging/topology.ts';
+import type { Authenticate } from '../modules/auth/index.ts';
 import { createPriceHub } from '../realtime/hub.ts';
 import { defaultHubLimits, type HubLimits } from '../realtime/limits.ts';
 import { marketProcedure, publicProcedure, router } from '../trpc/init.ts';
 import * as build from './build.ts';
 import { createWaiters } from './inbox.ts';
-import { listen } from './listen.ts';
+import { socketServer } from './socket-server.ts';
 import { openRaw, openStock } from './sockets.ts';
 
 export const testBus = (clock: Clock = systemClock): Bus =>
@@ -97,7 +96,6 @@ export async function priceRig({
   hubLimits = {},
   wsLimits = {},
   fallback = async () => [],
-  allowedHosts = /^(127\.0\.0\.1|localhost):/,
 }: {
   port?: number;
   bus?: Bus;
@@ -105,7 +103,6 @@ export async function priceRig({
   hubLimits?: Partial<HubLimits>;
   wsLimits?: Partial<WsLimits>;
   fallback?: (epics: readonly string[]) => Promise<Tick[]>;
-  allowedHosts?: RegExp;
 } = {}) {
   const ownBus = bus ?? testBus(clock);
   const hub = createPriceHub({
@@ -119,21 +116,14 @@ export async function priceRig({
   const sessions = new Set(['session_one', 'session_two']);
   const expired = new Set<string>();
   const endListeners = new Set<(sessionId: string) => void>();
-  const ids = createIds(systemClock);
   const echoed: string[] = [];
-  const contexts = createContextFactory({
-    async authenticate({ bearer }) {
-      if (bearer && expired.has(bearer)) return { principal: null, problem: 'auth.token_expired' };
-      if (!bearer || !sessions.has(bearer))
-        return { principal: null, ...(bearer && { problem: 'auth.token_invalid' as const }) };
-      const principal = build.principal(['session', 'market'], { id: `user_${bearer}` });
-      return { principal: { ...principal, sessionId: bearer } };
-    },
-    audit: { begin: async () => async () => {} },
-    ids,
-    corsOrigins: [],
-    production: false,
-  });
+  const authenticate: Authenticate = async ({ bearer }) => {
+    if (bearer && expired.has(bearer)) return { principal: null, problem: 'auth.token_expired' };
+    if (!bearer || !sessions.has(bearer))
+      return { principal: null, ...(bearer && { problem: 'auth.token_invalid' as const }) };
+    const principal = build.principal(['session', 'market'], { id: `user_${bearer}` });
+    return { principal: { ...principal, sessionId: bearer } };
+  };
   const appRouter = router({
     echo: publicProcedure.input(z.object({ text: z.string() })).query(({ input }) => {
       echoed.push(input.text);
@@ -151,20 +141,16 @@ export async function priceRig({
       ),
     }),
   });
-  const http = await listen((_, res) => res.writeHead(404).end(), port);
-  const { server } = http;
-  const sockets = attachWebSockets({
-    server,
-    router: appRouter,
-    contexts,
-    ids,
-    logger: silentLogger,
+  const http = await socketServer(appRouter, authenticate, {
+    port,
     clock,
-    isAllowedHost: (req) => allowedHosts.test(req.headers.host ?? ''),
-    onSessionEnded: (listener) => (endListeners.add(listener), () => void endListeners.delete(listener)),
-    isSessionLive: async (sessionId) => sessions.has(sessionId),
-    limits: { ...defaultWsLimits, moveWithinMs: 0, ...wsLimits },
+    limits: wsLimits,
+    sessions: {
+      onSessionEnded: (listener) => (endListeners.add(listener), () => void endListeners.delete(listener)),
+      isSessionLive: async (sessionId) => sessions.has(sessionId),
+    },
   });
+  const { server, sockets } = http;
   const clients: { close(): unknown }[] = [];
   const gateway = createTestGateway(ownBus);
   await gateway.start();

@@ -1,43 +1,27 @@
 // A stream session spoken line by line, for tests that must hear everything the simulator says on it.
-import { createWaiters } from './inbox.ts';
 import { createTlcp, decodeValues, type Values } from './stream-tlcp.ts';
 import type { TestSimulator } from './test-simulator.ts';
 
 /** A socket to the stream server of `simulator`, and POSTs to it; `account` is the one of the login's tokens. */
 export async function rawStream(simulator: TestSimulator, account = 'ABC12') {
   const { open, post, create } = await createTlcp(simulator, account);
-  const { socket, send } = await open();
   const lines: string[] = [];
   const updates = new Map<number, Values[]>();
-  const { changed, until } = createWaiters();
-  let [seen, closed, subscriptions] = [0, false, 0];
-  socket.on('message', (data) => {
-    for (const line of String(data).split('\r\n').filter(Boolean)) {
-      lines.push(line);
-      const [, subId, values] = /^U,(\d+),\d+,(.*)$/.exec(line) ?? [];
-      const heard = updates.get(Number(subId));
-      if (values !== undefined) heard?.push(decodeValues(values, heard.at(-1) ?? []));
-    }
-    changed();
+  const { socket, send, line, holds, isClosed } = await open(undefined, (text) => {
+    lines.push(text);
+    const [, subId, values] = /^U,(\d+),\d+,(.*)$/.exec(text) ?? [];
+    const heard = updates.get(Number(subId));
+    if (values !== undefined) heard?.push(decodeValues(values, heard.at(-1) ?? []));
   });
-  socket.on('close', () => {
-    closed = true;
-    changed();
-  });
+  let subscriptions = 0;
   const stream = {
     socket,
+    /** All that came. */
     lines,
     send,
-    isClosed: () => closed,
-    /** Resolves when `check` holds, which is looked at whenever something was heard. */
-    until,
-    /** The next line that matches; those before it are passed over. */
-    async line(pattern: RegExp): Promise<string> {
-      const next = () => lines.findIndex((line, i) => i >= seen && pattern.test(line));
-      await stream.until(() => next() >= 0);
-      seen = next() + 1;
-      return lines[seen - 1]!;
-    },
+    isClosed,
+    until: holds,
+    line,
     /** Asks for a session; its CONOK or CONERR line. */
     async create(): Promise<string> {
       send('create_session', create);

@@ -1,6 +1,7 @@
 // TLCP for tests that speak it themselves: sockets whose lines can be awaited, POSTs, and how updates are read.
 import { once } from 'node:events';
 import { WebSocket } from 'ws';
+import { createWaiters } from './inbox.ts';
 import type { TestSimulator } from './test-simulator.ts';
 
 const pricesOf = (epic: string) => `PRICE:ABC12:${epic}`;
@@ -27,37 +28,41 @@ export type Tlcp = Awaited<ReturnType<typeof createTlcp>>;
 export async function createTlcp(simulator: TestSimulator, account = 'ABC12') {
   const tokens = await simulator.logIn();
   const origin = simulator.baseUrl.replace('/gateway/deal', '');
-  /** A socket; `lines` holds what came and was not yet awaited. */
-  async function open(protocol = 'TLCP-2.5.0.lightstreamer.com') {
+  /** A socket; `lines` holds what came and was not yet awaited, `onLine` is told of each as it comes. */
+  async function open(protocol = 'TLCP-2.5.0.lightstreamer.com', onLine: (line: string) => void = () => {}) {
     const socket = new WebSocket(`${origin.replace('http', 'ws')}/lightstreamer`, protocol);
     const lines: string[] = [];
-    let wake = () => {};
+    const { changed, until: holds } = createWaiters();
     let whole = true;
     socket.on('message', (data) => {
       whole &&= String(data).endsWith('\r\n');
-      lines.push(...String(data).split('\r\n').slice(0, -1));
-      wake();
+      for (const line of String(data).split('\r\n').slice(0, -1)) {
+        lines.push(line);
+        onLine(line);
+      }
+      changed();
     });
-    socket.on('close', () => wake());
+    socket.on('close', changed);
     await once(socket, 'open');
     const send = (...parts: string[]) => socket.send(parts.join('\r\n'));
+    const isClosed = () => socket.readyState === socket.CLOSED;
     /** Takes the lines up to the next one that matches. */
     async function until(pattern: RegExp): Promise<string[]> {
-      for (;;) {
-        const at = lines.findIndex((line) => pattern.test(line));
-        if (at >= 0) return lines.splice(0, at + 1);
-        if (!whole) throw new Error('a frame did not end with its line');
-        if (socket.readyState !== socket.OPEN)
-          throw new Error(`the socket closed before ${pattern}; last lines: ${lines.slice(-5).join(' ')}`);
-        await new Promise<void>((resolve) => (wake = resolve));
-      }
+      const at = () => lines.findIndex((line) => pattern.test(line));
+      await holds(() => at() >= 0 || !whole || isClosed());
+      if (at() >= 0) return lines.splice(0, at() + 1);
+      if (!whole) throw new Error('a frame did not end with its line');
+      throw new Error(`the socket closed before ${pattern}; last lines: ${lines.slice(-5).join(' ')}`);
     }
     let questions = 1_000_000;
     return {
       socket,
       lines,
       send,
+      isClosed,
       until,
+      /** Resolves when `check` holds, which is looked at whenever something was heard. */
+      holds,
       /** The next line that matches; those before it are dropped. */
       line: async (pattern: RegExp) => (await until(pattern)).at(-1)!,
       /** Takes everything that was sent up to now. */

@@ -242,7 +242,6 @@ test('nothing is answered, told or shown before the disk has it; when it fails, 
   const desk = createDealingDesk({
     journal,
     sources: new Map([[marketOrder.epic, source]]),
-    clock,
     randomAt: (decisions) => seededRandom(`desk/${decisions}`),
     faults: createFaults({ clock, timers }),
     trades,

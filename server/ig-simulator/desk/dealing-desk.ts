@@ -1,5 +1,4 @@
 // The broker behind the wire: state, journal and quotes in one place. Every command is decided here, synced, and only then told. Speaks no HTTP.
-import type { Clock } from '../../lib/clock.ts';
 import type { RandomBytes } from '../../lib/ids.ts';
 import { decide } from '../engine/decide.ts';
 import { nextDue } from '../engine/due.ts';
@@ -58,9 +57,9 @@ export interface DeskDeps {
   /** Loaded. */
   journal: Journal;
   sources: ReadonlyMap<string, PriceSource>;
-  clock: Clock;
   /** Chance for the deal after `decisions` others: the same after a restart or from a saved state, since generated references come from it. */
   randomAt(decisions: number): RandomBytes;
+  /** Its clock is the broker's. */
   faults: Faults;
   trades: Outbox;
   accounts: AccountFeed;
@@ -74,7 +73,6 @@ const quoteOf = ({ bid, offer, status }: Price): Quote => ({ bid, offer, status 
 export function createDealingDesk({
   journal,
   sources,
-  clock,
   randomAt,
   faults,
   trades,
@@ -82,6 +80,7 @@ export function createDealingDesk({
   confirmDelayMs,
   onFatal,
 }: DeskDeps): DealingDesk {
+  const { clock } = faults;
   let state = journal.synced();
   let written: Promise<void> = Promise.resolve();
   let closed = false;
@@ -204,7 +203,7 @@ export function createDealingDesk({
     if (clock.now().getTime() >= dueMs) passTime();
   }
 
-  const telling = createTelling({ clock, faults, trades });
+  const telling = createTelling(faults, trades);
   function tell(decision: Decision, kind: Struck['kind'], opuMs: number) {
     const messages = messagesOf(decision);
     if (messages) telling.tell(messages, kind, opuMs);

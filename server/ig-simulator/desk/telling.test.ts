@@ -119,7 +119,7 @@ function world(settings: FaultSetting[]) {
   const faults = createFaults({ clock, timers });
   faults.set(settings);
   const trades = createOutbox({ clock, timers, logger: silentLogger });
-  const telling = createTelling({ clock: faults.clock, faults, trades });
+  const telling = createTelling(faults, trades);
   const heard: string[] = [];
   trades.listen('A', ({ field, text }) => void heard.push(`${field} ${JSON.parse(text).id}`));
   const nowMs = () => faults.clock.now().getTime();

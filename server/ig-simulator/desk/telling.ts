@@ -1,5 +1,4 @@
 // What a deal says on the stream, and when: each message on its way, and the faults that strike it there. Decides no content.
-import type { Clock } from '../../lib/clock.ts';
 import type { FaultName } from '../faults/table.ts';
 import type { Faults, Struck } from '../faults/faults.ts';
 import type { Outbox } from '../stream/outbox.ts';
@@ -21,15 +20,9 @@ export interface Telling {
 /** A confirm later than this is lost. */
 const longestDelayMs = 365 * 86_400_000;
 
-export function createTelling({
-  clock,
-  faults,
-  trades,
-}: {
-  clock: Clock;
-  faults: Faults;
-  trades: Outbox;
-}): Telling {
+/** Told by the broker's clock, which is that of its faults. */
+export function createTelling(faults: Faults, trades: Outbox): Telling {
+  const { clock } = faults;
   /** Monotonic, as all times below: the broker's clock may be set. */
   const lastUpdateMs = new Map<string, number>();
   /** Confirms that let the next one of their account pass. */

@@ -1,7 +1,7 @@
 // An account that changes under running processes: its client, its dealing and its stream follow the row, without a restart.
 import { eq } from 'drizzle-orm';
 import { expect, test } from 'vitest';
-import { brokerAccounts, users } from '../../../drizzle/schema/index.ts';
+import { brokerAccounts } from '../../../drizzle/schema/index.ts';
 import { systemClock as clock } from '../../lib/clock.ts';
 import { createIds } from '../../lib/ids.ts';
 import { silentLogger as logger } from '../../lib/logger.ts';
@@ -11,6 +11,7 @@ import { defaultLimits } from '../../messaging/topology.ts';
 import { createAccountChanges, createAccountsModule } from '../../modules/accounts/index.ts';
 import type { BrokerCredentials } from '../../modules/accounts/ports.ts';
 import { count, createInbox } from '../../testing/bus.contract.ts';
+import { addUser } from '../../testing/people.ts';
 import { testBroker } from '../../testing/test-broker.ts';
 import { testDb } from '../../testing/test-db.ts';
 import { createAccountClients, createEvidence, createGateway, createSimulatedBroker } from '../index.ts';
@@ -46,7 +47,6 @@ async function arrange() {
     logger,
   });
   const gateway = createGateway({
-    clients: [],
     accounts: { all: accounts.all, changes, clients },
     database,
     bus,
@@ -61,9 +61,7 @@ async function arrange() {
   });
   await changes.start();
   await gateway.start();
-  await database.db
-    .insert(users)
-    .values({ id: 'user_1', email: 'a@b.test', passwordHash: '-', name: 'A', createdAt: clock.now() });
+  await addUser(database, { id: 'user_1' });
   const account = await accounts.forUser('user_1');
   await begun.until(count(1));
   const row = eq(brokerAccounts.id, account.id);

@@ -1,6 +1,5 @@
 // IG's endpoints of one dealing account, under IG's own names: its books and its stream. What books something goes out through send-once.ts.
 import { AppError } from '../../lib/app-error.ts';
-import { fetchSessionTokens, type StreamTokens } from '../prices/client.ts';
 import { IgError } from '../rest/errors.ts';
 import { oddShape, outward, read, type Reader } from '../rest/reader.ts';
 import {
@@ -14,6 +13,7 @@ import {
 } from './schemas.ts';
 import type { SendOnce } from './send-once.ts';
 import type { IgSession } from '../rest/session.ts';
+import { fetchStreamTokens, type StreamTokens } from '../rest/stream-tokens.ts';
 
 /** IG takes 10 to 500. */
 const activityPageSize = 500;
@@ -24,7 +24,7 @@ export const maxActivityPages = 40;
 export interface AccountClient {
   session: IgSession;
   sendOnce: SendOnce;
-  fetchSessionTokens(): Promise<StreamTokens>;
+  fetchStreamTokens(): Promise<StreamTokens>;
   /** GET /confirms/{dealReference} v1; null: none (404), or not yet (405 without a body). */
   confirm(dealReference: string): Promise<Confirm | null>;
   /** GET /positions v2, all of them. */
@@ -67,7 +67,7 @@ export function createAccountClient({
   return {
     session,
     sendOnce,
-    fetchSessionTokens: () => fetchSessionTokens(get),
+    fetchStreamTokens: () => fetchStreamTokens(get),
     confirm: (dealReference) =>
       outward(
         get(`/confirms/${encodeURIComponent(dealReference)}`, 1, { retries: 0 }).then(

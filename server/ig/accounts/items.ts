@@ -4,6 +4,7 @@ import { accountFields, tradeFields, type AccountValues } from './translate.ts';
 import type { TradeValues } from './events.ts';
 import type { SdkSubscription, SdkUpdate } from '../stream/sdk.ts';
 import type { StreamConnection } from '../stream/session.ts';
+import { valuesOf } from '../stream/values.ts';
 
 interface AccountItemsDeps {
   logger: Logger;
@@ -63,16 +64,11 @@ export function createAccountItems({
         });
         client.subscribe(subscription);
       };
-      const values = <F extends string>(fields: readonly F[], update: SdkUpdate) =>
-        Object.fromEntries(fields.map((field) => [field, update.getValue(field) || null])) as Record<
-          F,
-          string | null
-        >;
       const trade = sdk.createSubscription('DISTINCT', [`TRADE:${accountId}`], tradeFields);
       trade.setRequestedMaxFrequency('unfiltered');
-      put(trade, 'TRADE', (update) => onTrade(values(tradeFields, update)), onReady);
+      put(trade, 'TRADE', (update) => onTrade(valuesOf(tradeFields, update)), onReady);
       put(sdk.createSubscription('MERGE', [`ACCOUNT:${accountId}`], accountFields), 'ACCOUNT', (update) =>
-        onFunds(values(accountFields, update)),
+        onFunds(valuesOf(accountFields, update)),
       );
     },
     detach() {

@@ -5,7 +5,7 @@ import { createMemoryBus } from '../../messaging/memory.ts';
 import { defaultLimits } from '../../messaging/topology.ts';
 import { createManualClock, type ManualClock } from '../../testing/manual-clock.ts';
 import type { AccountEvent } from '../../modules/trading/ports.ts';
-import { reconnectedEvent } from './events.ts';
+import { reconnectedEvent, toMessage } from './events.ts';
 import { createOutbox } from './outbox.ts';
 import { defaultGatewayLimits } from '../limits.ts';
 
@@ -98,15 +98,19 @@ test('nothing is sent while the lease is not sure, and what waits is sent when i
   rig.held = false;
   rig.outbox.add(event(1));
   await turns(rig.clock, 300, 5);
-  expect(rig.heard).toEqual([]);
+  expect(rig.outbox.waiting()).toBe(1);
+  // Of one account, and so behind whatever was sent before it.
+  await rig.bus.send('account', toMessage(event(100)));
+  await turns();
+  expect(rig.names()).toEqual(['event-100']);
   rig.held = true;
   await turns(rig.clock, 5_000);
-  expect(rig.names()).toEqual(['event-1']);
+  expect(rig.names()).toEqual(['event-100', 'event-1']);
   rig.held = false;
   rig.outbox.add(event(2));
   rig.outbox.clear();
   rig.held = true;
   rig.outbox.add(event(3));
   await turns(rig.clock, 5_000);
-  expect(rig.names()).toEqual(['event-1', 'event-3']);
+  expect(rig.names()).toEqual(['event-100', 'event-1', 'event-3']);
 });

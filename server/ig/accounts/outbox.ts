@@ -1,4 +1,5 @@
 // Account events on their way to the bus: in order, tried again while it refuses, and replaced by one order to read everything when that lasts.
+import { again } from '../../lib/again.ts';
 import { pause, type Clock } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
 import { backoffMs } from '../../lib/retry.ts';
@@ -30,7 +31,6 @@ interface OutboxDeps {
 
 export function createOutbox({ bus, clock, logger, limits, mayStillSend, onGap }: OutboxDeps): Outbox {
   let queue: AccountEvent[] = [];
-  let sending: Promise<void> | undefined;
   const closing = new AbortController();
 
   /** The reads that follow see all that these events tell, and more. Only `reconnected` itself is tried for ever: it is one. */
@@ -38,7 +38,7 @@ export function createOutbox({ bus, clock, logger, limits, mayStillSend, onGap }
     logger.warn({ events: queue.length }, `${why}: everything will be read instead`);
     queue = [onGap()];
   }
-  async function send() {
+  const send = again(async () => {
     let failures = 0;
     for (let event = queue[0]; event && !closing.signal.aborted; event = queue[0]) {
       try {
@@ -58,13 +58,12 @@ export function createOutbox({ bus, clock, logger, limits, mayStillSend, onGap }
         );
       }
     }
-    sending = undefined;
-  }
+  });
   return {
     add(event) {
       queue.push(event);
       if (queue.length > limits.maxWaitingEvents) giveUp('too many account events wait');
-      sending ??= send();
+      send();
     },
     clear() {
       queue = [];
@@ -72,7 +71,7 @@ export function createOutbox({ bus, clock, logger, limits, mayStillSend, onGap }
     waiting: () => queue.length,
     async close() {
       closing.abort();
-      await sending;
+      await send.idle();
     },
   };
 }

@@ -1,5 +1,4 @@
 // One account in this process: holds its lease, keeps its stream, and hands its events to the bus. Every connection begins with `reconnected`.
-import type { Database } from '../../db/client.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
 import type { Bus } from '../../messaging/bus.ts';
@@ -8,11 +7,9 @@ import type { AccountClient } from './client.ts';
 import type { AccountClients } from './clients.ts';
 import { eventsOfTrade, fundsEvent, reconnectedEvent } from './events.ts';
 import { createOutbox } from './outbox.ts';
-import { createLease } from '../lease.ts';
+import type { LeasedStreams } from '../leased-stream.ts';
 import type { GatewayLimits } from '../limits.ts';
 import { createAccountItems } from './items.ts';
-import type { LoadSdk } from '../stream/sdk.ts';
-import { createStreamSession } from '../stream/session.ts';
 import { fromAccountItem } from './translate.ts';
 
 export interface AccountStatus {
@@ -26,24 +23,20 @@ export type AccountRunner = ReturnType<typeof createAccountRunner>;
 export interface AccountRunnerDeps {
   account: BrokerAccount;
   clients: AccountClients;
-  database: Database;
+  streams: LeasedStreams;
   bus: Bus;
   clock: Clock;
   logger: Logger;
-  holder: string;
-  loadSdk: LoadSdk;
   limits: GatewayLimits;
 }
 
 export function createAccountRunner({
   account,
   clients,
-  database,
+  streams,
   bus,
   clock,
   logger: parent,
-  holder,
-  loadSdk,
   limits,
 }: AccountRunnerDeps) {
   const logger = parent.child({ account: account.id });
@@ -57,7 +50,7 @@ export function createAccountRunner({
   /** The client whose tokens the stream was opened with. */
   let streamed: Promise<AccountClient> | undefined;
 
-  const occurrence = () => ({ holder, n: ++n });
+  const occurrence = () => ({ holder: streams.holder, n: ++n });
   const reconnected = () => {
     cash = undefined; // told again after a gap
     return reconnectedEvent(account.id, occurrence(), clock.now());
@@ -67,7 +60,7 @@ export function createAccountRunner({
     clock,
     logger,
     limits,
-    mayStillSend: () => lease.epoch() !== undefined,
+    mayStillSend: () => stream.epoch() !== undefined,
     onGap: reconnected,
   });
   function enter(next: 'up' | 'down', why: string | null) {
@@ -83,7 +76,7 @@ export function createAccountRunner({
       outbox.add(reconnected());
     },
     onTrade(values) {
-      if (lease.epoch() !== undefined)
+      if (stream.epoch() !== undefined)
         for (const event of eventsOfTrade(account.id, values)) outbox.add(event);
     },
     /** Cash is told at once; margin and profit move with every price and are told now and then. */
@@ -92,7 +85,7 @@ export function createAccountRunner({
       const funds = fromAccountItem(values, now);
       if (
         !funds ||
-        lease.epoch() === undefined ||
+        stream.epoch() === undefined ||
         (funds.cash === cash && now.getTime() - fundsToldAt < limits.figuresEveryMs)
       )
         return;
@@ -111,14 +104,19 @@ export function createAccountRunner({
       cancelRetry = clock.after(limits.retryItemsMs, () => stream.restart(why));
     },
   });
-  const stream = createStreamSession({
+  const stream = streams.create({
+    name: `account:${account.id}`,
+    logger,
     async fetchTokens() {
       streamed = clients.of(account);
-      return (await streamed).fetchSessionTokens();
+      return (await streamed).fetchStreamTokens();
     },
-    loadSdk,
-    clock,
-    logger,
+    onHeld: (epoch) => logger.debug({ epoch }, 'this process streams the account'),
+    onLost(why) {
+      logger.warn({ reason: why }, 'this process no longer streams the account');
+      disconnected(why);
+      outbox.clear();
+    },
     onUp: (connection) => items.attach(connection),
     onDown: disconnected,
   });
@@ -127,26 +125,8 @@ export function createAccountRunner({
     items.detach();
     enter('down', why);
   }
-  const lease = createLease({
-    database,
-    name: `account:${account.id}`,
-    holder,
-    clock,
-    logger,
-    limits,
-    onHeld(epoch) {
-      logger.debug({ epoch }, 'this process streams the account');
-      stream.start();
-    },
-    onLost(why) {
-      logger.warn({ reason: why }, 'this process no longer streams the account');
-      stream.close();
-      disconnected(why);
-      outbox.clear();
-    },
-  });
   return {
-    start: () => lease.start(),
+    start: () => stream.start(),
     /** Opens the stream anew when its credentials are no longer those of the account. Throws what reading them throws. */
     async refresh() {
       if (!streamed) return;
@@ -156,7 +136,7 @@ export function createAccountRunner({
     },
     status: (): AccountStatus => ({
       accountId: account.id,
-      held: lease.epoch() !== undefined,
+      held: stream.epoch() !== undefined,
       state,
       reason,
       waiting: outbox.waiting(),
@@ -165,7 +145,7 @@ export function createAccountRunner({
       stream.close();
       disconnected(why);
       await outbox.close();
-      await lease.stop();
+      await stream.release();
     },
   };
 }

@@ -122,24 +122,25 @@ async function connect(base: URL, clock: Clock): Promise<Line | { problem: strin
 
 type Heard = { kind: 'answered'; status: number; text: string } | { kind: 'lost'; detail: string };
 
+interface Posting {
+  payload: Buffer;
+  path: string;
+  headers: Record<string, string>;
+}
+
 /** From here on bytes may have left, so nothing may be thrown. */
-function exchange(
+const exchange = (
   stream: Duplex,
-  {
-    clock,
-    timeoutMs,
-    payload,
-    path,
-    headers,
-  }: { clock: Clock; timeoutMs: number; payload: Buffer; path: string; headers: Record<string, string> },
-): Promise<Heard> {
+  { clock, timeoutMs, ...posting }: Posting & { clock: Clock; timeoutMs: number },
+): Promise<Heard> =>
+  within(clock, timeoutMs, () => post(stream, posting)).catch((error: unknown): Heard => ({
+    kind: 'lost',
+    detail: messageOf(error),
+  }));
+
+function post(stream: Duplex, { payload, path, headers }: Posting): Promise<Heard> {
   return new Promise((resolve) => {
-    const settle = (heard: Heard) => {
-      cancel();
-      resolve(heard);
-    };
-    const lost = (detail: string) => settle({ kind: 'lost', detail });
-    const cancel = clock.after(timeoutMs, () => lost(`no answer within ${timeoutMs} ms`));
+    const lost = (detail: string) => resolve({ kind: 'lost', detail });
     // Without an agent: nobody else knows this connection, and nobody tries again.
     const request = http.request({
       createConnection: () => stream,
@@ -160,7 +161,7 @@ function exchange(
       });
       response.on('end', () => {
         if (response.complete)
-          settle({
+          resolve({
             kind: 'answered',
             status: response.statusCode ?? 0,
             text: Buffer.concat(chunks).toString(),

@@ -1,4 +1,5 @@
 // The accounts of this process: those in the database, looked for at start, after news of one and now and then; one of them is in runner.ts.
+import { again } from '../../lib/again.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
 import type { AccountNews, BrokerAccount } from '../../modules/accounts/ports.ts';
@@ -33,8 +34,6 @@ export function createAccountStreams({
   const { clock, logger, limits } = deps;
   const runners = new Map<string, AccountRunner>();
   let running = false;
-  let looking: Promise<void> | undefined;
-  let again = false;
   const stops: (() => void)[] = [];
 
   async function lookOnce() {
@@ -68,16 +67,10 @@ export function createAccountStreams({
       logger.warn({ err, account }, 'the credentials of an account could not be read');
     }
   }
-  /** One look at a time; news during one causes another. */
-  function look() {
-    again = true;
-    looking ??= (async () => {
-      while (again && running) {
-        again = false;
-        await lookOnce().catch((err: unknown) => logger.warn({ err }, 'the accounts could not be read'));
-      }
-    })().finally(() => (looking = undefined));
-  }
+  const look = again(async () => {
+    if (running)
+      await lookOnce().catch((err: unknown) => logger.warn({ err }, 'the accounts could not be read'));
+  });
   return {
     start() {
       running = true;
@@ -88,7 +81,7 @@ export function createAccountStreams({
     async stop() {
       running = false;
       for (const stop of stops.splice(0)) stop();
-      await looking;
+      await look.idle();
       await Promise.all([...runners.values()].map((runner) => runner.stop('the gateway stops')));
     },
   };

@@ -11,7 +11,7 @@ import type {
 } from '../../modules/trading/ports.ts';
 import { jsonNumber } from '../rest/json.ts';
 import type { AccountBalance, Activity, Confirm, OpenPosition, PositionChange } from './schemas.ts';
-import { decimalText } from '../prices/translate.ts';
+import { decimalText } from '../decimal-text.ts';
 
 /** The fields of an ACCOUNT item that are read; IG streaming reference, ACCOUNT. */
 export const accountFields = ['FUNDS', 'PNL', 'MARGIN'] as const;

@@ -1,5 +1,6 @@
 // The market catalogue over IG's REST: details kept for a minute, snapshots for seconds, equal questions asked once.
 import { AppError } from '../../lib/app-error.ts';
+import { putNewest } from '../../lib/bounded.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
 import { once } from '../../lib/once.ts';
@@ -12,7 +13,7 @@ import { snapshotAt, toMarket, toMarketSummary, withSnapshot } from './translate
 export const detailsMaxAgeMs = 60_000;
 /** A price asked for by REST may be this old: ten users who look at one market cost one request. */
 export const snapshotMaxAgeMs = 5_000;
-/** Markets kept per feed, some 2 kB each; the longest unread go first. */
+/** Markets kept per feed, some 2 kB each; those read of the broker longest ago go first. */
 const maxCached = 2_000;
 
 /** `market` null: IG knows no such epic. */
@@ -53,11 +54,7 @@ export function createIgCatalogue({
 function createFeedCatalogue(client: IgClient, clock: Clock, logger: Logger) {
   const { feed } = client.login;
   const cache = new Map<string, Entry>();
-  function keep(epic: string, entry: Entry) {
-    cache.delete(epic);
-    cache.set(epic, entry);
-    if (cache.size > maxCached) cache.delete(cache.keys().next().value!);
-  }
+  const keep = (epic: string, entry: Entry) => putNewest(cache, epic, entry, maxCached);
   /** When a snapshot that has just arrived was read and made. Asked for before the cache changes, so that it changes in one go. */
   async function ages() {
     const readAt = clock.now();

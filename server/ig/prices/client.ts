@@ -1,30 +1,15 @@
 // IG's endpoints of a feed's login as far as they are used, under IG's own names. Those of a dealing account are in accounts/client.ts.
 import type { z } from 'zod';
-import { AppError } from '../../lib/app-error.ts';
 import type { Logger } from '../../lib/logger.ts';
 import type { BrokerLogin } from '../rest/login.ts';
 import { IgError } from '../rest/errors.ts';
 import { outward, read, type Reader } from '../rest/reader.ts';
-import {
-  MarketDetails,
-  MarketsAnswer,
-  MarketSnapshot,
-  SearchAnswer,
-  SessionV1,
-  type SearchRow,
-} from './schemas.ts';
+import { MarketDetails, MarketsAnswer, MarketSnapshot, SearchAnswer, type SearchRow } from './schemas.ts';
 import type { IgSession } from '../rest/session.ts';
+import { fetchStreamTokens, type StreamTokens } from '../rest/stream-tokens.ts';
 
 /** IG: 400 error.public-api.too-many-epics above. */
 const maxEpicsPerCall = 50;
-
-/** What opens the stream: CST and X-SECURITY-TOKEN live for hours, OAuth tokens are not accepted there. */
-export interface StreamTokens {
-  endpoint: string;
-  accountId: string;
-  cst: string;
-  securityToken: string;
-}
 
 export interface IgClient {
   readonly login: BrokerLogin;
@@ -35,7 +20,7 @@ export interface IgClient {
   /** The same with SNAPSHOT_ONLY. */
   snapshotsByEpics(epics: readonly string[]): Promise<MarketSnapshot[]>;
   /** GET /session?fetchSessionTokens=true v1. */
-  fetchSessionTokens(): Promise<StreamTokens>;
+  fetchStreamTokens(): Promise<StreamTokens>;
   /** Minutes that IG's local times of day are ahead of UTC. */
   timezoneOffsetMinutes(): Promise<number>;
 }
@@ -94,23 +79,7 @@ export function createIgClient({
       ),
     marketsByEpics: (epics) => outward(byEpics(MarketDetails, epics, 'ALL')),
     snapshotsByEpics: (epics) => outward(byEpics(MarketSnapshot, epics, 'SNAPSHOT_ONLY')),
-    fetchSessionTokens: () => fetchSessionTokens(get),
+    fetchStreamTokens: () => fetchStreamTokens(get),
     timezoneOffsetMinutes: async () => (await session.current()).timezoneOffsetMinutes,
   };
 }
-
-/** GET /session?fetchSessionTokens=true v1: what opens the stream. Throws broker.* AppErrors. */
-export const fetchSessionTokens = (get: Reader['get']): Promise<StreamTokens> =>
-  outward(
-    get('/session?fetchSessionTokens=true', 1).then(({ body, headers, tokens }) => {
-      const [cst, securityToken] = [headers.get('CST'), headers.get('X-SECURITY-TOKEN')];
-      if (!cst || !securityToken)
-        throw new AppError('broker.unavailable', { detail: 'IG gave no stream tokens' });
-      return {
-        endpoint: read(SessionV1, body).lightstreamerEndpoint,
-        accountId: tokens.accountId,
-        cst,
-        securityToken,
-      };
-    }),
-  );

@@ -1,11 +1,12 @@
 // The PRICE items of one feed: which epics are streamed, which have to wait, which the venue does not know. One subscription per epic.
+import { putNewest } from '../../lib/bounded.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
 import type { GatewayLimits } from '../limits.ts';
-import { priceFields, type PriceValues } from './translate.ts';
-import { decodePrice, samePrice } from '../stream/decode.ts';
+import { priceFields, samePrice, type PriceValues } from './translate.ts';
 import type { SdkSubscription, SdkUpdate } from '../stream/sdk.ts';
 import type { StreamConnection } from '../stream/session.ts';
+import { valuesOf } from '../stream/values.ts';
 
 interface Item {
   epic: string;
@@ -91,7 +92,7 @@ export function createPriceItems({
     if (subscription && connection) connection.client.unsubscribe(subscription);
   }
   function received(item: Item, update: SdkUpdate) {
-    const values = decodePrice(update);
+    const values = valuesOf(priceFields, update);
     const known = item.confirming && item.last !== undefined && samePrice(item.last, values);
     item.answered = true;
     item.confirming = false;
@@ -102,9 +103,7 @@ export function createPriceItems({
   function refuse(item: Item, code: number, message: string) {
     item.subscription = undefined; // the SDK has taken it off by itself
     items.delete(item.epic);
-    refused.delete(item.epic);
-    refused.set(item.epic, clock.monotonicMs() + retryRefusedMs);
-    if (refused.size > maxRefusals) refused.delete(refused.keys().next().value!);
+    putNewest(refused, item.epic, clock.monotonicMs() + retryRefusedMs, maxRefusals);
     unknown = [...new Set([...unknown, item.epic])];
     logger.warn(
       { epic: item.epic, code, reason: message, retryInMs: retryRefusedMs },

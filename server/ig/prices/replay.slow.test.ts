@@ -53,7 +53,7 @@ await describeWith('data', 'recorded ticks', (where) => {
     });
     const limits = { ...defaultGatewayLimits, interestLapseMs: 600_000 };
     const gateway = createGateway({
-      clients,
+      feeds: { clients },
       database: db.database,
       bus,
       clock: systemClock,

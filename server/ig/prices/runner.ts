@@ -1,15 +1,12 @@
 // One feed in this process: holds its lease, keeps its stream, turns updates into ticks on the bus and says every second how it is.
-import type { Database } from '../../db/client.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
 import type { Bus, InterestMessage, TickMessage } from '../../messaging/bus.ts';
 import type { PriceTap } from '../../modules/market-data/ports.ts';
 import { createInterestTable } from './interest.ts';
-import { createLease } from '../lease.ts';
+import type { LeasedStreams } from '../leased-stream.ts';
 import type { GatewayLimits } from '../limits.ts';
 import type { IgClient } from './client.ts';
-import type { LoadSdk } from '../stream/sdk.ts';
-import { createStreamSession } from '../stream/session.ts';
 import { createPriceItems } from './items.ts';
 import { createFeedTaps } from './taps.ts';
 import { fromDealingFlag, toTickFields, type PriceValues } from './translate.ts';
@@ -31,24 +28,20 @@ export interface FeedStatus {
 interface FeedRunnerDeps {
   client: IgClient;
   taps: readonly PriceTap[];
-  database: Database;
+  streams: LeasedStreams;
   bus: Bus;
   clock: Clock;
   logger: Logger;
-  holder: string;
-  loadSdk: LoadSdk;
   limits: GatewayLimits;
 }
 
 export function createFeedRunner({
   client,
   taps: registered,
-  database,
+  streams,
   bus,
   clock,
   logger: parent,
-  holder,
-  loadSdk,
   limits,
 }: FeedRunnerDeps) {
   const { feed } = client.login;
@@ -64,7 +57,7 @@ export function createFeedRunner({
   let cancelBeat: () => void = () => undefined;
 
   function publish(epic: string, values: PriceValues) {
-    const epoch = lease.epoch();
+    const epoch = stream.epoch();
     if (epoch === undefined) return;
     const n = (counts.get(epic) ?? 0) + 1;
     counts.set(epic, n);
@@ -83,7 +76,7 @@ export function createFeedRunner({
     taps.tick(tick);
   }
   function beat() {
-    const epoch = lease.epoch();
+    const epoch = stream.epoch();
     if (epoch === undefined) return;
     const { streamed, waiting } = items.status();
     const why =
@@ -116,11 +109,22 @@ export function createFeedRunner({
     },
     onDropped: (epic) => void last.delete(epic),
   });
-  const stream = createStreamSession({
-    fetchTokens: () => client.fetchSessionTokens(),
-    loadSdk,
-    clock,
+  const stream = streams.create({
+    name: feed,
     logger,
+    fetchTokens: () => client.fetchStreamTokens(),
+    onHeld(epoch) {
+      logger.info({ epoch }, 'this process streams the feed');
+      taps.begin(epoch);
+      items.want(interest.wanted());
+      beat();
+    },
+    onLost(why) {
+      logger.warn({ reason: why }, 'this process no longer streams the feed');
+      taps.end();
+      disconnected(why);
+      items.want([]);
+    },
     onUp(connection) {
       updatedAt = clock.monotonicMs();
       askedAt = undefined;
@@ -133,33 +137,11 @@ export function createFeedRunner({
     items.detach();
     enter('down', why);
   }
-  const lease = createLease({
-    database,
-    name: feed,
-    holder,
-    clock,
-    logger,
-    limits,
-    onHeld(epoch) {
-      logger.info({ epoch }, 'this process streams the feed');
-      taps.begin(epoch);
-      items.want(interest.wanted());
-      beat();
-      stream.start();
-    },
-    onLost(why) {
-      logger.warn({ reason: why }, 'this process no longer streams the feed');
-      taps.end();
-      stream.close();
-      disconnected(why);
-      items.want([]);
-    },
-  });
 
   const taps = createFeedTaps({
     feed,
     taps: registered,
-    holds: (epoch) => lease.epoch() === epoch,
+    holds: (epoch) => stream.epoch() === epoch,
     clock,
     logger,
     limits,
@@ -185,7 +167,7 @@ export function createFeedRunner({
   }
   function everySecond() {
     const wanted = interest.wanted();
-    if (lease.epoch() === undefined) return;
+    if (stream.epoch() === undefined) return;
     items.want(wanted);
     watchForSilence();
     beat();
@@ -193,24 +175,30 @@ export function createFeedRunner({
   return {
     start() {
       cancelBeat = clock.every(limits.beatMs, everySecond);
-      lease.start();
+      stream.start();
     },
     /** A source's whole set. What it newly watches and is streamed already is published again as it was, with its old `seq`. */
     onInterest(message: InterestMessage) {
       const fresh = interest.update(message);
-      if (lease.epoch() === undefined) return;
+      if (stream.epoch() === undefined) return;
       items.want(interest.wanted());
       for (const epic of fresh) {
         const tick = last.get(epic);
         if (tick) bus.publish('prices', `${feed}.${epic}`, tick);
       }
     },
-    status: (): FeedStatus => ({ feed, held: lease.epoch() !== undefined, state, reason, ...items.status() }),
+    status: (): FeedStatus => ({
+      feed,
+      held: stream.epoch() !== undefined,
+      state,
+      reason,
+      ...items.status(),
+    }),
     async stop() {
       cancelBeat();
       stream.close();
-      if (lease.epoch() !== undefined) disconnected('the gateway stops');
-      await Promise.all([taps.close(), lease.stop()]);
+      if (stream.epoch() !== undefined) disconnected('the gateway stops');
+      await Promise.all([taps.close(), stream.release()]);
     },
   };
 }

@@ -1,5 +1,6 @@
 // What consumes a feed's raw ticks beside the bus: told of the lease, fed in order, and held apart from publishing by a bounded queue each.
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { again } from '../../lib/again.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
 import { waitAtMost } from '../../lib/within.ts';
@@ -60,7 +61,6 @@ function createOutlet(tap: PriceTap, { holds, logger: parent, limits }: TapDeps)
   let told: FeedLease | undefined;
   let waiting: TickMessage[] = [];
   let missed = 0;
-  let running: Promise<void> | undefined;
   let failing = false;
 
   async function call(run: () => void | Promise<void>) {
@@ -88,24 +88,21 @@ function createOutlet(tap: PriceTap, { holds, logger: parent, limits }: TapDeps)
     missed = 0;
     return () => tap.ticks(tapped);
   }
-  async function run() {
-    for (;;) {
-      // Before each call a turn of the event loop: never inside the publisher's call, and others have their turn.
-      await nextTurn();
-      const next = due();
-      if (!next) break;
-      await call(next);
-    }
-    running = undefined;
-  }
-  const wake = () => void (running ??= run());
+  const next = again(async () => {
+    // Before each call a turn of the event loop: never inside the publisher's call, and others have their turn.
+    await nextTurn();
+    const run = due();
+    if (!run) return;
+    await call(run);
+    next();
+  });
 
   return {
     enter(lease: FeedLease | undefined) {
       present = lease;
       waiting = [];
       missed = 0;
-      wake();
+      next();
     },
     add(tick: TickMessage) {
       if (!present) return;
@@ -117,8 +114,8 @@ function createOutlet(tap: PriceTap, { holds, logger: parent, limits }: TapDeps)
         missed += dropped;
       }
       waiting.push(tick);
-      wake();
+      next();
     },
-    settled: () => running ?? Promise.resolve(),
+    settled: () => next.idle(),
   };
 }

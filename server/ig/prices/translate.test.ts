@@ -3,11 +3,12 @@ import { describe, expect, test } from 'vitest';
 import { Market, MarketSummary } from '../../../shared/market-data.ts';
 import { parseLossless } from '../rest/json.ts';
 import { MarketDetails, MarketsAnswer, MarketSnapshot, SearchAnswer } from './schemas.ts';
-import { decodePrice, samePrice } from '../stream/decode.ts';
+import { valuesOf } from '../stream/values.ts';
 import {
-  decimalText,
   fromDealingFlag,
   fromMarketStatus,
+  priceFields,
+  samePrice,
   snapshotAt,
   toMarket,
   toMarketSummary,
@@ -33,25 +34,6 @@ test('numbers of a JSON answer keep the text IG wrote', () => {
     e: true,
     f: '12345678901234567890.1',
   });
-});
-
-test.each([
-  ['1.38780', '1.38780'],
-  ['14147.0000', '14147.0000'],
-  ['-0.310', '-0.310'],
-  ['0', '0'],
-  ['1.0E10', '10000000000'],
-  ['1E-5', '0.00001'],
-  ['3.3300000000000000710542735760100185871124267578125', '3.33'],
-  ['', null],
-  ['n/a', null],
-  ['NaN', null],
-  ['Infinity', null],
-  ['1e400', null],
-  [null, null],
-  [undefined, null],
-])('the number %j becomes %j', (text, expected) => {
-  expect(decimalText(text)).toBe(expected);
 });
 
 describe('markets', () => {
@@ -223,7 +205,7 @@ describe('updates of a PRICE item', () => {
     expect(toTickFields({ ...values, TIMESTAMP }).at).toBeNull();
   });
   test('an empty text and a null are both an absent price', () => {
-    const decoded = decodePrice({
+    const decoded = valuesOf(priceFields, {
       getValue: (field) =>
         field === 'BIDPRICE1' ? '' : field === 'ASKPRICE1' ? null : values[field as keyof PriceValues],
     });

@@ -1,6 +1,7 @@
-// IG's words ↔ ours, pure. Prices keep the venue's text; only what is no plain decimal (1.0E10, a float's noise) is rewritten.
+// IG's words for markets and prices ↔ ours, pure. Prices keep the venue's text.
 import { decimal } from '../../../shared/decimal.ts';
 import type { Market, MarketState, MarketSummary, Tick } from '../../../shared/market-data.ts';
+import { decimalText } from '../decimal-text.ts';
 import type { MarketDetails, SearchRow, Snapshot } from './schemas.ts';
 
 /** The fields of a PRICE item that make a tick; IG streaming reference, PRICE. */
@@ -16,31 +17,15 @@ export const priceFields = [
 ] as const;
 export type PriceValues = Record<(typeof priceFields)[number], string | null>;
 
+/** Whether two updates carry the same values. */
+export const samePrice = (a: PriceValues, b: PriceValues) =>
+  priceFields.every((field) => a[field] === b[field]);
+
 /** What the venue says in one quote; `at` is null when it gave no time. */
 export type TickFields = Pick<
   Tick,
   'bid' | 'offer' | 'high' | 'low' | 'netChange' | 'netChangePct' | 'marketState'
 > & { at: Date | null };
-
-const plain = /^-?\d+(\.\d+)?$/;
-/** Recorded: marginFactor 3.3300000000000000710542735760100185871124267578125, a double written out in full. */
-const longestText = 40;
-const noisePlaces = 12;
-
-/**
- * The text as it came when it is a plain decimal; else its canonical form; null for null, empty or no number.
- * Longer than 40 characters it is a double's binary tail, rounded half-even to 12 places.
- */
-export function decimalText(text: string | null | undefined): string | null {
-  if (text === null || text === undefined || text === '') return null;
-  if (plain.test(text) && text.length <= longestText) return text;
-  try {
-    const rounded = decimal.round(text, noisePlaces, 'half-even');
-    return plain.test(rounded) && rounded.length <= longestText ? rounded : null;
-  } catch {
-    return null;
-  }
-}
 
 const restStates: Record<string, MarketState> = {
   TRADEABLE: 'tradeable',

@@ -216,7 +216,7 @@ test('no log line holds a password, a key or a token, whatever goes wrong', asyn
   });
   const { session, client, clock } = process(db.database, broker.login, createManualClock(), logger);
   const { accessToken, refreshToken } = await session.current();
-  const { cst, securityToken } = await client.fetchSessionTokens();
+  const { cst, securityToken } = await client.fetchStreamTokens();
   clock.advance(loginIntervalMs);
   await broker.restart();
   await client.search('EUR');

@@ -7,7 +7,7 @@ import { backoffMs } from '../../lib/retry.ts';
 import type { BrokerLogin } from './login.ts';
 import { IgError, toAppError } from './errors.ts';
 import type { IgHttp } from './http.ts';
-import { OAuthTokens, SessionV3 } from '../prices/schemas.ts';
+import { OAuthTokens, SessionV3 } from './schemas.ts';
 import type { SessionRow, SessionStore, Tokens } from './session-store.ts';
 
 /** An access token lives 60 s: from 15 s before its end the next request renews it, in the background while 3 s are left. */

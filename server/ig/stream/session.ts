@@ -2,7 +2,7 @@
 import type { Clock } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
 import { backoffMs } from '../../lib/retry.ts';
-import type { StreamTokens } from '../prices/client.ts';
+import type { StreamTokens } from '../rest/stream-tokens.ts';
 import type { LoadSdk, SdkClient, StreamSdk } from './sdk.ts';
 
 /** From `connect()` to streaming; the SDK itself never gives up in some states (reference: Lightstreamer, transports). */

@@ -7,6 +7,7 @@ import { createIds } from '../../lib/ids.ts';
 import { silentLogger } from '../../lib/logger.ts';
 import * as build from '../../testing/build.ts';
 import { failure } from '../../testing/failure.ts';
+import { addAccount } from '../../testing/people.ts';
 import { testAuth } from '../../testing/test-auth.ts';
 import { testBroker } from '../../testing/test-broker.ts';
 import { createCallerFactory, router } from '../../trpc/init.ts';
@@ -172,10 +173,7 @@ test('somebody else’s account does not exist; several need a choice; without a
   expect(await failure(rig.startProcess({ broker: null }).forUser(bob.id))).toMatchObject({
     code: 'accounts.none',
   });
-  const [row] = await rig.database.db.select().from(brokerAccounts);
-  await rig.database.db
-    .insert(brokerAccounts)
-    .values({ ...row!, id: 'acct_second', environment: 'demo', isDefault: false });
+  await addAccount(rig.database, ann.id, { id: 'acct_second', environment: 'demo', isDefault: false });
   expect(await failure(rig.accounts.forUser(ann.id))).toMatchObject({ code: 'accounts.ambiguous' });
   expect(await rig.accounts.forUser(ann.id, 'acct_second')).toMatchObject({
     environment: 'demo',

@@ -1,16 +1,17 @@
 import { eq } from 'drizzle-orm';
 import { expect, onTestFinished, test } from 'vitest';
-import { accountRisk, brokerAccounts, users } from '../../../drizzle/schema/index.ts';
+import { brokerAccounts } from '../../../drizzle/schema/index.ts';
 import { createDatabase } from '../../db/client.ts';
 import type { Notices } from '../../db/notices.ts';
 import { systemClock, type Clock } from '../../lib/clock.ts';
 import { createIds } from '../../lib/ids.ts';
 import { silentLogger as logger } from '../../lib/logger.ts';
-import { createSealer } from '../../lib/seal.ts';
 import { createBus, createWakingBus } from '../../messaging/index.ts';
+import * as build from '../../testing/build.ts';
 import { createInbox, count } from '../../testing/bus.contract.ts';
 import { databaseLine } from '../../testing/database-line.ts';
 import { createManualClock } from '../../testing/manual-clock.ts';
+import { addAccount, addUser } from '../../testing/people.ts';
 import { testDb } from '../../testing/test-db.ts';
 import { accountChangeLimits, createAccountChanges } from './changes.ts';
 import { createAccountsModule } from './index.ts';
@@ -24,7 +25,6 @@ async function arrange<C extends Clock>({ clock }: { clock: C }) {
   let gap = () => {};
   const notices: Notices = {
     send: () => {},
-    sendIn: async () => {},
     listen: ({ onGap }) => (gap = onGap),
     close: async () => {},
   };
@@ -32,7 +32,7 @@ async function arrange<C extends Clock>({ clock }: { clock: C }) {
   const changes = createAccountChanges({ database: own, bus, clock, logger });
   const told = createInbox<string>();
   changes.listen(told.put);
-  const sealer = createSealer([`test:${Buffer.alloc(32, 7).toString('base64')}`]);
+  const sealer = build.sealer();
   const ids = createIds(clock);
   const accounts = createAccountsModule({ database, ids, clock, sealer, bus, broker: null, changes });
   onTestFinished(async () => {
@@ -43,9 +43,7 @@ async function arrange<C extends Clock>({ clock }: { clock: C }) {
     await db[Symbol.asyncDispose]();
   });
   const of = (id: string) => eq(brokerAccounts.id, id);
-  await database.db
-    .insert(users)
-    .values({ id: 'user_1', email: 'a@b.test', passwordHash: '-', name: 'A', createdAt: clock.now() });
+  await addUser(database, { id: 'user_1' });
   return {
     clock,
     line,
@@ -53,19 +51,7 @@ async function arrange<C extends Clock>({ clock }: { clock: C }) {
     told,
     accounts,
     gap: () => gap(),
-    async connect(id: string) {
-      await database.db.insert(brokerAccounts).values({
-        id,
-        userId: 'user_1',
-        environment: 'simulated',
-        brokerAccountId: `S${id}`,
-        name: 'Simulated',
-        currency: 'GBP',
-        credentials: '-',
-        createdAt: clock.now(),
-      });
-      await database.db.insert(accountRisk).values({ accountId: id });
-    },
+    connect: (id: string) => addAccount(database, 'user_1', { id }),
     change: (id: string, row: Partial<typeof brokerAccounts.$inferInsert>) =>
       database.db.update(brokerAccounts).set(row).where(of(id)),
     disconnect: (id: string) => database.db.delete(brokerAccounts).where(of(id)),
@@ -105,7 +91,10 @@ test('a wake-up that got lost is made up for by the next look, and at once after
   await rig.disconnect('acct_2');
   rig.gap();
   await rig.told.until(count(4));
-  expect(rig.told.items.slice(2)).toEqual(['acct_1', 'acct_2']);
+  await rig.change('acct_1', { name: 'Renamed' });
+  rig.clock.advance(accountChangeLimits.lookEveryMs); // what is gone is told once
+  await rig.told.until(count(5));
+  expect(rig.told.items.slice(2)).toEqual(['acct_1', 'acct_2', 'acct_1']);
 });
 
 test('a change that could not be read because the database was away is told when it is back', async () => {

@@ -1,4 +1,5 @@
 // Which accounts were connected, changed or disconnected, by whatever process: woken to look at their rows, and looking now and then by itself.
+import { again } from '../../lib/again.ts';
 import { pause, type Clock } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
 import type { Bus, KeyedSubscription } from '../../messaging/index.ts';
@@ -44,7 +45,6 @@ export function createAccountChanges({
   const known = new Map<string, string>();
   let wanted = new Set<string>();
   let wantsAll = false;
-  let looking: Promise<void> | undefined;
 
   function tell(accountId: string) {
     for (const listener of listeners) {
@@ -65,25 +65,23 @@ export function createAccountChanges({
       tell(id);
     }
   }
-  async function lookAtWanted() {
-    while ((wantsAll || wanted.size > 0) && !closing.signal.aborted) {
-      const ids = wantsAll ? null : wanted;
-      wantsAll = false;
-      wanted = new Set();
-      try {
-        await lookOnce(ids);
-      } catch (err) {
-        logger.warn({ err }, 'changes of accounts could not be read, trying again');
-        wantsAll = true;
-        await pause(clock, limits.retryMs, closing.signal);
-      }
+  const lookAtWanted = again(async () => {
+    if (closing.signal.aborted) return;
+    const ids = wantsAll ? null : wanted;
+    wantsAll = false;
+    wanted = new Set();
+    try {
+      await lookOnce(ids);
+    } catch (err) {
+      logger.warn({ err }, 'changes of accounts could not be read, trying again');
+      await pause(clock, limits.retryMs, closing.signal);
+      look();
     }
-    looking = undefined;
-  }
+  });
   function look(accountId?: string) {
     if (accountId === undefined || wanted.size >= limits.maxNamed) wantsAll = true;
     else wanted.add(accountId);
-    looking ??= lookAtWanted();
+    lookAtWanted();
   }
 
   let wakeups: KeyedSubscription | undefined;
@@ -108,7 +106,7 @@ export function createAccountChanges({
     },
     async close() {
       closing.abort();
-      await Promise.all([looking, ...stops.splice(0).map((stop) => stop())]);
+      await Promise.all([lookAtWanted.idle(), ...stops.splice(0).map((stop) => stop())]);
     },
   };
 }

@@ -1,8 +1,8 @@
 // Access tokens: short-lived JWTs (HS256) that name a user and a session. Whether the session still lives is asked elsewhere.
+import { putNewest, useNewest } from '../../lib/bounded.ts';
 import { createSecretKey } from 'node:crypto';
 import { errors, jwtVerify, SignJWT } from 'jose';
 import type { Clock } from '../../lib/clock.ts';
-import { createRecentMap } from './recent.ts';
 
 const issuer = 'ftrader';
 const algorithm = 'HS256';
@@ -35,7 +35,7 @@ export function createAccessTokens({
   clock: Clock;
 }): AccessTokens {
   const key = createSecretKey(secretKey, 'utf8');
-  const verified = createRecentMap<AccessClaims>(maxVerifiedTokens);
+  const verified = new Map<string, AccessClaims>();
   return {
     async issue({ userId, sessionId }) {
       const issuedAt = Math.floor(clock.now().getTime() / 1000);
@@ -50,7 +50,7 @@ export function createAccessTokens({
       return { token, expiresAt: new Date(expires * 1000) };
     },
     async verify(token) {
-      const known = verified.get(token);
+      const known = useNewest(verified, token);
       if (known) return clock.now().getTime() < known.expiresAtMs ? known : 'auth.token_expired';
       if (token.length > maxTokenLength) return 'auth.token_invalid';
       try {
@@ -64,7 +64,7 @@ export function createAccessTokens({
         if (typeof sub !== 'string' || typeof sid !== 'string' || exp === undefined)
           return 'auth.token_invalid';
         const claims = { userId: sub, sessionId: sid, expiresAtMs: exp * 1000 };
-        verified.set(token, claims);
+        putNewest(verified, token, claims, maxVerifiedTokens);
         return claims;
       } catch (error) {
         return error instanceof errors.JWTExpired ? 'auth.token_expired' : 'auth.token_invalid';

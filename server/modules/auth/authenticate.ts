@@ -1,9 +1,9 @@
 // From credentials to a principal, cheaply: what each request asks first. Handing out credentials is in service.ts.
+import { putNewest, useNewest } from '../../lib/bounded.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Principal } from '../../trpc/context.ts';
 import type { AccessTokens, TokenProblem } from './access-tokens.ts';
 import { scopesOf } from './domain.ts';
-import { createRecentMap } from './recent.ts';
 import type { SessionEnds } from './session-ends.ts';
 import type { Sessions } from './sessions.ts';
 import { hashToken } from './tokens.ts';
@@ -35,8 +35,8 @@ export function createAuthenticate(deps: {
 }): Authenticate {
   const { sessions, accessTokens, ends, clock } = deps;
   // Promises, so that callers of one moment share a query, and a look-up overtaken by the session's end is dropped with it.
-  const cache = createRecentMap<{ askedAtMs: number; answer: Promise<Principal | null> }>(maxCachedSessions);
-  ends.listen(cache.delete);
+  const cache = new Map<string, { askedAtMs: number; answer: Promise<Principal | null> }>();
+  ends.listen((sessionId) => void cache.delete(sessionId));
 
   async function ask(sessionId: string): Promise<Principal | null> {
     const found = await sessions.find(sessionId);
@@ -44,10 +44,10 @@ export function createAuthenticate(deps: {
   }
   function find(sessionId: string): Promise<Principal | null> {
     const now = clock.monotonicMs();
-    const known = cache.get(sessionId);
+    const known = useNewest(cache, sessionId);
     if (known && now - known.askedAtMs < sessionCacheMs) return known.answer;
     const entry = { askedAtMs: now, answer: ask(sessionId) };
-    cache.set(sessionId, entry);
+    putNewest(cache, sessionId, entry, maxCachedSessions);
     // Only a yes is worth a place: made-up tokens must not push out real sessions, and a failed query is no answer.
     const forget = () => {
       if (cache.get(sessionId) === entry) cache.delete(sessionId);

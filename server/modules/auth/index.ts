@@ -18,8 +18,7 @@ import { createAuthStore } from './store.ts';
 
 export type { Authenticate, Authentication, Credentials } from './authenticate.ts';
 export { demoLogin } from './demo.ts';
-/** The browser's cookie: HttpOnly, SameSite=Lax, Path=/, Secure in production; its value is the session token. */
-export const sessionCookieName = 'ftrader_session';
+export { sessionCookieName } from './ports.ts';
 
 export interface AuthModuleDeps {
   database: Database;

@@ -1,7 +1,7 @@
 // The news that a session has ended: told to listeners here at once, and over the bus to those in other processes.
+import { putNewest, useNewest } from '../../lib/bounded.ts';
 import type { Logger } from '../../lib/logger.ts';
 import type { Bus } from '../../messaging/index.ts';
-import { createRecentMap } from './recent.ts';
 
 export interface SessionEnds {
   /** Tells everyone. Call it after the session's row is gone for good (committed). */
@@ -19,10 +19,10 @@ const maxRecentEnds = 1_000;
 
 export function createSessionEnds({ bus, logger }: { bus: Bus; logger: Logger }): SessionEnds {
   const listeners = new Set<(sessionId: string) => void>();
-  const told = createRecentMap<object>(maxRecentEnds);
+  const told = new Map<string, object>();
   const tell = (sessionId: string) => {
-    if (told.get(sessionId)) return;
-    told.set(sessionId, {});
+    if (useNewest(told, sessionId)) return;
+    putNewest(told, sessionId, {}, maxRecentEnds);
     for (const listener of listeners) {
       try {
         listener(sessionId);

@@ -37,7 +37,7 @@ async function arrange({ streaming = true, feeds = true } = {}) {
   const prices = createPriceHub({ bus, clock: systemClock, logger: silentLogger, source: 'test' });
   await prices.start();
   const gateway = createGateway({
-    clients,
+    feeds: { clients },
     database: db.database,
     bus,
     clock: systemClock,

@@ -44,6 +44,15 @@ export interface PriceRequest {
   fallback: (epics: readonly string[]) => Promise<Tick[]>;
 }
 
+/** Has the gateways stream epics, whichever process holds the feed's lease, while nobody subscribes to them. */
+export interface PriceInterest {
+  /**
+   * Wants `epics` of `feed` from now until the returned function is called. Repeated by itself, so that it does not lapse; what
+   * several want of a feed adds up. Beyond what a connection carries (38 epics), the longest watched are streamed.
+   */
+  want(feed: string, epics: readonly string[]): () => void;
+}
+
 /** A feed whose stream this process holds, until `signal` aborts. What is written meanwhile bears the epoch: a later holder's is higher. */
 export interface FeedLease {
   feed: string;

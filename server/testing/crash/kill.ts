@@ -1,7 +1,7 @@
 // A real server killed with SIGKILL again and again in the middle of dealing, and a simulator with a journal that outlives it: both are programs of their own.
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { accountRisk, brokerAccounts, users } from '../../../drizzle/schema/index.ts';
+import { users } from '../../../drizzle/schema/index.ts';
 import { isDecided } from '../../../shared/deal-words.ts';
 import type { Deal } from '../../../shared/trading.ts';
 import type { AccountSnapshot, FaultSetting } from '../../ig-simulator/index.ts';
@@ -9,6 +9,7 @@ import { pause, systemClock } from '../../lib/clock.ts';
 import { createIds } from '../../lib/ids.ts';
 import { createSealer } from '../../lib/seal.ts';
 import { demoLogin } from '../../modules/auth/index.ts';
+import { addAccount } from '../people.ts';
 import { startProgram, temporaryFolder } from '../processes.ts';
 import { testDb } from '../test-db.ts';
 import { crashKinds, epic } from './kinds.ts';
@@ -114,13 +115,9 @@ export async function killAtEach(
       identifier: `crash-${n}`,
       password: `crash-${n}`,
     });
-    await db.database.db.insert(brokerAccounts).values({
+    await addAccount(db.database, userId, {
       id,
-      userId,
-      environment: 'simulated',
       brokerAccountId,
-      name: 'Simulated',
-      currency: 'GBP',
       isDefault: n === 0,
       createdAt: systemClock.now(),
       credentials: createSealer(testSecrets.encryptionKeys).seal(
@@ -128,7 +125,6 @@ export async function killAtEach(
         `broker_accounts/${id}`,
       ),
     });
-    await db.database.db.insert(accountRisk).values({ accountId: id });
     return { id, brokerAccountId };
   }
 

@@ -1,0 +1,50 @@
+// The real WebSocket edge over any router, on a free port, for tests: HTTP answers 404, nothing is audited, the test says who may sign in.
+import type { AnyTRPCRouter } from '@trpc/server';
+import { createContextFactory } from '../api/context.ts';
+import { attachWebSockets, defaultWsLimits, type WsDeps, type WsLimits } from '../api/ws.ts';
+import { systemClock, type Clock } from '../lib/clock.ts';
+import { createIds } from '../lib/ids.ts';
+import { silentLogger } from '../lib/logger.ts';
+import type { Authenticate } from '../modules/auth/index.ts';
+import { listen } from './listen.ts';
+
+interface SocketServerOptions {
+  port?: number;
+  clock?: Clock;
+  limits?: Partial<WsLimits>;
+  /** Which sessions hold; without it all do, for ever. */
+  sessions?: WsDeps['sessions'];
+}
+
+/** `sockets` are shut down by the caller, before what their streams come from. */
+export async function socketServer(
+  router: AnyTRPCRouter,
+  authenticate: Authenticate,
+  {
+    port = 0,
+    clock = systemClock,
+    limits = {},
+    sessions = { onSessionEnded: () => () => {}, isSessionLive: async () => true },
+  }: SocketServerOptions = {},
+) {
+  const ids = createIds(systemClock);
+  const http = await listen((_, res) => res.writeHead(404).end(), port);
+  const sockets = attachWebSockets({
+    server: http.server,
+    router,
+    contexts: createContextFactory({
+      authenticate,
+      audit: { begin: async () => async () => {} },
+      ids,
+      corsOrigins: [],
+      production: false,
+    }),
+    isAllowedHost: (req) => /^(127\.0\.0\.1|localhost):/.test(req.headers.host ?? ''),
+    sessions,
+    ids,
+    logger: silentLogger,
+    clock,
+    limits: { ...defaultWsLimits, moveWithinMs: 0, ...limits },
+  });
+  return { ...http, sockets };
+}
