@@ -1,12 +1,14 @@
 // `npm run bench [-- NAME…] [--json] [--rounds N] [--seconds N]`: each benchmark against its floor and the stock alternative, as ratios.
 import { parseArgs } from 'node:util';
 import { fanout } from './fanout.ts';
+import { growth } from './growth.ts';
 import { orders } from './orders.ts';
 import { simulator } from './simulator.ts';
 import { printTable, type BenchOptions, type BenchReport } from './report.ts';
 
 const benches: Record<string, (options: BenchOptions) => Promise<BenchReport>> = {
   fanout,
+  growth,
   orders,
   simulator,
 };
