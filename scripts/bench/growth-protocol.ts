@@ -45,9 +45,9 @@ export interface ReadReply {
   rows: number;
 }
 export interface ReadingReply {
-  /** From the lock of the account to the end of its transaction: the longest. */
-  lockMs: number;
-  /** In all its transactions on the account. */
+  /** From the lock of the account to the end, of each of its transactions. */
+  lockMs: number[];
+  /** In the transaction that had the most. */
   statements: number;
   transactions: number;
   /** Of the whole reading. */

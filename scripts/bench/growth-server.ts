@@ -244,18 +244,18 @@ attachWebSockets({
 let held: { ms: number; statements: number }[] = [];
 database.pool.on('connect', (client: pg.PoolClient) => {
   const { query } = client;
-  let lock: { fromMs: number; statements: number } | undefined;
+  let lock: { fromMs: number } | undefined;
   let statements = 0;
   client.query = function probe(this: unknown, ...args: Parameters<typeof query>) {
     const [first] = args as unknown as [string | { text: string }];
     const text = (typeof first === 'string' ? first : first.text).trim().toLowerCase();
     if (text.startsWith('begin')) statements = 0;
     statements++;
-    const locks = text.includes('"account_risk"') && text.endsWith('for update');
+    const locks = text.includes('account_risk') && text.endsWith('for update');
     const ends = text.startsWith('commit') || text.startsWith('rollback');
     const answered = Reflect.apply(query, client, args) as unknown;
     void Promise.resolve(answered).then(() => {
-      if (locks) lock = { fromMs: performance.now(), statements: 0 };
+      if (locks) lock = { fromMs: performance.now() };
       if (!ends || !lock) return;
       held.push({ ms: performance.now() - lock.fromMs, statements });
       lock = undefined;
@@ -384,8 +384,8 @@ async function readBooks(reading: Reading): Promise<ReadingReply> {
   return {
     ms,
     blockMs,
-    lockMs: Math.max(0, ...held.map((each) => each.ms)),
-    statements: held.reduce((sum, each) => sum + each.statements, 0),
+    lockMs: held.map((each) => each.ms),
+    statements: Math.max(0, ...held.map((each) => each.statements)),
     transactions: held.length,
   };
 }

@@ -152,4 +152,5 @@ function keepSame(known: readonly PositionRow[], rows: PositionRow[]): PositionR
   });
 }
 const isSame = (a: PositionRow, b: PositionRow): boolean =>
-  (Object.keys(a) as (keyof PositionRow)[]).every((field) => String(a[field]) === String(b[field]));
+  (Object.keys(a) as (keyof PositionRow)[]).every((field) => plain(a[field]) === plain(b[field]));
+const plain = (value: PositionRow[keyof PositionRow]) => (value instanceof Date ? value.getTime() : value);
