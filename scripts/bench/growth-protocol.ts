@@ -30,6 +30,7 @@ export type Read = (typeof reads)[number];
 export const readings = [
   'nothing new',
   'one opening elsewhere',
+  'one closing elsewhere, with its notification',
   'one close of ours undecided',
   'first reading of an account with as many positions',
 ] as const;

@@ -330,6 +330,37 @@ async function arrange(reading: Reading): Promise<{ accountId: string; undo: () 
     listed
       .get(ann.accountId)!
       .push(position(`DIWEB${String(n).padStart(8, '0')}`, `WEB-${n}`, epics[n % 40]!, clock.now()));
+  if (reading === 'one closing elsewhere, with its notification') {
+    const { dealId, epic } = known.at(-1)!;
+    listed.set(
+      ann.accountId,
+      listed.get(ann.accountId)!.filter((each) => each.dealId !== dealId),
+    );
+    activity = [
+      {
+        dealId: `DICLOSE${n}`,
+        dealReference: null,
+        epic,
+        status: 'accepted',
+        actions: [{ action: 'closed', dealId }],
+        direction: 'SELL',
+        size: '2',
+        level: '1.17',
+        throughApi: false,
+        at: clock.now(),
+      },
+    ];
+    return {
+      accountId: ann.accountId,
+      async undo() {
+        listed.get(ann.accountId)!.push(known.at(-1)!);
+        await database.pool.query(
+          'update positions set size = 2, closed_at = null where account_id = $1 and deal_id = $2',
+          [ann.accountId, dealId],
+        );
+      },
+    };
+  }
   if (reading === 'one close of ours undecided') {
     const { dealId, epic } = known[0]!;
     const id = `deal_undecided${n}`;

@@ -39,7 +39,7 @@ const activityMarginMs = 60_000;
  */
 const decidedAtOnce = 2;
 const changesAtOnce = 2;
-const newcomersAtOnce = 50;
+const newcomersAtOnce = 25;
 /** Deals held against the lists in one turn of the event loop: 0.02 ms each where 2,000 positions are listed. */
 const comparedAtOnce = 50;
 

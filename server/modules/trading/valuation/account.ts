@@ -10,8 +10,8 @@ import type { RiskRow, RiskStore } from '../risk/store.ts';
 import { addTo, createValuer, noSum, toSummary, type Valuer } from './views.ts';
 import { rateEpics } from './worth.ts';
 
-/** Positions valued in one turn of the event loop: some 15 µs each. */
-export const valuedAtOnce = 100;
+/** Positions valued in one turn of the event loop: some 15 µs each, and what they leave to be collected. */
+export const valuedAtOnce = 50;
 
 interface AccountValuesDeps {
   positionStore: PositionStore;
