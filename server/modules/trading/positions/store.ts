@@ -1,8 +1,7 @@
 // Every query of positions. Whatever joins a transaction takes `tx` first; how news changes a row is in positions.ts.
-import { and, eq, isNull } from 'drizzle-orm';
+import { and, eq, getTableColumns, isNull } from 'drizzle-orm';
 import { positions } from '../../../../drizzle/schema/index.ts';
 import type { Page } from '../../../../shared/primitives.ts';
-import { countedIn } from '../../../db/pipeline.ts';
 import { columnsOf, leave, run, statement } from '../../../db/statement.ts';
 import type { Db, Tx } from '../../../db/transaction.ts';
 import { keyset } from '../../../lib/keyset.ts';
@@ -25,6 +24,12 @@ const lock = statement(
 const insert = statement(
   'positions_insert',
   `insert into positions (${all.list}) values (${all.placeholders()})`,
+);
+const insertMany = statement(
+  'positions_insert_many',
+  `insert into positions (${all.list}) select * from unnest(${Object.values(getTableColumns(positions))
+    .map((column, index) => `$${index + 1}::${column.getSQLType()}[]`)
+    .join(', ')})`,
 );
 const save = statement('positions_save', `update positions set ${all.assignments(3)} where ${at}`);
 
@@ -65,14 +70,7 @@ export function createPositionStore(db: Db) {
     insert(tx: Tx, rows: readonly PositionRow[]): void {
       const [first, ...others] = rows;
       if (first && others.length === 0) void leave(tx, insert, all.values(first));
-      else if (first)
-        void countedIn(
-          tx,
-          tx
-            .insert(positions)
-            .values([...rows])
-            .execute(),
-        );
+      else if (first) void leave(tx, insertMany, columnwise(rows));
     },
     save: (tx: Tx, row: PositionRow): void =>
       void leave(tx, save, [row.accountId, row.dealId, ...all.values(row)]),
@@ -94,4 +92,12 @@ export function createPositionStore(db: Db) {
       return open;
     },
   };
+}
+
+/** The values of `rows` as one array for each column. */
+function columnwise(rows: readonly PositionRow[]): (string | null)[][] {
+  const values = rows.map(all.values);
+  return values[0]!.map((_, column) =>
+    values.map((row) => (row[column] === null ? null : String(row[column]))),
+  );
 }
