@@ -22,7 +22,10 @@ export type {
   Direction,
   Position,
   Valuation,
+  ValuationChange,
+  ValuationMessage,
 } from '../shared/trading.ts';
+export { foldValuation } from '../shared/valuation.ts';
 export type { NotificationEvent, StreamMessage, TradingEvent, UserEvent } from '../shared/events.ts';
 export type { Notification } from '../shared/notifications.ts';
 export type { FeedHealth, SystemStatus } from '../shared/system.ts';

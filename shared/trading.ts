@@ -159,11 +159,23 @@ export const AccountSummary = z
   })
   .meta({ id: 'AccountSummary' });
 export type AccountSummary = z.infer<typeof AccountSummary>;
-/** One account and its positions, revalued on ticks. */
+/** One account and its open positions, oldest first, at the prices of one moment. */
 export const Valuation = z
   .object({ summary: AccountSummary, positions: z.array(Position) })
   .meta({ id: 'Valuation' });
 export type Valuation = z.infer<typeof Valuation>;
+/** What has changed since the message before. Where more has changed than one message takes, the rest follows: `pending` says how many. */
+export const ValuationChange = z
+  .object({
+    summary: AccountSummary,
+    changed: z.array(Position).describe('those that are new or not as they were told last, each whole'),
+    closed: z.array(z.string()).describe('the `dealId` of those that are not open any more'),
+    pending: z.number().int().min(0).describe('positions that have changed as well and are told next'),
+  })
+  .meta({ id: 'ValuationChange' });
+export type ValuationChange = z.infer<typeof ValuationChange>;
+/** What `trading.onValuation` yields: a whole valuation first, again after each reconnect, then changes. `foldValuation` makes one of both. */
+export type ValuationMessage = Valuation | ValuationChange;
 
 export const OfAccount = z.object({ accountId: AccountId.optional() });
 export const ListDeals = z.object({ accountId: AccountId.optional(), ...Page.shape });
@@ -171,4 +183,9 @@ export type ListDeals = z.infer<typeof ListDeals>;
 export const GetDeal = z.object({ id: z.string().max(60) });
 export const DealList = z.object({ deals: z.array(Deal), nextCursor: NextCursor }).meta({ id: 'DealList' });
 export type DealList = z.infer<typeof DealList>;
-export const PositionList = z.object({ positions: z.array(Position) }).meta({ id: 'PositionList' });
+export const ListPositions = z.object({ accountId: AccountId.optional(), ...Page.shape });
+export type ListPositions = z.infer<typeof ListPositions>;
+export const PositionList = z
+  .object({ positions: z.array(Position), nextCursor: NextCursor })
+  .meta({ id: 'PositionList' });
+export type PositionList = z.infer<typeof PositionList>;

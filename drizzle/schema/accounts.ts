@@ -42,6 +42,8 @@ export const accountRisk = pgTable('account_risk', {
   halted: boolean('halted').notNull().default(false),
   /** Rises with each halt and resume; a send whose admission saw another one is not sent. */
   haltEpoch: bigint('halt_epoch', { mode: 'number' }).notNull().default(0),
+  /** When the newest complete reading of the broker's positions began: those it listed were there then. */
+  positionsReadAt: instant('positions_read_at'),
 });
 
 /** Account events already applied: a redelivery is recognised by its id. */

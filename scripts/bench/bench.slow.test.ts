@@ -60,6 +60,17 @@ test(
   },
 );
 
+test(
+  'growth reads, reconciles and values an account with years behind it; the last state of every position arrives',
+  { timeout: 180_000 },
+  () => {
+    const { stdout, stderr } = run('growth', '--json', '--rounds', '1', '--seconds', '0.5');
+    const [report] = JSON.parse(stdout || `"${stderr}"`);
+    expect(report.rows.length).toBeGreaterThan(20);
+    expect(kept(report, 1)).toEqual([true]);
+  },
+);
+
 test('an unknown benchmark or a wrong number is answered with the usage and exit code 2', () => {
   for (const args of [['nonsense'], ['--rounds', '0'], ['--seconds', 'x']]) {
     const { status, stderr } = run(...args);

@@ -2,6 +2,7 @@
 import { parseArgs } from 'node:util';
 import { fanout } from './fanout.ts';
 import { http } from './http.ts';
+import { growth } from './growth.ts';
 import { orders } from './orders.ts';
 import { simulator } from './simulator.ts';
 import { printTable, type BenchOptions, type BenchReport } from './report.ts';
@@ -9,6 +10,7 @@ import { printTable, type BenchOptions, type BenchReport } from './report.ts';
 const benches: Record<string, (options: BenchOptions) => Promise<BenchReport>> = {
   fanout,
   http,
+  growth,
   orders,
   simulator,
 };

@@ -4,6 +4,7 @@ import { createJobs } from '../jobs/index.ts';
 import { createUserEvents } from '../modules/events/index.ts';
 import { createNotificationsModule } from '../modules/notifications/index.ts';
 import { createPriceFeed, createTradingModule } from '../modules/trading/index.ts';
+import { createCarry } from '../realtime/carry.ts';
 import { createFollowers } from '../realtime/followers.ts';
 import type { Brokers } from './broker.ts';
 import type { Ground } from './ground.ts';
@@ -41,6 +42,7 @@ export function composeTrading(
     prices: createPriceFeed({ catalogue, prices: hub }),
     events: { ...events, follow: followers.follow },
     notify: notifications.notify,
+    carry: createCarry({ clock }),
   });
   lifecycle.onClose('deals under way', () => trading.settled());
   return trading;

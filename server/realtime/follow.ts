@@ -1,8 +1,9 @@
 // One reader of one money stream: what is there and what comes, from rows alone; wake-ups only say when to look. Who wakes it is in followers.ts.
 import type { EventStream, StreamEvent, StreamMessage } from '../../shared/events.ts';
-import { pause, type Clock } from '../lib/clock.ts';
+import type { Clock } from '../lib/clock.ts';
 import type { EventPage, EventSource, FollowOptions, StreamKey } from '../modules/events/ports.ts';
 import type { FollowLimits } from './limits.ts';
+import { roomOn } from './room.ts';
 
 /** How a reader is told that there may be news. Each of these may come late, twice or never, except that `look` comes again and again. */
 export interface Follower {
@@ -99,20 +100,7 @@ export function followRows<S extends EventStream>(
         return undefined;
       }
     }
-    /** Waits until the socket has taken what it was given; false when this is over. */
-    async function room(): Promise<boolean> {
-      if (socket && socket.bufferedAmount > limits.backlogBytes) {
-        const since = clock.monotonicMs();
-        while (!over.signal.aborted && socket.bufferedAmount > limits.backlogBytes) {
-          if (clock.monotonicMs() - since >= limits.stalledAfterMs) {
-            socket.close(4490, 'too slow, resume');
-            return false;
-          }
-          await pause(clock, limits.drainCheckMs, over.signal);
-        }
-      }
-      return !over.signal.aborted;
-    }
+    const room = () => roomOn(socket, { clock, limits, over: over.signal });
     async function* run(): AsyncGenerator<StreamMessage<StreamEvent<S>>, undefined> {
       while (!over.signal.aborted) {
         if (unread) {

@@ -15,6 +15,7 @@ import { createNotificationsModule } from '../modules/notifications/index.ts';
 import { createTradingModule, type TradingModuleDeps } from '../modules/trading/index.ts';
 import { AppError } from '../lib/app-error.ts';
 import type { MarketPrice, PriceFeed } from '../modules/trading/ports.ts';
+import { createCarry } from '../realtime/carry.ts';
 import { createFollowers } from '../realtime/followers.ts';
 import { createCallerFactory } from '../trpc/init.ts';
 import * as build from './build.ts';
@@ -174,6 +175,7 @@ export async function tradingRig<C extends Clock = ManualClock>({
     prices: prices.feed,
     events,
     notify,
+    carry: createCarry({ clock }),
     jobs,
     clock,
     ids,

@@ -1,12 +1,14 @@
 // One account as it happens: its figures and positions by valuations, its latest deals by events. No drawing here.
 import { useCallback, useEffect, useState } from 'react';
-import type {
-  Account,
-  Deal,
-  FTraderClient,
-  StreamMessage,
-  TradingEvent,
-  Valuation,
+import {
+  foldValuation,
+  type Account,
+  type Deal,
+  type FTraderClient,
+  type StreamMessage,
+  type TradingEvent,
+  type Valuation,
+  type ValuationMessage,
 } from '../../../client/index.ts';
 import { isDealEvent, isDecided } from './deal-words.ts';
 import { follow, followEvents, readOnce, type OnProblem } from './follow.ts';
@@ -74,9 +76,9 @@ export function useAccountBook(
         onProblem,
       );
     };
-    const stopValuing = follow<Valuation>(
+    const stopValuing = follow<ValuationMessage>(
       (handlers) => api.trading.onValuation.subscribe({ accountId }, handlers),
-      setValuation,
+      (message) => setValuation((known) => foldValuation(known, message)),
       onProblem,
     );
     const stop = followEvents(

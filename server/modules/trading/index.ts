@@ -19,7 +19,7 @@ import { createInbox } from './evidence/inbox.ts';
 import { createHearPosition } from './evidence/position-news.ts';
 import { createReconcile } from './evidence/reconcile.ts';
 import { createTradingJobs } from './jobs.ts';
-import type { Accounts, Dealing, Evidence, Notify, PriceFeed, UserEvents } from './ports.ts';
+import type { Accounts, Carry, Dealing, Evidence, Notify, PriceFeed, UserEvents } from './ports.ts';
 import { createPositions } from './positions/positions.ts';
 import { createPositionStore } from './positions/store.ts';
 import { createFunds } from './risk/funds.ts';
@@ -39,6 +39,7 @@ export interface TradingModuleDeps {
   prices: PriceFeed;
   events: UserEvents;
   notify: Notify;
+  carry: Carry;
   /** Not started yet: the module defines its jobs here. It enqueues, so every process that deals starts them, `work` or not. */
   jobs: Jobs;
   clock: Clock;

@@ -4,6 +4,7 @@ import type { Market, Tick } from '../../../shared/market-data.ts';
 import { DecimalText } from '../../../shared/primitives.ts';
 import { Direction } from '../../../shared/trading.ts';
 import type { Tx } from '../../db/transaction.ts';
+import type { ClientSocket } from '../../trpc/context.ts';
 import type { BrokerAccount } from '../accounts/ports.ts';
 import type { UserEvents as EventsModule } from '../events/index.ts';
 import type { EventFollower } from '../events/ports.ts';
@@ -190,6 +191,23 @@ export type EnqueueReconcile = (tx: Tx, accountId: string) => Promise<void>;
 
 /** Writing a user's events, waking their readers, and following them. */
 export type UserEvents = Pick<EventsModule, 'append' | 'wake' | 'head'> & EventFollower;
+
+/** What a subscription hands over, and to whom. */
+export interface Carried<Message> {
+  signal: AbortSignal | undefined;
+  /** The WebSocket it runs on, when it does. */
+  socket: ClientSocket | undefined;
+  /** A message as superjson writes it. */
+  toText(message: Message): Promise<string>;
+}
+/**
+ * Messages for a tRPC subscription, each made only when its reader takes it: on a tRPC socket they are written as text while there is
+ * room, and nothing is yielded; elsewhere they are yielded.
+ */
+export type Carry = <Message>(
+  messages: AsyncGenerator<Message, void>,
+  to: Carried<Message>,
+) => AsyncIterable<Message>;
 
 /** Tells a user something in the transaction that caused it. It locks the notifications counter: after `append`, last of all. */
 export type Notify = (tx: Tx, notice: Notice & Addressed) => Promise<void>;

@@ -51,8 +51,9 @@ export const tradingRest: RestRows<ReturnType<typeof createTradingRouter>> = {
   listPositions: {
     method: 'GET',
     path: '/trading/positions',
-    summary: 'Open positions with their running profit',
+    summary: 'Open positions with their running profit, oldest first',
     errors: accountErrors,
+    example: { limit: 50 },
   },
   listDeals: {
     method: 'GET',

@@ -8,6 +8,7 @@ import {
   DealOutcome,
   GetDeal,
   ListDeals,
+  ListPositions,
   OfAccount,
   OpenPosition,
   PositionList,
@@ -48,11 +49,9 @@ export const createTradingRouter = ({
       .output(DealOutcome)
       .mutation(({ ctx, input }) => requestDeal(kinds.close, ctx.principal.user.id, input)),
     listPositions: accountProcedure
-      .input(OfAccount)
+      .input(ListPositions)
       .output(PositionList)
-      .query(async ({ ctx, input }) => ({
-        positions: await values.positions(ctx.principal.user.id, input.accountId),
-      })),
+      .query(({ ctx, input }) => values.positions(ctx.principal.user.id, input)),
     listDeals: accountProcedure
       .input(ListDeals)
       .output(DealList)
@@ -76,5 +75,7 @@ export const createTradingRouter = ({
     ),
     onValuation: accountProcedure
       .input(OfAccount)
-      .subscription(({ ctx, input, signal }) => watchAccount(ctx.principal.user.id, input.accountId, signal)),
+      .subscription(({ ctx, input, signal }) =>
+        watchAccount(ctx.principal.user.id, input.accountId, { signal, socket: ctx.socket }),
+      ),
   });

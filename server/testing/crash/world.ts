@@ -21,6 +21,7 @@ import { createUserEvents } from '../../modules/events/index.ts';
 import { createNotificationsModule } from '../../modules/notifications/index.ts';
 import { sweepEveryMs } from '../../modules/trading/jobs.ts';
 import { createPriceFeed, createTradingModule } from '../../modules/trading/index.ts';
+import { createCarry } from '../../realtime/carry.ts';
 import { createFollowers } from '../../realtime/followers.ts';
 import { createPriceHub } from '../../realtime/hub.ts';
 import { createCallerFactory } from '../../trpc/init.ts';
@@ -107,6 +108,7 @@ export async function crashWorld(seed: string) {
       prices: life.port('prices', prices, ['latest', 'watch']),
       events: { ...events, follow: followers.follow, ...life.writer(events) },
       notify: (tx, notice) => life.call('notify', () => notifications.notify(tx, notice)),
+      carry: createCarry({ clock }),
     });
     const as = (id: string) =>
       createCallerFactory(trading.router)(build.context({ principal: build.principal(undefined, { id }) }));

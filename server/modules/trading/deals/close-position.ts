@@ -134,12 +134,15 @@ export const closingEvidence: DealEvidence = {
   },
 };
 
-/** Whether an entry of the history closed a position, or a part of it. */
-export const closes = ({ status, actions }: ActivityEvidence, dealId: string | null): boolean =>
-  status === 'accepted' &&
-  actions.some(
-    (each) => each.dealId === dealId && (each.action === 'closed' || each.action === 'partially_closed'),
-  );
+/** The positions an entry of the history closed, or a part of which it closed. */
+export const closedBy = ({ status, actions }: ActivityEvidence): string[] =>
+  status !== 'accepted'
+    ? []
+    : actions
+        .filter(({ action }) => action === 'closed' || action === 'partially_closed')
+        .map(({ dealId }) => dealId);
+const closes = (entry: ActivityEvidence, dealId: string | null): boolean =>
+  dealId !== null && closedBy(entry).includes(dealId);
 const isSince = ({ at }: ActivityEvidence, { createdAt }: Pick<JudgedDeal, 'createdAt'>) =>
   at.getTime() >= createdAt.getTime() - clockSlackMs;
 

@@ -81,7 +81,9 @@ export function createOpenPosition({ prices, positions, logger }: OpenPositionDe
       const at = entry.at;
       const opened = { openLevel: level, closeLevel: null, openedAt: at, at, contractSize: null };
       const what = { dealId, dealReference, epic, expiry, name, direction, size, currency };
-      await positions.insert(entry, { ...what, ...opened, stopLevel, limitLevel }, 'ftrader');
+      positions.insert(entry, [
+        { news: { ...what, ...opened, stopLevel, limitLevel }, opening: { name, currency } },
+      ]);
     },
   };
 }

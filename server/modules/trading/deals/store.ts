@@ -1,5 +1,5 @@
 // Every query of deals. Whatever joins a transaction takes `tx` first; what a row may become is decided in life.ts.
-import { and, asc, eq, gte, inArray, isNotNull, lte, ne, or, sql } from 'drizzle-orm';
+import { and, asc, eq, gte, inArray, lte, or, sql } from 'drizzle-orm';
 import { accountRisk, deals } from '../../../../drizzle/schema/index.ts';
 import type { Page } from '../../../../shared/primitives.ts';
 import type { DealKindName, DealStatus } from '../../../../shared/trading.ts';
@@ -55,6 +55,16 @@ const readyToSend = statement(
   `select ${ready.deal.list}, ${ready.risk.list} from deals join account_risk using (account_id) where id = $1`,
   (columns) => ({ ...ready.deal.read(columns), ...ready.risk.read(columns.slice(2)) }),
 );
+const lockBearers = statement(
+  'deals_lock_bearers',
+  `select ${all.list} from deals where account_id = $1 and deal_reference = any($2) and reference_of <> 'positions' order by id for update`,
+  all.read,
+);
+const othersAmong = statement(
+  'deals_others_among',
+  `select deal_reference from deals where account_id = $1 and deal_id = $2 and id <> $3 and deal_reference = any($4) and reference_of = 'brokers'`,
+  ([reference]) => String(reference),
+);
 const hasChanged = statement(
   'deals_has_changed',
   `select true from deals where account_id = $1 and deal_id = $2 and kind = any($3) and (${undecidedText} or (status = 'accepted' and status_at >= $4)) limit 1`,
@@ -63,10 +73,8 @@ const hasChanged = statement(
 
 export function createDealStore(db: Db) {
   const undecided = inArray(deals.status, waiting);
-  const neverReached = and(
-    eq(deals.status, 'rejected'),
-    sql`${deals.reason}->>'code' = 'never_reached_broker'`,
-  );
+  // In the words of its index.
+  const neverReached = sql`${deals.status} = 'rejected' and ${deals.reason}->>'code' = 'never_reached_broker'`;
   return {
     /** False when the user's key was used before. */
     insert: async (tx: Tx, row: DealRow): Promise<boolean> =>
@@ -115,23 +123,18 @@ export function createDealStore(db: Db) {
       since: Date,
     ): Promise<boolean> =>
       (await run(tx, hasChanged, [accountId, dealId, kinds, since.toISOString()])).length > 0,
-    /** The broker's own references of all deals on a position but one. */
-    async referencesBesides(tx: Tx, { id, accountId, dealId }: DealRow): Promise<Set<string>> {
-      if (dealId === null) return new Set();
-      const rows = await tx
-        .select({ dealReference: deals.dealReference })
-        .from(deals)
-        .where(
-          and(
-            eq(deals.accountId, accountId),
-            eq(deals.dealId, dealId),
-            eq(deals.referenceOf, 'brokers'),
-            ne(deals.id, id),
-            isNotNull(deals.dealReference),
-          ),
-        );
-      return new Set(rows.map(({ dealReference }) => dealReference!));
-    },
+    /** Locks the deals that bear one of these references as their own, in one order. */
+    lockBearers: async (tx: Tx, accountId: string, references: readonly string[]): Promise<DealRow[]> =>
+      references.length === 0 ? [] : run(tx, lockBearers, [accountId, references]),
+    /** Those of `references`, the broker's own, that other deals on the deal's position bear. */
+    othersAmong: async (
+      tx: Tx,
+      { id, accountId, dealId }: DealRow,
+      references: readonly string[],
+    ): Promise<Set<string>> =>
+      dealId === null || references.length === 0
+        ? new Set()
+        : new Set(await run(tx, othersAmong, [accountId, dealId, id, references])),
 
     /** What a reading judges: undecided deals, then those taken for lost since `since`; oldest first. */
     listJudged: (accountId: string, since: Date): Promise<DealRow[]> =>

@@ -77,7 +77,7 @@ export function createAccountEvents(deps: AccountEventsDeps) {
     if (!isDecided(settled.status)) logger.warn({ deal: deal.id }, 'a confirm decided nothing');
   }
   const hearUpdate = (entry: Entry, { state, level, size, ...rest }: PositionUpdate) =>
-    hearPosition(entry, {
+    hearPosition.one(entry, {
       ...rest,
       size: state === 'deleted' ? '0' : size,
       openLevel: state === 'deleted' ? null : level,

@@ -7,7 +7,7 @@ import { appearsLate, type DealRow } from '../deals/life.ts';
 import type { Settle } from '../deals/settle.ts';
 import type { DealStore } from '../deals/store.ts';
 import { toDeal } from '../deals/views.ts';
-import type { PositionNews, Positions } from '../positions/positions.ts';
+import { saysMore, type PositionNews, type Positions } from '../positions/positions.ts';
 
 interface PositionNewsDeps {
   dealStore: DealStore;
@@ -18,29 +18,58 @@ interface PositionNewsDeps {
 export type HearPosition = ReturnType<typeof createHearPosition>;
 
 export function createHearPosition({ dealStore, kinds, positions, settle }: PositionNewsDeps) {
-  /** The deal of ours whose reference the position bears, locked. */
-  async function openingOf(
+  /** The deals of ours whose references the positions bear, locked; by reference. */
+  async function openingsOf(
     { tx, account }: Entry,
-    { dealReference }: PositionNews,
-  ): Promise<DealRow | undefined> {
-    if (dealReference === null) return undefined;
-    const bearers = await dealStore.lockByReference(tx, account.id, dealReference);
-    return bearers.find(({ kind }) => kinds[kind].opensPosition);
+    list: readonly PositionNews[],
+  ): Promise<Map<string, DealRow>> {
+    const references = list.flatMap(({ dealReference }) => dealReference ?? []);
+    const bearers = await dealStore.lockBearers(tx, account.id, references);
+    const openings = bearers.filter(({ kind }) => kinds[kind].opensPosition);
+    return new Map(openings.map((deal) => [deal.dealReference!, deal]));
   }
-
-  /** True for a position that was opened elsewhere and of which too little is known: the broker's list is to be read. */
-  return async function hearPosition(entry: Entry, news: PositionNews): Promise<boolean> {
-    let opening: DealRow | undefined;
-    const isNew = await positions.hear(entry, news, async () => (opening = await openingOf(entry, news)));
-    if (!isNew) return false;
-    if (!opening) return news.currency === null;
-    if (decimal.compare(news.size, '0') === 0) return false;
+  /** What a position that is new to us says of the deal that opened it. */
+  async function settleOpening(entry: Entry, news: PositionNews, opening: DealRow): Promise<void> {
+    if (decimal.compare(news.size, '0') === 0) return;
     const verdict = kinds[opening.kind].evidence.foundAs({ ...news, level: news.openLevel });
-    if (!verdict || opening.status === 'accepted') return false;
+    if (!verdict || opening.status === 'accepted') return;
     // It bears our reference, so the deal was done, whatever else was heard of it.
     if (!isDecided(opening.status) || appearsLate(opening, 'accepted')) await settle(entry, opening, verdict);
     else tellRefusedButOpen(entry, opening, news.dealId);
-    return false;
+  }
+
+  return {
+    /** True for a position that was opened elsewhere and of which too little is known: the broker's list is to be read. */
+    async one(entry: Entry, news: PositionNews): Promise<boolean> {
+      let opening: DealRow | undefined;
+      const find = async () => (opening = (await openingsOf(entry, [news])).get(news.dealReference ?? ''));
+      if (!(await positions.hear(entry, news, find))) return false;
+      if (!opening) return news.currency === null;
+      await settleOpening(entry, news, opening);
+      return false;
+    },
+    /** Positions of a complete list that were not known here a moment ago: so many statements, however many they are. */
+    async newcomers(entry: Entry, list: readonly PositionNews[]): Promise<void> {
+      const known = await positions.lockMany(
+        entry,
+        list.map(({ dealId }) => dealId),
+      );
+      const fresh = list.filter(({ dealId }) => !known.has(dealId));
+      const openings = await openingsOf(entry, fresh);
+      const openingOf = ({ dealReference }: PositionNews) => openings.get(dealReference ?? '');
+      positions.insert(
+        entry,
+        fresh.map((news) => ({ news, opening: openingOf(news) })),
+      );
+      for (const news of fresh) {
+        const opening = openingOf(news);
+        if (opening) await settleOpening(entry, news, opening);
+      }
+      for (const news of list) {
+        const row = known.get(news.dealId); // told by the stream, or by a verdict, since we looked
+        if (row && saysMore(row, news)) await positions.hear(entry, news, async () => undefined);
+      }
+    },
   };
 }
 

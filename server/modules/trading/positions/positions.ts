@@ -3,6 +3,7 @@ import { decimal } from '../../../../shared/decimal.ts';
 import type { Direction } from '../../../../shared/trading.ts';
 import type { Entry } from '../account-transaction.ts';
 import type { DealRow } from '../deals/life.ts';
+import type { BrokerAccount } from '../ports.ts';
 import type { PositionRow, PositionStore } from './store.ts';
 
 /** What is known of a position; `size` is what is left, 0 when it is closed. */
@@ -25,6 +26,11 @@ export interface PositionNews {
   /** The venue's instant of this news. */
   at: Date;
 }
+/** One that is new to us. `opening`: the deal of ours that opened it; none: it was opened elsewhere. */
+export interface NewPosition {
+  news: PositionNews;
+  opening?: Pick<DealRow, 'name' | 'currency'> | undefined;
+}
 /** A deal of ours this much before the news of a smaller position is what made it smaller. */
 const dealExplainsMs = 60_000;
 export type Positions = ReturnType<typeof createPositions>;
@@ -38,6 +44,14 @@ interface PositionsDeps {
 export function createPositions({ store, isExplained }: PositionsDeps) {
   const lock = ({ tx, account }: Entry, dealId: string): Promise<PositionRow | undefined> =>
     store.lock(tx, account.id, dealId);
+  /** Those of `dealIds` that are known here, by their id. */
+  async function lockMany(
+    { tx, account }: Entry,
+    dealIds: readonly string[],
+  ): Promise<Map<string, PositionRow>> {
+    const rows = await store.lockMany(tx, account.id, dealIds);
+    return new Map(rows.map((row) => [row.dealId, row]));
+  }
 
   /**
    * A position as the broker tells it. News may come in any order and twice: a position only ever shrinks and a closed one stays
@@ -51,8 +65,7 @@ export function createPositions({ store, isExplained }: PositionsDeps) {
   ): Promise<boolean> {
     const known = await lock(entry, news.dealId);
     if (!known) {
-      const opening = await openingOf();
-      await insert(entry, news, opening ? 'ftrader' : 'external', opening);
+      insert(entry, [{ news, opening: await openingOf() }]);
       return true;
     }
     const fresh = freshened(known, news);
@@ -61,31 +74,12 @@ export function createPositions({ store, isExplained }: PositionsDeps) {
     return false;
   }
 
-  /** The stream names neither market nor currency: our own deal knows them, and for a position opened elsewhere the broker's next list corrects the guess. */
-  async function insert(
-    entry: Entry,
-    news: PositionNews,
-    source: PositionRow['source'],
-    opening?: Pick<DealRow, 'name' | 'currency'>,
-  ): Promise<void> {
-    const { openLevel, closeLevel, at, ...told } = news;
-    const gone = decimal.compare(news.size, '0') === 0;
-    const row: PositionRow = {
-      ...told,
-      accountId: entry.account.id,
-      expiry: told.expiry ?? '-',
-      name: opening?.name ?? told.name ?? told.epic,
-      level: openLevel ?? closeLevel ?? '0',
-      currency: told.currency ?? opening?.currency ?? entry.account.currency,
-      source,
-      version: 1,
-      openedAt: told.openedAt ?? at,
-      closedAt: gone ? at : null,
-      updatedAt: at,
-    };
-    store.insert(entry.tx, row);
+  /** Positions that are new to us, each with the deal of ours that opened it, where there is one. */
+  function insert(entry: Entry, list: readonly NewPosition[]): void {
+    const rows = list.map((each) => rowOf(entry.account, each));
+    store.insert(entry.tx, rows);
     // Heard of only when it was over: the row keeps a late "open" from raising it again; there is nothing to tell.
-    if (!gone) entry.tell('position.opened', toPositionEvent(row));
+    for (const row of rows) if (row.closedAt === null) entry.tell('position.opened', toPositionEvent(row));
   }
 
   /** A position becomes smaller; `size` 0 closes it. Nothing happens when it is that small already. */
@@ -114,7 +108,26 @@ export function createPositions({ store, isExplained }: PositionsDeps) {
     entry.notice({ kind: 'position.closed', data: { name, direction, ...result } });
   }
 
-  return { lock, hear, insert, shrink };
+  return { lock, lockMany, hear, insert, shrink };
+}
+
+/** The stream names neither market nor currency: our own deal knows them, and for a position opened elsewhere the broker's next list corrects the guess. */
+function rowOf({ id, currency }: BrokerAccount, { news, opening }: NewPosition): PositionRow {
+  const { openLevel, closeLevel, at, ...told } = news;
+  return {
+    ...told,
+    accountId: id,
+    expiry: told.expiry ?? '-',
+    name: opening?.name ?? told.name ?? told.epic,
+    level: openLevel ?? closeLevel ?? '0',
+    currency: told.currency ?? opening?.currency ?? currency,
+    source: opening ? 'ftrader' : 'external',
+    version: 1,
+    openedAt: told.openedAt ?? at,
+    closedAt: decimal.compare(news.size, '0') === 0 ? at : null,
+    updatedAt: at,
+    lastSeenAt: null,
+  };
 }
 
 /** What news says besides the size: stops only when it is newer, what was a guess for good. */
@@ -131,11 +144,21 @@ function freshened(known: PositionRow, news: PositionNews): PositionRow {
 const differs = (a: PositionRow, b: PositionRow) =>
   (['updatedAt', 'contractSize', 'currency', 'name'] as const).some((field) => a[field] !== b[field]);
 
+/** Whether news says anything of an open position beside that it is still there. */
+export function saysMore(known: PositionRow, news: PositionNews): boolean {
+  if (news.size !== known.size && decimal.compare(news.size, known.size) < 0) return true;
+  const fresh = freshened(known, news);
+  return (['stopLevel', 'limitLevel', 'contractSize', 'currency', 'name'] as const).some(
+    (field) => fresh[field] !== known[field],
+  );
+}
+
 /** A position in an event: without what moves with prices. */
 const toPositionEvent = ({
   version: _version,
   updatedAt: _updatedAt,
   contractSize: _contractSize,
   expiry: _expiry,
+  lastSeenAt: _lastSeenAt,
   ...row
 }: PositionRow) => row;

@@ -8,7 +8,7 @@ export type RiskRow = typeof accountRisk.$inferSelect;
 export type RiskStore = ReturnType<typeof createRiskStore>;
 
 /** What a transaction on an account may change. */
-export const figures = ['cash', 'margin', 'runningProfit', 'fundsAt', 'reserved'] as const;
+export const figures = ['cash', 'margin', 'runningProfit', 'fundsAt', 'reserved', 'positionsReadAt'] as const;
 
 const all = columnsOf(accountRisk);
 const changed = columnsOf(accountRisk, figures);

@@ -1,7 +1,15 @@
 // Reading: lists, figures, events and valuation, each for its owner only.
 import { isTrackedEnvelope } from '@trpc/server';
 import { describe, expect, test } from 'vitest';
-import { DealList, PositionList, Valuation, AccountSummary } from '../../../../shared/trading.ts';
+import {
+  AccountSummary,
+  DealList,
+  PositionList,
+  Valuation,
+  ValuationChange,
+  type ValuationMessage,
+} from '../../../../shared/trading.ts';
+import { foldValuation } from '../../../../shared/valuation.ts';
 import type { StreamMessage, TradingEvent } from '../../../../shared/events.ts';
 import { AppError } from '../../../lib/app-error.ts';
 import { systemClock, type Clock } from '../../../lib/clock.ts';
@@ -136,19 +144,22 @@ test('trading.onValuation begins with what is, then tells of ticks and of what h
   await using rig = await tradingRig({ clock: systemClock });
   await opened(rig);
   const stop = new AbortController();
-  const seen: Valuation[] = [];
-  for await (const valuation of await rig.as(rig.userId, undefined, stop.signal).onValuation({})) {
-    seen.push(Valuation.parse(valuation));
-    if (seen.length === 1) for (const bid of ['1.17010', '1.17020', '1.17106']) rig.prices.move({ bid });
-    if (seen.at(-1)!.summary.runningProfit === '80' && seen.at(-1)!.positions.length === 1)
+  const messages: ValuationMessage[] = [];
+  let known: Valuation | undefined;
+  for await (const message of await rig.as(rig.userId, undefined, stop.signal).onValuation({})) {
+    messages.push(messages.length === 0 ? Valuation.parse(message) : ValuationChange.parse(message));
+    known = foldValuation(known, message);
+    if (messages.length === 1) for (const bid of ['1.17010', '1.17020', '1.17106']) rig.prices.move({ bid });
+    if (known.summary.runningProfit === '80' && known.positions.length === 1)
       void rig
         .as()
-        .closePosition(rig.close(seen[0]!.positions[0]!.dealId))
+        .closePosition(rig.close(known.positions[0]!.dealId))
         .then(() => rig.trading.reconcileAccount(rig.accountId));
-    if (seen.at(-1)!.positions.length === 0) break;
+    if (known.positions.length === 0) break;
   }
   stop.abort();
-  expect(seen[0]).toMatchObject({ summary: { runningProfit: '-4.8' }, positions: [{ bid: '1.17000' }] });
-  expect(seen.at(-1)).toMatchObject({ summary: { runningProfit: '0' }, positions: [] });
-  expect(seen.length).toBeLessThan(12);
+  expect(messages[0]).toMatchObject({ summary: { runningProfit: '-4.8' }, positions: [{ bid: '1.17000' }] });
+  expect(messages.at(-1)).toMatchObject({ summary: { runningProfit: '0' }, changed: [], pending: 0 });
+  expect(known).toMatchObject({ summary: { runningProfit: '0' }, positions: [] });
+  expect(messages.length).toBeLessThan(12);
 }, 20_000);

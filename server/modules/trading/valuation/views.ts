@@ -1,7 +1,7 @@
 // Positions and an account's figures as clients see them, at the prices of this moment. Pure.
 import { decimal } from '../../../../shared/decimal.ts';
 import type { Market, Tick } from '../../../../shared/market-data.ts';
-import type { AccountSummary, Position, Valuation } from '../../../../shared/trading.ts';
+import type { AccountSummary, Position } from '../../../../shared/trading.ts';
 import { pick } from '../../../lib/pick.ts';
 import type { BrokerAccount } from '../ports.ts';
 import type { PositionRow } from '../positions/store.ts';
@@ -30,47 +30,79 @@ const fromRow = [
   'openedAt',
 ] as const satisfies readonly (keyof Position)[];
 
-function toPosition(
-  row: PositionRow,
-  { environment, currency: accountCurrency }: BrokerAccount,
-  prices: Prices,
-): Position {
-  const [tick, market] = [prices.tickOf(row.epic), prices.marketOf(row.epic)];
-  const unitValue = market ? quoteUnitValue(market) : row.contractSize;
-  const profit = tick && unitValue !== null ? runningProfit(row, tick, unitValue) : null;
-  const rate = rateBetween(row.currency, accountCurrency, (epic) => {
-    const [pairTick, pair] = [prices.tickOf(epic), prices.marketOf(epic)];
-    return pairTick && pair && { ...pairTick, ...pick(pair, ['scalingFactor', 'onePipMeans']) };
+/** Gives each position as it is worth at one moment: a market's price and a currency's rate are looked up once, however many positions. */
+export function createValuer({ environment, currency: accountCurrency }: BrokerAccount, prices: Prices) {
+  const tickOf = remember(prices.tickOf);
+  const unitValueOf = remember((epic) => {
+    const market = prices.marketOf(epic);
+    return market && quoteUnitValue(market);
   });
+  const rateOf = remember((currency) =>
+    rateBetween(currency, accountCurrency, (epic) => {
+      const [tick, pair] = [tickOf(epic), prices.marketOf(epic)];
+      return tick && pair && { ...tick, ...pick(pair, ['scalingFactor', 'onePipMeans']) };
+    }),
+  );
   return {
-    ...pick(row, fromRow),
-    environment,
-    bid: tick?.bid ?? null,
-    offer: tick?.offer ?? null,
-    priceStale: tick?.stale ?? true,
-    runningProfit: profit === null ? null : toMoney(profit, rate),
+    /** What the worth of a position rests on beside its row: the same text, the same worth. */
+    basisOf({ epic, currency }: PositionRow): string {
+      const tick = tickOf(epic);
+      return `${tick?.bid} ${tick?.offer} ${tick?.stale} ${unitValueOf(epic)} ${rateOf(currency)}`;
+    },
+    toPosition(row: PositionRow): Position {
+      const tick = tickOf(row.epic);
+      const unitValue = unitValueOf(row.epic) ?? row.contractSize;
+      const profit = tick && unitValue !== null ? runningProfit(row, tick, unitValue) : null;
+      return {
+        ...pick(row, fromRow),
+        environment,
+        bid: tick?.bid ?? null,
+        offer: tick?.offer ?? null,
+        priceStale: tick?.stale ?? true,
+        runningProfit: profit === null ? null : toMoney(profit, rateOf(row.currency)),
+      };
+    },
+  };
+}
+export type Valuer = ReturnType<typeof createValuer>;
+
+function remember<Value>(look: (key: string) => Value): (key: string) => Value {
+  const known = new Map<string, { value: Value }>();
+  return (key) => {
+    let found = known.get(key);
+    if (!found) known.set(key, (found = { value: look(key) }));
+    return found.value;
   };
 }
 
+/** The sum of what positions are worth, one after the other. */
+export interface Sum {
+  running: string;
+  /** False when the profit of one is not known. */
+  known: boolean;
+  stale: boolean;
+}
+export const noSum = (): Sum => ({ running: '0', known: true, stale: false });
+export function addTo(sum: Sum, { runningProfit: profit, priceStale }: Position): void {
+  if (priceStale) sum.stale = true;
+  if (profit === null) sum.known = false;
+  else sum.running = decimal.add(sum.running, profit);
+}
+
 /**
- * Positions revalued, and the account's figures from them. Cash and margin are the broker's last word; so is the running profit,
- * marked stale, while a price or rate of ours is missing.
+ * The account's figures over the sum of its positions. Cash and margin are the broker's last word; so is the running profit, marked stale,
+ * while a price or rate of ours is missing.
  */
-export function toValuation(
+export function toSummary(
   account: BrokerAccount,
   risk: RiskRow | undefined,
-  rows: readonly PositionRow[],
-  prices: Prices,
+  sum: Sum,
   at: Date,
-): Valuation {
-  const positions = rows.map((row) => toPosition(row, account, prices));
-  const known = positions.every((position) => position.runningProfit !== null);
-  const running = known
-    ? positions.reduce((sum, position) => decimal.add(sum, position.runningProfit ?? '0'), '0')
-    : (risk?.runningProfit ?? '0');
+): AccountSummary {
+  const running = sum.known ? sum.running : (risk?.runningProfit ?? '0');
   const [cash, margin] = [risk?.cash ?? '0', risk?.margin ?? '0'].map(decimal.canonical) as [string, string];
   const equity = decimal.add(cash, running);
-  const summary: AccountSummary = {
+  return {
     accountId: account.id,
     environment: account.environment,
     currency: account.currency,
@@ -80,7 +112,6 @@ export function toValuation(
     margin,
     available: decimal.subtract(equity, margin),
     at,
-    stale: !known || risk?.cash == null || positions.some(({ priceStale }) => priceStale),
+    stale: !sum.known || risk?.cash == null || sum.stale,
   };
-  return { summary, positions };
 }

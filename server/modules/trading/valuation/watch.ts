@@ -1,42 +1,57 @@
 // An account revalued as prices move and as things happen to it. The figures themselves are in account.ts.
-import type { Valuation } from '../../../../shared/trading.ts';
+import type { Market } from '../../../../shared/market-data.ts';
+import type { ValuationMessage } from '../../../../shared/trading.ts';
 import { pause, type Clock } from '../../../lib/clock.ts';
 import type { Logger } from '../../../lib/logger.ts';
-import type { Accounts, BrokerAccount, PriceFeed, UserEvents } from '../ports.ts';
-import type { AccountValues } from './account.ts';
+import type { ClientSocket } from '../../../trpc/context.ts';
+import type { Accounts, BrokerAccount, Carry, PriceFeed, UserEvents } from '../ports.ts';
+import type { PositionRow } from '../positions/store.ts';
+import type { RiskRow } from '../risk/store.ts';
+import { unpriced, type AccountValues } from './account.ts';
+import { createValuationBook } from './book.ts';
+import { valuationText } from './wire-text.ts';
 
 /** A valuation is told at most four times a second. */
 const valuationEveryMs = 250;
 /** The broker's figures (margin above all) are read again this often, though no event told of them. */
 const figuresEveryMs = 2_000;
 
+/** What a valuation is made of. */
+interface AccountState {
+  version: string;
+  rows: PositionRow[];
+  risk: RiskRow | undefined;
+  markets: Map<string, Market>;
+}
 interface WatchDeps {
   values: AccountValues;
   accounts: Accounts;
   prices: PriceFeed;
   events: UserEvents;
+  carry: Carry;
   clock: Clock;
   logger: Logger;
 }
 export type WatchAccount = ReturnType<typeof createWatchAccount>;
 
-export function createWatchAccount({ values, accounts, prices, events, clock, logger }: WatchDeps) {
+export function createWatchAccount({ values, accounts, prices, events, carry, clock, logger }: WatchDeps) {
   /**
-   * An account revalued: first as it is, then on ticks and on what happens to it, at most four times a second; only the latest
-   * state is ever waiting, so a slow reader costs nothing. Throws accounts.* before it begins.
+   * An account revalued: first as it is, then what changes with ticks and with what happens to it, at most four times a second. Per position
+   * only its latest state is ever waiting, so a slow reader costs nothing and is told it in the end. Throws accounts.* before it begins.
    */
   return async function watch(
     userId: string,
     accountId: string | undefined,
-    signal: AbortSignal | undefined,
-  ): Promise<AsyncIterable<Valuation>> {
-    return valuations(await accounts.forUser(userId, accountId), signal);
+    { signal, socket }: { signal: AbortSignal | undefined; socket?: ClientSocket | undefined },
+  ): Promise<AsyncIterable<ValuationMessage>> {
+    const account = await accounts.forUser(userId, accountId);
+    return carry(valuations(account, signal), { signal, socket, toText: valuationText });
   };
 
   async function* valuations(
     account: BrokerAccount,
     outer: AbortSignal | undefined,
-  ): AsyncGenerator<Valuation> {
+  ): AsyncGenerator<ValuationMessage> {
     const stop = new AbortController();
     const end = () => stop.abort();
     outer?.addEventListener('abort', end, { once: true });
@@ -53,12 +68,13 @@ export function createWatchAccount({ values, accounts, prices, events, clock, lo
     const cancelReload = clock.every(figuresEveryMs, reload);
     void followEvents(account, stop.signal, reload);
     let watching: { key: string; stop: AbortController } | undefined;
+    const book = createValuationBook(account);
+    let state: AccountState | undefined;
     try {
-      let state = await values.load(account);
       while (!stop.signal.aborted) {
         if (stateChanged) {
           stateChanged = false;
-          state = await values.load(account);
+          state = await load(account, state);
           const epics = [...state.markets.keys()].sort();
           if (watching?.key !== epics.join()) {
             watching?.stop.abort();
@@ -67,9 +83,11 @@ export function createWatchAccount({ values, accounts, prices, events, clock, lo
           }
         }
         changed = Promise.withResolvers<void>();
-        yield values.value(account, state);
+        const { rows, markets, risk } = state!;
+        await book.value(rows, values.valuerOf(account, { ...unpriced, markets }), risk, clock.now());
+        yield book.take();
         await pause(clock, valuationEveryMs, stop.signal);
-        await changed.promise;
+        if (!book.pending) await changed.promise;
       }
     } finally {
       end();
@@ -77,6 +95,15 @@ export function createWatchAccount({ values, accounts, prices, events, clock, lo
       cancelReload();
       outer?.removeEventListener('abort', end);
     }
+  }
+
+  /** As it is now; rows that have not changed are not read again. */
+  async function load(account: BrokerAccount, known: AccountState | undefined): Promise<AccountState> {
+    const [version, risk] = await Promise.all([values.openVersion(account.id), values.figures(account.id)]);
+    const isSame = known?.version === version;
+    const rows = isSame ? known.rows : keepSame(known?.rows ?? [], await values.openRows(account.id));
+    const markets = isSame && known.markets.size > 0 ? known.markets : await values.marketsOf(account, rows);
+    return { version, rows, risk, markets };
   }
 
   /** Resolves when the first prices are there, so that a snapshot has them. */
@@ -115,3 +142,15 @@ export function createWatchAccount({ values, accounts, prices, events, clock, lo
     }
   }
 }
+
+/** The rows as they are now; one that is as it was stays the same object, so that its position is not valued anew. */
+function keepSame(known: readonly PositionRow[], rows: PositionRow[]): PositionRow[] {
+  const before = new Map(known.map((row) => [row.dealId, row]));
+  return rows.map((row) => {
+    const old = before.get(row.dealId);
+    return old && isSame(old, row) ? old : row;
+  });
+}
+const isSame = (a: PositionRow, b: PositionRow): boolean =>
+  (Object.keys(a) as (keyof PositionRow)[]).every((field) => plain(a[field]) === plain(b[field]));
+const plain = (value: PositionRow[keyof PositionRow]) => (value instanceof Date ? value.getTime() : value);

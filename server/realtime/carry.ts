@@ -1,0 +1,50 @@
+// Subscriptions whose messages are made one by one, each when its reader has room for it, and written to tRPC sockets as text. What they say is made elsewhere.
+import type { Clock } from '../lib/clock.ts';
+import type { Carry } from '../modules/trading/ports.ts';
+import { defaultFollowLimits, type FollowLimits } from './limits.ts';
+import { roomOn } from './room.ts';
+
+export function createCarry({
+  clock,
+  limits = defaultFollowLimits,
+}: {
+  clock: Clock;
+  limits?: Pick<FollowLimits, 'backlogBytes' | 'stalledAfterMs' | 'drainCheckMs'>;
+}): Carry {
+  return (messages, { signal, socket, toText }) => ({
+    [Symbol.asyncIterator]() {
+      // Without a request id (not a tRPC socket, or one whose adapter has changed) tRPC itself pulls and sends: slower, and right.
+      const prefix = socket?.takeStarted();
+      if (!socket || prefix === undefined) return messages;
+      const over = new AbortController();
+      const end = () => over.abort();
+      signal?.addEventListener('abort', end, { once: true });
+      if (signal?.aborted) end();
+      async function write() {
+        try {
+          while (await roomOn(socket, { clock, limits, over: over.signal })) {
+            const { done, value } = await messages.next();
+            if (done) return;
+            const text = await toText(value);
+            if (over.signal.aborted) return;
+            socket!.send(`${prefix}"result":{"type":"data","data":${text}}}`);
+          }
+        } finally {
+          signal?.removeEventListener('abort', end);
+          await messages.return();
+        }
+      }
+      let written: Promise<void> | undefined;
+      return {
+        async next() {
+          await (written ??= write());
+          return { done: true, value: undefined };
+        },
+        async return() {
+          end();
+          return { done: true, value: undefined };
+        },
+      };
+    },
+  });
+}
