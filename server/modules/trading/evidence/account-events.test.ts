@@ -9,13 +9,17 @@ import type { DealRow } from '../deals/life.ts';
 import { openingEvidence } from '../deals/open-position.ts';
 import { createAccountEvents } from './account-events.ts';
 
-const state = async (rig: TradingRig) => ({
+const state = async ({ database: { pool } }: TradingRig, accountId = 'acct_ann') => ({
   deals: (
-    await rig.database.pool.query('select status, level, deal_id, profit from deals order by created_at')
+    await pool.query(
+      'select status, level, deal_id, profit from deals where account_id = $1 order by created_at, kind desc',
+      [accountId],
+    )
   ).rows,
   positions: (
-    await rig.database.pool.query(
-      'select deal_id, size::float as size, source, closed_at is null as open from positions order by deal_id',
+    await pool.query(
+      'select deal_id, size::float as size, source, closed_at is null as open from positions where account_id = $1 order by deal_id',
+      [accountId],
     )
   ).rows,
 });
@@ -112,34 +116,34 @@ describe('an account event', () => {
   });
 
   test('in whatever order those of an opening and its closing come, the end is the same', async () => {
+    await using rig = await tradingRig();
     const names = ['openConfirm', 'openPosition', 'closeConfirm', 'closedPosition'] as const;
     const ends = new Set<string>();
     const seed = 20261123;
+    let runs = 0;
     await fc.assert(
       fc.asyncProperty(fc.shuffledSubarray([...names], { minLength: 4 }), async (order) => {
-        await using rig = await tradingRig();
-        const opening = await rig.as().openPosition(rig.order());
+        const name = `trader_${++runs}`;
+        const [userId, accountId] = [await rig.addUser(name), `acct_${name}`];
+        const opening = await rig.as(userId).openPosition(rig.order());
         const openConfirm = rig.venue.confirms.get(opening.dealReference!)!;
         const dealId = openConfirm.dealId!;
         // Known here by reconciliation, while the stream lags.
         const events: Record<string, { eventId: string }> = {
-          openConfirm: rig.venue.confirmEvent(rig.accountId, openConfirm),
-          openPosition: rig.venue.positionEvent(rig.accountId, dealId),
+          openConfirm: rig.venue.confirmEvent(accountId, openConfirm),
+          openPosition: rig.venue.positionEvent(accountId, dealId),
         };
-        await rig.trading.reconcileAccount(rig.accountId);
-        const closing = await rig.as().closePosition(rig.close(dealId));
+        await rig.trading.reconcileAccount(accountId);
+        const closing = await rig.as(userId).closePosition(rig.close(dealId));
         Object.assign(events, {
-          closeConfirm: rig.venue.confirmEvent(
-            rig.accountId,
-            rig.venue.confirms.get(closing.dealReference!)!,
-          ),
-          closedPosition: rig.venue.positionEvent(rig.accountId, dealId),
+          closeConfirm: rig.venue.confirmEvent(accountId, rig.venue.confirms.get(closing.dealReference!)!),
+          closedPosition: rig.venue.positionEvent(accountId, dealId),
         });
-        for (const name of order) await rig.trading.applyAccountEvent(events[name]);
-        const { deals, positions } = await state(rig);
+        for (const event of order) await rig.trading.applyAccountEvent(events[event]);
+        const { deals, positions } = await state(rig, accountId);
         expect(deals.map(({ status }) => status)).toEqual(['accepted', 'accepted']);
         expect(positions).toMatchObject([{ size: 0, open: false, source: 'ftrader' }]);
-        const told = await rig.told();
+        const told = await rig.told(userId);
         expect(told.filter((type) => type.startsWith('position.')).sort()).toEqual([
           'position.closed',
           'position.opened',
