@@ -1,4 +1,4 @@
-// One connection that listens to a channel of PostgreSQL and comes back after every loss. What is heard means nothing here.
+// One connection that listens to a channel of PostgreSQL and comes back after every loss. What arrives means nothing here.
 import pg from 'pg';
 import { pause, type Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
@@ -9,7 +9,7 @@ export const defaultListenerLimits = {
   connectTimeoutMs: 10_000,
   retryFirstMs: 100,
   retryMaxMs: 5_000,
-  /** A probe finds a line that died without a word, and a pooler that swallows what is told. One takes a round trip. */
+  /** A probe finds a connection that was lost without an error, and a pooler that passes no notifications on. One takes a round trip. */
   probeEveryMs: 30_000,
   probeWithinMs: 5_000,
   closeTimeoutMs: 2_000,
@@ -24,7 +24,7 @@ export interface ListenerDeps {
   /** Tells the channel something over another connection. */
   tell: (text: string) => Promise<unknown>;
   onText: (text: string) => void;
-  /** What was told until now may have been missed: after each connection, and now and then while nothing is heard. */
+  /** What was told until now may have been missed: after each connection, and now and then while nothing arrives. */
   onGap: () => void;
   clock: Clock;
   logger: Logger;
@@ -45,7 +45,7 @@ export function startListener(deps: ListenerDeps): () => Promise<void> {
     if (text === awaited?.text) awaited.heard();
     else if (!text.startsWith(probeMark)) onText(text);
   }
-  /** Whether what is told now is heard here in time. */
+  /** Whether a notification sent now arrives here in time. */
   async function probe(gone: AbortSignal): Promise<boolean> {
     const text = `${probeMark}${deps.name} ${++probes}`;
     const { promise, resolve: heard, reject: lost } = Promise.withResolvers<void>();
@@ -73,7 +73,7 @@ export function startListener(deps: ListenerDeps): () => Promise<void> {
     onGap();
   }
 
-  /** Keeps one connection until it is of no more use. Gives whether it was ever heard on; rejects when it cannot be made. */
+  /** Keeps one connection until it is of no more use. Gives whether anything ever arrived on it; rejects when it cannot be made. */
   async function listenOnce(): Promise<boolean> {
     const line = openLine(deps, received);
     const leave = () => line.lose();

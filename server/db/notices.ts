@@ -16,7 +16,7 @@ const closeTimeoutMs = 3_000;
 export interface Notices {
   /** Fire and forget: never blocks, never throws. Lost while the database is away. */
   send(text: string): void;
-  /** Hears every text from now on, this process's own as well; once a process. `onGap`: some may have been missed. */
+  /** Gets every text from now on, this process's own as well; once a process. `onGap`: some may have been missed. */
   listen(listener: { onText: (text: string) => void; onGap: () => void }): void;
   /** Sends what waits (bounded), and stops listening. */
   close(): Promise<void>;

@@ -16,7 +16,7 @@ export type Transaction = <T>(work: (tx: Tx) => Promise<T>) => Promise<T>;
 
 export type IsolationLevel = 'read committed' | 'repeatable read' | 'serializable';
 
-/** Lost races (serialization failure, deadlock) are repeated at once: the winner has committed by the time the loser hears of it. */
+/** Lost races (serialization failure, deadlock) are repeated at once: the winner has committed by the time the loser gets its error. */
 const maxAttempts = 5;
 const repeatable = ['40001', '40P01'];
 

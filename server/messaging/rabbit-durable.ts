@@ -27,7 +27,7 @@ export function createSender({ topology, stats, clock, limits }: Shared): Sender
   return {
     async attach(link) {
       const channel = await link.openConfirmChannel();
-      // A message that fits no queue comes back first and is confirmed after: without this it would vanish with a smile.
+      // A message that fits no queue comes back first and is confirmed after: without this it would be lost while the send resolves.
       channel.on('return', ({ properties }) =>
         waiting.get(String(properties.messageId))?.(
           new SendFailed('the broker has no queue for this message', 'no'),

@@ -53,7 +53,7 @@ export async function createRabbitBus<Durable extends DurableKinds>({
     const fresh = createLink(model, logger);
     await declare(fresh, topology);
     for (const part of parts) await part.attach(fresh); // also visits what is added meanwhile
-    // amqplib would take a connection that died during setup for a good one.
+    // amqplib would take a connection that was lost during setup for a good one.
     fresh.signal.throwIfAborted();
     link = fresh;
     fresh.signal.addEventListener('abort', () => (link = undefined), { once: true });

@@ -56,7 +56,7 @@ export interface QueueDeclaration {
 /**
  * | channel                          | exchange                 | queues                                             | key                       |
  * |----------------------------------|--------------------------|----------------------------------------------------|---------------------------|
- * | prices, interest, feeds, wakeups | topic, dies with broker  | one per subscriber: exclusive, auto-delete, bounded, drop-head, no acks | exact, or `#` |
+ * | prices, interest, feeds, wakeups | topic, not kept         | one per subscriber: exclusive, auto-delete, bounded, drop-head, no acks | exact, or `#` |
  * | each durable channel             | direct, durable          | 8 shards: quorum, single active consumer, no length limit | hash of its key |
  * | its dead letters (CHANNEL.dead)  | fanout, durable          | 1: quorum                                          | -                         |
  *

@@ -1,4 +1,4 @@
-// Wake-ups beyond the bus: which of them PostgreSQL carries too, and a bus that sends and hears those both ways.
+// Wake-ups beyond the bus: which of them PostgreSQL carries too, and a bus that sends and receives those both ways.
 import { z } from 'zod';
 import type { Notices } from '../db/notices.ts';
 import type { Clock } from '../lib/clock.ts';
@@ -15,7 +15,7 @@ const Told = z.object({
 });
 
 /**
- * `bus`, whose wake-ups of kinds that reach everywhere also go by `notices`. A subscriber hears such a one twice where both
+ * `bus`, whose wake-ups of kinds that reach everywhere also go by `notices`. A subscriber gets such a one twice where both
  * carry it, this process included: it only reads its rows. Closing it closes both.
  */
 export function createWakingBus<Durable extends DurableKinds>({
@@ -29,7 +29,7 @@ export function createWakingBus<Durable extends DurableKinds>({
   clock: Clock;
   logger: Logger;
 }): Bus<Durable> {
-  /** Carries what was heard from the database to subscribers here, under the bounds and promises of every bus. */
+  /** Carries what came from the database to subscribers here, under the bounds and promises of every bus. */
   const heard = createMemoryBus({ clock, logger, limits: defaultLimits });
   const gapListeners = new Set<(connected: boolean) => void>();
   const toText = (key: string, message: WakeupMessage) => JSON.stringify({ key, message });

@@ -11,7 +11,7 @@ export interface FeedState {
   since: Date;
   reason: string | null;
   items: number;
-  /** The highest lease epoch heard of: whatever carries a lower one comes from a gateway that was replaced. */
+  /** The highest lease epoch seen: whatever carries a lower one comes from a gateway that was replaced. */
   epoch: number;
   /** True after a mere silence: the same gateway may say again that its last price holds. Not after a `down`. */
   revivable: boolean;

@@ -62,7 +62,7 @@ export function createFollowers({
     try {
       await subscription?.setKeys(streams.keys());
     } catch (err) {
-      logger.warn({ err }, 'wake-ups are not heard: events come with the look at the head');
+      logger.warn({ err }, 'wake-ups do not arrive: events come with the look at the head');
     }
     // What was committed between the first read and the binding woke nobody.
     for (const name of fresh) streams.get(name)?.readers.forEach((reader) => reader.wake());

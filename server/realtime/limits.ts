@@ -25,7 +25,7 @@ export const defaultHubLimits = {
   /** Gateways send a heartbeat every second. */
   heartbeatTimeoutMs: 3_000,
   feedCheckEveryMs: 500,
-  /** A feed nobody watches and nobody has heard of for so long is forgotten. */
+  /** A feed without a watcher and without a message for so long is forgotten. */
   forgetFeedAfterMs: 600_000,
 };
 export type HubLimits = typeof defaultHubLimits;

@@ -219,7 +219,10 @@ export async function tradingRig<C extends Clock = ManualClock>({
       return { ...module, as: (userId = 'user_ann') => caller(module, userId) };
     },
     /** The stream brings the confirm of a deal, or of the newest, to a process. */
-    hearConfirm(dealReference?: string | null, process: Pick<typeof trading, 'applyAccountEvent'> = trading) {
+    applyConfirm(
+      dealReference?: string | null,
+      process: Pick<typeof trading, 'applyAccountEvent'> = trading,
+    ) {
       const confirm = dealReference ? venue.confirms.get(dealReference) : [...venue.confirms.values()].at(-1);
       return process.applyAccountEvent(venue.confirmEvent('acct_ann', confirm!));
     },

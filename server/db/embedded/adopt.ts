@@ -47,7 +47,7 @@ export async function adopt(
   return undefined;
 }
 
-/** A child whose server died ends by itself; while it lives it may still write. */
+/** A child whose server ended ends by itself; until then it may still write. */
 async function endStray(pid: number, clock: Clock): Promise<void> {
   const identity = processIdentity(pid);
   if (identity === undefined || (await waitUntilGone({ pid, identity }, strayTimeoutMs, clock))) return;

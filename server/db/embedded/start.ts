@@ -37,7 +37,7 @@ export interface StartOptions {
 }
 
 const maxStartAttempts = 5;
-/** A server that died (out of memory, killed by hand) is started again on the same port, so often in the life of this process. */
+/** A server that ended (out of memory, killed by hand) is started again on the same port, so often while this process runs. */
 const maxRevivals = 20;
 const watchMs = 500;
 

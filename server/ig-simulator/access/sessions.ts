@@ -48,7 +48,7 @@ export interface Sessions {
   findOauth(accessToken: string): OauthSession | undefined;
   /** Replaces both tokens; undefined when the refresh token is dead or belongs to another API key. */
   refresh(refreshToken: string, apiKey: string): OauthSession | undefined;
-  /** CST and XST of an OAuth login for an account, opened on first need and whenever they have died. */
+  /** CST and XST of an OAuth login for an account, opened on first need and whenever they have ended. */
   tokensFor(oauth: OauthSession, accountId: string): TokenSession;
   closeOauth(oauth: OauthSession): void;
   /** Notes a wrong (or, with `ok`, a right) password. */

@@ -94,7 +94,7 @@ export function createDealingDesk({
     rate: createRates(quote),
   };
 
-  /** Decides and folds in one go, so that no two commands see the same state; nobody may hear of it before `written`. */
+  /** Decides and folds in one go, so that no two commands see the same state; it is told only after `written`. */
   function decideNow(command: Command, over: Partial<Context>): readonly Decision[] {
     if (closed) throw new Error('the dealing desk is closed');
     const decisions = decide(state, command, {

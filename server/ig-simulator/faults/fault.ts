@@ -14,7 +14,7 @@ export const targets = [
   'login',
 ] as const;
 export type Target = (typeof targets)[number];
-/** What the caller hears instead of the answer: nothing until it hangs up, a TCP reset, the answer late or cut off, or something else. */
+/** What the caller gets instead of the answer: nothing until it hangs up, a TCP reset, the answer late or cut off, or something else. */
 export type Reply = 'silence' | 'reset' | 'late' | 'torn' | { status: number; html?: true };
 export type Option =
   | 'on'

@@ -63,17 +63,17 @@ const still = (status: MarketStatus, what: string, seen: string): Fault => ({
 export const table = {
   'time-out-before': before(
     'silence',
-    'The request is not carried out, and its caller hears nothing.',
+    'The request is not carried out, and its caller gets no answer.',
     'joaquinbejar/ig-client doc/MUTATION_REQUEST_POLICY.md: a time-out says nothing about the deal',
   ),
   'accept-then-time-out': after(
     'silence',
-    'The request is carried out, and its caller hears nothing.',
+    'The request is carried out, and its caller gets no answer.',
     'joaquinbejar/ig-client doc/MUTATION_REQUEST_POLICY.md',
   ),
   'delayed-execution': later(
     'silence',
-    'The caller hears nothing, and the request is carried out ms after it hung up.',
+    'The caller gets no answer, and the request is carried out ms after it hung up.',
     'none known; the assumption behind defined absence',
     { ms: [0, 25_000] },
   ),

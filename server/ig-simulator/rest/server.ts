@@ -97,7 +97,7 @@ export function createRest({
     return { login: tokens.login, accountId: tokens.accountId, tokens };
   }
 
-  /** Carries the request out, unless a fault comes in between. Undefined: the caller hears nothing. */
+  /** Carries the request out, unless a fault comes in between. Undefined: the caller gets no answer. */
   async function carryOut(
     endpoint: Endpoint,
     call: Call,

@@ -4,9 +4,9 @@ import type { Clock } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
 import type { Timers } from '../timers.ts';
 
-/** Messages that may wait; a stream promises nothing, so beyond it they are dropped, as one that nobody hears is. */
+/** Messages that may wait; a stream promises nothing, so beyond it they are dropped, as messages without a subscriber are. */
 const maxWaiting = 100_000;
-/** Messages of an account that a new subscription may hear again (a consumer has seen it; IG promises none), and for how long. */
+/** Messages of an account that a new subscription may get again (a consumer has seen it; IG promises none), and for how long. */
 export const repeated = { count: 20, forMs: 60_000 };
 /** Accounts whose messages are kept; the one that was silent longest goes first. */
 const maxAccounts = 10_000;
@@ -18,7 +18,7 @@ export interface TradeMessage {
 export interface Outbox {
   /** Sends at `dueMs` (on the monotonic clock) or as soon as possible after it; messages due at the same time leave in the order of the calls. */
   send(accountId: string, dueMs: number, message: TradeMessage): void;
-  /** What was sent a short while ago, heard or not, oldest first. */
+  /** What was sent a short while ago, with or without a subscriber, oldest first. */
   recent(accountId: string): TradeMessage[];
   listen(accountId: string, listener: (message: TradeMessage) => void): () => void;
 }

@@ -11,7 +11,7 @@ const socketBufferBytes = 262_144;
 const busyLines = 1_024;
 /** How long a session lives without a connection. */
 export const retentionMs = 30_000;
-/** A client that promised to be heard may be late by as many times what it promised; then its connection is broken. */
+/** A client that promised heartbeats may be late by as many times what it promised; then its connection is broken. */
 const inactivityFactor = 2;
 /** Head room kept when an HTTP stream nears its content length. */
 const contentReserveBytes = 4_096;
@@ -149,7 +149,7 @@ export function createStreamSession({ id, viewer, clock, isSilent, onEnd }: Sess
     if (idle >= bound.waitMs) write('PROBE\r\n');
     timer(idle >= bound.waitMs ? bound.waitMs : bound.waitMs - idle, probe);
   }
-  /** Breaks the connection of a client that is not heard any more; it may recover. */
+  /** Breaks the connection of a client that sends nothing any more; it may recover. */
   function watch(inactivityMs: number) {
     const lateMs = clock.monotonicMs() - heardMs - inactivityFactor * inactivityMs;
     if (lateMs >= 0) session.drop(true);
@@ -216,7 +216,7 @@ export function createStreamSession({ id, viewer, clock, isSilent, onEnd }: Sess
       cancelWatch?.();
       session.heard();
       if (binding.inactivityMs !== undefined) watch(binding.inactivityMs);
-      binding.connection.send(head.map((line) => `${line}\r\n`).join('')); // answers to a bind are heard even while silent
+      binding.connection.send(head.map((line) => `${line}\r\n`).join('')); // answers to a bind are sent even while silent
       if (!binding.polling) {
         timer(binding.waitMs, probe);
         flush();

@@ -1,4 +1,4 @@
-// Items and their updates: events as values of a schema and as TLCP text, made once however many subscriptions hear them. Knows no field of IG's.
+// Items and their updates: events as values of a schema and as TLCP text, made once however many subscriptions get them. Knows no field of IG's.
 import { encodeValues } from './codec.ts';
 
 export type Values = readonly (string | null)[];
@@ -14,7 +14,7 @@ export const updateOf = (values: Values, before?: Values): Update => ({
   text: encodeValues(values, before),
 });
 
-/** The text of `update` for a subscription that last heard `last`. */
+/** The text of `update` for a subscription whose last update was `last`. */
 export const textAfter = ({ values, before, text }: Update, last: Values | undefined): string =>
   before === last ? text : encodeValues(values, last);
 
@@ -65,7 +65,7 @@ export interface Item {
   /** Starts delivery, the snapshot first; returns what ends it. A field that the item does not know is null, as at IG. */
   start(schema: readonly string[], subscriber: Subscriber): () => void;
 }
-/** An item whose events have `fields`, encoded once for all who hear them; `listen` delivers to one subscriber and returns what ends it. */
+/** An item whose events have `fields`, encoded once for all subscriptions; `listen` delivers to one subscriber and returns what ends it. */
 export function createItem<Event extends object>(
   mode: Item['mode'],
   fields: Fields<Event>,

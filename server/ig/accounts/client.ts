@@ -1,4 +1,4 @@
-// IG's endpoints of one dealing account, under IG's own names: its books and its stream. What books something goes out through send-once.ts.
+// IG's endpoints of one dealing account, under IG's own names: its lists and its stream. What deals goes out through send-once.ts.
 import { AppError } from '../../lib/app-error.ts';
 import { IgError } from '../rest/errors.ts';
 import { oddShape, outward, read, type Reader } from '../rest/reader.ts';

@@ -1,4 +1,4 @@
-// The broker's books as evidence: confirms, positions, activity and funds of an account, in our words. Reads only; what they prove is decided in modules/trading.
+// What the broker lists, as evidence: confirms, positions, activity and funds of an account, in our words. Reads only; what they prove is decided in modules/trading.
 import type { Clock } from '../../lib/clock.ts';
 import type { Evidence } from '../../modules/trading/ports.ts';
 import type { AccountClients } from './clients.ts';

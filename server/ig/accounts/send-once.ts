@@ -1,4 +1,4 @@
-// One request that books something, sent at most once: a connection of its own, destroyed before the outcome is told. Decides nothing about deals.
+// One request that deals, sent at most once: a connection of its own, destroyed before the outcome is told. Decides nothing about deals.
 import { once } from 'node:events';
 import http from 'node:http';
 import net from 'node:net';
@@ -67,7 +67,7 @@ export function createSendOnce({
           reason: 'unreachable',
           detail: 'the connection was closed before anything was sent',
         };
-      const heard = await exchange(line.stream, {
+      const ending = await postInTime(line.stream, {
         clock,
         timeoutMs,
         payload,
@@ -84,7 +84,7 @@ export function createSendOnce({
         },
       });
       await hangUp(line);
-      return { ...heard, closedAt: clock.now() };
+      return { ...ending, closedAt: clock.now() };
     } finally {
       await hangUp(line);
     }
@@ -120,7 +120,7 @@ async function connect(base: URL, clock: Clock): Promise<Line | { problem: strin
   }
 }
 
-type Heard = { kind: 'answered'; status: number; text: string } | { kind: 'lost'; detail: string };
+type Ending = { kind: 'answered'; status: number; text: string } | { kind: 'lost'; detail: string };
 
 interface Posting {
   payload: Buffer;
@@ -129,16 +129,16 @@ interface Posting {
 }
 
 /** From here on bytes may have left, so nothing may be thrown. */
-const exchange = (
+const postInTime = (
   stream: Duplex,
   { clock, timeoutMs, ...posting }: Posting & { clock: Clock; timeoutMs: number },
-): Promise<Heard> =>
-  within(clock, timeoutMs, () => post(stream, posting)).catch((error: unknown): Heard => ({
+): Promise<Ending> =>
+  within(clock, timeoutMs, () => post(stream, posting)).catch((error: unknown): Ending => ({
     kind: 'lost',
     detail: messageOf(error),
   }));
 
-function post(stream: Duplex, { payload, path, headers }: Posting): Promise<Heard> {
+function post(stream: Duplex, { payload, path, headers }: Posting): Promise<Ending> {
   return new Promise((resolve) => {
     const lost = (detail: string) => resolve({ kind: 'lost', detail });
     // Without an agent: nobody else knows this connection, and nobody tries again.

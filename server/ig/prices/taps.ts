@@ -54,7 +54,7 @@ export function createFeedTaps({
   };
 }
 
-/** One tap: its calls one after another, each awaited. A lease that came and went while it was busy it never hears of. */
+/** One tap: its calls one after another, each awaited. It is not told of a lease that came and went while it was busy. */
 function createOutlet(tap: PriceTap, { holds, logger: parent, limits }: TapDeps) {
   const logger = parent.child({ tap: tap.name });
   let present: FeedLease | undefined;

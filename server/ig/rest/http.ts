@@ -1,4 +1,4 @@
-// One HTTP exchange with IG: headers, time-out, lossless JSON, errors with their code. No session, no retry, no pace.
+// One HTTP request to IG: headers, time-out, lossless JSON, errors with their code. No session, no retry, no pace.
 import type { Clock } from '../../lib/clock.ts';
 import { TooLate, within } from '../../lib/within.ts';
 import { IgError } from './errors.ts';

@@ -14,7 +14,7 @@ export const readsPerMinute: Record<Environment, number> = {
   simulated: Number.POSITIVE_INFINITY,
 };
 const windowMs = 60_000;
-/** Longest wait for a turn; beyond it the caller hears broker.limited at once, with the time to wait. */
+/** Longest wait for a turn; beyond it the caller gets broker.limited at once, with the time to wait. */
 export const maxTurnWaitMs = 5_000;
 
 export interface Pacer {

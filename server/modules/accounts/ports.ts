@@ -32,7 +32,7 @@ export interface NewSimulatedLogin {
 }
 export interface SimulatedBroker {
   /**
-   * A login with one account. Asked again for the same identifier it answers the same, so a caller that died before it wrote
+   * A login with one account. Asked again for the same identifier it answers the same, so a caller that ended before it wrote
    * the answer down just asks again. Throws broker.* AppErrors.
    */
   createLogin(wanted: NewSimulatedLogin): Promise<BrokerCredentials & { accountId: string }>;

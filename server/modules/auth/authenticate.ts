@@ -48,7 +48,7 @@ export function createAuthenticate(deps: {
     if (known && now - known.askedAtMs < sessionCacheMs) return known.answer;
     const entry = { askedAtMs: now, answer: ask(sessionId) };
     putNewest(cache, sessionId, entry, maxCachedSessions);
-    // Only a yes is worth a place: made-up tokens must not push out real sessions, and a failed query is no answer.
+    // Only sessions that are live are kept: made-up tokens must not push out real sessions, and a failed query is no answer.
     const forget = () => {
       if (cache.get(sessionId) === entry) cache.delete(sessionId);
     };

@@ -83,7 +83,7 @@ export function createAuthModule({
   return {
     router: createAuthRouter(service),
     authenticate: createAuthenticate({ sessions, accessTokens, ends, clock }),
-    /** `listener` hears of each session that ended, once. Returns how to stop listening. */
+    /** Calls `listener` for each session that ended, once. Returns how to stop listening. */
     onSessionEnded: ends.listen,
     /** Whether a session still holds, asked of the database: a socket lives as long as its session, not as its access token. */
     async isSessionLive(sessionId: string): Promise<boolean> {
@@ -92,7 +92,7 @@ export function createAuthModule({
     },
     endSessionsOf: service.endSessionsOf,
     demo: createDemo({ store, db: database.db, passwords, ids, clock, production }),
-    /** Resolves when the end of sessions in other processes is heard here. */
+    /** Resolves when the end of sessions in other processes reaches this one. */
     ready: ends.ready,
     /** Removes sessions, tokens and counters past their time, and announces the sessions. The work of a scheduled job. */
     deleteExpired: service.sweep,

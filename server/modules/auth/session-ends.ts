@@ -6,7 +6,7 @@ import type { Bus } from '../../messaging/index.ts';
 export interface SessionEnds {
   /** Tells everyone. Call it after the session's row is gone for good (committed). */
   announce(sessionId: string): void;
-  /** `listener` hears of each session once. Returns how to stop listening. */
+  /** Calls `listener` for each session, once. Returns how to stop listening. */
   listen(listener: (sessionId: string) => void): () => void;
   /** Resolves when news from other processes arrives. */
   ready(): Promise<void>;
@@ -36,7 +36,7 @@ export function createSessionEnds({ bus, logger }: { bus: Bus; logger: Logger })
   });
   const ready = subscribed.then((subscription) => subscription.setKeys([kind]));
   ready.catch((err: unknown) =>
-    logger.error({ err }, 'the end of sessions in other processes is not heard here'),
+    logger.error({ err }, 'the end of sessions in other processes does not reach this one'),
   );
   return {
     announce(sessionId) {

@@ -16,7 +16,7 @@ import { createSweep } from './deals/sweep.ts';
 import { createDecisions } from './deals/wait.ts';
 import { createAccountEvents, createAccountIndex } from './evidence/account-events.ts';
 import { createInbox } from './evidence/inbox.ts';
-import { createHearPosition } from './evidence/position-news.ts';
+import { createApplyPosition } from './evidence/position-news.ts';
 import { createReconcile } from './evidence/reconcile.ts';
 import { createTradingJobs } from './jobs.ts';
 import type { Accounts, Carry, Dealing, Evidence, Notify, PriceFeed, UserEvents } from './ports.ts';
@@ -86,11 +86,11 @@ export function createTradingModule(deps: TradingModuleDeps) {
     settle,
   };
 
-  const hearPosition = createHearPosition({ dealStore, kinds, positions, settle });
-  const reconcile = createReconcile({ ...parts, positions, hearPosition, accountOf });
+  const applyPosition = createApplyPosition({ dealStore, kinds, positions, settle });
+  const reconcile = createReconcile({ ...parts, positions, applyPosition, accountOf });
   const sweep = createSweep({ ...parts, accountOf, enqueueReconcile });
   const work = createTradingJobs({ ...parts, reconcile, sweep });
-  const accountEvents = createAccountEvents({ ...parts, hearPosition, accountOf, enqueueReconcile });
+  const accountEvents = createAccountEvents({ ...parts, applyPosition, accountOf, enqueueReconcile });
 
   const sender = createSender({ ...parts, decisions, enqueueReconcile });
   const funds = createFunds(parts);
@@ -102,7 +102,7 @@ export function createTradingModule(deps: TradingModuleDeps) {
     router: createTradingRouter({ ...deps, kinds, requestDeal, deals, values, watchAccount }),
     /** For the consumer of the bus channel `account`: applies one event, once. */
     applyAccountEvent: accountEvents.apply,
-    /** Reads the broker's books of one account now. */
+    /** Reads what the broker lists of one account now. */
     reconcileAccount: (accountId: string): Promise<number> => reconcile.account(accountId),
     sweep: (): Promise<void> => sweep.run(),
     /** Resolves when no request to the broker is under way any more; at most `maxDealingMs`. For a stop, after the API takes no more calls. */

@@ -1,4 +1,4 @@
-// The background work of trading: reading the broker's books while a deal is undecided, and finding deals that nobody looks after.
+// The background work of trading: reconciling an account while a deal is undecided, and finding deals that nobody looks after.
 import { z } from 'zod';
 import type { Transaction, Tx } from '../../db/transaction.ts';
 import type { Jobs } from '../../jobs/index.ts';
@@ -24,7 +24,7 @@ function nextReading(
   );
   return Math.max(1, Math.min(againSeconds, Math.ceil(Math.min(...inMs) / 1_000)));
 }
-/** Between two sweeps of this process; the schedule sweeps as well, for one whose timer died. */
+/** Between two sweeps of this process; the schedule sweeps as well, for a process whose timer no longer runs. */
 export const sweepEveryMs = 5_000;
 
 export interface TradingJobsDeps {
@@ -64,7 +64,7 @@ export function createTradingJobs({
       } catch (err) {
         logger.warn(
           { err, account: accountId },
-          'the broker’s books could not be read; they are tried again',
+          'the broker’s lists could not be read; they are tried again',
         );
       }
       if (afterSeconds !== undefined) await transaction((tx) => enqueue(tx, accountId, afterSeconds));

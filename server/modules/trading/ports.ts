@@ -136,7 +136,7 @@ export const FundsEvidence = z.object({
 });
 export type FundsEvidence = z.output<typeof FundsEvidence>;
 
-/** Reads of the broker's books, safe to repeat. Each throws broker.* AppErrors; an answer is complete or it is an error. */
+/** Reads of what the broker lists, safe to repeat. Each throws broker.* AppErrors; an answer is complete or it is an error. */
 export interface Evidence {
   /** Null: the broker has none (not yet, or no more: it keeps one for about a minute). */
   confirm(account: BrokerAccount, dealReference: string): Promise<ConfirmEvidence | null>;
@@ -186,7 +186,7 @@ export interface PriceFeed {
   watch(feed: string, epics: readonly string[], signal: AbortSignal): AsyncIterable<Tick[]>;
 }
 
-/** Asks for a reading of an account's books, with the commit of `tx`. */
+/** Asks for a reconciliation of an account, with the commit of `tx`. */
 export type EnqueueReconcile = (tx: Tx, accountId: string) => Promise<void>;
 
 /** Writing a user's events, waking their readers, and following them. */

@@ -12,7 +12,7 @@ const dealErrors = [
   'broker.unavailable',
 ] as const;
 const dealing =
-  'A no is an answer, not an error: look at `status` and `reason`. 202 and a `Location` mean that it is not decided yet: ask there, or follow the events. The same key and request again gives the stored outcome (`replayed`) and sends nothing.';
+  'A refusal is an answer, not an error: look at `status` and `reason`. 202 and a `Location` mean that it is not decided yet: ask there, or follow the events. The same key and request again gives the stored outcome (`replayed`) and sends nothing.';
 /** 202 while the deal is undecided, with the path at which to ask for it. */
 const dealt: Success<Deal> = {
   statuses: {

@@ -1,4 +1,4 @@
-// FTrader's books and the broker's do not agree.
+// FTrader's rows and the broker's lists do not agree.
 import { z } from 'zod';
 import { notificationKind } from './kind.ts';
 

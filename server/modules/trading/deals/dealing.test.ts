@@ -16,7 +16,7 @@ const dealsOf = async (rig: TradingRig) =>
 /** Opens a position and lets the stream tell of it. */
 async function opened(rig: TradingRig, over: Record<string, unknown> = {}): Promise<string> {
   const { dealReference } = await rig.as().openPosition(rig.order(over));
-  await rig.hearConfirm(dealReference);
+  await rig.applyConfirm(dealReference);
   return rig.venue.confirms.get(dealReference!)!.dealId!;
 }
 
@@ -43,7 +43,7 @@ describe('trading.openPosition', () => {
       },
     ]);
     expect(outcome.dealReference).toMatch(/^[A-Za-z0-9_-]{1,30}$/);
-    await rig.hearConfirm(outcome.dealReference);
+    await rig.applyConfirm(outcome.dealReference);
     expect(await rig.as().getDeal({ id: outcome.id })).toMatchObject({
       status: 'accepted',
       level: '1.17006',
@@ -57,7 +57,7 @@ describe('trading.openPosition', () => {
   });
   test('waits for its verdict, and answers when it comes', async () => {
     await using rig = await tradingRig();
-    rig.venue.during = () => rig.hearConfirm();
+    rig.venue.during = () => rig.applyConfirm();
     expect(await rig.as().openPosition(rig.order({ waitMs: 10_000 }))).toMatchObject({ status: 'accepted' });
   });
   test('a waiting caller is woken by a verdict that another process writes', async () => {
@@ -66,7 +66,7 @@ describe('trading.openPosition', () => {
     const waiting = rig.as().openPosition(rig.order({ waitMs: 10_000 }));
     for await (const message of rig.events.follow(rig.userId, 'trading', { after: '0' }))
       if (message.type === 'deal.submitted') break;
-    await rig.hearConfirm(null, other);
+    await rig.applyConfirm(null, other);
     expect(await waiting).toMatchObject({ status: 'accepted' });
   });
   test('a caller that waited long enough gets the deal as it is', async () => {
@@ -75,7 +75,7 @@ describe('trading.openPosition', () => {
   });
   test('a confirm that overtakes the POST is not overwritten', async () => {
     await using rig = await tradingRig();
-    rig.venue.during = () => rig.hearConfirm();
+    rig.venue.during = () => rig.applyConfirm();
     expect(await rig.as().openPosition(rig.order())).toMatchObject({ status: 'accepted', level: '1.17006' });
     expect(await rig.told()).toEqual(['deal.submitting', 'deal.accepted', 'position.opened']);
   });
@@ -83,7 +83,7 @@ describe('trading.openPosition', () => {
     await using rig = await tradingRig();
     const answer = Promise.withResolvers<void>();
     rig.venue.during = async () => {
-      await rig.hearConfirm();
+      await rig.applyConfirm();
       await answer.promise;
     };
     expect(await rig.as().openPosition(rig.order({ waitMs: 10_000 }))).toMatchObject({
@@ -130,7 +130,7 @@ describe('trading.openPosition', () => {
     });
     rig.venue.treat = 'reject';
     const { id, dealReference } = await rig.as().openPosition(rig.order());
-    await rig.hearConfirm(dealReference);
+    await rig.applyConfirm(dealReference);
     expect(await rig.as().getDeal({ id })).toMatchObject({
       status: 'rejected',
       reason: { code: 'broker_refused', brokerCode: 'MARKET_CLOSED' },
@@ -360,7 +360,7 @@ describe('trading.closePosition', () => {
         size: size ?? '2',
         dealId,
       });
-      await rig.hearConfirm(outcome.dealReference);
+      await rig.applyConfirm(outcome.dealReference);
       expect(await rig.as().getDeal({ id: outcome.id })).toMatchObject({
         status: 'accepted',
         profit,
@@ -436,7 +436,7 @@ describe('trading.closePosition', () => {
   test('its confirm may come before the answer that tells the broker’s reference', async () => {
     await using rig = await tradingRig();
     const dealId = await opened(rig);
-    rig.venue.during = () => rig.hearConfirm();
+    rig.venue.during = () => rig.applyConfirm();
     expect(await rig.as().closePosition(rig.close(dealId))).toMatchObject({
       status: 'accepted',
       profit: '-4.8',

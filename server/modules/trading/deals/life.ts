@@ -60,7 +60,7 @@ const allowed: Record<DealStatus, readonly DealStatus[]> = {
 export const appearsLate = (deal: Pick<DealLife, 'status' | 'reason'>, to: DealStatus): boolean =>
   deal.status === 'rejected' && deal.reason?.code === 'never_reached_broker' && to === 'accepted';
 
-/** Redelivery and overtaking are normal: what says nothing new. A decided deal hears no more of the way there, and its own verdict twice. */
+/** Redelivery and overtaking are normal: what says nothing new. Of a decided deal, earlier statuses come late, and its own verdict comes twice. */
 const isLate = (from: DealStatus, to: DealStatus): boolean =>
   from === to || (from !== 'denied' && isDecided(from) && !isDecided(to));
 

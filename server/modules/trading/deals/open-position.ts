@@ -99,7 +99,7 @@ export const openingEvidence: DealEvidence = {
     return { status: 'accepted', dealId, dealReference, level, stopLevel, limitLevel };
   },
 
-  // An accepted opening hears its reference again with every amend, refused ones included.
+  // Every later confirm of the position, of refused amends too, bears the reference of its opening.
   completed: () => null,
 
   foundAs: ({ dealId, level, stopLevel, limitLevel }) => ({

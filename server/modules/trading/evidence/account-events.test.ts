@@ -106,7 +106,7 @@ describe('an account event', () => {
     await rig.trading.reconcileAccount(rig.accountId);
     expect(await rig.as().getDeal({ id })).toMatchObject({ status: 'accepted', profit: null });
     const told = await rig.told();
-    await rig.hearConfirm();
+    await rig.applyConfirm();
     expect(await rig.as().getDeal({ id })).toMatchObject({
       status: 'accepted',
       profit: '-4.8',

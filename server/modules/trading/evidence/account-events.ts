@@ -15,11 +15,11 @@ import {
   type EnqueueReconcile,
   type PositionUpdate,
 } from '../ports.ts';
-import { hearFunds } from '../risk/funds.ts';
+import { applyFunds } from '../risk/funds.ts';
 import type { RiskStore } from '../risk/store.ts';
 import type { Inbox } from './inbox.ts';
 import { verdictIn } from './judge.ts';
-import type { HearPosition } from './position-news.ts';
+import type { ApplyPosition } from './position-news.ts';
 
 export type AccountEvents = ReturnType<typeof createAccountEvents>;
 
@@ -30,14 +30,14 @@ interface AccountEventsDeps {
   inAccount: AccountTransaction;
   kinds: Kinds;
   settle: Settle;
-  hearPosition: HearPosition;
+  applyPosition: ApplyPosition;
   accountOf: (id: string) => Promise<BrokerAccount>;
   enqueueReconcile: EnqueueReconcile;
   logger: Logger;
 }
 
 export function createAccountEvents(deps: AccountEventsDeps) {
-  const { dealStore, riskStore, inbox, inAccount, kinds, settle, hearPosition } = deps;
+  const { dealStore, riskStore, inbox, inAccount, kinds, settle, applyPosition } = deps;
   const { accountOf, enqueueReconcile, logger } = deps;
   const changers = kindsThat('changesPosition', kinds);
 
@@ -58,7 +58,7 @@ export function createAccountEvents(deps: AccountEventsDeps) {
     const change = changing.find(isToldOf);
     return named && (!change || isDecided(change.status)) ? named : change;
   }
-  async function hearConfirm(
+  async function applyConfirm(
     entry: Entry,
     confirm: ConfirmEvidence,
     bearers: readonly DealRow[],
@@ -76,8 +76,8 @@ export function createAccountEvents(deps: AccountEventsDeps) {
     const settled = await settle(entry, deal, verdict);
     if (!isDecided(settled.status)) logger.warn({ deal: deal.id }, 'a confirm decided nothing');
   }
-  const hearUpdate = (entry: Entry, { state, level, size, ...rest }: PositionUpdate) =>
-    hearPosition.one(entry, {
+  const applyUpdate = (entry: Entry, { state, level, size, ...rest }: PositionUpdate) =>
+    applyPosition.one(entry, {
       ...rest,
       size: state === 'deleted' ? '0' : size,
       openLevel: state === 'deleted' ? null : level,
@@ -98,7 +98,7 @@ export function createAccountEvents(deps: AccountEventsDeps) {
       // Figures come with every price move and are only ever replaced by newer ones: no inbox, and no transaction while the cash stays.
       if (event.kind === 'funds') {
         if (!(await riskStore.saveFigures(account.id, event.data)))
-          await inAccount(account, async (entry) => hearFunds(entry, event.data));
+          await inAccount(account, async (entry) => applyFunds(entry, event.data));
         return;
       }
       const { eventId } = event;
@@ -106,10 +106,10 @@ export function createAccountEvents(deps: AccountEventsDeps) {
         account,
         async (entry, { isNew, bearers }) => {
           if (!isNew) return;
-          if (event.kind === 'confirm') await hearConfirm(entry, event.data, bearers);
+          if (event.kind === 'confirm') await applyConfirm(entry, event.data, bearers);
           else if (event.kind === 'position') {
             // The stream names neither market nor currency of what was opened elsewhere: the broker's list does, so it is read now.
-            if (await hearUpdate(entry, event.data)) await enqueueReconcile(entry.tx, account.id);
+            if (await applyUpdate(entry, event.data)) await enqueueReconcile(entry.tx, account.id);
           } else await enqueueReconcile(entry.tx, account.id);
         },
         async (tx: Tx, at: Date) => {

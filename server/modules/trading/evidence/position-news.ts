@@ -15,9 +15,9 @@ interface PositionNewsDeps {
   positions: Positions;
   settle: Settle;
 }
-export type HearPosition = ReturnType<typeof createHearPosition>;
+export type ApplyPosition = ReturnType<typeof createApplyPosition>;
 
-export function createHearPosition({ dealStore, kinds, positions, settle }: PositionNewsDeps) {
+export function createApplyPosition({ dealStore, kinds, positions, settle }: PositionNewsDeps) {
   /** The deals of ours whose references the positions bear, locked; by reference. */
   async function openingsOf(
     { tx, account }: Entry,
@@ -33,7 +33,7 @@ export function createHearPosition({ dealStore, kinds, positions, settle }: Posi
     if (decimal.compare(news.size, '0') === 0) return;
     const verdict = kinds[opening.kind].evidence.foundAs({ ...news, level: news.openLevel });
     if (!verdict || opening.status === 'accepted') return;
-    // It bears our reference, so the deal was done, whatever else was heard of it.
+    // It bears our reference, so the deal was done, whatever else was told of it.
     if (!isDecided(opening.status) || appearsLate(opening, 'accepted')) await settle(entry, opening, verdict);
     else tellRefusedButOpen(entry, opening, news.dealId);
   }
@@ -43,7 +43,7 @@ export function createHearPosition({ dealStore, kinds, positions, settle }: Posi
     async one(entry: Entry, news: PositionNews): Promise<boolean> {
       let opening: DealRow | undefined;
       const find = async () => (opening = (await openingsOf(entry, [news])).get(news.dealReference ?? ''));
-      if (!(await positions.hear(entry, news, find))) return false;
+      if (!(await positions.applyNews(entry, news, find))) return false;
       if (!opening) return news.currency === null;
       await settleOpening(entry, news, opening);
       return false;
@@ -67,7 +67,7 @@ export function createHearPosition({ dealStore, kinds, positions, settle }: Posi
       }
       for (const news of list) {
         const row = known.get(news.dealId); // told by the stream, or by a verdict, since we looked
-        if (row && saysMore(row, news)) await positions.hear(entry, news, async () => undefined);
+        if (row && saysMore(row, news)) await positions.applyNews(entry, news, async () => undefined);
       }
     },
   };

@@ -1,4 +1,4 @@
-// Reading the broker's books and making ours agree: verdicts for undecided deals, positions opened and closed elsewhere. The broker wins.
+// Reading what the broker lists and making our rows agree: verdicts for undecided deals, positions opened and closed elsewhere. The broker wins.
 import { isDecided } from '../../../../shared/deal-words.ts';
 import type { Clock } from '../../../lib/clock.ts';
 import type { Logger } from '../../../lib/logger.ts';
@@ -22,10 +22,10 @@ import type {
 import { compare, seenAt } from '../positions/compare.ts';
 import type { PositionNews, Positions } from '../positions/positions.ts';
 import type { PositionRow, PositionStore } from '../positions/store.ts';
-import { hearFunds } from '../risk/funds.ts';
+import { applyFunds } from '../risk/funds.ts';
 import type { RiskStore } from '../risk/store.ts';
 import { judge, settleAfterMs } from './judge.ts';
-import type { HearPosition } from './position-news.ts';
+import type { ApplyPosition } from './position-news.ts';
 
 /** How long a deal taken for lost is still looked for. */
 const lateWindowMs = 24 * 3_600_000;
@@ -53,7 +53,7 @@ interface ReconcileDeps {
   kinds: Kinds;
   settle: Settle;
   positions: Positions;
-  hearPosition: HearPosition;
+  applyPosition: ApplyPosition;
   evidence: Evidence;
   accountOf: (id: string) => Promise<BrokerAccount>;
   clock: Clock;
@@ -62,7 +62,7 @@ interface ReconcileDeps {
 
 export function createReconcile(deps: ReconcileDeps) {
   const { dealStore, positionStore, riskStore, inAccount, kinds, settle } = deps;
-  const { hearPosition, evidence, clock, logger } = deps;
+  const { applyPosition, evidence, clock, logger } = deps;
 
   /**
    * One complete reading, shared by all of the account's deals. What it says is applied in transactions that each hold the account for a
@@ -76,10 +76,10 @@ export function createReconcile(deps: ReconcileDeps) {
     const begunAt = clock.now();
     const positions = await evidence.positions(account);
     const undecided = judged.filter(({ status }) => !isDecided(status));
-    const books = compare(known, positions, begunAt);
+    const differences = compare(known, positions, begunAt);
     const since = [
       ...undecided.map(({ createdAt }) => createdAt),
-      ...[...books.smaller, ...books.gone].map((row) => seenAt(row, readAt)),
+      ...[...differences.smaller, ...differences.gone].map((row) => seenAt(row, readAt)),
     ].map((at) => at.getTime());
     const activity =
       since.length > 0 ? await evidence.activity(account, new Date(earliest(since) - activityMarginMs)) : [];
@@ -118,21 +118,21 @@ export function createReconcile(deps: ReconcileDeps) {
       for (const deal of deals)
         await decide(entry, deal, { ...reading, confirm: confirms.get(deal.id) ?? null });
     });
-    await apply(books.newcomers, newcomersAtOnce, (entry, some) =>
-      hearPosition.newcomers(entry, some.map(newsOf)),
+    await apply(differences.newcomers, newcomersAtOnce, (entry, some) =>
+      applyPosition.newcomers(entry, some.map(newsOf)),
     );
-    await apply(books.different, changesAtOnce, async (entry, some) => {
-      for (const position of some) await hearPosition.one(entry, newsOf(position));
+    await apply(differences.different, changesAtOnce, async (entry, some) => {
+      for (const position of some) await applyPosition.one(entry, newsOf(position));
     });
-    await apply(books.gone, changesAtOnce, async (entry, rows) => {
+    await apply(differences.gone, changesAtOnce, async (entry, rows) => {
       for (const row of rows)
         await vanished(entry, row, { closing: closings.get(row.dealId), begunAt, readAt });
     });
-    await apply(books.again, newcomersAtOnce, async ({ tx }, dealIds) =>
+    await apply(differences.again, newcomersAtOnce, async ({ tx }, dealIds) =>
       positionStore.seenAgain(tx, account.id, dealIds),
     );
     await inAccount(account, async (entry) => {
-      if (funds) hearFunds(entry, funds);
+      if (funds) applyFunds(entry, funds);
       const { positionsReadAt } = entry.risk;
       if (positionsReadAt === null || begunAt > positionsReadAt) entry.risk.positionsReadAt = begunAt;
     });
@@ -151,7 +151,7 @@ export function createReconcile(deps: ReconcileDeps) {
 
   async function decide(entry: Entry, seen: DealRow, read: Reading): Promise<void> {
     const deal = await dealStore.lock(entry.tx, seen.id);
-    if (deal.status === 'accepted') return; // heard meanwhile
+    if (deal.status === 'accepted') return; // decided meanwhile by the stream
     // Asked under the account's lock, for each deal anew: a reference learnt a moment ago, by the stream or by this reading, is another deal's.
     const othersReferences =
       kinds[deal.kind].referenceOf === 'brokers'
@@ -203,7 +203,7 @@ export function createReconcile(deps: ReconcileDeps) {
   }
 
   return {
-    /** Reads the account's books once; callers at the same time share one reading. Returns how many deals were undecided when it began. */
+    /** Reads the broker's lists of the account once; callers at the same time share one reading. Returns how many deals were undecided when it began. */
     account: once(
       async (accountId: string) => read(await deps.accountOf(accountId)),
       (id) => id,

@@ -253,7 +253,7 @@ describe('absence', () => {
       expect(await x.status()).toBe('rejected');
       const request = x.rig.venue.requests[0]!;
       x.rig.venue.book(request, 'dealReference' in request ? request.dealReference : '');
-      await (way === 'stream' ? x.rig.hearConfirm() : x.read());
+      await (way === 'stream' ? x.rig.applyConfirm() : x.read());
       expect(await x.status()).toBe('accepted');
       const told = await x.rig.told();
       expect(told.filter((type) => type === 'break.opened')).toHaveLength(1);
@@ -370,7 +370,7 @@ describe('a close repeated after one that was taken for lost', () => {
 
   test('a confirm whose reference nobody knew yet is the second one’s', async () => {
     await using x = await twice();
-    await x.rig.hearConfirm();
+    await x.rig.applyConfirm();
     expect(await x.statuses()).toEqual(['rejected', 'accepted']);
     expect(await x.rig.told()).not.toContain('break.opened');
   });

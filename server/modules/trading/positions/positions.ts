@@ -58,7 +58,7 @@ export function createPositions({ store, isExplained }: PositionsDeps) {
    * closed (a deal id is never used again, and IG merges no positions), so the smallest size told is the newest. `opening` is the
    * deal of ours that opened it, asked for when the position is new to us. True when it was new.
    */
-  async function hear(
+  async function applyNews(
     entry: Entry,
     news: PositionNews,
     openingOf: () => Promise<DealRow | undefined>,
@@ -78,7 +78,7 @@ export function createPositions({ store, isExplained }: PositionsDeps) {
   function insert(entry: Entry, list: readonly NewPosition[]): void {
     const rows = list.map((each) => rowOf(entry.account, each));
     store.insert(entry.tx, rows);
-    // Heard of only when it was over: the row keeps a late "open" from raising it again; there is nothing to tell.
+    // Told of only when it was over: the row keeps a late "open" from raising it again; there is nothing to tell.
     for (const row of rows) if (row.closedAt === null) entry.tell('position.opened', toPositionEvent(row));
   }
 
@@ -108,7 +108,7 @@ export function createPositions({ store, isExplained }: PositionsDeps) {
     entry.notice({ kind: 'position.closed', data: { name, direction, ...result } });
   }
 
-  return { lock, lockMany, hear, insert, shrink };
+  return { lock, lockMany, applyNews, insert, shrink };
 }
 
 /** The stream names neither market nor currency: our own deal knows them, and for a position opened elsewhere the broker's next list corrects the guess. */

@@ -23,7 +23,7 @@ export function createFunds({ riskStore, inAccount, evidence, clock, logger }: F
       if (isFresh(await riskStore.find(account.id), clock.now(), maxAgeMs)) return;
       try {
         const funds = await evidence.funds(account);
-        await inAccount(account, async (entry) => hearFunds(entry, funds));
+        await inAccount(account, async (entry) => applyFunds(entry, funds));
       } catch (err) {
         logger.warn(
           { err, account: account.id },
@@ -39,7 +39,7 @@ export const isFresh = (risk: Pick<RiskRow, 'fundsAt'> | undefined, now: Date, m
   risk?.fundsAt != null && now.getTime() - risk.fundsAt.getTime() <= maxAgeMs;
 
 /** Figures as the broker tells them; older ones change nothing. */
-export function hearFunds(
+export function applyFunds(
   { risk, tell, account }: Entry,
   { cash, margin, runningProfit, at }: FundsEvidence,
 ): void {
