@@ -1,4 +1,5 @@
 // Subscriptions whose messages are made one by one, each when its reader has room for it, and written to tRPC sockets as text. What they say is made elsewhere.
+import { setImmediate } from 'node:timers/promises';
 import type { Clock } from '../lib/clock.ts';
 import type { Carry } from '../modules/trading/ports.ts';
 import { defaultFollowLimits, type FollowLimits } from './limits.ts';
@@ -26,6 +27,7 @@ export function createCarry({
             const { done, value } = await messages.next();
             if (done) return;
             const text = await toText(value);
+            await setImmediate(); // a large one is copied to the socket in a turn of its own
             if (over.signal.aborted) return;
             socket!.send(`${prefix}"result":{"type":"data","data":${text}}}`);
           }
