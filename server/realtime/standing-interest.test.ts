@@ -31,9 +31,11 @@ async function arrange() {
   };
 }
 
-test('what is wanted is wanted far beyond the lapse, until it is released', async () => {
+test('what is wanted is wanted at once and far beyond the lapse, until it is released', async () => {
   const { standing, table, pass } = await arrange();
   const release = standing.want('demo', [a]);
+  await turn();
+  expect(table.wanted()).toEqual([a]);
   await pass(10 * interestLapseMs);
   expect(table.wanted()).toEqual([a]);
   release();
