@@ -325,7 +325,7 @@ describe('an unmodified client', () => {
       const child = spawn(
         process.execPath,
         [fileURLToPath(new URL('../testing/event-server.ts', import.meta.url)), db.url, String(port)],
-        { stdio: ['ignore', 'pipe', 'inherit'] },
+        { stdio: ['ignore', 'pipe', 'inherit', 'ipc'] },
       );
       const line = await createInterface(child.stdout!)[Symbol.asyncIterator]().next();
       return { child, port: Number(line.value) };

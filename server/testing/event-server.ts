@@ -2,6 +2,7 @@
 import { eventRig } from './event-rig.ts';
 import { numbered } from './numbered-events.ts';
 
+process.on('disconnect', () => process.exit()); // the test is gone
 const [databaseUrl = '', port = '0'] = process.argv.slice(2);
 const rig = await eventRig({ databaseUrl, port: Number(port), limits: { lookEveryMs: 100 } });
 console.log(rig.port);
