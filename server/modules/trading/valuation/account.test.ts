@@ -146,18 +146,20 @@ test('trading.onValuation begins with what is, then tells of ticks and of what h
   const stop = new AbortController();
   const messages: ValuationMessage[] = [];
   let known: Valuation | undefined;
+  let closing: Promise<unknown> | undefined;
   for await (const message of await rig.as(rig.userId, undefined, stop.signal).onValuation({})) {
     messages.push(messages.length === 0 ? Valuation.parse(message) : ValuationChange.parse(message));
     known = foldValuation(known, message);
     if (messages.length === 1) for (const bid of ['1.17010', '1.17020', '1.17106']) rig.prices.move({ bid });
     if (known.summary.runningProfit === '80' && known.positions.length === 1)
-      void rig
+      closing ??= rig
         .as()
         .closePosition(rig.close(known.positions[0]!.dealId))
         .then(() => rig.trading.reconcileAccount(rig.accountId));
     if (known.positions.length === 0) break;
   }
   stop.abort();
+  await closing;
   expect(messages[0]).toMatchObject({ summary: { runningProfit: '-4.8' }, positions: [{ bid: '1.17000' }] });
   expect(messages.at(-1)).toMatchObject({ summary: { runningProfit: '0' }, changed: [], pending: 0 });
   expect(known).toMatchObject({ summary: { runningProfit: '0' }, positions: [] });
