@@ -4,9 +4,10 @@ import type { Database } from '../../db/client.ts';
 import type { Tx } from '../../db/transaction.ts';
 import type { Logger } from '../../lib/logger.ts';
 import type { Bus } from '../../messaging/index.ts';
-import { wakeupKey, type EventSource } from './ports.ts';
-import { createEventStore } from './store.ts';
+import { wakeupKey, type EventSource, type StreamKey } from './ports.ts';
+import { createEventStore, type Counted, type CountedField } from './store.ts';
 
+export { countedField } from './store.ts';
 export { eventSubscription } from './subscription.ts';
 
 export interface UserEvents extends EventSource {
@@ -23,6 +24,16 @@ export interface UserEvents extends EventSource {
     stream: S,
     events: readonly NewEvent<S>[],
   ): Promise<number>;
+  /**
+   * One event with a number in its data that depends on what was committed before it: it is counted under the counter's lock, which
+   * is taken by a statement of its own. Sent as `append` is.
+   */
+  appendCounted<S extends EventStream, Name extends string>(
+    tx: Tx,
+    key: StreamKey<S>,
+    event: Counted<NewEvent<S>, Name>,
+    field: CountedField<Name>,
+  ): void;
   /** Takes the counter's lock before an `append` whose data depends on what was committed before it, such as a count. Sent as `append` is. */
   lock(tx: Tx, userId: string, stream: EventStream): void;
   /** Tells readers in every process to read; after the commit. When it is lost, they look by themselves within a second. */
@@ -47,11 +58,12 @@ export function createUserEvents({
   logger: Logger;
 }): UserEvents {
   const store = createEventStore(database.db, logger);
-  const { read, heads, append, lock } = store;
+  const { read, heads, append, appendCounted, lock } = store;
   return {
     read,
     heads,
     append,
+    appendCounted,
     lock,
     wake: (userId, stream) =>
       bus.publish('wakeups', wakeupKey({ userId, stream }), { kind: stream, id: userId }),

@@ -3,7 +3,7 @@ import { sql } from 'drizzle-orm';
 import { z } from 'zod';
 import { userEventHeads as heads, userEvents as rows } from '../../../drizzle/schema/index.ts';
 import type { EventStream, NewEvent } from '../../../shared/events.ts';
-import { columnsOf, leave, run, statement } from '../../db/statement.ts';
+import { columnsOf, leave, run, statement, type Statement } from '../../db/statement.ts';
 import type { Db, Tx } from '../../db/transaction.ts';
 import type { Logger } from '../../lib/logger.ts';
 import type { EventOrGap, EventSource, StreamKey } from './ports.ts';
@@ -30,6 +30,26 @@ const append = statement(
    select head from moved`,
   ([head]) => Number(head),
 );
+/** An event without the field that is still to be counted. */
+export type Counted<Event, Name extends string> = Event extends { data: object }
+  ? Omit<Event, 'data'> & { data: Omit<Event['data'], Name> }
+  : never;
+/** A number that a statement puts into an event's data as it appends it. */
+export interface CountedField<Name extends string> {
+  name: Name;
+  append: Statement<number>;
+}
+/** `query` gives the number for a user, `$1`; `name` is its field. For one stream, made once. */
+export const countedField = <const Name extends string>(name: Name, query: string): CountedField<Name> => ({
+  name,
+  append: statement(
+    `events_append_${name}`,
+    `with moved as (${advance}), written as (insert into user_events (user_id, stream, "offset", type, at, account_id, environment, data)
+     select $1, $2, head, $4, $5, $6, $7, $8::jsonb || jsonb_build_object('${name}', (${query})) from moved)
+     select head from moved`,
+    ([head]) => Number(head),
+  ),
+});
 // Offsets have no gap: a range reads these rows and no other, where a limit alone was seen to sort the whole rest (41 ms of 100,000).
 const read = statement(
   'events_read',
@@ -91,6 +111,17 @@ export function createEventStore(db: Db, logger: Logger) {
       const head = leave(tx, append, values).then(([last]) => last!);
       head.catch(() => undefined); // told by the COMMIT
       return head;
+    },
+    /** Left to the transaction's COMMIT: one event, whose counted field is worked out under the counter's lock. */
+    appendCounted<S extends EventStream, Name extends string>(
+      tx: Tx,
+      { userId, stream }: StreamKey<S>,
+      { type, at, accountId, environment, data }: Counted<NewEvent<S>, Name>,
+      { append }: CountedField<Name>,
+    ): void {
+      void leave(tx, lockHead, [userId, stream, 0]);
+      const about = [type, at.toISOString(), accountId, environment, JSON.stringify(data)];
+      void leave(tx, append, [userId, stream, 1, ...about]);
     },
     /** Deletes one batch of the events before the first one that is not older than `before`; returns how many. */
     async deleteBatchBefore({ userId, stream }: StreamKey, before: Date): Promise<number> {

@@ -7,11 +7,13 @@ import { inTransaction, type Tx } from '../../db/transaction.ts';
 import { AppError } from '../../lib/app-error.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Ids } from '../../lib/ids.ts';
-import type { UserEvents } from '../events/index.ts';
+import { countedField, type UserEvents } from '../events/index.ts';
 import { textsOf, type Notice } from './kinds.ts';
-import type { NotificationStore } from './store.ts';
+import { countUnreadText, type NotificationStore } from './store.ts';
 
 const stream = 'notifications';
+/** Counted behind the counter's lock, so that two at once do not both count to the same. */
+const unreadCount = countedField('unreadCount', countUnreadText);
 /** Whom a notice is for, and what it is about. */
 export interface Addressed {
   userId: string;
@@ -75,15 +77,14 @@ export function createNotificationService({
         readAt: null,
       };
       store.insert(tx, userId, notification);
-      events.lock(tx, userId, stream); // before the count, so that two at once do not both count to the same
-      const unreadCount = await store.countUnread(userId, tx);
-      void append(tx, userId, {
+      const event = {
         type: 'notification.created',
         at,
         accountId,
         environment,
-        data: { notification, unreadCount },
-      });
+        data: { notification },
+      } as const;
+      events.appendCounted(tx, { userId, stream }, event, unreadCount);
     },
     /** Newest first. Throws request.invalid for a cursor that is none. */
     list: store.list,

@@ -15,11 +15,9 @@ const insert = statement(
   'notifications_insert',
   `insert into notifications (${all.list}) values (${all.placeholders()})`,
 );
-const countUnread = statement(
-  'notifications_count_unread',
-  'select count(*) from notifications where user_id = $1 and read_at is null',
-  ([unread]) => Number(unread),
-);
+/** How many of a user, `$1`, are unread. */
+export const countUnreadText = 'select count(*) from notifications where user_id = $1 and read_at is null';
+const countUnread = statement('notifications_count_unread', countUnreadText, ([unread]) => Number(unread));
 
 export function createNotificationStore(db: Db) {
   const ofUser = (userId: string) => eq(notifications.userId, userId);

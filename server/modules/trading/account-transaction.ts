@@ -4,6 +4,7 @@ import type { Transaction, Tx } from '../../db/transaction.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Notice } from '../notifications/index.ts';
 import type { BrokerAccount, Notify, UserEvents } from './ports.ts';
+import type { PositionRow } from './positions/store.ts';
 import { figures, type RiskRow, type RiskStore } from './risk/store.ts';
 
 /** What one transaction on an account collects. */
@@ -14,6 +15,8 @@ export interface Entry {
   at: Date;
   /** Locked; what is changed here is saved at the end. */
   risk: RiskRow;
+  /** Positions locked in it, as they are by now, by the broker's id; null for one that is not known here. */
+  positions: Map<string, PositionRow | null>;
   tell(...event: TypeAndData<'trading'>): void;
   /** Once it is committed: the id of the last event it told, undefined when it told nothing. */
   lastTold: string | undefined;
@@ -53,6 +56,7 @@ export function createAccountTransaction(deps: AccountTransactionDeps) {
         account,
         at,
         risk: { ...risk },
+        positions: new Map(),
         lastTold: undefined,
         tell: (type, data) => void told.push(eventOf(entry, type, data)),
         notice: (notice) => void (notice && notices.push(notice)),

@@ -33,7 +33,7 @@ export type RequestDeal = ReturnType<typeof createRequestDeal>;
 /** What a user asked for, once and for all. */
 type Key = Pick<DealRow, 'userId' | 'idempotencyKey' | 'requestHash'>;
 /** What came of one attempt to admit a request. */
-type Attempt = ({ is: 'admitted' } & AdmittedDeal) | { is: 'key taken' } | { is: 'refused on old figures' };
+type Attempt = ({ is: 'admitted' } & AdmittedDeal) | { is: 'key taken' } | { is: 'figures too old' };
 
 export function createRequestDeal(deps: RequestDeps) {
   const { dealStore, inAccount, accounts, funds, decisions, sender, clock, ids } = deps;
@@ -43,7 +43,7 @@ export function createRequestDeal(deps: RequestDeps) {
     account: BrokerAccount,
     fresh: FreshDeal,
     decide: Admit,
-    { refuseOnOldFigures }: { refuseOnOldFigures: boolean },
+    { whateverTheirAge }: { whateverTheirAge: boolean },
   ): Promise<Attempt> {
     let entry: Entry | undefined; // of the run that was committed
     const attempt = await inAccount(account, async (current): Promise<Attempt> => {
@@ -51,9 +51,9 @@ export function createRequestDeal(deps: RequestDeps) {
       const { risk, at, tx } = current;
       const admission = await decide(current);
       const reason = fresh.raisesRisk ? refuse(admission, current) : admission.reason;
-      const isOld = !isFresh(risk, at, refusalFundsMaxAgeMs);
-      if (reason?.code === 'insufficient_funds' && isOld && !refuseOnOldFigures)
-        return { is: 'refused on old figures' };
+      const maxAgeMs = reason?.code === 'insufficient_funds' ? refusalFundsMaxAgeMs : fundsMaxAgeMs;
+      if (fresh.raisesRisk && !whateverTheirAge && !isFresh(risk, at, maxAgeMs))
+        return { is: 'figures too old' };
       const deal = rowOf(fresh, admission, reason, current);
       if (!(await dealStore.insert(tx, deal))) return { is: 'key taken' };
       risk.reserved = decimal.add(risk.reserved, deal.reserved);
@@ -71,12 +71,11 @@ export function createRequestDeal(deps: RequestDeps) {
     input: Input,
   ): Promise<DealOutcome | undefined> {
     const decide = await kind.prepare(account, input);
-    if (kind.raisesRisk) await funds.refresh(account, fundsMaxAgeMs);
     const fresh = { ...kind, key, account, id: ids.next('deal'), createdAt: clock.now() };
-    let attempt = await admit(account, fresh, decide, { refuseOnOldFigures: false });
-    if (attempt.is === 'refused on old figures') {
+    let attempt = await admit(account, fresh, decide, { whateverTheirAge: false });
+    if (attempt.is === 'figures too old') {
       await funds.refresh(account, refusalFundsMaxAgeMs);
-      attempt = await admit(account, fresh, decide, { refuseOnOldFigures: true });
+      attempt = await admit(account, fresh, decide, { whateverTheirAge: true });
     }
     if (attempt.is !== 'admitted') return undefined;
     if (attempt.deal.status === 'denied') return { ...toDeal(attempt.deal), replayed: false };

@@ -271,12 +271,13 @@ describe('a confirm that bears the reference of an opening', () => {
     const kind = { changesPosition: true, evidence: { ...openingEvidence, isToldBy: () => true } };
     const deps: Partial<Record<keyof Parameters<typeof createAccountEvents>[0], unknown>> = {
       dealStore: { lockByReference: async () => bearers, lockChanging: async () => changing },
+      positionStore: { lock: async () => undefined },
       inbox: { insert: async () => true },
       inAccount: async (
         account: object,
         work: (entry: object, ahead: unknown) => Promise<unknown>,
         ahead: (tx: object, at: Date) => Promise<unknown>,
-      ) => work({ account, at }, await ahead({}, at)),
+      ) => work({ account, at, positions: new Map() }, await ahead({}, at)),
       kinds: { open: { ...kind, changesPosition: false }, close: kind },
       settle: async (_entry: object, deal: DealRow) => (settled.push(deal.id), deal),
       accountOf: async () => build.account(),

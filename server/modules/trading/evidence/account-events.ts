@@ -16,6 +16,7 @@ import {
   type PositionUpdate,
 } from '../ports.ts';
 import { applyFunds } from '../risk/funds.ts';
+import type { PositionStore } from '../positions/store.ts';
 import type { RiskStore } from '../risk/store.ts';
 import type { Inbox } from './inbox.ts';
 import { verdictIn } from './judge.ts';
@@ -25,6 +26,7 @@ export type AccountEvents = ReturnType<typeof createAccountEvents>;
 
 interface AccountEventsDeps {
   dealStore: DealStore;
+  positionStore: Pick<PositionStore, 'lock'>;
   riskStore: RiskStore;
   inbox: Inbox;
   inAccount: AccountTransaction;
@@ -37,7 +39,7 @@ interface AccountEventsDeps {
 }
 
 export function createAccountEvents(deps: AccountEventsDeps) {
-  const { dealStore, riskStore, inbox, inAccount, kinds, settle, applyPosition } = deps;
+  const { dealStore, positionStore, riskStore, inbox, inAccount, kinds, settle, applyPosition } = deps;
   const { accountOf, enqueueReconcile, logger } = deps;
   const changers = kindsThat('changesPosition', kinds);
 
@@ -102,25 +104,28 @@ export function createAccountEvents(deps: AccountEventsDeps) {
         return;
       }
       const { eventId } = event;
+      const dealId = event.kind === 'reconnected' ? null : event.data.dealId;
+      /** What each event needs, whatever comes of it. */
+      const ahead = async (tx: Tx, at: Date) => {
+        const [isNew, bearers, position] = await Promise.all([
+          inbox.insert(tx, { eventId, accountId: account.id, at }),
+          event.kind === 'confirm' ? dealStore.lockByReference(tx, account.id, event.data.dealReference) : [],
+          dealId === null ? null : positionStore.lock(tx, account.id, dealId),
+        ]);
+        return { isNew, bearers, position };
+      };
       await inAccount(
         account,
-        async (entry, { isNew, bearers }) => {
+        async (entry, { isNew, bearers, position }) => {
           if (!isNew) return;
+          if (dealId !== null) entry.positions.set(dealId, position ?? null);
           if (event.kind === 'confirm') await applyConfirm(entry, event.data, bearers);
           else if (event.kind === 'position') {
             // The stream names neither market nor currency of what was opened elsewhere: the broker's list does, so it is read now.
             if (await applyUpdate(entry, event.data)) await enqueueReconcile(entry.tx, account.id);
           } else await enqueueReconcile(entry.tx, account.id);
         },
-        async (tx: Tx, at: Date) => {
-          const [isNew, bearers] = await Promise.all([
-            inbox.insert(tx, { eventId, accountId: account.id, at }),
-            event.kind === 'confirm'
-              ? dealStore.lockByReference(tx, account.id, event.data.dealReference)
-              : [],
-          ]);
-          return { isNew, bearers };
-        },
+        ahead,
       );
     },
   };

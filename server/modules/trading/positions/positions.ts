@@ -42,15 +42,23 @@ interface PositionsDeps {
 }
 
 export function createPositions({ store, isExplained }: PositionsDeps) {
-  const lock = ({ tx, account }: Entry, dealId: string): Promise<PositionRow | undefined> =>
-    store.lock(tx, account.id, dealId);
+  /** Locked once in a transaction; undefined for one that is not known here. */
+  async function lock({ tx, account, positions }: Entry, dealId: string): Promise<PositionRow | undefined> {
+    if (!positions.has(dealId)) positions.set(dealId, (await store.lock(tx, account.id, dealId)) ?? null);
+    return positions.get(dealId) ?? undefined;
+  }
   /** Those of `dealIds` that are known here, by their id. */
   async function lockMany(
-    { tx, account }: Entry,
+    { tx, account, positions }: Entry,
     dealIds: readonly string[],
   ): Promise<Map<string, PositionRow>> {
     const rows = await store.lockMany(tx, account.id, dealIds);
+    for (const row of rows) positions.set(row.dealId, row);
     return new Map(rows.map((row) => [row.dealId, row]));
+  }
+  function save({ tx, positions }: Entry, row: PositionRow): void {
+    positions.set(row.dealId, row);
+    store.save(tx, row);
   }
 
   /**
@@ -70,7 +78,7 @@ export function createPositions({ store, isExplained }: PositionsDeps) {
     }
     const fresh = freshened(known, news);
     if (decimal.compare(news.size, known.size) < 0) await shrink(entry, fresh, news.size, news);
-    else if (differs(fresh, known)) store.save(entry.tx, fresh);
+    else if (differs(fresh, known)) save(entry, fresh);
     return false;
   }
 
@@ -78,6 +86,7 @@ export function createPositions({ store, isExplained }: PositionsDeps) {
   function insert(entry: Entry, list: readonly NewPosition[]): void {
     const rows = list.map((each) => rowOf(entry.account, each));
     store.insert(entry.tx, rows);
+    for (const row of rows) entry.positions.set(row.dealId, row);
     // Told of only when it was over: the row keeps a late "open" from raising it again; there is nothing to tell.
     for (const row of rows) if (row.closedAt === null) entry.tell('position.opened', toPositionEvent(row));
   }
@@ -98,7 +107,7 @@ export function createPositions({ store, isExplained }: PositionsDeps) {
       closedAt: gone ? at : null,
       updatedAt: at > position.updatedAt ? at : position.updatedAt,
     };
-    store.save(entry.tx, next);
+    save(entry, next);
     const closedSize = decimal.subtract(position.size, size);
     const type = gone ? 'position.closed' : 'position.reduced';
     entry.tell(type, { ...toPositionEvent(next), closedSize, closeLevel });
