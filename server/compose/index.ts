@@ -46,7 +46,7 @@ export async function compose({ config, secrets, version, ...options }: ComposeO
   function composeMoney() {
     const auth = composeAuth(ground, { config, secretKey: secrets.secretKey, jobs });
     const prices = composePrices(ground, brokers);
-    const trading = composeTrading(ground, brokers, writers, prices);
+    const trading = composeTrading(ground, brokers, writers, prices, { appliesEvents: has('worker') });
     return { auth, accounts: brokers.accounts, prices, trading };
   }
 

@@ -29,11 +29,13 @@ export function composeTrading(
   { accounts, accountClients }: Brokers,
   { jobs, events, followers, notifications }: Writers,
   { catalogue, hub }: Prices,
+  { appliesEvents }: { appliesEvents: boolean },
 ) {
   const trading = createTradingModule({
     database,
     accounts,
     jobs,
+    appliesEvents,
     clock,
     ids,
     logger: logger.child({ part: 'trading' }),

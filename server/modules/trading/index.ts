@@ -42,6 +42,8 @@ export interface TradingModuleDeps {
   carry: Carry;
   /** Not started yet: the module defines its jobs here. It enqueues, so every process that deals starts them, `work` or not. */
   jobs: Jobs;
+  /** Whether this process applies the broker's account events. Without it verdicts are awaited as another process's. */
+  appliesEvents?: boolean;
   clock: Clock;
   ids: Ids;
   logger: Logger;

@@ -2,12 +2,18 @@
 import { isDealEvent, isDecided } from '../../../../shared/deal-words.ts';
 import type { NewEvent } from '../../../../shared/events.ts';
 import type { Deal } from '../../../../shared/trading.ts';
-import type { Clock } from '../../../lib/clock.ts';
+import { pause, type Clock } from '../../../lib/clock.ts';
 import type { Logger } from '../../../lib/logger.ts';
 import type { UserEvents } from '../ports.ts';
 import type { DealRow } from './life.ts';
 import type { DealStore } from './store.ts';
 import { toDeal } from './views.ts';
+
+/**
+ * Where the broker's events are applied in this very process, a verdict is nearly always committed here: the user's events are looked
+ * at only after this, for one that another process has committed.
+ */
+const othersAfterMs = 50;
 
 export type Decisions = ReturnType<typeof createDecisions>;
 
@@ -21,11 +27,14 @@ interface WaitOptions {
 export function createDecisions({
   dealStore,
   events,
+  appliesEvents = false,
   clock,
   logger,
 }: {
   dealStore: DealStore;
   events: UserEvents;
+  /** Whether this process applies the broker's account events. */
+  appliesEvents?: boolean | undefined;
   clock: Clock;
   logger: Logger;
 }) {
@@ -59,6 +68,13 @@ export function createDecisions({
       const cancel = clock.after(waitMs, () => stop.abort());
       const forget = listen(deal.id, onDecided);
       const { userId } = deal;
+      const follow = async (from: string) => {
+        for await (const message of events.follow(userId, 'trading', { after: from, signal: stop.signal })) {
+          if (!isDealEvent(message) || message.data.id !== deal.id || !isDecided(message.data.status))
+            continue;
+          return onDecided(message.data);
+        }
+      };
       try {
         // Before the row is read: what is decided after this look is an event after it.
         const from = after ?? (await events.head(userId, 'trading'));
@@ -66,12 +82,9 @@ export function createDecisions({
           const now = await dealStore.find(deal.id);
           if (now && isDecided(now.status)) return toDeal(now);
         }
-        for await (const message of events.follow(userId, 'trading', { after: from, signal: stop.signal })) {
-          if (!isDealEvent(message) || message.data.id !== deal.id || !isDecided(message.data.status))
-            continue;
-          onDecided(message.data);
-          break;
-        }
+        // Nothing is passed over meanwhile: what is read is all after `from`.
+        if (appliesEvents) await pause(clock, othersAfterMs, stop.signal);
+        if (!stop.signal.aborted) await follow(from);
       } catch (err) {
         logger.warn({ err, deal: deal.id }, 'waiting for a verdict ended early'); // the deal goes on; the caller gets its newest state
       } finally {
