@@ -19,7 +19,7 @@ const usage = `npm run simulator -- [--port 8010] [--host 127.0.0.1] [--seed TEX
 With --data accounts and deals survive a restart. --save writes all that is booked when the simulator stops, --load begins from it. --faults is a JSON list such as [{"name":"5xx-after","probability":0.05}].
 Recordings are ticks or candles (.csv, .csv.gz); they are played at the time of their playing (rebased) or show their own (original), --aligned as far
 apart as they were recorded. POST /simulator/replay pauses, steps and paces them.
-A confirm can be read at once, or --confirm-delay milliseconds after the answer. --tlcp-2.5 refuse turns stream clients of SDK 9.x away, as IG has done.
+A confirm can be read at once, or --confirm-delay milliseconds after its deal is decided. --tlcp-2.5 refuse turns stream clients of SDK 9.x away, as IG has done.
 The admin routes below /simulator are on when a token is given.`;
 
 const longestConfirmDelayMs = 3_600_000;

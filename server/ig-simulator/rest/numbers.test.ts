@@ -7,7 +7,12 @@ import { createManualClock } from '../../testing/manual-clock.ts';
 import { describeWith } from '../../testing/requires.ts';
 import { marketOrder, restingOrder, testLogin, testSimulator } from '../../testing/test-simulator.ts';
 
-const [dax, carbon, mini] = ['IX.D.DAX.IFMM.IP', 'CO.D.CFI.Month2.IP', marketOrder.epic];
+const [dax, ftse, carbon, mini] = [
+  'IX.D.DAX.IFMM.IP',
+  'IX.D.FTSE.IFE.IP',
+  'CO.D.CFI.Month2.IP',
+  marketOrder.epic,
+];
 /** Whole quotes, so that every figure of the market shows how a whole number is spelt. */
 const folder = mkdtempSync(path.join(tmpdir(), 'numbers '));
 const recording = path.join(folder, 'dax.csv');
@@ -15,7 +20,12 @@ writeFileSync(recording, 'timestamp,bid,ask\n2026-01-05T09:00:00Z,24000.0,24002.
 const clock = createManualClock();
 const simulator = await testSimulator({
   clock,
-  replay: { files: [{ path: recording, epic: dax }], speed: 1, start: 'now', paused: true },
+  replay: {
+    files: [dax, ftse].map((epic) => ({ path: recording, epic })),
+    speed: 1,
+    start: 'now',
+    paused: true,
+  },
 });
 afterAll(async () => {
   await simulator.stop();
@@ -34,6 +44,9 @@ for (const order of [attached, plain])
   await simulator.send('POST', '/workingorders/otc', { ...restingOrder, ...daxOrder, ...order });
 const { text: opened } = await simulator.open({ ...daxOrder, dealReference: 'opened', stopLevel: 20_000 });
 expect(opened).toContain('opened');
+/** At a whole loss in the account's own currency. */
+for (const terms of [{ direction: 'BUY' }, { direction: 'SELL', forceOpen: false, dealReference: 'closed' }])
+  await simulator.open({ epic: ftse, currencyCode: 'GBP', size: 1, ...terms });
 await simulator.close({ epic: dax, expiry: '-', direction: 'SELL', size: 30, orderType: 'MARKET' }).then(
   ({ status }) => expect(status).toBe(200), // not all in one: it is refused, and leaves a confirm of its own
 );
@@ -69,12 +82,38 @@ async function answerOf(call: string) {
   const known = answers.get(call);
   if (known) return known;
   const { text, status } =
-    method === 'POST'
+    where === '/session'
       ? await simulator.call(method, where, { version, body: testLogin })
-      : await simulator.read(where, Number(version));
+      : method === 'POST'
+        ? await simulator.send(method, where, quotedDeal, Number(version))
+        : await simulator.read(where, Number(version));
   expect([status, text.length > 2], call).toEqual([200, true]);
   answers.set(call, spellings(text));
   return answers.get(call)!;
+}
+
+/** What indicative costs are asked for. */
+const quotedDeal = {
+  ask: 24_002,
+  bid: 24_000,
+  dealCurrencyCode: 'EUR',
+  dealReference: 'quoted',
+  size: 1,
+  direction: 'BUY',
+  epic: dax,
+  openingLevel: 23_000,
+  stopLevel: 23_000,
+  limitLevel: 25_000,
+};
+/** The node of the market tree that has the market of `epic`. */
+async function leafOf(epic: string, where = '/marketnavigation'): Promise<string | undefined> {
+  const { nodes, markets } = (await simulator.read(where)).body;
+  if (markets?.some((each: { epic: string }) => each.epic === epic)) return where;
+  for (const { id } of nodes ?? []) {
+    const found = await leafOf(epic, `/marketnavigation/${id}`);
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }
 
 const market = 'lotSize high low percentageChange netChange bid offer';
@@ -83,21 +122,37 @@ const candle = ['open', 'close', 'high', 'low'].flatMap((side) => [
   `prices[].${side}Price.bid`,
   `prices[].${side}Price.ask`,
 ]);
-/** The recorded calls, and which of their numbers have a point even when whole; all others have none. */
+const details = [
+  ...at(
+    'instrument.',
+    'lotSize currencies[].baseExchangeRate currencies[].exchangeRate slippageFactor.value',
+  ),
+  ...at(
+    'dealingRules.',
+    'minStepDistance.value minDealSize.value minControlledRiskStopDistance.value minNormalStopOrLimitDistance.value maxStopOrLimitDistance.value controlledRiskSpacing.value',
+  ),
+  ...at('snapshot.', 'bid offer high low'),
+];
+const closing = 'closingCommission closingSpread closingFxFee closingIFTT';
+const opening = closing.replaceAll('closing', 'opening');
+const kept = 'guaranteedStopReturn knockoutPremiumReturn etpExitCost';
+const notional = 'notionalValue notionalValueInUserCurrency';
+const nightly = 'overnightFundingFee dailyRunningFxFee borrowingCharge inducements';
+const deposits = 'guaranteedStopDeposit knockoutPremiumDeposit etpEntryCost etpOngoingCost';
+const closed = `${notional} ${closing} ${kept}`;
+/** The calls that answer numbers, and which of those have a point even when whole; all others have none. */
 const doubles: Record<string, string[]> = {
   'POST /session v2': at('accountInfo.', 'balance deposit profitLoss available'),
   'GET /accounts v1': at('accounts[].balance.', 'balance deposit profitLoss available'),
   'GET /operations/application v1': [],
-  [`GET /markets/${dax} v3`]: [
-    ...at(
-      'instrument.',
-      'lotSize currencies[].baseExchangeRate currencies[].exchangeRate slippageFactor.value',
-    ),
-    ...at(
-      'dealingRules.',
-      'minStepDistance.value minDealSize.value minControlledRiskStopDistance.value minNormalStopOrLimitDistance.value maxStopOrLimitDistance.value controlledRiskSpacing.value',
-    ),
-    ...at('snapshot.', 'bid offer high low'),
+  [`GET /markets/${dax} v1`]: details,
+  [`GET /markets/${dax} v3`]: details,
+  [`GET /markets?epics=${dax} v1`]: details.map((name) => `marketDetails[].${name}`),
+  [`GET /markets?epics=${dax} v2`]: details.map((name) => `marketDetails[].${name}`),
+  [`GET /markets/${dax} v4`]: [
+    ...details.filter((name) => !/slippageFactor|snapshot\.(bid|offer)/.test(name)),
+    ...at('snapshot.', 'priceLadder[].bid priceLadder[].ask'),
+    ...at('snapshot.currencyLadders[].', 'bidSizes[] askSizes[]'),
   ],
   'GET /positions v1': [
     ...at('positions[].position.', 'contractSize dealSize openLevel stopLevel limitLevel'),
@@ -118,7 +173,16 @@ const doubles: Record<string, string[]> = {
     ...at('workingOrders[].marketData.', market),
   ],
   'GET /confirms/opened v1': ['level', 'size', 'stopLevel'],
+  'GET /confirms/closed v1': ['level', 'size', 'profit'],
+  'GET /history/activity?from=2026-01-01&detailed=true v3': [],
+  'GET /history/transactions?maxSpanSeconds=9999 v2': [],
+  'GET /repeat-dealing-window v1': [],
   'GET /clientsentiment?marketIds=FR40,XXXX v1': at(
+    'clientSentiments[].',
+    'longPositionPercentage shortPositionPercentage',
+  ),
+  'GET /clientsentiment/FR40 v1': ['longPositionPercentage', 'shortPositionPercentage'],
+  'GET /clientsentiment/related/FR40 v1': at(
     'clientSentiments[].',
     'longPositionPercentage shortPositionPercentage',
   ),
@@ -127,6 +191,14 @@ const doubles: Record<string, string[]> = {
   [`GET /prices/${dax}/MINUTE/1 v1`]: candle,
   'GET /watchlists/Popular%20Markets v1': at('markets[].', market),
   'GET /markets?searchTerm=germany v1': at('markets[].', market.replace('lotSize ', '')),
+  [`GET ${await leafOf(dax)} v1`]: at('markets[].', market),
+  'GET /categories/INDICES/instruments v1': at('instruments[].', market),
+  'POST /indicativecostsandcharges/open v1': at(
+    '',
+    `${notional} ${opening} ${closing} ${nightly} ${kept} ${deposits}`,
+  ),
+  'POST /indicativecostsandcharges/close v1': at('close.', closed),
+  'POST /indicativecostsandcharges/edit v1': [...at('limit.', closed), ...at('stop.', closed)],
 };
 test.each(Object.entries(doubles))(
   '%s: these numbers have a point, the others none when whole',

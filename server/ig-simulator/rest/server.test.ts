@@ -24,7 +24,11 @@ const sprint = (body: object): [string, string, CallOptions] => [
     body: { dealReference: 's', epic, direction: 'BUY', size: 10, expiryPeriod: 'ONE_MINUTE', ...body },
   },
 ];
-const login = (body: unknown): [string, string, CallOptions] => ['POST', '/session', { version: 2, body }];
+const login = (body: unknown, version = 2): [string, string, CallOptions] => [
+  'POST',
+  '/session',
+  { version, body },
+];
 type Refused = [status: number, code: string, method: string, path: string, options: CallOptions];
 test.each<Refused>([
   [404, 'invalid.url', 'GET', '/nowhere', { headers: tokens }],
@@ -89,6 +93,14 @@ test.each<Refused>([
     'validation.pattern.invalid.authenticationRequest.identifier',
     ...login({ identifier, password: 'x' }),
   ]),
+  ...[1, 3].flatMap((version): Refused[] => [
+    [
+      400,
+      'validation.pattern.invalid.authenticationRequest.identifier',
+      ...login({ identifier: 'me@example.com', password: 'x' }, version),
+    ],
+    [400, 'validation.null-not-allowed.authenticationRequest', ...login(undefined, version)],
+  ]),
   [400, 'invalid.authenticationRequest.password', ...login({ identifier: 'trader', password: 7 })],
   [400, 'invalid request', 'POST', '/session', { version: 2, text: '{"identifier":' }],
   [400, 'invalid request', 'POST', '/session', { version: 2, text: '[1]' }],
@@ -125,6 +137,13 @@ test.each<Refused>([
   ...['/markets', '/markets/', '/markets?searchTerm=', '/markets?epics=', '/markets?filter=ALL'].map(
     (path): Refused => [400, 'validation.null-not-allowed.epics', 'GET', path, { headers: tokens }],
   ),
+  ...['/markets', '/markets?searchTerm='].map((path): Refused => [
+    400,
+    'validation.null-not-allowed.epics',
+    'GET',
+    path,
+    { version: 2, headers: tokens },
+  ]),
   [400, 'validation.pattern.invalid.epic', 'GET', '/markets/123', { version: 3, headers: tokens }],
   [400, 'error.unsupported.epic', 'GET', '/prices/CS.D.NOTHING.CFD.IP', { version: 3, headers: tokens }],
   [400, 'invalid.input', 'GET', `/prices/${epic}?resolution=MINUTES`, { version: 3, headers: tokens }],

@@ -1,13 +1,13 @@
-// What stands beside a code of CONERR or END.
+// What stands beside a code of CONERR or END: Lightstreamer's words where they are known (1, 2, 20, 31, 65), else ours.
 export const streamTexts: Record<number, string> = {
-  1: 'Invalid user or password',
+  1: 'User/password check failed',
   2: 'Requested Adapter Set not available',
   4: 'Recovery point no longer held',
   5: 'Server overloaded',
   6: 'Credentials cannot be checked now',
   7: 'Too many sessions',
   20: 'Specified session not found',
-  31: 'Destroyed by request',
+  31: 'Destroy invoked by client',
   32: 'Closed by the server',
   35: 'Another session was opened',
   40: 'Bound by another client',

@@ -35,7 +35,7 @@ test.each([
   [65, 'Unsupported protocol version: 2.5.0'],
   [5, 'Server overloaded'],
   [6, 'Credentials cannot be checked now'],
-  [1, 'Invalid user or password'],
+  [1, 'User/password check failed'],
 ])('create-refused: CONERR %i over WebSocket and HTTP, as often as asked', async (code, text) => {
   const { connect } = await world([{ name: 'create-refused', code, count: 2 }]);
   const stream = await connect();
@@ -150,7 +150,7 @@ test('stream-loop asks to bind again, and the session goes on where it was', asy
 
 test.each([
   [48, 'Maximum age reached'],
-  [31, 'Destroyed by request'],
+  [31, 'Destroy invoked by client'],
   [32, 'Closed by the server'],
   [35, 'Another session was opened'],
 ])('stream-end: END %i, then the connection closes', async (code, text) => {

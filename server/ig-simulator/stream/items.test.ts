@@ -64,6 +64,18 @@ test('each trade message fills its own field, WOU too, in the order of the schem
   ]);
 });
 
+test('a field that a trade or a tick does not have is null in each of them', () => {
+  const { clock, find, watch, send } = world();
+  const unknown = ['NET_CHG_', 'constructor', 'toString'];
+  const trades = watch(find('TRADE:ABC12'), [...unknown, 'OPU']);
+  send('OPU', 'a');
+  const ticks = watch(find(`CHART:${epic}:TICK`), [...unknown, 'BID']);
+  clock.advance(5_000);
+  expect(ticks.length).toBeGreaterThan(1);
+  for (const { values } of [...trades, ...ticks])
+    expect(values).toEqual([null, null, null, expect.stringMatching(/./)]);
+});
+
 test('of an account the newest messages are kept, as many as named and as long as named, and none of another account', () => {
   const { clock, find, watch, send } = world();
   for (let n = 0; n < repeated.count + 5; n++) send('OPU', String(n));

@@ -126,6 +126,24 @@ test.each([
   clock.advance(retentionMs);
 });
 
+test('without a user name the password alone decides: a wrong half of it, none and an empty one are refused', async () => {
+  const [, password = ''] = /(LS_password=[^&]+)/.exec(create) ?? [];
+  const answer = async (parameters: string) =>
+    (await post('create_session', `LS_polling=true&LS_cid=x&${parameters}`))[0];
+  for (const right of [password, `LS_user=&${password}`]) expect(await answer(right)).toMatch(/^CONOK,/);
+  for (const wrong of [
+    password.replace('CST-', 'CST-x'),
+    password.replace('XST-', 'XST-x'),
+    password.replace('%7C', ''),
+    'LS_password=CST-a%7CXST-b',
+    'LS_password=',
+    '',
+    `LS_user=null&${password}`,
+  ])
+    expect(await answer(wrong), wrong).toBe('CONERR,1,User/password check failed');
+  clock.advance(retentionMs);
+});
+
 test('LS_old_session is destroyed by the session that replaces it', async () => {
   const id = (await post('create_session', `${create}&LS_polling=true`))[0]!.split(',')[1]!;
   await post('create_session', `${create}&LS_polling=true&LS_old_session=${id}`);

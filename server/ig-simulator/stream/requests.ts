@@ -178,7 +178,7 @@ export function createStreamRequests({
         return undefined;
       case 'destroy':
         ok();
-        session.end(31, 'Destroy invoked by client');
+        session.end(31, streamTexts[31]!);
         return undefined;
       default:
         return { code: 67, text: 'Unknown operation' };

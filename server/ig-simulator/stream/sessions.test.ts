@@ -123,7 +123,7 @@ test('a stream outlives its tokens: it goes on, is bound again and recovered; on
   other.send('create_session', create);
   await other.line(/^CONERR,1,/);
   await once(other.socket, 'close');
-  expect(await post('create_session', create)).toEqual(['CONERR,1,Invalid user or password']);
+  expect(await post('create_session', create)).toEqual(['CONERR,1,User/password check failed']);
   await drain();
   socket.terminate();
   await once(socket, 'close');
