@@ -2,7 +2,6 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type pg from 'pg';
 import { createContextFactory } from '../../server/api/context.ts';
 import { attachWebSockets } from '../../server/api/ws.ts';
 import { createDatabase } from '../../server/db/client.ts';
@@ -21,13 +20,11 @@ import type {
   Dealing,
   Evidence,
   PositionEvidence,
-  PriceFeed,
 } from '../../server/modules/trading/ports.ts';
 import { createCarry } from '../../server/realtime/carry.ts';
 import { createFollowers } from '../../server/realtime/followers.ts';
 import type { Context } from '../../server/trpc/context.ts';
 import { createCallerFactory, router } from '../../server/trpc/init.ts';
-import type { Market, Tick } from '../../shared/market-data.ts';
 import {
   epics,
   feed,
@@ -41,11 +38,14 @@ import {
   type Reading,
   type ReadingReply,
 } from './growth-protocol.ts';
+import { createMovingPrices } from './growth-prices.ts';
+import { watchLoop, watchTransactions } from './growth-probe.ts';
 
 const [, , url, fill] = process.argv as [string, string, string, Fill];
 const size = sizes[fill];
 process.on('disconnect', () => process.exit()); // the benchmark is gone
 const database = createDatabase({ url, logger });
+const held = watchTransactions(database.pool);
 const ids = createIds(clock);
 const bus = await createBus({ logger, clock });
 const events = createUserEvents({ database, bus, logger });
@@ -53,82 +53,7 @@ const followers = createFollowers({ source: events, bus, clock, logger });
 await followers.start();
 const notifications = createNotificationsModule({ database, events, follower: followers, ids, clock });
 
-// --- prices: forty markets that move together, and the dollar's rate ---
-const rates = ['CS.D.GBPUSD.CFD.IP'];
-let moves = 0;
-const watchers = new Set<() => void>();
-const bidNow = () => (1.1 + (moves % 1_000) / 10_000).toFixed(5);
-const tickOf = (epic: string): Tick => ({
-  feed,
-  epic,
-  seq: 1 + moves,
-  bid: rates.includes(epic) ? '1.25' : bidNow(),
-  offer: rates.includes(epic) ? '1.25' : (Number(bidNow()) + 0.0001).toFixed(5),
-  high: null,
-  low: null,
-  netChange: null,
-  netChangePct: null,
-  marketState: 'tradeable',
-  at: clock.now(),
-  receivedAt: clock.now(),
-  stale: false,
-});
-let ticks = new Map([...epics, ...rates].map((epic) => [epic, tickOf(epic)]));
-function movePrices() {
-  moves++;
-  ticks = new Map(ticks);
-  for (const epic of epics) ticks.set(epic, tickOf(epic));
-  for (const wake of watchers) wake();
-}
-const marketOf = (epic: string): Market => ({
-  ...ticks.get(epic)!,
-  name: 'Market',
-  type: 'CURRENCIES',
-  expiry: '-',
-  delayMinutes: 0,
-  streaming: true,
-  currencies: [{ code: 'USD', isDefault: true }],
-  unit: 'CONTRACTS',
-  lotSize: '10',
-  contractSize: '100000',
-  valueOfOnePip: '10.00',
-  onePipMeans: '0.0001 USD/EUR',
-  decimalPlaces: 5,
-  scalingFactor: '10000',
-  marginFactor: '3.33',
-  marginFactorUnit: 'percentage',
-  forceOpenAllowed: true,
-  stopsLimitsAllowed: true,
-  guaranteedStopsAllowed: true,
-  dealingRules: {
-    minDealSize: { unit: 'points', value: '1' },
-    minStepDistance: null,
-    minNormalStopOrLimitDistance: { unit: 'points', value: '1' },
-    maxStopOrLimitDistance: { unit: 'points', value: '1' },
-    minGuaranteedStopDistance: { unit: 'points', value: '1' },
-    marketOrders: true,
-    trailingStops: false,
-  },
-});
-const markets = new Map([...ticks.keys()].map((epic) => [epic, marketOf(epic)]));
-const prices: PriceFeed = {
-  quote: async (_feed, epic) => ({ market: markets.get(epic)!, tick: ticks.get(epic)! }),
-  latest: (_feed, epic) => ticks.get(epic),
-  markets: async (_feed, asked) => asked.flatMap((epic) => markets.get(epic) ?? []),
-  quotes: async (_feed, asked) => asked.flatMap((epic) => ticks.get(epic) ?? []),
-  async *watch(_feed, asked, signal) {
-    let wake = () => {};
-    const onMove = () => wake();
-    watchers.add(onMove);
-    signal.addEventListener('abort', onMove);
-    while (!signal.aborted) {
-      const moved = new Promise<void>((resolve) => (wake = resolve));
-      yield asked.flatMap((epic) => ticks.get(epic) ?? []);
-      await moved;
-    }
-    watchers.delete(onMove);
-  },
-};
+const prices = createMovingPrices();
 
 // --- the broker's books: what ann has open, and what a reading adds to it ---
 const listed = new Map<string, PositionEvidence[]>(Object.values(people).map((each) => [each.accountId, []]));
@@ -187,7 +112,7 @@ const trading = createTradingModule({
   accounts,
   dealing,
   evidence,
-  prices,
+  prices: prices.feed,
   events: { ...events, follow: followers.follow },
   notify: notifications.notify,
   carry: createCarry({ clock }),
@@ -239,47 +164,6 @@ attachWebSockets({
 });
 
 // --- what is measured ---
-/** The transactions on accounts since the last look: how long each held its account, and its statements. */
-let held: { ms: number; statements: number }[] = [];
-database.pool.on('connect', (client: pg.PoolClient) => {
-  const { query } = client;
-  let lock: { fromMs: number } | undefined;
-  let statements = 0;
-  client.query = function probe(this: unknown, ...args: Parameters<typeof query>) {
-    const [first] = args as unknown as [string | { text: string }];
-    const text = (typeof first === 'string' ? first : first.text).trim().toLowerCase();
-    if (text.startsWith('begin')) statements = 0;
-    statements++;
-    const locks = text.includes('account_risk') && text.endsWith('for update');
-    const ends = text.startsWith('commit') || text.startsWith('rollback');
-    const answered = Reflect.apply(query, client, args) as unknown;
-    void Promise.resolve(answered).then(() => {
-      if (locks) lock = { fromMs: performance.now() };
-      if (!ends || !lock) return;
-      held.push({ ms: performance.now() - lock.fromMs, statements });
-      lock = undefined;
-    });
-    return answered;
-  } as typeof query;
-});
-
-/** CPU of this thread between two beats a millisecond apart: what a block costs, whoever else has the core meanwhile. */
-function watchLoop() {
-  let longestMs = 0;
-  let cpu = process.threadCpuUsage();
-  let at = performance.now();
-  const timer = setInterval(() => {
-    const { user, system } = process.threadCpuUsage(cpu);
-    const now = performance.now();
-    longestMs = Math.max(longestMs, Math.min((user + system) / 1_000, now - at));
-    cpu = process.threadCpuUsage();
-    at = now;
-  }, 1);
-  return () => {
-    clearInterval(timer);
-    return longestMs;
-  };
-}
 const rest = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 const middleDeal = async () => {
@@ -402,7 +286,7 @@ async function arrange(reading: Reading): Promise<{ accountId: string; undo: () 
 async function readBooks(reading: Reading): Promise<ReadingReply> {
   activity = [];
   const { accountId, undo } = await arrange(reading);
-  held = [];
+  held();
   await rest(5);
   const stop = watchLoop();
   const from = performance.now();
@@ -411,12 +295,13 @@ async function readBooks(reading: Reading): Promise<ReadingReply> {
   await rest(3);
   const blockMs = stop();
   await undo();
+  const transactions = held();
   return {
     ms,
     blockMs,
-    lockMs: held.map((each) => each.ms),
-    statements: Math.max(0, ...held.map((each) => each.statements)),
-    transactions: held.length,
+    lockMs: transactions.map((each) => each.ms),
+    statements: Math.max(0, ...transactions.map((each) => each.statements)),
+    transactions: transactions.length,
   };
 }
 
@@ -424,8 +309,8 @@ const moveEveryMs = 50;
 async function move(seconds: number): Promise<MoveReply> {
   const stop = watchLoop();
   for (const end = performance.now() + seconds * 1_000; performance.now() < end; await rest(moveEveryMs))
-    movePrices();
-  return { blockMs: stop(), bid: bidNow() };
+    prices.move();
+  return { blockMs: stop(), bid: prices.bid() };
 }
 
 process.on('message', async (request: GrowthRequest) => {
