@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { demoAllowances, liveAllowances, simulatedAllowances } from './allowances.ts';
 import { LoginTaken, maxAccounts } from './logins.ts';
 import type { Simulator } from '../options.ts';
-import { given } from '../objects.ts';
+import { given } from '../given.ts';
 
 export interface AdminDeps {
   token: string | undefined;

@@ -1,7 +1,7 @@
 // The confirm of a deal: what it says, and how long it can be read.
 import { decimal } from '../../../shared/decimal.ts';
 import { double, spellings, type Spell } from '../numbers.ts';
-import { pick } from '../objects.ts';
+import { pick } from '../../lib/pick.ts';
 import { accountOf } from './state.ts';
 import type { Closing, DealDecision } from './decisions.ts';
 import type { State } from './types.ts';
@@ -33,7 +33,7 @@ function confirmed(deal: DealDecision): Confirmed | undefined {
   if (deal.type === 'positionAmended') {
     const { dealId, guaranteed, trailing } = deal.position;
     return {
-      ...pick(deal.position, 'dealId', 'level', 'size', 'stopLevel', 'limitLevel'),
+      ...pick(deal.position, ['dealId', 'level', 'size', 'stopLevel', 'limitLevel']),
       status: 'AMENDED',
       affectedDeals: [{ dealId, status: 'AMENDED' }],
       guaranteedStop: guaranteed !== undefined,
@@ -43,7 +43,7 @@ function confirmed(deal: DealDecision): Confirmed | undefined {
   if (deal.type === 'orderChanged') {
     const { order, change } = deal;
     return {
-      ...pick(order, 'dealId', 'level', 'size', 'stopDistance', 'limitDistance', 'guaranteedStop'),
+      ...pick(order, ['dealId', 'level', 'size', 'stopDistance', 'limitDistance', 'guaranteedStop']),
       status: change === 'OPENED' ? 'OPEN' : change,
       affectedDeals: [{ dealId: order.dealId, status: change }],
     };
@@ -75,7 +75,7 @@ export function confirmOf(deal: DealDecision, spell: Spell) {
   const found: Partial<Confirmed> = confirmed(deal) ?? {};
   const accepted = deal.type !== 'rejected';
   return {
-    ...pick(deal, 'direction', 'epic'),
+    ...pick(deal, ['direction', 'epic']),
     ...spellings(spell, found, 'stopLevel', 'limitLevel'),
     dealReference: deal.dealReference,
     dealId: found.dealId ?? deal.dealId,

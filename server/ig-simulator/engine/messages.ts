@@ -1,6 +1,6 @@
 // What the stream says of a decision, in IG's field names and the order of the recorded messages. Sends nothing.
 import { plain, spellings } from '../numbers.ts';
-import { pick } from '../objects.ts';
+import { pick } from '../../lib/pick.ts';
 import { confirmOf, type Confirm } from './confirm.ts';
 import { second } from './texts.ts';
 import type { DealDecision, Decision, Position, WorkingOrder } from './decisions.ts';
@@ -9,7 +9,7 @@ type UpdateStatus = 'OPEN' | 'UPDATED' | 'DELETED';
 const timestampOf = (at: string) => at.slice(0, -1);
 function opuOf(position: Position, status: UpdateStatus, level: string, size: string, at: string) {
   return {
-    ...pick(position, 'dealReference', 'dealId', 'direction', 'epic'),
+    ...pick(position, ['dealReference', 'dealId', 'direction', 'epic']),
     status,
     dealStatus: 'ACCEPTED',
     ...spellings(plain, { level, size }, 'level', 'size'),
@@ -25,13 +25,13 @@ function opuOf(position: Position, status: UpdateStatus, level: string, size: st
 function wouOf(order: WorkingOrder, status: UpdateStatus, at: string, dealStatus = 'ACCEPTED') {
   const { kind, goodTill } = order;
   return {
-    ...pick(order, 'dealReference', 'dealId', 'direction', 'epic'),
+    ...pick(order, ['dealReference', 'dealId', 'direction', 'epic']),
     status,
     dealStatus,
     ...spellings(plain, order, 'level', 'size'),
     timestamp: timestampOf(at),
     channel: 'PublicRestOTC',
-    ...pick(order, 'expiry', 'currency'),
+    ...pick(order, ['expiry', 'currency']),
     ...spellings(plain, order, 'stopDistance', 'limitDistance'),
     guaranteedStop: order.guaranteedStop,
     orderType: kind,

@@ -1,14 +1,14 @@
 // Positions and working orders as GET /positions and GET /workingorders show them. Says nothing of their markets.
 import type { Instrument } from '../market/instrument.ts';
 import { double, spellings } from '../numbers.ts';
-import { pick } from '../objects.ts';
+import { pick } from '../../lib/pick.ts';
 import { premiumOf } from './positions.ts';
 import { longDate, second, shortDate } from './texts.ts';
 import type { Position, WorkingOrder } from './decisions.ts';
 
 /** What both versions say alike; the premium in points, null without a guaranteed stop. */
 const common = (order: WorkingOrder, instrument: Instrument) => ({
-  ...pick(order, 'dealId', 'direction', 'epic'),
+  ...pick(order, ['dealId', 'direction', 'epic']),
   createdDate: longDate(order.createdAt),
   currencyCode: order.currency,
   dma: false,
@@ -44,7 +44,7 @@ export const orderV1 = (order: WorkingOrder, instrument: Instrument) => ({
 
 /** The `position` part of GET /positions v2. */
 export const positionOf = (position: Position, instrument: Instrument) => ({
-  ...pick(position, 'dealId', 'dealReference', 'direction', 'currency'),
+  ...pick(position, ['dealId', 'dealReference', 'direction', 'currency']),
   ...spellings(double, position, 'size', 'level', 'limitLevel', 'stopLevel'),
   contractSize: double(instrument.contractSize ?? 1),
   createdDate: longDate(position.openedAt),

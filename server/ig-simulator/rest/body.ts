@@ -1,7 +1,7 @@
 // Forms of a deal's body: single fields, the codes of rules across them, and what all deals share. Knows no endpoint and no market.
 import { decimal } from '../../../shared/decimal.ts';
 import type { Direction } from '../engine/words.ts';
-import { given } from '../objects.ts';
+import { given } from '../given.ts';
 import { IgError, type Call } from './endpoint.ts';
 import { NumberText } from './json-body.ts';
 

@@ -1,7 +1,7 @@
 // Bodies of requests about working orders, with the rules across their fields (IG REST: /workingorders/otc v1 and v2), as IG's 400 codes. Knows no market.
 import type { AmendOrder, PlaceOrder } from '../engine/commands.ts';
 import type { OrderKind } from '../engine/words.ts';
-import { given } from '../objects.ts';
+import { given } from '../given.ts';
 import {
   attachedOf,
   conditional,

@@ -1,6 +1,6 @@
 // Bodies of requests about positions: open, close and amend, with the rules across their fields (IG REST: /positions/otc v1 and v2), as IG's 400 codes.
 import type { AmendPosition, ClosePosition, OpenPosition } from '../engine/commands.ts';
-import { given } from '../objects.ts';
+import { given } from '../given.ts';
 import {
   attachedOf,
   conditional,

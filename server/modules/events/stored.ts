@@ -15,7 +15,7 @@ import { reviverOf } from '../../lib/json-instants.ts';
 
 type Row = typeof userEvents.$inferSelect;
 /** The event, or why this version of FTrader cannot read it. */
-export type Reading<Event> = { event: Event } | { problem: z.ZodError };
+export type ReadRow<Event> = { event: Event } | { problem: z.ZodError };
 
 const schemas = Object.values(EventStreams).flatMap((types): z.core.$ZodType[] => Object.values(types));
 /** Which fields hold instants is worked out once, when the process starts. */
@@ -32,7 +32,7 @@ function rowReader<Data>(
   function read<T extends keyof Data & string>(
     type: T,
     { offset, at, accountId, environment, data }: Row,
-  ): Reading<EventOf<Envelope, Data, T>> {
+  ): ReadRow<EventOf<Envelope, Data, T>> {
     const schema = schemas[type];
     const revive = revivers.get(schema);
     const parsed = schema.safeParse(revive ? revive(data) : data);
@@ -40,17 +40,17 @@ function rowReader<Data>(
       ? { event: { id: String(offset), at, accountId, environment, type, data: parsed.data } }
       : { problem: parsed.error };
   }
-  return (row: Row): Reading<EventOf<Envelope, Data, keyof Data & string>> => {
+  return (row: Row): ReadRow<EventOf<Envelope, Data, keyof Data & string>> => {
     const type = types.safeParse(row.type);
     return type.success ? read(type.data, row) : { problem: type.error };
   };
 }
 
-const readers: { [S in EventStream]: (row: Row) => Reading<StreamEvent<S>> } = {
+const readers: { [S in EventStream]: (row: Row) => ReadRow<StreamEvent<S>> } = {
   trading: rowReader<EventData['trading']>(TradingEventType, EventStreams.trading),
   notifications: rowReader<EventData['notifications']>(NotificationEventType, EventStreams.notifications),
 };
 
 /** The event of a row of `stream`; never throws for what the row holds. */
-export const readEvent = <S extends EventStream>(stream: S, row: Row): Reading<StreamEvent<S>> =>
+export const readEvent = <S extends EventStream>(stream: S, row: Row): ReadRow<StreamEvent<S>> =>
   readers[stream](row);

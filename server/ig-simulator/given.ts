@@ -1,8 +1,4 @@
-// Parts of objects, with their types. Knows no field.
-
-/** `from` with nothing but `keys`. */
-export const pick = <T extends object, K extends keyof T>(from: T, ...keys: readonly K[]) =>
-  Object.fromEntries(keys.map((key) => [key, from[key]])) as Pick<T, K>;
+// Objects without the fields that are absent, with their types. Knows no field.
 
 type Given<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] } & {
   [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined>;
