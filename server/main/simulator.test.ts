@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { temporaryFolder } from '../testing/processes.ts';
 import { marketOrder } from '../testing/test-simulator.ts';
 
@@ -13,6 +13,7 @@ function run(...args: string[]) {
   child.stdout.on('data', (chunk) => (out.text += chunk));
   child.stderr.on('data', (chunk) => (out.errors += chunk));
   const ended = once(child, 'close').then(([code, signal]) => ({ code, signal, ...out }));
+  onTestFinished(() => void child.kill('SIGKILL')); // of a test that failed before it ended its simulator
   return { child, out, ended, firstOutput: once(child.stdout, 'data') };
 }
 

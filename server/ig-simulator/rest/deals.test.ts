@@ -74,16 +74,24 @@ describe('a confirm asked for once, right after the answer,', () => {
     expect([...orders].toSorted()).toEqual(['CONFIRMS,OPU', 'OPU,CONFIRMS']);
   });
 
-  test('is not there while the wait that was asked for lasts', async () => {
+  test('is not there, by REST or on the stream, while the wait that was asked for lasts', async () => {
     await using slow = await testSimulator({ clock, confirmDelayMs: [300, 300] });
+    using stream = await rawStream(slow);
+    await stream.create();
+    const trades = await stream.trade();
+    const confirms = () => trades.filter(([confirm]) => confirm !== null).length;
     const { dealReference } = (await slow.open()).body;
     clock.advance(299);
+    stream.send('control', 'LS_reqId=99&LS_op=none');
+    await stream.line(/^REQERR,99,/); // whatever was told came before it
+    expect(confirms()).toBe(0);
     expect(await slow.read(`/confirms/${dealReference}`)).toMatchObject({
       status: 404,
       body: { errorCode: 'error.confirms.deal-not-found' },
     });
     clock.advance(1);
     expect((await slow.read(`/confirms/${dealReference}`)).status).toBe(200);
+    await stream.until(() => confirms() === 1);
   });
 });
 
