@@ -39,7 +39,9 @@ test(
   () => {
     const { stdout, stderr } = run('orders', '--json', '--rounds', '1', '--seconds', '0.5');
     const [report] = JSON.parse(stdout || `"${stderr}"`);
-    expect(report.details.ours.length).toBeGreaterThan(0);
+    const { open, close } = report.details.measured;
+    expect(open.ours.length).toBeGreaterThan(0);
+    expect(close.ours).toHaveLength(open.ours.length);
     expect(kept(report, 2)).toEqual([true, true]);
   },
 );

@@ -80,7 +80,7 @@ export function createSender(deps: SenderDeps) {
       );
       return { ...(await Promise.race([byAnswer, byRow])), replayed: false };
     } finally {
-      enough.abort();
+      enough.abort('the caller has its answer');
     }
   }
 

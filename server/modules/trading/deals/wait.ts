@@ -15,6 +15,9 @@ import { toDeal } from './views.ts';
  */
 const othersAfterMs = 50;
 
+/** Given as the reason: without one, each abort makes an error with a stack that nobody reads. */
+const over = 'the wait is over';
+
 export type Decisions = ReturnType<typeof createDecisions>;
 
 interface WaitOptions {
@@ -62,10 +65,10 @@ export function createDecisions({
       let verdict: Deal | undefined;
       const onDecided = (decided: Deal) => {
         verdict ??= decided;
-        stop.abort();
+        stop.abort(over);
       };
-      enough?.addEventListener('abort', () => stop.abort(), { once: true });
-      const cancel = clock.after(waitMs, () => stop.abort());
+      enough?.addEventListener('abort', () => stop.abort(over), { once: true });
+      const cancel = clock.after(waitMs, () => stop.abort(over));
       const forget = listen(deal.id, onDecided);
       const { userId } = deal;
       const follow = async (from: string) => {
@@ -90,7 +93,7 @@ export function createDecisions({
       } finally {
         cancel();
         forget();
-        stop.abort();
+        stop.abort(over);
       }
       return verdict ?? toDeal((enough?.aborted ? undefined : await dealStore.find(deal.id)) ?? deal);
     },
