@@ -18,11 +18,11 @@ export interface TestDb extends AsyncDisposable {
 const leakChecks = 40;
 const leakCheckMs = 50;
 
-/** Clones the template (about 30 ms). Disposing closes `database` and drops the clone; it throws when someone else is still connected. */
+/** Clones the template (some 40 ms; copying its files takes half of what writing them to the log does). Disposing closes `database` and drops the clone; it throws when someone else is still connected. */
 export async function testDb(): Promise<TestDb> {
   const server = inject('databaseUrl');
   const name = createIds(systemClock).next('test');
-  await withAdmin(server, (admin) => admin.query(`create database ${name} template ${templateName}`));
+  await withAdmin(server, (admin) => admin.query(`create database ${name} template ${templateName} strategy file_copy`));
   const url = Object.assign(new URL(server), { pathname: name }).href;
   const database = createDatabase({ url, logger: silentLogger, max: 10 });
   return {
