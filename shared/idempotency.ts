@@ -6,7 +6,12 @@ export const control = z.registry();
 
 /** A new one for each intent, the same one to repeat it. In an input it is the field `idempotencyKey`; REST has it as a header. */
 export const IdempotencyKey = z
-  .string()
+  .string({
+    error: ({ input }) =>
+      input === undefined
+        ? 'is required: a new one for each intent, over REST as the header Idempotency-Key'
+        : undefined,
+  })
   .min(8, 'must have at least 8 characters')
   .max(100)
   .regex(/^[\x21-\x7e]+$/, 'may hold visible ASCII only')

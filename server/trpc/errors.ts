@@ -67,8 +67,9 @@ function isDatabaseGone(thrown: unknown): boolean {
   )
     return true;
   return (
-    /^Connection terminated|timeout exceeded when trying to connect/.test(thrown.message) ||
-    isDatabaseGone(thrown.cause)
+    /^Connection terminated|^Client (has encountered a connection error|was closed)|timeout exceeded when trying to connect/.test(
+      thrown.message,
+    ) || isDatabaseGone(thrown.cause)
   );
 }
 
@@ -77,12 +78,15 @@ const pathOf = (path: readonly PropertyKey[]) =>
     .map((part) => (typeof part === 'number' ? `[${part}]` : String(part)))
     .join('.')
     .replaceAll('.[', '[') || '(body)';
+/** Zod says the type that was expected and `undefined` in one sentence, which nobody asked for. */
+const isMissing = ({ code, message }: z.core.$ZodIssue) =>
+  code === 'invalid_type' && message.endsWith('received undefined');
 const fieldsOf = (error: z.ZodError) =>
   Object.fromEntries(
     error.issues.flatMap((issue) =>
       issue.code === 'unrecognized_keys'
         ? issue.keys.map((key) => [pathOf([...issue.path, key]), 'is not a field of this request'])
-        : [[pathOf(issue.path), issue.message]],
+        : [[pathOf(issue.path), isMissing(issue) ? 'is required' : issue.message]],
     ),
   );
 

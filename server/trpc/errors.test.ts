@@ -1,0 +1,28 @@
+import { expect, test } from 'vitest';
+import { z } from 'zod';
+import { OpenPosition } from '../../shared/trading.ts';
+import { toAppError } from './errors.ts';
+
+const problemOf = (schema: z.ZodType, input: unknown) =>
+  toAppError(schema.safeParse(input).error).options.fields;
+
+test('a field that is missing is said to be required, and an idempotency key where it goes', () => {
+  expect(problemOf(OpenPosition, { direction: 'BUY', size: '1' })).toEqual({
+    epic: 'is required',
+    idempotencyKey: 'is required: a new one for each intent, over REST as the header Idempotency-Key',
+  });
+  expect(problemOf(z.object({ n: z.number() }), { n: 'x' })).toEqual({
+    n: 'Invalid input: expected number, received string',
+  });
+});
+
+test.each([
+  'Connection terminated unexpectedly',
+  'Client has encountered a connection error and is not queryable',
+  'Client was closed and is not queryable',
+  'timeout exceeded when trying to connect',
+])('a database that is gone is server.unavailable, however the driver says it: %s', (message) => {
+  expect(toAppError(new Error('Failed query', { cause: new Error(message) })).code).toBe(
+    'server.unavailable',
+  );
+});
