@@ -6,11 +6,11 @@ import type { ClientSocket } from '../trpc/context.ts';
 import { createBacklog, createLane } from './conflate.ts';
 import { defaultHubLimits } from './limits.ts';
 import { createPulledOutlet } from './pulled.ts';
-import { singleText, toQuote } from './wire-text.ts';
+import { singleText, toTickText } from './wire-text.ts';
 
 let n = 0;
 const quote = (epic: string) =>
-  toQuote(build.tick({ epic, seq: ++n, at: new Date(n), receivedAt: new Date(n) }));
+  toTickText(build.tick({ epic, seq: ++n, at: new Date(n), receivedAt: new Date(n) }));
 
 describe('a backlog', () => {
   test('keeps everything in order up to its bound, then the latest per epic in the order they came', () => {

@@ -2,30 +2,30 @@
 import type { Clock } from '../lib/clock.ts';
 import type { ClientSocket } from '../trpc/context.ts';
 import type { HubLimits } from './limits.ts';
-import { resultText, type Quote } from './wire-text.ts';
+import { resultText, type TickText } from './wire-text.ts';
 
 export interface Backlog {
   readonly size: number;
-  add(quote: Quote): void;
+  add(tickText: TickText): void;
   /** Everything that waits, oldest first; leaves the backlog empty. */
-  take(): Quote[];
+  take(): TickText[];
 }
 
-/** Keeps every quote up to `keepAll` of them; beyond, only the latest per epic, so never more than the larger of both. */
+/** Keeps every tickText up to `keepAll` of them; beyond, only the latest per epic, so never more than the larger of both. */
 export function createBacklog(keepAll: number): Backlog {
-  let all: Quote[] = [];
-  let latest: Map<string, Quote> | undefined;
-  const keep = (quote: Quote) => {
-    latest!.delete(quote.tick.epic); // so that the order stays that of arrival
-    latest!.set(quote.tick.epic, quote);
+  let all: TickText[] = [];
+  let latest: Map<string, TickText> | undefined;
+  const keep = (tickText: TickText) => {
+    latest!.delete(tickText.tick.epic); // so that the order stays that of arrival
+    latest!.set(tickText.tick.epic, tickText);
   };
   return {
     get size() {
       return latest?.size ?? all.length;
     },
-    add(quote) {
-      if (latest) return keep(quote);
-      all.push(quote);
+    add(tickText) {
+      if (latest) return keep(tickText);
+      all.push(tickText);
       if (all.length <= keepAll) return;
       latest = new Map();
       all.forEach(keep);
@@ -40,12 +40,12 @@ export function createBacklog(keepAll: number): Backlog {
   };
 }
 
-/** Where the quotes of one subscription go. */
+/** Where the tickTexts of one subscription go. */
 export interface Outlet {
-  /** `text` is the whole message for this quote, when the outlet sends text. */
-  one(quote: Quote, text: string): void;
+  /** `text` is the whole message for this tickText, when the outlet sends text. */
+  one(tickText: TickText, text: string): void;
   /** As one `Tick[]`, in this order, even when empty. */
-  many(quotes: readonly Quote[]): void;
+  many(tickTexts: readonly TickText[]): void;
   close(): void;
 }
 
@@ -103,15 +103,15 @@ export function createLane(
     outlet(prefix) {
       const backlog = createBacklog(0);
       const flush = () => send(prefix + resultText(backlog.take()));
-      const hold = (quote: Quote) => {
-        backlog.add(quote);
+      const hold = (tickText: TickText) => {
+        backlog.add(tickText);
         waiting.add(flush);
       };
       return {
-        one: (quote, text) => (holding ? hold(quote) : send(text)),
-        many(quotes) {
-          if (!holding) return send(prefix + resultText(quotes));
-          quotes.forEach(backlog.add);
+        one: (tickText, text) => (holding ? hold(tickText) : send(text)),
+        many(tickTexts) {
+          if (!holding) return send(prefix + resultText(tickTexts));
+          tickTexts.forEach(backlog.add);
           waiting.add(flush);
         },
         close: () => void waiting.delete(flush),

@@ -13,7 +13,7 @@ import { defaultHubLimits, type HubLimits } from './limits.ts';
 import { createPulledOutlet } from './pulled.ts';
 import { createSubscriber } from './subscriber.ts';
 import { createWatchedEpics, join, leave, type Watched } from './watched.ts';
-import { singleText, toQuote, type Quote } from './wire-text.ts';
+import { singleText, toTickText, type TickText } from './wire-text.ts';
 
 export interface PriceHub extends LivePrices {
   start(): Promise<void>;
@@ -68,12 +68,12 @@ export function createPriceHub({
     },
   });
 
-  function publish(entry: Watched, quote: Quote) {
-    entry.quote = quote;
-    const rest = singleText(quote);
+  function publish(entry: Watched, tickText: TickText) {
+    entry.tickText = tickText;
+    const rest = singleText(tickText);
     for (const [prefix, group] of entry.groups) {
       const text = prefix + rest;
-      for (const subscriber of group) subscriber.deliver(quote, text);
+      for (const subscriber of group) subscriber.deliver(tickText, text);
     }
   }
   function onTick(message: TickMessage, key: string) {
@@ -81,7 +81,7 @@ export function createPriceHub({
     const entry = watched.find(key);
     const tick = entry && read(message);
     if (!tick || !isNews(entry, tick)) stats.ticksDropped++;
-    else publish(entry, toQuote(tick));
+    else publish(entry, toTickText(tick));
   }
   function read(message: TickMessage): Tick | undefined {
     const at = new Date(message.at);
@@ -106,17 +106,17 @@ export function createPriceHub({
       stale: !feeds.isLive(feed),
     };
   }
-  function isNews({ feed, quote }: Watched, tick: Tick): boolean {
+  function isNews({ feed, tickText }: Watched, tick: Tick): boolean {
     const known = feeds.get(feed);
     if (known && epochOf(tick.seq) < known.epoch) return false;
-    if (!quote || tick.seq > quote.tick.seq) return true;
+    if (!tickText || tick.seq > tickText.tick.seq) return true;
     // Said again after a mere silence: the price we had marked stale holds.
-    return tick.seq === quote.tick.seq && quote.tick.stale && !tick.stale && known?.revivable === true;
+    return tick.seq === tickText.tick.seq && tickText.tick.stale && !tick.stale && known?.revivable === true;
   }
   function markStale(feed: string) {
     for (const entry of watched.ofFeed(feed)) {
-      if (entry.quote && !entry.quote.tick.stale)
-        publish(entry, toQuote({ ...entry.quote.tick, stale: true }));
+      if (entry.tickText && !entry.tickText.tick.stale)
+        publish(entry, toTickText({ ...entry.tickText.tick, stale: true }));
     }
   }
 
@@ -172,7 +172,7 @@ export function createPriceHub({
         fallback,
         clock,
         limits,
-        known: entries.flatMap((entry) => entry.quote ?? []),
+        known: entries.flatMap((entry) => entry.tickText ?? []),
         onFallbackFailed: (err) =>
           logger.warn({ err, feed }, 'no prices for a snapshot from the broker either'),
       });
@@ -199,7 +199,7 @@ export function createPriceHub({
             const { done, value } = await reader.next();
             return done
               ? { done, value: undefined }
-              : { done: false, value: value.map((quote) => quote.tick) };
+              : { done: false, value: value.map((tickText) => tickText.tick) };
           },
           async return() {
             end();
@@ -211,7 +211,7 @@ export function createPriceHub({
   }
 
   return {
-    latest: (feed, epic) => watched.find(`${feed}.${epic}`)?.quote?.tick,
+    latest: (feed, epic) => watched.find(`${feed}.${epic}`)?.tickText?.tick,
     subscribe,
     health: () => feeds.health(),
     stats: () => ({ ...stats, watched: watched.size }),

@@ -1,9 +1,9 @@
 // An outlet that is pulled from: for subscriptions that do not run on a tRPC socket.
 import { createBacklog, type Outlet } from './conflate.ts';
-import type { Quote } from './wire-text.ts';
+import type { TickText } from './wire-text.ts';
 
 export interface PulledOutlet extends Outlet {
-  next(): Promise<IteratorResult<readonly Quote[], undefined>>;
+  next(): Promise<IteratorResult<readonly TickText[], undefined>>;
   /** Ends it: `next` answers done, or rejects with `error`, after which it is done. */
   end(error?: Error): void;
 }
@@ -12,7 +12,7 @@ export interface PulledOutlet extends Outlet {
 export function createPulledOutlet(keepAll: number): PulledOutlet {
   const backlog = createBacklog(keepAll);
   let unread = false;
-  let waiter: PromiseWithResolvers<IteratorResult<readonly Quote[], undefined>> | undefined;
+  let waiter: PromiseWithResolvers<IteratorResult<readonly TickText[], undefined>> | undefined;
   let ended = false;
   let failure: Error | undefined;
   const done = { done: true, value: undefined } as const;

@@ -3,11 +3,11 @@ import type { Clock } from '../lib/clock.ts';
 import type { Tick } from '../../shared/market-data.ts';
 import type { Outlet } from './conflate.ts';
 import type { HubLimits } from './limits.ts';
-import { toQuote, type Quote } from './wire-text.ts';
+import { toTickText, type TickText } from './wire-text.ts';
 
 export interface Subscriber {
   readonly epics: ReadonlySet<string>;
-  deliver(quote: Quote, text: string): void;
+  deliver(tickText: TickText, text: string): void;
   close(): void;
 }
 
@@ -25,16 +25,16 @@ export function createSubscriber({
   limits,
 }: {
   epics: ReadonlySet<string>;
-  known: readonly Quote[];
+  known: readonly TickText[];
   outlet: Outlet;
   fallback: (epics: readonly string[]) => Promise<Tick[]>;
   onFallbackFailed: (error: unknown) => void;
   clock: Clock;
   limits: Pick<HubLimits, 'snapshotWaitMs' | 'fallbackWaitMs' | 'earlyTicks'>;
 }): Subscriber {
-  const snapshot = new Map(known.map((quote) => [quote.tick.epic, quote]));
+  const snapshot = new Map(known.map((tickText) => [tickText.tick.epic, tickText]));
   /** Changes of what the snapshot already holds; undefined once it has been sent. */
-  let early: Quote[] | undefined = [];
+  let early: TickText[] | undefined = [];
   let cancelWait = () => {};
 
   function begin() {
@@ -45,12 +45,12 @@ export function createSubscriber({
     early = undefined;
     snapshot.clear();
   }
-  function collect(quote: Quote) {
-    const { epic } = quote.tick;
+  function collect(tickText: TickText) {
+    const { epic } = tickText.tick;
     if (!snapshot.has(epic)) {
-      snapshot.set(epic, quote);
+      snapshot.set(epic, tickText);
       if (snapshot.size === epics.size) begin();
-    } else if (early!.push(quote) > limits.earlyTicks) {
+    } else if (early!.push(tickText) > limits.earlyTicks) {
       for (const each of early!) snapshot.set(each.tick.epic, each);
       early = [];
     }
@@ -61,7 +61,7 @@ export function createSubscriber({
       .then((ticks) => {
         for (const tick of ticks)
           if (early && epics.has(tick.epic) && !snapshot.has(tick.epic))
-            snapshot.set(tick.epic, toQuote(tick));
+            snapshot.set(tick.epic, toTickText(tick));
       }, onFallbackFailed)
       .then(begin);
   }
@@ -70,7 +70,7 @@ export function createSubscriber({
 
   return {
     epics,
-    deliver: (quote, text) => (early ? collect(quote) : outlet.one(quote, text)),
+    deliver: (tickText, text) => (early ? collect(tickText) : outlet.one(tickText, text)),
     close() {
       early = undefined;
       cancelWait();

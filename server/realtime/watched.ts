@@ -1,15 +1,15 @@
-// The epics somebody watches in this process: the last quote of each and who wants the next. Bounded; nothing unwatched stays.
+// The epics somebody watches in this process: the last tick of each and who wants the next. Bounded; nothing unwatched stays.
 import { AppError } from '../lib/app-error.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { HubLimits } from './limits.ts';
 import type { Subscriber } from './subscriber.ts';
-import type { Quote } from './wire-text.ts';
+import type { TickText } from './wire-text.ts';
 
 /** One epic of one feed. */
 export interface Watched {
   readonly feed: string;
   readonly epic: string;
-  quote: Quote | undefined;
+  tickText: TickText | undefined;
   /** By the text that opens their messages, so that a tick's text is made once per request id; readers under ''. */
   readonly groups: Map<string, Set<Subscriber>>;
   count: number;
@@ -52,7 +52,7 @@ export function createWatchedEpics({
           throw new AppError('market_data.too_many_subscriptions', {
             detail: 'this process watches its maximum',
           });
-        entry = { feed, epic, quote: undefined, groups: new Map(), count: 0, cancelLinger: () => {} };
+        entry = { feed, epic, tickText: undefined, groups: new Map(), count: 0, cancelLinger: () => {} };
         entries.set(key, entry);
         onChange(feed);
       }

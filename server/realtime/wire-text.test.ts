@@ -2,7 +2,7 @@ import superjson from 'superjson';
 import { expect, test } from 'vitest';
 import type { Tick } from '../../shared/market-data.ts';
 import * as build from '../testing/build.ts';
-import { resultText, singleText, toQuote } from './wire-text.ts';
+import { resultText, singleText, toTickText } from './wire-text.ts';
 import { createWsEncoder } from './encoder.ts';
 
 const tick = (n: number): Tick =>
@@ -23,11 +23,11 @@ const stock = (id: number | string, ticks: Tick[]) =>
 test('the text of 0 to 60 ticks is what tRPC and superjson write, byte for byte, and reads back with dates', () => {
   for (let length = 0; length <= 60; length++) {
     const ticks = Array.from({ length }, (_, n) => tick(n + length));
-    const text = `{"id":7,${resultText(ticks.map(toQuote))}`;
+    const text = `{"id":7,${resultText(ticks.map(toTickText))}`;
     expect(text).toBe(stock(7, ticks));
     expect(superjson.deserialize(JSON.parse(text).result.data)).toEqual(ticks);
   }
-  expect(`{"id":"a",${singleText(toQuote(tick(3)))}`).toBe(stock('a', [tick(3)]));
+  expect(`{"id":"a",${singleText(toTickText(tick(3)))}`).toBe(stock('a', [tick(3)]));
 });
 
 test('the encoder tells a starting subscription how its messages open, once and only in the turn it starts', async () => {

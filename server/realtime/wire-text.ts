@@ -2,12 +2,12 @@
 import type { Tick } from '../../shared/market-data.ts';
 
 /** A tick and its JSON, shared by everyone who receives it. */
-export interface Quote {
+export interface TickText {
   readonly tick: Tick;
   readonly json: string;
 }
 
-export const toQuote = (tick: Tick): Quote => ({ tick, json: JSON.stringify(tick) });
+export const toTickText = (tick: Tick): TickText => ({ tick, json: JSON.stringify(tick) });
 
 /** Which fields of the ticks are dates, as superjson says it: `{"values":{"0.at":["Date"],…},"v":1}`. */
 function metaText(length: number): string {
@@ -17,10 +17,10 @@ function metaText(length: number): string {
 const singleMeta = metaText(1);
 
 /** A tRPC result message carrying these ticks as one `Tick[]`, without its opening `{"id":…,`. */
-export const resultText = (quotes: readonly Quote[]): string =>
-  quotes.length === 1
-    ? singleText(quotes[0]!)
-    : `"result":{"type":"data","data":{"json":[${quotes.map((quote) => quote.json).join()}]${metaText(quotes.length)}}}}`;
+export const resultText = (texts: readonly TickText[]): string =>
+  texts.length === 1
+    ? singleText(texts[0]!)
+    : `"result":{"type":"data","data":{"json":[${texts.map((text) => text.json).join()}]${metaText(texts.length)}}}}`;
 
-export const singleText = (quote: Quote): string =>
-  `"result":{"type":"data","data":{"json":[${quote.json}]${singleMeta}}}}`;
+export const singleText = (text: TickText): string =>
+  `"result":{"type":"data","data":{"json":[${text.json}]${singleMeta}}}}`;

@@ -5,7 +5,7 @@ import { direction, mid } from './format.ts';
 import type { ProblemText } from './problem.tsx';
 
 /** What a row shows of its market. A new object whenever something changed. */
-export interface Quote {
+export interface ShownPrice {
   tick: Tick;
   /** −1, 0 or 1: where the last change of each side went. */
   bidMove: number;
@@ -20,7 +20,7 @@ export const sparklineLength = 120;
 export interface PriceBoard {
   /** Watches exactly these epics from now on. */
   watch(epics: readonly string[]): void;
-  quote(epic: string): Quote | undefined;
+  quote(epic: string): ShownPrice | undefined;
   /** Calls `listener` when the quote of `epic` changed, at most once per frame. */
   onQuote(epic: string, listener: () => void): () => void;
 }
@@ -38,7 +38,7 @@ export function createPriceBoard({
   onProblem,
   schedule = requestAnimationFrame,
 }: BoardOptions): PriceBoard {
-  const quotes = new Map<string, Quote>();
+  const quotes = new Map<string, ShownPrice>();
   const listeners = new Map<string, Set<() => void>>();
   const pending = new Map<string, Tick>(); // latest wins, so a hidden page holds one tick per epic at most
   let stop = () => {};
@@ -79,7 +79,7 @@ export function createPriceBoard({
 }
 
 /** The quote after `tick`. An older tick of the same feed (a late one of a replaced subscription) changes nothing. */
-export function next(before: Quote | undefined, tick: Tick): Quote {
+export function next(before: ShownPrice | undefined, tick: Tick): ShownPrice {
   const same = before?.tick.feed === tick.feed ? before : undefined;
   if (same && tick.seq < same.tick.seq) return same;
   const value = mid(tick.bid, tick.offer);
