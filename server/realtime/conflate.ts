@@ -11,7 +11,7 @@ export interface Backlog {
   take(): TickText[];
 }
 
-/** Keeps every tickText up to `keepAll` of them; beyond, only the latest per epic, so never more than the larger of both. */
+/** Keeps every tick up to `keepAll` of them; beyond, only the latest per epic, so never more than the larger of both. */
 export function createBacklog(keepAll: number): Backlog {
   let all: TickText[] = [];
   let latest: Map<string, TickText> | undefined;
@@ -40,9 +40,9 @@ export function createBacklog(keepAll: number): Backlog {
   };
 }
 
-/** Where the tickTexts of one subscription go. */
+/** Where the ticks of one subscription go. */
 export interface Outlet {
-  /** `text` is the whole message for this tickText, when the outlet sends text. */
+  /** `text` is the whole message for this tick, when the outlet sends text. */
   one(tickText: TickText, text: string): void;
   /** As one `Tick[]`, in this order, even when empty. */
   many(tickTexts: readonly TickText[]): void;

@@ -24,12 +24,12 @@ export function createPulledOutlet(keepAll: number): PulledOutlet {
     waiter = undefined;
   }
   return {
-    one(quote) {
-      backlog.add(quote);
+    one(tickText) {
+      backlog.add(tickText);
       answer();
     },
-    many(quotes) {
-      quotes.forEach(backlog.add);
+    many(tickTexts) {
+      tickTexts.forEach(backlog.add);
       answer();
     },
     async next() {
