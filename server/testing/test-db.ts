@@ -22,7 +22,9 @@ const leakCheckMs = 50;
 export async function testDb(): Promise<TestDb> {
   const server = inject('databaseUrl');
   const name = createIds(systemClock).next('test');
-  await withAdmin(server, (admin) => admin.query(`create database ${name} template ${templateName} strategy file_copy`));
+  await withAdmin(server, (admin) =>
+    admin.query(`create database ${name} template ${templateName} strategy file_copy`),
+  );
   const url = Object.assign(new URL(server), { pathname: name }).href;
   const database = createDatabase({ url, logger: silentLogger, max: 10 });
   return {
