@@ -93,7 +93,11 @@ export function createSender(deps: SenderDeps) {
   ): Promise<Deal> {
     const kind = kinds[deal.kind];
     let decided: Deal | undefined;
-    void verdict.then((newest) => isDecided(newest.status) && (decided = newest));
+    // A wait that fails (the database is away) fails its caller; the answer is applied all the same.
+    const waited = verdict.then(
+      (newest) => void (isDecided(newest.status) && (decided = newest)),
+      () => undefined,
+    );
     let halted = false;
     const mayStillSend = async () => {
       const ready = await dealStore.readyToSend(deal.id);
@@ -109,7 +113,7 @@ export function createSender(deps: SenderDeps) {
       });
     if (answer.kind === 'submitted') {
       const saysNothingElse = deal.dealReference === answer.dealReference;
-      if (saysNothingElse && heldMs > 0 && !decided) await Promise.race([verdict, pause(clock, heldMs)]);
+      if (saysNothingElse && heldMs > 0 && !decided) await Promise.race([waited, pause(clock, heldMs)]);
       if (decided) return decided;
     }
     return inAccount(

@@ -14,6 +14,7 @@ import type { StreamMessage, TradingEvent } from '../../../../shared/events.ts';
 import { AppError } from '../../../lib/app-error.ts';
 import { systemClock, type Clock } from '../../../lib/clock.ts';
 import { failure } from '../../../testing/failure.ts';
+import type { MarketPrice } from '../ports.ts';
 import { tradingRig, type TradingRig } from '../../../testing/trading-rig.ts';
 
 async function opened(rig: TradingRig<Clock>) {
@@ -165,3 +166,28 @@ test('trading.onValuation begins with what is, then tells of ticks and of what h
   expect(known).toMatchObject({ summary: { runningProfit: '0' }, positions: [] });
   expect(messages.length).toBeLessThan(12);
 }, 20_000);
+
+test('a valuation goes on at what its market says now: a contract of another size is valued without a new subscription', async () => {
+  await using rig = await tradingRig({ clock: systemClock });
+  await opened(rig);
+  const stop = new AbortController();
+  let known: Valuation | undefined;
+  const profits: (string | null)[] = [];
+  for await (const message of await rig.as(rig.userId, undefined, stop.signal).onValuation({})) {
+    known = foldValuation(known, message);
+    profits.push(known.summary.runningProfit);
+    if (profits.length > 1 && profits.at(-1) !== profits[0]) break;
+    if (profits.length > 1) continue;
+    const { market, tick } = rig.prices.quote as MarketPrice;
+    rig.prices.quote = { market: { ...market, contractSize: '200000' }, tick };
+    // What happens to the account is a reason to look again, as the timer is.
+    await rig.trading.applyAccountEvent({
+      eventId: 'f1',
+      accountId: rig.accountId,
+      kind: 'funds',
+      data: { cash: '9000', margin: '0', runningProfit: '0', at: new Date(Date.now() + 1_000).toISOString() },
+    });
+  }
+  stop.abort();
+  expect([profits[0], profits.at(-1)]).toEqual(['-4.8', '-9.6']);
+});

@@ -97,13 +97,13 @@ export function createWatchAccount({ values, accounts, prices, events, carry, cl
     }
   }
 
-  /** As it is now; rows that have not changed are not read again. */
+  /** As it is now; rows that have not changed are not read again. Markets may change beneath them: the catalogue says how long one holds. */
   async function load(account: BrokerAccount, known: AccountState | undefined): Promise<AccountState> {
     const [version, risk] = await Promise.all([values.openVersion(account.id), values.figures(account.id)]);
     const isSame = known?.version === version;
     const rows = isSame ? known.rows : keepSame(known?.rows ?? [], await values.openRows(account.id));
-    const markets = isSame && known.markets.size > 0 ? known.markets : await values.marketsOf(account, rows);
-    return { version, rows, risk, markets };
+    const markets = await values.marketsOf(account, rows);
+    return { version, rows, risk, markets: isSame && markets.size === 0 ? known.markets : markets };
   }
 
   /** Resolves when the first prices are there, so that a snapshot has them. */
