@@ -27,6 +27,7 @@ import {
   type ServerRequest,
   type Variant,
 } from './fanout-protocol.ts';
+import { benchUser } from './people.ts';
 
 type Publish = (message: TickMessage) => void;
 const toTick = (message: TickMessage): Tick => ({
@@ -95,14 +96,7 @@ async function ours(server: Server): Promise<Publish> {
   const bus = await createBus({ logger: silentLogger, clock: systemClock });
   const hub = createPriceHub({ bus, clock: systemClock, logger: silentLogger, source: 'bench' });
   await hub.start();
-  const user = {
-    id: 'user_bench',
-    email: 'bench@ftrader.local',
-    name: 'bench',
-    timeZone: 'UTC',
-    isAdmin: false,
-    createdAt: systemClock.now(),
-  };
+  const user = benchUser();
   const ids = createIds(systemClock);
   const contexts = createContextFactory({
     authenticate: async () => ({

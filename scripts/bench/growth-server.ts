@@ -39,6 +39,7 @@ import {
   type ReadingReply,
 } from './growth-protocol.ts';
 import { createMovingPrices } from './growth-prices.ts';
+import { benchUser } from './people.ts';
 import { watchLoop, watchTransactions } from './growth-probe.ts';
 
 const [, , url, fill] = process.argv as [string, string, string, Fill];
@@ -124,14 +125,7 @@ const trading = createTradingModule({
 
 // --- who asks ---
 const principalOf = (userId: string) => ({
-  user: {
-    id: userId,
-    email: `${userId}@bench.local`,
-    name: userId,
-    timeZone: 'UTC',
-    isAdmin: false,
-    createdAt: new Date(0),
-  },
+  user: benchUser(userId),
   sessionId: userId,
   scopes: new Set(['session', 'market', 'account:read'] as const),
 });

@@ -33,6 +33,7 @@ import { createSystemModule } from '../../server/modules/system/index.ts';
 import { tradingFace } from '../../server/modules/trading/index.ts';
 import { usersFace } from '../../server/modules/users/index.ts';
 import { createPriceHub } from '../../server/realtime/hub.ts';
+import { benchUser } from './people.ts';
 import { epic, type ServerReply, type ServerRequest, type Variant } from './http-protocol.ts';
 
 const recorded = new URL('../../server/ig/fixtures/markets-forex-with-noise.json', import.meta.url);
@@ -42,14 +43,7 @@ const details = MarketsAnswer.parse(parseLossless(readFileSync(recorded, 'utf8')
 
 /** Who asks is found as on the server; only the session's row is made up, which is kept for a second there as well. */
 const accessTokens = createAccessTokens({ secretKey: 'of a benchmark', lifetimeMinutes: 60, clock });
-const user = {
-  id: 'user_bench',
-  email: 'bench@ftrader.local',
-  name: 'bench',
-  timeZone: 'UTC',
-  isAdmin: false,
-  createdAt: clock.now(),
-};
+const user = benchUser();
 const never = (): never => {
   throw new Error('no session is opened or ended here');
 };

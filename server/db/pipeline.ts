@@ -29,7 +29,10 @@ export function createPipelinedTransaction(pool: Pool, on: (client: PoolClient) 
     return handle;
   };
 
-  /** Runs `work` once. Rejects with the error of the first statement that failed, or with what `work` threw; then nothing of it is there. */
+  /**
+   * Runs `work` once. Rejects with the error of the first statement that failed, or with what `work` threw; then nothing of it is there.
+   * When the connection is lost after COMMIT was sent, nobody knows whether it is.
+   */
   return async function transaction<T>(
     work: (tx: Tx) => Promise<T>,
     { isolationLevel = 'read committed' }: { isolationLevel?: IsolationLevel } = {},

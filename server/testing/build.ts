@@ -5,7 +5,7 @@ import type { z } from 'zod';
 import type { ClosePosition, Deal, OpenPosition } from '../../shared/trading.ts';
 import { createSealer } from '../lib/seal.ts';
 import type { BrokerAccount } from '../modules/accounts/ports.ts';
-import type { CloseRequest, OpenRequest } from '../modules/trading/ports.ts';
+import type { ActivityEvidence, CloseRequest, OpenRequest } from '../modules/trading/ports.ts';
 import type { Context, Principal } from '../trpc/context.ts';
 
 export const eurusd = 'CS.D.EURUSD.CFD.IP';
@@ -132,3 +132,20 @@ export const tick = (over: Partial<Tick> = {}): Tick => ({
 
 /** Seals and opens with one key. */
 export const sealer = () => createSealer([`test:${Buffer.alloc(32, 7).toString('base64')}`]);
+
+/** What the broker's history says of a whole BUY that somebody closed elsewhere. */
+export const closedElsewhere = (
+  dealId: string,
+  over: Partial<ActivityEvidence> & Pick<ActivityEvidence, 'at'>,
+): ActivityEvidence => ({
+  dealId: `OUT-${dealId}`,
+  dealReference: null,
+  epic: eurusd,
+  status: 'accepted',
+  actions: [{ action: 'closed', dealId }],
+  direction: 'SELL',
+  size: '1',
+  level: '1.16',
+  throughApi: false,
+  ...over,
+});

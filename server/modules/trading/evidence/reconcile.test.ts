@@ -27,18 +27,7 @@ function openElsewhere(rig: TradingRig, count: number): void {
 }
 function closeElsewhere(rig: TradingRig): void {
   for (const { dealId, epic } of rig.venue.positions.values())
-    rig.venue.activity.push({
-      dealId: `OUT-${dealId}`,
-      dealReference: null,
-      epic,
-      status: 'accepted',
-      actions: [{ action: 'closed', dealId }],
-      direction: 'SELL',
-      size: '1',
-      level: '1.16',
-      throughApi: false,
-      at: rig.clock.now(),
-    });
+    rig.venue.activity.push(build.closedElsewhere(dealId, { epic, at: rig.clock.now() }));
   rig.venue.positions.clear();
 }
 /** An account with so many positions that we know, and what a reading of it sends under its lock. */

@@ -270,18 +270,7 @@ describe('absence', () => {
     rig.venue.treat = 'silence';
     const { id } = await rig.as().closePosition(rig.close(dealId));
     rig.venue.positions.clear();
-    rig.venue.activity.push({
-      dealId: 'DISTOP',
-      dealReference: null,
-      epic: 'E',
-      status: 'accepted',
-      actions: [{ action: 'closed', dealId }],
-      direction: 'SELL',
-      size: '1',
-      level: '1.16',
-      throughApi: false,
-      at: rig.clock.now(),
-    });
+    rig.venue.activity.push(build.closedElsewhere(dealId, { at: rig.clock.now() }));
     await recover(rig);
     expect(await rig.as().getDeal({ id })).toMatchObject({
       status: 'rejected',
