@@ -39,9 +39,19 @@ export async function inTransaction<T>(
 }
 
 /** PostgreSQL's five-character code of an error, looked for below Drizzle's wrapping; undefined when it is not PostgreSQL's. */
-export function sqlState(error: unknown): string | undefined {
+export const sqlState = (error: unknown): string | undefined => postgresErrorIn(error)?.code;
+
+/** Whether an error says that a row with the same key is there already: `index` is the name of the unique index. */
+export function isTaken(error: unknown, index: string): boolean {
+  const found = postgresErrorIn(error);
+  return found?.code === uniqueViolation && found.constraint === index;
+}
+const uniqueViolation = '23505';
+
+function postgresErrorIn(error: unknown): { code: string; constraint?: unknown } | undefined {
   for (let each = error, depth = 0; each instanceof Error && depth < 5; each = each.cause, depth++) {
-    if ('code' in each && typeof each.code === 'string' && /^[0-9A-Z]{5}$/.test(each.code)) return each.code;
+    if ('code' in each && typeof each.code === 'string' && /^[0-9A-Z]{5}$/.test(each.code))
+      return each as Error & { code: string };
   }
   return undefined;
 }

@@ -35,6 +35,8 @@ export const defaultGatewayLimits = {
   lookForAccountsMs: 30_000,
   /** Events of one account that wait for the bus; beyond, they are replaced by the order to read everything. */
   maxWaitingEvents: 1_000,
+  /** Events of an account that are sent as one message, and so applied in one transaction that holds it. */
+  maxEventsPerMessage: 8,
   /** Failures of a send before that, some 20 s. */
   maxSendAttempts: 8,
   sendRetryFirstMs: 200,

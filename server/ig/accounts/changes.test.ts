@@ -11,6 +11,7 @@ import { defaultLimits } from '../../messaging/topology.ts';
 import { createAccountChanges, createAccountsModule } from '../../modules/accounts/index.ts';
 import type { BrokerCredentials } from '../../modules/accounts/ports.ts';
 import { count, createInbox } from '../../testing/bus.contract.ts';
+import { AccountMessage } from '../../modules/trading/ports.ts';
 import { addUser } from '../../testing/people.ts';
 import { testBroker } from '../../testing/test-broker.ts';
 import { testDb } from '../../testing/test-db.ts';
@@ -56,8 +57,9 @@ async function arrange() {
   });
   /** Each begin of the account's stream. */
   const begun = createInbox<string>();
-  await bus.consume('account', async ({ kind, eventId }) => {
-    if (kind === 'reconnected') begun.put(eventId);
+  await bus.consume('account', async (message) => {
+    for (const { kind, eventId } of AccountMessage.parse(message).events)
+      if (kind === 'reconnected') begun.put(eventId);
   });
   await changes.start();
   await gateway.start();

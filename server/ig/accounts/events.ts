@@ -58,8 +58,12 @@ export const reconnectedEvent = (accountId: string, { holder, n }: Occurrence, a
   data: { at },
 });
 
-/** As plain JSON for the bus: instants are RFC 3339 text. */
-export const toMessage = (event: AccountEvent) => ({
-  ...event,
-  data: { ...event.data, at: event.data.at.toISOString() },
+/** As plain JSON for the bus: instants are RFC 3339 text. All of one account, at least one. */
+export const toMessage = (events: readonly [AccountEvent, ...AccountEvent[]]) => ({
+  eventId: events[0].eventId,
+  accountId: events[0].accountId,
+  events: events.map((event) => ({
+    ...event,
+    data: { ...event.data, at: event.data.at.toISOString() },
+  })),
 });

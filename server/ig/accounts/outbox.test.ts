@@ -1,10 +1,9 @@
 import { expect, test } from 'vitest';
 import { silentLogger } from '../../lib/logger.ts';
-import type { DurableMessages } from '../../messaging/channels.ts';
 import { createMemoryBus } from '../../messaging/memory.ts';
 import { defaultLimits } from '../../messaging/topology.ts';
 import { createManualClock, type ManualClock } from '../../testing/manual-clock.ts';
-import type { AccountEvent } from '../../modules/trading/ports.ts';
+import { AccountMessage, type AccountEvent } from '../../modules/trading/ports.ts';
 import { reconnectedEvent, toMessage } from './events.ts';
 import { createOutbox } from './outbox.ts';
 import { defaultGatewayLimits } from '../limits.ts';
@@ -30,14 +29,14 @@ function arrange({ limits = {} } = {}) {
     clock,
     limits: { ...defaultLimits, memoryBacklog: 1 },
   });
-  const heard: DurableMessages['account'][] = [];
+  const heard: AccountEvent[][] = [];
   let held = true;
   let gaps = 0;
   const outbox = createOutbox({
     bus,
     clock,
     logger: silentLogger,
-    limits: { ...defaultGatewayLimits, ...limits },
+    limits: { ...defaultGatewayLimits, maxEventsPerMessage: 1, ...limits },
     mayStillSend: () => held,
     onGap: () => reconnectedEvent('acct_1', { holder: 'g', n: ++gaps }, clock.now()),
   });
@@ -46,8 +45,9 @@ function arrange({ limits = {} } = {}) {
     bus,
     outbox,
     heard,
-    names: () => heard.map(({ kind, eventId }) => (kind === 'reconnected' ? 'reconnected' : eventId)),
-    consume: () => bus.consume('account', async (message) => void heard.push(message)),
+    names: () => heard.flat().map(({ kind, eventId }) => (kind === 'reconnected' ? 'reconnected' : eventId)),
+    consume: () =>
+      bus.consume('account', async (message) => void heard.push(AccountMessage.parse(message).events)),
     set held(value: boolean) {
       held = value;
     },
@@ -100,7 +100,7 @@ test('nothing is sent while the lease is not sure, and what waits is sent when i
   await turns(rig.clock, 300, 5);
   expect(rig.outbox.waiting()).toBe(1);
   // Of one account, and so behind whatever was sent before it.
-  await rig.bus.send('account', toMessage(event(100)));
+  await rig.bus.send('account', toMessage([event(100)]));
   await turns();
   expect(rig.names()).toEqual(['event-100']);
   rig.held = true;
@@ -113,4 +113,18 @@ test('nothing is sent while the lease is not sure, and what waits is sent when i
   rig.outbox.add(event(3));
   await turns(rig.clock, 5_000);
   expect(rig.names()).toEqual(['event-100', 'event-1', 'event-3']);
+});
+
+test('what is told at once goes in one message, in its order; more than a message holds follows in the next', async () => {
+  await using rig = arrange({ limits: { maxEventsPerMessage: 3 } });
+  await rig.consume();
+  for (let n = 1; n <= 4; n++) rig.outbox.add(event(n));
+  await turns(rig.clock, 1_000);
+  rig.outbox.add(event(5));
+  await turns(rig.clock, 1_000);
+  expect(rig.heard.map((events) => events.map(({ eventId }) => eventId))).toEqual([
+    ['event-1', 'event-2', 'event-3'],
+    ['event-4'],
+    ['event-5'],
+  ]);
 });

@@ -1,4 +1,5 @@
-// Account events on their way to the bus: in order, tried again while it refuses, and replaced by one order to read everything when that lasts.
+// Account events on their way to the bus: in order, those told at once in one message, tried again while it refuses, and replaced by one order to read everything when that lasts.
+import { setImmediate as turn } from 'node:timers/promises';
 import { again } from '../../lib/again.ts';
 import { pause, type Clock } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
@@ -40,13 +41,15 @@ export function createOutbox({ bus, clock, logger, limits, mayStillSend, onGap }
   }
   const send = again(async () => {
     let failures = 0;
-    for (let event = queue[0]; event && !closing.signal.aborted; event = queue[0]) {
+    await turn(); // the broker tells of one deal in several messages that arrive together
+    for (let [first] = queue; first && !closing.signal.aborted; [first] = queue) {
       try {
         // Not for the moment, or no more: what is lost then is cleared.
         if (!mayStillSend()) throw new Error('the lease is not sure');
-        await bus.send('account', toMessage(event));
+        const others = queue.slice(1, limits.maxEventsPerMessage);
+        await bus.send('account', toMessage([first, ...others]));
         failures = 0;
-        if (queue[0] === event) queue.shift();
+        if (queue[0] === first) queue.splice(0, 1 + others.length);
       } catch (err) {
         logger.debug({ err }, 'an account event was not sent');
         if (failures >= limits.maxSendAttempts && queue.some(({ kind }) => kind !== 'reconnected'))

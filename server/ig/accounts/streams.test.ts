@@ -5,7 +5,7 @@ import { silentLogger } from '../../lib/logger.ts';
 import { createMemoryBus } from '../../messaging/memory.ts';
 import { defaultLimits } from '../../messaging/topology.ts';
 import type { AccountNews, BrokerAccount, BrokerCredentials } from '../../modules/accounts/ports.ts';
-import { AccountEvent } from '../../modules/trading/ports.ts';
+import { AccountMessage, type AccountEvent } from '../../modules/trading/ports.ts';
 import * as build from '../../testing/build.ts';
 import { createWaiters } from '../../testing/inbox.ts';
 import { testBroker } from '../../testing/test-broker.ts';
@@ -50,7 +50,7 @@ async function arrange({
   const events: AccountEvent[] = [];
   const { changed, until } = createWaiters();
   await bus.consume('account', async (message) => {
-    events.push(AccountEvent.parse(message));
+    events.push(...AccountMessage.parse(message).events);
     changed();
   });
   const gateways = new Set<ReturnType<typeof createGateway>>();

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { AccountEvent, ConfirmEvidence, PositionEvidence } from '../../modules/trading/ports.ts';
+import { AccountMessage, ConfirmEvidence, PositionEvidence } from '../../modules/trading/ports.ts';
 import { eventsOfTrade, fundsEvent, reconnectedEvent, toMessage } from './events.ts';
 import { parseLossless } from '../rest/json.ts';
 import { Activity, Confirm, PositionChange, PositionsAnswer } from './schemas.ts';
@@ -265,7 +265,7 @@ describe('the stream', () => {
         { cash: '1', margin: '0', runningProfit: '0', at: new Date(0) },
       ),
     ]) {
-      expect(AccountEvent.parse(JSON.parse(JSON.stringify(toMessage(event))))).toEqual(event);
+      expect(AccountMessage.parse(JSON.parse(JSON.stringify(toMessage([event])))).events).toEqual([event]);
     }
   });
   test('an opened position keeps its level and stop as text', () => {

@@ -17,6 +17,8 @@ export interface Entry {
   risk: RiskRow;
   /** Positions locked in it, as they are by now, by the broker's id; null for one that is not known here. */
   positions: Map<string, PositionRow | null>;
+  /** Whether a deal was saved in it: deals that were read before may have changed. */
+  dealsSaved: boolean;
   tell(...event: TypeAndData<'trading'>): void;
   /** Once it is committed: the id of the last event it told, undefined when it told nothing. */
   lastTold: string | undefined;
@@ -57,6 +59,7 @@ export function createAccountTransaction(deps: AccountTransactionDeps) {
         at,
         risk: { ...risk },
         positions: new Map(),
+        dealsSaved: false,
         lastTold: undefined,
         tell: (type, data) => void told.push(eventOf(entry, type, data)),
         notice: (notice) => void (notice && notices.push(notice)),

@@ -166,6 +166,18 @@ export const AccountEvent = z.discriminatedUnion('kind', [
   z.object({ ...named, kind: z.literal('reconnected'), data: z.object({ at: instant }) }),
 ]);
 export type AccountEvent = z.output<typeof AccountEvent>;
+/**
+ * What travels on the bus: events of one account that the broker told at about the same time, in its order. `eventId` is the first
+ * one's. One event alone is read as well: so it was sent before, and may still wait in a queue.
+ */
+export const AccountMessage = z.union([
+  z
+    .object({ ...named, events: z.array(AccountEvent).min(1) })
+    .refine(({ accountId, events }) => events.every((event) => event.accountId === accountId), {
+      error: 'events of two accounts in one message',
+    }),
+  AccountEvent.transform((event) => ({ ...event, events: [event] })),
+]);
 
 /** A market and its newest price. */
 export interface MarketPrice {

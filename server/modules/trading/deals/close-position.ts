@@ -53,7 +53,7 @@ export function createClosePosition(deps: ClosePositionDeps): DealKind<ClosePosi
     async prepare(account, { dealId, size: asked }) {
       const known = openOrThrow(await positionStore.find(account.id, dealId));
       const price = await priceFor(account, known.epic);
-      return async ({ tx }) => {
+      return async (tx) => {
         const [found, closings] = await Promise.all([
           positionStore.lock(tx, account.id, dealId),
           dealStore.lockChanging(tx, account.id, dealId, [name]),
@@ -79,7 +79,7 @@ export function createClosePosition(deps: ClosePositionDeps): DealKind<ClosePosi
       if (!position || positionSize === null) return;
       const left = decimal.subtract(positionSize, size);
       const rest = decimal.compare(left, '0') < 0 ? '0' : left;
-      await positions.shrink(entry, position, rest, { closeLevel: level, at: entry.at });
+      await positions.shrink(entry, position, rest, { closeLevel: level, at: entry.at, byOurDeal: true });
     },
   };
 }

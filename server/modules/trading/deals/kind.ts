@@ -1,5 +1,6 @@
 // What a kind of deal answers. Each kind is one file; kinds.ts is the table of them, and nothing else in the house branches on a kind.
 import type { DealKindName, DealReason } from '../../../../shared/trading.ts';
+import type { Tx } from '../../../db/transaction.ts';
 import type { Entry } from '../account-transaction.ts';
 import type {
   ActivityEvidence,
@@ -42,8 +43,11 @@ export interface Admission {
   /** The first rule it breaks; null: none. Halt and money are looked at for every kind alike, in request.ts. */
   reason: DealReason | null;
 }
-/** Decides under the account's lock; may run again and has no other effect. Throws AppErrors for what cannot be asked for at all. */
-export type Admit = (entry: Entry) => Promise<Admission>;
+/**
+ * Decides under the account's lock: what it reads is asked for right behind it, and so is of after it. May run again and has no other
+ * effect. Throws AppErrors for what cannot be asked for at all.
+ */
+export type Admit = (tx: Tx) => Promise<Admission>;
 
 /** What every request to deal carries. */
 export interface DealRequest {

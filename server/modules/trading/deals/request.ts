@@ -46,19 +46,22 @@ export function createRequestDeal(deps: RequestDeps) {
     { whateverTheirAge }: { whateverTheirAge: boolean },
   ): Promise<Attempt> {
     let entry: Entry | undefined; // of the run that was committed
-    const attempt = await inAccount(account, async (current): Promise<Attempt> => {
+    const admitUnderLock = async (current: Entry, admission: Admission): Promise<Attempt> => {
       entry = current;
       const { risk, at, tx } = current;
-      const admission = await decide(current);
       const reason = fresh.raisesRisk ? refuse(admission, current) : admission.reason;
       const maxAgeMs = reason?.code === 'insufficient_funds' ? refusalFundsMaxAgeMs : fundsMaxAgeMs;
       if (fresh.raisesRisk && !whateverTheirAge && !isFresh(risk, at, maxAgeMs))
         return { is: 'figures too old' };
       const deal = rowOf(fresh, admission, reason, current);
-      if (!(await dealStore.insert(tx, deal))) return { is: 'key taken' };
+      dealStore.insert(tx, deal);
       risk.reserved = decimal.add(risk.reserved, deal.reserved);
       current.tell(`deal.${deal.status}`, toDeal(deal));
       return { is: 'admitted', deal, haltEpoch: risk.haltEpoch, toldAs: undefined };
+    };
+    const attempt = await inAccount(account, admitUnderLock, decide).catch((error: unknown): Attempt => {
+      if (dealStore.isKeyTaken(error)) return { is: 'key taken' };
+      throw error;
     });
     return attempt.is === 'admitted' ? { ...attempt, toldAs: entry?.lastTold } : attempt;
   }

@@ -17,6 +17,7 @@ export function createSettle({ dealStore, kinds }: { dealStore: DealStore; kinds
     if (next === deal) return deal;
     if (isDecided(next.status)) release(entry, next);
     dealStore.save(entry.tx, next);
+    entry.dealsSaved = true;
     if (next.status === deal.status) return next;
     entry.tell(`deal.${next.status}`, toDeal(next));
     entry.notice(noticeOfDeal(toDeal(next), next.name, deal.status));

@@ -4,7 +4,7 @@ import { accountRisk, deals } from '../../../../drizzle/schema/index.ts';
 import type { Page } from '../../../../shared/primitives.ts';
 import type { DealKindName, DealStatus } from '../../../../shared/trading.ts';
 import { columnsOf, leave, run, statement } from '../../../db/statement.ts';
-import type { Db, Tx } from '../../../db/transaction.ts';
+import { isTaken, type Db, type Tx } from '../../../db/transaction.ts';
 import { keyset } from '../../../lib/keyset.ts';
 import { pick } from '../../../lib/pick.ts';
 import { lifeFields, type DealRow } from './life.ts';
@@ -23,11 +23,7 @@ const maxJudged = 500;
 const all = columnsOf(deals);
 const life = columnsOf(deals, [...lifeFields, 'reserved']);
 const judgedFirst = `order by decided_at is not null, created_at desc limit ${maxJudged} for update`;
-const insert = statement(
-  'deals_insert',
-  `insert into deals (${all.list}) values (${all.placeholders()}) on conflict (user_id, idempotency_key) do nothing returning true`,
-  () => true,
-);
+const insert = statement('deals_insert', `insert into deals (${all.list}) values (${all.placeholders()})`);
 const findByKey = statement(
   'deals_find_by_key',
   `select ${all.list} from deals where user_id = $1 and idempotency_key = $2`,
@@ -76,9 +72,10 @@ export function createDealStore(db: Db) {
   // In the words of its index.
   const neverReached = sql`${deals.status} = 'rejected' and ${deals.reason}->>'code' = 'never_reached_broker'`;
   return {
-    /** False when the user's key was used before. */
-    insert: async (tx: Tx, row: DealRow): Promise<boolean> =>
-      (await run(tx, insert, all.values(row))).length === 1,
+    /** Left to the transaction's COMMIT, which fails (`isKeyTaken`) when the user's key was used before. */
+    insert: (tx: Tx, row: DealRow): void => void leave(tx, insert, all.values(row)),
+    /** Whether a transaction failed because the key of a deal it inserted was used before. */
+    isKeyTaken: (error: unknown): boolean => isTaken(error, 'deals_user_key'),
     findByKey: async (userId: string, idempotencyKey: string): Promise<DealRow | undefined> =>
       (await run(db, findByKey, [userId, idempotencyKey]))[0],
     find: async (id: string): Promise<DealRow | undefined> => (await run(db, find, [id]))[0],

@@ -44,6 +44,29 @@ const external = (rig: TradingRig, over: object = {}) => ({
   },
 });
 
+const reconnection = {
+  eventId: 'r1',
+  accountId: 'acct_ann',
+  kind: 'reconnected',
+  data: { at: new Date(0).toISOString() },
+};
+/** Events of one account as one message of the bus. */
+const together = (events: readonly { eventId: string; accountId: string }[]) => ({
+  eventId: events[0]!.eventId,
+  accountId: events[0]!.accountId,
+  events,
+});
+/** Cut after each event whose `cutAfter` is true. */
+const inMessages = <T>(events: readonly T[], cutAfter: readonly boolean[]): T[][] =>
+  events.reduce<T[][]>(
+    (messages, event, i) => {
+      messages.at(-1)!.push(event);
+      if (cutAfter[i]) messages.push([]);
+      return messages;
+    },
+    [[]],
+  );
+
 describe('an account event', () => {
   test('delivered again changes nothing: no row, no event, no notice', async () => {
     await using rig = await tradingRig();
@@ -115,21 +138,22 @@ describe('an account event', () => {
     expect(await rig.told()).toEqual(told);
   });
 
-  test('in whatever order those of an opening and its closing come, the end is the same', async () => {
+  test('in whatever order and however many at once those of an opening and its closing come, the end is the same', async () => {
     await using rig = await tradingRig();
     const names = ['openConfirm', 'openPosition', 'closeConfirm', 'closedPosition'] as const;
     const ends = new Set<string>();
     const seed = 20261123;
     let runs = 0;
+    const cuts = fc.array(fc.boolean(), { minLength: 3, maxLength: 3 });
     await fc.assert(
-      fc.asyncProperty(fc.shuffledSubarray([...names], { minLength: 4 }), async (order) => {
+      fc.asyncProperty(fc.shuffledSubarray([...names], { minLength: 4 }), cuts, async (order, cutAfter) => {
         const name = `trader_${++runs}`;
         const [userId, accountId] = [await rig.addUser(name), `acct_${name}`];
         const opening = await rig.as(userId).openPosition(rig.order());
         const openConfirm = rig.venue.confirms.get(opening.dealReference!)!;
         const dealId = openConfirm.dealId!;
         // Known here by reconciliation, while the stream lags.
-        const events: Record<string, { eventId: string }> = {
+        const events: Record<string, { eventId: string; accountId: string }> = {
           openConfirm: rig.venue.confirmEvent(accountId, openConfirm),
           openPosition: rig.venue.positionEvent(accountId, dealId),
         };
@@ -139,7 +163,11 @@ describe('an account event', () => {
           closeConfirm: rig.venue.confirmEvent(accountId, rig.venue.confirms.get(closing.dealReference!)!),
           closedPosition: rig.venue.positionEvent(accountId, dealId),
         });
-        for (const event of order) await rig.trading.applyAccountEvent(events[event]);
+        for (const message of inMessages(
+          order.map((event) => events[event]!),
+          cutAfter,
+        ))
+          await rig.trading.applyAccountEvent(together(message));
         const { deals, positions } = await state(rig, accountId);
         expect(deals.map(({ status }) => status)).toEqual(['accepted', 'accepted']);
         expect(positions).toMatchObject([{ size: 0, open: false, source: 'ftrader' }]);
@@ -150,11 +178,43 @@ describe('an account event', () => {
         ]);
         ends.add(JSON.stringify([deals.map(({ status, profit }) => [status, profit]), told.length]));
       }),
-      { numRuns: 8, seed },
+      { numRuns: 16, seed },
     );
     expect(ends.size, `seed ${seed}: ${[...ends].join(' | ')}`).toBe(1);
   });
 
+  test('that came with others is applied in one transaction with them', async () => {
+    await using rig = await tradingRig();
+    const { dealReference } = await rig.as().openPosition(rig.order());
+    const confirm = rig.venue.confirmEvent(rig.accountId, rig.venue.confirms.get(dealReference!)!);
+    const position = rig.venue.positionEvent(rig.accountId, confirm.data.dealId!);
+    const at = new Date(rig.clock.now().getTime() + 1_000).toISOString();
+    const data = { cash: '9990', margin: '0', runningProfit: '0', at };
+    const funds = { eventId: 'f1', accountId: rig.accountId, kind: 'funds', data };
+    await rig.trading.applyAccountEvent(together([funds, position, confirm]));
+    const { rows } = await rig.database.pool.query(
+      'select xmin from account_inbox union select xmin from positions union select xmin from deals union select xmin from account_risk where cash = 9990',
+    );
+    expect(rows).toHaveLength(1);
+    expect(await rig.told()).toEqual([
+      'deal.submitting',
+      'deal.submitted',
+      'deal.accepted',
+      'position.opened',
+      'cash.changed',
+    ]);
+  });
+  test('that cannot be applied keeps back none of those that came with it', async () => {
+    await using rig = await tradingRig();
+    const wrong = external(rig, { dealId: 'DIWRONG', epic: 'no\0text' });
+    const last = external(rig, { dealId: 'DILAST' });
+    const message = together([external(rig), { ...wrong, eventId: 'e2' }, { ...last, eventId: 'e3' }]);
+    const apply = () => rig.trading.applyAccountEvent(message);
+    await expect(apply()).rejects.toThrow();
+    await expect(apply()).rejects.toThrow(); // it becomes a dead letter
+    expect(await rig.told()).toEqual(['position.opened', 'position.opened']);
+    expect((await state(rig)).positions.map(({ deal_id }) => deal_id)).toEqual(['DIELSEWHERE', 'DILAST']);
+  });
   test('of a position opened elsewhere is adopted as external; its closing elsewhere is told with a notice', async () => {
     await using rig = await tradingRig();
     await rig.trading.applyAccountEvent(external(rig));
@@ -227,6 +287,7 @@ describe('an account event', () => {
     expect(await rig.told()).toEqual(['cash.changed']);
   });
   test.each([
+    ['of two accounts at once', together([reconnection, { ...reconnection, accountId: 'acct_bob' }])],
     [
       'of no account here',
       { eventId: 'x', accountId: 'acct_none', kind: 'reconnected', data: { at: new Date(0) } },

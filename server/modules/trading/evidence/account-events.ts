@@ -1,4 +1,4 @@
-// What the broker's stream tells of an account, applied once: each event in one transaction, in whatever order they come.
+// What the broker's stream tells of an account, each event applied once, in whatever order they come; those of one message in one transaction.
 import { isDecided } from '../../../../shared/deal-words.ts';
 import type { Tx } from '../../../db/transaction.ts';
 import type { Logger } from '../../../lib/logger.ts';
@@ -8,7 +8,8 @@ import type { DealRow } from '../deals/life.ts';
 import type { Settle } from '../deals/settle.ts';
 import type { DealStore } from '../deals/store.ts';
 import {
-  AccountEvent,
+  AccountMessage,
+  type AccountEvent,
   type Accounts,
   type BrokerAccount,
   type ConfirmEvidence,
@@ -70,7 +71,10 @@ export function createAccountEvents(deps: AccountEventsDeps) {
     const { evidence } = kinds[deal.kind];
     if (deal.status === 'accepted') {
       const missing = evidence.completed(deal, confirm);
-      if (missing) dealStore.save(entry.tx, { ...deal, ...missing });
+      if (missing) {
+        dealStore.save(entry.tx, { ...deal, ...missing });
+        entry.dealsSaved = true;
+      }
       return;
     }
     const verdict = verdictIn(evidence, deal, confirm);
@@ -89,44 +93,75 @@ export function createAccountEvents(deps: AccountEventsDeps) {
       openedAt: state === 'open' ? rest.at : null,
     });
 
+  /** What an event needs, whatever comes of it. */
+  async function readAhead(event: AccountEvent, { tx, account, at }: Pick<Entry, 'tx' | 'account' | 'at'>) {
+    if (event.kind === 'funds') return undefined;
+    const { eventId } = event;
+    const dealId = event.kind === 'reconnected' ? null : event.data.dealId;
+    const [isNew, bearers, position] = await Promise.all([
+      inbox.insert(tx, { eventId, accountId: account.id, at }),
+      event.kind === 'confirm' ? dealStore.lockByReference(tx, account.id, event.data.dealReference) : [],
+      dealId === null ? null : positionStore.lock(tx, account.id, dealId),
+    ]);
+    return { isNew, bearers, dealId, position };
+  }
+  type Ahead = Awaited<ReturnType<typeof readAhead>>;
+
+  async function applyOne(entry: Entry, event: AccountEvent, ahead: Ahead): Promise<void> {
+    // Figures come with every price move and are only ever replaced by newer ones: no inbox.
+    if (event.kind === 'funds') return applyFunds(entry, event.data);
+    if (!ahead?.isNew) return;
+    const { tx, account } = entry;
+    if (event.kind === 'confirm') {
+      const { dealReference } = event.data;
+      const bearers = entry.dealsSaved
+        ? await dealStore.lockByReference(tx, account.id, dealReference)
+        : ahead.bearers;
+      await applyConfirm(entry, event.data, bearers);
+    } else if (event.kind === 'position') {
+      // The stream names neither market nor currency of what was opened elsewhere: the broker's list does, so it is read now.
+      if (await applyUpdate(entry, event.data)) await enqueueReconcile(tx, account.id);
+    } else await enqueueReconcile(tx, account.id);
+  }
+
+  /** In one transaction: all or none. Confirms first: what the others tell of their deals is known then, and needs no look. */
+  async function applyTogether(account: BrokerAccount, told: readonly AccountEvent[]): Promise<void> {
+    const isConfirm = ({ kind }: AccountEvent) => kind === 'confirm';
+    const events = [...told.filter(isConfirm), ...told.filter((event) => !isConfirm(event))];
+    const [first] = events;
+    // No transaction while the cash stays.
+    if (events.length === 1 && first?.kind === 'funds')
+      if (await riskStore.saveFigures(account.id, first.data)) return;
+    await inAccount(
+      account,
+      async (entry, ahead) => {
+        for (const read of ahead)
+          if (read?.dealId != null) entry.positions.set(read.dealId, read.position ?? null);
+        for (const [i, event] of events.entries()) await applyOne(entry, event, ahead[i]);
+      },
+      (tx: Tx, at: Date) => Promise.all(events.map((event) => readAhead(event, { tx, account, at }))),
+    );
+  }
+
   return {
     /**
-     * Applies one event; a redelivery changes nothing. `raw` is as it came from the bus. Throws for one that cannot be read, is of no
-     * account here, or contradicts what is decided: it becomes a dead letter and somebody looks at it.
+     * Applies the events of one message; a redelivery changes nothing. `raw` is as it came from the bus. Throws for one that cannot be
+     * read, is of no account here, or contradicts what is decided: it becomes a dead letter and somebody looks at it. The others of its
+     * message are applied all the same.
      */
     async apply(raw: unknown): Promise<void> {
-      const event = AccountEvent.parse(raw);
-      const account = await accountOf(event.accountId);
-      // Figures come with every price move and are only ever replaced by newer ones: no inbox, and no transaction while the cash stays.
-      if (event.kind === 'funds') {
-        if (!(await riskStore.saveFigures(account.id, event.data)))
-          await inAccount(account, async (entry) => applyFunds(entry, event.data));
-        return;
+      const { accountId, events } = AccountMessage.parse(raw);
+      const account = await accountOf(accountId);
+      try {
+        return await applyTogether(account, events);
+      } catch (err) {
+        if (events.length === 1) throw err;
+        logger.warn({ err, account: accountId }, 'events that came together are applied one by one');
       }
-      const { eventId } = event;
-      const dealId = event.kind === 'reconnected' ? null : event.data.dealId;
-      /** What each event needs, whatever comes of it. */
-      const ahead = async (tx: Tx, at: Date) => {
-        const [isNew, bearers, position] = await Promise.all([
-          inbox.insert(tx, { eventId, accountId: account.id, at }),
-          event.kind === 'confirm' ? dealStore.lockByReference(tx, account.id, event.data.dealReference) : [],
-          dealId === null ? null : positionStore.lock(tx, account.id, dealId),
-        ]);
-        return { isNew, bearers, position };
-      };
-      await inAccount(
-        account,
-        async (entry, { isNew, bearers, position }) => {
-          if (!isNew) return;
-          if (dealId !== null) entry.positions.set(dealId, position ?? null);
-          if (event.kind === 'confirm') await applyConfirm(entry, event.data, bearers);
-          else if (event.kind === 'position') {
-            // The stream names neither market nor currency of what was opened elsewhere: the broker's list does, so it is read now.
-            if (await applyUpdate(entry, event.data)) await enqueueReconcile(entry.tx, account.id);
-          } else await enqueueReconcile(entry.tx, account.id);
-        },
-        ahead,
-      );
+      const failures: unknown[] = [];
+      for (const event of events)
+        await applyTogether(account, [event]).catch((err: unknown) => failures.push(err));
+      if (failures.length > 0) throw failures[0];
     },
   };
 }

@@ -91,12 +91,12 @@ export function createPositions({ store, isExplained }: PositionsDeps) {
     for (const row of rows) if (row.closedAt === null) entry.tell('position.opened', toPositionEvent(row));
   }
 
-  /** A position becomes smaller; `size` 0 closes it. Nothing happens when it is that small already. */
+  /** A position becomes smaller; `size` 0 closes it. Nothing happens when it is that small already. `byOurDeal`: a deal of ours is known to be why. */
   async function shrink(
     entry: Entry,
     position: PositionRow,
     size: string,
-    { closeLevel, at }: { closeLevel: string | null; at: Date },
+    { closeLevel, at, byOurDeal = false }: { closeLevel: string | null; at: Date; byOurDeal?: boolean },
   ): Promise<void> {
     if (decimal.compare(size, position.size) >= 0) return;
     const gone = decimal.compare(size, '0') === 0;
@@ -111,7 +111,8 @@ export function createPositions({ store, isExplained }: PositionsDeps) {
     const closedSize = decimal.subtract(position.size, size);
     const type = gone ? 'position.closed' : 'position.reduced';
     entry.tell(type, { ...toPositionEvent(next), closedSize, closeLevel });
-    if (await isExplained(entry, position, new Date(entry.at.getTime() - dealExplainsMs))) return;
+    if (byOurDeal || (await isExplained(entry, position, new Date(entry.at.getTime() - dealExplainsMs))))
+      return;
     const { name, direction } = position;
     const result = { size: closedSize, level: closeLevel, profit: null, profitCurrency: null };
     entry.notice({ kind: 'position.closed', data: { name, direction, ...result } });
