@@ -1,6 +1,6 @@
 // Notifications as clients see them, what the calls on them take and give, and what each type of their events holds.
 import { z } from 'zod';
-import { Instant, NextCursor, Page } from './primitives.ts';
+import { Hidden, Instant, NextCursor, Page } from './primitives.ts';
 
 export const Notification = z
   .object({
@@ -30,7 +30,7 @@ export const ListNotifications = z.object({
   ...Page.shape,
 });
 export const NotificationList = z
-  .object({ notifications: z.array(Notification), nextCursor: NextCursor })
+  .object({ notifications: z.array(Notification), nextCursor: NextCursor, hidden: Hidden })
   .meta({ id: 'NotificationList' });
 export const MarkRead = z.object({ id: z.string().max(60) });
 export const UnreadCount = z.object({ unreadCount: z.number().int() }).meta({ id: 'UnreadCount' });

@@ -1,12 +1,28 @@
 // The small words every schema is made of: decimals, instants, ids, pages. No noun of one domain.
 import { z } from 'zod';
 
-/** A decimal number as text, never through a float: `1.38780`. Venue text keeps its zeros; computed values are canonical. */
+/**
+ * A decimal number as text, never through a float: `1.38780`. Venue text keeps its zeros; computed values are canonical. Longer than
+ * anything that is computed from a `DecimalInput` or told by a broker, so that what was taken in can always be told again.
+ */
 export const DecimalText = z
   .string()
-  .max(40)
+  .max(100)
   .regex(/^-?\d+(\.\d+)?$/, 'must be a decimal number written as text, such as "1.25"')
   .meta({ id: 'DecimalText', description: 'Decimal number as text; no exponent.', examples: ['1.38780'] });
+
+/** A decimal number in a request: bounded, so that every product and quotient of it with a price, a factor and a rate is exact. */
+export const DecimalInput = z
+  .string()
+  .regex(
+    /^-?\d{1,15}(\.\d{1,10})?$/,
+    'must be a decimal number written as text, such as "1.25": at most 15 digits before the point and 10 behind it',
+  )
+  .meta({
+    id: 'DecimalInput',
+    description: 'Decimal number as text: at most 15 digits before the point and 10 behind it; no exponent.',
+    examples: ['1.25'],
+  });
 
 /** Text a person typed: trimmed, 1 to `max` characters, none of them invisible (PostgreSQL refuses NUL, terminals obey ESC). */
 export const PlainText = (max: number) =>
@@ -28,6 +44,12 @@ export const Page = z.object({
 export type Page = z.output<typeof Page>;
 /** The `cursor` of the next page; null at the end. */
 export const NextCursor = z.string().nullable();
+
+/** Beside the list of an answer. */
+export const Hidden = z
+  .array(z.string())
+  .optional()
+  .describe('ids of rows that could not be shown, there only when there are any: the server’s log says why');
 
 /** IG's market id, such as `CS.D.EURUSD.CFD.IP`. */
 export const Epic = z

@@ -1,9 +1,18 @@
 // Deals, positions and the figures of an account as clients see them.
 import { z } from 'zod';
 import { control, IdempotencyKey } from './idempotency.ts';
-import { DecimalText, Environment, Epic, Instant, NextCursor, Page } from './primitives.ts';
+import {
+  DecimalInput,
+  DecimalText,
+  Environment,
+  Epic,
+  Hidden,
+  Instant,
+  NextCursor,
+  Page,
+} from './primitives.ts';
 
-const PositiveDecimal = DecimalText.refine(
+const PositiveDecimal = DecimalInput.refine(
   (text) => !text.startsWith('-') && /[1-9]/.test(text),
   'must be greater than zero',
 );
@@ -181,11 +190,13 @@ export const OfAccount = z.object({ accountId: AccountId.optional() });
 export const ListDeals = z.object({ accountId: AccountId.optional(), ...Page.shape });
 export type ListDeals = z.infer<typeof ListDeals>;
 export const GetDeal = z.object({ id: z.string().max(60) });
-export const DealList = z.object({ deals: z.array(Deal), nextCursor: NextCursor }).meta({ id: 'DealList' });
+export const DealList = z
+  .object({ deals: z.array(Deal), nextCursor: NextCursor, hidden: Hidden })
+  .meta({ id: 'DealList' });
 export type DealList = z.infer<typeof DealList>;
 export const ListPositions = z.object({ accountId: AccountId.optional(), ...Page.shape });
 export type ListPositions = z.infer<typeof ListPositions>;
 export const PositionList = z
-  .object({ positions: z.array(Position), nextCursor: NextCursor })
+  .object({ positions: z.array(Position), nextCursor: NextCursor, hidden: Hidden })
   .meta({ id: 'PositionList' });
 export type PositionList = z.infer<typeof PositionList>;

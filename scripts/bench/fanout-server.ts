@@ -105,6 +105,7 @@ async function ours(server: Server): Promise<Publish> {
     audit: { begin: async () => async () => {} },
     ids,
     corsOrigins: [],
+    logger: silentLogger,
     production: false,
   });
   const marketData = createMarketDataModule({ catalogue, prices: hub });

@@ -148,6 +148,7 @@ attachWebSockets({
     audit: { begin: async () => async () => {} },
     ids,
     corsOrigins: [],
+    logger,
     production: false,
   }),
   ids,

@@ -142,6 +142,7 @@ async function ours(): Promise<Server> {
       audit: { begin: never },
       ids,
       corsOrigins,
+      logger,
       production: true,
     }),
     ids,

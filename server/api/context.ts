@@ -3,6 +3,8 @@ import type { IncomingMessage } from 'node:http';
 import type { Request, Response } from 'express';
 import { AppError } from '../lib/app-error.ts';
 import type { Ids } from '../lib/ids.ts';
+import type { Logger } from '../lib/logger.ts';
+import { logFailure } from './answer.ts';
 import type { AuditEntry } from '../modules/audit/index.ts';
 import { sessionCookieName, type Authenticate, type Credentials } from '../modules/auth/index.ts';
 import type { AuditWho, ClientSocket, Context, SessionCookie } from '../trpc/context.ts';
@@ -21,13 +23,21 @@ export interface ContextDeps {
   authenticate: Authenticate;
   audit: { begin(entry: AuditEntry): Promise<(outcome: string, who?: AuditWho) => Promise<void>> };
   ids: Ids;
+  logger: Logger;
   corsOrigins: readonly string[];
   /** In production the cookie is never sent without TLS. */
   production: boolean;
 }
 
 export type ContextFactory = ReturnType<typeof createContextFactory>;
-export function createContextFactory({ authenticate, audit, ids, corsOrigins, production }: ContextDeps) {
+export function createContextFactory({
+  authenticate,
+  audit,
+  ids,
+  logger,
+  corsOrigins,
+  production,
+}: ContextDeps) {
   async function contextFor(
     req: IncomingMessage,
     requestId: string,
@@ -44,6 +54,7 @@ export function createContextFactory({ authenticate, audit, ids, corsOrigins, pr
       credentialProblem: problem,
       cookie: way.cookie,
       socket: way.socket,
+      report: (fault, path) => logFailure(logger, fault, { requestId, path }),
       audit: (action) =>
         audit.begin({
           action,

@@ -107,6 +107,7 @@ function composeEdge(
     authenticate: auth.authenticate,
     audit,
     ids,
+    logger: logger.child({ part: 'api' }),
     corsOrigins,
     production,
   });

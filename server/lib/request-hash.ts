@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { decimal } from '../../shared/decimal.ts';
 import { control } from '../../shared/idempotency.ts';
-import { DecimalText } from '../../shared/primitives.ts';
+import { DecimalInput, DecimalText } from '../../shared/primitives.ts';
 
 type Schema = z.core.$ZodType;
 /** A parsed value in the one spelling of its meaning, as JSON takes it. */
@@ -25,7 +25,7 @@ export function requestHash<S extends Schema>(schema: S, kind: string): (body: z
 }
 
 function canonicalOf(schema: Schema): Canonical {
-  if (stemsFrom(schema, (origin) => origin === DecimalText))
+  if (stemsFrom(schema, (origin) => origin === DecimalText || origin === DecimalInput))
     return (value) => decimal.canonical(String(value));
   if (schema instanceof z.core.$ZodObject) return canonicalObject(schema);
   if (schema instanceof z.core.$ZodArray) {

@@ -28,6 +28,7 @@ export interface EdgeOptions {
   router: AnyTRPCRouter;
   authenticate?: ContextDeps['authenticate'];
   audit?: ContextDeps['audit'];
+  logger?: ContextDeps['logger'];
   table?: readonly RestRoute[];
   over?: Partial<AnyHttpDeps>;
 }
@@ -49,6 +50,7 @@ export async function startEdge({
   router,
   authenticate = async () => ({ principal: null }),
   audit = { begin: async () => async () => undefined },
+  logger = silentLogger,
   table,
   over,
 }: EdgeOptions) {
@@ -57,6 +59,7 @@ export async function startEdge({
     authenticate,
     audit,
     ids,
+    logger,
     corsOrigins: [edgeOrigin],
     production: false,
   });

@@ -36,6 +36,7 @@ export async function socketServer(
       authenticate,
       audit: { begin: async () => async () => {} },
       ids,
+      logger: silentLogger,
       corsOrigins: [],
       production: false,
     }),

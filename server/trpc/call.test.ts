@@ -2,11 +2,15 @@
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { AppError } from '../lib/app-error.ts';
+import { silentLogger, type Logger } from '../lib/logger.ts';
 import * as build from '../testing/build.ts';
 import { startEdge } from '../testing/edge.ts';
+import { Hidden } from '../../shared/primitives.ts';
 import { publicProcedure, router, sessionProcedure } from './init.ts';
+import { refuseUnstorable } from './storable.ts';
 
 const Named = z.object({ name: z.string().min(2) });
+const Row = z.object({ id: z.string(), name: z.string().min(2) });
 const Slow = z.object({ name: z.string().refine(async (name) => name === 'ada', 'must be ada') });
 const things = router({
   things: router({
@@ -18,6 +22,13 @@ const things = router({
     misread: publicProcedure.query(() => Named.parse({ name: 'x' })),
     misspell: publicProcedure.output(Named).query(() => ({ name: 'x' })),
     trimmed: publicProcedure.output(Named).query(() => ({ name: 'ada', secret: 'x' }) as { name: string }),
+    listed: publicProcedure
+      .input(z.object({ broken: z.enum(['no row', 'two rows', 'the rest']) }))
+      .output(z.object({ rows: z.array(Row), total: z.number(), hidden: Hidden }))
+      .query(({ input: { broken } }) => ({
+        rows: ['a', 'b', 'c'].map((id) => ({ id, name: broken === 'two rows' && id !== 'b' ? 'x' : 'ada' })),
+        total: broken === 'the rest' ? ('3' as unknown as number) : 3,
+      })),
     slow: publicProcedure.input(Slow).query(({ input }) => input),
   }),
 });
@@ -33,13 +44,17 @@ const table = [
   row('GET', 'misspell'),
   row('GET', 'trimmed'),
   row('GET', 'slow'),
+  row('GET', 'listed'),
 ];
 const principal = build.principal(['public', 'session']);
 async function edge() {
   const audited: unknown[] = [];
+  const reported: unknown[] = [];
+  const error = (facts: { detail?: string }) => void reported.push(facts.detail);
   const app = await startEdge({
     router: things,
     table,
+    logger: Object.assign(Object.create(silentLogger) as Logger, { error }),
     authenticate: async ({ bearer }) => ({ principal: bearer ? principal : null }),
     audit: {
       begin: async ({ action }) => {
@@ -51,6 +66,8 @@ async function edge() {
   const headers = { authorization: 'Bearer good' };
   return {
     audited,
+    /** What was logged as a fault of ours that no answer failed for. */
+    reported,
     [Symbol.asyncDispose]: () => app[Symbol.asyncDispose](),
     /** The code of the error, or else the output, as each face has it. */
     async query(name: string, input?: Record<string, string>) {
@@ -102,6 +119,30 @@ test('a Zod error of our own, and an output that breaks its schema, are bugs: th
 test('nothing leaves that is not in the output’s schema', async () => {
   await using app = await edge();
   expect(await app.query('trimmed')).toEqual([{ name: 'ada' }, { name: 'ada' }]);
+});
+
+test('a row that cannot be shown hides no other, and is named; what else is not as promised is a bug', async () => {
+  await using app = await edge();
+  const all = ['a', 'b', 'c'].map((id) => ({ id, name: 'ada' }));
+  const whole = { rows: all, total: 3 };
+  expect(await app.query('listed', { broken: 'no row' })).toEqual([whole, whole]);
+  const rest = { rows: [all[1]], total: 3, hidden: ['a', 'c'] };
+  expect(await app.query('listed', { broken: 'two rows' })).toEqual([rest, rest]);
+  expect(app.reported).toEqual(['not shown: a,c', 'not shown: a,c']);
+  expect(await app.query('listed', { broken: 'the rest' })).toEqual(['server.bug', 'server.bug']);
+});
+
+test('text that PostgreSQL cannot hold is refused by every face, and the field is named', async () => {
+  await using app = await edge();
+  expect(await app.query('slow', { name: 'a\0da' })).toEqual(['request.invalid', 'request.invalid']);
+  for (const face of ['trpc', 'rest'] as const) expect(await app.rename(face, { name: 'ab\0' })).toBe(400);
+  expect(() => refuseUnstorable({ a: [{ b: 'fine' }, { c: '\0' }] })).toThrow(
+    expect.objectContaining({ options: { fields: { 'a[1].c': 'may not hold the character NUL' } } }),
+  );
+  expect(() => refuseUnstorable('\ud83d')).toThrow(
+    expect.objectContaining({ options: { fields: { '(body)': expect.stringContaining('surrogate') } } }),
+  );
+  expect(() => refuseUnstorable({ at: new Date(), list: [1, null, undefined, 'é\u{10FFFF}'] })).not.toThrow();
 });
 
 test('a schema that takes its time is waited for', async () => {

@@ -5,6 +5,8 @@ import type { Scope } from '../../shared/auth.ts';
 import { AppError } from '../lib/app-error.ts';
 import type { AuditWho, Context } from './context.ts';
 import { toAppError, toTrpcError } from './errors.ts';
+import { withoutBroken } from './showable.ts';
+import { refuseUnstorable } from './storable.ts';
 
 /** What a procedure asks of its callers, and what it takes and gives. */
 export interface Terms {
@@ -67,8 +69,25 @@ async function audited(terms: Terms, resolve: Resolve, call: Call): Promise<unkn
 async function perform({ input, output }: Terms, resolve: Resolve, call: Call): Promise<unknown> {
   const { ctx, path, type, signal, batchIndex } = call;
   const checked = input && (await parse(input, await call.getRawInput(), notAsAsked));
+  refuseUnstorable(checked);
   const result = await resolve({ ctx, path, type, signal, batchIndex, input: checked });
-  return output ? parse(output, result, notAsPromised) : result;
+  return output ? tell(output, result, call) : result;
+}
+
+/** The result as it is promised. Rows of a list that are not are left out and named; anything else that is not is a bug. */
+async function tell(output: z.ZodType, result: unknown, { ctx, path }: Call): Promise<unknown> {
+  try {
+    return await parse(output, result, notAsPromised);
+  } catch (thrown) {
+    const problem = thrown instanceof TRPCError ? thrown.cause : undefined;
+    const shown = problem instanceof z.ZodError ? withoutBroken(result, problem.issues) : undefined;
+    if (!shown) throw thrown;
+    ctx.report?.(
+      new AppError('server.bug', { cause: problem, detail: `not shown: ${shown.hidden.join()}` }),
+      path,
+    );
+    return parse(output, shown, notAsPromised);
+  }
 }
 
 const notAsAsked = (cause: unknown) => new TRPCError({ code: 'BAD_REQUEST', cause });

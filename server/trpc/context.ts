@@ -1,4 +1,5 @@
 // What a procedure knows about its caller: facts only; services arrive by closure.
+import type { AppError } from '../lib/app-error.ts';
 import type { Scope } from '../../shared/auth.ts';
 import type { User } from '../../shared/auth.ts';
 
@@ -49,6 +50,8 @@ export interface Context {
   socket?: ClientSocket | undefined;
   /** Opens the audit row of a mutation; the returned function closes it with its outcome, and with who it turned out to be. */
   audit(action: string): Promise<(outcome: string, who?: AuditWho) => Promise<void>>;
+  /** Logs a fault of our own that the caller's answer does not fail for. */
+  report?(fault: AppError, path: string): void;
   /** Tells the audit row of the running mutation who it is about, where the caller was not signed in before. */
   identify?(who: AuditWho): void;
 }
