@@ -63,6 +63,22 @@ test('a holder whose process was frozen does not believe in its lease, and anoth
   expect(second.epoch()).toBe(2);
 });
 
+test('right after a freeze, before any timer has run, the lease is not believed in', async () => {
+  await using db = await testDb();
+  const clock = createManualClock();
+  let frozenMs = 0;
+  // The clock has moved on; the timers have not had their turn yet.
+  const waking = { ...clock, monotonicMs: () => clock.monotonicMs() + frozenMs };
+  await using only = compete(db.database, 'one', waking);
+  only.start();
+  await only.event(0);
+  frozenMs = limits.leaseTtlMs - 1;
+  expect(only.epoch()).toBe(1);
+  frozenMs = limits.leaseTtlMs;
+  expect(only.epoch()).toBeUndefined();
+  expect(only.events).toEqual(['held 1']);
+});
+
 test('without the database the lease ends by its own clock, and comes back under a higher epoch', async () => {
   await using db = await testDb();
   const clock = createManualClock();

@@ -218,6 +218,19 @@ describe('a feed', () => {
     expect(await prices.next()).toMatchObject([{ seq: fresh.seq, stale: false }]);
   });
 
+  test('that is down makes stale what is first watched meanwhile, and a first tick that was still on its way', async () => {
+    await using t = await setUp();
+    t.gateway.heartbeat('down', 'the stream was lost');
+    await until(() => t.hub.health()[0]?.state === 'down');
+    const prices = t.watch([gold]);
+    const late = t.gateway.tick(gold);
+    expect(await prices.next()).toMatchObject([{ seq: late.seq, stale: true }]);
+    expect(t.hub.latest(feed, gold)).toMatchObject({ stale: true });
+    t.gateway.heartbeat('up');
+    const fresh = t.gateway.tick(gold);
+    expect(await prices.next()).toMatchObject([{ seq: fresh.seq, stale: false }]);
+  });
+
   test('unheard for 3 s is down; the same price said again by the same gateway is live again', async () => {
     await using t = await setUp();
     const tick = t.gateway.tick(eurusd);

@@ -1,12 +1,23 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import {
+  mkdir,
+  mkdtemp,
+  open,
+  readdir,
+  readFile,
+  rm,
+  truncate,
+  writeFile,
+  type FileHandle,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
+import { setImmediate } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { silentLogger as logger } from '../../lib/logger.ts';
 import { stateHash, stateText } from '../engine/state-text.ts';
 import { emptyState, evolve } from '../engine/state.ts';
@@ -195,6 +206,38 @@ test('a group that forms while another is being synced is the next one, and nobo
   expect(journal.stats().syncs).toBeLessThan(all.length);
   await journal.close();
   await expect(journal.append(all[0]!)).rejects.toThrow('not open');
+});
+
+test('nothing is acknowledged before the disk has synced it, and a sync that fails is no acknowledgement', async () => {
+  const all = entries(2);
+  const journal = createJournal({ dir, logger });
+  await journal.load();
+  const syncs: PromiseWithResolvers<void>[] = [];
+  const handle = await open(file(), 'r');
+  const every = Object.getPrototypeOf(handle) as FileHandle;
+  await handle.close();
+  const spy = vi.spyOn(every, 'datasync').mockImplementation(() => {
+    const sync = Promise.withResolvers<void>();
+    syncs.push(sync);
+    return sync.promise;
+  });
+  try {
+    let acknowledged = false;
+    const first = journal.append(all[0]!).then(() => (acknowledged = true));
+    while (syncs.length < 1) await setImmediate();
+    expect(await readFile(file(), 'utf8')).toContain('"n":1');
+    for (let i = 0; i < 20; i++) await setImmediate();
+    expect([acknowledged, journal.synced().decisions]).toEqual([false, 0]);
+    syncs[0]!.resolve();
+    await first;
+    const second = expect(journal.append(all[1]!)).rejects.toThrow('cannot be written');
+    while (syncs.length < 2) await setImmediate();
+    syncs[1]!.reject(new Error('the disk is gone'));
+    await second;
+  } finally {
+    spy.mockRestore();
+  }
+  await journal.close();
 });
 
 test('what does not fold is refused, nothing of it is written, and the journal takes nothing more', async () => {

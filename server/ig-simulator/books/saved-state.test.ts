@@ -1,9 +1,13 @@
+import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { createManualClock } from '../../testing/manual-clock.ts';
 import { marketOrder, testSimulator } from '../../testing/test-simulator.ts';
+import { seededRandom } from '../random.ts';
 import { openState } from './saved-state.ts';
 
 type Options = Parameters<typeof testSimulator>[0];
@@ -40,6 +44,50 @@ test('the same seed and the same commands give the same hash, another seed or an
   }
   expect(hashes[1]).toBe(hashes[0]);
   expect(new Set(hashes).size).toBe(3);
+});
+
+test('they give it in another process as well: chance comes of the seed alone', async () => {
+  const urlOf = (name: string) => pathToFileURL(path.join(import.meta.dirname, name)).href;
+  const script = `
+    const { createManualClock } = await import(${JSON.stringify(urlOf('../../testing/manual-clock.ts'))});
+    const { testSimulator } = await import(${JSON.stringify(urlOf('../../testing/test-simulator.ts'))});
+    const simulator = await testSimulator({ clock: createManualClock(), seed: 'one' });
+    await simulator.open({});
+    await simulator.open({ direction: 'SELL' });
+    console.log(simulator.save().hash);
+    await simulator[Symbol.asyncDispose]();
+  `;
+  const run = async () =>
+    (await promisify(execFile)(process.execPath, ['--input-type=module', '-e', script])).stdout.trim();
+  const [first, second] = await Promise.all([run(), run()]);
+  expect(first).toMatch(/^[0-9a-f]{64}$/);
+  expect(second).toBe(first);
+  expect(Buffer.from(seededRandom('one')(8)).toString('hex')).toBe('99647fd1d0412b7e');
+});
+
+test('a loaded state knows every reference it ever dealt under, however long ago', async () => {
+  const count = 150; // history is kept in pieces of 64
+  await using first = await testSimulator({ clock: createManualClock() });
+  for (let n = 0; n < count; n++)
+    expect((await first.open({ size: 0.1, dealReference: `ref-${n}` })).status).toBe(200);
+  const saved: unknown = JSON.parse(JSON.stringify(first.save()));
+  await using loaded = await testSimulator({ clock: createManualClock(), begin: saved });
+  const outcomes = async (simulator: typeof first) => {
+    const seen: unknown[] = [];
+    for (const n of [0, 1, 63, 64, 65, 100, count - 1]) {
+      const { dealReference } = (await simulator.open({ size: 0.1, dealReference: `ref-${n}` })).body as {
+        dealReference: string;
+      };
+      const confirm = (await simulator.read(`/confirms/${dealReference}`)).body as Record<string, unknown>;
+      seen.push([confirm['dealStatus'], confirm['reason']]);
+    }
+    return seen;
+  };
+  const before = await outcomes(first);
+  expect(new Set(before.map((each) => JSON.stringify(each)))).toEqual(
+    new Set(['["REJECTED","DUPLICATE_ORDER_ERROR"]']),
+  );
+  expect(await outcomes(loaded)).toEqual(before);
 });
 
 test('a state saved, written as text and loaded has the same hash, and what follows is as if nothing had come between', async () => {

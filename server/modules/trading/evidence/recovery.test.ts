@@ -320,6 +320,19 @@ test('a deal whose confirm was lost is asked for, and decided, by the jobs alone
   await stop();
 }, 40_000);
 
+test('a deal that the broker acknowledged and then lost without a trace is found by the sweep, and decided', async () => {
+  await using rig = await tradingRig();
+  const { id, status } = await rig.as().openPosition(rig.order());
+  expect(status).toBe('submitted');
+  rig.venue.reset();
+  await recover(rig);
+  expect(await rig.as().getDeal({ id })).toMatchObject({
+    status: 'rejected',
+    reason: { code: 'never_reached_broker' },
+  });
+  expect((await rig.risk()).reserved).toBe('0');
+});
+
 describe('a close repeated after one that was taken for lost', () => {
   /** A position of 2; a close of 1 that never arrived and is decided so; a second close of 1, dealt, its answer lost. */
   async function twice() {
