@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { afterAll, expect, test } from 'vitest';
+import { guardLoop } from '../../testing/loop-guard.ts';
 import { createManualClock } from '../../testing/manual-clock.ts';
 import { marketOrder, testSimulator } from '../../testing/test-simulator.ts';
 import { demoAllowances, simulatedAllowances } from '../access/allowances.ts';
@@ -16,7 +17,11 @@ const simulator = await testSimulator({
   clock,
   allowances: { ...simulatedAllowances, historicalPoints: demoAllowances.historicalPoints },
 });
-afterAll(() => simulator.stop());
+const guard = await guardLoop(patienceMs);
+afterAll(async () => {
+  await simulator.stop();
+  await guard.stop();
+});
 const endpoints = describedEndpoints();
 
 /** Whose credentials the requests carry; made anew once a request has spoilt them. */
@@ -292,11 +297,17 @@ async function send({ method, path, version, headers, as, body }: Request) {
   }).filter(([, each]) => each !== '');
   const url = `${simulator.baseUrl}${path}`;
   const hasBody = body !== undefined && method !== 'GET' && method !== 'HEAD';
-  const response = await fetch(url, {
-    method,
-    headers: sent,
-    signal: AbortSignal.timeout(patienceMs),
-    ...(hasBody && { body: body.toWellFormed() }),
+  const ask = () =>
+    fetch(url, {
+      method,
+      headers: sent,
+      signal: AbortSignal.timeout(patienceMs),
+      ...(hasBody && { body: body.toWellFormed() }),
+    });
+  // A kept-alive connection may be closed for its idleness as it is used again, on a busy machine; a second reset is the simulator's.
+  const response = await ask().catch((error: { cause?: { code?: string } }) => {
+    if (error.cause?.code !== 'ECONNRESET') throw error;
+    return ask();
   });
   return { status: response.status, type: response.headers.get('content-type'), text: await response.text() };
 }
@@ -308,6 +319,7 @@ test(
     const request = fc.oneof(...endpoints.map(requestTo), requestTo(unknown));
     await fc.assert(
       fc.asyncProperty(request, async (each) => {
+        guard.tries(`${each.method} ${each.path} ${each.body?.slice(0, 500)}`);
         const { status, type, text: answer } = await send(each);
         expect(status).toBeLessThan(500);
         if (type === 'application/pdf') expect(answer).toMatch(/^%PDF-/);

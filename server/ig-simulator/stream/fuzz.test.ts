@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import fc from 'fast-check';
 import { afterAll, expect, test } from 'vitest';
+import { guardLoop } from '../../testing/loop-guard.ts';
 import { createManualClock } from '../../testing/manual-clock.ts';
 import { testSimulator } from '../../testing/test-simulator.ts';
 import { add, createTlcp, eurusd } from '../../testing/stream-tlcp.ts';
@@ -15,7 +16,13 @@ const timeout = deep ? 1_200_000 : 60_000;
 
 const clock = createManualClock();
 const simulator = await testSimulator({ clock });
-afterAll(() => simulator.stop());
+/** The longest the loop may be busy at a stretch, on a slow machine too. */
+const patienceMs = 15_000;
+const guard = await guardLoop(patienceMs);
+afterAll(async () => {
+  await simulator.stop();
+  await guard.stop();
+});
 const { origin, open, post, create } = await createTlcp(simulator);
 /** Stands for the parameters of a create_session, whose tokens end in the course of a long run. */
 const someone = 'SOMEONE';
@@ -263,6 +270,7 @@ test(
               waitMs,
             } of steps) {
               const lines = wanted.map((text) => text.replace(someone, login));
+              guard.tries(`${request} ${lines.join(' ').slice(0, 500)}`);
               if (over === 'ws' && socket.readyState === socket.OPEN) {
                 // Each request is followed by one whose answer is known, so that its own answers can be told from those of others.
                 const from = heard.length;
