@@ -340,6 +340,41 @@ test(
   },
 );
 
+/** Text that almost fits a pattern of letters, digits or both, and so makes one that backtracks run for ever. */
+const almost = [`${'a'.repeat(60)}<`, `${'1'.repeat(60)}x`, `${'A1-'.repeat(25)}!`, `${'1.'.repeat(30)}!`];
+
+test('text that almost fits, in any one place of any example, is answered in time', async () => {
+  const places = endpoints.flatMap(({ example, ...endpoint }) => {
+    const params = [...endpoint.path.matchAll(/:(\w+)/g)].map(([, name]) => ({ params: { [name!]: true } }));
+    const names = [...new URLSearchParams(example?.query ?? '').keys()].map((name) => ({ query: name }));
+    const fields = Object.keys(example?.body ?? {}).map((name) => ({ body: name }));
+    return [...params, ...names, ...fields].map((place) => ({ ...endpoint, example, place }));
+  });
+  expect(places.length).toBeGreaterThan(50);
+  for (const { method, path, versions, access, example, place } of places) {
+    for (const odd of almost) {
+      const at = place as { params?: Record<string, true>; query?: string; body?: string };
+      const filled = path.replace(/:(\w+)/g, (_, name: string) =>
+        segment(at.params?.[name] ? odd : (example?.params?.[name] ?? someParams[name] ?? 'x')),
+      );
+      const asked = new URLSearchParams(example?.query ?? '');
+      if (at.query) asked.set(at.query, odd);
+      const body = example?.body && { ...example.body, ...(at.body && { [at.body]: odd }) };
+      guard.tries(`${method} ${filled}?${asked.toString()} ${JSON.stringify(body)}`);
+      const { status } = await send({
+        method: method === 'DELETE' ? 'POST' : method,
+        path: asked.size > 0 ? `${filled}?${asked.toString()}` : filled,
+        version: String(versions[0]),
+        as: access === 'key' ? 'key' : 'tokens',
+        headers: { 'Content-Type': 'application/json', _method: method === 'DELETE' ? 'DELETE' : '' },
+        body: body && JSON.stringify(body),
+      });
+      expect(status, `${method} ${filled}`).toBeLessThan(500);
+      if (status === 401 || status === 403) victim = await newVictim();
+    }
+  }
+});
+
 test('every endpoint that shows an example answers it', async () => {
   const shown = endpoints.flatMap(({ example, ...endpoint }) => (example ? [{ ...endpoint, example }] : []));
   expect(shown.map(({ path }) => path)).toEqual(expect.arrayContaining(['/session', '/markets/:epic']));
