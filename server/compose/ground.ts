@@ -55,7 +55,7 @@ export async function openGround({
 }
 
 /** Names this installation's queues and notices after its database, so that several may share a RabbitMQ without hearing each other. */
-async function installationName({ pool }: Database): Promise<string> {
+export async function installationName({ pool }: Database): Promise<string> {
   const {
     rows: [row],
   } = await pool.query<{ name: string }>(

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { DataDirLockedError, findLockHolder, lockDataDir } from './lock.ts';
 import { processIdentity } from './processes.ts';
+import { noted } from '../testing/leftovers.ts';
 
 function folder(): string {
   const dir = mkdtempSync(join(tmpdir(), 'ftrader-lock-'));
@@ -19,9 +20,11 @@ function contender(dir: string) {
   const code = `const { lockDataDir } = await import(${lockModule});
     await lockDataDir(${JSON.stringify(dir)}).then(() => console.log('locked'), (error) => console.log(error.message));
     setInterval(() => {}, 60_000);`;
-  const child = spawn(process.execPath, ['--input-type=module', '--eval', code], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+  const child = noted(
+    spawn(process.execPath, ['--input-type=module', '--eval', code], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    }),
+  );
   onTestFinished(() => void child.kill('SIGKILL'));
   return { child, said: once(child.stdout, 'data').then(([text]) => String(text).trim()) };
 }

@@ -5,10 +5,11 @@ import path from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { temporaryFolder } from '../testing/processes.ts';
 import { marketOrder } from '../testing/test-simulator.ts';
+import { noted } from '../testing/leftovers.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
 function run(...args: string[]) {
-  const child = spawn(process.execPath, ['server/main/simulator.ts', ...args], { cwd: root });
+  const child = noted(spawn(process.execPath, ['server/main/simulator.ts', ...args], { cwd: root }));
   const out = { text: '', errors: '' };
   child.stdout.on('data', (chunk) => (out.text += chunk));
   child.stderr.on('data', (chunk) => (out.errors += chunk));
@@ -289,20 +290,22 @@ test.skipIf(process.platform === 'win32')(
   async () => {
     using folder = temporaryFolder('full disk');
     const data = path.join(folder.path, 'data');
-    const limited = spawn(
-      'sh',
-      [
-        '-c',
-        'ulimit -f 20; exec "$0" "$@"',
-        process.execPath,
-        'server/main/simulator.ts',
-        '--port',
-        '0',
-        '--json',
-        '--data',
-        data,
-      ],
-      { cwd: root },
+    const limited = noted(
+      spawn(
+        'sh',
+        [
+          '-c',
+          'ulimit -f 20; exec "$0" "$@"',
+          process.execPath,
+          'server/main/simulator.ts',
+          '--port',
+          '0',
+          '--json',
+          '--data',
+          data,
+        ],
+        { cwd: root },
+      ),
     );
     const ended = once(limited, 'close');
     const [line] = await once(limited.stdout, 'data');

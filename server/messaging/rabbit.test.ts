@@ -17,6 +17,7 @@ import {
   type ContractBus,
   type Limits,
 } from '../testing/bus.contract.ts';
+import { noteLeftover, removeTopology } from '../testing/leftovers.ts';
 import { describeWith, requirement } from '../testing/requires.ts';
 import { createBusWith } from './index.ts';
 import { createTopology, shardOf } from './topology.ts';
@@ -43,16 +44,11 @@ async function onBroker<T>(
   return use(channel).finally(() => connection.close());
 }
 
-const removeTopology = (prefix: string) =>
-  onBroker(async (channel) => {
-    const { exchanges, queues } = createTopology(prefix, Object.keys(contractChannels));
-    for (const queue of queues) await channel.deleteQueue(queue.name);
-    for (const exchange of exchanges) await channel.deleteExchange(exchange.name);
-  });
-
 /** Two connected buses under a prefix of their own; the peer's line goes through a proxy that can be cut or stalled. */
 async function open(limits: Limits = {}) {
   const prefix = `ftrader-test-${randomUUID()}`;
+  const topology = { amqpUrl, prefix, channels: Object.keys(contractChannels) };
+  const strikeOut = noteLeftover(topology);
   const line = await createLine();
   const bus = await openBus(amqpUrl, prefix, limits);
   const peer = await openBus(line.url, prefix, limits);
@@ -66,7 +62,8 @@ async function open(limits: Limits = {}) {
     async [Symbol.asyncDispose]() {
       await Promise.all([bus.close(), peer.close()]);
       await line.close();
-      await removeTopology(prefix);
+      await removeTopology(topology);
+      strikeOut();
     },
   };
 }

@@ -13,6 +13,7 @@ import { createManualClock } from '../testing/manual-clock.ts';
 import { numbered } from '../testing/numbered-events.ts';
 import { testBus } from '../testing/price-rig.ts';
 import { testDb } from '../testing/test-db.ts';
+import { noted } from '../testing/leftovers.ts';
 
 const dice = (seed: number) => () => (seed = (Math.imul(seed, 1_664_525) + 1_013_904_223) >>> 0) / 2 ** 32;
 const upTo = (n: number, from = 1) => Array.from({ length: n - from + 1 }, (_, i) => from + i);
@@ -322,10 +323,12 @@ describe('an unmodified client', () => {
   test('outlives kill -9 of its server in the middle of commits, five times: every committed event once, in order', async () => {
     await using db = await testDb();
     const start = async (port: number) => {
-      const child = spawn(
-        process.execPath,
-        [fileURLToPath(new URL('../testing/event-server.ts', import.meta.url)), db.url, String(port)],
-        { stdio: ['ignore', 'pipe', 'inherit', 'ipc'] },
+      const child = noted(
+        spawn(
+          process.execPath,
+          [fileURLToPath(new URL('../testing/event-server.ts', import.meta.url)), db.url, String(port)],
+          { stdio: ['ignore', 'pipe', 'inherit', 'ipc'] },
+        ),
       );
       const line = await createInterface(child.stdout!)[Symbol.asyncIterator]().next();
       return { child, port: Number(line.value) };

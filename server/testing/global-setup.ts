@@ -11,6 +11,7 @@ import { migrate } from '../db/migrate.ts';
 import { createJobs } from '../jobs/index.ts';
 import { systemClock } from '../lib/clock.ts';
 import { silentLogger } from '../lib/logger.ts';
+import { removeLeftovers, takeNotes } from './leftovers.ts';
 import { templateName, withAdmin } from './test-db.ts';
 
 declare module 'vitest' {
@@ -45,7 +46,11 @@ export default async function setUp(project: TestProject): Promise<() => Promise
       throw error;
     }
     project.provide('databaseUrl', postgres.url);
+    const notes = join(dataDir, 'leftovers');
+    takeNotes(notes);
     return async () => {
+      const removed = await removeLeftovers(notes);
+      if (removed.length > 0) console.log(`a test left behind, and the run removed: ${removed.join(', ')}`);
       await postgres.stop();
       await remove();
     };

@@ -2,9 +2,12 @@
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import type { Tick } from '../../client/index.ts';
+import { installationName } from '../compose/ground.ts';
 import { instrumentByEpic } from '../ig-simulator/index.ts';
 import { readRecording, type Row } from '../ig-simulator/market/recording.ts';
+import { durableChannels } from '../messaging/channels.ts';
 import { signIn } from './kit.ts';
+import { noteLeftover, removeTopology } from './leftovers.ts';
 import { startProgram, type Program } from './processes.ts';
 import { describeWith } from './requires.ts';
 import { testApp, testSecrets } from './test-app.ts';
@@ -78,6 +81,15 @@ await describeWith('rabbitmq', 'gateway and API as processes of their own, over 
         IG_IDENTIFIER: identifier!,
         IG_PASSWORD: password!,
         IG_ACCOUNT_ID: accountId!,
+      };
+      const prefix = await installationName(db.database);
+      const topology = { amqpUrl, prefix, channels: Object.keys(durableChannels) };
+      const strikeOut = noteLeftover(topology);
+      await using _queues = {
+        async [Symbol.asyncDispose]() {
+          await removeTopology(topology);
+          strikeOut();
+        },
       };
       const startGateway = async (): Promise<Program> => {
         const gateway = startProgram('server/main/gateway.ts', { env });

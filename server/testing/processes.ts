@@ -3,6 +3,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { noted } from './leftovers.ts';
 
 export const projectRoot = path.resolve(import.meta.dirname, '../..');
 
@@ -29,11 +30,13 @@ export function startProgram(
   const inherited = Object.fromEntries(
     Object.entries({ PATH, HOME, TMPDIR }).filter(([, value]) => value !== undefined),
   );
-  const child = spawn(process.execPath, [path.join(projectRoot, file), ...args], {
-    cwd,
-    env: { ...inherited, ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  const child = noted(
+    spawn(process.execPath, [path.join(projectRoot, file), ...args], {
+      cwd,
+      env: { ...inherited, ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    }),
+  );
   let text = '';
   const waiting = new Set<() => void>();
   const hear = (chunk: Buffer) => {

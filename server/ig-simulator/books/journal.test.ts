@@ -25,6 +25,7 @@ import { createWorld, eurusd } from '../engine/test-world.ts';
 import type { Decision } from '../engine/decisions.ts';
 import type { State } from '../engine/types.ts';
 import { createJournal, DamagedJournal } from './journal.ts';
+import { noted } from '../../testing/leftovers.ts';
 
 let dir: string;
 beforeEach(async () => {
@@ -268,9 +269,11 @@ const appender = (folder: string) => `
 
 test('kill -9 of a writing process loses nothing that was acknowledged, again and again', async () => {
   for (const stopAt of [37, 1_300, 2_100]) {
-    const child = spawn(process.execPath, ['--input-type=module', '-e', appender(dir)], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
+    const child = noted(
+      spawn(process.execPath, ['--input-type=module', '-e', appender(dir)], {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      }),
+    );
     const exited = once(child, 'exit');
     let acknowledged = 0;
     for await (const line of createInterface({ input: child.stdout })) {
