@@ -1,4 +1,4 @@
-// The rules of signing in as plain functions: what a login may do, what a refresh token is good for, whom a limit counts. No I/O.
+// The rules of signing in as plain functions: what a login may do, what a refresh token is good for. No I/O.
 import type { Scope, User } from '../../../shared/auth.ts';
 
 const userScopes: ReadonlySet<Scope> = new Set<Scope>([
@@ -29,18 +29,4 @@ export function judgeRefresh(token: { expiresAt: Date; usedAt: Date | null }, no
   if (now >= token.expiresAt) return 'expired';
   if (!token.usedAt) return 'rotate';
   return now.getTime() - token.usedAt.getTime() < refreshGraceMs ? 'repeat' : 'reused';
-}
-
-/** Whom a limit per address counts: an IPv4 address, or an IPv6 network of 64 bits, since one customer holds all of it. */
-export function networkOf(ip: string): string {
-  if (ip.includes('.')) return ip.slice(ip.lastIndexOf(':') + 1); // ::ffff:192.0.2.1 is that IPv4 address
-  if (!ip.includes(':')) return ip;
-  const [head = '', tail] = ip.toLowerCase().replace(/%.*$/, '').split('::');
-  const left = head.split(':').filter(Boolean);
-  const right = tail === undefined ? [] : tail.split(':').filter(Boolean);
-  const gap = Array<string>(Math.max(0, 8 - left.length - right.length)).fill('0');
-  return [...left, ...gap, ...right]
-    .slice(0, 4)
-    .map((group) => group.replace(/^0+(?=.)/, ''))
-    .join(':');
 }

@@ -3,7 +3,7 @@ import { RateLimiterPostgres, RateLimiterRes } from 'rate-limiter-flexible';
 import type { Pool } from 'pg';
 import { AppError } from '../../lib/app-error.ts';
 import type { Clock } from '../../lib/clock.ts';
-import { networkOf } from './domain.ts';
+import { networkOf } from '../../lib/network-of.ts';
 import { hashToken } from './tokens.ts';
 
 /** `points` in `seconds`, counted from the first of them. */
