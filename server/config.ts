@@ -1,6 +1,7 @@
 // Every environment variable: its shape, its default, and one clear list of all that is wrong. Nobody else reads process.env.
 import { z } from 'zod';
 import type { Environment } from '../shared/primitives.ts';
+import { isNetwork } from './lib/addresses.ts';
 import { isLoopbackHost } from './lib/loopback.ts';
 
 const flag = (fallback: boolean) =>
@@ -30,6 +31,10 @@ const url = (...protocols: string[]) =>
 const origins = list.refine(
   (all) => all.every((o) => URL.canParse(o) && new URL(o).origin === o),
   'must be origins such as http://localhost:3000, separated by commas',
+);
+const networks = list.refine(
+  (all) => all.every(isNetwork),
+  'must be addresses, networks such as 10.0.0.0/8 (not of everybody), or loopback, separated by commas',
 );
 const encryptionKeys = list.refine(
   (all) =>
@@ -70,6 +75,7 @@ const Variables = z.object({
   IG_BASE_URL: url('https:', 'http:').optional(),
   SIMULATOR: flag(true),
   SMTP_URL: url('smtp:', 'smtps:').optional(),
+  TRUSTED_PROXIES: networks.default(['loopback']),
   METRICS_TOKEN: z.string().min(16, 'must have at least 16 characters').optional(),
   LOG_LEVEL: z
     .enum(
@@ -125,6 +131,8 @@ export interface Config {
     | undefined;
   simulator: boolean;
   smtpUrl: string | undefined;
+  /** Whose X-Forwarded-For and X-Forwarded-Proto count: addresses, networks and `loopback`. */
+  trustedProxies: string[];
   metricsToken: string | undefined;
   logLevel: string;
 }
@@ -188,6 +196,7 @@ export function readConfig(environment: Record<string, string | undefined>): Con
       : undefined,
     simulator: env.SIMULATOR,
     smtpUrl: env.SMTP_URL,
+    trustedProxies: env.TRUSTED_PROXIES,
     metricsToken: env.METRICS_TOKEN,
     logLevel: env.LOG_LEVEL,
   };

@@ -7,6 +7,7 @@ import { initTRPC } from '@trpc/server';
 import { applyWSSHandler } from '@trpc/server/adapters/ws';
 import superjson from 'superjson';
 import { WebSocketServer, type WebSocket } from 'ws';
+import { createCallerOf } from '../../server/api/caller.ts';
 import { createContextFactory } from '../../server/api/context.ts';
 import { attachWebSockets } from '../../server/api/ws.ts';
 import { systemClock } from '../../server/lib/clock.ts';
@@ -104,6 +105,7 @@ async function ours(server: Server): Promise<Publish> {
     }),
     audit: { begin: async () => async () => {} },
     ids,
+    callerOf: createCallerOf({ trustedProxies: ['loopback'], production: false }),
     corsOrigins: [],
     logger: silentLogger,
     production: false,

@@ -2,6 +2,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { createCallerOf } from '../../server/api/caller.ts';
 import { createContextFactory } from '../../server/api/context.ts';
 import { attachWebSockets } from '../../server/api/ws.ts';
 import { createDatabase } from '../../server/db/client.ts';
@@ -147,6 +148,7 @@ attachWebSockets({
     authenticate: async () => ({ principal: principalOf(people.ann.userId) }),
     audit: { begin: async () => async () => {} },
     ids,
+    callerOf: createCallerOf({ trustedProxies: ['loopback'], production: false }),
     corsOrigins: [],
     logger,
     production: false,

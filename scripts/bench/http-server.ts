@@ -9,6 +9,7 @@ import express from 'express';
 import superjson from 'superjson';
 import { GetMarket, Market } from '../../shared/market-data.ts';
 import { SystemTime } from '../../shared/system.ts';
+import { createCallerOf } from '../../server/api/caller.ts';
 import { createContextFactory } from '../../server/api/context.ts';
 import { createHttpApp, createHttpServer } from '../../server/api/http.ts';
 import { credentialsOf } from '../../server/api/request-rules.ts';
@@ -141,6 +142,7 @@ async function ours(): Promise<Server> {
       authenticate,
       audit: { begin: never },
       ids,
+      callerOf: createCallerOf({ trustedProxies: ['loopback'], production: true }),
       corsOrigins,
       logger,
       production: true,

@@ -10,20 +10,15 @@ import { sessionCookieName, type Authenticate, type Credentials } from '../modul
 import type { AuditWho, ClientSocket, Context, SessionCookie } from '../trpc/context.ts';
 import { toAppError, toTrpcError } from '../trpc/errors.ts';
 import { requestIdOf } from './head.ts';
-import {
-  clientIp,
-  credentialInUrl,
-  credentialsOf,
-  isForeignPage,
-  isForeignSocket,
-  isSecure,
-} from './request-rules.ts';
+import type { CallerOf } from './caller.ts';
+import { credentialInUrl, credentialsOf, isForeignPage, isForeignSocket } from './request-rules.ts';
 
 export interface ContextDeps {
   authenticate: Authenticate;
   audit: { begin(entry: AuditEntry): Promise<(outcome: string, who?: AuditWho) => Promise<void>> };
   ids: Ids;
   logger: Logger;
+  callerOf: CallerOf;
   corsOrigins: readonly string[];
   /** In production the cookie is never sent without TLS. */
   production: boolean;
@@ -35,6 +30,7 @@ export function createContextFactory({
   audit,
   ids,
   logger,
+  callerOf,
   corsOrigins,
   production,
 }: ContextDeps) {
@@ -45,7 +41,7 @@ export function createContextFactory({
     way: Pick<Context, 'cookie' | 'socket'>,
   ): Promise<Context> {
     const { principal, problem } = await authenticate(credentials);
-    const ip = clientIp(req);
+    const { address: ip } = callerOf(req);
     return {
       requestId,
       ip,
@@ -67,11 +63,15 @@ export function createContextFactory({
   }
 
   return {
+    callerOf,
+
     /** A context for one HTTP request. Throws request.origin_refused; wrong credentials become `credentialProblem`. */
     async forHttp({ req, res }: { req: Request; res: Response }): Promise<Context> {
       const credentials = credentialsOf(req.headers);
-      if (credentials.cookie && isForeignPage(req, corsOrigins)) throw new AppError('request.origin_refused');
-      const cookie = cookieOn(res, () => production || isSecure(req));
+      const { scheme } = callerOf(req);
+      if (credentials.cookie && isForeignPage(req, { scheme, corsOrigins }))
+        throw new AppError('request.origin_refused');
+      const cookie = cookieOn(res, () => production || scheme === 'https');
       return contextFor(req, requestIdOf(res), credentials, { cookie });
     },
 
@@ -94,7 +94,8 @@ export function createContextFactory({
         const token = connectionParams?.['token'];
         const credentials =
           typeof token === 'string' && token ? { bearer: token } : credentialsOf(req.headers);
-        if (credentials.cookie && isForeignSocket(req, corsOrigins))
+        const { scheme } = callerOf(req);
+        if (credentials.cookie && isForeignSocket(req, { scheme, corsOrigins }))
           throw new AppError('request.origin_refused');
         const context = await contextFor(req, requestId, credentials, { socket });
         if (!context.principal) throw new AppError(context.credentialProblem ?? 'auth.required');

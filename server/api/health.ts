@@ -6,7 +6,7 @@ import type { Clock } from '../lib/clock.ts';
 import type { Metrics } from '../lib/metrics.ts';
 import type { SystemModule } from '../modules/system/index.ts';
 import { refuseMethod } from './answer.ts';
-import { isLocalCaller } from './request-rules.ts';
+import type { CallerOf } from './caller.ts';
 
 export interface HealthDeps {
   system: Pick<SystemModule, 'readiness' | 'feeds' | 'version' | 'startedAt'>;
@@ -18,7 +18,14 @@ export interface HealthDeps {
   metricsToken: string | undefined;
 }
 
-export function createHealthRouter({ system, metrics, clock, sockets, metricsToken }: HealthDeps): Router {
+export function createHealthRouter({
+  system,
+  metrics,
+  clock,
+  sockets,
+  metricsToken,
+  callerOf,
+}: HealthDeps & { callerOf: CallerOf }): Router {
   const ageMs = (since: Date | null) => (since ? clock.now().getTime() - since.getTime() : null);
   metrics.gauge('ftrader_sockets', 'Open WebSockets', [], () => [{ value: sockets() }]);
   metrics.gauge('ftrader_feed_up', '1 while the feed is up', ['feed'], () =>
@@ -62,7 +69,7 @@ export function createHealthRouter({ system, metrics, clock, sockets, metricsTok
   routes
     .route('/metrics')
     .get(async (req, res) => {
-      if (!mayReadMetrics(req, metricsToken))
+      if (!callerOf(req).isLocal && !bearsToken(req, metricsToken))
         throw new AppError('auth.required', {
           message: 'Metrics are for callers on this machine, or with the METRICS_TOKEN.',
         });
@@ -74,8 +81,7 @@ export function createHealthRouter({ system, metrics, clock, sockets, metricsTok
   return routes;
 }
 
-function mayReadMetrics(req: Request, token: string | undefined): boolean {
-  if (isLocalCaller(req)) return true;
+function bearsToken(req: Request, token: string | undefined): boolean {
   const [given, wanted] = [Buffer.from(req.headers.authorization ?? ''), Buffer.from(`Bearer ${token}`)];
   return token !== undefined && given.length === wanted.length && timingSafeEqual(given, wanted);
 }

@@ -320,10 +320,28 @@ describe('who may ask, and from where', () => {
     expect(await put({ ...cookie, 'sec-fetch-site': 'same-site' })).toBe(403);
     expect(await put({ ...cookie, origin: 'null' })).toBe(403);
     expect(await put({ ...cookie, origin: `${app.url}.evil.example` })).toBe(403);
+    expect(await put({ ...cookie, origin: `${app.url}0` })).toBe(403);
     expect(await put({ ...cookie, ...bearer, origin: 'https://evil.example' })).toBe(200); // the token is the proof, and no page can send it for another
     expect(
       (await app.ask('/api/things/mine', { headers: { ...cookie, origin: 'https://evil.example' } })).headers,
     ).not.toHaveProperty('access-control-allow-origin');
+  });
+
+  test('an origin is its scheme as well: a page written into plain HTTP is foreign to the one over TLS, and the other way round', async () => {
+    await using app = await edge();
+    const host = 'ftrader.example';
+    const put = async (headers: Record<string, string>) => {
+      const sent = { method: 'POST', headers: { host, ...cookie, ...headers }, body: { name: 'ab' } };
+      return (await app.ask('/api/things', sent)).status;
+    };
+    const overTls = { 'x-forwarded-for': '203.0.113.7', 'x-forwarded-proto': 'https' };
+    expect(await put({ origin: `http://${host}` })).toBe(200);
+    expect(await put({ origin: `https://${host}` })).toBe(403);
+    expect(await put({ ...overTls, origin: `https://${host}` })).toBe(200);
+    expect(await put({ ...overTls, host: `${host}:443`, origin: `https://${host}` })).toBe(200);
+    expect(await put({ ...overTls, origin: `http://${host}` })).toBe(403);
+    expect(await put({ ...overTls, origin: `https://${host}:8443` })).toBe(403);
+    expect(await put({ ...overTls, origin: edgeOrigin.replace('http:', 'https:') })).toBe(403);
   });
 
   test('an allowed origin may read answers, errors too, with its cookie', async () => {
@@ -408,6 +426,17 @@ describe('who may ask, and from where', () => {
       true,
     ]);
     expect(await open(cookie)).toEqual(['FORBIDDEN', 'request.origin_refused', true]);
+    expect(await open({ ...cookie, origin: 'https://localhost:8000' })).toEqual([
+      'FORBIDDEN',
+      'request.origin_refused',
+      true,
+    ]);
+    const behindProxy = { 'x-forwarded-for': '198.51.100.1, [2001:DB8::1]:40001' };
+    expect(await open(behindProxy, { token: 'good' })).toEqual(['ada@example.com', '2001:db8::1']);
+    expect(await open({ 'x-forwarded-for': 'unknown' }, { token: 'good' })).toEqual([
+      'ada@example.com',
+      '127.0.0.1',
+    ]);
     expect(await open({})).toEqual(['UNAUTHORIZED', 'auth.required', true]);
     expect(await open({}, { token: 'old' })).toEqual(['UNAUTHORIZED', 'auth.token_expired', true]);
     expect(await open({ ...bearer }, { token: 'bad' })).toEqual(['UNAUTHORIZED', 'auth.token_invalid', true]);
@@ -564,6 +593,10 @@ describe('health', () => {
       { 'x-forwarded-for': '203.0.113.7' },
       { forwarded: 'for=203.0.113.7' },
       { 'x-forwarded-for': '127.0.0.1', authorization: 'Bearer undefined' },
+      { 'x-forwarded-for': 'unknown' },
+      { 'x-real-ip': '127.0.0.1' },
+      { via: '1.1 proxy' },
+      { host: 'ftrader.example' }, // a proxy that says nothing, and passes on the name it was asked by
     ] as Record<string, string>[]) {
       expect(await app.ask('/metrics', { headers })).toMatchObject({
         status: 401,

@@ -21,7 +21,7 @@ import { createTrpcHandler } from './trpc.ts';
 
 export interface HttpDeps extends HealthDeps, GateDeps {
   router: AppRouter;
-  contexts: Pick<ContextFactory, 'forHttp'>;
+  contexts: Pick<ContextFactory, 'forHttp' | 'callerOf'>;
   logger: Logger;
   /** Where the built page lies. */
   pageFolder: string;
@@ -44,8 +44,8 @@ export function createHttpApp(deps: AnyHttpDeps): Express {
   const contextOf = (req: Request, res: Response) => contexts.forHttp({ req, res });
 
   app.use(createGate(deps));
-  const health = createHealthRouter(deps);
-  const limit = limitRequests(clock);
+  const health = createHealthRouter({ ...deps, callerOf: contexts.callerOf });
+  const limit = limitRequests(clock, contexts.callerOf);
   app.use((req, res, next) => {
     if (faceOf(req.url)) limit(req, res, next);
     else health(req, res, (thrown) => (thrown ? next(thrown) : limit(req, res, next)));

@@ -2,7 +2,7 @@
 import type { RequestHandler } from 'express';
 import { AppError } from '../lib/app-error.ts';
 import type { Clock } from '../lib/clock.ts';
-import { clientIp, isLocalCaller } from './request-rules.ts';
+import type { CallerOf } from './caller.ts';
 
 /** 50 requests a second on average: a busy front end stays far below. */
 export const requestsPerWindow = 3_000;
@@ -11,17 +11,17 @@ export const windowMs = 60_000;
 const maxAddresses = 50_000;
 
 /** Counts per address in windows of a minute. Processes on this machine are not counted; what a proxy here passes on is. */
-export function limitRequests(clock: Clock): RequestHandler {
+export function limitRequests(clock: Clock, callerOf: CallerOf): RequestHandler {
   const counts = new Map<string, number>();
   let startedAt = clock.monotonicMs();
   return (req, res, next) => {
-    if (isLocalCaller(req)) return next();
+    const { address: ip, isLocal } = callerOf(req);
+    if (isLocal) return next();
     const now = clock.monotonicMs();
     if (now - startedAt >= windowMs || counts.size >= maxAddresses) {
       counts.clear();
       startedAt = now;
     }
-    const ip = clientIp(req);
     const count = (counts.get(ip) ?? 0) + 1;
     counts.set(ip, count);
     const leftMs = windowMs - (now - startedAt);

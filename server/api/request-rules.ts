@@ -1,14 +1,12 @@
-// Rules about a request that need no body and no database: its host, its URL, its origin, its address. Pure; HTTP and sockets share them.
+// Rules about a request that need no body and no database: its host, its URL, its origin. HTTP and sockets share them.
 import type { IncomingMessage } from 'node:http';
 import type { Credentials } from '../modules/auth/index.ts';
+import { parseAddress } from '../lib/addresses.ts';
 import { sessionCookieName } from '../modules/auth/ports.ts';
 
 type Request = Pick<IncomingMessage, 'headers' | 'url' | 'method' | 'socket'>;
 
 const loopbackNames = new Set(['localhost', '127.0.0.1', '::1']);
-/** An address without the IPv4-in-IPv6 prefix. */
-const plainAddress = (address = '') => (address.startsWith('::ffff:') ? address.slice(7) : address);
-const isLoopback = (address: string) => address === '::1' || address.startsWith('127.');
 
 /** The name in a Host header, lower case, without port and brackets; undefined when it is none. */
 function hostName(header: string | undefined): string | undefined {
@@ -35,7 +33,7 @@ export function isAllowedHost(req: Request, { allowedHosts, host }: HostSettings
   if (
     loopbackNames.has(name) ||
     name === host.toLowerCase() ||
-    name === plainAddress(req.socket.localAddress)
+    name === parseAddress(req.socket.localAddress ?? '')
   )
     return true;
   return allowedHosts.some(
@@ -99,11 +97,23 @@ export function credentialsOf(headers: IncomingMessage['headers']): Credentials 
   return cookie ? { cookie } : {};
 }
 
-/** Whether the Origin header is this server's own, or one of `corsOrigins`. The Host was checked before. */
-function isKnownOrigin(req: Request, corsOrigins: readonly string[]): boolean {
-  const { origin, host } = req.headers;
-  if (!origin || !URL.canParse(origin)) return false;
-  return new URL(origin).host === host?.toLowerCase() || corsOrigins.includes(origin);
+/** What a page's origin is held against: the scheme by which the request came, and CORS_ALLOWED_ORIGINS. */
+export interface OriginSettings {
+  scheme: 'http' | 'https';
+  corsOrigins: readonly string[];
+}
+
+/**
+ * Whether the Origin header is this server's own, or one of `corsOrigins`. Scheme, host and port count: over plain HTTP anybody on
+ * the way can write a page of our name. The Host was checked before.
+ */
+function isKnownOrigin(
+  { headers: { origin, host } }: Request,
+  { scheme, corsOrigins }: OriginSettings,
+): boolean {
+  if (origin === undefined) return false;
+  const own = `${scheme}://${host}`;
+  return (URL.canParse(own) && new URL(own).origin === origin) || corsOrigins.includes(origin);
 }
 
 /**
@@ -111,31 +121,12 @@ function isKnownOrigin(req: Request, corsOrigins: readonly string[]): boolean {
  * browser keeps their answers from foreign pages. A change without Origin passes only when the browser itself says
  * same-origin (a few privacy settings cut Origin); a program that holds the cookie can send it as an access token instead.
  */
-export function isForeignPage(req: Request, corsOrigins: readonly string[]): boolean {
+export function isForeignPage(req: Request, settings: OriginSettings): boolean {
   if (req.method === 'GET' || req.method === 'HEAD') return false;
   if (req.headers.origin === undefined) return req.headers['sec-fetch-site'] !== 'same-origin';
-  return !isKnownOrigin(req, corsOrigins);
+  return !isKnownOrigin(req, settings);
 }
 
 /** The same for a WebSocket upgrade, whose messages a foreign page could read: browsers always send Origin there. */
-export const isForeignSocket = (req: Request, corsOrigins: readonly string[]): boolean =>
-  !isKnownOrigin(req, corsOrigins);
-
-/** A proxy's headers count only from a proxy on this machine; the last entry is the one it wrote itself. */
-export function clientIp(req: Request): string {
-  const peer = plainAddress(req.socket.remoteAddress);
-  const forwarded = req.headers['x-forwarded-for'];
-  if (forwarded === undefined || !isLoopback(peer)) return peer;
-  return plainAddress(String(forwarded).split(',').at(-1)!.trim()) || peer;
-}
-/** Whether the caller is a process on this machine, not someone behind a proxy on it. */
-export const isLocalCaller = (req: Request): boolean =>
-  isLoopback(plainAddress(req.socket.remoteAddress)) &&
-  req.headers['x-forwarded-for'] === undefined &&
-  req.headers.forwarded === undefined &&
-  req.headers['x-real-ip'] === undefined;
-
-/** Whether the browser came over TLS: to us, or to a proxy on this machine. */
-export const isSecure = (req: Request): boolean =>
-  'encrypted' in req.socket ||
-  (isLoopback(plainAddress(req.socket.remoteAddress)) && req.headers['x-forwarded-proto'] === 'https');
+export const isForeignSocket = (req: Request, settings: OriginSettings): boolean =>
+  !isKnownOrigin(req, settings);

@@ -1,5 +1,6 @@
 // The API role: the product's modules behind HTTP and WebSockets.
 import path from 'node:path';
+import { createCallerOf } from '../api/caller.ts';
 import { createContextFactory } from '../api/context.ts';
 import { createHttpApp, createHttpServer } from '../api/http.ts';
 import { listen } from '../api/listen.ts';
@@ -108,6 +109,15 @@ function composeEdge(
     audit,
     ids,
     logger: logger.child({ part: 'api' }),
+    callerOf: createCallerOf({
+      trustedProxies: config.trustedProxies,
+      production,
+      onUntrusted: (peer) =>
+        logger.warn(
+          { part: 'api', peer },
+          `${peer} forwards requests of others and is not in TRUSTED_PROXIES: all its callers count as one`,
+        ),
+    }),
     corsOrigins,
     production,
   });

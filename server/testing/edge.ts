@@ -2,6 +2,7 @@
 import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { AnyTRPCRouter } from '@trpc/server';
+import { createCallerOf } from '../api/caller.ts';
 import { createContextFactory, type ContextDeps } from '../api/context.ts';
 import { createHttpApp, createHttpServer, type AnyHttpDeps } from '../api/http.ts';
 import { systemClock } from '../lib/clock.ts';
@@ -30,6 +31,7 @@ export interface EdgeOptions {
   audit?: ContextDeps['audit'];
   logger?: ContextDeps['logger'];
   table?: readonly RestRoute[];
+  trustedProxies?: readonly string[];
   over?: Partial<AnyHttpDeps>;
 }
 
@@ -52,6 +54,7 @@ export async function startEdge({
   audit = { begin: async () => async () => undefined },
   logger = silentLogger,
   table,
+  trustedProxies = ['loopback'],
   over,
 }: EdgeOptions) {
   const ids = createIds(systemClock);
@@ -60,6 +63,7 @@ export async function startEdge({
     audit,
     ids,
     logger,
+    callerOf: createCallerOf({ trustedProxies, production: false }),
     corsOrigins: [edgeOrigin],
     production: false,
   });

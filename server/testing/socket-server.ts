@@ -1,5 +1,6 @@
 // The real WebSocket edge over any router, on a free port, for tests: HTTP answers 404, nothing is audited, the test says who may sign in.
 import type { AnyTRPCRouter } from '@trpc/server';
+import { createCallerOf } from '../api/caller.ts';
 import { createContextFactory } from '../api/context.ts';
 import { attachWebSockets, defaultWsLimits, type WsDeps, type WsLimits } from '../api/ws.ts';
 import { systemClock, type Clock } from '../lib/clock.ts';
@@ -37,6 +38,7 @@ export async function socketServer(
       audit: { begin: async () => async () => {} },
       ids,
       logger: silentLogger,
+      callerOf: createCallerOf({ trustedProxies: ['loopback'], production: false }),
       corsOrigins: [],
       production: false,
     }),
