@@ -22,11 +22,13 @@ function fromHttpError(thrown: unknown): AppError {
   return toAppError(thrown);
 }
 
-/** Headers that tell a limited caller when to come back: seconds, rounded up. */
-export function limitHeaders({ code, options: { retryAfterMs } }: AppError): Record<string, string> {
-  if (retryAfterMs === undefined) return {};
-  const seconds = String(Math.ceil(retryAfterMs / 1000));
-  return { 'Retry-After': seconds, RateLimit: `"${code}";r=0;t=${seconds}` };
+/** Headers that tell a limited caller when to come back: seconds, rounded up; of the errors of a batch, the latest of them. */
+export function limitHeaders(...errors: AppError[]): Record<string, string> {
+  const wait = ({ options: { retryAfterMs } }: AppError) => retryAfterMs ?? -1;
+  const last = errors.toSorted((a, b) => wait(b) - wait(a))[0];
+  if (last?.options.retryAfterMs === undefined) return {};
+  const seconds = String(Math.ceil(last.options.retryAfterMs / 1000));
+  return { 'Retry-After': seconds, RateLimit: `"${last.code}";r=0;t=${seconds}` };
 }
 
 /** Logs what is our own fault or the broker's, once, with the request id; the caller's mistakes at debug. */

@@ -10,7 +10,7 @@ import { answerErrors } from './answer.ts';
 import type { ContextFactory } from './context.ts';
 import { createDocsRouter } from './docs.ts';
 import { createHealthRouter, type HealthDeps } from './health.ts';
-import { limitRequests } from './limiter.ts';
+import { defaultRequestLimits, limitRequests, type RequestLimits } from './limiter.ts';
 import { createOpenApi } from './openapi.ts';
 import { createGate, type GateDeps } from './gate.ts';
 import { faceOf } from './request-rules.ts';
@@ -23,6 +23,7 @@ export interface HttpDeps extends HealthDeps, GateDeps {
   router: AppRouter;
   contexts: Pick<ContextFactory, 'forHttp' | 'callerOf'>;
   logger: Logger;
+  limits?: RequestLimits;
   /** Where the built page lies. */
   pageFolder: string;
 }
@@ -39,13 +40,13 @@ const requestTimeoutMs = 30_000;
 const keepAliveTimeoutMs = 75_000;
 
 export function createHttpApp(deps: AnyHttpDeps): Express {
-  const { router, contexts, logger, clock, system, table = restTable } = deps;
+  const { router, contexts, logger, clock, system, table = restTable, limits = defaultRequestLimits } = deps;
   const app = express().disable('x-powered-by').disable('etag').enable('case sensitive routing');
   const contextOf = (req: Request, res: Response) => contexts.forHttp({ req, res });
 
   app.use(createGate(deps));
   const health = createHealthRouter({ ...deps, callerOf: contexts.callerOf });
-  const limit = limitRequests(clock, contexts.callerOf);
+  const limit = limitRequests({ clock, callerOf: contexts.callerOf, limits });
   app.use((req, res, next) => {
     if (faceOf(req.url)) limit(req, res, next);
     else health(req, res, (thrown) => (thrown ? next(thrown) : limit(req, res, next)));

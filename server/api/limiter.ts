@@ -1,34 +1,75 @@
-// A bound on how often one address may ask, over everything: generous, per process, in memory. Dear things have limits of their own.
-import type { RequestHandler } from 'express';
+// A bound on what one network may ask for, over everything: generous, per process, in memory. Dear things have limits of their own.
+import type { Request, RequestHandler, Response } from 'express';
+import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import { AppError } from '../lib/app-error.ts';
 import type { Clock } from '../lib/clock.ts';
+import { networkOf } from '../lib/network-of.ts';
 import type { CallerOf } from './caller.ts';
+import { callsIn } from './request-rules.ts';
 
-/** 50 requests a second on average: a busy front end stays far below. */
-export const requestsPerWindow = 3_000;
-export const windowMs = 60_000;
-/** Addresses remembered; beyond it the window starts afresh for all, so that a flood of addresses costs no memory. */
-const maxAddresses = 50_000;
+export const defaultRequestLimits = {
+  /** Calls of one network in a window: 50 a second on average, far above a busy front end. */
+  calls: 3_000,
+  windowSeconds: 60,
+  /** Networks counted each on its own in a window; newcomers beyond are counted with their neighbours. */
+  networks: 50_000,
+};
+export type RequestLimits = typeof defaultRequestLimits;
 
-/** Counts per address in windows of a minute. Processes on this machine are not counted; what a proxy here passes on is. */
-export function limitRequests(clock: Clock, callerOf: CallerOf): RequestHandler {
-  const counts = new Map<string, number>();
-  let startedAt = clock.monotonicMs();
+export interface LimiterDeps {
+  clock: Clock;
+  callerOf: CallerOf;
+  limits: RequestLimits;
+}
+
+/**
+ * Counts the calls of each network (see `networkOf`): a batch is as many as it holds. Programs on this machine are not counted; what
+ * comes through a proxy is. Refuses with request.limited; every answer to whom it counts bears RateLimit.
+ */
+export function limitRequests({ clock, callerOf, limits }: LimiterDeps): RequestHandler {
+  const { calls, windowSeconds } = limits;
+  const limiter = new RateLimiterMemory({ points: calls, duration: windowSeconds });
+  const keyOf = createKeys(clock, limits);
+  async function count(address: string, req: Request, res: Response): Promise<void> {
+    const used = await limiter.consume(keyOf(address), callsIn(req.url)).catch(refusalOf);
+    const seconds = Math.ceil(used.msBeforeNext / 1000);
+    res.set('RateLimit', `"requests";r=${used.remainingPoints};t=${seconds}`);
+    if (used.consumedPoints > calls)
+      throw new AppError('request.limited', { retryAfterMs: Math.max(1, Math.ceil(used.msBeforeNext)) });
+  }
   return (req, res, next) => {
-    const { address: ip, isLocal } = callerOf(req);
-    if (isLocal) return next();
-    const now = clock.monotonicMs();
-    if (now - startedAt >= windowMs || counts.size >= maxAddresses) {
-      counts.clear();
-      startedAt = now;
-    }
-    const count = (counts.get(ip) ?? 0) + 1;
-    counts.set(ip, count);
-    const leftMs = windowMs - (now - startedAt);
-    res.set(
-      'RateLimit',
-      `"requests";r=${Math.max(0, requestsPerWindow - count)};t=${Math.ceil(leftMs / 1000)}`,
-    );
-    next(count > requestsPerWindow ? new AppError('request.limited', { retryAfterMs: leftMs }) : undefined);
+    const { address, isLocal } = callerOf(req);
+    if (isLocal) next();
+    else void count(address, req, res).then(() => next(), next);
   };
 }
+
+/** The library rejects with what it counted. */
+function refusalOf(thrown: unknown): RateLimiterRes {
+  if (thrown instanceof RateLimiterRes) return thrown;
+  throw thrown;
+}
+
+/**
+ * Under which name an address is counted: its network, or in a flood of networks its neighbourhood, so that what is remembered has a
+ * bound and nobody's count is forgotten for it. At most twice `networks` are remembered, since a count outlives this window.
+ */
+function createKeys(clock: Clock, { networks, windowSeconds }: RequestLimits) {
+  const known = new Set<string>();
+  let startedAt = clock.monotonicMs();
+  return (address: string): string => {
+    const now = clock.monotonicMs();
+    if (now - startedAt >= windowSeconds * 1000) {
+      known.clear();
+      startedAt = now;
+    }
+    const network = networkOf(address);
+    if (known.size >= networks && !known.has(network)) return neighbourhoodOf(network);
+    known.add(network);
+    return network;
+  };
+}
+
+/** The first half of a network: 16 bits of an IPv4 address, 32 of an IPv6 one. */
+const neighbourhoodOf = (network: string): string =>
+  /^(\w+[.:]\w+)[.:]/.exec(network)?.[1]?.concat('/') ?? network;

@@ -48,6 +48,13 @@ export function isAllowedHost(req: Request, { allowedHosts, host }: HostSettings
 export const faceOf = (url: string): 'trpc' | 'api' | undefined =>
   /^\/api\b/.test(url) ? 'api' : /^\/trpc\b/.test(url) ? 'trpc' : undefined;
 
+/** How many calls a request is: those of a tRPC batch, else one. */
+export function callsIn(url: string): number {
+  if (faceOf(url) !== 'trpc') return 1;
+  const path = url.split('?', 1)[0]!;
+  return (path.match(/,|%2c/gi)?.length ?? 0) + 1;
+}
+
 /** The query of a request's URL. Read from the text: the URL itself may be anything. */
 export function queryOf(url: string | undefined): URLSearchParams {
   const start = url?.indexOf('?') ?? -1;

@@ -8,6 +8,7 @@ import type { Logger } from '../lib/logger.ts';
 import type { Context } from '../trpc/context.ts';
 import { toAppError } from '../trpc/errors.ts';
 import { leaving, limitHeaders, logFailure, notJson, refuseMethod } from './answer.ts';
+import { callsIn } from './request-rules.ts';
 import { maxBodyBytes } from './rest.ts';
 
 /** Most calls in one tRPC batch. */
@@ -28,7 +29,7 @@ export function createTrpcHandler({
     maxBatchSize,
     maxBodySize: maxBodyBytes,
     responseMeta: ({ errors }) => ({
-      headers: { 'cache-control': 'no-store', ...(errors[0] && limitHeaders(toAppError(errors[0]))) },
+      headers: { 'cache-control': 'no-store', ...limitHeaders(...errors.map(toAppError)) },
     }),
     onError: ({ error, ctx, path }) =>
       logFailure(logger, error, {
@@ -57,8 +58,7 @@ function refuseUnreadable(req: Request, res: Response): void {
     refuseMethod(['GET', 'HEAD', 'POST', 'OPTIONS'])(req, res);
   const type = req.headers['content-type'];
   if (type === undefined ? req.method === 'POST' : !/^application\/json\s*(;|$)/i.test(type)) throw notJson();
-  const calls = decodeURIComponent(req.path).split(',').length;
-  if (calls > maxBatchSize)
+  if (callsIn(`/trpc${decodeURIComponent(req.path)}`) > maxBatchSize)
     throw new AppError('request.invalid', { message: `A batch may hold ${maxBatchSize} calls at most.` });
 }
 
