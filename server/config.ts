@@ -76,6 +76,7 @@ const Variables = z.object({
   SIMULATOR: flag(true),
   SMTP_URL: url('smtp:', 'smtps:').optional(),
   TRUSTED_PROXIES: networks.default(['loopback']),
+  AUDIT_RETENTION_DAYS: wholeNumber(1, 36_500).default(400),
   METRICS_TOKEN: z.string().min(16, 'must have at least 16 characters').optional(),
   LOG_LEVEL: z
     .enum(
@@ -133,6 +134,8 @@ export interface Config {
   smtpUrl: string | undefined;
   /** Whose X-Forwarded-For and X-Forwarded-Proto count: addresses, networks and `loopback`. */
   trustedProxies: string[];
+  /** Audit rows older than this are deleted. */
+  auditRetentionDays: number;
   metricsToken: string | undefined;
   logLevel: string;
 }
@@ -197,6 +200,7 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     simulator: env.SIMULATOR,
     smtpUrl: env.SMTP_URL,
     trustedProxies: env.TRUSTED_PROXIES,
+    auditRetentionDays: env.AUDIT_RETENTION_DAYS,
     metricsToken: env.METRICS_TOKEN,
     logLevel: env.LOG_LEVEL,
   };

@@ -103,7 +103,7 @@ async function ours(server: Server): Promise<Publish> {
     authenticate: async () => ({
       principal: { user, sessionId: 'session_bench', scopes: new Set(['market'] as const) },
     }),
-    audit: { begin: async () => async () => {} },
+    audit: { begin: async () => async () => {}, refuse: async () => {} },
     ids,
     callerOf: createCallerOf({ trustedProxies: ['loopback'], production: false }),
     corsOrigins: [],

@@ -138,7 +138,7 @@ const as = ({ userId }: { userId: string }) =>
     ip: '127.0.0.1',
     userAgent: undefined,
     principal: principalOf(userId),
-    audit: async () => async () => {},
+    audit: { begin: async () => async () => {}, refuse: async () => {} },
   } satisfies Context);
 const server = createServer();
 attachWebSockets({
@@ -146,7 +146,7 @@ attachWebSockets({
   router: appRouter,
   contexts: createContextFactory({
     authenticate: async () => ({ principal: principalOf(people.ann.userId) }),
-    audit: { begin: async () => async () => {} },
+    audit: { begin: async () => async () => {}, refuse: async () => {} },
     ids,
     callerOf: createCallerOf({ trustedProxies: ['loopback'], production: false }),
     corsOrigins: [],

@@ -140,7 +140,7 @@ async function ours(): Promise<Server> {
     router,
     contexts: createContextFactory({
       authenticate,
-      audit: { begin: never },
+      audit: { begin: never, refuse: never },
       ids,
       callerOf: createCallerOf({ trustedProxies: ['loopback'], production: true }),
       corsOrigins,

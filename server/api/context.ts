@@ -5,9 +5,9 @@ import { AppError } from '../lib/app-error.ts';
 import type { Ids } from '../lib/ids.ts';
 import type { Logger } from '../lib/logger.ts';
 import { logFailure } from './answer.ts';
-import type { AuditEntry } from '../modules/audit/index.ts';
+import type { AuditModule } from '../modules/audit/index.ts';
 import { sessionCookieName, type Authenticate, type Credentials } from '../modules/auth/index.ts';
-import type { AuditWho, ClientSocket, Context, SessionCookie } from '../trpc/context.ts';
+import type { ClientSocket, Context, SessionCookie } from '../trpc/context.ts';
 import { toAppError, toTrpcError } from '../trpc/errors.ts';
 import { requestIdOf } from './head.ts';
 import type { CallerOf } from './caller.ts';
@@ -15,7 +15,7 @@ import { credentialInUrl, credentialsOf, isForeignPage, isForeignSocket } from '
 
 export interface ContextDeps {
   authenticate: Authenticate;
-  audit: { begin(entry: AuditEntry): Promise<(outcome: string, who?: AuditWho) => Promise<void>> };
+  audit: Pick<AuditModule, 'begin' | 'refuse'>;
   ids: Ids;
   logger: Logger;
   callerOf: CallerOf;
@@ -42,6 +42,12 @@ export function createContextFactory({
   ): Promise<Context> {
     const { principal, problem } = await authenticate(credentials);
     const { address: ip } = callerOf(req);
+    const caller = {
+      userId: principal?.user.id ?? null,
+      sessionId: principal?.sessionId ?? null,
+      requestId,
+      ip,
+    };
     return {
       requestId,
       ip,
@@ -51,14 +57,10 @@ export function createContextFactory({
       cookie: way.cookie,
       socket: way.socket,
       report: (fault, path) => logFailure(logger, fault, { requestId, path }),
-      audit: (action) =>
-        audit.begin({
-          action,
-          userId: principal?.user.id ?? null,
-          sessionId: principal?.sessionId ?? null,
-          requestId,
-          ip,
-        }),
+      audit: {
+        begin: (action) => audit.begin({ ...caller, action }),
+        refuse: (action, outcome, who) => audit.refuse({ ...caller, action }, outcome, who),
+      },
     };
   }
 

@@ -102,8 +102,9 @@ function composeEdge(
   { router, system }: ReturnType<typeof composeModules>,
 ) {
   const { production, corsOrigins } = config;
+  const metrics = createMetrics();
   const hosts = { allowedHosts: config.allowedHosts, host: config.host };
-  const audit = createAuditModule({ database, ids, clock, logger });
+  const audit = createAuditModule({ database, ids, clock, logger, metrics });
   const contexts = createContextFactory({
     authenticate: auth.authenticate,
     audit,
@@ -130,7 +131,7 @@ function composeEdge(
     corsOrigins,
     production,
     clock,
-    metrics: createMetrics(),
+    metrics,
     system,
     metricsToken: config.metricsToken,
     sockets: () => sockets.stats().sockets,

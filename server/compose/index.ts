@@ -1,6 +1,7 @@
 // The only place that builds things: a Config becomes running parts, and each part registers how it is closed. One file per plane.
 import { pause } from '../lib/clock.ts';
 import { startApi } from './api.ts';
+import { composeAuditRetention } from './audit.ts';
 import { composeAuth } from './auth.ts';
 import { composeBrokers } from './broker.ts';
 import { composeTaps, startGateway } from './gateway.ts';
@@ -44,6 +45,7 @@ export async function compose({ config, secrets, version, ...options }: ComposeO
     money && has('api') ? await startApi(ground, { config, version, writers, ...money }) : undefined;
 
   function composeMoney() {
+    composeAuditRetention(ground, { config, jobs });
     const auth = composeAuth(ground, { config, secretKey: secrets.secretKey, jobs });
     const prices = composePrices(ground, brokers);
     const trading = composeTrading(ground, brokers, writers, prices, { appliesEvents: has('worker') });

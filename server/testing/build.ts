@@ -32,7 +32,7 @@ export const context = (over: Partial<Context> = {}): Context => ({
   ip: '192.0.2.1',
   userAgent: 'test',
   principal: null,
-  audit: async () => async () => undefined,
+  audit: { begin: async () => async () => undefined, refuse: async () => undefined },
   ...over,
 });
 

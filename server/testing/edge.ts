@@ -51,8 +51,8 @@ export const healthySystem = (over: Partial<Parameters<typeof createSystemModule
 export async function startEdge({
   router,
   authenticate = async () => ({ principal: null }),
-  audit = { begin: async () => async () => undefined },
   logger = silentLogger,
+  audit = { begin: async () => async () => undefined, refuse: async () => undefined },
   table,
   trustedProxies = ['loopback'],
   over,

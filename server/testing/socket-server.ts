@@ -35,7 +35,7 @@ export async function socketServer(
     router,
     contexts: createContextFactory({
       authenticate,
-      audit: { begin: async () => async () => {} },
+      audit: { begin: async () => async () => {}, refuse: async () => {} },
       ids,
       logger: silentLogger,
       callerOf: createCallerOf({ trustedProxies: ['loopback'], production: false }),

@@ -2,7 +2,8 @@
 import { createBus, type Bus } from '../messaging/index.ts';
 import { createIds } from '../lib/ids.ts';
 import { silentLogger } from '../lib/logger.ts';
-import { createAuditModule } from '../modules/audit/index.ts';
+import { createMetrics } from '../lib/metrics.ts';
+import { createAuditModule, type RefusalLimits } from '../modules/audit/index.ts';
 import { createAuthModule, type AuthModuleDeps, type Credentials } from '../modules/auth/index.ts';
 import { createUsersModule } from '../modules/users/index.ts';
 import type { Context } from '../trpc/context.ts';
@@ -18,11 +19,12 @@ export const cheapHash = { memoryKiB: 8, passes: 1, lanes: 1 };
 export async function testAuth(
   given: { clock?: ReturnType<typeof createManualClock> } & Partial<
     Pick<AuthModuleDeps, 'limits' | 'hashCost'>
-  > & { production?: boolean } = {},
+  > & { production?: boolean; refusals?: RefusalLimits } = {},
 ) {
   const db = await testDb();
   const { database } = db;
-  const { clock = createManualClock(), production = false, ...options } = given;
+  const { clock = createManualClock(), production = false, refusals, ...options } = given;
+  const metrics = createMetrics();
   const bus = await createBus({ logger: silentLogger, clock });
   const ids = createIds(clock);
   const startProcess = (over: Partial<AuthModuleDeps> = {}) =>
@@ -45,7 +47,14 @@ export async function testAuth(
   const auth = startProcess();
   await auth.ready();
   const users = createUsersModule({ database });
-  const audit = createAuditModule({ database, ids, clock, logger: silentLogger });
+  const audit = createAuditModule({
+    database,
+    ids,
+    clock,
+    logger: silentLogger,
+    metrics,
+    ...(refusals && { refusals }),
+  });
   const callerOf = createCallerFactory(router({ auth: auth.router, users: users.router }));
   /** A caller as it arrives: authenticated, with the context a transport makes. `over` replaces parts of that. */
   async function call(credentials: Credentials = {}, over: Partial<Context> = {}) {
@@ -58,7 +67,10 @@ export async function testAuth(
       ip,
       principal,
       ...(problem && { credentialProblem: problem }),
-      audit: (action) => audit.begin({ action, ...who, requestId, ip }),
+      audit: {
+        begin: (action) => audit.begin({ action, ...who, requestId, ip }),
+        refuse: (action, outcome, found) => audit.refuse({ action, ...who, requestId, ip }, outcome, found),
+      },
       ...over,
     });
   }
@@ -68,6 +80,7 @@ export async function testAuth(
     bus: bus as Bus,
     auth,
     audit,
+    metrics,
     startProcess,
     /** Opens eight connections, so that what starts at once runs at once instead of queueing for the first one. */
     openConnections: () => Promise.all(Array.from({ length: 8 }, () => database.pool.query('select 1'))),

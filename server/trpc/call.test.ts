@@ -6,9 +6,11 @@ import { silentLogger, type Logger } from '../lib/logger.ts';
 import * as build from '../testing/build.ts';
 import { startEdge } from '../testing/edge.ts';
 import { Hidden } from '../../shared/primitives.ts';
+import { inTwoSteps } from './call.ts';
 import { publicProcedure, router, sessionProcedure } from './init.ts';
 import { refuseUnstorable } from './storable.ts';
 
+const audited: unknown[] = [];
 const Named = z.object({ name: z.string().min(2) });
 const Row = z.object({ id: z.string(), name: z.string().min(2) });
 const Slow = z.object({ name: z.string().refine(async (name) => name === 'ada', 'must be ada') });
@@ -19,6 +21,16 @@ const things = router({
       if (input.name === 'taken') throw new AppError('auth.email_taken');
       return input;
     }),
+    enter: publicProcedure.input(Named).mutation(
+      inTwoSteps(
+        async ({ ctx, input }) => {
+          ctx.identify?.({ subject: input.name });
+          if (input.name === 'stranger') throw new AppError('auth.invalid_credentials');
+          return { as: input.name };
+        },
+        async (_call, { as }) => void audited.push(`acted as ${as}`),
+      ),
+    ),
     misread: publicProcedure.query(() => Named.parse({ name: 'x' })),
     misspell: publicProcedure.output(Named).query(() => ({ name: 'x' })),
     trimmed: publicProcedure.output(Named).query(() => ({ name: 'ada', secret: 'x' }) as { name: string }),
@@ -40,6 +52,7 @@ const row = (method: 'GET' | 'POST', name: string) => ({
 });
 const table = [
   row('POST', 'rename'),
+  row('POST', 'enter'),
   row('GET', 'misread'),
   row('GET', 'misspell'),
   row('GET', 'trimmed'),
@@ -48,9 +61,9 @@ const table = [
 ];
 const principal = build.principal(['public', 'session']);
 async function edge() {
-  const audited: unknown[] = [];
   const reported: unknown[] = [];
   const error = (facts: { detail?: string }) => void reported.push(facts.detail);
+  audited.length = 0;
   const app = await startEdge({
     router: things,
     table,
@@ -61,6 +74,7 @@ async function edge() {
         audited.push(`${action} started`);
         return async (outcome, who) => void audited.push([outcome, who]);
       },
+      refuse: async ({ action }, outcome, who) => void audited.push([`${action} refused`, outcome, who]),
     },
   });
   const headers = { authorization: 'Bearer good' };
@@ -79,34 +93,50 @@ async function edge() {
         onRest.json.code ?? onRest.json,
       ];
     },
-    async rename(face: 'trpc' | 'rest', body: object, signedIn = true) {
+    async post(face: 'trpc' | 'rest', name: string, body: object, signedIn = true) {
       const sent = { method: 'POST', headers: signedIn ? headers : {} };
       const answer =
         face === 'trpc'
-          ? await app.ask('/trpc/things.rename', { ...sent, body: { json: body } })
-          : await app.ask('/api/things/rename', { ...sent, body });
+          ? await app.ask(`/trpc/things.${name}`, { ...sent, body: { json: body } })
+          : await app.ask(`/api/things/${name}`, { ...sent, body });
       return answer.status;
     },
   };
 }
 
 test.each(['trpc', 'rest'] as const)(
-  'a mutation over %s is audited from before its input is read until after its outcome; one that is not allowed leaves no row',
+  'a mutation over %s is audited from before it acts until after its outcome; what is refused before that is counted and leaves no row',
   async (face) => {
     await using app = await edge();
-    expect(await app.rename(face, { name: 'ab' }, false)).toBe(401);
-    expect(app.audited).toEqual([]);
-    expect(await app.rename(face, { name: 'ab' })).toBe(200);
-    expect(await app.rename(face, { name: 'a' })).toBe(400);
-    expect(await app.rename(face, { name: 'taken' })).toBe(409);
+    expect(await app.post(face, 'rename', { name: 'ab' }, false)).toBe(401);
+    expect(await app.post(face, 'rename', { name: 'a' })).toBe(400);
+    expect(app.audited).toEqual([
+      ['things.rename refused', 'auth.required', {}],
+      ['things.rename refused', 'request.invalid', {}],
+    ]);
+    app.audited.length = 0;
+    expect(await app.post(face, 'rename', { name: 'ab' })).toBe(200);
+    expect(await app.post(face, 'rename', { name: 'taken' })).toBe(409);
     expect(app.audited).toEqual([
       'things.rename started',
       ['ok', { subject: 'ab' }],
       'things.rename started',
-      ['request.invalid', {}],
-      'things.rename started',
       ['auth.email_taken', { subject: 'taken' }],
     ]);
+  },
+);
+
+test.each(['trpc', 'rest'] as const)(
+  'a mutation in two steps over %s is audited once it is admitted, before it acts',
+  async (face) => {
+    await using app = await edge();
+    expect(await app.post(face, 'enter', { name: 'stranger' }, false)).toBe(401);
+    expect(app.audited).toEqual([
+      ['things.enter refused', 'auth.invalid_credentials', { subject: 'stranger' }],
+    ]);
+    app.audited.length = 0;
+    expect(await app.post(face, 'enter', { name: 'ada' }, false)).toBe(200);
+    expect(app.audited).toEqual(['things.enter started', 'acted as ada', ['ok', { subject: 'ada' }]]);
   },
 );
 
@@ -135,7 +165,8 @@ test('a row that cannot be shown hides no other, and is named; what else is not 
 test('text that PostgreSQL cannot hold is refused by every face, and the field is named', async () => {
   await using app = await edge();
   expect(await app.query('slow', { name: 'a\0da' })).toEqual(['request.invalid', 'request.invalid']);
-  for (const face of ['trpc', 'rest'] as const) expect(await app.rename(face, { name: 'ab\0' })).toBe(400);
+  for (const face of ['trpc', 'rest'] as const)
+    expect(await app.post(face, 'rename', { name: 'ab\0' })).toBe(400);
   expect(() => refuseUnstorable({ a: [{ b: 'fine' }, { c: '\0' }] })).toThrow(
     expect.objectContaining({ options: { fields: { 'a[1].c': 'may not hold the character NUL' } } }),
   );

@@ -1,4 +1,4 @@
-// One call of a procedure: permission, audit, input, use case, output, errors, in this order. Every face goes through `performCall`; which one asks is not known here.
+// One call of a procedure: permission, input, audit, use case, output, errors, in this order. Every face goes through `performCall`; which one asks is not known here.
 import { getTRPCErrorFromUnknown, TRPCError } from '@trpc/server';
 import { z } from 'zod';
 import type { Scope } from '../../shared/auth.ts';
@@ -28,16 +28,35 @@ export interface Call {
   batchIndex: number;
 }
 
+/** What a procedure is given: the call with its input checked. */
+export type Checked = Omit<Call, 'getRawInput'> & { input: unknown };
 /** What a procedure does with an input that was checked. */
-export type Resolve = (call: Omit<Call, 'getRawInput'> & { input: unknown }) => unknown;
+export type Resolve = ((call: Checked) => unknown) & { [admission]?: Admission };
+const admission = Symbol('admission');
+interface Admission {
+  admit: (call: never) => Promise<unknown>;
+  act: (call: never, admitted: never) => unknown;
+}
+
+/**
+ * A mutation in two steps: `admit` refuses or finds out what is needed and changes nothing but counters of attempts; `act` does it. Only
+ * a call that was admitted opens an audit row, so that those who are refused without having signed in cannot fill the table.
+ */
+export function inTwoSteps<Opts, Admitted, Output>(
+  admit: (opts: Opts) => Promise<Admitted>,
+  act: (opts: Opts, admitted: Admitted) => Promise<Output>,
+): (opts: Opts) => Promise<Output> {
+  const whole = async (opts: Opts) => act(opts, await admit(opts));
+  return Object.assign(whole, { [admission]: { admit, act } });
+}
 
 /**
  * The procedure's output. Throws a TRPCError whose cause is the AppError to answer: auth.required, auth.token_*, auth.scope_missing,
- * request.invalid, and whatever `resolve` throws. A mutation runs between the opening and the closing of its audit row.
+ * request.invalid, and whatever `resolve` throws. What a mutation changes it changes between the opening and the closing of its audit
+ * row; one that is refused before that opens none.
  */
 export async function performCall(terms: Terms, resolve: Resolve, call: Call): Promise<unknown> {
   try {
-    requireScope(call.ctx, terms.scope);
     return await (call.type === 'mutation' ? audited : perform)(terms, resolve, call);
   } catch (thrown) {
     throw toTrpcError(failureOf(thrown));
@@ -51,13 +70,25 @@ function requireScope({ principal, credentialProblem }: Context, scope: Scope): 
     throw new AppError('auth.scope_missing', { message: `This login lacks the scope ${scope}.` });
 }
 
+async function perform(terms: Terms, resolve: Resolve, call: Call): Promise<unknown> {
+  const checked = await check(terms, call);
+  return tell(terms, await resolve(checked), call);
+}
+
 async function audited(terms: Terms, resolve: Resolve, call: Call): Promise<unknown> {
-  const close = await call.ctx.audit(call.path);
   const who: AuditWho = {};
   const identify = (facts: AuditWho) => void Object.assign(who, facts);
+  const { audit } = call.ctx;
+  const act = await admit(terms, resolve, { ...call, ctx: { ...call.ctx, identify } }).catch(
+    async (thrown: unknown) => {
+      await audit.refuse(call.path, failureOf(thrown).code, who);
+      throw thrown;
+    },
+  );
+  const close = await audit.begin(call.path);
   let output: unknown;
   try {
-    output = await perform(terms, resolve, { ...call, ctx: { ...call.ctx, identify } });
+    output = await tell(terms, await act(), call);
   } catch (thrown) {
     await close(failureOf(thrown).code, who);
     throw thrown;
@@ -66,16 +97,27 @@ async function audited(terms: Terms, resolve: Resolve, call: Call): Promise<unkn
   return output;
 }
 
-async function perform({ input, output }: Terms, resolve: Resolve, call: Call): Promise<unknown> {
+/** All that may refuse a mutation before it does anything. What is left is to be done under its audit row. */
+async function admit(terms: Terms, resolve: Resolve, call: Call): Promise<() => unknown> {
+  const checked = await check(terms, call);
+  const steps = resolve[admission];
+  if (!steps) return () => resolve(checked);
+  const admitted = await steps.admit(checked as never);
+  return () => steps.act(checked as never, admitted as never);
+}
+
+/** The call of somebody who may make it, with an input that may be used. */
+async function check({ scope, input }: Terms, call: Call): Promise<Checked> {
   const { ctx, path, type, signal, batchIndex } = call;
+  requireScope(ctx, scope);
   const checked = input && (await parse(input, await call.getRawInput(), notAsAsked));
   refuseUnstorable(checked);
-  const result = await resolve({ ctx, path, type, signal, batchIndex, input: checked });
-  return output ? tell(output, result, call) : result;
+  return { ctx, path, type, signal, batchIndex, input: checked };
 }
 
 /** The result as it is promised. Rows of a list that are not are left out and named; anything else that is not is a bug. */
-async function tell(output: z.ZodType, result: unknown, { ctx, path }: Call): Promise<unknown> {
+async function tell({ output }: Terms, result: unknown, { ctx, path }: Call): Promise<unknown> {
+  if (!output) return result;
   try {
     return await parse(output, result, notAsPromised);
   } catch (thrown) {

@@ -37,6 +37,14 @@ export interface AuditWho {
   subject?: string;
 }
 
+/** What is kept of a mutation; `action` is its procedure, `outcome` `ok` or an error code. */
+export interface CallAudit {
+  /** Opens its row; the returned function closes it with its outcome, and with who it turned out to be. */
+  begin(action: string): Promise<(outcome: string, who?: AuditWho) => Promise<void>>;
+  /** It was refused before it could do anything. Never rejects. */
+  refuse(action: string, outcome: string, who: AuditWho): Promise<void>;
+}
+
 export interface Context {
   requestId: string;
   ip: string;
@@ -48,10 +56,9 @@ export interface Context {
   cookie?: SessionCookie | undefined;
   /** Set on a WebSocket. */
   socket?: ClientSocket | undefined;
-  /** Opens the audit row of a mutation; the returned function closes it with its outcome, and with who it turned out to be. */
-  audit(action: string): Promise<(outcome: string, who?: AuditWho) => Promise<void>>;
   /** Logs a fault of our own that the caller's answer does not fail for. */
   report?(fault: AppError, path: string): void;
+  audit: CallAudit;
   /** Tells the audit row of the running mutation who it is about, where the caller was not signed in before. */
   identify?(who: AuditWho): void;
 }

@@ -13,6 +13,8 @@ import { testBroker } from '../../testing/test-broker.ts';
 import { createCallerFactory, router } from '../../trpc/init.ts';
 import { createAccountsModule, type SimulatedBroker } from './index.ts';
 
+const neverAudited = () => expect.unreachable('only mutations are audited');
+
 const sealer = build.sealer();
 const ids = createIds(systemClock);
 const adminToken = 'admin-of-a-test';
@@ -42,7 +44,7 @@ async function arrange() {
     async call(bearer?: string) {
       const { principal } = await app.auth.authenticate(bearer === undefined ? {} : { bearer });
       return createCallerFactory(router({ accounts: accounts.router }))(
-        build.context({ principal, audit: () => expect.unreachable('only mutations are audited') }),
+        build.context({ principal, audit: { begin: neverAudited, refuse: neverAudited } }),
       );
     },
     logIn: (identifier: string, password: string, apiKey: string) =>

@@ -1,14 +1,16 @@
 import { asc } from 'drizzle-orm';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { auditLog, users } from '../../../drizzle/schema/index.ts';
 import { createDatabase } from '../../db/client.ts';
 import { systemClock } from '../../lib/clock.ts';
 import { createIds } from '../../lib/ids.ts';
 import { silentLogger } from '../../lib/logger.ts';
+import { createMetrics } from '../../lib/metrics.ts';
 import * as build from '../../testing/build.ts';
 import { testDb } from '../../testing/test-db.ts';
 import { testAuth } from '../../testing/test-auth.ts';
-import { createAuditModule } from './index.ts';
+import { defaultAuthLimits } from '../auth/rate-limits.ts';
+import { createAuditModule, createAuditRetention } from './index.ts';
 
 test('each mutation leaves one row with who, what, where and its outcome; a query leaves none', async () => {
   await using app = await testAuth();
@@ -106,7 +108,13 @@ test('a row waits for no disk of its own, and what follows on its connection doe
       $$ begin insert into seen values (current_setting('synchronous_commit')); return null; end $$;
     create trigger see after insert or update on audit_log for each row execute function see()`);
   const ids = createIds(systemClock);
-  const audit = createAuditModule({ database, ids, clock: systemClock, logger: silentLogger });
+  const audit = createAuditModule({
+    database,
+    ids,
+    clock: systemClock,
+    logger: silentLogger,
+    metrics: createMetrics(),
+  });
   const close = await audit.begin({ action: 'a.b', userId: null, sessionId: null, requestId: 'r', ip: null });
   await close('ok');
   expect((await pool.query('select setting from seen')).rows).toEqual([
@@ -115,4 +123,102 @@ test('a row waits for no disk of its own, and what follows on its connection doe
   ]);
   expect((await pool.query('show synchronous_commit')).rows).toEqual([{ synchronous_commit: 'local' }]);
   await database.close();
+});
+
+describe('what was refused before it could do anything', () => {
+  const rowsOf = async (app: Awaited<ReturnType<typeof testAuth>>) => {
+    const rows = await app.database.db.select().from(auditLog);
+    return rows.map(({ action, subject, outcome }) => [action, subject, outcome]);
+  };
+  const counted = async ({ metrics }: Awaited<ReturnType<typeof testAuth>>) =>
+    [...(await metrics.text()).matchAll(/^ftrader_mutations_refused_total\{(.*)\} (\d+)$/gm)].map(
+      ([, labels, count]) => `${labels} ${count}`,
+    );
+  const guess = async (app: Awaited<ReturnType<typeof testAuth>>, n: number, ip: string) =>
+    (await app.call({}, { ip })).auth
+      .login({ email: `user${n}@example.com`, password: 'wrong horse' })
+      .catch(() => undefined);
+
+  test('an input that cannot be used, a call that needs a login and one that came too often are counted and leave no row', async () => {
+    await using app = await testAuth({
+      limits: { ...defaultAuthLimits, registrations: { points: 0, seconds: 600 } },
+    });
+    const call = await app.call();
+    for (let n = 0; n < 50; n++) {
+      await call.auth.login({ email: 'nobody', password: '' }).catch(() => undefined);
+      await call.auth.logout().catch(() => undefined);
+      await call.auth.register(build.newcomer).catch(() => undefined);
+    }
+    expect(await rowsOf(app)).toEqual([]);
+    expect(await counted(app)).toEqual([
+      'procedure="auth.login",code="request.invalid" 50',
+      'procedure="auth.logout",code="auth.required" 50',
+      'procedure="auth.register",code="request.limited" 50',
+    ]);
+  });
+
+  test('wrong passwords and tokens are kept up to a bound for their network and one in all, whoever writes them', async () => {
+    await using app = await testAuth({ refusals: { rows: 5, rowsPerNetwork: 2, windowSeconds: 600 } });
+    for (let n = 1; n <= 4; n++) await guess(app, n, '203.0.113.7');
+    expect(await rowsOf(app)).toEqual(
+      [1, 2].map((n) => ['auth.login', `user${n}@example.com`, 'auth.invalid_credentials']),
+    );
+    const call = await app.call({}, { ip: '2001:db8::1' });
+    for (let n = 0; n < 3; n++)
+      await call.auth.refresh({ refreshToken: 'x'.repeat(43) }).catch(() => undefined);
+    for (let n = 1; n <= 4; n++) await guess(app, n, `198.51.100.${n}`);
+    expect((await rowsOf(app)).map(([action]) => action)).toEqual([
+      'auth.login',
+      'auth.login',
+      'auth.refresh',
+      'auth.refresh',
+      'auth.login',
+    ]);
+    expect(await counted(app)).toEqual([
+      'procedure="auth.login",code="auth.invalid_credentials" 8',
+      'procedure="auth.refresh",code="auth.token_invalid" 3',
+    ]);
+  });
+
+  test('beyond the bound a right password still signs in under a row of its own', async () => {
+    await using app = await testAuth({ refusals: { rows: 1, rowsPerNetwork: 1, windowSeconds: 600 } });
+    await app.signUp();
+    for (let n = 1; n <= 3; n++) await guess(app, n, '192.0.2.1');
+    await (await app.call()).auth.login(build.newcomer);
+    expect(await rowsOf(app)).toEqual([
+      ['auth.register', build.newcomer.email, 'ok'],
+      ['auth.login', 'user1@example.com', 'auth.invalid_credentials'],
+      ['auth.login', build.newcomer.email, 'ok'],
+    ]);
+  });
+
+  test('a refusal that cannot be kept is answered all the same', async () => {
+    await using app = await testAuth();
+    const call = await app.call();
+    await app.database.pool.query('drop table audit_log');
+    await expect(call.auth.login({ ...build.newcomer, password: 'wrong horse' })).rejects.toMatchObject({
+      cause: { code: 'auth.invalid_credentials' },
+    });
+  });
+});
+
+test('rows are kept for the days that were set, and no longer', async () => {
+  await using app = await testAuth();
+  const { database, clock } = app;
+  const deleteExpired = createAuditRetention({ database, clock, days: 30 });
+  const begin = (requestId: string) =>
+    app.audit.begin({ action: 'auth.logout', userId: null, sessionId: null, requestId, ip: null });
+  const kept = async () => (await database.db.select().from(auditLog)).map(({ requestId }) => requestId);
+  await begin('old');
+  clock.advance(1);
+  await (
+    await begin('at the edge')
+  )('ok');
+  clock.advance(30 * 24 * 3_600_000);
+  await begin('new');
+  await deleteExpired();
+  expect(await kept()).toEqual(['at the edge', 'new']);
+  clock.advance(1);
+  await deleteExpired();
+  expect(await kept()).toEqual(['new']);
 });

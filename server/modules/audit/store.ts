@@ -1,11 +1,12 @@
 // Every query of the audit module.
+import { inArray, lt } from 'drizzle-orm';
 import { auditLog } from '../../../drizzle/schema/index.ts';
 import { columnsOf, run, statement } from '../../db/statement.ts';
 import type { Db } from '../../db/transaction.ts';
 import type { AuditWho } from '../../trpc/context.ts';
 
 type AuditRow = typeof auditLog.$inferSelect;
-const started = columnsOf(auditLog, [
+const columns = columnsOf(auditLog, [
   'id',
   'at',
   'action',
@@ -15,6 +16,7 @@ const started = columnsOf(auditLog, [
   'requestId',
   'ip',
   'outcome',
+  'finishedAt',
 ]);
 /**
  * In the order of PostgreSQL's log a row stands before what its mutation commits, so whatever reaches the disk of the mutation has its
@@ -24,7 +26,7 @@ const started = columnsOf(auditLog, [
 const unflushed = `with flush as (select set_config('synchronous_commit', 'off', true))`;
 const insert = statement(
   'audit_insert',
-  `${unflushed} insert into audit_log (${started.list}) select ${started.placeholders()} from flush`,
+  `${unflushed} insert into audit_log (${columns.list}) select ${columns.placeholders()} from flush`,
 );
 const close = statement(
   'audit_close',
@@ -32,8 +34,20 @@ const close = statement(
 );
 
 export const createAuditStore = (db: Db) => ({
-  insert: async (row: Omit<AuditRow, 'finishedAt' | 'subject'>): Promise<void> =>
-    void (await run(db, insert, started.values({ ...row, subject: null }))),
+  /** Deletes the oldest of the rows from before `instant`, at most `limit`; how many. */
+  deleteBefore: async (instant: Date, limit: number): Promise<number> => {
+    const oldest = db
+      .select({ id: auditLog.id })
+      .from(auditLog)
+      .where(lt(auditLog.at, instant))
+      .orderBy(auditLog.at)
+      .limit(limit)
+      .for('update', { skipLocked: true });
+    const { rowCount } = await db.delete(auditLog).where(inArray(auditLog.id, oldest));
+    return rowCount ?? 0;
+  },
+
+  insert: async (row: AuditRow): Promise<void> => void (await run(db, insert, columns.values(row))),
   /** Facts that `end` leaves out stay as they are. */
   close: async (
     id: string,

@@ -164,18 +164,56 @@ describe('login', () => {
     expect(codes.filter((code) => code === 'request.limited')).toHaveLength(9);
   });
 
-  test('guessing over many addresses from one IPv6 network is refused', async () => {
+  test('guessing over many accounts from one IPv6 network is refused for a while, but to those who are signed in from there', async () => {
     await using app = await testAuth({
-      limits: { ...defaultAuthLimits, networkFailures: { points: 3, seconds: 600 } },
+      limits: { ...defaultAuthLimits, networkFailures: { points: 3, seconds: 60 } },
     });
+    const from = (ip: string) => app.call({}, { ip });
     const guess = async (n: number) =>
-      (await app.call({}, { ip: `2001:db8::${n}` })).auth.login({
-        email: `user${n}@example.com`,
-        password: 'wrong horse',
-      });
+      (await from(`2001:db8::${n}`)).auth.login({ email: `user${n}@example.com`, password: 'wrong horse' });
+    await app.signUp({}, { ip: '2001:db8::a' });
+    await app.signUp({ email: 'bob@example.com' }, { ip: '192.0.2.9' });
     for (let n = 1; n <= 3; n++)
       await expect(guess(n)).rejects.toMatchObject(refusal('auth.invalid_credentials'));
     await expect(guess(4)).rejects.toMatchObject(refusal('request.limited'));
+    const office = await from('2001:db8::b');
+    for (let n = 0; n < 12; n++)
+      await expect(office.auth.login({ ...ann, email: 'bob@example.com' })).rejects.toMatchObject(
+        refusal('request.limited'),
+      );
+    expect(await office.auth.login(ann)).toMatchObject({ user: { email: ann.email } });
+    await app.database.pool.query(`delete from rate_limits where key like 'networkFailures:%'`); // its minute is over
+    expect(await office.auth.login({ ...ann, email: 'bob@example.com' })).toMatchObject({
+      user: { email: 'bob@example.com' }, // what was refused for the network was not counted for the account
+    });
+  });
+
+  test('a batch of wrong passwords slows the accounts it tried from that network, and nobody else there or elsewhere', async () => {
+    await using app = await testAuth();
+    const call = await app.call();
+    await call.auth.register(ann);
+    await call.auth.register({ ...ann, email: 'bob@example.com' });
+    await app.database.db.delete(sessions); // nobody is known by being signed in
+    await app.openConnections();
+    await Promise.allSettled(
+      Array.from({ length: 50 }, (_, n) =>
+        call.auth.login({ email: n % 2 ? ann.email : `user${n}@example.com`, password: 'wrong horse' }),
+      ),
+    );
+    await expect(call.auth.login(ann)).rejects.toMatchObject(refusal('request.limited'));
+    expect(await call.auth.login({ ...ann, email: 'bob@example.com' })).toBeDefined();
+    expect(await (await app.call({}, { ip: '192.0.2.2' })).auth.login(ann)).toBeDefined();
+  });
+
+  test('a password that nobody could look at is no wrong one', async () => {
+    await using app = await testAuth({
+      limits: { ...defaultAuthLimits, loginFailures: { points: 2, seconds: 600 } },
+    });
+    const call = await app.call();
+    await call.auth.register(ann);
+    await app.database.db.update(users).set({ passwordHash: 'no hash at all' });
+    for (let n = 0; n < 4; n++)
+      await expect(call.auth.login(ann)).rejects.toMatchObject(refusal('server.bug'));
   });
 
   test('replaces a hash that was made at another cost', async () => {

@@ -12,18 +12,31 @@ export interface Limit {
   seconds: number;
 }
 export const defaultAuthLimits = {
-  /** Wrong passwords in a row for one address from one network. */
+  /** Wrong passwords in a row for one account from one network. */
   loginFailures: { points: 10, seconds: 15 * 60 },
-  /** Wrong passwords from one network, whatever the address: above what an office behind one address mistypes. */
-  networkFailures: { points: 50, seconds: 15 * 60 },
+  /**
+   * Wrong passwords from one network, whatever the account: several batches of them, so that one does not slow everybody there, and
+   * 8 s of hashing a minute at most. It slows only those who are not signed in from there already.
+   */
+  networkFailures: { points: 300, seconds: 60 },
   /** Accounts opened, or tried to be, from one network. */
   registrations: { points: 60, seconds: 60 * 60 },
 } satisfies Record<string, Limit>;
 export type AuthLimits = Record<keyof typeof defaultAuthLimits, Limit>;
 
+export interface LoginAttempt {
+  /** The password was right: what went wrong before for this account is forgiven. */
+  succeeded(): Promise<void>;
+  /** The password was not looked at: the attempt is not counted. */
+  undone(): Promise<void>;
+}
+
 export interface RateLimits {
-  /** Counts an attempt *before* the password is looked at, so that attempts at the same time count too. Throws request.limited. */
-  startLogin(email: string, ip: string): Promise<{ succeeded(): Promise<void> }>;
+  /**
+   * Counts an attempt *before* the password is looked at, so that attempts at the same time count too. `signedInFrom`: the addresses
+   * from which the account is signed in; asked when its network is over its limit. Throws request.limited.
+   */
+  startLogin(email: string, ip: string, signedInFrom: () => Promise<string[]>): Promise<LoginAttempt>;
   /** Throws request.limited. */
   startRegistration(ip: string): Promise<void>;
   /** Removes counters that no longer count. */
@@ -57,15 +70,20 @@ export function createRateLimits({
     limiter('registrations'),
   ];
   return {
-    async startLogin(email, ip) {
+    async startLogin(email, ip, signedInFrom) {
       const network = networkOf(ip);
       const pair = hashToken(`${email} ${network}`); // addresses are not stored here, nor is their length bounded by the key's
-      await consume(networkFailures, network);
       await consume(loginFailures, pair);
+      await consume(networkFailures, network).catch(async (refusal: unknown) => {
+        const addresses = await signedInFrom();
+        if (addresses.some((address) => networkOf(address) === network)) return;
+        await loginFailures.reward(pair); // not this account's fault
+        throw refusal;
+      });
+      const forgive = () => networkFailures.reward(network);
       return {
-        async succeeded() {
-          await Promise.all([loginFailures.delete(pair), networkFailures.reward(network)]);
-        },
+        succeeded: async () => void (await Promise.all([loginFailures.delete(pair), forgive()])),
+        undone: async () => void (await Promise.all([loginFailures.reward(pair), forgive()])),
       };
     },
     startRegistration: (ip) => consume(registrations, networkOf(ip)),

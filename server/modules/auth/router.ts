@@ -1,5 +1,6 @@
 // Procedures of signing up, in, on and out.
 import { Done, Login, Refresh, Register, SignedIn } from '../../../shared/auth.ts';
+import { inTwoSteps } from '../../trpc/call.ts';
 import { publicProcedure, router, sessionProcedure } from '../../trpc/init.ts';
 import type { AuthService } from './service.ts';
 
@@ -8,15 +9,30 @@ export const createAuthRouter = (auth: AuthService) =>
     register: publicProcedure
       .input(Register)
       .output(SignedIn)
-      .mutation(({ ctx, input }) => auth.register(input, ctx)),
+      .mutation(
+        inTwoSteps(
+          ({ ctx, input }) => auth.admitRegistration(input, ctx),
+          ({ ctx, input }) => auth.register(input, ctx),
+        ),
+      ),
     login: publicProcedure
       .input(Login)
       .output(SignedIn)
-      .mutation(({ ctx, input }) => auth.login(input, ctx)),
+      .mutation(
+        inTwoSteps(
+          ({ ctx, input }) => auth.admitLogin(input, ctx),
+          ({ ctx, input }, admitted) => auth.login(input, admitted, ctx),
+        ),
+      ),
     refresh: publicProcedure
       .input(Refresh)
       .output(SignedIn)
-      .mutation(({ ctx, input }) => auth.refresh(input.refreshToken, ctx)),
+      .mutation(
+        inTwoSteps(
+          ({ input }) => auth.admitRefresh(input.refreshToken),
+          ({ ctx, input }) => auth.refresh(input.refreshToken, ctx),
+        ),
+      ),
     logout: sessionProcedure.output(Done).mutation(async ({ ctx }) => {
       await auth.logout(ctx.principal.sessionId, ctx);
       return { ok: true as const };

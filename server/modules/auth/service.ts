@@ -30,6 +30,11 @@ export interface AuthServiceDeps {
   secretKey: string;
   refreshTokenMinutes: number;
 }
+/** Somebody whose password was right; `outdated`: its hash is to be made anew. */
+interface Admitted {
+  user: UserRow;
+  outdated: boolean;
+}
 type Caller = Pick<Context, 'ip' | 'userAgent' | 'cookie' | 'identify'>;
 export type AuthService = ReturnType<typeof createAuthService>;
 
@@ -67,13 +72,16 @@ export function createAuthService(deps: AuthServiceDeps) {
   };
 
   return {
-    /** Opens an account and signs in. Throws auth.email_taken, request.limited. */
+    /** Whether one more account may be opened. Throws request.limited. */
+    async admitRegistration({ email }: z.output<typeof Register>, caller: Caller): Promise<void> {
+      caller.identify?.({ subject: email });
+      await limits.startRegistration(caller.ip);
+    },
+    /** Opens an account and signs in. Throws auth.email_taken. */
     async register(
       { email, password, name, timeZone }: z.output<typeof Register>,
       caller: Caller,
     ): Promise<SignedIn> {
-      caller.identify?.({ subject: email });
-      await limits.startRegistration(caller.ip);
       const passwordHash = await passwords.hash(password);
       const user: UserRow = {
         id: ids.next('user'),
@@ -92,14 +100,29 @@ export function createAuthService(deps: AuthServiceDeps) {
       return signedIn(opened, caller);
     },
 
-    /** Throws auth.invalid_credentials (wrong password, unknown address and disabled account alike), request.limited. */
-    async login({ email, password }: z.output<typeof Login>, caller: Caller): Promise<SignedIn> {
+    /**
+     * Whose password it is. Throws auth.invalid_credentials (wrong password, unknown address and disabled account alike), request.limited.
+     */
+    async admitLogin({ email, password }: z.output<typeof Login>, caller: Caller): Promise<Admitted> {
       caller.identify?.({ subject: email });
-      const attempt = await limits.startLogin(email, caller.ip);
+      const attempt = await limits.startLogin(email, caller.ip, () => store.sessionAddresses(email));
       const user = await store.findByEmail(email);
-      const { ok, outdated } = await passwords.verify(password, user?.passwordHash);
+      const { ok, outdated } = await passwords
+        .verify(password, user?.passwordHash)
+        .catch(async (thrown: unknown) => {
+          await attempt.undone(); // nobody has looked at it
+          throw thrown;
+        });
       if (!user || !ok || user.disabledAt) throw new AppError('auth.invalid_credentials');
       await attempt.succeeded();
+      return { user, outdated };
+    },
+    /** Signs in who was admitted. */
+    async login(
+      { password }: z.output<typeof Login>,
+      { user, outdated }: Admitted,
+      caller: Caller,
+    ): Promise<SignedIn> {
       if (outdated)
         await store.replacePasswordHash(user.id, user.passwordHash, await passwords.hash(password));
       const opened = await store.transaction((tx) => openSession(tx, user, caller));
@@ -107,6 +130,10 @@ export function createAuthService(deps: AuthServiceDeps) {
       return signedIn(opened, caller);
     },
 
+    /** Whether there is such a token at all. Throws auth.token_invalid. */
+    async admitRefresh(refreshToken: string): Promise<void> {
+      if (!(await store.hasRefreshToken(hashToken(refreshToken)))) throw new AppError('auth.token_invalid');
+    },
     /**
      * Trades a refresh token for its successor and a fresh access token; the session lives on for as long again. A token used
      * before ends its session, since somebody has a copy; within the grace it gets the successor again (see refreshGraceMs).

@@ -64,6 +64,18 @@ export function createAuthStore(db: Db) {
       return token && { token, user: held?.user };
     },
 
+    hasRefreshToken: async (tokenHash: string): Promise<boolean> =>
+      (await db.$count(refreshTokens, eq(refreshTokens.tokenHash, tokenHash))) > 0,
+    /** The addresses from which sessions of an account were opened that have not ended. */
+    async sessionAddresses(email: string): Promise<string[]> {
+      const rows = await db
+        .selectDistinct({ ip: sessions.ip })
+        .from(sessions)
+        .innerJoin(users, eq(users.id, sessions.userId))
+        .where(eq(users.email, email));
+      return rows.flatMap(({ ip }) => ip ?? []);
+    },
+
     setSessionExpiry: (tx: Tx, id: string, expiresAt: Date) =>
       tx.update(sessions).set({ expiresAt }).where(eq(sessions.id, id)),
     deleteSession: (tx: Tx, id: string) => tx.delete(sessions).where(eq(sessions.id, id)),
