@@ -58,13 +58,13 @@ export async function startApi(ground: Ground, parts: ApiParts) {
     logger.warn({ part: 'api' }, `port ${listening.movedFrom} is taken: using ${listening.port}`);
   return {
     url: listening.url,
-    demoLogin: (await auth.demo.isDefault()) ? demoLogin : null,
+    demoLogin: await auth.demo.shown(),
     problems: system.problems,
   };
 }
 
-async function guardDemoLogin({ host }: Config, { demo }: AuthModule): Promise<void> {
-  if (isLoopbackHost(host)) await demo.ensure();
+async function guardDemoLogin({ host, production }: Config, { demo }: AuthModule): Promise<void> {
+  if (production || isLoopbackHost(host)) await demo.prepare();
   else if (await demo.isDefault())
     throw new Error(
       `HOST=${host} would show this server to others while the demo login still has its published password. Change or disable ${demoLogin.email} first, or bind to 127.0.0.1.`,
@@ -82,7 +82,7 @@ function composeModules(
     bus: () => bus.connected,
     defaultFeed: () => catalogue.feeds[0] ?? null,
     feeds: () => hub.health(),
-    demoLogin: async () => ((await auth.demo.isDefault()) ? { ...demoLogin } : null),
+    demoLogin: () => auth.demo.shown(),
   });
   const router = createAppRouter({
     auth: auth.router,

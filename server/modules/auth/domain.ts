@@ -30,3 +30,8 @@ export function judgeRefresh(token: { expiresAt: Date; usedAt: Date | null }, no
   if (!token.usedAt) return 'rotate';
   return now.getTime() - token.usedAt.getTime() < refreshGraceMs ? 'repeat' : 'reused';
 }
+
+/** What the README tells everybody to sign in with; `isPublished` says who may not in production, however the account came to be. */
+export const demoLogin = { email: 'demo@ftrader.local', password: 'ftrader-demo' } as const;
+export const isPublished = ({ email, password }: { email: string; password: string }): boolean =>
+  email === demoLogin.email && password === demoLogin.password;

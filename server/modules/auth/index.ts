@@ -17,7 +17,7 @@ import { createSessions } from './sessions.ts';
 import { createAuthStore } from './store.ts';
 
 export type { Authenticate, Authentication, Credentials } from './authenticate.ts';
-export { demoLogin } from './demo.ts';
+export { demoLogin } from './domain.ts';
 export { sessionCookieName } from './ports.ts';
 
 export interface AuthModuleDeps {
@@ -78,6 +78,7 @@ export function createAuthModule({
     logger,
     secretKey,
     refreshTokenMinutes,
+    production,
   });
 
   return {
@@ -91,7 +92,16 @@ export function createAuthModule({
       return found !== null && !found.disabled;
     },
     endSessionsOf: service.endSessionsOf,
-    demo: createDemo({ store, db: database.db, passwords, ids, clock, production }),
+    demo: createDemo({
+      store,
+      db: database.db,
+      passwords,
+      ids,
+      clock,
+      logger,
+      production,
+      endSessionsOf: service.endSessionsOf,
+    }),
     /** Resolves when the end of sessions in other processes reaches this one. */
     ready: ends.ready,
     /** Removes sessions, tokens and counters past their time, and announces the sessions. The work of a scheduled job. */

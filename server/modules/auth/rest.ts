@@ -1,10 +1,17 @@
 // Where REST has the procedures of auth.
 import type { RestRows } from '../../trpc/rest.ts';
-import { demoLogin } from './demo.ts';
 import type { createAuthRouter } from './router.ts';
 
 const cookieToo =
   'Programs use the tokens. Browsers also get the HttpOnly cookie `ftrader_session`, and need not store anything.';
+
+/** Nobody's: an example that signs in somewhere would be tried there. */
+const ada = {
+  email: 'ada@example.com',
+  password: 'correct horse battery',
+  name: 'Ada',
+  timeZone: 'Europe/London',
+};
 
 export const authRest: RestRows<ReturnType<typeof createAuthRouter>> = {
   register: {
@@ -13,12 +20,7 @@ export const authRest: RestRows<ReturnType<typeof createAuthRouter>> = {
     summary: 'Sign up',
     description: cookieToo,
     errors: ['auth.email_taken'],
-    example: {
-      email: 'ada@example.com',
-      password: 'correct horse battery',
-      name: 'Ada',
-      timeZone: 'Europe/London',
-    },
+    example: ada,
   },
   login: {
     method: 'POST',
@@ -26,7 +28,7 @@ export const authRest: RestRows<ReturnType<typeof createAuthRouter>> = {
     summary: 'Log in',
     description: cookieToo,
     errors: ['auth.invalid_credentials'],
-    example: demoLogin,
+    example: { email: ada.email, password: ada.password },
   },
   refresh: {
     method: 'POST',

@@ -9,7 +9,7 @@ import type { Logger } from '../../lib/logger.ts';
 import type { Context } from '../../trpc/context.ts';
 import { toUser } from '../users/index.ts';
 import type { AccessTokens } from './access-tokens.ts';
-import { judgeRefresh } from './domain.ts';
+import { isPublished, judgeRefresh } from './domain.ts';
 import type { Passwords } from './passwords.ts';
 import type { RateLimits } from './rate-limits.ts';
 import type { SessionEnds } from './session-ends.ts';
@@ -29,6 +29,8 @@ export interface AuthServiceDeps {
   logger: Logger;
   secretKey: string;
   refreshTokenMinutes: number;
+  /** Then the published login signs nobody in, nor may anybody make it again. */
+  production: boolean;
 }
 /** Somebody whose password was right; `outdated`: its hash is to be made anew. */
 interface Admitted {
@@ -72,9 +74,13 @@ export function createAuthService(deps: AuthServiceDeps) {
   };
 
   return {
-    /** Whether one more account may be opened. Throws request.limited. */
-    async admitRegistration({ email }: z.output<typeof Register>, caller: Caller): Promise<void> {
-      caller.identify?.({ subject: email });
+    /** Whether one more account may be opened. Throws request.limited, request.invalid. */
+    async admitRegistration(input: z.output<typeof Register>, caller: Caller): Promise<void> {
+      caller.identify?.({ subject: input.email });
+      if (deps.production && isPublished(input))
+        throw new AppError('request.invalid', {
+          fields: { password: 'is the published one of the demo login: choose another' },
+        });
       await limits.startRegistration(caller.ip);
     },
     /** Opens an account and signs in. Throws auth.email_taken. */
@@ -113,7 +119,8 @@ export function createAuthService(deps: AuthServiceDeps) {
           await attempt.undone(); // nobody has looked at it
           throw thrown;
         });
-      if (!user || !ok || user.disabledAt) throw new AppError('auth.invalid_credentials');
+      const isShut = deps.production && isPublished({ email, password });
+      if (!user || !ok || user.disabledAt || isShut) throw new AppError('auth.invalid_credentials');
       await attempt.succeeded();
       return { user, outdated };
     },

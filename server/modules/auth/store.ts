@@ -33,6 +33,12 @@ export function createAuthStore(db: Db) {
       );
     },
     /** Does nothing when the password was changed in between. */
+    disableUser: (id: string, passwordHash: string, disabledAt: Date) =>
+      db
+        .update(users)
+        .set({ disabledAt })
+        .where(and(eq(users.id, id), eq(users.passwordHash, passwordHash))),
+    /** Does nothing when the password was changed in between. */
     replacePasswordHash: (id: string, old: string, passwordHash: string) =>
       db
         .update(users)
