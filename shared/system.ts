@@ -7,8 +7,8 @@ export const FeedHealth = z
     feed: Feed,
     state: z.enum(['up', 'down', 'unknown']),
     since: Instant.nullable(),
-    reason: z.string().nullable(),
-    items: z.number().int(),
+    reason: z.string().nullable().describe('null without a login'),
+    items: z.number().int().nullable().describe('markets it streams; null without a login'),
   })
   .meta({ id: 'FeedHealth' });
 export type FeedHealth = z.infer<typeof FeedHealth>;
@@ -17,7 +17,9 @@ export const SystemStatus = z
   .object({
     name: z.literal('FTrader'),
     version: z.string(),
-    startedAt: Instant,
+    startedAt: Instant.nullable().describe(
+      'for an admin, a program on the server’s machine, or who bears METRICS_TOKEN',
+    ),
     ready: z.boolean(),
     defaultFeed: Feed.nullable(),
     feeds: z.array(FeedHealth),

@@ -136,6 +136,7 @@ const as = ({ userId }: { userId: string }) =>
   callers({
     requestId: 'req',
     ip: '127.0.0.1',
+    isOperator: false,
     userAgent: undefined,
     principal: principalOf(userId),
     audit: { begin: async () => async () => {}, refuse: async () => {} },

@@ -155,7 +155,6 @@ async function ours(): Promise<Server> {
     clock,
     metrics: createMetrics(),
     system,
-    metricsToken: undefined,
     sockets: () => 0,
     pageFolder: '/nowhere',
   });

@@ -11,7 +11,13 @@ import type { ClientSocket, Context, SessionCookie } from '../trpc/context.ts';
 import { toAppError, toTrpcError } from '../trpc/errors.ts';
 import { requestIdOf } from './head.ts';
 import type { CallerOf } from './caller.ts';
-import { credentialInUrl, credentialsOf, isForeignPage, isForeignSocket } from './request-rules.ts';
+import {
+  bearsToken,
+  credentialInUrl,
+  credentialsOf,
+  isForeignPage,
+  isForeignSocket,
+} from './request-rules.ts';
 
 export interface ContextDeps {
   authenticate: Authenticate;
@@ -20,6 +26,8 @@ export interface ContextDeps {
   logger: Logger;
   callerOf: CallerOf;
   corsOrigins: readonly string[];
+  /** METRICS_TOKEN: who bears it sees the figures of this process. */
+  metricsToken?: string | undefined;
   /** In production the cookie is never sent without TLS. */
   production: boolean;
 }
@@ -32,8 +40,11 @@ export function createContextFactory({
   logger,
   callerOf,
   corsOrigins,
+  metricsToken,
   production,
 }: ContextDeps) {
+  const isOperator = (req: IncomingMessage) => callerOf(req).isLocal || bearsToken(req, metricsToken);
+
   async function contextFor(
     req: IncomingMessage,
     requestId: string,
@@ -51,6 +62,7 @@ export function createContextFactory({
     return {
       requestId,
       ip,
+      isOperator: isOperator(req) || principal?.scopes.has('admin') === true,
       principal,
       userAgent: req.headers['user-agent'],
       credentialProblem: problem,
@@ -66,6 +78,8 @@ export function createContextFactory({
 
   return {
     callerOf,
+    /** Whether a program on this machine asks, or who bears METRICS_TOKEN. */
+    isOperator,
 
     /** A context for one HTTP request. Throws request.origin_refused; wrong credentials become `credentialProblem`. */
     async forHttp({ req, res }: { req: Request; res: Response }): Promise<Context> {

@@ -8,7 +8,13 @@ import type { Clock } from '../lib/clock.ts';
 import type { Ids } from '../lib/ids.ts';
 import type { Metrics } from '../lib/metrics.ts';
 import { promiseHeaders, type Headers } from './head.ts';
-import { credentialInUrl, faceOf, isAllowedHost, type HostSettings } from './request-rules.ts';
+import {
+  credentialInUrl,
+  faceOf,
+  isAllowedHost,
+  repeatedHeader,
+  type HostSettings,
+} from './request-rules.ts';
 
 export interface GateDeps {
   ids: Ids;
@@ -22,7 +28,7 @@ export interface GateDeps {
 
 const exposedHeaders = ['X-Request-Id', 'RateLimit', 'Retry-After', 'Location'];
 
-/** Refuses with request.unknown_host and request.credentials_in_url, and answers the preflight of a browser. */
+/** Refuses with request.malformed, request.unknown_host and request.credentials_in_url, and answers the preflight of a browser. */
 export function createGate({
   ids,
   clock,
@@ -43,11 +49,12 @@ export function createGate({
   // What cors answers to those who name no origin: always the same, and most requests.
   const fixed = [...sealing, ...headersOf(share)];
   return (req, res, next) => {
-    const [id, isKnown] = [ids.next('req'), isAllowedHost(req, hosts)];
+    const id = ids.next('req');
+    const refusal = repeatedHeader(req) ?? (isAllowedHost(req, hosts) ? undefined : unknownHost());
     const isAlone = req.headers.origin === undefined && req.method !== 'OPTIONS';
-    promiseHeaders(res, id, isKnown ? (isAlone ? fixed : sealing) : []);
+    promiseHeaders(res, id, refusal ? [] : isAlone ? fixed : sealing);
     measure(req, res);
-    if (!isKnown) next(new AppError('request.unknown_host'));
+    if (refusal) next(refusal);
     else if (isAlone) next(credentialProblem(req));
     else share(req, res, (thrown) => next(thrown ?? credentialProblem(req)));
   };
@@ -71,6 +78,8 @@ function headersOf(
   if (!ended) throw new Error('headers can be worked out once only when they are set at once');
   return [...headers].flat();
 }
+
+const unknownHost = () => new AppError('request.unknown_host');
 
 function credentialProblem(req: IncomingMessage): AppError | undefined {
   const name = credentialInUrl(req.url);

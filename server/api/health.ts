@@ -1,12 +1,11 @@
 // What orchestrators and dashboards ask: alive, ready, status, metrics. The judgement itself is the system module's.
-import { timingSafeEqual } from 'node:crypto';
-import { Router, type Request } from 'express';
+import { Router, type Request, type Response } from 'express';
 import { AppError } from '../lib/app-error.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Metrics } from '../lib/metrics.ts';
 import type { SystemModule } from '../modules/system/index.ts';
 import { refuseMethod } from './answer.ts';
-import type { CallerOf } from './caller.ts';
+import type { ContextFactory } from './context.ts';
 
 export interface HealthDeps {
   system: Pick<SystemModule, 'readiness' | 'feeds' | 'version' | 'startedAt'>;
@@ -14,26 +13,42 @@ export interface HealthDeps {
   clock: Clock;
   /** Open WebSockets. */
   sockets: () => number;
-  /** Opens /metrics to callers from elsewhere. */
-  metricsToken: string | undefined;
+  contexts: Pick<ContextFactory, 'forHttp' | 'isOperator'>;
 }
 
-export function createHealthRouter({
-  system,
-  metrics,
-  clock,
-  sockets,
-  metricsToken,
-  callerOf,
-}: HealthDeps & { callerOf: CallerOf }): Router {
+export function createHealthRouter({ system, metrics, clock, sockets, contexts }: HealthDeps): Router {
   const ageMs = (since: Date | null) => (since ? clock.now().getTime() - since.getTime() : null);
   metrics.gauge('ftrader_sockets', 'Open WebSockets', [], () => [{ value: sockets() }]);
   metrics.gauge('ftrader_feed_up', '1 while the feed is up', ['feed'], () =>
     system.feeds().map(({ feed, state }) => ({ labels: { feed }, value: state === 'up' ? 1 : 0 })),
   );
   metrics.gauge('ftrader_feed_items', 'Markets the feed streams', ['feed'], () =>
-    system.feeds().map(({ feed, items }) => ({ labels: { feed }, value: items })),
+    system.feeds().map(({ feed, items }) => ({ labels: { feed }, value: items ?? 0 })),
   );
+
+  /** What anybody may know. */
+  const states = () => ({
+    name: 'FTrader',
+    feeds: system.feeds().map(({ feed, state, since }) => ({ feed, state, ageMs: ageMs(since) })),
+  });
+  function figures() {
+    const { rss, heapUsed } = process.memoryUsage();
+    return {
+      name: 'FTrader',
+      version: system.version,
+      startedAt: system.startedAt,
+      uptimeSeconds: Math.floor((ageMs(system.startedAt) ?? 0) / 1000),
+      feeds: system.feeds().map((feed) => ({ ...feed, ageMs: ageMs(feed.since) })),
+      sockets: sockets(),
+      memory: { rssBytes: rss, heapUsedBytes: heapUsed },
+    };
+  }
+  /** Whoever cannot be recognised, also for want of a database, is a stranger: the status is answered whatever fails. */
+  const seesFigures = (req: Request, res: Response) =>
+    contexts.forHttp({ req, res }).then(
+      ({ isOperator }) => isOperator,
+      () => contexts.isOperator(req),
+    );
 
   const routes = Router();
   const onlyGet = refuseMethod(['GET', 'HEAD', 'OPTIONS']);
@@ -53,23 +68,14 @@ export function createHealthRouter({
     .all(onlyGet);
   routes
     .route('/status')
-    .get((_req, res) => {
-      const { rss, heapUsed } = process.memoryUsage();
-      res.set('Cache-Control', 'no-store').json({
-        name: 'FTrader',
-        version: system.version,
-        startedAt: system.startedAt,
-        uptimeSeconds: Math.floor((ageMs(system.startedAt) ?? 0) / 1000),
-        feeds: system.feeds().map((feed) => ({ ...feed, ageMs: ageMs(feed.since) })),
-        sockets: sockets(),
-        memory: { rssBytes: rss, heapUsedBytes: heapUsed },
-      });
+    .get(async (req, res) => {
+      res.set('Cache-Control', 'no-store').json((await seesFigures(req, res)) ? figures() : states());
     })
     .all(onlyGet);
   routes
     .route('/metrics')
     .get(async (req, res) => {
-      if (!callerOf(req).isLocal && !bearsToken(req, metricsToken))
+      if (!contexts.isOperator(req))
         throw new AppError('auth.required', {
           message: 'Metrics are for callers on this machine, or with the METRICS_TOKEN.',
         });
@@ -79,9 +85,4 @@ export function createHealthRouter({
     })
     .all(onlyGet);
   return routes;
-}
-
-function bearsToken(req: Request, token: string | undefined): boolean {
-  const [given, wanted] = [Buffer.from(req.headers.authorization ?? ''), Buffer.from(`Bearer ${token}`)];
-  return token !== undefined && given.length === wanted.length && timingSafeEqual(given, wanted);
 }

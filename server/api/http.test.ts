@@ -5,10 +5,10 @@ import { z } from 'zod';
 import { createDatabase } from '../db/client.ts';
 import { AppError } from '../lib/app-error.ts';
 import { silentLogger } from '../lib/logger.ts';
-import { createMetrics } from '../lib/metrics.ts';
 import * as build from '../testing/build.ts';
 import { edgeOrigin, healthySystem, startEdge, type EdgeOptions } from '../testing/edge.ts';
 import { createManualClock } from '../testing/manual-clock.ts';
+import { defaultTimeouts } from './http.ts';
 import { marketProcedure, publicProcedure, router, sessionProcedure } from '../trpc/init.ts';
 import type { RestRoute } from '../trpc/rest.ts';
 
@@ -54,6 +54,7 @@ const ada = build.principal(['public', 'session'], { email: 'ada@example.com' })
 const authenticate: EdgeOptions['authenticate'] = async ({ bearer, cookie }) => {
   if (bearer === 'broken') throw new Error('the database is gone');
   if (bearer === 'old') return { principal: null, problem: 'auth.token_expired' };
+  if (bearer === 'root' || cookie === 'root') return { principal: build.principal(['admin']) };
   if (bearer === 'good' || cookie === 'good') return { principal: ada };
   return bearer || cookie ? { principal: null, problem: 'auth.token_invalid' } : { principal: null };
 };
@@ -551,27 +552,72 @@ describe('health', () => {
     expect(asked).toBe(1);
   });
 
-  test('the status has each feed with its age', async () => {
+  const since = new Date('2026-01-05T09:00:00Z');
+  const feed = { feed: 'simulated', state: 'up', since, reason: 'as told', items: 12 } as const;
+
+  test('the status tells anybody the feeds and their age, and its figures to an admin, this machine and who bears the token', async () => {
     const clock = createManualClock();
-    const since = clock.now();
-    const system = healthySystem({
-      clock,
-      feeds: () => [{ feed: 'simulated', state: 'up', since, reason: null, items: 12 }],
+    const system = healthySystem({ clock, feeds: () => [feed] });
+    await using app = await startEdge({
+      router: things,
+      table,
+      authenticate,
+      metricsToken: 'a-token-of-some-length',
+      over: { clock, system, sockets: () => 3 },
     });
-    await using app = await edge({ clock, system, sockets: () => 3 });
     clock.advance(61_000);
-    expect((await app.ask('/status')).json).toMatchObject({
-      name: 'FTrader',
-      version: '1.2.3',
-      uptimeSeconds: 61,
-      feeds: [{ feed: 'simulated', state: 'up', ageMs: 61_000, items: 12 }],
-      sockets: 3,
-      memory: { rssBytes: expect.any(Number) },
+    const behindProxy = { 'x-forwarded-for': '203.0.113.7' };
+    const status = async (headers: Record<string, string>) => (await app.ask('/status', { headers })).json;
+    const toAll = { name: 'FTrader', feeds: [{ feed: 'simulated', state: 'up', ageMs: 61_000 }] };
+    for (const authorization of [
+      '',
+      'Bearer good',
+      'Bearer bad',
+      'Bearer broken',
+      'Bearer a-token-of-some-lengthX',
+    ])
+      expect(await status({ ...behindProxy, authorization })).toEqual(toAll);
+    expect(await status({ host: 'ftrader.example' })).toEqual(toAll);
+    for (const headers of [
+      {},
+      { authorization: 'Bearer broken' },
+      { ...behindProxy, authorization: 'Bearer root' },
+      { ...behindProxy, cookie: 'ftrader_session=root' },
+      { ...behindProxy, authorization: 'Bearer a-token-of-some-length' },
+    ] as Record<string, string>[])
+      expect(await status(headers)).toEqual({
+        name: 'FTrader',
+        version: '1.2.3',
+        startedAt: '2026-01-05T09:00:00.000Z',
+        uptimeSeconds: 61,
+        feeds: [{ ...feed, since: since.toISOString(), ageMs: 61_000 }],
+        sockets: 3,
+        memory: { rssBytes: expect.any(Number), heapUsedBytes: expect.any(Number) },
+      });
+  });
+
+  test('system.status tells strangers neither since when it runs nor why a feed is down, those signed in the latter, operators both', async () => {
+    const clock = createManualClock();
+    const system = healthySystem({ clock, feeds: () => [feed] });
+    await using app = await startEdge({
+      router: router({ system: system.router }),
+      table: [row('GET', '/system/status', 'system.status')],
+      authenticate,
     });
+    const ask = async (headers: Record<string, string>) => {
+      const { startedAt, feeds } = (await app.ask('/api/system/status', { headers })).json;
+      return [startedAt, feeds[0].reason, feeds[0].items];
+    };
+    const behindProxy = { 'x-forwarded-for': '203.0.113.7' };
+    const started = clock.now().toISOString();
+    expect(await ask(behindProxy)).toEqual([null, null, null]);
+    expect(await ask({ ...behindProxy, ...bearer })).toEqual([null, 'as told', 12]);
+    expect(await ask({ ...behindProxy, authorization: 'Bearer root' })).toEqual([started, 'as told', 12]);
+    expect(await ask({})).toEqual([started, 'as told', 12]);
   });
 
   test('metrics are for this machine or the token, and never for those behind a proxy on this machine', async () => {
-    await using app = await edge({ metricsToken: 'a-token-of-some-length', metrics: createMetrics() });
+    await using app = await startEdge({ router: things, table, metricsToken: 'a-token-of-some-length' });
     expect((await app.ask('/metrics')).text).toMatch(/^ftrader_sockets 0$/m);
     expect((await app.ask('/metrics')).text).toContain('process_cpu_seconds_total');
     for (const headers of [
@@ -677,16 +723,64 @@ describe('garbage', () => {
     }
   });
 
-  test('bytes that are not HTTP get the error object too', async () => {
-    await using app = await edge();
-    const text = await new Promise<string>((resolve, reject) => {
+  /** Everything the server answers to `bytes` on a connection of their own, until it ends it. */
+  const exchange = (port: number, bytes: string) =>
+    new Promise<string>((resolve, reject) => {
       let received = '';
-      connect(app.port, '127.0.0.1')
+      const stream = connect(port, '127.0.0.1')
         .on('data', (chunk) => (received += String(chunk)))
         .on('end', () => resolve(received))
-        .on('error', reject)
-        .write('\u0016\u0003\u0001 not http\r\n\r\n');
+        .on('close', () => resolve(received))
+        .on('error', reject);
+      if (bytes) stream.write(bytes);
     });
-    expect(text).toMatch(/^HTTP\/1\.1 400 Bad Request\r\nX-Request-Id: req_[^]*"code":"request.malformed"/);
+
+  test('bytes that are not HTTP get the error object too', async () => {
+    await using app = await edge();
+    expect(await exchange(app.port, '\u0016\u0003\u0001 not http\r\n\r\n')).toMatch(
+      /^HTTP\/1\.1 400 Bad Request\r\nX-Request-Id: req_[^]*"code":"request.malformed"/,
+    );
   });
+
+  test.each([
+    ['Host', 'Host: localhost', 'hOST: evil.example'],
+    ['Host, the same', 'Host: localhost', 'Host: localhost'],
+    ['Authorization', 'Authorization: Bearer good', 'authorization: Bearer bad'],
+    ['Origin', 'Origin: http://a.example', 'Origin: http://b.example'],
+    ['Content-Type', 'Content-Type: application/json', 'Content-Type: text/plain'],
+    ['Idempotency-Key', 'Idempotency-Key: a', 'Idempotency-Key: b'],
+  ])('a request with two headers %s is refused', async (_title, first, second) => {
+    await using app = await edge();
+    const host = first.startsWith('Host') ? '' : 'Host: localhost\r\n';
+    for (const path of ['/livez', '/api/things', '/trpc/things.open'])
+      expect(
+        await exchange(
+          app.port,
+          `GET ${path} HTTP/1.1\r\n${host}${first}\r\n${second}\r\nConnection: close\r\n\r\n`,
+        ),
+      ).toMatch(/^HTTP\/1\.1 400 Bad Request[^]*"request.malformed"[^]*Send the header/);
+  });
+
+  const tooSlow = /^HTTP\/1\.1 400 [^]*took too long/;
+  test.each([
+    ['sends nothing', '', /^$/],
+    ['stops within its headers', 'GET /livez HTTP/1.1\r\nHost: localhost\r\nX-Slow: ', tooSlow],
+    [
+      'stops within its body',
+      'POST /api/things HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 99\r\n\r\n{',
+      tooSlow,
+    ],
+  ])(
+    'a client that %s is cut off at its time, not when Node happens to look',
+    async (_title, bytes, answer) => {
+      const timeouts = {
+        headersMs: 50,
+        requestMs: 100,
+        checkEveryMs: defaultTimeouts.checkEveryMs,
+        keepAliveMs: 75_000,
+      };
+      await using app = await startEdge({ router: things, table, timeouts });
+      expect(await exchange(app.port, bytes)).toMatch(answer);
+    },
+  );
 });

@@ -1,5 +1,6 @@
 // The HTTP application: every face in its order, and the server that carries it. What a face does is in its own file.
 import { createServer, STATUS_CODES, type Server } from 'node:http';
+import { Socket } from 'node:net';
 import express, { type Express, type Request, type Response } from 'express';
 import { AppError } from '../lib/app-error.ts';
 import type { Ids } from '../lib/ids.ts';
@@ -21,7 +22,7 @@ import { createTrpcHandler } from './trpc.ts';
 
 export interface HttpDeps extends HealthDeps, GateDeps {
   router: AppRouter;
-  contexts: Pick<ContextFactory, 'forHttp' | 'callerOf'>;
+  contexts: Pick<ContextFactory, 'forHttp' | 'callerOf' | 'isOperator'>;
   logger: Logger;
   limits?: RequestLimits;
   /** Where the built page lies. */
@@ -33,11 +34,15 @@ export type AnyHttpDeps = Omit<HttpDeps, 'router'> & {
   table?: readonly RestRoute[];
 };
 
-/** Longest a client may take to send its headers, and its whole request. */
-const headersTimeoutMs = 10_000;
-const requestTimeoutMs = 30_000;
-/** Above the 60 s for which proxies keep idle connections, so that they close first. */
-const keepAliveTimeoutMs = 75_000;
+export const defaultTimeouts = {
+  /** Longest a client may take to send its headers, and its whole request. */
+  headersMs: 10_000,
+  requestMs: 30_000,
+  /** How often that is looked at: left to Node, a request is cut off up to 30 s late. */
+  checkEveryMs: 500,
+  /** Above the 60 s for which proxies keep idle connections, so that they close first. */
+  keepAliveMs: 75_000,
+};
 
 export function createHttpApp(deps: AnyHttpDeps): Express {
   const { router, contexts, logger, clock, system, table = restTable, limits = defaultRequestLimits } = deps;
@@ -45,7 +50,7 @@ export function createHttpApp(deps: AnyHttpDeps): Express {
   const contextOf = (req: Request, res: Response) => contexts.forHttp({ req, res });
 
   app.use(createGate(deps));
-  const health = createHealthRouter({ ...deps, callerOf: contexts.callerOf });
+  const health = createHealthRouter(deps);
   const limit = limitRequests({ clock, callerOf: contexts.callerOf, limits });
   app.use((req, res, next) => {
     if (faceOf(req.url)) limit(req, res, next);
@@ -65,20 +70,36 @@ export function createHttpApp(deps: AnyHttpDeps): Express {
 }
 
 /** The server for `app`, not listening yet. What is not HTTP at all gets the error object too, then the connection ends. */
-export function createHttpServer({ app, ids }: { app: Express; ids: Ids }): Server {
+export function createHttpServer({
+  app,
+  ids,
+  timeouts = defaultTimeouts,
+}: {
+  app: Express;
+  ids: Ids;
+  timeouts?: typeof defaultTimeouts;
+}): Server {
   const server = createServer(
     {
-      headersTimeout: headersTimeoutMs,
-      requestTimeout: requestTimeoutMs,
-      keepAliveTimeout: keepAliveTimeoutMs,
+      headersTimeout: timeouts.headersMs,
+      requestTimeout: timeouts.requestMs,
+      connectionsCheckingInterval: timeouts.checkEveryMs,
+      keepAliveTimeout: timeouts.keepAliveMs,
     },
     app,
   );
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
-    if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
+    // A browser opens connections ahead: an answer nobody asked for would be taken for that to its first request.
+    const isUnused = socket instanceof Socket && socket.bytesRead === 0;
+    if (error.code === 'ECONNRESET' || !socket.writable || isUnused) return void socket.destroy();
     const [requestId, failure] = [
       ids.next('req'),
-      new AppError('request.malformed', { message: 'This is not an HTTP request that can be read.' }),
+      new AppError('request.malformed', {
+        message:
+          error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
+            ? `The request took too long to arrive: ${timeouts.headersMs / 1000} s for its headers, ${timeouts.requestMs / 1000} s for all of it.`
+            : 'This is not an HTTP request that can be read.',
+      }),
     ];
     const [status, body] = [httpStatusOf(failure.code), JSON.stringify(toErrorBody(failure, requestId))];
     socket.end(

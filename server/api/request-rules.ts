@@ -1,5 +1,7 @@
 // Rules about a request that need no body and no database: its host, its URL, its origin. HTTP and sockets share them.
+import { timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
+import { AppError } from '../lib/app-error.ts';
 import type { Credentials } from '../modules/auth/index.ts';
 import { parseAddress } from '../lib/addresses.ts';
 import { sessionCookieName } from '../modules/auth/ports.ts';
@@ -14,6 +16,27 @@ function hostName(header: string | undefined): string | undefined {
     .exec(header?.toLowerCase() ?? '')
     ?.slice(1)
     .find(Boolean);
+}
+
+/** Headers that decide who is asked, by whom and for what. Of two, a proxy may have looked at the one and we at the other. */
+const single = new Set([
+  'host',
+  'origin',
+  'authorization',
+  'content-type',
+  'content-length',
+  'idempotency-key',
+]);
+/** request.malformed for a request that bears one of `single` twice. */
+export function repeatedHeader({ rawHeaders }: Pick<IncomingMessage, 'rawHeaders'>): AppError | undefined {
+  const seen = new Set<string>();
+  for (let n = 0; n < rawHeaders.length; n += 2) {
+    const name = rawHeaders[n]!.toLowerCase();
+    if (seen.has(name))
+      return new AppError('request.malformed', { message: `Send the header ${rawHeaders[n]} once.` });
+    if (single.has(name)) seen.add(name);
+  }
+  return undefined;
 }
 
 export interface HostSettings {
@@ -137,3 +160,9 @@ export function isForeignPage(req: Request, settings: OriginSettings): boolean {
 /** The same for a WebSocket upgrade, whose messages a foreign page could read: browsers always send Origin there. */
 export const isForeignSocket = (req: Request, settings: OriginSettings): boolean =>
   !isKnownOrigin(req, settings);
+
+/** Whether the Authorization header bears `token`; compared in constant time. */
+export function bearsToken({ headers }: Request, token: string | undefined): boolean {
+  const [given, wanted] = [Buffer.from(headers.authorization ?? ''), Buffer.from(`Bearer ${token}`)];
+  return token !== undefined && given.length === wanted.length && timingSafeEqual(given, wanted);
+}

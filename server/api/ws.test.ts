@@ -8,7 +8,7 @@ import { priceRig, type PriceRig } from '../testing/price-rig.ts';
 
 const eurusd = 'CS.D.EURUSD.CFD.IP';
 
-async function upgrade(rig: PriceRig, path: string, headers: Record<string, string> = {}) {
+async function upgrade(rig: PriceRig, path: string, headers: Record<string, string | string[]> = {}) {
   const req = request({
     port: rig.port,
     host: '127.0.0.1',
@@ -30,11 +30,12 @@ async function upgrade(rig: PriceRig, path: string, headers: Record<string, stri
 
 test.each([
   ['an unknown Host', '/trpc', { Host: 'evil.example' }, 400, 'request.unknown_host'],
+  ['two proofs', '/trpc', { Authorization: ['Bearer a', 'Bearer b'] }, 400, 'request.malformed'],
   ['another path', '/other', {}, 404, 'request.unknown_path'],
   ['a token in the URL', '/trpc?token=abc', {}, 400, 'request.credentials_in_url'],
 ])('an upgrade with %s is refused with the one error object', async (_, path, headers, status, code) => {
   await using rig = await priceRig();
-  const answer = await upgrade(rig, path, headers as Record<string, string>);
+  const answer = await upgrade(rig, path, headers as Record<string, string | string[]>);
   expect(answer).toMatchObject({
     status,
     body: { code, retryable: false, docUrl: `/api/docs/errors#${code}` },

@@ -120,6 +120,7 @@ function composeEdge(
         ),
     }),
     corsOrigins,
+    metricsToken: config.metricsToken,
     production,
   });
   const app = createHttpApp({
@@ -133,7 +134,6 @@ function composeEdge(
     clock,
     metrics,
     system,
-    metricsToken: config.metricsToken,
     sockets: () => sockets.stats().sockets,
     pageFolder: path.resolve(import.meta.dirname, '../../examples/dashboard/dist'),
   });

@@ -30,6 +30,7 @@ export const principal = (
 export const context = (over: Partial<Context> = {}): Context => ({
   requestId: 'req_1',
   ip: '192.0.2.1',
+  isOperator: false,
   userAgent: 'test',
   principal: null,
   audit: { begin: async () => async () => undefined, refuse: async () => undefined },

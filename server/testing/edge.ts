@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import type { AnyTRPCRouter } from '@trpc/server';
 import { createCallerOf } from '../api/caller.ts';
 import { createContextFactory, type ContextDeps } from '../api/context.ts';
-import { createHttpApp, createHttpServer, type AnyHttpDeps } from '../api/http.ts';
+import { createHttpApp, createHttpServer, defaultTimeouts, type AnyHttpDeps } from '../api/http.ts';
 import { systemClock } from '../lib/clock.ts';
 import { createIds } from '../lib/ids.ts';
 import { silentLogger } from '../lib/logger.ts';
@@ -32,6 +32,8 @@ export interface EdgeOptions {
   logger?: ContextDeps['logger'];
   table?: readonly RestRoute[];
   trustedProxies?: readonly string[];
+  metricsToken?: string;
+  timeouts?: typeof defaultTimeouts;
   over?: Partial<AnyHttpDeps>;
 }
 
@@ -55,6 +57,8 @@ export async function startEdge({
   audit = { begin: async () => async () => undefined, refuse: async () => undefined },
   table,
   trustedProxies = ['loopback'],
+  metricsToken,
+  timeouts = defaultTimeouts,
   over,
 }: EdgeOptions) {
   const ids = createIds(systemClock);
@@ -65,6 +69,7 @@ export async function startEdge({
     logger,
     callerOf: createCallerOf({ trustedProxies, production: false }),
     corsOrigins: [edgeOrigin],
+    metricsToken,
     production: false,
   });
   const app = createHttpApp({
@@ -76,7 +81,6 @@ export async function startEdge({
     metrics: createMetrics(),
     system: healthySystem(),
     sockets: () => 0,
-    metricsToken: undefined,
     hosts: { allowedHosts: ['ftrader.example'], host: '127.0.0.1' },
     corsOrigins: [edgeOrigin],
     production: false,
@@ -84,7 +88,7 @@ export async function startEdge({
     ...(table && { table }),
     ...over,
   });
-  const server = createHttpServer({ app, ids });
+  const server = createHttpServer({ app, ids, timeouts });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   /** One request on a connection of its own, exactly as given. An object as body goes as JSON. */

@@ -48,6 +48,8 @@ export interface CallAudit {
 export interface Context {
   requestId: string;
   ip: string;
+  /** An admin, a program on this machine, or who bears METRICS_TOKEN: may see how this process does. */
+  isOperator: boolean;
   userAgent: string | undefined;
   principal: Principal | null;
   /** Why there is no principal although credentials were sent: answered instead of `auth.required`. */

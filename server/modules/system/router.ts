@@ -5,6 +5,6 @@ import type { SystemService } from './service.ts';
 
 export const createSystemRouter = ({ system }: { system: SystemService }) =>
   router({
-    status: publicProcedure.output(SystemStatus).query(() => system.status()),
+    status: publicProcedure.output(SystemStatus).query(({ ctx }) => system.status(ctx)),
     time: publicProcedure.output(SystemTime).query(() => ({ now: system.now() })),
   });

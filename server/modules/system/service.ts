@@ -1,5 +1,6 @@
 // What anyone may know about this process: is it ready, which feeds it has, what time it is.
 import type { Clock } from '../../lib/clock.ts';
+import type { Context } from '../../trpc/context.ts';
 import { once } from '../../lib/once.ts';
 import { TooLate, within } from '../../lib/within.ts';
 import type { FeedHealth, SystemStatus } from '../../../shared/system.ts';
@@ -76,15 +77,20 @@ export function createSystemService({
     problems,
     feeds,
     now: () => clock.now(),
-    async status(): Promise<SystemStatus> {
+    /** Strangers learn the state of the feeds and its age; why, and how many markets, those who are signed in; since when it runs, operators. */
+    async status({
+      principal,
+      isOperator,
+    }: Pick<Context, 'principal' | 'isOperator'>): Promise<SystemStatus> {
+      const isKnown = isOperator || principal !== null;
       const [{ ready }, login] = await Promise.all([readiness(), demoLogin().catch(() => null)]);
       return {
         name: 'FTrader',
         version,
-        startedAt,
+        startedAt: isOperator ? startedAt : null,
         ready,
         defaultFeed: defaultFeed(),
-        feeds: feeds(),
+        feeds: feeds().map((feed) => (isKnown ? feed : { ...feed, reason: null, items: null })),
         demoLogin: login,
       };
     },
