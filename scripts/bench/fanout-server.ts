@@ -8,6 +8,7 @@ import { applyWSSHandler } from '@trpc/server/adapters/ws';
 import superjson from 'superjson';
 import { WebSocketServer, type WebSocket } from 'ws';
 import { createCallerOf } from '../../server/api/caller.ts';
+import { createRequestLimiter } from '../../server/api/limiter.ts';
 import { createContextFactory } from '../../server/api/context.ts';
 import { attachWebSockets } from '../../server/api/ws.ts';
 import { systemClock } from '../../server/lib/clock.ts';
@@ -99,13 +100,16 @@ async function ours(server: Server): Promise<Publish> {
   await hub.start();
   const user = benchUser();
   const ids = createIds(systemClock);
+  const callerOf = createCallerOf({ trustedProxies: ['loopback'], production: false });
+  const limiter = createRequestLimiter({ clock: systemClock, callerOf });
   const contexts = createContextFactory({
     authenticate: async () => ({
       principal: { user, sessionId: 'session_bench', scopes: new Set(['market'] as const) },
     }),
     audit: { begin: async () => async () => {}, refuse: async () => {} },
     ids,
-    callerOf: createCallerOf({ trustedProxies: ['loopback'], production: false }),
+    callerOf,
+    limiter,
     corsOrigins: [],
     logger: silentLogger,
     production: false,

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createCallerOf } from '../../server/api/caller.ts';
+import { createRequestLimiter } from '../../server/api/limiter.ts';
 import { createContextFactory } from '../../server/api/context.ts';
 import { attachWebSockets } from '../../server/api/ws.ts';
 import { createDatabase } from '../../server/db/client.ts';
@@ -141,6 +142,8 @@ const as = ({ userId }: { userId: string }) =>
     principal: principalOf(userId),
     audit: { begin: async () => async () => {}, refuse: async () => {} },
   } satisfies Context);
+const callerOf = createCallerOf({ trustedProxies: ['loopback'], production: false });
+const limiter = createRequestLimiter({ clock, callerOf });
 const server = createServer();
 attachWebSockets({
   server,
@@ -149,7 +152,8 @@ attachWebSockets({
     authenticate: async () => ({ principal: principalOf(people.ann.userId) }),
     audit: { begin: async () => async () => {}, refuse: async () => {} },
     ids,
-    callerOf: createCallerOf({ trustedProxies: ['loopback'], production: false }),
+    callerOf,
+    limiter,
     corsOrigins: [],
     logger,
     production: false,

@@ -10,6 +10,7 @@ import superjson from 'superjson';
 import { GetMarket, Market } from '../../shared/market-data.ts';
 import { SystemTime } from '../../shared/system.ts';
 import { createCallerOf } from '../../server/api/caller.ts';
+import { createRequestLimiter } from '../../server/api/limiter.ts';
 import { createContextFactory } from '../../server/api/context.ts';
 import { createHttpApp, createHttpServer } from '../../server/api/http.ts';
 import { credentialsOf } from '../../server/api/request-rules.ts';
@@ -136,13 +137,17 @@ async function ours(): Promise<Server> {
     system: system.router,
   });
   const corsOrigins = ['http://localhost:3000', 'http://127.0.0.1:3000'];
+  const callerOf = createCallerOf({ trustedProxies: ['loopback'], production: true });
+  const limiter = createRequestLimiter({ clock, callerOf });
   const app = createHttpApp({
     router,
+    limiter,
     contexts: createContextFactory({
       authenticate,
       audit: { begin: never, refuse: never },
       ids,
-      callerOf: createCallerOf({ trustedProxies: ['loopback'], production: true }),
+      callerOf,
+      limiter,
       corsOrigins,
       logger,
       production: true,

@@ -11,6 +11,7 @@ import type { ClientSocket, Context, SessionCookie } from '../trpc/context.ts';
 import { toAppError, toTrpcError } from '../trpc/errors.ts';
 import { requestIdOf } from './head.ts';
 import type { CallerOf } from './caller.ts';
+import type { RequestLimiter } from './limiter.ts';
 import {
   bearsToken,
   credentialInUrl,
@@ -25,6 +26,7 @@ export interface ContextDeps {
   ids: Ids;
   logger: Logger;
   callerOf: CallerOf;
+  limiter: Pick<RequestLimiter, 'spend'>;
   corsOrigins: readonly string[];
   /** METRICS_TOKEN: who bears it sees the figures of this process. */
   metricsToken?: string | undefined;
@@ -39,6 +41,7 @@ export function createContextFactory({
   ids,
   logger,
   callerOf,
+  limiter,
   corsOrigins,
   metricsToken,
   production,
@@ -49,7 +52,7 @@ export function createContextFactory({
     req: IncomingMessage,
     requestId: string,
     credentials: Credentials,
-    way: Pick<Context, 'cookie' | 'socket'>,
+    way: Pick<Context, 'cookie' | 'socket' | 'spend'>,
   ): Promise<Context> {
     const { principal, problem } = await authenticate(credentials);
     const { address: ip } = callerOf(req);
@@ -68,6 +71,7 @@ export function createContextFactory({
       credentialProblem: problem,
       cookie: way.cookie,
       socket: way.socket,
+      spend: way.spend,
       report: (fault, path) => logFailure(logger, fault, { requestId, path }),
       audit: {
         begin: (action) => audit.begin({ ...caller, action }),
@@ -113,7 +117,10 @@ export function createContextFactory({
         const { scheme } = callerOf(req);
         if (credentials.cookie && isForeignSocket(req, { scheme, corsOrigins }))
           throw new AppError('request.origin_refused');
-        const context = await contextFor(req, requestId, credentials, { socket });
+        const context = await contextFor(req, requestId, credentials, {
+          socket,
+          spend: () => limiter.spend(req, 1),
+        });
         if (!context.principal) throw new AppError(context.credentialProblem ?? 'auth.required');
         return context;
       } catch (thrown) {

@@ -11,7 +11,7 @@ import { answerErrors } from './answer.ts';
 import type { ContextFactory } from './context.ts';
 import { createDocsRouter } from './docs.ts';
 import { createHealthRouter, type HealthDeps } from './health.ts';
-import { defaultRequestLimits, limitRequests, type RequestLimits } from './limiter.ts';
+import type { RequestLimiter } from './limiter.ts';
 import { createOpenApi } from './openapi.ts';
 import { createGate, type GateDeps } from './gate.ts';
 import { faceOf } from './request-rules.ts';
@@ -24,7 +24,7 @@ export interface HttpDeps extends HealthDeps, GateDeps {
   router: AppRouter;
   contexts: Pick<ContextFactory, 'forHttp' | 'callerOf' | 'isOperator'>;
   logger: Logger;
-  limits?: RequestLimits;
+  limiter: RequestLimiter;
   /** Where the built page lies. */
   pageFolder: string;
 }
@@ -45,16 +45,15 @@ export const defaultTimeouts = {
 };
 
 export function createHttpApp(deps: AnyHttpDeps): Express {
-  const { router, contexts, logger, clock, system, table = restTable, limits = defaultRequestLimits } = deps;
+  const { router, contexts, limiter, logger, system, table = restTable } = deps;
   const app = express().disable('x-powered-by').disable('etag').enable('case sensitive routing');
   const contextOf = (req: Request, res: Response) => contexts.forHttp({ req, res });
 
   app.use(createGate(deps));
   const health = createHealthRouter(deps);
-  const limit = limitRequests({ clock, callerOf: contexts.callerOf, limits });
   app.use((req, res, next) => {
-    if (faceOf(req.url)) limit(req, res, next);
-    else health(req, res, (thrown) => (thrown ? next(thrown) : limit(req, res, next)));
+    if (faceOf(req.url)) limiter.http(req, res, next);
+    else health(req, res, (thrown) => (thrown ? next(thrown) : limiter.http(req, res, next)));
   });
 
   app.use('/trpc', createTrpcHandler({ router, contextOf, logger }));

@@ -1,10 +1,14 @@
 // What one network may ask for, over the real edge; time is the test's own.
 import { afterEach, expect, test, vi } from 'vitest';
+import type { IncomingMessage } from 'node:http';
+import * as build from '../testing/build.ts';
+import type { ClientSocket } from '../trpc/context.ts';
 import { startEdge } from '../testing/edge.ts';
 import { createManualClock } from '../testing/manual-clock.ts';
 import { publicProcedure, router } from '../trpc/init.ts';
 import { defaultRequestLimits, type RequestLimits } from './limiter.ts';
 
+const authenticate = async () => ({ principal: build.principal() });
 const things = router({ things: router({ open: publicProcedure.query(() => 1) }) });
 
 /** The limiter's windows follow the system's clock, in which only the instants are the test's. */
@@ -14,12 +18,25 @@ async function limited(limits: Partial<RequestLimits>) {
   const app = await startEdge({
     router: things,
     table: [],
-    over: { clock, limits: { ...defaultRequestLimits, ...limits } },
+    authenticate,
+    requestLimits: { ...defaultRequestLimits, ...limits },
+    over: { clock },
   });
   return {
     /** The status of an answer and its headers, to somebody behind the proxy on this machine. */
     from: (address: string, path = '/trpc/things.open') =>
       app.ask(path, { headers: { 'x-forwarded-for': address } }),
+    /** Somebody's WebSocket: counts one call over it. */
+    async socketFrom(address: string) {
+      const req = {
+        headers: { host: 'localhost', 'x-forwarded-for': address },
+        socket: { remoteAddress: '127.0.0.1' },
+        httpVersion: '1.1',
+      } as unknown as IncomingMessage;
+      const socket = {} as ClientSocket;
+      const context = await app.contexts.forSocket({ req, socket, connectionParams: { token: 'any' } });
+      return () => context.spend!();
+    },
     local: () => app.ask('/trpc/things.open'),
     pass(ms: number) {
       clock.advance(ms);
@@ -79,4 +96,17 @@ test('a flood of networks forgets nobody’s count; newcomers are counted with t
   expect((await app.from('2001:db9::1')).status).toBe(200);
   expect((await app.from('198.51.100.1')).status).toBe(200);
   expect((await app.from('203.0.113.7')).status).toBe(429);
+});
+
+test('calls over the sockets of a network and its requests are one count', async () => {
+  await using app = await limited({ calls: 3 });
+  const [one, other] = [await app.socketFrom('203.0.113.7'), await app.socketFrom('203.0.113.7:9')];
+  await one();
+  await other();
+  expect((await app.from('203.0.113.7')).status).toBe(200);
+  await expect(one()).rejects.toMatchObject({ code: 'request.limited', options: { retryAfterMs: 60_000 } });
+  expect((await app.from('203.0.113.7')).status).toBe(429);
+  await (
+    await app.socketFrom('203.0.113.8')
+  )();
 });

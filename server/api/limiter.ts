@@ -1,4 +1,5 @@
 // A bound on what one network may ask for, over everything: generous, per process, in memory. Dear things have limits of their own.
+import type { IncomingMessage } from 'node:http';
 import type { Request, RequestHandler, Response } from 'express';
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import { AppError } from '../lib/app-error.ts';
@@ -16,31 +17,50 @@ export const defaultRequestLimits = {
 };
 export type RequestLimits = typeof defaultRequestLimits;
 
-export interface LimiterDeps {
+interface LimiterDeps {
   clock: Clock;
   callerOf: CallerOf;
-  limits: RequestLimits;
+  limits?: RequestLimits;
 }
 
-/**
- * Counts the calls of each network (see `networkOf`): a batch is as many as it holds. Programs on this machine are not counted; what
- * comes through a proxy is. Refuses with request.limited; every answer to whom it counts bears RateLimit.
- */
-export function limitRequests({ clock, callerOf, limits }: LimiterDeps): RequestHandler {
-  const { calls, windowSeconds } = limits;
-  const limiter = new RateLimiterMemory({ points: calls, duration: windowSeconds });
+export interface RequestLimiter {
+  /**
+   * Counts `calls` for the network of whoever sent `req` (see `networkOf`). Programs on this machine are not counted; what comes through a
+   * proxy is. Throws request.limited.
+   */
+  spend(req: IncomingMessage, calls: number): Promise<void>;
+  /** The same for an HTTP request: a batch is as many calls as it holds. Every answer to whom it counts bears RateLimit. */
+  http: RequestHandler;
+}
+
+export function createRequestLimiter({
+  clock,
+  callerOf,
+  limits = defaultRequestLimits,
+}: LimiterDeps): RequestLimiter {
+  const { calls: points, windowSeconds: duration } = limits;
+  const limiter = new RateLimiterMemory({ points, duration });
   const keyOf = createKeys(clock, limits);
-  async function count(address: string, req: Request, res: Response): Promise<void> {
-    const used = await limiter.consume(keyOf(address), callsIn(req.url)).catch(refusalOf);
-    const seconds = Math.ceil(used.msBeforeNext / 1000);
-    res.set('RateLimit', `"requests";r=${used.remainingPoints};t=${seconds}`);
-    if (used.consumedPoints > calls)
-      throw new AppError('request.limited', { retryAfterMs: Math.max(1, Math.ceil(used.msBeforeNext)) });
+  const count = (address: string, calls: number) => limiter.consume(keyOf(address), calls).catch(refusalOf);
+  function requireRoom({ consumedPoints, msBeforeNext }: RateLimiterRes) {
+    if (consumedPoints > points)
+      throw new AppError('request.limited', { retryAfterMs: Math.max(1, Math.ceil(msBeforeNext)) });
   }
-  return (req, res, next) => {
-    const { address, isLocal } = callerOf(req);
-    if (isLocal) next();
-    else void count(address, req, res).then(() => next(), next);
+  async function spendOverHttp(address: string, req: Request, res: Response): Promise<void> {
+    const used = await count(address, callsIn(req.url));
+    res.set('RateLimit', `"requests";r=${used.remainingPoints};t=${Math.ceil(used.msBeforeNext / 1000)}`);
+    requireRoom(used);
+  }
+  return {
+    async spend(req, calls) {
+      const { address, isLocal } = callerOf(req);
+      if (!isLocal) requireRoom(await count(address, calls));
+    },
+    http(req, res, next) {
+      const { address, isLocal } = callerOf(req);
+      if (isLocal) next();
+      else void spendOverHttp(address, req, res).then(() => next(), next);
+    },
   };
 }
 

@@ -139,8 +139,9 @@ export function openConnection(
   };
 
   const mayReceive = createMessageBudget(clock, limits);
+  const tooFast = () => connection.end(4429, new AppError('request.limited', { retryAfterMs: 1_000 }));
   ws.on('message', () => {
-    if (!mayReceive()) connection.end(4429, new AppError('request.limited', { retryAfterMs: 1_000 }));
+    if (!mayReceive(1)) tooFast();
   });
   ws.once('close', () => {
     closing = true;
@@ -186,7 +187,12 @@ export function openConnection(
       decode(data) {
         if (closing) throw new Error('the connection is closing');
         if (proving) firstRequest.abort();
-        return encoder.decode(data);
+        const message = encoder.decode(data);
+        if (Array.isArray(message) && !mayReceive(message.length - 1)) {
+          tooFast();
+          throw new Error('the connection is closing');
+        }
+        return message;
       },
     },
   })(ws, req);
@@ -205,14 +211,18 @@ const isConnectionError = (message: unknown) =>
   'id' in message &&
   message.id === null;
 
-/** Answers whether one more message may come: a bucket of `messageBurst`, refilled `messagesPerSecond` times a second. */
-function createMessageBudget(clock: Clock, { messagesPerSecond, messageBurst }: SocketLimits): () => boolean {
+/** Answers whether so many more messages may come, a batch being as many as it holds. At once, before what stands behind them in the same packet: a bucket of `messageBurst`, refilled `messagesPerSecond` times a second. */
+function createMessageBudget(
+  clock: Clock,
+  { messagesPerSecond, messageBurst }: SocketLimits,
+): (messages: number) => boolean {
   let left = messageBurst;
   let at = clock.monotonicMs();
-  return () => {
+  return (messages) => {
     const now = clock.monotonicMs();
     left = Math.min(messageBurst, left + ((now - at) * messagesPerSecond) / 1_000);
     at = now;
-    return --left >= 0;
+    left -= messages;
+    return left >= 0;
   };
 }

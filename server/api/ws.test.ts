@@ -155,6 +155,21 @@ describe('what it sends', () => {
     });
   });
 
+  test('a batch is as many messages as it holds', async () => {
+    await using rig = await priceRig({ clock: createManualClock(), wsLimits: { messageBurst: 20 } });
+    const client = await rig.raw(); // its login is the first message
+    const batch = (from: number, count: number) =>
+      Array.from({ length: count }, (_, n) => ({
+        id: from + n,
+        method: 'query',
+        params: { path: 'echo', input: { json: { text: `${from + n}` } } },
+      }));
+    client.send(batch(1, 19));
+    client.send(batch(20, 1));
+    expect(await client.closed).toEqual({ code: 4429, reason: 'request.limited' });
+    expect(rig.echoed).toEqual(Array.from({ length: 19 }, (_, n) => `${n + 1}`));
+  });
+
   test('an over-long batch is refused request by request', async () => {
     await using rig = await priceRig({ wsLimits: { maxBatchSize: 2 } });
     const client = await rig.raw();

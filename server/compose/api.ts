@@ -3,6 +3,7 @@ import path from 'node:path';
 import { createCallerOf } from '../api/caller.ts';
 import { createContextFactory } from '../api/context.ts';
 import { createHttpApp, createHttpServer } from '../api/http.ts';
+import { createRequestLimiter } from '../api/limiter.ts';
 import { listen } from '../api/listen.ts';
 import { isAllowedHost } from '../api/request-rules.ts';
 import { createAppRouter } from '../api/router.ts';
@@ -105,20 +106,23 @@ function composeEdge(
   const metrics = createMetrics();
   const hosts = { allowedHosts: config.allowedHosts, host: config.host };
   const audit = createAuditModule({ database, ids, clock, logger, metrics });
+  const callerOf = createCallerOf({
+    trustedProxies: config.trustedProxies,
+    production,
+    onUntrusted: (peer) =>
+      logger.warn(
+        { part: 'api', peer },
+        `${peer} forwards requests of others and is not in TRUSTED_PROXIES: all its callers count as one`,
+      ),
+  });
+  const limiter = createRequestLimiter({ clock, callerOf });
   const contexts = createContextFactory({
     authenticate: auth.authenticate,
     audit,
     ids,
     logger: logger.child({ part: 'api' }),
-    callerOf: createCallerOf({
-      trustedProxies: config.trustedProxies,
-      production,
-      onUntrusted: (peer) =>
-        logger.warn(
-          { part: 'api', peer },
-          `${peer} forwards requests of others and is not in TRUSTED_PROXIES: all its callers count as one`,
-        ),
-    }),
+    callerOf,
+    limiter,
     corsOrigins,
     metricsToken: config.metricsToken,
     production,
@@ -126,6 +130,7 @@ function composeEdge(
   const app = createHttpApp({
     router,
     contexts,
+    limiter,
     ids,
     logger: logger.child({ part: 'api' }),
     hosts,

@@ -5,6 +5,7 @@ import type { AnyTRPCRouter } from '@trpc/server';
 import { createCallerOf } from '../api/caller.ts';
 import { createContextFactory, type ContextDeps } from '../api/context.ts';
 import { createHttpApp, createHttpServer, defaultTimeouts, type AnyHttpDeps } from '../api/http.ts';
+import { createRequestLimiter, defaultRequestLimits, type RequestLimits } from '../api/limiter.ts';
 import { systemClock } from '../lib/clock.ts';
 import { createIds } from '../lib/ids.ts';
 import { silentLogger } from '../lib/logger.ts';
@@ -32,6 +33,7 @@ export interface EdgeOptions {
   logger?: ContextDeps['logger'];
   table?: readonly RestRoute[];
   trustedProxies?: readonly string[];
+  requestLimits?: RequestLimits;
   metricsToken?: string;
   timeouts?: typeof defaultTimeouts;
   over?: Partial<AnyHttpDeps>;
@@ -57,17 +59,25 @@ export async function startEdge({
   audit = { begin: async () => async () => undefined, refuse: async () => undefined },
   table,
   trustedProxies = ['loopback'],
+  requestLimits = defaultRequestLimits,
   metricsToken,
   timeouts = defaultTimeouts,
   over,
 }: EdgeOptions) {
   const ids = createIds(systemClock);
+  const callerOf = createCallerOf({ trustedProxies, production: false });
+  const limiter = createRequestLimiter({
+    clock: over?.clock ?? systemClock,
+    callerOf,
+    limits: requestLimits,
+  });
   const contexts = createContextFactory({
     authenticate,
     audit,
     ids,
     logger,
-    callerOf: createCallerOf({ trustedProxies, production: false }),
+    callerOf,
+    limiter,
     corsOrigins: [edgeOrigin],
     metricsToken,
     production: false,
@@ -75,6 +85,7 @@ export async function startEdge({
   const app = createHttpApp({
     router,
     contexts,
+    limiter,
     ids,
     logger: silentLogger,
     clock: systemClock,

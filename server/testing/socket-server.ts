@@ -1,6 +1,7 @@
 // The real WebSocket edge over any router, on a free port, for tests: HTTP answers 404, nothing is audited, the test says who may sign in.
 import type { AnyTRPCRouter } from '@trpc/server';
 import { createCallerOf } from '../api/caller.ts';
+import { createRequestLimiter } from '../api/limiter.ts';
 import { createContextFactory } from '../api/context.ts';
 import { attachWebSockets, defaultWsLimits, type WsDeps, type WsLimits } from '../api/ws.ts';
 import { systemClock, type Clock } from '../lib/clock.ts';
@@ -29,6 +30,8 @@ export async function socketServer(
   }: SocketServerOptions = {},
 ) {
   const ids = createIds(systemClock);
+  const callerOf = createCallerOf({ trustedProxies: ['loopback'], production: false });
+  const limiter = createRequestLimiter({ clock, callerOf });
   const http = await listen((_, res) => res.writeHead(404).end(), port);
   const sockets = attachWebSockets({
     server: http.server,
@@ -38,7 +41,8 @@ export async function socketServer(
       audit: { begin: async () => async () => {}, refuse: async () => {} },
       ids,
       logger: silentLogger,
-      callerOf: createCallerOf({ trustedProxies: ['loopback'], production: false }),
+      callerOf,
+      limiter,
       corsOrigins: [],
       production: false,
     }),

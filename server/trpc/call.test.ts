@@ -7,7 +7,7 @@ import * as build from '../testing/build.ts';
 import { startEdge } from '../testing/edge.ts';
 import { Hidden } from '../../shared/primitives.ts';
 import { inTwoSteps } from './call.ts';
-import { publicProcedure, router, sessionProcedure } from './init.ts';
+import { createCallerFactory, publicProcedure, router, sessionProcedure } from './init.ts';
 import { refuseUnstorable } from './storable.ts';
 
 const audited: unknown[] = [];
@@ -180,6 +180,16 @@ test('a schema that takes its time is waited for', async () => {
   await using app = await edge();
   expect(await app.query('slow', { name: 'ada' })).toEqual([{ name: 'ada' }, { name: 'ada' }]);
   expect(await app.query('slow', { name: 'bob' })).toEqual(['request.invalid', 'request.invalid']);
+});
+
+test('a call that arrives uncounted is counted before anything else, and not made beyond the limit', async () => {
+  let left = 1;
+  const spend = async () => {
+    if (left-- <= 0) throw new AppError('request.limited');
+  };
+  const call = createCallerFactory(things)(build.context({ spend })).things.slow;
+  expect(await call({ name: 'ada' })).toEqual({ name: 'ada' });
+  await expect(call({ name: 'nobody' })).rejects.toMatchObject({ cause: { code: 'request.limited' } });
 });
 
 test('a procedure has one input and one output', () => {

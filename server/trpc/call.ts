@@ -51,8 +51,8 @@ export function inTwoSteps<Opts, Admitted, Output>(
 }
 
 /**
- * The procedure's output. Throws a TRPCError whose cause is the AppError to answer: auth.required, auth.token_*, auth.scope_missing,
- * request.invalid, and whatever `resolve` throws. What a mutation changes it changes between the opening and the closing of its audit
+ * The procedure's output. Throws a TRPCError whose cause is the AppError to answer: request.limited, auth.required, auth.token_*,
+ * auth.scope_missing, request.invalid, and whatever `resolve` throws. What a mutation changes it changes between the opening and the closing of its audit
  * row; one that is refused before that opens none.
  */
 export async function performCall(terms: Terms, resolve: Resolve, call: Call): Promise<unknown> {
@@ -109,6 +109,7 @@ async function admit(terms: Terms, resolve: Resolve, call: Call): Promise<() => 
 /** The call of somebody who may make it, with an input that may be used. */
 async function check({ scope, input }: Terms, call: Call): Promise<Checked> {
   const { ctx, path, type, signal, batchIndex } = call;
+  if (ctx.spend) await ctx.spend();
   requireScope(ctx, scope);
   const checked = input && (await parse(input, await call.getRawInput(), notAsAsked));
   refuseUnstorable(checked);

@@ -58,6 +58,8 @@ export interface Context {
   cookie?: SessionCookie | undefined;
   /** Set on a WebSocket. */
   socket?: ClientSocket | undefined;
+  /** Set where calls arrive uncounted, on a WebSocket: counts one for its network. Throws request.limited. */
+  spend?: (() => Promise<void>) | undefined;
   /** Logs a fault of our own that the caller's answer does not fail for. */
   report?(fault: AppError, path: string): void;
   audit: CallAudit;
