@@ -28,42 +28,53 @@ export interface CallerSettings {
 const maxHops = 20;
 /** Of a connection that is gone already, PostgreSQL's and everybody's "no address". */
 const noAddress = '0.0.0.0';
-/** What proxies say when they forward, whatever their make. */
-const forwarding =
-  /^(forwarded|via|x-forwarded(-.*)?|x-real-ip|x-client-ip|true-client-ip|cf-connecting-ip)$/;
+/** What proxies say when they forward, whatever their make; so does all that begins with `x-forwarded`. */
+const forwarding = new Set([
+  'forwarded',
+  'via',
+  'x-real-ip',
+  'x-client-ip',
+  'true-client-ip',
+  'cf-connecting-ip',
+]);
+const isForwarding = ({ headers }: Request): boolean =>
+  Object.keys(headers).some((name) => name.startsWith('x-forwarded') || forwarding.has(name));
+
+// Asked several times of a request, and on a kept connection the peer is always the same; a WeakMap would cost more than the asking.
+const judged = Symbol('caller');
+const met = Symbol('peer');
+interface Peer {
+  peer: string;
+  isTrusted: boolean;
+  isLoopback: boolean;
+}
+type Known = Request & { [judged]?: Caller; socket: { [met]?: Peer } };
 
 export function createCallerOf({ trustedProxies, production, onUntrusted }: CallerSettings): CallerOf {
   const trusted = createNetworks(trustedProxies);
   const loopback = createNetworks(['loopback']);
-  const known = new WeakMap<Request, Caller>();
   let isToldOf = onUntrusted === undefined;
 
-  function judge(req: Request): Caller {
-    const peer = parseAddress(req.socket.remoteAddress ?? '') ?? noAddress;
-    const isForwarded = Object.keys(req.headers).some((name) => forwarding.test(name));
-    const isTrusted = trusted.has(peer);
+  function meet(remoteAddress: string | undefined): Peer {
+    const peer = parseAddress(remoteAddress ?? '') ?? noAddress;
+    return { peer, isTrusted: trusted.has(peer), isLoopback: loopback.has(peer) };
+  }
+  function judge(req: Request, { peer, isTrusted, isLoopback }: Peer): Caller {
+    const [isForwarded, isLocalName] = [isForwarding(req), isLoopbackHost(nameOf(req))];
     if (isForwarded && !isTrusted && !isToldOf) {
       isToldOf = true;
       onUntrusted?.(peer);
     }
-    const { address, depth } = isTrusted ? follow(req, peer, trusted.has) : { address: peer, depth: 1 };
-    return {
-      address,
-      scheme:
-        'encrypted' in req.socket
-          ? 'https'
-          : ((isTrusted ? forwardedScheme(req, depth) : undefined) ??
-            (production && !isLoopbackHost(nameOf(req)) ? 'https' : 'http')),
-      isLocal: !isForwarded && loopback.has(peer) && isAskedAsLocal(req),
-    };
+    const { address, depth } =
+      isTrusted && isForwarded ? follow(req, peer, trusted.has) : { address: peer, depth: 1 };
+    const scheme =
+      'encrypted' in req.socket
+        ? 'https'
+        : ((isTrusted ? forwardedScheme(req, depth) : undefined) ??
+          (production && !isLocalName ? 'https' : 'http'));
+    return { address, scheme, isLocal: isLoopback && !isForwarded && isLocalName && isDirect(req) };
   }
-  return (req) => {
-    const before = known.get(req);
-    if (before) return before;
-    const caller = judge(req);
-    known.set(req, caller);
-    return caller;
-  };
+  return (req: Known) => (req[judged] ??= judge(req, (req.socket[met] ??= meet(req.socket.remoteAddress))));
 }
 
 /**
@@ -100,4 +111,4 @@ const nameOf = ({ headers: { host = '' } }: Request): string => host.replace(/:\
  * A proxy on this machine that says nothing of its callers is told by what it passes on: the public name they asked for, or, when
  * it puts its own loopback name there (nginx as it is installed), HTTP/1.0. One that hides both cannot be told from a program here.
  */
-const isAskedAsLocal = (req: Request): boolean => req.httpVersion !== '1.0' && isLoopbackHost(nameOf(req));
+const isDirect = ({ httpVersion }: Request): boolean => httpVersion !== '1.0';

@@ -148,6 +148,20 @@ describe('login', () => {
     await (await app.call({}, { ip: '192.0.2.2' })).auth.login(ann); // the owner elsewhere is not locked out
   });
 
+  test('wrong passwords are counted over all processes', async () => {
+    await using app = await testAuth({
+      limits: { ...defaultAuthLimits, loginFailures: { points: 3, seconds: 600 } },
+    });
+    await app.signUp();
+    const other = app.startProcess();
+    const [here, there] = [await app.call(), other.router.createCaller(build.context())];
+    const wrong = { ...ann, password: 'wrong horse' };
+    for (const login of [here.auth.login, there.login, here.auth.login])
+      await expect(login(wrong)).rejects.toMatchObject(refusal('auth.invalid_credentials'));
+    await expect(there.login(ann)).rejects.toMatchObject(refusal('request.limited'));
+    await other.close();
+  });
+
   test('guesses made all at once are counted before they are looked at', async () => {
     await using app = await testAuth({
       limits: { ...defaultAuthLimits, loginFailures: { points: 3, seconds: 600 } },
