@@ -7,6 +7,7 @@ function kept(done: { requestHash: string; n: number }[] = []) {
   const ask = (requestHash: string, perform: () => Promise<string | undefined>) =>
     oncePerKey({
       requestHash,
+      found: Promise.resolve(done[0]),
       find: async () => done[0],
       replay: async ({ n }) => `again ${n}`,
       perform: () => (performed++, perform()),

@@ -1,12 +1,13 @@
 // The one path of a call, seen from both faces: its order, and whose fault a failure is.
-import { expect, test } from 'vitest';
+import { setImmediate } from 'node:timers/promises';
+import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { AppError } from '../lib/app-error.ts';
 import { silentLogger, type Logger } from '../lib/logger.ts';
 import * as build from '../testing/build.ts';
 import { startEdge } from '../testing/edge.ts';
 import { Hidden } from '../../shared/primitives.ts';
-import { inTwoSteps } from './call.ts';
+import { inTwoSteps, performCall, readingAhead } from './call.ts';
 import { createCallerFactory, publicProcedure, router, sessionProcedure } from './init.ts';
 import { refuseUnstorable } from './storable.ts';
 
@@ -195,4 +196,59 @@ test('a call that arrives uncounted is counted before anything else, and not mad
 test('a procedure has one input and one output', () => {
   expect(() => publicProcedure.input(Named).input(Named as never)).toThrow('one input');
   expect(() => publicProcedure.output(Named).output(Named as never)).toThrow('one output');
+});
+
+describe('a mutation that reads ahead', () => {
+  /** What happens, in its order; `write` ends the writing of the row. */
+  function quick(read: () => unknown = () => 'read') {
+    const happened: string[] = [];
+    const row = Promise.withResolvers<void>();
+    const audit = {
+      async begin() {
+        happened.push('row asked for');
+        await row.promise;
+        happened.push('row written');
+        return async (outcome: string) => void happened.push(`closed: ${outcome}`);
+      },
+      refuse: async () => void happened.push('refused'),
+    };
+    const mutation = readingAhead(
+      () => (happened.push('read'), read()),
+      async () => void happened.push('acted'),
+    );
+    const ctx = build.context({ principal, audit });
+    const answer = performCall({ scope: 'session' }, mutation as never, {
+      ctx,
+      path: 'things.quick',
+      type: 'mutation',
+      getRawInput: async () => undefined,
+      signal: undefined,
+      batchIndex: 0,
+    });
+    answer.catch(() => undefined);
+    return { happened, row, answer };
+  }
+
+  test('has its reads on their way while its row is written, and acts once that stands', async () => {
+    const { happened, row, answer } = quick();
+    for (let turn = 0; turn < 20; turn++) await setImmediate();
+    expect(happened).toEqual(['row asked for', 'read']);
+    row.resolve();
+    await answer;
+    expect(happened).toEqual(['row asked for', 'read', 'row written', 'acted', 'closed: ok']);
+  });
+  test('does nothing when its row cannot be written', async () => {
+    const { happened, row, answer } = quick();
+    row.reject(new Error('no room on the disk'));
+    await expect(answer).rejects.toThrow();
+    expect(happened).not.toContain('acted');
+  });
+  test('has its row closed with the failure when it cannot even read', async () => {
+    const { happened, row, answer } = quick(() => {
+      throw new AppError('auth.email_taken');
+    });
+    row.resolve();
+    await expect(answer).rejects.toThrow();
+    expect(happened.slice(-2)).toEqual(['row written', 'closed: auth.email_taken']);
+  });
 });

@@ -31,8 +31,13 @@ export interface Call {
 /** What a procedure is given: the call with its input checked. */
 export type Checked = Omit<Call, 'getRawInput'> & { input: unknown };
 /** What a procedure does with an input that was checked. */
-export type Resolve = ((call: Checked) => unknown) & { [admission]?: Admission };
+export type Resolve = ((call: Checked) => unknown) & { [admission]?: Admission; [ahead]?: Ahead };
 const admission = Symbol('admission');
+const ahead = Symbol('ahead');
+interface Ahead {
+  read: (call: never) => unknown;
+  act: (call: never, read: never) => unknown;
+}
 interface Admission {
   admit: (call: never) => Promise<unknown>;
   act: (call: never, admitted: never) => unknown;
@@ -48,6 +53,17 @@ export function inTwoSteps<Opts, Admitted, Output>(
 ): (opts: Opts) => Promise<Output> {
   const whole = async (opts: Opts) => act(opts, await admit(opts));
   return Object.assign(whole, { [admission]: { admit, act } });
+}
+
+/**
+ * A mutation that must be quick: what `read` asks for is on its way while the audit row is written, and `act` begins once that stands.
+ * `read` changes nothing and waits for nothing; whoever calls is signed in and limited, since a refusal by `act` leaves a row.
+ */
+export function readingAhead<Opts, Read, Output>(
+  read: (opts: Opts) => Read,
+  act: (opts: Opts, read: Read) => Promise<Output>,
+): (opts: Opts) => Promise<Output> {
+  return Object.assign(async (opts: Opts) => act(opts, read(opts)), { [ahead]: { read, act } });
 }
 
 /**
@@ -79,13 +95,15 @@ async function audited(terms: Terms, resolve: Resolve, call: Call): Promise<unkn
   const who: AuditWho = {};
   const identify = (facts: AuditWho) => void Object.assign(who, facts);
   const { audit } = call.ctx;
-  const act = await admit(terms, resolve, { ...call, ctx: { ...call.ctx, identify } }).catch(
+  const start = await admit(terms, resolve, { ...call, ctx: { ...call.ctx, identify } }).catch(
     async (thrown: unknown) => {
       await audit.refuse(call.path, failureOf(thrown).code, who);
       throw thrown;
     },
   );
-  const close = await audit.begin(call.path);
+  const begun = audit.begin(call.path);
+  const act = start(); // reads ahead, if anything
+  const close = await begun;
   let output: unknown;
   try {
     output = await tell(terms, await act(), call);
@@ -97,13 +115,24 @@ async function audited(terms: Terms, resolve: Resolve, call: Call): Promise<unkn
   return output;
 }
 
-/** All that may refuse a mutation before it does anything. What is left is to be done under its audit row. */
-async function admit(terms: Terms, resolve: Resolve, call: Call): Promise<() => unknown> {
+/** All that may refuse a mutation before it does anything. What is left is to be begun, and then to be done under its audit row. */
+async function admit(terms: Terms, resolve: Resolve, call: Call): Promise<() => () => unknown> {
   const checked = await check(terms, call);
   const steps = resolve[admission];
-  if (!steps) return () => resolve(checked);
-  const admitted = await steps.admit(checked as never);
-  return () => steps.act(checked as never, admitted as never);
+  if (steps) {
+    const admitted = await steps.admit(checked as never);
+    return () => () => steps.act(checked as never, admitted as never);
+  }
+  const quick = resolve[ahead];
+  if (!quick) return () => () => resolve(checked);
+  return () => {
+    try {
+      const read = quick.read(checked as never);
+      return () => quick.act(checked as never, read as never);
+    } catch (thrown) {
+      return () => Promise.reject(thrown as Error); // told under the row, which is being written
+    }
+  };
 }
 
 /** The call of somebody who may make it, with an input that may be used. */

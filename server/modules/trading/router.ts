@@ -12,7 +12,11 @@ import {
   OfAccount,
   OpenPosition,
   PositionList,
+  type DealKindName,
+  type RequestOf,
 } from '../../../shared/trading.ts';
+import { readingAhead } from '../../trpc/call.ts';
+import type { Principal } from '../../trpc/context.ts';
 import { accountProcedure, closingProcedure, openingProcedure, router } from '../../trpc/init.ts';
 import { eventSubscription } from '../events/index.ts';
 import type { Kinds } from './deals/kinds.ts';
@@ -21,6 +25,12 @@ import type { RequestDeal } from './deals/request.ts';
 import type { UserEvents } from './ports.ts';
 import type { AccountValues } from './valuation/account.ts';
 import type { WatchAccount } from './valuation/watch.ts';
+
+/** What a procedure that deals is given. */
+interface SignedInCall<Input> {
+  ctx: { principal: Principal };
+  input: Input;
+}
 
 export interface TradingRouterDeps {
   kinds: Kinds;
@@ -38,16 +48,15 @@ export const createTradingRouter = ({
   values,
   watchAccount,
   events,
-}: TradingRouterDeps) =>
-  router({
-    openPosition: openingProcedure
-      .input(OpenPosition)
-      .output(DealOutcome)
-      .mutation(({ ctx, input }) => requestDeal(kinds.open, ctx.principal.user.id, input)),
-    closePosition: closingProcedure
-      .input(ClosePosition)
-      .output(DealOutcome)
-      .mutation(({ ctx, input }) => requestDeal(kinds.close, ctx.principal.user.id, input)),
+}: TradingRouterDeps) => {
+  const asDeal = <Name extends DealKindName>(name: Name) =>
+    readingAhead(
+      ({ ctx, input }: SignedInCall<RequestOf[Name]>) => requestDeal.ahead(ctx.principal.user.id, input),
+      ({ ctx, input }, ahead) => requestDeal.deal(kinds[name], ctx.principal.user.id, input, ahead),
+    );
+  return router({
+    openPosition: openingProcedure.input(OpenPosition).output(DealOutcome).mutation(asDeal('open')),
+    closePosition: closingProcedure.input(ClosePosition).output(DealOutcome).mutation(asDeal('close')),
     listPositions: accountProcedure
       .input(ListPositions)
       .output(PositionList)
@@ -79,3 +88,4 @@ export const createTradingRouter = ({
         watchAccount(ctx.principal.user.id, input.accountId, { signal, socket: ctx.socket }),
       ),
   });
+};

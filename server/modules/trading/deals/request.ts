@@ -29,6 +29,10 @@ interface RequestDeps {
   clock: Clock;
   ids: Ids;
 }
+interface Ahead {
+  earlier: Promise<DealRow | undefined>;
+  account: Promise<BrokerAccount>;
+}
 export type RequestDeal = ReturnType<typeof createRequestDeal>;
 /** What a user asked for, once and for all. */
 type Key = Pick<DealRow, 'userId' | 'idempotencyKey' | 'requestHash'>;
@@ -85,27 +89,36 @@ export function createRequestDeal(deps: RequestDeps) {
     return sender.send(account, attempt, input.waitMs);
   }
 
-  /**
-   * Deals once for a key, and gives the newest state within `waitMs`. Throws accounts.*, trading.key_reused, and what the kind's
-   * `prepare` throws, all before anything is written. A refusal, ours or the broker's, is an outcome.
-   */
-  return async function requestDeal<Input extends DealRequest>(
-    kind: DealKind<Input>,
-    userId: string,
-    input: Input,
-  ): Promise<DealOutcome> {
-    const { idempotencyKey, waitMs } = input;
-    const key = { userId, idempotencyKey, requestHash: kind.hashOf(input) };
-    // Asked together with the key; a replay is not interested in what is wrong with the account by now.
-    const account = accounts.forUser(userId, input.accountId);
-    account.catch(() => undefined);
-    return oncePerKey({
-      requestHash: key.requestHash,
-      find: () => dealStore.findByKey(userId, idempotencyKey),
-      replay: async (earlier) => ({ ...(await decisions.untilDecided(earlier, waitMs)), replayed: true }),
-      perform: async () => deal(kind, key, await account, input),
-      reused: 'trading.key_reused',
-    });
+  return {
+    /** Asks for what a request rests on, whatever its kind; changes nothing. */
+    ahead(userId: string, { idempotencyKey, accountId }: DealRequest): Ahead {
+      const earlier = dealStore.findByKey(userId, idempotencyKey);
+      // A replay is not interested in what is wrong with the account by now.
+      const account = accounts.forUser(userId, accountId);
+      for (const asked of [earlier, account]) asked.catch(() => undefined);
+      return { earlier, account };
+    },
+    /**
+     * Deals once for a key, and gives the newest state within `waitMs`. Throws accounts.*, trading.key_reused, and what the kind's
+     * `prepare` throws, all before anything is written. A refusal, ours or the broker's, is an outcome.
+     */
+    async deal<Input extends DealRequest>(
+      kind: DealKind<Input>,
+      userId: string,
+      input: Input,
+      { earlier: found, account }: Ahead,
+    ): Promise<DealOutcome> {
+      const { idempotencyKey, waitMs } = input;
+      const key = { userId, idempotencyKey, requestHash: kind.hashOf(input) };
+      return oncePerKey({
+        requestHash: key.requestHash,
+        found,
+        find: () => dealStore.findByKey(userId, idempotencyKey),
+        replay: async (earlier) => ({ ...(await decisions.untilDecided(earlier, waitMs)), replayed: true }),
+        perform: async () => deal(kind, key, await account, input),
+        reused: 'trading.key_reused',
+      });
+    },
   };
 }
 
