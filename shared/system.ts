@@ -7,6 +7,11 @@ export const FeedHealth = z
     feed: Feed,
     state: z.enum(['up', 'down', 'unknown']),
     since: Instant.nullable(),
+    tickAgeMs: z
+      .number()
+      .int()
+      .nullable()
+      .describe('since its last tick arrived at this process; null while nobody here watches a market of it'),
     reason: z.string().nullable().describe('null without a login'),
     items: z.number().int().nullable().describe('markets it streams; null without a login'),
   })

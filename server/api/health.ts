@@ -29,7 +29,12 @@ export function createHealthRouter({ system, metrics, clock, sockets, contexts }
   /** What anybody may know. */
   const states = () => ({
     name: 'FTrader',
-    feeds: system.feeds().map(({ feed, state, since }) => ({ feed, state, ageMs: ageMs(since) })),
+    feeds: system.feeds().map(({ feed, state, since, tickAgeMs }) => ({
+      feed,
+      state,
+      ageMs: ageMs(since),
+      tickAgeMs,
+    })),
   });
   function figures() {
     const { rss, heapUsed } = process.memoryUsage();

@@ -553,7 +553,14 @@ describe('health', () => {
   });
 
   const since = new Date('2026-01-05T09:00:00Z');
-  const feed = { feed: 'simulated', state: 'up', since, reason: 'as told', items: 12 } as const;
+  const feed = {
+    feed: 'simulated',
+    state: 'up',
+    since,
+    tickAgeMs: 250,
+    reason: 'as told',
+    items: 12,
+  } as const;
 
   test('the status tells anybody the feeds and their age, and its figures to an admin, this machine and who bears the token', async () => {
     const clock = createManualClock();
@@ -568,7 +575,10 @@ describe('health', () => {
     clock.advance(61_000);
     const behindProxy = { 'x-forwarded-for': '203.0.113.7' };
     const status = async (headers: Record<string, string>) => (await app.ask('/status', { headers })).json;
-    const toAll = { name: 'FTrader', feeds: [{ feed: 'simulated', state: 'up', ageMs: 61_000 }] };
+    const toAll = {
+      name: 'FTrader',
+      feeds: [{ feed: 'simulated', state: 'up', ageMs: 61_000, tickAgeMs: 250 }],
+    };
     for (const authorization of [
       '',
       'Bearer good',

@@ -16,6 +16,8 @@ export interface FeedState {
   /** True after a mere silence: the same gateway may say again that its last price holds. Not after a `down`. */
   revivable: boolean;
   heardAtMs: number;
+  /** Null until a tick of it arrived here. */
+  tickAtMs: number | null;
 }
 
 export interface Feeds {
@@ -24,6 +26,8 @@ export interface Feeds {
   isLive(feed: string): boolean;
   get(feed: string): FeedState | undefined;
   onHeartbeat(message: FeedStatusMessage): void;
+  /** A tick of a feed that somebody watches. */
+  onTick(feed: string): void;
   /** Finds the feeds gone silent; forgets those long unheard for which `isWatched` is false. */
   check(isWatched: (feed: string) => boolean): void;
   health(): FeedHealth[];
@@ -54,6 +58,7 @@ export function createFeeds({
         epoch: 0,
         revivable: false,
         heardAtMs: clock.monotonicMs(),
+        tickAtMs: null,
       };
       feeds.set(feed, known);
     }
@@ -81,6 +86,10 @@ export function createFeeds({
       enter(known, message.state, message.reason ?? null);
       if (wasSilent && known.state === 'up') onRevived(known.feed);
     },
+    onTick(feed) {
+      const known = feeds.get(feed);
+      if (known) known.tickAtMs = clock.monotonicMs();
+    },
     check(isWatched) {
       const now = clock.monotonicMs();
       for (const known of feeds.values()) {
@@ -93,10 +102,11 @@ export function createFeeds({
       }
     },
     health: () =>
-      [...feeds.values()].map(({ feed, state, since, reason, items }) => ({
+      [...feeds.values()].map(({ feed, state, since, tickAtMs, reason, items }) => ({
         feed,
         state,
         since: state === 'unknown' ? null : since,
+        tickAgeMs: tickAtMs === null ? null : Math.round(clock.monotonicMs() - tickAtMs),
         reason,
         items,
       })),

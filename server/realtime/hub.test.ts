@@ -113,6 +113,17 @@ describe('sequence', () => {
     expect(t.hub.health()).toMatchObject([{ feed, state: 'down', since }]); // never up in between
   });
 
+  test('the health of a feed has the age of its last tick here, and none before the first', async () => {
+    await using t = await setUp();
+    const prices = t.watch([eurusd]);
+    await t.gateway.watched(eurusd);
+    expect(t.hub.health()).toMatchObject([{ feed, tickAgeMs: null }]);
+    t.gateway.tick(eurusd);
+    await prices.next();
+    t.clock.advance(400);
+    expect(t.hub.health()).toMatchObject([{ feed, tickAgeMs: 400 }]);
+  });
+
   test('unreadable ticks are dropped', async () => {
     await using t = await setUp();
     const prices = t.watch([eurusd]);
@@ -254,6 +265,7 @@ describe('a feed', () => {
       feed: 'live',
       state: 'unknown',
       since: null,
+      tickAgeMs: null,
       reason: null,
       items: 0,
     });

@@ -80,8 +80,9 @@ export function createPriceHub({
     stats.ticks++;
     const entry = watched.find(key);
     const tick = entry && read(message);
-    if (!tick || !isNews(entry, tick)) stats.ticksDropped++;
-    else publish(entry, toTickText(tick));
+    if (!tick || !isNews(entry, tick)) return void stats.ticksDropped++;
+    feeds.onTick(tick.feed);
+    publish(entry, toTickText(tick));
   }
   function read(message: TickMessage): Tick | undefined {
     const at = new Date(message.at);
