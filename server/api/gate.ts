@@ -8,13 +8,7 @@ import type { Clock } from '../lib/clock.ts';
 import type { Ids } from '../lib/ids.ts';
 import type { Metrics } from '../lib/metrics.ts';
 import { promiseHeaders, type Headers } from './head.ts';
-import {
-  credentialInUrl,
-  faceOf,
-  isAllowedHost,
-  repeatedHeader,
-  type HostSettings,
-} from './request-rules.ts';
+import { credentialInUrl, faceOf, isAllowedHost, ambiguityOf, type HostSettings } from './request-rules.ts';
 
 export interface GateDeps {
   ids: Ids;
@@ -50,7 +44,7 @@ export function createGate({
   const fixed = [...sealing, ...headersOf(share)];
   return (req, res, next) => {
     const id = ids.next('req');
-    const refusal = repeatedHeader(req) ?? (isAllowedHost(req, hosts) ? undefined : unknownHost());
+    const refusal = ambiguityOf(req) ?? (isAllowedHost(req, hosts) ? undefined : unknownHost());
     const isAlone = req.headers.origin === undefined && req.method !== 'OPTIONS';
     promiseHeaders(res, id, refusal ? [] : isAlone ? fixed : sealing);
     measure(req, res);

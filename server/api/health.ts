@@ -6,6 +6,7 @@ import type { Metrics } from '../lib/metrics.ts';
 import type { SystemModule } from '../modules/system/index.ts';
 import { refuseMethod } from './answer.ts';
 import type { ContextFactory } from './context.ts';
+import type { RequestLimiter } from './limiter.ts';
 
 export interface HealthDeps {
   system: Pick<SystemModule, 'readiness' | 'feeds' | 'version' | 'startedAt'>;
@@ -14,9 +15,17 @@ export interface HealthDeps {
   /** Open WebSockets. */
   sockets: () => number;
   contexts: Pick<ContextFactory, 'forHttp' | 'isOperator'>;
+  limiter: Pick<RequestLimiter, 'spend'>;
 }
 
-export function createHealthRouter({ system, metrics, clock, sockets, contexts }: HealthDeps): Router {
+export function createHealthRouter({
+  system,
+  metrics,
+  clock,
+  sockets,
+  contexts,
+  limiter,
+}: HealthDeps): Router {
   const ageMs = (since: Date | null) => (since ? clock.now().getTime() - since.getTime() : null);
   metrics.gauge('ftrader_sockets', 'Open WebSockets', [], () => [{ value: sockets() }]);
   metrics.gauge('ftrader_feed_up', '1 while the feed is up', ['feed'], () =>
@@ -48,12 +57,19 @@ export function createHealthRouter({ system, metrics, clock, sockets, contexts }
       memory: { rssBytes: rss, heapUsedBytes: heapUsed },
     };
   }
-  /** Whoever cannot be recognised, also for want of a database, is a stranger: the status is answered whatever fails. */
-  const seesFigures = (req: Request, res: Response) =>
-    contexts.forHttp({ req, res }).then(
-      ({ isOperator }) => isOperator,
-      () => contexts.isOperator(req),
-    );
+  /**
+   * Whoever cannot be recognised, also for want of a database, is a stranger: the status is answered whatever fails. What is asked
+   * without limit recognises nobody without one.
+   */
+  async function seesFigures(req: Request, res: Response): Promise<boolean> {
+    if (contexts.isOperator(req)) return true;
+    try {
+      await limiter.spend(req, 1);
+      return (await contexts.forHttp({ req, res })).isOperator;
+    } catch {
+      return false;
+    }
+  }
 
   const routes = Router();
   const onlyGet = refuseMethod(['GET', 'HEAD', 'OPTIONS']);

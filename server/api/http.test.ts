@@ -771,6 +771,17 @@ describe('garbage', () => {
       ).toMatch(/^HTTP\/1\.1 400 Bad Request[^]*"request.malformed"[^]*Send the header/);
   });
 
+  test('a host beside the header Host is refused, whichever it is, and is no way past what counts a batch', async () => {
+    await using app = await edge();
+    for (const target of [
+      'http://evil.example/livez',
+      'http://localhost/trpc/things.open,things.open?batch=1',
+    ])
+      expect(
+        await exchange(app.port, `GET ${target} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`),
+      ).toMatch(/^HTTP\/1\.1 400 Bad Request[^]*"request.malformed"/);
+  });
+
   const tooSlow = /^HTTP\/1\.1 400 [^]*took too long/;
   test.each([
     ['sends nothing', '', /^$/],

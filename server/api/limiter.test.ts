@@ -110,3 +110,24 @@ test('calls over the sockets of a network and its requests are one count', async
     await app.socketFrom('203.0.113.8')
   )();
 });
+
+test('the status is answered without limit, but looks up who asks within it only', async () => {
+  let asked = 0;
+  const authenticate = async () => ({ principal: (asked++, build.principal(['admin'])) });
+  await using app = await startEdge({
+    router: things,
+    table: [],
+    authenticate,
+    requestLimits: { ...defaultRequestLimits, calls: 2 },
+  });
+  const headers = { 'x-forwarded-for': '203.0.113.7', cookie: 'ftrader_session=any' };
+  const answers = [];
+  for (let n = 0; n < 4; n++) answers.push(await app.ask('/status', { headers }));
+  expect(answers.map(({ status, json }) => [status, 'memory' in json])).toEqual([
+    [200, true],
+    [200, true],
+    [200, false],
+    [200, false],
+  ]);
+  expect(asked).toBe(2);
+});

@@ -27,13 +27,20 @@ const single = new Set([
   'content-length',
   'idempotency-key',
 ]);
-/** request.malformed for a request that bears one of `single` twice. */
-export function repeatedHeader({ rawHeaders }: Pick<IncomingMessage, 'rawHeaders'>): AppError | undefined {
+/**
+ * request.malformed for a request that names its host in two places, or bears one of `single` twice: `GET http://…` (a form for proxies)
+ * has a host beside the header, and its path would be read in one way here and in another there.
+ */
+export function ambiguityOf({
+  rawHeaders,
+  url,
+}: Pick<IncomingMessage, 'rawHeaders' | 'url'>): AppError | undefined {
+  const refuse = (message: string) => new AppError('request.malformed', { message });
+  if (url !== '*' && !url?.startsWith('/')) return refuse('Ask for a path that begins with /.');
   const seen = new Set<string>();
   for (let n = 0; n < rawHeaders.length; n += 2) {
     const name = rawHeaders[n]!.toLowerCase();
-    if (seen.has(name))
-      return new AppError('request.malformed', { message: `Send the header ${rawHeaders[n]} once.` });
+    if (seen.has(name)) return refuse(`Send the header ${rawHeaders[n]} once.`);
     if (single.has(name)) seen.add(name);
   }
   return undefined;

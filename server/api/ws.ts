@@ -10,7 +10,7 @@ import type { Logger } from '../lib/logger.ts';
 import type { AuthModule } from '../modules/auth/index.ts';
 import { httpStatusOf, toErrorBody } from '../trpc/errors.ts';
 import type { ContextFactory } from './context.ts';
-import { credentialInUrl, repeatedHeader } from './request-rules.ts';
+import { credentialInUrl, ambiguityOf } from './request-rules.ts';
 import { defaultSocketLimits, openConnection, type Connection } from './ws-connection.ts';
 import { createFrameWriter } from '../realtime/frames.ts';
 
@@ -82,8 +82,8 @@ export function attachWebSockets({
   let noneLeft = () => {};
 
   function refusalOf(req: IncomingMessage): AppError | undefined {
-    const repeated = repeatedHeader(req);
-    if (repeated) return repeated;
+    const ambiguity = ambiguityOf(req);
+    if (ambiguity) return ambiguity;
     if (!isAllowedHost(req)) return new AppError('request.unknown_host');
     if (!/^\/trpc\/?(\?|$)/.test(req.url ?? '')) return new AppError('request.unknown_path');
     if (credentialInUrl(req.url)) return new AppError('request.credentials_in_url');
