@@ -68,8 +68,8 @@ export function readingAhead<Opts, Read, Output>(
 
 /**
  * The procedure's output. Throws a TRPCError whose cause is the AppError to answer: request.limited, auth.required, auth.token_*,
- * auth.scope_missing, request.invalid, and whatever `resolve` throws. What a mutation changes it changes between the opening and the closing of its audit
- * row; one that is refused before that opens none.
+ * auth.scope_missing, request.invalid, and whatever `resolve` throws. What a mutation changes it changes between the opening and the
+ * closing of its audit row; one that is refused before that opens none.
  */
 export async function performCall(terms: Terms, resolve: Resolve, call: Call): Promise<unknown> {
   try {
