@@ -25,6 +25,17 @@ test('an empty environment is a working development set-up', () => {
   });
 });
 
+test('bounds on what is open are set one by one; the others stay as they are where they belong', () => {
+  expect(readConfig({}).open).toEqual({});
+  expect(readConfig({ MAX_SOCKETS: '500', MAX_SUBSCRIPTIONS_PER_USER: '7' }).open).toEqual({
+    maxSockets: 500,
+    maxSubscriptionsPerUser: 7,
+  });
+  expect(problemsOf({ MAX_CONNECTIONS_PER_USER: '0' })).toEqual([
+    'MAX_CONNECTIONS_PER_USER must be at least 1',
+  ]);
+});
+
 test('all wrong values are named at once', () => {
   const problems = problemsOf({
     PORT: 'http',

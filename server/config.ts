@@ -15,6 +15,8 @@ const wholeNumber = (min: number, max: number) =>
     .regex(/^\d+$/, 'must be a whole number')
     .transform(Number)
     .pipe(z.number().min(min, `must be at least ${min}`).max(max, `must be at most ${max}`));
+/** How many of something there may be. */
+const bound = wholeNumber(1, 1_000_000);
 const list = z.string().transform((text) =>
   text
     .split(',')
@@ -74,6 +76,11 @@ const Variables = z.object({
   IG_DEMO: flag(true),
   IG_BASE_URL: url('https:', 'http:').optional(),
   SIMULATOR: flag(true),
+  MAX_SOCKETS: bound.optional(),
+  MAX_SILENT_SOCKETS_PER_ADDRESS: bound.optional(),
+  MAX_CONNECTIONS_PER_USER: bound.optional(),
+  MAX_SUBSCRIPTIONS_PER_SOCKET: bound.optional(),
+  MAX_SUBSCRIPTIONS_PER_USER: bound.optional(),
   SMTP_URL: url('smtp:', 'smtps:').optional(),
   TRUSTED_PROXIES: networks.default(['loopback']),
   AUDIT_RETENTION_DAYS: wholeNumber(1, 36_500).default(400),
@@ -131,6 +138,17 @@ export interface Config {
       }
     | undefined;
   simulator: boolean;
+  /** Bounds on what callers hold open in one API process, where they are not the defaults of server/api. */
+  open: Partial<
+    Record<
+      | 'maxSockets'
+      | 'maxUnprovenPerNetwork'
+      | 'maxConnectionsPerUser'
+      | 'maxSubscriptionsPerSocket'
+      | 'maxSubscriptionsPerUser',
+      number
+    >
+  >;
   smtpUrl: string | undefined;
   /** Whose X-Forwarded-For and X-Forwarded-Proto count: addresses, networks and `loopback`. */
   trustedProxies: string[];
@@ -151,6 +169,12 @@ export class ConfigError extends Error {
     this.problems = problems;
   }
 }
+
+/** Without those that are not set. */
+const present = <Name extends string>(values: Record<Name, number | undefined>) =>
+  Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Partial<
+    Record<Name, number>
+  >;
 
 /** Parses the environment. An empty value counts as absent. Throws ConfigError naming every wrong variable at once. */
 export function readConfig(environment: Record<string, string | undefined>): Config {
@@ -198,6 +222,13 @@ export function readConfig(environment: Record<string, string | undefined>): Con
         }
       : undefined,
     simulator: env.SIMULATOR,
+    open: present({
+      maxSockets: env.MAX_SOCKETS,
+      maxUnprovenPerNetwork: env.MAX_SILENT_SOCKETS_PER_ADDRESS,
+      maxConnectionsPerUser: env.MAX_CONNECTIONS_PER_USER,
+      maxSubscriptionsPerSocket: env.MAX_SUBSCRIPTIONS_PER_SOCKET,
+      maxSubscriptionsPerUser: env.MAX_SUBSCRIPTIONS_PER_USER,
+    }),
     smtpUrl: env.SMTP_URL,
     trustedProxies: env.TRUSTED_PROXIES,
     auditRetentionDays: env.AUDIT_RETENTION_DAYS,

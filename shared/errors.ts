@@ -64,6 +64,11 @@ const entries = {
     message: 'Too many requests of this kind.',
     help: 'Wait `retryAfterMs`, then send again.',
   },
+  'request.too_many_subscriptions': {
+    kind: 'limited',
+    message: 'Too many subscriptions are open.',
+    help: 'End a subscription or close a connection first; the message says which bound was met. On a socket 4413 means the same.',
+  },
   'auth.required': {
     kind: 'unauthenticated',
     message: 'Sign in first.',

@@ -29,6 +29,7 @@ import {
   type ServerRequest,
   type Variant,
 } from './fanout-protocol.ts';
+import { benchConnections } from './connections.ts';
 import { benchUser } from './people.ts';
 
 type Publish = (message: TickMessage) => void;
@@ -102,10 +103,12 @@ async function ours(server: Server): Promise<Publish> {
   const ids = createIds(systemClock);
   const callerOf = createCallerOf({ trustedProxies: ['loopback'], production: false });
   const limiter = createRequestLimiter({ clock: systemClock, callerOf });
+  const { holdings, streams } = benchConnections();
   const contexts = createContextFactory({
     authenticate: async () => ({
       principal: { user, sessionId: 'session_bench', scopes: new Set(['market'] as const) },
     }),
+    streams,
     audit: { begin: async () => async () => {}, refuse: async () => {} },
     ids,
     callerOf,
@@ -123,7 +126,7 @@ async function ours(server: Server): Promise<Publish> {
     logger: silentLogger,
     clock: systemClock,
     isAllowedHost: () => true,
-    sessions: { onSessionEnded: () => () => {}, isSessionLive: async () => true },
+    holdings,
   });
   systemClock.every(1_000, () =>
     bus.publish('feeds', feed, { feed, epoch: 0, state: 'up', at: systemClock.now().toISOString() }),

@@ -41,6 +41,7 @@ import {
   type ReadingReply,
 } from './growth-protocol.ts';
 import { createMovingPrices } from './growth-prices.ts';
+import { benchConnections } from './connections.ts';
 import { benchUser } from './people.ts';
 import { watchLoop, watchTransactions } from './growth-probe.ts';
 
@@ -133,6 +134,9 @@ const principalOf = (userId: string) => ({
 });
 const appRouter = router({ trading: trading.router, notifications: notifications.router });
 const callers = createCallerFactory(appRouter);
+const places: Context['places'] = {
+  take: (left = new AbortController().signal) => ({ signal: left, failure: undefined, leave() {} }),
+};
 const as = ({ userId }: { userId: string }) =>
   callers({
     requestId: 'req',
@@ -140,16 +144,19 @@ const as = ({ userId }: { userId: string }) =>
     isOperator: false,
     userAgent: undefined,
     principal: principalOf(userId),
+    places,
     audit: { begin: async () => async () => {}, refuse: async () => {} },
   } satisfies Context);
 const callerOf = createCallerOf({ trustedProxies: ['loopback'], production: false });
 const limiter = createRequestLimiter({ clock, callerOf });
 const server = createServer();
+const { holdings, streams } = benchConnections();
 attachWebSockets({
   server,
   router: appRouter,
   contexts: createContextFactory({
     authenticate: async () => ({ principal: principalOf(people.ann.userId) }),
+    streams,
     audit: { begin: async () => async () => {}, refuse: async () => {} },
     ids,
     callerOf,
@@ -162,7 +169,7 @@ attachWebSockets({
   logger,
   clock,
   isAllowedHost: () => true,
-  sessions: { onSessionEnded: () => () => {}, isSessionLive: async () => true },
+  holdings,
 });
 
 // --- what is measured ---

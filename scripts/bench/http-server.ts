@@ -36,6 +36,7 @@ import { tradingFace } from '../../server/modules/trading/index.ts';
 import { usersFace } from '../../server/modules/users/index.ts';
 import { createPriceHub } from '../../server/realtime/hub.ts';
 import { benchUser } from './people.ts';
+import { benchConnections } from './connections.ts';
 import { epic, type ServerReply, type ServerRequest, type Variant } from './http-protocol.ts';
 
 const recorded = new URL('../../server/ig/fixtures/markets-forex-with-noise.json', import.meta.url);
@@ -50,7 +51,7 @@ const never = (): never => {
   throw new Error('no session is opened or ended here');
 };
 const authenticate = createAuthenticate({
-  sessions: { find: async () => ({ user, disabled: false }), open: never, end: never },
+  sessions: { find: async () => ({ user, disabled: false }), open: never, alive: never, end: never },
   accessTokens,
   ends: { announce: never, listen: () => () => {}, ready: async () => {}, close: async () => {} },
   clock,
@@ -145,6 +146,7 @@ async function ours(): Promise<Server> {
     contexts: createContextFactory({
       authenticate,
       audit: { begin: never, refuse: never },
+      streams: benchConnections().streams,
       ids,
       callerOf,
       limiter,
@@ -160,7 +162,7 @@ async function ours(): Promise<Server> {
     clock,
     metrics: createMetrics(),
     system,
-    sockets: () => 0,
+    open: () => ({ sockets: 0, eventStreams: 0, subscriptions: 0 }),
     pageFolder: '/nowhere',
   });
   return createHttpServer({ app, ids });

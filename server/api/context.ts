@@ -8,6 +8,7 @@ import { logFailure } from './answer.ts';
 import type { AuditModule } from '../modules/audit/index.ts';
 import { sessionCookieName, type Authenticate, type Credentials } from '../modules/auth/index.ts';
 import type { ClientSocket, Context, SessionCookie } from '../trpc/context.ts';
+import type { EventStreams } from './event-streams.ts';
 import { toAppError, toTrpcError } from '../trpc/errors.ts';
 import { requestIdOf } from './head.ts';
 import type { CallerOf } from './caller.ts';
@@ -23,6 +24,7 @@ import {
 export interface ContextDeps {
   authenticate: Authenticate;
   audit: Pick<AuditModule, 'begin' | 'refuse'>;
+  streams: Pick<EventStreams, 'placesOf'>;
   ids: Ids;
   logger: Logger;
   callerOf: CallerOf;
@@ -35,9 +37,13 @@ export interface ContextDeps {
 }
 
 export type ContextFactory = ReturnType<typeof createContextFactory>;
+/** What is known of a socket's caller; where its subscriptions have their places is the connection's to say. */
+export type SocketContext = Omit<Context, 'places'>;
+
 export function createContextFactory({
   authenticate,
   audit,
+  streams,
   ids,
   logger,
   callerOf,
@@ -53,7 +59,7 @@ export function createContextFactory({
     requestId: string,
     credentials: Credentials,
     way: Pick<Context, 'cookie' | 'socket' | 'spend'>,
-  ): Promise<Context> {
+  ): Promise<SocketContext> {
     const { principal, problem } = await authenticate(credentials);
     const { address: ip } = callerOf(req);
     const caller = {
@@ -92,7 +98,8 @@ export function createContextFactory({
       if (credentials.cookie && isForeignPage(req, { scheme, corsOrigins }))
         throw new AppError('request.origin_refused');
       const cookie = cookieOn(res, () => production || scheme === 'https');
-      return contextFor(req, requestIdOf(res), credentials, { cookie });
+      const context = await contextFor(req, requestIdOf(res), credentials, { cookie });
+      return { ...context, places: streams.placesOf(context, res) };
     },
 
     /**
@@ -107,7 +114,7 @@ export function createContextFactory({
       req: IncomingMessage;
       socket: ClientSocket;
       connectionParams: Record<string, unknown> | null | undefined;
-    }): Promise<Context> {
+    }): Promise<SocketContext> {
       const requestId = ids.next('req');
       try {
         if (credentialInUrl(req.url)) throw new AppError('request.credentials_in_url');

@@ -12,22 +12,21 @@ export interface HealthDeps {
   system: Pick<SystemModule, 'readiness' | 'feeds' | 'version' | 'startedAt'>;
   metrics: Metrics;
   clock: Clock;
-  /** Open WebSockets. */
-  sockets: () => number;
+  /** What is open: WebSockets, known callers' or not; HTTP event streams; the subscriptions on both. */
+  open: () => { sockets: number; eventStreams: number; subscriptions: number };
   contexts: Pick<ContextFactory, 'forHttp' | 'isOperator'>;
   limiter: Pick<RequestLimiter, 'spend'>;
 }
 
-export function createHealthRouter({
-  system,
-  metrics,
-  clock,
-  sockets,
-  contexts,
-  limiter,
-}: HealthDeps): Router {
+export function createHealthRouter({ system, metrics, clock, open, contexts, limiter }: HealthDeps): Router {
   const ageMs = (since: Date | null) => (since ? clock.now().getTime() - since.getTime() : null);
-  metrics.gauge('ftrader_sockets', 'Open WebSockets', [], () => [{ value: sockets() }]);
+  metrics.gauge('ftrader_sockets', 'Open WebSockets', [], () => [{ value: open().sockets }]);
+  metrics.gauge('ftrader_event_streams', 'Open HTTP event streams', [], () => [
+    { value: open().eventStreams },
+  ]);
+  metrics.gauge('ftrader_subscriptions', 'Subscriptions on sockets and event streams', [], () => [
+    { value: open().subscriptions },
+  ]);
   metrics.gauge('ftrader_feed_up', '1 while the feed is up', ['feed'], () =>
     system.feeds().map(({ feed, state }) => ({ labels: { feed }, value: state === 'up' ? 1 : 0 })),
   );
@@ -53,7 +52,7 @@ export function createHealthRouter({
       startedAt: system.startedAt,
       uptimeSeconds: Math.floor((ageMs(system.startedAt) ?? 0) / 1000),
       feeds: system.feeds().map((feed) => ({ ...feed, ageMs: ageMs(feed.since) })),
-      sockets: sockets(),
+      ...open(),
       memory: { rssBytes: rss, heapUsedBytes: heapUsed },
     };
   }

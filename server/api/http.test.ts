@@ -570,7 +570,7 @@ describe('health', () => {
       table,
       authenticate,
       metricsToken: 'a-token-of-some-length',
-      over: { clock, system, sockets: () => 3 },
+      over: { clock, system, open: () => ({ sockets: 3, eventStreams: 2, subscriptions: 7 }) },
     });
     clock.advance(61_000);
     const behindProxy = { 'x-forwarded-for': '203.0.113.7' };
@@ -602,6 +602,8 @@ describe('health', () => {
         uptimeSeconds: 61,
         feeds: [{ ...feed, since: since.toISOString(), ageMs: 61_000 }],
         sockets: 3,
+        eventStreams: 2,
+        subscriptions: 7,
         memory: { rssBytes: expect.any(Number), heapUsedBytes: expect.any(Number) },
       });
   });

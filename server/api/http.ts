@@ -27,6 +27,8 @@ export interface HttpDeps extends HealthDeps, GateDeps {
   limiter: RequestLimiter;
   /** Where the built page lies. */
   pageFolder: string;
+  /** Of event streams, in ms; left out as in trpc.ts. */
+  heartbeat?: number;
 }
 /** The same over any router and table; tests bring their own. */
 export type AnyHttpDeps = Omit<HttpDeps, 'router'> & {
@@ -56,7 +58,7 @@ export function createHttpApp(deps: AnyHttpDeps): Express {
     else health(req, res, (thrown) => (thrown ? next(thrown) : limiter.http(req, res, next)));
   });
 
-  app.use('/trpc', createTrpcHandler({ router, contextOf, logger }));
+  app.use('/trpc', createTrpcHandler({ router, contextOf, logger, heartbeat: deps.heartbeat }));
   app.use(
     '/api',
     createRestRouter({ router, table, contextOf }),

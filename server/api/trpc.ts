@@ -14,18 +14,23 @@ import { maxBodyBytes } from './rest.ts';
 /** Most calls in one tRPC batch. */
 export const maxBatchSize = 50;
 
+/** A quiet event stream says so often that it lives; a stock client takes one that is silent for longer than three of these for lost. */
+export const heartbeatEveryMs = 10_000;
+
 /** The face, to be mounted at `/trpc`. `contextOf` gives what the caller is. */
 export function createTrpcHandler({
   router,
   contextOf,
   logger,
+  heartbeat = heartbeatEveryMs,
 }: {
   router: AnyTRPCRouter;
   contextOf: (req: Request, res: Response) => Promise<Context>;
   logger: Logger;
+  heartbeat?: number | undefined;
 }): RequestHandler {
   const settings: Settings = {
-    router,
+    router: withHeartbeat(router, heartbeat),
     maxBatchSize,
     maxBodySize: maxBodyBytes,
     responseMeta: ({ errors }) => ({
@@ -49,6 +54,21 @@ export function createTrpcHandler({
     stock(req, res, next);
   };
 }
+
+/** The same procedures, whose event streams carry tRPC's own ping. */
+const withHeartbeat = (router: AnyTRPCRouter, intervalMs: number): AnyTRPCRouter => ({
+  ...router,
+  _def: {
+    ...router._def,
+    _config: {
+      ...router._def._config,
+      sse: {
+        ping: { enabled: true, intervalMs },
+        client: { reconnectAfterInactivityMs: 3 * intervalMs },
+      },
+    },
+  },
+});
 
 type Settings = Omit<Parameters<typeof createExpressMiddleware<AnyTRPCRouter>>[0], 'createContext'>;
 

@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream';
 import { getTRPCErrorShape, transformTRPCResponse, type AnyTRPCRouter } from '@trpc/server';
 import { getWSConnectionHandler } from '@trpc/server/adapters/ws';
 import type { WebSocket, WebSocketServer } from 'ws';
+import type { ErrorKind } from '../../shared/errors.ts';
 import { AppError } from '../lib/app-error.ts';
 import { pause, type Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
@@ -11,6 +12,8 @@ import { createWsEncoder } from '../realtime/encoder.ts';
 import type { ClientSocket, Context } from '../trpc/context.ts';
 import { toAppError, toTrpcError } from '../trpc/errors.ts';
 import { logFailure } from './answer.ts';
+import type { SocketContext } from './context.ts';
+import type { Held, Holdings } from './holdings.ts';
 import type { FrameWriter } from '../realtime/frames.ts';
 
 export const defaultSocketLimits = {
@@ -20,6 +23,8 @@ export const defaultSocketLimits = {
   /** Messages, on average and at once; beyond, 4429. */
   messagesPerSecond: 50,
   messageBurst: 200,
+  /** Bytes that may wait for a client to read them before nothing more is read of it: an answer to a whole batch is less. */
+  maxUnreadBytes: 1024 * 1024,
   /** Messages that cannot be read before 4400. */
   maxMalformed: 5,
   /** For the first message with the connectionParams, when they were announced; beyond, 4408. */
@@ -34,12 +39,12 @@ export const defaultSocketLimits = {
 export type SocketLimits = typeof defaultSocketLimits;
 
 export interface Connection {
-  /** Set once it has proved who it is. */
-  readonly sessionId: string | undefined;
   /** Bytes this process still holds for it. */
   readonly bufferedBytes: number;
   /** Says why, when there is an `error`, and closes. Nothing it still sends is looked at. */
   end(code: number, error?: AppError): void;
+  /** The same at once: the other side is not waited for. */
+  cut(code: number, error: AppError): void;
   /** Tells a client that it may move to another connection now. */
   askToReconnect(): void;
 }
@@ -52,8 +57,10 @@ export interface ConnectionDeps {
     req: IncomingMessage;
     socket: ClientSocket;
     connectionParams: Record<string, unknown> | null;
-  }) => Promise<Context>;
-  onAuthenticated: (connection: Connection) => void;
+  }) => Promise<SocketContext>;
+  holdings: Pick<Holdings, 'hold'>;
+  /** Its caller is known, and it is held for them. */
+  onProved: (connection: Connection) => void;
   /** `code` is the one this server closed it with, or 1000 when the client left. */
   onClosed: (connection: Connection, code: number) => void;
   logger: Logger;
@@ -75,16 +82,14 @@ function connectionError(router: AnyTRPCRouter, error: AppError): string {
   return JSON.stringify(transformTRPCResponse(config, { id: null, error: shape }));
 }
 
-const closeCodeOf = ({ kind }: AppError) =>
-  kind === 'unauthenticated'
-    ? 4401
-    : kind === 'forbidden'
-      ? 4403
-      : kind === 'invalid'
-        ? 4400
-        : kind === 'limited'
-          ? 4429
-          : 1011;
+const closeCodes: Partial<Record<ErrorKind, number>> = {
+  unauthenticated: 4401,
+  forbidden: 4403,
+  invalid: 4400,
+  limited: 4429,
+};
+const closeCodeOf = ({ code, kind }: AppError) =>
+  code === 'request.too_many_subscriptions' ? 4413 : (closeCodes[kind] ?? 1011);
 
 /** Serves `router` on `ws`, which was made on `stream`. */
 export function openConnection(
@@ -96,7 +101,7 @@ export function openConnection(
   const { router, frames, clock, limits, logger } = deps;
   const encoder = createWsEncoder();
   const firstRequest = new AbortController();
-  let sessionId: string | undefined;
+  let held: Held | undefined;
   let proving = false;
   let closing = false;
   let endedWith = 1000;
@@ -104,9 +109,6 @@ export function openConnection(
   let cancelTimer = () => {};
 
   const connection: Connection = {
-    get sessionId() {
-      return sessionId;
-    },
     get bufferedBytes() {
       return stream.writableLength;
     },
@@ -118,6 +120,10 @@ export function openConnection(
       if (ws.readyState === ws.OPEN && error) ws.send(connectionError(router, error));
       ws.close(code, error?.code ?? '');
       cancelTimer = clock.after(limits.closeWithinMs, () => ws.terminate());
+    },
+    cut(code, error) {
+      connection.end(code, error);
+      setImmediate(() => ws.terminate()); // what was written has left by then
     },
     askToReconnect: () => {
       if (ws.readyState === ws.OPEN) ws.send(JSON.stringify({ id: null, method: 'reconnect' }));
@@ -143,10 +149,17 @@ export function openConnection(
   ws.on('message', () => {
     if (!mayReceive(1)) tooFast();
   });
+  // Whoever does not read its answers asks for no more: what waits for it is bounded, and goes on once it reads.
+  ws.on('message', () => {
+    if (ws.isPaused || stream.writableLength <= limits.maxUnreadBytes) return;
+    ws.pause();
+    stream.once('drain', () => ws.resume());
+  });
   ws.once('close', () => {
     closing = true;
     cancelTimer();
     firstRequest.abort();
+    held?.release();
     deps.onClosed(connection, endedWith);
   });
 
@@ -155,9 +168,10 @@ export function openConnection(
     cancelTimer();
     try {
       const context = await deps.createContext({ req, socket, connectionParams });
-      sessionId = context.principal?.sessionId;
-      if (!closing) deps.onAuthenticated(connection);
-      return context;
+      if (closing) throw new AppError('server.unavailable'); // nobody hears it
+      held = deps.holdings.hold(context, 'socket', (error) => connection.end(4401, error));
+      deps.onProved(connection);
+      return { ...context, places: held };
     } catch (thrown) {
       await pause(clock, limits.refuseWithinMs, firstRequest.signal);
       // After the adapter has answered the connection and every request that waited for this, and before it closes without a code.

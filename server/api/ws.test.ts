@@ -1,32 +1,12 @@
 // Which sockets are taken, how they are bounded, and with which code and word each ends.
 import { once } from 'node:events';
-import { request } from 'node:http';
 import superjson from 'superjson';
 import { describe, expect, test } from 'vitest';
 import { createManualClock } from '../testing/manual-clock.ts';
-import { priceRig, type PriceRig } from '../testing/price-rig.ts';
+import { priceRig } from '../testing/price-rig.ts';
+import { tryUpgrade } from '../testing/sockets.ts';
 
 const eurusd = 'CS.D.EURUSD.CFD.IP';
-
-async function upgrade(rig: PriceRig, path: string, headers: Record<string, string | string[]> = {}) {
-  const req = request({
-    port: rig.port,
-    host: '127.0.0.1',
-    path,
-    headers: {
-      Connection: 'Upgrade',
-      Upgrade: 'websocket',
-      'Sec-WebSocket-Version': '13',
-      'Sec-WebSocket-Key': 'dGhlIHNhbXBsZSBub25jZQ==',
-      ...headers,
-    },
-  });
-  req.end();
-  const [res] = await once(req, 'response');
-  let text = '';
-  for await (const chunk of res) text += chunk;
-  return { status: res.statusCode as number, requestId: res.headers['x-request-id'], body: JSON.parse(text) };
-}
 
 test.each([
   ['an unknown Host', '/trpc', { Host: 'evil.example' }, 400, 'request.unknown_host'],
@@ -35,7 +15,7 @@ test.each([
   ['a token in the URL', '/trpc?token=abc', {}, 400, 'request.credentials_in_url'],
 ])('an upgrade with %s is refused with the one error object', async (_, path, headers, status, code) => {
   await using rig = await priceRig();
-  const answer = await upgrade(rig, path, headers as Record<string, string | string[]>);
+  const answer = await tryUpgrade(rig.port, path, headers as Record<string, string | string[]>);
   expect(answer).toMatchObject({
     status,
     body: { code, retryable: false, docUrl: `/api/docs/errors#${code}` },
@@ -47,7 +27,7 @@ test.each([
 test('more sockets than there is room for are refused with server.unavailable', async () => {
   await using rig = await priceRig({ wsLimits: { maxSockets: 1 } });
   await rig.raw();
-  expect(await upgrade(rig, '/trpc')).toMatchObject({
+  expect(await tryUpgrade(rig.port)).toMatchObject({
     status: 503,
     body: { code: 'server.unavailable', retryable: true },
   });
@@ -96,7 +76,7 @@ describe('proving who it is', () => {
       await each.message((message) => message.id === 1);
     }
     rig.sessions.delete('session_one');
-    clock.advance(30_000);
+    clock.advance(1_000);
     expect(await client.closed).toEqual({ code: 4401, reason: 'auth.required' });
     expect(client.messages.at(-1)).toMatchObject({
       id: null,
@@ -170,6 +150,51 @@ describe('what it sends', () => {
     expect(rig.echoed).toEqual(Array.from({ length: 19 }, (_, n) => `${n + 1}`));
   });
 
+  test('what one client sends at once holds up no other: each has its turn between two messages', async () => {
+    await using rig = await priceRig();
+    const [greedy, other] = [await rig.raw('session_one'), await rig.raw('session_two')];
+    const ask = (client: typeof other, id: number, text: string) =>
+      client.send({ id, method: 'query', params: { path: 'echo', input: { json: { text } } } });
+    for (const each of [greedy, other]) {
+      ask(each, 0, 'first');
+      await each.message((message) => message.id === 0);
+    }
+    let [most, before, isOver] = [0, rig.echoed.length, false];
+    const everyTurn = () => {
+      most = Math.max(most, rig.echoed.length - before);
+      before = rig.echoed.length;
+      if (!isOver) setImmediate(everyTurn);
+    };
+    everyTurn();
+    for (let id = 1; id <= 150; id++) ask(greedy, id, 'greedy');
+    ask(other, 1, 'other');
+    await greedy.message((message) => message.id === 150);
+    isOver = true;
+    expect(rig.echoed).toHaveLength(2 + 150 + 1);
+    expect(most).toBeLessThan(10);
+  });
+
+  test('a client that reads no answers is read no more until it does, and gets every answer then', async () => {
+    await using rig = await priceRig({ wsLimits: { maxUnreadBytes: 200_000 } });
+    const client = await rig.raw();
+    client.socket.pause();
+    const [asked, text] = [190, 'x'.repeat(90_000)];
+    for (let id = 1; id <= asked; id++)
+      client.send({ id, method: 'query', params: { path: 'echo', input: { json: { text } } } });
+    let [most, quiet, before] = [0, 0, 0];
+    while (quiet < 200) {
+      await new Promise((resolve) => setImmediate(resolve));
+      most = Math.max(most, rig.sockets.stats().bufferedBytes);
+      quiet = rig.echoed.length > 0 && rig.echoed.length === before ? quiet + 1 : 0;
+      before = rig.echoed.length;
+    }
+    expect(rig.echoed.length).toBeLessThan(asked);
+    client.socket.resume();
+    await client.message((message) => message.id === asked);
+    expect(client.messages.map(({ id }) => id)).toEqual(Array.from({ length: asked }, (_, n) => n + 1));
+    expect(most).toBeLessThan(1_000_000);
+  });
+
   test('an over-long batch is refused request by request', async () => {
     await using rig = await priceRig({ wsLimits: { maxBatchSize: 2 } });
     const client = await rig.raw();
@@ -183,6 +208,54 @@ describe('what it sends', () => {
     expect(await client.message((message) => message.id === 3)).toMatchObject({
       error: { json: { data: { code: 'request.invalid' } } },
     });
+  });
+});
+
+describe('what it holds open', () => {
+  const isRefusal = (id: number) => (message: { id: unknown; error?: unknown }) =>
+    message.id === id && message.error !== undefined;
+
+  test('a socket carries a bounded number of subscriptions; one that ends makes room for another', async () => {
+    await using rig = await priceRig({ wsLimits: { maxSubscriptionsPerSocket: 2 } });
+    rig.gateway.tick(eurusd);
+    const client = await rig.raw();
+    for (const id of [1, 2, 3]) client.watch(id, eurusd);
+    expect((await client.message(isRefusal(3))).error.json).toMatchObject({
+      message: 'A connection carries at most 2 subscriptions at a time.',
+      data: { code: 'request.too_many_subscriptions', httpStatus: 429 },
+    });
+    client.send({ id: 1, method: 'subscription.stop' });
+    await client.message((message) => message.id === 1 && message.result?.type === 'stopped');
+    client.watch(4, eurusd);
+    await client.message((message) => message.id === 4 && message.result?.type === 'data');
+    expect(rig.holdings.stats()).toEqual({ sockets: 1, eventStreams: 0, subscriptions: 2 });
+  });
+
+  test('a user’s subscriptions are bounded over all of their sockets, and leaving gives all back', async () => {
+    await using rig = await priceRig({ wsLimits: { maxSubscriptionsPerUser: 3 } });
+    rig.gateway.tick(eurusd);
+    const [one, two, other] = [await rig.raw(), await rig.raw(), await rig.raw('session_two')];
+    for (const id of [1, 2]) one.watch(id, eurusd);
+    await one.message((message) => message.id === 2 && message.result?.type === 'data');
+    for (const id of [1, 2]) two.watch(id, eurusd);
+    expect((await two.message(isRefusal(2))).error.json.data.code).toBe('request.too_many_subscriptions');
+    other.watch(1, eurusd);
+    await other.message((message) => message.result?.type === 'data');
+    one.close();
+    await expect.poll(() => rig.holdings.stats()).toEqual({ sockets: 2, eventStreams: 0, subscriptions: 2 });
+    two.watch(3, eurusd);
+    await two.message((message) => message.id === 3 && message.result?.type === 'data');
+  });
+
+  test('a socket more than a user may have is told so and closed with 4413', async () => {
+    await using rig = await priceRig({ wsLimits: { maxConnectionsPerUser: 1, refuseWithinMs: 50 } });
+    const [first, second] = [await rig.raw(), await rig.raw()];
+    expect(await second.closed).toMatchObject({ code: 4413 });
+    expect(second.messages).toMatchObject([
+      { id: null, error: { json: { data: { code: 'request.too_many_subscriptions' } } } },
+    ]);
+    first.send('PING');
+    await first.message((message) => message === 'PONG');
   });
 });
 
@@ -269,7 +342,7 @@ test('a shutdown asks clients to reconnect, closes them with 1012, cuts off who 
   const down = rig.sockets.shutdown();
   expect((await polite.closed).code).toBe(1012);
   expect(polite.messages).toContainEqual({ id: null, method: 'reconnect' });
-  expect(await upgrade(rig, '/trpc')).toMatchObject({ status: 503, body: { code: 'server.unavailable' } });
+  expect(await tryUpgrade(rig.port)).toMatchObject({ status: 503, body: { code: 'server.unavailable' } });
   await down;
   expect(rig.sockets.stats()).toMatchObject({ sockets: 0, closed: { 1012: 2 } });
 });

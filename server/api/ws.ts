@@ -7,19 +7,22 @@ import { AppError } from '../lib/app-error.ts';
 import { pause, type Clock } from '../lib/clock.ts';
 import type { Ids } from '../lib/ids.ts';
 import type { Logger } from '../lib/logger.ts';
-import type { AuthModule } from '../modules/auth/index.ts';
 import { httpStatusOf, toErrorBody } from '../trpc/errors.ts';
 import type { ContextFactory } from './context.ts';
-import { credentialInUrl, ambiguityOf } from './request-rules.ts';
+import type { Holdings } from './holdings.ts';
+import { limitHeaders } from './answer.ts';
+import { ambiguityOf, credentialInUrl } from './request-rules.ts';
+import { createUnproven, defaultUnprovenLimits } from './unproven.ts';
 import { defaultSocketLimits, openConnection, type Connection } from './ws-connection.ts';
 import { createFrameWriter } from '../realtime/frames.ts';
 
 export const defaultWsLimits = {
   ...defaultSocketLimits,
+  ...defaultUnprovenLimits,
   /** In one process; 5,000 is what is promised. */
   maxSockets: 10_000,
-  /** Session ends are told at once; this finds those that merely expired, and a lost telling. */
-  sessionCheckEveryMs: 30_000,
+  /** Of maxSockets, for callers who have not proved yet who they are: the others are kept for those who have. */
+  unprovenShare: 0.1,
   /** At a shutdown, how long clients may move to another server by themselves before they are closed with 1012. */
   moveWithinMs: 500,
 };
@@ -37,8 +40,6 @@ export interface WsStats {
 
 export interface WebSockets {
   stats(): WsStats;
-  /** Asks after every open socket's session now: for when news of sessions that ended may have been missed. */
-  recheckSessions(): Promise<void>;
   /** Takes no more sockets, asks clients to reconnect, then closes with 1012. Bounded by moveWithinMs + closeWithinMs. Safe to call twice. */
   shutdown(): Promise<void>;
 }
@@ -46,14 +47,14 @@ export interface WebSockets {
 export interface WsDeps {
   server: Server;
   router: AnyTRPCRouter;
-  contexts: Pick<ContextFactory, 'forSocket'>;
+  contexts: Pick<ContextFactory, 'forSocket' | 'callerOf'>;
   isAllowedHost: (req: IncomingMessage) => boolean;
-  /** A socket lives as long as its session, not as its access token. */
-  sessions: Pick<AuthModule, 'onSessionEnded' | 'isSessionLive'>;
+  /** A socket lives as long as what its caller proved with holds: the session, not the access token. */
+  holdings: Pick<Holdings, 'hold'>;
   ids: Ids;
   logger: Logger;
   clock: Clock;
-  limits?: WsLimits;
+  limits?: Partial<WsLimits>;
 }
 
 /** Takes WebSocket upgrades of `server` at /trpc. */
@@ -62,21 +63,28 @@ export function attachWebSockets({
   router,
   contexts,
   isAllowedHost,
-  sessions,
+  holdings,
   ids,
   logger,
   clock,
-  limits = defaultWsLimits,
+  limits: given,
 }: WsDeps): WebSockets {
+  const limits = { ...defaultWsLimits, ...given };
   const wss = new WebSocketServer({
     noServer: true,
     clientTracking: false,
     perMessageDeflate: false,
     maxPayload: limits.maxMessageBytes,
+    // One message a turn, however many have come: what one client sends holds up no other.
+    allowSynchronousEvents: false,
   });
   const frames = createFrameWriter();
   const connections = new Set<Connection>();
-  const bySession = new Map<string, Set<Connection>>();
+  const unproven = createUnproven<Connection>({
+    pushOut: (connection) => connection.cut(4408, new AppError('auth.required')),
+    clock,
+    limits: { ...limits, maxUnproven: Math.ceil(limits.maxSockets * limits.unprovenShare) },
+  });
   const stats = { opened: 0, refused: 0, closed: {} as Record<number, number> };
   let shuttingDown: Promise<void> | undefined;
   let noneLeft = () => {};
@@ -89,7 +97,7 @@ export function attachWebSockets({
     if (credentialInUrl(req.url)) return new AppError('request.credentials_in_url');
     if (shuttingDown || connections.size >= limits.maxSockets)
       return new AppError('server.unavailable', { retryAfterMs: 1_000 });
-    return undefined;
+    return unproven.makeRoom(contexts.callerOf(req).address);
   }
   function onUpgrade(req: IncomingMessage, stream: Duplex, head: Buffer) {
     const onStreamError = (err: unknown) => logger.debug({ err }, 'a connection broke while it was upgraded');
@@ -102,65 +110,31 @@ export function attachWebSockets({
     wss.handleUpgrade(req, stream, head, (ws) => {
       stream.off('error', onStreamError);
       stats.opened++;
-      connections.add(
-        openConnection(ws, stream, req, {
-          router,
-          wss,
-          frames,
-          createContext: contexts.forSocket,
-          onAuthenticated,
-          onClosed,
-          logger,
-          clock,
-          limits,
-        }),
-      );
+      const connection = openConnection(ws, stream, req, {
+        router,
+        wss,
+        frames,
+        createContext: contexts.forSocket,
+        holdings,
+        onProved: unproven.remove,
+        onClosed,
+        logger,
+        clock,
+        limits,
+      });
+      connections.add(connection);
+      unproven.add(connection, contexts.callerOf(req).address);
     });
-  }
-  function onAuthenticated(connection: Connection) {
-    const { sessionId } = connection;
-    if (sessionId === undefined) return;
-    const same = bySession.get(sessionId);
-    if (same) same.add(connection);
-    else bySession.set(sessionId, new Set([connection]));
   }
   function onClosed(connection: Connection, code: number) {
     connections.delete(connection);
+    unproven.remove(connection);
     stats.closed[code] = (stats.closed[code] ?? 0) + 1;
-    const same = bySession.get(connection.sessionId ?? '');
-    same?.delete(connection);
-    if (same?.size === 0) bySession.delete(connection.sessionId!);
     if (connections.size === 0) noneLeft();
   }
-  function endSession(sessionId: string) {
-    for (const connection of bySession.get(sessionId) ?? [])
-      connection.end(
-        4401,
-        new AppError('auth.required', { message: 'This login has ended. Sign in again.' }),
-      );
-  }
-  let checking = false;
-  async function checkSessions() {
-    if (checking) return;
-    checking = true;
-    try {
-      for (const sessionId of bySession.keys())
-        if (!(await sessions.isSessionLive(sessionId))) endSession(sessionId);
-    } catch (err) {
-      logger.warn({ err }, 'sessions of open sockets could not be checked'); // the next round does
-    } finally {
-      checking = false;
-    }
-  }
-
-  const stops = [
-    sessions.onSessionEnded(endSession),
-    clock.every(limits.sessionCheckEveryMs, () => void checkSessions()),
-  ];
   server.on('upgrade', onUpgrade);
 
   async function shutDown() {
-    for (const stop of stops) stop();
     const left = new AbortController();
     noneLeft = () => left.abort();
     if (connections.size === 0) noneLeft();
@@ -177,7 +151,6 @@ export function attachWebSockets({
       sockets: connections.size,
       bufferedBytes: [...connections].reduce((sum, each) => sum + each.bufferedBytes, 0),
     }),
-    recheckSessions: checkSessions,
     shutdown: () => (shuttingDown ??= shutDown()),
   };
 }
@@ -192,6 +165,7 @@ function refuse(stream: Duplex, error: AppError, requestId: string): void {
     `Content-Length: ${Buffer.byteLength(body)}`,
     `X-Request-Id: ${requestId}`,
     'Cache-Control: no-store',
+    ...Object.entries(limitHeaders(error)).map(([name, value]) => `${name}: ${value}`),
     'Connection: close',
   ];
   stream.once('finish', () => stream.destroy());

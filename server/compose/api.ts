@@ -2,6 +2,8 @@
 import path from 'node:path';
 import { createCallerOf } from '../api/caller.ts';
 import { createContextFactory } from '../api/context.ts';
+import { createEventStreams } from '../api/event-streams.ts';
+import { createHoldings } from '../api/holdings.ts';
 import { createHttpApp, createHttpServer } from '../api/http.ts';
 import { createRequestLimiter } from '../api/limiter.ts';
 import { listen } from '../api/listen.ts';
@@ -40,7 +42,7 @@ export async function startApi(ground: Ground, parts: ApiParts) {
   await parts.prices.hub.start();
   await parts.writers.followers.start();
   const { router, system } = composeModules(ground, parts);
-  const { server, sockets } = composeEdge(ground, parts, { router, system });
+  const { server, sockets, streams, holdings } = composeEdge(ground, parts, { router, system });
   const listening = await listen(server, {
     host: config.host,
     port: config.port,
@@ -49,10 +51,14 @@ export async function startApi(ground: Ground, parts: ApiParts) {
   });
   lifecycle.onClose('http', () => listening.close());
   lifecycle.onClose('sockets', () => sockets.shutdown());
+  lifecycle.onClose('event streams', async () => {
+    await holdings.shutdown();
+    streams.close();
+  });
   lifecycle.onClose(
     'session news',
     bus.onConnectionChange((up) => {
-      if (up) void sockets.recheckSessions();
+      if (up) void holdings.look();
     }),
   );
   if (listening.movedFrom !== undefined)
@@ -116,9 +122,17 @@ function composeEdge(
       ),
   });
   const limiter = createRequestLimiter({ clock, callerOf });
+  const holdings = createHoldings({
+    sessions: auth,
+    clock,
+    logger: logger.child({ part: 'sockets' }),
+    limits: config.open,
+  });
+  const streams = createEventStreams({ holdings, clock });
   const contexts = createContextFactory({
     authenticate: auth.authenticate,
     audit,
+    streams,
     ids,
     logger: logger.child({ part: 'api' }),
     callerOf,
@@ -139,7 +153,7 @@ function composeEdge(
     clock,
     metrics,
     system,
-    sockets: () => sockets.stats().sockets,
+    open: () => ({ ...holdings.stats(), sockets: sockets.stats().sockets }),
     pageFolder: path.resolve(import.meta.dirname, '../../examples/dashboard/dist'),
   });
   const server = createHttpServer({ app, ids });
@@ -148,10 +162,11 @@ function composeEdge(
     router,
     contexts,
     isAllowedHost: (req) => isAllowedHost(req, hosts),
-    sessions: auth,
+    holdings,
     ids,
     logger: logger.child({ part: 'sockets' }),
     clock,
+    limits: config.open,
   });
-  return { server, sockets };
+  return { server, sockets, streams, holdings };
 }

@@ -6,7 +6,7 @@ import type { ClosePosition, Deal, OpenPosition } from '../../shared/trading.ts'
 import { createSealer } from '../lib/seal.ts';
 import type { BrokerAccount } from '../modules/accounts/ports.ts';
 import type { ActivityEvidence, CloseRequest, OpenRequest } from '../modules/trading/ports.ts';
-import type { Context, Principal } from '../trpc/context.ts';
+import type { Context, Places, Principal } from '../trpc/context.ts';
 
 export const eurusd = 'CS.D.EURUSD.CFD.IP';
 
@@ -26,6 +26,10 @@ export const principal = (
   scopes: readonly Scope[] = ['session', 'market', 'account:read', 'trade:open', 'trade:close'],
   over: Partial<User> = {},
 ): Principal => ({ user: user(over), sessionId: 'session_1', scopes: new Set(scopes) });
+/** Room for every subscription; none is ended from here. */
+export const places: Places = {
+  take: (left = new AbortController().signal) => ({ signal: left, failure: undefined, leave() {} }),
+};
 /** What a transport tells a procedure of its caller; of nobody unless a principal is given. */
 export const context = (over: Partial<Context> = {}): Context => ({
   requestId: 'req_1',
@@ -33,6 +37,7 @@ export const context = (over: Partial<Context> = {}): Context => ({
   isOperator: false,
   userAgent: 'test',
   principal: null,
+  places,
   audit: { begin: async () => async () => undefined, refuse: async () => undefined },
   ...over,
 });

@@ -4,6 +4,8 @@ import type { AddressInfo } from 'node:net';
 import type { AnyTRPCRouter } from '@trpc/server';
 import { createCallerOf } from '../api/caller.ts';
 import { createContextFactory, type ContextDeps } from '../api/context.ts';
+import { createEventStreams, defaultStreamLimits, type StreamLimits } from '../api/event-streams.ts';
+import { createHoldings, type HoldingLimits } from '../api/holdings.ts';
 import { createHttpApp, createHttpServer, defaultTimeouts, type AnyHttpDeps } from '../api/http.ts';
 import { createRequestLimiter, defaultRequestLimits, type RequestLimits } from '../api/limiter.ts';
 import { systemClock } from '../lib/clock.ts';
@@ -37,7 +39,16 @@ export interface EdgeOptions {
   metricsToken?: string;
   timeouts?: typeof defaultTimeouts;
   over?: Partial<AnyHttpDeps>;
+  /** Which sessions hold; without it all do, for ever. */
+  sessions?: Parameters<typeof createHoldings>[0]['sessions'];
+  limits?: Partial<HoldingLimits & StreamLimits>;
 }
+
+/** Sessions that hold, whichever they are. */
+export const everlasting: Parameters<typeof createHoldings>[0]['sessions'] = {
+  onSessionEnded: () => () => {},
+  liveSessions: async (ids) => new Set(ids),
+};
 
 /** A system module whose parts are all well. */
 export const healthySystem = (over: Partial<Parameters<typeof createSystemModule>[0]> = {}) =>
@@ -63,17 +74,19 @@ export async function startEdge({
   metricsToken,
   timeouts = defaultTimeouts,
   over,
+  sessions = everlasting,
+  limits = {},
 }: EdgeOptions) {
   const ids = createIds(systemClock);
+  const { clock = systemClock } = over ?? {};
   const callerOf = createCallerOf({ trustedProxies, production: false });
-  const limiter = createRequestLimiter({
-    clock: over?.clock ?? systemClock,
-    callerOf,
-    limits: requestLimits,
-  });
+  const limiter = createRequestLimiter({ clock, callerOf, limits: requestLimits });
+  const holdings = createHoldings({ sessions, clock, logger: silentLogger, limits });
+  const streams = createEventStreams({ holdings, clock, limits: { ...defaultStreamLimits, ...limits } });
   const contexts = createContextFactory({
     authenticate,
     audit,
+    streams,
     ids,
     logger,
     callerOf,
@@ -91,7 +104,7 @@ export async function startEdge({
     clock: systemClock,
     metrics: createMetrics(),
     system: healthySystem(),
-    sockets: () => 0,
+    open: holdings.stats,
     hosts: { allowedHosts: ['ftrader.example'], host: '127.0.0.1' },
     corsOrigins: [edgeOrigin],
     production: false,
@@ -143,8 +156,11 @@ export async function startEdge({
     url: `http://127.0.0.1:${port}`,
     port,
     contexts,
+    holdings,
     ask,
     async [Symbol.asyncDispose]() {
+      await holdings.shutdown();
+      streams.close();
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
     },

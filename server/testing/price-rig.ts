@@ -3,6 +3,7 @@ import { createTRPCClient, wsLink, type WebSocketClientOptions } from '@trpc/cli
 import superjson from 'superjson';
 import { z } from 'zod';
 import { WatchPrices, type Tick } from '../../shared/market-data.ts';
+import type { HoldingLimits } from '../api/holdings.ts';
 import type { WsLimits } from '../api/ws.ts';
 import { systemClock, type Clock } from '../lib/clock.ts';
 import { silentLogger } from '../lib/logger.ts';
@@ -101,7 +102,7 @@ export async function priceRig({
   bus?: Bus;
   clock?: Clock;
   hubLimits?: Partial<HubLimits>;
-  wsLimits?: Partial<WsLimits>;
+  wsLimits?: Partial<WsLimits & HoldingLimits>;
   fallback?: (epics: readonly string[]) => Promise<Tick[]>;
 } = {}) {
   const ownBus = bus ?? testBus(clock);
@@ -147,10 +148,10 @@ export async function priceRig({
     limits: wsLimits,
     sessions: {
       onSessionEnded: (listener) => (endListeners.add(listener), () => void endListeners.delete(listener)),
-      isSessionLive: async (sessionId) => sessions.has(sessionId),
+      liveSessions: async (ids) => new Set(ids.filter((id) => sessions.has(id))),
     },
   });
-  const { server, sockets } = http;
+  const { server, sockets, holdings } = http;
   const clients: { close(): unknown }[] = [];
   const gateway = createTestGateway(ownBus);
   await gateway.start();
@@ -160,6 +161,7 @@ export async function priceRig({
     hub,
     server,
     sockets,
+    holdings,
     /** What `echo` was called with. */
     echoed,
     sessions,
@@ -182,8 +184,8 @@ export async function priceRig({
       return { api, wsClient: stock.wsClient };
     },
     /** A client that speaks the protocol by hand: open, the connectionParams sent. */
-    async raw(token: string | null = 'session_one', path?: string) {
-      const client = await openRaw(http.port, token, path);
+    async raw(token: string | null = 'session_one', path?: string, ip?: string) {
+      const client = await openRaw(http.port, token, path, ip);
       clients.push(client);
       return {
         ...client,

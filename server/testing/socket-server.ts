@@ -3,35 +3,34 @@ import type { AnyTRPCRouter } from '@trpc/server';
 import { createCallerOf } from '../api/caller.ts';
 import { createRequestLimiter } from '../api/limiter.ts';
 import { createContextFactory } from '../api/context.ts';
-import { attachWebSockets, defaultWsLimits, type WsDeps, type WsLimits } from '../api/ws.ts';
+import { createEventStreams } from '../api/event-streams.ts';
+import { createHoldings, type HoldingLimits } from '../api/holdings.ts';
+import { attachWebSockets, type WsLimits } from '../api/ws.ts';
 import { systemClock, type Clock } from '../lib/clock.ts';
 import { createIds } from '../lib/ids.ts';
 import { silentLogger } from '../lib/logger.ts';
 import type { Authenticate } from '../modules/auth/index.ts';
+import { everlasting } from './edge.ts';
 import { listen } from './listen.ts';
 
 interface SocketServerOptions {
   port?: number;
   clock?: Clock;
-  limits?: Partial<WsLimits>;
+  limits?: Partial<WsLimits & HoldingLimits>;
   /** Which sessions hold; without it all do, for ever. */
-  sessions?: WsDeps['sessions'];
+  sessions?: typeof everlasting;
 }
 
 /** `sockets` are shut down by the caller, before what their streams come from. */
 export async function socketServer(
   router: AnyTRPCRouter,
   authenticate: Authenticate,
-  {
-    port = 0,
-    clock = systemClock,
-    limits = {},
-    sessions = { onSessionEnded: () => () => {}, isSessionLive: async () => true },
-  }: SocketServerOptions = {},
+  { port = 0, clock = systemClock, limits = {}, sessions = everlasting }: SocketServerOptions = {},
 ) {
   const ids = createIds(systemClock);
   const callerOf = createCallerOf({ trustedProxies: ['loopback'], production: false });
   const limiter = createRequestLimiter({ clock, callerOf });
+  const holdings = createHoldings({ sessions, clock, logger: silentLogger, limits });
   const http = await listen((_, res) => res.writeHead(404).end(), port);
   const sockets = attachWebSockets({
     server: http.server,
@@ -39,6 +38,7 @@ export async function socketServer(
     contexts: createContextFactory({
       authenticate,
       audit: { begin: async () => async () => {}, refuse: async () => {} },
+      streams: createEventStreams({ holdings, clock }),
       ids,
       logger: silentLogger,
       callerOf,
@@ -47,11 +47,11 @@ export async function socketServer(
       production: false,
     }),
     isAllowedHost: (req) => /^(127\.0\.0\.1|localhost):/.test(req.headers.host ?? ''),
-    sessions,
+    holdings,
     ids,
     logger: silentLogger,
     clock,
-    limits: { ...defaultWsLimits, moveWithinMs: 0, ...limits },
+    limits: { moveWithinMs: 0, ...limits },
   });
-  return { ...http, sockets };
+  return { ...http, sockets, holdings };
 }

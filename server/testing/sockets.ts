@@ -1,5 +1,6 @@
 // Clients of a tRPC WebSocket under test: the unmodified one, and one that speaks the protocol by hand.
 import { once } from 'node:events';
+import { request } from 'node:http';
 import { createWSClient, type WebSocketClientOptions } from '@trpc/client';
 import { WebSocket } from 'ws';
 import { createInbox } from './inbox.ts';
@@ -23,9 +24,15 @@ export function openStock(port: number, token: string | null, options: Partial<W
   return { wsClient, cut: () => newest?.terminate(), close: () => wsClient.close() };
 }
 
-/** A socket that is open, its `connectionParams` sent unless the token is null; what it hears, read and as text. */
-export async function openRaw(port: number, token: string | null, path = '?connectionParams=1') {
-  const socket = new WebSocket(`ws://127.0.0.1:${port}/trpc${path}`);
+/** A socket that is open, its `connectionParams` sent unless the token is null; what it hears, read and as text. `ip` as of a proxy here. */
+export async function openRaw(
+  port: number,
+  token: string | null,
+  path = '?connectionParams=1',
+  ip: string | undefined = undefined,
+) {
+  const headers = ip === undefined ? {} : { 'x-forwarded-for': ip };
+  const socket = new WebSocket(`ws://127.0.0.1:${port}/trpc${path}`, { headers });
   const { items: messages, put, until } = createInbox<any>();
   const texts: string[] = [];
   socket.on('message', (data) => {
@@ -56,5 +63,35 @@ export async function openRaw(port: number, token: string | null, path = '?conne
       return messages[at];
     },
     close: () => socket.terminate(),
+  };
+}
+
+/** How the server refuses to upgrade. */
+export async function tryUpgrade(
+  port: number,
+  path = '/trpc',
+  headers: Record<string, string | string[]> = {},
+) {
+  const req = request({
+    port,
+    host: '127.0.0.1',
+    path,
+    headers: {
+      Connection: 'Upgrade',
+      Upgrade: 'websocket',
+      'Sec-WebSocket-Version': '13',
+      'Sec-WebSocket-Key': 'dGhlIHNhbXBsZSBub25jZQ==',
+      ...headers,
+    },
+  });
+  req.end();
+  const [res] = await once(req, 'response');
+  let text = '';
+  for await (const chunk of res) text += chunk;
+  return {
+    status: res.statusCode as number,
+    requestId: res.headers['x-request-id'],
+    retryAfter: res.headers['retry-after'],
+    body: JSON.parse(text),
   };
 }

@@ -16,21 +16,29 @@ export const testSecrets = {
   simulatorAdminToken: 'admin-of-a-test',
 };
 
-/** `await using app = await testApp()`: a real server on a free port; `env` are environment variables. Closed with the scope. */
+/**
+ * `await using app = await testApp()`: a real server on a free port; `env` are environment variables. Closed with the scope. With
+ * `databaseUrl` it is one process more of the installation that is there.
+ */
 export async function testApp({
   env = {},
+  databaseUrl: given,
   ...options
-}: { env?: Record<string, string> } & Partial<
+}: { env?: Record<string, string>; databaseUrl?: string } & Partial<
   Pick<ComposeOptions, 'roles' | 'simulator' | 'logger'>
 > = {}): Promise<TestApp> {
-  const db = await testDb();
   const lifecycle = createLifecycle(silentLogger);
-  lifecycle.onClose('test database', () => db[Symbol.asyncDispose]());
+  const databaseUrl = given ?? (await ownDatabase());
+  async function ownDatabase() {
+    const db = await testDb();
+    lifecycle.onClose('test database', () => db[Symbol.asyncDispose]());
+    return db.url;
+  }
   try {
     const running = await compose({
       config: readConfig({ NODE_ENV: 'test', PORT: '0', ...env }),
       roles: ['simulator', 'gateway', 'worker', 'api'],
-      databaseUrl: db.url,
+      databaseUrl,
       secrets: testSecrets,
       version: '0.0.0-test',
       lifecycle,
@@ -40,7 +48,7 @@ export async function testApp({
     return {
       ...running,
       url: running.url!,
-      databaseUrl: db.url,
+      databaseUrl,
       [Symbol.asyncDispose]: () => lifecycle.close(),
     };
   } catch (error) {

@@ -5,6 +5,7 @@ import type { Scope } from '../../shared/auth.ts';
 import { AppError } from '../lib/app-error.ts';
 import type { AuditWho, Context } from './context.ts';
 import { toAppError, toTrpcError } from './errors.ts';
+import { inPlace } from './in-place.ts';
 import { withoutBroken } from './showable.ts';
 import { refuseUnstorable } from './storable.ts';
 
@@ -69,14 +70,21 @@ export function readingAhead<Opts, Read, Output>(
 /**
  * The procedure's output. Throws a TRPCError whose cause is the AppError to answer: request.limited, auth.required, auth.token_*,
  * auth.scope_missing, request.invalid, and whatever `resolve` throws. What a mutation changes it changes between the opening and the
- * closing of its audit row; one that is refused before that opens none.
+ * closing of its audit row; one that is refused before that opens none. A subscription takes its place before anything is looked up.
  */
 export async function performCall(terms: Terms, resolve: Resolve, call: Call): Promise<unknown> {
   try {
-    return await (call.type === 'mutation' ? audited : perform)(terms, resolve, call);
+    return await ways[call.type](terms, resolve, call);
   } catch (thrown) {
     throw toTrpcError(failureOf(thrown));
   }
+}
+const ways = { query: perform, mutation: audited, subscription: placed };
+
+async function placed(terms: Terms, resolve: Resolve, call: Call): Promise<unknown> {
+  const checked = await check(terms, call);
+  const place = call.ctx.places.take(call.signal);
+  return inPlace(place, () => resolve({ ...checked, signal: place.signal }));
 }
 
 function requireScope({ principal, credentialProblem }: Context, scope: Scope): void {

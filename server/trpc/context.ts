@@ -25,6 +25,22 @@ export interface ClientSocket {
   takeStarted(): string | undefined;
 }
 
+/** A place among what its caller has open: a subscription runs as long as it holds one. */
+export interface Place {
+  /** Aborts when the caller leaves, and when what the place rests on has ended. */
+  readonly signal: AbortSignal;
+  /** Why it was ended from here; undefined while it holds, and when the caller left. */
+  readonly failure: AppError | undefined;
+  /** Gives the place back. Safe to call twice. */
+  leave(): void;
+}
+
+/** Where the subscriptions of a caller are bounded, counted and ended, whichever transport carries them. */
+export interface Places {
+  /** `left` aborts when the caller leaves. Throws request.too_many_subscriptions, auth.required, server.unavailable. */
+  take(left: AbortSignal | undefined): Place;
+}
+
 export interface SessionCookie {
   set(token: string, expiresAt: Date): void;
   clear(): void;
@@ -60,6 +76,7 @@ export interface Context {
   socket?: ClientSocket | undefined;
   /** Set where calls arrive uncounted, on a WebSocket: counts one for its network. Throws request.limited. */
   spend?: (() => Promise<void>) | undefined;
+  places: Places;
   /** Logs a fault of our own that the caller's answer does not fail for. */
   report?(fault: AppError, path: string): void;
   audit: CallAudit;

@@ -456,6 +456,29 @@ test('disabling a user: endSessionsOf ends all of that user’s sessions and nob
   expect((await app.auth.authenticate({ bearer: bob.accessToken })).principal?.user).toEqual(bob.user);
 });
 
+test('of the sessions that hold something open those are live that have neither ended nor expired, and whose user is not disabled; they are lengthened', async () => {
+  await using app = await testAuth();
+  const [ann1, bob1, cy1] = [
+    await app.signUp(),
+    await app.signUp({ email: 'bob@example.com' }),
+    await app.signUp({ email: 'cy@example.com' }),
+  ];
+  const idOf = async ({ accessToken }: { accessToken: string }) =>
+    (await app.auth.authenticate({ bearer: accessToken })).principal!.sessionId;
+  const [ann, bob, cy] = [await idOf(ann1), await idOf(bob1), await idOf(cy1)];
+  const live = async () => [...(await app.auth.liveSessions([ann, bob, cy, 'unknown']))];
+  expect(new Set(await live())).toEqual(new Set([ann, bob, cy]));
+  await (await app.call({ bearer: ann1.accessToken })).auth.logout();
+  await app.database.db.update(users).set({ disabledAt: app.clock.now() }).where(eq(users.id, bob1.user.id));
+  expect(await live()).toEqual([cy]);
+  app.clock.advance(day * 0.6);
+  expect(await live()).toEqual([cy]);
+  const [row] = await app.database.db.select().from(sessions).where(eq(sessions.id, cy));
+  expect(row?.expiresAt).toEqual(new Date(app.clock.now().getTime() + day));
+  app.clock.advance(day);
+  expect(await live()).toEqual([]);
+});
+
 test('a copy of the tables signs nobody in: no stored value works as a token or a password', async () => {
   await using app = await testAuth();
   await app.signUp({}, { cookie: cookieJar() });

@@ -58,6 +58,7 @@ export function createAuthModule({
   const ends = createSessionEnds({ bus, logger });
   const sessions = createSessions({
     db: database.db,
+    store,
     ids,
     clock,
     lifetimeMinutes: refreshTokenMinutes,
@@ -86,11 +87,11 @@ export function createAuthModule({
     authenticate: createAuthenticate({ sessions, accessTokens, ends, clock }),
     /** Calls `listener` for each session that ended, once. Returns how to stop listening. */
     onSessionEnded: ends.listen,
-    /** Whether a session still holds, asked of the database: a socket lives as long as its session, not as its access token. */
-    async isSessionLive(sessionId: string): Promise<boolean> {
-      const found = await sessions.find(sessionId);
-      return found !== null && !found.disabled;
-    },
+    /**
+     * Those of these sessions that still hold, asked of the database: a connection lives as long as its session, not as its access
+     * token. It counts as use: past half of their time they are lengthened.
+     */
+    liveSessions: sessions.alive,
     endSessionsOf: service.endSessionsOf,
     demo: createDemo({
       store,

@@ -8,6 +8,7 @@ import type { Db, Tx } from '../../db/transaction.ts';
 import { systemClock, type Clock } from '../../lib/clock.ts';
 import type { Ids } from '../../lib/ids.ts';
 import { toUser } from '../users/index.ts';
+import type { AuthStore } from './store.ts';
 import { hashToken } from './tokens.ts';
 
 type SessionRow = typeof sessions.$inferSelect;
@@ -29,11 +30,14 @@ export interface Sessions {
   ): Promise<{ id: string; token: string }>;
   /** The user of a live session, else null. Costs a query; past half of its time the session is lengthened. */
   find(id: string): Promise<{ user: User; disabled: boolean } | null>;
+  /** Those of `ids` that are live and whose user is not disabled. Two queries at most; past half of its time each is lengthened. */
+  alive(ids: readonly string[]): Promise<ReadonlySet<string>>;
   end(id: string): Promise<void>;
 }
 
 export interface SessionsDeps {
   db: Db;
+  store: Pick<AuthStore, 'listLiveSessions' | 'lengthenSessions'>;
   ids: Ids;
   clock: Clock;
   lifetimeMinutes: number;
@@ -44,7 +48,8 @@ export interface SessionsDeps {
 /** Longest User-Agent kept. */
 const maxUserAgent = 300;
 
-export function createSessions({ db, ids, ...deps }: SessionsDeps): Sessions {
+export function createSessions({ db, store, ids, ...deps }: SessionsDeps): Sessions {
+  const lifetimeMs = deps.lifetimeMinutes * 60_000;
   const luciaOn = (place: Db | Tx) => createLucia(new ClockedAdapter(place, deps), deps.lifetimeMinutes);
   const lucia = luciaOn(db);
   return {
@@ -63,6 +68,17 @@ export function createSessions({ db, ids, ...deps }: SessionsDeps): Sessions {
       const { user } = await lucia.validateSession(id);
       return user && { user: toUser(user), disabled: user.disabledAt !== null };
     },
+    async alive(asked) {
+      const now = deps.clock.now();
+      const live = await store.listLiveSessions(asked, now);
+      const aged = live.filter(({ expiresAt }) => expiresAt.getTime() - now.getTime() < lifetimeMs / 2);
+      if (aged.length > 0)
+        await store.lengthenSessions(
+          aged.map(({ id }) => id),
+          new Date(now.getTime() + lifetimeMs),
+        );
+      return new Set(live.map(({ id }) => id));
+    },
     end: (id) => lucia.invalidateSession(id),
   };
 }
@@ -78,8 +94,8 @@ const createLucia = (adapter: Adapter, lifetimeMinutes: number) =>
  * taken from `clock`; what it reads is shifted to the system's time, which it compares with.
  */
 class ClockedAdapter extends DrizzlePostgreSQLAdapter {
-  readonly #deps: Omit<SessionsDeps, 'db' | 'ids'>;
-  constructor(db: Db | Tx, deps: Omit<SessionsDeps, 'db' | 'ids'>) {
+  readonly #deps: Omit<SessionsDeps, 'db' | 'store' | 'ids'>;
+  constructor(db: Db | Tx, deps: Omit<SessionsDeps, 'db' | 'store' | 'ids'>) {
     super(drizzle(db.$client), sessions, users);
     this.#deps = deps;
   }

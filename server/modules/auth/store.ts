@@ -1,5 +1,5 @@
 // Every query of the auth module, except those Lucia and the rate limiter make themselves.
-import { and, desc, eq, inArray, lte } from 'drizzle-orm';
+import { and, desc, eq, gt, inArray, isNull, lte, sql, type Column } from 'drizzle-orm';
 import { refreshTokens, sessions, users } from '../../../drizzle/schema/index.ts';
 import { inTransaction, type Db, type Tx } from '../../db/transaction.ts';
 
@@ -11,6 +11,10 @@ export type AuthStore = ReturnType<typeof createAuthStore>;
 const maxSessionsPerUser = 200;
 /** Rows one sweep removes at most; the next takes the rest. */
 const sweepRows = 1_000;
+
+/** One parameter, and so one statement, however many there are. */
+const isOneOf = (column: Column, ids: readonly string[]) =>
+  sql`${column} = any(${sql.param([...ids])}::text[])`;
 
 export function createAuthStore(db: Db) {
   return {
@@ -84,6 +88,15 @@ export function createAuthStore(db: Db) {
 
     setSessionExpiry: (tx: Tx, id: string, expiresAt: Date) =>
       tx.update(sessions).set({ expiresAt }).where(eq(sessions.id, id)),
+    /** Those of `ids` that have not expired and whose user is not disabled. */
+    listLiveSessions: (ids: readonly string[], now: Date) =>
+      db
+        .select({ id: sessions.id, expiresAt: sessions.expiresAt })
+        .from(sessions)
+        .innerJoin(users, eq(users.id, sessions.userId))
+        .where(and(isOneOf(sessions.id, ids), gt(sessions.expiresAt, now), isNull(users.disabledAt))),
+    lengthenSessions: (ids: readonly string[], expiresAt: Date) =>
+      db.update(sessions).set({ expiresAt }).where(isOneOf(sessions.id, ids)),
     deleteSession: (tx: Tx, id: string) => tx.delete(sessions).where(eq(sessions.id, id)),
     /** The ids of the sessions it deleted. */
     deleteSessionsOf: (userId: string) =>
