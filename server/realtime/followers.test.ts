@@ -12,6 +12,7 @@ import { createWaiters } from '../testing/inbox.ts';
 import { createManualClock } from '../testing/manual-clock.ts';
 import { numbered } from '../testing/numbered-events.ts';
 import { testBus } from '../testing/price-rig.ts';
+import { recordStatements } from '../testing/statements.ts';
 import { testDb } from '../testing/test-db.ts';
 import { noted } from '../testing/leftovers.ts';
 
@@ -79,6 +80,37 @@ function collect(client: StockClient, lastEventId?: string) {
     stop: () => subscription.unsubscribe(),
   };
 }
+
+test('fifty who follow one stream from the same place read its rows once for all, and each gets every event', async () => {
+  await using db = await testDb();
+  await using rig = await eventRig({ databaseUrl: db.url });
+  await rig.tell('user_one', ...upTo(3).map(numbered));
+  const statements = recordStatements(rig.database);
+  const stop = new AbortController();
+  const { changed, until } = createWaiters();
+  const readers = upTo(50).map(() => {
+    const got: number[] = [];
+    void (async () => {
+      for await (const { id, type } of rig.followers.follow('user_one', 'trading', {
+        after: '0',
+        signal: stop.signal,
+      })) {
+        if (type !== 'heartbeat') got.push(Number(id));
+        changed();
+      }
+    })();
+    return got;
+  });
+  await until(() => readers.every((got) => got.length === 3));
+  for (const n of upTo(10, 4)) {
+    await rig.tell('user_one', numbered(n));
+    await until(() => readers.every((got) => got.length === n));
+  }
+  stop.abort();
+  for (const got of readers) expect(got).toEqual(upTo(10));
+  const reads = statements.take().filter(({ text }) => / from user_events /.test(text));
+  expect(reads.length).toBeLessThan(50); // 8 turns of news for 50 readers, and what wakes them besides
+});
 
 test.each([1, 2, 3])(
   'readers that stop and resume at random get every event of twenty writers once, in order, while wake-ups are lost, doubled and reordered (seed %i)',

@@ -5,6 +5,7 @@ import { AppError } from '../lib/app-error.ts';
 import { pause, type Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
 import { once } from '../lib/once.ts';
+import { together } from '../lib/together.ts';
 import type { Bus, KeyedSubscription } from '../messaging/bus.ts';
 import {
   wakeupKey,
@@ -51,6 +52,13 @@ export function createFollowers({
     if (!failing) logger.error({ err }, 'events cannot be read: readers wait');
     failing = true;
   }
+  /** Those who are woken together at the same place read the same rows: once for all. */
+  const shared: EventSource = {
+    read: together(source.read, ({ userId, stream }, after, limit) =>
+      [userId, stream, after, limit].join(' '),
+    ) as EventSource['read'],
+    heads: together(source.heads, (keys) => keys.map(wakeupKey).join(' ')),
+  };
   const wakeAll = () => streams.forEach(({ readers }) => readers.forEach((reader) => reader.wake()));
 
   /** Keys whose binding is not known to be in force. */
@@ -104,7 +112,13 @@ export function createFollowers({
 
   return {
     follow: <S extends EventStream>(userId: string, stream: S, options: FollowOptions) =>
-      followRows<S>({ userId, stream }, options, { source, clock, limits, register, onReadFailed }),
+      followRows<S>({ userId, stream }, options, {
+        source: shared,
+        clock,
+        limits,
+        register,
+        onReadFailed,
+      }),
     stats: () => ({
       streams: streams.size,
       readers: [...streams.values()].reduce((sum, { readers }) => sum + readers.size, 0),

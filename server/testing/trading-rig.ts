@@ -216,7 +216,10 @@ export async function tradingRig<C extends Clock = ManualClock>({
         jobs: { ...jobs, define: (definition) => ({ definition, enqueue: async () => {} }) },
         ...over,
       });
-      return { ...module, as: (userId = 'user_ann') => caller(module, userId) };
+      return {
+        ...module,
+        as: (userId = 'user_ann', signal?: AbortSignal) => caller(module, userId, undefined, signal),
+      };
     },
     /** The stream brings the confirm of a deal, or of the newest, to a process. */
     applyConfirm(

@@ -37,7 +37,8 @@ const rowsTo = (count: number) => Array.from({ length: count }, (_, n) => row(n)
 /** A book of these rows at prices a test sets. */
 function bookOf(rows: PositionRow[]) {
   const bids = new Map<string, string>();
-  const book = createValuationBook(build.account());
+  const book = createValuationBook();
+  const reader = book.open();
   const valuer = () =>
     createValuer(build.account(), {
       tickOf: (epic) => ({ bid: bids.get(epic) ?? '1.1', offer: '1.2', stale: false }),
@@ -45,14 +46,15 @@ function bookOf(rows: PositionRow[]) {
     });
   return {
     book,
+    reader,
     rows,
     bids,
-    value: () => book.value(rows, valuer(), undefined, at),
+    value: () => book.value({ account: build.account(), rows, risk: undefined }, valuer(), at),
     moveAll(bid: string) {
       for (let n = 0; n < 4; n++) bids.set(`CS.D.EPIC${n}.CFD.IP`, bid);
     },
-    first: () => book.take() as Valuation,
-    next: () => book.take() as ValuationChange,
+    first: () => reader.take() as Valuation,
+    next: () => reader.take() as ValuationChange,
   };
 }
 const idsOf = (positions: readonly Position[]) => positions.map(({ dealId }) => dealId);
@@ -111,7 +113,7 @@ describe('a reader', () => {
         x.moveAll('1.6'); // moves again while some still wait: these are told first, at the newest price
         await x.value();
       }
-    } while (x.book.pending);
+    } while (x.reader.pending);
     expect(sizes).toEqual([
       [250, 350],
       [250, 350],
@@ -133,7 +135,50 @@ describe('a reader', () => {
     await x.value();
     const { changed, closed, pending } = x.next();
     expect([changed.length, closed.length, pending]).toEqual([0, 300, 0]);
-    expect(x.book.pending).toBe(false);
+    expect(x.reader.pending).toBe(false);
+  });
+});
+
+describe('readers of one account', () => {
+  test('who were told the same get the same message, the whole and each change; one who comes later begins with the whole', async () => {
+    const x = bookOf(rowsTo(8));
+    const other = x.book.open();
+    await x.value();
+    expect(other.take()).toBe(x.first());
+    x.moveAll('1.3');
+    await x.value();
+    const late = x.book.open();
+    const change = x.next();
+    expect(change.changed).toHaveLength(8);
+    expect(other.take()).toBe(change);
+    expect(late.take()).toMatchObject({ positions: change.changed });
+    x.rows.splice(0, 1);
+    await x.value();
+    expect(new Set([x.next(), other.take(), late.take()]).size).toBe(1);
+  });
+
+  test('one who is slow is told what each position has become, without holding up or changing what the others are told', async () => {
+    const x = bookOf(rowsTo(300));
+    const slow = x.book.open();
+    await x.value();
+    x.first();
+    let known = slow.take() as Valuation;
+    const quick: number[] = [];
+    for (const bid of ['1.3', '1.4']) {
+      x.moveAll(bid);
+      x.rows.splice(0, 1);
+      await x.value();
+      do quick.push(x.next().changed.length);
+      while (x.reader.pending);
+    }
+    expect(quick).toEqual([250, 49, 250, 48]);
+    while (slow.pending) known = foldValuation(known, slow.take());
+    expect(idsOf(known.positions)).toEqual(idsOf(x.rows as unknown as Position[]));
+    expect(new Set(known.positions.map(({ bid }) => bid))).toEqual(new Set(['1.4']));
+    slow.close();
+    x.moveAll('1.5');
+    await x.value();
+    expect(slow.pending).toBe(false);
   });
 });
 
