@@ -5,12 +5,12 @@ import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import pg from 'pg';
 import { WebSocket } from 'ws';
 import { createFTraderClient, foldValuation, type Valuation } from '../../client/index.ts';
 import { prepareDataDir } from '../../server/data-folder/index.ts';
 import { startEmbeddedPostgres } from '../../server/db/embedded/index.ts';
 import { migrate } from '../../server/db/migrate.ts';
+import { Session } from '../../server/db/session.ts';
 import { silentLogger } from '../../server/lib/logger.ts';
 import {
   people,
@@ -129,12 +129,12 @@ const record = <Key extends string, Value>(keys: readonly Key[], of: () => Value
 async function start(fill: Fill, server: string): Promise<Side> {
   const name = fill === 'full' ? 'growth_full' : 'growth_empty';
   const url = Object.assign(new URL(server), { pathname: name }).href;
-  const admin = new pg.Client({ connectionString: server });
+  const admin = new Session({ connectionString: server });
   await admin.connect();
   await admin.query(`create database ${name}`);
   await admin.end();
   await migrate(url, { logger: silentLogger });
-  const sql = new pg.Client({ connectionString: url });
+  const sql = new Session({ connectionString: url });
   await sql.connect();
   await seed(sql, sizes[fill]);
   await sql.end();

@@ -5,10 +5,11 @@ import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import pg from 'pg';
+import type pg from 'pg';
 import { createFTraderClient } from '../../client/index.ts';
 import { prepareDataDir } from '../../server/data-folder/index.ts';
 import { startEmbeddedPostgres } from '../../server/db/embedded/index.ts';
+import { Session } from '../../server/db/session.ts';
 import { systemClock } from '../../server/lib/clock.ts';
 import { createIds } from '../../server/lib/ids.ts';
 import { silentLogger } from '../../server/lib/logger.ts';
@@ -93,7 +94,7 @@ export async function orders({ rounds, seconds, say }: BenchOptions): Promise<Be
     dataDir: prepareDataDir(path.join(folder, 'database')),
     logger: silentLogger,
   });
-  const sql = new pg.Client({ connectionString: postgres.url });
+  const sql = new Session({ connectionString: postgres.url });
   try {
     await sql.connect();
     const broker = spawn(process.execPath, [file('./orders-broker.ts'), path.join(folder, 'broker')], {

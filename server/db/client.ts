@@ -4,6 +4,7 @@ import pg from 'pg';
 import * as schema from '../../drizzle/schema/index.ts';
 import type { Logger } from '../lib/logger.ts';
 import { createPipelinedTransaction } from './pipeline.ts';
+import { Session } from './session.ts';
 import { gatheringSocket } from './socket.ts';
 import type { Db, Tx } from './transaction.ts';
 
@@ -32,6 +33,7 @@ export function createDatabase({
   name?: string;
 }): Database {
   const pool = new pg.Pool({
+    Client: Session,
     connectionString: url,
     max,
     application_name: name,

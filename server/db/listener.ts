@@ -4,6 +4,7 @@ import { pause, type Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
 import { backoffMs } from '../lib/retry.ts';
 import { waitAtMost, within } from '../lib/within.ts';
+import { Session } from './session.ts';
 
 export const defaultListenerLimits = {
   connectTimeoutMs: 10_000,
@@ -123,7 +124,7 @@ function openLine(
   received: (text: string) => void,
 ): { ready: Promise<unknown>; gone: AbortSignal; lose(): void; close(): Promise<void> } {
   const gone = new AbortController();
-  const client = new pg.Client({
+  const client = new Session({
     connectionString: url,
     application_name: 'ftrader-listen',
     connectionTimeoutMillis: limits.connectTimeoutMs,

@@ -3,8 +3,9 @@ import { fileURLToPath } from 'node:url';
 import { readMigrationFiles } from 'drizzle-orm/migrator';
 import { drizzle } from 'drizzle-orm/node-postgres';
 import { migrate as applyMigrations } from 'drizzle-orm/node-postgres/migrator';
-import pg from 'pg';
+import type pg from 'pg';
 import type { Logger } from '../lib/logger.ts';
+import { Session } from './session.ts';
 
 const defaultFolder = fileURLToPath(new URL('../../drizzle/migrations', import.meta.url));
 /** Any number of our own; every FTrader process uses the same one. */
@@ -60,7 +61,7 @@ export async function readMigrationStatus(
 }
 
 async function withClient<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
-  const client = new pg.Client({
+  const client = new Session({
     connectionString: url,
     application_name: 'ftrader migrate',
     connectionTimeoutMillis: connectTimeoutMs,

@@ -2,6 +2,7 @@
 import { sql } from 'drizzle-orm';
 import { fromDrizzle, PgBoss } from 'pg-boss';
 import type { z } from 'zod';
+import { Session } from '../db/session.ts';
 import type { Tx } from '../db/transaction.ts';
 import type { Logger } from '../lib/logger.ts';
 
@@ -81,13 +82,13 @@ export function createJobs({ databaseUrl, logger }: { databaseUrl: string; logge
       return { definition, ...queue(definition) };
     },
     async start({ work }) {
-      boss = new PgBoss({
+      const pool = {
         connectionString: databaseUrl,
         application_name: 'ftrader-jobs',
         max: 3,
-        schedule: work,
-        supervise: work,
-      });
+        Client: Session, // its pool is pg's, made with what is given here
+      };
+      boss = new PgBoss({ ...pool, schedule: work, supervise: work });
       boss.on('error', (err) => logger.error({ err }, 'jobs'));
       await boss.start();
       for (const kind of kinds.values())

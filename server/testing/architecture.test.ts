@@ -46,6 +46,11 @@ const sentence = (broken: Import[]) => broken.map(({ from, to }) => `${from} imp
 
 const packageHomes: [string, string, ...string[]][] = [
   ['amqplib', 'amqplib is imported only in server/messaging', 'server/messaging'],
+  [
+    'pg',
+    'a connection to PostgreSQL is a Session of server/db/session.ts; pg is imported only in server/db',
+    'server/db',
+  ],
   ['pg-boss', 'pg-boss is imported only in server/jobs', 'server/jobs'],
   [
     'express',

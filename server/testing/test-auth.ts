@@ -19,11 +19,17 @@ export const cheapHash = { memoryKiB: 8, passes: 1, lanes: 1 };
 export async function testAuth(
   given: { clock?: ReturnType<typeof createManualClock> } & Partial<
     Pick<AuthModuleDeps, 'limits' | 'hashCost'>
-  > & { production?: boolean; refusals?: RefusalLimits } = {},
+  > & { production?: boolean; refusals?: RefusalLimits; databaseSettings?: Record<string, string> } = {},
 ) {
-  const db = await testDb();
+  const {
+    clock = createManualClock(),
+    production = false,
+    refusals,
+    databaseSettings = {},
+    ...options
+  } = given;
+  const db = await testDb({ settings: databaseSettings });
   const { database } = db;
-  const { clock = createManualClock(), production = false, refusals, ...options } = given;
   const metrics = createMetrics();
   const bus = await createBus({ logger: silentLogger, clock });
   const ids = createIds(clock);

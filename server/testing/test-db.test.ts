@@ -1,8 +1,8 @@
-import pg from 'pg';
 import { expect, test } from 'vitest';
 import { silentLogger } from '../lib/logger.ts';
 import { readMigrationStatus } from '../db/migrate.ts';
 import { createDatabase } from '../db/client.ts';
+import { Session } from '../db/session.ts';
 import { testDb } from './test-db.ts';
 
 test('two test databases are migrated and share nothing', async () => {
@@ -18,7 +18,7 @@ test('two test databases are migrated and share nothing', async () => {
 test('a disposed test database is gone', async () => {
   const { url, ...db } = await testDb();
   await db[Symbol.asyncDispose]();
-  const client = new pg.Client({ connectionString: url });
+  const client = new Session({ connectionString: url });
   await expect(client.connect()).rejects.toMatchObject({ code: '3D000' });
 });
 

@@ -3,6 +3,7 @@ import pg from 'pg';
 import { inject } from 'vitest';
 import { createDatabase } from '../db/client.ts';
 import type { Database } from '../db/client.ts';
+import { Session } from '../db/session.ts';
 import { pause, systemClock } from '../lib/clock.ts';
 import { createIds } from '../lib/ids.ts';
 import { silentLogger } from '../lib/logger.ts';
@@ -18,13 +19,15 @@ export interface TestDb extends AsyncDisposable {
 const leakChecks = 40;
 const leakCheckMs = 50;
 
-/** Clones the template (some 40 ms; copying its files takes half of what writing them to the log does). Disposing closes `database` and drops the clone; it throws when someone else is still connected. */
-export async function testDb(): Promise<TestDb> {
+/** Clones the template (some 40 ms; copying its files takes half of what writing them to the log does). Disposing closes `database` and drops the clone; it throws when someone else is still connected. `settings` are the database's own, for whoever connects to it. */
+export async function testDb({ settings = {} }: { settings?: Record<string, string> } = {}): Promise<TestDb> {
   const server = inject('databaseUrl');
   const name = createIds(systemClock).next('test');
-  await withAdmin(server, (admin) =>
-    admin.query(`create database ${name} template ${templateName} strategy file_copy`),
-  );
+  await withAdmin(server, async (admin) => {
+    await admin.query(`create database ${name} template ${templateName} strategy file_copy`);
+    for (const [setting, value] of Object.entries(settings))
+      await admin.query(`alter database ${name} set ${setting} = ${pg.escapeLiteral(value)}`);
+  });
   const url = Object.assign(new URL(server), { pathname: name }).href;
   const database = createDatabase({ url, logger: silentLogger, max: 10 });
   return {
@@ -43,7 +46,7 @@ export async function testDb(): Promise<TestDb> {
 
 /** Runs `work` on a short connection to the server's own database. */
 export async function withAdmin<T>(url: string, work: (admin: pg.Client) => Promise<T>): Promise<T> {
-  const admin = new pg.Client({ connectionString: url, application_name: 'ftrader test admin' });
+  const admin = new Session({ connectionString: url, application_name: 'ftrader test admin' });
   admin.on('error', () => undefined); // told by the query that fails
   await admin.connect();
   try {

@@ -1,12 +1,12 @@
 // A running PostgreSQL server process: found, asked, waited for, stopped. Makes no cluster and chooses no port.
 import { join } from 'node:path';
 import { realpathSync } from 'node:fs';
-import pg from 'pg';
 import { pause } from '../../lib/clock.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { databaseName } from './cluster.ts';
 import { readIfExists } from '../../lib/files.ts';
 import { processIdentity, processesIn, signal } from '../../data-folder/processes.ts';
+import { Session } from '../session.ts';
 
 /** The postmaster of a cluster: its pid, and the identity that tells it from a later process with that pid. */
 export interface Server {
@@ -55,7 +55,7 @@ export type Answer = 'ready' | 'not yet' | 'wrong password' | 'another cluster';
 
 /** Asks whoever listens at `port` whether it is the server of `cluster`, and makes our database there if it is missing. */
 export async function askServer(cluster: string, port: number, password: string): Promise<Answer> {
-  const client = new pg.Client({
+  const client = new Session({
     connectionString: databaseUrl(port, password, 'postgres'),
     connectionTimeoutMillis: connectTimeoutMs,
     query_timeout: queryTimeoutMs,

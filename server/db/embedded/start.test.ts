@@ -2,9 +2,9 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chownSync, existsSync, mkdirSync, readdirSync, statSync, watch, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import pg from 'pg';
 import { expect, onTestFinished, test } from 'vitest';
 import { systemClock } from '../../lib/clock.ts';
+import { Session } from '../session.ts';
 import { findRunningUrl } from './index.ts';
 import { databaseUser } from '../../data-folder/os-user.ts';
 import { processIdentity } from '../../data-folder/processes.ts';
@@ -24,7 +24,7 @@ test('what was written before a stop is there after the next start, on the same 
 test('a stop leaves no process, open sessions or not, and may be repeated', async () => {
   const dataDir = folder();
   const postgres = await start(dataDir);
-  const session = new pg.Client({ connectionString: postgres.url });
+  const session = new Session({ connectionString: postgres.url });
   session.on('error', () => undefined); // the server ends it: 57P01
   const ended = new Promise((resolve) => session.once('end', resolve));
   await session.connect();
