@@ -90,6 +90,19 @@ async function arrange({
   };
 }
 
+/** The time of this whole process, libraries included, is set by `ms` once `condition` holds; put right at the end. */
+function shiftedDate(ms: number, condition: () => boolean): Disposable {
+  const RealDate = Date;
+  const offset = () => (condition() ? ms : 0);
+  globalThis.Date = class extends RealDate {
+    constructor(...given: unknown[]) {
+      super(...((given.length > 0 ? given : [RealDate.now() + offset()]) as [number]));
+    }
+    static override now = () => RealDate.now() + offset();
+  } as DateConstructor;
+  return { [Symbol.dispose]: () => void (globalThis.Date = RealDate) };
+}
+
 /** A tick file of `rows` quotes: repeated ones and trailing zeros among them. */
 async function tickFile(rows: number) {
   const folder = await mkdtemp(path.join(tmpdir(), 'ftrader-ticks-'));
@@ -134,6 +147,25 @@ describe.each(generations)('with the SDK %s', (_version, sdk) => {
     expect(rig.states()).toEqual(['down', 'up', 'down', 'up']);
     expect(rig.ticks.map(({ seq }) => seq)).toEqual(rig.ticks.map((_, i) => ticksPerEpoch + i + 1));
   });
+
+  test.each([-20, -600])(
+    'a clock that is set by %d s: the feed is marked down at once, then its market goes on',
+    async (seconds) => {
+      await using rig = await arrange({ sdk });
+      await rig.startGateway();
+      rig.watch([eurusd]);
+      const repeated = setInterval(() => rig.watch([eurusd]), 1_000); // as a hub repeats it
+      using _clock = shiftedDate(seconds * 1_000, () => rig.ticks.length > 2);
+      await rig.until(() => rig.states().length > 2);
+      expect(rig.states().slice(0, 3)).toEqual(['down', 'up', 'down']);
+      expect(rig.beats.at(-1)?.reason).toBe('the clock was set back');
+      const told = rig.ticks.length;
+      await rig.until(() => rig.states().at(-1) === 'up' && rig.ticks.length > told + 3);
+      const instants = rig.ticks.map(({ at }) => new Date(at).getTime());
+      expect(instants.at(-1)! - Math.max(...instants)).toBeLessThan(seconds * 500);
+      clearInterval(repeated);
+    },
+  );
 
   test('a server that asks to bind again interrupts nothing', async () => {
     await using rig = await arrange({ sdk });

@@ -97,6 +97,16 @@ test('without the database the lease ends by its own clock, and comes back under
   expect(only.events[2]).toBe('held 2');
 });
 
+test('a lease that ends later than any can, since the database’s clock was set back, is taken over at once', async () => {
+  await using db = await testDb();
+  await db.database.db.execute(
+    `insert into leases (name, holder, epoch, expires_at) values ('simulated', 'killed', 7, clock_timestamp() + interval '10 minutes')`,
+  );
+  await using next = compete(db.database, 'next');
+  next.start();
+  expect(await next.event(0)).toBe('held 8');
+});
+
 test('a restart under another name waits for the end of the old lease', async () => {
   await using db = await testDb();
   await db.database.db.execute(

@@ -3,6 +3,7 @@ import { sql } from 'drizzle-orm';
 import { leases } from '../../drizzle/schema/index.ts';
 import type { Database } from '../db/client.ts';
 import type { Clock } from '../lib/clock.ts';
+import { clocksDifferMs } from '../lib/instants.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { GatewayLimits } from './limits.ts';
 
@@ -47,7 +48,10 @@ export function createLease({
   let step: Promise<void> = Promise.resolve();
   let cancelStep: () => void = () => undefined;
   let cancelEnd: () => void = () => undefined;
-  const ttl = sql`make_interval(secs => ${leaseTtlMs / 1000})`;
+  const seconds = (ms: number) => sql`make_interval(secs => ${ms / 1000})`;
+  const ttl = seconds(leaseTtlMs);
+  /** An end further away was written before the database's clock was set back: its holder may be long dead, and if not, its epoch is old. */
+  const longest = seconds(leaseTtlMs + clocksDifferMs);
 
   /** The epoch when the lease is ours now, else how long the other holder's still runs. */
   async function acquire(): Promise<{ epoch: number } | { otherForMs: number }> {
@@ -58,7 +62,7 @@ export function createLease({
         holder = excluded.holder,
         epoch = lease.epoch + case when lease.holder = excluded.holder and lease.expires_at > clock_timestamp() then 0 else 1 end,
         expires_at = clock_timestamp() + ${ttl}
-      where lease.holder = excluded.holder or lease.expires_at <= clock_timestamp()
+      where lease.holder = excluded.holder or lease.expires_at not between clock_timestamp() and clock_timestamp() + ${longest}
       returning epoch`);
     if (rows[0]) return { epoch: Number(rows[0].epoch) };
     const { rows: others } = await database.db.execute<{ ms: string }>(sql`

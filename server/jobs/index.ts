@@ -4,7 +4,10 @@ import { fromDrizzle, PgBoss } from 'pg-boss';
 import type { z } from 'zod';
 import { Session } from '../db/session.ts';
 import type { Tx } from '../db/transaction.ts';
+import { again } from '../lib/again.ts';
+import { systemClock, type Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
+import { pullBack } from './ahead.ts';
 
 /** What those who enqueue a job and those who run it have in common, in whatever process. */
 export interface JobKind<Payload extends z.ZodType> {
@@ -53,8 +56,18 @@ export interface Jobs {
 
 /** How long a stop waits for running jobs; what is cut off is run again by the next worker. */
 const drainTimeoutMs = 5_000;
+/** Between two looks for what was stored while the database's clock was ahead. */
+const pullBackEveryMs = 15_000;
 
-export function createJobs({ databaseUrl, logger }: { databaseUrl: string; logger: Logger }): Jobs {
+export function createJobs({
+  databaseUrl,
+  logger,
+  clock = systemClock,
+}: {
+  databaseUrl: string;
+  logger: Logger;
+  clock?: Clock;
+}): Jobs {
   const kinds = new Map<string, JobKind<z.ZodType>>();
   const definitions: JobDefinition<z.ZodType>[] = [];
   let boss: PgBoss | undefined;
@@ -62,6 +75,14 @@ export function createJobs({ databaseUrl, logger }: { databaseUrl: string; logge
     if (!boss) throw new Error('jobs are not started');
     return boss;
   };
+  const pullingBack = again(async () => {
+    try {
+      for (const text of pullBack) await running().getDb().executeSql(text);
+    } catch (err) {
+      logger.warn({ err }, 'jobs could not be looked through for instants that lie ahead');
+    }
+  });
+  let stopPulling: () => void = () => undefined;
   function queue<Payload extends z.ZodType>(kind: JobKind<Payload>): JobQueue<Payload> {
     kinds.set(kind.name, kind);
     return {
@@ -100,6 +121,8 @@ export function createJobs({ databaseUrl, logger }: { databaseUrl: string; logge
           ...(kind.oneWaitingPerKey && { policy: 'short' as const }),
         });
       if (!work) return;
+      pullingBack();
+      stopPulling = clock.every(pullBackEveryMs, pullingBack);
       for (const job of definitions) {
         await boss.work(
           job.name,
@@ -112,6 +135,8 @@ export function createJobs({ databaseUrl, logger }: { databaseUrl: string; logge
       }
     },
     async close() {
+      stopPulling();
+      await pullingBack.idle();
       await boss?.stop({ graceful: true, timeout: drainTimeoutMs });
     },
   };

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { silentLogger } from '../lib/logger.ts';
 import { testDb } from '../testing/test-db.ts';
+import { pullBack } from './ahead.ts';
 import { createJobs } from './index.ts';
 
 function once<T>() {
@@ -40,6 +41,44 @@ test('a job exists when its transaction commits, and not when it rolls back', as
   await db.database.db.transaction((tx) => job.enqueue(tx, { n: 2 }));
   await second.promise;
   expect(ran).toEqual([2]);
+  await jobs.close();
+});
+
+test('jobs that wait for a clock that was two days ahead run, and so do schedules', async () => {
+  await using db = await testDb();
+  const { pool } = db.database;
+  const sender = createJobs({ databaseUrl: db.url, logger: silentLogger });
+  const waiting = sender.define({ ...definition, name: 'test.ahead', run: async () => undefined });
+  await sender.start({ work: false });
+  await db.database.db.transaction((tx) => waiting.enqueue(tx, { n: 3 }));
+  await sender.close();
+  await pool.query(
+    `update pgboss.job set start_after = now() + interval '2 days', created_on = now() + interval '2 days'`,
+  );
+  await pool.query(`update pgboss.version set cron_on = now() + interval '2 days'`);
+  await pool.query(`update pgboss.queue set maintain_on = now() + interval '2 days'`);
+
+  const ran = once<number>();
+  const worker = createJobs({ databaseUrl: db.url, logger: silentLogger });
+  worker.define({ ...definition, name: 'test.ahead', run: async ({ n }) => ran.resolve(n) });
+  await worker.start({ work: true });
+  expect(await ran.promise).toBe(3);
+  const ahead = `select (select cron_on > now() from pgboss.version) or (select bool_or(maintain_on > now()) from pgboss.queue) as ahead`;
+  expect((await pool.query(ahead)).rows).toEqual([{ ahead: false }]);
+  await worker.close();
+});
+
+test('a job that is due later, also one that was put off by hand, still waits', async () => {
+  await using db = await testDb();
+  const jobs = createJobs({ databaseUrl: db.url, logger: silentLogger });
+  const job = jobs.define({ ...definition, name: 'test.later', run: async () => undefined });
+  await jobs.start({ work: true });
+  await db.database.db.transaction((tx) => job.enqueue(tx, { n: 1 }, { afterSeconds: 3_600 }));
+  for (const text of pullBack) await db.database.pool.query(text);
+  const { rows } = await db.database.pool.query<{ later: boolean }>(
+    `select start_after > now() + interval '50 minutes' as later from pgboss.job where name = 'test.later'`,
+  );
+  expect(rows).toEqual([{ later: true }]);
   await jobs.close();
 });
 

@@ -66,7 +66,7 @@ export function createSessions({ clock, ids }: { clock: Clock; ids: Ids }): Sess
   const byAccess = new Map<string, OauthSession>();
   const byRefresh = new Map<string, OauthSession>();
   const failures = new Map<string, { count: number; atMs: number }>();
-  const nowMs = () => clock.now().getTime();
+  const nowMs = () => clock.monotonicMs();
   /** 64 hexadecimal digits and a short suffix, as recorded. */
   const token = (suffix: string) =>
     createHash('sha256').update(ids.secret()).digest('hex').toUpperCase() + suffix;
@@ -168,7 +168,7 @@ export function createSessions({ clock, ids }: { clock: Clock; ids: Ids }): Sess
       const { publicKey } = await keys();
       return {
         encryptionKey: publicKey.export({ type: 'spki', format: 'der' }).toString('base64'),
-        timeStamp: nowMs(),
+        timeStamp: clock.now().getTime(),
       };
     },
     async decryptPassword(text) {

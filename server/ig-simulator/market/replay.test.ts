@@ -56,6 +56,22 @@ async function replay({
   return { ...made, source, watch, stats: () => made.state().epics[eurusd]! };
 }
 
+test('a replay keeps its pace when the clock is set back, and its instants never count backwards', async () => {
+  const clock = createManualClock();
+  const { watch } = await replay({ path: file('set-back.csv', rows), clock });
+  const seen = watch();
+  await settle();
+  clock.advance(0);
+  await vi.waitFor(() => expect(seen.length).toBe(2));
+  clock.set(-600_000);
+  clock.advance(10_000);
+  await vi.waitFor(() => expect(seen.length).toBe(3));
+  clock.advance(50_000);
+  await vi.waitFor(() => expect(seen.length).toBe(4));
+  const shown = seen.map(({ atMs }) => atMs);
+  expect(shown).toEqual([...shown].sort((a, b) => a - b));
+});
+
 test('REST shows the first row until the first subscription starts the replay', async () => {
   const { source, stats } = await replay({ path: file('a.csv.gz', rows) });
   expect(source.current()).toMatchObject({ bid: '1.38780', offer: '1.38790' });

@@ -31,6 +31,21 @@ test('a subscriber gets every tick of the pure market once and in order, startin
   expect(prices.current()).toEqual(seen.at(-1));
 });
 
+test('a clock that is set back does not stop the market: it ticks on from there', () => {
+  const { clock, market, prices } = feed();
+  const { seen } = record(prices);
+  clock.advance(10_000);
+  const before = seen.length;
+  clock.set(-600_000);
+  const from = clock.now().getTime();
+  clock.advance(30_000);
+  const later = seen.slice(before).map(({ atMs }) => atMs);
+  const all = [...market.ticks(from, from + 30_001)].map(({ atMs }) => atMs);
+  expect(later.length).toBeGreaterThan(5);
+  expect(all.slice(-later.length)).toEqual(later); // each once, in order, from when it noticed
+  expect(later[0]! - from).toBeLessThan(5_000);
+});
+
 test.each([false, true])(
   'what is shown at an instant does not depend on what was asked before (real hours: %j)',
   (realHours) => {

@@ -8,6 +8,8 @@ import { changes, type Price, type PriceListener, type PriceSource } from './pri
 
 /** After a pause of the process longer than this, ticks older than now are not made up for. */
 export const longestCatchUpMs = 10_000;
+/** A clock that was set back by more than this goes on from there: the market does not stand still until it is where it was. */
+const setBackMs = 1_000;
 
 export function createSeededPrices(instrument: Instrument, market: SeededMarket, clock: Clock): PriceSource {
   const { decimals } = instrument;
@@ -70,7 +72,7 @@ export function createSeededPrices(instrument: Instrument, market: SeededMarket,
   function run() {
     const mine = cancel;
     const now = nowMs();
-    if (now - reached > longestCatchUpMs) reached = now - 1;
+    if (now - reached > longestCatchUpMs || reached - now > setBackMs) reached = now - 1;
     let next = market.nextTick(reached);
     for (; next && next.atMs <= now && cancel === mine; next = market.nextTick(reached)) {
       reached = next.atMs;

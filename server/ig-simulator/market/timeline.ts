@@ -51,7 +51,9 @@ export interface TimelineDeps {
 
 /** The recorded gaps divided by the speed, counted from where it began, was resumed or changed its speed. Rows of all tracks in the order of their instants. */
 export function createTimeline({ tracks, speed, paused, loop, clock, logger }: TimelineDeps): Timeline {
-  const nowMs = () => clock.now().getTime();
+  /** The pace is kept by what no one sets; only what is told of a row is by the clock. */
+  const nowMs = () => clock.monotonicMs();
+  const clockOf = (ms: number) => Math.floor(clock.now().getTime() - (nowMs() - ms));
   const stopping = new AbortController();
   let state: 'waiting' | 'playing' | 'done' = 'waiting';
   let anchor: { recordedMs: number; atMs: number } | undefined;
@@ -99,7 +101,7 @@ export function createTimeline({ tracks, speed, paused, loop, clock, logger }: T
     if (paused) return undefined;
     if (speed === 'max') return reached();
     const dueMs = anchor.atMs + (atMs - anchor.recordedMs) / speed;
-    return dueMs <= now ? Math.floor(dueMs) : undefined;
+    return dueMs <= now ? dueMs : undefined;
   }
   /** Until the row may be due, or something has changed. */
   function wait({ atMs }: Row): Promise<void> {
@@ -143,7 +145,7 @@ export function createTimeline({ tracks, speed, paused, loop, clock, logger }: T
           await wait(row);
           if (stopping.signal.aborted) return;
         }
-        first.track.play(row, (playedMs = Math.max(playedMs, dueMs)));
+        first.track.play(row, (playedMs = Math.max(playedMs, clockOf(dueMs))));
         if (step?.rows === 0) endStep();
         if (played % batchRows === 0) await breathe();
       }

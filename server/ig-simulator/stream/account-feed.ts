@@ -23,14 +23,14 @@ export function createAccountFeed({ clock, timers }: { clock: Clock; timers: Tim
     if (!account) return;
     account.cancel?.();
     account.cancel = undefined;
-    account.toldMs = clock.now().getTime();
+    account.toldMs = clock.monotonicMs();
     for (const listener of account.listeners) listener();
   }
   return {
     watch(accountId, listener) {
       const account = watched.get(accountId) ?? {
         listeners: new Set(),
-        toldMs: clock.now().getTime(),
+        toldMs: clock.monotonicMs(),
         cancel: undefined,
       };
       watched.set(accountId, account);
@@ -47,7 +47,7 @@ export function createAccountFeed({ clock, timers }: { clock: Clock; timers: Tim
       const account = watched.get(accountId);
       if (account)
         account.cancel ??= timers.after(
-          Math.max(0, account.toldMs + priceUpdateMs - clock.now().getTime()),
+          Math.max(0, account.toldMs + priceUpdateMs - clock.monotonicMs()),
           () => tell(accountId),
         );
     },

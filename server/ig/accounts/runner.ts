@@ -45,7 +45,7 @@ export function createAccountRunner({
   /** Of the funds and reconnections told by this process: never used twice, or the inbox would take one for a repetition. */
   let n = 0;
   let cash: string | undefined;
-  let fundsToldAt = 0;
+  let fundsToldMs = 0;
   let cancelRetry: () => void = () => undefined;
   /** The client whose tokens the stream was opened with. */
   let streamed: Promise<AccountClient> | undefined;
@@ -81,16 +81,16 @@ export function createAccountRunner({
     },
     /** Cash is told at once; margin and profit move with every price and are told now and then. */
     onFunds(values) {
-      const now = clock.now();
-      const funds = fromAccountItem(values, now);
+      const nowMs = clock.monotonicMs();
+      const funds = fromAccountItem(values, clock.now());
       if (
         !funds ||
         stream.epoch() === undefined ||
-        (funds.cash === cash && now.getTime() - fundsToldAt < limits.figuresEveryMs)
+        (funds.cash === cash && nowMs - fundsToldMs < limits.figuresEveryMs)
       )
         return;
       cash = funds.cash;
-      fundsToldAt = now.getTime();
+      fundsToldMs = nowMs;
       outbox.add(fundsEvent(account.id, occurrence(), funds));
     },
     onGap(why) {

@@ -91,6 +91,15 @@ test('details are kept for a minute, prices for seconds; who needs no price cost
   expect(rig.asked).toEqual([`details ${eurusd}`, `snapshots ${eurusd}`, `details ${eurusd}`]);
 });
 
+test('a price is read again after seconds, also when the clock was set back meanwhile', async () => {
+  await using rig = await arrange();
+  await rig.catalogue.getMany('simulated', [eurusd]);
+  rig.clock.set(-600_000);
+  rig.clock.advance(snapshotMaxAgeMs + 1);
+  await rig.catalogue.getMany('simulated', [eurusd]);
+  expect(rig.asked).toEqual([`details ${eurusd}`, `snapshots ${eurusd}`]);
+});
+
 test('a price read by REST is a tick below every streamed one, with the venue’s time', async () => {
   await using rig = await arrange();
   const [quote] = await rig.catalogue.quotes('simulated', [eurusd]);

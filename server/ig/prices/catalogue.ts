@@ -20,6 +20,8 @@ const maxCached = 2_000;
 interface Entry {
   market: Market | null;
   detailsAt: number;
+  /** As `readAt`, by this process's own measure. */
+  readMs: number;
   readAt: Date;
   at: Date;
 }
@@ -57,17 +59,17 @@ function createFeedCatalogue(client: IgClient, clock: Clock, logger: Logger) {
   const keep = (epic: string, entry: Entry) => putNewest(cache, epic, entry, maxCached);
   /** When a snapshot that has just arrived was read and made. Asked for before the cache changes, so that it changes in one go. */
   async function ages() {
-    const readAt = clock.now();
+    const [readAt, readMs] = [clock.now(), clock.monotonicMs()];
     const offset = await client.timezoneOffsetMinutes();
-    return ({ updateTime }: Snapshot) => ({ readAt, at: snapshotAt(updateTime, offset, readAt) });
+    return ({ updateTime }: Snapshot) => ({ readAt, readMs, at: snapshotAt(updateTime, offset, readAt) });
   }
 
   const readDetails = once(async (epics: string[]): Promise<void> => {
     const detailsAt = clock.monotonicMs();
     const answers = await client.marketsByEpics(epics);
     const age = await ages();
-    const readAt = clock.now();
-    for (const epic of epics) keep(epic, { market: null, detailsAt, readAt, at: readAt });
+    const [readAt, readMs] = [clock.now(), clock.monotonicMs()];
+    for (const epic of epics) keep(epic, { market: null, detailsAt, readMs, readAt, at: readAt });
     for (const answer of answers) {
       try {
         keep(answer.instrument.epic, { market: toMarket(feed, answer), detailsAt, ...age(answer.snapshot) });
@@ -100,7 +102,7 @@ function createFeedCatalogue(client: IgClient, clock: Clock, logger: Logger) {
       if (missing.length > 0) await readDetails(missing);
       const old = wanted.filter((epic) => {
         const entry = cache.get(epic);
-        return entry?.market && clock.now().getTime() - entry.readAt.getTime() > maxAgeMs;
+        return entry?.market && clock.monotonicMs() - entry.readMs > maxAgeMs;
       });
       if (old.length > 0) await readSnapshots(old);
       return epics.flatMap((epic) => {

@@ -22,7 +22,8 @@ const Sealed = z.object({
   /** Whose session it is: with other credentials the row counts as absent. */
   credentials: z.string(),
   outcome: z.discriminatedUnion('kind', [
-    z.object({ kind: z.literal('open'), tokens: Tokens }),
+    /** `lifeMs`: of the access token, from when it was given; rows of before have none, and IG's lives a minute. */
+    z.object({ kind: z.literal('open'), tokens: Tokens, lifeMs: z.number().default(60_000) }),
     z.object({ kind: z.literal('refused'), code: z.string(), times: z.number() }),
   ]),
 });

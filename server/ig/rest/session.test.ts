@@ -67,6 +67,40 @@ test('two processes that start together log in once and share the session', asyn
   await other.close();
 });
 
+const twoDays = 2 * 86_400_000;
+test.each(['a login', 'an attempt that got no answer', 'a refusal'])(
+  'after %s by a clock that was two days ahead a process with the right time logs in at once',
+  async (what) => {
+    await using db = await testDb();
+    await using broker = await testBroker();
+    const ahead = createManualClock(new Date(broker.clock.now().getTime() + twoDays));
+    const password = what === 'a refusal' ? 'wrong' : broker.login.password;
+    const before = process(db.database, { ...broker.login, password }, ahead).session.current();
+    if (what === 'a refusal') await expect(before).rejects.toMatchObject({ code: 'broker.login_failed' });
+    else await before;
+    if (what === 'an attempt that got no answer')
+      await db.database.db.update(brokerSessions).set({ tokens: null, expiresAt: null });
+    broker.clock.advance(61_000); // what was given then is over
+    const now = createManualClock(broker.clock.now());
+    const { session, sent } = process(db.database, { ...broker.login, password }, now);
+    if (what === 'a refusal')
+      await expect(session.current()).rejects.toMatchObject({ code: 'broker.login_failed' });
+    else expect((await session.current()).accountId).toBe(broker.accountId);
+    expect(sent.at(-1)).toMatch(/^POST .session/);
+  },
+);
+
+test('a clock that is set back does not make a token of this process live longer', async () => {
+  await using db = await testDb();
+  await using broker = await testBroker();
+  const { session, sent, clock } = process(db.database, broker.login);
+  await session.current();
+  clock.set(-600_000);
+  clock.advance(58_000);
+  await session.current();
+  expect(sent).toEqual(['POST /session', 'POST /session/refresh-token']);
+});
+
 test('tokens lie in the database as ciphertext only', async () => {
   await using db = await testDb();
   await using broker = await testBroker();

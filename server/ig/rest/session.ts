@@ -1,6 +1,7 @@
 // Being logged in to IG: one session per login over all processes, refreshed ahead of expiry, never hammered. Rows are in session-store.ts.
 import { AppError } from '../../lib/app-error.ts';
 import { pause, type Clock } from '../../lib/clock.ts';
+import { ageMs, leftMs as leftUntil } from '../../lib/instants.ts';
 import type { Logger } from '../../lib/logger.ts';
 import { once } from '../../lib/once.ts';
 import { backoffMs } from '../../lib/retry.ts';
@@ -46,26 +47,31 @@ export function createIgSession({
   clock: Clock;
   logger: Logger;
 }): IgSession {
-  let known: { tokens: Tokens; until: number } | undefined;
-  const remember = (tokens: Tokens, until: Date) => {
-    known = { tokens, until: until.getTime() };
+  /** `untilMs` by this process's own measure: the clock may be set. */
+  let known: { tokens: Tokens; untilMs: number } | undefined;
+  const remember = (tokens: Tokens, forMs: number) => {
+    known = { tokens, untilMs: clock.monotonicMs() + forMs };
     return tokens;
   };
   const intervalMs = login.environment === 'simulated' ? simulatedLoginIntervalMs : loginIntervalMs;
-  const leftMs = (until: Date | number) => Number(until) - clock.now().getTime();
+  /** What is left of a row's tokens, or of the pause after a refusal; a row of a clock that was ahead has nothing left. */
+  const leftMs = ({ outcome, until }: SessionRow) =>
+    until ? leftUntil(until, clock.now(), outcome?.kind === 'open' ? outcome.lifeMs : refusedMaxMs) : 0;
   /** The row's tokens, when they are worth using and not the ones just refused. */
-  const usable = ({ outcome, until }: SessionRow, refused: string | undefined): Tokens | undefined =>
-    outcome?.kind === 'open' && until && outcome.tokens.accessToken !== refused && leftMs(until) > leastLeftMs
-      ? remember(outcome.tokens, until)
-      : undefined;
+  function usable(row: SessionRow, refused: string | undefined): Tokens | undefined {
+    if (row.outcome?.kind !== 'open' || row.outcome.tokens.accessToken === refused) return undefined;
+    const left = leftMs(row);
+    return left > leastLeftMs ? remember(row.outcome.tokens, left) : undefined;
+  }
 
   /** Stops here when the last login was refused and its pause is not over. */
-  function refuseToHammer({ outcome, until }: SessionRow) {
-    if (outcome?.kind === 'refused' && until && leftMs(until) > 0) {
-      throw new AppError('broker.login_failed', { brokerCode: outcome.code, retryAfterMs: leftMs(until) });
-    }
+  function refuseToHammer(row: SessionRow) {
+    const left = leftMs(row);
+    if (row.outcome?.kind === 'refused' && left > 0)
+      throw new AppError('broker.login_failed', { brokerCode: row.outcome.code, retryAfterMs: left });
   }
-  const endOf = ({ expires_in }: OAuthTokens) => new Date(clock.now().getTime() + Number(expires_in) * 1000);
+  const lifeOf = ({ expires_in }: OAuthTokens) => Number(expires_in) * 1000;
+  const inMs = (ms: number) => new Date(clock.now().getTime() + ms);
   const oauth = ({ access_token, refresh_token }: OAuthTokens) => ({
     accessToken: access_token,
     refreshToken: refresh_token,
@@ -75,9 +81,9 @@ export function createIgSession({
   const claim = (refused: string | undefined) =>
     store.locked(async (tx, row): Promise<Tokens | 'attempt' | 'wait'> => {
       const present = usable(row, refused);
-      if (present && leftMs(row.until!) > renewAheadMs) return present;
+      if (present && leftMs(row) > renewAheadMs) return present;
       refuseToHammer(row);
-      if (row.outcome?.kind === 'open' && leftMs(row.until!) > -refreshableMs) {
+      if (row.outcome?.kind === 'open' && leftMs(row) > -refreshableMs) {
         const { tokens } = row.outcome;
         try {
           const { body } = await http({
@@ -88,8 +94,9 @@ export function createIgSession({
           });
           const fresh = OAuthTokens.parse(body);
           const next = { ...tokens, ...oauth(fresh) };
-          await store.save({ kind: 'open', tokens: next }, endOf(fresh), tx);
-          return remember(next, endOf(fresh));
+          const lifeMs = lifeOf(fresh);
+          await store.save({ kind: 'open', tokens: next, lifeMs }, inMs(lifeMs), tx);
+          return remember(next, lifeMs);
         } catch (error) {
           // A refresh may be lost with its answer; the refresh token is then spent and only a login helps.
           logger.info(
@@ -99,7 +106,7 @@ export function createIgSession({
           if (present) return present;
         }
       }
-      if (row.attemptedAt && leftMs(row.attemptedAt) > -intervalMs) return 'wait';
+      if (row.attemptedAt && ageMs(row.attemptedAt, clock.now()) < intervalMs) return 'wait';
       await store.saveAttempt(clock.now(), tx);
       return 'attempt';
     });
@@ -119,10 +126,10 @@ export function createIgSession({
         lightstreamerEndpoint: answer.lightstreamerEndpoint,
         timezoneOffsetMinutes: Number(answer.timezoneOffset ?? 0) * 60,
       };
-      const until = endOf(answer.oauthToken);
-      await store.save({ kind: 'open', tokens }, until);
+      const lifeMs = lifeOf(answer.oauthToken);
+      await store.save({ kind: 'open', tokens, lifeMs }, inMs(lifeMs));
       logger.info({ feed: login.feed, accountId: tokens.accountId }, 'logged in to IG');
-      return remember(tokens, until);
+      return remember(tokens, lifeMs);
     } catch (error) {
       if (!(error instanceof IgError))
         throw new AppError('broker.unavailable', {
@@ -141,7 +148,7 @@ export function createIgSession({
     const waitMs = locked
       ? refusedMaxMs
       : backoffMs(times - 1, { firstMs: refusedFirstMs, maxMs: refusedMaxMs }, () => 0.5);
-    await store.save({ kind: 'refused', code: error.code, times }, new Date(clock.now().getTime() + waitMs));
+    await store.save({ kind: 'refused', code: error.code, times }, inMs(waitMs));
     logger.error({ feed: login.feed, code: error.code, nextAttemptInMs: waitMs }, 'IG refused the login');
     return new AppError('broker.login_failed', {
       brokerCode: error.code,
@@ -154,7 +161,7 @@ export function createIgSession({
     for (let waits = 0; waits < maxWaits; waits++) {
       const row = await store.read();
       const present = usable(row, refused);
-      if (present && leftMs(row.until!) > renewAheadMs) return present;
+      if (present && leftMs(row) > renewAheadMs) return present;
       refuseToHammer(row);
       const claimed = await claim(refused);
       if (claimed === 'attempt') return logIn();
@@ -170,7 +177,7 @@ export function createIgSession({
 
   return {
     async current() {
-      const left = known ? leftMs(known.until) : 0;
+      const left = known ? known.untilMs - clock.monotonicMs() : 0;
       if (!known || left <= leastLeftMs) return renew();
       if (left <= renewAheadMs)
         renew().catch((err) => logger.warn({ err }, 'renewing the session in the background failed'));

@@ -2,6 +2,7 @@
 import type { Clock } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
 import { backoffMs } from '../../lib/retry.ts';
+import { watchClock } from '../clock-watch.ts';
 import type { StreamTokens } from '../rest/stream-tokens.ts';
 import type { LoadSdk, SdkClient, StreamSdk } from './sdk.ts';
 
@@ -62,6 +63,7 @@ export function createStreamSession({
   let client: SdkClient | undefined;
   let tokens: StreamTokens | undefined;
   let cancelTimer: () => void = () => undefined;
+  let stopWatching: () => void = () => undefined;
 
   /** Listeners must not throw: the SDK swallows it without a word. */
   const guarded = (mine: number, run: () => void) => {
@@ -158,6 +160,11 @@ export function createStreamSession({
     start() {
       if (running) return;
       running = true;
+      // The SDK waits by the clock: until that gets there again it would send nothing and notice nothing.
+      stopWatching = watchClock(clock, (byMs) => {
+        logger.warn({ byMs: Math.round(byMs) }, 'the clock was set back: the stream is opened anew');
+        lost('the clock was set back', 0);
+      });
       void connect();
     },
     restart(reason, { fresh } = { fresh: false }) {
@@ -166,6 +173,7 @@ export function createStreamSession({
     },
     close() {
       running = false;
+      stopWatching();
       drop();
     },
   };

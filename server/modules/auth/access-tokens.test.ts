@@ -23,6 +23,17 @@ test('a token names its user and session until its last second, and says when th
   expect(await other.verify(token)).toBe('auth.token_expired'); // one that was not
 });
 
+test('a token of a clock that was ahead is taken for expired, so that its owner gets another by a refresh', async () => {
+  const { clock, tokens } = start();
+  clock.set(600_000);
+  const { token } = await tokens.issue(claims);
+  expect(await tokens.verify(token)).toMatchObject(claims);
+  clock.set(-600_000);
+  expect(await tokens.verify(token)).toBe('auth.token_expired'); // one that was verified before
+  const other = createAccessTokens({ secretKey, lifetimeMinutes: 15, clock });
+  expect(await other.verify(token)).toBe('auth.token_expired'); // one that was not
+});
+
 test('forged, foreign, unsigned, incomplete and malformed tokens are refused', async () => {
   const { clock, tokens } = start();
   const seconds = Math.floor(clock.now().getTime() / 1000);

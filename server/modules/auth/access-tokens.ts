@@ -3,6 +3,7 @@ import { putNewest, useNewest } from '../../lib/bounded.ts';
 import { createSecretKey } from 'node:crypto';
 import { errors, jwtVerify, SignJWT } from 'jose';
 import type { Clock } from '../../lib/clock.ts';
+import { leftMs } from '../../lib/instants.ts';
 
 const issuer = 'ftrader';
 const algorithm = 'HS256';
@@ -36,6 +37,9 @@ export function createAccessTokens({
 }): AccessTokens {
   const key = createSecretKey(secretKey, 'utf8');
   const verified = new Map<string, AccessClaims>();
+  /** One that ends later than any that is issued now was issued by a clock that was ahead: its owner gets another one by a refresh. */
+  const lives = ({ expiresAtMs }: AccessClaims) =>
+    leftMs(new Date(expiresAtMs), clock.now(), lifetimeMinutes * 60_000) > 0;
   return {
     async issue({ userId, sessionId }) {
       const issuedAt = Math.floor(clock.now().getTime() / 1000);
@@ -51,7 +55,7 @@ export function createAccessTokens({
     },
     async verify(token) {
       const known = useNewest(verified, token);
-      if (known) return clock.now().getTime() < known.expiresAtMs ? known : 'auth.token_expired';
+      if (known) return lives(known) ? known : 'auth.token_expired';
       if (token.length > maxTokenLength) return 'auth.token_invalid';
       try {
         const { payload } = await jwtVerify(token, key, {
@@ -64,6 +68,7 @@ export function createAccessTokens({
         if (typeof sub !== 'string' || typeof sid !== 'string' || exp === undefined)
           return 'auth.token_invalid';
         const claims = { userId: sub, sessionId: sid, expiresAtMs: exp * 1000 };
+        if (!lives(claims)) return 'auth.token_expired';
         putNewest(verified, token, claims, maxVerifiedTokens);
         return claims;
       } catch (error) {

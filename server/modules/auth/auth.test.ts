@@ -331,6 +331,34 @@ describe('refresh', () => {
     expect(await (await app.call({ bearer: third.accessToken })).users.me()).toEqual(first.user);
   });
 
+  test('a token used while the clock was ahead has no grace left once it is right: whoever brings it ends the session', async () => {
+    await using app = await testAuth();
+    const first = await app.signUp();
+    app.clock.set((2 * day) / 4);
+    const second = await (await app.call()).auth.refresh(first);
+    app.clock.set((-2 * day) / 4);
+    await expect((await app.call()).auth.refresh(first)).rejects.toMatchObject(refusal('auth.token_invalid'));
+    await expect((await app.call()).auth.refresh(second)).rejects.toMatchObject(
+      refusal('auth.token_invalid'),
+    );
+  });
+
+  test('sessions and tokens of a clock that was days ahead live no longer than others', async () => {
+    await using app = await testAuth();
+    app.clock.set(30 * day);
+    await app.signUp();
+    app.clock.set(-30 * day);
+    await app.auth.deleteExpired();
+    const latest = app.clock.now().getTime() + day + 10_000;
+    for (const rows of [
+      await app.database.db.select().from(sessions),
+      await app.database.db.select().from(refreshTokens),
+    ]) {
+      expect(rows).toHaveLength(1);
+      for (const { expiresAt } of rows) expect(expiresAt.getTime()).toBeLessThanOrEqual(latest);
+    }
+  });
+
   test('of a thief and an owner who both hold a successor, the later to use it ends the session', async () => {
     await using app = await testAuth();
     const first = await app.signUp();

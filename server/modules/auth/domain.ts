@@ -1,5 +1,6 @@
 // The rules of signing in as plain functions: what a login may do, what a refresh token is good for. No I/O.
 import type { Scope, User } from '../../../shared/auth.ts';
+import { ageMs } from '../../lib/instants.ts';
 
 const userScopes: ReadonlySet<Scope> = new Set<Scope>([
   'session',
@@ -24,11 +25,14 @@ export const refreshGraceMs = 10_000;
 
 export type RefreshVerdict = 'rotate' | 'repeat' | 'expired' | 'reused';
 
-/** `expired` comes first: a token that is past its time proves nothing, used or not, and harms nobody. */
+/**
+ * `expired` comes first: a token that is past its time proves nothing, used or not, and harms nobody. One whose use is dated ahead of
+ * `now` has no grace left: nobody knows how long ago that was.
+ */
 export function judgeRefresh(token: { expiresAt: Date; usedAt: Date | null }, now: Date): RefreshVerdict {
   if (now >= token.expiresAt) return 'expired';
   if (!token.usedAt) return 'rotate';
-  return now.getTime() - token.usedAt.getTime() < refreshGraceMs ? 'repeat' : 'reused';
+  return ageMs(token.usedAt, now) < refreshGraceMs ? 'repeat' : 'reused';
 }
 
 /** What the README tells everybody to sign in with; `isPublished` says who may not in production, however the account came to be. */

@@ -5,6 +5,7 @@ import type { Tx } from '../../db/transaction.ts';
 import { AppError } from '../../lib/app-error.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Ids } from '../../lib/ids.ts';
+import { latestPast } from '../../lib/instants.ts';
 import type { Logger } from '../../lib/logger.ts';
 import type { Context } from '../../trpc/context.ts';
 import { toUser } from '../users/index.ts';
@@ -133,7 +134,8 @@ export function createAuthService(deps: AuthServiceDeps) {
       if (outdated)
         await store.replacePasswordHash(user.id, user.passwordHash, await passwords.hash(password));
       const opened = await store.transaction((tx) => openSession(tx, user, caller));
-      for (const { id } of await store.deleteSurplusSessions(user.id)) ends.announce(id);
+      for (const { id } of await store.deleteSurplusSessions(user.id, latestPast(clock.now())))
+        ends.announce(id);
       return signedIn(opened, caller);
     },
 
@@ -192,6 +194,7 @@ export function createAuthService(deps: AuthServiceDeps) {
     /** Removes what is past its time; sockets of sessions that ran out are closed by it. */
     async sweep(): Promise<void> {
       const now = clock.now();
+      await store.endBy(new Date(latestPast(now).getTime() + deps.refreshTokenMinutes * 60_000));
       for (const { id } of await store.deleteExpiredSessions(now)) ends.announce(id);
       await store.deleteRefreshTokensExpiredBy(new Date(now.getTime() - expiredTokensKeptMs));
       await limits.sweep();

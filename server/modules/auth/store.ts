@@ -101,8 +101,8 @@ export function createAuthStore(db: Db) {
     /** The ids of the sessions it deleted. */
     deleteSessionsOf: (userId: string) =>
       db.delete(sessions).where(eq(sessions.userId, userId)).returning({ id: sessions.id }),
-    /** Deletes a user's oldest sessions beyond the limit; their ids. Rows another process is deleting are left to it. */
-    deleteSurplusSessions: (userId: string) =>
+    /** Deletes a user's oldest sessions beyond the limit, those dated after `latest` first; their ids. Rows another process is deleting are left to it. */
+    deleteSurplusSessions: (userId: string, latest: Date) =>
       db
         .delete(sessions)
         .where(
@@ -112,7 +112,7 @@ export function createAuthStore(db: Db) {
               .select({ id: sessions.id })
               .from(sessions)
               .where(eq(sessions.userId, userId))
-              .orderBy(desc(sessions.createdAt), sessions.id)
+              .orderBy(gt(sessions.createdAt, latest), desc(sessions.createdAt), sessions.id)
               .offset(maxSessionsPerUser)
               .limit(sweepRows)
               .for('update', { skipLocked: true }),
@@ -135,6 +135,12 @@ export function createAuthStore(db: Db) {
           ),
         )
         .returning({ id: sessions.id }),
+    /** Nothing lives longer than `latest`, also what was stored by a clock that was ahead. */
+    async endBy(latest: Date): Promise<void> {
+      const expiresAt = latest;
+      await db.update(sessions).set({ expiresAt }).where(gt(sessions.expiresAt, latest));
+      await db.update(refreshTokens).set({ expiresAt }).where(gt(refreshTokens.expiresAt, latest));
+    },
     deleteRefreshTokensExpiredBy: (instant: Date) =>
       db
         .delete(refreshTokens)

@@ -172,7 +172,13 @@ export function play(rules: Rules, choices: readonly number[]): Outcome {
     const mine = life;
     later(pick([0, 0, 0, 0, 15_000, 70_000]), () => {
       if (life !== mine) return;
-      if (rules.sendInTime && rules.keyReplays && row && !maySend(row, date())) return decide(tooLateToSend);
+      if (
+        rules.sendInTime &&
+        rules.keyReplays &&
+        row &&
+        !maySend(row, date().getTime() - row.statusAt.getTime())
+      )
+        return decide(tooLateToSend);
       send(intent, mine, 1);
     });
   };

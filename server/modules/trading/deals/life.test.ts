@@ -93,9 +93,9 @@ describe('advance', () => {
 test('a sender that may still send is done before a sweep looks at its deal', () => {
   fc.assert(
     fc.property(fc.nat(60_000), (heldUpMs) => {
-      const sends = maySend(deal('submitting'), new Date(then.getTime() + heldUpMs));
+      const sends = maySend(deal('submitting'), heldUpMs);
       expect(!sends || heldUpMs + maxDealingMs <= abandonedAfterMs).toBe(true);
     }),
   );
-  expect([maySend(deal('submitting'), then), maySend(deal('unknown'), then)]).toEqual([true, false]);
+  expect([maySend(deal('submitting'), 0), maySend(deal('unknown'), 0)]).toEqual([true, false]);
 });

@@ -12,9 +12,9 @@ const sendWithinMs = 5_000;
  */
 export const abandonedAfterMs = sendWithinMs + maxDealingMs;
 
-/** Read again before the first byte: whether the deal is still this sender's to send. */
-export const maySend = (deal: Pick<DealLife, 'status' | 'statusAt'>, now: Date): boolean =>
-  deal.status === 'submitting' && now.getTime() - deal.statusAt.getTime() <= sendWithinMs;
+/** Read again before the first byte: whether the deal, admitted so long ago, is still this sender's to send. */
+export const maySend = ({ status }: Pick<DealLife, 'status'>, sinceMs: number): boolean =>
+  status === 'submitting' && sinceMs <= sendWithinMs;
 /** What a sender that may not send knows: nobody else sends this deal, so it never left. */
 export const tooLateToSend: Verdict = { status: 'rejected', reason: { code: 'never_reached_broker' } };
 

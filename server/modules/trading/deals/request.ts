@@ -53,6 +53,7 @@ export function createRequestDeal(deps: RequestDeps) {
     const admitUnderLock = async (current: Entry, admission: Admission): Promise<Attempt> => {
       entry = current;
       const { risk, at, tx } = current;
+      const { admittedMs } = fresh;
       const reason = fresh.raisesRisk ? refuse(admission, current) : admission.reason;
       const maxAgeMs = reason?.code === 'insufficient_funds' ? refusalFundsMaxAgeMs : fundsMaxAgeMs;
       if (fresh.raisesRisk && !whateverTheirAge && !isFresh(risk, at, maxAgeMs))
@@ -61,7 +62,7 @@ export function createRequestDeal(deps: RequestDeps) {
       dealStore.insert(tx, deal);
       risk.reserved = decimal.add(risk.reserved, deal.reserved);
       current.tell(`deal.${deal.status}`, toDeal(deal));
-      return { is: 'admitted', deal, haltEpoch: risk.haltEpoch, toldAs: undefined };
+      return { is: 'admitted', deal, haltEpoch: risk.haltEpoch, admittedMs, toldAs: undefined };
     };
     const attempt = await inAccount(account, admitUnderLock, decide).catch((error: unknown): Attempt => {
       if (dealStore.isKeyTaken(error)) return { is: 'key taken' };
@@ -78,7 +79,14 @@ export function createRequestDeal(deps: RequestDeps) {
     input: Input,
   ): Promise<DealOutcome | undefined> {
     const decide = await kind.prepare(account, input);
-    const fresh = { ...kind, key, account, id: ids.next('deal'), createdAt: clock.now() };
+    const fresh = {
+      ...kind,
+      key,
+      account,
+      id: ids.next('deal'),
+      createdAt: clock.now(),
+      admittedMs: clock.monotonicMs(),
+    };
     let attempt = await admit(account, fresh, decide, { whateverTheirAge: false });
     if (attempt.is === 'figures too old') {
       await funds.refresh(account, refusalFundsMaxAgeMs);
@@ -131,6 +139,7 @@ interface FreshDeal extends Pick<DealKind<never>, 'name' | 'raisesRisk' | 'refer
   key: Key;
   account: BrokerAccount;
   createdAt: Date;
+  admittedMs: number;
 }
 /** The row of a request as it is committed before anything is sent; `denied` when there is a reason against it. */
 function rowOf(

@@ -24,7 +24,7 @@ test('a wait that fails, as without a database, fails its caller alone: the proc
     logger: silentLogger,
   };
   const sender = createSender(deps as unknown as Parameters<typeof createSender>[0]);
-  const admitted = { deal, haltEpoch: 0, toldAs: '1' };
+  const admitted = { deal, haltEpoch: 0, admittedMs: 0, toldAs: '1' };
   await expect(sender.send(build.account(), admitted, 1_000)).rejects.toThrow('the database is away');
   await sender.settled();
   expect(applied).toEqual([{ status: 'submitted', dealReference: 'FT-1' }]);

@@ -3,6 +3,7 @@ import { isDecided } from '../../../../shared/deal-words.ts';
 import type { Deal, DealOutcome } from '../../../../shared/trading.ts';
 import type { Tx } from '../../../db/transaction.ts';
 import { pause, type Clock } from '../../../lib/clock.ts';
+import { ageMs } from '../../../lib/instants.ts';
 import type { Logger } from '../../../lib/logger.ts';
 import { maySend, tooLateToSend, type DealRow, type Verdict } from './life.ts';
 import type { Decisions } from './wait.ts';
@@ -25,6 +26,8 @@ const acknowledgementHeldMs = 250;
 export interface AdmittedDeal {
   deal: DealRow;
   haltEpoch: number;
+  /** When its admission began, by this process's own measure. */
+  admittedMs: number;
   /** The id of the event that told of its admission. */
   toldAs: string | undefined;
 }
@@ -50,7 +53,7 @@ export function createSender(deps: SenderDeps) {
   /** Sends an admitted deal and gives the caller its newest state: decided, or as it is after `waitMs`. The request goes on by itself. */
   async function send(
     account: BrokerAccount,
-    { deal, haltEpoch, toldAs: after }: AdmittedDeal,
+    { deal, haltEpoch, admittedMs, toldAs: after }: AdmittedDeal,
     waitMs: number,
   ): Promise<DealOutcome> {
     const enough = new AbortController();
@@ -58,10 +61,14 @@ export function createSender(deps: SenderDeps) {
       after,
       enough: enough.signal,
     });
-    const sending = sendOnce(account, deal, haltEpoch, {
-      verdict: byRow,
-      heldMs: waitMs === 0 ? 0 : acknowledgementHeldMs,
-    });
+    const sending = sendOnce(
+      account,
+      { deal, haltEpoch, admittedMs },
+      {
+        verdict: byRow,
+        heldMs: waitMs === 0 ? 0 : acknowledgementHeldMs,
+      },
+    );
     const tracked: Promise<void> = sending
       .then(
         () => undefined,
@@ -87,8 +94,7 @@ export function createSender(deps: SenderDeps) {
   /** Sends an admitted deal, once, and applies what comes back. If the process ends on the way, the sweep finds the deal. */
   async function sendOnce(
     account: BrokerAccount,
-    deal: DealRow,
-    haltEpoch: number,
+    { deal, haltEpoch, admittedMs }: Omit<AdmittedDeal, 'toldAs'>,
     { verdict, heldMs }: { verdict: Promise<Deal>; heldMs: number },
   ): Promise<Deal> {
     const kind = kinds[deal.kind];
@@ -102,7 +108,10 @@ export function createSender(deps: SenderDeps) {
     const mayStillSend = async () => {
       const ready = await dealStore.readyToSend(deal.id);
       halted = kind.raisesRisk && (!ready || ready.halted || ready.haltEpoch !== haltEpoch);
-      return ready !== undefined && !halted && maySend(ready, clock.now());
+      if (ready === undefined || halted) return false;
+      // By two clocks: one is set back at times, the other stands still while the machine sleeps.
+      const sinceMs = Math.max(clock.monotonicMs() - admittedMs, ageMs(ready.statusAt, clock.now()));
+      return maySend(ready, sinceMs);
     };
     // Once only: a second request is a second position.
     const answer = await kind

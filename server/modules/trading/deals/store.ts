@@ -1,5 +1,5 @@
 // Every query of deals. Whatever joins a transaction takes `tx` first; what a row may become is decided in life.ts.
-import { and, asc, eq, gte, inArray, lte, or, sql } from 'drizzle-orm';
+import { and, asc, eq, gt, gte, inArray, lte, or, sql } from 'drizzle-orm';
 import { accountRisk, deals } from '../../../../drizzle/schema/index.ts';
 import type { Page } from '../../../../shared/primitives.ts';
 import type { DealKindName, DealStatus } from '../../../../shared/trading.ts';
@@ -151,6 +151,13 @@ export function createDealStore(db: Db) {
         .from(deals)
         .where(and(eq(deals.accountId, accountId), undecided))
         .limit(maxJudged),
+    /** Undecided deals whose instants lie ahead of what can have passed: nothing could be counted from them. */
+    listAhead: (latestPast: Date): Promise<{ id: string; accountId: string }[]> =>
+      db
+        .select(pick(deals, ['id', 'accountId']))
+        .from(deals)
+        .where(and(undecided, or(gt(deals.statusAt, latestPast), gt(deals.connectionClosedAt, latestPast))))
+        .limit(sweepRows),
     /** Deals without a sender any more, or without their confirm. */
     listAbandoned: (statusBefore: Date): Promise<{ id: string; accountId: string }[]> =>
       db

@@ -2,6 +2,7 @@
 import { isDecided } from '../../../../shared/deal-words.ts';
 import type { Transaction } from '../../../db/transaction.ts';
 import type { Clock } from '../../../lib/clock.ts';
+import { isAhead, latestPast } from '../../../lib/instants.ts';
 import type { AccountTransaction } from '../account-transaction.ts';
 import type { Inbox } from '../evidence/inbox.ts';
 import type { BrokerAccount, EnqueueReconcile } from '../ports.ts';
@@ -35,6 +36,21 @@ export function createSweep(deps: SweepDeps) {
   return {
     /** One pass; bounded, the next takes the rest. */
     async run(): Promise<void> {
+      // Stored by a clock that was ahead. Counted from now on: later than it was, which only makes absence wait longer.
+      for (const { id, accountId } of await dealStore.listAhead(latestPast(clock.now()))) {
+        await inAccount(await accountOf(accountId), async (entry) => {
+          const deal = await dealStore.lock(entry.tx, id);
+          if (isDecided(deal.status)) return;
+          const pulled = (at: Date) => (isAhead(at, entry.at) ? entry.at : at);
+          const { statusAt, connectionClosedAt } = deal;
+          dealStore.save(entry.tx, {
+            ...deal,
+            statusAt: pulled(statusAt),
+            connectionClosedAt: connectionClosedAt && pulled(connectionClosedAt),
+            absentReads: 0,
+          });
+        });
+      }
       for (const { id, accountId } of await dealStore.listAbandoned(before(abandonedAfterMs))) {
         await inAccount(await accountOf(accountId), async (entry) => {
           const deal = await dealStore.lock(entry.tx, id);

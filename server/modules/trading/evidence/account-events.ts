@@ -1,6 +1,7 @@
 // What the broker's stream tells of an account, each event applied once, in whatever order they come; those of one message in one transaction.
 import { isDecided } from '../../../../shared/deal-words.ts';
 import type { Tx } from '../../../db/transaction.ts';
+import type { Clock } from '../../../lib/clock.ts';
 import type { Logger } from '../../../lib/logger.ts';
 import type { AccountTransaction, Entry } from '../account-transaction.ts';
 import { kindsThat, type Kinds } from '../deals/kinds.ts';
@@ -36,12 +37,13 @@ interface AccountEventsDeps {
   applyPosition: ApplyPosition;
   accountOf: (id: string) => Promise<BrokerAccount>;
   enqueueReconcile: EnqueueReconcile;
+  clock: Clock;
   logger: Logger;
 }
 
 export function createAccountEvents(deps: AccountEventsDeps) {
   const { dealStore, positionStore, riskStore, inbox, inAccount, kinds, settle, applyPosition } = deps;
-  const { accountOf, enqueueReconcile, logger } = deps;
+  const { accountOf, enqueueReconcile, clock, logger } = deps;
   const changers = kindsThat('changesPosition', kinds);
 
   /**
@@ -131,7 +133,7 @@ export function createAccountEvents(deps: AccountEventsDeps) {
     const [first] = events;
     // No transaction while the cash stays.
     if (events.length === 1 && first?.kind === 'funds')
-      if (await riskStore.saveFigures(account.id, first.data)) return;
+      if (await riskStore.saveFigures(account.id, first.data, clock.now())) return;
     await inAccount(
       account,
       async (entry, ahead) => {

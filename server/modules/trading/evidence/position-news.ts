@@ -67,7 +67,8 @@ export function createApplyPosition({ dealStore, kinds, positions, settle }: Pos
       }
       for (const news of list) {
         const row = known.get(news.dealId); // told by the stream, or by a verdict, since we looked
-        if (row && saysMore(row, news)) await positions.applyNews(entry, news, async () => undefined);
+        if (row && saysMore(row, news, entry.at))
+          await positions.applyNews(entry, news, async () => undefined);
       }
     },
   };

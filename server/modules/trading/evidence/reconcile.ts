@@ -1,6 +1,7 @@
 // Reading what the broker lists and making our rows agree: verdicts for undecided deals, positions opened and closed elsewhere. The broker wins.
 import { isDecided } from '../../../../shared/deal-words.ts';
 import type { Clock } from '../../../lib/clock.ts';
+import { isAhead } from '../../../lib/instants.ts';
 import type { Logger } from '../../../lib/logger.ts';
 import { once } from '../../../lib/once.ts';
 import { inSlices } from '../../../lib/slices.ts';
@@ -27,7 +28,7 @@ import type { RiskStore } from '../risk/store.ts';
 import { judge, settleAfterMs } from './judge.ts';
 import type { ApplyPosition } from './position-news.ts';
 
-/** How long a deal taken for lost is still looked for. */
+/** How long a deal taken for lost is still looked for; and how far back activity is asked for where nobody knows since when. */
 const lateWindowMs = 24 * 3_600_000;
 /** IG keeps a confirm for about a minute: later nobody asks for it. */
 const confirmKeptMs = 120_000;
@@ -79,8 +80,8 @@ export function createReconcile(deps: ReconcileDeps) {
     const differences = compare(known, positions, begunAt);
     const since = [
       ...undecided.map(({ createdAt }) => createdAt),
-      ...[...differences.smaller, ...differences.gone].map((row) => seenAt(row, readAt)),
-    ].map((at) => at.getTime());
+      ...[...differences.smaller, ...differences.gone].map((row) => seenAt(row, { readAt, now: begunAt })),
+    ].map((at) => (at === null || isAhead(at, begunAt) ? begunAt.getTime() - lateWindowMs : at.getTime()));
     const activity =
       since.length > 0 ? await evidence.activity(account, new Date(earliest(since) - activityMarginMs)) : [];
     const confirms = new Map<string, ConfirmEvidence | null>();
@@ -134,7 +135,8 @@ export function createReconcile(deps: ReconcileDeps) {
     await inAccount(account, async (entry) => {
       if (funds) applyFunds(entry, funds);
       const { positionsReadAt } = entry.risk;
-      if (positionsReadAt === null || begunAt > positionsReadAt) entry.risk.positionsReadAt = begunAt;
+      if (positionsReadAt === null || begunAt > positionsReadAt || isAhead(positionsReadAt, entry.at))
+        entry.risk.positionsReadAt = begunAt;
     });
     return undecided.length;
   }
@@ -181,24 +183,30 @@ export function createReconcile(deps: ReconcileDeps) {
   /** A position the broker lists no more. Without an entry in its history we wait: its lists lag behind its engine for a moment. */
   async function vanished(
     entry: Entry,
-    seen: PositionRow,
+    listed: PositionRow,
     {
       closing,
       begunAt,
       readAt,
     }: { closing: ActivityEvidence | undefined; begunAt: Date; readAt: Date | null },
   ): Promise<void> {
-    const position = await deps.positions.lock(entry, seen.dealId);
+    const position = await deps.positions.lock(entry, listed.dealId);
     if (!position || position.closedAt) return;
     if (closing)
       return deps.positions.shrink(entry, position, '0', { closeLevel: closing.level, at: closing.at });
-    const lastSeenAt = seenAt(position, readAt);
-    if (begunAt.getTime() - lastSeenAt.getTime() < settleAfterMs)
-      return position.lastSeenAt ? undefined : positionStore.save(entry.tx, { ...position, lastSeenAt });
+    const seen = seenAt(position, { readAt, now: entry.at });
+    if (seen === null || begunAt.getTime() - seen.getTime() < settleAfterMs) {
+      const isDated = position.lastSeenAt !== null && !isAhead(position.lastSeenAt, entry.at);
+      if (!isDated) positionStore.save(entry.tx, { ...position, lastSeenAt: seen ?? begunAt });
+      return;
+    }
     await deps.positions.shrink(entry, position, '0', { closeLevel: null, at: begunAt });
     const difference = `${position.size} ${position.name} is not at the broker any more, and its history does not say why.`;
-    logger.error({ account: seen.accountId, dealId: seen.dealId }, 'a position vanished without evidence');
-    entry.tell('break.opened', { kind: 'position_vanished', dealId: seen.dealId, difference });
+    logger.error(
+      { account: listed.accountId, dealId: listed.dealId },
+      'a position vanished without evidence',
+    );
+    entry.tell('break.opened', { kind: 'position_vanished', dealId: listed.dealId, difference });
     entry.notice({ kind: 'break.opened', data: { difference } });
   }
 

@@ -1,5 +1,6 @@
 // The broker's list of positions held against our copy of it: which of them there is anything to say about. Pure.
 import { decimal } from '../../../../shared/decimal.ts';
+import { isAhead } from '../../../lib/instants.ts';
 import type { PositionEvidence } from '../ports.ts';
 import { saysMore } from './positions.ts';
 import type { PositionRow } from './store.ts';
@@ -36,7 +37,7 @@ export function compare(
     }
     const { level, ...told } = position;
     const news = { ...told, openLevel: level, closeLevel: null, at: begunAt };
-    if (saysMore(row, news)) comparison.different.push(position);
+    if (saysMore(row, news, begunAt)) comparison.different.push(position);
     if (position.size !== row.size && decimal.compare(position.size, row.size) < 0)
       comparison.smaller.push(row);
     if (row.lastSeenAt !== null) comparison.again.push(row.dealId);
@@ -46,13 +47,15 @@ export function compare(
 }
 
 /**
- * When an open position was last known to be at the broker. `readAt`: when the newest complete reading began; a row without a `lastSeenAt`
- * of its own was in it, so that a reading writes nothing about what has not changed.
+ * When an open position was last known to be at the broker; null when what would tell lies ahead of `now`. `readAt`: when the newest
+ * complete reading began; a row without a `lastSeenAt` of its own was in it, so that a reading writes nothing about what has not changed.
  */
 export function seenAt(
   { updatedAt, lastSeenAt }: Pick<PositionRow, 'updatedAt' | 'lastSeenAt'>,
-  readAt: Date | null,
-): Date {
+  { readAt, now }: { readAt: Date | null; now: Date },
+): Date | null {
   const listedAt = lastSeenAt ?? readAt;
+  if (listedAt !== null && isAhead(listedAt, now)) return null;
+  if (isAhead(updatedAt, now)) return listedAt;
   return listedAt !== null && listedAt > updatedAt ? listedAt : updatedAt;
 }

@@ -1,6 +1,7 @@
 // Our copy of an account's positions: how news of the broker changes it, with the events that say so. Reads nothing from the broker.
 import { decimal } from '../../../../shared/decimal.ts';
 import type { Direction } from '../../../../shared/trading.ts';
+import { isAhead } from '../../../lib/instants.ts';
 import type { Entry } from '../account-transaction.ts';
 import type { DealRow } from '../deals/life.ts';
 import type { BrokerAccount } from '../ports.ts';
@@ -76,7 +77,7 @@ export function createPositions({ store, isExplained }: PositionsDeps) {
       insert(entry, [{ news, opening: await openingOf() }]);
       return true;
     }
-    const fresh = freshened(known, news);
+    const fresh = freshened(known, news, entry.at);
     if (decimal.compare(news.size, known.size) < 0) await shrink(entry, fresh, news.size, news);
     else if (differs(fresh, known)) save(entry, fresh);
     return false;
@@ -105,7 +106,7 @@ export function createPositions({ store, isExplained }: PositionsDeps) {
       size,
       version: position.version + 1,
       closedAt: gone ? at : null,
-      updatedAt: at > position.updatedAt ? at : position.updatedAt,
+      updatedAt: at > position.updatedAt || isAhead(position.updatedAt, entry.at) ? at : position.updatedAt,
     };
     save(entry, next);
     const closedSize = decimal.subtract(position.size, size);
@@ -140,9 +141,10 @@ function rowOf({ id, currency }: BrokerAccount, { news, opening }: NewPosition):
   };
 }
 
-/** What news says besides the size: stops only when it is newer, what was a guess for good. */
-function freshened(known: PositionRow, news: PositionNews): PositionRow {
-  const moved = news.at >= known.updatedAt && known.closedAt === null;
+/** What news says besides the size: stops only when it is newer than what is not dated ahead of `now`, what was a guess for good. */
+function freshened(known: PositionRow, news: PositionNews, now: Date): PositionRow {
+  const isNewer = news.at >= known.updatedAt || isAhead(known.updatedAt, now);
+  const moved = isNewer && known.closedAt === null;
   return {
     ...known,
     contractSize: known.contractSize ?? news.contractSize,
@@ -155,9 +157,9 @@ const differs = (a: PositionRow, b: PositionRow) =>
   (['updatedAt', 'contractSize', 'currency', 'name'] as const).some((field) => a[field] !== b[field]);
 
 /** Whether news says anything of an open position beside that it is still there. */
-export function saysMore(known: PositionRow, news: PositionNews): boolean {
+export function saysMore(known: PositionRow, news: PositionNews, now: Date): boolean {
   if (news.size !== known.size && decimal.compare(news.size, known.size) < 0) return true;
-  const fresh = freshened(known, news);
+  const fresh = freshened(known, news, now);
   return (['stopLevel', 'limitLevel', 'contractSize', 'currency', 'name'] as const).some(
     (field) => fresh[field] !== known[field],
   );

@@ -2,6 +2,7 @@
 import { decimal } from '../../../../shared/decimal.ts';
 import type { DealReason } from '../../../../shared/trading.ts';
 import type { Clock } from '../../../lib/clock.ts';
+import { ageMs, isAhead } from '../../../lib/instants.ts';
 import type { Logger } from '../../../lib/logger.ts';
 import type { AccountTransaction, Entry } from '../account-transaction.ts';
 import type { BrokerAccount, Evidence, FundsEvidence } from '../ports.ts';
@@ -34,16 +35,16 @@ export function createFunds({ riskStore, inAccount, evidence, clock, logger }: F
   };
 }
 
-/** Whether the account's figures are at most `maxAgeMs` old. */
+/** Whether the account's figures are at most `maxAgeMs` old; those dated ahead of `now` may be of any age. */
 export const isFresh = (risk: Pick<RiskRow, 'fundsAt'> | undefined, now: Date, maxAgeMs: number): boolean =>
-  risk?.fundsAt != null && now.getTime() - risk.fundsAt.getTime() <= maxAgeMs;
+  risk?.fundsAt != null && ageMs(risk.fundsAt, now) <= maxAgeMs;
 
-/** Figures as the broker tells them; older ones change nothing. */
+/** Figures as the broker tells them; older ones change nothing. What is known is not newer because a clock was once ahead. */
 export function applyFunds(
-  { risk, tell, account }: Entry,
+  { risk, tell, account, at: now }: Entry,
   { cash, margin, runningProfit, at }: FundsEvidence,
 ): void {
-  if (risk.fundsAt !== null && at <= risk.fundsAt) return;
+  if (risk.fundsAt !== null && at <= risk.fundsAt && !isAhead(risk.fundsAt, now)) return;
   if (risk.cash !== null && decimal.compare(cash, risk.cash) !== 0) {
     const change = decimal.subtract(cash, risk.cash);
     tell('cash.changed', { cash, previousCash: risk.cash, change, currency: account.currency });

@@ -2,6 +2,7 @@
 import { accountRisk } from '../../../../drizzle/schema/index.ts';
 import { columnsOf, leave, run, statement } from '../../../db/statement.ts';
 import type { Db, Tx } from '../../../db/transaction.ts';
+import { latestPast } from '../../../lib/instants.ts';
 import type { FundsEvidence } from '../ports.ts';
 
 export type RiskRow = typeof accountRisk.$inferSelect;
@@ -28,7 +29,7 @@ const save = statement(
 );
 const saveFigures = statement(
   'risk_save_figures',
-  'update account_risk set margin = $3, running_profit = $4, funds_at = $5 where account_id = $1 and cash = $2 and funds_at < $5 returning true',
+  'update account_risk set margin = $3, running_profit = $4, funds_at = $5 where account_id = $1 and cash = $2 and (funds_at < $5 or funds_at > $6) returning true',
   () => true,
 );
 
@@ -43,10 +44,20 @@ export const createRiskStore = (db: Db) => ({
   find: async (accountId: string): Promise<RiskRow | undefined> => (await run(db, find, [accountId]))[0],
   /** Left to the transaction's COMMIT. */
   save: (tx: Tx, row: RiskRow): void => void leave(tx, save, [row.accountId, ...changed.values(row)]),
-  /** Figures that leave the cash as it is. False when the cash differs, or what is known is as new. */
+  /** Figures that leave the cash as it is. False when the cash differs, or what is known is as new and not dated ahead of `now`. */
   saveFigures: async (
     accountId: string,
     { cash, margin, runningProfit, at }: FundsEvidence,
+    now: Date,
   ): Promise<boolean> =>
-    (await run(db, saveFigures, [accountId, cash, margin, runningProfit, at.toISOString()])).length === 1,
+    (
+      await run(db, saveFigures, [
+        accountId,
+        cash,
+        margin,
+        runningProfit,
+        at.toISOString(),
+        latestPast(now).toISOString(),
+      ])
+    ).length === 1,
 });

@@ -2,6 +2,7 @@
 import { decimal } from '../../../../shared/decimal.ts';
 import type { Market, Tick } from '../../../../shared/market-data.ts';
 import type { AccountSummary, Position } from '../../../../shared/trading.ts';
+import { isAhead } from '../../../lib/instants.ts';
 import { pick } from '../../../lib/pick.ts';
 import type { BrokerAccount } from '../ports.ts';
 import type { PositionRow } from '../positions/store.ts';
@@ -112,6 +113,6 @@ export function toSummary(
     margin,
     available: decimal.subtract(equity, margin),
     at,
-    stale: !sum.known || risk?.cash == null || sum.stale,
+    stale: !sum.known || risk?.cash == null || isAhead(risk.fundsAt ?? at, at) || sum.stale,
   };
 }
