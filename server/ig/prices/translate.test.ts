@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Market, MarketSummary } from '../../../shared/market-data.ts';
 import { parseLossless } from '../rest/json.ts';
@@ -221,12 +222,33 @@ describe('when a snapshot was made', () => {
     ['14:00:29', 60, '2026-06-10T13:00:29.000Z', 'one hour ahead of UTC'],
     ['13:00:29', 0, '2026-06-10T13:00:29.000Z', 'UTC'],
     ['13:01:00', 0, '2026-06-10T13:01:00.000Z', 'a clock half a minute ahead'],
-    ['22:00:00', 0, '2026-06-09T22:00:00.000Z', 'yesterday evening'],
-    ['00:30:00', 120, '2026-06-09T22:30:00.000Z', 'before midnight UTC'],
+    ['22:00:00', 0, '2026-06-10T01:00:30.000Z', 'yesterday evening, longer ago than can be told'],
+    ['03:00:00', 0, '2026-06-10T03:00:00.000Z', 'this morning'],
+    ['13:01:30', 0, '2026-06-10T13:01:30.000Z', 'our clock a minute behind'],
+    ['13:10:00', 0, '2026-06-10T13:00:30.000Z', 'our clock ten minutes behind'],
+    ['14:00:29', 0, '2026-06-10T13:00:30.000Z', 'the offset of before the change in March'],
+    ['13:00:29', 60, '2026-06-10T12:00:29.000Z', 'the offset of before the change in October'],
+    ['00:30:00', 120, '2026-06-10T01:00:30.000Z', 'before midnight UTC, longer ago than can be told'],
     ['20:00:00', -600, '2026-06-10T06:00:00.000Z', 'behind UTC, where it is still yesterday'],
     [null, 60, '2026-06-10T13:00:30.000Z', 'no time given'],
     ['2020/10/01 09:00:00:000', 60, '2026-06-10T13:00:30.000Z', 'another form'],
   ])('%s at offset %i is %s (%s)', (updateTime, offset, expected) => {
     expect(snapshotAt(updateTime, offset, readAt).toISOString()).toBe(expected);
+  });
+  test('whatever time of day at whatever offset: never more than 12 hours from the reading, nor ahead of it by more than clocks differ', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 0, max: 86_399 }),
+        fc.integer({ min: -14 * 60, max: 14 * 60 }),
+        fc.integer({ min: 0, max: 366 * 86_400 }),
+        (second, offset, later) => {
+          const read = new Date(readAt.getTime() + later * 1_000);
+          const updateTime = new Date(second * 1_000).toISOString().slice(11, 19);
+          const ahead = snapshotAt(updateTime, offset, read).getTime() - read.getTime();
+          expect(ahead).toBeGreaterThanOrEqual(-12 * 3_600_000);
+          expect(ahead).toBeLessThanOrEqual(2 * 60_000);
+        },
+      ),
+    );
   });
 });

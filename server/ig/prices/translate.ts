@@ -164,17 +164,23 @@ export const withSnapshot = (market: Market, snapshot: Snapshot): Market => ({
 
 const dayMs = 86_400_000;
 const minuteMs = 60_000;
+/** So far ahead of us the venue's clock may be: its time is then the better one. */
+const aheadMs = 2 * minuteMs;
+/** A price further ahead than that was made now, and read by an offset of before a change of the clocks (an hour); beyond this it is a day old. */
+const aheadByOffsetMs = 90 * minuteMs;
 
 /**
- * When a snapshot's price was made: `updateTime` is only a time of day in the login's zone, so the latest such instant not
- * after `readAt` (with one minute for clocks that differ). A price older than a day, as on a Monday morning, looks younger
- * than it is. Without a readable time: `readAt`.
+ * When a snapshot's price was made: `updateTime` is only a time of day in the login's zone, so the nearest such instant to `readAt`,
+ * never more than 12 hours from it, and never ahead of it by more than clocks differ. An older price, as on a Monday morning, is dated
+ * 12 hours back or looks younger than it is. Without a readable time: `readAt`.
  */
 export function snapshotAt(updateTime: string | null | undefined, offsetMinutes: number, readAt: Date): Date {
   const [, hours, minutes, seconds] = /^(\d{2}):(\d{2}):(\d{2})/.exec(updateTime ?? '') ?? [];
   if (hours === undefined) return readAt;
-  const day = Math.floor(readAt.getTime() / dayMs) * dayMs;
+  const now = readAt.getTime();
+  const day = Math.floor(now / dayMs) * dayMs;
   const at = day + ((Number(hours) * 60 + Number(minutes) - offsetMinutes) * 60 + Number(seconds)) * 1000;
-  const latest = readAt.getTime() + minuteMs;
-  return new Date(at - Math.ceil((at - latest) / dayMs) * dayMs);
+  const nearest = at - Math.round((at - now) / dayMs) * dayMs;
+  if (nearest - now > aheadByOffsetMs) return new Date(now - dayMs / 2);
+  return nearest - now > aheadMs ? readAt : new Date(nearest);
 }
