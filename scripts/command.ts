@@ -1,7 +1,7 @@
 // What every script shares: flags, --help, --json, errors in one line, honest exit codes. Knows no command.
-import { existsSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import type { ParseArgsOptionsConfig } from 'node:util';
+import { loadEnvFile } from '../server/config.ts';
 
 /** A long flag: `about` is its line of help, `hint` names the value of a string (`--port NUMBER`). */
 export type Flag =
@@ -43,7 +43,7 @@ export async function runCommand<const Flags extends Record<string, Flag>>(
   const json = args.includes('--json');
   try {
     const { values, positionals } = parse(command, args);
-    if (existsSync('.env')) process.loadEnvFile('.env'); // as every process of the server does
+    loadEnvFile('.env', process.env); // as every process of the server does
     if (values['help']) process.stdout.write(help(command));
     else
       process.exitCode =

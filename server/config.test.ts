@@ -1,8 +1,9 @@
 // The environment: defaults, and every wrong value named at once.
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { expect, test } from 'vitest';
-import { ConfigError, readConfig } from './config.ts';
+import { afterAll, describe, expect, test } from 'vitest';
+import { ConfigError, loadEnvFile, misspelt, readConfig } from './config.ts';
 
 const problemsOf = (env: Record<string, string>) => {
   try {
@@ -101,4 +102,58 @@ test('.env.example names every variable that is read, and no other', () => {
   ].map((match) => match[1]!);
   expect(named).toContain('DATABASE_URL');
   expect(named.toSorted()).toEqual(read.toSorted());
+});
+
+describe('the file .env', () => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'ftrader-env-'));
+  afterAll(() => rmSync(folder, { recursive: true }));
+  const load = (bytes: string | Buffer, environment: Record<string, string | undefined> = {}) => {
+    const file = path.join(folder, '.env');
+    writeFileSync(file, bytes);
+    loadEnvFile(file, environment);
+    return environment;
+  };
+  const text = 'NODE_ENV=production\n# a comment\nSECRET_KEY="several\nlines"\nPORT=81\n';
+
+  test.each([
+    ['with a byte order mark', Buffer.from(`\uFEFF${text}`)],
+    ['in UTF-16', Buffer.from(`\uFEFF${text}`, 'utf16le')],
+    ['with lines as on Windows', text.replaceAll('\n', '\r\n')],
+    ['plain', text],
+  ])('%s is read whole, its first line included; the environment wins', (_how, bytes) => {
+    expect(load(bytes, { PORT: '80' })).toEqual({
+      NODE_ENV: 'production',
+      SECRET_KEY: 'several\nlines',
+      PORT: '80',
+    });
+  });
+
+  test.each([
+    ['UTF-16 without a mark', Buffer.from(text, 'utf16le'), 'is not text in UTF-8'],
+    ['Latin-1', Buffer.from('DB_PASSWORD=Zoë', 'latin1'), 'is not text in UTF-8'],
+    ['a line without =', 'NODE_ENV production\n', 'line 1 is neither NAME=value nor a comment'],
+    ['a quote that stays open', 'PORT=1\nSECRET_KEY="abc\nHOST=x', 'line 2 opens a "'],
+    ['a misspelt name', 'NODE_ENVV=production', 'NODE_ENVV is not a setting; did you mean NODE_ENV?'],
+  ])('%s is refused, never half read', (_what, bytes, problem) => {
+    const environment = {};
+    expect(() => load(bytes, environment)).toThrow(ConfigError);
+    expect(() => load(bytes, environment)).toThrow(problem);
+    expect(environment).toEqual({});
+  });
+
+  test('is not needed, and may set what is of no concern to us', () => {
+    expect(load('VITE_THING=1')).toEqual({ VITE_THING: '1' });
+    expect(loadEnvFile(path.join(folder, 'none'), {})).toBeUndefined();
+  });
+});
+
+test('a misspelt name in the environment is pointed out beside what is wrong, and where nothing is', () => {
+  expect(problemsOf({ PORT: 'x', DATABSE_URL: 'postgres://x' })).toEqual([
+    'PORT must be a whole number',
+    'DATABSE_URL is not a setting; did you mean DATABASE_URL?',
+  ]);
+  expect(misspelt({ LOGLEVEL: 'debug', HOME: '/root', PATH: '/bin' })).toEqual([
+    'LOGLEVEL is not a setting; did you mean LOG_LEVEL?',
+  ]);
+  expect(misspelt({ LOGLEVEL: 'debug', LOG_LEVEL: 'info' })).toEqual([]); // it is another program's
 });

@@ -2,7 +2,10 @@
 import { z } from 'zod';
 import type { Environment } from '../shared/primitives.ts';
 import { isNetwork } from './lib/addresses.ts';
+import { closest } from './lib/closest.ts';
+import { readEnvText } from './lib/env-text.ts';
 import { isLoopbackHost } from './lib/loopback.ts';
+import { readTextFile } from './lib/text-file.ts';
 
 const flag = (fallback: boolean) =>
   z
@@ -176,6 +179,35 @@ const present = <Name extends string>(values: Record<Name, number | undefined>) 
     Record<Name, number>
   >;
 
+/** Names that are no setting, but close to one: each with what was probably meant. */
+export function misspelt(environment: Record<string, string | undefined>): string[] {
+  const known = Object.keys(Variables.shape);
+  return Object.keys(environment).flatMap((name) => {
+    const meant = closest(name, known);
+    return meant === undefined || environment[meant]
+      ? []
+      : `${name} is not a setting; did you mean ${meant}?`;
+  });
+}
+
+/**
+ * Adds what the file `path` sets to `environment`, which wins; nothing without the file. Throws ConfigError for a file that is no text,
+ * and naming every line and every name in it that would have no effect: half a file is worse than none.
+ */
+export function loadEnvFile(path: string, environment: Record<string, string | undefined>): void {
+  let text: string;
+  try {
+    text = readTextFile(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
+    throw new ConfigError([error instanceof Error ? error.message : String(error)]);
+  }
+  const { values, problems } = readEnvText(text);
+  const wrong = [...problems, ...misspelt(values)];
+  if (wrong.length > 0) throw new ConfigError(wrong.map((problem) => `${path}: ${problem}`));
+  for (const [name, value] of Object.entries(values)) environment[name] ??= value;
+}
+
 /** Parses the environment. An empty value counts as absent. Throws ConfigError naming every wrong variable at once. */
 export function readConfig(environment: Record<string, string | undefined>): Config {
   const given = Object.fromEntries(
@@ -186,7 +218,7 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     ...(parsed.error?.issues ?? []).map((issue) => `${issue.path.join('.')} ${issue.message}`),
     ...missingTogether(given),
   ];
-  if (!parsed.success || problems.length > 0) throw new ConfigError(problems);
+  if (!parsed.success || problems.length > 0) throw new ConfigError([...problems, ...misspelt(given)]);
   const env = parsed.data;
   const auth = `${encodeURIComponent(env.DB_USER ?? '')}${env.DB_PASSWORD ? `:${encodeURIComponent(env.DB_PASSWORD)}` : ''}`;
   return {

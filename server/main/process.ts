@@ -1,6 +1,5 @@
 // What every process does alike: read the environment, start, wait for a signal, stop. No logic of its own.
-import { existsSync } from 'node:fs';
-import { ConfigError, readConfig, type Config } from '../config.ts';
+import { ConfigError, loadEnvFile, misspelt, readConfig, type Config } from '../config.ts';
 import { createLifecycle, type Lifecycle } from '../lib/lifecycle.ts';
 import { createLogger, type Logger } from '../lib/logger.ts';
 
@@ -17,7 +16,7 @@ export interface Process {
 export async function runProcess(start: (process: Process) => Promise<void>): Promise<void> {
   let config: Config;
   try {
-    if (existsSync('.env')) process.loadEnvFile('.env');
+    loadEnvFile('.env', process.env);
     config = readConfig(process.env);
   } catch (error) {
     console.error(error instanceof ConfigError ? error.message : error);
@@ -25,6 +24,7 @@ export async function runProcess(start: (process: Process) => Promise<void>): Pr
   }
   const logger = createLogger({ level: config.logLevel, pretty: !config.production });
   const lifecycle = createLifecycle(logger);
+  for (const hint of misspelt(process.env)) logger.warn({ part: 'environment' }, hint);
 
   let stopping = false;
   const stop = async (code: number, why: string) => {

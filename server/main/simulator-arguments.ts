@@ -1,5 +1,5 @@
 // The command line of `npm run simulator` as options: every flag, what is wrong with it, and what to write instead. Starts nothing.
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
@@ -11,6 +11,7 @@ import {
   type FaultSetting,
   type SimulatorOptions,
 } from '../ig-simulator/index.ts';
+import { readTextFile } from '../lib/text-file.ts';
 
 const usage = `npm run simulator -- [--port 8010] [--host 127.0.0.1] [--seed TEXT] [--replay FILE | EPIC=FILE]… [--speed N | max]
                          [--time rebased | original] [--aligned] [--loop] [--paused] [--real-hours]
@@ -44,7 +45,7 @@ function replayFile(argument: string, problems: string[]): { path: string; epic:
 /** The faults that the file names. */
 function faultsOf(file: string, problems: string[]): FaultSetting[] {
   try {
-    const found = FaultSettings.safeParse(JSON.parse(readFileSync(file, 'utf8')));
+    const found = FaultSettings.safeParse(JSON.parse(readTextFile(file)));
     if (found.success) return found.data;
     problems.push(`--faults: ${z.prettifyError(found.error)}`);
   } catch (error) {
@@ -56,7 +57,7 @@ function faultsOf(file: string, problems: string[]): FaultSetting[] {
 /** The saved state in the file, and the seed it names. What it is worth is looked at by the simulator. */
 function stateOf(file: string, problems: string[]): { saved: unknown; seed: string | undefined } | undefined {
   try {
-    const saved = JSON.parse(readFileSync(file, 'utf8')) as { seed?: unknown } | null;
+    const saved = JSON.parse(readTextFile(file)) as { seed?: unknown } | null;
     return { saved, seed: typeof saved?.seed === 'string' ? saved.seed : undefined };
   } catch (error) {
     problems.push(`--load: ${(error as Error).message} (${file})`);

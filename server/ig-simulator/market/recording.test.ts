@@ -65,6 +65,39 @@ test("one price is the bid, with the instrument's best spread above it for the o
   ]);
 });
 
+test('a date that is not ISO 8601, or no day at all, is refused by its line, never read as another day', async () => {
+  for (const date of [
+    '05/01/2026',
+    '2026-02-30',
+    '2026-13-01',
+    '2025-02-29T00:00:00Z',
+    '01-05-2026',
+    '2026-1-5',
+    'Jan 5 2026',
+    '20260105',
+    '2026-01-05T25:00:00Z',
+    '1767603600',
+    '',
+  ])
+    await expect(read('date,close', '2026-01-05,1', `${date},1.3`), date).rejects.toThrow(
+      /recording.csv:3 begins with no date of ISO 8601, such as 2026-01-05/,
+    );
+});
+
+test('instants may name their offset and be written with a space; a byte order mark hides no header', async () => {
+  const rows = await read(
+    '\uFEFFtimestamp,bid,ask',
+    '2026-01-05T10:00:00+01:00,1,2',
+    '2026-01-05 09:00:01,1,2',
+    '2024-02-29T09:00:02.5Z,1,2',
+  );
+  expect(rows.map(([at]) => at)).toEqual([
+    '2026-01-05T09:00:00',
+    '2026-01-05T09:00:01',
+    '2024-02-29T09:00:02',
+  ]);
+});
+
 test('an empty side stays empty, a row without any quote is left out, quotes that cross pass as they are', async () => {
   expect(await read(quotes, '2014-05-01T00:00:00Z,,,,,5,6,4,5', '2014-05-01T00:01:00Z,,,,,,,,')).toEqual(
     [

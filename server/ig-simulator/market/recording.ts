@@ -16,6 +16,17 @@ const longestLine = 512;
 /** Length of a candle where the first rows do not tell it. */
 const usualCandleMs = 60_000;
 const number = /^(?:0|[1-9]\d*)(?:\.\d+)?$/;
+const isoInstant = /^(\d{4})-(\d{2})-(\d{2})(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?)?$/;
+
+/** An instant of ISO 8601, UTC where it names no offset; NaN for any other text and for days that do not exist. */
+function instantOf(text: string): number {
+  const found = isoInstant.exec(text);
+  if (!found) return NaN;
+  const [, year, month, day, zone] = found;
+  const date = new Date(Date.UTC(Number(year), Number(month) - 1, Number(day)));
+  if (date.getUTCMonth() !== Number(month) - 1) return NaN;
+  return Date.parse(text.length === 10 || zone ? text : `${text}Z`);
+}
 
 /** A candle as four points: open, the extreme nearer to it, the other one, close; bid and offer of one point belong together. */
 function inOrder(points: [open: Point, high: Point, low: Point, close: Point]): Point[] {
@@ -66,11 +77,12 @@ export async function* readRecording(
 
   function cellsOf(text: string) {
     const [time = '', ...cells] = text.split(',');
-    const atMs = Date.parse(time.length === 10 || time.endsWith('Z') ? time : `${time}Z`);
-    const wrong =
-      Number.isNaN(atMs) ||
-      cells.length !== columns ||
-      cells.some((cell) => cell !== '' && !number.test(cell));
+    const atMs = instantOf(time);
+    if (Number.isNaN(atMs))
+      throw new Error(
+        `${path}:${line} begins with no date of ISO 8601, such as 2026-01-05 or 2026-01-05T09:00:00Z: ${text.slice(0, 80)}`,
+      );
+    const wrong = cells.length !== columns || cells.some((cell) => cell !== '' && !number.test(cell));
     if (wrong) throw new Error(`${path}:${line} is not as its header says: ${text.slice(0, 80)}`);
     return {
       atMs,
@@ -84,7 +96,7 @@ export async function* readRecording(
     const bars = [];
     for (const text of lines) {
       if (++line === 1) {
-        const names = text.replace(/^(?:timestamp|date),/, '');
+        const names = text.replace(/^\uFEFF?(?:timestamp|date),/, '');
         read = layouts[names];
         columns = names.split(',').length;
         if (!read || names === text)
