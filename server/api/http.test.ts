@@ -533,6 +533,27 @@ describe('health', () => {
     expect((await ill.ask('/livez')).status).toBe(200);
   });
 
+  test('a feed that is down is never ok, nor a database that takes no writes: each says what it is', async () => {
+    const down = { feed: 'simulated', state: 'down' as const, since: new Date(), reason: null, items: 0 };
+    await using edgeOf = await edge({
+      system: healthySystem({
+        database: async () => 'takes no writes (read-only)',
+        defaultFeed: () => 'simulated',
+        feeds: () => [down],
+      }),
+    });
+    expect(await edgeOf.ask('/readyz')).toMatchObject({
+      status: 503,
+      json: {
+        ready: false,
+        parts: {
+          database: { ok: false, detail: 'takes no writes (read-only)' },
+          feed: { ok: false, detail: 'simulated is down' },
+        },
+      },
+    });
+  });
+
   test('a database that never answers is not ready after two seconds, asked once however many ask', async () => {
     const clock = createManualClock();
     let asked = 0;

@@ -85,7 +85,7 @@ function composeModules(
   const system = createSystemModule({
     version,
     clock,
-    database: () => database.pool.query('select 1'),
+    database: () => database.trouble(),
     bus: () => bus.connected,
     defaultFeed: () => catalogue.feeds[0] ?? null,
     feeds: () => hub.health(),

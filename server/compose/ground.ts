@@ -34,7 +34,7 @@ export async function openGround({
   clock?: Clock | undefined;
 }): Promise<Ground> {
   const ids = createIds(clock);
-  const database = createDatabase({ url: databaseUrl, logger: logger.child({ part: 'database' }) });
+  const database = createDatabase({ url: databaseUrl, logger: logger.child({ part: 'database' }), clock });
   lifecycle.onClose('database', () => database.close());
   const installation = await installationName(database);
   const busParts = { logger: logger.child({ part: 'bus' }), clock };

@@ -54,7 +54,9 @@ export async function compose({ config, secrets, version, ...options }: ComposeO
 
   return {
     url: api?.url,
-    simulator: simulated?.simulator,
+    get simulator() {
+      return simulated?.simulator;
+    },
     demoLogin: api?.demoLogin ?? null,
     async settled(withinMs) {
       for (let waited = 0; ; waited += settleStepMs) {

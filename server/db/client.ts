@@ -2,17 +2,21 @@
 import { drizzle } from 'drizzle-orm/node-postgres';
 import pg from 'pg';
 import * as schema from '../../drizzle/schema/index.ts';
+import { systemClock, type Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
 import { createPipelinedTransaction } from './pipeline.ts';
 import { Session } from './session.ts';
 import { gatheringSocket } from './socket.ts';
 import type { Db, Tx } from './transaction.ts';
+import { watchTrouble } from './trouble.ts';
 
 export type { Db };
 
 export interface Database {
   db: Db;
   pool: pg.Pool;
+  /** What keeps it from working as it should, for people; null: nothing that we have met lately. Rejects when it does not answer. */
+  trouble(): Promise<string | null>;
   /** Waits for queries under way, then closes every connection. Safe to call twice. */
   close(): Promise<void>;
 }
@@ -26,9 +30,11 @@ export function createDatabase({
   logger,
   max = defaultConnections,
   name = 'ftrader',
+  clock = systemClock,
 }: {
   url: string;
   logger: Logger;
+  clock?: Clock;
   max?: number;
   name?: string;
 }): Database {
@@ -50,5 +56,5 @@ export function createDatabase({
   const db: Db = Object.assign(drizzle(pool, { schema }), {
     transaction: createPipelinedTransaction(pool, on),
   });
-  return { db, pool, close: () => (closing ??= pool.end()) };
+  return { db, pool, trouble: watchTrouble(pool, clock), close: () => (closing ??= pool.end()) };
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { createManualClock } from '../testing/manual-clock.ts';
-import { TooLate, waitAtMost, within } from './within.ts';
+import { answerWithin, TooLate, waitAtMost, within } from './within.ts';
 
 const never = () => new Promise<never>(() => undefined);
 
@@ -84,4 +84,19 @@ test('waiting at most so long ends with the work, with its failure, or with the 
   const waiting = waitAtMost(clock, 50, never());
   clock.advance(50);
   expect(await waiting).toBeUndefined();
+});
+
+test('an answer that came while the process was busy beyond the time is read, and one that did not come is given up', async () => {
+  const clock = createManualClock();
+  const late = Promise.withResolvers<number>();
+  const answer = answerWithin(clock, 100, () => late.promise);
+  clock.advance(90); // the timer fires before what lies in the socket is read
+  await new Promise((resolve) => setImmediate(resolve));
+  late.resolve(7);
+  expect(await answer).toBe(7);
+  const none = answerWithin(clock, 100, never).catch((error: unknown) => error);
+  clock.advance(90);
+  await new Promise((resolve) => setImmediate(resolve));
+  clock.advance(10);
+  expect(await none).toBeInstanceOf(TooLate);
 });

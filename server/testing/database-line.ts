@@ -12,7 +12,7 @@ export async function databaseLine(databaseUrl: string) {
   const target = new URL(databaseUrl);
   const sockets = new Set<Socket>();
   const muted = new WeakSet<Socket>();
-  const line = { broken: false, swallows: false, accepted: 0 };
+  const line = { broken: false, frozen: false, swallows: false, accepted: 0 };
   const server = createServer((near) => {
     line.accepted++;
     if (line.broken) return void near.destroy();
@@ -27,6 +27,7 @@ export async function databaseLine(databaseUrl: string) {
     }
     near.pipe(far);
     far.pipe(withoutNotifications(() => line.swallows || muted.has(near))).pipe(near);
+    if (line.frozen) for (const socket of [near, far]) socket.pause();
   });
   await once(server.listen(0, '127.0.0.1'), 'listening');
   const cut = () => sockets.forEach((socket) => socket.destroy());
@@ -42,6 +43,15 @@ export async function databaseLine(databaseUrl: string) {
       cut();
     },
     mend: () => void (line.broken = false),
+    /** Nothing passes, and nothing is cut, as when the server's process is stopped; until `thaw`. */
+    freeze() {
+      line.frozen = true;
+      sockets.forEach((socket) => socket.pause());
+    },
+    thaw() {
+      line.frozen = false;
+      sockets.forEach((socket) => socket.resume());
+    },
     /** From now on no notification comes over the present connections; new ones are well. */
     muteThese: () => sockets.forEach((socket) => muted.add(socket)),
     swallow: (swallows: boolean) => void (line.swallows = swallows),

@@ -23,10 +23,14 @@ export const testSecrets = {
 export async function testApp({
   env = {},
   databaseUrl: given,
+  via = (url) => url,
   ...options
-}: { env?: Record<string, string>; databaseUrl?: string } & Partial<
-  Pick<ComposeOptions, 'roles' | 'simulator' | 'logger'>
-> = {}): Promise<TestApp> {
+}: {
+  env?: Record<string, string>;
+  databaseUrl?: string;
+  /** The address by which the database is reached. */
+  via?: (url: string) => string;
+} & Partial<Pick<ComposeOptions, 'roles' | 'simulator' | 'logger'>> = {}): Promise<TestApp> {
   const lifecycle = createLifecycle(silentLogger);
   const databaseUrl = given ?? (await ownDatabase());
   async function ownDatabase() {
@@ -38,7 +42,7 @@ export async function testApp({
     const running = await compose({
       config: readConfig({ NODE_ENV: 'test', PORT: '0', ...env }),
       roles: ['simulator', 'gateway', 'worker', 'api'],
-      databaseUrl,
+      databaseUrl: via(databaseUrl),
       secrets: testSecrets,
       version: '0.0.0-test',
       lifecycle,

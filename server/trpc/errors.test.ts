@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { OpenPosition } from '../../shared/trading.ts';
-import { toAppError } from './errors.ts';
+import { toAppError, toErrorBody } from './errors.ts';
 
 const problemOf = (schema: z.ZodType, input: unknown) =>
   toAppError(schema.safeParse(input).error).options.fields;
@@ -26,3 +26,28 @@ test.each([
     'server.unavailable',
   );
 });
+
+test.each([
+  '53100',
+  '53200',
+  '53300',
+  '53400',
+  '25006',
+  '57014',
+  '55P03',
+  '57P03',
+  '58030',
+  '08006',
+  '40001',
+  'EHOSTUNREACH',
+])(
+  'a database that cannot do it now (%s) is server.unavailable and worth another try, and a mistake of ours is neither',
+  (code) => {
+    const wrapped = (of: string) =>
+      new Error('Failed query', { cause: Object.assign(new Error('…'), { code: of }) });
+    const error = toAppError(wrapped(code));
+    expect([error.code, toErrorBody(error, 'r').retryable]).toEqual(['server.unavailable', true]);
+    for (const mistake of ['42P01', '23505', '22003', '25P01x', '42501'])
+      expect(toAppError(wrapped(mistake)).code).toBe('server.bug');
+  },
+);

@@ -57,17 +57,19 @@ export function toAppError(thrown: unknown): AppError {
   });
 }
 
-/** PostgreSQL that cannot be reached, is full, starting or stopping (classes 08, 53300, 57P), below whatever wraps it. */
+/**
+ * PostgreSQL that cannot be reached or cannot do it now, below whatever wraps it, by its SQLSTATE or the system's code: connection lost
+ * (class 08), no room for it on the disk, in memory or among its connections (53), a time-out of the server's own (57014, 55P03, 25P02
+ * to 25P04), read-only (25006), starting, stopping or crashed (57P), its files not readable (58), a race lost five times (40001, 40P01).
+ */
+const passing =
+  /^(08...|53...|57P..|57014|55P03|25006|25P0[234]|58...|40001|40P01|ECONNREFUSED|ECONNRESET|ECONNABORTED|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN|EMFILE|ENFILE)$/;
 function isDatabaseGone(thrown: unknown): boolean {
   if (!(thrown instanceof Error)) return false;
   const { code } = thrown as { code?: unknown };
-  if (
-    typeof code === 'string' &&
-    /^(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|08...|53300|57P0[123])$/.test(code)
-  )
-    return true;
+  if (typeof code === 'string' && passing.test(code)) return true;
   return (
-    /^Connection terminated|^Client (has encountered a connection error|was closed)|timeout exceeded when trying to connect/.test(
+    /^Connection terminated|^Query read timeout|^Client (has encountered a connection error|was closed)|timeout exceeded when trying to connect/.test(
       thrown.message,
     ) || isDatabaseGone(thrown.cause)
   );

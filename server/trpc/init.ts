@@ -6,6 +6,7 @@ import type { Scope } from '../../shared/auth.ts';
 import { performCall, type Call, type Resolve, type Terms } from './call.ts';
 import type { Context, Principal } from './context.ts';
 import { httpStatusOf, toAppError, toErrorBody } from './errors.ts';
+import { inTime } from './in-time.ts';
 
 const t = initTRPC
   .context<Context>()
@@ -26,6 +27,8 @@ const t = initTRPC
     },
   });
 
+const perform = inTime(performCall);
+
 export const router = t.router;
 export const createCallerFactory = t.createCallerFactory;
 
@@ -44,7 +47,7 @@ function procedureOf(terms: Terms) {
     return procedureOf({ ...terms, [name]: schema });
   };
   const ended = (resolve: Resolve) => {
-    const call = (made: Call) => performCall(terms, resolve, made);
+    const call = (made: Call) => perform(terms, resolve, made);
     return { builder: t.procedure.meta({ ...terms, call }), call: call as never };
   };
   return {

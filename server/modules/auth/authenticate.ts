@@ -1,6 +1,8 @@
 // From credentials to a principal, cheaply: what each request asks first. Handing out credentials is in service.ts.
+import { AppError } from '../../lib/app-error.ts';
 import { putNewest, useNewest } from '../../lib/bounded.ts';
 import type { Clock } from '../../lib/clock.ts';
+import { answerWithin, TooLate } from '../../lib/within.ts';
 import type { Principal } from '../../trpc/context.ts';
 import type { AccessTokens, TokenProblem } from './access-tokens.ts';
 import { scopesOf } from './domain.ts';
@@ -22,6 +24,8 @@ export type Authenticate = (credentials: Credentials) => Promise<Authentication>
 
 /** How long a session is believed without asking the database: the longest a revocation can go unnoticed if its wake-up is lost. */
 export const sessionCacheMs = 1_000;
+/** Longest wait for the database's word on a session. A caller must be able to learn within a second that it stands still. */
+const lookUpWithinMs = 900;
 /** Sessions remembered at a time, some 1 kB each. */
 const maxCachedSessions = 10_000;
 /** Session tokens have 43 characters. */
@@ -39,7 +43,12 @@ export function createAuthenticate(deps: {
   ends.listen((sessionId) => void cache.delete(sessionId));
 
   async function ask(sessionId: string): Promise<Principal | null> {
-    const found = await sessions.find(sessionId);
+    const problem = `the session was not found or missed within ${lookUpWithinMs} ms`;
+    const found = await answerWithin(clock, lookUpWithinMs, () => sessions.find(sessionId), problem).catch(
+      (cause: unknown) => {
+        throw cause instanceof TooLate ? new AppError('server.unavailable', { cause }) : cause;
+      },
+    );
     return found && !found.disabled ? { user: found.user, sessionId, scopes: scopesOf(found.user) } : null;
   }
   function find(sessionId: string): Promise<Principal | null> {

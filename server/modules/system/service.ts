@@ -11,7 +11,7 @@ export const readinessTimeoutMs = 2_000;
 export interface SystemDeps {
   version: string;
   clock: Clock;
-  /** Resolves when the database answers. */
+  /** A text says what keeps the database from working as it should; nothing does otherwise. Rejects when it does not answer. */
   database: () => Promise<unknown>;
   /** Whether the bus is connected. */
   bus: () => boolean;
@@ -27,6 +27,7 @@ export interface Part {
   detail: string;
 }
 export interface Readiness {
+  /** Whether requests are to be sent here. A feed that is down is so elsewhere too, and told to every reader: it alone takes no process out. */
   ready: boolean;
   parts: { database: Part; bus: Part; feed: Part };
 }
@@ -52,7 +53,8 @@ export function createSystemService({
       bus: bus() ? { ok: true, detail: 'connected' } : { ok: false, detail: 'not connected' },
       feed: feedPart(defaultFeed(), feeds()),
     };
-    return { ready: Object.values(parts).every((part) => part.ok), parts };
+    const isKnown = stateOf(defaultFeed(), feeds()) !== 'unknown';
+    return { ready: parts.database.ok && parts.bus.ok && isKnown, parts };
   }
 
   /** What an operator should know at a start: parts that are not ready, and a default feed that is not up. Empty when all is well. */
@@ -61,7 +63,7 @@ export function createSystemService({
     const feed = feeds().find((entry) => entry.feed === defaultFeed());
     return [
       ...Object.entries(parts)
-        .filter(([, part]) => !part.ok)
+        .filter(([name, part]) => !part.ok && !(name === 'feed' && feed?.state === 'down'))
         .map(([name, part]) => `${name}: ${part.detail}`),
       ...(feed?.state === 'down'
         ? [`feed: ${feed.feed} is down${feed.reason ? `, ${feed.reason}` : ''}`]
@@ -97,15 +99,17 @@ export function createSystemService({
   };
 }
 
-const answersInTime = (clock: Clock, ask: () => Promise<unknown>): Promise<Part> =>
+const answersInTime = (clock: Clock, ask: SystemDeps['database']): Promise<Part> =>
   within(clock, readinessTimeoutMs, () => ask()).then(
-    () => ({ ok: true, detail: 'answers' }),
+    (trouble) =>
+      typeof trouble === 'string' ? { ok: false, detail: trouble } : { ok: true, detail: 'answers' },
     (err: unknown) => ({ ok: false, detail: err instanceof TooLate ? err.message : 'does not answer' }),
   );
 
-/** Known is enough: a feed that is down is told to every reader, and taking this process out of rotation would not raise it. */
+const stateOf = (feed: string | null, all: FeedHealth[]): FeedHealth['state'] | null =>
+  feed === null ? null : (all.find((entry) => entry.feed === feed)?.state ?? 'unknown');
 function feedPart(feed: string | null, all: FeedHealth[]): Part {
-  if (feed === null) return { ok: true, detail: 'no broker login is configured' };
-  const state = all.find((entry) => entry.feed === feed)?.state ?? 'unknown';
-  return { ok: state !== 'unknown', detail: `${feed} is ${state}` };
+  const state = stateOf(feed, all);
+  if (state === null) return { ok: true, detail: 'no broker login is configured' };
+  return { ok: state === 'up', detail: `${feed} is ${state}` };
 }

@@ -15,7 +15,7 @@ import type { DealStore } from './store.ts';
 import { toDeal } from './views.ts';
 
 /** A caller who does not want to wait is still told of the broker's acknowledgement, when that comes as quickly as usual. */
-const leastWaitMs = 1_000;
+const leastWaitMs = 600;
 /**
  * The writing of an acknowledgement waits this long for the verdict, which makes it needless: the broker's confirm usually follows in
  * some 10 ms. Only where it says nothing but that: a close learns its reference from it. The sweep finds a deal either way.

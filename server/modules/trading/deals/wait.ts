@@ -3,6 +3,7 @@ import { isDealEvent, isDecided } from '../../../../shared/deal-words.ts';
 import type { NewEvent } from '../../../../shared/events.ts';
 import type { Deal } from '../../../../shared/trading.ts';
 import { pause, type Clock } from '../../../lib/clock.ts';
+import { TooLate, within } from '../../../lib/within.ts';
 import type { Logger } from '../../../lib/logger.ts';
 import type { UserEvents } from '../ports.ts';
 import type { DealRow } from './life.ts';
@@ -14,6 +15,8 @@ import { toDeal } from './views.ts';
  * at only after this, for one that another process has committed.
  */
 const othersAfterMs = 50;
+/** For the look at the row when the wait is over: a database that stands still must not lengthen it. */
+const lastLookMs = 200;
 
 /** Given as the reason: without one, each abort makes an error with a stack that nobody reads. */
 const over = 'the wait is over';
@@ -51,6 +54,42 @@ export function createDecisions({
       if (listeners.size === 0) waiting.delete(dealId);
     };
   }
+  async function waitFor(deal: DealRow, waitMs: number, { after, enough }: WaitOptions): Promise<Deal> {
+    const stop = new AbortController();
+    let verdict: Deal | undefined;
+    const onDecided = (decided: Deal) => {
+      verdict ??= decided;
+      stop.abort(over);
+    };
+    enough?.addEventListener('abort', () => stop.abort(over), { once: true });
+    const cancel = clock.after(waitMs, () => stop.abort(over));
+    const forget = listen(deal.id, onDecided);
+    const { userId } = deal;
+    const follow = async (from: string) => {
+      for await (const message of events.follow(userId, 'trading', { after: from, signal: stop.signal })) {
+        if (!isDealEvent(message) || message.data.id !== deal.id || !isDecided(message.data.status)) continue;
+        return onDecided(message.data);
+      }
+    };
+    try {
+      // Before the row is read: what is decided after this look is an event after it.
+      const from = after ?? (await events.head(userId, 'trading'));
+      if (after === undefined) {
+        const now = await dealStore.find(deal.id);
+        if (now && isDecided(now.status)) return toDeal(now);
+      }
+      // Nothing is passed over meanwhile: what is read is all after `from`.
+      if (appliesEvents) await pause(clock, othersAfterMs, stop.signal);
+      if (!stop.signal.aborted) await follow(from);
+    } catch (err) {
+      logger.warn({ err, deal: deal.id }, 'waiting for a verdict ended early'); // the deal goes on; the caller gets its newest state
+    } finally {
+      cancel();
+      forget();
+      stop.abort(over);
+    }
+    return verdict ?? toDeal((enough?.aborted ? undefined : await dealStore.find(deal.id)) ?? deal);
+  }
   return {
     /** For the account's transactions: what one of this process has told. */
     committed(told: readonly NewEvent<'trading'>[]): void {
@@ -59,43 +98,14 @@ export function createDecisions({
           waiting.get(event.data.id)?.forEach((onDecided) => onDecided(event.data));
     },
     /** The deal once it is decided, or as it is after `waitMs`; at once when it is decided already. It never polls. */
-    async untilDecided(deal: DealRow, waitMs: number, { after, enough }: WaitOptions = {}): Promise<Deal> {
+    async untilDecided(deal: DealRow, waitMs: number, options: WaitOptions = {}): Promise<Deal> {
       if (isDecided(deal.status) || waitMs === 0) return toDeal(deal);
-      const stop = new AbortController();
-      let verdict: Deal | undefined;
-      const onDecided = (decided: Deal) => {
-        verdict ??= decided;
-        stop.abort(over);
-      };
-      enough?.addEventListener('abort', () => stop.abort(over), { once: true });
-      const cancel = clock.after(waitMs, () => stop.abort(over));
-      const forget = listen(deal.id, onDecided);
-      const { userId } = deal;
-      const follow = async (from: string) => {
-        for await (const message of events.follow(userId, 'trading', { after: from, signal: stop.signal })) {
-          if (!isDealEvent(message) || message.data.id !== deal.id || !isDecided(message.data.status))
-            continue;
-          return onDecided(message.data);
-        }
-      };
-      try {
-        // Before the row is read: what is decided after this look is an event after it.
-        const from = after ?? (await events.head(userId, 'trading'));
-        if (after === undefined) {
-          const now = await dealStore.find(deal.id);
-          if (now && isDecided(now.status)) return toDeal(now);
-        }
-        // Nothing is passed over meanwhile: what is read is all after `from`.
-        if (appliesEvents) await pause(clock, othersAfterMs, stop.signal);
-        if (!stop.signal.aborted) await follow(from);
-      } catch (err) {
-        logger.warn({ err, deal: deal.id }, 'waiting for a verdict ended early'); // the deal goes on; the caller gets its newest state
-      } finally {
-        cancel();
-        forget();
-        stop.abort(over);
-      }
-      return verdict ?? toDeal((enough?.aborted ? undefined : await dealStore.find(deal.id)) ?? deal);
+      return within(clock, waitMs + lastLookMs, () => waitFor(deal, waitMs, options)).catch(
+        (error: unknown) => {
+          if (error instanceof TooLate) return toDeal(deal); // as it was admitted
+          throw error;
+        },
+      );
     },
   };
 }
