@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { pause, systemClock } from '../lib/clock.ts';
 import type { Clock } from '../lib/clock.ts';
 import { readIfExists } from '../lib/files.ts';
-import { processIdentity } from './processes.ts';
+import { isSameProcess, processIdentity } from './processes.ts';
 
 export class DataDirLockedError extends Error {
   readonly pid: number;
@@ -74,9 +74,12 @@ function held(path: string, mine: string): DataDirLock {
 }
 
 function holder(text: string): number | undefined {
+  const named = read(text);
+  return named?.identity !== undefined && isSameProcess(named.pid, named.identity) ? named.pid : undefined;
+}
+function read(text: string): { pid: number; identity?: string } | undefined {
   try {
-    const { pid, identity } = JSON.parse(text) as { pid: number; identity?: string };
-    return identity !== undefined && processIdentity(pid) === identity ? pid : undefined;
+    return (JSON.parse(text) as { pid: number; identity?: string } | null) ?? undefined;
   } catch {
     return undefined; // not ours, or cut short by a full disk: nobody holds it
   }

@@ -1,9 +1,12 @@
 // Which process is which: identities that survive pid reuse, and who works inside a folder. Starts and stops nothing.
 import { readFileSync, readdirSync, readlinkSync } from 'node:fs';
 
+/** The system did not let us look at a process, as at the limit of open files: it may live or not. */
+export class CannotTell extends Error {}
+
 /**
- * A text that names one process for ever (boot, start time), or undefined when no such process lives.
- * Off Linux there is no start time to read: any live process with this pid answers `alive`.
+ * A text that names one process for ever (boot, start time), or undefined when it is proven that no such process lives.
+ * Off Linux there is no start time to read: any live process with this pid answers `alive`. Throws CannotTell.
  */
 export function processIdentity(pid: number): string | undefined {
   if (!Number.isSafeInteger(pid) || pid < 1) return undefined;
@@ -14,14 +17,31 @@ export function processIdentity(pid: number): string | undefined {
       .replace(/^.*\)\s*/s, '')
       .split(' ');
     if (fields[0] === 'Z' || fields[0] === 'X') return undefined;
-    return `${readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()}:${fields[19]}`;
-  } catch {
-    return undefined;
+    bootId ??= readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+    return `${bootId}:${fields[19]}`;
+  } catch (cause) {
+    // Asking by a signal opens no file.
+    if (isGone(cause) || !signal(pid, 0)) return undefined;
+    throw new CannotTell(`the system does not tell whether process ${pid} lives`, { cause });
+  }
+}
+/** Of the machine, so it is read once. */
+let bootId: string | undefined;
+/** There is no such process, or it ended while it was looked at. */
+const isGone = (error: unknown) => ['ENOENT', 'ESRCH'].includes((error as NodeJS.ErrnoException).code ?? '');
+
+/** Whether the process that once had this identity lives: only proof that it does not is a no. */
+export function isSameProcess(pid: number, identity: string): boolean {
+  try {
+    return processIdentity(pid) === identity;
+  } catch (error) {
+    if (error instanceof CannotTell) return true;
+    throw error;
   }
 }
 
 /** Pids of live processes whose working directory is `dir` (a real path). Every process of a PostgreSQL cluster
- *  works in its data directory. Undefined where the system does not tell (off Linux). */
+ *  works in its data directory. Undefined where the system does not tell (off Linux). Throws where it does not let us look. */
 export function processesIn(dir: string): number[] | undefined {
   if (process.platform !== 'linux') return undefined;
   return readdirSync('/proc')

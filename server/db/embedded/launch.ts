@@ -1,5 +1,5 @@
 // Spawning one PostgreSQL server on one port and waiting until it answers. Decides nothing about earlier servers.
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync, readFileSync, statSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
@@ -12,6 +12,16 @@ import type { OsUser } from '../../data-folder/os-user.ts';
 import { processIdentity } from '../../data-folder/processes.ts';
 import { askServer, isAlive, stopServer } from './server.ts';
 import type { Server } from './server.ts';
+
+/** Of a child just started; one that cannot be told from a later process could not be watched, and is ended. */
+function identityOf(child: ChildProcess): string {
+  try {
+    return processIdentity(child.pid!) ?? 'exited at once';
+  } catch (error) {
+    child.kill('SIGQUIT');
+    throw error;
+  }
+}
 
 export interface Place {
   dataDir: string;
@@ -54,7 +64,7 @@ export async function launch(place: Place, port: number, clock: Clock): Promise<
   closeSync(log);
   if (child.pid === undefined) throw await new Promise<Error>((resolve) => child.once('error', resolve));
   child.unref();
-  const server: Server = { pid: child.pid, identity: processIdentity(child.pid) ?? 'exited at once' };
+  const server: Server = { pid: child.pid, identity: identityOf(child) };
   const giveUpAt = clock.monotonicMs() + readyTimeoutMs;
   for (let refusals = 0; isAlive(server) && clock.monotonicMs() < giveUpAt;) {
     const answer = await askServer(cluster, port, password);

@@ -1,12 +1,12 @@
 // A running PostgreSQL server process: found, asked, waited for, stopped. Makes no cluster and chooses no port.
 import { join } from 'node:path';
 import { realpathSync } from 'node:fs';
+import pg from 'pg';
 import { pause } from '../../lib/clock.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { databaseName } from './cluster.ts';
 import { readIfExists } from '../../lib/files.ts';
-import { processIdentity, processesIn, signal } from '../../data-folder/processes.ts';
-import { Session } from '../session.ts';
+import { isSameProcess, processIdentity, processesIn, signal } from '../../data-folder/processes.ts';
 
 /** The postmaster of a cluster: its pid, and the identity that tells it from a later process with that pid. */
 export interface Server {
@@ -44,7 +44,7 @@ export function findServer(cluster: string): {
   return { server: ours ? { pid: file.pid, identity } : undefined, port: file?.port, processes };
 }
 
-export const isAlive = ({ pid, identity }: Server): boolean => processIdentity(pid) === identity;
+export const isAlive = ({ pid, identity }: Server): boolean => isSameProcess(pid, identity);
 
 /** The address of `database` in the cluster at `port`. No encryption: it never leaves this machine. */
 export function databaseUrl(port: number, password: string, database = databaseName): string {
@@ -55,7 +55,8 @@ export type Answer = 'ready' | 'not yet' | 'wrong password' | 'another cluster';
 
 /** Asks whoever listens at `port` whether it is the server of `cluster`, and makes our database there if it is missing. */
 export async function askServer(cluster: string, port: number, password: string): Promise<Answer> {
-  const client = new Session({
+  // Not a Session: this cluster is our own, and nothing that is read here depends on settings.
+  const client = new pg.Client({
     connectionString: databaseUrl(port, password, 'postgres'),
     connectionTimeoutMillis: connectTimeoutMs,
     query_timeout: queryTimeoutMs,

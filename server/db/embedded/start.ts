@@ -5,6 +5,7 @@ import { systemClock } from '../../lib/clock.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { createIds } from '../../lib/ids.ts';
 import type { Logger } from '../../lib/logger.ts';
+import { createBudget } from '../../lib/budget.ts';
 import { once } from '../../lib/once.ts';
 import { adopt } from './adopt.ts';
 import { prepareBinaries } from './binaries.ts';
@@ -37,8 +38,8 @@ export interface StartOptions {
 }
 
 const maxStartAttempts = 5;
-/** A server that ended (out of memory, killed by hand) is started again on the same port, so often while this process runs. */
-const maxRevivals = 20;
+/** A server that ended (out of memory, killed by hand) is started again on the same port, so often within the time. */
+const maxRevivals = { count: 20, withinMs: 600_000 };
 const watchMs = 500;
 
 /** Starts PostgreSQL on a free port of 127.0.0.1, first making the cluster if there is none. Throws with the sentence to act on. */
@@ -88,11 +89,12 @@ async function startOnFreePort(place: Place, wanted: number, clock: Clock, logge
 function supervise(place: Place, started: Started, clock: Clock, logger: Logger): EmbeddedPostgres {
   const { port, adopted } = started;
   let { server } = started;
-  let revivals = 0;
+  const revivals = createBudget({ clock, ...maxRevivals });
   let stopping: Promise<void> | undefined;
+  let reviving = false;
   const revive = once(async () => {
-    revivals++;
-    logger.error({ pid: server.pid, revivals, maxRevivals }, 'PostgreSQL died: starting it again');
+    reviving = true;
+    logger.error({ pid: server.pid, left: revivals.left() }, 'PostgreSQL died: starting it again');
     try {
       const found = await adopt(place.cluster, place.password, clock, logger); // waits for the dead server's children
       const next = found?.server ?? (await launch(place, port, clock));
@@ -100,10 +102,12 @@ function supervise(place: Place, started: Started, clock: Clock, logger: Logger)
       else logger.error(next.retry);
     } catch (err) {
       logger.error({ err }, 'PostgreSQL did not come back');
+    } finally {
+      reviving = false;
     }
   });
   const unwatch = clock.every(watchMs, () => {
-    if (!isAlive(server) && revivals < maxRevivals) void revive();
+    if (!isAlive(server) && !reviving && revivals.take()) void revive();
   });
   async function stop() {
     unwatch();

@@ -6,11 +6,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import pg from 'pg';
 import { onTestFinished } from 'vitest';
 import { silentLogger } from '../../../lib/logger.ts';
 import { startEmbeddedPostgres } from '../index.ts';
 import { processesIn } from '../../../data-folder/processes.ts';
-import { Session } from '../../session.ts';
 
 export const asRoot = process.getuid?.() === 0;
 /** The project's own folder. */
@@ -59,7 +59,7 @@ export function startChild(
 
 /** The rows of one statement on a connection of its own. */
 export async function query(url: string, sql: string): Promise<unknown[]> {
-  const client = new Session({ connectionString: url });
+  const client = new pg.Client({ connectionString: url });
   client.on('error', () => undefined);
   await client.connect();
   try {
