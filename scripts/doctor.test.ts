@@ -5,7 +5,7 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, inject, onTestFinished, test } from 'vitest';
-import { testDb } from '../server/testing/test-db.ts';
+import { testDb, withAdmin } from '../server/testing/test-db.ts';
 
 interface Check {
   name: string;
@@ -84,6 +84,21 @@ test('it names the version and migrations at DATABASE_URL, and a RabbitMQ and a 
   });
   expect(found['port']).toMatchObject({ ok: false, required: false, fix: `PORT=${port + 1} npm start` });
   expect(JSON.stringify(found)).not.toContain('hidden');
+});
+
+test('a user of the database who lacks rights is told the grants that mend it', async () => {
+  await using db = await testDb();
+  await withAdmin(db.url, (admin) => admin.query(`create role doctors_patient login password 'secret'`));
+  try {
+    const limited = Object.assign(new URL(db.url), { username: 'doctors_patient', password: 'secret' }).href;
+    const found = await checks({ DATABASE_URL: limited, PORT: '0' });
+    expect(found['rights in the database']).toMatchObject({
+      ok: false,
+      fix: expect.stringMatching(/GRANT USAGE ON SCHEMA "drizzle" TO "doctors_patient";.*"public"/),
+    });
+  } finally {
+    await withAdmin(db.url, (admin) => admin.query('drop role doctors_patient'));
+  }
 });
 
 test('a database without its tables is not ready, and one that does not answer is a failure without its password', async () => {

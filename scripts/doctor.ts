@@ -11,6 +11,7 @@ import { findLockHolder, hasCluster, lockDataDir, resolveDataDir } from '../serv
 import { findRunningUrl, startEmbeddedPostgres } from '../server/db/embedded/index.ts';
 import { readMigrationStatus } from '../server/db/migrate.ts';
 import type { MigrationStatus } from '../server/db/migrate.ts';
+import { MissingRights } from '../server/db/rights.ts';
 import { silentLogger } from '../server/lib/logger.ts';
 import { reachable, requirement } from '../server/testing/requires.ts';
 import { runCommand } from './command.ts';
@@ -138,14 +139,30 @@ async function database(config: Config, dir: string): Promise<Check[]> {
           : `${status.pending} to apply${status.applied === 0 ? ' at the first start' : ''}`,
         ...(!ok && status.applied > 0 && { fix: 'npm run migrate' }),
       },
+      ...rights(status.missingGrants),
     ];
   } catch (error) {
+    if (error instanceof MissingRights) return rights(error.grants, error.message);
     const fix = config.databaseUrl
       ? 'start that server or correct DATABASE_URL; to use the embedded one: unset DATABASE_URL'
       : 'npm ci; if that does not help, DATABASE_URL=postgres://user:password@host/name npm start';
     return [{ name, ok: false, required: true, found: (error as Error).message, fix }];
   }
 }
+
+/** What the database's user may not do: the statements that mend it, for an owner of the database. */
+const rights = (missing: readonly string[], found = 'its user may not do all that is needed'): Check[] =>
+  missing.length === 0
+    ? []
+    : [
+        {
+          name: 'rights in the database',
+          ok: false,
+          required: true,
+          found,
+          fix: missing.join(' '),
+        },
+      ];
 
 /** Asks the one that runs; else starts and stops the cluster of the data folder, or before the first start one that is thrown away. */
 async function embedded(dir: string): Promise<MigrationStatus & { note: string }> {

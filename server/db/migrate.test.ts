@@ -2,11 +2,14 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } f
 import { fileURLToPath } from 'node:url';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, inject, onTestFinished, test } from 'vitest';
+import { describe, expect, inject, onTestFinished, test } from 'vitest';
+import { z } from 'zod';
+import { createJobs } from '../jobs/index.ts';
 import { createIds } from '../lib/ids.ts';
 import { systemClock } from '../lib/clock.ts';
 import { silentLogger } from '../lib/logger.ts';
 import { withAdmin } from '../testing/test-db.ts';
+import { transactionPooler } from '../testing/transaction-pooler.ts';
 import { migrate, readMigrationStatus } from './migrate.ts';
 
 /** An empty database, dropped at the end of the test. */
@@ -83,6 +86,7 @@ test('the status counts what is applied and what is to come, and changes nothing
       serverVersion: expect.stringMatching(/^18\.\d/),
       applied: 1,
       pending: 1,
+      missingGrants: [],
     });
 });
 
@@ -103,6 +107,140 @@ test('a PostgreSQL before 15 is refused with its version and what to do', async 
   await expect(migrate(older, { logger: silentLogger })).rejects.toThrow(
     'FTrader needs PostgreSQL 15 or later; DATABASE_URL leads to 14.11. Upgrade that server',
   );
+});
+
+test('behind a pooler in transaction mode every start migrates or finds nothing to do, and no lock stays behind', async () => {
+  const url = await emptyDatabase();
+  await using pooler = await transactionPooler(url);
+  const folder = migrations('create table one ()', 'create table two ()');
+  const starts = await Promise.all([0, 1].map(() => migrate(pooler.url, { logger: silentLogger, folder })));
+  expect(starts.sort()).toEqual([0, 2]);
+  for (let again = 0; again < 3; again++)
+    expect(await migrate(pooler.url, { logger: silentLogger, folder })).toBe(0);
+  expect(
+    await migrate(pooler.url, {
+      logger: silentLogger,
+      folder: migrations('create table one ()', 'create table two ()', 'create table three ()'),
+    }),
+  ).toBe(1);
+  const locks = `select count(*)::int as held from pg_locks where locktype = 'advisory' and database = (select oid from pg_database where datname = current_database())`;
+  expect(await withAdmin(url, async (admin) => (await admin.query(locks)).rows)).toEqual([{ held: 0 }]);
+});
+
+test('a lock that an older start left behind at a pooler is named with how to end it, not waited for in silence', async () => {
+  const url = await emptyDatabase();
+  await withAdmin(url, async (left) => {
+    await left.query('select pg_advisory_lock(7368501)');
+    const { rows } = await left.query<{ pid: number }>('select pg_backend_pid() as pid');
+    await expect(
+      migrate(url, { logger: silentLogger, folder: migrations('create table one ()') }),
+    ).rejects.toThrow(`End it with: select pg_terminate_backend(${rows[0]!.pid})`);
+  });
+});
+
+test('a database that is not in UTF-8 is refused with how to make one that is', async () => {
+  const server = inject('databaseUrl');
+  const name = createIds(systemClock).next('latin');
+  await withAdmin(server, (admin) =>
+    admin.query(
+      `create database ${name} encoding 'SQL_ASCII' locale_provider libc locale 'C' template template0`,
+    ),
+  );
+  onTestFinished(
+    async () => void (await withAdmin(server, (admin) => admin.query(`drop database ${name} with (force)`))),
+  );
+  const url = Object.assign(new URL(server), { pathname: name }).href;
+  await expect(migrate(url, { logger: silentLogger })).rejects.toThrow(
+    'FTrader needs a database in UTF8; this one is in SQL_ASCII',
+  );
+});
+
+test('tables that the search path does not lead to are said to be elsewhere, before the first request finds none', async () => {
+  const url = await emptyDatabase();
+  await migrate(url, { logger: silentLogger });
+  await withAdmin(url, async (admin) => {
+    await admin.query('create schema elsewhere');
+    await admin.query(`alter database ${admin.database!} set search_path = elsewhere`);
+  });
+  await expect(migrate(url, { logger: silentLogger })).rejects.toThrow('search_path is elsewhere');
+});
+
+describe('a user without all rights', () => {
+  /** Somebody who may connect to the database and owns nothing in it. */
+  async function arrange() {
+    const url = await emptyDatabase();
+    const role = createIds(systemClock).next('role');
+    await withAdmin(url, (admin) => admin.query(`create role ${role} login password 'secret'`));
+    onTestFinished(async () => {
+      await withAdmin(url, async (admin) => {
+        await admin.query(`drop owned by ${role} cascade`);
+        await admin.query(`drop role ${role}`);
+      });
+    });
+    return {
+      url,
+      role,
+      limited: Object.assign(new URL(url), { username: role, password: 'secret' }).href,
+      /** Runs, as an owner, the statements in a message. */
+      grant: (text: string) => withAdmin(url, (admin) => admin.query(/(GRANT .*;)/.exec(text)![1]!)),
+    };
+  }
+  const failureOf = (work: Promise<unknown>) =>
+    work.then(
+      () => '',
+      (error: unknown) => (error as Error).message,
+    );
+
+  test('is told PostgreSQL’s own reason and the grants, and with these it migrates', async () => {
+    const { limited, grant, role } = await arrange();
+    const message = await failureOf(migrate(limited, { logger: silentLogger }));
+    expect(message).toContain('permission denied for database');
+    expect(message).toContain(`TO "${role}"`);
+    expect((await readMigrationStatus(limited)).missingGrants.join(' ')).toContain(
+      'GRANT CREATE ON DATABASE',
+    );
+    await grant(message);
+    expect(await migrate(limited, { logger: silentLogger })).toBeGreaterThan(0);
+    expect((await readMigrationStatus(limited)).missingGrants).toEqual([]);
+  });
+
+  test('needs none to change tables where there is nothing to migrate, and is told what it needs to work with them', async () => {
+    const { url, limited, grant } = await arrange();
+    await migrate(url, { logger: silentLogger });
+    const startJobs = async (databaseUrl: string) => {
+      const jobs = createJobs({ databaseUrl, logger: silentLogger });
+      jobs.define({
+        name: 'test.rights',
+        payload: z.object({}),
+        retryLimit: 0,
+        retryDelaySeconds: 0,
+        expireInSeconds: 30,
+        run: async () => undefined,
+      });
+      await jobs.start({ work: true }).finally(() => jobs.close());
+    };
+    expect(await failureOf(startJobs(limited))).toMatch(/permission denied.*GRANT CREATE ON DATABASE/);
+    await startJobs(url);
+    const refused = await failureOf(migrate(limited, { logger: silentLogger }));
+    expect(refused).toContain('permission denied');
+    await grant(refused);
+    expect(await failureOf(migrate(limited, { logger: silentLogger }))).toBe('');
+    expect(await readMigrationStatus(limited)).toMatchObject({ pending: 0, missingGrants: [] });
+    await startJobs(limited);
+  });
+
+  test('who may work with tables but not change them is told whose they are when there is something to migrate', async () => {
+    const { url, limited, role, grant } = await arrange();
+    await migrate(url, { logger: silentLogger, folder: firstMigrations(2) });
+    await withAdmin(url, async (admin) => {
+      await admin.query(`grant usage on schema drizzle to ${role}`);
+      await admin.query(`grant select on all tables in schema drizzle to ${role}`);
+    });
+    const message = await failureOf(migrate(limited, { logger: silentLogger }));
+    expect(message).toMatch(/permission denied|must be owner/);
+    await grant(message);
+    expect(await failureOf(migrate(limited, { logger: silentLogger }))).toBe('');
+  });
 });
 
 /** The product's own migrations, the first `count` of them. */

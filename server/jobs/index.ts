@@ -2,6 +2,7 @@
 import { sql } from 'drizzle-orm';
 import { fromDrizzle, PgBoss } from 'pg-boss';
 import type { z } from 'zod';
+import { withGrants } from '../db/rights.ts';
 import { Session } from '../db/session.ts';
 import type { Tx } from '../db/transaction.ts';
 import { again } from '../lib/again.ts';
@@ -49,7 +50,7 @@ export interface Jobs {
   define<Payload extends z.ZodType>(definition: JobDefinition<Payload>): Job<Payload>;
   /** A job that this process enqueues and does not run: a worker that defines it does, now or when it is back. */
   queue<Payload extends z.ZodType>(kind: JobKind<Payload>): JobQueue<Payload>;
-  /** Creates the queues; with `work` also runs the jobs and their schedules. Call once, after every `define` and `queue`. */
+  /** Creates the queues; with `work` also runs the jobs and their schedules. Call once, after every `define` and `queue`. Throws MissingRights. */
   start(options: { work: boolean }): Promise<void>;
   close(): Promise<void>;
 }
@@ -111,7 +112,9 @@ export function createJobs({
       };
       boss = new PgBoss({ ...pool, schedule: work, supervise: work });
       boss.on('error', (err) => logger.error({ err }, 'jobs'));
-      await boss.start();
+      await boss.start().catch(async (err: unknown) => {
+        throw await withGrants(databaseUrl, err);
+      });
       for (const kind of kinds.values())
         await boss.createQueue(kind.name, {
           retryLimit: kind.retryLimit,
