@@ -19,7 +19,7 @@ export interface HealthDeps {
 }
 
 export function createHealthRouter({ system, metrics, clock, open, contexts, limiter }: HealthDeps): Router {
-  const ageMs = (since: Date | null) => (since ? clock.now().getTime() - since.getTime() : null);
+  const ageMs = (since: Date | null) => (since ? Math.max(0, clock.now().getTime() - since.getTime()) : null);
   metrics.gauge('ftrader_sockets', 'Open WebSockets', [], () => [{ value: open().sockets }]);
   metrics.gauge('ftrader_event_streams', 'Open HTTP event streams', [], () => [
     { value: open().eventStreams },

@@ -534,7 +534,14 @@ describe('health', () => {
   });
 
   test('a feed that is down is never ok, nor a database that takes no writes: each says what it is', async () => {
-    const down = { feed: 'simulated', state: 'down' as const, since: new Date(), reason: null, items: 0 };
+    const down = {
+      feed: 'simulated',
+      state: 'down' as const,
+      since: new Date(),
+      tickAgeMs: null,
+      reason: null,
+      items: 0,
+    };
     await using edgeOf = await edge({
       system: healthySystem({
         database: async () => 'takes no writes (read-only)',

@@ -343,6 +343,18 @@ describe('refresh', () => {
     );
   });
 
+  test('wrong passwords counted while the clock was two days ahead keep nobody out once it is right', async () => {
+    await using app = await testAuth();
+    await app.signUp();
+    const { email } = build.newcomer;
+    const call = await app.call();
+    for (let n = 0; n <= defaultAuthLimits.loginFailures.points; n++)
+      await call.auth.login({ email, password: 'wrong password' }).catch(() => undefined);
+    await expect(call.auth.login(build.newcomer)).rejects.toMatchObject(refusal('request.limited'));
+    await app.database.pool.query('update rate_limits set expire = expire + 2 * 86400000');
+    expect((await call.auth.login({ email, password: build.newcomer.password })).user.email).toBe(email);
+  });
+
   test('sessions and tokens of a clock that was days ahead live no longer than others', async () => {
     await using app = await testAuth();
     app.clock.set(30 * day);
