@@ -67,6 +67,23 @@ export function readingAhead<Opts, Read, Output>(
   return Object.assign(async (opts: Opts) => act(opts, read(opts)), { [ahead]: { read, act } });
 }
 
+/** The same, in whatever steps it is, with its output told to `note` as soon as it is there. */
+export function noting(resolve: Resolve, note: (output: unknown) => void): Resolve {
+  const noted =
+    <Args extends unknown[]>(act: (...args: Args) => unknown) =>
+    async (...args: Args): Promise<unknown> => {
+      const output = await act(...args);
+      note(output);
+      return output;
+    };
+  const { [admission]: steps, [ahead]: quick } = resolve;
+  return Object.assign(
+    noted(resolve),
+    steps && { [admission]: { ...steps, act: noted(steps.act) } },
+    quick && { [ahead]: { ...quick, act: noted(quick.act) } },
+  );
+}
+
 /**
  * The procedure's output. Throws a TRPCError whose cause is the AppError to answer: request.limited, auth.required, auth.token_*,
  * auth.scope_missing, request.invalid, and whatever `resolve` throws. What a mutation changes it changes between the opening and the
