@@ -537,7 +537,7 @@ describe('health', () => {
     const down = {
       feed: 'simulated',
       state: 'down' as const,
-      since: new Date(),
+      since: null,
       tickAgeMs: null,
       reason: null,
       items: 0,

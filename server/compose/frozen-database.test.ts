@@ -1,16 +1,17 @@
 // PostgreSQL that stands still without closing a connection, as a stopped process or a stalled disk does.
-import { expect, inject, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { errorOf } from '../../client/index.ts';
 import * as build from '../testing/build.ts';
 import { databaseLine } from '../testing/database-line.ts';
 import { signIn } from '../testing/kit.ts';
 import { testApp } from '../testing/test-app.ts';
+import { testDb } from '../testing/test-db.ts';
 
 /** The product over a line to its database, with somebody signed in who has dealt before. */
 async function arrange() {
-  const line = await databaseLine(inject('databaseUrl'));
-  const via = (url: string) => Object.assign(new URL(url), { host: new URL(line.url).host }).href;
-  const app = await testApp({ via });
+  const db = await testDb();
+  const line = await databaseLine(db.url);
+  const app = await testApp({ databaseUrl: line.url });
   const client = signIn(app.url);
   const first = await client.api.trading.openPosition.mutate({ ...build.openPosition(), waitMs: 10_000 });
   expect(first.status).toBe('accepted');
@@ -24,6 +25,7 @@ async function arrange() {
       await client[Symbol.asyncDispose]();
       await app[Symbol.asyncDispose]();
       await line[Symbol.asyncDispose]();
+      await db[Symbol.asyncDispose]();
     },
   };
 }

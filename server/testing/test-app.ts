@@ -23,14 +23,10 @@ export const testSecrets = {
 export async function testApp({
   env = {},
   databaseUrl: given,
-  via = (url) => url,
   ...options
-}: {
-  env?: Record<string, string>;
-  databaseUrl?: string;
-  /** The address by which the database is reached. */
-  via?: (url: string) => string;
-} & Partial<Pick<ComposeOptions, 'roles' | 'simulator' | 'logger'>> = {}): Promise<TestApp> {
+}: { env?: Record<string, string>; databaseUrl?: string } & Partial<
+  Pick<ComposeOptions, 'roles' | 'simulator' | 'logger'>
+> = {}): Promise<TestApp> {
   const lifecycle = createLifecycle(silentLogger);
   const databaseUrl = given ?? (await ownDatabase());
   async function ownDatabase() {
@@ -42,7 +38,7 @@ export async function testApp({
     const running = await compose({
       config: readConfig({ NODE_ENV: 'test', PORT: '0', ...env }),
       roles: ['simulator', 'gateway', 'worker', 'api'],
-      databaseUrl: via(databaseUrl),
+      databaseUrl,
       secrets: testSecrets,
       version: '0.0.0-test',
       lifecycle,
