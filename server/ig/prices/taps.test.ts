@@ -110,6 +110,18 @@ test('nothing of a tap runs inside the publisher’s call, and a slow one is nev
   await taps.close();
 });
 
+test('between two calls of a tap that has much waiting the rest of the process has its turn', async () => {
+  let turn = 0;
+  const calls: number[] = [];
+  const busy: PriceTap = { name: 'busy', begin: () => {}, ticks: () => void calls.push(turn), end: () => {} };
+  const taps = arrange([busy], { maxTicksPerCall: 2 });
+  taps.hold(1);
+  taps.ticks(1, 10);
+  for (; calls.length < 5; turn++) await nextTurn();
+  expect(new Set(calls).size).toBe(5);
+  await taps.close();
+});
+
 test('a tap that lags beyond its bound loses the oldest, is told how many, and its memory is bounded', async () => {
   const { tap, told } = createRecorder();
   const letGo = gate();
