@@ -157,6 +157,33 @@ describe('what was refused before it could do anything', () => {
     ]);
   });
 
+  test('an address that is taken, and a refresh token whose login is over, leave no more rows however often they come', async () => {
+    await using app = await testAuth({
+      limits: { ...defaultAuthLimits, registrations: { points: 100, seconds: 600 } },
+      refusals: { rows: 5, rowsPerNetwork: 2, windowSeconds: 600 },
+    });
+    const { accessToken, refreshToken } = await app.signUp();
+    await (await app.call({ bearer: accessToken })).auth.logout();
+    const call = await app.call();
+    for (let n = 0; n < 10; n++) {
+      await call.auth.register(build.newcomer).catch(() => undefined);
+      await call.auth.refresh({ refreshToken }).catch(() => undefined);
+    }
+    app.clock.advance(48 * 3_600_000);
+    for (let n = 0; n < 10; n++) await call.auth.refresh({ refreshToken }).catch(() => undefined);
+    expect((await rowsOf(app)).map(([action, , outcome]) => `${action} ${outcome}`)).toEqual([
+      'auth.register ok',
+      'auth.logout ok',
+      'auth.refresh auth.token_invalid',
+      'auth.refresh auth.token_invalid',
+    ]);
+    expect(await counted(app)).toEqual([
+      'procedure="auth.register",code="auth.email_taken" 10',
+      'procedure="auth.refresh",code="auth.token_invalid" 10',
+      'procedure="auth.refresh",code="auth.token_expired" 10',
+    ]);
+  });
+
   test('wrong passwords and tokens are kept up to a bound for their network and one in all, whoever writes them', async () => {
     await using app = await testAuth({ refusals: { rows: 5, rowsPerNetwork: 2, windowSeconds: 600 } });
     for (let n = 1; n <= 4; n++) await guess(app, n, '203.0.113.7');

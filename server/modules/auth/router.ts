@@ -12,7 +12,7 @@ export const createAuthRouter = (auth: AuthService) =>
       .mutation(
         inTwoSteps(
           ({ ctx, input }) => auth.admitRegistration(input, ctx),
-          ({ ctx, input }) => auth.register(input, ctx),
+          ({ ctx, input }, passwordHash) => auth.register(input, passwordHash, ctx),
         ),
       ),
     login: publicProcedure

@@ -15,7 +15,7 @@ import type { Passwords } from './passwords.ts';
 import type { RateLimits } from './rate-limits.ts';
 import type { SessionEnds } from './session-ends.ts';
 import type { Sessions } from './sessions.ts';
-import type { UserRow, AuthStore } from './store.ts';
+import type { AuthStore, HeldRefreshToken, UserRow } from './store.ts';
 import { hashToken, successorOf } from './tokens.ts';
 
 export interface AuthServiceDeps {
@@ -75,21 +75,23 @@ export function createAuthService(deps: AuthServiceDeps) {
   };
 
   return {
-    /** Whether one more account may be opened. Throws request.limited, request.invalid. */
-    async admitRegistration(input: z.output<typeof Register>, caller: Caller): Promise<void> {
+    /** The hash of the password of one more account that may be opened. Throws auth.email_taken, request.limited, request.invalid. */
+    async admitRegistration(input: z.output<typeof Register>, caller: Caller): Promise<string> {
       caller.identify?.({ subject: input.email });
       if (deps.production && isPublished(input))
         throw new AppError('request.invalid', {
           fields: { password: 'is the published one of the demo login: choose another' },
         });
       await limits.startRegistration(caller.ip);
+      if (await store.findByEmail(input.email)) throw new AppError('auth.email_taken');
+      return passwords.hash(input.password);
     },
-    /** Opens an account and signs in. Throws auth.email_taken. */
+    /** Opens an account and signs in. Throws auth.email_taken, when somebody else was quicker. */
     async register(
-      { email, password, name, timeZone }: z.output<typeof Register>,
+      { email, name, timeZone }: z.output<typeof Register>,
+      passwordHash: string,
       caller: Caller,
     ): Promise<SignedIn> {
-      const passwordHash = await passwords.hash(password);
       const user: UserRow = {
         id: ids.next('user'),
         email,
@@ -139,9 +141,9 @@ export function createAuthService(deps: AuthServiceDeps) {
       return signedIn(opened, caller);
     },
 
-    /** Whether there is such a token at all. Throws auth.token_invalid. */
+    /** Whether the token can still do anything, if only end its session. Throws auth.token_expired, auth.token_invalid. */
     async admitRefresh(refreshToken: string): Promise<void> {
-      if (!(await store.hasRefreshToken(hashToken(refreshToken)))) throw new AppError('auth.token_invalid');
+      requireRefreshable(await store.findRefreshToken(hashToken(refreshToken)), clock.now());
     },
     /**
      * Trades a refresh token for its successor and a fresh access token; the session lives on for as long again. A token used
@@ -152,13 +154,10 @@ export function createAuthService(deps: AuthServiceDeps) {
       const successor = successorOf(refreshToken, deps.secretKey);
       const outcome = await store.transaction(async (tx) => {
         const held = await store.lockRefreshToken(tx, hashToken(refreshToken));
-        if (!held) throw new AppError('auth.token_invalid');
-        const { token, user } = held;
-        caller.identify?.({ sessionId: token.sessionId, ...(user && { userId: user.id }) });
+        if (held)
+          caller.identify?.({ sessionId: held.token.sessionId, ...(held.user && { userId: held.user.id }) });
         const now = clock.now();
-        const verdict = judgeRefresh(token, now);
-        if (verdict === 'expired') throw new AppError('auth.token_expired');
-        if (!user || user.disabledAt) throw new AppError('auth.token_invalid'); // logged out, or disabled
+        const { token, user, verdict } = requireRefreshable(held, now);
         if (verdict === 'reused') await store.deleteSession(tx, token.sessionId);
         if (verdict === 'rotate') {
           await store.markRefreshTokenUsed(tx, token.tokenHash, now);
@@ -200,4 +199,14 @@ export function createAuthService(deps: AuthServiceDeps) {
       await limits.sweep();
     },
   };
+}
+
+/** What a refresh token leads to, and how it is judged. Throws auth.token_expired, auth.token_invalid (also logged out, or disabled). */
+function requireRefreshable(held: HeldRefreshToken | undefined, now: Date) {
+  if (!held) throw new AppError('auth.token_invalid');
+  const { token, user } = held;
+  const verdict = judgeRefresh(token, now);
+  if (verdict === 'expired') throw new AppError('auth.token_expired');
+  if (!user || user.disabledAt) throw new AppError('auth.token_invalid');
+  return { token, user, verdict };
 }

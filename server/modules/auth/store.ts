@@ -5,6 +5,11 @@ import { inTransaction, type Db, type Tx } from '../../db/transaction.ts';
 
 export type UserRow = typeof users.$inferSelect;
 export type RefreshTokenRow = typeof refreshTokens.$inferSelect;
+/** With its session's user, unless the session has ended. */
+export interface HeldRefreshToken {
+  token: RefreshTokenRow;
+  user: UserRow | undefined;
+}
 export type AuthStore = ReturnType<typeof createAuthStore>;
 
 /** A client that logs in for every call would otherwise fill the table; the oldest sessions beyond this end. */
@@ -57,10 +62,7 @@ export function createAuthStore(db: Db) {
      * A refresh token, with its session's user unless the session has ended. Locks the *session* until the end of `tx`, and
      * reads the token after that, so that all that happens to a session's tokens happens one after another.
      */
-    async lockRefreshToken(
-      tx: Tx,
-      tokenHash: string,
-    ): Promise<{ token: RefreshTokenRow; user: UserRow | undefined } | undefined> {
+    async lockRefreshToken(tx: Tx, tokenHash: string): Promise<HeldRefreshToken | undefined> {
       const find = () => tx.select().from(refreshTokens).where(eq(refreshTokens.tokenHash, tokenHash));
       const [found] = await find();
       if (!found) return undefined;
@@ -74,8 +76,16 @@ export function createAuthStore(db: Db) {
       return token && { token, user: held?.user };
     },
 
-    hasRefreshToken: async (tokenHash: string): Promise<boolean> =>
-      (await db.$count(refreshTokens, eq(refreshTokens.tokenHash, tokenHash))) > 0,
+    /** The same without holding anything. */
+    async findRefreshToken(tokenHash: string): Promise<HeldRefreshToken | undefined> {
+      const [found] = await db
+        .select({ token: refreshTokens, user: users })
+        .from(refreshTokens)
+        .leftJoin(sessions, eq(sessions.id, refreshTokens.sessionId))
+        .leftJoin(users, eq(users.id, sessions.userId))
+        .where(eq(refreshTokens.tokenHash, tokenHash));
+      return found && { token: found.token, user: found.user ?? undefined };
+    },
     /** The addresses from which sessions of an account were opened that have not ended. */
     async sessionAddresses(email: string): Promise<string[]> {
       const rows = await db
