@@ -174,6 +174,25 @@ describe('what it sends', () => {
     expect(most).toBeLessThan(10);
   });
 
+  test('what many clients send at once, in batches, holds up nobody: so many calls begin in a turn, over all of them', async () => {
+    await using rig = await priceRig();
+    const clients = await Promise.all(Array.from({ length: 12 }, () => rig.raw('session_one')));
+    let [most, before, isOver] = [0, 0, false];
+    const everyTurn = () => {
+      most = Math.max(most, rig.echoed.length - before);
+      before = rig.echoed.length;
+      if (!isOver) setImmediate(everyTurn);
+    };
+    everyTurn();
+    const params = { path: 'echo', input: { json: { text: 'x' } } };
+    for (const client of clients)
+      client.send(Array.from({ length: 25 }, (_, n) => ({ id: n + 1, method: 'query', params })));
+    await Promise.all(clients.map((client) => client.message((message) => message.id === 25)));
+    isOver = true;
+    expect(rig.echoed).toHaveLength(12 * 25);
+    expect(most).toBeLessThan(25); // two of the server's turns may lie between two of ours
+  });
+
   test('a client that reads no answers is read no more until it does, and gets every answer then', async () => {
     await using rig = await priceRig({ wsLimits: { maxUnreadBytes: 200_000 } });
     const client = await rig.raw();
