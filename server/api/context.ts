@@ -16,6 +16,7 @@ import type { CallerOf } from './caller.ts';
 import type { RequestLimiter } from './limiter.ts';
 import {
   bearsToken,
+  callsIn,
   credentialInUrl,
   credentialsOf,
   isForeignPage,
@@ -37,7 +38,7 @@ export interface ContextDeps {
   production: boolean;
 }
 
-/** Of sockets, in one turn of the event loop: to begin a subscription takes some 0.3 ms. */
+/** That begin in one turn of the event loop: to begin a subscription takes some 0.3 ms. */
 const callsPerTurn = 8;
 
 export type ContextFactory = ReturnType<typeof createContextFactory>;
@@ -56,7 +57,7 @@ export function createContextFactory({
   metricsToken,
   production,
 }: ContextDeps) {
-  /** Calls over all sockets: a thousand that came at once keep no other user waiting. */
+  /** Of sockets and batches, over all of them: a thousand calls that came at once keep no other user waiting. */
   const turn = createTurns(callsPerTurn);
   const isOperator = (req: IncomingMessage) => callerOf(req).isLocal || bearsToken(req, metricsToken);
 
@@ -64,7 +65,7 @@ export function createContextFactory({
     req: IncomingMessage,
     requestId: string,
     credentials: Credentials,
-    way: Pick<Context, 'cookie' | 'socket' | 'spend'>,
+    way: Pick<Context, 'cookie' | 'socket' | 'turn' | 'spend'>,
   ): Promise<SocketContext> {
     const { principal, problem } = await authenticate(credentials);
     const { address: ip } = callerOf(req);
@@ -83,6 +84,7 @@ export function createContextFactory({
       credentialProblem: problem,
       cookie: way.cookie,
       socket: way.socket,
+      turn: way.turn,
       spend: way.spend,
       report: (fault, path) => logFailure(logger, fault, { requestId, path }),
       audit: {
@@ -104,7 +106,10 @@ export function createContextFactory({
       if (credentials.cookie && isForeignPage(req, { scheme, corsOrigins }))
         throw new AppError('request.origin_refused');
       const cookie = cookieOn(res, () => production || scheme === 'https');
-      const context = await contextFor(req, requestIdOf(res), credentials, { cookie });
+      const context = await contextFor(req, requestIdOf(res), credentials, {
+        cookie,
+        ...(callsIn(req.originalUrl) > 1 && { turn }),
+      });
       return { ...context, places: streams.placesOf(context, res) };
     },
 
@@ -132,10 +137,8 @@ export function createContextFactory({
           throw new AppError('request.origin_refused');
         const context = await contextFor(req, requestId, credentials, {
           socket,
-          async spend() {
-            await turn();
-            await limiter.spend(req, 1);
-          },
+          turn,
+          spend: () => limiter.spend(req, 1),
         });
         if (!context.principal) throw new AppError(context.credentialProblem ?? 'auth.required');
         return context;

@@ -5,9 +5,7 @@ import { z } from 'zod';
 import { createDatabase } from '../db/client.ts';
 import { AppError } from '../lib/app-error.ts';
 import { silentLogger } from '../lib/logger.ts';
-import * as build from '../testing/build.ts';
-import { edgeOrigin, healthySystem, startEdge, type EdgeOptions } from '../testing/edge.ts';
-import { createManualClock } from '../testing/manual-clock.ts';
+import { edgeOrigin, startEdge, tokensByName, type EdgeOptions } from '../testing/edge.ts';
 import { defaultTimeouts } from './http.ts';
 import { marketProcedure, publicProcedure, router, sessionProcedure } from '../trpc/init.ts';
 import type { RestRoute } from '../trpc/rest.ts';
@@ -50,16 +48,8 @@ const table = [
   row('POST', '/things/sign-in', 'things.signIn'),
   row('POST', '/things/sign-out', 'things.signOut'),
 ];
-const ada = build.principal(['public', 'session'], { email: 'ada@example.com' });
-const authenticate: EdgeOptions['authenticate'] = async ({ bearer, cookie }) => {
-  if (bearer === 'broken') throw new Error('the database is gone');
-  if (bearer === 'old') return { principal: null, problem: 'auth.token_expired' };
-  if (bearer === 'root' || cookie === 'root') return { principal: build.principal(['admin']) };
-  if (bearer === 'good' || cookie === 'good') return { principal: ada };
-  return bearer || cookie ? { principal: null, problem: 'auth.token_invalid' } : { principal: null };
-};
 const edge = (over?: EdgeOptions['over']) =>
-  startEdge({ router: things, table, authenticate, ...(over && { over }) });
+  startEdge({ router: things, table, authenticate: tokensByName, ...(over && { over }) });
 const bearer = { authorization: 'Bearer good' };
 const cookie = { cookie: 'theme=dark; ftrader_session=good' };
 const withoutId = ({ requestId: _id, ...rest }: { requestId: string }) => rest;
@@ -261,6 +251,25 @@ describe('one error object on both faces', () => {
     await using app = await edge();
     const { status, headers } = await app.ask('/trpc/things.mine,things.open,things.limited?batch=1');
     expect([status, headers['retry-after']]).toEqual([207, '2']);
+  });
+
+  test('what many batches ask at once begins so many a turn, over all of them', async () => {
+    let begun = 0;
+    const counting = router({ count: publicProcedure.query(() => ++begun) });
+    await using app = await startEdge({ router: counting, table: [] });
+    let [most, before, isOver] = [0, 0, false];
+    const everyTurn = () => {
+      most = Math.max(most, begun - before);
+      before = begun;
+      if (!isOver) setImmediate(everyTurn);
+    };
+    everyTurn();
+    const batch = `/trpc/${Array<string>(50).fill('count').join()}?batch=1`;
+    const answers = await Promise.all(Array.from({ length: 6 }, () => app.ask(batch)));
+    isOver = true;
+    expect(answers.map(({ status }) => status)).toEqual(Array(6).fill(200));
+    expect(begun).toBe(300);
+    expect(most).toBeLessThan(25); // two of the server's turns may lie between two of ours
   });
 
   test('a batch answers each call, and one of more than 50 is refused', async () => {
@@ -498,189 +507,6 @@ describe('paths and pages', () => {
         'content-security-policy': expect.stringContaining("script-src 'self';"),
       });
     }
-  });
-});
-
-describe('health', () => {
-  test('ready when the database, the bus and the default feed are known; 503 and which part when not', async () => {
-    await using well = await edge();
-    expect(await well.ask('/readyz')).toMatchObject({
-      status: 200,
-      json: { ready: true, parts: { database: { ok: true }, bus: { ok: true }, feed: { ok: true } } },
-    });
-    await using ill = await edge({
-      system: healthySystem({
-        database: async () => {
-          throw new Error('password=hunter2');
-        },
-        bus: () => false,
-        defaultFeed: () => 'simulated',
-      }),
-    });
-    const answer = await ill.ask('/readyz');
-    expect(answer).toMatchObject({
-      status: 503,
-      json: {
-        ready: false,
-        parts: {
-          database: { ok: false, detail: 'does not answer' },
-          bus: { ok: false },
-          feed: { ok: false, detail: 'simulated is unknown' },
-        },
-      },
-    });
-    expect(answer.text).not.toContain('hunter2');
-    expect((await ill.ask('/livez')).status).toBe(200);
-  });
-
-  test('a feed that is down is never ok, nor a database that takes no writes: each says what it is', async () => {
-    const down = {
-      feed: 'simulated',
-      state: 'down' as const,
-      since: null,
-      tickAgeMs: null,
-      reason: null,
-      items: 0,
-    };
-    await using edgeOf = await edge({
-      system: healthySystem({
-        database: async () => 'takes no writes (read-only)',
-        defaultFeed: () => 'simulated',
-        feeds: () => [down],
-      }),
-    });
-    expect(await edgeOf.ask('/readyz')).toMatchObject({
-      status: 503,
-      json: {
-        ready: false,
-        parts: {
-          database: { ok: false, detail: 'takes no writes (read-only)' },
-          feed: { ok: false, detail: 'simulated is down' },
-        },
-      },
-    });
-  });
-
-  test('a database that never answers is not ready after two seconds, asked once however many ask', async () => {
-    const clock = createManualClock();
-    let asked = 0;
-    const system = healthySystem({
-      clock,
-      database: () => {
-        asked++;
-        return new Promise(() => undefined);
-      },
-    });
-    const both = Promise.all([system.readiness(), system.readiness()]);
-    clock.advance(2_000);
-    expect((await both).map(({ parts }) => parts.database.detail)).toEqual([
-      'no answer within 2000 ms',
-      'no answer within 2000 ms',
-    ]);
-    expect(asked).toBe(1);
-  });
-
-  const since = new Date('2026-01-05T09:00:00Z');
-  const feed = {
-    feed: 'simulated',
-    state: 'up',
-    since,
-    tickAgeMs: 250,
-    reason: 'as told',
-    items: 12,
-  } as const;
-
-  test('the status tells anybody the feeds and their age, and its figures to an admin, this machine and who bears the token', async () => {
-    const clock = createManualClock();
-    const system = healthySystem({ clock, feeds: () => [feed] });
-    await using app = await startEdge({
-      router: things,
-      table,
-      authenticate,
-      metricsToken: 'a-token-of-some-length',
-      over: { clock, system, open: () => ({ sockets: 3, eventStreams: 2, subscriptions: 7 }) },
-    });
-    clock.advance(61_000);
-    const behindProxy = { 'x-forwarded-for': '203.0.113.7' };
-    const status = async (headers: Record<string, string>) => (await app.ask('/status', { headers })).json;
-    const toAll = {
-      name: 'FTrader',
-      feeds: [{ feed: 'simulated', state: 'up', ageMs: 61_000, tickAgeMs: 250 }],
-    };
-    for (const authorization of [
-      '',
-      'Bearer good',
-      'Bearer bad',
-      'Bearer broken',
-      'Bearer a-token-of-some-lengthX',
-    ])
-      expect(await status({ ...behindProxy, authorization })).toEqual(toAll);
-    expect(await status({ host: 'ftrader.example' })).toEqual(toAll);
-    for (const headers of [
-      {},
-      { authorization: 'Bearer broken' },
-      { ...behindProxy, authorization: 'Bearer root' },
-      { ...behindProxy, cookie: 'ftrader_session=root' },
-      { ...behindProxy, authorization: 'Bearer a-token-of-some-length' },
-    ] as Record<string, string>[])
-      expect(await status(headers)).toEqual({
-        name: 'FTrader',
-        version: '1.2.3',
-        startedAt: '2026-01-05T09:00:00.000Z',
-        uptimeSeconds: 61,
-        feeds: [{ ...feed, since: since.toISOString(), ageMs: 61_000 }],
-        sockets: 3,
-        eventStreams: 2,
-        subscriptions: 7,
-        memory: { rssBytes: expect.any(Number), heapUsedBytes: expect.any(Number) },
-      });
-  });
-
-  test('system.status tells strangers neither since when it runs nor why a feed is down, those signed in the latter, operators both', async () => {
-    const clock = createManualClock();
-    const system = healthySystem({ clock, feeds: () => [feed] });
-    await using app = await startEdge({
-      router: router({ system: system.router }),
-      table: [row('GET', '/system/status', 'system.status')],
-      authenticate,
-    });
-    const ask = async (headers: Record<string, string>) => {
-      const { startedAt, feeds } = (await app.ask('/api/system/status', { headers })).json;
-      return [startedAt, feeds[0].reason, feeds[0].items];
-    };
-    const behindProxy = { 'x-forwarded-for': '203.0.113.7' };
-    const started = clock.now().toISOString();
-    expect(await ask(behindProxy)).toEqual([null, null, null]);
-    expect(await ask({ ...behindProxy, ...bearer })).toEqual([null, 'as told', 12]);
-    expect(await ask({ ...behindProxy, authorization: 'Bearer root' })).toEqual([started, 'as told', 12]);
-    expect(await ask({})).toEqual([started, 'as told', 12]);
-  });
-
-  test('metrics are for this machine or the token, and never for those behind a proxy on this machine', async () => {
-    await using app = await startEdge({ router: things, table, metricsToken: 'a-token-of-some-length' });
-    expect((await app.ask('/metrics')).text).toMatch(/^ftrader_sockets 0$/m);
-    expect((await app.ask('/metrics')).text).toContain('process_cpu_seconds_total');
-    for (const headers of [
-      { 'x-forwarded-for': '203.0.113.7' },
-      { forwarded: 'for=203.0.113.7' },
-      { 'x-forwarded-for': '127.0.0.1', authorization: 'Bearer undefined' },
-      { 'x-forwarded-for': 'unknown' },
-      { 'x-real-ip': '127.0.0.1' },
-      { via: '1.1 proxy' },
-      { host: 'ftrader.example' }, // a proxy that says nothing, and passes on the name it was asked by
-    ] as Record<string, string>[]) {
-      expect(await app.ask('/metrics', { headers })).toMatchObject({
-        status: 401,
-        json: { code: 'auth.required' },
-      });
-    }
-    expect(
-      (
-        await app.ask('/metrics', {
-          headers: { 'x-forwarded-for': '203.0.113.7', authorization: 'Bearer a-token-of-some-length' },
-        })
-      ).status,
-    ).toBe(200);
   });
 });
 

@@ -14,6 +14,7 @@ import { silentLogger } from '../lib/logger.ts';
 import { createMetrics } from '../lib/metrics.ts';
 import { createSystemModule } from '../modules/system/index.ts';
 import type { RestRoute } from '../trpc/rest.ts';
+import * as build from './build.ts';
 
 export const edgeOrigin = 'http://front.example:3000';
 export interface Answer {
@@ -48,6 +49,16 @@ export interface EdgeOptions {
 export const everlasting: Parameters<typeof createHoldings>[0]['sessions'] = {
   onSessionEnded: () => () => {},
   liveSessions: async (ids) => new Set(ids),
+};
+
+/** Who signs in by which token or cookie: `good` is Ada, `root` an admin, `old` has expired, and with `broken` nobody can be looked up. */
+export const tokensByName: NonNullable<EdgeOptions['authenticate']> = async ({ bearer, cookie }) => {
+  if (bearer === 'broken') throw new Error('the database is gone');
+  if (bearer === 'old') return { principal: null, problem: 'auth.token_expired' };
+  if (bearer === 'root' || cookie === 'root') return { principal: build.principal(['admin']) };
+  if (bearer === 'good' || cookie === 'good')
+    return { principal: build.principal(['public', 'session'], { email: 'ada@example.com' }) };
+  return bearer || cookie ? { principal: null, problem: 'auth.token_invalid' } : { principal: null };
 };
 
 /** A system module whose parts are all well. */

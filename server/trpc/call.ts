@@ -163,6 +163,7 @@ async function admit(terms: Terms, resolve: Resolve, call: Call): Promise<() => 
 /** The call of somebody who may make it, with an input that may be used. */
 async function check({ scope, input }: Terms, call: Call): Promise<Checked> {
   const { ctx, path, type, signal, batchIndex } = call;
+  if (ctx.turn) await ctx.turn();
   if (ctx.spend) await ctx.spend();
   requireScope(ctx, scope);
   const checked = input && (await parse(input, await call.getRawInput(), notAsAsked));

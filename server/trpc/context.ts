@@ -74,6 +74,8 @@ export interface Context {
   cookie?: SessionCookie | undefined;
   /** Set on a WebSocket. */
   socket?: ClientSocket | undefined;
+  /** Set where many calls can come at once, on a WebSocket and in a batch: resolves when this one may begin. */
+  turn?: (() => Promise<void>) | undefined;
   /** Set where calls arrive uncounted, on a WebSocket: counts one for its network. Throws request.limited. */
   spend?: (() => Promise<void>) | undefined;
   places: Places;

@@ -57,6 +57,9 @@ export function toAppError(thrown: unknown): AppError {
   });
 }
 
+/** Whether it failed for what passes by itself, such as a database that cannot be reached: nobody's request or message is at fault. */
+export const isUnavailable = (thrown: unknown): boolean => toAppError(thrown).code === 'server.unavailable';
+
 /**
  * PostgreSQL that cannot be reached or cannot do it now, below whatever wraps it, by its SQLSTATE or the system's code: connection lost
  * (class 08), no room for it on the disk, in memory or among its connections (53), a time-out of the server's own (57014, 55P03, 25P02

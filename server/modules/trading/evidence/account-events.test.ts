@@ -215,6 +215,26 @@ describe('an account event', () => {
     expect(await rig.told()).toEqual(['position.opened', 'position.opened']);
     expect((await state(rig)).positions.map(({ deal_id }) => deal_id)).toEqual(['DIELSEWHERE', 'DILAST']);
   });
+  test('that finds no database is tried again with those it came with, and not one by one', async () => {
+    await using rig = await tradingRig();
+    const { db } = rig.database;
+    let tried = 0;
+    const away = new Proxy(db, {
+      get(target, name) {
+        if (name !== 'transaction') return Reflect.get(target, name, target) as unknown;
+        return async () => {
+          tried++;
+          throw Object.assign(new Error('it starts up'), { code: '57P03' });
+        };
+      },
+    });
+    const process = rig.restart({ database: { ...rig.database, db: away } });
+    const message = together([external(rig), { ...external(rig, { dealId: 'DILAST' }), eventId: 'e2' }]);
+    await expect(process.applyAccountEvent(message)).rejects.toMatchObject({ code: '57P03' });
+    expect(tried).toBe(1);
+    await rig.trading.applyAccountEvent(message);
+    expect(await rig.told()).toEqual(['position.opened', 'position.opened']);
+  });
   test('of a position opened elsewhere is adopted as external; its closing elsewhere is told with a notice', async () => {
     await using rig = await tradingRig();
     await rig.trading.applyAccountEvent(external(rig));

@@ -3,6 +3,7 @@ import { isDecided } from '../../../../shared/deal-words.ts';
 import type { Tx } from '../../../db/transaction.ts';
 import type { Clock } from '../../../lib/clock.ts';
 import type { Logger } from '../../../lib/logger.ts';
+import { isUnavailable } from '../../../trpc/errors.ts';
 import type { AccountTransaction, Entry } from '../account-transaction.ts';
 import { kindsThat, type Kinds } from '../deals/kinds.ts';
 import type { DealRow } from '../deals/life.ts';
@@ -157,7 +158,8 @@ export function createAccountEvents(deps: AccountEventsDeps) {
       try {
         return await applyTogether(account, events);
       } catch (err) {
-        if (events.length === 1) throw err;
+        // Nothing is wrong with one of them, and each alone would wait as long: the message is tried again.
+        if (events.length === 1 || isUnavailable(err)) throw err;
         logger.warn({ err, account: accountId }, 'events that came together are applied one by one');
       }
       const failures: unknown[] = [];
