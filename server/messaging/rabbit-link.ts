@@ -1,4 +1,4 @@
-// One connection to RabbitMQ, from the moment it opens until it is lost. Making it again is rabbit.ts's part.
+// One connection to RabbitMQ, from the moment it opens until it is lost. Making it again is rabbit-connection.ts's part.
 import type { Channel, ChannelModel, ConfirmChannel } from 'amqplib';
 import type { Logger } from '../lib/logger.ts';
 import type { Topology } from './topology.ts';
@@ -30,7 +30,10 @@ export function createLink(model: ChannelModel, logger: Logger): Link {
     model.close().catch(() => {});
   };
   model.on('close', () => lost.abort(new Error('the connection to RabbitMQ was lost')));
-  model.on('error', () => {}); // before recovery listens itself; 'close' follows
+  model.on('blocked', (reason) =>
+    logger.warn({ reason }, 'RabbitMQ is short of memory or disk and takes no messages'),
+  );
+  model.on('unblocked', () => logger.info('RabbitMQ takes messages again'));
   function watch<C extends Channel>(channel: C): C {
     let reason = 'a channel was closed';
     channel.on('error', (err) => (reason = err.message));

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { connect as connectSocket, createServer, type AddressInfo, type Socket } from 'node:net';
+import { setImmediate } from 'node:timers/promises';
 import { connect } from 'amqplib';
 import { expect, test, vi } from 'vitest';
 import { systemClock } from '../lib/clock.ts';
@@ -73,23 +74,21 @@ async function createLine() {
   const target = new URL(amqpUrl);
   const pairs = new Set<{ near: Socket; far: Socket }>();
   let broken = false;
+  let holding: ((pair: { near: Socket; far: Socket }) => void) | undefined;
   const server = createServer((near) => {
     if (broken) return void near.destroy();
     const far = connectSocket(Number(target.port || 5672), target.hostname);
     const pair = { near, far };
     pairs.add(pair);
-    const end = () => {
+    const close = () => {
       near.destroy();
       far.destroy();
       pairs.delete(pair);
     };
-    for (const [from, to] of [
-      [near, far],
-      [far, near],
-    ] as const) {
-      from.pipe(to);
-      from.on('error', end).on('close', end);
-    }
+    for (const end of [near, far]) end.on('error', close).on('close', close);
+    if (holding) return holding(pair);
+    near.pipe(far);
+    far.pipe(near);
   });
   await once(server.listen(0, '127.0.0.1'), 'listening');
   const url = new URL(amqpUrl);
@@ -106,6 +105,19 @@ async function createLine() {
       cut();
     },
     mend: () => (broken = false),
+    /** Nothing moves on the next line until the function that this gives is called; that one cuts it once the near end sends `bytes`. */
+    async holdNext() {
+      const { near, far } = await new Promise<{ near: Socket; far: Socket }>(
+        (resolve) => (holding = resolve),
+      );
+      holding = undefined;
+      return async (bytes: Buffer) => {
+        near.on('data', (chunk: Buffer) => chunk.includes(bytes) && near.destroy());
+        near.pipe(far);
+        far.pipe(near);
+        await once(near, 'close');
+      };
+    },
     /** What the broker sends (`down`) or hears (`up`) stops moving until `resume`. */
     stall(direction: 'up' | 'down') {
       for (const { near, far } of pairs) (direction === 'down' ? far.unpipe(near) : near.unpipe(far)).pause();
@@ -122,6 +134,9 @@ async function createLine() {
     },
   };
 }
+
+/** How AMQP's method frame `connection.close` begins: class 10, method 50. */
+const connectionClose = Buffer.from([0, 10, 0, 50]);
 
 const connectionChange = (bus: ContractBus, to: boolean) =>
   new Promise<void>((resolve) => {
@@ -210,6 +225,22 @@ await describeWith('rabbitmq', 'on a real RabbitMQ', () => {
     const waiting = expect(never.ready()).rejects.toThrow();
     await never.close();
     await waiting;
+  });
+
+  test('a bus closed while it connects does no harm, also when the line is lost before the broker has said good-bye', async () => {
+    await using pair = await open();
+    const thrown: Error[] = [];
+    const note = (err: Error) => void thrown.push(err);
+    process.on('uncaughtException', note);
+    const held = pair.line.holdNext();
+    const hasty = await openBus(pair.line.url, pair.prefix);
+    const carryUntil = await held;
+    const closed = hasty.close();
+    await carryUntil(connectionClose);
+    await closed;
+    await setImmediate();
+    process.off('uncaughtException', note);
+    expect(thrown).toEqual([]);
   });
 
   test('a message in hand when the line is cut comes again, but not while the first handler still runs', async () => {

@@ -1,30 +1,29 @@
-// The bus on RabbitMQ: one connection that amqplib recovers, and the parts that are attached to it anew each time.
+// The bus on RabbitMQ: one connection that is kept (rabbit-connection.ts), and the parts that are attached to it anew each time.
 // What a connection is lives in rabbit-link.ts, what the parts do in rabbit-transient.ts and rabbit-durable.ts.
-import { connect, type ChannelModel } from 'amqplib';
+import type { ChannelModel } from 'amqplib';
 import { waitAtMost } from '../lib/within.ts';
 import { BusClosed, SendFailed, emptyStats, type Bus } from './bus.ts';
 import type { DurableKinds, DurableTable } from './channels.ts';
 import { createGuard, type BusDeps } from './deliver.ts';
 import { consumeShards, createSender, takeDeadLetters } from './rabbit-durable.ts';
+import { keepConnected } from './rabbit-connection.ts';
 import { createLink, declare, type Link, type Part } from './rabbit-link.ts';
 import { createPublisher, createSubscription } from './rabbit-transient.ts';
 import { createTopology } from './topology.ts';
 
 /** A dead peer is noticed within two of these; RabbitMQ's own default, 60 s, is too long for prices. */
 const heartbeatSeconds = 10;
-const connectTimeoutMs = 10_000;
-const recovery = { initialDelay: 100, maxDelay: 5_000, factor: 2, jitter: 0.2 };
 
 /**
  * A bus on the broker at `amqpUrl`. Returns before it is connected (see `ready`) and keeps trying for as long as it is open.
  * Names on the broker begin with `prefix`; two prefixes never meet.
  */
-export async function createRabbitBus<Durable extends DurableKinds>({
+export function createRabbitBus<Durable extends DurableKinds>({
   amqpUrl,
   prefix,
   durable,
   ...deps
-}: BusDeps & { amqpUrl: string; prefix: string; durable: DurableTable<Durable> }): Promise<Bus<Durable>> {
+}: BusDeps & { amqpUrl: string; prefix: string; durable: DurableTable<Durable> }): Bus<Durable> {
   const { logger, clock, limits } = deps;
   const topology = createTopology(prefix, Object.keys(durable));
   const stats = emptyStats();
@@ -42,18 +41,11 @@ export async function createRabbitBus<Durable extends DurableKinds>({
     throw new TypeError('the address of RabbitMQ must begin with amqp:// or amqps://');
   const url = new URL(amqpUrl);
   if (!url.searchParams.has('heartbeat')) url.searchParams.set('heartbeat', String(heartbeatSeconds));
-  const connection = await connect(url.href, {
-    noDelay: true,
-    timeout: connectTimeoutMs,
-    clientProperties: { connection_name: prefix },
-    recovery: { ...recovery, waitForConnect: false, setup },
-  });
 
   async function setup(model: ChannelModel) {
     const fresh = createLink(model, logger);
     await declare(fresh, topology);
     for (const part of parts) await part.attach(fresh); // also visits what is added meanwhile
-    // amqplib would take a connection that was lost during setup for a good one.
     fresh.signal.throwIfAborted();
     link = fresh;
     fresh.signal.addEventListener('abort', () => (link = undefined), { once: true });
@@ -64,26 +56,27 @@ export async function createRabbitBus<Durable extends DurableKinds>({
     for (const listener of listeners)
       shared.guard.call('a listener of the connection threw', () => listener(now));
   }
-  let failures = 0;
-  connection.on('connect', () => {
-    failures = 0;
-    logger.info('connected to RabbitMQ');
-    setConnected(true);
+  let failing = false;
+  const connection = keepConnected({
+    url: url.href,
+    name: prefix,
+    clock,
+    setup,
+    onConnected() {
+      failing = false;
+      logger.info('connected to RabbitMQ');
+      setConnected(true);
+    },
+    onLost(err) {
+      stats.disconnects++;
+      logger.warn({ err }, 'lost RabbitMQ, reconnecting');
+      setConnected(false);
+    },
+    onFailed(err) {
+      if (!failing) logger.warn({ err }, 'RabbitMQ cannot be reached, trying again until it can (said once)');
+      failing = true;
+    },
   });
-  connection.on('disconnect', (err) => {
-    stats.disconnects++;
-    logger.warn({ err }, 'lost RabbitMQ, reconnecting');
-    setConnected(false);
-  });
-  connection.on('connect-failed', (err) => {
-    if (failures++ === 0)
-      logger.warn({ err }, 'RabbitMQ cannot be reached, trying again until it can (said once)');
-  });
-  connection.on('blocked', (reason) =>
-    logger.warn({ reason }, 'RabbitMQ is short of memory or disk and takes no messages'),
-  );
-  connection.on('unblocked', () => logger.info('RabbitMQ takes messages again'));
-  connection.on('error', () => {}); // 'disconnect' follows and says it
 
   /** Adds a part, now if there is a connection, else with the next one. */
   async function add(part: Part) {
@@ -151,10 +144,7 @@ export async function createRabbitBus<Durable extends DurableKinds>({
     get connected() {
       return connected;
     },
-    ready: () =>
-      closing
-        ? Promise.reject(new BusClosed('the bus is closed'))
-        : connection.waitForConnect().then(() => {}),
+    ready: connection.ready,
     onConnectionChange(listener) {
       listeners.add(listener);
       return () => void listeners.delete(listener);
