@@ -1,5 +1,5 @@
 import { asc } from 'drizzle-orm';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { auditLog, users } from '../../../drizzle/schema/index.ts';
 import { createDatabase } from '../../db/client.ts';
 import { systemClock } from '../../lib/clock.ts';
@@ -21,7 +21,12 @@ test('each mutation leaves one row with who, what, where and its outcome; a quer
   const call = await app.call({ bearer: accessToken });
   await call.users.me();
   await call.auth.logout();
-  const rows = await app.database.db.select().from(auditLog).orderBy(asc(auditLog.at));
+  // The outcome is written after the answer.
+  const rows = await vi.waitFor(async () => {
+    const found = await app.database.db.select().from(auditLog).orderBy(asc(auditLog.at));
+    expect(found.every(({ finishedAt }) => finishedAt)).toBe(true);
+    return found;
+  });
   const anyone = { requestId: 'req_1', ip: '192.0.2.1', finishedAt: expect.any(Date) };
   expect(rows).toMatchObject([
     {
