@@ -64,6 +64,12 @@ test('all wrong values are named at once', () => {
   }
 });
 
+test('a folder that begins with ~ is refused with what to write: no shell reads it here', () => {
+  expect(() => readConfig({ DATA_DIR: '~/ftrader' })).toThrow(
+    /DATA_DIR must not begin with ~, which only a shell reads: write \/.*\/ftrader/,
+  );
+});
+
 test('variables that go together are asked for together, also beside other wrong values', () => {
   expect(problemsOf({ IG_API_KEY: 'k', PORT: 'x', LOG_LEVEL: 'loud' })).toEqual([
     'PORT must be a whole number',

@@ -4,6 +4,7 @@ import type { Environment } from '../shared/primitives.ts';
 import { isNetwork } from './lib/addresses.ts';
 import { closest } from './lib/closest.ts';
 import { readEnvText } from './lib/env-text.ts';
+import { withoutTilde } from './lib/files.ts';
 import { isLoopbackHost } from './lib/loopback.ts';
 import { readTextFile } from './lib/text-file.ts';
 
@@ -56,7 +57,14 @@ const Variables = z.object({
   NODE_ENV: z
     .enum(['development', 'production', 'test'], 'must be development, production or test')
     .default('development'),
-  DATA_DIR: z.string().min(1).optional(),
+  DATA_DIR: z
+    .string()
+    .min(1)
+    .refine((path) => withoutTilde(path) === undefined, {
+      error: ({ input }) =>
+        `must not begin with ~, which only a shell reads: write ${withoutTilde(input as string)}`,
+    })
+    .optional(),
   HOST: z.string().min(1).default('127.0.0.1'),
   PORT: wholeNumber(0, 65_535).default(8000),
   ALLOWED_HOSTS: list.default([]),

@@ -493,7 +493,7 @@ describe('paths and pages', () => {
     expect(await app.ask('/')).toMatchObject({
       status: 200,
       headers: { 'content-type': 'text/html; charset=utf-8' },
-      text: expect.stringContaining('npm run prepare'),
+      text: expect.stringContaining('npm ci --include=dev'),
     });
   });
 

@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, mkdtempSync, realpathSync, rmSync, statSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, realpathSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
@@ -41,4 +41,21 @@ test('the folder is made whatever the umask, and others cannot list it', () => {
   onTestFinished(() => void process.umask(before));
   const dir = prepareDataDir(join(top, 'deep/er'));
   expect(statSync(dir).mode & 0o777).toBe(asRoot ? 0o711 : 0o700);
+});
+
+test('a folder that cannot be made is an error in words, also where the system takes none', () => {
+  const top = folder();
+  const file = join(top, 'file');
+  writeFileSync(file, '');
+  for (const [dir, why] of [
+    [join(file, 'below'), 'cannot be made: a file is in its way'],
+    [file, 'is a file. Move it away'],
+    // `mkdirSync` with `recursive` never comes back from here.
+    ...(process.platform === 'linux'
+      ? [['/proc/ftrader', 'cannot be made: the system takes no folder there']]
+      : []),
+  ] as const)
+    expect(() => prepareDataDir(dir!)).toThrow(
+      new RegExp(`^${dir} ${why}.*hoose another folder: DATA_DIR=/another/folder$`),
+    );
 });

@@ -1,7 +1,8 @@
 // Where a checkout keeps its data: the folder's place and its rights. What lies inside belongs to the other files here.
 import { createHash } from 'node:crypto';
-import { accessSync, chmodSync, constants, existsSync, mkdirSync, realpathSync, statSync } from 'node:fs';
+import { accessSync, chmodSync, constants, existsSync, realpathSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import { makeFolder } from '../lib/files.ts';
 import { databaseUser, mayEnter } from './os-user.ts';
 
 /** Where data goes that the database's user could not reach in the wanted place. */
@@ -38,27 +39,57 @@ export function resolveDataDir({
   };
 }
 
+/** How to choose another data folder, for messages; a program that is told of it by a flag gives its own. */
+export const byVariable = 'DATA_DIR=/another/folder';
+
 /**
  * Makes the folder and gives back its real path. As root others may pass through it (its secrets are 0600, the
- * cluster 0700); else it is ours alone. Throws when we may not write there.
+ * cluster 0700); else it is ours alone. Throws, in words, when it cannot be made or we may not write there.
  */
 export function prepareDataDir(dir: string): string {
   const asRoot = process.getuid?.() === 0;
-  const first = mkdirSync(dir, { recursive: true, mode: asRoot ? 0o711 : 0o700 });
+  const first = makeUsable(dir, asRoot ? 0o711 : 0o700, byVariable);
   if (asRoot) {
     const top = first ?? dir;
     // Whatever the umask made of the folders that are new.
     for (let each = dir; each.length >= top.length; each = dirname(each))
       chmodSync(each, statSync(each).mode | 0o111);
   }
+  return realpathSync(dir);
+}
+
+const reasons: Record<string, string> = {
+  EACCES: 'there is no right to',
+  EPERM: 'there is no right to',
+  ENOTDIR: 'a file is in its way',
+  EROFS: 'that is read-only',
+  ENOENT: 'the system takes no folder there',
+  ENOSPC: 'the disk is full',
+  ENAMETOOLONG: 'its name is too long',
+};
+
+/** Makes a folder that we can write to, and gives the topmost one that is new. Throws in words that end with `another` one to choose. */
+export function makeUsable(dir: string, mode: number, another: string): string | undefined {
+  let first: string | undefined;
+  try {
+    first = makeFolder(dir, mode);
+  } catch (cause) {
+    const { code = '', message } = cause as NodeJS.ErrnoException;
+    throw new Error(`${dir} cannot be made: ${reasons[code] ?? message}. Choose another folder: ${another}`, {
+      cause,
+    });
+  }
+  const found = statSync(dir);
+  if (!found.isDirectory())
+    throw new Error(`${dir} is a file. Move it away, or choose another folder: ${another}`);
   try {
     accessSync(dir, constants.W_OK | constants.X_OK);
   } catch {
     throw new Error(
-      `${dir} belongs to another user (uid ${statSync(dir).uid}). Start FTrader as that user, or choose a folder of your own: DATA_DIR=/another/folder`,
+      `${dir} belongs to another user (uid ${found.uid}). Start FTrader as that user, or choose a folder of your own: ${another}`,
     );
   }
-  return realpathSync(dir);
+  return first;
 }
 
 /** Whether a data folder holds a cluster. */

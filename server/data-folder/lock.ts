@@ -4,13 +4,14 @@ import { join } from 'node:path';
 import { pause, systemClock } from '../lib/clock.ts';
 import type { Clock } from '../lib/clock.ts';
 import { readIfExists } from '../lib/files.ts';
+import { byVariable } from './data-dir.ts';
 import { isSameProcess, processIdentity } from './processes.ts';
 
 export class DataDirLockedError extends Error {
   readonly pid: number;
-  constructor(dir: string, pid: number) {
+  constructor(dir: string, pid: number, another: string) {
     super(
-      `FTrader already runs in ${dir} (pid ${pid}). Stop it (kill ${pid}), or give this one its own folder: DATA_DIR=/another/folder`,
+      `FTrader already runs in ${dir} (pid ${pid}). Stop it (kill ${pid}), or give this one its own folder: ${another}`,
     );
     this.name = 'DataDirLockedError';
     this.pid = pid;
@@ -27,10 +28,10 @@ const settleMs = 100;
 /** Attempts when locks appear and vanish under us. */
 const maxAttempts = 5;
 
-/** Takes the folder (which must exist) for this process. Throws `DataDirLockedError` while another live process, or this one, holds it. */
+/** Takes the folder (which must exist) for this process; `another` is how to choose one, for messages. Throws `DataDirLockedError` while another live process, or this one, holds it. */
 export async function lockDataDir(
   dir: string,
-  { clock = systemClock }: { clock?: Clock } = {},
+  { clock = systemClock, another = byVariable }: { clock?: Clock; another?: string } = {},
 ): Promise<DataDirLock> {
   const path = join(dir, 'lock');
   const mine = `${JSON.stringify({ pid: process.pid, identity: processIdentity(process.pid) })}\n`;
@@ -45,7 +46,7 @@ export async function lockDataDir(
       const found = readIfExists(path);
       if (found === undefined) continue;
       const pid = holder(found);
-      if (pid !== undefined) throw new DataDirLockedError(dir, pid);
+      if (pid !== undefined) throw new DataDirLockedError(dir, pid, another);
       // Stale. Two starts may both see that: each puts its own in place without a pause in between, the last one stands.
       renameSync(temporary, path);
       await pause(clock, settleMs);

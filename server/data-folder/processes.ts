@@ -12,10 +12,7 @@ export function processIdentity(pid: number): string | undefined {
   if (!Number.isSafeInteger(pid) || pid < 1) return undefined;
   if (process.platform !== 'linux') return signal(pid, 0) ? 'alive' : undefined;
   try {
-    // The command name may hold spaces and brackets: the fields begin after the last bracket. [0] state, [19] start time.
-    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
-      .replace(/^.*\)\s*/s, '')
-      .split(' ');
+    const fields = statOf(pid);
     if (fields[0] === 'Z' || fields[0] === 'X') return undefined;
     bootId ??= readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
     return `${bootId}:${fields[19]}`;
@@ -25,6 +22,21 @@ export function processIdentity(pid: number): string | undefined {
     throw new CannotTell(`the system does not tell whether process ${pid} lives`, { cause });
   }
 }
+/** What Linux tells of a process: [0] state, [1] parent, [19] start time. The command's name before them may hold spaces and brackets. */
+const statOf = (pid: number): string[] =>
+  readFileSync(`/proc/${pid}/stat`, 'utf8')
+    .replace(/^.*\)\s*/s, '')
+    .split(' ');
+
+/** The parent of a process; undefined off Linux, and for one that is gone. */
+export function parentOf(pid: number): number | undefined {
+  try {
+    return process.platform === 'linux' ? Number(statOf(pid)[1]) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 /** Of the machine, so it is read once. */
 let bootId: string | undefined;
 /** There is no such process, or it ended while it was looked at. */

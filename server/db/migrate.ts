@@ -7,6 +7,7 @@ import type { Logger } from '../lib/logger.ts';
 import { grantsToMigrate, grantsToRun, insufficientPrivilege, MissingRights } from './rights.ts';
 import { Session } from './session.ts';
 import { sqlState } from './transaction.ts';
+import { inWords } from './unreachable.ts';
 
 const defaultFolder = fileURLToPath(new URL('../../drizzle/migrations', import.meta.url));
 /** Any number of our own; every FTrader process uses the same one. */
@@ -175,7 +176,9 @@ async function withClient<T>(url: string, work: (client: pg.Client) => Promise<T
   });
   client.on('error', () => undefined); // told by the query that fails
   try {
-    await client.connect();
+    await client.connect().catch((error: unknown) => {
+      throw inWords(client, error);
+    });
     return await work(client);
   } catch (error) {
     const isOurs = error instanceof MissingRights;

@@ -29,8 +29,17 @@ const setThem = `select ${Object.entries(sessionSettings)
   then pg_catalog.set_config('synchronous_commit', 'on', false) end`;
 const withinMs = 10_000;
 
+/** pg takes these modes for `verify-full`, each time with a warning of ten lines: the address says so itself. */
+const asVerified = (url: string) =>
+  url.replace(/([?&]sslmode=)(prefer|require|verify-ca)(?=&|$)/, '$1verify-full');
+
 /** How every connection of ours is made; pools take it as their `Client`. Connected means that the settings are made. */
 export class Session extends pg.Client {
+  constructor(config: pg.ClientConfig = {}) {
+    const { connectionString: url } = config;
+    super({ ...config, ...(url !== undefined && { connectionString: asVerified(url) }) });
+  }
+
   override connect(): Promise<pg.Client>;
   override connect(callback: ((err: Error) => void) | ((err: null, client: pg.Client) => void)): void;
   override connect(callback?: (err: never, client: never) => void): Promise<pg.Client> | void {

@@ -1,15 +1,18 @@
 // Small files that must be whole or absent: write beside, sync, rename. Knows nothing of what they hold.
 import {
   closeSync,
+  existsSync,
   fchownSync,
   fsyncSync,
+  mkdirSync,
   openSync,
   readFileSync,
   renameSync,
   statSync,
   writeSync,
 } from 'node:fs';
-import { dirname } from 'node:path';
+import { homedir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
 
 /** Replaces `path` by `text` at once and durably, readable by its owner only. */
 export function writeFileDurably(path: string, text: string): void {
@@ -55,3 +58,24 @@ export function readIfExists(path: string): string | undefined {
     throw error;
   }
 }
+
+/**
+ * Makes a folder, and those above it that are missing; gives the topmost new one. Not by `recursive`, which never comes back where a
+ * folder exists but takes none (/proc). Throws the system's error.
+ */
+export function makeFolder(dir: string, mode: number): string | undefined {
+  const missing: string[] = [];
+  for (let each = resolve(dir); !existsSync(each); each = dirname(each)) missing.unshift(each);
+  for (const each of missing) {
+    try {
+      mkdirSync(each, { mode });
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error; // somebody else has just made it
+    }
+  }
+  return missing[0];
+}
+
+/** What to write instead of a path that begins with ~, which only a shell reads, and only at the start of a word. */
+export const withoutTilde = (path: string): string | undefined =>
+  /^~(\/|$)/.test(path) ? join(homedir(), path.slice(1)) : undefined;

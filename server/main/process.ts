@@ -2,6 +2,7 @@
 import { ConfigError, loadEnvFile, misspelt, readConfig, type Config } from '../config.ts';
 import { createLifecycle, type Lifecycle } from '../lib/lifecycle.ts';
 import { createLogger, type Logger } from '../lib/logger.ts';
+import { whenLauncherEnds } from './launcher.ts';
 
 export interface Process {
   config: Config;
@@ -10,7 +11,7 @@ export interface Process {
 }
 
 /**
- * Runs `start`, then waits for SIGINT, SIGTERM or SIGHUP and closes everything in reverse order; a second signal ends at once.
+ * Runs `start`, then waits for SIGINT, SIGTERM or SIGHUP, or the end of the npm that started it, and closes everything in reverse order; a second signal ends at once.
  * Exit codes: 0 after a signal, 1 when the environment is wrong, the start failed or the process broke.
  */
 export async function runProcess(start: (process: Process) => Promise<void>): Promise<void> {
@@ -37,6 +38,7 @@ export async function runProcess(start: (process: Process) => Promise<void>): Pr
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
     process.on(signal, () => void stop(0, signal));
+  whenLauncherEnds(() => void stop(0, 'npm has ended'));
   const broke = (err: unknown) => {
     logger.fatal({ err, part: 'process' }, 'unexpected failure');
     void stop(1, 'failure');
@@ -48,7 +50,8 @@ export async function runProcess(start: (process: Process) => Promise<void>): Pr
     await start({ config, lifecycle, logger });
   } catch (error) {
     if (stopping) return;
-    console.error(`FTrader could not start: ${error instanceof Error ? error.message : String(error)}`);
+    const why = error instanceof Error ? error.message : String(error);
+    console.error(`FTrader could not start: ${why}\nnpm run doctor looks at all that it needs.`);
     logger.debug({ err: error, part: 'process' }, 'start failed');
     stopping = true;
     await lifecycle.close();

@@ -11,6 +11,7 @@ import {
   type FaultSetting,
   type SimulatorOptions,
 } from '../ig-simulator/index.ts';
+import { withoutTilde } from '../lib/files.ts';
 import { readTextFile } from '../lib/text-file.ts';
 
 const usage = `npm run simulator -- [--port 8010] [--host 127.0.0.1] [--seed TEXT] [--replay FILE | EPIC=FILE]… [--speed N | max]
@@ -152,6 +153,10 @@ export function readArguments(args: string[]) {
   const replay = files.map((file) => replayFile(file, problems));
   if (typeof values.save === 'string' && !existsSync(dirname(values.save)))
     problems.push(`--save: there is no folder ${dirname(values.save)}`);
+  for (const [name, value] of Object.entries(values)) {
+    const whole = typeof value === 'string' ? withoutTilde(value) : undefined;
+    if (whole !== undefined) problems.push(`--${name}: ~ is not read here; write ${whole}`);
+  }
   const kept = typeof values.data === 'string' ? seedOf(values.data) : undefined;
   if (problems.length > 0) refuse(problems);
   return {

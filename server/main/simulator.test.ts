@@ -108,7 +108,12 @@ test('a flag that would do nothing is refused, and so is an empty value', async 
   ])
     expect(errors).toContain(problem);
   const file = await run('--port', '0', '--data', path.join(root, 'package.json')).ended;
-  expect([file.code, file.errors]).toEqual([1, expect.stringMatching(/^simulator: .*package\.json/)]);
+  expect([file.code, file.errors]).toEqual([
+    1,
+    expect.stringMatching(/^simulator: .*package\.json is a file\. .* choose another folder: --data /),
+  ]);
+  const tilde = await run('--data=~/ours').ended;
+  expect(tilde.errors).toMatch(/--data: ~ is not read here; write \/.*\/ours/);
 });
 
 test('a state saved at the end and over the admin route is loaded by another start under its own seed, with the same hash; an edited one is refused', async () => {

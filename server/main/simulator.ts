@@ -1,11 +1,11 @@
 // `npm run simulator`: the IG simulator alone, for any IG client. Prints the settings to paste into one.
-import { mkdirSync } from 'node:fs';
-import { lockDataDir } from '../data-folder/index.ts';
+import { lockDataDir, makeUsable } from '../data-folder/index.ts';
 import { createSimulator } from '../ig-simulator/index.ts';
 import { systemClock } from '../lib/clock.ts';
 import { writeFileDurably } from '../lib/files.ts';
 import { createIds } from '../lib/ids.ts';
 import { createLogger } from '../lib/logger.ts';
+import { whenLauncherEnds } from './launcher.ts';
 import { readArguments } from './simulator-arguments.ts';
 
 const { json, saveTo, options } = readArguments(process.argv.slice(2));
@@ -18,8 +18,9 @@ const simulator = await start().catch((err: NodeJS.ErrnoException) => {
 });
 async function start() {
   if (options.dataDir !== undefined) {
-    mkdirSync(options.dataDir, { recursive: true, mode: 0o700 });
-    const lock = await lockDataDir(options.dataDir);
+    const another = '--data /another/folder';
+    makeUsable(options.dataDir, 0o700, another);
+    const lock = await lockDataDir(options.dataDir, { another });
     process.once('exit', () => lock.release());
   }
   return createSimulator({ ...options, clock: systemClock, ids: createIds(systemClock), logger, logins: [] });
@@ -42,6 +43,7 @@ async function stop() {
   process.stderr.write(`simulator: state ${saved.hash} is in ${saveTo}\n`);
 }
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void stop());
+whenLauncherEnds(() => void stop());
 // Last: whoever reads this may stop us at once.
 process.stdout.write(
   json

@@ -1,0 +1,23 @@
+// npm as the one who started this process. A signal that ends npm does not reach what it started through a shell: nobody else would stop that.
+import { isSameProcess, parentOf, processIdentity } from '../data-folder/index.ts';
+import { systemClock, type Clock } from '../lib/clock.ts';
+
+const lookEveryMs = 1_000;
+
+/** Calls `stop` once when npm, or the shell between it and us, has ended. Never, where npm did not start this process. */
+export function whenLauncherEnds(
+  stop: () => void,
+  { env = process.env, clock = systemClock }: { env?: NodeJS.ProcessEnv; clock?: Clock } = {},
+): void {
+  if (env['npm_lifecycle_event'] === undefined) return;
+  const shell = process.ppid;
+  const launchers = [shell, parentOf(shell)].flatMap((pid) => {
+    const identity = pid === undefined ? undefined : processIdentity(pid);
+    return pid === undefined || identity === undefined ? [] : [{ pid, identity }];
+  });
+  const cancel = clock.every(lookEveryMs, () => {
+    if (launchers.every(({ pid, identity }) => isSameProcess(pid, identity))) return;
+    cancel();
+    stop();
+  });
+}
