@@ -102,6 +102,12 @@ export async function closeOnce(page: Page, name: string) {
   await page.getByRole('button', { name: /^Press again/ }).click();
 }
 
+export async function signOut(page: Page) {
+  await page.getByRole('button', { name: /^Account menu/ }).click();
+  await page.getByRole('button', { name: 'Sign out' }).click();
+  await demoButton(page).waitFor();
+}
+
 /** One click, and the price table is there, live. */
 export async function signInWithDemo(page: Page, url: string) {
   await page.goto(url);
