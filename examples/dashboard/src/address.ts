@@ -6,23 +6,25 @@ export type Address =
   | { at: 'floor' }
   | { at: 'market'; epic: string }
   | { at: 'ticket'; epic: string; direction: Direction }
-  | { at: 'browse' }
   | { at: 'sign-up' }
   | { at: 'nowhere' };
 
-const directions: Record<string, Direction> = { buy: 'BUY', sell: 'SELL' };
+const directions = new Map<string, Direction>([
+  ['buy', 'BUY'],
+  ['sell', 'SELL'],
+]);
 
 /** What a path and its part behind # mean. The server knows one path; the rest is ours. */
 export function readAddress({ pathname, hash }: Pick<Location, 'pathname' | 'hash'>): Address {
   const [, name = '', epic, side, ...more] = hash.replace(/^#\/?/, '/').split('/');
   if (pathname !== '/' || more.length > 0) return { at: 'nowhere' };
   if (name === 'market' && epic && /^[\w.-]+$/.test(epic)) {
-    const direction = directions[side ?? ''];
+    const direction = side === undefined ? undefined : directions.get(side);
     if (direction) return { at: 'ticket', epic, direction };
     return side === undefined ? { at: 'market', epic } : { at: 'nowhere' };
   }
   if (epic !== undefined) return { at: 'nowhere' };
-  if (name === 'browse' || name === 'sign-up') return { at: name };
+  if (name === 'sign-up') return { at: name };
   return { at: name === '' ? 'floor' : 'nowhere' };
 }
 
@@ -32,9 +34,8 @@ export function writeAddress(address: Address): string {
       return `/#/market/${address.epic}`;
     case 'ticket':
       return `/#/market/${address.epic}/${address.direction.toLowerCase()}`;
-    case 'browse':
     case 'sign-up':
-      return `/#/${address.at}`;
+      return '/#/sign-up';
     default:
       return '/';
   }
