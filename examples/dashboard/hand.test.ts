@@ -275,6 +275,17 @@ await describeWith('chromium', 'the page under a hand', (executablePath) => {
       const shown = await rows(page).locator('.name').allTextContents();
       expect(shown).toContain('EUR/USD');
       expect(shown).not.toContain('FTSE 100 (£1)');
+
+      await page.getByRole('button', { name: 'Browse', exact: true }).click();
+      const kinds = page.getByRole('group', { name: 'Markets by kind' });
+      await kinds.getByRole('button', { name: 'Shares', exact: true }).click();
+      const add = kinds.getByRole('button', { name: /^Add / }).first();
+      const name = (await add.getAttribute('aria-label'))!.slice('Add '.length);
+      await add.click();
+      await kinds.getByRole('button', { name: `${name} is in the list` }).waitFor();
+      await page.keyboard.press('Escape');
+      await page.getByRole('button', { name: 'All', exact: true }).click();
+      await rows(page).getByRole('button', { name, exact: true }).waitFor();
       await page.close();
     },
     timeoutMs,

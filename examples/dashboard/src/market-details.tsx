@@ -65,7 +65,7 @@ export function MarketDetails({ board, market, live, onDeal, isAsked, onClose }:
         </p>
         <p className={['down', '', 'up'][trend + 1]}>
           {tick?.netChange ? `${signed(levelText(tick.netChange))} ` : ''}(
-          {percent(tick?.netChangePct ?? null)})
+          {percent(tick?.netChangePct ?? null)}) <small>since its day began</small>
         </p>
       </div>
       <figure>

@@ -2,6 +2,7 @@
 import { useCallback, useRef, useState } from 'react';
 import type { Direction, FTraderClient } from '../../../client/index.ts';
 import { go } from './address.ts';
+import { Browse } from './browse.tsx';
 import { kindName } from './format.ts';
 import { maxMarkets, type MarketList } from './markets.ts';
 import { Popup } from './popup.tsx';
@@ -78,12 +79,15 @@ export function PriceTable({ api, live, markets, board, chosen, onDeal }: PriceT
             ))}
           </div>
         )}
+        <Popup className="browse" panelLabel="Markets by kind" button="Browse">
+          <Browse api={api} listed={epics} full={epics.length >= maxMarkets} onAdd={add} />
+        </Popup>
         <Search api={api} listed={epics} full={epics.length >= maxMarkets} onAdd={add} />
       </div>
       {epics.length === 0 ? (
         <div className="empty">
           <p>No market in your list.</p>
-          <p className="quiet">Search for one above, or start again from the usual dozen.</p>
+          <p className="quiet">Search or browse for one above, or start again from the usual dozen.</p>
           <button type="button" onClick={reset}>
             Show the usual dozen
           </button>
