@@ -11,7 +11,14 @@ export { retryDelayMs } from './retry.ts';
 export type { AppRouter } from '../server/api/router.ts';
 export type { ErrorBody, ErrorCode } from '../shared/errors.ts';
 export type { SignedIn, User } from '../shared/auth.ts';
-export type { Market, MarketState, MarketSummary, Tick } from '../shared/market-data.ts';
+export type {
+  ListedMarket,
+  Market,
+  MarketCategory,
+  MarketState,
+  MarketSummary,
+  Tick,
+} from '../shared/market-data.ts';
 export type { Account } from '../shared/accounts.ts';
 export type {
   AccountSummary,

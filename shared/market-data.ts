@@ -1,6 +1,6 @@
 // Markets and prices as clients see them. Levels are text in the venue's own scale.
 import { z } from 'zod';
-import { DecimalText, Epic, Feed, Instant, PlainText } from './primitives.ts';
+import { DecimalText, Epic, Feed, Instant, NextCursor, Page, PlainText } from './primitives.ts';
 
 export const MarketState = z
   .enum([
@@ -98,8 +98,33 @@ const Epics = z
   .max(maxEpicsPerRequest, `may name ${maxEpicsPerRequest} epics at most`);
 
 export const SearchMarkets = z.object({ query: PlainText(60), feed: Feed.optional() });
+export const Navigate = z.object({
+  category: z
+    .string()
+    .regex(/^[\w.&-]{1,60}$/, 'must be the id of a category, as this call lists them without one')
+    .optional(),
+  feed: Feed.optional(),
+  ...Page.shape,
+});
 export const GetMarket = z.object({ epic: Epic, feed: Feed.optional() });
 export const GetPrices = z.object({ epics: Epics, feed: Feed.optional() });
 export const WatchPrices = GetPrices;
 export const MarketList = z.object({ markets: z.array(MarketSummary) }).meta({ id: 'MarketList' });
+export const MarketCategory = z
+  .object({ id: z.string(), name: z.string() })
+  .meta({ id: 'MarketCategory', description: 'A kind of market as the broker sorts them.' });
+export type MarketCategory = z.infer<typeof MarketCategory>;
+/** Of a category the broker does not tell which of its markets stream. */
+export const ListedMarket = MarketSummary.omit({ streaming: true }).meta({ id: 'ListedMarket' });
+export type ListedMarket = z.infer<typeof ListedMarket>;
+export const Navigation = z
+  .object({
+    categories: z.array(MarketCategory).describe('all there are'),
+    markets: z
+      .array(ListedMarket)
+      .describe('of the category asked for, the broker’s order; empty without one'),
+    nextCursor: NextCursor,
+  })
+  .meta({ id: 'Navigation' });
+export type Navigation = z.infer<typeof Navigation>;
 export const PriceList = z.object({ prices: z.array(Tick) }).meta({ id: 'PriceList' });

@@ -1,6 +1,6 @@
 // What a visitor does on the page, step by step in a real Chromium; runs against any FTrader that has the demo login.
 import { createServer, connect, type AddressInfo, type Server, type Socket } from 'node:net';
-import { chromium, type Page, type Route } from 'playwright-core';
+import { chromium, type Locator, type Page, type Route } from 'playwright-core';
 
 const launchFlags = [
   '--headless',
@@ -83,6 +83,11 @@ export const positions = (page: Page) => page.getByRole('table', { name: 'Positi
 export const deals = (page: Page) => page.getByRole('table', { name: 'Latest deals' }).locator('tbody');
 export const outcome = (page: Page, status: string) =>
   page.locator(`[data-testid=outcome][data-status=${status}]`);
+/** Where it stands in the window, in whole pixels. */
+export async function placeOf(shown: Locator) {
+  const { x, y, width, height } = (await shown.boundingBox())!;
+  return { x: Math.round(x), y: Math.round(y), width: Math.round(width), height: Math.round(height) };
+}
 /** Waits until a figure of the account is exactly this. */
 export const figure = (page: Page, name: string, text: string) =>
   page.locator(`[data-figure=${name}]`).getByText(text, { exact: true }).waitFor();
@@ -100,6 +105,12 @@ export async function loseAnswer(route: Route) {
 export async function closeOnce(page: Page, name: string) {
   await page.getByRole('button', { name, exact: true }).click();
   await page.getByRole('button', { name: /^Press again/ }).click();
+}
+
+export async function signOut(page: Page) {
+  await page.getByRole('button', { name: /^Account menu/ }).click();
+  await page.getByRole('button', { name: 'Sign out' }).click();
+  await demoButton(page).waitFor();
 }
 
 /** One click, and the price table is there, live. */

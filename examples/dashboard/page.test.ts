@@ -16,6 +16,7 @@ import {
   pricesChange,
   rows,
   signInWithDemo,
+  signOut,
 } from './page-steps.ts';
 
 const desktop = { width: 1280, height: 800 };
@@ -45,8 +46,7 @@ await describeWith('chromium', 'the page in a real browser', (executablePath) =>
       await connectionState(page, 'live');
       await pricesChange(page, 3);
 
-      await page.getByRole('button', { name: 'Sign out' }).click();
-      await demoButton(page).waitFor();
+      await signOut(page);
       await page.reload();
       await demoButton(page).waitFor();
       expect(browser.problems).toEqual([]);
@@ -106,10 +106,6 @@ await describeWith('chromium', 'the page in a real browser', (executablePath) =>
       await outcome(page, 'accepted')
         .getByText(/Bought 2 EUR\/USD at \d/)
         .waitFor();
-      await page
-        .getByTestId('toast')
-        .getByText(/Bought 2 EUR\/USD/)
-        .waitFor();
       await page.getByTestId('unread').getByText('1').waitFor();
       await page.getByRole('button', { name: 'Done' }).click();
       const profits = positions(page).locator('td.profit');
@@ -127,6 +123,10 @@ await describeWith('chromium', 'the page in a real browser', (executablePath) =>
       await page.getByRole('button', { name: 'Close 1 EUR/USD' }).waitFor();
       await positions(page).getByRole('cell', { name: 'Buy 1', exact: true }).waitFor();
       await closeOnce(page, 'Close 1 EUR/USD');
+      await page
+        .getByTestId('toast')
+        .getByText(/Closed 1 EUR\/USD/)
+        .waitFor();
       await positions(page).waitFor({ state: 'detached' });
       await page.waitForFunction(
         () => !['10,000.00', undefined].includes(document.querySelector('[data-figure=cash]')?.textContent),
@@ -180,10 +180,8 @@ await describeWith('chromium', 'the page in a real browser', (executablePath) =>
       await outcome(page, 'accepted')
         .getByText(/Sold 1 EUR\/USD at \d/)
         .waitFor();
-      await page
-        .getByTestId('toast')
-        .getByText(/its answer had been lost/)
-        .waitFor();
+      await page.getByRole('button', { name: /^Notifications/ }).click();
+      await page.getByText(/its answer had been lost/).waitFor();
       expect(await deals(page).locator('.status').allTextContents()).toEqual(['Accepted', 'Accepted']);
       await positions(page).locator('tbody tr').nth(1).waitFor();
       expect(await positions(page).locator('tbody tr').count()).toBe(2);

@@ -90,6 +90,8 @@ function stock(server: Server): Publish {
 const catalogue: MarketCatalogue = {
   feeds: [feed],
   search: async () => [],
+  categories: async () => [],
+  categoryPage: async () => [],
   getMany: async (_feed, wanted) => wanted.map((epic) => ({ epic }) as Market),
   quotes: async () => [],
 };

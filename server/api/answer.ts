@@ -4,6 +4,7 @@ import type { ErrorRequestHandler, Request, Response } from 'express';
 import { AppError } from '../lib/app-error.ts';
 import type { Logger } from '../lib/logger.ts';
 import { httpStatusOf, toAppError, toErrorBody, toTrpcError } from '../trpc/errors.ts';
+import { errorPage, wantsPage } from './error-page.ts';
 import { requestIdOf, writeHead } from './head.ts';
 
 /** What body parsers, the router and file sending throw: an HTTP error with a status and sometimes a type. */
@@ -60,6 +61,7 @@ export const answerErrors =
     if (res.headersSent) return void res.destroy();
     const isTrpc = req.originalUrl.startsWith('/trpc');
     res.status(httpStatusOf(error.code)).set({ 'Cache-Control': 'no-store', ...limitHeaders(error) });
+    if (wantsPage(req)) return void res.type('html').send(errorPage(toErrorBody(error, requestId)));
     res.json(isTrpc ? trpcAnswer(router, error, requestId) : toErrorBody(error, requestId));
   };
 

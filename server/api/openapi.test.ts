@@ -168,6 +168,8 @@ test('a user of plain HTTP signs up, reads, deals and leaves; every answer is wh
 
   expect((await ask('GET', '/api/users/me', '/api/users/me')).json.email).toBe('ada@example.com');
   await ask('GET', '/api/market-data/markets?query=EUR', '/api/market-data/markets');
+  const kind = '/api/market-data/navigation?category=FOREX&limit=1';
+  expect((await ask('GET', kind, '/api/market-data/navigation')).json.markets).toHaveLength(1);
   expect(
     (await ask('GET', '/api/market-data/markets', '/api/market-data/markets')).json.fields,
   ).toHaveProperty('query');

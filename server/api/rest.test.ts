@@ -263,6 +263,7 @@ test('the REST table is the contract: every procedure but subscriptions has its 
     'auth.logout POST /auth/logout session',
     'users.me GET /users/me session',
     'marketData.search GET /market-data/markets market',
+    'marketData.navigate GET /market-data/navigation market',
     'marketData.get GET /market-data/markets/{epic} market',
     'marketData.prices GET /market-data/prices market',
     'accounts.list GET /accounts account:read',

@@ -7,6 +7,8 @@ interface AccountBarProps {
   account: Account;
   summary: AccountSummary | undefined;
   live: boolean;
+  /** Whose prices the page shows. */
+  feed: string | null;
   onChoose(id: string): void;
 }
 
@@ -14,7 +16,7 @@ export const profitClass = (profit: string | null): string => ['down', '', 'up']
 export const profitText = (profit: string | null): string =>
   profit === null ? missing : signed(money(profit));
 
-export function AccountBar({ accounts, account, summary, live, onChoose }: AccountBarProps) {
+export function AccountBar({ accounts, account, summary, live, feed, onChoose }: AccountBarProps) {
   const stale = !live || summary?.stale === true;
   const figure = (amount: string | undefined) => (amount === undefined ? missing : signed(money(amount), ''));
   return (
@@ -34,7 +36,12 @@ export function AccountBar({ accounts, account, summary, live, onChoose }: Accou
             ))}
           </select>
         ) : (
-          <span title={account.brokerAccountId}>{account.name} account</span>
+          <span title={account.brokerAccountId}>
+            {account.name.toLowerCase() === account.environment ? '' : `${account.name} `}account
+          </span>
+        )}
+        {feed !== null && feed !== account.feed && (
+          <span className="badge warn">Prices: {feed.replace('_', ' ')}</span>
         )}
         {stale && summary && <span className="badge warn">Stale</span>}
       </div>

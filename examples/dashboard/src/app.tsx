@@ -1,13 +1,15 @@
 // The whole page: who is signed in, what the server says of itself, and the frame around it.
 import { useCallback, useContext, useEffect, useRef, useState } from 'react';
 import type { FTraderClient, SystemStatus, User } from '../../../client/index.ts';
-import { ConnectionState, useConnection } from './connection.tsx';
+import { leave, useAddress } from './address.ts';
+import { useConnection } from './connection.tsx';
 import { Floor } from './floor.tsx';
-import { duration } from './format.ts';
-import { Notifications } from './notifications.tsx';
-import { ClockContext, useNow } from './now.ts';
+import { Head } from './head.tsx';
+import { Nowhere } from './nowhere.tsx';
+import { ClockContext } from './now.ts';
 import { isSignedOut, Problem, problemOf, type ProblemText } from './problem.tsx';
 import { SignIn } from './sign-in.tsx';
+import type { Saying } from './ticket.tsx';
 
 /** How often the server is asked for its state, and whether the session still stands while the socket is lost. */
 const statusEveryMs = 10_000;
@@ -17,7 +19,15 @@ export function App({ ftrader }: { ftrader: FTraderClient }) {
   const clock = useContext(ClockContext);
   const connection = useConnection(ftrader);
   const [status, setStatus] = useState<SystemStatus>();
+  const address = useAddress();
   const [problem, setProblem] = useState<ProblemText>();
+  const [ofFloor, setOfFloor] = useState<Partial<Record<'book' | 'prices', ProblemText | undefined>>>({});
+  const [saying, setSaying] = useState<Saying>();
+  const onFloorProblem = useCallback(
+    (of: 'book' | 'prices', next: ProblemText | undefined) =>
+      setOfFloor((before) => ({ ...before, [of]: next })),
+    [],
+  );
   const [user, setUser] = useState<User | null>(); // undefined: not known yet
   const [notice, setNotice] = useState<string>();
   const changes = useRef(0); // of who is signed in: an answer asked for before the last one says nothing about now
@@ -30,6 +40,7 @@ export function App({ ftrader }: { ftrader: FTraderClient }) {
       setUser(next);
       setNotice(why);
       setProblem(undefined);
+      setOfFloor({});
       if (!next) void ftrader.close(); // the next user must not inherit this one's socket
     },
     [ftrader],
@@ -47,19 +58,24 @@ export function App({ ftrader }: { ftrader: FTraderClient }) {
       ]);
       setStatus(state);
       setProblem(undefined);
+      clock.synchronise(api).catch(() => {}); // asked again in a while; until then ages are not known or go on
       if (before !== changes.current) return;
       if (!me && signedIn.current) endSession();
       else setUser(me);
     } catch (error) {
       setProblem(problemOf(error));
     }
-  }, [api, endSession]);
+  }, [api, clock, endSession]);
+  const signedOut = () => {
+    history.replaceState(null, '', '/'); // what was open is nothing to the next user
+    enter(null);
+  };
   const signOut = () =>
     api.auth.logout.mutate().then(
-      () => enter(null),
+      () => signedOut(),
       (error: unknown) => {
         const failed = problemOf(error);
-        if (isSignedOut(failed)) enter(null);
+        if (isSignedOut(failed)) signedOut();
         else setProblem(failed); // still signed in, and the page says so
       },
     );
@@ -72,41 +88,40 @@ export function App({ ftrader }: { ftrader: FTraderClient }) {
   useEffect(() => {
     if (connection.state !== 'live') return;
     void ask(); // what was said while the server was away is out of date
-    clock.synchronise(api).catch(() => {}); // without it ages follow this device's clock
-  }, [api, ask, clock, connection.state]);
+  }, [ask, connection.state]);
 
   const feed = status?.feeds.find((one) => one.feed === status.defaultFeed);
+  const current = problem ?? ofFloor.book ?? ofFloor.prices;
   return (
     <>
-      <header>
-        <strong className="brand">
-          <img src="/icon.svg" alt="" width="20" height="20" />
-          FTrader
-        </strong>
-        {status?.defaultFeed && (
-          <span className={`badge feed ${status.defaultFeed}`} title="Whose prices these are">
-            {status.defaultFeed.replace('_', ' ')}
-          </span>
-        )}
-        {user && <ConnectionState connection={connection} />}
-        {user && (
-          <span className="who">
-            <Notifications key={user.id} api={api} />
-            <span title={user.name}>{user.email}</span>
-            <button type="button" onClick={() => void signOut()}>
-              Sign out
-            </button>
-          </span>
-        )}
-      </header>
-      {user && problem && <Problem problem={problem} />}
-      {user && feed?.state === 'down' && (
-        <FeedDown since={feed.since} feed={feed.feed} reason={feed.reason} />
-      )}
-      {user ? (
-        <Floor key={user.id} api={api} connection={connection} onSignedOut={endSession} />
+      <Head
+        key={user?.id}
+        {...{ api, user: user ?? undefined, connection, feed, saying }}
+        problem={user ? current : undefined}
+        onSignOut={() => void signOut()}
+      />
+      {address.at === 'nowhere' ? (
+        <Nowhere />
+      ) : user ? (
+        <Floor
+          key={user.id}
+          {...{ api, address, connection }}
+          feed={status?.defaultFeed ?? null}
+          onProblem={onFloorProblem}
+          onSay={setSaying}
+          onSignedOut={endSession}
+        />
       ) : status && user === null ? (
-        <SignIn api={api} demoLogin={status.demoLogin} notice={notice} onSignedIn={enter} />
+        <SignIn
+          api={api}
+          demoLogin={status.demoLogin}
+          notice={notice}
+          creating={address.at === 'sign-up'}
+          onSignedIn={(next) => {
+            if (address.at === 'sign-up') leave();
+            enter(next);
+          }}
+        />
       ) : (
         <main className="centre">
           {problem ? (
@@ -124,22 +139,8 @@ export function App({ ftrader }: { ftrader: FTraderClient }) {
           <a href="/status">Server status</a>
           {status && <span className="quiet">FTrader {status.version}</span>}
         </nav>
-        <p className="quiet">
-          Not affiliated with IG; no advice.{' '}
-          {status?.defaultFeed === 'simulated' && 'Prices and money here are simulated.'}
-        </p>
+        <p className="quiet">Not affiliated with IG; no advice.</p>
       </footer>
     </>
-  );
-}
-
-function FeedDown({ feed, since, reason }: { feed: string; since: Date | null; reason: string | null }) {
-  const now = useNow();
-  return (
-    <div className="banner" role="alert">
-      The {feed.replace('_', ' ')} feed is down
-      {since && <span aria-hidden="true">, for {duration(now - since.getTime())} now</span>}
-      {reason && ` (${reason})`}. The prices below are not live.
-    </div>
   );
 }

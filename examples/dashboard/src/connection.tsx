@@ -1,12 +1,13 @@
 // Whether prices can arrive: the socket's state in a trader's words, and for how long it has been so.
 import { useContext, useEffect, useState } from 'react';
-import type { FTraderClient, SocketState } from '../../../client/index.ts';
+import type { FeedHealth, FTraderClient, SocketState } from '../../../client/index.ts';
 import { duration } from './format.ts';
 import { ClockContext, useNow } from './now.ts';
+import { Popup } from './popup.tsx';
 
 export interface Connection {
   state: 'idle' | 'connecting' | 'live' | 'reconnecting' | 'offline';
-  /** Since when, by the page's clock; a connection that is lost counts from the loss. */
+  /** Since when, in the page clock's steady time; a connection that is lost counts from the loss. */
   since: number;
 }
 
@@ -24,10 +25,10 @@ export function advance(before: Connection, socket: SocketState, online: boolean
 
 export function useConnection(ftrader: FTraderClient): Connection {
   const clock = useContext(ClockContext);
-  const [connection, setConnection] = useState<Connection>(() => ({ state: 'idle', since: clock.now() }));
+  const [connection, setConnection] = useState<Connection>(() => ({ state: 'idle', since: clock.steady() }));
   useEffect(() => {
     let socket: SocketState = 'idle';
-    const update = () => setConnection((before) => advance(before, socket, navigator.onLine, clock.now()));
+    const update = () => setConnection((before) => advance(before, socket, navigator.onLine, clock.steady()));
     const stop = ftrader.onSocketState((state) => {
       socket = state;
       update();
@@ -43,20 +44,63 @@ export function useConnection(ftrader: FTraderClient): Connection {
   return connection;
 }
 
-/** The pill of the header. The state is announced to screen readers; the running time is not. */
-export function ConnectionState({ connection }: { connection: Connection }) {
-  const elapsed = useNow() - connection.since;
-  const state =
-    connection.state === 'reconnecting' && elapsed > offlineAfterMs ? 'offline' : connection.state;
+const explanations: Record<Connection['state'] | 'feed down', string> = {
+  idle: 'Nothing is watched, so no connection is needed.',
+  connecting: 'The page is connecting to FTrader. Prices come as soon as it is.',
+  live: 'Prices come as they happen, and so does all news of your account. It says nothing about whose money it is: that stands beside your account.',
+  reconnecting:
+    'The connection to FTrader is lost, and the page is trying again by itself. Prices in grey are the last ones known.',
+  offline:
+    'FTrader cannot be reached. The page goes on trying by itself. Prices in grey are the last ones known.',
+  'feed down':
+    'The page is connected to FTrader, but FTrader gets no prices from the broker. Prices in grey are the last ones known.',
+};
+
+/** The pill of the header. The state is announced to screen readers; the running time is not. A press explains it. */
+export function ConnectionState({
+  connection,
+  feed,
+}: {
+  connection: Connection;
+  feed: FeedHealth | undefined;
+}) {
+  const clock = useContext(ClockContext);
+  const now = useNow();
+  const down = connection.state === 'live' && feed?.state === 'down' ? feed : undefined;
+  const elapsed = down?.since ? now - down.since.getTime() : clock.steady() - connection.since;
+  const state = down
+    ? 'feed down'
+    : connection.state === 'reconnecting' && elapsed > offlineAfterMs
+      ? 'offline'
+      : connection.state;
   return (
-    <span className={`connection ${state}`} data-testid="connection" data-state={state}>
-      <i aria-hidden="true" />
-      <span role="status">{state}</span>
-      {state !== 'idle' && (
-        <span className="quiet" aria-hidden="true">
-          {duration(elapsed)}
-        </span>
+    <Popup
+      className={`connection ${state.replace(' ', '-')}`}
+      panelLabel="Connection"
+      title="What this means"
+      button={
+        <>
+          <i aria-hidden="true" />
+          <span role="status" data-testid="connection" data-state={state}>
+            {state}
+          </span>
+          {state !== 'idle' && (
+            <span className="quiet" aria-hidden="true">
+              {duration(elapsed)}
+            </span>
+          )}
+        </>
+      }
+    >
+      <p>
+        <strong>{state.charAt(0).toUpperCase() + state.slice(1)}</strong>
+      </p>
+      <p>{explanations[state]}</p>
+      {down && (
+        <p className="quiet">
+          The {down.feed.replace('_', ' ')} feed{down.reason ? `: ${down.reason}` : ' gives no reason'}.
+        </p>
       )}
-    </span>
+    </Popup>
   );
 }

@@ -1,7 +1,7 @@
 // Deals in a trader's words: what was asked for, what became of it, and why. Pure.
 import type { Deal, DealReason, DealStatus, Direction } from '../../../client/index.ts';
 import { dealWords, reasonText as reasonOf } from '../../../shared/deal-words.ts';
-import { marketStateName, money, signed } from './format.ts';
+import { levelText, marketStateName, money, signed } from './format.ts';
 
 export { dealWords, isDealEvent, isDecided } from '../../../shared/deal-words.ts';
 
@@ -43,10 +43,16 @@ export function dealOutcome(deal: Deal, name: string): string {
       const done = dealWords[deal.kind].done[deal.direction];
       const result =
         deal.profit === null ? '' : `, ${signed(money(deal.profit))} ${deal.profitCurrency ?? ''}`.trimEnd();
-      return `${done} ${deal.size} ${name}${deal.level === null ? '' : ` at ${deal.level}`}${result}.`;
+      return `${done} ${levelText(deal.size)} ${name}${deal.level === null ? '' : ` at ${levelText(deal.level)}`}${result}.`;
     }
   }
 }
+
+/** Whether a notice's title says what is said of `deal` where it was asked for. */
+export const saysTheSame = (title: string, { kind, direction, size }: Deal): boolean =>
+  [dealWords[kind].asked[direction], dealWords[kind].done[direction]].some((words) =>
+    title.includes(`${words} ${size} `),
+  );
 
 /** Why, with the numbers that show it. */
 export const reasonText = (reason: DealReason): string =>

@@ -2,7 +2,7 @@
 import type { Deal } from '../../../client/index.ts';
 import { profitClass } from './account-bar.tsx';
 import { dealOutcome, dealWords, reasonText, statusName, verb } from './deal-words.ts';
-import { dayAndTime, missing, money, signed } from './format.ts';
+import { dayAndTime, levelText, missing, money, signed } from './format.ts';
 
 const headings: [className: string, text: string][] = [
   ['time', 'Time'],
@@ -57,11 +57,11 @@ function DealRow({ deal, name }: { deal: Deal; name: string }) {
         <time dateTime={createdAt.toISOString()}>{dayAndTime(createdAt)}</time>
       </td>
       <th role="rowheader" scope="row" className="what">
-        <span className={`way ${direction.toLowerCase()}`}>{verb(direction)}</span> {size} {name}
+        <span className={`way ${direction.toLowerCase()}`}>{verb(direction)}</span> {levelText(size)} {name}
         {purpose && <small> {purpose}</small>}
       </th>
       <td role="cell" className="level">
-        {level ?? missing}
+        {level === null ? missing : levelText(level)}
       </td>
       <td role="cell" className={`profit ${profitClass(profit)}`}>
         {profit === null ? '' : `${signed(money(profit))} ${profitCurrency ?? ''}`}

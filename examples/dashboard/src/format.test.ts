@@ -2,10 +2,13 @@ import { describe, expect, test } from 'vitest';
 import {
   direction,
   duration,
+  kindName,
+  levelText,
   marketStateName,
   mid,
   money,
   percent,
+  pipDigits,
   position,
   signed,
   spreadPoints,
@@ -80,6 +83,36 @@ test.each([
   ['999.999', '1,000.00'],
   ['123456789012345678.1', '123,456,789,012,345,678.10'],
 ])('money %s is shown as %s, exact', (text, shown) => expect(money(text)).toBe(shown));
+test.each([
+  ['1.21645', '1.21645'],
+  ['104651.950', '104,651.950'],
+  ['-2013.95', '-2,013.95'],
+  ['9227', '9,227'],
+  ['100000', '100,000'],
+])('the level %s is shown as %s, its zeros kept', (text, shown) => expect(levelText(text)).toBe(shown));
+describe('the pips of a level are its last two digits down to the pip', () => {
+  test.each([
+    ['1.21645', '10000', '64'],
+    ['144.007', '100', '00'],
+    ['9,227.0', '1', '27'],
+    ['104,651.95', '1', '51'],
+    ['6,420.6', '10', '0.6'],
+    ['239.18', '100', '18'],
+    ['1,000', '1', '00'],
+    ['0.5', '10000', '0.5'], // fewer digits than the scale has
+    ['1.21645', '3', undefined],
+    ['5', '1', undefined],
+    ['1.2', undefined, undefined],
+  ])('%s at %s: %s', (shown, scale, pips) => {
+    const place = pipDigits(shown, scale);
+    expect(place && shown.slice(place.from, place.to)).toBe(pips ?? null);
+  });
+});
+test('a kind of market reads as a trader says it', () => {
+  expect(kindName('CURRENCIES')).toBe('Currencies');
+  expect(kindName('OPT_COMMODITIES')).toBe('Opt commodities');
+});
+
 test.each([
   ['1', '1'],
   [' 0,50 ', '0.5'],

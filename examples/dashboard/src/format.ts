@@ -57,11 +57,41 @@ export function position(low: string | null, high: string | null, value: number 
 export const marketStateName = (state: string): string =>
   state === 'tradeable' ? 'Open' : state.charAt(0).toUpperCase() + state.slice(1).replaceAll('_', ' ');
 
+/** The thousands of a whole number apart: `-1234567` → `-1,234,567`. */
+const grouped = (whole: string): string => whole.replace(/\B(?=(\d{3})+$)/g, ',');
+
 /** An amount of money with its thousands apart and two places: `10000` → `10,000.00`. */
 export function money(text: string): string {
   const [whole = '0', fraction = ''] = decimal.round(text, 2, 'half-even').split('.');
-  return `${whole.replace(/\B(?=(\d{3})+$)/g, ',')}.${fraction.padEnd(2, '0')}`;
+  return `${grouped(whole)}.${fraction.padEnd(2, '0')}`;
 }
+
+/** A level or a size with its thousands apart; whatever stands behind the point stays as it is: `104651.950` → `104,651.950`. */
+export function levelText(text: string): string {
+  const [whole = '', ...fraction] = text.split('.');
+  return [grouped(whole), ...fraction].join('.');
+}
+
+/**
+ * Which characters of a shown level are its pips: the last two digits down to the pip, of which `scalingFactor` make one unit
+ * (`1.21645`, 10000 → `64`). Null where the scale is no power of ten or the level has no such digits.
+ */
+export function pipDigits(
+  shown: string,
+  scalingFactor: string | undefined,
+): { from: number; to: number } | null {
+  const zeros = /^1(0*)$/.exec(scalingFactor ?? '')?.[1]?.length;
+  if (zeros === undefined) return null;
+  const point = shown.includes('.') ? shown.indexOf('.') : shown.length;
+  const to = zeros === 0 ? point : Math.min(point + 1 + zeros, shown.length);
+  let [from, digits] = [to, 0];
+  while (from > 0 && digits < 2) if (/\d/.test(shown[--from]!)) digits++;
+  return digits === 2 ? { from, to } : null;
+}
+
+/** IG's words for kinds of markets as a trader reads them: `CURRENCIES` → `Currencies`. */
+export const kindName = (type: string): string =>
+  (type.charAt(0).toUpperCase() + type.slice(1).toLowerCase()).replaceAll('_', ' ');
 
 /** What a person typed for a number as decimal text; undefined when it is none. A comma counts as the point. */
 export function typedDecimal(typed: string): string | undefined {

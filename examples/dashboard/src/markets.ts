@@ -60,6 +60,7 @@ export interface MarketList {
   reset(): void;
   /** Hides epics this server does not know; they stay in the kept list, since another server may. */
   hide(epics: readonly string[]): void;
+  isUnknown(epic: string): boolean;
 }
 
 /** The list, kept across visits, and the details of `others` besides. `live` rising asks again for details that could not be had before. */
@@ -102,5 +103,6 @@ export function useMarkets(api: FTraderClient['api'], live: boolean, others: rea
     remove: (epic) => change(kept.filter((one) => one !== epic)),
     reset: () => change(defaultEpics),
     hide,
+    isUnknown: (epic) => hidden.includes(epic),
   };
 }

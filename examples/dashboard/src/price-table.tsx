@@ -1,83 +1,93 @@
 // The list of live prices: which rows, their headings, and what stands there when there are none.
-import { useCallback, useEffect, useRef, useState } from 'react';
+import { useCallback, useRef, useState } from 'react';
 import type { Direction, FTraderClient } from '../../../client/index.ts';
-import { maxMarkets, unknownEpics, type MarketList } from './markets.ts';
-import { createPriceBoard } from './prices.ts';
+import { go } from './address.ts';
+import { Browse } from './browse.tsx';
+import { kindName } from './format.ts';
+import { maxMarkets, type MarketList } from './markets.ts';
+import { Popup } from './popup.tsx';
+import type { PriceBoard } from './prices.ts';
 import { PriceRow } from './price-row.tsx';
-import { isSignedOut, Problem, type ProblemText } from './problem.tsx';
 import { Search } from './search.tsx';
-import type { TicketSubject } from './ticket.tsx';
 
 const headings: [className: string, text: string][] = [
   ['market', 'Market'],
   ['trend', 'Last moves'],
-  ['bid', 'Bid'],
-  ['offer', 'Offer'],
-  ['spread', 'Spread, pts'],
+  ['bid', 'Sell'],
+  ['spread', 'Spread'],
+  ['offer', 'Buy'],
   ['change', 'Change'],
   ['range', 'Day range'],
-  ['state', 'State'],
   ['age', 'Age'],
   ['remove', ''],
 ];
+const explained: Record<string, string> = {
+  change:
+    'How far the price, midway between Sell and Buy, is from where its trading day began, as the broker counts it: in per cent and in the market’s own units.',
+  spread: 'How far Buy is above Sell, in points.',
+  age: 'How long ago the price came, by the server’s clock. A quiet market has old prices that are still right; one that may not be is marked Stale.',
+};
 
 interface PriceTableProps {
   api: FTraderClient['api'];
   live: boolean;
   markets: MarketList;
-  onSignedOut(): void;
-  /** A bid or an offer was pressed; without it prices are only shown. */
-  onDeal: ((subject: TicketSubject) => void) | undefined;
+  board: PriceBoard;
+  /** The market that is looked at. */
+  chosen: string | undefined;
+  /** A price was pressed; without it prices are only shown. */
+  onDeal: ((epic: string, direction: Direction) => void) | undefined;
 }
 
-export function PriceTable({ api, live, markets, onSignedOut, onDeal }: PriceTableProps) {
-  const { epics, market, add, remove, reset, hide } = markets;
-  const [problem, setProblem] = useState<ProblemText>();
+const onChoose = (epic: string) => go({ at: 'market', epic });
+
+export function PriceTable({ api, live, markets, board, chosen, onDeal }: PriceTableProps) {
+  const { epics, market, add, remove, reset } = markets;
+  const [kind, setKind] = useState<string>();
+  const body = useRef<HTMLTableSectionElement>(null);
   const removeRow = useRef(remove); // rows are memoised: they get one function that never changes
   removeRow.current = remove;
-  const [onRemove] = useState(() => (epic: string) => removeRow.current(epic));
-  const [board] = useState(() =>
-    createPriceBoard({
-      api,
-      onProblem(next, asked) {
-        if (next && isSignedOut(next)) return onSignedOut();
-        const unknown = next ? unknownEpics(next, asked) : [];
-        if (unknown.length > 0) hide(unknown);
-        else setProblem(next);
-      },
-    }),
-  );
-  const marketOf = useRef(market);
-  marketOf.current = market;
-  const onPress = useCallback(
-    (epic: string, direction: Direction) => {
-      const pressed = marketOf.current(epic);
-      if (pressed) onDeal?.({ board, market: pressed, direction });
-    },
-    [board, onDeal],
-  );
-  useEffect(() => board.watch(epics), [board, epics.join()]);
-  useEffect(() => () => board.watch([]), [board]);
+  const onRemove = useCallback((epic: string) => {
+    // Whoever removes by keyboard goes on at the row that takes its place.
+    const rows = [...(body.current?.rows ?? [])];
+    const at = rows.findIndex((row) => row.dataset['epic'] === epic);
+    const next = rows[at + 1] ?? rows[at - 1];
+    removeRow.current(epic);
+    if (next) next.querySelector<HTMLElement>('.remove button')?.focus();
+    else document.querySelector<HTMLElement>('.search input')?.focus();
+  }, []);
 
+  const kindOf = (epic: string) => market(epic)?.type;
+  const kinds = [...new Set(epics.map(kindOf).filter((each) => each !== undefined))];
+  const wanted = kind !== undefined && kinds.includes(kind) ? kind : undefined;
+  const shown = wanted === undefined ? epics : epics.filter((epic) => kindOf(epic) === wanted);
   return (
-    <section className="prices">
+    <section className="prices" aria-label="Prices">
       <div className="toolbar">
-        <h1>Prices</h1>
+        <h1 className="hidden">Prices</h1>
+        {kinds.length > 1 && (
+          <div className="kinds" role="group" aria-label="Kind of market">
+            {[undefined, ...kinds].map((each) => (
+              <button
+                key={each ?? ''}
+                type="button"
+                aria-pressed={each === wanted}
+                onClick={() => setKind(each)}
+              >
+                {each === undefined ? 'All' : kindName(each)}
+              </button>
+            ))}
+          </div>
+        )}
+        <Popup className="browse" panelLabel="Markets by kind" button="Browse">
+          <Browse api={api} listed={epics} full={epics.length >= maxMarkets} onAdd={add} />
+        </Popup>
         <Search api={api} listed={epics} full={epics.length >= maxMarkets} onAdd={add} />
       </div>
-      {problem && (
-        <Problem
-          problem={problem}
-          onRetry={() => {
-            setProblem(undefined);
-            board.watch(epics);
-          }}
-        />
-      )}
       {epics.length === 0 ? (
         <div className="empty">
           <p>No market in your list.</p>
-          <p className="quiet">Search for one above, or start again from the usual dozen.</p>
+          <p className="quiet">Search or browse for one above, or start again from the usual dozen.</p>
           <button type="button" onClick={reset}>
             Show the usual dozen
           </button>
@@ -88,20 +98,28 @@ export function PriceTable({ api, live, markets, onSignedOut, onDeal }: PriceTab
             <tr role="row">
               {headings.map(([className, text]) => (
                 <th key={className} role="columnheader" scope="col" className={className}>
-                  {text || <span className="hidden">Remove</span>}
+                  {explained[className] ? (
+                    <Popup className="explain" panelLabel={text} title="What this means" button={text}>
+                      <p>{explained[className]}</p>
+                    </Popup>
+                  ) : (
+                    text || <span className="hidden">Remove</span>
+                  )}
                 </th>
               ))}
             </tr>
           </thead>
-          <tbody role="rowgroup">
-            {epics.map((epic) => (
+          <tbody role="rowgroup" ref={body}>
+            {shown.map((epic) => (
               <PriceRow
                 key={epic}
                 board={board}
                 epic={epic}
                 market={market(epic)}
+                isChosen={epic === chosen}
                 onRemove={onRemove}
-                onPress={onDeal && onPress}
+                onChoose={onChoose}
+                onPress={onDeal}
               />
             ))}
           </tbody>

@@ -1,6 +1,7 @@
 // The card of whoever is not signed in: sign in, create an account, or look around with the demo login.
 import { useState, type ComponentProps, type FormEvent } from 'react';
 import type { FTraderClient, SystemStatus, User } from '../../../client/index.ts';
+import { go, leave } from './address.ts';
 import { Problem, problemOf, type ProblemText } from './problem.tsx';
 
 interface SignInProps {
@@ -8,11 +9,12 @@ interface SignInProps {
   demoLogin: SystemStatus['demoLogin'];
   /** Why the last session ended, when it did so by itself. */
   notice: string | undefined;
+  /** An account is to be made first. */
+  creating: boolean;
   onSignedIn(user: User): void;
 }
 
-export function SignIn({ api, demoLogin, notice, onSignedIn }: SignInProps) {
-  const [creating, setCreating] = useState(false);
+export function SignIn({ api, demoLogin, notice, creating, onSignedIn }: SignInProps) {
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<ProblemText>();
 
@@ -93,8 +95,9 @@ export function SignIn({ api, demoLogin, notice, onSignedIn }: SignInProps) {
           type="button"
           className="link"
           onClick={() => {
-            setCreating(!creating);
             setProblem(undefined);
+            if (creating) leave();
+            else go({ at: 'sign-up' });
           }}
         >
           {creating ? 'I have an account' : 'Create an account'}

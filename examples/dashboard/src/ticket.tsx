@@ -1,63 +1,57 @@
-// The ticket: one market, one direction, a size, and the button that deals. What became of it is said where it was asked for.
-import {
-  useCallback,
-  useEffect,
-  useId,
-  useRef,
-  useState,
-  useSyncExternalStore,
-  type FormEvent,
-  type Ref,
-} from 'react';
+// The ticket: one market, one direction, a size, and the button that deals. What became of it is said below the button, so that nothing
+// that can be pressed moves when it is.
+import { useEffect, useId, useRef, useState, type FormEvent } from 'react';
 import { decimal } from '../../../shared/decimal.ts';
 import type { Account, Deal, Direction, FTraderClient, Market } from '../../../client/index.ts';
-import { dealOutcome, dealTitle, isDecided, verb } from './deal-words.ts';
-import { marketStateName, missing, spreadPoints, typedDecimal } from './format.ts';
+import { useQuote } from './board.ts';
+import { dealTitle, isDecided, verb } from './deal-words.ts';
+import { levelText, marketStateName, typedDecimal } from './format.ts';
 import { useIntent } from './intent.ts';
+import { unitName } from './market-details.tsx';
 import type { PriceBoard } from './prices.ts';
 import { Problem } from './problem.tsx';
+import { TicketField } from './ticket-field.tsx';
+import { TicketOutcome } from './ticket-outcome.tsx';
+import { TicketSides } from './ticket-sides.tsx';
 
-/** What a ticket is opened for. */
-export interface TicketSubject {
-  board: PriceBoard;
-  market: Market;
-  direction: Direction;
+/** What the ticket says now of its own deal; busy while it is on its way. */
+export interface Saying {
+  busy: boolean;
+  deal: Deal | undefined;
 }
+
 interface TicketProps {
   api: FTraderClient['api'];
   account: Account;
-  subject: TicketSubject;
+  board: PriceBoard;
+  market: Market;
+  direction: Direction;
   live: boolean;
   /** The newest of a deal this ticket sent. */
   dealOf(id: string): Deal | undefined;
   hear(deal: Deal): void;
+  onSay(saying: Saying | undefined): void;
   onDirection(direction: Direction): void;
   onClose(): void;
 }
 
 type Order = Omit<Parameters<FTraderClient['api']['trading']['openPosition']['mutate']>[0], 'idempotencyKey'>;
 
-const unitName: Record<string, string> = { AMOUNT: 'per point', CONTRACTS: 'contracts', SHARES: 'shares' };
-const sides = [
-  ['SELL', 'bid'],
-  ['BUY', 'offer'],
-] as const;
-
 /** Draw it with the epic as `key`: another market is another ticket. */
 export function Ticket({
   api,
   account,
-  subject: { board, market, direction: asked },
+  board,
+  market,
+  direction: asked,
   live,
   dealOf,
   hear,
+  onSay,
   onDirection,
   onClose,
 }: TicketProps) {
-  const quote = useSyncExternalStore(
-    useCallback((listener) => board.onQuote(market.epic, listener), [board, market.epic]),
-    () => board.quote(market.epic),
-  );
+  const quote = useQuote(board, market.epic);
   const { minDealSize, minNormalStopOrLimitDistance: nearest } = market.dealingRules;
   const [size, setSize] = useState(decimal.canonical(minDealSize.value));
   const [stop, setStop] = useState('');
@@ -73,16 +67,18 @@ export function Ticket({
   const panel = useRef<HTMLElement>(null);
   const sizeField = useRef<HTMLInputElement>(null);
   // Where a field would call up a keyboard over half the screen, the panel itself is enough.
-  useEffect(
-    () => (matchMedia('(hover: none)').matches ? panel : sizeField).current?.focus({ preventScroll: true }),
-    [],
-  );
+  const focusFirst = () =>
+    (matchMedia('(hover: none)').matches ? panel : sizeField).current?.focus({ preventScroll: true });
+  useEffect(focusFirst, []);
+  useEffect(() => onSay({ busy: intent.busy, deal }), [onSay, intent.busy, deal]);
+  useEffect(() => () => onSay(undefined), [onSay]);
 
   const tick = quote?.tick;
   const level = (direction === 'BUY' ? tick?.offer : tick?.bid) ?? null;
   const state = tick?.marketState ?? market.marketState;
-  const locked = intent.busy || intent.doubtful !== undefined;
   const waiting = deal !== undefined && !isDecided(deal.status);
+  const isDone = deal?.status === 'accepted';
+  const locked = intent.busy || intent.doubtful !== undefined || waiting;
   /** What became of the last order is not about the next one. */
   const edit =
     <T,>(set: (value: T) => void) =>
@@ -95,6 +91,7 @@ export function Ticket({
 
   function submit(event: FormEvent) {
     event.preventDefault();
+    if (intent.busy || waiting || isDone) return;
     if (intent.doubtful) return void intent.repeat();
     const order = { size: typedDecimal(size), stop: typedDecimal(stop), limit: typedDecimal(limit) };
     const missed = {
@@ -120,7 +117,7 @@ export function Ticket({
     const points = typedDecimal(typed);
     if (points === undefined || level === null) return undefined;
     const away = decimal.divide(points, market.scalingFactor, market.decimalPlaces, 'half-up');
-    return `about ${(sign === 1) === (direction === 'BUY') ? decimal.add(level, away) : decimal.subtract(level, away)}`;
+    return `about ${levelText((sign === 1) === (direction === 'BUY') ? decimal.add(level, away) : decimal.subtract(level, away))}`;
   }
   return (
     <aside
@@ -133,32 +130,98 @@ export function Ticket({
         if (event.key === 'Escape') onClose();
       }}
     >
-      <div className="ticket-head">
+      <div className="card-head">
         <h2 id={`${id}-title`}>{market.name}</h2>
         {state !== 'tradeable' && <span className="badge warn">{marketStateName(state)}</span>}
-        <span className={`badge env ${account.environment}`}>{account.environment}</span>
+        {account.environment === 'live' && <span className="badge env live">live</span>}
         <button type="button" className="plain" aria-label="Close the ticket" onClick={onClose}>
           ×
         </button>
       </div>
-      <div className={`sides${!live || tick?.stale ? ' stale' : ''}`} role="group" aria-label="Direction">
-        {sides.map(([side, which]) => (
-          <button
-            key={side}
-            type="button"
-            className={side.toLowerCase()}
-            aria-pressed={direction === side}
-            disabled={locked || waiting}
-            onClick={() => edit(onDirection)(side)}
-          >
-            <span>{verb(side)}</span>
-            <b>{tick?.[which] ?? missing}</b>
+      <TicketSides
+        {...{ market, quote, direction, locked }}
+        isLive={live && tick?.stale !== true}
+        onDirection={edit(onDirection)}
+      />
+      <form onSubmit={submit} aria-busy={intent.busy} noValidate>
+        <TicketField
+          id={`${id}-size`}
+          label={`Size${unitName[market.unit] ? `, ${unitName[market.unit]}` : ''}`}
+          value={size}
+          disabled={locked}
+          error={fields.size}
+          hint={`minimum ${minDealSize.value}`}
+          onChange={edit(setSize)}
+          inputRef={sizeField}
+        />
+        {market.stopsLimitsAllowed && (
+          <div className="pair">
+            <TicketField
+              id={`${id}-stop`}
+              label="Stop, points"
+              placeholder="none"
+              value={stop}
+              disabled={locked}
+              error={fields.stopDistancePoints}
+              hint={levelAt(stop, -1) ?? nearestText}
+              onChange={edit(setStop)}
+            />
+            <TicketField
+              id={`${id}-limit`}
+              label="Limit, points"
+              placeholder="none"
+              value={limit}
+              disabled={locked}
+              error={fields.limitDistancePoints}
+              hint={levelAt(limit, 1) ?? nearestText}
+              onChange={edit(setLimit)}
+            />
+          </div>
+        )}
+        {deal && (waiting || isDone) ? (
+          <div className="pair">
+            <button
+              type="button"
+              aria-disabled={waiting}
+              onClick={() => {
+                if (waiting) return;
+                intent.clear();
+                focusFirst();
+              }}
+            >
+              New deal
+            </button>
+            <button type="button" className="primary" autoFocus onClick={onClose}>
+              {waiting ? 'Follow it in the list' : 'Done'}
+            </button>
+          </div>
+        ) : (
+          <button type="submit" className={`deal ${direction.toLowerCase()}`} aria-disabled={intent.busy}>
+            {intent.busy
+              ? 'Dealing…'
+              : intent.doubtful
+                ? 'Ask again for the same deal'
+                : `${verb(direction)} at market`}
           </button>
-        ))}
-        <small title="Spread in points">
-          {spreadPoints(tick?.bid ?? null, tick?.offer ?? null, market.scalingFactor)}
-        </small>
-      </div>
+        )}
+      </form>
+      {deal && <TicketOutcome deal={deal} name={market.name} />}
+      {intent.problem && !intent.doubtful && <Problem problem={intent.problem} />}
+      {intent.doubtful && (
+        <div className="problem" role="alert">
+          <p>
+            No answer from FTrader: this deal may or may not have arrived. Asking again is safe, it is never
+            dealt twice.
+          </p>
+          <p className="quiet">
+            {dealTitle({ kind: 'open', direction, size: intent.doubtful.size }, market.name)}. Before you
+            discard it, look at your deals below.
+          </p>
+          <button type="button" className="link" onClick={intent.clear}>
+            Discard it
+          </button>
+        </div>
+      )}
       {tick && tick.feed !== account.feed && (
         <p className="notice">
           These prices are the {tick.feed} feed’s; this account deals at {account.feed} prices.
@@ -171,141 +234,6 @@ export function Ticket({
             : 'The connection is lost: prices are not live.'}
         </p>
       )}
-      {deal && (
-        <div
-          className={`outcome ${deal.status}`}
-          role="status"
-          data-testid="outcome"
-          data-status={deal.status}
-        >
-          <p>{dealOutcome(deal, market.name)}</p>
-          {deal.status === 'accepted' && (deal.stopLevel ?? deal.limitLevel) !== null && (
-            <p className="quiet">
-              {[deal.stopLevel && `Stop ${deal.stopLevel}`, deal.limitLevel && `Limit ${deal.limitLevel}`]
-                .filter(Boolean)
-                .join(', ')}
-            </p>
-          )}
-        </div>
-      )}
-      {deal && (waiting || deal.status === 'accepted') ? (
-        <div className="ticket-end">
-          <button type="button" onClick={intent.clear} disabled={waiting}>
-            New deal
-          </button>
-          <button type="button" className="primary" autoFocus onClick={onClose}>
-            {waiting ? 'Follow it in the list' : 'Done'}
-          </button>
-        </div>
-      ) : (
-        <form onSubmit={submit} aria-busy={intent.busy} noValidate>
-          <TicketField
-            id={`${id}-size`}
-            label={`Size${unitName[market.unit] ? `, ${unitName[market.unit]}` : ''}`}
-            value={size}
-            disabled={locked}
-            error={fields.size}
-            hint={`minimum ${minDealSize.value}`}
-            onChange={edit(setSize)}
-            inputRef={sizeField}
-          />
-          {market.stopsLimitsAllowed && (
-            <div className="pair">
-              <TicketField
-                id={`${id}-stop`}
-                label="Stop, points"
-                placeholder="none"
-                value={stop}
-                disabled={locked}
-                error={fields.stopDistancePoints}
-                hint={levelAt(stop, -1) ?? nearestText}
-                onChange={edit(setStop)}
-              />
-              <TicketField
-                id={`${id}-limit`}
-                label="Limit, points"
-                placeholder="none"
-                value={limit}
-                disabled={locked}
-                error={fields.limitDistancePoints}
-                hint={levelAt(limit, 1) ?? nearestText}
-                onChange={edit(setLimit)}
-              />
-            </div>
-          )}
-          {intent.problem && !intent.doubtful && <Problem problem={intent.problem} />}
-          {intent.doubtful && (
-            <div className="problem" role="alert">
-              <p>
-                No answer from FTrader: this deal may or may not have arrived. Asking again is safe, it is
-                never dealt twice.
-              </p>
-              <p className="quiet">
-                {dealTitle({ kind: 'open', direction, size: intent.doubtful.size }, market.name)}. Before you
-                discard it, look at your deals below.
-              </p>
-            </div>
-          )}
-          <button type="submit" className={`deal ${direction.toLowerCase()}`} disabled={intent.busy}>
-            {intent.busy
-              ? 'Dealing…'
-              : intent.doubtful
-                ? 'Ask again for the same deal'
-                : `${verb(direction)} at market`}
-          </button>
-          {intent.doubtful && (
-            <button type="button" className="link" onClick={intent.clear}>
-              Discard it
-            </button>
-          )}
-        </form>
-      )}
     </aside>
-  );
-}
-
-interface FieldProps {
-  id: string;
-  label: string;
-  value: string;
-  disabled: boolean;
-  hint: string;
-  error: string | undefined;
-  placeholder?: string;
-  inputRef?: Ref<HTMLInputElement>;
-  onChange(text: string): void;
-}
-function TicketField({
-  id,
-  label,
-  value,
-  disabled,
-  hint,
-  error,
-  placeholder,
-  inputRef,
-  onChange,
-}: FieldProps) {
-  return (
-    <label htmlFor={id}>
-      {label}
-      <input
-        id={id}
-        ref={inputRef}
-        inputMode="decimal"
-        autoComplete="off"
-        maxLength={20}
-        placeholder={placeholder}
-        value={value}
-        disabled={disabled}
-        aria-invalid={error !== undefined}
-        aria-describedby={`${id}-note`}
-        onChange={(event) => onChange(event.target.value)}
-        onFocus={(event) => event.target.select()}
-      />
-      <small id={`${id}-note`} className={error ? 'down' : undefined}>
-        {error ?? hint}
-      </small>
-    </label>
   );
 }

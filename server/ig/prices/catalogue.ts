@@ -4,11 +4,11 @@ import { putNewest } from '../../lib/bounded.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
 import { once } from '../../lib/once.ts';
-import type { Market, Tick } from '../../../shared/market-data.ts';
+import type { Market, MarketCategory, Tick } from '../../../shared/market-data.ts';
 import type { MarketCatalogue } from '../../modules/market-data/ports.ts';
 import type { IgClient } from './client.ts';
 import type { Snapshot } from './schemas.ts';
-import { snapshotAt, toMarket, toMarketSummary, withSnapshot } from './translate.ts';
+import { snapshotAt, toCategory, toMarket, toMarketSummary, withSnapshot } from './translate.ts';
 
 export const detailsMaxAgeMs = 60_000;
 /** A price asked for by REST may be this old: ten users who look at one market cost one request. */
@@ -47,6 +47,8 @@ export function createIgCatalogue({
   return {
     feeds: [...feeds.keys()],
     search: async (feed, query) => of(feed).search(query),
+    categories: async (feed) => of(feed).categories(),
+    categoryPage: async (feed, page) => of(feed).categoryPage(page),
     getMany: async (feed, epics, { maxAgeMs = snapshotMaxAgeMs } = {}) =>
       (await of(feed).entries(epics, maxAgeMs)).map(({ market }) => market),
     quotes: async (feed, epics) => (await of(feed).entries(epics, snapshotMaxAgeMs)).map(toTick),
@@ -87,7 +89,21 @@ function createFeedCatalogue(client: IgClient, clock: Clock, logger: Logger) {
         keep(instrument.epic, { ...entry, market: withSnapshot(entry.market, snapshot), ...age(snapshot) });
     }
   }, String);
+  let kinds: { at: number; categories: readonly MarketCategory[] } | undefined;
   return {
+    categories: once(async (): Promise<readonly MarketCategory[]> => {
+      if (!kinds || clock.monotonicMs() - kinds.at > detailsMaxAgeMs)
+        kinds = { categories: (await client.categories()).map(toCategory), at: clock.monotonicMs() };
+      return kinds.categories;
+    }),
+    categoryPage: once(
+      async (page: { category: string; page: number; size: number }) =>
+        (await client.categoryPage(page)).map((row) => {
+          const { streaming: _notTold, ...market } = toMarketSummary(feed, row);
+          return market;
+        }),
+      ({ category, page, size }) => `${category} ${page} ${size}`,
+    ),
     search: once(
       async (query: string) => (await client.search(query)).map((row) => toMarketSummary(feed, row)),
       String,

@@ -4,7 +4,15 @@ import type { Logger } from '../../lib/logger.ts';
 import type { BrokerLogin } from '../rest/login.ts';
 import { IgError } from '../rest/errors.ts';
 import { outward, read, type Reader } from '../rest/reader.ts';
-import { MarketDetails, MarketsAnswer, MarketSnapshot, SearchAnswer, type SearchRow } from './schemas.ts';
+import {
+  CategoriesAnswer,
+  CategoryAnswer,
+  MarketDetails,
+  MarketsAnswer,
+  MarketSnapshot,
+  SearchAnswer,
+  type SearchRow,
+} from './schemas.ts';
 import type { IgSession } from '../rest/session.ts';
 import { fetchStreamTokens, type StreamTokens } from '../rest/stream-tokens.ts';
 
@@ -15,6 +23,10 @@ export interface IgClient {
   readonly login: BrokerLogin;
   /** GET /markets?searchTerm= v1: some 50 rows at most, IG's order. */
   search(searchTerm: string): Promise<SearchRow[]>;
+  /** GET /categories v1: their codes. */
+  categories(): Promise<string[]>;
+  /** GET /categories/{id}/instruments v1, pages from 0 on. Whether a market streams is not told. */
+  categoryPage(page: { category: string; page: number; size: number }): Promise<SearchRow[]>;
   /** GET /markets?epics= v2, ALL. Any number of epics, 50 a call; answered in no order, unknown ones left out. */
   marketsByEpics(epics: readonly string[]): Promise<MarketDetails[]>;
   /** The same with SNAPSHOT_ONLY. */
@@ -76,6 +88,19 @@ export function createIgClient({
         get(`/markets?searchTerm=${encodeURIComponent(searchTerm)}`, 1).then(
           ({ body }) => read(SearchAnswer, body).markets ?? [],
         ),
+      ),
+    categories: () =>
+      outward(
+        get('/categories', 1).then(({ body }) =>
+          (read(CategoriesAnswer, body).categories ?? []).map(({ code }) => code),
+        ),
+      ),
+    categoryPage: ({ category, page, size }) =>
+      outward(
+        get(
+          `/categories/${encodeURIComponent(category)}/instruments?pageNumber=${page}&pageSize=${size}`,
+          1,
+        ).then(({ body }) => read(CategoryAnswer, body).instruments ?? []),
       ),
     marketsByEpics: (epics) => outward(byEpics(MarketDetails, epics, 'ALL')),
     snapshotsByEpics: (epics) => outward(byEpics(MarketSnapshot, epics, 'SNAPSHOT_ONLY')),

@@ -30,6 +30,10 @@ export const SearchRow = z.object({
 export type SearchRow = z.infer<typeof SearchRow>;
 export const SearchAnswer = z.object({ markets: z.array(SearchRow).nullish() });
 
+export const CategoriesAnswer = z.object({ categories: z.array(z.object({ code: z.string() })).nullish() });
+/** IG REST: GET /categories/{id}/instruments v1: rows as a search has, without whether they stream. */
+export const CategoryAnswer = z.object({ instruments: z.array(SearchRow).nullish() });
+
 /** Snapshot of GET /markets v1 to v3. `updateTime` is the login's local time of day. */
 export const Snapshot = z.object({
   ...quote,

@@ -1,6 +1,12 @@
 // IG's words for markets and prices ↔ ours, pure. Prices keep the venue's text.
 import { decimal } from '../../../shared/decimal.ts';
-import type { Market, MarketState, MarketSummary, Tick } from '../../../shared/market-data.ts';
+import type {
+  Market,
+  MarketCategory,
+  MarketState,
+  MarketSummary,
+  Tick,
+} from '../../../shared/market-data.ts';
 import { decimalText } from '../decimal-text.ts';
 import type { MarketDetails, SearchRow, Snapshot } from './schemas.ts';
 
@@ -96,6 +102,12 @@ export const toMarketSummary = (feed: string, row: SearchRow): MarketSummary => 
   ...levels(row),
   delayMinutes: whole(row.delayTime, 0),
   streaming: row.streamingPricesAvailable ?? false,
+});
+
+/** IG names its categories by codes only: `FOREX_MINI` → `Forex mini`. */
+export const toCategory = (code: string): MarketCategory => ({
+  id: code,
+  name: (code.charAt(0).toUpperCase() + code.slice(1).toLowerCase()).replaceAll('_', ' '),
 });
 
 /** A smallest trailing step from 1E10 on means that the market has no trailing stops (recorded: 1.0E10). */

@@ -1,5 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { Market, MarketSummary, Tick } from '../../../shared/market-data.ts';
+import {
+  ListedMarket,
+  Market,
+  MarketCategory,
+  MarketSummary,
+  Tick,
+  type Navigation,
+} from '../../../shared/market-data.ts';
 import type { Scope } from '../../../shared/auth.ts';
 import { createGateway, createIgCatalogue, createIgClients } from '../../ig/index.ts';
 import { systemClock } from '../../lib/clock.ts';
@@ -104,6 +111,46 @@ describe('marketData.search and get', () => {
   });
 });
 
+describe('marketData.navigate', () => {
+  test('the kinds of markets come first; of one kind every market comes once, page by page', async () => {
+    await using app = await arrange({ streaming: false });
+    const caller = app.as(['market']);
+    const { categories, markets: none } = await caller.navigate({});
+    expect(categories.map((each) => MarketCategory.parse(each))).toContainEqual({
+      id: 'FOREX',
+      name: 'Forex',
+    });
+    expect(none).toEqual([]);
+    const { markets: all, nextCursor: end } = await caller.navigate({ category: 'FOREX' });
+    expect(all.map((market) => ListedMarket.parse(market).epic)).toContain(eurusd);
+    expect(end).toBeNull();
+
+    const seen: string[] = [];
+    for (let cursor: string | null = null, pages = 0; pages === 0 || cursor; pages++) {
+      const page: Navigation = await caller.navigate({
+        category: 'FOREX',
+        limit: pages === 0 ? 2 : 500, // the cursor keeps the size it began with
+        ...(cursor && { cursor }),
+      });
+      expect(page.markets.length).toBeLessThanOrEqual(2);
+      seen.push(...page.markets.map(({ epic }) => epic));
+      cursor = page.nextCursor;
+    }
+    expect(seen).toEqual(all.map(({ epic }) => epic));
+  });
+  test.each([
+    ['a kind that is none', { category: 'NO_SUCH' }, 'category'],
+    ['a cursor that is none', { category: 'FOREX', cursor: 'x' }, 'cursor'],
+    ['a cursor with a page of no size', { category: 'FOREX', cursor: '1.0' }, 'cursor'],
+  ])('%s is refused with its field', async (_what, input, field) => {
+    await using app = await arrange({ streaming: false });
+    expect(await failure(app.as(['market']).navigate(input))).toMatchObject({
+      code: 'request.invalid',
+      options: { fields: { [field]: expect.any(String) } },
+    });
+  });
+});
+
 describe('marketData.prices', () => {
   test('answers one tick per epic in the order asked, from the broker where nobody streams', async () => {
     await using app = await arrange({ streaming: false });
@@ -176,6 +223,7 @@ describe('every procedure', () => {
     (caller: ReturnType<Awaited<ReturnType<typeof arrange>>['as']>, feed?: string) => Promise<unknown>,
   ][] = [
     ['search', (caller, feed) => caller.search({ query: 'eur', feed })],
+    ['navigate', (caller, feed) => caller.navigate({ feed })],
     ['get', (caller, feed) => caller.get({ epic: eurusd, feed })],
     ['prices', (caller, feed) => caller.prices({ epics: [eurusd], feed })],
     ['onPrices', (caller, feed) => caller.onPrices({ epics: [eurusd], feed })],

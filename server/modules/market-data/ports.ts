@@ -1,5 +1,11 @@
 // What market data needs from outside, in its own words.
-import type { Market, MarketSummary, Tick } from '../../../shared/market-data.ts';
+import type {
+  ListedMarket,
+  Market,
+  MarketCategory,
+  MarketSummary,
+  Tick,
+} from '../../../shared/market-data.ts';
 import type { FeedHealth } from '../../../shared/system.ts';
 import type { TickMessage } from '../../messaging/index.ts';
 import type { ClientSocket } from '../../trpc/context.ts';
@@ -10,6 +16,10 @@ export interface MarketCatalogue {
   readonly feeds: readonly string[];
   /** Markets whose name or epic fits `query`, the broker's order. */
   search(feed: string, query: string): Promise<MarketSummary[]>;
+  /** The kinds into which the broker sorts its markets, its order. */
+  categories(feed: string): Promise<readonly MarketCategory[]>;
+  /** One page of a kind's markets, the broker's order; page 0 is the first, and one behind the last is empty. */
+  categoryPage(feed: string, page: { category: string; page: number; size: number }): Promise<ListedMarket[]>;
   /**
    * Details of up to 50 markets, in the order asked; an unknown epic is left out. Their prices are at most `maxAgeMs` old
    * (default: some seconds; details are never older than a minute), so a caller that needs none saves the broker a request.

@@ -19,6 +19,13 @@ export const marketDataRest: RestRows<ReturnType<typeof createMarketDataRouter>>
     errors: brokerErrors,
     example: { query: 'EUR' },
   },
+  navigate: {
+    method: 'GET',
+    path: '/market-data/navigation',
+    summary: 'The kinds of markets, and the markets of one kind',
+    errors: brokerErrors,
+    example: { category: 'FOREX' },
+  },
   get: {
     method: 'GET',
     path: '/market-data/markets/{epic}',

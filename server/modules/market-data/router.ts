@@ -4,6 +4,8 @@ import {
   GetPrices,
   Market,
   MarketList,
+  Navigate,
+  Navigation,
   PriceList,
   SearchMarkets,
   WatchPrices,
@@ -17,6 +19,10 @@ export const createMarketDataRouter = (service: MarketDataService) =>
       .input(SearchMarkets)
       .output(MarketList)
       .query(async ({ input }) => ({ markets: await service.search(input) })),
+    navigate: marketProcedure
+      .input(Navigate)
+      .output(Navigation)
+      .query(({ input }) => service.navigate(input)),
     get: marketProcedure
       .input(GetMarket)
       .output(Market)

@@ -1,12 +1,18 @@
 // Use cases of market data: finding markets, their newest price, watching prices. Everything is by feed and epic.
 import { AppError } from '../../lib/app-error.ts';
-import type { Market, MarketSummary, Tick } from '../../../shared/market-data.ts';
+import type { Market, MarketSummary, Navigation, Tick } from '../../../shared/market-data.ts';
 import type { ClientSocket } from '../../trpc/context.ts';
 import type { LivePrices, MarketCatalogue } from './ports.ts';
 
 export interface PriceQuestion {
   feed?: string | undefined;
   epics: readonly string[];
+}
+export interface NavigationQuestion {
+  category?: string | undefined;
+  feed?: string | undefined;
+  cursor?: string | undefined;
+  limit: number;
 }
 export type MarketDataService = ReturnType<typeof createMarketDataService>;
 
@@ -47,6 +53,19 @@ export function createMarketDataService({
   return {
     search: async ({ query, feed }: { query: string; feed?: string | undefined }): Promise<MarketSummary[]> =>
       catalogue.search(feedOf(feed), query),
+
+    /** The kinds of markets, and a page of one kind. Throws request.invalid for a kind or a cursor that is none. */
+    async navigate({ category, feed: asked, cursor, limit }: NavigationQuestion): Promise<Navigation> {
+      const feed = feedOf(asked);
+      const at = placeOf(cursor, limit);
+      const categories = [...(await catalogue.categories(feed))];
+      if (category === undefined) return { categories, markets: [], nextCursor: null };
+      if (!categories.some(({ id }) => id === category))
+        throw new AppError('request.invalid', { fields: { category: `there is no category "${category}"` } });
+      const markets = await catalogue.categoryPage(feed, { category, ...at });
+      const isLast = markets.length < at.size;
+      return { categories, markets, nextCursor: isLast ? null : `${at.page + 1}.${at.size}` };
+    },
 
     /** One market, with the streamed price where one is live here, else the broker's snapshot. */
     async get({ epic, feed: asked }: { epic: string; feed?: string | undefined }): Promise<Market> {
@@ -90,4 +109,13 @@ export function createMarketDataService({
       return prices.subscribe({ feed, epics: [...new Set(asked)], signal, socket, fallback });
     },
   };
+}
+
+/** The broker counts in pages, which are all of one size: the cursor keeps it. */
+function placeOf(cursor: string | undefined, limit: number): { page: number; size: number } {
+  if (cursor === undefined) return { page: 0, size: limit };
+  const [, page, size] = /^(\d{1,6})\.(\d{1,3})$/.exec(cursor) ?? [];
+  if (Number(size ?? 0) < 1)
+    throw new AppError('request.invalid', { fields: { cursor: 'is not one of ours' } });
+  return { page: Number(page), size: Number(size) };
 }

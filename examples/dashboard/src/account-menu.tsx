@@ -1,0 +1,54 @@
+// Whoever is signed in: who that is, how the page looks, and the way out.
+import type { User } from '../../../client/index.ts';
+import { Popup } from './popup.tsx';
+import { themes, useTheme } from './theme.ts';
+
+const themeName = { system: 'As the device', light: 'Light', dark: 'Dark' };
+
+export function AccountMenu({ user, onSignOut }: { user: User; onSignOut(): void }) {
+  const [theme, setTheme] = useTheme();
+  return (
+    <Popup
+      className="menu"
+      label={`Account menu, ${user.email}`}
+      panelLabel="Account menu"
+      button={
+        <>
+          <svg viewBox="0 0 24 24" width="18" height="18" aria-hidden="true">
+            <path
+              d="M12 12.5a4.5 4.5 0 1 0 0-9 4.5 4.5 0 0 0 0 9ZM4 20.5c.8-3.2 4-5 8-5s7.2 1.8 8 5"
+              fill="none"
+              stroke="currentColor"
+              strokeWidth="1.7"
+              strokeLinecap="round"
+            />
+          </svg>
+          <span className="email">{user.email}</span>
+        </>
+      }
+    >
+      <p className="whom">
+        <strong>{user.name}</strong>
+        <span className="quiet">{user.email}</span>
+      </p>
+      <fieldset className="themes">
+        <legend>Appearance</legend>
+        {themes.map((each) => (
+          <label key={each}>
+            <input
+              type="radio"
+              name="theme"
+              value={each}
+              checked={theme === each}
+              onChange={() => setTheme(each)}
+            />
+            <span>{themeName[each]}</span>
+          </label>
+        ))}
+      </fieldset>
+      <button type="button" onClick={onSignOut}>
+        Sign out
+      </button>
+    </Popup>
+  );
+}

@@ -1,0 +1,17 @@
+// An address that leads nowhere: said, with the ways on.
+export const Nowhere = ({ what }: { what?: string }) => (
+  <main className="centre">
+    <section className="card" aria-labelledby="nowhere-title">
+      <h1 id="nowhere-title">Nothing is here</h1>
+      <p>{what ?? 'There is no page at this address. It may have been mistyped, or have moved.'}</p>
+      <p>
+        <a className="button primary" href="/">
+          To the prices
+        </a>
+      </p>
+      <p className="quiet">
+        Programs find everything in <a href="/api/docs/">the API documents</a>.
+      </p>
+    </section>
+  </main>
+);

@@ -1,0 +1,24 @@
+// Light or dark: as the device says, or as was chosen here. public/theme.js sets a kept choice before the page is drawn.
+import { useState } from 'react';
+
+export const themes = ['system', 'light', 'dark'] as const;
+export type Theme = (typeof themes)[number];
+const storageKey = 'ftrader.theme'; // as in public/theme.js
+
+export function useTheme(): [Theme, (theme: Theme) => void] {
+  const { dataset } = document.documentElement;
+  const [theme, setTheme] = useState(() => themes.find((each) => each === dataset.theme) ?? 'system');
+  return [
+    theme,
+    (next) => {
+      if (next === 'system') delete dataset.theme;
+      else dataset.theme = next;
+      setTheme(next);
+      try {
+        localStorage.setItem(storageKey, next);
+      } catch {
+        // private mode: the choice lives as long as the page
+      }
+    },
+  ];
+}
