@@ -64,7 +64,7 @@ await describeWith('registry', 'the client kit as a package', () => {
   beforeAll(async () => {
     ({ tarball } = await buildClient(path.join(folder.path, 'kit')));
     app = await testApp();
-  }, 60_000);
+  }, 120_000);
   afterAll(async () => {
     await app?.[Symbol.asyncDispose]();
     folder[Symbol.dispose]();
@@ -121,7 +121,7 @@ await describeWith('registry', 'the client kit as a package', () => {
     test('the README’s quick start compiles, with `skipLibCheck` off as well', async () => {
       await run(project, 'node_modules/.bin/tsc');
       await run(project, 'node_modules/.bin/tsc', '--noEmit', '--skipLibCheck', 'false', '--types', 'node');
-    });
+    }, 60_000);
 
     for (const { major, node } of nodes)
       test.skipIf(!node && !process.env['FTRADER_REQUIRE']?.includes('registry'))(
