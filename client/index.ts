@@ -1,11 +1,14 @@
 // The TypeScript client kit's door: what a browser page, a bot or a script imports. Needs @trpc/client and superjson only.
 export {
   createFTraderClient,
+  defaultLimits,
+  type ClientLimits,
   type FTraderClient,
   type FTraderClientOptions,
   type SocketState,
 } from './client.ts';
-export { createTokenSource, type TokenSourceOptions } from './tokens.ts';
+export { createTokenSource, type TokenSource, type TokenSourceOptions } from './tokens.ts';
+export type { WebSocketClass } from './web-socket.ts';
 export { errorOf } from './errors.ts';
 export { retryDelayMs } from './retry.ts';
 export type { AppRouter } from '../server/api/router.ts';
@@ -19,6 +22,7 @@ export type {
   MarketSummary,
   Tick,
 } from '../shared/market-data.ts';
+export type { Environment } from '../shared/primitives.ts';
 export type { Account } from '../shared/accounts.ts';
 export type {
   AccountSummary,

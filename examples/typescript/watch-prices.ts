@@ -1,4 +1,4 @@
-// Signs in and prints the live prices of two markets: `node examples/typescript/watch-prices.ts [URL] [--ticks N]`.
+// Signs in and prints the live prices of two markets: `npm run example -- [URL] [--ticks N]`.
 import { parseArgs } from 'node:util';
 import { createFTraderClient, createTokenSource, errorOf } from '../../client/index.ts';
 

@@ -8,7 +8,7 @@ type Request = Pick<IncomingMessage, 'headers' | 'socket' | 'httpVersion'>;
 export interface Caller {
   /** Always an address, in one spelling (see `parseAddress`), never what somebody wrote in its place. */
   address: string;
-  /** How the browser came, to us or to a proxy we trust. */
+  /** How the browser came, to us or to a proxy we trust; a Host that names port 443 was asked for over TLS. */
   scheme: 'http' | 'https';
   /** A program on this machine, not somebody behind a proxy on it. */
   isLocal: boolean;
@@ -71,7 +71,7 @@ export function createCallerOf({ trustedProxies, production, onUntrusted }: Call
       'encrypted' in req.socket
         ? 'https'
         : ((isTrusted ? forwardedScheme(req, depth) : undefined) ??
-          (production && !isLocalName ? 'https' : 'http'));
+          ((production && !isLocalName) || req.headers.host?.endsWith(':443') ? 'https' : 'http'));
     return { address, scheme, isLocal: isLoopback && !isForwarded && isLocalName && isDirect(req) };
   }
   return (req: Known) => (req[judged] ??= judge(req, (req.socket[met] ??= meet(req.socket.remoteAddress))));

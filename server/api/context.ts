@@ -10,6 +10,8 @@ import type { AuditModule } from '../modules/audit/index.ts';
 import { sessionCookieName, type Authenticate, type Credentials } from '../modules/auth/index.ts';
 import type { ClientSocket, Context, SessionCookie } from '../trpc/context.ts';
 import type { EventStreams } from './event-streams.ts';
+import { otherLoopbackName, type AllowedOrigins } from './origins.ts';
+import { notSignedIn } from '../trpc/call.ts';
 import { toAppError, toTrpcError } from '../trpc/errors.ts';
 import { requestIdOf } from './head.ts';
 import type { CallerOf } from './caller.ts';
@@ -31,7 +33,10 @@ export interface ContextDeps {
   logger: Logger;
   callerOf: CallerOf;
   limiter: Pick<RequestLimiter, 'spend'>;
-  corsOrigins: readonly string[];
+  corsOrigins: AllowedOrigins;
+  onForeignOrigin?: (origin: string) => void;
+  /** The browser's cookie of this installation; left out: the name that none of several on a host has. */
+  cookieName?: string;
   /** METRICS_TOKEN: who bears it sees the figures of this process. */
   metricsToken?: string | undefined;
   /** In production the cookie is never sent without TLS. */
@@ -54,6 +59,8 @@ export function createContextFactory({
   callerOf,
   limiter,
   corsOrigins,
+  onForeignOrigin,
+  cookieName = sessionCookieName,
   metricsToken,
   production,
 }: ContextDeps) {
@@ -82,6 +89,7 @@ export function createContextFactory({
       principal,
       userAgent: req.headers['user-agent'],
       credentialProblem: problem,
+      signInAdvice: principal ? undefined : otherLoopbackName(req),
       cookie: way.cookie,
       socket: way.socket,
       turn: way.turn,
@@ -96,16 +104,17 @@ export function createContextFactory({
 
   return {
     callerOf,
+    cookieName,
     /** Whether a program on this machine asks, or who bears METRICS_TOKEN. */
     isOperator,
 
     /** A context for one HTTP request. Throws request.origin_refused; wrong credentials become `credentialProblem`. */
     async forHttp({ req, res }: { req: Request; res: Response }): Promise<Context> {
-      const credentials = credentialsOf(req.headers);
+      const credentials = credentialsOf(req.headers, cookieName);
       const { scheme } = callerOf(req);
       if (credentials.cookie && isForeignPage(req, { scheme, corsOrigins }))
         throw new AppError('request.origin_refused');
-      const cookie = cookieOn(res, () => production || scheme === 'https');
+      const cookie = cookieOn(res, cookieName, () => production || scheme === 'https');
       const context = await contextFor(req, requestIdOf(res), credentials, {
         cookie,
         ...(callsIn(req.originalUrl) > 1 && { turn }),
@@ -131,16 +140,18 @@ export function createContextFactory({
         if (credentialInUrl(req.url)) throw new AppError('request.credentials_in_url');
         const token = connectionParams?.['token'];
         const credentials =
-          typeof token === 'string' && token ? { bearer: token } : credentialsOf(req.headers);
+          typeof token === 'string' && token ? { bearer: token } : credentialsOf(req.headers, cookieName);
         const { scheme } = callerOf(req);
-        if (credentials.cookie && isForeignSocket(req, { scheme, corsOrigins }))
+        if (credentials.cookie && isForeignSocket(req, { scheme, corsOrigins })) {
+          if (req.headers.origin) onForeignOrigin?.(req.headers.origin);
           throw new AppError('request.origin_refused');
+        }
         const context = await contextFor(req, requestId, credentials, {
           socket,
           turn,
           spend: () => limiter.spend(req, 1),
         });
-        if (!context.principal) throw new AppError(context.credentialProblem ?? 'auth.required');
+        if (!context.principal) throw notSignedIn(context);
         return context;
       } catch (thrown) {
         const error = toAppError(thrown);
@@ -151,11 +162,10 @@ export function createContextFactory({
 }
 
 /** Lax: links to the page stay signed in, and other sites' forms do not carry it. */
-const cookieOn = (res: Response, isSecured: () => boolean): SessionCookie => {
+const cookieOn = (res: Response, name: string, isSecured: () => boolean): SessionCookie => {
   const attributes = () => ({ httpOnly: true, sameSite: 'lax', path: '/', secure: isSecured() }) as const;
   return {
-    set: (token, expiresAt) =>
-      void res.cookie(sessionCookieName, token, { ...attributes(), expires: expiresAt }),
-    clear: () => void res.clearCookie(sessionCookieName, attributes()),
+    set: (token, expiresAt) => void res.cookie(name, token, { ...attributes(), expires: expiresAt }),
+    clear: () => void res.clearCookie(name, attributes()),
   };
 };

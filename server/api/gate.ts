@@ -8,14 +8,25 @@ import type { Clock } from '../lib/clock.ts';
 import type { Ids } from '../lib/ids.ts';
 import type { Metrics } from '../lib/metrics.ts';
 import { promiseHeaders, type Headers } from './head.ts';
-import { credentialInUrl, faceOf, isAllowedHost, ambiguityOf, type HostSettings } from './request-rules.ts';
+import type { CallerOf } from './caller.ts';
+import type { AllowedOrigins } from './origins.ts';
+import {
+  ambiguityOf,
+  credentialInUrl,
+  faceOf,
+  isAllowedHost,
+  isKnownOrigin,
+  type HostSettings,
+} from './request-rules.ts';
 
 export interface GateDeps {
   ids: Ids;
   clock: Clock;
   metrics: Metrics;
   hosts: HostSettings;
-  corsOrigins: readonly string[];
+  corsOrigins: AllowedOrigins;
+  /** Told of each origin that is neither allowed nor this server's own. */
+  onForeignOrigin?: (origin: string) => void;
   /** In production browsers are told to come back over TLS only. */
   production: boolean;
 }
@@ -29,8 +40,10 @@ export function createGate({
   metrics,
   hosts,
   corsOrigins,
+  callerOf,
+  onForeignOrigin,
   production,
-}: GateDeps): RequestHandler {
+}: GateDeps & { callerOf: CallerOf }): RequestHandler {
   const measure = createMeasure(metrics, clock);
   const share = cors({ origin: [...corsOrigins], credentials: true, exposedHeaders, maxAge: 600 });
   const sealing = headersOf(
@@ -50,7 +63,12 @@ export function createGate({
     measure(req, res);
     if (refusal) next(refusal);
     else if (isAlone) next(credentialProblem(req));
-    else share(req, res, (thrown) => next(thrown ?? credentialProblem(req)));
+    else {
+      const { origin } = req.headers;
+      if (origin && !isKnownOrigin(req, { scheme: callerOf(req).scheme, corsOrigins }))
+        onForeignOrigin?.(origin);
+      share(req, res, (thrown) => next(thrown ?? credentialProblem(req)));
+    }
   };
 }
 

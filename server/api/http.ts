@@ -22,7 +22,7 @@ import { createTrpcHandler } from './trpc.ts';
 
 export interface HttpDeps extends HealthDeps, GateDeps {
   router: AppRouter;
-  contexts: Pick<ContextFactory, 'forHttp' | 'callerOf' | 'isOperator'>;
+  contexts: Pick<ContextFactory, 'forHttp' | 'callerOf' | 'isOperator' | 'cookieName'>;
   logger: Logger;
   limiter: RequestLimiter;
   /** Where the built page lies. */
@@ -51,7 +51,7 @@ export function createHttpApp(deps: AnyHttpDeps): Express {
   const app = express().disable('x-powered-by').disable('etag').enable('case sensitive routing');
   const contextOf = (req: Request, res: Response) => contexts.forHttp({ req, res });
 
-  app.use(createGate(deps));
+  app.use(createGate({ ...deps, callerOf: contexts.callerOf }));
   const health = createHealthRouter(deps);
   app.use((req, res, next) => {
     if (faceOf(req.url)) limiter.http(req, res, next);
@@ -62,7 +62,15 @@ export function createHttpApp(deps: AnyHttpDeps): Express {
   app.use(
     '/api',
     createRestRouter({ router, table, contextOf }),
-    createDocsRouter(createOpenApi({ router, table, tags: restTags, version: system.version })),
+    createDocsRouter(
+      createOpenApi({
+        router,
+        table,
+        tags: restTags,
+        version: system.version,
+        cookieName: contexts.cookieName,
+      }),
+    ),
   );
   app.use(createPageRouter(deps.pageFolder));
   app.use((_req, _res, next) => next(new AppError('request.unknown_path')));

@@ -73,11 +73,14 @@ export function createOpenApi({
   table,
   tags,
   version,
+  cookieName = sessionCookieName,
 }: {
   router: AnyTRPCRouter;
   table: readonly RestRoute[];
   tags: Readonly<Record<string, string>>;
   version: string;
+  /** The browser's cookie of this installation. */
+  cookieName?: string;
 }): OpenApiDocument {
   const procedures = new Map(listProcedures(router).map((procedure) => [procedure.name, procedure]));
   const components = createComponents();
@@ -113,7 +116,7 @@ export function createOpenApi({
         cookie: {
           type: 'apiKey',
           in: 'cookie',
-          name: sessionCookieName,
+          name: cookieName,
           description:
             'Set by auth.login; for browsers. Changes need an Origin that is this host or allowed.',
         },

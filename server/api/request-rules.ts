@@ -5,6 +5,7 @@ import { AppError } from '../lib/app-error.ts';
 import type { Credentials } from '../modules/auth/index.ts';
 import { parseAddress } from '../lib/addresses.ts';
 import { sessionCookieName } from '../modules/auth/ports.ts';
+import { isAllowedOrigin, type AllowedOrigins } from './origins.ts';
 
 type Request = Pick<IncomingMessage, 'headers' | 'url' | 'method' | 'socket'>;
 
@@ -109,13 +110,13 @@ const credentialNames = new Set([
   'session',
   'sessionid',
   'sessiontoken',
-  'ftradersession',
 ]);
 /** The first query parameter that looks like a credential. URLs end in logs, histories and Referer headers. */
 export function credentialInUrl(url: string | undefined): string | undefined {
   if (!url?.includes('?')) return undefined;
   for (const [name, value] of queryOf(url)) {
-    if (credentialNames.has(name.toLowerCase().replaceAll(/[_-]/g, ''))) return name;
+    const plain = name.toLowerCase().replaceAll(/[_-]/g, '');
+    if (credentialNames.has(plain) || plain.startsWith('ftradersession')) return name;
     // tRPC's event-stream link would write connectionParams here; on a socket "1" only announces them.
     if (name === 'connectionParams' && value !== '1') return name;
   }
@@ -123,34 +124,37 @@ export function credentialInUrl(url: string | undefined): string | undefined {
 }
 
 /** What the headers prove with: the Authorization header, or else the cookie; never both. */
-export function credentialsOf(headers: IncomingMessage['headers']): Credentials {
+export function credentialsOf(
+  headers: IncomingMessage['headers'],
+  cookieName: string = sessionCookieName,
+): Credentials {
   const bearer = /^Bearer +(\S+)$/i.exec(headers.authorization ?? '')?.[1];
   if (bearer) return { bearer };
   const cookie = (headers.cookie ?? '')
     .split(';')
     .map((pair) => pair.trim())
-    .find((pair) => pair.startsWith(`${sessionCookieName}=`))
-    ?.slice(sessionCookieName.length + 1);
+    .find((pair) => pair.startsWith(`${cookieName}=`))
+    ?.slice(cookieName.length + 1);
   return cookie ? { cookie } : {};
 }
 
 /** What a page's origin is held against: the scheme by which the request came, and CORS_ALLOWED_ORIGINS. */
 export interface OriginSettings {
   scheme: 'http' | 'https';
-  corsOrigins: readonly string[];
+  corsOrigins: AllowedOrigins;
 }
 
 /**
  * Whether the Origin header is this server's own, or one of `corsOrigins`. Scheme, host and port count: over plain HTTP anybody on
  * the way can write a page of our name. The Host was checked before.
  */
-function isKnownOrigin(
+export function isKnownOrigin(
   { headers: { origin, host } }: Request,
   { scheme, corsOrigins }: OriginSettings,
 ): boolean {
   if (origin === undefined) return false;
   const own = `${scheme}://${host}`;
-  return (URL.canParse(own) && new URL(own).origin === origin) || corsOrigins.includes(origin);
+  return (URL.canParse(own) && new URL(own).origin === origin) || isAllowedOrigin(origin, corsOrigins);
 }
 
 /**

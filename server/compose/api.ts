@@ -7,6 +7,7 @@ import { createHoldings } from '../api/holdings.ts';
 import { createHttpApp, createHttpServer } from '../api/http.ts';
 import { createRequestLimiter } from '../api/limiter.ts';
 import { listen } from '../api/listen.ts';
+import { allowedOrigins, createOriginReports } from '../api/origins.ts';
 import { isAllowedHost } from '../api/request-rules.ts';
 import { createAppRouter } from '../api/router.ts';
 import { attachWebSockets } from '../api/ws.ts';
@@ -108,7 +109,9 @@ function composeEdge(
   { config, auth }: ApiParts,
   { router, system }: ReturnType<typeof composeModules>,
 ) {
-  const { production, corsOrigins } = config;
+  const { production } = config;
+  const corsOrigins = allowedOrigins(config.corsOrigins, production);
+  const onForeignOrigin = createOriginReports(logger.child({ part: 'api' }));
   const metrics = createMetrics();
   const hosts = { allowedHosts: config.allowedHosts, host: config.host };
   const audit = createAuditModule({ database, ids, clock, logger, metrics });
@@ -138,6 +141,8 @@ function composeEdge(
     callerOf,
     limiter,
     corsOrigins,
+    onForeignOrigin,
+    cookieName: auth.cookieName,
     metricsToken: config.metricsToken,
     production,
   });
@@ -149,6 +154,7 @@ function composeEdge(
     logger: logger.child({ part: 'api' }),
     hosts,
     corsOrigins,
+    onForeignOrigin,
     production,
     clock,
     metrics,

@@ -5,7 +5,7 @@ import { connect } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import type { Reporter, TestModule } from 'vitest/node';
 
-export const requirements = ['rabbitmq', 'chromium', 'python', 'data', 'ig-demo'] as const;
+export const requirements = ['rabbitmq', 'chromium', 'python', 'data', 'registry', 'ig-demo'] as const;
 export type Requirement = (typeof requirements)[number];
 
 export interface Found {
@@ -24,6 +24,9 @@ export const igDemoVariables = [
   'DEALING_DEMO_PASSWORD',
   'DEALING_DEMO_ACCOUNT_ID',
 ] as const;
+
+/** An npm that answers from its cache where it can, and gives up soon where it cannot. */
+const quickly = ['--prefer-offline', '--fetch-retries=0', '--fetch-timeout=10000'];
 
 /** Looks for a requirement now. */
 export async function requirement(name: Requirement): Promise<Found> {
@@ -45,6 +48,13 @@ export async function requirement(name: Requirement): Promise<Found> {
       const where = fileURLToPath(new URL('../../../shared/data', import.meta.url));
       return { available: existsSync(where), where };
     }
+    case 'registry':
+      // From npm's cache first: a machine that has once installed them needs no network.
+      return {
+        available:
+          spawnSync('npm', ['view', '@trpc/client', 'version', ...quickly], { stdio: 'ignore' }).status === 0,
+        where: 'npm’s cache or registry',
+      };
     case 'ig-demo':
       return {
         available: igDemoVariables.every((variable) => process.env[variable]),

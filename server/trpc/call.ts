@@ -104,9 +104,19 @@ async function placed(terms: Terms, resolve: Resolve, call: Call): Promise<unkno
   return inPlace(place, () => resolve({ ...checked, signal: place.signal }));
 }
 
-function requireScope({ principal, credentialProblem }: Context, scope: Scope): void {
+/** Why a caller who has not proved who they are is refused. */
+export const notSignedIn = ({
+  credentialProblem,
+  signInAdvice,
+}: Pick<Context, 'credentialProblem' | 'signInAdvice'>) =>
+  credentialProblem
+    ? new AppError(credentialProblem)
+    : new AppError('auth.required', signInAdvice === undefined ? {} : { message: signInAdvice });
+
+function requireScope(context: Context, scope: Scope): void {
+  const { principal } = context;
   if (scope === 'public') return;
-  if (!principal) throw new AppError(credentialProblem ?? 'auth.required');
+  if (!principal) throw notSignedIn(context);
   if (!principal.scopes.has(scope))
     throw new AppError('auth.scope_missing', { message: `This login lacks the scope ${scope}.` });
 }

@@ -15,6 +15,7 @@ import { createAuthService } from './service.ts';
 import { createSessionEnds } from './session-ends.ts';
 import { createSessions } from './sessions.ts';
 import { createAuthStore } from './store.ts';
+import { cookieNameOf } from './ports.ts';
 
 export type { Authenticate, Authentication, Credentials } from './authenticate.ts';
 export { demoLogin } from './domain.ts';
@@ -84,6 +85,8 @@ export function createAuthModule({
 
   return {
     router: createAuthRouter(service),
+    /** Of this installation's browsers. */
+    cookieName: cookieNameOf(secretKey),
     authenticate: createAuthenticate({ sessions, accessTokens, ends, clock }),
     /** Calls `listener` for each session that ended, once. Returns how to stop listening. */
     onSessionEnded: ends.listen,

@@ -1,4 +1,8 @@
 // What auth has in common with the edges that carry its credentials. No I/O.
+import { createHash } from 'node:crypto';
 
 /** The browser's cookie: HttpOnly, SameSite=Lax, Path=/, Secure in production; its value is the session token. */
 export const sessionCookieName = 'ftrader_session';
+/** Cookies know no ports: on one host each installation has a name of its own, or they would sign each other's users out. */
+export const cookieNameOf = (secretKey: string): string =>
+  `${sessionCookieName}_${createHash('sha256').update(`cookie ${secretKey}`).digest('hex').slice(0, 8)}`;

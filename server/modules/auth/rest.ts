@@ -3,7 +3,7 @@ import type { RestRows } from '../../trpc/rest.ts';
 import type { createAuthRouter } from './router.ts';
 
 const cookieToo =
-  'Programs use the tokens. Browsers also get the HttpOnly cookie `ftrader_session`, and need not store anything.';
+  'Programs use the tokens. Browsers also get an HttpOnly cookie, and need not store anything.';
 
 /** Nobody's: an example that signs in somewhere would be tried there. */
 const ada = {
