@@ -26,8 +26,8 @@ const entries = {
   },
   'request.malformed': {
     kind: 'invalid',
-    message: 'The request is not valid JSON.',
-    help: 'Send a JSON body with Content-Type application/json.',
+    message: 'The request cannot be read.',
+    help: 'The message says what to change: JSON in UTF-8 with Content-Type application/json, each deciding header once.',
   },
   'request.too_large': {
     kind: 'invalid',

@@ -6,7 +6,7 @@ import { AppError } from '../lib/app-error.ts';
 import { sessionCookieName } from '../modules/auth/ports.ts';
 import { httpStatusOf, toErrorBody } from '../trpc/errors.ts';
 import { done, type RestRoute } from '../trpc/rest.ts';
-import { keyField, takesBody, takesKey } from './rest.ts';
+import { keyField, takesBody, takesKey, takesQuery } from './rest.ts';
 import { listProcedures, resolveRef, toJsonSchema, type JsonSchema, type ProcedureInfo } from './schemas.ts';
 
 export interface OpenApiDocument {
@@ -151,7 +151,7 @@ function toOperation(
   const errors = [
     ...anyone,
     ...(open ? [] : signedIn),
-    ...(takesBody(row.method) ? sendsBody : []),
+    ...(takesBody(row) ? sendsBody : []),
     ...(row.errors ?? []),
   ];
   return {
@@ -213,8 +213,9 @@ function toInput(
         },
       ]
     : [];
-  if (!takesBody(row.method))
-    return { parameters: [...path, ...header, ...others.map((key) => parameter(key, 'query'))] };
+  const inQuery = takesQuery(row) ? others.map((key) => parameter(key, 'query')) : [];
+  const parameters = [...path, ...header, ...inQuery];
+  if (!takesBody(row)) return { parameters };
   const body =
     inPath.length === 0 && !keyed
       ? schema
@@ -224,9 +225,10 @@ function toInput(
           required: required.filter((key) => others.includes(key)),
         };
   return {
-    ...(path.length + header.length > 0 && { parameters: [...path, ...header] }),
+    ...(parameters.length > 0 && { parameters }),
     requestBody: {
-      required: true,
+      required: !takesQuery(row),
+      ...(takesQuery(row) && { description: 'The fields of the query, each in one of the two places.' }),
       content: {
         'application/json': {
           schema: components.name(name, body),

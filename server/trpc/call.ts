@@ -166,9 +166,19 @@ async function check({ scope, input }: Terms, call: Call): Promise<Checked> {
   if (ctx.turn) await ctx.turn();
   if (ctx.spend) await ctx.spend();
   requireScope(ctx, scope);
-  const checked = input && (await parse(input, await call.getRawInput(), notAsAsked));
+  const sent = await call.getRawInput();
+  const checked = input ? await parse(input, sent, notAsAsked) : refuseAny(sent);
   refuseUnstorable(checked);
   return { ctx, path, type, signal, batchIndex, input: checked };
+}
+
+/** A call without an input reads none; `{}` says nothing. Throws request.invalid that names every field. */
+function refuseAny(sent: unknown): undefined {
+  if (sent === undefined || sent === null) return;
+  const names = typeof sent === 'object' && !Array.isArray(sent) ? Object.keys(sent) : ['(body)'];
+  if (names.length === 0) return;
+  const fields = Object.fromEntries(names.map((name) => [name, 'is not read: this call takes no input']));
+  throw new AppError('request.invalid', { fields });
 }
 
 /** The result as it is promised. Rows of a list that are not are left out and named; anything else that is not is a bug. */

@@ -46,7 +46,7 @@ export function toAppError(thrown: unknown): AppError {
     if (thrown.cause instanceof AppError) return thrown.cause;
     if (thrown.cause instanceof z.ZodError && thrown.code === 'BAD_REQUEST') return toAppError(thrown.cause);
     if (thrown.cause instanceof SyntaxError && thrown.code === 'BAD_REQUEST')
-      return new AppError('request.malformed', { cause: thrown });
+      return notValidJson(thrown.cause);
     const code = byTrpcCode[thrown.code];
     if (code) return new AppError(code, { cause: thrown });
   }
@@ -55,6 +55,23 @@ export function toAppError(thrown: unknown): AppError {
     cause: thrown,
     detail: thrown instanceof Error ? thrown.message : String(thrown),
   });
+}
+
+/** Where it stopped making sense; V8's own words repeat what was sent. */
+function notValidJson(cause: SyntaxError): AppError {
+  const at = / position (\d+)/.exec(cause.message)?.[1];
+  const where = at === undefined ? '' : ` from its character ${Number(at) + 1} on`;
+  return new AppError('request.malformed', { cause, message: `The input is not valid JSON${where}.` });
+}
+
+/** The value of a text in JSON; undefined for none. Throws request.malformed. */
+export function readJson(text: string | undefined): unknown {
+  if (text === undefined || text === '') return undefined;
+  try {
+    return JSON.parse(text);
+  } catch (thrown) {
+    throw notValidJson(thrown as SyntaxError);
+  }
 }
 
 /** Whether it failed for what passes by itself, such as a database that cannot be reached: nobody's request or message is at fault. */
