@@ -39,6 +39,10 @@ const plain: WordFormats = {
   marketState: (state) => state.replaceAll('_', ' '),
 };
 
+/** The reason as a sentence of its own; empty for one in a row that this version does not know. */
+export const reasonSentence = (reason: DealReason): string =>
+  (reasonText(reason) as string | undefined)?.replace(/^./, (first) => first.toUpperCase()) ?? '';
+
 /** A sentence with the numbers that show why, such as `the size 0.5 is below the minimum of 1.` It continues another: no capital. */
 export function reasonText(reason: DealReason, { money, time, marketState }: WordFormats = plain): string {
   switch (reason.code) {

@@ -21,6 +21,7 @@ import {
   credentialsOf,
   isForeignPage,
   isForeignSocket,
+  lacksBearer,
 } from './request-rules.ts';
 
 export interface ContextDeps {
@@ -81,7 +82,7 @@ export function createContextFactory({
       isOperator: isOperator(req) || principal?.scopes.has('admin') === true,
       principal,
       userAgent: req.headers['user-agent'],
-      credentialProblem: problem,
+      credentialProblem: problem ?? (lacksBearer(req.headers) ? 'auth.bearer_missing' : undefined),
       cookie: way.cookie,
       socket: way.socket,
       turn: way.turn,

@@ -203,7 +203,7 @@ test('a user of plain HTTP signs up, reads, deals and leaves; every answer is wh
   ).toHaveProperty('idempotencyKey');
   expect((await open('refused-1', { ...order, size: '0.01' })).json).toMatchObject({
     status: 'denied',
-    reason: { code: 'size_below_minimum' },
+    reason: { code: 'size_below_minimum', message: 'The size 0.01 is below the minimum of 1.0.' },
   });
   const opened = await open('intent-1');
   expect(opened).toMatchObject({ status: 200, json: { status: 'accepted', replayed: false } });

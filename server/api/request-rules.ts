@@ -138,6 +138,12 @@ export function credentialsOf(headers: IncomingMessage['headers']): Credentials 
   return cookie ? { cookie } : {};
 }
 
+/** Whether the Authorization header is not read although nothing else proves who calls: a token without its word Bearer, as a rule. */
+export const lacksBearer = (headers: IncomingMessage['headers']): boolean => {
+  const { bearer, cookie } = credentialsOf(headers);
+  return headers.authorization !== undefined && bearer === undefined && cookie === undefined;
+};
+
 /** What a page's origin is held against: the scheme by which the request came, and CORS_ALLOWED_ORIGINS. */
 export interface OriginSettings {
   scheme: 'http' | 'https';

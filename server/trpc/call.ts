@@ -6,6 +6,7 @@ import { AppError } from '../lib/app-error.ts';
 import type { AuditWho, Context } from './context.ts';
 import { toAppError, toTrpcError } from './errors.ts';
 import { inPlace } from './in-place.ts';
+import { problemsOf } from './problems.ts';
 import { withoutBroken } from './showable.ts';
 import { refuseUnstorable } from './storable.ts';
 
@@ -108,7 +109,9 @@ function requireScope({ principal, credentialProblem }: Context, scope: Scope): 
   if (scope === 'public') return;
   if (!principal) throw new AppError(credentialProblem ?? 'auth.required');
   if (!principal.scopes.has(scope))
-    throw new AppError('auth.scope_missing', { message: `This login lacks the scope ${scope}.` });
+    throw new AppError('auth.scope_missing', {
+      message: `This login lacks the scope ${scope}: use one that has it.`,
+    });
 }
 
 async function perform(terms: Terms, resolve: Resolve, call: Call): Promise<unknown> {
@@ -167,7 +170,7 @@ async function check({ scope, input }: Terms, call: Call): Promise<Checked> {
   if (ctx.spend) await ctx.spend();
   requireScope(ctx, scope);
   const sent = await call.getRawInput();
-  const checked = input ? await parse(input, sent, notAsAsked) : refuseAny(sent);
+  const checked = input ? await parse(input, sent, notAsAsked(input, sent)) : refuseAny(sent);
   refuseUnstorable(checked);
   return { ctx, path, type, signal, batchIndex, input: checked };
 }
@@ -198,12 +201,16 @@ async function tell({ output }: Terms, result: unknown, { ctx, path }: Call): Pr
   }
 }
 
-const notAsAsked = (cause: unknown) => new TRPCError({ code: 'BAD_REQUEST', cause });
+const notAsAsked = (input: z.ZodType, sent: unknown) => (cause: unknown) => {
+  if (!(cause instanceof z.ZodError)) return cause;
+  const known = input instanceof z.ZodObject ? Object.keys(input.shape) : [];
+  return new AppError('request.invalid', { cause, fields: problemsOf(cause, sent, known) });
+};
 const notAsPromised = (cause: unknown) =>
   new TRPCError({ code: 'INTERNAL_SERVER_ERROR', message: 'Output validation failed', cause });
 
 /** The value as `schema` has it: at once where the schema can, which is several times faster. What is wrong becomes a `failure`. */
-function parse(schema: z.ZodType, value: unknown, failure: (cause: unknown) => TRPCError): unknown {
+function parse(schema: z.ZodType, value: unknown, failure: (cause: unknown) => unknown): unknown {
   try {
     return schema.parse(value);
   } catch (thrown) {

@@ -69,7 +69,7 @@ export interface Context {
   userAgent: string | undefined;
   principal: Principal | null;
   /** Why there is no principal although credentials were sent: answered instead of `auth.required`. */
-  credentialProblem?: 'auth.token_expired' | 'auth.token_invalid' | undefined;
+  credentialProblem?: 'auth.bearer_missing' | 'auth.token_expired' | 'auth.token_invalid' | undefined;
   /** Set on HTTP, where an answer can carry a cookie. */
   cookie?: SessionCookie | undefined;
   /** Set on a WebSocket. */

@@ -168,7 +168,10 @@ test('a part of a position obeys minimum and step like a deal of its own; the wh
 test('a field that is not known is refused by its name: a stop under another name would be a position without one', async () => {
   await using rig = await tradingRig();
   expect(await failure(rig.as().openPosition({ ...rig.order(), stopDistance: '20' } as never))).toMatchObject(
-    { code: 'request.invalid', options: { fields: { stopDistance: 'is not a field of this request' } } },
+    {
+      code: 'request.invalid',
+      options: { fields: { stopDistance: 'is not a field of this request: leave it out' } },
+    },
   );
   expect(rig.venue.requests).toEqual([]);
 });
