@@ -50,6 +50,10 @@ export function reasonText(reason: DealReason, { money, time, marketState }: Wor
       return `the size ${reason.size} is below the minimum of ${reason.minimum}.`;
     case 'size_off_step':
       return `the size ${reason.size} is not a multiple of ${reason.step}.`;
+    case 'stop_too_fine':
+      return `the stop ${reason.stopLevel} has more decimals than the market: the nearest is ${reason.nearest}.`;
+    case 'limit_too_fine':
+      return `the limit ${reason.limitLevel} has more decimals than the market: the nearest is ${reason.nearest}.`;
     case 'stop_wrong_side':
       return `the stop ${reason.stopLevel} is on the wrong side of the price, ${reason.level}.`;
     case 'limit_wrong_side':

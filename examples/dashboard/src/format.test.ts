@@ -9,7 +9,6 @@ import {
   position,
   signed,
   spreadPoints,
-  typedDecimal,
 } from './format.ts';
 
 test.each([
@@ -80,13 +79,3 @@ test.each([
   ['999.999', '1,000.00'],
   ['123456789012345678.1', '123,456,789,012,345,678.10'],
 ])('money %s is shown as %s, exact', (text, shown) => expect(money(text)).toBe(shown));
-test.each([
-  ['1', '1'],
-  [' 0,50 ', '0.5'],
-  ['.5', '0.5'],
-  ['1,000.5', undefined],
-  ['0', undefined],
-  ['-1', undefined],
-  ['1e3', undefined],
-  ['', undefined],
-])('typed %j counts as %j', (typed, text) => expect(typedDecimal(typed)).toBe(text));

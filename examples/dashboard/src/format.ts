@@ -63,12 +63,6 @@ export function money(text: string): string {
   return `${whole.replace(/\B(?=(\d{3})+$)/g, ',')}.${fraction.padEnd(2, '0')}`;
 }
 
-/** What a person typed for a number as decimal text; undefined when it is none. A comma counts as the point. */
-export function typedDecimal(typed: string): string | undefined {
-  const text = typed.trim().replace(',', '.').replace(/^\./, '0.');
-  return /^\d{1,15}(\.\d{1,10})?$/.test(text) && /[1-9]/.test(text) ? decimal.canonical(text) : undefined;
-}
-
 /** Local time to the second; with the day when that is not today. */
 export function dayAndTime(at: Date, now = new Date()): string {
   const time = at.toLocaleTimeString([], {

@@ -4,7 +4,8 @@ import { decimal } from '../../../shared/decimal.ts';
 import type { Deal, FTraderClient, Position } from '../../../client/index.ts';
 import { profitClass, profitText } from './account-bar.tsx';
 import { dealOutcome, isDecided, verb } from './deal-words.ts';
-import { missing, typedDecimal } from './format.ts';
+import { missing } from './format.ts';
+import { askedBack, typedDecimal } from './typed-decimal.ts';
 import { useIntent } from './intent.ts';
 
 /** A first press on Close waits this long for the second. */
@@ -136,7 +137,11 @@ function CloseForm({
     setArmed(on);
     if (on) timer.current = setTimeout(() => setArmed(false), confirmMs);
   };
-  const part = intent.doubtful ? (intent.doubtful.size ?? size) : typedDecimal(typed ?? size);
+  const part = intent.doubtful
+    ? (intent.doubtful.size ?? size)
+    : typed === undefined
+      ? size
+      : typedDecimal(typed);
   const whole = part !== undefined && decimal.compare(part, size) === 0;
   const deal = intent.outcome && (dealOf(intent.outcome.id) ?? intent.outcome);
   const open = underWay ?? (deal && !isDecided(deal.status) ? deal : undefined);
@@ -144,7 +149,8 @@ function CloseForm({
     ? dealOutcome(open, name)
     : intent.doubtful
       ? 'No answer: it may have arrived. Asking again is safe.'
-      : (intent.problem?.message ??
+      : (askedBack(typed ?? '') ??
+        intent.problem?.message ??
         (deal && deal.status !== 'accepted' ? dealOutcome(deal, name) : undefined));
 
   function press() {

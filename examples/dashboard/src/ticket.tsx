@@ -12,10 +12,11 @@ import {
 import { decimal } from '../../../shared/decimal.ts';
 import type { Account, Deal, Direction, FTraderClient, Market } from '../../../client/index.ts';
 import { dealOutcome, dealTitle, isDecided, verb } from './deal-words.ts';
-import { marketStateName, missing, spreadPoints, typedDecimal } from './format.ts';
+import { marketStateName, missing, spreadPoints } from './format.ts';
 import { useIntent } from './intent.ts';
 import type { PriceBoard } from './prices.ts';
 import { Problem } from './problem.tsx';
+import { askedBack, typedDecimal } from './typed-decimal.ts';
 
 /** What a ticket is opened for. */
 export interface TicketSubject {
@@ -98,11 +99,13 @@ export function Ticket({
     if (intent.doubtful) return void intent.repeat();
     const order = { size: typedDecimal(size), stop: typedDecimal(stop), limit: typedDecimal(limit) };
     const missed = {
-      ...(order.size === undefined && { size: 'Give a size, such as 1 or 0.5' }),
+      ...(order.size === undefined && { size: askedBack(size) ?? 'Give a size, such as 1 or 0.5' }),
       ...(stop.trim() !== '' &&
-        order.stop === undefined && { stopDistancePoints: 'Give a distance in points' }),
+        order.stop === undefined && { stopDistancePoints: askedBack(stop) ?? 'Give a distance in points' }),
       ...(limit.trim() !== '' &&
-        order.limit === undefined && { limitDistancePoints: 'Give a distance in points' }),
+        order.limit === undefined && {
+          limitDistancePoints: askedBack(limit) ?? 'Give a distance in points',
+        }),
     };
     setWrong(missed);
     if (order.size === undefined || Object.keys(missed).length > 0) return;

@@ -1,6 +1,5 @@
 // A deal was not done: the broker refused it, or it never got there.
 import { reasonSentence } from '../../../../shared/deal-words.ts';
-import type { DealReason } from '../../../../shared/trading.ts';
 import { asked, DealNews, sentences } from '../words.ts';
 import { notificationKind } from './kind.ts';
 
