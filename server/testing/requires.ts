@@ -36,11 +36,13 @@ export async function requirement(name: Requirement): Promise<Found> {
       const where = process.env['CHROMIUM_PATH'] || '/usr/bin/chromium';
       return { available: existsSync(where), where };
     }
-    case 'python':
-      return {
-        available: spawnSync('python3', ['--version'], { stdio: 'ignore' }).status === 0,
-        where: 'python3',
-      };
+    case 'python': {
+      // With Debian's python3-jsonschema; the system's own where another is first on the path.
+      const found = ['python3', '/usr/bin/python3'].find(
+        (python) => spawnSync(python, ['-c', 'import jsonschema'], { stdio: 'ignore' }).status === 0,
+      );
+      return { available: found !== undefined, where: found ?? 'python3 (with python3-jsonschema)' };
+    }
     case 'data': {
       const where = fileURLToPath(new URL('../../../shared/data', import.meta.url));
       return { available: existsSync(where), where };
