@@ -7,6 +7,7 @@ import { sessionCookieName } from '../modules/auth/ports.ts';
 import { httpStatusOf, toErrorBody } from '../trpc/errors.ts';
 import { done, type RestRoute } from '../trpc/rest.ts';
 import { keyField, takesBody, takesKey, takesQuery } from './rest.ts';
+import { describeSubscriptions } from './subscriptions.ts';
 import { listProcedures, resolveRef, toJsonSchema, type JsonSchema, type ProcedureInfo } from './schemas.ts';
 
 export interface OpenApiDocument {
@@ -42,7 +43,7 @@ const intro = `A self-hosted trading backend between IG and your programs. Not a
 
 Prices, levels, sizes and money are decimal **text** and never pass through a float. Instants are RFC 3339 in UTC; one without an offset is refused.
 Every failure is one object: see [the errors](errors). Sign in with \`POST /api/auth/login\`, then send \`Authorization: Bearer <accessToken>\`; on this page the cookie of that answer is enough.
-Live prices come over WebSocket, not here.`;
+Prices and events as they happen come by subscriptions.`;
 const anyone: readonly ErrorCode[] = [
   'request.invalid',
   'request.malformed',
@@ -91,7 +92,12 @@ export function createOpenApi({
   const used = new Set(table.map((row) => row.procedure.split('.')[0]!));
   return {
     openapi: '3.1.0',
-    info: { title: 'FTrader', version, description: intro, license: { name: 'MIT', identifier: 'MIT' } },
+    info: {
+      title: 'FTrader',
+      version,
+      description: [intro, describeSubscriptions(router)].filter(Boolean).join('\n\n'),
+      license: { name: 'MIT', identifier: 'MIT' },
+    },
     servers: [{ url: '/' }],
     tags: [...used].map((name) => ({ name, description: tags[name] ?? '' })),
     paths,

@@ -5,7 +5,7 @@ import { connect } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import type { Reporter, TestModule } from 'vitest/node';
 
-export const requirements = ['rabbitmq', 'chromium', 'python', 'data', 'ig-demo'] as const;
+export const requirements = ['rabbitmq', 'chromium', 'python', 'curl', 'data', 'ig-demo'] as const;
 export type Requirement = (typeof requirements)[number];
 
 export interface Found {
@@ -36,6 +36,11 @@ export async function requirement(name: Requirement): Promise<Found> {
       const where = process.env['CHROMIUM_PATH'] || '/usr/bin/chromium';
       return { available: existsSync(where), where };
     }
+    case 'curl':
+      return {
+        available: spawnSync('curl', ['--version'], { stdio: 'ignore' }).status === 0,
+        where: 'curl',
+      };
     case 'python': {
       // With Debian's python3-jsonschema; the system's own where another is first on the path.
       const found = ['python3', '/usr/bin/python3'].find(
