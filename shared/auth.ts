@@ -26,12 +26,13 @@ export const TimeZone = z
   .string()
   .max(60)
   .refine((zone) => {
+    if (/^[+-]/.test(zone)) return false; // to JavaScript an offset is a zone, one without a summer
     try {
       return Boolean(new Intl.DateTimeFormat('en', { timeZone: zone }));
     } catch {
       return false;
     }
-  }, 'must be an IANA zone such as Europe/London');
+  }, 'must be an IANA zone such as Europe/London, not an offset');
 
 export const Register = z.object({
   email: Email,

@@ -39,6 +39,10 @@ const plain: WordFormats = {
   marketState: (state) => state.replaceAll('_', ' '),
 };
 
+/** The reason as a sentence of its own; empty for one in a row that this version does not know. */
+export const reasonSentence = (reason: DealReason): string =>
+  (reasonText(reason) as string | undefined)?.replace(/^./, (first) => first.toUpperCase()) ?? '';
+
 /** A sentence with the numbers that show why, such as `the size 0.5 is below the minimum of 1.` It continues another: no capital. */
 export function reasonText(reason: DealReason, { money, time, marketState }: WordFormats = plain): string {
   switch (reason.code) {
@@ -46,6 +50,10 @@ export function reasonText(reason: DealReason, { money, time, marketState }: Wor
       return `the size ${reason.size} is below the minimum of ${reason.minimum}.`;
     case 'size_off_step':
       return `the size ${reason.size} is not a multiple of ${reason.step}.`;
+    case 'stop_too_fine':
+      return `the stop ${reason.stopLevel} has more decimals than the market: the nearest is ${reason.nearest}.`;
+    case 'limit_too_fine':
+      return `the limit ${reason.limitLevel} has more decimals than the market: the nearest is ${reason.nearest}.`;
     case 'stop_wrong_side':
       return `the stop ${reason.stopLevel} is on the wrong side of the price, ${reason.level}.`;
     case 'limit_wrong_side':

@@ -21,42 +21,48 @@ interface ErrorEntry {
 const entries = {
   'request.invalid': {
     kind: 'invalid',
-    message: 'The request has fields that cannot be used.',
+    message: 'Correct the fields named in fields and send again.',
     help: 'Correct the fields named in `fields` and send again.',
   },
   'request.malformed': {
     kind: 'invalid',
-    message: 'The request is not valid JSON.',
-    help: 'Send a JSON body with Content-Type application/json.',
+    message: 'The request cannot be read.',
+    help: 'The message says what to change: JSON in UTF-8 with Content-Type application/json, each deciding header once.',
   },
   'request.too_large': {
     kind: 'invalid',
-    message: 'The request is larger than is accepted.',
-    help: 'Send at most 100 kB.',
+    message: 'The request is too large: send at most 100 kB.',
+    help: 'Split it, or leave out what is not needed. The bound holds after a compressed body was inflated.',
+  },
+  'request.headers_too_large': {
+    kind: 'invalid',
+    message: 'The headers are too large: send at most 16 kB of them, cookies included.',
+    help: 'Clear the cookies of this host, or send fewer headers.',
   },
   'request.unknown_host': {
     kind: 'invalid',
-    message: 'This server does not answer to that host name.',
+    message: 'This server does not answer to that host name: use one of ALLOWED_HOSTS, or add it there.',
     help: 'Use a host of ALLOWED_HOSTS, or add the name there.',
   },
   'request.credentials_in_url': {
     kind: 'invalid',
-    message: 'Credentials may not be part of a URL.',
+    message: 'Credentials may not be part of a URL: send them in the Authorization header.',
     help: 'Send them in the Authorization header, the cookie, the tRPC connectionParams or the first WebSocket message.',
   },
   'request.origin_refused': {
     kind: 'forbidden',
-    message: 'A page of another origin may not use this cookie.',
+    message:
+      'A page of another origin may not use this cookie: add its origin to CORS_ALLOWED_ORIGINS, or send an access token.',
     help: 'Add the origin to CORS_ALLOWED_ORIGINS, or send an access token.',
   },
   'request.unknown_path': {
     kind: 'not_found',
-    message: 'There is nothing at this path.',
+    message: 'There is nothing at this path: /api/docs/ lists what there is.',
     help: 'See /api/docs/ for what there is.',
   },
   'request.method_not_allowed': {
     kind: 'not_found',
-    message: 'This path does not take that method.',
+    message: 'This path does not take that method: /api/docs/ lists those of each path.',
     help: 'See /api/docs/ for the methods of each path.',
   },
   'request.limited': {
@@ -66,102 +72,108 @@ const entries = {
   },
   'request.too_many_subscriptions': {
     kind: 'limited',
-    message: 'Too many subscriptions are open.',
+    message: 'Too many subscriptions are open: end one first.',
     help: 'End a subscription or close a connection first; the message says which bound was met. On a socket 4413 means the same.',
   },
   'auth.required': {
     kind: 'unauthenticated',
-    message: 'Sign in first.',
-    help: 'Call auth.login and send the access token as "Authorization: Bearer …".',
+    message: 'Sign in first: send the accessToken of auth.login as "Authorization: Bearer <accessToken>".',
+    help: 'POST /api/auth/login gives it; on a WebSocket it is the `token` of the connectionParams.',
+  },
+  'auth.bearer_missing': {
+    kind: 'unauthenticated',
+    message: 'The Authorization header lacks the word Bearer: write "Authorization: Bearer <accessToken>".',
+    help: 'Only that scheme is read.',
   },
   'auth.token_expired': {
     kind: 'unauthenticated',
-    message: 'The access token has expired.',
+    message: 'The access token has expired: get a new one from auth.refresh (POST /api/token/refresh).',
     help: 'Call auth.refresh with the refresh token.',
   },
   'auth.token_invalid': {
     kind: 'unauthenticated',
-    message: 'The token cannot be used.',
+    message: 'This token cannot be used, or its login has ended: sign in again.',
     help: 'Sign in again.',
   },
   'auth.invalid_credentials': {
     kind: 'unauthenticated',
-    message: 'E-mail address or password is wrong.',
+    message: 'E-mail address or password is wrong: check both.',
     help: 'Check both; after several wrong attempts wait for `retryAfterMs`.',
   },
   'auth.email_taken': {
     kind: 'conflict',
-    message: 'An account with this e-mail address exists.',
+    message: 'An account with this e-mail address exists: log in, or use another address.',
     help: 'Log in, or register with another address.',
   },
   'auth.scope_missing': {
     kind: 'forbidden',
-    message: 'This login may not do that.',
+    message: 'This login may not do that: use one with the scope that the documents name.',
     help: 'Use a login or key with the scope named in the documents.',
   },
   'market_data.unknown_epic': {
     kind: 'not_found',
-    message: 'The broker knows no such market.',
+    message: 'The broker knows no such market: find its epic with marketData.search.',
     help: 'Find the epic with marketData.search.',
   },
   'market_data.unknown_feed': {
     kind: 'not_found',
-    message: 'There is no such feed here.',
+    message: 'There is no such feed here: leave feed out, or use one that system.status lists.',
     help: 'system.status lists the feeds; leave `feed` out for the default one.',
   },
   'market_data.no_feed': {
     kind: 'unavailable',
-    message: 'No broker login is configured.',
+    message:
+      'No broker login is configured: start with the simulator, or set IG_API_KEY, IG_IDENTIFIER and IG_PASSWORD.',
     help: 'Start with the simulator, or set IG_API_KEY, IG_IDENTIFIER and IG_PASSWORD.',
   },
   'market_data.too_many_subscriptions': {
     kind: 'limited',
-    message: 'This connection watches too many markets.',
+    message: 'This connection watches too many markets: end a subscription first.',
     help: 'Stop a subscription first, or open a second connection.',
   },
   'accounts.none': {
     kind: 'not_found',
-    message: 'You have no broker account yet.',
+    message: 'You have no broker account yet: where the simulator runs one is made for you.',
     help: 'Connect one with accounts.connect; a simulated one is made for you where the simulator runs.',
   },
   'accounts.not_found': {
     kind: 'not_found',
-    message: 'You have no such account.',
+    message: 'You have no such account: accounts.list names yours.',
     help: 'accounts.list names yours.',
   },
   'accounts.ambiguous': {
     kind: 'invalid',
-    message: 'You have several accounts: say which.',
+    message: 'You have several accounts: send accountId; accounts.list names yours.',
     help: 'Send `accountId`; accounts.list names yours.',
   },
   'trading.key_reused': {
     kind: 'key_reused',
-    message: 'This idempotency key was used for another request.',
+    message: 'This idempotency key was used for another request: use a new one for a new intent.',
     help: 'Use a new key for a new intent; the same key only to repeat the same request.',
   },
   'trading.deal_not_found': {
     kind: 'not_found',
-    message: 'You have no such deal.',
+    message: 'You have no such deal: trading.listDeals names yours.',
     help: 'trading.listDeals names yours.',
   },
   'trading.position_not_found': {
     kind: 'not_found',
-    message: 'You have no such open position.',
+    message: 'You have no such open position: trading.listPositions names yours.',
     help: 'trading.listPositions names yours.',
   },
   'notifications.not_found': {
     kind: 'not_found',
-    message: 'You have no such notification.',
+    message: 'You have no such notification: notifications.list names yours.',
     help: 'notifications.list names yours.',
   },
   'broker.unavailable': {
     kind: 'upstream',
-    message: 'The broker did not answer.',
+    message: 'The broker did not answer: try again in a moment.',
     help: 'Try again; a read is safe to repeat.',
   },
   'broker.refused': {
     kind: 'upstream',
-    message: 'The broker refused the request.',
+    message: 'The broker refused the request: its own reason is in broker.code.',
     help: "See `broker.code` for the broker's own reason.",
   },
   'broker.limited': {
@@ -171,17 +183,17 @@ const entries = {
   },
   'broker.login_failed': {
     kind: 'upstream',
-    message: 'The broker refused the login.',
+    message: 'The broker refused the login: check the IG_* settings; its reason is in broker.code.',
     help: 'Check the IG_* settings; `broker.code` has the reason.',
   },
   'server.unavailable': {
     kind: 'unavailable',
-    message: 'The server is starting, stopping, or without its database.',
+    message: 'The server is starting, stopping, or without its database: try again in a moment.',
     help: 'Try again in a moment.',
   },
   'server.bug': {
     kind: 'bug',
-    message: 'Something went wrong on our side.',
+    message: 'Something went wrong on our side: try again, and report the requestId if it stays.',
     help: 'Try again; if it stays, report the requestId.',
   },
 } as const satisfies Record<string, ErrorEntry>;

@@ -9,7 +9,7 @@ export const IdempotencyKey = z
   .string({
     error: ({ input }) =>
       input === undefined
-        ? 'is required: a new one for each intent, over REST as the header Idempotency-Key'
+        ? 'is required: send a new one for each intent, over REST in the header Idempotency-Key'
         : undefined,
   })
   .min(8, 'must have at least 8 characters')

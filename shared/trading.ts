@@ -29,23 +29,32 @@ export const DealStatus = z
   });
 export type DealStatus = z.infer<typeof DealStatus>;
 
+/** One reason: its code, and the numbers that show it. Rows hold no sentence: whoever shows a reason makes it (`reasonSentence`). */
+const reason = <Code extends string, Numbers extends z.core.$ZodShape>(code: Code, numbers: Numbers) =>
+  z.object({
+    code: z.literal(code),
+    ...numbers,
+    message: z.string().optional().describe('the reason and its numbers as a sentence'),
+  });
 /** Why a deal was denied by us or rejected by the broker; the numbers that show it. */
 export const DealReason = z
   .discriminatedUnion('code', [
-    z.object({ code: z.literal('size_below_minimum'), size: DecimalText, minimum: DecimalText }),
-    z.object({ code: z.literal('size_off_step'), size: DecimalText, step: DecimalText }),
-    z.object({ code: z.literal('stop_wrong_side'), stopLevel: DecimalText, level: DecimalText }),
-    z.object({ code: z.literal('limit_wrong_side'), limitLevel: DecimalText, level: DecimalText }),
-    z.object({ code: z.literal('stop_too_near'), distance: DecimalText, minimum: DecimalText }),
-    z.object({ code: z.literal('limit_too_near'), distance: DecimalText, minimum: DecimalText }),
-    z.object({ code: z.literal('market_not_tradeable'), marketState: z.string() }),
-    z.object({ code: z.literal('price_stale'), at: Instant.nullable() }),
-    z.object({ code: z.literal('insufficient_funds'), required: DecimalText, available: DecimalText }),
-    z.object({ code: z.literal('size_above_position'), size: DecimalText, position: DecimalText }),
-    z.object({ code: z.literal('close_in_flight'), dealId: z.string() }),
-    z.object({ code: z.literal('dealing_halted') }),
-    z.object({ code: z.literal('never_reached_broker') }),
-    z.object({ code: z.literal('broker_refused'), brokerCode: z.string() }),
+    reason('size_below_minimum', { size: DecimalText, minimum: DecimalText }),
+    reason('size_off_step', { size: DecimalText, step: DecimalText }),
+    reason('stop_too_fine', { stopLevel: DecimalText, nearest: DecimalText }),
+    reason('limit_too_fine', { limitLevel: DecimalText, nearest: DecimalText }),
+    reason('stop_wrong_side', { stopLevel: DecimalText, level: DecimalText }),
+    reason('limit_wrong_side', { limitLevel: DecimalText, level: DecimalText }),
+    reason('stop_too_near', { distance: DecimalText, minimum: DecimalText }),
+    reason('limit_too_near', { distance: DecimalText, minimum: DecimalText }),
+    reason('market_not_tradeable', { marketState: z.string() }),
+    reason('price_stale', { at: Instant.nullable() }),
+    reason('insufficient_funds', { required: DecimalText, available: DecimalText }),
+    reason('size_above_position', { size: DecimalText, position: DecimalText }),
+    reason('close_in_flight', { dealId: z.string() }),
+    reason('dealing_halted', {}),
+    reason('never_reached_broker', {}),
+    reason('broker_refused', { brokerCode: z.string() }),
   ])
   .meta({ id: 'DealReason' });
 export type DealReason = z.infer<typeof DealReason>;
@@ -99,7 +108,7 @@ export const OpenPosition = z
     limitDistancePoints: PositiveDecimal.optional(),
     currency: z
       .string()
-      .regex(/^[A-Z]{3}$/)
+      .regex(/^[A-Z]{3}$/, 'must be a currency code such as GBP')
       .optional(),
     idempotencyKey: IdempotencyKey,
     waitMs: WaitMs,

@@ -4,6 +4,7 @@ import type { ErrorRequestHandler, Request, Response } from 'express';
 import { AppError } from '../lib/app-error.ts';
 import type { Logger } from '../lib/logger.ts';
 import { httpStatusOf, toAppError, toErrorBody, toTrpcError } from '../trpc/errors.ts';
+import { unreadableBody } from './body.ts';
 import { errorPage, wantsPage } from './error-page.ts';
 import { requestIdOf, writeHead } from './head.ts';
 
@@ -16,10 +17,9 @@ function fromHttpError(thrown: unknown): AppError {
   if (thrown instanceof URIError)
     return new AppError('request.malformed', {
       cause: thrown,
-      message: 'The path is not valid percent-encoding.',
+      message: 'Write the path in valid percent-encoding: a % is written %25.',
     });
-  if (typeof status === 'number' && status >= 400 && status < 500)
-    return new AppError('request.malformed', { cause: thrown });
+  if (typeof status === 'number' && status >= 400 && status < 500) return unreadableBody(thrown as object);
   return toAppError(thrown);
 }
 
@@ -108,8 +108,3 @@ export const refuseMethod =
     res.set('Allow', methods.join(', '));
     throw new AppError('request.method_not_allowed');
   };
-
-export const notJson = () =>
-  new AppError('request.malformed', {
-    message: 'The body must be JSON, sent with Content-Type application/json.',
-  });

@@ -23,6 +23,7 @@ import {
   credentialsOf,
   isForeignPage,
   isForeignSocket,
+  lacksBearer,
 } from './request-rules.ts';
 
 export interface ContextDeps {
@@ -88,7 +89,7 @@ export function createContextFactory({
       isOperator: isOperator(req) || principal?.scopes.has('admin') === true,
       principal,
       userAgent: req.headers['user-agent'],
-      credentialProblem: problem,
+      credentialProblem: problem ?? (lacksBearer(req.headers) ? 'auth.bearer_missing' : undefined),
       signInAdvice: principal ? undefined : otherLoopbackName(req),
       cookie: way.cookie,
       socket: way.socket,

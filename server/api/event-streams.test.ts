@@ -95,7 +95,7 @@ test('a stream ends with its login, is told why, and hears nothing that is said 
   await ann.ended;
   expect(ann.events.map(({ event }) => event)).toEqual(['connected', 'message', 'serialized-error']);
   expect(ann.events.at(-1)!.data.json).toMatchObject({
-    message: 'This login has ended. Sign in again.',
+    message: 'This login has ended: sign in again.',
     data: { code: 'auth.required', httpStatus: 401, requestId: expect.stringMatching(/^req_/) },
   });
   await ben.event(({ data }) => data?.json === 'after the end');
@@ -162,7 +162,7 @@ test('a user’s streams are bounded, over all of that user’s logins; beyond, 
   const refused = await app.open('ann_2');
   await refused.ended;
   expect((await refused.event(isError)).data.json).toMatchObject({
-    message: 'A user has at most 3 sockets and event streams open at a time.',
+    message: 'A user has at most 3 sockets and event streams open at a time: close one first.',
     data: { code: 'request.too_many_subscriptions', httpStatus: 429, retryable: true },
   });
   expect(app.looked()).toBe(3);

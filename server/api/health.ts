@@ -97,7 +97,8 @@ export function createHealthRouter({ system, metrics, clock, open, contexts, lim
     .get(async (req, res) => {
       if (!contexts.isOperator(req))
         throw new AppError('auth.required', {
-          message: 'Metrics are for callers on this machine, or with the METRICS_TOKEN.',
+          message:
+            'Metrics are for programs on this machine: from elsewhere send METRICS_TOKEN as "Authorization: Bearer <token>".',
         });
       res
         .set({ 'Cache-Control': 'no-store', 'Content-Type': metrics.contentType })

@@ -94,7 +94,7 @@ export function createHoldings({
     const counts = users.get(user) ?? { connections: 0, subscriptions: 0 };
     if (counts.connections >= limits.maxConnectionsPerUser)
       throw tooMany(
-        `A user has at most ${limits.maxConnectionsPerUser} sockets and event streams open at a time.`,
+        `A user has at most ${limits.maxConnectionsPerUser} sockets and event streams open at a time: close one first.`,
       );
     counts.connections++;
     users.set(user, counts);
@@ -133,11 +133,11 @@ export function createHoldings({
   function refuseBeyond({ kind, places }: Connection, { subscriptions }: Counts) {
     if (kind === 'socket' && places.size >= limits.maxSubscriptionsPerSocket)
       throw tooMany(
-        `A connection carries at most ${limits.maxSubscriptionsPerSocket} subscriptions at a time.`,
+        `A connection carries at most ${limits.maxSubscriptionsPerSocket} subscriptions at a time: end one first.`,
       );
     if (subscriptions >= limits.maxSubscriptionsPerUser)
       throw tooMany(
-        `A user has at most ${limits.maxSubscriptionsPerUser} subscriptions open at a time, over all connections.`,
+        `A user has at most ${limits.maxSubscriptionsPerUser} subscriptions open at a time, over all connections: end one first.`,
       );
   }
   function takePlace({ places }: Connection, counts: Counts, left: AbortSignal | undefined): Place {
@@ -218,4 +218,4 @@ export function createHoldings({
 }
 
 const tooMany = (message: string) => new AppError('request.too_many_subscriptions', { message });
-const hasEnded = () => new AppError('auth.required', { message: 'This login has ended. Sign in again.' });
+const hasEnded = () => new AppError('auth.required', { message: 'This login has ended: sign in again.' });

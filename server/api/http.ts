@@ -78,6 +78,15 @@ export function createHttpApp(deps: AnyHttpDeps): Express {
   return app;
 }
 
+function unreadable(code: string | undefined, { headersMs, requestMs }: typeof defaultTimeouts): AppError {
+  if (code === 'HPE_HEADER_OVERFLOW') return new AppError('request.headers_too_large');
+  const message =
+    code === 'ERR_HTTP_REQUEST_TIMEOUT'
+      ? `The request took too long to arrive: send its headers within ${headersMs / 1000} s, all of it within ${requestMs / 1000} s.`
+      : 'This is not an HTTP request that can be read: write http:// and a path, and no raw text.';
+  return new AppError('request.malformed', { message });
+}
+
 /** The server for `app`, not listening yet. What is not HTTP at all gets the error object too, then the connection ends. */
 export function createHttpServer({
   app,
@@ -101,15 +110,8 @@ export function createHttpServer({
     // A browser opens connections ahead: an answer nobody asked for would be taken for that to its first request.
     const isUnused = socket instanceof Socket && socket.bytesRead === 0;
     if (error.code === 'ECONNRESET' || !socket.writable || isUnused) return void socket.destroy();
-    const [requestId, failure] = [
-      ids.next('req'),
-      new AppError('request.malformed', {
-        message:
-          error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
-            ? `The request took too long to arrive: ${timeouts.headersMs / 1000} s for its headers, ${timeouts.requestMs / 1000} s for all of it.`
-            : 'This is not an HTTP request that can be read.',
-      }),
-    ];
+    const requestId = ids.next('req');
+    const failure = unreadable(error.code, timeouts);
     const [status, body] = [httpStatusOf(failure.code), JSON.stringify(toErrorBody(failure, requestId))];
     socket.end(
       `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nX-Request-Id: ${requestId}\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,

@@ -194,7 +194,7 @@ test('a user of plain HTTP signs up, reads, deals and leaves; every answer is wh
     accountId: account.id,
     cash: '10000',
   });
-  const order = { epic, direction: 'BUY', size: '1', waitMs: 10_000 };
+  const order = { epic, direction: 'BUY', size: '2', waitMs: 10_000 };
   const open = (key: string, body: object = order) =>
     ask('POST', '/api/trading/positions', '/api/trading/positions', {
       body,
@@ -205,18 +205,28 @@ test('a user of plain HTTP signs up, reads, deals and leaves; every answer is wh
   ).toHaveProperty('idempotencyKey');
   expect((await open('refused-1', { ...order, size: '0.01' })).json).toMatchObject({
     status: 'denied',
-    reason: { code: 'size_below_minimum' },
+    reason: { code: 'size_below_minimum', message: 'The size 0.01 is below the minimum of 1.0.' },
   });
   const opened = await open('intent-1');
   expect(opened).toMatchObject({ status: 200, json: { status: 'accepted', replayed: false } });
   expect((await open('intent-1')).json).toMatchObject({ id: opened.json.id, replayed: true });
-  expect(await open('intent-1', { ...order, size: '2' })).toMatchObject({
+  expect(await open('intent-1', { ...order, size: '3' })).toMatchObject({
     status: 422,
     json: { code: 'trading.key_reused' },
   });
   const { positions } = (await ask('GET', '/api/trading/positions', '/api/trading/positions')).json;
-  expect(positions).toMatchObject([{ dealId: opened.json.dealId, size: '1' }]);
+  expect(positions).toMatchObject([{ dealId: opened.json.dealId, size: '2' }]);
   await ask('GET', `/api/trading/deals/${opened.json.id}`, '/api/trading/deals/{id}');
+  const part = await ask(
+    'DELETE',
+    `/api/trading/positions/${opened.json.dealId}?waitMs=10000`,
+    '/api/trading/positions/{dealId}',
+    { headers: { 'idempotency-key': 'intent-part' }, body: { size: '1' } },
+  );
+  expect(part.json).toMatchObject({ status: 'accepted', size: '1' });
+  expect((await ask('GET', '/api/trading/positions', '/api/trading/positions')).json.positions).toMatchObject(
+    [{ dealId: opened.json.dealId, size: '1' }],
+  );
   const quick = await ask(
     'DELETE',
     `/api/trading/positions/${opened.json.dealId}?waitMs=0`,

@@ -6,7 +6,8 @@ import { AppError } from '../lib/app-error.ts';
 import { sessionCookieName } from '../modules/auth/ports.ts';
 import { httpStatusOf, toErrorBody } from '../trpc/errors.ts';
 import { done, type RestRoute } from '../trpc/rest.ts';
-import { keyField, takesBody, takesKey } from './rest.ts';
+import { keyField, takesBody, takesKey, takesQuery } from './rest.ts';
+import { describeSubscriptions } from './subscriptions.ts';
 import { listProcedures, resolveRef, toJsonSchema, type JsonSchema, type ProcedureInfo } from './schemas.ts';
 
 export interface OpenApiDocument {
@@ -42,7 +43,7 @@ const intro = `A self-hosted trading backend between IG and your programs. Not a
 
 Prices, levels, sizes and money are decimal **text** and never pass through a float. Instants are RFC 3339 in UTC; one without an offset is refused.
 Every failure is one object: see [the errors](errors). Sign in with \`POST /api/auth/login\`, then send \`Authorization: Bearer <accessToken>\`; on this page the cookie of that answer is enough.
-Live prices come over WebSocket, not here.`;
+Prices and events as they happen come by subscriptions.`;
 const anyone: readonly ErrorCode[] = [
   'request.invalid',
   'request.malformed',
@@ -94,7 +95,12 @@ export function createOpenApi({
   const used = new Set(table.map((row) => row.procedure.split('.')[0]!));
   return {
     openapi: '3.1.0',
-    info: { title: 'FTrader', version, description: intro, license: { name: 'MIT', identifier: 'MIT' } },
+    info: {
+      title: 'FTrader',
+      version,
+      description: [intro, describeSubscriptions(router)].filter(Boolean).join('\n\n'),
+      license: { name: 'MIT', identifier: 'MIT' },
+    },
     servers: [{ url: '/' }],
     tags: [...used].map((name) => ({ name, description: tags[name] ?? '' })),
     paths,
@@ -154,7 +160,7 @@ function toOperation(
   const errors = [
     ...anyone,
     ...(open ? [] : signedIn),
-    ...(takesBody(row.method) ? sendsBody : []),
+    ...(takesBody(row) ? sendsBody : []),
     ...(row.errors ?? []),
   ];
   return {
@@ -216,8 +222,9 @@ function toInput(
         },
       ]
     : [];
-  if (!takesBody(row.method))
-    return { parameters: [...path, ...header, ...others.map((key) => parameter(key, 'query'))] };
+  const inQuery = takesQuery(row) ? others.map((key) => parameter(key, 'query')) : [];
+  const parameters = [...path, ...header, ...inQuery];
+  if (!takesBody(row)) return { parameters };
   const body =
     inPath.length === 0 && !keyed
       ? schema
@@ -227,9 +234,10 @@ function toInput(
           required: required.filter((key) => others.includes(key)),
         };
   return {
-    ...(path.length + header.length > 0 && { parameters: [...path, ...header] }),
+    ...(parameters.length > 0 && { parameters }),
     requestBody: {
-      required: true,
+      required: !takesQuery(row),
+      ...(takesQuery(row) && { description: 'The fields of the query, each in one of the two places.' }),
       content: {
         'application/json': {
           schema: components.name(name, body),

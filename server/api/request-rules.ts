@@ -19,6 +19,8 @@ function hostName(header: string | undefined): string | undefined {
     .find(Boolean);
 }
 
+/** Headers in which some clients name another method than the request's: what they ask for would be taken for what the request says. */
+const methodHeaders = new Set(['_method', 'x-http-method', 'x-http-method-override', 'x-method-override']);
 /** Headers that decide who is asked, by whom and for what. Of two, a proxy may have looked at the one and we at the other. */
 const single = new Set([
   'host',
@@ -29,7 +31,7 @@ const single = new Set([
   'idempotency-key',
 ]);
 /**
- * request.malformed for a request that names its host in two places, or bears one of `single` twice: `GET http://…` (a form for proxies)
+ * request.malformed for a request that names its host or its method in two places, or bears one of `single` twice: `GET http://…` (a form for proxies)
  * has a host beside the header, and its path would be read in one way here and in another there.
  */
 export function ambiguityOf({
@@ -43,6 +45,8 @@ export function ambiguityOf({
     const name = rawHeaders[n]!.toLowerCase();
     if (seen.has(name)) return refuse(`Send the header ${rawHeaders[n]} once.`);
     if (single.has(name)) seen.add(name);
+    else if (methodHeaders.has(name))
+      return refuse(`The header ${rawHeaders[n]} is not read: send the request with that method itself.`);
   }
   return undefined;
 }
@@ -137,6 +141,12 @@ export function credentialsOf(
     ?.slice(cookieName.length + 1);
   return cookie ? { cookie } : {};
 }
+
+/** Whether the Authorization header is not read although nothing else proves who calls: a token without its word Bearer, as a rule. */
+export const lacksBearer = (headers: IncomingMessage['headers']): boolean => {
+  const { bearer, cookie } = credentialsOf(headers);
+  return headers.authorization !== undefined && bearer === undefined && cookie === undefined;
+};
 
 /** What a page's origin is held against: the scheme by which the request came, and CORS_ALLOWED_ORIGINS. */
 export interface OriginSettings {

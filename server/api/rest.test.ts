@@ -132,14 +132,19 @@ test('unknown query parameters are refused by name, also where there are none at
   });
 });
 
-test('the path wins over query and body, and may hold dots and escapes', async () => {
+test('a field of the path may hold dots and escapes, and stands there alone', async () => {
   await using app = await startEdge({ router: echo, table });
-  expect((await app.ask('/api/echo/CS.D.EURUSD.CFD.IP?id=other')).json).toEqual({ id: 'CS.D.EURUSD.CFD.IP' });
+  expect((await app.ask('/api/echo/CS.D.EURUSD.CFD.IP')).json).toEqual({ id: 'CS.D.EURUSD.CFD.IP' });
   expect((await app.ask('/api/echo/a%2Fb/')).json).toEqual({ id: 'a/b' });
-  expect((await app.ask('/api/echo/one', { method: 'PUT', body: { id: 'two', count: 1 } })).json).toEqual({
+  expect((await app.ask('/api/echo/one', { method: 'PUT', body: { count: 1 } })).json).toEqual({
     id: 'one',
     count: 1,
   });
+  for (const refused of [
+    await app.ask('/api/echo/one?id=one'),
+    await app.ask('/api/echo/one', { method: 'PUT', body: { id: 'one', count: 1 } }),
+  ])
+    expect(refused).toMatchObject({ status: 400, json: { fields: { id: expect.any(String) } } });
   expect((await app.ask('/api/echo/one', { method: 'PUT' })).json).toEqual({ id: 'one' });
 });
 

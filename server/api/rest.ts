@@ -1,16 +1,15 @@
 // The REST face: plain JSON over the table, each row one call of a procedure. Input checks, permission and errors are the procedure's own.
 import type { AnyTRPCRouter } from '@trpc/server';
-import express, { Router, type Request, type RequestHandler, type Response } from 'express';
+import { Router, type Request, type RequestHandler, type Response } from 'express';
 import { AppError } from '../lib/app-error.ts';
 import type { Context } from '../trpc/context.ts';
 import { done, type Method, type RestRoute } from '../trpc/rest.ts';
-import { leaving, notJson, refuseMethod, sendJson } from './answer.ts';
+import { readJson } from '../trpc/errors.ts';
+import { leaving, refuseMethod, sendJson } from './answer.ts';
+import { hasContent, readBody } from './body.ts';
 import { coerce } from './coerce.ts';
 import { queryOf } from './request-rules.ts';
 import { listProcedures, resolveRef, toJsonSchema, type JsonSchema, type ProcedureInfo } from './schemas.ts';
-
-/** Largest body of any request: 100 kB. */
-export const maxBodyBytes = 100_000;
 
 /** Routes for `table`, to be mounted at `/api`. `contextOf` gives what the caller is. Throws when a row names no procedure. */
 export function createRestRouter({
@@ -25,7 +24,6 @@ export function createRestRouter({
   const procedures = new Map(listProcedures(router).map((procedure) => [procedure.name, procedure]));
   // By their first segment, so that a request looks at the routes of one module only.
   const modules = new Map<string, Router>();
-  const json = express.json({ limit: maxBodyBytes, strict: false });
   const paths = Map.groupBy(table, (row) => row.path);
   for (const [path, rows] of paths) {
     const first = firstSegment(path);
@@ -36,7 +34,7 @@ export function createRestRouter({
       const procedure = procedures.get(row.procedure);
       if (!procedure || procedure.type === 'subscription')
         throw new Error(`${row.method} ${row.path}: there is no procedure ${row.procedure}`);
-      const handlers = [...(takesBody(row.method) ? [json] : []), call(procedure, row, contextOf)];
+      const handlers = [...(takesBody(row) ? [readBody] : []), call(procedure, row, contextOf)];
       route[row.method.toLowerCase() as Lowercase<Method>](handlers);
     }
     route.all(refuseMethod(allowedMethods(rows.map((row) => row.method))));
@@ -49,8 +47,11 @@ export function createRestRouter({
 }
 const firstSegment = (path: string) => path.split('/', 2)[1]!;
 
-export const takesBody = (method: Method): boolean =>
-  method === 'POST' || method === 'PUT' || method === 'PATCH';
+/** POST, PUT and PATCH take their fields in a body; GET and DELETE in the query, unless the row says otherwise. */
+export const takesQuery = ({ method }: Pick<RestRoute, 'method'>): boolean =>
+  method === 'GET' || method === 'DELETE';
+export const takesBody = (row: Pick<RestRoute, 'method' | 'body'>): boolean =>
+  !takesQuery(row) || row.body === 'too';
 export const keyField = 'idempotencyKey';
 /** Whether a call with these fields takes its key in the header Idempotency-Key. In the path it is what is asked for. */
 export const takesKey = (path: string, fields: object): boolean =>
@@ -62,18 +63,18 @@ const allowedMethods = (methods: Method[]) => [
 
 function call(
   { name, type, input, call: perform }: ProcedureInfo,
-  { method, path, success = done }: RestRoute,
+  row: RestRoute,
   contextOf: (req: Request, res: Response) => Promise<Context>,
 ): RequestHandler {
+  const { path, success = done } = row;
   const schema = input && toJsonSchema(input, 'input');
   const fields = schema ? fieldsOf(schema) : {};
-  const shape: Shape = { schema, fields, hasBody: takesBody(method) };
+  const shape: Shape = { schema, fields, inQuery: takesQuery(row), inBody: takesBody(row) };
   const keyed = takesKey(path, fields);
   return async (req, res) => {
     const ctx = await contextOf(req, res);
     // Read by the procedure's input step, so that who may not call learns nothing about the input, as on tRPC.
     const getRawInput = async () => withKey(req, readInput(req, shape), keyed);
-    if (!schema) await getRawInput();
     const signal = leaving(res);
     const result = await perform({ ctx, path: name, type, getRawInput, signal, batchIndex: 0 });
     const { status, location } = success.of(result);
@@ -82,51 +83,68 @@ function call(
   };
 }
 
-/** What a row takes: its input as JSON Schema, the fields of that, and whether they come in a body. */
+/** What a row takes: its input as JSON Schema, the fields of that, and where they may be beside the path. */
 interface Shape {
   schema: JsonSchema | undefined;
   fields: NonNullable<JsonSchema['properties']>;
-  hasBody: boolean;
+  inQuery: boolean;
+  inBody: boolean;
 }
 
-/** Path and query, or path and body, as the input's schema wants them. Throws request.invalid naming every unknown query parameter. */
-function readInput(req: Request, { schema, fields, hasBody }: Shape): unknown {
+/**
+ * Path, query and body, as the input's schema wants them; what is wrong in a body is left to the schema. Throws request.invalid for an
+ * unknown query parameter, a body that is not read, and a field that is given in two places.
+ */
+function readInput(req: Request, { schema, fields, inQuery, inBody }: Shape): unknown {
   const query = req.url.includes('?') ? queryOf(req.url) : undefined;
-  const unknown = [...new Set(query?.keys())].filter((key) => hasBody || !Object.hasOwn(fields, key));
-  if (unknown.length > 0)
-    throw new AppError('request.invalid', {
-      fields: Object.fromEntries(unknown.map((key) => [key, 'is not a parameter of this call'])),
-    });
-  if (hasBody && req.body === undefined && !req.is('json') && hasContent(req)) throw notJson();
-  if (!schema) return undefined;
-
+  const names = [...new Set(query?.keys())];
+  refuse(
+    names.filter((name) => !inQuery || !Object.hasOwn(fields, name)),
+    'is not a parameter of this call',
+  );
+  const body = inBody ? readJson(req.body) : refuseBody(req, fields);
   const asText = (key: string, value: unknown) =>
-    coerce(value, (fields[key] ?? {}) as JsonSchema, schema, true);
-  const fromPath = Object.entries(req.params).map(([key, value]) => [key, asText(key, value)]);
-  if (hasBody) {
-    const body = req.body === undefined ? undefined : coerce(req.body, schema, schema, false);
-    return fromPath.length > 0 && (body === undefined || isPlain(body))
-      ? { ...(body as object | undefined), ...Object.fromEntries(fromPath) }
-      : body;
-  }
-  const fromQuery = [...new Set(query?.keys())].map((key) => {
-    const values = query!.getAll(key);
-    return [key, asText(key, values.length === 1 ? values[0] : values)];
-  });
-  return Object.fromEntries([...fromQuery, ...fromPath]);
+    coerce(value, (fields[key] ?? {}) as JsonSchema, schema ?? {}, true);
+  const given = [
+    ...Object.entries(req.params).map(([key, value]) => [key, asText(key, value)] as const),
+    ...names.map((key) => {
+      const values = query!.getAll(key);
+      return [key, asText(key, values.length === 1 ? values[0] : values)] as const;
+    }),
+  ];
+  const read = schema && body !== undefined ? coerce(body, schema, schema, false) : body;
+  if (given.length === 0) return read ?? (inQuery && schema ? {} : read);
+  if (read !== undefined && !isPlain(read)) return read;
+  const all = [...given, ...Object.entries(read ?? {})];
+  const twice = all.map(([key]) => key).filter((key, n, keys) => keys.indexOf(key) !== n);
+  refuse(twice, 'is given in two places: write it in one');
+  return Object.fromEntries(all);
+}
+
+function refuse(names: readonly string[], problem: string): void {
+  if (names.length > 0)
+    throw new AppError('request.invalid', {
+      fields: Object.fromEntries(names.map((name) => [name, problem])),
+    });
+}
+
+/** A call that reads its fields elsewhere takes no body. */
+function refuseBody(req: Request, fields: Shape['fields']): undefined {
+  if (!hasContent(req)) return;
+  const isElsewhere = Object.keys(fields).some((key) => !(key in req.params) && key !== keyField);
+  refuse(['(body)'], `is not read by this call${isElsewhere ? ': write its fields in the query' : ''}`);
 }
 
 /** An idempotency key is a header here: in a body it could be copied along with it. Its absence is the input's to refuse. */
 function withKey(req: Request, input: unknown, keyed: boolean): unknown {
   if (!keyed || !isPlain(input)) return input;
-  if (Object.hasOwn(input as object, keyField))
+  if (Object.hasOwn(input, keyField))
     throw new AppError('request.invalid', {
       fields: { [keyField]: 'belongs in the header Idempotency-Key' },
     });
-  return { ...(input as object), [keyField]: req.get('Idempotency-Key') };
+  return { ...input, [keyField]: req.get('Idempotency-Key') };
 }
 
 const fieldsOf = (schema: JsonSchema) => resolveRef(schema, schema).properties ?? {};
-const hasContent = (req: Request) =>
-  req.headers['transfer-encoding'] !== undefined || Number(req.headers['content-length'] ?? 0) > 0;
-const isPlain = (value: unknown) => typeof value === 'object' && value !== null && !Array.isArray(value);
+const isPlain = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);

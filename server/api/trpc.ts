@@ -1,4 +1,5 @@
 // The tRPC face over HTTP. The protocol is tRPC's own; plain reads are handed to it without building a fetch Request and piping web streams, which cost more than the call.
+import { promisify } from 'node:util';
 import type { AnyTRPCRouter } from '@trpc/server';
 import { createExpressMiddleware } from '@trpc/server/adapters/express';
 import { resolveResponse } from '@trpc/server/http';
@@ -7,9 +8,9 @@ import { AppError } from '../lib/app-error.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { Context } from '../trpc/context.ts';
 import { toAppError } from '../trpc/errors.ts';
-import { leaving, limitHeaders, logFailure, notJson, refuseMethod } from './answer.ts';
-import { callsIn } from './request-rules.ts';
-import { maxBodyBytes } from './rest.ts';
+import { leaving, limitHeaders, logFailure, refuseMethod } from './answer.ts';
+import { hasContent, maxBodyBytes, notJson, readBody } from './body.ts';
+import { callsIn, queryOf } from './request-rules.ts';
 
 /** Most calls in one tRPC batch. */
 export const maxBatchSize = 50;
@@ -48,6 +49,7 @@ export function createTrpcHandler({
   });
   return async (req, res, next) => {
     refuseUnreadable(req, res);
+    if (req.method === 'POST') await promisify(readBody)(req, res);
     const context = await contextOf(req, res);
     if (isPlainRead(req, router)) return answerRead(req, res, settings, context);
     res.locals['context'] = context;
@@ -78,8 +80,32 @@ function refuseUnreadable(req: Request, res: Response): void {
     refuseMethod(['GET', 'HEAD', 'POST', 'OPTIONS'])(req, res);
   const type = req.headers['content-type'];
   if (type === undefined ? req.method === 'POST' : !/^application\/json\s*(;|$)/i.test(type)) throw notJson();
+  refuseUnread(req);
   if (callsIn(`/trpc${decodeURIComponent(req.path)}`) > maxBatchSize)
     throw new AppError('request.invalid', { message: `A batch may hold ${maxBatchSize} calls at most.` });
+}
+
+/** What tRPC reads of a URL; `lastEventId` resumes an event stream. */
+const readOf = {
+  GET: ['input', 'batch', 'connectionParams', 'lastEventId', 'Last-Event-Id'],
+  POST: ['batch', 'connectionParams'],
+};
+/** What tRPC would pass over. */
+function refuseUnread(req: Request): void {
+  const isPost = req.method === 'POST';
+  const refuse = (name: string, problem: string) => {
+    throw new AppError('request.invalid', { fields: { [name]: problem } });
+  };
+  if (!isPost && hasContent(req))
+    refuse('(body)', 'is not read by a GET: write the input into the parameter input');
+  if (!req.url.includes('?')) return;
+  const known = readOf[isPost ? 'POST' : 'GET'];
+  for (const name of queryOf(req.url).keys())
+    if (!known.includes(name))
+      refuse(
+        name,
+        `is not read here: write it into the input, ${isPost ? 'the body' : 'the parameter input'}`,
+      );
 }
 
 /** Whether the answer is one JSON text, and nothing of the request but its query and headers is read. The rest is the stock adapter's. */

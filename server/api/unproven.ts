@@ -66,7 +66,8 @@ export function createUnproven<Each>({
       const same = networks.get(networkOf(address));
       if (same && same.size >= limits.maxUnprovenPerNetwork) {
         const retryAfterMs = roomIn(same);
-        const message = 'Too many sockets from your network have not said yet who they are.';
+        const message =
+          'Too many sockets from your network have not said yet who they are: send connectionParams at once.';
         return retryAfterMs > 0 ? new AppError('request.limited', { message, retryAfterMs }) : undefined;
       }
       const retryAfterMs = all.size >= limits.maxUnproven ? roomIn(all) : 0;

@@ -80,7 +80,7 @@ describe('proving who it is', () => {
     expect(await client.closed).toEqual({ code: 4401, reason: 'auth.required' });
     expect(client.messages.at(-1)).toMatchObject({
       id: null,
-      error: { json: { message: 'This login has ended. Sign in again.' } },
+      error: { json: { message: 'This login has ended: sign in again.' } },
     });
     other.send('PING');
     await other.message((message) => message === 'PONG');
@@ -240,7 +240,7 @@ describe('what it holds open', () => {
     const client = await rig.raw();
     for (const id of [1, 2, 3]) client.watch(id, eurusd);
     expect((await client.message(isRefusal(3))).error.json).toMatchObject({
-      message: 'A connection carries at most 2 subscriptions at a time.',
+      message: 'A connection carries at most 2 subscriptions at a time: end one first.',
       data: { code: 'request.too_many_subscriptions', httpStatus: 429 },
     });
     client.send({ id: 1, method: 'subscription.stop' });

@@ -130,7 +130,7 @@ export function createPriceHub({
       lane.epics + epics > limits.maxEpicsPerSocket
     ) {
       throw new AppError('market_data.too_many_subscriptions', {
-        message: `A connection watches at most ${limits.maxEpicsPerSocket} markets in ${limits.maxSubscriptionsPerSocket} subscriptions.`,
+        message: `A connection watches at most ${limits.maxEpicsPerSocket} markets in ${limits.maxSubscriptionsPerSocket} subscriptions: end one first.`,
       });
     }
     lane.subscriptions++;

@@ -12,6 +12,8 @@ export const eurusd = 'CS.D.EURUSD.CFD.IP';
 
 /** What Ann types to sign up. */
 export const newcomer = { email: 'ann@example.com', password: 'correct horse', name: 'Ann' };
+/** What she types to log in. */
+export const login = { email: newcomer.email, password: newcomer.password };
 export const user = (over: Partial<User> = {}): User => ({
   id: 'user_1',
   email: newcomer.email,

@@ -5,7 +5,15 @@ import { connect } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import type { Reporter, TestModule } from 'vitest/node';
 
-export const requirements = ['rabbitmq', 'chromium', 'python', 'data', 'registry', 'ig-demo'] as const;
+export const requirements = [
+  'rabbitmq',
+  'chromium',
+  'python',
+  'curl',
+  'data',
+  'registry',
+  'ig-demo',
+] as const;
 export type Requirement = (typeof requirements)[number];
 
 export interface Found {
@@ -39,11 +47,18 @@ export async function requirement(name: Requirement): Promise<Found> {
       const where = process.env['CHROMIUM_PATH'] || '/usr/bin/chromium';
       return { available: existsSync(where), where };
     }
-    case 'python':
+    case 'curl':
       return {
-        available: spawnSync('python3', ['--version'], { stdio: 'ignore' }).status === 0,
-        where: 'python3',
+        available: spawnSync('curl', ['--version'], { stdio: 'ignore' }).status === 0,
+        where: 'curl',
       };
+    case 'python': {
+      // With Debian's python3-jsonschema; the system's own where another is first on the path.
+      const found = ['python3', '/usr/bin/python3'].find(
+        (python) => spawnSync(python, ['-c', 'import jsonschema'], { stdio: 'ignore' }).status === 0,
+      );
+      return { available: found !== undefined, where: found ?? 'python3 (with python3-jsonschema)' };
+    }
     case 'data': {
       const where = fileURLToPath(new URL('../../../shared/data', import.meta.url));
       return { available: existsSync(where), where };

@@ -6,6 +6,7 @@ import { AppError } from '../lib/app-error.ts';
 import type { AuditWho, Context } from './context.ts';
 import { toAppError, toTrpcError } from './errors.ts';
 import { inPlace } from './in-place.ts';
+import { problemsOf } from './problems.ts';
 import { withoutBroken } from './showable.ts';
 import { refuseUnstorable } from './storable.ts';
 
@@ -118,7 +119,9 @@ function requireScope(context: Context, scope: Scope): void {
   if (scope === 'public') return;
   if (!principal) throw notSignedIn(context);
   if (!principal.scopes.has(scope))
-    throw new AppError('auth.scope_missing', { message: `This login lacks the scope ${scope}.` });
+    throw new AppError('auth.scope_missing', {
+      message: `This login lacks the scope ${scope}: use one that has it.`,
+    });
 }
 
 async function perform(terms: Terms, resolve: Resolve, call: Call): Promise<unknown> {
@@ -176,9 +179,19 @@ async function check({ scope, input }: Terms, call: Call): Promise<Checked> {
   if (ctx.turn) await ctx.turn();
   if (ctx.spend) await ctx.spend();
   requireScope(ctx, scope);
-  const checked = input && (await parse(input, await call.getRawInput(), notAsAsked));
+  const sent = await call.getRawInput();
+  const checked = input ? await parse(input, sent, notAsAsked(input, sent)) : refuseAny(sent);
   refuseUnstorable(checked);
   return { ctx, path, type, signal, batchIndex, input: checked };
+}
+
+/** A call without an input reads none; `{}` says nothing. Throws request.invalid that names every field. */
+function refuseAny(sent: unknown): undefined {
+  if (sent === undefined || sent === null) return;
+  const names = typeof sent === 'object' && !Array.isArray(sent) ? Object.keys(sent) : ['(body)'];
+  if (names.length === 0) return;
+  const fields = Object.fromEntries(names.map((name) => [name, 'is not read: this call takes no input']));
+  throw new AppError('request.invalid', { fields });
 }
 
 /** The result as it is promised. Rows of a list that are not are left out and named; anything else that is not is a bug. */
@@ -198,12 +211,16 @@ async function tell({ output }: Terms, result: unknown, { ctx, path }: Call): Pr
   }
 }
 
-const notAsAsked = (cause: unknown) => new TRPCError({ code: 'BAD_REQUEST', cause });
+const notAsAsked = (input: z.ZodType, sent: unknown) => (cause: unknown) => {
+  if (!(cause instanceof z.ZodError)) return cause;
+  const known = input instanceof z.ZodObject ? Object.keys(input.shape) : [];
+  return new AppError('request.invalid', { cause, fields: problemsOf(cause, sent, known) });
+};
 const notAsPromised = (cause: unknown) =>
   new TRPCError({ code: 'INTERNAL_SERVER_ERROR', message: 'Output validation failed', cause });
 
 /** The value as `schema` has it: at once where the schema can, which is several times faster. What is wrong becomes a `failure`. */
-function parse(schema: z.ZodType, value: unknown, failure: (cause: unknown) => TRPCError): unknown {
+function parse(schema: z.ZodType, value: unknown, failure: (cause: unknown) => unknown): unknown {
   try {
     return schema.parse(value);
   } catch (thrown) {

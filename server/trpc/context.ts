@@ -69,9 +69,9 @@ export interface Context {
   userAgent: string | undefined;
   principal: Principal | null;
   /** Why there is no principal although credentials were sent: answered instead of `auth.required`. */
-  credentialProblem?: 'auth.token_expired' | 'auth.token_invalid' | undefined;
   /** Why a caller without credentials may have none, and what to do. */
   signInAdvice?: string | undefined;
+  credentialProblem?: 'auth.bearer_missing' | 'auth.token_expired' | 'auth.token_invalid' | undefined;
   /** Set on HTTP, where an answer can carry a cookie. */
   cookie?: SessionCookie | undefined;
   /** Set on a WebSocket. */

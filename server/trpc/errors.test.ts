@@ -1,20 +1,5 @@
 import { expect, test } from 'vitest';
-import { z } from 'zod';
-import { OpenPosition } from '../../shared/trading.ts';
 import { toAppError, toErrorBody } from './errors.ts';
-
-const problemOf = (schema: z.ZodType, input: unknown) =>
-  toAppError(schema.safeParse(input).error).options.fields;
-
-test('a field that is missing is said to be required, and an idempotency key where it goes', () => {
-  expect(problemOf(OpenPosition, { direction: 'BUY', size: '1' })).toEqual({
-    epic: 'is required',
-    idempotencyKey: 'is required: a new one for each intent, over REST as the header Idempotency-Key',
-  });
-  expect(problemOf(z.object({ n: z.number() }), { n: 'x' })).toEqual({
-    n: 'Invalid input: expected number, received string',
-  });
-});
 
 test.each([
   'Connection terminated unexpectedly',

@@ -1,6 +1,5 @@
 // From an exception to the one error object: kind → tRPC code → HTTP status, in one table.
 import { TRPCError } from '@trpc/server';
-import { z } from 'zod';
 import { errorRegistry, type ErrorBody, type ErrorCode, type ErrorKind } from '../../shared/errors.ts';
 import { AppError } from '../lib/app-error.ts';
 
@@ -29,32 +28,48 @@ const byTrpcCode: Partial<Record<TrpcCode, ErrorCode>> = {
   UNSUPPORTED_MEDIA_TYPE: 'request.malformed',
 };
 
-export const httpStatusOf = (code: ErrorCode): number =>
-  code === 'request.method_not_allowed'
-    ? 405
-    : code === 'request.too_large'
-      ? 413
-      : kinds[errorRegistry[code].kind].http;
+export const httpStatusOf = (code: ErrorCode): number => own[code] ?? kinds[errorRegistry[code].kind].http;
+const own: Partial<Record<ErrorCode, number>> = {
+  'request.method_not_allowed': 405,
+  'request.too_large': 413,
+  'request.headers_too_large': 431,
+};
 export const isRetryable = (code: ErrorCode): boolean => kinds[errorRegistry[code].kind].retryable;
 
 /** The AppError behind anything thrown: our own, a Zod or tRPC error translated, else `server.bug`. */
 export function toAppError(thrown: unknown): AppError {
   if (thrown instanceof AppError) return thrown;
-  if (thrown instanceof z.ZodError)
-    return new AppError('request.invalid', { fields: fieldsOf(thrown), cause: thrown });
   if (thrown instanceof TRPCError) {
     if (thrown.cause instanceof AppError) return thrown.cause;
-    if (thrown.cause instanceof z.ZodError && thrown.code === 'BAD_REQUEST') return toAppError(thrown.cause);
     if (thrown.cause instanceof SyntaxError && thrown.code === 'BAD_REQUEST')
-      return new AppError('request.malformed', { cause: thrown });
+      return notValidJson(thrown.cause);
     const code = byTrpcCode[thrown.code];
-    if (code) return new AppError(code, { cause: thrown });
+    // What tRPC itself says of a request it cannot use, such as a batch without its list of inputs.
+    const message = code === 'request.invalid' && !thrown.cause ? `${thrown.message}.` : undefined;
+    if (code) return new AppError(code, { cause: thrown, ...(message && { message }) });
   }
   if (isDatabaseGone(thrown)) return new AppError('server.unavailable', { cause: thrown });
   return new AppError('server.bug', {
     cause: thrown,
     detail: thrown instanceof Error ? thrown.message : String(thrown),
   });
+}
+
+/** Where it stopped making sense; V8's own words repeat what was sent. */
+function notValidJson(cause: SyntaxError): AppError {
+  const at = / position (\d+)/.exec(cause.message)?.[1];
+  const where = at === undefined ? '' : ` from its character ${Number(at) + 1} on`;
+  return new AppError('request.malformed', { cause, message: `The input is not valid JSON${where}.` });
+}
+
+/** The value of a text in JSON; undefined for none. Throws request.malformed. */
+export function readJson(text: string | undefined): unknown {
+  if (text === undefined || text === '') return undefined;
+  try {
+    return JSON.parse(text);
+  } catch (thrown) {
+    throw notValidJson(thrown as SyntaxError);
+  }
 }
 
 /** Whether it failed for what passes by itself, such as a database that cannot be reached: nobody's request or message is at fault. */
@@ -77,23 +92,6 @@ function isDatabaseGone(thrown: unknown): boolean {
     ) || isDatabaseGone(thrown.cause)
   );
 }
-
-const pathOf = (path: readonly PropertyKey[]) =>
-  path
-    .map((part) => (typeof part === 'number' ? `[${part}]` : String(part)))
-    .join('.')
-    .replaceAll('.[', '[') || '(body)';
-/** Zod says the type that was expected and `undefined` in one sentence, which nobody asked for. */
-const isMissing = ({ code, message }: z.core.$ZodIssue) =>
-  code === 'invalid_type' && message.endsWith('received undefined');
-const fieldsOf = (error: z.ZodError) =>
-  Object.fromEntries(
-    error.issues.flatMap((issue) =>
-      issue.code === 'unrecognized_keys'
-        ? issue.keys.map((key) => [pathOf([...issue.path, key]), 'is not a field of this request'])
-        : [[pathOf(issue.path), isMissing(issue) ? 'is required' : issue.message]],
-    ),
-  );
 
 /** The error object every face answers with. No stack trace and no `detail` is in it. */
 export function toErrorBody(error: AppError, requestId: string): ErrorBody {

@@ -1,10 +1,11 @@
 // tRPC, initialised once: the transformer, the error shape, and one procedure builder per scope. What a call goes through is in call.ts.
 import { initTRPC } from '@trpc/server';
 import superjson from 'superjson';
-import type { z } from 'zod';
+import { z } from 'zod';
 import type { Scope } from '../../shared/auth.ts';
 import { performCall, type Call, type Resolve, type Terms } from './call.ts';
 import type { Context, Principal } from './context.ts';
+import { readEnvelope } from './envelope.ts';
 import { httpStatusOf, toAppError, toErrorBody } from './errors.ts';
 import { inTime } from './in-time.ts';
 
@@ -12,7 +13,7 @@ const t = initTRPC
   .context<Context>()
   .meta<ProcedureMeta>()
   .create({
-    transformer: superjson,
+    transformer: { input: { serialize: superjson.serialize, deserialize: readEnvelope }, output: superjson },
     isDev: false,
     errorFormatter({ shape, error, ctx }) {
       const app = toAppError(error);
@@ -44,7 +45,7 @@ export interface ProcedureMeta extends Terms {
 function procedureOf(terms: Terms) {
   const once = (name: 'input' | 'output') => (schema: z.ZodType) => {
     if (terms[name]) throw new Error(`a procedure has one ${name}`);
-    return procedureOf({ ...terms, [name]: schema });
+    return procedureOf({ ...terms, [name]: name === 'input' ? closed(schema) : schema });
   };
   const ended = (resolve: Resolve) => {
     const call = (made: Call) => perform(terms, resolve, made);
@@ -67,6 +68,10 @@ function procedureOf(terms: Terms) {
     },
   };
 }
+/** An object that says nothing of other fields would drop them: what a call does not read it refuses. */
+const closed = (schema: z.ZodType): z.ZodType =>
+  schema instanceof z.ZodObject && schema.def.catchall === undefined ? schema.strict() : schema;
+
 type Used = 'input' | 'output' | 'query' | 'mutation' | 'subscription';
 type Open = Pick<typeof t.procedure, Used>;
 type SignedIn = Pick<ReturnType<typeof t.procedure.use<{ principal: Principal }>>, Used>;

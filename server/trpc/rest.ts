@@ -30,6 +30,8 @@ export interface RestRow<Output = unknown> {
   path: string;
   summary: string;
   description?: string;
+  /** Of a DELETE: its fields may come as a JSON body too, each in one place only. */
+  body?: 'too';
   /** Errors beyond those that any call of its scope may meet. */
   errors?: readonly ErrorCode[];
   /** Left out: `done`, always 200. */

@@ -3,8 +3,8 @@ import { useEffect, useRef, useState, type MouseEvent } from 'react';
 import { decimal } from '../../../shared/decimal.ts';
 import type { Deal, FTraderClient, Position } from '../../../client/index.ts';
 import { dealOutcome, isDecided } from './deal-words.ts';
-import { typedDecimal } from './format.ts';
 import { useIntent } from './intent.ts';
+import { askedBack, typedDecimal } from './typed-decimal.ts';
 
 /** A first press on Close waits this long for the second. */
 const confirmMs = 5_000;
@@ -40,7 +40,11 @@ export function CloseForm({
     setArmed(on);
     if (on) timer.current = setTimeout(() => setArmed(false), confirmMs);
   };
-  const part = intent.doubtful ? (intent.doubtful.size ?? size) : typedDecimal(typed ?? size);
+  const part = intent.doubtful
+    ? (intent.doubtful.size ?? size)
+    : typed === undefined
+      ? size
+      : typedDecimal(typed);
   const whole = part !== undefined && decimal.compare(part, size) === 0;
   const deal = intent.outcome && (dealOf(intent.outcome.id) ?? intent.outcome);
   const open = underWay ?? (deal && !isDecided(deal.status) ? deal : undefined);
@@ -48,7 +52,8 @@ export function CloseForm({
     ? dealOutcome(open, name)
     : intent.doubtful
       ? 'No answer: it may have arrived. Asking again is safe.'
-      : (intent.problem?.message ??
+      : (askedBack(typed ?? '') ??
+        intent.problem?.message ??
         (deal && deal.status !== 'accepted' ? dealOutcome(deal, name) : undefined));
 
   function press({ detail }: MouseEvent) {

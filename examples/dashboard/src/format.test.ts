@@ -12,7 +12,6 @@ import {
   position,
   signed,
   spreadPoints,
-  typedDecimal,
 } from './format.ts';
 
 test.each([
@@ -112,14 +111,3 @@ test('a kind of market reads as a trader says it', () => {
   expect(kindName('CURRENCIES')).toBe('Currencies');
   expect(kindName('OPT_COMMODITIES')).toBe('Opt commodities');
 });
-
-test.each([
-  ['1', '1'],
-  [' 0,50 ', '0.5'],
-  ['.5', '0.5'],
-  ['1,000.5', undefined],
-  ['0', undefined],
-  ['-1', undefined],
-  ['1e3', undefined],
-  ['', undefined],
-])('typed %j counts as %j', (typed, text) => expect(typedDecimal(typed)).toBe(text));

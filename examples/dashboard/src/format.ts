@@ -93,12 +93,6 @@ export function pipDigits(
 export const kindName = (type: string): string =>
   (type.charAt(0).toUpperCase() + type.slice(1).toLowerCase()).replaceAll('_', ' ');
 
-/** What a person typed for a number as decimal text; undefined when it is none. A comma counts as the point. */
-export function typedDecimal(typed: string): string | undefined {
-  const text = typed.trim().replace(',', '.').replace(/^\./, '0.');
-  return /^\d{1,15}(\.\d{1,10})?$/.test(text) && /[1-9]/.test(text) ? decimal.canonical(text) : undefined;
-}
-
 /** Local time to the second; with the day when that is not today. */
 export function dayAndTime(at: Date, now = new Date()): string {
   const time = at.toLocaleTimeString([], {

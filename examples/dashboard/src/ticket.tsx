@@ -5,7 +5,7 @@ import { decimal } from '../../../shared/decimal.ts';
 import type { Account, Deal, Direction, FTraderClient, Market } from '../../../client/index.ts';
 import { useQuote } from './board.ts';
 import { dealTitle, isDecided, verb } from './deal-words.ts';
-import { levelText, marketStateName, typedDecimal } from './format.ts';
+import { levelText, marketStateName } from './format.ts';
 import { useIntent } from './intent.ts';
 import { unitName } from './market-details.tsx';
 import type { PriceBoard } from './prices.ts';
@@ -13,6 +13,7 @@ import { Problem } from './problem.tsx';
 import { TicketField } from './ticket-field.tsx';
 import { TicketOutcome } from './ticket-outcome.tsx';
 import { TicketSides } from './ticket-sides.tsx';
+import { askedBack, typedDecimal } from './typed-decimal.ts';
 
 /** What the ticket says now of its own deal; busy while it is on its way. */
 export interface Saying {
@@ -95,11 +96,13 @@ export function Ticket({
     if (intent.doubtful) return void intent.repeat();
     const order = { size: typedDecimal(size), stop: typedDecimal(stop), limit: typedDecimal(limit) };
     const missed = {
-      ...(order.size === undefined && { size: 'Give a size, such as 1 or 0.5' }),
+      ...(order.size === undefined && { size: askedBack(size) ?? 'Give a size, such as 1 or 0.5' }),
       ...(stop.trim() !== '' &&
-        order.stop === undefined && { stopDistancePoints: 'Give a distance in points' }),
+        order.stop === undefined && { stopDistancePoints: askedBack(stop) ?? 'Give a distance in points' }),
       ...(limit.trim() !== '' &&
-        order.limit === undefined && { limitDistancePoints: 'Give a distance in points' }),
+        order.limit === undefined && {
+          limitDistancePoints: askedBack(limit) ?? 'Give a distance in points',
+        }),
     };
     setWrong(missed);
     if (order.size === undefined || Object.keys(missed).length > 0) return;

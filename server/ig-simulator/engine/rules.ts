@@ -50,9 +50,10 @@ export function productRefusal(
 
 export function sizeRefusal(instrument: Instrument, size: string): Refusal {
   if (less(size, String(instrument.minDealSize))) return 'MINIMUM_ORDER_SIZE_ERROR';
-  return decimal.compare(decimal.round(size, sizeStep[instrument.unit], 'down'), size) === 0
-    ? undefined
-    : 'SIZE_INCREMENT';
+  // An instrument whose smallest deal is finer is dealt as finely: shares in parts.
+  const finest = String(instrument.minDealSize).split('.')[1]?.length ?? 0;
+  const places = Math.max(sizeStep[instrument.unit], finest);
+  return decimal.compare(decimal.round(size, places, 'down'), size) === 0 ? undefined : 'SIZE_INCREMENT';
 }
 
 /** Instruments that take no stops and limits, and those that are not dealt at market (`level` absent). */

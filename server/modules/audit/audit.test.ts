@@ -16,7 +16,7 @@ test('each mutation leaves one row with who, what, where and its outcome; a quer
   await using app = await testAuth();
   const { accessToken, user } = await app.signUp();
   app.clock.advance(1_000);
-  await (await app.call()).auth.login({ ...build.newcomer, password: 'wrong horse' }).catch(() => undefined);
+  await (await app.call()).auth.login({ ...build.login, password: 'wrong horse' }).catch(() => undefined);
   app.clock.advance(1_000);
   const call = await app.call({ bearer: accessToken });
   await call.users.me();
@@ -216,7 +216,7 @@ describe('what was refused before it could do anything', () => {
     await using app = await testAuth({ refusals: { rows: 1, rowsPerNetwork: 1, windowSeconds: 600 } });
     await app.signUp();
     for (let n = 1; n <= 3; n++) await guess(app, n, '192.0.2.1');
-    await (await app.call()).auth.login(build.newcomer);
+    await (await app.call()).auth.login(build.login);
     expect(await rowsOf(app)).toEqual([
       ['auth.register', build.newcomer.email, 'ok'],
       ['auth.login', 'user1@example.com', 'auth.invalid_credentials'],
@@ -228,7 +228,7 @@ describe('what was refused before it could do anything', () => {
     await using app = await testAuth();
     const call = await app.call();
     await app.database.pool.query('drop table audit_log');
-    await expect(call.auth.login({ ...build.newcomer, password: 'wrong horse' })).rejects.toMatchObject({
+    await expect(call.auth.login({ ...build.login, password: 'wrong horse' })).rejects.toMatchObject({
       cause: { code: 'auth.invalid_credentials' },
     });
   });

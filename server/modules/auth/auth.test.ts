@@ -117,14 +117,14 @@ describe('login', () => {
     await using app = await testAuth();
     const call = await app.call();
     await call.auth.register(ann);
-    await expect(call.auth.login({ ...ann, password: 'wrong horse' })).rejects.toMatchObject(
+    await expect(call.auth.login({ ...build.login, password: 'wrong horse' })).rejects.toMatchObject(
       refusal('auth.invalid_credentials'),
     );
-    await expect(call.auth.login({ ...ann, email: 'bob@example.com' })).rejects.toMatchObject(
+    await expect(call.auth.login({ ...build.login, email: 'bob@example.com' })).rejects.toMatchObject(
       refusal('auth.invalid_credentials'),
     );
     await app.database.db.update(users).set({ disabledAt: app.clock.now() });
-    await expect(call.auth.login(ann)).rejects.toMatchObject(refusal('auth.invalid_credentials'));
+    await expect(call.auth.login(build.login)).rejects.toMatchObject(refusal('auth.invalid_credentials'));
     await expect(call.auth.login({ email: 'ann', password: '' })).rejects.toMatchObject(
       refusal('request.invalid'),
     );
@@ -137,15 +137,17 @@ describe('login', () => {
     const call = await app.call();
     await call.auth.register(ann);
     const fail = () =>
-      call.auth.login({ ...ann, password: 'wrong horse' }).catch((error: { cause: unknown }) => error.cause);
+      call.auth
+        .login({ ...build.login, password: 'wrong horse' })
+        .catch((error: { cause: unknown }) => error.cause);
     for (let i = 0; i < 2; i++) expect(await fail()).toMatchObject({ code: 'auth.invalid_credentials' });
-    await call.auth.login(ann); // forgives the two
+    await call.auth.login(build.login); // forgives the two
     for (let i = 0; i < 3; i++) expect(await fail()).toMatchObject({ code: 'auth.invalid_credentials' });
     const refused = await call.auth
-      .login(ann)
+      .login(build.login)
       .catch((error: { cause: { options: { retryAfterMs: number } } }) => error.cause);
     expect(refused).toMatchObject({ code: 'request.limited', options: { retryAfterMs: expect.any(Number) } });
-    await (await app.call({}, { ip: '192.0.2.2' })).auth.login(ann); // the owner elsewhere is not locked out
+    await (await app.call({}, { ip: '192.0.2.2' })).auth.login(build.login); // the owner elsewhere is not locked out
   });
 
   test('wrong passwords are counted over all processes', async () => {
@@ -155,10 +157,10 @@ describe('login', () => {
     await app.signUp();
     const other = app.startProcess();
     const [here, there] = [await app.call(), other.router.createCaller(build.context())];
-    const wrong = { ...ann, password: 'wrong horse' };
+    const wrong = { ...build.login, password: 'wrong horse' };
     for (const login of [here.auth.login, there.login, here.auth.login])
       await expect(login(wrong)).rejects.toMatchObject(refusal('auth.invalid_credentials'));
-    await expect(there.login(ann)).rejects.toMatchObject(refusal('request.limited'));
+    await expect(there.login(build.login)).rejects.toMatchObject(refusal('request.limited'));
     await other.close();
   });
 
@@ -169,7 +171,7 @@ describe('login', () => {
     const call = await app.call();
     await app.openConnections();
     const guesses = await Promise.allSettled(
-      Array.from({ length: 12 }, () => call.auth.login({ ...ann, password: 'wrong horse' })),
+      Array.from({ length: 12 }, () => call.auth.login({ ...build.login, password: 'wrong horse' })),
     );
     const codes = guesses.map((guess) =>
       guess.status === 'rejected' ? (guess.reason as { cause: { code: string } }).cause.code : 'ok',
@@ -192,12 +194,12 @@ describe('login', () => {
     await expect(guess(4)).rejects.toMatchObject(refusal('request.limited'));
     const office = await from('2001:db8::b');
     for (let n = 0; n < 12; n++)
-      await expect(office.auth.login({ ...ann, email: 'bob@example.com' })).rejects.toMatchObject(
+      await expect(office.auth.login({ ...build.login, email: 'bob@example.com' })).rejects.toMatchObject(
         refusal('request.limited'),
       );
-    expect(await office.auth.login(ann)).toMatchObject({ user: { email: ann.email } });
+    expect(await office.auth.login(build.login)).toMatchObject({ user: { email: ann.email } });
     await app.database.pool.query(`delete from rate_limits where key like 'networkFailures:%'`); // its minute is over
-    expect(await office.auth.login({ ...ann, email: 'bob@example.com' })).toMatchObject({
+    expect(await office.auth.login({ ...build.login, email: 'bob@example.com' })).toMatchObject({
       user: { email: 'bob@example.com' }, // what was refused for the network was not counted for the account
     });
   });
@@ -214,9 +216,9 @@ describe('login', () => {
         call.auth.login({ email: n % 2 ? ann.email : `user${n}@example.com`, password: 'wrong horse' }),
       ),
     );
-    await expect(call.auth.login(ann)).rejects.toMatchObject(refusal('request.limited'));
-    expect(await call.auth.login({ ...ann, email: 'bob@example.com' })).toBeDefined();
-    expect(await (await app.call({}, { ip: '192.0.2.2' })).auth.login(ann)).toBeDefined();
+    await expect(call.auth.login(build.login)).rejects.toMatchObject(refusal('request.limited'));
+    expect(await call.auth.login({ ...build.login, email: 'bob@example.com' })).toBeDefined();
+    expect(await (await app.call({}, { ip: '192.0.2.2' })).auth.login(build.login)).toBeDefined();
   });
 
   test('a password that nobody could look at is no wrong one', async () => {
@@ -227,17 +229,17 @@ describe('login', () => {
     await call.auth.register(ann);
     await app.database.db.update(users).set({ passwordHash: 'no hash at all' });
     for (let n = 0; n < 4; n++)
-      await expect(call.auth.login(ann)).rejects.toMatchObject(refusal('server.bug'));
+      await expect(call.auth.login(build.login)).rejects.toMatchObject(refusal('server.bug'));
   });
 
   test('replaces a hash that was made at another cost', async () => {
     await using app = await testAuth();
     await app.signUp();
     const next = app.startProcess({ hashCost: { ...cheapHash, passes: 2 } });
-    await next.router.createCaller(build.context()).login(ann);
+    await next.router.createCaller(build.context()).login(build.login);
     await next.close();
     expect((await app.database.db.select().from(users))[0]?.passwordHash).toContain('t=2');
-    await (await app.call()).auth.login(ann);
+    await (await app.call()).auth.login(build.login);
   });
 
   test('beyond 200 sessions of one user the oldest end', async () => {
@@ -255,7 +257,7 @@ describe('login', () => {
     app.clock.advance(2_000);
     const ended: string[] = [];
     app.auth.onSessionEnded((id) => ended.push(id));
-    await (await app.call()).auth.login(ann);
+    await (await app.call()).auth.login(build.login);
     expect(ended).toHaveLength(1);
     expect(await app.auth.authenticate({ bearer: accessToken })).toEqual({
       principal: null,
@@ -299,7 +301,7 @@ describe('logout', () => {
   test('leaves the user’s other sessions alone, and needs one', async () => {
     await using app = await testAuth();
     const first = await app.signUp();
-    const second = await (await app.call()).auth.login(ann);
+    const second = await (await app.call()).auth.login(build.login);
     await (await app.call({ bearer: first.accessToken })).auth.logout();
     expect(await (await app.call({ bearer: second.accessToken })).users.me()).toEqual(first.user);
     await expect((await app.call()).auth.logout()).rejects.toMatchObject(refusal('auth.required'));
@@ -326,7 +328,7 @@ describe('logout', () => {
 test('disabling a user: endSessionsOf ends all of that user’s sessions and nobody else’s', async () => {
   await using app = await testAuth();
   const first = await app.signUp();
-  const second = await (await app.call()).auth.login(ann);
+  const second = await (await app.call()).auth.login(build.login);
   const bob = await app.signUp({ email: 'bob@example.com' });
   const ended: string[] = [];
   app.auth.onSessionEnded((id) => ended.push(id));
@@ -398,10 +400,10 @@ test('no password, token or hash of one gets into the log', async () => {
   const jar = cookieJar();
   const call = auth.router.createCaller(build.context({ cookie: jar }));
   const first = await call.register(ann);
-  await call.login({ ...ann, password: 'wrong horse' }).catch(() => undefined);
-  const second = await call.refresh(first);
+  await call.login({ ...build.login, password: 'wrong horse' }).catch(() => undefined);
+  const second = await call.refresh({ refreshToken: first.refreshToken });
   app.clock.advance(refreshGraceMs);
-  await call.refresh(first).catch(() => undefined);
+  await call.refresh({ refreshToken: first.refreshToken }).catch(() => undefined);
   const [user] = await app.database.db.select().from(users);
   await auth.close();
   expect(log).toContain('used a second time');
@@ -428,12 +430,16 @@ test('rows past their time are removed, and those who hold sockets of sessions t
   await app.auth.deleteExpired();
   expect(await db.select().from(sessions)).toEqual([]);
   expect(ended).toEqual([session?.id]);
-  await expect((await app.call()).auth.refresh(first)).rejects.toMatchObject(refusal('auth.token_expired')); // still known
+  await expect((await app.call()).auth.refresh({ refreshToken: first.refreshToken })).rejects.toMatchObject(
+    refusal('auth.token_expired'),
+  ); // still known
   app.clock.advance(7 * day);
-  const alive = await (await app.call()).auth.login(ann);
+  const alive = await (await app.call()).auth.login(build.login);
   await app.auth.deleteExpired();
   expect(await db.select().from(refreshTokens)).toHaveLength(1);
-  expect(await (await app.call()).auth.refresh(alive)).toMatchObject({ user: alive.user });
+  expect(await (await app.call()).auth.refresh({ refreshToken: alive.refreshToken })).toMatchObject({
+    user: alive.user,
+  });
   await pool.query('update rate_limits set expire = 1');
   await app.auth.deleteExpired();
   expect((await pool.query('select key from rate_limits')).rows).toEqual([]);
@@ -486,7 +492,9 @@ describe('the demo login', () => {
     expect(ended).toHaveLength(1);
     expect(await app.auth.demo.isDefault()).toBe(false);
     expect((await app.auth.authenticate({ bearer: signedIn.accessToken })).principal).toBeNull();
-    await expect(call.auth.refresh(signedIn)).rejects.toMatchObject(refusal('auth.token_invalid'));
+    await expect(call.auth.refresh({ refreshToken: signedIn.refreshToken })).rejects.toMatchObject(
+      refusal('auth.token_invalid'),
+    );
     await expect(call.auth.login(demo)).rejects.toMatchObject(refusal('auth.invalid_credentials'));
   });
 

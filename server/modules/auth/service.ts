@@ -206,7 +206,8 @@ function requireRefreshable(held: HeldRefreshToken | undefined, now: Date) {
   if (!held) throw new AppError('auth.token_invalid');
   const { token, user } = held;
   const verdict = judgeRefresh(token, now);
-  if (verdict === 'expired') throw new AppError('auth.token_expired');
+  if (verdict === 'expired')
+    throw new AppError('auth.token_expired', { message: 'The refresh token has expired: sign in again.' });
   if (!user || user.disabledAt) throw new AppError('auth.token_invalid');
   return { token, user, verdict };
 }

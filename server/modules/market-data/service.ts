@@ -29,7 +29,8 @@ export function createMarketDataService({
     if (first === undefined) throw new AppError('market_data.no_feed');
     if (asked !== undefined && !catalogue.feeds.includes(asked))
       throw new AppError('market_data.unknown_feed', {
-        fields: { feed: `there is no feed "${asked}" here` },
+        message: `There is no feed ${asked} here: leave feed out, or write ${catalogue.feeds.join(' or ')}.`,
+        fields: { feed: `must be ${catalogue.feeds.join(' or ')}` },
       });
     return asked ?? first;
   }

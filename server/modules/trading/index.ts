@@ -22,7 +22,7 @@ import { createTradingJobs } from './jobs.ts';
 import type { Accounts, Carry, Dealing, Evidence, Notify, PriceFeed, UserEvents } from './ports.ts';
 import { createPositions } from './positions/positions.ts';
 import { createPositionStore } from './positions/store.ts';
-import { createFunds } from './risk/funds.ts';
+import { createApplyFunds, createFunds } from './risk/funds.ts';
 import { createRiskStore } from './risk/store.ts';
 import { tradingRest } from './rest.ts';
 import { createTradingRouter } from './router.ts';
@@ -76,6 +76,7 @@ export function createTradingModule(deps: TradingModuleDeps) {
   const settle = createSettle({ dealStore, kinds });
   const accountOf = createAccountIndex(deps.accounts);
   const enqueueReconcile = (tx: Tx, accountId: string): Promise<void> => work.enqueue(tx, accountId);
+  const applyFunds = createApplyFunds({ dealStore });
   const parts = {
     ...deps,
     transaction,
@@ -86,6 +87,7 @@ export function createTradingModule(deps: TradingModuleDeps) {
     inAccount,
     kinds,
     settle,
+    applyFunds,
   };
 
   const applyPosition = createApplyPosition({ dealStore, kinds, positions, settle });

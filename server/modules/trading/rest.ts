@@ -42,6 +42,7 @@ export const tradingRest: RestRows<ReturnType<typeof createTradingRouter>> = {
   closePosition: {
     method: 'DELETE',
     path: '/trading/positions/{dealId}',
+    body: 'too',
     summary: 'Close a position at market, or with `size` a part of it',
     description: dealing,
     success: dealt,

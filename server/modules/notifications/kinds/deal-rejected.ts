@@ -1,6 +1,5 @@
 // A deal was not done: the broker refused it, or it never got there.
-import { reasonText } from '../../../../shared/deal-words.ts';
-import type { DealReason } from '../../../../shared/trading.ts';
+import { reasonSentence } from '../../../../shared/deal-words.ts';
 import { asked, DealNews, sentences } from '../words.ts';
 import { notificationKind } from './kind.ts';
 
@@ -11,10 +10,6 @@ export const dealRejected = notificationKind({
   body: ({ deal: { reason }, before }) =>
     sentences(
       before === 'unknown' ? 'It is certain now.' : null,
-      reason ? explain(reason) : 'The broker gave no reason.',
+      reason ? reasonSentence(reason) : 'The broker gave no reason.',
     ),
 });
-
-/** A reason as a sentence of its own. */
-const explain = (reason: DealReason): string =>
-  reasonText(reason).replace(/^./, (first) => first.toUpperCase());

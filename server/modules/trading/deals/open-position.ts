@@ -165,7 +165,7 @@ function currencyOf({ market }: MarketPrice, asked: string | undefined): string 
   const codes = market.currencies.map(({ code }) => code);
   if (asked !== undefined && !codes.includes(asked))
     throw new AppError('request.invalid', {
-      fields: { currency: `${market.epic} is dealt in ${codes.join(', ')}` },
+      fields: { currency: `must be ${codes.join(' or ')}, in which ${market.epic} is dealt` },
     });
   const currency = asked ?? market.currencies.find(({ isDefault }) => isDefault)?.code ?? codes[0];
   if (currency === undefined)

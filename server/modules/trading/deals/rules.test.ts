@@ -20,6 +20,8 @@ describe('an opening is refused with its numbers', () => {
     ['size_below_minimum', { size: '0.99' }, {}, { size: '0.99', minimum: '1' }],
     ['size_off_step', { size: '1.505' }, {}, { size: '1.505', step: '0.01' }],
     ['size_off_step', { size: '0.055' }, { minimum: '0.04' }, { step: '0.01' }],
+    ['stop_too_fine', { stopLevel: '1.169805' }, {}, { stopLevel: '1.169805', nearest: '1.1698' }],
+    ['limit_too_fine', { limitLevel: '1.190016' }, {}, { limitLevel: '1.190016', nearest: '1.19002' }],
     ['stop_wrong_side', { stopLevel: '1.17006' }, {}, { stopLevel: '1.17006', level: '1.17006' }],
     ['stop_wrong_side', { direction: 'SELL', stopLevel: '1.16' }, {}, { level: '1.17000' }],
     ['stop_too_near', { stopLevel: '1.16987' }, {}, { distance: '1.9', minimum: '2' }],
@@ -43,22 +45,25 @@ describe('an opening is refused with its numbers', () => {
     [{ size: '1.25' }],
     [{ size: '0.05' }, { minimum: '0.04' }],
     [{ stopLevel: '1.16986' }],
+    [{ stopLevel: '1.1600000' }],
     [{ stopDistancePoints: '2' }],
     [{ limitLevel: '1.17026' }],
     [{ direction: 'SELL', stopLevel: '1.1702', limitLevel: '1.1698' }],
     [{ stopDistancePoints: '118' }, { minDistance: { unit: 'percentage', value: '1' } }],
   ])('%j may be sent', (order, over) => expect(codeOf(order, over)).toBeNull());
 
-  test('the step is 1 for shares, a hundredth else, or as fine as a finer minimum', () => {
+  test('the step is 1 for shares that are dealt whole, a hundredth else, or as fine as a finer minimum', () => {
     expect(
       [
         ['SHARES', '1'],
+        ['SHARES', '0.1'],
+        ['SHARES', '0.001'],
         ['CONTRACTS', '1'],
         ['AMOUNT', '0.5'],
         ['CONTRACTS', '0.04'],
         ['CONTRACTS', '0.001'],
       ].map(([unit, minimum]) => sizeStep(unit!, minimum!)),
-    ).toEqual(['1', '0.01', '0.01', '0.01', '0.001']);
+    ).toEqual(['1', '0.1', '0.001', '0.01', '0.01', '0.01', '0.001']);
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 9_999 }), fc.integer({ min: 0, max: 4 }), (units, places) => {
         const minimum = (units / 10 ** places).toFixed(places);

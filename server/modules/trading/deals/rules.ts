@@ -15,11 +15,22 @@ export interface Order {
 
 const below = (a: string, b: string) => decimal.compare(a, b) < 0;
 
-/** IG publishes no step of the size. Shares are whole; else hundredths, or the last decimal of a finer minimum: never stricter than what was seen dealt. */
+const decimalsOf = (text: string): number => decimal.canonical(text).split('.')[1]?.length ?? 0;
+
+/** The level as the market would write it; null when it is written so already. Its own prices may be finer than it says. */
+function nearestLevel(level: string | undefined, { market, tick }: MarketPrice): string | null {
+  if (level === undefined) return null;
+  const places = Math.max(
+    market.decimalPlaces,
+    ...[tick.bid, tick.offer].map((price) => decimalsOf(price ?? '0')),
+  );
+  return decimalsOf(level) > places ? decimal.round(level, places, 'half-even') : null;
+}
+
+/** IG publishes no step of the size. Whole shares, hundredths of all else, or the last decimal of a finer minimum: never stricter than what was seen dealt. */
 export function sizeStep(unit: string, minimum: string): string {
-  if (unit === 'SHARES') return '1';
-  const decimals = Math.max(2, decimal.canonical(minimum).split('.')[1]?.length ?? 0);
-  return `0.${'0'.repeat(decimals - 1)}1`;
+  const decimals = Math.max(unit === 'SHARES' ? 0 : 2, decimalsOf(minimum));
+  return decimals === 0 ? '1' : `0.${'0'.repeat(decimals - 1)}1`;
 }
 const isMultiple = (size: string, step: string) =>
   decimal.compare(decimal.multiply(decimal.divide(size, step, 0, 'down'), step), size) === 0;
@@ -34,7 +45,11 @@ export function refuseOpening(order: Order, { market, tick }: MarketPrice): Deal
   if (below(order.size, minimum)) return { code: 'size_below_minimum', size: order.size, minimum };
   const step = sizeStep(market.unit, minimum);
   if (!isMultiple(order.size, step)) return { code: 'size_off_step', size: order.size, step };
-  return refuseStop(order, level, market) ?? refuseLimit(order, level, market);
+  return (
+    refuseFineLevel(order, { market, tick }) ??
+    refuseStop(order, level, market) ??
+    refuseLimit(order, level, market)
+  );
 }
 
 /** Whether a part of a position may be closed: a part obeys minimum and step like a deal of its own; the whole always may. */
@@ -73,6 +88,12 @@ function pointsAway(
 ): string {
   const beneath = (direction === 'BUY') === (side === 'stop');
   return decimal.multiply(beneath ? decimal.subtract(level, at) : decimal.subtract(at, level), scalingFactor);
+}
+
+function refuseFineLevel({ stopLevel, limitLevel }: Order, price: MarketPrice): DealReason | null {
+  const [stop, limit] = [nearestLevel(stopLevel, price), nearestLevel(limitLevel, price)];
+  if (stop !== null) return { code: 'stop_too_fine', stopLevel: stopLevel!, nearest: stop };
+  return limit === null ? null : { code: 'limit_too_fine', limitLevel: limitLevel!, nearest: limit };
 }
 
 function refuseStop(

@@ -51,6 +51,11 @@ const readyToSend = statement(
   `select ${ready.deal.list}, ${ready.risk.list} from deals join account_risk using (account_id) where id = $1`,
   (columns) => ({ ...ready.deal.read(columns), ...ready.risk.read(columns.slice(2)) }),
 );
+const lockReserving = statement(
+  'deals_lock_reserving',
+  `select ${all.list} from deals where account_id = $1 and ${undecidedText} and reserved > 0 order by reserved desc, id for update`,
+  all.read,
+);
 const lockBearers = statement(
   'deals_lock_bearers',
   `select ${all.list} from deals where account_id = $1 and deal_reference = any($2) and reference_of <> 'positions' order by id for update`,
@@ -120,6 +125,8 @@ export function createDealStore(db: Db) {
       since: Date,
     ): Promise<boolean> =>
       (await run(tx, hasChanged, [accountId, dealId, kinds, since.toISOString()])).length > 0,
+    /** Locks the undecided deals for which something is set aside, the most first. */
+    lockReserving: (tx: Tx, accountId: string): Promise<DealRow[]> => run(tx, lockReserving, [accountId]),
     /** Locks the deals that bear one of these references as their own, in one order. */
     lockBearers: async (tx: Tx, accountId: string, references: readonly string[]): Promise<DealRow[]> =>
       references.length === 0 ? [] : run(tx, lockBearers, [accountId, references]),

@@ -1,5 +1,6 @@
 // A deal's row as clients see it. Pure.
-import type { Deal } from '../../../../shared/trading.ts';
+import { reasonSentence } from '../../../../shared/deal-words.ts';
+import type { Deal, DealReason } from '../../../../shared/trading.ts';
 import { pick } from '../../../lib/pick.ts';
 import type { DealRow } from './life.ts';
 
@@ -27,9 +28,9 @@ const shown = [
 
 export const toDeal = (row: DealRow): Deal => ({
   ...pick(row, shown),
-  reason: row.reason && revive(row.reason),
+  reason: row.reason && { ...revive(row.reason), message: reasonSentence(row.reason) },
 });
 
 /** A stale price's instant comes back from JSON as text. */
-const revive = (reason: NonNullable<DealRow['reason']>): Deal['reason'] =>
+const revive = (reason: DealReason): DealReason =>
   reason.code === 'price_stale' ? { ...reason, at: reason.at && new Date(reason.at) } : reason;

@@ -18,7 +18,7 @@ import {
   type EnqueueReconcile,
   type PositionUpdate,
 } from '../ports.ts';
-import { applyFunds } from '../risk/funds.ts';
+import type { ApplyFunds } from '../risk/funds.ts';
 import type { PositionStore } from '../positions/store.ts';
 import type { RiskStore } from '../risk/store.ts';
 import type { Inbox } from './inbox.ts';
@@ -36,6 +36,7 @@ interface AccountEventsDeps {
   kinds: Kinds;
   settle: Settle;
   applyPosition: ApplyPosition;
+  applyFunds: ApplyFunds;
   accountOf: (id: string) => Promise<BrokerAccount>;
   enqueueReconcile: EnqueueReconcile;
   clock: Clock;
@@ -43,7 +44,8 @@ interface AccountEventsDeps {
 }
 
 export function createAccountEvents(deps: AccountEventsDeps) {
-  const { dealStore, positionStore, riskStore, inbox, inAccount, kinds, settle, applyPosition } = deps;
+  const { dealStore, positionStore, riskStore, inbox, inAccount, kinds, settle, applyPosition, applyFunds } =
+    deps;
   const { accountOf, enqueueReconcile, clock, logger } = deps;
   const changers = kindsThat('changesPosition', kinds);
 

@@ -23,7 +23,7 @@ import type {
 import { compare, seenAt } from '../positions/compare.ts';
 import type { PositionNews, Positions } from '../positions/positions.ts';
 import type { PositionRow, PositionStore } from '../positions/store.ts';
-import { applyFunds } from '../risk/funds.ts';
+import type { ApplyFunds } from '../risk/funds.ts';
 import type { RiskStore } from '../risk/store.ts';
 import { judge, settleAfterMs } from './judge.ts';
 import type { ApplyPosition } from './position-news.ts';
@@ -55,6 +55,7 @@ interface ReconcileDeps {
   settle: Settle;
   positions: Positions;
   applyPosition: ApplyPosition;
+  applyFunds: ApplyFunds;
   evidence: Evidence;
   accountOf: (id: string) => Promise<BrokerAccount>;
   clock: Clock;
@@ -63,7 +64,7 @@ interface ReconcileDeps {
 
 export function createReconcile(deps: ReconcileDeps) {
   const { dealStore, positionStore, riskStore, inAccount, kinds, settle } = deps;
-  const { applyPosition, evidence, clock, logger } = deps;
+  const { applyPosition, applyFunds, evidence, clock, logger } = deps;
 
   /**
    * One complete reading, shared by all of the account's deals. What it says is applied in transactions that each hold the account for a
@@ -133,7 +134,7 @@ export function createReconcile(deps: ReconcileDeps) {
       positionStore.seenAgain(tx, account.id, dealIds),
     );
     await inAccount(account, async (entry) => {
-      if (funds) applyFunds(entry, funds);
+      if (funds) await applyFunds(entry, funds);
       const { positionsReadAt } = entry.risk;
       if (positionsReadAt === null || begunAt > positionsReadAt || isAhead(positionsReadAt, entry.at))
         entry.risk.positionsReadAt = begunAt;

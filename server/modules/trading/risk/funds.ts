@@ -5,6 +5,7 @@ import type { Clock } from '../../../lib/clock.ts';
 import { ageMs, isAhead } from '../../../lib/instants.ts';
 import type { Logger } from '../../../lib/logger.ts';
 import type { AccountTransaction, Entry } from '../account-transaction.ts';
+import type { DealStore } from '../deals/store.ts';
 import type { BrokerAccount, Evidence, FundsEvidence } from '../ports.ts';
 import type { RiskRow, RiskStore } from './store.ts';
 
@@ -12,19 +13,20 @@ export type Funds = ReturnType<typeof createFunds>;
 interface FundsDeps {
   riskStore: RiskStore;
   inAccount: AccountTransaction;
+  applyFunds: ApplyFunds;
   evidence: Evidence;
   clock: Clock;
   logger: Logger;
 }
 
-export function createFunds({ riskStore, inAccount, evidence, clock, logger }: FundsDeps) {
+export function createFunds({ riskStore, inAccount, applyFunds, evidence, clock, logger }: FundsDeps) {
   return {
     /** Figures that admission can rest on: read when those known are older than `maxAgeMs`. Where the broker does not tell, its own check of the money is the one that holds. */
     async refresh(account: BrokerAccount, maxAgeMs: number): Promise<void> {
       if (isFresh(await riskStore.find(account.id), clock.now(), maxAgeMs)) return;
       try {
         const funds = await evidence.funds(account);
-        await inAccount(account, async (entry) => applyFunds(entry, funds));
+        await inAccount(account, (entry) => applyFunds(entry, funds));
       } catch (err) {
         logger.warn(
           { err, account: account.id },
@@ -39,17 +41,41 @@ export function createFunds({ riskStore, inAccount, evidence, clock, logger }: F
 export const isFresh = (risk: Pick<RiskRow, 'fundsAt'> | undefined, now: Date, maxAgeMs: number): boolean =>
   risk?.fundsAt != null && ageMs(risk.fundsAt, now) <= maxAgeMs;
 
-/** Figures as the broker tells them; older ones change nothing. What is known is not newer because a clock was once ahead. */
-export function applyFunds(
-  { risk, tell, account, at: now }: Entry,
-  { cash, margin, runningProfit, at }: FundsEvidence,
-): void {
-  if (risk.fundsAt !== null && at <= risk.fundsAt && !isAhead(risk.fundsAt, now)) return;
-  if (risk.cash !== null && decimal.compare(cash, risk.cash) !== 0) {
-    const change = decimal.subtract(cash, risk.cash);
-    tell('cash.changed', { cash, previousCash: risk.cash, change, currency: account.currency });
+export type ApplyFunds = ReturnType<typeof createApplyFunds>;
+/**
+ * Margin that rose by this share of what an undecided deal set aside is taken for that deal's: it may be filled at another price than it
+ * was reckoned at, and what is open already moves a little with its prices.
+ */
+const seenShare = '0.9';
+
+export function createApplyFunds({ dealStore }: { dealStore: Pick<DealStore, 'lockReserving' | 'save'> }) {
+  /** The broker's figures may have a position in them before its confirm is told: what was set aside for it would count twice. */
+  async function releaseSeen(entry: Entry, rise: string): Promise<void> {
+    if (decimal.compare(entry.risk.reserved, '0') === 0 || decimal.compare(rise, '0') <= 0) return;
+    let unexplained = rise;
+    for (const deal of await dealStore.lockReserving(entry.tx, entry.account.id)) {
+      if (decimal.compare(unexplained, decimal.multiply(deal.reserved, seenShare)) < 0) continue;
+      unexplained = decimal.subtract(unexplained, deal.reserved);
+      entry.risk.reserved = decimal.subtract(entry.risk.reserved, deal.reserved);
+      dealStore.save(entry.tx, { ...deal, reserved: '0' });
+      entry.dealsSaved = true;
+    }
   }
-  Object.assign(risk, { cash, margin, runningProfit, fundsAt: at });
+
+  /** Figures as the broker tells them; older ones change nothing. What is known is not newer because a clock was once ahead. */
+  return async function applyFunds(
+    entry: Entry,
+    { cash, margin, runningProfit, at }: FundsEvidence,
+  ): Promise<void> {
+    const { risk, tell, account, at: now } = entry;
+    if (risk.fundsAt !== null && at <= risk.fundsAt && !isAhead(risk.fundsAt, now)) return;
+    if (risk.cash !== null && decimal.compare(cash, risk.cash) !== 0) {
+      const change = decimal.subtract(cash, risk.cash);
+      tell('cash.changed', { cash, previousCash: risk.cash, change, currency: account.currency });
+    }
+    if (risk.margin !== null) await releaseSeen(entry, decimal.subtract(margin, risk.margin));
+    Object.assign(risk, { cash, margin, runningProfit, fundsAt: at });
+  };
 }
 
 type Figures = Pick<RiskRow, 'cash' | 'margin' | 'runningProfit' | 'reserved'>;

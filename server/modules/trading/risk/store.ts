@@ -29,7 +29,7 @@ const save = statement(
 );
 const saveFigures = statement(
   'risk_save_figures',
-  'update account_risk set margin = $3, running_profit = $4, funds_at = $5 where account_id = $1 and cash = $2 and (funds_at < $5 or funds_at > $6) returning true',
+  'update account_risk set margin = $3, running_profit = $4, funds_at = $5 where account_id = $1 and cash = $2 and reserved = 0 and (funds_at < $5 or funds_at > $6) returning true',
   () => true,
 );
 
@@ -44,7 +44,7 @@ export const createRiskStore = (db: Db) => ({
   find: async (accountId: string): Promise<RiskRow | undefined> => (await run(db, find, [accountId]))[0],
   /** Left to the transaction's COMMIT. */
   save: (tx: Tx, row: RiskRow): void => void leave(tx, save, [row.accountId, ...changed.values(row)]),
-  /** Figures that leave the cash as it is. False when the cash differs, or what is known is as new and not dated ahead of `now`. */
+  /** Figures that leave the cash as it is. False when the cash differs, something is reserved, or what is known is as new and not dated ahead of `now`. */
   saveFigures: async (
     accountId: string,
     { cash, margin, runningProfit, at }: FundsEvidence,

@@ -1,0 +1,220 @@
+import { connect } from 'node:net';
+import { gzipSync } from 'node:zlib';
+import { describe, expect, test } from 'vitest';
+import { errorCodes, errorRegistry } from '../../shared/errors.ts';
+import { AppError } from '../lib/app-error.ts';
+import * as build from '../testing/build.ts';
+import { startEdge, tokensByName, type Ask } from '../testing/edge.ts';
+import { publicProcedure, router, sessionProcedure } from '../trpc/init.ts';
+import { z } from 'zod';
+import { describeRouter } from './router.ts';
+
+/** The real procedures with nothing behind them, for somebody who may call all of them. */
+const everything = () =>
+  startEdge({ router: describeRouter(), authenticate: async () => ({ principal: build.principal() }) });
+const json = { 'content-type': 'application/json' };
+const order = { epic: 'CS.D.EURUSD.CFD.IP', direction: 'BUY', size: '1' };
+const keyed = { 'idempotency-key': 'a-new-one' };
+
+describe('a request to deal that cannot be used is answered by what to write instead, the same on both faces', () => {
+  test.each<[string, object, Record<string, string>, string]>([
+    ['a size as a number', { ...order, size: 1 }, keyed, 'size must be text: write "1".'],
+    ['a level with a fraction', { ...order, stopLevel: 1.5 }, keyed, 'stopLevel must be text: write "1.5".'],
+    [
+      'no key',
+      order,
+      {},
+      'idempotencyKey is required: send a new one for each intent, over REST in the header Idempotency-Key.',
+    ],
+    ['no epic', { direction: 'BUY', size: '1' }, keyed, 'epic is required.'],
+    ['a direction in small letters', { ...order, direction: 'buy' }, keyed, 'direction must be BUY or SELL.'],
+    ['a size of none', { ...order, size: '0' }, keyed, 'size must be greater than zero.'],
+    [
+      'a currency in words',
+      { ...order, currency: 'pounds' },
+      keyed,
+      'currency must be a currency code such as GBP.',
+    ],
+    [
+      'a slip of the pen',
+      { ...order, stopDistancePoint: '20' },
+      keyed,
+      'stopDistancePoint is not a field of this request: did you mean stopDistancePoints?',
+    ],
+    [
+      'a field of somebody else’s API',
+      { ...order, orderType: 'MARKET' },
+      keyed,
+      'orderType is not a field of this request: leave it out.',
+    ],
+    [
+      'a wait in quotes',
+      { ...order, waitMs: '5' },
+      keyed,
+      'waitMs must be a number: write 5 without quotes.',
+    ],
+    ['too long a wait', { ...order, waitMs: 60_000 }, keyed, 'waitMs must be at most 10000.'],
+    [
+      'several faults',
+      { size: 1, direction: 'UP', epic: 'x', waitMs: 'x' },
+      keyed,
+      'epic must be an IG epic such as CS.D.EURUSD.CFD.IP; direction must be BUY or SELL; size must be text: write "1"; see fields for 1 more.',
+    ],
+  ])('%s', async (_what, body, headers, message) => {
+    await using app = await everything();
+    const rest = await app.ask('/api/trading/positions', { method: 'POST', headers, body });
+    const key = headers['idempotency-key'];
+    const trpc = await app.ask('/trpc/trading.openPosition', {
+      method: 'POST',
+      body: { json: { ...body, ...(key && { idempotencyKey: key }) } },
+    });
+    expect(rest).toMatchObject({ status: 400, json: { code: 'request.invalid', message } });
+    expect(trpc).toMatchObject({ status: 400, json: { error: { json: { message } } } });
+  });
+  test('no body', async () => {
+    await using app = await everything();
+    expect((await app.ask('/api/auth/login', { method: 'POST' })).json.message).toBe('The body is required.');
+  });
+  test('a secret that was written as a number is not repeated', async () => {
+    await using app = await everything();
+    const body = { email: 'ann@example.com', password: 12345678 };
+    expect((await app.ask('/api/auth/login', { method: 'POST', body })).json.message).toBe(
+      'password must be text.',
+    );
+  });
+});
+
+const small = router({
+  t: router({
+    put: publicProcedure.input(z.object({ name: z.string() })).mutation(({ input }) => input),
+    mine: sessionProcedure.query(() => 'ok'),
+    limited: publicProcedure.query(() => {
+      throw new AppError('request.limited', { retryAfterMs: 11_200 });
+    }),
+  }),
+});
+const table = [
+  { method: 'POST', path: '/put', procedure: 't.put', summary: 'Put' } as const,
+  { method: 'GET', path: '/mine', procedure: 't.mine', summary: 'Mine' } as const,
+  { method: 'GET', path: '/limited', procedure: 't.limited', summary: 'Limited' } as const,
+];
+const edge = () => startEdge({ router: small, table, authenticate: tokensByName });
+type Edge = Awaited<ReturnType<typeof edge>>;
+/** The status and the message of one request over each face, told to be the same. */
+async function both(app: Edge, name: string, how: Ask & { body?: Buffer | string } = {}) {
+  const rest = await app.ask(`/api/${name}`, how);
+  const trpc = await app.ask(`/trpc/t.${name}`, how);
+  const said = [rest.status, rest.json.message ?? rest.json];
+  expect([trpc.status, trpc.json.error?.json.message ?? trpc.json.result.data.json]).toEqual(said);
+  return said;
+}
+
+test('a token without its word Bearer, an expired one and none are each told what to do', async () => {
+  await using app = await edge();
+  const said = async (authorization?: string) =>
+    both(app, 'mine', authorization === undefined ? {} : { headers: { authorization } });
+  expect(await said('good')).toEqual([
+    401,
+    expect.stringContaining('write "Authorization: Bearer <accessToken>"'),
+  ]);
+  expect(await said('Token good')).toEqual([401, expect.stringContaining('Bearer')]);
+  expect(await said('Bearer old')).toEqual([401, expect.stringContaining('POST /api/token/refresh')]);
+  expect(await said('Bearer bad')).toEqual([401, expect.stringContaining('sign in again')]);
+  expect(await said()).toEqual([401, expect.stringContaining('auth.login')]);
+  expect(await said('Bearer good')).toEqual([200, 'ok']);
+  // A proxy may ask for a password of its own: the cookie counts beside it.
+  const proxied = { authorization: 'Basic eDp5', cookie: 'ftrader_session=good' };
+  expect((await app.ask('/api/mine', { headers: proxied })).json).toBe('ok');
+});
+
+test('a limit is told with its end', async () => {
+  await using app = await edge();
+  expect(await both(app, 'limited')).toEqual([429, 'Too many requests of this kind. Try again in 12 s.']);
+});
+
+describe('a body is read alike on both faces', () => {
+  const post = { method: 'POST', headers: json };
+  const name = (text: string) => ({ name: text });
+  test('in UTF-8, with or without a byte order mark and whatever the spelling of its charset', async () => {
+    await using app = await edge();
+    for (const type of ['', '; charset=utf-8', '; charset="UTF8"', ';charset=us-ascii'])
+      for (const mark of type.includes('ascii') ? [''] : ['', '\uFEFF']) {
+        const how = (body: string) => {
+          const headers = { 'content-type': `application/json${type}` };
+          return { method: 'POST', headers, body: `${mark}${body}` };
+        };
+        const said = type.includes('ascii') ? 'Zoe' : 'Zoë';
+        expect((await app.ask('/api/put', how(`{"name":"${said}"}`))).json, type).toEqual(name(said));
+        const trpc = await app.ask('/trpc/t.put', how(`{"json":{"name":"${said}"}}`));
+        expect(trpc.json.result.data.json, type).toEqual(name(said));
+      }
+  });
+  test('compressed', async () => {
+    await using app = await edge();
+    const headers = { ...json, 'content-encoding': 'gzip' };
+    const rest = await app.ask('/api/put', { method: 'POST', headers, body: gzipSync('{"name":"Zoë"}') });
+    const trpc = await app.ask('/trpc/t.put', {
+      method: 'POST',
+      headers,
+      body: gzipSync('{"json":{"name":"Zoë"}}'),
+    });
+    expect([rest.json, trpc.json.result.data.json]).toEqual([name('Zoë'), name('Zoë')]);
+    const bomb = gzipSync('x'.repeat(200_000));
+    expect((await both(app, 'put', { method: 'POST', headers, body: bomb }))[0]).toBe(413);
+  });
+  test.each<[string, Record<string, string>, string | Buffer, string]>([
+    [
+      'of another charset',
+      { 'content-type': 'application/json; charset=utf-16' },
+      '{}',
+      'Send the body in UTF-8 instead of utf-16.',
+    ],
+    [
+      'not as compressed as it says',
+      { ...json, 'content-encoding': 'gzip' },
+      '{}',
+      'not what its Content-Encoding says',
+    ],
+    [
+      'compressed in an unknown way',
+      { ...json, 'content-encoding': 'zip' },
+      '{}',
+      'Send the body uncompressed',
+    ],
+    ['of another type', { 'content-type': 'text/plain' }, '{}', 'Content-Type: application/json'],
+    ['that is no JSON', json, "{'name':1}", 'not valid JSON from its character 2 on'],
+    ['cut off', json, '{"name":', 'not valid JSON'],
+  ])('one %s is refused in the same words', async (_what, headers, body, message) => {
+    await using app = await edge();
+    expect(await both(app, 'put', { ...post, headers, body })).toEqual([
+      400,
+      expect.stringContaining(message),
+    ]);
+  });
+});
+
+test('headers that are too large are answered with 431 and the bound', async () => {
+  await using app = await edge();
+  const answer = await new Promise<string>((resolve, reject) => {
+    const socket = connect(app.port, '127.0.0.1', () =>
+      socket.write(`GET /api/mine HTTP/1.1\r\nHost: localhost\r\nCookie: a=${'x'.repeat(20_000)}\r\n\r\n`),
+    );
+    let text = '';
+    socket.on('data', (data) => (text += data.toString()));
+    socket.on('end', () => resolve(text));
+    socket.on('error', reject);
+  });
+  expect(answer).toMatch(/^HTTP\/1.1 431 Request Header Fields Too Large/);
+  expect(answer).toContain('request.headers_too_large');
+  expect(answer).toContain('at most 16 kB');
+});
+
+test('the message of every code is one sentence that says more than that something is wrong', () => {
+  for (const code of errorCodes) {
+    const { message } = errorRegistry[code];
+    expect(message, code).toMatch(/^[A-Z].{20,}\.$/);
+    expect(message, code).not.toMatch(/[.] [A-Z]/);
+    if (!/limited|refused$/.test(code) && code !== 'request.invalid' && code !== 'request.malformed')
+      expect(message, code).toContain(':');
+  }
+});

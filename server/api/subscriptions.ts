@@ -1,0 +1,57 @@
+// The subscriptions as the documents tell of them: what each yields, and how to ask for it over server-sent events and over a WebSocket.
+import type { AnyTRPCRouter } from '@trpc/server';
+import { listProcedures } from './schemas.ts';
+
+/** What each yields, and an input that works. */
+export const subscriptionNotes: Readonly<Record<string, { yields: string; example: object }>> = {
+  'marketData.onPrices': {
+    yields: 'lists of `Tick`: the newest of every epic first, then changes; the last value always arrives',
+    example: { epics: ['CS.D.EURUSD.CFD.IP'] },
+  },
+  'trading.onEvents': {
+    yields: 'deals, positions and cash: every event once, in order',
+    example: {},
+  },
+  'trading.onValuation': {
+    yields: '`{ summary, positions }` first, then `{ summary, changed, closed, pending }`',
+    example: {},
+  },
+  'notifications.onNotification': {
+    yields: 'notifications and what was read: every event once, in order',
+    example: {},
+  },
+};
+
+const wire = `## Subscriptions
+They run over tRPC's own wire form on \`/trpc\`. Values are superjson: the value itself is in \`json\`.
+
+**Server-sent events**: one \`GET\` for each, with the input as \`{"json": {…}}\` in the parameter \`input\`. After \`event: connected\` every message is
+\`data: {"json": …}\`; \`event: ping\` says that it lives, \`event: serialized-error\` is the error object, \`event: return\` the end. A message with an \`id\` is a
+place: after a lost connection send the last one as \`Last-Event-ID\`, or as \`lastEventId\` in the input (\`"0"\`: from the beginning).
+
+**WebSocket**: open \`ws://localhost:8000/trpc?connectionParams=1\` and send \`{"method":"connectionParams","data":{"token":"<accessToken>"}}\`, then the
+message below for each subscription, with an \`id\` of its own. Answers bear that id: \`{"id":1,"result":{"type":"started"}}\`, then
+\`{"id":1,"result":{"type":"data","data":{"json":…}}}\`, with the place in \`result.id\`. \`{"id":1,"method":"subscription.stop"}\` ends one. Answer the text \`PING\` with \`PONG\`.
+`;
+
+/** A chapter in Markdown; empty for a router without subscriptions. */
+export function describeSubscriptions(router: AnyTRPCRouter): string {
+  const chapters = listProcedures(router)
+    .filter(({ type }) => type === 'subscription')
+    .map(({ name, scope }, n) => {
+      const { yields, example } = subscriptionNotes[name] ?? { yields: 'its values', example: {} };
+      const input = { json: example };
+      const url = `http://localhost:8000/trpc/${name}?input=${encodeURIComponent(JSON.stringify(input))}`;
+      const message = { id: n + 1, method: 'subscription', params: { path: name, input } };
+      return `### ${name}
+Yields ${yields}. Scope: \`${scope}\`.
+\`\`\`sh
+curl -sN "${url}" -H "Authorization: Bearer $TOKEN"
+\`\`\`
+\`\`\`json
+${JSON.stringify(message)}
+\`\`\`
+`;
+    });
+  return chapters.length === 0 ? '' : [wire, ...chapters].join('\n');
+}

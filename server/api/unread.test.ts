@@ -1,0 +1,158 @@
+import { expect, test } from 'vitest';
+import { z } from 'zod';
+import * as build from '../testing/build.ts';
+import { startEdge, type Ask, type EdgeOptions } from '../testing/edge.ts';
+import { publicProcedure, router } from '../trpc/init.ts';
+import { createOpenApi } from './openapi.ts';
+import { describeRouter, restTable, restTags } from './router.ts';
+import { listProcedures } from './schemas.ts';
+
+/** The real procedures with nothing behind them, asked by somebody who may call all of them. */
+const everything = () => startEdge({ router: describeRouter(), authenticate });
+const authenticate: EdgeOptions['authenticate'] = async () => ({ principal: build.principal() });
+const json = { 'content-type': 'application/json' };
+
+const closing = router({
+  close: router({
+    part: publicProcedure
+      .input(z.object({ dealId: z.string(), size: z.string().optional(), accountId: z.string().optional() }))
+      .mutation(({ input }) => input),
+  }),
+});
+const table = [
+  {
+    method: 'DELETE',
+    path: '/positions/{dealId}',
+    procedure: 'close.part',
+    summary: 'Close',
+    body: 'too',
+  } as const,
+];
+const close = async (query: string, over: Partial<Ask> = {}) => {
+  await using app = await startEdge({ router: closing, table });
+  return await app.ask(`/api/positions/D1${query}`, { method: 'DELETE', ...over });
+};
+
+test('DELETE of a position takes the size of a part in the query or in a JSON body', async () => {
+  const part = { dealId: 'D1', size: '1' };
+  expect((await close('')).json).toEqual({ dealId: 'D1' });
+  expect((await close('', { body: {} })).json).toEqual({ dealId: 'D1' });
+  expect((await close('?size=1')).json).toEqual(part);
+  expect((await close('', { body: { size: '1' } })).json).toEqual(part);
+  expect((await close('?accountId=a', { body: { size: '1' } })).json).toEqual({ ...part, accountId: 'a' });
+});
+
+test.each<[string, string, Partial<Ask>, string]>([
+  ['a size in both places', '?size=1', { body: { size: '1' } }, 'size'],
+  ['another position than the path’s', '', { body: { dealId: 'D2' } }, 'dealId'],
+  ['another position in the query', '?dealId=D2', {}, 'dealId'],
+  ['a field it does not have', '', { body: { size: '1', force: true } }, 'force'],
+  ['a body that is no object', '', { body: '"1"', headers: json }, '(body)'],
+])('DELETE of a position refuses %s', async (_what, query, over, field) => {
+  const answer = await close(query, over);
+  expect(answer).toMatchObject({ status: 400, json: { code: 'request.invalid' } });
+  expect(Object.keys(answer.json.fields)).toEqual([field]);
+});
+
+test('DELETE of a position refuses a body that is not JSON', async () => {
+  for (const headers of [undefined, { 'content-type': 'text/plain' }])
+    expect((await close('', { body: '{"size":"1"}', ...(headers && { headers }) })).json.code).toBe(
+      'request.malformed',
+    );
+  expect((await close('', { body: '{"size":', headers: json })).json.code).toBe('request.malformed');
+});
+
+test('whatever a REST call does not read is refused, in its query and in its body', async () => {
+  await using app = await everything();
+  for (const row of restTable) {
+    const { method, path } = row;
+    const ask = (query: string, body?: object) =>
+      app.ask(`/api${path.replaceAll(/\{\w+\}/g, 'x1234567')}${query}`, {
+        method,
+        headers: { 'idempotency-key': 'a-new-key' },
+        ...(body && { body }),
+      });
+    const inQuery = await ask('?nonsense=1');
+    expect([path, inQuery.json.fields?.nonsense]).toEqual([path, 'is not a parameter of this call']);
+    const { json: inBody } = await ask('', { nonsense: 1 });
+    expect([path, inBody.code, inBody.fields?.nonsense ?? inBody.fields?.['(body)']]).toEqual([
+      path,
+      'request.invalid',
+      expect.stringMatching(/^is not (read|a field)/),
+    ]);
+  }
+});
+
+test('whatever a tRPC call does not read is refused, in its input and beside it', async () => {
+  await using app = await everything();
+  for (const { name, type } of listProcedures(describeRouter())) {
+    if (type === 'subscription') continue; // below
+    const envelope = { json: { nonsense: 1 } };
+    const answer =
+      type === 'mutation'
+        ? await app.ask(`/trpc/${name}`, { method: 'POST', body: envelope })
+        : await app.ask(`/trpc/${name}?input=${encodeURIComponent(JSON.stringify(envelope))}`);
+    expect([name, answer.json.error?.json.data.fields]).toEqual([
+      name,
+      expect.objectContaining({ nonsense: expect.stringMatching(/^is not (read|a field)/) }),
+    ]);
+  }
+  const fieldsOf = async (path: string, how?: Ask) => (await app.ask(path, how)).json.error.json.data.fields;
+  expect(await fieldsOf('/trpc/marketData.prices?epics=x')).toHaveProperty('epics');
+  expect(await fieldsOf('/trpc/system.time', { body: {} })).toHaveProperty('(body)');
+  expect(await fieldsOf('/trpc/auth.logout?input={}', { method: 'POST', headers: json })).toHaveProperty(
+    'input',
+  );
+});
+
+test('an input over tRPC without its envelope is not taken for none', async () => {
+  await using app = await everything();
+  const bare = encodeURIComponent('{"accountId":"acct_1"}');
+  for (const answer of [
+    await app.ask(`/trpc/trading.summary?input=${bare}`),
+    await app.ask('/trpc/notifications.markAllRead', { method: 'POST', body: { id: 'ntf_1' } }),
+  ])
+    expect(answer.json.error.json).toMatchObject({
+      message: expect.stringContaining('{"json": {…}}'),
+      data: { code: 'request.invalid', httpStatus: 400 },
+    });
+});
+
+test('a body that says nothing and no body at all are one', async () => {
+  const nothing = router({ t: router({ go: publicProcedure.mutation(() => ({ ok: true })) }) });
+  const go = { method: 'POST', path: '/go', procedure: 't.go', summary: 'Go' } as const;
+  await using app = await startEdge({ router: nothing, table: [go] });
+  for (const body of [undefined, {}])
+    expect((await app.ask('/api/go', { method: 'POST', ...(body && { body }) })).json).toEqual({ ok: true });
+  for (const body of ['', '{"json":null}', '{"json":{}}', '{"meta":{"values":["undefined"]}}'])
+    expect((await app.ask('/trpc/t.go', { method: 'POST', headers: json, body })).status).toBe(200);
+  expect((await app.ask('/api/go', { method: 'POST', body: [1] })).json.fields).toHaveProperty('(body)');
+});
+
+test('a request that names another method in a header is refused instead of doing what its own method says', async () => {
+  await using app = await everything();
+  for (const name of ['_method', 'X-HTTP-Method-Override'])
+    expect(
+      (await app.ask('/api/trading/positions', { method: 'POST', headers: { [name]: 'DELETE' }, body: {} }))
+        .json,
+    ).toMatchObject({ code: 'request.malformed', message: expect.stringContaining(name) });
+});
+
+test('the document says of every object in an input that it takes no other fields', () => {
+  const { paths, components } = createOpenApi({
+    router: describeRouter(),
+    table: restTable,
+    tags: restTags,
+    version: '1',
+  });
+  const bodies = Object.values(paths)
+    .flatMap((methods) => Object.values(methods))
+    .flatMap(({ requestBody }) => (requestBody ? [JSON.stringify(requestBody)] : []));
+  const names = bodies.map((body) => /schemas\/(\w+)/.exec(body)![1]!);
+  expect(names.length).toBeGreaterThan(4);
+  for (const name of names)
+    expect([name, components.schemas[name]]).toEqual([
+      name,
+      expect.objectContaining({ additionalProperties: false }),
+    ]);
+});
