@@ -5,7 +5,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { ConfigError, readConfig } from '../server/config.ts';
+import { ConfigError, hintsOf, readConfig } from '../server/config.ts';
 import type { Config } from '../server/config.ts';
 import { findLockHolder, hasCluster, lockDataDir, resolveDataDir } from '../server/data-folder/index.ts';
 import { findRunningUrl, startEmbeddedPostgres } from '../server/db/embedded/index.ts';
@@ -83,7 +83,8 @@ function configuration(checks: Check[]): Config | undefined {
   const name = 'environment';
   try {
     const config = readConfig(process.env);
-    checks.push({ name, ok: true, required: true, found: config.production ? 'valid, production' : 'valid' });
+    const found = [config.production ? 'valid, production' : 'valid', ...hintsOf(process.env)].join('; ');
+    checks.push({ name, ok: true, required: true, found });
     return config;
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
