@@ -64,7 +64,7 @@ export async function startApi(ground: Ground, parts: ApiParts) {
   if (listening.movedFrom !== undefined)
     logger.warn({ part: 'api' }, `port ${listening.movedFrom} is taken: using ${listening.port}`);
   return {
-    url: listening.url,
+    urls: listening.urls,
     demoLogin: await auth.demo.shown(),
     problems: system.problems,
   };
@@ -74,7 +74,7 @@ async function guardDemoLogin({ host, production }: Config, { demo }: AuthModule
   if (production || isLoopbackHost(host)) await demo.prepare();
   else if (await demo.isDefault())
     throw new Error(
-      `HOST=${host} would show this server to others while the demo login still has its published password. Change or disable ${demoLogin.email} first, or bind to 127.0.0.1.`,
+      `HOST=${host} would show this server to others while the demo login still has its published password. Shut it first: npm run user -- disable ${demoLogin.email} (or give it another password: npm run user -- password ${demoLogin.email}), or bind to 127.0.0.1.`,
     );
 }
 

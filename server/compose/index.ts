@@ -53,7 +53,8 @@ export async function compose({ config, secrets, version, ...options }: ComposeO
   }
 
   return {
-    url: api?.url,
+    url: api?.urls[0],
+    urls: api?.urls ?? [],
     get simulator() {
       return simulated?.simulator;
     },

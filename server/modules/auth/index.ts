@@ -4,6 +4,7 @@ import type { Clock } from '../../lib/clock.ts';
 import type { Ids } from '../../lib/ids.ts';
 import type { Logger } from '../../lib/logger.ts';
 import type { Bus } from '../../messaging/index.ts';
+import { createAdministration } from './administration.ts';
 import { createAccessTokens } from './access-tokens.ts';
 import { createAuthenticate } from './authenticate.ts';
 import { createDemo } from './demo.ts';
@@ -16,6 +17,7 @@ import { createSessionEnds } from './session-ends.ts';
 import { createSessions } from './sessions.ts';
 import { createAuthStore } from './store.ts';
 
+export { AdministrationError, type Administration } from './administration.ts';
 export type { Authenticate, Authentication, Credentials } from './authenticate.ts';
 export { demoLogin } from './domain.ts';
 export { sessionCookieName } from './ports.ts';
@@ -81,6 +83,7 @@ export function createAuthModule({
     refreshTokenMinutes,
     production,
   });
+  const administration = createAdministration({ store, passwords, ends, ids, clock, production });
 
   return {
     router: createAuthRouter(service),
@@ -92,16 +95,15 @@ export function createAuthModule({
      * token. It counts as use: past half of their time they are lengthened.
      */
     liveSessions: sessions.alive,
-    endSessionsOf: service.endSessionsOf,
+    administration,
     demo: createDemo({
       store,
-      db: database.db,
       passwords,
       ids,
       clock,
       logger,
       production,
-      endSessionsOf: service.endSessionsOf,
+      administration,
     }),
     /** Resolves when the end of sessions in other processes reaches this one. */
     ready: ends.ready,
@@ -109,4 +111,26 @@ export function createAuthModule({
     deleteExpired: service.sweep,
     close: (): Promise<void> => ends.close(),
   };
+}
+
+/** For commands: what an operator does to users, without the secrets that a server signs with. */
+export function createUserAdministration({
+  database,
+  ids,
+  clock,
+  bus,
+  logger,
+  production,
+  hashCost,
+}: Omit<AuthModuleDeps, 'settings' | 'limits'> & { production: boolean }) {
+  const ends = createSessionEnds({ bus, logger });
+  const administration = createAdministration({
+    store: createAuthStore(database.db),
+    passwords: createPasswords({ ids, ...(hashCost && { cost: hashCost }) }),
+    ends,
+    ids,
+    clock,
+    production,
+  });
+  return { ...administration, close: ends.close };
 }

@@ -103,7 +103,7 @@ export function createAuthService(deps: AuthServiceDeps) {
         disabledAt: null,
       };
       const opened = await store.transaction(async (tx) => {
-        if (!(await store.insertUser(tx, user))) throw new AppError('auth.email_taken');
+        if (!(await store.insertUser(user, tx))) throw new AppError('auth.email_taken');
         return openSession(tx, user, caller);
       });
       return signedIn(opened, caller);
@@ -127,15 +127,26 @@ export function createAuthService(deps: AuthServiceDeps) {
       await attempt.succeeded();
       return { user, outdated };
     },
-    /** Signs in who was admitted. */
+    /** Signs in who was admitted. Throws auth.invalid_credentials when they are no longer. */
     async login(
       { password }: z.output<typeof Login>,
       { user, outdated }: Admitted,
       caller: Caller,
     ): Promise<SignedIn> {
-      if (outdated)
-        await store.replacePasswordHash(user.id, user.passwordHash, await passwords.hash(password));
-      const opened = await store.transaction((tx) => openSession(tx, user, caller));
+      const renewed = outdated ? await passwords.hash(password) : undefined;
+      if (renewed) await store.replacePasswordHash(user.id, user.passwordHash, renewed);
+      const admittedBy = [user.passwordHash, renewed];
+      const opened = await store.transaction(async (tx) => {
+        // Since it was admitted an operator may have shut the account or changed its password, and ended the logins there were.
+        const held = await store.holdUser(tx, user.id);
+        const isStillTheirs =
+          held &&
+          !held.disabledAt &&
+          (admittedBy.includes(held.passwordHash) ||
+            (await passwords.verify(password, held.passwordHash)).ok);
+        if (!isStillTheirs) throw new AppError('auth.invalid_credentials');
+        return openSession(tx, held, caller);
+      });
       for (const { id } of await store.deleteSurplusSessions(user.id, latestPast(clock.now())))
         ends.announce(id);
       return signedIn(opened, caller);
@@ -183,11 +194,6 @@ export function createAuthService(deps: AuthServiceDeps) {
     async logout(sessionId: string, caller: Caller): Promise<void> {
       await sessions.end(sessionId);
       caller.cookie?.clear();
-    },
-
-    /** Ends all of a user's sessions, for when the account is disabled. */
-    async endSessionsOf(userId: string): Promise<void> {
-      for (const { id } of await store.deleteSessionsOf(userId)) ends.announce(id);
     },
 
     /** Removes what is past its time; sockets of sessions that ran out are closed by it. */
