@@ -86,6 +86,7 @@ const Variables = z.object({
   MAX_SUBSCRIPTIONS_PER_USER: bound.optional(),
   SMTP_URL: url('smtp:', 'smtps:').optional(),
   TRUSTED_PROXIES: networks.default(['loopback']),
+  REGISTRATION: flag(true),
   SUPERUSER_PASSWORD: z.string().optional(),
   AUDIT_RETENTION_DAYS: wholeNumber(1, 36_500).default(400),
   METRICS_TOKEN: z.string().min(16, 'must have at least 16 characters').optional(),
@@ -159,6 +160,8 @@ export interface Config {
   smtpUrl: string | undefined;
   /** Whose X-Forwarded-For and X-Forwarded-Proto count: addresses, networks and `loopback`. */
   trustedProxies: string[];
+  /** Whether anybody may sign up. */
+  registration: boolean;
   /** For `npm run create-superuser` alone. */
   superuserPassword: string | undefined;
   /** Audit rows older than this are deleted. */
@@ -282,6 +285,7 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     }),
     smtpUrl: env.SMTP_URL,
     trustedProxies: env.TRUSTED_PROXIES,
+    registration: env.REGISTRATION,
     superuserPassword: env.SUPERUSER_PASSWORD,
     auditRetentionDays: env.AUDIT_RETENTION_DAYS,
     metricsToken: env.METRICS_TOKEN,

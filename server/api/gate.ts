@@ -8,7 +8,14 @@ import type { Clock } from '../lib/clock.ts';
 import type { Ids } from '../lib/ids.ts';
 import type { Metrics } from '../lib/metrics.ts';
 import { promiseHeaders, type Headers } from './head.ts';
-import { credentialInUrl, faceOf, isAllowedHost, ambiguityOf, type HostSettings } from './request-rules.ts';
+import {
+  credentialInUrl,
+  faceOf,
+  isAllowedHost,
+  isHostlessProbe,
+  ambiguityOf,
+  type HostSettings,
+} from './request-rules.ts';
 
 export interface GateDeps {
   ids: Ids;
@@ -44,7 +51,8 @@ export function createGate({
   const fixed = [...sealing, ...headersOf(share)];
   return (req, res, next) => {
     const id = ids.next('req');
-    const refusal = ambiguityOf(req) ?? (isAllowedHost(req, hosts) ? undefined : unknownHost());
+    const isAllowed = isAllowedHost(req, hosts) || isHostlessProbe(req);
+    const refusal = ambiguityOf(req) ?? (isAllowed ? undefined : unknownHost());
     const isAlone = req.headers.origin === undefined && req.method !== 'OPTIONS';
     promiseHeaders(res, id, refusal ? [] : isAlone ? fixed : sealing);
     measure(req, res);

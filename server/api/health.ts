@@ -7,6 +7,7 @@ import type { SystemModule } from '../modules/system/index.ts';
 import { refuseMethod } from './answer.ts';
 import type { ContextFactory } from './context.ts';
 import type { RequestLimiter } from './limiter.ts';
+import { statusPage } from './status-page.ts';
 
 export interface HealthDeps {
   system: Pick<SystemModule, 'readiness' | 'feeds' | 'version' | 'startedAt'>;
@@ -89,7 +90,11 @@ export function createHealthRouter({ system, metrics, clock, open, contexts, lim
   routes
     .route('/status')
     .get(async (req, res) => {
-      res.set('Cache-Control', 'no-store').json((await seesFigures(req, res)) ? figures() : states());
+      const status = (await seesFigures(req, res)) ? figures() : states();
+      res.set({ 'Cache-Control': 'no-store', Vary: 'Accept' });
+      // JSON to whoever takes anything, as programs do; a browser names HTML first.
+      if (req.accepts(['json', 'html']) === 'html') res.type('html').send(statusPage(status));
+      else res.json(status);
     })
     .all(onlyGet);
   routes

@@ -26,6 +26,8 @@ import type { Prices } from './prices.ts';
 interface ApiParts {
   config: Config;
   version: string;
+  /** Whether this process runs the simulated broker, and so gives accounts at it. */
+  hasSimulator: boolean;
   auth: AuthModule;
   accounts: AccountsModule;
   prices: Prices;
@@ -80,7 +82,16 @@ async function guardDemoLogin({ host, production }: Config, { demo }: AuthModule
 
 function composeModules(
   { database, bus, clock }: Ground,
-  { version, auth, accounts, trading, prices: { hub, catalogue }, writers: { notifications } }: ApiParts,
+  {
+    config,
+    hasSimulator,
+    version,
+    auth,
+    accounts,
+    trading,
+    prices: { hub, catalogue },
+    writers: { notifications },
+  }: ApiParts,
 ) {
   const system = createSystemModule({
     version,
@@ -90,6 +101,7 @@ function composeModules(
     defaultFeed: () => catalogue.feeds[0] ?? null,
     feeds: () => hub.health(),
     demoLogin: () => auth.demo.shown(),
+    signUp: { open: config.registration, simulatedAccount: hasSimulator },
   });
   const router = createAppRouter({
     auth: auth.router,

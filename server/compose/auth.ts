@@ -21,6 +21,7 @@ export function composeAuth(
       accessTokenMinutes: config.accessTokenMinutes,
       refreshTokenMinutes: config.refreshTokenMinutes,
       production: config.production,
+      registration: config.registration,
     },
   });
   lifecycle.onClose('auth', () => auth.close());

@@ -51,7 +51,11 @@ export function banner(
       ['API documents', cyan(`${url}/api/docs/`)],
       ['tRPC', `${cyan(`${url}/trpc`)}  (WebSocket: the same path)`],
     );
-  if (demoLogin) rows.push(['Demo login', `${demoLogin.email} / ${demoLogin.password}  (simulated money)`]);
+  if (demoLogin)
+    rows.push([
+      'Demo login',
+      `${demoLogin.email} / ${demoLogin.password}${simulator ? '  (simulated money)' : ''}`,
+    ]);
   if (simulator) rows.push(['IG simulator', cyan(simulator)]);
   rows.push(['Data', data]);
   if (url)

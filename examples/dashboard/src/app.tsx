@@ -106,7 +106,13 @@ export function App({ ftrader }: { ftrader: FTraderClient }) {
       {user ? (
         <Floor key={user.id} api={api} connection={connection} onSignedOut={endSession} />
       ) : status && user === null ? (
-        <SignIn api={api} demoLogin={status.demoLogin} notice={notice} onSignedIn={enter} />
+        <SignIn
+          api={api}
+          demoLogin={status.demoLogin}
+          signUp={status.signUp}
+          notice={notice}
+          onSignedIn={enter}
+        />
       ) : (
         <main className="centre">
           {problem ? (

@@ -6,12 +6,13 @@ import { Problem, problemOf, type ProblemText } from './problem.tsx';
 interface SignInProps {
   api: FTraderClient['api'];
   demoLogin: SystemStatus['demoLogin'];
+  signUp: SystemStatus['signUp'];
   /** Why the last session ended, when it did so by itself. */
   notice: string | undefined;
   onSignedIn(user: User): void;
 }
 
-export function SignIn({ api, demoLogin, notice, onSignedIn }: SignInProps) {
+export function SignIn({ api, demoLogin, signUp, notice, onSignedIn }: SignInProps) {
   const [creating, setCreating] = useState(false);
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<ProblemText>();
@@ -59,7 +60,11 @@ export function SignIn({ api, demoLogin, notice, onSignedIn }: SignInProps) {
             >
               Look around with the demo login
             </button>
-            <p className="quiet">Simulated account, simulated money. Nothing to set up.</p>
+            <p className="quiet">
+              {signUp.simulatedAccount
+                ? 'Simulated account, simulated money. Nothing to set up.'
+                : 'Prices only: this server runs no simulator, so the login has no account.'}
+            </p>
             <p className="or" aria-hidden="true">
               <span>or</span>
             </p>
@@ -89,16 +94,18 @@ export function SignIn({ api, demoLogin, notice, onSignedIn }: SignInProps) {
             {creating ? 'Create account' : 'Sign in'}
           </button>
         </form>
-        <button
-          type="button"
-          className="link"
-          onClick={() => {
-            setCreating(!creating);
-            setProblem(undefined);
-          }}
-        >
-          {creating ? 'I have an account' : 'Create an account'}
-        </button>
+        {signUp.open && (
+          <button
+            type="button"
+            className="link"
+            onClick={() => {
+              setCreating(!creating);
+              setProblem(undefined);
+            }}
+          >
+            {creating ? 'I have an account' : 'Create an account'}
+          </button>
+        )}
       </section>
     </main>
   );

@@ -39,6 +39,12 @@ describe('register', () => {
     });
   });
 
+  test('opens no account where REGISTRATION is off', async () => {
+    await using app = await testAuth({ registration: false });
+    await expect(app.signUp()).rejects.toMatchObject(refusal('auth.registration_closed'));
+    expect(await app.database.db.select().from(users)).toEqual([]);
+  });
+
   test('names the fields that cannot be used', async () => {
     await using app = await testAuth();
     const call = (await app.call()).auth.register({
@@ -470,7 +476,13 @@ describe('the demo login', () => {
     await app.auth.demo.prepare();
     expect(await app.database.db.select().from(users)).toEqual([]);
     const secretKey = 'a test key that has more than 32 characters';
-    const settings = { secretKey, accessTokenMinutes: 15, refreshTokenMinutes: 1440, production: false };
+    const settings = {
+      secretKey,
+      accessTokenMinutes: 15,
+      refreshTokenMinutes: 1440,
+      production: false,
+      registration: true,
+    };
     const before = app.startProcess({ settings });
     await before.demo.prepare();
     expect(await before.demo.shown()).toEqual(demo);

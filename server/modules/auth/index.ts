@@ -33,6 +33,8 @@ export interface AuthModuleDeps {
     accessTokenMinutes: number;
     refreshTokenMinutes: number;
     production: boolean;
+    /** Whether anybody may sign up. */
+    registration: boolean;
   };
   limits?: AuthLimits;
   hashCost?: HashCost;
@@ -55,7 +57,7 @@ export function createAuthModule({
   limits: authLimits,
   hashCost,
 }: AuthModuleDeps) {
-  const { secretKey, refreshTokenMinutes, production } = settings;
+  const { secretKey, refreshTokenMinutes, production, registration } = settings;
   const store = createAuthStore(database.db);
   const ends = createSessionEnds({ bus, logger });
   const sessions = createSessions({
@@ -82,6 +84,7 @@ export function createAuthModule({
     secretKey,
     refreshTokenMinutes,
     production,
+    registration,
   });
   const administration = createAdministration({ store, passwords, ends, ids, clock, production });
 

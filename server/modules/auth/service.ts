@@ -32,6 +32,7 @@ export interface AuthServiceDeps {
   refreshTokenMinutes: number;
   /** Then the published login signs nobody in, nor may anybody make it again. */
   production: boolean;
+  registration: boolean;
 }
 /** Somebody whose password was right; `outdated`: its hash is to be made anew. */
 interface Admitted {
@@ -75,9 +76,10 @@ export function createAuthService(deps: AuthServiceDeps) {
   };
 
   return {
-    /** The hash of the password of one more account that may be opened. Throws auth.email_taken, request.limited, request.invalid. */
+    /** The hash of the password of one more account that may be opened. Throws auth.registration_closed, auth.email_taken, request.limited, request.invalid. */
     async admitRegistration(input: z.output<typeof Register>, caller: Caller): Promise<string> {
       caller.identify?.({ subject: input.email });
+      if (!deps.registration) throw new AppError('auth.registration_closed');
       if (deps.production && isPublished(input))
         throw new AppError('request.invalid', {
           fields: { password: 'is the published one of the demo login: choose another' },
