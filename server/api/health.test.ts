@@ -201,8 +201,12 @@ test('metrics are for this machine or the token, and never for those behind a pr
     router: router({}),
     table: [],
     metricsToken: 'a-token-of-some-length',
+    over: { system: healthySystem({ feeds: () => [feed] }) },
   });
   expect((await app.ask('/metrics')).text).toMatch(/^ftrader_sockets 0$/m);
+  expect((await app.ask('/metrics')).text).toMatch(
+    /^ftrader_feed_tick_age_seconds\{feed="simulated"\} 0\.25$/m,
+  );
   expect((await app.ask('/metrics')).text).toContain('process_cpu_seconds_total');
   for (const headers of [
     { 'x-forwarded-for': '203.0.113.7' },

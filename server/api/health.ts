@@ -31,6 +31,17 @@ export function createHealthRouter({ system, metrics, clock, open, contexts, lim
   metrics.gauge('ftrader_feed_up', '1 while the feed is up', ['feed'], () =>
     system.feeds().map(({ feed, state }) => ({ labels: { feed }, value: state === 'up' ? 1 : 0 })),
   );
+  metrics.gauge(
+    'ftrader_feed_tick_age_seconds',
+    'Since the last tick of the feed arrived here',
+    ['feed'],
+    () =>
+      system
+        .feeds()
+        .flatMap(({ feed, tickAgeMs }) =>
+          tickAgeMs === null ? [] : [{ labels: { feed }, value: tickAgeMs / 1000 }],
+        ),
+  );
   metrics.gauge('ftrader_feed_items', 'Markets the feed streams', ['feed'], () =>
     system.feeds().map(({ feed, items }) => ({ labels: { feed }, value: items ?? 0 })),
   );

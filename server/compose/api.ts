@@ -12,7 +12,6 @@ import { createAppRouter } from '../api/router.ts';
 import { attachWebSockets } from '../api/ws.ts';
 import type { Config } from '../config.ts';
 import { isLoopbackHost } from '../lib/loopback.ts';
-import { createMetrics } from '../lib/metrics.ts';
 import type { AccountsModule } from '../modules/accounts/index.ts';
 import { createAuditModule } from '../modules/audit/index.ts';
 import { demoLogin, type AuthModule } from '../modules/auth/index.ts';
@@ -116,12 +115,11 @@ function composeModules(
 }
 
 function composeEdge(
-  { database, ids, clock, logger }: Ground,
+  { database, ids, clock, logger, metrics }: Ground,
   { config, auth }: ApiParts,
   { router, system }: ReturnType<typeof composeModules>,
 ) {
   const { production, corsOrigins } = config;
-  const metrics = createMetrics();
   const hosts = { allowedHosts: config.allowedHosts, host: config.host };
   const audit = createAuditModule({ database, ids, clock, logger, metrics });
   const callerOf = createCallerOf({

@@ -1,5 +1,4 @@
 // What commands do to users, each change with its audit row. A server's own users are composed in auth.ts.
-import { createMetrics } from '../lib/metrics.ts';
 import { createAuditModule } from '../modules/audit/index.ts';
 import { AdministrationError, createUserAdministration } from '../modules/auth/index.ts';
 import type { Config } from '../config.ts';
@@ -10,7 +9,7 @@ export function composeUserAdministration(ground: Ground, { production }: Pick<C
   const { lifecycle, ids, logger } = ground;
   const administration = createUserAdministration({ ...ground, production });
   lifecycle.onClose('users', () => administration.close());
-  const { begin } = createAuditModule({ ...ground, metrics: createMetrics(), logger });
+  const { begin } = createAuditModule({ ...ground, logger });
   return {
     ...administration,
     /** Does `work` between the two halves of an audit row: nobody is signed in to a command, so it names only what was done to whom. */

@@ -3,6 +3,7 @@ import type { Database } from '../../db/client.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Ids } from '../../lib/ids.ts';
 import type { Logger } from '../../lib/logger.ts';
+import type { Metrics } from '../../lib/metrics.ts';
 import type { Bus } from '../../messaging/index.ts';
 import { createAdministration } from './administration.ts';
 import { createAccessTokens } from './access-tokens.ts';
@@ -36,6 +37,7 @@ export interface AuthModuleDeps {
     /** Whether anybody may sign up. */
     registration: boolean;
   };
+  metrics?: Metrics;
   limits?: AuthLimits;
   hashCost?: HashCost;
 }
@@ -54,6 +56,7 @@ export function createAuthModule({
   bus,
   logger,
   settings,
+  metrics,
   limits: authLimits,
   hashCost,
 }: AuthModuleDeps) {
@@ -81,6 +84,7 @@ export function createAuthModule({
     ids,
     clock,
     logger,
+    metrics,
     secretKey,
     refreshTokenMinutes,
     production,
@@ -125,7 +129,7 @@ export function createUserAdministration({
   logger,
   production,
   hashCost,
-}: Omit<AuthModuleDeps, 'settings' | 'limits'> & { production: boolean }) {
+}: Omit<AuthModuleDeps, 'settings' | 'limits' | 'metrics'> & { production: boolean }) {
   const ends = createSessionEnds({ bus, logger });
   const administration = createAdministration({
     store: createAuthStore(database.db),

@@ -7,6 +7,7 @@ import type { Clock } from '../../lib/clock.ts';
 import type { Ids } from '../../lib/ids.ts';
 import { latestPast } from '../../lib/instants.ts';
 import type { Logger } from '../../lib/logger.ts';
+import type { Metrics } from '../../lib/metrics.ts';
 import type { Context } from '../../trpc/context.ts';
 import { toUser } from '../users/index.ts';
 import type { AccessTokens } from './access-tokens.ts';
@@ -28,6 +29,7 @@ export interface AuthServiceDeps {
   ids: Ids;
   clock: Clock;
   logger: Logger;
+  metrics?: Metrics | undefined;
   secretKey: string;
   refreshTokenMinutes: number;
   /** Then the published login signs nobody in, nor may anybody make it again. */
@@ -50,6 +52,10 @@ const expiredTokensKeptMs = 7 * 24 * 3_600_000;
 export function createAuthService(deps: AuthServiceDeps) {
   const { store, sessions, passwords, accessTokens, limits, ends, ids, clock, logger } = deps;
 
+  const logins = deps.metrics?.counter('ftrader_logins_total', 'Log-ins and sign-ups, by outcome', [
+    'way',
+    'outcome',
+  ]);
   const insertRefreshToken = async (tx: Tx, token: string, sessionId: string) => {
     const now = clock.now();
     const expiresAt = new Date(now.getTime() + deps.refreshTokenMinutes * 60_000);
@@ -70,7 +76,10 @@ export function createAuthService(deps: AuthServiceDeps) {
   const signedIn = (
     { user, session, refreshToken }: Awaited<ReturnType<typeof openSession>>,
     caller: Caller,
+    way: 'login' | 'register',
   ) => {
+    logins?.inc({ way, outcome: 'ok' });
+    logger.info({ userId: user.id, ip: caller.ip }, way === 'login' ? 'signed in' : 'signed up');
     caller.cookie?.set(session.token, new Date(clock.now().getTime() + cookieLifetimeMs));
     return toSignedIn(user, session.id, refreshToken);
   };
@@ -108,7 +117,7 @@ export function createAuthService(deps: AuthServiceDeps) {
         if (!(await store.insertUser(user, tx))) throw new AppError('auth.email_taken');
         return openSession(tx, user, caller);
       });
-      return signedIn(opened, caller);
+      return signedIn(opened, caller, 'register');
     },
 
     /**
@@ -125,7 +134,10 @@ export function createAuthService(deps: AuthServiceDeps) {
           throw thrown;
         });
       const isShut = deps.production && isPublished({ email, password });
-      if (!user || !ok || user.disabledAt || isShut) throw new AppError('auth.invalid_credentials');
+      if (!user || !ok || user.disabledAt || isShut) {
+        logins?.inc({ way: 'login', outcome: 'refused' });
+        throw new AppError('auth.invalid_credentials');
+      }
       await attempt.succeeded();
       return { user, outdated };
     },
@@ -151,7 +163,7 @@ export function createAuthService(deps: AuthServiceDeps) {
       });
       for (const { id } of await store.deleteSurplusSessions(user.id, latestPast(clock.now())))
         ends.announce(id);
-      return signedIn(opened, caller);
+      return signedIn(opened, caller, 'login');
     },
 
     /** Whether the token can still do anything, if only end its session. Throws auth.token_expired, auth.token_invalid. */
