@@ -4,17 +4,15 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { ConfigError, readConfig } from '../server/config.ts';
+import { ConfigError, hintsOf, readConfig } from '../server/config.ts';
 import type { Config } from '../server/config.ts';
-import { findLockHolder, hasCluster, lockDataDir, resolveDataDir } from '../server/data-folder/index.ts';
-import { findRunningUrl, startEmbeddedPostgres } from '../server/db/embedded/index.ts';
+import { findLockHolder, hasCluster, resolveDataDir } from '../server/data-folder/index.ts';
 import { readMigrationStatus } from '../server/db/migrate.ts';
 import type { MigrationStatus } from '../server/db/migrate.ts';
 import { MissingRights } from '../server/db/rights.ts';
-import { silentLogger } from '../server/lib/logger.ts';
 import { reachable, requirement } from '../server/testing/requires.ts';
 import { runCommand } from './command.ts';
+import { borrowEmbedded, checkout } from './embedded.ts';
 
 interface Check {
   name: string;
@@ -26,7 +24,6 @@ interface Check {
   fix?: string;
 }
 
-const checkout = fileURLToPath(new URL('..', import.meta.url));
 const oldestNode = 24;
 const shownPackages = 5;
 
@@ -83,7 +80,8 @@ function configuration(checks: Check[]): Config | undefined {
   const name = 'environment';
   try {
     const config = readConfig(process.env);
-    checks.push({ name, ok: true, required: true, found: config.production ? 'valid, production' : 'valid' });
+    const found = [config.production ? 'valid, production' : 'valid', ...hintsOf(process.env)].join('; ');
+    checks.push({ name, ok: true, required: true, found });
     return config;
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
@@ -166,31 +164,17 @@ const rights = (missing: readonly string[], found = 'its user may not do all tha
 
 /** Asks the one that runs; else starts and stops the cluster of the data folder, or before the first start one that is thrown away. */
 async function embedded(dir: string): Promise<MigrationStatus & { note: string }> {
-  const holder = findLockHolder(dir);
-  if (holder !== undefined) {
-    const url = await findRunningUrl(dir);
-    if (!url) throw new Error(`FTrader runs (pid ${holder}), its PostgreSQL does not answer yet`);
-    return { note: `running for FTrader (pid ${holder})`, ...(await readMigrationStatus(url)) };
-  }
-  const trial = hasCluster(dir) ? undefined : await mkdtemp(join(tmpdir(), 'ftrader-doctor-'));
-  const dataDir = trial ?? dir;
-  const lock = await lockDataDir(dataDir);
+  const isFirst = findLockHolder(dir) === undefined && !hasCluster(dir);
+  const trial = isFirst ? await mkdtemp(join(tmpdir(), 'ftrader-doctor-')) : undefined;
   try {
-    const postgres = await startEmbeddedPostgres({
-      dataDir,
-      logger: silentLogger,
-      durable: trial === undefined,
-    });
-    try {
-      return {
-        note: trial ? 'starts (tried in a temporary folder)' : 'starts',
-        ...(await readMigrationStatus(postgres.url)),
-      };
-    } finally {
-      await postgres.stop();
-    }
+    await using borrowed = await borrowEmbedded(trial ?? dir, { durable: !isFirst });
+    const note = trial
+      ? 'starts (tried in a temporary folder)'
+      : borrowed.holder === undefined
+        ? 'starts'
+        : `running for FTrader (pid ${borrowed.holder})`;
+    return { note, ...(await readMigrationStatus(borrowed.url)) };
   } finally {
-    lock.release();
     if (trial) await rm(trial, { recursive: true, force: true });
   }
 }

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { ConfigError, loadEnvFile, misspelt, readConfig } from './config.ts';
+import { ConfigError, hintsOf, loadEnvFile, misspelt, readConfig } from './config.ts';
 
 const problemsOf = (env: Record<string, string>) => {
   try {
@@ -82,8 +82,8 @@ test('variables that go together are asked for together, also beside other wrong
   expect(problemsOf({ IG_BASE_URL: 'http://127.0.0.1:1/gateway/deal' })).toHaveLength(3);
   expect(problemsOf({ ENCRYPTION_KEYS: `k1:${'A'.repeat(44)}` })).toHaveLength(1);
   expect(problemsOf({ NODE_ENV: 'production' })).toEqual([
-    'SECRET_KEY is needed in production',
-    'ENCRYPTION_KEYS is needed in production',
+    'SECRET_KEY is needed in production. Make one: openssl rand -base64 32',
+    'ENCRYPTION_KEYS is needed in production: k1: before a key. Make one: openssl rand -base64 32',
   ]);
 });
 
@@ -95,6 +95,93 @@ test('DB_ variables make a URL whose special characters survive', () => {
     username: 'u%40x',
     password: 'p%3A%2F%3F',
     pathname: '/f%2Ft',
+  });
+});
+
+test('DB_HOST may be the folder of a socket or an IPv6 address', () => {
+  const urlOf = (DB_HOST: string) => readConfig({ DB_NAME: 'n', DB_USER: 'u', DB_HOST }).databaseUrl;
+  expect(urlOf('/var/run/postgresql')).toBe('postgres://u@%2Fvar%2Frun%2Fpostgresql:5432/n');
+  expect(urlOf('::1')).toBe('postgres://u@[::1]:5432/n');
+});
+
+describe('the settings of the Django backend that this one replaces', () => {
+  const file = {
+    DEBUG: 'True',
+    SECRET_KEY: 'django-insecure-7#q$w(e)r+t=y-u_i*o&p^a%s@d!f9g8h7j6k5l4z3x2c1',
+    ALLOWED_HOSTS: 'localhost,127.0.0.1,trade.example.org',
+    DB_NAME: 'ftrader',
+    DB_USER: 'postgres',
+    DB_PASSWORD: 'postgres',
+    DB_HOST: 'localhost',
+    DB_PORT: '5432',
+    CELERY_BROKER_URL: 'amqp://guest:guest@localhost:5672//',
+    CELERY_RESULT_BACKEND: 'redis://localhost:6379/0',
+    REDIS_HOST: 'localhost',
+    REDIS_PORT: '6379',
+    JWT_ACCESS_TOKEN_LIFETIME: '60',
+    JWT_REFRESH_TOKEN_LIFETIME: '1440',
+    CORS_ALLOWED_ORIGINS: 'http://localhost:3000,http://127.0.0.1:3000',
+    IG_API_KEY: 'key',
+    IG_IDENTIFIER: 'me',
+    IG_PASSWORD: 'secret',
+    IG_DEMO: 'True',
+  };
+
+  test('mean the same', () => {
+    expect(readConfig(file)).toMatchObject({
+      production: false,
+      secretKey: file.SECRET_KEY,
+      allowedHosts: ['localhost', '127.0.0.1', 'trade.example.org'],
+      databaseUrl: 'postgres://postgres:postgres@localhost:5432/ftrader',
+      amqpUrl: 'amqp://guest:guest@localhost:5672',
+      accessTokenMinutes: 60,
+      refreshTokenMinutes: 1440,
+      corsOrigins: ['http://localhost:3000', 'http://127.0.0.1:3000'],
+      ig: { environment: 'demo', baseUrl: 'https://demo-api.ig.com/gateway/deal' },
+    });
+    expect(readConfig({ ...file, IG_DEMO: 'False' }).ig).toMatchObject({
+      environment: 'live',
+      baseUrl: 'https://api.ig.com/gateway/deal',
+    });
+    for (const [text, is] of [
+      ['FALSE', false],
+      ['no', false],
+      ['Off', false],
+      ['yes', true],
+      ['1', true],
+    ] as const)
+      expect(readConfig({ SIMULATOR: text }).simulator, text).toBe(is);
+    expect(problemsOf({ SIMULATOR: 'maybe' })).toEqual(['SIMULATOR must be on or off']);
+  });
+
+  test('are each named with what takes their place, where they have no meaning of their own', () => {
+    const beginnings = (all: Record<string, string>) => hintsOf(all).map((hint) => hint.split(/[:.]/)[0]);
+    expect(beginnings(file)).toEqual([
+      'DEBUG has no effect',
+      'CELERY_BROKER_URL is taken as AMQP_URL',
+      'CELERY_RESULT_BACKEND has no effect',
+      'REDIS_HOST has no effect',
+      'REDIS_PORT has no effect',
+    ]);
+    expect(hintsOf({ DEBUG: 'False' })[0]).toContain('NODE_ENV=production takes the place');
+    expect(hintsOf({ DEBUG: 'express:*' })).toEqual([]);
+    expect(hintsOf({ CELERY_BROKER_URL: 'redis://localhost:6379/0' })[0]).toContain(
+      'AMQP_URL takes its place',
+    );
+    expect(hintsOf({ ...file, AMQP_URL: 'amqp://other' })[1]).toContain('no effect beside AMQP_URL');
+  });
+
+  test.each([
+    ['amqp://', 'amqp://127.0.0.1'],
+    ['amqp://rabbit', 'amqp://guest:guest@rabbit'],
+    ['pyamqp://guest@localhost//', 'amqp://guest:guest@localhost'],
+    ['amqps://u:p%2F@mq.example:5671/prod', 'amqps://u:p%2F@mq.example:5671/prod'],
+    ['amqp://one;amqp://two', undefined],
+    ['redis://localhost:6379/0', undefined],
+    ['sqs://key:secret@', undefined],
+  ])('CELERY_BROKER_URL=%s is AMQP_URL=%s, and never counts beside one that is set', (broker, amqpUrl) => {
+    expect(readConfig({ CELERY_BROKER_URL: broker }).amqpUrl).toBe(amqpUrl);
+    expect(readConfig({ CELERY_BROKER_URL: broker, AMQP_URL: 'amqp://mine' }).amqpUrl).toBe('amqp://mine');
   });
 });
 
@@ -149,7 +236,30 @@ describe('the file .env', () => {
 
   test('is not needed, and may set what is of no concern to us', () => {
     expect(load('VITE_THING=1')).toEqual({ VITE_THING: '1' });
-    expect(loadEnvFile(path.join(folder, 'none'), {})).toBeUndefined();
+    expect(loadEnvFile(path.join(folder, 'none'), {})).toEqual([]);
+  });
+
+  test('names what nothing here reads', () => {
+    writeFileSync(path.join(folder, '.env'), 'VITE_THING=1\nPORT=1\nREDIS_HOST=x\nEMAIL_HOST=y');
+    expect(loadEnvFile(path.join(folder, '.env'), {})).toEqual(['EMAIL_HOST', 'VITE_THING']);
+  });
+
+  test('a # inside a word is part of it, as in keys that Django makes; after a space it begins a comment', () => {
+    const lines = [
+      'SECRET_KEY=#a$b#c',
+      'DB_USER = me # not you',
+      'DB_NAME="n#1" # x',
+      'DB_HOST= # none',
+      'PORT="1"',
+      'PORT=2#',
+    ];
+    expect(load(lines.join('\n'))).toEqual({
+      SECRET_KEY: '#a$b#c',
+      DB_USER: 'me',
+      DB_NAME: 'n#1',
+      DB_HOST: '',
+      PORT: '2#',
+    });
   });
 });
 

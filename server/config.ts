@@ -1,6 +1,7 @@
 // Every environment variable: its shape, its default, and one clear list of all that is wrong. Nobody else reads process.env.
 import { z } from 'zod';
 import type { Environment } from '../shared/primitives.ts';
+import { formerHints, isFormer, readFlag, withFormer } from './former-settings.ts';
 import { isNetwork } from './lib/addresses.ts';
 import { closest } from './lib/closest.ts';
 import { readEnvText } from './lib/env-text.ts';
@@ -9,10 +10,7 @@ import { isLoopbackHost } from './lib/loopback.ts';
 import { readTextFile } from './lib/text-file.ts';
 
 const flag = (fallback: boolean) =>
-  z
-    .enum(['on', 'off', 'true', 'false', '1', '0'], 'must be on or off')
-    .transform((v) => v === 'on' || v === 'true' || v === '1')
-    .default(fallback);
+  z.string().transform(readFlag).pipe(z.boolean('must be on or off')).default(fallback);
 const wholeNumber = (min: number, max: number) =>
   z
     .string()
@@ -53,6 +51,8 @@ const encryptionKeys = list.refine(
   'must be name:key pairs separated by commas, the newest first, each key 32 bytes in base64',
 );
 
+const makeSecret = 'Make one: openssl rand -base64 32';
+
 const Variables = z.object({
   NODE_ENV: z
     .enum(['development', 'production', 'test'], 'must be development, production or test')
@@ -68,7 +68,7 @@ const Variables = z.object({
   HOST: z.string().min(1).default('127.0.0.1'),
   PORT: wholeNumber(0, 65_535).default(8000),
   ALLOWED_HOSTS: list.default([]),
-  SECRET_KEY: z.string().min(32, 'must have at least 32 characters').optional(),
+  SECRET_KEY: z.string().min(32, `must have at least 32 characters. ${makeSecret}`).optional(),
   ENCRYPTION_KEYS: encryptionKeys.optional(),
   DATABASE_URL: url('postgres:', 'postgresql:').optional(),
   DB_NAME: z.string().optional(),
@@ -94,6 +94,8 @@ const Variables = z.object({
   MAX_SUBSCRIPTIONS_PER_USER: bound.optional(),
   SMTP_URL: url('smtp:', 'smtps:').optional(),
   TRUSTED_PROXIES: networks.default(['loopback']),
+  REGISTRATION: flag(true),
+  SUPERUSER_PASSWORD: z.string().optional(),
   AUDIT_RETENTION_DAYS: wholeNumber(1, 36_500).default(400),
   METRICS_TOKEN: z.string().min(16, 'must have at least 16 characters').optional(),
   LOG_LEVEL: z
@@ -118,7 +120,10 @@ function missingTogether(given: Record<string, string | undefined>): string[] {
       ? missing(db, 'is needed when another DB_ variable is set and DATABASE_URL is not')
       : []),
     ...(given['NODE_ENV'] === 'production'
-      ? missing(['SECRET_KEY', 'ENCRYPTION_KEYS'], 'is needed in production')
+      ? [
+          ...missing(['SECRET_KEY'], `is needed in production. ${makeSecret}`),
+          ...missing(['ENCRYPTION_KEYS'], `is needed in production: k1: before a key. ${makeSecret}`),
+        ]
       : []),
   ];
 }
@@ -163,6 +168,10 @@ export interface Config {
   smtpUrl: string | undefined;
   /** Whose X-Forwarded-For and X-Forwarded-Proto count: addresses, networks and `loopback`. */
   trustedProxies: string[];
+  /** Whether anybody may sign up. */
+  registration: boolean;
+  /** For `npm run create-superuser` alone. */
+  superuserPassword: string | undefined;
   /** Audit rows older than this are deleted. */
   auditRetentionDays: number;
   metricsToken: string | undefined;
@@ -181,6 +190,10 @@ export class ConfigError extends Error {
   }
 }
 
+/** A host's place in a URL; one that begins with / is the folder of a Unix socket. */
+const urlHost = (host: string) =>
+  host.startsWith('/') ? encodeURIComponent(host) : /^[^[].*:/.test(host) ? `[${host}]` : host;
+
 /** Without those that are not set. */
 const present = <Name extends string>(values: Record<Name, number | undefined>) =>
   Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Partial<
@@ -198,35 +211,44 @@ export function misspelt(environment: Record<string, string | undefined>): strin
   });
 }
 
+/** What is worth a word although nothing is wrong: misspelt names, and those of the backend before this one. */
+export const hintsOf = (environment: Record<string, string | undefined>): string[] => [
+  ...misspelt(environment),
+  ...formerHints(environment),
+];
+
 /**
- * Adds what the file `path` sets to `environment`, which wins; nothing without the file. Throws ConfigError for a file that is no text,
- * and naming every line and every name in it that would have no effect: half a file is worse than none.
+ * Adds what the file `path` sets to `environment`, which wins; nothing without the file. Gives the names in it that nothing here reads.
+ * Throws ConfigError for a file that is no text, and naming every line and every misspelt name in it: half a file is worse than none.
  */
-export function loadEnvFile(path: string, environment: Record<string, string | undefined>): void {
+export function loadEnvFile(path: string, environment: Record<string, string | undefined>): string[] {
   let text: string;
   try {
     text = readTextFile(path);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
     throw new ConfigError([error instanceof Error ? error.message : String(error)]);
   }
   const { values, problems } = readEnvText(text);
   const wrong = [...problems, ...misspelt(values)];
   if (wrong.length > 0) throw new ConfigError(wrong.map((problem) => `${path}: ${problem}`));
   for (const [name, value] of Object.entries(values)) environment[name] ??= value;
+  return Object.keys(values).filter((name) => !(name in Variables.shape) && !isFormer(name));
 }
 
 /** Parses the environment. An empty value counts as absent. Throws ConfigError naming every wrong variable at once. */
 export function readConfig(environment: Record<string, string | undefined>): Config {
-  const given = Object.fromEntries(
-    Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''),
+  const given = withFormer(
+    Object.fromEntries(
+      Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''),
+    ),
   );
   const parsed = Variables.safeParse(given);
   const problems = [
     ...(parsed.error?.issues ?? []).map((issue) => `${issue.path.join('.')} ${issue.message}`),
     ...missingTogether(given),
   ];
-  if (!parsed.success || problems.length > 0) throw new ConfigError([...problems, ...misspelt(given)]);
+  if (!parsed.success || problems.length > 0) throw new ConfigError([...problems, ...hintsOf(given)]);
   const env = parsed.data;
   const auth = `${encodeURIComponent(env.DB_USER ?? '')}${env.DB_PASSWORD ? `:${encodeURIComponent(env.DB_PASSWORD)}` : ''}`;
   return {
@@ -240,7 +262,7 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     databaseUrl:
       env.DATABASE_URL ??
       (env.DB_NAME
-        ? `postgres://${auth}@${env.DB_HOST}:${env.DB_PORT}/${encodeURIComponent(env.DB_NAME)}`
+        ? `postgres://${auth}@${urlHost(env.DB_HOST!)}:${env.DB_PORT}/${encodeURIComponent(env.DB_NAME)}`
         : undefined),
     amqpUrl: env.AMQP_URL,
     accessTokenMinutes: env.JWT_ACCESS_TOKEN_LIFETIME,
@@ -271,6 +293,8 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     }),
     smtpUrl: env.SMTP_URL,
     trustedProxies: env.TRUSTED_PROXIES,
+    registration: env.REGISTRATION,
+    superuserPassword: env.SUPERUSER_PASSWORD,
     auditRetentionDays: env.AUDIT_RETENTION_DAYS,
     metricsToken: env.METRICS_TOKEN,
     logLevel: env.LOG_LEVEL,

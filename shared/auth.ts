@@ -20,8 +20,8 @@ export const User = z
   .meta({ id: 'User' });
 export type User = z.infer<typeof User>;
 
-const Email = z.string().trim().toLowerCase().max(254).pipe(z.email('must be an e-mail address'));
-const Password = z.string().min(10, 'must have at least 10 characters').max(200);
+export const Email = z.string().trim().toLowerCase().max(254).pipe(z.email('must be an e-mail address'));
+export const Password = z.string().min(10, 'must have at least 10 characters').max(200);
 export const TimeZone = z
   .string()
   .max(60)

@@ -105,6 +105,11 @@ const entries = {
     message: 'An account with this e-mail address exists: log in, or use another address.',
     help: 'Log in, or register with another address.',
   },
+  'auth.registration_closed': {
+    kind: 'forbidden',
+    message: 'Nobody can sign up here.',
+    help: 'Ask whoever runs this server for an account (REGISTRATION is off).',
+  },
   'auth.scope_missing': {
     kind: 'forbidden',
     message: 'This login may not do that: use one with the scope that the documents name.',

@@ -32,6 +32,12 @@ export const SystemStatus = z
       .object({ email: z.string(), password: z.string() })
       .nullable()
       .describe('the demo login, while it exists with its default password'),
+    signUp: z
+      .object({
+        open: z.boolean().describe('whether auth.register takes anybody'),
+        simulatedAccount: z.boolean().describe('whether everybody gets a simulated broker account here'),
+      })
+      .describe('what a newcomer may expect'),
   })
   .meta({ id: 'SystemStatus' });
 export type SystemStatus = z.infer<typeof SystemStatus>;

@@ -127,6 +127,7 @@ async function ours(): Promise<Server> {
     defaultFeed: () => 'simulated',
     feeds: () => [],
     demoLogin: async () => null,
+    signUp: { open: true, simulatedAccount: false },
   });
   const router = createAppRouter({
     auth: authFace.createRouter(nothing),

@@ -5,6 +5,7 @@ import { Router, type Response } from 'express';
 import { errorCodes, errorRegistry } from '../../shared/errors.ts';
 import { httpStatusOf, isRetryable } from '../trpc/errors.ts';
 import { refuseMethod } from './answer.ts';
+import { escapeHtml } from './html.ts';
 import type { OpenApiDocument } from './openapi.ts';
 
 /** The reference as one script: dist/browser lies beside the package's main file. */
@@ -52,14 +53,11 @@ export function createDocsRouter(document: OpenApiDocument): Router {
   return routes;
 }
 
-const escape = (text: string) =>
-  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
-
 /** One row per code, with the code as its anchor: the target of every error's docUrl. */
 export function errorsPage(): string {
   const rows = errorCodes.map((code) => {
     const { message, help } = errorRegistry[code];
-    return `<tr id="${code}"><td><a href="#${code}"><code>${code}</code></a></td><td>${httpStatusOf(code)}</td><td>${isRetryable(code) ? 'yes' : 'no'}</td><td>${escape(message)}<br><span>${escape(help).replaceAll(/`([^`]+)`/g, '<code>$1</code>')}</span></td></tr>`;
+    return `<tr id="${code}"><td><a href="#${code}"><code>${code}</code></a></td><td>${httpStatusOf(code)}</td><td>${isRetryable(code) ? 'yes' : 'no'}</td><td>${escapeHtml(message)}<br><span>${escapeHtml(help).replaceAll(/`([^`]+)`/g, '<code>$1</code>')}</span></td></tr>`;
   });
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>FTrader errors</title><link rel="icon" href="data:,">

@@ -15,6 +15,7 @@ import {
   credentialInUrl,
   faceOf,
   isAllowedHost,
+  isHostlessProbe,
   isKnownOrigin,
   type HostSettings,
 } from './request-rules.ts';
@@ -57,7 +58,8 @@ export function createGate({
   const fixed = [...sealing, ...headersOf(share)];
   return (req, res, next) => {
     const id = ids.next('req');
-    const refusal = ambiguityOf(req) ?? (isAllowedHost(req, hosts) ? undefined : unknownHost());
+    const isAllowed = isAllowedHost(req, hosts) || isHostlessProbe(req);
+    const refusal = ambiguityOf(req) ?? (isAllowed ? undefined : unknownHost());
     const isAlone = req.headers.origin === undefined && req.method !== 'OPTIONS';
     promiseHeaders(res, id, refusal ? [] : isAlone ? fixed : sealing);
     measure(req, res);

@@ -1,4 +1,6 @@
 // What is told of this server's state, and to whom: readiness, status, metrics.
+import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { expect, test } from 'vitest';
 import { healthySystem, startEdge, tokensByName, type EdgeOptions } from '../testing/edge.ts';
 import { createManualClock } from '../testing/manual-clock.ts';
@@ -142,6 +144,38 @@ test('the status tells anybody the feeds and their age, and its figures to an ad
     });
 });
 
+test('the status is a page to a browser, with the age of the last tick, and no more to a stranger than JSON tells', async () => {
+  const clock = createManualClock();
+  const mute = { ...feed, feed: 'demo' as const, state: 'down' as const, tickAgeMs: null, reason: '<b>' };
+  const system = healthySystem({ clock, feeds: () => [{ ...feed, tickAgeMs: 125_000 }, mute] });
+  await using app = await startEdge({ router: router({}), table: [], over: { clock, system } });
+  const browser = { accept: 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8' };
+  const page = await app.ask('/status', { headers: browser });
+  expect(page.headers['content-type']).toContain('text/html');
+  expect(page.text).toMatch(/simulated<\/td><td class="up">up<\/td><td>\d+ s<\/td><td>2 min ago</);
+  expect(page.text).toMatch(/demo<\/td><td class="down">down<.*nobody here watches it/);
+  expect(page.text).toContain('uptimeSeconds');
+  expect(page.text).not.toContain('<b>');
+  const stranger = await app.ask('/status', { headers: { ...browser, 'x-forwarded-for': '203.0.113.7' } });
+  expect(stranger.text).not.toMatch(/uptimeSeconds|memory|This process/);
+  expect((await app.ask('/status', { headers: { accept: '*/*' } })).json.feeds).toHaveLength(2);
+});
+
+test.each(['/livez', '/readyz'])(
+  'a probe of HTTP/1.0 without Host reaches %s, and nothing else',
+  async (path) => {
+    await using app = await edge();
+    const probe = async (line: string) => {
+      const socket = connect(app.port, '127.0.0.1');
+      socket.end(`${line}\r\n\r\n`);
+      return (await text(socket)).split('\r\n')[0];
+    };
+    expect(await probe(`GET ${path} HTTP/1.0`)).toBe('HTTP/1.1 200 OK');
+    expect(await probe('GET /status HTTP/1.0')).toBe('HTTP/1.1 400 Bad Request');
+    expect(await probe(`GET ${path} HTTP/1.1`)).toBe('HTTP/1.1 400 Bad Request');
+  },
+);
+
 test('system.status tells strangers neither since when it runs nor why a feed is down, those signed in the latter, operators both', async () => {
   const clock = createManualClock();
   const system = healthySystem({ clock, feeds: () => [feed] });
@@ -167,8 +201,12 @@ test('metrics are for this machine or the token, and never for those behind a pr
     router: router({}),
     table: [],
     metricsToken: 'a-token-of-some-length',
+    over: { system: healthySystem({ feeds: () => [feed] }) },
   });
   expect((await app.ask('/metrics')).text).toMatch(/^ftrader_sockets 0$/m);
+  expect((await app.ask('/metrics')).text).toMatch(
+    /^ftrader_feed_tick_age_seconds\{feed="simulated"\} 0\.25$/m,
+  );
   expect((await app.ask('/metrics')).text).toContain('process_cpu_seconds_total');
   for (const headers of [
     { 'x-forwarded-for': '203.0.113.7' },

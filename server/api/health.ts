@@ -7,6 +7,7 @@ import type { SystemModule } from '../modules/system/index.ts';
 import { refuseMethod } from './answer.ts';
 import type { ContextFactory } from './context.ts';
 import type { RequestLimiter } from './limiter.ts';
+import { statusPage } from './status-page.ts';
 
 export interface HealthDeps {
   system: Pick<SystemModule, 'readiness' | 'feeds' | 'version' | 'startedAt'>;
@@ -29,6 +30,17 @@ export function createHealthRouter({ system, metrics, clock, open, contexts, lim
   ]);
   metrics.gauge('ftrader_feed_up', '1 while the feed is up', ['feed'], () =>
     system.feeds().map(({ feed, state }) => ({ labels: { feed }, value: state === 'up' ? 1 : 0 })),
+  );
+  metrics.gauge(
+    'ftrader_feed_tick_age_seconds',
+    'Since the last tick of the feed arrived here',
+    ['feed'],
+    () =>
+      system
+        .feeds()
+        .flatMap(({ feed, tickAgeMs }) =>
+          tickAgeMs === null ? [] : [{ labels: { feed }, value: tickAgeMs / 1000 }],
+        ),
   );
   metrics.gauge('ftrader_feed_items', 'Markets the feed streams', ['feed'], () =>
     system.feeds().map(({ feed, items }) => ({ labels: { feed }, value: items ?? 0 })),
@@ -89,7 +101,11 @@ export function createHealthRouter({ system, metrics, clock, open, contexts, lim
   routes
     .route('/status')
     .get(async (req, res) => {
-      res.set('Cache-Control', 'no-store').json((await seesFigures(req, res)) ? figures() : states());
+      const status = (await seesFigures(req, res)) ? figures() : states();
+      res.set({ 'Cache-Control': 'no-store', Vary: 'Accept' });
+      // JSON to whoever takes anything, as programs do; a browser names HTML first.
+      if (req.accepts(['json', 'html']) === 'html') res.type('html').send(statusPage(status));
+      else res.json(status);
     })
     .all(onlyGet);
   routes

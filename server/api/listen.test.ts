@@ -1,5 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { networkInterfaces } from 'node:os';
 import { setImmediate as turn } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { createManualClock } from '../testing/manual-clock.ts';
@@ -37,4 +39,36 @@ test('a stop cuts off what is still under way after the drain', async () => {
   clock.advance(1);
   await closing;
   expect(await answer).toBe('cut off');
+});
+
+test('localhost is named only where nobody else answers on [::1]', async () => {
+  const clock = createManualClock();
+  const other = createServer().listen(0, '::1');
+  await once(other, 'listening');
+  const { port } = other.address() as AddressInfo;
+  const urls = async (host: string) => {
+    const listening = await listen(createServer(), { host, port, searchOnwards: false, clock });
+    await listening.close();
+    return listening.urls;
+  };
+  expect(await urls('127.0.0.1')).toEqual([`http://127.0.0.1:${port}`]);
+  expect((await urls('0.0.0.0'))[0]).toBe(`http://127.0.0.1:${port}`);
+  await new Promise((resolve) => other.close(resolve));
+  expect(await urls('127.0.0.1')).toEqual([`http://localhost:${port}`]);
+});
+
+test('bound to every interface, each address that answers is named', async () => {
+  const server = createServer((_req, res) => res.end('here'));
+  const listening = await listen(server, {
+    host: '::',
+    port: 0,
+    searchOnwards: false,
+    clock: createManualClock(),
+  });
+  const own = Object.values(networkInterfaces())
+    .flat()
+    .filter((each) => each && !each.internal && each.family === 'IPv4');
+  expect(listening.urls.length).toBeGreaterThan(own.length);
+  for (const url of listening.urls) expect(await (await fetch(url)).text(), url).toBe('here');
+  await listening.close();
 });

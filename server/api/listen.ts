@@ -1,11 +1,13 @@
 // Binding a port: the wanted one, or in development the next free one. What is served is in http.ts.
 import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { connect, type AddressInfo } from 'node:net';
+import { networkInterfaces } from 'node:os';
 import type { Clock } from '../lib/clock.ts';
-import { waitAtMost } from '../lib/within.ts';
+import { waitAtMost, within } from '../lib/within.ts';
 
 export interface Listening {
-  url: string;
+  /** Every address that answers; the best for a browser on this machine first. */
+  urls: [string, ...string[]];
   port: number;
   /** The wanted port, when it was taken. */
   movedFrom: number | undefined;
@@ -15,6 +17,8 @@ export interface Listening {
 
 /** How many ports after the wanted one are tried. */
 const portsTried = 50;
+/** Longest wait for somebody else on this machine's other loopback address. */
+const probeMs = 500;
 /** How long requests under way may take to end at a stop. */
 export const drainMs = 3_000;
 
@@ -31,18 +35,41 @@ export async function listen(
 ): Promise<Listening> {
   const { host } = wanted;
   const port = await bindOnwards(server, wanted);
-  const name =
-    host === '0.0.0.0' || host === '::' || host === '127.0.0.1'
-      ? 'localhost'
-      : host.includes(':')
-        ? `[${host}]`
-        : host;
   return {
-    url: `http://${name}:${port}`,
+    urls: await urlsOf(host, (server.address() as AddressInfo).address, port, clock),
     port,
     movedFrom: wanted.port !== 0 && port !== wanted.port ? wanted.port : undefined,
     close: () => close(server, clock),
   };
+}
+
+async function urlsOf(host: string, bound: string, port: number, clock: Clock): Promise<Listening['urls']> {
+  const isOpen = bound === '0.0.0.0' || bound === '::';
+  const urlOf = (name: string) => `http://${name.includes(':') ? `[${name}]` : name}:${port}`;
+  if (!isOpen && bound !== '127.0.0.1') return [urlOf(host)];
+  // Browsers take `localhost` for ::1 first: the name leads to us only where nobody else answers there.
+  const isOurs = bound === '::' || !(await answers('::1', port, clock));
+  const others = Object.values(networkInterfaces())
+    .flatMap((all) => all ?? [])
+    .filter(
+      ({ internal, family, address }) => !internal && (family === 'IPv4' || !/^fe[89ab]/i.test(address)),
+    )
+    .filter(({ family }) => family === 'IPv4' || bound === '::');
+  return [
+    urlOf(isOurs ? 'localhost' : '127.0.0.1'),
+    ...(isOpen ? others.map(({ address }) => urlOf(address)) : []),
+  ];
+}
+
+/** Whether anybody takes a connection there. */
+async function answers(host: string, port: number, clock: Clock): Promise<boolean> {
+  const socket = connect({ host, port });
+  const asked = new Promise<boolean>((resolve) => {
+    socket.once('connect', () => resolve(true)).once('error', () => resolve(false));
+  });
+  const answer = await within(clock, probeMs, () => asked).catch(() => false);
+  socket.destroy();
+  return answer;
 }
 
 /** Throws with the sentence to act on when nothing can be bound to `host` at all: asked before anything is started. */

@@ -7,7 +7,7 @@ import { parseAddress } from '../lib/addresses.ts';
 import { sessionCookieName } from '../modules/auth/ports.ts';
 import { isAllowedOrigin, type AllowedOrigins } from './origins.ts';
 
-type Request = Pick<IncomingMessage, 'headers' | 'url' | 'method' | 'socket'>;
+type Request = Pick<IncomingMessage, 'headers' | 'url' | 'method' | 'socket' | 'httpVersion'>;
 
 const loopbackNames = new Set(['localhost', '127.0.0.1', '::1']);
 
@@ -78,6 +78,10 @@ export function isAllowedHost(req: Request, { allowedHosts, host }: HostSettings
       (allowed.startsWith('.') && `.${name}`.endsWith(allowed.toLowerCase())),
   );
 }
+
+/** A probe of a load balancer that speaks HTTP/1.0 and names no host. Browsers always name one, so no page whose name was rebound gets here. */
+export const isHostlessProbe = ({ headers, httpVersion, url }: Request): boolean =>
+  httpVersion === '1.0' && headers.host === undefined && /^\/(livez|readyz)(\?|$)/.test(url ?? '');
 
 /** The face a request asks by its path, of those that are measured each on its own. */
 export const faceOf = (url: string): 'trpc' | 'api' | undefined =>

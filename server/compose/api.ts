@@ -13,7 +13,6 @@ import { createAppRouter } from '../api/router.ts';
 import { attachWebSockets } from '../api/ws.ts';
 import type { Config } from '../config.ts';
 import { isLoopbackHost } from '../lib/loopback.ts';
-import { createMetrics } from '../lib/metrics.ts';
 import type { AccountsModule } from '../modules/accounts/index.ts';
 import { createAuditModule } from '../modules/audit/index.ts';
 import { demoLogin, type AuthModule } from '../modules/auth/index.ts';
@@ -27,6 +26,8 @@ import type { Prices } from './prices.ts';
 interface ApiParts {
   config: Config;
   version: string;
+  /** Whether this process runs the simulated broker, and so gives accounts at it. */
+  hasSimulator: boolean;
   auth: AuthModule;
   accounts: AccountsModule;
   prices: Prices;
@@ -65,7 +66,7 @@ export async function startApi(ground: Ground, parts: ApiParts) {
   if (listening.movedFrom !== undefined)
     logger.warn({ part: 'api' }, `port ${listening.movedFrom} is taken: using ${listening.port}`);
   return {
-    url: listening.url,
+    urls: listening.urls,
     demoLogin: await auth.demo.shown(),
     problems: system.problems,
   };
@@ -75,13 +76,22 @@ async function guardDemoLogin({ host, production }: Config, { demo }: AuthModule
   if (production || isLoopbackHost(host)) await demo.prepare();
   else if (await demo.isDefault())
     throw new Error(
-      `HOST=${host} would show this server to others while the demo login still has its published password. Change or disable ${demoLogin.email} first, or bind to 127.0.0.1.`,
+      `HOST=${host} would show this server to others while the demo login still has its published password. Shut it first: npm run user -- disable ${demoLogin.email} (or give it another password: npm run user -- password ${demoLogin.email}), or bind to 127.0.0.1.`,
     );
 }
 
 function composeModules(
   { database, bus, clock }: Ground,
-  { version, auth, accounts, trading, prices: { hub, catalogue }, writers: { notifications } }: ApiParts,
+  {
+    config,
+    hasSimulator,
+    version,
+    auth,
+    accounts,
+    trading,
+    prices: { hub, catalogue },
+    writers: { notifications },
+  }: ApiParts,
 ) {
   const system = createSystemModule({
     version,
@@ -91,6 +101,7 @@ function composeModules(
     defaultFeed: () => catalogue.feeds[0] ?? null,
     feeds: () => hub.health(),
     demoLogin: () => auth.demo.shown(),
+    signUp: { open: config.registration, simulatedAccount: hasSimulator },
   });
   const router = createAppRouter({
     auth: auth.router,
@@ -105,14 +116,13 @@ function composeModules(
 }
 
 function composeEdge(
-  { database, ids, clock, logger }: Ground,
+  { database, ids, clock, logger, metrics }: Ground,
   { config, auth }: ApiParts,
   { router, system }: ReturnType<typeof composeModules>,
 ) {
   const { production } = config;
   const corsOrigins = allowedOrigins(config.corsOrigins, production);
   const onForeignOrigin = createOriginReports(logger.child({ part: 'api' }));
-  const metrics = createMetrics();
   const hosts = { allowedHosts: config.allowedHosts, host: config.host };
   const audit = createAuditModule({ database, ids, clock, logger, metrics });
   const callerOf = createCallerOf({

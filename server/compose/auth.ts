@@ -7,7 +7,7 @@ import type { Ground } from './ground.ts';
 
 /** Defines a job: before they are started. */
 export function composeAuth(
-  { lifecycle, database, ids, clock, bus, logger }: Ground,
+  { lifecycle, database, ids, clock, bus, logger, metrics }: Ground,
   { config, secretKey, jobs }: { config: Config; secretKey: string; jobs: Jobs },
 ) {
   const auth = createAuthModule({
@@ -15,12 +15,14 @@ export function composeAuth(
     ids,
     clock,
     bus,
+    metrics,
     logger: logger.child({ part: 'auth' }),
     settings: {
       secretKey,
       accessTokenMinutes: config.accessTokenMinutes,
       refreshTokenMinutes: config.refreshTokenMinutes,
       production: config.production,
+      registration: config.registration,
     },
   });
   lifecycle.onClose('auth', () => auth.close());

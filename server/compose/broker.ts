@@ -1,4 +1,5 @@
 // The brokers this process can reach: the feeds' logins, the users' accounts, and a client for each.
+import type { Environment } from '../../shared/primitives.ts';
 import type { Config } from '../config.ts';
 import {
   createAccountClients,
@@ -30,7 +31,7 @@ export interface Brokers {
 
 /** Nothing is sent to a broker before one is used. */
 export function composeBrokers(
-  { database, bus, ids, clock, logger, lifecycle }: Ground,
+  { database, bus, ids, clock, logger, lifecycle, metrics }: Ground,
   {
     config,
     secrets: { encryptionKeys, simulatorAdminToken },
@@ -40,7 +41,13 @@ export function composeBrokers(
   // A real login first: it is what its owner came for. The simulator stands beside it.
   const real: BrokerLogin[] = config.ig ? [{ ...config.ig, feed: config.ig.environment }] : [];
   const logins = simulated ? [...real, simulated.login] : real;
+  const spent = metrics.counter(
+    'ftrader_broker_allowance_spent_total',
+    'Reads of this process that counted against a broker allowance',
+    ['environment'],
+  );
   const reach = {
+    onSpent: (environment: Environment) => spent.inc({ environment }),
     database,
     sealer: createSealer(encryptionKeys),
     clock,

@@ -18,19 +18,20 @@ const patienceMs = 20_000;
 const timeoutMs = 90_000;
 
 test(
-  'sessions ended by a command close their sockets in a running all-in-one, at once',
+  'a user whom `npm run user` disables has no open socket left in a running all-in-one, at once',
   async () => {
     await using app = await testApp();
     await using user = signIn(app.url);
-    const { id } = await user.api.users.me.query();
+    const { email } = await user.api.users.me.query();
     const socket = await openRaw(Number(new URL(app.url).port), await user.token());
     onTestFinished(socket.close);
     const follow = { path: 'notifications.onNotification', input: { json: {} } };
     socket.send({ id: 1, method: 'subscription', params: follow });
     await socket.message((message) => message.id === 1); // signed in
 
-    await using command = startProgram('server/testing/end-sessions.ts', {
-      args: [app.databaseUrl, id],
+    await using command = startProgram('scripts/user.ts', {
+      args: ['disable', email],
+      env: { DATABASE_URL: app.databaseUrl },
     });
     expect(await command.exited, command.output()).toBe(0);
     expect(await within(systemClock, patienceMs, () => socket.closed)).toMatchObject({ code: 4401 });

@@ -6,6 +6,7 @@ import { systemClock, type Clock } from '../lib/clock.ts';
 import { createIds, type Ids } from '../lib/ids.ts';
 import type { Lifecycle } from '../lib/lifecycle.ts';
 import type { Logger } from '../lib/logger.ts';
+import { createMetrics, type Metrics } from '../lib/metrics.ts';
 import { createBus, createWakingBus, type Bus } from '../messaging/index.ts';
 
 export interface Ground {
@@ -16,6 +17,8 @@ export interface Ground {
   databaseUrl: string;
   database: Database;
   bus: Bus;
+  /** Of this process; the API role shows them. */
+  metrics: Metrics;
 }
 
 /**
@@ -51,7 +54,7 @@ export async function openGround({
     bus: await createBus({ ...busParts, amqpUrl, prefix: installation }),
   });
   lifecycle.onClose('bus', () => bus.close());
-  return { lifecycle, logger, clock, ids, databaseUrl, database, bus };
+  return { lifecycle, logger, clock, ids, databaseUrl, database, bus, metrics: createMetrics() };
 }
 
 /** Names this installation's queues and notices after its database, so that several may share a RabbitMQ without hearing each other. */

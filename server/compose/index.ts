@@ -42,7 +42,9 @@ export async function compose({ config, secrets, version, ...options }: ComposeO
   if (has('gateway')) await startGateway(ground, brokers, taps);
   if (money && has('worker')) await startWorker(ground, money.trading);
   const api =
-    money && has('api') ? await startApi(ground, { config, version, writers, ...money }) : undefined;
+    money && has('api')
+      ? await startApi(ground, { config, version, writers, hasSimulator: simulated !== undefined, ...money })
+      : undefined;
 
   function composeMoney() {
     composeAuditRetention(ground, { config, jobs });
@@ -53,7 +55,8 @@ export async function compose({ config, secrets, version, ...options }: ComposeO
   }
 
   return {
-    url: api?.url,
+    url: api?.urls[0],
+    urls: api?.urls ?? [],
     get simulator() {
       return simulated?.simulator;
     },

@@ -14,8 +14,17 @@ export type Writers = ReturnType<typeof composeWriters>;
 export type Trading = ReturnType<typeof composeTrading>;
 
 /** Each role that writes has these. The jobs are started, and the followers too, by who needs them. */
-export function composeWriters({ databaseUrl, lifecycle, logger, clock, ids, database, bus }: Ground) {
-  const jobs = createJobs({ databaseUrl, logger: logger.child({ part: 'jobs' }) });
+export function composeWriters({
+  databaseUrl,
+  lifecycle,
+  logger,
+  clock,
+  ids,
+  database,
+  bus,
+  metrics,
+}: Ground) {
+  const jobs = createJobs({ databaseUrl, logger: logger.child({ part: 'jobs' }), metrics });
   const events = createUserEvents({ database, bus, logger });
   const followers = createFollowers({ source: events, bus, clock, logger: logger.child({ part: 'events' }) });
   lifecycle.onClose('event readers', () => followers.close());
@@ -25,7 +34,7 @@ export function composeWriters({ databaseUrl, lifecycle, logger, clock, ids, dat
 
 /** Defines jobs: before they are started. */
 export function composeTrading(
-  { lifecycle, logger, clock, ids, database }: Ground,
+  { lifecycle, logger, clock, ids, database, metrics }: Ground,
   { accounts, accountClients }: Brokers,
   { jobs, events, followers, notifications }: Writers,
   { catalogue, hub }: Prices,
@@ -33,6 +42,7 @@ export function composeTrading(
 ) {
   const trading = createTradingModule({
     database,
+    metrics,
     accounts,
     jobs,
     appliesEvents,

@@ -33,6 +33,8 @@ export interface ComposeOptions {
 export interface Running {
   /** Where the API listens; undefined without that role. */
   url: string | undefined;
+  /** Every address at which it answers, `url` first. */
+  urls: readonly string[];
   simulator: Simulator | undefined;
   demoLogin: { email: string; password: string } | null;
   /** Resolves when every part is ready and the default feed is up, or after `withinMs`; gives what is not well by then, a line each. */

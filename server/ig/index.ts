@@ -1,4 +1,5 @@
 // The feeds' logins of this process, each with its session, pace and client; the gateway and the catalogue share them. Accounts: accounts/clients.ts.
+import type { Environment } from '../../shared/primitives.ts';
 import type { Database } from '../db/client.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
@@ -27,18 +28,25 @@ export function createIgClients({
   sealer,
   clock,
   logger,
+  onSpent,
 }: {
   logins: readonly BrokerLogin[];
   database: Database;
   sealer: Sealer;
   clock: Clock;
   logger: Logger;
+  /** Called for each read that counts against the allowance of an environment. */
+  onSpent?: (environment: Environment) => void;
 }): IgClient[] {
   return logins.map((login) => {
     const http = createIgHttp({ baseUrl: login.baseUrl, apiKey: login.apiKey, clock });
     const store = createSessionStore({ database, sealer, login });
     const session = createIgSession({ login, http, store, clock, logger });
-    const pacer = createPacer({ clock, perMinute: readsPerMinute[login.environment] });
+    const pacer = createPacer({
+      clock,
+      perMinute: readsPerMinute[login.environment],
+      onSpent: () => onSpent?.(login.environment),
+    });
     return createIgClient({
       login,
       reader: createReader({ http, session, pacer, clock, logger }),

@@ -8,6 +8,7 @@ import type { Tx } from '../db/transaction.ts';
 import { again } from '../lib/again.ts';
 import { systemClock, type Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
+import type { Metrics } from '../lib/metrics.ts';
 import { pullBack } from './ahead.ts';
 
 /** What those who enqueue a job and those who run it have in common, in whatever process. */
@@ -64,11 +65,26 @@ export function createJobs({
   databaseUrl,
   logger,
   clock = systemClock,
+  metrics,
 }: {
   databaseUrl: string;
   logger: Logger;
   clock?: Clock;
+  metrics?: Metrics;
 }): Jobs {
+  const runs = metrics?.counter('ftrader_jobs_total', 'Jobs run in this process, by outcome', [
+    'job',
+    'outcome',
+  ]);
+  async function runOnce(job: JobDefinition<z.ZodType>, data: unknown): Promise<void> {
+    let outcome = 'failed';
+    try {
+      await job.run(job.payload.parse(data ?? {}));
+      outcome = 'done';
+    } finally {
+      runs?.inc({ job: job.name, outcome });
+    }
+  }
   const kinds = new Map<string, JobKind<z.ZodType>>();
   const definitions: JobDefinition<z.ZodType>[] = [];
   let boss: PgBoss | undefined;
@@ -131,7 +147,7 @@ export function createJobs({
           job.name,
           { localConcurrency: job.concurrency ?? 1 },
           async (batch: { data: unknown }[]) => {
-            for (const { data } of batch) await job.run(job.payload.parse(data ?? {}));
+            for (const { data } of batch) await runOnce(job, data);
           },
         );
         if (job.cron) await boss.schedule(job.name, job.cron, {}, { tz: 'UTC', missed: 'once' });

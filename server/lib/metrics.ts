@@ -19,8 +19,13 @@ export interface Metrics {
     buckets: number[],
     labels?: readonly L[],
   ): Histogram<L>;
-  /** A gauge whose samples are read when somebody asks, so nothing is computed between scrapes. */
-  gauge(name: string, help: string, labels: readonly string[], read: () => Sample[]): void;
+  /** A gauge whose samples are read when somebody asks, so nothing is computed between scrapes. It has none while they cannot be read. */
+  gauge(
+    name: string,
+    help: string,
+    labels: readonly string[],
+    read: () => Sample[] | Promise<Sample[]>,
+  ): void;
 }
 
 /** A registry with Node's own figures (memory, event loop, handles) and whatever the parts register. */
@@ -40,9 +45,12 @@ export function createMetrics(): Metrics {
         help,
         labelNames: labels,
         registers,
-        collect() {
+        async collect() {
+          const samples = await Promise.resolve()
+            .then(read)
+            .catch((): Sample[] => []);
           this.reset();
-          for (const sample of read()) this.set(sample.labels ?? {}, sample.value);
+          for (const sample of samples) this.set(sample.labels ?? {}, sample.value);
         },
       }),
   };

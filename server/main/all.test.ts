@@ -117,18 +117,50 @@ test(
   timeoutMs,
 );
 
+test('it does not show itself to the network while the demo login has its published password, and names the command that lets it', async () => {
+  using folder = temporaryFolder('open');
+  const made = start(folder.path);
+  await made.printed(urlOf);
+  made.child.kill('SIGTERM');
+  await made.exited;
+  const env = { HOST: '0.0.0.0' };
+  await using refused = start(folder.path, env);
+  expect(await refused.exited).toBe(1);
+  expect(refused.output()).toContain('bind to 127.0.0.1');
+  const [, args] = /npm run user -- (disable \S+)/.exec(refused.output())!;
+  await using command = startProgram('scripts/user.ts', {
+    args: args!.split(' '),
+    env: { DATA_DIR: folder.path, LOG_LEVEL: 'warn', ...env },
+  });
+  expect(await command.exited, command.output()).toBe(0);
+  await using program = start(folder.path, env);
+  await program.printed(/Ctrl-C/);
+  expect(program.output()).not.toContain('Demo login');
+  const [page] = program.output().split('API documents');
+  const urls = [...page!.matchAll(/http:\/\/\S+/g)].map(([url]) => url);
+  for (const url of urls) expect((await fetch(`${url}livez`)).status, url).toBe(200);
+}, 90_000);
+
 test(
-  'it does not show itself to the network while the demo login has its published password',
+  'in production it logs records and prints no page of text, and says why nobody can sign in by a browser over plain HTTP',
   async () => {
-    using folder = temporaryFolder('open');
-    const made = start(folder.path);
-    await made.printed(urlOf);
-    made.child.kill('SIGTERM');
-    await made.exited;
-    await using program = start(folder.path, { HOST: '0.0.0.0' });
-    expect(await program.exited).toBe(1);
-    expect(program.output()).toContain('demo@ftrader.local');
-    expect(program.output()).toContain('bind to 127.0.0.1');
+    using folder = temporaryFolder('production');
+    const env = {
+      NODE_ENV: 'production',
+      LOG_LEVEL: 'info',
+      SECRET_KEY: 'a secret of a test, long enough to sign',
+      ENCRYPTION_KEYS: `k1:${Buffer.alloc(32, 7).toString('base64')}`,
+    };
+    await using program = start(folder.path, env);
+    await program.printed(/plain HTTP/);
+    const records = program
+      .output()
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    const ready = records.find(({ msg }) => msg === 'FTrader is ready');
+    expect(ready).toMatchObject({ level: 30, part: 'process', urls: [expect.stringMatching(/^http:/)] });
+    expect((await fetch(`${ready.urls[0]}/livez`)).status).toBe(200);
   },
   timeoutMs,
 );

@@ -5,7 +5,7 @@ import { compose, type Secrets } from '../compose/index.ts';
 import { loadSecrets, lockDataDir, prepareDataDir, resolveDataDir } from '../data-folder/index.ts';
 import { startEmbeddedPostgres } from '../db/embedded/index.ts';
 import { migrate } from '../db/migrate.ts';
-import { banner } from './banner.ts';
+import { announce, placeOf } from './banner.ts';
 import { runProcess } from './process.ts';
 import { version } from './version.ts';
 
@@ -48,14 +48,15 @@ await runProcess(async ({ config, lifecycle, logger }) => {
     logger,
     simulator: { dataDir: path.join(dataDir, 'simulator') },
   });
-  const problems = await running.settled(settleMs);
-  process.stdout.write(
-    banner({
+  announce(
+    {
       ...running,
-      problems,
-      dataDir,
-      embedded: !config.databaseUrl,
+      name: 'FTrader',
+      simulator: running.simulator?.baseUrl,
+      problems: await running.settled(settleMs),
+      data: config.databaseUrl ? placeOf(config.databaseUrl) : `${dataDir}  (PostgreSQL 18, embedded)`,
       readyMs: performance.now() - started,
-    }),
+    },
+    { config, logger },
   );
 });

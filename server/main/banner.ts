@@ -1,24 +1,80 @@
-// What whoever typed `npm start` is told once it is up.
+// What whoever started a process is told once it is up: a page of text at a terminal, one log record in production.
 import type { Running } from '../compose/index.ts';
+import type { Config } from '../config.ts';
+import { isLoopbackHost } from '../lib/loopback.ts';
+import type { Logger } from '../lib/logger.ts';
 
-export function banner({
-  url,
-  simulator,
-  demoLogin,
-  dataDir,
-  embedded,
-  problems,
-  readyMs,
-}: Running & { problems: string[]; dataDir: string; embedded: boolean; readyMs: number }): string {
-  const rows: [string, string][] = [
-    ['Page', `${url}/`],
-    ['API documents', `${url}/api/docs/`],
-    ['tRPC', `${url}/trpc  (WebSocket: the same path)`],
-    ...(demoLogin
-      ? [['Demo login', `${demoLogin.email} / ${demoLogin.password}  (simulated money)`] as [string, string]]
-      : []),
-    ...(simulator ? [['IG simulator', simulator.baseUrl] as [string, string]] : []),
-    ['Data', embedded ? `${dataDir}  (PostgreSQL 18, embedded)` : 'the database of DATABASE_URL'],
-  ];
-  return `\n  FTrader is ${problems.length > 0 ? 'up, but not all is well' : 'ready'} (${(readyMs / 1000).toFixed(1)} s)\n\n${rows.map(([name, value]) => `  ${name.padEnd(14)} ${value}`).join('\n')}\n${problems.map((problem) => `  ! ${problem}\n`).join('')}\n  Ctrl-C stops everything. Not affiliated with IG; no advice.\n\n`;
+export interface Facts extends Pick<Running, 'urls' | 'demoLogin'> {
+  /** Such as `FTrader`, or a role of it. */
+  name: string;
+  /** The simulated broker's REST address. */
+  simulator?: string | undefined;
+  /** Where everything is kept. */
+  data: string;
+  problems: string[];
+  readyMs: number;
+}
+
+/** Where the data lies, without the password to get there. */
+export function placeOf(databaseUrl: string): string {
+  const { host, pathname } = new URL(databaseUrl);
+  return `PostgreSQL at ${decodeURIComponent(host)}, database ${decodeURIComponent(pathname.slice(1))}`;
+}
+
+const plainHttp =
+  'this server speaks plain HTTP, and browsers keep the production cookie (Secure) over https only: put a proxy with TLS before it that sends X-Forwarded-Proto and X-Forwarded-For (README, Behind a proxy). Without one nobody can sign in by a browser; programs with a bearer token can';
+
+/** Tells it the way the environment wants it. */
+export function announce(facts: Facts, { config, logger }: { config: Config; logger: Logger }): void {
+  if (!config.production)
+    return void process.stdout.write(banner(facts, { colours: process.stdout.hasColors?.() === true }));
+  const { urls, data, problems, readyMs } = facts;
+  const log = logger.child({ part: 'process' });
+  log.info({ urls, data, readyMs: Math.round(readyMs) }, `${facts.name} is ready`);
+  for (const problem of problems) log.warn(problem);
+  if (urls.length > 0) log[isLoopbackHost(config.host) ? 'info' : 'warn'](plainHttp);
+}
+
+/** The text for a terminal. */
+export function banner(
+  { name, urls, simulator, demoLogin, data, problems, readyMs }: Facts,
+  { colours }: { colours: boolean },
+): string {
+  const paint = (code: number) => (text: string) => (colours ? `\u001b[${code}m${text}\u001b[0m` : text);
+  const [bold, green, yellow, cyan] = [paint(1), paint(32), paint(33), paint(36)];
+  const [url, ...others] = urls;
+  const rows: [string, string][] = [];
+  if (url)
+    rows.push(
+      ['Page', cyan(`${url}/`)],
+      ...others.map((other): [string, string] => ['', cyan(`${other}/`)]),
+      ['API documents', cyan(`${url}/api/docs/`)],
+      ['tRPC', `${cyan(`${url}/trpc`)}  (WebSocket: the same path)`],
+    );
+  if (demoLogin)
+    rows.push([
+      'Demo login',
+      `${demoLogin.email} / ${demoLogin.password}${simulator ? '  (simulated money)' : ''}`,
+    ]);
+  if (simulator) rows.push(['IG simulator', cyan(simulator)]);
+  rows.push(['Data', data]);
+  if (url)
+    rows.push([
+      'Next',
+      demoLogin
+        ? 'open the page and sign in with the demo login; from a program: README'
+        : 'open the page and sign up, or make an administrator: npm run create-superuser -- you@example.com',
+    ]);
+  const state = problems.length > 0 ? yellow('is up, but not all is well') : green('is ready');
+  return [
+    '',
+    `  ${bold(name)} ${state} (${(readyMs / 1000).toFixed(1)} s)`,
+    '',
+    ...rows.map(([title, text]) => `  ${title.padEnd(14)} ${text}`),
+    ...problems.map((problem) => `  ${yellow('!')} ${problem}`),
+    '',
+    '  Ctrl-C stops everything. Not affiliated with IG; no advice.',
+    '',
+    '',
+  ].join('\n');
 }

@@ -1,5 +1,5 @@
 // What every process does alike: read the environment, start, wait for a signal, stop. No logic of its own.
-import { ConfigError, loadEnvFile, misspelt, readConfig, type Config } from '../config.ts';
+import { ConfigError, hintsOf, loadEnvFile, readConfig, type Config } from '../config.ts';
 import { createLifecycle, type Lifecycle } from '../lib/lifecycle.ts';
 import { createLogger, type Logger } from '../lib/logger.ts';
 import { whenLauncherEnds } from './launcher.ts';
@@ -16,8 +16,9 @@ export interface Process {
  */
 export async function runProcess(start: (process: Process) => Promise<void>): Promise<void> {
   let config: Config;
+  let unread: string[];
   try {
-    loadEnvFile('.env', process.env);
+    unread = loadEnvFile('.env', process.env);
     config = readConfig(process.env);
   } catch (error) {
     console.error(error instanceof ConfigError ? error.message : error);
@@ -25,7 +26,9 @@ export async function runProcess(start: (process: Process) => Promise<void>): Pr
   }
   const logger = createLogger({ level: config.logLevel, pretty: !config.production });
   const lifecycle = createLifecycle(logger);
-  for (const hint of misspelt(process.env)) logger.warn({ part: 'environment' }, hint);
+  for (const hint of hintsOf(process.env)) logger.warn({ part: 'environment' }, hint);
+  if (unread.length > 0)
+    logger.info({ part: 'environment' }, `nothing here reads these names in .env: ${unread.join(', ')}`);
 
   let stopping = false;
   const stop = async (code: number, why: string) => {

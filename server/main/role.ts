@@ -3,12 +3,14 @@ import { requireBindable } from '../api/listen.ts';
 import { compose, type Role, type Secrets } from '../compose/index.ts';
 import { ConfigError, type Config } from '../config.ts';
 import { migrate } from '../db/migrate.ts';
+import { announce, placeOf } from './banner.ts';
 import { runProcess } from './process.ts';
 import { version } from './version.ts';
 
 /** Runs one role until a signal. Needs DATABASE_URL, AMQP_URL, SECRET_KEY and ENCRYPTION_KEYS: all processes must share them. */
 export const runRole = (role: Role): Promise<void> =>
   runProcess(async ({ config, lifecycle, logger }) => {
+    const started = performance.now();
     const { databaseUrl, secrets } = shared(config);
     if (role === 'api') await requireBindable(config.host);
     await migrate(databaseUrl, { logger: logger.child({ part: 'migrate' }) });
@@ -21,7 +23,17 @@ export const runRole = (role: Role): Promise<void> =>
       lifecycle,
       logger,
     });
-    process.stdout.write(`FTrader ${role} is ready${running.url ? ` at ${running.url}/` : ''}\n`);
+    announce(
+      {
+        urls: running.urls,
+        demoLogin: running.demoLogin,
+        name: `FTrader ${role}`,
+        problems: [],
+        data: placeOf(databaseUrl),
+        readyMs: performance.now() - started,
+      },
+      { config, logger },
+    );
   });
 
 function shared({ databaseUrl, amqpUrl, secretKey, encryptionKeys }: Config): {

@@ -71,6 +71,7 @@ export const healthySystem = (over: Partial<Parameters<typeof createSystemModule
     defaultFeed: () => null,
     feeds: () => [],
     demoLogin: async () => null,
+    signUp: { open: true, simulatedAccount: true },
     ...over,
   });
 

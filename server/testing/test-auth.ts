@@ -19,11 +19,17 @@ export const cheapHash = { memoryKiB: 8, passes: 1, lanes: 1 };
 export async function testAuth(
   given: { clock?: ReturnType<typeof createManualClock> } & Partial<
     Pick<AuthModuleDeps, 'limits' | 'hashCost'>
-  > & { production?: boolean; refusals?: RefusalLimits; databaseSettings?: Record<string, string> } = {},
+  > & {
+      production?: boolean;
+      registration?: boolean;
+      refusals?: RefusalLimits;
+      databaseSettings?: Record<string, string>;
+    } = {},
 ) {
   const {
     clock = createManualClock(),
     production = false,
+    registration = true,
     refusals,
     databaseSettings = {},
     ...options
@@ -47,6 +53,7 @@ export async function testAuth(
         accessTokenMinutes: 15,
         refreshTokenMinutes: 1440,
         production,
+        registration,
       },
       ...over,
     });

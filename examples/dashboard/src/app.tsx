@@ -115,8 +115,9 @@ export function App({ ftrader }: { ftrader: FTraderClient }) {
         <SignIn
           api={api}
           demoLogin={status.demoLogin}
+          signUp={status.signUp}
           notice={notice}
-          creating={address.at === 'sign-up'}
+          creating={address.at === 'sign-up' && status.signUp.open}
           onSignedIn={(next) => {
             if (address.at === 'sign-up') leave();
             enter(next);

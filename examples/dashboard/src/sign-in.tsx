@@ -7,6 +7,7 @@ import { Problem, problemOf, type ProblemText } from './problem.tsx';
 interface SignInProps {
   api: FTraderClient['api'];
   demoLogin: SystemStatus['demoLogin'];
+  signUp: SystemStatus['signUp'];
   /** Why the last session ended, when it did so by itself. */
   notice: string | undefined;
   /** An account is to be made first. */
@@ -14,7 +15,7 @@ interface SignInProps {
   onSignedIn(user: User): void;
 }
 
-export function SignIn({ api, demoLogin, notice, creating, onSignedIn }: SignInProps) {
+export function SignIn({ api, demoLogin, signUp, notice, creating, onSignedIn }: SignInProps) {
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<ProblemText>();
 
@@ -61,7 +62,11 @@ export function SignIn({ api, demoLogin, notice, creating, onSignedIn }: SignInP
             >
               Look around with the demo login
             </button>
-            <p className="quiet">Simulated account, simulated money. Nothing to set up.</p>
+            <p className="quiet">
+              {signUp.simulatedAccount
+                ? 'Simulated account, simulated money. Nothing to set up.'
+                : 'Prices only: this server runs no simulator, so the login has no account.'}
+            </p>
             <p className="or" aria-hidden="true">
               <span>or</span>
             </p>
@@ -91,17 +96,19 @@ export function SignIn({ api, demoLogin, notice, creating, onSignedIn }: SignInP
             {creating ? 'Create account' : 'Sign in'}
           </button>
         </form>
-        <button
-          type="button"
-          className="link"
-          onClick={() => {
-            setProblem(undefined);
-            if (creating) leave();
-            else go({ at: 'sign-up' });
-          }}
-        >
-          {creating ? 'I have an account' : 'Create an account'}
-        </button>
+        {signUp.open && (
+          <button
+            type="button"
+            className="link"
+            onClick={() => {
+              setProblem(undefined);
+              if (creating) leave();
+              else go({ at: 'sign-up' });
+            }}
+          >
+            {creating ? 'I have an account' : 'Create an account'}
+          </button>
+        )}
       </section>
     </main>
   );

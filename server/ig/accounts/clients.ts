@@ -38,6 +38,8 @@ interface AccountClientsDeps {
   sealer: Sealer;
   clock: Clock;
   logger: Logger;
+  /** Called for each read that counts against an account's allowance. */
+  onSpent?: (environment: Environment) => void;
 }
 
 interface Made {
@@ -78,7 +80,7 @@ export function createAccountClients(deps: AccountClientsDeps): AccountClients {
 async function make(
   account: BrokerAccount,
   before: Promise<Made | undefined> | undefined,
-  { endpoints, credentialsOf, database, sealer, clock, logger: parent }: AccountClientsDeps,
+  { endpoints, credentialsOf, database, sealer, clock, logger: parent, onSpent }: AccountClientsDeps,
 ): Promise<Made> {
   const baseUrl = endpoints[account.environment];
   if (baseUrl === undefined)
@@ -100,7 +102,13 @@ async function make(
   const http = createIgHttp({ baseUrl, apiKey: login.apiKey, clock });
   const store = createSessionStore({ database, sealer, login });
   const session = createIgSession({ login, http, store, clock, logger });
-  const pacer = last?.pacer ?? createPacer({ clock, perMinute: readsPerMinute[login.environment] });
+  const pacer =
+    last?.pacer ??
+    createPacer({
+      clock,
+      perMinute: readsPerMinute[login.environment],
+      onSpent: () => onSpent?.(login.environment),
+    });
   const client = createAccountClient({
     accountId: account.brokerAccountId,
     session,

@@ -25,7 +25,16 @@ export interface Pacer {
 }
 
 /** At most `perMinute` turns in any 60 s. */
-export function createPacer({ clock, perMinute }: { clock: Clock; perMinute: number }): Pacer {
+export function createPacer({
+  clock,
+  perMinute,
+  onSpent,
+}: {
+  clock: Clock;
+  perMinute: number;
+  /** Called for each turn. */
+  onSpent?: (() => void) | undefined;
+}): Pacer {
   /** When each turn of the last minute was, or will be: at most `perMinute`, and those due within `maxTurnWaitMs`. */
   const turns: number[] = [];
   let silentUntil = Number.NEGATIVE_INFINITY;
@@ -35,11 +44,12 @@ export function createPacer({ clock, perMinute }: { clock: Clock; perMinute: num
     async turn() {
       const now = clock.monotonicMs();
       if (now < silentUntil) throw limited(silentUntil - now);
-      if (perMinute === Number.POSITIVE_INFINITY) return;
+      if (perMinute === Number.POSITIVE_INFINITY) return onSpent?.();
       while (turns.length > 0 && turns[0]! <= now - windowMs) turns.shift();
       const at = turns.length < perMinute ? now : turns[turns.length - perMinute]! + windowMs;
       if (at - now > maxTurnWaitMs) throw limited(at - now);
       turns.push(at);
+      onSpent?.();
       if (at > now) await pause(clock, at - now);
     },
     refused() {

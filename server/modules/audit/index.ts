@@ -102,6 +102,8 @@ export function createAuditModule({
      */
     async refuse(entry: AuditEntry, outcome: string, who: AuditWho): Promise<void> {
       refused.inc({ procedure: entry.action, code: outcome });
+      const { action, requestId, ip } = entry;
+      logger.info({ part: 'api', procedure: action, code: outcome, requestId, ip }, 'refused');
       if (!telling.has(outcome) || !(await hasRoom(networkOf(entry.ip ?? '')))) return;
       const now = clock.now();
       const row = {

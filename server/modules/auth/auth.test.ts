@@ -39,6 +39,12 @@ describe('register', () => {
     });
   });
 
+  test('opens no account where REGISTRATION is off', async () => {
+    await using app = await testAuth({ registration: false });
+    await expect(app.signUp()).rejects.toMatchObject(refusal('auth.registration_closed'));
+    expect(await app.database.db.select().from(users)).toEqual([]);
+  });
+
   test('names the fields that cannot be used', async () => {
     await using app = await testAuth();
     const call = (await app.call()).auth.register({
@@ -325,14 +331,14 @@ describe('logout', () => {
   });
 });
 
-test('disabling a user: endSessionsOf ends all of that user’s sessions and nobody else’s', async () => {
+test('disabling a user ends all of that user’s sessions and nobody else’s', async () => {
   await using app = await testAuth();
   const first = await app.signUp();
   const second = await (await app.call()).auth.login(build.login);
   const bob = await app.signUp({ email: 'bob@example.com' });
   const ended: string[] = [];
   app.auth.onSessionEnded((id) => ended.push(id));
-  await app.auth.endSessionsOf(first.user.id);
+  expect(await app.auth.administration.disable(first.user.email)).toBe(2);
   expect(new Set(ended).size).toBe(2);
   for (const { accessToken } of [first, second])
     expect((await app.auth.authenticate({ bearer: accessToken })).principal).toBeNull();
@@ -476,7 +482,13 @@ describe('the demo login', () => {
     await app.auth.demo.prepare();
     expect(await app.database.db.select().from(users)).toEqual([]);
     const secretKey = 'a test key that has more than 32 characters';
-    const settings = { secretKey, accessTokenMinutes: 15, refreshTokenMinutes: 1440, production: false };
+    const settings = {
+      secretKey,
+      accessTokenMinutes: 15,
+      refreshTokenMinutes: 1440,
+      production: false,
+      registration: true,
+    };
     const before = app.startProcess({ settings });
     await before.demo.prepare();
     expect(await before.demo.shown()).toEqual(demo);

@@ -2,6 +2,7 @@
 import type { Clock } from '../../lib/clock.ts';
 import type { Ids } from '../../lib/ids.ts';
 import type { Logger } from '../../lib/logger.ts';
+import type { Administration } from './administration.ts';
 import { demoLogin } from './domain.ts';
 import type { Passwords } from './passwords.ts';
 import type { AuthStore } from './store.ts';
@@ -20,21 +21,20 @@ export interface Demo {
 
 export function createDemo(deps: {
   store: AuthStore;
-  db: Parameters<AuthStore['insertUser']>[0];
   passwords: Passwords;
   ids: Ids;
   clock: Clock;
   logger: Logger;
   production: boolean;
-  endSessionsOf: (userId: string) => Promise<void>;
+  administration: Pick<Administration, 'disable'>;
 }): Demo {
-  const { store, db, passwords, ids, clock, logger, production, endSessionsOf } = deps;
+  const { store, passwords, ids, clock, logger, production, administration } = deps;
   let checked: { passwordHash: string; answer: Promise<boolean> } | undefined;
 
   async function make() {
     if (await store.findByEmail(demoLogin.email)) return;
     const passwordHash = await passwords.hash(demoLogin.password);
-    await store.insertUser(db, {
+    await store.insertUser({
       id: ids.next('user'),
       email: demoLogin.email,
       passwordHash,
@@ -49,8 +49,7 @@ export function createDemo(deps: {
     const user = await store.findByEmail(demoLogin.email);
     if (!user || user.disabledAt) return;
     if (!(await isDefault())) return; // somebody's own by now
-    await store.disableUser(user.id, user.passwordHash, clock.now());
-    await endSessionsOf(user.id);
+    await administration.disable(user.email, user.passwordHash);
     logger.warn(
       { userId: user.id },
       `${demoLogin.email} was disabled: its password is published, and this is production`,

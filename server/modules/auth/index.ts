@@ -3,7 +3,9 @@ import type { Database } from '../../db/client.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Ids } from '../../lib/ids.ts';
 import type { Logger } from '../../lib/logger.ts';
+import type { Metrics } from '../../lib/metrics.ts';
 import type { Bus } from '../../messaging/index.ts';
+import { createAdministration } from './administration.ts';
 import { createAccessTokens } from './access-tokens.ts';
 import { createAuthenticate } from './authenticate.ts';
 import { createDemo } from './demo.ts';
@@ -17,6 +19,7 @@ import { createSessions } from './sessions.ts';
 import { createAuthStore } from './store.ts';
 import { cookieNameOf } from './ports.ts';
 
+export { AdministrationError, type Administration } from './administration.ts';
 export type { Authenticate, Authentication, Credentials } from './authenticate.ts';
 export { demoLogin } from './domain.ts';
 export { sessionCookieName } from './ports.ts';
@@ -32,7 +35,10 @@ export interface AuthModuleDeps {
     accessTokenMinutes: number;
     refreshTokenMinutes: number;
     production: boolean;
+    /** Whether anybody may sign up. */
+    registration: boolean;
   };
+  metrics?: Metrics;
   limits?: AuthLimits;
   hashCost?: HashCost;
 }
@@ -51,10 +57,11 @@ export function createAuthModule({
   bus,
   logger,
   settings,
+  metrics,
   limits: authLimits,
   hashCost,
 }: AuthModuleDeps) {
-  const { secretKey, refreshTokenMinutes, production } = settings;
+  const { secretKey, refreshTokenMinutes, production, registration } = settings;
   const store = createAuthStore(database.db);
   const ends = createSessionEnds({ bus, logger });
   const sessions = createSessions({
@@ -78,10 +85,13 @@ export function createAuthModule({
     ids,
     clock,
     logger,
+    metrics,
     secretKey,
     refreshTokenMinutes,
     production,
+    registration,
   });
+  const administration = createAdministration({ store, passwords, ends, ids, clock, production });
 
   return {
     router: createAuthRouter(service),
@@ -95,16 +105,15 @@ export function createAuthModule({
      * token. It counts as use: past half of their time they are lengthened.
      */
     liveSessions: sessions.alive,
-    endSessionsOf: service.endSessionsOf,
+    administration,
     demo: createDemo({
       store,
-      db: database.db,
       passwords,
       ids,
       clock,
       logger,
       production,
-      endSessionsOf: service.endSessionsOf,
+      administration,
     }),
     /** Resolves when the end of sessions in other processes reaches this one. */
     ready: ends.ready,
@@ -112,4 +121,26 @@ export function createAuthModule({
     deleteExpired: service.sweep,
     close: (): Promise<void> => ends.close(),
   };
+}
+
+/** For commands: what an operator does to users, without the secrets that a server signs with. */
+export function createUserAdministration({
+  database,
+  ids,
+  clock,
+  bus,
+  logger,
+  production,
+  hashCost,
+}: Omit<AuthModuleDeps, 'settings' | 'limits' | 'metrics'> & { production: boolean }) {
+  const ends = createSessionEnds({ bus, logger });
+  const administration = createAdministration({
+    store: createAuthStore(database.db),
+    passwords: createPasswords({ ids, ...(hashCost && { cost: hashCost }) }),
+    ends,
+    ids,
+    clock,
+    production,
+  });
+  return { ...administration, close: ends.close };
 }

@@ -7,6 +7,7 @@ import type { Clock } from '../../lib/clock.ts';
 import type { Ids } from '../../lib/ids.ts';
 import { latestPast } from '../../lib/instants.ts';
 import type { Logger } from '../../lib/logger.ts';
+import type { Metrics } from '../../lib/metrics.ts';
 import type { Context } from '../../trpc/context.ts';
 import { toUser } from '../users/index.ts';
 import type { AccessTokens } from './access-tokens.ts';
@@ -28,10 +29,12 @@ export interface AuthServiceDeps {
   ids: Ids;
   clock: Clock;
   logger: Logger;
+  metrics?: Metrics | undefined;
   secretKey: string;
   refreshTokenMinutes: number;
   /** Then the published login signs nobody in, nor may anybody make it again. */
   production: boolean;
+  registration: boolean;
 }
 /** Somebody whose password was right; `outdated`: its hash is to be made anew. */
 interface Admitted {
@@ -49,6 +52,10 @@ const expiredTokensKeptMs = 7 * 24 * 3_600_000;
 export function createAuthService(deps: AuthServiceDeps) {
   const { store, sessions, passwords, accessTokens, limits, ends, ids, clock, logger } = deps;
 
+  const logins = deps.metrics?.counter('ftrader_logins_total', 'Log-ins and sign-ups, by outcome', [
+    'way',
+    'outcome',
+  ]);
   const insertRefreshToken = async (tx: Tx, token: string, sessionId: string) => {
     const now = clock.now();
     const expiresAt = new Date(now.getTime() + deps.refreshTokenMinutes * 60_000);
@@ -69,15 +76,19 @@ export function createAuthService(deps: AuthServiceDeps) {
   const signedIn = (
     { user, session, refreshToken }: Awaited<ReturnType<typeof openSession>>,
     caller: Caller,
+    way: 'login' | 'register',
   ) => {
+    logins?.inc({ way, outcome: 'ok' });
+    logger.info({ userId: user.id, ip: caller.ip }, way === 'login' ? 'signed in' : 'signed up');
     caller.cookie?.set(session.token, new Date(clock.now().getTime() + cookieLifetimeMs));
     return toSignedIn(user, session.id, refreshToken);
   };
 
   return {
-    /** The hash of the password of one more account that may be opened. Throws auth.email_taken, request.limited, request.invalid. */
+    /** The hash of the password of one more account that may be opened. Throws auth.registration_closed, auth.email_taken, request.limited, request.invalid. */
     async admitRegistration(input: z.output<typeof Register>, caller: Caller): Promise<string> {
       caller.identify?.({ subject: input.email });
+      if (!deps.registration) throw new AppError('auth.registration_closed');
       if (deps.production && isPublished(input))
         throw new AppError('request.invalid', {
           fields: { password: 'is the published one of the demo login: choose another' },
@@ -103,10 +114,10 @@ export function createAuthService(deps: AuthServiceDeps) {
         disabledAt: null,
       };
       const opened = await store.transaction(async (tx) => {
-        if (!(await store.insertUser(tx, user))) throw new AppError('auth.email_taken');
+        if (!(await store.insertUser(user, tx))) throw new AppError('auth.email_taken');
         return openSession(tx, user, caller);
       });
-      return signedIn(opened, caller);
+      return signedIn(opened, caller, 'register');
     },
 
     /**
@@ -123,22 +134,36 @@ export function createAuthService(deps: AuthServiceDeps) {
           throw thrown;
         });
       const isShut = deps.production && isPublished({ email, password });
-      if (!user || !ok || user.disabledAt || isShut) throw new AppError('auth.invalid_credentials');
+      if (!user || !ok || user.disabledAt || isShut) {
+        logins?.inc({ way: 'login', outcome: 'refused' });
+        throw new AppError('auth.invalid_credentials');
+      }
       await attempt.succeeded();
       return { user, outdated };
     },
-    /** Signs in who was admitted. */
+    /** Signs in who was admitted. Throws auth.invalid_credentials when they are no longer. */
     async login(
       { password }: z.output<typeof Login>,
       { user, outdated }: Admitted,
       caller: Caller,
     ): Promise<SignedIn> {
-      if (outdated)
-        await store.replacePasswordHash(user.id, user.passwordHash, await passwords.hash(password));
-      const opened = await store.transaction((tx) => openSession(tx, user, caller));
+      const renewed = outdated ? await passwords.hash(password) : undefined;
+      if (renewed) await store.replacePasswordHash(user.id, user.passwordHash, renewed);
+      const admittedBy = [user.passwordHash, renewed];
+      const opened = await store.transaction(async (tx) => {
+        // Since it was admitted an operator may have shut the account or changed its password, and ended the logins there were.
+        const held = await store.holdUser(tx, user.id);
+        const isStillTheirs =
+          held &&
+          !held.disabledAt &&
+          (admittedBy.includes(held.passwordHash) ||
+            (await passwords.verify(password, held.passwordHash)).ok);
+        if (!isStillTheirs) throw new AppError('auth.invalid_credentials');
+        return openSession(tx, held, caller);
+      });
       for (const { id } of await store.deleteSurplusSessions(user.id, latestPast(clock.now())))
         ends.announce(id);
-      return signedIn(opened, caller);
+      return signedIn(opened, caller, 'login');
     },
 
     /** Whether the token can still do anything, if only end its session. Throws auth.token_expired, auth.token_invalid. */
@@ -183,11 +208,6 @@ export function createAuthService(deps: AuthServiceDeps) {
     async logout(sessionId: string, caller: Caller): Promise<void> {
       await sessions.end(sessionId);
       caller.cookie?.clear();
-    },
-
-    /** Ends all of a user's sessions, for when the account is disabled. */
-    async endSessionsOf(userId: string): Promise<void> {
-      for (const { id } of await store.deleteSessionsOf(userId)) ends.announce(id);
     },
 
     /** Removes what is past its time; sockets of sessions that ran out are closed by it. */

@@ -10,6 +10,10 @@ export interface HeldRefreshToken {
   token: RefreshTokenRow;
   user: UserRow | undefined;
 }
+/** What an operator sees of a user; `sessions` are the logins that hold. */
+export type ListedUser = Pick<UserRow, 'email' | 'name' | 'isAdmin' | 'createdAt' | 'disabledAt'> & {
+  sessions: number;
+};
 export type AuthStore = ReturnType<typeof createAuthStore>;
 
 /** A client that logs in for every call would otherwise fill the table; the oldest sessions beyond this end. */
@@ -30,7 +34,7 @@ export function createAuthStore(db: Db) {
       return (await db.select().from(users).where(eq(users.email, email)))[0];
     },
     /** False when the address is taken, also by somebody who registers at this moment. */
-    async insertUser(tx: Db | Tx, user: UserRow): Promise<boolean> {
+    async insertUser(user: UserRow, tx: Db | Tx = db): Promise<boolean> {
       return (
         (
           await tx
@@ -41,12 +45,33 @@ export function createAuthStore(db: Db) {
         ).length === 1
       );
     },
-    /** Does nothing when the password was changed in between. */
-    disableUser: (id: string, passwordHash: string, disabledAt: Date) =>
+    /** The user as it is now, held until the end of `tx`: nobody disables it or changes its password meanwhile. */
+    async holdUser(tx: Tx, id: string): Promise<UserRow | undefined> {
+      return (await tx.select().from(users).where(eq(users.id, id)).for('share'))[0];
+    },
+    /** Those behind the address `after`, by address. */
+    listUsers: ({ after, limit, now }: { after: string; limit: number; now: Date }): Promise<ListedUser[]> =>
       db
+        .select({
+          email: users.email,
+          name: users.name,
+          isAdmin: users.isAdmin,
+          createdAt: users.createdAt,
+          disabledAt: users.disabledAt,
+          sessions: db.$count(sessions, and(eq(sessions.userId, users.id), gt(sessions.expiresAt, now))),
+        })
+        .from(users)
+        .where(gt(users.email, after))
+        .orderBy(users.email)
+        .limit(limit),
+    /** With `passwordHash` it does nothing when the password was changed in between. */
+    setDisabled: (tx: Tx, id: string, disabledAt: Date | null, passwordHash?: string) =>
+      tx
         .update(users)
         .set({ disabledAt })
-        .where(and(eq(users.id, id), eq(users.passwordHash, passwordHash))),
+        .where(and(eq(users.id, id), passwordHash ? eq(users.passwordHash, passwordHash) : undefined)),
+    setPasswordHash: (tx: Tx, id: string, passwordHash: string) =>
+      tx.update(users).set({ passwordHash }).where(eq(users.id, id)),
     /** Does nothing when the password was changed in between. */
     replacePasswordHash: (id: string, old: string, passwordHash: string) =>
       db
@@ -109,8 +134,8 @@ export function createAuthStore(db: Db) {
       db.update(sessions).set({ expiresAt }).where(isOneOf(sessions.id, ids)),
     deleteSession: (tx: Tx, id: string) => tx.delete(sessions).where(eq(sessions.id, id)),
     /** The ids of the sessions it deleted. */
-    deleteSessionsOf: (userId: string) =>
-      db.delete(sessions).where(eq(sessions.userId, userId)).returning({ id: sessions.id }),
+    deleteSessionsOf: (tx: Tx, userId: string) =>
+      tx.delete(sessions).where(eq(sessions.userId, userId)).returning({ id: sessions.id }),
     /** Deletes a user's oldest sessions beyond the limit, those dated after `latest` first; their ids. Rows another process is deleting are left to it. */
     deleteSurplusSessions: (userId: string, latest: Date) =>
       db

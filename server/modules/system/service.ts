@@ -20,6 +20,7 @@ export interface SystemDeps {
   feeds: () => FeedHealth[];
   /** The demo login while it exists with its default password, else null. */
   demoLogin: () => Promise<SystemStatus['demoLogin']>;
+  signUp: SystemStatus['signUp'];
 }
 
 export interface Part {
@@ -41,6 +42,7 @@ export function createSystemService({
   defaultFeed,
   feeds,
   demoLogin,
+  signUp,
 }: SystemDeps) {
   const startedAt = clock.now();
 
@@ -94,6 +96,7 @@ export function createSystemService({
         defaultFeed: defaultFeed(),
         feeds: feeds().map((feed) => (isKnown ? feed : { ...feed, reason: null, items: null })),
         demoLogin: login,
+        signUp,
       };
     },
   };

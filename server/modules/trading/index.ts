@@ -4,10 +4,12 @@ import type { Jobs } from '../../jobs/index.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Ids } from '../../lib/ids.ts';
 import type { Logger } from '../../lib/logger.ts';
+import type { Metrics } from '../../lib/metrics.ts';
 import { inTransaction, type Tx, type Transaction } from '../../db/transaction.ts';
 import { createAccountTransaction } from './account-transaction.ts';
 import { createKinds, kindsThat, type Kinds } from './deals/kinds.ts';
 import { createDealReads } from './deals/read.ts';
+import { createRecord } from './deals/record.ts';
 import { createRequestDeal } from './deals/request.ts';
 import { createSender } from './deals/send.ts';
 import { createSettle } from './deals/settle.ts';
@@ -47,6 +49,7 @@ export interface TradingModuleDeps {
   clock: Clock;
   ids: Ids;
   logger: Logger;
+  metrics?: Metrics;
 }
 export type TradingModule = ReturnType<typeof createTradingModule>;
 
@@ -65,7 +68,11 @@ export function createTradingModule(deps: TradingModuleDeps) {
   const inbox = createInbox(db);
 
   const decisions = createDecisions({ ...deps, dealStore });
-  const { committed } = decisions;
+  const record = createRecord({ ...deps, dealStore });
+  const committed = (told: Parameters<typeof record>[0]) => {
+    decisions.committed(told);
+    record(told);
+  };
   const inAccount = createAccountTransaction({ ...deps, transaction, riskStore, committed });
   const positions = createPositions({
     store: positionStore,

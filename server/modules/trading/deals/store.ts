@@ -1,5 +1,5 @@
 // Every query of deals. Whatever joins a transaction takes `tx` first; what a row may become is decided in life.ts.
-import { and, asc, eq, gt, gte, inArray, lte, or, sql } from 'drizzle-orm';
+import { and, asc, count, eq, gt, gte, inArray, lte, or, sql } from 'drizzle-orm';
 import { accountRisk, deals } from '../../../../drizzle/schema/index.ts';
 import type { Page } from '../../../../shared/primitives.ts';
 import type { DealKindName, DealStatus } from '../../../../shared/trading.ts';
@@ -150,6 +150,15 @@ export function createDealStore(db: Db) {
         )
         .orderBy(sql`${deals.decidedAt} is not null`, asc(deals.createdAt))
         .limit(maxJudged),
+    /** Over all accounts; a status that no deal is in counts nothing. */
+    countUndecided: async (): Promise<{ status: DealStatus; count: number }[]> => {
+      const found = await db
+        .select({ status: deals.status, count: count() })
+        .from(deals)
+        .where(undecided)
+        .groupBy(deals.status);
+      return waiting.map((status) => found.find((each) => each.status === status) ?? { status, count: 0 });
+    },
     listUndecided: (
       accountId: string,
     ): Promise<Pick<DealRow, 'status' | 'connectionClosedAt' | 'absentReads'>[]> =>

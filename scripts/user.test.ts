@@ -1,0 +1,112 @@
+// Users by command, as an operator types them: real processes, a real terminal. What a server that runs meanwhile does is in compose/commands.test.ts.
+import { once } from 'node:events';
+import { spawn } from 'node:child_process';
+import { expect, onTestFinished, test } from 'vitest';
+import { auditLog, users } from '../drizzle/schema/index.ts';
+import { noted } from '../server/testing/leftovers.ts';
+import { projectRoot } from '../server/testing/processes.ts';
+import { describeWith } from '../server/testing/requires.ts';
+import { testDb, type TestDb } from '../server/testing/test-db.ts';
+
+interface Given {
+  env?: Record<string, string>;
+  /** Piped in; none: there is no standard input at all. */
+  stdin?: string;
+}
+/** Runs `npm run NAME -- ARGS` on a database. */
+async function run(url: string, [name = '', ...args]: string[], { env = {}, stdin }: Given = {}) {
+  const child = noted(
+    spawn(process.execPath, [`scripts/${name}.ts`, ...args], {
+      cwd: projectRoot,
+      env: { PATH: process.env['PATH'], DATABASE_URL: url, ...env },
+      stdio: [stdin === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
+    }),
+  );
+  let [out, err] = ['', ''];
+  child.stdout!.on('data', (chunk) => (out += chunk));
+  child.stderr!.on('data', (chunk) => (err += chunk));
+  child.stdin?.end(stdin);
+  const [code] = await once(child, 'close');
+  return { code, out, err };
+}
+const storedIn = async ({ database }: TestDb) => database.db.select().from(users).orderBy(users.email);
+
+test('create-superuser makes an administrator, once; its password is piped in or SUPERUSER_PASSWORD, never an argument', async () => {
+  await using db = await testDb();
+  const create = (args: string[], given?: Given) => run(db.url, ['create-superuser', ...args], given);
+  const [argument, made] = await Promise.all([
+    create(['root@example.com', 'correct horse battery']),
+    create(['Root@Example.com', '--password-stdin'], { stdin: 'correct horse battery\n' }),
+  ]);
+  expect(argument).toMatchObject({ code: 2, err: expect.stringContaining('never an argument') });
+  expect(made).toEqual({ code: 0, out: 'root@example.com is an administrator now\n', err: '' });
+  const set = { env: { SUPERUSER_PASSWORD: 'another one entirely' } };
+  const [same, other] = await Promise.all([
+    create(['root@example.com', '--if-not-exists'], set),
+    create(['ops@example.com', '--json'], set),
+  ]);
+  expect(same).toEqual({ code: 0, out: 'root@example.com is an administrator already\n', err: '' });
+  expect(JSON.parse(other.out)).toEqual({ ok: true, created: true });
+  expect(await storedIn(db)).toMatchObject([
+    { email: 'ops@example.com', isAdmin: true },
+    { email: 'root@example.com', isAdmin: true, name: 'root' },
+  ]);
+}, 90_000);
+
+test('user lists everybody, and gives a password that is piped in; each change leaves its audit row', async () => {
+  await using db = await testDb();
+  const email = 'ann@example.com';
+  const createdAt = new Date('2026-01-05T09:00:00Z');
+  await db.database.db
+    .insert(users)
+    .values({ id: 'user_1', email, passwordHash: 'x', name: 'Ann', createdAt });
+  const user = (args: string[], given?: Given) => run(db.url, ['user', ...args], given);
+  const [list, changed, argument] = await Promise.all([
+    user(['list']),
+    user(['password', 'ANN@example.com', '--password-stdin'], { stdin: 'correct horse battery' }),
+    user(['password', email, 'correct horse battery']),
+  ]);
+  expect(list).toMatchObject({
+    code: 0,
+    out: expect.stringMatching(/^ann@example\.com +Ann +since 2026-01-05 0 open logins\n$/),
+  });
+  expect(changed).toMatchObject({ code: 0, out: `${email} has another password; 0 open logins ended\n` });
+  expect(argument).toMatchObject({ code: 2, err: expect.stringContaining('never an argument') });
+  expect(await storedIn(db)).toMatchObject([{ passwordHash: expect.stringMatching(/^\$argon2id\$/) }]);
+  expect(await db.database.db.select().from(auditLog)).toMatchObject([
+    { action: 'command.user.password', subject: email, userId: null, outcome: 'ok' },
+  ]);
+}, 90_000);
+
+/** Types `lines` at the terminal that the program is given, each when it asks, and prints all that the terminal showed. */
+const typist = `import os, pty, sys
+lines = sys.argv[1].split(",")
+def read(fd):
+    data = os.read(fd, 1024)
+    if b": " in data and lines: os.write(fd, lines.pop(0).encode() + b"\\r")
+    return data
+sys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[2:], read, lambda fd: b"")))`;
+
+await describeWith('python', 'on a terminal', () => {
+  test('a password is asked for twice and never shown', async () => {
+    await using db = await testDb();
+    const script = ['scripts/create-superuser.ts', 'root@example.com'];
+    const lines = 'correct horss\u007fe battery,correct horse battery';
+    const child = noted(
+      spawn('python3', ['-c', typist, lines, process.execPath, ...script], {
+        cwd: projectRoot,
+        env: { PATH: process.env['PATH'], DATABASE_URL: db.url },
+        stdio: ['ignore', 'pipe', 'inherit'],
+      }),
+    );
+    onTestFinished(() => void child.kill('SIGKILL'));
+    let shown = '';
+    child.stdout!.on('data', (chunk) => (shown += chunk));
+    const [code] = await once(child, 'close');
+    expect(shown.replaceAll('\r', '')).toBe(
+      'New password: \nThe same again: \nroot@example.com is an administrator now\n',
+    );
+    expect(code).toBe(0);
+    expect(await storedIn(db)).toHaveLength(1);
+  }, 90_000);
+});
