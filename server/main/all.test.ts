@@ -26,7 +26,8 @@ test(
   async () => {
     using folder = temporaryFolder('start');
     const dataDir = path.join(folder.path, 'data');
-    const newcomer = { email: 'ada@example.com', password: 'correct horse battery', name: 'Ada' };
+    const credentials = { email: 'ada@example.com', password: 'correct horse battery' };
+    const newcomer = { ...credentials, name: 'Ada' };
     {
       await using program = start(dataDir);
       const [, url] = await program.printed(urlOf);
@@ -47,7 +48,7 @@ test(
     }
     await using again = start(dataDir);
     const [, url] = await again.printed(urlOf);
-    expect((await login(url!, newcomer)).status).toBe(200);
+    expect((await login(url!, credentials)).status).toBe(200);
   },
   timeoutMs,
 );
