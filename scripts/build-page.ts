@@ -8,7 +8,9 @@ const vite = await Promise.all([import('vite'), import('../examples/dashboard/vi
   (error: NodeJS.ErrnoException) => {
     if (error.code !== 'ERR_MODULE_NOT_FOUND' || !/'(vite|@vitejs\/plugin-react)'/.test(error.message))
       throw error;
-    console.log('page not built: vite is not installed (npm ci --omit=dev); the API runs without it');
+    console.log(
+      'page not built: vite is not installed, since NODE_ENV=production and --omit=dev leave it out. For the page run: npm ci --include=dev (the API runs without it)',
+    );
   },
 );
 if (vite) {

@@ -72,7 +72,7 @@ function page(): Check {
     ok,
     required: true,
     found: ok ? 'built' : 'not built',
-    ...(!ok && { fix: 'npm run prepare' }),
+    ...(!ok && { fix: 'npm ci --include=dev' }),
   };
 }
 

@@ -92,6 +92,12 @@ test('DB_ variables make a URL whose special characters survive', () => {
   });
 });
 
+test('a DATA_DIR with ~, which no shell has replaced, is refused', () => {
+  expect(problemsOf({ DATA_DIR: '~/data' })).toEqual([
+    'DATA_DIR begins with ~, which only a shell replaces: write the whole path',
+  ]);
+});
+
 test('DB_HOST may be the folder of a socket or an IPv6 address', () => {
   const urlOf = (DB_HOST: string) => readConfig({ DB_NAME: 'n', DB_USER: 'u', DB_HOST }).databaseUrl;
   expect(urlOf('/var/run/postgresql')).toBe('postgres://u@%2Fvar%2Frun%2Fpostgresql:5432/n');

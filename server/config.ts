@@ -56,7 +56,10 @@ const Variables = z.object({
   NODE_ENV: z
     .enum(['development', 'production', 'test'], 'must be development, production or test')
     .default('development'),
-  DATA_DIR: z.string().min(1).optional(),
+  DATA_DIR: z
+    .string()
+    .refine((dir) => !dir.startsWith('~'), 'begins with ~, which only a shell replaces: write the whole path')
+    .optional(),
   HOST: z.string().min(1).default('127.0.0.1'),
   PORT: wholeNumber(0, 65_535).default(8000),
   ALLOWED_HOSTS: list.default([]),

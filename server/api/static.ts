@@ -5,7 +5,7 @@ import express, { Router } from 'express';
 
 const aYearMs = 365 * 24 * 3_600_000;
 const notBuilt = `<!doctype html><html lang="en"><meta charset="utf-8"><title>FTrader</title>
-<h1>FTrader is running</h1><p>The page is not built yet: run <code>npm run prepare</code> and load this again.</p>
+<h1>FTrader is running</h1><p>The page is not built yet: run <code>npm ci --include=dev</code> and load this again.</p>
 <p>Meanwhile: <a href="api/docs/">the documents</a>, <a href="status">the status</a>.</p></html>`;
 
 /** Serves `folder`. File names below assets/ carry a hash of their content, so they may be kept; index.html is asked for each time. */

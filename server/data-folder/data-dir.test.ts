@@ -42,3 +42,10 @@ test('the folder is made whatever the umask, and others cannot list it', () => {
   const dir = prepareDataDir(join(top, 'deep/er'));
   expect(statSync(dir).mode & 0o777).toBe(asRoot ? 0o711 : 0o700);
 });
+
+test.each(['/proc/nowhere/data', '/dev/null/data'])(
+  'a folder that cannot be made (%s) is refused at once and in words',
+  (dir) => {
+    expect(() => prepareDataDir(dir)).toThrow(/ cannot be made \(E[A-Z]+\)\. .*DATA_DIR=/);
+  },
+);

@@ -44,7 +44,7 @@ export function resolveDataDir({
  */
 export function prepareDataDir(dir: string): string {
   const asRoot = process.getuid?.() === 0;
-  const first = mkdirSync(dir, { recursive: true, mode: asRoot ? 0o711 : 0o700 });
+  const first = makeFolders(dir, asRoot ? 0o711 : 0o700);
   if (asRoot) {
     const top = first ?? dir;
     // Whatever the umask made of the folders that are new.
@@ -60,6 +60,26 @@ export function prepareDataDir(dir: string): string {
   }
   return realpathSync(dir);
 }
+
+/**
+ * Makes `dir` and what is missing above it; gives the topmost that is new. Throws in words. Node's own way never ends where the system
+ * lets nobody make anything and says that the parent is not there, as below /proc.
+ */
+function makeFolders(dir: string, mode: number): string | undefined {
+  try {
+    if (existsSync(dir) && statSync(dir).isDirectory()) return undefined;
+    const first = dir === dirname(dir) ? undefined : makeFolders(dirname(dir), mode);
+    mkdirSync(dir, { mode });
+    return first ?? dir;
+  } catch (error) {
+    if (error instanceof FolderError) throw error;
+    const { code = String(error) } = error as NodeJS.ErrnoException;
+    throw new FolderError(
+      `${dir} cannot be made (${code}). Choose a folder of your own: DATA_DIR=/another/folder`,
+    );
+  }
+}
+class FolderError extends Error {}
 
 /** Whether a data folder holds a cluster. */
 export const hasCluster = (dataDir: string): boolean =>

@@ -6,6 +6,7 @@ import { pause, systemClock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
 import { grantsToMigrate, grantsToRun, insufficientPrivilege, MissingRights } from './rights.ts';
 import { Session } from './session.ts';
+import { UnusableDatabase } from './unusable.ts';
 import { sqlState } from './transaction.ts';
 
 const defaultFolder = fileURLToPath(new URL('../../drizzle/migrations', import.meta.url));
@@ -175,7 +176,10 @@ async function withClient<T>(url: string, work: (client: pg.Client) => Promise<T
   });
   client.on('error', () => undefined); // told by the query that fails
   try {
-    await client.connect();
+    await client.connect().catch((error: unknown) => {
+      if (sqlState(error) === insufficientPrivilege) throw error;
+      throw new UnusableDatabase(url, error);
+    });
     return await work(client);
   } catch (error) {
     const isOurs = error instanceof MissingRights;

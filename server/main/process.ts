@@ -9,6 +9,15 @@ export interface Process {
   logger: Logger;
 }
 
+/** How often it is looked at whether npm is still there. */
+const parentLookMs = 500;
+
+/** Of several addresses that were tried, Node puts what became of each into `errors` and leaves the message empty. */
+function messageOf(error: unknown): string {
+  if (error instanceof AggregateError && error.message === '') return error.errors.map(messageOf).join('; ');
+  return error instanceof Error ? error.message : String(error);
+}
+
 /**
  * Runs `start`, then waits for SIGINT, SIGTERM or SIGHUP and closes everything in reverse order; a second signal ends at once.
  * Exit codes: 0 after a signal, 1 when the environment is wrong, the start failed or the process broke.
@@ -30,6 +39,9 @@ export async function runProcess(start: (process: Process) => Promise<void>): Pr
     logger.info({ part: 'environment' }, `nothing here reads these names in .env: ${unread.join(', ')}`);
 
   let stopping = false;
+  const stopOnce = async (code: number, why: string) => {
+    if (!stopping) await stop(code, why);
+  };
   const stop = async (code: number, why: string) => {
     if (stopping) process.exit(code || 130);
     stopping = true;
@@ -40,6 +52,12 @@ export async function runProcess(start: (process: Process) => Promise<void>): Pr
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
     process.on(signal, () => void stop(0, signal));
+  // npm passes a signal on to its shell only, which ends and leaves this process to nobody.
+  const parent = process.ppid;
+  if (process.env['npm_lifecycle_event'])
+    setInterval(() => {
+      if (process.ppid !== parent) void stopOnce(0, 'npm has ended');
+    }, parentLookMs).unref();
   const broke = (err: unknown) => {
     logger.fatal({ err, part: 'process' }, 'unexpected failure');
     void stop(1, 'failure');
@@ -51,7 +69,9 @@ export async function runProcess(start: (process: Process) => Promise<void>): Pr
     await start({ config, lifecycle, logger });
   } catch (error) {
     if (stopping) return;
-    console.error(`FTrader could not start: ${error instanceof Error ? error.message : String(error)}`);
+    const text = `FTrader could not start: ${messageOf(error)}`;
+    if (config.production) logger.fatal({ part: 'process' }, text);
+    else console.error(text);
     logger.debug({ err: error, part: 'process' }, 'start failed');
     stopping = true;
     await lifecycle.close();
