@@ -26,11 +26,14 @@ function hintOf(error: unknown): string {
 }
 
 export class UnusableDatabase extends Error {
+  /** The system's or PostgreSQL's. */
+  readonly code: string | undefined;
   constructor(url: string, cause: unknown) {
     const { host, pathname, username } = new URL(url);
     super(
       `DATABASE_URL (or DB_…) leads to the database ${decodeURIComponent(pathname.slice(1))} at ${decodeURIComponent(host)} for the user ${decodeURIComponent(username)}, which cannot be used: ${textOf(cause)}.${hintOf(cause)} To see what else is wrong: npm run doctor`,
       { cause },
     );
+    this.code = (cause as { code?: string }).code;
   }
 }
