@@ -34,7 +34,7 @@ await runProcess(async ({ config, lifecycle, logger }) => {
   if (!databaseUrl) {
     const starting = startEmbeddedPostgres({ dataDir, logger: logger.child({ part: 'postgres' }) });
     // Registered before it is awaited: a Ctrl-C during the first start must not leave a server behind.
-    lifecycle.onClose('postgres', async () => (await starting).stop());
+    lifecycle.onClose('postgres', async () => (await starting.catch(() => undefined))?.stop()); // a failure is told below
     databaseUrl = (await starting).url;
   }
   await migrate(databaseUrl, { logger: logger.child({ part: 'migrate' }) });

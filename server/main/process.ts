@@ -10,8 +10,15 @@ export interface Process {
   logger: Logger;
 }
 
+/** Of several addresses that were tried, Node puts what became of each into `errors` and leaves the message empty. */
+function messageOf(error: unknown): string {
+  if (error instanceof AggregateError && error.message === '') return error.errors.map(messageOf).join('; ');
+  return error instanceof Error ? error.message : String(error);
+}
+
 /**
- * Runs `start`, then waits for SIGINT, SIGTERM or SIGHUP, or the end of the npm that started it, and closes everything in reverse order; a second signal ends at once.
+ * Runs `start`, then waits for SIGINT, SIGTERM or SIGHUP, or the end of the npm that started it, and closes everything in reverse
+ * order; a second signal ends at once.
  * Exit codes: 0 after a signal, 1 when the environment is wrong, the start failed or the process broke.
  */
 export async function runProcess(start: (process: Process) => Promise<void>): Promise<void> {
@@ -41,7 +48,7 @@ export async function runProcess(start: (process: Process) => Promise<void>): Pr
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
     process.on(signal, () => void stop(0, signal));
-  whenLauncherEnds(() => void stop(0, 'npm has ended'));
+  whenLauncherEnds(() => void (stopping || stop(0, 'npm has ended')));
   const broke = (err: unknown) => {
     logger.fatal({ err, part: 'process' }, 'unexpected failure');
     void stop(1, 'failure');
@@ -53,8 +60,9 @@ export async function runProcess(start: (process: Process) => Promise<void>): Pr
     await start({ config, lifecycle, logger });
   } catch (error) {
     if (stopping) return;
-    const why = error instanceof Error ? error.message : String(error);
-    console.error(`FTrader could not start: ${why}\nnpm run doctor looks at all that it needs.`);
+    const text = `FTrader could not start: ${messageOf(error)}`;
+    if (config.production) logger.fatal({ part: 'process' }, text);
+    else console.error(`${text}\nnpm run doctor looks at all that it needs.`);
     logger.debug({ err: error, part: 'process' }, 'start failed');
     stopping = true;
     await lifecycle.close();

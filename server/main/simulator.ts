@@ -35,7 +35,10 @@ const login = await simulator.createLogin({
 const { baseUrl } = simulator;
 const { apiKey, identifier, password, accountId } = login;
 
+let stopping = false;
 async function stop() {
+  if (stopping) return;
+  stopping = true;
   await simulator.stop();
   if (saveTo === undefined) return;
   const saved = simulator.save();
