@@ -2,7 +2,6 @@
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { build } from 'vite';
 import { clientTypes } from './client-types.ts';
 import { runCommand } from './command.ts';
 
@@ -23,6 +22,9 @@ export async function buildClient(into = path.join(folder, 'dist')): Promise<{ t
   const dist = path.join(stage, 'dist');
   rmSync(into, { recursive: true, force: true });
   mkdirSync(dist, { recursive: true });
+  const { build } = await import('vite').catch(() => {
+    throw new Error('What builds the kit is not installed. Run: npm ci --include=dev');
+  });
   await build({
     configFile: false,
     root: folder,

@@ -107,8 +107,8 @@ const entries = {
   },
   'auth.registration_closed': {
     kind: 'forbidden',
-    message: 'Nobody can sign up here.',
-    help: 'Ask whoever runs this server for an account (REGISTRATION is off).',
+    message: 'Nobody can sign up here: ask whoever runs this server for an account.',
+    help: 'The server was started with REGISTRATION=off; its operator makes accounts by command.',
   },
   'auth.scope_missing': {
     kind: 'forbidden',

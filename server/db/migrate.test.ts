@@ -92,7 +92,7 @@ test('the status counts what is applied and what is to come, and changes nothing
 
 test('a server that is not there is an error, not a wait', async () => {
   await expect(migrate('postgres://nobody@127.0.0.1:1/none', { logger: silentLogger })).rejects.toMatchObject(
-    { code: 'ECONNREFUSED' },
+    { name: 'DatabaseUnreachable', cause: { code: 'ECONNREFUSED' } },
   );
 });
 

@@ -236,7 +236,8 @@ describe('every procedure', () => {
       expect(await failure(call(app.as(['account:read'])))).toMatchObject({ code: 'auth.scope_missing' });
       expect(await failure(call(app.as(['market']), 'live'))).toMatchObject({
         code: 'market_data.unknown_feed',
-        options: { fields: { feed: expect.stringContaining('live') } },
+        message: expect.stringContaining('no feed live here'),
+        options: { fields: { feed: 'must be simulated' } },
       });
       await app.broker.stop();
       expect(await failure(call(app.as(['market'])))).toMatchObject({ code: 'broker.unavailable' });
