@@ -112,7 +112,9 @@ test('a database without its tables is not ready, and one that does not answer i
     DATA_DIR: emptyFolder(),
   });
   expect(code).toBe(1);
-  expect(stdout).toMatch(/✘ PostgreSQL: .*ECONNREFUSED.*\n {4}→ start that server/);
+  expect(stdout).toMatch(
+    /✘ PostgreSQL: DATABASE_URL .* at 127\.0\.0\.1:1\/none: nothing listens there.*\n {4}→ correct DATABASE_URL/,
+  );
   expect(stdout).not.toContain('hidden');
 });
 

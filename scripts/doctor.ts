@@ -142,7 +142,7 @@ async function database(config: Config, dir: string): Promise<Check[]> {
   } catch (error) {
     if (error instanceof MissingRights) return rights(error.grants, error.message);
     const fix = config.databaseUrl
-      ? 'start that server or correct DATABASE_URL; to use the embedded one: unset DATABASE_URL'
+      ? 'correct DATABASE_URL, or unset it to use the embedded one'
       : 'npm ci; if that does not help, DATABASE_URL=postgres://user:password@host/name npm start';
     return [{ name, ok: false, required: true, found: (error as Error).message, fix }];
   }
