@@ -98,7 +98,7 @@ await describeWith('rabbitmq', 'gateway and API as processes of their own, over 
       };
       const gateway = await startGateway();
       await using api = startProgram('server/main/api.ts', { env });
-      const [, url] = await api.printed(/ready at (http:\S+)\//);
+      const [, url] = await api.printed(/Page\s+(http:\S+)\//);
       await using client = signIn(url!);
       const epic = 'CS.D.EURUSD.CFD.IP';
 
