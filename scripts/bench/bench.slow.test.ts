@@ -7,4 +7,4 @@ test('an unknown benchmark or a wrong number is answered with the usage and exit
     expect(status).toBe(2);
     expect(stderr).toContain('npm run bench --');
   }
-});
+}, 60_000);
