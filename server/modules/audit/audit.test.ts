@@ -12,6 +12,14 @@ import { testAuth } from '../../testing/test-auth.ts';
 import { defaultAuthLimits } from '../auth/rate-limits.ts';
 import { createAuditModule, createAuditRetention } from './index.ts';
 
+/** All rows, oldest first, once each has its outcome: that is written after the answer. */
+const closedRows = ({ database }: Awaited<ReturnType<typeof testAuth>>) =>
+  vi.waitFor(async () => {
+    const rows = await database.db.select().from(auditLog).orderBy(asc(auditLog.at));
+    expect(rows.filter(({ finishedAt }) => !finishedAt)).toEqual([]);
+    return rows;
+  });
+
 test('each mutation leaves one row with who, what, where and its outcome; a query leaves none', async () => {
   await using app = await testAuth();
   const { accessToken, user } = await app.signUp();
@@ -21,12 +29,7 @@ test('each mutation leaves one row with who, what, where and its outcome; a quer
   const call = await app.call({ bearer: accessToken });
   await call.users.me();
   await call.auth.logout();
-  // The outcome is written after the answer.
-  const rows = await vi.waitFor(async () => {
-    const found = await app.database.db.select().from(auditLog).orderBy(asc(auditLog.at));
-    expect(found.every(({ finishedAt }) => finishedAt)).toBe(true);
-    return found;
-  });
+  const rows = await closedRows(app);
   const anyone = { requestId: 'req_1', ip: '192.0.2.1', finishedAt: expect.any(Date) };
   expect(rows).toMatchObject([
     {
@@ -132,7 +135,7 @@ test('a row waits for no disk of its own, and what follows on its connection doe
 
 describe('what was refused before it could do anything', () => {
   const rowsOf = async (app: Awaited<ReturnType<typeof testAuth>>) => {
-    const rows = await app.database.db.select().from(auditLog);
+    const rows = await closedRows(app);
     return rows.map(({ action, subject, outcome }) => [action, subject, outcome]);
   };
   const counted = async ({ metrics }: Awaited<ReturnType<typeof testAuth>>) =>
