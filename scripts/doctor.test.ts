@@ -144,4 +144,4 @@ test('--help explains, and a wrong flag exits with 2 and one line, in JSON when 
     stderr: '',
     stdout: `{"ok":false,"error":"Unknown option '--nope'"}\n`,
   });
-});
+}, 60_000);

@@ -12,8 +12,9 @@ import {
   Page,
 } from './primitives.ts';
 
+/** Of text that is no number DecimalInput says what to write. */
 const PositiveDecimal = DecimalInput.refine(
-  (text) => !text.startsWith('-') && /[1-9]/.test(text),
+  (text) => !/^-?[\d.]+$/.test(text) || (!text.startsWith('-') && /[1-9]/.test(text)),
   'must be greater than zero',
 );
 export const Direction = z.enum(['BUY', 'SELL']).meta({ id: 'Direction' });

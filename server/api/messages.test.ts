@@ -19,6 +19,13 @@ const keyed = { 'idempotency-key': 'a-new-one' };
 describe('a request to deal that cannot be used is answered by what to write instead, the same on both faces', () => {
   test.each<[string, object, Record<string, string>, string]>([
     ['a size as a number', { ...order, size: 1 }, keyed, 'size must be text: write "1".'],
+    [
+      'a size that is no number',
+      { ...order, size: 'abc' },
+      keyed,
+      'size must be a decimal number written as text, such as "1.25": at most 15 digits before the point and 10 behind it.',
+    ],
+    ['a size of nothing', { ...order, size: '0.0' }, keyed, 'size must be greater than zero.'],
     ['a level with a fraction', { ...order, stopLevel: 1.5 }, keyed, 'stopLevel must be text: write "1.5".'],
     [
       'no key',

@@ -149,7 +149,8 @@ export function credentialsOf(
 /** Whether the Authorization header is not read although nothing else proves who calls: a token without its word Bearer, as a rule. */
 export const lacksBearer = (headers: IncomingMessage['headers']): boolean => {
   const { bearer, cookie } = credentialsOf(headers);
-  return headers.authorization !== undefined && bearer === undefined && cookie === undefined;
+  const hasWord = /^\s*bearer\b/i.test(headers.authorization ?? 'Bearer');
+  return !hasWord && bearer === undefined && cookie === undefined;
 };
 
 /** What a page's origin is held against: the scheme by which the request came, and CORS_ALLOWED_ORIGINS. */

@@ -14,6 +14,10 @@ test('the banner names every address and what to do next, in colours only where 
   const text = banner(facts, { colours: false });
   expect(text).toMatch(/Page +http:\/\/localhost:8000\/\n +http:\/\/192\.0\.2\.7:8000\/\n/);
   expect(text).toContain('npm run create-superuser -- you@example.com');
+  expect(text).toContain('open the page and sign up, or make an administrator');
+  expect(banner(facts, { colours: false, registration: false })).toMatch(
+    /Next +make an administrator: npm run/,
+  );
   expect(text).not.toContain('\u001b');
   const login = { email: 'demo@ftrader.local', password: 'x' };
   const coloured = banner({ ...facts, demoLogin: login, problems: ['bus: away'] }, { colours: true });

@@ -27,7 +27,12 @@ const plainHttp =
 /** Tells it the way the environment wants it. */
 export function announce(facts: Facts, { config, logger }: { config: Config; logger: Logger }): void {
   if (!config.production)
-    return void process.stdout.write(banner(facts, { colours: process.stdout.hasColors?.() === true }));
+    return void process.stdout.write(
+      banner(facts, {
+        colours: process.stdout.hasColors?.() === true,
+        registration: config.registration,
+      }),
+    );
   const { urls, data, problems, readyMs } = facts;
   const log = logger.child({ part: 'process' });
   log.info({ urls, data, readyMs: Math.round(readyMs) }, `${facts.name} is ready`);
@@ -38,7 +43,7 @@ export function announce(facts: Facts, { config, logger }: { config: Config; log
 /** The text for a terminal. */
 export function banner(
   { name, urls, simulator, demoLogin, data, problems, readyMs }: Facts,
-  { colours }: { colours: boolean },
+  { colours, registration = true }: { colours: boolean; registration?: boolean },
 ): string {
   const paint = (code: number) => (text: string) => (colours ? `\u001b[${code}m${text}\u001b[0m` : text);
   const [bold, green, yellow, cyan] = [paint(1), paint(32), paint(33), paint(36)];
@@ -63,7 +68,7 @@ export function banner(
       'Next',
       demoLogin
         ? 'open the page and sign in with the demo login; from a program: README'
-        : 'open the page and sign up, or make an administrator: npm run create-superuser -- you@example.com',
+        : `${registration ? 'open the page and sign up, or make' : 'make'} an administrator: npm run create-superuser -- you@example.com`,
     ]);
   const state = problems.length > 0 ? yellow('is up, but not all is well') : green('is ready');
   return [
