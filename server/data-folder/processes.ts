@@ -37,6 +37,15 @@ export function parentOf(pid: number): number | undefined {
   }
 }
 
+/** What a process calls itself: its command line, or the title it gave itself. Empty off Linux, and for one that is gone. */
+export function titleOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ').trim();
+  } catch {
+    return '';
+  }
+}
+
 /** Of the machine, so it is read once. */
 let bootId: string | undefined;
 /** There is no such process, or it ended while it was looked at. */
