@@ -32,6 +32,16 @@ const url = (...protocols: string[]) =>
       (text) => URL.canParse(text) && protocols.includes(new URL(text).protocol),
       `must be a URL starting with ${protocols.map((p) => `${p}//`).join(' or ')}`,
     );
+/** Passwords go there: in the open only on this machine. */
+const brokerUrl = url('https:', 'http:')
+  .refine(
+    (text) => new URL(text).protocol === 'https:' || isLoopbackHost(new URL(text).hostname),
+    'must be https: passwords are sent there. http is for a simulator on this machine',
+  )
+  .refine(
+    (text) => new URL(text).pathname === '/gateway/deal',
+    'must end in /gateway/deal, as in https://demo-api.ig.com/gateway/deal',
+  );
 const origins = list.refine(
   (all) => all.every((o) => URL.canParse(o) && new URL(o).origin === o),
   'must be origins such as http://localhost:3000, separated by commas',
@@ -85,7 +95,9 @@ const Variables = z.object({
   IG_PASSWORD: z.string().min(1).optional(),
   IG_ACCOUNT_ID: z.string().min(1).optional(),
   IG_DEMO: flag(true),
-  IG_BASE_URL: url('https:', 'http:').optional(),
+  IG_BASE_URL: brokerUrl.optional(),
+  IG_DEMO_BASE_URL: brokerUrl.default('https://demo-api.ig.com/gateway/deal'),
+  IG_LIVE_BASE_URL: brokerUrl.default('https://api.ig.com/gateway/deal'),
   SIMULATOR: flag(true),
   MAX_SOCKETS: bound.optional(),
   MAX_SILENT_SOCKETS_PER_ADDRESS: bound.optional(),
@@ -153,6 +165,8 @@ export interface Config {
         baseUrl: string;
       }
     | undefined;
+  /** Where users' accounts of each kind are; base URLs ending in `/gateway/deal`. */
+  accountsAt: Record<'demo' | 'live', string>;
   simulator: boolean;
   /** Bounds on what callers hold open in one API process, where they are not the defaults of server/api. */
   open: Partial<
@@ -280,9 +294,10 @@ export function readConfig(environment: Record<string, string | undefined>): Con
               : env.IG_DEMO
                 ? 'demo'
                 : 'live',
-          baseUrl: env.IG_BASE_URL ?? `https://${env.IG_DEMO ? 'demo-' : ''}api.ig.com/gateway/deal`,
+          baseUrl: env.IG_BASE_URL ?? (env.IG_DEMO ? env.IG_DEMO_BASE_URL : env.IG_LIVE_BASE_URL),
         }
       : undefined,
+    accountsAt: { demo: env.IG_DEMO_BASE_URL, live: env.IG_LIVE_BASE_URL },
     simulator: env.SIMULATOR,
     open: present({
       maxSockets: env.MAX_SOCKETS,

@@ -1,19 +1,105 @@
-// Broker accounts as clients see them: what they are, never what logs in to them.
+// Broker accounts as clients see them: what they are and how they do, never what logs in to them.
 import { z } from 'zod';
-import { Environment, Feed, Instant } from './primitives.ts';
+import { Environment, Feed, Instant, PlainText } from './primitives.ts';
 
-export const Account = z
+/** What it deals in; share dealing accounts are not connected. */
+export const AccountType = z.enum(['CFD', 'SPREADBET']).meta({ id: 'AccountType' });
+export type AccountType = z.infer<typeof AccountType>;
+
+/**
+ * `up`: all is well; `degraded`: the broker answers, its stream is down; `read_only`: it lets nobody in, what is shown is what was
+ * stored; `offline`: it does not answer.
+ */
+export const HealthState = z.enum(['up', 'degraded', 'read_only', 'offline']).meta({ id: 'HealthState' });
+export type HealthState = z.infer<typeof HealthState>;
+
+export const AccountHealth = z
   .object({
-    id: z.string(),
-    environment: Environment,
-    feed: Feed.describe('whose prices count for it'),
-    brokerAccountId: z.string().describe("the broker's own id"),
-    name: z.string(),
-    currency: z.string(),
-    isDefault: z.boolean(),
-    createdAt: Instant,
+    state: HealthState,
+    since: Instant,
+    problem: z
+      .object({
+        message: z.string().describe('safe to show; says what to do'),
+        brokerCode: z.string().nullable().describe("the broker's own code, where it gave one"),
+      })
+      .nullable()
+      .describe('null while it is up'),
   })
-  .meta({ id: 'Account' });
+  .meta({ id: 'AccountHealth' });
+export type AccountHealth = z.infer<typeof AccountHealth>;
+
+/** An account without what changes by itself: so it is told in events. */
+export const AccountFacts = z.object({
+  id: z.string(),
+  environment: Environment,
+  feed: Feed.describe('whose prices count for it'),
+  brokerAccountId: z.string().describe("the broker's own id"),
+  type: AccountType,
+  name: z.string(),
+  currency: z.string(),
+  isDefault: z.boolean().describe('whose feed counts where none is named; one of yours is'),
+  createdAt: Instant,
+  disconnectedAt: Instant.nullable().describe(
+    'null while it is connected; its deals and events stay when it is not',
+  ),
+});
+export type AccountFacts = z.infer<typeof AccountFacts>;
+
+export const Account = AccountFacts.extend({ health: AccountHealth }).meta({ id: 'Account' });
 export type Account = z.infer<typeof Account>;
-export const GetAccount = z.object({ id: z.string().max(60) });
 export const AccountList = z.object({ accounts: z.array(Account) }).meta({ id: 'AccountList' });
+
+const AccountId = z.string().max(60);
+export const GetAccount = z.object({ id: AccountId });
+
+const unbroken = (max: number) =>
+  z
+    .string()
+    .min(1, 'must not be empty')
+    .max(max, `may have ${max} characters at most`)
+    .regex(/^\S+$/, 'holds a blank or a line end: copy it again without');
+const Credentials = {
+  apiKey: unbroken(200).describe("made in the broker's own settings; each belongs to one environment"),
+  identifier: unbroken(100).describe('the user name of the login at the broker'),
+  password: z
+    .string()
+    .min(1, 'must not be empty')
+    .max(350, 'may have 350 characters at most')
+    .describe('of the login at the broker; kept encrypted, never shown again'),
+};
+
+/** Without the three credentials only for `simulated`: the account that the server's own simulator keeps for you. */
+export const ConnectAccount = z
+  .object({ environment: Environment, ...z.object(Credentials).partial().shape })
+  .superRefine(({ environment, ...given }, context) => {
+    const missing = (Object.keys(Credentials) as (keyof typeof Credentials)[]).filter(
+      (name) => given[name] === undefined,
+    );
+    if (environment === 'simulated' && missing.length === Object.keys(Credentials).length) return;
+    for (const name of missing)
+      context.addIssue({
+        code: 'custom',
+        path: [name],
+        message: `is needed to log in to ${environment === 'simulated' ? 'a simulator of your own' : `IG ${environment}`}`,
+      });
+  });
+export type ConnectAccount = z.infer<typeof ConnectAccount>;
+
+export const UpdateAccount = z.object({ id: AccountId, name: PlainText(80) });
+
+/** What is left out stays as it is. */
+export const UpdateCredentials = z
+  .object({ id: AccountId, ...z.object(Credentials).partial().shape })
+  .refine(({ id: _id, ...changed }) => Object.values(changed).some((each) => each !== undefined), {
+    path: ['password'],
+    error: 'send at least one of apiKey, identifier and password',
+  });
+export type UpdateCredentials = z.infer<typeof UpdateCredentials>;
+
+export const DisconnectAccount = z.object({
+  id: AccountId,
+  withOpenPositions: z
+    .boolean()
+    .default(false)
+    .describe('true: also while positions are open, which then go on at the broker, unwatched from here'),
+});

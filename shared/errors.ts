@@ -138,7 +138,7 @@ const entries = {
   },
   'accounts.none': {
     kind: 'not_found',
-    message: 'You have no broker account yet: where the simulator runs one is made for you.',
+    message: 'You have no broker account: connect one with accounts.connect.',
     help: 'Connect one with accounts.connect; a simulated one is made for you where the simulator runs.',
   },
   'accounts.not_found': {
@@ -150,6 +150,39 @@ const entries = {
     kind: 'invalid',
     message: 'You have several accounts: send accountId; accounts.list names yours.',
     help: 'Send `accountId`; accounts.list names yours.',
+  },
+  'accounts.taken': {
+    kind: 'conflict',
+    message: 'Another user of this server has connected this account: they must disconnect it first.',
+    help: 'Each account of the broker is connected by one user at a time; its present one must disconnect it.',
+  },
+  'accounts.disconnected': {
+    kind: 'conflict',
+    message: 'This account is disconnected: connect it again with accounts.connect to deal on it.',
+    help: 'Its deals and events can still be read; accounts.connect brings it back under the same id.',
+  },
+  'accounts.open_positions': {
+    kind: 'conflict',
+    message:
+      'Positions are open on this account: close them first, or send withOpenPositions: true to leave them to the broker.',
+    help: 'Positions that stay open go on at the broker, with their stops and limits, unwatched from here.',
+  },
+  'accounts.deal_under_way': {
+    kind: 'conflict',
+    message: 'A deal of this account is not decided yet: try again in a moment.',
+    help: 'trading.listDeals shows it; most are decided within seconds.',
+  },
+  'accounts.nothing_to_deal': {
+    kind: 'conflict',
+    message:
+      'This login has no account for CFDs or spread bets that is open for dealing: open one at the broker.',
+    help: 'Share dealing accounts are not connected.',
+  },
+  'accounts.other_login': {
+    kind: 'conflict',
+    message:
+      'This is another login: it does not have that account. Connect it with accounts.connect instead.',
+    help: 'accounts.updateCredentials takes a new password or key of the same login.',
   },
   'trading.key_reused': {
     kind: 'key_reused',
@@ -188,8 +221,8 @@ const entries = {
   },
   'broker.login_failed': {
     kind: 'upstream',
-    message: 'The broker refused the login: check the IG_* settings; its reason is in broker.code.',
-    help: 'Check the IG_* settings; `broker.code` has the reason.',
+    message: 'The broker refused the login; its reason is in broker.code.',
+    help: 'The message says what to do about it; `broker.code` has the broker’s own reason.',
   },
   'server.unavailable': {
     kind: 'unavailable',

@@ -1,6 +1,6 @@
 // What each type of trading event holds: one entry a type, from which every type and check of the event is derived.
 import { z } from 'zod';
-import { Account } from './accounts.ts';
+import { AccountFacts } from './accounts.ts';
 import { DecimalText, Instant } from './primitives.ts';
 import { Deal, Position } from './trading.ts';
 
@@ -44,7 +44,8 @@ export const TradingEvents = {
     change: DecimalText,
     currency: z.string(),
   }),
-  'account.connected': Account,
+  'account.connected': AccountFacts,
+  'account.disconnected': AccountFacts,
   'break.opened': Break,
   'break.resolved': Break,
 };

@@ -102,9 +102,11 @@ const accountList: BrokerAccount[] = Object.values(people).map(({ userId, accoun
   environment: 'simulated',
   feed,
   brokerAccountId: `S${accountId}`,
+  type: 'CFD',
   name: 'Simulated',
   currency: 'GBP',
   isDefault: true,
+  disconnectedAt: null,
 }));
 const accounts: Accounts = {
   forUser: async (userId) => accountList.find((each) => each.userId === userId)!,

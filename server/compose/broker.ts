@@ -3,10 +3,12 @@ import type { Environment } from '../../shared/primitives.ts';
 import type { Config } from '../config.ts';
 import {
   createAccountClients,
+  createBrokerDoor,
   createIgClients,
   createSimulatedBroker,
   type AccountClients,
   type BrokerLogin,
+  type Endpoints,
   type IgClient,
 } from '../ig/index.ts';
 import { createSealer } from '../lib/seal.ts';
@@ -16,6 +18,8 @@ import {
   type AccountChanges,
   type AccountsModule,
 } from '../modules/accounts/index.ts';
+import { createAccountUse } from '../modules/trading/index.ts';
+import type { UserEvents } from '../modules/events/index.ts';
 import type { Ground } from './ground.ts';
 import type { Secrets } from './given.ts';
 import type { Simulated } from './simulator.ts';
@@ -36,7 +40,8 @@ export function composeBrokers(
     config,
     secrets: { encryptionKeys, simulatorAdminToken },
     simulated,
-  }: { config: Config; secrets: Secrets; simulated: Simulated | undefined },
+    events,
+  }: { config: Config; secrets: Secrets; simulated: Simulated | undefined; events: UserEvents },
 ): Brokers {
   // A real login first: it is what its owner came for. The simulator stands beside it.
   const real: BrokerLogin[] = config.ig ? [{ ...config.ig, feed: config.ig.environment }] : [];
@@ -53,7 +58,15 @@ export function composeBrokers(
     clock,
     logger: logger.child({ part: 'ig' }),
   };
-  const broker = simulated
+  const endpoints: Endpoints = {
+    ...config.accountsAt,
+    ...Object.fromEntries(
+      logins
+        .filter(({ environment }) => environment === 'simulated')
+        .map(({ environment, baseUrl }) => [environment, baseUrl]),
+    ),
+  };
+  const simulator = simulated
     ? createSimulatedBroker({ baseUrl: simulated.login.baseUrl, token: simulatorAdminToken, clock })
     : null;
   const accountChanges = createAccountChanges({
@@ -69,14 +82,23 @@ export function composeBrokers(
     clock,
     sealer: reach.sealer,
     bus,
-    broker,
+    simulator,
+    door: {
+      ...createBrokerDoor({ ...reach, endpoints }),
+      look: async (account) => void (await (await accountClients.of(account)).account()),
+    },
+    use: createAccountUse(),
+    events,
+    feeds: real.map(({ feed }) => feed),
     changes: accountChanges,
+    logger: logger.child({ part: 'accounts' }),
   });
   const accountClients = createAccountClients({
     ...reach,
-    endpoints: Object.fromEntries(logins.map(({ environment, baseUrl }) => [environment, baseUrl])),
+    endpoints,
     credentialsOf: accounts.credentialsOf,
     changes: accountChanges,
+    onLogin: accounts.reportLogin,
   });
   return { clients: createIgClients({ ...reach, logins }), accounts, accountChanges, accountClients };
 }

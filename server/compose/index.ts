@@ -30,9 +30,9 @@ export async function compose({ config, secrets, version, ...options }: ComposeO
           market: options.simulator ?? {},
         })
       : undefined;
-  const brokers = composeBrokers(ground, { config, secrets, simulated });
-  await brokers.accountChanges.start();
   const writers = composeWriters(ground);
+  const brokers = composeBrokers(ground, { config, secrets, simulated, events: writers.events });
+  await brokers.accountChanges.start();
   const { jobs } = writers;
   const taps = has('gateway') && options.taps ? composeTaps(ground, writers, options.taps) : [];
   if (has('worker')) options.tapJobs?.({ ...ground, ...writers });

@@ -12,7 +12,8 @@ import { createReader } from './rest/reader.ts';
 import { createSessionStore } from './rest/session-store.ts';
 import { createIgSession } from './rest/session.ts';
 
-export { createAccountClients, type AccountClients } from './accounts/clients.ts';
+export { createAccountClients, type AccountClients, type Endpoints } from './accounts/clients.ts';
+export { createBrokerDoor } from './accounts/door.ts';
 export { createDealing } from './accounts/dealing.ts';
 export { createEvidence } from './accounts/evidence.ts';
 export { createIgCatalogue } from './prices/catalogue.ts';

@@ -51,9 +51,11 @@ export const account = (over: Partial<BrokerAccount> = {}): BrokerAccount => ({
   environment: 'simulated',
   feed: 'simulated',
   brokerAccountId: 'ABC12',
+  type: 'CFD',
   name: 'Simulated',
   currency: 'GBP',
   isDefault: true,
+  disconnectedAt: null,
   ...over,
 });
 

@@ -38,6 +38,19 @@ const difference = {
   difference: second(6).toISOString(),
 };
 
+const account: EventData['trading']['account.connected'] = {
+  id: 'acct_1',
+  environment: 'simulated',
+  feed: 'simulated',
+  brokerAccountId: 'S1',
+  type: 'CFD',
+  name: 'Simulated',
+  currency: 'GBP',
+  isDefault: true,
+  createdAt: second(8),
+  disconnectedAt: null,
+};
+
 export const eventSamples: EventData = {
   trading: {
     'deal.submitting': { ...undecided, status: 'submitting' },
@@ -56,16 +69,8 @@ export const eventSamples: EventData = {
       closeLevel: null,
     },
     'cash.changed': { cash: '10000.00', previousCash: '9999.50', change: '0.5', currency: 'GBP' },
-    'account.connected': {
-      id: 'acct_1',
-      environment: 'simulated',
-      feed: 'simulated',
-      brokerAccountId: 'S1',
-      name: 'Simulated',
-      currency: 'GBP',
-      isDefault: true,
-      createdAt: second(8),
-    },
+    'account.connected': account,
+    'account.disconnected': { ...account, isDefault: false, disconnectedAt: second(9) },
     'break.opened': difference,
     'break.resolved': { kind: 'position_vanished', dealId: null, difference: 'It is settled.' },
   },

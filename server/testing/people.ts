@@ -1,4 +1,5 @@
 // Users in the database of a test without signing up: a row, and a simulated account where one is wanted.
+import { sql } from 'drizzle-orm';
 import { accountRisk, brokerAccounts, users } from '../../drizzle/schema/index.ts';
 import type { Database } from '../db/client.ts';
 
@@ -29,6 +30,8 @@ export async function addAccount(
     currency: 'GBP',
     credentials: '-',
     createdAt: new Date(0),
+    isDefault:
+      sql<boolean>`not exists (select 1 from broker_accounts where user_id = ${userId} and is_default)` as never,
     ...account,
   });
   await db.insert(accountRisk).values({ accountId: account.id });

@@ -9,7 +9,6 @@ import { createIds } from '../lib/ids.ts';
 import { silentLogger } from '../lib/logger.ts';
 import { createMemoryBus } from '../messaging/memory.ts';
 import { defaultLimits } from '../messaging/topology.ts';
-import { createAccountsModule } from '../modules/accounts/index.ts';
 import { createUserEvents } from '../modules/events/index.ts';
 import { createNotificationsModule } from '../modules/notifications/index.ts';
 import { createTradingModule, type TradingModuleDeps } from '../modules/trading/index.ts';
@@ -23,6 +22,7 @@ import { createManualClock, type ManualClock } from './manual-clock.ts';
 import * as people from './people.ts';
 import { testDb } from './test-db.ts';
 import { createVenue } from './venue.ts';
+import { testAccounts } from './test-accounts.ts';
 
 /** EUR/USD at 1.17000/1.17006, tradeable, with parts replaced. */
 export function quoteOf(
@@ -156,14 +156,7 @@ export async function tradingRig<C extends Clock = ManualClock>({
   await followers.start();
   const events = { append: rows.append, wake: rows.wake, head: rows.head, follow: followers.follow };
   const { notify } = createNotificationsModule({ database, events: rows, follower: followers, ids, clock });
-  const accounts = createAccountsModule({
-    database,
-    ids,
-    clock,
-    bus,
-    broker: null,
-    sealer: build.sealer(),
-  });
+  const accounts = testAccounts({ database, ids, clock, bus });
   const venue = createVenue(clock);
   const prices = createTestPrices(clock);
   const jobs = createJobs({ databaseUrl: db.url, logger });

@@ -8,7 +8,7 @@ import { silentLogger as logger } from '../../lib/logger.ts';
 import { createSealer } from '../../lib/seal.ts';
 import { createMemoryBus } from '../../messaging/memory.ts';
 import { defaultLimits } from '../../messaging/topology.ts';
-import { createAccountChanges, createAccountsModule } from '../../modules/accounts/index.ts';
+import { createAccountChanges } from '../../modules/accounts/index.ts';
 import type { BrokerCredentials } from '../../modules/accounts/ports.ts';
 import { count, createInbox } from '../../testing/bus.contract.ts';
 import { AccountMessage } from '../../modules/trading/ports.ts';
@@ -16,6 +16,7 @@ import { addUser } from '../../testing/people.ts';
 import { testBroker } from '../../testing/test-broker.ts';
 import { testDb } from '../../testing/test-db.ts';
 import { createAccountClients, createEvidence, createGateway, createSimulatedBroker } from '../index.ts';
+import { testAccounts } from '../../testing/test-accounts.ts';
 
 const adminToken = 'admin-of-a-test';
 const patience = { timeout: 10_000 };
@@ -29,13 +30,13 @@ async function arrange() {
   const ig = await testBroker({ clock, adminToken });
   const bus = createMemoryBus({ logger, clock, limits: defaultLimits });
   const changes = createAccountChanges({ database, bus, clock, logger });
-  const accounts = createAccountsModule({
+  const accounts = testAccounts({
     database,
     ids,
     clock,
     sealer,
     bus,
-    broker: createSimulatedBroker({ baseUrl: ig.login.baseUrl, token: adminToken, clock }),
+    simulator: createSimulatedBroker({ baseUrl: ig.login.baseUrl, token: adminToken, clock }),
     changes,
   });
   const clients = createAccountClients({

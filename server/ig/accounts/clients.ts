@@ -10,6 +10,8 @@ import type { Environment } from '../../../shared/primitives.ts';
 import type { AccountNews, BrokerAccount, BrokerCredentials } from '../../modules/accounts/ports.ts';
 import type { BrokerLogin } from '../rest/login.ts';
 import { createAccountClient, type AccountClient } from './client.ts';
+import { loginOf } from './login-of.ts';
+import { tellingLogins } from './telling-logins.ts';
 import { createIgHttp } from '../rest/http.ts';
 import { createPacer, readsPerMinute, type Pacer } from '../rest/limiter.ts';
 import { createReader } from '../rest/reader.ts';
@@ -28,9 +30,11 @@ export interface AccountClients {
   of(account: BrokerAccount): Promise<AccountClient>;
 }
 
+/** Base URLs ending in `/gateway/deal`; an environment left out has no broker here. */
+export type Endpoints = Partial<Record<Environment, string>>;
+
 interface AccountClientsDeps {
-  /** Base URLs ending in `/gateway/deal`; an environment left out has no broker here. */
-  endpoints: Partial<Record<Environment, string>>;
+  endpoints: Endpoints;
   credentialsOf: (account: BrokerAccount) => Promise<BrokerCredentials>;
   /** After news of an account its credentials are read again. */
   changes: AccountNews;
@@ -40,6 +44,8 @@ interface AccountClientsDeps {
   logger: Logger;
   /** Called for each read that counts against an account's allowance. */
   onSpent?: (environment: Environment) => void;
+  /** Called when the broker first lets an account in, when it refuses to, and when it does again; null: it is in. */
+  onLogin?: (accountId: string, refusal: AppError | null) => void;
 }
 
 interface Made {
@@ -80,28 +86,23 @@ export function createAccountClients(deps: AccountClientsDeps): AccountClients {
 async function make(
   account: BrokerAccount,
   before: Promise<Made | undefined> | undefined,
-  { endpoints, credentialsOf, database, sealer, clock, logger: parent, onSpent }: AccountClientsDeps,
+  { endpoints, credentialsOf, database, sealer, clock, logger: parent, onSpent, onLogin }: AccountClientsDeps,
 ): Promise<Made> {
   const baseUrl = endpoints[account.environment];
   if (baseUrl === undefined)
     throw new AppError('broker.unavailable', {
       detail: `there is no address for ${account.environment} accounts here`,
     });
-  const login: BrokerLogin = {
-    ...(await credentialsOf(account)),
-    feed: account.feed,
-    session: account.id,
-    environment: account.environment,
-    baseUrl,
-    accountId: account.brokerAccountId,
-  };
+  const login = loginOf(account, await credentialsOf(account), baseUrl);
   const last = await before;
   if (last && isDeepStrictEqual(last.login, login)) return last;
   const logger = parent.child({ account: account.id });
   if (last) logger.info('the credentials of an account have changed');
   const http = createIgHttp({ baseUrl, apiKey: login.apiKey, clock });
   const store = createSessionStore({ database, sealer, login });
-  const session = createIgSession({ login, http, store, clock, logger });
+  const session = tellingLogins(createIgSession({ login, http, store, clock, logger }), (refusal) =>
+    onLogin?.(account.id, refusal),
+  );
   const pacer =
     last?.pacer ??
     createPacer({

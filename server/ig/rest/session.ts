@@ -1,4 +1,6 @@
 // Being logged in to IG: one session per login over all processes, refreshed ahead of expiry, never hammered. Rows are in session-store.ts.
+import type { z } from 'zod';
+import { loginProblem } from '../../../shared/broker-words.ts';
 import { AppError } from '../../lib/app-error.ts';
 import { pause, type Clock } from '../../lib/clock.ts';
 import { ageMs, leftMs as leftUntil } from '../../lib/instants.ts';
@@ -68,14 +70,13 @@ export function createIgSession({
   function refuseToHammer(row: SessionRow) {
     const left = leftMs(row);
     if (row.outcome?.kind === 'refused' && left > 0)
-      throw new AppError('broker.login_failed', { brokerCode: row.outcome.code, retryAfterMs: left });
+      throw new AppError('broker.login_failed', {
+        message: loginProblem(login.environment, row.outcome.code),
+        brokerCode: row.outcome.code,
+        retryAfterMs: left,
+      });
   }
-  const lifeOf = ({ expires_in }: OAuthTokens) => Number(expires_in) * 1000;
   const inMs = (ms: number) => new Date(clock.now().getTime() + ms);
-  const oauth = ({ access_token, refresh_token }: OAuthTokens) => ({
-    accessToken: access_token,
-    refreshToken: refresh_token,
-  });
 
   /** Under the row lock: someone else's new tokens, ours by a refresh, or leave to log in (`attempt`), or wait for who does. */
   const claim = (refused: string | undefined) =>
@@ -120,14 +121,9 @@ export function createIgSession({
         body: { identifier: login.identifier, password: login.password },
       });
       const answer = SessionV3.parse(body);
-      const tokens = {
-        ...oauth(answer.oauthToken),
-        accountId: login.accountId ?? answer.accountId,
-        lightstreamerEndpoint: answer.lightstreamerEndpoint,
-        timezoneOffsetMinutes: Number(answer.timezoneOffset ?? 0) * 60,
-      };
-      const lifeMs = lifeOf(answer.oauthToken);
-      await store.save({ kind: 'open', tokens, lifeMs }, inMs(lifeMs));
+      const { outcome, until } = openOutcome(answer, login.accountId ?? answer.accountId, clock.now());
+      const { tokens, lifeMs } = outcome;
+      await store.save(outcome, until);
       logger.info({ feed: login.feed, accountId: tokens.accountId }, 'logged in to IG');
       return remember(tokens, lifeMs);
     } catch (error) {
@@ -151,6 +147,7 @@ export function createIgSession({
     await store.save({ kind: 'refused', code: error.code, times }, inMs(waitMs));
     logger.error({ feed: login.feed, code: error.code, nextAttemptInMs: waitMs }, 'IG refused the login');
     return new AppError('broker.login_failed', {
+      message: loginProblem(login.environment, error.code),
       brokerCode: error.code,
       retryAfterMs: waitMs,
       cause: error,
@@ -185,6 +182,24 @@ export function createIgSession({
     },
     renew: async (used) => (known && known.tokens.accessToken !== used ? known.tokens : renew(used)),
   };
+}
+
+const lifeOf = ({ expires_in }: OAuthTokens) => Number(expires_in) * 1000;
+const oauth = ({ access_token, refresh_token }: OAuthTokens) => ({
+  accessToken: access_token,
+  refreshToken: refresh_token,
+});
+
+/** What a login that was answered at `at` comes to for one account of it. */
+export function openOutcome(answer: z.infer<typeof SessionV3>, accountId: string, at: Date) {
+  const lifeMs = lifeOf(answer.oauthToken);
+  const tokens: Tokens = {
+    ...oauth(answer.oauthToken),
+    accountId,
+    lightstreamerEndpoint: answer.lightstreamerEndpoint,
+    timezoneOffsetMinutes: Number(answer.timezoneOffset ?? 0) * 60,
+  };
+  return { outcome: { kind: 'open' as const, tokens, lifeMs }, until: new Date(at.getTime() + lifeMs) };
 }
 
 /** What is neither IG's doing nor ours is PostgreSQL's. */

@@ -11,7 +11,8 @@ import { addAccount } from '../../testing/people.ts';
 import { testAuth } from '../../testing/test-auth.ts';
 import { testBroker } from '../../testing/test-broker.ts';
 import { createCallerFactory, router } from '../../trpc/init.ts';
-import { createAccountsModule, type SimulatedBroker } from './index.ts';
+import type { SimulatedBroker } from './index.ts';
+import { testAccounts } from '../../testing/test-accounts.ts';
 
 const neverAudited = () => expect.unreachable('only mutations are audited');
 
@@ -27,8 +28,8 @@ async function arrange() {
   const { database, bus, clock } = app;
   const announced: string[] = [];
   await (await bus.subscribe('wakeups', ({ id }) => void announced.push(id))).setKeys(['accounts']);
-  const startProcess = (over: Partial<Parameters<typeof createAccountsModule>[0]> = {}) =>
-    createAccountsModule({ database, ids, clock, sealer, bus, broker: simulated, ...over });
+  const startProcess = (over: Partial<Parameters<typeof testAccounts>[0]> = {}) =>
+    testAccounts({ database, ids, clock, sealer, bus, simulator: simulated, ...over });
   const accounts = startProcess();
   return {
     app,
@@ -83,10 +84,13 @@ test('the first use gives a user a simulated account, the next ones the same; it
     environment: 'simulated',
     feed: 'simulated',
     brokerAccountId: account.brokerAccountId,
+    type: 'CFD',
     name: 'Simulated',
     currency: 'GBP',
     isDefault: true,
     createdAt: rig.app.clock.now(),
+    disconnectedAt: null,
+    health: { state: 'up', since: rig.app.clock.now(), problem: null },
   });
   expect(await call.accounts.get({ id: account.id })).toEqual(listed);
 
@@ -129,7 +133,7 @@ test('a process that dies between the broker’s answer and the row leaves nothi
   const { user } = await rig.signUp('ann');
   let answered: Awaited<ReturnType<SimulatedBroker['createLogin']>> | undefined;
   const dying = rig.startProcess({
-    broker: {
+    simulator: {
       createLogin: async (wanted) => {
         answered = await rig.simulated.createLogin(wanted);
         throw new Error('killed');
@@ -172,7 +176,7 @@ test('somebody else’s account does not exist; several need a choice; without a
   await expect((await rig.call(accessToken)).accounts.get({ id: account.id })).rejects.toMatchObject({
     cause: { code: 'accounts.not_found' },
   });
-  expect(await failure(rig.startProcess({ broker: null }).forUser(bob.id))).toMatchObject({
+  expect(await failure(rig.startProcess({ simulator: null }).forUser(bob.id))).toMatchObject({
     code: 'accounts.none',
   });
   await addAccount(rig.database, ann.id, { id: 'acct_second', environment: 'demo', isDefault: false });
@@ -187,7 +191,7 @@ test('a simulator that is away, or refuses, is the broker’s failure and leaves
   await using rig = await arrange();
   const { user, accessToken } = await rig.signUp('ann');
   const wrongToken = rig.startProcess({
-    broker: createSimulatedBroker({ baseUrl: rig.ig.login.baseUrl, token: 'wrong', clock: systemClock }),
+    simulator: createSimulatedBroker({ baseUrl: rig.ig.login.baseUrl, token: 'wrong', clock: systemClock }),
   });
   expect(await failure(wrongToken.forUser(user.id))).toMatchObject({ code: 'broker.refused' });
   await rig.ig.stop();

@@ -14,7 +14,7 @@ import { createManualClock } from '../../testing/manual-clock.ts';
 import { addAccount, addUser } from '../../testing/people.ts';
 import { testDb } from '../../testing/test-db.ts';
 import { accountChangeLimits, createAccountChanges } from './changes.ts';
-import { createAccountsModule } from './index.ts';
+import { testAccounts } from '../../testing/test-accounts.ts';
 
 /** One process that follows the changes of accounts, over a line that can be broken, and rows as somebody else writes them. */
 async function arrange<C extends Clock>({ clock }: { clock: C }) {
@@ -34,7 +34,7 @@ async function arrange<C extends Clock>({ clock }: { clock: C }) {
   changes.listen(told.put);
   const sealer = build.sealer();
   const ids = createIds(clock);
-  const accounts = createAccountsModule({ database, ids, clock, sealer, bus, broker: null, changes });
+  const accounts = testAccounts({ database, ids, clock, sealer, bus, changes });
   onTestFinished(async () => {
     await changes.close();
     await bus.close();

@@ -1,30 +1,43 @@
 // The door of the accounts module: who owns which broker account, what logs in to it, and which of them have changed.
 import type { Database } from '../../db/client.ts';
+import type { AppError } from '../../lib/app-error.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Ids } from '../../lib/ids.ts';
+import type { Logger } from '../../lib/logger.ts';
 import type { Sealer } from '../../lib/seal.ts';
+import { createAttempts } from '../../db/attempts.ts';
 import type { Bus } from '../../messaging/index.ts';
+import type { UserEvents } from '../events/index.ts';
 import type { AccountChanges } from './changes.ts';
+import { createConnecting } from './connecting.ts';
+import { createHealthReports } from './health.ts';
+import { createJoin } from './joining.ts';
 import { keepAccounts } from './kept.ts';
-import { accountsWakeup, type SimulatedBroker } from './ports.ts';
+import { createLeaving } from './leaving.ts';
+import { accountsWakeup, type AccountUse, type BrokerDoor, type SimulatedBroker } from './ports.ts';
 import { accountsRest } from './rest.ts';
 import { createAccountsRouter } from './router.ts';
 import { createAccountsService } from './service.ts';
 import { createAccountStore } from './store.ts';
+import { createFeedOf } from './views.ts';
 
 export { createAccountChanges, type AccountChanges } from './changes.ts';
-export type { BrokerAccount, BrokerCredentials, SimulatedBroker } from './ports.ts';
+export type { AccountUse, BrokerAccount, BrokerCredentials, BrokerDoor, SimulatedBroker } from './ports.ts';
 export type AccountsModule = ReturnType<typeof createAccountsModule>;
 
 export const accountsFace = {
-  about: 'Accounts with the broker; a simulated one is made on first use where the simulator runs.',
+  about:
+    'Accounts with the broker: demo and live ones that you connect, and a simulated one that is made on first use where the simulator runs.',
   createRouter: createAccountsRouter,
   rest: accountsRest,
 };
 
+/** Logins that may be tried with credentials that may be wrong, by one user: the broker locks a login after some. */
+const connectAttempts = { points: 10, seconds: 15 * 60 };
+
 /**
- * `broker` is null where no simulator runs: nobody gets an account unasked then. `changes` are followed by whoever starts them;
- * without them nothing of an account is kept.
+ * `simulator` is null where none runs: nobody gets an account unasked then. `changes` are followed by whoever starts them; without
+ * them nothing of an account is kept. `feeds` are those of logins that serve everybody.
  */
 export function createAccountsModule({
   database,
@@ -32,38 +45,62 @@ export function createAccountsModule({
   clock,
   sealer,
   bus,
-  broker,
+  simulator,
+  door,
+  use,
+  events,
+  feeds,
   changes,
+  logger,
 }: {
   database: Database;
   ids: Ids;
   clock: Clock;
   sealer: Sealer;
   bus: Bus;
-  broker: SimulatedBroker | null;
+  simulator: SimulatedBroker | null;
+  door: BrokerDoor;
+  use: AccountUse;
+  events: Pick<UserEvents, 'append' | 'wake'>;
+  feeds: readonly string[];
   changes?: AccountChanges;
+  logger: Logger;
 }) {
   const announce = (id: string) => bus.publish('wakeups', accountsWakeup, { kind: accountsWakeup, id });
-  const service = createAccountsService({
-    store: createAccountStore(database.db),
-    ids,
-    clock,
-    sealer,
-    broker,
-    announce,
+  const store = createAccountStore(database.db);
+  const feedOf = createFeedOf(feeds);
+  const health = createHealthReports({ store, clock });
+  const attempts = createAttempts(database.pool, 'connectAttempts', connectAttempts);
+  const shared = { db: database.db, store, ids, clock, sealer, events, feedOf, announce };
+  const connecting = createConnecting({
+    ...shared,
+    join: createJoin(shared),
+    door,
+    simulator,
+    health,
+    attempt: (userId) => attempts.count(userId),
   });
+  const leaving = createLeaving({ ...shared, use });
+  const service = createAccountsService({ ...shared, simulator, connecting, leaving });
   const { forUser, all, credentialsOf } = service;
   return {
     router: createAccountsRouter(service),
     forUser,
     all,
     credentialsOf,
-    /** An account of this installation, kept while its changes are followed; null for one that is not connected here. */
+    /** A connected account of this installation, kept while its changes are followed; null for any other. */
     find: keepAccounts(service.find, changes),
     /**
      * Tells every process that the row of an account is new, changed or gone: they drop its client, its stream, and what else they
      * keep of it. Call it after the commit; a command may do so too.
      */
     announce,
+    /** The broker let an account in (null), or refused to. */
+    reportLogin: (accountId: string, refusal: AppError | null): void =>
+      void (
+        refusal ? health.reportFailure(accountId, refusal) : health.report(accountId, { state: 'up' })
+      ).catch((err: unknown) =>
+        logger.warn({ err, account: accountId }, 'the health of an account could not be written'),
+      ),
   };
 }

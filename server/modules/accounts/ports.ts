@@ -1,7 +1,9 @@
-// What an account is to other rooms, and what accounts need from outside: a simulated broker that opens logins. Types only.
+// What an account is to other rooms, and what accounts need from outside: a broker to log in to, and what trading says of an account. Types only.
+import type { AccountType } from '../../../shared/accounts.ts';
 import type { Environment } from '../../../shared/primitives.ts';
+import type { Tx } from '../../db/transaction.ts';
 
-/** A broker account of one user. Its name, its currency and whether it is the default may change; the rest never does. */
+/** A broker account of one user. Its name, its currency, whether it is the default and whether it is connected may change; the rest never does. */
 export interface BrokerAccount {
   id: string;
   userId: string;
@@ -10,9 +12,12 @@ export interface BrokerAccount {
   feed: string;
   /** The broker's own id. */
   brokerAccountId: string;
+  type: AccountType;
   name: string;
   currency: string;
   isDefault: boolean;
+  /** Null while it is connected: else it is only read. */
+  disconnectedAt: Date | null;
 }
 
 /** What logs in to the broker as the account's owner. Never leaves the server, never logged. */
@@ -20,6 +25,41 @@ export interface BrokerCredentials {
   identifier: string;
   password: string;
   apiKey: string;
+}
+
+/** An account of a login as the broker lists it. */
+export interface LoginAccount {
+  brokerAccountId: string;
+  name: string;
+  /** `PHYSICAL` is share dealing. */
+  type: AccountType | 'PHYSICAL';
+  currency: string;
+  /** Open for dealing. */
+  enabled: boolean;
+  /** The one that a login without further words is on. */
+  preferred: boolean;
+  /** Null where the broker does not tell it of this account now. */
+  cash: string | null;
+}
+/** What a login gave: its accounts, and how to keep the session it opened, so that nobody must log in again at once. */
+export interface BrokerVisit {
+  accounts: LoginAccount[];
+  /** The session becomes that of `account`, an account of this login, under these `credentials`. Never throws. */
+  keepFor(account: BrokerAccount): Promise<void>;
+}
+/** Logging in to the broker with credentials that are not stored yet. */
+export interface BrokerDoor {
+  /** Whether this installation knows where that broker is. */
+  reaches(environment: Environment): boolean;
+  /** One login and a look at its accounts. Throws broker.* AppErrors, with words that say what to do. */
+  visit(environment: Environment, credentials: BrokerCredentials): Promise<BrokerVisit>;
+  /** Reads the account at the broker with its stored credentials, logging in where needed. Throws broker.* AppErrors. */
+  look(account: BrokerAccount): Promise<void>;
+}
+
+/** What is going on on an account, asked with its risk row locked. */
+export interface AccountUse {
+  of(tx: Tx, accountId: string): Promise<{ undecidedDeals: number; openPositions: number }>;
 }
 
 export interface NewSimulatedLogin {

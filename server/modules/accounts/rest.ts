@@ -2,6 +2,8 @@
 import type { RestRows } from '../../trpc/rest.ts';
 import type { createAccountsRouter } from './router.ts';
 
+const example = { id: 'acct_…' };
+
 export const accountsRest: RestRows<ReturnType<typeof createAccountsRouter>> = {
   list: {
     method: 'GET',
@@ -14,6 +16,75 @@ export const accountsRest: RestRows<ReturnType<typeof createAccountsRouter>> = {
     path: '/accounts/{id}',
     summary: 'One of my broker accounts',
     errors: ['accounts.not_found'],
-    example: { id: 'acct_…' },
+    example,
+  },
+  connect: {
+    method: 'POST',
+    path: '/accounts',
+    summary: 'Connect the accounts of a login at the broker',
+    description:
+      'Logs in once and connects every account of the login that deals in CFDs or spread bets: all of them or none. The credentials are kept encrypted. One that is yours already takes the new credentials.',
+    errors: [
+      'request.limited',
+      'accounts.taken',
+      'accounts.nothing_to_deal',
+      'broker.login_failed',
+      'broker.unavailable',
+    ],
+    success: { statuses: { 201: { description: 'Connected.' } }, of: () => ({ status: 201 }) },
+    example: { environment: 'demo', apiKey: '0a1b2c…', identifier: 'jane-demo', password: '…' },
+  },
+  test: {
+    method: 'POST',
+    path: '/accounts/{id}/test',
+    summary: 'Try whether the broker lets this account in',
+    description: 'Asks the broker now. What came of it is the health of the account that is answered.',
+    errors: ['accounts.not_found', 'accounts.disconnected'],
+    example,
+  },
+  setDefault: {
+    method: 'POST',
+    path: '/accounts/{id}/default',
+    summary: 'Make this account the default',
+    errors: ['accounts.not_found', 'accounts.disconnected'],
+    example,
+  },
+  update: {
+    method: 'PATCH',
+    path: '/accounts/{id}',
+    summary: 'Give an account another name',
+    errors: ['accounts.not_found', 'accounts.disconnected'],
+    example: { ...example, name: 'Hedging' },
+  },
+  updateCredentials: {
+    method: 'PUT',
+    path: '/accounts/{id}/credentials',
+    summary: 'A password or API key that was changed at the broker',
+    description:
+      'Logs in with them first: what does not log in is not kept. They count for every account of yours with the same login.',
+    errors: [
+      'request.limited',
+      'accounts.not_found',
+      'accounts.disconnected',
+      'accounts.other_login',
+      'broker.login_failed',
+      'broker.unavailable',
+    ],
+    example: { ...example, password: '…' },
+  },
+  disconnect: {
+    method: 'DELETE',
+    path: '/accounts/{id}',
+    summary: 'Disconnect an account',
+    description:
+      'Its credentials are deleted; its deals and events stay and can be read under its id. Connected again it has the same id.',
+    body: 'too',
+    errors: [
+      'accounts.not_found',
+      'accounts.disconnected',
+      'accounts.open_positions',
+      'accounts.deal_under_way',
+    ],
+    example: { ...example, withOpenPositions: false },
   },
 };

@@ -1,6 +1,14 @@
 // The procedures of accounts: shape, permission, one call.
-import { Account, AccountList, GetAccount } from '../../../shared/accounts.ts';
-import { accountProcedure, router } from '../../trpc/init.ts';
+import {
+  Account,
+  AccountList,
+  ConnectAccount,
+  DisconnectAccount,
+  GetAccount,
+  UpdateAccount,
+  UpdateCredentials,
+} from '../../../shared/accounts.ts';
+import { accountProcedure, router, sessionProcedure } from '../../trpc/init.ts';
 import type { AccountsService } from './service.ts';
 
 export const createAccountsRouter = (accounts: AccountsService) =>
@@ -12,4 +20,30 @@ export const createAccountsRouter = (accounts: AccountsService) =>
       .input(GetAccount)
       .output(Account)
       .query(({ ctx, input }) => accounts.get(ctx.principal.user.id, input.id)),
+    connect: sessionProcedure
+      .input(ConnectAccount)
+      .output(AccountList)
+      .mutation(async ({ ctx, input }) => ({
+        accounts: await accounts.connect(ctx.principal.user.id, input),
+      })),
+    test: sessionProcedure
+      .input(GetAccount)
+      .output(Account)
+      .mutation(({ ctx, input }) => accounts.test(ctx.principal.user.id, input.id)),
+    setDefault: sessionProcedure
+      .input(GetAccount)
+      .output(Account)
+      .mutation(({ ctx, input }) => accounts.setDefault(ctx.principal.user.id, input.id)),
+    update: sessionProcedure
+      .input(UpdateAccount)
+      .output(Account)
+      .mutation(({ ctx, input }) => accounts.update(ctx.principal.user.id, input)),
+    updateCredentials: sessionProcedure
+      .input(UpdateCredentials)
+      .output(Account)
+      .mutation(({ ctx, input }) => accounts.updateCredentials(ctx.principal.user.id, input)),
+    disconnect: sessionProcedure
+      .input(DisconnectAccount)
+      .output(Account)
+      .mutation(({ ctx, input }) => accounts.disconnect(ctx.principal.user.id, input)),
   });

@@ -1,118 +1,115 @@
-// Use cases of accounts: whose account is meant, the simulated one that everybody gets, and what logs in to one.
-import { z } from 'zod';
+// Whose account is meant, what logs in to it, and the simulated one that everybody gets. Changes are in connecting.ts and leaving.ts.
 import { AppError } from '../../lib/app-error.ts';
-import type { Clock } from '../../lib/clock.ts';
-import type { Ids } from '../../lib/ids.ts';
 import type { Sealer } from '../../lib/seal.ts';
-import type { Account } from '../../../shared/accounts.ts';
-import { Environment } from '../../../shared/primitives.ts';
-import { feedOf, simulatedNames, simulatedStart } from './simulated.ts';
+import type {
+  Account,
+  ConnectAccount,
+  DisconnectAccount,
+  UpdateAccount,
+  UpdateCredentials,
+} from '../../../shared/accounts.ts';
+import type { z } from 'zod';
+import type { createConnecting } from './connecting.ts';
+import { openCredentials } from './credentials.ts';
+import type { createLeaving } from './leaving.ts';
 import type { BrokerAccount, BrokerCredentials, SimulatedBroker } from './ports.ts';
 import type { AccountRow, AccountStore } from './store.ts';
-
-const Credentials = z.object({ identifier: z.string(), password: z.string(), apiKey: z.string() });
-/** Where the credentials of an account lie: they open nowhere else. */
-const placeOf = (id: string) => `broker_accounts/${id}`;
+import { toAccount, toBrokerAccount, type FeedOf } from './views.ts';
 
 interface ServiceDeps {
   store: AccountStore;
-  ids: Ids;
-  clock: Clock;
   sealer: Sealer;
   /** Null where no simulator runs. */
-  broker: SimulatedBroker | null;
-  /** Tells every process that the row of an account is new; after the commit. */
-  announce: (accountId: string) => void;
+  simulator: SimulatedBroker | null;
+  connecting: ReturnType<typeof createConnecting>;
+  leaving: ReturnType<typeof createLeaving>;
+  feedOf: FeedOf;
 }
 export type AccountsService = ReturnType<typeof createAccountsService>;
 
-export function createAccountsService({ store, ids, clock, sealer, broker, announce }: ServiceDeps) {
-  /**
-   * Gives a user the simulated account. The login's names and password follow from the user and the simulator repeats its answer, so
-   * dying between that answer and our row costs nothing, and of two processes at once one writes the row and both read it.
-   */
-  async function provision(userId: string, simulator: SimulatedBroker): Promise<AccountRow[]> {
-    const { accountId, ...credentials } = await simulator.createLogin({
-      ...simulatedNames(userId),
-      ...simulatedStart,
-    });
-    const id = ids.next('acct');
-    const inserted = await store.insert(
-      {
-        id,
-        userId,
-        environment: 'simulated',
-        brokerAccountId: accountId,
-        name: 'Simulated',
-        currency: simulatedStart.currency,
-        credentials: sealer.seal(JSON.stringify(Credentials.parse(credentials)), placeOf(id)),
-        isDefault: true,
-        createdAt: clock.now(),
-      },
-      simulatedStart.cash,
-    );
-    if (inserted) announce(id);
-    return store.listOf(userId);
-  }
+export function createAccountsService({
+  store,
+  sealer,
+  simulator,
+  connecting,
+  leaving,
+  feedOf,
+}: ServiceDeps) {
+  /** Connected ones. Somebody who never had an account is given the simulated one. */
   async function rowsOf(userId: string): Promise<AccountRow[]> {
     const rows = await store.listOf(userId);
-    return rows.length === 0 && broker ? provision(userId, broker) : rows;
+    if (rows.length > 0 || !simulator || (await store.hadAny(userId))) return rows;
+    await connecting.connectSimulated(userId, simulator);
+    return store.listOf(userId);
   }
+  /** Connected or not. Throws accounts.not_found, also for somebody else's. */
+  async function own(userId: string, id: string): Promise<AccountRow> {
+    const row = await store.find(id);
+    if (row?.userId !== userId) throw new AppError('accounts.not_found');
+    return row;
+  }
+  async function ownConnected(userId: string, id: string): Promise<AccountRow> {
+    const row = await own(userId, id);
+    if (row.disconnectedAt) throw new AppError('accounts.disconnected');
+    return row;
+  }
+  async function shown(rows: readonly AccountRow[]): Promise<Account[]> {
+    const health = await store.healthOf(rows.map(({ id }) => id));
+    return rows.map((row) => toAccount(row, feedOf, health.get(row.id)));
+  }
+  const shownOne = async (row: AccountRow): Promise<Account> => (await shown([row]))[0]!;
+
   return {
-    /** A user's accounts, oldest first; the simulated one is made when there is none. Throws broker.* when the simulator does not answer. */
-    list: async (userId: string): Promise<Account[]> => (await rowsOf(userId)).map(toAccount),
-    /** Throws accounts.not_found, also for somebody else's. */
-    async get(userId: string, id: string): Promise<Account> {
-      const row = await store.find(id);
-      if (row?.userId !== userId) throw new AppError('accounts.not_found');
-      return toAccount(row);
+    /** A user's connected accounts, oldest first; the simulated one is made for who never had any. Throws broker.* when the simulator does not answer. */
+    list: async (userId: string): Promise<Account[]> => shown(await rowsOf(userId)),
+    /** Also one that is disconnected. Throws accounts.not_found, also for somebody else's. */
+    get: async (userId: string, id: string): Promise<Account> => shownOne(await own(userId, id)),
+    /** See connecting.ts. */
+    connect: async (userId: string, input: ConnectAccount): Promise<Account[]> =>
+      shown(await connecting.connect(userId, input)),
+    async updateCredentials(userId: string, { id, ...changed }: UpdateCredentials): Promise<Account> {
+      const row = await ownConnected(userId, id);
+      const rows = await connecting.updateCredentials(row, await store.listOf(userId), changed);
+      return shownOne(rows.find((each) => each.id === id)!);
     },
-    /** The account asked for, else the only one. Throws accounts.none, accounts.not_found (also for somebody else's), accounts.ambiguous, broker.*. */
+    async test(userId: string, id: string): Promise<Account> {
+      const row = await ownConnected(userId, id);
+      await connecting.test(row);
+      return shownOne(row);
+    },
+    update: async (userId: string, { id, name }: z.output<typeof UpdateAccount>): Promise<Account> =>
+      shownOne(await leaving.rename(userId, id, name)),
+    setDefault: async (userId: string, id: string): Promise<Account> =>
+      shownOne(await leaving.setDefault(userId, id)),
+    disconnect: async (userId: string, input: z.output<typeof DisconnectAccount>): Promise<Account> =>
+      shownOne(await leaving.disconnect(userId, input.id, input)),
+
+    /**
+     * The account asked for, also one that is disconnected (it can be read), else the only connected one. Throws accounts.none,
+     * accounts.not_found (also for somebody else's), accounts.ambiguous, broker.*.
+     */
     async forUser(userId: string, accountId?: string): Promise<BrokerAccount> {
       const rows = accountId === undefined ? await rowsOf(userId) : await store.listOf(userId);
       const [first, second] = accountId === undefined ? rows : rows.filter(({ id }) => id === accountId);
-      if (!first) throw new AppError(accountId === undefined ? 'accounts.none' : 'accounts.not_found');
       if (second) throw new AppError('accounts.ambiguous');
-      return toBrokerAccount(first);
+      if (first) return toBrokerAccount(first, feedOf);
+      if (accountId === undefined) throw new AppError('accounts.none');
+      return toBrokerAccount(await own(userId, accountId), feedOf);
     },
     /** Null for one that is not, or no longer, connected here. */
     async find(id: string): Promise<BrokerAccount | null> {
       const row = await store.find(id);
-      return row ? toBrokerAccount(row) : null;
+      return row && !row.disconnectedAt ? toBrokerAccount(row, feedOf) : null;
     },
-    /** Every account of this installation, oldest first. */
-    all: async (): Promise<BrokerAccount[]> => (await store.listAll()).map(toBrokerAccount),
-    /** Throws accounts.not_found, and Error when the key they were sealed under is gone. */
+    /** Every connected account of this installation, oldest first. */
+    all: async (): Promise<BrokerAccount[]> =>
+      (await store.listAll()).map((row) => toBrokerAccount(row, feedOf)),
+    /** Throws accounts.not_found, accounts.disconnected, and Error when the key they were sealed under is gone. */
     async credentialsOf({ id }: Pick<BrokerAccount, 'id'>): Promise<BrokerCredentials> {
       const row = await store.find(id);
       if (!row) throw new AppError('accounts.not_found');
-      return Credentials.parse(JSON.parse(sealer.open(row.credentials, placeOf(id))));
+      if (row.disconnectedAt) throw new AppError('accounts.disconnected');
+      return openCredentials(sealer, row);
     },
   };
-}
-
-function toBrokerAccount({
-  id,
-  userId,
-  environment: stored,
-  brokerAccountId,
-  name,
-  currency,
-  isDefault,
-}: AccountRow): BrokerAccount {
-  const environment = Environment.parse(stored);
-  return {
-    id,
-    userId,
-    environment,
-    feed: feedOf(environment, id),
-    brokerAccountId,
-    name,
-    currency,
-    isDefault,
-  };
-}
-function toAccount(row: AccountRow): Account {
-  const { userId: _userId, ...account } = toBrokerAccount(row);
-  return { ...account, createdAt: row.createdAt };
 }

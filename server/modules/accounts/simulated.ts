@@ -1,6 +1,5 @@
-// The names a simulated login bears, and whose prices count for an account. No I/O.
+// The names a simulated login bears. No I/O.
 import { createHash } from 'node:crypto';
-import type { Environment } from '../../../shared/primitives.ts';
 
 /** What every user of an installation with a simulator starts with. */
 export const simulatedStart = { currency: 'GBP', cash: '10000.00' } as const;
@@ -18,7 +17,3 @@ export function simulatedNames(userId: string): { identifier: string; accountId:
   for (let i = 0; i < 12; i++, rest /= 36n) name += digits[Number(rest % 36n)];
   return { identifier: `user-${name.toLowerCase()}`, accountId: `S${name}` };
 }
-
-/** The feed of an account: the shared simulated one, else that of its own login. */
-export const feedOf = (environment: Environment, id: string): string =>
-  environment === 'simulated' ? 'simulated' : `login_${id.replace(/^acct_/, '')}`;

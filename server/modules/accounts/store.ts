@@ -1,28 +1,49 @@
-// Every query of the accounts module.
-import { asc, eq, inArray, sql } from 'drizzle-orm';
-import { accountRisk, brokerAccounts } from '../../../drizzle/schema/index.ts';
+// Every query of the accounts module. Whatever joins a transaction takes `tx` first.
+import { and, asc, count, desc, eq, inArray, isNotNull, isNull, ne, sql } from 'drizzle-orm';
+import { accountHealth, accountRisk, brokerAccounts, users } from '../../../drizzle/schema/index.ts';
 import { columnsOf, run, statement } from '../../db/statement.ts';
-import { inTransaction, type Db } from '../../db/transaction.ts';
+import type { Db, Tx } from '../../db/transaction.ts';
 
 export type AccountRow = typeof brokerAccounts.$inferSelect;
+export type HealthRow = typeof accountHealth.$inferSelect;
 export type AccountStore = ReturnType<typeof createAccountStore>;
 
 const all = columnsOf(brokerAccounts);
 const listOf = statement(
   'accounts_list_of',
-  `select ${all.list} from broker_accounts where user_id = $1 order by created_at, id`,
+  `select ${all.list} from broker_accounts where user_id = $1 and disconnected_at is null order by created_at, id`,
   all.read,
 );
 
+/** The broker's name for an account. */
+type AtBroker = Pick<AccountRow, 'environment' | 'brokerAccountId'>;
+
 export function createAccountStore(db: Db) {
+  const connected = isNull(brokerAccounts.disconnectedAt);
+  const oldestFirst = [asc(brokerAccounts.createdAt), asc(brokerAccounts.id)] as const;
+  const isAt = ({ environment, brokerAccountId }: AtBroker) =>
+    and(eq(brokerAccounts.environment, environment), eq(brokerAccounts.brokerAccountId, brokerAccountId));
   return {
-    /** A user's accounts, oldest first. */
+    /** A user's connected accounts, oldest first. */
     listOf: (userId: string): Promise<AccountRow[]> => run(db, listOf, [userId]),
-    /** Everybody's, oldest first. */
+    /** Everybody's connected ones, oldest first. */
     listAll: (): Promise<AccountRow[]> =>
-      db.select().from(brokerAccounts).orderBy(asc(brokerAccounts.createdAt), asc(brokerAccounts.id)),
+      db
+        .select()
+        .from(brokerAccounts)
+        .where(connected)
+        .orderBy(...oldestFirst),
+    /** Connected or not. */
     async find(id: string): Promise<AccountRow | undefined> {
       return (await db.select().from(brokerAccounts).where(eq(brokerAccounts.id, id)))[0];
+    },
+    /** Whether a user has, or ever had, an account. */
+    async hadAny(userId: string): Promise<boolean> {
+      const [row] = await db
+        .select({ n: count() })
+        .from(brokerAccounts)
+        .where(eq(brokerAccounts.userId, userId));
+      return row!.n > 0;
     },
     /**
      * What differs whenever a row was written, by id: the transaction that wrote it last (PostgreSQL's xmin). Of these accounts, or
@@ -35,19 +56,87 @@ export function createAccountStore(db: Db) {
         .where(ids ? inArray(brokerAccounts.id, [...ids]) : undefined);
       return new Map(rows.map(({ id, revision }) => [id, revision]));
     },
-    /** With its risk row, which begins with the `cash` it was opened with. False when the broker's account is connected already, also by somebody who does so at this moment. */
-    insert: (row: AccountRow, cash: string): Promise<boolean> =>
-      inTransaction(db, async (tx) => {
-        const inserted = await tx
-          .insert(brokerAccounts)
-          .values(row)
-          .onConflictDoNothing({ target: [brokerAccounts.environment, brokerAccounts.brokerAccountId] })
-          .returning({ id: brokerAccounts.id });
-        if (inserted.length === 0) return false;
+
+    /** Holds the set of a user's accounts until `tx` ends: two changes of it never overlap. Before an account's risk row. */
+    lockUser: async (tx: Tx, userId: string): Promise<void> =>
+      void (await tx.select({ id: users.id }).from(users).where(eq(users.id, userId)).for('no key update')),
+    /** A user's connected accounts, oldest first, as of now in `tx`. */
+    listIn: (tx: Tx, userId: string): Promise<AccountRow[]> =>
+      tx
+        .select()
+        .from(brokerAccounts)
+        .where(and(eq(brokerAccounts.userId, userId), connected))
+        .orderBy(...oldestFirst),
+    /** The connected row of an account at the broker, whoever's it is. */
+    async findConnected(tx: Tx, account: AtBroker): Promise<AccountRow | undefined> {
+      return (
         await tx
-          .insert(accountRisk)
-          .values({ accountId: row.id, cash, margin: '0', runningProfit: '0', fundsAt: row.createdAt });
-        return true;
-      }),
+          .select()
+          .from(brokerAccounts)
+          .where(and(isAt(account), connected))
+      )[0];
+    },
+    /** What is left of an account that a user had connected before; the newest. */
+    async findDisconnected(tx: Tx, userId: string, account: AtBroker): Promise<AccountRow | undefined> {
+      const [row] = await tx
+        .select()
+        .from(brokerAccounts)
+        .where(
+          and(eq(brokerAccounts.userId, userId), isAt(account), isNotNull(brokerAccounts.disconnectedAt)),
+        )
+        .orderBy(desc(brokerAccounts.disconnectedAt))
+        .limit(1);
+      return row;
+    },
+    /** With its risk row, which begins with the `cash` the broker told; null: it did not. */
+    async insert(tx: Tx, row: AccountRow, cash: string | null): Promise<void> {
+      await tx.insert(brokerAccounts).values(row);
+      await tx
+        .insert(accountRisk)
+        .values(
+          cash === null
+            ? { accountId: row.id }
+            : { accountId: row.id, cash, margin: '0', runningProfit: '0', fundsAt: row.createdAt },
+        );
+    },
+    save: async (tx: Tx, { id, ...row }: AccountRow): Promise<void> =>
+      void (await tx.update(brokerAccounts).set(row).where(eq(brokerAccounts.id, id))),
+    /** No other account of the user is the default any more. */
+    clearDefault: async (tx: Tx, userId: string, but: string): Promise<void> =>
+      void (await tx
+        .update(brokerAccounts)
+        .set({ isDefault: false })
+        .where(and(eq(brokerAccounts.userId, userId), ne(brokerAccounts.id, but), brokerAccounts.isDefault))),
+    /** Takes the lock under which deals are admitted, and says whether any may be from now on. */
+    async setDealable(tx: Tx, accountId: string, isConnected: boolean): Promise<void> {
+      await tx
+        .insert(accountRisk)
+        .values({ accountId, connected: isConnected })
+        .onConflictDoUpdate({ target: accountRisk.accountId, set: { connected: isConnected } });
+    },
+
+    /** Of these accounts; those of whom nothing was ever reported are left out. */
+    healthOf: async (ids: readonly string[]): Promise<Map<string, HealthRow>> =>
+      new Map(
+        (ids.length === 0
+          ? []
+          : await db
+              .select()
+              .from(accountHealth)
+              .where(inArray(accountHealth.accountId, [...ids]))
+        ).map((row) => [row.accountId, row]),
+      ),
+    /** Leaves a row alone that says the same already: `since` is when it began. */
+    saveHealth: async ({ accountId, state, since, message, brokerCode }: HealthRow): Promise<boolean> => {
+      const { rowCount } = await db
+        .insert(accountHealth)
+        .values({ accountId, state, since, message, brokerCode })
+        .onConflictDoUpdate({
+          target: accountHealth.accountId,
+          set: { state, since, message, brokerCode },
+          setWhere: sql`(${accountHealth.state}, ${accountHealth.message}, ${accountHealth.brokerCode}) is distinct from (${state}, ${message}, ${brokerCode})`,
+        });
+      return rowCount === 1;
+    },
   };
 }

@@ -1,17 +1,10 @@
 // Limits on guessing passwords and on opening accounts, counted in PostgreSQL for all processes together.
-import { RateLimiterPostgres, RateLimiterRes } from 'rate-limiter-flexible';
 import type { Pool } from 'pg';
-import { AppError } from '../../lib/app-error.ts';
+import { createAttempts, type Limit } from '../../db/attempts.ts';
 import type { Clock } from '../../lib/clock.ts';
-import { clocksDifferMs } from '../../lib/instants.ts';
 import { networkOf } from '../../lib/network-of.ts';
 import { hashToken } from './tokens.ts';
 
-/** `points` in `seconds`, counted from the first of them. */
-export interface Limit {
-  points: number;
-  seconds: number;
-}
 export const defaultAuthLimits = {
   /** Wrong passwords in a row for one account from one network. */
   loginFailures: { points: 10, seconds: 15 * 60 },
@@ -53,18 +46,7 @@ export function createRateLimits({
   clock: Clock;
   limits?: AuthLimits;
 }): RateLimits {
-  // The library reads the system's clock; its windows follow that, not `clock`.
-  const limiter = (name: keyof AuthLimits) =>
-    new RateLimiterPostgres({
-      storeClient: pool,
-      storeType: 'pool',
-      tableName: 'rate_limits',
-      tableCreated: true,
-      clearExpiredByTimeout: false,
-      keyPrefix: name,
-      points: limits[name].points,
-      duration: limits[name].seconds,
-    });
+  const limiter = (name: keyof AuthLimits) => createAttempts(pool, name, limits[name]);
   const [loginFailures, networkFailures, registrations] = [
     limiter('loginFailures'),
     limiter('networkFailures'),
@@ -74,36 +56,22 @@ export function createRateLimits({
     async startLogin(email, ip, signedInFrom) {
       const network = networkOf(ip);
       const pair = hashToken(`${email} ${network}`); // addresses are not stored here, nor is their length bounded by the key's
-      await consume(loginFailures, pair);
-      await consume(networkFailures, network).catch(async (refusal: unknown) => {
+      await loginFailures.count(pair);
+      await networkFailures.count(network).catch(async (refusal: unknown) => {
         const addresses = await signedInFrom();
         if (addresses.some((address) => networkOf(address) === network)) return;
-        await loginFailures.reward(pair); // not this account's fault
+        await loginFailures.takeBack(pair); // not this account's fault
         throw refusal;
       });
-      const forgive = () => networkFailures.reward(network);
+      const forgive = () => networkFailures.takeBack(network);
       return {
-        succeeded: async () => void (await Promise.all([loginFailures.delete(pair), forgive()])),
-        undone: async () => void (await Promise.all([loginFailures.reward(pair), forgive()])),
+        succeeded: async () => void (await Promise.all([loginFailures.forget(pair), forgive()])),
+        undone: async () => void (await Promise.all([loginFailures.takeBack(pair), forgive()])),
       };
     },
-    startRegistration: (ip) => consume(registrations, networkOf(ip)),
+    startRegistration: (ip) => registrations.count(networkOf(ip)),
     async sweep() {
       await pool.query('delete from rate_limits where expire < $1', [clock.now().getTime()]);
     },
   };
-}
-
-async function consume(limiter: RateLimiterPostgres, key: string): Promise<void> {
-  try {
-    await limiter.consume(key);
-  } catch (refusal) {
-    if (!(refusal instanceof RateLimiterRes)) throw refusal;
-    // Counted by a clock that was ahead: until ours gets there it would refuse everybody.
-    if (refusal.msBeforeNext > limiter.duration * 1_000 + clocksDifferMs) {
-      await limiter.delete(key);
-      return consume(limiter, key);
-    }
-    throw new AppError('request.limited', { retryAfterMs: Math.max(1, Math.ceil(refusal.msBeforeNext)) });
-  }
 }

@@ -31,6 +31,7 @@ import { createTradingRouter } from './router.ts';
 import { createAccountValues } from './valuation/account.ts';
 import { createWatchAccount } from './valuation/watch.ts';
 
+export { createAccountUse } from './account-use.ts';
 export { createPriceFeed } from './valuation/prices.ts';
 
 export interface TradingModuleDeps {

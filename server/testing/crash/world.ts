@@ -16,7 +16,6 @@ import type { AccountSnapshot } from '../../ig-simulator/index.ts';
 import { createJobs, type Job, type JobDefinition, type Jobs } from '../../jobs/index.ts';
 import { createIds } from '../../lib/ids.ts';
 import { silentLogger as logger } from '../../lib/logger.ts';
-import { createAccountsModule } from '../../modules/accounts/index.ts';
 import { createUserEvents } from '../../modules/events/index.ts';
 import { createNotificationsModule } from '../../modules/notifications/index.ts';
 import { sweepEveryMs } from '../../modules/trading/jobs.ts';
@@ -31,6 +30,7 @@ import { testBus } from '../price-rig.ts';
 import { noAccountNews, testBroker } from '../test-broker.ts';
 import { testDb } from '../test-db.ts';
 import { createLife, type Life } from './mortal.ts';
+import { testAccounts } from '../test-accounts.ts';
 
 type AnyJob = Job<z.ZodType>;
 const adminToken = 'admin-of-the-crash-test';
@@ -47,13 +47,13 @@ export async function crashWorld(seed: string) {
   const bus = testBus(clock);
   const ids = createIds(clock);
   const sealer = build.sealer();
-  const accounts = createAccountsModule({
+  const accounts = testAccounts({
     database,
     ids,
     clock,
     sealer,
     bus,
-    broker: createSimulatedBroker({ baseUrl: simulator.baseUrl, token: adminToken, clock }),
+    simulator: createSimulatedBroker({ baseUrl: simulator.baseUrl, token: adminToken, clock }),
   });
   const events = createUserEvents({ database, bus, logger });
   const followers = createFollowers({ source: events, bus, clock, logger });

@@ -18,6 +18,9 @@ export const maySend = ({ status }: Pick<DealLife, 'status'>, sinceMs: number): 
 /** What a sender that may not send knows: nobody else sends this deal, so it never left. */
 export const tooLateToSend: Verdict = { status: 'rejected', reason: { code: 'never_reached_broker' } };
 
+/** A verdict is awaited. */
+export const undecidedStatuses: readonly DealStatus[] = ['submitting', 'submitted', 'unknown'];
+
 export type DealRow = typeof deals.$inferSelect;
 /** What verdicts change of a deal. */
 export const lifeFields = [

@@ -1,6 +1,7 @@
 // A request to deal, whatever its kind: replayed, admitted in one transaction, sent once. What the kind itself decides is in its own file.
 import { decimal } from '../../../../shared/decimal.ts';
 import type { DealOutcome, DealReason } from '../../../../shared/trading.ts';
+import { AppError } from '../../../lib/app-error.ts';
 import type { Clock } from '../../../lib/clock.ts';
 import type { Ids } from '../../../lib/ids.ts';
 import { oncePerKey } from '../../../lib/once-per-key.ts';
@@ -54,6 +55,8 @@ export function createRequestDeal(deps: RequestDeps) {
       entry = current;
       const { risk, at, tx } = current;
       const { admittedMs } = fresh;
+      // Whatever was known of it before the lock: what is disconnected is not dealt on.
+      if (!risk.connected) throw new AppError('accounts.disconnected');
       const reason = fresh.raisesRisk ? refuse(admission, current) : admission.reason;
       const maxAgeMs = reason?.code === 'insufficient_funds' ? refusalFundsMaxAgeMs : fundsMaxAgeMs;
       if (fresh.raisesRisk && !whateverTheirAge && !isFresh(risk, at, maxAgeMs))
@@ -78,6 +81,7 @@ export function createRequestDeal(deps: RequestDeps) {
     account: BrokerAccount,
     input: Input,
   ): Promise<DealOutcome | undefined> {
+    if (account.disconnectedAt) throw new AppError('accounts.disconnected');
     const decide = await kind.prepare(account, input);
     const fresh = {
       ...kind,

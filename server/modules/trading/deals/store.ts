@@ -7,13 +7,12 @@ import { columnsOf, leave, run, statement } from '../../../db/statement.ts';
 import { isTaken, type Db, type Tx } from '../../../db/transaction.ts';
 import { keyset } from '../../../lib/keyset.ts';
 import { pick } from '../../../lib/pick.ts';
-import { lifeFields, type DealRow } from './life.ts';
+import { lifeFields, undecidedStatuses, type DealRow } from './life.ts';
 
 const newest = keyset(deals, { at: 'createdAt', id: 'id', order: 'newest first' });
 export type DealStore = ReturnType<typeof createDealStore>;
 
-const waiting: DealStatus[] = ['submitting', 'submitted', 'unknown'];
-const undecidedText = `status in (${waiting.map((status) => `'${status}'`).join(', ')})`;
+const undecidedText = `status in (${undecidedStatuses.map((status) => `'${status}'`).join(', ')})`;
 /** Rows one sweep takes; the next takes the rest. */
 const sweepRows = 500;
 /** Deals of one account that a reading looks at. */
@@ -73,7 +72,7 @@ const hasChanged = statement(
 );
 
 export function createDealStore(db: Db) {
-  const undecided = inArray(deals.status, waiting);
+  const undecided = inArray(deals.status, [...undecidedStatuses]);
   // In the words of its index.
   const neverReached = sql`${deals.status} = 'rejected' and ${deals.reason}->>'code' = 'never_reached_broker'`;
   return {
@@ -157,7 +156,9 @@ export function createDealStore(db: Db) {
         .from(deals)
         .where(undecided)
         .groupBy(deals.status);
-      return waiting.map((status) => found.find((each) => each.status === status) ?? { status, count: 0 });
+      return undecidedStatuses.map(
+        (status) => found.find((each) => each.status === status) ?? { status, count: 0 },
+      );
     },
     listUndecided: (
       accountId: string,

@@ -1,0 +1,35 @@
+// Rows of accounts as other rooms and as clients see them. No I/O.
+import type { Account, AccountFacts, AccountHealth } from '../../../shared/accounts.ts';
+import { Environment } from '../../../shared/primitives.ts';
+import type { BrokerAccount } from './ports.ts';
+import type { AccountRow, HealthRow } from './store.ts';
+
+/** Whose prices count for an account: those of a login that serves everybody in its environment, else those of its own. */
+export type FeedOf = (account: Pick<AccountRow, 'id' | 'environment'>) => string;
+export const createFeedOf =
+  (common: readonly string[]): FeedOf =>
+  ({ id, environment }) =>
+    environment === 'simulated' || common.includes(environment)
+      ? environment
+      : `login_${id.replace(/^acct_/, '')}`;
+
+export const toBrokerAccount = (
+  { credentials: _sealed, createdAt: _createdAt, ...row }: AccountRow,
+  feedOf: FeedOf,
+): BrokerAccount => ({ ...row, environment: Environment.parse(row.environment), feed: feedOf(row) });
+
+export function toFacts(row: AccountRow, feedOf: FeedOf): AccountFacts {
+  const { userId: _userId, ...account } = toBrokerAccount(row, feedOf);
+  return { ...account, createdAt: row.createdAt };
+}
+
+export const toAccount = (row: AccountRow, feedOf: FeedOf, health: HealthRow | undefined): Account => ({
+  ...toFacts(row, feedOf),
+  health: health ? toHealth(health) : { state: 'up', since: row.createdAt, problem: null },
+});
+
+const toHealth = ({ state, since, message, brokerCode }: HealthRow): AccountHealth => ({
+  state,
+  since,
+  problem: message === null ? null : { message, brokerCode },
+});

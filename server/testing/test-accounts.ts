@@ -1,0 +1,36 @@
+// The accounts module of a test: a broker that nobody gets in to, and nothing going on, unless the test says otherwise.
+import { createAccountsModule } from '../modules/accounts/index.ts';
+import type { AccountUse, BrokerDoor } from '../modules/accounts/ports.ts';
+import { createUserEvents } from '../modules/events/index.ts';
+import { silentLogger } from '../lib/logger.ts';
+import * as build from './build.ts';
+
+type Parts = Parameters<typeof createAccountsModule>[0];
+
+/** Reaches no broker. */
+export const closedDoor: BrokerDoor = {
+  reaches: () => false,
+  visit: () => Promise.reject(new Error('there is no broker in this test')),
+  look: () => Promise.reject(new Error('there is no broker in this test')),
+};
+/** Nothing is open, nothing is awaited. */
+export const idle: AccountUse = { of: async () => ({ undecidedDeals: 0, openPositions: 0 }) };
+
+export function testAccounts({
+  database,
+  bus,
+  ...parts
+}: Pick<Parts, 'database' | 'bus' | 'ids' | 'clock'> & Partial<Parts>) {
+  return createAccountsModule({
+    database,
+    bus,
+    sealer: build.sealer(),
+    simulator: null,
+    door: closedDoor,
+    use: idle,
+    events: createUserEvents({ database, bus, logger: silentLogger }),
+    feeds: [],
+    logger: silentLogger,
+    ...parts,
+  });
+}
