@@ -100,13 +100,14 @@ function composeModules(
     bus: () => bus.connected,
     defaultFeed: () => catalogue.feeds[0] ?? null,
     feeds: () => hub.health(),
+    feedsOf: (userId) => accounts.feeds.of(userId),
     demoLogin: () => auth.demo.shown(),
     signUp: { open: config.registration, simulatedAccount: hasSimulator },
   });
   const router = createAppRouter({
     auth: auth.router,
     users: createUsersModule({ database }).router,
-    marketData: createMarketDataModule({ catalogue, prices: hub }).router,
+    marketData: createMarketDataModule({ catalogue, prices: hub, access: accounts.feeds }).router,
     accounts: accounts.router,
     trading: trading.router,
     notifications: notifications.router,

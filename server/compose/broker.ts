@@ -89,7 +89,7 @@ export function composeBrokers(
     },
     use: createAccountUse(),
     events,
-    feeds: real.map(({ feed }) => feed),
+    feeds: logins.map(({ feed }) => feed),
     changes: accountChanges,
     logger: logger.child({ part: 'accounts' }),
   });

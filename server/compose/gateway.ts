@@ -27,7 +27,12 @@ export async function startGateway(
 ): Promise<void> {
   const gateway = createGateway({
     feeds: { clients, taps },
-    accounts: { all: accounts.all, changes: accountChanges, clients: accountClients },
+    accounts: {
+      all: accounts.all,
+      ofFeed: accounts.ofFeed,
+      changes: accountChanges,
+      clients: accountClients,
+    },
     database,
     bus,
     clock,

@@ -1,5 +1,6 @@
 // Rows of accounts as other rooms and as clients see them. No I/O.
 import type { Account, AccountFacts, AccountHealth } from '../../../shared/accounts.ts';
+import { loginFeedOf } from '../../../shared/feeds.ts';
 import { Environment } from '../../../shared/primitives.ts';
 import type { BrokerAccount } from './ports.ts';
 import type { AccountRow, HealthRow } from './store.ts';
@@ -9,9 +10,7 @@ export type FeedOf = (account: Pick<AccountRow, 'id' | 'environment'>) => string
 export const createFeedOf =
   (common: readonly string[]): FeedOf =>
   ({ id, environment }) =>
-    environment === 'simulated' || common.includes(environment)
-      ? environment
-      : `login_${id.replace(/^acct_/, '')}`;
+    environment === 'simulated' || common.includes(environment) ? environment : loginFeedOf(id);
 
 export const toBrokerAccount = (
   { credentials: _sealed, createdAt: _createdAt, ...row }: AccountRow,

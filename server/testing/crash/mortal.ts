@@ -99,6 +99,7 @@ export function createLife(dieAt?: number | string, die: (step: string) => void 
     },
     /** The same clients; a death `during` a sending leaves the request on its way. */
     clients: (real: AccountClients): AccountClients => ({
+      ...real,
       async of(account) {
         const client = await real.of(account);
         return {
