@@ -77,8 +77,9 @@ const entries = {
   },
   'auth.required': {
     kind: 'unauthenticated',
-    message: 'Sign in first: send the accessToken of auth.login as "Authorization: Bearer <accessToken>".',
-    help: 'POST /api/auth/login gives it; on a WebSocket it is the `token` of the connectionParams.',
+    message:
+      'Sign in first: send the accessToken of POST /api/auth/login (auth.login) as "Authorization: Bearer <accessToken>".',
+    help: 'POST /api/auth/login (auth.login) gives it; on a WebSocket it is the `token` of the connectionParams.',
   },
   'auth.bearer_missing': {
     kind: 'unauthenticated',
@@ -87,8 +88,8 @@ const entries = {
   },
   'auth.token_expired': {
     kind: 'unauthenticated',
-    message: 'The access token has expired: get a new one from auth.refresh (POST /api/token/refresh).',
-    help: 'Call auth.refresh with the refresh token.',
+    message: 'The access token has expired: get a new one from POST /api/token/refresh (auth.refresh).',
+    help: 'Send the refresh token to POST /api/token/refresh (auth.refresh).',
   },
   'auth.token_invalid': {
     kind: 'unauthenticated',
@@ -117,13 +118,15 @@ const entries = {
   },
   'market_data.unknown_epic': {
     kind: 'not_found',
-    message: 'The broker knows no such market: find its epic with marketData.search.',
-    help: 'Find the epic with marketData.search.',
+    message:
+      'The broker knows no such market: find its epic with GET /api/market-data/markets (marketData.search).',
+    help: 'Find the epic with GET /api/market-data/markets (marketData.search).',
   },
   'market_data.unknown_feed': {
     kind: 'not_found',
-    message: 'There is no such feed here: leave feed out, or use one that system.status lists.',
-    help: 'system.status lists the feeds; leave `feed` out for the default one.',
+    message:
+      'There is no such feed here: leave feed out, or use one that GET /api/system/status (system.status) lists.',
+    help: 'GET /api/system/status (system.status) lists the feeds; leave `feed` out for the default one.',
   },
   'market_data.no_feed': {
     kind: 'unavailable',
@@ -139,17 +142,17 @@ const entries = {
   'accounts.none': {
     kind: 'not_found',
     message: 'You have no broker account yet: where the simulator runs one is made for you.',
-    help: 'Connect one with accounts.connect; a simulated one is made for you where the simulator runs.',
+    help: 'GET /api/accounts (accounts.list) names yours; where the simulator runs one is made for you.',
   },
   'accounts.not_found': {
     kind: 'not_found',
-    message: 'You have no such account: accounts.list names yours.',
-    help: 'accounts.list names yours.',
+    message: 'You have no such account: GET /api/accounts (accounts.list) names yours.',
+    help: 'GET /api/accounts (accounts.list) names yours.',
   },
   'accounts.ambiguous': {
     kind: 'invalid',
-    message: 'You have several accounts: send accountId; accounts.list names yours.',
-    help: 'Send `accountId`; accounts.list names yours.',
+    message: 'You have several accounts: send accountId; GET /api/accounts (accounts.list) names yours.',
+    help: 'Send `accountId`; GET /api/accounts (accounts.list) names yours.',
   },
   'trading.key_reused': {
     kind: 'key_reused',
@@ -158,18 +161,19 @@ const entries = {
   },
   'trading.deal_not_found': {
     kind: 'not_found',
-    message: 'You have no such deal: trading.listDeals names yours.',
-    help: 'trading.listDeals names yours.',
+    message: 'You have no such deal: GET /api/trading/deals (trading.listDeals) names yours.',
+    help: 'GET /api/trading/deals (trading.listDeals) names yours.',
   },
   'trading.position_not_found': {
     kind: 'not_found',
-    message: 'You have no such open position: trading.listPositions names yours.',
-    help: 'trading.listPositions names yours.',
+    message:
+      'You have no such open position: GET /api/trading/positions (trading.listPositions) names yours.',
+    help: 'GET /api/trading/positions (trading.listPositions) names yours.',
   },
   'notifications.not_found': {
     kind: 'not_found',
-    message: 'You have no such notification: notifications.list names yours.',
-    help: 'notifications.list names yours.',
+    message: 'You have no such notification: GET /api/notifications (notifications.list) names yours.',
+    help: 'GET /api/notifications (notifications.list) names yours.',
   },
   'broker.unavailable': {
     kind: 'upstream',
