@@ -64,23 +64,25 @@ export function refuseUnreadInput(req: Request, json: string | undefined): void 
   if (!json) return;
   refuseRepeated(json);
   if (queryOf(req.url).get('batch') !== '1') return;
+  const inputs = valueIn(json);
+  if (inputs === undefined) return;
   const last = decodeURIComponent(req.path).split(',').length - 1;
-  const problem = `is not read: the inputs of this batch are ${last === 0 ? '"0"' : `"0" to "${last}"`}`;
-  const unread = Object.keys(objectIn(json)).filter(
-    (name) => !/^(0|[1-9]\d*)$/.test(name) || Number(name) > last,
-  );
+  const names = last === 0 ? '"0"' : `"0" to "${last}"`;
+  if (typeof inputs !== 'object' || inputs === null || Array.isArray(inputs))
+    refuse('(body)', `must be a JSON object with the inputs ${names} of its calls: write {"0":{"json":{}}}`);
+  const unread = Object.keys(inputs).filter((name) => !/^(0|[1-9]\d*)$/.test(name) || Number(name) > last);
+  const problem = `is not read: the inputs of this batch are ${names}, each as {"json":{}}`;
   if (unread.length > 0)
     throw new AppError('request.invalid', {
       fields: Object.fromEntries(unread.map((name) => [name, problem])),
     });
 }
 
-/** The object in a text; an empty one where there is none, which is told where the input is read. */
-function objectIn(json: string): object {
+/** What a text holds; undefined where it is no JSON, which is told where the input is read. */
+function valueIn(json: string): unknown {
   try {
-    const value: unknown = JSON.parse(json);
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : {};
+    return JSON.parse(json);
   } catch {
-    return {};
+    return undefined;
   }
 }

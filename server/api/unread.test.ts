@@ -195,13 +195,16 @@ test('an entry of a batch that belongs to none of its calls is refused, in a bod
   const fieldsOf = async (path: string, how?: Ask) => (await app.ask(path, how)).json.error.json.data.fields;
   const body = { 0: { json: {} }, 1: { json: {} }, size: 1, '00': 1 };
   expect(await fieldsOf('/trpc/auth.login?batch=1', { method: 'POST', body })).toEqual({
-    1: 'is not read: the inputs of this batch are "0"',
-    size: 'is not read: the inputs of this batch are "0"',
-    '00': 'is not read: the inputs of this batch are "0"',
+    1: 'is not read: the inputs of this batch are "0", each as {"json":{}}',
+    size: 'is not read: the inputs of this batch are "0", each as {"json":{}}',
+    '00': 'is not read: the inputs of this batch are "0", each as {"json":{}}',
+  });
+  expect(await fieldsOf('/trpc/auth.login?batch=1', { method: 'POST', body: [{ json: {} }] })).toEqual({
+    '(body)': 'must be a JSON object with the inputs "0" of its calls: write {"0":{"json":{}}}',
   });
   const input = encodeURIComponent(JSON.stringify({ 2: { json: {} } }));
   expect(await fieldsOf(`/trpc/system.time,system.status?batch=1&input=${input}`)).toEqual({
-    2: 'is not read: the inputs of this batch are "0" to "1"',
+    2: 'is not read: the inputs of this batch are "0" to "1", each as {"json":{}}',
   });
 });
 

@@ -12,6 +12,7 @@ test.each([
   ['an unknown Host', '/trpc', { Host: 'evil.example' }, 400, 'request.unknown_host'],
   ['two proofs', '/trpc', { Authorization: ['Bearer a', 'Bearer b'] }, 400, 'request.malformed'],
   ['another path', '/other', {}, 404, 'request.unknown_path'],
+  ['a parameter that nobody reads', '/trpc?connectionParams=1&epics=x', {}, 400, 'request.invalid'],
   ['a token in the URL', '/trpc?token=abc', {}, 400, 'request.credentials_in_url'],
 ])('an upgrade with %s is refused with the one error object', async (_, path, headers, status, code) => {
   await using rig = await priceRig();

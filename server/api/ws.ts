@@ -13,6 +13,7 @@ import { rawAnswer } from './raw-answer.ts';
 import { ambiguityOf, credentialInUrl, wrongHost } from './request-rules.ts';
 import { createUnproven, defaultUnprovenLimits } from './unproven.ts';
 import { defaultSocketLimits, openConnection, type Connection } from './ws-connection.ts';
+import { unreadInAddress } from './ws-message.ts';
 import { createFrameWriter } from '../realtime/frames.ts';
 
 export const defaultWsLimits = {
@@ -94,6 +95,8 @@ export function attachWebSockets({
     if (!isAllowedHost(req)) return wrongHost(req);
     if (!/^\/trpc\/?(\?|$)/.test(req.url ?? '')) return new AppError('request.unknown_path');
     if (credentialInUrl(req.url)) return new AppError('request.credentials_in_url');
+    const unread = unreadInAddress(req.url!);
+    if (unread) return unread;
     if (shuttingDown || connections.size >= limits.maxSockets)
       return new AppError('server.unavailable', { retryAfterMs: 1_000 });
     return unproven.makeRoom(contexts.callerOf(req).address);
