@@ -116,11 +116,11 @@ export const OpenPosition = z
   })
   .refine((order) => !(order.stopLevel && order.stopDistancePoints), {
     path: ['stopDistancePoints'],
-    message: 'give either stopLevel or stopDistancePoints',
+    message: 'cannot stand beside stopLevel: write one of the two',
   })
   .refine((order) => !(order.limitLevel && order.limitDistancePoints), {
     path: ['limitDistancePoints'],
-    message: 'give either limitLevel or limitDistancePoints',
+    message: 'cannot stand beside limitLevel: write one of the two',
   });
 export type OpenPosition = z.infer<typeof OpenPosition>;
 export const ClosePosition = z.strictObject({

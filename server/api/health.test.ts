@@ -170,7 +170,9 @@ test.each(['/livez', '/readyz'])(
       socket.end(`${line}\r\n\r\n`);
       return (await text(socket)).split('\r\n')[0];
     };
-    expect(await probe(`GET ${path} HTTP/1.0`)).toBe('HTTP/1.1 200 OK');
+    for (const line of [path, `${path}/`, `${path}?a=1`])
+      expect(await probe(`GET ${line} HTTP/1.0`)).toBe('HTTP/1.1 200 OK');
+    expect(await probe(`GET ${path} HTTP/1.0\r\nHost:`)).toBe('HTTP/1.1 200 OK');
     expect(await probe('GET /status HTTP/1.0')).toBe('HTTP/1.1 400 Bad Request');
     expect(await probe(`GET ${path} HTTP/1.1`)).toBe('HTTP/1.1 400 Bad Request');
   },

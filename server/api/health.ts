@@ -5,6 +5,7 @@ import type { Clock } from '../lib/clock.ts';
 import type { Metrics } from '../lib/metrics.ts';
 import type { SystemModule } from '../modules/system/index.ts';
 import { refuseMethod } from './answer.ts';
+import { refuseBody } from './body.ts';
 import type { ContextFactory } from './context.ts';
 import type { RequestLimiter } from './limiter.ts';
 import { statusPage } from './status-page.ts';
@@ -86,11 +87,11 @@ export function createHealthRouter({ system, metrics, clock, open, contexts, lim
   const onlyGet = refuseMethod(['GET', 'HEAD', 'OPTIONS']);
   routes
     .route('/livez')
-    .get((_req, res) => void res.set('Cache-Control', 'no-store').json({ alive: true }))
+    .get(refuseBody, (_req, res) => void res.set('Cache-Control', 'no-store').json({ alive: true }))
     .all(onlyGet);
   routes
     .route('/readyz')
-    .get(async (_req, res) => {
+    .get(refuseBody, async (_req, res) => {
       const readiness = await system.readiness();
       res
         .status(readiness.ready ? 200 : 503)
@@ -100,7 +101,7 @@ export function createHealthRouter({ system, metrics, clock, open, contexts, lim
     .all(onlyGet);
   routes
     .route('/status')
-    .get(async (req, res) => {
+    .get(refuseBody, async (req, res) => {
       const status = (await seesFigures(req, res)) ? figures() : states();
       res.set({ 'Cache-Control': 'no-store', Vary: 'Accept' });
       // JSON to whoever takes anything, as programs do; a browser names HTML first.
@@ -110,7 +111,7 @@ export function createHealthRouter({ system, metrics, clock, open, contexts, lim
     .all(onlyGet);
   routes
     .route('/metrics')
-    .get(async (req, res) => {
+    .get(refuseBody, async (req, res) => {
       if (!contexts.isOperator(req))
         throw new AppError('auth.required', {
           message:

@@ -105,13 +105,6 @@ describe('one error object on both faces', () => {
       code: 'request.invalid',
     },
     {
-      what: 'no body',
-      trpc: ['/trpc/things.put', { method: 'POST', headers: { 'content-type': 'application/json' } }],
-      rest: ['/api/things', { method: 'POST' }],
-      status: 400,
-      code: 'request.invalid',
-    },
-    {
       what: 'malformed JSON',
       trpc: [
         '/trpc/things.put',
@@ -636,6 +629,33 @@ describe('garbage', () => {
       expect(
         await exchange(app.port, `GET ${target} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`),
       ).toMatch(/^HTTP\/1\.1 400 Bad Request[^]*"request.malformed"/);
+  });
+
+  test.each<[string, string, RegExp]>([
+    ['no Host', 'GET /api/things HTTP/1.1', /names no host: send the header Host/],
+    ['an empty Host', 'GET /api/things HTTP/1.1\r\nHost:', /names no host: send the header Host/],
+    ['no Host in HTTP/1.0', 'GET /api/things HTTP/1.0', /names no host: send the header Host/],
+    [
+      'no Host, to become a socket',
+      'GET /trpc HTTP/1.1\r\nConnection: Upgrade\r\nUpgrade: websocket',
+      /names no host: send the header Host/,
+    ],
+    [
+      'an expectation',
+      'GET /livez HTTP/1.1\r\nHost: localhost\r\nExpect: more',
+      /The header Expect is not read/,
+    ],
+    [
+      'bytes that are no ASCII in its address',
+      'GET /api/things?name=é HTTP/1.1\r\nHost: localhost',
+      /Write the address as a path in percent-encoding/,
+    ],
+    ['a tunnel for a path', 'CONNECT localhost:443 HTTP/1.1\r\nHost: localhost', /does not take that method/],
+  ])('a request with %s gets the error object, not a bare answer', async (_title, head, message) => {
+    await using app = await edge();
+    const answer = await exchange(app.port, `${head}\r\nConnection: close\r\n\r\n`);
+    expect(answer).toMatch(/^HTTP\/1\.1 40[05] [^]*x-request-id: req_[^]*"code":"request\.[^]*"docUrl"/i);
+    expect(answer).toMatch(message);
   });
 
   const tooSlow = /^HTTP\/1\.1 400 [^]*took too long/;

@@ -45,6 +45,8 @@ export function ambiguityOf({
     const name = rawHeaders[n]!.toLowerCase();
     if (seen.has(name)) return refuse(`Send the header ${rawHeaders[n]} once.`);
     if (single.has(name)) seen.add(name);
+    else if (name === 'expect' && !/^100-continue$/i.test(rawHeaders[n + 1]!))
+      return refuse('The header Expect is not read: leave it out.');
     else if (methodHeaders.has(name))
       return refuse(`The header ${rawHeaders[n]} is not read: send the request with that method itself.`);
   }
@@ -81,7 +83,16 @@ export function isAllowedHost(req: Request, { allowedHosts, host }: HostSettings
 
 /** A probe of a load balancer that speaks HTTP/1.0 and names no host. Browsers always name one, so no page whose name was rebound gets here. */
 export const isHostlessProbe = ({ headers, httpVersion, url }: Request): boolean =>
-  httpVersion === '1.0' && headers.host === undefined && /^\/(livez|readyz)(\?|$)/.test(url ?? '');
+  httpVersion === '1.0' && !headers.host && /^\/(livez|readyz)\/?(\?|$)/.test(url ?? '');
+
+/** What a request is refused with whose Host this server does not answer to. */
+export const wrongHost = ({ headers: { host } }: Pick<Request, 'headers'>): AppError =>
+  host
+    ? new AppError('request.unknown_host')
+    : new AppError('request.malformed', {
+        message:
+          'The request names no host: send the header Host with the name of this server, such as localhost.',
+      });
 
 /** The face a request asks by its path, of those that are measured each on its own. */
 export const faceOf = (url: string): 'trpc' | 'api' | undefined =>
@@ -98,6 +109,18 @@ export function callsIn(url: string): number {
 export function queryOf(url: string | undefined): URLSearchParams {
   const start = url?.indexOf('?') ?? -1;
   return new URLSearchParams(start < 0 ? '' : url!.slice(start + 1));
+}
+
+/** The same, to be read from. Throws request.malformed where it is not UTF-8 in percent-encoding, which would be read as something else. */
+export function readQuery(url: string): URLSearchParams {
+  const start = url.indexOf('?') + 1;
+  try {
+    if (start > 0) decodeURIComponent(url.slice(start));
+  } catch (cause) {
+    const message = 'Write the query in UTF-8 and in valid percent-encoding: a % is written %25.';
+    throw new AppError('request.malformed', { cause, message });
+  }
+  return queryOf(url);
 }
 
 const credentialNames = new Set([

@@ -119,8 +119,8 @@ test.each<[string, string, string]>([
 test('unknown query parameters are refused by name, also where there are none at all or the input is a body', async () => {
   await using app = await startEdge({ router: echo, table });
   expect((await app.ask('/api/echo?count=1&limitt=5&__proto__=x')).json.fields).toEqual({
-    limitt: 'is not a parameter of this call',
-    ['__proto__']: 'is not a parameter of this call',
+    limitt: 'is not a parameter of this call: leave it out',
+    ['__proto__']: 'is not a parameter of this call: leave it out',
   });
   expect(await app.ask('/api/bare?x=1')).toMatchObject({
     status: 400,

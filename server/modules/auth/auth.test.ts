@@ -42,6 +42,10 @@ describe('register', () => {
   test('opens no account where REGISTRATION is off', async () => {
     await using app = await testAuth({ registration: false });
     await expect(app.signUp()).rejects.toMatchObject(refusal('auth.registration_closed'));
+    const unusable = { email: 'ann', password: 'short', name: ' ', timeZone: 'Mars/Base' };
+    await expect((await app.call()).auth.register(unusable)).rejects.toMatchObject(
+      refusal('auth.registration_closed'),
+    );
     expect(await app.database.db.select().from(users)).toEqual([]);
   });
 

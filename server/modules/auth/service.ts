@@ -85,10 +85,13 @@ export function createAuthService(deps: AuthServiceDeps) {
   };
 
   return {
-    /** The hash of the password of one more account that may be opened. Throws auth.registration_closed, auth.email_taken, request.limited, request.invalid. */
+    /** Throws auth.registration_closed where REGISTRATION=off. */
+    requireRegistration() {
+      if (!deps.registration) throw new AppError('auth.registration_closed');
+    },
+    /** The hash of the password of one more account that may be opened. Throws auth.email_taken, request.limited, request.invalid. */
     async admitRegistration(input: z.output<typeof Register>, caller: Caller): Promise<string> {
       caller.identify?.({ subject: input.email });
-      if (!deps.registration) throw new AppError('auth.registration_closed');
       if (deps.production && isPublished(input))
         throw new AppError('request.invalid', {
           fields: { password: 'is the published one of the demo login: choose another' },

@@ -1,5 +1,6 @@
 // Use cases of market data: finding markets, their newest price, watching prices. Everything is by feed and epic.
 import { AppError } from '../../lib/app-error.ts';
+import { notOurCursor } from '../../lib/keyset.ts';
 import type { Market, MarketSummary, Navigation, Tick } from '../../../shared/market-data.ts';
 import type { ClientSocket } from '../../trpc/context.ts';
 import type { FeedAccess, LivePrices, MarketCatalogue } from './ports.ts';
@@ -51,7 +52,7 @@ export function createMarketDataService({
       ),
     );
     const unknown = epics.flatMap((epic, index) =>
-      known.has(epic) ? [] : [[`epics[${index}]`, `the feed ${feed} has no market ${epic}`]],
+      known.has(epic) ? [] : [[`epics[${index}]`, `is ${epic}, which is no market of the feed ${feed}`]],
     );
     if (unknown.length > 0)
       throw new AppError('market_data.unknown_epic', { fields: Object.fromEntries(unknown) });
@@ -81,7 +82,11 @@ export function createMarketDataService({
       const categories = [...(await catalogue.categories(feed))];
       if (category === undefined) return { categories, markets: [], nextCursor: null };
       if (!categories.some(({ id }) => id === category))
-        throw new AppError('request.invalid', { fields: { category: `there is no category "${category}"` } });
+        throw new AppError('request.invalid', {
+          fields: {
+            category: `is ${category}, which is no category here: leave it out, and this call lists them`,
+          },
+        });
       const markets = await catalogue.categoryPage(feed, { category, ...at });
       const isLast = markets.length < at.size;
       return { categories, markets, nextCursor: isLast ? null : `${at.page + 1}.${at.size}` };
@@ -102,7 +107,7 @@ export function createMarketDataService({
       );
       if (!market)
         throw new AppError('market_data.unknown_epic', {
-          fields: { epic: `the feed ${feed} has no market ${epic}` },
+          fields: { epic: `is ${epic}, which is no market of the feed ${feed}` },
         });
       if (!tick) return market;
       const { bid, offer, high, low, netChange, netChangePct, marketState } = tick;
@@ -139,7 +144,6 @@ export function createMarketDataService({
 function placeOf(cursor: string | undefined, limit: number): { page: number; size: number } {
   if (cursor === undefined) return { page: 0, size: limit };
   const [, page, size] = /^(\d{1,6})\.(\d{1,3})$/.exec(cursor) ?? [];
-  if (Number(size ?? 0) < 1)
-    throw new AppError('request.invalid', { fields: { cursor: 'is not one of ours' } });
+  if (Number(size ?? 0) < 1) throw new AppError('request.invalid', { fields: { cursor: notOurCursor } });
   return { page: Number(page), size: Number(size) };
 }

@@ -62,7 +62,7 @@ export function createOpenPosition({ prices, positions, logger }: OpenPositionDe
       const price = await prices.quote(account.feed, order.epic);
       if (!price)
         throw new AppError('market_data.unknown_epic', {
-          fields: { epic: `the feed ${account.feed} has no market ${order.epic}` },
+          fields: { epic: `is ${order.epic}, which is no market of the feed ${account.feed}` },
         });
       const currency = currencyOf(price, order.currency);
       const required = await marginOf(account, order, currency, price);
