@@ -344,7 +344,7 @@ test('whoever is sent to another call is told its path as well as its procedure'
   expect(said.filter((text) => text.includes('/api/trading/deals'))).toHaveLength(3);
   const known = new Map(restTable.map(({ procedure, method, path }) => [procedure, `${method} /api${path}`]));
   for (const text of said) {
-    const rest = text.replaceAll(/(\w+ \/api[\w/-]+) \((\w+\.\w+)\)/g, (_whole, path, procedure) => {
+    const rest = text.replaceAll(/(\w+ \/api[\w/{}-]+) \((\w+\.\w+)\)/g, (_whole, path, procedure) => {
       expect(path).toBe(known.get(procedure));
       return '';
     });
