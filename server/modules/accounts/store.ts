@@ -1,7 +1,7 @@
 // Every query of the accounts module.
 import { asc, eq, inArray, sql } from 'drizzle-orm';
 import { accountRisk, brokerAccounts } from '../../../drizzle/schema/index.ts';
-import { columnsOf, run, statement } from '../../db/statement.ts';
+import { columnsOf, runTogether, statement } from '../../db/statement.ts';
 import { inTransaction, type Db } from '../../db/transaction.ts';
 
 export type AccountRow = typeof brokerAccounts.$inferSelect;
@@ -17,7 +17,7 @@ const listOf = statement(
 export function createAccountStore(db: Db) {
   return {
     /** A user's accounts, oldest first. */
-    listOf: (userId: string): Promise<AccountRow[]> => run(db, listOf, [userId]),
+    listOf: (userId: string): Promise<AccountRow[]> => runTogether(db, listOf, [userId]),
     /** Everybody's, oldest first. */
     listAll: (): Promise<AccountRow[]> =>
       db.select().from(brokerAccounts).orderBy(asc(brokerAccounts.createdAt), asc(brokerAccounts.id)),

@@ -3,7 +3,7 @@ import { and, asc, count, eq, gt, gte, inArray, lte, or, sql } from 'drizzle-orm
 import { accountRisk, deals } from '../../../../drizzle/schema/index.ts';
 import type { Page } from '../../../../shared/primitives.ts';
 import type { DealKindName, DealStatus } from '../../../../shared/trading.ts';
-import { columnsOf, leave, run, statement } from '../../../db/statement.ts';
+import { columnsOf, leave, run, runTogether, statement } from '../../../db/statement.ts';
 import { isTaken, type Db, type Tx } from '../../../db/transaction.ts';
 import { keyset } from '../../../lib/keyset.ts';
 import { pick } from '../../../lib/pick.ts';
@@ -89,7 +89,7 @@ export function createDealStore(db: Db) {
     /** Whether a transaction failed because the key of a deal it inserted was used before. */
     isKeyTaken: (error: unknown): boolean => isTaken(error, 'deals_user_key'),
     findByKey: async (userId: string, idempotencyKey: string): Promise<DealRow | undefined> =>
-      (await run(db, findByKey, [userId, idempotencyKey]))[0],
+      (await runTogether(db, findByKey, [userId, idempotencyKey]))[0],
     find: async (id: string): Promise<DealRow | undefined> => (await run(db, find, [id]))[0],
     /** A page, newest first. Throws request.invalid for a cursor of another list. */
     list: (accountId: string, page: Page) =>
