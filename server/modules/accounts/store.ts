@@ -1,7 +1,7 @@
 // Every query of the accounts module. Whatever joins a transaction takes `tx` first.
 import { and, asc, count, desc, eq, inArray, isNotNull, isNull, ne, sql } from 'drizzle-orm';
 import { accountHealth, accountRisk, brokerAccounts, users } from '../../../drizzle/schema/index.ts';
-import { columnsOf, run, statement } from '../../db/statement.ts';
+import { columnsOf, runTogether, statement } from '../../db/statement.ts';
 import type { Db, Tx } from '../../db/transaction.ts';
 
 export type AccountRow = typeof brokerAccounts.$inferSelect;
@@ -25,7 +25,7 @@ export function createAccountStore(db: Db) {
     and(eq(brokerAccounts.environment, environment), eq(brokerAccounts.brokerAccountId, brokerAccountId));
   return {
     /** A user's connected accounts, oldest first. */
-    listOf: (userId: string): Promise<AccountRow[]> => run(db, listOf, [userId]),
+    listOf: (userId: string): Promise<AccountRow[]> => runTogether(db, listOf, [userId]),
     /** Everybody's connected ones, oldest first. */
     listAll: (): Promise<AccountRow[]> =>
       db

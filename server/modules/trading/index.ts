@@ -7,6 +7,7 @@ import type { Logger } from '../../lib/logger.ts';
 import type { Metrics } from '../../lib/metrics.ts';
 import { inTransaction, type Tx, type Transaction } from '../../db/transaction.ts';
 import { createAccountTransaction } from './account-transaction.ts';
+import { createAcknowledge } from './deals/acknowledge.ts';
 import { createKinds, kindsThat, type Kinds } from './deals/kinds.ts';
 import { createDealReads } from './deals/read.ts';
 import { createRecord } from './deals/record.ts';
@@ -104,7 +105,8 @@ export function createTradingModule(deps: TradingModuleDeps) {
   const work = createTradingJobs({ ...parts, reconcile, sweep });
   const accountEvents = createAccountEvents({ ...parts, applyPosition, accountOf, enqueueReconcile });
 
-  const sender = createSender({ ...parts, decisions, enqueueReconcile });
+  const acknowledge = createAcknowledge({ ...parts, committed });
+  const sender = createSender({ ...parts, acknowledge, decisions, enqueueReconcile });
   const funds = createFunds(parts);
   const requestDeal = createRequestDeal({ ...parts, funds, decisions, sender });
   const values = createAccountValues(parts);

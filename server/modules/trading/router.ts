@@ -51,7 +51,8 @@ export const createTradingRouter = ({
 }: TradingRouterDeps) => {
   const asDeal = <Name extends DealKindName>(name: Name) =>
     readingAhead(
-      ({ ctx, input }: SignedInCall<RequestOf[Name]>) => requestDeal.ahead(ctx.principal.user.id, input),
+      ({ ctx, input }: SignedInCall<RequestOf[Name]>) =>
+        requestDeal.ahead(kinds[name], ctx.principal.user.id, input),
       ({ ctx, input }, ahead) => requestDeal.deal(kinds[name], ctx.principal.user.id, input, ahead),
     );
   return router({

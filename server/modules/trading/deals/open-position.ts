@@ -58,7 +58,7 @@ export function createOpenPosition({ prices, positions, logger }: OpenPositionDe
     hashOf,
 
     /** Throws market_data.unknown_epic, request.invalid for a currency the market is not dealt in, broker.*. */
-    async prepare(account, order) {
+    prepare: (_userId, order) => async (account) => {
       const price = await prices.quote(account.feed, order.epic);
       if (!price)
         throw new AppError('market_data.unknown_epic', {

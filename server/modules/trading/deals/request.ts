@@ -8,7 +8,7 @@ import { oncePerKey } from '../../../lib/once-per-key.ts';
 import type { AccountTransaction, Entry } from '../account-transaction.ts';
 import type { Accounts, BrokerAccount } from '../ports.ts';
 import { isFresh, refuseFunds, type Funds } from '../risk/funds.ts';
-import type { Admission, Admit, DealKind, DealRequest } from './kind.ts';
+import type { Admission, Admit, DealKind, DealRequest, Prepare } from './kind.ts';
 import type { DealRow } from './life.ts';
 import type { AdmittedDeal, Sender } from './send.ts';
 import type { DealStore } from './store.ts';
@@ -33,6 +33,7 @@ interface RequestDeps {
 interface Ahead {
   earlier: Promise<DealRow | undefined>;
   account: Promise<BrokerAccount>;
+  prepare: Prepare;
 }
 export type RequestDeal = ReturnType<typeof createRequestDeal>;
 /** What a user asked for, once and for all. */
@@ -79,10 +80,11 @@ export function createRequestDeal(deps: RequestDeps) {
     kind: DealKind<Input>,
     key: Key,
     account: BrokerAccount,
-    input: Input,
+    prepare: Prepare,
+    waitMs: number,
   ): Promise<DealOutcome | undefined> {
     if (account.disconnectedAt) throw new AppError('accounts.disconnected');
-    const decide = await kind.prepare(account, input);
+    const decide = await prepare(account);
     const fresh = {
       ...kind,
       key,
@@ -98,17 +100,18 @@ export function createRequestDeal(deps: RequestDeps) {
     }
     if (attempt.is !== 'admitted') return undefined;
     if (attempt.deal.status === 'denied') return { ...toDeal(attempt.deal), replayed: false };
-    return sender.send(account, attempt, input.waitMs);
+    return sender.send(account, attempt, waitMs);
   }
 
   return {
-    /** Asks for what a request rests on, whatever its kind; changes nothing. */
-    ahead(userId: string, { idempotencyKey, accountId }: DealRequest): Ahead {
+    /** Asks for what a request rests on; changes nothing. */
+    ahead<Input extends DealRequest>(kind: DealKind<Input>, userId: string, input: Input): Ahead {
+      const { idempotencyKey, accountId } = input;
       const earlier = dealStore.findByKey(userId, idempotencyKey);
       // A replay is not interested in what is wrong with the account by now.
       const account = accounts.forUser(userId, accountId);
       for (const asked of [earlier, account]) asked.catch(() => undefined);
-      return { earlier, account };
+      return { earlier, account, prepare: kind.prepare(userId, input) };
     },
     /**
      * Deals once for a key, and gives the newest state within `waitMs`. Throws accounts.*, trading.key_reused, and what the kind's
@@ -118,7 +121,7 @@ export function createRequestDeal(deps: RequestDeps) {
       kind: DealKind<Input>,
       userId: string,
       input: Input,
-      { earlier: found, account }: Ahead,
+      { earlier: found, account, prepare }: Ahead,
     ): Promise<DealOutcome> {
       const { idempotencyKey, waitMs } = input;
       const key = { userId, idempotencyKey, requestHash: kind.hashOf(input) };
@@ -127,7 +130,7 @@ export function createRequestDeal(deps: RequestDeps) {
         found,
         find: () => dealStore.findByKey(userId, idempotencyKey),
         replay: async (earlier) => ({ ...(await decisions.untilDecided(earlier, waitMs)), replayed: true }),
-        perform: async () => deal(kind, key, await account, input),
+        perform: async () => deal(kind, key, await account, prepare, waitMs),
         reused: 'trading.key_reused',
       });
     },

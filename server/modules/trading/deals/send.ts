@@ -9,6 +9,7 @@ import { maySend, tooLateToSend, type DealRow, type Verdict } from './life.ts';
 import type { Decisions } from './wait.ts';
 import type { AccountTransaction } from '../account-transaction.ts';
 import type { BrokerAccount, DealAnswer, Dealing, EnqueueReconcile } from '../ports.ts';
+import type { Acknowledge } from './acknowledge.ts';
 import type { Kinds } from './kinds.ts';
 import type { Settle } from './settle.ts';
 import type { DealStore } from './store.ts';
@@ -35,6 +36,7 @@ export interface AdmittedDeal {
 interface SenderDeps {
   dealStore: DealStore;
   inAccount: AccountTransaction;
+  acknowledge: Acknowledge;
   dealing: Dealing;
   kinds: Kinds;
   settle: Settle;
@@ -46,7 +48,8 @@ interface SenderDeps {
 export type Sender = ReturnType<typeof createSender>;
 
 export function createSender(deps: SenderDeps) {
-  const { dealStore, inAccount, dealing, kinds, settle, decisions, enqueueReconcile, clock, logger } = deps;
+  const { dealStore, inAccount, acknowledge, dealing, kinds, settle, decisions, enqueueReconcile } = deps;
+  const { clock, logger } = deps;
   /** Requests to the broker under way. A caller may have its answer before one ends: the stream is often faster, and an answer may never come. */
   const underWay = new Set<Promise<unknown>>();
 
@@ -124,6 +127,8 @@ export function createSender(deps: SenderDeps) {
       const saysNothingElse = deal.dealReference === answer.dealReference;
       if (saysNothingElse && heldMs > 0 && !decided) await Promise.race([waited, pause(clock, heldMs)]);
       if (decided) return decided;
+      const acknowledged = await acknowledge(account, deal, answer.dealReference);
+      if (acknowledged) return toDeal(acknowledged);
     }
     return inAccount(
       account,
