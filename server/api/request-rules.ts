@@ -4,12 +4,11 @@ import type { IncomingMessage } from 'node:http';
 import { AppError } from '../lib/app-error.ts';
 import type { Credentials } from '../modules/auth/index.ts';
 import { parseAddress } from '../lib/addresses.ts';
+import { isLoopbackHost } from '../lib/loopback.ts';
 import { sessionCookieName } from '../modules/auth/ports.ts';
 import { isAllowedOrigin, type AllowedOrigins } from './origins.ts';
 
 type Request = Pick<IncomingMessage, 'headers' | 'url' | 'method' | 'socket' | 'httpVersion'>;
-
-const loopbackNames = new Set(['localhost', '127.0.0.1', '::1']);
 
 /** The name in a Host header, lower case, without port and brackets; undefined when it is none. */
 function hostName(header: string | undefined): string | undefined {
@@ -66,7 +65,7 @@ export function isAllowedHost(req: Request, { allowedHosts, host }: HostSettings
   const name = hostName(req.headers.host);
   if (name === undefined) return false;
   if (
-    loopbackNames.has(name) ||
+    isLoopbackHost(name) ||
     name === host.toLowerCase() ||
     name === parseAddress(req.socket.localAddress ?? '')
   )
