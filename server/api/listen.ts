@@ -72,10 +72,10 @@ async function answers(host: string, port: number, clock: Clock): Promise<boolea
   return answer;
 }
 
-/** Throws with the sentence to act on when nothing can be bound to `host` at all: asked before anything is started. */
-export async function requireBindable(host: string): Promise<void> {
+/** Throws with the sentence to act on when nothing can be bound to `host` at all, or not to that port: asked before anything is started. */
+export async function requireBindable(host: string, port = 0): Promise<void> {
   const probe = createServer();
-  await bindOnwards(probe, { host, port: 0, searchOnwards: false });
+  await bindOnwards(probe, { host, port, searchOnwards: false });
   await closed(probe);
 }
 

@@ -37,6 +37,8 @@ export interface Running {
   urls: readonly string[];
   simulator: Simulator | undefined;
   demoLogin: { email: string; password: string } | null;
+  /** Whether somebody can sign in as one; false without the API role. */
+  hasAdministrator: boolean;
   /** Resolves when every part is ready and the default feed is up, or after `withinMs`; gives what is not well by then, a line each. */
   settled(withinMs: number): Promise<string[]>;
 }

@@ -23,6 +23,8 @@ await runProcess(async ({ config, lifecycle, logger }) => {
   const dataDir = prepareDataDir(dir);
   const lock = await lockDataDir(dataDir);
   lifecycle.onClose('data folder lock', () => lock.release());
+  // After the lock, which names a FTrader that runs already; elsewhere the next free port is taken.
+  if (config.production) await requireBindable(config.host, config.port);
 
   const made = loadSecrets(dataDir);
   const secrets: Secrets = {

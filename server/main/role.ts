@@ -12,7 +12,7 @@ export const runRole = (role: Role): Promise<void> =>
   runProcess(async ({ config, lifecycle, logger }) => {
     const started = performance.now();
     const { databaseUrl, secrets } = shared(config);
-    if (role === 'api') await requireBindable(config.host);
+    if (role === 'api') await requireBindable(config.host, config.production ? config.port : 0);
     await migrate(databaseUrl, { logger: logger.child({ part: 'migrate' }) });
     const running = await compose({
       config,
@@ -27,6 +27,7 @@ export const runRole = (role: Role): Promise<void> =>
       {
         urls: running.urls,
         demoLogin: running.demoLogin,
+        hasAdministrator: running.hasAdministrator,
         name: `FTrader ${role}`,
         problems: [],
         data: placeOf(databaseUrl),
