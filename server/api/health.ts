@@ -7,7 +7,7 @@ import type { SystemModule } from '../modules/system/index.ts';
 import { refuseMethod } from './answer.ts';
 import type { ContextFactory } from './context.ts';
 import type { RequestLimiter } from './limiter.ts';
-import { statusPage } from './status-page.ts';
+import { statusPage, type Figures } from './status-page.ts';
 
 export interface HealthDeps {
   system: Pick<SystemModule, 'readiness' | 'feeds' | 'version' | 'startedAt'>;
@@ -66,7 +66,7 @@ export function createHealthRouter({ system, metrics, clock, open, contexts, lim
       feeds: system.feeds().map((feed) => ({ ...feed, ageMs: ageMs(feed.since) })),
       ...open(),
       memory: { rssBytes: rss, heapUsedBytes: heapUsed },
-    };
+    } satisfies Figures & Record<string, unknown>;
   }
   /**
    * Whoever cannot be recognised, also for want of a database, is a stranger: the status is answered whatever fails. What is asked
