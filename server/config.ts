@@ -68,6 +68,8 @@ const Variables = z.object({
     .optional(),
   HOST: z.string().min(1).default('127.0.0.1'),
   PORT: wholeNumber(0, 65_535).default(8000),
+  HEALTH_HOST: z.string().min(1).default('127.0.0.1'),
+  HEALTH_PORT: wholeNumber(0, 65_535).optional(),
   ALLOWED_HOSTS: hosts.default([]),
   SECRET_KEY: z.string().min(32, `must have at least 32 characters. ${makeSecret}`).optional(),
   ENCRYPTION_KEYS: encryptionKeys.optional(),
@@ -134,6 +136,8 @@ export interface Config {
   dataDir: string | undefined;
   host: string;
   port: number;
+  /** Where a worker or a gateway in a process of its own answers probes and shows its metrics; without a port each role has its own. */
+  health: { host: string; port: number | undefined };
   /** Host names answered besides loopback and `host`. */
   allowedHosts: string[];
   secretKey: string | undefined;
@@ -264,6 +268,7 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     dataDir: env.DATA_DIR,
     host: env.HOST,
     port: env.PORT,
+    health: { host: env.HEALTH_HOST, port: env.HEALTH_PORT },
     allowedHosts: env.ALLOWED_HOSTS,
     secretKey: env.SECRET_KEY,
     encryptionKeys: env.ENCRYPTION_KEYS,

@@ -22,7 +22,8 @@ const probeMs = 500;
 /** How long requests under way may take to end at a stop. */
 export const drainMs = 3_000;
 
-interface Wanted {
+/** Where to listen, and whether the next ports after a taken one will do. */
+export interface Wanted {
   host: string;
   port: number;
   searchOnwards: boolean;

@@ -5,6 +5,7 @@ import { AppError } from '../lib/app-error.ts';
 import type { Credentials } from '../modules/auth/index.ts';
 import { parseAddress } from '../lib/addresses.ts';
 import { isLoopbackHost } from '../lib/loopback.ts';
+import type { CallerOf } from './caller.ts';
 import { sessionCookieName } from '../modules/auth/ports.ts';
 import { isAllowedOrigin, type AllowedOrigins } from './origins.ts';
 
@@ -81,6 +82,12 @@ export function isAllowedHost(req: Request, { allowedHosts, host }: HostSettings
 /** A probe of a load balancer that speaks HTTP/1.0 and names no host. Browsers always name one, so no page whose name was rebound gets here. */
 export const isHostlessProbe = ({ headers, httpVersion, url }: Request): boolean =>
   httpVersion === '1.0' && headers.host === undefined && /^\/(livez|readyz)(\?|$)/.test(url ?? '');
+
+/** Whether a program on this machine asks, or who bears METRICS_TOKEN. */
+export const createIsOperator =
+  ({ callerOf, metricsToken }: { callerOf: CallerOf; metricsToken?: string | undefined }) =>
+  (req: IncomingMessage): boolean =>
+    callerOf(req).isLocal || bearsToken(req, metricsToken);
 
 /** The face a request asks by its path, of those that are measured each on its own. */
 export const faceOf = (url: string): 'trpc' | 'api' | undefined =>

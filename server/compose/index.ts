@@ -10,6 +10,7 @@ import { openGround } from './ground.ts';
 import { composeTrading, composeWriters } from './money.ts';
 import type { ComposeOptions, Running } from './options.ts';
 import { composePrices } from './prices.ts';
+import { startProbes } from './probes.ts';
 import { startSimulator } from './simulator.ts';
 import { startWorker } from './worker.ts';
 
@@ -52,6 +53,8 @@ export async function compose({ config, secrets, version, ...options }: ComposeO
     money && has('api')
       ? await startApi(ground, { config, version, writers, hasSimulator: simulated !== undefined, ...money })
       : undefined;
+  const { probes: wanted } = options;
+  const probes = wanted && !api ? await startProbes(ground, { config, wanted }) : undefined;
 
   function composeMoney(auth: AuthModule) {
     composeAuditRetention(ground, { config, jobs });
@@ -63,6 +66,7 @@ export async function compose({ config, secrets, version, ...options }: ComposeO
   return {
     url: api?.urls[0],
     urls: api?.urls ?? [],
+    probesUrl: probes?.url,
     get simulator() {
       return simulated?.simulator;
     },
@@ -70,7 +74,7 @@ export async function compose({ config, secrets, version, ...options }: ComposeO
     hasAdministrator: api?.hasAdministrator ?? false,
     async settled(withinMs) {
       for (let waited = 0; ; waited += settleStepMs) {
-        const problems = (await api?.problems()) ?? [];
+        const problems = (await (api ?? probes)?.problems()) ?? [];
         if (problems.length === 0 || waited >= withinMs) return problems;
         await pause(ground.clock, settleStepMs);
       }

@@ -4,7 +4,7 @@ import type { Config } from '../config.ts';
 import { isLoopbackHost } from '../lib/loopback.ts';
 import type { Logger } from '../lib/logger.ts';
 
-export interface Facts extends Pick<Running, 'urls' | 'demoLogin' | 'hasAdministrator'> {
+export interface Facts extends Pick<Running, 'urls' | 'probesUrl' | 'demoLogin' | 'hasAdministrator'> {
   /** Such as `FTrader`, or a role of it. */
   name: string;
   /** The simulated broker's REST address. */
@@ -20,6 +20,9 @@ export function placeOf(databaseUrl: string): string {
   const { host, pathname } = new URL(databaseUrl);
   return `PostgreSQL at ${decodeURIComponent(host)}, database ${decodeURIComponent(pathname.slice(1))}`;
 }
+
+/** How long it waits for the first prices; a broker that cannot be reached must not hold it up. */
+export const settleMs = 5_000;
 
 const plainHttp =
   'this server speaks plain HTTP, and browsers keep the production cookie (Secure) over https only: put a proxy with TLS before it that sends X-Forwarded-Proto and X-Forwarded-For (README, Behind a proxy). Without one nobody can sign in by a browser; programs with a bearer token can';
@@ -44,10 +47,19 @@ export function announce(facts: Facts, { config, logger }: { config: Config; log
         registration: config.registration,
       }),
     );
-  const { urls, data, problems, readyMs } = facts;
+  const { urls, probesUrl, data, problems, readyMs } = facts;
   const log = logger.child({ part: 'process' });
   const next = nextStep(facts, config);
-  log.info({ urls, data, readyMs: Math.round(readyMs), ...(next && { next }) }, `${facts.name} is ready`);
+  log.info(
+    {
+      urls,
+      ...(probesUrl && { health: probesUrl }),
+      data,
+      readyMs: Math.round(readyMs),
+      ...(next && { next }),
+    },
+    `${facts.name} is ready`,
+  );
   for (const problem of problems) log.warn(problem);
   if (urls.length > 0) log[isLoopbackHost(config.host) ? 'info' : 'warn'](plainHttp);
 }
@@ -57,7 +69,7 @@ export function banner(
   facts: Facts,
   { colours, registration = true }: { colours: boolean; registration?: boolean },
 ): string {
-  const { name, urls, simulator, demoLogin, data, problems, readyMs } = facts;
+  const { name, urls, probesUrl, simulator, demoLogin, data, problems, readyMs } = facts;
   const paint = (code: number) => (text: string) => (colours ? `\u001b[${code}m${text}\u001b[0m` : text);
   const [bold, green, yellow, cyan] = [paint(1), paint(32), paint(33), paint(36)];
   const [url, ...others] = urls;
@@ -69,6 +81,7 @@ export function banner(
       ['API documents', cyan(`${url}/api/docs/`)],
       ['tRPC', `${cyan(`${url}/trpc`)}  (WebSocket: the same path)`],
     );
+  if (probesUrl) rows.push(['Health', `${cyan(`${probesUrl}/readyz`)}  (and /livez, /metrics)`]);
   if (demoLogin)
     rows.push([
       'Demo login',
