@@ -94,7 +94,7 @@ await describeWith('rabbitmq', 'gateway and API as processes of their own, over 
       };
       const startGateway = async (): Promise<Program> => {
         const gateway = startProgram('server/main/gateway.ts', { env });
-        await gateway.printed(/gateway is ready/);
+        await gateway.printed(/FTrader gateway is [^]*Health/);
         return gateway;
       };
       const gateway = await startGateway();
