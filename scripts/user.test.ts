@@ -53,6 +53,28 @@ test('create-superuser makes an administrator, once; its password is piped in or
   ]);
 }, 90_000);
 
+test('several lines are no password: nothing is made of them', async () => {
+  await using db = await testDb();
+  const stdin = 'correct horse battery\nanother line of a file\n';
+  const made = await run(db.url, ['create-superuser', 'root@example.com', '--password-stdin'], { stdin });
+  expect(made).toMatchObject({ code: 2, err: expect.stringContaining('has several lines') });
+  expect(made.err).not.toContain('horse');
+  expect(await storedIn(db)).toEqual([]);
+}, 60_000);
+
+test('whoever is not there is named so, whatever the address looks like; a new administrator needs one that mail can go to', async () => {
+  await using db = await testDb();
+  const [missing, bare, made] = await Promise.all([
+    run(db.url, ['user', 'disable', 'nobody@x.y']),
+    run(db.url, ['user', 'password', 'nobody']),
+    run(db.url, ['create-superuser', 'root@x.y', '--password-stdin'], { stdin: 'correct horse battery' }),
+  ]);
+  expect(missing).toMatchObject({ code: 1, err: 'user: there is no user nobody@x.y\n' });
+  expect(bare.err).toContain('there is no user nobody: users are named by their e-mail address');
+  expect(made.err).toContain('root@x.y cannot be an e-mail address: write one such as you@example.com');
+  expect(await storedIn(db)).toEqual([]);
+}, 90_000);
+
 test('user lists everybody, and gives a password that is piped in; each change leaves its audit row', async () => {
   await using db = await testDb();
   const email = 'ann@example.com';

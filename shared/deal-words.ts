@@ -54,6 +54,10 @@ export function reasonText(reason: DealReason, { money, time, marketState }: Wor
       return `the stop ${reason.stopLevel} has more decimals than the market: the nearest is ${reason.nearest}.`;
     case 'limit_too_fine':
       return `the limit ${reason.limitLevel} has more decimals than the market: the nearest is ${reason.nearest}.`;
+    case 'stop_distance_too_fine':
+      return `a stop ${reason.distance} points away has more decimals than the market: the nearest distance is ${reason.nearest}.`;
+    case 'limit_distance_too_fine':
+      return `a limit ${reason.distance} points away has more decimals than the market: the nearest distance is ${reason.nearest}.`;
     case 'stop_wrong_side':
       return `the stop ${reason.stopLevel} is on the wrong side of the price, ${reason.level}.`;
     case 'limit_wrong_side':

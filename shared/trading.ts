@@ -44,6 +44,8 @@ export const DealReason = z
     reason('size_off_step', { size: DecimalText, step: DecimalText }),
     reason('stop_too_fine', { stopLevel: DecimalText, nearest: DecimalText }),
     reason('limit_too_fine', { limitLevel: DecimalText, nearest: DecimalText }),
+    reason('stop_distance_too_fine', { distance: DecimalText, nearest: DecimalText }),
+    reason('limit_distance_too_fine', { distance: DecimalText, nearest: DecimalText }),
     reason('stop_wrong_side', { stopLevel: DecimalText, level: DecimalText }),
     reason('limit_wrong_side', { limitLevel: DecimalText, level: DecimalText }),
     reason('stop_too_near', { distance: DecimalText, minimum: DecimalText }),

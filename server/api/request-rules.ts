@@ -4,12 +4,12 @@ import type { IncomingMessage } from 'node:http';
 import { AppError } from '../lib/app-error.ts';
 import type { Credentials } from '../modules/auth/index.ts';
 import { parseAddress } from '../lib/addresses.ts';
+import { isLoopbackHost } from '../lib/loopback.ts';
+import type { CallerOf } from './caller.ts';
 import { sessionCookieName } from '../modules/auth/ports.ts';
 import { isAllowedOrigin, type AllowedOrigins } from './origins.ts';
 
 type Request = Pick<IncomingMessage, 'headers' | 'url' | 'method' | 'socket' | 'httpVersion'>;
-
-const loopbackNames = new Set(['localhost', '127.0.0.1', '::1']);
 
 /** The name in a Host header, lower case, without port and brackets; undefined when it is none. */
 function hostName(header: string | undefined): string | undefined {
@@ -68,7 +68,7 @@ export function isAllowedHost(req: Request, { allowedHosts, host }: HostSettings
   const name = hostName(req.headers.host);
   if (name === undefined) return false;
   if (
-    loopbackNames.has(name) ||
+    isLoopbackHost(name) ||
     name === host.toLowerCase() ||
     name === parseAddress(req.socket.localAddress ?? '')
   )
@@ -93,6 +93,12 @@ export const wrongHost = ({ headers: { host } }: Pick<Request, 'headers'>): AppE
         message:
           'The request names no host: send the header Host with the name of this server, such as localhost.',
       });
+
+/** Whether a program on this machine asks, or who bears METRICS_TOKEN. */
+export const createIsOperator =
+  ({ callerOf, metricsToken }: { callerOf: CallerOf; metricsToken?: string | undefined }) =>
+  (req: IncomingMessage): boolean =>
+    callerOf(req).isLocal || bearsToken(req, metricsToken);
 
 /** The face a request asks by its path, of those that are measured each on its own. */
 export const faceOf = (url: string): 'trpc' | 'api' | undefined =>

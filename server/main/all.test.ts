@@ -160,7 +160,12 @@ test(
       .split('\n')
       .map((line) => JSON.parse(line));
     const ready = records.find(({ msg }) => msg === 'FTrader is ready');
-    expect(ready).toMatchObject({ level: 30, part: 'process', urls: [expect.stringMatching(/^http:/)] });
+    expect(ready).toMatchObject({
+      level: 30,
+      part: 'process',
+      urls: [expect.stringMatching(/^http:/)],
+      next: expect.stringContaining('make an administrator: npm run create-superuser -- '),
+    });
     expect((await fetch(`${ready.urls[0]}/livez`)).status).toBe(200);
   },
   timeoutMs,

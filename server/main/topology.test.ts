@@ -44,6 +44,7 @@ async function arrange(amqpUrl: string) {
     DATABASE_URL: db.url,
     AMQP_URL: amqpUrl,
     PORT: '0',
+    HEALTH_PORT: '0',
     LOG_LEVEL: 'warn',
     SECRET_KEY: testSecrets.secretKey,
     ENCRYPTION_KEYS: testSecrets.encryptionKeys.join(','),

@@ -37,6 +37,15 @@ export interface Readiness {
   parts: { database: Part; bus: Part; feed: Part };
 }
 
+/** The parts that every role stands on, looked at one question at a time, whoever asks: probes must not pile up on a database that is slow already. */
+export function createGroundParts({ clock, database, bus }: Pick<SystemDeps, 'clock' | 'database' | 'bus'>) {
+  const askDatabase = once(() => answersInTime(clock, database));
+  return async (): Promise<{ database: Part; bus: Part }> => ({
+    database: await askDatabase(),
+    bus: bus() ? { ok: true, detail: 'connected' } : { ok: false, detail: 'not connected' },
+  });
+}
+
 export type SystemService = ReturnType<typeof createSystemService>;
 export function createSystemService({
   version,
@@ -53,16 +62,10 @@ export function createSystemService({
   const feeds = () => allFeeds().filter(({ feed }) => !isLoginFeed(feed));
 
   const startedAt = clock.now();
-
-  // One question at a time, whoever asks: probes must not pile up on a database that is slow already.
-  const askDatabase = once(() => answersInTime(clock, database));
+  const groundParts = createGroundParts({ clock, database, bus });
 
   async function readiness(): Promise<Readiness> {
-    const parts = {
-      database: await askDatabase(),
-      bus: bus() ? { ok: true, detail: 'connected' } : { ok: false, detail: 'not connected' },
-      feed: feedPart(defaultFeed(), feeds()),
-    };
+    const parts = { ...(await groundParts()), feed: feedPart(defaultFeed(), feeds()) };
     const isKnown = stateOf(defaultFeed(), feeds()) !== 'unknown';
     return { ready: parts.database.ok && parts.bus.ok && isKnown, parts };
   }

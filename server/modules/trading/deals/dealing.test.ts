@@ -232,6 +232,7 @@ describe('what the rules deny is stored and never sent', () => {
     ['size_off_step', { size: '1.505' }],
     ['stop_wrong_side', { stopLevel: '1.2' }],
     ['limit_too_near', { limitDistancePoints: '1' }],
+    ['stop_distance_too_fine', { stopDistancePoints: '20.12345' }],
     ['market_not_tradeable', {}, { tick: { marketState: 'closed' } }],
     ['price_stale', {}, { tick: { stale: true } }],
     ['insufficient_funds', { size: '4' }],
