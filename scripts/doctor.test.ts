@@ -4,8 +4,11 @@ import { fileURLToPath } from 'node:url';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, inject, onTestFinished, test } from 'vitest';
+import { expect, inject, onTestFinished, test, vi } from 'vitest';
+import { inheritedEnv } from '../server/testing/processes.ts';
 import { testDb, withAdmin } from '../server/testing/test-db.ts';
+
+vi.setConfig({ testTimeout: 60_000 });
 
 interface Check {
   name: string;
@@ -21,7 +24,7 @@ function doctor(
   ...args: string[]
 ): Promise<{ code: number; stdout: string; stderr: string }> {
   const script = fileURLToPath(new URL('./doctor.ts', import.meta.url));
-  const env = { PATH: process.env['PATH'] ?? '', ...environment };
+  const env = { ...inheritedEnv(), ...environment };
   return new Promise((resolve) => {
     execFile(process.execPath, [script, ...args], { env, encoding: 'utf8' }, (error, stdout, stderr) =>
       resolve({ code: Number(error?.code ?? 0), stdout, stderr }),
@@ -102,14 +105,13 @@ test('a user of the database who lacks rights is told the grants that mend it', 
 });
 
 test('a database without its tables is not ready, and one that does not answer is a failure without its password', async () => {
-  const untouched = await checks({ DATABASE_URL: inject('databaseUrl'), DATA_DIR: emptyFolder() });
+  const [untouched, { stdout, code }] = await Promise.all([
+    checks({ DATABASE_URL: inject('databaseUrl'), DATA_DIR: emptyFolder() }),
+    doctor({ DATABASE_URL: 'postgres://me:hidden@127.0.0.1:1/none', DATA_DIR: emptyFolder() }),
+  ]);
   expect(untouched['migrations']).toMatchObject({
     ok: true,
     found: expect.stringContaining('to apply at the first start'),
-  });
-  const { stdout, code } = await doctor({
-    DATABASE_URL: 'postgres://me:hidden@127.0.0.1:1/none',
-    DATA_DIR: emptyFolder(),
   });
   expect(code).toBe(1);
   expect(stdout).toMatch(
@@ -129,19 +131,24 @@ test('every wrong variable is named at once, and nothing is started', async () =
 });
 
 test('--help explains, and a wrong flag exits with 2 and one line, in JSON when asked', async () => {
-  expect(await doctor({}, '--help')).toMatchObject({
+  const [help, wrong, wrongJson] = await Promise.all([
+    doctor({}, '--help'),
+    doctor({}, '--nope'),
+    doctor({}, '--nope', '--json'),
+  ]);
+  expect(help).toMatchObject({
     code: 0,
     stderr: '',
     stdout: expect.stringContaining('--json'),
   });
-  expect(await doctor({}, '--nope')).toEqual({
+  expect(wrong).toEqual({
     code: 2,
     stdout: '',
     stderr: `doctor: Unknown option '--nope' (npm run doctor -- --help)\n`,
   });
-  expect(await doctor({}, '--nope', '--json')).toEqual({
+  expect(wrongJson).toEqual({
     code: 2,
     stderr: '',
     stdout: `{"ok":false,"error":"Unknown option '--nope'"}\n`,
   });
-}, 60_000);
+});

@@ -4,7 +4,7 @@ import { spawn } from 'node:child_process';
 import { expect, onTestFinished, test } from 'vitest';
 import { auditLog, users } from '../drizzle/schema/index.ts';
 import { noted } from '../server/testing/leftovers.ts';
-import { projectRoot } from '../server/testing/processes.ts';
+import { inheritedEnv, projectRoot } from '../server/testing/processes.ts';
 import { describeWith } from '../server/testing/requires.ts';
 import { testDb, type TestDb } from '../server/testing/test-db.ts';
 
@@ -18,7 +18,7 @@ async function run(url: string, [name = '', ...args]: string[], { env = {}, stdi
   const child = noted(
     spawn(process.execPath, [`scripts/${name}.ts`, ...args], {
       cwd: projectRoot,
-      env: { PATH: process.env['PATH'], DATABASE_URL: url, ...env },
+      env: { ...inheritedEnv(), DATABASE_URL: url, ...env },
       stdio: [stdin === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
     }),
   );
@@ -117,7 +117,7 @@ await describeWith('python', 'on a terminal', () => {
     const child = noted(
       spawn('python3', ['-c', typist, lines, process.execPath, ...script], {
         cwd: projectRoot,
-        env: { PATH: process.env['PATH'], DATABASE_URL: db.url },
+        env: { ...inheritedEnv(), DATABASE_URL: db.url },
         stdio: ['ignore', 'pipe', 'inherit'],
       }),
     );

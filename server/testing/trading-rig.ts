@@ -248,3 +248,10 @@ export async function tradingRig<C extends Clock = ManualClock>({
     },
   };
 }
+
+/** Opens a position and lets the stream tell of it: its id at the broker. */
+export async function openedPosition(rig: TradingRig, over: Record<string, unknown> = {}): Promise<string> {
+  const { dealReference } = await rig.as().openPosition(rig.order(over));
+  await rig.applyConfirm(dealReference);
+  return rig.venue.confirms.get(dealReference!)!.dealId!;
+}
