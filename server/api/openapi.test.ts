@@ -1,6 +1,9 @@
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { errorCodes } from '../../shared/errors.ts';
+import { systemClock } from '../lib/clock.ts';
+import { jane, janeTypes } from '../testing/account-rig.ts';
+import { testBroker } from '../testing/test-broker.ts';
 import { testApp } from '../testing/test-app.ts';
 import { publicProcedure, router } from '../trpc/init.ts';
 import { createOpenApi, type OpenApiDocument } from './openapi.ts';
@@ -48,7 +51,7 @@ test('every $ref leads somewhere, every operation has its own id, path fields an
     expect(summary).not.toBe('');
     expect(Object.keys(responses)).toEqual(
       expect.arrayContaining([
-        '200',
+        Object.keys(responses).find((status) => status.startsWith('2')) ?? 'an answer',
         '400',
         '429',
         '500',
@@ -113,7 +116,8 @@ const checker = (doc: OpenApiDocument, schema: object) =>
   );
 
 test('a user of plain HTTP signs up, reads, deals and leaves; every answer is what the document says', async () => {
-  await using app = await testApp();
+  await using demo = await testBroker({ clock: systemClock, logins: [jane] });
+  await using app = await testApp({ env: { IG_DEMO_BASE_URL: demo.login.baseUrl } });
   expect(await app.settled(10_000)).toEqual([]); // the feed’s first heartbeat comes within a second or so
   const { origin } = new URL(app.url);
   const doc = (await (await fetch(`${app.url}/api/openapi.json`)).json()) as OpenApiDocument;
@@ -251,6 +255,22 @@ test('a user of plain HTTP signs up, reads, deals and leaves; every answer is wh
   expect(
     (await ask('GET', '/api/trading/deals?limit=2', '/api/trading/deals')).json.nextCursor,
   ).not.toBeNull();
+
+  const { json: connected } = await ask('POST', '/api/accounts', '/api/accounts', { body: janeTypes });
+  expect(connected.accounts).toMatchObject([{ environment: 'demo' }, { type: 'SPREADBET' }]);
+  const own = `/api/accounts/${connected.accounts[0].id}`;
+  expect(
+    (await ask('POST', '/api/accounts', '/api/accounts', { body: { ...janeTypes, password: 'no' } })).json
+      .code,
+  ).toBe('broker.login_failed');
+  expect((await ask('POST', `${own}/test`, '/api/accounts/{id}/test')).json.health.state).toBe('up');
+  expect((await ask('POST', `${own}/default`, '/api/accounts/{id}/default')).json.isDefault).toBe(true);
+  expect((await ask('PATCH', own, '/api/accounts/{id}', { body: { name: 'Mine' } })).json.name).toBe('Mine');
+  await ask('PUT', `${own}/credentials`, '/api/accounts/{id}/credentials', {
+    body: { password: jane.password },
+  });
+  expect((await ask('DELETE', own, '/api/accounts/{id}')).json.disconnectedAt).toMatch(/Z$/);
+  expect((await ask('DELETE', own, '/api/accounts/{id}')).json.code).toBe('accounts.disconnected');
 
   const {
     notifications: [told],
