@@ -101,6 +101,11 @@ const entries = {
     message: 'E-mail address or password is wrong: check both.',
     help: 'Check both; after several wrong attempts wait for `retryAfterMs`.',
   },
+  'auth.wrong_password': {
+    kind: 'forbidden',
+    message: 'This is not the password that you sign in here with: type it again.',
+    help: 'The password of this server is meant, not the broker’s; wrong ones count as log-ins that failed.',
+  },
   'auth.email_taken': {
     kind: 'conflict',
     message: 'An account with this e-mail address exists: log in, or use another address.',
@@ -187,6 +192,11 @@ const entries = {
     message:
       'This is another login and does not have that account: connect it with POST /api/accounts (accounts.connect) instead.',
     help: 'PUT /api/accounts/{id}/credentials (accounts.updateCredentials) takes a new password or key of the same login.',
+  },
+  'accounts.not_live': {
+    kind: 'conflict',
+    message: 'This is no live account: demo and simulated ones deal without being switched on.',
+    help: 'Only accounts with the environment `live` have this switch.',
   },
   'trading.key_reused': {
     kind: 'key_reused',

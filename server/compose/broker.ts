@@ -17,6 +17,7 @@ import {
   createAccountsModule,
   type AccountChanges,
   type AccountsModule,
+  type CheckPassword,
 } from '../modules/accounts/index.ts';
 import { createAccountUse } from '../modules/trading/index.ts';
 import type { UserEvents } from '../modules/events/index.ts';
@@ -41,7 +42,14 @@ export function composeBrokers(
     secrets: { encryptionKeys, simulatorAdminToken },
     simulated,
     events,
-  }: { config: Config; secrets: Secrets; simulated: Simulated | undefined; events: UserEvents },
+    checkPassword,
+  }: {
+    config: Config;
+    secrets: Secrets;
+    simulated: Simulated | undefined;
+    events: UserEvents;
+    checkPassword: CheckPassword;
+  },
 ): Brokers {
   // A real login first: it is what its owner came for. The simulator stands beside it.
   const real: BrokerLogin[] = config.ig ? [{ ...config.ig, feed: config.ig.environment }] : [];
@@ -88,6 +96,7 @@ export function composeBrokers(
       look: async (account) => void (await (await accountClients.of(account)).account()),
     },
     use: createAccountUse(),
+    checkPassword,
     events,
     feeds: logins.map(({ feed }) => feed),
     changes: accountChanges,

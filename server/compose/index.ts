@@ -40,7 +40,16 @@ export async function compose({ config, secrets, version, ...options }: ComposeO
           market: options.simulator ?? {},
         })
       : undefined;
-  const brokers = composeBrokers(ground, { config, secrets, simulated, events: writers.events });
+  const brokers = composeBrokers(ground, {
+    config,
+    secrets,
+    simulated,
+    events: writers.events,
+    checkPassword: async (who, password) => {
+      if (!auth) throw new Error('invariant: nobody types a password where nobody signs in');
+      await auth.checkPassword(who, password);
+    },
+  });
   await brokers.accountChanges.start();
   const taps = has('gateway') && options.taps ? composeTaps(ground, writers, options.taps) : [];
   if (has('worker')) options.tapJobs?.({ ...ground, ...writers });

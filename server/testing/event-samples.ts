@@ -71,6 +71,13 @@ export const eventSamples: EventData = {
     'cash.changed': { cash: '10000.00', previousCash: '9999.50', change: '0.5', currency: 'GBP' },
     'account.connected': account,
     'account.disconnected': { ...account, isDefault: false, disconnectedAt: second(9) },
+    'dealing.live_enabled': { dealingState: 'reduce_only', limits: { maxSize: null, maxDailyLoss: '100' } },
+    'dealing.live_disabled': { dealingState: 'off', limits: { maxSize: '2', maxDailyLoss: '100' } },
+    'risk.limits_changed': {
+      dealingState: 'active',
+      limits: { maxSize: '2', maxDailyLoss: '100' },
+      previous: { maxSize: null, maxDailyLoss: '100' },
+    },
     'break.opened': difference,
     'break.resolved': { kind: 'position_vanished', dealId: null, difference: 'It is settled.' },
   },

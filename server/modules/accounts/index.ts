@@ -10,17 +10,20 @@ import { createAttempts } from '../../db/attempts.ts';
 import type { Bus } from '../../messaging/index.ts';
 import type { UserEvents } from '../events/index.ts';
 import type { AccountChanges } from './changes.ts';
+import { createChange } from './changing.ts';
 import { createConnecting } from './connecting.ts';
 import { createFeedAccess } from './feeds.ts';
 import { createHealthReports } from './health.ts';
 import { createJoin } from './joining.ts';
 import { keepAccounts } from './kept.ts';
 import { createLeaving } from './leaving.ts';
+import { createLiveDealing } from './live-dealing.ts';
 import {
   accountsWakeup,
   type AccountUse,
   type BrokerAccount,
   type BrokerDoor,
+  type CheckPassword,
   type SimulatedBroker,
 } from './ports.ts';
 import { accountsRest } from './rest.ts';
@@ -30,7 +33,14 @@ import { createAccountStore } from './store.ts';
 import { createFeedOf } from './views.ts';
 
 export { createAccountChanges, type AccountChanges } from './changes.ts';
-export type { AccountUse, BrokerAccount, BrokerCredentials, BrokerDoor, SimulatedBroker } from './ports.ts';
+export type {
+  AccountUse,
+  BrokerAccount,
+  BrokerCredentials,
+  BrokerDoor,
+  CheckPassword,
+  SimulatedBroker,
+} from './ports.ts';
 export type AccountsModule = ReturnType<typeof createAccountsModule>;
 
 export const accountsFace = {
@@ -56,6 +66,7 @@ export function createAccountsModule({
   simulator,
   door,
   use,
+  checkPassword,
   events,
   feeds,
   changes,
@@ -69,6 +80,7 @@ export function createAccountsModule({
   simulator: SimulatedBroker | null;
   door: BrokerDoor;
   use: AccountUse;
+  checkPassword: CheckPassword;
   events: Pick<UserEvents, 'append' | 'wake'>;
   feeds: readonly string[];
   changes?: AccountChanges;
@@ -91,8 +103,10 @@ export function createAccountsModule({
     health,
     attempt: (userId) => attempts.count(userId),
   });
-  const leaving = createLeaving({ ...shared, use });
-  const service = createAccountsService({ ...shared, simulator, connecting, leaving });
+  const change = createChange(shared);
+  const leaving = createLeaving({ ...shared, change, use });
+  const liveDealing = createLiveDealing({ ...shared, change, checkPassword });
+  const service = createAccountsService({ ...shared, simulator, connecting, leaving, liveDealing });
   const { forUser, all, credentialsOf } = service;
   const find = keepAccounts(service.find, changes);
   return {

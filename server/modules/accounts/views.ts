@@ -22,9 +22,14 @@ export function toFacts(row: AccountRow, feedOf: FeedOf): AccountFacts {
   return { ...account, createdAt: row.createdAt };
 }
 
-export const toAccount = (row: AccountRow, feedOf: FeedOf, health: HealthRow | undefined): Account => ({
+export const toAccount = (
+  row: AccountRow,
+  feedOf: FeedOf,
+  { health, liveDealing }: { health: HealthRow | undefined; liveDealing: boolean },
+): Account => ({
   ...toFacts(row, feedOf),
   health: health ? toHealth(health) : { state: 'up', since: row.createdAt, problem: null },
+  liveDealing: row.environment === 'live' ? liveDealing : null,
 });
 
 const toHealth = ({ state, since, message, brokerCode }: HealthRow): AccountHealth => ({

@@ -25,7 +25,9 @@ import { createTradingJobs } from './jobs.ts';
 import type { Accounts, Carry, Dealing, Evidence, Notify, PriceFeed, UserEvents } from './ports.ts';
 import { createPositions } from './positions/positions.ts';
 import { createPositionStore } from './positions/store.ts';
+import { createDays } from './risk/days.ts';
 import { createApplyFunds, createFunds } from './risk/funds.ts';
+import { createRiskLimits } from './risk/limits.ts';
 import { createRiskStore } from './risk/store.ts';
 import { tradingRest } from './rest.ts';
 import { createTradingRouter } from './router.ts';
@@ -85,7 +87,8 @@ export function createTradingModule(deps: TradingModuleDeps) {
   const settle = createSettle({ dealStore, kinds });
   const accountOf = createAccountIndex(deps.accounts);
   const enqueueReconcile = (tx: Tx, accountId: string): Promise<void> => work.enqueue(tx, accountId);
-  const applyFunds = createApplyFunds({ dealStore });
+  const days = createDays(db);
+  const applyFunds = createApplyFunds({ dealStore, days });
   const parts = {
     ...deps,
     transaction,
@@ -96,6 +99,7 @@ export function createTradingModule(deps: TradingModuleDeps) {
     inAccount,
     kinds,
     settle,
+    days,
     applyFunds,
   };
 
@@ -112,8 +116,9 @@ export function createTradingModule(deps: TradingModuleDeps) {
   const values = createAccountValues(parts);
   const watchAccount = createWatchAccount({ ...deps, values });
   const deals = createDealReads(parts);
+  const limits = createRiskLimits(parts);
   return {
-    router: createTradingRouter({ ...deps, kinds, requestDeal, deals, values, watchAccount }),
+    router: createTradingRouter({ ...deps, kinds, requestDeal, deals, values, watchAccount, limits }),
     /** For the consumer of the bus channel `account`: applies one event, once. */
     applyAccountEvent: accountEvents.apply,
     /** Reads what the broker lists of one account now. */

@@ -7,7 +7,10 @@ import type { Ids } from '../../../lib/ids.ts';
 import { oncePerKey } from '../../../lib/once-per-key.ts';
 import type { AccountTransaction, Entry } from '../account-transaction.ts';
 import type { Accounts, BrokerAccount } from '../ports.ts';
+import { lossOf } from '../risk/day.ts';
+import { figuresOf, type Days } from '../risk/days.ts';
 import { isFresh, refuseFunds, type Funds } from '../risk/funds.ts';
+import { refuseLargeSize, refuseLoss, refuseState } from '../risk/guard.ts';
 import type { Admission, Admit, DealKind, DealRequest, Prepare } from './kind.ts';
 import type { DealRow } from './life.ts';
 import type { AdmittedDeal, Sender } from './send.ts';
@@ -17,14 +20,20 @@ import type { Decisions } from './wait.ts';
 
 /** The broker's figures may be this old when a deal is admitted; its stream renews them every two seconds while they move. */
 const fundsMaxAgeMs = 60_000;
-/** A refusal for lack of money rests on figures no older than this: a position that has just been closed has freed some. */
+/** A refusal that rests on the account's figures rests on some no older than this: a position that has just been closed has changed them. */
 const refusalFundsMaxAgeMs = 2_000;
+const restOnFigures = new Set<DealReason['code']>([
+  'insufficient_funds',
+  'daily_loss_limit',
+  'daily_loss_unknown',
+]);
 
 interface RequestDeps {
   dealStore: DealStore;
   inAccount: AccountTransaction;
   accounts: Accounts;
   funds: Funds;
+  days: Pick<Days, 'running'>;
   decisions: Decisions;
   sender: Sender;
   clock: Clock;
@@ -42,7 +51,27 @@ type Key = Pick<DealRow, 'userId' | 'idempotencyKey' | 'requestHash'>;
 type Attempt = ({ is: 'admitted' } & AdmittedDeal) | { is: 'key taken' } | { is: 'figures too old' };
 
 export function createRequestDeal(deps: RequestDeps) {
-  const { dealStore, inAccount, accounts, funds, decisions, sender, clock, ids } = deps;
+  const { dealStore, inAccount, accounts, funds, days, decisions, sender, clock, ids } = deps;
+
+  /** What is lost on the running day; null where the broker tells no figures that one can rest on. */
+  async function lossToday(entry: Entry): Promise<string | null> {
+    const figures = isFresh(entry.risk, entry.at, fundsMaxAgeMs) ? figuresOf(entry.risk) : null;
+    const day = figures && (await days.running(entry));
+    return day && lossOf(day, figures);
+  }
+  /** The first reason against a deal that raises risk: its own rules, the account's limits, then the money. */
+  async function refuseRisk(
+    { reason, required, terms }: Admission,
+    entry: Entry,
+  ): Promise<DealReason | null> {
+    const { risk } = entry;
+    return (
+      reason ??
+      refuseLargeSize(terms.size, risk) ??
+      (risk.maxDailyLoss === null ? null : refuseLoss(await lossToday(entry), risk)) ??
+      refuseFunds(required, risk)
+    );
+  }
 
   /** One transaction: the verdict of the rules and the money, the row with its first status and event, the reservation. */
   async function admit(
@@ -58,8 +87,11 @@ export function createRequestDeal(deps: RequestDeps) {
       const { admittedMs } = fresh;
       // Whatever was known of it before the lock: what is disconnected is not dealt on.
       if (!risk.connected) throw new AppError('accounts.disconnected');
-      const reason = fresh.raisesRisk ? refuse(admission, current) : admission.reason;
-      const maxAgeMs = reason?.code === 'insufficient_funds' ? refusalFundsMaxAgeMs : fundsMaxAgeMs;
+      const { environment } = account;
+      const reason =
+        refuseState({ environment, raisesRisk: fresh.raisesRisk }, risk) ??
+        (fresh.raisesRisk ? await refuseRisk(admission, current) : admission.reason);
+      const maxAgeMs = reason && restOnFigures.has(reason.code) ? refusalFundsMaxAgeMs : fundsMaxAgeMs;
       if (fresh.raisesRisk && !whateverTheirAge && !isFresh(risk, at, maxAgeMs))
         return { is: 'figures too old' };
       const deal = rowOf(fresh, admission, reason, current);
@@ -136,10 +168,6 @@ export function createRequestDeal(deps: RequestDeps) {
     },
   };
 }
-
-/** The first reason against a deal that raises risk: a halt, its own rules, then the money. */
-const refuse = ({ reason, required }: Admission, { risk }: Entry): DealReason | null =>
-  risk.halted ? { code: 'dealing_halted' } : (reason ?? refuseFunds(required, risk));
 
 interface FreshDeal extends Pick<DealKind<never>, 'name' | 'raisesRisk' | 'referenceOf'> {
   id: string;

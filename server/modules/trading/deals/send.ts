@@ -1,10 +1,11 @@
 // One request to the broker for one admitted deal: sent once, its answer applied, its caller told in time. Who may deal is in request.ts.
 import { isDecided } from '../../../../shared/deal-words.ts';
-import type { Deal, DealOutcome } from '../../../../shared/trading.ts';
+import type { Deal, DealOutcome, DealReason } from '../../../../shared/trading.ts';
 import type { Tx } from '../../../db/transaction.ts';
 import { pause, type Clock } from '../../../lib/clock.ts';
 import { ageMs } from '../../../lib/instants.ts';
 import type { Logger } from '../../../lib/logger.ts';
+import { refuseSending } from '../risk/guard.ts';
 import { maySend, tooLateToSend, type DealRow, type Verdict } from './life.ts';
 import type { Decisions } from './wait.ts';
 import type { AccountTransaction } from '../account-transaction.ts';
@@ -107,11 +108,13 @@ export function createSender(deps: SenderDeps) {
       (newest) => void (isDecided(newest.status) && (decided = newest)),
       () => undefined,
     );
-    let halted = false;
+    let refusal: DealReason | null = null;
+    const guarded = { environment: account.environment, raisesRisk: kind.raisesRisk };
     const mayStillSend = async () => {
       const ready = await dealStore.readyToSend(deal.id);
-      halted = kind.raisesRisk && (!ready || ready.halted || ready.haltEpoch !== haltEpoch);
-      if (ready === undefined || halted) return false;
+      if (ready === undefined) return false;
+      refusal = refuseSending(guarded, haltEpoch, ready);
+      if (refusal) return false;
       // By two clocks: one is set back at times, the other stands still while the machine sleeps.
       const sinceMs = Math.max(clock.monotonicMs() - admittedMs, ageMs(ready.statusAt, clock.now()));
       return maySend(ready, sinceMs);
@@ -134,8 +137,8 @@ export function createSender(deps: SenderDeps) {
       account,
       // The confirm may have overtaken this answer.
       async (entry, current) => {
-        const deniedHere = halted && current.status === 'submitting';
-        const saved = await settle(entry, current, verdictOf(answer, deniedHere));
+        const reason = current.status === 'submitting' ? refusal : null;
+        const saved = await settle(entry, current, verdictOf(answer, reason));
         if (saved.status === 'unknown') await enqueueReconcile(entry.tx, account.id);
         return toDeal(saved);
       },
@@ -150,14 +153,15 @@ export function createSender(deps: SenderDeps) {
   };
 }
 
-function verdictOf(answer: DealAnswer, halted: boolean): Verdict {
+/** `refusal`: why the deal was not sent, where its account did not let it go. */
+function verdictOf(answer: DealAnswer, refusal: DealReason | null): Verdict {
   switch (answer.kind) {
     case 'submitted':
       return { status: 'submitted', dealReference: answer.dealReference };
     case 'refused':
       return { status: 'rejected', reason: { code: 'broker_refused', brokerCode: answer.brokerCode } };
     case 'not_sent':
-      return halted ? { status: 'denied', reason: { code: 'dealing_halted' } } : tooLateToSend;
+      return refusal ? { status: 'denied', reason: refusal } : tooLateToSend;
     case 'unknown':
       return { status: 'unknown', connectionClosedAt: answer.closedAt };
   }

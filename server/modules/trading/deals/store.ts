@@ -8,6 +8,7 @@ import { isTaken, type Db, type Tx } from '../../../db/transaction.ts';
 import { keyset } from '../../../lib/keyset.ts';
 import { pick } from '../../../lib/pick.ts';
 import { toldChange } from '../../events/index.ts';
+import { guardColumns, type GuardRow } from '../risk/guard.ts';
 import { lifeFields, undecidedStatuses, type DealRow } from './life.ts';
 
 const newest = keyset(deals, { at: 'createdAt', id: 'id', order: 'newest first' });
@@ -50,7 +51,7 @@ const lockChanging = statement(
 );
 const ready = {
   deal: columnsOf(deals, ['status', 'statusAt']),
-  risk: columnsOf(accountRisk, ['halted', 'haltEpoch']),
+  risk: columnsOf(accountRisk, guardColumns),
 };
 const readyToSend = statement(
   'deals_ready_to_send',
@@ -100,10 +101,10 @@ export function createDealStore(db: Db) {
           .orderBy(...orderBy)
           .limit(limit),
       ),
-    /** Right before a byte leaves: the deal's status and the account's halt, as of one moment. */
+    /** Right before a byte leaves: the deal's status and what decides about dealing on its account, as of one moment. */
     readyToSend: async (
       id: string,
-    ): Promise<{ status: DealStatus; statusAt: Date; halted: boolean; haltEpoch: number } | undefined> =>
+    ): Promise<({ status: DealStatus; statusAt: Date } & GuardRow) | undefined> =>
       (await run(db, readyToSend, [id]))[0],
 
     async lock(tx: Tx, id: string): Promise<DealRow> {

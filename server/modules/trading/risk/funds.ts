@@ -7,6 +7,7 @@ import type { Logger } from '../../../lib/logger.ts';
 import type { AccountTransaction, Entry } from '../account-transaction.ts';
 import type { DealStore } from '../deals/store.ts';
 import type { BrokerAccount, Evidence, FundsEvidence } from '../ports.ts';
+import type { Days } from './days.ts';
 import type { RiskRow, RiskStore } from './store.ts';
 
 export type Funds = ReturnType<typeof createFunds>;
@@ -48,7 +49,13 @@ export type ApplyFunds = ReturnType<typeof createApplyFunds>;
  */
 const seenShare = '0.9';
 
-export function createApplyFunds({ dealStore }: { dealStore: Pick<DealStore, 'lockReserving' | 'save'> }) {
+export function createApplyFunds({
+  dealStore,
+  days,
+}: {
+  dealStore: Pick<DealStore, 'lockReserving' | 'save'>;
+  days: Pick<Days, 'change'>;
+}) {
   /** The broker's figures may have a position in them before its confirm is told: what was set aside for it would count twice. */
   async function releaseSeen(entry: Entry, rise: string): Promise<void> {
     if (decimal.compare(entry.risk.reserved, '0') === 0 || decimal.compare(rise, '0') <= 0) return;
@@ -74,7 +81,9 @@ export function createApplyFunds({ dealStore }: { dealStore: Pick<DealStore, 'lo
       tell('cash.changed', { cash, previousCash: risk.cash, change, currency: account.currency });
     }
     if (risk.margin !== null) await releaseSeen(entry, decimal.subtract(margin, risk.margin));
-    Object.assign(risk, { cash, margin, runningProfit, fundsAt: at });
+    await days.change(entry, { cash, runningProfit, at }, () =>
+      Object.assign(risk, { cash, margin, runningProfit, fundsAt: at }),
+    );
   };
 }
 
