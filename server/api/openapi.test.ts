@@ -65,6 +65,18 @@ test('every $ref leads somewhere, every operation has its own id, path fields an
   expect(Object.keys(doc.components.examples)).toEqual(errorCodes);
 });
 
+test('wherever an answer or an event names an account, it says whether that is simulated, demo or live', () => {
+  const { components } = document();
+  const schemas = Object.entries(components.schemas).filter(([name]) => !name.endsWith('Input'));
+  const naming = [...walk(Object.fromEntries(schemas))].flatMap(([at, { properties }]) =>
+    typeof properties === 'object' && properties !== null && 'accountId' in properties
+      ? [{ at, says: 'environment' in properties }]
+      : [],
+  );
+  expect(naming.length).toBeGreaterThan(5);
+  expect(naming.filter(({ says }) => !says)).toEqual([]);
+});
+
 test('two schemas of one name that differ, and a row without a procedure, are refused when the document is made', () => {
   const [one, other] = [
     z.object({ a: z.string() }).meta({ id: 'SameName' }),

@@ -90,6 +90,7 @@ export const eventSamples: EventData = {
         title: second(10).toISOString(),
         body: 'Your position is open.',
         accountId: 'acct_1',
+        environment: 'live',
         readAt: second(11),
       },
       unreadCount: 3,

@@ -25,6 +25,7 @@ test.each([
   ['a withdrawal', ['100', '5'], ['60', '5'], '-40'],
   ['a close at a gain', ['100', '30'], ['130', '0'], '0'],
   ['a close at a loss', ['100', '-30'], ['70', '0'], '0'],
+  ['a close at a gain while prices rose', ['100', '30'], ['140', '0'], '0'],
   ['a deposit while prices fell', ['100', '0'], ['150', '-10'], '40'],
   ['a close at a loss of which the price had not told yet', ['100', '-5'], ['50', '0'], '-45'],
   ['prices alone', ['100', '-5'], ['100', '-50'], '0'],

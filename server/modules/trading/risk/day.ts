@@ -17,13 +17,15 @@ export const equityOf = ({ cash, runningProfit }: Pick<Figures, 'cash' | 'runnin
 /**
  * The part of a change of the cash by which the equity changed with it, with its sign; 0 where they went apart. Closing turns running
  * profit into cash and leaves the equity where it was, so this is what no close explains: money paid in or out, funding, and what
- * the prices did between the two figures.
+ * the prices did between the two figures. Where cash rose and equity by less than half as much, that is the prices: else a day of many
+ * closes would look worse by each good moment before one.
  */
 export function unexplained(before: Figures, after: Figures): string {
   const cash = subtract(after.cash, before.cash);
   const equity = subtract(equityOf(after), equityOf(before));
   const sign = compare(cash, '0');
   if (sign === 0 || compare(equity, '0') !== sign) return '0';
+  if (sign > 0 && isAbove(cash, add(equity, equity))) return '0';
   return sign > 0 ? less(cash, equity) : subtract('0', less(subtract('0', cash), subtract('0', equity)));
 }
 
