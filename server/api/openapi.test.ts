@@ -3,8 +3,8 @@ import { z } from 'zod';
 import { errorCodes } from '../../shared/errors.ts';
 import { systemClock } from '../lib/clock.ts';
 import { jane, janeTypes } from '../testing/account-rig.ts';
-import { testBroker } from '../testing/test-broker.ts';
 import { testApp } from '../testing/test-app.ts';
+import { testBroker } from '../testing/test-broker.ts';
 import { publicProcedure, router } from '../trpc/init.ts';
 import { createOpenApi, type OpenApiDocument } from './openapi.ts';
 import { describeRouter, restTable, restTags } from './router.ts';
@@ -128,8 +128,8 @@ const checker = (doc: OpenApiDocument, schema: object) =>
   );
 
 test('a user of plain HTTP signs up, reads, deals and leaves; every answer is what the document says', async () => {
-  await using demo = await testBroker({ clock: systemClock, logins: [jane] });
-  await using app = await testApp({ env: { IG_DEMO_BASE_URL: demo.login.baseUrl } });
+  await using live = await testBroker({ clock: systemClock, logins: [jane] });
+  await using app = await testApp({ env: { IG_LIVE_BASE_URL: live.login.baseUrl } });
   expect(await app.settled(10_000)).toEqual([]); // the feed’s first heartbeat comes within a second or so
   const { origin } = new URL(app.url);
   const doc = (await (await fetch(`${app.url}/api/openapi.json`)).json()) as OpenApiDocument;
@@ -268,13 +268,29 @@ test('a user of plain HTTP signs up, reads, deals and leaves; every answer is wh
     (await ask('GET', '/api/trading/deals?limit=2', '/api/trading/deals')).json.nextCursor,
   ).not.toBeNull();
 
-  const { json: connected } = await ask('POST', '/api/accounts', '/api/accounts', { body: janeTypes });
-  expect(connected.accounts).toMatchObject([{ environment: 'demo' }, { type: 'SPREADBET' }]);
+  const limits = { maxSize: '2', maxDailyLoss: '500' };
+  expect((await ask('PUT', '/api/trading/risk', '/api/trading/risk', { body: limits })).json).toMatchObject({
+    environment: 'simulated',
+    limits,
+  });
+  expect((await ask('GET', '/api/trading/risk', '/api/trading/risk')).json).toMatchObject({
+    dealingState: 'active',
+    today: { timeZone: 'UTC' },
+  });
+  const typed = { ...janeTypes, environment: 'live' };
+  const { json: connected } = await ask('POST', '/api/accounts', '/api/accounts', { body: typed });
+  expect(connected.accounts).toMatchObject([{ environment: 'live' }, { type: 'SPREADBET' }]);
   const own = `/api/accounts/${connected.accounts[0].id}`;
   expect(
-    (await ask('POST', '/api/accounts', '/api/accounts', { body: { ...janeTypes, password: 'no' } })).json
-      .code,
+    (await ask('POST', '/api/accounts', '/api/accounts', { body: { ...typed, password: 'no' } })).json.code,
   ).toBe('broker.login_failed');
+  const enable = (password: string) =>
+    ask('POST', `${own}/live-dealing`, '/api/accounts/{id}/live-dealing', { body: { password } });
+  expect((await enable('a guess')).json.code).toBe('auth.wrong_password');
+  expect((await enable(credentials.password)).json.liveDealing).toBe(true);
+  expect(
+    (await ask('DELETE', `${own}/live-dealing`, '/api/accounts/{id}/live-dealing')).json.liveDealing,
+  ).toBe(false);
   expect((await ask('POST', `${own}/test`, '/api/accounts/{id}/test')).json.health.state).toBe('up');
   expect((await ask('POST', `${own}/default`, '/api/accounts/{id}/default')).json.isDefault).toBe(true);
   expect((await ask('PATCH', own, '/api/accounts/{id}', { body: { name: 'Mine' } })).json.name).toBe('Mine');
