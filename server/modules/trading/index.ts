@@ -88,7 +88,7 @@ export function createTradingModule(deps: TradingModuleDeps) {
   const accountOf = createAccountIndex(deps.accounts);
   const enqueueReconcile = (tx: Tx, accountId: string): Promise<void> => work.enqueue(tx, accountId);
   const days = createDays(db);
-  const applyFunds = createApplyFunds({ dealStore, days });
+  const applyFunds = createApplyFunds({ dealStore, days, enqueueReconcile });
   const parts = {
     ...deps,
     transaction,

@@ -1,7 +1,7 @@
 // Reading what the broker lists and making our rows agree: verdicts for undecided deals, positions opened and closed elsewhere. The broker wins.
 import { isDecided } from '../../../../shared/deal-words.ts';
 import type { Clock } from '../../../lib/clock.ts';
-import { isAhead } from '../../../lib/instants.ts';
+import { ageMs, isAhead } from '../../../lib/instants.ts';
 import type { Logger } from '../../../lib/logger.ts';
 import { once } from '../../../lib/once.ts';
 import { inSlices } from '../../../lib/slices.ts';
@@ -140,8 +140,8 @@ export function createReconcile(deps: ReconcileDeps) {
     );
     await inAccount(account, async (entry) => {
       // By now the broker's history has whatever was closed while the cash went.
-      if (gone && begunAt.getTime() - gone.goneBy.getTime() >= settleAfterMs)
-        await days.judge(entry, gone, { closed: hasClosing(activity, gone.goneAfter) });
+      if (gone && ageMs(gone.goneBy, begunAt) >= settleAfterMs)
+        await days.judge(entry, gone, { closed: hasClosing(activity, gone.goneAfter, begunAt) });
       if (funds) await applyFunds(entry, funds);
       const { positionsReadAt } = entry.risk;
       if (positionsReadAt === null || begunAt > positionsReadAt || isAhead(positionsReadAt, entry.at))
@@ -241,10 +241,12 @@ function closingsIn(activity: readonly ActivityEvidence[]): Map<string, Activity
     }
   return newest;
 }
-/** Whether anything was closed since then, or so shortly before that the broker's clock may have meant it. */
-const hasClosing = (activity: readonly ActivityEvidence[], since: Date): boolean =>
+/** Whether anything was closed since then, or so shortly before that the broker's clock may have meant it; at all, where that lies ahead. */
+const hasClosing = (activity: readonly ActivityEvidence[], since: Date, now: Date): boolean =>
   activity.some(
-    (entry) => closedBy(entry).length > 0 && entry.at.getTime() >= since.getTime() - activityMarginMs,
+    (entry) =>
+      closedBy(entry).length > 0 &&
+      (isAhead(since, now) || entry.at.getTime() >= since.getTime() - activityMarginMs),
   );
 /** The broker's references in the history of one position. */
 const referencesOn = (dealId: string | null, activity: readonly ActivityEvidence[]): string[] =>

@@ -86,16 +86,20 @@ export function createDays(db: Db) {
 
   return {
     running,
-    /** Replaces the figures by newer ones; `replace` does it. A day that has ended is followed by one that begins with those that stood. */
-    async change(entry: Entry, after: Figures, replace: () => void): Promise<void> {
+    /**
+     * Replaces the figures by newer ones; `replace` does it. A day that has ended is followed by one that begins with those that stood.
+     * True when cash has gone of which it is to be found out where.
+     */
+    async change(entry: Entry, after: Figures, replace: () => void): Promise<boolean> {
       const before = figuresOf(entry.risk);
       const stays = isRunning(entry.risk.dayEndsAt, entry.at) && before?.cash === after.cash;
       const day = stays ? null : await running(entry);
       replace();
-      if (stays) return;
-      if (!day) return void (await running(entry));
+      if (stays) return false;
+      if (!day) return (await running(entry), false);
       const next = before ? afterFigures(day, before, after) : day;
       if (next !== day) write(entry.tx, next);
+      return next.gone !== day.gone;
     },
     /** What is to be explained of the running day by the broker's history; null: nothing. */
     async gone({ accountId, dayEndsAt }: RiskRow, now: Date): Promise<Gone | null> {

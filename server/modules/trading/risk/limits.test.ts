@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { accountDays, accountRisk, brokerAccounts, users } from '../../../../drizzle/schema/index.ts';
 import type { Environment } from '../../../../shared/primitives.ts';
 import { AccountRisk } from '../../../../shared/risk.ts';
+import { systemClock, type Clock } from '../../../lib/clock.ts';
 import { failure } from '../../../testing/failure.ts';
 import { createManualClock } from '../../../testing/manual-clock.ts';
 import { quoteOf, tradingRig, type TradingRig } from '../../../testing/trading-rig.ts';
@@ -19,7 +20,7 @@ async function rigOn(environment: Environment, clock = createManualClock()) {
   return rig;
 }
 /** The broker tells figures now. */
-const tell = (rig: TradingRig, cash: string, runningProfit = '0', margin = '0') =>
+const tell = (rig: TradingRig<Clock>, cash: string, runningProfit = '0', margin = '0') =>
   rig.trading.applyAccountEvent({
     eventId: `f-${rig.clock.now().getTime()}`,
     accountId: rig.accountId,
@@ -420,6 +421,32 @@ describe('money that is paid in and out', () => {
     rig.clock.advance(30_000);
     await process.reconcileAccount(rig.accountId);
     expect((await rig.as().getRisk({})).today).toMatchObject({ paidOut: '300', loss: '0' });
+  });
+
+  test('where a daily loss is set, cash that goes is looked into at once, and again until it is known where it went', async () => {
+    await using rig = await rigOn('demo');
+    await tellThen(rig, '10000');
+    await tellThen(rig, '9900');
+    expect(await rig.waitingJobs()).toEqual([]);
+    await rig.as().setRiskLimits({ maxDailyLoss: '500' });
+    await tellThen(rig, '9900', '-50', '400');
+    expect(await rig.waitingJobs()).toEqual([]);
+    await tellThen(rig, '9700', '-50', '400');
+    expect(await rig.waitingJobs()).toEqual(['trading.reconcile-account']);
+  });
+
+  test('a reading that comes too early to tell is followed by another one', async () => {
+    await using rig = await tradingRig({ clock: systemClock, work: true });
+    await rig.as().setRiskLimits({ maxDailyLoss: '500' });
+    await tell(rig, '10500');
+    await tell(rig, '10200'); // the venue tells 10,000 when it is read
+    const waiting = async () =>
+      (
+        await rig.database.pool.query<{ inSeconds: number }>(
+          `select round(extract(epoch from start_after - created_on))::int as "inSeconds" from pgboss.job where name = 'trading.reconcile-account' and state = 'created'`,
+        )
+      ).rows;
+    await expect.poll(waiting, { timeout: 30_000 }).toEqual([{ inSeconds: expect.closeTo(30, -1) }]);
   });
 
   test('a position that was stopped out far from its last price is a loss, not a withdrawal', async () => {
