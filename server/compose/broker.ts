@@ -43,7 +43,7 @@ export function composeBrokers(
   const logins = simulated ? [...real, simulated.login] : real;
   const spent = metrics.counter(
     'ftrader_broker_allowance_spent_total',
-    'Reads of this process that counted against a broker allowance',
+    'Reads and logins of this process that counted against a broker allowance',
     ['environment'],
   );
   const reach = {

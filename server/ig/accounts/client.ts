@@ -1,5 +1,6 @@
 // IG's endpoints of one dealing account, under IG's own names: its lists and its stream. What deals goes out through send-once.ts.
 import { AppError } from '../../lib/app-error.ts';
+import type { Allowance } from '../rest/allowance.ts';
 import { IgError } from '../rest/errors.ts';
 import { oddShape, outward, read, type Reader } from '../rest/reader.ts';
 import {
@@ -20,10 +21,11 @@ const activityPageSize = 500;
 /** 20,000 entries; beyond it the history counts as unreadable, because half of one proves nothing. */
 export const maxActivityPages = 40;
 
-/** All methods but `session` and `sendOnce` throw broker.* AppErrors. */
+/** All methods of its own throw broker.* AppErrors. */
 export interface AccountClient {
   session: IgSession;
   sendOnce: SendOnce;
+  allowance: Allowance;
   fetchStreamTokens(): Promise<StreamTokens>;
   /** GET /confirms/{dealReference} v1; null: none (404), or not yet (405 without a body). */
   confirm(dealReference: string): Promise<Confirm | null>;
@@ -40,18 +42,20 @@ export function createAccountClient({
   accountId,
   session,
   sendOnce,
+  allowance,
   reader: { get },
 }: {
   accountId: string;
   session: IgSession;
   sendOnce: SendOnce;
+  allowance: Allowance;
   reader: Reader;
 }): AccountClient {
   async function activity(from: string): Promise<Activity[]> {
     const all: Activity[] = [];
     let path = `/history/activity?from=${encodeURIComponent(from)}&detailed=true&pageSize=${activityPageSize}`;
     for (let page = 0; page < maxActivityPages; page++) {
-      const { activities, metadata } = read(ActivityAnswer, (await get(path, 3)).body);
+      const { activities, metadata } = read(ActivityAnswer, (await get(path, 3, { by: 'reconcile' })).body);
       all.push(...activities);
       const next = metadata?.paging?.next;
       if (!next) return all;
@@ -67,10 +71,11 @@ export function createAccountClient({
   return {
     session,
     sendOnce,
+    allowance,
     fetchStreamTokens: () => fetchStreamTokens(get),
     confirm: (dealReference) =>
       outward(
-        get(`/confirms/${encodeURIComponent(dealReference)}`, 1, { retries: 0 }).then(
+        get(`/confirms/${encodeURIComponent(dealReference)}`, 1, { by: 'confirm', retries: 0 }).then(
           ({ body }) => read(Confirm, body),
           (error: unknown) => {
             if (
@@ -83,11 +88,14 @@ export function createAccountClient({
           },
         ),
       ),
-    positions: () => outward(get('/positions', 2).then(({ body }) => read(PositionsAnswer, body).positions)),
+    positions: () =>
+      outward(
+        get('/positions', 2, { by: 'reconcile' }).then(({ body }) => read(PositionsAnswer, body).positions),
+      ),
     activity: (from) => outward(activity(from)),
     account: () =>
       outward(
-        get('/accounts', 1).then(({ body }) => {
+        get('/accounts', 1, { by: 'reconcile' }).then(({ body }) => {
           const found = read(AccountsAnswer, body).accounts.find((each) => each.accountId === accountId);
           if (!found) throw new AppError('broker.unavailable', { detail: 'IG does not list the account' });
           return found;

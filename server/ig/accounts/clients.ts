@@ -1,4 +1,4 @@
-// One client per broker account in this process: its own login, session row and pace, made anew when its credentials change.
+// One client per broker account in this process: its own login, session row and allowance, made anew when its credentials change.
 import { isDeepStrictEqual } from 'node:util';
 import type { Database } from '../../db/client.ts';
 import { AppError } from '../../lib/app-error.ts';
@@ -8,10 +8,11 @@ import type { Logger } from '../../lib/logger.ts';
 import type { Sealer } from '../../lib/seal.ts';
 import type { Environment } from '../../../shared/primitives.ts';
 import type { AccountNews, BrokerAccount, BrokerCredentials } from '../../modules/accounts/ports.ts';
+import { countLogins, createAllowance, type Allowance } from '../rest/allowance.ts';
+import { createAllowanceStore } from '../rest/allowance-store.ts';
 import type { BrokerLogin } from '../rest/login.ts';
 import { createAccountClient, type AccountClient } from './client.ts';
 import { createIgHttp } from '../rest/http.ts';
-import { createPacer, readsPerMinute, type Pacer } from '../rest/limiter.ts';
 import { createReader } from '../rest/reader.ts';
 import { createSendOnce } from './send-once.ts';
 import { createSessionStore } from '../rest/session-store.ts';
@@ -38,13 +39,13 @@ interface AccountClientsDeps {
   sealer: Sealer;
   clock: Clock;
   logger: Logger;
-  /** Called for each read that counts against an account's allowance. */
+  /** Called for each read and login that counts against an allowance. */
   onSpent?: (environment: Environment) => void;
 }
 
 interface Made {
   login: BrokerLogin;
-  pacer: Pacer;
+  allowance: Allowance;
   client: AccountClient;
 }
 interface Kept {
@@ -76,7 +77,7 @@ export function createAccountClients(deps: AccountClientsDeps): AccountClients {
   };
 }
 
-/** What was made before where the credentials are still the same; else a client for the present ones, at the pace of the account. */
+/** What was made before where the credentials are still the same; else a client for the present ones. */
 async function make(
   account: BrokerAccount,
   before: Promise<Made | undefined> | undefined,
@@ -101,19 +102,24 @@ async function make(
   if (last) logger.info('the credentials of an account have changed');
   const http = createIgHttp({ baseUrl, apiKey: login.apiKey, clock });
   const store = createSessionStore({ database, sealer, login });
-  const session = createIgSession({ login, http, store, clock, logger });
-  const pacer =
-    last?.pacer ??
-    createPacer({
-      clock,
-      perMinute: readsPerMinute[login.environment],
-      onSpent: () => onSpent?.(login.environment),
-    });
+  const allowance =
+    last?.login.apiKey === login.apiKey
+      ? last.allowance
+      : createAllowance({
+          environment: login.environment,
+          apiKey: login.apiKey,
+          store: createAllowanceStore(database),
+          clock,
+          logger,
+          onSpent,
+        });
+  const session = createIgSession({ login, http: countLogins(http, allowance), store, clock, logger });
   const client = createAccountClient({
     accountId: account.brokerAccountId,
     session,
     sendOnce: createSendOnce({ baseUrl, apiKey: login.apiKey, clock }),
-    reader: createReader({ http, session, pacer, clock, logger }),
+    allowance,
+    reader: createReader({ http, session, allowance, clock, logger }),
   });
-  return { login, pacer, client };
+  return { login, allowance, client };
 }

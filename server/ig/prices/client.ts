@@ -65,6 +65,7 @@ export function createIgClient({
       const { body } = await get(
         `/markets?filter=${filter}&epics=${epics.map(encodeURIComponent).join(',')}`,
         2,
+        { by: 'user' },
       );
       return read(MarketsAnswer, body).marketDetails.flatMap((raw) => {
         const parsed = entry.safeParse(raw);
@@ -85,13 +86,13 @@ export function createIgClient({
     login,
     search: (searchTerm) =>
       outward(
-        get(`/markets?searchTerm=${encodeURIComponent(searchTerm)}`, 1).then(
+        get(`/markets?searchTerm=${encodeURIComponent(searchTerm)}`, 1, { by: 'user' }).then(
           ({ body }) => read(SearchAnswer, body).markets ?? [],
         ),
       ),
     categories: () =>
       outward(
-        get('/categories', 1).then(({ body }) =>
+        get('/categories', 1, { by: 'user' }).then(({ body }) =>
           (read(CategoriesAnswer, body).categories ?? []).map(({ code }) => code),
         ),
       ),
@@ -100,6 +101,7 @@ export function createIgClient({
         get(
           `/categories/${encodeURIComponent(category)}/instruments?pageNumber=${page}&pageSize=${size}`,
           1,
+          { by: 'user' },
         ).then(({ body }) => read(CategoryAnswer, body).instruments ?? []),
       ),
     marketsByEpics: (epics) => outward(byEpics(MarketDetails, epics, 'ALL')),

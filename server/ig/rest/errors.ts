@@ -10,11 +10,13 @@ const expired = new Set([
   'error.security.account-token-missing',
   'service.security.authentication.failure-invalid-client-security-token',
 ]);
-const limited = new Set(
-  ['api-key', 'account', 'account-trading', 'account-historical-data'].map(
-    (scope) => `error.public-api.exceeded-${scope}-allowance`,
-  ),
-);
+/** The 403 codes of an allowance that is used up, and what each is about. */
+export const allowanceCodes: Record<string, 'key' | 'account' | 'trading' | 'points'> = {
+  'error.public-api.exceeded-api-key-allowance': 'key',
+  'error.public-api.exceeded-account-allowance': 'account',
+  'error.public-api.exceeded-account-trading-allowance': 'trading',
+  'error.public-api.exceeded-account-historical-data-allowance': 'points',
+};
 /** Codes that go away by themselves, whatever their status. */
 const passing = new Set([
   'error.service.execution.find',
@@ -57,7 +59,7 @@ export class IgError extends Error {
   }
   /** An allowance is used up; nothing was booked. */
   get isRateLimited() {
-    return this.facts.status === 403 && limited.has(this.code);
+    return this.facts.status === 403 && allowanceCodes[this.code] !== undefined;
   }
   /** The same request may be sent again: it proves that nothing happened, or it is a read and the fault is passing. */
   get isRetryable() {

@@ -1,12 +1,13 @@
-// Reading from IG: paced, replayed once after a renewed session, passing faults tried again. Which endpoints there are is with its callers.
+// Reading from IG: within the allowance, replayed once after a renewed session, passing faults tried again. Which endpoints there are is with its callers.
 import type { z } from 'zod';
 import { AppError } from '../../lib/app-error.ts';
 import { pause, type Clock } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
 import { backoffMs } from '../../lib/retry.ts';
+import type { AllowanceClass } from '../../../shared/allowance.ts';
+import type { Allowance, Counted } from './allowance.ts';
 import { IgError, toAppError } from './errors.ts';
 import type { IgHttp } from './http.ts';
-import type { Pacer } from './limiter.ts';
 import type { IgSession } from './session.ts';
 import type { Tokens } from './session-store.ts';
 
@@ -17,25 +18,33 @@ const retry = { firstMs: 250, maxMs: 2_000 };
 export interface ReaderDeps {
   http: IgHttp;
   session: IgSession;
-  pacer: Pacer;
+  allowance: Allowance;
   clock: Clock;
   logger: Logger;
+}
+export interface ReadOptions {
+  /** What it is for: by this it gets its part of the allowance. */
+  by: AllowanceClass;
+  /** Default: two. */
+  retries?: number;
 }
 export interface Reader {
   /** One read: a 401 is answered by one renewal and one replay, a passing fault by `retries` more attempts. Throws IgError or AppError. */
   get(
     path: string,
     version: number,
-    options?: { retries?: number },
+    options: ReadOptions,
   ): Promise<{ body: unknown; headers: Headers; tokens: Tokens }>;
 }
 
-export function createReader({ http, session, pacer, clock, logger }: ReaderDeps): Reader {
+export function createReader({ http, session, allowance, clock, logger }: ReaderDeps): Reader {
   return {
-    async get(path, version, { retries = maxRetries } = {}) {
+    async get(path, version, { by, retries = maxRetries }) {
       let renewed = false;
       for (let attempt = 0; ;) {
-        await pacer.turn();
+        const { accountId } = await session.current();
+        const counted: Counted = { by, counts: by === 'session' ? 'key' : 'reads', accountId };
+        await allowance.turn(counted);
         const tokens = await session.current();
         try {
           const answer = await http({
@@ -47,7 +56,7 @@ export function createReader({ http, session, pacer, clock, logger }: ReaderDeps
           return { ...answer, tokens };
         } catch (error) {
           if (!(error instanceof IgError)) throw error;
-          if (error.isRateLimited) pacer.refused();
+          allowance.refused(counted, error);
           if (error.isSessionExpired && !renewed) {
             renewed = true;
             await session.renew(tokens.accessToken);
