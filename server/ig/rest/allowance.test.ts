@@ -3,10 +3,10 @@ import { createDatabase } from '../../db/client.ts';
 import { demoAllowances } from '../../ig-simulator/access/allowances.ts';
 import type { AllowanceClass } from '../../../shared/allowance.ts';
 import { AppError } from '../../lib/app-error.ts';
-import type { Clock } from '../../lib/clock.ts';
 import { silentLogger } from '../../lib/logger.ts';
 import { failure } from '../../testing/failure.ts';
 import { igProcess } from '../../testing/ig-process.ts';
+import { jumpingClock } from '../../testing/jumping-clock.ts';
 import { createManualClock } from '../../testing/manual-clock.ts';
 import { testBroker } from '../../testing/test-broker.ts';
 import { testDb } from '../../testing/test-db.ts';
@@ -170,15 +170,6 @@ test('a simulated account has no limit and costs no statement, until its broker 
   await one!.turn(reads('user'));
 });
 
-/** A clock on which nobody waits: time jumps to the end of what the allowance waits for. */
-const jumping = (clock: ReturnType<typeof createManualClock>): Clock => ({
-  ...clock,
-  after(ms, run) {
-    if (ms > 10 && ms <= 5_000 && ms !== storeTimeoutMs) setImmediate(() => clock.advance(ms));
-    return clock.after(ms, run);
-  },
-});
-
 test('two processes find out what the broker grants, as it changes: from the third minute on four fifths of it are used', async () => {
   await using db = await testDb();
   await using broker = await testBroker({ allowances: { ...demoAllowances, applicationOverall: 1_000 } });
@@ -189,7 +180,11 @@ test('two processes find out what the broker grants, as it changes: from the thi
   let refusals = 0;
   const minute = () => Math.floor(clock.now().getTime() / 60_000);
   const processes = [db.database, other].map((database) =>
-    igProcess({ database, login: demo, clock: jumping(clock) }),
+    igProcess({
+      database,
+      login: demo,
+      clock: jumpingClock(clock, { mostMs: 5_000, limitsMs: [storeTimeoutMs] }),
+    }),
   );
   const begun = minute();
   const limits = [10, 20, 6];

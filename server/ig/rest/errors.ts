@@ -17,6 +17,14 @@ export const allowanceCodes: Record<string, 'key' | 'account' | 'trading' | 'poi
   'error.public-api.exceeded-account-trading-allowance': 'trading',
   'error.public-api.exceeded-account-historical-data-allowance': 'points',
 };
+const keyRefused = new Set([
+  'error.security.api-key-disabled',
+  'error.security.api-key-invalid',
+  'error.security.api-key-restricted',
+  'error.security.api-key-revoked',
+  'unauthorised.api-key.revoked',
+  'unauthorised.clientId.api-key.mismatch',
+]);
 /** Codes that go away by themselves, whatever their status. */
 const passing = new Set([
   'error.service.execution.find',
@@ -84,6 +92,10 @@ export class IgError extends Error {
       this.code === 'unreadable' ||
       passing.has(this.code)
     );
+  }
+  /** IG no longer takes the API key: nothing that is sent with it will do, until a person acts. */
+  get isKeyRefused() {
+    return this.facts.status === 403 && keyRefused.has(this.code);
   }
   get isUnknownEpic() {
     return this.facts.status === 404 && this.code === 'error.public-api.epic-not-found';

@@ -1,4 +1,4 @@
-// Reading from IG: within the allowance, replayed once after a renewed session, passing faults tried again. Which endpoints there are is with its callers.
+// Reading from IG: within the allowance, replayed after a renewed session, passing faults tried again. Which endpoints there are is with its callers.
 import type { z } from 'zod';
 import { AppError } from '../../lib/app-error.ts';
 import { pause, type Clock } from '../../lib/clock.ts';
@@ -11,6 +11,8 @@ import type { IgHttp } from './http.ts';
 import type { IgSession } from './session.ts';
 import type { Tokens } from './session-store.ts';
 
+/** Renewals for one read: tokens may be revoked again before it is replayed. */
+const maxRenewals = 3;
 /** Further attempts of a read after a passing fault, 250 ms and 500 ms later. */
 const maxRetries = 2;
 const retry = { firstMs: 250, maxMs: 2_000 };
@@ -29,7 +31,7 @@ export interface ReadOptions {
   retries?: number;
 }
 export interface Reader {
-  /** One read: a 401 is answered by one renewal and one replay, a passing fault by `retries` more attempts. Throws IgError or AppError. */
+  /** One read: a 401 is answered by a renewal and a replay, a passing fault by `retries` more attempts. Throws IgError or AppError. */
   get(
     path: string,
     version: number,
@@ -40,7 +42,7 @@ export interface Reader {
 export function createReader({ http, session, allowance, clock, logger }: ReaderDeps): Reader {
   return {
     async get(path, version, { by, retries = maxRetries }) {
-      let renewed = false;
+      let renewals = 0;
       for (let attempt = 0; ;) {
         const { accountId } = await session.current();
         const counted: Counted = { by, counts: by === 'session' ? 'key' : 'reads', accountId };
@@ -57,8 +59,8 @@ export function createReader({ http, session, allowance, clock, logger }: Reader
         } catch (error) {
           if (!(error instanceof IgError)) throw error;
           allowance.refused(counted, error);
-          if (error.isSessionExpired && !renewed) {
-            renewed = true;
+          await session.refused(error);
+          if (error.isSessionExpired && renewals++ < maxRenewals) {
             await session.renew(tokens.accessToken);
           } else if (error.isPassing && attempt < retries) {
             logger.debug({ reason: error.message }, 'a read failed, trying again');
