@@ -1,5 +1,6 @@
 // What IG's refusals mean: four questions each error answers, and the AppError a caller sees. The code is the message.
 import { AppError } from '../../lib/app-error.ts';
+import { brokerInWords } from './unreachable.ts';
 
 /** 401 codes that a refresh or a new login cures (reference: IG errors, any endpoint). */
 const expired = new Set([
@@ -45,6 +46,10 @@ interface IgErrorFacts {
   errorCode: string;
   /** The connection was never made, so nothing was sent. */
   neverSent?: boolean;
+  /** Where it was sent to, with the port. */
+  host?: string;
+  /** Why there is no answer, or none that can be read: Node's code (`ECONNREFUSED`), or a word of unreachable.ts. */
+  reason?: string;
   cause?: unknown;
 }
 
@@ -53,9 +58,12 @@ export class IgError extends Error {
   override readonly name = 'IgError';
   readonly facts: IgErrorFacts;
   constructor(facts: IgErrorFacts) {
-    super(`${facts.method} ${facts.path}: ${facts.status ?? 'no answer'} ${facts.errorCode}`, {
-      cause: facts.cause,
-    });
+    super(
+      [`${facts.method} ${facts.path}:`, facts.status ?? 'no answer', facts.errorCode, facts.reason]
+        .filter((part) => part !== undefined && part !== '')
+        .join(' '),
+      { cause: facts.cause },
+    );
     this.facts = facts;
   }
   get code() {
@@ -105,7 +113,14 @@ export class IgError extends Error {
 /** The error a caller of ours sees. IG's own code goes along when there is one. */
 export function toAppError(error: IgError): AppError {
   const brokerCode = error.facts.status === null || error.code === 'unreadable' ? undefined : error.code;
-  const facts = { cause: error, detail: error.message, ...(brokerCode === undefined ? {} : { brokerCode }) };
+  const { host, reason } = error.facts;
+  const message = host && reason ? brokerInWords(host, reason) : undefined;
+  const facts = {
+    cause: error,
+    detail: error.message,
+    ...(brokerCode === undefined ? {} : { brokerCode }),
+    ...(message === undefined ? {} : { message }),
+  };
   if (error.isRateLimited)
     return new AppError('broker.limited', { ...facts, retryAfterMs: allowancePauseMs });
   return new AppError(

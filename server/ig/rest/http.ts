@@ -3,6 +3,7 @@ import type { Clock } from '../../lib/clock.ts';
 import { TooLate, within } from '../../lib/within.ts';
 import { IgError } from './errors.ts';
 import { parseLossless } from './json.ts';
+import { provesNothingSent, reasonOf, reasonOfText } from './unreachable.ts';
 
 interface IgRequest {
   method: 'GET' | 'POST';
@@ -23,14 +24,6 @@ export type IgHttp = (request: IgRequest) => Promise<IgAnswer>;
 export const requestTimeoutMs = 8_000;
 /** The largest answer (50 markets) is some 150 kB. */
 export const maxAnswerBytes = 8_000_000;
-const notConnected = new Set([
-  'ECONNREFUSED',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'UND_ERR_CONNECT_TIMEOUT',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-]);
 
 /** Sends requests to `baseUrl` over kept-alive connections. What it returns throws IgError and nothing else. */
 export function createIgHttp({
@@ -42,8 +35,9 @@ export function createIgHttp({
   apiKey: string;
   clock: Clock;
 }): IgHttp {
+  const host = URL.parse(baseUrl)?.host ?? baseUrl;
   return async ({ method, path, version, headers = {}, body }) => {
-    const facts = { method, path: path.split('?')[0]! };
+    const facts = { method, path: path.split('?')[0]!, host };
     const ask = async (signal: AbortSignal) => {
       const response = await fetch(baseUrl + path, {
         method,
@@ -68,25 +62,38 @@ export function createIgHttp({
         throw new IgError({
           ...facts,
           status,
-          errorCode: errorCodeOf(json) ?? (status === 405 ? 'pending' : 'unreadable'),
+          ...unlessRefused(errorCodeOf(json), status, text),
         });
-      if (json === undefined) throw new IgError({ ...facts, status, errorCode: 'unreadable' });
+      if (json === undefined)
+        throw new IgError({
+          ...facts,
+          status,
+          errorCode: 'unreadable',
+          reason: reasonOfText(text, maxAnswerBytes),
+        });
       return { body: json, headers: response.headers };
     } catch (cause) {
       if (cause instanceof IgError) throw cause;
-      const reason =
-        cause instanceof Error && cause.cause instanceof Error && 'code' in cause.cause
-          ? String(cause.cause.code)
-          : '';
+      const isLate = cause instanceof TooLate;
+      const reason = isLate ? 'TIMEOUT' : reasonOf(cause);
       throw new IgError({
         ...facts,
         status: null,
-        errorCode: cause instanceof TooLate ? 'timeout' : 'connection',
-        neverSent: notConnected.has(reason),
+        errorCode: isLate ? 'timeout' : 'connection',
+        neverSent: provesNothingSent(reason),
+        reason,
         cause,
       });
     }
   };
+}
+
+/** IG's own code; without one, why there is none. */
+function unlessRefused(errorCode: string | undefined, status: number, text: string) {
+  if (errorCode !== undefined) return { errorCode };
+  return status === 405
+    ? { errorCode: 'pending' }
+    : { errorCode: 'unreadable', reason: reasonOfText(text, maxAnswerBytes) };
 }
 
 /** Lossless JSON, or undefined when the text is none. */
