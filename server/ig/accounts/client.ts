@@ -55,13 +55,13 @@ export function createAccountClient({
     const all: Activity[] = [];
     let path = `/history/activity?from=${encodeURIComponent(from)}&detailed=true&pageSize=${activityPageSize}`;
     for (let page = 0; page < maxActivityPages; page++) {
-      const { activities, metadata } = read(ActivityAnswer, (await get(path, 3, { by: 'reconcile' })).body);
+      const { activities, metadata } = read(ActivityAnswer, await get(path, 3, { by: 'reconcile' }));
       all.push(...activities);
       const next = metadata?.paging?.next;
       if (!next) return all;
       // Relative, seen with and without the slash; anything else is not IG's history.
       const [, query] = /^\/?history\/activity(\?.+)$/.exec(next) ?? [];
-      if (query === undefined) throw oddShape(new Error(`a next page at ${next}`));
+      if (query === undefined) throw oddShape('GET /history/activity v3', `a next page at ${next}`);
       path = `/history/activity${query}`;
     }
     throw new AppError('broker.unavailable', {
@@ -76,7 +76,7 @@ export function createAccountClient({
     confirm: (dealReference) =>
       outward(
         get(`/confirms/${encodeURIComponent(dealReference)}`, 1, { by: 'confirm', retries: 0 }).then(
-          ({ body }) => read(Confirm, body),
+          (answer) => read(Confirm, answer),
           (error: unknown) => {
             if (
               error instanceof IgError &&
@@ -90,13 +90,13 @@ export function createAccountClient({
       ),
     positions: () =>
       outward(
-        get('/positions', 2, { by: 'reconcile' }).then(({ body }) => read(PositionsAnswer, body).positions),
+        get('/positions', 2, { by: 'reconcile' }).then((answer) => read(PositionsAnswer, answer).positions),
       ),
     activity: (from) => outward(activity(from)),
     account: () =>
       outward(
-        get('/accounts', 1, { by: 'reconcile' }).then(({ body }) => {
-          const found = read(AccountsAnswer, body).accounts.find((each) => each.accountId === accountId);
+        get('/accounts', 1, { by: 'reconcile' }).then((answer) => {
+          const found = read(AccountsAnswer, answer).accounts.find((each) => each.accountId === accountId);
           if (!found) throw new AppError('broker.unavailable', { detail: 'IG does not list the account' });
           return found;
         }),

@@ -62,12 +62,12 @@ export function createIgClient({
         ...(await byEpics(entry, epics.slice(maxEpicsPerCall), filter)),
       ];
     try {
-      const { body } = await get(
+      const answer = await get(
         `/markets?filter=${filter}&epics=${epics.map(encodeURIComponent).join(',')}`,
         2,
         { by: 'user' },
       );
-      return read(MarketsAnswer, body).marketDetails.flatMap((raw) => {
+      return read(MarketsAnswer, answer).marketDetails.flatMap((raw) => {
         const parsed = entry.safeParse(raw);
         if (!parsed.success) logger.warn({ err: parsed.error }, 'a market in a shape not known was left out');
         return parsed.success ? [parsed.data] : [];
@@ -87,13 +87,13 @@ export function createIgClient({
     search: (searchTerm) =>
       outward(
         get(`/markets?searchTerm=${encodeURIComponent(searchTerm)}`, 1, { by: 'user' }).then(
-          ({ body }) => read(SearchAnswer, body).markets ?? [],
+          (answer) => read(SearchAnswer, answer).markets ?? [],
         ),
       ),
     categories: () =>
       outward(
-        get('/categories', 1, { by: 'user' }).then(({ body }) =>
-          (read(CategoriesAnswer, body).categories ?? []).map(({ code }) => code),
+        get('/categories', 1, { by: 'user' }).then((answer) =>
+          (read(CategoriesAnswer, answer).categories ?? []).map(({ code }) => code),
         ),
       ),
     categoryPage: ({ category, page, size }) =>
@@ -102,7 +102,7 @@ export function createIgClient({
           `/categories/${encodeURIComponent(category)}/instruments?pageNumber=${page}&pageSize=${size}`,
           1,
           { by: 'user' },
-        ).then(({ body }) => read(CategoryAnswer, body).instruments ?? []),
+        ).then((answer) => read(CategoryAnswer, answer).instruments ?? []),
       ),
     marketsByEpics: (epics) => outward(byEpics(MarketDetails, epics, 'ALL')),
     snapshotsByEpics: (epics) => outward(byEpics(MarketSnapshot, epics, 'SNAPSHOT_ONLY')),

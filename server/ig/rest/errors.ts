@@ -122,7 +122,11 @@ export function toAppError(error: IgError): AppError {
     ...(message === undefined ? {} : { message }),
   };
   if (error.isRateLimited)
-    return new AppError('broker.limited', { ...facts, retryAfterMs: allowancePauseMs });
+    return new AppError('broker.limited', {
+      ...facts,
+      // The week's points come back on a day that is told with them only.
+      ...(allowanceCodes[error.code] !== 'points' && { retryAfterMs: allowancePauseMs }),
+    });
   return new AppError(
     error.isPassing || error.isSessionExpired ? 'broker.unavailable' : 'broker.refused',
     facts,

@@ -1,5 +1,5 @@
 // Reading from IG: within the allowance, replayed after a renewed session, passing faults tried again. Which endpoints there are is with its callers.
-import type { z } from 'zod';
+import { z } from 'zod';
 import { AppError } from '../../lib/app-error.ts';
 import { pause, type Clock } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
@@ -30,13 +30,16 @@ export interface ReadOptions {
   /** Default: two. */
   retries?: number;
 }
+export interface Read {
+  body: unknown;
+  headers: Headers;
+  tokens: Tokens;
+  /** What was asked, for whoever finds the answer odd: `GET /positions v2`. */
+  endpoint: string;
+}
 export interface Reader {
   /** One read: a 401 is answered by a renewal and a replay, a passing fault by `retries` more attempts. Throws IgError or AppError. */
-  get(
-    path: string,
-    version: number,
-    options: ReadOptions,
-  ): Promise<{ body: unknown; headers: Headers; tokens: Tokens }>;
+  get(path: string, version: number, options: ReadOptions): Promise<Read>;
 }
 
 export function createReader({ http, session, allowance, clock, logger }: ReaderDeps): Reader {
@@ -55,7 +58,7 @@ export function createReader({ http, session, allowance, clock, logger }: Reader
             version,
             headers: { Authorization: `Bearer ${tokens.accessToken}`, 'IG-ACCOUNT-ID': tokens.accountId },
           });
-          return { ...answer, tokens };
+          return { ...answer, tokens, endpoint: `GET ${path.split('?')[0]} v${version}` };
         } catch (error) {
           if (!(error instanceof IgError)) throw error;
           allowance.refused(counted, error);
@@ -81,12 +84,27 @@ export async function outward<T>(work: Promise<T>): Promise<T> {
   }
 }
 
-export const oddShape = (cause: unknown) =>
-  new AppError('broker.unavailable', { cause, detail: 'IG answered in another shape than known' });
+export const oddShape = (endpoint: string, cause: unknown) =>
+  new AppError('broker.unavailable', {
+    cause,
+    message: 'The broker answered in a form that is not known here: the server’s log says where it differs.',
+    detail: `${endpoint}: ${cause instanceof z.ZodError ? differences(cause) : String(cause)}`,
+  });
 
-/** `body` in its known shape. Throws broker.unavailable when it has another. */
-export function read<S extends z.ZodType>(schema: S, body: unknown): z.output<S> {
+/** Enough to see what has changed. */
+const maxDifferences = 5;
+const differences = ({ issues }: z.ZodError) =>
+  issues
+    .slice(0, maxDifferences)
+    .map(({ path, message }) => `${path.join('.')}: ${message}`)
+    .join('; ');
+
+/** The body in its known shape. Throws broker.unavailable when it has another, whose detail names the endpoint and the fields. */
+export function read<S extends z.ZodType>(
+  schema: S,
+  { body, endpoint }: Pick<Read, 'body' | 'endpoint'>,
+): z.output<S> {
   const parsed = schema.safeParse(body);
-  if (!parsed.success) throw oddShape(parsed.error);
+  if (!parsed.success) throw oddShape(endpoint, parsed.error);
   return parsed.data;
 }

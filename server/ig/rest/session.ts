@@ -8,6 +8,7 @@ import { backoffMs } from '../../lib/retry.ts';
 import type { BrokerLogin } from './login.ts';
 import { IgError, toAppError } from './errors.ts';
 import type { IgHttp } from './http.ts';
+import { read } from './reader.ts';
 import { OAuthTokens, SessionV3 } from './schemas.ts';
 import type { SessionRow, SessionStore, Tokens } from './session-store.ts';
 
@@ -139,7 +140,7 @@ export function createIgSession({
         version: 3,
         body: { identifier: login.identifier, password: login.password },
       });
-      const answer = SessionV3.parse(body);
+      const answer = read(SessionV3, { body, endpoint: 'POST /session v3' });
       const tokens = {
         ...oauth(answer.oauthToken),
         accountId: login.accountId ?? answer.accountId,
@@ -151,11 +152,7 @@ export function createIgSession({
       logger.info({ feed: login.feed, accountId: tokens.accountId }, 'logged in to IG');
       return remember(tokens, lifeMs);
     } catch (error) {
-      if (!(error instanceof IgError))
-        throw new AppError('broker.unavailable', {
-          cause: error,
-          detail: 'the answer to a login could not be read',
-        });
+      if (!(error instanceof IgError)) throw error; // PostgreSQL's, or an answer in another shape
       if (error.facts.neverSent) await store.saveAttempt(null);
       else if (error.isPassing || error.isRateLimited) await unansweredLogin();
       if (error.isPassing || error.isRateLimited) throw toAppError(error);

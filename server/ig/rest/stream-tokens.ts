@@ -14,12 +14,13 @@ export interface StreamTokens {
 /** GET /session?fetchSessionTokens=true v1. Throws broker.* AppErrors. */
 export const fetchStreamTokens = (get: Reader['get']): Promise<StreamTokens> =>
   outward(
-    get('/session?fetchSessionTokens=true', 1, { by: 'session' }).then(({ body, headers, tokens }) => {
+    get('/session?fetchSessionTokens=true', 1, { by: 'session' }).then((answer) => {
+      const { headers, tokens } = answer;
       const [cst, securityToken] = [headers.get('CST'), headers.get('X-SECURITY-TOKEN')];
       if (!cst || !securityToken)
         throw new AppError('broker.unavailable', { detail: 'IG gave no stream tokens' });
       return {
-        endpoint: read(SessionV1, body).lightstreamerEndpoint,
+        endpoint: read(SessionV1, answer).lightstreamerEndpoint,
         accountId: tokens.accountId,
         cst,
         securityToken,
