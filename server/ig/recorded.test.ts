@@ -22,7 +22,7 @@ import {
   SearchAnswer,
 } from './prices/schemas.ts';
 import { parseLossless } from './rest/json.ts';
-import { read } from './rest/reader.ts';
+import { read } from './rest/door.ts';
 import { OAuthTokens, SessionV1, SessionV3 } from './rest/schemas.ts';
 
 type Check = (body: unknown) => void;

@@ -2,7 +2,8 @@
 import { AppError } from '../../lib/app-error.ts';
 import type { Allowance } from '../rest/allowance.ts';
 import { IgError } from '../rest/errors.ts';
-import { oddShape, outward, read, type Reader } from '../rest/reader.ts';
+import { oddShape, outward, read } from '../rest/door.ts';
+import type { Reader } from '../rest/reader.ts';
 import {
   AccountsAnswer,
   ActivityAnswer,

@@ -2,7 +2,7 @@
 import type { Clock } from '../../lib/clock.ts';
 import type { Evidence } from '../../modules/trading/ports.ts';
 import type { AccountClients } from './clients.ts';
-import { oddShape } from '../rest/reader.ts';
+import { oddShape } from '../rest/door.ts';
 import { toActivity, toConfirm, toFunds, toPosition } from './translate.ts';
 
 /** No zone is further from UTC; `from` is read in one that IG does not name, so the question reaches back that much further. */

@@ -3,7 +3,8 @@ import type { z } from 'zod';
 import type { Logger } from '../../lib/logger.ts';
 import type { BrokerLogin } from '../rest/login.ts';
 import { IgError } from '../rest/errors.ts';
-import { outward, read, type Reader } from '../rest/reader.ts';
+import { outward, read } from '../rest/door.ts';
+import type { Reader } from '../rest/reader.ts';
 import {
   CategoriesAnswer,
   CategoryAnswer,
@@ -22,7 +23,7 @@ const maxEpicsPerCall = 50;
 export interface IgClient {
   readonly login: BrokerLogin;
   /** GET /markets?searchTerm= v1: some 50 rows at most, IG's order. */
-  search(searchTerm: string): Promise<SearchRow[]>;
+  search(searchTerm: string, signal?: AbortSignal): Promise<SearchRow[]>;
   /** GET /categories v1: their codes. */
   categories(): Promise<string[]>;
   /** GET /categories/{id}/instruments v1, pages from 0 on. Whether a market streams is not told. */
@@ -84,9 +85,9 @@ export function createIgClient({
   }
   return {
     login,
-    search: (searchTerm) =>
+    search: (searchTerm, signal) =>
       outward(
-        get(`/markets?searchTerm=${encodeURIComponent(searchTerm)}`, 1, { by: 'user' }).then(
+        get(`/markets?searchTerm=${encodeURIComponent(searchTerm)}`, 1, { by: 'user', signal }).then(
           (answer) => read(SearchAnswer, answer).markets ?? [],
         ),
       ),

@@ -13,6 +13,8 @@ interface IgRequest {
   version: number;
   headers?: Record<string, string>;
   body?: unknown;
+  /** Ends the request. */
+  signal?: AbortSignal;
 }
 interface IgAnswer {
   body: unknown;
@@ -36,12 +38,12 @@ export function createIgHttp({
   clock: Clock;
 }): IgHttp {
   const host = URL.parse(baseUrl)?.host ?? baseUrl;
-  return async ({ method, path, version, headers = {}, body }) => {
+  return async ({ method, path, version, headers = {}, body, signal: left }) => {
     const facts = { method, path: path.split('?')[0]!, host };
-    const ask = async (signal: AbortSignal) => {
+    const ask = async (late: AbortSignal) => {
       const response = await fetch(baseUrl + path, {
         method,
-        signal,
+        signal: left ? AbortSignal.any([late, left]) : late,
         redirect: 'error',
         headers: {
           Accept: 'application/json; charset=UTF-8',

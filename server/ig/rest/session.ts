@@ -8,7 +8,7 @@ import { backoffMs } from '../../lib/retry.ts';
 import type { BrokerLogin } from './login.ts';
 import { IgError, toAppError } from './errors.ts';
 import type { IgHttp } from './http.ts';
-import { read } from './reader.ts';
+import { read } from './door.ts';
 import { OAuthTokens, SessionV3 } from './schemas.ts';
 import type { SessionRow, SessionStore, Tokens } from './session-store.ts';
 

@@ -1,6 +1,7 @@
 // What opens a login's stream, asked for by REST.
 import { AppError } from '../../lib/app-error.ts';
-import { outward, read, type Reader } from './reader.ts';
+import { outward, read } from './door.ts';
+import type { Reader } from './reader.ts';
 import { SessionV1 } from './schemas.ts';
 
 /** What opens the stream: CST and X-SECURITY-TOKEN live for hours, OAuth tokens are not accepted there. */

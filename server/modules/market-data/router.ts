@@ -18,7 +18,7 @@ export const createMarketDataRouter = (service: MarketDataService) =>
     search: marketProcedure
       .input(SearchMarkets)
       .output(MarketList)
-      .query(async ({ input }) => ({ markets: await service.search(input) })),
+      .query(async ({ input, signal }) => ({ markets: await service.search(input, signal) })),
     navigate: marketProcedure
       .input(Navigate)
       .output(Navigation)

@@ -52,8 +52,10 @@ export function createMarketDataService({
     return tick && !tick.stale ? tick : undefined;
   };
   return {
-    search: async ({ query, feed }: { query: string; feed?: string | undefined }): Promise<MarketSummary[]> =>
-      catalogue.search(feedOf(feed), query),
+    search: async (
+      { query, feed }: { query: string; feed?: string | undefined },
+      signal?: AbortSignal,
+    ): Promise<MarketSummary[]> => catalogue.search(feedOf(feed), query, signal),
 
     /** The kinds of markets, and a page of one kind. Throws request.invalid for a kind or a cursor that is none. */
     async navigate({ category, feed: asked, cursor, limit }: NavigationQuestion): Promise<Navigation> {
