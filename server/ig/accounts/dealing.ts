@@ -25,8 +25,11 @@ const sendWithinMs = maxDealingMs - answerTimeoutMs;
 const tooLate = 'it took too long to get ready';
 /** What an opening is refused with that IG would refuse for this. */
 const exhausted = 'error.public-api.exceeded-account-trading-allowance';
-/** The deal itself, and once more after an expired login. */
-const maxSends = 2;
+/**
+ * The deal itself, and again after a refused token: of another process's making, since a refresh ends the token that this one knows, and
+ * then of IG's own, which may have ended the session too.
+ */
+const maxSends = 3;
 
 interface Wire {
   version: number;
