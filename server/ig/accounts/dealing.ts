@@ -94,7 +94,12 @@ export function createDealing({
         });
         if (refusedHere) return { kind: 'refused', brokerCode: exhausted };
         const answer = answerOf(outcome, wire.dealReference);
-        if (answer.kind === 'refused') client.allowance.refused(counted, refusalOf(403, answer.brokerCode));
+        if (answer.kind === 'refused') {
+          const refusal = refusalOf(403, answer.brokerCode);
+          client.allowance.refused(counted, refusal);
+          // For the next: what became of this one is known, whether or not that can be written down.
+          await client.session.refused(refusal).catch(() => undefined);
+        }
         if (answer.kind !== 'expired') {
           if (answer.kind !== 'submitted')
             logger.warn(

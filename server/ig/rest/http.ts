@@ -24,7 +24,7 @@ export type IgHttp = (request: IgRequest) => Promise<IgAnswer>;
 
 /** Below the 10 s between logins, so that a login has ended before another process may try. IG answers within 1 s. */
 export const requestTimeoutMs = 8_000;
-/** The largest answer (50 markets) is some 150 kB. */
+/** The largest answer (50 markets) is some 150 kB. What is longer is not read to its end. */
 export const maxAnswerBytes = 8_000_000;
 
 /** Sends requests to `baseUrl` over kept-alive connections. What it returns throws IgError and nothing else. */
@@ -54,12 +54,12 @@ export function createIgHttp({
         },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       });
-      return { response, text: await response.text() };
+      return { response, text: await textOf(response) };
     };
     try {
       const { response, text } = await within(clock, requestTimeoutMs, ask);
       const { status } = response;
-      const json = text.length <= maxAnswerBytes ? tryParse(text) : undefined;
+      const json = tryParse(text ?? '');
       if (!response.ok)
         throw new IgError({
           ...facts,
@@ -71,7 +71,7 @@ export function createIgHttp({
           ...facts,
           status,
           errorCode: 'unreadable',
-          reason: reasonOfText(text, maxAnswerBytes),
+          reason: reasonOfText(text),
         });
       return { body: json, headers: response.headers };
     } catch (cause) {
@@ -90,12 +90,21 @@ export function createIgHttp({
   };
 }
 
+/** Undefined for what is longer than `maxAnswerBytes`. */
+async function textOf({ body }: Response): Promise<string | undefined> {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of body ?? []) {
+    if ((bytes += chunk.length) > maxAnswerBytes) return undefined; // which ends the connection
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString();
+}
+
 /** IG's own code; without one, why there is none. */
-function unlessRefused(errorCode: string | undefined, status: number, text: string) {
+function unlessRefused(errorCode: string | undefined, status: number, text: string | undefined) {
   if (errorCode !== undefined) return { errorCode };
-  return status === 405
-    ? { errorCode: 'pending' }
-    : { errorCode: 'unreadable', reason: reasonOfText(text, maxAnswerBytes) };
+  return status === 405 ? { errorCode: 'pending' } : { errorCode: 'unreadable', reason: reasonOfText(text) };
 }
 
 /** Lossless JSON, or undefined when the text is none. */

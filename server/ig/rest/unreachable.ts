@@ -87,9 +87,9 @@ export function reasonOf(error: unknown): string {
   return '';
 }
 
-/** Why an answer cannot be read. */
-export function reasonOfText(text: string, maxLength: number): OwnReason {
-  if (text.length > maxLength) return 'TOO_LARGE';
+/** Why an answer cannot be read; undefined: it was too long. */
+export function reasonOfText(text: string | undefined): OwnReason {
+  if (text === undefined) return 'TOO_LARGE';
   if (text.trim() === '') return 'EMPTY';
   return /^\s*</.test(text) ? 'HTML' : 'CUT';
 }
