@@ -93,7 +93,7 @@ test('a simulated account shows no limit', async () => {
 test('an opening beyond the allowance is refused as the broker would, without asking it; a close still goes', async () => {
   await using rig = await arrange();
   const { account, dealing } = rig;
-  for (let i = 0; i < 28; i++)
+  for (let i = 0; i < 27; i++)
     expect(
       await dealing.openPosition(account, build.openRequest({ dealReference: `ftr_${i}` })),
     ).toMatchObject({ kind: 'submitted' });

@@ -17,10 +17,10 @@ test.each<[by: AllowanceClass, spendable: number]>([
   ['close', 11],
   ['session', 11],
   ['confirm', 10],
-  ['open', 9],
+  ['open', 8],
   ['reconcile', 9],
-  ['user', 9],
-  ['backfill', 8],
+  ['user', 8],
+  ['backfill', 7],
 ])('of ten a minute %s spends %i and leaves the rest to those above it', (by, spendable) => {
   let spent = 0;
   while (spent < 11 && mayGo(used(spent, 'backfill'), by)) spent++;

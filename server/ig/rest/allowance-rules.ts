@@ -24,8 +24,8 @@ export const assumed: Record<Environment, Record<Scope, number>> = {
 };
 
 interface Standing {
-  /** The part of a bucket that it leaves to those above it. */
-  leaves: number;
+  /** What it leaves of a bucket to those above it: a part, so many at least, but of a small bucket no more than another part. */
+  leaves: { part: number; least: number; most: number };
   /** How long it keeps still after a refusal. */
   stillMs: number;
   /** How long it waits for its turn; when that is further away it is refused at once, with the time to wait. */
@@ -33,19 +33,35 @@ interface Standing {
   /** It may find out whether IG grants more than is believed, also at the expense of those above it. */
   tries: boolean;
 }
+const nothing = { part: 0, least: 0, most: 0 };
 /**
  * A close and a login are never held back: the first must go whatever we believe, the second is rare by itself (session.ts). What
  * the others leave makes the order in which they go, over all processes: a place that gets free in a full bucket is within reach
  * of the highest only.
  */
 const standings: Record<AllowanceClass, Standing> = {
-  close: { leaves: 0, stillMs: 0, patienceMs: 0, tries: true },
-  open: { leaves: 0.1, stillMs: 1_000, patienceMs: 2_000, tries: false },
-  confirm: { leaves: 0, stillMs: 2_000, patienceMs: 5_000, tries: true },
-  session: { leaves: 0, stillMs: 0, patienceMs: 0, tries: true },
-  reconcile: { leaves: 0.1, stillMs: allowancePauseMs, patienceMs: 5_000, tries: true },
-  user: { leaves: 0.15, stillMs: allowancePauseMs, patienceMs: 5_000, tries: true },
-  backfill: { leaves: 0.2, stillMs: allowancePauseMs, patienceMs: 5_000, tries: false },
+  close: { leaves: nothing, stillMs: 0, patienceMs: 0, tries: true },
+  open: { leaves: { part: 0.1, least: 2, most: 0.2 }, stillMs: 1_000, patienceMs: 2_000, tries: false },
+  confirm: { leaves: nothing, stillMs: 2_000, patienceMs: 5_000, tries: true },
+  session: { leaves: nothing, stillMs: 0, patienceMs: 0, tries: true },
+  reconcile: {
+    leaves: { part: 0.05, least: 1, most: 0.2 },
+    stillMs: allowancePauseMs,
+    patienceMs: 5_000,
+    tries: true,
+  },
+  user: {
+    leaves: { part: 0.1, least: 2, most: 0.2 },
+    stillMs: allowancePauseMs,
+    patienceMs: 5_000,
+    tries: true,
+  },
+  backfill: {
+    leaves: { part: 0.25, least: 3, most: 0.4 },
+    stillMs: allowancePauseMs,
+    patienceMs: 5_000,
+    tries: false,
+  },
 };
 export const patienceMsOf = (by: AllowanceClass) => standings[by].patienceMs;
 export const isHeldBack = (by: AllowanceClass) => by !== 'close' && by !== 'session';
@@ -117,7 +133,9 @@ export function turnOf(bucket: Bucket, by: AllowanceClass, nowMs: number, assume
   const stillForMs = stillMs - since(bucket.refusedMs, nowMs);
   if (stillForMs > 0) return at(nowMs + stillForMs);
   if (bucket.perMinute === Infinity) return at(nowMs);
-  const share = bucket.perMinute - Math.floor(bucket.perMinute * leaves);
+  const { perMinute } = bucket;
+  const wanted = Math.max(leaves.least, Math.ceil(perMinute * leaves.part));
+  const share = perMinute - Math.min(wanted, Math.floor(perMinute * leaves.most));
   const over = bucket.spent.length - share;
   if (over < 0) return at(nowMs);
   const tryInMs = tryIn(bucket, by, nowMs, assumedPerMinute);
