@@ -23,6 +23,7 @@ export type {
   Tick,
 } from '../shared/market-data.ts';
 export type { Environment } from '../shared/primitives.ts';
+export type { AccountAllowance, AllowanceBucket, AllowanceClass } from '../shared/allowance.ts';
 export type {
   Account,
   AccountFacts,

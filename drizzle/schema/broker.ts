@@ -1,5 +1,5 @@
-// What processes share about broker logins: tokens (encrypted) and who holds which stream.
-import { bigint, pgTable, text } from 'drizzle-orm/pg-core';
+// What processes share about broker logins: tokens (encrypted), who holds which stream, and what was spent of the allowances.
+import { bigint, integer, jsonb, pgTable, text } from 'drizzle-orm/pg-core';
 import { instant } from '../../server/db/columns.ts';
 
 /** One session per login, shared by all processes. `tokens` is AES-256-GCM text. */
@@ -17,4 +17,22 @@ export const leases = pgTable('leases', {
   holder: text('holder').notNull(),
   epoch: bigint('epoch', { mode: 'number' }).notNull(),
   expiresAt: instant('expires_at').notNull(),
+});
+
+/**
+ * One bucket of requests a minute that the broker grants to an API key or an account, once it has a limit that is known. Whoever sends
+ * a request locks the row, looks whether there is room, and notes what it spends: so a process that ends holds nothing.
+ */
+export const brokerAllowances = pgTable('broker_allowances', {
+  /** Scope, environment, and whose it is: the account's id at the broker, or a hash of the key. */
+  bucket: text('bucket').primaryKey(),
+  /** What is believed to be granted; null: no limit is known. */
+  perMinute: integer('per_minute'),
+  /** `[{ atMs, by }]`, oldest first, of little more than the last minute. */
+  spent: jsonb('spent').notNull(),
+  /** Since when `spent` has been kept. */
+  sinceAt: instant('since_at').notNull(),
+  refusedAt: instant('refused_at'),
+  /** The last time more was tried than was believed. */
+  raisedAt: instant('raised_at'),
 });

@@ -293,6 +293,7 @@ test('a user of plain HTTP signs up, reads, deals and leaves; every answer is wh
   ).toBe(false);
   expect((await ask('POST', `${own}/test`, '/api/accounts/{id}/test')).json.health.state).toBe('up');
   expect((await ask('POST', `${own}/default`, '/api/accounts/{id}/default')).json.isDefault).toBe(true);
+  expect((await ask('GET', `${own}/allowance`, '/api/accounts/{id}/allowance')).json.buckets).not.toEqual([]);
   expect((await ask('PATCH', own, '/api/accounts/{id}', { body: { name: 'Mine' } })).json.name).toBe('Mine');
   await ask('PUT', `${own}/credentials`, '/api/accounts/{id}/credentials', {
     body: { password: jane.password },

@@ -273,6 +273,7 @@ test('the REST table is the contract: every procedure but subscriptions has its 
     'marketData.prices GET /market-data/prices market',
     'accounts.list GET /accounts account:read',
     'accounts.get GET /accounts/{id} account:read',
+    'accounts.allowance GET /accounts/{id}/allowance account:read',
     'accounts.connect POST /accounts session',
     'accounts.test POST /accounts/{id}/test session',
     'accounts.setDefault POST /accounts/{id}/default session',

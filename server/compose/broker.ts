@@ -3,6 +3,7 @@ import type { Environment } from '../../shared/primitives.ts';
 import type { Config } from '../config.ts';
 import {
   createAccountClients,
+  createAllowanceOf,
   createBrokerDoor,
   createIgClients,
   createSimulatedBroker,
@@ -56,7 +57,7 @@ export function composeBrokers(
   const logins = simulated ? [...real, simulated.login] : real;
   const spent = metrics.counter(
     'ftrader_broker_allowance_spent_total',
-    'Reads of this process that counted against a broker allowance',
+    'Reads and logins of this process that counted against a broker allowance',
     ['environment'],
   );
   const reach = {
@@ -96,6 +97,7 @@ export function composeBrokers(
       look: async (account) => void (await (await accountClients.of(account)).account()),
     },
     use: createAccountUse(),
+    allowanceOf: (account) => createAllowanceOf({ clients: accountClients })(account),
     checkPassword,
     events,
     feeds: logins.map(({ feed }) => feed),

@@ -6,6 +6,7 @@ import { TLSSocket } from 'node:tls';
 import { expect, inject, onTestFinished, test } from 'vitest';
 import { silentLogger } from '../lib/logger.ts';
 import { temporaryFolder } from '../testing/processes.ts';
+import { certificate as cert, certificateKey as key } from '../testing/certificate.ts';
 import { migrate } from './migrate.ts';
 
 /** What a start says that is given this address. */
@@ -86,23 +87,6 @@ test.each([
   );
 });
 
-/** Made for these tests; it opens nothing. */
-const key = `-----BEGIN PRIVATE KEY-----
-MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgkMjEXgv53x5SKqoW
-NNgQmjptuYf++kIw9sv6sDuzoHGhRANCAARs145SR9xvdQHMUX2HafVgfMW/N6xM
-rThCEu9zLywHw8UF5+p5JgTlQ/pSbCyLNZPPL9I6RGU9nC6kFoFic9Ri
------END PRIVATE KEY-----`;
-const cert = `-----BEGIN CERTIFICATE-----
-MIIBnDCCAUGgAwIBAgIUKR+77OSdDDT4vdJ/lfsgIUehmEQwCgYIKoZIzj0EAwIw
-FDESMBAGA1UEAwwJbG9jYWxob3N0MCAXDTI2MTEyOTA5MDAwOVoYDzIxMjYxMTA1
-MDkwMDA5WjAUMRIwEAYDVQQDDAlsb2NhbGhvc3QwWTATBgcqhkjOPQIBBggqhkjO
-PQMBBwNCAARs145SR9xvdQHMUX2HafVgfMW/N6xMrThCEu9zLywHw8UF5+p5JgTl
-Q/pSbCyLNZPPL9I6RGU9nC6kFoFic9Rio28wbTAdBgNVHQ4EFgQUWgd4My0SzqeV
-SVJ8Lkz/5uI0BVIwHwYDVR0jBBgwFoAUWgd4My0SzqeVSVJ8Lkz/5uI0BVIwDwYD
-VR0TAQH/BAUwAwEB/zAaBgNVHREEEzARgglsb2NhbGhvc3SHBH8AAAEwCgYIKoZI
-zj0EAwIDSQAwRgIhALZn+Hs+gvewhgjWd0qAZfkErHigM7/hrLOG1hJSlh1CAiEA
-tyjxzMhVxwQRuFrC+UBR2WGRUOkauC86gWq+7MTRqY8=
------END CERTIFICATE-----`;
 /** With the same key; it ended in February 2020. */
 const expired = `-----BEGIN CERTIFICATE-----
 MIIBZDCCAQugAwIBAgIBATAKBggqhkjOPQQDAjAUMRIwEAYDVQQDDAlsb2NhbGhv

@@ -1,17 +1,19 @@
-// The feeds' logins of this process, each with its session, pace and client; the gateway and the catalogue share them. Accounts: accounts/clients.ts.
+// The feeds' logins of this process, each with its session, allowance and client; the gateway and the catalogue share them. Accounts: accounts/clients.ts.
 import type { Environment } from '../../shared/primitives.ts';
 import type { Database } from '../db/client.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { Sealer } from '../lib/seal.ts';
+import { countLogins, createAllowance } from './rest/allowance.ts';
+import { createAllowanceStore } from './rest/allowance-store.ts';
 import type { BrokerLogin } from './rest/login.ts';
 import { createIgClient, type IgClient } from './prices/client.ts';
 import { createIgHttp } from './rest/http.ts';
-import { createPacer, readsPerMinute } from './rest/limiter.ts';
 import { createReader } from './rest/reader.ts';
 import { createSessionStore } from './rest/session-store.ts';
 import { createIgSession } from './rest/session.ts';
 
+export { createAllowanceOf } from './accounts/allowance.ts';
 export { createAccountClients, type AccountClients, type Endpoints } from './accounts/clients.ts';
 export { createBrokerDoor } from './accounts/door.ts';
 export { createDealing } from './accounts/dealing.ts';
@@ -37,21 +39,24 @@ export function createIgClients({
   sealer: Sealer;
   clock: Clock;
   logger: Logger;
-  /** Called for each read that counts against the allowance of an environment. */
+  /** Called for each read and login that counts against the allowance of an environment. */
   onSpent?: (environment: Environment) => void;
 }): IgClient[] {
   return logins.map((login) => {
     const http = createIgHttp({ baseUrl: login.baseUrl, apiKey: login.apiKey, clock });
     const store = createSessionStore({ database, sealer, login });
-    const session = createIgSession({ login, http, store, clock, logger });
-    const pacer = createPacer({
+    const allowance = createAllowance({
+      environment: login.environment,
+      apiKey: login.apiKey,
+      store: createAllowanceStore(database),
       clock,
-      perMinute: readsPerMinute[login.environment],
-      onSpent: () => onSpent?.(login.environment),
+      logger,
+      onSpent,
     });
+    const session = createIgSession({ login, http: countLogins(http, allowance), store, clock, logger });
     return createIgClient({
       login,
-      reader: createReader({ http, session, pacer, clock, logger }),
+      reader: createReader({ http, session, allowance, clock, logger }),
       session,
       logger,
     });

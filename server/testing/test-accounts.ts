@@ -32,6 +32,7 @@ export function testAccounts({
     simulator: null,
     door: closedDoor,
     use: idle,
+    allowanceOf: async ({ id, environment }) => ({ accountId: id, environment, buckets: [] }),
     checkPassword: noPassword,
     events: createUserEvents({ database, bus, logger: silentLogger }),
     feeds: [],

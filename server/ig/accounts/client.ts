@@ -1,7 +1,9 @@
 // IG's endpoints of one dealing account, under IG's own names: its lists and its stream. What deals goes out through send-once.ts.
 import { AppError } from '../../lib/app-error.ts';
+import type { Allowance } from '../rest/allowance.ts';
 import { IgError } from '../rest/errors.ts';
-import { oddShape, outward, read, type Reader } from '../rest/reader.ts';
+import { oddShape, outward, read } from '../rest/door.ts';
+import type { Reader } from '../rest/reader.ts';
 import {
   AccountsAnswer,
   ActivityAnswer,
@@ -20,10 +22,11 @@ const activityPageSize = 500;
 /** 20,000 entries; beyond it the history counts as unreadable, because half of one proves nothing. */
 export const maxActivityPages = 40;
 
-/** All methods but `session` and `sendOnce` throw broker.* AppErrors. */
+/** All methods of its own throw broker.* AppErrors. */
 export interface AccountClient {
   session: IgSession;
   sendOnce: SendOnce;
+  allowance: Allowance;
   fetchStreamTokens(): Promise<StreamTokens>;
   /** GET /confirms/{dealReference} v1; null: none (404), or not yet (405 without a body). */
   confirm(dealReference: string): Promise<Confirm | null>;
@@ -40,24 +43,26 @@ export function createAccountClient({
   accountId,
   session,
   sendOnce,
+  allowance,
   reader: { get },
 }: {
   accountId: string;
   session: IgSession;
   sendOnce: SendOnce;
+  allowance: Allowance;
   reader: Reader;
 }): AccountClient {
   async function activity(from: string): Promise<Activity[]> {
     const all: Activity[] = [];
     let path = `/history/activity?from=${encodeURIComponent(from)}&detailed=true&pageSize=${activityPageSize}`;
     for (let page = 0; page < maxActivityPages; page++) {
-      const { activities, metadata } = read(ActivityAnswer, (await get(path, 3)).body);
+      const { activities, metadata } = read(ActivityAnswer, await get(path, 3, { by: 'reconcile' }));
       all.push(...activities);
       const next = metadata?.paging?.next;
       if (!next) return all;
       // Relative, seen with and without the slash; anything else is not IG's history.
       const [, query] = /^\/?history\/activity(\?.+)$/.exec(next) ?? [];
-      if (query === undefined) throw oddShape(new Error(`a next page at ${next}`));
+      if (query === undefined) throw oddShape('GET /history/activity v3', `a next page at ${next}`);
       path = `/history/activity${query}`;
     }
     throw new AppError('broker.unavailable', {
@@ -67,11 +72,12 @@ export function createAccountClient({
   return {
     session,
     sendOnce,
+    allowance,
     fetchStreamTokens: () => fetchStreamTokens(get),
     confirm: (dealReference) =>
       outward(
-        get(`/confirms/${encodeURIComponent(dealReference)}`, 1, { retries: 0 }).then(
-          ({ body }) => read(Confirm, body),
+        get(`/confirms/${encodeURIComponent(dealReference)}`, 1, { by: 'confirm', retries: 0 }).then(
+          (answer) => read(Confirm, answer),
           (error: unknown) => {
             if (
               error instanceof IgError &&
@@ -83,12 +89,15 @@ export function createAccountClient({
           },
         ),
       ),
-    positions: () => outward(get('/positions', 2).then(({ body }) => read(PositionsAnswer, body).positions)),
+    positions: () =>
+      outward(
+        get('/positions', 2, { by: 'reconcile' }).then((answer) => read(PositionsAnswer, answer).positions),
+      ),
     activity: (from) => outward(activity(from)),
     account: () =>
       outward(
-        get('/accounts', 1).then(({ body }) => {
-          const found = read(AccountsAnswer, body).accounts.find((each) => each.accountId === accountId);
+        get('/accounts', 1, { by: 'reconcile' }).then((answer) => {
+          const found = read(AccountsAnswer, answer).accounts.find((each) => each.accountId === accountId);
           if (!found) throw new AppError('broker.unavailable', { detail: 'IG does not list the account' });
           return found;
         }),

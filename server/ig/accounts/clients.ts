@@ -1,4 +1,4 @@
-// One client per broker account in this process: its own login, session row and pace, made anew when its credentials change.
+// One client per broker account in this process: its own login, session row and allowance, made anew when its credentials change.
 import { isDeepStrictEqual } from 'node:util';
 import type { Database } from '../../db/client.ts';
 import { AppError } from '../../lib/app-error.ts';
@@ -8,12 +8,13 @@ import type { Logger } from '../../lib/logger.ts';
 import type { Sealer } from '../../lib/seal.ts';
 import type { Environment } from '../../../shared/primitives.ts';
 import type { AccountNews, BrokerAccount, BrokerCredentials } from '../../modules/accounts/ports.ts';
+import { countLogins, createAllowance, type Allowance } from '../rest/allowance.ts';
+import { createAllowanceStore } from '../rest/allowance-store.ts';
 import type { BrokerLogin } from '../rest/login.ts';
 import { createAccountClient, type AccountClient } from './client.ts';
 import { loginOf } from './login-of.ts';
 import { tellingLogins } from './telling-logins.ts';
 import { createIgHttp } from '../rest/http.ts';
-import { createPacer, readsPerMinute, type Pacer } from '../rest/limiter.ts';
 import { createReader, type Reader } from '../rest/reader.ts';
 import { createSendOnce } from './send-once.ts';
 import { createSessionStore } from '../rest/session-store.ts';
@@ -50,7 +51,7 @@ interface AccountClientsDeps {
   sealer: Sealer;
   clock: Clock;
   logger: Logger;
-  /** Called for each read that counts against an account's allowance. */
+  /** Called for each read and login that counts against an allowance. */
   onSpent?: (environment: Environment) => void;
   /** Called when the broker first lets an account in, when it refuses to, and when it does again; null: it is in. */
   onLogin?: (accountId: string, refusal: AppError | null) => void;
@@ -58,7 +59,7 @@ interface AccountClientsDeps {
 
 interface Made {
   link: AccountLink;
-  pacer: Pacer;
+  allowance: Allowance;
   client: AccountClient;
 }
 interface Kept {
@@ -92,7 +93,7 @@ export function createAccountClients(deps: AccountClientsDeps): AccountClients {
   };
 }
 
-/** What was made before where the credentials are still the same; else a client for the present ones, at the pace of the account. */
+/** What was made before where the credentials are still the same; else a client for the present ones. */
 async function make(
   account: BrokerAccount,
   before: Promise<Made | undefined> | undefined,
@@ -110,22 +111,28 @@ async function make(
   if (last) logger.info('the credentials of an account have changed');
   const http = createIgHttp({ baseUrl, apiKey: login.apiKey, clock });
   const store = createSessionStore({ database, sealer, login });
-  const session = tellingLogins(createIgSession({ login, http, store, clock, logger }), (refusal) =>
-    onLogin?.(account.id, refusal),
+  const allowance =
+    last?.link.login.apiKey === login.apiKey
+      ? last.allowance
+      : createAllowance({
+          environment: login.environment,
+          apiKey: login.apiKey,
+          store: createAllowanceStore(database),
+          clock,
+          logger,
+          onSpent,
+        });
+  const session = tellingLogins(
+    createIgSession({ login, http: countLogins(http, allowance), store, clock, logger }),
+    (refusal) => onLogin?.(account.id, refusal),
   );
-  const pacer =
-    last?.pacer ??
-    createPacer({
-      clock,
-      perMinute: readsPerMinute[login.environment],
-      onSpent: () => onSpent?.(login.environment),
-    });
-  const reader = createReader({ http, session, pacer, clock, logger });
+  const reader = createReader({ http, session, allowance, clock, logger });
   const client = createAccountClient({
     accountId: account.brokerAccountId,
     session,
     sendOnce: createSendOnce({ baseUrl, apiKey: login.apiKey, clock }),
+    allowance,
     reader,
   });
-  return { link: { login, session, reader, logger }, pacer, client };
+  return { link: { login, session, reader, logger }, allowance, client };
 }

@@ -197,7 +197,7 @@ test.each([
   expect(ig.deals).toHaveLength(1);
 });
 
-test('an expired token costs one renewal and one more request; a second refusal is final', async () => {
+test('an expired token costs one renewal and one more request; a third refusal is final', async () => {
   const expired = refusal(401, 'error.security.oauth-token-invalid');
   {
     await using ig = await arrange([expired, json(200, taken)]);
@@ -214,7 +214,7 @@ test('an expired token costs one renewal and one more request; a second refusal 
     kind: 'refused',
     brokerCode: 'error.security.oauth-token-invalid',
   });
-  expect(ig.deals).toHaveLength(2);
+  expect(ig.deals).toHaveLength(3);
 });
 
 test('a halt between the refused token and the repetition stops the repetition', async () => {

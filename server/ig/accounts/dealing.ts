@@ -1,4 +1,5 @@
 // Dealing over IG's REST: one request per deal, and what its answer proves. What becomes of the deal is decided in modules/trading.
+import { AppError } from '../../lib/app-error.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
 import { within } from '../../lib/within.ts';
@@ -10,6 +11,7 @@ import {
   type SendOptions,
 } from '../../modules/trading/ports.ts';
 import type { AccountClients } from './clients.ts';
+import type { Counted } from '../rest/allowance.ts';
 import { IgError } from '../rest/errors.ts';
 import { errorCodeOf, tryParse } from '../rest/http.ts';
 import { DealSubmitted } from './schemas.ts';
@@ -27,27 +29,34 @@ const nobodyToAsk: DealAnswer = {
   reason: 'halted',
   detail: 'a live account, and nobody to ask whether it may be dealt on',
 };
-/** The deal itself, and once more after an expired login. */
-const maxSends = 2;
+/** What an opening is refused with that IG would refuse for this. */
+const exhausted = 'error.public-api.exceeded-account-trading-allowance';
+/**
+ * The deal itself, and again after a refused token: of another process's making, since a refresh ends the token that this one knows, and
+ * then of IG's own, which may have ended the session too.
+ */
+const maxSends = 3;
 
 interface Wire {
   version: number;
   headers: Record<string, string>;
   body: unknown;
   /** Ours, to be echoed; null when the broker makes one up. */ dealReference: string | null;
+  by: 'open' | 'close';
 }
 
 /**
  * IG REST: POST /positions/otc v2; the same with `_method: DELETE` v1. Sent again only after a 401 for the token, which IG gives before
  * it looks at the deal. A refusal for the allowance proves as much, but its pause is 10 s at least, and a market order would then be
- * filled at a price nobody has looked at: it is refused, and who still wants it asks again.
+ * filled at a price nobody has looked at: it is refused, and who still wants it asks again. An opening waits a moment for its turn in
+ * the allowance, while the connection is made; a close does not, whatever is left.
  */
 export function createDealing({
   clients,
   clock,
   logger,
 }: {
-  clients: AccountClients;
+  clients: Pick<AccountClients, 'of'>;
   clock: Clock;
   logger: Logger;
 }): Dealing {
@@ -64,6 +73,13 @@ export function createDealing({
     const unreachable = (detail: string): DealAnswer => ({ kind: 'not_sent', reason: 'unreachable', detail });
     try {
       const client = await inTime(clients.of(account));
+      const counted: Counted = { by: wire.by, counts: 'deals', accountId: account.brokerAccountId };
+      let refusedHere: AppError | undefined;
+      const turn = client.allowance.turn(counted).catch((error: unknown) => {
+        if (!(error instanceof AppError)) throw error;
+        refusedHere = error;
+      });
+      turn.catch(() => undefined); // told where it is waited for
       let { accessToken } = await inTime(client.session.current());
       for (let sends = 1; ; sends++) {
         const outcome = await client.sendOnce({
@@ -78,12 +94,21 @@ export function createDealing({
           },
           // The last look at the time comes after the database was asked: this process may have been frozen meanwhile.
           mayStillSend: async () => {
-            const allowed = !mayStillSend || (await inTime(mayStillSend()));
+            const allowed = await inTime(
+              turn.then(() => refusedHere === undefined && (!mayStillSend || mayStillSend())),
+            );
             if (allowed && leftMs() <= 0) throw new Error(tooLate);
             return allowed;
           },
         });
+        if (refusedHere) return { kind: 'refused', brokerCode: exhausted };
         const answer = answerOf(outcome, wire.dealReference);
+        if (answer.kind === 'refused') {
+          const refusal = refusalOf(403, answer.brokerCode);
+          client.allowance.refused(counted, refusal);
+          // For the next: what became of this one is known, whether or not that can be written down.
+          await client.session.refused(refusal).catch(() => undefined);
+        }
         if (answer.kind !== 'expired') {
           if (answer.kind !== 'submitted')
             logger.warn(
@@ -105,17 +130,32 @@ export function createDealing({
     openPosition: (account, request, options = {}) =>
       submit(
         account,
-        { version: 2, headers: {}, body: openBody(request), dealReference: request.dealReference },
+        {
+          version: 2,
+          headers: {},
+          body: openBody(request),
+          dealReference: request.dealReference,
+          by: 'open',
+        },
         options,
       ),
     closePosition: (account, request, options = {}) =>
       submit(
         account,
-        { version: 1, headers: { _method: 'DELETE' }, body: closeBody(request), dealReference: null },
+        {
+          version: 1,
+          headers: { _method: 'DELETE' },
+          body: closeBody(request),
+          dealReference: null,
+          by: 'close',
+        },
         options,
       ),
   };
 }
+
+const refusalOf = (status: number, errorCode: string) =>
+  new IgError({ method: 'POST', path: '/positions/otc', status, errorCode });
 
 /** Refusals that IG gives before it books: only these prove that there is no deal. Any other answer proves nothing. */
 const provenRefusals: Record<number, RegExp> = {
@@ -147,8 +187,7 @@ function answerOf(
   }
   const code = errorCodeOf(json);
   if (code !== undefined) {
-    if (new IgError({ method: 'POST', path: '/positions/otc', status, errorCode: code }).isSessionExpired)
-      return { kind: 'expired', code };
+    if (refusalOf(status, code).isSessionExpired) return { kind: 'expired', code };
     if (provenRefusals[status]?.test(code)) return { kind: 'refused', brokerCode: code };
   }
   return { kind: 'unknown', detail: `${status} ${code ?? 'without an error code'}`, closedAt };

@@ -1,6 +1,6 @@
 // Logging in to IG with credentials that are not stored yet: one login, a look at its accounts, nothing tried twice. Who keeps what of it is the caller's.
 import { z } from 'zod';
-import { brokerName, loginProblem } from '../../../shared/broker-words.ts';
+import { loginProblem } from '../../../shared/broker-words.ts';
 import type { Environment } from '../../../shared/primitives.ts';
 import type { Database } from '../../db/client.ts';
 import { AppError } from '../../lib/app-error.ts';
@@ -10,7 +10,7 @@ import type { Sealer } from '../../lib/seal.ts';
 import type { BrokerCredentials, BrokerDoor, LoginAccount } from '../../modules/accounts/ports.ts';
 import { IgError, toAppError } from '../rest/errors.ts';
 import { createIgHttp, type IgHttp } from '../rest/http.ts';
-import { read } from '../rest/reader.ts';
+import { read } from '../rest/door.ts';
 import { SessionV3 } from '../rest/schemas.ts';
 import { createSessionStore } from '../rest/session-store.ts';
 import { openOutcome } from '../rest/session.ts';
@@ -62,23 +62,20 @@ export function createBrokerDoor({
       if (baseUrl === undefined) throw new Error(`invariant: there is no address for ${environment}`);
       const http = createIgHttp({ baseUrl, apiKey: credentials.apiKey, clock });
       const givenAt = clock.now();
-      const session = read(SessionV3, (await logIn(http, environment, credentials)).body);
-      const { accounts } = read(
-        LoginAccounts,
-        (
-          await http({
-            method: 'GET',
-            path: '/accounts',
-            version: 1,
-            headers: {
-              Authorization: `Bearer ${session.oauthToken.access_token}`,
-              'IG-ACCOUNT-ID': session.accountId,
-            },
-          }).catch((error: unknown) => {
-            throw refusal(environment, error);
-          })
-        ).body,
-      );
+      const { body } = await logIn(http, environment, credentials);
+      const session = read(SessionV3, { body, endpoint: 'POST /session v3' });
+      const listed = await http({
+        method: 'GET',
+        path: '/accounts',
+        version: 1,
+        headers: {
+          Authorization: `Bearer ${session.oauthToken.access_token}`,
+          'IG-ACCOUNT-ID': session.accountId,
+        },
+      }).catch((error: unknown) => {
+        throw refusal(environment, error);
+      });
+      const { accounts } = read(LoginAccounts, { body: listed.body, endpoint: 'GET /accounts v1' });
       return {
         accounts: accounts.map(toLoginAccount),
         async keepFor(account) {
@@ -120,11 +117,5 @@ function refusal(environment: Environment, error: unknown): unknown {
       detail: error.message,
       cause: error,
     });
-  const app = toAppError(error);
-  return app.code === 'broker.unavailable'
-    ? new AppError('broker.unavailable', {
-        ...app.options,
-        message: `${brokerName(environment)} does not answer: it may be in maintenance, as at weekends. Try again in a few minutes.`,
-      })
-    : app;
+  return toAppError(error);
 }

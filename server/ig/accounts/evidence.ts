@@ -2,7 +2,7 @@
 import type { Clock } from '../../lib/clock.ts';
 import type { Evidence } from '../../modules/trading/ports.ts';
 import type { AccountClients } from './clients.ts';
-import { oddShape } from '../rest/reader.ts';
+import { oddShape } from '../rest/door.ts';
 import { toActivity, toConfirm, toFunds, toPosition } from './translate.ts';
 
 /** No zone is further from UTC; `from` is read in one that IG does not name, so the question reaches back that much further. */
@@ -12,13 +12,13 @@ export function createEvidence({ clients, clock }: { clients: AccountClients; cl
   return {
     async confirm(account, dealReference) {
       const confirm = await (await clients.of(account)).confirm(dealReference);
-      return confirm && readable(() => toConfirm(confirm));
+      return confirm && readable('GET /confirms/{dealReference} v1', () => toConfirm(confirm));
     },
     async positions(account) {
       const client = await clients.of(account);
       const rows = await client.positions();
       const offset = await client.timezoneOffsetMinutes();
-      return readable(() => rows.map((row) => toPosition(row, offset)));
+      return readable('GET /positions v2', () => rows.map((row) => toPosition(row, offset)));
     },
     async activity(account, since) {
       const client = await clients.of(account);
@@ -28,16 +28,16 @@ export function createEvidence({ clients, clock }: { clients: AccountClients; cl
     },
     async funds(account) {
       const row = await (await clients.of(account)).account();
-      return readable(() => toFunds(row, clock.now()));
+      return readable('GET /accounts v1', () => toFunds(row, clock.now()));
     },
   };
 }
 
 /** What cannot be read is no evidence: broker.unavailable. */
-function readable<T>(translate: () => T): T {
+function readable<T>(endpoint: string, translate: () => T): T {
   try {
     return translate();
   } catch (error) {
-    throw oddShape(error);
+    throw oddShape(endpoint, error);
   }
 }

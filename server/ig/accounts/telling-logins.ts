@@ -23,5 +23,6 @@ export function tellingLogins(session: IgSession, tell: (refusal: AppError | nul
   return {
     current: () => noted(session.current()),
     renew: (used) => noted(session.renew(used)),
+    refused: (error) => session.refused(error),
   };
 }

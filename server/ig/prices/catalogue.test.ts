@@ -19,18 +19,21 @@ async function arrange() {
     sealer: build.sealer(),
     clock: broker.clock,
     logger: silentLogger,
+    onSpent: () => spent++,
   });
+  let spent = 0;
   const asked: string[] = [];
   const counted = (what: string, epics: readonly string[]) => asked.push(`${what} ${[...epics].join(' ')}`);
   const counting: IgClient = {
     ...client!,
-    search: (term) => (counted('search', [term]), client!.search(term)),
     marketsByEpics: (epics) => (counted('details', epics), client!.marketsByEpics(epics)),
     snapshotsByEpics: (epics) => (counted('snapshots', epics), client!.snapshotsByEpics(epics)),
   };
   return {
     broker,
     asked,
+    /** Requests that went out, the login among them. */
+    spent: () => spent,
     clock: broker.clock,
     catalogue: createIgCatalogue({ clients: [counting], clock: broker.clock, logger: silentLogger }),
     async [Symbol.asyncDispose]() {
@@ -72,7 +75,21 @@ test('equal questions at the same time are asked once', async () => {
   await using rig = await arrange();
   await Promise.all(Array.from({ length: 10 }, () => rig.catalogue.getMany('simulated', [eurusd])));
   await Promise.all(Array.from({ length: 10 }, () => rig.catalogue.search('simulated', 'gold')));
-  expect(rig.asked).toEqual([`details ${eurusd}`, 'search gold']);
+  expect(rig.asked).toEqual([`details ${eurusd}`]);
+  expect(rig.spent()).toBe(3);
+});
+
+test('a search whose caller has left finds nothing and costs nothing, and harms nobody who asks the same', async () => {
+  await using rig = await arrange();
+  const left = new AbortController();
+  const leaving = rig.catalogue.search('simulated', 'gold', left.signal);
+  const staying = rig.catalogue.search('simulated', 'gold');
+  left.abort();
+  expect(await leaving).toEqual([]);
+  expect(await staying).not.toEqual([]);
+  const before = rig.spent();
+  expect(await rig.catalogue.search('simulated', 'silver', AbortSignal.abort())).toEqual([]);
+  expect(rig.spent()).toBe(before);
 });
 
 test('details are kept for a minute, prices for seconds; who needs no price costs no request', async () => {

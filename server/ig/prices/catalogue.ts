@@ -71,7 +71,7 @@ export function createIgCatalogue({
   };
   return {
     feeds: [...common.keys()],
-    search: async (feed, query) => of(feed).search(query),
+    search: async (feed, query, signal) => of(feed).search(query, signal),
     categories: async (feed) => of(feed).categories(),
     categoryPage: async (feed, page) => of(feed).categoryPage(page),
     getMany: async (feed, epics, { maxAgeMs = snapshotMaxAgeMs } = {}) =>
@@ -133,11 +133,15 @@ function createFeedCatalogue(feed: string, client: () => Promise<IgClient>, cloc
         }),
       ({ category, page, size }) => `${category} ${page} ${size}`,
     ),
-    search: once(
-      async (query: string) =>
-        (await (await client()).search(query)).map((row) => toMarketSummary(feed, row)),
-      String,
-    ),
+    /** Equal searches are one already (rest/reader.ts), which ends when everybody has left who wanted it. */
+    async search(query: string, signal: AbortSignal | undefined) {
+      try {
+        return (await (await client()).search(query, signal)).map((row) => toMarketSummary(feed, row));
+      } catch (error) {
+        if (signal?.aborted) return []; // for nobody
+        throw error;
+      }
+    },
     /** In the order asked; what the cache lost meanwhile and what IG does not know is left out. */
     async entries(epics: readonly string[], maxAgeMs: number): Promise<(Entry & { market: Market })[]> {
       const wanted = [...new Set(epics)].sort();

@@ -3,7 +3,8 @@ import type { z } from 'zod';
 import type { Logger } from '../../lib/logger.ts';
 import type { BrokerLogin } from '../rest/login.ts';
 import { IgError } from '../rest/errors.ts';
-import { outward, read, type Reader } from '../rest/reader.ts';
+import { outward, read } from '../rest/door.ts';
+import type { Reader } from '../rest/reader.ts';
 import {
   CategoriesAnswer,
   CategoryAnswer,
@@ -22,7 +23,7 @@ const maxEpicsPerCall = 50;
 export interface IgClient {
   readonly login: BrokerLogin;
   /** GET /markets?searchTerm= v1: some 50 rows at most, IG's order. */
-  search(searchTerm: string): Promise<SearchRow[]>;
+  search(searchTerm: string, signal?: AbortSignal): Promise<SearchRow[]>;
   /** GET /categories v1: their codes. */
   categories(): Promise<string[]>;
   /** GET /categories/{id}/instruments v1, pages from 0 on. Whether a market streams is not told. */
@@ -62,11 +63,12 @@ export function createIgClient({
         ...(await byEpics(entry, epics.slice(maxEpicsPerCall), filter)),
       ];
     try {
-      const { body } = await get(
+      const answer = await get(
         `/markets?filter=${filter}&epics=${epics.map(encodeURIComponent).join(',')}`,
         2,
+        { by: 'user' },
       );
-      return read(MarketsAnswer, body).marketDetails.flatMap((raw) => {
+      return read(MarketsAnswer, answer).marketDetails.flatMap((raw) => {
         const parsed = entry.safeParse(raw);
         if (!parsed.success) logger.warn({ err: parsed.error }, 'a market in a shape not known was left out');
         return parsed.success ? [parsed.data] : [];
@@ -83,16 +85,16 @@ export function createIgClient({
   }
   return {
     login,
-    search: (searchTerm) =>
+    search: (searchTerm, signal) =>
       outward(
-        get(`/markets?searchTerm=${encodeURIComponent(searchTerm)}`, 1).then(
-          ({ body }) => read(SearchAnswer, body).markets ?? [],
+        get(`/markets?searchTerm=${encodeURIComponent(searchTerm)}`, 1, { by: 'user', signal }).then(
+          (answer) => read(SearchAnswer, answer).markets ?? [],
         ),
       ),
     categories: () =>
       outward(
-        get('/categories', 1).then(({ body }) =>
-          (read(CategoriesAnswer, body).categories ?? []).map(({ code }) => code),
+        get('/categories', 1, { by: 'user' }).then((answer) =>
+          (read(CategoriesAnswer, answer).categories ?? []).map(({ code }) => code),
         ),
       ),
     categoryPage: ({ category, page, size }) =>
@@ -100,7 +102,8 @@ export function createIgClient({
         get(
           `/categories/${encodeURIComponent(category)}/instruments?pageNumber=${page}&pageSize=${size}`,
           1,
-        ).then(({ body }) => read(CategoryAnswer, body).instruments ?? []),
+          { by: 'user' },
+        ).then((answer) => read(CategoryAnswer, answer).instruments ?? []),
       ),
     marketsByEpics: (epics) => outward(byEpics(MarketDetails, epics, 'ALL')),
     snapshotsByEpics: (epics) => outward(byEpics(MarketSnapshot, epics, 'SNAPSHOT_ONLY')),

@@ -67,3 +67,134 @@ test('IG’s own code goes along; words of ours for a missing answer do not', ()
   expect(code(null, 'timeout')).toBeUndefined();
   expect(code(503, 'unreadable')).toBeUndefined();
 });
+
+/** Every code of the reference by status, for endpoints of all kinds and for logins; `none`: no body, or none that is JSON. */
+const none = 'unreadable';
+const table: [
+  status: number,
+  is: 'final' | 'expired' | 'limited' | 'dead key' | 'passing',
+  codes: string[],
+][] = [
+  [
+    400,
+    'final',
+    [
+      'error.public-api.failure.encryption.required',
+      'error.request.invalid.date-range',
+      'error.security.api-key-missing',
+      'invalid.input',
+      'invalid.input.too.many.markets',
+      'validation.pattern.invalid.request.expiry',
+      'invalid.request.size',
+      'invalid request',
+    ],
+  ],
+  [
+    401,
+    'expired',
+    [
+      'error.security.client-token-missing',
+      'error.security.account-token-missing',
+      'error.security.client-token-invalid',
+      'error.security.account-token-invalid',
+      'error.security.oauth-token-invalid',
+      'service.security.authentication.failure-invalid-client-security-token',
+    ],
+  ],
+  [
+    401,
+    'final',
+    [
+      ...[
+        'kyc.required',
+        'missing.credentials',
+        'pending.agreements.required',
+        'preferred.account.disabled',
+        'preferred.account.not.set',
+      ].map((code) => `error.public-api.failure.${code}`),
+      ...[
+        'invalid-details',
+        'account-access-denied',
+        'account-migrated',
+        'account-not-yet-activated',
+        'account-suspended',
+        'all-accounts-pending',
+        'all-accounts-suspended',
+        'client-suspended',
+        'generic',
+        'invalid-application',
+        'invalid-website',
+        'too-many-failed-attempts',
+      ].map((code) => `error.security.${code}`),
+      'authentication.failure.not-a-client-account',
+      'service.clientsecurity.error.authentication.failure-generic',
+    ],
+  ],
+  [
+    403,
+    'limited',
+    ['api-key', 'account', 'account-trading', 'account-historical-data'].map(
+      (scope) => `error.public-api.exceeded-${scope}-allowance`,
+    ),
+  ],
+  [
+    403,
+    'dead key',
+    [
+      'error.security.api-key-disabled',
+      'error.security.api-key-invalid',
+      'error.security.api-key-restricted',
+      'error.security.api-key-revoked',
+      'unauthorised.api-key.revoked',
+      'unauthorised.clientId.api-key.mismatch',
+    ],
+  ],
+  [403, 'final', ['endpoint.unavailable.for.api-key', 'error.public-api.failure.stockbroking-not-supported']],
+  [
+    404,
+    'final',
+    ['invalid.url', 'error.confirms.deal-not-found', 'error.service.create.otc.position.instrument.invalid'],
+  ],
+  [405, 'passing', ['pending']],
+  [500, 'passing', ['system.error', 'error.security.get.session.timeout', none]],
+  [503, 'passing', [none]],
+  [504, 'passing', ['error.security.authentication.timeout', none]],
+  [200, 'passing', [none]],
+  [
+    400,
+    'passing',
+    [
+      'error.service.execution.find',
+      'error.service.marketdata.position.notional.details.null.error',
+      'error.price-history.io-error',
+    ],
+  ],
+];
+test.each(
+  table.flatMap(([status, is, codes]) =>
+    codes.flatMap((code) => (['GET', 'POST'] as const).map((method) => [method, status, code, is] as const)),
+  ),
+)('%s %i %s is %s, as the reference has it', (method, status, errorCode, is) => {
+  const error = new IgError({ method, path: '/x', status, errorCode });
+  const { isSessionExpired, isRateLimited, isRetryable, isAmbiguous, isKeyRefused } = error;
+  expect({ isSessionExpired, isRateLimited, isRetryable, isAmbiguous, isKeyRefused }).toEqual({
+    isSessionExpired: is === 'expired',
+    isRateLimited: is === 'limited',
+    // What was refused before it was looked at may be sent again, a read after any fault that passes.
+    isRetryable: is === 'expired' || is === 'limited' || (is === 'passing' && method === 'GET'),
+    isAmbiguous: is === 'passing' && method === 'POST',
+    isKeyRefused: is === 'dead key',
+  });
+});
+test('a caller is told when to try again, but not of the points of the week', () => {
+  const after = (scope: string) =>
+    toAppError(
+      new IgError({
+        method: 'GET',
+        path: '/x',
+        status: 403,
+        errorCode: `error.public-api.exceeded-${scope}-allowance`,
+      }),
+    ).options.retryAfterMs;
+  expect([after('account'), after('account-historical-data')]).toEqual([10_000, undefined]);
+});

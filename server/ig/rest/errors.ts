@@ -1,5 +1,6 @@
 // What IG's refusals mean: four questions each error answers, and the AppError a caller sees. The code is the message.
 import { AppError } from '../../lib/app-error.ts';
+import { brokerInWords } from './unreachable.ts';
 
 /** 401 codes that a refresh or a new login cures (reference: IG errors, any endpoint). */
 const expired = new Set([
@@ -10,11 +11,21 @@ const expired = new Set([
   'error.security.account-token-missing',
   'service.security.authentication.failure-invalid-client-security-token',
 ]);
-const limited = new Set(
-  ['api-key', 'account', 'account-trading', 'account-historical-data'].map(
-    (scope) => `error.public-api.exceeded-${scope}-allowance`,
-  ),
-);
+/** The 403 codes of an allowance that is used up, and what each is about. */
+export const allowanceCodes: Record<string, 'key' | 'account' | 'trading' | 'points'> = {
+  'error.public-api.exceeded-api-key-allowance': 'key',
+  'error.public-api.exceeded-account-allowance': 'account',
+  'error.public-api.exceeded-account-trading-allowance': 'trading',
+  'error.public-api.exceeded-account-historical-data-allowance': 'points',
+};
+const keyRefused = new Set([
+  'error.security.api-key-disabled',
+  'error.security.api-key-invalid',
+  'error.security.api-key-restricted',
+  'error.security.api-key-revoked',
+  'unauthorised.api-key.revoked',
+  'unauthorised.clientId.api-key.mismatch',
+]);
 /** Codes that go away by themselves, whatever their status. */
 const passing = new Set([
   'error.service.execution.find',
@@ -35,6 +46,10 @@ interface IgErrorFacts {
   errorCode: string;
   /** The connection was never made, so nothing was sent. */
   neverSent?: boolean;
+  /** Where it was sent to, with the port. */
+  host?: string;
+  /** Why there is no answer, or none that can be read: Node's code (`ECONNREFUSED`), or a word of unreachable.ts. */
+  reason?: string;
   cause?: unknown;
 }
 
@@ -43,9 +58,12 @@ export class IgError extends Error {
   override readonly name = 'IgError';
   readonly facts: IgErrorFacts;
   constructor(facts: IgErrorFacts) {
-    super(`${facts.method} ${facts.path}: ${facts.status ?? 'no answer'} ${facts.errorCode}`, {
-      cause: facts.cause,
-    });
+    super(
+      [`${facts.method} ${facts.path}:`, facts.status ?? 'no answer', facts.errorCode, facts.reason]
+        .filter((part) => part !== undefined && part !== '')
+        .join(' '),
+      { cause: facts.cause },
+    );
     this.facts = facts;
   }
   get code() {
@@ -57,7 +75,7 @@ export class IgError extends Error {
   }
   /** An allowance is used up; nothing was booked. */
   get isRateLimited() {
-    return this.facts.status === 403 && limited.has(this.code);
+    return this.facts.status === 403 && allowanceCodes[this.code] !== undefined;
   }
   /** The same request may be sent again: it proves that nothing happened, or it is a read and the fault is passing. */
   get isRetryable() {
@@ -83,6 +101,10 @@ export class IgError extends Error {
       passing.has(this.code)
     );
   }
+  /** IG no longer takes the API key: nothing that is sent with it will do, until a person acts. */
+  get isKeyRefused() {
+    return this.facts.status === 403 && keyRefused.has(this.code);
+  }
   get isUnknownEpic() {
     return this.facts.status === 404 && this.code === 'error.public-api.epic-not-found';
   }
@@ -91,9 +113,20 @@ export class IgError extends Error {
 /** The error a caller of ours sees. IG's own code goes along when there is one. */
 export function toAppError(error: IgError): AppError {
   const brokerCode = error.facts.status === null || error.code === 'unreadable' ? undefined : error.code;
-  const facts = { cause: error, detail: error.message, ...(brokerCode === undefined ? {} : { brokerCode }) };
+  const { host, reason } = error.facts;
+  const message = host && reason ? brokerInWords(host, reason) : undefined;
+  const facts = {
+    cause: error,
+    detail: error.message,
+    ...(brokerCode === undefined ? {} : { brokerCode }),
+    ...(message === undefined ? {} : { message }),
+  };
   if (error.isRateLimited)
-    return new AppError('broker.limited', { ...facts, retryAfterMs: allowancePauseMs });
+    return new AppError('broker.limited', {
+      ...facts,
+      // The week's points come back on a day that is told with them only.
+      ...(allowanceCodes[error.code] !== 'points' && { retryAfterMs: allowancePauseMs }),
+    });
   return new AppError(
     error.isPassing || error.isSessionExpired ? 'broker.unavailable' : 'broker.refused',
     facts,

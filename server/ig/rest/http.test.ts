@@ -82,3 +82,31 @@ test('an answer that does not come is given up after the time-out', async () => 
   clock.advance(requestTimeoutMs);
   expect(await waiting).toMatchObject({ facts: { status: null, errorCode: 'timeout', neverSent: false } });
 });
+
+test('requests that follow one another share a connection', async () => {
+  const sockets = new Set<unknown>();
+  await using server = await listen((request, response) => {
+    sockets.add(request.socket);
+    response.end('{}');
+  });
+  const http = createIgHttp({ baseUrl: server.url, apiKey: 'k', clock: systemClock });
+  for (let i = 0; i < 10; i++) await http({ method: 'GET', path: '/markets', version: 1 });
+  expect(sockets.size).toBeLessThanOrEqual(2); // one is not free again at once
+});
+
+test('an answer without an end is not read to its end', async () => {
+  const closed = Promise.withResolvers<void>();
+  await using server = await listen((_request, response) => {
+    response.on('close', closed.resolve);
+    const more = () => {
+      while (!response.destroyed && response.write(' '.repeat(100_000)));
+    };
+    response.on('drain', more);
+    more();
+  });
+  const http = createIgHttp({ baseUrl: server.url, apiKey: 'k', clock: systemClock });
+  expect(await failure(http({ method: 'GET', path: '/markets', version: 1 }))).toMatchObject({
+    facts: { errorCode: 'unreadable', reason: 'TOO_LARGE' },
+  });
+  await closed.promise;
+});

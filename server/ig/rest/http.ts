@@ -3,6 +3,7 @@ import type { Clock } from '../../lib/clock.ts';
 import { TooLate, within } from '../../lib/within.ts';
 import { IgError } from './errors.ts';
 import { parseLossless } from './json.ts';
+import { provesNothingSent, reasonOf, reasonOfText } from './unreachable.ts';
 
 interface IgRequest {
   method: 'GET' | 'POST';
@@ -12,6 +13,8 @@ interface IgRequest {
   version: number;
   headers?: Record<string, string>;
   body?: unknown;
+  /** Ends the request. */
+  signal?: AbortSignal;
 }
 interface IgAnswer {
   body: unknown;
@@ -21,16 +24,8 @@ export type IgHttp = (request: IgRequest) => Promise<IgAnswer>;
 
 /** Below the 10 s between logins, so that a login has ended before another process may try. IG answers within 1 s. */
 export const requestTimeoutMs = 8_000;
-/** The largest answer (50 markets) is some 150 kB. */
+/** The largest answer (50 markets) is some 150 kB. What is longer is not read to its end. */
 export const maxAnswerBytes = 8_000_000;
-const notConnected = new Set([
-  'ECONNREFUSED',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'UND_ERR_CONNECT_TIMEOUT',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-]);
 
 /** Sends requests to `baseUrl` over kept-alive connections. What it returns throws IgError and nothing else. */
 export function createIgHttp({
@@ -42,12 +37,13 @@ export function createIgHttp({
   apiKey: string;
   clock: Clock;
 }): IgHttp {
-  return async ({ method, path, version, headers = {}, body }) => {
-    const facts = { method, path: path.split('?')[0]! };
-    const ask = async (signal: AbortSignal) => {
+  const host = URL.parse(baseUrl)?.host ?? baseUrl;
+  return async ({ method, path, version, headers = {}, body, signal: left }) => {
+    const facts = { method, path: path.split('?')[0]!, host };
+    const ask = async (late: AbortSignal) => {
       const response = await fetch(baseUrl + path, {
         method,
-        signal,
+        signal: left ? AbortSignal.any([late, left]) : late,
         redirect: 'error',
         headers: {
           Accept: 'application/json; charset=UTF-8',
@@ -58,35 +54,57 @@ export function createIgHttp({
         },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       });
-      return { response, text: await response.text() };
+      return { response, text: await textOf(response) };
     };
     try {
       const { response, text } = await within(clock, requestTimeoutMs, ask);
       const { status } = response;
-      const json = text.length <= maxAnswerBytes ? tryParse(text) : undefined;
+      const json = tryParse(text ?? '');
       if (!response.ok)
         throw new IgError({
           ...facts,
           status,
-          errorCode: errorCodeOf(json) ?? (status === 405 ? 'pending' : 'unreadable'),
+          ...unlessRefused(errorCodeOf(json), status, text),
         });
-      if (json === undefined) throw new IgError({ ...facts, status, errorCode: 'unreadable' });
+      if (json === undefined)
+        throw new IgError({
+          ...facts,
+          status,
+          errorCode: 'unreadable',
+          reason: reasonOfText(text),
+        });
       return { body: json, headers: response.headers };
     } catch (cause) {
       if (cause instanceof IgError) throw cause;
-      const reason =
-        cause instanceof Error && cause.cause instanceof Error && 'code' in cause.cause
-          ? String(cause.cause.code)
-          : '';
+      const isLate = cause instanceof TooLate;
+      const reason = isLate ? 'TIMEOUT' : reasonOf(cause);
       throw new IgError({
         ...facts,
         status: null,
-        errorCode: cause instanceof TooLate ? 'timeout' : 'connection',
-        neverSent: notConnected.has(reason),
+        errorCode: isLate ? 'timeout' : 'connection',
+        neverSent: provesNothingSent(reason),
+        reason,
         cause,
       });
     }
   };
+}
+
+/** Undefined for what is longer than `maxAnswerBytes`. */
+async function textOf({ body }: Response): Promise<string | undefined> {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of body ?? []) {
+    if ((bytes += chunk.length) > maxAnswerBytes) return undefined; // which ends the connection
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString();
+}
+
+/** IG's own code; without one, why there is none. */
+function unlessRefused(errorCode: string | undefined, status: number, text: string | undefined) {
+  if (errorCode !== undefined) return { errorCode };
+  return status === 405 ? { errorCode: 'pending' } : { errorCode: 'unreadable', reason: reasonOfText(text) };
 }
 
 /** Lossless JSON, or undefined when the text is none. */

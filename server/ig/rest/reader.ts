@@ -1,15 +1,18 @@
-// Reading from IG: paced, replayed once after a renewed session, passing faults tried again. Which endpoints there are is with its callers.
-import type { z } from 'zod';
-import { AppError } from '../../lib/app-error.ts';
+// Reading from IG: within the allowance, replayed after a renewed session, passing faults tried again. Which endpoints there are is with its callers.
 import { pause, type Clock } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
 import { backoffMs } from '../../lib/retry.ts';
-import { IgError, toAppError } from './errors.ts';
+import { createSharedWork } from '../../lib/shared-work.ts';
+import type { AllowanceClass } from '../../../shared/allowance.ts';
+import type { Allowance, Counted } from './allowance.ts';
+import type { Answered } from './door.ts';
+import { IgError } from './errors.ts';
 import type { IgHttp } from './http.ts';
-import type { Pacer } from './limiter.ts';
 import type { IgSession } from './session.ts';
 import type { Tokens } from './session-store.ts';
 
+/** Renewals for one read: tokens may be revoked again before it is replayed. */
+const maxRenewals = 3;
 /** Further attempts of a read after a passing fault, 250 ms and 500 ms later. */
 const maxRetries = 2;
 const retry = { firstMs: 250, maxMs: 2_000 };
@@ -17,65 +20,71 @@ const retry = { firstMs: 250, maxMs: 2_000 };
 export interface ReaderDeps {
   http: IgHttp;
   session: IgSession;
-  pacer: Pacer;
+  allowance: Allowance;
   clock: Clock;
   logger: Logger;
 }
+export interface ReadOptions {
+  /** What it is for: by this it gets its part of the allowance. */
+  by: AllowanceClass;
+  /** Default: two. */
+  retries?: number;
+  /** Aborts when the caller has left: it gets its reason, and a read that nobody else waits for ends. */
+  signal?: AbortSignal | undefined;
+}
+interface Read extends Answered {
+  headers: Headers;
+  tokens: Tokens;
+}
 export interface Reader {
-  /** One read: a 401 is answered by one renewal and one replay, a passing fault by `retries` more attempts. Throws IgError or AppError. */
-  get(
-    path: string,
-    version: number,
-    options?: { retries?: number },
-  ): Promise<{ body: unknown; headers: Headers; tokens: Tokens }>;
+  /** One read: a 401 is answered by a renewal and a replay, a passing fault by `retries` more attempts; equal reads are one. Throws IgError or AppError. */
+  get(path: string, version: number, options: ReadOptions): Promise<Read>;
 }
 
-export function createReader({ http, session, pacer, clock, logger }: ReaderDeps): Reader {
-  return {
-    async get(path, version, { retries = maxRetries } = {}) {
-      let renewed = false;
-      for (let attempt = 0; ;) {
-        await pacer.turn();
-        const tokens = await session.current();
-        try {
-          const answer = await http({
-            method: 'GET',
-            path,
-            version,
-            headers: { Authorization: `Bearer ${tokens.accessToken}`, 'IG-ACCOUNT-ID': tokens.accountId },
-          });
-          return { ...answer, tokens };
-        } catch (error) {
-          if (!(error instanceof IgError)) throw error;
-          if (error.isRateLimited) pacer.refused();
-          if (error.isSessionExpired && !renewed) {
-            renewed = true;
-            await session.renew(tokens.accessToken);
-          } else if (error.isPassing && attempt < retries) {
-            logger.debug({ reason: error.message }, 'a read failed, trying again');
-            await pause(clock, backoffMs(attempt++, retry));
-          } else throw error;
-        }
+export function createReader({ http, session, allowance, clock, logger }: ReaderDeps): Reader {
+  const share = createSharedWork<Read>();
+  async function ask(
+    { path, version }: { path: string; version: number },
+    { by, retries = maxRetries }: ReadOptions,
+    { wanted, begun }: { wanted: AbortSignal; begun: () => void },
+  ): Promise<Read> {
+    let renewals = 0;
+    for (let attempt = 0; ;) {
+      const { accountId } = await session.current();
+      const counted: Counted = { by, counts: by === 'session' ? 'key' : 'reads', accountId };
+      await allowance.turn(counted, wanted);
+      const tokens = await session.current();
+      try {
+        begun();
+        const answer = await http({
+          method: 'GET',
+          path,
+          version,
+          headers: { Authorization: `Bearer ${tokens.accessToken}`, 'IG-ACCOUNT-ID': tokens.accountId },
+          signal: wanted,
+        });
+        return { ...answer, tokens, endpoint: `GET ${path.split('?')[0]} v${version}` };
+      } catch (error) {
+        if (!(error instanceof IgError) || wanted.aborted) throw error;
+        allowance.refused(counted, error);
+        await session.refused(error);
+        if (error.isSessionExpired && renewals++ < maxRenewals) {
+          await session.renew(tokens.accessToken);
+        } else if (error.isPassing && attempt < retries) {
+          logger.debug({ reason: error.message }, 'a read failed, trying again');
+          await pause(clock, backoffMs(attempt++, retry), wanted);
+        } else throw error;
       }
-    },
+    }
+  }
+  return {
+    get: (path, version, options) =>
+      share(`${options.by} ${version} ${path}`, (work) => ask({ path, version }, options, work), {
+        signal: options.signal,
+        mayBeOlder: !isEvidence(options.by),
+      }),
   };
 }
 
-/** The result, or its IgError as the AppError a caller of ours sees. */
-export async function outward<T>(work: Promise<T>): Promise<T> {
-  try {
-    return await work;
-  } catch (error) {
-    throw error instanceof IgError ? toAppError(error) : error;
-  }
-}
-
-export const oddShape = (cause: unknown) =>
-  new AppError('broker.unavailable', { cause, detail: 'IG answered in another shape than known' });
-
-/** `body` in its known shape. Throws broker.unavailable when it has another. */
-export function read<S extends z.ZodType>(schema: S, body: unknown): z.output<S> {
-  const parsed = schema.safeParse(body);
-  if (!parsed.success) throw oddShape(parsed.error);
-  return parsed.data;
-}
+/** What proves something of a deal must have been read after it was asked for. */
+const isEvidence = (by: AllowanceClass) => by === 'confirm' || by === 'reconcile';

@@ -10,6 +10,7 @@ import type { BrokerLogin } from './login.ts';
 
 const Tokens = z.object({
   accessToken: z.string(),
+  /** Empty once it is spent. */
   refreshToken: z.string(),
   accountId: z.string(),
   lightstreamerEndpoint: z.string(),
@@ -25,13 +26,15 @@ const Sealed = z.object({
     /** `lifeMs`: of the access token, from when it was given; rows of before have none, and IG's lives a minute. */
     z.object({ kind: z.literal('open'), tokens: Tokens, lifeMs: z.number().default(60_000) }),
     z.object({ kind: z.literal('refused'), code: z.string(), times: z.number() }),
+    /** A login got no answer that says anything, so many times in a row. */
+    z.object({ kind: z.literal('unanswered'), times: z.number() }),
   ]),
 });
 export type Outcome = z.infer<typeof Sealed>['outcome'];
 
 export interface SessionRow {
   outcome: Outcome | null;
-  /** `open`: end of the access token; `refused`: before it nobody tries again. */
+  /** `open`: end of the access token; otherwise: before it nobody tries again. */
   until: Date | null;
   attemptedAt: Date | null;
 }

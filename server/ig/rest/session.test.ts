@@ -4,18 +4,13 @@ import { brokerSessions } from '../../../drizzle/schema/index.ts';
 import { createDatabase, type Database } from '../../db/client.ts';
 import { systemClock, type Clock } from '../../lib/clock.ts';
 import { createLogger, silentLogger } from '../../lib/logger.ts';
-import * as build from '../../testing/build.ts';
 import { failure } from '../../testing/failure.ts';
+import { igProcess } from '../../testing/ig-process.ts';
 import { createManualClock, type ManualClock } from '../../testing/manual-clock.ts';
 import { testBroker } from '../../testing/test-broker.ts';
 import { testDb } from '../../testing/test-db.ts';
 import type { BrokerLogin } from './login.ts';
-import { createIgClient } from '../prices/client.ts';
-import { createIgHttp } from './http.ts';
-import { createPacer } from './limiter.ts';
-import { createReader } from './reader.ts';
-import { createSessionStore } from './session-store.ts';
-import { createIgSession, loginIntervalMs } from './session.ts';
+import { loginIntervalMs } from './session.ts';
 
 const epic = 'CS.D.EURUSD.CFD.IP';
 
@@ -26,31 +21,7 @@ function process<C extends Clock = ManualClock>(
   clock: C = createManualClock() as unknown as C,
   logger = silentLogger,
 ) {
-  const sent: string[] = [];
-  const real = createIgHttp({ baseUrl: login.baseUrl, apiKey: login.apiKey, clock });
-  const http: typeof real = (request) => {
-    sent.push(`${request.method} ${request.path.split('?')[0]}`);
-    return real(request);
-  };
-  const session = createIgSession({
-    login,
-    http,
-    store: createSessionStore({ database, sealer: build.sealer(), login }),
-    clock,
-    logger,
-  });
-  const pacer = createPacer({ clock, perMinute: Number.POSITIVE_INFINITY });
-  return {
-    sent,
-    session,
-    clock,
-    client: createIgClient({
-      login,
-      reader: createReader({ http, session, pacer, clock, logger }),
-      session,
-      logger,
-    }),
-  };
+  return { ...igProcess({ database, login, clock, logger }), clock };
 }
 
 test('two processes that start together log in once and share the session', async () => {
@@ -204,8 +175,8 @@ test('a refused login is reported with IG’s code and not hammered, by no proce
     expect(await failure(two.client.search('EUR'))).toMatchObject({ code: 'broker.login_failed' });
   expect([one.sent, two.sent]).toEqual([['POST /session'], []]);
   clock.advance(10_000);
-  expect(await failure(two.client.search('EUR'))).toMatchObject({ options: { retryAfterMs: 20_000 } });
-  clock.advance(19_000);
+  expect(await failure(two.client.search('EUR'))).toMatchObject({ options: { retryAfterMs: 60_000 } });
+  clock.advance(59_000);
   await failure(one.client.search('EUR'));
   expect([...one.sent, ...two.sent]).toHaveLength(2);
 });

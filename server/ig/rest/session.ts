@@ -10,6 +10,7 @@ import { backoffMs } from '../../lib/retry.ts';
 import type { BrokerLogin } from './login.ts';
 import { IgError, toAppError } from './errors.ts';
 import type { IgHttp } from './http.ts';
+import { read } from './door.ts';
 import { OAuthTokens, SessionV3 } from './schemas.ts';
 import type { SessionRow, SessionStore, Tokens } from './session-store.ts';
 
@@ -21,9 +22,15 @@ const refreshableMs = 600_000;
 /** Between logins, over all processes. A simulator has nobody to annoy, and its start must not wait for it. */
 export const loginIntervalMs = 10_000;
 const simulatedLoginIntervalMs = 250;
-/** After a refused login: 10 s, doubling to 10 min. A locked account (`too-many-failed-attempts`) waits the longest at once. */
-const refusedFirstMs = 10_000;
-const refusedMaxMs = 600_000;
+/**
+ * After a refused login, since a person has to act; once soon, should it be IG's own trouble. Few enough that IG does not lock the
+ * account for it. One that is locked (`too-many-failed-attempts`) waits the longest at once.
+ */
+const refusedMs = [10_000, 60_000, 600_000];
+/** After a login without an answer, as in IG's maintenance of the weekend: 10 s, doubling to a minute. */
+const unansweredFirstMs = 10_000;
+const unansweredMaxMs = 60_000;
+const longestPauseMs = Math.max(...refusedMs, unansweredMaxMs);
 /** While another process logs in, its row is read again this often, this many times: longer than a login may take. */
 const waitStepMs = 250;
 const maxWaits = 48;
@@ -33,6 +40,8 @@ export interface IgSession {
   current(): Promise<Tokens>;
   /** New tokens after IG refused `used`; the present ones when someone renewed meanwhile. Throws broker.* AppErrors. */
   renew(used: string): Promise<Tokens>;
+  /** IG refused a request with tokens that were good: if that says that the API key is dead, nobody asks for a while. */
+  refused(error: IgError): Promise<void>;
 }
 
 /** IG REST: POST /session v3, POST /session/refresh-token v1. PUT /session is never called: accounts go by header. */
@@ -58,7 +67,7 @@ export function createIgSession({
   const intervalMs = login.environment === 'simulated' ? simulatedLoginIntervalMs : loginIntervalMs;
   /** What is left of a row's tokens, or of the pause after a refusal; a row of a clock that was ahead has nothing left. */
   const leftMs = ({ outcome, until }: SessionRow) =>
-    until ? leftUntil(until, clock.now(), outcome?.kind === 'open' ? outcome.lifeMs : refusedMaxMs) : 0;
+    until ? leftUntil(until, clock.now(), outcome?.kind === 'open' ? outcome.lifeMs : longestPauseMs) : 0;
   /** The row's tokens, when they are worth using and not the ones just refused. */
   function usable(row: SessionRow, refused: string | undefined): Tokens | undefined {
     if (row.outcome?.kind !== 'open' || row.outcome.tokens.accessToken === refused) return undefined;
@@ -66,13 +75,19 @@ export function createIgSession({
     return left > leastLeftMs ? remember(row.outcome.tokens, left) : undefined;
   }
 
-  /** Stops here when the last login was refused and its pause is not over. */
+  /** Stops here when the last login was refused and its pause is not over. One that was not answered is waited for the first time. */
   function refuseToHammer(row: SessionRow) {
     const left = leftMs(row);
-    if (row.outcome?.kind === 'refused' && left > 0)
+    if (left <= 0) return;
+    if (row.outcome?.kind === 'refused')
       throw new AppError('broker.login_failed', {
         message: loginProblem(login.environment, row.outcome.code),
         brokerCode: row.outcome.code,
+        retryAfterMs: left,
+      });
+    if (row.outcome?.kind === 'unanswered' && row.outcome.times > 1)
+      throw new AppError('broker.unavailable', {
+        detail: `${row.outcome.times} logins in a row were not answered`,
         retryAfterMs: left,
       });
   }
@@ -84,7 +99,7 @@ export function createIgSession({
       const present = usable(row, refused);
       if (present && leftMs(row) > renewAheadMs) return present;
       refuseToHammer(row);
-      if (row.outcome?.kind === 'open' && leftMs(row) > -refreshableMs) {
+      if (row.outcome?.kind === 'open' && row.outcome.tokens.refreshToken && leftMs(row) > -refreshableMs) {
         const { tokens } = row.outcome;
         try {
           const { body } = await http({
@@ -99,7 +114,13 @@ export function createIgSession({
           await store.save({ kind: 'open', tokens: next, lifeMs }, inMs(lifeMs), tx);
           return remember(next, lifeMs);
         } catch (error) {
-          // A refresh may be lost with its answer; the refresh token is then spent and only a login helps.
+          // Refused, or spent and the answer lost: only a login helps, and nobody tries it again.
+          if (!(error instanceof IgError && error.facts.neverSent))
+            await store.save(
+              { ...row.outcome, tokens: { ...tokens, refreshToken: '' } },
+              row.until ?? clock.now(),
+              tx,
+            );
           logger.info(
             { reason: error instanceof IgError ? error.code : 'unreadable' },
             'the session could not be refreshed',
@@ -120,30 +141,34 @@ export function createIgSession({
         version: 3,
         body: { identifier: login.identifier, password: login.password },
       });
-      const answer = SessionV3.parse(body);
+      const answer = read(SessionV3, { body, endpoint: 'POST /session v3' });
       const { outcome, until } = openOutcome(answer, login.accountId ?? answer.accountId, clock.now());
       const { tokens, lifeMs } = outcome;
       await store.save(outcome, until);
       logger.info({ feed: login.feed, accountId: tokens.accountId }, 'logged in to IG');
       return remember(tokens, lifeMs);
     } catch (error) {
-      if (!(error instanceof IgError))
-        throw new AppError('broker.unavailable', {
-          cause: error,
-          detail: 'the answer to a login could not be read',
-        });
+      if (!(error instanceof IgError)) throw error; // PostgreSQL's, or an answer in another shape
       if (error.facts.neverSent) await store.saveAttempt(null);
+      else if (error.isPassing || error.isRateLimited) await unansweredLogin();
       if (error.isPassing || error.isRateLimited) throw toAppError(error);
       throw await refusedLogin(error);
     }
   }
+  async function unansweredLogin() {
+    const times = (await timesBefore('unanswered')) + 1;
+    const waitMs = backoffMs(times - 1, { firstMs: unansweredFirstMs, maxMs: unansweredMaxMs }, () => 0.5);
+    await store.save({ kind: 'unanswered', times }, inMs(waitMs));
+    logger.warn({ feed: login.feed, nextAttemptInMs: waitMs }, 'IG did not answer a login');
+  }
+  async function timesBefore(kind: 'refused' | 'unanswered') {
+    const { outcome } = await store.read();
+    return outcome?.kind === kind ? outcome.times : 0;
+  }
   async function refusedLogin(error: IgError): Promise<AppError> {
-    const before = (await store.read()).outcome;
-    const times = before?.kind === 'refused' ? before.times + 1 : 1;
-    const locked = error.code === 'error.security.too-many-failed-attempts';
-    const waitMs = locked
-      ? refusedMaxMs
-      : backoffMs(times - 1, { firstMs: refusedFirstMs, maxMs: refusedMaxMs }, () => 0.5);
+    const times = (await timesBefore('refused')) + 1;
+    const isLocked = error.code === 'error.security.too-many-failed-attempts';
+    const waitMs = isLocked ? longestPauseMs : refusedMs[Math.min(times, refusedMs.length) - 1]!;
     await store.save({ kind: 'refused', code: error.code, times }, inMs(waitMs));
     logger.error({ feed: login.feed, code: error.code, nextAttemptInMs: waitMs }, 'IG refused the login');
     return new AppError('broker.login_failed', {
@@ -179,6 +204,11 @@ export function createIgSession({
       if (left <= renewAheadMs)
         renew().catch((err) => logger.warn({ err }, 'renewing the session in the background failed'));
       return known.tokens;
+    },
+    async refused(error) {
+      if (!error.isKeyRefused) return;
+      known = undefined;
+      await refusedLogin(error).catch(withoutDatabase);
     },
     renew: async (used) => (known && known.tokens.accessToken !== used ? known.tokens : renew(used)),
   };

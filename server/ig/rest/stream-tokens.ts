@@ -1,6 +1,7 @@
 // What opens a login's stream, asked for by REST.
 import { AppError } from '../../lib/app-error.ts';
-import { outward, read, type Reader } from './reader.ts';
+import { outward, read } from './door.ts';
+import type { Reader } from './reader.ts';
 import { SessionV1 } from './schemas.ts';
 
 /** What opens the stream: CST and X-SECURITY-TOKEN live for hours, OAuth tokens are not accepted there. */
@@ -14,12 +15,13 @@ export interface StreamTokens {
 /** GET /session?fetchSessionTokens=true v1. Throws broker.* AppErrors. */
 export const fetchStreamTokens = (get: Reader['get']): Promise<StreamTokens> =>
   outward(
-    get('/session?fetchSessionTokens=true', 1).then(({ body, headers, tokens }) => {
+    get('/session?fetchSessionTokens=true', 1, { by: 'session' }).then((answer) => {
+      const { headers, tokens } = answer;
       const [cst, securityToken] = [headers.get('CST'), headers.get('X-SECURITY-TOKEN')];
       if (!cst || !securityToken)
         throw new AppError('broker.unavailable', { detail: 'IG gave no stream tokens' });
       return {
-        endpoint: read(SessionV1, body).lightstreamerEndpoint,
+        endpoint: read(SessionV1, answer).lightstreamerEndpoint,
         accountId: tokens.accountId,
         cst,
         securityToken,

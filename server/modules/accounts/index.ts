@@ -21,6 +21,7 @@ import { createLiveDealing } from './live-dealing.ts';
 import {
   accountsWakeup,
   type AccountUse,
+  type AllowanceOf,
   type BrokerAccount,
   type BrokerDoor,
   type CheckPassword,
@@ -66,6 +67,7 @@ export function createAccountsModule({
   simulator,
   door,
   use,
+  allowanceOf,
   checkPassword,
   events,
   feeds,
@@ -80,6 +82,7 @@ export function createAccountsModule({
   simulator: SimulatedBroker | null;
   door: BrokerDoor;
   use: AccountUse;
+  allowanceOf: AllowanceOf;
   checkPassword: CheckPassword;
   events: Pick<UserEvents, 'append' | 'wake'>;
   feeds: readonly string[];
@@ -106,7 +109,14 @@ export function createAccountsModule({
   const change = createChange(shared);
   const leaving = createLeaving({ ...shared, change, use });
   const liveDealing = createLiveDealing({ ...shared, change, checkPassword });
-  const service = createAccountsService({ ...shared, simulator, connecting, leaving, liveDealing });
+  const service = createAccountsService({
+    ...shared,
+    simulator,
+    connecting,
+    leaving,
+    allowanceOf,
+    liveDealing,
+  });
   const { forUser, all, credentialsOf } = service;
   const find = keepAccounts(service.find, changes);
   return {

@@ -1,4 +1,5 @@
 // What an account is to other rooms, and what accounts need from outside: a broker to log in to, and what trading says of an account. Types only.
+import type { AccountAllowance } from '../../../shared/allowance.ts';
 import type { AccountType } from '../../../shared/accounts.ts';
 import type { Environment } from '../../../shared/primitives.ts';
 import type { Tx } from '../../db/transaction.ts';
@@ -59,6 +60,9 @@ export interface BrokerDoor {
 
 /** Whether somebody who is signed in has typed their password again. Throws auth.wrong_password, request.limited. */
 export type CheckPassword = (who: { email: string; ip: string }, password: string) => Promise<void>;
+
+/** What is left of the broker's allowance for an account, without asking the broker. Throws what reading its credentials throws. */
+export type AllowanceOf = (account: BrokerAccount) => Promise<AccountAllowance>;
 
 /** What is going on on an account, asked with its risk row locked. */
 export interface AccountUse {

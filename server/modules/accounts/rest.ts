@@ -18,6 +18,13 @@ export const accountsRest: RestRows<ReturnType<typeof createAccountsRouter>> = {
     errors: ['accounts.not_found'],
     example,
   },
+  allowance: {
+    method: 'GET',
+    path: '/accounts/{id}/allowance',
+    summary: "What is left of the broker's allowance for an account, and who spent it",
+    errors: ['accounts.not_found', 'accounts.disconnected'],
+    example,
+  },
   connect: {
     method: 'POST',
     path: '/accounts',

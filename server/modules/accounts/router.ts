@@ -9,6 +9,7 @@ import {
   UpdateAccount,
   UpdateCredentials,
 } from '../../../shared/accounts.ts';
+import { AccountAllowance } from '../../../shared/allowance.ts';
 import { accountProcedure, router, sessionProcedure } from '../../trpc/init.ts';
 import type { AccountsService } from './service.ts';
 
@@ -21,6 +22,10 @@ export const createAccountsRouter = (accounts: AccountsService) =>
       .input(GetAccount)
       .output(Account)
       .query(({ ctx, input }) => accounts.get(ctx.principal.user.id, input.id)),
+    allowance: accountProcedure
+      .input(GetAccount)
+      .output(AccountAllowance)
+      .query(({ ctx, input }) => accounts.allowance(ctx.principal.user.id, input.id)),
     connect: sessionProcedure
       .input(ConnectAccount)
       .output(AccountList)

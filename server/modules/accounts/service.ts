@@ -9,12 +9,13 @@ import type {
   UpdateAccount,
   UpdateCredentials,
 } from '../../../shared/accounts.ts';
+import type { AccountAllowance } from '../../../shared/allowance.ts';
 import type { z } from 'zod';
 import type { createConnecting } from './connecting.ts';
 import { openCredentials } from './credentials.ts';
 import type { createLeaving } from './leaving.ts';
 import type { createLiveDealing, PasswordTyper } from './live-dealing.ts';
-import type { BrokerAccount, BrokerCredentials, SimulatedBroker } from './ports.ts';
+import type { AllowanceOf, BrokerAccount, BrokerCredentials, SimulatedBroker } from './ports.ts';
 import type { AccountRow, AccountStore } from './store.ts';
 import { toAccount, toBrokerAccount, type FeedOf } from './views.ts';
 
@@ -27,6 +28,7 @@ interface ServiceDeps {
   leaving: ReturnType<typeof createLeaving>;
   liveDealing: ReturnType<typeof createLiveDealing>;
   feedOf: FeedOf;
+  allowanceOf: AllowanceOf;
 }
 export type AccountsService = ReturnType<typeof createAccountsService>;
 
@@ -38,6 +40,7 @@ export function createAccountsService({
   leaving,
   liveDealing,
   feedOf,
+  allowanceOf,
 }: ServiceDeps) {
   /** Connected ones. Somebody who never had an account is given the simulated one. */
   async function rowsOf(userId: string): Promise<AccountRow[]> {
@@ -71,6 +74,9 @@ export function createAccountsService({
     list: async (userId: string): Promise<Account[]> => shown(await rowsOf(userId)),
     /** Also one that is disconnected. Throws accounts.not_found, also for somebody else's. */
     get: async (userId: string, id: string): Promise<Account> => shownOne(await own(userId, id)),
+    /** Throws accounts.not_found, accounts.disconnected. */
+    allowance: async (userId: string, id: string): Promise<AccountAllowance> =>
+      allowanceOf(toBrokerAccount(await ownConnected(userId, id), feedOf)),
     /** See connecting.ts. */
     connect: async (userId: string, input: ConnectAccount): Promise<Account[]> =>
       shown(await connecting.connect(userId, input)),

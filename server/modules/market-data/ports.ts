@@ -14,8 +14,8 @@ import type { ClientSocket } from '../../trpc/context.ts';
 export interface MarketCatalogue {
   /** The feeds of everybody here, the default first; empty without a broker login that serves all. A feed of an account's own login is not listed, and works. */
   readonly feeds: readonly string[];
-  /** Markets whose name or epic fits `query`, the broker's order. */
-  search(feed: string, query: string): Promise<MarketSummary[]>;
+  /** Markets whose name or epic fits `query`, the broker's order; none for a caller who has left, by `signal`. */
+  search(feed: string, query: string, signal?: AbortSignal): Promise<MarketSummary[]>;
   /** The kinds into which the broker sorts its markets, its order. */
   categories(feed: string): Promise<readonly MarketCategory[]>;
   /** One page of a kind's markets, the broker's order; page 0 is the first, and one behind the last is empty. */

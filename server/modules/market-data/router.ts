@@ -24,7 +24,9 @@ export const createMarketDataRouter = (service: MarketDataService) =>
     search: marketProcedure
       .input(SearchMarkets)
       .output(MarketList)
-      .query(async ({ ctx, input }) => ({ markets: await service.search(asked(ctx, input)) })),
+      .query(async ({ ctx, input, signal }) => ({
+        markets: await service.search(asked(ctx, input), signal),
+      })),
     navigate: marketProcedure
       .input(Navigate)
       .output(Navigation)

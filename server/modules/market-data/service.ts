@@ -62,12 +62,10 @@ export function createMarketDataService({
     return tick && !tick.stale ? tick : undefined;
   };
   return {
-    search: async ({
-      query,
-      feed,
-      userId,
-    }: Asked & { query: string; feed?: string | undefined }): Promise<MarketSummary[]> =>
-      catalogue.search(await feedOf(userId, feed), query),
+    search: async (
+      { query, feed, userId }: Asked & { query: string; feed?: string | undefined },
+      signal?: AbortSignal,
+    ): Promise<MarketSummary[]> => catalogue.search(await feedOf(userId, feed), query, signal),
 
     /** The kinds of markets, and a page of one kind. Throws request.invalid for a kind or a cursor that is none. */
     async navigate({

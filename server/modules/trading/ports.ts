@@ -62,7 +62,7 @@ export interface Dealing {
   openPosition(account: BrokerAccount, request: OpenRequest, options?: SendOptions): Promise<DealAnswer>;
   closePosition(account: BrokerAccount, request: CloseRequest, options?: SendOptions): Promise<DealAnswer>;
 }
-/** Longest time from the first byte of a dealing call to the close of its connection, its one login renewal included. */
+/** Longest time from the first byte of a dealing call to the close of its connection, its login renewals included. */
 export const maxDealingMs = 15_000;
 
 const text = z.string().min(1);

@@ -107,6 +107,7 @@ export function createLife(dieAt?: number | string, die: (step: string) => void 
           session: {
             current: () => call('session.current', () => client.session.current()),
             renew: (used) => call('session.renew', () => client.session.renew(used)),
+            refused: (error) => client.session.refused(error),
           },
           sendOnce: (request) =>
             call('sendOnce', () =>
