@@ -19,7 +19,7 @@ test.each<[by: AllowanceClass, spendable: number]>([
   ['confirm', 10],
   ['open', 8],
   ['reconcile', 9],
-  ['user', 8],
+  ['user', 9],
   ['backfill', 7],
 ])('of ten a minute %s spends %i and leaves the rest to those above it', (by, spendable) => {
   let spent = 0;

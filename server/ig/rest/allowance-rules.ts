@@ -51,7 +51,7 @@ const standings: Record<AllowanceClass, Standing> = {
     tries: true,
   },
   user: {
-    leaves: { part: 0.1, least: 2, most: 0.2 },
+    leaves: { part: 0.1, least: 2, most: 0.18 },
     stillMs: allowancePauseMs,
     patienceMs: 5_000,
     tries: true,
