@@ -11,7 +11,7 @@ import {
   type Endpoints,
   type IgClient,
 } from '../ig/index.ts';
-import { createSealer } from '../lib/seal.ts';
+import type { Keyring } from '../lib/seal.ts';
 import {
   createAccountChanges,
   createAccountsModule,
@@ -38,10 +38,17 @@ export function composeBrokers(
   { database, bus, ids, clock, logger, lifecycle, metrics }: Ground,
   {
     config,
-    secrets: { encryptionKeys, simulatorAdminToken },
+    secrets: { simulatorAdminToken },
+    keyring,
     simulated,
     events,
-  }: { config: Config; secrets: Secrets; simulated: Simulated | undefined; events: UserEvents },
+  }: {
+    config: Config;
+    secrets: Secrets;
+    keyring: Keyring;
+    simulated: Simulated | undefined;
+    events: UserEvents;
+  },
 ): Brokers {
   // A real login first: it is what its owner came for. The simulator stands beside it.
   const real: BrokerLogin[] = config.ig ? [{ ...config.ig, feed: config.ig.environment }] : [];
@@ -54,7 +61,7 @@ export function composeBrokers(
   const reach = {
     onSpent: (environment: Environment) => spent.inc({ environment }),
     database,
-    sealer: createSealer(encryptionKeys),
+    sealer: keyring,
     clock,
     logger: logger.child({ part: 'ig' }),
   };

@@ -6,6 +6,7 @@ import { composeAuth } from './auth.ts';
 import { composeBrokers } from './broker.ts';
 import { composeTaps, startGateway } from './gateway.ts';
 import { openGround } from './ground.ts';
+import { answerForKeys, composeKeyring } from './keys.ts';
 import { composeTrading, composeWriters } from './money.ts';
 import type { ComposeOptions, Running } from './options.ts';
 import { composePrices } from './prices.ts';
@@ -31,7 +32,9 @@ export async function compose({ config, secrets, version, ...options }: ComposeO
         })
       : undefined;
   const writers = composeWriters(ground);
-  const brokers = composeBrokers(ground, { config, secrets, simulated, events: writers.events });
+  const keyring = composeKeyring(secrets);
+  await answerForKeys(ground, keyring);
+  const brokers = composeBrokers(ground, { config, secrets, keyring, simulated, events: writers.events });
   await brokers.accountChanges.start();
   const { jobs } = writers;
   const taps = has('gateway') && options.taps ? composeTaps(ground, writers, options.taps) : [];

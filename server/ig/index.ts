@@ -17,6 +17,7 @@ export { createBrokerDoor } from './accounts/door.ts';
 export { createDealing } from './accounts/dealing.ts';
 export { createEvidence } from './accounts/evidence.ts';
 export { createIgCatalogue } from './prices/catalogue.ts';
+export { dropSession, sealedSessions } from './rest/sealed-sessions.ts';
 export { createGateway } from './gateway.ts';
 export type { BrokerLogin } from './rest/login.ts';
 export type { IgClient } from './prices/client.ts';
