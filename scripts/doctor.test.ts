@@ -5,6 +5,12 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, inject, onTestFinished, test } from 'vitest';
+import { systemClock } from '../server/lib/clock.ts';
+import { createSealer } from '../server/lib/seal.ts';
+import { sealCredentials } from '../server/modules/accounts/credentials.ts';
+import { jane } from '../server/testing/account-rig.ts';
+import { addAccount, addUser } from '../server/testing/people.ts';
+import { testBroker } from '../server/testing/test-broker.ts';
 import { testDb, withAdmin } from '../server/testing/test-db.ts';
 
 interface Check {
@@ -145,3 +151,38 @@ test('--help explains, and a wrong flag exits with 2 and one line, in JSON when 
     stdout: `{"ok":false,"error":"Unknown option '--nope'"}\n`,
   });
 }, 60_000);
+
+test('--account looks at one account at its broker, by our id or the broker’s; whatever is wrong is said with what mends it', async () => {
+  await using db = await testDb();
+  await using ig = await testBroker({ clock: systemClock, logins: [jane] });
+  const id = 'acct_1';
+  const { identifier, password, apiKey } = jane;
+  const key = `k1:${Buffer.alloc(32, 7).toString('base64')}`;
+  const credentials = sealCredentials(createSealer([key]), id, { identifier, password, apiKey });
+  await addUser(db.database, { id: 'user_1' });
+  await addAccount(db.database, 'user_1', { id, environment: 'demo', brokerAccountId: 'JANE1', credentials });
+  const env = { DATABASE_URL: db.url, ENCRYPTION_KEYS: key, IG_DEMO_BASE_URL: ig.login.baseUrl };
+  const [found, shown, unknown, sealed] = await Promise.all([
+    doctor(env, '--json', '--account', id),
+    doctor(env, '--account', 'JANE1'),
+    doctor(env, '--account', 'acct_2'),
+    doctor({ ...env, ENCRYPTION_KEYS: `k2:${Buffer.alloc(32, 8).toString('base64')}` }, '--account', id),
+  ]);
+  const { ok, checks: all } = JSON.parse(found.stdout) as { ok: boolean; checks: Check[] };
+  expect({ ok, names: all.map(({ name }) => name), code: found.code }).toEqual({
+    ok: true,
+    names: ['login', 'clock', 'account', 'dealing', 'stream', 'allowance'],
+    code: 0,
+  });
+  expect(shown.stdout).toMatch(/^✔ login: IG demo lets Simulated in\n✔ clock: /);
+  expect(unknown).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('no connected account has the id acct_2'),
+  });
+  expect(sealed).toMatchObject({ code: 1, stderr: expect.stringContaining('sealed under the key k1') });
+  for (const { stdout, stderr } of [found, shown, unknown, sealed])
+    for (const secret of [identifier, password, apiKey]) expect(stdout + stderr).not.toContain(secret);
+  await ig.stop();
+  const down = await doctor(env, '--account', id);
+  expect(down).toMatchObject({ code: 1, stdout: expect.stringMatching(/^✘ login: .*\n {4}→ /) });
+}, 90_000);

@@ -2,23 +2,19 @@
 import { countOf, rotateKeys, RotationRefused, type Rotation } from '../server/compose/rotation.ts';
 import { composeCommandAudit } from '../server/compose/audit.ts';
 import type { Config } from '../server/config.ts';
-import { addEncryptionKey, readSecrets } from '../server/data-folder/index.ts';
+import { addEncryptionKey } from '../server/data-folder/index.ts';
 import { createKeyring } from '../server/lib/seal.ts';
 import { runCommand, UsageError } from './command.ts';
 import { withInstallation } from './installation.ts';
+import { readKeys } from './keys.ts';
 
 /** The keys of this installation, the newest first, and where they are kept. */
 function keysOf({ encryptionKeys }: Config, dataDir: string, addsKey: boolean) {
-  const place = encryptionKeys ? 'ENCRYPTION_KEYS' : `${dataDir}/secrets.json`;
   if (addsKey && encryptionKeys)
     throw new UsageError(
       'ENCRYPTION_KEYS holds the keys, and only you can change it: put NAME:KEY in front of the others, the KEY made by openssl rand -base64 32',
     );
-  const keys = encryptionKeys ?? readSecrets(dataDir)?.encryptionKeys;
-  if (!keys)
-    throw new Error(
-      `there are no keys: ENCRYPTION_KEYS is not set, and there is no ${place}. Servers of this installation have one of the two.`,
-    );
+  const { place, keys } = readKeys({ encryptionKeys }, dataDir);
   return { place, keys: addsKey ? addEncryptionKey(dataDir) : keys };
 }
 

@@ -15,12 +15,14 @@ import { createIgSession } from './rest/session.ts';
 export { createAccountClients, type AccountClients, type Endpoints } from './accounts/clients.ts';
 export { createBrokerDoor } from './accounts/door.ts';
 export { createDealing } from './accounts/dealing.ts';
+export { examineAccount, type Finding } from './accounts/examine.ts';
 export { createEvidence } from './accounts/evidence.ts';
 export { createIgCatalogue } from './prices/catalogue.ts';
 export { dropSession, sealedSessions } from './rest/sealed-sessions.ts';
 export { createGateway } from './gateway.ts';
 export type { BrokerLogin } from './rest/login.ts';
 export type { IgClient } from './prices/client.ts';
+export { loadSdk } from './stream/sdk.ts';
 export { createSimulatedBroker } from './accounts/simulator-admin.ts';
 
 /** One client per login, in the given order (the first is the default feed). Nothing is sent before a client is used. */
