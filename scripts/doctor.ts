@@ -12,8 +12,8 @@ import type { MigrationStatus } from '../server/db/migrate.ts';
 import { MissingRights } from '../server/db/rights.ts';
 import { reachable, requirement } from '../server/testing/requires.ts';
 import { isWell, printCheck, type Check } from './checks.ts';
-import { runCommand } from './command.ts';
-import { checkAccount, endProcess } from './doctor-account.ts';
+import { runCommand, UsageError } from './command.ts';
+import { checkAccount, checkContract, endProcess } from './doctor-account.ts';
 import { borrowEmbedded, checkout } from './embedded.ts';
 
 const oldestNode = 24;
@@ -229,8 +229,19 @@ connected account at its broker instead: login, clock, permissions, allowance, s
       hint: 'ID',
       about: 'look at this account at its broker; its id here, or the broker’s',
     },
+    contract: {
+      type: 'boolean',
+      about: 'demo only: walk all that is used of IG, with one smallest deal, and write what differs',
+    },
+    epic: { type: 'string', hint: 'EPIC', about: 'the market that --contract deals in; EUR/USD' },
+    report: { type: 'string', hint: 'NAME', about: 'writes NAME.json and NAME.md; ig-contract-DATE' },
+    yes: { type: 'boolean', about: 'do not ask before --contract deals' },
   },
-  async run({ values: { account }, json }) {
+  async run({ values: { account, contract = false, yes = false, epic, report }, json }) {
+    if (account === undefined && (contract || yes || epic !== undefined || report !== undefined))
+      throw new UsageError('--contract and what goes with it need --account ID');
+    if (account !== undefined && contract)
+      return endProcess((await checkContract(account, { epic, yes, name: report, json })) ? 0 : 1);
     if (account !== undefined) {
       const found = await checkAccount(account, { quiet: json });
       const ok = isWell(found);

@@ -16,6 +16,9 @@ export { createAccountClients, type AccountClients, type Endpoints } from './acc
 export { createBrokerDoor } from './accounts/door.ts';
 export { createDealing } from './accounts/dealing.ts';
 export { examineAccount, type Finding } from './accounts/examine.ts';
+export { walkContract } from './contract/walk.ts';
+export { compare, isGrave, type Difference, type Observed } from './contract/shapes.ts';
+export { reportText, type ContractReport } from './contract/report.ts';
 export { createEvidence } from './accounts/evidence.ts';
 export { createIgCatalogue } from './prices/catalogue.ts';
 export { dropSession, sealedSessions } from './rest/sealed-sessions.ts';
