@@ -39,6 +39,8 @@ export interface ClientLimits {
   answerMs: number;
   /** For a socket to open. */
   connectMs: number;
+  /** One that has not opened for so long gets another attempt beside it, and one more after as long again; the first to open is taken. */
+  attemptMs: number;
   /** For the whole answer to a call over HTTP; a call that deals waits 10 s for its verdict at most. */
   callMs: number;
 }
@@ -46,6 +48,7 @@ export const defaultLimits: Readonly<ClientLimits> = {
   silentMs: 10_000,
   answerMs: 5_000,
   connectMs: 10_000,
+  attemptMs: 2_000,
   callMs: 30_000,
 };
 
@@ -88,7 +91,7 @@ export function createFTraderClient({
   const tokens = token && createTokenUse(token, live.drop);
   const socket = createWSClient({
     url: `${base.replace(/^http/, 'ws')}/trpc`,
-    WebSocket: promptWebSocket(WebSocket, limits.connectMs, live),
+    WebSocket: promptWebSocket(WebSocket, limits, live),
     // Without a token nothing is sent: the server then reads the cookie of the upgrade.
     ...(tokens ? { connectionParams: async () => ({ token: await tokens.forSocket() }) } : {}),
     lazy: { enabled: true, closeMs: idleCloseMs },

@@ -23,7 +23,15 @@ export type {
   Tick,
 } from '../shared/market-data.ts';
 export type { Environment } from '../shared/primitives.ts';
-export type { Account } from '../shared/accounts.ts';
+export type {
+  Account,
+  AccountFacts,
+  AccountHealth,
+  AccountType,
+  ConnectAccount,
+  HealthState,
+  UpdateCredentials,
+} from '../shared/accounts.ts';
 export type {
   AccountSummary,
   Deal,

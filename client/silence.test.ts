@@ -19,7 +19,7 @@ afterAll(async () => {
   await db[Symbol.asyncDispose]();
 });
 
-const limits = { silentMs: 200, answerMs: 100, connectMs: 100, callMs: 200 };
+const limits = { silentMs: 200, answerMs: 100, connectMs: 100, attemptMs: 50, callMs: 200 };
 
 /** One user's numbers as they come, over a wire that can fall silent. */
 async function follow(user: string, options: Partial<FTraderClientOptions> = {}) {
@@ -68,6 +68,30 @@ test.each([
     await client.tell(7);
     await client.numbers.until((numbers) => numbers.includes(7));
     expect(client.numbers.items).toEqual([1, 2, 3, 4, 5, 6, 7]);
+  },
+);
+
+test.each([
+  ['the platform’s WebSocket', {}],
+  ['that of the package ws', { WebSocket }],
+])(
+  'when every connection there was is dead, idle ones of HTTP calls as well, the next is open without waiting for one of them: %s',
+  async (name, options) => {
+    const never = 3_600_000;
+    await using client = await follow(`idle${name.replaceAll(/\W/g, '')}`, {
+      ...options,
+      limits: { ...limits, connectMs: never },
+    });
+    await client.tell(1);
+    await client.numbers.until((numbers) => numbers.includes(1));
+    await (await fetch(client.wire.url)).text(); // its connection is kept for the next request
+    client.wire.forget();
+    await client.states.until((states) => states.at(-1) === 'connecting');
+    await client.states.until((states) => states.at(-1) === 'open');
+    await client.tell(2);
+    await client.numbers.until((numbers) => numbers.includes(2));
+    expect(client.numbers.items).toEqual([1, 2]);
+    expect(client.states.items).toEqual(['idle', 'connecting', 'open', 'connecting', 'open']);
   },
 );
 

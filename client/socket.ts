@@ -9,15 +9,24 @@ export interface LiveSockets {
   add(socket: EventTarget & { readonly readyState: number; close(): void }): void;
 }
 
+/** Limits for a socket to open. */
+export interface ConnectLimits {
+  connectMs: number;
+  attemptMs: number;
+}
+
 /**
- * `Base` with two differences: `close` tells of the end at once, and nothing that comes afterwards is passed on, so that whoever resumes
- * on a new connection hears nothing twice; and a connection that does not open within `connectWithinMs` has failed.
+ * `Base` with three differences: `close` tells of the end at once, and nothing that comes afterwards is passed on, so that whoever resumes
+ * on a new connection hears nothing twice; a connection that does not open within `connectMs` has failed; and while it does not open,
+ * another attempt begins every `attemptMs`, of which the first to open is taken. Node's own sends the request to open over a connection
+ * that earlier HTTP calls left idle, and nobody tells it that this one is dead.
  */
 export function promptWebSocket(
   Base: WebSocketClass,
-  connectWithinMs: number,
+  { connectMs, attemptMs }: ConnectLimits,
   live: LiveSockets,
 ): typeof WebSocket {
+  type Socket = InstanceType<WebSocketClass>;
   class PromptWebSocket extends EventTarget {
     static readonly CONNECTING = states.CONNECTING;
     static readonly OPEN = states.OPEN;
@@ -27,45 +36,78 @@ export function promptWebSocket(
     readonly OPEN = states.OPEN;
     readonly CLOSING = states.CLOSING;
     readonly CLOSED = states.CLOSED;
-    readonly #socket: InstanceType<WebSocketClass>;
+    readonly #url: string;
+    /** Those that are not over; once one is open it is the only one. */
+    readonly #attempts = new Set<Socket>();
+    readonly #stopTrying: () => void;
+    #opened: Socket | undefined;
     #ended = false;
 
     constructor(url: string) {
       super();
-      this.#socket = new Base(url);
-      const giveUp = setTimeout(() => this.close(), connectWithinMs);
-      const pass = (type: 'open' | 'message' | 'close' | 'error', fields: readonly string[] = []) =>
-        this.#socket.addEventListener(type, (event) => {
-          if (type !== 'message') clearTimeout(giveUp);
-          if (this.#ended) return;
-          if (type === 'close') this.#ended = true;
-          this.#tell(type, Object.fromEntries(fields.map((field) => [field, event[field]])));
-        });
-      pass('open');
-      pass('message', ['data']);
-      pass('error', ['message', 'error']);
-      pass('close', ['code', 'reason', 'wasClean']);
+      this.#url = url;
+      const again = setInterval(() => this.#attempt(), attemptMs);
+      const giveUp = setTimeout(() => this.close(), connectMs);
+      this.#stopTrying = () => {
+        clearInterval(again);
+        clearTimeout(giveUp);
+      };
+      this.#attempt();
       live.add(this);
     }
 
     get readyState(): number {
-      return this.#ended ? states.CLOSED : this.#socket.readyState;
+      if (this.#ended) return states.CLOSED;
+      return this.#opened?.readyState ?? states.CONNECTING;
     }
 
     send(data: string): void {
-      if (!this.#ended) this.#socket.send(data);
+      if (!this.#ended) this.#opened?.send(data);
     }
 
     close(code?: number, reason?: string): void {
       if (this.#ended) return;
-      const wasConnecting = this.#socket.readyState === states.CONNECTING;
-      this.#ended = true;
-      this.#socket.close(code, reason);
+      const wasConnecting = this.readyState === states.CONNECTING;
+      this.#end();
+      for (const socket of this.#attempts) socket.close(code, reason);
       // Not within the call, as with any WebSocket.
       queueMicrotask(() => {
         if (wasConnecting) this.#tell('error', { message: 'closed before the connection was open' });
         this.#tell('close', { code: code ?? 1005, reason: reason ?? '', wasClean: false });
       });
+    }
+
+    #attempt(): void {
+      const socket = new Base(this.#url);
+      this.#attempts.add(socket);
+      const isLast = () => !this.#ended && this.#attempts.size === 1 && this.#attempts.has(socket);
+      socket.addEventListener('open', () => {
+        if (this.#ended || this.#opened) return;
+        this.#opened = socket;
+        this.#stopTrying();
+        for (const other of this.#attempts) if (other !== socket) other.close();
+        this.#attempts.clear();
+        this.#attempts.add(socket);
+        this.#tell('open', {});
+      });
+      socket.addEventListener('message', ({ data }) => {
+        if (!this.#ended && socket === this.#opened) this.#tell('message', { data });
+      });
+      socket.addEventListener('error', ({ message, error }) => {
+        if (isLast()) this.#tell('error', { message, error });
+      });
+      socket.addEventListener('close', ({ code, reason, wasClean }) => {
+        const wasLast = isLast();
+        this.#attempts.delete(socket);
+        if (!wasLast) return;
+        this.#end();
+        this.#tell('close', { code, reason, wasClean });
+      });
+    }
+
+    #end(): void {
+      this.#ended = true;
+      this.#stopTrying();
     }
 
     #tell(type: string, fields: Record<string, unknown>): void {

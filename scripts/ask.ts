@@ -42,7 +42,10 @@ const fromStdin = async (): Promise<string> => {
     throw new UsageError('--password-stdin reads what is piped in, and this is a terminal');
   let text = '';
   for await (const chunk of process.stdin.setEncoding('utf8')) text += chunk;
-  return text.replace(/\r?\n$/, '');
+  const password = text.replace(/\r?\n$/, '');
+  if (/[\r\n]/.test(password))
+    throw new UsageError('what is piped in has several lines, and a password is one; nothing was changed');
+  return password;
 };
 
 export const passwordFlag = {

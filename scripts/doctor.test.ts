@@ -4,15 +4,17 @@ import { fileURLToPath } from 'node:url';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, inject, onTestFinished, test } from 'vitest';
+import { expect, inject, onTestFinished, test, vi } from 'vitest';
 import { systemClock } from '../server/lib/clock.ts';
 import { createSealer } from '../server/lib/seal.ts';
 import { sealCredentials } from '../server/modules/accounts/credentials.ts';
 import { jane } from '../server/testing/account-rig.ts';
 import { addAccount, addUser } from '../server/testing/people.ts';
-import { temporaryFolder } from '../server/testing/processes.ts';
+import { inheritedEnv, temporaryFolder } from '../server/testing/processes.ts';
 import { testBroker } from '../server/testing/test-broker.ts';
 import { testDb, withAdmin } from '../server/testing/test-db.ts';
+
+vi.setConfig({ testTimeout: 60_000 });
 
 interface Check {
   name: string;
@@ -28,7 +30,7 @@ function doctor(
   ...args: string[]
 ): Promise<{ code: number; stdout: string; stderr: string }> {
   const script = fileURLToPath(new URL('./doctor.ts', import.meta.url));
-  const env = { PATH: process.env['PATH'] ?? '', ...environment };
+  const env = { ...inheritedEnv(), ...environment };
   return new Promise((resolve) => {
     execFile(process.execPath, [script, ...args], { env, encoding: 'utf8' }, (error, stdout, stderr) =>
       resolve({ code: Number(error?.code ?? 0), stdout, stderr }),
@@ -109,14 +111,13 @@ test('a user of the database who lacks rights is told the grants that mend it', 
 });
 
 test('a database without its tables is not ready, and one that does not answer is a failure without its password', async () => {
-  const untouched = await checks({ DATABASE_URL: inject('databaseUrl'), DATA_DIR: emptyFolder() });
+  const [untouched, { stdout, code }] = await Promise.all([
+    checks({ DATABASE_URL: inject('databaseUrl'), DATA_DIR: emptyFolder() }),
+    doctor({ DATABASE_URL: 'postgres://me:hidden@127.0.0.1:1/none', DATA_DIR: emptyFolder() }),
+  ]);
   expect(untouched['migrations']).toMatchObject({
     ok: true,
     found: expect.stringContaining('to apply at the first start'),
-  });
-  const { stdout, code } = await doctor({
-    DATABASE_URL: 'postgres://me:hidden@127.0.0.1:1/none',
-    DATA_DIR: emptyFolder(),
   });
   expect(code).toBe(1);
   expect(stdout).toMatch(
@@ -136,22 +137,27 @@ test('every wrong variable is named at once, and nothing is started', async () =
 });
 
 test('--help explains, and a wrong flag exits with 2 and one line, in JSON when asked', async () => {
-  expect(await doctor({}, '--help')).toMatchObject({
+  const [help, wrong, wrongJson] = await Promise.all([
+    doctor({}, '--help'),
+    doctor({}, '--nope'),
+    doctor({}, '--nope', '--json'),
+  ]);
+  expect(help).toMatchObject({
     code: 0,
     stderr: '',
     stdout: expect.stringContaining('--json'),
   });
-  expect(await doctor({}, '--nope')).toEqual({
+  expect(wrong).toEqual({
     code: 2,
     stdout: '',
     stderr: `doctor: Unknown option '--nope' (npm run doctor -- --help)\n`,
   });
-  expect(await doctor({}, '--nope', '--json')).toEqual({
+  expect(wrongJson).toEqual({
     code: 2,
     stderr: '',
     stdout: `{"ok":false,"error":"Unknown option '--nope'"}\n`,
   });
-}, 60_000);
+});
 
 test('--account looks at one account at its broker, by our id or the broker’s; whatever is wrong is said with what mends it', async () => {
   await using db = await testDb();

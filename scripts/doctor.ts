@@ -202,7 +202,8 @@ async function forTests(): Promise<Check[]> {
   const wanted = [
     ['rabbitmq', 'RabbitMQ for tests', 'sudo apt-get install -y rabbitmq-server'],
     ['chromium', 'Chromium for tests', 'sudo apt-get install -y chromium'],
-    ['python', 'Python for tests', 'sudo apt-get install -y python3'],
+    ['python', 'Python for tests', 'sudo apt-get install -y python3-jsonschema'],
+    ['websockets', 'Python’s websockets for tests', 'sudo apt-get install -y python3-websockets'],
   ] as const;
   return Promise.all(
     wanted.map(async ([need, name, fix]) => {

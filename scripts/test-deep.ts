@@ -11,6 +11,7 @@ const deep = [
   'server/ig-simulator/engine/history.property.test.ts',
   'server/ig-simulator/rest/fuzz.test.ts',
   'server/ig-simulator/stream/fuzz.test.ts',
+  'scripts/production-install.test.ts',
 ];
 function run(command: string, args: readonly string[], env: Record<string, string> = {}): boolean {
   const { status } = spawnSync(path.join(root, 'node_modules/.bin', command), args, {

@@ -4,7 +4,7 @@ import { spawn } from 'node:child_process';
 import { expect, onTestFinished, test } from 'vitest';
 import { auditLog, users } from '../drizzle/schema/index.ts';
 import { noted } from '../server/testing/leftovers.ts';
-import { projectRoot } from '../server/testing/processes.ts';
+import { inheritedEnv, projectRoot } from '../server/testing/processes.ts';
 import { describeWith } from '../server/testing/requires.ts';
 import { testDb, type TestDb } from '../server/testing/test-db.ts';
 
@@ -18,7 +18,7 @@ async function run(url: string, [name = '', ...args]: string[], { env = {}, stdi
   const child = noted(
     spawn(process.execPath, [`scripts/${name}.ts`, ...args], {
       cwd: projectRoot,
-      env: { PATH: process.env['PATH'], DATABASE_URL: url, ...env },
+      env: { ...inheritedEnv(), DATABASE_URL: url, ...env },
       stdio: [stdin === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
     }),
   );
@@ -51,6 +51,28 @@ test('create-superuser makes an administrator, once; its password is piped in or
     { email: 'ops@example.com', isAdmin: true },
     { email: 'root@example.com', isAdmin: true, name: 'root' },
   ]);
+}, 90_000);
+
+test('several lines are no password: nothing is made of them', async () => {
+  await using db = await testDb();
+  const stdin = 'correct horse battery\nanother line of a file\n';
+  const made = await run(db.url, ['create-superuser', 'root@example.com', '--password-stdin'], { stdin });
+  expect(made).toMatchObject({ code: 2, err: expect.stringContaining('has several lines') });
+  expect(made.err).not.toContain('horse');
+  expect(await storedIn(db)).toEqual([]);
+}, 60_000);
+
+test('whoever is not there is named so, whatever the address looks like; a new administrator needs one that mail can go to', async () => {
+  await using db = await testDb();
+  const [missing, bare, made] = await Promise.all([
+    run(db.url, ['user', 'disable', 'nobody@x.y']),
+    run(db.url, ['user', 'password', 'nobody']),
+    run(db.url, ['create-superuser', 'root@x.y', '--password-stdin'], { stdin: 'correct horse battery' }),
+  ]);
+  expect(missing).toMatchObject({ code: 1, err: 'user: there is no user nobody@x.y\n' });
+  expect(bare.err).toContain('there is no user nobody: users are named by their e-mail address');
+  expect(made.err).toContain('root@x.y cannot be an e-mail address: write one such as you@example.com');
+  expect(await storedIn(db)).toEqual([]);
 }, 90_000);
 
 test('user lists everybody, and gives a password that is piped in; each change leaves its audit row', async () => {
@@ -95,7 +117,7 @@ await describeWith('python', 'on a terminal', () => {
     const child = noted(
       spawn('python3', ['-c', typist, lines, process.execPath, ...script], {
         cwd: projectRoot,
-        env: { PATH: process.env['PATH'], DATABASE_URL: db.url },
+        env: { ...inheritedEnv(), DATABASE_URL: db.url },
         stdio: ['ignore', 'pipe', 'inherit'],
       }),
     );

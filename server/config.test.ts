@@ -87,6 +87,46 @@ test('variables that go together are asked for together, also beside other wrong
   ]);
 });
 
+describe('a list', () => {
+  test.each([
+    ['localhost, trade.example.org,', ['localhost', 'trade.example.org']],
+    [`['localhost', "trade.example.org"]`, ['localhost', 'trade.example.org']],
+    ['["localhost"]', ['localhost']],
+    [`('localhost',)`, ['localhost']],
+    ['[]', []],
+    ['*', ['*']],
+    ['.example.org,[::1],2001:DB8::1', ['.example.org', '::1', '2001:db8::1']],
+  ])('ALLOWED_HOSTS=%s names %j: commas between, or as Python and JSON write one', (text, hosts) => {
+    expect(readConfig({ ALLOWED_HOSTS: text }).allowedHosts).toEqual(hosts);
+  });
+  test('is read so in every setting that is one', () => {
+    expect(
+      readConfig({
+        CORS_ALLOWED_ORIGINS: "['http://localhost:3000', 'https://a.example']",
+        TRUSTED_PROXIES: '["loopback", "10.0.0.0/8"]',
+        ENCRYPTION_KEYS: `['k1:${Buffer.alloc(32).toString('base64')}']`,
+      }),
+    ).toMatchObject({
+      corsOrigins: ['http://localhost:3000', 'https://a.example'],
+      trustedProxies: ['loopback', '10.0.0.0/8'],
+      encryptionKeys: [`k1:${Buffer.alloc(32).toString('base64')}`],
+    });
+  });
+  test.each([
+    '[localhost, 127.0.0.1]',
+    "['localhost' 'x.example']",
+    "['localhost",
+    'https://trade.example.org',
+    'trade.example.org:443',
+    'localhost 127.0.0.1',
+    '*.example.org',
+  ])('ALLOWED_HOSTS=%s, which would never match, is refused with what to write', (text) => {
+    expect(problemsOf({ ALLOWED_HOSTS: text })).toEqual([
+      'ALLOWED_HOSTS must be host names such as trade.example.org, without scheme and port, separated by commas; .example.org stands for all names below it, * for any',
+    ]);
+  });
+});
+
 test('DB_ variables make a URL whose special characters survive', () => {
   const { databaseUrl } = readConfig({ DB_NAME: 'f/t', DB_USER: 'u@x', DB_PASSWORD: 'p:/?', DB_HOST: 'db' });
   expect(new URL(databaseUrl!)).toMatchObject({
@@ -171,6 +211,26 @@ describe('the settings of the Django backend that this one replaces', () => {
     expect(hintsOf({ ...file, AMQP_URL: 'amqp://other' })[1]).toContain('no effect beside AMQP_URL');
   });
 
+  test('of every kind that such a backend has are pointed out, and none is taken for a misspelt one', () => {
+    const names = [
+      'BROKER_URL CELERY_TASK_ALWAYS_EAGER CHANNEL_LAYERS CHANNEL_REDIS_URL REDIS_URL REDIS_DB REDIS_PASSWORD CACHE_URL',
+      'CSRF_TRUSTED_ORIGINS CORS_ORIGIN_WHITELIST CORS_ALLOW_ALL_ORIGINS SESSION_COOKIE_SECURE SECURE_SSL_REDIRECT',
+      'DJANGO_SECRET_KEY DJANGO_DEBUG DJANGO_ALLOWED_HOSTS DJANGO_SETTINGS_MODULE DJANGO_SUPERUSER_PASSWORD',
+      'JWT_SECRET_KEY EMAIL_HOST EMAIL_PORT EMAIL_USE_TLS EMAIL_BACKEND DB_ENGINE POSTGRES_DB POSTGRES_PASSWORD',
+    ].flatMap((line) => line.split(' '));
+    for (const name of names) {
+      const [hint, ...more] = hintsOf({ [name]: 'True' });
+      expect(hint, name).toMatch(new RegExp(`^${name} has no effect`));
+      expect(more, name).toEqual([]);
+    }
+    expect(hintsOf({ CSRF_TRUSTED_ORIGINS: 'https://x.example' })[0]).toContain('CORS_ALLOWED_ORIGINS');
+    expect(hintsOf({ REDIS_URL: 'redis://x' })).toEqual([
+      'REDIS_URL has no effect: nothing here needs Redis. Delete the line.',
+    ]);
+    expect(hintsOf({ POSTGRES_PASSWORD: 'p', DB_PASSWORD: 'p' })).toEqual([]); // a container beside this reads it
+    expect(hintsOf({ EMAIL: 'me@example.com', HOSTNAME: 'box', REDISCOVER: '1' })).toEqual([]);
+  });
+
   test.each([
     ['amqp://', 'amqp://127.0.0.1'],
     ['amqp://rabbit', 'amqp://guest:guest@rabbit'],
@@ -236,12 +296,22 @@ describe('the file .env', () => {
 
   test('is not needed, and may set what is of no concern to us', () => {
     expect(load('VITE_THING=1')).toEqual({ VITE_THING: '1' });
-    expect(loadEnvFile(path.join(folder, 'none'), {})).toEqual([]);
+    expect(loadEnvFile(path.join(folder, 'none'), {})).toEqual({ unread: [], hints: [] });
   });
 
   test('names what nothing here reads', () => {
-    writeFileSync(path.join(folder, '.env'), 'VITE_THING=1\nPORT=1\nREDIS_HOST=x\nEMAIL_HOST=y');
-    expect(loadEnvFile(path.join(folder, '.env'), {})).toEqual(['EMAIL_HOST', 'VITE_THING']);
+    writeFileSync(path.join(folder, '.env'), 'VITE_THING=1\nPORT=1\nREDIS_HOST=x\nSENTRY_DSN=y');
+    expect(loadEnvFile(path.join(folder, '.env'), {}).unread).toEqual(['SENTRY_DSN', 'VITE_THING']);
+  });
+
+  test('says of a name that is set twice which line counts', () => {
+    const file = path.join(folder, '.env');
+    writeFileSync(file, 'PORT=1\n\nDB_HOST="a\nPORT=9"\nPORT=2\nexport PORT=3\n');
+    const environment: Record<string, string | undefined> = {};
+    expect(loadEnvFile(file, environment).hints).toEqual([
+      `${file}: PORT is set on the lines 1, 5 and 6; the last one counts. Delete the others`,
+    ]);
+    expect(environment['PORT']).toBe('3');
   });
 
   test('a # inside a word is part of it, as in keys that Django makes; after a space it begins a comment', () => {

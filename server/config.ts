@@ -1,8 +1,8 @@
 // Every environment variable: its shape, its default, and one clear list of all that is wrong. Nobody else reads process.env.
 import { z } from 'zod';
 import type { Environment } from '../shared/primitives.ts';
-import { formerHints, isFormer, readFlag, withFormer } from './former-settings.ts';
-import { isNetwork } from './lib/addresses.ts';
+import { formerHints, isFormer, readFlag, readList, withFormer } from './former-settings.ts';
+import { isNetwork, parseAddress } from './lib/addresses.ts';
 import { closest } from './lib/closest.ts';
 import { readEnvText } from './lib/env-text.ts';
 import { withoutTilde } from './lib/files.ts';
@@ -19,12 +19,7 @@ const wholeNumber = (min: number, max: number) =>
     .pipe(z.number().min(min, `must be at least ${min}`).max(max, `must be at most ${max}`));
 /** How many of something there may be. */
 const bound = wholeNumber(1, 1_000_000);
-const list = z.string().transform((text) =>
-  text
-    .split(',')
-    .map((item) => item.trim())
-    .filter(Boolean),
-);
+const list = z.string().transform(readList);
 const url = (...protocols: string[]) =>
   z
     .string()
@@ -46,6 +41,12 @@ const origins = list.refine(
   (all) => all.every((o) => URL.canParse(o) && new URL(o).origin === o),
   'must be origins such as http://localhost:3000, separated by commas',
 );
+const hosts = list
+  .refine(
+    (all) => all.every((host) => /^(\*|\.?[\w-]+(\.[\w-]+)*)$/.test(host) || parseAddress(host) !== null),
+    'must be host names such as trade.example.org, without scheme and port, separated by commas; .example.org stands for all names below it, * for any',
+  )
+  .transform((all) => all.map((host) => parseAddress(host) ?? host));
 const networks = list.refine(
   (all) => all.every(isNetwork),
   'must be addresses, networks such as 10.0.0.0/8 (not of everybody), or loopback, separated by commas',
@@ -77,7 +78,9 @@ const Variables = z.object({
     .optional(),
   HOST: z.string().min(1).default('127.0.0.1'),
   PORT: wholeNumber(0, 65_535).default(8000),
-  ALLOWED_HOSTS: list.default([]),
+  HEALTH_HOST: z.string().min(1).default('127.0.0.1'),
+  HEALTH_PORT: wholeNumber(0, 65_535).optional(),
+  ALLOWED_HOSTS: hosts.default([]),
   SECRET_KEY: z.string().min(32, `must have at least 32 characters. ${makeSecret}`).optional(),
   ENCRYPTION_KEYS: encryptionKeys.optional(),
   DATABASE_URL: url('postgres:', 'postgresql:').optional(),
@@ -145,6 +148,8 @@ export interface Config {
   dataDir: string | undefined;
   host: string;
   port: number;
+  /** Where a worker or a gateway in a process of its own answers probes and shows its metrics; without a port each role has its own. */
+  health: { host: string; port: number | undefined };
   /** Host names answered besides loopback and `host`. */
   allowedHosts: string[];
   secretKey: string | undefined;
@@ -232,22 +237,29 @@ export const hintsOf = (environment: Record<string, string | undefined>): string
 ];
 
 /**
- * Adds what the file `path` sets to `environment`, which wins; nothing without the file. Gives the names in it that nothing here reads.
+ * Adds what the file `path` sets to `environment`, which wins; nothing without the file. Gives the names in it that nothing here reads,
+ * and hints at lines that do not count.
  * Throws ConfigError for a file that is no text, and naming every line and every misspelt name in it: half a file is worse than none.
  */
-export function loadEnvFile(path: string, environment: Record<string, string | undefined>): string[] {
+export function loadEnvFile(
+  path: string,
+  environment: Record<string, string | undefined>,
+): { unread: string[]; hints: string[] } {
   let text: string;
   try {
     text = readTextFile(path);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return { unread: [], hints: [] };
     throw new ConfigError([error instanceof Error ? error.message : String(error)]);
   }
-  const { values, problems } = readEnvText(text);
+  const { values, problems, repeated } = readEnvText(text);
   const wrong = [...problems, ...misspelt(values)];
   if (wrong.length > 0) throw new ConfigError(wrong.map((problem) => `${path}: ${problem}`));
   for (const [name, value] of Object.entries(values)) environment[name] ??= value;
-  return Object.keys(values).filter((name) => !(name in Variables.shape) && !isFormer(name));
+  return {
+    unread: Object.keys(values).filter((name) => !(name in Variables.shape) && !isFormer(name)),
+    hints: repeated.map((sentence) => `${path}: ${sentence}`),
+  };
 }
 
 /** ENCRYPTION_KEYS as the file `path` sets it now; undefined when it does not. Throws as loadEnvFile does, and for what is no list of keys. */
@@ -277,6 +289,7 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     dataDir: env.DATA_DIR,
     host: env.HOST,
     port: env.PORT,
+    health: { host: env.HEALTH_HOST, port: env.HEALTH_PORT },
     allowedHosts: env.ALLOWED_HOSTS,
     secretKey: env.SECRET_KEY,
     encryptionKeys: env.ENCRYPTION_KEYS,

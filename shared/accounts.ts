@@ -45,7 +45,13 @@ export const AccountFacts = z.object({
 });
 export type AccountFacts = z.infer<typeof AccountFacts>;
 
-export const Account = AccountFacts.extend({ health: AccountHealth }).meta({ id: 'Account' });
+export const Account = AccountFacts.extend({
+  health: AccountHealth,
+  liveDealing: z
+    .boolean()
+    .nullable()
+    .describe('whether real money may be dealt from here; null for an account that is not live'),
+}).meta({ id: 'Account' });
 export type Account = z.infer<typeof Account>;
 export const AccountList = z.object({ accounts: z.array(Account) }).meta({ id: 'AccountList' });
 
@@ -95,6 +101,15 @@ export const UpdateCredentials = z
     error: 'send at least one of apiKey, identifier and password',
   });
 export type UpdateCredentials = z.infer<typeof UpdateCredentials>;
+
+export const EnableLiveDealing = z.object({
+  id: AccountId,
+  password: z
+    .string()
+    .min(1, 'must not be empty')
+    .max(200)
+    .describe('the one that you sign in here with, typed again'),
+});
 
 export const DisconnectAccount = z.object({
   id: AccountId,

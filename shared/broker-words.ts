@@ -10,7 +10,7 @@ const words: Record<string, string | ((environment: Environment) => string)> = {
   'invalid-details': (environment) =>
     `does not know this identifier with this password. Check both: ${environment} has a login of its own.`,
   'too-many-failed-attempts': `has locked this login after too many wrong attempts. Wait, or unlock it ${site}, then send the right password.`,
-  'api-key-missing': 'was sent no API key. Send it with accounts.updateCredentials.',
+  'api-key-missing': 'was sent no API key. Send it with the other credentials.',
   'api-key-invalid': wrongKey,
   'api-key-disabled': `has this API key disabled. Enable it ${site} under Settings, API keys, or send a new one.`,
   'api-key-revoked': `has this API key revoked. Make a new one ${site} under Settings, API keys, and send it.`,

@@ -1,5 +1,5 @@
 // Whether an event is a deal's, whether a deal is decided, and why it was not done, in a trader's words. Types only are imported: a page may use it without the schemas.
-import type { DealKindName, DealReason, DealStatus, Direction } from './trading.ts';
+import type { DealKindName, DealReason, DealStatus, Direction, RiskLimitName } from './trading.ts';
 
 /** Tells the events of deals, whatever their status, from everything else that comes on a stream. */
 export const isDealEvent = <Event extends { type: string }>(
@@ -25,6 +25,12 @@ export const dealWords: Record<
     done: { BUY: 'Closed', SELL: 'Closed' },
     purpose: 'to close',
   },
+};
+
+/** Each limit in words, after a verb. */
+const limitWords: Record<RiskLimitName, string> = {
+  maxSize: 'the largest size of a deal (maxSize)',
+  maxDailyLoss: 'the most that may be lost on a day (maxDailyLoss)',
 };
 
 /** How figures are shown where the words are read. */
@@ -54,6 +60,10 @@ export function reasonText(reason: DealReason, { money, time, marketState }: Wor
       return `the stop ${reason.stopLevel} has more decimals than the market: the nearest is ${reason.nearest}.`;
     case 'limit_too_fine':
       return `the limit ${reason.limitLevel} has more decimals than the market: the nearest is ${reason.nearest}.`;
+    case 'stop_distance_too_fine':
+      return `a stop ${reason.distance} points away has more decimals than the market: the nearest distance is ${reason.nearest}.`;
+    case 'limit_distance_too_fine':
+      return `a limit ${reason.distance} points away has more decimals than the market: the nearest distance is ${reason.nearest}.`;
     case 'stop_wrong_side':
       return `the stop ${reason.stopLevel} is on the wrong side of the price, ${reason.level}.`;
     case 'limit_wrong_side':
@@ -77,6 +87,16 @@ export function reasonText(reason: DealReason, { money, time, marketState }: Wor
       return 'a close of this position is already under way.';
     case 'dealing_halted':
       return 'dealing is halted on this account.';
+    case 'live_dealing_off':
+      return 'live dealing is off on this account: switch it on with accounts.enableLiveDealing and your password.';
+    case 'reduce_only':
+      return `this account only closes until limits are set: give ${reason.missing.map((name) => limitWords[name]).join(' and ')} with trading.setRiskLimits.`;
+    case 'size_limit':
+      return `the size ${reason.size} is above the limit of ${reason.limit} that is set for a deal.`;
+    case 'daily_loss_limit':
+      return `${money(reason.loss)} has been lost today, and the limit for a day is ${money(reason.limit)}.`;
+    case 'daily_loss_unknown':
+      return `the broker does not tell the account’s figures, so nobody knows whether today’s limit of ${money(reason.limit)} is reached.`;
     case 'never_reached_broker':
       return 'it never reached the broker, and nothing was dealt.';
     case 'broker_refused':

@@ -77,8 +77,9 @@ const entries = {
   },
   'auth.required': {
     kind: 'unauthenticated',
-    message: 'Sign in first: send the accessToken of auth.login as "Authorization: Bearer <accessToken>".',
-    help: 'POST /api/auth/login gives it; on a WebSocket it is the `token` of the connectionParams.',
+    message:
+      'Sign in first: send the accessToken of POST /api/auth/login (auth.login) as "Authorization: Bearer <accessToken>".',
+    help: 'POST /api/auth/login (auth.login) gives it; on a WebSocket it is the `token` of the connectionParams.',
   },
   'auth.bearer_missing': {
     kind: 'unauthenticated',
@@ -87,8 +88,8 @@ const entries = {
   },
   'auth.token_expired': {
     kind: 'unauthenticated',
-    message: 'The access token has expired: get a new one from auth.refresh (POST /api/token/refresh).',
-    help: 'Call auth.refresh with the refresh token.',
+    message: 'The access token has expired: get a new one from POST /api/token/refresh (auth.refresh).',
+    help: 'Send the refresh token to POST /api/token/refresh (auth.refresh).',
   },
   'auth.token_invalid': {
     kind: 'unauthenticated',
@@ -99,6 +100,11 @@ const entries = {
     kind: 'unauthenticated',
     message: 'E-mail address or password is wrong: check both.',
     help: 'Check both; after several wrong attempts wait for `retryAfterMs`.',
+  },
+  'auth.wrong_password': {
+    kind: 'forbidden',
+    message: 'This is not the password that you sign in here with: type it again.',
+    help: 'The password of this server is meant, not the broker’s; wrong ones count as log-ins that failed.',
   },
   'auth.email_taken': {
     kind: 'conflict',
@@ -117,13 +123,15 @@ const entries = {
   },
   'market_data.unknown_epic': {
     kind: 'not_found',
-    message: 'The broker knows no such market: find its epic with marketData.search.',
-    help: 'Find the epic with marketData.search.',
+    message:
+      'The broker knows no such market: find its epic with GET /api/market-data/markets (marketData.search).',
+    help: 'Find the epic with GET /api/market-data/markets (marketData.search).',
   },
   'market_data.unknown_feed': {
     kind: 'not_found',
-    message: 'There is no such feed here: leave feed out, or use one that system.status lists.',
-    help: 'system.status lists the feeds; leave `feed` out for the default one.',
+    message:
+      'There is no such feed here: leave feed out, or use one that GET /api/system/status (system.status) lists.',
+    help: 'GET /api/system/status (system.status) lists the feeds; leave `feed` out for the default one.',
   },
   'market_data.no_feed': {
     kind: 'unavailable',
@@ -138,18 +146,18 @@ const entries = {
   },
   'accounts.none': {
     kind: 'not_found',
-    message: 'You have no broker account: connect one with accounts.connect.',
-    help: 'Connect one with accounts.connect; a simulated one is made for you where the simulator runs.',
+    message: 'You have no broker account: connect one with POST /api/accounts (accounts.connect).',
+    help: 'GET /api/accounts (accounts.list) names yours; where the simulator runs one is made for you.',
   },
   'accounts.not_found': {
     kind: 'not_found',
-    message: 'You have no such account: accounts.list names yours.',
-    help: 'accounts.list names yours.',
+    message: 'You have no such account: GET /api/accounts (accounts.list) names yours.',
+    help: 'GET /api/accounts (accounts.list) names yours.',
   },
   'accounts.ambiguous': {
     kind: 'invalid',
-    message: 'You have several accounts: send accountId; accounts.list names yours.',
-    help: 'Send `accountId`; accounts.list names yours.',
+    message: 'You have several accounts: send accountId; GET /api/accounts (accounts.list) names yours.',
+    help: 'Send `accountId`; GET /api/accounts (accounts.list) names yours.',
   },
   'accounts.taken': {
     kind: 'conflict',
@@ -158,8 +166,9 @@ const entries = {
   },
   'accounts.disconnected': {
     kind: 'conflict',
-    message: 'This account is disconnected: connect it again with accounts.connect to deal on it.',
-    help: 'Its deals and events can still be read; accounts.connect brings it back under the same id.',
+    message:
+      'This account is disconnected: connect it again with POST /api/accounts (accounts.connect) to deal on it.',
+    help: 'Its deals and events can still be read; POST /api/accounts (accounts.connect) brings it back under the same id.',
   },
   'accounts.open_positions': {
     kind: 'conflict',
@@ -170,7 +179,7 @@ const entries = {
   'accounts.deal_under_way': {
     kind: 'conflict',
     message: 'A deal of this account is not decided yet: try again in a moment.',
-    help: 'trading.listDeals shows it; most are decided within seconds.',
+    help: 'GET /api/trading/deals (trading.listDeals) shows it; most are decided within seconds.',
   },
   'accounts.nothing_to_deal': {
     kind: 'conflict',
@@ -181,8 +190,13 @@ const entries = {
   'accounts.other_login': {
     kind: 'conflict',
     message:
-      'This is another login: it does not have that account. Connect it with accounts.connect instead.',
-    help: 'accounts.updateCredentials takes a new password or key of the same login.',
+      'This is another login and does not have that account: connect it with POST /api/accounts (accounts.connect) instead.',
+    help: 'PUT /api/accounts/{id}/credentials (accounts.updateCredentials) takes a new password or key of the same login.',
+  },
+  'accounts.not_live': {
+    kind: 'conflict',
+    message: 'This is no live account: demo and simulated ones deal without being switched on.',
+    help: 'Only accounts with the environment `live` have this switch.',
   },
   'trading.key_reused': {
     kind: 'key_reused',
@@ -191,18 +205,19 @@ const entries = {
   },
   'trading.deal_not_found': {
     kind: 'not_found',
-    message: 'You have no such deal: trading.listDeals names yours.',
-    help: 'trading.listDeals names yours.',
+    message: 'You have no such deal: GET /api/trading/deals (trading.listDeals) names yours.',
+    help: 'GET /api/trading/deals (trading.listDeals) names yours.',
   },
   'trading.position_not_found': {
     kind: 'not_found',
-    message: 'You have no such open position: trading.listPositions names yours.',
-    help: 'trading.listPositions names yours.',
+    message:
+      'You have no such open position: GET /api/trading/positions (trading.listPositions) names yours.',
+    help: 'GET /api/trading/positions (trading.listPositions) names yours.',
   },
   'notifications.not_found': {
     kind: 'not_found',
-    message: 'You have no such notification: notifications.list names yours.',
-    help: 'notifications.list names yours.',
+    message: 'You have no such notification: GET /api/notifications (notifications.list) names yours.',
+    help: 'GET /api/notifications (notifications.list) names yours.',
   },
   'broker.unavailable': {
     kind: 'upstream',
@@ -221,7 +236,7 @@ const entries = {
   },
   'broker.login_failed': {
     kind: 'upstream',
-    message: 'The broker refused the login; its reason is in broker.code.',
+    message: 'The broker refused the login: its reason is in broker.code.',
     help: 'The message says what to do about it; `broker.code` has the broker’s own reason.',
   },
   'server.unavailable': {

@@ -7,7 +7,7 @@ import { TradingEvents } from './trading-events.ts';
 /** The decimal offset of an event in its stream: where to resume. */
 export const EventId = z
   .string()
-  .regex(/^\d{1,15}$/, 'must be the id of an event')
+  .regex(/^\d{1,15}$/, 'must be the id of an event, or "0" to start at the beginning')
   .meta({ id: 'EventId' });
 
 /** Stream → type → schema. A new type of event is an entry of its stream's map and nothing else. */

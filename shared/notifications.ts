@@ -1,6 +1,6 @@
 // Notifications as clients see them, what the calls on them take and give, and what each type of their events holds.
 import { z } from 'zod';
-import { Hidden, Instant, NextCursor, Page } from './primitives.ts';
+import { Environment, Hidden, Instant, NextCursor, Page } from './primitives.ts';
 
 export const Notification = z
   .object({
@@ -10,6 +10,9 @@ export const Notification = z
     title: z.string(),
     body: z.string(),
     accountId: z.string().nullable(),
+    environment: Environment.nullish().describe(
+      'of the account; left out of events that were stored before it was told',
+    ),
     readAt: Instant.nullable(),
   })
   .meta({ id: 'Notification' });

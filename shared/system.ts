@@ -34,7 +34,7 @@ export const SystemStatus = z
       .describe('the demo login, while it exists with its default password'),
     signUp: z
       .object({
-        open: z.boolean().describe('whether auth.register takes anybody'),
+        open: z.boolean().describe('whether POST /api/auth/register takes anybody'),
         simulatedAccount: z.boolean().describe('whether everybody gets a simulated broker account here'),
       })
       .describe('what a newcomer may expect'),

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { AccountFacts } from './accounts.ts';
 import { DecimalText, Instant } from './primitives.ts';
+import { DealingState, RiskLimits } from './risk.ts';
 import { Deal, Position } from './trading.ts';
 
 /** A position without what moves with prices. `size` is what is left of it. */
@@ -18,6 +19,9 @@ const PositionReduction = PositionFacts.extend({
   closedSize: DecimalText,
   closeLevel: DecimalText.nullable().describe('null: the broker did not tell it'),
 });
+
+/** What may be dealt on an account from now on. */
+const Dealing = z.object({ dealingState: DealingState, limits: RiskLimits });
 
 /** FTrader and the broker do not agree on a deal or a position. */
 const Break = z.object({
@@ -46,6 +50,9 @@ export const TradingEvents = {
   }),
   'account.connected': AccountFacts,
   'account.disconnected': AccountFacts,
+  'dealing.live_enabled': Dealing,
+  'dealing.live_disabled': Dealing,
+  'risk.limits_changed': Dealing.extend({ previous: RiskLimits }),
   'break.opened': Break,
   'break.resolved': Break,
 };

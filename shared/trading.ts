@@ -13,7 +13,7 @@ import {
 } from './primitives.ts';
 
 /** Of text that is no number DecimalInput says what to write. */
-const PositiveDecimal = DecimalInput.refine(
+export const PositiveDecimal = DecimalInput.refine(
   (text) => !/^-?[\d.]+$/.test(text) || (!text.startsWith('-') && /[1-9]/.test(text)),
   'must be greater than zero',
 );
@@ -30,6 +30,10 @@ export const DealStatus = z
   });
 export type DealStatus = z.infer<typeof DealStatus>;
 
+/** A bound on what may be opened that a user sets on an account; a live one deals only with all of them. */
+export const RiskLimitName = z.enum(['maxSize', 'maxDailyLoss']).meta({ id: 'RiskLimitName' });
+export type RiskLimitName = z.infer<typeof RiskLimitName>;
+
 /** One reason: its code, and the numbers that show it. Rows hold no sentence: whoever shows a reason makes it (`reasonSentence`). */
 const reason = <Code extends string, Numbers extends z.core.$ZodShape>(code: Code, numbers: Numbers) =>
   z.object({
@@ -44,6 +48,8 @@ export const DealReason = z
     reason('size_off_step', { size: DecimalText, step: DecimalText }),
     reason('stop_too_fine', { stopLevel: DecimalText, nearest: DecimalText }),
     reason('limit_too_fine', { limitLevel: DecimalText, nearest: DecimalText }),
+    reason('stop_distance_too_fine', { distance: DecimalText, nearest: DecimalText }),
+    reason('limit_distance_too_fine', { distance: DecimalText, nearest: DecimalText }),
     reason('stop_wrong_side', { stopLevel: DecimalText, level: DecimalText }),
     reason('limit_wrong_side', { limitLevel: DecimalText, level: DecimalText }),
     reason('stop_too_near', { distance: DecimalText, minimum: DecimalText }),
@@ -54,6 +60,11 @@ export const DealReason = z
     reason('size_above_position', { size: DecimalText, position: DecimalText }),
     reason('close_in_flight', { dealId: z.string() }),
     reason('dealing_halted', {}),
+    reason('live_dealing_off', {}),
+    reason('reduce_only', { missing: z.array(RiskLimitName) }),
+    reason('size_limit', { size: DecimalText, limit: DecimalText }),
+    reason('daily_loss_limit', { loss: DecimalText, limit: DecimalText }),
+    reason('daily_loss_unknown', { limit: DecimalText }),
     reason('never_reached_broker', {}),
     reason('broker_refused', { brokerCode: z.string() }),
   ])
@@ -94,7 +105,7 @@ export const DealOutcome = Deal.extend({
 }).meta({ id: 'DealOutcome' });
 export type DealOutcome = z.infer<typeof DealOutcome>;
 
-const AccountId = z.string().max(60);
+export const AccountId = z.string().max(60);
 const WaitMs = z.number().int().min(0).max(10_000).default(2_000).register(control);
 
 export const OpenPosition = z
@@ -116,11 +127,11 @@ export const OpenPosition = z
   })
   .refine((order) => !(order.stopLevel && order.stopDistancePoints), {
     path: ['stopDistancePoints'],
-    message: 'give either stopLevel or stopDistancePoints',
+    message: 'cannot stand beside stopLevel: write one of the two',
   })
   .refine((order) => !(order.limitLevel && order.limitDistancePoints), {
     path: ['limitDistancePoints'],
-    message: 'give either limitLevel or limitDistancePoints',
+    message: 'cannot stand beside limitLevel: write one of the two',
   });
 export type OpenPosition = z.infer<typeof OpenPosition>;
 export const ClosePosition = z.strictObject({

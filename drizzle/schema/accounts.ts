@@ -1,8 +1,9 @@
 // Broker accounts that users have connected, and what their risk rests on.
 import { sql } from 'drizzle-orm';
-import { bigint, boolean, index, numeric, pgTable, text, uniqueIndex } from 'drizzle-orm/pg-core';
+import { bigint, boolean, index, numeric, pgTable, primaryKey, text, uniqueIndex } from 'drizzle-orm/pg-core';
 import type { AccountType, HealthState } from '../../shared/accounts.ts';
 import { id, instant } from '../../server/db/columns.ts';
+import type { Environment } from '../../shared/primitives.ts';
 import { users } from './auth.ts';
 
 export const brokerAccounts = pgTable(
@@ -52,11 +53,46 @@ export const accountRisk = pgTable('account_risk', {
   /** False: nothing is dealt any more. Changed under the row's lock, so that no deal is admitted beside a disconnection. */
   connected: boolean('connected').notNull().default(true),
   halted: boolean('halted').notNull().default(false),
-  /** Rises with each halt and resume; a send whose admission saw another one is not sent. */
+  /** Of a live account: its owner wants real money dealt from here, and has typed the password for it. */
+  liveDealing: boolean('live_dealing').notNull().default(false),
+  /** The largest deal that may be opened, in the market's unit; null: no such limit. */
+  maxSize: numeric('max_size'),
+  /** What may be lost on a day of the user's zone before nothing more is opened; null: no such limit. */
+  maxDailyLoss: numeric('max_daily_loss'),
+  /** Rises with each halt and resume, and whatever else forbids more than before; a send whose admission saw another one is not sent. */
   haltEpoch: bigint('halt_epoch', { mode: 'number' }).notNull().default(0),
   /** When the newest complete reading of the broker's positions began: those it listed were there then. */
   positionsReadAt: instant('positions_read_at'),
+  /** The end of the running one of its `account_days`; null: none has begun. */
+  dayEndsAt: instant('day_ends_at'),
 });
+
+/** What an account was worth when a day of its user's zone began, and the cash that was paid in and out since. */
+export const accountDays = pgTable(
+  'account_days',
+  {
+    accountId: text('account_id')
+      .notNull()
+      .references(() => brokerAccounts.id, { onDelete: 'cascade' }),
+    endsAt: instant('ends_at').notNull(),
+    startsAt: instant('starts_at').notNull(),
+    environment: text('environment').$type<Environment>().notNull(),
+    /** Whose midnights these are. */
+    timeZone: text('time_zone').notNull(),
+    /** By the figures that stood when it began; else by the first that were told. */
+    equity: numeric('equity').notNull(),
+    /** When the broker told those. */
+    equityAt: instant('equity_at').notNull(),
+    paidIn: numeric('paid_in').notNull().default('0'),
+    paidOut: numeric('paid_out').notNull().default('0'),
+    /** Cash that went, and of which nobody knows yet whether it was paid out or lost. */
+    gone: numeric('gone').notNull().default('0'),
+    /** When the figures were told that were the last without any of it, and the first with all of it. */
+    goneAfter: instant('gone_after'),
+    goneBy: instant('gone_by'),
+  },
+  (table) => [primaryKey({ columns: [table.accountId, table.endsAt] })],
+);
 
 /** How the broker treats an account, as whichever process met it last. No row: nothing was wrong yet. */
 export const accountHealth = pgTable('account_health', {

@@ -42,6 +42,7 @@ export const notifications = pgTable(
     title: text('title').notNull(),
     body: text('body').notNull(),
     accountId: text('account_id'),
+    environment: text('environment').$type<Environment>(),
     readAt: instant('read_at'),
   },
   (table) => [

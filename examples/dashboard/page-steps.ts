@@ -121,6 +121,18 @@ export async function signInWithDemo(page: Page, url: string) {
   await connectionState(page, 'live');
 }
 
+/** Somebody who has just signed up: an account of their own, on which nothing has been dealt. */
+export async function signInAsNewcomer(page: Page, url: string, name: string) {
+  await page.goto(url);
+  await page.getByRole('button', { name: 'Create an account' }).click();
+  await page.getByLabel('Name').fill(name);
+  await page.getByLabel('E-mail address').fill(`${name}@example.com`);
+  await page.getByLabel('Password').fill('correct horse battery');
+  await page.getByRole('button', { name: 'Create account', exact: true }).click();
+  await rows(page).first().waitFor();
+  await connectionState(page, 'live');
+}
+
 /** Resolves with the epics of all rows once `atLeast` of them have shown another bid or offer than at first. */
 export const pricesChange = (page: Page, atLeast: number): Promise<string[]> =>
   page.evaluate((count) => {

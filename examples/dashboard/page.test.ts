@@ -1,6 +1,7 @@
-import { expect, test } from 'vitest';
+// What a visitor does on the page, from end to end: one product and one browser for all of it, a visitor of their own for each test.
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { describeWith } from '../../server/testing/requires.ts';
-import { testApp } from '../../server/testing/test-app.ts';
+import { testApp, type TestApp } from '../../server/testing/test-app.ts';
 import {
   closeOnce,
   connectionState,
@@ -15,6 +16,7 @@ import {
   positions,
   pricesChange,
   rows,
+  signInAsNewcomer,
   signInWithDemo,
   signOut,
 } from './page-steps.ts';
@@ -25,13 +27,21 @@ const phone = { width: 390, height: 844 };
 const timeoutMs = 90_000;
 
 await describeWith('chromium', 'the page in a real browser', (executablePath) => {
+  let app: TestApp;
+  let browser: Awaited<ReturnType<typeof openBrowser>>;
+  beforeAll(async () => {
+    [app, browser] = [await testApp(), await openBrowser(executablePath)];
+  }, timeoutMs);
+  afterAll(async () => {
+    await browser?.[Symbol.asyncDispose]();
+    await app?.[Symbol.asyncDispose]();
+  });
+
   test(
     'one click on the demo login shows twelve live prices with their ages; a lost connection is told, and mends',
     async () => {
-      await using app = await testApp();
       await using wire = await openWire(app.url);
-      await using browser = await openBrowser(executablePath);
-      const page = await browser.newPage(desktop);
+      await using page = await browser.newPage(desktop);
 
       await signInWithDemo(page, wire.url);
       expect((await pricesChange(page, 12)).length).toBeGreaterThanOrEqual(12);
@@ -57,9 +67,7 @@ await describeWith('chromium', 'the page in a real browser', (executablePath) =>
   test(
     'a market is added by search and removed by keyboard, and one the server does not know is left out',
     async () => {
-      await using app = await testApp();
-      await using browser = await openBrowser(executablePath);
-      const page = await browser.newPage(desktop);
+      await using page = await browser.newPage(desktop);
       await page.addInitScript(
         () =>
           localStorage.getItem('ftrader.markets') ??
@@ -90,10 +98,8 @@ await describeWith('chromium', 'the page in a real browser', (executablePath) =>
   test(
     'a position is opened from a price, runs, is told of, and closes; what is refused says why',
     async () => {
-      await using app = await testApp();
-      await using browser = await openBrowser(executablePath);
-      const page = await browser.newPage(desktop);
-      await signInWithDemo(page, app.url);
+      await using page = await browser.newPage(desktop);
+      await signInAsNewcomer(page, app.url, 'Ada');
       await pricesChange(page, 1);
       await figure(page, 'cash', '10,000.00');
 
@@ -149,10 +155,8 @@ await describeWith('chromium', 'the page in a real browser', (executablePath) =>
   test(
     'a deal whose answer is lost is shown as not decided and then as what it became; a lost answer of ours is asked for again and dealt once',
     async () => {
-      await using app = await testApp();
-      await using browser = await openBrowser(executablePath);
-      const page = await browser.newPage(desktop);
-      await signInWithDemo(page, app.url);
+      await using page = await browser.newPage(desktop);
+      await signInAsNewcomer(page, app.url, 'Grace');
       await pricesChange(page, 1);
 
       await openTicket(page, 'Sell', 'EUR/USD');
@@ -193,9 +197,7 @@ await describeWith('chromium', 'the page in a real browser', (executablePath) =>
   test(
     'a wrong password says so with its request id, and a phone shows all without scrolling sideways',
     async () => {
-      await using app = await testApp();
-      await using browser = await openBrowser(executablePath);
-      const page = await browser.newPage(phone);
+      await using page = await browser.newPage(phone);
       await page.goto(app.url);
       await page.getByLabel('E-mail address').fill('nobody@ftrader.local');
       await page.getByLabel('Password').fill('not the password');

@@ -67,14 +67,15 @@ async function prices() {
   } as unknown as IgClient;
   const bus = await createBus({ logger, clock });
   const hub = createPriceHub({ bus, clock, logger, source: 'bench' });
-  return { catalogue: createIgCatalogue({ clients: [broker], clock, logger }), prices: hub };
+  const catalogue = createIgCatalogue({ clients: [broker], clock, logger });
+  return { catalogue, prices: hub, access: { of: async () => catalogue.feeds } };
 }
 /** Without an ETag, as our answers are. */
 const plainExpress = () => express().disable('etag');
 
 /** The floor: a route and `res.json`. */
 async function bare(): Promise<Server> {
-  const market = await createMarketDataService(await prices()).get({ epic });
+  const market = await createMarketDataService(await prices()).get({ epic, userId: 'somebody' });
   const app = plainExpress();
   app.get('/api/market-data/markets/:epic', (_req, res) => void res.json(market));
   app.get('/api/system/time', (_req, res) => void res.json({ now: clock.now() }));
@@ -88,7 +89,7 @@ async function checked(): Promise<Server> {
   app.get('/api/market-data/markets/:epic', async (req, res) => {
     const { principal } = await authenticate(credentialsOf(req.headers));
     if (!principal?.scopes.has('market')) return void res.sendStatus(401);
-    res.json(Market.parse(await market.get(GetMarket.parse(req.params))));
+    res.json(Market.parse(await market.get({ ...GetMarket.parse(req.params), userId: principal.user.id })));
   });
   return createServer(app);
 }
@@ -108,7 +109,7 @@ async function stock(): Promise<Server> {
       get: marketProcedure
         .input(GetMarket)
         .output(Market)
-        .query(({ input }) => market.get(input)),
+        .query(({ ctx, input }) => market.get({ ...input, userId: ctx.principal.user.id })),
     }),
     system: t.router({ time: t.procedure.output(SystemTime).query(() => ({ now: clock.now() })) }),
   });
@@ -126,6 +127,7 @@ async function ours(): Promise<Server> {
     bus: () => true,
     defaultFeed: () => 'simulated',
     feeds: () => [],
+    feedsOf: async () => [],
     demoLogin: async () => null,
     signUp: { open: true, simulatedAccount: false },
   });

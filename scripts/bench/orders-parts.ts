@@ -45,6 +45,7 @@ async function timed<T>(name: Stage['name'], work: () => Promise<T>): Promise<T>
 export const createAccountClients: typeof createClients = (deps) => {
   const clients = createClients(deps);
   return {
+    ...clients,
     async of(account) {
       const client = await clients.of(account);
       return { ...client, sendOnce: (request) => timed('post', () => client.sendOnce(request)) };

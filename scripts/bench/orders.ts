@@ -1,7 +1,7 @@
 // The order path: request to `accepted` over REST, against its own transactions run bare and one bare round trip to the broker, in turns within one run.
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -31,6 +31,12 @@ const encryptionKey = `k1:${Buffer.alloc(32, 9).toString('base64')}`;
 /** The last notification may take so long. */
 const noticeWithinMs = 5_000;
 const file = (name: string) => fileURLToPath(new URL(name, import.meta.url));
+/** Node's, as `npm start` has them. */
+const startFlags = (
+  JSON.parse(readFileSync(file('../../package.json'), 'utf8')) as { scripts: { start: string } }
+).scripts.start
+  .split(' ')
+  .filter((word) => word.startsWith('--'));
 const at = (numbers: readonly number[], share: number) =>
   numbers.toSorted((a, b) => a - b)[Math.min(numbers.length - 1, Math.floor(numbers.length * share))] ??
   Number.NaN;
@@ -49,7 +55,7 @@ async function startServer(
   const { apiKey, identifier, password } = logins.feed;
   const child = spawn(
     process.execPath,
-    ['--import', file('./orders-parts.ts'), file('../../server/main/all.ts')],
+    [...startFlags, '--import', file('./orders-parts.ts'), file('../../server/main/all.ts')],
     {
       stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
       env: {

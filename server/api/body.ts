@@ -11,7 +11,9 @@ export const hasContent = ({ headers }: Pick<Request, 'headers'>): boolean =>
 const isJson = /^application\/json\s*(;|$)/i;
 const charset = /;\s*charset\s*=\s*"?([^";\s]*)/i;
 const inUtf8 = /^(utf-?8|us-ascii)$/i;
-const toText = express.text({ limit: maxBodyBytes, type: 'application/json' });
+const toBytes = express.raw({ limit: maxBodyBytes, type: 'application/json' });
+/** Of bytes that are no UTF-8 nothing is made: a reader that puts signs in their place has changed what was said. */
+const utf8 = new TextDecoder('utf-8', { fatal: true });
 
 /** Reads the body of a request as text; undefined without one. Passes on what `fromHttpError` makes a request.* of. */
 export const readBody: RequestHandler = (req, res, next) => {
@@ -21,8 +23,30 @@ export const readBody: RequestHandler = (req, res, next) => {
   const name = charset.exec(type)?.[1];
   if (name !== undefined && !inUtf8.test(name))
     return next(new AppError('request.malformed', { message: `Send the body in UTF-8 instead of ${name}.` }));
-  toText(req, res, next);
+  toBytes(req, res, (thrown) => next(thrown ?? decode(req)));
 };
+
+/** Puts text in the place of the bytes; gives what they are refused with. */
+function decode(req: Request): AppError | undefined {
+  const bytes: unknown = req.body;
+  try {
+    req.body = Buffer.isBuffer(bytes) ? utf8.decode(bytes) : undefined;
+    return undefined;
+  } catch (cause) {
+    return new AppError('request.malformed', {
+      cause,
+      message: 'The body holds bytes that are not UTF-8: write it in UTF-8.',
+    });
+  }
+}
+
+/** What reads no body refuses one. */
+export const refuseBody: RequestHandler = (req, _res, next) =>
+  next(
+    hasContent(req)
+      ? new AppError('request.invalid', { fields: { '(body)': 'is not read at this path: leave it out' } })
+      : undefined,
+  );
 
 export const notJson = () =>
   new AppError('request.malformed', { message: 'Send a JSON body with Content-Type: application/json.' });

@@ -29,6 +29,13 @@ export function coerce(value: unknown, schema: JsonSchema, root: JsonSchema, tex
   return value;
 }
 
+/** Whether a parameter of this schema may be repeated. */
+export function takesList(schema: JsonSchema, root: JsonSchema): boolean {
+  const { type, anyOf, oneOf } = resolveRef(schema, root);
+  const options = (anyOf ?? oneOf ?? []) as JsonSchema[];
+  return [type].flat().includes('array') || options.some((option) => takesList(option, root));
+}
+
 function coerceFields(
   value: Record<string, unknown>,
   schema: JsonSchema,

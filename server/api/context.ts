@@ -17,7 +17,7 @@ import { requestIdOf } from './head.ts';
 import type { CallerOf } from './caller.ts';
 import type { RequestLimiter } from './limiter.ts';
 import {
-  bearsToken,
+  createIsOperator,
   callsIn,
   credentialInUrl,
   credentialsOf,
@@ -67,7 +67,7 @@ export function createContextFactory({
 }: ContextDeps) {
   /** Of sockets and batches, over all of them: a thousand calls that came at once keep no other user waiting. */
   const turn = createTurns(callsPerTurn);
-  const isOperator = (req: IncomingMessage) => callerOf(req).isLocal || bearsToken(req, metricsToken);
+  const isOperator = createIsOperator({ callerOf, metricsToken });
 
   async function contextFor(
     req: IncomingMessage,
@@ -106,7 +106,6 @@ export function createContextFactory({
   return {
     callerOf,
     cookieName,
-    /** Whether a program on this machine asks, or who bears METRICS_TOKEN. */
     isOperator,
 
     /** A context for one HTTP request. Throws request.origin_refused; wrong credentials become `credentialProblem`. */

@@ -5,6 +5,7 @@ import { Router, type Response } from 'express';
 import { errorCodes, errorRegistry } from '../../shared/errors.ts';
 import { httpStatusOf, isRetryable } from '../trpc/errors.ts';
 import { refuseMethod } from './answer.ts';
+import { refuseBody } from './body.ts';
 import { escapeHtml } from './html.ts';
 import type { OpenApiDocument } from './openapi.ts';
 
@@ -37,11 +38,11 @@ export function createDocsRouter(document: OpenApiDocument): Router {
   const serve = (at: string, send: (res: Response) => void) =>
     routes
       .route(at)
-      .get((_req, res) => send(res))
+      .get(refuseBody, (_req, res) => send(res))
       .all(onlyGet);
   const errors = errorsPage();
   serve('/openapi.json', (res) => void res.set('Cache-Control', 'no-cache').json(document));
-  routes.get('/docs', (req, res, next) =>
+  routes.get('/docs', refuseBody, (req, res, next) =>
     req.path.endsWith('/') ? next() : res.redirect(308, `${req.baseUrl}/docs/`),
   );
   serve('/docs/', (res) => void res.set('Cache-Control', 'no-cache').type('html').send(referencePage));

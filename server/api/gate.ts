@@ -17,6 +17,7 @@ import {
   isAllowedHost,
   isHostlessProbe,
   isKnownOrigin,
+  wrongHost,
   type HostSettings,
 } from './request-rules.ts';
 
@@ -59,7 +60,7 @@ export function createGate({
   return (req, res, next) => {
     const id = ids.next('req');
     const isAllowed = isAllowedHost(req, hosts) || isHostlessProbe(req);
-    const refusal = ambiguityOf(req) ?? (isAllowed ? undefined : unknownHost());
+    const refusal = ambiguityOf(req) ?? (isAllowed ? undefined : wrongHost(req));
     const isAlone = req.headers.origin === undefined && req.method !== 'OPTIONS';
     promiseHeaders(res, id, refusal ? [] : isAlone ? fixed : sealing);
     measure(req, res);
@@ -92,8 +93,6 @@ function headersOf(
   if (!ended) throw new Error('headers can be worked out once only when they are set at once');
   return [...headers].flat();
 }
-
-const unknownHost = () => new AppError('request.unknown_host');
 
 function credentialProblem(req: IncomingMessage): AppError | undefined {
   const name = credentialInUrl(req.url);

@@ -148,16 +148,33 @@ test('the status is a page to a browser, with the age of the last tick, and no m
   const clock = createManualClock();
   const mute = { ...feed, feed: 'demo' as const, state: 'down' as const, tickAgeMs: null, reason: '<b>' };
   const system = healthySystem({ clock, feeds: () => [{ ...feed, tickAgeMs: 125_000 }, mute] });
-  await using app = await startEdge({ router: router({}), table: [], over: { clock, system } });
+  await using app = await startEdge({
+    router: router({}),
+    table: [],
+    over: { clock, system, open: () => ({ sockets: 3, eventStreams: 2, subscriptions: 7 }) },
+  });
+  clock.advance(61_000);
   const browser = { accept: 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8' };
   const page = await app.ask('/status', { headers: browser });
   expect(page.headers['content-type']).toContain('text/html');
-  expect(page.text).toMatch(/simulated<\/td><td class="up">up<\/td><td>\d+ s<\/td><td>2 min ago</);
-  expect(page.text).toMatch(/demo<\/td><td class="down">down<.*nobody here watches it/);
-  expect(page.text).toContain('uptimeSeconds');
+  expect(page.text).toMatch(/simulated<\/th><td class="up">up<\/td><td>61 s<\/td><td>2 min ago, 12 markets</);
+  expect(page.text).toMatch(/demo<\/th><td class="down">down<.*nobody here watches it/);
   expect(page.text).not.toContain('<b>');
+  expect(page.text).toContain('&lt;b&gt;');
+  const figures = [...page.text.matchAll(/<th scope="row">([^<]+)<\/th><td>([^<]*)<\/td><\/tr>/g)].map(
+    ([, title, value]) => `${title}: ${value}`,
+  );
+  expect(figures).toEqual([
+    'Version: 1.2.3',
+    'Started: 2026-01-05 09:00:00 UTC',
+    'Running for: 61 s',
+    'WebSockets: 3',
+    'HTTP event streams: 2',
+    'Subscriptions on both: 7',
+    expect.stringMatching(/^Memory: \d+ MB in all, \d+ MB of JavaScript values in use$/),
+  ]);
   const stranger = await app.ask('/status', { headers: { ...browser, 'x-forwarded-for': '203.0.113.7' } });
-  expect(stranger.text).not.toMatch(/uptimeSeconds|memory|This process/);
+  expect(stranger.text).not.toMatch(/Running for|Memory|markets|&lt;b|as told|This process/);
   expect((await app.ask('/status', { headers: { accept: '*/*' } })).json.feeds).toHaveLength(2);
 });
 
@@ -170,7 +187,9 @@ test.each(['/livez', '/readyz'])(
       socket.end(`${line}\r\n\r\n`);
       return (await text(socket)).split('\r\n')[0];
     };
-    expect(await probe(`GET ${path} HTTP/1.0`)).toBe('HTTP/1.1 200 OK');
+    for (const line of [path, `${path}/`, `${path}?a=1`])
+      expect(await probe(`GET ${line} HTTP/1.0`)).toBe('HTTP/1.1 200 OK');
+    expect(await probe(`GET ${path} HTTP/1.0\r\nHost:`)).toBe('HTTP/1.1 200 OK');
     expect(await probe('GET /status HTTP/1.0')).toBe('HTTP/1.1 400 Bad Request');
     expect(await probe(`GET ${path} HTTP/1.1`)).toBe('HTTP/1.1 400 Bad Request');
   },

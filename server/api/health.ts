@@ -3,11 +3,54 @@ import { Router, type Request, type Response } from 'express';
 import { AppError } from '../lib/app-error.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Metrics } from '../lib/metrics.ts';
-import type { SystemModule } from '../modules/system/index.ts';
+import type { Part, SystemModule } from '../modules/system/index.ts';
 import { refuseMethod } from './answer.ts';
+import { refuseBody } from './body.ts';
 import type { ContextFactory } from './context.ts';
 import type { RequestLimiter } from './limiter.ts';
-import { statusPage } from './status-page.ts';
+import { statusPage, type Figures } from './status-page.ts';
+
+export interface ProbeDeps {
+  readiness: () => Promise<{ ready: boolean; parts: Record<string, Part> }>;
+  metrics: Metrics;
+  /** Whether a program on this machine asks, or who bears METRICS_TOKEN. */
+  isOperator: (req: Request) => boolean;
+}
+
+const onlyGet = refuseMethod(['GET', 'HEAD', 'OPTIONS']);
+
+/** What every role answers: alive, ready, metrics. */
+export function createProbeRouter({ readiness, metrics, isOperator }: ProbeDeps): Router {
+  const routes = Router();
+  routes
+    .route('/livez')
+    .get(refuseBody, (_req, res) => void res.set('Cache-Control', 'no-store').json({ alive: true }))
+    .all(onlyGet);
+  routes
+    .route('/readyz')
+    .get(refuseBody, async (_req, res) => {
+      const answer = await readiness();
+      res
+        .status(answer.ready ? 200 : 503)
+        .set('Cache-Control', 'no-store')
+        .json(answer);
+    })
+    .all(onlyGet);
+  routes
+    .route('/metrics')
+    .get(refuseBody, async (req, res) => {
+      if (!isOperator(req))
+        throw new AppError('auth.required', {
+          message:
+            'Metrics are for programs on this machine: from elsewhere send METRICS_TOKEN as "Authorization: Bearer <token>".',
+        });
+      res
+        .set({ 'Cache-Control': 'no-store', 'Content-Type': metrics.contentType })
+        .send(await metrics.text());
+    })
+    .all(onlyGet);
+  return routes;
+}
 
 export interface HealthDeps {
   system: Pick<SystemModule, 'readiness' | 'feeds' | 'version' | 'startedAt'>;
@@ -66,7 +109,7 @@ export function createHealthRouter({ system, metrics, clock, open, contexts, lim
       feeds: system.feeds().map((feed) => ({ ...feed, ageMs: ageMs(feed.since) })),
       ...open(),
       memory: { rssBytes: rss, heapUsedBytes: heapUsed },
-    };
+    } satisfies Figures & Record<string, unknown>;
   }
   /**
    * Whoever cannot be recognised, also for want of a database, is a stranger: the status is answered whatever fails. What is asked
@@ -82,43 +125,16 @@ export function createHealthRouter({ system, metrics, clock, open, contexts, lim
     }
   }
 
-  const routes = Router();
-  const onlyGet = refuseMethod(['GET', 'HEAD', 'OPTIONS']);
-  routes
-    .route('/livez')
-    .get((_req, res) => void res.set('Cache-Control', 'no-store').json({ alive: true }))
-    .all(onlyGet);
-  routes
-    .route('/readyz')
-    .get(async (_req, res) => {
-      const readiness = await system.readiness();
-      res
-        .status(readiness.ready ? 200 : 503)
-        .set('Cache-Control', 'no-store')
-        .json(readiness);
-    })
-    .all(onlyGet);
+  const { readiness } = system;
+  const routes = createProbeRouter({ readiness, metrics, isOperator: contexts.isOperator });
   routes
     .route('/status')
-    .get(async (req, res) => {
+    .get(refuseBody, async (req, res) => {
       const status = (await seesFigures(req, res)) ? figures() : states();
       res.set({ 'Cache-Control': 'no-store', Vary: 'Accept' });
       // JSON to whoever takes anything, as programs do; a browser names HTML first.
       if (req.accepts(['json', 'html']) === 'html') res.type('html').send(statusPage(status));
       else res.json(status);
-    })
-    .all(onlyGet);
-  routes
-    .route('/metrics')
-    .get(async (req, res) => {
-      if (!contexts.isOperator(req))
-        throw new AppError('auth.required', {
-          message:
-            'Metrics are for programs on this machine: from elsewhere send METRICS_TOKEN as "Authorization: Bearer <token>".',
-        });
-      res
-        .set({ 'Cache-Control': 'no-store', 'Content-Type': metrics.contentType })
-        .send(await metrics.text());
     })
     .all(onlyGet);
   return routes;

@@ -1,11 +1,10 @@
 // The HTTP application: every face in its order, and the server that carries it. What a face does is in its own file.
-import { createServer, STATUS_CODES, type Server } from 'node:http';
+import { createServer, type Server } from 'node:http';
 import { Socket } from 'node:net';
 import express, { type Express, type Request, type Response } from 'express';
 import { AppError } from '../lib/app-error.ts';
 import type { Ids } from '../lib/ids.ts';
 import type { Logger } from '../lib/logger.ts';
-import { httpStatusOf, toErrorBody } from '../trpc/errors.ts';
 import type { RestRoute } from '../trpc/rest.ts';
 import { answerErrors } from './answer.ts';
 import type { ContextFactory } from './context.ts';
@@ -15,6 +14,7 @@ import type { RequestLimiter } from './limiter.ts';
 import { createOpenApi } from './openapi.ts';
 import { createGate, type GateDeps } from './gate.ts';
 import { faceOf } from './request-rules.ts';
+import { rawAnswer } from './raw-answer.ts';
 import { createRestRouter } from './rest.ts';
 import { restTable, restTags, type AppRouter } from './router.ts';
 import { createPageRouter } from './static.ts';
@@ -72,7 +72,8 @@ export function createHttpApp(deps: AnyHttpDeps): Express {
       }),
     ),
   );
-  app.use(createPageRouter(deps.pageFolder));
+  const page = createPageRouter(deps.pageFolder);
+  app.use((req, res, next) => (faceOf(req.url) ? next() : page(req, res, next)));
   app.use((_req, _res, next) => next(new AppError('request.unknown_path')));
   app.use(answerErrors({ router, logger }));
   return app;
@@ -83,7 +84,9 @@ function unreadable(code: string | undefined, { headersMs, requestMs }: typeof d
   const message =
     code === 'ERR_HTTP_REQUEST_TIMEOUT'
       ? `The request took too long to arrive: send its headers within ${headersMs / 1000} s, all of it within ${requestMs / 1000} s.`
-      : 'This is not an HTTP request that can be read: write http:// and a path, and no raw text.';
+      : code === 'HPE_INVALID_URL'
+        ? 'Write the address as a path in percent-encoding: é is written %C3%A9, a space %20.'
+        : 'This is not an HTTP request that can be read: write http:// and a path, and no raw text.';
   return new AppError('request.malformed', { message });
 }
 
@@ -103,6 +106,8 @@ export function createHttpServer({
       requestTimeout: timeouts.requestMs,
       connectionsCheckingInterval: timeouts.checkEveryMs,
       keepAliveTimeout: timeouts.keepAliveMs,
+      // The gate asks for it, and answers with the error object.
+      requireHostHeader: false,
     },
     app,
   );
@@ -110,12 +115,13 @@ export function createHttpServer({
     // A browser opens connections ahead: an answer nobody asked for would be taken for that to its first request.
     const isUnused = socket instanceof Socket && socket.bytesRead === 0;
     if (error.code === 'ECONNRESET' || !socket.writable || isUnused) return void socket.destroy();
-    const requestId = ids.next('req');
-    const failure = unreadable(error.code, timeouts);
-    const [status, body] = [httpStatusOf(failure.code), JSON.stringify(toErrorBody(failure, requestId))];
-    socket.end(
-      `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nX-Request-Id: ${requestId}\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
-    );
+    socket.end(rawAnswer(unreadable(error.code, timeouts), ids.next('req')));
+  });
+  // Left alone, Node answers these two by itself: without a word, or not at all.
+  server.on('checkExpectation', app);
+  server.on('connect', (_req, socket) => {
+    socket.on('error', () => socket.destroy());
+    socket.end(rawAnswer(new AppError('request.method_not_allowed'), ids.next('req')));
   });
   return server;
 }

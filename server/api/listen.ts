@@ -22,7 +22,8 @@ const probeMs = 500;
 /** How long requests under way may take to end at a stop. */
 export const drainMs = 3_000;
 
-interface Wanted {
+/** Where to listen, and whether the next ports after a taken one will do. */
+export interface Wanted {
   host: string;
   port: number;
   searchOnwards: boolean;
@@ -72,10 +73,10 @@ async function answers(host: string, port: number, clock: Clock): Promise<boolea
   return answer;
 }
 
-/** Throws with the sentence to act on when nothing can be bound to `host` at all: asked before anything is started. */
-export async function requireBindable(host: string): Promise<void> {
+/** Throws with the sentence to act on when nothing can be bound to `host` at all, or not to that port: asked before anything is started. */
+export async function requireBindable(host: string, port = 0): Promise<void> {
   const probe = createServer();
-  await bindOnwards(probe, { host, port: 0, searchOnwards: false });
+  await bindOnwards(probe, { host, port, searchOnwards: false });
   await closed(probe);
 }
 

@@ -7,7 +7,7 @@ import * as build from '../testing/build.ts';
 import { startEdge, tokensByName, type Ask } from '../testing/edge.ts';
 import { publicProcedure, router, sessionProcedure } from '../trpc/init.ts';
 import { z } from 'zod';
-import { describeRouter } from './router.ts';
+import { describeRouter, restTable } from './router.ts';
 
 /** The real procedures with nothing behind them, for somebody who may call all of them. */
 const everything = () =>
@@ -80,15 +80,128 @@ describe('a request to deal that cannot be used is answered by what to write ins
   });
   test('no body', async () => {
     await using app = await everything();
-    expect((await app.ask('/api/auth/login', { method: 'POST' })).json.message).toBe('The body is required.');
+    expect((await app.ask('/api/auth/login', { method: 'POST' })).json.message).toBe(
+      'The body is required: write {"email":"…","password":"…"}.',
+    );
+    const bare = { method: 'POST', headers: json };
+    expect((await app.ask('/trpc/auth.login', bare)).json.error.json.message).toBe(
+      'The input is required: write {"json":{"email":"…","password":"…"}}.',
+    );
   });
   test('a secret that was written as a number is not repeated', async () => {
     await using app = await everything();
     const body = { email: 'ann@example.com', password: 12345678 };
     expect((await app.ask('/api/auth/login', { method: 'POST', body })).json.message).toBe(
-      'password must be text.',
+      'password must be text in double quotes.',
     );
   });
+});
+
+describe('a value of another type is told with one that fits, the same on both faces', () => {
+  test.each<[string, object | string, string]>([
+    ['a list', { ...order, size: ['1'] }, 'size must be text, such as "1.25".'],
+    ['an object', { ...order, size: { amount: '1' } }, 'size must be text, such as "1.25".'],
+    ['true', { ...order, size: true }, 'size must be text, such as "1.25".'],
+    ['nothing where text is needed', { ...order, size: null }, 'size must be text, such as "1.25".'],
+    [
+      'nothing where the field may be missing',
+      { ...order, stopLevel: null },
+      'stopLevel must be text, such as "1.25", or leave it out.',
+    ],
+    [
+      'a number beyond all numbers',
+      '{"epic":"CS.D.EURUSD.CFD.IP","direction":"BUY","size":1e999}',
+      'size must be text, such as "1.25".',
+    ],
+    [
+      'a number that is not written as it was sent',
+      '{"epic":"CS.D.EURUSD.CFD.IP","direction":"BUY","size":1e21}',
+      'size must be text, such as "1.25".',
+    ],
+    ['a number as an epic', { ...order, epic: null }, 'epic must be text, such as "CS.D.EURUSD.CFD.IP".'],
+    ['a list as a wait', { ...order, waitMs: [1] }, 'waitMs must be a number, such as 2000.'],
+    [
+      'a wait beyond all numbers',
+      '{"epic":"CS.D.EURUSD.CFD.IP","direction":"BUY","size":"1","waitMs":1e999}',
+      'waitMs must be a number, such as 2000.',
+    ],
+    ['a part of a millisecond', { ...order, waitMs: 1.5 }, 'waitMs must be a whole number, such as 2000.'],
+    [
+      'two ways to say where the stop is',
+      { ...order, stopLevel: '1', stopDistancePoints: '1' },
+      'stopDistancePoints cannot stand beside stopLevel: write one of the two.',
+    ],
+  ])('%s', async (_what, body, message) => {
+    await using app = await everything();
+    const text = typeof body === 'string' ? body : JSON.stringify(body);
+    const rest = await app.ask('/api/trading/positions', {
+      method: 'POST',
+      headers: { ...json, ...keyed },
+      body: text,
+    });
+    const trpc = await app.ask('/trpc/trading.openPosition', {
+      method: 'POST',
+      headers: json,
+      body: `{"json":${text.slice(0, -1)},"idempotencyKey":"a-new-one"}}`,
+    });
+    expect([rest.json.message, trpc.json.error.json.message]).toEqual([message, message]);
+  });
+  test('a body that is no object, and an input that is none', async () => {
+    await using app = await everything();
+    const how = { method: 'POST', headers: { ...json, ...keyed } };
+    const example = '{"epic":"CS.D.EURUSD.CFD.IP","direction":"BUY","size":"1.25"';
+    for (const body of ['[1]', '"BUY"', '5', 'null', 'true'])
+      expect((await app.ask('/api/trading/positions', { ...how, body })).json.message).toBe(
+        `The body must be a JSON object: write ${example}}.`,
+      );
+    const input = { ...how, body: '{"json":[1]}' };
+    expect((await app.ask('/trpc/trading.openPosition', input)).json.error.json.message).toBe(
+      `The input must be a JSON object: write {"json":${example},"idempotencyKey":"…"}}.`,
+    );
+  });
+});
+
+describe('a query that cannot be used is answered by what to write instead', () => {
+  test.each<[string, string]>([
+    ['markets?query=a&query=b', 'query is given twice: write it once.'],
+    ['navigation?category=a&category=b&category=c', 'category is given 3 times: write it once.'],
+    ['navigation?categorie=a', 'categorie is not a parameter of this call: did you mean category?'],
+    ['navigation?cat=a', 'cat is not a parameter of this call: leave it out.'],
+    ['navigation?limit=x', 'limit must be a number, such as 50.'],
+    ['markets?query=%FF', 'Write the query in UTF-8 and in valid percent-encoding: a % is written %25.'],
+    ['markets?query=50%', 'Write the query in UTF-8 and in valid percent-encoding: a % is written %25.'],
+  ])('%s', async (query, message) => {
+    await using app = await everything();
+    expect(await app.ask(`/api/market-data/${query}`)).toMatchObject({ status: 400, json: { message } });
+  });
+  test('a field of the body that stands in the query', async () => {
+    await using app = await everything();
+    const answer = await app.ask('/api/auth/register?name=Ann', { method: 'POST', body: {} });
+    expect(answer.json.message).toBe('name is not read in the query: write it into the body.');
+  });
+  test('a list may be repeated', async () => {
+    await using app = await everything();
+    const { json: answer } = await app.ask('/api/market-data/prices?epics=x&epics=y');
+    expect(Object.keys(answer.fields)).toEqual(['epics[0]', 'epics[1]']);
+  });
+});
+
+test('an input over tRPC that is no JSON is told what the parameter holds, and one that is missing that it is the input', async () => {
+  await using app = await everything();
+  const said = async (query: string) => (await app.ask(`/trpc/${query}`)).json.error.json.message;
+  const one = '{"json":{"epics":["CS.D.EURUSD.CFD.IP"]}}';
+  for (const input of ['', 'EURUSD', '%22x%22', '[1]', 'null'])
+    expect(await said(`marketData.onPrices?input=${input}`)).toBe(
+      `input must hold JSON: write ${one}, in percent-encoding.`,
+    );
+  expect(await said('marketData.prices?batch=1&input=')).toBe(
+    `input must hold JSON: write {"0":${one}}, in percent-encoding.`,
+  );
+  expect(await said('system.time?input=')).toBe(
+    'input must hold JSON: leave it out, since this call takes no input.',
+  );
+  expect(await said('marketData.prices')).toBe(`The input is required: write ${one}.`);
+  expect(await said('marketData.prices?input={')).toContain('not valid JSON');
 });
 
 const small = router({
@@ -223,5 +336,19 @@ test('the message of every code is one sentence that says more than that somethi
     expect(message, code).not.toMatch(/[.] [A-Z]/);
     if (!/limited|refused$/.test(code) && code !== 'request.invalid' && code !== 'request.malformed')
       expect(message, code).toContain(':');
+  }
+});
+
+test('whoever is sent to another call is told its path as well as its procedure', () => {
+  const said = errorCodes.flatMap((code) => [errorRegistry[code].message, errorRegistry[code].help]);
+  expect(said.filter((text) => text.includes('/api/trading/deals'))).toHaveLength(3);
+  const known = new Map(restTable.map(({ procedure, method, path }) => [procedure, `${method} /api${path}`]));
+  for (const text of said) {
+    const rest = text.replaceAll(/(\w+ \/api[\w/{}-]+) \((\w+\.\w+)\)/g, (_whole, path, procedure) => {
+      expect(path).toBe(known.get(procedure));
+      return '';
+    });
+    for (const name of known.keys()) expect(rest).not.toContain(name);
+    expect(rest).not.toContain('/api/t');
   }
 });

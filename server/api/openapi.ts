@@ -42,6 +42,7 @@ export interface Operation {
 const intro = `A self-hosted trading backend between IG and your programs. Not affiliated with IG; no financial advice.
 
 Prices, levels, sizes and money are decimal **text** and never pass through a float. Instants are RFC 3339 in UTC; one without an offset is refused.
+What a call does not read is refused by its name, never ignored: a parameter or field it does not have, a name given twice, a body where none is read.
 Every failure is one object: see [the errors](errors). Sign in with \`POST /api/auth/login\`, then send \`Authorization: Bearer <accessToken>\`; on this page the cookie of that answer is enough.
 Prices and events as they happen come by subscriptions.`;
 const anyone: readonly ErrorCode[] = [
@@ -117,14 +118,14 @@ export function createOpenApi({
           type: 'http',
           scheme: 'bearer',
           bearerFormat: 'JWT',
-          description: 'The accessToken of auth.login.',
+          description: 'The accessToken of POST /api/auth/login.',
         },
         cookie: {
           type: 'apiKey',
           in: 'cookie',
           name: cookieName,
           description:
-            'Set by auth.login; for browsers. Changes need an Origin that is this host or allowed.',
+            'Set by POST /api/auth/login; for browsers. Changes need an Origin that is this host or allowed.',
         },
       },
     },

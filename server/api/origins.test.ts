@@ -53,7 +53,12 @@ const cookieIn = (answer: Response) => answer.headers.get('set-cookie')!.split('
 
 test('outside production a page on any port of this machine signs in, changes things and watches prices by cookie', async () => {
   await using server = await start();
-  for (const origin of ['http://localhost:5173', 'http://127.0.0.1:4321', 'https://[::1]:3000']) {
+  for (const origin of [
+    'http://localhost:5173',
+    'http://127.0.0.1:4321',
+    'https://[::1]:3000',
+    'http://app.localhost:5174',
+  ]) {
     const page = server.from(origin);
     const email = `${new URL(origin).port}@example.com`;
     const signedUp = await page.call('auth/register', { body: { ...newcomer, email } });
@@ -103,6 +108,9 @@ test('a page on localhost that calls 127.0.0.1, or the other way round, is told 
   };
   expect(await told('localhost', `http://127.0.0.1:${port}`)).toContain(`call http://localhost:${port} `);
   expect(await told('127.0.0.1', `http://localhost:${port}`)).toContain(`call http://127.0.0.1:${port} `);
+  expect(await told('app.localhost', `http://localhost:${port}`)).toContain(
+    `call http://app.localhost:${port} `,
+  );
   expect(await told('127.0.0.1', `http://127.0.0.1:${port}`)).not.toContain('different sites');
 });
 

@@ -7,7 +7,7 @@ import { isLoopbackHost } from '../lib/loopback.ts';
 export type AllowedOrigins = readonly (string | RegExp)[];
 
 /** A page that this machine serves, from any port: a front end under development. */
-const loopbackOrigin = /^https?:\/\/(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d{1,5})?$/;
+const loopbackOrigin = /^https?:\/\/((?:[a-z0-9_-]+\.)*localhost|127(\.\d{1,3}){3}|\[::1\])(:\d{1,5})?$/;
 
 /** CORS_ALLOWED_ORIGINS, and outside production every loopback origin. */
 export const allowedOrigins = (listed: readonly string[], production: boolean): AllowedOrigins =>

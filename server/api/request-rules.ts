@@ -4,12 +4,12 @@ import type { IncomingMessage } from 'node:http';
 import { AppError } from '../lib/app-error.ts';
 import type { Credentials } from '../modules/auth/index.ts';
 import { parseAddress } from '../lib/addresses.ts';
+import { isLoopbackHost } from '../lib/loopback.ts';
+import type { CallerOf } from './caller.ts';
 import { sessionCookieName } from '../modules/auth/ports.ts';
 import { isAllowedOrigin, type AllowedOrigins } from './origins.ts';
 
 type Request = Pick<IncomingMessage, 'headers' | 'url' | 'method' | 'socket' | 'httpVersion'>;
-
-const loopbackNames = new Set(['localhost', '127.0.0.1', '::1']);
 
 /** The name in a Host header, lower case, without port and brackets; undefined when it is none. */
 function hostName(header: string | undefined): string | undefined {
@@ -45,6 +45,8 @@ export function ambiguityOf({
     const name = rawHeaders[n]!.toLowerCase();
     if (seen.has(name)) return refuse(`Send the header ${rawHeaders[n]} once.`);
     if (single.has(name)) seen.add(name);
+    else if (name === 'expect' && !/^100-continue$/i.test(rawHeaders[n + 1]!))
+      return refuse('The header Expect is not read: leave it out.');
     else if (methodHeaders.has(name))
       return refuse(`The header ${rawHeaders[n]} is not read: send the request with that method itself.`);
   }
@@ -66,7 +68,7 @@ export function isAllowedHost(req: Request, { allowedHosts, host }: HostSettings
   const name = hostName(req.headers.host);
   if (name === undefined) return false;
   if (
-    loopbackNames.has(name) ||
+    isLoopbackHost(name) ||
     name === host.toLowerCase() ||
     name === parseAddress(req.socket.localAddress ?? '')
   )
@@ -81,7 +83,22 @@ export function isAllowedHost(req: Request, { allowedHosts, host }: HostSettings
 
 /** A probe of a load balancer that speaks HTTP/1.0 and names no host. Browsers always name one, so no page whose name was rebound gets here. */
 export const isHostlessProbe = ({ headers, httpVersion, url }: Request): boolean =>
-  httpVersion === '1.0' && headers.host === undefined && /^\/(livez|readyz)(\?|$)/.test(url ?? '');
+  httpVersion === '1.0' && !headers.host && /^\/(livez|readyz)\/?(\?|$)/.test(url ?? '');
+
+/** What a request is refused with whose Host this server does not answer to. */
+export const wrongHost = ({ headers: { host } }: Pick<Request, 'headers'>): AppError =>
+  host
+    ? new AppError('request.unknown_host')
+    : new AppError('request.malformed', {
+        message:
+          'The request names no host: send the header Host with the name of this server, such as localhost.',
+      });
+
+/** Whether a program on this machine asks, or who bears METRICS_TOKEN. */
+export const createIsOperator =
+  ({ callerOf, metricsToken }: { callerOf: CallerOf; metricsToken?: string | undefined }) =>
+  (req: IncomingMessage): boolean =>
+    callerOf(req).isLocal || bearsToken(req, metricsToken);
 
 /** The face a request asks by its path, of those that are measured each on its own. */
 export const faceOf = (url: string): 'trpc' | 'api' | undefined =>
@@ -98,6 +115,18 @@ export function callsIn(url: string): number {
 export function queryOf(url: string | undefined): URLSearchParams {
   const start = url?.indexOf('?') ?? -1;
   return new URLSearchParams(start < 0 ? '' : url!.slice(start + 1));
+}
+
+/** The same, to be read from. Throws request.malformed where it is not UTF-8 in percent-encoding, which would be read as something else. */
+export function readQuery(url: string): URLSearchParams {
+  const start = url.indexOf('?') + 1;
+  try {
+    if (start > 0) decodeURIComponent(url.slice(start));
+  } catch (cause) {
+    const message = 'Write the query in UTF-8 and in valid percent-encoding: a % is written %25.';
+    throw new AppError('request.malformed', { cause, message });
+  }
+  return queryOf(url);
 }
 
 const credentialNames = new Set([

@@ -119,8 +119,8 @@ test.each<[string, string, string]>([
 test('unknown query parameters are refused by name, also where there are none at all or the input is a body', async () => {
   await using app = await startEdge({ router: echo, table });
   expect((await app.ask('/api/echo?count=1&limitt=5&__proto__=x')).json.fields).toEqual({
-    limitt: 'is not a parameter of this call',
-    ['__proto__']: 'is not a parameter of this call',
+    limitt: 'is not a parameter of this call: leave it out',
+    ['__proto__']: 'is not a parameter of this call: leave it out',
   });
   expect(await app.ask('/api/bare?x=1')).toMatchObject({
     status: 400,
@@ -273,12 +273,22 @@ test('the REST table is the contract: every procedure but subscriptions has its 
     'marketData.prices GET /market-data/prices market',
     'accounts.list GET /accounts account:read',
     'accounts.get GET /accounts/{id} account:read',
+    'accounts.connect POST /accounts session',
+    'accounts.test POST /accounts/{id}/test session',
+    'accounts.setDefault POST /accounts/{id}/default session',
+    'accounts.update PATCH /accounts/{id} session',
+    'accounts.updateCredentials PUT /accounts/{id}/credentials session',
+    'accounts.enableLiveDealing POST /accounts/{id}/live-dealing session',
+    'accounts.disableLiveDealing DELETE /accounts/{id}/live-dealing session',
+    'accounts.disconnect DELETE /accounts/{id} session',
     'trading.openPosition POST /trading/positions trade:open',
     'trading.closePosition DELETE /trading/positions/{dealId} trade:close',
     'trading.listPositions GET /trading/positions account:read',
     'trading.listDeals GET /trading/deals account:read',
     'trading.getDeal GET /trading/deals/{id} account:read',
     'trading.summary GET /trading/summary account:read',
+    'trading.getRisk GET /trading/risk account:read',
+    'trading.setRiskLimits PUT /trading/risk session',
     'notifications.list GET /notifications session',
     'notifications.unreadCount GET /notifications/unread-count session',
     'notifications.markRead POST /notifications/{id}/read session',

@@ -5,10 +5,13 @@ import { AppError } from '../lib/app-error.ts';
 import type { Context } from '../trpc/context.ts';
 import { done, type Method, type RestRoute } from '../trpc/rest.ts';
 import { readJson } from '../trpc/errors.ts';
+import { exampleInput } from '../trpc/example.ts';
+import { unknownName } from '../trpc/problems.ts';
+import { givenTimes, refuseRepeated } from '../trpc/repeated.ts';
 import { leaving, refuseMethod, sendJson } from './answer.ts';
 import { hasContent, readBody } from './body.ts';
-import { coerce } from './coerce.ts';
-import { queryOf } from './request-rules.ts';
+import { coerce, takesList } from './coerce.ts';
+import { readQuery } from './request-rules.ts';
 import { listProcedures, resolveRef, toJsonSchema, type JsonSchema, type ProcedureInfo } from './schemas.ts';
 
 /** Routes for `table`, to be mounted at `/api`. `contextOf` gives what the caller is. Throws when a row names no procedure. */
@@ -69,8 +72,19 @@ function call(
   const { path, success = done } = row;
   const schema = input && toJsonSchema(input, 'input');
   const fields = schema ? fieldsOf(schema) : {};
-  const shape: Shape = { schema, fields, inQuery: takesQuery(row), inBody: takesBody(row) };
   const keyed = takesKey(path, fields);
+  const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, field]) => field!);
+  const elsewhere = [...inPath, ...(keyed ? [keyField] : [])];
+  const example = JSON.stringify(input ? exampleInput(input, elsewhere) : {});
+  const shape: Shape = {
+    schema,
+    fields,
+    known: Object.keys(fields).filter((field) => !elsewhere.includes(field)),
+    example,
+    inQuery: takesQuery(row),
+    inBody: takesBody(row),
+    needsBody: !takesQuery(row) && example !== '{}',
+  };
   return async (req, res) => {
     const ctx = await contextOf(req, res);
     // Read by the procedure's input step, so that who may not call learns nothing about the input, as on tRPC.
@@ -87,24 +101,27 @@ function call(
 interface Shape {
   schema: JsonSchema | undefined;
   fields: NonNullable<JsonSchema['properties']>;
+  /** Those that stand neither in the path nor in a header. */
+  known: readonly string[];
+  /** An input as far as it must be written. */
+  example: string;
   inQuery: boolean;
   inBody: boolean;
+  needsBody: boolean;
 }
 
 /**
- * Path, query and body, as the input's schema wants them; what is wrong in a body is left to the schema. Throws request.invalid for an
- * unknown query parameter, a body that is not read, and a field that is given in two places.
+ * Path, query and body, as the input's schema wants them; what is wrong with a field of a body is left to the schema. Throws
+ * request.invalid for an unknown query parameter, a body that is not read or no object, and a field that is given twice.
  */
-function readInput(req: Request, { schema, fields, inQuery, inBody }: Shape): unknown {
-  const query = req.url.includes('?') ? queryOf(req.url) : undefined;
+function readInput(req: Request, shape: Shape): unknown {
+  const { schema = {}, fields } = shape;
+  const query = req.url.includes('?') ? readQuery(req.url) : undefined;
   const names = [...new Set(query?.keys())];
-  refuse(
-    names.filter((name) => !inQuery || !Object.hasOwn(fields, name)),
-    'is not a parameter of this call',
-  );
-  const body = inBody ? readJson(req.body) : refuseBody(req, fields);
+  refuse(names, (name) => problemOfParameter(name, query!.getAll(name).length, shape, req.params));
+  const body = readFields(req, shape);
   const asText = (key: string, value: unknown) =>
-    coerce(value, (fields[key] ?? {}) as JsonSchema, schema ?? {}, true);
+    coerce(value, (fields[key] ?? {}) as JsonSchema, schema, true);
   const given = [
     ...Object.entries(req.params).map(([key, value]) => [key, asText(key, value)] as const),
     ...names.map((key) => {
@@ -112,27 +129,57 @@ function readInput(req: Request, { schema, fields, inQuery, inBody }: Shape): un
       return [key, asText(key, values.length === 1 ? values[0] : values)] as const;
     }),
   ];
-  const read = schema && body !== undefined ? coerce(body, schema, schema, false) : body;
-  if (given.length === 0) return read ?? (inQuery && schema ? {} : read);
-  if (read !== undefined && !isPlain(read)) return read;
+  const read = shape.schema && body ? (coerce(body, schema, schema, false) as typeof body) : body;
+  if (given.length === 0) return read ?? (shape.schema && {});
   const all = [...given, ...Object.entries(read ?? {})];
   const twice = all.map(([key]) => key).filter((key, n, keys) => keys.indexOf(key) !== n);
-  refuse(twice, 'is given in two places: write it in one');
+  refuse(twice, () => 'is given in two places: write it in one');
   return Object.fromEntries(all);
 }
 
-function refuse(names: readonly string[], problem: string): void {
-  if (names.length > 0)
-    throw new AppError('request.invalid', {
-      fields: Object.fromEntries(names.map((name) => [name, problem])),
-    });
+function refuse(names: readonly string[], problemOf: (name: string) => string | undefined): void {
+  const fields = names.flatMap((name) => {
+    const problem = problemOf(name);
+    return problem === undefined ? [] : [[name, problem] as const];
+  });
+  if (fields.length > 0) throw new AppError('request.invalid', { fields: Object.fromEntries(fields) });
 }
 
-/** A call that reads its fields elsewhere takes no body. */
-function refuseBody(req: Request, fields: Shape['fields']): undefined {
-  if (!hasContent(req)) return;
-  const isElsewhere = Object.keys(fields).some((key) => !(key in req.params) && key !== keyField);
-  refuse(['(body)'], `is not read by this call${isElsewhere ? ': write its fields in the query' : ''}`);
+/** What is wrong with a parameter of the query, which stands there so often; undefined for one that is read. */
+function problemOfParameter(
+  name: string,
+  times: number,
+  { schema = {}, fields, known, inQuery }: Shape,
+  path: Request['params'],
+): string | undefined {
+  if (inQuery && Object.hasOwn(fields, name))
+    return times === 1 || takesList(fields[name] as JsonSchema, schema) ? undefined : givenTimes(times);
+  if (Object.hasOwn(path, name)) return 'is given in two places: write it in one';
+  if (known.includes(name)) return 'is not read in the query: write it into the body';
+  return unknownName(name, inQuery ? known : [], 'parameter of this call');
+}
+
+/** The object in the body; undefined without one, where it may be missing. */
+function readFields(req: Request, shape: Shape): Record<string, unknown> | undefined {
+  const { inBody, needsBody, known, example } = shape;
+  const refuseAll = (problem: string) => refuse(['(body)'], () => problem);
+  if (!inBody) {
+    if (hasContent(req))
+      refuseAll(
+        known.length > 0
+          ? 'is not read by this call: write its fields in the query'
+          : 'is not read by this call: leave it out',
+      );
+    return undefined;
+  }
+  const body = readJson(req.body);
+  if (body === undefined) {
+    if (needsBody) refuseAll(`is required: write ${example}`);
+    return undefined;
+  }
+  if (!isPlain(body)) refuseAll(`must be a JSON object${example === '{}' ? '' : `: write ${example}`}`);
+  refuseRepeated(req.body as string);
+  return body as Record<string, unknown>;
 }
 
 /** An idempotency key is a header here: in a body it could be copied along with it. Its absence is the input's to refuse. */

@@ -35,8 +35,8 @@ export const restTags: Readonly<Record<string, string>> = Object.fromEntries(
   all.map(([module, { about }]) => [module, about]),
 );
 
-/** The procedures with nothing behind them: to be described, not called. */
+/** The procedures over services that do nothing and answer nothing: to be described, and to be asked up to their input. */
 export function describeRouter(): AnyTRPCRouter {
-  const nothing = {} as never;
+  const nothing = new Proxy({}, { get: () => () => undefined }) as never;
   return router(Object.fromEntries(all.map(([module, { createRouter }]) => [module, createRouter(nothing)])));
 }

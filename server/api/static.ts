@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import express, { Router } from 'express';
+import { refuseBody } from './body.ts';
 
 const aYearMs = 365 * 24 * 3_600_000;
 const notBuilt = `<!doctype html><html lang="en"><meta charset="utf-8"><title>FTrader</title>
@@ -11,6 +12,9 @@ const notBuilt = `<!doctype html><html lang="en"><meta charset="utf-8"><title>FT
 /** Serves `folder`. File names below assets/ carry a hash of their content, so they may be kept; index.html is asked for each time. */
 export function createPageRouter(folder: string): Router {
   const routes = Router();
+  routes.use((req, res, next) =>
+    req.method === 'GET' || req.method === 'HEAD' ? refuseBody(req, res, next) : next(),
+  );
   routes.use(
     '/assets',
     express.static(path.join(folder, 'assets'), { maxAge: aYearMs, immutable: true, redirect: false }),

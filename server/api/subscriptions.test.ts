@@ -1,9 +1,12 @@
 import { spawn } from 'node:child_process';
-import { expect, test } from 'vitest';
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { noted } from '../testing/leftovers.ts';
 import { describeWith } from '../testing/requires.ts';
-import { testApp } from '../testing/test-app.ts';
+import { temporaryFolder } from '../testing/processes.ts';
+import { testApp, type TestApp } from '../testing/test-app.ts';
 import { describeRouter } from './router.ts';
 import { listProcedures } from './schemas.ts';
 import { subscriptionNotes } from './subscriptions.ts';
@@ -16,58 +19,98 @@ test('every subscription is told of, and nothing else is', () => {
   expect(Object.keys(subscriptionNotes).sort()).toEqual([...names].sort());
 });
 
-await describeWith('curl', 'the document tells how to subscribe', (curl) => {
-  test('each line and each message of it brings the first value of its subscription', async () => {
-    await using app = await testApp();
-    expect(await app.settled(10_000)).toEqual([]);
-    const ask = async (path: string, body?: object) =>
-      (
-        await fetch(app.url + path, {
-          ...(body && {
-            method: 'POST',
-            headers: { 'content-type': 'application/json' },
-            body: JSON.stringify(body),
-          }),
-        })
-      ).json() as Promise<any>;
-    const signedUp = { email: 'ada@example.com', password: 'correct horse battery', name: 'Ada' };
-    const { accessToken: token } = await ask('/api/auth/register', signedUp);
-    const { description } = (await ask('/api/openapi.json')).info;
-    const linesOf = (kind: string) =>
-      [...description.matchAll(new RegExp(`\`\`\`${kind}\\n(.+)\\n`, 'g'))].map((match) => String(match[1]));
+const signedUp = { email: 'ada@example.com', password: 'correct horse battery', name: 'Ada' };
+let app: TestApp;
+let token: string;
+let description: string;
+beforeAll(async () => {
+  app = await testApp();
+  expect(await app.settled(10_000)).toEqual([]);
+  const ask = async (path: string, init?: RequestInit) => (await fetch(app.url + path, init)).json() as any;
+  ({ accessToken: token } = await ask('/api/auth/register', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(signedUp),
+  }));
+  ({ description } = (await ask('/api/openapi.json')).info);
+}, 60_000);
+afterAll(() => app?.[Symbol.asyncDispose]());
 
-    const lines = linesOf('sh');
-    expect(lines).toHaveLength(names.length);
-    for (const line of lines) {
+/** The lines of the document that run `program`, one for each subscription. */
+function linesOf(program: string): string[] {
+  const lines = [...description.matchAll(/```sh\n(.+)\n/g)].map((match) => String(match[1]));
+  const own = lines.filter((line) => line.startsWith(`${program} `));
+  expect(own).toHaveLength(names.length);
+  return own;
+}
+const messageIn = (line: string) => /'(.+)'$/.exec(line)![1]!;
+
+/** Runs a line until it has printed `enough`. Gives what it printed. */
+async function printedBy(line: string, enough: RegExp, cwd?: string): Promise<string> {
+  const child = noted(
+    spawn('sh', ['-c', `exec ${line}`], {
+      cwd,
+      env: { ...process.env, TOKEN: token },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    }),
+  );
+  let text = '';
+  for await (const chunk of child.stdout) {
+    text += String(chunk);
+    if (enough.test(text)) break;
+  }
+  child.kill();
+  return text;
+}
+
+await describeWith('curl', 'the document tells how to subscribe over server-sent events', (curl) => {
+  test('each line of it brings the first value of its subscription', async () => {
+    for (const line of linesOf('curl')) {
       const command = line.replace('http://localhost:8000', app.url).replace(/^curl/, curl);
-      const child = noted(spawn('sh', ['-c', `exec ${command}`], { env: { ...process.env, TOKEN: token } }));
-      let text = '';
-      for await (const chunk of child.stdout) {
-        text += String(chunk);
-        if (/^data: \{"json":/m.test(text)) break;
-      }
-      child.kill();
-      expect(text).toMatch(/^event: connected\n[^]*^data: \{"json":/m);
+      const value = /^event: connected\n[^]*^data: \{"json":/m;
+      expect(await printedBy(command, value)).toMatch(value);
     }
-
-    const socket = new WebSocket(`${app.url.replace('http', 'ws')}/trpc?connectionParams=1`);
-    const first = new Map<number, unknown>();
-    const all = new Promise<void>((resolve, reject) => {
-      socket.on('error', reject).on('message', (data: Buffer) => {
-        const { id, result, error } = JSON.parse(String(data));
-        if (error) reject(new Error(JSON.stringify(error)));
-        if (result?.type === 'data') first.set(id, result.data.json);
-        if (first.size === names.length) resolve();
-      });
-    });
-    socket.on('open', () => {
-      socket.send(JSON.stringify({ method: 'connectionParams', data: { token } }));
-      for (const message of linesOf('json')) socket.send(message);
-    });
-    await all;
-    const closed = new Promise((resolve) => socket.once('close', resolve));
-    socket.close();
-    await closed;
-    expect([...first.keys()].sort()).toEqual(names.map((_, n) => n + 1));
   }, 60_000);
 });
+
+await describeWith(
+  'websockets',
+  'the document tells how to subscribe in Python over a WebSocket',
+  (python) => {
+    test('each line of it brings the first value of its subscription', async () => {
+      using folder = temporaryFolder('subscribe');
+      const [, program] = /```python\n([^]+?)\n```/.exec(description)!;
+      writeFileSync(
+        path.join(folder.path, 'subscribe.py'),
+        program!.replace('ws://localhost:8000', app.url.replace('http', 'ws')),
+      );
+      for (const line of linesOf('python3')) {
+        const value = /^\{"id":\d+,"result":\{"type":"data",.*"json":/m;
+        const command = line.replace(/^python3/, python);
+        expect(await printedBy(command, value, folder.path)).toMatch(value);
+      }
+    }, 60_000);
+  },
+);
+
+test('the messages of the document, on one WebSocket, bring the first value of each subscription', async () => {
+  const socket = new WebSocket(`${app.url.replace('http', 'ws')}/trpc?connectionParams=1`);
+  const first = new Map<number, unknown>();
+  const all = new Promise<void>((resolve, reject) => {
+    socket.on('error', reject).on('message', (data: Buffer) => {
+      const { id, result, error } = JSON.parse(String(data));
+      if (error) reject(new Error(JSON.stringify(error)));
+      if (result?.type === 'data') first.set(id, result.data.json);
+      if (first.size === names.length) resolve();
+    });
+  });
+  socket.on('open', () => {
+    socket.send(JSON.stringify({ method: 'connectionParams', data: { token } }));
+    for (const line of linesOf('python3')) socket.send(messageIn(line));
+  });
+  await all;
+  const closed = new Promise((resolve) => socket.once('close', resolve));
+  socket.close();
+  await closed;
+  expect([...first.keys()].sort()).toEqual(names.map((_, n) => n + 1));
+}, 60_000);

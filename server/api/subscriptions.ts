@@ -22,6 +22,21 @@ export const subscriptionNotes: Readonly<Record<string, { yields: string; exampl
   },
 };
 
+/** Subscribes to what its argument asks for, and prints each answer. */
+const subscriber = `import asyncio, json, os, sys, websockets
+
+async def main():
+    async with websockets.connect("ws://localhost:8000/trpc?connectionParams=1") as socket:
+        await socket.send(json.dumps({"method": "connectionParams", "data": {"token": os.environ["TOKEN"]}}))
+        await socket.send(sys.argv[1])
+        async for text in socket:
+            if text == "PING":
+                await socket.send("PONG")
+            else:
+                print(text, flush=True)
+
+asyncio.run(main())`;
+
 const wire = `## Subscriptions
 They run over tRPC's own wire form on \`/trpc\`. Values are superjson: the value itself is in \`json\`.
 
@@ -30,8 +45,12 @@ They run over tRPC's own wire form on \`/trpc\`. Values are superjson: the value
 place: after a lost connection send the last one as \`Last-Event-ID\`, or as \`lastEventId\` in the input (\`"0"\`: from the beginning).
 
 **WebSocket**: open \`ws://localhost:8000/trpc?connectionParams=1\` and send \`{"method":"connectionParams","data":{"token":"<accessToken>"}}\`, then the
-message below for each subscription, with an \`id\` of its own. Answers bear that id: \`{"id":1,"result":{"type":"started"}}\`, then
+message of each subscription, with an \`id\` of its own. Answers bear that id: \`{"id":1,"result":{"type":"started"}}\`, then
 \`{"id":1,"result":{"type":"data","data":{"json":…}}}\`, with the place in \`result.id\`. \`{"id":1,"method":"subscription.stop"}\` ends one. Answer the text \`PING\` with \`PONG\`.
+This is all of it in Python, with the package \`websockets\` (Debian: \`python3-websockets\`). Save it as \`subscribe.py\`; the lines below run it.
+\`\`\`python
+${subscriber}
+\`\`\`
 `;
 
 /** A chapter in Markdown; empty for a router without subscriptions. */
@@ -48,8 +67,8 @@ Yields ${yields}. Scope: \`${scope}\`.
 \`\`\`sh
 curl -sN "${url}" -H "Authorization: Bearer $TOKEN"
 \`\`\`
-\`\`\`json
-${JSON.stringify(message)}
+\`\`\`sh
+python3 subscribe.py '${JSON.stringify(message)}'
 \`\`\`
 `;
     });

@@ -9,8 +9,10 @@ import type { Logger } from '../lib/logger.ts';
 import type { Context } from '../trpc/context.ts';
 import { toAppError } from '../trpc/errors.ts';
 import { leaving, limitHeaders, logFailure, refuseMethod } from './answer.ts';
-import { hasContent, maxBodyBytes, notJson, readBody } from './body.ts';
-import { callsIn, queryOf } from './request-rules.ts';
+import { maxBodyBytes, notJson, readBody } from './body.ts';
+import { callsIn } from './request-rules.ts';
+import { listProcedures } from './schemas.ts';
+import { refuseUnread, refuseUnreadInput } from './trpc-input.ts';
 
 /** Most calls in one tRPC batch. */
 export const maxBatchSize = 50;
@@ -43,13 +45,18 @@ export function createTrpcHandler({
         path: path ?? '/trpc',
       }),
   };
+  const procedures = new Map(listProcedures(router).map((procedure) => [procedure.name, procedure]));
   const stock = createExpressMiddleware({
     ...settings,
     createContext: ({ res }) => res.locals['context'] as Context,
   });
   return async (req, res, next) => {
     refuseUnreadable(req, res);
-    if (req.method === 'POST') await promisify(readBody)(req, res);
+    refuseUnread(req, procedures);
+    if (req.method === 'POST') {
+      await promisify(readBody)(req, res);
+      refuseUnreadInput(req, req.body as string | undefined);
+    }
     const context = await contextOf(req, res);
     if (isPlainRead(req, router)) return answerRead(req, res, settings, context);
     res.locals['context'] = context;
@@ -80,32 +87,8 @@ function refuseUnreadable(req: Request, res: Response): void {
     refuseMethod(['GET', 'HEAD', 'POST', 'OPTIONS'])(req, res);
   const type = req.headers['content-type'];
   if (type === undefined ? req.method === 'POST' : !/^application\/json\s*(;|$)/i.test(type)) throw notJson();
-  refuseUnread(req);
   if (callsIn(`/trpc${decodeURIComponent(req.path)}`) > maxBatchSize)
     throw new AppError('request.invalid', { message: `A batch may hold ${maxBatchSize} calls at most.` });
-}
-
-/** What tRPC reads of a URL; `lastEventId` resumes an event stream. */
-const readOf = {
-  GET: ['input', 'batch', 'connectionParams', 'lastEventId', 'Last-Event-Id'],
-  POST: ['batch', 'connectionParams'],
-};
-/** What tRPC would pass over. */
-function refuseUnread(req: Request): void {
-  const isPost = req.method === 'POST';
-  const refuse = (name: string, problem: string) => {
-    throw new AppError('request.invalid', { fields: { [name]: problem } });
-  };
-  if (!isPost && hasContent(req))
-    refuse('(body)', 'is not read by a GET: write the input into the parameter input');
-  if (!req.url.includes('?')) return;
-  const known = readOf[isPost ? 'POST' : 'GET'];
-  for (const name of queryOf(req.url).keys())
-    if (!known.includes(name))
-      refuse(
-        name,
-        `is not read here: write it into the input, ${isPost ? 'the body' : 'the parameter input'}`,
-      );
 }
 
 /** Whether the answer is one JSON text, and nothing of the request but its query and headers is read. The rest is the stock adapter's. */

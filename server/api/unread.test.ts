@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import * as build from '../testing/build.ts';
 import { startEdge, type Ask, type EdgeOptions } from '../testing/edge.ts';
@@ -73,7 +73,10 @@ test('whatever a REST call does not read is refused, in its query and in its bod
         ...(body && { body }),
       });
     const inQuery = await ask('?nonsense=1');
-    expect([path, inQuery.json.fields?.nonsense]).toEqual([path, 'is not a parameter of this call']);
+    expect([path, inQuery.json.fields?.nonsense]).toEqual([
+      path,
+      'is not a parameter of this call: leave it out',
+    ]);
     const { json: inBody } = await ask('', { nonsense: 1 });
     expect([path, inBody.code, inBody.fields?.nonsense ?? inBody.fields?.['(body)']]).toEqual([
       path,
@@ -111,6 +114,10 @@ test('an input over tRPC without its envelope is not taken for none', async () =
   for (const answer of [
     await app.ask(`/trpc/trading.summary?input=${bare}`),
     await app.ask('/trpc/notifications.markAllRead', { method: 'POST', body: { id: 'ntf_1' } }),
+    await app.ask('/trpc/notifications.markAllRead', {
+      method: 'POST',
+      body: { json: {}, meta: { id: 'x' } },
+    }),
   ])
     expect(answer.json.error.json).toMatchObject({
       message: expect.stringContaining('{"json": {…}}'),
@@ -127,6 +134,104 @@ test('a body that says nothing and no body at all are one', async () => {
   for (const body of ['', '{"json":null}', '{"json":{}}', '{"meta":{"values":["undefined"]}}'])
     expect((await app.ask('/trpc/t.go', { method: 'POST', headers: json, body })).status).toBe(200);
   expect((await app.ask('/api/go', { method: 'POST', body: [1] })).json.fields).toHaveProperty('(body)');
+});
+
+describe('a name that stands twice in one object is refused, whichever face is asked', () => {
+  const order = (sizes: string) => `{"epic":"CS.D.EURUSD.CFD.IP","direction":"BUY",${sizes}`;
+  const twice = { size: 'is given twice: write it once' };
+  const post = (body: string) => ({
+    method: 'POST',
+    headers: { ...json, 'idempotency-key': 'a-new-key' },
+    body,
+  });
+  test.each([
+    ['another value', '"size":"1","size":"2"'],
+    ['the same value', '"size":"1","size":"1"'],
+    ['another spelling', String.raw`"size":"1","\u0073ize":"2"`],
+  ])('with %s', async (_what, sizes) => {
+    await using app = await everything();
+    const rest = await app.ask('/api/trading/positions', post(`${order(sizes)}}`));
+    expect(rest).toMatchObject({
+      status: 400,
+      json: { code: 'request.invalid', message: 'size is given twice: write it once.', fields: twice },
+    });
+    const input = `{"json":${order(sizes)},"idempotencyKey":"a-new-key"}}`;
+    const trpc = await app.ask('/trpc/trading.openPosition', post(input));
+    expect(trpc.json.error.json.data).toMatchObject({ code: 'request.invalid', fields: twice });
+    const batch = await app.ask('/trpc/trading.openPosition?batch=1', post(`{"0":${input}}`));
+    expect(batch.json.error.json.data.fields).toEqual(twice);
+  });
+  test('in the parameter input, in an envelope, and of a batch', async () => {
+    await using app = await everything();
+    const fieldsOf = async (query: string, input: string) =>
+      (await app.ask(`/trpc/marketData.prices?${query}input=${encodeURIComponent(input)}`)).json.error.json
+        .data.fields;
+    expect(await fieldsOf('', '{"json":{"feed":"demo","feed":"live"}}')).toHaveProperty('feed');
+    expect(await fieldsOf('', '{"json":{"epics":["x"]},"json":{"epics":["y"]}}')).toHaveProperty('json');
+    expect(await fieldsOf('batch=1&', '{"0":{"json":{}},"0":{"json":{}}}')).toHaveProperty('0');
+  });
+  test('and is no mistake in two objects', async () => {
+    await using app = await everything();
+    const { json: answer } = await app.ask('/api/trading/positions', post('{"size":{"size":"1"}}'));
+    expect(answer.fields.size).toBe('must be text, such as "1.25"');
+  });
+});
+
+test('bytes that are not UTF-8 are refused on both faces instead of being dealt as other letters', async () => {
+  await using app = await everything();
+  const body = Buffer.from('{"json":{"email":"ann\xff@example.com"}}', 'latin1');
+  const rest = await app.ask('/api/auth/register', { method: 'POST', headers: json, body });
+  const trpc = await app.ask('/trpc/auth.register', { method: 'POST', headers: json, body });
+  for (const error of [rest.json, trpc.json.error.json])
+    expect(error.message).toBe('The body holds bytes that are not UTF-8: write it in UTF-8.');
+  const query = await app.ask(
+    '/trpc/marketData.search?input=%7B%22json%22%3A%7B%22query%22%3A%22%FF%22%7D%7D',
+  );
+  expect(query.json.error.json.message).toContain('Write the query in UTF-8');
+});
+
+test('an entry of a batch that belongs to none of its calls is refused, in a body and in the parameter input', async () => {
+  await using app = await everything();
+  const fieldsOf = async (path: string, how?: Ask) => (await app.ask(path, how)).json.error.json.data.fields;
+  const body = { 0: { json: {} }, 1: { json: {} }, size: 1, '00': 1 };
+  expect(await fieldsOf('/trpc/auth.login?batch=1', { method: 'POST', body })).toEqual({
+    1: 'is not read: the inputs of this batch are "0", each as {"json":{}}',
+    size: 'is not read: the inputs of this batch are "0", each as {"json":{}}',
+    '00': 'is not read: the inputs of this batch are "0", each as {"json":{}}',
+  });
+  expect(await fieldsOf('/trpc/auth.login?batch=1', { method: 'POST', body: [{ json: {} }] })).toEqual({
+    '(body)': 'must be a JSON object with the inputs "0" of its calls: write {"0":{"json":{}}}',
+  });
+  const input = encodeURIComponent(JSON.stringify({ 2: { json: {} } }));
+  expect(await fieldsOf(`/trpc/system.time,system.status?batch=1&input=${input}`)).toEqual({
+    2: 'is not read: the inputs of this batch are "0" to "1", each as {"json":{}}',
+  });
+});
+
+test.each([
+  ['system.time?batch=1&batch=1', { batch: 'is given twice: write it once' }],
+  ['system.time?batch=true', { batch: 'must be 1, or be left out for a single call' }],
+  ['system.time?lastEventId=5', { lastEventId: 'is read by subscriptions only: leave it out' }],
+  ['system.time?inputs=%7B%7D', { inputs: expect.stringContaining('did you mean input?') }],
+])('what tRPC would pass over in the address is refused: %s', async (path, fields) => {
+  await using app = await everything();
+  expect((await app.ask(`/trpc/${path}`)).json.error.json.data.fields).toEqual(fields);
+});
+
+test('a body where none is read is refused: probes, status, metrics, documents, pages', async () => {
+  await using app = await everything();
+  for (const path of [
+    ...['/livez', '/readyz', '/status', '/metrics', '/api/openapi.json'],
+    ...['/api/docs', '/api/docs/', '/api/docs/errors', '/api/docs/start.js', '/api/docs/scalar.js', '/'],
+  ])
+    for (const method of ['GET', 'HEAD'])
+      expect([path, await app.ask(path, { method, body: {} })]).toMatchObject([
+        path,
+        {
+          status: 400,
+          ...(method === 'GET' && { json: { message: 'The body is not read at this path: leave it out.' } }),
+        },
+      ]);
 });
 
 test('a request that names another method in a header is refused instead of doing what its own method says', async () => {

@@ -12,6 +12,7 @@ import { createWsEncoder } from '../realtime/encoder.ts';
 import type { ClientSocket, Context } from '../trpc/context.ts';
 import { toAppError, toTrpcError } from '../trpc/errors.ts';
 import { logFailure } from './answer.ts';
+import { refuseUnreadMessage } from './ws-message.ts';
 import type { SocketContext } from './context.ts';
 import type { Held, Holdings } from './holdings.ts';
 import type { FrameWriter } from '../realtime/frames.ts';
@@ -202,6 +203,7 @@ export function openConnection(
         if (closing) throw new Error('the connection is closing');
         if (proving) firstRequest.abort();
         const message = encoder.decode(data);
+        refuseUnreadMessage(message, data as string);
         if (Array.isArray(message) && !mayReceive(message.length - 1)) {
           tooFast();
           throw new Error('the connection is closing');

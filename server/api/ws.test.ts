@@ -12,6 +12,7 @@ test.each([
   ['an unknown Host', '/trpc', { Host: 'evil.example' }, 400, 'request.unknown_host'],
   ['two proofs', '/trpc', { Authorization: ['Bearer a', 'Bearer b'] }, 400, 'request.malformed'],
   ['another path', '/other', {}, 404, 'request.unknown_path'],
+  ['a parameter that nobody reads', '/trpc?connectionParams=1&epics=x', {}, 400, 'request.invalid'],
   ['a token in the URL', '/trpc?token=abc', {}, 400, 'request.credentials_in_url'],
 ])('an upgrade with %s is refused with the one error object', async (_, path, headers, status, code) => {
   await using rig = await priceRig();
@@ -104,6 +105,30 @@ describe('what it sends', () => {
         data: { code: 'request.malformed', httpStatus: 400 },
       });
     expect(JSON.stringify(client.messages)).not.toContain('stack');
+  });
+
+  test('a name that stands twice and what is not read are refused by name, and nothing of the message is done', async () => {
+    await using rig = await priceRig();
+    const client = await rig.raw();
+    const call = '"method":"query","params":{"path":"echo"';
+    for (const [text, message] of [
+      [`{"id":1,${call},"input":{"json":{"text":"a","text":"b"}}}}`, 'text is given twice: write it once.'],
+      [
+        `{"id":1,${call},"input":{"json":{"text":"a"}},"text":"b"}}`,
+        'text is not read here: write it into params.input, as {"json": {…}}.',
+      ],
+      [
+        `[{"id":1,${call},"input":{"json":{"text":"a"}}},"size":"b"}]`,
+        'size is not read here: write it into params.input, as {"json": {…}}.',
+      ],
+    ] as const) {
+      client.send(text);
+      const answer = await client.message(({ error }) => error?.json.message === message);
+      expect(answer.error.json.data.code).toBe('request.invalid');
+    }
+    client.send(`{"id":2,${call},"input":{"json":{"text":"a"}}}}`);
+    await client.message((message) => message.id === 2);
+    expect(client.messages.filter((message) => message.id === 1)).toEqual([]);
   });
 
   test('binary frames are not understood, and say so', async () => {

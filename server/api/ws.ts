@@ -1,5 +1,5 @@
 // The tRPC WebSockets of one HTTP server: which upgrades are taken, which sockets there are, and how all of them end.
-import { STATUS_CODES, type IncomingMessage, type Server } from 'node:http';
+import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { AnyTRPCRouter } from '@trpc/server';
 import { WebSocketServer } from 'ws';
@@ -7,13 +7,13 @@ import { AppError } from '../lib/app-error.ts';
 import { pause, type Clock } from '../lib/clock.ts';
 import type { Ids } from '../lib/ids.ts';
 import type { Logger } from '../lib/logger.ts';
-import { httpStatusOf, toErrorBody } from '../trpc/errors.ts';
 import type { ContextFactory } from './context.ts';
 import type { Holdings } from './holdings.ts';
-import { limitHeaders } from './answer.ts';
-import { ambiguityOf, credentialInUrl } from './request-rules.ts';
+import { rawAnswer } from './raw-answer.ts';
+import { ambiguityOf, credentialInUrl, wrongHost } from './request-rules.ts';
 import { createUnproven, defaultUnprovenLimits } from './unproven.ts';
 import { defaultSocketLimits, openConnection, type Connection } from './ws-connection.ts';
+import { unreadInAddress } from './ws-message.ts';
 import { createFrameWriter } from '../realtime/frames.ts';
 
 export const defaultWsLimits = {
@@ -92,9 +92,11 @@ export function attachWebSockets({
   function refusalOf(req: IncomingMessage): AppError | undefined {
     const ambiguity = ambiguityOf(req);
     if (ambiguity) return ambiguity;
-    if (!isAllowedHost(req)) return new AppError('request.unknown_host');
+    if (!isAllowedHost(req)) return wrongHost(req);
     if (!/^\/trpc\/?(\?|$)/.test(req.url ?? '')) return new AppError('request.unknown_path');
     if (credentialInUrl(req.url)) return new AppError('request.credentials_in_url');
+    const unread = unreadInAddress(req.url!);
+    if (unread) return unread;
     if (shuttingDown || connections.size >= limits.maxSockets)
       return new AppError('server.unavailable', { retryAfterMs: 1_000 });
     return unproven.makeRoom(contexts.callerOf(req).address);
@@ -157,17 +159,6 @@ export function attachWebSockets({
 
 /** Answers an upgrade with the error object and ends the connection. */
 function refuse(stream: Duplex, error: AppError, requestId: string): void {
-  const body = JSON.stringify(toErrorBody(error, requestId));
-  const status = httpStatusOf(error.code);
-  const headers = [
-    `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
-    'Content-Type: application/json; charset=utf-8',
-    `Content-Length: ${Buffer.byteLength(body)}`,
-    `X-Request-Id: ${requestId}`,
-    'Cache-Control: no-store',
-    ...Object.entries(limitHeaders(error)).map(([name, value]) => `${name}: ${value}`),
-    'Connection: close',
-  ];
   stream.once('finish', () => stream.destroy());
-  stream.end(`${headers.join('\r\n')}\r\n\r\n${body}`);
+  stream.end(rawAnswer(error, requestId));
 }

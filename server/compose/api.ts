@@ -35,12 +35,19 @@ interface ApiParts {
   trading: Trading;
 }
 
-/** Listens when it resolves. Throws when the demo login would be open to others. */
+/**
+ * Who may sign in is settled, and the end of logins in other processes reaches this one. Throws when the demo login would be open to
+ * others.
+ */
+export async function openToCallers(config: Config, auth: AuthModule): Promise<void> {
+  await auth.ready();
+  await guardDemoLogin(config, auth);
+}
+
+/** Listens when it resolves. After `openToCallers`. */
 export async function startApi(ground: Ground, parts: ApiParts) {
   const { lifecycle, logger, bus, clock } = ground;
   const { config, auth } = parts;
-  await auth.ready();
-  await guardDemoLogin(config, auth);
   await parts.prices.hub.start();
   await parts.writers.followers.start();
   const { router, system } = composeModules(ground, parts);
@@ -68,6 +75,7 @@ export async function startApi(ground: Ground, parts: ApiParts) {
   return {
     urls: listening.urls,
     demoLogin: await auth.demo.shown(),
+    hasAdministrator: await auth.administration.hasAdministrator(),
     problems: system.problems,
   };
 }
@@ -100,13 +108,14 @@ function composeModules(
     bus: () => bus.connected,
     defaultFeed: () => catalogue.feeds[0] ?? null,
     feeds: () => hub.health(),
+    feedsOf: (userId) => accounts.feeds.of(userId),
     demoLogin: () => auth.demo.shown(),
     signUp: { open: config.registration, simulatedAccount: hasSimulator },
   });
   const router = createAppRouter({
     auth: auth.router,
     users: createUsersModule({ database }).router,
-    marketData: createMarketDataModule({ catalogue, prices: hub }).router,
+    marketData: createMarketDataModule({ catalogue, prices: hub, access: accounts.feeds }).router,
     accounts: accounts.router,
     trading: trading.router,
     notifications: notifications.router,

@@ -17,6 +17,7 @@ import {
   createAccountsModule,
   type AccountChanges,
   type AccountsModule,
+  type CheckPassword,
 } from '../modules/accounts/index.ts';
 import { createAccountUse } from '../modules/trading/index.ts';
 import type { UserEvents } from '../modules/events/index.ts';
@@ -42,12 +43,14 @@ export function composeBrokers(
     keyring,
     simulated,
     events,
+    checkPassword,
   }: {
     config: Config;
     secrets: Secrets;
     keyring: Keyring;
     simulated: Simulated | undefined;
     events: UserEvents;
+    checkPassword: CheckPassword;
   },
 ): Brokers {
   // A real login first: it is what its owner came for. The simulator stands beside it.
@@ -95,8 +98,9 @@ export function composeBrokers(
       look: async (account) => void (await (await accountClients.of(account)).account()),
     },
     use: createAccountUse(),
+    checkPassword,
     events,
-    feeds: real.map(({ feed }) => feed),
+    feeds: logins.map(({ feed }) => feed),
     changes: accountChanges,
     logger: logger.child({ part: 'accounts' }),
   });

@@ -20,7 +20,10 @@ export async function prepareContract(
 ) {
   const found = await findAccount(ground, installation, id);
   const { account } = found;
-  if (account.environment === 'live')
+  const isLiveHost = (each: string) =>
+    new URL(each).host === new URL(installation.config.accountsAt.live).host;
+  const { hostname } = new URL(found.baseUrl);
+  if (account.environment === 'live' || (isLiveHost(found.baseUrl) && !isLoopbackHost(hostname)))
     throw new Error(
       `${id} is a live account, and this opens and closes a position with money: it is done on demo accounts only`,
     );

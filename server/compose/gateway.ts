@@ -21,19 +21,36 @@ export function composeTaps(
 
 /** Resolves without waiting for IG. After the jobs are started: a tap may enqueue from its first tick on. */
 export async function startGateway(
-  { lifecycle, logger, clock, ids, database, bus }: Ground,
+  { lifecycle, logger, clock, ids, database, bus, metrics }: Ground,
   { clients, accounts, accountChanges, accountClients }: Brokers,
   taps: readonly PriceTap[],
 ): Promise<void> {
   const gateway = createGateway({
     feeds: { clients, taps },
-    accounts: { all: accounts.all, changes: accountChanges, clients: accountClients },
+    accounts: {
+      all: accounts.all,
+      ofFeed: accounts.ofFeed,
+      changes: accountChanges,
+      clients: accountClients,
+    },
     database,
     bus,
     clock,
     ids,
     logger,
   });
+  type Status = ReturnType<typeof gateway.status>[number];
+  const ofFeeds = (name: string, help: string, value: (status: Status) => number) =>
+    metrics.gauge(name, help, ['feed'], () =>
+      gateway.status().map((status) => ({ labels: { feed: status.feed }, value: value(status) })),
+    );
+  ofFeeds(
+    'ftrader_gateway_holds_feed',
+    '1 while this process streams the feed, 0 while another may',
+    (status) => Number(status.held),
+  );
+  ofFeeds('ftrader_gateway_feed_up', '1 while the feed is up here', ({ state }) => Number(state === 'up'));
+  ofFeeds('ftrader_gateway_feed_items', 'Markets streamed here', ({ streamed }) => streamed);
   lifecycle.onClose('gateway', () => gateway.stop());
   await gateway.start();
 }

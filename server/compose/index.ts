@@ -1,6 +1,7 @@
 // The only place that builds things: a Config becomes running parts, and each part registers how it is closed. One file per plane.
 import { pause } from '../lib/clock.ts';
-import { startApi } from './api.ts';
+import type { AuthModule } from '../modules/auth/index.ts';
+import { openToCallers, startApi } from './api.ts';
 import { composeAuditRetention } from './audit.ts';
 import { composeAuth } from './auth.ts';
 import { composeBrokers } from './broker.ts';
@@ -10,6 +11,7 @@ import { answerForKeys, composeKeyring } from './keys.ts';
 import { composeTrading, composeWriters } from './money.ts';
 import type { ComposeOptions, Running } from './options.ts';
 import { composePrices } from './prices.ts';
+import { startProbes } from './probes.ts';
 import { startSimulator } from './simulator.ts';
 import { startWorker } from './worker.ts';
 
@@ -23,6 +25,14 @@ const settleStepMs = 50;
 export async function compose({ config, secrets, version, ...options }: ComposeOptions): Promise<Running> {
   const has = (role: ComposeOptions['roles'][number]) => options.roles.includes(role);
   const ground = await openGround({ ...options, amqpUrl: config.amqpUrl });
+  const writers = composeWriters(ground);
+  const { jobs } = writers;
+  const auth =
+    has('worker') || has('api')
+      ? composeAuth(ground, { config, secretKey: secrets.secretKey, jobs })
+      : undefined;
+  // Before a broker is asked for anything: a start that is refused leaves nothing outside.
+  if (auth && has('api')) await openToCallers(config, auth);
   // Pointed at a simulator by IG_BASE_URL, a second one beside it would only confuse.
   const simulated =
     has('simulator') && config.ig?.environment !== 'simulated'
@@ -31,15 +41,23 @@ export async function compose({ config, secrets, version, ...options }: ComposeO
           market: options.simulator ?? {},
         })
       : undefined;
-  const writers = composeWriters(ground);
   const keyring = composeKeyring(secrets);
   await answerForKeys(ground, keyring);
-  const brokers = composeBrokers(ground, { config, secrets, keyring, simulated, events: writers.events });
+  const brokers = composeBrokers(ground, {
+    config,
+    secrets,
+    keyring,
+    simulated,
+    events: writers.events,
+    checkPassword: async (who, password) => {
+      if (!auth) throw new Error('invariant: nobody types a password where nobody signs in');
+      await auth.checkPassword(who, password);
+    },
+  });
   await brokers.accountChanges.start();
-  const { jobs } = writers;
   const taps = has('gateway') && options.taps ? composeTaps(ground, writers, options.taps) : [];
   if (has('worker')) options.tapJobs?.({ ...ground, ...writers });
-  const money = has('worker') || has('api') ? composeMoney() : undefined;
+  const money = auth ? composeMoney(auth) : undefined;
   ground.lifecycle.onClose('jobs', () => jobs.close());
   await jobs.start({ work: has('worker') });
   if (has('gateway')) await startGateway(ground, brokers, taps);
@@ -48,10 +66,11 @@ export async function compose({ config, secrets, version, ...options }: ComposeO
     money && has('api')
       ? await startApi(ground, { config, version, writers, hasSimulator: simulated !== undefined, ...money })
       : undefined;
+  const { probes: wanted } = options;
+  const probes = wanted && !api ? await startProbes(ground, { config, wanted }) : undefined;
 
-  function composeMoney() {
+  function composeMoney(auth: AuthModule) {
     composeAuditRetention(ground, { config, jobs });
-    const auth = composeAuth(ground, { config, secretKey: secrets.secretKey, jobs });
     const prices = composePrices(ground, brokers);
     const trading = composeTrading(ground, brokers, writers, prices, { appliesEvents: has('worker') });
     return { auth, accounts: brokers.accounts, prices, trading };
@@ -60,13 +79,15 @@ export async function compose({ config, secrets, version, ...options }: ComposeO
   return {
     url: api?.urls[0],
     urls: api?.urls ?? [],
+    probesUrl: probes?.url,
     get simulator() {
       return simulated?.simulator;
     },
     demoLogin: api?.demoLogin ?? null,
+    hasAdministrator: api?.hasAdministrator ?? false,
     async settled(withinMs) {
       for (let waited = 0; ; waited += settleStepMs) {
-        const problems = (await api?.problems()) ?? [];
+        const problems = (await (api ?? probes)?.problems()) ?? [];
         if (problems.length === 0 || waited >= withinMs) return problems;
         await pause(ground.clock, settleStepMs);
       }

@@ -1,4 +1,5 @@
 // What a process asks of compose, and what it gets. Nothing is built here.
+import type { Wanted } from '../api/listen.ts';
 import type { Config } from '../config.ts';
 import type { Simulator } from '../ig-simulator/index.ts';
 import type { Clock } from '../lib/clock.ts';
@@ -24,6 +25,8 @@ export interface ComposeOptions {
   logger: Logger;
   clock?: Clock;
   simulator?: MarketOptions;
+  /** Where a process without the API role answers probes; left out: nowhere. */
+  probes?: Wanted;
   /** Makes what sees raw ticks in the gateway role; called once, before the jobs are started. Names the jobs that it enqueues (`jobs.queue`). */
   taps?: (parts: TapParts) => readonly PriceTap[];
   /** Defines the jobs that the taps of any process enqueue, in the worker role; called once, before the jobs are started. */
@@ -35,8 +38,12 @@ export interface Running {
   url: string | undefined;
   /** Every address at which it answers, `url` first. */
   urls: readonly string[];
+  /** Where probes and metrics are, of a process without the API role. */
+  probesUrl: string | undefined;
   simulator: Simulator | undefined;
   demoLogin: { email: string; password: string } | null;
-  /** Resolves when every part is ready and the default feed is up, or after `withinMs`; gives what is not well by then, a line each. */
+  /** Whether somebody can sign in as one; false without the API role. */
+  hasAdministrator: boolean;
+  /** Resolves when every part is ready and, with the API role, the default feed is up, or after `withinMs`; gives what is not well by then, a line each. */
   settled(withinMs: number): Promise<string[]>;
 }

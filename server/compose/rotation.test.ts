@@ -157,7 +157,7 @@ test(
       trader.api.trading.openPosition.mutate({ ...order, idempotencyKey });
     expect(await deal('before-it')).toMatchObject({ status: 'accepted' });
     const streams = () => app.simulator!.stats().streams;
-    await expect.poll(streams).toBe(2);
+    await expect.poll(streams, { timeout: 20_000 }).toBe(2);
 
     const ground = await commandOn(app.databaseUrl);
     const keyring = createKeyring(() => [k2, old!]);

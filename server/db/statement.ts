@@ -1,8 +1,9 @@
 // Statements of constant text for what runs often: each connection parses and plans one once. Building SQL for the rest is Drizzle's.
 import { getTableColumns } from 'drizzle-orm';
 import type { AnyPgColumn, PgTable } from 'drizzle-orm/pg-core';
-import { types, type QueryArrayConfig, type QueryArrayResult } from 'pg';
+import { types, type Pool, type PoolClient, type QueryArrayConfig, type QueryArrayResult } from 'pg';
 import { countedIn } from './pipeline.ts';
+import { together } from './together.ts';
 import type { Db, Tx } from './transaction.ts';
 
 /** What goes out as a parameter: nothing that could fail while it is encoded, after the statement was counted as sent. */
@@ -28,7 +29,7 @@ export function statement<Row>(name: string, text: string, read?: Statement<Row>
 
 /** Sends a statement, at once, and gives its rows. Rejects with PostgreSQL's error. */
 export async function run<Row>(
-  { $client }: Pick<Db | Tx, '$client'>,
+  { $client }: { $client: Pick<Pool | PoolClient, 'query'> },
   { name, text, read }: Statement<Row>,
   values: readonly Parameter[],
 ): Promise<Row[]> {
@@ -42,6 +43,13 @@ export async function run<Row>(
   const { rows } = await ($client.query(query) as Promise<QueryArrayResult<unknown[]>>);
   return rows.map(read);
 }
+
+/** As `run`, on the connection that shares this turn (together.ts): for what a request begins with, quick and without a lock. */
+export const runTogether = <Row>(
+  { $client }: Db,
+  what: Statement<Row>,
+  values: readonly Parameter[],
+): Promise<Row[]> => together($client, (client) => run({ $client: client }, what, values));
 
 /** Sends a statement of a transaction whose answer is waited for only by its COMMIT. The rows, for whoever wants them after all. */
 export const leave = <Row>(tx: Tx, what: Statement<Row>, values: readonly Parameter[]): Promise<Row[]> =>

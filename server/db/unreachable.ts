@@ -1,4 +1,5 @@
 // Why a PostgreSQL cannot be used, in words that say what to change. Connects to nothing.
+import { whyUnreachable } from '../lib/unreachable.ts';
 import { sqlState } from './transaction.ts';
 
 /** Where a connection was to go, as pg read it from the address; the host may be the folder of a Unix socket. */
@@ -14,34 +15,17 @@ export class DatabaseUnreachable extends Error {
   override readonly name = 'DatabaseUnreachable';
 }
 
-/** By code: Node's for sockets and certificates, PostgreSQL's for its refusals. */
+/** PostgreSQL's refusals, by code. */
 const words: Record<string, string | ((target: Target) => string)> = {
-  ECONNREFUSED: 'nothing listens there. Start that server, or correct the address',
-  ENOENT: 'there is no such socket. Start that server, or correct the address',
-  ENOTFOUND: ({ host }) => `no machine is called ${host}. Correct the address`,
-  EAI_AGAIN: ({ host }) =>
-    `the name ${host} cannot be looked up now. Correct the address, or the name server`,
-  EHOSTUNREACH: 'no way leads there. Correct the address, or the network',
-  ENETUNREACH: 'no way leads there. Correct the address, or the network',
-  ETIMEDOUT: 'nobody answers there. Correct the address, or open the firewall',
   '28P01': ({ user }) => `the password of the user ${user} is wrong`,
   '28000': ({ user }) => `the user ${user} may not log in from here: see pg_hba.conf there`,
   '3D000': ({ database }) => `it has no database "${database}". Make it there: createdb ${database}`,
   '57P03': 'it is starting. Try again in a moment',
   '53300': 'it has no connection left. Raise max_connections there, or end others',
-  CERT_HAS_EXPIRED: 'its certificate has expired. Renew it there',
-  ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is for another name. Write that name into the address',
 };
-const unknownAuthority = new Set([
-  'DEPTH_ZERO_SELF_SIGNED_CERT',
-  'SELF_SIGNED_CERT_IN_CHAIN',
-  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
-  'UNABLE_TO_GET_ISSUER_CERT',
-  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
-]);
 const noTls = 'it speaks no TLS. Write sslmode=disable into the address, or switch ssl on there';
-const ownAuthority =
-  'its certificate is signed by an authority that is not known here. Add sslrootcert=/path/to/that/authority.pem to the address; sslmode=no-verify takes any certificate';
+const remedy =
+  'Add sslrootcert=/path/to/that/authority.pem to the address; sslmode=no-verify takes any certificate';
 
 /** An error of connecting to `target` in words; one that says enough itself comes back as it is. */
 export function inWords(target: Target, error: unknown): unknown {
@@ -60,7 +44,6 @@ function reasonOf(target: Target, error: unknown): string | undefined {
   // pg gives these no code.
   const late = /timeout expired|connection timeout/i.test(error.message);
   const code = late ? 'ETIMEDOUT' : (sqlState(error) ?? (error as NodeJS.ErrnoException).code ?? '');
-  if (unknownAuthority.has(code)) return ownAuthority;
-  const found = words[code];
+  const found = words[code] ?? whyUnreachable(code, { host: target.host, remedy });
   return typeof found === 'function' ? found(target) : found;
 }

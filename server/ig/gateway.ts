@@ -7,6 +7,8 @@ import type { Bus, KeyedSubscription } from '../messaging/bus.ts';
 import type { PriceTap } from '../modules/market-data/ports.ts';
 import type { AccountStatus } from './accounts/runner.ts';
 import { createAccountStreams, type ConnectedAccounts } from './accounts/streams.ts';
+import { createLoginFeeds } from './login-feeds.ts';
+import { createLoginPrices } from './login-prices.ts';
 import { createFeedRunner, type FeedStatus } from './prices/runner.ts';
 import { createLeasedStreams } from './leased-stream.ts';
 import { defaultGatewayLimits, type GatewayLimits } from './limits.ts';
@@ -58,22 +60,46 @@ export function createGateway({
   const streams = createLeasedStreams({ holder, database, loadSdk, clock, limits });
   const shared = { streams, bus, clock, logger, limits };
   const runners = new Map(
-    clients.map((client) => [client.login.feed, createFeedRunner({ ...shared, client, taps })]),
+    clients.map((client) => {
+      const { feed } = client.login;
+      const fetchTokens = () => client.fetchStreamTokens();
+      return [feed, createFeedRunner({ ...shared, feed, fetchTokens, taps })];
+    }),
   );
+  const loginFeeds =
+    accounts &&
+    createLoginFeeds({
+      accounts,
+      pricesOf: createLoginPrices(accounts.clients),
+      createRunner: (use) => createFeedRunner({ ...shared, ...use, taps }),
+      ...shared,
+    });
   const accountStreams = accounts && createAccountStreams({ ...shared, accounts });
   let interest: KeyedSubscription | undefined;
   return {
     async start() {
-      interest = await bus.subscribe('interest', (message) => runners.get(message.feed)?.onInterest(message));
-      await interest.setKeys(runners.keys());
+      interest = await bus.subscribe('interest', (message) => {
+        const runner = runners.get(message.feed);
+        if (runner) runner.onInterest(message);
+        else loginFeeds?.onInterest(message);
+      });
+      await interest.setKeys(loginFeeds ? ['#'] : runners.keys());
       for (const runner of runners.values()) runner.start();
+      loginFeeds?.start();
       accountStreams?.start();
     },
-    status: () => [...runners.values()].map((runner) => runner.status()),
+    status: () => [
+      ...[...runners.values()].map((runner) => runner.status()),
+      ...(loginFeeds?.status() ?? []),
+    ],
     accountStatus: () => accountStreams?.status() ?? [],
     async stop() {
       await interest?.close();
-      await Promise.all([...[...runners.values()].map((runner) => runner.stop()), accountStreams?.stop()]);
+      await Promise.all([
+        ...[...runners.values()].map((runner) => runner.stop()),
+        loginFeeds?.stop(),
+        accountStreams?.stop(),
+      ]);
     },
   };
 }

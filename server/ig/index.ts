@@ -22,6 +22,7 @@ export { reportText, type ContractReport } from './contract/report.ts';
 export { createEvidence } from './accounts/evidence.ts';
 export { createIgCatalogue } from './prices/catalogue.ts';
 export { dropSession, sealedSessions } from './rest/sealed-sessions.ts';
+export { createLoginPrices } from './login-prices.ts';
 export { createGateway } from './gateway.ts';
 export type { BrokerLogin } from './rest/login.ts';
 export type { IgClient } from './prices/client.ts';

@@ -31,6 +31,10 @@ export const defaultGatewayLimits = {
   muteAnswerMs: 4_000,
   /** Accounts streamed or competed for by one process: each costs a connection, and a lease renewed every second. */
   maxAccounts: 500,
+  /** Feeds of accounts' own logins that one process streams or competes for, each while somebody watches it. */
+  maxLoginFeeds: 500,
+  /** How soon one that nobody watches any more is let go. */
+  lookAtLoginFeedsMs: 5_000,
   /** A wake-up that got lost is made up for by looking so often. */
   lookForAccountsMs: 30_000,
   /** Events of one account that wait for the bus; beyond, they are replaced by the order to read everything. */

@@ -7,8 +7,14 @@ const assignment = /^\s*(?:export\s+)?([A-Za-z_][A-Za-z0-9_.-]*)\s*=(.*)$/;
  * Values by name, as Node reads such a file, and what is wrong with lines that Node would pass over without a word. Other than to Node, a
  * `#` inside a word begins no comment: shells, Docker and Python's readers take it for a letter, and keys made by Django are full of it.
  */
-export function readEnvText(text: string): { values: Record<string, string>; problems: string[] } {
+export function readEnvText(text: string): {
+  values: Record<string, string>;
+  problems: string[];
+  /** A sentence for each name that is set more than once. */
+  repeated: string[];
+} {
   const problems: string[] = [];
+  const linesOf = new Map<string, number[]>();
   const bare = new Map<string, string>();
   /** The quote that a value of several lines is still open with. */
   let open: { quote: string; line: number } | undefined;
@@ -23,6 +29,7 @@ export function readEnvText(text: string): { values: Record<string, string>; pro
       problems.push(`line ${i + 1} is neither NAME=value nor a comment: ${line.trim().slice(0, 20)}…`);
       continue;
     }
+    linesOf.set(name, [...(linesOf.get(name) ?? []), i + 1]);
     const quote = /^\s*(["'`])/.exec(value)?.[1];
     if (!quote) bare.set(name, value.replace(/\s#.*$/, '').trim());
     else {
@@ -36,5 +43,11 @@ export function readEnvText(text: string): { values: Record<string, string>; pro
       (entry): entry is [string, string] => entry[1] !== undefined,
     ),
   );
-  return { values, problems };
+  const repeated = [...linesOf]
+    .filter(([, lines]) => lines.length > 1)
+    .map(
+      ([name, lines]) =>
+        `${name} is set on the lines ${lines.slice(0, -1).join(', ')} and ${lines.at(-1)}; the last one counts. Delete the others`,
+    );
+  return { values, problems, repeated };
 }

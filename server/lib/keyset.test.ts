@@ -123,6 +123,9 @@ test.each([
     read = true;
     return [];
   });
-  await expect(asked).rejects.toMatchObject({ code: 'request.invalid' });
+  await expect(asked).rejects.toMatchObject({
+    code: 'request.invalid',
+    message: 'cursor must be the nextCursor of the page before: leave it out to start at the first page.',
+  });
   expect(read).toBe(false);
 });

@@ -47,12 +47,16 @@ interface Place {
   id: string;
 }
 
+/** What is said of a cursor that no page gave out. */
+export const notOurCursor =
+  'must be the nextCursor of the page before: leave it out to start at the first page';
+
 const encode = ({ at, id }: Place): string => Buffer.from(`${at.getTime()}.${id}`).toString('base64url');
 
 function decode(cursor: string): Place {
   const [, ms, id] =
     /^(\d{1,14})\.([\x21-\x7e]{1,100})$/.exec(Buffer.from(cursor, 'base64url').toString()) ?? [];
   if (ms === undefined || id === undefined)
-    throw new AppError('request.invalid', { fields: { cursor: 'must be a nextCursor of this list' } });
+    throw new AppError('request.invalid', { fields: { cursor: notOurCursor } });
   return { at: new Date(Number(ms)), id };
 }

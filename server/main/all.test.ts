@@ -1,8 +1,9 @@
 // `npm start` as a stranger meets it: real processes, real signals, real folders.
+import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import path from 'node:path';
-import { expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { processIdentity } from '../data-folder/processes.ts';
 import { startProgram, temporaryFolder } from '../testing/processes.ts';
 
@@ -20,6 +21,21 @@ const demo = { email: 'demo@ftrader.local', password: 'ftrader-demo' };
 const postmasterOf = (dataDir: string) =>
   Number(readFileSync(path.join(dataDir, 'postgres/postmaster.pid'), 'utf8').split('\n')[0]);
 const isRunning = (pid: number) => processIdentity(pid) !== undefined;
+
+/** What a first start has left behind, stopped: for tests that are about later starts. */
+const made = temporaryFolder('made');
+beforeAll(async () => {
+  const program = start(path.join(made.path, 'data'));
+  await program.printed(urlOf);
+  await program[Symbol.asyncDispose]();
+}, timeoutMs);
+afterAll(() => made[Symbol.dispose]());
+/** A copy of it, with its owners and rights, removed with the scope. */
+function installation(name: string) {
+  const folder = temporaryFolder(name);
+  execFileSync('cp', ['-a', path.join(made.path, 'data'), folder.path]);
+  return { dataDir: path.join(folder.path, 'data'), [Symbol.dispose]: () => folder[Symbol.dispose]() };
+}
 
 test(
   'a first start serves the demo login; Ctrl-C leaves no process; the next start has the data',
@@ -56,13 +72,13 @@ test(
 test(
   'after kill -9 the orphaned PostgreSQL is taken over and nothing is lost',
   async () => {
-    using folder = temporaryFolder('kill');
-    const first = start(folder.path);
+    using installed = installation('kill');
+    const first = start(installed.dataDir);
     await first.printed(urlOf);
     first.child.kill('SIGKILL');
     expect(await first.exited).toBe('SIGKILL');
-    const orphan = postmasterOf(folder.path);
-    await using second = start(folder.path);
+    const orphan = postmasterOf(installed.dataDir);
+    await using second = start(installed.dataDir);
     const [, url] = await second.printed(urlOf);
     expect((await login(url!, demo)).status).toBe(200);
     second.child.kill('SIGTERM');
@@ -75,22 +91,22 @@ test(
 test(
   'a taken port moves to the next free one and says so; a second start in the same folder names the first',
   async () => {
-    using folder = temporaryFolder('twice');
-    using other = temporaryFolder('other');
+    using installed = installation('twice');
+    using other = installation('other');
     const taken = createServer();
     await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve));
     const { port } = taken.address() as AddressInfo;
     {
-      await using one = start(folder.path, { PORT: String(port) });
+      await using one = start(installed.dataDir, { PORT: String(port) });
       const [, url] = await one.printed(urlOf);
       expect(Number(new URL(url!).port)).toBeGreaterThan(port);
       expect(one.output()).toContain(`port ${port} is taken`);
 
-      await using two = start(folder.path);
+      await using two = start(installed.dataDir);
       expect(await two.exited).toBe(1);
       expect(two.output()).toContain(`(pid ${one.child.pid})`);
 
-      await using beside = start(other.path, { PORT: String(port) });
+      await using beside = start(other.dataDir, { PORT: String(port) });
       await beside.printed(urlOf);
       expect((await login(url!, demo)).status).toBe(200);
     }
@@ -119,22 +135,18 @@ test(
 );
 
 test('it does not show itself to the network while the demo login has its published password, and names the command that lets it', async () => {
-  using folder = temporaryFolder('open');
-  const made = start(folder.path);
-  await made.printed(urlOf);
-  made.child.kill('SIGTERM');
-  await made.exited;
+  using installed = installation('open');
   const env = { HOST: '0.0.0.0' };
-  await using refused = start(folder.path, env);
+  await using refused = start(installed.dataDir, env);
   expect(await refused.exited).toBe(1);
   expect(refused.output()).toContain('bind to 127.0.0.1');
   const [, args] = /npm run user -- (disable \S+)/.exec(refused.output())!;
   await using command = startProgram('scripts/user.ts', {
     args: args!.split(' '),
-    env: { DATA_DIR: folder.path, LOG_LEVEL: 'warn', ...env },
+    env: { DATA_DIR: installed.dataDir, LOG_LEVEL: 'warn', ...env },
   });
   expect(await command.exited, command.output()).toBe(0);
-  await using program = start(folder.path, env);
+  await using program = start(installed.dataDir, env);
   await program.printed(/Ctrl-C/);
   expect(program.output()).not.toContain('Demo login');
   const [page] = program.output().split('API documents');
@@ -160,7 +172,12 @@ test(
       .split('\n')
       .map((line) => JSON.parse(line));
     const ready = records.find(({ msg }) => msg === 'FTrader is ready');
-    expect(ready).toMatchObject({ level: 30, part: 'process', urls: [expect.stringMatching(/^http:/)] });
+    expect(ready).toMatchObject({
+      level: 30,
+      part: 'process',
+      urls: [expect.stringMatching(/^http:/)],
+      next: expect.stringContaining('make an administrator: npm run create-superuser -- '),
+    });
     expect((await fetch(`${ready.urls[0]}/livez`)).status).toBe(200);
   },
   timeoutMs,

@@ -5,13 +5,10 @@ import { compose, type Secrets } from '../compose/index.ts';
 import { loadSecrets, lockDataDir, prepareDataDir, resolveDataDir } from '../data-folder/index.ts';
 import { startEmbeddedPostgres } from '../db/embedded/index.ts';
 import { migrate } from '../db/migrate.ts';
-import { announce, placeOf } from './banner.ts';
+import { announce, placeOf, settleMs } from './banner.ts';
 import { keysOf } from './keys.ts';
 import { runProcess } from './process.ts';
 import { version } from './version.ts';
-
-/** How long the banner waits for the first prices; a broker that cannot be reached must not hold it up. */
-const settleMs = 5_000;
 
 await runProcess(async ({ config, lifecycle, logger }) => {
   const started = performance.now();
@@ -24,6 +21,8 @@ await runProcess(async ({ config, lifecycle, logger }) => {
   const dataDir = prepareDataDir(dir);
   const lock = await lockDataDir(dataDir);
   lifecycle.onClose('data folder lock', () => lock.release());
+  // After the lock, which names a FTrader that runs already; elsewhere the next free port is taken.
+  if (config.production) await requireBindable(config.host, config.port);
 
   const made = loadSecrets(dataDir);
   const secrets: Secrets = {

@@ -4,7 +4,9 @@ import { banner, placeOf } from './banner.ts';
 const facts = {
   name: 'FTrader',
   urls: ['http://localhost:8000', 'http://192.0.2.7:8000'],
+  probesUrl: undefined,
   demoLogin: null,
+  hasAdministrator: false,
   data: '/data',
   problems: [],
   readyMs: 1_234,
@@ -18,6 +20,14 @@ test('the banner names every address and what to do next, in colours only where 
   expect(banner(facts, { colours: false, registration: false })).toMatch(
     /Next +make an administrator: npm run/,
   );
+  const administered = { ...facts, hasAdministrator: true };
+  expect(banner(administered, { colours: false })).toMatch(/Next +open the page and sign in, or sign up\n/);
+  expect(banner(administered, { colours: false, registration: false })).toMatch(
+    /Next +open the page and sign in\n/,
+  );
+  const role = banner({ ...facts, urls: [], probesUrl: 'http://localhost:8001' }, { colours: false });
+  expect(role).toMatch(/Health +http:\/\/localhost:8001\/readyz {2}\(and \/livez, \/metrics\)\n/);
+  expect(role).not.toContain('Next');
   expect(text).not.toContain('\u001b');
   const login = { email: 'demo@ftrader.local', password: 'x' };
   const coloured = banner({ ...facts, demoLogin: login, problems: ['bus: away'] }, { colours: true });

@@ -4,7 +4,7 @@ import type { Config } from '../config.ts';
 import { isLoopbackHost } from '../lib/loopback.ts';
 import type { Logger } from '../lib/logger.ts';
 
-export interface Facts extends Pick<Running, 'urls' | 'demoLogin'> {
+export interface Facts extends Pick<Running, 'urls' | 'probesUrl' | 'demoLogin' | 'hasAdministrator'> {
   /** Such as `FTrader`, or a role of it. */
   name: string;
   /** The simulated broker's REST address. */
@@ -21,8 +21,22 @@ export function placeOf(databaseUrl: string): string {
   return `PostgreSQL at ${decodeURIComponent(host)}, database ${decodeURIComponent(pathname.slice(1))}`;
 }
 
+/** How long it waits for the first prices; a broker that cannot be reached must not hold it up. */
+export const settleMs = 5_000;
+
 const plainHttp =
   'this server speaks plain HTTP, and browsers keep the production cookie (Secure) over https only: put a proxy with TLS before it that sends X-Forwarded-Proto and X-Forwarded-For (README, Behind a proxy). Without one nobody can sign in by a browser; programs with a bearer token can';
+
+/** What to do now, for whoever has just started what answers callers; undefined for a role that answers none. */
+function nextStep(
+  { urls, demoLogin, hasAdministrator }: Facts,
+  { registration }: Pick<Config, 'registration'>,
+): string | undefined {
+  if (urls.length === 0) return undefined;
+  if (demoLogin) return 'open the page and sign in with the demo login; from a program: README';
+  if (hasAdministrator) return `open the page and sign in${registration ? ', or sign up' : ''}`;
+  return `${registration ? 'open the page and sign up, or make' : 'make'} an administrator: npm run create-superuser -- you@example.com`;
+}
 
 /** Tells it the way the environment wants it. */
 export function announce(facts: Facts, { config, logger }: { config: Config; logger: Logger }): void {
@@ -33,18 +47,29 @@ export function announce(facts: Facts, { config, logger }: { config: Config; log
         registration: config.registration,
       }),
     );
-  const { urls, data, problems, readyMs } = facts;
+  const { urls, probesUrl, data, problems, readyMs } = facts;
   const log = logger.child({ part: 'process' });
-  log.info({ urls, data, readyMs: Math.round(readyMs) }, `${facts.name} is ready`);
+  const next = nextStep(facts, config);
+  log.info(
+    {
+      urls,
+      ...(probesUrl && { health: probesUrl }),
+      data,
+      readyMs: Math.round(readyMs),
+      ...(next && { next }),
+    },
+    `${facts.name} is ready`,
+  );
   for (const problem of problems) log.warn(problem);
   if (urls.length > 0) log[isLoopbackHost(config.host) ? 'info' : 'warn'](plainHttp);
 }
 
 /** The text for a terminal. */
 export function banner(
-  { name, urls, simulator, demoLogin, data, problems, readyMs }: Facts,
+  facts: Facts,
   { colours, registration = true }: { colours: boolean; registration?: boolean },
 ): string {
+  const { name, urls, probesUrl, simulator, demoLogin, data, problems, readyMs } = facts;
   const paint = (code: number) => (text: string) => (colours ? `\u001b[${code}m${text}\u001b[0m` : text);
   const [bold, green, yellow, cyan] = [paint(1), paint(32), paint(33), paint(36)];
   const [url, ...others] = urls;
@@ -56,6 +81,7 @@ export function banner(
       ['API documents', cyan(`${url}/api/docs/`)],
       ['tRPC', `${cyan(`${url}/trpc`)}  (WebSocket: the same path)`],
     );
+  if (probesUrl) rows.push(['Health', `${cyan(`${probesUrl}/readyz`)}  (and /livez, /metrics)`]);
   if (demoLogin)
     rows.push([
       'Demo login',
@@ -63,13 +89,8 @@ export function banner(
     ]);
   if (simulator) rows.push(['IG simulator', cyan(simulator)]);
   rows.push(['Data', data]);
-  if (url)
-    rows.push([
-      'Next',
-      demoLogin
-        ? 'open the page and sign in with the demo login; from a program: README'
-        : `${registration ? 'open the page and sign up, or make' : 'make'} an administrator: npm run create-superuser -- you@example.com`,
-    ]);
+  const next = nextStep(facts, { registration });
+  if (next) rows.push(['Next', next]);
   const state = problems.length > 0 ? yellow('is up, but not all is well') : green('is ready');
   return [
     '',

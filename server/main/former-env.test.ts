@@ -28,7 +28,9 @@ CELERY_BROKER_URL=redis://localhost:6379/0
 CELERY_RESULT_BACKEND=redis://localhost:6379/0
 REDIS_HOST=localhost
 REDIS_PORT=6379
-EMAIL_BACKEND=django.core.mail.backends.console.EmailBackend
+CHANNEL_REDIS_URL=redis://localhost:6379/1
+SENTRY_DSN=
+REDIS_PORT=6379
 
 JWT_ACCESS_TOKEN_LIFETIME=60
 JWT_REFRESH_TOKEN_LIFETIME=1440
@@ -53,7 +55,9 @@ IG_DEMO=True
     'CELERY_RESULT_BACKEND has no effect: jobs and what became of them are in PostgreSQL.',
     'REDIS_HOST has no effect: nothing here needs Redis.',
     'REDIS_PORT has no effect: nothing here needs Redis.',
-    'nothing here reads these names in .env: EMAIL_BACKEND',
+    'CHANNEL_REDIS_URL has no effect: nothing here needs Redis.',
+    '.env: REDIS_PORT is set on the lines',
+    'nothing here reads these names in .env: SENTRY_DSN',
   ])
     expect(output).toContain(line);
   expect(output).toContain(`PostgreSQL at ${hostname}:${port}, database ${pathname.slice(1)}`);

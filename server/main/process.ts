@@ -23,9 +23,9 @@ function messageOf(error: unknown): string {
  */
 export async function runProcess(start: (process: Process) => Promise<void>): Promise<void> {
   let config: Config;
-  let unread: string[];
+  let file: ReturnType<typeof loadEnvFile>;
   try {
-    unread = loadEnvFile('.env', process.env);
+    file = loadEnvFile('.env', process.env);
     config = readConfig(process.env);
   } catch (error) {
     console.error(error instanceof ConfigError ? error.message : error);
@@ -33,9 +33,9 @@ export async function runProcess(start: (process: Process) => Promise<void>): Pr
   }
   const logger = createLogger({ level: config.logLevel, pretty: !config.production });
   const lifecycle = createLifecycle(logger);
-  for (const hint of hintsOf(process.env)) logger.warn({ part: 'environment' }, hint);
-  if (unread.length > 0)
-    logger.info({ part: 'environment' }, `nothing here reads these names in .env: ${unread.join(', ')}`);
+  for (const hint of [...file.hints, ...hintsOf(process.env)]) logger.warn({ part: 'environment' }, hint);
+  if (file.unread.length > 0)
+    logger.info({ part: 'environment' }, `nothing here reads these names in .env: ${file.unread.join(', ')}`);
 
   let stopping = false;
   const stop = async (code: number, why: string) => {

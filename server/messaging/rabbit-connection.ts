@@ -42,7 +42,7 @@ export function keepConnected(deps: KeepConnection): KeptConnection {
   async function connectOnce() {
     const clientProperties = { connection_name: name };
     const model = await connect(url, { noDelay: true, timeout: connectTimeoutMs, clientProperties });
-    let reason = new Error('the broker closed the connection');
+    let reason: Error | undefined;
     model.on('error', (err) => (reason = err)); // 'close' follows
     const ended = new Promise((resolve) => model.once('close', resolve));
     // amqplib never answers a close that the loss of the connection overtakes.
@@ -54,14 +54,14 @@ export function keepConnected(deps: KeepConnection): KeptConnection {
       closing.signal.throwIfAborted();
     } catch (err) {
       await end();
-      throw err;
+      throw reason ?? err; // what the broker said, not that a channel was told no more
     }
     failures = 0;
     onConnected();
     first.resolve();
     await ended;
     closing.signal.removeEventListener('abort', end);
-    if (!closing.signal.aborted) onLost(reason);
+    if (!closing.signal.aborted) onLost(reason ?? new Error('the broker closed the connection'));
   }
   async function run() {
     while (!closing.signal.aborted) {

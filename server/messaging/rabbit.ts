@@ -10,6 +10,7 @@ import { keepConnected } from './rabbit-connection.ts';
 import { createLink, declare, type Link, type Part } from './rabbit-link.ts';
 import { createPublisher, createSubscription } from './rabbit-transient.ts';
 import { createTopology } from './topology.ts';
+import { inWords, placeOf } from './unreachable.ts';
 
 /** A dead peer is noticed within two of these; RabbitMQ's own default, 60 s, is too long for prices. */
 const heartbeatSeconds = 10;
@@ -69,11 +70,14 @@ export function createRabbitBus<Durable extends DurableKinds>({
     },
     onLost(err) {
       stats.disconnects++;
-      logger.warn({ err }, 'lost RabbitMQ, reconnecting');
+      logger.warn(`lost RabbitMQ at ${placeOf(url)}, reconnecting: ${err.message}`);
       setConnected(false);
     },
     onFailed(err) {
-      if (!failing) logger.warn({ err }, 'RabbitMQ cannot be reached, trying again until it can (said once)');
+      const words = inWords(url, err);
+      const goesOn = 'trying again until it can be used (said once)';
+      if (!failing && words) logger.warn(`${words}; ${goesOn}`);
+      else if (!failing) logger.warn({ err }, `RabbitMQ at ${placeOf(url)} cannot be used, ${goesOn}`);
       failing = true;
     },
   });

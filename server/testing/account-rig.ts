@@ -4,6 +4,7 @@ import { brokerAccounts, userEvents } from '../../drizzle/schema/index.ts';
 import type { ConnectAccount } from '../../shared/accounts.ts';
 import { createAccountClients, createBrokerDoor, type Endpoints } from '../ig/index.ts';
 import type { SimulatorLogin } from '../ig-simulator/access/logins.ts';
+import { AppError } from '../lib/app-error.ts';
 import { createIds } from '../lib/ids.ts';
 import { silentLogger } from '../lib/logger.ts';
 import { createMemoryBus } from '../messaging/memory.ts';
@@ -41,10 +42,18 @@ export const janeTypes: ConnectAccount = {
   password: jane.password,
 };
 
+/** The simulator stands for IG demo, or for what is said; `password` is what everybody signs in here with. */
 export async function accountRig({
   logins = [jane],
+  environment = 'demo',
   endpoints,
-}: { logins?: SimulatorLogin[]; endpoints?: Endpoints } = {}) {
+  password = 'correct horse',
+}: {
+  logins?: SimulatorLogin[];
+  environment?: 'demo' | 'live';
+  endpoints?: Endpoints;
+  password?: string;
+} = {}) {
   const db = await testDb();
   const ig = await testBroker({ logins });
   const { database } = db;
@@ -57,7 +66,8 @@ export async function accountRig({
     await bus.subscribe('wakeups', ({ id }) => listeners.forEach((listener) => listener(id)))
   ).setKeys([accountsWakeup]);
   const reach = { database, sealer, clock, logger: silentLogger };
-  const at = endpoints ?? { demo: ig.login.baseUrl };
+  const at = endpoints ?? { [environment]: ig.login.baseUrl };
+  const typed: string[] = [];
   const accounts = testAccounts({
     database,
     bus,
@@ -69,6 +79,10 @@ export async function accountRig({
       look: async (account) => void (await (await clients.of(account)).account()),
     },
     use: createAccountUse(),
+    async checkPassword({ email, ip }, attempt) {
+      typed.push(`${email} from ${ip}`);
+      if (attempt !== password) throw new AppError('auth.wrong_password');
+    },
   });
   const clients = createAccountClients({
     ...reach,
@@ -83,6 +97,8 @@ export async function accountRig({
     ig,
     accounts,
     clients,
+    /** Whose password was looked at. */
+    typed,
     /** The procedures as `name` meets them, who is made where there is no such user yet. */
     async as(name: string) {
       const id = `user_${name}`;

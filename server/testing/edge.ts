@@ -70,6 +70,7 @@ export const healthySystem = (over: Partial<Parameters<typeof createSystemModule
     bus: () => true,
     defaultFeed: () => null,
     feeds: () => [],
+    feedsOf: async () => [],
     demoLogin: async () => null,
     signUp: { open: true, simulatedAccount: true },
     ...over,

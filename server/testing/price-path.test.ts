@@ -73,6 +73,7 @@ await describeWith('rabbitmq', 'gateway and API as processes of their own, over 
         DATABASE_URL: db.url,
         AMQP_URL: amqpUrl,
         PORT: '0',
+        HEALTH_PORT: '0',
         LOG_LEVEL: 'warn',
         SECRET_KEY: testSecrets.secretKey,
         ENCRYPTION_KEYS: testSecrets.encryptionKeys.join(','),
@@ -93,7 +94,7 @@ await describeWith('rabbitmq', 'gateway and API as processes of their own, over 
       };
       const startGateway = async (): Promise<Program> => {
         const gateway = startProgram('server/main/gateway.ts', { env });
-        await gateway.printed(/gateway is ready/);
+        await gateway.printed(/FTrader gateway is [^]*Health/);
         return gateway;
       };
       const gateway = await startGateway();
@@ -110,6 +111,9 @@ await describeWith('rabbitmq', 'gateway and API as processes of their own, over 
       expect(streamed.filter(({ bid }) => !/^\d\.\d{5}$/.test(bid!))).toEqual([]);
       const read = live.filter((tick) => tick.stale);
       expect(read.filter(({ bid }) => !/^\d\.\d{1,5}$/.test(bid!))).toEqual([]);
+
+      const [, health] = /Health\s+(http:\S+)\/readyz/.exec(gateway.output())!;
+      expect((await fetch(`${health}/readyz`)).status).toBe(200);
 
       const stale = watch(client, [epic], (ticks) => ticks.at(-1)!.stale);
       gateway.child.kill('SIGKILL');

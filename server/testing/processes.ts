@@ -17,6 +17,16 @@ export interface Program extends AsyncDisposable {
   exited: Promise<number | NodeJS.Signals>;
 }
 
+/** What a program of ours has of the environment of this run: where things are, and none of FTrader's settings. */
+export function inheritedEnv(): Record<string, string> {
+  const { PATH, HOME, TMPDIR, NODE_COMPILE_CACHE } = process.env;
+  return Object.fromEntries(
+    Object.entries({ PATH, HOME, TMPDIR, NODE_COMPILE_CACHE }).filter(
+      (entry): entry is [string, string] => entry[1] !== undefined,
+    ),
+  );
+}
+
 /** Starts `node FILE ARGS`. `env` replaces the settings this test run has; nothing of FTrader's own leaks in. */
 export function startProgram(
   file: string,
@@ -26,14 +36,10 @@ export function startProgram(
     cwd = projectRoot,
   }: { args?: string[]; env?: Record<string, string>; cwd?: string } = {},
 ): Program {
-  const { PATH, HOME, TMPDIR } = process.env;
-  const inherited = Object.fromEntries(
-    Object.entries({ PATH, HOME, TMPDIR }).filter(([, value]) => value !== undefined),
-  );
   const child = noted(
     spawn(process.execPath, [path.join(projectRoot, file), ...args], {
       cwd,
-      env: { ...inherited, ...env },
+      env: { ...inheritedEnv(), ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     }),
   );

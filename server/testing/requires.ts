@@ -9,6 +9,7 @@ export const requirements = [
   'rabbitmq',
   'chromium',
   'python',
+  'websockets',
   'curl',
   'data',
   'registry',
@@ -52,13 +53,10 @@ export async function requirement(name: Requirement): Promise<Found> {
         available: spawnSync('curl', ['--version'], { stdio: 'ignore' }).status === 0,
         where: 'curl',
       };
-    case 'python': {
-      // With Debian's python3-jsonschema; the system's own where another is first on the path.
-      const found = ['python3', '/usr/bin/python3'].find(
-        (python) => spawnSync(python, ['-c', 'import jsonschema'], { stdio: 'ignore' }).status === 0,
-      );
-      return { available: found !== undefined, where: found ?? 'python3 (with python3-jsonschema)' };
-    }
+    case 'python':
+      return pythonWith('jsonschema');
+    case 'websockets':
+      return pythonWith('websockets');
     case 'data': {
       const where = fileURLToPath(new URL('../../../shared/data', import.meta.url));
       return { available: existsSync(where), where };
@@ -76,6 +74,14 @@ export async function requirement(name: Requirement): Promise<Found> {
         where: igDemoVariables.join(', '),
       };
   }
+}
+
+/** A Python with the package Debian calls python3-PACKAGE; the system's own where another is first on the path. */
+function pythonWith(module: string): Found {
+  const found = ['python3', '/usr/bin/python3'].find(
+    (python) => spawnSync(python, ['-c', `import ${module}`], { stdio: 'ignore' }).status === 0,
+  );
+  return { available: found !== undefined, where: found ?? `python3 (with python3-${module})` };
 }
 
 /** Whether a TCP connection to the address opens; port by protocol when the address names none. False for what is no URL. */

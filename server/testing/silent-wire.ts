@@ -27,6 +27,10 @@ export async function openSilentWire(port: number) {
       silent = true;
       for (const end of ends) end.pause();
     },
+    /** Those there are now are dead for good; new ones pass. As behind a firewall that has forgotten them. */
+    forget() {
+      for (const end of ends) end.pause();
+    },
     speak() {
       silent = false;
       for (const end of ends) end.resume();

@@ -4,6 +4,7 @@ import { createCallerOf } from '../api/caller.ts';
 import { createRequestLimiter } from '../api/limiter.ts';
 import { createContextFactory } from '../api/context.ts';
 import { createEventStreams } from '../api/event-streams.ts';
+import { defaultTimeouts } from '../api/http.ts';
 import { createHoldings, type HoldingLimits } from '../api/holdings.ts';
 import { attachWebSockets, type WsLimits } from '../api/ws.ts';
 import { systemClock, type Clock } from '../lib/clock.ts';
@@ -32,6 +33,7 @@ export async function socketServer(
   const limiter = createRequestLimiter({ clock, callerOf });
   const holdings = createHoldings({ sessions, clock, logger: silentLogger, limits });
   const http = await listen((_, res) => res.writeHead(404).end(), port);
+  http.server.keepAliveTimeout = defaultTimeouts.keepAliveMs;
   const sockets = attachWebSockets({
     server: http.server,
     router,

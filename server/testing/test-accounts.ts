@@ -2,6 +2,7 @@
 import { createAccountsModule } from '../modules/accounts/index.ts';
 import type { AccountUse, BrokerDoor } from '../modules/accounts/ports.ts';
 import { createUserEvents } from '../modules/events/index.ts';
+import { AppError } from '../lib/app-error.ts';
 import { silentLogger } from '../lib/logger.ts';
 import * as build from './build.ts';
 
@@ -16,6 +17,9 @@ export const closedDoor: BrokerDoor = {
 /** Nothing is open, nothing is awaited. */
 export const idle: AccountUse = { of: async () => ({ undecidedDeals: 0, openPositions: 0 }) };
 
+/** Nobody has one. */
+const noPassword = () => Promise.reject(new AppError('auth.wrong_password'));
+
 export function testAccounts({
   database,
   bus,
@@ -28,6 +32,7 @@ export function testAccounts({
     simulator: null,
     door: closedDoor,
     use: idle,
+    checkPassword: noPassword,
     events: createUserEvents({ database, bus, logger: silentLogger }),
     feeds: [],
     logger: silentLogger,

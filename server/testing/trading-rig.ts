@@ -154,7 +154,8 @@ export async function tradingRig<C extends Clock = ManualClock>({
   const rows = createUserEvents({ database, bus, logger });
   const followers = createFollowers({ source: rows, bus, clock, logger });
   await followers.start();
-  const events = { append: rows.append, wake: rows.wake, head: rows.head, follow: followers.follow };
+  const { append, appendChange, wake, head } = rows;
+  const events = { append, appendChange, wake, head, follow: followers.follow };
   const { notify } = createNotificationsModule({ database, events: rows, follower: followers, ids, clock });
   const accounts = testAccounts({ database, ids, clock, bus });
   const venue = createVenue(clock);
@@ -246,4 +247,11 @@ export async function tradingRig<C extends Clock = ManualClock>({
       await db[Symbol.asyncDispose]();
     },
   };
+}
+
+/** Opens a position and lets the stream tell of it: its id at the broker. */
+export async function openedPosition(rig: TradingRig, over: Record<string, unknown> = {}): Promise<string> {
+  const { dealReference } = await rig.as().openPosition(rig.order(over));
+  await rig.applyConfirm(dealReference);
+  return rig.venue.confirms.get(dealReference!)!.dealId!;
 }

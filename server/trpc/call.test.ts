@@ -172,7 +172,7 @@ test('text that PostgreSQL cannot hold is refused by every face, and the field i
     expect.objectContaining({ options: { fields: { 'a[1].c': 'may not hold the character NUL' } } }),
   );
   expect(() => refuseUnstorable('\ud83d')).toThrow(
-    expect.objectContaining({ options: { fields: { '(body)': expect.stringContaining('surrogate') } } }),
+    expect.objectContaining({ options: { fields: { '(input)': expect.stringContaining('surrogate') } } }),
   );
   expect(() => refuseUnstorable({ at: new Date(), list: [1, null, undefined, 'é\u{10FFFF}'] })).not.toThrow();
 });

@@ -13,6 +13,8 @@ import { refuseUnstorable } from './storable.ts';
 /** What a procedure asks of its callers, and what it takes and gives. */
 export interface Terms {
   scope: Scope;
+  /** Refuses every call while it cannot be made at all, whatever its input. */
+  requireOpen?: () => void;
   input?: z.ZodType;
   output?: z.ZodType;
 }
@@ -174,11 +176,12 @@ async function admit(terms: Terms, resolve: Resolve, call: Call): Promise<() => 
 }
 
 /** The call of somebody who may make it, with an input that may be used. */
-async function check({ scope, input }: Terms, call: Call): Promise<Checked> {
+async function check({ scope, input, requireOpen }: Terms, call: Call): Promise<Checked> {
   const { ctx, path, type, signal, batchIndex } = call;
   if (ctx.turn) await ctx.turn();
   if (ctx.spend) await ctx.spend();
   requireScope(ctx, scope);
+  requireOpen?.();
   const sent = await call.getRawInput();
   const checked = input ? await parse(input, sent, notAsAsked(input, sent)) : refuseAny(sent);
   refuseUnstorable(checked);
@@ -188,9 +191,11 @@ async function check({ scope, input }: Terms, call: Call): Promise<Checked> {
 /** A call without an input reads none; `{}` says nothing. Throws request.invalid that names every field. */
 function refuseAny(sent: unknown): undefined {
   if (sent === undefined || sent === null) return;
-  const names = typeof sent === 'object' && !Array.isArray(sent) ? Object.keys(sent) : ['(body)'];
+  const names = typeof sent === 'object' && !Array.isArray(sent) ? Object.keys(sent) : ['(input)'];
   if (names.length === 0) return;
-  const fields = Object.fromEntries(names.map((name) => [name, 'is not read: this call takes no input']));
+  const fields = Object.fromEntries(
+    names.map((name) => [name, 'is not read, since this call takes no input: leave it out']),
+  );
   throw new AppError('request.invalid', { fields });
 }
 
@@ -213,8 +218,7 @@ async function tell({ output }: Terms, result: unknown, { ctx, path }: Call): Pr
 
 const notAsAsked = (input: z.ZodType, sent: unknown) => (cause: unknown) => {
   if (!(cause instanceof z.ZodError)) return cause;
-  const known = input instanceof z.ZodObject ? Object.keys(input.shape) : [];
-  return new AppError('request.invalid', { cause, fields: problemsOf(cause, sent, known) });
+  return new AppError('request.invalid', { cause, fields: problemsOf(cause, sent, input) });
 };
 const notAsPromised = (cause: unknown) =>
   new TRPCError({ code: 'INTERNAL_SERVER_ERROR', message: 'Output validation failed', cause });

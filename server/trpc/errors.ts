@@ -59,7 +59,8 @@ export function toAppError(thrown: unknown): AppError {
 function notValidJson(cause: SyntaxError): AppError {
   const at = / position (\d+)/.exec(cause.message)?.[1];
   const where = at === undefined ? '' : ` from its character ${Number(at) + 1} on`;
-  return new AppError('request.malformed', { cause, message: `The input is not valid JSON${where}.` });
+  const message = `The input is not valid JSON${where}: write it as {"name": "value"}, names and texts in double quotes.`;
+  return new AppError('request.malformed', { cause, message });
 }
 
 /** The value of a text in JSON; undefined for none. Throws request.malformed. */

@@ -80,6 +80,9 @@ type SignedIn = Pick<ReturnType<typeof t.procedure.use<{ principal: Principal }>
 const scoped = (scope: Scope) => procedureOf({ scope }) as unknown as SignedIn;
 
 export const publicProcedure = procedureOf({ scope: 'public' }) as unknown as Open;
+/** The same; `requireOpen` throws what a call is refused with while nobody may make it, before anything of its input is told. */
+export const publicProcedureWhile = (requireOpen: () => void) =>
+  procedureOf({ scope: 'public', requireOpen }) as unknown as Open;
 export const sessionProcedure = scoped('session');
 export const marketProcedure = scoped('market');
 export const accountProcedure = scoped('account:read');

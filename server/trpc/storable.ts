@@ -12,7 +12,7 @@ export function refuseUnstorable(input: unknown, path = ''): void {
       : input.isWellFormed()
         ? undefined
         : 'must be well-formed Unicode: half of a surrogate pair is no character';
-    if (problem) throw new AppError('request.invalid', { fields: { [path || '(body)']: problem } });
+    if (problem) throw new AppError('request.invalid', { fields: { [path || '(input)']: problem } });
   } else if (Array.isArray(input)) {
     for (const [index, each] of input.entries()) refuseUnstorable(each, `${path}[${index}]`);
   } else if (typeof input === 'object' && input !== null) {

@@ -1,5 +1,6 @@
 // Whoever is signed in: who that is, how the page looks, and the way out.
 import type { User } from '../../../client/index.ts';
+import { Icon } from './icon.tsx';
 import { Popup } from './popup.tsx';
 import { themes, useTheme } from './theme.ts';
 
@@ -14,15 +15,7 @@ export function AccountMenu({ user, onSignOut }: { user: User; onSignOut(): void
       panelLabel="Account menu"
       button={
         <>
-          <svg viewBox="0 0 24 24" width="18" height="18" aria-hidden="true">
-            <path
-              d="M12 12.5a4.5 4.5 0 1 0 0-9 4.5 4.5 0 0 0 0 9ZM4 20.5c.8-3.2 4-5 8-5s7.2 1.8 8 5"
-              fill="none"
-              stroke="currentColor"
-              strokeWidth="1.7"
-              strokeLinecap="round"
-            />
-          </svg>
+          <Icon path="M12 12.5a4.5 4.5 0 1 0 0-9 4.5 4.5 0 0 0 0 9ZM4 20.5c.8-3.2 4-5 8-5s7.2 1.8 8 5" />
           <span className="email">{user.email}</span>
         </>
       }

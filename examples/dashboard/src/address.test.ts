@@ -1,4 +1,4 @@
-import { beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 
 // The file listens to the window's history as soon as it is loaded.
 let readAddress: typeof import('./address.ts').readAddress;
@@ -7,6 +7,7 @@ beforeAll(async () => {
   vi.stubGlobal('addEventListener', () => {});
   ({ readAddress, writeAddress } = await import('./address.ts'));
 });
+afterAll(() => void vi.unstubAllGlobals());
 
 test.each([
   ['', { at: 'floor' }],

@@ -2,6 +2,7 @@
 import { useState } from 'react';
 import type { FTraderClient, Notification } from '../../../client/index.ts';
 import { dayAndTime } from './format.ts';
+import { Icon } from './icon.tsx';
 import { Popup } from './popup.tsx';
 import { Problem, problemOf, type ProblemText } from './problem.tsx';
 
@@ -26,16 +27,7 @@ export function Notifications({ api, list, unread }: NotificationsProps) {
       panelLabel="Notifications"
       button={
         <>
-          <svg viewBox="0 0 24 24" width="18" height="18" aria-hidden="true">
-            <path
-              d="M6 16V11a6 6 0 0 1 12 0v5l1.5 2h-15zM10 20.5a2 2 0 0 0 4 0"
-              fill="none"
-              stroke="currentColor"
-              strokeWidth="1.7"
-              strokeLinejoin="round"
-              strokeLinecap="round"
-            />
-          </svg>
+          <Icon path="M6 16V11a6 6 0 0 1 12 0v5l1.5 2h-15zM10 20.5a2 2 0 0 0 4 0" />
           {unread > 0 && <b data-testid="unread">{unread > 99 ? '99+' : unread}</b>}
         </>
       }

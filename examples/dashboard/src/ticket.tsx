@@ -87,6 +87,10 @@ export function Ticket({
       set(value);
       if (deal) intent.clear();
     };
+  const distances = [
+    { name: 'Stop', field: 'stopDistancePoints', typed: stop, set: setStop, sign: -1 },
+    { name: 'Limit', field: 'limitDistancePoints', typed: limit, set: setLimit, sign: 1 },
+  ] as const;
   const fields = { ...intent.problem?.fields, ...wrong };
   const nearestText = `at least ${nearest.value}${nearest.unit === 'percentage' ? ' % of the price' : ' points'}`;
 
@@ -159,26 +163,19 @@ export function Ticket({
         />
         {market.stopsLimitsAllowed && (
           <div className="pair">
-            <TicketField
-              id={`${id}-stop`}
-              label="Stop, points"
-              placeholder="none"
-              value={stop}
-              disabled={locked}
-              error={fields.stopDistancePoints}
-              hint={levelAt(stop, -1) ?? nearestText}
-              onChange={edit(setStop)}
-            />
-            <TicketField
-              id={`${id}-limit`}
-              label="Limit, points"
-              placeholder="none"
-              value={limit}
-              disabled={locked}
-              error={fields.limitDistancePoints}
-              hint={levelAt(limit, 1) ?? nearestText}
-              onChange={edit(setLimit)}
-            />
+            {distances.map(({ name, field, typed, set, sign }) => (
+              <TicketField
+                key={field}
+                id={`${id}-${field}`}
+                label={`${name}, points`}
+                placeholder="none"
+                value={typed}
+                disabled={locked}
+                error={fields[field]}
+                hint={levelAt(typed, sign) ?? nearestText}
+                onChange={edit(set)}
+              />
+            ))}
           </div>
         )}
         {deal && (waiting || isDone) ? (

@@ -28,7 +28,9 @@ const { origin, open, post, create } = await createTlcp(simulator);
 const someone = 'SOMEONE';
 const newTokensMs = 3_600_000;
 const uncaught: unknown[] = [];
-process.on('uncaughtExceptionMonitor', (error) => uncaught.push(error));
+const noteUncaught = (error: unknown) => void uncaught.push(error);
+process.on('uncaughtExceptionMonitor', noteUncaught);
+afterAll(() => void process.off('uncaughtExceptionMonitor', noteUncaught));
 
 /** Words a client might send, whole lines that are right, those with a piece broken, and noise. */
 const key = fc.constantFrom(

@@ -49,7 +49,7 @@ async function arrange() {
     logger,
   });
   const gateway = createGateway({
-    accounts: { all: accounts.all, changes, clients },
+    accounts: { all: accounts.all, ofFeed: accounts.ofFeed, changes, clients },
     database,
     bus,
     clock,

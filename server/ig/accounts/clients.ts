@@ -14,10 +14,10 @@ import { loginOf } from './login-of.ts';
 import { tellingLogins } from './telling-logins.ts';
 import { createIgHttp } from '../rest/http.ts';
 import { createPacer, readsPerMinute, type Pacer } from '../rest/limiter.ts';
-import { createReader } from '../rest/reader.ts';
+import { createReader, type Reader } from '../rest/reader.ts';
 import { createSendOnce } from './send-once.ts';
 import { createSessionStore } from '../rest/session-store.ts';
-import { createIgSession } from '../rest/session.ts';
+import { createIgSession, type IgSession } from '../rest/session.ts';
 
 /** Clients kept, some 2 kB each; the longest unused go first, and lose only what PostgreSQL has too. */
 const maxClients = 2_000;
@@ -28,6 +28,14 @@ export interface AccountClients {
    * an account that is disconnected, broker.unavailable for an environment without an address here, and what reading the credentials throws.
    */
   of(account: BrokerAccount): Promise<AccountClient>;
+  /** What its reads go through: the same as long as the credentials stay as they are. Throws as `of` does. */
+  linkOf(account: BrokerAccount): Promise<AccountLink>;
+}
+export interface AccountLink {
+  login: BrokerLogin;
+  session: IgSession;
+  reader: Reader;
+  logger: Logger;
 }
 
 /** Base URLs ending in `/gateway/deal`; an environment left out has no broker here. */
@@ -49,7 +57,7 @@ interface AccountClientsDeps {
 }
 
 interface Made {
-  login: BrokerLogin;
+  link: AccountLink;
   pacer: Pacer;
   client: AccountClient;
 }
@@ -65,20 +73,22 @@ export function createAccountClients(deps: AccountClientsDeps): AccountClients {
     const entry = kept.get(id);
     if (entry) entry.stale = true;
   });
+  function present(account: BrokerAccount): Promise<Made> {
+    let entry = kept.get(account.id);
+    if (!entry || entry.stale) {
+      const before = entry?.made.catch(() => undefined);
+      const fresh = { made: make(account, before, deps), stale: false };
+      fresh.made.catch(() => {
+        if (kept.get(account.id) === fresh) kept.delete(account.id);
+      });
+      entry = fresh;
+    }
+    putNewest(kept, account.id, entry, maxClients);
+    return entry.made;
+  }
   return {
-    of(account) {
-      let entry = kept.get(account.id);
-      if (!entry || entry.stale) {
-        const before = entry?.made.catch(() => undefined);
-        const fresh = { made: make(account, before, deps), stale: false };
-        fresh.made.catch(() => {
-          if (kept.get(account.id) === fresh) kept.delete(account.id);
-        });
-        entry = fresh;
-      }
-      putNewest(kept, account.id, entry, maxClients);
-      return entry.made.then(({ client }) => client);
-    },
+    of: async (account) => (await present(account)).client,
+    linkOf: async (account) => (await present(account)).link,
   };
 }
 
@@ -95,7 +105,7 @@ async function make(
     });
   const login = loginOf(account, await credentialsOf(account), baseUrl);
   const last = await before;
-  if (last && isDeepStrictEqual(last.login, login)) return last;
+  if (last && isDeepStrictEqual(last.link.login, login)) return last;
   const logger = parent.child({ account: account.id });
   if (last) logger.info('the credentials of an account have changed');
   const http = createIgHttp({ baseUrl, apiKey: login.apiKey, clock });
@@ -110,11 +120,12 @@ async function make(
       perMinute: readsPerMinute[login.environment],
       onSpent: () => onSpent?.(login.environment),
     });
+  const reader = createReader({ http, session, pacer, clock, logger });
   const client = createAccountClient({
     accountId: account.brokerAccountId,
     session,
     sendOnce: createSendOnce({ baseUrl, apiKey: login.apiKey, clock }),
-    reader: createReader({ http, session, pacer, clock, logger }),
+    reader,
   });
-  return { login, pacer, client };
+  return { link: { login, session, reader, logger }, pacer, client };
 }

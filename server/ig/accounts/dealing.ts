@@ -21,6 +21,12 @@ const answerTimeoutMs = 8_000;
 /** After this a deal is not sent any more: what is sent now is answered or given up within `maxDealingMs` of the call. */
 const sendWithinMs = maxDealingMs - answerTimeoutMs;
 const tooLate = 'it took too long to get ready';
+/** Real money is dealt only for who says, right before the first byte, that it still may be. */
+const nobodyToAsk: DealAnswer = {
+  kind: 'not_sent',
+  reason: 'halted',
+  detail: 'a live account, and nobody to ask whether it may be dealt on',
+};
 /** The deal itself, and once more after an expired login. */
 const maxSends = 2;
 
@@ -48,8 +54,9 @@ export function createDealing({
   async function submit(
     account: BrokerAccount,
     wire: Wire,
-    { mayStillSend = async () => true }: SendOptions,
+    { mayStillSend }: SendOptions,
   ): Promise<DealAnswer> {
+    if (!mayStillSend && account.environment === 'live') return nobodyToAsk;
     const begunAt = clock.monotonicMs();
     const leftMs = () => begunAt + sendWithinMs - clock.monotonicMs();
     /** Preparing may take as long as sending is allowed; what comes later is of no use. */
@@ -71,7 +78,7 @@ export function createDealing({
           },
           // The last look at the time comes after the database was asked: this process may have been frozen meanwhile.
           mayStillSend: async () => {
-            const allowed = await inTime(mayStillSend());
+            const allowed = !mayStillSend || (await inTime(mayStillSend()));
             if (allowed && leftMs() <= 0) throw new Error(tooLate);
             return allowed;
           },

@@ -14,6 +14,8 @@ import {
 /** Which accounts there are, and how to reach them. */
 export interface ConnectedAccounts {
   all(): Promise<BrokerAccount[]>;
+  /** The one whose own login a feed is. */
+  ofFeed(feed: string): Promise<BrokerAccount | null>;
   changes: AccountNews;
   clients: AccountClients;
 }

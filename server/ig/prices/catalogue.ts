@@ -5,6 +5,7 @@ import type { Clock } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
 import { once } from '../../lib/once.ts';
 import type { Market, MarketCategory, Tick } from '../../../shared/market-data.ts';
+import { isLoginFeed } from '../../../shared/feeds.ts';
 import type { MarketCatalogue } from '../../modules/market-data/ports.ts';
 import type { IgClient } from './client.ts';
 import type { Snapshot } from './schemas.ts';
@@ -15,6 +16,8 @@ export const detailsMaxAgeMs = 60_000;
 export const snapshotMaxAgeMs = 5_000;
 /** Markets kept per feed, some 2 kB each; those read of the broker longest ago go first. */
 const maxCached = 2_000;
+/** Login feeds whose markets are kept; the longest unused go first. */
+const maxLoginFeeds = 500;
 
 /** `market` null: IG knows no such epic. */
 interface Entry {
@@ -26,26 +29,48 @@ interface Entry {
   at: Date;
 }
 
-/** The catalogue of `clients`, the first of them the default feed. */
+/** The client of an account's own login, by its feed; null where there is none (any more). */
+export type LoginFeedClient = (feed: string) => Promise<IgClient | null>;
+const noLoginFeeds: LoginFeedClient = async () => null;
+
+/** The catalogue of `clients`, which serve everybody, the first of them the default feed; and of accounts' own logins. */
 export function createIgCatalogue({
   clients,
+  loginFeed = noLoginFeeds,
   clock,
   logger,
 }: {
   clients: readonly IgClient[];
+  loginFeed?: LoginFeedClient;
   clock: Clock;
   logger: Logger;
 }): MarketCatalogue {
-  const feeds = new Map(
-    clients.map((client) => [client.login.feed, createFeedCatalogue(client, clock, logger)]),
+  const common = new Map(
+    clients.map((client) => {
+      const { feed } = client.login;
+      return [feed, createFeedCatalogue(feed, () => Promise.resolve(client), clock, logger)];
+    }),
   );
-  const of = (feed: string) => {
-    const found = feeds.get(feed);
-    if (!found) throw new AppError('market_data.unknown_feed');
-    return found;
+  const own = new Map<string, FeedCatalogue>();
+  const of = (feed: string): FeedCatalogue => {
+    const found = common.get(feed) ?? own.get(feed);
+    if (found) return found;
+    if (!isLoginFeed(feed)) throw new AppError('market_data.unknown_feed');
+    const made = createFeedCatalogue(
+      feed,
+      async () => {
+        const client = await loginFeed(feed);
+        if (!client) throw new AppError('market_data.unknown_feed');
+        return client;
+      },
+      clock,
+      logger,
+    );
+    putNewest(own, feed, made, maxLoginFeeds);
+    return made;
   };
   return {
-    feeds: [...feeds.keys()],
+    feeds: [...common.keys()],
     search: async (feed, query) => of(feed).search(query),
     categories: async (feed) => of(feed).categories(),
     categoryPage: async (feed, page) => of(feed).categoryPage(page),
@@ -55,20 +80,21 @@ export function createIgCatalogue({
   };
 }
 
-function createFeedCatalogue(client: IgClient, clock: Clock, logger: Logger) {
-  const { feed } = client.login;
+type FeedCatalogue = ReturnType<typeof createFeedCatalogue>;
+/** `client` is asked for whenever the broker is: the one of a login changes with its credentials. */
+function createFeedCatalogue(feed: string, client: () => Promise<IgClient>, clock: Clock, logger: Logger) {
   const cache = new Map<string, Entry>();
   const keep = (epic: string, entry: Entry) => putNewest(cache, epic, entry, maxCached);
   /** When a snapshot that has just arrived was read and made. Asked for before the cache changes, so that it changes in one go. */
   async function ages() {
     const [readAt, readMs] = [clock.now(), clock.monotonicMs()];
-    const offset = await client.timezoneOffsetMinutes();
+    const offset = await (await client()).timezoneOffsetMinutes();
     return ({ updateTime }: Snapshot) => ({ readAt, readMs, at: snapshotAt(updateTime, offset, readAt) });
   }
 
   const readDetails = once(async (epics: string[]): Promise<void> => {
     const detailsAt = clock.monotonicMs();
-    const answers = await client.marketsByEpics(epics);
+    const answers = await (await client()).marketsByEpics(epics);
     const age = await ages();
     const [readAt, readMs] = [clock.now(), clock.monotonicMs()];
     for (const epic of epics) keep(epic, { market: null, detailsAt, readMs, readAt, at: readAt });
@@ -81,7 +107,7 @@ function createFeedCatalogue(client: IgClient, clock: Clock, logger: Logger) {
     }
   }, String);
   const readSnapshots = once(async (epics: string[]): Promise<void> => {
-    const answers = await client.snapshotsByEpics(epics);
+    const answers = await (await client()).snapshotsByEpics(epics);
     const age = await ages();
     for (const { instrument, snapshot } of answers) {
       const entry = cache.get(instrument.epic);
@@ -93,19 +119,23 @@ function createFeedCatalogue(client: IgClient, clock: Clock, logger: Logger) {
   return {
     categories: once(async (): Promise<readonly MarketCategory[]> => {
       if (!kinds || clock.monotonicMs() - kinds.at > detailsMaxAgeMs)
-        kinds = { categories: (await client.categories()).map(toCategory), at: clock.monotonicMs() };
+        kinds = {
+          categories: (await (await client()).categories()).map(toCategory),
+          at: clock.monotonicMs(),
+        };
       return kinds.categories;
     }),
     categoryPage: once(
       async (page: { category: string; page: number; size: number }) =>
-        (await client.categoryPage(page)).map((row) => {
+        (await (await client()).categoryPage(page)).map((row) => {
           const { streaming: _notTold, ...market } = toMarketSummary(feed, row);
           return market;
         }),
       ({ category, page, size }) => `${category} ${page} ${size}`,
     ),
     search: once(
-      async (query: string) => (await client.search(query)).map((row) => toMarketSummary(feed, row)),
+      async (query: string) =>
+        (await (await client()).search(query)).map((row) => toMarketSummary(feed, row)),
       String,
     ),
     /** In the order asked; what the cache lost meanwhile and what IG does not know is left out. */

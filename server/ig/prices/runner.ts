@@ -6,7 +6,7 @@ import type { PriceTap } from '../../modules/market-data/ports.ts';
 import { createInterestTable } from './interest.ts';
 import type { LeasedStreams } from '../leased-stream.ts';
 import type { GatewayLimits } from '../limits.ts';
-import type { IgClient } from './client.ts';
+import type { StreamTokens } from '../rest/stream-tokens.ts';
 import { createPriceItems } from './items.ts';
 import { createFeedTaps } from './taps.ts';
 import { fromDealingFlag, toTickFields, type PriceValues } from './translate.ts';
@@ -25,8 +25,10 @@ export interface FeedStatus {
   unknown: string[];
 }
 
-interface FeedRunnerDeps {
-  client: IgClient;
+export interface FeedRunnerDeps {
+  feed: string;
+  /** What opens its stream, asked for at each connection. */
+  fetchTokens: () => Promise<StreamTokens>;
   taps: readonly PriceTap[];
   streams: LeasedStreams;
   bus: Bus;
@@ -35,8 +37,10 @@ interface FeedRunnerDeps {
   limits: GatewayLimits;
 }
 
+export type FeedRunner = ReturnType<typeof createFeedRunner>;
 export function createFeedRunner({
-  client,
+  feed,
+  fetchTokens,
   taps: registered,
   streams,
   bus,
@@ -44,7 +48,6 @@ export function createFeedRunner({
   logger: parent,
   limits,
 }: FeedRunnerDeps) {
-  const { feed } = client.login;
   const logger = parent.child({ feed });
   const interest = createInterestTable({ clock, limits });
   /** Ticks published per epic since this process started: they never count backwards, whatever the epoch does. */
@@ -112,7 +115,7 @@ export function createFeedRunner({
   const stream = streams.create({
     name: feed,
     logger,
-    fetchTokens: () => client.fetchStreamTokens(),
+    fetchTokens,
     onHeld(epoch) {
       logger.info({ epoch }, 'this process streams the feed');
       taps.begin(epoch);
@@ -187,6 +190,10 @@ export function createFeedRunner({
         if (tick) bus.publish('prices', `${feed}.${epic}`, tick);
       }
     },
+    /** Whether anybody watches a market of it, or did a moment ago. */
+    isWanted: (): boolean => interest.wanted().length > 0,
+    /** Opens the stream anew, with tokens of a new session. */
+    reconnect: (why: string): void => stream.restart(why, { fresh: true }),
     status: (): FeedStatus => ({
       feed,
       held: stream.epoch() !== undefined,

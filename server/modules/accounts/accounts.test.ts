@@ -91,6 +91,7 @@ test('the first use gives a user a simulated account, the next ones the same; it
     createdAt: rig.app.clock.now(),
     disconnectedAt: null,
     health: { state: 'up', since: rig.app.clock.now(), problem: null },
+    liveDealing: null,
   });
   expect(await call.accounts.get({ id: account.id })).toEqual(listed);
 

@@ -35,6 +35,8 @@ async function arrange<C extends Clock>({ clock }: { clock: C }) {
   const sealer = build.sealer();
   const ids = createIds(clock);
   const accounts = testAccounts({ database, ids, clock, sealer, bus, changes });
+  // Whatever is announced is another process's doing: what a process does itself it knows at once.
+  const { announce } = testAccounts({ database, ids, clock, sealer, bus });
   onTestFinished(async () => {
     await changes.close();
     await bus.close();
@@ -49,7 +51,7 @@ async function arrange<C extends Clock>({ clock }: { clock: C }) {
     line,
     changes,
     told,
-    accounts,
+    accounts: { ...accounts, announce },
     gap: () => gap(),
     connect: (id: string) => addAccount(database, 'user_1', { id }),
     change: (id: string, row: Partial<typeof brokerAccounts.$inferInsert>) =>

@@ -21,6 +21,8 @@ export interface AccountChanges extends AccountNews {
   start(): Promise<void>;
   /** Whether changes are told within moments: only then is it right to keep what was read. */
   readonly following: boolean;
+  /** Tells the listeners of this process at once, as for a change that it has made itself. */
+  tell(accountId: string): void;
   close(): Promise<void>;
 }
 
@@ -93,6 +95,7 @@ export function createAccountChanges({
     get following() {
       return wakeups !== undefined && !closing.signal.aborted;
     },
+    tell,
     async start() {
       const subscription = await bus.subscribe('wakeups', ({ id }) => look(id));
       await subscription.setKeys([accountsWakeup]);

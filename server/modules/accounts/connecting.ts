@@ -127,7 +127,7 @@ export function createConnecting({
       const ofLogin = new Set(visited.accounts.map(({ brokerAccountId }) => brokerAccountId));
       if (!ofLogin.has(row.brokerAccountId))
         throw new AppError('accounts.other_login', {
-          message: `${brokerName(environment)} lets this login in, but it does not have the account ${row.brokerAccountId}: connect it with accounts.connect instead.`,
+          message: `${brokerName(environment)} lets this login in, but it does not have the account ${row.brokerAccountId}: connect it with POST /api/accounts (accounts.connect) instead.`,
         });
       const affected = others.filter(
         (other) => other.environment === environment && ofLogin.has(other.brokerAccountId),

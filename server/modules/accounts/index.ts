@@ -1,4 +1,5 @@
 // The door of the accounts module: who owns which broker account, what logs in to it, and which of them have changed.
+import { accountOfFeed } from '../../../shared/feeds.ts';
 import type { Database } from '../../db/client.ts';
 import type { AppError } from '../../lib/app-error.ts';
 import type { Clock } from '../../lib/clock.ts';
@@ -9,12 +10,22 @@ import { createAttempts } from '../../db/attempts.ts';
 import type { Bus } from '../../messaging/index.ts';
 import type { UserEvents } from '../events/index.ts';
 import type { AccountChanges } from './changes.ts';
+import { createChange } from './changing.ts';
 import { createConnecting } from './connecting.ts';
+import { createFeedAccess } from './feeds.ts';
 import { createHealthReports } from './health.ts';
 import { createJoin } from './joining.ts';
 import { keepAccounts } from './kept.ts';
 import { createLeaving } from './leaving.ts';
-import { accountsWakeup, type AccountUse, type BrokerDoor, type SimulatedBroker } from './ports.ts';
+import { createLiveDealing } from './live-dealing.ts';
+import {
+  accountsWakeup,
+  type AccountUse,
+  type BrokerAccount,
+  type BrokerDoor,
+  type CheckPassword,
+  type SimulatedBroker,
+} from './ports.ts';
 import { accountsRest } from './rest.ts';
 import { createAccountsRouter } from './router.ts';
 import { createAccountsService } from './service.ts';
@@ -25,7 +36,14 @@ export { createAccountChanges, type AccountChanges } from './changes.ts';
 export { openAccount } from './opened.ts';
 export { sealedCredentials } from './sealed.ts';
 export { accountsWakeup } from './ports.ts';
-export type { AccountUse, BrokerAccount, BrokerCredentials, BrokerDoor, SimulatedBroker } from './ports.ts';
+export type {
+  AccountUse,
+  BrokerAccount,
+  BrokerCredentials,
+  BrokerDoor,
+  CheckPassword,
+  SimulatedBroker,
+} from './ports.ts';
 export type AccountsModule = ReturnType<typeof createAccountsModule>;
 
 export const accountsFace = {
@@ -51,6 +69,7 @@ export function createAccountsModule({
   simulator,
   door,
   use,
+  checkPassword,
   events,
   feeds,
   changes,
@@ -64,12 +83,16 @@ export function createAccountsModule({
   simulator: SimulatedBroker | null;
   door: BrokerDoor;
   use: AccountUse;
+  checkPassword: CheckPassword;
   events: Pick<UserEvents, 'append' | 'wake'>;
   feeds: readonly string[];
   changes?: AccountChanges;
   logger: Logger;
 }) {
-  const announce = (id: string) => bus.publish('wakeups', accountsWakeup, { kind: accountsWakeup, id });
+  const announce = (id: string) => {
+    changes?.tell(id); // whoever asks this process next sees what was just done
+    bus.publish('wakeups', accountsWakeup, { kind: accountsWakeup, id });
+  };
   const store = createAccountStore(database.db);
   const feedOf = createFeedOf(feeds);
   const health = createHealthReports({ store, clock });
@@ -83,16 +106,27 @@ export function createAccountsModule({
     health,
     attempt: (userId) => attempts.count(userId),
   });
-  const leaving = createLeaving({ ...shared, use });
-  const service = createAccountsService({ ...shared, simulator, connecting, leaving });
+  const change = createChange(shared);
+  const leaving = createLeaving({ ...shared, change, use });
+  const liveDealing = createLiveDealing({ ...shared, change, checkPassword });
+  const service = createAccountsService({ ...shared, simulator, connecting, leaving, liveDealing });
   const { forUser, all, credentialsOf } = service;
+  const find = keepAccounts(service.find, changes);
   return {
     router: createAccountsRouter(service),
     forUser,
     all,
     credentialsOf,
     /** A connected account of this installation, kept while its changes are followed; null for any other. */
-    find: keepAccounts(service.find, changes),
+    find,
+    /** The feeds of a user, see feeds.ts. */
+    feeds: createFeedAccess({ store, feedOf, common: feeds, changes }),
+    /** The connected account whose own login a feed is; null for any other feed. */
+    async ofFeed(feed: string): Promise<BrokerAccount | null> {
+      const id = accountOfFeed(feed);
+      const account = id === undefined ? null : await find(id);
+      return account?.feed === feed ? account : null;
+    },
     /**
      * Tells every process that the row of an account is new, changed or gone: they drop its client, its stream, and what else they
      * keep of it. Call it after the commit; a command may do so too.

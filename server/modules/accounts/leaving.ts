@@ -1,15 +1,15 @@
 // Changes of a user's set of accounts that the broker need not be asked about: which is the default, what one is called, and disconnecting one.
-import { inTransaction, type Db, type Tx } from '../../db/transaction.ts';
 import { AppError } from '../../lib/app-error.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { Environment } from '../../../shared/primitives.ts';
 import type { UserEvents } from '../events/index.ts';
+import type { Change } from './changing.ts';
 import type { AccountUse } from './ports.ts';
 import type { AccountRow, AccountStore } from './store.ts';
 import { toFacts, type FeedOf } from './views.ts';
 
 export function createLeaving({
-  db,
+  change,
   store,
   clock,
   use,
@@ -17,7 +17,7 @@ export function createLeaving({
   feedOf,
   announce,
 }: {
-  db: Db;
+  change: Change;
   store: AccountStore;
   clock: Clock;
   use: AccountUse;
@@ -25,21 +25,6 @@ export function createLeaving({
   feedOf: FeedOf;
   announce: (accountId: string) => void;
 }) {
-  /** Runs `work` on a connected account of the user, whose set of accounts stands still meanwhile. Throws accounts.not_found, accounts.disconnected. */
-  async function change<T>(
-    userId: string,
-    id: string,
-    work: (tx: Tx, row: AccountRow, all: AccountRow[]) => Promise<T>,
-  ): Promise<T> {
-    return inTransaction(db, async (tx) => {
-      await store.lockUser(tx, userId);
-      const all = await store.listIn(tx, userId);
-      const row = all.find((each) => each.id === id);
-      if (row) return work(tx, row, all);
-      const known = await store.find(id);
-      throw new AppError(known?.userId === userId ? 'accounts.disconnected' : 'accounts.not_found');
-    });
-  }
   return {
     async rename(userId: string, id: string, name: string): Promise<AccountRow> {
       const renamed = await change(userId, id, async (tx, row) => {

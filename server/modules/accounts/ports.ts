@@ -57,6 +57,9 @@ export interface BrokerDoor {
   look(account: BrokerAccount): Promise<void>;
 }
 
+/** Whether somebody who is signed in has typed their password again. Throws auth.wrong_password, request.limited. */
+export type CheckPassword = (who: { email: string; ip: string }, password: string) => Promise<void>;
+
 /** What is going on on an account, asked with its risk row locked. */
 export interface AccountUse {
   of(tx: Tx, accountId: string): Promise<{ undecidedDeals: number; openPositions: number }>;

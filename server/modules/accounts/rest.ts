@@ -72,6 +72,30 @@ export const accountsRest: RestRows<ReturnType<typeof createAccountsRouter>> = {
     ],
     example: { ...example, password: '…' },
   },
+  enableLiveDealing: {
+    method: 'POST',
+    path: '/accounts/{id}/live-dealing',
+    summary: 'Let real money be dealt from here, with your password typed again',
+    description:
+      'A live account deals nothing, closes included, before this was called; it only closes until `maxSize` and `maxDailyLoss` are set (`PUT /api/trading/risk`). The password is the one that you sign in here with; attempts are limited as log-ins are.',
+    errors: [
+      'request.limited',
+      'auth.wrong_password',
+      'accounts.not_found',
+      'accounts.disconnected',
+      'accounts.not_live',
+    ],
+    example: { ...example, password: '…' },
+  },
+  disableLiveDealing: {
+    method: 'DELETE',
+    path: '/accounts/{id}/live-dealing',
+    summary: 'Deal nothing on a live account any more',
+    description:
+      'At once: a deal that is admitted and not sent yet stays here. Positions stay open at the broker, with their stops and limits, and are not closed from here until it is switched on again; to stop only what opens, take a limit away instead (`PUT /api/trading/risk`).',
+    errors: ['accounts.not_found', 'accounts.disconnected', 'accounts.not_live'],
+    example,
+  },
   disconnect: {
     method: 'DELETE',
     path: '/accounts/{id}',

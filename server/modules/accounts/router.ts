@@ -4,6 +4,7 @@ import {
   AccountList,
   ConnectAccount,
   DisconnectAccount,
+  EnableLiveDealing,
   GetAccount,
   UpdateAccount,
   UpdateCredentials,
@@ -42,6 +43,16 @@ export const createAccountsRouter = (accounts: AccountsService) =>
       .input(UpdateCredentials)
       .output(Account)
       .mutation(({ ctx, input }) => accounts.updateCredentials(ctx.principal.user.id, input)),
+    enableLiveDealing: sessionProcedure
+      .input(EnableLiveDealing)
+      .output(Account)
+      .mutation(({ ctx: { principal, ip }, input }) =>
+        accounts.enableLiveDealing({ userId: principal.user.id, email: principal.user.email, ip }, input),
+      ),
+    disableLiveDealing: sessionProcedure
+      .input(GetAccount)
+      .output(Account)
+      .mutation(({ ctx, input }) => accounts.disableLiveDealing(ctx.principal.user.id, input.id)),
     disconnect: sessionProcedure
       .input(DisconnectAccount)
       .output(Account)

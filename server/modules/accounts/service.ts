@@ -5,6 +5,7 @@ import type {
   Account,
   ConnectAccount,
   DisconnectAccount,
+  EnableLiveDealing,
   UpdateAccount,
   UpdateCredentials,
 } from '../../../shared/accounts.ts';
@@ -12,6 +13,7 @@ import type { z } from 'zod';
 import type { createConnecting } from './connecting.ts';
 import { openCredentials } from './credentials.ts';
 import type { createLeaving } from './leaving.ts';
+import type { createLiveDealing, PasswordTyper } from './live-dealing.ts';
 import type { BrokerAccount, BrokerCredentials, SimulatedBroker } from './ports.ts';
 import type { AccountRow, AccountStore } from './store.ts';
 import { toAccount, toBrokerAccount, type FeedOf } from './views.ts';
@@ -23,6 +25,7 @@ interface ServiceDeps {
   simulator: SimulatedBroker | null;
   connecting: ReturnType<typeof createConnecting>;
   leaving: ReturnType<typeof createLeaving>;
+  liveDealing: ReturnType<typeof createLiveDealing>;
   feedOf: FeedOf;
 }
 export type AccountsService = ReturnType<typeof createAccountsService>;
@@ -33,6 +36,7 @@ export function createAccountsService({
   simulator,
   connecting,
   leaving,
+  liveDealing,
   feedOf,
 }: ServiceDeps) {
   /** Connected ones. Somebody who never had an account is given the simulated one. */
@@ -54,8 +58,11 @@ export function createAccountsService({
     return row;
   }
   async function shown(rows: readonly AccountRow[]): Promise<Account[]> {
-    const health = await store.healthOf(rows.map(({ id }) => id));
-    return rows.map((row) => toAccount(row, feedOf, health.get(row.id)));
+    const ids = rows.map(({ id }) => id);
+    const [health, dealingLive] = await Promise.all([store.healthOf(ids), store.liveDealingOf(ids)]);
+    return rows.map((row) =>
+      toAccount(row, feedOf, { health: health.get(row.id), liveDealing: dealingLive.has(row.id) }),
+    );
   }
   const shownOne = async (row: AccountRow): Promise<Account> => (await shown([row]))[0]!;
 
@@ -81,6 +88,13 @@ export function createAccountsService({
       shownOne(await leaving.rename(userId, id, name)),
     setDefault: async (userId: string, id: string): Promise<Account> =>
       shownOne(await leaving.setDefault(userId, id)),
+    /** See live-dealing.ts. */
+    enableLiveDealing: async (
+      who: PasswordTyper,
+      input: z.output<typeof EnableLiveDealing>,
+    ): Promise<Account> => shownOne(await liveDealing.enable(who, input)),
+    disableLiveDealing: async (userId: string, id: string): Promise<Account> =>
+      shownOne(await liveDealing.disable(userId, id)),
     disconnect: async (userId: string, input: z.output<typeof DisconnectAccount>): Promise<Account> =>
       shownOne(await leaving.disconnect(userId, input.id, input)),
 

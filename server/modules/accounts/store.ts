@@ -1,10 +1,11 @@
 // Every query of the accounts module. Whatever joins a transaction takes `tx` first.
 import { and, asc, count, desc, eq, inArray, isNotNull, isNull, ne, sql } from 'drizzle-orm';
 import { accountHealth, accountRisk, brokerAccounts, users } from '../../../drizzle/schema/index.ts';
-import { columnsOf, run, statement } from '../../db/statement.ts';
+import { columnsOf, runTogether, statement } from '../../db/statement.ts';
 import type { Db, Tx } from '../../db/transaction.ts';
 
 export type AccountRow = typeof brokerAccounts.$inferSelect;
+export type RiskRow = typeof accountRisk.$inferSelect;
 export type HealthRow = typeof accountHealth.$inferSelect;
 export type AccountStore = ReturnType<typeof createAccountStore>;
 
@@ -25,7 +26,7 @@ export function createAccountStore(db: Db) {
     and(eq(brokerAccounts.environment, environment), eq(brokerAccounts.brokerAccountId, brokerAccountId));
   return {
     /** A user's connected accounts, oldest first. */
-    listOf: (userId: string): Promise<AccountRow[]> => run(db, listOf, [userId]),
+    listOf: (userId: string): Promise<AccountRow[]> => runTogether(db, listOf, [userId]),
     /** Everybody's connected ones, oldest first. */
     listAll: (): Promise<AccountRow[]> =>
       db
@@ -88,7 +89,7 @@ export function createAccountStore(db: Db) {
         .limit(1);
       return row;
     },
-    /** With its risk row, which begins with the `cash` the broker told; null: it did not. */
+    /** With its risk row, which begins with the `cash` the broker told; null: it did not. What its positions win or lose is told later. */
     async insert(tx: Tx, row: AccountRow, cash: string | null): Promise<void> {
       await tx.insert(brokerAccounts).values(row);
       await tx
@@ -96,7 +97,7 @@ export function createAccountStore(db: Db) {
         .values(
           cash === null
             ? { accountId: row.id }
-            : { accountId: row.id, cash, margin: '0', runningProfit: '0', fundsAt: row.createdAt },
+            : { accountId: row.id, cash, margin: '0', fundsAt: row.createdAt },
         );
     },
     save: async (tx: Tx, { id, ...row }: AccountRow): Promise<void> =>
@@ -107,13 +108,42 @@ export function createAccountStore(db: Db) {
         .update(brokerAccounts)
         .set({ isDefault: false })
         .where(and(eq(brokerAccounts.userId, userId), ne(brokerAccounts.id, but), brokerAccounts.isDefault))),
-    /** Takes the lock under which deals are admitted, and says whether any may be from now on. */
+    /**
+     * Takes the lock under which deals are admitted, and says whether any may be from now on. Either way live dealing is off then, and
+     * once it is connected again nobody knows its figures: what happened to its money meanwhile is no loss of the day.
+     */
     async setDealable(tx: Tx, accountId: string, isConnected: boolean): Promise<void> {
+      const unknown = { cash: null, margin: null, runningProfit: null, fundsAt: null };
+      const set = { connected: isConnected, liveDealing: false, ...(isConnected && unknown) };
       await tx
         .insert(accountRisk)
-        .values({ accountId, connected: isConnected })
-        .onConflictDoUpdate({ target: accountRisk.accountId, set: { connected: isConnected } });
+        .values({ accountId, ...set })
+        .onConflictDoUpdate({ target: accountRisk.accountId, set });
     },
+    /** Takes the same lock; the row as it is. */
+    async lockRisk(tx: Tx, accountId: string): Promise<RiskRow> {
+      await tx.insert(accountRisk).values({ accountId }).onConflictDoNothing();
+      return (
+        await tx.select().from(accountRisk).where(eq(accountRisk.accountId, accountId)).for('update')
+      )[0]!;
+    },
+    /** What is admitted and not sent yet is not sent any more. */
+    setLiveDealing: async (tx: Tx, accountId: string, liveDealing: boolean): Promise<void> =>
+      void (await tx
+        .update(accountRisk)
+        .set({ liveDealing, haltEpoch: sql`${accountRisk.haltEpoch} + 1` })
+        .where(eq(accountRisk.accountId, accountId))),
+    /** Those of these accounts on which live dealing is on. */
+    liveDealingOf: async (ids: readonly string[]): Promise<Set<string>> =>
+      new Set(
+        (ids.length === 0
+          ? []
+          : await db
+              .select({ id: accountRisk.accountId })
+              .from(accountRisk)
+              .where(and(inArray(accountRisk.accountId, [...ids]), accountRisk.liveDealing))
+        ).map(({ id }) => id),
+      ),
 
     /** Of these accounts; those of whom nothing was ever reported are left out. */
     healthOf: async (ids: readonly string[]): Promise<Map<string, HealthRow>> =>

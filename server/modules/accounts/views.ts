@@ -1,5 +1,6 @@
 // Rows of accounts as other rooms and as clients see them. No I/O.
 import type { Account, AccountFacts, AccountHealth } from '../../../shared/accounts.ts';
+import { loginFeedOf } from '../../../shared/feeds.ts';
 import { Environment } from '../../../shared/primitives.ts';
 import type { BrokerAccount } from './ports.ts';
 import type { AccountRow, HealthRow } from './store.ts';
@@ -9,9 +10,7 @@ export type FeedOf = (account: Pick<AccountRow, 'id' | 'environment'>) => string
 export const createFeedOf =
   (common: readonly string[]): FeedOf =>
   ({ id, environment }) =>
-    environment === 'simulated' || common.includes(environment)
-      ? environment
-      : `login_${id.replace(/^acct_/, '')}`;
+    environment === 'simulated' || common.includes(environment) ? environment : loginFeedOf(id);
 
 export const toBrokerAccount = (
   { credentials: _sealed, createdAt: _createdAt, ...row }: AccountRow,
@@ -23,9 +22,14 @@ export function toFacts(row: AccountRow, feedOf: FeedOf): AccountFacts {
   return { ...account, createdAt: row.createdAt };
 }
 
-export const toAccount = (row: AccountRow, feedOf: FeedOf, health: HealthRow | undefined): Account => ({
+export const toAccount = (
+  row: AccountRow,
+  feedOf: FeedOf,
+  { health, liveDealing }: { health: HealthRow | undefined; liveDealing: boolean },
+): Account => ({
   ...toFacts(row, feedOf),
   health: health ? toHealth(health) : { state: 'up', since: row.createdAt, problem: null },
+  liveDealing: row.environment === 'live' ? liveDealing : null,
 });
 
 const toHealth = ({ state, since, message, brokerCode }: HealthRow): AccountHealth => ({

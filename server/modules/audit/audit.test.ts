@@ -18,7 +18,7 @@ const closedRows = ({ database }: Awaited<ReturnType<typeof testAuth>>) =>
     const rows = await database.db.select().from(auditLog).orderBy(asc(auditLog.at));
     expect(rows.filter(({ finishedAt }) => !finishedAt)).toEqual([]);
     return rows;
-  });
+  }, 10_000);
 
 test('each mutation leaves one row with who, what, where and its outcome; a query leaves none', async () => {
   await using app = await testAuth();

@@ -1,7 +1,7 @@
 // Every query of the audit module.
 import { inArray, lt } from 'drizzle-orm';
 import { auditLog } from '../../../drizzle/schema/index.ts';
-import { columnsOf, run, statement } from '../../db/statement.ts';
+import { columnsOf, run, runTogether, statement } from '../../db/statement.ts';
 import type { Db } from '../../db/transaction.ts';
 import type { AuditWho } from '../../trpc/context.ts';
 
@@ -47,7 +47,7 @@ export const createAuditStore = (db: Db) => ({
     return rowCount ?? 0;
   },
 
-  insert: async (row: AuditRow): Promise<void> => void (await run(db, insert, columns.values(row))),
+  insert: async (row: AuditRow): Promise<void> => void (await runTogether(db, insert, columns.values(row))),
   /** Facts that `end` leaves out stay as they are. */
   close: async (
     id: string,

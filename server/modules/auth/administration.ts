@@ -30,16 +30,23 @@ export function createAdministration({
   clock: Clock;
   production: boolean;
 }) {
-  const find = (email: string): Promise<UserRow | undefined> => {
-    const parsed = Email.safeParse(email);
-    if (!parsed.success) throw new AdministrationError(`${email} is no e-mail address`);
-    return store.findByEmail(parsed.data);
-  };
+  /** Whatever is no address is nobody's: only a new user needs one that mail can be sent to. */
+  const find = (email: string): Promise<UserRow | undefined> => store.findByEmail(email.trim().toLowerCase());
   /** Throws AdministrationError for somebody who is not there. */
   async function get(email: string): Promise<UserRow> {
     const user = await find(email);
-    if (!user) throw new AdministrationError(`there is no user ${email}`);
-    return user;
+    if (user) return user;
+    const hint = email.includes('@')
+      ? ''
+      : ': users are named by their e-mail address (npm run user -- list)';
+    throw new AdministrationError(`there is no user ${email}${hint}`);
+  }
+  /** Throws AdministrationError for an address that nobody could sign up with either. */
+  function requireAddress(email: string): void {
+    if (!Email.safeParse(email).success)
+      throw new AdministrationError(
+        `${email} cannot be an e-mail address: write one such as you@example.com`,
+      );
   }
   function requireUsable(email: string, password: string): void {
     const { error } = Password.safeParse(password);
@@ -60,6 +67,8 @@ export function createAdministration({
   return {
     get,
     requireUsable,
+    /** Whether there is an administrator who can sign in. */
+    hasAdministrator: (): Promise<boolean> => store.hasAdministrator(),
     /** Everybody, by address. */
     async *list(): AsyncGenerator<ListedUser> {
       for (let after = ''; ;) {
@@ -86,9 +95,10 @@ export function createAdministration({
       const passwordHash = await passwords.hash(password);
       return changeAndSignOut(user.id, (tx) => store.setPasswordHash(tx, user.id, passwordHash));
     },
-    /** The administrator of that address, if there is one. Throws AdministrationError when it is somebody else's: nobody is raised by a name. */
+    /** The administrator of that address, if there is one. Throws AdministrationError when it is somebody else's, nobody is raised by a name, or nobody's and no address. */
     async findSuperuser(email: string): Promise<UserRow | undefined> {
       const user = await find(email);
+      if (!user) requireAddress(email);
       if (user && !user.isAdmin)
         throw new AdministrationError(
           `${user.email} is a user already, and no administrator: choose another address`,
@@ -106,6 +116,7 @@ export function createAdministration({
       name: string;
     }): Promise<void> {
       if (await find(email)) throw new AdministrationError(`there is a user ${email} already`);
+      requireAddress(email);
       const address = Email.parse(email);
       requireUsable(address, password);
       const made = await store.insertUser({

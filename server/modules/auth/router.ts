@@ -1,12 +1,12 @@
 // Procedures of signing up, in, on and out.
 import { Done, Login, Refresh, Register, SignedIn } from '../../../shared/auth.ts';
 import { inTwoSteps } from '../../trpc/call.ts';
-import { publicProcedure, router, sessionProcedure } from '../../trpc/init.ts';
+import { publicProcedure, publicProcedureWhile, router, sessionProcedure } from '../../trpc/init.ts';
 import type { AuthService } from './service.ts';
 
 export const createAuthRouter = (auth: AuthService) =>
   router({
-    register: publicProcedure
+    register: publicProcedureWhile(() => auth.requireRegistration())
       .input(Register)
       .output(SignedIn)
       .mutation(

@@ -84,11 +84,33 @@ export function createAuthService(deps: AuthServiceDeps) {
     return toSignedIn(user, session.id, refreshToken);
   };
 
+  /** One attempt with a password, counted whatever comes of it: whose it is; null for a wrong one. Throws request.limited. */
+  async function attempted(
+    { email, password }: z.output<typeof Login>,
+    { ip }: Pick<Caller, 'ip'>,
+  ): Promise<Admitted | null> {
+    const attempt = await limits.startLogin(email, ip, () => store.sessionAddresses(email));
+    const user = await store.findByEmail(email);
+    const { ok, outdated } = await passwords
+      .verify(password, user?.passwordHash)
+      .catch(async (thrown: unknown) => {
+        await attempt.undone(); // nobody has looked at it
+        throw thrown;
+      });
+    const isShut = deps.production && isPublished({ email, password });
+    if (!user || !ok || user.disabledAt || isShut) return null;
+    await attempt.succeeded();
+    return { user, outdated };
+  }
+
   return {
-    /** The hash of the password of one more account that may be opened. Throws auth.registration_closed, auth.email_taken, request.limited, request.invalid. */
+    /** Throws auth.registration_closed where REGISTRATION=off. */
+    requireRegistration() {
+      if (!deps.registration) throw new AppError('auth.registration_closed');
+    },
+    /** The hash of the password of one more account that may be opened. Throws auth.email_taken, request.limited, request.invalid. */
     async admitRegistration(input: z.output<typeof Register>, caller: Caller): Promise<string> {
       caller.identify?.({ subject: input.email });
-      if (!deps.registration) throw new AppError('auth.registration_closed');
       if (deps.production && isPublished(input))
         throw new AppError('request.invalid', {
           fields: { password: 'is the published one of the demo login: choose another' },
@@ -123,23 +145,16 @@ export function createAuthService(deps: AuthServiceDeps) {
     /**
      * Whose password it is. Throws auth.invalid_credentials (wrong password, unknown address and disabled account alike), request.limited.
      */
-    async admitLogin({ email, password }: z.output<typeof Login>, caller: Caller): Promise<Admitted> {
-      caller.identify?.({ subject: email });
-      const attempt = await limits.startLogin(email, caller.ip, () => store.sessionAddresses(email));
-      const user = await store.findByEmail(email);
-      const { ok, outdated } = await passwords
-        .verify(password, user?.passwordHash)
-        .catch(async (thrown: unknown) => {
-          await attempt.undone(); // nobody has looked at it
-          throw thrown;
-        });
-      const isShut = deps.production && isPublished({ email, password });
-      if (!user || !ok || user.disabledAt || isShut) {
-        logins?.inc({ way: 'login', outcome: 'refused' });
-        throw new AppError('auth.invalid_credentials');
-      }
-      await attempt.succeeded();
-      return { user, outdated };
+    async admitLogin(login: z.output<typeof Login>, caller: Caller): Promise<Admitted> {
+      caller.identify?.({ subject: login.email });
+      const admitted = await attempted(login, caller);
+      if (admitted) return admitted;
+      logins?.inc({ way: 'login', outcome: 'refused' });
+      throw new AppError('auth.invalid_credentials');
+    },
+    /** Somebody who is signed in types their password again; it counts as a log-in. Throws auth.wrong_password, request.limited. */
+    async checkPassword({ email, ip }: { email: string; ip: string }, password: string): Promise<void> {
+      if (!(await attempted({ email, password }, { ip }))) throw new AppError('auth.wrong_password');
     },
     /** Signs in who was admitted. Throws auth.invalid_credentials when they are no longer. */
     async login(

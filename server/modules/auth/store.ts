@@ -64,6 +64,10 @@ export function createAuthStore(db: Db) {
         .where(gt(users.email, after))
         .orderBy(users.email)
         .limit(limit),
+    async hasAdministrator(): Promise<boolean> {
+      const enabled = and(eq(users.isAdmin, true), isNull(users.disabledAt));
+      return (await db.select({ id: users.id }).from(users).where(enabled).limit(1)).length > 0;
+    },
     /** With `passwordHash` it does nothing when the password was changed in between. */
     setDisabled: (tx: Tx, id: string, disabledAt: Date | null, passwordHash?: string) =>
       tx

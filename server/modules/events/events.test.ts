@@ -8,7 +8,7 @@ import { silentLogger } from '../../lib/logger.ts';
 import { numberIn, numbered } from '../../testing/numbered-events.ts';
 import { testBus } from '../../testing/price-rig.ts';
 import { testDb } from '../../testing/test-db.ts';
-import { createUserEvents, type UserEvents } from './index.ts';
+import { createUserEvents, toldChange, type UserEvents } from './index.ts';
 import { maxEventsPerAppend } from './store.ts';
 
 const start = new Date('2026-01-05T09:00:00Z');
@@ -66,6 +66,30 @@ test('twenty transactions at once, some rolled back, leave offsets without a gap
   const firsts = rows.map(numberIn).filter((n) => n % 10 === 0);
   expect(firsts).toEqual(order.rows.map(({ n }) => n));
   await database.close();
+});
+
+const move = toldChange(
+  'test_move',
+  (from) => `update moving set done = true where n = $${from} and not done returning n`,
+);
+test('of many at once that make one change one makes it and tells of it; the others change and tell nothing, and the offsets have no gap', async () => {
+  await using app = await setUp();
+  const { database, events } = app;
+  await database.pool.query('create table moving as select n, false as done from generate_series(1, 5) n');
+  const key = { userId: 'user_1', stream: 'trading' } as const;
+  const change = async (n: number) => {
+    const { offset } = await inTransaction(database.db, async (tx) => ({
+      offset: events.appendChange(tx, key, numbered(n), move, [n]), // sent, and left to the COMMIT
+    }));
+    return offset;
+  };
+  const offsets = await Promise.all(
+    [1, 2, 3, 4, 5].flatMap((n) => Array.from({ length: 4 }, () => change(n))),
+  );
+  const told = offsets.filter((offset) => offset !== undefined);
+  expect(told.sort((a, b) => a - b)).toEqual([1, 2, 3, 4, 5]);
+  const { events: rows } = await events.read(key, 0, 100);
+  expect(rows.map(numberIn).sort((a, b) => a - b)).toEqual([1, 2, 3, 4, 5]);
 });
 
 test('a reader never sees an offset before the one below it, however the commits fall', async () => {

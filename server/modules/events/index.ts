@@ -1,13 +1,14 @@
 // The door of the money plane's events: rows before they are messages. Following them live is realtime/follow.ts, behind ports.ts.
 import type { EventStream, NewEvent } from '../../../shared/events.ts';
 import type { Database } from '../../db/client.ts';
+import type { Parameter } from '../../db/statement.ts';
 import type { Tx } from '../../db/transaction.ts';
 import type { Logger } from '../../lib/logger.ts';
 import type { Bus } from '../../messaging/index.ts';
 import { wakeupKey, type EventSource, type StreamKey } from './ports.ts';
-import { createEventStore, type Counted, type CountedField } from './store.ts';
+import { createEventStore, type Counted, type CountedField, type ToldChange } from './store.ts';
 
-export { countedField } from './store.ts';
+export { countedField, toldChange } from './store.ts';
 export { eventSubscription } from './subscription.ts';
 
 export interface UserEvents extends EventSource {
@@ -34,6 +35,17 @@ export interface UserEvents extends EventSource {
     event: Counted<NewEvent<S>, Name>,
     field: CountedField<Name>,
   ): void;
+  /**
+   * A change of a row and the event that tells of it, in one statement; `values` are the change's. Gives the event's offset; undefined
+   * where the change was not made, and then nothing is told. Sent as `append` is.
+   */
+  appendChange<S extends EventStream>(
+    tx: Tx,
+    key: StreamKey<S>,
+    event: NewEvent<S>,
+    change: ToldChange,
+    values: readonly Parameter[],
+  ): Promise<number | undefined>;
   /** Takes the counter's lock before an `append` whose data depends on what was committed before it, such as a count. Sent as `append` is. */
   lock(tx: Tx, userId: string, stream: EventStream): void;
   /** Tells readers in every process to read; after the commit. When it is lost, they look by themselves within a second. */
@@ -58,12 +70,13 @@ export function createUserEvents({
   logger: Logger;
 }): UserEvents {
   const store = createEventStore(database.db, logger);
-  const { read, heads, append, appendCounted, lock } = store;
+  const { read, heads, append, appendCounted, appendChange, lock } = store;
   return {
     read,
     heads,
     append,
     appendCounted,
+    appendChange,
     lock,
     wake: (userId, stream) =>
       bus.publish('wakeups', wakeupKey({ userId, stream }), { kind: stream, id: userId }),

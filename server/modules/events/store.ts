@@ -3,7 +3,7 @@ import { sql } from 'drizzle-orm';
 import { z } from 'zod';
 import { userEventHeads as heads, userEvents as rows } from '../../../drizzle/schema/index.ts';
 import type { EventStream, NewEvent } from '../../../shared/events.ts';
-import { columnsOf, leave, run, statement, type Statement } from '../../db/statement.ts';
+import { columnsOf, leave, run, statement, type Parameter, type Statement } from '../../db/statement.ts';
 import type { Db, Tx } from '../../db/transaction.ts';
 import type { Logger } from '../../lib/logger.ts';
 import type { EventOrGap, EventSource, StreamKey } from './ports.ts';
@@ -46,6 +46,21 @@ export const countedField = <const Name extends string>(name: Name, query: strin
     `events_append_${name}`,
     `with moved as (${advance}), written as (insert into user_events (user_id, stream, "offset", type, at, account_id, environment, data)
      select $1, $2, head, $4, $5, $6, $7, $8::jsonb || jsonb_build_object('${name}', (${query})) from moved)
+     select head from moved`,
+    ([head]) => Number(head),
+  ),
+});
+/** A change that goes out together with the event that tells of it: one statement, which tells nothing where the change was not made. */
+export interface ToldChange {
+  append: Statement<number>;
+}
+/** `change` gives a row when it is made; its parameters begin at `$from`. For one stream, made once. */
+export const toldChange = (name: string, change: (from: number) => string): ToldChange => ({
+  append: statement(
+    `events_append_${name}`,
+    `with changed as (${change(8)})
+   , moved as (insert into user_event_heads (user_id, stream, head) select $1, $2, 1 from changed on conflict (user_id, stream) do update set head = user_event_heads.head + 1 returning head)
+   , written as (insert into user_events (user_id, stream, "offset", type, at, account_id, environment, data) select $1, $2, head, $3, $4, $5, $6, $7 from moved)
      select head from moved`,
     ([head]) => Number(head),
   ),
@@ -122,6 +137,17 @@ export function createEventStore(db: Db, logger: Logger) {
       void leave(tx, lockHead, [userId, stream, 0]);
       const about = [type, at.toISOString(), accountId, environment, JSON.stringify(data)];
       void leave(tx, append, [userId, stream, 1, ...about]);
+    },
+    /** Left to the transaction's COMMIT: a change and its event. Gives the event's offset, undefined where the change was not made. */
+    async appendChange<S extends EventStream>(
+      tx: Tx,
+      { userId, stream }: StreamKey<S>,
+      { type, at, accountId, environment, data }: NewEvent<S>,
+      { append }: ToldChange,
+      values: readonly Parameter[],
+    ): Promise<number | undefined> {
+      const about = [type, at.toISOString(), accountId, environment, JSON.stringify(data)];
+      return (await leave(tx, append, [userId, stream, ...about, ...values]))[0];
     },
     /** Deletes one batch of the events before the first one that is not older than `before`; returns how many. */
     async deleteBatchBefore({ userId, stream }: StreamKey, before: Date): Promise<number> {

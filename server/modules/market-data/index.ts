@@ -1,5 +1,5 @@
 // The door of market data: what other code may use.
-import type { LivePrices, MarketCatalogue } from './ports.ts';
+import type { FeedAccess, LivePrices, MarketCatalogue } from './ports.ts';
 import { marketDataRest } from './rest.ts';
 import { createMarketDataRouter } from './router.ts';
 import { createMarketDataService } from './service.ts';
@@ -10,6 +10,14 @@ export const marketDataFace = {
   rest: marketDataRest,
 };
 
-export function createMarketDataModule(deps: { catalogue: MarketCatalogue; prices: LivePrices }) {
-  return { router: createMarketDataRouter(createMarketDataService(deps)) };
+/** Without `access` everybody sees the feeds of everybody. */
+export function createMarketDataModule({
+  access = { of: async () => deps.catalogue.feeds },
+  ...deps
+}: {
+  catalogue: MarketCatalogue;
+  prices: LivePrices;
+  access?: FeedAccess;
+}) {
+  return { router: createMarketDataRouter(createMarketDataService({ ...deps, access })) };
 }

@@ -12,7 +12,7 @@ import type { ClientSocket } from '../../trpc/context.ts';
 
 /** Markets as the broker describes them, over a feed's own login. Throws broker.* AppErrors, and market_data.unknown_feed. */
 export interface MarketCatalogue {
-  /** The feeds that exist here, the default first; empty without any broker login. */
+  /** The feeds of everybody here, the default first; empty without a broker login that serves all. A feed of an account's own login is not listed, and works. */
   readonly feeds: readonly string[];
   /** Markets whose name or epic fits `query`, the broker's order. */
   search(feed: string, query: string): Promise<MarketSummary[]>;
@@ -27,6 +27,12 @@ export interface MarketCatalogue {
   getMany(feed: string, epics: readonly string[], options?: { maxAgeMs?: number }): Promise<Market[]>;
   /** The same markets' prices, seconds old at most, as ticks with `seq` 0. */
   quotes(feed: string, epics: readonly string[]): Promise<Tick[]>;
+}
+
+/** Which feeds a user may see. */
+export interface FeedAccess {
+  /** The default one first; empty where there is none. `anew`: not from memory. */
+  of(userId: string, options?: { anew?: boolean }): Promise<readonly string[]>;
 }
 
 /** Live prices in this process. */

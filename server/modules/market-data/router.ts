@@ -11,27 +11,35 @@ import {
   WatchPrices,
 } from '../../../shared/market-data.ts';
 import { marketProcedure, router } from '../../trpc/init.ts';
+import type { Principal } from '../../trpc/context.ts';
 import type { MarketDataService } from './service.ts';
+
+const asked = <Input>({ principal }: { principal: Principal }, input: Input) => ({
+  ...input,
+  userId: principal.user.id,
+});
 
 export const createMarketDataRouter = (service: MarketDataService) =>
   router({
     search: marketProcedure
       .input(SearchMarkets)
       .output(MarketList)
-      .query(async ({ input }) => ({ markets: await service.search(input) })),
+      .query(async ({ ctx, input }) => ({ markets: await service.search(asked(ctx, input)) })),
     navigate: marketProcedure
       .input(Navigate)
       .output(Navigation)
-      .query(({ input }) => service.navigate(input)),
+      .query(({ ctx, input }) => service.navigate(asked(ctx, input))),
     get: marketProcedure
       .input(GetMarket)
       .output(Market)
-      .query(({ input }) => service.get(input)),
+      .query(({ ctx, input }) => service.get(asked(ctx, input))),
     prices: marketProcedure
       .input(GetPrices)
       .output(PriceList)
-      .query(async ({ input }) => ({ prices: await service.prices(input) })),
+      .query(async ({ ctx, input }) => ({ prices: await service.prices(asked(ctx, input)) })),
     onPrices: marketProcedure
       .input(WatchPrices)
-      .subscription(({ ctx, input, signal }) => service.watch(input, { signal, socket: ctx.socket })),
+      .subscription(({ ctx, input, signal }) =>
+        service.watch(asked(ctx, input), { signal, socket: ctx.socket }),
+      ),
   });

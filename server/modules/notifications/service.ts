@@ -1,6 +1,5 @@
 // The use cases of notifications: telling, listing, reading. Each change is a row and an event of one transaction.
 import type { NewEvent } from '../../../shared/events.ts';
-import type { Notification } from '../../../shared/notifications.ts';
 import type { Environment } from '../../../shared/primitives.ts';
 import type { Database } from '../../db/client.ts';
 import { inTransaction, type Tx } from '../../db/transaction.ts';
@@ -9,7 +8,7 @@ import type { Clock } from '../../lib/clock.ts';
 import type { Ids } from '../../lib/ids.ts';
 import { countedField, type UserEvents } from '../events/index.ts';
 import { textsOf, type Notice } from './kinds.ts';
-import { countUnreadText, type NotificationStore } from './store.ts';
+import { countUnreadText, type NotificationStore, type StoredNotification } from './store.ts';
 
 const stream = 'notifications';
 /** Counted behind the counter's lock, so that two at once do not both count to the same. */
@@ -68,12 +67,13 @@ export function createNotificationService({
      */
     async notify(tx: Tx, notice: Notice & Addressed): Promise<void> {
       const { kind, userId, at, accountId, environment = null } = notice;
-      const notification: Notification = {
+      const notification: StoredNotification = {
         id: ids.next('ntf'),
         at,
         kind,
         ...textsOf(notice),
         accountId,
+        environment,
         readAt: null,
       };
       store.insert(tx, userId, notification);

@@ -8,6 +8,8 @@ import type { Db, Tx } from '../../db/transaction.ts';
 import { keyset } from '../../lib/keyset.ts';
 
 const newest = keyset(notifications, { at: 'at', id: 'id', order: 'newest first' });
+/** A row, or what becomes one. */
+export type StoredNotification = Required<Notification>;
 export type NotificationStore = ReturnType<typeof createNotificationStore>;
 
 const all = columnsOf(notifications);
@@ -24,13 +26,13 @@ export function createNotificationStore(db: Db) {
   const unreadOf = (userId: string) => and(ofUser(userId), isNull(notifications.readAt));
   return {
     /** Left to the transaction's COMMIT. */
-    insert: (tx: Tx, userId: string, notification: Notification): void =>
+    insert: (tx: Tx, userId: string, notification: StoredNotification): void =>
       void leave(tx, insert, all.values({ ...notification, userId })),
     /** Newest first. Throws request.invalid for a cursor that is none. */
     async list(
       userId: string,
       { unreadOnly, ...page }: Page & { unreadOnly: boolean },
-    ): Promise<{ notifications: Notification[]; nextCursor: string | null }> {
+    ): Promise<{ notifications: StoredNotification[]; nextCursor: string | null }> {
       const { rows, nextCursor } = await newest(page, ({ after, orderBy, limit }) =>
         db
           .select()

@@ -3,7 +3,7 @@ import { systemRest } from './rest.ts';
 import { createSystemRouter } from './router.ts';
 import { createSystemService, type SystemDeps } from './service.ts';
 
-export type { Readiness, SystemDeps } from './service.ts';
+export { createGroundParts, type Part, type Readiness, type SystemDeps } from './service.ts';
 export type SystemModule = ReturnType<typeof createSystemModule>;
 
 export const systemFace = {

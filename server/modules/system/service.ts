@@ -1,4 +1,5 @@
 // What anyone may know about this process: is it ready, which feeds it has, what time it is.
+import { isLoginFeed } from '../../../shared/feeds.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Context } from '../../trpc/context.ts';
 import { once } from '../../lib/once.ts';
@@ -17,7 +18,10 @@ export interface SystemDeps {
   bus: () => boolean;
   /** The feed used when none is named; null when no broker login is configured. */
   defaultFeed: () => string | null;
+  /** Every feed that this process has heard of, those of accounts' own logins too. */
   feeds: () => FeedHealth[];
+  /** Those that a user may see. */
+  feedsOf: (userId: string) => Promise<readonly string[]>;
   /** The demo login while it exists with its default password, else null. */
   demoLogin: () => Promise<SystemStatus['demoLogin']>;
   signUp: SystemStatus['signUp'];
@@ -33,6 +37,15 @@ export interface Readiness {
   parts: { database: Part; bus: Part; feed: Part };
 }
 
+/** The parts that every role stands on, looked at one question at a time, whoever asks: probes must not pile up on a database that is slow already. */
+export function createGroundParts({ clock, database, bus }: Pick<SystemDeps, 'clock' | 'database' | 'bus'>) {
+  const askDatabase = once(() => answersInTime(clock, database));
+  return async (): Promise<{ database: Part; bus: Part }> => ({
+    database: await askDatabase(),
+    bus: bus() ? { ok: true, detail: 'connected' } : { ok: false, detail: 'not connected' },
+  });
+}
+
 export type SystemService = ReturnType<typeof createSystemService>;
 export function createSystemService({
   version,
@@ -40,21 +53,19 @@ export function createSystemService({
   database,
   bus,
   defaultFeed,
-  feeds,
+  feeds: allFeeds,
+  feedsOf,
   demoLogin,
   signUp,
 }: SystemDeps) {
-  const startedAt = clock.now();
+  /** Those of everybody: whose login another one is, is nobody's business. */
+  const feeds = () => allFeeds().filter(({ feed }) => !isLoginFeed(feed));
 
-  // One question at a time, whoever asks: probes must not pile up on a database that is slow already.
-  const askDatabase = once(() => answersInTime(clock, database));
+  const startedAt = clock.now();
+  const groundParts = createGroundParts({ clock, database, bus });
 
   async function readiness(): Promise<Readiness> {
-    const parts = {
-      database: await askDatabase(),
-      bus: bus() ? { ok: true, detail: 'connected' } : { ok: false, detail: 'not connected' },
-      feed: feedPart(defaultFeed(), feeds()),
-    };
+    const parts = { ...(await groundParts()), feed: feedPart(defaultFeed(), feeds()) };
     const isKnown = stateOf(defaultFeed(), feeds()) !== 'unknown';
     return { ready: parts.database.ok && parts.bus.ok && isKnown, parts };
   }
@@ -74,6 +85,9 @@ export function createSystemService({
     ];
   }
 
+  const ownFeeds = async (principal: Context['principal']): Promise<readonly string[]> =>
+    principal ? feedsOf(principal.user.id).catch(() => []) : [];
+
   return {
     version,
     startedAt,
@@ -87,14 +101,19 @@ export function createSystemService({
       isOperator,
     }: Pick<Context, 'principal' | 'isOperator'>): Promise<SystemStatus> {
       const isKnown = isOperator || principal !== null;
-      const [{ ready }, login] = await Promise.all([readiness(), demoLogin().catch(() => null)]);
+      const [{ ready }, login, own] = await Promise.all([
+        readiness(),
+        demoLogin().catch(() => null),
+        ownFeeds(principal),
+      ]);
+      const shown = allFeeds().filter(({ feed }) => !isLoginFeed(feed) || own.includes(feed));
       return {
         name: 'FTrader',
         version,
         startedAt: isOperator ? startedAt : null,
         ready,
         defaultFeed: defaultFeed(),
-        feeds: feeds().map((feed) => (isKnown ? feed : { ...feed, reason: null, items: null })),
+        feeds: shown.map((feed) => (isKnown ? feed : { ...feed, reason: null, items: null })),
         demoLogin: login,
         signUp,
       };

@@ -93,8 +93,9 @@ export function createAccountTransaction(deps: AccountTransactionDeps) {
     return result;
   };
 }
-const eventOf = <T extends keyof EventData['trading']>(
-  { account, at }: Entry,
+/** An event of an account at an instant. */
+export const eventOf = <T extends keyof EventData['trading']>(
+  { account, at }: Pick<Entry, 'account' | 'at'>,
   type: T,
   data: EventData['trading'][T],
 ): EventOf<EventFacts, EventData['trading'], T> => ({

@@ -7,6 +7,7 @@ import type { Logger } from '../../lib/logger.ts';
 import type { Metrics } from '../../lib/metrics.ts';
 import { inTransaction, type Tx, type Transaction } from '../../db/transaction.ts';
 import { createAccountTransaction } from './account-transaction.ts';
+import { createAcknowledge } from './deals/acknowledge.ts';
 import { createKinds, kindsThat, type Kinds } from './deals/kinds.ts';
 import { createDealReads } from './deals/read.ts';
 import { createRecord } from './deals/record.ts';
@@ -24,7 +25,9 @@ import { createTradingJobs } from './jobs.ts';
 import type { Accounts, Carry, Dealing, Evidence, Notify, PriceFeed, UserEvents } from './ports.ts';
 import { createPositions } from './positions/positions.ts';
 import { createPositionStore } from './positions/store.ts';
+import { createDays } from './risk/days.ts';
 import { createApplyFunds, createFunds } from './risk/funds.ts';
+import { createRiskLimits } from './risk/limits.ts';
 import { createRiskStore } from './risk/store.ts';
 import { tradingRest } from './rest.ts';
 import { createTradingRouter } from './router.ts';
@@ -84,7 +87,8 @@ export function createTradingModule(deps: TradingModuleDeps) {
   const settle = createSettle({ dealStore, kinds });
   const accountOf = createAccountIndex(deps.accounts);
   const enqueueReconcile = (tx: Tx, accountId: string): Promise<void> => work.enqueue(tx, accountId);
-  const applyFunds = createApplyFunds({ dealStore });
+  const days = createDays(db);
+  const applyFunds = createApplyFunds({ dealStore, days, enqueueReconcile });
   const parts = {
     ...deps,
     transaction,
@@ -95,6 +99,7 @@ export function createTradingModule(deps: TradingModuleDeps) {
     inAccount,
     kinds,
     settle,
+    days,
     applyFunds,
   };
 
@@ -104,14 +109,16 @@ export function createTradingModule(deps: TradingModuleDeps) {
   const work = createTradingJobs({ ...parts, reconcile, sweep });
   const accountEvents = createAccountEvents({ ...parts, applyPosition, accountOf, enqueueReconcile });
 
-  const sender = createSender({ ...parts, decisions, enqueueReconcile });
+  const acknowledge = createAcknowledge({ ...parts, committed });
+  const sender = createSender({ ...parts, acknowledge, decisions, enqueueReconcile });
   const funds = createFunds(parts);
   const requestDeal = createRequestDeal({ ...parts, funds, decisions, sender });
   const values = createAccountValues(parts);
   const watchAccount = createWatchAccount({ ...deps, values });
   const deals = createDealReads(parts);
+  const limits = createRiskLimits(parts);
   return {
-    router: createTradingRouter({ ...deps, kinds, requestDeal, deals, values, watchAccount }),
+    router: createTradingRouter({ ...deps, kinds, requestDeal, deals, values, watchAccount, limits }),
     /** For the consumer of the bus channel `account`: applies one event, once. */
     applyAccountEvent: accountEvents.apply,
     /** Reads what the broker lists of one account now. */

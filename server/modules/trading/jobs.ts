@@ -3,22 +3,27 @@ import { z } from 'zod';
 import type { Transaction, Tx } from '../../db/transaction.ts';
 import type { Jobs } from '../../jobs/index.ts';
 import type { Clock } from '../../lib/clock.ts';
+import { ageMs } from '../../lib/instants.ts';
 import type { Logger } from '../../lib/logger.ts';
 import type { Accounts } from './ports.ts';
 import type { Reconcile } from './evidence/reconcile.ts';
-import { absenceCountsFrom } from './evidence/judge.ts';
+import { absenceCountsFrom, settleAfterMs } from './evidence/judge.ts';
 import type { DealRow } from './deals/life.ts';
 import type { DealStore } from './deals/store.ts';
 import type { Sweep } from './deals/sweep.ts';
+import type { Days, Gone } from './risk/days.ts';
+import type { RiskStore } from './risk/store.ts';
 
 /** Between two readings while something is undecided. More than the broker's lists may lag; a demo login's allowance bears it. */
 const againSeconds = 5;
-/** The seconds after which one is worth its requests: sooner where the next one counts sooner. Undefined: nothing is undecided. */
+/** The seconds after which one is worth its requests: sooner where the next one counts sooner. Undefined: there is nothing to find out. */
 function nextReading(
   undecided: Pick<DealRow, 'connectionClosedAt' | 'absentReads'>[],
+  gone: Gone | null,
   now: Date,
 ): number | undefined {
-  if (undecided.length === 0) return undefined;
+  if (undecided.length === 0)
+    return gone ? Math.max(1, Math.ceil((settleAfterMs - ageMs(gone.goneBy, now)) / 1_000)) : undefined;
   const inMs = undecided.map(({ connectionClosedAt, absentReads }) =>
     connectionClosedAt ? absenceCountsFrom(connectionClosedAt, absentReads) - now.getTime() : Infinity,
   );
@@ -34,6 +39,8 @@ export interface TradingJobsDeps {
   reconcile: Reconcile;
   sweep: Sweep;
   accounts: Accounts;
+  riskStore: Pick<RiskStore, 'find'>;
+  days: Pick<Days, 'gone'>;
   clock: Clock;
   logger: Logger;
 }
@@ -45,6 +52,8 @@ export function createTradingJobs({
   reconcile,
   sweep,
   accounts,
+  riskStore,
+  days,
   clock,
   logger,
 }: TradingJobsDeps) {
@@ -60,7 +69,10 @@ export function createTradingJobs({
       let afterSeconds: number | undefined = againSeconds;
       try {
         await reconcile.account(accountId);
-        afterSeconds = nextReading(await dealStore.listUndecided(accountId), clock.now());
+        const now = clock.now();
+        const risk = await riskStore.find(accountId);
+        const gone = risk ? await days.gone(risk, now) : null;
+        afterSeconds = nextReading(await dealStore.listUndecided(accountId), gone, now);
       } catch (err) {
         logger.warn(
           { err, account: accountId },

@@ -202,7 +202,7 @@ export interface PriceFeed {
 export type EnqueueReconcile = (tx: Tx, accountId: string) => Promise<void>;
 
 /** Writing a user's events, waking their readers, and following them. */
-export type UserEvents = Pick<EventsModule, 'append' | 'wake' | 'head'> & EventFollower;
+export type UserEvents = Pick<EventsModule, 'append' | 'appendChange' | 'wake' | 'head'> & EventFollower;
 
 /** What a subscription hands over, and to whom. */
 export interface Carried<Message> {

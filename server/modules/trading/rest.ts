@@ -76,4 +76,19 @@ export const tradingRest: RestRows<ReturnType<typeof createTradingRouter>> = {
     summary: 'Cash, equity, margin, available and running profit of an account',
     errors: [...accountErrors, 'broker.unavailable'],
   },
+  getRisk: {
+    method: 'GET',
+    path: '/trading/risk',
+    summary: 'What may be dealt on an account, its limits, and what is lost today',
+    errors: accountErrors,
+  },
+  setRiskLimits: {
+    method: 'PUT',
+    path: '/trading/risk',
+    summary: 'Bound the size of a deal and the loss of a day',
+    description:
+      'What is left out stays as it is, `null` takes a limit away. It counts from this moment: a stricter limit also stops deals that are admitted and not sent yet; a wider one, also one that is reached already, opens again at once. A live account without both only closes. Closing is never bound by a limit.',
+    errors: [...accountErrors, 'accounts.disconnected'],
+    example: { maxSize: '2', maxDailyLoss: '150' },
+  },
 };

@@ -1,5 +1,6 @@
 // The procedures of trading: shape, permission, one call.
 import { FollowEvents } from '../../../shared/events.ts';
+import { AccountRisk, SetRiskLimits } from '../../../shared/risk.ts';
 import {
   AccountSummary,
   ClosePosition,
@@ -17,12 +18,19 @@ import {
 } from '../../../shared/trading.ts';
 import { readingAhead } from '../../trpc/call.ts';
 import type { Principal } from '../../trpc/context.ts';
-import { accountProcedure, closingProcedure, openingProcedure, router } from '../../trpc/init.ts';
+import {
+  accountProcedure,
+  closingProcedure,
+  openingProcedure,
+  router,
+  sessionProcedure,
+} from '../../trpc/init.ts';
 import { eventSubscription } from '../events/index.ts';
 import type { Kinds } from './deals/kinds.ts';
 import type { DealReads } from './deals/read.ts';
 import type { RequestDeal } from './deals/request.ts';
 import type { UserEvents } from './ports.ts';
+import type { RiskLimitsService } from './risk/limits.ts';
 import type { AccountValues } from './valuation/account.ts';
 import type { WatchAccount } from './valuation/watch.ts';
 
@@ -38,6 +46,7 @@ export interface TradingRouterDeps {
   deals: DealReads;
   values: AccountValues;
   watchAccount: WatchAccount;
+  limits: RiskLimitsService;
   events: UserEvents;
 }
 
@@ -47,11 +56,13 @@ export const createTradingRouter = ({
   deals,
   values,
   watchAccount,
+  limits,
   events,
 }: TradingRouterDeps) => {
   const asDeal = <Name extends DealKindName>(name: Name) =>
     readingAhead(
-      ({ ctx, input }: SignedInCall<RequestOf[Name]>) => requestDeal.ahead(ctx.principal.user.id, input),
+      ({ ctx, input }: SignedInCall<RequestOf[Name]>) =>
+        requestDeal.ahead(kinds[name], ctx.principal.user.id, input),
       ({ ctx, input }, ahead) => requestDeal.deal(kinds[name], ctx.principal.user.id, input, ahead),
     );
   return router({
@@ -73,6 +84,14 @@ export const createTradingRouter = ({
       .input(OfAccount)
       .output(AccountSummary)
       .query(({ ctx, input }) => values.summary(ctx.principal.user.id, input.accountId)),
+    getRisk: accountProcedure
+      .input(OfAccount)
+      .output(AccountRisk)
+      .query(({ ctx, input }) => limits.get(ctx.principal.user.id, input.accountId)),
+    setRiskLimits: sessionProcedure
+      .input(SetRiskLimits)
+      .output(AccountRisk)
+      .mutation(({ ctx, input }) => limits.set(ctx.principal.user.id, input)),
     onEvents: accountProcedure.input(FollowEvents).subscription(({ ctx, input, signal }) =>
       eventSubscription(events, {
         userId: ctx.principal.user.id,

@@ -60,6 +60,7 @@ export async function killAtEach(
     const program = startProgram('server/main/all.ts', {
       env: {
         NODE_OPTIONS: `--import=${preload}`,
+        NODE_DISABLE_COMPILE_CACHE: '1', // or Node would take its own copy of what the preload replaces
         FTRADER_CRASH_AT: crashAt,
         DATABASE_URL: db.url,
         DATA_DIR: path.join(folder.path, 'server'),

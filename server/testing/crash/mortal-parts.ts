@@ -5,7 +5,7 @@ import { createTradingModule as createTrading, type TradingModuleDeps } from '..
 import { createLife } from './mortal.ts';
 
 export * from '../../ig/index.ts';
-export { createPriceFeed } from '../../modules/trading/index.ts';
+export * from '../../modules/trading/index.ts';
 
 const life = createLife(undefined, (step) => {
   writeSync(1, `dies ${step}\n`);

@@ -69,9 +69,9 @@ export function createLife(dieAt?: number | string, die: (step: string) => void 
     /** The same port; a call that does not return a promise throws instead of never returning. */
     port,
     /** What writes the user's events and wakes their readers. Reading them while somebody waits runs beside the dealing, in no fixed order: no step. */
-    writer<T extends Pick<UserEvents, 'append' | 'wake'>>(events: T) {
-      const { append, wake } = port('events', events, ['wake']);
-      return { append, wake };
+    writer<T extends Pick<UserEvents, 'append' | 'appendChange' | 'wake'>>(events: T) {
+      const { append, appendChange, wake } = port('events', events, ['wake']);
+      return { append, appendChange, wake };
     },
     /** The same database, its transactions with the begin and the commit as steps. One that is open at the death is rolled back, as PostgreSQL does when its client is gone. */
     database(real: Database): Database {
@@ -99,6 +99,7 @@ export function createLife(dieAt?: number | string, die: (step: string) => void 
     },
     /** The same clients; a death `during` a sending leaves the request on its way. */
     clients: (real: AccountClients): AccountClients => ({
+      ...real,
       async of(account) {
         const client = await real.of(account);
         return {

@@ -21,7 +21,7 @@ const hashOf = requestHash(ClosePosition, name);
 
 export interface ClosePositionDeps {
   dealStore: Pick<DealStore, 'lockChanging'>;
-  positionStore: Pick<PositionStore, 'find' | 'lock'>;
+  positionStore: Pick<PositionStore, 'findOf' | 'lock'>;
   positions: Positions;
   prices: PriceFeed;
   logger: Logger;
@@ -50,21 +50,25 @@ export function createClosePosition(deps: ClosePositionDeps): DealKind<ClosePosi
     hashOf,
 
     /** Throws trading.position_not_found. */
-    async prepare(account, { dealId, size: asked }) {
-      const known = openOrThrow(await positionStore.find(account.id, dealId));
-      const price = await priceFor(account, known.epic);
-      return async (tx) => {
-        const [found, closings] = await Promise.all([
-          positionStore.lock(tx, account.id, dealId),
-          dealStore.lockChanging(tx, account.id, dealId, [name]),
-        ]);
-        const position = openOrThrow(found);
-        const size = asked ?? position.size;
-        const inFlight = closings.some(({ status }) => !isDecided(status));
-        const reason: DealReason | null = inFlight
-          ? { code: 'close_in_flight', dealId }
-          : refuseSize(size, position.size, price);
-        return { terms: termsOf(position, size), required: null, reason };
+    prepare(userId, { dealId, size: asked }) {
+      const found = positionStore.findOf(userId, dealId);
+      found.catch(() => undefined); // told to whoever goes on
+      return async (account) => {
+        const known = openOrThrow((await found).find(({ accountId }) => accountId === account.id));
+        const price = await priceFor(account, known.epic);
+        return async (tx) => {
+          const [locked, closings] = await Promise.all([
+            positionStore.lock(tx, account.id, dealId),
+            dealStore.lockChanging(tx, account.id, dealId, [name]),
+          ]);
+          const position = openOrThrow(locked);
+          const size = asked ?? position.size;
+          const inFlight = closings.some(({ status }) => !isDecided(status));
+          const reason: DealReason | null = inFlight
+            ? { code: 'close_in_flight', dealId }
+            : refuseSize(size, position.size, price);
+          return { terms: termsOf(position, size), required: null, reason };
+        };
       };
     },
 

@@ -6,20 +6,13 @@ import { AppError } from '../../../lib/app-error.ts';
 import { systemClock } from '../../../lib/clock.ts';
 import { eurusd } from '../../../testing/build.ts';
 import { failure } from '../../../testing/failure.ts';
-import { quoteOf, tradingRig, type TradingRig } from '../../../testing/trading-rig.ts';
+import { openedPosition, quoteOf, tradingRig, type TradingRig } from '../../../testing/trading-rig.ts';
 
 const dealsOf = async (rig: TradingRig) =>
   (await rig.database.pool.query('select status, reserved from deals order by created_at')).rows as {
     status: string;
     reserved: string;
   }[];
-/** Opens a position and lets the stream tell of it. */
-async function opened(rig: TradingRig, over: Record<string, unknown> = {}): Promise<string> {
-  const { dealReference } = await rig.as().openPosition(rig.order(over));
-  await rig.applyConfirm(dealReference);
-  return rig.venue.confirms.get(dealReference!)!.dealId!;
-}
-
 describe('trading.openPosition', () => {
   test('is admitted, sent once under our reference, submitted, and decided by its confirm', async () => {
     await using rig = await tradingRig();
@@ -232,6 +225,7 @@ describe('what the rules deny is stored and never sent', () => {
     ['size_off_step', { size: '1.505' }],
     ['stop_wrong_side', { stopLevel: '1.2' }],
     ['limit_too_near', { limitDistancePoints: '1' }],
+    ['stop_distance_too_fine', { stopDistancePoints: '20.12345' }],
     ['market_not_tradeable', {}, { tick: { marketState: 'closed' } }],
     ['price_stale', {}, { tick: { stale: true } }],
     ['insufficient_funds', { size: '4' }],
@@ -264,7 +258,7 @@ describe('what the rules deny is stored and never sent', () => {
   });
   test('a halt denies an opening, also one that is declared between admission and sending, and lets closes through', async () => {
     await using rig = await tradingRig();
-    const dealId = await opened(rig);
+    const dealId = await openedPosition(rig);
     const halt = sql`update account_risk set halted = true, halt_epoch = halt_epoch + 1`;
     const late = rig.restart({
       dealing: {
@@ -382,7 +376,7 @@ describe('the margin of a deal is counted once', () => {
 
 test('what an accepted deal took is not free before the broker’s next figures, and then it is what they say', async () => {
   await using rig = await tradingRig();
-  await opened(rig);
+  await openedPosition(rig);
   expect(await rig.risk()).toMatchObject({ reserved: '0', margin: '3117.04' });
   rig.clock.advance(1_000);
   await rig.trading.applyAccountEvent({
@@ -392,104 +386,4 @@ test('what an accepted deal took is not free before the broker’s next figures,
     data: { cash: '10000', margin: '3000', runningProfit: '-5', at: rig.clock.now() },
   });
   expect(await rig.risk()).toMatchObject({ margin: '3000', runningProfit: '-5' });
-});
-
-describe('trading.closePosition', () => {
-  test('closes a part, then the rest, each once', async () => {
-    await using rig = await tradingRig();
-    const dealId = await opened(rig, { size: '3' });
-    for (const [size, left, profit] of [
-      ['1', '2', '-4.8'],
-      [undefined, '0', '-9.6'],
-    ] as const) {
-      const outcome = await rig.as().closePosition(rig.close(dealId, { size }));
-      expect(outcome).toMatchObject({
-        kind: 'close',
-        status: 'submitted',
-        direction: 'SELL',
-        size: size ?? '2',
-        dealId,
-      });
-      await rig.applyConfirm(outcome.dealReference);
-      expect(await rig.as().getDeal({ id: outcome.id })).toMatchObject({
-        status: 'accepted',
-        profit,
-        profitCurrency: 'GBP',
-        level: '1.17000',
-      });
-      expect((await rig.as().listPositions({})).positions.map((position) => position.size)).toEqual(
-        left === '0' ? [] : [left],
-      );
-    }
-    expect(await rig.told()).toEqual(
-      ['position.opened', 'position.reduced', 'position.closed'].flatMap((outcome) => [
-        'deal.submitting',
-        'deal.submitted',
-        'deal.accepted',
-        outcome,
-      ]),
-    );
-  });
-  test('a second close while one is in flight is denied', async () => {
-    await using rig = await tradingRig();
-    const dealId = await opened(rig);
-    rig.venue.treat = 'silence';
-    const [first, second] = await Promise.all([
-      rig.as().closePosition(rig.close(dealId)),
-      rig.as().closePosition(rig.close(dealId)),
-    ]);
-    expect([first.status, second.status].sort()).toEqual(['denied', 'unknown']);
-    expect([first, second].find(({ status }) => status === 'denied')).toMatchObject({
-      reason: { code: 'close_in_flight', dealId },
-    });
-    expect(rig.venue.requests).toHaveLength(2);
-  });
-
-  test('a deal of another kind that awaits its verdict on the position keeps nobody in', async () => {
-    await using rig = await tradingRig();
-    const dealId = await opened(rig);
-    rig.venue.treat = 'silence';
-    await rig.as().closePosition(rig.close(dealId));
-    await rig.database.pool.query(`update deals set kind = 'amend' where kind = 'close'`);
-    expect(await rig.as().closePosition(rig.close(dealId))).toMatchObject({ status: 'unknown' });
-  });
-  test('more than the position is denied; what is closed, unknown or somebody else’s is not found', async () => {
-    await using rig = await tradingRig();
-    const bob = await rig.addUser('bob');
-    const dealId = await opened(rig);
-    expect(await rig.as().closePosition(rig.close(dealId, { size: '2' }))).toMatchObject({
-      status: 'denied',
-      reason: { code: 'size_above_position', size: '2', position: '1' },
-    });
-    expect(await failure(rig.as(bob).closePosition(rig.close(dealId)))).toMatchObject({
-      code: 'trading.position_not_found',
-    });
-    expect(await failure(rig.as().closePosition(rig.close('DIAAAANOTHINGXX')))).toMatchObject({
-      code: 'trading.position_not_found',
-    });
-    expect(await failure(rig.as(null).closePosition(rig.close(dealId)))).toMatchObject({
-      code: 'auth.required',
-    });
-    expect(rig.venue.requests).toHaveLength(1);
-  });
-  test('needs no price of ours, but not a market that is known to be shut', async () => {
-    await using rig = await tradingRig();
-    const dealId = await opened(rig, { size: '2' });
-    rig.prices.quote = quoteOf({ tick: { marketState: 'closed' } });
-    expect(await rig.as().closePosition(rig.close(dealId))).toMatchObject({
-      status: 'denied',
-      reason: { code: 'market_not_tradeable' },
-    });
-    rig.prices.quote = new AppError('broker.unavailable');
-    expect(await rig.as().closePosition(rig.close(dealId))).toMatchObject({ status: 'submitted' });
-  });
-  test('its confirm may come before the answer that tells the broker’s reference', async () => {
-    await using rig = await tradingRig();
-    const dealId = await opened(rig);
-    rig.venue.during = () => rig.applyConfirm();
-    expect(await rig.as().closePosition(rig.close(dealId))).toMatchObject({
-      status: 'accepted',
-      profit: '-4.8',
-    });
-  });
 });

@@ -49,6 +49,9 @@ export interface Admission {
  */
 export type Admit = (tx: Tx) => Promise<Admission>;
 
+/** Reads what the decision rests on, before the account is locked, and gives the decision to be taken under the lock. Throws AppErrors. */
+export type Prepare = (account: BrokerAccount) => Promise<Admit>;
+
 /** What every request to deal carries. */
 export interface DealRequest {
   accountId?: string | undefined;
@@ -104,8 +107,8 @@ export interface DealKind<Input extends DealRequest> {
   evidence: DealEvidence;
   /** By which a repeated request is recognised as the same one. */
   hashOf(input: Input): string;
-  /** Reads what the decision rests on, before the account is locked, and gives the decision to be taken under the lock. Throws AppErrors. */
-  prepare(account: BrokerAccount, input: Input): Promise<Admit>;
+  /** Asks for what does not depend on the account, waits for nothing, and gives how to go on once that is known. */
+  prepare(userId: string, input: Input): Prepare;
   /** One request to the broker, made from the committed row alone. */
   send(dealing: Dealing, account: BrokerAccount, deal: DealRow, options: SendOptions): Promise<DealAnswer>;
   /** What it changes once it is accepted, in the transaction that accepts it. */

@@ -58,11 +58,11 @@ export function createOpenPosition({ prices, positions, logger }: OpenPositionDe
     hashOf,
 
     /** Throws market_data.unknown_epic, request.invalid for a currency the market is not dealt in, broker.*. */
-    async prepare(account, order) {
+    prepare: (_userId, order) => async (account) => {
       const price = await prices.quote(account.feed, order.epic);
       if (!price)
         throw new AppError('market_data.unknown_epic', {
-          fields: { epic: `the feed ${account.feed} has no market ${order.epic}` },
+          fields: { epic: `is ${order.epic}, which is no market of the feed ${account.feed}` },
         });
       const currency = currencyOf(price, order.currency);
       const required = await marginOf(account, order, currency, price);

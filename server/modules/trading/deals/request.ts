@@ -7,8 +7,11 @@ import type { Ids } from '../../../lib/ids.ts';
 import { oncePerKey } from '../../../lib/once-per-key.ts';
 import type { AccountTransaction, Entry } from '../account-transaction.ts';
 import type { Accounts, BrokerAccount } from '../ports.ts';
+import { lossOf } from '../risk/day.ts';
+import { figuresOf, type Days } from '../risk/days.ts';
 import { isFresh, refuseFunds, type Funds } from '../risk/funds.ts';
-import type { Admission, Admit, DealKind, DealRequest } from './kind.ts';
+import { refuseLargeSize, refuseLoss, refuseState } from '../risk/guard.ts';
+import type { Admission, Admit, DealKind, DealRequest, Prepare } from './kind.ts';
 import type { DealRow } from './life.ts';
 import type { AdmittedDeal, Sender } from './send.ts';
 import type { DealStore } from './store.ts';
@@ -17,14 +20,20 @@ import type { Decisions } from './wait.ts';
 
 /** The broker's figures may be this old when a deal is admitted; its stream renews them every two seconds while they move. */
 const fundsMaxAgeMs = 60_000;
-/** A refusal for lack of money rests on figures no older than this: a position that has just been closed has freed some. */
+/** A refusal that rests on the account's figures rests on some no older than this: a position that has just been closed has changed them. */
 const refusalFundsMaxAgeMs = 2_000;
+const restOnFigures = new Set<DealReason['code']>([
+  'insufficient_funds',
+  'daily_loss_limit',
+  'daily_loss_unknown',
+]);
 
 interface RequestDeps {
   dealStore: DealStore;
   inAccount: AccountTransaction;
   accounts: Accounts;
   funds: Funds;
+  days: Pick<Days, 'running'>;
   decisions: Decisions;
   sender: Sender;
   clock: Clock;
@@ -33,6 +42,7 @@ interface RequestDeps {
 interface Ahead {
   earlier: Promise<DealRow | undefined>;
   account: Promise<BrokerAccount>;
+  prepare: Prepare;
 }
 export type RequestDeal = ReturnType<typeof createRequestDeal>;
 /** What a user asked for, once and for all. */
@@ -41,7 +51,27 @@ type Key = Pick<DealRow, 'userId' | 'idempotencyKey' | 'requestHash'>;
 type Attempt = ({ is: 'admitted' } & AdmittedDeal) | { is: 'key taken' } | { is: 'figures too old' };
 
 export function createRequestDeal(deps: RequestDeps) {
-  const { dealStore, inAccount, accounts, funds, decisions, sender, clock, ids } = deps;
+  const { dealStore, inAccount, accounts, funds, days, decisions, sender, clock, ids } = deps;
+
+  /** What is lost on the running day; null where the broker tells no figures that one can rest on. */
+  async function lossToday(entry: Entry): Promise<string | null> {
+    const figures = isFresh(entry.risk, entry.at, fundsMaxAgeMs) ? figuresOf(entry.risk) : null;
+    const day = figures && (await days.running(entry));
+    return day && lossOf(day, figures);
+  }
+  /** The first reason against a deal that raises risk: its own rules, the account's limits, then the money. */
+  async function refuseRisk(
+    { reason, required, terms }: Admission,
+    entry: Entry,
+  ): Promise<DealReason | null> {
+    const { risk } = entry;
+    return (
+      reason ??
+      refuseLargeSize(terms.size, risk) ??
+      (risk.maxDailyLoss === null ? null : refuseLoss(await lossToday(entry), risk)) ??
+      refuseFunds(required, risk)
+    );
+  }
 
   /** One transaction: the verdict of the rules and the money, the row with its first status and event, the reservation. */
   async function admit(
@@ -57,8 +87,11 @@ export function createRequestDeal(deps: RequestDeps) {
       const { admittedMs } = fresh;
       // Whatever was known of it before the lock: what is disconnected is not dealt on.
       if (!risk.connected) throw new AppError('accounts.disconnected');
-      const reason = fresh.raisesRisk ? refuse(admission, current) : admission.reason;
-      const maxAgeMs = reason?.code === 'insufficient_funds' ? refusalFundsMaxAgeMs : fundsMaxAgeMs;
+      const { environment } = account;
+      const reason =
+        refuseState({ environment, raisesRisk: fresh.raisesRisk }, risk) ??
+        (fresh.raisesRisk ? await refuseRisk(admission, current) : admission.reason);
+      const maxAgeMs = reason && restOnFigures.has(reason.code) ? refusalFundsMaxAgeMs : fundsMaxAgeMs;
       if (fresh.raisesRisk && !whateverTheirAge && !isFresh(risk, at, maxAgeMs))
         return { is: 'figures too old' };
       const deal = rowOf(fresh, admission, reason, current);
@@ -79,10 +112,11 @@ export function createRequestDeal(deps: RequestDeps) {
     kind: DealKind<Input>,
     key: Key,
     account: BrokerAccount,
-    input: Input,
+    prepare: Prepare,
+    waitMs: number,
   ): Promise<DealOutcome | undefined> {
     if (account.disconnectedAt) throw new AppError('accounts.disconnected');
-    const decide = await kind.prepare(account, input);
+    const decide = await prepare(account);
     const fresh = {
       ...kind,
       key,
@@ -98,17 +132,18 @@ export function createRequestDeal(deps: RequestDeps) {
     }
     if (attempt.is !== 'admitted') return undefined;
     if (attempt.deal.status === 'denied') return { ...toDeal(attempt.deal), replayed: false };
-    return sender.send(account, attempt, input.waitMs);
+    return sender.send(account, attempt, waitMs);
   }
 
   return {
-    /** Asks for what a request rests on, whatever its kind; changes nothing. */
-    ahead(userId: string, { idempotencyKey, accountId }: DealRequest): Ahead {
+    /** Asks for what a request rests on; changes nothing. */
+    ahead<Input extends DealRequest>(kind: DealKind<Input>, userId: string, input: Input): Ahead {
+      const { idempotencyKey, accountId } = input;
       const earlier = dealStore.findByKey(userId, idempotencyKey);
       // A replay is not interested in what is wrong with the account by now.
       const account = accounts.forUser(userId, accountId);
       for (const asked of [earlier, account]) asked.catch(() => undefined);
-      return { earlier, account };
+      return { earlier, account, prepare: kind.prepare(userId, input) };
     },
     /**
      * Deals once for a key, and gives the newest state within `waitMs`. Throws accounts.*, trading.key_reused, and what the kind's
@@ -118,7 +153,7 @@ export function createRequestDeal(deps: RequestDeps) {
       kind: DealKind<Input>,
       userId: string,
       input: Input,
-      { earlier: found, account }: Ahead,
+      { earlier: found, account, prepare }: Ahead,
     ): Promise<DealOutcome> {
       const { idempotencyKey, waitMs } = input;
       const key = { userId, idempotencyKey, requestHash: kind.hashOf(input) };
@@ -127,16 +162,12 @@ export function createRequestDeal(deps: RequestDeps) {
         found,
         find: () => dealStore.findByKey(userId, idempotencyKey),
         replay: async (earlier) => ({ ...(await decisions.untilDecided(earlier, waitMs)), replayed: true }),
-        perform: async () => deal(kind, key, await account, input),
+        perform: async () => deal(kind, key, await account, prepare, waitMs),
         reused: 'trading.key_reused',
       });
     },
   };
 }
-
-/** The first reason against a deal that raises risk: a halt, its own rules, then the money. */
-const refuse = ({ reason, required }: Admission, { risk }: Entry): DealReason | null =>
-  risk.halted ? { code: 'dealing_halted' } : (reason ?? refuseFunds(required, risk));
 
 interface FreshDeal extends Pick<DealKind<never>, 'name' | 'raisesRisk' | 'referenceOf'> {
   id: string;

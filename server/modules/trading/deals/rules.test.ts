@@ -22,6 +22,25 @@ describe('an opening is refused with its numbers', () => {
     ['size_off_step', { size: '0.055' }, { minimum: '0.04' }, { step: '0.01' }],
     ['stop_too_fine', { stopLevel: '1.169805' }, {}, { stopLevel: '1.169805', nearest: '1.1698' }],
     ['limit_too_fine', { limitLevel: '1.190016' }, {}, { limitLevel: '1.190016', nearest: '1.19002' }],
+    [
+      'stop_distance_too_fine',
+      { stopDistancePoints: '20.12345' },
+      {},
+      { distance: '20.12345', nearest: '20.1' },
+    ],
+    ['limit_distance_too_fine', { limitDistancePoints: '30.05' }, {}, { distance: '30.05', nearest: '30' }],
+    [
+      'stop_distance_too_fine', // 117.0 would be nearer, and too near to the price
+      { stopDistancePoints: '117.01' },
+      { minDistance: { unit: 'percentage', value: '1' } },
+      { nearest: '117.1' },
+    ],
+    [
+      'stop_too_fine', // so would 1.15836
+      { stopLevel: '1.158359' },
+      { minDistance: { unit: 'percentage', value: '1' } },
+      { nearest: '1.15835' },
+    ],
     ['stop_wrong_side', { stopLevel: '1.17006' }, {}, { stopLevel: '1.17006', level: '1.17006' }],
     ['stop_wrong_side', { direction: 'SELL', stopLevel: '1.16' }, {}, { level: '1.17000' }],
     ['stop_too_near', { stopLevel: '1.16987' }, {}, { distance: '1.9', minimum: '2' }],
@@ -47,6 +66,8 @@ describe('an opening is refused with its numbers', () => {
     [{ stopLevel: '1.16986' }],
     [{ stopLevel: '1.1600000' }],
     [{ stopDistancePoints: '2' }],
+    [{ stopDistancePoints: '20.100', limitDistancePoints: '30.1' }],
+    [{ stopDistancePoints: '20.12' }, { tick: { bid: '1.170001' } }],
     [{ limitLevel: '1.17026' }],
     [{ direction: 'SELL', stopLevel: '1.1702', limitLevel: '1.1698' }],
     [{ stopDistancePoints: '118' }, { minDistance: { unit: 'percentage', value: '1' } }],
@@ -69,6 +90,22 @@ describe('an opening is refused with its numbers', () => {
         const minimum = (units / 10 ** places).toFixed(places);
         expect(codeOf({ size: minimum }, { minimum })).toBeNull();
       }),
+    );
+  });
+  test('a distance that is too fine is refused with the nearest one that may be sent', () => {
+    fc.assert(
+      fc.property(
+        fc.constantFrom('stopDistancePoints' as const, 'limitDistancePoints' as const),
+        fc.integer({ min: 20_001, max: 50_000_000 }),
+        (field, units) => {
+          const points = decimal.divide(String(units), '10000', 4, 'down');
+          const reason = codeOf({ [field]: points });
+          if (reason === null) return void expect(points).toMatch(/^\d+(\.\d)?$/);
+          if (!('nearest' in reason)) throw new Error(reason.code);
+          expect(codeOf({ [field]: reason.nearest })).toBeNull();
+          expect(Math.abs(Number(reason.nearest) - Number(points))).toBeLessThanOrEqual(0.0501);
+        },
+      ),
     );
   });
   test('a stop and a limit at their nearest are taken, one step nearer they are not, in either direction', () => {

@@ -1,5 +1,5 @@
 // The rules a request to deal must pass before it is sent, each a reason with its numbers. Pure; reading what they judge is in request.ts.
-import { decimal } from '../../../../shared/decimal.ts';
+import { decimal, type Rounding } from '../../../../shared/decimal.ts';
 import type { Market } from '../../../../shared/market-data.ts';
 import type { DealReason, Direction } from '../../../../shared/trading.ts';
 import type { MarketPrice } from '../ports.ts';
@@ -17,15 +17,9 @@ const below = (a: string, b: string) => decimal.compare(a, b) < 0;
 
 const decimalsOf = (text: string): number => decimal.canonical(text).split('.')[1]?.length ?? 0;
 
-/** The level as the market would write it; null when it is written so already. Its own prices may be finer than it says. */
-function nearestLevel(level: string | undefined, { market, tick }: MarketPrice): string | null {
-  if (level === undefined) return null;
-  const places = Math.max(
-    market.decimalPlaces,
-    ...[tick.bid, tick.offer].map((price) => decimalsOf(price ?? '0')),
-  );
-  return decimalsOf(level) > places ? decimal.round(level, places, 'half-even') : null;
-}
+/** How finely the market's levels are written. Its own prices may be finer than it says. */
+const placesOf = ({ market, tick }: MarketPrice): number =>
+  Math.max(market.decimalPlaces, ...[tick.bid, tick.offer].map((price) => decimalsOf(price ?? '0')));
 
 /** IG publishes no step of the size. Whole shares, hundredths of all else, or the last decimal of a finer minimum: never stricter than what was seen dealt. */
 export function sizeStep(unit: string, minimum: string): string {
@@ -46,9 +40,9 @@ export function refuseOpening(order: Order, { market, tick }: MarketPrice): Deal
   const step = sizeStep(market.unit, minimum);
   if (!isMultiple(order.size, step)) return { code: 'size_off_step', size: order.size, step };
   return (
-    refuseFineLevel(order, { market, tick }) ??
     refuseStop(order, level, market) ??
-    refuseLimit(order, level, market)
+    refuseLimit(order, level, market) ??
+    refuseTooFine(order, level, { market, tick })
   );
 }
 
@@ -90,12 +84,6 @@ function pointsAway(
   return decimal.multiply(beneath ? decimal.subtract(level, at) : decimal.subtract(at, level), scalingFactor);
 }
 
-function refuseFineLevel({ stopLevel, limitLevel }: Order, price: MarketPrice): DealReason | null {
-  const [stop, limit] = [nearestLevel(stopLevel, price), nearestLevel(limitLevel, price)];
-  if (stop !== null) return { code: 'stop_too_fine', stopLevel: stopLevel!, nearest: stop };
-  return limit === null ? null : { code: 'limit_too_fine', limitLevel: limitLevel!, nearest: limit };
-}
-
 function refuseStop(
   { direction, stopLevel, stopDistancePoints }: Order,
   level: string,
@@ -124,4 +112,56 @@ function refuseLimit(
     return { code: 'limit_wrong_side', limitLevel, level };
   const minimum = minimumDistance(market, level);
   return below(distance, minimum) ? { code: 'limit_too_near', distance, minimum } : null;
+}
+
+/** A stop or limit in the terms in which it was given: how those are written as finely as the market, its rule, and the reason. */
+interface Written {
+  round(text: string, market: Market, places: number, rounding: Rounding): string;
+  refuse(order: Order, level: string, market: Market): DealReason | null;
+  reason(given: string, nearest: string): DealReason;
+}
+const roundLevel: Written['round'] = (text, _market, places, rounding) =>
+  decimal.round(text, places, rounding);
+/** IG makes the level of a distance: fill ∓ distance ÷ scaling factor. So the distance decides how fine that is. */
+const roundPoints: Written['round'] = (text, { scalingFactor }, places, rounding) =>
+  decimal.multiply(decimal.divide(text, scalingFactor, places, rounding), scalingFactor);
+const written = {
+  stopLevel: {
+    round: roundLevel,
+    refuse: refuseStop,
+    reason: (stopLevel, nearest) => ({ code: 'stop_too_fine', stopLevel, nearest }),
+  },
+  stopDistancePoints: {
+    round: roundPoints,
+    refuse: refuseStop,
+    reason: (distance, nearest) => ({ code: 'stop_distance_too_fine', distance, nearest }),
+  },
+  limitLevel: {
+    round: roundLevel,
+    refuse: refuseLimit,
+    reason: (limitLevel, nearest) => ({ code: 'limit_too_fine', limitLevel, nearest }),
+  },
+  limitDistancePoints: {
+    round: roundPoints,
+    refuse: refuseLimit,
+    reason: (distance, nearest) => ({ code: 'limit_distance_too_fine', distance, nearest }),
+  },
+} satisfies Partial<Record<keyof Order, Written>>;
+const fields = Object.keys(written) as (keyof typeof written)[];
+
+/** Of an order whose stop and limit are far enough away; the nearest that is named is so too. */
+function refuseTooFine(order: Order, level: string, price: MarketPrice): DealReason | null {
+  const { market } = price;
+  for (const field of fields) {
+    const given = order[field];
+    if (given === undefined) continue;
+    const { round, refuse, reason } = written[field];
+    const [nearest, ...others] = (['half-even', 'down', 'up'] as const).map((rounding) =>
+      round(given, market, placesOf(price), rounding),
+    );
+    if (decimal.compare(given, nearest!) === 0) continue;
+    const fits = [nearest!, ...others].find((text) => !refuse({ ...order, [field]: text }, level, market));
+    return reason(given, fits ?? nearest!);
+  }
+  return null;
 }

@@ -16,6 +16,7 @@ test('a wait that fails, as without a database, fails its caller alone: the proc
       work: (entry: object, current: DealRow) => Promise<unknown>,
       ahead: (tx: object) => Promise<DealRow>,
     ) => work({}, await ahead({})),
+    acknowledge: async () => undefined, // the deal has moved on
     dealing: {},
     kinds: { open: { send: async () => ({ kind: 'submitted', dealReference: 'FT-1' }) } },
     settle: async (_entry: object, row: DealRow, verdict: Verdict) => (applied.push(verdict), row),

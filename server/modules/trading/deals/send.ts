@@ -1,14 +1,16 @@
 // One request to the broker for one admitted deal: sent once, its answer applied, its caller told in time. Who may deal is in request.ts.
 import { isDecided } from '../../../../shared/deal-words.ts';
-import type { Deal, DealOutcome } from '../../../../shared/trading.ts';
+import type { Deal, DealOutcome, DealReason } from '../../../../shared/trading.ts';
 import type { Tx } from '../../../db/transaction.ts';
 import { pause, type Clock } from '../../../lib/clock.ts';
 import { ageMs } from '../../../lib/instants.ts';
 import type { Logger } from '../../../lib/logger.ts';
+import { refuseSending } from '../risk/guard.ts';
 import { maySend, tooLateToSend, type DealRow, type Verdict } from './life.ts';
 import type { Decisions } from './wait.ts';
 import type { AccountTransaction } from '../account-transaction.ts';
 import type { BrokerAccount, DealAnswer, Dealing, EnqueueReconcile } from '../ports.ts';
+import type { Acknowledge } from './acknowledge.ts';
 import type { Kinds } from './kinds.ts';
 import type { Settle } from './settle.ts';
 import type { DealStore } from './store.ts';
@@ -35,6 +37,7 @@ export interface AdmittedDeal {
 interface SenderDeps {
   dealStore: DealStore;
   inAccount: AccountTransaction;
+  acknowledge: Acknowledge;
   dealing: Dealing;
   kinds: Kinds;
   settle: Settle;
@@ -46,7 +49,8 @@ interface SenderDeps {
 export type Sender = ReturnType<typeof createSender>;
 
 export function createSender(deps: SenderDeps) {
-  const { dealStore, inAccount, dealing, kinds, settle, decisions, enqueueReconcile, clock, logger } = deps;
+  const { dealStore, inAccount, acknowledge, dealing, kinds, settle, decisions, enqueueReconcile } = deps;
+  const { clock, logger } = deps;
   /** Requests to the broker under way. A caller may have its answer before one ends: the stream is often faster, and an answer may never come. */
   const underWay = new Set<Promise<unknown>>();
 
@@ -104,11 +108,13 @@ export function createSender(deps: SenderDeps) {
       (newest) => void (isDecided(newest.status) && (decided = newest)),
       () => undefined,
     );
-    let halted = false;
+    let refusal: DealReason | null = null;
+    const guarded = { environment: account.environment, raisesRisk: kind.raisesRisk };
     const mayStillSend = async () => {
       const ready = await dealStore.readyToSend(deal.id);
-      halted = kind.raisesRisk && (!ready || ready.halted || ready.haltEpoch !== haltEpoch);
-      if (ready === undefined || halted) return false;
+      if (ready === undefined) return false;
+      refusal = refuseSending(guarded, haltEpoch, ready);
+      if (refusal) return false;
       // By two clocks: one is set back at times, the other stands still while the machine sleeps.
       const sinceMs = Math.max(clock.monotonicMs() - admittedMs, ageMs(ready.statusAt, clock.now()));
       return maySend(ready, sinceMs);
@@ -124,13 +130,15 @@ export function createSender(deps: SenderDeps) {
       const saysNothingElse = deal.dealReference === answer.dealReference;
       if (saysNothingElse && heldMs > 0 && !decided) await Promise.race([waited, pause(clock, heldMs)]);
       if (decided) return decided;
+      const acknowledged = await acknowledge(account, deal, answer.dealReference);
+      if (acknowledged) return toDeal(acknowledged);
     }
     return inAccount(
       account,
       // The confirm may have overtaken this answer.
       async (entry, current) => {
-        const deniedHere = halted && current.status === 'submitting';
-        const saved = await settle(entry, current, verdictOf(answer, deniedHere));
+        const reason = current.status === 'submitting' ? refusal : null;
+        const saved = await settle(entry, current, verdictOf(answer, reason));
         if (saved.status === 'unknown') await enqueueReconcile(entry.tx, account.id);
         return toDeal(saved);
       },
@@ -145,14 +153,15 @@ export function createSender(deps: SenderDeps) {
   };
 }
 
-function verdictOf(answer: DealAnswer, halted: boolean): Verdict {
+/** `refusal`: why the deal was not sent, where its account did not let it go. */
+function verdictOf(answer: DealAnswer, refusal: DealReason | null): Verdict {
   switch (answer.kind) {
     case 'submitted':
       return { status: 'submitted', dealReference: answer.dealReference };
     case 'refused':
       return { status: 'rejected', reason: { code: 'broker_refused', brokerCode: answer.brokerCode } };
     case 'not_sent':
-      return halted ? { status: 'denied', reason: { code: 'dealing_halted' } } : tooLateToSend;
+      return refusal ? { status: 'denied', reason: refusal } : tooLateToSend;
     case 'unknown':
       return { status: 'unknown', connectionClosedAt: answer.closedAt };
   }

@@ -3,10 +3,12 @@ import { and, asc, count, eq, gt, gte, inArray, lte, or, sql } from 'drizzle-orm
 import { accountRisk, deals } from '../../../../drizzle/schema/index.ts';
 import type { Page } from '../../../../shared/primitives.ts';
 import type { DealKindName, DealStatus } from '../../../../shared/trading.ts';
-import { columnsOf, leave, run, statement } from '../../../db/statement.ts';
+import { columnsOf, leave, run, runTogether, statement } from '../../../db/statement.ts';
 import { isTaken, type Db, type Tx } from '../../../db/transaction.ts';
 import { keyset } from '../../../lib/keyset.ts';
 import { pick } from '../../../lib/pick.ts';
+import { toldChange } from '../../events/index.ts';
+import { guardColumns, type GuardRow } from '../risk/guard.ts';
 import { lifeFields, undecidedStatuses, type DealRow } from './life.ts';
 
 const newest = keyset(deals, { at: 'createdAt', id: 'id', order: 'newest first' });
@@ -31,6 +33,12 @@ const findByKey = statement(
 const find = statement('deals_find', `select ${all.list} from deals where id = $1`, all.read);
 const lock = statement('deals_lock', `select ${all.list} from deals where id = $1 for update`, all.read);
 const save = statement('deals_save', `update deals set ${life.assignments(2)} where id = $1`);
+const acknowledged = columnsOf(deals, ['dealReference', 'statusAt']);
+const acknowledge = toldChange(
+  'deals_acknowledge',
+  (from) =>
+    `update deals set status = 'submitted', ${acknowledged.assignments(from + 1)} where id = $${from} and status = 'submitting' returning id`,
+);
 const lockByReference = statement(
   'deals_lock_by_reference',
   `select ${all.list} from deals where account_id = $1 and deal_reference = $2 ${judgedFirst}`,
@@ -43,7 +51,7 @@ const lockChanging = statement(
 );
 const ready = {
   deal: columnsOf(deals, ['status', 'statusAt']),
-  risk: columnsOf(accountRisk, ['halted', 'haltEpoch']),
+  risk: columnsOf(accountRisk, guardColumns),
 };
 const readyToSend = statement(
   'deals_ready_to_send',
@@ -81,7 +89,7 @@ export function createDealStore(db: Db) {
     /** Whether a transaction failed because the key of a deal it inserted was used before. */
     isKeyTaken: (error: unknown): boolean => isTaken(error, 'deals_user_key'),
     findByKey: async (userId: string, idempotencyKey: string): Promise<DealRow | undefined> =>
-      (await run(db, findByKey, [userId, idempotencyKey]))[0],
+      (await runTogether(db, findByKey, [userId, idempotencyKey]))[0],
     find: async (id: string): Promise<DealRow | undefined> => (await run(db, find, [id]))[0],
     /** A page, newest first. Throws request.invalid for a cursor of another list. */
     list: (accountId: string, page: Page) =>
@@ -93,10 +101,10 @@ export function createDealStore(db: Db) {
           .orderBy(...orderBy)
           .limit(limit),
       ),
-    /** Right before a byte leaves: the deal's status and the account's halt, as of one moment. */
+    /** Right before a byte leaves: the deal's status and what decides about dealing on its account, as of one moment. */
     readyToSend: async (
       id: string,
-    ): Promise<{ status: DealStatus; statusAt: Date; halted: boolean; haltEpoch: number } | undefined> =>
+    ): Promise<({ status: DealStatus; statusAt: Date } & GuardRow) | undefined> =>
       (await run(db, readyToSend, [id]))[0],
 
     async lock(tx: Tx, id: string): Promise<DealRow> {
@@ -106,6 +114,8 @@ export function createDealStore(db: Db) {
     },
     /** Saves what verdicts change; left to the transaction's COMMIT. */
     save: (tx: Tx, row: DealRow): void => void leave(tx, save, [row.id, ...life.values(row)]),
+    /** Of a deal that is still `submitting`: what an acknowledgement changes, for `events.appendChange`. */
+    acknowledgement: (row: DealRow) => [acknowledge, [row.id, ...acknowledged.values(row)]] as const,
     /** Locks the deals that bear a reference: those that await a verdict first, then the newest. Only a reference of the position's is borne by more than one. */
     lockByReference: (tx: Tx, accountId: string, dealReference: string): Promise<DealRow[]> =>
       run(tx, lockByReference, [accountId, dealReference]),

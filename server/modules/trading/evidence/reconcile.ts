@@ -1,7 +1,7 @@
 // Reading what the broker lists and making our rows agree: verdicts for undecided deals, positions opened and closed elsewhere. The broker wins.
 import { isDecided } from '../../../../shared/deal-words.ts';
 import type { Clock } from '../../../lib/clock.ts';
-import { isAhead } from '../../../lib/instants.ts';
+import { ageMs, isAhead } from '../../../lib/instants.ts';
 import type { Logger } from '../../../lib/logger.ts';
 import { once } from '../../../lib/once.ts';
 import { inSlices } from '../../../lib/slices.ts';
@@ -24,6 +24,7 @@ import { compare, seenAt } from '../positions/compare.ts';
 import type { PositionNews, Positions } from '../positions/positions.ts';
 import type { PositionRow, PositionStore } from '../positions/store.ts';
 import type { ApplyFunds } from '../risk/funds.ts';
+import type { Days } from '../risk/days.ts';
 import type { RiskStore } from '../risk/store.ts';
 import { judge, settleAfterMs } from './judge.ts';
 import type { ApplyPosition } from './position-news.ts';
@@ -56,6 +57,7 @@ interface ReconcileDeps {
   positions: Positions;
   applyPosition: ApplyPosition;
   applyFunds: ApplyFunds;
+  days: Pick<Days, 'gone' | 'judge'>;
   evidence: Evidence;
   accountOf: (id: string) => Promise<BrokerAccount>;
   clock: Clock;
@@ -64,7 +66,7 @@ interface ReconcileDeps {
 
 export function createReconcile(deps: ReconcileDeps) {
   const { dealStore, positionStore, riskStore, inAccount, kinds, settle } = deps;
-  const { applyPosition, applyFunds, evidence, clock, logger } = deps;
+  const { applyPosition, applyFunds, days, evidence, clock, logger } = deps;
 
   /**
    * One complete reading, shared by all of the account's deals. What it says is applied in transactions that each hold the account for a
@@ -73,7 +75,9 @@ export function createReconcile(deps: ReconcileDeps) {
    */
   async function read(account: BrokerAccount): Promise<number> {
     const judged = await dealStore.listJudged(account.id, new Date(clock.now().getTime() - lateWindowMs));
-    const readAt = (await riskStore.find(account.id))?.positionsReadAt ?? null;
+    const risk = await riskStore.find(account.id);
+    const readAt = risk?.positionsReadAt ?? null;
+    const gone = risk ? await days.gone(risk, clock.now()) : null;
     const known = await positionStore.listOpen(account.id); // before the broker's list: what is not in that one was there before it
     const begunAt = clock.now();
     const positions = await evidence.positions(account);
@@ -81,6 +85,7 @@ export function createReconcile(deps: ReconcileDeps) {
     const differences = compare(known, positions, begunAt);
     const since = [
       ...undecided.map(({ createdAt }) => createdAt),
+      ...(gone ? [gone.goneAfter] : []),
       ...[...differences.smaller, ...differences.gone].map((row) => seenAt(row, { readAt, now: begunAt })),
     ].map((at) => (at === null || isAhead(at, begunAt) ? begunAt.getTime() - lateWindowMs : at.getTime()));
     const activity =
@@ -134,6 +139,9 @@ export function createReconcile(deps: ReconcileDeps) {
       positionStore.seenAgain(tx, account.id, dealIds),
     );
     await inAccount(account, async (entry) => {
+      // By now the broker's history has whatever was closed while the cash went.
+      if (gone && ageMs(gone.goneBy, begunAt) >= settleAfterMs)
+        await days.judge(entry, gone, { closed: hasClosing(activity, gone.goneAfter, begunAt) });
       if (funds) await applyFunds(entry, funds);
       const { positionsReadAt } = entry.risk;
       if (positionsReadAt === null || begunAt > positionsReadAt || isAhead(positionsReadAt, entry.at))
@@ -233,6 +241,13 @@ function closingsIn(activity: readonly ActivityEvidence[]): Map<string, Activity
     }
   return newest;
 }
+/** Whether anything was closed since then, or so shortly before that the broker's clock may have meant it; at all, where that lies ahead. */
+const hasClosing = (activity: readonly ActivityEvidence[], since: Date, now: Date): boolean =>
+  activity.some(
+    (entry) =>
+      closedBy(entry).length > 0 &&
+      (isAhead(since, now) || entry.at.getTime() >= since.getTime() - activityMarginMs),
+  );
 /** The broker's references in the history of one position. */
 const referencesOn = (dealId: string | null, activity: readonly ActivityEvidence[]): string[] =>
   activity.flatMap(({ actions, dealReference }) =>

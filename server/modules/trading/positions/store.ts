@@ -2,7 +2,7 @@
 import { and, eq, getTableColumns, isNull } from 'drizzle-orm';
 import { positions } from '../../../../drizzle/schema/index.ts';
 import type { Page } from '../../../../shared/primitives.ts';
-import { columnsOf, leave, run, statement } from '../../../db/statement.ts';
+import { columnsOf, leave, run, runTogether, statement } from '../../../db/statement.ts';
 import type { Db, Tx } from '../../../db/transaction.ts';
 import { keyset } from '../../../lib/keyset.ts';
 
@@ -15,7 +15,11 @@ const sliceRows = 250;
 
 const all = columnsOf(positions);
 const at = 'account_id = $1 and deal_id = $2';
-const find = statement('positions_find', `select ${all.list} from positions where ${at}`, all.read);
+const findOf = statement(
+  'positions_find_of',
+  `select ${all.list} from positions where account_id in (select id from broker_accounts where user_id = $1) and deal_id = $2`,
+  all.read,
+);
 const lock = statement(
   'positions_lock',
   `select ${all.list} from positions where ${at} for update`,
@@ -61,8 +65,9 @@ export function createPositionStore(db: Db) {
   return {
     lock: async (tx: Tx, accountId: string, dealId: string): Promise<PositionRow | undefined> =>
       (await run(tx, lock, [accountId, dealId]))[0],
-    find: async (accountId: string, dealId: string): Promise<PositionRow | undefined> =>
-      (await run(db, find, [accountId, dealId]))[0],
+    /** Those of a user's accounts that bear the id: one, as far as the broker's ids are its own. */
+    findOf: (userId: string, dealId: string): Promise<PositionRow[]> =>
+      runTogether(db, findOf, [userId, dealId]),
     /** Those of `dealIds` that we have, locked in one order. */
     lockMany: (tx: Tx, accountId: string, dealIds: readonly string[]): Promise<PositionRow[]> =>
       run(tx, lockMany, [accountId, dealIds]),

@@ -6,7 +6,8 @@ import { ageMs, isAhead } from '../../../lib/instants.ts';
 import type { Logger } from '../../../lib/logger.ts';
 import type { AccountTransaction, Entry } from '../account-transaction.ts';
 import type { DealStore } from '../deals/store.ts';
-import type { BrokerAccount, Evidence, FundsEvidence } from '../ports.ts';
+import type { BrokerAccount, EnqueueReconcile, Evidence, FundsEvidence } from '../ports.ts';
+import type { Days } from './days.ts';
 import type { RiskRow, RiskStore } from './store.ts';
 
 export type Funds = ReturnType<typeof createFunds>;
@@ -48,7 +49,15 @@ export type ApplyFunds = ReturnType<typeof createApplyFunds>;
  */
 const seenShare = '0.9';
 
-export function createApplyFunds({ dealStore }: { dealStore: Pick<DealStore, 'lockReserving' | 'save'> }) {
+export function createApplyFunds({
+  dealStore,
+  days,
+  enqueueReconcile,
+}: {
+  dealStore: Pick<DealStore, 'lockReserving' | 'save'>;
+  days: Pick<Days, 'change'>;
+  enqueueReconcile: EnqueueReconcile;
+}) {
   /** The broker's figures may have a position in them before its confirm is told: what was set aside for it would count twice. */
   async function releaseSeen(entry: Entry, rise: string): Promise<void> {
     if (decimal.compare(entry.risk.reserved, '0') === 0 || decimal.compare(rise, '0') <= 0) return;
@@ -74,7 +83,11 @@ export function createApplyFunds({ dealStore }: { dealStore: Pick<DealStore, 'lo
       tell('cash.changed', { cash, previousCash: risk.cash, change, currency: account.currency });
     }
     if (risk.margin !== null) await releaseSeen(entry, decimal.subtract(margin, risk.margin));
-    Object.assign(risk, { cash, margin, runningProfit, fundsAt: at });
+    const isOpen = await days.change(entry, { cash, runningProfit, at }, () =>
+      Object.assign(risk, { cash, margin, runningProfit, fundsAt: at }),
+    );
+    // Until it is known where cash has gone it counts against the limit of the day.
+    if (isOpen && risk.maxDailyLoss !== null) await enqueueReconcile(entry.tx, account.id);
   };
 }
 

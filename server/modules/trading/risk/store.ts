@@ -1,18 +1,28 @@
-// Every query of an account's risk row: its money, what is reserved, whether dealing is halted.
+// Every query of an account's risk row: its money, what is reserved, whether dealing is halted, and its limits.
 import { accountRisk } from '../../../../drizzle/schema/index.ts';
 import { columnsOf, leave, run, statement } from '../../../db/statement.ts';
 import type { Db, Tx } from '../../../db/transaction.ts';
 import { latestPast } from '../../../lib/instants.ts';
+import { longestDayMs } from '../../../lib/local-days.ts';
 import type { FundsEvidence } from '../ports.ts';
 
 export type RiskRow = typeof accountRisk.$inferSelect;
 export type RiskStore = ReturnType<typeof createRiskStore>;
 
 /** What a transaction on an account may change. */
-export const figures = ['cash', 'margin', 'runningProfit', 'fundsAt', 'reserved', 'positionsReadAt'] as const;
+export const figures = [
+  'cash',
+  'margin',
+  'runningProfit',
+  'fundsAt',
+  'reserved',
+  'positionsReadAt',
+  'dayEndsAt',
+] as const;
 
 const all = columnsOf(accountRisk);
 const changed = columnsOf(accountRisk, figures);
+const limits = columnsOf(accountRisk, ['maxSize', 'maxDailyLoss', 'haltEpoch']);
 const find = statement('risk_find', `select ${all.list} from account_risk where account_id = $1`, all.read);
 const lock = statement(
   'risk_lock',
@@ -27,9 +37,13 @@ const save = statement(
   'risk_save',
   `update account_risk set ${changed.assignments(2)} where account_id = $1`,
 );
+const saveLimits = statement(
+  'risk_save_limits',
+  `update account_risk set ${limits.assignments(2)} where account_id = $1`,
+);
 const saveFigures = statement(
   'risk_save_figures',
-  'update account_risk set margin = $3, running_profit = $4, funds_at = $5 where account_id = $1 and cash = $2 and reserved = 0 and (funds_at < $5 or funds_at > $6) returning true',
+  'update account_risk set margin = $3, running_profit = $4, funds_at = $5 where account_id = $1 and cash = $2 and reserved = 0 and (funds_at < $5 or funds_at > $6) and day_ends_at > $7 and day_ends_at < $8 returning true',
   () => true,
 );
 
@@ -44,7 +58,13 @@ export const createRiskStore = (db: Db) => ({
   find: async (accountId: string): Promise<RiskRow | undefined> => (await run(db, find, [accountId]))[0],
   /** Left to the transaction's COMMIT. */
   save: (tx: Tx, row: RiskRow): void => void leave(tx, save, [row.accountId, ...changed.values(row)]),
-  /** Figures that leave the cash as it is. False when the cash differs, something is reserved, or what is known is as new and not dated ahead of `now`. */
+  /** Limits, and what makes deals that were admitted under others stay here. Left to the transaction's COMMIT. */
+  saveLimits: (tx: Tx, row: RiskRow): void =>
+    void leave(tx, saveLimits, [row.accountId, ...limits.values(row)]),
+  /**
+   * Figures that leave the cash as it is. False when the cash differs, something is reserved, the account's day has ended, or what is
+   * known is as new and not dated ahead of `now`.
+   */
   saveFigures: async (
     accountId: string,
     { cash, margin, runningProfit, at }: FundsEvidence,
@@ -58,6 +78,8 @@ export const createRiskStore = (db: Db) => ({
         runningProfit,
         at.toISOString(),
         latestPast(now).toISOString(),
+        now.toISOString(),
+        new Date(now.getTime() + longestDayMs).toISOString(),
       ])
     ).length === 1,
 });

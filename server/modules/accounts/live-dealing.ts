@@ -1,0 +1,76 @@
+// Whether real money is dealt from here, as the owner of a live account says. What follows for a deal is decided in modules/trading.
+import type { z } from 'zod';
+import type { EnableLiveDealing } from '../../../shared/accounts.ts';
+import { dealingStateOf } from '../../../shared/risk.ts';
+import type { Tx } from '../../db/transaction.ts';
+import { AppError } from '../../lib/app-error.ts';
+import type { Clock } from '../../lib/clock.ts';
+import type { UserEvents } from '../events/index.ts';
+import type { Change } from './changing.ts';
+import type { CheckPassword } from './ports.ts';
+import type { AccountRow, AccountStore } from './store.ts';
+
+/** Who has typed a password, and from where. */
+export interface PasswordTyper {
+  userId: string;
+  email: string;
+  ip: string;
+}
+
+export function createLiveDealing({
+  change,
+  store,
+  clock,
+  events,
+  checkPassword,
+}: {
+  change: Change;
+  store: AccountStore;
+  clock: Clock;
+  events: Pick<UserEvents, 'append' | 'wake'>;
+  checkPassword: CheckPassword;
+}) {
+  function requireLive({ environment }: AccountRow): void {
+    if (environment !== 'live') throw new AppError('accounts.not_live');
+  }
+  /** Under the lock at which deals are admitted. Says nothing when it is so already. */
+  async function turn(tx: Tx, row: AccountRow, on: boolean): Promise<boolean> {
+    const { liveDealing, ...risk } = await store.lockRisk(tx, row.id);
+    if (liveDealing === on) return false;
+    await store.setLiveDealing(tx, row.id, on);
+    const { halted, maxSize, maxDailyLoss } = risk;
+    const facts = { environment: 'live' as const, halted, liveDealing: on, maxSize, maxDailyLoss };
+    await events.append(tx, row.userId, 'trading', [
+      {
+        type: on ? 'dealing.live_enabled' : 'dealing.live_disabled',
+        at: clock.now(),
+        accountId: row.id,
+        environment: 'live',
+        data: { dealingState: dealingStateOf(facts).dealingState, limits: { maxSize, maxDailyLoss } },
+      },
+    ]);
+    return true;
+  }
+  async function set(userId: string, id: string, on: boolean): Promise<AccountRow> {
+    const { row, isNews } = await change(userId, id, async (tx, found) => {
+      requireLive(found);
+      return { row: found, isNews: await turn(tx, found, on) };
+    });
+    if (isNews) events.wake(userId, 'trading');
+    return row;
+  }
+
+  return {
+    /** Throws accounts.*, auth.wrong_password, request.limited. */
+    async enable(
+      { userId, email, ip }: PasswordTyper,
+      { id, password }: z.output<typeof EnableLiveDealing>,
+    ): Promise<AccountRow> {
+      await change(userId, id, async (_tx, row) => requireLive(row)); // nobody types a password for nothing
+      await checkPassword({ email, ip }, password);
+      return set(userId, id, true);
+    },
+    /** From its commit on nothing leaves, what was admitted before included. Throws accounts.*. */
+    disable: (userId: string, id: string): Promise<AccountRow> => set(userId, id, false),
+  };
+}
