@@ -1,11 +1,17 @@
 import { execFile } from 'node:child_process';
 import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, inject, onTestFinished, test, vi } from 'vitest';
-import { inheritedEnv } from '../server/testing/processes.ts';
+import { systemClock } from '../server/lib/clock.ts';
+import { createSealer } from '../server/lib/seal.ts';
+import { sealCredentials } from '../server/modules/accounts/credentials.ts';
+import { jane } from '../server/testing/account-rig.ts';
+import { addAccount, addUser } from '../server/testing/people.ts';
+import { inheritedEnv, temporaryFolder } from '../server/testing/processes.ts';
+import { testBroker } from '../server/testing/test-broker.ts';
 import { testDb, withAdmin } from '../server/testing/test-db.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
@@ -152,3 +158,80 @@ test('--help explains, and a wrong flag exits with 2 and one line, in JSON when 
     stdout: `{"ok":false,"error":"Unknown option '--nope'"}\n`,
   });
 });
+
+test('--account looks at one account at its broker, by our id or the broker’s; whatever is wrong is said with what mends it', async () => {
+  await using db = await testDb();
+  await using ig = await testBroker({ clock: systemClock, logins: [jane] });
+  const id = 'acct_1';
+  const { identifier, password, apiKey } = jane;
+  const key = `k1:${Buffer.alloc(32, 7).toString('base64')}`;
+  const credentials = sealCredentials(createSealer([key]), id, { identifier, password, apiKey });
+  await addUser(db.database, { id: 'user_1' });
+  await addAccount(db.database, 'user_1', { id, environment: 'demo', brokerAccountId: 'JANE1', credentials });
+  const env = { DATABASE_URL: db.url, ENCRYPTION_KEYS: key, IG_DEMO_BASE_URL: ig.login.baseUrl };
+  const [found, shown, unknown, sealed] = await Promise.all([
+    doctor(env, '--json', '--account', id),
+    doctor(env, '--account', 'JANE1'),
+    doctor(env, '--account', 'acct_2'),
+    doctor({ ...env, ENCRYPTION_KEYS: `k2:${Buffer.alloc(32, 8).toString('base64')}` }, '--account', id),
+  ]);
+  const { ok, checks: all } = JSON.parse(found.stdout) as { ok: boolean; checks: Check[] };
+  expect({ ok, names: all.map(({ name }) => name), code: found.code }).toEqual({
+    ok: true,
+    names: ['login', 'clock', 'account', 'dealing', 'stream', 'allowance'],
+    code: 0,
+  });
+  expect(shown.stdout).toMatch(/^✔ login: IG demo lets Simulated in\n✔ clock: /);
+  expect(unknown).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('no connected account has the id acct_2'),
+  });
+  expect(sealed).toMatchObject({ code: 1, stderr: expect.stringContaining('sealed under the key k1') });
+  for (const { stdout, stderr } of [found, shown, unknown, sealed])
+    for (const secret of [identifier, password, apiKey]) expect(stdout + stderr).not.toContain(secret);
+  await ig.stop();
+  const down = await doctor(env, '--account', id);
+  expect(down).toMatchObject({ code: 1, stdout: expect.stringMatching(/^✘ login: .*\n {4}→ /) });
+}, 90_000);
+
+test('--contract walks a demo account, asks first, and writes what it found; with a live one it refuses and says why', async () => {
+  await using db = await testDb();
+  await using ig = await testBroker({ clock: systemClock, logins: [jane] });
+  using folder = temporaryFolder('contract');
+  const key = `k1:${Buffer.alloc(32, 7).toString('base64')}`;
+  const { identifier, password, apiKey } = jane;
+  await addUser(db.database, { id: 'user_1' });
+  for (const [id, environment] of [
+    ['acct_1', 'demo'],
+    ['acct_2', 'live'],
+  ] as const) {
+    const credentials = sealCredentials(createSealer([key]), id, { identifier, password, apiKey });
+    const brokerAccountId = jane.accountId!;
+    await addAccount(db.database, 'user_1', { id, environment, brokerAccountId, credentials });
+  }
+  const env = {
+    DATABASE_URL: db.url,
+    ENCRYPTION_KEYS: key,
+    IG_DEMO_BASE_URL: ig.login.baseUrl,
+    IG_LIVE_BASE_URL: ig.login.baseUrl,
+  };
+  const name = join(folder.path, 'report');
+  const walk = (id: string, ...args: string[]) => doctor(env, '--account', id, '--contract', ...args);
+  const [live, unasked, alone, done] = await Promise.all([
+    walk('acct_2', '--yes'),
+    walk('acct_1'),
+    doctor(env, '--contract'),
+    walk('acct_1', '--yes', '--report', name),
+  ]);
+  expect(live).toMatchObject({ code: 1, stderr: expect.stringContaining('on demo accounts only') });
+  expect(unasked).toMatchObject({ code: 2, stderr: expect.stringContaining('say --yes') });
+  expect(alone).toMatchObject({ code: 2, stderr: expect.stringContaining('need --account ID') });
+  expect(done).toMatchObject({ code: 0, stdout: expect.stringContaining('✔ all that FTrader reads') });
+  const [report, text] = [readFileSync(`${name}.json`, 'utf8'), readFileSync(`${name}.md`, 'utf8')];
+  expect(JSON.parse(report)).toMatchObject({ environment: 'demo', holds: true, leftOpen: false });
+  expect(text).toContain('Everything that FTrader reads is there');
+  for (const secret of [identifier, password, apiKey, 'JANE1'])
+    expect(report + text + done.stdout).not.toContain(secret);
+  const { accounts } = ig.simulator.snapshot('JANE1');
+  expect(Object.values(accounts['JANE1']!.deals)).toEqual([1]);
+}, 120_000);

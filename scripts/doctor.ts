@@ -1,4 +1,4 @@
-// `npm run doctor`: looks at everything FTrader needs, and names the command that mends what is missing. Mends nothing itself.
+// `npm run doctor`: looks at everything FTrader needs, and names the command that mends what is missing. Mends nothing itself. One account: doctor-account.ts.
 import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
@@ -11,18 +11,10 @@ import { readMigrationStatus } from '../server/db/migrate.ts';
 import type { MigrationStatus } from '../server/db/migrate.ts';
 import { MissingRights } from '../server/db/rights.ts';
 import { reachable, requirement } from '../server/testing/requires.ts';
-import { runCommand } from './command.ts';
+import { isWell, printCheck, type Check } from './checks.ts';
+import { runCommand, UsageError } from './command.ts';
+import { checkAccount, checkContract, endProcess } from './doctor-account.ts';
 import { borrowEmbedded, checkout } from './embedded.ts';
-
-interface Check {
-  name: string;
-  ok: boolean;
-  /** Whether FTrader cannot do its main job without it. */
-  required: boolean;
-  found: string;
-  /** The command that mends it, when it is not ok. */
-  fix?: string;
-}
 
 const oldestNode = 24;
 const shownPackages = 5;
@@ -228,18 +220,35 @@ async function forTests(): Promise<Check[]> {
   );
 }
 
-function print(checks: Check[]): void {
-  for (const { name, ok, required, found, fix } of checks) {
-    console.log(`${ok ? '✔' : '✘'} ${name}: ${found}${ok || required ? '' : ' (optional)'}`);
-    if (fix) console.log(`    → ${fix}`);
-  }
-}
-
 await runCommand({
   name: 'doctor',
-  about:
-    'Checks what FTrader needs on this machine and prints the command that mends each failure. Exit code 1 when a required check fails.',
-  async run({ json }) {
+  about: `Checks what FTrader needs on this machine and prints the command that mends each failure. With --account it looks at one
+connected account at its broker instead: login, clock, permissions, allowance, stream. Exit code 1 when a required check fails.`,
+  flags: {
+    account: {
+      type: 'string',
+      hint: 'ID',
+      about: 'look at this account at its broker; its id here, or the broker’s',
+    },
+    contract: {
+      type: 'boolean',
+      about: 'demo only: walk all that is used of IG, with one smallest deal, and write what differs',
+    },
+    epic: { type: 'string', hint: 'EPIC', about: 'the market that --contract deals in; EUR/USD' },
+    report: { type: 'string', hint: 'NAME', about: 'writes NAME.json and NAME.md; ig-contract-DATE' },
+    yes: { type: 'boolean', about: 'do not ask before --contract deals' },
+  },
+  async run({ values: { account, contract = false, yes = false, epic, report }, json }) {
+    if (account === undefined && (contract || yes || epic !== undefined || report !== undefined))
+      throw new UsageError('--contract and what goes with it need --account ID');
+    if (account !== undefined && contract)
+      return endProcess((await checkContract(account, { epic, yes, name: report, json })) ? 0 : 1);
+    if (account !== undefined) {
+      const found = await checkAccount(account, { quiet: json });
+      const ok = isWell(found);
+      if (json) console.log(JSON.stringify({ ok, checks: found }));
+      return endProcess(ok ? 0 : 1);
+    }
     const checks: Check[] = [node(), packages(), page()];
     const config = configuration(checks);
     if (config) {
@@ -249,9 +258,9 @@ await runCommand({
       checks.push(await port(config, findLockHolder(dir)));
     }
     checks.push(...(await forTests()));
-    const ok = checks.every((check) => check.ok || !check.required);
+    const ok = isWell(checks);
     if (json) console.log(JSON.stringify({ ok, checks }));
-    else print(checks);
+    else checks.forEach(printCheck);
     return ok ? 0 : 1;
   },
 });

@@ -262,6 +262,13 @@ export function loadEnvFile(
   };
 }
 
+/** ENCRYPTION_KEYS as the file `path` sets it now; undefined when it does not. Throws as loadEnvFile does, and for what is no list of keys. */
+export function readEncryptionKeys(path: string): string[] | undefined {
+  const set: Record<string, string | undefined> = {};
+  loadEnvFile(path, set);
+  return set['ENCRYPTION_KEYS'] ? encryptionKeys.parse(set['ENCRYPTION_KEYS']) : undefined;
+}
+
 /** Parses the environment. An empty value counts as absent. Throws ConfigError naming every wrong variable at once. */
 export function readConfig(environment: Record<string, string | undefined>): Config {
   const given = withFormer(

@@ -12,7 +12,7 @@ import {
   type Endpoints,
   type IgClient,
 } from '../ig/index.ts';
-import { createSealer } from '../lib/seal.ts';
+import type { Keyring } from '../lib/seal.ts';
 import {
   createAccountChanges,
   createAccountsModule,
@@ -40,13 +40,15 @@ export function composeBrokers(
   { database, bus, ids, clock, logger, lifecycle, metrics }: Ground,
   {
     config,
-    secrets: { encryptionKeys, simulatorAdminToken },
+    secrets: { simulatorAdminToken },
+    keyring,
     simulated,
     events,
     checkPassword,
   }: {
     config: Config;
     secrets: Secrets;
+    keyring: Keyring;
     simulated: Simulated | undefined;
     events: UserEvents;
     checkPassword: CheckPassword;
@@ -63,7 +65,7 @@ export function composeBrokers(
   const reach = {
     onSpent: (environment: Environment) => spent.inc({ environment }),
     database,
-    sealer: createSealer(encryptionKeys),
+    sealer: keyring,
     clock,
     logger: logger.child({ part: 'ig' }),
   };

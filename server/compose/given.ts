@@ -3,7 +3,10 @@ import type { ReplayOptions } from '../ig-simulator/index.ts';
 
 export interface Secrets {
   secretKey: string;
+  /** `name:key` pairs, the newest first. */
   encryptionKeys: string[];
+  /** Reads them again where they come from; without it they stay as they are for as long as the process runs. */
+  readKeys?: () => readonly string[];
   simulatorAdminToken: string;
 }
 

@@ -7,6 +7,7 @@ import { composeAuth } from './auth.ts';
 import { composeBrokers } from './broker.ts';
 import { composeTaps, startGateway } from './gateway.ts';
 import { openGround } from './ground.ts';
+import { answerForKeys, composeKeyring } from './keys.ts';
 import { composeTrading, composeWriters } from './money.ts';
 import type { ComposeOptions, Running } from './options.ts';
 import { composePrices } from './prices.ts';
@@ -40,9 +41,12 @@ export async function compose({ config, secrets, version, ...options }: ComposeO
           market: options.simulator ?? {},
         })
       : undefined;
+  const keyring = composeKeyring(secrets);
+  await answerForKeys(ground, keyring);
   const brokers = composeBrokers(ground, {
     config,
     secrets,
+    keyring,
     simulated,
     events: writers.events,
     checkPassword: async (who, password) => {

@@ -2,7 +2,7 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { loadSecrets } from './secrets.ts';
+import { addEncryptionKey, loadSecrets, readSecrets } from './secrets.ts';
 
 function folder(): string {
   const dir = mkdtempSync(join(tmpdir(), 'ftrader-secrets-'));
@@ -40,3 +40,15 @@ test.each(['', '{"secretKey": "abc', '[]', 'null'])(
     expect(readFileSync(join(dir, 'secrets.json'), 'utf8')).toBe(text);
   },
 );
+
+test('a new encryption key comes first, under a name of its own, and all else stays; without a file none is made', () => {
+  const dir = folder();
+  expect(readSecrets(dir)).toBeUndefined();
+  expect(() => addEncryptionKey(dir)).toThrow('holds no keys yet');
+  const before = loadSecrets(dir);
+  addEncryptionKey(dir);
+  const keys = addEncryptionKey(dir);
+  expect(keys.map((pair) => pair.split(':')[0])).toEqual(['k3', 'k2', 'k1']);
+  expect(loadSecrets(dir)).toEqual({ ...before, encryptionKeys: keys });
+  expect(statSync(join(dir, 'secrets.json')).mode & 0o777).toBe(0o600);
+});

@@ -19,21 +19,44 @@ export interface Secrets {
  * Throws when the file is there but unreadable: made anew, it would turn everything encrypted into noise.
  */
 export function loadSecrets(dir: string, { random = systemRandom }: { random?: RandomBytes } = {}): Secrets {
-  const path = join(dir, 'secrets.json');
+  const path = pathIn(dir);
   const text = readIfExists(path);
   const found = text === undefined ? {} : parse(path, text);
-  const secret = () => Buffer.from(random(32)).toString('base64url');
+  const secret = () => secretFrom(random);
   const secrets: Secrets = {
     secretKey: found.secretKey ?? secret(),
     encryptionKeys: found.encryptionKeys ?? [`k1:${secret()}`],
     simulatorAdminToken: found.simulatorAdminToken ?? secret(),
   };
   const complete = { ...found, ...secrets }; // fields of a newer release stay
-  if (text === undefined || JSON.stringify(complete) !== JSON.stringify(found))
-    writeFileDurably(path, `${JSON.stringify(complete, null, 2)}\n`);
+  if (text === undefined || JSON.stringify(complete) !== JSON.stringify(found)) write(path, complete);
   else chmodSync(path, 0o600); // an archive may have been unpacked with wider rights
   return secrets;
 }
+
+/** What `secrets.json` of the data folder holds now, and nothing is made; undefined without the file. Throws as loadSecrets does. */
+export function readSecrets(dir: string): Partial<Secrets> | undefined {
+  const text = readIfExists(pathIn(dir));
+  return text === undefined ? undefined : parse(pathIn(dir), text);
+}
+
+/** Puts a new key in front of the others, under the next free name such as `k2`, and gives all of them. The file must be there. */
+export function addEncryptionKey(
+  dir: string,
+  { random = systemRandom }: { random?: RandomBytes } = {},
+): string[] {
+  const found = readSecrets(dir);
+  if (!found?.encryptionKeys) throw new Error(`${pathIn(dir)} holds no keys yet: npm start makes them`);
+  const numbers = found.encryptionKeys.map((pair) => Number(/^k(\d{1,9}):/.exec(pair)?.[1] ?? 0));
+  const encryptionKeys = [`k${Math.max(...numbers) + 1}:${secretFrom(random)}`, ...found.encryptionKeys];
+  write(pathIn(dir), { ...found, encryptionKeys });
+  return encryptionKeys;
+}
+
+const pathIn = (dir: string) => join(dir, 'secrets.json');
+const secretFrom = (random: RandomBytes) => Buffer.from(random(32)).toString('base64url');
+const write = (path: string, secrets: object) =>
+  writeFileDurably(path, `${JSON.stringify(secrets, null, 2)}\n`);
 
 function parse(path: string, text: string): Partial<Secrets> {
   try {

@@ -17,12 +17,18 @@ export { createAllowanceOf } from './accounts/allowance.ts';
 export { createAccountClients, type AccountClients, type Endpoints } from './accounts/clients.ts';
 export { createBrokerDoor } from './accounts/door.ts';
 export { createDealing } from './accounts/dealing.ts';
+export { examineAccount, type Finding } from './accounts/examine.ts';
+export { walkContract } from './contract/walk.ts';
+export { compare, isGrave, type Difference, type Observed } from './contract/shapes.ts';
+export { reportText, type ContractReport } from './contract/report.ts';
 export { createEvidence } from './accounts/evidence.ts';
 export { createIgCatalogue } from './prices/catalogue.ts';
+export { dropSession, sealedSessions } from './rest/sealed-sessions.ts';
 export { createLoginPrices } from './login-prices.ts';
 export { createGateway } from './gateway.ts';
 export type { BrokerLogin } from './rest/login.ts';
 export type { IgClient } from './prices/client.ts';
+export { loadSdk } from './stream/sdk.ts';
 export { createSimulatedBroker } from './accounts/simulator-admin.ts';
 
 /** One client per login, in the given order (the first is the default feed). Nothing is sent before a client is used. */

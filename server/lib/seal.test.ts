@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createSealer } from './seal.ts';
+import { createKeyring, createSealer, keyNameOf } from './seal.ts';
 
 const key = (byte: number) => Buffer.alloc(32, byte).toString('base64');
 const sealer = createSealer([`new:${key(2)}`, `old:${key(1)}`]);
@@ -30,4 +30,32 @@ test.each([
 });
 test.each([[[]], [['short:AAAA']], [['noname']]])('keys %j are refused', (keys) => {
   expect(() => createSealer(keys)).toThrow();
+});
+
+test('a key that is added later opens what is sealed under it, and seals once there was a look; what is known already stays what it is', () => {
+  let keys = [`old:${key(1)}`];
+  const ring = createKeyring(() => keys);
+  const before = ring.fingerprint('old');
+  const added = [`new:${key(2)}`, `old:${key(9)}`];
+  expect(() => ring.open(sealer.seal('x', 'p'), 'p')).toThrow('no encryption key named "new"');
+  keys = added;
+  ring.look();
+  expect(ring.open(sealer.seal('x', 'p'), 'p')).toBe('x');
+  expect([ring.newest, ...ring.names(), keyNameOf(ring.seal('y', 'p'))]).toEqual([
+    'new',
+    'new',
+    'old',
+    'new',
+  ]);
+  expect([ring.fingerprint('old'), ring.fingerprint('none')]).toEqual([before, undefined]);
+  for (const wrong of [[], ['short:AAAA']]) {
+    keys = wrong;
+    ring.look();
+    expect(ring.newest).toBe('new');
+  }
+});
+test('a text under a key that this process has not met makes it look for the key', () => {
+  const all = [[`old:${key(1)}`], [`new:${key(2)}`, `old:${key(1)}`]];
+  const ring = createKeyring(() => (all.length > 1 ? all.shift()! : all[0]!));
+  expect(ring.open(sealer.seal('x', 'p'), 'p')).toBe('x');
 });

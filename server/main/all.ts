@@ -6,6 +6,7 @@ import { loadSecrets, lockDataDir, prepareDataDir, resolveDataDir } from '../dat
 import { startEmbeddedPostgres } from '../db/embedded/index.ts';
 import { migrate } from '../db/migrate.ts';
 import { announce, placeOf, settleMs } from './banner.ts';
+import { keysOf } from './keys.ts';
 import { runProcess } from './process.ts';
 import { version } from './version.ts';
 
@@ -27,7 +28,7 @@ await runProcess(async ({ config, lifecycle, logger }) => {
   const secrets: Secrets = {
     ...made,
     secretKey: config.secretKey ?? made.secretKey,
-    encryptionKeys: config.encryptionKeys ?? made.encryptionKeys,
+    ...keysOf(config, () => loadSecrets(dataDir).encryptionKeys),
   };
   let databaseUrl = config.databaseUrl;
   if (!databaseUrl) {

@@ -4,6 +4,7 @@ import { compose, type Secrets } from '../compose/index.ts';
 import { ConfigError, type Config } from '../config.ts';
 import { migrate } from '../db/migrate.ts';
 import { announce, placeOf, settleMs } from './banner.ts';
+import { keysOf } from './keys.ts';
 import { runProcess } from './process.ts';
 import { version } from './version.ts';
 
@@ -58,7 +59,7 @@ function shared({ databaseUrl, amqpUrl, secretKey, encryptionKeys }: Config): {
   secrets: Secrets;
 } {
   if (databaseUrl && amqpUrl && secretKey && encryptionKeys)
-    return { databaseUrl, secrets: { secretKey, encryptionKeys, simulatorAdminToken: '' } };
+    return { databaseUrl, secrets: { secretKey, ...keysOf({ encryptionKeys }), simulatorAdminToken: '' } };
   const given = {
     DATABASE_URL: databaseUrl,
     AMQP_URL: amqpUrl,

@@ -2,12 +2,13 @@
 
 /**
  * How far each kind of wake-up reaches. `everywhere`: also by NOTIFY, since a command in another process may cause it (a user
- * disabled, an account's credentials changed), and on a bus in memory nothing else would tell a running server. `bus`: events
+ * disabled, an account's credentials changed, keys to be known), and on a bus in memory nothing else would tell a running server. `bus`: events
  * of users come with every deal, a NOTIFY would make their commits take turns, and their readers look once a second anyway.
  */
 export const wakeupReach = {
   session: 'everywhere',
   accounts: 'everywhere',
+  keys: 'everywhere',
   trading: 'bus',
   notifications: 'bus',
 } as const satisfies Record<string, 'everywhere' | 'bus'>;

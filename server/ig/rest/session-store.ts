@@ -39,6 +39,9 @@ export interface SessionRow {
   attemptedAt: Date | null;
 }
 
+/** Where the tokens of a login are sealed to lie. */
+export const placeOf = (login: string): string => `broker_sessions:${login}`;
+
 /** Reads and writes the row of one login. What cannot be opened (another key, other credentials) reads as absent. */
 export function createSessionStore({
   database,
@@ -50,7 +53,7 @@ export function createSessionStore({
   login: BrokerLogin;
 }) {
   const name = login.session ?? login.feed;
-  const place = `broker_sessions:${name}`;
+  const place = placeOf(name);
   const credentials = createHash('sha256')
     .update(
       JSON.stringify([

@@ -4,7 +4,8 @@ import type { Sealer } from '../../lib/seal.ts';
 import type { BrokerCredentials } from './ports.ts';
 
 const Credentials = z.object({ identifier: z.string(), password: z.string(), apiKey: z.string() });
-const placeOf = (accountId: string) => `broker_accounts/${accountId}`;
+/** Where the credentials of an account are sealed to lie. */
+export const placeOf = (accountId: string): string => `broker_accounts/${accountId}`;
 
 export const sealCredentials = (sealer: Sealer, accountId: string, credentials: BrokerCredentials): string =>
   sealer.seal(JSON.stringify(Credentials.parse(credentials)), placeOf(accountId));

@@ -34,6 +34,9 @@ import { createAccountStore } from './store.ts';
 import { createFeedOf } from './views.ts';
 
 export { createAccountChanges, type AccountChanges } from './changes.ts';
+export { openAccount } from './opened.ts';
+export { sealedCredentials } from './sealed.ts';
+export { accountsWakeup } from './ports.ts';
 export type {
   AccountUse,
   BrokerAccount,
