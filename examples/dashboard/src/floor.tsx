@@ -54,7 +54,7 @@ export function Floor({ api, address, connection, account, several, none, onProb
   const [lookedAt, setLookedAt] = useState(asked); // stays in view when its address is left
   if (asked !== undefined && asked !== lookedAt) setLookedAt(asked);
   const others = [...(shown?.map(({ epic }) => epic) ?? []), ...(lookedAt === undefined ? [] : [lookedAt])];
-  const markets = useMarkets(api, feed, live, [...new Set(others)].sort());
+  const markets = useMarkets(api, feed, [...new Set(others)].sort());
   const chosen = lookedAt !== undefined && !markets.isUnknown(lookedAt) ? lookedAt : markets.epics[0];
   const board = useBoard(
     api,
