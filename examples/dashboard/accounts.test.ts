@@ -22,13 +22,14 @@ const [laptop, phone] = [
   { width: 1280, height: 800 },
   { width: 390, height: 844 },
 ];
-const timeoutMs = 90_000;
+const timeoutMs = 180_000; // five switches of account and a dozen pages on two cores
 
 const login = (name: string): SimulatorLogin => ({
   identifier: name,
   password: 'right',
   apiKey: `key-of-${name}`,
   accountId: name.toUpperCase(),
+  balance: '2500.00', // no figure of the simulated account's
 });
 const [kim, lee, max, noa] = [login('kim'), login('lee'), login('max'), login('noa')];
 
@@ -352,6 +353,8 @@ await describeWith('chromium', 'accounts on the page', (executablePath) => {
       expect((await placeOf(deal)).height).toBe(44);
       await page.keyboard.press('Escape');
       await page.getByRole('dialog').waitFor({ state: 'detached' });
+      for (const name of [/^Notifications/, /^Account menu/])
+        expect((await placeOf(page.getByRole('button', { name }))).width).toBeGreaterThanOrEqual(34);
       await choice(page).selectOption({ index: 0 });
       await page.locator('.account.simulated').waitFor();
       for (const selector of ['.choice', '.account .badge.env']) expect(await red(selector)).not.toBe(live);

@@ -1,6 +1,6 @@
 // The account's figures in one line: what there is, what is at risk, what is left to deal with.
 import type { Account, AccountSummary } from '../../../client/index.ts';
-import { accountLabel, healthWords } from './account-words.ts';
+import { accountLabel, accountName, healthWords } from './account-words.ts';
 import { direction, missing, money, signed } from './format.ts';
 import { PageLink } from './page-link.tsx';
 
@@ -17,7 +17,7 @@ export const profitText = (profit: string | null): string =>
   profit === null ? missing : signed(money(profit));
 
 export function AccountBar({ account, several, summary, live }: AccountBarProps) {
-  const { environment, name, brokerAccountId, health } = account;
+  const { environment, name, health } = account;
   const stale = !live || summary?.stale === true;
   const figure = (amount: string | undefined) => (amount === undefined ? missing : signed(money(amount), ''));
   return (
@@ -25,8 +25,7 @@ export function AccountBar({ account, several, summary, live }: AccountBarProps)
       <div className="whose">
         <span className={`badge env ${environment}`}>{environment}</span>
         <span title={accountLabel(account)}>
-          {name.toLowerCase() === environment ? '' : `${name} `}
-          {several ? brokerAccountId : 'account'}
+          {several ? accountName(account) : `${name.toLowerCase() === environment ? '' : `${name} `}account`}
         </span>
         {health.state !== 'up' && (
           <PageLink

@@ -2,7 +2,7 @@
 import { useEffect, useId, useRef, useState, type ComponentType } from 'react';
 import type { Account, FTraderClient } from '../../../client/index.ts';
 import { CredentialsForm, DisconnectForm, RenameForm, type AccountFormProps } from './account-forms.tsx';
-import { environmentName, healthWords, typeName } from './account-words.ts';
+import { accountName, environmentName, healthWords, typeName } from './account-words.ts';
 import { dayAndTime } from './format.ts';
 import { Problem } from './problem.tsx';
 import { useAction } from './use-action.ts';
@@ -40,7 +40,7 @@ export function AccountCard({ api, account, inUse, several, onUse, onChanged }: 
     opened.current = open;
   }, [open]);
   const Form = open && forms[open];
-  const whole = `${name} ${brokerAccountId}`;
+  const whole = accountName(account);
   const close = () => setOpen(undefined);
   const done = async (said: string) => {
     await onChanged(said);

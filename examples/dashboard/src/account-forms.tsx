@@ -1,7 +1,7 @@
 // What opens in an account's card: another name, new credentials, and the question before it is disconnected.
 import { useState, type FormEvent } from 'react';
 import type { Account, FTraderClient, Position } from '../../../client/index.ts';
-import { environmentName } from './account-words.ts';
+import { accountName, environmentName } from './account-words.ts';
 import { CredentialFields, credentialsOf } from './credential-fields.tsx';
 import { verb } from './deal-words.ts';
 import { Field } from './field.tsx';
@@ -73,7 +73,7 @@ export function CredentialsForm({ api, account, onDone, onCancel }: AccountFormP
 const maxNamed = 8;
 
 export function DisconnectForm({ api, account, onDone, onCancel }: AccountFormProps) {
-  const { id, name, brokerAccountId, environment } = account;
+  const { id, environment } = account;
   const [open, setOpen] = useState<readonly Position[]>();
   const { busy, problem, run } = useAction();
   const hasOpen = open !== undefined || problem?.code === 'accounts.open_positions';
@@ -89,7 +89,7 @@ export function DisconnectForm({ api, account, onDone, onCancel }: AccountFormPr
           return undefined;
         }
       },
-      (left) => left && onDone(`${name} ${brokerAccountId} is disconnected.`),
+      (left) => left && onDone(`${accountName(account)} is disconnected.`),
     );
   return (
     <div className="ask" role="group" aria-label="Disconnect">
@@ -115,7 +115,7 @@ export function DisconnectForm({ api, account, onDone, onCancel }: AccountFormPr
         </div>
       ) : (
         <p>
-          Disconnect {name} {brokerAccountId}? Its credentials are erased here; its deals and history stay.
+          Disconnect {accountName(account)}? Its credentials are erased here; its deals and history stay.
           {environment === 'simulated' && ' It can be connected again.'}
         </p>
       )}

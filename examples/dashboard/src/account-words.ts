@@ -9,13 +9,17 @@ export const environmentName: Record<Environment, string> = {
 };
 export const typeName: Record<AccountType, string> = { CFD: 'CFDs', SPREADBET: 'Spread bets' };
 
-/** `LIVE · Savings JANE1`. */
-export const accountLabel = ({
+/** `Savings JANE1`: its name, where that says more than its environment, and the broker's id. */
+export const accountName = ({
   environment,
   name,
   brokerAccountId,
 }: Pick<Account, 'environment' | 'name' | 'brokerAccountId'>): string =>
-  `${environmentName[environment]} · ${name} ${brokerAccountId}`;
+  name.toLowerCase() === environment ? brokerAccountId : `${name} ${brokerAccountId}`;
+
+/** `LIVE · Savings JANE1`. */
+export const accountLabel = (account: Parameters<typeof accountName>[0]): string =>
+  `${environmentName[account.environment]} · ${accountName(account)}`;
 
 /** The short word, what it means, and what to do where the account's own problem does not say it. */
 export const healthWords: Record<HealthState, { word: string; meaning: string; advice: string | null }> = {

@@ -3,7 +3,7 @@
 import { useEffect, useId, useRef, useState, type FormEvent } from 'react';
 import { decimal } from '../../../shared/decimal.ts';
 import type { Account, Deal, Direction, FTraderClient, Market } from '../../../client/index.ts';
-import { environmentName } from './account-words.ts';
+import { accountName, environmentName } from './account-words.ts';
 import { useQuote } from './board.ts';
 import { dealTitle, isDecided, verb } from './deal-words.ts';
 import { levelText, marketStateName } from './format.ts';
@@ -213,7 +213,7 @@ export function Ticket({
             {(several || account.environment !== 'simulated') && (
               <small>
                 {' '}
-                <b>{environmentName[account.environment]}</b> {account.name} {account.brokerAccountId}
+                <b>{environmentName[account.environment]}</b> {accountName(account)}
               </small>
             )}
           </button>
