@@ -29,7 +29,7 @@ const login = (name: string): SimulatorLogin => ({
   password: 'right',
   apiKey: `key-of-${name}`,
   accountId: name.toUpperCase(),
-  balance: '2500.00', // no figure of the simulated account's
+  balance: '25000.00', // no figure of the simulated account's
 });
 const [kim, lee, max, noa] = [login('kim'), login('lee'), login('max'), login('noa')];
 
