@@ -1,5 +1,6 @@
 // Broker accounts as clients see them: what they are and how they do, never what logs in to them.
 import { z } from 'zod';
+import { unbroken as rule } from './credential-rule.ts';
 import { Environment, Feed, Instant, PlainText } from './primitives.ts';
 
 /** What it deals in; share dealing accounts are not connected. */
@@ -63,7 +64,7 @@ const unbroken = (max: number) =>
     .string()
     .min(1, 'must not be empty')
     .max(max, `may have ${max} characters at most`)
-    .regex(/^\S+$/, 'holds a blank or a line end: copy it again without');
+    .regex(rule.pattern, rule.message);
 const Credentials = {
   apiKey: unbroken(200).describe("made in the broker's own settings; each belongs to one environment"),
   identifier: unbroken(100).describe('the user name of the login at the broker'),

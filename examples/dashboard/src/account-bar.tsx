@@ -1,47 +1,40 @@
 // The account's figures in one line: what there is, what is at risk, what is left to deal with.
 import type { Account, AccountSummary } from '../../../client/index.ts';
+import { accountLabel, accountName, healthWords } from './account-words.ts';
 import { direction, missing, money, signed } from './format.ts';
+import { PageLink } from './page-link.tsx';
 
 interface AccountBarProps {
-  accounts: readonly Account[];
   account: Account;
+  /** There are others: which one it is must be said. */
+  several: boolean;
   summary: AccountSummary | undefined;
   live: boolean;
-  /** Whose prices the page shows. */
-  feed: string | null;
-  onChoose(id: string): void;
 }
 
 export const profitClass = (profit: string | null): string => ['down', '', 'up'][direction('0', profit) + 1]!;
 export const profitText = (profit: string | null): string =>
   profit === null ? missing : signed(money(profit));
 
-export function AccountBar({ accounts, account, summary, live, feed, onChoose }: AccountBarProps) {
+export function AccountBar({ account, several, summary, live }: AccountBarProps) {
+  const { environment, name, health } = account;
   const stale = !live || summary?.stale === true;
   const figure = (amount: string | undefined) => (amount === undefined ? missing : signed(money(amount), ''));
   return (
-    <section className={`account${stale ? ' stale' : ''}`} aria-label="Account">
+    <section className={`account ${environment}${stale ? ' stale' : ''}`} aria-label="Account">
       <div className="whose">
-        <span className={`badge env ${account.environment}`}>{account.environment}</span>
-        {accounts.length > 1 ? (
-          <select
-            aria-label="Account to deal on"
-            value={account.id}
-            onChange={(event) => onChoose(event.target.value)}
+        <span className={`badge env ${environment}`}>{environment}</span>
+        <span title={accountLabel(account)}>
+          {several ? accountName(account) : `${name.toLowerCase() === environment ? '' : `${name} `}account`}
+        </span>
+        {health.state !== 'up' && (
+          <PageLink
+            to={{ at: 'accounts' }}
+            className="badge warn"
+            title={health.problem?.message ?? healthWords[health.state].meaning}
           >
-            {accounts.map(({ id, name, brokerAccountId }) => (
-              <option key={id} value={id}>
-                {name} {brokerAccountId}
-              </option>
-            ))}
-          </select>
-        ) : (
-          <span title={account.brokerAccountId}>
-            {account.name.toLowerCase() === account.environment ? '' : `${account.name} `}account
-          </span>
-        )}
-        {feed !== null && feed !== account.feed && (
-          <span className="badge warn">Prices: {feed.replace('_', ' ')}</span>
+            {healthWords[health.state].word}
+          </PageLink>
         )}
         {stale && summary && <span className="badge warn">Stale</span>}
       </div>

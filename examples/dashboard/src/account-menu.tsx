@@ -1,6 +1,7 @@
 // Whoever is signed in: who that is, how the page looks, and the way out.
 import type { User } from '../../../client/index.ts';
 import { Icon } from './icon.tsx';
+import { PageLink } from './page-link.tsx';
 import { Popup } from './popup.tsx';
 import { themes, useTheme } from './theme.ts';
 
@@ -20,28 +21,35 @@ export function AccountMenu({ user, onSignOut }: { user: User; onSignOut(): void
         </>
       }
     >
-      <p className="whom">
-        <strong>{user.name}</strong>
-        <span className="quiet">{user.email}</span>
-      </p>
-      <fieldset className="themes">
-        <legend>Appearance</legend>
-        {themes.map((each) => (
-          <label key={each}>
-            <input
-              type="radio"
-              name="theme"
-              value={each}
-              checked={theme === each}
-              onChange={() => setTheme(each)}
-            />
-            <span>{themeName[each]}</span>
-          </label>
-        ))}
-      </fieldset>
-      <button type="button" onClick={onSignOut}>
-        Sign out
-      </button>
+      {(close) => (
+        <>
+          <p className="whom">
+            <strong>{user.name}</strong>
+            <span className="quiet">{user.email}</span>
+          </p>
+          <PageLink to={{ at: 'accounts' }} onClick={close}>
+            Accounts
+          </PageLink>
+          <fieldset className="themes">
+            <legend>Appearance</legend>
+            {themes.map((each) => (
+              <label key={each}>
+                <input
+                  type="radio"
+                  name="theme"
+                  value={each}
+                  checked={theme === each}
+                  onChange={() => setTheme(each)}
+                />
+                <span>{themeName[each]}</span>
+              </label>
+            ))}
+          </fieldset>
+          <button type="button" onClick={onSignOut}>
+            Sign out
+          </button>
+        </>
+      )}
     </Popup>
   );
 }

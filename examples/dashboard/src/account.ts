@@ -2,7 +2,6 @@
 import { useCallback, useEffect, useState } from 'react';
 import {
   foldValuation,
-  type Account,
   type Deal,
   type FTraderClient,
   type StreamMessage,
@@ -31,21 +30,6 @@ export function mergeDeals(deals: readonly Deal[], heard: readonly Deal[]): read
   return [...all.values()]
     .sort((a, b) => b.createdAt.getTime() - a.createdAt.getTime() || (a.id < b.id ? 1 : -1))
     .slice(0, dealsKept);
-}
-
-/** The accounts of whoever is signed in; undefined until they are known. */
-export function useAccounts(api: FTraderClient['api'], onProblem: OnProblem): readonly Account[] | undefined {
-  const [accounts, setAccounts] = useState<readonly Account[]>();
-  useEffect(
-    () =>
-      readOnce(
-        () => api.accounts.list.query(),
-        (list) => setAccounts(list.accounts),
-        onProblem,
-      ),
-    [api, onProblem],
-  );
-  return accounts;
 }
 
 export interface AccountBook {

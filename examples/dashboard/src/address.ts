@@ -7,6 +7,8 @@ export type Address =
   | { at: 'market'; epic: string }
   | { at: 'ticket'; epic: string; direction: Direction }
   | { at: 'sign-up' }
+  | { at: 'accounts' }
+  | { at: 'connect' }
   | { at: 'nowhere' };
 
 const directions = new Map<string, Direction>([
@@ -23,8 +25,9 @@ export function readAddress({ pathname, hash }: Pick<Location, 'pathname' | 'has
     if (direction) return { at: 'ticket', epic, direction };
     return side === undefined ? { at: 'market', epic } : { at: 'nowhere' };
   }
+  if (name === 'accounts' && epic === 'connect' && side === undefined) return { at: 'connect' };
   if (epic !== undefined) return { at: 'nowhere' };
-  if (name === 'sign-up') return { at: name };
+  if (name === 'sign-up' || name === 'accounts') return { at: name };
   return { at: name === '' ? 'floor' : 'nowhere' };
 }
 
@@ -36,6 +39,10 @@ export function writeAddress(address: Address): string {
       return `/#/market/${address.epic}/${address.direction.toLowerCase()}`;
     case 'sign-up':
       return '/#/sign-up';
+    case 'accounts':
+      return '/#/accounts';
+    case 'connect':
+      return '/#/accounts/connect';
     default:
       return '/';
   }
@@ -57,10 +64,10 @@ export function go(to: Address): void {
   told();
 }
 
-/** Back to where this was opened from; to the floor when it was the first thing opened. */
-export function leave(): void {
+/** Back to where this was opened from; to `otherwise` when it was the first thing opened. */
+export function leave(otherwise: Address = { at: 'floor' }): void {
   if ((history.state as { inside?: boolean } | null)?.inside) return history.back();
-  history.replaceState(null, '', '/');
+  history.replaceState(null, '', writeAddress(otherwise));
   told();
 }
 

@@ -1,6 +1,8 @@
 // The whole page: who is signed in, what the server says of itself, and the frame around it.
 import { useCallback, useContext, useEffect, useRef, useState } from 'react';
 import type { FTraderClient, SystemStatus, User } from '../../../client/index.ts';
+import { AccountsView } from './accounts-view.tsx';
+import { useAccounts } from './accounts.ts';
 import { leave, useAddress } from './address.ts';
 import { useConnection } from './connection.tsx';
 import { Floor } from './floor.tsx';
@@ -14,6 +16,9 @@ import type { Saying } from './ticket.tsx';
 /** How often the server is asked for its state, and whether the session still stands while the socket is lost. */
 const statusEveryMs = 10_000;
 
+/** Parts of the page that say what is wrong with them. */
+type Part = 'accounts' | 'book' | 'prices';
+
 export function App({ ftrader }: { ftrader: FTraderClient }) {
   const { api } = ftrader;
   const clock = useContext(ClockContext);
@@ -21,13 +26,8 @@ export function App({ ftrader }: { ftrader: FTraderClient }) {
   const [status, setStatus] = useState<SystemStatus>();
   const address = useAddress();
   const [problem, setProblem] = useState<ProblemText>();
-  const [ofFloor, setOfFloor] = useState<Partial<Record<'book' | 'prices', ProblemText | undefined>>>({});
+  const [ofParts, setOfParts] = useState<Partial<Record<Part, ProblemText | undefined>>>({});
   const [saying, setSaying] = useState<Saying>();
-  const onFloorProblem = useCallback(
-    (of: 'book' | 'prices', next: ProblemText | undefined) =>
-      setOfFloor((before) => ({ ...before, [of]: next })),
-    [],
-  );
   const [user, setUser] = useState<User | null>(); // undefined: not known yet
   const [notice, setNotice] = useState<string>();
   const changes = useRef(0); // of who is signed in: an answer asked for before the last one says nothing about now
@@ -40,12 +40,20 @@ export function App({ ftrader }: { ftrader: FTraderClient }) {
       setUser(next);
       setNotice(why);
       setProblem(undefined);
-      setOfFloor({});
+      setOfParts({});
       if (!next) void ftrader.close(); // the next user must not inherit this one's socket
     },
     [ftrader],
   );
   const endSession = useCallback(() => enter(null, 'Your session has ended. Sign in again.'), [enter]);
+  const onProblem = useCallback(
+    (of: Part, next: ProblemText | undefined) =>
+      next && isSignedOut(next) ? endSession() : setOfParts((before) => ({ ...before, [of]: next })),
+    [endSession],
+  );
+  const ofAccounts = useCallback((next: ProblemText | undefined) => onProblem('accounts', next), [onProblem]);
+  const accounts = useAccounts(api, user?.id, ofAccounts);
+  const { list, account } = accounts;
   const ask = useCallback(async () => {
     const before = changes.current;
     try {
@@ -90,27 +98,46 @@ export function App({ ftrader }: { ftrader: FTraderClient }) {
     void ask(); // what was said while the server was away is out of date
   }, [ask, connection.state]);
 
-  const feed = status?.feeds.find((one) => one.feed === status.defaultFeed);
-  const current = problem ?? ofFloor.book ?? ofFloor.prices;
+  const feed = status?.feeds.find((one) => one.feed === (account?.feed ?? status.defaultFeed));
+  const current = problem ?? ofParts.accounts ?? ofParts.book ?? ofParts.prices;
+  const isOfAccounts = address.at === 'accounts' || address.at === 'connect';
   return (
     <>
       <Head
         key={user?.id}
         {...{ api, user: user ?? undefined, connection, feed, saying }}
+        accounts={{
+          ...accounts,
+          choose(id) {
+            if (address.at === 'ticket') leave();
+            accounts.choose(id);
+          },
+        }}
         problem={user ? current : undefined}
         onSignOut={() => void signOut()}
       />
       {address.at === 'nowhere' ? (
         <Nowhere />
-      ) : user ? (
-        <Floor
-          key={user.id}
-          {...{ api, address, connection }}
-          feed={status?.defaultFeed ?? null}
-          onProblem={onFloorProblem}
-          onSay={setSaying}
-          onSignedOut={endSession}
+      ) : user && isOfAccounts ? (
+        <AccountsView
+          {...{ api, accounts }}
+          connecting={address.at === 'connect'}
+          simulator={status?.signUp.simulatedAccount === true}
         />
+      ) : user && (list || accounts.failed) ? (
+        <Floor
+          key={account?.id}
+          {...{ api, address, connection, account, onProblem }}
+          several={(list?.length ?? 0) > 1}
+          none={list?.length === 0}
+          onSay={setSaying}
+        />
+      ) : user ? (
+        <main className="centre">
+          <p className="quiet" role="status">
+            Reading your accounts…
+          </p>
+        </main>
       ) : status && user === null ? (
         <SignIn
           api={api}

@@ -5,9 +5,10 @@ import { unknownEpics, type MarketList } from './markets.ts';
 import { createPriceBoard, type PriceBoard, type ShownPrice } from './prices.ts';
 import type { ProblemText } from './problem.tsx';
 
-/** Watches `epics`; `onProblem` hears of what cannot be helped by leaving an unknown market out. */
+/** Watches `epics` on one feed for as long as it is drawn; `onProblem` hears of what cannot be helped by leaving an unknown market out. */
 export function useBoard(
   api: FTraderClient['api'],
+  feed: string | undefined,
   epics: readonly string[],
   { hide, onProblem }: Pick<MarketList, 'hide'> & { onProblem(problem: ProblemText | undefined): void },
 ): PriceBoard {
@@ -16,6 +17,7 @@ export function useBoard(
   const [board] = useState(() =>
     createPriceBoard({
       api,
+      feed,
       onProblem(next, asked) {
         const unknown = next ? unknownEpics(next, asked) : [];
         if (unknown.length > 0) told.current.hide(unknown);

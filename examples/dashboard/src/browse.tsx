@@ -6,6 +6,7 @@ import { Problem, problemOf, type ProblemText } from './problem.tsx';
 
 interface BrowseProps {
   api: FTraderClient['api'];
+  feed: string | undefined;
   listed: readonly string[];
   full: boolean;
   onAdd(epic: string): void;
@@ -16,7 +17,7 @@ interface Shown {
   nextCursor: string | null;
 }
 
-export function Browse({ api, listed, full, onAdd }: BrowseProps) {
+export function Browse({ api, feed, listed, full, onAdd }: BrowseProps) {
   const [categories, setCategories] = useState<readonly MarketCategory[]>();
   const [chosen, setChosen] = useState<string>();
   const [shown, setShown] = useState<Shown>();
@@ -24,7 +25,7 @@ export function Browse({ api, listed, full, onAdd }: BrowseProps) {
   useEffect(
     () =>
       readOnce(
-        () => api.marketData.navigate.query(chosen === undefined ? {} : { category: chosen }),
+        () => api.marketData.navigate.query(chosen === undefined ? { feed } : { feed, category: chosen }),
         (found) => {
           setProblem(undefined);
           setCategories(found.categories);
@@ -33,10 +34,10 @@ export function Browse({ api, listed, full, onAdd }: BrowseProps) {
         },
         setProblem,
       ),
-    [api, chosen],
+    [api, feed, chosen],
   );
   const more = (before: Shown, cursor: string) =>
-    void api.marketData.navigate.query({ category: before.category, cursor }).then(
+    void api.marketData.navigate.query({ feed, category: before.category, cursor }).then(
       ({ markets, nextCursor }) =>
         setShown((now) =>
           now === before ? { ...before, markets: [...before.markets, ...markets], nextCursor } : now,

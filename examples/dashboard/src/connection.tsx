@@ -1,6 +1,7 @@
 // Whether prices can arrive: the socket's state in a trader's words, and for how long it has been so.
 import { useContext, useEffect, useState } from 'react';
 import type { FeedHealth, FTraderClient, SocketState } from '../../../client/index.ts';
+import { isLoginFeed } from '../../../shared/feeds.ts';
 import { duration } from './format.ts';
 import { ClockContext, useNow } from './now.ts';
 import { Popup } from './popup.tsx';
@@ -98,7 +99,8 @@ export function ConnectionState({
       <p>{explanations[state]}</p>
       {down && (
         <p className="quiet">
-          The {down.feed.replace('_', ' ')} feed{down.reason ? `: ${down.reason}` : ' gives no reason'}.
+          {isLoginFeed(down.feed) ? 'This account’s own' : `The ${down.feed}`} feed
+          {down.reason ? `: ${down.reason}` : ' gives no reason'}.
         </p>
       )}
     </Popup>

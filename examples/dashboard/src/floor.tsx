@@ -1,7 +1,7 @@
-// What a trader works on: the account, live prices, one market closer up, the ticket, positions and deals; and which account and market are meant.
+// What a trader works on: the account, live prices, one market closer up, the ticket, positions and deals; and which market is meant.
 import { useCallback, useEffect, useRef, useState } from 'react';
-import type { Direction, FTraderClient } from '../../../client/index.ts';
-import { dealsShown, useAccountBook, useAccounts } from './account.ts';
+import type { Account, Direction, FTraderClient } from '../../../client/index.ts';
+import { dealsShown, useAccountBook } from './account.ts';
 import { AccountBar } from './account-bar.tsx';
 import { go, leave, type Address } from './address.ts';
 import { useBoard } from './board.ts';
@@ -11,36 +11,42 @@ import { Deals } from './deals.tsx';
 import { MarketDetails } from './market-details.tsx';
 import { useMarkets } from './markets.ts';
 import { Nowhere } from './nowhere.tsx';
+import { PageLink } from './page-link.tsx';
 import { Positions } from './positions.tsx';
 import { PriceTable } from './price-table.tsx';
-import { isSignedOut, type ProblemText } from './problem.tsx';
+import type { ProblemText } from './problem.tsx';
 import { Ticket, type Saying } from './ticket.tsx';
 
 interface FloorProps {
   api: FTraderClient['api'];
   address: Address;
   connection: Connection;
-  /** Whose prices are shown. */
-  feed: string | null;
+  /** What everything here is of; undefined where there is none: prices only. */
+  account: Account | undefined;
+  /** There are others. */
+  several: boolean;
+  /** Why there is none is known: none is connected. */
+  none: boolean;
   onProblem(of: 'book' | 'prices', problem: ProblemText | undefined): void;
   onSay(saying: Saying | undefined): void;
-  onSignedOut(): void;
 }
 
-export function Floor({ api, address, connection, feed, onProblem, onSay, onSignedOut }: FloorProps) {
+/** Draw it with the account as `key`: another account is another floor, on which nothing is left of the one before. */
+export function Floor({ api, address, connection, account, several, none, onProblem, onSay }: FloorProps) {
   const live = connection.state === 'live';
-  const [chosenAccount, setChosenAccount] = useState<string>();
+  const feed = account?.feed;
   const report = useCallback(
-    (of: 'book' | 'prices') => (next: ProblemText | undefined) =>
-      next && isSignedOut(next) ? onSignedOut() : onProblem(of, next),
-    [onProblem, onSignedOut],
+    (of: 'book' | 'prices') => (next: ProblemText | undefined) => onProblem(of, next),
+    [onProblem],
   );
   const [ofBook] = useState(() => report('book'));
-  const accounts = useAccounts(api, ofBook);
-  const account =
-    accounts?.find(({ id }) => id === chosenAccount) ??
-    accounts?.find(({ isDefault }) => isDefault) ??
-    accounts?.[0];
+  useEffect(
+    () => () => {
+      onProblem('book', undefined); // what went wrong here is nothing to the next
+      onProblem('prices', undefined);
+    },
+    [onProblem],
+  );
   const { valuation, deals, hear } = useAccountBook(api, account?.id, ofBook);
   const shown = deals?.slice(0, dealsShown);
 
@@ -48,12 +54,14 @@ export function Floor({ api, address, connection, feed, onProblem, onSay, onSign
   const [lookedAt, setLookedAt] = useState(asked); // stays in view when its address is left
   if (asked !== undefined && asked !== lookedAt) setLookedAt(asked);
   const others = [...(shown?.map(({ epic }) => epic) ?? []), ...(lookedAt === undefined ? [] : [lookedAt])];
-  const markets = useMarkets(api, live, [...new Set(others)].sort());
+  const markets = useMarkets(api, feed, [...new Set(others)].sort());
   const chosen = lookedAt !== undefined && !markets.isUnknown(lookedAt) ? lookedAt : markets.epics[0];
-  const board = useBoard(api, [...new Set([...markets.epics, ...(chosen === undefined ? [] : [chosen])])], {
-    hide: markets.hide,
-    onProblem: report('prices'),
-  });
+  const board = useBoard(
+    api,
+    feed,
+    [...new Set([...markets.epics, ...(chosen === undefined ? [] : [chosen])])],
+    { hide: markets.hide, onProblem: report('prices') },
+  );
   const market = chosen === undefined ? undefined : markets.market(chosen);
   const direction = address.at === 'ticket' ? address.direction : undefined;
   const onDeal = useDealing(address);
@@ -65,31 +73,24 @@ export function Floor({ api, address, connection, feed, onProblem, onSay, onSign
     deals?.find((deal) => deal.dealId === dealId && !isDecided(deal.status));
   return (
     <>
-      {account && accounts && (
-        <AccountBar
-          accounts={accounts}
-          account={account}
-          summary={valuation?.summary}
-          live={live}
-          feed={feed}
-          onChoose={(id) => {
-            if (address.at === 'ticket') leave();
-            setChosenAccount(id);
-          }}
-        />
-      )}
+      {account && <AccountBar {...{ account, several, live }} summary={valuation?.summary} />}
       <div className="floor">
         <main className="work">
-          {accounts && !account && <p className="notice">You have no account to deal on: prices only.</p>}
-          <PriceTable {...{ api, live, markets, board, chosen }} onDeal={account && onDeal} />
+          {none && (
+            <p className="notice">
+              You have no account to deal on: prices only.{' '}
+              <PageLink to={{ at: 'connect' }}>Connect an account</PageLink>
+            </p>
+          )}
+          <PriceTable {...{ api, feed, live, markets, board, chosen }} onDeal={account && onDeal} />
         </main>
         <div className="rail">
           <div className="ticket-place">
             {account && market && direction ? (
               <Ticket
-                key={`${account.id} ${market.epic}`}
-                {...{ api, account, board, market, direction, live, dealOf, hear, onSay }}
-                onClose={leave}
+                key={market.epic}
+                {...{ api, account, several, board, market, direction, live, dealOf, hear, onSay }}
+                onClose={() => leave()}
                 onDirection={(next) => go({ at: 'ticket', epic: market.epic, direction: next })}
               />
             ) : (
@@ -101,14 +102,13 @@ export function Floor({ api, address, connection, feed, onProblem, onSay, onSign
               {...{ board, market, live }}
               isAsked={address.at === 'market'}
               onDeal={account && onDeal}
-              onClose={leave}
+              onClose={() => leave()}
             />
           )}
         </div>
         <div className="books">
           {account && (
             <Positions
-              key={`positions of ${account.id}`}
               {...{ api, live, dealOf, closing, hear }}
               positions={valuation?.positions}
               currency={account.currency}

@@ -1,9 +1,11 @@
 // The page's head: whose page it is, whether it is connected, what has just happened or gone wrong, the bell, and who is signed in.
 import type { FeedHealth, FTraderClient, User } from '../../../client/index.ts';
+import { AccountChoice } from './account-choice.tsx';
 import { AccountMenu } from './account-menu.tsx';
-import { go } from './address.ts';
+import type { Accounts } from './accounts.ts';
 import { ConnectionState, type Connection } from './connection.tsx';
 import { Notifications } from './notifications.tsx';
+import { PageLink } from './page-link.tsx';
 import { Problem, type ProblemText } from './problem.tsx';
 import type { Saying } from './ticket.tsx';
 import { Toast } from './toast.tsx';
@@ -14,6 +16,7 @@ interface HeadProps {
   user: User | undefined;
   connection: Connection;
   feed: FeedHealth | undefined;
+  accounts: Accounts;
   saying: Saying | undefined;
   problem: ProblemText | undefined;
   onSignOut(): void;
@@ -22,28 +25,32 @@ interface HeadProps {
 export function Head({ user, problem, ...rest }: HeadProps) {
   return (
     <header>
-      <a
-        className="brand"
-        href="/"
-        onClick={(event) => {
-          if (location.pathname !== '/' || event.metaKey || event.ctrlKey || event.shiftKey) return;
-          event.preventDefault(); // it is there already: nothing needs to be loaded
-          go({ at: 'floor' });
-        }}
-      >
+      <PageLink className="brand" to={{ at: 'floor' }}>
         <img src="/icon.svg" alt="" width="20" height="20" />
         FTrader
-      </a>
+      </PageLink>
       {user && <SignedIn user={user} problem={problem} {...rest} />}
     </header>
   );
 }
 
-function SignedIn({ api, user, connection, feed, saying, problem, onSignOut }: HeadProps & { user: User }) {
-  const { list, unread, toasts, dismiss } = useNotifications(api, saying);
+function SignedIn({
+  api,
+  user,
+  connection,
+  feed,
+  accounts: { list, account, choose },
+  saying,
+  problem,
+  onSignOut,
+}: HeadProps & { user: User }) {
+  const { list: notes, unread, toasts, dismiss } = useNotifications(api, saying);
   return (
     <>
       <ConnectionState connection={connection} feed={feed} />
+      {list && account && list.length > 1 && (
+        <AccountChoice accounts={list} account={account} onChoose={choose} />
+      )}
       {problem ? (
         <div className="toasts">
           <Problem problem={problem} />
@@ -52,7 +59,7 @@ function SignedIn({ api, user, connection, feed, saying, problem, onSignOut }: H
         <Toast toasts={toasts} onDismiss={dismiss} />
       )}
       <span className="who">
-        <Notifications {...{ api, list, unread }} />
+        <Notifications {...{ api, unread }} list={notes} />
         <AccountMenu user={user} onSignOut={onSignOut} />
       </span>
     </>

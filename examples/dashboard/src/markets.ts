@@ -1,10 +1,14 @@
 // The user's list of markets: which, in what order, kept in this browser; names and scales come from the server.
 import { useCallback, useEffect, useRef, useState } from 'react';
-import { errorOf, type ErrorBody, type FTraderClient, type Market } from '../../../client/index.ts';
+import type { ErrorBody, FTraderClient, Market } from '../../../client/index.ts';
+import { readOnce } from './follow.ts';
+import { keep, readKept } from './kept.ts';
 
 const storageKey = 'ftrader.markets';
 /** Most markets on the page; IG streams 40 items per login and two are taken. */
 export const maxMarkets = 38;
+/** Most markets in one question. */
+const maxAsked = 40;
 export const defaultEpics: readonly string[] = [
   'CS.D.EURUSD.CFD.IP',
   'CS.D.GBPUSD.CFD.IP',
@@ -22,21 +26,15 @@ export const defaultEpics: readonly string[] = [
 
 function load(): readonly string[] {
   try {
-    const kept: unknown = JSON.parse(localStorage.getItem(storageKey) ?? 'null');
+    const kept: unknown = JSON.parse(readKept(storageKey) ?? 'null');
     if (Array.isArray(kept))
       return kept.filter((epic): epic is string => typeof epic === 'string').slice(0, maxMarkets);
   } catch {
-    // unreadable or forbidden storage: the default list serves
+    // unreadable: the default list serves
   }
   return defaultEpics;
 }
-function save(epics: readonly string[]) {
-  try {
-    localStorage.setItem(storageKey, JSON.stringify(epics));
-  } catch {
-    // private mode or full: the list lives as long as the page
-  }
-}
+const save = (epics: readonly string[]) => keep(storageKey, JSON.stringify(epics));
 
 /** Which of the epics asked for the server says it does not know, by the error's fields (`epics[3]`) or the text in them. */
 export function unknownEpics(
@@ -63,12 +61,16 @@ export interface MarketList {
   isUnknown(epic: string): boolean;
 }
 
-/** The list, kept across visits, and the details of `others` besides. `live` rising asks again for details that could not be had before. */
-export function useMarkets(api: FTraderClient['api'], live: boolean, others: readonly string[]): MarketList {
+/** The list, kept across visits, and the details of `others` besides, by `feed`, whose markets they all are. */
+export function useMarkets(
+  api: FTraderClient['api'],
+  feed: string | undefined,
+  others: readonly string[],
+): MarketList {
   const [kept, setKept] = useState(load);
   const [hidden, setHidden] = useState<readonly string[]>([]);
   const [markets, setMarkets] = useState<ReadonlyMap<string, Market>>(new Map());
-  const asked = useRef(new Set<string>());
+  const asked = useRef(new Map<string, () => void>());
   const epics = kept.filter((epic) => !hidden.includes(epic));
 
   const change = (to: readonly string[]) => {
@@ -81,17 +83,34 @@ export function useMarkets(api: FTraderClient['api'], live: boolean, others: rea
   );
 
   useEffect(() => {
-    for (const epic of [...epics, ...others].filter((one) => !asked.current.has(one))) {
-      asked.current.add(epic);
-      api.marketData.get.query({ epic }).then(
+    const wanted = [...new Set([...epics, ...others])].filter((one) => !asked.current.has(one));
+    if (wanted.length === 0) return;
+    // One question for all of them first: alone each of them would cost a request of what the broker allows in a minute.
+    const together =
+      wanted.length === 1
+        ? Promise.resolve()
+        : api.marketData.prices.query({ epics: wanted.slice(0, maxAsked), feed }).then(
+            () => {},
+            () => {}, // each of them says for itself why
+          );
+    for (const epic of wanted) {
+      const stop = readOnce(
+        () => together.then(() => api.marketData.get.query({ epic, feed })),
         (market) => setMarkets((before) => new Map(before).set(epic, market)),
-        (error: unknown) => {
-          if (errorOf(error)?.code === 'market_data.unknown_epic') hide([epic]);
-          else asked.current.delete(epic);
+        (problem) => {
+          if (problem?.code === 'market_data.unknown_epic') hide([epic]);
         },
       );
+      asked.current.set(epic, stop);
     }
-  }, [api, epics.join(), others.join(), live]);
+  }, [api, feed, epics.join(), others.join()]);
+  useEffect(() => {
+    const { current } = asked;
+    return () => {
+      for (const stop of current.values()) stop();
+      current.clear();
+    };
+  }, []);
 
   return {
     epics,

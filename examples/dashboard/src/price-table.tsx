@@ -30,6 +30,8 @@ const explained: Record<string, string> = {
 
 interface PriceTableProps {
   api: FTraderClient['api'];
+  /** Whose prices are shown. */
+  feed: string | undefined;
   live: boolean;
   markets: MarketList;
   board: PriceBoard;
@@ -41,7 +43,7 @@ interface PriceTableProps {
 
 const onChoose = (epic: string) => go({ at: 'market', epic });
 
-export function PriceTable({ api, live, markets, board, chosen, onDeal }: PriceTableProps) {
+export function PriceTable({ api, feed, live, markets, board, chosen, onDeal }: PriceTableProps) {
   const { epics, market, add, remove, reset } = markets;
   const [kind, setKind] = useState<string>();
   const body = useRef<HTMLTableSectionElement>(null);
@@ -80,9 +82,9 @@ export function PriceTable({ api, live, markets, board, chosen, onDeal }: PriceT
           </div>
         )}
         <Popup className="browse" panelLabel="Markets by kind" button="Browse">
-          <Browse api={api} listed={epics} full={epics.length >= maxMarkets} onAdd={add} />
+          <Browse api={api} feed={feed} listed={epics} full={epics.length >= maxMarkets} onAdd={add} />
         </Popup>
-        <Search api={api} listed={epics} full={epics.length >= maxMarkets} onAdd={add} />
+        <Search api={api} feed={feed} listed={epics} full={epics.length >= maxMarkets} onAdd={add} />
       </div>
       {epics.length === 0 ? (
         <div className="empty">

@@ -27,6 +27,8 @@ export interface PriceBoard {
 
 interface BoardOptions {
   api: FTraderClient['api'];
+  /** Whose prices; undefined: the server's default. */
+  feed: string | undefined;
   /** The subscription failed (it is tried again when that can help), or works again: undefined. */
   onProblem(problem: ProblemText | undefined, epics: readonly string[]): void;
   /** Runs a redraw; the browser's next frame unless told otherwise. */
@@ -35,6 +37,7 @@ interface BoardOptions {
 
 export function createPriceBoard({
   api,
+  feed,
   onProblem,
   schedule = requestAnimationFrame,
 }: BoardOptions): PriceBoard {
@@ -58,7 +61,7 @@ export function createPriceBoard({
         epics.length === 0
           ? () => {}
           : follow<Tick[]>(
-              (handlers) => api.marketData.onPrices.subscribe({ epics: [...epics] }, handlers),
+              (handlers) => api.marketData.onPrices.subscribe({ epics: [...epics], feed }, handlers),
               (ticks) => {
                 if (pending.size === 0) schedule(redraw);
                 for (const tick of ticks) pending.set(tick.epic, tick);

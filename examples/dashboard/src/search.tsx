@@ -12,11 +12,13 @@ type Found = { markets: readonly MarketSummary[] } | { problem: ProblemText } | 
 
 export function Search({
   api,
+  feed,
   listed,
   full,
   onAdd,
 }: {
   api: FTraderClient['api'];
+  feed: string | undefined;
   listed: readonly string[];
   full: boolean;
   onAdd(epic: string): void;
@@ -34,7 +36,7 @@ export function Search({
     if (!query) return;
     const abort = new AbortController();
     const timer = setTimeout(() => {
-      api.marketData.search.query({ query }, { signal: abort.signal }).then(
+      api.marketData.search.query({ query, feed }, { signal: abort.signal }).then(
         ({ markets }) => abort.signal.aborted || setFound({ markets: markets.slice(0, maxShown) }),
         (error: unknown) => abort.signal.aborted || setFound({ problem: problemOf(error) }),
       );
@@ -43,7 +45,7 @@ export function Search({
       clearTimeout(timer);
       abort.abort();
     };
-  }, [api, query]);
+  }, [api, feed, query]);
 
   const markets = found && 'markets' in found ? found.markets : [];
   const pick = ({ epic }: MarketSummary) => {

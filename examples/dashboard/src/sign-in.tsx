@@ -1,7 +1,8 @@
 // The card of whoever is not signed in: sign in, create an account, or look around with the demo login.
-import { useState, type ComponentProps, type FormEvent } from 'react';
+import { useState, type FormEvent } from 'react';
 import type { FTraderClient, SystemStatus, User } from '../../../client/index.ts';
 import { go, leave } from './address.ts';
+import { Field } from './field.tsx';
 import { Problem, problemOf, type ProblemText } from './problem.tsx';
 
 interface SignInProps {
@@ -111,32 +112,5 @@ export function SignIn({ api, demoLogin, signUp, notice, creating, onSignedIn }:
         )}
       </section>
     </main>
-  );
-}
-
-function Field({
-  label,
-  name,
-  hint,
-  error,
-  ...input
-}: { label: string; name: string; hint?: string; error: string | undefined } & ComponentProps<'input'>) {
-  const note = error ?? hint;
-  return (
-    <label>
-      {label}
-      <input
-        name={name}
-        required
-        aria-invalid={error !== undefined}
-        aria-describedby={note && `${name}-note`}
-        {...input}
-      />
-      {note && (
-        <span id={`${name}-note`} className={error ? 'down' : 'quiet'}>
-          {note}
-        </span>
-      )}
-    </label>
   );
 }

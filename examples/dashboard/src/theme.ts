@@ -1,5 +1,6 @@
 // Light or dark: as the device says, or as was chosen here. public/theme.js sets a kept choice before the page is drawn.
 import { useState } from 'react';
+import { keep } from './kept.ts';
 
 export const themes = ['system', 'light', 'dark'] as const;
 export type Theme = (typeof themes)[number];
@@ -14,11 +15,7 @@ export function useTheme(): [Theme, (theme: Theme) => void] {
       if (next === 'system') delete dataset.theme;
       else dataset.theme = next;
       setTheme(next);
-      try {
-        localStorage.setItem(storageKey, next);
-      } catch {
-        // private mode: the choice lives as long as the page
-      }
+      keep(storageKey, next);
     },
   ];
 }

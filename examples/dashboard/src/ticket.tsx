@@ -3,6 +3,7 @@
 import { useEffect, useId, useRef, useState, type FormEvent } from 'react';
 import { decimal } from '../../../shared/decimal.ts';
 import type { Account, Deal, Direction, FTraderClient, Market } from '../../../client/index.ts';
+import { accountName, environmentName } from './account-words.ts';
 import { useQuote } from './board.ts';
 import { dealTitle, isDecided, verb } from './deal-words.ts';
 import { levelText, marketStateName } from './format.ts';
@@ -24,6 +25,8 @@ export interface Saying {
 interface TicketProps {
   api: FTraderClient['api'];
   account: Account;
+  /** There are others: which one is dealt on is said at the button. */
+  several: boolean;
   board: PriceBoard;
   market: Market;
   direction: Direction;
@@ -42,6 +45,7 @@ type Order = Omit<Parameters<FTraderClient['api']['trading']['openPosition']['mu
 export function Ticket({
   api,
   account,
+  several,
   board,
   market,
   direction: asked,
@@ -196,12 +200,22 @@ export function Ticket({
             </button>
           </div>
         ) : (
-          <button type="submit" className={`deal ${direction.toLowerCase()}`} aria-disabled={intent.busy}>
+          <button
+            type="submit"
+            className={`deal ${direction.toLowerCase()} ${account.environment}`}
+            aria-disabled={intent.busy}
+          >
             {intent.busy
               ? 'Dealing…'
               : intent.doubtful
                 ? 'Ask again for the same deal'
                 : `${verb(direction)} at market`}
+            {(several || account.environment !== 'simulated') && (
+              <small>
+                {' '}
+                <b>{environmentName[account.environment]}</b> {accountName(account)}
+              </small>
+            )}
           </button>
         )}
       </form>
@@ -221,11 +235,6 @@ export function Ticket({
             Discard it
           </button>
         </div>
-      )}
-      {tick && tick.feed !== account.feed && (
-        <p className="notice">
-          These prices are the {tick.feed} feed’s; this account deals at {account.feed} prices.
-        </p>
       )}
       {(!live || tick?.stale) && (
         <p className="notice" role="status">

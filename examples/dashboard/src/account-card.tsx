@@ -1,0 +1,147 @@
+// One account: what it is, how it does and what to do about it, and what can be done with it.
+import { useEffect, useId, useRef, useState, type ComponentType } from 'react';
+import type { Account, FTraderClient } from '../../../client/index.ts';
+import { CredentialsForm, DisconnectForm, RenameForm, type AccountFormProps } from './account-forms.tsx';
+import { accountName, environmentName, healthWords, typeName } from './account-words.ts';
+import { dayAndTime } from './format.ts';
+import { Problem } from './problem.tsx';
+import { useAction } from './use-action.ts';
+
+const forms = {
+  Rename: RenameForm,
+  'New credentials': CredentialsForm,
+  Disconnect: DisconnectForm,
+} satisfies Record<string, ComponentType<AccountFormProps>>;
+type FormName = keyof typeof forms;
+
+interface AccountCardProps {
+  api: FTraderClient['api'];
+  account: Account;
+  /** The page is about this one. */
+  inUse: boolean;
+  /** There are others. */
+  several: boolean;
+  onUse(): void;
+  /** Something was changed: what to say of it. */
+  onChanged(said: string): Promise<void>;
+}
+
+export function AccountCard({ api, account, inUse, several, onUse, onChanged }: AccountCardProps) {
+  const { id, environment, name, brokerAccountId, type, currency, isDefault, createdAt } = account;
+  const [open, setOpen] = useState<FormName>();
+  const { busy, problem, run, clear } = useAction();
+  const titleId = useId();
+  const card = useRef<HTMLLIElement>(null);
+  const opened = useRef<FormName>(undefined);
+  // Whoever closes a form goes on at the button it was opened with.
+  useEffect(() => {
+    if (!open && opened.current)
+      card.current?.querySelector<HTMLElement>(`[data-opens="${opened.current}"]`)?.focus();
+    opened.current = open;
+  }, [open]);
+  const Form = open && forms[open];
+  const whole = accountName(account);
+  const close = () => setOpen(undefined);
+  const done = async (said: string) => {
+    await onChanged(said);
+    close();
+  };
+  const act = (text: string, call: () => Promise<Account>, said: (after: Account) => string) => (
+    <button
+      type="button"
+      aria-label={`${text} ${whole}`}
+      aria-disabled={busy}
+      onClick={() => void run(call, (after) => onChanged(said(after)))}
+    >
+      {text}
+    </button>
+  );
+  const opens = (text: FormName) => (
+    <button
+      type="button"
+      data-opens={text}
+      aria-expanded={open === text}
+      aria-label={`${text} ${whole}`}
+      onClick={() => {
+        clear();
+        setOpen(open === text ? undefined : text);
+      }}
+    >
+      {text}
+    </button>
+  );
+  return (
+    <li className={`connected ${environment}`} aria-labelledby={titleId} ref={card} data-account={id}>
+      <div className="card-head">
+        <span className={`badge env ${environment}`}>{environmentName[environment]}</span>
+        <h2 id={titleId}>{name}</h2>
+        {isDefault && <span className="badge">Default</span>}
+        {several && inUse && <span className="badge in-use">In use here</span>}
+      </div>
+      {environment === 'live' && <p className="real">Real money</p>}
+      <dl className="facts">
+        {[
+          ['For', typeName[type]],
+          ['Account at the broker', brokerAccountId],
+          ['Currency', currency],
+          ['Connected', dayAndTime(createdAt)],
+        ].map(([term, value]) => (
+          <div key={term}>
+            <dt>{term}</dt>
+            <dd>{value}</dd>
+          </div>
+        ))}
+      </dl>
+      <Health {...account} />
+      <div className="actions">
+        {several && !inUse && (
+          <button type="button" aria-label={`Use ${whole}`} onClick={onUse}>
+            Use
+          </button>
+        )}
+        {act(
+          'Test',
+          () => api.accounts.test.mutate({ id }),
+          ({ health }) => `${whole} was tested: ${healthWords[health.state].word.toLowerCase()}.`,
+        )}
+        {!isDefault &&
+          act(
+            'Make default',
+            () => api.accounts.setDefault.mutate({ id }),
+            () => `${whole} is the default account.`,
+          )}
+        {opens('Rename')}
+        {environment !== 'simulated' && opens('New credentials')}
+        {opens('Disconnect')}
+      </div>
+      {problem && <Problem problem={problem} />}
+      {Form && (
+        <div className="form" onKeyDown={(event) => event.key === 'Escape' && close()}>
+          <Form key={open} api={api} account={account} onDone={done} onCancel={close} />
+        </div>
+      )}
+    </li>
+  );
+}
+
+function Health({ health: { state, since, problem } }: Account) {
+  const { word, meaning, advice } = healthWords[state];
+  return (
+    <div className={`health ${state}`} data-health={state}>
+      <p>
+        <i aria-hidden="true" />
+        <strong>{word}</strong>{' '}
+        <span className="quiet">
+          since <time dateTime={since.toISOString()}>{dayAndTime(since)}</time>
+        </span>
+      </p>
+      <p className={state === 'up' ? 'quiet' : undefined}>{problem?.message ?? meaning}</p>
+      {advice && <p className="quiet">{problem ? `${meaning} ${advice}` : advice}</p>}
+      {problem?.brokerCode && (
+        <p className="quiet">
+          The broker’s own reason: <code>{problem.brokerCode}</code>
+        </p>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,97 @@
+// All accounts of whoever is signed in, and the form that connects more.
+import { useEffect, useRef, useState } from 'react';
+import type { FTraderClient } from '../../../client/index.ts';
+import { AccountCard } from './account-card.tsx';
+import { accountLabel } from './account-words.ts';
+import type { Accounts } from './accounts.ts';
+import { go, leave } from './address.ts';
+import { ConnectForm } from './connect-form.tsx';
+import { PageLink } from './page-link.tsx';
+
+/** How an account does changes without an event of its own. */
+const readEveryMs = 10_000;
+
+interface AccountsViewProps {
+  api: FTraderClient['api'];
+  accounts: Accounts;
+  /** The form is open. */
+  connecting: boolean;
+  /** Whether this server gives everybody a simulated account. */
+  simulator: boolean;
+}
+
+export function AccountsView({
+  api,
+  accounts: { list, account, choose, refresh },
+  connecting,
+  simulator,
+}: AccountsViewProps) {
+  const [said, setSaid] = useState('');
+  const title = useRef<HTMLHeadingElement>(null);
+  useEffect(() => {
+    const read = () => void refresh().catch(() => {}); // whoever follows the list says what is wrong
+    read();
+    const timer = setInterval(read, readEveryMs);
+    return () => clearInterval(timer);
+  }, [refresh]);
+  useEffect(() => title.current?.focus({ preventScroll: true }), [connecting]);
+  const changed = async (what: string) => {
+    await refresh();
+    setSaid(what);
+  };
+  return (
+    <main className="accounts" aria-labelledby="accounts-title">
+      <div className="card-head">
+        <h1 id="accounts-title" ref={title} tabIndex={-1}>
+          {connecting ? 'Connect an account' : 'Accounts'}
+        </h1>
+        {!connecting && (
+          <button type="button" className="primary" onClick={() => go({ at: 'connect' })}>
+            Connect an account
+          </button>
+        )}
+        <PageLink to={{ at: 'floor' }}>To the prices</PageLink>
+      </div>
+      <p className={said && !connecting ? 'said' : 'hidden'} role="status">
+        {connecting ? '' : said}
+      </p>
+      {connecting ? (
+        <ConnectForm
+          api={api}
+          simulated={simulator && list?.every(({ environment }) => environment !== 'simulated') === true}
+          onConnected={async (connected) => {
+            await changed(`Connected: ${connected.map(accountLabel).join(', ')}.`);
+            leave({ at: 'accounts' });
+          }}
+          onCancel={() => leave({ at: 'accounts' })}
+        />
+      ) : !list ? (
+        <p className="none" role="status">
+          Reading your accounts…
+        </p>
+      ) : list.length === 0 ? (
+        <p className="none">No account is connected: prices can be watched, and nothing can be dealt.</p>
+      ) : (
+        <ul role="list" aria-label="Your accounts">
+          {list.map((each) => (
+            <AccountCard
+              key={each.id}
+              api={api}
+              account={each}
+              inUse={each.id === account?.id}
+              several={list.length > 1}
+              onUse={() => {
+                choose(each.id);
+                setSaid(`The page is about ${accountLabel(each)} now.`);
+              }}
+              onChanged={async (what) => {
+                await changed(what);
+                if (document.activeElement === document.body) title.current?.focus({ preventScroll: true });
+              }}
+            />
+          ))}
+        </ul>
+      )}
+    </main>
+  );
+}
