@@ -47,6 +47,13 @@ export type AccountFacts = z.infer<typeof AccountFacts>;
 
 export const Account = AccountFacts.extend({ health: AccountHealth }).meta({ id: 'Account' });
 export type Account = z.infer<typeof Account>;
+/** An account that is not treated as it should be, as it is told in events. */
+export const TroubledAccount = AccountFacts.extend({
+  health: AccountHealth.extend({
+    state: HealthState.exclude(['up']),
+    problem: AccountHealth.shape.problem.unwrap(),
+  }),
+});
 export const AccountList = z.object({ accounts: z.array(Account) }).meta({ id: 'AccountList' });
 
 const AccountId = z.string().max(60);

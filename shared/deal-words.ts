@@ -81,6 +81,10 @@ export function reasonText(reason: DealReason, { money, time, marketState }: Wor
       return 'a close of this position is already under way.';
     case 'dealing_halted':
       return 'dealing is halted on this account.';
+    case 'account_unavailable':
+      return reason.state === 'offline'
+        ? `the broker has not answered for this account since ${time(new Date(reason.since))}. Closes are still tried.`
+        : `the broker has let nobody in to this account since ${time(new Date(reason.since))}: see its health. Closes are still tried.`;
     case 'never_reached_broker':
       return 'it never reached the broker, and nothing was dealt.';
     case 'broker_refused':

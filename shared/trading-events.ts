@@ -1,6 +1,6 @@
 // What each type of trading event holds: one entry a type, from which every type and check of the event is derived.
 import { z } from 'zod';
-import { AccountFacts } from './accounts.ts';
+import { Account, AccountFacts, TroubledAccount } from './accounts.ts';
 import { DecimalText, Instant } from './primitives.ts';
 import { Deal, Position } from './trading.ts';
 
@@ -46,6 +46,8 @@ export const TradingEvents = {
   }),
   'account.connected': AccountFacts,
   'account.disconnected': AccountFacts,
+  'account.degraded': TroubledAccount,
+  'account.restored': Account,
   'break.opened': Break,
   'break.resolved': Break,
 };

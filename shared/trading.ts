@@ -1,5 +1,6 @@
 // Deals, positions and the figures of an account as clients see them.
 import { z } from 'zod';
+import { HealthState } from './accounts.ts';
 import { control, IdempotencyKey } from './idempotency.ts';
 import {
   DecimalInput,
@@ -56,6 +57,7 @@ export const DealReason = z
     reason('size_above_position', { size: DecimalText, position: DecimalText }),
     reason('close_in_flight', { dealId: z.string() }),
     reason('dealing_halted', {}),
+    reason('account_unavailable', { state: HealthState.extract(['read_only', 'offline']), since: Instant }),
     reason('never_reached_broker', {}),
     reason('broker_refused', { brokerCode: z.string() }),
   ])
@@ -165,6 +167,9 @@ export const Position = z
   .meta({ id: 'Position' });
 export type Position = z.infer<typeof Position>;
 
+const AsOf = Instant.describe(
+  'what the broker told until then is in it: the moment of the answer while the account is up, else since when it is not',
+);
 export const AccountSummary = z
   .object({
     accountId: z.string(),
@@ -176,6 +181,7 @@ export const AccountSummary = z
     margin: DecimalText.describe('deposit required by open positions'),
     available: DecimalText.describe('equity − margin'),
     at: Instant,
+    asOf: AsOf,
     stale: z.boolean(),
   })
   .meta({ id: 'AccountSummary' });
@@ -209,6 +215,6 @@ export type DealList = z.infer<typeof DealList>;
 export const ListPositions = z.object({ accountId: AccountId.optional(), ...Page.shape });
 export type ListPositions = z.infer<typeof ListPositions>;
 export const PositionList = z
-  .object({ positions: z.array(Position), nextCursor: NextCursor, hidden: Hidden })
+  .object({ positions: z.array(Position), asOf: AsOf, nextCursor: NextCursor, hidden: Hidden })
   .meta({ id: 'PositionList' });
 export type PositionList = z.infer<typeof PositionList>;

@@ -16,6 +16,7 @@ export { createAccountClients, type AccountClients, type Endpoints } from './acc
 export { createBrokerDoor } from './accounts/door.ts';
 export { createDealing } from './accounts/dealing.ts';
 export { createEvidence } from './accounts/evidence.ts';
+export { suspectingDealing, suspectingEvidence } from './accounts/suspects.ts';
 export { createIgCatalogue } from './prices/catalogue.ts';
 export { createLoginPrices } from './login-prices.ts';
 export { createGateway } from './gateway.ts';

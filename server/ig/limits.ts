@@ -35,6 +35,18 @@ export const defaultGatewayLimits = {
   maxLoginFeeds: 500,
   /** How soon one that nobody watches any more is let go. */
   lookAtLoginFeedsMs: 5_000,
+  /** A stream that is back within this time was no trouble of its account… */
+  streamGraceMs: 2_000,
+  /** …nor is one question that the broker left unanswered, for so long… */
+  probeTimeoutMs: 5_000,
+  unansweredProbes: 2,
+  /** …and it is asked again after this, growing, while it does not answer; */
+  probeFirstMs: 1_000,
+  probeMaxMs: 5_000,
+  /** while it answers without a stream, or lets nobody in, each costs some of an allowance. */
+  probeAnsweredMs: 15_000,
+  /** so it is while all is well: a key that is disabled ends no stream. */
+  probeEveryMs: 60_000,
   /** A wake-up that got lost is made up for by looking so often. */
   lookForAccountsMs: 30_000,
   /** Events of one account that wait for the bus; beyond, they are replaced by the order to read everything. */

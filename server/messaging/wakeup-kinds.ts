@@ -8,6 +8,7 @@
 export const wakeupReach = {
   session: 'everywhere',
   accounts: 'everywhere',
+  account_health: 'bus',
   trading: 'bus',
   notifications: 'bus',
 } as const satisfies Record<string, 'everywhere' | 'bus'>;

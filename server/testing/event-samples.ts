@@ -71,6 +71,15 @@ export const eventSamples: EventData = {
     'cash.changed': { cash: '10000.00', previousCash: '9999.50', change: '0.5', currency: 'GBP' },
     'account.connected': account,
     'account.disconnected': { ...account, isDefault: false, disconnectedAt: second(9) },
+    'account.degraded': {
+      ...account,
+      health: {
+        state: 'offline',
+        since: second(10),
+        problem: { message: 'IG demo does not answer.', brokerCode: null },
+      },
+    },
+    'account.restored': { ...account, health: { state: 'up', since: second(11), problem: null } },
     'break.opened': difference,
     'break.resolved': { kind: 'position_vanished', dealId: null, difference: 'It is settled.' },
   },

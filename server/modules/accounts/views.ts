@@ -1,5 +1,6 @@
 // Rows of accounts as other rooms and as clients see them. No I/O.
 import type { Account, AccountFacts, AccountHealth } from '../../../shared/accounts.ts';
+import type { NewEvent } from '../../../shared/events.ts';
 import { loginFeedOf } from '../../../shared/feeds.ts';
 import { Environment } from '../../../shared/primitives.ts';
 import type { BrokerAccount } from './ports.ts';
@@ -26,6 +27,24 @@ export const toAccount = (row: AccountRow, feedOf: FeedOf, health: HealthRow | u
   ...toFacts(row, feedOf),
   health: health ? toHealth(health) : { state: 'up', since: row.createdAt, problem: null },
 });
+
+/** The event that tells of a health that is news at `at`. */
+export function healthEvent(
+  row: AccountRow,
+  feedOf: FeedOf,
+  health: HealthRow,
+  at: Date,
+): NewEvent<'trading'> {
+  const about = { at, accountId: row.id, environment: Environment.parse(row.environment) };
+  const { state, since, message, brokerCode } = health;
+  if (state === 'up') return { ...about, type: 'account.restored', data: toAccount(row, feedOf, health) };
+  const problem = { message: message ?? '', brokerCode };
+  return {
+    ...about,
+    type: 'account.degraded',
+    data: { ...toFacts(row, feedOf), health: { state, since, problem } },
+  };
+}
 
 const toHealth = ({ state, since, message, brokerCode }: HealthRow): AccountHealth => ({
   state,

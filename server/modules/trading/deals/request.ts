@@ -8,6 +8,7 @@ import { oncePerKey } from '../../../lib/once-per-key.ts';
 import type { AccountTransaction, Entry } from '../account-transaction.ts';
 import type { Accounts, BrokerAccount } from '../ports.ts';
 import { isFresh, refuseFunds, type Funds } from '../risk/funds.ts';
+import { refuseUnavailable } from '../risk/availability.ts';
 import type { Admission, Admit, DealKind, DealRequest, Prepare } from './kind.ts';
 import type { DealRow } from './life.ts';
 import type { AdmittedDeal, Sender } from './send.ts';
@@ -60,7 +61,8 @@ export function createRequestDeal(deps: RequestDeps) {
       if (!risk.connected) throw new AppError('accounts.disconnected');
       const reason = fresh.raisesRisk ? refuse(admission, current) : admission.reason;
       const maxAgeMs = reason?.code === 'insufficient_funds' ? refusalFundsMaxAgeMs : fundsMaxAgeMs;
-      if (fresh.raisesRisk && !whateverTheirAge && !isFresh(risk, at, maxAgeMs))
+      const asksBroker = reason?.code !== 'account_unavailable';
+      if (fresh.raisesRisk && asksBroker && !whateverTheirAge && !isFresh(risk, at, maxAgeMs))
         return { is: 'figures too old' };
       const deal = rowOf(fresh, admission, reason, current);
       dealStore.insert(tx, deal);
@@ -137,9 +139,11 @@ export function createRequestDeal(deps: RequestDeps) {
   };
 }
 
-/** The first reason against a deal that raises risk: a halt, its own rules, then the money. */
-const refuse = ({ reason, required }: Admission, { risk }: Entry): DealReason | null =>
-  risk.halted ? { code: 'dealing_halted' } : (reason ?? refuseFunds(required, risk));
+/** The first reason against a deal that raises risk: a halt, a broker that is away, its own rules, then the money. */
+const refuse = ({ reason, required }: Admission, { risk, at }: Entry): DealReason | null =>
+  risk.halted
+    ? { code: 'dealing_halted' }
+    : (refuseUnavailable(risk, at) ?? reason ?? refuseFunds(required, risk));
 
 interface FreshDeal extends Pick<DealKind<never>, 'name' | 'raisesRisk' | 'referenceOf'> {
   id: string;
