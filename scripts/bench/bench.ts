@@ -4,6 +4,7 @@ import { fanout } from './fanout.ts';
 import { http } from './http.ts';
 import { growth } from './growth.ts';
 import { orders } from './orders.ts';
+import { outagesBench } from './outages.ts';
 import { simulator } from './simulator.ts';
 import { printTable, type BenchOptions, type BenchReport } from './report.ts';
 
@@ -12,6 +13,7 @@ const benches: Record<string, (options: BenchOptions) => Promise<BenchReport>> =
   http,
   growth,
   orders,
+  outages: outagesBench,
   simulator,
 };
 

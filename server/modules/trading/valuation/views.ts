@@ -123,6 +123,6 @@ export function toSummary(
   };
 }
 
-/** Until when the broker has told all there is. */
+/** Until when the broker has told all there is. A Date of its own: superjson would name two that are one. */
 export const asOf = (risk: Pick<RiskRow, 'health'> | undefined, at: Date): Date =>
-  risk?.health && risk.health.state !== 'up' ? risk.health.since : at;
+  new Date(risk?.health && risk.health.state !== 'up' ? risk.health.since : at);
