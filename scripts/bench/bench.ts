@@ -4,7 +4,6 @@ import { fanout } from './fanout.ts';
 import { http } from './http.ts';
 import { growth } from './growth.ts';
 import { orders } from './orders.ts';
-import { outagesBench } from './outages.ts';
 import { simulator } from './simulator.ts';
 import { printTable, type BenchOptions, type BenchReport } from './report.ts';
 
@@ -13,7 +12,6 @@ const benches: Record<string, (options: BenchOptions) => Promise<BenchReport>> =
   http,
   growth,
   orders,
-  outages: outagesBench,
   simulator,
 };
 

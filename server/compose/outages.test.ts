@@ -1,4 +1,4 @@
-// The broker away from a whole installation: what its user sees, and that it mends itself. Every way, with times: `npm run bench -- outages`.
+// The broker away from a whole installation: what its user sees, and that it mends itself. Every way, with times: outages.slow.test.ts.
 import { expect, test } from 'vitest';
 import { outages, suffer } from '../testing/outages.ts';
 

@@ -64,7 +64,8 @@ export function createGateway({
     clients.map((client) => {
       const { feed } = client.login;
       const fetchTokens = () => client.fetchStreamTokens();
-      return [feed, createFeedRunner({ ...shared, feed, fetchTokens, taps })];
+      const { snapshotsByEpics: readSnapshots } = client;
+      return [feed, createFeedRunner({ ...shared, feed, fetchTokens, readSnapshots, taps })];
     }),
   );
   const loginFeeds =

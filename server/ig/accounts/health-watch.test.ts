@@ -63,7 +63,7 @@ test('a stream that is back within moments is no change, and costs no question',
   const { told, broker, watch, pass, held } = arrange();
   await held();
   watch.streamDown();
-  await pass(1_900);
+  await pass(4_900);
   watch.streamUp();
   await pass(40_000);
   expect(told).toEqual(['up']);
@@ -82,7 +82,7 @@ test('a stream that stays down while the broker answers degrades the account, un
   const { told, broker, watch, pass, held } = arrange();
   await held();
   watch.streamDown();
-  await pass(3_000);
+  await pass(6_000);
   expect(told).toEqual(['up', 'degraded']);
   await pass(60_000);
   expect(broker.asked).toBeLessThan(8); // a demo login has 30 a minute for everything

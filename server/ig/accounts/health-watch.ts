@@ -28,6 +28,7 @@ interface HealthWatchDeps {
   limits: Pick<
     GatewayLimits,
     | 'streamGraceMs'
+    | 'firstStreamGraceMs'
     | 'probeTimeoutMs'
     | 'unansweredProbes'
     | 'probeFirstMs'
@@ -63,12 +64,13 @@ export function createHealthWatch({
   let unanswered = 0;
   let attempts = 0;
   let told: FoundHealth | undefined;
+  let graceMs = limits.firstStreamGraceMs;
   let news = new AbortController();
 
   /** The verdict, or undefined while there is none yet. */
   async function judge(): Promise<FoundHealth | undefined> {
     if (downSinceMs === undefined && !suspected && !isDue) return { state: 'up' };
-    if (downSinceMs !== undefined && !suspected && downForMs() < limits.streamGraceMs) return undefined;
+    if (downSinceMs !== undefined && !suspected && downForMs() < graceMs) return undefined;
     try {
       await within(clock, limits.probeTimeoutMs, () => ask());
     } catch (error) {
@@ -79,7 +81,7 @@ export function createHealthWatch({
     unanswered = 0;
     if (downSinceMs === undefined) return { state: 'up' };
     if (wasSilent) onAnswers();
-    return downForMs() < limits.streamGraceMs ? undefined : streamDown(account);
+    return downForMs() < graceMs ? undefined : streamDown(account);
   }
   function verdictOn(error: unknown): FoundHealth | undefined {
     [suspected, isDue] = [true, false];
@@ -111,7 +113,7 @@ export function createHealthWatch({
     }
   }
   const waitMs = (found: FoundHealth | undefined): number => {
-    if (!found && !suspected) return Math.max(1, limits.streamGraceMs - downForMs());
+    if (!found && !suspected) return Math.max(1, graceMs - downForMs());
     const isAnswered = found?.state === 'degraded' || found?.state === 'read_only';
     return isAnswered
       ? jittered(limits.probeAnsweredMs)
@@ -139,10 +141,12 @@ export function createHealthWatch({
       watching = true;
       downSinceMs = clock.monotonicMs();
       [suspected, unanswered, attempts, told] = [false, 0, 0, undefined];
+      graceMs = limits.firstStreamGraceMs;
       look();
     },
     streamUp() {
       downSinceMs = undefined;
+      graceMs = limits.streamGraceMs;
       if (watching) look();
     },
     streamDown() {

@@ -25,6 +25,7 @@ import { createTradingJobs } from './jobs.ts';
 import type { Accounts, Carry, Dealing, Evidence, Notify, PriceFeed, UserEvents } from './ports.ts';
 import { createPositions } from './positions/positions.ts';
 import { createPositionStore } from './positions/store.ts';
+import { refuseUnavailable } from './risk/availability.ts';
 import { createApplyFunds, createFunds } from './risk/funds.ts';
 import { createRiskStore } from './risk/store.ts';
 import { tradingRest } from './rest.ts';
@@ -81,7 +82,11 @@ export function createTradingModule(deps: TradingModuleDeps) {
     isExplained: ({ tx }, position, since) =>
       dealStore.hasChanged(tx, position, kindsThat('reducesPosition', kinds), since),
   });
-  const kinds: Kinds = createKinds({ ...deps, dealStore, positionStore, positions });
+  const isAway = async (accountId: string) => {
+    const risk = await riskStore.find(accountId);
+    return risk !== undefined && refuseUnavailable(risk, deps.clock.now()) !== null;
+  };
+  const kinds: Kinds = createKinds({ ...deps, dealStore, positionStore, positions, isAway });
   const settle = createSettle({ dealStore, kinds });
   const accountOf = createAccountIndex(deps.accounts);
   const enqueueReconcile = (tx: Tx, accountId: string): Promise<void> => work.enqueue(tx, accountId);

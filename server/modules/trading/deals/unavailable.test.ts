@@ -1,5 +1,7 @@
 // Dealing on an account whose broker is away: no new risk, closes are tried, what is shown says how old it is.
 import { expect, test } from 'vitest';
+import { AppError } from '../../../lib/app-error.ts';
+import { failure } from '../../../testing/failure.ts';
 import { openedPosition, tradingRig } from '../../../testing/trading-rig.ts';
 import type { FoundHealth } from '../../accounts/ports.ts';
 
@@ -62,4 +64,15 @@ test('positions and figures are shown while the broker is away, as of the moment
   const { positions, asOf } = await rig.as().listPositions({ accountId });
   expect(positions).toHaveLength(1);
   expect(asOf).toEqual(since);
+});
+
+test('an opening whose price cannot be had because the broker is away is denied for that, with its row', async () => {
+  await using rig = await rigWith();
+  await rig.report(away('offline'));
+  rig.prices.quote = new AppError('broker.unavailable');
+  const denied = await rig.as().openPosition(rig.order());
+  expect(denied).toMatchObject({ status: 'denied', reason: { code: 'account_unavailable' } });
+  expect(rig.venue.requests).toEqual([]);
+  await rig.report({ state: 'up' });
+  expect(await failure(rig.as().openPosition(rig.order()))).toMatchObject({ code: 'broker.unavailable' });
 });
