@@ -54,6 +54,15 @@ export const Account = AccountFacts.extend({
     .describe('whether real money may be dealt from here; null for an account that is not live'),
 }).meta({ id: 'Account' });
 export type Account = z.infer<typeof Account>;
+/** An account that is treated as it should be again, as it is told in events. */
+export const RestoredAccount = AccountFacts.extend({ health: AccountHealth });
+/** An account that is not treated as it should be, as it is told in events. */
+export const TroubledAccount = AccountFacts.extend({
+  health: AccountHealth.extend({
+    state: HealthState.exclude(['up']),
+    problem: AccountHealth.shape.problem.unwrap(),
+  }),
+});
 export const AccountList = z.object({ accounts: z.array(Account) }).meta({ id: 'AccountList' });
 
 const AccountId = z.string().max(60);

@@ -97,6 +97,10 @@ export function reasonText(reason: DealReason, { money, time, marketState }: Wor
       return `${money(reason.loss)} has been lost today, and the limit for a day is ${money(reason.limit)}.`;
     case 'daily_loss_unknown':
       return `the broker does not tell the account’s figures, so nobody knows whether today’s limit of ${money(reason.limit)} is reached.`;
+    case 'account_unavailable':
+      return reason.state === 'offline'
+        ? `the broker has not answered for this account since ${time(new Date(reason.since))}. Closes are still tried.`
+        : `the broker has let nobody in to this account since ${time(new Date(reason.since))}: see its health. Closes are still tried.`;
     case 'never_reached_broker':
       return 'it never reached the broker, and nothing was dealt.';
     case 'broker_refused':

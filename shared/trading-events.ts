@@ -1,6 +1,6 @@
 // What each type of trading event holds: one entry a type, from which every type and check of the event is derived.
 import { z } from 'zod';
-import { AccountFacts } from './accounts.ts';
+import { AccountFacts, RestoredAccount, TroubledAccount } from './accounts.ts';
 import { DecimalText, Instant } from './primitives.ts';
 import { DealingState, RiskLimits } from './risk.ts';
 import { Deal, Position } from './trading.ts';
@@ -53,6 +53,8 @@ export const TradingEvents = {
   'dealing.live_enabled': Dealing,
   'dealing.live_disabled': Dealing,
   'risk.limits_changed': Dealing.extend({ previous: RiskLimits }),
+  'account.degraded': TroubledAccount,
+  'account.restored': RestoredAccount,
   'break.opened': Break,
   'break.resolved': Break,
 };

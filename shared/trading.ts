@@ -1,5 +1,6 @@
 // Deals, positions and the figures of an account as clients see them.
 import { z } from 'zod';
+import { HealthState } from './accounts.ts';
 import { control, IdempotencyKey } from './idempotency.ts';
 import {
   DecimalInput,
@@ -65,6 +66,7 @@ export const DealReason = z
     reason('size_limit', { size: DecimalText, limit: DecimalText }),
     reason('daily_loss_limit', { loss: DecimalText, limit: DecimalText }),
     reason('daily_loss_unknown', { limit: DecimalText }),
+    reason('account_unavailable', { state: HealthState.extract(['read_only', 'offline']), since: Instant }),
     reason('never_reached_broker', {}),
     reason('broker_refused', { brokerCode: z.string() }),
   ])
@@ -174,6 +176,9 @@ export const Position = z
   .meta({ id: 'Position' });
 export type Position = z.infer<typeof Position>;
 
+const AsOf = Instant.describe(
+  'what the broker told until then is in it: the moment of the answer while the account is up, else since when it is not',
+);
 export const AccountSummary = z
   .object({
     accountId: z.string(),
@@ -185,6 +190,7 @@ export const AccountSummary = z
     margin: DecimalText.describe('deposit required by open positions'),
     available: DecimalText.describe('equity − margin'),
     at: Instant,
+    asOf: AsOf,
     stale: z.boolean(),
   })
   .meta({ id: 'AccountSummary' });
@@ -218,6 +224,6 @@ export type DealList = z.infer<typeof DealList>;
 export const ListPositions = z.object({ accountId: AccountId.optional(), ...Page.shape });
 export type ListPositions = z.infer<typeof ListPositions>;
 export const PositionList = z
-  .object({ positions: z.array(Position), nextCursor: NextCursor, hidden: Hidden })
+  .object({ positions: z.array(Position), asOf: AsOf, nextCursor: NextCursor, hidden: Hidden })
   .meta({ id: 'PositionList' });
 export type PositionList = z.infer<typeof PositionList>;

@@ -105,6 +105,10 @@ export const accountHealth = pgTable('account_health', {
   /** What is wrong, as a sentence that says what to do; null while it is up. */
   message: text('message'),
   brokerCode: text('broker_code'),
+  /** When it was last found to be so: what nobody finds any more holds nobody up. */
+  confirmedAt: instant('confirmed_at').notNull().defaultNow(),
+  /** Of the lease under which the account's gateway told last: an older one is not believed. */
+  epoch: bigint('epoch', { mode: 'number' }).notNull().default(0),
 });
 
 /** Account events already applied: a redelivery is recognised by its id. */

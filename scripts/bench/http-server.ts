@@ -127,6 +127,7 @@ async function ours(): Promise<Server> {
     bus: () => true,
     defaultFeed: () => 'simulated',
     feeds: () => [],
+    accounts: async () => ({ up: 0, degraded: 0, read_only: 0, offline: 0 }),
     feedsOf: async () => [],
     demoLogin: async () => null,
     signUp: { open: true, simulatedAccount: false },

@@ -98,7 +98,7 @@ const feed = {
   items: 12,
 } as const;
 
-test('the status tells anybody the feeds and their age, and its figures to an admin, this machine and who bears the token', async () => {
+test('the status tells anybody the feeds and their age and how many accounts are well, and its figures to an admin, this machine and who bears the token', async () => {
   const clock = createManualClock();
   const system = healthySystem({ clock, feeds: () => [feed] });
   await using app = await startEdge({
@@ -113,6 +113,7 @@ test('the status tells anybody the feeds and their age, and its figures to an ad
   const status = async (headers: Record<string, string>) => (await app.ask('/status', { headers })).json;
   const toAll = {
     name: 'FTrader',
+    accounts: { up: 2, degraded: 0, read_only: 0, offline: 1 },
     feeds: [{ feed: 'simulated', state: 'up', ageMs: 61_000, tickAgeMs: 250 }],
   };
   for (const authorization of [
@@ -136,6 +137,7 @@ test('the status tells anybody the feeds and their age, and its figures to an ad
       version: '1.2.3',
       startedAt: '2026-01-05T09:00:00.000Z',
       uptimeSeconds: 61,
+      accounts: { up: 2, degraded: 0, read_only: 0, offline: 1 },
       feeds: [{ ...feed, since: since.toISOString(), ageMs: 61_000 }],
       sockets: 3,
       eventStreams: 2,

@@ -3,7 +3,7 @@ import { Router, type Request, type Response } from 'express';
 import { AppError } from '../lib/app-error.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Metrics } from '../lib/metrics.ts';
-import type { Part, SystemModule } from '../modules/system/index.ts';
+import type { AccountCounts, Part, SystemModule } from '../modules/system/index.ts';
 import { refuseMethod } from './answer.ts';
 import { refuseBody } from './body.ts';
 import type { ContextFactory } from './context.ts';
@@ -53,7 +53,7 @@ export function createProbeRouter({ readiness, metrics, isOperator }: ProbeDeps)
 }
 
 export interface HealthDeps {
-  system: Pick<SystemModule, 'readiness' | 'feeds' | 'version' | 'startedAt'>;
+  system: Pick<SystemModule, 'readiness' | 'feeds' | 'accounts' | 'version' | 'startedAt'>;
   metrics: Metrics;
   clock: Clock;
   /** What is open: WebSockets, known callers' or not; HTTP event streams; the subscriptions on both. */
@@ -90,8 +90,9 @@ export function createHealthRouter({ system, metrics, clock, open, contexts, lim
   );
 
   /** What anybody may know. */
-  const states = () => ({
+  const states = (accounts: AccountCounts | null) => ({
     name: 'FTrader',
+    accounts,
     feeds: system.feeds().map(({ feed, state, since, tickAgeMs }) => ({
       feed,
       state,
@@ -99,13 +100,14 @@ export function createHealthRouter({ system, metrics, clock, open, contexts, lim
       tickAgeMs,
     })),
   });
-  function figures() {
+  function figures(accounts: AccountCounts | null) {
     const { rss, heapUsed } = process.memoryUsage();
     return {
       name: 'FTrader',
       version: system.version,
       startedAt: system.startedAt,
       uptimeSeconds: Math.floor((ageMs(system.startedAt) ?? 0) / 1000),
+      accounts,
       feeds: system.feeds().map((feed) => ({ ...feed, ageMs: ageMs(feed.since) })),
       ...open(),
       memory: { rssBytes: rss, heapUsedBytes: heapUsed },
@@ -130,7 +132,8 @@ export function createHealthRouter({ system, metrics, clock, open, contexts, lim
   routes
     .route('/status')
     .get(refuseBody, async (req, res) => {
-      const status = (await seesFigures(req, res)) ? figures() : states();
+      const [isKnown, accounts] = await Promise.all([seesFigures(req, res), system.accounts()]);
+      const status = isKnown ? figures(accounts) : states(accounts);
       res.set({ 'Cache-Control': 'no-store', Vary: 'Accept' });
       // JSON to whoever takes anything, as programs do; a browser names HTML first.
       if (req.accepts(['json', 'html']) === 'html') res.type('html').send(statusPage(status));

@@ -108,6 +108,7 @@ function composeModules(
     bus: () => bus.connected,
     defaultFeed: () => catalogue.feeds[0] ?? null,
     feeds: () => hub.health(),
+    accounts: () => accounts.healthCounts(),
     feedsOf: (userId) => accounts.feeds.of(userId),
     demoLogin: () => auth.demo.shown(),
     signUp: { open: config.registration, simulatedAccount: hasSimulator },

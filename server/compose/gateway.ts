@@ -1,4 +1,5 @@
 // The gateway role: the streams of feeds and accounts, from whichever process holds their leases.
+import { HealthState } from '../../shared/accounts.ts';
 import { createGateway } from '../ig/index.ts';
 import type { PriceTap } from '../modules/market-data/ports.ts';
 import { createStandingInterest } from '../realtime/standing-interest.ts';
@@ -32,6 +33,7 @@ export async function startGateway(
       ofFeed: accounts.ofFeed,
       changes: accountChanges,
       clients: accountClients,
+      reportHealth: accounts.reportHealth,
     },
     database,
     bus,
@@ -51,6 +53,16 @@ export async function startGateway(
   );
   ofFeeds('ftrader_gateway_feed_up', '1 while the feed is up here', ({ state }) => Number(state === 'up'));
   ofFeeds('ftrader_gateway_feed_items', 'Markets streamed here', ({ streamed }) => streamed);
+  metrics.gauge(
+    'ftrader_gateway_accounts',
+    'Accounts that this process holds, by how the broker treats them',
+    ['state'],
+    () =>
+      HealthState.options.map((state) => ({
+        labels: { state },
+        value: gateway.accountStatus().filter(({ health }) => health === state).length,
+      })),
+  );
   lifecycle.onClose('gateway', () => gateway.stop());
   await gateway.start();
 }

@@ -1,5 +1,5 @@
 // The money plane: what writes users' events, notifications and jobs, who reads them, and trading on top.
-import { createDealing, createEvidence } from '../ig/index.ts';
+import { createDealing, createEvidence, suspectingDealing, suspectingEvidence } from '../ig/index.ts';
 import { createJobs } from '../jobs/index.ts';
 import { createUserEvents } from '../modules/events/index.ts';
 import { createNotificationsModule } from '../modules/notifications/index.ts';
@@ -49,8 +49,11 @@ export function composeTrading(
     clock,
     ids,
     logger: logger.child({ part: 'trading' }),
-    dealing: createDealing({ clients: accountClients, clock, logger: logger.child({ part: 'dealing' }) }),
-    evidence: createEvidence({ clients: accountClients, clock }),
+    dealing: suspectingDealing(
+      createDealing({ clients: accountClients, clock, logger: logger.child({ part: 'dealing' }) }),
+      accounts.suspect,
+    ),
+    evidence: suspectingEvidence(createEvidence({ clients: accountClients, clock }), accounts.suspect),
     prices: createPriceFeed({ catalogue, prices: hub }),
     events: { ...events, follow: followers.follow },
     notify: notifications.notify,

@@ -372,3 +372,28 @@ test('a refused client version takes the feed down with the reason', async () =>
   await rig.until(() => rig.beats.at(-1)?.reason?.includes('65') ?? false);
   expect(rig.states()).toEqual(['down']);
 });
+
+test('a market that falls silent while the broker has another price is stale with that price to its watchers, no tap sees it, and it is live again once its item speaks', async () => {
+  await using rig = await arrange({
+    limits: { silentLeastMs: 300, silentMostMs: 600, bridgeEveryMs: 200, beatMs: 100 },
+  });
+  const tapped: TickMessage[] = [];
+  const tap: PriceTap = {
+    name: 'all',
+    begin: () => undefined,
+    ticks: async ({ ticks }) => void tapped.push(...ticks),
+    end: () => undefined,
+  };
+  await rig.startGateway(systemClock, [tap]);
+  rig.watch([eurusd, usdjpy]);
+  await rig.until(() => rig.of(eurusd).length > 8 && rig.of(usdjpy).length > 8);
+  rig.broker.simulator.setFaults([{ name: 'mute', epic: eurusd }]);
+  await rig.until(() => rig.of(eurusd).filter(({ stale }) => stale).length > 2);
+  const shown = rig.of(eurusd);
+  expect(shown.map(({ seq }) => seq)).toEqual(shown.map(({ seq }) => seq).toSorted((a, b) => a - b));
+  expect(rig.of(usdjpy).some(({ stale }) => stale)).toBe(false);
+  rig.broker.simulator.setFaults([]);
+  await rig.until(() => rig.of(eurusd).at(-1)?.stale === undefined);
+  expect(tapped.some(({ stale }) => stale)).toBe(false);
+  expect(rig.states()).toEqual(['down', 'up']);
+}, 60_000);

@@ -4,6 +4,7 @@ import type { Clock } from '../lib/clock.ts';
 import type { Ids } from '../lib/ids.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { Bus, KeyedSubscription } from '../messaging/bus.ts';
+import { accountHealthWakeup } from '../modules/accounts/ports.ts';
 import type { PriceTap } from '../modules/market-data/ports.ts';
 import type { AccountStatus } from './accounts/runner.ts';
 import { createAccountStreams, type ConnectedAccounts } from './accounts/streams.ts';
@@ -63,7 +64,8 @@ export function createGateway({
     clients.map((client) => {
       const { feed } = client.login;
       const fetchTokens = () => client.fetchStreamTokens();
-      return [feed, createFeedRunner({ ...shared, feed, fetchTokens, taps })];
+      const { snapshotsByEpics: readSnapshots } = client;
+      return [feed, createFeedRunner({ ...shared, feed, fetchTokens, readSnapshots, taps })];
     }),
   );
   const loginFeeds =
@@ -76,6 +78,7 @@ export function createGateway({
     });
   const accountStreams = accounts && createAccountStreams({ ...shared, accounts });
   let interest: KeyedSubscription | undefined;
+  let suspicions: KeyedSubscription | undefined;
   return {
     async start() {
       interest = await bus.subscribe('interest', (message) => {
@@ -86,7 +89,10 @@ export function createGateway({
       await interest.setKeys(loginFeeds ? ['#'] : runners.keys());
       for (const runner of runners.values()) runner.start();
       loginFeeds?.start();
-      accountStreams?.start();
+      if (!accountStreams) return;
+      accountStreams.start();
+      suspicions = await bus.subscribe('wakeups', ({ id }) => accountStreams.suspect(id));
+      await suspicions.setKeys([accountHealthWakeup]);
     },
     status: () => [
       ...[...runners.values()].map((runner) => runner.status()),
@@ -94,7 +100,7 @@ export function createGateway({
     ],
     accountStatus: () => accountStreams?.status() ?? [],
     async stop() {
-      await interest?.close();
+      await Promise.all([interest?.close(), suspicions?.close()]);
       await Promise.all([
         ...[...runners.values()].map((runner) => runner.stop()),
         loginFeeds?.stop(),

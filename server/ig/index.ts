@@ -22,6 +22,7 @@ export { walkContract } from './contract/walk.ts';
 export { compare, isGrave, type Difference, type Observed } from './contract/shapes.ts';
 export { reportText, type ContractReport } from './contract/report.ts';
 export { createEvidence } from './accounts/evidence.ts';
+export { suspectingDealing, suspectingEvidence } from './accounts/suspects.ts';
 export { createIgCatalogue } from './prices/catalogue.ts';
 export { dropSession, sealedSessions } from './rest/sealed-sessions.ts';
 export { createLoginPrices } from './login-prices.ts';

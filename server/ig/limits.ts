@@ -29,12 +29,33 @@ export const defaultGatewayLimits = {
   muteAfterMs: 10_000,
   /** …and given up when it does not answer: found within 15 s in all. */
   muteAnswerMs: 4_000,
+  /** A market that is silent for so many of its own median gaps… */
+  silentGaps: 5,
+  /** …but no sooner and no later than this is asked about over REST, all of a feed in one call… */
+  silentLeastMs: 15_000,
+  silentMostMs: 120_000,
+  /** …and, while the broker has another price than its item told, again and again. */
+  bridgeEveryMs: 15_000,
   /** Accounts streamed or competed for by one process: each costs a connection, and a lease renewed every second. */
   maxAccounts: 500,
   /** Feeds of accounts' own logins that one process streams or competes for, each while somebody watches it. */
   maxLoginFeeds: 500,
   /** How soon one that nobody watches any more is let go. */
   lookAtLoginFeedsMs: 5_000,
+  /** A stream that is back within this time was no trouble of its account… */
+  streamGraceMs: 5_000,
+  /** (a first connection under a new lease takes longer, on a machine that has just started)… */
+  firstStreamGraceMs: 15_000,
+  /** …nor is one question that the broker left unanswered, for so long… */
+  probeTimeoutMs: 5_000,
+  unansweredProbes: 2,
+  /** …and it is asked again after this, growing, while it does not answer; */
+  probeFirstMs: 1_000,
+  probeMaxMs: 5_000,
+  /** while it answers without a stream, or lets nobody in, each costs some of an allowance. */
+  probeAnsweredMs: 15_000,
+  /** so it is while all is well: a key that is disabled ends no stream. */
+  probeEveryMs: 60_000,
   /** A wake-up that got lost is made up for by looking so often. */
   lookForAccountsMs: 30_000,
   /** Events of one account that wait for the bus; beyond, they are replaced by the order to read everything. */

@@ -28,7 +28,7 @@ export function createLoginFeeds({
 }: {
   accounts: Pick<ConnectedAccounts, 'ofFeed' | 'changes'>;
   pricesOf: PricesOf;
-  createRunner: (use: Pick<FeedRunnerDeps, 'feed' | 'fetchTokens'>) => FeedRunner;
+  createRunner: (use: Pick<FeedRunnerDeps, 'feed' | 'fetchTokens' | 'readSnapshots'>) => FeedRunner;
   clock: Clock;
   logger: Logger;
   limits: GatewayLimits;
@@ -54,6 +54,7 @@ export function createLoginFeeds({
       client: undefined,
       runner: createRunner({
         feed,
+        readSnapshots: async (epics) => (await pricesOf(account)).snapshotsByEpics(epics),
         async fetchTokens() {
           entry.client = pricesOf(account);
           return (await entry.client).fetchStreamTokens();

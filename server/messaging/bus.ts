@@ -18,6 +18,8 @@ export interface TickMessage {
   /** The venue's time, RFC 3339 UTC. */
   at: string;
   receivedAt: string;
+  /** Read over REST in place of an item that is silent: to be shown, not to be acted on. */
+  stale?: true;
 }
 
 /** The whole set of epics one process watches on a feed; sent again every 2 s, lapses after 6 s. Key: feed. */

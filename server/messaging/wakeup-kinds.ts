@@ -9,6 +9,7 @@ export const wakeupReach = {
   session: 'everywhere',
   accounts: 'everywhere',
   keys: 'everywhere',
+  account_health: 'bus',
   trading: 'bus',
   notifications: 'bus',
 } as const satisfies Record<string, 'everywhere' | 'bus'>;

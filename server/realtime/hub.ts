@@ -104,7 +104,7 @@ export function createPriceHub({
       marketState: marketState.data,
       at,
       receivedAt,
-      stale: !feeds.isLive(feed),
+      stale: message.stale === true || !feeds.isLive(feed),
     };
   }
   function isNews({ feed, tickText }: Watched, tick: Tick): boolean {

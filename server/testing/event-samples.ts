@@ -78,6 +78,15 @@ export const eventSamples: EventData = {
       limits: { maxSize: '2', maxDailyLoss: '100' },
       previous: { maxSize: null, maxDailyLoss: '100' },
     },
+    'account.degraded': {
+      ...account,
+      health: {
+        state: 'offline',
+        since: second(10),
+        problem: { message: 'IG demo does not answer.', brokerCode: null },
+      },
+    },
+    'account.restored': { ...account, health: { state: 'up', since: second(11), problem: null } },
     'break.opened': difference,
     'break.resolved': { kind: 'position_vanished', dealId: null, difference: 'It is settled.' },
   },

@@ -197,6 +197,7 @@ export async function tradingRig<C extends Clock = ManualClock>({
     trading,
     jobs,
     deps,
+    accounts,
     addUser,
     events,
     accountId: 'acct_ann',

@@ -14,6 +14,7 @@ const account = (id: string, isDefault = false): Account => ({
   currency: 'GBP',
   createdAt: new Date(0),
   disconnectedAt: null,
+  liveDealing: null,
   health: { state: 'up', since: new Date(0), problem: null },
 });
 const [a, b, c] = [account('a'), account('b', true), account('c')];

@@ -49,7 +49,13 @@ async function arrange() {
     logger,
   });
   const gateway = createGateway({
-    accounts: { all: accounts.all, ofFeed: accounts.ofFeed, changes, clients },
+    accounts: {
+      reportHealth: async () => undefined,
+      all: accounts.all,
+      ofFeed: accounts.ofFeed,
+      changes,
+      clients,
+    },
     database,
     bus,
     clock,

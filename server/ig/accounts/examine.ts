@@ -9,8 +9,10 @@ import type { Sealer } from '../../lib/seal.ts';
 import type { BrokerAccount, BrokerCredentials } from '../../modules/accounts/ports.ts';
 import { IgError, toAppError } from '../rest/errors.ts';
 import { createIgHttp, type IgHttp } from '../rest/http.ts';
-import { createPacer, readsPerMinute } from '../rest/limiter.ts';
-import { createReader, outward, read, type Reader } from '../rest/reader.ts';
+import { countLogins, createAllowance } from '../rest/allowance.ts';
+import { createAllowanceStore } from '../rest/allowance-store.ts';
+import { outward, read } from '../rest/door.ts';
+import { createReader, type Reader } from '../rest/reader.ts';
 import { createSessionStore } from '../rest/session-store.ts';
 import { createIgSession } from '../rest/session.ts';
 import { fetchStreamTokens } from '../rest/stream-tokens.ts';
@@ -77,9 +79,15 @@ export async function* examineAccount({
   const login = loginOf(account, credentials, baseUrl);
   const http = createIgHttp({ baseUrl, apiKey: login.apiKey, clock });
   const store = createSessionStore({ database, sealer, login });
-  const session = createIgSession({ login, http, store, clock, logger });
-  const pacer = createPacer({ clock, perMinute: readsPerMinute[environment] });
-  const { get } = createReader({ http, session, pacer, clock, logger });
+  const allowance = createAllowance({
+    environment,
+    apiKey: login.apiKey,
+    store: createAllowanceStore(database),
+    clock,
+    logger,
+  });
+  const session = createIgSession({ login, http: countLogins(http, allowance), store, clock, logger });
+  const { get } = createReader({ http, session, allowance, clock, logger });
   const name = brokerName(environment);
 
   // By the session that servers share, which knows of a refusal and does not try a refused login again; then once anew.
@@ -94,11 +102,11 @@ export async function* examineAccount({
   yield { what: 'login', ok: true, found: `${name} lets ${account.name} in` };
 
   const before = clock.now().getTime();
-  const listed = await attempt(() => outward(get('/accounts', 1)));
+  const listed = await attempt(() => outward(get('/accounts', 1, { by: 'user' })));
   if ('problem' in listed) yield { what: 'account', ok: false, ...trouble(listed.problem) };
   else {
     yield clockFinding(listed.value.headers.get('Date'), before, clock.now().getTime());
-    yield accountFinding(account, read(Accounts, listed.value.body));
+    yield accountFinding(account, read(Accounts, listed.value));
     yield dealingFinding(account, entered.value.dealingEnabled);
   }
   // Before the allowance, which this would otherwise find used up as well.
@@ -113,7 +121,7 @@ async function logIn(http: IgHttp, { identifier, password }: BrokerCredentials) 
     version: 2,
     body: { identifier, password },
   });
-  return read(LoginV2, body);
+  return read(LoginV2, { body, endpoint: 'POST /session v2' });
 }
 
 async function attempt<T>(work: () => Promise<T>): Promise<{ value: T } | { problem: unknown }> {
@@ -216,7 +224,7 @@ const dealingFinding = ({ brokerAccountId }: BrokerAccount, enabled: boolean): F
 
 async function allowanceFinding(get: Reader['get'], apiKey: string): Promise<Finding> {
   const answer = await attempt(async () =>
-    read(Applications, (await outward(get('/operations/application', 1))).body),
+    read(Applications, await outward(get('/operations/application', 1, { by: 'user' }))),
   );
   if ('problem' in answer) return { what: 'allowance', ok: false, ...trouble(answer.problem) };
   const own = answer.value.find((each) => each.apiKey === apiKey);

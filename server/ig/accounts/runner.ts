@@ -1,11 +1,13 @@
 // One account in this process: holds its lease, keeps its stream, and hands its events to the bus. Every connection begins with `reconnected`.
+import type { HealthState } from '../../../shared/accounts.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
 import type { Bus } from '../../messaging/bus.ts';
-import type { BrokerAccount } from '../../modules/accounts/ports.ts';
+import type { BrokerAccount, ReportHealth } from '../../modules/accounts/ports.ts';
 import type { AccountClient } from './client.ts';
 import type { AccountClients } from './clients.ts';
 import { eventsOfTrade, fundsEvent, reconnectedEvent } from './events.ts';
+import { createHealthWatch } from './health-watch.ts';
 import { createOutbox } from './outbox.ts';
 import type { LeasedStreams } from '../leased-stream.ts';
 import type { GatewayLimits } from '../limits.ts';
@@ -17,6 +19,8 @@ export interface AccountStatus {
   held: boolean;
   state: 'up' | 'down';
   reason: string | null;
+  /** Null while it is not held here, or nothing was found yet. */
+  health: HealthState | null;
   waiting: number;
 }
 export type AccountRunner = ReturnType<typeof createAccountRunner>;
@@ -28,6 +32,7 @@ export interface AccountRunnerDeps {
   clock: Clock;
   logger: Logger;
   limits: GatewayLimits;
+  reportHealth: ReportHealth;
 }
 
 export function createAccountRunner({
@@ -38,6 +43,7 @@ export function createAccountRunner({
   clock,
   logger: parent,
   limits,
+  reportHealth,
 }: AccountRunnerDeps) {
   const logger = parent.child({ account: account.id });
   let state: 'up' | 'down' = 'down';
@@ -74,6 +80,7 @@ export function createAccountRunner({
     onReady() {
       enter('up', null);
       outbox.add(reconnected());
+      health.streamUp();
     },
     onTrade(values) {
       if (stream.epoch() !== undefined)
@@ -100,6 +107,7 @@ export function createAccountRunner({
     onRefused(why) {
       logger.warn({ reason: why }, 'an item of an account is not streamed');
       enter('down', why);
+      health.streamDown();
       cancelRetry();
       cancelRetry = clock.after(limits.retryItemsMs, () => stream.restart(why));
     },
@@ -111,8 +119,12 @@ export function createAccountRunner({
       streamed = clients.of(account);
       return (await streamed).fetchStreamTokens();
     },
-    onHeld: (epoch) => logger.debug({ epoch }, 'this process streams the account'),
+    onHeld(epoch) {
+      logger.debug({ epoch }, 'this process streams the account');
+      health.start();
+    },
     onLost(why) {
+      void health.stop();
       logger.warn({ reason: why }, 'this process no longer streams the account');
       disconnected(why);
       outbox.clear();
@@ -124,24 +136,40 @@ export function createAccountRunner({
     cancelRetry();
     items.detach();
     enter('down', why);
+    health.streamDown();
   }
+  const health = createHealthWatch({
+    account,
+    ask: async () => (await clients.of(account)).account(),
+    report: reportHealth,
+    epoch: () => stream.epoch(),
+    onAnswers: () => stream.restart('the broker answers again'),
+    clock,
+    logger,
+    limits,
+  });
   return {
     start: () => stream.start(),
     /** Opens the stream anew when its credentials are no longer those of the account. Throws what reading them throws. */
     async refresh() {
       if (!streamed) return;
       const client = await clients.of(account);
-      if (client !== (await streamed.catch(() => undefined)))
-        stream.restart('the credentials of the account have changed', { fresh: true });
+      if (client === (await streamed.catch(() => undefined))) return;
+      stream.restart('the credentials of the account have changed', { fresh: true });
+      health.suspect();
     },
+    /** Somebody had no answer for the account: it is looked at now. */
+    suspect: () => health.suspect(),
     status: (): AccountStatus => ({
       accountId: account.id,
       held: stream.epoch() !== undefined,
       state,
       reason,
+      health: health.found(),
       waiting: outbox.waiting(),
     }),
     async stop(why: string) {
+      await health.stop();
       stream.close();
       disconnected(why);
       await outbox.close();

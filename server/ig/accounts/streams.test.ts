@@ -73,7 +73,7 @@ async function arrange({
         return [...accounts];
       };
       const gateway = createGateway({
-        accounts: { all, ofFeed: async () => null, changes, clients },
+        accounts: { all, ofFeed: async () => null, changes, clients, reportHealth: async () => undefined },
         database: db.database,
         bus,
         clock: systemClock,

@@ -2,7 +2,7 @@
 import { again } from '../../lib/again.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
-import type { AccountNews, BrokerAccount } from '../../modules/accounts/ports.ts';
+import type { AccountNews, BrokerAccount, ReportHealth } from '../../modules/accounts/ports.ts';
 import type { AccountClients } from './clients.ts';
 import {
   createAccountRunner,
@@ -18,20 +18,23 @@ export interface ConnectedAccounts {
   ofFeed(feed: string): Promise<BrokerAccount | null>;
   changes: AccountNews;
   clients: AccountClients;
+  reportHealth: ReportHealth;
 }
 
 interface AccountStreams {
   start(): void;
+  /** Looks how the broker treats an account, if its stream is held here. */
+  suspect(accountId: string): void;
   status(): AccountStatus[];
   stop(): Promise<void>;
 }
 
 export function createAccountStreams({
-  accounts: { all, clients, changes },
+  accounts: { all, clients, changes, reportHealth },
   ...deps
 }: { accounts: ConnectedAccounts; clock: Clock; logger: Logger } & Omit<
   AccountRunnerDeps,
-  'account' | 'clients'
+  'account' | 'clients' | 'reportHealth'
 >): AccountStreams {
   const { clock, logger, limits } = deps;
   const runners = new Map<string, AccountRunner>();
@@ -51,7 +54,7 @@ export function createAccountStreams({
         'more accounts are connected than one process streams',
       );
     for (const account of missing.slice(0, room)) {
-      const runner = createAccountRunner({ ...deps, account, clients });
+      const runner = createAccountRunner({ ...deps, account, clients, reportHealth });
       runners.set(account.id, runner);
       runner.start();
     }
@@ -79,6 +82,7 @@ export function createAccountStreams({
       stops.push(changes.listen(look), clock.every(limits.lookForAccountsMs, look));
       look();
     },
+    suspect: (accountId) => runners.get(accountId)?.suspect(),
     status: () => [...runners.values()].map((runner) => runner.status()),
     async stop() {
       running = false;

@@ -25,8 +25,10 @@ interface PriceItems {
   attach(connection: StreamConnection): void;
   /** The connection is gone; values stay known. */
   detach(): void;
-  /** Takes every item off the connection and puts it on again. */
-  resubscribe(): void;
+  /** Takes every item off the connection and puts it on again; with `epic` only that one. */
+  resubscribe(epic?: string): void;
+  /** What an item last said. */
+  lastOf(epic: string): PriceValues | undefined;
   isStreamed(epic: string): boolean;
   /** Some item should be speaking: it has no value yet, or its market is open by `isOpen`. */
   expectsUpdates(isOpen: (values: PriceValues) => boolean): boolean;
@@ -39,7 +41,7 @@ interface PriceItemsDeps {
   limits: GatewayLimits;
   onPrice: (epic: string, values: PriceValues) => void;
   /** Any update, also one that is no news. */
-  onUpdate: () => void;
+  onUpdate: (epic: string) => void;
   onDropped: (epic: string) => void;
 }
 
@@ -97,7 +99,7 @@ export function createPriceItems({
     item.answered = true;
     item.confirming = false;
     item.last = values;
-    onUpdate();
+    onUpdate(item.epic);
     if (!known) onPrice(item.epic, values);
   }
   function refuse(item: Item, code: number, message: string) {
@@ -156,8 +158,10 @@ export function createPriceItems({
         item.confirming = false;
       }
     },
-    resubscribe() {
+    lastOf: (epic) => items.get(epic)?.last,
+    resubscribe(epic) {
       for (const item of items.values()) {
+        if (epic !== undefined && item.epic !== epic) continue;
         take(item);
         item.confirming = true;
         put(item);

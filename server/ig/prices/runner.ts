@@ -8,8 +8,9 @@ import type { LeasedStreams } from '../leased-stream.ts';
 import type { GatewayLimits } from '../limits.ts';
 import type { StreamTokens } from '../rest/stream-tokens.ts';
 import { createPriceItems } from './items.ts';
+import { createStaleWatch, type StaleWatchDeps } from './stale-watch.ts';
 import { createFeedTaps } from './taps.ts';
-import { fromDealingFlag, toTickFields, type PriceValues } from './translate.ts';
+import { fromDealingFlag, toTickFields, type PriceValues, type TickFields } from './translate.ts';
 
 /** The seq of a tick is the lease's epoch × 2^32 plus its number, so that every later holder's ticks come after. */
 const ticksPerEpoch = 2 ** 32;
@@ -29,6 +30,8 @@ export interface FeedRunnerDeps {
   feed: string;
   /** What opens its stream, asked for at each connection. */
   fetchTokens: () => Promise<StreamTokens>;
+  /** Prices over REST, in one call. Throws broker.* AppErrors. */
+  readSnapshots: StaleWatchDeps['readSnapshots'];
   taps: readonly PriceTap[];
   streams: LeasedStreams;
   bus: Bus;
@@ -41,6 +44,7 @@ export type FeedRunner = ReturnType<typeof createFeedRunner>;
 export function createFeedRunner({
   feed,
   fetchTokens,
+  readSnapshots,
   taps: registered,
   streams,
   bus,
@@ -59,14 +63,14 @@ export function createFeedRunner({
   let askedAt: number | undefined;
   let cancelBeat: () => void = () => undefined;
 
-  function publish(epic: string, values: PriceValues) {
+  /** The next tick of a market; undefined without the lease. */
+  function tickOf(epic: string, { at, ...quote }: TickFields): TickMessage | undefined {
     const epoch = stream.epoch();
-    if (epoch === undefined) return;
+    if (epoch === undefined) return undefined;
     const n = (counts.get(epic) ?? 0) + 1;
     counts.set(epic, n);
     const receivedAt = clock.now();
-    const { at, ...quote } = toTickFields(values);
-    const tick = {
+    return {
       feed,
       epic,
       seq: epoch * ticksPerEpoch + n,
@@ -74,8 +78,16 @@ export function createFeedRunner({
       at: (at ?? receivedAt).toISOString(),
       receivedAt: receivedAt.toISOString(),
     };
+  }
+  function publish(epic: string, tick: TickMessage) {
     last.set(epic, tick);
     bus.publish('prices', `${feed}.${epic}`, tick);
+  }
+  function onPrice(epic: string, values: PriceValues) {
+    silent.heard(epic);
+    const tick = tickOf(epic, toTickFields(values));
+    if (!tick) return;
+    publish(epic, tick);
     taps.tick(tick);
   }
   function beat() {
@@ -105,12 +117,34 @@ export function createFeedRunner({
     clock,
     logger,
     limits,
-    onPrice: publish,
-    onUpdate: () => {
+    onPrice,
+    onUpdate(epic) {
+      // What a stale market says once more is no news of it.
+      if (!silent.isStale(epic)) silent.heard(epic);
       updatedAt = clock.monotonicMs();
       askedAt = undefined;
     },
-    onDropped: (epic) => void last.delete(epic),
+    onDropped(epic) {
+      last.delete(epic);
+      silent.forget(epic);
+    },
+  });
+  const silent = createStaleWatch({
+    readSnapshots,
+    lastOpen(epic) {
+      const values = items.lastOf(epic);
+      const fields = values && toTickFields(values);
+      return fields?.marketState === 'tradeable' ? fields : undefined;
+    },
+    // No tap sees it: candles and alerts are of what is streamed.
+    onStale(epic, price) {
+      const tick = state === 'up' ? tickOf(epic, price) : undefined;
+      if (tick) publish(epic, { ...tick, stale: true });
+    },
+    resubscribe: (epic) => items.resubscribe(epic),
+    clock,
+    logger,
+    limits,
   });
   const stream = streams.create({
     name: feed,
@@ -131,6 +165,7 @@ export function createFeedRunner({
     onUp(connection) {
       updatedAt = clock.monotonicMs();
       askedAt = undefined;
+      silent.begin();
       enter('up', null); // said before the first price, which takes a round trip more
       items.attach(connection);
     },
@@ -173,6 +208,7 @@ export function createFeedRunner({
     if (stream.epoch() === undefined) return;
     items.want(wanted);
     watchForSilence();
+    if (state === 'up') silent.look();
     beat();
   }
   return {
@@ -205,7 +241,7 @@ export function createFeedRunner({
       cancelBeat();
       stream.close();
       if (stream.epoch() !== undefined) disconnected('the gateway stops');
-      await Promise.all([taps.close(), stream.release()]);
+      await Promise.all([taps.close(), stream.release(), silent.idle()]);
     },
   };
 }

@@ -89,6 +89,8 @@ const levels = (
   netChangePct: decimalText(row.percentageChange),
   marketState: fromMarketStatus(row.marketStatus),
 });
+/** A market's price over REST; it says no instant that could be relied on. */
+export const fromSnapshot = (snapshot: Snapshot): TickFields => ({ ...levels(snapshot), at: null });
 const whole = (text: string | null | undefined, otherwise: number) =>
   Math.trunc(Number(decimalText(text) ?? otherwise));
 

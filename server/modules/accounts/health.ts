@@ -1,42 +1,89 @@
-// How the broker treats each account, as whichever process met it last: a row per account, changed only when something else is true.
-import { AppError } from '../../lib/app-error.ts';
+// How the broker treats each account: a row per account and, where the state or its cause is another one, an event in the same transaction.
+import { inTransaction, type Db } from '../../db/transaction.ts';
+import type { AppError } from '../../lib/app-error.ts';
 import type { Clock } from '../../lib/clock.ts';
-import type { HealthState } from '../../../shared/accounts.ts';
-import type { AccountStore } from './store.ts';
+import type { UserEvents } from '../events/index.ts';
+import { healthAfter, type FoundHealth } from './ports.ts';
+import type { AccountStore, HealthRow } from './store.ts';
+import { healthEvent, type FeedOf } from './views.ts';
 
 export type AccountHealthReports = ReturnType<typeof createHealthReports>;
-type Report =
-  { state: 'up' } | { state: Exclude<HealthState, 'up'>; message: string; brokerCode: string | null };
 
-export function createHealthReports({ store, clock }: { store: AccountStore; clock: Clock }) {
-  /** Reports what an account was met like. True when that is news. */
-  const report = (accountId: string, what: Report): Promise<boolean> =>
-    store.saveHealth({
-      accountId,
-      since: clock.now(),
-      state: what.state,
-      ...(what.state === 'up' ? { message: null, brokerCode: null } : pickProblem(what)),
+/** Counts of connected accounts, asked for by whoever looks at the status, are read this often at most. */
+const countedEveryMs = 1_000;
+
+/**
+ * The gateway that holds an account's lease decides, and tells with its epoch: one that was frozen and wakes is not believed. Others
+ * report what a login they made proves, and ask the gateway to look (`askGateway`): what one of them alone has met is no verdict.
+ */
+export function createHealthReports({
+  db,
+  store,
+  clock,
+  events,
+  feedOf,
+  askGateway,
+}: {
+  db: Db;
+  store: AccountStore;
+  clock: Clock;
+  events: Pick<UserEvents, 'append' | 'wake'>;
+  feedOf: FeedOf;
+  askGateway: (accountId: string) => void;
+}) {
+  /** Reports what an account was met like. True when that is news, which is told once however many report it. */
+  async function report(
+    accountId: string,
+    found: FoundHealth,
+    fence: { epoch: number } | null = null,
+  ): Promise<boolean> {
+    const told = await inTransaction(db, async (tx) => {
+      const held = await store.lockHealth(tx, accountId, clock.now());
+      const account = await store.find(accountId, tx);
+      if (!account || account.disconnectedAt) return null;
+      const at = clock.now();
+      if (fence ? fence.epoch < held.epoch : provesNothing(held, found)) return null;
+      const next: HealthRow = {
+        ...held,
+        ...(isSame(held, found) ? {} : { ...rowOf(found), since: at }),
+        confirmedAt: at,
+        epoch: fence?.epoch ?? held.epoch,
+      };
+      await store.saveHealth(tx, next);
+      if (isSame(held, found)) return null;
+      await events.append(tx, account.userId, 'trading', [healthEvent(account, feedOf, next, at)]);
+      return account;
     });
+    if (!told) return false;
+    events.wake(told.userId, 'trading');
+    if (!fence) askGateway(accountId);
+    return true;
+  }
+
+  let counted: { atMs: number; counts: ReturnType<AccountStore['countHealth']> } | undefined;
   return {
     report,
     /** A refused login means that nobody gets in, an answer that did not come that the broker is away; a used-up allowance means nothing. */
     async reportFailure(accountId: string, error: AppError): Promise<void> {
-      const state = stateAfter(error);
-      if (state)
-        await report(accountId, {
-          state,
-          message: error.message,
-          brokerCode: error.options.brokerCode ?? null,
-        });
+      const found = healthAfter(error);
+      if (found) await report(accountId, found);
+    },
+    /** Connected accounts in each state. */
+    counts(): ReturnType<AccountStore['countHealth']> {
+      const atMs = clock.monotonicMs();
+      if (!counted || atMs - counted.atMs >= countedEveryMs) counted = { atMs, counts: store.countHealth() };
+      return counted.counts;
     },
   };
 }
 
-const pickProblem = ({ message, brokerCode }: { message: string; brokerCode: string | null }) => ({
-  message,
-  brokerCode,
-});
-function stateAfter({ code }: AppError): Exclude<HealthState, 'up'> | null {
-  if (code === 'broker.login_failed' || code === 'broker.refused') return 'read_only';
-  return code === 'broker.unavailable' ? 'offline' : null;
-}
+const rowOf = (found: FoundHealth): Pick<HealthRow, 'state' | 'message' | 'brokerCode'> =>
+  found.state === 'up'
+    ? { state: 'up', message: null, brokerCode: null }
+    : { state: found.state, message: found.message, brokerCode: found.brokerCode };
+/** Its words alone make no other cause. */
+const isSame = (held: HealthRow, found: FoundHealth) =>
+  held.state === found.state && held.brokerCode === rowOf(found).brokerCode;
+/** A login that works says nothing of a stream that is down. */
+const provesNothing = (held: HealthRow, found: FoundHealth) =>
+  found.state === 'up' && held.state === 'degraded';

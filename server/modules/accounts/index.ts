@@ -19,12 +19,14 @@ import { keepAccounts } from './kept.ts';
 import { createLeaving } from './leaving.ts';
 import { createLiveDealing } from './live-dealing.ts';
 import {
+  accountHealthWakeup,
   accountsWakeup,
   type AccountUse,
   type AllowanceOf,
   type BrokerAccount,
   type BrokerDoor,
   type CheckPassword,
+  type ReportHealth,
   type SimulatedBroker,
 } from './ports.ts';
 import { accountsRest } from './rest.ts';
@@ -98,9 +100,11 @@ export function createAccountsModule({
   };
   const store = createAccountStore(database.db);
   const feedOf = createFeedOf(feeds);
-  const health = createHealthReports({ store, clock });
   const attempts = createAttempts(database.pool, 'connectAttempts', connectAttempts);
   const shared = { db: database.db, store, ids, clock, sealer, events, feedOf, announce };
+  const askGateway = (id: string) =>
+    bus.publish('wakeups', accountHealthWakeup, { kind: accountHealthWakeup, id });
+  const health = createHealthReports({ ...shared, askGateway });
   const connecting = createConnecting({
     ...shared,
     join: createJoin(shared),
@@ -142,6 +146,12 @@ export function createAccountsModule({
      * keep of it. Call it after the commit; a command may do so too.
      */
     announce,
+    /** What the gateway that holds an account found. Rejects when it could not be written. */
+    reportHealth: health.report satisfies ReportHealth,
+    /** A request for an account had no answer: its gateway looks whether that is the broker's state. */
+    suspect: askGateway,
+    /** Connected accounts in each state, a second old at most. */
+    healthCounts: health.counts,
     /** The broker let an account in (null), or refused to. */
     reportLogin: (accountId: string, refusal: AppError | null): void =>
       void (

@@ -1,7 +1,8 @@
 // What an account is to other rooms, and what accounts need from outside: a broker to log in to, and what trading says of an account. Types only.
 import type { AccountAllowance } from '../../../shared/allowance.ts';
-import type { AccountType } from '../../../shared/accounts.ts';
+import type { AccountType, HealthState } from '../../../shared/accounts.ts';
 import type { Environment } from '../../../shared/primitives.ts';
+import type { AppError } from '../../lib/app-error.ts';
 import type { Tx } from '../../db/transaction.ts';
 
 /** A broker account of one user. Its name, its currency, whether it is the default and whether it is connected may change; the rest never does. */
@@ -96,3 +97,21 @@ export interface AccountNews {
 
 /** The wake-up (channel `wakeups`, key and kind) that says an account was connected, changed or disconnected; its `id` is the account's. */
 export const accountsWakeup = 'accounts';
+/** The wake-up that asks the gateway of an account to look how the broker treats it; its `id` is the account's. */
+export const accountHealthWakeup = 'account_health';
+
+/** How the broker treats an account. */
+export type FoundHealth =
+  { state: 'up' } | { state: Exclude<HealthState, 'up'>; message: string; brokerCode: string | null };
+/** Who holds the account's stream tells it with the epoch of the lease. */
+export type ReportHealth = (
+  accountId: string,
+  found: FoundHealth,
+  fence: { epoch: number },
+) => Promise<unknown>;
+/** What a failure to reach the broker says of the account; null: nothing, as an allowance that is used up. */
+export function healthAfter({ code, message, options }: AppError): FoundHealth | null {
+  const problem = { message, brokerCode: options.brokerCode ?? null };
+  if (code === 'broker.login_failed' || code === 'broker.refused') return { state: 'read_only', ...problem };
+  return code === 'broker.unavailable' ? { state: 'offline', ...problem } : null;
+}

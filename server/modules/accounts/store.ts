@@ -1,6 +1,7 @@
 // Every query of the accounts module. Whatever joins a transaction takes `tx` first.
 import { and, asc, count, desc, eq, inArray, isNotNull, isNull, ne, sql } from 'drizzle-orm';
 import { accountHealth, accountRisk, brokerAccounts, users } from '../../../drizzle/schema/index.ts';
+import type { HealthState } from '../../../shared/accounts.ts';
 import { columnsOf, runTogether, statement } from '../../db/statement.ts';
 import type { Db, Tx } from '../../db/transaction.ts';
 
@@ -35,8 +36,8 @@ export function createAccountStore(db: Db) {
         .where(connected)
         .orderBy(...oldestFirst),
     /** Connected or not. */
-    async find(id: string): Promise<AccountRow | undefined> {
-      return (await db.select().from(brokerAccounts).where(eq(brokerAccounts.id, id)))[0];
+    async find(id: string, within: Db | Tx = db): Promise<AccountRow | undefined> {
+      return (await within.select().from(brokerAccounts).where(eq(brokerAccounts.id, id)))[0];
     },
     /** Whether a user has, or ever had, an account. */
     async hadAny(userId: string): Promise<boolean> {
@@ -156,17 +157,31 @@ export function createAccountStore(db: Db) {
               .where(inArray(accountHealth.accountId, [...ids]))
         ).map((row) => [row.accountId, row]),
       ),
-    /** Leaves a row alone that says the same already: `since` is when it began. */
-    saveHealth: async ({ accountId, state, since, message, brokerCode }: HealthRow): Promise<boolean> => {
-      const { rowCount } = await db
-        .insert(accountHealth)
-        .values({ accountId, state, since, message, brokerCode })
-        .onConflictDoUpdate({
-          target: accountHealth.accountId,
-          set: { state, since, message, brokerCode },
-          setWhere: sql`(${accountHealth.state}, ${accountHealth.message}, ${accountHealth.brokerCode}) is distinct from (${state}, ${message}, ${brokerCode})`,
-        });
-      return rowCount === 1;
+    /** The row of an account, made when it is missing, locked until the end of `tx`. */
+    async lockHealth(tx: Tx, accountId: string, now: Date): Promise<HealthRow> {
+      const fresh = { accountId, state: 'up' as const, since: now, confirmedAt: now };
+      await tx.insert(accountHealth).values(fresh).onConflictDoNothing();
+      const [row] = await tx
+        .select()
+        .from(accountHealth)
+        .where(eq(accountHealth.accountId, accountId))
+        .for('update');
+      return row!;
+    },
+    saveHealth: async (tx: Tx, { accountId, ...row }: HealthRow): Promise<void> =>
+      void (await tx.update(accountHealth).set(row).where(eq(accountHealth.accountId, accountId))),
+    /** Connected accounts by state. */
+    async countHealth(): Promise<Record<HealthState, number>> {
+      const state = sql<HealthState>`coalesce(${accountHealth.state}, 'up')`;
+      const rows = await db
+        .select({ state, n: count() })
+        .from(brokerAccounts)
+        .leftJoin(accountHealth, eq(accountHealth.accountId, brokerAccounts.id))
+        .where(connected)
+        .groupBy(state);
+      const counts = { up: 0, degraded: 0, read_only: 0, offline: 0 };
+      for (const row of rows) counts[row.state] = row.n;
+      return counts;
     },
   };
 }

@@ -1,5 +1,6 @@
 // Rows of accounts as other rooms and as clients see them. No I/O.
 import type { Account, AccountFacts, AccountHealth } from '../../../shared/accounts.ts';
+import type { NewEvent } from '../../../shared/events.ts';
 import { loginFeedOf } from '../../../shared/feeds.ts';
 import { Environment } from '../../../shared/primitives.ts';
 import type { BrokerAccount } from './ports.ts';
@@ -31,6 +32,29 @@ export const toAccount = (
   health: health ? toHealth(health) : { state: 'up', since: row.createdAt, problem: null },
   liveDealing: row.environment === 'live' ? liveDealing : null,
 });
+
+/** The event that tells of a health that is news at `at`. */
+export function healthEvent(
+  row: AccountRow,
+  feedOf: FeedOf,
+  health: HealthRow,
+  at: Date,
+): NewEvent<'trading'> {
+  const about = { at, accountId: row.id, environment: Environment.parse(row.environment) };
+  const { state, since, message, brokerCode } = health;
+  if (state === 'up')
+    return {
+      ...about,
+      type: 'account.restored',
+      data: { ...toFacts(row, feedOf), health: toHealth(health) },
+    };
+  const problem = { message: message ?? '', brokerCode };
+  return {
+    ...about,
+    type: 'account.degraded',
+    data: { ...toFacts(row, feedOf), health: { state, since, problem } },
+  };
+}
 
 const toHealth = ({ state, since, message, brokerCode }: HealthRow): AccountHealth => ({
   state,

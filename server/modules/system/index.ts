@@ -3,7 +3,13 @@ import { systemRest } from './rest.ts';
 import { createSystemRouter } from './router.ts';
 import { createSystemService, type SystemDeps } from './service.ts';
 
-export { createGroundParts, type Part, type Readiness, type SystemDeps } from './service.ts';
+export {
+  createGroundParts,
+  type AccountCounts,
+  type Part,
+  type Readiness,
+  type SystemDeps,
+} from './service.ts';
 export type SystemModule = ReturnType<typeof createSystemModule>;
 
 export const systemFace = {

@@ -4,6 +4,7 @@ import type { Clock } from '../../lib/clock.ts';
 import type { Context } from '../../trpc/context.ts';
 import { once } from '../../lib/once.ts';
 import { TooLate, within } from '../../lib/within.ts';
+import type { HealthState } from '../../../shared/accounts.ts';
 import type { FeedHealth, SystemStatus } from '../../../shared/system.ts';
 
 /** Longest wait for one part's answer before it counts as not ready. */
@@ -20,6 +21,8 @@ export interface SystemDeps {
   defaultFeed: () => string | null;
   /** Every feed that this process has heard of, those of accounts' own logins too. */
   feeds: () => FeedHealth[];
+  /** How many connected accounts the broker treats in which way. */
+  accounts: () => Promise<AccountCounts>;
   /** Those that a user may see. */
   feedsOf: (userId: string) => Promise<readonly string[]>;
   /** The demo login while it exists with its default password, else null. */
@@ -27,6 +30,7 @@ export interface SystemDeps {
   signUp: SystemStatus['signUp'];
 }
 
+export type AccountCounts = Record<HealthState, number>;
 export interface Part {
   ok: boolean;
   detail: string;
@@ -54,6 +58,7 @@ export function createSystemService({
   bus,
   defaultFeed,
   feeds: allFeeds,
+  accounts,
   feedsOf,
   demoLogin,
   signUp,
@@ -94,6 +99,9 @@ export function createSystemService({
     readiness,
     problems,
     feeds,
+    /** Null where the database does not say in time. */
+    accounts: (): Promise<AccountCounts | null> =>
+      within(clock, readinessTimeoutMs, () => accounts()).catch(() => null),
     now: () => clock.now(),
     /** Strangers learn the state of the feeds and its age; why, and how many markets, those who are signed in; since when it runs, operators. */
     async status({

@@ -26,6 +26,7 @@ import type { Accounts, Carry, Dealing, Evidence, Notify, PriceFeed, UserEvents 
 import { createPositions } from './positions/positions.ts';
 import { createPositionStore } from './positions/store.ts';
 import { createDays } from './risk/days.ts';
+import { refuseUnavailable } from './risk/availability.ts';
 import { createApplyFunds, createFunds } from './risk/funds.ts';
 import { createRiskLimits } from './risk/limits.ts';
 import { createRiskStore } from './risk/store.ts';
@@ -83,7 +84,11 @@ export function createTradingModule(deps: TradingModuleDeps) {
     isExplained: ({ tx }, position, since) =>
       dealStore.hasChanged(tx, position, kindsThat('reducesPosition', kinds), since),
   });
-  const kinds: Kinds = createKinds({ ...deps, dealStore, positionStore, positions });
+  const isAway = async (accountId: string) => {
+    const risk = await riskStore.find(accountId);
+    return risk !== undefined && refuseUnavailable(risk, deps.clock.now()) !== null;
+  };
+  const kinds: Kinds = createKinds({ ...deps, dealStore, positionStore, positions, isAway });
   const settle = createSettle({ dealStore, kinds });
   const accountOf = createAccountIndex(deps.accounts);
   const enqueueReconcile = (tx: Tx, accountId: string): Promise<void> => work.enqueue(tx, accountId);

@@ -1,7 +1,9 @@
 // Opening a position at market: its terms and margin, the request, and what proves it. It bears our reference from before it is sent.
 import { OpenPosition } from '../../../../shared/trading.ts';
 import { AppError } from '../../../lib/app-error.ts';
+import type { Clock } from '../../../lib/clock.ts';
 import type { Logger } from '../../../lib/logger.ts';
+import { within } from '../../../lib/within.ts';
 import { requestHash } from '../../../lib/request-hash.ts';
 import type { Entry } from '../account-transaction.ts';
 import type { BrokerAccount, MarketPrice, OpenRequest, PriceFeed } from '../ports.ts';
@@ -16,10 +18,31 @@ const hashOf = requestHash(OpenPosition, 'open');
 export interface OpenPositionDeps {
   prices: PriceFeed;
   positions: Positions;
+  /** Whether the broker is known to take no deals on an account now. */
+  isAway: (accountId: string) => Promise<boolean>;
+  clock: Clock;
   logger: Logger;
 }
+/** A price that takes longer is asked of a broker that may be away. */
+const usualQuoteMs = 500;
 
-export function createOpenPosition({ prices, positions, logger }: OpenPositionDeps): DealKind<OpenPosition> {
+export function createOpenPosition({
+  prices,
+  positions,
+  isAway,
+  clock,
+  logger,
+}: OpenPositionDeps): DealKind<OpenPosition> {
+  /** The market's price; 'away' where there is none because the broker is known to be away. Throws broker.*. */
+  async function quoteOf({ id, feed }: BrokerAccount, epic: string): Promise<MarketPrice | null | 'away'> {
+    const quote = prices.quote(feed, epic);
+    try {
+      return await within(clock, usualQuoteMs, () => quote);
+    } catch {
+      quote.catch(() => undefined);
+      return (await isAway(id)) ? 'away' : quote;
+    }
+  }
   /** The margin of an opening in the account's currency; null where factor or rate are not known. */
   async function marginOf(
     account: BrokerAccount,
@@ -59,7 +82,14 @@ export function createOpenPosition({ prices, positions, logger }: OpenPositionDe
 
     /** Throws market_data.unknown_epic, request.invalid for a currency the market is not dealt in, broker.*. */
     prepare: (_userId, order) => async (account) => {
-      const price = await prices.quote(account.feed, order.epic);
+      const price = await quoteOf(account, order.epic);
+      // Denied for that under the lock, unless the broker is back by then.
+      if (price === 'away')
+        return async () => ({
+          terms: unpricedTerms(order, account),
+          required: null,
+          reason: { code: 'price_stale', at: null },
+        });
       if (!price)
         throw new AppError('market_data.unknown_epic', {
           fields: { epic: `is ${order.epic}, which is no market of the feed ${account.feed}` },
@@ -127,15 +157,18 @@ export const openingEvidence: DealEvidence = {
   isAbsent: () => true,
 };
 
-function termsOf(order: OpenPosition, { market }: MarketPrice, currency: string): DealTerms {
+const termsOf = (order: OpenPosition, { market }: MarketPrice, currency: string): DealTerms =>
+  asAsked(order, { currency, expiry: market.expiry, name: market.name });
+/** Of what is denied whatever its market says. */
+const unpricedTerms = (order: OpenPosition, { currency }: BrokerAccount): DealTerms =>
+  asAsked(order, { currency: order.currency ?? currency, expiry: '-', name: order.epic });
+function asAsked(order: OpenPosition, market: Pick<DealTerms, 'currency' | 'expiry' | 'name'>): DealTerms {
   const { epic, direction, size } = order;
   return {
     epic,
     direction,
     size,
-    currency,
-    expiry: market.expiry,
-    name: market.name,
+    ...market,
     stopLevel: order.stopLevel ?? null,
     stopDistance: order.stopDistancePoints ?? null,
     limitLevel: order.limitLevel ?? null,

@@ -11,6 +11,7 @@ import { lossOf } from '../risk/day.ts';
 import { figuresOf, type Days } from '../risk/days.ts';
 import { isFresh, refuseFunds, type Funds } from '../risk/funds.ts';
 import { refuseLargeSize, refuseLoss, refuseState } from '../risk/guard.ts';
+import { refuseUnavailable } from '../risk/availability.ts';
 import type { Admission, Admit, DealKind, DealRequest, Prepare } from './kind.ts';
 import type { DealRow } from './life.ts';
 import type { AdmittedDeal, Sender } from './send.ts';
@@ -90,9 +91,12 @@ export function createRequestDeal(deps: RequestDeps) {
       const { environment } = account;
       const reason =
         refuseState({ environment, raisesRisk: fresh.raisesRisk }, risk) ??
-        (fresh.raisesRisk ? await refuseRisk(admission, current) : admission.reason);
+        (fresh.raisesRisk
+          ? (refuseUnavailable(risk, at) ?? (await refuseRisk(admission, current)))
+          : admission.reason);
       const maxAgeMs = reason && restOnFigures.has(reason.code) ? refusalFundsMaxAgeMs : fundsMaxAgeMs;
-      if (fresh.raisesRisk && !whateverTheirAge && !isFresh(risk, at, maxAgeMs))
+      const asksBroker = reason?.code !== 'account_unavailable';
+      if (fresh.raisesRisk && asksBroker && !whateverTheirAge && !isFresh(risk, at, maxAgeMs))
         return { is: 'figures too old' };
       const deal = rowOf(fresh, admission, reason, current);
       dealStore.insert(tx, deal);

@@ -31,6 +31,8 @@ export const toDeal = (row: DealRow): Deal => ({
   reason: row.reason && { ...revive(row.reason), message: reasonSentence(row.reason) },
 });
 
-/** A stale price's instant comes back from JSON as text. */
-const revive = (reason: DealReason): DealReason =>
-  reason.code === 'price_stale' ? { ...reason, at: reason.at && new Date(reason.at) } : reason;
+/** An instant of a reason comes back from JSON as text. */
+function revive(reason: DealReason): DealReason {
+  if (reason.code === 'price_stale') return { ...reason, at: reason.at && new Date(reason.at) };
+  return reason.code === 'account_unavailable' ? { ...reason, since: new Date(reason.since) } : reason;
+}

@@ -1,12 +1,15 @@
 // Every query of an account's risk row: its money, what is reserved, whether dealing is halted, and its limits.
-import { accountRisk } from '../../../../drizzle/schema/index.ts';
+import { accountHealth, accountRisk } from '../../../../drizzle/schema/index.ts';
 import { columnsOf, leave, run, statement } from '../../../db/statement.ts';
 import type { Db, Tx } from '../../../db/transaction.ts';
 import { latestPast } from '../../../lib/instants.ts';
 import { longestDayMs } from '../../../lib/local-days.ts';
 import type { FundsEvidence } from '../ports.ts';
 
-export type RiskRow = typeof accountRisk.$inferSelect;
+/** With how the broker treats the account: of whom nothing was ever found is up. */
+export type RiskRow = typeof accountRisk.$inferSelect & {
+  health: Pick<typeof accountHealth.$inferSelect, (typeof healthFields)[number]> | null;
+};
 export type RiskStore = ReturnType<typeof createRiskStore>;
 
 /** What a transaction on an account may change. */
@@ -20,15 +23,20 @@ export const figures = [
   'dayEndsAt',
 ] as const;
 
+const healthFields = ['state', 'since', 'confirmedAt'] as const;
 const all = columnsOf(accountRisk);
+const health = columnsOf(accountHealth, healthFields);
+const read = (columns: unknown[]): RiskRow => {
+  const [found, risk] = [columns.slice(0, healthFields.length), columns.slice(healthFields.length)];
+  return { ...all.read(risk), health: found[0] === null ? null : health.read(found) };
+};
 const changed = columnsOf(accountRisk, figures);
 const limits = columnsOf(accountRisk, ['maxSize', 'maxDailyLoss', 'haltEpoch']);
-const find = statement('risk_find', `select ${all.list} from account_risk where account_id = $1`, all.read);
-const lock = statement(
-  'risk_lock',
-  `select ${all.list} from account_risk where account_id = $1 for update`,
-  all.read,
-);
+const select = `select ${healthFields.map((_, i) => `h${i}`).join(', ')}, ${all.list} from account_risk
+  left join lateral (select ${health.list} from account_health h where h.account_id = account_risk.account_id) as health (h0, h1, h2) on true
+  where account_id = $1`;
+const find = statement('risk_find', select, read);
+const lock = statement('risk_lock', `${select} for update of account_risk`, read);
 const create = statement(
   'risk_create',
   'insert into account_risk (account_id) values ($1) on conflict do nothing',

@@ -7,7 +7,7 @@ import { inSlices } from '../../../lib/slices.ts';
 import type { Accounts, BrokerAccount, PriceFeed } from '../ports.ts';
 import type { PositionRow, PositionStore } from '../positions/store.ts';
 import type { RiskRow, RiskStore } from '../risk/store.ts';
-import { addTo, createValuer, noSum, toSummary, type Valuer } from './views.ts';
+import { addTo, asOf, createValuer, noSum, toSummary, type Valuer } from './views.ts';
 import { rateEpics } from './worth.ts';
 
 /** Positions valued in one turn of the event loop: some 15 µs each, and what they leave to be collected. */
@@ -84,9 +84,12 @@ export function createAccountValues(deps: AccountValuesDeps) {
     /** A page of open positions, oldest first. Throws accounts.*, and request.invalid for a cursor of another list. */
     async positions(userId: string, { accountId, ...page }: ListPositions): Promise<PositionList> {
       const account = await accounts.forUser(userId, accountId);
-      const { rows, nextCursor } = await positionStore.list(account.id, page);
+      const [{ rows, nextCursor }, risk] = await Promise.all([
+        positionStore.list(account.id, page),
+        riskStore.find(account.id),
+      ]);
       const { toPosition } = valuerOf(account, await priceNow(account, rows));
-      return { positions: rows.map(toPosition), nextCursor };
+      return { positions: rows.map(toPosition), asOf: asOf(risk, clock.now()), nextCursor };
     },
     /** Throws accounts.*. */
     async summary(userId: string, accountId?: string): Promise<AccountSummary> {

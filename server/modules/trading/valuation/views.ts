@@ -113,6 +113,16 @@ export function toSummary(
     margin,
     available: decimal.subtract(equity, margin),
     at,
-    stale: !sum.known || risk?.cash == null || isAhead(risk.fundsAt ?? at, at) || sum.stale,
+    asOf: asOf(risk, at),
+    stale:
+      (risk?.health && risk.health.state !== 'up') ||
+      !sum.known ||
+      risk?.cash == null ||
+      isAhead(risk.fundsAt ?? at, at) ||
+      sum.stale,
   };
 }
+
+/** Until when the broker has told all there is. A Date of its own: superjson would name two that are one. */
+export const asOf = (risk: Pick<RiskRow, 'health'> | undefined, at: Date): Date =>
+  new Date(risk?.health && risk.health.state !== 'up' ? risk.health.since : at);

@@ -10,7 +10,7 @@ export async function valuationText(message: ValuationMessage): Promise<string> 
   const [list, positions] =
     'positions' in message ? ['positions', message.positions] : ['changed', message.changed];
   const texts: string[] = [];
-  const dates = ['"summary.at":["Date"]'];
+  const dates = ['"summary.at":["Date"]', '"summary.asOf":["Date"]'];
   await inSlices(positions as readonly Position[], writtenAtOnce, (position) => {
     dates.push(`"${list}.${texts.length}.openedAt":["Date"]`);
     texts.push(JSON.stringify(position));

@@ -1,0 +1,2 @@
+ALTER TABLE "account_health" ADD COLUMN "confirmed_at" timestamp (3) with time zone DEFAULT now() NOT NULL;--> statement-breakpoint
+ALTER TABLE "account_health" ADD COLUMN "epoch" bigint DEFAULT 0 NOT NULL;

@@ -1,0 +1,85 @@
+// Markets whose item is silent while the broker has another price: found by asking over REST, told as stale with that price until the item speaks again.
+import { again } from '../../lib/again.ts';
+import { decimal } from '../../../shared/decimal.ts';
+import type { Clock } from '../../lib/clock.ts';
+import type { Logger } from '../../lib/logger.ts';
+import type { GatewayLimits } from '../limits.ts';
+import type { MarketSnapshot } from './schemas.ts';
+import { createSilence } from './silence.ts';
+import { fromSnapshot, type TickFields } from './translate.ts';
+
+export interface StaleWatchDeps {
+  /** One batched read. Throws broker.* AppErrors. */
+  readSnapshots: (epics: readonly string[]) => Promise<MarketSnapshot[]>;
+  /** What the item last said of a market that is open; undefined: it is closed, or has said nothing. */
+  lastOpen: (epic: string) => Pick<TickFields, 'bid' | 'offer'> | undefined;
+  /** The broker's price, which the item has not told. */
+  onStale: (epic: string, price: TickFields) => void;
+  /** The item is put on the connection anew. */
+  resubscribe: (epic: string) => void;
+  clock: Clock;
+  logger: Logger;
+  limits: Pick<GatewayLimits, 'silentGaps' | 'silentLeastMs' | 'silentMostMs' | 'bridgeEveryMs'>;
+}
+
+export function createStaleWatch({
+  readSnapshots,
+  lastOpen,
+  onStale,
+  resubscribe,
+  clock,
+  logger,
+  limits,
+}: StaleWatchDeps) {
+  const silence = createSilence({ clock, limits });
+  /** Stale markets, and the price that was last told of each. */
+  const stale = new Map<string, TickFields>();
+  let askedMs = Number.NEGATIVE_INFINITY;
+
+  async function askOnce(): Promise<void> {
+    const epics = [...new Set([...silence.due(), ...stale.keys()])].filter((epic) => lastOpen(epic));
+    if (epics.length === 0 || clock.monotonicMs() - askedMs < limits.bridgeEveryMs) return;
+    askedMs = clock.monotonicMs();
+    for (const { instrument, snapshot } of await readSnapshots(epics)) judge(instrument.epic, snapshot);
+  }
+  function judge(epic: string, snapshot: MarketSnapshot['snapshot']) {
+    const known = stale.get(epic) ?? lastOpen(epic);
+    // It spoke while it was asked about.
+    if (!known || (!stale.has(epic) && (silence.heardAtMs(epic) ?? 0) >= askedMs)) return;
+    const price = fromSnapshot(snapshot);
+    if (isSamePrice(known, price)) return void silence.isQuiet(epic);
+    if (!stale.has(epic)) {
+      logger.warn({ epic }, 'a market is silent while the broker has another price: subscribing it anew');
+      resubscribe(epic);
+    }
+    stale.set(epic, price);
+    onStale(epic, price);
+  }
+  const ask = again(() =>
+    askOnce().catch((err: unknown) => logger.debug({ err }, 'silent markets could not be asked about')),
+  );
+  return {
+    /** An update of an item; true when it ends a silence that was told. */
+    heard(epic: string): boolean {
+      silence.heard(epic);
+      return stale.delete(epic);
+    },
+    forget(epic: string): void {
+      silence.forget(epic);
+      stale.delete(epic);
+    },
+    isStale: (epic: string): boolean => stale.has(epic),
+    /** The connection is a new one. */
+    begin(): void {
+      silence.begin();
+    },
+    /** Looks whether some market is to be asked about; now and then. */
+    look: ask,
+    idle: ask.idle,
+  };
+}
+
+const isSameLevel = (a: string | null, b: string | null) =>
+  a === null || b === null ? a === b : decimal.compare(a, b) === 0;
+const isSamePrice = (a: Pick<TickFields, 'bid' | 'offer'>, b: Pick<TickFields, 'bid' | 'offer'>) =>
+  isSameLevel(a.bid, b.bid) && isSameLevel(a.offer, b.offer);
