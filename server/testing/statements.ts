@@ -79,7 +79,7 @@ export function underLock(sent: readonly Sent[]): Sent[][] {
   const transactions: Sent[][] = [];
   let open: Sent[] | undefined;
   for (const each of sent) {
-    if (/from account_risk .* for update/.test(each.text)) transactions.push((open = []));
+    if (/from account_risk\s.* for update/s.test(each.text)) transactions.push((open = []));
     open?.push(each);
     if (each.text === 'commit' || each.text === 'rollback') open = undefined;
   }
