@@ -89,7 +89,7 @@ function configuration(checks: Check[]): Config | undefined {
       name,
       ok: false,
       required: true,
-      found: error.problems.join('; '),
+      found: [...error.problems, ...error.notes].join('; '),
       fix: 'correct these variables as in .env.example',
     });
     return undefined;

@@ -197,15 +197,18 @@ export interface Config {
   logLevel: string;
 }
 
-/** All that is wrong with the environment, one line each. */
+/** All that is wrong with the environment, one line each; `notes` is what else is worth a word there. */
 export class ConfigError extends Error {
   readonly problems: string[];
-  constructor(problems: string[]) {
+  readonly notes: string[];
+  constructor(problems: string[], notes: string[] = []) {
+    const listed = (lines: string[]) => lines.map((line) => `  ${line}\n`).join('');
     super(
-      `The environment has ${problems.length === 1 ? 'a wrong value' : `${problems.length} wrong values`}; nothing was started:\n${problems.map((p) => `  ${p}`).join('\n')}\nSee .env.example for every variable.`,
+      `The environment has ${problems.length === 1 ? 'a wrong value' : `${problems.length} wrong values`}; nothing was started:\n${listed(problems)}${notes.length > 0 ? `Not wrong, but to be known:\n${listed(notes)}` : ''}See .env.example for every variable.`,
     );
     this.name = 'ConfigError';
     this.problems = problems;
+    this.notes = notes;
   }
 }
 
@@ -274,7 +277,7 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     ...(parsed.error?.issues ?? []).map((issue) => `${issue.path.join('.')} ${issue.message}`),
     ...missingTogether(given),
   ];
-  if (!parsed.success || problems.length > 0) throw new ConfigError([...problems, ...hintsOf(given)]);
+  if (!parsed.success || problems.length > 0) throw new ConfigError(problems, hintsOf(given));
   const env = parsed.data;
   const auth = `${encodeURIComponent(env.DB_USER ?? '')}${env.DB_PASSWORD ? `:${encodeURIComponent(env.DB_PASSWORD)}` : ''}`;
   return {
