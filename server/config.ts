@@ -7,6 +7,7 @@ import { closest } from './lib/closest.ts';
 import { readEnvText } from './lib/env-text.ts';
 import { withoutTilde } from './lib/files.ts';
 import { isLoopbackHost } from './lib/loopback.ts';
+import { isOrigin } from './lib/origin.ts';
 import { readTextFile } from './lib/text-file.ts';
 
 const flag = (fallback: boolean) =>
@@ -38,7 +39,7 @@ const brokerUrl = url('https:', 'http:')
     'must end in /gateway/deal, as in https://demo-api.ig.com/gateway/deal',
   );
 const origins = list.refine(
-  (all) => all.every((o) => URL.canParse(o) && new URL(o).origin === o),
+  (all) => all.every(isOrigin),
   'must be origins such as http://localhost:3000, separated by commas',
 );
 const hosts = list

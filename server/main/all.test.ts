@@ -192,7 +192,9 @@ test(
       level: 30,
       part: 'process',
       urls: [expect.stringMatching(/^http:/)],
-      next: expect.stringContaining('make an administrator: npm run create-superuser -- '),
+      next: expect.stringMatching(
+        /^open the page by https, through the proxy, and sign up, or make an administrator: npm run create-superuser -- /,
+      ),
     });
     expect((await fetch(`${ready.urls[0]}/livez`)).status).toBe(200);
   },
