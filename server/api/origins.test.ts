@@ -95,7 +95,7 @@ test('a refused origin is logged once, with the setting to change: a foreign one
 test('nobody is told to allow an origin that the settings refuse, such as null', () => {
   const said = (origin: string) => {
     const lines: string[] = [];
-    createOriginReports({ warn: (_facts: unknown, line: string) => void lines.push(line) })(origin);
+    createOriginReports({ warn: (_facts: unknown, line?: string) => void lines.push(line ?? '') })(origin);
     return lines.join();
   };
   expect(said('https://a.example')).toContain('add it to CORS_ALLOWED_ORIGINS');
