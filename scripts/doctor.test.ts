@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, inject, onTestFinished, test, vi } from 'vitest';
@@ -53,6 +53,13 @@ function emptyFolder(): string {
   onTestFinished(() => rmSync(dir, { recursive: true }));
   return dir;
 }
+
+test('a data folder that cannot be made is named with what is in its way', async () => {
+  const file = join(emptyFolder(), 'file');
+  writeFileSync(file, '');
+  const found = await checks({ DATA_DIR: join(file, 'below'), PORT: '0' });
+  expect(found['data folder']).toMatchObject({ ok: false, found: `${file} is a file` });
+});
 
 test('before the first start it tries embedded PostgreSQL and leaves the data folder as it was', async () => {
   const dir = emptyFolder();

@@ -1,5 +1,5 @@
 // `npm run doctor`: looks at everything FTrader needs, and names the command that mends what is missing. Mends nothing itself. One account: doctor-account.ts.
-import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, statSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -81,7 +81,7 @@ function configuration(checks: Check[]): Config | undefined {
       name,
       ok: false,
       required: true,
-      found: error.problems.join('; '),
+      found: [...error.problems, ...error.notes].join('; '),
       fix: 'correct these variables as in .env.example',
     });
     return undefined;
@@ -91,6 +91,9 @@ function configuration(checks: Check[]): Config | undefined {
 function dataFolder(dir: string, reason: string | undefined): Check {
   let existing = dir;
   while (!existsSync(existing)) existing = dirname(existing);
+  const fix = 'DATA_DIR="$HOME/ftrader-data" npm start';
+  if (!statSync(existing).isDirectory())
+    return { name: 'data folder', ok: false, required: true, found: `${existing} is a file`, fix };
   try {
     accessSync(existing, constants.W_OK | constants.X_OK);
     return {
@@ -105,7 +108,7 @@ function dataFolder(dir: string, reason: string | undefined): Check {
       ok: false,
       required: true,
       found: `no right to write in ${existing}`,
-      fix: 'DATA_DIR="$HOME/ftrader-data" npm start',
+      fix,
     };
   }
 }

@@ -64,13 +64,21 @@ test('several lines are no password: nothing is made of them', async () => {
 
 test('whoever is not there is named so, whatever the address looks like; a new administrator needs one that mail can go to', async () => {
   await using db = await testDb();
-  const [missing, bare, made] = await Promise.all([
+  const [missing, bare, made, listed, json] = await Promise.all([
     run(db.url, ['user', 'disable', 'nobody@x.y']),
     run(db.url, ['user', 'password', 'nobody']),
     run(db.url, ['create-superuser', 'root@x.y', '--password-stdin'], { stdin: 'correct horse battery' }),
+    run(db.url, ['user', 'list']),
+    run(db.url, ['user', 'list', '--json']),
   ]);
-  expect(missing).toMatchObject({ code: 1, err: 'user: there is no user nobody@x.y\n' });
+  expect(missing).toMatchObject({
+    code: 1,
+    err: 'user: there is no user nobody@x.y (npm run user -- list)\n',
+  });
   expect(bare.err).toContain('there is no user nobody: users are named by their e-mail address');
+  expect(listed).toMatchObject({ code: 0, err: '' });
+  expect(listed.out).toMatch(/^there are no users yet: npm run create-superuser -- \S+ makes the first\n$/);
+  expect(json.out).toBe('[]\n');
   expect(made.err).toContain('root@x.y cannot be an e-mail address: write one such as you@example.com');
   expect(await storedIn(db)).toEqual([]);
 }, 90_000);

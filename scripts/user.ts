@@ -45,11 +45,16 @@ every server of this installation; FTrader may run or not.`,
     await withUsers(async (users) => {
       if (email === undefined) {
         const all = [];
+        let count = 0;
         for await (const user of users.list()) {
+          count += 1;
           if (json) all.push(user);
           else console.log(rowOf(user));
         }
-        return void (json && console.log(JSON.stringify(all)));
+        if (json) console.log(JSON.stringify(all));
+        else if (count === 0)
+          console.log('there are no users yet: npm run create-superuser -- you@example.com makes the first');
+        return;
       }
       const user = await users.get(email);
       const act = <T>(what: Action, work: () => Promise<T>) =>

@@ -5,15 +5,16 @@ import path from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { ConfigError, hintsOf, loadEnvFile, misspelt, readConfig } from './config.ts';
 
-const problemsOf = (env: Record<string, string>) => {
+const refusalOf = (env: Record<string, string>): ConfigError | undefined => {
   try {
     readConfig(env);
   } catch (error) {
-    if (error instanceof ConfigError) return error.problems;
+    if (error instanceof ConfigError) return error;
     throw error;
   }
-  return [];
+  return undefined;
 };
+const problemsOf = (env: Record<string, string>) => refusalOf(env)?.problems ?? [];
 
 test('an empty environment is a working development set-up', () => {
   expect(readConfig({ PORT: '', HOST: undefined })).toMatchObject({
@@ -287,6 +288,9 @@ describe('the file .env', () => {
     ['a line without =', 'NODE_ENV production\n', 'line 1 is neither NAME=value nor a comment'],
     ['a quote that stays open', 'PORT=1\nSECRET_KEY="abc\nHOST=x', 'line 2 opens a "'],
     ['a misspelt name', 'NODE_ENVV=production', 'NODE_ENVV is not a setting; did you mean NODE_ENV?'],
+    ['a name in small letters', 'log_level=info', 'log_level is not a setting; did you mean LOG_LEVEL?'],
+    ['a name in both', 'Port=3', 'Port is not a setting; did you mean PORT?'],
+    ['a name twice, the right one empty', 'Port=3\nPORT=', 'Port is not a setting; did you mean PORT?'],
   ])('%s is refused, never half read', (_what, bytes, problem) => {
     const environment = {};
     expect(() => load(bytes, environment)).toThrow(ConfigError);
@@ -334,12 +338,22 @@ describe('the file .env', () => {
 });
 
 test('a misspelt name in the environment is pointed out beside what is wrong, and where nothing is', () => {
-  expect(problemsOf({ PORT: 'x', DATABSE_URL: 'postgres://x' })).toEqual([
-    'PORT must be a whole number',
-    'DATABSE_URL is not a setting; did you mean DATABASE_URL?',
-  ]);
+  expect(refusalOf({ PORT: 'x', DATABSE_URL: 'postgres://x' })).toMatchObject({
+    problems: ['PORT must be a whole number'],
+    notes: ['DATABSE_URL is not a setting; did you mean DATABASE_URL?'],
+  });
   expect(misspelt({ LOGLEVEL: 'debug', HOME: '/root', PATH: '/bin' })).toEqual([
     'LOGLEVEL is not a setting; did you mean LOG_LEVEL?',
   ]);
   expect(misspelt({ LOGLEVEL: 'debug', LOG_LEVEL: 'info' })).toEqual([]); // it is another program's
+});
+
+test('only wrong values are counted as wrong; settings of the former backend beside them are notes', () => {
+  const former = { DEBUG: 'True', REDIS_HOST: 'localhost', CELERY_RESULT_BACKEND: 'redis://localhost' };
+  const text = refusalOf({ PORT: 'x', ...former })!.message;
+  expect(text).toMatch(
+    /^The environment has a wrong value; nothing was started:\n {2}PORT must be a whole number\nNot wrong, but to be known:\n( {2}\w+ has no effect: .*\n){3}See \.env\.example/,
+  );
+  expect(refusalOf({ PORT: 'x', LOG_LEVEL: 'loud', ...former })!.message).toContain(' has 2 wrong values;');
+  expect(refusalOf({ PORT: 'x' })!.message).not.toContain('Not wrong');
 });

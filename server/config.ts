@@ -7,6 +7,7 @@ import { closest } from './lib/closest.ts';
 import { readEnvText } from './lib/env-text.ts';
 import { withoutTilde } from './lib/files.ts';
 import { isLoopbackHost } from './lib/loopback.ts';
+import { isOrigin } from './lib/origin.ts';
 import { readTextFile } from './lib/text-file.ts';
 
 const flag = (fallback: boolean) =>
@@ -38,7 +39,7 @@ const brokerUrl = url('https:', 'http:')
     'must end in /gateway/deal, as in https://demo-api.ig.com/gateway/deal',
   );
 const origins = list.refine(
-  (all) => all.every((o) => URL.canParse(o) && new URL(o).origin === o),
+  (all) => all.every(isOrigin),
   'must be origins such as http://localhost:3000, separated by commas',
 );
 const hosts = list
@@ -197,15 +198,18 @@ export interface Config {
   logLevel: string;
 }
 
-/** All that is wrong with the environment, one line each. */
+/** All that is wrong with the environment, one line each; `notes` is what else is worth a word there. */
 export class ConfigError extends Error {
   readonly problems: string[];
-  constructor(problems: string[]) {
+  readonly notes: string[];
+  constructor(problems: string[], notes: string[] = []) {
+    const listed = (lines: string[]) => lines.map((line) => `  ${line}\n`).join('');
     super(
-      `The environment has ${problems.length === 1 ? 'a wrong value' : `${problems.length} wrong values`}; nothing was started:\n${problems.map((p) => `  ${p}`).join('\n')}\nSee .env.example for every variable.`,
+      `The environment has ${problems.length === 1 ? 'a wrong value' : `${problems.length} wrong values`}; nothing was started:\n${listed(problems)}${notes.length > 0 ? `Not wrong, but to be known:\n${listed(notes)}` : ''}See .env.example for every variable.`,
     );
     this.name = 'ConfigError';
     this.problems = problems;
+    this.notes = notes;
   }
 }
 
@@ -281,7 +285,7 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     ...(parsed.error?.issues ?? []).map((issue) => `${issue.path.join('.')} ${issue.message}`),
     ...missingTogether(given),
   ];
-  if (!parsed.success || problems.length > 0) throw new ConfigError([...problems, ...hintsOf(given)]);
+  if (!parsed.success || problems.length > 0) throw new ConfigError(problems, hintsOf(given));
   const env = parsed.data;
   const auth = `${encodeURIComponent(env.DB_USER ?? '')}${env.DB_PASSWORD ? `:${encodeURIComponent(env.DB_PASSWORD)}` : ''}`;
   return {

@@ -102,7 +102,12 @@ def main():
     parser.add_argument("--deal", action="store_true", help="open a position and close it again")
     parser.add_argument("--until", help="stop at the first event of this type")
     given = parser.parse_args()
-    api = FTrader(given.url, given.email, given.password)
+    try:
+        api = FTrader(given.url, given.email, given.password)
+    except urllib.error.URLError as away:
+        if isinstance(away.reason, ConnectionRefusedError):
+            raise SystemExit(f"nothing listens at {given.url}: start FTrader with npm start, and give its URL")
+        raise
     api.refresh()
     print("signed in as", api.call("GET", "/api/users/me")["email"])
     for price in api.call("GET", "/api/market-data/prices?epics=" + EPIC)["prices"]:

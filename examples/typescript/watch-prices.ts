@@ -30,7 +30,11 @@ try {
   });
 } catch (error) {
   const known = errorOf(error); // the same object on every face: code, message, requestId, retryable …
-  console.error(known ? `${known.code}: ${known.message} (request ${known.requestId})` : String(error));
+  const { code } = (error as { cause?: { cause?: { code?: string } } }).cause?.cause ?? {};
+  if (known) console.error(`${known.code}: ${known.message} (request ${known.requestId})`);
+  else if (code === 'ECONNREFUSED')
+    console.error(`nothing listens at ${url}: start FTrader with npm start, and give its URL`);
+  else console.error(String(error));
   process.exitCode = 1;
 } finally {
   await close();

@@ -64,8 +64,8 @@ export async function seed(sql: pg.Client, size: Size): Promise<void> {
       [userId],
     );
     await sql.query(
-      `insert into broker_accounts (id, user_id, environment, broker_account_id, name, currency, credentials, created_at)
-       values ($1, $2, 'simulated', 'S' || $1, 'Simulated', 'GBP', '-', now())`,
+      `insert into broker_accounts (id, user_id, environment, broker_account_id, name, currency, credentials, is_default, created_at)
+       values ($1, $2, 'simulated', 'S' || $1, 'Simulated', 'GBP', '-', true, now())`,
       [accountId, userId],
     );
     await sql.query(

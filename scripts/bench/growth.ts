@@ -136,8 +136,7 @@ async function start(fill: Fill, server: string): Promise<Side> {
   await migrate(url, { logger: silentLogger });
   const sql = new Session({ connectionString: url });
   await sql.connect();
-  await seed(sql, sizes[fill]);
-  await sql.end();
+  await seed(sql, sizes[fill]).finally(() => sql.end());
   const child = fork(fileURLToPath(new URL('./growth-server.ts', import.meta.url)), [url, fill]);
   const [port] = (await once(child, 'message', { signal: AbortSignal.timeout(answerWithinMs) })) as [number];
   return {

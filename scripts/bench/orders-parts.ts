@@ -9,7 +9,7 @@ import {
 import type { Stage, Stages } from './orders-protocol.ts';
 
 export * from '../../server/ig/index.ts';
-export { createPriceFeed } from '../../server/modules/trading/index.ts';
+export { createAccountUse, createPriceFeed } from '../../server/modules/trading/index.ts';
 
 const composing = new URL('../../server/compose/', import.meta.url).href;
 const replaced = new Set(['../ig/index.ts', '../modules/trading/index.ts']);

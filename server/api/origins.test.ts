@@ -92,6 +92,17 @@ test('a refused origin is logged once, with the setting to change: a foreign one
   expect(server.refused()).toEqual(['http://localhost:5173', 'https://other.example']);
 });
 
+test('nobody is told to allow an origin that the settings refuse, such as null', () => {
+  const said = (origin: string) => {
+    const lines: string[] = [];
+    createOriginReports({ warn: (_facts: unknown, line?: string) => void lines.push(line ?? '') })(origin);
+    return lines.join();
+  };
+  expect(said('https://a.example')).toContain('add it to CORS_ALLOWED_ORIGINS');
+  for (const origin of ['null', 'chrome-extension://abc', 'file://', 'no url'])
+    expect(said(origin), origin).toMatch(/without an address of its own .* serve it by http or https/);
+});
+
 test('whoever invents origins does not fill the log', () => {
   const lines: unknown[] = [];
   const report = createOriginReports({ warn: (line: unknown) => void lines.push(line) });

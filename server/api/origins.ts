@@ -2,6 +2,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Logger } from '../lib/logger.ts';
 import { isLoopbackHost } from '../lib/loopback.ts';
+import { isOrigin } from '../lib/origin.ts';
 
 /** An origin as browsers write it, or what it looks like. */
 export type AllowedOrigins = readonly (string | RegExp)[];
@@ -27,7 +28,9 @@ export function createOriginReports(logger: Pick<Logger, 'warn'>) {
     told.add(origin);
     logger.warn(
       { origin: origin.slice(0, 200) },
-      'a page of this origin was refused: add it to CORS_ALLOWED_ORIGINS if it is yours',
+      isOrigin(origin)
+        ? 'a page of this origin was refused: add it to CORS_ALLOWED_ORIGINS if it is yours'
+        : 'a page without an address of its own (a file, a sandboxed frame, an extension) was refused: if it is yours, serve it by http or https and add that origin to CORS_ALLOWED_ORIGINS, or call with an access token',
     );
   };
 }

@@ -35,6 +35,26 @@ test.runIf(asRoot)(
   },
 );
 
+test.runIf(asRoot)(
+  'as root a folder that cannot be made is an error in words as for everybody, and is not moved below /var/lib',
+  () => {
+    const home = folder();
+    writeFileSync(join(home, 'file'), '');
+    chmodSync(home, 0o700);
+    for (const [configured, why] of [
+      [join(home, 'file/below'), 'cannot be made: a file is in its way'],
+      [join(home, 'file/deep/below'), 'cannot be made: a file is in its way'],
+      [join(home, 'file'), 'is a file'],
+      [join(home, 'x'.repeat(300)), 'cannot be made: its name is too long'],
+      ['/etc/passwd/x', 'cannot be made: a file is in its way'],
+    ] as const) {
+      const found = resolveDataDir({ checkout: home, configured });
+      expect(found).toEqual({ dir: configured });
+      expect(() => prepareDataDir(found.dir)).toThrow(`${configured} ${why}`);
+    }
+  },
+);
+
 test('the folder is made whatever the umask, and others cannot list it', () => {
   const top = folder();
   const before = process.umask(0o077);

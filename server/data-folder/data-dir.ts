@@ -1,9 +1,9 @@
 // Where a checkout keeps its data: the folder's place and its rights. What lies inside belongs to the other files here.
 import { createHash } from 'node:crypto';
-import { accessSync, chmodSync, constants, existsSync, realpathSync, statSync } from 'node:fs';
+import { accessSync, chmodSync, constants, existsSync, lstatSync, realpathSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { makeFolder } from '../lib/files.ts';
-import { databaseUser, mayEnter } from './os-user.ts';
+import { databaseUser, existingPart, mayEnter } from './os-user.ts';
 
 /** Where data goes that the database's user could not reach in the wanted place. */
 const systemFolder = '/var/lib/ftrader';
@@ -19,7 +19,8 @@ export const clusterFolder = (dataDir: string): string => join(dataDir, 'postgre
 
 /**
  * The data folder (absolute; not made yet): `configured` (relative to `checkout`) or `.data` in the checkout. As root,
- * when the database's user may not go there, a folder below /var/lib named after the wanted path, and the reason.
+ * when the database's user may not go there, a folder below /var/lib named after the wanted path, and the reason;
+ * not for one that is no folder and cannot become one: prepareDataDir says what is wrong with that.
  */
 export function resolveDataDir({
   configured,
@@ -31,12 +32,25 @@ export function resolveDataDir({
   const wanted = resolve(checkout, configured ?? '.data');
   const user = databaseUser(clusterFolder(wanted));
   // An existing data folder may itself be closed and is opened by prepareDataDir; what stands above it is not ours.
-  if (!user || mayEnter(user, dirname(wanted))) return { dir: wanted };
+  if (!user || !isPossible(wanted, configured !== undefined) || mayEnter(user, dirname(wanted)))
+    return { dir: wanted };
   const name = createHash('sha256').update(wanted).digest('hex').slice(0, 16);
   return {
     dir: join(systemFolder, name),
     reason: `PostgreSQL runs as ${user.name} because it refuses to run as root, and ${user.name} may not enter ${dirname(wanted)}`,
   };
+}
+
+/** Whether `dir` is a folder or looks as if it could be made; `written` asks for the right to write as well, which read-only media give nobody. */
+function isPossible(dir: string, written: boolean): boolean {
+  try {
+    const existing = existingPart(dir);
+    lstatSync(dir, { throwIfNoEntry: false }); // throws for a name that is too long, and below what is no folder
+    if (written) accessSync(existing, constants.W_OK);
+    return statSync(existing).isDirectory();
+  } catch {
+    return false;
+  }
 }
 
 /** How to choose another data folder, for messages; a program that is told of it by a flag gives its own. */

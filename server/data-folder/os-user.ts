@@ -41,12 +41,17 @@ export function databaseUser(cluster: string): OsUser | undefined {
   return user;
 }
 
-/** Whether `user` may enter `dir`, or what exists of it. Tried, not computed: access lists and mounts count too. */
-export function mayEnter(user: OsUser, dir: string): boolean {
+/** `dir`, or the folder closest above it that exists. */
+export function existingPart(dir: string): string {
   let existing = dir;
   while (!existsSync(existing) && dirname(existing) !== existing) existing = dirname(existing);
+  return existing;
+}
+
+/** Whether `user` may enter `dir`, or what exists of it. Tried, not computed: access lists and mounts count too. */
+export function mayEnter(user: OsUser, dir: string): boolean {
   return (
-    spawnSync('/bin/sh', ['-c', 'cd -- "$1"', 'sh', existing], {
+    spawnSync('/bin/sh', ['-c', 'cd -- "$1"', 'sh', existingPart(dir)], {
       cwd: '/',
       uid: user.uid,
       gid: user.gid,

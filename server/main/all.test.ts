@@ -89,6 +89,22 @@ test(
 );
 
 test(
+  'a signal sent twice, as to a process and its group, is one: the data is shut down and no PostgreSQL is left',
+  async () => {
+    using installed = installation('signals');
+    await using program = start(installed.dataDir);
+    await program.printed(urlOf);
+    const postmaster = postmasterOf(installed.dataDir);
+    program.child.kill('SIGTERM');
+    program.child.kill('SIGTERM');
+    program.child.kill('SIGINT');
+    expect(await program.exited).toBe(0);
+    expect(isRunning(postmaster)).toBe(false);
+  },
+  timeoutMs,
+);
+
+test(
   'a taken port moves to the next free one and says so; a second start in the same folder names the first',
   async () => {
     using installed = installation('twice');
@@ -176,7 +192,9 @@ test(
       level: 30,
       part: 'process',
       urls: [expect.stringMatching(/^http:/)],
-      next: expect.stringContaining('make an administrator: npm run create-superuser -- '),
+      next: expect.stringMatching(
+        /^open the page by https, through the proxy, and sign up, or make an administrator: npm run create-superuser -- /,
+      ),
     });
     expect((await fetch(`${ready.urls[0]}/livez`)).status).toBe(200);
   },

@@ -20,7 +20,7 @@ await runProcess(async ({ config, lifecycle, logger }) => {
   if (reason) logger.info({ part: 'data' }, `data lives in ${dir}: ${reason}`);
   const dataDir = prepareDataDir(dir);
   const lock = await lockDataDir(dataDir);
-  lifecycle.onClose('data folder lock', () => lock.release());
+  lifecycle.onClose('data folder lock', () => lock.release(), { outlivesUs: true });
   // After the lock, which names a FTrader that runs already; elsewhere the next free port is taken.
   if (config.production) await requireBindable(config.host, config.port);
 
@@ -34,7 +34,8 @@ await runProcess(async ({ config, lifecycle, logger }) => {
   if (!databaseUrl) {
     const starting = startEmbeddedPostgres({ dataDir, logger: logger.child({ part: 'postgres' }) });
     // Registered before it is awaited: a Ctrl-C during the first start must not leave a server behind.
-    lifecycle.onClose('postgres', async () => (await starting.catch(() => undefined))?.stop()); // a failure is told below
+    const stop = async () => (await starting.catch(() => undefined))?.stop(); // a failure is told below
+    lifecycle.onClose('postgres', stop, { outlivesUs: true });
     databaseUrl = (await starting).url;
   }
   await migrate(databaseUrl, { logger: logger.child({ part: 'migrate' }) });

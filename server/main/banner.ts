@@ -30,12 +30,14 @@ const plainHttp =
 /** What to do now, for whoever has just started what answers callers; undefined for a role that answers none. */
 function nextStep(
   { urls, demoLogin, hasAdministrator }: Facts,
-  { registration }: Pick<Config, 'registration'>,
+  { registration, production }: Pick<Config, 'registration' | 'production'>,
 ): string | undefined {
   if (urls.length === 0) return undefined;
-  if (demoLogin) return 'open the page and sign in with the demo login; from a program: README';
-  if (hasAdministrator) return `open the page and sign in${registration ? ', or sign up' : ''}`;
-  return `${registration ? 'open the page and sign up, or make' : 'make'} an administrator: npm run create-superuser -- you@example.com`;
+  // In production a browser cannot sign in at our own address: see plainHttp.
+  const open = production ? 'open the page by https, through the proxy,' : 'open the page';
+  if (demoLogin) return `${open} and sign in with the demo login; from a program: README`;
+  if (hasAdministrator) return `${open} and sign in${registration ? ', or sign up' : ''}`;
+  return `${registration ? `${open} and sign up, or make` : 'make'} an administrator: npm run create-superuser -- you@example.com`;
 }
 
 /** Tells it the way the environment wants it. */
@@ -89,7 +91,7 @@ export function banner(
     ]);
   if (simulator) rows.push(['IG simulator', cyan(simulator)]);
   rows.push(['Data', data]);
-  const next = nextStep(facts, { registration });
+  const next = nextStep(facts, { registration, production: false });
   if (next) rows.push(['Next', next]);
   const state = problems.length > 0 ? yellow('is up, but not all is well') : green('is ready');
   return [

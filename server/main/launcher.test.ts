@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { setImmediate } from 'node:timers/promises';
@@ -12,24 +12,36 @@ import { temporaryFolder } from '../testing/processes.ts';
 
 const checkout = path.resolve(import.meta.dirname, '../..');
 
-test.for(['SIGTERM', 'SIGKILL'] as const)('what npm has started ends with it after %s', async (signal) => {
-  const npm = spawn('npm', ['run', '-s', 'simulator', '--', '--json', '--port', '0'], {
-    cwd: checkout,
-    stdio: ['ignore', 'pipe', 'ignore'],
-    detached: true,
-  });
-  onTestFinished(() => {
-    try {
-      process.kill(-npm.pid!, 'SIGKILL'); // the group: what a failed test leaves
-    } catch {
-      // all ended
-    }
-  });
-  const [first] = (await once(npm.stdout, 'data')) as [Buffer];
-  expect(JSON.parse(String(first))).toHaveProperty('baseUrl');
-  npm.kill(signal);
-  // Open as long as anybody lives who could write to it.
-  await once(npm.stdout, 'close');
+test.for(['SIGINT', 'SIGTERM', 'SIGKILL'] as const)(
+  'what npm has started ends with it after %s',
+  async (signal) => {
+    const npm = spawn('npm', ['run', '-s', 'simulator', '--', '--json', '--port', '0'], {
+      cwd: checkout,
+      stdio: ['ignore', 'pipe', 'ignore'],
+      detached: true,
+    });
+    onTestFinished(() => {
+      try {
+        process.kill(-npm.pid!, 'SIGKILL'); // the group: what a failed test leaves
+      } catch {
+        // all ended
+      }
+    });
+    const [first] = (await once(npm.stdout, 'data')) as [Buffer];
+    expect(JSON.parse(String(first))).toHaveProperty('baseUrl');
+    npm.kill(signal);
+    // Open as long as anybody lives who could write to it.
+    await once(npm.stdout, 'close');
+  },
+);
+
+test('what npm runs until it is told to stop takes the place of npm’s shell, which would keep a SIGINT to itself', () => {
+  const { scripts } = JSON.parse(readFileSync(path.join(checkout, 'package.json'), 'utf8')) as {
+    scripts: Record<string, string>;
+  };
+  const lasting = Object.entries(scripts).filter(([name]) => /^(start|dev|simulator|example)\b/.test(name));
+  expect(lasting).toHaveLength(7);
+  for (const [name, line] of lasting) expect(line, name).toMatch(/^exec node /);
 });
 
 /** A process that asks what started it, and on each request lets its clock look once: it answers `runs` or `stops`. */

@@ -1,4 +1,4 @@
-// npm as the one who started this process. A signal that ends npm does not reach what it started through a shell: nobody else would stop that.
+// npm as the one who started this process. A signal that ends npm at once, or a shell in between, does not reach what it started: nobody else would stop that.
 import { isSameProcess, parentOf, processIdentity, titleOf } from '../data-folder/index.ts';
 import { systemClock, type Clock } from '../lib/clock.ts';
 

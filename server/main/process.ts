@@ -3,6 +3,7 @@ import { ConfigError, hintsOf, loadEnvFile, readConfig, type Config } from '../c
 import { createLifecycle, type Lifecycle } from '../lib/lifecycle.ts';
 import { createLogger, type Logger } from '../lib/logger.ts';
 import { whenLauncherEnds } from './launcher.ts';
+import { whenTold } from './told.ts';
 
 export interface Process {
   config: Config;
@@ -18,8 +19,8 @@ function messageOf(error: unknown): string {
 
 /**
  * Runs `start`, then waits for SIGINT, SIGTERM or SIGHUP, or the end of the npm that started it, and closes everything in reverse
- * order; a second signal ends at once.
- * Exit codes: 0 after a signal, 1 when the environment is wrong, the start failed or the process broke.
+ * order; a signal some time after the first ends at once, and leaves nothing behind that would live on.
+ * Exit codes: 0 after a signal, 130 after another one, 1 when the environment is wrong, the start failed or the process broke.
  */
 export async function runProcess(start: (process: Process) => Promise<void>): Promise<void> {
   let config: Config;
@@ -38,20 +39,31 @@ export async function runProcess(start: (process: Process) => Promise<void>): Pr
     logger.info({ part: 'environment' }, `nothing here reads these names in .env: ${file.unread.join(', ')}`);
 
   let stopping = false;
+  let ending = false;
   const stop = async (code: number, why: string) => {
-    if (stopping) process.exit(code || 130);
     stopping = true;
     logger.info({ part: 'process' }, `${why}: stopping`);
     await lifecycle.close();
+    if (ending) return;
     logger.info({ part: 'process' }, 'stopped');
     process.exit(code);
   };
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
-    process.on(signal, () => void stop(0, signal));
-  whenLauncherEnds(() => void (stopping || stop(0, 'npm has ended')));
+  const end = async (code: number, why: string) => {
+    if (ending) return;
+    ending = true;
+    logger.warn({ part: 'process' }, `${why}: ending at once, without waiting for what is still at work`);
+    await lifecycle.end();
+    process.exit(code);
+  };
+  const told = whenTold({
+    stop: (why) => stop(0, why),
+    end: (why) => end(130, `${why} while stopping`),
+  });
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, told);
+  whenLauncherEnds(() => stopping || told('npm has ended'));
   const broke = (err: unknown) => {
     logger.fatal({ err, part: 'process' }, 'unexpected failure');
-    void stop(1, 'failure');
+    void (stopping ? end(1, 'failure while stopping') : stop(1, 'failure'));
   };
   process.on('uncaughtException', broke);
   process.on('unhandledRejection', broke);

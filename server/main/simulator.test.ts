@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
 import { temporaryFolder } from '../testing/processes.ts';
 import { marketOrder } from '../testing/test-simulator.ts';
@@ -114,6 +115,18 @@ test('a flag that would do nothing is refused, and so is an empty value', async 
   ]);
   const tilde = await run('--data=~/ours').ended;
   expect(tilde.errors).toMatch(/--data: ~ is not read here; write \/.*\/ours/);
+});
+
+test('a signal that comes several times in a moment, as a terminal and npm send it, is one: the state is saved', async () => {
+  using folder = temporaryFolder('simulator signals');
+  const file = path.join(folder.path, 'saved.json');
+  const { child, ended, firstOutput } = run('--port', '0', '--json', '--save', file);
+  await firstOutput;
+  for (let n = 0; n < 50; n++) {
+    child.kill('SIGINT');
+    await setImmediate();
+  }
+  expect(await ended).toMatchObject({ code: 0, errors: expect.stringContaining(`is in ${file}`) });
 });
 
 test('a state saved at the end and over the admin route is loaded by another start under its own seed, with the same hash; an edited one is refused', async () => {

@@ -7,6 +7,7 @@ import { createIds } from '../lib/ids.ts';
 import { createLogger } from '../lib/logger.ts';
 import { whenLauncherEnds } from './launcher.ts';
 import { readArguments } from './simulator-arguments.ts';
+import { whenTold } from './told.ts';
 
 const { json, saveTo, options } = readArguments(process.argv.slice(2));
 const logger = createLogger({ level: 'info', pretty: process.stderr.isTTY === true });
@@ -35,18 +36,24 @@ const login = await simulator.createLogin({
 const { baseUrl } = simulator;
 const { apiKey, identifier, password, accountId } = login;
 
-let stopping = false;
 async function stop() {
-  if (stopping) return;
-  stopping = true;
   await simulator.stop();
   if (saveTo === undefined) return;
   const saved = simulator.save();
   writeFileDurably(saveTo, JSON.stringify(saved)); // a crash while it is written leaves the state saved before
   process.stderr.write(`simulator: state ${saved.hash} is in ${saveTo}\n`);
 }
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void stop());
-whenLauncherEnds(() => void stop());
+const told = whenTold({
+  stop,
+  end(why) {
+    process.stderr.write(
+      `simulator: ${why} while stopping: ending at once${saveTo === undefined ? '' : `, nothing new is in ${saveTo}`}\n`,
+    );
+    process.exit(130);
+  },
+});
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, told);
+whenLauncherEnds(() => told('npm has ended'));
 // Last: whoever reads this may stop us at once.
 process.stdout.write(
   json

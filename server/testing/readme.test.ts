@@ -1,10 +1,12 @@
 // What the README shows is what runs: its snippet is the example, and its commands answer.
 import { execFile, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
-import { projectRoot } from './processes.ts';
+import { projectRoot, startProgram } from './processes.ts';
 import { describeWith } from './requires.ts';
 import { testApp } from './test-app.ts';
 
@@ -31,6 +33,19 @@ test('the TypeScript snippet is examples/typescript/watch-prices.ts, word for wo
     { cwd: projectRoot, env: { ...process.env, PATH: pathOfUser } },
   );
   expect(stdout.match(/^\d{4}-\d\d-\d\dT\S+Z \S+ [\d.]+ [\d.]+ $/gm)).toHaveLength(5);
+});
+
+test('`npm run example` without a server says that nothing listens there and what to start', async () => {
+  const free = createServer().listen(0, '127.0.0.1');
+  await once(free, 'listening');
+  const { port } = free.address() as AddressInfo;
+  await new Promise((done) => free.close(done));
+  const url = `http://127.0.0.1:${port}`;
+  await using example = startProgram('examples/typescript/watch-prices.ts', { args: [url] });
+  expect(await example.exited).toBe(1);
+  expect(example.output()).toBe(
+    `nothing listens at ${url}: start FTrader with npm start, and give its URL\n`,
+  );
 });
 
 await describeWith('python', 'the curl snippets', () => {

@@ -97,5 +97,5 @@ export async function stopServer(server: Server, clock: Clock): Promise<void> {
     signal(server.pid, name);
     if (await waitUntilGone(server, ms, clock)) return;
   }
-  throw new Error(`PostgreSQL (pid ${server.pid}) does not stop`);
+  throw new Error(`PostgreSQL (pid ${server.pid}) does not stop; the next start takes it over`);
 }

@@ -66,7 +66,10 @@ test('an administrator is made once, and nobody who registered before becomes on
     administration.findSuperuser(ann.email),
     `${ann.email} is a user already, and no administrator: choose another address`,
   );
-  await refused(administration.disable('nobody@example.com'), 'there is no user nobody@example.com');
+  await refused(
+    administration.disable('nobody@example.com'),
+    'there is no user nobody@example.com (npm run user -- list)',
+  );
   expect(await administration.findSuperuser(root.email)).toMatchObject({ isAdmin: true });
   const call = await app.call();
   expect((await call.auth.login({ email: root.email, password: root.password })).user.isAdmin).toBe(true);

@@ -36,10 +36,8 @@ export function createAdministration({
   async function get(email: string): Promise<UserRow> {
     const user = await find(email);
     if (user) return user;
-    const hint = email.includes('@')
-      ? ''
-      : ': users are named by their e-mail address (npm run user -- list)';
-    throw new AdministrationError(`there is no user ${email}${hint}`);
+    const hint = email.includes('@') ? '' : ': users are named by their e-mail address';
+    throw new AdministrationError(`there is no user ${email}${hint} (npm run user -- list)`);
   }
   /** Throws AdministrationError for an address that nobody could sign up with either. */
   function requireAddress(email: string): void {
