@@ -19,7 +19,7 @@ export function watchTransactions(pool: pg.Pool): () => Held[] {
       const text = (typeof first === 'string' ? first : first.text).trim().toLowerCase();
       if (text.startsWith('begin')) statements = 0;
       statements++;
-      const locks = text.includes('account_risk') && text.endsWith('for update');
+      const locks = text.includes('account_risk') && text.includes('for update');
       const ends = text.startsWith('commit') || text.startsWith('rollback');
       const answered = Reflect.apply(query, client, args) as unknown;
       void Promise.resolve(answered).then(() => {

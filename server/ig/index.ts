@@ -4,14 +4,9 @@ import type { Database } from '../db/client.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { Sealer } from '../lib/seal.ts';
-import { countLogins, createAllowance } from './rest/allowance.ts';
-import { createAllowanceStore } from './rest/allowance-store.ts';
 import type { BrokerLogin } from './rest/login.ts';
 import { createIgClient, type IgClient } from './prices/client.ts';
-import { createIgHttp } from './rest/http.ts';
-import { createReader } from './rest/reader.ts';
-import { createSessionStore } from './rest/session-store.ts';
-import { createIgSession } from './rest/session.ts';
+import { createLink } from './rest/link.ts';
 
 export { createAllowanceOf } from './accounts/allowance.ts';
 export { createAccountClients, type AccountClients, type Endpoints } from './accounts/clients.ts';
@@ -49,23 +44,7 @@ export function createIgClients({
   /** Called for each read and login that counts against the allowance of an environment. */
   onSpent?: (environment: Environment) => void;
 }): IgClient[] {
-  return logins.map((login) => {
-    const http = createIgHttp({ baseUrl: login.baseUrl, apiKey: login.apiKey, clock });
-    const store = createSessionStore({ database, sealer, login });
-    const allowance = createAllowance({
-      environment: login.environment,
-      apiKey: login.apiKey,
-      store: createAllowanceStore(database),
-      clock,
-      logger,
-      onSpent,
-    });
-    const session = createIgSession({ login, http: countLogins(http, allowance), store, clock, logger });
-    return createIgClient({
-      login,
-      reader: createReader({ http, session, allowance, clock, logger }),
-      session,
-      logger,
-    });
-  });
+  return logins.map((login) =>
+    createIgClient(createLink({ login, database, sealer, clock, logger, onSpent })),
+  );
 }

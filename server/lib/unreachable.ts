@@ -19,12 +19,15 @@ const unknownAuthority = new Set([
   'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
 ]);
 
+/** Whether Node's code says that nobody known here vouches for a certificate. */
+export const isUnknownAuthority = (code: string): boolean => unknownAuthority.has(code);
+
 /** Node's code of an error of connecting to `host`; `remedy` says how an authority is made known there. Undefined for other codes. */
 export function whyUnreachable(
   code: string,
   { host, remedy }: { host: string; remedy: string },
 ): string | undefined {
-  if (unknownAuthority.has(code))
+  if (isUnknownAuthority(code))
     return `its certificate is signed by an authority that is not known here. ${remedy}`;
   const found = words[code];
   return typeof found === 'function' ? found(host) : found;

@@ -1,12 +1,9 @@
 // One process of ours at a broker, as far as logins, allowances and reads go, for tests that need several of them.
 import { createDatabase, type Database } from '../db/client.ts';
-import { createAllowance, countLogins, storeTimeoutMs } from '../ig/rest/allowance.ts';
-import { createAllowanceStore } from '../ig/rest/allowance-store.ts';
+import { storeTimeoutMs } from '../ig/rest/allowance.ts';
+import { createLink } from '../ig/rest/link.ts';
 import { createIgHttp, type IgHttp } from '../ig/rest/http.ts';
 import type { BrokerLogin } from '../ig/rest/login.ts';
-import { createReader } from '../ig/rest/reader.ts';
-import { createSessionStore } from '../ig/rest/session-store.ts';
-import { createIgSession } from '../ig/rest/session.ts';
 import { createIgClient } from '../ig/prices/client.ts';
 import type { Clock } from '../lib/clock.ts';
 import { silentLogger, type Logger } from '../lib/logger.ts';
@@ -37,22 +34,8 @@ export function igProcess({
     onSend?.(sent.at(-1)!);
     return real(request);
   };
-  const allowance = createAllowance({
-    environment: login.environment,
-    apiKey: login.apiKey,
-    store: createAllowanceStore(database),
-    clock,
-    logger,
-  });
-  const session = createIgSession({
-    login,
-    http: countLogins(http, allowance),
-    store: createSessionStore({ database, sealer: build.sealer(), login }),
-    clock,
-    logger,
-  });
-  const reader = createReader({ http, session, allowance, clock, logger });
-  return { sent, session, allowance, reader, client: createIgClient({ login, reader, session, logger }) };
+  const link = createLink({ login, database, sealer: build.sealer(), clock, logger, http });
+  return { ...link, sent, client: createIgClient(link) };
 }
 
 /** Two processes of a demo login at the simulator, on a clock that jumps; `logins` are the instants at which one was sent. */

@@ -8,17 +8,11 @@ import type { Logger } from '../../lib/logger.ts';
 import type { Sealer } from '../../lib/seal.ts';
 import type { Environment } from '../../../shared/primitives.ts';
 import type { AccountNews, BrokerAccount, BrokerCredentials } from '../../modules/accounts/ports.ts';
-import { countLogins, createAllowance, type Allowance } from '../rest/allowance.ts';
-import { createAllowanceStore } from '../rest/allowance-store.ts';
-import type { BrokerLogin } from '../rest/login.ts';
 import { createAccountClient, type AccountClient } from './client.ts';
 import { loginOf } from './login-of.ts';
 import { tellingLogins } from './telling-logins.ts';
-import { createIgHttp } from '../rest/http.ts';
-import { createReader, type Reader } from '../rest/reader.ts';
+import { createLink, type Link } from '../rest/link.ts';
 import { createSendOnce } from './send-once.ts';
-import { createSessionStore } from '../rest/session-store.ts';
-import { createIgSession, type IgSession } from '../rest/session.ts';
 
 /** Clients kept, some 2 kB each; the longest unused go first, and lose only what PostgreSQL has too. */
 const maxClients = 2_000;
@@ -30,13 +24,7 @@ export interface AccountClients {
    */
   of(account: BrokerAccount): Promise<AccountClient>;
   /** What its reads go through: the same as long as the credentials stay as they are. Throws as `of` does. */
-  linkOf(account: BrokerAccount): Promise<AccountLink>;
-}
-export interface AccountLink {
-  login: BrokerLogin;
-  session: IgSession;
-  reader: Reader;
-  logger: Logger;
+  linkOf(account: BrokerAccount): Promise<Link>;
 }
 
 /** Base URLs ending in `/gateway/deal`; an environment left out has no broker here. */
@@ -58,8 +46,7 @@ interface AccountClientsDeps {
 }
 
 interface Made {
-  link: AccountLink;
-  allowance: Allowance;
+  link: Link;
   client: AccountClient;
 }
 interface Kept {
@@ -109,30 +96,20 @@ async function make(
   if (last && isDeepStrictEqual(last.link.login, login)) return last;
   const logger = parent.child({ account: account.id });
   if (last) logger.info('the credentials of an account have changed');
-  const http = createIgHttp({ baseUrl, apiKey: login.apiKey, clock });
-  const store = createSessionStore({ database, sealer, login });
-  const allowance =
-    last?.link.login.apiKey === login.apiKey
-      ? last.allowance
-      : createAllowance({
-          environment: login.environment,
-          apiKey: login.apiKey,
-          store: createAllowanceStore(database),
-          clock,
-          logger,
-          onSpent,
-        });
-  const session = tellingLogins(
-    createIgSession({ login, http: countLogins(http, allowance), store, clock, logger }),
-    (refusal) => onLogin?.(account.id, refusal),
-  );
-  const reader = createReader({ http, session, allowance, clock, logger });
-  const client = createAccountClient({
-    accountId: account.brokerAccountId,
-    session,
-    sendOnce: createSendOnce({ baseUrl, apiKey: login.apiKey, clock }),
-    allowance,
-    reader,
+  const link = createLink({
+    login,
+    database,
+    sealer,
+    clock,
+    logger,
+    onSpent,
+    allowance: last?.link.login.apiKey === login.apiKey ? last.link.allowance : undefined,
+    around: (session) => tellingLogins(session, (refusal) => onLogin?.(account.id, refusal)),
   });
-  return { link: { login, session, reader, logger }, allowance, client };
+  const client = createAccountClient({
+    ...link,
+    accountId: account.brokerAccountId,
+    sendOnce: createSendOnce({ baseUrl, apiKey: login.apiKey, clock }),
+  });
+  return { link, client };
 }

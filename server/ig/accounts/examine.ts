@@ -9,12 +9,9 @@ import type { Sealer } from '../../lib/seal.ts';
 import type { BrokerAccount, BrokerCredentials } from '../../modules/accounts/ports.ts';
 import { IgError, toAppError } from '../rest/errors.ts';
 import { createIgHttp, type IgHttp } from '../rest/http.ts';
-import { countLogins, createAllowance } from '../rest/allowance.ts';
-import { createAllowanceStore } from '../rest/allowance-store.ts';
 import { outward, read } from '../rest/door.ts';
-import { createReader, type Reader } from '../rest/reader.ts';
-import { createSessionStore } from '../rest/session-store.ts';
-import { createIgSession } from '../rest/session.ts';
+import { createLink } from '../rest/link.ts';
+import type { Reader } from '../rest/reader.ts';
 import { fetchStreamTokens } from '../rest/stream-tokens.ts';
 import type { LoadSdk } from '../stream/sdk.ts';
 import { createStreamSession } from '../stream/session.ts';
@@ -78,16 +75,8 @@ export async function* examineAccount({
   const { environment } = account;
   const login = loginOf(account, credentials, baseUrl);
   const http = createIgHttp({ baseUrl, apiKey: login.apiKey, clock });
-  const store = createSessionStore({ database, sealer, login });
-  const allowance = createAllowance({
-    environment,
-    apiKey: login.apiKey,
-    store: createAllowanceStore(database),
-    clock,
-    logger,
-  });
-  const session = createIgSession({ login, http: countLogins(http, allowance), store, clock, logger });
-  const { get } = createReader({ http, session, allowance, clock, logger });
+  const { session, reader } = createLink({ login, database, sealer, clock, logger, http });
+  const { get } = reader;
   const name = brokerName(environment);
 
   // By the session that servers share, which knows of a refusal and does not try a refused login again; then once anew.

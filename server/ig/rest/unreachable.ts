@@ -1,4 +1,5 @@
 // Why a broker cannot be used, in words that say what to change. Pure: connects to nothing.
+import { isUnknownAuthority } from '../../lib/unreachable.ts';
 
 /**
  * Why a call has no readable answer: Node's code for sockets, names and certificates (`ECONNREFUSED`, `CERT_HAS_EXPIRED`), or for what
@@ -40,19 +41,12 @@ const words: Record<string, string | ((host: string) => string)> = {
   CERT_NOT_YET_VALID: 'its certificate is not valid yet. The clock here is wrong, or that there',
   ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is for another name. Correct the address',
 };
-const unknownAuthority = new Set([
-  'DEPTH_ZERO_SELF_SIGNED_CERT',
-  'SELF_SIGNED_CERT_IN_CHAIN',
-  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
-  'UNABLE_TO_GET_ISSUER_CERT',
-  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
-]);
 const ownAuthority =
   'its certificate is signed by an authority that is not known here, as where a proxy looks into what passes. Start the server with NODE_EXTRA_CA_CERTS=/path/to/that/authority.pem';
 
 /** A sentence about the broker at `host` (with its port, if any), safe to show; undefined for a reason that says nothing to people. */
 export function brokerInWords(host: string, reason: string): string | undefined {
-  const found = unknownAuthority.has(reason) ? ownAuthority : words[reason];
+  const found = isUnknownAuthority(reason) ? ownAuthority : words[reason];
   const why = typeof found === 'function' ? found(host) : found;
   return why && `The broker at ${host}: ${why}.`;
 }
@@ -72,9 +66,8 @@ const beforeSending = new Set([
   'CERT_HAS_EXPIRED',
   'CERT_NOT_YET_VALID',
   'ERR_TLS_CERT_ALTNAME_INVALID',
-  ...unknownAuthority,
 ]);
-export const provesNothingSent = (reason: string) => beforeSending.has(reason);
+export const provesNothingSent = (reason: string) => beforeSending.has(reason) || isUnknownAuthority(reason);
 
 /** Why `fetch` or reading its answer failed; the empty text when that is not known. */
 export function reasonOf(error: unknown): string {
