@@ -181,6 +181,7 @@ await describeWith('chromium', 'the page under a hand', (executablePath) => {
       await page.keyboard.press('Enter');
       await outcome(page, 'accepted').waitFor();
       await page.keyboard.press('Escape');
+      await positions(page).locator('tbody tr').nth(1).waitFor(); // the list may be a moment behind the deal
       const first = positions(page).locator('tbody tr').first();
       await first.locator('.closing button').focus();
       await page.keyboard.press('Enter');
