@@ -153,10 +153,13 @@ await describeWith('rabbitmq', 'two of each role, over RabbitMQ', (amqpUrl) => {
       ids.push(...(await roundTrip([here, elsewhere], account)));
       ids.push(...(await roundTrip([elsewhere, here], account)));
 
-      for (const { id: accountId } of [demo, account]) {
-        const { positions } = await here.api.trading.listPositions.query({ accountId });
-        expect(positions).toEqual([]);
-      }
+      // Both are one account of the simulator, so each hears of the other's deals as of deals made elsewhere, a moment later.
+      for (const { id: accountId } of [demo, account])
+        await expect
+          .poll(async () => (await here.api.trading.listPositions.query({ accountId })).positions, {
+            timeout: patienceMs,
+          })
+          .toEqual([]);
       expect(told.events.map(({ id }) => id)).toEqual(told.events.map((_event, index) => String(index + 1)));
       for (const id of ids)
         expect(told.events.filter(is('deal.accepted', id)), `verdicts on ${id}`).toHaveLength(1);
