@@ -1,6 +1,8 @@
 import { spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { z } from 'zod';
+import { SignedIn } from '../../shared/auth.ts';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { noted } from '../testing/leftovers.ts';
@@ -26,13 +28,18 @@ let description: string;
 beforeAll(async () => {
   app = await testApp();
   expect(await app.settled(10_000)).toEqual([]);
-  const ask = async (path: string, init?: RequestInit) => (await fetch(app.url + path, init)).json() as any;
-  ({ accessToken: token } = await ask('/api/auth/register', {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(signedUp),
-  }));
-  ({ description } = (await ask('/api/openapi.json')).info);
+  const ask = async (path: string, init?: RequestInit): Promise<unknown> =>
+    (await fetch(app.url + path, init)).json();
+  ({ accessToken: token } = SignedIn.pick({ accessToken: true }).parse(
+    await ask('/api/auth/register', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(signedUp),
+    }),
+  ));
+  ({ description } = z
+    .object({ info: z.object({ description: z.string() }) })
+    .parse(await ask('/api/openapi.json')).info);
 }, 60_000);
 afterAll(() => app?.[Symbol.asyncDispose]());
 

@@ -3,6 +3,8 @@ import { Writable } from 'node:stream';
 import amqplib from 'amqplib';
 import pg from 'pg';
 import { expect, onTestFinished, test } from 'vitest';
+import { z } from 'zod';
+import { SignedIn } from '../../shared/auth.ts';
 import { createSimulator } from '../ig-simulator/index.ts';
 import { createIds } from '../lib/ids.ts';
 import { systemClock } from '../lib/clock.ts';
@@ -111,13 +113,15 @@ function caller(app: TestApp, canaries: Canaries) {
     });
     const text = await response.text();
     canaries.wrote('answers over HTTP', `${JSON.stringify([...response.headers])} ${text}\n`);
-    return { status: response.status, text, json: () => JSON.parse(text) as any };
+    return { status: response.status, text, json: (): unknown => JSON.parse(text) };
   }
   return {
     ask,
     async signUp() {
       await ask('POST', '/api/auth/register', build.newcomer);
-      token = (await ask('POST', '/api/auth/login', build.login)).json().accessToken;
+      token = SignedIn.pick({ accessToken: true }).parse(
+        (await ask('POST', '/api/auth/login', build.login)).json(),
+      ).accessToken;
     },
   };
 }
@@ -198,22 +202,29 @@ async function drive({ amqpUrl }: { amqpUrl?: string }): Promise<Canaries> {
   }
   broker.setFaults([]);
 
-  const connected = (await ask('POST', '/api/accounts', login)).json();
-  const [account] = connected.accounts;
-  expect(account, JSON.stringify(connected)).toMatchObject({ environment: 'demo', brokerAccountId: 'JANE1' });
+  const connected = await ask('POST', '/api/accounts', login);
+  const { accounts } = z
+    .object({ accounts: z.array(z.looseObject({ id: z.string() })) })
+    .parse(connected.json());
+  const account = accounts[0]!;
+  expect(account, connected.text).toMatchObject({ environment: 'demo', brokerAccountId: 'JANE1' });
   const path = `/api/accounts/${account.id}`;
   // Prices and a deal on it, its stream, and what its stream and its requests suffer.
+  const DealFacts = z.object({ id: z.string(), status: z.string() });
   const deal = async () =>
-    (
-      await ask('POST', '/api/trading/positions', {
-        epic: build.eurusd,
-        direction: 'BUY',
-        size: '1',
-        accountId: account.id,
-      })
-    ).json();
+    DealFacts.parse(
+      (
+        await ask('POST', '/api/trading/positions', {
+          epic: build.eurusd,
+          direction: 'BUY',
+          size: '1',
+          accountId: account.id,
+        })
+      ).json(),
+    );
   const first = await deal();
-  const outcome = async () => (await ask('GET', `/api/trading/deals/${first.id}`)).json().status;
+  const outcome = async () =>
+    DealFacts.parse((await ask('GET', `/api/trading/deals/${first.id}`)).json()).status;
   await expect.poll(outcome, { timeout: patienceMs, interval: 500 }).toBe('accepted');
   for (const fault of ['create-refused', 'stream-drop'] as const)
     broker.setFaults([{ name: fault, count: 1 }]);

@@ -43,15 +43,18 @@ export const janeTypes: ConnectAccount = {
 };
 
 /** The simulator stands for IG demo, or for what is said; `password` is what everybody signs in here with. */
+/** `visited` happens between the broker's answer to a login and what is made of it. */
 export async function accountRig({
   logins = [jane],
   environment = 'demo',
   endpoints,
+  visited = async () => {},
   password = 'correct horse',
 }: {
   logins?: SimulatorLogin[];
   environment?: 'demo' | 'live';
   endpoints?: Endpoints;
+  visited?: () => Promise<void>;
   password?: string;
 } = {}) {
   const db = await testDb();
@@ -68,6 +71,7 @@ export async function accountRig({
   const reach = { database, sealer, clock, logger: silentLogger };
   const at = endpoints ?? { [environment]: ig.login.baseUrl };
   const typed: string[] = [];
+  const brokerDoor = createBrokerDoor({ ...reach, endpoints: at });
   const accounts = testAccounts({
     database,
     bus,
@@ -75,7 +79,12 @@ export async function accountRig({
     clock,
     sealer,
     door: {
-      ...createBrokerDoor({ ...reach, endpoints: at }),
+      ...brokerDoor,
+      async visit(...asked) {
+        const visit = await brokerDoor.visit(...asked);
+        await visited();
+        return visit;
+      },
       look: async (account) => void (await (await clients.of(account)).account()),
     },
     use: createAccountUse(),

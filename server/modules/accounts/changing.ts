@@ -17,7 +17,7 @@ export function createChange({ db, store }: { db: Db; store: AccountStore }) {
       const all = await store.listIn(tx, userId);
       const row = all.find((each) => each.id === id);
       if (row) return work(tx, row, all);
-      const known = await store.find(id);
+      const known = await store.find(id, tx);
       throw new AppError(known?.userId === userId ? 'accounts.disconnected' : 'accounts.not_found');
     });
   };

@@ -1,7 +1,7 @@
 import { createServer } from 'node:https';
 import { eq } from 'drizzle-orm';
 import { expect, test } from 'vitest';
-import { brokerSessions, deals, positions } from '../../../drizzle/schema/index.ts';
+import { brokerAccounts, brokerSessions, deals, positions } from '../../../drizzle/schema/index.ts';
 import { createSimulator } from '../../ig-simulator/index.ts';
 import type { AppError } from '../../lib/app-error.ts';
 import { createIds } from '../../lib/ids.ts';
@@ -233,6 +233,32 @@ test('a password changed at the broker counts for every account of the login onc
   } finally {
     await changed.stop();
   }
+});
+
+test('an account that is disconnected while its new credentials are tried stays disconnected', async () => {
+  let meanwhile = async () => {};
+  await using rig = await accountRig({ visited: () => meanwhile() });
+  const ann = await rig.as('ann');
+  const [account] = (await ann.connect(janeTypes)).accounts;
+  const { id } = account!;
+  meanwhile = async () => void (await ann.disconnect({ id }));
+  expect(await problem(ann.updateCredentials({ id, password: jane.password }))).toMatchObject({
+    code: 'accounts.disconnected',
+  });
+  expect(await ann.get({ id })).toMatchObject({ disconnectedAt: rig.clock.now() });
+  expect((await rig.told('ann')).at(-1)).toBe(`account.disconnected ${id}`);
+});
+
+test('all three credentials mend an account whose stored ones no longer open', async () => {
+  await using rig = await accountRig();
+  const ann = await rig.as('ann');
+  const [account] = (await ann.connect(janeTypes)).accounts;
+  await rig.database.db.update(brokerAccounts).set({ credentials: 'k0.gone.gone' });
+  const { environment: _environment, ...given } = janeTypes;
+  expect(await ann.updateCredentials({ id: account!.id, ...given })).toMatchObject({
+    health: { state: 'up' },
+  });
+  expect(await rig.accounts.credentialsOf(account!)).toMatchObject({ password: jane.password });
 });
 
 test('credentials of another login are no new credentials of this one', async () => {

@@ -54,14 +54,15 @@ export function createConnecting({
   /** What happens once rows have credentials that were just used: the session is kept, health is well, everybody looks at what changed. */
   async function settled({ rows, changed }: JoinedRows, visit: BrokerVisit | null): Promise<AccountRow[]> {
     const [first] = rows;
-    if (first && visit) {
-      await visit.keepFor(toBrokerAccount(first, feedOf));
-      for (const { id } of rows) await health.report(id, { state: 'up' });
-    }
+    if (first && visit) await visit.keepFor(toBrokerAccount(first, feedOf));
+    // Before what may fail: the commit stands, and the others must hear of it.
     for (const id of changed) announce(id);
+    if (visit) for (const { id } of rows) await health.report(id, { state: 'up' });
     return rows;
   }
   async function visit(userId: string, environment: Environment, credentials: BrokerCredentials) {
+    if (!door.reaches(environment))
+      throw noSuchBroker(`this server reaches no broker for ${environment} accounts`);
     await attempt(userId);
     return door.visit(environment, credentials);
   }
@@ -73,7 +74,7 @@ export function createConnecting({
   async function connectSimulated(userId: string, simulated: SimulatedBroker): Promise<AccountRow[]> {
     const wanted: NewSimulatedLogin = { ...simulatedNames(userId), ...simulatedStart };
     const { accountId, ...credentials } = await simulated.createLogin(wanted);
-    const joined = await join({ userId, environment: 'simulated', credentials }, [
+    const joined = await join({ userId, environment: 'simulated', credentials, mayConnect: true }, [
       {
         brokerAccountId: accountId,
         name: 'Simulated',
@@ -101,15 +102,17 @@ export function createConnecting({
         if (simulator) return connectSimulated(userId, simulator);
         throw noSuchBroker('this server runs no simulator that could give you an account');
       }
-      if (!door.reaches(environment))
-        throw noSuchBroker(`this server reaches no broker for ${environment} accounts`);
       const credentials = { apiKey, identifier, password };
       const visited = await visit(userId, environment, credentials);
-      return settled(await join({ userId, environment, credentials }, dealing(visited.accounts)), visited);
+      return settled(
+        await join({ userId, environment, credentials, mayConnect: true }, dealing(visited.accounts)),
+        visited,
+      );
     },
     /**
      * A password or key that was changed at the broker, for every account of the user with the same login. Nothing is kept that does
-     * not log in. `others` are the user's connected accounts. Throws request.limited, broker.*, accounts.other_login.
+     * not log in, and nothing is connected that was disconnected meanwhile. `others` are the user's connected accounts. Throws
+     * request.invalid, request.limited, broker.*, accounts.other_login, accounts.disconnected.
      */
     async updateCredentials(
       row: AccountRow,
@@ -117,12 +120,11 @@ export function createConnecting({
       { apiKey, identifier, password }: Omit<UpdateCredentials, 'id'>,
     ): Promise<AccountRow[]> {
       const environment = Environment.parse(row.environment);
-      const before = openCredentials(sealer, row);
-      const credentials = {
-        apiKey: apiKey ?? before.apiKey,
-        identifier: identifier ?? before.identifier,
-        password: password ?? before.password,
-      };
+      // All three mend an account whose stored ones no longer open.
+      const given = apiKey !== undefined && identifier !== undefined && password !== undefined;
+      const credentials = given
+        ? { apiKey, identifier, password }
+        : changedIn(openCredentials(sealer, row), { apiKey, identifier, password });
       const visited = await visit(row.userId, environment, credentials);
       const ofLogin = new Set(visited.accounts.map(({ brokerAccountId }) => brokerAccountId));
       if (!ofLogin.has(row.brokerAccountId))
@@ -134,7 +136,7 @@ export function createConnecting({
       );
       const byId = new Map(affected.map((each) => [each.brokerAccountId, each]));
       const joined = await join(
-        { userId: row.userId, environment, credentials },
+        { userId: row.userId, environment, credentials, mayConnect: false },
         visited.accounts.filter(
           (account): account is JoiningAccount =>
             account.type !== 'PHYSICAL' && byId.has(account.brokerAccountId),
@@ -155,6 +157,15 @@ export function createConnecting({
     },
   };
 }
+
+const changedIn = (
+  before: BrokerCredentials,
+  { apiKey, identifier, password }: Partial<Record<keyof BrokerCredentials, string | undefined>>,
+): BrokerCredentials => ({
+  apiKey: apiKey ?? before.apiKey,
+  identifier: identifier ?? before.identifier,
+  password: password ?? before.password,
+});
 
 const noSuchBroker = (problem: string) =>
   new AppError('request.invalid', { fields: { environment: problem } });

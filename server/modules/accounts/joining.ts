@@ -13,11 +13,12 @@ import type { BrokerCredentials, LoginAccount } from './ports.ts';
 import type { AccountRow, AccountStore } from './store.ts';
 import { toFacts, type FeedOf } from './views.ts';
 
-/** What all accounts of one login have in common. */
+/** What all accounts of one login have in common. `mayConnect` false: accounts that are not connected by now are not connected by it. */
 export interface Joined {
   userId: string;
   environment: Environment;
   credentials: BrokerCredentials;
+  mayConnect: boolean;
 }
 export type JoiningAccount = LoginAccount & { type: AccountType };
 export interface JoinedRows {
@@ -77,6 +78,7 @@ export function createJoin({
       await store.save(tx, row);
       return { row, change: 'credentials' as const };
     }
+    if (!login.mayConnect) throw new AppError('accounts.disconnected');
     const before = await store.findDisconnected(tx, login.userId, facts);
     if (before) {
       const row: AccountRow = {
@@ -106,7 +108,7 @@ export function createJoin({
 
   /**
    * The rows, in the order given, after the commit, and the ids of those that are not as they were. Each new one is told as
-   * `account.connected`. Throws accounts.taken.
+   * `account.connected`. Throws accounts.taken, and accounts.disconnected where nothing may be connected.
    */
   return async function join(login: Joined, accounts: readonly JoiningAccount[]): Promise<JoinedRows> {
     const { userId, environment } = login;
