@@ -20,8 +20,12 @@ export type {
   MarketCategory,
   MarketState,
   MarketSummary,
+  StaleReason,
   Tick,
 } from '../shared/market-data.ts';
+export type { Candle, CandleGap, CandlePage, CandleUpdate, Resolution } from '../shared/candles.ts';
+export type { MarketDetails, MarketHours, MarketSession, Sentiment } from '../shared/instruments.ts';
+export type { ImportedWatchlists, QuotedWatchlist, Watchlist, WatchlistList } from '../shared/watchlists.ts';
 export type { Environment } from '../shared/primitives.ts';
 export type { AccountAllowance, AllowanceBucket, AllowanceClass } from '../shared/allowance.ts';
 export type {
@@ -30,22 +34,128 @@ export type {
   AccountHealth,
   AccountType,
   ConnectAccount,
+  AccountState,
   HealthState,
   UpdateCredentials,
 } from '../shared/accounts.ts';
 export type {
   AccountSummary,
   Deal,
+  DealKindName,
   DealOutcome,
   DealReason,
   DealStatus,
   Direction,
+  OrderState,
+  OrderType,
   Position,
+  TrailingStop,
   Valuation,
   ValuationChange,
   ValuationMessage,
+  WorkingOrder,
 } from '../shared/trading.ts';
+export type {
+  AnyPosition,
+  DealFilter,
+  EventList,
+  ListDeals,
+  Reconciliation,
+} from '../shared/trading-reads.ts';
+export type {
+  AccountTransaction,
+  ActivityChange,
+  ActivityEntry,
+  ActivityList,
+  BookDifference,
+  BooksBreak,
+  BreakKind,
+  BreakList,
+  DealDetail,
+  DealStep,
+  DealTimeline,
+  Drift,
+  ListActivity,
+  ListBreaks,
+  TransactionList,
+  TransactionType,
+} from '../shared/history.ts';
+export type {
+  DealPreview,
+  PreviewDeal,
+  PreviewedLimit,
+  RuleName,
+  RuleVerdict,
+  UnknownBecause,
+} from '../shared/preview.ts';
+export type {
+  AccountRisk,
+  ArmDeadMan,
+  DeadMan,
+  DeadManAction,
+  DealingState,
+  DealingStates,
+  DealingSwitch,
+  SetDealingState,
+} from '../shared/risk.ts';
+export type {
+  EpicLimits,
+  LimitBreach,
+  LimitName,
+  LimitUse,
+  RiskLimits,
+  SetRiskLimits,
+} from '../shared/risk-limits.ts';
+export type { EndAll, Saga, SagaKind, SagaLeft, SagaLeg, SagaOutcome } from '../shared/sagas.ts';
+export type { DealingHalts, HaltDealing, ResumeDealing } from '../shared/admin.ts';
+export type { SetTarget, TargetLeg, TargetOutcome } from '../shared/targets.ts';
 export { foldValuation } from '../shared/valuation.ts';
 export type { NotificationEvent, StreamMessage, TradingEvent, UserEvent } from '../shared/events.ts';
 export type { Notification } from '../shared/notifications.ts';
+export type {
+  AddTransaction,
+  AskGains,
+  AskHoldings,
+  AskPerformance,
+  AskTrades,
+  CashBalance,
+  Contribution,
+  CostMethod,
+  CreatePortfolio,
+  CurrencyEffects,
+  EnteredPriceList,
+  Figure,
+  Gain,
+  Gains,
+  GainsOfYear,
+  Holding,
+  Holdings,
+  Missing,
+  Performance,
+  Portfolio,
+  PortfolioList,
+  PortfolioTransactions,
+  ReverseTransaction,
+  RoundTrip,
+  RoundTrips,
+  SetPrices,
+  TaxYear,
+  TradeStatistics,
+  PortfolioTransaction,
+  PortfolioTransactionWritten,
+  UpdatePortfolio,
+} from '../shared/portfolio.ts';
+export type {
+  Posting,
+  PostingAccount,
+  TransactionKind,
+  TransactionTerms,
+} from '../shared/portfolio-transactions.ts';
+export type {
+  Imported,
+  ImportFile,
+  ImportPreview,
+  ImportProfile,
+  PortfolioExport,
+} from '../shared/portfolio-import.ts';
 export type { FeedHealth, SystemStatus } from '../shared/system.ts';

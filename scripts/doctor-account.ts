@@ -40,7 +40,7 @@ export const checkContract = (
     const prepared = await prepareContract(ground, { config, keyring }, { id, epic });
     const { account } = prepared;
     if (!yes) {
-      const question = `This opens a position of the smallest size in ${prepared.epic} on ${account.name} (${account.environment} ${account.brokerAccountId}) and closes it. Type yes: `;
+      const question = `This opens a position of the smallest size in ${prepared.epic} on ${account.name} (${account.environment} ${account.brokerAccountId}) and closes it, and places an order far below the market and takes it away. Type yes: `;
       const [answer] = await ask([question], { instead: 'say --yes' });
       if (answer?.trim() !== 'yes') throw new Error('nothing was done');
     }
@@ -57,7 +57,9 @@ export const checkContract = (
         `${holds ? '✔ all that FTrader reads is as expected' : `✘ ${grave} ${grave === 1 ? 'difference' : 'differences'} may break FTrader`}: ${files.join(', ')}`,
       );
       if (leftOpen)
-        console.log(`✘ the position may still be open\n    → look on IG's platform, and close it there`);
+        console.log(
+          `✘ the position or the order may still be there\n    → look on IG's platform, and close it there`,
+        );
     }
     return holds && !leftOpen;
   });

@@ -206,6 +206,7 @@ async function forTests(): Promise<Check[]> {
     ['rabbitmq', 'RabbitMQ for tests', 'sudo apt-get install -y rabbitmq-server'],
     ['chromium', 'Chromium for tests', 'sudo apt-get install -y chromium'],
     ['python', 'Python for tests', 'sudo apt-get install -y python3-jsonschema'],
+    ['scipy', 'Python’s numpy and scipy for tests', 'sudo apt-get install -y python3-numpy python3-scipy'],
     ['websockets', 'Python’s websockets for tests', 'sudo apt-get install -y python3-websockets'],
   ] as const;
   return Promise.all(

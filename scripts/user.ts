@@ -3,13 +3,12 @@ import type { Administration } from '../server/modules/auth/index.ts';
 import { askNewPassword, passwordFlag } from './ask.ts';
 import { runCommand, UsageError } from './command.ts';
 import { withUsers } from './installation.ts';
+import { plain } from './plain-text.ts';
 
 type Listed = Awaited<ReturnType<ReturnType<Administration['list']>['next']>>['value'];
 const actions = ['list', 'disable', 'enable', 'password'] as const;
 type Action = (typeof actions)[number];
 
-/** An address may hold what moves a terminal's cursor only if the database was written by others; it costs nothing to be sure. */
-const plain = (text: string) => text.replaceAll(/\p{Cc}/gu, '?');
 const rowOf = ({ email, name, isAdmin, createdAt, disabledAt, sessions }: NonNullable<Listed>) =>
   [
     plain(email).padEnd(32),

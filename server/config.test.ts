@@ -357,3 +357,33 @@ test('only wrong values are counted as wrong; settings of the former backend bes
   expect(refusalOf({ PORT: 'x', LOG_LEVEL: 'loud', ...former })!.message).toContain(' has 2 wrong values;');
   expect(refusalOf({ PORT: 'x' })!.message).not.toContain('Not wrong');
 });
+
+test.each([
+  [
+    { IG_DEMO_BASE_URL: 'https://api.ig.com/gateway/deal' },
+    /IG_DEMO_BASE_URL must not be api\.ig\.com: IG's live accounts are there/,
+  ],
+  [
+    { IG_LIVE_BASE_URL: 'https://demo-api.ig.com./gateway/deal' },
+    /IG_LIVE_BASE_URL must not be demo-api\.ig\.com/,
+  ],
+  [
+    {
+      IG_API_KEY: 'k',
+      IG_IDENTIFIER: 'i',
+      IG_PASSWORD: 'p',
+      IG_BASE_URL: 'https://api.ig.com/gateway/deal',
+    },
+    /IG_BASE_URL is api\.ig\.com, and IG_DEMO says that the login is a demo one/,
+  ],
+  [{ IG_DEMO_BASE_URL: 'demo-api.ig.com' }, /IG_DEMO_BASE_URL must be a URL starting with https/],
+  [
+    { IG_DEMO_BASE_URL: 'https://me:pw@demo.example.org/gateway/deal' },
+    /IG_DEMO_BASE_URL may hold no user name/,
+  ],
+])(
+  'no address of one kind of account passes for the other, and none that is no address: %j',
+  (given, problem) => {
+    expect(() => readConfig(given)).toThrow(problem);
+  },
+);

@@ -1,5 +1,6 @@
 // Every environment variable: its shape, its default, and one clear list of all that is wrong. Nobody else reads process.env.
 import { z } from 'zod';
+import { AccountType } from '../shared/accounts.ts';
 import type { Environment } from '../shared/primitives.ts';
 import { formerHints, isFormer, readFlag, readList, withFormer } from './former-settings.ts';
 import { isNetwork, parseAddress } from './lib/addresses.ts';
@@ -28,16 +29,28 @@ const url = (...protocols: string[]) =>
       (text) => URL.canParse(text) && protocols.includes(new URL(text).protocol),
       `must be a URL starting with ${protocols.map((p) => `${p}//`).join(' or ')}`,
     );
-/** Passwords go there: in the open only on this machine. */
-const brokerUrl = url('https:', 'http:')
-  .refine(
-    (text) => new URL(text).protocol === 'https:' || isLoopbackHost(new URL(text).hostname),
-    'must be https: passwords are sent there. http is for a simulator on this machine',
-  )
-  .refine(
-    (text) => new URL(text).pathname === '/gateway/deal',
-    'must end in /gateway/deal, as in https://demo-api.ig.com/gateway/deal',
-  );
+/** Of what is no URL at all is told once. */
+const ofUrl = (is: (address: URL) => boolean) => (text: string) => !URL.canParse(text) || is(new URL(text));
+/** Passwords go there: in the open only on this machine. `not`: IG's own host of the other kind of account. */
+const brokerUrl = ({ not, is }: { not?: string; is?: string } = {}) =>
+  url('https:', 'http:')
+    .refine(
+      ofUrl(({ protocol, hostname }) => protocol === 'https:' || isLoopbackHost(hostname)),
+      'must be https: passwords are sent there. http is for a simulator on this machine',
+    )
+    .refine(
+      ofUrl(({ pathname }) => pathname === '/gateway/deal'),
+      'must end in /gateway/deal, as in https://demo-api.ig.com/gateway/deal',
+    )
+    .refine(
+      ofUrl(({ username, password }) => username === '' && password === ''),
+      'may hold no user name and password: those of a login are given apart',
+    )
+    .refine(
+      ofUrl(({ hostname }) => hostname.replace(/\.$/, '') !== not),
+      `must not be ${not}: IG's ${is} accounts are there`,
+    );
+const igHosts = { demo: 'demo-api.ig.com', live: 'api.ig.com' };
 const origins = list.refine(
   (all) => all.every(isOrigin),
   'must be origins such as http://localhost:3000, separated by commas',
@@ -98,10 +111,15 @@ const Variables = z.object({
   IG_IDENTIFIER: z.string().min(1).optional(),
   IG_PASSWORD: z.string().min(1).optional(),
   IG_ACCOUNT_ID: z.string().min(1).optional(),
+  IG_ACCOUNT_TYPE: z.enum(AccountType.options, 'must be CFD or SPREADBET').default('CFD'),
   IG_DEMO: flag(true),
-  IG_BASE_URL: brokerUrl.optional(),
-  IG_DEMO_BASE_URL: brokerUrl.default('https://demo-api.ig.com/gateway/deal'),
-  IG_LIVE_BASE_URL: brokerUrl.default('https://api.ig.com/gateway/deal'),
+  IG_BASE_URL: brokerUrl().optional(),
+  IG_DEMO_BASE_URL: brokerUrl({ not: igHosts.live, is: 'live' }).default(
+    `https://${igHosts.demo}/gateway/deal`,
+  ),
+  IG_LIVE_BASE_URL: brokerUrl({ not: igHosts.demo, is: 'demo' }).default(
+    `https://${igHosts.live}/gateway/deal`,
+  ),
   SIMULATOR: flag(true),
   MAX_SOCKETS: bound.optional(),
   MAX_SILENT_SOCKETS_PER_ADDRESS: bound.optional(),
@@ -113,6 +131,8 @@ const Variables = z.object({
   REGISTRATION: flag(true),
   SUPERUSER_PASSWORD: z.string().optional(),
   AUDIT_RETENTION_DAYS: wholeNumber(1, 36_500).default(400),
+  SECOND_CANDLE_DAYS: wholeNumber(1, 36_500).default(3),
+  MINUTE_CANDLE_DAYS: wholeNumber(1, 36_500).default(400),
   METRICS_TOKEN: z.string().min(16, 'must have at least 16 characters').optional(),
   LOG_LEVEL: z
     .enum(
@@ -127,10 +147,18 @@ function missingTogether(given: Record<string, string | undefined>): string[] {
   const missing = (names: string[], why: string) =>
     names.filter((name) => given[name] === undefined).map((name) => `${name} ${why}`);
   const ig = ['IG_API_KEY', 'IG_IDENTIFIER', 'IG_PASSWORD'];
-  const anyIg = [...ig, 'IG_ACCOUNT_ID', 'IG_BASE_URL'];
+  const anyIg = [...ig, 'IG_ACCOUNT_ID', 'IG_ACCOUNT_TYPE', 'IG_BASE_URL'];
   const db = ['DB_NAME', 'DB_USER', 'DB_HOST'];
   const anyDb = [...db, 'DB_PASSWORD', 'DB_PORT'];
+  const isDemo = !/^(0|false|no|off)$/i.test(given['IG_DEMO'] ?? '');
+  const igBase = URL.parse(given['IG_BASE_URL'] ?? '')?.hostname.replace(/\.$/, '');
+  const other = isDemo ? igHosts.live : igHosts.demo;
   return [
+    ...(igBase === other
+      ? [
+          `IG_BASE_URL is ${other}, and IG_DEMO says that the login is ${isDemo ? 'a demo' : 'a live'} one: change one of the two`,
+        ]
+      : []),
     ...(anyIg.some((name) => given[name]) ? missing(ig, 'is needed when another IG_ variable is set') : []),
     ...(!given['DATABASE_URL'] && anyDb.some((name) => given[name])
       ? missing(db, 'is needed when another DB_ variable is set and DATABASE_URL is not')
@@ -167,6 +195,8 @@ export interface Config {
         identifier: string;
         password: string;
         accountId: string | undefined;
+        /** Of that account: its prices serve accounts of this type. */
+        accountType: AccountType;
         environment: Environment;
         baseUrl: string;
       }
@@ -194,6 +224,8 @@ export interface Config {
   superuserPassword: string | undefined;
   /** Audit rows older than this are deleted. */
   auditRetentionDays: number;
+  /** Candles of seconds and of minutes are kept for so many days; those of hours for ever. */
+  candleDays: { second: number; minute: number };
   metricsToken: string | undefined;
   logLevel: string;
 }
@@ -312,6 +344,7 @@ export function readConfig(environment: Record<string, string | undefined>): Con
           identifier: env.IG_IDENTIFIER!,
           password: env.IG_PASSWORD!,
           accountId: env.IG_ACCOUNT_ID,
+          accountType: env.IG_ACCOUNT_TYPE,
           environment:
             env.IG_BASE_URL && isLoopbackHost(new URL(env.IG_BASE_URL).hostname)
               ? 'simulated'
@@ -335,6 +368,7 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     registration: env.REGISTRATION,
     superuserPassword: env.SUPERUSER_PASSWORD,
     auditRetentionDays: env.AUDIT_RETENTION_DAYS,
+    candleDays: { second: env.SECOND_CANDLE_DAYS, minute: env.MINUTE_CANDLE_DAYS },
     metricsToken: env.METRICS_TOKEN,
     logLevel: env.LOG_LEVEL,
   };

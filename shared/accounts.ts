@@ -1,22 +1,26 @@
 // Broker accounts as clients see them: what they are and how they do, never what logs in to them.
 import { z } from 'zod';
 import { unbroken as rule } from './credential-rule.ts';
-import { Environment, Feed, Instant, PlainText } from './primitives.ts';
+import { atLeastOneOf, Environment, Feed, Instant, PlainText } from './primitives.ts';
 
 /** What it deals in; share dealing accounts are not connected. */
 export const AccountType = z.enum(['CFD', 'SPREADBET']).meta({ id: 'AccountType' });
 export type AccountType = z.infer<typeof AccountType>;
 
 /**
- * `up`: all is well; `degraded`: the broker answers, its stream is down; `read_only`: it lets nobody in, what is shown is what was
- * stored; `offline`: it does not answer.
+ * `up`: all is well; `degraded`: the broker answers, its stream is down; `read_only`: it lets nobody in, or nothing be dealt;
+ * `offline`: it does not answer.
  */
 export const HealthState = z.enum(['up', 'degraded', 'read_only', 'offline']).meta({ id: 'HealthState' });
 export type HealthState = z.infer<typeof HealthState>;
 
+/** As shown of an account: `disconnected`: nobody asks the broker about it any more. */
+export const AccountState = z.enum([...HealthState.options, 'disconnected']).meta({ id: 'AccountState' });
+export type AccountState = z.infer<typeof AccountState>;
+
 export const AccountHealth = z
   .object({
-    state: HealthState,
+    state: AccountState,
     since: Instant,
     problem: z
       .object({
@@ -38,7 +42,11 @@ export const AccountFacts = z.object({
   type: AccountType,
   name: z.string(),
   currency: z.string(),
-  isDefault: z.boolean().describe('whose feed counts where none is named; one of yours is'),
+  isDefault: z
+    .boolean()
+    .describe(
+      'whose feed counts where none is named; one of yours at most: a live one is it by your wish alone',
+    ),
   createdAt: Instant,
   disconnectedAt: Instant.nullable().describe(
     'null while it is connected; its deals and events stay when it is not',
@@ -55,7 +63,7 @@ export const Account = AccountFacts.extend({
 }).meta({ id: 'Account' });
 export type Account = z.infer<typeof Account>;
 /** An account that is treated as it should be again, as it is told in events. */
-export const RestoredAccount = AccountFacts.extend({ health: AccountHealth });
+export const RestoredAccount = AccountFacts.extend({ health: AccountHealth.extend({ state: HealthState }) });
 /** An account that is not treated as it should be, as it is told in events. */
 export const TroubledAccount = AccountFacts.extend({
   health: AccountHealth.extend({
@@ -63,6 +71,16 @@ export const TroubledAccount = AccountFacts.extend({
     problem: AccountHealth.shape.problem.unwrap(),
   }),
 });
+/** An account that was just disconnected. */
+export const LeftAccount = Account.extend({
+  defaultAccountId: z
+    .string()
+    .nullable()
+    .describe(
+      'your default account now; null: there is none, since no other is left but live ones, which are made the default with accounts.setDefault alone',
+    ),
+}).meta({ id: 'LeftAccount' });
+export type LeftAccount = z.infer<typeof LeftAccount>;
 export const AccountList = z.object({ accounts: z.array(Account) }).meta({ id: 'AccountList' });
 
 const AccountId = z.string().max(60);
@@ -106,10 +124,7 @@ export const UpdateAccount = z.object({ id: AccountId, name: PlainText(80) });
 /** What is left out stays as it is. */
 export const UpdateCredentials = z
   .object({ id: AccountId, ...z.object(Credentials).partial().shape })
-  .refine(({ id: _id, ...changed }) => Object.values(changed).some((each) => each !== undefined), {
-    path: ['password'],
-    error: 'send at least one of apiKey, identifier and password',
-  });
+  .refine(...atLeastOneOf(['apiKey', 'identifier', 'password']));
 export type UpdateCredentials = z.infer<typeof UpdateCredentials>;
 
 export const EnableLiveDealing = z.object({

@@ -1,12 +1,12 @@
 // Why the broker does not let somebody in, as a sentence that says what to do. Types only are imported: a page may use it.
 import type { Environment } from './primitives.ts';
 
-const wrongKey = (environment: Environment) =>
+const wrongKey = (environment: string) =>
   `does not know this API key. A key belongs to one environment: take the one made for ${environment}, and copy it without blanks.`;
 const site = 'on its web site';
 
 /** By IG's code without its `error.security.`, `error.public-api.failure.` and `service.` fronts. */
-const words: Record<string, string | ((environment: Environment) => string)> = {
+const words: Record<string, string | ((environment: string) => string)> = {
   'invalid-details': (environment) =>
     `does not know this identifier with this password. Check both: ${environment} has a login of its own.`,
   'too-many-failed-attempts': `has locked this login after too many wrong attempts. Wait, or unlock it ${site}, then send the right password.`,
@@ -41,11 +41,41 @@ const words: Record<string, string | ((environment: Environment) => string)> = {
 const fronts = /^(?:error\.security\.|error\.public-api\.failure\.|error\.public-api\.|service\.)/;
 const otherCode = 'refuses the login. Log in on its web site to see why; its own reason is in broker.code.';
 
+/** By IG's status of an account that can be read, and on which nothing is dealt. */
+const accountWords: Record<string, string> = {
+  SUSPENDED_FROM_DEALING: `has suspended this account from dealing: it can be read, and nothing is dealt on it. Log in ${site} to see why, or ask IG.`,
+  DISABLED: `has disabled this account: it can be read, and nothing is dealt on it. Log in ${site} to see why, or ask IG.`,
+};
+
 export const brokerName = (environment: Environment): string =>
   environment === 'simulated' ? 'The simulator' : `IG ${environment}`;
 
-/** A refused login in words. `brokerCode` is IG's `errorCode`. */
-export function loginProblem(environment: Environment, brokerCode: string): string {
-  const found = words[brokerCode] ?? words[brokerCode.replace(fronts, '')] ?? otherCode;
-  return `${brokerName(environment)} ${typeof found === 'function' ? found(environment) : found}`;
+function found(brokerCode: string, environment: string): string | undefined {
+  const known = [brokerCode, brokerCode.replace(fronts, '')].find((name) => Object.hasOwn(words, name));
+  const text = known === undefined ? undefined : words[known];
+  return typeof text === 'function' ? text(environment) : text;
 }
+/** A refused login in words. `brokerCode` is IG's `errorCode`. */
+export const loginProblem = (environment: Environment, brokerCode: string): string =>
+  `${brokerName(environment)} ${found(brokerCode, environment) ?? otherCode}`;
+/** A refusal of anything else in the same words, where its code says that nobody is let in; undefined for any other code. */
+export const knownProblem = (environment: Environment, brokerCode: string): string | undefined => {
+  const text = found(brokerCode, environment);
+  return text && `${brokerName(environment)} ${text}`;
+};
+/** The same without saying which broker, to continue a sentence. */
+export const knownProblemText = (brokerCode: string): string | undefined => {
+  const text = found(brokerCode, 'this environment');
+  return text && `the broker ${text}`;
+};
+/** An account on which nothing is dealt, in words; undefined: it is dealt on, as far as IG's `status` of it says. */
+export function accountProblem(
+  environment: Environment,
+  status: string | null | undefined,
+): string | undefined {
+  const text = status && Object.hasOwn(accountWords, status) ? accountWords[status] : undefined;
+  return text && `${brokerName(environment)} ${text}`;
+}
+/** Whether a broker's code speaks of the account, which a login that works says nothing of. */
+export const isAccountStatus = (brokerCode: string | null): boolean =>
+  brokerCode !== null && Object.hasOwn(accountWords, brokerCode);

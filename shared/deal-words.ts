@@ -1,4 +1,5 @@
 // Whether an event is a deal's, whether a deal is decided, and why it was not done, in a trader's words. Types only are imported: a page may use it without the schemas.
+import { knownProblemText } from './broker-words.ts';
 import type { DealKindName, DealReason, DealStatus, Direction, RiskLimitName } from './trading.ts';
 
 /** Tells the events of deals, whatever their status, from everything else that comes on a stream. */
@@ -20,10 +21,35 @@ export const dealWords: Record<
     done: { BUY: 'Bought', SELL: 'Sold' },
     purpose: null,
   },
+  net: {
+    asked: { BUY: 'buy, against what is sold,', SELL: 'sell, against what is bought,' },
+    done: { BUY: 'Bought, against what was sold,', SELL: 'Sold, against what was bought,' },
+    purpose: 'netted',
+  },
   close: {
     asked: { BUY: 'close', SELL: 'close' },
     done: { BUY: 'Closed', SELL: 'Closed' },
     purpose: 'to close',
+  },
+  amend: {
+    asked: { BUY: 'change stop and limit of', SELL: 'change stop and limit of' },
+    done: { BUY: 'Changed stop and limit of', SELL: 'Changed stop and limit of' },
+    purpose: 'to change',
+  },
+  place_order: {
+    asked: { BUY: 'place an order to buy', SELL: 'place an order to sell' },
+    done: { BUY: 'Placed an order to buy', SELL: 'Placed an order to sell' },
+    purpose: 'as an order',
+  },
+  amend_order: {
+    asked: { BUY: 'change the order to buy', SELL: 'change the order to sell' },
+    done: { BUY: 'Changed the order to buy', SELL: 'Changed the order to sell' },
+    purpose: 'to change the order',
+  },
+  cancel_order: {
+    asked: { BUY: 'cancel the order to buy', SELL: 'cancel the order to sell' },
+    done: { BUY: 'Cancelled the order to buy', SELL: 'Cancelled the order to sell' },
+    purpose: 'to cancel the order',
   },
 };
 
@@ -45,6 +71,10 @@ const plain: WordFormats = {
   marketState: (state) => state.replaceAll('_', ' '),
 };
 
+const inMarket = ({ epic }: { epic?: string | undefined }) => (epic === undefined ? '' : ` in ${epic}`);
+const ordersSent = ({ orders, epic }: { orders: number; epic?: string | undefined }) =>
+  `${orders} ${orders === 1 ? 'order was' : 'orders were'} sent${inMarket({ epic })}`;
+
 /** The reason as a sentence of its own; empty for one in a row that this version does not know. */
 export const reasonSentence = (reason: DealReason): string =>
   (reasonText(reason) as string | undefined)?.replace(/^./, (first) => first.toUpperCase()) ?? '';
@@ -54,6 +84,10 @@ export function reasonText(reason: DealReason, { money, time, marketState }: Wor
   switch (reason.code) {
     case 'size_below_minimum':
       return `the size ${reason.size} is below the minimum of ${reason.minimum}.`;
+    case 'would_reverse':
+      return `the size ${reason.size} is more than the ${reason.facing} that it may net: close that first, then open the rest.`;
+    case 'net_below_minimum':
+      return `the size ${reason.size} is below the minimum of ${reason.minimum}, which holds for a part of the ${reason.facing} that it may net too: net at least that, or close a whole position by its dealId.`;
     case 'size_off_step':
       return `the size ${reason.size} is not a multiple of ${reason.step}.`;
     case 'stop_too_fine':
@@ -85,14 +119,58 @@ export function reasonText(reason: DealReason, { money, time, marketState }: Wor
       return `the size ${reason.size} is more than the position of ${reason.position}.`;
     case 'close_in_flight':
       return 'a close of this position is already under way.';
+    case 'change_in_flight':
+      return 'another change of it is still under way: wait for its outcome.';
+    case 'unchanged':
+      return 'it is as asked for already: there is nothing to change.';
+    case 'order_wrong_side':
+      return `the order's level ${reason.orderLevel} is on the wrong side of the price, ${reason.level}.`;
+    case 'order_too_near':
+      return `the order's level is ${reason.distance} points away from the price and must be at least ${reason.minimum}.`;
+    case 'order_too_fine':
+      return `the order's level ${reason.orderLevel} has more decimals than the market: the nearest is ${reason.nearest}.`;
+    case 'stops_limits_not_allowed':
+      return 'this market takes no stops and limits.';
+    case 'market_orders_not_allowed':
+      return 'this market is not dealt at market: write level, the worst you would take.';
+    case 'guaranteed_stop_not_allowed':
+      return 'this market takes no guaranteed stops.';
+    case 'guaranteed_stop_too_near':
+      return `the guaranteed stop is ${reason.distance} points away and must be at least ${reason.minimum}.`;
+    case 'stop_missing':
+      return 'there is no stop that could be guaranteed: write where it is to be.';
+    case 'trailing_stop_not_allowed':
+      return 'this market takes no trailing stops.';
+    case 'trailing_step_too_small':
+      return `the stop would trail in steps of ${reason.increment} points, and the smallest step is ${reason.minimum}.`;
+    case 'level_not_reached':
+      return `the price is ${reason.level}, worse than ${reason.worstLevel}, the worst that was asked for.`;
+    case 'level_too_fine':
+      return `the level ${reason.worstLevel}, its tolerance included, has more decimals than the market: the nearest is ${reason.nearest}.`;
+    case 'stop_too_far':
+      return `the stop is ${reason.distance} points away and may be at most ${reason.maximum}.`;
+    case 'limit_too_far':
+      return `the limit is ${reason.distance} points away and may be at most ${reason.maximum}.`;
+    case 'good_till_past':
+      return `the order would rest until ${time(new Date(reason.goodTillAt))}, which has passed.`;
     case 'dealing_halted':
       return 'dealing is halted on this account.';
     case 'live_dealing_off':
       return 'live dealing is off on this account: switch it on with accounts.enableLiveDealing and your password.';
     case 'reduce_only':
-      return `this account only closes until limits are set: give ${reason.missing.map((name) => limitWords[name]).join(' and ')} with trading.setRiskLimits.`;
+      return reason.missing.length === 0
+        ? 'this account only closes: see switches in trading.getRisk.'
+        : `this account only closes until limits are set: give ${reason.missing.map((name) => limitWords[name]).join(' and ')} with trading.setRiskLimits.`;
     case 'size_limit':
-      return `the size ${reason.size} is above the limit of ${reason.limit} that is set for a deal.`;
+      return `the size ${reason.size} is above the limit of ${reason.limit} that is set for a deal${inMarket(reason)}.`;
+    case 'exposure_limit':
+      return `the exposure would come to ${money(reason.exposure)}${inMarket(reason)}, and the limit is ${money(reason.limit)}.`;
+    case 'exposure_unknown':
+      return `a price or a rate is missing, so nobody knows whether the limit of ${money(reason.limit)} on the exposure${inMarket(reason)} is kept.`;
+    case 'orders_per_minute_limit':
+      return `${ordersSent(reason)} within a minute, and the limit is ${reason.limit}: the next may go at ${time(new Date(reason.allowedAgainAt))}.`;
+    case 'orders_per_day_limit':
+      return `${ordersSent(reason)} today, and the limit is ${reason.limit}: the next may go at ${time(new Date(reason.allowedAgainAt))}.`;
     case 'daily_loss_limit':
       return `${money(reason.loss)} has been lost today, and the limit for a day is ${money(reason.limit)}.`;
     case 'daily_loss_unknown':
@@ -100,10 +178,13 @@ export function reasonText(reason: DealReason, { money, time, marketState }: Wor
     case 'account_unavailable':
       return reason.state === 'offline'
         ? `the broker has not answered for this account since ${time(new Date(reason.since))}. Closes are still tried.`
-        : `the broker has let nobody in to this account since ${time(new Date(reason.since))}: see its health. Closes are still tried.`;
+        : `the broker has let nobody deal on this account since ${time(new Date(reason.since))}: see its health. Closes are still tried.`;
     case 'never_reached_broker':
       return 'it never reached the broker, and nothing was dealt.';
-    case 'broker_refused':
+    case 'broker_refused': {
+      const known = knownProblemText(reason.brokerCode);
+      if (known) return `${known} (${reason.brokerCode})`;
       return `the broker refused it: ${reason.brokerCode.toLowerCase().replaceAll('_', ' ')} (${reason.brokerCode}).`;
+    }
   }
 }

@@ -17,6 +17,8 @@ interface ErrorEntry {
   kind: ErrorKind;
   message: string;
   help: string;
+  /** Where it differs from what its kind says: sending the same again would do harm, or would help. */
+  retryable?: boolean;
 }
 const entries = {
   'request.invalid': {
@@ -79,7 +81,7 @@ const entries = {
     kind: 'unauthenticated',
     message:
       'Sign in first: send the accessToken of POST /api/auth/login (auth.login) as "Authorization: Bearer <accessToken>".',
-    help: 'POST /api/auth/login (auth.login) gives it; on a WebSocket it is the `token` of the connectionParams.',
+    help: 'POST /api/auth/login (auth.login) gives it; on a WebSocket it is the `token` of the connectionParams, or of the first message.',
   },
   'auth.bearer_missing': {
     kind: 'unauthenticated',
@@ -144,6 +146,27 @@ const entries = {
     message: 'This connection watches too many markets: end a subscription first.',
     help: 'Stop a subscription first, or open a second connection.',
   },
+  'market_data.watchlist_not_found': {
+    kind: 'not_found',
+    message:
+      'You have no such watchlist: GET /api/market-data/watchlists (marketData.listWatchlists) names yours.',
+    help: 'GET /api/market-data/watchlists (marketData.listWatchlists) names yours.',
+  },
+  'market_data.watchlist_name_taken': {
+    kind: 'conflict',
+    message: 'You have a watchlist of this name: use another one, or change that list.',
+    help: 'Names differ by more than their case. GET /api/market-data/watchlists (marketData.listWatchlists) names yours.',
+  },
+  'market_data.watchlist_changed': {
+    kind: 'conflict',
+    message: 'This watchlist was changed meanwhile: read it again and make your change on its new version.',
+    help: 'Another tab, device or import changed it. GET /api/market-data/watchlists/{id} (marketData.getWatchlist) has the list and its `version`.',
+  },
+  'market_data.too_many_watchlists': {
+    kind: 'conflict',
+    message: 'You have as many watchlists as there may be: delete one first.',
+    help: 'The message says how many there may be. DELETE /api/market-data/watchlists/{id} (marketData.deleteWatchlist) makes room.',
+  },
   'accounts.none': {
     kind: 'not_found',
     message: 'You have no broker account: connect one with POST /api/accounts (accounts.connect).',
@@ -203,10 +226,28 @@ const entries = {
     message: 'This idempotency key was used for another request: use a new one for a new intent.',
     help: 'Use a new key for a new intent; the same key only to repeat the same request.',
   },
+  'admin.user_not_found': {
+    kind: 'not_found',
+    message: 'There is no such user here: npm run user -- list names all.',
+    help: 'npm run user -- list names all, with their ids.',
+  },
+  'trading.market_busy': {
+    kind: 'conflict',
+    retryable: true,
+    message:
+      'A deal in this market awaits its verdict, or another target is being reached: try again in a moment.',
+    help: 'What is open in a market is not known while a deal there is undecided. GET /api/trading/deals (trading.listDeals) shows it; most are decided within seconds.',
+  },
   'trading.deal_not_found': {
     kind: 'not_found',
     message: 'You have no such deal: GET /api/trading/deals (trading.listDeals) names yours.',
     help: 'GET /api/trading/deals (trading.listDeals) names yours.',
+  },
+  'trading.saga_not_found': {
+    kind: 'not_found',
+    message:
+      'You have not closed, cancelled or flattened everything under this id: the answer to it has its id, and so has the event dead_man.fired.',
+    help: 'The answer that began it has its id, and so has the event dead_man.fired. What became of a target is asked for with its key.',
   },
   'trading.position_not_found': {
     kind: 'not_found',
@@ -214,10 +255,52 @@ const entries = {
       'You have no such open position: GET /api/trading/positions (trading.listPositions) names yours.',
     help: 'GET /api/trading/positions (trading.listPositions) names yours.',
   },
+  'trading.order_not_found': {
+    kind: 'not_found',
+    message: 'You have no such working order: GET /api/trading/orders (trading.listOrders) names yours.',
+    help: 'GET /api/trading/orders (trading.listOrders) names yours. One that was filled, cancelled or has expired cannot be changed.',
+  },
   'notifications.not_found': {
     kind: 'not_found',
     message: 'You have no such notification: GET /api/notifications (notifications.list) names yours.',
     help: 'GET /api/notifications (notifications.list) names yours.',
+  },
+  'portfolio.not_found': {
+    kind: 'not_found',
+    message: 'You have no such portfolio: GET /api/portfolio (portfolio.list) names yours.',
+    help: 'GET /api/portfolio (portfolio.list) names yours.',
+  },
+  'portfolio.transaction_not_found': {
+    kind: 'not_found',
+    message:
+      'This portfolio has no such transaction: GET /api/portfolio/{id}/transactions (portfolio.transactions) lists them.',
+    help: 'GET /api/portfolio/{id}/transactions (portfolio.transactions) lists them, reversals included.',
+  },
+  'portfolio.key_reused': {
+    kind: 'key_reused',
+    message: 'This idempotency key was used for another transaction: use a new one for a new transaction.',
+    help: 'Use a new key for a new transaction; the same key only to repeat the same request.',
+  },
+  'portfolio.already_reversed': {
+    kind: 'conflict',
+    message: 'This transaction is taken back already: enter what is right as a new one.',
+    help: 'Nothing is taken back twice. `reversedBy` of the transaction names what took it back.',
+  },
+  'portfolio.is_reversal': {
+    kind: 'conflict',
+    message: 'This is a reversal, which is not taken back: enter the transaction again as a new one.',
+    help: 'What a reversal took back is entered again as a new transaction.',
+  },
+  'portfolio.impossible': {
+    kind: 'conflict',
+    message: 'With it a later transaction could not have happened: take that one back first.',
+    help: 'The message names the transaction and what is wrong with it: more would be sold than is held, for example. Take it back first, then enter both anew.',
+  },
+  'portfolio.rate_missing': {
+    kind: 'invalid',
+    message:
+      'There is no exchange rate for this currency: write rate, or enter one of the day with PUT /api/portfolio/prices (portfolio.setPrices).',
+    help: 'The rate of the transaction itself goes into `rate`; PUT /api/portfolio/prices (portfolio.setPrices) enters that of a day, which counts for seven days more.',
   },
   'broker.unavailable': {
     kind: 'upstream',
@@ -238,6 +321,7 @@ const entries = {
     kind: 'upstream',
     message: 'The broker refused the login: its reason is in broker.code.',
     help: 'The message says what to do about it; `broker.code` has the broker’s own reason.',
+    retryable: false, // IG locks a login after a few wrong ones
   },
   'server.unavailable': {
     kind: 'unavailable',

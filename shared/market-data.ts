@@ -30,6 +30,19 @@ const quoteFields = {
   marketState: MarketState,
 };
 
+/** Why a watched price is not live. */
+export const StaleReason = z
+  .object({
+    code: z
+      .enum(['feed_down', 'no_room', 'unknown_epic', 'refused', 'silent'])
+      .describe(
+        'feed_down: nothing of the feed arrives. no_room: the connection carries others first; it comes once there is room. unknown_epic, refused: the broker does not stream this market. silent: its stream says nothing while the broker has another price, which is this one.',
+      ),
+    message: z.string(),
+  })
+  .meta({ id: 'StaleReason' });
+export type StaleReason = z.infer<typeof StaleReason>;
+
 /** One quote. `seq` rises per feed and epic, so a gap is visible; `at` is the venue's time, `receivedAt` ours. */
 export const Tick = z
   .object({
@@ -40,6 +53,7 @@ export const Tick = z
     at: Instant,
     receivedAt: Instant,
     stale: z.boolean().describe('true when this price may no longer be live: nothing acts on it'),
+    staleReason: StaleReason.optional().describe('why it is stale, where that is known'),
   })
   .meta({ id: 'Tick' });
 export type Tick = z.infer<typeof Tick>;
@@ -78,6 +92,9 @@ export const Market = MarketSummary.extend({
   forceOpenAllowed: z.boolean(),
   stopsLimitsAllowed: z.boolean(),
   guaranteedStopsAllowed: z.boolean(),
+  guaranteedStopPremium: Distance.nullable()
+    .default(null)
+    .describe('charged when a guaranteed stop is hit: points, or a percentage of the level; null: not told'),
   dealingRules: z.object({
     minDealSize: Distance,
     minStepDistance: Distance.nullable(),
@@ -109,7 +126,15 @@ export const Navigate = z.object({
 export const GetMarket = z.object({ epic: Epic, feed: Feed.optional() });
 export const GetPrices = z.object({ epics: Epics, feed: Feed.optional() });
 export const WatchPrices = GetPrices;
-export const MarketList = z.object({ markets: z.array(MarketSummary) }).meta({ id: 'MarketList' });
+export const MarketList = z
+  .object({
+    markets: z.array(MarketSummary),
+    stored: z
+      .boolean()
+      .describe('true while the broker is away: only markets that were read before, without prices'),
+  })
+  .meta({ id: 'MarketList' });
+export type MarketList = z.infer<typeof MarketList>;
 export const MarketCategory = z
   .object({ id: z.string(), name: z.string() })
   .meta({ id: 'MarketCategory', description: 'A kind of market as the broker sorts them.' });
@@ -127,4 +152,12 @@ export const Navigation = z
   })
   .meta({ id: 'Navigation' });
 export type Navigation = z.infer<typeof Navigation>;
-export const PriceList = z.object({ prices: z.array(Tick) }).meta({ id: 'PriceList' });
+export const PriceList = z
+  .object({
+    prices: z.array(Tick),
+    unknown: z
+      .array(Epic)
+      .describe('those asked for that are no markets of this feed; where none is, the call is refused'),
+  })
+  .meta({ id: 'PriceList' });
+export type PriceList = z.infer<typeof PriceList>;

@@ -39,6 +39,20 @@ export const PlainText = (max: number) =>
 /** A point in time: `Date` in TypeScript and tRPC, RFC 3339 UTC with `Z` in plain JSON. */
 export const Instant = z.date().meta({ id: 'Instant', description: 'RFC 3339 instant in UTC, ending in Z.' });
 
+/** Of an input in which what is left out stays as it is: the check that something is written, and what to write. It is said of the whole input. */
+export const atLeastOneOf = <const Names extends readonly string[]>(names: Names, addition = '') =>
+  [
+    (input: { [Name in Names[number]]?: unknown }) =>
+      names.some((name) => input[name as Names[number]] !== undefined),
+    `changes nothing: write at least one of ${names.slice(0, -1).join(', ')} and ${names.at(-1)}${addition}`,
+  ] as const;
+
+/** Of a span of time of which either end may be left out: the check that it holds any instant, and what to write. */
+export const spanHasTime = [
+  ({ from, to }: { from?: Date | undefined; to?: Date | undefined }) => !from || !to || from < to,
+  { path: ['to'] as string[], message: 'must be later than from: nothing can lie between the two' },
+] as const;
+
 /** The part of a list that is asked for: the fields of `Page.shape` in the list's input. Its output has the `nextCursor`. */
 export const Page = z.object({
   cursor: z.string().max(200).optional(),

@@ -1,9 +1,22 @@
 // Broker accounts that users have connected, and what their risk rests on.
 import { sql } from 'drizzle-orm';
-import { bigint, boolean, index, numeric, pgTable, primaryKey, text, uniqueIndex } from 'drizzle-orm/pg-core';
+import {
+  bigint,
+  boolean,
+  index,
+  integer,
+  jsonb,
+  numeric,
+  pgTable,
+  primaryKey,
+  text,
+  uniqueIndex,
+} from 'drizzle-orm/pg-core';
 import type { AccountType, HealthState } from '../../shared/accounts.ts';
 import { id, instant } from '../../server/db/columns.ts';
 import type { Environment } from '../../shared/primitives.ts';
+import type { SwitchedBy, SwitchPosition, SwitchScope } from '../../shared/risk.ts';
+import type { EpicLimits } from '../../shared/risk-limits.ts';
 import { users } from './auth.ts';
 
 export const brokerAccounts = pgTable(
@@ -14,7 +27,7 @@ export const brokerAccounts = pgTable(
       .notNull()
       .references(() => users.id, { onDelete: 'restrict' }),
     /** `simulated`, `demo` or `live`. */
-    environment: text('environment').notNull(),
+    environment: text('environment').$type<Environment>().notNull(),
     /** The broker's own id, such as `ABC12`. */
     brokerAccountId: text('broker_account_id').notNull(),
     type: text('type').$type<AccountType>().notNull().default('CFD'),
@@ -38,11 +51,25 @@ export const brokerAccounts = pgTable(
   ],
 );
 
+/** Orders that were sent lately: in the account, and in each market that has such a limit. */
+export interface OrderCounts {
+  /** When the day ends that `today` counts, and the instant of its first count. */
+  day?: { endsAt: string; since: string };
+  account?: OrderCount;
+  epics?: Record<string, OrderCount>;
+}
+export interface OrderCount {
+  /** By the second of the Unix time in which they were sent, ascending; older than a minute they are left out. */
+  seconds: [second: number, orders: number][];
+  today: number;
+}
+
 /** One row per account; admission locks it, so that two deals never spend the same money. */
 export const accountRisk = pgTable('account_risk', {
   accountId: text('account_id')
     .primaryKey()
     .references(() => brokerAccounts.id, { onDelete: 'cascade' }),
+  environment: text('environment').$type<Environment>().notNull(),
   /** As the broker last told; null until then. */
   cash: numeric('cash'),
   margin: numeric('margin'),
@@ -53,12 +80,28 @@ export const accountRisk = pgTable('account_risk', {
   /** False: nothing is dealt any more. Changed under the row's lock, so that no deal is admitted beside a disconnection. */
   connected: boolean('connected').notNull().default(true),
   halted: boolean('halted').notNull().default(false),
+  /** As `halted`, told apart in what is said about it: its owner has it close only. */
+  reduceOnly: boolean('reduce_only').notNull().default(false),
+  /** Who last set either of the two, when, and the reason they gave; null: nobody has. */
+  switchedBy: text('switched_by').$type<SwitchedBy>(),
+  switchedAt: instant('switched_at'),
+  switchReason: text('switch_reason'),
   /** Of a live account: its owner wants real money dealt from here, and has typed the password for it. */
   liveDealing: boolean('live_dealing').notNull().default(false),
   /** The largest deal that may be opened, in the market's unit; null: no such limit. */
   maxSize: numeric('max_size'),
   /** What may be lost on a day of the user's zone before nothing more is opened; null: no such limit. */
   maxDailyLoss: numeric('max_daily_loss'),
+  /** What positions, working orders and deals under way may come to together, in the account's currency; null: no such limit. */
+  maxExposure: numeric('max_exposure'),
+  maxOrdersPerMinute: integer('max_orders_per_minute'),
+  maxOrdersPerDay: integer('max_orders_per_day'),
+  /** The same of single markets. In this row, because what a deal is held against must be as of its lock. */
+  epicLimits: jsonb('epic_limits').$type<EpicLimits[]>().notNull().default([]),
+  /** The orders that count against the limits on them; counted where there is such a limit. */
+  orders: jsonb('orders').$type<OrderCounts>().notNull().default({}),
+  /** When a limit was last told to have stopped a deal, by limit and market. */
+  breachedAt: jsonb('breached_at').$type<Record<string, string>>().notNull().default({}),
   /** Rises with each halt and resume, and whatever else forbids more than before; a send whose admission saw another one is not sent. */
   haltEpoch: bigint('halt_epoch', { mode: 'number' }).notNull().default(0),
   /** When the newest complete reading of the broker's positions began: those it listed were there then. */
@@ -66,6 +109,23 @@ export const accountRisk = pgTable('account_risk', {
   /** The end of the running one of its `account_days`; null: none has begun. */
   dayEndsAt: instant('day_ends_at'),
 });
+
+/** What may be dealt on more than one account: on all of a user's, also those connected later, or on every one here. No row: everything. */
+export const dealingSwitches = pgTable(
+  'dealing_switches',
+  {
+    scope: text('scope').$type<Exclude<SwitchScope, 'account' | 'flatten'>>().notNull(),
+    /** The user; empty for `everything`. */
+    subject: text('subject').notNull(),
+    dealingState: text('dealing_state').$type<SwitchPosition>().notNull(),
+    /** Rises whenever it becomes stricter; counts as the accounts' own `halt_epoch` does. */
+    epoch: bigint('epoch', { mode: 'number' }).notNull().default(0),
+    by: text('by').$type<SwitchedBy>().notNull(),
+    at: instant('at').notNull(),
+    reason: text('reason'),
+  },
+  (table) => [primaryKey({ columns: [table.scope, table.subject] })],
+);
 
 /** What an account was worth when a day of its user's zone began, and the cash that was paid in and out since. */
 export const accountDays = pgTable(
@@ -99,6 +159,7 @@ export const accountHealth = pgTable('account_health', {
   accountId: text('account_id')
     .primaryKey()
     .references(() => brokerAccounts.id, { onDelete: 'cascade' }),
+  environment: text('environment').$type<Environment>().notNull(),
   state: text('state').$type<HealthState>().notNull(),
   /** Of this state and problem. */
   since: instant('since').notNull(),
@@ -117,6 +178,7 @@ export const accountInbox = pgTable(
   {
     eventId: text('event_id').primaryKey(),
     accountId: text('account_id').notNull(),
+    environment: text('environment').$type<Environment>().notNull(),
     at: instant('at').notNull(),
   },
   (table) => [index('account_inbox_at_idx').on(table.at)],

@@ -19,16 +19,21 @@ export const leases = pgTable('leases', {
   expiresAt: instant('expires_at').notNull(),
 });
 
+/** The lease on the stream of an account. */
+export const accountLease = (accountId: string): string => `account:${accountId}`;
+
 /**
  * One bucket of requests a minute that the broker grants to an API key or an account, once it has a limit that is known. Whoever sends
- * a request locks the row, looks whether there is room, and notes what it spends: so a process that ends holds nothing.
+ * a request locks the row, looks whether there is room, and notes what it spends: so a process that ends holds nothing. Beside the
+ * buckets stand, each in a row of its own, the week's points of price history and what the broker publishes of its limits: `spent` is
+ * then a document of those (history-points-rules.ts, published-limits.ts), `perMinute` null, and `sinceAt` when it was written.
  */
 export const brokerAllowances = pgTable('broker_allowances', {
   /** Scope, environment, and whose it is: the account's id at the broker, or a hash of the key. */
   bucket: text('bucket').primaryKey(),
   /** What is believed to be granted; null: no limit is known. */
   perMinute: integer('per_minute'),
-  /** `[{ atMs, by }]`, oldest first, of little more than the last minute. */
+  /** `[{ atMs, by }]`, oldest first, of little more than the last minute; or a document. */
   spent: jsonb('spent').notNull(),
   /** Since when `spent` has been kept. */
   sinceAt: instant('since_at').notNull(),

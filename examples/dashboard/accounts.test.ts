@@ -1,22 +1,27 @@
 // Accounts on the page: connecting, switching, dealing and leaving, with one product, one browser and a simulator that stands for IG.
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
+import { brokerAllowances } from '../../drizzle/schema/index.ts';
+import { createDatabase } from '../../server/db/client.ts';
 import type { SimulatorLogin } from '../../server/ig-simulator/access/logins.ts';
 import { systemClock } from '../../server/lib/clock.ts';
+import { silentLogger } from '../../server/lib/logger.ts';
 import { jane } from '../../server/testing/account-rig.ts';
+import { usePageBench, type PageBench } from '../../server/testing/page-bench.ts';
 import { describeWith } from '../../server/testing/requires.ts';
-import { testApp, type TestApp } from '../../server/testing/test-app.ts';
+import { testApp } from '../../server/testing/test-app.ts';
 import { testBroker } from '../../server/testing/test-broker.ts';
 import {
-  openBrowser,
   openTicket,
   outcome,
   placeOf,
   positions,
   pricesChange,
   rows,
+  screenshots,
   signInAsNewcomer,
 } from './page-steps.ts';
+import { usualMarkets } from '../../shared/usual-markets.ts';
 
 const [laptop, phone] = [
   { width: 1280, height: 800 },
@@ -31,7 +36,20 @@ const login = (name: string): SimulatorLogin => ({
   accountId: name.toUpperCase(),
   balance: '25000.00', // no figure of the simulated account's
 });
-const [kim, lee, max, noa] = [login('kim'), login('lee'), login('max'), login('noa')];
+/** Two accounts of one login, one for each kind of market. */
+const ivy: SimulatorLogin = {
+  ...login('ivy'),
+  otherAccounts: [
+    {
+      accountId: 'BETS9',
+      accountName: 'Bets',
+      accountType: 'SPREADBET',
+      currency: 'GBP',
+      balance: '7000.00',
+    },
+  ],
+};
+const [kim, lee, max, noa, pat] = [login('kim'), login('lee'), login('max'), login('noa'), login('pat')];
 
 const card = (page: Page, accountId: string) =>
   page.getByRole('list', { name: 'Your accounts' }).locator('li').filter({ hasText: accountId });
@@ -66,23 +84,38 @@ const toPrices = async (page: Page) => {
 
 await describeWith('chromium', 'accounts on the page', (executablePath) => {
   let ig: Awaited<ReturnType<typeof testBroker>>;
-  let app: TestApp;
-  let browser: Awaited<ReturnType<typeof openBrowser>>;
-  beforeAll(async () => {
-    ig = await testBroker({ seed: 'demo', clock: systemClock, logins: [jane, kim, lee, max, noa] });
-    const { baseUrl } = ig.login;
-    app = await testApp({ env: { IG_DEMO_BASE_URL: baseUrl, IG_LIVE_BASE_URL: baseUrl } });
-    browser = await openBrowser(executablePath);
-  }, timeoutMs);
-  afterAll(async () => {
-    await browser?.[Symbol.asyncDispose]();
-    await app?.[Symbol.asyncDispose]();
-    await ig?.[Symbol.asyncDispose]();
-  });
+  let app: PageBench['app'];
+  let browser: PageBench['browser'];
+  usePageBench(
+    executablePath,
+    (bench) => ({ app, browser } = bench),
+    async () => {
+      ig = await testBroker({
+        seed: 'demo',
+        clock: systemClock,
+        logins: [jane, ivy, kim, lee, max, noa, pat],
+      });
+      const { baseUrl } = ig.login;
+      return testApp({ env: { IG_DEMO_BASE_URL: baseUrl, IG_LIVE_BASE_URL: baseUrl } });
+    },
+  );
+  afterAll(() => ig?.[Symbol.asyncDispose]());
   const visit = async (name: string, size = laptop) => {
     const page = await browser.newPage(size);
     await signInAsNewcomer(page, app.url, name);
     return page;
+  };
+  /** Two deals a minute are believed to be granted, and were made just now. */
+  const exhaust = async (bucket: string) => {
+    const database = createDatabase({ url: app.databaseUrl, logger: silentLogger });
+    const now = new Date();
+    const spent = Array.from({ length: 2 }, () => ({ atMs: now.getTime(), by: 'open' as const }));
+    const row = { bucket, perMinute: 2, spent, sinceAt: now };
+    await database.db
+      .insert(brokerAllowances)
+      .values(row)
+      .onConflictDoUpdate({ target: brokerAllowances.bucket, set: row });
+    await database.close();
   };
   /** What is open at the broker that stands for IG. */
   const booked = (accountId: string) =>
@@ -135,6 +168,49 @@ await describeWith('chromium', 'accounts on the page', (executablePath) => {
       await page.goBack(); // the form was a step of its own, and it is done
       await rows(page).first().waitFor();
       expect(await choice(page).locator('option').count()).toBe(3);
+      expect(browser.problems).toEqual([]);
+      await page.close();
+    },
+    timeoutMs,
+  );
+
+  test(
+    'an account for spread bets has bets on its board, live; switching switches the board, and a market of the other kind says why it has no price',
+    async () => {
+      const page = await visit('Ivy');
+      await connect(page, ivy);
+      const epics = () =>
+        rows(page).evaluateAll((all) => all.map((row) => (row as HTMLElement).dataset['epic']));
+      const boards = [
+        ['BETS9', usualMarkets.SPREADBET],
+        ['IVY', usualMarkets.CFD],
+      ] as const;
+      await toPrices(page);
+      for (const [id, usual] of boards) {
+        const option = choice(page)
+          .locator('option')
+          .filter({ hasText: new RegExp(`${id}$`) });
+        await choice(page).selectOption({ value: (await option.getAttribute('value'))! });
+        // The first list of a new user is of the kind of the first account.
+        if (id === 'BETS9') await page.getByRole('button', { name: 'Show popular spread bets' }).click();
+        await rows(page)
+          .and(page.locator(`[data-epic="${usual[0]}"]`))
+          .waitFor();
+        expect(await epics()).toEqual(usual);
+        await page.waitForFunction(
+          () => document.querySelectorAll('.quotes tbody tr:not(.stale) .bid .level').length === 12,
+        );
+        await pricesChange(page, 1);
+        await screenshots(page, `board-${id}`);
+      }
+      await page.getByLabel('Add a market').fill('CS.D.GBPUSD.TODAY.IP');
+      await page.getByRole('listbox', { name: 'Markets found' }).getByRole('option').first().waitFor();
+      await page.keyboard.press('Enter');
+      await page.getByRole('button', { name: 'GBP/USD DFB', exact: true }).click();
+      const why = page.locator('.market-details .why');
+      await why.waitFor();
+      expect(await why.innerText()).toMatch(/^This market is not for the kind of account/);
+      await screenshots(page, 'other-kind');
       expect(browser.problems).toEqual([]);
       await page.close();
     },
@@ -359,6 +435,85 @@ await describeWith('chromium', 'accounts on the page', (executablePath) => {
       await page.locator('.account.simulated').waitFor();
       for (const selector of ['.choice', '.account .badge.env']) expect(await red(selector)).not.toBe(live);
       expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(phone.width);
+      expect(browser.problems).toEqual([]);
+      await page.close();
+    },
+    timeoutMs,
+  );
+
+  test(
+    'what happens to an account shows in its card by itself, without another look at the list: its state, what may be dealt, what is left of its allowance',
+    async () => {
+      const page = await visit('Gil');
+      await connect(page, pat, 'LIVE');
+      const [own, simulated] = [card(page, 'PAT'), page.locator('li.connected.simulated')];
+      const id = (await own.getAttribute('data-account'))!;
+      await own.getByText('Up', { exact: true }).waitFor();
+      await own.getByText('Nothing: live dealing is off').waitFor(); // live dealing
+      let lists = 0;
+      page.on('request', (request) => request.url().includes('accounts.list') && lists++);
+      /** Done elsewhere: the page has no part in it. */
+      const elsewhere = async (method: string, path: string, body?: object) =>
+        expect(
+          await page.evaluate(
+            async ([method, path, body]) => {
+              const headers = { 'content-type': 'application/json' };
+              return (await fetch(path, { method, ...(body && { headers, body }) })).status;
+            },
+            [method, `/api${path}`, body && JSON.stringify(body)] as const,
+          ),
+        ).toBe(200);
+
+      await elsewhere('POST', `/accounts/${id}/live-dealing`, { password: 'correct horse battery' });
+      await own.getByText(/^Closing only: its limit of the size of a deal .* is not set$/).waitFor();
+      await elsewhere('PUT', '/trading/risk', { accountId: id, maxSize: '2.5', maxDailyLoss: '1500' });
+      await own.getByText('Opening and closing', { exact: true }).waitFor();
+      await own.getByText('1,500.00 GBP').waitFor();
+      await own.getByText('2.5 in each deal', { exact: true }).waitFor();
+
+      ig.simulator.setFaults([{ name: 'dealing-suspended', accountId: 'PAT' }]);
+      await elsewhere('POST', `/accounts/${id}/test`);
+      await own.getByText('Read only', { exact: true }).waitFor();
+      await own.getByText('IG live has suspended this account from dealing').waitFor();
+      await own.getByText('Closing only, which is tried: the broker lets nobody deal on it').waitFor();
+      expect(await simulated.getByText('Up', { exact: true }).count()).toBe(1);
+      expect(await simulated.getByText('Opening and closing', { exact: true }).count()).toBe(1);
+      await screenshots(page, 'accounts-read-only');
+      ig.simulator.setFaults([]);
+      await elsewhere('POST', `/accounts/${id}/test`);
+      await own.getByText('Up', { exact: true }).waitFor();
+      await own.getByText('Opening and closing', { exact: true }).waitFor();
+      const halted = { accountId: id, scope: 'account', reason: 'lunch' };
+      await elsewhere('PUT', '/trading/dealing-state', { ...halted, dealingState: 'halted' });
+      await own.getByText('Closing only: you have stopped dealing on it (“lunch”)').waitFor();
+      await elsewhere('PUT', '/trading/dealing-state', { ...halted, dealingState: 'active' });
+      await own.getByText('Opening and closing', { exact: true }).waitFor();
+      expect(lists).toBe(0);
+
+      const part = (scope: string) => own.locator(`[data-bucket=${scope}]`);
+      await part('account')
+        .getByText(/^\d+ of \d+ left$/) // IG publishes how many
+        .waitFor();
+      await part('key').getByText('Requests of the API key').waitFor();
+      await part('account')
+        .getByText(/^In the last minute: .*checking the books \d/)
+        .waitFor();
+      await part('account')
+        .getByText(/^Whole again at/)
+        .waitFor();
+      expect(await simulated.locator('.allowance').count()).toBe(0);
+      const colour = (of: string) =>
+        part('trading')
+          .locator(of)
+          .evaluate((each) => getComputedStyle(each).backgroundColor);
+      const calm = await colour('.bar');
+      await exhaust('trading:live:PAT');
+      await part('trading').getByText('None of 2 left').waitFor();
+      await part('trading').getByText('In the last minute: opening 2.').waitFor();
+      expect(await colour('.bar')).not.toBe(calm);
+      expect(await part('trading').getByRole('meter').getAttribute('aria-valuetext')).toBe('None of 2 left');
+      await screenshots(page, 'accounts-exhausted');
+      expect(lists).toBe(0);
       expect(browser.problems).toEqual([]);
       await page.close();
     },

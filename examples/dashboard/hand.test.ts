@@ -1,13 +1,12 @@
 // What a hand and an eye meet on the page: one product and one browser for all of it.
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
+import { usePageBench, type PageBench } from '../../server/testing/page-bench.ts';
 import { describeWith } from '../../server/testing/requires.ts';
-import { testApp, type TestApp } from '../../server/testing/test-app.ts';
 import {
   closeOnce,
   connectionState,
   deals,
   demoButton,
-  openBrowser,
   openTicket,
   outcome,
   placeOf,
@@ -25,15 +24,9 @@ const [laptop, wide, phone] = [
 const timeoutMs = 60_000;
 
 await describeWith('chromium', 'the page under a hand', (executablePath) => {
-  let app: TestApp;
-  let browser: Awaited<ReturnType<typeof openBrowser>>;
-  beforeAll(async () => {
-    [app, browser] = [await testApp(), await openBrowser(executablePath)];
-  }, timeoutMs);
-  afterAll(async () => {
-    await browser?.[Symbol.asyncDispose]();
-    await app?.[Symbol.asyncDispose]();
-  });
+  let app: PageBench['app'];
+  let browser: PageBench['browser'];
+  usePageBench(executablePath, (bench) => ({ app, browser } = bench));
   const visit = async (size: { width: number; height: number }) => {
     const page = await browser.newPage(size);
     await signInWithDemo(page, app.url);
@@ -53,6 +46,7 @@ await describeWith('chromium', 'the page under a hand', (executablePath) => {
               return [x, y, width, height].map(Math.round).join();
             }),
           );
+        await page.waitForFunction(() => document.querySelectorAll('.quotes button').length > 34); // all are named
         const before = await cells();
         expect(before.length).toBeGreaterThan(36);
         await page.getByRole('button', { name: /^Sell GBP\/USD,/ }).dblclick();
@@ -297,7 +291,7 @@ await describeWith('chromium', 'the page under a hand', (executablePath) => {
     async () => {
       const page = await visit(laptop);
       await rows(page).getByRole('button', { name: 'Apple Inc', exact: true }).click();
-      await page.getByRole('heading', { name: 'Apple Inc' }).waitFor();
+      await page.getByRole('heading', { name: 'Apple Inc', exact: true }).waitFor();
       await openTicket(page, 'Buy', 'EUR/USD');
       await page.goBack();
       await page.getByRole('dialog').waitFor({ state: 'detached' });

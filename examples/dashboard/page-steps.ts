@@ -1,4 +1,5 @@
 // What a visitor does on the page, step by step in a real Chromium; runs against any FTrader that has the demo login.
+import { randomUUID } from 'node:crypto';
 import { createServer, connect, type AddressInfo, type Server, type Socket } from 'node:net';
 import { chromium, type Locator, type Page, type Route } from 'playwright-core';
 
@@ -12,6 +13,7 @@ const launchFlags = [
   '--disable-component-update',
   '--disable-sync',
 ];
+const newcomerPassword = 'correct horse battery';
 /** No step may take longer. */
 const stepTimeoutMs = 30_000;
 
@@ -33,6 +35,19 @@ export async function openBrowser(executablePath: string) {
     },
     [Symbol.asyncDispose]: () => browser.close(),
   };
+}
+
+/** A page of somebody who has just signed up, once prices move on it. */
+export async function newcomersPage(
+  browser: Awaited<ReturnType<typeof openBrowser>>,
+  url: string,
+  name: string,
+  size: { width: number; height: number },
+): Promise<Page> {
+  const page = await browser.newPage(size);
+  await signInAsNewcomer(page, url, name);
+  await pricesChange(page, 1);
+  return page;
 }
 
 /** A wire to `url` that can be cut and mended: cutting drops every connection and refuses new ones. */
@@ -83,6 +98,8 @@ export const positions = (page: Page) => page.getByRole('table', { name: 'Positi
 export const deals = (page: Page) => page.getByRole('table', { name: 'Latest deals' }).locator('tbody');
 export const outcome = (page: Page, status: string) =>
   page.locator(`[data-testid=outcome][data-status=${status}]`);
+/** Opens the panel of watchlists by its button. */
+export const openLists = (page: Page) => page.getByRole('button', { name: /^Watchlist: / }).click();
 /** Where it stands in the window, in whole pixels. */
 export async function placeOf(shown: Locator) {
   const { x, y, width, height } = (await shown.boundingBox())!;
@@ -107,6 +124,59 @@ export async function closeOnce(page: Page, name: string) {
   await page.getByRole('button', { name: /^Press again/ }).click();
 }
 
+/** Presses a button that asks for it, twice. */
+export async function pressTwice(page: Page, name: string, does: string) {
+  await page.getByRole('button', { name, exact: true }).click();
+  await page.getByRole('button', { name: `Press again to ${does}`, exact: true }).click();
+}
+/** REST calls of a newcomer from outside of the page: `call('PUT', 'trading/dealing-state', { … })`. */
+export async function callsOf(url: string, name: string) {
+  const send = async (
+    method: string,
+    path: string,
+    body: object | undefined,
+    token?: string,
+    key = randomUUID() as string,
+  ): Promise<unknown> => {
+    const answer = await fetch(`${url}/api/${path}`, {
+      method,
+      headers: {
+        'content-type': 'application/json',
+        'idempotency-key': key,
+        ...(token && { authorization: `Bearer ${token}` }),
+      },
+      ...(body && { body: JSON.stringify(body) }),
+    });
+    // As it says: a busy machine could not answer in time, and the same key asks what became of it.
+    if (answer.status === 503) return send(method, path, body, token, key);
+    if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);
+    return answer.json();
+  };
+  const { accessToken } = (await send('POST', 'auth/login', {
+    email: `${name}@example.com`,
+    password: newcomerPassword,
+  })) as { accessToken: string };
+  return (method: string, path: string, body?: object) => send(method, path, body, accessToken);
+}
+/** For whoever wants to look at them: into the folder that `SCREENSHOTS` names. */
+export async function screenshots(
+  page: Page,
+  name: string,
+  sizes: ('laptop' | 'phone')[] = ['laptop', 'phone'],
+) {
+  const folder = process.env['SCREENSHOTS'];
+  if (folder === undefined) return;
+  const before = page.viewportSize()!;
+  const viewports = { laptop: { width: 1280, height: 800 }, phone: { width: 390, height: 844 } };
+  for (const size of sizes)
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.setViewportSize(viewports[size]);
+      await page.emulateMedia({ colorScheme });
+      await page.screenshot({ path: `${folder}/${name}-${size}-${colorScheme}.png`, fullPage: true });
+    }
+  await page.setViewportSize(before);
+}
+
 export async function signOut(page: Page) {
   await page.getByRole('button', { name: /^Account menu/ }).click();
   await page.getByRole('button', { name: 'Sign out' }).click();
@@ -127,7 +197,7 @@ export async function signInAsNewcomer(page: Page, url: string, name: string) {
   await page.getByRole('button', { name: 'Create an account' }).click();
   await page.getByLabel('Name').fill(name);
   await page.getByLabel('E-mail address').fill(`${name}@example.com`);
-  await page.getByLabel('Password').fill('correct horse battery');
+  await page.getByLabel('Password').fill(newcomerPassword);
   await page.getByRole('button', { name: 'Create account', exact: true }).click();
   await rows(page).first().waitFor();
   await connectionState(page, 'live');

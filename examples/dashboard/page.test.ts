@@ -1,7 +1,7 @@
 // What a visitor does on the page, from end to end: one product and one browser for all of it, a visitor of their own for each test.
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
+import { usePageBench, type PageBench } from '../../server/testing/page-bench.ts';
 import { describeWith } from '../../server/testing/requires.ts';
-import { testApp, type TestApp } from '../../server/testing/test-app.ts';
 import {
   closeOnce,
   connectionState,
@@ -9,7 +9,6 @@ import {
   demoButton,
   figure,
   loseAnswer,
-  openBrowser,
   openTicket,
   openWire,
   outcome,
@@ -27,15 +26,9 @@ const phone = { width: 390, height: 844 };
 const timeoutMs = 90_000;
 
 await describeWith('chromium', 'the page in a real browser', (executablePath) => {
-  let app: TestApp;
-  let browser: Awaited<ReturnType<typeof openBrowser>>;
-  beforeAll(async () => {
-    [app, browser] = [await testApp(), await openBrowser(executablePath)];
-  }, timeoutMs);
-  afterAll(async () => {
-    await browser?.[Symbol.asyncDispose]();
-    await app?.[Symbol.asyncDispose]();
-  });
+  let app: PageBench['app'];
+  let browser: PageBench['browser'];
+  usePageBench(executablePath, (bench) => ({ app, browser } = bench));
 
   test(
     'one click on the demo login shows twelve live prices with their ages; a lost connection is told, and mends',
@@ -59,37 +52,6 @@ await describeWith('chromium', 'the page in a real browser', (executablePath) =>
       await signOut(page);
       await page.reload();
       await demoButton(page).waitFor();
-      expect(browser.problems).toEqual([]);
-    },
-    timeoutMs,
-  );
-
-  test(
-    'a market is added by search and removed by keyboard, and one the server does not know is left out',
-    async () => {
-      await using page = await browser.newPage(desktop);
-      await page.addInitScript(
-        () =>
-          localStorage.getItem('ftrader.markets') ??
-          localStorage.setItem(
-            'ftrader.markets',
-            JSON.stringify(['CS.D.EURUSD.CFD.IP', 'XX.D.NOSUCH.CFD.IP']),
-          ),
-      );
-      await signInWithDemo(page, app.url);
-      await pricesChange(page, 1);
-      expect(await rows(page).count()).toBe(1);
-
-      await page.getByRole('combobox').fill('FTSE');
-      await page.getByRole('option').first().waitFor();
-      await page.keyboard.press('Enter');
-      const added = rows(page).nth(1);
-      await added.locator('.bid').getByText(/\d/).waitFor();
-      await page.reload();
-      await added.waitFor(); // kept across visits, and so is the session
-      await added.locator('.remove button').focus();
-      await page.keyboard.press('Enter');
-      await added.waitFor({ state: 'detached' });
       expect(browser.problems).toEqual([]);
     },
     timeoutMs,

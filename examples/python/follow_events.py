@@ -13,7 +13,8 @@ import urllib.parse
 import urllib.request
 import uuid
 
-EPIC = "CS.D.CFDGOLD.BMU.IP"
+# Spot gold, as each kind of account deals in it: the broker refuses the other one.
+EPICS = {"CFD": "CS.D.CFDGOLD.BMU.IP", "SPREADBET": "CS.D.USCGC.TODAY.IP"}
 
 
 class FTrader:
@@ -110,12 +111,14 @@ def main():
         raise
     api.refresh()
     print("signed in as", api.call("GET", "/api/users/me")["email"])
-    for price in api.call("GET", "/api/market-data/prices?epics=" + EPIC)["prices"]:
+    account = next(each for each in api.call("GET", "/api/accounts")["accounts"] if each["isDefault"])
+    epic = EPICS[account["type"]]
+    for price in api.call("GET", "/api/market-data/prices?epics=" + epic)["prices"]:
         print(price["epic"], price["bid"], price["offer"], flush=True)
     if given.deal:
-        opened = api.deal("POST", "/api/trading/positions", {"epic": EPIC, "direction": "BUY", "size": "1"})
+        opened = api.deal("POST", "/api/trading/positions", {"accountId": account["id"], "epic": epic, "direction": "BUY", "size": "1"})
         print("opened:", opened["status"], opened["level"] or (opened["reason"] or {}).get("message"))
-        closed = api.deal("DELETE", f'/api/trading/positions/{opened["dealId"]}', {"size": opened["size"]})
+        closed = api.deal("DELETE", f'/api/trading/positions/{opened["dealId"]}', {"accountId": account["id"], "size": opened["size"]})
         print("closed:", closed["status"], closed["profit"], closed["profitCurrency"], flush=True)
     for event in api.events():
         print("event", event["id"], event["type"], flush=True)

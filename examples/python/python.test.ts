@@ -67,7 +67,8 @@ await describeWith('python', 'Python', (python) => {
     const follower = run('--until', 'position.closed');
     await follower.said('following events after 0');
     await first[Symbol.asyncDispose]();
-    await follower.said('the connection was lost: following on from event 0');
+    // From wherever it was: the account’s own events may have come already.
+    await follower.said('the connection was lost: following on from event ');
     await using second = start(new URL(url).port);
     await second.printed(urlOf);
     const dealer = run('--deal', '--until', 'position.closed');

@@ -1,6 +1,8 @@
 // `npm run bench [-- NAME…] [--json] [--rounds N] [--seconds N]`: each benchmark against its floor and the stock alternative, as ratios.
 import { parseArgs } from 'node:util';
+import { candles } from './candles.ts';
 import { fanout } from './fanout.ts';
+import { gateway } from './gateway.ts';
 import { http } from './http.ts';
 import { growth } from './growth.ts';
 import { orders } from './orders.ts';
@@ -9,10 +11,12 @@ import { printTable, type BenchOptions, type BenchReport } from './report.ts';
 
 const benches: Record<string, (options: BenchOptions) => Promise<BenchReport>> = {
   fanout,
+  gateway,
   http,
   growth,
   orders,
   simulator,
+  candles,
 };
 
 const { values, positionals } = parseArgs({

@@ -1,6 +1,7 @@
 // The three servers of the fan-out benchmark, one per process: the same feed, three ways to deliver it.
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
+import type { WatchlistCalls } from '../../server/modules/market-data/watchlists/procedures.ts';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { initTRPC } from '@trpc/server';
@@ -10,12 +11,18 @@ import { WebSocketServer, type WebSocket } from 'ws';
 import { createCallerOf } from '../../server/api/caller.ts';
 import { createRequestLimiter } from '../../server/api/limiter.ts';
 import { createContextFactory } from '../../server/api/context.ts';
+import { channelTable } from '../../server/api/channels.ts';
 import { attachWebSockets } from '../../server/api/ws.ts';
+import { instruments } from '../../server/ig-simulator/market/instruments.ts';
+import { createMarket } from '../../server/ig-simulator/market/seeded-market.ts';
+import { createSeededPrices } from '../../server/ig-simulator/market/seeded-prices.ts';
 import { systemClock } from '../../server/lib/clock.ts';
 import { createIds } from '../../server/lib/ids.ts';
 import { silentLogger } from '../../server/lib/logger.ts';
 import { createBus, type TickMessage } from '../../server/messaging/index.ts';
-import { createMarketDataModule } from '../../server/modules/market-data/index.ts';
+import { createInstruments } from '../../server/modules/market-data/instruments/instruments.ts';
+import { createMarketDataRouter } from '../../server/modules/market-data/router.ts';
+import { createMarketDataService } from '../../server/modules/market-data/service.ts';
 import type { MarketCatalogue } from '../../server/modules/market-data/ports.ts';
 import { createPriceHub } from '../../server/realtime/hub.ts';
 import { router } from '../../server/trpc/init.ts';
@@ -24,7 +31,6 @@ import {
   epics,
   feed,
   nowMicros,
-  type Mode,
   type ServerReply,
   type ServerRequest,
   type Variant,
@@ -94,11 +100,26 @@ const catalogue: MarketCatalogue = {
   categoryPage: async () => [],
   getMany: async (_feed, wanted) => wanted.map((epic) => ({ epic }) as Market),
   quotes: async () => [],
+  lastQuotes: async () => [],
+  describe: async (_feed, wanted) =>
+    wanted.map((epic) => ({
+      market: { epic } as Market,
+      marketId: null,
+      lastDealingAt: null,
+      schedule: null,
+      readAt: new Date(),
+    })),
+  sentiment: async () => ({ longPct: null, shortPct: null, readAt: new Date() }),
 };
 
 /** The real thing: bus, hub, market data, contexts and sockets of the server; only the login and the broker are made up. */
-async function ours(server: Server): Promise<Publish> {
-  const bus = await createBus({ logger: silentLogger, clock: systemClock });
+async function ours(server: Server, amqpUrl?: string): Promise<Publish> {
+  const bus = await createBus({
+    logger: silentLogger,
+    clock: systemClock,
+    prefix: `bench${process.pid}`,
+    ...(amqpUrl && { amqpUrl }),
+  });
   const hub = createPriceHub({ bus, clock: systemClock, logger: silentLogger, source: 'bench' });
   await hub.start();
   const user = benchUser();
@@ -119,10 +140,21 @@ async function ours(server: Server): Promise<Publish> {
     logger: silentLogger,
     production: false,
   });
-  const marketData = createMarketDataModule({ catalogue, prices: hub });
+  const instruments = createInstruments({ store: null, catalogue, clock: systemClock, logger: silentLogger });
+  const nothing = {} as WatchlistCalls;
+  const marketData = createMarketDataRouter({
+    ...nothing, // nobody keeps lists here
+    ...createMarketDataService({
+      catalogue,
+      instruments,
+      prices: hub,
+      access: { of: async () => catalogue.feeds },
+    }),
+  });
   attachWebSockets({
     server,
-    router: router({ marketData: marketData.router }),
+    router: router({ marketData }),
+    channels: channelTable,
     contexts,
     ids,
     logger: silentLogger,
@@ -140,19 +172,21 @@ const server = createServer();
 /** The streams under the WebSockets, to see what waits in them. */
 const streams: Duplex[] = [];
 server.on('upgrade', (_, stream) => streams.push(stream));
-const variants = { bare, stock, ours };
-const publish = await variants[process.argv[2] as Variant](server);
+const [variant, amqpUrl] = process.argv.slice(2) as [Variant, string?];
+const publish =
+  variant === 'bare' ? bare(server) : variant === 'stock' ? stock(server) : await ours(server, amqpUrl);
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 const rest = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 let count = 0;
-function tick() {
+const seqs: Record<string, number> = Object.fromEntries(epics.map((epic) => [epic, 0]));
+function tick(epic = epics[count % epics.length]!) {
   const at = new Date().toISOString();
-  const n = count++;
+  count++;
   publish({
     feed,
-    epic: epics[n % epics.length]!,
-    seq: 1 + Math.floor(n / epics.length),
+    epic,
+    seq: ++seqs[epic]!,
     bid: '1.38780',
     offer: '1.38790',
     high: '1.39000',
@@ -168,18 +202,37 @@ function tick() {
 /** In saturation, how much may wait in a socket before the feed pauses: the clients then are the slower side. */
 const backlogBytes = 16 * 1024;
 const deliveriesPerSecond = 10_000;
+/** Whether more clients than have stalled have more than so many bytes before them. */
+const isBehind = (bytes: number, stalled: number) =>
+  streams.filter((stream) => stream.writableLength > bytes).length > stalled;
 
-async function run(mode: Mode, seconds: number) {
+/** The ticks of forty simulated markets for so long, at their own pace. */
+async function market(seconds: number) {
+  const sources = epics.map((epic, i) => {
+    const instrument = instruments[i]!;
+    const seeded = createMarket(instrument, { seed: 'bench', realHours: false });
+    const source = createSeededPrices(instrument, seeded, systemClock);
+    return { source, ...source.subscribe({ onPrice: () => tick(epic), busy: () => undefined }) };
+  });
+  await rest(seconds * 1_000);
+  for (const { source, unsubscribe } of sources) {
+    unsubscribe();
+    source.stop();
+  }
+}
+
+async function run({ mode, seconds, stalled }: Extract<ServerRequest, { do: 'run' }>) {
   const watchersPerEpic = (streams.length * 10) / epics.length;
   const first = count;
   const cpu = process.cpuUsage();
   const start = performance.now();
   const end = start + seconds * 1000;
+  if (mode === 'market') await market(seconds);
   for (let now = start; now < end; now = performance.now()) {
     if (mode === 'saturated') {
       // One tick per turn of the event loop, as they come from a broker.
       for (let i = 0; i < epics.length; i++, await turn()) tick();
-      while (streams.some((stream) => stream.writableLength > backlogBytes)) await rest(1);
+      while (isBehind(backlogBytes, stalled)) await rest(1);
     } else {
       const due = ((now - start) / 1000) * (deliveriesPerSecond / watchersPerEpic);
       while (count - first < due) {
@@ -190,7 +243,7 @@ async function run(mode: Mode, seconds: number) {
     }
   }
   for (let i = 0; i < 5; i++) await turn();
-  while (streams.some((stream) => stream.writableLength > 0)) await rest(1);
+  while (isBehind(0, stalled)) await rest(1);
   const { user, system } = process.cpuUsage(cpu);
   return {
     deliveries: (count - first) * watchersPerEpic,
@@ -200,13 +253,16 @@ async function run(mode: Mode, seconds: number) {
 }
 
 process.on('message', async (request: ServerRequest) => {
-  const reply: ServerReply = { port: 0, rss: 0, deliveries: 0, cpuMs: 0, wallMs: 0 };
+  const reply: ServerReply = { port: 0, rss: 0, deliveries: 0, cpuMs: 0, wallMs: 0, seqs };
   if (request.do === 'listen') {
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
     reply.port = (server.address() as AddressInfo).port;
   } else if (request.do === 'prime') for (const _ of epics) tick();
-  else if (request.do === 'run') Object.assign(reply, await run(request.mode, request.seconds));
+  else if (request.do === 'run') {
+    const measured = await run(request);
+    Object.assign(reply, measured);
+  }
   (globalThis as { gc?: () => void }).gc?.();
   reply.rss = process.memoryUsage().rss;
   process.send!(reply);

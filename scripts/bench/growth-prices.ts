@@ -75,6 +75,7 @@ const marketOf = (tick: Tick): Market => ({
   forceOpenAllowed: true,
   stopsLimitsAllowed: true,
   guaranteedStopsAllowed: true,
+  guaranteedStopPremium: null,
   dealingRules: {
     minDealSize: { unit: 'points', value: '1' },
     minStepDistance: null,

@@ -13,11 +13,19 @@ export const sizes: Record<Fill, Size> = {
   'nearly empty': { deals: 40, closed: 10, open: 10, events: 80, notifications: 20 },
   full: { deals: 100_000, closed: 50_000, open: 2_000, events: 200_000, notifications: 50_000 },
 };
+/** Of short runs, as in tests. */
+export const fewSizes: typeof sizes = {
+  ...sizes,
+  full: { deals: 5_000, closed: 2_500, open: 100, events: 10_000, notifications: 2_500 },
+};
 
 /** What is read and timed `times` in a row. */
 export const reads = [
   'deals, newest page',
   'deals, a page in the middle',
+  'deals, rejected ones',
+  'deals, of a kind that is rare',
+  'deals, undecided ones of one market',
   'open positions, first page',
   'open positions, page of an account without any',
   'events, newest page',
@@ -59,6 +67,8 @@ export interface ReadingReply {
 export interface MoveReply {
   /** CPU of one turn of the event loop: the longest. */
   blockMs: number;
+  /** CPU of the process meanwhile, in per cent of a core. */
+  corePct: number;
   /** Where prices stopped. */
   bid: string;
 }

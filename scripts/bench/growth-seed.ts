@@ -34,9 +34,9 @@ function dealsSql({ deals, closed, open }: Size): string {
 function positionsSql(accountId: string, from: number, to: number, isOpen: boolean): string {
   return `
     insert into positions (account_id, deal_id, deal_reference, epic, expiry, name, direction, size, level, currency, contract_size,
-      source, version, opened_at, closed_at, updated_at)
+      source, version, opened_at, closed_at, updated_at, environment)
     select '${accountId}', ${idOf('DI', 'i')}, 'FT-' || i, ${epicOf('i')}, '-', 'Market', 'BUY', ${isOpen ? 2 : 0}, 1.17, 'USD', 100000,
-      'ftrader', 1, ${instantOf('i', to)}, ${isOpen ? 'null' : instantOf('i', to)}, ${instantOf('i', to)}
+      'ftrader', 1, ${instantOf('i', to)}, ${isOpen ? 'null' : instantOf('i', to)}, ${instantOf('i', to)}, 'simulated'
     from generate_series(${from}, ${to}) as i`;
 }
 
@@ -69,7 +69,7 @@ export async function seed(sql: pg.Client, size: Size): Promise<void> {
       [accountId, userId],
     );
     await sql.query(
-      `insert into account_risk (account_id, cash, margin, running_profit, funds_at) values ($1, 10000, 0, 0, now())`,
+      `insert into account_risk (account_id, environment, cash, margin, running_profit, funds_at) values ($1, 'simulated', 10000, 0, 0, now())`,
       [accountId],
     );
   }

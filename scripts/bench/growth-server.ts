@@ -31,8 +31,7 @@ import {
   epics,
   feed,
   people,
-  sizes,
-  type Fill,
+  type Size,
   type GrowthRequest,
   type MoveReply,
   type Read,
@@ -45,8 +44,8 @@ import { benchConnections } from './connections.ts';
 import { benchUser } from './people.ts';
 import { watchLoop, watchTransactions } from './growth-probe.ts';
 
-const [, , url, fill] = process.argv as [string, string, string, Fill];
-const size = sizes[fill];
+const [, , url, sizeText] = process.argv as [string, string, string, string];
+const size = JSON.parse(sizeText) as Size;
 process.on('disconnect', () => process.exit()); // the benchmark is gone
 const database = createDatabase({ url, logger });
 const held = watchTransactions(database.pool);
@@ -91,11 +90,14 @@ listed.set(people.ann.accountId, known);
 const evidence: Evidence = {
   confirm: async () => null,
   positions: async ({ id }) => listed.get(id)!.map((each) => ({ ...each })),
+  orders: async () => [],
   activity: async () => activity,
+  history: async () => [],
+  transactions: async () => [],
   funds: async () => ({ cash: '10000', margin: '0', runningProfit: '0', at: clock.now() }),
 };
 const unused = () => Promise.reject(new Error('not used here'));
-const dealing: Dealing = { openPosition: unused, closePosition: unused };
+const dealing: Dealing = { send: unused };
 const accountList: BrokerAccount[] = Object.values(people).map(({ userId, accountId }) => ({
   id: accountId,
   userId,
@@ -192,6 +194,12 @@ const pages: Record<Read, () => Promise<unknown[]>> = {
   'deals, newest page': async () => (await as(people.ann).trading.listDeals({ limit: 50 })).deals,
   'deals, a page in the middle': async () =>
     (await as(people.ann).trading.listDeals({ limit: 50, cursor })).deals,
+  'deals, rejected ones': async () =>
+    (await as(people.ann).trading.listDeals({ limit: 50, status: ['rejected'] })).deals,
+  'deals, of a kind that is rare': async () =>
+    (await as(people.ann).trading.listDeals({ limit: 50, kind: ['amend', 'cancel_order'] })).deals,
+  'deals, undecided ones of one market': async () =>
+    (await as(people.ann).trading.listDeals({ limit: 50, status: ['unknown'], epic: epics[0]! })).deals,
   'open positions, first page': async () => {
     const input = { limit: 50 };
     return (await as(people.ann).trading.listPositions(input)).positions;
@@ -240,6 +248,10 @@ async function arrange(reading: Reading): Promise<{ accountId: string; undo: () 
         direction: 'SELL',
         size: '2',
         level: '1.17',
+        stopLevel: null,
+        limitLevel: null,
+        stopDistancePoints: null,
+        limitDistancePoints: null,
         throughApi: false,
         at: clock.now(),
       },
@@ -274,6 +286,10 @@ async function arrange(reading: Reading): Promise<{ accountId: string; undo: () 
       direction: 'SELL',
       size: '1',
       level: '1.17',
+      stopLevel: null,
+      limitLevel: null,
+      stopDistancePoints: null,
+      limitDistancePoints: null,
       throughApi: true,
       at: new Date(now.getTime() - 60_000),
     }));
@@ -316,12 +332,18 @@ async function readBooks(reading: Reading): Promise<ReadingReply> {
   };
 }
 
-const moveEveryMs = 50;
+/** Forty markets move together: 1,000 ticks a second. */
+const moveEveryMs = 40;
 async function move(seconds: number): Promise<MoveReply> {
   const stop = watchLoop();
-  for (const end = performance.now() + seconds * 1_000; performance.now() < end; await rest(moveEveryMs))
+  const [from, cpuFrom] = [performance.now(), process.cpuUsage()];
+  for (let n = 1; performance.now() < from + seconds * 1_000; n++) {
     prices.move();
-  return { blockMs: stop(), bid: prices.bid() };
+    await rest(Math.max(0, from + n * moveEveryMs - performance.now()));
+  }
+  const { user, system } = process.cpuUsage(cpuFrom);
+  const corePct = (user + system) / 10 / (performance.now() - from);
+  return { blockMs: stop(), bid: prices.bid(), corePct };
 }
 
 process.on('message', async (request: GrowthRequest) => {

@@ -13,6 +13,7 @@ import { migrate } from '../../server/db/migrate.ts';
 import { Session } from '../../server/db/session.ts';
 import { silentLogger } from '../../server/lib/logger.ts';
 import {
+  fewSizes,
   people,
   readings,
   reads,
@@ -24,9 +25,10 @@ import {
   type ReadReply,
   type Reading,
   type ReadingReply,
+  type Size,
 } from './growth-protocol.ts';
 import { seed } from './growth-seed.ts';
-import { atMost, median, none, type BenchOptions, type BenchReport } from './report.ts';
+import { atMost, isShort, median, none, type BenchOptions, type BenchReport } from './report.ts';
 
 const fills = Object.keys(sizes) as Fill[];
 /** A side that does not answer for so long is broken. */
@@ -61,6 +63,8 @@ interface Valued {
   /** While the first message is made and sent, and later. */
   firstBlockMs: number;
   blockMs: number;
+  /** At 1,000 ticks a second. */
+  corePct: number;
   /** Positions that did not end at the last price. */
   behind: number;
 }
@@ -93,7 +97,7 @@ async function watch(port: number, server: ChildProcess, open: number, seconds: 
   await first.promise;
   const snapshot = await moved;
   const from = sizesOf.length;
-  const { blockMs, bid } = await ask<MoveReply>(server, { do: 'move', seconds });
+  const { blockMs, bid, corePct } = await ask<MoveReply>(server, { do: 'move', seconds });
   const later = sizesOf.slice(from);
   const behind = () => open - valuation!.positions.filter((position) => position.bid === bid).length;
   const until = AbortSignal.timeout(settleWithinMs);
@@ -111,6 +115,7 @@ async function watch(port: number, server: ChildProcess, open: number, seconds: 
     largestLaterBytes: Math.max(0, ...later),
     firstBlockMs: snapshot.blockMs,
     blockMs,
+    corePct,
     behind: behind(),
   };
 }
@@ -126,7 +131,7 @@ interface Side {
 const record = <Key extends string, Value>(keys: readonly Key[], of: () => Value) =>
   Object.fromEntries(keys.map((key) => [key, of()])) as Record<Key, Value>;
 
-async function start(fill: Fill, server: string): Promise<Side> {
+async function start(fill: Fill, size: Size, server: string): Promise<Side> {
   const name = fill === 'full' ? 'growth_full' : 'growth_empty';
   const url = Object.assign(new URL(server), { pathname: name }).href;
   const admin = new Session({ connectionString: server });
@@ -136,8 +141,11 @@ async function start(fill: Fill, server: string): Promise<Side> {
   await migrate(url, { logger: silentLogger });
   const sql = new Session({ connectionString: url });
   await sql.connect();
-  await seed(sql, sizes[fill]).finally(() => sql.end());
-  const child = fork(fileURLToPath(new URL('./growth-server.ts', import.meta.url)), [url, fill]);
+  await seed(sql, size).finally(() => sql.end());
+  const child = fork(fileURLToPath(new URL('./growth-server.ts', import.meta.url)), [
+    url,
+    JSON.stringify(size),
+  ]);
   const [port] = (await once(child, 'message', { signal: AbortSignal.timeout(answerWithinMs) })) as [number];
   return {
     fill,
@@ -156,11 +164,12 @@ export async function growth({ rounds, seconds, say }: BenchOptions): Promise<Be
     dataDir: prepareDataDir(path.join(folder, 'database')),
     logger: silentLogger,
   });
+  const of = isShort(seconds) ? fewSizes : sizes;
   const sides: Side[] = [];
   try {
     for (const fill of fills) {
-      sides.push(await start(fill, postgres.url));
-      say(`${fill}: ${sizes[fill].deals} deals, ${sizes[fill].open} open positions`);
+      sides.push(await start(fill, of[fill], postgres.url));
+      say(`${fill}: ${of[fill].deals} deals, ${of[fill].open} open positions`);
     }
     for (let round = -1; round < rounds; round++) {
       for (const { child, port, fill, pages, readings: read, valued } of sides) {
@@ -172,12 +181,12 @@ export async function growth({ rounds, seconds, say }: BenchOptions): Promise<Be
           const reply = await ask<ReadingReply>(child, { do: 'reading', reading });
           if (round >= 0) read[reading].push(reply);
         }
-        const told = await watch(port, child, sizes[fill].open + openedElsewhere(round), seconds);
+        const told = await watch(port, child, of[fill].open + openedElsewhere(round), seconds);
         if (round >= 0) valued.push(told);
       }
       say(round < 0 ? 'warmed up' : `round ${round + 1} of ${rounds}`);
     }
-    return report(sides, rounds, seconds);
+    return report(sides, of, rounds, seconds);
   } finally {
     for (const { child } of sides) child.kill('SIGKILL');
     await postgres.stop();
@@ -187,11 +196,11 @@ export async function growth({ rounds, seconds, say }: BenchOptions): Promise<Be
 /** Each round's reading has found one more. */
 const openedElsewhere = (round: number) => round + 2;
 
-function report(sides: Side[], rounds: number, seconds: number): BenchReport {
+function report(sides: Side[], of: typeof sizes, rounds: number, seconds: number): BenchReport {
   const [empty, full] = fills.map((fill) => sides.find((side) => side.fill === fill)!) as [Side, Side];
   const rows: BenchReport['rows'] = [];
-  const row = (name: string, of: (side: Side) => number, digits = 2) => {
-    const [small, large] = [of(empty), of(full)];
+  const row = (name: string, figure: (side: Side) => number, digits = 2) => {
+    const [small, large] = [figure(empty), figure(full)];
     rows.push([
       name,
       small.toFixed(digits),
@@ -224,6 +233,7 @@ function report(sides: Side[], rounds: number, seconds: number): BenchReport {
   row('  messages a second', valued('messagesPerSecond'), 1);
   row('  longest block around the first, CPU ms', valued('firstBlockMs'));
   row('  longest block later, CPU ms', valued('blockMs'));
+  row('  at 1,000 ticks/s, % of a core', valued('corePct'), 1);
   const slowest = Math.max(...reads.map((name) => median(full.pages[name])));
   const longestLock = Math.max(...readings.map((name) => locks(name, 0.5)(full)));
   const longestBlock = Math.max(
@@ -231,7 +241,7 @@ function report(sides: Side[], rounds: number, seconds: number): BenchReport {
     valued('blockMs')(full),
     ...readings.map((name) => middle('blockMs', name)(full)),
   );
-  const { deals, closed, open, events } = sizes.full;
+  const { deals, closed, open, events } = of.full;
   return {
     name: 'growth',
     about: `one account with ${deals} deals, ${closed} closed and ${open} open positions and ${events} events, against one with hardly any; medians`,
@@ -246,6 +256,11 @@ function report(sides: Side[], rounds: number, seconds: number): BenchReport {
         sides.flatMap(({ valued: all }) => all).reduce((sum, each) => sum + each.behind, 0),
       ),
     ],
-    details: { rounds, seconds, sizes, sides: sides.map(({ child: _child, port: _port, ...side }) => side) },
+    details: {
+      rounds,
+      seconds,
+      sizes: of,
+      sides: sides.map(({ child: _child, port: _port, ...side }) => side),
+    },
   };
 }

@@ -7,7 +7,8 @@ import { initTRPC, TRPCError } from '@trpc/server';
 import { createExpressMiddleware } from '@trpc/server/adapters/express';
 import express from 'express';
 import superjson from 'superjson';
-import { GetMarket, Market } from '../../shared/market-data.ts';
+import { GetMarket } from '../../shared/market-data.ts';
+import { MarketDetails as MarketAnswer } from '../../shared/instruments.ts';
 import { SystemTime } from '../../shared/system.ts';
 import { createCallerOf } from '../../server/api/caller.ts';
 import { createRequestLimiter } from '../../server/api/limiter.ts';
@@ -27,10 +28,14 @@ import { createBus } from '../../server/messaging/index.ts';
 import { accountsFace } from '../../server/modules/accounts/index.ts';
 import { createAccessTokens } from '../../server/modules/auth/access-tokens.ts';
 import { createAuthenticate } from '../../server/modules/auth/authenticate.ts';
+import { adminFace } from '../../server/modules/admin/index.ts';
 import { authFace } from '../../server/modules/auth/index.ts';
-import { createMarketDataModule } from '../../server/modules/market-data/index.ts';
+import { createInstruments } from '../../server/modules/market-data/instruments/instruments.ts';
+import { createMarketDataRouter } from '../../server/modules/market-data/router.ts';
 import { createMarketDataService } from '../../server/modules/market-data/service.ts';
+import type { WatchlistCalls } from '../../server/modules/market-data/watchlists/procedures.ts';
 import { notificationsFace } from '../../server/modules/notifications/index.ts';
+import { portfolioFace } from '../../server/modules/portfolio/index.ts';
 import { createSystemModule } from '../../server/modules/system/index.ts';
 import { tradingFace } from '../../server/modules/trading/index.ts';
 import { usersFace } from '../../server/modules/users/index.ts';
@@ -57,6 +62,9 @@ const authenticate = createAuthenticate({
   clock,
 });
 
+/** Answers say when they were read: all variants at the same instant, so that they can be compared. */
+const dated = { ...clock, now: () => new Date('2026-01-05T09:00:00Z') };
+
 /** The real catalogue and price hub, over a broker that answers at once; nobody watches prices. */
 async function prices() {
   const broker = {
@@ -67,15 +75,19 @@ async function prices() {
   } as unknown as IgClient;
   const bus = await createBus({ logger, clock });
   const hub = createPriceHub({ bus, clock, logger, source: 'bench' });
-  const catalogue = createIgCatalogue({ clients: [broker], clock, logger });
-  return { catalogue, prices: hub, access: { of: async () => catalogue.feeds } };
+  const read = { clock: dated, logger };
+  const catalogue = createIgCatalogue({ clients: [broker], ...read });
+  const instruments = createInstruments({ store: null, catalogue, ...read });
+  return { catalogue, instruments, prices: hub, access: { of: async () => catalogue.feeds } };
 }
 /** Without an ETag, as our answers are. */
 const plainExpress = () => express().disable('etag');
 
 /** The floor: a route and `res.json`. */
 async function bare(): Promise<Server> {
-  const market = await createMarketDataService(await prices()).get({ epic, userId: 'somebody' });
+  const market = MarketAnswer.parse(
+    await createMarketDataService(await prices()).get({ epic, userId: 'somebody' }),
+  );
   const app = plainExpress();
   app.get('/api/market-data/markets/:epic', (_req, res) => void res.json(market));
   app.get('/api/system/time', (_req, res) => void res.json({ now: clock.now() }));
@@ -89,7 +101,9 @@ async function checked(): Promise<Server> {
   app.get('/api/market-data/markets/:epic', async (req, res) => {
     const { principal } = await authenticate(credentialsOf(req.headers));
     if (!principal?.scopes.has('market')) return void res.sendStatus(401);
-    res.json(Market.parse(await market.get({ ...GetMarket.parse(req.params), userId: principal.user.id })));
+    res.json(
+      MarketAnswer.parse(await market.get({ ...GetMarket.parse(req.params), userId: principal.user.id })),
+    );
   });
   return createServer(app);
 }
@@ -108,7 +122,7 @@ async function stock(): Promise<Server> {
     marketData: t.router({
       get: marketProcedure
         .input(GetMarket)
-        .output(Market)
+        .output(MarketAnswer)
         .query(({ ctx, input }) => market.get({ ...input, userId: ctx.principal.user.id })),
     }),
     system: t.router({ time: t.procedure.output(SystemTime).query(() => ({ now: clock.now() })) }),
@@ -127,7 +141,7 @@ async function ours(): Promise<Server> {
     bus: () => true,
     defaultFeed: () => 'simulated',
     feeds: () => [],
-    accounts: async () => ({ up: 0, degraded: 0, read_only: 0, offline: 0 }),
+    accounts: async () => ({ up: 0, degraded: 0, read_only: 0, offline: 0, disconnected: 0 }),
     feedsOf: async () => [],
     demoLogin: async () => null,
     signUp: { open: true, simulatedAccount: false },
@@ -135,10 +149,15 @@ async function ours(): Promise<Server> {
   const router = createAppRouter({
     auth: authFace.createRouter(nothing),
     users: usersFace.createRouter(nothing),
-    marketData: createMarketDataModule(await prices()).router,
+    marketData: createMarketDataRouter({
+      ...({} as WatchlistCalls), // nobody keeps lists here
+      ...createMarketDataService(await prices()),
+    }),
     accounts: accountsFace.createRouter(nothing),
     trading: tradingFace.createRouter(nothing),
+    portfolio: portfolioFace.createRouter(nothing),
     notifications: notificationsFace.createRouter(nothing),
+    admin: adminFace.createRouter(nothing),
     system: system.router,
   });
   const corsOrigins = ['http://localhost:3000', 'http://127.0.0.1:3000'];

@@ -1,8 +1,8 @@
 // The floor of the orders benchmark: what a deal cost when it was frozen, its statements bare and one bare round trip to the broker.
 import type pg from 'pg';
-import { epic, json, logins, soon } from './orders-protocol.ts';
+import { epic, json, logins, restingLevel, soon } from './orders-protocol.ts';
 
-export const dealNames = ['open', 'close'] as const;
+export const dealNames = ['open', 'close', 'place'] as const;
 export type DealName = (typeof dealNames)[number];
 
 const words = (text: string) => text.split(' ');
@@ -10,12 +10,15 @@ const words = (text: string) => text.split(' ');
  * The transactions of a deal as they were on 2026-11-28, before they were made fewer: admission, acknowledgement, confirm. They are
  * frozen, so that a statement saved counts.
  */
+const ofAnOpen = [
+  words('begin select insert update insert insert commit'),
+  words('begin select select update insert insert commit'),
+  words('begin select insert select update select insert update insert insert insert insert commit'),
+];
 export const frozen: Record<DealName, string[][]> = {
-  open: [
-    words('begin select insert update insert insert commit'),
-    words('begin select select update insert insert commit'),
-    words('begin select insert select update select insert update insert insert insert insert commit'),
-  ],
+  open: ofAnOpen,
+  // Working orders came later: what an opening took then is what they may take.
+  place: ofAnOpen,
   close: [
     words('begin select select select insert insert insert commit'),
     words('begin select select update insert insert commit'),
@@ -73,9 +76,21 @@ export async function bareBroker(baseUrl: string) {
     currencyCode: 'USD',
     guaranteedStop: false,
   };
+  const resting = {
+    epic,
+    expiry: '-',
+    direction: 'BUY',
+    size: 1,
+    currencyCode: 'USD',
+    guaranteedStop: false,
+    level: Number(restingLevel),
+    type: 'LIMIT',
+    timeInForce: 'GOOD_TILL_CANCELLED',
+  };
   return {
     open: async () =>
       void (await (await post('/positions/otc', '2', { ...order, forceOpen: true }, tokens)).json()),
+    place: async () => void (await (await post('/workingorders/otc', '2', resting, tokens)).json()),
     /** Netted against the last one, so that positions do not pile up. */
     close: async () =>
       void (await (

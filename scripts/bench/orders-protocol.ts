@@ -1,6 +1,8 @@
 // What the programs of the orders benchmark share: the simulator's logins, what is dealt, and the stages of an order as the server reports them.
 
 export const epic = 'CS.D.EURUSD.MINI.IP';
+/** Of a working order that no price of the run reaches. */
+export const restingLevel = '0.9';
 export const json = { 'content-type': 'application/json' };
 /** A side that does not answer for so long is broken. */
 const answerWithinMs = 20_000;

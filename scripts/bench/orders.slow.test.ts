@@ -5,7 +5,7 @@ test(
   'orders deals against a real database and broker; every order is accepted and every notification comes once',
   { timeout: 90_000 },
   () => {
-    const report = shortRun('orders', 0.5);
+    const report = shortRun('orders', 0.3);
     const { open, close } = report.details.measured;
     expect(open.ours.length).toBeGreaterThan(0);
     expect(close.ours).toHaveLength(open.ours.length);

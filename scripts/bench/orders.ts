@@ -23,7 +23,7 @@ import {
   prepareBareRows,
   type DealName,
 } from './orders-floor.ts';
-import { epic, json, logins, soon, type Stage, type Stages } from './orders-protocol.ts';
+import { epic, json, logins, restingLevel, soon, type Stage, type Stages } from './orders-protocol.ts';
 import { atMost, none, type BenchOptions, type BenchReport } from './report.ts';
 
 const warmUps = 20;
@@ -161,7 +161,7 @@ export async function orders({ rounds, seconds, say }: BenchOptions): Promise<Be
 
     const bare = await bareBroker(baseUrl);
     await prepareBareRows(sql);
-    const measured = { open: newMeasures(), close: newMeasures() };
+    const measured = { open: newMeasures(), close: newMeasures(), place: newMeasures() };
     const parts: Record<'admission' | 'post' | 'confirm' | 'post to confirm', number[]> = {
       admission: [],
       post: [],
@@ -170,7 +170,7 @@ export async function orders({ rounds, seconds, say }: BenchOptions): Promise<Be
     };
     const cpuMs: number[] = [];
     let [notAccepted, deals] = [0, 0];
-    let statements: Record<DealName, string[][]> = { open: [], close: [] };
+    let statements: Partial<Record<DealName, string[][]>> = {};
     for (let round = -1; round < rounds; round++) {
       const end = performance.now() + seconds * 1_000;
       for (let n = 0; round < 0 ? n < warmUps : performance.now() < end; n++) {
@@ -196,7 +196,25 @@ export async function orders({ rounds, seconds, say }: BenchOptions): Promise<Be
           close: written.filter((stage) => !opening.includes(stage)).map((stage) => stage.statements),
         };
 
-        const tookMs = { open: openedAt - begun, close: closedAt - openedAt };
+        const placingAt = performance.now();
+        const placed = await ask('POST', 'orders', {
+          epic,
+          direction: 'BUY',
+          size: '1',
+          type: 'limit',
+          level: restingLevel,
+          waitMs: 10_000,
+        });
+        const placedAt = performance.now();
+        const cancelled = await ask('DELETE', `orders/${placed.dealId}?waitMs=10000`);
+        deals += 2;
+        for (const { status } of [placed, cancelled]) if (status !== 'accepted') notAccepted++;
+
+        const tookMs = {
+          open: openedAt - begun,
+          close: closedAt - openedAt,
+          place: placedAt - placingAt,
+        };
         for (const name of dealNames) {
           const bareAt = performance.now();
           await bareTransactions(sql, frozen[name], `${deals}-${name}`);
@@ -228,7 +246,7 @@ export async function orders({ rounds, seconds, say }: BenchOptions): Promise<Be
       at(numbers, 0.5).toFixed(2),
       at(numbers, 0.99).toFixed(2),
     ];
-    const notices = noticeMs.slice(warmUps * 2);
+    const notices = noticeMs.slice(warmUps * 4);
     const ratio = ({ ours, floor }: Measures, share: number) => at(ours, share) / at(floor, share);
     return {
       name: 'orders',
@@ -247,6 +265,8 @@ export async function orders({ rounds, seconds, say }: BenchOptions): Promise<Be
         row('close, request to accepted', measured.close.ours),
         row('floor of a close', measured.close.floor),
         row('  29 statements bare', measured.close.bareSql),
+        row('working order placed, request to accepted', measured.place.ours),
+        row('floor of a working order', measured.place.floor),
         row('CPU of the server for an open and a close', cpuMs),
         row('verdict to notification on the socket', notices),
       ],
@@ -255,6 +275,8 @@ export async function orders({ rounds, seconds, say }: BenchOptions): Promise<Be
         atMost('open, request to accepted, p99, × floor', ratio(measured.open, 0.99), 1.5),
         atMost('close, request to accepted, p50, × floor', ratio(measured.close, 0.5), 1.4),
         atMost('close, request to accepted, p99, × floor', ratio(measured.close, 0.99), 1.5),
+        atMost('working order, request to accepted, p50, × floor', ratio(measured.place, 0.5), 1.4),
+        atMost('working order, request to accepted, p99, × floor', ratio(measured.place, 0.99), 1.5),
         atMost('p99 ms from the verdict to its notification', at(notices, 0.99), 250),
         none('orders not accepted', notAccepted),
         none('notifications lost or doubled', Math.abs(told - deals)),
@@ -281,5 +303,5 @@ async function connect(sql: pg.Client): Promise<void> {
     `insert into broker_accounts (id, user_id, environment, broker_account_id, name, currency, credentials, is_default, created_at) select $1, id, 'simulated', $2, 'Simulated', 'GBP', $3, true, now() from users limit 1`,
     [id, accountId, sealed],
   );
-  await sql.query('insert into account_risk (account_id) values ($1)', [id]);
+  await sql.query("insert into account_risk (account_id, environment) values ($1, 'simulated')", [id]);
 }

@@ -6,6 +6,9 @@ export interface BenchOptions {
   say: (text: string) => void;
 }
 
+/** Whether a run only shows that the benchmark works, as in its test: it then does with less of everything. */
+export const isShort = (seconds: number): boolean => seconds < 1;
+
 export interface Target {
   text: string;
   measured: number;

@@ -1,39 +1,21 @@
 // The servers of the simulator benchmark: the simulator on generated tick files, or a bare `ws` server that sends as many frames of the same length.
 import { once } from 'node:events';
-import { writeFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
-import path from 'node:path';
 import { WebSocketServer } from 'ws';
 import { createSimulator } from '../../server/ig-simulator/index.ts';
 import { instruments } from '../../server/ig-simulator/market/instruments.ts';
-import { between, seededRandom } from '../../server/ig-simulator/random.ts';
 import { systemClock } from '../../server/lib/clock.ts';
 import { createIds } from '../../server/lib/ids.ts';
 import { silentLogger } from '../../server/lib/logger.ts';
 import {
-  firstBid,
   itemsPerClient,
   login,
-  rowsPerFile,
-  updatesPerSecond,
   type Frames,
   type ServerReply,
   type ServerRequest,
 } from './simulator-protocol.ts';
+import { tickFile } from './tick-file.ts';
 
-/** A row every 40 ms on average, each file with its own offsets, so that the instruments do not tick in step. */
-function tickFile(folder: string, epic: string, seed: string): string {
-  const random = seededRandom(`${seed}/${epic}`);
-  const gapMs = 1_000 / updatesPerSecond;
-  const rows = Array.from(
-    { length: rowsPerFile },
-    (_, i) =>
-      `${new Date(Date.UTC(2026, 0, 5) + i * gapMs + between(random, [0, gapMs - 1])).toISOString()},${firstBid + i},${firstBid + i + 1}`,
-  );
-  const file = path.join(folder, `${epic}.csv`);
-  writeFileSync(file, `timestamp,bid,ask\n${rows.join('\n')}\n`);
-  return file;
-}
 async function ours(folder: string, seed: string): Promise<number> {
   const files = instruments
     .slice(0, itemsPerClient)

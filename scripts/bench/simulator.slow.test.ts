@@ -5,7 +5,7 @@ test(
   'simulator streams to twenty sessions and answers REST calls beside; no update is lost or out of order',
   { timeout: 90_000 },
   () => {
-    const report = shortRun('simulator', 1);
+    const report = shortRun('simulator', 0.2);
     expect(report.details.measured.map(({ mode }: { mode: string }) => mode)).toEqual([
       'streams',
       'bare',

@@ -93,7 +93,7 @@ export async function simulator({ rounds, seconds, say }: BenchOptions): Promise
       `seed ${seed}: ${streamClients} sessions × ${itemsPerClient} items of ${epics.length} instruments are subscribed`,
     );
     for (let round = 0; round <= rounds; round++) {
-      const duration = round === 0 ? warmUpSeconds : seconds;
+      const duration = round === 0 ? Math.min(warmUpSeconds, seconds) : seconds;
       const streams = await run(ours, 'streams', duration);
       const floor = await run(bare, 'bare', duration, streams);
       const both = await run(ours, 'streams and REST', duration);

@@ -1,4 +1,5 @@
 // How an error leaves over HTTP: the one error object, dressed for tRPC under /trpc and plain everywhere else, with its headers.
+import { hash } from 'node:crypto';
 import { getTRPCErrorShape, transformTRPCResponse, type AnyTRPCRouter } from '@trpc/server';
 import type { ErrorRequestHandler, Request, Response } from 'express';
 import { AppError } from '../lib/app-error.ts';
@@ -83,14 +84,32 @@ function trpcAnswer(router: AnyTRPCRouter, error: AppError, requestId: string) {
 export function sendJson(req: Request, res: Response, status: number, value: unknown): void {
   if (req.headers['if-none-match'] !== undefined)
     return void res.status(status).set('Cache-Control', 'no-store').json(value);
-  const text = JSON.stringify(value);
+  sendText(res, status, ['Cache-Control', 'no-store'], JSON.stringify(value));
+}
+function sendText(res: Response, status: number, headers: readonly string[], text: string): void {
   const bytes = Buffer.byteLength(text);
-  const length = String(bytes);
-  writeHead(res, status, ['Cache-Control', 'no-store', 'Content-Type', jsonType, 'Content-Length', length]);
+  writeHead(res, status, [...headers, 'Content-Type', jsonType, 'Content-Length', String(bytes)]);
   // As many bytes as characters: all of it is ASCII, which Node copies instead of encoding.
   res.end(text, bytes === text.length ? 'latin1' : 'utf8');
 }
 const jsonType = 'application/json; charset=utf-8';
+
+/** A value that its caller may have already: 304 for who names its tag, else the value and its tag, which is of exactly the bytes that are sent. */
+export function sendTaggedJson(req: Request, res: Response, value: unknown): void {
+  const text = JSON.stringify(value);
+  const tag = `"${hash('sha256', text, 'base64url')}"`;
+  // Kept by who asked alone, and never used without asking.
+  const common = ['Cache-Control', 'private, no-cache', 'ETag', tag];
+  if (names(req.headers['if-none-match'], tag)) {
+    writeHead(res, 304, common);
+    return void res.end();
+  }
+  sendText(res, 200, common, text);
+}
+/** Whether an If-None-Match names `tag`; one that a proxy has made weak is the same here (RFC 9110, 13.1.2). */
+const names = (condition: string | undefined, tag: string): boolean =>
+  condition !== undefined &&
+  (condition.trim() === '*' || condition.split(',').some((each) => each.trim().replace(/^W\//, '') === tag));
 
 /** Aborts when the caller leaves before the answer has begun its way; an answer that was sent aborts nothing. */
 export function leaving(res: Response): AbortSignal {

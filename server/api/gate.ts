@@ -33,7 +33,15 @@ export interface GateDeps {
   production: boolean;
 }
 
-const exposedHeaders = ['X-Request-Id', 'RateLimit', 'Retry-After', 'Location'];
+const exposedHeaders = [
+  'X-Request-Id',
+  'RateLimit',
+  'Retry-After',
+  'Location',
+  'ETag',
+  'Next-Cursor',
+  'Next-After',
+];
 
 /** Refuses with request.malformed, request.unknown_host and request.credentials_in_url, and answers the preflight of a browser. */
 export function createGate({

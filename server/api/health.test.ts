@@ -113,7 +113,8 @@ test('the status tells anybody the feeds and their age and how many accounts are
   const status = async (headers: Record<string, string>) => (await app.ask('/status', { headers })).json;
   const toAll = {
     name: 'FTrader',
-    accounts: { up: 2, degraded: 0, read_only: 0, offline: 1 },
+    accounts: { up: 2, degraded: 0, read_only: 0, offline: 1, disconnected: 0 },
+    loginFeeds: { up: 0, down: 0, unknown: 0 },
     feeds: [{ feed: 'simulated', state: 'up', ageMs: 61_000, tickAgeMs: 250 }],
   };
   for (const authorization of [
@@ -137,7 +138,8 @@ test('the status tells anybody the feeds and their age and how many accounts are
       version: '1.2.3',
       startedAt: '2026-01-05T09:00:00.000Z',
       uptimeSeconds: 61,
-      accounts: { up: 2, degraded: 0, read_only: 0, offline: 1 },
+      accounts: { up: 2, degraded: 0, read_only: 0, offline: 1, disconnected: 0 },
+      loginFeeds: { up: 0, down: 0, unknown: 0 },
       feeds: [{ ...feed, since: since.toISOString(), ageMs: 61_000 }],
       sockets: 3,
       eventStreams: 2,
@@ -178,6 +180,54 @@ test('the status is a page to a browser, with the age of the last tick, and no m
   const stranger = await app.ask('/status', { headers: { ...browser, 'x-forwarded-for': '203.0.113.7' } });
   expect(stranger.text).not.toMatch(/Running for|Memory|markets|&lt;b|as told|This process/);
   expect((await app.ask('/status', { headers: { accept: '*/*' } })).json.feeds).toHaveLength(2);
+});
+
+test('the feed of one’s own login stands in the status with its state, since when and why, also while nobody watches it; of others’ logins only how many are in which state', async () => {
+  const clock = createManualClock();
+  const own = { ...feed, feed: 'login_ada', state: 'down' as const };
+  const others = { ...feed, feed: 'login_bob', reason: 'a secret of Bob’s' };
+  const system = healthySystem({
+    clock,
+    feeds: () => [feed, own, others],
+    feedsOf: async () => ['login_ada', 'login_ada2', 'simulated'],
+  });
+  await using app = await startEdge({
+    router: router({ system: system.router }),
+    table: [{ method: 'GET', path: '/system/status', procedure: 'system.status', summary: 'status' }],
+    authenticate: tokensByName,
+    over: { clock, system },
+  });
+  clock.advance(61_000);
+  const behindProxy = { 'x-forwarded-for': '203.0.113.7' };
+  const ask = async (headers: Record<string, string>, path = '/status') =>
+    (await app.ask(path, { headers: { ...behindProxy, ...headers } })).json;
+  const counts = { up: 1, down: 1, unknown: 0 };
+  const mine = [
+    { ...own, since: since.toISOString(), ageMs: 61_000 },
+    {
+      ...{ feed: 'login_ada2', state: 'unknown', since: null, ageMs: null, tickAgeMs: null, items: 0 },
+      reason: 'nobody watches a market of it: it is opened as soon as somebody does',
+    },
+  ];
+  expect(await ask(bearer)).toMatchObject({
+    loginFeeds: counts,
+    feeds: [{ feed: 'simulated' }, ...mine],
+  });
+  const { feeds } = await ask(bearer, '/api/system/status');
+  expect(feeds).toMatchObject([{ feed: 'simulated' }, { reason: 'as told' }, { reason: mine[1]!.reason }]);
+  // A program on this machine that bears a user's token sees the figures and that user's feeds.
+  expect((await app.ask('/status', { headers: bearer })).json).toMatchObject({
+    version: '1.2.3',
+    feeds: [{ feed: 'simulated' }, { feed: 'login_ada' }, { feed: 'login_ada2' }],
+  });
+  for (const told of [await ask({}), (await app.ask('/status')).json]) {
+    expect(told).toMatchObject({ loginFeeds: counts, feeds: [{ feed: 'simulated' }] });
+    expect(JSON.stringify(told)).not.toMatch(/login_|Bob/);
+  }
+  const page = await app.ask('/status', { headers: { ...behindProxy, ...bearer, accept: 'text/html' } });
+  expect(page.text).toMatch(/login_ada<\/th><td class="down">down<\/td><td>61 s<.*as told/);
+  expect(page.text).toContain('Feeds of accounts’ own logins: 1 up, 1 down');
+  expect(page.text).not.toMatch(/login_bob|Bob’s/);
 });
 
 test.each(['/livez', '/readyz'])(

@@ -3,6 +3,7 @@ import { Router, type Request, type Response } from 'express';
 import { AppError } from '../lib/app-error.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Metrics } from '../lib/metrics.ts';
+import type { FeedHealth } from '../../shared/system.ts';
 import type { AccountCounts, Part, SystemModule } from '../modules/system/index.ts';
 import { refuseMethod } from './answer.ts';
 import { refuseBody } from './body.ts';
@@ -53,7 +54,10 @@ export function createProbeRouter({ readiness, metrics, isOperator }: ProbeDeps)
 }
 
 export interface HealthDeps {
-  system: Pick<SystemModule, 'readiness' | 'feeds' | 'accounts' | 'version' | 'startedAt'>;
+  system: Pick<
+    SystemModule,
+    'readiness' | 'feeds' | 'ownFeeds' | 'loginFeeds' | 'accounts' | 'version' | 'startedAt'
+  >;
   metrics: Metrics;
   clock: Clock;
   /** What is open: WebSockets, known callers' or not; HTTP event streams; the subscriptions on both. */
@@ -89,18 +93,23 @@ export function createHealthRouter({ system, metrics, clock, open, contexts, lim
     system.feeds().map(({ feed, items }) => ({ labels: { feed }, value: items ?? 0 })),
   );
 
-  /** What anybody may know. */
-  const states = (accounts: AccountCounts | null) => ({
+  const withAge = (feed: FeedHealth) => ({ ...feed, ageMs: ageMs(feed.since) });
+  /** What anybody may know; of one's own feeds (`own`) all. */
+  const states = (accounts: AccountCounts | null, own: readonly FeedHealth[]) => ({
     name: 'FTrader',
     accounts,
-    feeds: system.feeds().map(({ feed, state, since, tickAgeMs }) => ({
-      feed,
-      state,
-      ageMs: ageMs(since),
-      tickAgeMs,
-    })),
+    loginFeeds: system.loginFeeds(),
+    feeds: [
+      ...system.feeds().map(({ feed, state, since, tickAgeMs }) => ({
+        feed,
+        state,
+        ageMs: ageMs(since),
+        tickAgeMs,
+      })),
+      ...own.map(withAge),
+    ],
   });
-  function figures(accounts: AccountCounts | null) {
+  function figures(accounts: AccountCounts | null, own: readonly FeedHealth[]) {
     const { rss, heapUsed } = process.memoryUsage();
     return {
       name: 'FTrader',
@@ -108,7 +117,8 @@ export function createHealthRouter({ system, metrics, clock, open, contexts, lim
       startedAt: system.startedAt,
       uptimeSeconds: Math.floor((ageMs(system.startedAt) ?? 0) / 1000),
       accounts,
-      feeds: system.feeds().map((feed) => ({ ...feed, ageMs: ageMs(feed.since) })),
+      loginFeeds: system.loginFeeds(),
+      feeds: [...system.feeds(), ...own].map(withAge),
       ...open(),
       memory: { rssBytes: rss, heapUsedBytes: heapUsed },
     } satisfies Figures & Record<string, unknown>;
@@ -117,13 +127,16 @@ export function createHealthRouter({ system, metrics, clock, open, contexts, lim
    * Whoever cannot be recognised, also for want of a database, is a stranger: the status is answered whatever fails. What is asked
    * without limit recognises nobody without one.
    */
-  async function seesFigures(req: Request, res: Response): Promise<boolean> {
-    if (contexts.isOperator(req)) return true;
+  async function recognise(req: Request, res: Response): Promise<{ isKnown: boolean; own: FeedHealth[] }> {
+    const isOperator = contexts.isOperator(req);
+    // Monitors of this machine ask as often as they like.
+    if (isOperator && !req.headers.authorization && !req.headers.cookie) return { isKnown: true, own: [] };
     try {
       await limiter.spend(req, 1);
-      return (await contexts.forHttp({ req, res })).isOperator;
+      const caller = await contexts.forHttp({ req, res });
+      return { isKnown: isOperator || caller.isOperator, own: await system.ownFeeds(caller.principal) };
     } catch {
-      return false;
+      return { isKnown: isOperator, own: [] };
     }
   }
 
@@ -132,8 +145,8 @@ export function createHealthRouter({ system, metrics, clock, open, contexts, lim
   routes
     .route('/status')
     .get(refuseBody, async (req, res) => {
-      const [isKnown, accounts] = await Promise.all([seesFigures(req, res), system.accounts()]);
-      const status = isKnown ? figures(accounts) : states(accounts);
+      const [{ isKnown, own }, accounts] = await Promise.all([recognise(req, res), system.accounts()]);
+      const status = isKnown ? figures(accounts, own) : states(accounts, own);
       res.set({ 'Cache-Control': 'no-store', Vary: 'Accept' });
       // JSON to whoever takes anything, as programs do; a browser names HTML first.
       if (req.accepts(['json', 'html']) === 'html') res.type('html').send(statusPage(status));

@@ -460,3 +460,14 @@ describe('garbage', () => {
     },
   );
 });
+
+test('a plain request to the address of a WebSocket is told what it lacks', async () => {
+  await using app = await edge();
+  for (const path of ['/ws/market-data/', '/ws/market-data', '/ws/market-data/?a=b'])
+    expect(await app.ask(path)).toMatchObject({
+      status: 400,
+      json: { code: 'request.malformed', message: expect.stringContaining('Upgrade') },
+    });
+  for (const path of ['/ws/', '/ws/none/', '/ws/market-data/x'])
+    expect(await app.ask(path)).toMatchObject({ status: 404, json: { code: 'request.unknown_path' } });
+});

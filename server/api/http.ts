@@ -8,6 +8,7 @@ import type { Logger } from '../lib/logger.ts';
 import type { RestRoute } from '../trpc/rest.ts';
 import { answerErrors } from './answer.ts';
 import type { ContextFactory } from './context.ts';
+import { channelTable } from './channels.ts';
 import { createDocsRouter } from './docs.ts';
 import { createHealthRouter, type HealthDeps } from './health.ts';
 import type { RequestLimiter } from './limiter.ts';
@@ -74,10 +75,20 @@ export function createHttpApp(deps: AnyHttpDeps): Express {
   );
   const page = createPageRouter(deps.pageFolder);
   app.use((req, res, next) => (faceOf(req.url) ? next() : page(req, res, next)));
+  app.use('/ws', (req, _res, next) => next(isPlainSocket(req.url) ? notUpgraded() : undefined));
   app.use((_req, _res, next) => next(new AppError('request.unknown_path')));
   app.use(answerErrors({ router, logger }));
   return app;
 }
+
+/** An upgrade never gets here: what does has lost it on the way, or is no WebSocket. */
+const notUpgraded = () =>
+  new AppError('request.malformed', {
+    message:
+      'This is the address of a WebSocket: connect with ws:// or wss://, and let a proxy in between pass the headers Upgrade and Connection.',
+  });
+const isPlainSocket = (url: string) =>
+  Object.keys(channelTable).some((path) => new RegExp(`^/${path}/?(\\?|$)`).test(url));
 
 function unreadable(code: string | undefined, { headersMs, requestMs }: typeof defaultTimeouts): AppError {
   if (code === 'HPE_HEADER_OVERFLOW') return new AppError('request.headers_too_large');

@@ -341,7 +341,7 @@ test('the message of every code is one sentence that says more than that somethi
 
 test('whoever is sent to another call is told its path as well as its procedure', () => {
   const said = errorCodes.flatMap((code) => [errorRegistry[code].message, errorRegistry[code].help]);
-  expect(said.filter((text) => text.includes('/api/trading/deals'))).toHaveLength(3);
+  expect(said.filter((text) => text.includes('/api/trading/deals'))).toHaveLength(4);
   const known = new Map(restTable.map(({ procedure, method, path }) => [procedure, `${method} /api${path}`]));
   for (const text of said) {
     const rest = text.replaceAll(/(\w+ \/api[\w/{}-]+) \((\w+\.\w+)\)/g, (_whole, path, procedure) => {

@@ -36,7 +36,8 @@ export interface Operation {
   'x-scope': string;
   parameters?: object[];
   requestBody?: object;
-  responses: Record<string, { description: string; content: Record<string, object>; headers?: object }>;
+  /** Of a 304 there is no content. */
+  responses: Record<string, { description: string; content?: Record<string, object>; headers?: object }>;
 }
 
 const intro = `A self-hosted trading backend between IG and your programs. Not affiliated with IG; no financial advice.
@@ -62,6 +63,16 @@ const signedIn: readonly ErrorCode[] = [
 const sendsBody: readonly ErrorCode[] = ['request.too_large', 'request.origin_refused'];
 const requestIdHeader = {
   'X-Request-Id': { description: 'this request, in our logs', schema: { type: 'string' } },
+};
+const tagHeader = {
+  ETag: { description: 'of exactly these bytes: send it back as If-None-Match', schema: { type: 'string' } },
+};
+const condition = {
+  name: 'If-None-Match',
+  in: 'header',
+  required: false,
+  schema: { type: 'string' },
+  description: 'The ETag of the answer you have: if it is still the same you get 304 and no body.',
 };
 const exampleRequestId = 'req_01k9z7p5m8c2x4v6b8n0q2w4e6';
 const schemaPath = '#/components/schemas/';
@@ -144,6 +155,7 @@ function toOperation(
     .join('');
   const content = {
     'application/json': { schema: output ? components.add(output, 'output', `${named}Output`) : {} },
+    ...(row.textType !== undefined && { [row.textType]: { schema: { type: 'string' } } }),
   };
   const successes = Object.entries((row.success ?? done).statuses).map(
     ([status, { description, location }]) => [
@@ -153,6 +165,7 @@ function toOperation(
         headers: {
           ...requestIdHeader,
           ...(location !== undefined && { Location: { description: location, schema: { type: 'string' } } }),
+          ...(row.revalidates && tagHeader),
         },
         content,
       },
@@ -171,13 +184,19 @@ function toOperation(
     description: [row.description, open ? '' : `Scope: \`${scope}\`.`].filter(Boolean).join('\n\n'),
     security: open ? [] : [{ bearer: [] }, { cookie: [] }],
     'x-scope': scope,
-    ...(input && toInput(row, input, `${named}Input`, components)),
+    ...withCondition(row, input && toInput(row, input, `${named}Input`, components)),
     responses: {
       ...Object.fromEntries(successes),
+      ...(row.revalidates && {
+        304: { description: 'You have this answer.', headers: { ...requestIdHeader, ...tagHeader } },
+      }),
       ...errorAnswers([...new Set(errors)]),
     },
   };
 }
+
+const withCondition = ({ revalidates }: RestRoute, taken: ReturnType<typeof toInput> | undefined) =>
+  revalidates ? { ...taken, parameters: [...(taken?.parameters ?? []), condition] } : taken;
 
 /** Parameters of path and query, and what is left as the body. */
 function toInput(

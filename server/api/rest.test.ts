@@ -116,6 +116,41 @@ test.each<[string, string, string]>([
   expect(Object.keys(answer.json.fields)).toEqual([field]);
 });
 
+test('an answer that its caller has is not sent again: its tag is of exactly the bytes, whoever asks, and errors have none', async () => {
+  const rows: RestRoute[] = table.map((row) =>
+    row.path === '/echo/{id}' && row.method === 'GET' ? { ...row, revalidates: true } : row,
+  );
+  await using app = await startEdge({ router: echo, table: rows });
+  const read = (path: string, condition?: string, method = 'GET') =>
+    app.ask(path, { method, headers: condition === undefined ? {} : { 'if-none-match': condition } });
+  const first = await read('/api/echo/a?count=1');
+  const tag = first.headers.etag!;
+  expect(tag).toMatch(/^"[\w-]{43}"$/);
+  expect(first.headers['cache-control']).toBe('private, no-cache');
+  for (const condition of [tag, `W/${tag}`, `"other", ${tag}`, '*']) {
+    const again = await read('/api/echo/a?count=1', condition);
+    expect(again).toMatchObject({ status: 304, text: '', headers: { etag: tag } });
+    expect(again.headers['x-request-id']).toMatch(/^req_/);
+    expect(again.headers).not.toHaveProperty('content-type');
+  }
+  expect(await read('/api/echo/a?count=1', tag, 'HEAD')).toMatchObject({ status: 304 });
+  for (const condition of ['"other"', tag.replaceAll('"', ''), ''])
+    expect(await read('/api/echo/a?count=1', condition)).toMatchObject({ status: 200, text: first.text });
+  const other = await read('/api/echo/a?count=2', tag);
+  expect(other).toMatchObject({ status: 200, json: { count: 2 } });
+  expect(other.headers.etag).not.toBe(tag);
+  const refused = await read('/api/echo/a?count=x', '*');
+  expect(refused).toMatchObject({ status: 400, headers: { 'cache-control': 'no-store' } });
+  expect(refused.headers).not.toHaveProperty('etag');
+  // What does not say so has no tag.
+  expect((await read('/api/echo?count=1')).headers).not.toHaveProperty('etag');
+});
+
+test('only a GET that always answers 200 may say that it revalidates', () => {
+  const wrong = { ...things[0]!, revalidates: true } as const;
+  return expect(startEdge({ router: echo, table: [wrong] })).rejects.toThrow('only a GET');
+});
+
 test('unknown query parameters are refused by name, also where there are none at all or the input is a body', async () => {
   await using app = await startEdge({ router: echo, table });
   expect((await app.ask('/api/echo?count=1&limitt=5&__proto__=x')).json.fields).toEqual({
@@ -250,6 +285,9 @@ test('a row without its procedure, a procedure without its row, a row for a subs
   expect([...rows, misread]).toHaveLength(5);
 });
 
+/** They change nothing, and ask too much for a query. */
+const readsByBody: readonly string[] = ['trading.preview'];
+
 test('the REST table is the contract: every procedure but subscriptions has its path, and no row is without one', () => {
   const procedures = listProcedures(describeRouter());
   expect(restTable.map(({ procedure }) => procedure).sort()).toEqual(
@@ -270,7 +308,15 @@ test('the REST table is the contract: every procedure but subscriptions has its 
     'marketData.search GET /market-data/markets market',
     'marketData.navigate GET /market-data/navigation market',
     'marketData.get GET /market-data/markets/{epic} market',
+    'marketData.sentiment GET /market-data/markets/{epic}/sentiment market',
     'marketData.prices GET /market-data/prices market',
+    'marketData.candles GET /market-data/candles/{epic} market',
+    'marketData.listWatchlists GET /market-data/watchlists market',
+    'marketData.importWatchlists POST /market-data/watchlists/import market',
+    'marketData.getWatchlist GET /market-data/watchlists/{id} market',
+    'marketData.createWatchlist POST /market-data/watchlists market',
+    'marketData.updateWatchlist PATCH /market-data/watchlists/{id} market',
+    'marketData.deleteWatchlist DELETE /market-data/watchlists/{id} market',
     'accounts.list GET /accounts account:read',
     'accounts.get GET /accounts/{id} account:read',
     'accounts.allowance GET /accounts/{id}/allowance account:read',
@@ -284,21 +330,63 @@ test('the REST table is the contract: every procedure but subscriptions has its 
     'accounts.disconnect DELETE /accounts/{id} session',
     'trading.openPosition POST /trading/positions trade:open',
     'trading.closePosition DELETE /trading/positions/{dealId} trade:close',
+    'trading.amendPosition PATCH /trading/positions/{dealId} trade:open',
+    'trading.placeOrder POST /trading/orders trade:open',
+    'trading.amendOrder PATCH /trading/orders/{dealId} trade:open',
+    'trading.cancelOrder DELETE /trading/orders/{dealId} trade:close',
+    'trading.preview POST /trading/preview account:read',
+    'trading.listOrders GET /trading/orders account:read',
+    'trading.getOrder GET /trading/orders/{dealId} account:read',
     'trading.listPositions GET /trading/positions account:read',
+    'trading.getPosition GET /trading/positions/{dealId} account:read',
     'trading.listDeals GET /trading/deals account:read',
     'trading.getDeal GET /trading/deals/{id} account:read',
+    'trading.findDeal GET /trading/deals/by-key/{idempotencyKey} account:read',
+    'trading.listEvents GET /trading/events account:read',
+    'trading.listActivity GET /trading/activity account:read',
+    'trading.listTransactions GET /trading/transactions account:read',
+    'trading.reconcile POST /trading/reconcile account:read',
+    'trading.drift GET /trading/drift account:read',
+    'trading.listBreaks GET /trading/breaks account:read',
     'trading.summary GET /trading/summary account:read',
     'trading.getRisk GET /trading/risk account:read',
     'trading.setRiskLimits PUT /trading/risk session',
+    'trading.setDealingState PUT /trading/dealing-state trade:close',
+    'trading.setTarget PUT /trading/targets/{epic} trade:open',
+    'trading.closeAll POST /trading/close-all trade:close',
+    'trading.cancelAll POST /trading/cancel-all trade:close',
+    'trading.flatten POST /trading/flatten trade:close',
+    'trading.getSaga GET /trading/sagas/{id} account:read',
+    'trading.armDeadMan PUT /trading/dead-man trade:close',
+    'trading.disarmDeadMan DELETE /trading/dead-man trade:close',
+    'portfolio.list GET /portfolio account:read',
+    'portfolio.create POST /portfolio session',
+    'portfolio.listPrices GET /portfolio/prices account:read',
+    'portfolio.setPrices PUT /portfolio/prices session',
+    'portfolio.get GET /portfolio/{id} account:read',
+    'portfolio.update PATCH /portfolio/{id} session',
+    'portfolio.delete DELETE /portfolio/{id} session',
+    'portfolio.holdings GET /portfolio/{id}/holdings account:read',
+    'portfolio.transactions GET /portfolio/{id}/transactions account:read',
+    'portfolio.addTransaction POST /portfolio/{id}/transactions session',
+    'portfolio.reverseTransaction POST /portfolio/{id}/transactions/{txId}/reversal session',
+    'portfolio.trades GET /portfolio/{id}/trades account:read',
+    'portfolio.gains GET /portfolio/{id}/gains account:read',
+    'portfolio.performance GET /portfolio/{id}/performance account:read',
+    'portfolio.importPreview POST /portfolio/{id}/import/preview session',
+    'portfolio.importCommit POST /portfolio/{id}/import session',
+    'portfolio.export GET /portfolio/{id}/export session',
     'notifications.list GET /notifications session',
     'notifications.unreadCount GET /notifications/unread-count session',
     'notifications.markRead POST /notifications/{id}/read session',
     'notifications.markAllRead POST /notifications/read-all session',
+    'admin.haltDealing POST /admin/halt-dealing admin',
+    'admin.resumeDealing POST /admin/resume-dealing admin',
     'system.status GET /system/status public',
     'system.time GET /system/time public',
   ]);
   for (const { method, procedure } of restTable)
-    expect([procedure, method === 'GET']).toEqual([
+    expect([procedure, method === 'GET' || readsByBody.includes(procedure)]).toEqual([
       procedure,
       procedures.find(({ name }) => name === procedure)?.type === 'query',
     ]);

@@ -8,7 +8,7 @@ import { readJson } from '../trpc/errors.ts';
 import { exampleInput } from '../trpc/example.ts';
 import { unknownName } from '../trpc/problems.ts';
 import { givenTimes, refuseRepeated } from '../trpc/repeated.ts';
-import { leaving, refuseMethod, sendJson } from './answer.ts';
+import { leaving, refuseMethod, sendJson, sendTaggedJson } from './answer.ts';
 import { hasContent, readBody } from './body.ts';
 import { coerce, takesList } from './coerce.ts';
 import { readQuery } from './request-rules.ts';
@@ -69,7 +69,9 @@ function call(
   row: RestRoute,
   contextOf: (req: Request, res: Response) => Promise<Context>,
 ): RequestHandler {
-  const { path, success = done } = row;
+  const { path, success = done, revalidates } = row;
+  if (revalidates && (row.method !== 'GET' || row.success))
+    throw new Error(`${row.method} ${path}: only a GET that always answers 200 revalidates`);
   const schema = input && toJsonSchema(input, 'input');
   const fields = schema ? fieldsOf(schema) : {};
   const keyed = takesKey(path, fields);
@@ -93,7 +95,13 @@ function call(
     const result = await perform({ ctx, path: name, type, getRawInput, signal, batchIndex: 0 });
     const { status, location } = success.of(result);
     if (location !== undefined) res.location(location);
-    sendJson(req, res, status, result ?? null);
+    const asText = row.asText?.(result);
+    if (asText) {
+      res.status(status).set({ ...asText.headers, 'Cache-Control': 'no-store' });
+      return void res.type(asText.type).send(asText.text);
+    }
+    if (revalidates) sendTaggedJson(req, res, result ?? null);
+    else sendJson(req, res, status, result ?? null);
   };
 }
 

@@ -1,9 +1,11 @@
 // The modules, listed once: their procedures under one name each, their REST rows and the words of the documents follow from the list.
 import type { AnyTRPCRouter } from '@trpc/server';
+import { adminFace } from '../modules/admin/index.ts';
 import { accountsFace } from '../modules/accounts/index.ts';
 import { authFace } from '../modules/auth/index.ts';
 import { marketDataFace } from '../modules/market-data/index.ts';
 import { notificationsFace } from '../modules/notifications/index.ts';
+import { portfolioFace } from '../modules/portfolio/index.ts';
 import { systemFace } from '../modules/system/index.ts';
 import { tradingFace } from '../modules/trading/index.ts';
 import { usersFace } from '../modules/users/index.ts';
@@ -17,7 +19,9 @@ const faces = {
   marketData: marketDataFace,
   accounts: accountsFace,
   trading: tradingFace,
+  portfolio: portfolioFace,
   notifications: notificationsFace,
+  admin: adminFace,
   system: systemFace,
 } satisfies Record<string, ModuleFace>;
 

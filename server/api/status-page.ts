@@ -1,6 +1,6 @@
 // The status as a page for a browser: the same facts as in JSON, in the same hands, in words and units. It reads itself again, without a script.
 import type { FeedHealth } from '../../shared/system.ts';
-import type { AccountCounts } from '../modules/system/index.ts';
+import type { AccountCounts, FeedCounts } from '../modules/system/index.ts';
 import { escapeHtml } from './html.ts';
 
 /** What is told of this process to those who may know it. */
@@ -62,6 +62,7 @@ const stateWords: Record<keyof AccountCounts, string> = {
   degraded: 'degraded',
   read_only: 'read only',
   offline: 'offline',
+  disconnected: 'disconnected',
 };
 const accountsLine = (counts: AccountCounts | null): string => {
   const states = Object.keys(stateWords) as (keyof AccountCounts)[];
@@ -69,19 +70,31 @@ const accountsLine = (counts: AccountCounts | null): string => {
   return `<p>Accounts: ${told ? told.map((state) => `${counts[state]} ${stateWords[state]}`).join(', ') : 'not known now'}</p>`;
 };
 
+/** Which they are, their owners alone learn; nothing where there are none. */
+function loginFeedsLine(counts: FeedCounts): string {
+  const states = (['up', 'down', 'unknown'] as const).filter((state) => counts[state] > 0);
+  const told = states.map((state) => `${counts[state]} ${state}`).join(', ');
+  return told && `<p>Feeds of accounts’ own logins: ${told}</p>`;
+}
+
 /** `status` is what the caller may know. */
 export function statusPage({
   feeds,
   accounts,
+  loginFeeds,
   ...figures
-}: { feeds: readonly ShownFeed[]; accounts: AccountCounts | null } & Partial<Figures>): string {
+}: {
+  feeds: readonly ShownFeed[];
+  accounts: AccountCounts | null;
+  loginFeeds: FeedCounts;
+} & Partial<Figures>): string {
   const rows = (Object.keys(lines) as (keyof Figures)[]).map((name) => lineOf(name, figures[name])).join('');
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><meta http-equiv="refresh" content="${everySeconds}"><title>FTrader status</title><link rel="icon" href="data:,">
 <style>:root{color-scheme:light dark}body{font:16px/1.5 system-ui,sans-serif;max-width:48rem;margin:2rem auto;padding:0 1rem;background:light-dark(#f4f6f8,#0b0f14);color:light-dark(#18202a,#e4e9ef)}table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums}th,td{text-align:left;vertical-align:top;font-weight:400;padding:.4rem .75rem .4rem 0;border-top:1px solid light-dark(#d5dae0,#2a323c)}thead th{border:0}.why td{border:0;padding-top:0;overflow-wrap:anywhere}.feeds td:nth-child(3){white-space:nowrap}thead th,tbody th{color:light-dark(#5c6875,#8d99a7)}.feeds tbody th{color:inherit;font-weight:600}a{color:light-dark(#1d5fd1,#5b95f5)}.up{color:light-dark(#06652e,#6fdc9c)}.down,.unknown{color:light-dark(#a3121a,#ff9a9a);font-weight:600}</style></head>
 <body><h1>FTrader status</h1>
-<table class="feeds"><thead><tr><th>Feed</th><th>State</th><th>For</th><th>Last tick</th></tr></thead><tbody>${feeds.map(feedRow).join('') || '<tr><td colspan="4">no feed</td></tr>'}</tbody></table>
-${accountsLine(accounts)}
+<table class="feeds"><thead><tr><th>Feed</th><th>State</th><th>For</th><th>Last tick</th></tr></thead><tbody>${feeds.map(feedRow).join('') || '<tr><td colspan="4">no feed for everybody</td></tr>'}</tbody></table>
+${accountsLine(accounts)}${loginFeedsLine(loginFeeds)}
 ${rows && `<h2>This process</h2><table><tbody>${rows}</tbody></table>`}<p><a href="./">The page</a> · <a href="api/docs/">The API</a></p></body></html>
 `;
 }

@@ -8,6 +8,11 @@ export const subscriptionNotes: Readonly<Record<string, { yields: string; exampl
     yields: 'lists of `Tick`: the newest of every epic first, then changes; the last value always arrives',
     example: { epics: ['CS.D.EURUSD.CFD.IP'] },
   },
+  'marketData.onCandles': {
+    yields:
+      '`CandleUpdate`: the candle that forms, then its changes, at most one a second, and each candle that is over (`complete`); one with a higher `revision` was changed later',
+    example: { epic: 'CS.D.EURUSD.CFD.IP', resolution: 'MINUTE' },
+  },
   'trading.onEvents': {
     yields: 'deals, positions and cash: every event once, in order',
     example: {},
@@ -38,7 +43,11 @@ async def main():
 asyncio.run(main())`;
 
 const wire = `## Subscriptions
-They run over tRPC's own wire form on \`/trpc\`. Values are superjson: the value itself is in \`json\`.
+Prices come as plain JSON on \`ws://localhost:8000/ws/market-data/\`: send \`{"type":"authenticate","token":"<accessToken>"}\`, then
+\`{"type":"subscribe","id":1,"channel":"prices","input":{"epics":["CS.D.EURUSD.CFD.IP"]}}\`; each \`data\` message has a list of \`Tick\`. docs/websockets.md
+in the source has all messages, close codes, and programs in Python and Node.
+
+All run over tRPC's own wire form on \`/trpc\`. Values are superjson: the value itself is in \`json\`.
 
 **Server-sent events**: one \`GET\` for each, with the input as \`{"json": {…}}\` in the parameter \`input\`. After \`event: connected\` every message is
 \`data: {"json": …}\`; \`event: ping\` says that it lives, \`event: serialized-error\` is the error object, \`event: return\` the end. A message with an \`id\` is a

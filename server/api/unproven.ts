@@ -67,7 +67,7 @@ export function createUnproven<Each>({
       if (same && same.size >= limits.maxUnprovenPerNetwork) {
         const retryAfterMs = roomIn(same);
         const message =
-          'Too many sockets from your network have not said yet who they are: send connectionParams at once.';
+          'Too many sockets from your network have not said yet who they are: say it in the first message, at once.';
         return retryAfterMs > 0 ? new AppError('request.limited', { message, retryAfterMs }) : undefined;
       }
       const retryAfterMs = all.size >= limits.maxUnproven ? roomIn(all) : 0;

@@ -124,6 +124,7 @@ describe('who may ask, and from where', () => {
       bufferedAmount: 0,
       open: true,
       send: () => undefined,
+      sendShared: () => {},
       takeStarted: () => undefined,
       close: () => undefined,
     };

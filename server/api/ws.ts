@@ -1,19 +1,22 @@
-// The tRPC WebSockets of one HTTP server: which upgrades are taken, which sockets there are, and how all of them end.
+// The WebSockets of one HTTP server, tRPC and plain: which upgrades are taken, which sockets there are, and how all of them end.
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { AnyTRPCRouter } from '@trpc/server';
-import { WebSocketServer } from 'ws';
+import { WebSocketServer, type WebSocket } from 'ws';
 import { AppError } from '../lib/app-error.ts';
 import { pause, type Clock } from '../lib/clock.ts';
 import type { Ids } from '../lib/ids.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { ContextFactory } from './context.ts';
+import { channelsOf, type ChannelTable } from './channels.ts';
 import type { Holdings } from './holdings.ts';
 import { rawAnswer } from './raw-answer.ts';
-import { ambiguityOf, credentialInUrl, wrongHost } from './request-rules.ts';
+import { ambiguityOf, credentialInUrl, credentialsOf, wrongHost } from './request-rules.ts';
 import { createUnproven, defaultUnprovenLimits } from './unproven.ts';
-import { defaultSocketLimits, openConnection, type Connection } from './ws-connection.ts';
+import { defaultSocketLimits, type Connection, type LineDeps } from './ws-connection.ts';
 import { unreadInAddress } from './ws-message.ts';
+import { openPlainConnection } from './ws-plain.ts';
+import { openTrpcConnection } from './ws-trpc.ts';
 import { createFrameWriter } from '../realtime/frames.ts';
 
 export const defaultWsLimits = {
@@ -47,7 +50,9 @@ export interface WebSockets {
 export interface WsDeps {
   server: Server;
   router: AnyTRPCRouter;
-  contexts: Pick<ContextFactory, 'forSocket' | 'callerOf'>;
+  /** The plain sockets; without it there are none. */
+  channels?: ChannelTable;
+  contexts: Pick<ContextFactory, 'forSocket' | 'callerOf' | 'cookieName'>;
   isAllowedHost: (req: IncomingMessage) => boolean;
   /** A socket lives as long as what its caller proved with holds: the session, not the access token. */
   holdings: Pick<Holdings, 'hold'>;
@@ -57,10 +62,11 @@ export interface WsDeps {
   limits?: Partial<WsLimits>;
 }
 
-/** Takes WebSocket upgrades of `server` at /trpc. */
+/** Takes WebSocket upgrades of `server` at /trpc, and at /ws/PATH/ for each path of `channels`. */
 export function attachWebSockets({
   server,
   router,
+  channels = {},
   contexts,
   isAllowedHost,
   holdings,
@@ -78,7 +84,8 @@ export function attachWebSockets({
     // One message a turn, however many have come: what one client sends holds up no other.
     allowSynchronousEvents: false,
   });
-  const frames = createFrameWriter();
+  const frames = createFrameWriter(clock);
+  const plain = channelsOf(router, channels);
   const connections = new Set<Connection>();
   const unproven = createUnproven<Connection>({
     pushOut: (connection) => connection.cut(4408, new AppError('auth.required')),
@@ -89,13 +96,19 @@ export function attachWebSockets({
   let shuttingDown: Promise<void> | undefined;
   let noneLeft = () => {};
 
+  /** `trpc`, or the channels of a plain socket; undefined where there is none. */
+  function faceAt(url: string) {
+    const [, face, path] = /^\/(?:(trpc)|ws\/([a-z-]+))\/?(?:\?|$)/.exec(url) ?? [];
+    return face === 'trpc' ? face : plain.get(path ?? '');
+  }
   function refusalOf(req: IncomingMessage): AppError | undefined {
     const ambiguity = ambiguityOf(req);
     if (ambiguity) return ambiguity;
     if (!isAllowedHost(req)) return wrongHost(req);
-    if (!/^\/trpc\/?(\?|$)/.test(req.url ?? '')) return new AppError('request.unknown_path');
+    const face = faceAt(req.url!);
+    if (!face) return new AppError('request.unknown_path');
     if (credentialInUrl(req.url)) return new AppError('request.credentials_in_url');
-    const unread = unreadInAddress(req.url!);
+    const unread = unreadInAddress(req.url!, face === 'trpc' ? ['connectionParams'] : []);
     if (unread) return unread;
     if (shuttingDown || connections.size >= limits.maxSockets)
       return new AppError('server.unavailable', { retryAfterMs: 1_000 });
@@ -112,20 +125,31 @@ export function attachWebSockets({
     wss.handleUpgrade(req, stream, head, (ws) => {
       stream.off('error', onStreamError);
       stats.opened++;
-      const connection = openConnection(ws, stream, req, {
-        router,
-        wss,
-        frames,
-        createContext: contexts.forSocket,
-        holdings,
-        onProved: unproven.remove,
-        onClosed,
-        logger,
-        clock,
-        limits,
-      });
+      const connection = open(ws, stream, req);
       connections.add(connection);
       unproven.add(connection, contexts.callerOf(req).address);
+    });
+  }
+  const deps: LineDeps = {
+    frames,
+    createContext: contexts.forSocket,
+    holdings,
+    onProved: unproven.remove,
+    onClosed,
+    logger,
+    clock,
+    limits,
+  };
+  function open(ws: WebSocket, stream: Duplex, req: IncomingMessage): Connection {
+    const face = faceAt(req.url!)!;
+    if (face === 'trpc') return openTrpcConnection(ws, stream, req, { ...deps, router, wss });
+    const hasCookie = credentialsOf(req.headers, contexts.cookieName).cookie !== undefined;
+    const hasHeader = req.headers.authorization !== undefined;
+    return openPlainConnection(ws, stream, req, {
+      ...deps,
+      channels: face,
+      requestId: ids.next('req'),
+      hasCookie: hasCookie && !hasHeader,
     });
   }
   function onClosed(connection: Connection, code: number) {

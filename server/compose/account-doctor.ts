@@ -11,7 +11,7 @@ export async function findAccount(
   { config, keyring }: { config: Config; keyring: Keyring },
   id: string,
 ) {
-  const feeds = config.ig ? [config.ig.environment] : [];
+  const feeds = config.ig ? [{ feed: config.ig.environment, serves: config.ig.accountType }] : [];
   const opened = await openAccount({ db: database.db, sealer: keyring, feeds }, id);
   const { environment } = opened.account;
   const baseUrl =

@@ -10,16 +10,19 @@ import { listen } from '../api/listen.ts';
 import { allowedOrigins, createOriginReports } from '../api/origins.ts';
 import { isAllowedHost } from '../api/request-rules.ts';
 import { createAppRouter } from '../api/router.ts';
+import { channelTable } from '../api/channels.ts';
 import { attachWebSockets } from '../api/ws.ts';
 import type { Config } from '../config.ts';
 import { isLoopbackHost } from '../lib/loopback.ts';
 import type { AccountsModule } from '../modules/accounts/index.ts';
+import { createAdminModule } from '../modules/admin/index.ts';
 import { createAuditModule } from '../modules/audit/index.ts';
 import { demoLogin, type AuthModule } from '../modules/auth/index.ts';
-import { createMarketDataModule } from '../modules/market-data/index.ts';
+import { createPortfolioModule } from '../modules/portfolio/index.ts';
 import { createSystemModule } from '../modules/system/index.ts';
 import { createUsersModule } from '../modules/users/index.ts';
 import type { Ground } from './ground.ts';
+import type { MarketData } from './market-data.ts';
 import type { Trading, Writers } from './money.ts';
 import type { Prices } from './prices.ts';
 
@@ -33,6 +36,7 @@ interface ApiParts {
   prices: Prices;
   writers: Writers;
   trading: Trading;
+  marketData: MarketData;
 }
 
 /**
@@ -89,7 +93,7 @@ async function guardDemoLogin({ host, production }: Config, { demo }: AuthModule
 }
 
 function composeModules(
-  { database, bus, clock }: Ground,
+  { database, bus, clock, ids }: Ground,
   {
     config,
     hasSimulator,
@@ -97,6 +101,7 @@ function composeModules(
     auth,
     accounts,
     trading,
+    marketData,
     prices: { hub, catalogue },
     writers: { notifications },
   }: ApiParts,
@@ -116,10 +121,12 @@ function composeModules(
   const router = createAppRouter({
     auth: auth.router,
     users: createUsersModule({ database }).router,
-    marketData: createMarketDataModule({ catalogue, prices: hub, access: accounts.feeds }).router,
+    marketData: marketData.router,
     accounts: accounts.router,
     trading: trading.router,
+    portfolio: createPortfolioModule({ database, clock, ids }).router,
     notifications: notifications.router,
+    admin: createAdminModule({ dealing: trading, users: auth }).router,
     system: system.router,
   });
   return { router, system };
@@ -186,6 +193,7 @@ function composeEdge(
   const sockets = attachWebSockets({
     server,
     router,
+    channels: channelTable,
     contexts,
     isAllowedHost: (req) => isAllowedHost(req, hosts),
     holdings,

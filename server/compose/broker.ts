@@ -96,13 +96,20 @@ export function composeBrokers(
     simulator,
     door: {
       ...createBrokerDoor({ ...reach, endpoints }),
-      look: async (account) => void (await (await accountClients.of(account)).account()),
+      look: async (account) => {
+        const client = await accountClients.of(account);
+        await client.session.current({ urgent: true }); // its user wants to know now
+        await client.mayDeal();
+      },
     },
     use: createAccountUse(),
     allowanceOf: (account) => createAllowanceOf({ clients: accountClients })(account),
     checkPassword,
     events,
-    feeds: logins.map(({ feed }) => feed),
+    feeds: logins.map(({ feed }) => ({
+      feed,
+      serves: feed === config.ig?.environment ? config.ig.accountType : 'CFD',
+    })),
     changes: accountChanges,
     logger: logger.child({ part: 'accounts' }),
   });

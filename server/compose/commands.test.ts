@@ -56,7 +56,8 @@ async function openCommand({ databaseUrl }: TestApp) {
       announce(id);
     },
     async disconnect(id: string) {
-      await database.db.delete(brokerAccounts).where(row(id));
+      const left = { disconnectedAt: systemClock.now(), credentials: '', isDefault: false };
+      await database.db.update(brokerAccounts).set(left).where(row(id));
       announce(id);
     },
   };
@@ -69,7 +70,7 @@ async function accountOf({ api }: ReturnType<typeof signIn>): Promise<string> {
 }
 
 test(
-  'credentials changed by a command are those of the next deal and stream of a running all-in-one; a removed account is streamed no more',
+  'credentials changed by a command are those of the next deal and stream of a running all-in-one; a disconnected account is streamed no more',
   async () => {
     await using app = await testApp();
     const command = await openCommand(app);

@@ -1,7 +1,7 @@
 // The walk over a broker that is our simulator but for planted differences: each is found, and nothing else is.
 import { globSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { compare, isGrave, reportText, type Difference } from '../ig/index.ts';
 import { systemClock } from '../lib/clock.ts';
 import { createIds } from '../lib/ids.ts';
@@ -18,12 +18,8 @@ const credentials = { identifier: jane.identifier, password: jane.password, apiK
 const account = build.account({ environment: 'demo', brokerAccountId: jane.accountId, name: 'Jane' });
 
 async function walkOver(alterations: Alterations = {}) {
-  const ig = await testBroker({ clock: systemClock, logins: [jane] });
-  const broker = await alteringBroker(ig.login.baseUrl, alterations);
-  onTestFinished(async () => {
-    await broker[Symbol.asyncDispose]();
-    await ig[Symbol.asyncDispose]();
-  });
+  await using ig = await testBroker({ clock: systemClock, logins: [jane] });
+  await using broker = await alteringBroker(ig.login.baseUrl, alterations);
   const ground = { clock: systemClock, ids: createIds(systemClock) } as Ground;
   const steps: string[] = [];
   const prepared = { account, credentials, baseUrl: broker.baseUrl, epic: build.eurusd };
@@ -43,17 +39,23 @@ const endpointsUsed = () =>
     .filter((found) => found !== '/gateway/deal'); // the base address itself
 const brief = ({ call, kind, path: where }: Difference) => `${kind} ${call} ${where}`.trim();
 
-test(
+test.concurrent(
   'a broker that answers as ours differs in nothing; every call and item was walked, and the position is closed again',
   async () => {
     const { report, steps, left } = await walkOver();
     expect({
       positions: left.positions,
+      orders: left.orders,
       deals: Object.values(left.deals),
+      placed: Object.values(left.placed),
+      cancels: Object.values(left.cancels),
       leftOpen: report.leftOpen,
     }).toEqual({
       positions: [],
+      orders: [],
       deals: [1],
+      placed: [1],
+      cancels: [1],
       leftOpen: false,
     });
     expect(steps[0]).toBe('log in');
@@ -67,6 +69,11 @@ test(
         walked.some((each) => each.startsWith(path)),
         `${path}, which server/ig asks for, is walked`,
       ).toBe(true);
+    expect(report.observed.filter(({ status }) => status !== 200).map(({ step }) => step)).toEqual([
+      'send a token that is none',
+      'show a market that is none',
+      'ask for a confirm that is none',
+    ]);
     for (const call of [
       'POST /session v3',
       'POST /session/refresh-token v1',
@@ -77,10 +84,16 @@ test(
       'GET /markets v2',
       'GET /categories v1',
       'GET /categories/{id}/instruments v1',
+      'GET /clientsentiment v1',
+      'GET /watchlists v1',
+      'GET /watchlists/{id} v1',
       'POST /positions/otc v2',
       'GET /confirms/{dealReference} v1',
       'GET /positions v2',
       'DELETE /positions/otc v1',
+      'POST /workingorders/otc v2',
+      'PUT /workingorders/otc/{dealId} v2',
+      'DELETE /workingorders/otc/{dealId} v2',
       'GET /history/activity v3',
       'PRICE MERGE',
       'ACCOUNT MERGE',
@@ -169,7 +182,8 @@ const planted: [string, Alterations, string][] = [
   ],
 ];
 
-test.each(planted)(
+// Each mostly waits, at a broker of its own.
+test.concurrent.each(planted)(
   '%s is found, named by its call and place, in a report without a value of the account',
   async (_what, alterations, expected) => {
     const { report } = await walkOver(alterations);
@@ -183,8 +197,8 @@ test.each(planted)(
   timeoutMs,
 );
 
-test(
-  'a position whose confirm is never told is found by its reference and closed; one that is not seen to be gone is said to be open',
+test.concurrent(
+  'a position whose confirm is never told is found by its reference and closed, an order by its terms; one that is not seen to be gone is said to be open',
   async () => {
     const silent: Alterations = {
       answer(call, answer) {
@@ -194,7 +208,7 @@ test(
       },
     };
     const { report, left } = await walkOver(silent);
-    expect([left.positions, report.leftOpen, report.holds]).toEqual([[], false, false]);
+    expect([left.positions, left.orders, report.leftOpen, report.holds]).toEqual([[], [], false, false]);
     const blind = await walkOver({
       answer(call, answer) {
         silent.answer!(call, answer);
@@ -202,6 +216,13 @@ test(
       },
     });
     expect([blind.left.positions.length, blind.report.leftOpen]).toEqual([1, true]);
+    const deaf = await walkOver({
+      answer(call, answer) {
+        if (call === 'DELETE /workingorders/otc/{dealId} v2') answer.status = 500;
+        if (call === 'GET /workingorders v2') answer.status = 500;
+      },
+    });
+    expect(deaf.report.leftOpen).toBe(true);
   },
   timeoutMs,
 );

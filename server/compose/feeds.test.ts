@@ -81,12 +81,18 @@ test(
     await using bob = await signUp(app.url, { ...build.newcomer, email: 'bob@example.com' });
     for (const feed of feeds.slice(1))
       await expect(bob.api.marketData.get.query({ epic, feed })).rejects.toThrow(`There is no feed ${feed}`);
-    const shown = async ({ api }: Caller) =>
-      (await api.system.status.query()).feeds.map(({ feed }) => feed).sort();
-    expect(await shown(bob)).toEqual(['simulated']);
-    expect(await shown(ann)).toEqual([...feeds].sort());
+    const shown = async ({ api }: Caller) => {
+      const known = (await api.system.status.query()).feeds;
+      return Object.fromEntries(known.map(({ feed, state }) => [feed, state]));
+    };
+    // Each login has a second account, whose prices nobody watches.
+    const { accounts } = await ann.api.accounts.list.query();
+    const own = accounts.map(({ feed }) => [feed, feeds.includes(feed) ? 'up' : 'unknown']);
+    expect(await shown(bob)).toEqual({ simulated: 'up' });
+    expect(await shown(ann)).toEqual({ simulated: 'up', ...Object.fromEntries(own) });
     const page = await (await fetch(`${app.url}/status`)).text();
     for (const { feed } of connected) expect(page).not.toContain(feed);
+    expect(page).toContain('"loginFeeds":{"up":2,"down":0,"unknown":0}');
   },
   timeoutMs,
 );
@@ -139,6 +145,57 @@ test(
     expect(
       (await ann.api.trading.listDeals.query({ accountId: account.id })).deals.map(({ kind }) => kind),
     ).toEqual(['close', 'open']);
+  },
+  timeoutMs,
+);
+
+test(
+  'what is open on an account has its price streamed on the account’s own feed, though nobody ever watches it',
+  async () => {
+    const { demo, ann } = await arrange();
+    const { accounts } = await ann.api.accounts.connect.mutate(janeTypes);
+    const account = idOf(accounts, 'JANE1');
+    const deal = await ann.api.trading.openPosition.mutate({
+      ...build.openPosition(),
+      accountId: account.id,
+      waitMs: 10_000,
+    });
+    expect(deal).toMatchObject({ status: 'accepted', environment: 'demo' });
+    // TRADE and ACCOUNT of both accounts, and the price of what is open.
+    await expect.poll(() => demo.simulator.stats().items, { timeout: 30_000 }).toBe(5);
+    expect(await ann.api.system.status.query()).toMatchObject({
+      feeds: expect.arrayContaining([expect.objectContaining({ feed: account.feed, state: 'up', items: 1 })]),
+    });
+  },
+  timeoutMs,
+);
+
+test(
+  'a login that feeds everybody serves accounts of its own type: spread bets beside one for CFDs are dealt by the prices of their own login',
+  async () => {
+    await using demo = await testBroker({
+      clock: systemClock,
+      logins: [jane, { identifier: 'feed', password: 'a feed', apiKey: 'feed-key', accountId: 'FEED1' }],
+    });
+    await using app = await testApp({
+      env: {
+        IG_DEMO_BASE_URL: demo.login.baseUrl,
+        IG_API_KEY: 'feed-key',
+        IG_IDENTIFIER: 'feed',
+        IG_PASSWORD: 'a feed',
+      },
+    });
+    await using ann = await signUp(app.url);
+    const { accounts } = await ann.api.accounts.connect.mutate(janeTypes);
+    expect(idOf(accounts, 'JANE1').feed).toBe('demo');
+    const bets = idOf(accounts, 'JANE2');
+    expect(bets.feed).toBe(`login_${bets.id.replace(/^acct_/, '')}`);
+    const deal = await ann.api.trading.openPosition.mutate({
+      ...build.openPosition({ epic: 'CS.D.EURUSD.TODAY.IP' }),
+      accountId: bets.id,
+      waitMs: 10_000,
+    });
+    expect(deal).toMatchObject({ status: 'accepted', reason: null });
   },
   timeoutMs,
 );

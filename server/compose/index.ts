@@ -5,11 +5,14 @@ import { openToCallers, startApi } from './api.ts';
 import { composeAuditRetention } from './audit.ts';
 import { composeAuth } from './auth.ts';
 import { composeBrokers } from './broker.ts';
+import { composeCandleJobs, composeCandles, composeRecorder } from './candles.ts';
 import { composeTaps, startGateway } from './gateway.ts';
 import { openGround } from './ground.ts';
 import { answerForKeys, composeKeyring } from './keys.ts';
+import { composeMarketData } from './market-data.ts';
 import { composeTrading, composeWriters } from './money.ts';
 import type { ComposeOptions, Running } from './options.ts';
+import { composePortfolioInflow } from './portfolio.ts';
 import { composePrices } from './prices.ts';
 import { startProbes } from './probes.ts';
 import { startSimulator } from './simulator.ts';
@@ -55,8 +58,14 @@ export async function compose({ config, secrets, version, ...options }: ComposeO
     },
   });
   await brokers.accountChanges.start();
-  const taps = has('gateway') && options.taps ? composeTaps(ground, writers, options.taps) : [];
-  if (has('worker')) options.tapJobs?.({ ...ground, ...writers });
+  const taps = has('gateway')
+    ? [composeRecorder(ground), ...(options.taps ? composeTaps(ground, writers, options.taps) : [])]
+    : [];
+  if (has('worker')) {
+    options.tapJobs?.({ ...ground, ...writers });
+    composeCandleJobs(ground, { brokers, config, jobs });
+    composePortfolioInflow(ground, brokers, writers);
+  }
   const money = auth ? composeMoney(auth) : undefined;
   ground.lifecycle.onClose('jobs', () => jobs.close());
   await jobs.start({ work: has('worker') });
@@ -64,7 +73,13 @@ export async function compose({ config, secrets, version, ...options }: ComposeO
   if (money && has('worker')) await startWorker(ground, money.trading);
   const api =
     money && has('api')
-      ? await startApi(ground, { config, version, writers, hasSimulator: simulated !== undefined, ...money })
+      ? await startApi(ground, {
+          config,
+          version,
+          writers,
+          hasSimulator: simulated !== undefined,
+          ...money,
+        })
       : undefined;
   const { probes: wanted } = options;
   const probes = wanted && !api ? await startProbes(ground, { config, wanted }) : undefined;
@@ -73,7 +88,15 @@ export async function compose({ config, secrets, version, ...options }: ComposeO
     composeAuditRetention(ground, { config, jobs });
     const prices = composePrices(ground, brokers);
     const trading = composeTrading(ground, brokers, writers, prices, { appliesEvents: has('worker') });
-    return { auth, accounts: brokers.accounts, prices, trading };
+    const marketData = composeMarketData(
+      ground,
+      brokers,
+      writers,
+      prices,
+      trading,
+      has('api') ? composeCandles(ground, { brokers, config }) : undefined,
+    );
+    return { auth, accounts: brokers.accounts, prices, trading, marketData };
   }
 
   return {

@@ -52,8 +52,9 @@ export function composeTrading(
     dealing: suspectingDealing(
       createDealing({ clients: accountClients, clock, logger: logger.child({ part: 'dealing' }) }),
       accounts.suspect,
+      clock,
     ),
-    evidence: suspectingEvidence(createEvidence({ clients: accountClients, clock }), accounts.suspect),
+    evidence: suspectingEvidence(createEvidence({ clients: accountClients, clock }), accounts.suspect, clock),
     prices: createPriceFeed({ catalogue, prices: hub }),
     events: { ...events, follow: followers.follow },
     notify: notifications.notify,

@@ -1,6 +1,6 @@
 // Every fault of the simulator that takes the broker, its stream or an answer away, several at a time: a row each of what its user saw.
 import { afterAll, expect, test } from 'vitest';
-import { outages, suffer, type Seen } from '../testing/outages.ts';
+import { expectHeldUp, outages, suffer, type Seen } from '../testing/outages.ts';
 
 const rows: Seen[] = [];
 afterAll(() => console.table(rows));
@@ -12,6 +12,7 @@ test.concurrent.each(outages)(
     rows.push(seen);
     expect(seen).toMatchObject({ readable: true, lost: 0, doubled: 0 });
     expect(seen.told).toEqual(outage.state ? [outage.state, 'up'] : []);
+    expectHeldUp(outage, seen);
   },
   600_000,
 );

@@ -1,5 +1,5 @@
 // The price plane of a process that shows or uses prices: markets from the broker, ticks from the bus.
-import { createIgCatalogue, createLoginPrices } from '../ig/index.ts';
+import { createBrokerWatchlists, createIgCatalogue, createLoginPrices } from '../ig/index.ts';
 import { createPriceHub } from '../realtime/hub.ts';
 import type { Brokers } from './broker.ts';
 import type { Ground } from './ground.ts';
@@ -23,5 +23,5 @@ export function composePrices(
     clock,
     logger: logger.child({ part: 'catalogue' }),
   });
-  return { hub, catalogue };
+  return { hub, catalogue, watchlists: createBrokerWatchlists(pricesOf) };
 }

@@ -46,6 +46,7 @@ async function start(role: Role, env: Record<string, string> = {}) {
 
 test.each([
   ['worker', /^# TYPE ftrader_jobs_total counter$/m],
+  ['gateway', /^ftrader_gateway_accounts_overdue 0$/m],
   ['gateway', /^ftrader_gateway_holds_feed\{feed="simulated"\} [01]$/m],
 ] as const)('a %s answers /livez and /readyz, and shows its own metrics', async (role, figure) => {
   const { ask } = await start(role);

@@ -3,6 +3,7 @@ import { mkdtemp, open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect, test, vi } from 'vitest';
+import { decided } from '../testing/ask-again.ts';
 import * as build from '../testing/build.ts';
 import { signIn } from '../testing/kit.ts';
 import { testApp } from '../testing/test-app.ts';
@@ -29,7 +30,8 @@ test(
 
     const full = Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' });
     const disk = vi.spyOn(handle, 'appendFile').mockRejectedValue(full);
-    const refused = await trading.openPosition.mutate({ ...build.openPosition(), waitMs: 0 });
+    const order = { ...build.openPosition(), waitMs: 0 };
+    const refused = await decided(0, () => trading.openPosition.mutate(order));
     expect(refused.status).not.toBe('accepted');
     await expect.poll(feed, { timeout }).toEqual({ ok: false, detail: 'simulated is down' });
     expect((await client.api.system.status.query()).name).toBe('FTrader');

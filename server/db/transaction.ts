@@ -7,7 +7,7 @@ type Drizzle = Omit<NodePgDatabase<typeof schema>, 'transaction'>;
 /** The database outside any transaction. */
 export type Db = Drizzle & {
   $client: Pool;
-  transaction<T>(work: (tx: Tx) => Promise<T>, options?: { isolationLevel?: IsolationLevel }): Promise<T>;
+  transaction<T>(work: (tx: Tx) => Promise<T>, options?: TransactionOptions): Promise<T>;
 };
 /** A transaction under way; whatever joins one takes it first. */
 export type Tx = Drizzle & { $client: PoolClient };
@@ -15,6 +15,11 @@ export type Tx = Drizzle & { $client: PoolClient };
 export type Transaction = <T>(work: (tx: Tx) => Promise<T>) => Promise<T>;
 
 export type IsolationLevel = 'read committed' | 'repeatable read' | 'serializable';
+export interface TransactionOptions {
+  isolationLevel?: IsolationLevel;
+  /** PostgreSQL refuses whatever would write or lock; a `lockingStatement` reads without its lock. */
+  readOnly?: boolean;
+}
 
 /** Lost races (serialization failure, deadlock) are repeated at once: the winner has committed by the time the loser gets its error. */
 const maxAttempts = 5;
@@ -48,7 +53,16 @@ export function isTaken(error: unknown, index: string): boolean {
 }
 const uniqueViolation = '23505';
 
-function postgresErrorIn(error: unknown): { code: string; constraint?: unknown } | undefined {
+/** Whether an error says that a row lacks what this column must hold. */
+export function isLacking(error: unknown, column: string): boolean {
+  const found = postgresErrorIn(error);
+  return found?.code === notNullViolation && found.column === column;
+}
+const notNullViolation = '23502';
+
+function postgresErrorIn(
+  error: unknown,
+): { code: string; constraint?: unknown; column?: unknown } | undefined {
   for (let each = error, depth = 0; each instanceof Error && depth < 5; each = each.cause, depth++) {
     if ('code' in each && typeof each.code === 'string' && /^[0-9A-Z]{5}$/.test(each.code))
       return each as Error & { code: string };

@@ -6,7 +6,7 @@ import { systemClock, type Clock } from '../lib/clock.ts';
 import type { SimulatorOptions } from '../ig-simulator/index.ts';
 import { createIds } from '../lib/ids.ts';
 import { silentLogger } from '../lib/logger.ts';
-import type { FeedStatusMessage, TickMessage } from '../messaging/bus.ts';
+import type { FeedStatusMessage, InterestMessage, TickMessage } from '../messaging/bus.ts';
 import { createMemoryBus } from '../messaging/memory.ts';
 import { defaultLimits } from '../messaging/topology.ts';
 import type { PriceTap } from '../modules/market-data/ports.ts';
@@ -69,7 +69,8 @@ async function arrange({
         ids,
         logger: silentLogger,
         loadSdk: sdk,
-        limits: { ...defaultGatewayLimits, ...limits },
+        // Interest is told once here, not every 2 s as a process tells it.
+        limits: { ...defaultGatewayLimits, interestLapseMs: 120_000, ...limits },
       });
       gateways.add(gateway);
       await gateway.start();
@@ -77,6 +78,14 @@ async function arrange({
     },
     watch: (epics: readonly string[], source = 'one') =>
       bus.publish('interest', 'simulated', { source, feed: 'simulated', epics: [...epics] }),
+    /** The epics that open positions need. */
+    hold: (...epics: string[]) =>
+      bus.publish('interest', 'simulated', {
+        source: 'positions',
+        feed: 'simulated',
+        epics,
+        class: 'positions',
+      }),
     /** Resolves once `condition` holds, looked at after every message. */
     until,
     of: (epic: string) => ticks.filter((tick) => tick.epic === epic),
@@ -203,7 +212,7 @@ describe.each(generations)('with the SDK %s', (_version, sdk) => {
 });
 
 test('a broker that restarts and knows no token of ours any more is logged in to again', async () => {
-  await using rig = await arrange({ limits: { interestLapseMs: 60_000 } });
+  await using rig = await arrange();
   await rig.startGateway();
   rig.watch([eurusd]);
   await rig.until(() => rig.ticks.length > 0);
@@ -351,6 +360,41 @@ test('what nobody watches any more is unsubscribed, also when its watcher just f
   expect(rig.ticks.at(-1)!.seq).toBeGreaterThan(rig.of(eurusd).at(-2)!.seq);
 });
 
+test('on a full connection what an open position needs takes the place of what was watched last, whose watchers are told why and have it back once there is room', async () => {
+  await using rig = await arrange({ limits: { maxStreamedEpics: 2, interestLingerMs: 100, beatMs: 20 } });
+  const gateway = await rig.startGateway();
+  rig.watch([eurusd, usdjpy]);
+  await rig.until(() => rig.of(eurusd).length > 0 && rig.of(usdjpy).length > 0);
+  rig.hold(gold);
+  await rig.until(() => rig.of(gold).length > 0);
+  expect(gateway.status()).toMatchObject([{ streamed: 2, waiting: [usdjpy] }]);
+  expect(rig.beats.at(-1)).toMatchObject({
+    reason: 'wanted and not streamed: 1 for want of room on the connection',
+    missing: [{ code: 'no_room', epics: [usdjpy] }],
+  });
+  rig.watch([usdjpy], 'another'); // however many watch it
+  rig.watch([eurusd, usdjpy]);
+  const before = rig.of(gold).length;
+  await rig.until(() => rig.of(gold).length > before);
+  expect(gateway.status()).toMatchObject([{ streamed: 2, waiting: [usdjpy] }]);
+  rig.hold();
+  const displaced = rig.of(usdjpy).length;
+  await rig.until(() => {
+    rig.watch([eurusd, usdjpy]);
+    return rig.of(usdjpy).length > displaced;
+  });
+  await rig.until(() => rig.beats.at(-1)!.missing === undefined);
+});
+
+test('interest in a form of another release breaks nothing: what follows is streamed', async () => {
+  await using rig = await arrange();
+  await rig.startGateway();
+  for (const form of [{}, { epics: 'all' }, { epics: [eurusd], class: 'weather', source: 'later' }])
+    rig.bus.publish('interest', 'simulated', { feed: 'simulated', ...form } as unknown as InterestMessage);
+  rig.watch([usdjpy]);
+  await rig.until(() => rig.of(eurusd).length > 0 && rig.of(usdjpy).length > 0);
+});
+
 test('a new watcher of a streamed epic gets its last tick again, unchanged', async () => {
   await using recorded = await tickFile(3);
   await using rig = await arrange({
@@ -369,13 +413,13 @@ test('a refused client version takes the feed down with the reason', async () =>
   await using rig = await arrange();
   rig.broker.simulator.setFaults([{ name: 'create-refused' }]);
   await rig.startGateway();
-  await rig.until(() => rig.beats.at(-1)?.reason?.includes('65') ?? false);
+  await rig.until(() => rig.beats.at(-1)?.reason?.includes('takes no stream of this version') ?? false);
   expect(rig.states()).toEqual(['down']);
 });
 
 test('a market that falls silent while the broker has another price is stale with that price to its watchers, no tap sees it, and it is live again once its item speaks', async () => {
   await using rig = await arrange({
-    limits: { silentLeastMs: 300, silentMostMs: 600, bridgeEveryMs: 200, beatMs: 100 },
+    limits: { silentLeastMs: 2_000, silentMostMs: 3_000, bridgeEveryMs: 300, beatMs: 100 },
   });
   const tapped: TickMessage[] = [];
   const tap: PriceTap = {
@@ -388,7 +432,7 @@ test('a market that falls silent while the broker has another price is stale wit
   rig.watch([eurusd, usdjpy]);
   await rig.until(() => rig.of(eurusd).length > 8 && rig.of(usdjpy).length > 8);
   rig.broker.simulator.setFaults([{ name: 'mute', epic: eurusd }]);
-  await rig.until(() => rig.of(eurusd).filter(({ stale }) => stale).length > 2);
+  await rig.until(() => rig.of(eurusd).filter(({ stale }) => stale).length > 1); // a quiet market's price moves every few seconds
   const shown = rig.of(eurusd);
   expect(shown.map(({ seq }) => seq)).toEqual(shown.map(({ seq }) => seq).toSorted((a, b) => a - b));
   expect(rig.of(usdjpy).some(({ stale }) => stale)).toBe(false);

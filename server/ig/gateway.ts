@@ -10,6 +10,7 @@ import type { AccountStatus } from './accounts/runner.ts';
 import { createAccountStreams, type ConnectedAccounts } from './accounts/streams.ts';
 import { createLoginFeeds } from './login-feeds.ts';
 import { createLoginPrices } from './login-prices.ts';
+import { readInterest } from './prices/interest.ts';
 import { createFeedRunner, type FeedStatus } from './prices/runner.ts';
 import { createLeasedStreams } from './leased-stream.ts';
 import { defaultGatewayLimits, type GatewayLimits } from './limits.ts';
@@ -36,6 +37,8 @@ interface GatewayDeps {
   feeds?: StreamedFeeds;
   accounts?: ConnectedAccounts;
   database: Database;
+  /** For leases alone, which must not wait for a connection while many log in; else the same. */
+  leaseDatabase?: Database;
   bus: Bus;
   clock: Clock;
   ids: Ids;
@@ -49,6 +52,7 @@ export function createGateway({
   feeds: { clients, taps = [] } = { clients: [] },
   accounts,
   database,
+  leaseDatabase = database,
   bus,
   clock,
   ids,
@@ -58,7 +62,7 @@ export function createGateway({
 }: GatewayDeps): Gateway {
   const logger = parent.child({ part: 'gateway' });
   const holder = ids.next('gateway');
-  const streams = createLeasedStreams({ holder, database, loadSdk, clock, limits });
+  const streams = createLeasedStreams({ holder, database: leaseDatabase, loadSdk, clock, logger, limits });
   const shared = { streams, bus, clock, logger, limits };
   const runners = new Map(
     clients.map((client) => {
@@ -81,7 +85,9 @@ export function createGateway({
   let suspicions: KeyedSubscription | undefined;
   return {
     async start() {
-      interest = await bus.subscribe('interest', (message) => {
+      interest = await bus.subscribe('interest', (raw) => {
+        const message = readInterest(raw);
+        if (!message) return;
         const runner = runners.get(message.feed);
         if (runner) runner.onInterest(message);
         else loginFeeds?.onInterest(message);

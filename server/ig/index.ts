@@ -18,8 +18,10 @@ export { compare, isGrave, type Difference, type Observed } from './contract/sha
 export { reportText, type ContractReport } from './contract/report.ts';
 export { createEvidence } from './accounts/evidence.ts';
 export { suspectingDealing, suspectingEvidence } from './accounts/suspects.ts';
+export { createIgCandleHistory } from './prices/candle-history.ts';
 export { createIgCatalogue } from './prices/catalogue.ts';
 export { dropSession, sealedSessions } from './rest/sealed-sessions.ts';
+export { createBrokerWatchlists } from './broker-watchlists.ts';
 export { createLoginPrices } from './login-prices.ts';
 export { createGateway } from './gateway.ts';
 export type { BrokerLogin } from './rest/login.ts';

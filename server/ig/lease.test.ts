@@ -5,6 +5,7 @@ import { silentLogger } from '../lib/logger.ts';
 import { createInbox } from '../testing/inbox.ts';
 import { createManualClock } from '../testing/manual-clock.ts';
 import { testDb } from '../testing/test-db.ts';
+import { createLeaseRows } from './lease-rows.ts';
 import { createLease } from './lease.ts';
 import { defaultGatewayLimits as limits } from './limits.ts';
 
@@ -13,11 +14,9 @@ type Db = Awaited<ReturnType<typeof testDb>>['database'];
 function compete(database: Db, holder: string, clock = systemClock) {
   const { items: events, put, until } = createInbox<string>();
   const lease = createLease({
-    database,
+    rows: createLeaseRows({ database, holder, clock, logger: silentLogger, limits }),
     name: 'simulated',
-    holder,
     clock,
-    logger: silentLogger,
     limits,
     onHeld: (epoch) => put(`held ${epoch}`),
     onLost: (reason) => put(`lost: ${reason}`),

@@ -2,6 +2,7 @@
 import type { Database } from '../db/client.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
+import { createLeaseRows } from './lease-rows.ts';
 import { createLease } from './lease.ts';
 import type { GatewayLimits } from './limits.ts';
 import type { StreamTokens } from './rest/stream-tokens.ts';
@@ -35,9 +36,14 @@ interface LeasedStreamUse {
   onDown: (reason: string) => void;
 }
 
+/** `holder` is unique to a process, `n` within it. */
+export interface Occurrence {
+  holder: string;
+  n: number;
+}
 export interface LeasedStreams {
-  /** Unique to this process. */
-  readonly holder: string;
+  /** Names something that happens on a stream of this process: never the same twice, also for an account that comes back. */
+  occurrence(): Occurrence;
   create(use: LeasedStreamUse): LeasedStream;
 }
 
@@ -46,24 +52,26 @@ export function createLeasedStreams({
   database,
   loadSdk,
   clock,
+  logger: parent,
   limits,
 }: {
   holder: string;
   database: Database;
   loadSdk: LoadSdk;
   clock: Clock;
+  logger: Logger;
   limits: GatewayLimits;
 }): LeasedStreams {
+  const rows = createLeaseRows({ database, holder, clock, logger: parent, limits });
+  let n = 0;
   return {
-    holder,
+    occurrence: () => ({ holder, n: ++n }),
     create({ name, logger, fetchTokens, onHeld, onLost, onUp, onDown }) {
       const stream = createStreamSession({ fetchTokens, loadSdk, clock, logger, onUp, onDown });
       const lease = createLease({
-        database,
+        rows,
         name,
-        holder,
         clock,
-        logger,
         limits,
         onHeld(epoch) {
           onHeld(epoch);

@@ -4,6 +4,8 @@ export const defaultGatewayLimits = {
   /** A standby tries at the moment of expiry, so that it takes over within 3 s of a `kill -9` with half a second to connect. */
   leaseTtlMs: 2_500,
   leaseRenewMs: 1_000,
+  /** Whoever waits for a lease that PostgreSQL cannot be asked for asks ever more rarely, up to this. */
+  leaseRetryMaxMs: 5_000,
   /** Sources repeat their interest every 2 s. */
   interestLapseMs: 6_000,
   /** An epic nobody watches any more is still streamed for so long, so that a page reload does not resubscribe it. */
@@ -13,8 +15,11 @@ export const defaultGatewayLimits = {
   maxEpicsPerSource: 5_000,
   /** IG allows 40 items a connection; TRADE and ACCOUNT take two. */
   maxStreamedEpics: 38,
-  /** A refused epic is tried again while it is wanted: markets come back, and a refusal can be a passing fault. */
+  /** Epics named to those who watch them as not streamed, with every heartbeat: some 10 kB. Beyond, only how many are is said. */
+  maxNamedMissing: 500,
+  /** A refused epic is tried again while it is wanted, ever more rarely: markets come back, and a refusal can be a passing fault. */
   retryRefusedMs: 60_000,
+  retryRefusedMaxMs: 900_000,
   /** Refusals remembered; the oldest go first. */
   maxRefusals: 1_000,
   beatMs: 1_000,
@@ -29,14 +34,17 @@ export const defaultGatewayLimits = {
   muteAfterMs: 10_000,
   /** …and given up when it does not answer: found within 15 s in all. */
   muteAnswerMs: 4_000,
+  /** One that stays mute on every new connection is left for longer each time, up to this. */
+  muteMaxMs: 300_000,
   /** A market that is silent for so many of its own median gaps… */
   silentGaps: 5,
   /** …but no sooner and no later than this is asked about over REST, all of a feed in one call… */
   silentLeastMs: 15_000,
   silentMostMs: 120_000,
-  /** …and, while the broker has another price than its item told, again and again. */
+  /** …and, while the broker has another price than its item told, again and again; where it does not answer, ever more rarely. */
   bridgeEveryMs: 15_000,
-  /** Accounts streamed or competed for by one process: each costs a connection, and a lease renewed every second. */
+  bridgeMaxMs: 300_000,
+  /** Accounts streamed or competed for by one process: each costs a connection and some 0.2 MiB. */
   maxAccounts: 500,
   /** Feeds of accounts' own logins that one process streams or competes for, each while somebody watches it. */
   maxLoginFeeds: 500,
@@ -62,11 +70,12 @@ export const defaultGatewayLimits = {
   maxWaitingEvents: 1_000,
   /** Events of an account that are sent as one message, and so applied in one transaction that holds it. */
   maxEventsPerMessage: 8,
-  /** Failures of a send before that, some 20 s. */
+  /** Failures of a send before that, some 20 s; as many again of that order, and it counts as overdue. */
   maxSendAttempts: 8,
   sendRetryFirstMs: 200,
   sendRetryMaxMs: 5_000,
-  /** After IG refused the account's own items. */
+  /** After IG refused the account's own items, growing while it does. */
   retryItemsMs: 5_000,
+  retryItemsMaxMs: 300_000,
 };
 export type GatewayLimits = typeof defaultGatewayLimits;

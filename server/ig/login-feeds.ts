@@ -1,8 +1,10 @@
-// The feeds of accounts' own logins in this process: one is streamed while somebody watches a market of it. One of them is in prices/runner.ts.
+// The feeds of accounts' own logins in this process: one is streamed while a market of it is wanted: by an open position, or by somebody who watches. One of them is in prices/runner.ts.
 import { isLoginFeed } from '../../shared/feeds.ts';
 import { again } from '../lib/again.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
+import { putNewest } from '../lib/bounded.ts';
+import { createTrouble, type Trouble } from '../lib/trouble.ts';
 import type { InterestMessage } from '../messaging/bus.ts';
 import type { BrokerAccount } from '../modules/accounts/ports.ts';
 import type { ConnectedAccounts } from './accounts/streams.ts';
@@ -38,6 +40,17 @@ export function createLoginFeeds({
   const waiting = new Map<string, Map<string, InterestMessage>>();
   const stops: (() => void)[] = [];
   let stopped = false;
+  /** Of feeds that could not be begun or looked at. */
+  const troubles = new Map<string, Trouble>();
+  const failed = (feed: string, text: string) => (err: unknown) => {
+    const trouble = troubles.get(feed) ?? createTrouble(logger, text, 'the login feed is well again');
+    putNewest(troubles, feed, trouble, limits.maxLoginFeeds);
+    trouble.failed(err, { feed });
+  };
+  const worked = (feed: string) => {
+    troubles.get(feed)?.worked();
+    troubles.delete(feed);
+  };
 
   async function begin(feed: string): Promise<void> {
     const account = await ofFeed(feed);
@@ -62,6 +75,7 @@ export function createLoginFeeds({
       }),
     };
     running.set(feed, entry);
+    worked(feed);
     for (const message of asked) entry.runner.onInterest(message);
     entry.runner.start();
   }
@@ -79,9 +93,7 @@ export function createLoginFeeds({
   }
   const look = again(async () => {
     for (const each of running)
-      await lookAt(each).catch((err: unknown) =>
-        logger.warn({ err, feed: each[0] }, 'a login feed could not be looked at'),
-      );
+      await lookAt(each).then(() => worked(each[0]), failed(each[0], 'a login feed could not be looked at'));
   });
   return {
     /** Interest in any feed: that in others is left to them. */
@@ -96,7 +108,7 @@ export function createLoginFeeds({
       waiting.set(feed, new Map([[source, message]]));
       begin(feed).catch((err: unknown) => {
         waiting.delete(feed); // the next repetition of the interest tries again
-        logger.warn({ err, feed }, 'a login feed could not be begun');
+        failed(feed, 'a login feed could not be begun')(err);
       });
     },
     start() {

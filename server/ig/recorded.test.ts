@@ -7,11 +7,14 @@ import { failure } from '../testing/failure.ts';
 import { describeWith } from '../testing/requires.ts';
 import {
   AccountsAnswer,
+  OrderChange,
+  OrdersAnswer,
   ActivityAnswer,
   Confirm,
   DealSubmitted,
   PositionChange,
   PositionsAnswer,
+  TransactionsAnswer,
 } from './accounts/schemas.ts';
 import {
   CategoriesAnswer,
@@ -21,9 +24,10 @@ import {
   MarketSnapshot,
   SearchAnswer,
 } from './prices/schemas.ts';
+import { PricesAnswer, toPage } from './prices/history.ts';
 import { parseLossless } from './rest/json.ts';
 import { read } from './rest/door.ts';
-import { OAuthTokens, SessionV1, SessionV3 } from './rest/schemas.ts';
+import { Applications, OAuthTokens, SessionV1, SessionV3 } from './rest/schemas.ts';
 
 type Check = (body: unknown) => void;
 const by =
@@ -37,6 +41,23 @@ const eachMarketBy =
     expect(marketDetails.length).toBeGreaterThan(0);
     for (const entry of marketDetails) schema.parse(entry);
   };
+/** Every price of the answer comes out as the text that stands in it. */
+const byPrices: Check = (body) => {
+  const answer = PricesAnswer.parse(body);
+  const { candles, told } = toPage(answer, new Date(0));
+  expect(candles.length).toBeGreaterThan(0);
+  expect(candles.map(({ open, high, low, close }) => [open, high, low, close].map(({ bid }) => bid))).toEqual(
+    answer.prices.map((row) =>
+      [row.openPrice, row.highPrice, row.lowPrice, row.closePrice].map((price) => price!.bid),
+    ),
+  );
+  expect(
+    candles.every(({ at, low, high }) => at > new Date(0) && Number(low.offer) <= Number(high.offer)),
+  ).toBe(true);
+  expect(told.granted).toBe(10_000);
+  expect(told.left).toBeLessThan(10_000);
+  expect(told.endsMs).toBeGreaterThan(0);
+};
 /** Of an endpoint, or a version of one, that we do not ask. */
 const notAsked = 'not asked';
 
@@ -46,10 +67,10 @@ const recorded: Record<string, Record<string, Check | typeof notAsked>> = {
     'accounts.json': notAsked, // POST /session v2
     'accounts_balances.json': by(AccountsAnswer),
     'activities_v1.json': notAsked,
-    'application.json': notAsked,
-    'historic_prices.json': notAsked,
-    'historic_prices_dates.json': notAsked,
-    'historic_prices_num_points.json': notAsked,
+    'application.json': by(Applications),
+    'historic_prices.json': byPrices,
+    'historic_prices_dates.json': byPrices,
+    'historic_prices_num_points.json': byPrices,
     'historic_prices_v1.json': notAsked,
     'historic_prices_v2.json': notAsked,
     'markets_epic.json': by(MarketDetails),
@@ -58,11 +79,11 @@ const recorded: Record<string, Record<string, Check | typeof notAsked>> = {
     'session.json': by(SessionV1),
     'switch.json': notAsked,
     'workingorders_v1.json': notAsked,
-    'workingorders_v2.json': notAsked,
+    'workingorders_v2.json': by(OrdersAnswer),
   },
   npouzenc__IGMarkets: {
     'accounts.json': by(AccountsAnswer),
-    'clientapplications.json': notAsked,
+    'clientapplications.json': by(Applications),
     'clientsentiment_DE30,EURUSD,FR40.json': notAsked,
     'clientsentiment_FR40.json': notAsked,
     'clientsentiments_unknown.json': notAsked,
@@ -71,10 +92,10 @@ const recorded: Record<string, Record<string, Check | typeof notAsked>> = {
     'markets_CS.D.EURUSD.CFD.IP+CS.D.EURUSD.MINI.IP.json': eachMarketBy(MarketDetails),
     'markets_CS.D.EURUSD.MINI.IP.json': by(MarketDetails),
     'positions_emptyresult.json': by(PositionsAnswer),
-    'prices_CC.D.LCO.UME.IP.json': notAsked,
-    'prices_CC.D.LCO.UNC.IP.json': notAsked,
-    'prices_CS.D.EURUSD.MINI.IP.json': notAsked,
-    'prices_IX.D.FTSE.DAILY.IP.json': notAsked,
+    'prices_CC.D.LCO.UME.IP.json': byPrices,
+    'prices_CC.D.LCO.UNC.IP.json': byPrices,
+    'prices_CS.D.EURUSD.MINI.IP.json': byPrices,
+    'prices_IX.D.FTSE.DAILY.IP.json': byPrices,
     'watchlist_5222222.json': notAsked,
     'watchlist_PopularMarkets.json': notAsked,
     'watchlists.json': notAsked,
@@ -84,7 +105,8 @@ const recorded: Record<string, Record<string, Check | typeof notAsked>> = {
       const { scenarios } = body as { scenarios: Record<string, Record<string, string | null>[]> };
       const steps = Object.values(scenarios).flat();
       expect(steps.length).toBeGreaterThan(10);
-      for (const { CONFIRMS, OPU } of steps) {
+      for (const { CONFIRMS, OPU, WOU } of steps) {
+        if (WOU) OrderChange.parse(parseLossless(WOU));
         if (CONFIRMS) Confirm.parse(parseLossless(CONFIRMS));
         if (OPU) PositionChange.parse(parseLossless(OPU));
       }
@@ -125,10 +147,18 @@ test.each<[string, z.ZodType, unknown, RegExp]>([
   ['GET /accounts v1', AccountsAnswer, { accounts: [{}] }, /accounts\.0\.accountId: /],
   ['GET /positions v2', PositionsAnswer, { positions: [{ market: {} }] }, /positions\.0\.position: .*epic: /],
   ['GET /history/activity v3', ActivityAnswer, {}, /activities: /],
+  [
+    'GET /history/transactions v2',
+    TransactionsAnswer,
+    { transactions: [{}] },
+    /transactions\.0\.dateUtc: .*metadata: /,
+  ],
   ['GET /confirms/{dealReference} v1', Confirm, {}, /date: .*dealStatus: .*dealReference: /],
   ['POST /positions/otc v2', DealSubmitted, {}, /dealReference: /],
   ['GET /markets v2', MarketsAnswer, {}, /marketDetails: /],
   ['GET /markets v1', SearchAnswer, { markets: [{}] }, /markets\.0\.epic: /],
+  ['GET /prices/{epic} v3', PricesAnswer, { prices: [{}] }, /prices\.0\.snapshotTimeUTC: .*metadata: /],
+  ['GET /operations/application v1', Applications, [{ status: 'ENABLED' }], /0\.apiKey: /],
   ['GET /categories v1', CategoriesAnswer, { categories: [{}] }, /categories\.0\.code: /],
   ['GET /categories/{id}/instruments v1', CategoryAnswer, { instruments: [{}] }, /instruments\.0\.epic: /],
 ])(

@@ -21,7 +21,7 @@ export interface JobKind<Payload extends z.ZodType> {
   retryDelaySeconds: number;
   /** A run longer than this counts as failed and is tried again. */
   expireInSeconds: number;
-  /** Of the jobs enqueued with the same `key`, only one waits at a time; another one may be running. */
+  /** Of the jobs enqueued with the same `key`, only one waits at a time, until the earliest that any was wanted; another one may be running. */
   oneWaitingPerKey?: boolean;
 }
 
@@ -85,6 +85,11 @@ export function createJobs({
       runs?.inc({ job: job.name, outcome });
     }
   }
+  const bringForward = ({ name, key, afterSeconds }: { name: string; key: string; afterSeconds: number }) => {
+    const wanted = sql`now() + make_interval(secs => ${afterSeconds})`;
+    return sql`update pgboss.job set start_after = ${wanted}
+      where name = ${name} and singleton_key = ${key} and state = 'created' and start_after > ${wanted}`;
+  };
   const kinds = new Map<string, JobKind<z.ZodType>>();
   const definitions: JobDefinition<z.ZodType>[] = [];
   let boss: PgBoss | undefined;
@@ -104,11 +109,14 @@ export function createJobs({
     kinds.set(kind.name, kind);
     return {
       async enqueue(tx, payload, { key, afterSeconds = 0 } = {}) {
-        await running().send(kind.name, kind.payload.parse(payload) as object, {
+        const id = await running().send(kind.name, kind.payload.parse(payload) as object, {
           db: fromDrizzle(tx, sql),
           ...(key !== undefined && { singletonKey: key }),
           ...(afterSeconds > 0 && { startAfter: afterSeconds }),
         });
+        // pg-boss drops what another one waits for already, even if that one waits for longer.
+        if (id === null && kind.oneWaitingPerKey && key !== undefined)
+          await tx.execute(bringForward({ name: kind.name, key, afterSeconds }));
       },
     };
   }

@@ -44,6 +44,45 @@ test('a job exists when its transaction commits, and not when it rolls back', as
   await jobs.close();
 });
 
+test('of those under one key one waits: one that is wanted sooner brings it forward, one that is wanted later or rolled back leaves it', async () => {
+  await using db = await testDb();
+  const { database } = db;
+  const jobs = createJobs({ databaseUrl: db.url, logger: silentLogger });
+  const ran = once<void>();
+  const job = jobs.define({
+    ...definition,
+    name: 'test.keyed',
+    oneWaitingPerKey: true,
+    run: async () => ran.resolve(),
+  });
+  const worker = createJobs({ databaseUrl: db.url, logger: silentLogger });
+  worker.define(job.definition);
+  await jobs.start({ work: false });
+  const enqueue = (afterSeconds: number) =>
+    database.db.transaction((tx) => job.enqueue(tx, { n: 1 }, { key: 'a', afterSeconds }));
+  const waitsSeconds = async () =>
+    (
+      await database.pool.query<{ s: number }>(
+        `select round(extract(epoch from start_after - created_on))::int as s from pgboss.job where name = 'test.keyed'`,
+      )
+    ).rows.map(({ s }) => s);
+  await enqueue(7_200);
+  await enqueue(3_600);
+  await enqueue(7_200);
+  await database.db
+    .transaction(async (tx) => {
+      await job.enqueue(tx, { n: 1 }, { key: 'a' });
+      throw new Error('undone');
+    })
+    .catch(() => undefined);
+  expect(await waitsSeconds()).toEqual([expect.closeTo(3_600, -1)]);
+  await enqueue(0);
+  await worker.start({ work: true });
+  await ran.promise;
+  await worker.close();
+  await jobs.close();
+});
+
 test('jobs that wait for a clock that was two days ahead run, and so do schedules', async () => {
   await using db = await testDb();
   const { pool } = db.database;

@@ -10,7 +10,11 @@ type Revive = (json: unknown) => unknown;
  */
 export function reviverOf(schema: z.core.$ZodType): Revive | undefined {
   if (schema instanceof z.core.$ZodDate) return (json) => (typeof json === 'string' ? new Date(json) : json);
-  if (schema instanceof z.core.$ZodNullable || schema instanceof z.core.$ZodOptional)
+  if (
+    schema instanceof z.core.$ZodNullable ||
+    schema instanceof z.core.$ZodOptional ||
+    schema instanceof z.core.$ZodDefault
+  )
     return reviverOf(schema._zod.def.innerType);
   if (schema instanceof z.core.$ZodArray) {
     const each = reviverOf(schema._zod.def.element);

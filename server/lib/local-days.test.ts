@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { dayIn, longestDayMs } from './local-days.ts';
+import { dayIn, localDate, longestDayMs, startOfDate } from './local-days.ts';
 
 const hours = ({ startsAt, endsAt }: ReturnType<typeof dayIn>) =>
   (endsAt.getTime() - startsAt.getTime()) / 3_600_000;
@@ -44,4 +44,26 @@ test('days of a zone follow each other without a gap, and each instant lies in i
     }),
     { numRuns: 300 },
   );
+});
+
+test('a date starts where the day that holds an instant of it does, whatever the zone', () => {
+  fc.assert(
+    fc.property(
+      fc.constantFrom(...zones, 'Africa/Cairo', 'Pacific/Apia', 'America/Sao_Paulo', 'Asia/Tehran'),
+      fc.date({ min: new Date('1995-01-01'), max: new Date('2035-01-01'), noInvalidDate: true }),
+      (zone, at) => {
+        const { startsAt, endsAt } = dayIn(zone, at);
+        const date = localDate(zone, at.getTime());
+        expect(new Date(startOfDate(zone, date))).toEqual(startsAt);
+        expect(new Date(startOfDate(zone, { ...date, day: date.day + 1 }))).toEqual(endsAt);
+      },
+    ),
+    { numRuns: 300 },
+  );
+});
+
+test('a date that a zone left out starts with the next one', () => {
+  const left = startOfDate('Pacific/Apia', { year: 2011, month: 12, day: 30 });
+  expect(left).toBe(startOfDate('Pacific/Apia', { year: 2011, month: 12, day: 31 }));
+  expect(new Date(left)).toEqual(new Date('2011-12-30T10:00:00Z'));
 });

@@ -27,8 +27,8 @@ function formatOf(zone: string): Intl.DateTimeFormat {
   }
   return format;
 }
-/** The date that a calendar on the wall shows in `zone`, as text that sorts. */
-function dateIn(zone: string, atMs: number): string {
+/** The date that a calendar on the wall shows in `zone`, as text that sorts. Throws RangeError for a zone that Intl does not know. */
+export function dateIn(zone: string, atMs: number): string {
   const parts = formatOf(zone).formatToParts(atMs);
   const of = (type: Intl.DateTimeFormatPartTypes) => parts.find((part) => part.type === type)!.value;
   return `${of('year').padStart(4, '0')}-${of('month')}-${of('day')}`;
@@ -40,6 +40,57 @@ export function dayIn(zone: string, at: Date): LocalDay {
   const begins = firstMs(at.getTime() - longestDayMs, at.getTime(), (ms) => dateIn(zone, ms) >= on);
   const ends = firstMs(at.getTime(), at.getTime() + longestDayMs, (ms) => dateIn(zone, ms) > on);
   return { on, startsAt: new Date(begins), endsAt: new Date(ends) };
+}
+
+/** A date of the calendar; a day beyond its month is one of the next month, as `Date.UTC` counts. */
+export interface CalendarDate {
+  year: number;
+  /** From 1 on. */
+  month: number;
+  day: number;
+}
+const textOf = (date: Date): string => date.toISOString().slice(0, 'yyyy-mm-dd'.length);
+
+/** The date in `zone` at an instant. Throws RangeError for a zone that Intl does not know. */
+export function localDate(zone: string, atMs: number): CalendarDate {
+  const [year, month, day] = dateIn(zone, atMs).split('-').map(Number);
+  return { year: year!, month: month!, day: day! };
+}
+
+/**
+ * The first instant of which `zone` shows this date or a later one: its midnight, the hour after where the clocks leave midnight out,
+ * and for a date that the zone left out the first instant of the next. A few looks, where `dayIn` takes some 60.
+ */
+export function startOfDate(zone: string, { year, month, day }: CalendarDate): number {
+  const midnight = Date.UTC(year, month - 1, day);
+  const on = textOf(new Date(midnight));
+  const guess = midnight - offsetMs(zone, midnight - offsetMs(zone, midnight));
+  if (dateIn(zone, guess) >= on && dateIn(zone, guess - 1) < on) return guess;
+  return firstMs(midnight - longestDayMs, midnight + longestDayMs, (ms) => dateIn(zone, ms) >= on);
+}
+
+const clocks = new Map<string, Intl.DateTimeFormat>();
+/** How far the clocks of `zone` are ahead of UTC. */
+function offsetMs(zone: string, atMs: number): number {
+  let clock = clocks.get(zone);
+  if (!clock) {
+    clock = new Intl.DateTimeFormat('en-CA', {
+      timeZone: zone,
+      calendar: 'gregory',
+      hourCycle: 'h23',
+      year: 'numeric',
+      month: '2-digit',
+      day: '2-digit',
+      hour: '2-digit',
+      minute: '2-digit',
+      second: '2-digit',
+    });
+    clocks.set(zone, clock);
+  }
+  const parts = clock.formatToParts(atMs);
+  const of = (type: Intl.DateTimeFormatPartTypes) => Number(parts.find((part) => part.type === type)!.value);
+  const shown = Date.UTC(of('year'), of('month') - 1, of('day'), of('hour'), of('minute'), of('second'));
+  return shown - Math.floor(atMs / 1000) * 1000;
 }
 
 /** The first millisecond in (`from`, `to`] of which `holds` is true, and is true of all after it; some 28 looks. */

@@ -1,6 +1,7 @@
 // Logging: JSON lines for machines, one plain line per event for a terminal. Secrets are cut by key name.
 import { Writable } from 'node:stream';
 import pino from 'pino';
+import { AppError } from './app-error.ts';
 
 export type Logger = pino.Logger;
 
@@ -26,8 +27,12 @@ const redact = {
 /** A query's error names its parameters after its text; they may hold anything, a password's hash too. */
 const withoutParameters = (message: string) => message.replace(/\s*\bparams: [\s\S]*$/, '');
 
+/** One of ours that is no mistake of ours: its code and words say all there is to say, and so it is of what caused it. */
+const saysItAll = (error: unknown): boolean =>
+  error instanceof AppError && error.kind !== 'bug' && error.kind !== 'unavailable';
+
 /** An error without values: Drizzle puts a query's parameters into message and stack, PostgreSQL the row into `detail`. */
-function errorFacts(error: unknown): unknown {
+function errorFacts(error: unknown, isExpected = saysItAll(error)): unknown {
   if (!(error instanceof Error)) return error;
   const message = withoutParameters(error.message);
   const frames = (error.stack ?? '').slice(
@@ -39,9 +44,11 @@ function errorFacts(error: unknown): unknown {
   return {
     type: error.name,
     message,
-    stack: `${error.name}: ${message}${frames}`,
+    ...(!isExpected && { stack: `${error.name}: ${message}${frames}` }),
     ...((typeof code === 'string' || typeof code === 'number') && { code }),
-    ...(error.cause !== undefined && { cause: errorFacts(error.cause) }),
+    ...(error.cause !== undefined && {
+      cause: errorFacts(error.cause, isExpected || saysItAll(error.cause)),
+    }),
   };
 }
 
@@ -60,7 +67,7 @@ export function createLogger(options: {
     level: options.level,
     redact,
     serializers: {
-      err: errorFacts,
+      err: (error: unknown) => errorFacts(error),
       detail: (text: unknown) => (typeof text === 'string' ? withoutParameters(text) : text),
     },
     base: null,

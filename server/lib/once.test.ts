@@ -24,7 +24,7 @@ test('nothing is remembered: after an answer, or a failure shared by all who wai
   const { asked, ask } = arrange();
   const waiting = [ask('a'), ask('a')];
   asked[0]!.fail(new Error('broken'));
-  for (const each of waiting) await expect(each).rejects.toThrow('broken');
+  await Promise.all(waiting.map((each) => expect(each).rejects.toThrow('broken')));
   const next = ask('a');
   expect(asked).toHaveLength(2);
   asked[1]!.answer('A');

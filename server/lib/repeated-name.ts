@@ -41,8 +41,8 @@ export function repeatedName(json: string): (string | number)[] | undefined {
   return undefined;
 }
 
-/** Where the string that begins at `start` ends: at its closing quote, or at the end of the text. */
-function endOf(json: string, start: number): number {
+/** Where the string of a JSON text that begins at `start` ends: at its closing quote, or at the end of the text. */
+export function endOf(json: string, start: number): number {
   for (let at = start + 1; at < json.length; at++) {
     const code = json.charCodeAt(at);
     if (code === backslash) at++;

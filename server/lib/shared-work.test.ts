@@ -63,3 +63,26 @@ test('who must not have a result older than the question joins only work that ha
   done[1]!.end(2);
   expect(await Promise.all([one, two, three])).toEqual([1, 1, 2]);
 });
+
+test('work is told when somebody wants its result more urgently than all before, and once for each such', async () => {
+  const share = createSharedWork<number>();
+  const seen: number[] = [];
+  const { promise, resolve } = Promise.withResolvers<number>();
+  const ask = (urgency: number) =>
+    share(
+      'key',
+      (work) => {
+        seen.push(work.urgency());
+        work.onRaised(() => seen.push(work.urgency()));
+        return promise;
+      },
+      { mayBeOlder: true, urgency },
+    );
+  const all = [ask(5), ask(4)];
+  await Promise.resolve();
+  await Promise.resolve();
+  all.push(ask(6), ask(4), ask(2));
+  resolve(1);
+  expect(await Promise.all(all)).toEqual([1, 1, 1, 1, 1]);
+  expect(seen).toEqual([4, 2]);
+});

@@ -105,6 +105,24 @@ test(
 );
 
 test(
+  'a signal ends it though nobody reads what it prints any more and its database and folder are gone',
+  async () => {
+    const installed = installation('unread');
+    await using program = start(installed.dataDir, { LOG_LEVEL: 'info' });
+    await program.printed(/Ctrl-C/);
+    const postmaster = postmasterOf(installed.dataDir);
+    program.child.stdout!.destroy();
+    program.child.stderr!.destroy();
+    process.kill(postmaster, 'SIGKILL');
+    installed[Symbol.dispose]();
+    program.child.kill('SIGTERM');
+    expect(await program.exited).toBe(0);
+    expect(isRunning(postmaster)).toBe(false);
+  },
+  timeoutMs,
+);
+
+test(
   'a taken port moves to the next free one and says so; a second start in the same folder names the first',
   async () => {
     using installed = installation('twice');

@@ -4,6 +4,7 @@ import { createLifecycle, type Lifecycle } from '../lib/lifecycle.ts';
 import { createLogger, type Logger } from '../lib/logger.ts';
 import { whenLauncherEnds } from './launcher.ts';
 import { whenTold } from './told.ts';
+import { goOnUnread } from './unread.ts';
 
 export interface Process {
   config: Config;
@@ -23,6 +24,7 @@ function messageOf(error: unknown): string {
  * Exit codes: 0 after a signal, 130 after another one, 1 when the environment is wrong, the start failed or the process broke.
  */
 export async function runProcess(start: (process: Process) => Promise<void>): Promise<void> {
+  goOnUnread();
   let config: Config;
   let file: ReturnType<typeof loadEnvFile>;
   try {
@@ -62,6 +64,7 @@ export async function runProcess(start: (process: Process) => Promise<void>): Pr
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, told);
   whenLauncherEnds(() => stopping || told('npm has ended'));
   const broke = (err: unknown) => {
+    if (ending) return; // whatever breaks now neither hastens nor delays the end
     logger.fatal({ err, part: 'process' }, 'unexpected failure');
     void (stopping ? end(1, 'failure while stopping') : stop(1, 'failure'));
   };

@@ -19,6 +19,18 @@ function run(...args: string[]) {
   return { child, out, ended, firstOutput: once(child.stdout, 'data') };
 }
 
+test('it goes on when whoever read its first line ends, and what it says at its end is lost without an error', async () => {
+  using folder = temporaryFolder('unread');
+  const saved = path.join(folder.path, 'saved.json');
+  const { child, ended, firstOutput } = run('--port', '0', '--json', '--save', saved);
+  await firstOutput;
+  child.stdout.destroy();
+  child.stderr.destroy();
+  child.kill('SIGTERM');
+  expect(await ended).toMatchObject({ code: 0, signal: null });
+  expect(JSON.parse(readFileSync(saved, 'utf8'))).toHaveProperty('hash');
+});
+
 test.each(['SIGINT', 'SIGTERM'] as const)(
   '--json prints one line that an IG client can log in with, and %s ends it cleanly',
   async (signal) => {

@@ -8,7 +8,9 @@ import { createLogger } from '../lib/logger.ts';
 import { whenLauncherEnds } from './launcher.ts';
 import { readArguments } from './simulator-arguments.ts';
 import { whenTold } from './told.ts';
+import { goOnUnread } from './unread.ts';
 
+goOnUnread();
 const { json, saveTo, options } = readArguments(process.argv.slice(2));
 const logger = createLogger({ level: 'info', pretty: process.stderr.isTTY === true });
 const simulator = await start().catch((err: NodeJS.ErrnoException) => {

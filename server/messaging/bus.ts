@@ -22,14 +22,29 @@ export interface TickMessage {
   stale?: true;
 }
 
-/** The whole set of epics one process watches on a feed; sent again every 2 s, lapses after 6 s. Key: feed. */
+/** What epics are wanted for, the most important first: where a connection has no room for all, the last of these wait. */
+export const interestClasses = ['positions', 'orders', 'alerts', 'watchers'] as const;
+export type InterestClass = (typeof interestClasses)[number];
+
+/** The whole set of epics one source wants on a feed; sent again every 2 s, lapses after 6 s. Key: feed. */
 export interface InterestMessage {
   source: string;
   feed: string;
   epics: string[];
+  /** Left out by those who merely watch, and by releases without classes; one that the reader does not know counts as watching. */
+  class?: InterestClass;
 }
 
-/** A feed came up or went down. Key: feed. */
+/** Epics that are wanted and not streamed, for one reason. */
+export interface MissingEpics {
+  /** A code of `StaleReason`. */
+  code: string;
+  /** The reason as a sentence, safe to show. */
+  message: string;
+  epics: string[];
+}
+
+/** A feed came up or went down; said again every second. Key: feed. */
 export interface FeedStatusMessage {
   feed: string;
   epoch: number;
@@ -37,6 +52,8 @@ export interface FeedStatusMessage {
   at: string;
   reason?: string;
   items?: number;
+  /** Left out: every epic that is wanted is streamed. */
+  missing?: MissingEpics[];
 }
 
 /** Says only "read your rows". Key: the kind, or `${stream}.${userId}` for the events of a user. */

@@ -163,9 +163,13 @@ function createTransientChannels({ limits, stats, guard }: Shared) {
   };
 }
 
-/** A copy no subscriber can change, so that one copy serves all and the publisher may go on using its own. */
+/**
+ * A copy no subscriber can change, so that one copy serves all and the publisher may go on using its own. It is what JSON makes of it,
+ * as on RabbitMQ: an instant is text.
+ */
 function frozenCopy<T>(value: T): T {
   if (typeof value !== 'object' || value === null) return value;
+  if (value instanceof Date) return value.toJSON() as T;
   if (Array.isArray(value)) return Object.freeze(value.map(frozenCopy)) as T;
   const copy: Record<string, unknown> = {};
   for (const [key, each] of Object.entries(value)) copy[key] = frozenCopy(each);

@@ -96,7 +96,8 @@ function slowSocket() {
       wrote(sent.length);
     },
     close: (code: number) => void (socket.closedWith = code),
-    takeStarted: () => '{"id":7,',
+    sendShared: () => {},
+    takeStarted: () => ({ form: 'trpc', opening: '{"id":7,' }),
   } satisfies ClientSocket & { closedWith: number | undefined };
   return { socket, sent, until };
 }

@@ -14,9 +14,10 @@ export function createCarry({
 }): Carry {
   return (messages, { signal, socket, toText }) => ({
     [Symbol.asyncIterator]() {
-      // Without a request id (not a tRPC socket, or one whose adapter has changed) tRPC itself pulls and sends: slower, and right.
-      const prefix = socket?.takeStarted();
-      if (!socket || prefix === undefined) return messages;
+      // Off a socket, on a plain one, or where tRPC's adapter has changed, whoever asks pulls and sends: slower, and right.
+      const started = socket?.takeStarted();
+      if (!socket || started?.form !== 'trpc') return messages;
+      const { opening } = started;
       const over = new AbortController();
       const end = () => over.abort();
       signal?.addEventListener('abort', end, { once: true });
@@ -29,7 +30,7 @@ export function createCarry({
             const text = await toText(value);
             await setImmediate(); // a large one is copied to the socket in a turn of its own
             if (over.signal.aborted) return;
-            socket!.send(`${prefix}"result":{"type":"data","data":${text}}}`);
+            socket!.send(`${opening}"result":{"type":"data","data":${text}}}`);
           }
         } finally {
           signal?.removeEventListener('abort', end);

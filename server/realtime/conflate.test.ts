@@ -6,7 +6,7 @@ import type { ClientSocket } from '../trpc/context.ts';
 import { createBacklog, createLane } from './conflate.ts';
 import { defaultHubLimits } from './limits.ts';
 import { createPulledOutlet } from './pulled.ts';
-import { singleText, toTickText } from './wire-text.ts';
+import { toTickText } from './wire-text.ts';
 
 let n = 0;
 const quote = (epic: string) =>
@@ -43,11 +43,13 @@ function slowSocket() {
       sent.push(text);
       waiting.push({ text, ...(flushed && { flushed }) });
     },
+    sendShared: (opening, rest, flushed) => socket.send(opening + rest.text, flushed),
     close: (code) => void closed.push(code),
     takeStarted: () => undefined,
   };
   return { socket, sent, closed, read: () => waiting.splice(0).forEach(({ flushed }) => flushed?.()) };
 }
+const trpc = (opening: string) => ({ form: 'trpc', opening }) as const;
 const ticksOf = (text: string) =>
   (JSON.parse(text).result.data.json as Tick[]).map(({ epic, seq }) => `${epic}${seq}`);
 
@@ -63,22 +65,18 @@ describe('a lane', () => {
     });
     return { clock, ...side, lane, holds: () => holds };
   };
-  const send = (
-    outlet: ReturnType<ReturnType<typeof setUp>['lane']['outlet']>,
-    prefix: string,
-    epic: string,
-  ) => {
+  const send = (outlet: ReturnType<ReturnType<typeof setUp>['lane']['outlet']>, epic: string) => {
     const each = quote(epic);
-    outlet.one(each, prefix + singleText(each));
+    outlet.one(each);
     return `${epic}${each.tick.seq}`;
   };
 
   test('sends every tick while the client keeps up', () => {
     const { lane, sent, read, holds } = setUp();
-    const outlet = lane.outlet('{"id":1,');
+    const outlet = lane.outlet(trpc('{"id":1,'));
     const made = Array.from({ length: 500 }, (_, i) => {
       read();
-      return send(outlet, '{"id":1,', 'AB'[i % 2]!);
+      return send(outlet, 'AB'[i % 2]!);
     });
     expect(sent.flatMap(ticksOf)).toEqual(made);
     expect(holds()).toBe(0);
@@ -86,10 +84,9 @@ describe('a lane', () => {
 
   test('holds the latest per epic of each subscription while too much is unread, and sends it as one array when read', () => {
     const { lane, sent, read, socket } = setUp();
-    const [one, two] = [lane.outlet('{"id":1,'), lane.outlet('{"id":2,')];
+    const [one, two] = [lane.outlet(trpc('{"id":1,')), lane.outlet(trpc('{"id":2,'))];
     let last: string[] = [];
-    for (let i = 0; i < 1_000; i++)
-      last = [send(one, '{"id":1,', 'A'), send(one, '{"id":1,', 'B'), send(two, '{"id":2,', 'A')];
+    for (let i = 0; i < 1_000; i++) last = [send(one, 'A'), send(one, 'B'), send(two, 'A')];
     const before = sent.length;
     expect(socket.bufferedAmount).toBeLessThan(2_000);
     read();
@@ -98,14 +95,18 @@ describe('a lane', () => {
       [2, last.slice(2)],
     ]);
     expect(lane.holding).toBe(false);
-    const next = send(one, '{"id":1,', 'A');
+    const next = send(one, 'A');
     expect(ticksOf(sent.at(-1)!)).toEqual([next]);
   });
 
   test('a snapshot that comes while it holds is sent whole when the client reads, empty or not', () => {
     const { lane, sent, read } = setUp();
-    const [one, two, three] = [lane.outlet('{"id":1,'), lane.outlet('{"id":2,'), lane.outlet('{"id":3,')];
-    while (!lane.holding) send(one, '{"id":1,', 'A');
+    const [one, two, three] = [
+      lane.outlet(trpc('{"id":1,')),
+      lane.outlet(trpc('{"id":2,')),
+      lane.outlet(trpc('{"id":3,')),
+    ];
+    while (!lane.holding) send(one, 'A');
     const before = sent.length;
     two.many([quote('X'), quote('Y')]);
     three.many([]);
@@ -119,14 +120,14 @@ describe('a lane', () => {
 
   test('closes a client that takes nothing for 15 s with 4490, and no client that takes something', () => {
     const { lane, clock, closed, read } = setUp();
-    const outlet = lane.outlet('{"id":1,');
+    const outlet = lane.outlet(trpc('{"id":1,'));
     for (let round = 0; round < 3; round++) {
-      while (!lane.holding) send(outlet, '{"id":1,', 'A');
+      while (!lane.holding) send(outlet, 'A');
       clock.advance(14_999);
       read();
     }
     expect(closed).toEqual([]);
-    while (!lane.holding) send(outlet, '{"id":1,', 'A');
+    while (!lane.holding) send(outlet, 'A');
     clock.advance(15_000);
     expect(closed).toEqual([4490]);
   });
@@ -137,11 +138,11 @@ describe('a reader', () => {
     const reader = createPulledOutlet(4);
     const waiting = reader.next();
     const all = ['A', 'B', 'A', 'B'].map(quote);
-    for (const each of all) reader.one(each, '');
+    for (const each of all) reader.one(each);
     expect((await waiting).value).toEqual([all[0]]);
     expect((await reader.next()).value).toEqual(all.slice(1));
     const many = Array.from({ length: 100 }, (_, i) => quote('AB'[i % 2]!));
-    for (const each of many) reader.one(each, '');
+    for (const each of many) reader.one(each);
     expect((await reader.next()).value).toEqual(many.slice(-2));
     reader.many([]);
     expect(await reader.next()).toEqual({ done: false, value: [] });
@@ -153,7 +154,7 @@ describe('a reader', () => {
     reader.end();
     expect(await waiting).toEqual({ done: true, value: undefined });
     const failed = createPulledOutlet(4);
-    failed.one(quote('A'), '');
+    failed.one(quote('A'));
     failed.end(new Error('gone'));
     await expect(failed.next()).rejects.toThrow('gone');
     expect((await failed.next()).done).toBe(true);

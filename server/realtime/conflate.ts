@@ -1,8 +1,8 @@
 // What happens when a client is slower than the market: what waits, how much of it, and for how long. Knows no bus and no snapshot.
 import type { Clock } from '../lib/clock.ts';
-import type { ClientSocket } from '../trpc/context.ts';
+import type { ClientSocket, WrittenForm } from '../trpc/context.ts';
 import type { HubLimits } from './limits.ts';
-import { resultText, type TickText } from './wire-text.ts';
+import { ticksText, type TickText } from './wire-text.ts';
 
 export interface Backlog {
   readonly size: number;
@@ -42,8 +42,7 @@ export function createBacklog(keepAll: number): Backlog {
 
 /** Where the ticks of one subscription go. */
 export interface Outlet {
-  /** `text` is the whole message for this tick, when the outlet sends text. */
-  one(tickText: TickText, text: string): void;
+  one(tickText: TickText): void;
   /** As one `Tick[]`, in this order, even when empty. */
   many(tickTexts: readonly TickText[]): void;
   close(): void;
@@ -55,8 +54,8 @@ export interface Lane {
   readonly holding: boolean;
   subscriptions: number;
   epics: number;
-  /** An outlet whose messages open with `prefix`. */
-  outlet(prefix: string): Outlet;
+  /** An outlet whose messages are written in this form. */
+  outlet(written: WrittenForm): Outlet;
 }
 
 export function createLane(
@@ -76,13 +75,13 @@ export function createLane(
   /** Outlets with a backlog, longest waiting first. */
   const waiting = new Set<() => void>();
 
-  function send(text: string) {
-    if (socket.bufferedAmount <= limits.backlogBytes) return socket.send(text);
-    // One more goes out to learn, by its callback, when all before it has left.
+  /** Whether the client has so much unread that one more message only goes out to learn, by its callback, when all before it has left. */
+  function isFull(): boolean {
+    if (socket.bufferedAmount <= limits.backlogBytes) return false;
     holding = true;
     onHold();
     cancelStalled = clock.after(limits.stalledAfterMs, () => socket.close(4490, 'too slow, resume'));
-    socket.send(text, drained);
+    return true;
   }
   function drained() {
     holding = false;
@@ -100,17 +99,22 @@ export function createLane(
     },
     subscriptions: 0,
     epics: 0,
-    outlet(prefix) {
+    outlet({ opening, form }) {
       const backlog = createBacklog(0);
-      const flush = () => send(prefix + resultText(backlog.take()));
+      const send = (tickTexts: readonly TickText[]) =>
+        socket.send(opening + ticksText(form, tickTexts), isFull() ? drained : undefined);
+      const flush = () => send(backlog.take());
       const hold = (tickText: TickText) => {
         backlog.add(tickText);
         waiting.add(flush);
       };
       return {
-        one: (tickText, text) => (holding ? hold(tickText) : send(text)),
+        one(tickText) {
+          if (holding) hold(tickText);
+          else socket.sendShared(opening, tickText.in(form), isFull() ? drained : undefined);
+        },
         many(tickTexts) {
-          if (!holding) return send(prefix + resultText(tickTexts));
+          if (!holding) return send(tickTexts);
           tickTexts.forEach(backlog.add);
           waiting.add(flush);
         },

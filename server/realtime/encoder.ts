@@ -1,14 +1,15 @@
 // The tRPC WebSocket encoder of one socket: plain JSON that also tells a starting subscription its request id. No ticks here.
+import type { WrittenForm } from '../trpc/context.ts';
 
 export interface WsEncoder {
   encode(message: unknown): string;
   /** Throws on binary frames and on what is not JSON. */
   decode(data: string | ArrayBuffer | Uint8Array): unknown;
   /**
-   * The text that opens the messages of the subscription just started (`{"id":7,`), once, within the same turn. tRPC does not
-   * give procedures their request id, but encodes `started` and asks the procedure's iterable for its iterator in one block.
+   * How the messages of the subscription just started open (`{"id":7,`), once, within the same turn. tRPC does not give procedures
+   * their request id, but encodes `started` and asks the procedure's iterable for its iterator in one block.
    */
-  takeStarted(): string | undefined;
+  takeStarted(): WrittenForm | undefined;
 }
 
 interface Started {
@@ -23,12 +24,13 @@ const isStarted = (message: unknown): message is Started =>
   (message as Started).result?.type === 'started';
 
 export function createWsEncoder(): WsEncoder {
-  let started: string | undefined;
+  let started: WrittenForm | undefined;
   return {
     encode(message) {
       started = undefined;
       if (isStarted(message)) {
-        started = `${JSON.stringify({ id: message.id, jsonrpc: message.jsonrpc }).slice(0, -1)},`;
+        const opening = `${JSON.stringify({ id: message.id, jsonrpc: message.jsonrpc }).slice(0, -1)},`;
+        started = { form: 'trpc', opening };
         queueMicrotask(() => (started = undefined)); // nobody took it in time: never hand one subscription's id to another
       }
       return JSON.stringify(message);

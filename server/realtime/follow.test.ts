@@ -286,6 +286,7 @@ function slowSocket() {
     closed: [] as number[],
     send() {},
     close: (code: number) => void socket.closed.push(code),
+    sendShared: () => {},
     takeStarted: () => undefined,
   };
   return socket;

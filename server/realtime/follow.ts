@@ -1,7 +1,13 @@
 // One reader of one money stream: what is there and what comes, from rows alone; wake-ups only say when to look. Who wakes it is in followers.ts.
 import type { EventStream, StreamEvent, StreamMessage } from '../../shared/events.ts';
 import type { Clock } from '../lib/clock.ts';
-import type { EventPage, EventSource, FollowOptions, StreamKey } from '../modules/events/ports.ts';
+import {
+  hasHole,
+  type EventPage,
+  type EventSource,
+  type FollowOptions,
+  type StreamKey,
+} from '../modules/events/ports.ts';
 import type { FollowLimits } from './limits.ts';
 import { roomOn } from './room.ts';
 
@@ -88,13 +94,8 @@ export function followRows<S extends EventStream>(
       try {
         if (last === undefined) return { head: (await source.heads([key]))[0] ?? 0, events: [], lost: true };
         const from = last;
-        const { head, events } = await source.read(key, from, limits.batch);
-        // Offsets have no gap, so one here means deleted rows; a head before us means another database.
-        const lost =
-          head < from ||
-          (events.length === 0 && head > from) ||
-          events.some(({ id }, index) => Number(id) !== from + index + 1);
-        return { head, events, lost };
+        const page = await source.read(key, from, limits.batch);
+        return { ...page, lost: hasHole(page, from) };
       } catch (error) {
         if (!over.signal.aborted) onReadFailed(error);
         return undefined;

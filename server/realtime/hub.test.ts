@@ -3,6 +3,7 @@ import type { Tick } from '../../shared/market-data.ts';
 import { silentLogger } from '../lib/logger.ts';
 import type { InterestMessage } from '../messaging/bus.ts';
 import type { PriceRequest } from '../modules/market-data/ports.ts';
+import * as build from '../testing/build.ts';
 import { createManualClock } from '../testing/manual-clock.ts';
 import { createTestGateway, testBus } from '../testing/price-rig.ts';
 import { createPriceHub } from './hub.ts';
@@ -61,7 +62,7 @@ async function setUp(limits: Partial<HubLimits> = {}) {
         stop: () => abort.abort(),
       };
     },
-    reason: () => hub.health()[0]!.reason,
+    reason: () => hub.health()[0]?.reason,
     /** Time goes on with a heartbeat every second. */
     async live(seconds: number) {
       for (let i = 0; i < seconds; i++) {
@@ -294,6 +295,90 @@ describe('a feed', () => {
   });
 });
 
+describe('an epic that is not streamed', () => {
+  const noRoom = { code: 'no_room', message: 'Others come first.' };
+  const missing = (t: Awaited<ReturnType<typeof setUp>>, reason: { code: string; message: string } | null) =>
+    t.bus.publish('feeds', feed, {
+      feed,
+      epoch: 1,
+      state: 'up',
+      at: t.clock.now().toISOString(),
+      reason: String(reason?.code),
+      missing: reason ? [{ ...reason, epics: [gold] }] : [],
+    });
+
+  test('any more is stale at once and says why, once; with its next tick it is live again', async () => {
+    await using t = await setUp();
+    t.gateway.tick(eurusd);
+    const known = t.gateway.tick(gold);
+    const prices = t.watch([eurusd, gold]);
+    await prices.next();
+    missing(t, noRoom);
+    expect(await prices.next()).toMatchObject([
+      { epic: gold, seq: known.seq, bid: known.bid, stale: true, staleReason: noRoom },
+    ]);
+    expect(await t.watch([gold]).next()).toMatchObject([{ stale: true, staleReason: noRoom }]);
+    missing(t, noRoom);
+    const fresh = t.gateway.tick(gold);
+    const [told] = await prices.next();
+    expect(told).toMatchObject({ seq: fresh.seq, stale: false });
+    expect(told).not.toHaveProperty('staleReason');
+  });
+
+  test('says why in its snapshot: with the broker’s price, or without one', async () => {
+    await using t = await setUp();
+    missing(t, noRoom);
+    await until(() => t.reason() === 'no_room');
+    const read = { ...build.tick({ feed, epic: gold }), seq: 0, stale: true };
+    const withPrice = t.watch([gold], { fallback: async () => [read] });
+    const without = t.watch([gold], { fallback: () => Promise.reject(new Error('the broker is away')) });
+    t.clock.advance(1_000);
+    expect(await withPrice.next()).toEqual([{ ...read, staleReason: noRoom }]);
+    expect(await without.next()).toMatchObject([
+      { epic: gold, seq: 0, bid: null, offer: null, stale: true, staleReason: noRoom },
+    ]);
+  });
+
+  test('says so once the reason is known, and again when it is another; reasons of other releases are left out', async () => {
+    await using t = await setUp();
+    const read = { ...build.tick({ feed, epic: gold }), seq: 0, stale: true };
+    const prices = t.watch([gold], { fallback: async () => [read] });
+    t.clock.advance(1_000);
+    expect(await prices.next()).toEqual([read]);
+    missing(t, { code: 'phase_of_the_moon', message: 'Of a later release.' });
+    missing(t, noRoom);
+    expect(await prices.next()).toEqual([{ ...read, staleReason: noRoom }]);
+    missing(t, noRoom);
+    t.gateway.heartbeat('down', 'the stream was lost');
+    expect(await prices.next()).toMatchObject([
+      {
+        bid: read.bid,
+        staleReason: { code: 'feed_down', message: expect.stringContaining('the stream was lost') },
+      },
+    ]);
+  });
+
+  test('as an overtaken heartbeat says, is live if a later tick has come', async () => {
+    await using t = await setUp();
+    const prices = t.watch([gold]);
+    await t.gateway.watched(gold);
+    const late = t.clock.now().toISOString();
+    t.clock.advance(1);
+    t.gateway.tick(gold);
+    await prices.next();
+    t.bus.publish('feeds', feed, {
+      feed,
+      epoch: 1,
+      state: 'up',
+      at: late,
+      reason: 'late',
+      missing: [{ ...noRoom, epics: [gold] }],
+    });
+    await until(() => t.reason() === 'late');
+    expect(t.hub.latest(feed, gold)).toMatchObject({ stale: false });
+  });
+});
+
 describe('the snapshot', () => {
   test('waits for the first tick of every epic; what comes meanwhile follows in order, and nothing twice', async () => {
     await using t = await setUp();
@@ -339,13 +424,15 @@ describe('the snapshot', () => {
   test.each([
     ['fails', () => Promise.reject(new Error('the broker is away'))],
     ['never answers', () => new Promise<Tick[]>(() => {})],
-  ])('goes without an epic when even the fallback %s', async (_, fallback) => {
+  ])('has no price of an epic, and says why, when even the fallback %s', async (_, fallback) => {
     await using t = await setUp();
     const prices = t.watch([eurusd], { fallback });
     t.clock.advance(1_000);
     await turn(); // the fallback has failed, or is waited for
     t.clock.advance(5_000);
-    expect(await prices.next()).toEqual([]);
+    expect(await prices.next()).toMatchObject([
+      { epic: eurusd, bid: null, stale: true, staleReason: { code: 'feed_down' } },
+    ]);
     t.gateway.tick(eurusd);
     expect(await prices.next()).toMatchObject([{ epic: eurusd }]);
   });
@@ -368,6 +455,7 @@ test('on a socket whose adapter does not say which request starts, ticks are yie
     open: true,
     send: (text: string) => void sent.push(text),
     close: () => {},
+    sendShared: () => {},
     takeStarted: () => undefined,
   };
   const tick = t.gateway.tick(eurusd);
@@ -380,8 +468,8 @@ test('a hub that closes ends what is left with server.unavailable and withdraws 
   await using t = await setUp();
   const prices = t.watch([eurusd]);
   await t.gateway.watched(eurusd);
-  const pending = prices.result();
+  const refused = expect(prices.result()).rejects.toMatchObject({ code: 'server.unavailable' });
   await t.hub.close();
-  await expect(pending).rejects.toMatchObject({ code: 'server.unavailable' });
+  await refused;
   await t.gateway.watched();
 });

@@ -1,5 +1,5 @@
 // The price hub of one process: ticks come from the bus once and go to every subscriber here as shared text. Knows no ws and no IG.
-import { MarketState, type Tick } from '../../shared/market-data.ts';
+import { MarketState, type StaleReason, type Tick } from '../../shared/market-data.ts';
 import { AppError } from '../lib/app-error.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
@@ -12,8 +12,8 @@ import { createInterest, type Interest } from './interest.ts';
 import { defaultHubLimits, type HubLimits } from './limits.ts';
 import { createPulledOutlet } from './pulled.ts';
 import { createSubscriber } from './subscriber.ts';
-import { createWatchedEpics, join, leave, type Watched } from './watched.ts';
-import { singleText, toTickText, type TickText } from './wire-text.ts';
+import { createWatchedEpics, type Watched } from './watched.ts';
+import { toTickText, type TickText } from './wire-text.ts';
 
 export interface PriceHub extends LivePrices {
   start(): Promise<void>;
@@ -38,6 +38,11 @@ export interface HubStats {
 /** The lease epoch of the gateway that made it: seq = epoch × 2³² + n. */
 const epochOf = (seq: number) => Math.floor(seq / 2 ** 32);
 
+const silent: StaleReason = {
+  code: 'silent',
+  message: 'The stream of this market is silent while the broker has another price, which is this one.',
+};
+
 /** `source` names this process among all that show interest. */
 export function createPriceHub({
   bus,
@@ -58,7 +63,13 @@ export function createPriceHub({
   let interest: Interest | undefined;
   const stops: (() => unknown)[] = [];
 
-  const feeds = createFeeds({ clock, limits, onDown: markStale, onRevived: () => interest?.renew() });
+  const feeds = createFeeds({
+    clock,
+    limits,
+    onDown: (feed) => watched.ofFeed(feed).forEach(tellStale),
+    onMissing: markMissing,
+    onRevived: () => interest?.renew(),
+  });
   const watched = createWatchedEpics({
     clock,
     limits,
@@ -70,11 +81,7 @@ export function createPriceHub({
 
   function publish(entry: Watched, tickText: TickText) {
     entry.tickText = tickText;
-    const rest = singleText(tickText);
-    for (const [prefix, group] of entry.groups) {
-      const text = prefix + rest;
-      for (const subscriber of group) subscriber.deliver(tickText, text);
-    }
+    for (const subscriber of entry.subscribers) subscriber.deliver(tickText);
   }
   function onTick(message: TickMessage, key: string) {
     stats.ticks++;
@@ -89,6 +96,9 @@ export function createPriceHub({
     const receivedAt = new Date(message.receivedAt);
     const { feed, epic, seq, bid, offer, high, low, netChange, netChangePct } = message;
     const marketState = MarketState.safeParse(message.marketState);
+    const isSilent = message.stale === true;
+    const stale = isSilent || !feeds.isLive(feed);
+    const staleReason = stale ? (feeds.whyStale(feed, epic) ?? (isSilent ? silent : undefined)) : undefined;
     if (!marketState.success || !Number.isSafeInteger(seq) || Number.isNaN(+at) || Number.isNaN(+receivedAt))
       return undefined;
     return {
@@ -104,7 +114,8 @@ export function createPriceHub({
       marketState: marketState.data,
       at,
       receivedAt,
-      stale: message.stale === true || !feeds.isLive(feed),
+      stale,
+      ...(staleReason && { staleReason }),
     };
   }
   function isNews({ feed, tickText }: Watched, tick: Tick): boolean {
@@ -114,10 +125,23 @@ export function createPriceHub({
     // Said again after a mere silence: the price we had marked stale holds.
     return tick.seq === tickText.tick.seq && tickText.tick.stale && !tick.stale && known?.revivable === true;
   }
-  function markStale(feed: string) {
-    for (const entry of watched.ofFeed(feed)) {
-      if (entry.tickText && !entry.tickText.tick.stale)
-        publish(entry, toTickText({ ...entry.tickText.tick, stale: true }));
+  /** The price known of an epic is not live any more, or not for another reason; where none is known, the reason is told. */
+  function tellStale(entry: Watched) {
+    const { feed, epic, tickText, subscribers } = entry;
+    const staleReason = feeds.whyStale(feed, epic);
+    if (!tickText) {
+      if (staleReason) for (const subscriber of subscribers) subscriber.explain(epic, staleReason);
+      return;
+    }
+    const { tick } = tickText;
+    if (!tick.stale || tick.staleReason?.code !== staleReason?.code)
+      publish(entry, toTickText({ ...tick, stale: true, ...(staleReason && { staleReason }) }));
+  }
+  /** A tick that the gateway has read since it said so is streamed again. */
+  function markMissing(feed: string, epics: Iterable<string>, at: Date) {
+    for (const epic of epics) {
+      const entry = watched.find(`${feed}.${epic}`);
+      if (entry && !(entry.tickText && entry.tickText.tick.receivedAt > at)) tellStale(entry);
     }
   }
 
@@ -161,16 +185,18 @@ export function createPriceHub({
     else signal?.addEventListener('abort', onAbort, { once: true });
 
     function begin() {
-      // Without a request id (not a tRPC socket, or one whose adapter has changed) tRPC itself pulls and sends: slower, and right.
-      const prefix = lane && socket.takeStarted();
-      const outlet = lane && prefix !== undefined ? lane.outlet(prefix) : reader;
+      // Without its form (off a socket, or where tRPC's adapter has changed) whoever asks pulls and sends: slower, and right.
+      const written = lane && socket.takeStarted();
+      const outlet = written ? lane.outlet(written) : reader;
       const entries: Watched[] = [];
       cleanups.push(() => entries.forEach(watched.unwatch));
       for (const epic of epics) entries.push(watched.watch(feed, epic));
       const subscriber = createSubscriber({
+        feed,
         epics,
         outlet,
         fallback,
+        whyStale: (epic) => feeds.whyStale(feed, epic),
         clock,
         limits,
         known: entries.flatMap((entry) => entry.tickText ?? []),
@@ -179,11 +205,11 @@ export function createPriceHub({
       });
       const kind = outlet === reader ? 'onReaders' : 'onSockets';
       stats[kind]++;
-      for (const entry of entries) join(entry, prefix ?? '', subscriber);
+      for (const entry of entries) entry.subscribers.add(subscriber);
       cleanups.push(() => {
         stats[kind]--;
         subscriber.close();
-        for (const entry of entries) leave(entry, prefix ?? '', subscriber);
+        for (const entry of entries) entry.subscribers.delete(subscriber);
       });
       endings.add(end);
     }

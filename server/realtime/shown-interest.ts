@@ -1,5 +1,5 @@
-// A set of watched epics, shown to the gateways under a name of its own. Who watches is told by interest.ts (the hub) and standing-interest.ts.
-import type { Bus } from '../messaging/bus.ts';
+// A set of wanted epics, shown to the gateways under a name of its own. Who wants them is told by interest.ts (the hub) and standing-interest.ts.
+import type { Bus, InterestClass } from '../messaging/bus.ts';
 
 interface ShownInterest {
   /** Shows the whole set: after a change at once, and again before it lapses at the gateways (6 s). */
@@ -13,12 +13,15 @@ interface ShownInterest {
 export function createShownInterest({
   bus,
   source,
+  class: of,
   wanted,
 }: {
   bus: Bus;
   /** Unique among all that show interest. */
   source: string;
-  /** The epics watched now, by feed. */
+  /** What they are wanted for; left out: somebody watches them. */
+  class?: InterestClass | undefined;
+  /** The epics wanted now, by feed. */
   wanted: () => ReadonlyMap<string, Iterable<string>>;
 }): ShownInterest {
   let generation = 1;
@@ -26,7 +29,7 @@ export function createShownInterest({
   let shown = new Set<string>();
   const name = () => `${source}.${generation}`;
   const publish = (from: string, feed: string, epics: Iterable<string> = []) =>
-    bus.publish('interest', feed, { source: from, feed, epics: [...epics] });
+    bus.publish('interest', feed, { source: from, feed, epics: [...epics], ...(of && { class: of }) });
 
   function show() {
     const now = wanted();

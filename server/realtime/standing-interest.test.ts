@@ -18,7 +18,7 @@ async function arrange() {
   const interest = await bus.subscribe('interest', (message) => void table.update(message));
   await interest.setKeys(['demo']);
   return {
-    standing: createStandingInterest({ bus, clock, source: 'taps' }),
+    standing: createStandingInterest({ bus, clock, source: 'taps', class: 'alerts' }),
     table,
     /** Second by second, so that what is published meanwhile arrives in time. */
     async pass(ms: number) {

@@ -1,6 +1,6 @@
-// Interest in prices that lasts until it is released, for what watches without a subscriber: taps of raw ticks.
+// Interest in prices that lasts until it is released, for what needs them without a subscriber: open positions, taps of raw ticks.
 import type { Clock } from '../lib/clock.ts';
-import type { Bus } from '../messaging/bus.ts';
+import type { Bus, InterestClass } from '../messaging/bus.ts';
 import type { PriceInterest } from '../modules/market-data/ports.ts';
 import { defaultHubLimits } from './limits.ts';
 import { createShownInterest } from './shown-interest.ts';
@@ -15,13 +15,15 @@ export function createStandingInterest({
   bus,
   clock,
   source,
+  class: of,
 }: {
   bus: Bus;
   clock: Clock;
   source: string;
+  class: InterestClass;
 }): StandingInterest {
   const wants = new Set<{ feed: string; epics: readonly string[] }>();
-  const shown = createShownInterest({ bus, source, wanted });
+  const shown = createShownInterest({ bus, source, class: of, wanted });
   const stops = [
     clock.every(defaultHubLimits.interestEveryMs, () => shown.show()),
     bus.onConnectionChange((connected) => connected && shown.show()),

@@ -1,33 +1,39 @@
 // One subscription to prices: its snapshot, then its changes in order. Where they go is its outlet's business.
 import type { Clock } from '../lib/clock.ts';
-import type { Tick } from '../../shared/market-data.ts';
+import type { StaleReason, Tick } from '../../shared/market-data.ts';
 import type { Outlet } from './conflate.ts';
 import type { HubLimits } from './limits.ts';
 import { toTickText, type TickText } from './wire-text.ts';
 
 export interface Subscriber {
   readonly epics: ReadonlySet<string>;
-  deliver(tickText: TickText, text: string): void;
+  deliver(tickText: TickText): void;
+  /** Tells why an epic of which no tick has come is not live. */
+  explain(epic: string, reason: StaleReason): void;
   close(): void;
 }
 
 /**
  * Starts with what is `known`. When that is not everything, waits for first ticks, then asks `fallback` for the rest, and goes
- * without what even that cannot supply. Nothing delivered meanwhile is lost, repeated or put out of order.
+ * without what even that cannot supply, but for a reason: an epic that is known to have no live price says why. Nothing delivered meanwhile is lost, repeated or put out of order.
  */
 export function createSubscriber({
+  feed,
   epics,
   known,
   outlet,
   fallback,
+  whyStale,
   onFallbackFailed,
   clock,
   limits,
 }: {
+  feed: string;
   epics: ReadonlySet<string>;
   known: readonly TickText[];
   outlet: Outlet;
   fallback: (epics: readonly string[]) => Promise<Tick[]>;
+  whyStale: (epic: string) => StaleReason | undefined;
   onFallbackFailed: (error: unknown) => void;
   clock: Clock;
   limits: Pick<HubLimits, 'snapshotWaitMs' | 'fallbackWaitMs' | 'earlyTicks'>;
@@ -36,10 +42,23 @@ export function createSubscriber({
   /** Changes of what the snapshot already holds; undefined once it has been sent. */
   let early: TickText[] | undefined = [];
   let cancelWait = () => {};
+  /** What was shown of an epic in place of a tick: from the broker, or nothing but a reason. */
+  const shown = new Map<string, Tick>();
 
+  function show(epic: string, read: Tick | undefined, reason = whyStale(epic)): TickText | undefined {
+    const tick = read ?? (reason && priceless(feed, epic, clock.now()));
+    if (!tick) return undefined;
+    const told = reason ? { ...tick, stale: true, staleReason: reason } : tick;
+    shown.set(epic, told);
+    return toTickText(told);
+  }
   function begin() {
     if (!early) return;
     cancelWait();
+    for (const epic of epics) {
+      const told = snapshot.has(epic) ? undefined : show(epic, undefined);
+      if (told) snapshot.set(epic, told);
+    }
     outlet.many([...epics].flatMap((epic) => snapshot.get(epic) ?? []));
     if (early.length > 0) outlet.many(early);
     early = undefined;
@@ -61,7 +80,7 @@ export function createSubscriber({
       .then((ticks) => {
         for (const tick of ticks)
           if (early && epics.has(tick.epic) && !snapshot.has(tick.epic))
-            snapshot.set(tick.epic, toTickText(tick));
+            snapshot.set(tick.epic, show(tick.epic, tick)!);
       }, onFallbackFailed)
       .then(begin);
   }
@@ -70,7 +89,12 @@ export function createSubscriber({
 
   return {
     epics,
-    deliver: (tickText, text) => (early ? collect(tickText) : outlet.one(tickText, text)),
+    deliver: (tickText) => (early ? collect(tickText) : outlet.one(tickText)),
+    explain(epic, reason) {
+      const before = shown.get(epic);
+      if (early || before?.staleReason?.code === reason.code) return; // the snapshot says it, or it was said
+      outlet.many([show(epic, before, reason)!]);
+    },
     close() {
       early = undefined;
       cancelWait();
@@ -78,3 +102,20 @@ export function createSubscriber({
     },
   };
 }
+
+/** In place of a price that nobody has. */
+const priceless = (feed: string, epic: string, now: Date): Tick => ({
+  feed,
+  epic,
+  seq: 0,
+  bid: null,
+  offer: null,
+  high: null,
+  low: null,
+  netChange: null,
+  netChangePct: null,
+  marketState: 'offline',
+  at: now,
+  receivedAt: now,
+  stale: true,
+});

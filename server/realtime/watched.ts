@@ -10,8 +10,7 @@ export interface Watched {
   readonly feed: string;
   readonly epic: string;
   tickText: TickText | undefined;
-  /** By the text that opens their messages, so that a tick's text is made once per request id; readers under ''. */
-  readonly groups: Map<string, Set<Subscriber>>;
+  readonly subscribers: Set<Subscriber>;
   count: number;
   cancelLinger: () => void;
 }
@@ -52,7 +51,7 @@ export function createWatchedEpics({
           throw new AppError('market_data.too_many_subscriptions', {
             detail: 'this process watches its maximum',
           });
-        entry = { feed, epic, tickText: undefined, groups: new Map(), count: 0, cancelLinger: () => {} };
+        entry = { feed, epic, tickText: undefined, subscribers: new Set(), count: 0, cancelLinger: () => {} };
         entries.set(key, entry);
         onChange(feed);
       }
@@ -81,16 +80,4 @@ export function createWatchedEpics({
       entries.clear();
     },
   };
-}
-
-export function join({ groups }: Watched, prefix: string, subscriber: Subscriber): void {
-  const group = groups.get(prefix);
-  if (group) group.add(subscriber);
-  else groups.set(prefix, new Set([subscriber]));
-}
-
-export function leave({ groups }: Watched, prefix: string, subscriber: Subscriber): void {
-  const group = groups.get(prefix);
-  group?.delete(subscriber);
-  if (group?.size === 0) groups.delete(prefix);
 }

@@ -85,7 +85,7 @@ export async function accountRig({
         await visited();
         return visit;
       },
-      look: async (account) => void (await (await clients.of(account)).account()),
+      look: async (account) => (await clients.of(account)).mayDeal(),
     },
     use: createAccountUse(),
     async checkPassword({ email, ip }, attempt) {

@@ -277,11 +277,11 @@ test('what deals leaves by one door: the rest of server/ig reads, and logs in', 
   expect(saying(/(?<!function )createDealing\(/)).toEqual(['server/compose/money.ts']);
   expect(saying(/(?<!function )walkContract\(/)).toEqual(['server/compose/contract.ts']);
   expect(saying(/\bmethod: '(POST|PUT|DELETE)'/).filter(within('server/ig'))).toEqual([
-    'server/ig/accounts/dealing.ts', // the name of an error
     'server/ig/accounts/door.ts', // POST /session
     'server/ig/accounts/examine.ts', // POST /session
     'server/ig/accounts/send-once.ts',
     'server/ig/accounts/simulator-admin.ts', // our own simulator's users
+    'server/ig/accounts/wires.ts', // what sendOnce sends
     'server/ig/contract/walk.ts', // for a command, on demo accounts: compose/contract.ts refuses a live one
     'server/ig/rest/session.ts', // POST /session, its renewal
   ]);

@@ -2,11 +2,19 @@
 import type { Scope, User } from '../../shared/auth.ts';
 import type { Tick } from '../../shared/market-data.ts';
 import type { z } from 'zod';
-import type { ClosePosition, Deal, OpenPosition } from '../../shared/trading.ts';
+import type {
+  AmendOrder,
+  AmendPosition,
+  ClosePosition,
+  OpenPosition,
+  PlaceOrder,
+} from '../../shared/deal-requests.ts';
+import type { Deal } from '../../shared/trading.ts';
 import { createSealer } from '../lib/seal.ts';
 import type { BrokerAccount } from '../modules/accounts/ports.ts';
 import type { ActivityEvidence, CloseRequest, OpenRequest } from '../modules/trading/ports.ts';
 import type { Context, Places, Principal } from '../trpc/context.ts';
+import { createManualClock } from './manual-clock.ts';
 
 export const eurusd = 'CS.D.EURUSD.CFD.IP';
 
@@ -39,6 +47,7 @@ export const context = (over: Partial<Context> = {}): Context => ({
   isOperator: false,
   userAgent: 'test',
   principal: null,
+  clock: createManualClock(), // stands still: no call is late because the machine is loaded
   places,
   audit: { begin: async () => async () => undefined, refuse: async () => undefined },
   ...over,
@@ -61,6 +70,7 @@ export const account = (over: Partial<BrokerAccount> = {}): BrokerAccount => ({
 
 /** Buys one contract of EUR/USD, without stop or limit. */
 export const openRequest = (over: Partial<OpenRequest> = {}): OpenRequest => ({
+  kind: 'open',
   dealReference: 'ftr_1',
   epic: eurusd,
   expiry: '-',
@@ -71,11 +81,15 @@ export const openRequest = (over: Partial<OpenRequest> = {}): OpenRequest => ({
   stopDistancePoints: null,
   limitLevel: null,
   limitDistancePoints: null,
+  guaranteedStop: false,
+  trailingIncrementPoints: null,
+  worstLevel: null,
   ...over,
 });
 
 /** Closes one contract of a BUY. */
 export const closeRequest = (over: Partial<CloseRequest> = {}): CloseRequest => ({
+  kind: 'close',
   dealId: 'DIAAAABCDEFGH01',
   direction: 'SELL',
   size: '1',
@@ -84,24 +98,52 @@ export const closeRequest = (over: Partial<CloseRequest> = {}): CloseRequest => 
 
 let keys = 0;
 /** The input of trading.openPosition, with a key of its own; it waits for nothing. */
-export const openPosition = (over: Partial<z.input<typeof OpenPosition>> = {}) => ({
-  epic: eurusd,
-  direction: 'BUY' as const,
-  size: '1',
-  idempotencyKey: `a-test-key-${++keys}`,
-  waitMs: 0,
-  ...over,
-});
+export const openPosition = (over: Partial<z.input<typeof OpenPosition>> = {}) =>
+  ({
+    epic: eurusd,
+    direction: 'BUY' as const,
+    size: '1',
+    idempotencyKey: `a-test-key-${++keys}`,
+    waitMs: 0,
+    ...over,
+  }) as z.input<typeof OpenPosition>;
 /** The input of trading.closePosition, likewise; the whole position unless a size is given. */
-export const closePosition = (dealId: string, over: Partial<z.input<typeof ClosePosition>> = {}) => ({
-  dealId,
-  idempotencyKey: `a-test-key-${++keys}`,
-  waitMs: 0,
-  ...over,
-});
+export const closePosition = (dealId: string, over: Partial<z.input<typeof ClosePosition>> = {}) =>
+  ({
+    dealId,
+    idempotencyKey: `a-test-key-${++keys}`,
+    waitMs: 0,
+    ...over,
+  }) as z.input<typeof ClosePosition>;
+/** The input of trading.amendPosition, likewise. */
+export const amendPosition = (dealId: string, over: Partial<z.input<typeof AmendPosition>> = {}) =>
+  ({
+    dealId,
+    idempotencyKey: `a-test-key-${++keys}`,
+    waitMs: 0,
+    ...over,
+  }) as z.input<typeof AmendPosition>;
+/** The input of trading.placeOrder, likewise: buys one contract below the market. */
+export const placeOrder = (over: Partial<z.input<typeof PlaceOrder>> = {}) =>
+  ({
+    epic: eurusd,
+    direction: 'BUY' as const,
+    size: '1',
+    type: 'limit' as const,
+    level: '1.16000',
+    idempotencyKey: `a-test-key-${++keys}`,
+    waitMs: 0,
+    ...over,
+  }) as z.input<typeof PlaceOrder>;
+/** The input of trading.amendOrder and trading.cancelOrder, likewise. */
+export const changeOrder = <Change extends Omit<z.input<typeof AmendOrder>, 'dealId' | 'idempotencyKey'>>(
+  dealId: string,
+  over?: Change,
+) => ({ dealId, idempotencyKey: `a-test-key-${++keys}`, waitMs: 0, ...over });
 /** An opening of one contract that was accepted at once. */
 export const deal = (over: Partial<Deal> = {}): Deal => ({
   id: 'deal_1',
+  affected: null,
   accountId: 'acct_1',
   environment: 'simulated',
   kind: 'open',
@@ -114,12 +156,24 @@ export const deal = (over: Partial<Deal> = {}): Deal => ({
   size: '1',
   stopLevel: null,
   limitLevel: null,
+  orderType: null,
+  orderLevel: null,
+  goodTillAt: null,
+  stopDistancePoints: null,
+  limitDistancePoints: null,
+  guaranteedStop: false,
+  trailingStop: null,
+  worstLevel: null,
+  tolerancePoints: null,
+  tag: null,
+  note: null,
   level: '1.17006',
   profit: null,
   profitCurrency: null,
   createdAt: new Date(0),
   statusAt: new Date(0),
   decidedAt: new Date(0),
+  brokerAt: null,
   ...over,
 });
 /** A live price of EUR/USD. */
@@ -156,6 +210,10 @@ export const closedElsewhere = (
   direction: 'SELL',
   size: '1',
   level: '1.16',
+  stopLevel: null,
+  limitLevel: null,
+  stopDistancePoints: null,
+  limitDistancePoints: null,
   throughApi: false,
   ...over,
 });

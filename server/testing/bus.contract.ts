@@ -102,6 +102,18 @@ export function busContract(name: string, open: (limits?: Limits) => Promise<Bus
       expect(watched.items).toEqual([{ key: 'demo.CS.D.EURUSD.CFD', seq: 2 }]);
     });
 
+    test('a message arrives as JSON writes it: an instant in it is text', async () => {
+      await using pair = await open();
+      const seen = createInbox<unknown>();
+      const subscription = await pair.peer.subscribe('feeds', (message) => seen.put(message));
+      await subscription.setKeys(['#']);
+      const at = new Date('2026-01-05T09:00:00Z');
+      const told = { feed: 'demo', epoch: 1, state: 'up' as const, at: at as unknown as string };
+      pair.bus.publish('feeds', 'demo', told);
+      await seen.until(count(1));
+      expect(seen.items).toEqual([{ ...told, at: at.toISOString() }]);
+    });
+
     test('# alone means everything, each message once; channels do not mix', async () => {
       await using pair = await open();
       const watched = await subscribeTo(pair.peer, ['#', 'demo.A.B']);

@@ -5,7 +5,7 @@ import type { Clock } from '../lib/clock.ts';
 import { silentLogger } from '../lib/logger.ts';
 import type { BrokerAccount, BrokerCredentials } from '../modules/accounts/ports.ts';
 import * as build from './build.ts';
-import type { BreakableBench } from './dealing.contract.ts';
+import type { BreakableBench } from './dealer.ts';
 import { noAccountNews, testBroker } from './test-broker.ts';
 import { testDb } from './test-db.ts';
 

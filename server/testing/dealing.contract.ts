@@ -1,144 +1,18 @@
 // What every broker behind trading's ports promises, as one suite for all of them: IG's simulator, the tests' venue, and an IG demo account.
 import { describe, expect, test } from 'vitest';
 import { decimal } from '../../shared/decimal.ts';
-import type { Clock } from '../lib/clock.ts';
-import { createIds } from '../lib/ids.ts';
-import type {
-  BrokerAccount,
-  CloseRequest,
-  ConfirmEvidence,
-  DealAnswer,
-  Dealing,
-  Evidence,
-  OpenRequest,
-} from '../modules/trading/ports.ts';
+import type { DealAnswer, PositionEvidence } from '../modules/trading/ports.ts';
 import * as build from './build.ts';
+import { dealer, type DealingBench } from './dealer.ts';
 
-/** A broker with one account that has no position, and money for six contracts of `market` at most. */
-export interface DealingBench extends AsyncDisposable {
-  account: BrokerAccount;
-  dealing: Dealing;
-  evidence: Evidence;
-  clock: Clock;
-  /** Dealt in one contract at least; `point` is what a point is in its quote. */
-  market: { epic: string; currency: string; point: string };
-  /** Time passes, on a clock or really. */
-  pass(ms: number): Promise<void>;
-}
-/** A broker whose failures can be arranged. */
-export interface BreakableBench extends DealingBench {
-  /** The next request is `booked` or not, and its answer never comes. */
-  loseAnswer(booked: boolean): void;
-  /** Its market is closed from now on. */
-  closeMarket(): void;
-  /** From now on nobody is there. */
-  goAway(): Promise<void>;
-}
-
-/** A real broker's lists follow its engine after a moment. */
-const lookEveryMs = 500;
-const looks = 20;
 /** Longer than any broker keeps a confirm. */
 const confirmGoneMs = 90_000;
 /** A real broker takes its time, and more when it is asked at the pace it allows. */
 const timeoutMs = 600_000;
 
-const figures = ['size', 'level', 'stopLevel', 'limitLevel', 'profit', 'cash', 'margin', 'runningProfit'];
-/** The same evidence with its figures in one spelling: text of a broker may end in zeros. */
-const plain = <T extends object>(evidence: T): T => ({
-  ...evidence,
-  ...Object.fromEntries(
-    Object.entries(evidence).flatMap(([name, value]) =>
-      figures.includes(name) && typeof value === 'string' ? [[name, decimal.canonical(value)]] : [],
-    ),
-  ),
-});
-
-/** What a test does with a bench, in the words of a dealer. */
-function dealer(bench: DealingBench) {
-  const { account, dealing, evidence, market, clock } = bench;
-  const ids = createIds(clock);
-  /** The first answer that is enough. A broker that never gives one fails the test with the last. */
-  async function eventually<T>(read: () => Promise<T>, enough: (value: T) => boolean): Promise<T> {
-    for (let look = 1; ; look++) {
-      const value = await read();
-      if (enough(value)) return value;
-      if (look === looks) throw new Error(`not within ${looks} looks: ${JSON.stringify(value)}`);
-      await bench.pass(lookEveryMs);
-    }
-  }
-  const positions = async () => (await evidence.positions(account)).map(plain);
-  const history = async (since = new Date(clock.now().getTime() - 600_000)) =>
-    (await evidence.activity(account, since)).map(plain);
-  const entryOf = async (dealReference: string) =>
-    (
-      await eventually(history, (entries) => entries.some((entry) => entry.dealReference === dealReference))
-    ).filter((entry) => entry.dealReference === dealReference);
-  const confirmOf = async (dealReference: string): Promise<ConfirmEvidence> =>
-    plain(
-      (await eventually(
-        () => evidence.confirm(account, dealReference),
-        (confirm) => confirm !== null,
-      ))!,
-    );
-  const order = (over: Partial<OpenRequest> = {}): OpenRequest =>
-    build.openRequest({
-      dealReference: ids.next('ct'),
-      epic: market.epic,
-      currency: market.currency,
-      ...over,
-    });
-  const submitted = (answer: DealAnswer): string => {
-    if (answer.kind !== 'submitted') throw new Error(`not submitted: ${JSON.stringify(answer)}`);
-    return answer.dealReference;
-  };
-  return {
-    ...bench,
-    order,
-    positions,
-    history,
-    entryOf,
-    confirmOf,
-    eventually,
-    funds: async () => plain(await evidence.funds(account)),
-    send: (request: OpenRequest) => dealing.openPosition(account, request),
-    sendClose: (request: CloseRequest) => dealing.closePosition(account, request),
-    /** Opens; its confirm, once the position is listed. */
-    async open(over: Partial<OpenRequest> = {}) {
-      const confirm = await confirmOf(submitted(await dealing.openPosition(account, order(over))));
-      if (confirm.status !== 'accepted') throw new Error(`not opened: ${JSON.stringify(confirm)}`);
-      await eventually(positions, (list) => list.some(({ dealId }) => dealId === confirm.dealId));
-      return { ...confirm, dealId: confirm.dealId! };
-    },
-    /** Asks for a close; its confirm. */
-    close: async (request: CloseRequest) =>
-      confirmOf(submitted(await dealing.closePosition(account, request))),
-    /** Nothing of `dealReference` is anywhere, and no position is there but those of `ids`. */
-    async expectNothing(dealReference: string, ids: string[] = []) {
-      expect(await evidence.confirm(account, dealReference)).toBeNull();
-      expect((await positions()).map(({ dealId }) => dealId)).toEqual(ids);
-      expect((await history()).filter((entry) => entry.dealReference === dealReference)).toEqual([]);
-    },
-    /** The confirm of a request that the broker took and did not book. */
-    async expectRejected(dealReference: string, brokerCode: string) {
-      const confirm = await confirmOf(dealReference);
-      expect(confirm).toMatchObject({ dealReference, status: 'rejected', brokerCode, action: null });
-      expect([confirm.size, confirm.level, confirm.profit, confirm.profitCurrency]).toEqual([
-        null,
-        null,
-        null,
-        null,
-      ]);
-      expect((await entryOf(dealReference)).at(-1)).toMatchObject({
-        status: 'rejected',
-        dealId: confirm.dealId,
-        actions: [],
-        level: null,
-      });
-      return confirm;
-    },
-  };
-}
+/** A trailing stop’s points in one spelling. */
+const points = ({ trailingStop }: Pick<PositionEvidence, 'trailingStop'>) =>
+  trailingStop && Object.values(trailingStop).map(decimal.canonical);
 const negative = (text: string) => decimal.compare(text, '0') < 0;
 
 export function dealingContract(name: string, open: () => Promise<DealingBench>) {
@@ -167,8 +41,13 @@ export function dealingContract(name: string, open: () => Promise<DealingBench>)
         level: expect.any(String),
         stopLevel: null,
         limitLevel: null,
+        stopDistancePoints: null,
+        limitDistancePoints: null,
+        guaranteedStop: false,
+        trails: false,
         profit: null,
         profitCurrency: null,
+        affected: [{ dealId: confirm.dealId, action: 'opened' }],
         at: expect.any(Date),
       });
       const { dealId, level } = confirm;
@@ -223,6 +102,56 @@ export function dealingContract(name: string, open: () => Promise<DealingBench>)
         limitLevel: decimal.subtract(points.level!, away('40')),
       });
     });
+    promise(
+      'a stop is guaranteed or trails as asked for, is listed so, and stays so when it is resent',
+      async (at) => {
+        const trailingStop = { distancePoints: '40', incrementPoints: '10' };
+        const opened = [
+          await at.open({ stopDistancePoints: '40', guaranteedStop: true }),
+          await at.open({ stopDistancePoints: '40', trailingIncrementPoints: '10' }),
+        ];
+        const types = [
+          { guaranteedStop: true, trailingStop: null },
+          { guaranteedStop: false, trailingStop },
+        ];
+        expect(opened).toMatchObject([
+          { guaranteedStop: true, trails: false },
+          { guaranteedStop: false, trails: true },
+        ]);
+        for (const [i, { dealId, stopLevel, level }] of opened.entries()) {
+          const listed = (list: PositionEvidence[]) => list.find((position) => position.dealId === dealId)!;
+          const before = listed(await at.positions());
+          expect(before).toMatchObject({ guaranteedStop: types[i]!.guaranteedStop });
+          expect(points(before)).toEqual(points(types[i]!));
+          const limitLevel = decimal.add(level!, decimal.multiply('60', at.market.point));
+          const request = { kind: 'amend' as const, dealId, stopLevel, limitLevel };
+          await at.pass(1_000);
+          await at.dealing.send(at.account, { ...request, ...types[i]! });
+          const after = listed(await at.eventually(at.positions, (list) => listed(list).limitLevel !== null));
+          expect(after).toMatchObject({ limitLevel, guaranteedStop: types[i]!.guaranteedStop });
+          expect(points(after)).toEqual(points(types[i]!));
+        }
+      },
+    );
+    promise(
+      'with a worst level it is filled at it or better, or refused whole, and a close likewise',
+      async (at) => {
+        const probe = await at.open();
+        const worse = (count: string) => decimal.add(probe.level!, decimal.multiply(count, at.market.point));
+        const filled = await at.open({ worstLevel: worse('50') });
+        expect(decimal.compare(filled.level!, worse('50'))).toBeLessThanOrEqual(0);
+        const order = at.order({ worstLevel: worse('-50') });
+        await at.send(order);
+        await at.expectRejected(order.dealReference, 'LIMIT_ORDER_WRONG_SIDE_OF_MARKET');
+        const { dealId } = filled;
+        const close = { dealId, direction: 'SELL' as const, size: '1' };
+        expect(await at.close({ ...close, worstLevel: worse('50') })).toMatchObject({
+          status: 'rejected',
+          brokerCode: 'LIMIT_ORDER_WRONG_SIDE_OF_MARKET',
+        });
+        expect(await at.close({ ...close, worstLevel: worse('-50') })).toMatchObject({ status: 'accepted' });
+      },
+    );
     promise('never nets: a sale beside a purchase is a position of its own', async (at) => {
       const [bought, sold] = [await at.open(), await at.open({ direction: 'SELL' })];
       expect((await at.positions()).map(({ dealId, direction }) => [dealId, direction]).sort()).toEqual(
@@ -232,6 +161,42 @@ export function dealingContract(name: string, open: () => Promise<DealingBench>)
         ].sort(),
       );
     });
+    promise(
+      'that nets closes what is open the other way, oldest first; confirm and history name all it touched',
+      async (at) => {
+        const first = await at.open({ size: '2' });
+        await at.pass(1_000);
+        const second = await at.open({ size: '1' });
+        const { epic, expiry, currency, dealReference } = at.order();
+        const request = { dealReference, epic, expiry, currency, direction: 'SELL', size: '2.5' } as const;
+        expect(await at.dealing.send(at.account, { kind: 'net', ...request, worstLevel: null })).toEqual({
+          kind: 'submitted',
+          dealReference,
+        });
+        const affected = [
+          { dealId: first.dealId, action: 'closed' },
+          { dealId: second.dealId, action: 'partially_closed' },
+        ];
+        const confirm = await at.confirmOf(dealReference);
+        expect(confirm).toMatchObject({ action: 'partially_closed', dealId: first.dealId, affected });
+        const left = await at.eventually(
+          at.positions,
+          ([one, ...others]) => one?.size === '0.5' && !others[0],
+        );
+        expect(left).toMatchObject([{ dealId: second.dealId, direction: 'BUY' }]);
+        expect((await at.entryOf(dealReference)).flatMap(({ actions }) => actions)).toEqual(affected);
+        const { dealReference: again } = at.order();
+        await at.dealing.send(at.account, {
+          kind: 'net',
+          ...request,
+          dealReference: again,
+          direction: 'BUY',
+          size: '1',
+          worstLevel: null,
+        });
+        expect(await at.confirmOf(again)).toMatchObject({ action: 'opened', dealReference: again });
+      },
+    );
     promise(
       'in an unknown market is refused at once with the broker’s code, and leaves no trace',
       async (at) => {
@@ -362,10 +327,10 @@ export function dealingContract(name: string, open: () => Promise<DealingBench>)
       ] as const) {
         const order = at.order();
         const expected = { kind: 'not_sent', reason, detail: expect.any(String) };
-        expect(await at.dealing.openPosition(at.account, order, { mayStillSend })).toEqual(expected);
-        expect(
-          await at.dealing.closePosition(at.account, build.closeRequest({ dealId }), { mayStillSend }),
-        ).toEqual(expected);
+        expect(await at.dealing.send(at.account, order, { mayStillSend })).toEqual(expected);
+        expect(await at.dealing.send(at.account, build.closeRequest({ dealId }), { mayStillSend })).toEqual(
+          expected,
+        );
         await at.expectNothing(order.dealReference, [dealId]);
       }
     });
@@ -378,12 +343,12 @@ export function dealingContract(name: string, open: () => Promise<DealingBench>)
         },
       });
       const order = at.order();
-      expect(await at.dealing.openPosition(at.account, order, ask('open'))).toMatchObject({
+      expect(await at.dealing.send(at.account, order, ask('open'))).toMatchObject({
         kind: 'submitted',
       });
       const { dealId } = await at.confirmOf(order.dealReference);
       expect(
-        await at.dealing.closePosition(at.account, build.closeRequest({ dealId: dealId! }), ask('close')),
+        await at.dealing.send(at.account, build.closeRequest({ dealId: dealId! }), ask('close')),
       ).toMatchObject({ kind: 'submitted' });
       expect(asked).toEqual(['open', 'close']);
     });
@@ -431,110 +396,4 @@ export function dealingContract(name: string, open: () => Promise<DealingBench>)
       },
     );
   });
-}
-
-/** What can only be shown where failures are to be had. */
-export function brokenDealingContract(name: string, open: () => Promise<BreakableBench>) {
-  const promise = (
-    title: string,
-    body: (at: ReturnType<typeof dealer>, bench: BreakableBench) => Promise<void>,
-  ) =>
-    test(title, async () => {
-      await using bench = await open();
-      await body(dealer(bench), bench);
-    });
-
-  describe(`${name}: when things go wrong`, () => {
-    for (const booked of [true, false]) {
-      const end = booked ? 'booked' : 'not booked';
-      promise(
-        `an opening whose answer is lost is unknown, its connection closed, and ${end}`,
-        async (at, bench) => {
-          bench.loseAnswer(booked);
-          const order = at.order();
-          await expectUnknown(bench, at.send(order));
-          if (!booked) return at.expectNothing(order.dealReference);
-          expect(await at.confirmOf(order.dealReference)).toMatchObject({ status: 'accepted' });
-          expect(await at.positions()).toMatchObject([{ dealReference: order.dealReference }]);
-        },
-      );
-      promise(
-        `a close whose answer is lost is unknown, its connection closed, and ${end}`,
-        async (at, bench) => {
-          const { dealId } = await at.open();
-          bench.loseAnswer(booked);
-          await expectUnknown(bench, at.sendClose(build.closeRequest({ dealId })));
-          expect((await at.positions()).map((position) => position.dealId)).toEqual(booked ? [] : [dealId]);
-          const closings = (await at.history()).filter(({ actions }) =>
-            actions.some((each) => each.action === 'closed' && each.dealId === dealId),
-          );
-          expect(closings).toHaveLength(Number(booked));
-        },
-      );
-    }
-    promise('in a closed market opening and closing are submitted, and rejected', async (at, bench) => {
-      const { dealId } = await at.open();
-      bench.closeMarket();
-      const order = at.order();
-      expect(await at.send(order)).toMatchObject({ kind: 'submitted' });
-      await at.expectRejected(order.dealReference, 'MARKET_CLOSED');
-      const answer = await at.sendClose(build.closeRequest({ dealId }));
-      expect(answer).toMatchObject({ kind: 'submitted' });
-      const { dealReference } = answer as Extract<DealAnswer, { kind: 'submitted' }>;
-      await at.expectRejected(dealReference, 'MARKET_CLOSED');
-      expect(await at.positions()).toMatchObject([{ dealId, size: '1' }]);
-    });
-    promise(
-      'a broker that is not there is sent nothing, and nobody is asked for permission',
-      async (at, bench) => {
-        const { dealId } = await at.open();
-        await bench.goAway();
-        let asked = 0;
-        const options = { mayStillSend: async () => ++asked > 0 };
-        const expected = { kind: 'not_sent', reason: 'unreachable', detail: expect.any(String) };
-        expect(await at.dealing.openPosition(at.account, at.order(), options)).toEqual(expected);
-        expect(await at.dealing.closePosition(at.account, build.closeRequest({ dealId }), options)).toEqual(
-          expected,
-        );
-        expect(asked).toBe(0);
-      },
-    );
-    promise('a broker that is not there has no empty books: every read of them fails', async (at, bench) => {
-      const { dealReference } = await at.open();
-      await bench.goAway();
-      for (const read of [
-        () => at.positions(),
-        () => at.history(),
-        () => at.funds(),
-        () => at.evidence.confirm(at.account, dealReference),
-      ]) {
-        const failure = await whileTimePasses(
-          bench,
-          read().then(
-            () => expect.unreachable('it should have failed'),
-            (error: unknown) => error,
-          ),
-        );
-        expect(failure).toMatchObject({ code: expect.stringMatching(/^broker\./) });
-      }
-    });
-  });
-}
-
-async function expectUnknown({ clock }: DealingBench, sending: Promise<DealAnswer>): Promise<void> {
-  const before = clock.now();
-  const answer = await sending;
-  expect(answer).toEqual({ kind: 'unknown', detail: expect.any(String), closedAt: expect.any(Date) });
-  const { closedAt } = answer as Extract<DealAnswer, { kind: 'unknown' }>;
-  expect(closedAt.getTime()).toBeGreaterThanOrEqual(before.getTime());
-  expect(closedAt.getTime()).toBeLessThanOrEqual(clock.now().getTime());
-}
-
-/** The end of work that waits for time to pass. */
-async function whileTimePasses<T>(bench: DealingBench, work: Promise<T>): Promise<T> {
-  let ended = false;
-  const end = () => void (ended = true);
-  work.then(end, end);
-  while (!ended) await bench.pass(100);
-  return work;
 }

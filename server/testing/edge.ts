@@ -64,7 +64,7 @@ export const tokensByName: NonNullable<EdgeOptions['authenticate']> = async ({ b
 /** A system module whose parts are all well. */
 export const healthySystem = (over: Partial<Parameters<typeof createSystemModule>[0]> = {}) =>
   createSystemModule({
-    accounts: async () => ({ up: 2, degraded: 0, read_only: 0, offline: 1 }),
+    accounts: async () => ({ up: 2, degraded: 0, read_only: 0, offline: 1, disconnected: 0 }),
     version: '1.2.3',
     clock: systemClock,
     database: async () => undefined,

@@ -12,8 +12,10 @@ const deal = build.deal({
   createdAt: second(2),
   statusAt: second(3),
   decidedAt: second(4),
+  brokerAt: second(15),
+  goodTillAt: second(21),
 });
-const undecided = { ...deal, reason: null, decidedAt: null };
+const undecided = { ...deal, reason: null, decidedAt: null, brokerAt: null };
 const position = {
   accountId: 'acct_1',
   dealId: 'D1',
@@ -26,11 +28,38 @@ const position = {
   currency: 'USD',
   stopLevel: null,
   limitLevel: '1.20000',
+  guaranteedStop: false,
+  trailingStop: { distancePoints: '20', incrementPoints: '5' },
+  tag: 'breakout',
+  note: null,
   source: 'external' as const,
   openedAt: second(5),
   closedAt: null,
 };
+const order = {
+  accountId: 'acct_1',
+  dealId: 'O1',
+  dealReference: 'FT-1',
+  epic: 'CS.D.EURUSD.CFD.IP',
+  name: 'EUR/USD',
+  direction: 'BUY' as const,
+  size: '1',
+  type: 'limit' as const,
+  level: '1.20000',
+  goodTillAt: second(16),
+  currency: 'USD',
+  stopDistancePoints: '20',
+  limitDistancePoints: null,
+  guaranteedStop: true,
+  tag: null,
+  note: 'after the report',
+  source: 'ftrader' as const,
+  state: 'open' as const,
+  placedAt: second(17),
+  closedAt: null,
+};
 const difference = {
+  id: 'brk_1',
   kind: 'late_appearance' as const,
   dealId: 'D1',
   deal,
@@ -51,6 +80,23 @@ const account: EventData['trading']['account.connected'] = {
   disconnectedAt: null,
 };
 
+const limits: EventData['trading']['risk.limits_changed']['limits'] = {
+  maxSize: '2',
+  maxExposure: '50000',
+  maxDailyLoss: '100',
+  maxOrdersPerMinute: 10,
+  maxOrdersPerDay: null,
+  epics: [
+    {
+      epic: build.eurusd,
+      maxSize: '1',
+      maxExposure: null,
+      maxOrdersPerMinute: null,
+      maxOrdersPerDay: 100,
+    },
+  ],
+};
+
 export const eventSamples: EventData = {
   trading: {
     'deal.submitting': { ...undecided, status: 'submitting' },
@@ -60,6 +106,7 @@ export const eventSamples: EventData = {
     'deal.rejected': deal,
     'deal.denied': { ...deal, status: 'denied', reason: { code: 'price_stale', at: null } },
     'position.opened': position,
+    'position.amended': { ...position, previousStopLevel: null, previousLimitLevel: '1.21000' },
     'position.reduced': { ...position, closedSize: '0.5', closeLevel: '1.22000' },
     'position.closed': {
       ...position,
@@ -68,15 +115,38 @@ export const eventSamples: EventData = {
       closedSize: '1',
       closeLevel: null,
     },
+    'order.placed': order,
+    'order.amended': { ...order, goodTillAt: null },
+    'order.filled': { ...order, state: 'filled', closedAt: second(18) },
+    'order.cancelled': { ...order, state: 'cancelled', closedAt: second(19) },
+    'order.expired': { ...order, state: 'expired', closedAt: second(20) },
     'cash.changed': { cash: '10000.00', previousCash: '9999.50', change: '0.5', currency: 'GBP' },
     'account.connected': account,
     'account.disconnected': { ...account, isDefault: false, disconnectedAt: second(9) },
-    'dealing.live_enabled': { dealingState: 'reduce_only', limits: { maxSize: null, maxDailyLoss: '100' } },
-    'dealing.live_disabled': { dealingState: 'off', limits: { maxSize: '2', maxDailyLoss: '100' } },
+    'dealing.live_enabled': { dealingState: 'reduce_only', limits: { ...limits, maxSize: null } },
+    'dealing.live_disabled': { dealingState: 'off', limits },
+    'dealing.halted': { scope: 'account', dealingState: 'halted', by: 'dead_man', reason: 'silence' },
+    'dealing.resumed': { scope: 'user', dealingState: 'active', by: 'owner', reason: null },
+    'dead_man.fired': { action: 'flatten', afterMs: 30_000, armedAt: second(22), sagaId: 'saga_1' },
+    'saga.ended': {
+      id: 'saga_1',
+      kind: 'close_all',
+      status: 'incomplete',
+      left: [{ kind: 'position', dealId: 'D1', epic: 'CS.D.EURUSD.CFD.IP', direction: 'BUY', size: '1' }],
+      target: null,
+      startedAt: second(23),
+    },
     'risk.limits_changed': {
       dealingState: 'active',
-      limits: { maxSize: '2', maxDailyLoss: '100' },
-      previous: { maxSize: null, maxDailyLoss: '100' },
+      limits,
+      previous: { ...limits, maxSize: null },
+    },
+    'risk.breached': {
+      limit: 'maxOrdersPerMinute',
+      epic: null,
+      reason: { code: 'orders_per_minute_limit', orders: 10, limit: 10, allowedAgainAt: second(30) },
+      deal: 'deal_1',
+      market: 'EUR/USD',
     },
     'account.degraded': {
       ...account,

@@ -19,22 +19,25 @@ export function igProcess({
   clock,
   logger = silentLogger,
   onSend,
+  looksAtLimits = true,
 }: {
   database: Database;
   login: BrokerLogin;
   clock: Clock;
   logger?: Logger;
   onSend?: (request: string) => void;
+  /** Without it no request goes out but those that the test makes. */
+  looksAtLimits?: boolean;
 }) {
   /** `GET /markets` and its like, as they went out. */
   const sent: string[] = [];
-  const real = createIgHttp({ baseUrl: login.baseUrl, apiKey: login.apiKey, clock });
+  const real = createIgHttp({ ...login, clock });
   const http: IgHttp = (request) => {
     sent.push(`${request.method} ${request.path.split('?')[0]}`);
     onSend?.(sent.at(-1)!);
     return real(request);
   };
-  const link = createLink({ login, database, sealer: build.sealer(), clock, logger, http });
+  const link = createLink({ login, database, sealer: build.sealer(), clock, logger, http, looksAtLimits });
   return { ...link, sent, client: createIgClient(link) };
 }
 
@@ -50,6 +53,7 @@ export async function twoIgProcesses(broker: TestBroker<ManualClock>) {
       database,
       login: { ...broker.login, feed: 'demo', environment: 'demo', password },
       clock,
+      looksAtLimits: false,
       onSend(request) {
         asked.count++;
         if (request === 'POST /session') logins.push(broker.clock.monotonicMs());

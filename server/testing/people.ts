@@ -34,5 +34,7 @@ export async function addAccount(
       sql<boolean>`not exists (select 1 from broker_accounts where user_id = ${userId} and is_default)` as never,
     ...account,
   });
-  await db.insert(accountRisk).values({ accountId: account.id });
+  await db
+    .insert(accountRisk)
+    .values({ accountId: account.id, environment: account.environment ?? 'simulated' });
 }

@@ -3,6 +3,7 @@ import { createTRPCClient, wsLink, type WebSocketClientOptions } from '@trpc/cli
 import superjson from 'superjson';
 import { z } from 'zod';
 import { WatchPrices, type Tick } from '../../shared/market-data.ts';
+import { channelTable } from '../api/channels.ts';
 import type { HoldingLimits } from '../api/holdings.ts';
 import type { WsLimits } from '../api/ws.ts';
 import { systemClock, type Clock } from '../lib/clock.ts';
@@ -17,7 +18,7 @@ import { marketProcedure, publicProcedure, router } from '../trpc/init.ts';
 import * as build from './build.ts';
 import { createWaiters } from './inbox.ts';
 import { socketServer } from './socket-server.ts';
-import { openRaw, openStock } from './sockets.ts';
+import { openPlain, openRaw, openStock } from './sockets.ts';
 
 export const testBus = (clock: Clock = systemClock): Bus =>
   createMemoryBus({ clock, logger: silentLogger, limits: defaultLimits });
@@ -118,12 +119,13 @@ export async function priceRig({
   const expired = new Set<string>();
   const endListeners = new Set<(sessionId: string) => void>();
   const echoed: string[] = [];
-  const authenticate: Authenticate = async ({ bearer }) => {
-    if (bearer && expired.has(bearer)) return { principal: null, problem: 'auth.token_expired' };
-    if (!bearer || !sessions.has(bearer))
-      return { principal: null, ...(bearer && { problem: 'auth.token_invalid' as const }) };
-    const principal = build.principal(['session', 'market'], { id: `user_${bearer}` });
-    return { principal: { ...principal, sessionId: bearer } };
+  const authenticate: Authenticate = async ({ bearer, cookie }) => {
+    const proof = bearer ?? cookie;
+    if (proof && expired.has(proof)) return { principal: null, problem: 'auth.token_expired' };
+    if (!proof || !sessions.has(proof))
+      return { principal: null, ...(proof && { problem: 'auth.token_invalid' as const }) };
+    const principal = build.principal(['session', 'market'], { id: `user_${proof}` });
+    return { principal: { ...principal, sessionId: proof } };
   };
   const appRouter = router({
     echo: publicProcedure.input(z.object({ text: z.string() })).query(({ input }) => {
@@ -146,6 +148,7 @@ export async function priceRig({
     port,
     clock,
     limits: wsLimits,
+    channels: { 'market-data': { prices: channelTable['market-data'].prices } },
     sessions: {
       onSessionEnded: (listener) => (endListeners.add(listener), () => void endListeners.delete(listener)),
       liveSessions: async (ids) => new Set(ids.filter((id) => sessions.has(id))),
@@ -195,6 +198,16 @@ export async function priceRig({
             method: 'subscription',
             params: { path: 'marketData.onPrices', input: { json: { epics } } },
           }),
+      };
+    },
+    /** A client of the plain socket: open, its first message sent. */
+    async plain(token: string | null = 'session_one', headers: Record<string, string> = {}) {
+      const client = await openPlain(http.port, token, headers);
+      clients.push(client);
+      return {
+        ...client,
+        watch: (id: number, ...epics: string[]) =>
+          client.send({ type: 'subscribe', id, channel: 'prices', input: { epics } }),
       };
     },
     async [Symbol.asyncDispose]() {

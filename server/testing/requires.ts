@@ -9,6 +9,7 @@ export const requirements = [
   'rabbitmq',
   'chromium',
   'python',
+  'scipy',
   'websockets',
   'curl',
   'data',
@@ -55,6 +56,8 @@ export async function requirement(name: Requirement): Promise<Found> {
       };
     case 'python':
       return pythonWith('jsonschema');
+    case 'scipy':
+      return pythonWith('scipy'); // with python3-numpy, which it needs itself
     case 'websockets':
       return pythonWith('websockets');
     case 'data': {

@@ -6,6 +6,7 @@ import { createContextFactory } from '../api/context.ts';
 import { createEventStreams } from '../api/event-streams.ts';
 import { defaultTimeouts } from '../api/http.ts';
 import { createHoldings, type HoldingLimits } from '../api/holdings.ts';
+import type { ChannelTable } from '../api/channels.ts';
 import { attachWebSockets, type WsLimits } from '../api/ws.ts';
 import { systemClock, type Clock } from '../lib/clock.ts';
 import { createIds } from '../lib/ids.ts';
@@ -20,13 +21,20 @@ interface SocketServerOptions {
   limits?: Partial<WsLimits & HoldingLimits>;
   /** Which sessions hold; without it all do, for ever. */
   sessions?: typeof everlasting;
+  channels?: ChannelTable;
 }
 
 /** `sockets` are shut down by the caller, before what their streams come from. */
 export async function socketServer(
   router: AnyTRPCRouter,
   authenticate: Authenticate,
-  { port = 0, clock = systemClock, limits = {}, sessions = everlasting }: SocketServerOptions = {},
+  {
+    port = 0,
+    clock = systemClock,
+    limits = {},
+    sessions = everlasting,
+    channels = {},
+  }: SocketServerOptions = {},
 ) {
   const ids = createIds(systemClock);
   const callerOf = createCallerOf({ trustedProxies: ['loopback'], production: false });
@@ -37,6 +45,7 @@ export async function socketServer(
   const sockets = attachWebSockets({
     server: http.server,
     router,
+    channels,
     contexts: createContextFactory({
       authenticate,
       audit: { begin: async () => async () => {}, refuse: async () => {} },

@@ -1,4 +1,4 @@
-// Clients of a tRPC WebSocket under test: the unmodified one, and one that speaks the protocol by hand.
+// Clients of WebSockets under test: the unmodified one of tRPC, and those that speak a protocol by hand.
 import { once } from 'node:events';
 import { request } from 'node:http';
 import { createWSClient, type WebSocketClientOptions } from '@trpc/client';
@@ -24,15 +24,33 @@ export function openStock(port: number, token: string | null, options: Partial<W
   return { wsClient, cut: () => newest?.terminate(), close: () => wsClient.close() };
 }
 
-/** A socket that is open, its `connectionParams` sent unless the token is null; what it hears, read and as text. `ip` as of a proxy here. */
+/** A tRPC socket that is open, its `connectionParams` sent unless the token is null. `ip` as of a proxy here. */
 export async function openRaw(
   port: number,
   token: string | null,
   path = '?connectionParams=1',
   ip: string | undefined = undefined,
 ) {
-  const headers = ip === undefined ? {} : { 'x-forwarded-for': ip };
-  const socket = new WebSocket(`ws://127.0.0.1:${port}/trpc${path}`, { headers });
+  const client = await openText(port, `/trpc${path}`, ip === undefined ? {} : { 'x-forwarded-for': ip });
+  if (token !== null) client.send({ method: 'connectionParams', data: { token } });
+  return client;
+}
+
+/** A plain socket that is open, its first message sent unless the token is null. */
+export async function openPlain(
+  port: number,
+  token: string | null,
+  headers: Record<string, string> = {},
+  path = '/ws/market-data/',
+) {
+  const client = await openText(port, path, headers);
+  if (token !== null) client.send({ type: 'authenticate', token });
+  return client;
+}
+
+/** A socket that is open; what it hears, read and as text. */
+async function openText(port: number, path: string, headers: Record<string, string>) {
+  const socket = new WebSocket(`ws://127.0.0.1:${port}${path}`, { headers });
   const { items: messages, put, until } = createInbox<any>();
   const texts: string[] = [];
   socket.on('message', (data) => {
@@ -46,7 +64,6 @@ export async function openRaw(
   await once(socket, 'open');
   const send = (message: unknown) =>
     socket.send(typeof message === 'string' ? message : JSON.stringify(message));
-  if (token !== null) send({ method: 'connectionParams', data: { token } });
   return {
     socket,
     messages,

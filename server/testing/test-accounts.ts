@@ -12,10 +12,14 @@ type Parts = Parameters<typeof createAccountsModule>[0];
 export const closedDoor: BrokerDoor = {
   reaches: () => false,
   visit: () => Promise.reject(new Error('there is no broker in this test')),
+  end: async () => async () => undefined,
   look: () => Promise.reject(new Error('there is no broker in this test')),
 };
 /** Nothing is open, nothing is awaited. */
-export const idle: AccountUse = { of: async () => ({ undecidedDeals: 0, openPositions: 0 }) };
+export const idle: AccountUse = {
+  of: async () => ({ undecidedDeals: 0, openPositions: 0, workingOrders: 0 }),
+  dealingState: async () => 'active',
+};
 
 /** Nobody has one. */
 const noPassword = () => Promise.reject(new AppError('auth.wrong_password'));

@@ -16,8 +16,8 @@ export interface TestDb extends AsyncDisposable {
 }
 
 /** A closed connection lives on in PostgreSQL's list for a moment. */
-const leakChecks = 40;
-const leakCheckMs = 50;
+const leakChecks = 200;
+const leakCheckMs = 10;
 
 /** Clones the template (some 40 ms; copying its files takes half of what writing them to the log does). Disposing closes `database` and drops the clone; it throws when someone else is still connected. `settings` are the database's own, for whoever connects to it. */
 export async function testDb({ settings = {} }: { settings?: Record<string, string> } = {}): Promise<TestDb> {

@@ -1,4 +1,4 @@
-// An IG simulator for one test, on a free port, with a caller that speaks its REST headers.
+// An IG simulator for one test, on a free port, with a caller of its first login.
 import {
   createSimulator,
   type Simulator,
@@ -8,6 +8,9 @@ import {
 import { systemClock } from '../lib/clock.ts';
 import { createIds } from '../lib/ids.ts';
 import { silentLogger } from '../lib/logger.ts';
+import { createIgCaller, type IgCaller } from './ig-caller.ts';
+
+export { closingOrder, marketOrder, restingOrder, type CallOptions, type Reply } from './ig-caller.ts';
 
 export const testLogin: SimulatorLogin = {
   identifier: 'trader',
@@ -25,57 +28,7 @@ export const testLogin: SimulatorLogin = {
   ],
 };
 
-/** A market order for one mini contract of EUR/USD, as POST /positions/otc v2 takes it. */
-export const marketOrder = {
-  epic: 'CS.D.EURUSD.MINI.IP',
-  expiry: '-',
-  direction: 'BUY',
-  size: 1,
-  orderType: 'MARKET',
-  currencyCode: 'USD',
-  forceOpen: true,
-  guaranteedStop: false,
-};
-/** Buys one of the same far below the market, as POST /workingorders/otc v2 takes it. */
-export const restingOrder = {
-  epic: marketOrder.epic,
-  expiry: '-',
-  direction: 'BUY',
-  size: 1,
-  currencyCode: 'USD',
-  level: 1,
-  type: 'LIMIT',
-  timeInForce: 'GOOD_TILL_CANCELLED',
-  guaranteedStop: false,
-};
-/** Closes one contract of a BUY. */
-export const closingOrder = (dealId: string) => ({ dealId, direction: 'SELL', size: 1, orderType: 'MARKET' });
-
-export interface CallOptions {
-  version?: number | string;
-  headers?: Record<string, string>;
-  body?: unknown;
-  /** Sent as it is, instead of `body`. */ text?: string;
-}
-export interface Reply {
-  status: number;
-  headers: Headers;
-  text: string;
-  body: any;
-}
-export type TestSimulator = Simulator &
-  AsyncDisposable & {
-    /** One REST call with the API key; header values of '' are left out. */
-    call(method: string, path: string, options?: CallOptions): Promise<Reply>;
-    /** Logs in (v2) and returns the token headers. */
-    logIn(): Promise<{ CST: string; 'X-SECURITY-TOKEN': string }>;
-    /** Deals on the first account, its session opened on first use. */
-    open(body?: object, version?: number): Promise<Reply>;
-    close(body: object): Promise<Reply>;
-    read(path: string, version?: number): Promise<Reply>;
-    /** Writes on the first account; a DELETE goes out as clients send it, by `_method`. */
-    send(method: 'POST' | 'PUT' | 'DELETE', path: string, body?: object, version?: number): Promise<Reply>;
-  };
+export type TestSimulator = Simulator & IgCaller & AsyncDisposable;
 
 export async function testSimulator(options: Partial<SimulatorOptions> = {}): Promise<TestSimulator> {
   const clock = options.clock ?? systemClock;
@@ -88,60 +41,9 @@ export async function testSimulator(options: Partial<SimulatorOptions> = {}): Pr
     ...options,
     clock,
   });
-  const call: TestSimulator['call'] = async (
-    method,
-    path,
-    { version = 1, headers = {}, body, text } = {},
-  ) => {
-    const all = {
-      'X-IG-API-KEY': testLogin.apiKey,
-      Version: String(version),
-      'Content-Type': 'application/json; charset=UTF-8',
-      ...headers,
-    };
-    const sent = Object.fromEntries(Object.entries(all).filter(([, value]) => value !== ''));
-    const payload = text ?? (body === undefined ? undefined : JSON.stringify(body));
-    const response = await fetch(`${simulator.baseUrl}${path}`, {
-      method,
-      headers: sent,
-      ...(payload === undefined ? {} : { body: payload }),
-    });
-    const answer = await response.text();
-    return {
-      status: response.status,
-      headers: response.headers,
-      text: answer,
-      body: answer === '' ? undefined : JSON.parse(answer),
-    };
-  };
-  async function logIn() {
-    const { headers } = await call('POST', '/session', {
-      version: 2,
-      body: { identifier: testLogin.identifier, password: testLogin.password },
-    });
-    return { CST: headers.get('cst')!, 'X-SECURITY-TOKEN': headers.get('x-security-token')! };
-  }
-  let tokens: ReturnType<typeof logIn> | undefined;
   return {
     ...simulator,
-    call,
-    logIn,
-    open: async (body = {}, version = 2) =>
-      call('POST', '/positions/otc', {
-        version,
-        headers: await (tokens ??= logIn()),
-        body: { ...marketOrder, ...body },
-      }),
-    close: async (body) =>
-      call('POST', '/positions/otc', {
-        headers: { ...(await (tokens ??= logIn())), _method: 'DELETE' },
-        body,
-      }),
-    read: async (path, version = 1) => call('GET', path, { version, headers: await (tokens ??= logIn()) }),
-    async send(method, path, body, version = 2) {
-      const headers = { ...(await (tokens ??= logIn())), ...(method === 'DELETE' && { _method: method }) };
-      return call(method === 'DELETE' ? 'POST' : method, path, { version, headers, body });
-    },
+    ...createIgCaller({ ...testLogin, baseUrl: simulator.baseUrl }),
     [Symbol.asyncDispose]: () => simulator.stop(),
   };
 }

@@ -69,6 +69,7 @@ export function quoteOf(
     forceOpenAllowed: true,
     stopsLimitsAllowed: true,
     guaranteedStopsAllowed: true,
+    guaranteedStopPremium: points('1.2'),
     dealingRules: {
       minDealSize: points(minimum),
       minStepDistance: null,
@@ -106,6 +107,8 @@ export function createTestPrices(clock: Clock) {
   let changed = Promise.withResolvers<void>();
   const prices = {
     quote: quoteOf({}, clock.now()) as MarketPrice | AppError,
+    /** While it is set no market is told: who asks waits for ever, and this is called. */
+    onSilence: undefined as (() => void) | undefined,
     move(tick: Partial<Tick>) {
       if (prices.quote instanceof AppError) return;
       prices.quote = {
@@ -124,7 +127,13 @@ export function createTestPrices(clock: Clock) {
     quote: async (_feed, epic) => (epic === build.eurusd ? current() : null),
     latest: (_feed, epic) =>
       epic === build.eurusd && !(prices.quote instanceof AppError) ? prices.quote.tick : undefined,
-    markets: async (_feed, epics) => [current().market, ...rates].filter(({ epic }) => epics.includes(epic)),
+    async markets(_feed, epics) {
+      if (prices.onSilence) {
+        prices.onSilence();
+        await new Promise<never>(() => undefined);
+      }
+      return [current().market, ...rates].filter(({ epic }) => epics.includes(epic));
+    },
     quotes: async (_feed, epics) => (epics.includes(build.eurusd) ? [current().tick] : []),
     async *watch(_feed, epics, signal) {
       const ended = new Promise<void>(
@@ -154,8 +163,7 @@ export async function tradingRig<C extends Clock = ManualClock>({
   const rows = createUserEvents({ database, bus, logger });
   const followers = createFollowers({ source: rows, bus, clock, logger });
   await followers.start();
-  const { append, appendChange, wake, head } = rows;
-  const events = { append, appendChange, wake, head, follow: followers.follow };
+  const events = { ...rows, follow: followers.follow };
   const { notify } = createNotificationsModule({ database, events: rows, follower: followers, ids, clock });
   const accounts = testAccounts({ database, ids, clock, bus });
   const venue = createVenue(clock);
@@ -226,6 +234,9 @@ export async function tradingRig<C extends Clock = ManualClock>({
     },
     order: build.openPosition,
     close: build.closePosition,
+    amend: build.amendPosition,
+    resting: build.placeOrder,
+    change: build.changeOrder,
     /** The stream of events so far: types in order, gapless offsets asserted. */
     async told(userId = 'user_ann'): Promise<string[]> {
       const { events: all } = await rows.read({ userId, stream: 'trading' }, 0, 1_000);

@@ -1,6 +1,8 @@
 // The venue that trading's tests deal with keeps the contract that the simulator keeps, so that it cannot drift from it.
 import * as build from './build.ts';
-import { brokenDealingContract, dealingContract, type BreakableBench } from './dealing.contract.ts';
+import { brokenDealingContract } from './broken-dealing.contract.ts';
+import type { BreakableBench } from './dealer.ts';
+import { dealingContract } from './dealing.contract.ts';
 import { createManualClock } from './manual-clock.ts';
 import { createVenue } from './venue.ts';
 

@@ -1,57 +1,68 @@
 // The broker that trading's tests deal with, in this process: one account, one market, failures on request, and books that a test may write.
 // It answers as the simulator does: dealing.contract.ts holds both to the same promises.
 import { decimal } from '../../shared/decimal.ts';
-import type { Direction } from '../../shared/trading.ts';
+import type { DealEffect } from '../../shared/trading.ts';
 import { AppError } from '../lib/app-error.ts';
 import type { Clock } from '../lib/clock.ts';
 import type {
+  ActivityAction,
   ActivityEvidence,
+  AmendOrderRequest,
+  AmendRequest,
+  CancelOrderRequest,
   CloseRequest,
   ConfirmEvidence,
   DealAnswer,
   Dealing,
+  DealingRequest,
   Evidence,
+  NetRequest,
   OpenRequest,
+  OrderEvidence,
+  PlaceOrderRequest,
   PositionEvidence,
+  TransactionRecord,
   SendOptions,
 } from '../modules/trading/ports.ts';
 import { eurusd } from './build.ts';
+import { attached, contractSize, levels, marginOf, other, profitOf } from './venue-figures.ts';
 
 /** How the venue treats the next request; `reject`: its market is closed. */
 export type Treatment = 'fill' | 'reject' | 'refuse' | 'fill, then silence' | 'silence' | 'not sent';
-type Request = OpenRequest | CloseRequest;
+type Request = DealingRequest;
 
-const levels: Record<Direction, string> = { BUY: '1.17006', SELL: '1.17000' };
-const pointsPerUnit = '10000';
-const contractSize = '100000';
-const marginPct = '3.33';
-/** Dollars for a pound. */
-const rate = '1.25';
 const openingCash = '10000';
 const confirmKeptMs = 60_000;
 
-const opens = (request: Request): request is OpenRequest => 'epic' in request;
-const other = (direction: Direction): Direction => (direction === 'BUY' ? 'SELL' : 'BUY');
-const inPounds = (dollars: string) => decimal.divide(dollars, rate, 2, 'half-up');
-const worth = (size: string, move: string) => decimal.multiply(decimal.multiply(size, contractSize), move);
-/** Takes the whole size at `level`. */
-const marginOf = (size: string, level: string) =>
-  inPounds(decimal.divide(decimal.multiply(worth(size, level), marginPct), '100', 4, 'half-up'));
-/** What closing `size` of a position at today's level brings. */
-function profitOf({ direction, level }: Pick<PositionEvidence, 'direction' | 'level'>, size: string): string {
-  const now = levels[other(direction)];
-  const move = direction === 'BUY' ? decimal.subtract(now, level) : decimal.subtract(level, now);
-  return inPounds(worth(size, move));
-}
-/** A level as asked for, or so many points from the fill; null for neither. */
-function attached(level: string | null, points: string | null, fill: string, up: boolean): string | null {
-  if (points === null) return level;
-  return (up ? decimal.add : decimal.subtract)(fill, decimal.divide(points, pointsPerUnit, 10, 'half-up'));
-}
-const isSameOrder = (one: OpenRequest, two: OpenRequest) =>
+const opens = (request: Request): request is OpenRequest | NetRequest =>
+  request.kind === 'open' || request.kind === 'net';
+/** Of an opening without stop and limit. */
+const plain = {
+  stopLevel: null,
+  stopDistancePoints: null,
+  limitLevel: null,
+  limitDistancePoints: null,
+  guaranteedStop: false,
+  trailingIncrementPoints: null,
+};
+/** Whether the market is worse than the worst level of a request that is to be filled now. */
+const isOutOfReach = ({ direction, worstLevel }: OpenRequest | NetRequest | CloseRequest) =>
+  worstLevel != null && decimal.compare(worstLevel, levels[direction]) * (direction === 'BUY' ? 1 : -1) < 0;
+const isSameOrder = (one: Subject, two: Subject) =>
   one.direction === two.direction && decimal.compare(one.size, two.size) === 0;
+type Subject = Pick<OpenRequest, 'direction' | 'size'>;
 /** What an accepted request did, to which position. */
-type Done = Partial<ConfirmEvidence> & { action: 'opened' | 'closed' | 'partially_closed'; dealId: string };
+type Done = Partial<ConfirmEvidence> & { action: NonNullable<ConfirmEvidence['action']>; dealId: string };
+const isOfOrder = ({ kind }: Request) => kind.endsWith('_order');
+/** What the history calls what was done. */
+function inHistory(request: Request, action: Done['action']): ActivityAction {
+  if (!isOfOrder(request)) return action === 'deleted' ? 'other' : action;
+  return action === 'opened' ? 'order_placed' : action === 'amended' ? 'order_amended' : 'order_deleted';
+}
+const pointsOf = (order: object | null) => {
+  const { stopDistancePoints = null, limitDistancePoints = null } = (order ?? {}) as Partial<OrderEvidence>;
+  return { stopDistancePoints, limitDistancePoints };
+};
 const toSecond = (at: Date) => new Date(Math.floor(at.getTime() / 1000) * 1000);
 
 /** A venue that fills at 1.17006/1.17000 and tells nobody unless asked. */
@@ -59,7 +70,9 @@ export function createVenue(clock: Clock) {
   let deals = 0;
   let ids = 0;
   let cash = openingCash;
-  const references = new Map<string, OpenRequest>();
+  const references = new Map<string, Subject>();
+  /** Under which orders were placed: no list tells it. */
+  const orderReferences = new Map<string, string>();
   const nextDealId = () => `DIAAAA${String(++ids).padStart(9, '0')}`;
 
   function funds() {
@@ -80,20 +93,33 @@ export function createVenue(clock: Clock) {
       const { margin, runningProfit } = funds();
       const available = decimal.subtract(decimal.add(cash, runningProfit), margin);
       const needed = marginOf(request.size, levels[request.direction]);
-      return closed ?? (decimal.compare(needed, available) > 0 ? 'INSUFFICIENT_FUNDS' : null);
+      if (isOutOfReach(request)) return 'LIMIT_ORDER_WRONG_SIDE_OF_MARKET';
+      // What only closes takes no margin.
+      const isFree = request.kind === 'net' && !venue.hedges && facing(request).length > 0;
+      return closed ?? (!isFree && decimal.compare(needed, available) > 0 ? 'INSUFFICIENT_FUNDS' : null);
     }
+    if (request.kind === 'place_order') return closed;
+    if (request.kind === 'amend_order' || request.kind === 'cancel_order')
+      return venue.orders.has(request.dealId) ? closed : 'ORDER_NOT_FOUND';
     const position = venue.positions.get(request.dealId);
+    if (request.kind === 'amend') return position ? closed : 'POSITION_NOT_FOUND';
     if (!position) return 'POSITION_NOT_AVAILABLE_TO_CLOSE';
     if (position.direction === request.direction) return 'POSITION_ALREADY_EXISTS_IN_OPPOSITE_DIRECTION';
+    if (isOutOfReach(request)) return 'LIMIT_ORDER_WRONG_SIDE_OF_MARKET';
     return decimal.compare(request.size, position.size) > 0 ? 'POSITION_NOT_AVAILABLE_TO_CLOSE' : closed;
   }
-  function open(request: OpenRequest, dealReference: string, dealId: string): Done {
+  function open(request: Omit<OpenRequest, 'kind'>, dealReference: string, dealId: string): Done {
     const { direction, size, currency, expiry } = request;
     const level = levels[direction];
     const [stopLevel, limitLevel] = [
       attached(request.stopLevel, request.stopDistancePoints, level, direction === 'SELL'),
       attached(request.limitLevel, request.limitDistancePoints, level, direction === 'BUY'),
     ];
+    const { stopDistancePoints: distancePoints, trailingIncrementPoints: incrementPoints } = request;
+    const type = {
+      guaranteedStop: request.guaranteedStop,
+      trailingStop: distancePoints && incrementPoints ? { distancePoints, incrementPoints } : null,
+    };
     venue.positions.set(dealId, {
       dealId,
       dealReference,
@@ -107,9 +133,43 @@ export function createVenue(clock: Clock) {
       contractSize,
       stopLevel,
       limitLevel,
+      ...type,
       openedAt: toSecond(clock.now()),
     });
-    return { action: 'opened', dealId, stopLevel, limitLevel };
+    const { guaranteedStop, trailingStop } = type;
+    return {
+      action: 'opened',
+      dealId,
+      stopLevel,
+      limitLevel,
+      guaranteedStop,
+      trails: trailingStop !== null,
+    };
+  }
+  const facing = ({ epic, direction }: NetRequest) =>
+    [...venue.positions.values()].filter(
+      (position) => position.epic === epic && position.direction !== direction,
+    );
+  /** What is open the other way goes first in, first out; what is left of the size opens. */
+  function net(request: NetRequest, dealReference: string, ownId: string): Done {
+    const affected: DealEffect[] = [];
+    let [left, profit] = [request.size, '0'];
+    for (const { dealId, size } of venue.hedges ? [] : facing(request)) {
+      if (left === '0') break;
+      const part = decimal.compare(size, left) < 0 ? size : left;
+      left = decimal.subtract(left, part);
+      const done = close({ kind: 'close', dealId, direction: request.direction, size: part });
+      profit = decimal.add(profit, done.profit ?? '0');
+      affected.push({ dealId, action: done.action });
+    }
+    if (left !== '0') {
+      const opened = open({ ...plain, ...request, size: left }, dealReference, ownId);
+      return { ...opened, affected: [...affected, { dealId: ownId, action: 'opened' }] };
+    }
+    const action = affected.some((effect) => effect.action === 'partially_closed')
+      ? 'partially_closed'
+      : 'closed';
+    return { action, dealId: affected[0]!.dealId, affected, profit, profitCurrency: 'GBP' };
   }
   function close({ dealId, size }: CloseRequest): Done {
     const position = venue.positions.get(dealId)!;
@@ -121,8 +181,68 @@ export function createVenue(clock: Clock) {
     return { action: left === '0' ? 'closed' : 'partially_closed', dealId, profit, profitCurrency: 'GBP' };
   }
 
+  function amend({ dealId, kind: _kind, ...asked }: AmendRequest): Done {
+    venue.positions.set(dealId, { ...venue.positions.get(dealId)!, ...asked });
+    const { stopLevel, limitLevel, guaranteedStop, trailingStop } = asked;
+    return {
+      action: 'amended',
+      dealId,
+      stopLevel,
+      limitLevel,
+      guaranteedStop,
+      trails: trailingStop !== null,
+    };
+  }
+  function place(request: PlaceOrderRequest, dealId: string): Done {
+    const { kind: _kind, dealReference: _reference, stopLevel: _level, ...order } = request;
+    venue.orders.set(dealId, { ...order, dealId, name: 'EUR/USD', placedAt: toSecond(clock.now()) });
+    orderReferences.set(dealId, request.dealReference);
+    return { action: 'opened', dealId };
+  }
+  function amendOrder({ kind: _kind, stopLevel: _level, ...terms }: AmendOrderRequest): Done {
+    venue.orders.set(terms.dealId, { ...venue.orders.get(terms.dealId)!, ...terms });
+    return { action: 'amended', dealId: terms.dealId };
+  }
+  function cancel({ dealId }: CancelOrderRequest): Done {
+    venue.orders.delete(dealId);
+    return { action: 'deleted', dealId };
+  }
+  /** Ours, or that of what is changed; null where the venue makes one up. */
+  function echoedFor(request: Request): string | null {
+    if (opens(request) || request.kind === 'place_order') return request.dealReference;
+    if (request.kind === 'close') return null;
+    if (request.kind === 'amend') return venue.positions.get(request.dealId)?.dealReference ?? null;
+    return venue.orders.has(request.dealId) ? (orderReferences.get(request.dealId) ?? null) : null;
+  }
+  /** By what is asked for, as the broker's rules allow it. */
+  function doIt(request: Request, dealReference: string, ownId: string): Done {
+    switch (request.kind) {
+      case 'open':
+        return open(request, dealReference, ownId);
+      case 'net':
+        return net(request, dealReference, ownId);
+      case 'close':
+        return close(request);
+      case 'amend':
+        return amend(request);
+      case 'place_order':
+        return place(request, ownId);
+      case 'amend_order':
+        return amendOrder(request);
+      case 'cancel_order':
+        return cancel(request);
+    }
+  }
+  /** What a request is about, before it is done; null for what is not there. */
+  function subjectOf(request: Request) {
+    if (opens(request) || request.kind === 'place_order') return request;
+    return venue.positions.get(request.dealId) ?? venue.orders.get(request.dealId) ?? null;
+  }
+
   const venue = {
     treat: 'fill' as Treatment,
+    /** As a hedging account: what is to net opens a position all the same. */
+    hedges: false,
     /** When set, every read fails. */
     down: false,
     /** Without it the same reference opens a second position: the broker's memory is not what keeps us from dealing twice. */
@@ -132,7 +252,9 @@ export function createVenue(clock: Clock) {
     requests: [] as Request[],
     confirms: new Map<string, ConfirmEvidence>(),
     positions: new Map<string, PositionEvidence>(),
+    orders: new Map<string, OrderEvidence>(),
     activity: [] as ActivityEvidence[],
+    transactions: [] as TransactionRecord[],
     /** How many deals it has done. */
     get deals() {
       return deals;
@@ -141,48 +263,59 @@ export function createVenue(clock: Clock) {
     reset() {
       deals = 0;
       cash = openingCash;
-      venue.requests.length = venue.activity.length = 0;
+      venue.requests.length = venue.activity.length = venue.transactions.length = 0;
       venue.confirms.clear();
       venue.positions.clear();
+      venue.orders.clear();
       references.clear();
     },
     /** Decides a request by the venue's rules and writes it down, whoever sent it. */
     book(request: Request, dealReference: string): ConfirmEvidence {
       const brokerCode = refusalOf(request);
-      const isKnown = opens(request) || venue.positions.has(request.dealId);
+      const subject = subjectOf(request);
       const ownId = nextDealId();
-      const done =
-        brokerCode !== null ? null : opens(request) ? open(request, dealReference, ownId) : close(request);
+      const done = brokerCode === null ? doIt(request, dealReference, ownId) : null;
       if (done) deals++;
+      const affected = done?.affected ?? (done ? [{ dealId: done.dealId, action: done.action }] : []);
       if (opens(request)) references.set(dealReference, request);
+      const closing = request.kind === 'close' ? request : null;
+      const direction = closing?.direction ?? subject?.direction ?? 'BUY';
+      const size = closing?.size ?? subject?.size ?? '0';
+      const ofOrder = done && isOfOrder(request) ? (venue.orders.get(done.dealId) ?? subject) : null;
+      const filled = opens(request) || request.kind === 'close';
       const common = {
         dealReference,
-        direction: request.direction,
+        direction,
         status: done ? ('accepted' as const) : ('rejected' as const),
-        level: done && levels[request.direction],
+        level: done && (filled ? levels[direction] : ((ofOrder ?? subject) as { level: string }).level),
+        stopLevel: done?.stopLevel ?? null,
+        limitLevel: done?.limitLevel ?? null,
+        stopDistancePoints: pointsOf(ofOrder).stopDistancePoints,
+        limitDistancePoints: pointsOf(ofOrder).limitDistancePoints,
       };
       venue.activity.push({
         ...common,
         dealId: ownId,
-        epic: isKnown ? eurusd : '',
-        actions: done ? [{ action: done.action, dealId: done.dealId }] : [],
-        size: request.size,
+        epic: subject ? eurusd : '',
+        actions: affected.map(({ action, dealId }) => ({ action: inHistory(request, action), dealId })),
+        size,
+        guaranteedStop: done?.guaranteedStop,
+        trailingStop: done && (venue.positions.get(done.dealId)?.trailingStop ?? null),
         throughApi: true,
         at: toSecond(clock.now()),
       });
       const confirm: ConfirmEvidence = {
         ...common,
         dealId: ownId,
-        epic: isKnown ? eurusd : null,
+        epic: subject ? eurusd : null,
         brokerCode,
         action: null,
-        size: done && request.size,
-        stopLevel: null,
-        limitLevel: null,
+        size: done && size,
         profit: null,
         profitCurrency: null,
         at: clock.now(),
         ...done,
+        affected,
       };
       venue.confirms.set(dealReference, confirm);
       return confirm;
@@ -197,6 +330,7 @@ export function createVenue(clock: Clock) {
         name: _name,
         contractSize: _size,
         openedAt: _at,
+        trailingStop: _trail, // IG's stream does not tell it
         ...rest
       } = venue.positions.get(dealId) ?? { ...closedPosition, dealId };
       return {
@@ -210,7 +344,35 @@ export function createVenue(clock: Clock) {
         },
       };
     },
-    confirmEvent: (accountId: string, confirm: ConfirmEvidence, eventId = `c-${confirm.dealReference}`) => ({
+    /** What the stream would tell of an order now; `ended` when it is not there. */
+    orderEvent(
+      accountId: string,
+      order: OrderEvidence,
+      {
+        dealReference = null,
+        eventId,
+        state = venue.orders.has(order.dealId) ? 'open' : 'deleted',
+      }: { dealReference?: string | null; eventId: string; state?: 'open' | 'deleted' },
+    ) {
+      const { name: _name, placedAt: _at, goodTillAt, ...rest } = order;
+      return {
+        eventId,
+        accountId,
+        kind: 'order' as const,
+        data: {
+          ...rest,
+          dealReference,
+          goodTillAt: goodTillAt && goodTillAt.toISOString(),
+          state,
+          at: clock.now().toISOString(),
+        },
+      };
+    },
+    confirmEvent: (
+      accountId: string,
+      confirm: ConfirmEvidence,
+      eventId = `c-${confirm.dealReference}-${confirm.action}-${confirm.at.getTime()}`,
+    ) => ({
       eventId,
       accountId,
       kind: 'confirm' as const,
@@ -251,7 +413,7 @@ export function createVenue(clock: Clock) {
     venue.requests.push(request);
     if (opens(request) && request.epic !== eurusd)
       return { kind: 'refused', brokerCode: 'error.trading.otc.instrument-not-found' };
-    const dealReference = opens(request) ? request.dealReference : `IG${String(++ids).padStart(13, '0')}`;
+    const dealReference = echoedFor(request) ?? `IG${String(++ids).padStart(13, '0')}`;
     const arrives = venue.treat.startsWith('fill') || venue.treat === 'reject';
     if (arrives) venue.book(request, dealReference);
     await venue.during();
@@ -265,8 +427,7 @@ export function createVenue(clock: Clock) {
     return value();
   };
   const dealing: Dealing = {
-    openPosition: (_account, request, options) => take(request, options),
-    closePosition: (_account, request, options) => take(request, options),
+    send: (_account, request, options) => take(request, options),
   };
   const ageMs = ({ at }: ConfirmEvidence) => clock.now().getTime() - at.getTime();
   const evidence: Evidence = {
@@ -276,8 +437,24 @@ export function createVenue(clock: Clock) {
         return confirm && ageMs(confirm) < confirmKeptMs ? confirm : null;
       }),
     positions: () => read(() => [...venue.positions.values()]),
+    orders: () => read(() => [...venue.orders.values()]),
     activity: (_account, since) => read(() => venue.activity.filter(({ at }) => at >= toSecond(since))),
     funds: () => read(() => ({ ...funds(), at: clock.now() })),
+    history: (_account, since) =>
+      read(() =>
+        venue.activity
+          .filter(({ at }) => at >= toSecond(since))
+          .map(({ actions, stopDistancePoints: _stop, limitDistancePoints: _limit, ...entry }) => ({
+            ...entry,
+            id: `act_${entry.dealId}`,
+            changes: actions,
+            name: 'EUR/USD',
+            channel: entry.throughApi ? 'PUBLIC_WEB_API' : 'WEB',
+            description: null,
+            currency: 'USD',
+          })),
+      ),
+    transactions: (_account, since) => read(() => venue.transactions.filter(({ at }) => at >= since)),
   };
   return Object.assign(venue, { dealing, evidence });
 }

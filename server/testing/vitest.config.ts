@@ -2,6 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer } from 'vitest/node';
+import { memoryFolder } from './memory-folder.ts';
 import { skippedReporter } from './requires.ts';
 
 // What V8 has compiled and Node has stripped of its types is kept for the next process: the product starts in half the CPU time.
@@ -9,17 +10,29 @@ process.env['NODE_COMPILE_CACHE'] ??= fileURLToPath(
   new URL('../../node_modules/.node-compile-cache', import.meta.url),
 );
 
+// The temporary files of this process and of all it starts; who names a folder keeps it.
+const inMemory = memoryFolder();
+if (inMemory !== undefined) process.env['TMPDIR'] ??= inMemory;
+
 /** Those that take longest, in any order: begun last, one of them would run on alone. Vitest knows them only where it has run before. */
 const longest = [
-  'server/testing/crash/crash.test.ts',
-  'server/modules/trading/evidence/recovery.test.ts',
+  'server/main/topology.test.ts',
+  'server/compose/outages.slow.test.ts',
+  'server/main/dealing-in-one.test.ts',
+  'server/testing/crash/kill.test.ts',
   'server/main/all.test.ts',
-  'server/db/embedded/start.test.ts',
+  'server/compose/contract.test.ts',
+  'client/package.test.ts',
   'examples/dashboard/hand.test.ts',
   'examples/dashboard/page.test.ts',
-  'client/package.test.ts',
   'scripts/doctor.test.ts',
   'scripts/user.test.ts',
+  'scripts/bench/gateway.slow.test.ts',
+  'scripts/bench/simulator.slow.test.ts',
+  'scripts/bench/http.slow.test.ts',
+  'scripts/bench/growth.slow.test.ts',
+  'server/modules/trading/evidence/recovery.test.ts',
+  'server/db/embedded/start.test.ts',
   'server/ig/gateway.test.ts',
   'server/testing/price-path.test.ts',
   'server/ig-simulator/market/recording.test.ts',

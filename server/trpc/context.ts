@@ -1,5 +1,6 @@
 // What a procedure knows about its caller: facts only; services arrive by closure.
 import type { AppError } from '../lib/app-error.ts';
+import type { Clock } from '../lib/clock.ts';
 import type { Scope } from '../../shared/auth.ts';
 import type { User } from '../../shared/auth.ts';
 
@@ -10,6 +11,20 @@ export interface Principal {
   scopes: ReadonlySet<Scope>;
 }
 
+/** How the messages of a subscription are written by a sender that writes them itself. */
+export interface WrittenForm {
+  /** `trpc`: a result of tRPC with the value in superjson. `plain`: the value as plain JSON. */
+  readonly form: 'trpc' | 'plain';
+  /** The text that opens each message: `{"id":7,` on a tRPC socket, `{"type":"data","id":7,` on a plain one. */
+  readonly opening: string;
+}
+
+/** What follows the opening of a message and is the same on many sockets; its frames are kept here, by opening. */
+export interface SharedText {
+  readonly text: string;
+  readonly frames: Map<string, Buffer>;
+}
+
 /** The WebSocket a subscription runs on, as far as a sender of prepared text needs it. */
 export interface ClientSocket {
   /** Bytes accepted by `send` and not yet handed to the operating system. */
@@ -17,12 +32,14 @@ export interface ClientSocket {
   readonly open: boolean;
   /** Sends one text message; `flushed` runs once it has left the process (or failed). */
   send(text: string, flushed?: () => void): void;
+  /** The same of one message that goes to many sockets: it is encoded once for all that open it alike. */
+  sendShared(opening: string, rest: SharedText, flushed?: () => void): void;
   close(code: number, reason: string): void;
   /**
-   * On a tRPC socket, in the very turn in which a subscription starts: the text that opens each of its messages (`{"id":7,`),
-   * for a sender that writes them itself. Otherwise undefined: yield the values instead.
+   * In the very turn in which a subscription starts: how a sender that writes its messages itself has to write them. Otherwise
+   * undefined: yield the values instead.
    */
-  takeStarted(): string | undefined;
+  takeStarted(): WrittenForm | undefined;
 }
 
 /** A place among what its caller has open: a subscription runs as long as it holds one. */
@@ -63,6 +80,8 @@ export interface CallAudit {
 
 export interface Context {
   requestId: string;
+  /** What the time limit of its call runs on; the system's unless told. */
+  clock?: Clock;
   ip: string;
   /** An admin, a program on this machine, or who bears METRICS_TOKEN: may see how this process does. */
   isOperator: boolean;

@@ -34,7 +34,8 @@ const own: Partial<Record<ErrorCode, number>> = {
   'request.too_large': 413,
   'request.headers_too_large': 431,
 };
-export const isRetryable = (code: ErrorCode): boolean => kinds[errorRegistry[code].kind].retryable;
+export const isRetryable = (code: ErrorCode): boolean =>
+  errorRegistry[code].retryable ?? kinds[errorRegistry[code].kind].retryable;
 
 /** The AppError behind anything thrown: our own, a Zod or tRPC error translated, else `server.bug`. */
 export function toAppError(thrown: unknown): AppError {
@@ -101,7 +102,7 @@ export function toErrorBody(error: AppError, requestId: string): ErrorBody {
     code: error.code,
     message: error.message,
     requestId,
-    retryable: kinds[error.kind].retryable,
+    retryable: isRetryable(error.code),
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
     ...(fields === undefined ? {} : { fields }),
     ...(brokerCode === undefined ? {} : { broker: { code: brokerCode } }),

@@ -20,8 +20,13 @@ function arrange(resolve: Resolve, raw: unknown, { terms = waiting, after = asyn
     const output = await run({ ...call, input: raw });
     await after();
     return output;
-  }, clock);
-  const call = { ctx: build.context(), path: 'x', type: 'mutation', getRawInput: async () => raw } as unknown;
+  });
+  const call = {
+    ctx: build.context({ clock }),
+    path: 'x',
+    type: 'mutation',
+    getRawInput: async () => raw,
+  } as unknown;
   let settled = false;
   const answer = perform(terms, resolve, call as Call).finally(() => (settled = true));
   answer.catch(() => undefined);
@@ -67,8 +72,8 @@ test('a use case in steps keeps them, and one that is in time or has no waitMs i
   const perform = inTime(async (_terms, run, call) => {
     seen = run;
     return run({ ...call, input: {} });
-  }, createManualClock());
-  const call = { getRawInput: async () => ({}) } as unknown as Call;
+  });
+  const call = { ctx: build.context(), getRawInput: async () => ({}) } as unknown as Call;
   expect(await perform(waiting, steps, call)).toEqual({ status: 'accepted' });
   expect(Object.getOwnPropertySymbols(seen)).toEqual(Object.getOwnPropertySymbols(steps));
   await perform({ scope: 'public', input: z.object({}) }, steps, call);

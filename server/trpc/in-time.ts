@@ -1,7 +1,7 @@
 // A call whose caller says how long it waits (`waitMs`) is answered by then, whatever is in the way. What it does goes on. Knows no procedure.
 import { z } from 'zod';
 import { AppError } from '../lib/app-error.ts';
-import { systemClock, type Clock } from '../lib/clock.ts';
+import { systemClock } from '../lib/clock.ts';
 import { answerWithin, TooLate } from '../lib/within.ts';
 import { noting, type Call, type Resolve, type Terms } from './call.ts';
 import { toTrpcError } from './errors.ts';
@@ -12,10 +12,11 @@ export const graceMs = 950;
 type Perform = (terms: Terms, resolve: Resolve, call: Call) => Promise<unknown>;
 
 /**
- * `perform`, in time where the input has a `waitMs`. What the use case has come to by then is the answer; if it has not, for instance
- * since the database stands still, server.unavailable: the same request again learns what became of it, by its idempotency key.
+ * `perform`, in time by the clock of the call where the input has a `waitMs`. What the use case has come to by then is the answer; if it
+ * has not, for instance since the database stands still, server.unavailable: the same request again learns what became of it, by its
+ * idempotency key.
  */
-export function inTime(perform: Perform, clock: Clock = systemClock): Perform {
+export function inTime(perform: Perform): Perform {
   return async (terms, resolve, call) => {
     const wait = waitOf(terms.input);
     if (!wait) return perform(terms, resolve, call);
@@ -25,7 +26,7 @@ export function inTime(perform: Perform, clock: Clock = systemClock): Perform {
     const given = wait.safeParse((raw as { waitMs?: unknown } | null | undefined)?.waitMs);
     const ms = (given.success ? (given.data as number) : 0) + graceMs;
     try {
-      return await answerWithin(clock, ms, () => perform(terms, noted, call));
+      return await answerWithin(call.ctx.clock ?? systemClock, ms, () => perform(terms, noted, call));
     } catch (error) {
       if (!(error instanceof TooLate)) throw error;
       if (reached) return terms.output ? terms.output.parse(reached.output) : reached.output;

@@ -88,3 +88,4 @@ export const marketProcedure = scoped('market');
 export const accountProcedure = scoped('account:read');
 export const openingProcedure = scoped('trade:open');
 export const closingProcedure = scoped('trade:close');
+export const adminProcedure = scoped('admin');

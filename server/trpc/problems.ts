@@ -16,9 +16,11 @@ export function problemsOf({ issues }: z.ZodError, sent: unknown, input: z.ZodTy
       if (issue.code !== 'unrecognized_keys')
         return [[nameOf(path), problemOf(issue, valueAt(sent, path), input)]];
       const known = Object.keys(fieldsOf(schemaAt(input, path)));
+      // Words of the schema's own are about one field that belongs elsewhere.
+      const own = issue.keys.length === 1 && !isZods.test(issue.message) ? issue.message : undefined;
       return issue.keys.map((key, n) => [
         nameOf([...path, key]),
-        unknownName(key, n < maxCompared ? known : [], 'field of this request'),
+        own ?? unknownName(key, n < maxCompared ? known : [], 'field of this request'),
       ]);
     }),
   );

@@ -18,6 +18,13 @@ export interface Success<Output = unknown> {
   /** The status of one answer, and the value of its Location. */
   of(output: Output): { status: SuccessStatus; location?: string };
 }
+/** A success in a form of its own. */
+export interface TextAnswer {
+  /** Its Content-Type. */
+  type: string;
+  text: string;
+  headers: Readonly<Record<string, string>>;
+}
 export const done: Success = { statuses: { 200: { description: 'Done.' } }, of: () => ({ status: 200 }) };
 
 /**
@@ -32,10 +39,19 @@ export interface RestRow<Output = unknown> {
   description?: string;
   /** Of a DELETE: its fields may come as a JSON body too, each in one place only. */
   body?: 'too';
+  /**
+   * Of a GET that is asked again and again: its answer bears an ETag of exactly its bytes, and who has these already (If-None-Match) gets
+   * 304 and none. It saves bytes, not work.
+   */
+  revalidates?: true;
   /** Errors beyond those that any call of its scope may meet. */
   errors?: readonly ErrorCode[];
   /** Left out: `done`, always 200. */
   success?: Success<Output>;
+  /** An answer that leaves as text and not as JSON, such as CSV; undefined: as JSON. */
+  asText?(output: Output): TextAnswer | undefined;
+  /** The media type of such a text, for the documents. */
+  textType?: string;
   /** An input that works. */
   example?: Readonly<Record<string, unknown>>;
 }

@@ -1,22 +1,32 @@
 // One account: what it is, how it does and what to do about it, and what can be done with it.
 import { useEffect, useId, useRef, useState, type ComponentType } from 'react';
 import type { Account, FTraderClient } from '../../../client/index.ts';
+import { AccountAllowance } from './account-allowance.tsx';
 import { CredentialsForm, DisconnectForm, RenameForm, type AccountFormProps } from './account-forms.tsx';
+import { allowedWords } from './allowed-words.ts';
 import { accountName, environmentName, healthWords, typeName } from './account-words.ts';
 import { dayAndTime } from './format.ts';
+import { LimitUses } from './limit-uses.tsx';
+import { LimitsForm } from './limits-form.tsx';
 import { Problem } from './problem.tsx';
 import { useAction } from './use-action.ts';
+import { useRisk } from './use-risk.ts';
 
 const forms = {
   Rename: RenameForm,
   'New credentials': CredentialsForm,
   Disconnect: DisconnectForm,
 } satisfies Record<string, ComponentType<AccountFormProps>>;
-type FormName = keyof typeof forms;
+type FormName = keyof typeof forms | 'Limits';
+
+/** Characters of a fact that stands beside others. */
+const shortFact = 32;
 
 interface AccountCardProps {
   api: FTraderClient['api'];
   account: Account;
+  /** Rises with all news of what may be dealt. */
+  riskNews: number;
   /** The page is about this one. */
   inUse: boolean;
   /** There are others. */
@@ -26,10 +36,11 @@ interface AccountCardProps {
   onChanged(said: string): Promise<void>;
 }
 
-export function AccountCard({ api, account, inUse, several, onUse, onChanged }: AccountCardProps) {
+export function AccountCard({ api, account, riskNews, inUse, several, onUse, onChanged }: AccountCardProps) {
   const { id, environment, name, brokerAccountId, type, currency, isDefault, createdAt } = account;
   const [open, setOpen] = useState<FormName>();
   const { busy, problem, run, clear } = useAction();
+  const { risk, take } = useRisk(api, id, riskNews);
   const titleId = useId();
   const card = useRef<HTMLLIElement>(null);
   const opened = useRef<FormName>(undefined);
@@ -39,7 +50,7 @@ export function AccountCard({ api, account, inUse, several, onUse, onChanged }: 
       card.current?.querySelector<HTMLElement>(`[data-opens="${opened.current}"]`)?.focus();
     opened.current = open;
   }, [open]);
-  const Form = open && forms[open];
+  const Form = open && open !== 'Limits' && forms[open];
   const whole = accountName(account);
   const close = () => setOpen(undefined);
   const done = async (said: string) => {
@@ -85,14 +96,17 @@ export function AccountCard({ api, account, inUse, several, onUse, onChanged }: 
           ['Account at the broker', brokerAccountId],
           ['Currency', currency],
           ['Connected', dayAndTime(createdAt)],
+          ...(risk ? [['Allowed from here', allowedWords(risk, account.health)] as const] : []),
         ].map(([term, value]) => (
-          <div key={term}>
+          <div key={term} className={value && value.length > shortFact ? 'wide' : undefined}>
             <dt>{term}</dt>
             <dd>{value}</dd>
           </div>
         ))}
       </dl>
       <Health {...account} />
+      {risk && <LimitUses risk={risk} />}
+      <AccountAllowance api={api} account={account} />
       <div className="actions">
         {several && !inUse && (
           <button type="button" aria-label={`Use ${whole}`} onClick={onUse}>
@@ -110,6 +124,7 @@ export function AccountCard({ api, account, inUse, several, onUse, onChanged }: 
             () => api.accounts.setDefault.mutate({ id }),
             () => `${whole} is the default account.`,
           )}
+        {risk && opens('Limits')}
         {opens('Rename')}
         {environment !== 'simulated' && opens('New credentials')}
         {opens('Disconnect')}
@@ -118,6 +133,19 @@ export function AccountCard({ api, account, inUse, several, onUse, onChanged }: 
       {Form && (
         <div className="form" onKeyDown={(event) => event.key === 'Escape' && close()}>
           <Form key={open} api={api} account={account} onDone={done} onCancel={close} />
+        </div>
+      )}
+      {risk && open === 'Limits' && (
+        <div className="form" onKeyDown={(event) => event.key === 'Escape' && close()}>
+          <LimitsForm
+            api={api}
+            risk={risk}
+            onDone={async (after) => {
+              take(after);
+              await done(`The limits of ${whole} are set.`);
+            }}
+            onCancel={close}
+          />
         </div>
       )}
     </li>

@@ -30,6 +30,9 @@ export function AccountMenu({ user, onSignOut }: { user: User; onSignOut(): void
           <PageLink to={{ at: 'accounts' }} onClick={close}>
             Accounts
           </PageLink>
+          <PageLink to={{ at: 'history' }} onClick={close}>
+            History
+          </PageLink>
           <fieldset className="themes">
             <legend>Appearance</legend>
             {themes.map((each) => (

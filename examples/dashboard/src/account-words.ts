@@ -1,5 +1,5 @@
 // Accounts in a trader's words: what they are, whose money it is, how they do and what to do about it. Pure.
-import type { Account, AccountType, Environment, HealthState } from '../../../client/index.ts';
+import type { Account, AccountState, AccountType, Environment } from '../../../client/index.ts';
 
 /** In capitals wherever it stands: whose money it is must be seen. */
 export const environmentName: Record<Environment, string> = {
@@ -22,7 +22,7 @@ export const accountLabel = (account: Parameters<typeof accountName>[0]): string
   `${environmentName[account.environment]} · ${accountName(account)}`;
 
 /** The short word, what it means, and what to do where the account's own problem does not say it. */
-export const healthWords: Record<HealthState, { word: string; meaning: string; advice: string | null }> = {
+export const healthWords: Record<AccountState, { word: string; meaning: string; advice: string | null }> = {
   up: { word: 'Up', meaning: 'The broker answers and sends its news.', advice: null },
   degraded: {
     word: 'Degraded',
@@ -31,12 +31,18 @@ export const healthWords: Record<HealthState, { word: string; meaning: string; a
   },
   read_only: {
     word: 'Read only',
-    meaning: 'The broker does not let this login in. What is shown is what was stored; nothing can be dealt.',
-    advice: 'Test it again, or give new credentials.',
+    meaning:
+      'The broker lets nobody deal on this account, or does not let its login in. Closes are still tried.',
+    advice: 'It is asked again by itself; Test asks at once.',
   },
   offline: {
     word: 'Offline',
     meaning: 'The broker does not answer. What is shown is what was stored.',
     advice: 'It is asked again by itself; Test asks at once.',
+  },
+  disconnected: {
+    word: 'Disconnected',
+    meaning: 'Nobody asks the broker about this account. What it did can still be read.',
+    advice: 'Connect its login again to deal on it.',
   },
 };

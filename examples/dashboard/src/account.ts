@@ -1,4 +1,4 @@
-// One account as it happens: its figures and positions by valuations, its latest deals by events. No drawing here.
+// One account as it happens: its figures and positions by valuations, its latest deals and its working orders by events. No drawing here.
 import { useCallback, useEffect, useState } from 'react';
 import {
   foldValuation,
@@ -11,10 +11,12 @@ import {
 } from '../../../client/index.ts';
 import { isDealEvent, isDecided } from './deal-words.ts';
 import { follow, followEvents, readOnce, type OnProblem } from './follow.ts';
+import { afterOrderEvent, afterReading, beforeReading, isOrderEvent, type OrderBook } from './order-book.ts';
 
-/** Deals on the page; more are kept so that a deal somebody looks at does not fall out. */
-export const dealsShown = 20;
+/** More than the page shows, so that a deal somebody looks at does not fall out and a filter finds some. */
 const dealsKept = 60;
+/** Working orders on the page; an account that rests more shows its oldest. */
+const ordersShown = 200;
 
 /** The newest account of what became of a deal: answers, lists and events overtake each other, and a verdict is not unsaid. */
 export function newer(known: Deal | undefined, heard: Deal): Deal {
@@ -36,6 +38,9 @@ export interface AccountBook {
   valuation: Valuation | undefined;
   /** Newest first; undefined until read. */
   deals: readonly Deal[] | undefined;
+  orders: OrderBook;
+  /** What was told of orders that rest no more has been read. */
+  dismissEnded(): void;
   /** Takes in a deal that came as an answer. */
   hear(deal: Deal): void;
 }
@@ -48,17 +53,28 @@ export function useAccountBook(
 ): AccountBook {
   const [valuation, setValuation] = useState<Valuation>();
   const [deals, setDeals] = useState<readonly Deal[]>();
+  const [orders, setOrders] = useState<OrderBook>({});
   const hear = useCallback((deal: Deal) => setDeals((before) => mergeDeals(before ?? [], [deal])), []);
   useEffect(() => {
     if (accountId === undefined) return;
     let stopReading = () => {};
     const read = () => {
       stopReading();
-      stopReading = readOnce(
-        () => api.trading.listDeals.query({ accountId, limit: dealsShown }),
+      const stopDeals = readOnce(
+        () => api.trading.listDeals.query({ accountId, limit: dealsKept }),
         (list) => setDeals((before) => mergeDeals(before ?? [], list.deals)),
         onProblem,
       );
+      setOrders(beforeReading);
+      const stopOrders = readOnce(
+        () => api.trading.listOrders.query({ accountId, limit: ordersShown }),
+        (list) => setOrders((before) => afterReading(before, list.orders)),
+        onProblem,
+      );
+      stopReading = () => {
+        stopDeals();
+        stopOrders();
+      };
     };
     const stopValuing = follow<ValuationMessage>(
       (handlers) => api.trading.onValuation.subscribe({ accountId }, handlers),
@@ -70,6 +86,8 @@ export function useAccountBook(
       (message: StreamMessage<TradingEvent>) => {
         if (message.type === 'snapshot.needed') read();
         else if (isDealEvent(message) && message.accountId === accountId) hear(message.data);
+        else if (isOrderEvent(message) && message.accountId === accountId)
+          setOrders((before) => afterOrderEvent(before, message));
       },
       onProblem,
     );
@@ -79,7 +97,9 @@ export function useAccountBook(
       stop();
       setValuation(undefined); // what is shown next is of another account
       setDeals(undefined);
+      setOrders({});
     };
   }, [api, accountId, hear, onProblem]);
-  return { valuation, deals, hear };
+  const dismissEnded = useCallback(() => setOrders((before) => ({ ...before, ended: [] })), []);
+  return { valuation, deals, orders, dismissEnded, hear };
 }

@@ -8,9 +8,6 @@ import { go, leave } from './address.ts';
 import { ConnectForm } from './connect-form.tsx';
 import { PageLink } from './page-link.tsx';
 
-/** How an account does changes without an event of its own. */
-const readEveryMs = 10_000;
-
 interface AccountsViewProps {
   api: FTraderClient['api'];
   accounts: Accounts;
@@ -22,18 +19,12 @@ interface AccountsViewProps {
 
 export function AccountsView({
   api,
-  accounts: { list, account, choose, refresh },
+  accounts: { list, riskNews, account, choose, refresh },
   connecting,
   simulator,
 }: AccountsViewProps) {
   const [said, setSaid] = useState('');
   const title = useRef<HTMLHeadingElement>(null);
-  useEffect(() => {
-    const read = () => void refresh().catch(() => {}); // whoever follows the list says what is wrong
-    read();
-    const timer = setInterval(read, readEveryMs);
-    return () => clearInterval(timer);
-  }, [refresh]);
   useEffect(() => title.current?.focus({ preventScroll: true }), [connecting]);
   const changed = async (what: string) => {
     await refresh();
@@ -78,6 +69,7 @@ export function AccountsView({
               key={each.id}
               api={api}
               account={each}
+              riskNews={riskNews}
               inUse={each.id === account?.id}
               several={list.length > 1}
               onUse={() => {

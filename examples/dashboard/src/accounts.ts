@@ -1,29 +1,41 @@
 // The accounts of whoever is signed in, and the one of them that the page is about. No drawing here.
 import { useCallback, useEffect, useRef, useState } from 'react';
 import type { Account, FTraderClient, StreamMessage, TradingEvent } from '../../../client/index.ts';
+import {
+  afterMessage,
+  asksForReading,
+  isOfAccounts,
+  withRiskNews,
+  type KnownAccounts,
+} from './account-events.ts';
 import { followEvents, readOnce, type OnProblem } from './follow.ts';
 import { keep, readKept } from './kept.ts';
 
 const storageKey = 'ftrader.account';
 
-export interface Accounts {
-  /** Oldest first; undefined until they are known. */
-  list: readonly Account[] | undefined;
+const nothingKnown: KnownAccounts = { list: undefined, riskNews: 0 };
+
+export interface Accounts extends KnownAccounts {
   /** They could not be read so far; it is tried again. */
   failed: boolean;
   /** Everything on the page is of this one: the one chosen in this browser, else the default. */
   account: Account | undefined;
   choose(id: string): void;
+  /** What may be dealt has changed from this page. */
+  noteRisk(): void;
   /** Resolves once what is known is at least as new as this call. */
   refresh(): Promise<void>;
 }
 
-/** Which of them the page is about. */
+/** Which of them the page is about. Where none is the default, one with real money comes last. */
 export const accountOf = (
   accounts: readonly Account[] | undefined,
   chosen: string | null,
 ): Account | undefined =>
-  accounts?.find(({ id }) => id === chosen) ?? accounts?.find(({ isDefault }) => isDefault) ?? accounts?.[0];
+  accounts?.find(({ id }) => id === chosen) ??
+  accounts?.find(({ isDefault }) => isDefault) ??
+  accounts?.find(({ environment }) => environment !== 'live') ??
+  accounts?.[0];
 
 /** Of this user; of nobody while nobody is signed in. */
 export function useAccounts(
@@ -31,14 +43,20 @@ export function useAccounts(
   userId: string | undefined,
   onProblem: OnProblem,
 ): Accounts {
-  const [list, setList] = useState<readonly Account[]>();
+  const [known, setKnown] = useState(nothingKnown);
   const [failed, setFailed] = useState(false);
   const [chosen, setChosen] = useState(() => readKept(storageKey));
   const asked = useRef(0); // an answer asked for before the last one is older than it
+  const awaited = useRef(0);
   const refresh = useCallback(async () => {
     const mine = ++asked.current;
-    const { accounts } = await api.accounts.list.query();
-    if (mine === asked.current) setList(accounts);
+    awaited.current++;
+    try {
+      const { accounts } = await api.accounts.list.query();
+      if (mine === asked.current) setKnown((before) => ({ ...before, list: accounts }));
+    } finally {
+      awaited.current--;
+    }
   }, [api]);
   useEffect(() => {
     if (userId === undefined) return;
@@ -55,25 +73,33 @@ export function useAccounts(
       );
     };
     read();
+    // Names, and which is the default, change without an event: what was done elsewhere is seen when somebody looks again.
+    const seen = () => void (document.visibilityState === 'visible' && read());
+    document.addEventListener('visibilitychange', seen);
     const stop = followEvents(
       (input, handlers) => api.trading.onEvents.subscribe(input, handlers),
-      ({ type }: StreamMessage<TradingEvent>) => {
-        if (type === 'snapshot.needed' || type.startsWith('account.')) read();
+      (message: StreamMessage<TradingEvent>) => {
+        setKnown((before) => afterMessage(before, message));
+        // What is being read may be older than what was just told.
+        if (asksForReading(message) || (awaited.current > 0 && isOfAccounts(message))) read();
       },
       onProblem,
     );
     return () => {
       asked.current++;
+      document.removeEventListener('visibilitychange', seen);
       stopReading();
       stop();
-      setList(undefined); // whoever signs in next has others
+      setKnown(nothingKnown); // whoever signs in next has others
       setFailed(false);
     };
   }, [api, userId, refresh, onProblem]);
+  const noteRisk = useCallback(() => setKnown(withRiskNews), []);
   return {
-    list,
+    ...known,
+    noteRisk,
     failed,
-    account: accountOf(list, chosen),
+    account: accountOf(known.list, chosen),
     choose(id) {
       setChosen(id);
       keep(storageKey, id);

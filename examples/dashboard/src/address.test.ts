@@ -19,6 +19,8 @@ test.each([
   ['#/sign-up', { at: 'sign-up' }],
   ['#/accounts', { at: 'accounts' }],
   ['#/accounts/connect', { at: 'connect' }],
+  ['#/history', { at: 'history' }],
+  ['#/history/deals', { at: 'nowhere' }],
   ['#/accounts/other', { at: 'nowhere' }],
   ['#/accounts/connect/now', { at: 'nowhere' }],
   ['#/market', { at: 'nowhere' }],

@@ -8,6 +8,7 @@ export type Address =
   | { at: 'ticket'; epic: string; direction: Direction }
   | { at: 'sign-up' }
   | { at: 'accounts' }
+  | { at: 'history' }
   | { at: 'connect' }
   | { at: 'nowhere' };
 
@@ -27,7 +28,7 @@ export function readAddress({ pathname, hash }: Pick<Location, 'pathname' | 'has
   }
   if (name === 'accounts' && epic === 'connect' && side === undefined) return { at: 'connect' };
   if (epic !== undefined) return { at: 'nowhere' };
-  if (name === 'sign-up' || name === 'accounts') return { at: name };
+  if (name === 'sign-up' || name === 'accounts' || name === 'history') return { at: name };
   return { at: name === '' ? 'floor' : 'nowhere' };
 }
 
@@ -40,7 +41,8 @@ export function writeAddress(address: Address): string {
     case 'sign-up':
       return '/#/sign-up';
     case 'accounts':
-      return '/#/accounts';
+    case 'history':
+      return `/#/${address.at}`;
     case 'connect':
       return '/#/accounts/connect';
     default:

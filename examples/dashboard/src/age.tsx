@@ -10,7 +10,11 @@ export function Age({ tick }: { tick: Tick }) {
   const ms = useAge(tick.receivedAt);
   return (
     <>
-      {tick.stale && <span className="badge warn">Stale</span>}
+      {tick.stale && (
+        <span className="badge warn" title={tick.staleReason?.message}>
+          Stale
+        </span>
+      )}
       <time
         dateTime={tick.receivedAt.toISOString()}
         title={`quoted ${tick.at.toISOString()}`}

@@ -7,6 +7,7 @@ import { leave, useAddress } from './address.ts';
 import { useConnection } from './connection.tsx';
 import { Floor } from './floor.tsx';
 import { Head } from './head.tsx';
+import { HistoryView } from './history-view.tsx';
 import { Nowhere } from './nowhere.tsx';
 import { ClockContext } from './now.ts';
 import { isSignedOut, Problem, problemOf, type ProblemText } from './problem.tsx';
@@ -109,7 +110,9 @@ export function App({ ftrader }: { ftrader: FTraderClient }) {
         accounts={{
           ...accounts,
           choose(id) {
-            if (address.at === 'ticket') leave();
+            const next = list?.find((each) => each.id === id);
+            // A market is of one kind of account: the other kind cannot watch it.
+            if (address.at === 'ticket' || (address.at === 'market' && next?.type !== account?.type)) leave();
             accounts.choose(id);
           },
         }}
@@ -124,6 +127,8 @@ export function App({ ftrader }: { ftrader: FTraderClient }) {
           connecting={address.at === 'connect'}
           simulator={status?.signUp.simulatedAccount === true}
         />
+      ) : user && account && address.at === 'history' ? (
+        <HistoryView key={account.id} api={api} account={account} />
       ) : user && (list || accounts.failed) ? (
         <Floor
           key={account?.id}
@@ -131,6 +136,7 @@ export function App({ ftrader }: { ftrader: FTraderClient }) {
           several={(list?.length ?? 0) > 1}
           none={list?.length === 0}
           onSay={setSaying}
+          onRisk={accounts.noteRisk}
         />
       ) : user ? (
         <main className="centre">

@@ -1,13 +1,11 @@
 // Closing a position, whole or in part.
-import { useEffect, useRef, useState, type MouseEvent } from 'react';
+import { useState, type MouseEvent } from 'react';
 import { decimal } from '../../../shared/decimal.ts';
 import type { Deal, FTraderClient, Position } from '../../../client/index.ts';
 import { dealOutcome, isDecided } from './deal-words.ts';
 import { useIntent } from './intent.ts';
 import { askedBack, typedDecimal } from './typed-decimal.ts';
-
-/** A first press on Close waits this long for the second. */
-const confirmMs = 5_000;
+import { useArming } from './use-arming.ts';
 
 export interface CloseFormProps {
   api: FTraderClient['api'];
@@ -27,19 +25,12 @@ export function CloseForm({
   hear,
 }: CloseFormProps) {
   const [typed, setTyped] = useState<string>();
-  const [armed, setArmed] = useState(false);
-  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
+  const { armed, arm } = useArming();
   const intent = useIntent(
     (close: { accountId: string; dealId: string; size?: string }, idempotencyKey) =>
       api.trading.closePosition.mutate({ ...close, idempotencyKey }),
     hear,
   );
-  useEffect(() => () => clearTimeout(timer.current), []);
-  const arm = (on: boolean) => {
-    clearTimeout(timer.current);
-    setArmed(on);
-    if (on) timer.current = setTimeout(() => setArmed(false), confirmMs);
-  };
   const part = intent.doubtful
     ? (intent.doubtful.size ?? size)
     : typed === undefined

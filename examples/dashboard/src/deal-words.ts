@@ -1,9 +1,9 @@
 // Deals in a trader's words: what was asked for, what became of it, and why. Pure.
-import type { Deal, DealReason, DealStatus, Direction } from '../../../client/index.ts';
-import { dealWords, reasonText as reasonOf } from '../../../shared/deal-words.ts';
-import { levelText, marketStateName, money, signed } from './format.ts';
+import type { Deal, DealKindName, DealReason, DealStatus, Direction } from '../../../client/index.ts';
+import { dealWords, isDealEvent, isDecided, reasonText as reasonOf } from '../../../shared/deal-words.ts';
+import { dayAndTime, levelText, marketStateName, money, signed } from './format.ts';
 
-export { dealWords, isDealEvent, isDecided } from '../../../shared/deal-words.ts';
+export { isDealEvent, isDecided };
 
 export const verb = (direction: Direction): string => (direction === 'BUY' ? 'Buy' : 'Sell');
 
@@ -43,9 +43,73 @@ export function dealOutcome(deal: Deal, name: string): string {
       const done = dealWords[deal.kind].done[deal.direction];
       const result =
         deal.profit === null ? '' : `, ${signed(money(deal.profit))} ${deal.profitCurrency ?? ''}`.trimEnd();
-      return `${done} ${levelText(deal.size)} ${name}${deal.level === null ? '' : ` at ${levelText(deal.level)}`}${result}.`;
+      return `${done} ${levelText(deal.size)} ${name}${atLevel(deal)}${result}.`;
     }
   }
+}
+
+/** Where it was filled; of an order, where it is to be. */
+function atLevel({ level, orderLevel }: Deal): string {
+  const at = level ?? orderLevel;
+  return at === null ? '' : ` at ${levelText(at)}`;
+}
+
+/** What a deal asked for beside its size, for a list: `limit order at 1.21, until it is cancelled`; empty for a plain one. */
+export function dealTerms(deal: Deal): string {
+  const { kind, orderType, orderLevel, stopLevel, limitLevel, goodTillAt } = deal;
+  const named = (name: string, level: string | null) => level !== null && `${name} ${levelText(level)}`;
+  const points = (name: string, distance: string | null) =>
+    distance !== null && `${name} ${distance} points away`;
+  const ends = [
+    named('stop', stopLevel) || points('stop', deal.stopDistancePoints),
+    named('limit', limitLevel) || points('limit', deal.limitDistancePoints),
+  ].filter(Boolean);
+  const at = orderLevel === null ? '' : ` at ${levelText(orderLevel)}`;
+  switch (kind) {
+    case 'open':
+      return ends.join(', ');
+    case 'net':
+      return 'against what is open';
+    case 'close':
+      return 'to close';
+    case 'amend':
+      return `to change: ${named('stop', stopLevel) || 'no stop'}, ${named('limit', limitLevel) || 'no limit'}`;
+    case 'place_order':
+    case 'amend_order': {
+      const until = goodTillAt === null ? 'until it is cancelled' : `until ${dayAndTime(goodTillAt)}`;
+      return [
+        `${kind === 'place_order' ? '' : 'change of the '}${orderType ?? 'working'} order${at}`,
+        ...ends,
+        until,
+      ].join(', ');
+    }
+    case 'cancel_order':
+      return `cancel of the ${orderType ?? 'working'} order${at}`;
+  }
+}
+
+type Effect = NonNullable<Deal['affected']>[number];
+const effectWords: Record<Effect['action'], string> = {
+  opened: 'Opened',
+  closed: 'Closed',
+  partially_closed: 'Closed in part',
+  amended: 'Changed',
+  deleted: 'Deleted',
+};
+const isOfOrder = (kind: DealKindName) => kind.endsWith('_order');
+/** What a deal did to each position or order, by the broker's word: `Closed in part: position DIAAA1`. Empty until it is told. */
+export const dealEffects = ({ kind, affected }: Pick<Deal, 'kind' | 'affected'>): string[] =>
+  (affected ?? []).map(
+    ({ action, dealId }) => `${effectWords[action]}: ${isOfOrder(kind) ? 'order' : 'position'} ${dealId}`,
+  );
+
+/** By what a deal was decided, or will be, whose answer was lost. */
+export function howDecided({ status, reason }: Pick<Deal, 'status' | 'reason'>): string {
+  if (!isDecided(status))
+    return 'Nobody knows yet whether it was dealt. The broker’s own stream, lists and history decide it.';
+  if (reason?.code === 'never_reached_broker')
+    return 'How that is known: two complete readings of the broker’s lists and history show nothing of it.';
+  return `How that is known: the broker’s answer was lost, and its own stream, lists or history show that it was ${status}.`;
 }
 
 /** Whether a notice's title says what is said of `deal` where it was asked for. */

@@ -1,77 +1,74 @@
 // The latest deals of the account, each with where it stands: also those that are not decided, and why others were not done.
-import type { Deal } from '../../../client/index.ts';
-import { profitClass } from './account-bar.tsx';
-import { dealOutcome, dealWords, reasonText, statusName, verb } from './deal-words.ts';
-import { dayAndTime, levelText, missing, money, signed } from './format.ts';
+import { useState } from 'react';
+import type { Deal, FTraderClient } from '../../../client/index.ts';
+import { Choice } from './choice.tsx';
+import { endings, filterDeals, kinds, noFilter } from './deal-filter.ts';
+import { DealHead, DealRow } from './deal-row.tsx';
+import { PageLink } from './page-link.tsx';
 
-const headings: [className: string, text: string][] = [
-  ['time', 'Time'],
-  ['what', 'Deal'],
-  ['level', 'Level'],
-  ['profit', 'Result'],
-  ['status', 'Status'],
-  ['why', ''],
-];
+/** On the page; more are kept, and a filter looks through all that are. */
+const dealsShown = 20;
 
 export function Deals({
+  api,
   deals,
   nameOf,
 }: {
+  api: FTraderClient['api'];
   deals: readonly Deal[] | undefined;
   nameOf(epic: string): string;
 }) {
+  const [filter, setFilter] = useState(noFilter);
+  const [opened, setOpened] = useState<string>();
+  const shown = deals && filterDeals(deals, filter).slice(0, dealsShown);
   return (
     <section className="book" aria-labelledby="deals-title">
-      <h2 id="deals-title">Latest deals</h2>
-      {!deals || deals.length === 0 ? (
-        <p className="none">{deals ? 'No deal yet.' : 'Reading your deals…'}</p>
+      <div className="book-head">
+        <h2 id="deals-title">Latest deals</h2>
+        {deals && deals.length > 0 && (
+          <div className="filters">
+            <Choice
+              label="Kinds of deals shown"
+              options={kinds}
+              chosen={filter.kind}
+              onChoose={(kind) => setFilter({ ...filter, kind })}
+            />
+            <Choice
+              label="Status of deals shown"
+              options={endings}
+              chosen={filter.ending}
+              onChoose={(ending) => setFilter({ ...filter, ending })}
+            />
+          </div>
+        )}
+        <PageLink to={{ at: 'history' }}>All history</PageLink>
+      </div>
+      {!deals || !shown || deals.length === 0 ? (
+        <p className="none">{deals ? 'No deal yet. Press Sell or Buy at a price.' : 'Reading your deals…'}</p>
+      ) : shown.length === 0 ? (
+        <p className="none">
+          None of the {deals.length} latest deals is of that kind.{' '}
+          <button type="button" className="link" onClick={() => setFilter(noFilter)}>
+            Show all
+          </button>
+        </p>
       ) : (
         <table role="table" aria-label="Latest deals" className="deals">
-          <thead role="rowgroup">
-            <tr role="row">
-              {headings.map(([className, text]) => (
-                <th key={className} role="columnheader" scope="col" className={className}>
-                  {text || <span className="hidden">Reason</span>}
-                </th>
-              ))}
-            </tr>
-          </thead>
+          <DealHead />
           <tbody role="rowgroup">
-            {deals.map((deal) => (
-              <DealRow key={deal.id} deal={deal} name={nameOf(deal.epic)} />
+            {shown.map((deal) => (
+              <DealRow
+                key={deal.id}
+                api={api}
+                deal={deal}
+                name={nameOf(deal.epic)}
+                isOpened={opened === deal.id}
+                onOpen={(on) => setOpened(on ? deal.id : undefined)}
+              />
             ))}
           </tbody>
         </table>
       )}
     </section>
-  );
-}
-
-function DealRow({ deal, name }: { deal: Deal; name: string }) {
-  const { id, createdAt, kind, direction, size, level, profit, profitCurrency, status, reason } = deal;
-  const { purpose } = dealWords[kind];
-  const why = status === 'accepted' ? '' : reason ? reasonText(reason) : dealOutcome(deal, name);
-  return (
-    <tr role="row" data-deal={id} data-status={status}>
-      <td role="cell" className="time">
-        <time dateTime={createdAt.toISOString()}>{dayAndTime(createdAt)}</time>
-      </td>
-      <th role="rowheader" scope="row" className="what">
-        <span className={`way ${direction.toLowerCase()}`}>{verb(direction)}</span> {levelText(size)} {name}
-        {purpose && <small> {purpose}</small>}
-      </th>
-      <td role="cell" className="level">
-        {level === null ? missing : levelText(level)}
-      </td>
-      <td role="cell" className={`profit ${profitClass(profit)}`}>
-        {profit === null ? '' : `${signed(money(profit))} ${profitCurrency ?? ''}`}
-      </td>
-      <td role="cell" className="status">
-        <span className={`badge deal-${status}`}>{statusName[status]}</span>
-      </td>
-      <td role="cell" className="why">
-        {why.charAt(0).toUpperCase() + why.slice(1)}
-      </td>
-    </tr>
   );
 }

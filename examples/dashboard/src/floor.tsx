@@ -1,21 +1,30 @@
 // What a trader works on: the account, live prices, one market closer up, the ticket, positions and deals; and which market is meant.
 import { useCallback, useEffect, useRef, useState } from 'react';
-import type { Account, Direction, FTraderClient } from '../../../client/index.ts';
-import { dealsShown, useAccountBook } from './account.ts';
+import type { Account, DealKindName, Direction, FTraderClient } from '../../../client/index.ts';
+import { useAccountBook } from './account.ts';
 import { AccountBar } from './account-bar.tsx';
 import { go, leave, type Address } from './address.ts';
 import { useBoard } from './board.ts';
+import { ChartPanel } from './chart-panel.tsx';
 import type { Connection } from './connection.tsx';
 import { isDecided } from './deal-words.ts';
 import { Deals } from './deals.tsx';
+import { EndAllButtons, EndAllProgress } from './end-all.tsx';
 import { MarketDetails } from './market-details.tsx';
 import { useMarkets } from './markets.ts';
 import { Nowhere } from './nowhere.tsx';
+import { Orders } from './orders.tsx';
 import { PageLink } from './page-link.tsx';
 import { Positions } from './positions.tsx';
 import { PriceTable } from './price-table.tsx';
 import type { ProblemText } from './problem.tsx';
 import { Ticket, type Saying } from './ticket.tsx';
+import { useNarrow } from './use-narrow.ts';
+import { useEndingAll } from './use-saga.ts';
+import { useWatchlists } from './use-watchlists.ts';
+
+/** Markets of working orders that are watched beside the list. */
+const restingWatched = 10;
 
 interface FloorProps {
   api: FTraderClient['api'];
@@ -29,10 +38,22 @@ interface FloorProps {
   none: boolean;
   onProblem(of: 'book' | 'prices', problem: ProblemText | undefined): void;
   onSay(saying: Saying | undefined): void;
+  /** What may be dealt has changed from here. */
+  onRisk(): void;
 }
 
 /** Draw it with the account as `key`: another account is another floor, on which nothing is left of the one before. */
-export function Floor({ api, address, connection, account, several, none, onProblem, onSay }: FloorProps) {
+export function Floor({
+  api,
+  address,
+  connection,
+  account,
+  several,
+  none,
+  onProblem,
+  onSay,
+  onRisk,
+}: FloorProps) {
   const live = connection.state === 'live';
   const feed = account?.feed;
   const report = useCallback(
@@ -40,6 +61,7 @@ export function Floor({ api, address, connection, account, several, none, onProb
     [onProblem],
   );
   const [ofBook] = useState(() => report('book'));
+  const [ofPrices] = useState(() => report('prices'));
   useEffect(
     () => () => {
       onProblem('book', undefined); // what went wrong here is nothing to the next
@@ -47,30 +69,46 @@ export function Floor({ api, address, connection, account, several, none, onProb
     },
     [onProblem],
   );
-  const { valuation, deals, hear } = useAccountBook(api, account?.id, ofBook);
-  const shown = deals?.slice(0, dealsShown);
+  const { valuation, deals, orders, dismissEnded, hear } = useAccountBook(api, account?.id, ofBook);
+  const ending = useEndingAll(api, account?.id, onRisk);
+  const resting = [...new Set(orders.resting?.map(({ epic }) => epic))].slice(0, restingWatched);
 
   const asked = address.at === 'ticket' || address.at === 'market' ? address.epic : undefined;
   const [lookedAt, setLookedAt] = useState(asked); // stays in view when its address is left
   if (asked !== undefined && asked !== lookedAt) setLookedAt(asked);
-  const others = [...(shown?.map(({ epic }) => epic) ?? []), ...(lookedAt === undefined ? [] : [lookedAt])];
-  const markets = useMarkets(api, feed, [...new Set(others)].sort());
+  const others = [
+    ...(deals?.map(({ epic }) => epic) ?? []),
+    ...resting,
+    ...(lookedAt === undefined ? [] : [lookedAt]),
+  ];
+  const watchlists = useWatchlists(api, { feed, type: account?.type ?? 'CFD', onProblem: ofPrices });
+  const markets = useMarkets(api, { feed, list: watchlists.list, others: [...new Set(others)].sort() });
   const chosen = lookedAt !== undefined && !markets.isUnknown(lookedAt) ? lookedAt : markets.epics[0];
   const board = useBoard(
     api,
     feed,
-    [...new Set([...markets.epics, ...(chosen === undefined ? [] : [chosen])])],
-    { hide: markets.hide, onProblem: report('prices') },
+    [...new Set([...markets.epics, ...resting, ...(chosen === undefined ? [] : [chosen])])].sort(),
+    { hide: markets.hide, onProblem: ofPrices },
   );
   const market = chosen === undefined ? undefined : markets.market(chosen);
   const direction = address.at === 'ticket' ? address.direction : undefined;
   const onDeal = useDealing(address);
+  const isNarrow = useNarrow();
 
   if (asked !== undefined && markets.isUnknown(asked))
     return <Nowhere what={`This server knows no market ${asked}.`} />;
+  const nameOf = (epic: string) => markets.market(epic)?.name ?? epic;
   const dealOf = (id: string) => deals?.find((deal) => deal.id === id);
-  const closing = (dealId: string) =>
-    deals?.find((deal) => deal.dealId === dealId && !isDecided(deal.status));
+  const changing = (dealId: string, kind: DealKindName) =>
+    deals?.find((deal) => deal.dealId === dealId && deal.kind === kind && !isDecided(deal.status));
+  const chart = market && (
+    <ChartPanel
+      key={market.epic}
+      {...{ api, feed, market, live, changing, dealOf, hear }}
+      positions={valuation?.positions ?? []}
+      orders={orders.resting ?? []}
+    />
+  );
   return (
     <>
       {account && <AccountBar {...{ account, several, live }} summary={valuation?.summary} />}
@@ -82,7 +120,11 @@ export function Floor({ api, address, connection, account, several, none, onProb
               <PageLink to={{ at: 'connect' }}>Connect an account</PageLink>
             </p>
           )}
-          <PriceTable {...{ api, feed, live, markets, board, chosen }} onDeal={account && onDeal} />
+          <PriceTable
+            {...{ api, feed, live, markets, watchlists, board, chosen, account }}
+            onDeal={account && onDeal}
+          />
+          {!isNarrow && chart}
         </main>
         <div className="rail">
           <div className="ticket-place">
@@ -90,6 +132,7 @@ export function Floor({ api, address, connection, account, several, none, onProb
               <Ticket
                 key={market.epic}
                 {...{ api, account, several, board, market, direction, live, dealOf, hear, onSay }}
+                available={valuation?.summary.available}
                 onClose={() => leave()}
                 onDirection={(next) => go({ at: 'ticket', epic: market.epic, direction: next })}
               />
@@ -99,8 +142,9 @@ export function Floor({ api, address, connection, account, several, none, onProb
           </div>
           {market && (
             <MarketDetails
-              {...{ board, market, live }}
+              {...{ api, feed, board, market, live }}
               isAsked={address.at === 'market'}
+              chart={isNarrow && address.at === 'market' ? chart : undefined}
               onDeal={account && onDeal}
               onClose={() => leave()}
             />
@@ -109,12 +153,21 @@ export function Floor({ api, address, connection, account, several, none, onProb
         <div className="books">
           {account && (
             <Positions
-              {...{ api, live, dealOf, closing, hear }}
+              {...{ api, live, dealOf, changing, hear }}
               positions={valuation?.positions}
               currency={account.currency}
+              tools={<EndAllButtons ending={ending} />}
+              progress={<EndAllProgress ending={ending} nameOf={nameOf} />}
             />
           )}
-          {account && <Deals deals={shown} nameOf={(epic) => markets.market(epic)?.name ?? epic} />}
+          {account && (
+            <Orders
+              {...{ api, board, markets, live, dealOf, changing, hear }}
+              book={orders}
+              onDismiss={dismissEnded}
+            />
+          )}
+          {account && <Deals api={api} deals={deals} nameOf={nameOf} />}
         </div>
       </div>
     </>

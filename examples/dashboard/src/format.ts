@@ -72,6 +72,12 @@ export function levelText(text: string): string {
   return [grouped(whole), ...fraction].join('.');
 }
 
+/** A level that was computed, with the places its market quotes: `1.2167`, 5 → `1.21670`. One with more keeps them. */
+export function quotedTo(level: string, places: number): string {
+  const [whole = '0', fraction = ''] = level.split('.');
+  return places === 0 && fraction === '' ? whole : `${whole}.${fraction.padEnd(places, '0')}`;
+}
+
 /**
  * Which characters of a shown level are its pips: the last two digits down to the pip, of which `scalingFactor` make one unit
  * (`1.21645`, 10000 → `64`). Null where the scale is no power of ten or the level has no such digits.
@@ -93,7 +99,7 @@ export function pipDigits(
 export const kindName = (type: string): string =>
   (type.charAt(0).toUpperCase() + type.slice(1).toLowerCase()).replaceAll('_', ' ');
 
-/** Local time to the second; with the day when that is not today. */
+/** Local time to the second; with the day when that is not today, and with the year when that is another one. */
 export function dayAndTime(at: Date, now = new Date()): string {
   const time = at.toLocaleTimeString([], {
     hour: '2-digit',
@@ -103,5 +109,9 @@ export function dayAndTime(at: Date, now = new Date()): string {
   });
   return at.toDateString() === now.toDateString()
     ? time
-    : `${at.toLocaleDateString([], { day: 'numeric', month: 'short' })}, ${time}`;
+    : `${at.toLocaleDateString([], {
+        day: 'numeric',
+        month: 'short',
+        ...(at.getFullYear() !== now.getFullYear() && { year: 'numeric' }),
+      })}, ${time}`;
 }

@@ -1,15 +1,20 @@
-// The page's head: whose page it is, whether it is connected, what has just happened or gone wrong, the bell, and who is signed in.
+// The page's head: whose page it is, whether it is connected, what has just happened or gone wrong, the kill switch and what it has set, the
+// bell, and who is signed in.
+import type { ReactNode } from 'react';
 import type { FeedHealth, FTraderClient, User } from '../../../client/index.ts';
 import { AccountChoice } from './account-choice.tsx';
 import { AccountMenu } from './account-menu.tsx';
 import type { Accounts } from './accounts.ts';
 import { ConnectionState, type Connection } from './connection.tsx';
+import { DealingStrip } from './dealing-strip.tsx';
+import { KillSwitch } from './kill-switch.tsx';
 import { Notifications } from './notifications.tsx';
 import { PageLink } from './page-link.tsx';
 import { Problem, type ProblemText } from './problem.tsx';
 import type { Saying } from './ticket.tsx';
 import { Toast } from './toast.tsx';
 import { useNotifications } from './use-notifications.ts';
+import { useRisk } from './use-risk.ts';
 
 interface HeadProps {
   api: FTraderClient['api'];
@@ -22,15 +27,27 @@ interface HeadProps {
   onSignOut(): void;
 }
 
-export function Head({ user, problem, ...rest }: HeadProps) {
+export function Head({ user, ...rest }: HeadProps) {
+  const { api, accounts } = rest;
+  const account = user && accounts.account;
+  const { risk, take } = useRisk(api, account?.id, accounts.riskNews);
   return (
-    <header>
-      <PageLink className="brand" to={{ at: 'floor' }}>
-        <img src="/icon.svg" alt="" width="20" height="20" />
-        FTrader
-      </PageLink>
-      {user && <SignedIn user={user} problem={problem} {...rest} />}
-    </header>
+    <>
+      <header>
+        <PageLink className="brand" to={{ at: 'floor' }}>
+          <img src="/icon.svg" alt="" width="20" height="20" />
+          FTrader
+        </PageLink>
+        {user && (
+          <SignedIn
+            {...rest}
+            user={user}
+            kill={account && <KillSwitch key={account.id} {...{ api, account, risk, take }} />}
+          />
+        )}
+      </header>
+      {account && <DealingStrip key={account.id} {...{ api, account, risk, take }} />}
+    </>
   );
 }
 
@@ -42,8 +59,9 @@ function SignedIn({
   accounts: { list, account, choose },
   saying,
   problem,
+  kill,
   onSignOut,
-}: HeadProps & { user: User }) {
+}: HeadProps & { user: User; kill: ReactNode }) {
   const { list: notes, unread, toasts, dismiss } = useNotifications(api, saying);
   return (
     <>
@@ -59,6 +77,7 @@ function SignedIn({
         <Toast toasts={toasts} onDismiss={dismiss} />
       )}
       <span className="who">
+        {kill}
         <Notifications {...{ api, unread }} list={notes} />
         <AccountMenu user={user} onSignOut={onSignOut} />
       </span>

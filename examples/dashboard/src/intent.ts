@@ -18,7 +18,7 @@ export interface Intent<Request> {
 }
 
 /** A refusal before anything was written; whatever else is not an answer leaves it open. */
-const isRefusal = (error: unknown): boolean => {
+export const isRefusal = (error: unknown): boolean => {
   const known = errorOf(error);
   return known !== undefined && !known.code.startsWith('server.');
 };

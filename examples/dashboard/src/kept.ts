@@ -14,3 +14,10 @@ export function keep(key: string, text: string): void {
     // see above
   }
 }
+export function forget(key: string): void {
+  try {
+    localStorage.removeItem(key);
+  } catch {
+    // see above
+  }
+}

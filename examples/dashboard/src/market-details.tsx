@@ -1,39 +1,45 @@
 // One market closer up: where it stands today, how it moved since the page was opened, and by which rules it deals.
-import type { Direction, Market } from '../../../client/index.ts';
+import type { ReactNode } from 'react';
+import type { Direction, FTraderClient, MarketDetails as Details } from '../../../client/index.ts';
 import { useQuote } from './board.ts';
 import { DayRange } from './day-range.tsx';
-import {
-  direction,
-  kindName,
-  levelText,
-  marketStateName,
-  missing,
-  percent,
-  signed,
-  spreadPoints,
-} from './format.ts';
+import { direction, levelText, marketStateName, missing, percent, signed, spreadPoints } from './format.ts';
 import { Level } from './level.tsx';
+import { marketFacts } from './market-facts.ts';
+import { MarketHoursText, ReadAt } from './market-hours.tsx';
 import type { PriceBoard } from './prices.ts';
+import { SentimentBar } from './sentiment-bar.tsx';
 import { Sparkline } from './sparkline.tsx';
+import { useMarket } from './use-market.ts';
 
 interface MarketDetailsProps {
+  api: FTraderClient['api'];
+  /** Whose market it is. */
+  feed: string | undefined;
   board: PriceBoard;
-  market: Market;
+  market: Details;
   live: boolean;
   /** Whose prices the account deals at, when these are another feed's. */
   onDeal: ((epic: string, direction: Direction) => void) | undefined;
   /** It was asked for by name: a phone shows it over the list. */
   isAsked: boolean;
+  /** Stands here where there is no room for it elsewhere, in place of the last moves. */
+  chart: ReactNode;
   onClose(): void;
 }
 
-export const unitName: Record<string, string> = {
-  AMOUNT: 'per point',
-  CONTRACTS: 'contracts',
-  SHARES: 'shares',
-};
-
-export function MarketDetails({ board, market, live, onDeal, isAsked, onClose }: MarketDetailsProps) {
+export function MarketDetails({
+  api,
+  feed,
+  board,
+  market: known,
+  live,
+  onDeal,
+  isAsked,
+  chart,
+  onClose,
+}: MarketDetailsProps) {
+  const { details: market, sentiment } = useMarket(api, feed, known);
   const quote = useQuote(board, market.epic);
   const tick = quote?.tick;
   const state = tick?.marketState ?? market.marketState;
@@ -57,6 +63,8 @@ export function MarketDetails({ board, market, live, onDeal, isAsked, onClose }:
           ×
         </button>
       </div>
+      {live && tick?.stale && tick.staleReason && <p className="why">{tick.staleReason.message}</p>}
+      <ReadAt readAt={market.readAt} />
       <div className="now">
         <p className="mid">
           <Level text={tick?.bid} scalingFactor={market.scalingFactor} />
@@ -68,10 +76,12 @@ export function MarketDetails({ board, market, live, onDeal, isAsked, onClose }:
           {percent(tick?.netChangePct ?? null)}) <small>since its day began</small>
         </p>
       </div>
-      <figure>
-        <Sparkline mids={quote?.mids ?? []} />
-        <figcaption className="quiet">The last moves since this page was opened</figcaption>
-      </figure>
+      {chart ?? (
+        <figure>
+          <Sparkline mids={quote?.mids ?? []} />
+          <figcaption className="quiet">The last moves since this page was opened</figcaption>
+        </figure>
+      )}
       {onDeal && (
         <div className="pair deal-here">
           {(['SELL', 'BUY'] as const).map((side) => (
@@ -91,7 +101,21 @@ export function MarketDetails({ board, market, live, onDeal, isAsked, onClose }:
           <dt>Today, low to high</dt>
           <dd>{tick ? <DayRange tick={tick} /> : missing}</dd>
         </div>
-        {factsOf(market, tick ? spreadPoints(tick.bid, tick.offer, market.scalingFactor) : missing).map(
+        {market.hours && (
+          <div className="wide">
+            <dt>Hours</dt>
+            <dd className="hours">
+              <MarketHoursText hours={market.hours} />
+            </dd>
+          </div>
+        )}
+        <div className="wide">
+          <dt>Clients of the broker in it</dt>
+          <dd>
+            <SentimentBar sentiment={sentiment} />
+          </dd>
+        </div>
+        {marketFacts(market, tick ? spreadPoints(tick.bid, tick.offer, market.scalingFactor) : missing).map(
           ([name, value]) => (
             <div key={name}>
               <dt>{name}</dt>
@@ -102,33 +126,4 @@ export function MarketDetails({ board, market, live, onDeal, isAsked, onClose }:
       </dl>
     </section>
   );
-}
-
-function factsOf(market: Market, spread: string): [name: string, value: string][] {
-  const { dealingRules: rules, marginFactor } = market;
-  const distance = ({ unit, value }: { unit: string; value: string }) =>
-    `${levelText(value)}${unit === 'percentage' ? ' % of the price' : ' points'}`;
-  const currency = market.currencies.find(({ isDefault }) => isDefault) ?? market.currencies[0];
-  const facts: [string, string | null | undefined][] = [
-    ['Spread', `${spread} points`],
-    ['Smallest size', `${levelText(rules.minDealSize.value)} ${unitName[market.unit] ?? ''}`],
-    [
-      'Margin, from',
-      marginFactor && `${marginFactor}${market.marginFactorUnit === 'percentage' ? ' %' : ' points'}`,
-    ],
-    [
-      'Nearest stop',
-      market.stopsLimitsAllowed ? distance(rules.minNormalStopOrLimitDistance) : 'no stops here',
-    ],
-    [
-      'One contract',
-      market.unit === 'CONTRACTS' ? market.contractSize && levelText(market.contractSize) : null,
-    ],
-    ['Currency', currency?.code],
-    ['Kind', kindName(market.type)],
-    ['Expires', market.expiry === '-' ? null : market.expiry],
-    ['Prices', market.delayMinutes > 0 ? `${market.delayMinutes} min late` : null],
-    ['Epic', market.epic],
-  ];
-  return facts.flatMap(([name, value]) => (value ? [[name, value]] : []));
 }

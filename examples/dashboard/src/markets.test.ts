@@ -1,5 +1,8 @@
 import { expect, test } from 'vitest';
-import { defaultEpics, unknownEpics } from './markets.ts';
+import { accountTypeOf } from '../../../server/ig-simulator/market/instrument.ts';
+import { instrumentByEpic } from '../../../server/ig-simulator/market/instruments.ts';
+import { usualMarkets } from '../../../shared/usual-markets.ts';
+import { unknownEpics } from './markets.ts';
 
 const asked = ['CS.D.EURUSD.CFD.IP', 'IX.D.FTSE.IFE.IP', 'UA.D.AAPL.CASH.IP'];
 
@@ -22,6 +25,17 @@ test.each([
 test('an error about something else drops no market', () => {
   expect(unknownEpics({ code: 'server.unavailable', fields: { 'epics[0]': 'x' } }, asked)).toEqual([]);
 });
-test('the default list is a dozen markets, each once', () => {
-  expect(new Set(defaultEpics).size).toBe(12);
+test.each(['CFD', 'SPREADBET'] as const)(
+  'the usual markets of an account for %s are a dozen that such an account deals in',
+  (type) => {
+    const epics = usualMarkets[type];
+    expect(new Set(epics).size).toBe(12);
+    expect(epics.map((epic) => accountTypeOf(instrumentByEpic.get(epic)!))).toEqual(epics.map(() => type));
+  },
+);
+test('the usual markets are the same underlyings for both kinds of account, in the same order', () => {
+  const [cfds, bets] = (['CFD', 'SPREADBET'] as const).map((type) =>
+    usualMarkets[type].map((epic) => instrumentByEpic.get(epic)!.marketId),
+  );
+  expect(bets).toEqual(cfds);
 });

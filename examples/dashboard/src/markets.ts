@@ -1,40 +1,12 @@
-// The user's list of markets: which, in what order, kept in this browser; names and scales come from the server.
+// What is known of the markets on the page: names, scales and rules come from the server, and which of them it does not know.
 import { useCallback, useEffect, useRef, useState } from 'react';
-import type { ErrorBody, FTraderClient, Market } from '../../../client/index.ts';
+import type { ErrorBody, FTraderClient, MarketDetails, Watchlist } from '../../../client/index.ts';
 import { readOnce } from './follow.ts';
-import { keep, readKept } from './kept.ts';
 
-const storageKey = 'ftrader.markets';
-/** Most markets on the page; IG streams 40 items per login and two are taken. */
-export const maxMarkets = 38;
 /** Most markets in one question. */
-const maxAsked = 40;
-export const defaultEpics: readonly string[] = [
-  'CS.D.EURUSD.CFD.IP',
-  'CS.D.GBPUSD.CFD.IP',
-  'CS.D.USDJPY.CFD.IP',
-  'CS.D.EURGBP.CFD.IP',
-  'IX.D.FTSE.IFE.IP',
-  'IX.D.DAX.IFMM.IP',
-  'IX.D.SPTRD.IFMM.IP',
-  'IX.D.DOW.IDF.IP',
-  'CS.D.CFDGOLD.BMU.IP',
-  'CC.D.LCO.UNC.IP',
-  'CS.D.BITCOIN.CFD.IP',
-  'UA.D.AAPL.CASH.IP',
-];
+export const maxAsked = 50;
 
-function load(): readonly string[] {
-  try {
-    const kept: unknown = JSON.parse(readKept(storageKey) ?? 'null');
-    if (Array.isArray(kept))
-      return kept.filter((epic): epic is string => typeof epic === 'string').slice(0, maxMarkets);
-  } catch {
-    // unreadable: the default list serves
-  }
-  return defaultEpics;
-}
-const save = (epics: readonly string[]) => keep(storageKey, JSON.stringify(epics));
+const eachSaysWhy = () => {};
 
 /** Which of the epics asked for the server says it does not know, by the error's fields (`epics[3]`) or the text in them. */
 export function unknownEpics(
@@ -49,50 +21,49 @@ export function unknownEpics(
 }
 
 export interface MarketList {
-  /** Those to show, in order: without the ones this server does not know. */
+  /** Those of the list to show, in order: without the ones this server does not know. */
   epics: readonly string[];
+  /** Those of the list that this server does not know. */
+  unknown: readonly string[];
   /** What is known of a market so far. */
-  market(epic: string): Market | undefined;
-  add(epic: string): void;
-  remove(epic: string): void;
-  reset(): void;
-  /** Hides epics this server does not know; they stay in the kept list, since another server may. */
+  market(epic: string): MarketDetails | undefined;
+  /** Hides epics this server does not know; they stay in the list, since another server may. */
   hide(epics: readonly string[]): void;
   isUnknown(epic: string): boolean;
 }
 
-/** The list, kept across visits, and the details of `others` besides, by `feed`, whose markets they all are. */
+/** Of the markets of a list, and of `others` besides, by `feed`, whose markets they all are. */
 export function useMarkets(
   api: FTraderClient['api'],
-  feed: string | undefined,
-  others: readonly string[],
+  {
+    feed,
+    list,
+    others,
+  }: { feed: string | undefined; list: Watchlist | undefined; others: readonly string[] },
 ): MarketList {
-  const [kept, setKept] = useState(load);
   const [hidden, setHidden] = useState<readonly string[]>([]);
-  const [markets, setMarkets] = useState<ReadonlyMap<string, Market>>(new Map());
+  const [markets, setMarkets] = useState<ReadonlyMap<string, MarketDetails>>(new Map());
   const asked = useRef(new Map<string, () => void>());
-  const epics = kept.filter((epic) => !hidden.includes(epic));
+  const all = list?.epics ?? [];
 
-  const change = (to: readonly string[]) => {
-    setKept(to);
-    save(to);
-  };
   const hide = useCallback(
     (unknown: readonly string[]) => setHidden((before) => [...new Set([...before, ...unknown])]),
     [],
   );
 
+  const id = list?.id;
   useEffect(() => {
-    const wanted = [...new Set([...epics, ...others])].filter((one) => !asked.current.has(one));
+    const wanted = [...new Set([...all, ...others])].filter((one) => !asked.current.has(one));
     if (wanted.length === 0) return;
     // One question for all of them first: alone each of them would cost a request of what the broker allows in a minute.
     const together =
       wanted.length === 1
         ? Promise.resolve()
-        : api.marketData.prices.query({ epics: wanted.slice(0, maxAsked), feed }).then(
-            () => {},
-            () => {}, // each of them says for itself why
-          );
+        : id !== undefined && wanted.some((epic) => all.includes(epic))
+          ? api.marketData.getWatchlist.query({ id, feed }).then(({ unknown }) => hide(unknown), eachSaysWhy)
+          : api.marketData.prices
+              .query({ epics: wanted.slice(0, maxAsked), feed })
+              .then(eachSaysWhy, eachSaysWhy);
     for (const epic of wanted) {
       const stop = readOnce(
         () => together.then(() => api.marketData.get.query({ epic, feed })),
@@ -103,7 +74,7 @@ export function useMarkets(
       );
       asked.current.set(epic, stop);
     }
-  }, [api, feed, epics.join(), others.join()]);
+  }, [api, feed, hide, id, all.join(), others.join()]);
   useEffect(() => {
     const { current } = asked;
     return () => {
@@ -113,14 +84,9 @@ export function useMarkets(
   }, []);
 
   return {
-    epics,
+    epics: all.filter((epic) => !hidden.includes(epic)),
+    unknown: all.filter((epic) => hidden.includes(epic)),
     market: (epic) => markets.get(epic),
-    add(epic) {
-      setHidden((before) => before.filter((one) => one !== epic));
-      if (!kept.includes(epic) && epics.length < maxMarkets) change([...kept, epic]);
-    },
-    remove: (epic) => change(kept.filter((one) => one !== epic)),
-    reset: () => change(defaultEpics),
     hide,
     isUnknown: (epic) => hidden.includes(epic),
   };

@@ -1,11 +1,12 @@
 // Open positions with what they would bring if closed now.
-import { useLayoutEffect, useRef } from 'react';
+import { useLayoutEffect, useRef, type ReactNode } from 'react';
 import type { Deal, Position } from '../../../client/index.ts';
 import { profitClass, profitText } from './account-bar.tsx';
 import { go } from './address.ts';
 import { CloseForm, type CloseFormProps } from './close-form.tsx';
 import { verb } from './deal-words.ts';
 import { levelText, missing } from './format.ts';
+import { LevelField } from './level-field.tsx';
 
 const headings: [className: string, text: string][] = [
   ['market', 'Market'],
@@ -21,11 +22,14 @@ interface PositionsProps extends Pick<CloseFormProps, 'api' | 'dealOf' | 'hear'>
   positions: readonly Position[] | undefined;
   currency: string;
   live: boolean;
-  /** A close of this position that is not decided. */
-  closing(dealId: string): Deal | undefined;
+  /** What is done to all of them, beside the title and below it. */
+  tools: ReactNode;
+  progress: ReactNode;
+  /** A close or change of this position that is not decided. */
+  changing(dealId: string, kind: 'close' | 'amend'): Deal | undefined;
 }
 
-export function Positions({ positions, currency, live, ...row }: PositionsProps) {
+export function Positions({ positions, currency, live, tools, progress, ...row }: PositionsProps) {
   const title = useRef<HTMLHeadingElement>(null);
   const list = useRef<HTMLTableSectionElement>(null);
   const shown = positions?.map(({ dealId }) => dealId).join();
@@ -48,9 +52,13 @@ export function Positions({ positions, currency, live, ...row }: PositionsProps)
         focused.current = undefined; // not heard of a row that is taken away
       }}
     >
-      <h2 id="positions-title" ref={title} tabIndex={-1}>
-        Positions {positions && positions.length > 0 && <span className="quiet">{positions.length}</span>}
-      </h2>
+      <div className="book-head">
+        <h2 id="positions-title" ref={title} tabIndex={-1}>
+          Positions {positions && positions.length > 0 && <span className="quiet">{positions.length}</span>}
+        </h2>
+        {tools}
+      </div>
+      {progress}
       {!positions || positions.length === 0 ? (
         <p className="none">
           {positions ? 'No open position. Press Sell or Buy at a price.' : 'Reading your positions…'}
@@ -82,24 +90,25 @@ function PositionRow({
   api,
   position,
   dealOf,
-  closing,
+  changing,
   hear,
-}: { position: Position } & Omit<PositionsProps, 'positions' | 'currency' | 'live'>) {
-  const {
-    dealId,
-    name,
-    epic,
-    direction,
-    size,
-    level,
-    stopLevel,
-    limitLevel,
-    source,
-    runningProfit,
-    priceStale,
-  } = position;
+}: { position: Position } & Pick<PositionsProps, 'api' | 'dealOf' | 'changing' | 'hear'>) {
+  const { accountId, dealId, name, epic, direction, size, level, source, runningProfit, priceStale } =
+    position;
   const now = direction === 'BUY' ? position.bid : position.offer;
-  const protection = [stopLevel, limitLevel].map((each) => (each === null ? missing : levelText(each)));
+  const field = (what: 'stopLevel' | 'limitLevel', label: string) => (
+    <LevelField
+      label={`${label} of ${name}`}
+      heading={label}
+      none="none"
+      value={position[what]}
+      underWay={changing(dealId, 'amend')}
+      send={(level, idempotencyKey) =>
+        api.trading.amendPosition.mutate({ accountId, dealId, [what]: level, idempotencyKey })
+      }
+      {...{ name, dealOf, hear }}
+    />
+  );
   return (
     <tr role="row" data-position={dealId} className={priceStale ? 'stale' : undefined}>
       <th role="rowheader" scope="row" className="market">
@@ -122,10 +131,19 @@ function PositionRow({
         {profitText(runningProfit)}
       </td>
       <td role="cell" className="stops">
-        {(stopLevel ?? limitLevel) === null ? '' : protection.join(' / ')}
+        <span className="protection">
+          {field('stopLevel', 'Stop')}
+          {field('limitLevel', 'Limit')}
+        </span>
       </td>
       <td role="cell" className="close">
-        <CloseForm api={api} position={position} underWay={closing(dealId)} dealOf={dealOf} hear={hear} />
+        <CloseForm
+          api={api}
+          position={position}
+          underWay={changing(dealId, 'close')}
+          dealOf={dealOf}
+          hear={hear}
+        />
       </td>
     </tr>
   );

@@ -1,14 +1,19 @@
-// The list of live prices: which rows, their headings, and what stands there when there are none.
+// The list of live prices: a watchlist's rows, their headings, and what stands there when there are none.
 import { useCallback, useRef, useState } from 'react';
-import type { Direction, FTraderClient } from '../../../client/index.ts';
+import type { Account, Direction, FTraderClient } from '../../../client/index.ts';
 import { go } from './address.ts';
 import { Browse } from './browse.tsx';
 import { kindName } from './format.ts';
-import { maxMarkets, type MarketList } from './markets.ts';
+import type { MarketList } from './markets.ts';
 import { Popup } from './popup.tsx';
 import type { PriceBoard } from './prices.ts';
 import { PriceRow } from './price-row.tsx';
+import { Problem } from './problem.tsx';
 import { Search } from './search.tsx';
+import type { Watchlists } from './use-watchlists.ts';
+import { adding, maxMarkets, removing } from './watchlist.ts';
+import { WatchlistMenu } from './watchlist-menu.tsx';
+import { UsualMarkets } from './usual-markets.tsx';
 
 const headings: [className: string, text: string][] = [
   ['market', 'Market'],
@@ -34,6 +39,9 @@ interface PriceTableProps {
   feed: string | undefined;
   live: boolean;
   markets: MarketList;
+  watchlists: Watchlists;
+  /** On which is dealt; undefined where there is none. */
+  account: Account | undefined;
   board: PriceBoard;
   /** The market that is looked at. */
   chosen: string | undefined;
@@ -43,8 +51,24 @@ interface PriceTableProps {
 
 const onChoose = (epic: string) => go({ at: 'market', epic });
 
-export function PriceTable({ api, feed, live, markets, board, chosen, onDeal }: PriceTableProps) {
-  const { epics, market, add, remove, reset } = markets;
+export function PriceTable({
+  api,
+  feed,
+  live,
+  markets,
+  watchlists,
+  account,
+  board,
+  chosen,
+  onDeal,
+}: PriceTableProps) {
+  const { epics, unknown, market } = markets;
+  const { keeper, list, said, problem } = watchlists;
+  const listed = list?.epics ?? [];
+  const add = (epic: string) => void (list && keeper.edit(list.id, adding(epic)));
+  const remove = (epic: string) => void (list && keeper.edit(list.id, removing(epic)));
+  const finding = { api, feed, listed, full: !list || listed.length >= maxMarkets, onAdd: add };
+  const usual = list && <UsualMarkets {...{ watchlists, list }} type={account?.type ?? 'CFD'} />;
   const [kind, setKind] = useState<string>();
   const body = useRef<HTMLTableSectionElement>(null);
   const removeRow = useRef(remove); // rows are memoised: they get one function that never changes
@@ -67,6 +91,11 @@ export function PriceTable({ api, feed, live, markets, board, chosen, onDeal }: 
     <section className="prices" aria-label="Prices">
       <div className="toolbar">
         <h1 className="hidden">Prices</h1>
+        <WatchlistMenu
+          watchlists={watchlists}
+          account={account}
+          nameOf={(epic) => market(epic)?.name ?? epic}
+        />
         {kinds.length > 1 && (
           <div className="kinds" role="group" aria-label="Kind of market">
             {[undefined, ...kinds].map((each) => (
@@ -82,17 +111,45 @@ export function PriceTable({ api, feed, live, markets, board, chosen, onDeal }: 
           </div>
         )}
         <Popup className="browse" panelLabel="Markets by kind" button="Browse">
-          <Browse api={api} feed={feed} listed={epics} full={epics.length >= maxMarkets} onAdd={add} />
+          <Browse {...finding} />
         </Popup>
-        <Search api={api} feed={feed} listed={epics} full={epics.length >= maxMarkets} onAdd={add} />
+        <Search {...finding} />
       </div>
-      {epics.length === 0 ? (
-        <div className="empty">
-          <p>No market in your list.</p>
-          <p className="quiet">Search or browse for one above, or start again from the usual dozen.</p>
-          <button type="button" onClick={reset}>
-            Show the usual dozen
+      <div role="status" className={said ? 'notice said' : undefined} data-testid="list-news">
+        {said && (
+          <>
+            <p>{said}</p>
+            <button type="button" className="plain" aria-label="Dismiss" onClick={keeper.dismiss}>
+              ×
+            </button>
+          </>
+        )}
+      </div>
+      {problem && <Problem problem={problem} />}
+      {epics.length > 0 && usual}
+      {unknown.length > 0 && (
+        <p className="notice">
+          Not known to the broker of this account, and not shown: {unknown.join(', ')}.{' '}
+          <button
+            type="button"
+            className="link"
+            onClick={() =>
+              list && void keeper.edit(list.id, (all) => all.filter((epic) => !unknown.includes(epic)))
+            }
+          >
+            Remove
           </button>
+        </p>
+      )}
+      {!list ? (
+        <p className="none" role="status">
+          Reading your watchlists…
+        </p>
+      ) : epics.length === 0 ? (
+        <div className="empty">
+          <p>No market in this list.</p>
+          <p className="quiet">Search or browse for one above.</p>
+          {usual}
         </div>
       ) : (
         <table role="table" aria-label="Live prices" className={`quotes${live ? '' : ' not-live'}`}>

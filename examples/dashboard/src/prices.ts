@@ -14,6 +14,8 @@ export interface ShownPrice {
   mids: readonly number[];
 }
 
+/** As many as one subscription may name; a full list with what is held besides is more. */
+export const maxEpicsPerSubscription = 50;
 /** Points of a sparkline. */
 export const sparklineLength = 120;
 
@@ -44,8 +46,17 @@ export function createPriceBoard({
   const quotes = new Map<string, ShownPrice>();
   const listeners = new Map<string, Set<() => void>>();
   const pending = new Map<string, Tick>(); // latest wins, so a hidden page holds one tick per epic at most
-  let stop = () => {};
+  let stops: (() => void)[] = [];
 
+  const watchSome = (epics: readonly string[]) =>
+    follow<Tick[]>(
+      (handlers) => api.marketData.onPrices.subscribe({ epics: [...epics], feed }, handlers),
+      (ticks) => {
+        if (pending.size === 0) schedule(redraw);
+        for (const tick of ticks) pending.set(tick.epic, tick);
+      },
+      (problem) => onProblem(problem, epics),
+    );
   function redraw() {
     for (const [epic, tick] of pending) {
       quotes.set(epic, next(quotes.get(epic), tick));
@@ -55,19 +66,11 @@ export function createPriceBoard({
   }
   return {
     watch(epics) {
-      stop();
+      for (const stop of stops) stop();
       for (const epic of quotes.keys()) if (!epics.includes(epic)) quotes.delete(epic);
-      stop =
-        epics.length === 0
-          ? () => {}
-          : follow<Tick[]>(
-              (handlers) => api.marketData.onPrices.subscribe({ epics: [...epics], feed }, handlers),
-              (ticks) => {
-                if (pending.size === 0) schedule(redraw);
-                for (const tick of ticks) pending.set(tick.epic, tick);
-              },
-              (problem) => onProblem(problem, epics),
-            );
+      stops = [];
+      for (let from = 0; from < epics.length; from += maxEpicsPerSubscription)
+        stops.push(watchSome(epics.slice(from, from + maxEpicsPerSubscription)));
     },
     quote: (epic) => quotes.get(epic),
     onQuote(epic, listener) {

@@ -9,6 +9,7 @@ interface FieldProps {
   hint: string;
   error: string | undefined;
   placeholder?: string;
+  type?: 'text' | 'datetime-local';
   inputRef?: Ref<HTMLInputElement>;
   onChange(text: string): void;
 }
@@ -21,6 +22,7 @@ export function TicketField({
   hint,
   error,
   placeholder,
+  type = 'text',
   inputRef,
   onChange,
 }: FieldProps) {
@@ -30,9 +32,9 @@ export function TicketField({
       <input
         id={id}
         ref={inputRef}
-        inputMode="decimal"
+        type={type}
+        {...(type === 'text' && { inputMode: 'decimal', maxLength: 20 })}
         autoComplete="off"
-        maxLength={20}
         placeholder={placeholder}
         value={value}
         readOnly={disabled}
@@ -40,7 +42,7 @@ export function TicketField({
         aria-invalid={error !== undefined}
         aria-describedby={`${id}-note`}
         onChange={(event) => onChange(event.target.value)}
-        onFocus={(event) => event.target.select()}
+        onFocus={(event) => type === 'text' && event.target.select()}
       />
       <small id={`${id}-note`} className={error ? 'down' : undefined} title={error ?? hint}>
         {error ?? hint}

@@ -1,4 +1,4 @@
-// The ticket: one market, one direction, a size, and the button that deals. What became of it is said below the button, so that nothing
+// The ticket: one market, one direction, what is typed, and the button that deals at once or places an order. What became of it is said below the button, so that nothing
 // that can be pressed moves when it is.
 import { useEffect, useId, useRef, useState, type FormEvent } from 'react';
 import { decimal } from '../../../shared/decimal.ts';
@@ -6,15 +6,17 @@ import type { Account, Deal, Direction, FTraderClient, Market } from '../../../c
 import { accountName, environmentName } from './account-words.ts';
 import { useQuote } from './board.ts';
 import { dealTitle, isDecided, verb } from './deal-words.ts';
-import { levelText, marketStateName } from './format.ts';
+import { marketStateName } from './format.ts';
 import { useIntent } from './intent.ts';
-import { unitName } from './market-details.tsx';
 import type { PriceBoard } from './prices.ts';
 import { Problem } from './problem.tsx';
-import { TicketField } from './ticket-field.tsx';
+import { TicketFields } from './ticket-fields.tsx';
+import { readTicket, type Missed, type TicketOrder } from './ticket-order.ts';
 import { TicketOutcome } from './ticket-outcome.tsx';
+import { TicketPlan } from './ticket-plan.tsx';
+import { TicketPreview } from './ticket-preview.tsx';
 import { TicketSides } from './ticket-sides.tsx';
-import { askedBack, typedDecimal } from './typed-decimal.ts';
+import { emptyTicket, type TicketText } from './ticket-text.ts';
 
 /** What the ticket says now of its own deal; busy while it is on its way. */
 export interface Saying {
@@ -31,6 +33,8 @@ interface TicketProps {
   market: Market;
   direction: Direction;
   live: boolean;
+  /** What the account has to deal with, once known. */
+  available: string | undefined;
   /** The newest of a deal this ticket sent. */
   dealOf(id: string): Deal | undefined;
   hear(deal: Deal): void;
@@ -39,7 +43,8 @@ interface TicketProps {
   onClose(): void;
 }
 
-type Order = Omit<Parameters<FTraderClient['api']['trading']['openPosition']['mutate']>[0], 'idempotencyKey'>;
+const kindOf = ({ at, request }: TicketOrder) =>
+  at === 'order' ? 'place_order' : 'forceOpen' in request && request.forceOpen === false ? 'net' : 'open';
 
 /** Draw it with the epic as `key`: another market is another ticket. */
 export function Ticket({
@@ -50,6 +55,7 @@ export function Ticket({
   market,
   direction: asked,
   live,
+  available,
   dealOf,
   hear,
   onSay,
@@ -57,16 +63,20 @@ export function Ticket({
   onClose,
 }: TicketProps) {
   const quote = useQuote(board, market.epic);
-  const { minDealSize, minNormalStopOrLimitDistance: nearest } = market.dealingRules;
-  const [size, setSize] = useState(decimal.canonical(minDealSize.value));
-  const [stop, setStop] = useState('');
-  const [limit, setLimit] = useState('');
-  const [wrong, setWrong] = useState<Record<string, string>>({});
+  const [text, setText] = useState<TicketText>({
+    ...emptyTicket,
+    size: decimal.canonical(market.dealingRules.minDealSize.value),
+  });
+  /** From the first press on, what is missing is said for as long as it is. */
+  const [pressed, setPressed] = useState(false);
   const intent = useIntent(
-    (order: Order, idempotencyKey) => api.trading.openPosition.mutate({ ...order, idempotencyKey }),
+    (order: TicketOrder, idempotencyKey) =>
+      order.at === 'market'
+        ? api.trading.openPosition.mutate({ ...order.request, idempotencyKey })
+        : api.trading.placeOrder.mutate({ ...order.request, idempotencyKey }),
     hear,
   );
-  const direction = intent.doubtful?.direction ?? asked;
+  const direction = intent.doubtful?.request.direction ?? asked;
   const deal = intent.outcome && (dealOf(intent.outcome.id) ?? intent.outcome);
   const id = useId();
   const panel = useRef<HTMLElement>(null);
@@ -91,44 +101,15 @@ export function Ticket({
       set(value);
       if (deal) intent.clear();
     };
-  const distances = [
-    { name: 'Stop', field: 'stopDistancePoints', typed: stop, set: setStop, sign: -1 },
-    { name: 'Limit', field: 'limitDistancePoints', typed: limit, set: setLimit, sign: 1 },
-  ] as const;
-  const fields = { ...intent.problem?.fields, ...wrong };
-  const nearestText = `at least ${nearest.value}${nearest.unit === 'percentage' ? ' % of the price' : ' points'}`;
 
+  const written = readTicket(text, { accountId: account.id, epic: market.epic, direction, quoted: level });
+  const missed: Missed = pressed && 'missed' in written ? written.missed : {};
   function submit(event: FormEvent) {
     event.preventDefault();
     if (intent.busy || waiting || isDone) return;
     if (intent.doubtful) return void intent.repeat();
-    const order = { size: typedDecimal(size), stop: typedDecimal(stop), limit: typedDecimal(limit) };
-    const missed = {
-      ...(order.size === undefined && { size: askedBack(size) ?? 'Give a size, such as 1 or 0.5' }),
-      ...(stop.trim() !== '' &&
-        order.stop === undefined && { stopDistancePoints: askedBack(stop) ?? 'Give a distance in points' }),
-      ...(limit.trim() !== '' &&
-        order.limit === undefined && {
-          limitDistancePoints: askedBack(limit) ?? 'Give a distance in points',
-        }),
-    };
-    setWrong(missed);
-    if (order.size === undefined || Object.keys(missed).length > 0) return;
-    void intent.submit({
-      accountId: account.id,
-      epic: market.epic,
-      direction,
-      size: order.size,
-      ...(order.stop !== undefined && { stopDistancePoints: order.stop }),
-      ...(order.limit !== undefined && { limitDistancePoints: order.limit }),
-    });
-  }
-  /** About where a stop or limit will lie: the broker counts from the level of the fill. */
-  function levelAt(typed: string, sign: 1 | -1): string | undefined {
-    const points = typedDecimal(typed);
-    if (points === undefined || level === null) return undefined;
-    const away = decimal.divide(points, market.scalingFactor, market.decimalPlaces, 'half-up');
-    return `about ${levelText((sign === 1) === (direction === 'BUY') ? decimal.add(level, away) : decimal.subtract(level, away))}`;
+    setPressed('missed' in written);
+    if ('order' in written) void intent.submit(written.order);
   }
   return (
     <aside
@@ -155,33 +136,14 @@ export function Ticket({
         onDirection={edit(onDirection)}
       />
       <form onSubmit={submit} aria-busy={intent.busy} noValidate>
-        <TicketField
-          id={`${id}-size`}
-          label={`Size${unitName[market.unit] ? `, ${unitName[market.unit]}` : ''}`}
-          value={size}
-          disabled={locked}
-          error={fields.size}
-          hint={`minimum ${minDealSize.value}`}
-          onChange={edit(setSize)}
-          inputRef={sizeField}
+        <TicketFields
+          {...{ id, market, direction, text, locked, sizeField }}
+          quoted={level}
+          wrong={{ ...intent.problem?.fields, ...missed }}
+          onText={edit(setText)}
         />
-        {market.stopsLimitsAllowed && (
-          <div className="pair">
-            {distances.map(({ name, field, typed, set, sign }) => (
-              <TicketField
-                key={field}
-                id={`${id}-${field}`}
-                label={`${name}, points`}
-                placeholder="none"
-                value={typed}
-                disabled={locked}
-                error={fields[field]}
-                hint={levelAt(typed, sign) ?? nearestText}
-                onChange={edit(set)}
-              />
-            ))}
-          </div>
-        )}
+        <TicketPlan {...{ api, account, market, direction, text, available }} quoted={level} />
+        <TicketPreview api={api} order={locked || isDone || !('order' in written) ? null : written.order} />
         {deal && (waiting || isDone) ? (
           <div className="pair">
             <button
@@ -209,7 +171,9 @@ export function Ticket({
               ? 'Dealing…'
               : intent.doubtful
                 ? 'Ask again for the same deal'
-                : `${verb(direction)} at market`}
+                : text.at === 'market'
+                  ? `${verb(direction)} at market`
+                  : `Place ${text.at} order to ${verb(direction).toLowerCase()}`}
             {(several || account.environment !== 'simulated') && (
               <small>
                 {' '}
@@ -228,8 +192,15 @@ export function Ticket({
             dealt twice.
           </p>
           <p className="quiet">
-            {dealTitle({ kind: 'open', direction, size: intent.doubtful.size }, market.name)}. Before you
-            discard it, look at your deals below.
+            {dealTitle(
+              {
+                kind: kindOf(intent.doubtful),
+                direction,
+                size: intent.doubtful.request.size,
+              },
+              market.name,
+            )}
+            . Before you discard it, look at your deals below.
           </p>
           <button type="button" className="link" onClick={intent.clear}>
             Discard it
@@ -239,7 +210,7 @@ export function Ticket({
       {(!live || tick?.stale) && (
         <p className="notice" role="status">
           {live
-            ? 'This price is stale: nothing deals on it.'
+            ? `This price is stale: nothing deals on it. ${tick?.staleReason?.message ?? ''}`.trim()
             : 'The connection is lost: prices are not live.'}
         </p>
       )}

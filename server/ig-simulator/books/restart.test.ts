@@ -302,7 +302,7 @@ test('nothing is answered, told or shown before the disk has it; when it fails, 
 
   const lost = [order('two'), order('three')];
   waiting.forEach(({ fail }) => fail());
-  for (const each of lost) await expect(each).rejects.toThrow('disk full');
+  await Promise.all(lost.map((each) => expect(each).rejects.toThrow('disk full')));
   clock.advance(1_000);
   expect([fatal.length, heard.filter((field) => field === 'OPU')]).toEqual([1, []]);
   await expect(order('four')).rejects.toThrow('closed');

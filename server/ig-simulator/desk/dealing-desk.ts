@@ -40,6 +40,8 @@ export interface DealingDesk {
   /** An account of `state`. Throws RangeError when there is none. */
   account(accountId: string): Account;
   market: Market;
+  /** A fault has it: nothing is dealt on it. */
+  isSuspended(accountId: string): boolean;
   /** Resolves when what happened at the start, such as stops passed meanwhile, is on the disk. */
   ready(): Promise<void>;
   createAccount(command: Omit<Extract<Command, { type: 'createAccount' }>, 'type'>): Promise<void>;
@@ -203,6 +205,7 @@ export function createDealingDesk({
     if (clock.now().getTime() >= dueMs) passTime();
   }
 
+  const isSuspended = (accountId: string) => faults.holds('dealing-suspended', { accountId }) !== undefined;
   const telling = createTelling(faults, trades);
   function tell(decision: Decision, kind: Struck['kind'], opuMs: number) {
     const messages = messagesOf(decision);
@@ -230,6 +233,7 @@ export function createDealingDesk({
     state: () => journal.synced(),
     account: (accountId) => accountOf(journal.synced(), accountId),
     market,
+    isSuspended,
     ready: () => written,
     async createAccount(command) {
       await run({ type: 'createAccount', ...command });
@@ -249,7 +253,11 @@ export function createDealingDesk({
       const duplicateCheckOff = used && faults.strikes('duplicate-check-off', struck) !== undefined;
       faults.strikes('suspended-mid-order', { ...struck, epic: epicOf(order) });
       const opuMs = clock.now().getTime() + usualMs + between(random, opuShiftMs);
-      const [decision] = await run(order, { confirmDelayMs: delayMs, duplicateCheckOff });
+      const [decision] = await run(order, {
+        confirmDelayMs: delayMs,
+        duplicateCheckOff,
+        suspended: isSuspended(order.accountId),
+      });
       tell(decision!, struck.kind, opuMs);
       return decision as DealDecision;
     },

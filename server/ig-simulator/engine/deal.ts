@@ -92,6 +92,9 @@ const refusals: Partial<Record<MarketStatus, Reason>> = {
   OFFLINE: 'MARKET_OFFLINE',
 };
 /** Whether a quote's market state allows it. */
+/** Why nothing that is asked for on the account is done, whatever it is. */
+export const accountRefusal = ({ suspended }: Context): Reason | undefined =>
+  suspended ? 'ACCOUNT_NOT_ENABLED_TO_TRADING' : undefined;
 export const allows = (quote: Quote, what: 'open' | 'close' | 'edit') => allowed[quote.status].includes(what);
 /** The quote of `epic`, or why its market does not allow `what` now. */
 export function quoteFor(what: 'open' | 'close' | 'edit', epic: string, market: Market): Quote | Reason {

@@ -3,6 +3,7 @@ import type { AccountType, Credentials, Direction, OrderKind } from './words.ts'
 
 /** IG's reason codes that this engine gives (IG REST: GET /confirms). */
 export type Reason =
+  | 'ACCOUNT_NOT_ENABLED_TO_TRADING'
   | 'ATTACHED_ORDER_LEVEL_ERROR'
   | 'ATTACHED_ORDER_TRAILING_STOP_ERROR'
   | 'CLOSING_ONLY_TRADES_ACCEPTED_ON_THIS_MARKET'

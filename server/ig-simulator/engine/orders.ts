@@ -2,7 +2,7 @@
 import { decimal } from '../../../shared/decimal.ts';
 import type { Instrument } from '../market/instrument.ts';
 import { rounded } from '../numbers.ts';
-import { decisionOf, quoteFor, requested, unasked } from './deal.ts';
+import { accountRefusal, decisionOf, quoteFor, requested, unasked } from './deal.ts';
 import { opening, refusedBeforehand } from './positions.ts';
 import { distanceRefusal, triggerRefusal, waitingDistance } from './rules.ts';
 import { accountOf } from './state.ts';
@@ -148,11 +148,9 @@ function change(
     order ?? { epic: null, expiry: null, direction: 'BUY', size: '0' },
   );
   const instrument = order && context.instrument(order.epic);
-  const outcome = !order
-    ? 'ORDER_NOT_FOUND'
-    : !instrument
-      ? 'GENERAL_ERROR'
-      : decideOn(order, instrument, deal.at);
+  const outcome =
+    accountRefusal(context) ??
+    (!order ? 'ORDER_NOT_FOUND' : !instrument ? 'GENERAL_ERROR' : decideOn(order, instrument, deal.at));
   if (typeof outcome === 'string' || !order)
     return {
       type: 'rejected',

@@ -2,7 +2,15 @@
 import { decimal } from '../../../shared/decimal.ts';
 import type { Instrument } from '../market/instrument.ts';
 import { rounded } from '../numbers.ts';
-import { decisionOf, quoteFor, requested, take, type DealHead, type Outcome } from './deal.ts';
+import {
+  accountRefusal,
+  decisionOf,
+  quoteFor,
+  requested,
+  take,
+  type DealHead,
+  type Outcome,
+} from './deal.ts';
 import {
   attachedLevels,
   attachedRefusal,
@@ -47,8 +55,9 @@ export function refusedBeforehand(
   order: Omit<OpenPosition, 'type' | 'accountId' | 'forceOpen'>,
   context: Context,
 ) {
-  const repeated = context.duplicateCheckOff ? undefined : referenceRefusal(account, order);
-  if (repeated) return repeated;
+  const early =
+    accountRefusal(context) ?? (context.duplicateCheckOff ? undefined : referenceRefusal(account, order));
+  if (early) return early;
   const instrument = context.instrument(order.epic);
   if (!instrument) return 'INSTRUMENT_NOT_FOUND';
   return (
@@ -157,7 +166,11 @@ export function closePosition(state: State, order: ClosePosition, context: Conte
     direction: order.direction,
     size: order.size,
   });
-  return decisionOf(deal, account, closing(account, order, named, deal.size, context));
+  return decisionOf(
+    deal,
+    account,
+    accountRefusal(context) ?? closing(account, order, named, deal.size, context),
+  );
 }
 
 function closing(
@@ -196,7 +209,8 @@ export function amendPosition(state: State, order: AmendPosition, context: Conte
     context,
     position ?? { epic: null, expiry: null, direction: 'BUY', size: '0' },
   );
-  const outcome = position ? amended(account, position, order, context) : 'POSITION_NOT_FOUND';
+  const outcome =
+    accountRefusal(context) ?? (position ? amended(account, position, order, context) : 'POSITION_NOT_FOUND');
   if (typeof outcome === 'string') return { type: 'rejected', ...deal, reason: outcome, of: 'amend' };
   const { epic, expiry } = outcome;
   return { type: 'positionAmended', ...deal, epic, expiry, position: { ...outcome, changedAt: deal.at } };

@@ -24,6 +24,8 @@ export interface Context extends Market {
   confirmDelayMs?: number;
   /** A fault: a dealReference that was used before opens another position. */
   duplicateCheckOff?: boolean;
+  /** A fault: the account is suspended from dealing, and whatever is asked for on it is refused. */
+  suspended?: boolean;
 }
 export interface Account {
   accountId: string;

@@ -361,6 +361,42 @@ test('faults taken back strike no more: no pulse, no suspension an order began, 
   ]);
 });
 
+test('an account that is suspended from dealing reads and streams, and whatever is asked of it is refused, until it is suspended no more', async () => {
+  await using simulator = await testSimulator({ clock });
+  const { dealReference } = (await simulator.open()).body;
+  clock.advance(250);
+  const confirm = async (reference: string) => {
+    clock.advance(250);
+    return (await simulator.read(`/confirms/${reference}`)).body;
+  };
+  const { dealId } = await confirm(dealReference);
+  const status = async () => (await simulator.read('/accounts')).body.accounts[0].status;
+  simulator.setFaults([{ name: 'dealing-suspended', accountId: 'XYZ99' }]);
+  expect(await status()).toBe('ENABLED');
+  simulator.setFaults([{ name: 'dealing-suspended' }]);
+  expect(await status()).toBe('SUSPENDED_FROM_DEALING');
+  const before = booked(simulator);
+  for (const [body, headers] of [
+    [marketOrder, {}],
+    [closingOrder(dealId), { _method: 'DELETE' }],
+  ] as const) {
+    const { outcome } = await send(simulator, body, headers);
+    const answered = await outcome;
+    expect(answered.status).toBe(200);
+    expect(await confirm(JSON.parse(answered.text).dealReference)).toMatchObject({
+      dealStatus: 'REJECTED',
+      reason: 'ACCOUNT_NOT_ENABLED_TO_TRADING',
+    });
+  }
+  expect(booked(simulator)).toBe(before);
+  expect((await simulator.read('/positions', 2)).body.positions).toHaveLength(1);
+  simulator.setFaults([]);
+  expect(await status()).toBe('ENABLED');
+  expect(await confirm((await simulator.open()).body.dealReference)).toMatchObject({
+    dealStatus: 'ACCEPTED',
+  });
+});
+
 test('after faults were set and taken back everything is as if none had been', async () => {
   const life = async (faults: FaultSetting[]) => {
     const own = createManualClock();

@@ -269,6 +269,12 @@ export const table = {
     'IG’s guide: tokens are dropped at the weekend; trading-ig#338',
     { ms: [0, 0] },
   ),
+  'dealing-suspended': other(
+    'while',
+    ['accountId', 'ms'],
+    'The account is SUSPENDED_FROM_DEALING: it logs in, reads and streams, and whatever is asked to be dealt on it is refused.',
+    'IG REST: GET /accounts `status`; GET /confirms ACCOUNT_NOT_ENABLED_TO_TRADING',
+  ),
   'clock-skew': other(
     'while',
     ['skewMs', 'ms'],

@@ -23,7 +23,7 @@ export function accountEndpoints(desk: DealingDesk): Endpoint[] {
             accountId,
             accountName,
             accountAlias: null,
-            status: 'ENABLED',
+            status: desk.isSuspended(accountId) ? 'SUSPENDED_FROM_DEALING' : 'ENABLED',
             accountType,
             preferred: accountId === login.preferredId,
             balance: accountId === active ? balanceOf(desk.figures(active)) : null,

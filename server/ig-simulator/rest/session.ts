@@ -17,11 +17,11 @@ import { fields } from './body.ts';
 
 const timezoneOffset = 0;
 /** The simulator's logins live in UTC and on nothing but the simulator. */
-const environment = ({ trailingStopsEnabled }: Account) => ({
+const environment = ({ trailingStopsEnabled }: Account, isSuspended: boolean) => ({
   hasActiveDemoAccounts: true,
   hasActiveLiveAccounts: false,
   trailingStopsEnabled,
-  dealingEnabled: true,
+  dealingEnabled: !isSuspended,
 });
 
 const tokenHeaders = (tokens: TokenSession) => ({ CST: tokens.cst, 'X-SECURITY-TOKEN': tokens.xst });
@@ -84,7 +84,7 @@ export function sessionEndpoints({ logins, sessions, desk }: SessionDeps): Endpo
             clientId: login.clientId,
             timezoneOffset,
             reroutingEnvironment: null,
-            ...environment(desk.account(account.accountId)),
+            ...environment(desk.account(account.accountId), desk.isSuspended(account.accountId)),
           },
         };
       },
@@ -152,7 +152,10 @@ export function sessionEndpoints({ logins, sessions, desk }: SessionDeps): Endpo
         if (!findAccount(login, accountId)) throw new IgError(400, 'error.switch.invalid-accountId');
         sessions.switchAccount(tokens, accountId);
         if (defaultAccount) login.preferredId = accountId; // false leaves it: a login always has one
-        return { headers: tokenHeaders(tokens), body: environment(desk.account(accountId)) };
+        return {
+          headers: tokenHeaders(tokens),
+          body: environment(desk.account(accountId), desk.isSuspended(accountId)),
+        };
       },
     ),
     endpoint('DELETE /session', [1], { kind: 'A' }, (call) => {

@@ -1,4 +1,6 @@
 // IG's endpoints of one dealing account, under IG's own names: its lists and its stream. What deals goes out through send-once.ts.
+import { accountProblem } from '../../../shared/broker-words.ts';
+import type { Environment } from '../../../shared/primitives.ts';
 import { AppError } from '../../lib/app-error.ts';
 import type { Allowance } from '../rest/allowance.ts';
 import { IgError } from '../rest/errors.ts';
@@ -8,10 +10,14 @@ import {
   AccountsAnswer,
   ActivityAnswer,
   Confirm,
+  OrdersAnswer,
   PositionsAnswer,
+  TransactionsAnswer,
   type AccountBalance,
   type Activity,
+  type OpenOrder,
   type OpenPosition,
+  type Transaction,
 } from './schemas.ts';
 import type { SendOnce } from './send-once.ts';
 import type { IgSession } from '../rest/session.ts';
@@ -32,31 +38,39 @@ export interface AccountClient {
   confirm(dealReference: string): Promise<Confirm | null>;
   /** GET /positions v2, all of them. */
   positions(): Promise<OpenPosition[]>;
+  /** GET /workingorders v2, all of them. */
+  orders(): Promise<OpenOrder[]>;
   /** GET /history/activity v3 with details, newest first, all pages. `from` has no zone: IG's is not known for certain. */
-  activity(from: string): Promise<Activity[]>;
+  activity(from: string, by?: 'reconcile' | 'user'): Promise<Activity[]>;
+  /** GET /history/transactions v2, all pages. `from` as above. */
+  transactions(from: string): Promise<Transaction[]>;
   /** GET /accounts v1: the row of this account. */
-  account(): Promise<AccountBalance>;
+  account(by?: 'reconcile' | 'deal'): Promise<AccountBalance>;
+  /** The same question. Throws broker.refused for an account on which IG lets nothing be dealt. */
+  mayDeal(): Promise<void>;
   timezoneOffsetMinutes(): Promise<number>;
 }
 
 export function createAccountClient({
   accountId,
+  environment,
   session,
   sendOnce,
   allowance,
   reader: { get },
 }: {
   accountId: string;
+  environment: Environment;
   session: IgSession;
   sendOnce: SendOnce;
   allowance: Allowance;
   reader: Reader;
 }): AccountClient {
-  async function activity(from: string): Promise<Activity[]> {
+  async function activity(from: string, by: 'reconcile' | 'user' = 'reconcile'): Promise<Activity[]> {
     const all: Activity[] = [];
     let path = `/history/activity?from=${encodeURIComponent(from)}&detailed=true&pageSize=${activityPageSize}`;
     for (let page = 0; page < maxActivityPages; page++) {
-      const { activities, metadata } = read(ActivityAnswer, await get(path, 3, { by: 'reconcile' }));
+      const { activities, metadata } = read(ActivityAnswer, await get(path, 3, { by }));
       all.push(...activities);
       const next = metadata?.paging?.next;
       if (!next) return all;
@@ -69,6 +83,29 @@ export function createAccountClient({
       detail: `the activity history has more than ${maxActivityPages} pages`,
     });
   }
+  async function transactions(from: string): Promise<Transaction[]> {
+    const all: Transaction[] = [];
+    const asked = `/history/transactions?from=${encodeURIComponent(from)}&pageSize=${activityPageSize}&pageNumber=`;
+    for (let page = 1; page <= maxActivityPages; page++) {
+      const { transactions, metadata } = read(
+        TransactionsAnswer,
+        await get(`${asked}${page}`, 2, { by: 'user' }),
+      );
+      all.push(...transactions);
+      if (page >= metadata.pageData.totalPages) return all;
+    }
+    throw new AppError('broker.unavailable', {
+      detail: `the transaction history has more than ${maxActivityPages} pages`,
+    });
+  }
+  const account = (by: 'reconcile' | 'deal' = 'reconcile') =>
+    outward(
+      get('/accounts', 1, { by, mayBeOlder: false }).then((answer) => {
+        const found = read(AccountsAnswer, answer).accounts.find((each) => each.accountId === accountId);
+        if (!found) throw new AppError('broker.unavailable', { detail: 'IG does not list the account' });
+        return found;
+      }),
+    );
   return {
     session,
     sendOnce,
@@ -93,15 +130,20 @@ export function createAccountClient({
       outward(
         get('/positions', 2, { by: 'reconcile' }).then((answer) => read(PositionsAnswer, answer).positions),
       ),
-    activity: (from) => outward(activity(from)),
-    account: () =>
+    orders: () =>
       outward(
-        get('/accounts', 1, { by: 'reconcile' }).then((answer) => {
-          const found = read(AccountsAnswer, answer).accounts.find((each) => each.accountId === accountId);
-          if (!found) throw new AppError('broker.unavailable', { detail: 'IG does not list the account' });
-          return found;
-        }),
+        get('/workingorders', 2, { by: 'reconcile' }).then(
+          (answer) => read(OrdersAnswer, answer).workingOrders,
+        ),
       ),
+    activity: (from, by) => outward(activity(from, by)),
+    transactions: (from) => outward(transactions(from)),
+    account,
+    async mayDeal() {
+      const { status } = await account();
+      const message = accountProblem(environment, status);
+      if (message && status) throw new AppError('broker.refused', { message, brokerCode: status });
+    },
     timezoneOffsetMinutes: async () => (await session.current()).timezoneOffsetMinutes,
   };
 }

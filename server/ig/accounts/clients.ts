@@ -50,6 +50,7 @@ interface Made {
   client: AccountClient;
 }
 interface Kept {
+  account: BrokerAccount;
   made: Promise<Made>;
   /** There was news: whether it is still the right one is looked at when it is next asked for. */
   stale: boolean;
@@ -59,13 +60,16 @@ export function createAccountClients(deps: AccountClientsDeps): AccountClients {
   const kept = new Map<string, Kept>();
   deps.changes.listen((id) => {
     const entry = kept.get(id);
-    if (entry) entry.stale = true;
+    if (!entry) return;
+    entry.stale = true;
+    // At once, so that the credentials of an account that is disconnected are not kept until somebody asks for it.
+    present(entry.account).catch(() => undefined);
   });
   function present(account: BrokerAccount): Promise<Made> {
     let entry = kept.get(account.id);
     if (!entry || entry.stale) {
       const before = entry?.made.catch(() => undefined);
-      const fresh = { made: make(account, before, deps), stale: false };
+      const fresh = { account, made: make(account, before, deps), stale: false };
       fresh.made.catch(() => {
         if (kept.get(account.id) === fresh) kept.delete(account.id);
       });
@@ -109,6 +113,7 @@ async function make(
   const client = createAccountClient({
     ...link,
     accountId: account.brokerAccountId,
+    environment: account.environment,
     sendOnce: createSendOnce({ baseUrl, apiKey: login.apiKey, clock }),
   });
   return { link, client };

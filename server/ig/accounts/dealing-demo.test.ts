@@ -6,7 +6,8 @@ import { pause, systemClock } from '../../lib/clock.ts';
 import type { Evidence } from '../../modules/trading/ports.ts';
 import * as build from '../../testing/build.ts';
 import { igDealing } from '../../testing/dealing-bench.ts';
-import { dealingContract, type DealingBench } from '../../testing/dealing.contract.ts';
+import type { DealingBench } from '../../testing/dealer.ts';
+import { dealingContract } from '../../testing/dealing.contract.ts';
 import { describeWith, igDemoVariables } from '../../testing/requires.ts';
 
 const baseUrl = 'https://demo-api.ig.com/gateway/deal';
@@ -25,7 +26,10 @@ async function patiently<T>(read: () => Promise<T>): Promise<T> {
 const patient = (evidence: Evidence): Evidence => ({
   confirm: (...asked) => patiently(() => evidence.confirm(...asked)),
   positions: (...asked) => patiently(() => evidence.positions(...asked)),
+  orders: (...asked) => patiently(() => evidence.orders(...asked)),
   activity: (...asked) => patiently(() => evidence.activity(...asked)),
+  history: (...asked) => patiently(() => evidence.history(...asked)),
+  transactions: (...asked) => patiently(() => evidence.transactions(...asked)),
   funds: (...asked) => patiently(() => evidence.funds(...asked)),
 });
 
@@ -55,7 +59,7 @@ async function demoBench(): Promise<DealingBench> {
     async [Symbol.asyncDispose]() {
       for (const { dealId, size, direction } of await evidence.positions(account)) {
         const closing = direction === 'BUY' ? 'SELL' : 'BUY';
-        await bench.dealing.closePosition(account, { dealId, size, direction: closing });
+        await bench.dealing.send(account, { kind: 'close', dealId, size, direction: closing });
       }
       await bench[Symbol.asyncDispose]();
     },

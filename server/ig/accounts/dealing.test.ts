@@ -85,7 +85,7 @@ async function arrange(answers: Answer[], clock: Clock = systemClock) {
 
 test('an order goes out once as IG documents it, for this account, and its reference comes back', async () => {
   await using ig = await arrange([json(200, taken)]);
-  expect(await ig.dealing.openPosition(account, order)).toEqual({
+  expect(await ig.dealing.send(account, order)).toEqual({
     kind: 'submitted',
     dealReference: 'ftr_1',
   });
@@ -115,9 +115,35 @@ test('an order goes out once as IG documents it, for this account, and its refer
   ]);
 });
 
+test.each([
+  [
+    'PUT',
+    '2',
+    undefined,
+    { kind: 'amend_order', dealId: 'DI1', type: 'limit', level: '1.2', goodTillAt: null },
+  ],
+  ['POST', '2', 'DELETE', { kind: 'cancel_order', dealId: 'DI1' }],
+] as const)(
+  'a change is a %s v%s (%s), and takes whatever reference the broker answers with: of what is gone it makes one up',
+  async (method, version, stands, request) => {
+    await using ig = await arrange([json(200, '{"dealReference":"K7Q2HX4MTVW09ZB"}')]);
+    const terms = {
+      stopDistancePoints: null,
+      limitDistancePoints: null,
+      guaranteedStop: false,
+      stopLevel: null,
+    };
+    expect(await ig.dealing.send(account, { ...terms, ...request })).toEqual({
+      kind: 'submitted',
+      dealReference: 'K7Q2HX4MTVW09ZB',
+    });
+    expect(ig.deals).toMatchObject([{ method, headers: { version, ...(stands && { _method: stands }) } }]);
+  },
+);
+
 test('a close is a POST that stands for a DELETE, and takes the broker’s reference', async () => {
   await using ig = await arrange([json(200, '{"dealReference":"K7Q2HX4MTVW09ZB"}')]);
-  expect(await ig.dealing.closePosition(account, build.closeRequest({ size: '0.5' }))).toEqual({
+  expect(await ig.dealing.send(account, build.closeRequest({ size: '0.5' }))).toEqual({
     kind: 'submitted',
     dealReference: 'K7Q2HX4MTVW09ZB',
   });
@@ -158,7 +184,7 @@ test.each<[string, Answer]>([
   '%s leaves the deal unknown: one request arrived, none follows, and its connection is gone',
   async (_case, answer) => {
     await using ig = await arrange([answer, json(200, taken)]);
-    expect(await ig.dealing.openPosition(account, order)).toEqual({
+    expect(await ig.dealing.send(account, order)).toEqual({
       kind: 'unknown',
       detail: expect.any(String),
       closedAt: expect.any(Date),
@@ -172,7 +198,7 @@ test('an answer that does not come within the time leaves the deal unknown, clos
   const clock = createManualClock();
   const arrived = Promise.withResolvers<void>();
   await using ig = await arrange([() => arrived.resolve()], clock);
-  const opening = ig.dealing.openPosition(account, order);
+  const opening = ig.dealing.send(account, order);
   await arrived.promise;
   clock.advance(8_000);
   expect(await opening).toEqual({
@@ -193,7 +219,7 @@ test.each([
   [404, 'error.trading.otc.instrument-not-found'],
 ])('%i %s is refused: it proves that nothing was booked, and is not sent again', async (status, code) => {
   await using ig = await arrange([refusal(status, code), json(200, taken)]);
-  expect(await ig.dealing.openPosition(account, order)).toEqual({ kind: 'refused', brokerCode: code });
+  expect(await ig.dealing.send(account, order)).toEqual({ kind: 'refused', brokerCode: code });
   expect(ig.deals).toHaveLength(1);
 });
 
@@ -202,7 +228,7 @@ test('an expired token costs one renewal and one more request; a third refusal i
   {
     await using ig = await arrange([expired, json(200, taken)]);
     let asked = 0;
-    expect(await ig.dealing.openPosition(account, order, { mayStillSend: async () => ++asked > 0 })).toEqual({
+    expect(await ig.dealing.send(account, order, { mayStillSend: async () => ++asked > 0 })).toEqual({
       kind: 'submitted',
       dealReference: 'ftr_1',
     });
@@ -210,7 +236,7 @@ test('an expired token costs one renewal and one more request; a third refusal i
     expect(asked).toBe(2);
   }
   await using ig = await arrange([expired]);
-  expect(await ig.dealing.openPosition(account, order)).toEqual({
+  expect(await ig.dealing.send(account, order)).toEqual({
     kind: 'refused',
     brokerCode: 'error.security.oauth-token-invalid',
   });
@@ -220,9 +246,10 @@ test('an expired token costs one renewal and one more request; a third refusal i
 test('a halt between the refused token and the repetition stops the repetition', async () => {
   await using ig = await arrange([refusal(401, 'error.security.client-token-invalid'), json(200, taken)]);
   let asked = 0;
-  expect(
-    await ig.dealing.openPosition(account, order, { mayStillSend: async () => ++asked === 1 }),
-  ).toMatchObject({ kind: 'not_sent', reason: 'halted' });
+  expect(await ig.dealing.send(account, order, { mayStillSend: async () => ++asked === 1 })).toMatchObject({
+    kind: 'not_sent',
+    reason: 'halted',
+  });
   expect(ig.deals).toHaveLength(1);
 });
 
@@ -231,15 +258,14 @@ test('an ambiguous repetition is unknown, not refused', async () => {
     refusal(401, 'error.security.client-token-invalid'),
     (_response, request) => request.socket.resetAndDestroy(),
   ]);
-  expect(await ig.dealing.openPosition(account, order)).toMatchObject({ kind: 'unknown' });
+  expect(await ig.dealing.send(account, order)).toMatchObject({ kind: 'unknown' });
   expect(ig.deals).toHaveLength(2);
 });
 
 test('halted, without a database, without a broker, or after too long a wait nothing is sent', async () => {
   const clock = createManualClock();
   await using ig = await arrange([json(200, taken)], clock);
-  const send = (mayStillSend: () => Promise<boolean>) =>
-    ig.dealing.openPosition(account, order, { mayStillSend });
+  const send = (mayStillSend: () => Promise<boolean>) => ig.dealing.send(account, order, { mayStillSend });
   expect(await send(async () => false)).toMatchObject({ kind: 'not_sent', reason: 'halted' });
   expect(await send(() => Promise.reject(new Error('no database')))).toMatchObject({
     kind: 'not_sent',
@@ -251,9 +277,10 @@ test('halted, without a database, without a broker, or after too long a wait not
       return true;
     }),
   ).toMatchObject({ kind: 'not_sent', reason: 'unreachable', detail: expect.stringContaining('too long') });
-  expect(
-    await ig.dealing.openPosition({ ...account, id: 'acct_2', environment: 'demo' }, order),
-  ).toMatchObject({ kind: 'not_sent', reason: 'unreachable' });
+  expect(await ig.dealing.send({ ...account, id: 'acct_2', environment: 'demo' }, order)).toMatchObject({
+    kind: 'not_sent',
+    reason: 'unreachable',
+  });
   expect(ig.deals).toEqual([]);
   const permission = Promise.withResolvers<boolean>();
   const asked = Promise.withResolvers<void>();
@@ -266,7 +293,7 @@ test('halted, without a database, without a broker, or after too long a wait not
   expect(await waiting).toMatchObject({ kind: 'not_sent', reason: 'unreachable' });
   permission.resolve(true);
   const next = { ...order, dealReference: 'ftr_next' };
-  await ig.dealing.openPosition(account, next);
+  await ig.dealing.send(account, next);
   expect(ig.deals).toMatchObject([{ body: { dealReference: 'ftr_next' } }]); // and not what was allowed too late
 });
 
@@ -277,9 +304,7 @@ test('of many orders at once each goes out once, on one login', async () => {
     },
   ]);
   const answers = await Promise.all(
-    Array.from({ length: 20 }, (_, i) =>
-      ig.dealing.openPosition(account, { ...order, dealReference: `ftr_${i}` }),
-    ),
+    Array.from({ length: 20 }, (_, i) => ig.dealing.send(account, { ...order, dealReference: `ftr_${i}` })),
   );
   expect(answers.map((answer) => answer.kind)).toEqual(Array(20).fill('submitted'));
   expect(new Set(ig.deals.map(({ body }) => (body as OpenRequest).dealReference)).size).toBe(20);

@@ -1,4 +1,5 @@
 // Dealing over IG's REST: one request per deal, and what its answer proves. What becomes of the deal is decided in modules/trading.
+import type { Environment } from '../../../shared/primitives.ts';
 import { AppError } from '../../lib/app-error.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
@@ -16,7 +17,7 @@ import { IgError } from '../rest/errors.ts';
 import { errorCodeOf, tryParse } from '../rest/http.ts';
 import { DealSubmitted } from './schemas.ts';
 import type { Outcome } from './send-once.ts';
-import { closeBody, openBody } from './translate.ts';
+import { wireOf, type Wire } from './wires.ts';
 
 /** IG answers a deal within 1 s. */
 const answerTimeoutMs = 8_000;
@@ -37,16 +38,8 @@ const exhausted = 'error.public-api.exceeded-account-trading-allowance';
  */
 const maxSends = 3;
 
-interface Wire {
-  version: number;
-  headers: Record<string, string>;
-  body: unknown;
-  /** Ours, to be echoed; null when the broker makes one up. */ dealReference: string | null;
-  by: 'open' | 'close';
-}
-
 /**
- * IG REST: POST /positions/otc v2; the same with `_method: DELETE` v1. Sent again only after a 401 for the token, which IG gives before
+ * Sent again only after a 401 for the token, which IG gives before
  * it looks at the deal. A refusal for the allowance proves as much, but its pause is 10 s at least, and a market order would then be
  * filled at a price nobody has looked at: it is refused, and who still wants it asks again. An opening waits a moment for its turn in
  * the allowance, while the connection is made; a close does not, whatever is left.
@@ -80,10 +73,11 @@ export function createDealing({
         refusedHere = error;
       });
       turn.catch(() => undefined); // told where it is waited for
-      let { accessToken } = await inTime(client.session.current());
+      let { accessToken } = await inTime(client.session.current({ urgent: wire.by === 'close' }));
       for (let sends = 1; ; sends++) {
         const outcome = await client.sendOnce({
-          path: '/positions/otc',
+          method: wire.method,
+          path: wire.path,
           version: wire.version,
           body: wire.body,
           timeoutMs: answerTimeoutMs,
@@ -102,9 +96,9 @@ export function createDealing({
           },
         });
         if (refusedHere) return { kind: 'refused', brokerCode: exhausted };
-        const answer = answerOf(outcome, wire.dealReference);
+        const answer = answerOf(account.environment, outcome, wire);
         if (answer.kind === 'refused') {
-          const refusal = refusalOf(403, answer.brokerCode);
+          const refusal = refusalOf(account.environment, wire, 403, answer.brokerCode);
           client.allowance.refused(counted, refusal);
           // For the next: what became of this one is known, whether or not that can be written down.
           await client.session.refused(refusal).catch(() => undefined);
@@ -126,36 +120,15 @@ export function createDealing({
       return unreachable(error instanceof Error ? error.message : String(error));
     }
   }
-  return {
-    openPosition: (account, request, options = {}) =>
-      submit(
-        account,
-        {
-          version: 2,
-          headers: {},
-          body: openBody(request),
-          dealReference: request.dealReference,
-          by: 'open',
-        },
-        options,
-      ),
-    closePosition: (account, request, options = {}) =>
-      submit(
-        account,
-        {
-          version: 1,
-          headers: { _method: 'DELETE' },
-          body: closeBody(request),
-          dealReference: null,
-          by: 'close',
-        },
-        options,
-      ),
-  };
+  return { send: (account, request, options = {}) => submit(account, wireOf(request), options) };
 }
 
-const refusalOf = (status: number, errorCode: string) =>
-  new IgError({ method: 'POST', path: '/positions/otc', status, errorCode });
+const refusalOf = (
+  environment: Environment,
+  { method, path }: Pick<Wire, 'method' | 'path'>,
+  status: number,
+  errorCode: string,
+) => new IgError({ environment, method, path, status, errorCode });
 
 /** Refusals that IG gives before it books: only these prove that there is no deal. Any other answer proves nothing. */
 const provenRefusals: Record<number, RegExp> = {
@@ -167,8 +140,9 @@ const provenRefusals: Record<number, RegExp> = {
 
 /** What an outcome proves. A 2xx without the reference we sent (or, for a close, without any) proves nothing either. */
 function answerOf(
+  environment: Environment,
   outcome: Outcome,
-  dealReference: string | null,
+  wire: Wire,
 ): DealAnswer | { kind: 'expired'; code: string } {
   if (outcome.kind === 'not_sent')
     return {
@@ -178,6 +152,7 @@ function answerOf(
     };
   if (outcome.kind === 'lost') return { kind: 'unknown', detail: outcome.detail, closedAt: outcome.closedAt };
   const { status, text, closedAt } = outcome;
+  const { dealReference } = wire;
   const json = tryParse(text);
   if (status === 200) {
     const submitted = DealSubmitted.safeParse(json);
@@ -187,7 +162,7 @@ function answerOf(
   }
   const code = errorCodeOf(json);
   if (code !== undefined) {
-    if (refusalOf(status, code).isSessionExpired) return { kind: 'expired', code };
+    if (refusalOf(environment, wire, status, code).isSessionExpired) return { kind: 'expired', code };
     if (provenRefusals[status]?.test(code)) return { kind: 'refused', brokerCode: code };
   }
   return { kind: 'unknown', detail: `${status} ${code ?? 'without an error code'}`, closedAt };

@@ -1,18 +1,23 @@
 // Logging in to IG with credentials that are not stored yet: one login, a look at its accounts, nothing tried twice. Who keeps what of it is the caller's.
 import { z } from 'zod';
 import { loginProblem } from '../../../shared/broker-words.ts';
+import type { AccountType } from '../../../shared/accounts.ts';
 import type { Environment } from '../../../shared/primitives.ts';
 import type { Database } from '../../db/client.ts';
 import { AppError } from '../../lib/app-error.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
 import type { Sealer } from '../../lib/seal.ts';
+import { within } from '../../lib/within.ts';
 import type { BrokerCredentials, BrokerDoor, LoginAccount } from '../../modules/accounts/ports.ts';
+import { countLogins, createAllowance } from '../rest/allowance.ts';
+import { createAllowanceStore } from '../rest/allowance-store.ts';
 import { IgError, toAppError } from '../rest/errors.ts';
 import { createIgHttp, type IgHttp } from '../rest/http.ts';
 import { read } from '../rest/door.ts';
 import { SessionV3 } from '../rest/schemas.ts';
-import { createSessionStore } from '../rest/session-store.ts';
+import type { BrokerLogin } from '../rest/login.ts';
+import { createSessionStore, deleteSession, type Tokens } from '../rest/session-store.ts';
 import { openOutcome } from '../rest/session.ts';
 import type { Endpoints } from './clients.ts';
 import { loginOf } from './login-of.ts';
@@ -23,7 +28,8 @@ const LoginAccounts = z.object({
     z.object({
       accountId: z.string().min(1),
       accountName: z.string(),
-      accountType: z.enum(['CFD', 'PHYSICAL', 'SPREADBET']),
+      /** `CFD`, `PHYSICAL`, `SPREADBET`, and whatever else it may come to. */
+      accountType: z.string(),
       status: z.string(),
       preferred: z.boolean(),
       currency: z.string(),
@@ -32,8 +38,12 @@ const LoginAccounts = z.object({
   ),
 });
 
+const logOutTimeoutMs = 3_000;
+
 interface DoorDeps {
   endpoints: Endpoints;
+  /** Called for each read and login that counts against an allowance. */
+  onSpent?: (environment: Environment) => void;
   database: Database;
   sealer: Sealer;
   clock: Clock;
@@ -43,6 +53,7 @@ interface DoorDeps {
 /** Without `look`, which needs what is stored. */
 export function createBrokerDoor({
   endpoints,
+  onSpent,
   database,
   sealer,
   clock,
@@ -55,15 +66,54 @@ export function createBrokerDoor({
       throw refusal(environment, error);
     }
   }
+  /** IG REST: DELETE /session v1. Best effort: what is not logged out ends by itself once nobody refreshes it. */
+  async function logOut(login: BrokerLogin, { accessToken, accountId }: Tokens): Promise<void> {
+    try {
+      const http = createIgHttp({ ...login, clock });
+      const headers = { Authorization: `Bearer ${accessToken}`, 'IG-ACCOUNT-ID': accountId };
+      await within(clock, logOutTimeoutMs, (signal) =>
+        http({ method: 'DELETE', path: '/session', version: 1, headers, signal }),
+      );
+    } catch (error) {
+      logger.info(
+        { account: login.session, reason: error instanceof Error ? error.message : String(error) },
+        'a disconnected account could not be logged out at the broker: its session ends by itself',
+      );
+    }
+  }
   return {
+    async end(tx, account, credentials) {
+      const baseUrl = endpoints[account.environment];
+      if (!credentials || baseUrl === undefined) {
+        await deleteSession(tx, account.id);
+        return async () => undefined;
+      }
+      const login = loginOf(account, credentials, baseUrl);
+      const outcome = await createSessionStore({ database, sealer, login }).end(tx);
+      return async () => {
+        if (outcome?.kind === 'open') await logOut(login, outcome.tokens);
+      };
+    },
     reaches: (environment) => endpoints[environment] !== undefined,
     async visit(environment, credentials) {
       const baseUrl = endpoints[environment];
       if (baseUrl === undefined) throw new Error(`invariant: there is no address for ${environment}`);
-      const http = createIgHttp({ baseUrl, apiKey: credentials.apiKey, clock });
+      const { apiKey } = credentials;
+      // The budget of the key that every process shares: a login and what belongs to it are never held back, and always counted.
+      const allowance = createAllowance({
+        environment,
+        apiKey,
+        store: createAllowanceStore(database),
+        clock,
+        logger,
+        onSpent,
+      });
+      const http = createIgHttp({ environment, baseUrl, apiKey, clock });
       const givenAt = clock.now();
-      const { body } = await logIn(http, environment, credentials);
+      const { body } = await logIn(countLogins(http, allowance), environment, credentials);
       const session = read(SessionV3, { body, endpoint: 'POST /session v3' });
+      const counted = { by: 'session', counts: 'reads', accountId: session.accountId } as const;
+      await allowance.turn(counted);
       const listed = await http({
         method: 'GET',
         path: '/accounts',
@@ -73,8 +123,10 @@ export function createBrokerDoor({
           'IG-ACCOUNT-ID': session.accountId,
         },
       }).catch((error: unknown) => {
+        if (error instanceof IgError) allowance.refused(counted, error);
         throw refusal(environment, error);
       });
+      await allowance.counted();
       const { accounts } = read(LoginAccounts, { body: listed.body, endpoint: 'GET /accounts v1' });
       return {
         accounts: accounts.map(toLoginAccount),
@@ -97,10 +149,11 @@ export function createBrokerDoor({
   };
 }
 
+const dealtIn = (type: string): type is AccountType => type === 'CFD' || type === 'SPREADBET';
 const toLoginAccount = (account: z.infer<typeof LoginAccounts>['accounts'][number]): LoginAccount => ({
   brokerAccountId: account.accountId,
   name: account.accountName,
-  type: account.accountType,
+  type: dealtIn(account.accountType) ? account.accountType : 'PHYSICAL',
   currency: account.currency,
   enabled: account.status === 'ENABLED',
   preferred: account.preferred,

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { systemClock } from '../../lib/clock.ts';
+import { systemClock, type Clock } from '../../lib/clock.ts';
 import { silentLogger } from '../../lib/logger.ts';
 import * as build from '../../testing/build.ts';
 import { failure } from '../../testing/failure.ts';
@@ -15,7 +15,7 @@ const account = build.account();
 const fixture = (name: string) => readFileSync(new URL(`../fixtures/${name}.json`, import.meta.url), 'utf8');
 
 /** IG's reads in recorded shapes: `answer` gets path and query and gives status and text. */
-async function arrange(answer: (url: string) => [number, string]) {
+async function arrange(answer: (url: string) => [number, string], clock: Clock = systemClock) {
   const db = await testDb();
   const asked: { url: string; version: string; account: string }[] = [];
   const server = await listen((request, response) => {
@@ -47,7 +47,7 @@ async function arrange(answer: (url: string) => [number, string]) {
   });
   return {
     asked,
-    evidence: createEvidence({ clients, clock: systemClock }),
+    evidence: createEvidence({ clients, clock }),
     async [Symbol.asyncDispose]() {
       await server[Symbol.asyncDispose]();
       await db[Symbol.asyncDispose]();
@@ -160,4 +160,16 @@ test('funds are those of this account; a balance that IG does not tell is a fail
   });
   for (mine of [{ accountId: 'ABC12', balance: null }, undefined])
     expect(await failure(ig.evidence.funds(account))).toMatchObject({ code: 'broker.unavailable' });
+});
+
+test('funds are as old as their question: what the stream tells while the answer is on its way is newer', async () => {
+  let ms = Date.parse('2026-01-05T09:00:00Z');
+  const mine = { accountId: 'ABC12', balance: { balance: 1, deposit: 0, profitLoss: 0, available: 1 } };
+  const answer = (): [number, string] => {
+    ms += 700; // on its way
+    return [200, JSON.stringify({ accounts: [mine] })];
+  };
+  await using ig = await arrange(answer, { ...systemClock, now: () => new Date(ms) });
+  const { at } = await ig.evidence.funds(account);
+  expect(at).toEqual(new Date('2026-01-05T09:00:00Z'));
 });

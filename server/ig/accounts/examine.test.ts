@@ -146,6 +146,20 @@ test('a login that is refused is said in words, and not tried again while its pa
   expect(logins).toBe(1);
 });
 
+test('where the login waits for its owner at the broker, nobody is sent to change credentials', async () => {
+  const { run } = await examine({
+    answer(call, answer) {
+      if (!call.startsWith('POST /session v')) return;
+      answer.status = 403;
+      answer.body = { errorCode: 'error.public-api.failure.pending.agreements.required' };
+    },
+  });
+  const [finding, ...others] = await run();
+  expect(others).toEqual([]);
+  expect(finding).toMatchObject({ found: expect.stringContaining('accept its terms') });
+  expect(finding!.fix).not.toContain('credentials');
+});
+
 test('a broker that does not answer is told from one that refuses', async () => {
   const { run, ig } = await examine();
   await ig.stop();

@@ -7,13 +7,16 @@ import { pause, type Clock } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
 import type { Sealer } from '../../lib/seal.ts';
 import type { BrokerAccount, BrokerCredentials } from '../../modules/accounts/ports.ts';
+import { countLogins } from '../rest/allowance.ts';
 import { IgError, toAppError } from '../rest/errors.ts';
 import { createIgHttp, type IgHttp } from '../rest/http.ts';
 import { outward, read } from '../rest/door.ts';
 import { createLink } from '../rest/link.ts';
 import type { Reader } from '../rest/reader.ts';
+import { Applications } from '../rest/schemas.ts';
 import { fetchStreamTokens } from '../rest/stream-tokens.ts';
 import type { LoadSdk } from '../stream/sdk.ts';
+import { withBrokersWords } from '../stream/refusals.ts';
 import { createStreamSession } from '../stream/session.ts';
 import { loginOf } from './login-of.ts';
 import { accountFields } from './translate.ts';
@@ -37,19 +40,6 @@ const Accounts = z.object({
     z.object({ accountId: z.string(), accountName: z.string(), accountType: z.string(), status: z.string() }),
   ),
 });
-/** GET /operations/application v1: the keys of the login. */
-const Applications = z.array(
-  z.object({
-    apiKey: z.string(),
-    status: z.string(),
-    allowanceAccountOverall: z.string().nullish(),
-    allowanceAccountTrading: z.string().nullish(),
-    allowanceApplicationOverall: z.string().nullish(),
-    allowanceAccountHistoricalData: z.string().nullish(),
-    concurrentSubscriptionsLimit: z.string().nullish(),
-  }),
-);
-
 interface Examined {
   account: BrokerAccount;
   credentials: BrokerCredentials;
@@ -74,15 +64,23 @@ export async function* examineAccount({
 }: Examined): AsyncGenerator<Finding> {
   const { environment } = account;
   const login = loginOf(account, credentials, baseUrl);
-  const http = createIgHttp({ baseUrl, apiKey: login.apiKey, clock });
-  const { session, reader } = createLink({ login, database, sealer, clock, logger, http });
+  const http = createIgHttp({ ...login, clock });
+  const { session, reader, allowance } = createLink({
+    login,
+    database,
+    sealer,
+    clock,
+    logger,
+    http,
+    looksAtLimits: false, // which is shown below
+  });
   const { get } = reader;
   const name = brokerName(environment);
 
   // By the session that servers share, which knows of a refusal and does not try a refused login again; then once anew.
   const entered = await attempt(async () => {
     await session.current();
-    return logIn(http, credentials);
+    return logIn(countLogins(http, allowance), credentials);
   });
   if ('problem' in entered) {
     yield { what: 'login', ok: false, ...loginTrouble(entered.problem, account, baseUrl) };
@@ -125,16 +123,22 @@ function loginTrouble(problem: unknown, { environment, id }: BrokerAccount, base
   if (problem instanceof IgError && !problem.isPassing && !problem.isRateLimited)
     return {
       found: loginProblem(environment, problem.code),
-      fix: `send the right ones: PUT /api/accounts/${id}/credentials, or the page`,
+      fix: fixOf(problem.code, id),
     };
   if (problem instanceof AppError && problem.code === 'broker.login_failed')
     return {
       found: problem.message,
-      fix: `send the right ones: PUT /api/accounts/${id}/credentials, or the page`,
+      fix: fixOf(problem.options.brokerCode ?? '', id),
     };
   const { found, fix } = trouble(problem);
   return { found: `${found} (${new URL(baseUrl).host})`, fix };
 }
+
+/** Credentials are sent again where they are what is wrong; all else is mended at the broker. */
+const fixOf = (code: string, id: string) =>
+  /invalid-details|api-key/.test(code)
+    ? `send the right ones: PUT /api/accounts/${id}/credentials, or the page`
+    : 'do so, then run this again: what is stored here need not change';
 
 /** What a call to the broker that did not succeed means, and what to do. */
 function trouble(problem: unknown): { found: string; fix: string } {
@@ -231,11 +235,11 @@ async function allowanceFinding(get: Reader['get'], apiKey: string): Promise<Fin
     ['historical prices a week', own.allowanceAccountHistoricalData],
     ['subscriptions', own.concurrentSubscriptionsLimit],
   ].flatMap(([what, n]) => (n ? [`${n} ${what}`] : []));
-  const ok = own.status === 'ENABLED';
+  const ok = own.status === 'ENABLED' || own.status == null;
   return {
     what: 'allowance',
     ok,
-    found: `the API key is ${own.status}; ${limits.join(', ') || 'no figures are told'}`,
+    found: `the API key is ${own.status ?? 'in a state that is not told'}; ${limits.join(', ') || 'no figures are told'}`,
     ...(!ok && { fix: 'enable it on the broker’s web site under Settings, API keys, or make a new one' }),
   };
 }
@@ -267,7 +271,8 @@ async function streamFinding({
       figures.setRequestedSnapshot('yes');
       figures.addListener({
         onItemUpdate: () => end(null),
-        onSubscriptionError: (code, message) => end(`the account is not streamed: ${code} ${message}`),
+        onSubscriptionError: (code, message) =>
+          end(withBrokersWords('the broker does not stream the account', code, message)),
       });
       client.subscribe(figures);
     },

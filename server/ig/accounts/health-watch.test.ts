@@ -1,10 +1,13 @@
 import { expect, test } from 'vitest';
 import { AppError } from '../../lib/app-error.ts';
+import { pause } from '../../lib/clock.ts';
+import type { Evidence } from '../../modules/trading/ports.ts';
 import { silentLogger } from '../../lib/logger.ts';
 import type { FoundHealth } from '../../modules/accounts/ports.ts';
 import * as build from '../../testing/build.ts';
 import { createManualClock } from '../../testing/manual-clock.ts';
 import { defaultGatewayLimits } from '../limits.ts';
+import { slowAfterMs, suspectingDealing, suspectingEvidence } from './suspects.ts';
 import { createHealthWatch } from './health-watch.ts';
 
 const away = new AppError('broker.unavailable');
@@ -46,6 +49,7 @@ function arrange() {
     }
   };
   return {
+    clock,
     told,
     broker,
     watch,
@@ -97,10 +101,60 @@ test('one request without an answer is no outage; a broker that stays silent is 
   watch.suspect();
   await pass(5_000);
   expect([told, broker.asked]).toEqual([['up'], 1]);
+  broker.says = 'nothing'; // to one question
+  watch.suspect();
+  await pass(5_100);
+  broker.says = undefined;
+  await pass(10_000);
+  expect([told, broker.asked]).toEqual([['up'], 3]);
   broker.says = 'nothing';
   watch.suspect();
   await pass(15_000);
   expect(told).toEqual(['up', 'offline']);
+});
+
+test('a broker that answers nothing any more is found within 15 s of the first opening that meets it', async () => {
+  const { told, broker, watch, pass, held, clock } = arrange();
+  await held();
+  broker.says = 'nothing';
+  const dealing = suspectingDealing(
+    {
+      send: async () => {
+        await pause(clock, 8_000); // its own time limit
+        return { kind: 'unknown', detail: 'timeout', closedAt: clock.now() };
+      },
+    },
+    () => watch.suspect(),
+    clock,
+  );
+  const answer = dealing.send(build.account({ id: 'acct_1' }), build.openRequest());
+  await pass(1_900);
+  expect(broker.asked).toBe(0);
+  await pass(200);
+  expect(broker.asked).toBe(1);
+  await pass(12_900); // 15 s in all
+  expect(told).toEqual(['up', 'offline']);
+  expect(await answer).toMatchObject({ kind: 'unknown' });
+});
+
+test('a read that takes long is looked into as well, one that is answered is not', async () => {
+  const clock = createManualClock();
+  const suspected: string[] = [];
+  const { promise, resolve } = Promise.withResolvers<[]>();
+  const evidence = suspectingEvidence(
+    { positions: () => promise, orders: async () => [] } as unknown as Evidence,
+    (id) => suspected.push(id),
+    clock,
+  );
+  const account = build.account({ id: 'acct_1' });
+  await evidence.orders(account);
+  const reading = evidence.positions(account);
+  clock.advance(slowAfterMs - 1);
+  expect(suspected).toEqual([]);
+  clock.advance(1);
+  expect(suspected).toEqual(['acct_1']);
+  resolve([]);
+  await reading;
 });
 
 test('a broker that is back is found within seconds, however long it was away, and the stream does not wait for its next try', async () => {
@@ -156,5 +210,13 @@ test('a verdict that could not be written is told when the database is back; wit
   broker.epoch = 7;
   await pass(6_000);
   expect(told).toEqual(['up', 'offline']);
+  broker.database = false;
+  broker.says = undefined;
+  watch.streamUp();
+  await pass(10_000);
+  expect(told).toEqual(['up', 'offline']);
+  broker.database = true;
+  await pass(6_000);
+  expect(told).toEqual(['up', 'offline', 'up']);
   await watch.stop();
 });

@@ -4,6 +4,7 @@ import { AppError } from '../../lib/app-error.ts';
 import { pause, type Clock } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
 import { backoffMs } from '../../lib/retry.ts';
+import { createTrouble } from '../../lib/trouble.ts';
 import { TooLate, within } from '../../lib/within.ts';
 import { brokerName } from '../../../shared/broker-words.ts';
 import {
@@ -54,6 +55,11 @@ export function createHealthWatch({
     message: `${brokerName(account.environment)} does not answer: it may be in maintenance, as at weekends. What is shown is what was stored; FTrader tries again by itself.`,
     brokerCode: null,
   };
+  const writing = createTrouble(
+    logger,
+    'the health of an account could not be written',
+    'the health of an account can be written again',
+  );
   let watching = false;
   /** When the stream went down; undefined while it is up. */
   let downSinceMs: number | undefined = clock.monotonicMs();
@@ -106,9 +112,10 @@ export function createHealthWatch({
         logger.info(found, 'how the broker treats the account');
       }
       told = found;
+      writing.worked();
       return true;
     } catch (err) {
-      logger.warn({ err }, 'the health of an account could not be written');
+      writing.failed(err);
       return false;
     }
   }

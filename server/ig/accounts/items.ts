@@ -4,6 +4,7 @@ import { accountFields, tradeFields, type AccountValues } from './translate.ts';
 import type { TradeValues } from './events.ts';
 import type { SdkSubscription, SdkUpdate } from '../stream/sdk.ts';
 import type { StreamConnection } from '../stream/session.ts';
+import { withBrokersWords } from '../stream/refusals.ts';
 import { valuesOf } from '../stream/values.ts';
 
 interface AccountItemsDeps {
@@ -58,7 +59,7 @@ export function createAccountItems({
           onSubscription: () => mine(onSubscribed),
           onUnsubscription: () => mine(() => onRefused(`${item} was unsubscribed`)),
           onSubscriptionError: (code, message) =>
-            mine(() => onRefused(`${item} was refused: ${code} ${message}`)),
+            mine(() => onRefused(withBrokersWords(`the broker does not stream ${item}`, code, message))),
           onItemLostUpdates: (_item, _position, lost) =>
             mine(() => onGap(`${lost} messages of ${item} were lost`)),
         });

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { silentLogger } from '../../lib/logger.ts';
 import { createMemoryBus } from '../../messaging/memory.ts';
 import { defaultLimits } from '../../messaging/topology.ts';
@@ -37,7 +37,7 @@ function arrange({ limits = {} } = {}) {
     clock,
     logger: silentLogger,
     limits: { ...defaultGatewayLimits, maxEventsPerMessage: 1, ...limits },
-    mayStillSend: () => held,
+    epoch: () => (held ? 3 : undefined),
     onGap: () => reconnectedEvent('acct_1', { holder: 'g', n: ++gaps }, clock.now()),
   });
   return {
@@ -82,6 +82,23 @@ test('when the bus refuses for long, one order to read everything takes the plac
   expect(rig.names().at(-1)).toBe('event-6');
 });
 
+test('an order to read everything that the bus refuses for long is offered every few seconds at most, told as overdue, and never lost', async () => {
+  await using rig = arrange();
+  const send = vi.spyOn(rig.bus, 'send');
+  for (let n = 1; n <= 5; n++) rig.outbox.add(event(n));
+  await turns(rig.clock, 1_000, 10);
+  expect(rig.outbox.overdue()).toBe(false);
+  await turns(rig.clock, 1_000, 110);
+  expect([rig.outbox.waiting(), rig.outbox.overdue()]).toEqual([1, true]);
+  const offered = send.mock.calls.length;
+  await turns(rig.clock, 1_000, 600);
+  expect(send.mock.calls.length - offered).toBeLessThan(160); // the longest pause is 5 s, some shorter by chance
+  await rig.consume();
+  await turns(rig.clock, 6_000);
+  expect(rig.names()).toEqual(['event-1', 'reconnected']);
+  expect(rig.outbox.overdue()).toBe(false);
+});
+
 test('more than fit are replaced by the order to read everything', async () => {
   await using rig = arrange({ limits: { maxWaitingEvents: 3 } });
   for (let n = 1; n <= 6; n++) rig.outbox.add(event(n));
@@ -100,7 +117,7 @@ test('nothing is sent while the lease is not sure, and what waits is sent when i
   await turns(rig.clock, 300, 5);
   expect(rig.outbox.waiting()).toBe(1);
   // Of one account, and so behind whatever was sent before it.
-  await rig.bus.send('account', toMessage([event(100)]));
+  await rig.bus.send('account', toMessage([event(100)], 3));
   await turns();
   expect(rig.names()).toEqual(['event-100']);
   rig.held = true;

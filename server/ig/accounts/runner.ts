@@ -1,9 +1,13 @@
 // One account in this process: holds its lease, keeps its stream, and hands its events to the bus. Every connection begins with `reconnected`.
+import { accountLease } from '../../../drizzle/schema/index.ts';
 import type { HealthState } from '../../../shared/accounts.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
+import { createPace } from '../../lib/pace.ts';
+import { risingInstants } from '../../lib/rising-instants.ts';
 import type { Bus } from '../../messaging/bus.ts';
 import type { BrokerAccount, ReportHealth } from '../../modules/accounts/ports.ts';
+import type { AccountEvent } from '../../modules/trading/ports.ts';
 import type { AccountClient } from './client.ts';
 import type { AccountClients } from './clients.ts';
 import { eventsOfTrade, fundsEvent, reconnectedEvent } from './events.ts';
@@ -21,7 +25,9 @@ export interface AccountStatus {
   reason: string | null;
   /** Null while it is not held here, or nothing was found yet. */
   health: HealthState | null;
+  /** Events that the bus has not taken yet; `overdue`: for so long that it is told. */
   waiting: number;
+  overdue: boolean;
 }
 export type AccountRunner = ReturnType<typeof createAccountRunner>;
 export interface AccountRunnerDeps {
@@ -34,6 +40,10 @@ export interface AccountRunnerDeps {
   limits: GatewayLimits;
   reportHealth: ReportHealth;
 }
+
+/** A deal that was refused for the account it was asked for on (IG REST: GET /confirms `reason`): whether the account deals is asked now. */
+const speaksOfAccount = (event: AccountEvent) =>
+  event.kind === 'confirm' && event.data.brokerCode === 'ACCOUNT_NOT_ENABLED_TO_TRADING';
 
 export function createAccountRunner({
   account,
@@ -48,25 +58,27 @@ export function createAccountRunner({
   const logger = parent.child({ account: account.id });
   let state: 'up' | 'down' = 'down';
   let reason: string | null = 'not connected yet';
-  /** Of the funds and reconnections told by this process: never used twice, or the inbox would take one for a repetition. */
-  let n = 0;
   let cash: string | undefined;
   let fundsToldMs = 0;
+  /** IG dates no figures, and those that are not newer are taken for a repetition. */
+  const inTurn = risingInstants(clock);
+  /** Of items, by connections that were taken: that one subscription is accepted says nothing of the other. */
+  const refusals = createPace(clock, { firstMs: limits.retryItemsMs, maxMs: limits.retryItemsMaxMs });
+  let retrying = false;
   let cancelRetry: () => void = () => undefined;
   /** The client whose tokens the stream was opened with. */
   let streamed: Promise<AccountClient> | undefined;
 
-  const occurrence = () => ({ holder: streams.holder, n: ++n });
   const reconnected = () => {
     cash = undefined; // told again after a gap
-    return reconnectedEvent(account.id, occurrence(), clock.now());
+    return reconnectedEvent(account.id, streams.occurrence(), clock.now());
   };
   const outbox = createOutbox({
     bus,
     clock,
     logger,
     limits,
-    mayStillSend: () => stream.epoch() !== undefined,
+    epoch: () => stream.epoch(),
     onGap: reconnected,
   });
   function enter(next: 'up' | 'down', why: string | null) {
@@ -84,12 +96,15 @@ export function createAccountRunner({
     },
     onTrade(values) {
       if (stream.epoch() !== undefined)
-        for (const event of eventsOfTrade(account.id, values)) outbox.add(event);
+        for (const event of eventsOfTrade(account.id, values)) {
+          outbox.add(event);
+          if (speaksOfAccount(event)) health.suspect();
+        }
     },
     /** Cash is told at once; margin and profit move with every price and are told now and then. */
     onFunds(values) {
       const nowMs = clock.monotonicMs();
-      const funds = fromAccountItem(values, clock.now());
+      const funds = fromAccountItem(values, inTurn());
       if (
         !funds ||
         stream.epoch() === undefined ||
@@ -98,7 +113,7 @@ export function createAccountRunner({
         return;
       cash = funds.cash;
       fundsToldMs = nowMs;
-      outbox.add(fundsEvent(account.id, occurrence(), funds));
+      outbox.add(fundsEvent(account.id, streams.occurrence(), funds));
     },
     onGap(why) {
       logger.warn({ reason: why }, 'the stream of an account has a gap');
@@ -108,12 +123,14 @@ export function createAccountRunner({
       logger.warn({ reason: why }, 'an item of an account is not streamed');
       enter('down', why);
       health.streamDown();
-      cancelRetry();
-      cancelRetry = clock.after(limits.retryItemsMs, () => stream.restart(why));
+      // One connection may be refused both items.
+      if (retrying) return;
+      retrying = true;
+      cancelRetry = clock.after(refusals.failed(), () => stream.restart(why));
     },
   });
   const stream = streams.create({
-    name: `account:${account.id}`,
+    name: accountLease(account.id),
     logger,
     async fetchTokens() {
       streamed = clients.of(account);
@@ -134,13 +151,14 @@ export function createAccountRunner({
   });
   function disconnected(why: string) {
     cancelRetry();
+    retrying = false;
     items.detach();
     enter('down', why);
     health.streamDown();
   }
   const health = createHealthWatch({
     account,
-    ask: async () => (await clients.of(account)).account(),
+    ask: async () => (await clients.of(account)).mayDeal(),
     report: reportHealth,
     epoch: () => stream.epoch(),
     onAnswers: () => stream.restart('the broker answers again'),
@@ -167,6 +185,7 @@ export function createAccountRunner({
       reason,
       health: health.found(),
       waiting: outbox.waiting(),
+      overdue: outbox.overdue(),
     }),
     async stop(why: string) {
       await health.stop();

@@ -3,6 +3,7 @@ import { z } from 'zod';
 
 const number = z.string().nullish();
 const text = z.string().nullish();
+const flag = z.boolean().nullish();
 
 /** POST /positions/otc v1, v2; also with `_method: DELETE`. */
 export const DealSubmitted = z.object({ dealReference: z.string().min(1) });
@@ -22,6 +23,10 @@ export const Confirm = z.object({
   direction: text,
   stopLevel: number,
   limitLevel: number,
+  stopDistance: number,
+  limitDistance: number,
+  guaranteedStop: flag,
+  trailingStop: flag,
   profit: number,
   profitCurrency: text,
 });
@@ -41,11 +46,37 @@ export const OpenPosition = z.object({
     createdDateUTC: text,
     stopLevel: number,
     limitLevel: number,
+    controlledRisk: flag,
+    trailingStopDistance: number,
+    trailingStep: number,
   }),
   market: z.object({ epic: z.string().min(1), expiry: text, instrumentName: text }),
 });
 export type OpenPosition = z.infer<typeof OpenPosition>;
 export const PositionsAnswer = z.object({ positions: z.array(OpenPosition) });
+
+/** One of GET /workingorders v2. Strict in what an order is made of, as positions are. */
+export const OpenOrder = z.object({
+  workingOrderData: z.object({
+    dealId: z.string().min(1),
+    direction: z.string(),
+    epic: z.string().min(1),
+    orderSize: z.string(),
+    orderLevel: z.string(),
+    orderType: z.string(),
+    goodTillDate: text,
+    goodTillDateISO: text,
+    createdDate: text,
+    createdDateUTC: text,
+    currencyCode: text,
+    stopDistance: number,
+    limitDistance: number,
+    guaranteedStop: flag,
+  }),
+  marketData: z.object({ expiry: text, instrumentName: text }),
+});
+export type OpenOrder = z.infer<typeof OpenOrder>;
+export const OrdersAnswer = z.object({ workingOrders: z.array(OpenOrder) });
 
 /** One of GET /history/activity v3, `detailed=true`. `date` is the account's local time. */
 export const Activity = z.object({
@@ -54,12 +85,22 @@ export const Activity = z.object({
   dealId: z.string(),
   channel: text,
   status: text,
+  description: text,
   details: z
     .object({
       dealReference: text,
+      marketName: text,
+      currency: text,
       direction: text,
       size: number,
       level: number,
+      stopLevel: number,
+      limitLevel: number,
+      stopDistance: number,
+      limitDistance: number,
+      guaranteedStop: flag,
+      trailingStopDistance: number,
+      trailingStep: number,
       actions: z.array(z.object({ actionType: z.string(), affectedDealId: text })).nullish(),
     })
     .nullish(),
@@ -70,9 +111,30 @@ export const ActivityAnswer = z.object({
   metadata: z.object({ paging: z.object({ next: text }).nullish() }).nullish(),
 });
 
+/** One of GET /history/transactions v2: all text. `dateUtc` and `openDateUtc` are UTC, the rest as a person reads it. */
+export const Transaction = z.object({
+  dateUtc: z.string(),
+  openDateUtc: text,
+  instrumentName: text,
+  period: text,
+  profitAndLoss: z.string(),
+  transactionType: z.string(),
+  reference: z.string(),
+  openLevel: text,
+  closeLevel: text,
+  size: text,
+  currency: text,
+});
+export type Transaction = z.infer<typeof Transaction>;
+export const TransactionsAnswer = z.object({
+  transactions: z.array(Transaction),
+  metadata: z.object({ pageData: z.object({ totalPages: z.coerce.number() }) }),
+});
+
 /** One of GET /accounts v1; `balance` is null for an account that is not the active one. */
 export const AccountBalance = z.object({
   accountId: z.string(),
+  status: text,
   balance: z.object({ balance: z.string(), deposit: z.string(), profitLoss: z.string() }).nullish(),
 });
 export type AccountBalance = z.infer<typeof AccountBalance>;
@@ -94,5 +156,28 @@ export const PositionChange = z.object({
   currency: text,
   stopLevel: number,
   limitLevel: number,
+  guaranteedStop: flag,
+  trailingStopDistance: number,
+  trailingStep: number,
 });
 export type PositionChange = z.infer<typeof PositionChange>;
+
+/** `WOU` of the stream, and what has come as an OPU with an `orderType`. */
+export const OrderChange = z.object({
+  dealReference: text,
+  dealId: z.string().min(1),
+  direction: z.string(),
+  epic: z.string(),
+  status: z.string(),
+  level: z.string(),
+  size: z.string(),
+  timestamp: z.string(),
+  expiry: text,
+  currency: text,
+  orderType: z.string(),
+  goodTillDate: text,
+  stopDistance: number,
+  limitDistance: number,
+  guaranteedStop: flag,
+});
+export type OrderChange = z.infer<typeof OrderChange>;

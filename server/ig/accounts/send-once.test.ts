@@ -29,6 +29,7 @@ async function brokerThat(answer: (request: IncomingMessage, response: ServerRes
   return { ...rest, arrived, resets, sockets, baseUrl: `${url}/gateway/deal` };
 }
 const deal: OneRequest = {
+  method: 'POST',
   path: '/positions/otc',
   version: 2,
   headers: { Authorization: 'Bearer t' },

@@ -12,6 +12,7 @@ import { maxAnswerBytes } from '../rest/http.ts';
 const connectTimeoutMs = 4_000;
 
 export interface OneRequest {
+  method: 'POST' | 'PUT';
   path: string;
   version: number;
   headers: Record<string, string>;
@@ -47,7 +48,7 @@ export function createSendOnce({
   clock: Clock;
 }): SendOnce {
   const base = new URL(baseUrl);
-  return async ({ path, version, headers, body, timeoutMs, mayStillSend }) => {
+  return async ({ method, path, version, headers, body, timeoutMs, mayStillSend }) => {
     const payload = Buffer.from(JSON.stringify(body));
     const line = await connect(base, clock);
     if ('problem' in line) return { kind: 'not_sent', reason: 'unreachable', detail: line.problem };
@@ -71,6 +72,7 @@ export function createSendOnce({
         clock,
         timeoutMs,
         payload,
+        method,
         path: base.pathname.replace(/\/$/, '') + path,
         headers: {
           Host: base.host,
@@ -124,6 +126,7 @@ type Ending = { kind: 'answered'; status: number; text: string } | { kind: 'lost
 
 interface Posting {
   payload: Buffer;
+  method: string;
   path: string;
   headers: Record<string, string>;
 }
@@ -138,13 +141,13 @@ const postInTime = (
     detail: messageOf(error),
   }));
 
-function post(stream: Duplex, { payload, path, headers }: Posting): Promise<Ending> {
+function post(stream: Duplex, { payload, method, path, headers }: Posting): Promise<Ending> {
   return new Promise((resolve) => {
     const lost = (detail: string) => resolve({ kind: 'lost', detail });
     // Without an agent: nobody else knows this connection, and nobody tries again.
     const request = http.request({
       createConnection: () => stream,
-      method: 'POST',
+      method,
       path,
       headers,
       setHost: false,

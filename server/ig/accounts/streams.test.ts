@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { systemClock } from '../../lib/clock.ts';
+import { systemClock, type Clock } from '../../lib/clock.ts';
 import { createIds } from '../../lib/ids.ts';
 import { silentLogger } from '../../lib/logger.ts';
 import { createMemoryBus } from '../../messaging/memory.ts';
@@ -8,6 +8,7 @@ import type { AccountNews, BrokerAccount, BrokerCredentials } from '../../module
 import { AccountMessage, type AccountEvent } from '../../modules/trading/ports.ts';
 import * as build from '../../testing/build.ts';
 import { createWaiters } from '../../testing/inbox.ts';
+import { createManualClock } from '../../testing/manual-clock.ts';
 import { testBroker } from '../../testing/test-broker.ts';
 import { testDb } from '../../testing/test-db.ts';
 import { createAccountClients } from './clients.ts';
@@ -15,7 +16,7 @@ import { createDealing } from './dealing.ts';
 import { createEvidence } from './evidence.ts';
 import { createGateway } from '../index.ts';
 import { defaultGatewayLimits, type GatewayLimits } from '../limits.ts';
-import { loadSdk, loadSdkFrom, type LoadSdk } from '../stream/sdk.ts';
+import { loadSdk, loadSdkFrom, type LoadSdk, type SdkSubscription } from '../stream/sdk.ts';
 
 const ids = createIds(systemClock);
 const generations: [string, LoadSdk][] = [
@@ -48,9 +49,12 @@ async function arrange({
     logger: silentLogger,
   });
   const events: AccountEvent[] = [];
+  const epochs: (number | undefined)[] = [];
   const { changed, until } = createWaiters();
   await bus.consume('account', async (message) => {
-    events.push(...AccountMessage.parse(message).events);
+    const { epoch, events: told } = AccountMessage.parse(message);
+    events.push(...told);
+    epochs.push(...told.map(() => epoch));
     changed();
   });
   const gateways = new Set<ReturnType<typeof createGateway>>();
@@ -66,8 +70,16 @@ async function arrange({
       accounts.push(account);
       return account;
     },
+    reconnect: (account: BrokerAccount) => void accounts.push(account),
+    disconnect: (id: string) =>
+      accounts.splice(
+        accounts.findIndex((account) => account.id === id),
+        1,
+      ),
     announce: (id: string) => listeners.forEach((listener) => listener(id)),
-    async startGateway() {
+    /** The lease's epoch under which each event was sent. */
+    epochs,
+    async startGateway(clock: Clock = systemClock) {
       const all = async () => {
         if (allBroken()) throw new Error('no database');
         return [...accounts];
@@ -76,7 +88,7 @@ async function arrange({
         accounts: { all, ofFeed: async () => null, changes, clients, reportHealth: async () => undefined },
         database: db.database,
         bus,
-        clock: systemClock,
+        clock,
         ids,
         logger: silentLogger,
         loadSdk: sdk,
@@ -110,7 +122,7 @@ test.each(generations)(
     expect(of('funds')[0]).toMatchObject({ accountId: 'acct-1', data: { cash: '10000.00' } });
 
     const before = new Date(Date.now() - 1_000);
-    expect(await rig.dealing.openPosition(account, rig.order('ftr_1'))).toEqual({
+    expect(await rig.dealing.send(account, rig.order('ftr_1'))).toEqual({
       kind: 'submitted',
       dealReference: 'ftr_1',
     });
@@ -141,7 +153,7 @@ test.each(generations)(
     expect(await rig.evidence.confirm(account, 'ftr_none')).toBeNull();
 
     const { dealId } = position!;
-    const closed = await rig.dealing.closePosition(account, build.closeRequest({ dealId }));
+    const closed = await rig.dealing.send(account, build.closeRequest({ dealId }));
     await rig.until(
       () => of('confirm').length === 2 && of('position').length === 2 && of('funds').length === 2,
     );
@@ -199,10 +211,7 @@ test('the simulator’s faults: what is lost after it was booked is unknown and 
   ] as const;
   for (const [name, kind, deals] of cases) {
     rig.broker.simulator.setFaults([{ name, count: 1 }, { name: 'duplicate-check-off' }]);
-    expect([name, (await rig.dealing.openPosition(account, rig.order(`ftr_${name}`))).kind]).toEqual([
-      name,
-      kind,
-    ]);
+    expect([name, (await rig.dealing.send(account, rig.order(`ftr_${name}`))).kind]).toEqual([name, kind]);
     expect([name, booked()[`ftr_${name}`] ?? 0]).toEqual([name, deals]);
   }
 });
@@ -212,10 +221,23 @@ test('margin that moves while the cash stays is passed on', async () => {
   const account = await x.connect('ann');
   await x.startGateway();
   await x.until(() => x.kinds('ann').includes('funds'));
-  expect(await x.dealing.openPosition(account, x.order('ref-margin'))).toMatchObject({ kind: 'submitted' });
+  expect(await x.dealing.send(account, x.order('ref-margin'))).toMatchObject({ kind: 'submitted' });
   await x.until(() => x.events.some((event) => event.kind === 'funds' && event.data.margin !== '0'));
   const funds = x.events.flatMap((event) => (event.kind === 'funds' ? [event.data] : []));
   expect(new Set(funds.map(({ cash }) => cash)).size).toBe(1);
+});
+
+test('figures told within one millisecond are each newer than the ones before: none is taken for a repetition', async () => {
+  await using x = await arrange({ limits: { figuresEveryMs: 0 } });
+  const account = await x.connect('ann');
+  const instant = systemClock.now();
+  await x.startGateway({ ...systemClock, now: () => instant });
+  const told = () => x.events.flatMap((event) => (event.kind === 'funds' ? [event.data] : []));
+  await x.until(() => told().length > 0);
+  expect(await x.dealing.send(account, x.order('ref-instant'))).toMatchObject({ kind: 'submitted' });
+  await x.until(() => told().length > 2);
+  const ats = told().map(({ at }) => at.getTime());
+  expect(ats).toEqual([...new Set(ats)].sort((a, b) => a - b));
 });
 
 test('every connection begins with the order to read everything, which has an id of its own', async () => {
@@ -229,6 +251,66 @@ test('every connection begins with the order to read everything, which has an id
   }
   expect(gateway.accountStatus()).toMatchObject([{ accountId: 'acct-1', held: true, state: 'up' }]);
   expect(new Set(rig.events.map(({ eventId }) => eventId)).size).toBe(rig.events.length);
+});
+
+type SubscriptionListener = Parameters<SdkSubscription['addListener']>[0];
+/** The real SDK, whose listener to the account's TRADE item a test can call as the SDK would. */
+function overheardSdk() {
+  const overheard: { listener?: Required<SubscriptionListener> } = {};
+  const sdk: LoadSdk = async () => {
+    const real = await loadSdk();
+    return {
+      ...real,
+      createSubscription(mode, items, fields) {
+        const subscription = real.createSubscription(mode, items, fields);
+        const add = subscription.addListener.bind(subscription);
+        subscription.addListener = (listener) => {
+          if (items[0]!.startsWith('TRADE:')) overheard.listener = listener as Required<SubscriptionListener>;
+          add(listener);
+        };
+        return subscription;
+      },
+    };
+  };
+  return { overheard, sdk };
+}
+
+test.each<[string, (trade: Required<SubscriptionListener>) => void]>([
+  ['messages that were lost', (trade) => trade.onItemLostUpdates('TRADE', 1, 3)],
+  [
+    'a message that cannot be read',
+    (trade) => trade.onItemUpdate({ getItemName: () => '', isSnapshot: () => false, getValue: () => '{' }),
+  ],
+  ['an item that was taken off and is put on again', (trade) => trade.onUnsubscription()],
+  ['an item that was refused and is put on again', (trade) => trade.onSubscriptionError(21, 'Invalid group')],
+])('a gap in a stream that stays ends in the order to read everything: %s', async (_gap, happens) => {
+  const { overheard, sdk } = overheardSdk();
+  await using rig = await arrange({ sdk, limits: { retryItemsMs: 20 } });
+  await rig.connect('acct-1');
+  const gateway = await rig.startGateway();
+  const orders = () => rig.kinds('acct-1').filter((kind) => kind === 'reconnected').length;
+  await rig.until(() => orders() > 0);
+  const before = orders();
+  happens(overheard.listener!);
+  await rig.until(() => orders() > before);
+  expect(gateway.accountStatus()).toMatchObject([{ held: true, state: 'up' }]);
+});
+
+test('a gateway that has lost its lease without noticing tells of the account under the old epoch, its successor under a higher one, after the order to read everything', async () => {
+  await using rig = await arrange();
+  const account = await rig.connect('acct-1');
+  const stopped = createManualClock(); // its lease never seems to end
+  const frozen = await rig.startGateway(stopped);
+  await rig.until(() => rig.kinds('acct-1').includes('funds'));
+  const successor = await rig.startGateway();
+  await rig.until(() => rig.epochs.includes(2));
+  expect([frozen, successor].map((gateway) => gateway.accountStatus()[0]!.held)).toEqual([true, true]);
+  expect(new Set(rig.epochs.slice(0, rig.epochs.indexOf(2)))).toEqual(new Set([1]));
+  expect(rig.events[rig.epochs.indexOf(2)]!.kind).toBe('reconnected');
+  const before = rig.epochs.length;
+  expect(await rig.dealing.send(account, rig.order('ftr_1'))).toMatchObject({ kind: 'submitted' });
+  await rig.until(() => new Set(rig.epochs.slice(before)).size === 2);
+  expect(new Set(rig.epochs.slice(before))).toEqual(new Set([1, 2]));
 });
 
 test('an account connected later is streamed after the news of it, each by one gateway; when that stops another takes over', async () => {
@@ -248,6 +330,21 @@ test('an account connected later is streamed after the news of it, each by one g
   await rig.until(() => second.accountStatus().filter(({ state }) => state === 'up').length === 2);
   expect(holders()).toEqual([0, 2]);
 }, 30_000);
+
+test('an account that comes back is read anew: the order to read everything is never taken for that of the time before', async () => {
+  await using rig = await arrange();
+  const account = await rig.connect('acct-1');
+  const gateway = await rig.startGateway();
+  const orders = () => rig.events.filter(({ kind }) => kind === 'reconnected');
+  await rig.until(() => orders().length === 1);
+  rig.disconnect('acct-1');
+  rig.announce('acct-1');
+  await expect.poll(() => gateway.accountStatus()).toEqual([]);
+  rig.reconnect(account);
+  rig.announce('acct-1');
+  await rig.until(() => orders().length === 2);
+  expect(new Set(orders().map(({ eventId }) => eventId)).size).toBe(2);
+});
 
 test('a database that is away at the start is asked again; no more accounts are streamed than the bound', async () => {
   let broken = true;

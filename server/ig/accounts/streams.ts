@@ -2,6 +2,7 @@
 import { again } from '../../lib/again.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
+import { createTrouble, type Trouble } from '../../lib/trouble.ts';
 import type { AccountNews, BrokerAccount, ReportHealth } from '../../modules/accounts/ports.ts';
 import type { AccountClients } from './clients.ts';
 import {
@@ -39,6 +40,12 @@ export function createAccountStreams({
   const { clock, logger, limits } = deps;
   const runners = new Map<string, AccountRunner>();
   let running = false;
+  const looking = createTrouble(logger, 'the accounts could not be read', 'the accounts can be read again');
+  const crowded = createTrouble(
+    logger,
+    'more accounts are connected than one process streams',
+    'all accounts have room here again',
+  );
   const stops: (() => void)[] = [];
 
   async function lookOnce() {
@@ -49,10 +56,8 @@ export function createAccountStreams({
     const missing = accounts.filter(({ id }) => !runners.has(id));
     const room = Math.max(0, limits.maxAccounts - runners.size);
     if (missing.length > room)
-      logger.warn(
-        { streamed: limits.maxAccounts, left: missing.length - room },
-        'more accounts are connected than one process streams',
-      );
+      crowded.failed(new Error(`${missing.length - room} of ${accounts.length} are left to others`));
+    else crowded.worked();
     for (const account of missing.slice(0, room)) {
       const runner = createAccountRunner({ ...deps, account, clients, reportHealth });
       runners.set(account.id, runner);
@@ -65,16 +70,25 @@ export function createAccountStreams({
     for (const [id] of gone) runners.delete(id);
     await Promise.all(gone.map(([, runner]) => runner.stop('the account is disconnected')));
   }
+  const refreshes = new WeakMap<AccountRunner, Trouble>();
   async function refresh([account, runner]: [string, AccountRunner]) {
+    const trouble =
+      refreshes.get(runner) ??
+      createTrouble(
+        logger,
+        'the credentials of an account could not be read',
+        'the credentials of an account can be read again',
+      );
+    refreshes.set(runner, trouble);
     try {
       await runner.refresh();
+      trouble.worked();
     } catch (err) {
-      logger.warn({ err, account }, 'the credentials of an account could not be read');
+      trouble.failed(err, { account });
     }
   }
   const look = again(async () => {
-    if (running)
-      await lookOnce().catch((err: unknown) => logger.warn({ err }, 'the accounts could not be read'));
+    if (running) await lookOnce().then(looking.worked, looking.failed);
   });
   return {
     start() {

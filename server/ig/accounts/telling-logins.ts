@@ -21,8 +21,12 @@ export function tellingLogins(session: IgSession, tell: (refusal: AppError | nul
     }
   }
   return {
-    current: () => noted(session.current()),
+    current: (options) => noted(session.current(options)),
     renew: (used) => noted(session.renew(used)),
-    refused: (error) => session.refused(error),
+    async refused(error) {
+      const refusal = await session.refused(error);
+      if (refusal) note(refusal);
+      return refusal;
+    },
   };
 }

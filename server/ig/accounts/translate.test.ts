@@ -6,6 +6,7 @@ import { parseLossless } from '../rest/json.ts';
 import { Activity, Confirm, PositionChange, PositionsAnswer } from './schemas.ts';
 import {
   closeBody,
+  netBody,
   fromAccountItem,
   fromPositionChange,
   openBody,
@@ -31,6 +32,10 @@ describe('confirms', () => {
     direction: 'BUY',
     stopLevel: null,
     limitLevel: null,
+    stopDistancePoints: null,
+    limitDistancePoints: null,
+    guaranteedStop: false,
+    trails: false,
     profit: null,
     profitCurrency: null,
   };
@@ -47,6 +52,7 @@ describe('confirms', () => {
         size: '1',
         level: '20014.20',
         stopLevel: '19990.5',
+        affected: [{ dealId: 'DIAAAABCDEFGH01', action: 'opened' }],
         at: new Date('2026-02-02T10:39:08.138Z'),
       },
     ],
@@ -64,6 +70,7 @@ describe('confirms', () => {
         level: '20007.9',
         profit: '-6.3',
         profitCurrency: 'EUR',
+        affected: [{ dealId: 'DIAAAABCDEFGH01', action: 'closed' }],
         at: new Date('2026-02-02T10:53:56.400Z'),
       },
     ],
@@ -78,6 +85,7 @@ describe('confirms', () => {
         action: null,
         size: null,
         level: null,
+        affected: [],
         at: new Date('2026-02-02T10:49:00.620Z'),
       },
     ],
@@ -125,6 +133,8 @@ test('positions: UTC where IG gives it, else the local time by its offset; numbe
       contractSize: '25.0',
       stopLevel: '19990.5',
       limitLevel: null,
+      guaranteedStop: false,
+      trailingStop: null,
       openedAt: new Date('2026-07-03T17:01:42Z'),
     },
     {
@@ -140,6 +150,8 @@ test('positions: UTC where IG gives it, else the local time by its offset; numbe
       contractSize: null,
       stopLevel: null,
       limitLevel: '10000',
+      guaranteedStop: false,
+      trailingStop: null,
       openedAt: new Date('2026-07-03T17:01:42.250Z'),
     },
   ]);
@@ -169,6 +181,12 @@ test('activity: what was done to which position, and whether it came through the
       direction: 'SELL',
       size: '0.5',
       level: '20007.9',
+      stopLevel: null,
+      limitLevel: null,
+      stopDistancePoints: null,
+      limitDistancePoints: null,
+      guaranteedStop: false,
+      trailingStop: null,
       throughApi: false,
       at: new Date('2026-07-03T17:20:00Z'),
     },
@@ -181,6 +199,10 @@ test('activity: what was done to which position, and whether it came through the
       direction: 'BUY',
       size: '1',
       level: '20014.20',
+      stopLevel: null,
+      limitLevel: null,
+      stopDistancePoints: null,
+      limitDistancePoints: null,
       throughApi: true,
       at: new Date('2026-07-03T17:01:42Z'),
     },
@@ -193,6 +215,10 @@ test('activity: what was done to which position, and whether it came through the
       direction: null,
       size: null,
       level: null,
+      stopLevel: null,
+      limitLevel: null,
+      stopDistancePoints: null,
+      limitDistancePoints: null,
       throughApi: false,
       at: readAt,
     },
@@ -213,8 +239,9 @@ test('funds: cash, margin and running profit by REST and stream; without a balan
   expect(() => toFunds({ accountId: 'A1', balance: null }, at)).toThrow(TypeError);
 });
 
-test('an order is written with exactly our digits, always as a position of its own, without what was not given', () => {
+test('an order is written with exactly our digits, as a position of its own or as one that nets, without what was not given', () => {
   const order = {
+    kind: 'open',
     dealReference: 'ftr_1',
     epic: 'IX.D.DAX.IFMM.IP',
     expiry: '-',
@@ -225,21 +252,32 @@ test('an order is written with exactly our digits, always as a position of its o
     stopDistancePoints: '12.5',
     limitLevel: '20100.123456789012345678',
     limitDistancePoints: null,
+    guaranteedStop: false,
+    trailingIncrementPoints: null,
+    worstLevel: null,
   } as const;
   expect(JSON.stringify(openBody(order))).toBe(
-    '{"epic":"IX.D.DAX.IFMM.IP","expiry":"-","direction":"BUY","size":0.1,"orderType":"MARKET","currencyCode":"EUR","forceOpen":true,"guaranteedStop":false,"dealReference":"ftr_1","stopDistance":12.5,"limitLevel":20100.123456789012345678}',
+    '{"epic":"IX.D.DAX.IFMM.IP","expiry":"-","direction":"BUY","size":0.1,"orderType":"MARKET","currencyCode":"EUR","dealReference":"ftr_1","forceOpen":true,"guaranteedStop":false,"stopDistance":12.5,"limitLevel":20100.123456789012345678}',
   );
-  expect(JSON.stringify(closeBody({ dealId: 'DIA1', direction: 'SELL', size: '007.50' }))).toBe(
-    '{"dealId":"DIA1","direction":"SELL","size":7.5,"orderType":"MARKET"}',
+  const { dealReference, epic, expiry, direction, size, currency, worstLevel } = order;
+  const terms = { dealReference, epic, expiry, direction, size, currency, worstLevel };
+  expect(JSON.stringify(netBody({ kind: 'net', ...terms }))).toBe(
+    '{"epic":"IX.D.DAX.IFMM.IP","expiry":"-","direction":"BUY","size":0.1,"orderType":"MARKET","currencyCode":"EUR","dealReference":"ftr_1","forceOpen":false,"guaranteedStop":false}',
   );
+  expect(
+    JSON.stringify(closeBody({ kind: 'close', dealId: 'DIA1', direction: 'SELL', size: '007.50' })),
+  ).toBe('{"dealId":"DIA1","direction":"SELL","size":7.5,"orderType":"MARKET"}');
 });
 
 describe('the stream', () => {
-  test('a confirm and a position become events that the bus’s other end can read', () => {
-    const [confirm, position] = [
+  test('a confirm, a position and an order become events that the bus’s other end can read, with every instant', () => {
+    const dated = JSON.parse(streamed('position-updates', 'working-order')) as object;
+    const [confirm, position, order] = [
       trade({ CONFIRMS: streamed('confirms', 'closed') }),
       trade({ OPU: streamed('position-updates', 'deleted-under-another-id') }),
+      trade({ WOU: JSON.stringify({ ...dated, goodTillDate: '2026-03-01T10:00:30' }) }),
     ].flat();
+    expect(order).toMatchObject({ kind: 'order', data: { goodTillAt: new Date('2026-03-01T10:00:30Z') } });
     expect(confirm).toMatchObject({
       kind: 'confirm',
       accountId: 'acct_1',
@@ -258,6 +296,7 @@ describe('the stream', () => {
     for (const event of [
       confirm!,
       position!,
+      order!,
       reconnectedEvent('acct_1', { holder: 'g', n: 1 }, new Date(0)),
       fundsEvent(
         'acct_1',
@@ -265,7 +304,9 @@ describe('the stream', () => {
         { cash: '1', margin: '0', runningProfit: '0', at: new Date(0) },
       ),
     ]) {
-      expect(AccountMessage.parse(JSON.parse(JSON.stringify(toMessage([event])))).events).toEqual([event]);
+      const message = toMessage([event], 1);
+      expect(JSON.parse(JSON.stringify(message))).toEqual(message); // JSON as it is
+      expect(AccountMessage.parse(message).events).toEqual([event]);
     }
   });
   test('an opened position keeps its level and stop as text', () => {
@@ -287,7 +328,24 @@ describe('the stream', () => {
       ['confirm', 'rejected'],
     ]);
     expect(trade({ WOU: streamed('position-updates', 'open') })).toMatchObject([{ kind: 'position' }]);
-    expect(trade({ OPU: streamed('position-updates', 'working-order') })).toEqual([]);
+    expect(trade({ OPU: streamed('position-updates', 'working-order') })).toMatchObject([
+      {
+        kind: 'order',
+        data: {
+          dealId: 'DIAAAABCDEFGH04',
+          dealReference: 'ORDERREF0000004',
+          state: 'open',
+          type: 'limit',
+          direction: 'SELL',
+          size: '1',
+          level: '20400',
+          goodTillAt: null,
+          stopDistancePoints: '10',
+          limitDistancePoints: '10',
+          at: new Date('2026-02-02T10:14:27Z'),
+        },
+      },
+    ]);
   });
   test.each([['INV'], [' INV '], ['']])('%j says nothing', (value) =>
     expect(trade({ CONFIRMS: value, OPU: value, WOU: value })).toEqual([]),

@@ -1,16 +1,30 @@
-// IG's words about deals, positions and funds ↔ ours, pure. Throws TypeError where a word that matters cannot be read: none is made up.
-import type { Direction } from '../../../shared/trading.ts';
+// IG's words about deals, positions, orders and funds ↔ ours, pure. Throws TypeError where a word that matters cannot be read: none is made up.
+import type { DealEffect, Direction, OrderType } from '../../../shared/trading.ts';
 import type {
   ActivityEvidence,
+  AmendOrderRequest,
+  AmendRequest,
   CloseRequest,
   ConfirmEvidence,
   FundsEvidence,
+  NetRequest,
   OpenRequest,
+  OrderEvidence,
+  OrderUpdate,
+  PlaceOrderRequest,
   PositionEvidence,
   PositionUpdate,
 } from '../../modules/trading/ports.ts';
 import { jsonNumber } from '../rest/json.ts';
-import type { AccountBalance, Activity, Confirm, OpenPosition, PositionChange } from './schemas.ts';
+import type {
+  AccountBalance,
+  Activity,
+  Confirm,
+  OpenOrder,
+  OpenPosition,
+  OrderChange,
+  PositionChange,
+} from './schemas.ts';
 import { decimalText } from '../decimal-text.ts';
 
 /** The fields of an ACCOUNT item that are read; IG streaming reference, ACCOUNT. */
@@ -29,8 +43,27 @@ const directionOf = (text: string | null | undefined): Direction | null =>
   text === 'BUY' || text === 'SELL' ? text : null;
 const given = (text: string | null | undefined) => text || null;
 
+const orderTypes: Record<string, OrderType> = { LIMIT: 'limit', STOP: 'stop' };
+const orderTypeOf = (text: string) => must(orderTypes[text], 'type of an order', text);
+/** `yyyy/MM/dd HH:mm:ss`, as IG takes it: UTC. */
+const goodTillText = (at: Date) => at.toISOString().slice(0, 19).replaceAll('-', '/').replace('T', ' ');
+
+/** Where IG tells whether a stop is guaranteed. */
+const guaranteed = (told: boolean | null | undefined) =>
+  typeof told === 'boolean' ? { guaranteedStop: told } : {};
+interface Trail {
+  trailingStopDistance?: string | null | undefined;
+  trailingStep?: string | null | undefined;
+}
+/** Of a trailing stop, in points. Of fields that are not there nothing is said; null says that the stop does not trail. */
+function trailing({ trailingStopDistance, trailingStep }: Trail) {
+  if (trailingStopDistance === undefined) return {};
+  const [distancePoints, incrementPoints] = [decimalText(trailingStopDistance), decimalText(trailingStep)];
+  return { trailingStop: distancePoints && incrementPoints ? { distancePoints, incrementPoints } : null };
+}
+
 /** Text without a zone that is UTC: `2023-10-30T16:53:56.4`. Null when it is no instant. */
-function utc(text: string | null | undefined): Date | null {
+export function utc(text: string | null | undefined): Date | null {
   if (!text || !/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,3})?$/.test(text)) return null;
   const at = new Date(`${text}Z`);
   return Number.isNaN(at.getTime()) ? null : at;
@@ -54,6 +87,13 @@ const doneBy: Record<string, ConfirmEvidence['action']> = {
   DELETED: 'deleted',
 };
 
+const effects: Record<string, DealEffect['action']> = {
+  OPENED: 'opened',
+  FULLY_CLOSED: 'closed',
+  PARTIALLY_CLOSED: 'partially_closed',
+  AMENDED: 'amended',
+  DELETED: 'deleted',
+};
 /** A confirm, by REST or stream. A dealStatus that is neither word is no verdict: it throws, and the deal stays undecided. */
 export function toConfirm(confirm: Confirm): ConfirmEvidence {
   const { dealStatus, status, reason } = confirm;
@@ -66,12 +106,20 @@ export function toConfirm(confirm: Confirm): ConfirmEvidence {
     status: accepted ? 'accepted' : 'rejected',
     brokerCode: accepted ? null : (reason ?? 'UNKNOWN'),
     action: accepted ? must(doneBy[status ?? ''], 'status of an accepted confirm', status) : null,
+    affected: (confirm.affectedDeals ?? []).flatMap(({ dealId, status: done }) => {
+      const action = effects[done];
+      return action ? [{ dealId, action }] : [];
+    }),
     epic: given(confirm.epic),
     direction: directionOf(confirm.direction),
     size: decimalText(confirm.size),
     level: decimalText(confirm.level),
     stopLevel: decimalText(confirm.stopLevel),
     limitLevel: decimalText(confirm.limitLevel),
+    stopDistancePoints: decimalText(confirm.stopDistance),
+    limitDistancePoints: decimalText(confirm.limitDistance),
+    ...guaranteed(confirm.guaranteedStop),
+    ...(typeof confirm.trailingStop === 'boolean' && { trails: confirm.trailingStop }),
     profit: decimalText(confirm.profit),
     profitCurrency: given(confirm.profitCurrency),
     at: must(utc(confirm.date), 'date of a confirm', confirm.date),
@@ -94,9 +142,47 @@ export function toPosition({ position, market }: OpenPosition, offsetMinutes: nu
     contractSize: decimalText(position.contractSize),
     stopLevel: decimalText(position.stopLevel),
     limitLevel: decimalText(position.limitLevel),
+    ...guaranteed(position.controlledRisk),
+    ...trailing(position),
     openedAt: must(
       utc(createdDateUTC) ?? localTime(createdDate, offsetMinutes),
       'time of opening',
+      createdDateUTC ?? createdDate,
+    ),
+  };
+}
+
+/** `2025-04-10T10:00` and `2025/04/10 10:00`: the minute as IG's lists have it; with seconds as its stream has it. */
+const minuteOf = (text: string | null | undefined) => text && (/^.{16}$/.test(text) ? `${text}:00` : text);
+
+/** A row of GET /workingorders v2. */
+export function toOrder({ workingOrderData, marketData }: OpenOrder, offsetMinutes: number): OrderEvidence {
+  const { createdDateUTC, createdDate, goodTillDateISO, goodTillDate, ...order } = workingOrderData;
+  const goodTill = given(goodTillDateISO) ?? given(goodTillDate);
+  return {
+    dealId: order.dealId,
+    epic: order.epic,
+    expiry: given(marketData.expiry) ?? '-',
+    name: given(marketData.instrumentName?.trim()),
+    direction: must(directionOf(order.direction), 'direction', order.direction),
+    size: number(order.orderSize, 'size'),
+    type: orderTypeOf(order.orderType),
+    level: number(order.orderLevel, 'level'),
+    goodTillAt:
+      goodTill === null
+        ? null
+        : must(
+            localTime(minuteOf(goodTill), goodTillDateISO ? 0 : offsetMinutes),
+            'good till date',
+            goodTill,
+          ),
+    currency: given(order.currencyCode),
+    stopDistancePoints: decimalText(order.stopDistance),
+    limitDistancePoints: decimalText(order.limitDistance),
+    ...guaranteed(order.guaranteedStop),
+    placedAt: must(
+      utc(createdDateUTC) ?? localTime(createdDate, offsetMinutes),
+      'time of placing',
       createdDateUTC ?? createdDate,
     ),
   };
@@ -112,6 +198,16 @@ const activityActions: Record<string, ActivityEvidence['actions'][number]['actio
   POSITION_CLOSED: 'closed',
   POSITION_DELETED: 'closed',
   POSITION_PARTIALLY_CLOSED: 'partially_closed',
+  STOP_LIMIT_AMENDED: 'amended',
+  WORKING_ORDER_DELETED: 'order_deleted',
+  ...Object.fromEntries(
+    ['LIMIT', 'STOP'].flatMap((type) => [
+      [`${type}_ORDER_OPENED`, 'order_placed'],
+      [`${type}_ORDER_AMENDED`, 'order_amended'],
+      [`${type}_ORDER_FILLED`, 'order_filled'],
+      [`${type}_ORDER_DELETED`, 'order_deleted'],
+    ]),
+  ),
 };
 
 /** A row of GET /history/activity v3, detailed. `readAt` stands for a time that cannot be read: the reference matters, not the second. */
@@ -131,6 +227,12 @@ export function toActivity(
     direction: directionOf(details?.direction),
     size: decimalText(details?.size),
     level: decimalText(details?.level),
+    stopLevel: decimalText(details?.stopLevel),
+    limitLevel: decimalText(details?.limitLevel),
+    stopDistancePoints: decimalText(details?.stopDistance),
+    limitDistancePoints: decimalText(details?.limitDistance),
+    ...guaranteed(details?.guaranteedStop),
+    ...(details && trailing(details)),
     throughApi: throughApi.has(channel ?? ''),
     at: localTime(date, offsetMinutes) ?? readAt,
   };
@@ -171,43 +273,137 @@ export const fromPositionChange = (change: PositionChange): PositionUpdate => ({
   currency: given(change.currency),
   stopLevel: decimalText(change.stopLevel),
   limitLevel: decimalText(change.limitLevel),
+  ...guaranteed(change.guaranteedStop),
+  ...trailing(change),
   at: must(utc(change.timestamp), 'time of a position', change.timestamp),
+});
+
+/** A `WOU` of the stream. Its `goodTillDate` is UTC, to the second. */
+export const fromOrderChange = (change: OrderChange): OrderUpdate => ({
+  dealId: change.dealId,
+  dealReference: given(change.dealReference),
+  state: must(positionStates[change.status], 'status of an order', change.status),
+  epic: change.epic,
+  expiry: given(change.expiry),
+  direction: must(directionOf(change.direction), 'direction', change.direction),
+  size: number(change.size, 'size'),
+  type: orderTypeOf(change.orderType),
+  level: number(change.level, 'level'),
+  goodTillAt: change.goodTillDate ? localTime(minuteOf(change.goodTillDate), 0) : null,
+  currency: given(change.currency),
+  stopDistancePoints: decimalText(change.stopDistance),
+  limitDistancePoints: decimalText(change.limitDistance),
+  ...guaranteed(change.guaranteedStop),
+  at: must(utc(change.timestamp), 'time of an order', change.timestamp),
 });
 
 const optionalNumber = <K extends string>(key: K, text: string | null) =>
   text === null ? {} : { [key]: jsonNumber(text) };
 
-/** The body of POST /positions/otc v2. `forceOpen` always: a deal of ours never nets one that is open. Absent fields are left out, not null. */
-export const openBody = ({
+/** At market; or whole at a level or better, else refused: IG's LIMIT, which does not rest. */
+const orderType = (worstLevel: string | null) =>
+  worstLevel === null
+    ? { orderType: 'MARKET' }
+    : { orderType: 'LIMIT', level: jsonNumber(worstLevel), timeInForce: 'FILL_OR_KILL' };
+const marketBody = ({
   dealReference,
   epic,
   expiry,
   direction,
   size,
   currency,
-  stopLevel,
-  stopDistancePoints,
-  limitLevel,
-  limitDistancePoints,
-}: OpenRequest) => ({
+  worstLevel,
+}: Omit<NetRequest, 'kind'>) => ({
   epic,
   expiry,
   direction,
   size: jsonNumber(size),
-  orderType: 'MARKET',
+  ...orderType(worstLevel),
   currencyCode: currency,
-  forceOpen: true,
-  guaranteedStop: false,
   dealReference,
+});
+/** The body of POST /positions/otc v2 for one that nets: IG takes no stop and no limit with it. */
+export const netBody = (request: NetRequest) => ({
+  ...marketBody(request),
+  forceOpen: false,
+  guaranteedStop: false,
+});
+/** The body of POST /positions/otc v2 for a position of its own. Absent fields are left out, not null. */
+export const openBody = ({
+  stopLevel,
+  stopDistancePoints,
+  limitLevel,
+  limitDistancePoints,
+  guaranteedStop,
+  trailingIncrementPoints,
+  ...request
+}: OpenRequest) => ({
+  ...marketBody(request),
+  forceOpen: true,
+  guaranteedStop,
   ...optionalNumber('stopLevel', stopLevel),
   ...optionalNumber('stopDistance', stopDistancePoints),
   ...optionalNumber('limitLevel', limitLevel),
   ...optionalNumber('limitDistance', limitDistancePoints),
+  ...(trailingIncrementPoints !== null && {
+    trailingStop: true,
+    trailingStopIncrement: jsonNumber(trailingIncrementPoints),
+  }),
+});
+/**
+ * The body of PUT /positions/otc/{dealId} v2. IG does not document whether what is left out stays: both levels are sent every time, and
+ * one that is to go as null. So is the stop's type, which IG does not keep (trading-ig#224).
+ */
+export const amendBody = ({ stopLevel, limitLevel, guaranteedStop, trailingStop }: AmendRequest) => ({
+  stopLevel: stopLevel === null ? null : jsonNumber(stopLevel),
+  limitLevel: limitLevel === null ? null : jsonNumber(limitLevel),
+  guaranteedStop,
+  trailingStop: trailingStop !== null,
+  ...(trailingStop && {
+    trailingStopDistance: jsonNumber(trailingStop.distancePoints),
+    trailingStopIncrement: jsonNumber(trailingStop.incrementPoints),
+  }),
 });
 /** The body of DELETE /positions/otc v1. */
-export const closeBody = ({ dealId, direction, size }: CloseRequest) => ({
+export const closeBody = ({ dealId, direction, size, worstLevel = null }: CloseRequest) => ({
   dealId,
   direction,
   size: jsonNumber(size),
-  orderType: 'MARKET',
+  ...orderType(worstLevel),
 });
+
+/** What PUT and POST of a working order have in common: all of it, so that nothing stays as it was by not being named. */
+const orderTerms = ({
+  type,
+  level,
+  goodTillAt,
+  stopDistancePoints,
+  limitDistancePoints,
+  guaranteedStop,
+  stopLevel,
+}: PlaceOrderRequest | AmendOrderRequest) => ({
+  level: jsonNumber(level),
+  type: type === 'limit' ? 'LIMIT' : 'STOP',
+  guaranteedStop,
+  ...(goodTillAt === null
+    ? { timeInForce: 'GOOD_TILL_CANCELLED' }
+    : { timeInForce: 'GOOD_TILL_DATE', goodTillDate: goodTillText(goodTillAt) }),
+  // A guaranteed stop is a distance when an order is placed, and a level when it is amended.
+  ...(stopLevel === null
+    ? optionalNumber('stopDistance', stopDistancePoints)
+    : optionalNumber('stopLevel', stopLevel)),
+  ...optionalNumber('limitDistance', limitDistancePoints),
+});
+/** The body of POST /workingorders/otc v2. The position it opens is one of its own. */
+export const placeOrderBody = (request: PlaceOrderRequest) => ({
+  epic: request.epic,
+  expiry: request.expiry,
+  direction: request.direction,
+  size: jsonNumber(request.size),
+  currencyCode: request.currency,
+  forceOpen: true,
+  dealReference: request.dealReference,
+  ...orderTerms(request),
+});
+/** The body of PUT /workingorders/otc/{dealId} v2. */
+export const amendOrderBody = (request: AmendOrderRequest) => orderTerms(request);

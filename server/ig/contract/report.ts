@@ -9,7 +9,7 @@ export interface ContractReport {
   epic: string;
   /** None of the differences breaks a reader of ours. */
   holds: boolean;
-  /** The position that was opened may still be open: its owner is to close it by hand. */
+  /** The position or the order may still be there: its owner is to close it by hand. */
   leftOpen: boolean;
   differences: Difference[];
   observed: Observed[];

@@ -1,4 +1,4 @@
-// A walk over every endpoint and stream item of IG that FTrader uses: one position of the smallest size is opened and closed. What was answered is noted without its values.
+// A walk over every endpoint and stream item of IG that FTrader uses: one position of the smallest size is opened, changed and closed, and one order placed far from the market, changed and taken away. What was answered is noted without its values.
 import { pause, type Clock } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
 import { within } from '../../lib/within.ts';
@@ -27,7 +27,7 @@ interface Walk {
   epic: string;
   /** Between two requests: an allowance of ten a minute is soon spent. */
   paceMs: number;
-  /** Unique to this walk: IG never takes one twice. */
+  /** Unique to this walk: IG never takes one twice. The order's has one letter more. */
   dealReference: string;
   clock: Clock;
   logger: Logger;
@@ -35,7 +35,7 @@ interface Walk {
   onStep?: (step: string) => void;
 }
 interface Call {
-  method?: 'GET' | 'POST';
+  method?: 'GET' | 'POST' | 'PUT';
   path: string;
   version: number;
   headers?: Record<string, string>;
@@ -120,6 +120,8 @@ export async function walkContract(walk: Walk): Promise<Walked> {
     ask(step, { path, version, headers, ...more });
   const post = (step: string, version: number, body: object, more: Record<string, string> = {}) =>
     ask(step, { method: 'POST', path: '/positions/otc', version, headers: { ...headers, ...more }, body });
+  const put = (step: string, path: string, body: object, as: string) =>
+    ask(step, { method: 'PUT', path, version: 2, headers, body, as });
 
   const tokens = await get('ask for stream tokens', '/session?fetchSessionTokens=true', 1, {
     wants: ['CST', 'X-SECURITY-TOKEN'],
@@ -142,6 +144,13 @@ export async function walkContract(walk: Walk): Promise<Walked> {
   const details = await get('show a market', `/markets?filter=ALL&epics=${epic}`, 2);
   await get('show a market’s prices', `/markets?filter=SNAPSHOT_ONLY&epics=${epic}`, 2);
   await get('show a market that is none', `/markets?filter=ALL&epics=${noEpic}`, 2);
+  // Each costs a point of the week's price history.
+  await get(
+    'read one price of the past',
+    `/prices/${epic}?resolution=MINUTE&from=${dayOf(clock)}&to=${nowOf(clock)}&pageSize=1&pageNumber=1`,
+    3,
+    { as: '/prices/{epic}' },
+  );
   const categories = await get('list the categories', '/categories', 1);
   const category = categories?.categories?.[0]?.code;
   if (category)
@@ -153,6 +162,17 @@ export async function walkContract(walk: Walk): Promise<Walked> {
         as: '/categories/{id}/instruments',
       },
     );
+  const marketId: unknown = details?.marketDetails?.[0]?.instrument?.marketId;
+  if (typeof marketId === 'string')
+    await get(
+      'ask how clients are positioned',
+      `/clientsentiment?marketIds=${encodeURIComponent(marketId)}`,
+      1,
+    );
+  const lists = await get('list the watchlists', '/watchlists', 1);
+  const list: unknown = lists?.watchlists?.[0]?.id;
+  if (typeof list === 'string')
+    await get('show a watchlist', `/watchlists/${encodeURIComponent(list)}`, 1, { as: '/watchlists/{id}' });
   await get('ask for a confirm that is none', `/confirms/${noReference}`, 1, {
     as: '/confirms/{dealReference}',
   });
@@ -176,11 +196,17 @@ export async function walkContract(walk: Walk): Promise<Walked> {
     });
   await stream?.ready;
   try {
-    if (typeof size === 'number') await dealOnce(size);
-    else await get('list no positions', '/positions', 2);
+    if (typeof size === 'number') {
+      await dealOnce(size);
+      await orderOnce(size);
+    } else {
+      await get('list no positions', '/positions', 2);
+      await get('list no orders', '/workingorders', 2);
+    }
   } finally {
     for (const each of (await stream?.close()) ?? []) note(each);
   }
+  await get('list what was booked', `/history/transactions?type=ALL&from=${dayOf(clock)}&pageSize=10`, 2);
   await get('list what happened', `/history/activity?from=${dayOf(clock)}&detailed=true&pageSize=10`, 3);
   return { observed, leftOpen };
 
@@ -218,6 +244,18 @@ export async function walkContract(walk: Walk): Promise<Walked> {
     const before = await own('list the positions');
     const dealId = before?.position?.dealId ?? (done?.dealStatus === 'ACCEPTED' ? done.dealId : undefined);
     if (dealId !== undefined) {
+      const amended = await put(
+        'change the limit of the position',
+        `/positions/otc/${dealId}`,
+        {
+          stopLevel: null,
+          limitLevel: farFrom(before?.position?.level ?? done?.level, 1.2),
+          guaranteedStop: false,
+          trailingStop: false,
+        },
+        '/positions/otc/{dealId}',
+      );
+      await confirm('confirm the change', amended?.dealReference);
       const closed = await post(
         'close the position',
         1,
@@ -229,7 +267,73 @@ export async function walkContract(walk: Walk): Promise<Walked> {
     const after = await own('list the positions afterwards');
     if (after && !after.position) leftOpen = false;
   }
+  /** Far below the market, so that nothing fills it; good for a day, should it be left. */
+  async function orderOnce(smallest: number) {
+    const level = farFrom(market.snapshot?.bid, 0.8);
+    const currency = market.instrument?.currencies?.find((each: any) => each.isDefault)?.code ?? 'USD';
+    const terms = {
+      type: 'LIMIT',
+      guaranteedStop: false,
+      timeInForce: 'GOOD_TILL_DATE',
+      goodTillDate: new Date(clock.now().getTime() + 86_400_000)
+        .toISOString()
+        .slice(0, 19)
+        .replaceAll('-', '/')
+        .replace('T', ' '),
+    };
+    const placed = await ask('place an order', {
+      method: 'POST',
+      path: '/workingorders/otc',
+      version: 2,
+      headers,
+      body: {
+        epic,
+        expiry: market.instrument?.expiry ?? '-',
+        direction: 'BUY',
+        size: smallest,
+        currencyCode: currency,
+        forceOpen: true,
+        dealReference: `${walk.dealReference}o`,
+        level,
+        ...terms,
+      },
+    });
+    const mayRest = placed !== undefined || observed.at(-1)!.status === null;
+    const done = await confirm('confirm the order', placed?.dealReference ?? `${walk.dealReference}o`);
+    /** The list bears no references of ours: it is known by its terms. Undefined: the list did not come. */
+    const own = async (step: string): Promise<string | null | undefined> => {
+      const listed = await get(step, '/workingorders', 2);
+      const data = (listed?.workingOrders ?? []).map((each: any) => each.workingOrderData ?? {});
+      const isOurs = (each: any) =>
+        each.dealId === done?.dealId ||
+        (each.epic === epic && each.orderSize === smallest && each.orderLevel === level);
+      return listed && (data.find(isOurs)?.dealId ?? null);
+    };
+    const resting = await own('list the orders');
+    const dealId = resting ?? (done?.dealStatus === 'ACCEPTED' ? done.dealId : undefined);
+    if (dealId === undefined) {
+      leftOpen ||= mayRest && resting === undefined;
+      return;
+    }
+    const [path, as] = [`/workingorders/otc/${dealId}`, '/workingorders/otc/{dealId}'];
+    const amended = await put('change the order', path, { ...terms, level: farFrom(level, 0.99) }, as);
+    await confirm('confirm the change of the order', amended?.dealReference);
+    const cancelled = await ask('take the order away', {
+      method: 'POST',
+      path,
+      version: 2,
+      headers: { ...headers, ...remove },
+      body: {},
+      as,
+    });
+    await confirm('confirm that the order is gone', cancelled?.dealReference);
+    leftOpen ||= (await own('list the orders afterwards')) !== null;
+  }
 }
+
+/** So many times a level, in whole units of a hundredth of it: fine enough for any market that is dealt in here. */
+const farFrom = (level: unknown, times: number) =>
+  typeof level === 'number' ? Number((level * times).toPrecision(3)) : null;
 
 /** The three kinds of item, each field by what it holds; of the trade item also what its messages are made of. */
 function observeStreams(
@@ -315,6 +419,7 @@ function observeStreams(
   };
 }
 
+const nowOf = (clock: Clock) => clock.now().toISOString().slice(0, 19);
 const dayOf = (clock: Clock) => new Date(clock.now().getTime() - 86_400_000).toISOString().slice(0, 19);
 function parse(text: string): any {
   try {

@@ -79,6 +79,25 @@ test('equal questions at the same time are asked once', async () => {
   expect(rig.spent()).toBe(3);
 });
 
+test('different markets asked for at the same time are one request, and each caller finds its own or none', async () => {
+  await using rig = await arrange();
+  const { categoryPage, getMany } = rig.catalogue;
+  const page = await categoryPage('simulated', { category: 'FOREX', page: 0, size: 20 });
+  const known = page.map(({ epic }) => epic).slice(0, 12);
+  expect(known.length).toBeGreaterThan(5);
+  const before = rig.spent();
+  const answers = await Promise.all(known.map((epic) => getMany('simulated', [epic])));
+  expect(answers.map(([market]) => market!.epic)).toEqual(known);
+  expect(rig.spent() - before).toBe(1);
+  rig.clock.advance(snapshotMaxAgeMs + 1);
+  await Promise.all(known.map((epic) => getMany('simulated', [epic])));
+  expect(rig.spent() - before).toBe(2);
+  const [none, one] = await Promise.all(
+    ['XX.D.NOTHING.CFD.IP', 'CS.D.CFDGOLD.BMU.IP'].map((epic) => getMany('simulated', [epic])),
+  );
+  expect([none!.length, one!.length]).toEqual([0, 1]);
+});
+
 test('a search whose caller has left finds nothing and costs nothing, and harms nobody who asks the same', async () => {
   await using rig = await arrange();
   const left = new AbortController();
@@ -137,5 +156,18 @@ test('an unknown feed is refused by name', async () => {
   expect(rig.catalogue.feeds).toEqual(['simulated']);
   await expect(rig.catalogue.search('live', 'eur')).rejects.toMatchObject({
     code: 'market_data.unknown_feed',
+  });
+});
+
+test('while the broker is away a market that was read is told without its quote, and its last price as stale; one that never was is an error', async () => {
+  await using rig = await arrange();
+  const [before] = await rig.catalogue.quotes('simulated', [eurusd]);
+  await rig.broker.stop();
+  rig.clock.advance(detailsMaxAgeMs + 1);
+  const [market] = await rig.catalogue.getMany('simulated', [eurusd]);
+  expect(market).toMatchObject({ epic: eurusd, contractSize: expect.any(String), bid: null, offer: null });
+  expect(await rig.catalogue.quotes('simulated', [eurusd])).toEqual([{ ...before, stale: true }]);
+  await expect(rig.catalogue.getMany('simulated', [eurusd, usdjpy])).rejects.toMatchObject({
+    code: expect.stringMatching(/^broker\./),
   });
 });

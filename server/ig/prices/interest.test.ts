@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { createManualClock } from '../../testing/manual-clock.ts';
-import { createInterestTable } from './interest.ts';
+import { createInterestTable, readInterest } from './interest.ts';
 import { defaultGatewayLimits } from '../limits.ts';
 
 const { interestLapseMs: lapseMs, interestLingerMs: lingerMs } = defaultGatewayLimits;
@@ -53,6 +53,31 @@ test('the longest watched come first, also after others were repeated', () => {
   say('two', a, b);
   say('one', c);
   expect(table.wanted()).toEqual([c, a, b]);
+});
+test('open positions come before working orders, those before alerts, and those before what is watched, however long', () => {
+  const { clock, table, say } = arrange();
+  const [d, e] = ['CS.D.GBPUSD.CFD.IP', 'CS.D.AUDUSD.CFD.IP'] as const;
+  say('watcher', a, b);
+  table.wanted();
+  clock.advance(1_000);
+  for (const [of, epics] of [
+    ['alerts', [e, a]],
+    ['orders', [c]],
+    ['positions', [d]],
+  ] as const)
+    table.update({ source: of, feed: 'simulated', epics: [...epics], class: of });
+  expect(table.wanted()).toEqual([d, c, a, e, b]);
+  for (const of of ['positions', 'alerts'] as const)
+    table.update({ source: of, feed: 'simulated', epics: [], class: of });
+  expect(table.wanted()).toEqual([c, a, b, e, d]); // a is watched still; e and d linger
+});
+test('what another release says of its interest counts as watching where its class is unknown, and breaks nothing where all is', () => {
+  const message = { source: 'one', feed: 'simulated', epics: [a] };
+  expect(readInterest(message)).toEqual({ ...message, class: 'watchers' });
+  expect(readInterest({ ...message, class: 'weather', more: 1 })).toEqual({ ...message, class: 'watchers' });
+  expect(readInterest({ ...message, class: 'orders' })).toEqual({ ...message, class: 'orders' });
+  for (const other of [{ ...message, epics: 'all' }, { feed: 'simulated', wants: [a] }, null, 'x'])
+    expect(readInterest(other)).toBeUndefined();
 });
 test('what is no epic is not passed to the venue', () => {
   const { table, say } = arrange();

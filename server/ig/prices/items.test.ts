@@ -46,6 +46,7 @@ function arrange() {
     onPrice: (epic, { BIDPRICE1 }) => events.push(`${epic} ${BIDPRICE1}`),
     onUpdate: () => undefined,
     onDropped: (epic) => events.push(`dropped ${epic}`),
+    onRefused: () => undefined,
   });
   const update = (bid: string) => ({
     getItemName: () => '',
@@ -63,6 +64,9 @@ test('of sixty watched epics the 38 longest watched are streamed and the rest is
   items.want(all);
   expect([...on.keys()]).toEqual(all.slice(0, 38));
   expect(items.status()).toEqual({ streamed: 38, waiting: all.slice(38), unknown: [] });
+  expect(items.missing()).toEqual([
+    { code: 'no_room', message: expect.stringContaining('38 markets'), epics: all.slice(38) },
+  ]);
   items.want(all.slice(1)); // one leaves: the longest waiting gets its place
   expect([...on.keys()]).toEqual(all.slice(1, 39));
 });
@@ -75,12 +79,40 @@ test.each([[21], [-1]])('an epic refused with %i gives its place up and is tried
   on.get(all[0]!)!.onSubscriptionError!(code, 'Invalid group');
   items.want(all);
   expect(items.status()).toEqual({ streamed: 38, waiting: [], unknown: [all[0]] });
-  clock.advance(limits.retryRefusedMs - 1);
+  expect(items.missing()).toMatchObject([
+    { code: code === 21 ? 'unknown_epic' : 'refused', epics: [all[0]] },
+  ]);
+  clock.advance(limits.retryRefusedMs * 0.8 - 1);
   items.want(all);
   expect(everOn).toHaveLength(39);
-  clock.advance(1);
+  clock.advance(limits.retryRefusedMs * 0.4 + 1);
   items.want(all);
   expect(everOn.at(-1)).toBe(`PRICE:A1:${all[0]}`);
+});
+
+test('an epic that is refused again and again is tried ever more rarely, and soon again once it was streamed', () => {
+  const { items, connection, on, everOn, clock, update } = arrange();
+  items.attach(connection);
+  const [epic] = epics(1) as [string];
+  const triesWithin = (ms: number) => {
+    const before = everOn.length;
+    for (let passed = 0; passed < ms; passed += 10_000) {
+      items.want([epic]);
+      on.get(epic)?.onSubscriptionError!(21, 'Invalid group');
+      clock.advance(10_000);
+    }
+    return everOn.length - before;
+  };
+  expect(triesWithin(3_600_000)).toBeLessThan(10); // sixty, were each a minute after the last
+  expect(triesWithin(3_600_000)).toBeLessThanOrEqual(5);
+  clock.advance(limits.retryRefusedMaxMs * 1.2);
+  items.want([epic]);
+  on.get(epic)!.onItemUpdate!(update('1'));
+  on.get(epic)!.onSubscriptionError!(21, 'Invalid group');
+  clock.advance(limits.retryRefusedMs * 1.2);
+  const before = everOn.length;
+  items.want([epic]);
+  expect(everOn.length).toBe(before + 1);
 });
 
 test('what arrives after an unsubscription, or from a connection that is gone, is no tick', () => {

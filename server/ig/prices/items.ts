@@ -2,10 +2,14 @@
 import { putNewest } from '../../lib/bounded.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
+import { backoffMs } from '../../lib/retry.ts';
+import type { MissingEpics } from '../../messaging/bus.ts';
+import type { StaleReason } from '../../../shared/market-data.ts';
 import type { GatewayLimits } from '../limits.ts';
 import { priceFields, samePrice, type PriceValues } from './translate.ts';
 import type { SdkSubscription, SdkUpdate } from '../stream/sdk.ts';
 import type { StreamConnection } from '../stream/session.ts';
+import { itemRefusal } from '../stream/refusals.ts';
 import { valuesOf } from '../stream/values.ts';
 
 interface Item {
@@ -20,7 +24,7 @@ interface Item {
 }
 
 interface PriceItems {
-  /** Makes `epics`, the longest watched first, the wanted ones. Unsubscribes what is not, subscribes what fits. */
+  /** Makes `epics`, the most important first, the wanted ones. Unsubscribes what is not, subscribes what fits. */
   want(epics: readonly string[]): void;
   attach(connection: StreamConnection): void;
   /** The connection is gone; values stay known. */
@@ -33,6 +37,8 @@ interface PriceItems {
   /** Some item should be speaking: it has no value yet, or its market is open by `isOpen`. */
   expectsUpdates(isOpen: (values: PriceValues) => boolean): boolean;
   status(): { streamed: number; waiting: string[]; unknown: string[] };
+  /** What is wanted and not streamed, by the reason; names a bounded number of epics. */
+  missing(): MissingEpics[];
 }
 
 interface PriceItemsDeps {
@@ -40,10 +46,15 @@ interface PriceItemsDeps {
   logger: Logger;
   limits: GatewayLimits;
   onPrice: (epic: string, values: PriceValues) => void;
-  /** Any update, also one that is no news. */
-  onUpdate: (epic: string) => void;
+  /** Once for each update, before `onPrice`; one that was asked for again may be no news. */
+  onUpdate: (epic: string, isNews: boolean) => void;
   onDropped: (epic: string) => void;
+  /** After the venue refused one. */
+  onRefused: () => void;
 }
+
+/** More are refused than are remembered. */
+const forgotten = itemRefusal(0, '');
 
 /**
  * One subscription per epic: an unknown epic takes a whole subscription down, all its items (IG streaming, error 21), and
@@ -56,11 +67,12 @@ export function createPriceItems({
   onPrice,
   onUpdate,
   onDropped,
+  onRefused,
 }: PriceItemsDeps): PriceItems {
-  const { maxStreamedEpics, retryRefusedMs, maxRefusals } = limits;
+  const { maxStreamedEpics, maxNamedMissing, retryRefusedMs, retryRefusedMaxMs, maxRefusals } = limits;
   const items = new Map<string, Item>();
-  /** Refused epics and when they are tried again. */
-  const refused = new Map<string, number>();
+  /** Refused epics, why, how often in a row, and when they are tried again. */
+  const refused = new Map<string, { reason: StaleReason; times: number; untilMs: number }>();
   let waiting: string[] = [];
   let unknown: string[] = [];
   let connection: StreamConnection | undefined;
@@ -97,33 +109,43 @@ export function createPriceItems({
     const values = valuesOf(priceFields, update);
     const known = item.confirming && item.last !== undefined && samePrice(item.last, values);
     item.answered = true;
+    refused.delete(item.epic);
     item.confirming = false;
     item.last = values;
-    onUpdate(item.epic);
+    onUpdate(item.epic, !known);
     if (!known) onPrice(item.epic, values);
   }
   function refuse(item: Item, code: number, message: string) {
     item.subscription = undefined; // the SDK has taken it off by itself
     items.delete(item.epic);
-    putNewest(refused, item.epic, clock.monotonicMs() + retryRefusedMs, maxRefusals);
+    const times = refused.get(item.epic)?.times ?? 0;
+    const waitMs = backoffMs(times, { firstMs: retryRefusedMs, maxMs: retryRefusedMaxMs });
+    const untilMs = clock.monotonicMs() + waitMs;
+    putNewest(
+      refused,
+      item.epic,
+      { reason: itemRefusal(code, message), times: times + 1, untilMs },
+      maxRefusals,
+    );
     unknown = [...new Set([...unknown, item.epic])];
     logger.warn(
-      { epic: item.epic, code, reason: message, retryInMs: retryRefusedMs },
+      { epic: item.epic, code, reason: message, retryInMs: waitMs },
       'IG refused to stream an epic',
     );
     onDropped(item.epic);
+    onRefused();
   }
   return {
     want(epics) {
       const now = clock.monotonicMs();
-      const isRefused = (epic: string) => (refused.get(epic) ?? Number.NEGATIVE_INFINITY) > now;
+      const isRefused = (epic: string) => (refused.get(epic)?.untilMs ?? Number.NEGATIVE_INFINITY) > now;
       const possible = epics.filter((epic) => !isRefused(epic));
       const chosen = new Set(possible.slice(0, maxStreamedEpics));
       const late = possible.slice(maxStreamedEpics);
       if (late.some((epic) => !waiting.includes(epic)))
         logger.warn(
           { streamed: chosen.size, waiting: late.length },
-          `more epics are watched than the ${maxStreamedEpics} a connection carries`,
+          `more epics are wanted than the ${maxStreamedEpics} a connection carries`,
         );
       waiting = late;
       unknown = epics.filter(isRefused);
@@ -135,7 +157,6 @@ export function createPriceItems({
       }
       for (const epic of chosen) {
         if (items.has(epic)) continue;
-        refused.delete(epic);
         const item: Item = {
           epic,
           subscription: undefined,
@@ -171,5 +192,20 @@ export function createPriceItems({
     expectsUpdates: (isOpen) =>
       [...items.values()].some(({ answered, last }) => !answered || last === undefined || isOpen(last)),
     status: () => ({ streamed: items.size, waiting, unknown }),
+    missing() {
+      const full: StaleReason = {
+        code: 'no_room',
+        message: `The broker streams ${maxStreamedEpics} markets at once, and this one waits: open positions, working orders and alerts come first, then what has been watched longest.`,
+      };
+      const reasons = [
+        ...unknown.map((epic) => ({ epic, reason: refused.get(epic)?.reason ?? forgotten })),
+        ...waiting.map((epic) => ({ epic, reason: full })),
+      ].slice(0, maxNamedMissing);
+      return [...Map.groupBy(reasons, ({ reason }) => reason.message)].map(([message, some]) => ({
+        code: some[0]!.reason.code,
+        message,
+        epics: some.map(({ epic }) => epic),
+      }));
+    },
   };
 }

@@ -1,6 +1,7 @@
 // One feed in this process: holds its lease, keeps its stream, turns updates into ticks on the bus and says every second how it is.
 import type { Clock } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
+import { createPace } from '../../lib/pace.ts';
 import type { Bus, InterestMessage, TickMessage } from '../../messaging/bus.ts';
 import type { PriceTap } from '../../modules/market-data/ports.ts';
 import { createInterestTable } from './interest.ts';
@@ -21,7 +22,7 @@ export interface FeedStatus {
   state: 'up' | 'down';
   reason: string | null;
   streamed: number;
-  /** Watched, but beyond what a connection carries. */
+  /** Wanted, but beyond what a connection carries. */
   waiting: string[];
   unknown: string[];
 }
@@ -61,6 +62,10 @@ export function createFeedRunner({
   let reason: string | null = 'not connected yet';
   let updatedAt = 0;
   let askedAt: number | undefined;
+  /** Connections in a row that were open and said nothing; each is left for longer. */
+  const mute = createPace(clock, { firstMs: limits.muteAfterMs, maxMs: limits.muteMaxMs });
+  let muteAfterMs = limits.muteAfterMs;
+  let toldMissing = '[]';
   let cancelBeat: () => void = () => undefined;
 
   /** The next tick of a market; undefined without the lease. */
@@ -84,7 +89,6 @@ export function createFeedRunner({
     bus.publish('prices', `${feed}.${epic}`, tick);
   }
   function onPrice(epic: string, values: PriceValues) {
-    silent.heard(epic);
     const tick = tickOf(epic, toTickFields(values));
     if (!tick) return;
     publish(epic, tick);
@@ -93,10 +97,14 @@ export function createFeedRunner({
   function beat() {
     const epoch = stream.epoch();
     if (epoch === undefined) return;
-    const { streamed, waiting } = items.status();
-    const why =
-      reason ??
-      (waiting.length > 0 ? `${waiting.length} watched markets do not fit on the connection` : null);
+    const { streamed, waiting, unknown } = items.status();
+    const missing = items.missing();
+    toldMissing = JSON.stringify(missing);
+    const left = [
+      ...(waiting.length > 0 ? [`${waiting.length} for want of room on the connection`] : []),
+      ...(unknown.length > 0 ? [`${unknown.length} refused by the broker`] : []),
+    ];
+    const why = reason ?? (left.length > 0 ? `wanted and not streamed: ${left.join(', ')}` : null);
     bus.publish('feeds', feed, {
       feed,
       epoch,
@@ -104,7 +112,12 @@ export function createFeedRunner({
       at: clock.now().toISOString(),
       items: streamed,
       ...(why === null ? {} : { reason: why }),
+      ...(missing.length === 0 ? {} : { missing }),
     });
+  }
+  /** Those who watch a market learn at once that it is not streamed, or is again. */
+  function tellMissing() {
+    if (JSON.stringify(items.missing()) !== toldMissing) beat();
   }
   function enter(next: 'up' | 'down', why: string | null) {
     if (state !== next) logger.info({ reason: why ?? undefined }, `the feed is ${next}`);
@@ -118,16 +131,19 @@ export function createFeedRunner({
     logger,
     limits,
     onPrice,
-    onUpdate(epic) {
-      // What a stale market says once more is no news of it.
-      if (!silent.isStale(epic)) silent.heard(epic);
+    onUpdate(epic, isNews) {
+      silent.heard(epic, isNews);
       updatedAt = clock.monotonicMs();
       askedAt = undefined;
+      mute.worked();
+      muteAfterMs = limits.muteAfterMs;
     },
     onDropped(epic) {
       last.delete(epic);
       silent.forget(epic);
+      taps.interrupt(epic);
     },
+    onRefused: tellMissing,
   });
   const silent = createStaleWatch({
     readSnapshots,
@@ -139,9 +155,14 @@ export function createFeedRunner({
     // No tap sees it: candles and alerts are of what is streamed.
     onStale(epic, price) {
       const tick = state === 'up' ? tickOf(epic, price) : undefined;
-      if (tick) publish(epic, { ...tick, stale: true });
+      if (!tick) return;
+      publish(epic, { ...tick, stale: true });
+      taps.interrupt(epic);
     },
-    resubscribe: (epic) => items.resubscribe(epic),
+    resubscribe(epic) {
+      taps.interrupt(epic);
+      items.resubscribe(epic);
+    },
     clock,
     logger,
     limits,
@@ -172,6 +193,7 @@ export function createFeedRunner({
     onDown: disconnected,
   });
   function disconnected(why: string) {
+    taps.interrupt(null);
     items.detach();
     enter('down', why);
   }
@@ -195,11 +217,13 @@ export function createFeedRunner({
       return;
     }
     const now = clock.monotonicMs();
-    if (askedAt !== undefined && now - askedAt >= limits.muteAnswerMs)
+    if (askedAt !== undefined && now - askedAt >= limits.muteAnswerMs) {
+      muteAfterMs = Math.max(limits.muteAfterMs, mute.failed());
       stream.restart('the stream is open but mute');
-    else if (askedAt === undefined && now - updatedAt >= limits.muteAfterMs) {
+    } else if (askedAt === undefined && now - updatedAt >= muteAfterMs) {
       logger.info('no update for long while a market is open: subscribing anew');
       askedAt = now;
+      taps.interrupt(null);
       items.resubscribe();
     }
   }
@@ -216,17 +240,18 @@ export function createFeedRunner({
       cancelBeat = clock.every(limits.beatMs, everySecond);
       stream.start();
     },
-    /** A source's whole set. What it newly watches and is streamed already is published again as it was, with its old `seq`. */
+    /** A source's whole set. What it newly wants and is streamed already is published again as it was, with its old `seq`. */
     onInterest(message: InterestMessage) {
       const fresh = interest.update(message);
       if (stream.epoch() === undefined) return;
       items.want(interest.wanted());
+      tellMissing();
       for (const epic of fresh) {
         const tick = last.get(epic);
         if (tick) bus.publish('prices', `${feed}.${epic}`, tick);
       }
     },
-    /** Whether anybody watches a market of it, or did a moment ago. */
+    /** Whether anybody wants a market of it, or did a moment ago. */
     isWanted: (): boolean => interest.wanted().length > 0,
     /** Opens the stream anew, with tokens of a new session. */
     reconnect: (why: string): void => stream.restart(why, { fresh: true }),

@@ -61,6 +61,15 @@ const Instrument = z.object({
   valueOfOnePip: number,
   onePipMeans: text,
   contractSize: number,
+  limitedRiskPremium: z.object({ unit: text, value: number }).nullish(),
+  marketId: text,
+  country: text,
+  // Odd hours or dates take no market along.
+  openingHours: z
+    .object({ marketTimes: z.array(z.object({ openTime: text, closeTime: text })).nullish() })
+    .nullish()
+    .catch(null),
+  expiryDetails: z.object({ lastDealingDate: text }).nullish().catch(null),
 });
 const DealingRules = z.object({
   minStepDistance: Rule.nullish(),
@@ -82,5 +91,22 @@ export type MarketDetails = z.infer<typeof MarketDetails>;
 /** One of GET /markets?epics= v2 with SNAPSHOT_ONLY: of the instrument only epic and type are set. */
 export const MarketSnapshot = z.object({ instrument: z.object({ epic: z.string() }), snapshot: Snapshot });
 export type MarketSnapshot = z.infer<typeof MarketSnapshot>;
+/** GET /clientsentiment?marketIds= v1. An unknown id has 0 and 0. */
+export const SentimentsAnswer = z.object({
+  clientSentiments: z
+    .array(
+      z.object({ marketId: z.string(), longPositionPercentage: number, shortPositionPercentage: number }),
+    )
+    .nullish(),
+});
+export type SentimentRow = NonNullable<z.infer<typeof SentimentsAnswer>['clientSentiments']>[number];
+/** GET /watchlists v1. */
+export const WatchlistsAnswer = z.object({
+  watchlists: z.array(z.object({ id: z.string(), name: z.string(), defaultSystemWatchlist: flag })).nullish(),
+});
+export type WatchlistRow = NonNullable<z.infer<typeof WatchlistsAnswer>['watchlists']>[number];
+/** GET /watchlists/{id} v1, of which only the markets are used. */
+export const WatchlistAnswer = z.object({ markets: z.array(z.object({ epic: z.string() })).nullish() });
+
 /** GET /markets?epics=; the entries are read one by one, so that an odd one does not take the others along. */
 export const MarketsAnswer = z.object({ marketDetails: z.array(z.unknown()) });

@@ -4,10 +4,11 @@ import type { GatewayLimits } from '../limits.ts';
 
 interface Pace {
   updatedMs: number;
-  /** The last gaps between updates, newest last. */
+  /** The last gaps between updates, in no order: each takes the place of the oldest. */
   gaps: number[];
-  /** Not asked about before. */
-  askFromMs: number;
+  updates: number;
+  /** Since when its silence counts. */
+  fromMs: number;
   /** How often in a row it was asked about without news. */
   quiet: number;
 }
@@ -26,35 +27,36 @@ export function createSilence({ clock, limits }: { clock: Clock; limits: Silence
     return Math.min(limits.silentMostMs, Math.max(limits.silentLeastMs, own) * 2 ** quiet);
   };
   return {
-    /** An update came. */
+    /** An update came: what it costs, every tick costs. */
     heard(epic: string): void {
       const nowMs = clock.monotonicMs();
-      const pace = paces.get(epic) ?? { updatedMs: nowMs, gaps: [], askFromMs: 0, quiet: 0 };
-      if (paces.has(epic)) pace.gaps = [...pace.gaps, nowMs - pace.updatedMs].slice(-keptGaps);
-      Object.assign(pace, { updatedMs: nowMs, quiet: 0 });
-      pace.askFromMs = nowMs + allowedMs(pace);
-      paces.set(epic, pace);
+      const pace = paces.get(epic);
+      if (!pace)
+        return void paces.set(epic, { updatedMs: nowMs, gaps: [], updates: 0, fromMs: nowMs, quiet: 0 });
+      pace.gaps[pace.updates++ % keptGaps] = nowMs - pace.updatedMs;
+      pace.updatedMs = pace.fromMs = nowMs;
+      pace.quiet = 0;
     },
     /** The broker has no newer price either: it is left alone for twice as long. */
     isQuiet(epic: string): void {
       const pace = paces.get(epic);
       if (!pace) return;
       pace.quiet++;
-      pace.askFromMs = clock.monotonicMs() + allowedMs(pace);
+      pace.fromMs = clock.monotonicMs();
     },
     forget: (epic: string): void => void paces.delete(epic),
     /** The connection is a new one: what was silent meanwhile was not its fault. */
     begin(): void {
       const nowMs = clock.monotonicMs();
-      for (const pace of paces.values()) {
-        pace.updatedMs = nowMs;
-        pace.askFromMs = nowMs + allowedMs(pace);
-      }
+      for (const pace of paces.values()) pace.updatedMs = pace.fromMs = nowMs;
     },
     /** Those to be asked about now. */
     due: (): string[] => {
       const nowMs = clock.monotonicMs();
-      return [...paces].filter(([, { askFromMs }]) => nowMs >= askFromMs).map(([epic]) => epic);
+      return [...paces]
+        .filter(([, pace]) => nowMs - pace.fromMs >= limits.silentLeastMs)
+        .filter(([, pace]) => nowMs - pace.fromMs >= allowedMs(pace))
+        .map(([epic]) => epic);
     },
     /** When the last update of a market came. */
     heardAtMs: (epic: string): number | undefined => paces.get(epic)?.updatedMs,

@@ -3,6 +3,7 @@ import { again } from '../../lib/again.ts';
 import { decimal } from '../../../shared/decimal.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
+import { createPace } from '../../lib/pace.ts';
 import type { GatewayLimits } from '../limits.ts';
 import type { MarketSnapshot } from './schemas.ts';
 import { createSilence } from './silence.ts';
@@ -19,7 +20,10 @@ export interface StaleWatchDeps {
   resubscribe: (epic: string) => void;
   clock: Clock;
   logger: Logger;
-  limits: Pick<GatewayLimits, 'silentGaps' | 'silentLeastMs' | 'silentMostMs' | 'bridgeEveryMs'>;
+  limits: Pick<
+    GatewayLimits,
+    'silentGaps' | 'silentLeastMs' | 'silentMostMs' | 'bridgeEveryMs' | 'bridgeMaxMs'
+  >;
 }
 
 export function createStaleWatch({
@@ -35,12 +39,18 @@ export function createStaleWatch({
   /** Stale markets, and the price that was last told of each. */
   const stale = new Map<string, TickFields>();
   let askedMs = Number.NEGATIVE_INFINITY;
+  /** A broker that does not answer is asked ever more rarely. */
+  const pace = createPace(clock, { firstMs: limits.bridgeEveryMs, maxMs: limits.bridgeMaxMs });
+  let pauseMs = limits.bridgeEveryMs;
 
   async function askOnce(): Promise<void> {
     const epics = [...new Set([...silence.due(), ...stale.keys()])].filter((epic) => lastOpen(epic));
-    if (epics.length === 0 || clock.monotonicMs() - askedMs < limits.bridgeEveryMs) return;
+    if (epics.length === 0 || clock.monotonicMs() - askedMs < pauseMs) return;
     askedMs = clock.monotonicMs();
-    for (const { instrument, snapshot } of await readSnapshots(epics)) judge(instrument.epic, snapshot);
+    const snapshots = await readSnapshots(epics);
+    pace.worked();
+    pauseMs = limits.bridgeEveryMs;
+    for (const { instrument, snapshot } of snapshots) judge(instrument.epic, snapshot);
   }
   function judge(epic: string, snapshot: MarketSnapshot['snapshot']) {
     const known = stale.get(epic) ?? lastOpen(epic);
@@ -56,19 +66,22 @@ export function createStaleWatch({
     onStale(epic, price);
   }
   const ask = again(() =>
-    askOnce().catch((err: unknown) => logger.debug({ err }, 'silent markets could not be asked about')),
+    askOnce().catch((err: unknown) => {
+      pauseMs = pace.failed();
+      logger.debug({ err, nextInMs: pauseMs }, 'silent markets could not be asked about');
+    }),
   );
   return {
-    /** An update of an item; true when it ends a silence that was told. */
-    heard(epic: string): boolean {
+    /** An update of an item. What a stale market says once more is no news of it. */
+    heard(epic: string, isNews: boolean): void {
+      if (!isNews && stale.has(epic)) return;
       silence.heard(epic);
-      return stale.delete(epic);
+      stale.delete(epic);
     },
     forget(epic: string): void {
       silence.forget(epic);
       stale.delete(epic);
     },
-    isStale: (epic: string): boolean => stale.has(epic),
     /** The connection is a new one. */
     begin(): void {
       silence.begin();

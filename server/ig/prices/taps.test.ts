@@ -54,6 +54,28 @@ const turns = async (n = 50) => {
   for (let i = 0; i < n; i++) await nextTurn();
 };
 
+test('an interruption comes between the ticks before and behind it, those of several epics at once, and to who wants it', async () => {
+  const { tap, told } = createRecorder();
+  const plain = createRecorder('plain');
+  const taps = arrange([
+    { ...tap, interrupted: ({ epics }) => void told.push(`interrupted ${epics?.join() ?? 'all'}`) },
+    plain.tap,
+  ]);
+  taps.interrupt(null); // nobody holds the lease
+  taps.hold(1);
+  taps.ticks(1, 2);
+  taps.interrupt('A');
+  taps.interrupt('A');
+  taps.interrupt('B');
+  taps.ticks(3);
+  taps.interrupt('A');
+  taps.interrupt(null);
+  await turns();
+  expect(told).toEqual(['begin 1', '1: 1,2', 'interrupted A,B', '1: 3', 'interrupted all']);
+  expect(plain.told).toEqual(['begin 1', '1: 1,2', '1: 3']);
+  await taps.close();
+});
+
 test('a tap is told of the lease, sees every tick of it once and in order, and its end', async () => {
   const { tap, told } = createRecorder();
   const taps = arrange([tap]);

@@ -13,6 +13,8 @@ export interface FeedTaps {
   /** The lease is ours. */
   begin(epoch: number): void;
   tick(tick: TickMessage): void;
+  /** An epic, or all (null), is not streamed from now on, or its stream is not to be trusted. */
+  interrupt(epic: string | null): void;
   /** It is ours no more: what waits is dropped. */
   end(): void;
   /** Resolves when every tap has been told of the end, or after `tapCloseTimeoutMs`. */
@@ -45,6 +47,9 @@ export function createFeedTaps({
     tick(tick) {
       for (const outlet of outlets) outlet.add(tick);
     },
+    interrupt(epic) {
+      for (const outlet of outlets) outlet.interrupt(epic);
+    },
     end: () => enter(undefined),
     async close() {
       enter(undefined);
@@ -59,7 +64,8 @@ function createOutlet(tap: PriceTap, { holds, logger: parent, limits }: TapDeps)
   const logger = parent.child({ tap: tap.name });
   let present: FeedLease | undefined;
   let told: FeedLease | undefined;
-  let waiting: TickMessage[] = [];
+  /** Ticks, and interruptions among them: an epic, or null for all. */
+  let waiting: (TickMessage | { interrupted: string | null })[] = [];
   let missed = 0;
   let failing = false;
 
@@ -84,9 +90,24 @@ function createOutlet(tap: PriceTap, { holds, logger: parent, limits }: TapDeps)
       return begun && (() => tap.begin(begun));
     }
     if (waiting.length === 0 || !holds(lease.epoch)) return undefined;
-    const tapped = { lease, ticks: waiting.splice(0, limits.maxTicksPerCall), missed };
+    const interrupted = takeInterruptions();
+    if (interrupted !== undefined) return () => tap.interrupted?.({ lease, epics: interrupted });
+    const tapped = { lease, ticks: takeTicks(), missed };
     missed = 0;
     return () => tap.ticks(tapped);
+  }
+  /** Those that are due before the next tick; null: all epics are, undefined: none is. */
+  function takeInterruptions(): string[] | null | undefined {
+    const end = waiting.findIndex((each) => !('interrupted' in each));
+    const first = waiting.splice(0, end === -1 ? waiting.length : end);
+    if (first.length === 0) return undefined;
+    const epics = first.flatMap((each) => ('interrupted' in each ? [each.interrupted] : []));
+    return epics.includes(null) ? null : epics.filter((epic) => epic !== null);
+  }
+  function takeTicks(): TickMessage[] {
+    const end = waiting.findIndex((each, index) => index >= limits.maxTicksPerCall || 'interrupted' in each);
+    const taken = waiting.splice(0, end === -1 ? waiting.length : end);
+    return taken.flatMap((each) => ('interrupted' in each ? [] : [each]));
   }
   const next = again(async () => {
     // Before each call a turn of the event loop: never inside the publisher's call, and others have their turn.
@@ -114,6 +135,13 @@ function createOutlet(tap: PriceTap, { holds, logger: parent, limits }: TapDeps)
         missed += dropped;
       }
       waiting.push(tick);
+      next();
+    },
+    interrupt(epic: string | null) {
+      if (!present) return;
+      const last = waiting.at(-1);
+      if (last && 'interrupted' in last && last.interrupted === epic) return;
+      waiting.push({ interrupted: epic });
       next();
     },
     settled: () => next.idle(),

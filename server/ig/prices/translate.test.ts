@@ -71,6 +71,7 @@ describe('markets', () => {
       forceOpenAllowed: true,
       stopsLimitsAllowed: true,
       guaranteedStopsAllowed: true,
+      guaranteedStopPremium: { unit: 'points', value: '1.2' },
       dealingRules: {
         minDealSize: { unit: 'points', value: '0.5' },
         minStepDistance: { unit: 'points', value: '5.0' },

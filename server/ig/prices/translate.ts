@@ -8,7 +8,9 @@ import type {
   Tick,
 } from '../../../shared/market-data.ts';
 import { decimalText } from '../decimal-text.ts';
-import type { MarketDetails, SearchRow, Snapshot } from './schemas.ts';
+import type { MarketFacts, MarketSentiment } from '../../modules/market-data/ports.ts';
+import { toSchedule } from './opening-hours.ts';
+import type { MarketDetails, SearchRow, SentimentRow, Snapshot } from './schemas.ts';
 
 /** The fields of a PRICE item that make a tick; IG streaming reference, PRICE. */
 export const priceFields = [
@@ -115,6 +117,14 @@ export const toCategory = (code: string): MarketCategory => ({
 /** A smallest trailing step from 1E10 on means that the market has no trailing stops (recorded: 1.0E10). */
 const noTrailingStep = '10000000000';
 
+/** What IG does not tell, or tells in a unit that is not known here, is not told. */
+function premiumOf(told: MarketDetails['instrument']['limitedRiskPremium']): Market['guaranteedStopPremium'] {
+  const value = decimalText(told?.value);
+  if (value === null) return null;
+  if (told?.unit === 'POINTS') return { unit: 'points', value };
+  return told?.unit === 'PERCENTAGE' ? { unit: 'percentage', value } : null;
+}
+
 /** Details of one market (v2 of the list, v3 of one). Throws TypeError when a size, scale or rule has no number: none is made up. */
 export function toMarket(feed: string, { instrument, dealingRules: rules, snapshot }: MarketDetails): Market {
   const must = (text: string | null | undefined, what: string) => {
@@ -157,6 +167,7 @@ export function toMarket(feed: string, { instrument, dealingRules: rules, snapsh
     forceOpenAllowed: instrument.forceOpenAllowed ?? false,
     stopsLimitsAllowed: instrument.stopsLimitsAllowed ?? false,
     guaranteedStopsAllowed: instrument.controlledRiskAllowed ?? false,
+    guaranteedStopPremium: premiumOf(instrument.limitedRiskPremium),
     dealingRules: {
       minDealSize: distance(rules.minDealSize),
       minStepDistance: step && decimal.compare(step.value, noTrailingStep) < 0 ? step : null,
@@ -167,6 +178,30 @@ export function toMarket(feed: string, { instrument, dealingRules: rules, snapsh
       trailingStops: rules.trailingStopsPreference === 'AVAILABLE',
     },
   };
+}
+
+/** What IG tells of an instrument beside what a deal needs; `offsetMinutes`: how far the login's clocks are ahead of UTC. */
+export function toFacts(
+  { instrument }: MarketDetails,
+  told: { offsetMinutes: number; readAt: Date },
+): MarketFacts {
+  const lastDealing = /^(\d{4}-\d{2}-\d{2}T\d{2}:\d{2})(:\d{2})?$/.exec(
+    instrument.expiryDetails?.lastDealingDate ?? '',
+  );
+  const at = new Date(lastDealing ? `${lastDealing[1]}Z` : Number.NaN); // GMT (recorded)
+  return {
+    marketId: instrument.marketId?.trim() || null,
+    lastDealingAt: Number.isNaN(at.getTime()) ? null : at,
+    schedule: toSchedule(instrument, told),
+  };
+}
+
+/** What IG counts nobody for has 0 and 0. */
+export function toPositioning(row: SentimentRow): Pick<MarketSentiment, 'longPct' | 'shortPct'> {
+  const [longPct, shortPct] = [row.longPositionPercentage, row.shortPositionPercentage].map((text) =>
+    Number(decimalText(text) ?? 0),
+  ) as [number, number];
+  return longPct + shortPct > 0 ? { longPct, shortPct } : { longPct: null, shortPct: null };
 }
 
 /** The market with the quote of a later snapshot. */

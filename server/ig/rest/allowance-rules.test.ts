@@ -14,8 +14,9 @@ const now = 60_000;
 const mayGo = (bucket: Bucket, by: AllowanceClass) => turnOf(settled(bucket, now), by, now, 10).atMs <= now;
 
 test.each<[by: AllowanceClass, spendable: number]>([
-  ['close', 11],
-  ['session', 11],
+  ['close', 13],
+  ['session', 13],
+  ['deal', 12],
   ['confirm', 10],
   ['open', 8],
   ['reconcile', 9],
@@ -23,7 +24,7 @@ test.each<[by: AllowanceClass, spendable: number]>([
   ['backfill', 7],
 ])('of ten a minute %s spends %i and leaves the rest to those above it', (by, spendable) => {
   let spent = 0;
-  while (spent < 11 && mayGo(used(spent, 'backfill'), by)) spent++;
+  while (spent < 13 && mayGo(used(spent, 'backfill'), by)) spent++;
   expect(spent).toBe(spendable);
 });
 
@@ -60,6 +61,13 @@ test('neither openings nor a backfill try for more than is assumed, nor does any
   expect(tries(used(10, 'confirm', long), 'confirm')).toBe(true);
   const lowered = { perMinute: 5, refusedMs: now - 600_000 };
   expect(tries(used(5, 'open', lowered), 'open')).toBe(true);
+});
+
+test('users, who may find out whether more is granted, do not while deals read: they would use up what those need', () => {
+  const long = used(10, 'deal', { refusedMs: null });
+  const tries = (by: AllowanceClass) =>
+    turnOf({ ...long, spent: [...long.spent, ...long.spent] }, by, now, 10).raises;
+  expect((['deal', 'confirm', 'reconcile', 'user', 'backfill'] as const).filter(tries)).toEqual(['deal']);
 });
 
 test('what a clock that was days ahead has noted counts for nothing', () => {

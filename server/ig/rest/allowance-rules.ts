@@ -17,15 +17,34 @@ export const windowMs = 61_000;
  * What is believed of a bucket before IG has said no: what it publishes, less two, since it refuses at the published value itself
  * (trading-ig does the same). The simulator has no allowance to spare.
  */
-export const assumed: Record<Environment, Record<Scope, number>> = {
+const assumed: Record<Environment, Record<Scope, number>> = {
   live: { key: 58, account: 28, trading: 98 },
   demo: { key: 18, account: 8, trading: 31 },
   simulated: { key: Infinity, account: Infinity, trading: Infinity },
 };
 
+/** IG refuses at what it publishes itself. */
+const belowPublished = 2;
+/** What is believed of each bucket at first; null: nothing of it is published. */
+export const startingLimits = (
+  environment: Environment,
+  published: Record<Scope, number | null> | null,
+): Record<Scope, number> =>
+  mapScopes((scope) => {
+    const told = published?.[scope];
+    return told ? Math.max(leastPerMinute, told - belowPublished) : assumed[environment][scope];
+  });
+const mapScopes = (of: (scope: Scope) => number): Record<Scope, number> => ({
+  key: of('key'),
+  account: of('account'),
+  trading: of('trading'),
+});
+
 interface Standing {
   /** What it leaves of a bucket to those above it: a part, so many at least, but of a small bucket no more than another part. */
   leaves: { part: number; least: number; most: number };
+  /** So many requests it may spend above what is believed to be granted. */
+  beyond?: number;
   /** How long it keeps still after a refusal. */
   stillMs: number;
   /** How long it waits for its turn; when that is further away it is refused at once, with the time to wait. */
@@ -42,6 +61,11 @@ const nothing = { part: 0, least: 0, most: 0 };
 const standings: Record<AllowanceClass, Standing> = {
   close: { leaves: nothing, stillMs: 0, patienceMs: 0, tries: true },
   open: { leaves: { part: 0.1, least: 2, most: 0.2 }, stillMs: 1_000, patienceMs: 2_000, tries: false },
+  /**
+   * The market, price and figures that an opening rests on. A little beyond what is believed: less than is published is believed from
+   * the start (`belowPublished`), and whatever users' reads and a backfill have spent, an opening is not denied for them.
+   */
+  deal: { leaves: nothing, beyond: 2, stillMs: 0, patienceMs: 5_000, tries: true },
   confirm: { leaves: nothing, stillMs: 2_000, patienceMs: 5_000, tries: true },
   session: { leaves: nothing, stillMs: 0, patienceMs: 0, tries: true },
   reconcile: {
@@ -79,6 +103,10 @@ const raiseEveryMs = 1_000;
 const raiseBy = 0.1;
 /** Less is never believed: with one refusal in the 10 s of keeping still the cost of being wrong is small. */
 const leastPerMinute = 2;
+
+/** The bucket once something else is published: that is believed then, whatever has been found out of what was before. */
+export const startedAnew = (bucket: Bucket, before: number, after: number): Bucket =>
+  before === after ? bucket : { ...bucket, perMinute: after, raisedMs: null };
 
 /** One request that counts. */
 export interface Spend {
@@ -129,13 +157,13 @@ export interface Turn {
 export function turnOf(bucket: Bucket, by: AllowanceClass, nowMs: number, assumedPerMinute: number): Turn {
   const at = (atMs: number, raises = false): Turn => ({ atMs, raises });
   if (!isHeldBack(by)) return at(nowMs);
-  const { leaves, stillMs } = standings[by];
+  const { leaves, stillMs, beyond = 0 } = standings[by];
   const stillForMs = stillMs - since(bucket.refusedMs, nowMs);
   if (stillForMs > 0) return at(nowMs + stillForMs);
   if (bucket.perMinute === Infinity) return at(nowMs);
   const { perMinute } = bucket;
   const wanted = Math.max(leaves.least, Math.ceil(perMinute * leaves.part));
-  const share = perMinute - Math.min(wanted, Math.floor(perMinute * leaves.most));
+  const share = perMinute + beyond - Math.min(wanted, Math.floor(perMinute * leaves.most));
   const over = bucket.spent.length - share;
   if (over < 0) return at(nowMs);
   const tryInMs = tryIn(bucket, by, nowMs, assumedPerMinute);
@@ -152,7 +180,7 @@ function tryIn(bucket: Bucket, by: AllowanceClass, nowMs: number, assumedPerMinu
     raiseEveryMs - since(bucket.raisedMs, nowMs),
   );
 }
-const isUrgent = (by: AllowanceClass) => by === 'close' || by === 'confirm';
+const isUrgent = (by: AllowanceClass) => by === 'close' || by === 'confirm' || by === 'deal';
 
 /** The bucket after a request. */
 export const spend = (bucket: Bucket, by: AllowanceClass, nowMs: number, raises: boolean): Bucket => ({

@@ -1,10 +1,23 @@
-// The buckets of broker allowances in PostgreSQL, where all processes share them. What is decided of them: allowance-rules.ts.
-import { inArray, sql } from 'drizzle-orm';
+// The buckets of broker allowances in PostgreSQL, where all processes share them, and what is kept beside them as a document. What is decided of them: allowance-rules.ts, history-points-rules.ts.
+import { createHash } from 'node:crypto';
+import { eq, inArray, sql } from 'drizzle-orm';
 import { z } from 'zod';
 import { brokerAllowances } from '../../../drizzle/schema/index.ts';
 import { AllowanceClass } from '../../../shared/allowance.ts';
 import type { Database } from '../../db/client.ts';
-import type { Bucket } from './allowance-rules.ts';
+import type { Environment } from '../../../shared/primitives.ts';
+import type { Bucket, Scope } from './allowance-rules.ts';
+
+/** The names of the rows of an API key. IG counts some by the key, some by the account, some by both. */
+export function allowanceNames(environment: Environment, apiKey: string) {
+  const key = createHash('sha256').update(apiKey).digest('hex').slice(0, 32);
+  return {
+    bucket: (scope: Scope, accountId: string) =>
+      `${scope}:${environment}:${scope === 'key' ? key : accountId}`,
+    points: (accountId: string) => `points:${environment}:${key}:${accountId}`,
+    published: (accountId: string) => `published:${environment}:${key}:${accountId}`,
+  };
+}
 
 export type Buckets = Map<string, Bucket>;
 const Spent = z.array(z.object({ atMs: z.number(), by: AllowanceClass }));
@@ -60,6 +73,36 @@ export function createAllowanceStore({ db }: Pick<Database, 'db'>) {
             },
           });
         return changed;
+      });
+    },
+    /** What is kept under a name, and since when it has been so; null: nothing. */
+    async readDocument(name: string): Promise<{ content: unknown; at: Date } | null> {
+      const [row] = await db.select().from(brokerAllowances).where(eq(brokerAllowances.bucket, name));
+      return row ? { content: row.spent, at: row.sinceAt } : null;
+    },
+    /** Gives `change` what is kept under a name (null: nothing) while nobody else can see or change it, and keeps what it makes of it. */
+    changeDocument<R>(
+      name: string,
+      at: Date,
+      change: (content: unknown, since: Date | null) => { content: unknown; result: R },
+    ): Promise<R> {
+      return db.transaction(async (tx) => {
+        const [made] = await tx
+          .insert(brokerAllowances)
+          .values({ bucket: name, spent: [], sinceAt: at })
+          .onConflictDoNothing()
+          .returning();
+        const [row] = await tx
+          .select()
+          .from(brokerAllowances)
+          .where(eq(brokerAllowances.bucket, name))
+          .for('update');
+        const { content, result } = change(made ? null : row!.spent, made ? null : row!.sinceAt);
+        await tx
+          .update(brokerAllowances)
+          .set({ spent: content, sinceAt: at })
+          .where(eq(brokerAllowances.bucket, name));
+        return result;
       });
     },
   };

@@ -19,6 +19,7 @@ const reads = (by: AllowanceClass): Counted => ({ by, counts: 'reads', accountId
 const deals = (by: 'open' | 'close'): Counted => ({ by, counts: 'deals', accountId });
 const refusal = (scope: string) =>
   new IgError({
+    environment: 'demo',
     method: 'GET',
     path: '/x',
     status: 403,

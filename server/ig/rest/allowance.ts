@@ -1,5 +1,4 @@
 // The allowance of one IG login, shared by all processes through PostgreSQL: requests wait here for their turn, the most important first.
-import { createHash } from 'node:crypto';
 import type { AllowanceClass } from '../../../shared/allowance.ts';
 import type { Environment } from '../../../shared/primitives.ts';
 import { AppError } from '../../lib/app-error.ts';
@@ -8,7 +7,6 @@ import type { Logger } from '../../lib/logger.ts';
 import { within } from '../../lib/within.ts';
 import { putNewest } from '../../lib/bounded.ts';
 import {
-  assumed,
   isFree,
   isHeldBack,
   newBucket,
@@ -17,11 +15,13 @@ import {
   refused,
   settled,
   spend,
+  startedAnew,
+  startingLimits,
   turnOf,
   type Bucket,
   type Scope,
 } from './allowance-rules.ts';
-import type { AllowanceStore, Buckets } from './allowance-store.ts';
+import { allowanceNames, type AllowanceStore, type Buckets } from './allowance-store.ts';
 import { allowanceCodes, IgError } from './errors.ts';
 import type { IgHttp } from './http.ts';
 
@@ -36,11 +36,15 @@ const scopesOf: Record<Counted['counts'], readonly Scope[]> = {
   key: ['key'],
   deals: ['trading'],
 };
+const scopes: readonly Scope[] = ['key', 'account', 'trading'];
 /** When PostgreSQL has not answered by then, this process decides by what it saw last, and asks it no more for a while. */
 export const storeTimeoutMs = 1_500;
 const withoutStoreMs = 5_000;
 /** Buckets this process remembers: of one key, and two for each of its accounts. */
 const maxKnown = 1_000;
+
+/** Requests a minute. */
+export type PublishedLimit = Record<Scope, number | null>;
 
 export interface Allowance {
   /**
@@ -50,6 +54,14 @@ export interface Allowance {
   turn(request: Counted, signal?: AbortSignal): Promise<void>;
   /** A request to IG ended with `error`: if that is for an allowance, less is believed of it from now on, or nobody asks for a while. */
   refused(request: Pick<Counted, 'by' | 'accountId'>, error: IgError): void;
+  /** What is published of the limits (null: nothing is known of it), for buckets that begin from now on. */
+  assume(published: PublishedLimit | null): void;
+  /** The same for the buckets that an account has already, which began with what had been published `before`. */
+  published(accountId: string, before: PublishedLimit | null): Promise<void>;
+  /** `listener` is called after each refusal, in place of the one before. */
+  onRefused(listener: () => void): void;
+  /** Resolves when all that was counted so far is written, by who did not wait for it too. */
+  counted(): Promise<void>;
   /** The buckets of an account, as all processes know them. Throws what PostgreSQL throws. */
   bucketsOf(accountId: string): Promise<{ scope: Scope; bucket: Bucket }[]>;
 }
@@ -80,18 +92,17 @@ export function createAllowance({
   /** Called for each read and login that counts. */
   onSpent?: ((environment: Environment) => void) | undefined;
 }): Allowance {
-  const keyHash = createHash('sha256').update(apiKey).digest('hex').slice(0, 32);
-  const nameOf = (scope: Scope, accountId: string) =>
-    `${scope}:${environment}:${scope === 'key' ? keyHash : accountId}`;
+  const nameOf = allowanceNames(environment, apiKey).bucket;
   const namesOf = ({ counts, accountId }: Pick<Counted, 'counts' | 'accountId'>) =>
     new Map(scopesOf[counts].map((scope) => [nameOf(scope, accountId), scope]));
   const nowMs = () => clock.now().getTime();
+  let limits = startingLimits(environment, null);
+  let whenRefused = () => {};
   /** The buckets as this process last saw them. */
   const known: Buckets = new Map();
   /** Those that IG has just refused; `known` learns of it in its turn. */
   const refusing = new Set<string>();
-  const fresh = (name: string, scope: Scope) =>
-    known.get(name) ?? newBucket(assumed[environment][scope], nowMs());
+  const fresh = (name: string, scope: Scope) => known.get(name) ?? newBucket(limits[scope], nowMs());
 
   const steps: Step[] = [];
   let running: Promise<void> | undefined;
@@ -136,7 +147,7 @@ export function createAllowance({
     await step(names, isHeldBack(by) ? rankOf(by) : ranks.sent, (buckets, now) => {
       const turns = [...names].map(([name, scope]) => ({
         name,
-        ...turnOf(buckets.get(name)!, by, now, assumed[environment][scope]),
+        ...turnOf(buckets.get(name)!, by, now, limits[scope]),
       }));
       waitMs = Math.max(...turns.map(({ atMs }) => atMs)) - now;
       if (waitMs > 0) return;
@@ -174,10 +185,21 @@ export function createAllowance({
         buckets.set(name, after);
       });
       void learned.then(() => refusing.delete(name));
+      whenRefused();
     },
+    onRefused: (listener) => void (whenRefused = listener),
+    assume: (published) => void (limits = startingLimits(environment, published)),
+    async published(accountId, published) {
+      const before = startingLimits(environment, published);
+      const names = new Map(scopes.map((scope) => [nameOf(scope, accountId), scope]));
+      await step(names, ranks.sent, (buckets) => {
+        for (const [name, scope] of names)
+          buckets.set(name, startedAnew(buckets.get(name)!, before[scope], limits[scope]));
+      });
+    },
+    counted: async () => void (await running),
     async bucketsOf(accountId) {
-      await running; // what was spent by who did not wait
-      const scopes: Scope[] = ['key', 'account', 'trading'];
+      await running;
       const shared = await store.read(scopes.map((scope) => nameOf(scope, accountId)));
       return scopes.map((scope) => {
         const name = nameOf(scope, accountId);

@@ -37,15 +37,20 @@ test('a key that is disabled is told by its code, is not asked with any more, an
   });
   expect(disabled.status).toBe(200);
   const code = { options: { brokerCode: 'error.security.api-key-disabled' } };
-  expect((await rig.read()).answer).toMatchObject({ code: 'broker.refused', ...code });
+  expect((await rig.read()).answer).toMatchObject({ code: 'broker.login_failed', ...code });
   rig.asked.count = 0;
   for (let i = 0; i < 240; i++) {
     expect((await rig.read()).answer).toMatchObject({ code: expect.stringMatching(/^broker\./), ...code });
     broker.clock.advance(30_000);
   }
   expect(rig.asked.count).toBeLessThan(30); // in two hours
+  const [process] = rig.processes;
+  await expect(process!.session.current({ urgent: true })).rejects.toMatchObject(code);
   await broker.restart(); // enables it
-  broker.clock.advance(600_000);
+  // What is only read waits for the end of the pause; a close, and who asks whether it works again, do not.
+  expect((await rig.read()).answer).toMatchObject({ code: 'broker.login_failed' });
+  broker.clock.advance(loginIntervalMs);
+  await process!.session.current({ urgent: true });
   expect(await rig.read()).toMatchObject({ answer: 'answered' });
 });
 

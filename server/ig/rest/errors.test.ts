@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { loginProblem } from '../../../shared/broker-words.ts';
 import { IgError, toAppError } from './errors.ts';
 
 const no = { isSessionExpired: false, isRateLimited: false, isRetryable: false, isAmbiguous: false };
@@ -28,7 +29,7 @@ const cases: [string, 'GET' | 'POST', number | null, string, Partial<typeof no>,
     { isRateLimited: true, isRetryable: true },
     'broker.limited',
   ],
-  ['a disabled key', 'GET', 403, 'error.security.api-key-disabled', {}, 'broker.refused'],
+  ['a disabled key', 'GET', 403, 'error.security.api-key-disabled', {}, 'broker.login_failed'],
   ['an unknown epic', 'GET', 404, 'error.public-api.epic-not-found', {}, 'broker.refused'],
   ['a read that failed inside IG', 'GET', 500, 'system.error', { isRetryable: true }, 'broker.unavailable'],
   ['a deal that failed inside IG', 'POST', 500, 'system.error', { isAmbiguous: true }, 'broker.unavailable'],
@@ -54,7 +55,7 @@ const cases: [string, 'GET' | 'POST', number | null, string, Partial<typeof no>,
 test.each(cases)(
   '%s answers the four questions',
   (_case, method, status, errorCode, expected, appCode, neverSent = false) => {
-    const error = new IgError({ method, path: '/x', status, errorCode, neverSent });
+    const error = new IgError({ environment: 'demo', method, path: '/x', status, errorCode, neverSent });
     const { isSessionExpired, isRateLimited, isRetryable, isAmbiguous } = error;
     expect({ isSessionExpired, isRateLimited, isRetryable, isAmbiguous }).toEqual({ ...no, ...expected });
     expect(toAppError(error).code).toBe(appCode);
@@ -62,7 +63,8 @@ test.each(cases)(
 );
 test('IG’s own code goes along; words of ours for a missing answer do not', () => {
   const code = (status: number | null, errorCode: string) =>
-    toAppError(new IgError({ method: 'GET', path: '/x', status, errorCode })).options.brokerCode;
+    toAppError(new IgError({ environment: 'demo', method: 'GET', path: '/x', status, errorCode })).options
+      .brokerCode;
   expect(code(403, 'error.security.api-key-invalid')).toBe('error.security.api-key-invalid');
   expect(code(null, 'timeout')).toBeUndefined();
   expect(code(503, 'unreadable')).toBeUndefined();
@@ -175,7 +177,7 @@ test.each(
     codes.flatMap((code) => (['GET', 'POST'] as const).map((method) => [method, status, code, is] as const)),
   ),
 )('%s %i %s is %s, as the reference has it', (method, status, errorCode, is) => {
-  const error = new IgError({ method, path: '/x', status, errorCode });
+  const error = new IgError({ environment: 'demo', method, path: '/x', status, errorCode });
   const { isSessionExpired, isRateLimited, isRetryable, isAmbiguous, isKeyRefused } = error;
   expect({ isSessionExpired, isRateLimited, isRetryable, isAmbiguous, isKeyRefused }).toEqual({
     isSessionExpired: is === 'expired',
@@ -186,10 +188,33 @@ test.each(
     isKeyRefused: is === 'dead key',
   });
 });
+test('a key that IG takes no more is told in the words of a refused log-in, whichever call meets it', () => {
+  const codes = table.flatMap(([, is, all]) => (is === 'dead key' ? all : []));
+  for (const errorCode of codes)
+    for (const environment of ['demo', 'live'] as const)
+      expect(
+        toAppError(new IgError({ environment, method: 'GET', path: '/x', status: 403, errorCode })),
+      ).toMatchObject({
+        code: 'broker.login_failed',
+        message: loginProblem(environment, errorCode),
+        options: { brokerCode: errorCode },
+      });
+});
+test('terms to accept, or an account that is suspended, are told in words by any call', () => {
+  const message = (errorCode: string) =>
+    toAppError(new IgError({ environment: 'live', method: 'GET', path: '/x', status: 401, errorCode }))
+      .message;
+  expect(message('error.public-api.failure.pending.agreements.required')).toBe(
+    'IG live waits for you to accept its terms. Log in on its web site, accept them, then try again.',
+  );
+  expect(message('error.security.account-suspended')).toBe('IG live has suspended this account. Ask IG why.');
+  expect(message('invalid.input')).toMatch(/refused the request/);
+});
 test('a caller is told when to try again, but not of the points of the week', () => {
   const after = (scope: string) =>
     toAppError(
       new IgError({
+        environment: 'demo',
         method: 'GET',
         path: '/x',
         status: 403,

@@ -1,4 +1,6 @@
 // What IG's refusals mean: four questions each error answers, and the AppError a caller sees. The code is the message.
+import { knownProblem, loginProblem } from '../../../shared/broker-words.ts';
+import type { Environment } from '../../../shared/primitives.ts';
 import { AppError } from '../../lib/app-error.ts';
 import { brokerInWords } from './unreachable.ts';
 
@@ -26,6 +28,8 @@ const keyRefused = new Set([
   'unauthorised.api-key.revoked',
   'unauthorised.clientId.api-key.mismatch',
 ]);
+/** Whether a code says that IG no longer takes the API key. */
+export const refusesKey = (code: string): boolean => keyRefused.has(code);
 /** Codes that go away by themselves, whatever their status. */
 const passing = new Set([
   'error.service.execution.find',
@@ -38,6 +42,8 @@ const passing = new Set([
 export const allowancePauseMs = 10_000;
 
 interface IgErrorFacts {
+  /** Of the login that asked. */
+  environment: Environment;
   method: string;
   path: string;
   /** HTTP status, or null when there was no answer. */
@@ -103,18 +109,26 @@ export class IgError extends Error {
   }
   /** IG no longer takes the API key: nothing that is sent with it will do, until a person acts. */
   get isKeyRefused() {
-    return this.facts.status === 403 && keyRefused.has(this.code);
+    return this.facts.status === 403 && refusesKey(this.code);
   }
   get isUnknownEpic() {
     return this.facts.status === 404 && this.code === 'error.public-api.epic-not-found';
   }
 }
 
-/** The error a caller of ours sees. IG's own code goes along when there is one. */
+/**
+ * The error a caller of ours sees. IG's own code goes along when there is one. A key that IG takes no more is told as a refused
+ * log-in is, whichever call meets it: the next one will be that.
+ */
 export function toAppError(error: IgError): AppError {
   const brokerCode = error.facts.status === null || error.code === 'unreadable' ? undefined : error.code;
-  const { host, reason } = error.facts;
-  const message = host && reason ? brokerInWords(host, reason) : undefined;
+  const { host, reason, environment } = error.facts;
+  const message =
+    host && reason
+      ? brokerInWords(host, reason)
+      : brokerCode !== undefined && !error.isPassing && !error.isSessionExpired && !error.isRateLimited
+        ? knownProblem(environment, brokerCode)
+        : undefined;
   const facts = {
     cause: error,
     detail: error.message,
@@ -127,6 +141,8 @@ export function toAppError(error: IgError): AppError {
       // The week's points come back on a day that is told with them only.
       ...(allowanceCodes[error.code] !== 'points' && { retryAfterMs: allowancePauseMs }),
     });
+  if (error.isKeyRefused)
+    return new AppError('broker.login_failed', { ...facts, message: loginProblem(environment, error.code) });
   return new AppError(
     error.isPassing || error.isSessionExpired ? 'broker.unavailable' : 'broker.refused',
     facts,

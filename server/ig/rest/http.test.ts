@@ -18,7 +18,7 @@ test('a request carries the key, the version and a JSON body; the answer keeps i
     };
     response.setHeader('CST', 'abc').end('{"bid":1.0E10}');
   });
-  const http = createIgHttp({ baseUrl: server.url, apiKey: 'k1', clock: systemClock });
+  const http = createIgHttp({ environment: 'demo', baseUrl: server.url, apiKey: 'k1', clock: systemClock });
   const { body, headers } = await http({
     method: 'POST',
     path: '/session?x=1',
@@ -51,7 +51,7 @@ test.each([
   ['half an answer', 200, '{"markets":[', 'unreadable', true],
 ])('%s is an IgError with its code', async (_case, status, text, errorCode, isPassing) => {
   await using server = await listen((_request, response) => response.writeHead(status).end(text));
-  const http = createIgHttp({ baseUrl: server.url, apiKey: 'k', clock: systemClock });
+  const http = createIgHttp({ environment: 'demo', baseUrl: server.url, apiKey: 'k', clock: systemClock });
   expect(await failure(http({ method: 'GET', path: '/markets?epics=secret', version: 1 }))).toMatchObject({
     facts: { status, errorCode, path: '/markets' },
     isPassing,
@@ -63,7 +63,7 @@ test('a connection reset after sending may have been received; one that was neve
   let http: ReturnType<typeof createIgHttp>;
   {
     await using server = await listen((request) => request.socket.resetAndDestroy());
-    http = createIgHttp({ baseUrl: server.url, apiKey: 'k', clock: systemClock });
+    http = createIgHttp({ environment: 'demo', baseUrl: server.url, apiKey: 'k', clock: systemClock });
     expect(await failure(http(login))).toMatchObject({
       facts: { status: null, errorCode: 'connection', neverSent: false },
       isAmbiguous: true,
@@ -76,7 +76,7 @@ test('an answer that does not come is given up after the time-out', async () => 
   const clock = createManualClock();
   const arrived = Promise.withResolvers<void>();
   await using server = await listen(() => arrived.resolve());
-  const http = createIgHttp({ baseUrl: server.url, apiKey: 'k', clock });
+  const http = createIgHttp({ environment: 'demo', baseUrl: server.url, apiKey: 'k', clock });
   const waiting = failure(http({ method: 'GET', path: '/markets', version: 1 }));
   await arrived.promise;
   clock.advance(requestTimeoutMs);
@@ -89,7 +89,7 @@ test('requests that follow one another share a connection', async () => {
     sockets.add(request.socket);
     response.end('{}');
   });
-  const http = createIgHttp({ baseUrl: server.url, apiKey: 'k', clock: systemClock });
+  const http = createIgHttp({ environment: 'demo', baseUrl: server.url, apiKey: 'k', clock: systemClock });
   for (let i = 0; i < 10; i++) await http({ method: 'GET', path: '/markets', version: 1 });
   expect(sockets.size).toBeLessThanOrEqual(2); // one is not free again at once
 });
@@ -104,7 +104,7 @@ test('an answer without an end is not read to its end', async () => {
     response.on('drain', more);
     more();
   });
-  const http = createIgHttp({ baseUrl: server.url, apiKey: 'k', clock: systemClock });
+  const http = createIgHttp({ environment: 'demo', baseUrl: server.url, apiKey: 'k', clock: systemClock });
   expect(await failure(http({ method: 'GET', path: '/markets', version: 1 }))).toMatchObject({
     facts: { errorCode: 'unreadable', reason: 'TOO_LARGE' },
   });

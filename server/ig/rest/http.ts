@@ -1,12 +1,14 @@
 // One HTTP request to IG: headers, time-out, lossless JSON, errors with their code. No session, no retry, no pace.
+import type { Environment } from '../../../shared/primitives.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { TooLate, within } from '../../lib/within.ts';
 import { IgError } from './errors.ts';
+import { parseLosslessInTurns } from './json-in-turns.ts';
 import { parseLossless } from './json.ts';
 import { provesNothingSent, reasonOf, reasonOfText } from './unreachable.ts';
 
 interface IgRequest {
-  method: 'GET' | 'POST';
+  method: 'GET' | 'POST' | 'DELETE';
   /** Below the base URL, with its query. */
   path: string;
   /** IG's `Version` header. */
@@ -29,17 +31,19 @@ export const maxAnswerBytes = 8_000_000;
 
 /** Sends requests to `baseUrl` over kept-alive connections. What it returns throws IgError and nothing else. */
 export function createIgHttp({
+  environment,
   baseUrl,
   apiKey,
   clock,
 }: {
+  environment: Environment;
   baseUrl: string;
   apiKey: string;
   clock: Clock;
 }): IgHttp {
   const host = URL.parse(baseUrl)?.host ?? baseUrl;
   return async ({ method, path, version, headers = {}, body, signal: left }) => {
-    const facts = { method, path: path.split('?')[0]!, host };
+    const facts = { environment, method, path: path.split('?')[0]!, host };
     const ask = async (late: AbortSignal) => {
       const response = await fetch(baseUrl + path, {
         method,
@@ -59,7 +63,8 @@ export function createIgHttp({
     try {
       const { response, text } = await within(clock, requestTimeoutMs, ask);
       const { status } = response;
-      const json = tryParse(text ?? '');
+      if (status === 204) return { body: null, headers: response.headers };
+      const json = await parseLosslessInTurns(text ?? '').catch(() => undefined);
       if (!response.ok)
         throw new IgError({
           ...facts,

@@ -18,3 +18,17 @@ export const SessionV3 = z.object({
 });
 /** GET /session v1. */
 export const SessionV1 = z.object({ accountId: z.string(), lightstreamerEndpoint: z.string() });
+
+const figure = z.string().nullish().catch(null);
+/** GET /operations/application v1: the keys of the login. Figures that are odd or left out are not told. */
+export const Applications = z.array(
+  z.object({
+    apiKey: z.string(),
+    status: figure,
+    allowanceAccountOverall: figure,
+    allowanceAccountTrading: figure,
+    allowanceApplicationOverall: figure,
+    allowanceAccountHistoricalData: figure,
+    concurrentSubscriptionsLimit: figure,
+  }),
+);

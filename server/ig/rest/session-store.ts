@@ -1,10 +1,11 @@
 // The one session of a login, in PostgreSQL: sealed, shared by all processes. Whether to log in is decided in session.ts.
 import { createHash } from 'node:crypto';
-import { eq } from 'drizzle-orm';
+import { eq, sql } from 'drizzle-orm';
 import { z } from 'zod';
 import { brokerSessions } from '../../../drizzle/schema/index.ts';
 import type { Database } from '../../db/client.ts';
 import type { Tx } from '../../db/transaction.ts';
+import { AppError } from '../../lib/app-error.ts';
 import type { Sealer } from '../../lib/seal.ts';
 import type { BrokerLogin } from './login.ts';
 
@@ -26,8 +27,8 @@ const Sealed = z.object({
     /** `lifeMs`: of the access token, from when it was given; rows of before have none, and IG's lives a minute. */
     z.object({ kind: z.literal('open'), tokens: Tokens, lifeMs: z.number().default(60_000) }),
     z.object({ kind: z.literal('refused'), code: z.string(), times: z.number() }),
-    /** A login got no answer that says anything, so many times in a row. */
-    z.object({ kind: z.literal('unanswered'), times: z.number() }),
+    /** A login got no answer that says anything, so many times in a row; `message`: what was met, in words. */
+    z.object({ kind: z.literal('unanswered'), times: z.number(), message: z.string().optional() }),
   ]),
 });
 export type Outcome = z.infer<typeof Sealed>['outcome'];
@@ -85,13 +86,24 @@ export function createSessionStore({
       const [row] = await database.db.select().from(brokerSessions).where(own);
       return toRow(row);
     },
-    /** Runs `work` with the row locked: one process at a time, its writes committed together at the end. */
+    /** Runs `work` with the row locked: one process at a time, its writes committed together at the end. Throws accounts.disconnected. */
     locked<T>(work: (tx: Tx, row: SessionRow) => Promise<T>): Promise<T> {
       return database.db.transaction(async (tx) => {
-        await tx.insert(brokerSessions).values({ login: name }).onConflictDoNothing();
+        // Not for an account that is disconnected, whoever still has its credentials in memory.
+        await tx.execute(sql`
+          insert into broker_sessions (login)
+          select ${name} where not exists
+            (select from broker_accounts where id = ${name} and disconnected_at is not null)
+          on conflict do nothing`);
         const [row] = await tx.select().from(brokerSessions).where(own).for('update');
+        if (!row) throw new AppError('accounts.disconnected');
         return work(tx, toRow(row));
       });
+    },
+    /** The session is gone with `tx`; what it was. Waits for whoever renews it just now. */
+    async end(tx: Tx): Promise<Outcome | null> {
+      const [row] = await tx.delete(brokerSessions).where(own).returning();
+      return toRow(row).outcome;
     },
     async save(outcome: Outcome, until: Date, tx: Tx | Database['db'] = database.db): Promise<void> {
       const tokens = sealer.seal(JSON.stringify({ credentials, outcome }), place);
@@ -104,3 +116,7 @@ export function createSessionStore({
   };
 }
 export type SessionStore = ReturnType<typeof createSessionStore>;
+
+/** The session of a login whose credentials nobody can open any more is gone with `tx`. */
+export const deleteSession = async (tx: Tx, name: string): Promise<void> =>
+  void (await tx.delete(brokerSessions).where(eq(brokerSessions.login, name)));

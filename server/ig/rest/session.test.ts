@@ -1,5 +1,8 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { Writable } from 'node:stream';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { brokerSessions } from '../../../drizzle/schema/index.ts';
 import { createDatabase, type Database } from '../../db/client.ts';
 import { systemClock, type Clock } from '../../lib/clock.ts';
@@ -179,6 +182,30 @@ test('a refused login is reported with IG’s code and not hammered, by no proce
   clock.advance(59_000);
   await failure(one.client.search('EUR'));
   expect([...one.sent, ...two.sent]).toHaveLength(2);
+});
+
+test('while nobody tries again, what the last logins met is said in the same words', async () => {
+  await using db = await testDb();
+  const page = createServer((_request, response) => response.end('<html>back on Monday</html>'));
+  await once(page.listen(0, '127.0.0.1'), 'listening');
+  onTestFinished(() => void page.close());
+  const { port } = page.address() as AddressInfo;
+  const login: BrokerLogin = {
+    feed: 'demo',
+    environment: 'demo',
+    baseUrl: `http://127.0.0.1:${port}/gateway/deal`,
+    identifier: 'jane',
+    password: 'secret',
+    apiKey: 'key',
+  };
+  const { session, sent, clock } = process(db.database, login);
+  const words = /answered with a page instead of data, as in its maintenance/;
+  await expect(session.current()).rejects.toThrow(words);
+  clock.advance(61_000);
+  await expect(session.current()).rejects.toThrow(words);
+  const tried = sent.length;
+  await expect(session.current()).rejects.toThrow(words);
+  expect(sent).toHaveLength(tried);
 });
 
 test('corrected credentials are tried at once, whatever was refused before', async () => {

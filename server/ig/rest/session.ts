@@ -7,6 +7,7 @@ import { ageMs, leftMs as leftUntil } from '../../lib/instants.ts';
 import type { Logger } from '../../lib/logger.ts';
 import { once } from '../../lib/once.ts';
 import { backoffMs } from '../../lib/retry.ts';
+import { createTrouble } from '../../lib/trouble.ts';
 import type { BrokerLogin } from './login.ts';
 import { IgError, toAppError } from './errors.ts';
 import type { IgHttp } from './http.ts';
@@ -27,7 +28,7 @@ const simulatedLoginIntervalMs = 250;
  * account for it. One that is locked (`too-many-failed-attempts`) waits the longest at once.
  */
 const refusedMs = [10_000, 60_000, 600_000];
-/** After a login without an answer, as in IG's maintenance of the weekend: 10 s, doubling to a minute. */
+/** After a login without an answer, as in IG's maintenance of the weekend: 10 s, doubling to a minute; not all logins at once. */
 const unansweredFirstMs = 10_000;
 const unansweredMaxMs = 60_000;
 const longestPauseMs = Math.max(...refusedMs, unansweredMaxMs);
@@ -37,11 +38,18 @@ const maxWaits = 48;
 
 export interface IgSession {
   /** Tokens that are valid for a few seconds at least; logs in or refreshes when needed. Throws broker.* AppErrors, and server.unavailable without the database. */
-  current(): Promise<Tokens>;
+  /**
+   * `urgent`: a close waits for no pause after a refusal that a login may have got over by now, a disabled key or terms that were to be
+   * accepted; one for a wrong password it leaves alone, since IG locks the login after a few.
+   */
+  current(options?: { urgent?: boolean }): Promise<Tokens>;
   /** New tokens after IG refused `used`; the present ones when someone renewed meanwhile. Throws broker.* AppErrors. */
   renew(used: string): Promise<Tokens>;
-  /** IG refused a request with tokens that were good: if that says that the API key is dead, nobody asks for a while. */
-  refused(error: IgError): Promise<void>;
+  /**
+   * IG refused a request with tokens that were good: if that says that the API key is dead, nobody asks for a while, and the refusal
+   * comes back as that of a log-in does. Throws server.unavailable without the database.
+   */
+  refused(error: IgError): Promise<AppError | null>;
 }
 
 /** IG REST: POST /session v3, POST /session/refresh-token v1. PUT /session is never called: accounts go by header. */
@@ -58,6 +66,11 @@ export function createIgSession({
   clock: Clock;
   logger: Logger;
 }): IgSession {
+  const renewing = createTrouble(
+    logger,
+    'renewing the session in the background failed',
+    'the session is renewed again',
+  );
   /** `untilMs` by this process's own measure: the clock may be set. */
   let known: { tokens: Tokens; untilMs: number } | undefined;
   const remember = (tokens: Tokens, forMs: number) => {
@@ -76,10 +89,10 @@ export function createIgSession({
   }
 
   /** Stops here when the last login was refused and its pause is not over. One that was not answered is waited for the first time. */
-  function refuseToHammer(row: SessionRow) {
+  function refuseToHammer(row: SessionRow, urgent: boolean) {
     const left = leftMs(row);
     if (left <= 0) return;
-    if (row.outcome?.kind === 'refused')
+    if (row.outcome?.kind === 'refused' && !(urgent && !locksLogins.has(row.outcome.code)))
       throw new AppError('broker.login_failed', {
         message: loginProblem(login.environment, row.outcome.code),
         brokerCode: row.outcome.code,
@@ -87,6 +100,7 @@ export function createIgSession({
       });
     if (row.outcome?.kind === 'unanswered' && row.outcome.times > 1)
       throw new AppError('broker.unavailable', {
+        message: row.outcome.message,
         detail: `${row.outcome.times} logins in a row were not answered`,
         retryAfterMs: left,
       });
@@ -94,11 +108,11 @@ export function createIgSession({
   const inMs = (ms: number) => new Date(clock.now().getTime() + ms);
 
   /** Under the row lock: someone else's new tokens, ours by a refresh, or leave to log in (`attempt`), or wait for who does. */
-  const claim = (refused: string | undefined) =>
+  const claim = (refused: string | undefined, urgent: boolean) =>
     store.locked(async (tx, row): Promise<Tokens | 'attempt' | 'wait'> => {
       const present = usable(row, refused);
       if (present && leftMs(row) > renewAheadMs) return present;
-      refuseToHammer(row);
+      refuseToHammer(row, urgent);
       if (row.outcome?.kind === 'open' && row.outcome.tokens.refreshToken && leftMs(row) > -refreshableMs) {
         const { tokens } = row.outcome;
         try {
@@ -150,27 +164,37 @@ export function createIgSession({
     } catch (error) {
       if (!(error instanceof IgError)) throw error; // PostgreSQL's, or an answer in another shape
       if (error.facts.neverSent) await store.saveAttempt(null);
-      else if (error.isPassing || error.isRateLimited) await unansweredLogin();
+      else if (error.isPassing || error.isRateLimited) await unansweredLogin(toAppError(error));
       if (error.isPassing || error.isRateLimited) throw toAppError(error);
-      throw await refusedLogin(error);
+      throw await refusedLogin(error, 'login');
     }
   }
-  async function unansweredLogin() {
-    const times = (await timesBefore('unanswered')) + 1;
-    const waitMs = backoffMs(times - 1, { firstMs: unansweredFirstMs, maxMs: unansweredMaxMs }, () => 0.5);
-    await store.save({ kind: 'unanswered', times }, inMs(waitMs));
-    logger.warn({ feed: login.feed, nextAttemptInMs: waitMs }, 'IG did not answer a login');
-  }
-  async function timesBefore(kind: 'refused' | 'unanswered') {
+  async function unansweredLogin({ message }: AppError) {
     const { outcome } = await store.read();
-    return outcome?.kind === kind ? outcome.times : 0;
+    const times = (outcome?.kind === 'unanswered' ? outcome.times : 0) + 1;
+    const waitMs = backoffMs(times - 1, { firstMs: unansweredFirstMs, maxMs: unansweredMaxMs });
+    await store.save({ kind: 'unanswered', times, message }, inMs(waitMs));
+    // Told once: it is over when a log-in is told.
+    logger[times === 1 ? 'warn' : 'debug'](
+      { feed: login.feed, nextAttemptInMs: waitMs },
+      'IG did not answer a login',
+    );
   }
-  async function refusedLogin(error: IgError): Promise<AppError> {
-    const times = (await timesBefore('refused')) + 1;
-    const isLocked = error.code === 'error.security.too-many-failed-attempts';
-    const waitMs = isLocked ? longestPauseMs : refusedMs[Math.min(times, refusedMs.length) - 1]!;
-    await store.save({ kind: 'refused', code: error.code, times }, inMs(waitMs));
-    logger.error({ feed: login.feed, code: error.code, nextAttemptInMs: waitMs }, 'IG refused the login');
+  /** `by` another call than a log-in: several that were under way meet the same refusal, and count as one. */
+  async function refusedLogin(error: IgError, by: 'login' | 'call'): Promise<AppError> {
+    const waitMs = await store.locked(async (tx, row) => {
+      const before = row.outcome?.kind === 'refused' ? row.outcome : undefined;
+      if (by === 'call' && before?.code === error.code && leftMs(row) > 0) return leftMs(row);
+      const times = (before?.times ?? 0) + 1;
+      const isLocked = error.code === 'error.security.too-many-failed-attempts';
+      const pauseMs = isLocked ? longestPauseMs : refusedMs[Math.min(times, refusedMs.length) - 1]!;
+      await store.save({ kind: 'refused', code: error.code, times }, inMs(pauseMs), tx);
+      logger[before?.code === error.code ? 'debug' : 'error'](
+        { feed: login.feed, code: error.code, nextAttemptInMs: pauseMs },
+        'IG refused the login',
+      );
+      return pauseMs;
+    });
     return new AppError('broker.login_failed', {
       message: loginProblem(login.environment, error.code),
       brokerCode: error.code,
@@ -179,13 +203,13 @@ export function createIgSession({
     });
   }
 
-  async function renewOnce(refused: string | undefined): Promise<Tokens> {
+  async function renewOnce(refused: string | undefined, urgent: boolean): Promise<Tokens> {
     for (let waits = 0; waits < maxWaits; waits++) {
       const row = await store.read();
       const present = usable(row, refused);
       if (present && leftMs(row) > renewAheadMs) return present;
-      refuseToHammer(row);
-      const claimed = await claim(refused);
+      refuseToHammer(row, urgent);
+      const claimed = await claim(refused, urgent);
       if (claimed === 'attempt') return logIn();
       if (claimed !== 'wait') return claimed;
       await pause(clock, waitStepMs);
@@ -195,24 +219,29 @@ export function createIgSession({
       retryAfterMs: intervalMs,
     });
   }
-  const renew = once((refused?: string) => renewOnce(refused).catch(withoutDatabase));
+  const renew = once(
+    (refused: string | undefined, urgent: boolean) => renewOnce(refused, urgent).catch(withoutDatabase),
+    (_refused: string | undefined, urgent: boolean) => String(urgent),
+  );
 
   return {
-    async current() {
+    async current({ urgent = false } = {}) {
       const left = known ? known.untilMs - clock.monotonicMs() : 0;
-      if (!known || left <= leastLeftMs) return renew();
-      if (left <= renewAheadMs)
-        renew().catch((err) => logger.warn({ err }, 'renewing the session in the background failed'));
+      if (!known || left <= leastLeftMs) return renew(undefined, urgent);
+      if (left <= renewAheadMs) renew(undefined, false).then(renewing.worked, renewing.failed);
       return known.tokens;
     },
     async refused(error) {
-      if (!error.isKeyRefused) return;
+      if (!error.isKeyRefused) return null;
       known = undefined;
-      await refusedLogin(error).catch(withoutDatabase);
+      return refusedLogin(error, 'call').catch(withoutDatabase);
     },
-    renew: async (used) => (known && known.tokens.accessToken !== used ? known.tokens : renew(used)),
+    renew: async (used) => (known && known.tokens.accessToken !== used ? known.tokens : renew(used, false)),
   };
 }
+
+/** Refusals of which a few more lock the login, or that say that it is locked. */
+const locksLogins = new Set(['error.security.invalid-details', 'error.security.too-many-failed-attempts']);
 
 const lifeOf = ({ expires_in }: OAuthTokens) => Number(expires_in) * 1000;
 const oauth = ({ access_token, refresh_token }: OAuthTokens) => ({

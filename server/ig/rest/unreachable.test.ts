@@ -47,7 +47,7 @@ test('a reason that says nothing to people, or none, leaves the message as it is
 
 /** The error of a caller of ours when the broker is at `baseUrl`. */
 async function seenAt(baseUrl: string) {
-  const http = createIgHttp({ baseUrl, apiKey: 'k', clock: systemClock });
+  const http = createIgHttp({ environment: 'demo', baseUrl, apiKey: 'k', clock: systemClock });
   const error = await failure(http({ method: 'GET', path: '/accounts', version: 1 }));
   if (!(error instanceof IgError)) throw error;
   return { reason: error.facts.reason, ...toAppError(error).options, code: toAppError(error).code };

@@ -1,16 +1,19 @@
 // One stream to IG that stays up: connects, watches, reconnects with its own back-off. What is subscribed on it is in prices/items.ts and accounts/items.ts.
 import type { Clock } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
+import { createPace } from '../../lib/pace.ts';
 import { backoffMs } from '../../lib/retry.ts';
+import { createTrouble } from '../../lib/trouble.ts';
 import { watchClock } from '../clock-watch.ts';
 import type { StreamTokens } from '../rest/stream-tokens.ts';
+import { connectionProblem } from './refusals.ts';
 import type { LoadSdk, SdkClient, StreamSdk } from './sdk.ts';
 
 /** From `connect()` to streaming; the SDK itself never gives up in some states (reference: Lightstreamer, transports). */
 const connectTimeoutMs = 10_000;
 const reconnect = { firstMs: 250, maxMs: 5_000 };
 /** After a refusal that trying again soon cannot cure: wrong adapter set, client or protocol version not supported. */
-const alarmPauseMs = 60_000;
+const alarm = { firstMs: 60_000, maxMs: 600_000 };
 const hopeless = new Set([2, 60, 65, 71]);
 const badCredentials = 1;
 /** A connection that lasted this long starts the back-off anew. */
@@ -57,8 +60,16 @@ export function createStreamSession({
   onUp,
   onDown,
 }: StreamSessionDeps): StreamSession {
+  const opening = createTrouble(logger, 'the stream cannot be opened', 'the stream is open again');
+  const refusing = createTrouble(
+    logger,
+    'IG refuses this streaming client',
+    'IG takes this streaming client again',
+  );
+  const ending = createTrouble(logger, 'IG ended the stream', 'the stream holds again');
   let attempt = 0;
   let failures = 0;
+  const refusals = createPace(clock, alarm);
   let running = false;
   let client: SdkClient | undefined;
   let tokens: StreamTokens | undefined;
@@ -97,33 +108,35 @@ export function createStreamSession({
       guarded(mine, () => open(mine, sdk, opened));
     } catch (err) {
       guarded(mine, () => {
-        logger.warn(
-          { reason: err instanceof Error ? err.message : String(err) },
-          'the stream cannot be opened',
-        );
-        logger.debug({ err }, 'the stream cannot be opened');
+        opening.failed(err);
         lost(err instanceof Error ? err.message : 'no stream tokens');
       });
     }
   }
   function open(mine: number, sdk: StreamSdk, { endpoint, accountId, cst, securityToken }: StreamTokens) {
-    const opening = sdk.createClient(endpoint);
-    client = opening;
+    const sdkClient = sdk.createClient(endpoint);
+    client = sdkClient;
     let up = false;
     let refusal: { code: number; message: string } | undefined;
-    opening.connectionDetails.setUser(accountId);
-    opening.connectionDetails.setPassword(`CST-${cst}|XST-${securityToken}`);
-    opening.connectionOptions.setForcedTransport('WS-STREAMING');
+    sdkClient.connectionDetails.setUser(accountId);
+    sdkClient.connectionDetails.setPassword(`CST-${cst}|XST-${securityToken}`);
+    sdkClient.connectionOptions.setForcedTransport('WS-STREAMING');
     // A recovered session would save nothing: prices are latest-wins and come again as snapshots.
-    opening.connectionOptions.setSessionRecoveryTimeout(0);
-    opening.addListener({
+    sdkClient.connectionOptions.setSessionRecoveryTimeout(0);
+    sdkClient.addListener({
       onStatusChange: (status) =>
         guarded(mine, () => {
           if (status === 'CONNECTED:WS-STREAMING' && !up) {
             up = true;
+            opening.worked();
             cancelTimer();
-            cancelTimer = clock.after(stableMs, () => (failures = 0));
-            onUp({ sdk, client: opening, accountId });
+            cancelTimer = clock.after(stableMs, () => {
+              failures = 0;
+              refusing.worked();
+              ending.worked();
+              refusals.worked();
+            });
+            onUp({ sdk, client: sdkClient, accountId });
           } else if (status === 'DISCONNECTED:WILL-RETRY' || status === 'DISCONNECTED:TRYING-RECOVERY')
             lost('the connection was lost');
           // The server's error comes after this status, in the same turn or the next: leave it time to arrive.
@@ -139,7 +152,7 @@ export function createStreamSession({
     cancelTimer = clock.after(connectTimeoutMs, () =>
       guarded(mine, () => lost(`no stream within ${connectTimeoutMs} ms`)),
     );
-    opening.connect();
+    sdkClient.connect();
   }
   function replaceTimer(run: () => void) {
     cancelTimer();
@@ -150,11 +163,11 @@ export function createStreamSession({
     const { code, message } = refusal;
     if (code === badCredentials) tokens = undefined;
     if (hopeless.has(code)) {
-      logger.error({ code, reason: message }, 'IG refuses this streaming client');
-      return lost(`stream refused: ${code} ${message}`, alarmPauseMs);
+      refusing.failed(new Error(`${code} ${message}`));
+      return lost(connectionProblem(code), refusals.failed());
     }
-    logger.warn({ code, reason: message }, 'IG ended the stream');
-    lost(`stream ended: ${code} ${message}`);
+    ending.failed(new Error(`${code} ${message}`));
+    lost(connectionProblem(code));
   }
   return {
     start() {

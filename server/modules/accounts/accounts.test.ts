@@ -41,11 +41,12 @@ async function arrange() {
     database,
     bus,
     signUp: (name: string) => app.signUp({ email: `${name}@example.com`, name }),
-    /** The procedures as the holder of `bearer` meets them. */
-    async call(bearer?: string) {
+    /** The procedures as the holder of `bearer` meets them; `mutates`: they are audited. */
+    async call(bearer?: string, { mutates } = { mutates: false }) {
       const { principal } = await app.auth.authenticate(bearer === undefined ? {} : { bearer });
+      const unaudited = { audit: { begin: neverAudited, refuse: neverAudited } };
       return createCallerFactory(router({ accounts: accounts.router }))(
-        build.context({ principal, audit: { begin: neverAudited, refuse: neverAudited } }),
+        build.context({ principal, ...(mutates ? {} : unaudited) }),
       );
     },
     logIn: (identifier: string, password: string, apiKey: string) =>
@@ -149,6 +150,31 @@ test('a process that dies between the broker’s answer and the row leaves nothi
     password: answered!.password,
     apiKey: answered!.apiKey,
   });
+});
+
+test('a first look that is still at the broker brings back nothing that its user has left meanwhile, and the next finds none', async () => {
+  await using rig = await arrange();
+  const { user, accessToken } = await rig.signUp('ann');
+  const call = await rig.call(accessToken, { mutates: true });
+  const slow = rig.startProcess({
+    simulator: {
+      async createLogin(wanted) {
+        const login = await rig.simulated.createLogin(wanted);
+        const {
+          accounts: [elsewhere],
+        } = await call.accounts.list();
+        await call.accounts.disconnect({ id: elsewhere!.id });
+        return login;
+      },
+    },
+  });
+  expect(await failure(slow.forUser(user.id))).toMatchObject({ code: 'accounts.none' });
+  expect((await call.accounts.list()).accounts).toEqual([]);
+  const [row] = await rig.database.db.select().from(brokerAccounts);
+  expect(row).toMatchObject({ credentials: '', disconnectedAt: rig.app.clock.now() });
+  // Who asks for it gets it back.
+  const { accounts } = await call.accounts.connect({ environment: 'simulated' });
+  expect(accounts).toMatchObject([{ id: row!.id, disconnectedAt: null }]);
 });
 
 test('credentials lie in the database as ciphertext only, and open for no other account', async () => {

@@ -1,7 +1,7 @@
 import { eq } from 'drizzle-orm';
 import { expect, onTestFinished, test } from 'vitest';
 import { brokerAccounts } from '../../../drizzle/schema/index.ts';
-import { createDatabase } from '../../db/client.ts';
+import { createDatabase, type Database } from '../../db/client.ts';
 import type { Notices } from '../../db/notices.ts';
 import { systemClock, type Clock } from '../../lib/clock.ts';
 import { createIds } from '../../lib/ids.ts';
@@ -129,4 +129,21 @@ test('an account that is kept follows its row; until changes are followed it is 
   rig.accounts.announce('acct_1');
   await rig.told.until(count(3));
   expect(await rig.accounts.find('acct_1')).toBeNull();
+});
+
+test('while the database is away it is asked ever more rarely, by chance not by all at once, and soon again', async () => {
+  const clock = createManualClock();
+  let asked = 0;
+  const away = { db: { select: () => (asked++, expect.unreachable()) } };
+  const bus = await createBus({ logger, clock });
+  const changes = createAccountChanges({ database: away as unknown as Database, bus, clock, logger });
+  await changes.start();
+  for (let passed = 0; passed < 60_000; passed += 100) {
+    clock.advance(100);
+    for (let turn = 0; turn < 8; turn++) await Promise.resolve();
+  }
+  expect(asked).toBeGreaterThan(10);
+  expect(asked).toBeLessThan(25); // 120, were each half a second after the last
+  await changes.close();
+  await bus.close();
 });

@@ -2,6 +2,8 @@
 import { again } from '../../lib/again.ts';
 import { pause, type Clock } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
+import { createTrouble } from '../../lib/trouble.ts';
+import { createPace } from '../../lib/pace.ts';
 import type { Bus, KeyedSubscription } from '../../messaging/index.ts';
 import type { Database } from '../../db/client.ts';
 import { accountsWakeup, type AccountNews } from './ports.ts';
@@ -10,8 +12,9 @@ import { createAccountStore } from './store.ts';
 export const accountChangeLimits = {
   /** Makes up for a wake-up that got lost. */
   lookEveryMs: 30_000,
-  /** After the database could not be asked. */
+  /** After the database could not be asked, growing while it cannot. */
   retryMs: 500,
+  retryMaxMs: 5_000,
   /** Accounts asked for by name at once; beyond, all are looked at. */
   maxNamed: 1_000,
 };
@@ -42,11 +45,17 @@ export function createAccountChanges({
   const store = createAccountStore(database.db);
   const listeners = new Set<(accountId: string) => void>();
   const closing = new AbortController();
+  const pace = createPace(clock, { firstMs: limits.retryMs, maxMs: limits.retryMaxMs });
   const stops: (() => unknown)[] = [];
   /** The revision of each row as it was last told of. */
   const known = new Map<string, string>();
   let wanted = new Set<string>();
   let wantsAll = false;
+  const reading = createTrouble(
+    logger,
+    'changes of accounts could not be read',
+    'changes of accounts can be read again',
+  );
 
   function tell(accountId: string) {
     for (const listener of listeners) {
@@ -74,9 +83,12 @@ export function createAccountChanges({
     wanted = new Set();
     try {
       await lookOnce(ids);
+      reading.worked();
+      pace.worked();
     } catch (err) {
-      logger.warn({ err }, 'changes of accounts could not be read, trying again');
-      await pause(clock, limits.retryMs, closing.signal);
+      reading.failed(err);
+      // What is looked at then is everything: who was named is not kept.
+      await pause(clock, pace.failed(), closing.signal);
       look();
     }
   });

@@ -1,11 +1,13 @@
 import { createServer } from 'node:https';
 import { eq } from 'drizzle-orm';
 import { expect, test } from 'vitest';
-import { brokerAccounts, brokerSessions, deals, positions } from '../../../drizzle/schema/index.ts';
+import { brokerAccounts, brokerSessions } from '../../../drizzle/schema/index.ts';
 import { createSimulator } from '../../ig-simulator/index.ts';
 import type { AppError } from '../../lib/app-error.ts';
 import { createIds } from '../../lib/ids.ts';
 import { silentLogger } from '../../lib/logger.ts';
+import { alteringBroker } from '../../testing/altering-broker.ts';
+import { testBroker } from '../../testing/test-broker.ts';
 import { accountRig, jane, janeTypes } from '../../testing/account-rig.ts';
 import { listen } from '../../testing/listen.ts';
 import { certificate, certificateKey } from '../../testing/certificate.ts';
@@ -89,6 +91,18 @@ test('a key or identifier with blanks, and what is missing, are named before any
   );
 });
 
+test('an account of a kind that is not known here is left out, as share dealing is, and keeps no other from being connected', async () => {
+  await using ig = await testBroker({ logins: [jane] });
+  await using broker = await alteringBroker(ig.login.baseUrl, {
+    answer(call, { body }) {
+      if (call === 'GET /accounts v1') body.accounts[1].accountType = 'OPTIONS';
+    },
+  });
+  await using rig = await accountRig({ endpoints: { demo: broker.baseUrl } });
+  const { accounts } = await (await rig.as('ann')).connect(janeTypes);
+  expect(accounts.map(({ brokerAccountId }) => brokerAccountId)).toEqual(['JANE1']);
+});
+
 test('an account of somebody else is refused with the whole login: none of its accounts is half connected', async () => {
   await using rig = await accountRig();
   const [ann, bob] = [await rig.as('ann'), await rig.as('bob')];
@@ -117,68 +131,24 @@ test('of two users who connect one account at the same moment one has it, and th
   expect(await rig.rows()).toHaveLength(2);
 });
 
-test('disconnected, an account is listed no more, its credentials are gone and what it did can be read; it comes back under its id', async () => {
+test('logins that the broker lets in count against no limit; those that it refuses do, and guessing ends', async () => {
   await using rig = await accountRig();
   const ann = await rig.as('ann');
-  const [first, second] = (await ann.connect(janeTypes)).accounts;
-  const gone = await ann.disconnect({ id: first!.id });
-  expect(gone).toMatchObject({ id: first!.id, isDefault: false, disconnectedAt: rig.clock.now() });
-  expect(await ann.get({ id: first!.id })).toEqual(gone);
-  expect((await ann.list()).accounts).toMatchObject([{ id: second!.id, isDefault: true }]);
-  expect((await rig.rows()).find(({ id }) => id === first!.id)!.credentials).toBe('');
-  expect(await rig.accounts.forUser('user_ann', first!.id)).toMatchObject({ id: first!.id });
-  expect((await rig.told('ann')).at(-1)).toBe(`account.disconnected ${first!.id}`);
-  for (const attempt of [
-    () => ann.disconnect({ id: first!.id }),
-    () => ann.test({ id: first!.id }),
-    () => ann.update({ id: first!.id, name: 'x' }),
-  ])
-    expect(await problem(attempt())).toMatchObject({ code: 'accounts.disconnected' });
-
-  const back = (await ann.connect(janeTypes)).accounts;
-  expect(back.map(({ id }) => id)).toEqual([first!.id, second!.id]);
-  expect(back[0]).toMatchObject({ isDefault: false, disconnectedAt: null, name: first!.name });
-});
-
-test('an account with open positions is disconnected when that is asked again, one in mid-deal is not', async () => {
-  await using rig = await accountRig();
-  const ann = await rig.as('ann');
-  const [account] = (await ann.connect(janeTypes)).accounts;
-  const at = rig.clock.now();
-  const on = { accountId: account!.id, epic: 'CS.D.EURUSD.CFD.IP', expiry: '-', name: 'EUR/USD' };
-  const terms = { ...on, direction: 'BUY' as const, size: '1', currency: 'USD' };
-  await rig.database.db.insert(positions).values({
-    ...terms,
-    dealId: 'DIAAAA1',
-    level: '1.1',
-    source: 'external',
-    openedAt: at,
-    updatedAt: at,
-  });
-  expect(await problem(ann.disconnect({ id: account!.id }))).toMatchObject({
-    code: 'accounts.open_positions',
-    message: expect.stringContaining('A position is open'),
-  });
-  await rig.database.db.insert(deals).values({
-    ...terms,
-    id: 'deal_1',
-    userId: 'user_ann',
-    environment: 'demo',
-    kind: 'open',
-    idempotencyKey: 'k',
-    requestHash: 'h',
-    status: 'unknown',
-    referenceOf: 'ours',
-    createdAt: at,
-    statusAt: at,
-  });
-  expect(await problem(ann.disconnect({ id: account!.id, withOpenPositions: true }))).toMatchObject({
-    code: 'accounts.deal_under_way',
-  });
-  expect((await ann.list()).accounts).toHaveLength(2);
-  await rig.database.db.update(deals).set({ status: 'rejected', decidedAt: at });
-  await ann.disconnect({ id: account!.id, withOpenPositions: true });
-  expect(await rig.database.db.select().from(positions)).toHaveLength(1);
+  for (let login = 0; login < 25; login++) await ann.connect(janeTypes);
+  const { id } = (await ann.list()).accounts[0]!;
+  const guess = (n: number) =>
+    problem(
+      n % 2
+        ? ann.connect({ ...janeTypes, apiKey: `guess-${n}` })
+        : ann.updateCredentials({ id, apiKey: `guess-${n}` }),
+    );
+  for (let n = 0; n < 10; n++) {
+    expect(await guess(n)).toMatchObject({ code: 'broker.login_failed' });
+    rig.clock.advance(61_000);
+  }
+  expect(await guess(10)).toMatchObject({ code: 'request.limited' });
+  // While guesses are counted nothing else is tried either: what is right could be the eleventh guess.
+  expect(await problem(ann.connect(janeTypes))).toMatchObject({ code: 'request.limited' });
 });
 
 test('one account of a user is the default, whichever was chosen last', async () => {

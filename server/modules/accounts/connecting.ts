@@ -1,4 +1,5 @@
 // Use cases that need the broker's word on credentials: connecting the accounts of a login, new credentials, and a look whether they still do.
+import type { Attempts } from '../../db/attempts.ts';
 import { AppError } from '../../lib/app-error.ts';
 import type { Sealer } from '../../lib/seal.ts';
 import { brokerName } from '../../../shared/broker-words.ts';
@@ -27,8 +28,8 @@ export interface ConnectingDeps {
   sealer: Sealer;
   health: AccountHealthReports;
   feedOf: FeedOf;
-  /** Counts an attempt with credentials that may be wrong. Throws request.limited. */
-  attempt: (userId: string) => Promise<void>;
+  /** Of log-ins with credentials that may be wrong, by user. */
+  attempts: Pick<Attempts, 'count' | 'takeBack'>;
   /** Tells every process that the row of an account is new or changed. */
   announce: (accountId: string) => void;
 }
@@ -40,7 +41,7 @@ export function createConnecting({
   sealer,
   health,
   feedOf,
-  attempt,
+  attempts,
   announce,
 }: ConnectingDeps) {
   /** The accounts that deal. Throws accounts.nothing_to_deal. */
@@ -57,24 +58,36 @@ export function createConnecting({
     if (first && visit) await visit.keepFor(toBrokerAccount(first, feedOf));
     // Before what may fail: the commit stands, and the others must hear of it.
     for (const id of changed) announce(id);
-    if (visit) for (const { id } of rows) await health.report(id, { state: 'up' });
+    if (visit) for (const { id } of rows) await health.report(id, { state: 'up' }, 'login');
     return rows;
   }
   async function visit(userId: string, environment: Environment, credentials: BrokerCredentials) {
     if (!door.reaches(environment))
       throw noSuchBroker(`this server reaches no broker for ${environment} accounts`);
-    await attempt(userId);
-    return door.visit(environment, credentials);
+    // Counted before, so that those tried at once count too.
+    await attempts.count(userId);
+    const visited = door.visit(environment, credentials);
+    const isRefused = await visited.then(
+      () => false,
+      (error: unknown) => error instanceof AppError && error.code === 'broker.login_failed',
+    );
+    if (!isRefused) await attempts.takeBack(userId);
+    return visited;
   }
 
   /**
    * The account that this server's simulator keeps for a user. The login's names and password follow from the user and the simulator
    * repeats its answer, so dying between that answer and our row costs nothing, and of two processes at once one writes the row.
+   * `only_first`: nobody has asked for it, so one that its user has left meanwhile stays left.
    */
-  async function connectSimulated(userId: string, simulated: SimulatedBroker): Promise<AccountRow[]> {
+  async function connectSimulated(
+    userId: string,
+    simulated: SimulatedBroker,
+    mayConnect: 'any' | 'only_first',
+  ): Promise<AccountRow[]> {
     const wanted: NewSimulatedLogin = { ...simulatedNames(userId), ...simulatedStart };
     const { accountId, ...credentials } = await simulated.createLogin(wanted);
-    const joined = await join({ userId, environment: 'simulated', credentials, mayConnect: true }, [
+    const joined = await join({ userId, environment: 'simulated', credentials, mayConnect }, [
       {
         brokerAccountId: accountId,
         name: 'Simulated',
@@ -99,13 +112,13 @@ export function createConnecting({
       { environment, apiKey, identifier, password }: ConnectAccount,
     ): Promise<AccountRow[]> {
       if (apiKey === undefined || identifier === undefined || password === undefined) {
-        if (simulator) return connectSimulated(userId, simulator);
+        if (simulator) return connectSimulated(userId, simulator, 'any');
         throw noSuchBroker('this server runs no simulator that could give you an account');
       }
       const credentials = { apiKey, identifier, password };
       const visited = await visit(userId, environment, credentials);
       return settled(
-        await join({ userId, environment, credentials, mayConnect: true }, dealing(visited.accounts)),
+        await join({ userId, environment, credentials, mayConnect: 'any' }, dealing(visited.accounts)),
         visited,
       );
     },
@@ -136,7 +149,7 @@ export function createConnecting({
       );
       const byId = new Map(affected.map((each) => [each.brokerAccountId, each]));
       const joined = await join(
-        { userId: row.userId, environment, credentials, mayConnect: false },
+        { userId: row.userId, environment, credentials, mayConnect: 'none' },
         visited.accounts.filter(
           (account): account is JoiningAccount =>
             account.type !== 'PHYSICAL' && byId.has(account.brokerAccountId),
@@ -153,7 +166,7 @@ export function createConnecting({
         if (!(error instanceof AppError)) throw error;
         return health.reportFailure(row.id, error);
       }
-      await health.report(row.id, { state: 'up' });
+      await health.report(row.id, { state: 'up' }, 'look');
     },
   };
 }

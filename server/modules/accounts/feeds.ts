@@ -25,7 +25,9 @@ export function createFeedAccess({
   async function read(userId: string): Promise<readonly string[]> {
     const rows = await store.listOf(userId);
     const own = [...rows].sort((a, b) => Number(b.isDefault) - Number(a.isDefault)).map(feedOf);
-    return [...new Set([...own, ...common])];
+    // Where none is the default, which leaves live ones alone, those of everybody come first.
+    const hasDefault = rows.some(({ isDefault }) => isDefault);
+    return [...new Set(hasDefault ? [...own, ...common] : [...common, ...own])];
   }
   return {
     /** The default one first; empty where there is none at all. `anew`: what was kept may be older than the caller's last change. */

@@ -78,7 +78,13 @@ test('what is wrong is shown with since when and why, in the event as in the acc
       health: { state: 'read_only', problem: { brokerCode: 'error.security.api-key-disabled' } },
     },
   });
-  expect(await rig.accounts.healthCounts()).toEqual({ up: 1, degraded: 0, read_only: 1, offline: 0 });
+  expect(await rig.accounts.healthCounts()).toEqual({
+    up: 1,
+    degraded: 0,
+    read_only: 1,
+    offline: 0,
+    disconnected: 0,
+  });
 });
 
 test('a gateway that was frozen and wakes changes nothing: what it found is of an older epoch', async () => {
@@ -98,6 +104,23 @@ test('a login that works ends a refusal and an outage, and says nothing of a str
   await accounts.reportHealth(id, degraded, { epoch: 1 });
   expect(await ann.test({ id })).toMatchObject({ health: { state: 'degraded' } });
   expect(await rig.changes()).toEqual(['read_only', 'up', 'degraded']);
+});
+
+test('an account that the broker suspends from dealing is read-only whatever logs in to it, until the account itself is found to be dealt on', async () => {
+  await using rig = await connected();
+  const { accounts, id, ann } = rig;
+  rig.ig.simulator.setFaults([{ name: 'dealing-suspended', accountId: 'JANE1' }]);
+  const { health } = await ann.test({ id });
+  expect(health).toMatchObject({ state: 'read_only', problem: { brokerCode: 'SUSPENDED_FROM_DEALING' } });
+  expect(health.problem?.message).toBe(
+    'IG demo has suspended this account from dealing: it can be read, and nothing is dealt on it. Log in on its web site to see why, or ask IG.',
+  );
+  await ann.updateCredentials({ id, password: janeTypes.password });
+  accounts.reportLogin(id, null);
+  expect(await ann.test({ id })).toMatchObject({ health });
+  rig.ig.simulator.setFaults([]);
+  expect(await ann.test({ id })).toMatchObject({ health: { state: 'up' } });
+  expect(await rig.changes()).toEqual(['read_only', 'up']);
 });
 
 test('of an account that is disconnected no health is told any more', async () => {

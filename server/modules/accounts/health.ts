@@ -1,4 +1,5 @@
 // How the broker treats each account: a row per account and, where the state or its cause is another one, an event in the same transaction.
+import { isAccountStatus } from '../../../shared/broker-words.ts';
 import { inTransaction, type Db } from '../../db/transaction.ts';
 import type { AppError } from '../../lib/app-error.ts';
 import type { Clock } from '../../lib/clock.ts';
@@ -8,6 +9,9 @@ import type { AccountStore, HealthRow } from './store.ts';
 import { healthEvent, type FeedOf } from './views.ts';
 
 export type AccountHealthReports = ReturnType<typeof createHealthReports>;
+
+/** The account's gateway, under its lease; a login that somebody made; a look at the account. */
+type Reporter = { epoch: number } | 'login' | 'look';
 
 /** Counts of connected accounts, asked for by whoever looks at the status, are read this often at most. */
 const countedEveryMs = 1_000;
@@ -31,18 +35,15 @@ export function createHealthReports({
   feedOf: FeedOf;
   askGateway: (accountId: string) => void;
 }) {
-  /** Reports what an account was met like. True when that is news, which is told once however many report it. */
-  async function report(
-    accountId: string,
-    found: FoundHealth,
-    fence: { epoch: number } | null = null,
-  ): Promise<boolean> {
+  /** Reports what an account was met like, by its gateway, by a login or by a look at the account. True when that is news, which is told once however many report it. */
+  async function report(accountId: string, found: FoundHealth, by: Reporter): Promise<boolean> {
+    const fence = typeof by === 'string' ? null : by;
     const told = await inTransaction(db, async (tx) => {
       const held = await store.lockHealth(tx, accountId, clock.now());
-      const account = await store.find(accountId, tx);
+      const account = held && (await store.find(accountId, tx));
       if (!account || account.disconnectedAt) return null;
       const at = clock.now();
-      if (fence ? fence.epoch < held.epoch : provesNothing(held, found)) return null;
+      if (fence ? fence.epoch < held.epoch : provesNothing(held, found, by)) return null;
       const next: HealthRow = {
         ...held,
         ...(isSame(held, found) ? {} : { ...rowOf(found), since: at }),
@@ -66,9 +67,9 @@ export function createHealthReports({
     /** A refused login means that nobody gets in, an answer that did not come that the broker is away; a used-up allowance means nothing. */
     async reportFailure(accountId: string, error: AppError): Promise<void> {
       const found = healthAfter(error);
-      if (found) await report(accountId, found);
+      if (found) await report(accountId, found, 'look');
     },
-    /** Connected accounts in each state. */
+    /** Accounts in each state. */
     counts(): ReturnType<AccountStore['countHealth']> {
       const atMs = clock.monotonicMs();
       if (!counted || atMs - counted.atMs >= countedEveryMs) counted = { atMs, counts: store.countHealth() };
@@ -84,6 +85,6 @@ const rowOf = (found: FoundHealth): Pick<HealthRow, 'state' | 'message' | 'broke
 /** Its words alone make no other cause. */
 const isSame = (held: HealthRow, found: FoundHealth) =>
   held.state === found.state && held.brokerCode === rowOf(found).brokerCode;
-/** A login that works says nothing of a stream that is down. */
-const provesNothing = (held: HealthRow, found: FoundHealth) =>
-  found.state === 'up' && held.state === 'degraded';
+/** An answer says nothing of a stream that is down, and a login that works nothing of an account on which nothing is dealt. */
+const provesNothing = (held: HealthRow, found: FoundHealth, by: Reporter) =>
+  found.state === 'up' && (held.state === 'degraded' || (by === 'login' && isAccountStatus(held.brokerCode)));

@@ -33,7 +33,7 @@ import { accountsRest } from './rest.ts';
 import { createAccountsRouter } from './router.ts';
 import { createAccountsService } from './service.ts';
 import { createAccountStore } from './store.ts';
-import { createFeedOf } from './views.ts';
+import { createFeedOf, type CommonFeed } from './views.ts';
 
 export { createAccountChanges, type AccountChanges } from './changes.ts';
 export { openAccount } from './opened.ts';
@@ -56,7 +56,7 @@ export const accountsFace = {
   rest: accountsRest,
 };
 
-/** Logins that may be tried with credentials that may be wrong, by one user: the broker locks a login after some. */
+/** Logins that the broker may refuse, by one user: it locks a login after some, and nobody is to guess here. Those that it lets in do not count. */
 const connectAttempts = { points: 10, seconds: 15 * 60 };
 
 /**
@@ -90,7 +90,7 @@ export function createAccountsModule({
   allowanceOf: AllowanceOf;
   checkPassword: CheckPassword;
   events: Pick<UserEvents, 'append' | 'wake'>;
-  feeds: readonly string[];
+  feeds: readonly CommonFeed[];
   changes?: AccountChanges;
   logger: Logger;
 }) {
@@ -111,11 +111,11 @@ export function createAccountsModule({
     door,
     simulator,
     health,
-    attempt: (userId) => attempts.count(userId),
+    attempts,
   });
   const change = createChange(shared);
-  const leaving = createLeaving({ ...shared, change, use });
-  const liveDealing = createLiveDealing({ ...shared, change, checkPassword });
+  const leaving = createLeaving({ ...shared, change, use, door });
+  const liveDealing = createLiveDealing({ ...shared, change, use, checkPassword });
   const service = createAccountsService({
     ...shared,
     simulator,
@@ -134,7 +134,7 @@ export function createAccountsModule({
     /** A connected account of this installation, kept while its changes are followed; null for any other. */
     find,
     /** The feeds of a user, see feeds.ts. */
-    feeds: createFeedAccess({ store, feedOf, common: feeds, changes }),
+    feeds: createFeedAccess({ store, feedOf, common: feeds.map(({ feed }) => feed), changes }),
     /** The connected account whose own login a feed is; null for any other feed. */
     async ofFeed(feed: string): Promise<BrokerAccount | null> {
       const id = accountOfFeed(feed);
@@ -150,12 +150,14 @@ export function createAccountsModule({
     reportHealth: health.report satisfies ReportHealth,
     /** A request for an account had no answer: its gateway looks whether that is the broker's state. */
     suspect: askGateway,
-    /** Connected accounts in each state, a second old at most. */
+    /** Accounts in each state, a second old at most. */
     healthCounts: health.counts,
     /** The broker let an account in (null), or refused to. */
     reportLogin: (accountId: string, refusal: AppError | null): void =>
       void (
-        refusal ? health.reportFailure(accountId, refusal) : health.report(accountId, { state: 'up' })
+        refusal
+          ? health.reportFailure(accountId, refusal)
+          : health.report(accountId, { state: 'up' }, 'login')
       ).catch((err: unknown) =>
         logger.warn({ err, account: accountId }, 'the health of an account could not be written'),
       ),

@@ -13,12 +13,13 @@ import type { BrokerCredentials, LoginAccount } from './ports.ts';
 import type { AccountRow, AccountStore } from './store.ts';
 import { toFacts, type FeedOf } from './views.ts';
 
-/** What all accounts of one login have in common. `mayConnect` false: accounts that are not connected by now are not connected by it. */
+/** What all accounts of one login have in common. */
 export interface Joined {
   userId: string;
   environment: Environment;
   credentials: BrokerCredentials;
-  mayConnect: boolean;
+  /** `only_first`: where the user has never had an account. `none`: what is not connected by now is not connected by it. */
+  mayConnect: 'any' | 'only_first' | 'none';
 }
 export type JoiningAccount = LoginAccount & { type: AccountType };
 export interface JoinedRows {
@@ -78,7 +79,7 @@ export function createJoin({
       await store.save(tx, row);
       return { row, change: 'credentials' as const };
     }
-    if (!login.mayConnect) throw new AppError('accounts.disconnected');
+    if (login.mayConnect === 'none') throw new AppError('accounts.disconnected');
     const before = await store.findDisconnected(tx, login.userId, facts);
     if (before) {
       const row: AccountRow = {
@@ -88,7 +89,7 @@ export function createJoin({
         isDefault,
         disconnectedAt: null,
       };
-      await store.setDealable(tx, row.id, true);
+      await store.setDealable(tx, row, true);
       await store.save(tx, row);
       return { row, change: 'new' as const };
     }
@@ -108,12 +109,15 @@ export function createJoin({
 
   /**
    * The rows, in the order given, after the commit, and the ids of those that are not as they were. Each new one is told as
-   * `account.connected`. Throws accounts.taken, and accounts.disconnected where nothing may be connected.
+   * `account.connected`. No rows where only a first account may be and there was one. Throws accounts.taken, and accounts.disconnected
+   * where nothing may be connected.
    */
   return async function join(login: Joined, accounts: readonly JoiningAccount[]): Promise<JoinedRows> {
-    const { userId, environment } = login;
+    const { userId, environment, mayConnect } = login;
     const { rows, changed, isTold } = await inTransaction(db, async (tx) => {
       await store.lockUser(tx, userId);
+      if (mayConnect === 'only_first' && (await store.hadAny(userId, tx)))
+        return { rows: [], changed: [], isTold: false };
       let hasDefault = (await store.listIn(tx, userId)).some(({ isDefault }) => isDefault);
       const joined: Awaited<ReturnType<typeof joinOne>>[] = [];
       for (const [index, account] of accounts.entries()) {

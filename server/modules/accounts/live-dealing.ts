@@ -1,13 +1,13 @@
 // Whether real money is dealt from here, as the owner of a live account says. What follows for a deal is decided in modules/trading.
+import { limitsOf } from '../../../shared/risk-limits.ts';
 import type { z } from 'zod';
 import type { EnableLiveDealing } from '../../../shared/accounts.ts';
-import { dealingStateOf } from '../../../shared/risk.ts';
 import type { Tx } from '../../db/transaction.ts';
 import { AppError } from '../../lib/app-error.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { UserEvents } from '../events/index.ts';
 import type { Change } from './changing.ts';
-import type { CheckPassword } from './ports.ts';
+import type { AccountUse, CheckPassword } from './ports.ts';
 import type { AccountRow, AccountStore } from './store.ts';
 
 /** Who has typed a password, and from where. */
@@ -20,12 +20,14 @@ export interface PasswordTyper {
 export function createLiveDealing({
   change,
   store,
+  use,
   clock,
   events,
   checkPassword,
 }: {
   change: Change;
   store: AccountStore;
+  use: Pick<AccountUse, 'dealingState'>;
   clock: Clock;
   events: Pick<UserEvents, 'append' | 'wake'>;
   checkPassword: CheckPassword;
@@ -35,18 +37,17 @@ export function createLiveDealing({
   }
   /** Under the lock at which deals are admitted. Says nothing when it is so already. */
   async function turn(tx: Tx, row: AccountRow, on: boolean): Promise<boolean> {
-    const { liveDealing, ...risk } = await store.lockRisk(tx, row.id);
-    if (liveDealing === on) return false;
+    const risk = await store.lockRisk(tx, row);
+    if (risk.liveDealing === on) return false;
     await store.setLiveDealing(tx, row.id, on);
-    const { halted, maxSize, maxDailyLoss } = risk;
-    const facts = { environment: 'live' as const, halted, liveDealing: on, maxSize, maxDailyLoss };
+    const dealingState = await use.dealingState(tx, { id: row.id, environment: 'live' });
     await events.append(tx, row.userId, 'trading', [
       {
         type: on ? 'dealing.live_enabled' : 'dealing.live_disabled',
         at: clock.now(),
         accountId: row.id,
         environment: 'live',
-        data: { dealingState: dealingStateOf(facts).dealingState, limits: { maxSize, maxDailyLoss } },
+        data: { dealingState, limits: limitsOf(risk) },
       },
     ]);
     return true;

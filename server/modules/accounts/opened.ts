@@ -5,11 +5,11 @@ import type { Db } from '../../db/transaction.ts';
 import { keyNameOf, type Sealer } from '../../lib/seal.ts';
 import { openCredentials } from './credentials.ts';
 import type { BrokerAccount, BrokerCredentials } from './ports.ts';
-import { createFeedOf, toBrokerAccount } from './views.ts';
+import { createFeedOf, toBrokerAccount, type CommonFeed } from './views.ts';
 
 /** Throws Error, in words, when there is no such connected account, more than one, or no key that opens its credentials. */
 export async function openAccount(
-  { db, sealer, feeds }: { db: Db; sealer: Sealer; feeds: readonly string[] },
+  { db, sealer, feeds }: { db: Db; sealer: Sealer; feeds: readonly CommonFeed[] },
   id: string,
 ): Promise<{ account: BrokerAccount; credentials: BrokerCredentials }> {
   const found = await db

@@ -2,6 +2,7 @@
 import type { AccountAllowance } from '../../../shared/allowance.ts';
 import type { AccountType, HealthState } from '../../../shared/accounts.ts';
 import type { Environment } from '../../../shared/primitives.ts';
+import type { DealingState } from '../../../shared/risk.ts';
 import type { AppError } from '../../lib/app-error.ts';
 import type { Tx } from '../../db/transaction.ts';
 
@@ -33,7 +34,7 @@ export interface BrokerCredentials {
 export interface LoginAccount {
   brokerAccountId: string;
   name: string;
-  /** `PHYSICAL` is share dealing. */
+  /** `PHYSICAL` is share dealing, and whatever else is not dealt in here. */
   type: AccountType | 'PHYSICAL';
   currency: string;
   /** Open for dealing. */
@@ -55,6 +56,11 @@ export interface BrokerDoor {
   reaches(environment: Environment): boolean;
   /** One login and a look at its accounts. Throws broker.* AppErrors, with words that say what to do. */
   visit(environment: Environment, credentials: BrokerCredentials): Promise<BrokerVisit>;
+  /**
+   * The session of an account ends with `tx`: nobody uses or keeps one any more once it is disconnected. What comes back, called after the
+   * commit, logs it out at the broker as well; it never throws and takes a few seconds at most. Without `credentials` it does nothing.
+   */
+  end(tx: Tx, account: BrokerAccount, credentials: BrokerCredentials | null): Promise<() => Promise<void>>;
   /** Reads the account at the broker with its stored credentials, logging in where needed. Throws broker.* AppErrors. */
   look(account: BrokerAccount): Promise<void>;
 }
@@ -67,7 +73,12 @@ export type AllowanceOf = (account: BrokerAccount) => Promise<AccountAllowance>;
 
 /** What is going on on an account, asked with its risk row locked. */
 export interface AccountUse {
-  of(tx: Tx, accountId: string): Promise<{ undecidedDeals: number; openPositions: number }>;
+  of(
+    tx: Tx,
+    accountId: string,
+  ): Promise<{ undecidedDeals: number; openPositions: number; workingOrders: number }>;
+  /** What may be dealt on it, by all that was ever set, as of this transaction. */
+  dealingState(tx: Tx, account: Pick<BrokerAccount, 'id' | 'environment'>): Promise<DealingState>;
 }
 
 export interface NewSimulatedLogin {

@@ -108,7 +108,7 @@ export const accountsRest: RestRows<ReturnType<typeof createAccountsRouter>> = {
     path: '/accounts/{id}',
     summary: 'Disconnect an account',
     description:
-      'Its credentials are deleted; its deals and events stay and can be read under its id. Connected again it has the same id.',
+      'Its credentials are deleted and its session is ended; its deals and events stay and can be read under its id. Connected again it has the same id. The answer names your default account from then on: another of the same environment, else one without real money, else none.',
     body: 'too',
     errors: [
       'accounts.not_found',

@@ -6,6 +6,7 @@ import {
   DisconnectAccount,
   EnableLiveDealing,
   GetAccount,
+  LeftAccount,
   UpdateAccount,
   UpdateCredentials,
 } from '../../../shared/accounts.ts';
@@ -60,6 +61,6 @@ export const createAccountsRouter = (accounts: AccountsService) =>
       .mutation(({ ctx, input }) => accounts.disableLiveDealing(ctx.principal.user.id, input.id)),
     disconnect: sessionProcedure
       .input(DisconnectAccount)
-      .output(Account)
+      .output(LeftAccount)
       .mutation(({ ctx, input }) => accounts.disconnect(ctx.principal.user.id, input)),
   });

@@ -6,6 +6,7 @@ import type {
   ConnectAccount,
   DisconnectAccount,
   EnableLiveDealing,
+  LeftAccount,
   UpdateAccount,
   UpdateCredentials,
 } from '../../../shared/accounts.ts';
@@ -32,6 +33,9 @@ interface ServiceDeps {
 }
 export type AccountsService = ReturnType<typeof createAccountsService>;
 
+const onlyLive =
+  'The only account left to you is live, and none is the default: send accountId, or make it the default with POST /api/accounts/{id}/default (accounts.setDefault).';
+
 export function createAccountsService({
   store,
   sealer,
@@ -45,8 +49,9 @@ export function createAccountsService({
   /** Connected ones. Somebody who never had an account is given the simulated one. */
   async function rowsOf(userId: string): Promise<AccountRow[]> {
     const rows = await store.listOf(userId);
-    if (rows.length > 0 || !simulator || (await store.hadAny(userId))) return rows;
-    await connecting.connectSimulated(userId, simulator);
+    if (rows.length > 0 || !simulator) return rows;
+    if (!(await store.hadAny(userId))) await connecting.connectSimulated(userId, simulator, 'only_first');
+    // Another process may have made it since the first look.
     return store.listOf(userId);
   }
   /** Connected or not. Throws accounts.not_found, also for somebody else's. */
@@ -101,17 +106,21 @@ export function createAccountsService({
     ): Promise<Account> => shownOne(await liveDealing.enable(who, input)),
     disableLiveDealing: async (userId: string, id: string): Promise<Account> =>
       shownOne(await liveDealing.disable(userId, id)),
-    disconnect: async (userId: string, input: z.output<typeof DisconnectAccount>): Promise<Account> =>
-      shownOne(await leaving.disconnect(userId, input.id, input)),
+    async disconnect(userId: string, input: z.output<typeof DisconnectAccount>): Promise<LeftAccount> {
+      const { row, heir } = await leaving.disconnect(userId, input.id, input);
+      return { ...(await shownOne(row)), defaultAccountId: heir?.id ?? null };
+    },
 
     /**
-     * The account asked for, also one that is disconnected (it can be read), else the only connected one. Throws accounts.none,
-     * accounts.not_found (also for somebody else's), accounts.ambiguous, broker.*.
+     * The account asked for, also one that is disconnected (it can be read), else the only connected one; a live one is meant without
+     * being named only where it is the default. Throws accounts.none, accounts.not_found (also for somebody else's), accounts.ambiguous, broker.*.
      */
     async forUser(userId: string, accountId?: string): Promise<BrokerAccount> {
       const rows = accountId === undefined ? await rowsOf(userId) : await store.listOf(userId);
       const [first, second] = accountId === undefined ? rows : rows.filter(({ id }) => id === accountId);
       if (second) throw new AppError('accounts.ambiguous');
+      if (first && accountId === undefined && first.environment === 'live' && !first.isDefault)
+        throw new AppError('accounts.ambiguous', { message: onlyLive });
       if (first) return toBrokerAccount(first, feedOf);
       if (accountId === undefined) throw new AppError('accounts.none');
       return toBrokerAccount(await own(userId, accountId), feedOf);

@@ -1,7 +1,7 @@
 // Every query of the accounts module. Whatever joins a transaction takes `tx` first.
 import { and, asc, count, desc, eq, inArray, isNotNull, isNull, ne, sql } from 'drizzle-orm';
 import { accountHealth, accountRisk, brokerAccounts, users } from '../../../drizzle/schema/index.ts';
-import type { HealthState } from '../../../shared/accounts.ts';
+import type { AccountState } from '../../../shared/accounts.ts';
 import { columnsOf, runTogether, statement } from '../../db/statement.ts';
 import type { Db, Tx } from '../../db/transaction.ts';
 
@@ -16,6 +16,10 @@ const listOf = statement(
   `select ${all.list} from broker_accounts where user_id = $1 and disconnected_at is null order by created_at, id`,
   all.read,
 );
+
+/** What every row about an account begins with. */
+type Identity = Pick<AccountRow, 'id' | 'environment'>;
+const ofAccount = ({ id, environment }: Identity) => ({ accountId: id, environment });
 
 /** The broker's name for an account. */
 type AtBroker = Pick<AccountRow, 'environment' | 'brokerAccountId'>;
@@ -40,8 +44,8 @@ export function createAccountStore(db: Db) {
       return (await within.select().from(brokerAccounts).where(eq(brokerAccounts.id, id)))[0];
     },
     /** Whether a user has, or ever had, an account. */
-    async hadAny(userId: string): Promise<boolean> {
-      const [row] = await db
+    async hadAny(userId: string, within: Db | Tx = db): Promise<boolean> {
+      const [row] = await within
         .select({ n: count() })
         .from(brokerAccounts)
         .where(eq(brokerAccounts.userId, userId));
@@ -93,13 +97,10 @@ export function createAccountStore(db: Db) {
     /** With its risk row, which begins with the `cash` the broker told; null: it did not. What its positions win or lose is told later. */
     async insert(tx: Tx, row: AccountRow, cash: string | null): Promise<void> {
       await tx.insert(brokerAccounts).values(row);
-      await tx
-        .insert(accountRisk)
-        .values(
-          cash === null
-            ? { accountId: row.id }
-            : { accountId: row.id, cash, margin: '0', fundsAt: row.createdAt },
-        );
+      await tx.insert(accountRisk).values({
+        ...ofAccount(row),
+        ...(cash !== null && { cash, margin: '0', fundsAt: row.createdAt }),
+      });
     },
     save: async (tx: Tx, { id, ...row }: AccountRow): Promise<void> =>
       void (await tx.update(brokerAccounts).set(row).where(eq(brokerAccounts.id, id))),
@@ -113,19 +114,19 @@ export function createAccountStore(db: Db) {
      * Takes the lock under which deals are admitted, and says whether any may be from now on. Either way live dealing is off then, and
      * once it is connected again nobody knows its figures: what happened to its money meanwhile is no loss of the day.
      */
-    async setDealable(tx: Tx, accountId: string, isConnected: boolean): Promise<void> {
+    async setDealable(tx: Tx, account: Identity, isConnected: boolean): Promise<void> {
       const unknown = { cash: null, margin: null, runningProfit: null, fundsAt: null };
       const set = { connected: isConnected, liveDealing: false, ...(isConnected && unknown) };
       await tx
         .insert(accountRisk)
-        .values({ accountId, ...set })
+        .values({ ...ofAccount(account), ...set })
         .onConflictDoUpdate({ target: accountRisk.accountId, set });
     },
     /** Takes the same lock; the row as it is. */
-    async lockRisk(tx: Tx, accountId: string): Promise<RiskRow> {
-      await tx.insert(accountRisk).values({ accountId }).onConflictDoNothing();
+    async lockRisk(tx: Tx, account: Identity): Promise<RiskRow> {
+      await tx.insert(accountRisk).values(ofAccount(account)).onConflictDoNothing();
       return (
-        await tx.select().from(accountRisk).where(eq(accountRisk.accountId, accountId)).for('update')
+        await tx.select().from(accountRisk).where(eq(accountRisk.accountId, account.id)).for('update')
       )[0]!;
     },
     /** What is admitted and not sent yet is not sent any more. */
@@ -157,29 +158,35 @@ export function createAccountStore(db: Db) {
               .where(inArray(accountHealth.accountId, [...ids]))
         ).map((row) => [row.accountId, row]),
       ),
-    /** The row of an account, made when it is missing, locked until the end of `tx`. */
-    async lockHealth(tx: Tx, accountId: string, now: Date): Promise<HealthRow> {
-      const fresh = { accountId, state: 'up' as const, since: now, confirmedAt: now };
-      await tx.insert(accountHealth).values(fresh).onConflictDoNothing();
+    /** The row of an account, made when it is missing, locked until the end of `tx`; undefined where there is no such account. */
+    async lockHealth(tx: Tx, accountId: string, now: Date): Promise<HealthRow | undefined> {
+      const at = now.toISOString();
+      await tx.execute(sql`insert into ${accountHealth} (account_id, environment, state, since, confirmed_at)
+        select id, environment, 'up', ${at}, ${at} from ${brokerAccounts} where id = ${accountId} on conflict do nothing`);
       const [row] = await tx
         .select()
         .from(accountHealth)
         .where(eq(accountHealth.accountId, accountId))
         .for('update');
-      return row!;
+      return row;
     },
+    /** Nothing is known of how the broker treats it; the epoch stays, so that an earlier gateway is not believed when it comes back. */
+    clearHealth: async (tx: Tx, accountId: string, at: Date): Promise<void> =>
+      void (await tx
+        .update(accountHealth)
+        .set({ state: 'up', since: at, confirmedAt: at, message: null, brokerCode: null })
+        .where(eq(accountHealth.accountId, accountId))),
     saveHealth: async (tx: Tx, { accountId, ...row }: HealthRow): Promise<void> =>
       void (await tx.update(accountHealth).set(row).where(eq(accountHealth.accountId, accountId))),
-    /** Connected accounts by state. */
-    async countHealth(): Promise<Record<HealthState, number>> {
-      const state = sql<HealthState>`coalesce(${accountHealth.state}, 'up')`;
+    /** All accounts by state. */
+    async countHealth(): Promise<Record<AccountState, number>> {
+      const state = sql<AccountState>`case when ${connected} then coalesce(${accountHealth.state}, 'up') else 'disconnected' end`;
       const rows = await db
         .select({ state, n: count() })
         .from(brokerAccounts)
         .leftJoin(accountHealth, eq(accountHealth.accountId, brokerAccounts.id))
-        .where(connected)
-        .groupBy(state);
-      const counts = { up: 0, degraded: 0, read_only: 0, offline: 0 };
+        .groupBy(sql`1`);
+      const counts = { up: 0, degraded: 0, read_only: 0, offline: 0, disconnected: 0 };
       for (const row of rows) counts[row.state] = row.n;
       return counts;
     },

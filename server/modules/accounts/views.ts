@@ -1,17 +1,26 @@
 // Rows of accounts as other rooms and as clients see them. No I/O.
-import type { Account, AccountFacts, AccountHealth } from '../../../shared/accounts.ts';
+import { errorRegistry } from '../../../shared/errors.ts';
+import type { Account, AccountFacts, AccountType } from '../../../shared/accounts.ts';
 import type { NewEvent } from '../../../shared/events.ts';
 import { loginFeedOf } from '../../../shared/feeds.ts';
 import { Environment } from '../../../shared/primitives.ts';
 import type { BrokerAccount } from './ports.ts';
 import type { AccountRow, HealthRow } from './store.ts';
 
-/** Whose prices count for an account: those of a login that serves everybody in its environment, else those of its own. */
-export type FeedOf = (account: Pick<AccountRow, 'id' | 'environment'>) => string;
-export const createFeedOf =
-  (common: readonly string[]): FeedOf =>
-  ({ id, environment }) =>
-    environment === 'simulated' || common.includes(environment) ? environment : loginFeedOf(id);
+/** A feed of a login that serves everybody, of whose accounts one type alone can be dealt on by its prices: the broker refuses a login the markets of the other. */
+export interface CommonFeed {
+  feed: string;
+  serves: AccountType;
+}
+/** Whose prices count for an account: those of a login that serves everybody of its environment and type, else those of its own. */
+export type FeedOf = (account: Pick<AccountRow, 'id' | 'environment' | 'type'>) => string;
+export function createFeedOf(common: readonly CommonFeed[]): FeedOf {
+  const served = new Map([
+    ['simulated', 'CFD'],
+    ...common.map(({ feed, serves }) => [feed, serves] as const),
+  ]);
+  return ({ id, environment, type }) => (served.get(environment) === type ? environment : loginFeedOf(id));
+}
 
 export const toBrokerAccount = (
   { credentials: _sealed, createdAt: _createdAt, ...row }: AccountRow,
@@ -23,13 +32,19 @@ export function toFacts(row: AccountRow, feedOf: FeedOf): AccountFacts {
   return { ...account, createdAt: row.createdAt };
 }
 
+const left = errorRegistry['accounts.disconnected'].message;
+
 export const toAccount = (
   row: AccountRow,
   feedOf: FeedOf,
   { health, liveDealing }: { health: HealthRow | undefined; liveDealing: boolean },
 ): Account => ({
   ...toFacts(row, feedOf),
-  health: health ? toHealth(health) : { state: 'up', since: row.createdAt, problem: null },
+  health: row.disconnectedAt
+    ? { state: 'disconnected', since: row.disconnectedAt, problem: { message: left, brokerCode: null } }
+    : health
+      ? toHealth(health)
+      : { state: 'up', since: row.createdAt, problem: null },
   liveDealing: row.environment === 'live' ? liveDealing : null,
 });
 
@@ -56,7 +71,7 @@ export function healthEvent(
   };
 }
 
-const toHealth = ({ state, since, message, brokerCode }: HealthRow): AccountHealth => ({
+const toHealth = ({ state, since, message, brokerCode }: HealthRow) => ({
   state,
   since,
   problem: message === null ? null : { message, brokerCode },

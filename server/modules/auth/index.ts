@@ -106,6 +106,8 @@ export function createAuthModule({
      */
     liveSessions: sessions.alive,
     administration,
+    /** Whether a user of this id is here, disabled or not. */
+    exists: (id: string): Promise<boolean> => store.exists(id),
     /** Whether somebody who is signed in has typed their own password again. Throws auth.wrong_password, request.limited. */
     checkPassword: service.checkPassword,
     demo: createDemo({

@@ -33,6 +33,9 @@ export function createAuthStore(db: Db) {
     async findByEmail(email: string): Promise<UserRow | undefined> {
       return (await db.select().from(users).where(eq(users.email, email)))[0];
     },
+    async exists(id: string): Promise<boolean> {
+      return (await db.select({ id: users.id }).from(users).where(eq(users.id, id))).length > 0;
+    },
     /** False when the address is taken, also by somebody who registers at this moment. */
     async insertUser(user: UserRow, tx: Db | Tx = db): Promise<boolean> {
       return (

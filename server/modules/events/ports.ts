@@ -1,4 +1,4 @@
-// What the parts of the money plane hand each other: rows to read, and who follows them. No code but the key of a wake-up.
+// What the parts of the money plane hand each other: rows to read, and who follows them. No code but the key of a wake-up and what a hole is.
 import type { EventStream, SnapshotNeeded, StreamEvent, StreamMessage } from '../../../shared/events.ts';
 import type { ClientSocket } from '../../trpc/context.ts';
 
@@ -22,6 +22,14 @@ export interface EventPage<S extends EventStream> {
   head: number;
   events: EventOrGap<S>[];
 }
+/** Whether there is no way on from `after` by this page. Offsets have no gap, so one means deleted rows; a head before it means another database. */
+export const hasHole = (
+  { head, events }: { head: number; events: readonly { id: string }[] },
+  after: number,
+): boolean =>
+  head < after ||
+  (events.length === 0 && head > after) ||
+  events.some(({ id }, index) => Number(id) !== after + index + 1);
 /** Events as rows. An offset is a number here and text (`id`) outside; 0 is before the first. */
 export interface EventSource {
   /** Those of the `limit` offsets after `after` that are kept. */

@@ -84,7 +84,7 @@ describe('an event of each type comes back as it was told, its instants as Date 
     await write(app.rig, 'notifications', samples.notifications);
     const read = async (stream: EventStream) =>
       (await app.rig.events.read({ userId: 'user_one', stream }, 0, 100)).events;
-    expect(samples.trading).toHaveLength(19);
+    expect(samples.trading).toHaveLength(30);
     expect(await read('trading')).toEqual(numberedFrom1(samples.trading));
     expect(samples.notifications).toHaveLength(2);
     expect(await read('notifications')).toEqual(numberedFrom1(samples.notifications));

@@ -1,14 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import {
   ListedMarket,
-  Market,
   MarketCategory,
   MarketSummary,
   Tick,
   type Navigation,
 } from '../../../shared/market-data.ts';
 import type { Scope } from '../../../shared/auth.ts';
-import { createGateway, createIgCatalogue, createIgClients } from '../../ig/index.ts';
+import { MarketDetails } from '../../../shared/instruments.ts';
+import { createBrokerWatchlists, createGateway, createIgCatalogue, createIgClients } from '../../ig/index.ts';
 import { systemClock } from '../../lib/clock.ts';
 import { createIds } from '../../lib/ids.ts';
 import { silentLogger } from '../../lib/logger.ts';
@@ -40,7 +40,9 @@ async function arrange({ streaming = true, feeds = true } = {}) {
     sealer: build.sealer(),
     clock: systemClock,
     logger: silentLogger,
+    onSpent: () => spent++,
   });
+  let spent = 0;
   const prices = createPriceHub({ bus, clock: systemClock, logger: silentLogger, source: 'test' });
   await prices.start();
   const gateway = createGateway({
@@ -53,11 +55,22 @@ async function arrange({ streaming = true, feeds = true } = {}) {
   });
   if (streaming) await gateway.start();
   const newCatalogue = () => createIgCatalogue({ clients, clock: systemClock, logger: silentLogger });
-  const { router } = createMarketDataModule({ catalogue: newCatalogue(), prices });
+  const { router } = createMarketDataModule({
+    database: db.database,
+    catalogue: newCatalogue(),
+    prices,
+    accounts: { forUser: () => Promise.reject(new Error('nobody has an account in this test')) },
+    watchlists: createBrokerWatchlists(() => Promise.reject(new Error('no account has lists in this test'))),
+    ids,
+    clock: systemClock,
+    logger: silentLogger,
+  });
   const createCaller = createCallerFactory(router);
   return {
     broker,
     prices,
+    /** Reads and logins that counted at the broker. */
+    spent: () => spent,
     /** What the broker's REST says now, asked by somebody who remembers nothing. */
     restQuote: async (epic: string) => (await newCatalogue().quotes('simulated', [epic]))[0]!,
     /** As somebody signed in with `scopes`, or as nobody. */
@@ -85,7 +98,7 @@ describe('marketData.search and get', () => {
   });
   test('one market comes with its rules and price', async () => {
     await using app = await arrange({ streaming: false });
-    expect(Market.parse(await app.as(['market']).get({ epic: eurusd }))).toMatchObject({
+    expect(MarketDetails.parse(await app.as(['market']).get({ epic: eurusd }))).toMatchObject({
       epic: eurusd,
       feed: 'simulated',
       marketState: 'tradeable',
@@ -94,6 +107,27 @@ describe('marketData.search and get', () => {
   test('an unknown market is not found', async () => {
     await using app = await arrange({ streaming: false });
     expect(await failure(app.as(['market']).get({ epic: nothing }))).toMatchObject({
+      code: 'market_data.unknown_epic',
+      options: { fields: { epic: expect.stringContaining(nothing) } },
+    });
+  });
+  test('twelve markets got at the same time cost one request, and who asks for one that is none is told so alone', async () => {
+    await using app = await arrange({ streaming: false });
+    const caller = app.as(['market']);
+    const { markets } = await caller.search({ query: 'usd' });
+    const more = (await caller.search({ query: 'eur' })).markets;
+    const epics = [...new Set([...markets, ...more].map(({ epic }) => epic))].slice(0, 12);
+    expect(epics).toHaveLength(12);
+    const before = app.spent();
+    const found = await Promise.all(epics.map((epic) => caller.get({ epic })));
+    expect(found.map(({ epic }) => epic)).toEqual(epics);
+    expect(app.spent() - before).toBe(1);
+    const [gold, none] = await Promise.all([
+      caller.get({ epic: 'CS.D.CFDGOLD.BMU.IP' }),
+      failure(caller.get({ epic: nothing })),
+    ]);
+    expect(gold.epic).toBe('CS.D.CFDGOLD.BMU.IP');
+    expect(none).toMatchObject({
       code: 'market_data.unknown_epic',
       options: { fields: { epic: expect.stringContaining(nothing) } },
     });
@@ -177,13 +211,17 @@ describe('marketData.prices', () => {
     expect(prices[0]!.seq).toBeGreaterThan(2 ** 32);
     stop.abort();
   });
-  test('names every epic the broker does not know, by its place', async () => {
+  test('an epic the feed does not know takes nothing from the others, and is named; where none is known each is refused by its place', async () => {
     await using app = await arrange({ streaming: false });
-    expect(
-      await failure(app.as(['market']).prices({ epics: [eurusd, nothing, usdjpy, 'XX.D.NEITHER.CFD.IP'] })),
-    ).toMatchObject({
+    const caller = app.as(['market']);
+    const { prices, unknown } = await caller.prices({
+      epics: [eurusd, nothing, usdjpy, 'XX.D.NEITHER.CFD.IP'],
+    });
+    expect(prices.map(({ epic }) => epic)).toEqual([eurusd, usdjpy]);
+    expect(unknown).toEqual([nothing, 'XX.D.NEITHER.CFD.IP']);
+    expect(await failure(caller.prices({ epics: [nothing, 'XX.D.NEITHER.CFD.IP'] }))).toMatchObject({
       code: 'market_data.unknown_epic',
-      options: { fields: { 'epics[1]': expect.any(String), 'epics[3]': expect.any(String) } },
+      options: { fields: { 'epics[0]': expect.any(String), 'epics[1]': expect.any(String) } },
     });
   });
 });
@@ -232,6 +270,7 @@ describe('every procedure', () => {
     ['search', (caller, feed) => caller.search({ query: 'eur', feed })],
     ['navigate', (caller, feed) => caller.navigate({ feed })],
     ['get', (caller, feed) => caller.get({ epic: eurusd, feed })],
+    ['sentiment', (caller, feed) => caller.sentiment({ epic: eurusd, feed })],
     ['prices', (caller, feed) => caller.prices({ epics: [eurusd], feed })],
     ['onPrices', (caller, feed) => caller.onPrices({ epics: [eurusd], feed })],
   ];

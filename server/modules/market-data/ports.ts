@@ -1,4 +1,6 @@
 // What market data needs from outside, in its own words.
+import type { StoredResolution } from '../../../drizzle/schema/index.ts';
+import type { CandlePrice } from '../../../shared/candles.ts';
 import type {
   ListedMarket,
   Market,
@@ -6,7 +8,9 @@ import type {
   MarketSummary,
   Tick,
 } from '../../../shared/market-data.ts';
+import type { MarketSchedule } from '../../../shared/instruments.ts';
 import type { FeedHealth } from '../../../shared/system.ts';
+import type { BrokerAccount } from '../accounts/ports.ts';
 import type { TickMessage } from '../../messaging/index.ts';
 import type { ClientSocket } from '../../trpc/context.ts';
 
@@ -24,9 +28,67 @@ export interface MarketCatalogue {
    * Details of up to 50 markets, in the order asked; an unknown epic is left out. Their prices are at most `maxAgeMs` old
    * (default: some seconds; details are never older than a minute), so a caller that needs none saves the broker a request.
    */
-  getMany(feed: string, epics: readonly string[], options?: { maxAgeMs?: number }): Promise<Market[]>;
-  /** The same markets' prices, seconds old at most, as ticks with `seq` 0. */
-  quotes(feed: string, epics: readonly string[]): Promise<Tick[]>;
+  getMany(
+    feed: string,
+    epics: readonly string[],
+    options?: { maxAgeMs?: number } & ReadFor,
+  ): Promise<Market[]>;
+  /** The same markets' prices, seconds old at most or at most `maxAgeMs`, as ticks with `seq` 0. */
+  quotes(feed: string, epics: readonly string[], options?: { maxAgeMs?: number } & ReadFor): Promise<Tick[]>;
+  /** As `quotes`, of whatever age: what this process read last, without asking the broker; what is old is stale. */
+  lastQuotes(feed: string, epics: readonly string[]): Promise<Tick[]>;
+  /**
+   * As `getMany`, with what else is told of them and when it was: a minute ago at most, unless the broker is away. `backfill`: nobody
+   * waits, and everybody else's reads go first.
+   */
+  describe(
+    feed: string,
+    epics: readonly string[],
+    options?: { backfill?: boolean },
+  ): Promise<DescribedMarket[]>;
+  /** How clients are positioned in what the broker calls `marketId`, a minute old at most unless it is away. */
+  sentiment(feed: string, marketId: string): Promise<MarketSentiment>;
+}
+/** What the broker tells of a market that no deal rests on. */
+export interface MarketFacts {
+  marketId: string | null;
+  lastDealingAt: Date | null;
+  /** Null where it tells none. */
+  schedule: MarketSchedule | null;
+}
+export interface DescribedMarket extends MarketFacts {
+  market: Market;
+  readAt: Date;
+}
+/** In per cent; null where it counts nobody. */
+export interface MarketSentiment {
+  longPct: number | null;
+  shortPct: number | null;
+  readAt: Date;
+}
+/** Whom a read is for. */
+export interface ReadFor {
+  /** A deal rests on it: no user's read has a part of the broker's allowance before it. */
+  forDeal?: boolean | undefined;
+}
+
+/** A list of markets that a login has at the broker. */
+export interface BrokerWatchlist {
+  id: string;
+  name: string;
+  /** Made by the broker, for everybody. */
+  isBrokers: boolean;
+}
+/** The lists that users keep at the broker, over an account's own login. Throws broker.* AppErrors. */
+export interface BrokerWatchlists {
+  list(account: BrokerAccount): Promise<BrokerWatchlist[]>;
+  /** What is in one, its order; an epic in odd letters is left out. */
+  epics(account: BrokerAccount, id: string): Promise<string[]>;
+}
+/** Whose accounts these are. */
+export interface MarketAccounts {
+  /** The account asked for, else the only one. Throws accounts.none, accounts.not_found (also for somebody else's), accounts.ambiguous. */
+  forUser(userId: string, accountId?: string): Promise<BrokerAccount>;
 }
 
 /** Which feeds a user may see. */
@@ -64,7 +126,8 @@ export interface PriceRequest {
 export interface PriceInterest {
   /**
    * Wants `epics` of `feed` from now until the returned function is called. Repeated by itself, so that it does not lapse; what
-   * several want of a feed adds up. Beyond what a connection carries (38 epics), the longest watched are streamed.
+   * several want of a feed adds up. Where a connection has no room for all (it carries 38 epics), open positions come first, then
+   * working orders, alerts and those who watch; in each the longest wanted.
    */
   want(feed: string, epics: readonly string[]): () => void;
 }
@@ -85,6 +148,11 @@ export interface TappedTicks {
   missed: number;
 }
 
+export interface Interruption {
+  lease: FeedLease;
+  epics: readonly string[] | null;
+}
+
 /**
  * What is computed from raw ticks (candles, alerts), in the process that holds a feed's lease. Every tick of every epic that is
  * streamed comes once, in order, between `begin` and `end`; each call is awaited before the next of that feed. A tap that is slow or
@@ -95,6 +163,57 @@ export interface PriceTap {
   readonly name: string;
   begin(lease: FeedLease): void | Promise<void>;
   ticks(tapped: TappedTicks): void | Promise<void>;
+  /**
+   * Ticks of these epics, or of all (null), may be missing between those before this call and those after it: the stream was down, or
+   * they were not streamed. In order with the ticks.
+   */
+  interrupted?(interruption: Interruption): void | Promise<void>;
   /** Another process may hold the lease by now. */
   end(lease: FeedLease): void | Promise<void>;
 }
+
+/** `[startMs, endMs)`, UTC epoch milliseconds. */
+export interface Span {
+  startMs: number;
+  endMs: number;
+}
+/** A market's candles are those of one feed. */
+export interface CandleKey {
+  feed: string;
+  epic: string;
+}
+/** A candle of the broker's history. */
+export interface BoughtCandle extends Record<'open' | 'high' | 'low' | 'close', CandlePrice> {
+  startMs: number;
+  ticks: number;
+}
+export interface HistoryAnswer {
+  /** Oldest first. */
+  candles: BoughtCandle[];
+  /** All there is within is among `candles`: what was asked for, moved where the broker's clocks stood differently then. */
+  known: Span;
+  /** By how many minutes its clocks were ahead of UTC then; null: nothing came that could tell. */
+  offsetMinutes: number | null;
+}
+export interface HistoryPoints {
+  /** What the broker grants a week, and what is left of it; null: not known to be limited. */
+  granted: number | null;
+  left: number | null;
+}
+
+/** The broker's history of prices: each candle that comes costs a point of the week's allowance. */
+export interface CandleHistory {
+  /**
+   * All candles that start within `span`, whole ones of the past, `maxCandles` lengths at most. `offsetMinutes`: how far the broker's
+   * clocks were ahead of UTC then, where that is known. Throws broker.* AppErrors, and market_data.unknown_feed.
+   */
+  buy(
+    key: CandleKey,
+    question: { resolution: StoredResolution; span: Span; offsetMinutes: number | undefined },
+  ): Promise<HistoryAnswer>;
+  /** As all processes know them. Throws as `buy` does. */
+  points(feed: string): Promise<HistoryPoints>;
+}
+
+/** Candles of one purchase: what a crash between the broker's answer and our commit may cost. */
+export const maxCandlesPerPurchase = 500;

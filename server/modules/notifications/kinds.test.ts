@@ -130,8 +130,24 @@ test.each([
     'FTrader and the broker disagree',
     'A position of 1 EUR/USD is not in the books. What the broker says holds; check your account.',
   ],
+  [
+    {
+      kind: 'saga.incomplete',
+      data: {
+        id: 'saga_1',
+        kind: 'flatten',
+        left: [
+          { kind: 'position', dealId: 'D1', epic: 'CS.D.EURUSD.CFD.IP', direction: 'BUY', size: '1' },
+          { kind: 'position', dealId: 'D2', epic: 'CS.D.EURUSD.CFD.IP', direction: 'BUY', size: '2' },
+          { kind: 'order', dealId: 'D3', epic: 'CS.D.EURUSD.CFD.IP', direction: 'SELL', size: '2' },
+        ],
+      },
+    },
+    'The account is not flat',
+    '2 positions and 1 order left at the broker. Nothing more is tried; trading.getSaga names them and why.',
+  ],
 ] satisfies [Notice, string, string][])(
-  'a position closed elsewhere, and a disagreement, are told with what is known: %j',
+  'a position closed elsewhere, a disagreement and what ended incomplete are told with what is known: %j',
   (notice, title, body) => {
     expect([fits(notice), textsOf(notice)]).toEqual([true, { title, body }]);
   },
@@ -144,6 +160,8 @@ test('what only informs, what is worth a look and what is urgent', () => {
     ['deal.unknown', 'warning'],
     ['position.closed', 'warning'],
     ['break.opened', 'critical'],
+    ['risk.breached', 'warning'],
+    ['saga.incomplete', 'critical'],
   ]);
 });
 

@@ -6,6 +6,8 @@ import { dealAccepted } from './kinds/deal-accepted.ts';
 import { dealRejected } from './kinds/deal-rejected.ts';
 import { dealUnknown } from './kinds/deal-unknown.ts';
 import type { NotificationKind } from './kinds/kind.ts';
+import { riskBreached } from './kinds/risk-breached.ts';
+import { sagaIncomplete } from './kinds/saga-incomplete.ts';
 import { positionClosed } from './kinds/position-closed.ts';
 
 export const kinds = {
@@ -14,6 +16,8 @@ export const kinds = {
   'deal.unknown': dealUnknown,
   'position.closed': positionClosed,
   'break.opened': breakOpened,
+  'risk.breached': riskBreached,
+  'saga.incomplete': sagaIncomplete,
 };
 
 /** Kind → what its notices are made from. */

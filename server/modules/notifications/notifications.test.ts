@@ -208,10 +208,10 @@ test('without a login, without the scope, and with what is no cursor, nothing is
     caller.markAllRead(),
     caller.onNotification({}),
   ];
-  for (const each of call(callerFor(app.rig, null)))
-    await expect(each).rejects.toMatchObject({ cause: { code: 'auth.required' } });
-  for (const each of call(callerFor(app.rig, 'user_one', ['account:read'])))
-    await expect(each).rejects.toMatchObject({ cause: { code: 'auth.scope_missing' } });
+  const refuses = (caller: ReturnType<typeof callerFor>, code: string) =>
+    Promise.all(call(caller).map((each) => expect(each).rejects.toMatchObject({ cause: { code } })));
+  await refuses(callerFor(app.rig, null), 'auth.required');
+  await refuses(callerFor(app.rig, 'user_one', ['account:read']), 'auth.scope_missing');
   for (const cursor of [
     '',
     'nonsense',

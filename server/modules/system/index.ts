@@ -6,6 +6,7 @@ import { createSystemService, type SystemDeps } from './service.ts';
 export {
   createGroundParts,
   type AccountCounts,
+  type FeedCounts,
   type Part,
   type Readiness,
   type SystemDeps,

@@ -4,7 +4,7 @@ import type { Clock } from '../../lib/clock.ts';
 import type { Context } from '../../trpc/context.ts';
 import { once } from '../../lib/once.ts';
 import { TooLate, within } from '../../lib/within.ts';
-import type { HealthState } from '../../../shared/accounts.ts';
+import type { AccountState } from '../../../shared/accounts.ts';
 import type { FeedHealth, SystemStatus } from '../../../shared/system.ts';
 
 /** Longest wait for one part's answer before it counts as not ready. */
@@ -30,7 +30,8 @@ export interface SystemDeps {
   signUp: SystemStatus['signUp'];
 }
 
-export type AccountCounts = Record<HealthState, number>;
+export type AccountCounts = Record<AccountState, number>;
+export type FeedCounts = Record<FeedHealth['state'], number>;
 export interface Part {
   ok: boolean;
   detail: string;
@@ -86,12 +87,26 @@ export function createSystemService({
       ...(feed?.state === 'down'
         ? [`feed: ${feed.feed} is down${feed.reason ? `, ${feed.reason}` : ''}`]
         : []),
-      ...(defaultFeed() === null ? ['feed: no broker login is configured, so there are no prices'] : []),
+      ...(defaultFeed() === null
+        ? ['feed: no broker login is configured, so only the logins that users connect bring prices']
+        : []),
     ];
   }
 
-  const ownFeeds = async (principal: Context['principal']): Promise<readonly string[]> =>
-    principal ? feedsOf(principal.user.id).catch(() => []) : [];
+  /** Those of the logins of a user's accounts, also where this process has heard nothing of one. */
+  async function ownFeeds(principal: Context['principal']): Promise<FeedHealth[]> {
+    const names = principal
+      ? await within(clock, readinessTimeoutMs, () => feedsOf(principal.user.id)).catch(() => [])
+      : [];
+    const heard = new Map(allFeeds().map((each) => [each.feed, each]));
+    return names.filter(isLoginFeed).map((feed) => heard.get(feed) ?? unheard(feed));
+  }
+  /** How many of the feeds of accounts' logins are in which state; which ones they are, their owners alone learn. */
+  function loginFeeds(): FeedCounts {
+    const counts = { up: 0, down: 0, unknown: 0 };
+    for (const { feed, state } of allFeeds()) if (isLoginFeed(feed)) counts[state]++;
+    return counts;
+  }
 
   return {
     version,
@@ -99,6 +114,8 @@ export function createSystemService({
     readiness,
     problems,
     feeds,
+    ownFeeds,
+    loginFeeds,
     /** Null where the database does not say in time. */
     accounts: (): Promise<AccountCounts | null> =>
       within(clock, readinessTimeoutMs, () => accounts()).catch(() => null),
@@ -114,14 +131,13 @@ export function createSystemService({
         demoLogin().catch(() => null),
         ownFeeds(principal),
       ]);
-      const shown = allFeeds().filter(({ feed }) => !isLoginFeed(feed) || own.includes(feed));
       return {
         name: 'FTrader',
         version,
         startedAt: isOperator ? startedAt : null,
         ready,
         defaultFeed: defaultFeed(),
-        feeds: shown.map((feed) => (isKnown ? feed : { ...feed, reason: null, items: null })),
+        feeds: [...feeds(), ...own].map((feed) => (isKnown ? feed : { ...feed, reason: null, items: null })),
         demoLogin: login,
         signUp,
       };
@@ -136,10 +152,19 @@ const answersInTime = (clock: Clock, ask: SystemDeps['database']): Promise<Part>
     (err: unknown) => ({ ok: false, detail: err instanceof TooLate ? err.message : 'does not answer' }),
   );
 
+/** Nobody here watches a market of it, and no gateway tells of it. */
+const unheard = (feed: string): FeedHealth => ({
+  feed,
+  state: 'unknown',
+  since: null,
+  tickAgeMs: null,
+  reason: 'nobody watches a market of it: it is opened as soon as somebody does',
+  items: 0,
+});
 const stateOf = (feed: string | null, all: FeedHealth[]): FeedHealth['state'] | null =>
   feed === null ? null : (all.find((entry) => entry.feed === feed)?.state ?? 'unknown');
 function feedPart(feed: string | null, all: FeedHealth[]): Part {
   const state = stateOf(feed, all);
-  if (state === null) return { ok: true, detail: 'no broker login is configured' };
+  if (state === null) return { ok: true, detail: 'no broker login for everybody is configured' };
   return { ok: state === 'up', detail: `${feed} is ${state}` };
 }

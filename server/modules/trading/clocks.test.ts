@@ -95,10 +95,10 @@ test('a sender that was held up too long sends nothing, though the clock was set
   const held = rig.restart({
     dealing: {
       ...rig.venue.dealing,
-      openPosition: (account, request, options) => {
+      send: (account, request, options) => {
         rig.clock.set(-6_000);
         rig.clock.advance(6_000); // frozen between the admission and the first byte
-        return rig.venue.dealing.openPosition(account, request, options);
+        return rig.venue.dealing.send(account, request, options);
       },
     },
   });

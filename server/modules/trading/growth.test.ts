@@ -11,8 +11,8 @@ async function years() {
   const { pool } = rig.database;
   for (const accountId of ['acct_ann', 'acct_bob'])
     await pool.query(
-      `insert into positions (account_id, deal_id, epic, expiry, name, direction, size, level, currency, source, opened_at, closed_at, updated_at)
-       select $1, 'DI' || lpad(i::text, 8, '0'), 'CS.D.EURUSD.CFD.IP', '-', 'EUR/USD', 'BUY', 1, 1.17, 'USD', 'external',
+      `insert into positions (account_id, environment, deal_id, epic, expiry, name, direction, size, level, currency, source, opened_at, closed_at, updated_at)
+       select $1, 'simulated', 'DI' || lpad(i::text, 8, '0'), 'CS.D.EURUSD.CFD.IP', '-', 'EUR/USD', 'BUY', 1, 1.17, 'USD', 'external',
          timestamptz '2025-01-01' + i * interval '1 minute', case when i > 2000 then null else timestamptz '2025-02-01' end, now()
        from generate_series(1, case when $1 = 'acct_ann' then 2040 else 2000 end) as i`,
       [accountId],
@@ -111,6 +111,10 @@ test('the references of other closes are looked up by the history’s, however m
     direction: 'SELL',
     size: '1',
     level: '1.17',
+    stopLevel: null,
+    limitLevel: null,
+    stopDistancePoints: null,
+    limitDistancePoints: null,
     throughApi: true,
     at: now,
   });
@@ -123,8 +127,8 @@ test('a summary takes in every open position, in slices', async () => {
   await using account = await years();
   const { rig } = account;
   await rig.database.pool.query(
-    `insert into positions (account_id, deal_id, epic, expiry, name, direction, size, level, currency, source, opened_at, updated_at)
-     select 'acct_bob', 'DO' || lpad(i::text, 8, '0'), 'CS.D.EURUSD.CFD.IP', '-', 'EUR/USD', 'BUY', 1, 1.16, 'GBP', 'external', now(), now()
+    `insert into positions (account_id, environment, deal_id, epic, expiry, name, direction, size, level, currency, source, opened_at, updated_at)
+     select 'acct_bob', 'simulated', 'DO' || lpad(i::text, 8, '0'), 'CS.D.EURUSD.CFD.IP', '-', 'EUR/USD', 'BUY', 1, 1.16, 'GBP', 'external', now(), now()
      from generate_series(1, 2100) as i`,
   );
   // (1.17000 − 1.16) × 100,000 = 1,000 for each

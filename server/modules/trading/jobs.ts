@@ -4,18 +4,23 @@ import type { Transaction, Tx } from '../../db/transaction.ts';
 import type { Jobs } from '../../jobs/index.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { ageMs } from '../../lib/instants.ts';
+import { createTrouble, reasonOf } from '../../lib/trouble.ts';
 import type { Logger } from '../../lib/logger.ts';
+import { backoffMs } from '../../lib/retry.ts';
 import type { Accounts } from './ports.ts';
 import type { Reconcile } from './evidence/reconcile.ts';
 import { absenceCountsFrom, settleAfterMs } from './evidence/judge.ts';
 import type { DealRow } from './deals/life.ts';
 import type { DealStore } from './deals/store.ts';
 import type { Sweep } from './deals/sweep.ts';
+import { deadManEveryMs } from './risk/dead-man.ts';
 import type { Days, Gone } from './risk/days.ts';
 import type { RiskStore } from './risk/store.ts';
 
 /** Between two readings while something is undecided. More than the broker's lists may lag; a demo login's allowance bears it. */
 const againSeconds = 5;
+/** While they cannot be read at all. The longest is what a broker that is back may be kept waiting: a reading that waits is not hurried. */
+const unreadable = { firstMs: againSeconds * 1_000, maxMs: 15_000 };
 /** The seconds after which one is worth its requests: sooner where the next one counts sooner. Undefined: there is nothing to find out. */
 function nextReading(
   undecided: Pick<DealRow, 'connectionClosedAt' | 'absentReads'>[],
@@ -38,6 +43,8 @@ export interface TradingJobsDeps {
   transaction: Transaction;
   reconcile: Reconcile;
   sweep: Sweep;
+  sagas: { sweep(): Promise<void> };
+  deadMen: { sweep(): Promise<void> };
   accounts: Accounts;
   riskStore: Pick<RiskStore, 'find'>;
   days: Pick<Days, 'gone'>;
@@ -51,6 +58,8 @@ export function createTradingJobs({
   transaction,
   reconcile,
   sweep,
+  sagas,
+  deadMen,
   accounts,
   riskStore,
   days,
@@ -59,31 +68,57 @@ export function createTradingJobs({
 }: TradingJobsDeps) {
   const reconcileAccount = jobs.define({
     name: 'trading.reconcile-account',
-    payload: z.object({ accountId: z.string() }),
+    // `reason`: why it could not be read, as was told; jobs of before have none.
+    payload: z.object({
+      accountId: z.string(),
+      failures: z.int().default(0),
+      reason: z.string().optional(),
+    }),
     retryLimit: 5,
     retryDelaySeconds: 5,
     expireInSeconds: 120,
     oneWaitingPerKey: true,
     concurrency: 4,
-    async run({ accountId }) {
-      let afterSeconds: number | undefined = againSeconds;
+    async run({ accountId, failures, reason }) {
+      let afterSeconds: number | undefined;
+      let failed = 0;
+      let why: string | undefined;
       try {
         await reconcile.account(accountId);
+        if (failures > 0)
+          logger.info({ account: accountId, failures }, 'the broker’s lists can be read again');
         const now = clock.now();
         const risk = await riskStore.find(accountId);
         const gone = risk ? await days.gone(risk, now) : null;
         afterSeconds = nextReading(await dealStore.listUndecided(accountId), gone, now);
       } catch (err) {
-        logger.warn(
-          { err, account: accountId },
+        failed = failures + 1;
+        afterSeconds = Math.ceil(backoffMs(failures, unreadable) / 1_000);
+        why = reasonOf(err);
+        // Told when it begins and when its reason changes.
+        logger[failures > 0 && why === reason ? 'debug' : 'warn'](
+          { err, account: accountId, failed, afterSeconds },
           'the broker’s lists could not be read; they are tried again',
         );
       }
-      if (afterSeconds !== undefined) await transaction((tx) => enqueue(tx, accountId, afterSeconds));
+      if (afterSeconds !== undefined)
+        await transaction((tx) => enqueue(tx, accountId, { afterSeconds, failed, why }));
     },
   });
-  const enqueue = (tx: Tx, accountId: string, afterSeconds = 0): Promise<void> =>
-    reconcileAccount.enqueue(tx, { accountId }, { key: accountId, afterSeconds });
+  const enqueue = (
+    tx: Tx,
+    accountId: string,
+    {
+      afterSeconds = 0,
+      failed = 0,
+      why,
+    }: { afterSeconds?: number; failed?: number; why?: string | undefined } = {},
+  ): Promise<void> =>
+    reconcileAccount.enqueue(
+      tx,
+      { accountId, failures: failed, ...(why !== undefined && { reason: why }) },
+      { key: accountId, afterSeconds },
+    );
 
   jobs.define({
     name: 'trading.sweep',
@@ -93,7 +128,9 @@ export function createTradingJobs({
     expireInSeconds: 60,
     cron: '* * * * *',
     run: async () => {
+      await deadMen.sweep();
       await sweep.run();
+      await sagas.sweep();
       await sweep.forget();
     },
   });
@@ -103,7 +140,8 @@ export function createTradingJobs({
     retryLimit: 3,
     retryDelaySeconds: 30,
     expireInSeconds: 120,
-    cron: '*/15 * * * *',
+    // The stream may lose a message without a gap that anybody could see.
+    cron: '* * * * *',
     async run() {
       for (const { id } of await accounts.all()) await transaction((tx) => enqueue(tx, id));
     },
@@ -111,19 +149,21 @@ export function createTradingJobs({
 
   return {
     enqueue,
-    /** Sweeps now and then every few seconds, until the returned function is called and its last sweep has ended. For workers, after the jobs are started. */
+    /** Sweeps now and then every few seconds, dead-man’s switches every second, until the returned function is called and its last sweep has ended. For workers, after the jobs are started. */
     start(): () => Promise<void> {
-      let running = Promise.resolve();
-      const once = () =>
-        void (running = running
-          .then(() => sweep.run())
-          .catch((err: unknown) => logger.warn({ err }, 'a sweep failed')));
-      once();
-      const cancel = clock.every(sweepEveryMs, once);
-      return () => {
-        cancel();
-        return running;
+      const repeat = (everyMs: number, work: () => Promise<void>) => {
+        const sweeping = createTrouble(logger, 'a sweep failed', 'sweeps work again');
+        let running = Promise.resolve();
+        const once = () => void (running = running.then(work).then(sweeping.worked, sweeping.failed));
+        once();
+        const cancel = clock.every(everyMs, once);
+        return () => {
+          cancel();
+          return running;
+        };
       };
+      const stops = [repeat(sweepEveryMs, sweep.run), repeat(deadManEveryMs, deadMen.sweep)];
+      return async () => void (await Promise.all(stops.map((stop) => stop())));
     },
   };
 }

@@ -1,21 +1,51 @@
 // The procedures of trading: shape, permission, one call.
 import { FollowEvents } from '../../../shared/events.ts';
-import { AccountRisk, SetRiskLimits } from '../../../shared/risk.ts';
+import {
+  ActivityList,
+  BreakList,
+  DealDetail,
+  Drift,
+  ListActivity,
+  ListBreaks,
+  ListTransactions,
+  TransactionList,
+} from '../../../shared/history.ts';
+import { DealPreview, PreviewDeal } from '../../../shared/preview.ts';
+import { AccountRisk, ArmDeadMan, DealingStates, SetDealingState } from '../../../shared/risk.ts';
+import { SetRiskLimits } from '../../../shared/risk-limits.ts';
+import { EndAll, GetSaga, Saga, SagaOutcome } from '../../../shared/sagas.ts';
+import { SetTarget, TargetOutcome } from '../../../shared/targets.ts';
+import {
+  AmendOrder,
+  AmendPosition,
+  CancelOrder,
+  ClosePosition,
+  OpenPosition,
+  PlaceOrder,
+  type RequestOf,
+} from '../../../shared/deal-requests.ts';
 import {
   AccountSummary,
-  ClosePosition,
-  Deal,
   DealList,
   DealOutcome,
   GetDeal,
-  ListDeals,
+  ListOrders,
   ListPositions,
   OfAccount,
-  OpenPosition,
+  OneOfAccount,
+  OrderList,
   PositionList,
+  WorkingOrder,
   type DealKindName,
-  type RequestOf,
 } from '../../../shared/trading.ts';
+import {
+  AnyPosition,
+  EventList,
+  FindDeal,
+  ListDeals,
+  ListEvents,
+  Reconciliation,
+} from '../../../shared/trading-reads.ts';
 import { readingAhead } from '../../trpc/call.ts';
 import type { Principal } from '../../trpc/context.ts';
 import {
@@ -25,12 +55,21 @@ import {
   router,
   sessionProcedure,
 } from '../../trpc/init.ts';
-import { eventSubscription } from '../events/index.ts';
-import type { Kinds } from './deals/kinds.ts';
+import { eventSubscription, listEvents } from '../events/index.ts';
+import type { BooksReads } from './books/read.ts';
+import type { DealKind, DealRequest } from './deals/kind.ts';
+import { openingKind, type Kinds } from './deals/kinds.ts';
+import type { Preview } from './deals/preview.ts';
 import type { DealReads } from './deals/read.ts';
 import type { RequestDeal } from './deals/request.ts';
+import type { ReconcileOnDemand } from './evidence/on-demand.ts';
+import type { HistoryReads } from './history/read.ts';
+import type { OrderReads } from './orders/read.ts';
 import type { UserEvents } from './ports.ts';
+import type { DeadMen } from './risk/dead-man.ts';
 import type { RiskLimitsService } from './risk/limits.ts';
+import type { Switches } from './risk/switches.ts';
+import type { Sagas } from './sagas/sagas.ts';
 import type { AccountValues } from './valuation/account.ts';
 import type { WatchAccount } from './valuation/watch.ts';
 
@@ -44,9 +83,17 @@ export interface TradingRouterDeps {
   kinds: Kinds;
   requestDeal: RequestDeal;
   deals: DealReads;
+  orders: OrderReads;
   values: AccountValues;
   watchAccount: WatchAccount;
   limits: RiskLimitsService;
+  reconcileNow: ReconcileOnDemand;
+  books: BooksReads;
+  history: HistoryReads;
+  switches: Switches;
+  sagas: Sagas;
+  deadMen: DeadMen;
+  preview: Preview;
   events: UserEvents;
 }
 
@@ -54,32 +101,92 @@ export const createTradingRouter = ({
   kinds,
   requestDeal,
   deals,
+  orders,
   values,
   watchAccount,
   limits,
+  reconcileNow,
+  books,
+  history,
+  switches,
+  sagas,
+  deadMen,
+  preview,
   events,
 }: TradingRouterDeps) => {
-  const asDeal = <Name extends DealKindName>(name: Name) =>
+  const dealOf = <Input extends DealRequest>(kindOf: (input: Input) => DealKind<Input>) =>
     readingAhead(
-      ({ ctx, input }: SignedInCall<RequestOf[Name]>) =>
-        requestDeal.ahead(kinds[name], ctx.principal.user.id, input),
-      ({ ctx, input }, ahead) => requestDeal.deal(kinds[name], ctx.principal.user.id, input, ahead),
+      ({ ctx, input }: SignedInCall<Input>) => requestDeal.ahead(kindOf(input), ctx.principal.user.id, input),
+      ({ ctx, input }, ahead) => requestDeal.deal(kindOf(input), ctx.principal.user.id, input, ahead),
     );
+  const asDeal = <Name extends DealKindName>(name: Name) => dealOf<RequestOf[Name]>(() => kinds[name]);
   return router({
-    openPosition: openingProcedure.input(OpenPosition).output(DealOutcome).mutation(asDeal('open')),
+    openPosition: openingProcedure
+      .input(OpenPosition)
+      .output(DealOutcome)
+      .mutation(dealOf<RequestOf['open']>((input) => kinds[openingKind(input)])),
     closePosition: closingProcedure.input(ClosePosition).output(DealOutcome).mutation(asDeal('close')),
+    amendPosition: openingProcedure.input(AmendPosition).output(DealOutcome).mutation(asDeal('amend')),
+    placeOrder: openingProcedure.input(PlaceOrder).output(DealOutcome).mutation(asDeal('place_order')),
+    amendOrder: openingProcedure.input(AmendOrder).output(DealOutcome).mutation(asDeal('amend_order')),
+    cancelOrder: closingProcedure.input(CancelOrder).output(DealOutcome).mutation(asDeal('cancel_order')),
+    // A query: it leaves no row, of its audit neither.
+    preview: accountProcedure
+      .input(PreviewDeal)
+      .output(DealPreview)
+      .query(({ ctx, input }) => preview(ctx.principal.user.id, input)),
+    listOrders: accountProcedure
+      .input(ListOrders)
+      .output(OrderList)
+      .query(({ ctx, input }) => orders.list(ctx.principal.user.id, input)),
+    getOrder: accountProcedure
+      .input(OneOfAccount)
+      .output(WorkingOrder)
+      .query(({ ctx, input }) => orders.get(ctx.principal.user.id, input)),
     listPositions: accountProcedure
       .input(ListPositions)
       .output(PositionList)
       .query(({ ctx, input }) => values.positions(ctx.principal.user.id, input)),
+    getPosition: accountProcedure
+      .input(OneOfAccount)
+      .output(AnyPosition)
+      .query(({ ctx, input }) => values.position(ctx.principal.user.id, input)),
     listDeals: accountProcedure
       .input(ListDeals)
       .output(DealList)
       .query(({ ctx, input }) => deals.list(ctx.principal.user.id, input)),
     getDeal: accountProcedure
       .input(GetDeal)
-      .output(Deal)
+      .output(DealDetail)
       .query(({ ctx, input }) => deals.get(ctx.principal.user.id, input.id)),
+    findDeal: accountProcedure
+      .input(FindDeal)
+      .output(DealDetail)
+      .query(({ ctx, input }) => deals.find(ctx.principal.user.id, input.idempotencyKey)),
+    listEvents: accountProcedure
+      .input(ListEvents)
+      .output(EventList)
+      .query(({ ctx, input }) => listEvents(events, ctx.principal.user.id, input)),
+    listActivity: accountProcedure
+      .input(ListActivity)
+      .output(ActivityList)
+      .query(({ ctx, input }) => history.activity(ctx.principal.user.id, input)),
+    listTransactions: accountProcedure
+      .input(ListTransactions)
+      .output(TransactionList)
+      .query(({ ctx, input }) => history.transactions(ctx.principal.user.id, input)),
+    reconcile: accountProcedure
+      .input(OfAccount)
+      .output(Reconciliation)
+      .mutation(({ ctx, input }) => reconcileNow(ctx.principal.user.id, input.accountId)),
+    drift: accountProcedure
+      .input(OfAccount)
+      .output(Drift)
+      .query(({ ctx, input }) => books.drift(ctx.principal.user.id, input.accountId)),
+    listBreaks: accountProcedure
+      .input(ListBreaks)
+      .output(BreakList)
+      .query(({ ctx, input }) => books.breaks(ctx.principal.user.id, input)),
     summary: accountProcedure
       .input(OfAccount)
       .output(AccountSummary)
@@ -92,6 +199,40 @@ export const createTradingRouter = ({
       .input(SetRiskLimits)
       .output(AccountRisk)
       .mutation(({ ctx, input }) => limits.set(ctx.principal.user.id, input)),
+    setDealingState: closingProcedure
+      .input(SetDealingState)
+      .output(DealingStates)
+      .mutation(({ ctx, input }) => switches.set(ctx.principal.user.id, input, limits.of)),
+    setTarget: openingProcedure
+      .input(SetTarget)
+      .output(TargetOutcome)
+      .mutation(({ ctx, input }) => sagas.setTarget(ctx.principal.user.id, input)),
+    closeAll: closingProcedure
+      .input(EndAll)
+      .output(SagaOutcome)
+      .mutation(({ ctx, input }) => sagas.end('close_all', ctx.principal.user.id, input)),
+    cancelAll: closingProcedure
+      .input(EndAll)
+      .output(SagaOutcome)
+      .mutation(({ ctx, input }) => sagas.end('cancel_all', ctx.principal.user.id, input)),
+    flatten: closingProcedure
+      .input(EndAll)
+      .output(SagaOutcome)
+      .mutation(({ ctx, input }) => sagas.end('flatten', ctx.principal.user.id, input)),
+    getSaga: accountProcedure
+      .input(GetSaga)
+      .output(Saga)
+      .query(({ ctx, input }) => sagas.get(ctx.principal.user.id, input.id)),
+    armDeadMan: closingProcedure
+      .input(ArmDeadMan)
+      .output(AccountRisk)
+      .mutation(async ({ ctx, input }) => limits.of(await deadMen.arm(ctx.principal.user.id, input))),
+    disarmDeadMan: closingProcedure
+      .input(OfAccount)
+      .output(AccountRisk)
+      .mutation(async ({ ctx, input }) =>
+        limits.of(await deadMen.disarm(ctx.principal.user.id, input.accountId)),
+      ),
     onEvents: accountProcedure.input(FollowEvents).subscription(({ ctx, input, signal }) =>
       eventSubscription(events, {
         userId: ctx.principal.user.id,

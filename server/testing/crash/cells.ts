@@ -1,8 +1,9 @@
 // One run of the crash test: a user deals, the process dies at a step, another one takes over, and the broker's own count is compared with what we say.
 import type { FaultName } from '../../ig-simulator/index.ts';
+import { decimal } from '../../../shared/decimal.ts';
 import { isDecided } from '../../../shared/deal-words.ts';
 import type { DealKindName } from '../../../shared/trading.ts';
-import { crashKinds, epic } from './kinds.ts';
+import { crashKinds, neededFirst } from './kinds.ts';
 import { createLife } from './mortal.ts';
 import type { CrashWorld } from './world.ts';
 
@@ -56,9 +57,14 @@ const timeOutMs = 8_500;
 /** Given to the worker for a verdict, far beyond what it is to need; and after it, for what might still appear. */
 const patienceMs = 180_000;
 const aftermathMs = 60_000;
-/** A process that does nothing for so many turns waits for time to pass; a query takes some tens. */
-const idleTurns = 200;
+/** A process that does nothing for so many looks at it waits for time to pass; a query takes about one. */
+const idleLooks = 5;
 const idleStepMs = 100;
+/** By the time of so many looks, a request whose answer will not come has arrived where it is kept. */
+const arrivedLooks = 3;
+
+/** Wide ones: what is counted against them must be right whoever dies. */
+const limits = { maxExposure: '100000000', maxOrdersPerMinute: 1_000, maxOrdersPerDay: 1_000 };
 
 export async function runCell(
   world: CrashWorld,
@@ -69,18 +75,13 @@ export async function runCell(
   const kind = crashKinds[name];
   type Process = ReturnType<typeof world.startProcess>;
   simulator.setFaults([]);
+  await world.startProcess().as(userId).setRiskLimits(limits);
   let dealId = '';
   if (kind.needs !== null) {
     const before = world.startProcess();
     await world.until(
       before.life,
-      before.as(userId).openPosition({
-        epic,
-        direction: 'BUY',
-        size: kind.needs,
-        waitMs: 0,
-        idempotencyKey: 'the-one-to-change',
-      }),
+      neededFirst[kind.needs].ask(before.as(userId), { waitMs: 0, idempotencyKey: 'the-one-to-change' }),
     );
     await world.work(before, { userId, accountId, forMs: patienceMs });
     dealId = (await world.dealsOf(userId))[0]?.dealId ?? '';
@@ -90,22 +91,23 @@ export async function runCell(
     { name: 'duplicate-check-off' },
     ...(fault === 'none'
       ? []
-      : [{ name: fault, on: [name], count: 1, ...(dieAt !== undefined && { seed: dieAt }) }]),
+      : [{ name: fault, on: [kind.target], count: 1, ...(dieAt !== undefined && { seed: dieAt }) }]),
   ]);
   const struck = () => simulator.faults().find(({ name }) => name === fault)?.hits ?? 0;
   /** The user's request, the same each time; the clock goes on only while it waits for an answer that does not come. */
   const ask = (process: Process) => {
     const before = struck();
-    let turnsSince = 0;
+    let looksSince = 0;
     let [steps, idle] = [0, 0];
     const intent = { idempotencyKey: 'the-intent-in-question', size: '1', waitMs };
     const answer = kind.ask(process.as(userId), dealId, intent);
     // A caller may have its answer while the exchange with the broker still goes on.
     return world.until(process.life, answer.then(process.trading.settled), () => {
-      if (silent.includes(fault) && struck() > before && ++turnsSince === 10) clock.advance(timeOutMs);
+      if (silent.includes(fault) && struck() > before && ++looksSince === arrivedLooks)
+        clock.advance(timeOutMs);
       idle = process.life.steps.length === steps ? idle + 1 : 0;
       steps = process.life.steps.length;
-      if (waitMs > 0 && idle > 0 && idle % idleTurns === 0) clock.advance(idleStepMs);
+      if (waitMs > 0 && idle > 0 && idle % idleLooks === 0) clock.advance(idleStepMs);
     });
   };
   const first = world.startProcess(createLife(dieAt));
@@ -131,6 +133,8 @@ export async function runCell(
     return {
       deal,
       positions: booked.positions,
+      orders: booked.orders,
+      cash: booked.cash,
       excess: kind.excess(booked, dealId),
       done: kind.done(booked, dealId),
     };
@@ -141,9 +145,16 @@ export async function runCell(
   const final = await look();
   const ours = (await world.positionsOf(accountId))
     .filter(({ closedAt }) => closedAt === null)
-    .map((row) => `${row.dealId} ${row.size}`)
+    .map((row) => `${row.dealId} ${decimal.canonical(row.size)}`)
     .sort();
-  const theirs = final.positions.map((position) => `${position.dealId} ${position.size}`).sort();
+  const theirs = final.positions
+    .map((position) => `${position.dealId} ${decimal.canonical(position.size)}`)
+    .sort();
+  const [ourOrders, theirOrders] = [
+    (await world.ordersOf(accountId)).map(({ dealId, level }) => `${dealId} ${level}`).sort(),
+    final.orders.map((order) => `${order.dealId} ${order.level}`).sort(),
+  ];
+  const ourCash = await world.cashOf(accountId);
   const problems = [
     ...(dieAt !== undefined && !died ? ['it did not die'] : []),
     ...(!deal || !isDecided(deal.status) ? [`not decided: ${deal?.status ?? 'no row'}`] : []),
@@ -154,7 +165,14 @@ export async function runCell(
       : []),
     ...(final.deal?.status !== deal?.status ? [`${deal?.status} became ${final.deal?.status}`] : []),
     ...(final.deal?.reserved !== '0' ? ['its reservation is still held'] : []),
+    ...(await leftIn(world, { userId, accountId })),
     ...(ours.join() !== theirs.join() ? [`positions ${ours.join()} here, ${theirs.join()} there`] : []),
+    ...(ourOrders.join() !== theirOrders.join()
+      ? [`orders ${ourOrders.join()} here, ${theirOrders.join()} there`]
+      : []),
+    ...(ourCash === null || decimal.compare(ourCash, final.cash) !== 0
+      ? [`cash ${ourCash} here, ${final.cash} there`]
+      : []),
   ];
   return {
     steps: first.life.steps,
@@ -165,4 +183,22 @@ export async function runCell(
     status: deal?.status ?? 'none',
     problems,
   };
+}
+
+/** What is still counted against the limits though no deal is under way, or is not counted though it was sent. */
+async function leftIn(
+  world: CrashWorld,
+  { userId, accountId }: { userId: string; accountId: string },
+): Promise<string[]> {
+  const { held, orders } = await world.countedOf(accountId);
+  const sent = (await world.dealsOf(userId)).filter(
+    ({ raisesRisk, status }) => raisesRisk && status !== 'denied',
+  ).length;
+  const counted = orders.account?.today ?? 0;
+  return [
+    ...held.flatMap(({ epic, underWay }) =>
+      underWay === '0' ? [] : [`${underWay ?? 'something'} is still reserved in ${epic}`],
+    ),
+    ...(counted === sent ? [] : [`${counted} orders are counted of ${sent}`]),
+  ];
 }

@@ -32,12 +32,38 @@ export async function planCells(
   return { cells, problems };
 }
 
-/** A few of the cells, with every step and every fault among them. */
+/** What the fate of a deal hangs on. No sample is without a death at each of these steps, nor at each kind of them. */
+const decisive = /(begin|commit) transaction|sendOnce/;
+const decisiveKinds = [
+  'before commit',
+  'after commit',
+  'before sendOnce',
+  'during sendOnce',
+  'after sendOnce',
+];
+/** Of the other steps, every so many-th; which ones, chance says. */
+const otherSteps = 3;
+
+/** A few of the cells: every decisive step under some fault, every fault where it strikes, and some of the other steps. */
 export function sampleOf(cells: readonly PlannedCell[], random: Random): PlannedCell[] {
-  const chosen = [...Map.groupBy(cells, ({ dieAt }) => dieAt).values()].map((row) => pick(row, random));
   // A fault strikes where the request leaves: before that its cell is like any other's.
-  const leaving = cells.filter(({ dieAt }) => dieAt.startsWith('during'));
-  return [...chosen, ...brokerFaults.map((fault) => leaving.find((cell) => cell.fault === fault)!)];
+  const leaving = brokerFaults.map((fault) =>
+    cells.find((cell) => cell.fault === fault && cell.dieAt.startsWith('during'))!,
+  );
+  const rows = [...Map.groupBy(cells, ({ dieAt }) => dieAt)].filter(
+    ([step]) => !leaving.some(({ dieAt }) => dieAt === step),
+  );
+  const [always, others] = [
+    rows.filter(([step]) => decisive.test(step)),
+    rows.filter(([step]) => !decisive.test(step)),
+  ];
+  const offset = Math.floor(random() * otherSteps);
+  return [
+    ...[...always, ...others.filter((_, index) => index % otherSteps === offset)].map(([, row]) =>
+      pick(row, random),
+    ),
+    ...leaving,
+  ];
 }
 
 export function createHits(planned: readonly PlannedCell[]) {
@@ -52,9 +78,12 @@ export function createHits(planned: readonly PlannedCell[]) {
         cell.struck += struck;
       }
     },
-    /** Planned cells that no run has hit, and faults that never struck. */
+    /** Planned cells that no run has hit, decisive kinds of step at which none died, and faults that never struck. */
     empty: (): string[] => [
       ...[...hits].filter(([, { died }]) => died === 0).map(([name]) => name),
+      ...decisiveKinds.filter(
+        (kind) => ![...hits].some(([name, { died }]) => name.startsWith(kind) && died > 0),
+      ),
       ...brokerFaults.filter(
         (fault) =>
           fault !== 'none' &&

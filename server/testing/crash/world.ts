@@ -1,8 +1,8 @@
 // What outlives a crash: the database with its queue of jobs, and the broker; and processes over them, one after the other, on one clock that tests own.
 import { setImmediate as turn } from 'node:timers/promises';
-import { eq } from 'drizzle-orm';
+import { and, eq } from 'drizzle-orm';
 import type { z } from 'zod';
-import { deals, positions } from '../../../drizzle/schema/index.ts';
+import { deals, positions, workingOrders, type OrderCounts } from '../../../drizzle/schema/index.ts';
 import { isDecided } from '../../../shared/deal-words.ts';
 import {
   createAccountClients,
@@ -11,15 +11,21 @@ import {
   createIgCatalogue,
   createIgClients,
   createSimulatedBroker,
+  suspectingDealing,
+  suspectingEvidence,
 } from '../../ig/index.ts';
 import type { AccountSnapshot } from '../../ig-simulator/index.ts';
 import { createJobs, type Job, type JobDefinition, type Jobs } from '../../jobs/index.ts';
+import { systemClock } from '../../lib/clock.ts';
 import { createIds } from '../../lib/ids.ts';
 import { silentLogger as logger } from '../../lib/logger.ts';
+import { within } from '../../lib/within.ts';
 import { createUserEvents } from '../../modules/events/index.ts';
 import { createNotificationsModule } from '../../modules/notifications/index.ts';
 import { sweepEveryMs } from '../../modules/trading/jobs.ts';
 import { createPriceFeed, createTradingModule } from '../../modules/trading/index.ts';
+import { heldBy, type Held } from '../../modules/trading/risk/exposure.ts';
+import { findRisk } from '../../modules/trading/risk/store.ts';
 import { createCarry } from '../../realtime/carry.ts';
 import { createFollowers } from '../../realtime/followers.ts';
 import { createPriceHub } from '../../realtime/hub.ts';
@@ -36,8 +42,12 @@ type AnyJob = Job<z.ZodType>;
 const adminToken = 'admin-of-the-crash-test';
 /** pg-boss looks for work so often. */
 const pollEveryMs = 2_000;
-/** Turns of the event loop that a step may take before it counts as stuck; a query takes some tens. */
-const maxTurns = 200_000;
+/** A piece of work that takes longer, by the machine's clock, is stuck. */
+const stuckAfterMs = 60_000;
+/** How often, by the machine's clock, somebody looks whether only time helps. */
+const lookEveryMs = 1;
+/** How often the database is looked at again while somebody waits for it: then it is held by who waits for the broker. */
+const maxBusyLooks = 250;
 
 export async function crashWorld(seed: string) {
   const db = await testDb();
@@ -70,8 +80,14 @@ export async function crashWorld(seed: string) {
   const queue = createJobs({ databaseUrl: db.url, logger });
   const queued = new Map<string, AnyJob>();
 
-  /** One process's parts of the money plane. `life` ends it. */
-  function startProcess(life: Life = createLife()) {
+  /** One process's parts of the money plane. `life` ends it; `suspect` is told of requests that the broker leaves unanswered; `quote` stands for prices that go on. */
+  function startProcess(
+    life: Life = createLife(),
+    {
+      suspect = () => undefined,
+      quote = prices.quote,
+    }: { suspect?: (accountId: string) => void; quote?: typeof prices.quote } = {},
+  ) {
     const runs = new Map<string, JobDefinition<z.ZodType>['run']>();
     const jobs: Jobs = {
       ...queue,
@@ -103,40 +119,42 @@ export async function crashWorld(seed: string) {
       clock,
       ids,
       logger,
-      dealing: life.port('dealing', createDealing({ clients: life.clients(clients), clock, logger })),
-      evidence: life.port('evidence', createEvidence({ clients, clock })),
-      prices: life.port('prices', prices, ['latest', 'watch']),
+      dealing: life.port(
+        'dealing',
+        suspectingDealing(createDealing({ clients: life.clients(clients), clock, logger }), suspect, clock),
+      ),
+      evidence: life.port('evidence', suspectingEvidence(createEvidence({ clients, clock }), suspect, clock)),
+      prices: life.port('prices', { ...prices, quote }, ['latest', 'watch']),
       events: { ...events, follow: followers.follow, ...life.writer(events) },
       notify: (tx, notice) => life.call('notify', () => notifications.notify(tx, notice)),
       carry: createCarry({ clock }),
     });
     const as = (id: string) =>
       createCallerFactory(trading.router)(build.context({ principal: build.principal(undefined, { id }) }));
-    return { life, trading, as, run: (name: string, payload: object) => runs.get(name)!(payload) };
+    return { life, trading, as, clients, run: (name: string, payload: object) => runs.get(name)!(payload) };
   }
   type Process = ReturnType<typeof startProcess>;
   startProcess();
   await queue.start({ work: false });
 
-  /** Lets `work` go on until it ends or its process dies; `onTurn` moves time where only time helps. True when it ended. */
-  async function until(life: Life, work: Promise<unknown>, onTurn: () => void = () => {}): Promise<boolean> {
-    let end: 'done' | 'died' | undefined;
-    work.then(
-      () => (end ??= 'done'),
-      () => (end ??= 'done'),
-    );
-    void life.died.then(() => (end ??= 'died'));
-    for (let turns = 0; !end; turns++) {
-      if (turns > maxTurns) throw new Error(`stuck after ${life.steps.at(-1)}`);
-      await turn();
-      onTurn();
+  /** Lets `work` go on until it ends or its process dies; `look` moves time where only time helps. True when it ended. */
+  async function until(life: Life, work: Promise<unknown>, look?: () => void): Promise<boolean> {
+    const looking = look && setInterval(look, lookEveryMs);
+    const done = () => true;
+    try {
+      return await within(systemClock, stuckAfterMs, () =>
+        Promise.race([work.then(done, done), life.died.then(() => false)]),
+      );
+    } catch (error) {
+      throw new Error(`stuck after ${life.steps.at(-1)}`, { cause: error });
+    } finally {
+      clearInterval(looking);
     }
-    return end === 'done';
   }
 
   const due = new Map<string, number>();
-  /** The jobs of an account whose time has come on our clock, taken off the queue. */
-  async function dueJobs(accountId: string): Promise<string[]> {
+  /** The jobs of an account whose time has come on our clock, taken off the queue; and when the next one's comes. */
+  async function dueJobs(accountId: string): Promise<{ names: string[]; nextAt: number }> {
     const { rows } = await database.pool.query<{ id: string; name: string; wait: number }>(
       `select id, name, extract(epoch from start_after - created_on)::float8 * 1000 as wait from pgboss.job where state = 'created' and singleton_key = $1 and name = 'trading.reconcile-account'`,
       [accountId],
@@ -149,13 +167,33 @@ export async function crashWorld(seed: string) {
         `update pgboss.job set state = 'completed', completed_on = now() where id = any($1::uuid[])`,
         [ripe.map(({ id }) => id)],
       );
-    return ripe.map(({ name }) => name);
+    const later = rows.filter((row) => !ripe.includes(row)).map(({ id }) => due.get(id)!);
+    return { names: ripe.map(({ name }) => name), nextAt: Math.min(...later) };
   }
 
   return {
     clock,
     simulator,
     accounts,
+    prices,
+    /**
+     * Resolves after the database and the broker have answered a question each, one after the other, a few times, and nobody waits for
+     * the database any more, but for who holds it while the broker keeps silent: what waits for them gets on.
+     */
+    async breathe() {
+      for (let n = 0; n < 3; n++) {
+        await database.pool.query('select 1');
+        await fetch(new URL('/simulator/nothing', simulator.baseUrl)).then((answer) => answer.text());
+      }
+      const { pool } = database;
+      const isBusy = () => pool.waitingCount > 0 || pool.idleCount < pool.totalCount;
+      for (let n = 0; n < maxBusyLooks && isBusy(); n++) await pool.query('select 1');
+    },
+    /** A user's trading events, oldest first. */
+    toldTo: async (userId: string) =>
+      (await events.read({ userId, stream: 'trading' }, 0, 1_000)).events.flatMap((event) =>
+        'data' in event ? [event] : [],
+      ),
     startProcess,
     until,
     async addUser(name: string): Promise<{ userId: string; accountId: string; brokerAccountId: string }> {
@@ -168,6 +206,20 @@ export async function crashWorld(seed: string) {
       database.db.select().from(deals).where(eq(deals.userId, userId)).orderBy(deals.createdAt, deals.id),
     positionsOf: (accountId: string) =>
       database.db.select().from(positions).where(eq(positions.accountId, accountId)),
+    /** Those that rest. */
+    ordersOf: (accountId: string) =>
+      database.db
+        .select()
+        .from(workingOrders)
+        .where(and(eq(workingOrders.accountId, accountId), eq(workingOrders.state, 'open'))),
+    /** As the broker last told it; null: it has told nothing yet. */
+    cashOf: async (accountId: string): Promise<string | null> =>
+      (await findRisk(database.db, accountId))?.cash ?? null,
+    /** What counts against the account's limits: its exposure, and its orders. */
+    async countedOf(accountId: string): Promise<{ held: Held[]; orders: OrderCounts }> {
+      const held = await heldBy(database.db, accountId, clock.now());
+      return { held, orders: (await findRisk(database.db, accountId))!.orders };
+    },
     /** What the broker booked, by its own route; nothing of ours has a part in it. */
     async booked(brokerAccountId: string): Promise<AccountSnapshot> {
       const response = await fetch(
@@ -179,7 +231,8 @@ export async function crashWorld(seed: string) {
     },
     /**
      * A worker works for up to `forMs`: it sweeps as its timer does and looks for jobs as pg-boss does, on our clock.
-     * With `untilDecided` it stops when the user has no undecided deal. False when it died first.
+     * With `untilDecided` it stops when the user has no undecided deal; `second` is what may happen within each second. False when it
+     * died first.
      */
     async work(
       process: Process,
@@ -188,14 +241,32 @@ export async function crashWorld(seed: string) {
         accountId,
         forMs,
         untilDecided = true,
-      }: { userId: string; accountId: string; forMs: number; untilDecided?: boolean },
+        second = async () => {
+          for (let i = 0; i < 3; i++) await turn();
+        },
+      }: {
+        userId: string;
+        accountId: string;
+        forMs: number;
+        untilDecided?: boolean;
+        second?: () => Promise<void>;
+      },
     ): Promise<boolean> {
+      let [nextAt, news] = [0, true];
       for (let ms = 0; ms < forMs; ms += 1_000) {
-        if (ms % sweepEveryMs === 0 && !(await until(process.life, process.trading.sweep()))) return false;
-        if (ms % pollEveryMs === 0)
-          for (const name of await dueJobs(accountId))
+        if (ms % sweepEveryMs === 0) {
+          if (!(await until(process.life, process.trading.sweep()))) return false;
+          news = true;
+        }
+        // Only what this process does asks for jobs and decides deals: without it there is nothing to look for.
+        const looks = ms % pollEveryMs === 0 && (news || clock.now().getTime() >= nextAt);
+        if (looks) {
+          const jobs = await dueJobs(accountId);
+          for (const name of jobs.names)
             if (!(await until(process.life, process.run(name, { accountId })))) return false;
-        if (untilDecided) {
+          [nextAt, news] = [jobs.nextAt, jobs.names.length > 0];
+        }
+        if (untilDecided && (looks || ms % sweepEveryMs === 0)) {
           const rows = await database.db
             .select({ status: deals.status })
             .from(deals)
@@ -203,7 +274,7 @@ export async function crashWorld(seed: string) {
           if (rows.every(({ status }) => isDecided(status))) return true;
         }
         clock.advance(1_000);
-        for (let i = 0; i < 3; i++) await turn();
+        await second();
       }
       return true;
     },

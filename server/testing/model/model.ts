@@ -1,291 +1,257 @@
-// A model of one intent to deal: our own `advance` and `judge`, a tiny broker, faults and crashes, on simulated time. Test support; no I/O.
+// A model of intents to deal: our own `advance`, `judge` and evidence of every kind, a broker with its rules, faults and crashes, on simulated time. Test support; no I/O.
+import { decimal } from '../../../shared/decimal.ts';
 import { isDecided } from '../../../shared/deal-words.ts';
-import { openingEvidence } from '../../modules/trading/deals/open-position.ts';
+import type { DealKindName } from '../../../shared/trading.ts';
+import { abandonedAfterMs } from '../../modules/trading/deals/life.ts';
+import { weighed } from '../../modules/trading/deals/net-position.ts';
 import type { JudgedDeal } from '../../modules/trading/deals/kind.ts';
-import {
-  abandonedAfterMs,
-  advance,
-  maySend,
-  tooLateToSend,
-  type Verdict,
-} from '../../modules/trading/deals/life.ts';
-import { absenceRules, judge, settleAfterMs, verdictIn } from '../../modules/trading/evidence/judge.ts';
+import { firstReason } from '../../modules/trading/deals/ruling.ts';
+import type { ConfirmEvidence } from '../../modules/trading/ports.ts';
+import { absenceRules, judge, readSpacingMs, verdictIn } from '../../modules/trading/evidence/judge.ts';
 import { createModelBroker } from './broker.ts';
+import type { Ask } from './bookings.ts';
+import { createIntent, rowOf, type Intent, type Seen } from './intent.ts';
+import { judgeOutcome } from './outcome.ts';
+import { createProcess } from './process.ts';
+import type { Rules } from './rules.ts';
+import { orderId, positionId, scenarios } from './scenarios.ts';
+import { createSend } from './send.ts';
 import { createTimeline } from './timeline.ts';
 
-/** What the order path obeys. Each is needed: without it the property fails. */
-export interface Rules {
-  /** After an ambiguous answer nothing is sent again. */
-  sendOnce: boolean;
-  /** The row is committed before a byte leaves. */
-  commitBeforeSend: boolean;
-  /** A key that is known is answered with its deal. */
-  keyReplays: boolean;
-  /** A process that was frozen sends nothing any more: its row may have been swept, or would be while it sends. */
-  sendInTime: boolean;
-  /** Absence counts only `settleAfterMs` after the connection was closed. */
-  settleBeforeAbsence: boolean;
-  twoReads: boolean;
-  /** Those two begin further apart than the broker's lists lag. */
-  readsApart: boolean;
-  /** A verdict is applied to the row as it is, not as it was read before. */
-  rowLock: boolean;
-  /** A verdict goes through `advance`. */
-  advanceTable: boolean;
-  lateAppearanceAdopted: boolean;
-  /** Rows that a crash left behind become unknown. */
-  sweep: boolean;
-}
-export const allRules: Rules = {
-  sendOnce: true,
-  commitBeforeSend: true,
-  keyReplays: true,
-  sendInTime: true,
-  settleBeforeAbsence: true,
-  twoReads: true,
-  readsApart: true,
-  rowLock: true,
-  advanceTable: true,
-  lateAppearanceAdopted: true,
-  sweep: true,
-};
-
-export interface Outcome {
-  violations: string[];
+export interface Outcome extends Seen {
   /** What happened, for reading a counterexample. */
   story: string[];
-  /** From the moment nothing stood in the way (connection closed, process up) to the verdict. */
-  decidedAfterMs: number | null;
-  /** The broker executed later than our one assumption allows. */
-  beyondAssumption: boolean;
 }
-
-const faults = [
-  'none',
-  'time-out before',
-  'accept then time-out',
-  '5xx before',
-  '5xx after',
-  'reset before',
-  'reset after',
-] as const;
 const endMs = 400_000;
-const callTimeoutMs = 10_000;
-/** The writing of an acknowledgement may be held back for so long (deals/send.ts). */
-const acknowledgementHeldMs = 250;
+/** The slack between the broker's clock and ours, and a second of its history. */
+const undatedMs = 4_000;
+/** A second intent that another is in the way of is asked for again so often. */
+const [askAgainMs, maxAsks] = [4_000, 12];
 
-/** Plays one intent to its end. `choices` decides whatever is not determined; when it runs out the tame thing happens. */
-export function play(rules: Rules, choices: readonly number[]): Outcome {
+/** Plays intents of one kind to their end. `choices` decides whatever is not determined; when it runs out the tame thing happens. */
+export function play(rules: Rules, choices: readonly number[], kind: DealKindName = 'open'): Outcome {
   const timeline = createTimeline(choices);
   const { now, date, choose, pick, later, note, story } = timeline;
+  const scenario = scenarios[kind];
+  const { evidence, referenceOf } = scenario;
   const outcome: Outcome = { violations: [], story, decidedAfterMs: null, beyondAssumption: false };
+  const process = createProcess(timeline);
+  const broker = createModelBroker(timeline, scenario.first, deliver);
+  const begin = createSend({ timeline, rules, process, seen: outcome, referenceOf, execute: broker.execute });
+  const intents: Intent[] = [];
 
-  // The database: one row.
-  let row: JudgedDeal | undefined;
-  let clearSince = 0;
-  const write = (next: JudgedDeal) => {
-    if (row === next) return;
-    if (!row) clearSince = now();
-    note(`row ${row?.status ?? 'none'} → ${next.status}`);
-    if (
-      row &&
-      isDecided(row.status) &&
-      row.status !== next.status &&
-      !(outcome.beyondAssumption && row.status === 'rejected')
-    )
-      outcome.violations.push(`decided ${row.status} became ${next.status}`);
-    if (!(row && isDecided(row.status)) && isDecided(next.status))
-      outcome.decidedAfterMs = now() - clearSince;
-    row = next;
-  };
-  const apply = (change: (deal: JudgedDeal) => JudgedDeal) => {
-    if (!row) return;
-    const seen = row;
-    const finish = (deal: JudgedDeal) => {
-      try {
-        write(change(deal));
-      } catch (error) {
-        outcome.violations.push(String(error));
-      }
-    };
-    if (rules.rowLock) return finish(seen);
-    later(choose(3) * 400, () => finish(seen));
-  };
-  const decide = (to: Verdict) =>
-    apply((deal) => {
-      if (!rules.advanceTable) return { ...deal, ...to, statusAt: date() };
-      if (!rules.lateAppearanceAdopted && deal.status === 'rejected') return deal;
-      return advance(deal, to, date());
+  /** What our own books say of the thing in question; its size only ever falls. */
+  const first = scenario.first.positions.get(positionId) ?? scenario.first.orders.get(orderId);
+  /** Deals that closed a part, of which nothing has told what is left. */
+  const untold = new Set<Intent>();
+  const known = { size: first?.size ?? 0, level: first?.level ?? null, levelAt: 0 };
+  function learn(asOf: number, at = asOf): void {
+    if (!first) return;
+    const { positions, orders } = broker.booksOf(asOf);
+    for (const each of untold)
+      if (each.row()!.statusAt.getTime() <= date(asOf).getTime()) untold.delete(each);
+    const thing = positions.get(first.dealId) ?? orders.get(first.dealId);
+    const left = kind.endsWith('_order') ? (orders.get(first.dealId)?.size ?? 0) : (thing?.size ?? 0);
+    known.size = Math.min(known.size, left);
+    if (thing && (!rules.listsAreOlder || at >= known.levelAt))
+      [known.level, known.levelAt] = [thing.level, at];
+  }
+
+  /** What each kind's `apply` makes of our books. */
+  function apply(intent: Intent, { affected, brokerAt, positionSize }: JudgedDeal): void {
+    const { ask } = intent;
+    if (kind === 'close') known.size = Math.min(known.size, Number(positionSize) - ask.size);
+    if (kind === 'cancel_order') known.size = 0;
+    if (kind === 'net' && affected?.some(({ action }) => action === 'closed')) known.size = 0;
+    if (kind === 'net' && affected?.some(({ action }) => action === 'partially_closed')) {
+      untold.add(intent);
+      if (choose(2) === 0) later(pick([100, 900]), () => learn(now()));
+    }
+    if ((kind === 'amend' || kind === 'amend_order') && brokerAt)
+      [known.level, known.levelAt] = [ask.level, brokerAt.getTime() - date(0).getTime()];
+  }
+
+  /** As evidence/account-events.ts finds the deal that a confirm speaks of: one that awaits its verdict before a decided one, then the newest. */
+  function deliver(confirm: ConfirmEvidence): boolean {
+    if (!process.isUp()) return false;
+    const ofNewest = intents.toReversed();
+    const ordered = [
+      ...ofNewest.filter((each) => each.isAwaited()),
+      ...ofNewest.filter((each) => !each.isAwaited()),
+    ];
+    const told = ordered.filter((each) => {
+      const row = each.row();
+      return row !== undefined && evidence.isToldBy(row, confirm);
     });
-
-  const { bookings, execute, booksAsOf } = createModelBroker(timeline, (confirm) => {
-    if (up) decide(verdictIn(openingEvidence, row ?? { dealId: null }, confirm)!);
-    return up;
-  });
-
-  // The server: one process, which dies and comes back.
-  let up = true;
-  let life = 0;
-  let crashes = 0;
-  const open = new Set<() => void>();
-  /** A point where the process may die; true when it did. */
-  const diesHere = (where: string) => {
-    if (crashes >= 2 || choose(8) !== 7) return false;
-    crashes++;
-    note(`crash ${where}`);
-    up = false;
-    life++;
-    for (const close of open) close();
-    later(pick([500, 5_000, 20_000]), () => {
-      up = true;
-      clearSince = Math.max(clearSince, now());
-      note('process up');
-    });
+    const named = told.find((each) => each.row()!.dealReference === confirm.dealReference);
+    const change =
+      referenceOf === 'ours' ? undefined : told.find((each) => each.isAwaited() || each.isTakenForLost());
+    const isItsOwn =
+      named?.isAwaited() || (referenceOf === 'brokers' && rules.ownReference) || !change?.isAwaited();
+    const meant = named && isItsOwn ? named : change;
+    const row = meant?.row();
+    if (!meant || !row || row.status === 'accepted') return true;
+    const verdict = verdictIn(evidence, row, confirm);
+    if (verdict) meant.decide(verdict);
     return true;
+  }
+
+  /** Exceptions that GUARANTEES.md names: a verdict that a reading gave bears no date, and the broker's history knows seconds only. */
+  const isUndated = (intent: Intent): boolean => {
+    const row = intent.row();
+    if (!row || !isDecided(row.status)) return false;
+    if (row.brokerAt)
+      return Math.floor(row.brokerAt.getTime() / 1_000) === Math.floor(date().getTime() / 1_000);
+    return row.status === 'accepted' && date().getTime() - row.statusAt.getTime() < undatedMs;
   };
-  const request = () => {
-    if (!up || diesHere('before the admission')) return;
-    if (row && rules.keyReplays) return;
-    const intent: JudgedDeal = {
-      id: 'deal_1',
-      kind: 'open',
-      status: 'submitting',
-      reason: null,
-      dealReference: 'OURS',
-      dealId: null,
-      level: null,
-      stopLevel: null,
-      limitLevel: null,
-      profit: null,
-      profitCurrency: null,
-      statusAt: date(),
-      decidedAt: null,
-      connectionClosedAt: null,
-      absentReads: 0,
-      direction: 'BUY',
-      size: '1',
-      createdAt: date(),
-      positionSize: null,
-    };
-    if (rules.commitBeforeSend && !row) write(intent);
-    if (diesHere('before the send')) return;
-    const mine = life;
-    later(pick([0, 0, 0, 0, 15_000, 70_000]), () => {
-      if (life !== mine) return;
-      if (
-        rules.sendInTime &&
-        rules.keyReplays &&
-        row &&
-        !maySend(row, date().getTime() - row.statusAt.getTime())
-      )
-        return decide(tooLateToSend);
-      send(intent, mine, 1);
+  /** Whether the deal may be sent as things are known here. */
+  function isAdmitted(ask: Ask): boolean {
+    const others = intents.filter((each) => each.isAwaited());
+    if (kind === 'net') {
+      if (!rules.weighed) return true;
+      const sizes = (some: Iterable<Intent>) =>
+        [...some].reduce((sum, each) => decimal.add(sum, String(each.ask.size)), '0');
+      const closing = sizes([...others, ...(rules.untoldCounted ? untold : [])]);
+      const facing = { open: String(known.size), closing, opening: '0', nets: true };
+      const size = String(ask.size);
+      const terms = { epic: 'E', expiry: '-', name: 'E', direction: ask.direction, size, currency: 'USD' };
+      const outlook = { price: null };
+      const admission = {
+        ...{ terms, raisesRisk: true, required: null, exposure: null },
+        rulings: () => [],
+        outlook,
+      };
+      return firstReason(weighed(admission, facing).rulings()) === null;
+    }
+    if (ask.dealId === null) return true;
+    if (others.length > 0 && rules.oneAtATime) return false;
+    if (referenceOf === 'positions' && intents.some(isUndated)) return false;
+    if (kind === 'amend' || kind === 'amend_order') return known.size > 0 && known.level !== ask.level;
+    return known.size > 0 && (kind !== 'close' || ask.size <= known.size);
+  }
+  function admit(n: number): Intent | undefined {
+    const ask = scenario.ask(n, known.size, pick);
+    if (!isAdmitted(ask)) return undefined;
+    const id = `deal_${n}`;
+    const verdicts = intents.flatMap((each) => each.row()?.brokerAt ?? []);
+    const evidenceAfter =
+      rules.evidenceAfter && referenceOf === 'positions' ? (verdicts.at(-1) ?? null) : null;
+    const row = rowOf(
+      id,
+      ask,
+      {
+        evidenceAfter,
+        dealReference: { ours: `OURS${n}`, brokers: null, positions: first?.reference ?? null }[referenceOf],
+        positionSize: first && !kind.endsWith('_order') ? String(known.size) : null,
+      },
+      date(),
+    );
+    const intent = createIntent(timeline, rules, {
+      seen: outcome,
+      id,
+      ask,
+      row,
+      accepted: apply,
+      upSince: process.upSince,
     });
-  };
-  const send = (intent: JudgedDeal, mine: number, attempt: number) => {
-    const fault = pick(faults);
-    note(`send ${attempt}, fault: ${fault}`);
-    const duration = fault.includes('time-out') ? callTimeoutMs : pick([300, 3_000]);
-    const arrives = !fault.endsWith('before');
-    let executed = !arrives;
-    const run = () => {
-      if (!executed) {
-        executed = true;
-        execute('OURS');
-      }
-    };
-    if (arrives && (fault === 'none' || choose(2) === 0)) later(pick([0, 100, 250]), run);
-    const close = () => {
-      if (!open.delete(close)) return;
-      clearSince = Math.max(clearSince, now());
-      if (executed) return;
-      // Still with the broker: within what we assume, or, rarely, after it.
-      const delay = pick([0, settleAfterMs - 1_000, settleAfterMs, settleAfterMs, settleAfterMs + 40_000]);
-      later(delay, () => {
-        if (executed) return;
-        outcome.beyondAssumption ||= delay > settleAfterMs;
-        run();
-      });
-    };
-    open.add(close);
-    if (diesHere('after the send')) return;
-    later(duration, () => {
-      close();
-      if (life !== mine) return;
-      const ambiguous = fault !== 'none';
-      if (ambiguous && !rules.sendOnce && attempt < 2) return send(intent, mine, attempt + 1);
-      if (diesHere('before the verdict')) return;
-      if (!row) write(intent);
-      if (ambiguous) return applied({ status: 'unknown', connectionClosedAt: date() });
-      later(pick([0, acknowledgementHeldMs]), () => {
-        if (life !== mine || diesHere('while the acknowledgement is held')) return;
-        if (row && isDecided(row.status)) return;
-        applied({ status: 'submitted', dealReference: 'OURS' });
-      });
-    });
-    const applied = (verdict: Verdict) => {
-      decide(verdict);
-      diesHere('after the verdict');
-    };
-  };
+    intents.push(intent);
+    return intent;
+  }
+  function request(n: number, asks = maxAsks): void {
+    if (!process.isUp() || process.diesHere('before the admission')) return;
+    const there = intents.find(({ id }) => id === `deal_${n}`);
+    if (there?.row() && rules.keyReplays) return;
+    const intent = there ?? admit(n);
+    if (!intent) return void (asks > 0 && later(askAgainMs, () => request(n, asks - 1)));
+    if (rules.commitBeforeSend && !intent.row()) intent.insert();
+    if (!process.diesHere('before the send')) begin(intent);
+  }
+
   const [everyMs, lagMs, readMs, failing] = [
-    pick([2_000, 700, 5_000]),
+    pick([2_000, 700, 2_500]),
     pick([0, 2_000]),
     pick([0, 500]),
     pick([0, 2, 3, 7]),
   ];
   let reads = 0;
-  const reconcile = () => {
+  function reconcile(): void {
     later(everyMs, reconcile);
-    if (!up || !row || (isDecided(row.status) && row.reason?.code !== 'never_reached_broker')) return;
-    const [begunAt, mine, counted] = [date(), life, row.absentReads];
-    const books = booksAsOf(now() - lagMs, begunAt);
+    const judged = intents.filter((each) => each.isAwaited() || each.isTakenForLost());
+    if (!process.isUp() || judged.length === 0) return;
+    const [begunAt, mine, asOf] = [date(), process.life(), now() - lagMs];
+    const read = judged.map((intent) => {
+      const { dealReference, absentReads } = intent.row()!;
+      // Of what was taken for lost nobody asks for a confirm any more.
+      const reference = intent.isAwaited() ? dealReference : null;
+      return { intent, absentReads, books: broker.booksAsOf(asOf, begunAt, reference) };
+    });
     if (failing > 0 && ++reads % failing === 0) {
-      clearSince = now();
+      for (const { intent } of read) intent.clearFrom(now());
       return note('a read fails: it counts for nothing');
     }
     later(readMs, () => {
-      if (life !== mine || !row) return;
-      const finding = judge(openingEvidence, row, books, {
-        settleAfterMs: rules.settleBeforeAbsence ? absenceRules.settleAfterMs : 0,
-        absentReadsNeeded: rules.twoReads ? absenceRules.absentReadsNeeded : 1,
-        readSpacingMs: rules.readsApart ? absenceRules.readSpacingMs : 0,
-      });
-      if (!finding || row.absentReads !== counted) return;
-      if ('status' in finding) decide(finding);
-      else apply((deal) => (deal.status === 'unknown' ? { ...deal, ...finding } : deal));
+      if (process.life() !== mine) return;
+      // Those that await their verdict first: the references that they learn are not the others'.
+      read.sort((one, two) => Number(two.intent.isAwaited()) - Number(one.intent.isAwaited()));
+      for (const { intent, absentReads, books } of read) {
+        const row = intent.row()!;
+        if (row.status === 'accepted') continue;
+        const finding = judge(evidence, row, readingFor(intent, books), {
+          settleAfterMs: rules.settleBeforeAbsence ? absenceRules.settleAfterMs : 0,
+          absentReadsNeeded: rules.twoReads ? absenceRules.absentReadsNeeded : 1,
+          readSpacingMs: rules.readsApart ? absenceRules.readSpacingMs : 0,
+        });
+        if (!finding) continue;
+        const isAbsence =
+          !('status' in finding) ||
+          (finding.status === 'rejected' && finding.reason.code === 'never_reached_broker');
+        if (isAbsence && row.absentReads !== absentReads) continue;
+        if (!('status' in finding)) {
+          intent.apply((deal) => (deal.status === 'unknown' ? { ...deal, ...finding } : deal));
+        } else if (!isDecided(row.status) || finding.status === 'accepted') intent.decide(finding);
+      }
+      learn(asOf, begunAt.getTime() - date(readSpacingMs).getTime());
     });
-  };
-  const sweep = () => {
+  }
+  /** As evidence/reconcile.ts completes it for one deal. */
+  function readingFor(intent: Intent, books: ReturnType<typeof broker.booksAsOf>) {
+    const others = intents
+      .filter((each) => each !== intent)
+      .flatMap((each) => each.row()?.dealReference ?? []);
+    const isAsked = referenceOf === 'brokers' && rules.othersReferences;
+    return {
+      ...books,
+      activity: books.activity.map((entry) => (rules.apiOnly ? entry : { ...entry, throughApi: true })),
+      othersReferences: new Set(isAsked ? others : []),
+    };
+  }
+  function sweep(): void {
     later(5_000, sweep);
-    if (!up || !rules.sweep || !row) return;
-    const waiting = row.status === 'submitting' || row.status === 'submitted';
-    if (waiting && date().getTime() - row.statusAt.getTime() >= abandonedAfterMs)
-      decide({ status: 'unknown', connectionClosedAt: new Date(row.statusAt.getTime() + abandonedAfterMs) });
-  };
+    if (!process.isUp() || !rules.sweep) return;
+    for (const intent of intents) {
+      const row = intent.row();
+      if (row?.status !== 'submitting' && row?.status !== 'submitted') continue;
+      if (date().getTime() - row.statusAt.getTime() >= abandonedAfterMs)
+        intent.decide({
+          status: 'unknown',
+          connectionClosedAt: new Date(row.statusAt.getTime() + abandonedAfterMs),
+        });
+    }
+  }
 
-  later(0, request);
-  for (let again = choose(3); again > 0; again--) later(pick([1_000, 12_000, 30_000]), request);
+  later(0, () => request(1));
+  for (let again = choose(3); again > 0; again--) later(pick([1_000, 12_000, 30_000]), () => request(1));
+  if (scenario.intents > 1 && choose(2) === 1) later(pick([500, 2_000, 20_000]), () => request(2));
+  const event = scenario.meanwhile[choose(scenario.meanwhile.length * 2 || 1)];
+  if (event)
+    later(pick([300, 5_000, 25_000]), () => {
+      event(broker);
+      // Its news may be lost.
+      if (choose(2) === 0) later(pick([0, 900]), () => learn(now()));
+    });
   later(1_000, reconcile);
   later(1_000, sweep);
   timeline.play(endMs);
-  judgeOutcome(outcome, row, bookings);
+  judgeOutcome(outcome, { scenario, intents, bookings: broker.bookings });
   return outcome;
-}
-
-function judgeOutcome(
-  { violations }: Outcome,
-  row: JudgedDeal | undefined,
-  bookings: readonly { accepted: boolean; dealId: string }[],
-): void {
-  const dealt = bookings.filter(({ accepted }) => accepted);
-  if (dealt.length > 1) violations.push(`${dealt.length} deals for one intent`);
-  if (!row) {
-    if (bookings.length > 0) violations.push('the broker knows a deal that we do not');
-    return;
-  }
-  if (!isDecided(row.status)) violations.push(`never decided: ${row.status}`);
-  const [deal] = dealt;
-  if (deal ? row.status !== 'accepted' || row.dealId !== deal.dealId : row.status !== 'rejected')
-    violations.push(`we say ${row.status}, the broker ${deal ? 'dealt' : 'did not'}`);
 }

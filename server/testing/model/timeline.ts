@@ -2,10 +2,10 @@
 
 export type Timeline = ReturnType<typeof createTimeline>;
 
-const start = Date.UTC(2026, 0, 5);
+const usualStart = Date.UTC(2026, 0, 5);
 
-/** `choices` decides whatever is not determined; when it runs out the tame thing happens. */
-export function createTimeline(choices: readonly number[]) {
+/** `choices` decides whatever is not determined; when it runs out the tame thing happens. It begins at `start` (ms, a whole second). */
+export function createTimeline(choices: readonly number[], start = usualStart) {
   const script = [...choices];
   const agenda: { at: number; order: number; run: () => void }[] = [];
   const story: string[] = [];

@@ -92,6 +92,37 @@ describe('trading.closePosition', () => {
     rig.prices.quote = new AppError('broker.unavailable');
     expect(await rig.as().closePosition(rig.close(dealId))).toMatchObject({ status: 'submitted' });
   });
+  test('a confirm that comes late is of the close whose reference it bears, not of the next of the same size', async () => {
+    await using rig = await tradingRig();
+    const dealId = await openedPosition(rig, { size: '3' });
+    const first = await rig.as().closePosition(rig.close(dealId, { size: '1' }));
+    await rig.trading.reconcileAccount(rig.accountId);
+    rig.clock.advance(5_000);
+    rig.venue.treat = 'silence';
+    const second = await rig.as().closePosition(rig.close(dealId, { size: '1' }));
+    await rig.applyConfirm(first.dealReference);
+    expect(await rig.as().getDeal({ id: first.id })).toMatchObject({ status: 'accepted' });
+    expect(await rig.as().getDeal({ id: second.id })).toMatchObject({ status: 'unknown' });
+  });
+
+  test('one that never arrived is decided also where a part was closed elsewhere before, and nobody told', async () => {
+    await using rig = await tradingRig();
+    const dealId = await openedPosition(rig, { size: '3' });
+    const elsewhere = { kind: 'close', dealId, direction: 'SELL', size: '1' } as const;
+    rig.venue.book(elsewhere, 'WEB1');
+    rig.clock.advance(20_000);
+    rig.venue.treat = 'silence';
+    const close = await rig.as().closePosition(rig.close(dealId, { size: '1' }));
+    for (const ms of [31_000, 3_000, 2_500]) {
+      rig.clock.advance(ms);
+      await rig.trading.reconcileAccount(rig.accountId);
+    }
+    expect(await rig.as().getDeal({ id: close.id })).toMatchObject({
+      status: 'rejected',
+      reason: { code: 'never_reached_broker' },
+    });
+  });
+
   test('its confirm may come before the answer that tells the broker’s reference', async () => {
     await using rig = await tradingRig();
     const dealId = await openedPosition(rig);

@@ -1,20 +1,30 @@
-// Closing a position or a part of it at market: neither a halt nor a missing price keeps anybody in. IG takes no reference of ours for it.
+// Closing a position or a part of it at market, or at a level or better: neither a halt nor a missing price keeps anybody in. IG takes no reference of ours for it.
 import { isDecided } from '../../../../shared/deal-words.ts';
 import { decimal } from '../../../../shared/decimal.ts';
-import { ClosePosition, type DealReason } from '../../../../shared/trading.ts';
-import { AppError } from '../../../lib/app-error.ts';
-import type { Logger } from '../../../lib/logger.ts';
+import { ClosePosition } from '../../../../shared/deal-requests.ts';
+import { type Direction } from '../../../../shared/trading.ts';
 import { pick } from '../../../lib/pick.ts';
 import { requestHash } from '../../../lib/request-hash.ts';
-import type { ActivityEvidence, BrokerAccount, MarketPrice, PriceFeed } from '../ports.ts';
+import { readSpacingMs, settleAfterMs } from '../evidence/judge.ts';
+import type { ActivityEvidence, MarketPrice } from '../ports.ts';
+import { openOrThrow } from '../positions/open-or-throw.ts';
 import type { Positions } from '../positions/positions.ts';
 import type { PositionRow, PositionStore } from '../positions/store.ts';
+import { isSince } from './dated.ts';
+import { effectsOf } from './effects.ts';
 import type { DealEvidence, DealKind, DealTerms, JudgedDeal } from './kind.ts';
-import { refuseClosing, refusePart } from './rules.ts';
+import type { PriceIfThere } from './price-if-there.ts';
+import { ruled, unjudged, type Ruling, type Rulings } from './ruling.ts';
+import {
+  closingLevel,
+  refuseClosing,
+  refuseFill,
+  refusePart,
+  usable,
+  withoutLevel,
+  worseBy,
+} from './rules.ts';
 import type { DealStore } from './store.ts';
-
-/** Activity is dated to the second by the broker's clock. */
-const clockSlackMs = 3_000;
 
 const name = 'close';
 const hashOf = requestHash(ClosePosition, name);
@@ -23,39 +33,27 @@ export interface ClosePositionDeps {
   dealStore: Pick<DealStore, 'lockChanging'>;
   positionStore: Pick<PositionStore, 'findOf' | 'lock'>;
   positions: Positions;
-  prices: PriceFeed;
-  logger: Logger;
+  priceIfThere: PriceIfThere;
 }
 
 export function createClosePosition(deps: ClosePositionDeps): DealKind<ClosePosition> {
-  const { dealStore, positionStore, positions, prices, logger } = deps;
-  /** What is known of the market; a feed that does not tell refuses no close. */
-  async function priceFor(account: BrokerAccount, epic: string): Promise<MarketPrice | null> {
-    try {
-      return await prices.quote(account.feed, epic);
-    } catch (err) {
-      logger.warn({ err, account: account.id, epic }, 'a position is closed without a look at its market');
-      return null;
-    }
-  }
-
+  const { dealStore, positionStore, positions, priceIfThere } = deps;
   return {
     name,
-    raisesRisk: false,
     opensPosition: false,
     changesPosition: true,
-    reducesPosition: true,
+    reducesPosition: 'its own',
     referenceOf: 'brokers',
     evidence: closingEvidence,
     hashOf,
 
     /** Throws trading.position_not_found. */
-    prepare(userId, { dealId, size: asked }) {
+    prepare(userId, { dealId, size: asked, level, tolerancePoints }) {
       const found = positionStore.findOf(userId, dealId);
       found.catch(() => undefined); // told to whoever goes on
       return async (account) => {
         const known = openOrThrow((await found).find(({ accountId }) => accountId === account.id));
-        const price = await priceFor(account, known.epic);
+        const price = await priceIfThere(account, known.epic);
         return async (tx) => {
           const [locked, closings] = await Promise.all([
             positionStore.lock(tx, account.id, dealId),
@@ -64,17 +62,28 @@ export function createClosePosition(deps: ClosePositionDeps): DealKind<ClosePosi
           const position = openOrThrow(locked);
           const size = asked ?? position.size;
           const inFlight = closings.some(({ status }) => !isDecided(status));
-          const reason: DealReason | null = inFlight
-            ? { code: 'close_in_flight', dealId }
-            : refuseSize(size, position.size, price);
-          return { terms: termsOf(position, size), required: null, reason };
+          const limited = { level, tolerancePoints };
+          const worstLevel = worstOf(position, limited, price);
+          const terms = { ...termsOf(position, size), worstLevel };
+          return {
+            terms: { ...terms, tolerance: tolerancePoints ?? null },
+            raisesRisk: false,
+            required: null,
+            exposure: '0',
+            *rulings() {
+              yield ruled('in_flight', inFlight ? { code: 'close_in_flight', dealId } : null);
+              yield* judgeSize(size, position.size, price);
+              yield judgeFill(position, { ...limited, worstLevel }, price);
+            },
+            outlook: { price, fillLevel: price && closingLevel(position.direction, price) },
+          };
         };
       };
     },
 
-    send(dealing, account, { id, dealId, direction, size }, options) {
+    send(dealing, account, { id, dealId, direction, size, worstLevel }, options) {
       if (dealId === null) throw new Error(`invariant: the close ${id} names no position`);
-      return dealing.closePosition(account, { dealId, direction, size }, options);
+      return dealing.send(account, { kind: 'close', dealId, direction, size, worstLevel }, options);
     },
 
     /** What it leaves, by the size of the position when it was admitted. */
@@ -88,6 +97,18 @@ export function createClosePosition(deps: ClosePositionDeps): DealKind<ClosePosi
   };
 }
 
+/** The result, of one that something else than its confirm proved. */
+export const completedClose: DealEvidence['completed'] = ({ profit, level }, confirm) =>
+  profit !== null || confirm.profit === null
+    ? null
+    : { level: level ?? confirm.level, ...pick(confirm, ['profit', 'profitCurrency']) };
+
+/**
+ * From then on after the connection was closed the history alone says whether it was done. Once more the lag of the broker's lists than
+ * it takes; a size that nobody explains would keep a deal undecided for ever where it was wrong here from the beginning.
+ */
+const historyTellsAfterMs = settleAfterMs + 2 * readSpacingMs;
+
 /** A close is known by the broker's reference once we have that, else by position, size, direction and time. */
 export const closingEvidence: DealEvidence = {
   isToldBy(deal, { dealReference, action, dealId, direction, size }) {
@@ -97,17 +118,13 @@ export const closingEvidence: DealEvidence = {
     return isClosing && same && size !== null && decimal.compare(deal.size, size) === 0;
   },
 
-  confirmed({ dealId }, { dealReference, level, profit, profitCurrency }) {
+  confirmed({ dealId }, { dealReference, affected, level, profit, profitCurrency, at }) {
     return dealId === null
       ? null
-      : { status: 'accepted', dealId, dealReference, level, profit, profitCurrency };
+      : { status: 'accepted', dealId, dealReference, affected, level, profit, profitCurrency, brokerAt: at };
   },
 
-  // One that the history proved lacks its result.
-  completed({ profit, level }, confirm) {
-    if (profit !== null || confirm.profit === null) return null;
-    return { level: level ?? confirm.level, ...pick(confirm, ['profit', 'profitCurrency']) };
-  },
+  completed: completedClose,
 
   foundAs: () => null,
 
@@ -117,6 +134,7 @@ export const closingEvidence: DealEvidence = {
       return {
         status: 'accepted',
         dealId: deal.dealId,
+        affected: effectsOf(entry.actions),
         level: entry.level,
         ...(entry.dealReference && { dealReference: entry.dealReference }),
       };
@@ -128,8 +146,10 @@ export const closingEvidence: DealEvidence = {
     return refused ? { status: 'rejected', reason: { code: 'broker_refused', brokerCode: 'UNKNOWN' } } : null;
   },
 
-  // The position is as large as it was, less what others are shown to have closed.
-  isAbsent(deal, { positions, activity }) {
+  // The position is as large as it was, less what others are shown to have closed; or it was smaller before, and we did not know.
+  isAbsent(deal, { positions, activity, begunAt }) {
+    const closedAt = deal.connectionClosedAt?.getTime() ?? Number.POSITIVE_INFINITY;
+    if (begunAt.getTime() >= closedAt + historyTellsAfterMs) return true;
     const left = positions.find(({ dealId }) => dealId === deal.dealId)?.size ?? '0';
     const byOthers = activity
       .filter((entry) => closes(entry, deal.dealId) && isSince(entry, deal))
@@ -147,8 +167,6 @@ export const closedBy = ({ status, actions }: ActivityEvidence): string[] =>
         .map(({ dealId }) => dealId);
 const closes = (entry: ActivityEvidence, dealId: string | null): boolean =>
   dealId !== null && closedBy(entry).includes(dealId);
-const isSince = ({ at }: ActivityEvidence, { createdAt }: Pick<JudgedDeal, 'createdAt'>) =>
-  at.getTime() >= createdAt.getTime() - clockSlackMs;
 
 const isMyClose =
   (deal: JudgedDeal, othersReferences: ReadonlySet<string>) =>
@@ -166,23 +184,46 @@ const isMyClose =
     );
   };
 
-function openOrThrow(position: PositionRow | undefined): PositionRow {
-  if (!position || position.closedAt) throw new AppError('trading.position_not_found');
-  return position;
+function* judgeSize(size: string, position: string, price: MarketPrice | null): Rulings {
+  const isAbove = decimal.compare(size, position) > 0;
+  yield ruled('position_size', isAbove ? { code: 'size_above_position', size, position } : null);
+  yield price && !price.tick.stale
+    ? ruled('market_state', refuseClosing(price.tick.marketState))
+    : unjudged('market_state', withoutLevel(price));
+  yield price ? ruled('size', refusePart(size, position, price)) : unjudged('size', 'no_price');
 }
 
-function refuseSize(size: string, position: string, price: MarketPrice | null): DealReason | null {
-  if (decimal.compare(size, position) > 0) return { code: 'size_above_position', size, position };
-  const closed = price && !price.tick.stale ? refuseClosing(price.tick.marketState) : null;
-  return closed ?? (price && refusePart(size, position, price));
+type Limited = Pick<ClosePosition, 'level' | 'tolerancePoints'>;
+/** The worst level at which it is to be closed; null: at market. */
+function worstOf({ direction }: PositionRow, { level, tolerancePoints }: Limited, price: MarketPrice | null) {
+  if (level === undefined) return null;
+  return price ? worseBy(opposite(direction), level, tolerancePoints ?? '0', price) : level;
 }
+/** What is known to be out of reach is refused here; of a price that is missing or old only a tolerance needs to be known. */
+function judgeFill(
+  { direction }: PositionRow,
+  { tolerancePoints, worstLevel }: Limited & { worstLevel: string | null },
+  price: MarketPrice | null,
+): Ruling {
+  if (!price)
+    return unjudged(
+      'fill',
+      'no_price',
+      tolerancePoints === undefined ? null : { code: 'price_stale', at: null },
+    );
+  const now = usable(closingLevel(direction, price), price);
+  return now === null
+    ? unjudged('fill', withoutLevel(price))
+    : ruled('fill', refuseFill(opposite(direction), worstLevel, now, price));
+}
+const opposite = (direction: Direction): Direction => (direction === 'BUY' ? 'SELL' : 'BUY');
 
 const termsOf = (
   { size: positionSize, version, direction, ...position }: PositionRow,
   size: string,
 ): DealTerms => ({
   ...pick(position, ['dealId', 'epic', 'expiry', 'name', 'currency']),
-  direction: direction === 'BUY' ? 'SELL' : 'BUY',
+  direction: opposite(direction),
   size,
   positionSize,
   positionVersion: version,

@@ -66,6 +66,37 @@ describe('trading.openPosition', () => {
     await using rig = await tradingRig({ clock: systemClock });
     expect(await rig.as().openPosition(rig.order({ waitMs: 50 }))).toMatchObject({ status: 'submitted' });
   });
+  test('the acknowledgement of a close is written only where no verdict follows within 250 ms; the broker’s reference for it is kept at once', async () => {
+    await using rig = await tradingRig();
+    const dealId = await openedPosition(rig);
+    const close = rig.as().closePosition(rig.close(dealId, { waitMs: 10_000 }));
+    const row = async () =>
+      (
+        await rig.database.pool.query<{ status: string; deal_reference: string | null }>(
+          "select status, deal_reference from deals where kind = 'close'",
+        )
+      ).rows[0];
+    await vi.waitUntil(async () => (await row())?.deal_reference);
+    expect(await row()).toEqual({
+      status: 'submitting',
+      deal_reference: [...rig.venue.confirms.keys()].at(-1),
+    });
+    rig.clock.advance(250);
+    await vi.waitUntil(async () => (await row())?.status === 'submitted');
+    await rig.applyConfirm((await row())!.deal_reference!);
+    expect(await close).toMatchObject({ status: 'accepted' });
+    const next = await openedPosition(rig);
+    rig.venue.during = () => rig.applyConfirm();
+    const told = await rig.told();
+    expect(await rig.as().closePosition(rig.close(next, { waitMs: 10_000 }))).toMatchObject({
+      status: 'accepted',
+    });
+    expect((await rig.told()).slice(told.length)).toEqual([
+      'deal.submitting',
+      'deal.accepted',
+      'position.closed',
+    ]);
+  });
   test('a confirm that overtakes the POST is not overwritten', async () => {
     await using rig = await tradingRig();
     rig.venue.during = () => rig.applyConfirm();
@@ -188,11 +219,18 @@ describe('bad input leaves nothing behind', () => {
     expect(await failure(rig.as().openPosition(rig.order(over)))).toMatchObject(error);
     expect([await dealsOf(rig), rig.venue.requests, await rig.told()]).toEqual([[], [], []]);
   });
-  test.each([
+  test.each<[string, object]>([
     ['size', { size: '0' }],
     ['size', { size: '1e3' }],
     ['idempotencyKey', { idempotencyKey: 'short' }],
     ['stopDistancePoints', { stopLevel: '1.1', stopDistancePoints: '5' }],
+    ['trailingStop', { stopLevel: '1.1', trailingStop: { distancePoints: '20', incrementPoints: '5' } }],
+    ['trailingStop', { guaranteedStop: true, trailingStop: { distancePoints: '20', incrementPoints: '5' } }],
+    ['trailingStop.incrementPoints', { trailingStop: { distancePoints: '20' } }],
+    ['guaranteedStop', { guaranteedStop: true }],
+    ['guaranteedStop', { guaranteedStop: false, stopLevel: '1.1' }],
+    ['tolerancePoints', { tolerancePoints: '2' }],
+    ['tag', { tag: 'a tag of more than forty characters is a note' }],
     ['waitMs', { waitMs: 10_001 }],
   ])('a request whose %s cannot be used', async (field, over) => {
     await using rig = await tradingRig();
@@ -263,9 +301,9 @@ describe('what the rules deny is stored and never sent', () => {
     const late = rig.restart({
       dealing: {
         ...rig.venue.dealing,
-        openPosition: async (...args) => {
+        send: async (...args) => {
           await rig.database.db.execute(halt);
-          return rig.venue.dealing.openPosition(...args);
+          return rig.venue.dealing.send(...args);
         },
       },
     });

@@ -21,10 +21,16 @@ test('an account that is disconnected can be read by its id: its deals and posit
   await using rig = await tradingRig();
   const { id } = await rig.as().openPosition(rig.order());
   await rig.applyConfirm();
-  await rig.database.db.update(brokerAccounts).set({ disconnectedAt: rig.clock.now(), credentials: '' });
+  const disconnectedAt = rig.clock.now();
+  await rig.database.db.update(brokerAccounts).set({ disconnectedAt, credentials: '' });
   const { accountId } = rig;
+  rig.clock.advance(60_000);
   expect((await rig.as().listDeals({ accountId })).deals).toMatchObject([{ id, status: 'accepted' }]);
-  expect((await rig.as().listPositions({ accountId })).positions).toHaveLength(1);
+  // As old as its last news, not as the question.
+  const positions = await rig.as().listPositions({ accountId });
+  expect(positions).toMatchObject({ positions: [{ dealId: expect.any(String) }], asOf: disconnectedAt });
+  expect(await rig.as().listOrders({ accountId })).toMatchObject({ orders: [], asOf: disconnectedAt });
+  expect(await rig.as().summary({ accountId })).toMatchObject({ asOf: disconnectedAt, stale: true });
   expect(await failure(rig.as().openPosition(rig.order({ accountId })))).toMatchObject({
     code: 'accounts.disconnected',
   });

@@ -1,5 +1,6 @@
 // What a kind of deal answers. Each kind is one file; kinds.ts is the table of them, and nothing else in the house branches on a kind.
-import type { DealKindName, DealReason } from '../../../../shared/trading.ts';
+import type { DealKindName } from '../../../../shared/trading.ts';
+import type { UnknownBecause } from '../../../../shared/preview.ts';
 import type { Tx } from '../../../db/transaction.ts';
 import type { Entry } from '../account-transaction.ts';
 import type {
@@ -8,15 +9,18 @@ import type {
   ConfirmEvidence,
   DealAnswer,
   Dealing,
+  MarketPrice,
+  OrderEvidence,
   PositionEvidence,
   SendOptions,
 } from '../ports.ts';
 import type { DealLife, DealRow, Verdict } from './life.ts';
+import type { Rulings } from './ruling.ts';
 
 /**
  * Whose reference a deal bears. `ours`: chosen here and committed before it is sent, so the deal is found by it whatever happens.
  * `brokers`: the broker makes one for this deal and tells it in its answer. `positions`: the broker answers with the reference of the
- * position's opening, so several deals bear the same one (IG: an amend).
+ * position's opening, or of the order's placing, so several deals bear the same one (IG: an amend, a cancellation).
  */
 export type ReferenceOf = 'ours' | 'brokers' | 'positions';
 
@@ -26,22 +30,53 @@ export type DealTerms = Pick<DealRow, 'epic' | 'expiry' | 'name' | 'direction' |
     Pick<
       DealRow,
       | 'dealId'
+      | 'dealReference'
       | 'stopLevel'
       | 'stopDistance'
       | 'limitLevel'
       | 'limitDistance'
+      | 'guaranteedStop'
+      | 'trailingDistance'
+      | 'trailingIncrement'
+      | 'worstLevel'
+      | 'tolerance'
+      | 'tag'
+      | 'note'
+      | 'orderType'
+      | 'orderLevel'
+      | 'goodTillAt'
       | 'positionSize'
       | 'positionVersion'
+      | 'evidenceAfter'
     >
   >;
 
 /** Whether a request is sent, and as what. */
 export interface Admission {
   terms: DealTerms;
+  /** A halt stops it, and money and limits are asked. */
+  raisesRisk: boolean;
   /** Margin to set aside, in the account's currency; null: none, or not known here, so that the broker's own check holds. */
   required: string | null;
-  /** The first rule it breaks; null: none. Halt and money are looked at for every kind alike, in request.ts. */
-  reason: DealReason | null;
+  /** Why the margin it takes is not known; left out: it is, or it takes none. */
+  requiredUnknown?: UnknownBecause | undefined;
+  /** What it adds to the exposure if it is filled, in the account's currency; null: not known here. */
+  exposure: string | null;
+  /** What its own rules say, in their order. State, limits and money are looked at for every kind alike, in risk/check.ts. */
+  rulings(): Rulings;
+  /** What a preview shows of it. */
+  outlook: Outlook;
+}
+/** The levels behind a deal; null: not known now, left out: it has none. */
+export interface Outlook {
+  /** By which it was decided. */
+  price: MarketPrice | null;
+  /** At which it would be filled. */
+  fillLevel?: string | null;
+  /** From which the profit of what it opens or changes is counted. */
+  openLevel?: string | null;
+  /** From which its stop and limit are measured. */
+  stopsFrom?: string | null;
 }
 /**
  * Decides under the account's lock: what it reads is asked for right behind it, and so is of after it. May run again and has no other
@@ -61,7 +96,22 @@ export interface DealRequest {
 
 /** The deal a piece of evidence is held against. */
 export type JudgedDeal = DealLife &
-  Pick<DealRow, 'kind' | 'direction' | 'size' | 'createdAt' | 'positionSize'>;
+  Pick<
+    DealRow,
+    | 'kind'
+    | 'direction'
+    | 'size'
+    | 'createdAt'
+    | 'positionSize'
+    | 'evidenceAfter'
+    | 'orderLevel'
+    | 'goodTillAt'
+    | 'stopDistance'
+    | 'limitDistance'
+    | 'guaranteedStop'
+    | 'trailingDistance'
+    | 'trailingIncrement'
+  >;
 
 /** One complete reading of the broker: every part answered, and none was asked for before `begunAt`. */
 export interface Reading {
@@ -69,6 +119,7 @@ export interface Reading {
   /** By the deal's reference, where it has one. */
   confirm: ConfirmEvidence | null;
   positions: readonly PositionEvidence[];
+  orders: readonly OrderEvidence[];
   activity: readonly ActivityEvidence[];
   /** The broker's references of other deals of ours: what bears one is theirs. */
   othersReferences: ReadonlySet<string>;
@@ -95,14 +146,12 @@ export type FoundPosition = Pick<PositionEvidence, 'dealId' | 'stopLevel' | 'lim
 
 export interface DealKind<Input extends DealRequest> {
   name: DealKindName;
-  /** A halt stops it, and money is asked for. */
-  raisesRisk: boolean;
-  /** A position that bears its reference is the one it opened. */
+  /** A position that bears its reference is the one it opened; the limit on sizes is for those that do. */
   opensPosition: boolean;
-  /** It is asked for an open position, whose `dealId` stands in its row from the beginning. */
+  /** It is asked for an open position or a resting order, whose `dealId` stands in its row from the beginning. */
   changesPosition: boolean;
-  /** An accepted one explains why a position became smaller. */
-  reducesPosition: boolean;
+  /** Which positions an accepted one may have made smaller: its own, or what is open the other way in its market. */
+  reducesPosition: 'none' | 'its own' | 'facing';
   referenceOf: ReferenceOf;
   evidence: DealEvidence;
   /** By which a repeated request is recognised as the same one. */

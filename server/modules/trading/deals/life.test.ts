@@ -15,6 +15,7 @@ const deal = (status: DealStatus, over: Partial<DealLife> = {}): DealLife => ({
   reason: status === 'rejected' ? refused : null,
   dealReference: 'FT-1',
   dealId: null,
+  affected: null,
   level: null,
   stopLevel: null,
   limitLevel: null,
@@ -24,6 +25,7 @@ const deal = (status: DealStatus, over: Partial<DealLife> = {}): DealLife => ({
   decidedAt: null,
   connectionClosedAt: null,
   absentReads: 0,
+  brokerAt: null,
   ...over,
 });
 const verdicts: Record<Exclude<DealStatus, 'submitting'>, Verdict> = {

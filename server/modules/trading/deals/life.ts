@@ -28,6 +28,7 @@ export const lifeFields = [
   'reason',
   'dealReference',
   'dealId',
+  'affected',
   'level',
   'stopLevel',
   'limitLevel',
@@ -35,6 +36,7 @@ export const lifeFields = [
   'profitCurrency',
   'statusAt',
   'decidedAt',
+  'brokerAt',
   'connectionClosedAt',
   'absentReads',
 ] as const satisfies readonly (keyof DealRow)[];
@@ -45,9 +47,19 @@ export type Verdict =
   | { status: 'denied'; reason: DealReason }
   | { status: 'submitted'; dealReference: string }
   | { status: 'unknown'; connectionClosedAt: Date }
-  | { status: 'rejected'; reason: DealReason; dealReference?: string }
+  | { status: 'rejected'; reason: DealReason; dealReference?: string; brokerAt?: Date }
   | ({ status: 'accepted'; dealId: string } & Partial<
-      Pick<DealLife, 'dealReference' | 'level' | 'stopLevel' | 'limitLevel' | 'profit' | 'profitCurrency'>
+      Pick<
+        DealLife,
+        | 'dealReference'
+        | 'affected'
+        | 'level'
+        | 'stopLevel'
+        | 'limitLevel'
+        | 'profit'
+        | 'profitCurrency'
+        | 'brokerAt'
+      >
     >);
 
 const allowed: Record<DealStatus, readonly DealStatus[]> = {

@@ -1,17 +1,23 @@
-// Opening a position at market: its terms and margin, the request, and what proves it. It bears our reference from before it is sent.
-import { OpenPosition } from '../../../../shared/trading.ts';
+// Opening a position at market, or at a level or better: its terms and margin, the request, and what proves it. It bears our reference from before it is sent.
+import { OpenPosition } from '../../../../shared/deal-requests.ts';
+import type { UnknownBecause } from '../../../../shared/preview.ts';
 import { AppError } from '../../../lib/app-error.ts';
 import type { Clock } from '../../../lib/clock.ts';
 import type { Logger } from '../../../lib/logger.ts';
 import { within } from '../../../lib/within.ts';
+import { pick } from '../../../lib/pick.ts';
 import { requestHash } from '../../../lib/request-hash.ts';
 import type { Entry } from '../account-transaction.ts';
 import type { BrokerAccount, MarketPrice, OpenRequest, PriceFeed } from '../ports.ts';
-import type { Positions } from '../positions/positions.ts';
-import { rateBetween, rateEpics, requiredMargin, toMoney } from '../valuation/worth.ts';
+import { trailFrom, trailingOf, type Positions } from '../positions/positions.ts';
+import { requiredMargin, toMoney } from '../../../../shared/worth.ts';
+import { addedExposure, rateInto } from '../risk/exposure.ts';
+import { currencyOf } from './currency.ts';
+import { effectsOf } from './effects.ts';
 import type { DealEvidence, DealKind, DealTerms } from './kind.ts';
 import type { DealRow } from './life.ts';
-import { refuseOpening } from './rules.ts';
+import { ruled } from './ruling.ts';
+import { filledAt, judgeOpening, usable, worseBy, type Order } from './rules.ts';
 
 const hashOf = requestHash(OpenPosition, 'open');
 
@@ -43,39 +49,23 @@ export function createOpenPosition({
       return (await isAway(id)) ? 'away' : quote;
     }
   }
-  /** The margin of an opening in the account's currency; null where factor or rate are not known. */
-  async function marginOf(
-    account: BrokerAccount,
-    { direction, size }: OpenPosition,
-    currency: string,
-    { market, tick }: MarketPrice,
-  ): Promise<string | null> {
-    const level = direction === 'BUY' ? tick.offer : tick.bid;
-    const margin = level === null ? null : requiredMargin(size, level, market);
-    if (margin === null) return null;
-    const rate = await rateInto(account, currency);
-    if (rate === null)
-      logger.info(
-        { account: account.id, currency },
-        'no rate into the account’s currency: the broker decides whether the funds suffice',
-      );
-    return toMoney(margin, rate);
+  /** The price that a filled opening has, or the worst that it may have where that makes it larger. */
+  function fillLevel({ direction }: OpenPosition, worstLevel: string | null, { tick }: MarketPrice) {
+    const level = filledAt(direction, { tick });
+    return direction === 'BUY' && level !== null && worstLevel !== null ? worstLevel : level;
   }
-  async function rateInto({ feed, currency: into }: BrokerAccount, from: string): Promise<string | null> {
-    const pairs = await prices.markets(feed, rateEpics(from, into));
-    const byEpic = new Map(pairs.map((pair) => [pair.epic, pair]));
-    return rateBetween(from, into, (epic) => {
-      const [pair, tick] = [byEpic.get(epic), prices.latest(feed, epic)];
-      return pair && { ...pair, ...(tick && { bid: tick.bid, offer: tick.offer }) };
-    });
+  /** The margin of an opening in the account's currency; null where factor or rate are not known. */
+  function marginOf({ direction, size }: OpenPosition, { market, tick }: MarketPrice, rate: string | null) {
+    const level = filledAt(direction, { tick });
+    const margin = level === null ? null : requiredMargin(size, level, market);
+    return margin === null ? null : toMoney(margin, rate);
   }
 
   return {
     name: 'open',
-    raisesRisk: true,
     opensPosition: true,
     changesPosition: false,
-    reducesPosition: false,
+    reducesPosition: 'none',
     referenceOf: 'ours',
     evidence: openingEvidence,
     hashOf,
@@ -87,46 +77,98 @@ export function createOpenPosition({
       if (price === 'away')
         return async () => ({
           terms: unpricedTerms(order, account),
+          raisesRisk: true,
           required: null,
-          reason: { code: 'price_stale', at: null },
+          requiredUnknown: 'no_price',
+          exposure: null,
+          rulings: () => [ruled('price', { code: 'price_stale', at: null })],
+          outlook: { price: null, fillLevel: null, openLevel: null, stopsFrom: null },
         });
       if (!price)
         throw new AppError('market_data.unknown_epic', {
           fields: { epic: `is ${order.epic}, which is no market of the feed ${account.feed}` },
         });
       const currency = currencyOf(price, order.currency);
-      const required = await marginOf(account, order, currency, price);
+      const rate = await rateInto(prices, account, currency);
+      if (rate === null)
+        logger.info(
+          { account: account.id, currency },
+          'no rate into the account’s currency: the broker decides whether the funds suffice',
+        );
+      // With a guaranteed stop IG takes what can be lost and a premium that it does not tell beforehand: its own check holds.
+      const required = order.guaranteedStop ? null : marginOf(order, price, rate);
       const terms = termsOf(order, price, currency);
-      return async () => ({ terms, required, reason: refuseOpening(order, price) });
+      const worstLevel = terms.worstLevel ?? null;
+      const exposure = addedExposure(order.size, fillLevel(order, worstLevel, price), price.market, rate);
+      const level = filledAt(order.direction, price);
+      const requiredUnknown = required === null ? withoutMargin(order, price, rate) : undefined;
+      return async () => ({
+        terms,
+        raisesRisk: true,
+        required,
+        requiredUnknown,
+        exposure,
+        rulings: () => judgeOpening(toOrder(order), worstLevel, price),
+        outlook: { price, fillLevel: level, openLevel: level, stopsFrom: usable(level, price) },
+      });
     },
 
-    send: (dealing, account, deal, options) => dealing.openPosition(account, requestOf(deal), options),
+    send: (dealing, account, deal, options) => dealing.send(account, requestOf(deal), options),
 
     /** The position, if nothing told of it yet. Without a level it waits for the position itself. */
     async apply(entry: Entry, deal: DealRow) {
-      const { dealId, dealReference, level, epic, expiry, name, direction, size, currency } = deal;
-      const { stopLevel, limitLevel } = deal;
-      if (dealId === null || level === null) return;
-      if (await positions.lock(entry, dealId)) return;
-      const at = entry.at;
-      const opened = { openLevel: level, closeLevel: null, openedAt: at, at, contractSize: null };
-      const what = { dealId, dealReference, epic, expiry, name, direction, size, currency };
-      positions.insert(entry, [
-        { news: { ...what, ...opened, stopLevel, limitLevel }, opening: { name, currency } },
-      ]);
+      if (deal.dealId !== null) await insertOpened(positions, entry, deal, deal.dealId);
     },
   };
+}
+
+/** The position `dealId` that a deal opened; one that is known already stays as it is, and without a level nothing is known. */
+export async function insertOpened(
+  positions: Positions,
+  entry: Entry,
+  deal: DealRow,
+  dealId: string,
+): Promise<void> {
+  const { dealReference, level, epic, expiry, name, direction, size, currency } = deal;
+  if (level === null || (await positions.lock(entry, dealId))) return;
+  const at = entry.at;
+  const opened = { openLevel: level, closeLevel: null, openedAt: at, at, contractSize: null };
+  const what = { dealId, dealReference, epic, expiry, name, direction, size, currency };
+  const levels = pick(deal, ['stopLevel', 'limitLevel', 'guaranteedStop']);
+  positions.insert(entry, [
+    { news: { ...what, ...opened, ...levels, trailingStop: trailingOf(deal) }, opening: deal },
+  ]);
+}
+
+/** Why nobody knows the margin of an opening. */
+function withoutMargin(
+  { direction, guaranteedStop }: OpenPosition,
+  { market, tick }: MarketPrice,
+  rate: string | null,
+): UnknownBecause {
+  if (guaranteedStop) return 'guaranteed_stop';
+  if (filledAt(direction, { tick }) === null) return 'no_price';
+  return rate === null && market.marginFactor !== null ? 'no_rate' : 'no_margin_factor';
 }
 
 /** An opening is known by our reference alone, wherever it stands. */
 export const openingEvidence: DealEvidence = {
   isToldBy: (deal, confirm) => confirm.dealReference === deal.dealReference,
 
-  confirmed(_deal, { dealId, dealReference, action, level, stopLevel, limitLevel }) {
+  confirmed(_deal, { dealId, dealReference, action, level, stopLevel, limitLevel, affected, at }) {
     if (!dealId) return null;
     // An amend's confirm bears the opening's reference: it proves the position, not its figures.
     if (action !== 'opened') return { status: 'accepted', dealId, dealReference };
-    return { status: 'accepted', dealId, dealReference, level, stopLevel, limitLevel };
+    return {
+      status: 'accepted',
+      dealId,
+      dealReference,
+      affected,
+      level,
+      stopLevel,
+      limitLevel,
+      brokerAt: at,
+    };
   },
 
   // Every later confirm of the position, of refused amends too, bears the reference of its opening.
@@ -135,6 +177,7 @@ export const openingEvidence: DealEvidence = {
   foundAs: ({ dealId, level, stopLevel, limitLevel }) => ({
     status: 'accepted',
     dealId,
+    affected: [{ dealId, action: 'opened' }],
     level,
     stopLevel,
     limitLevel,
@@ -146,7 +189,7 @@ export const openingEvidence: DealEvidence = {
     const mine = activity.filter(({ dealReference }) => dealReference === deal.dealReference);
     for (const { actions, level } of mine) {
       const opened = actions.find(({ action }) => action === 'opened');
-      if (opened) return { status: 'accepted', dealId: opened.dealId, level };
+      if (opened) return { status: 'accepted', dealId: opened.dealId, affected: effectsOf(actions), level };
     }
     return mine.some(({ status }) => status === 'rejected')
       ? { status: 'rejected', reason: { code: 'broker_refused', brokerCode: 'UNKNOWN' } }
@@ -157,8 +200,21 @@ export const openingEvidence: DealEvidence = {
   isAbsent: () => true,
 };
 
-const termsOf = (order: OpenPosition, { market }: MarketPrice, currency: string): DealTerms =>
-  asAsked(order, { currency, expiry: market.expiry, name: market.name });
+/** As the rules of stops and limits take it: one that trails is a distance first. */
+const toOrder = ({ trailingStop, ...order }: OpenPosition): Order =>
+  trailingStop
+    ? {
+        ...order,
+        stopDistancePoints: trailingStop.distancePoints,
+        trailingIncrementPoints: trailingStop.incrementPoints,
+      }
+    : order;
+function termsOf(order: OpenPosition, price: MarketPrice, currency: string): DealTerms {
+  const { expiry, name } = price.market;
+  const { direction, level, tolerancePoints } = order;
+  const worstLevel = level === undefined ? null : worseBy(direction, level, tolerancePoints ?? '0', price);
+  return { ...asAsked(order, { currency, expiry, name }), worstLevel };
+}
 /** Of what is denied whatever its market says. */
 const unpricedTerms = (order: OpenPosition, { currency }: BrokerAccount): DealTerms =>
   asAsked(order, { currency: order.currency ?? currency, expiry: '-', name: order.epic });
@@ -170,16 +226,24 @@ function asAsked(order: OpenPosition, market: Pick<DealTerms, 'currency' | 'expi
     size,
     ...market,
     stopLevel: order.stopLevel ?? null,
-    stopDistance: order.stopDistancePoints ?? null,
+    stopDistance: order.stopDistancePoints ?? order.trailingStop?.distancePoints ?? null,
     limitLevel: order.limitLevel ?? null,
     limitDistance: order.limitDistancePoints ?? null,
+    guaranteedStop: order.guaranteedStop ?? false,
+    ...trailFrom(order.trailingStop ?? null),
+    worstLevel: order.level ?? null,
+    tolerance: order.tolerancePoints ?? null,
+    tag: order.tag ?? null,
+    note: order.note ?? null,
   };
 }
 
 function requestOf({ dealReference, stopDistance, limitDistance, ...deal }: DealRow): OpenRequest {
   if (dealReference === null) throw new Error(`invariant: the opening ${deal.id} bears no reference`);
   const { epic, expiry, direction, size, currency, stopLevel, limitLevel } = deal;
+  const { guaranteedStop, trailingIncrement, worstLevel } = deal;
   return {
+    kind: 'open',
     dealReference,
     epic,
     expiry,
@@ -190,18 +254,8 @@ function requestOf({ dealReference, stopDistance, limitDistance, ...deal }: Deal
     stopDistancePoints: stopDistance,
     limitLevel,
     limitDistancePoints: limitDistance,
+    guaranteedStop,
+    trailingIncrementPoints: trailingIncrement,
+    worstLevel,
   };
-}
-
-/** Throws request.invalid for a currency the market does not deal in. */
-function currencyOf({ market }: MarketPrice, asked: string | undefined): string {
-  const codes = market.currencies.map(({ code }) => code);
-  if (asked !== undefined && !codes.includes(asked))
-    throw new AppError('request.invalid', {
-      fields: { currency: `must be ${codes.join(' or ')}, in which ${market.epic} is dealt` },
-    });
-  const currency = asked ?? market.currencies.find(({ isDefault }) => isDefault)?.code ?? codes[0];
-  if (currency === undefined)
-    throw new AppError('broker.unavailable', { detail: `${market.epic} names no currency` });
-  return currency;
 }

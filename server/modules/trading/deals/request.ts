@@ -7,11 +7,10 @@ import type { Ids } from '../../../lib/ids.ts';
 import { oncePerKey } from '../../../lib/once-per-key.ts';
 import type { AccountTransaction, Entry } from '../account-transaction.ts';
 import type { Accounts, BrokerAccount } from '../ports.ts';
-import { lossOf } from '../risk/day.ts';
-import { figuresOf, type Days } from '../risk/days.ts';
-import { isFresh, refuseFunds, type Funds } from '../risk/funds.ts';
-import { refuseLargeSize, refuseLoss, refuseState } from '../risk/guard.ts';
-import { refuseUnavailable } from '../risk/availability.ts';
+import { refusalFundsMaxAgeMs, wantsFigures, type RiskCheck } from '../risk/check.ts';
+import type { Held, Worths } from '../risk/exposure.ts';
+import type { Funds } from '../risk/funds.ts';
+import { epochOf } from '../risk/guard.ts';
 import type { Admission, Admit, DealKind, DealRequest, Prepare } from './kind.ts';
 import type { DealRow } from './life.ts';
 import type { AdmittedDeal, Sender } from './send.ts';
@@ -19,22 +18,13 @@ import type { DealStore } from './store.ts';
 import { toDeal } from './views.ts';
 import type { Decisions } from './wait.ts';
 
-/** The broker's figures may be this old when a deal is admitted; its stream renews them every two seconds while they move. */
-const fundsMaxAgeMs = 60_000;
-/** A refusal that rests on the account's figures rests on some no older than this: a position that has just been closed has changed them. */
-const refusalFundsMaxAgeMs = 2_000;
-const restOnFigures = new Set<DealReason['code']>([
-  'insufficient_funds',
-  'daily_loss_limit',
-  'daily_loss_unknown',
-]);
-
 interface RequestDeps {
   dealStore: DealStore;
   inAccount: AccountTransaction;
   accounts: Accounts;
   funds: Funds;
-  days: Pick<Days, 'running'>;
+  riskCheck: RiskCheck;
+  worths: Pick<Worths, 'load'>;
   decisions: Decisions;
   sender: Sender;
   clock: Clock;
@@ -49,60 +39,45 @@ export type RequestDeal = ReturnType<typeof createRequestDeal>;
 /** What a user asked for, once and for all. */
 type Key = Pick<DealRow, 'userId' | 'idempotencyKey' | 'requestHash'>;
 /** What came of one attempt to admit a request. */
-type Attempt = ({ is: 'admitted' } & AdmittedDeal) | { is: 'key taken' } | { is: 'figures too old' };
+type Attempt =
+  | ({ is: 'admitted' } & AdmittedDeal)
+  | { is: 'key taken' }
+  | { is: 'figures too old' }
+  | { is: 'not valued'; held: Held[] };
+/** What an attempt makes do with, since it was read for it already. */
+interface MakesDo {
+  whateverTheirAge: boolean;
+  whateverIsKnown: boolean;
+}
 
 export function createRequestDeal(deps: RequestDeps) {
-  const { dealStore, inAccount, accounts, funds, days, decisions, sender, clock, ids } = deps;
-
-  /** What is lost on the running day; null where the broker tells no figures that one can rest on. */
-  async function lossToday(entry: Entry): Promise<string | null> {
-    const figures = isFresh(entry.risk, entry.at, fundsMaxAgeMs) ? figuresOf(entry.risk) : null;
-    const day = figures && (await days.running(entry));
-    return day && lossOf(day, figures);
-  }
-  /** The first reason against a deal that raises risk: its own rules, the account's limits, then the money. */
-  async function refuseRisk(
-    { reason, required, terms }: Admission,
-    entry: Entry,
-  ): Promise<DealReason | null> {
-    const { risk } = entry;
-    return (
-      reason ??
-      refuseLargeSize(terms.size, risk) ??
-      (risk.maxDailyLoss === null ? null : refuseLoss(await lossToday(entry), risk)) ??
-      refuseFunds(required, risk)
-    );
-  }
+  const { dealStore, inAccount, accounts, funds, riskCheck, worths, decisions, sender, clock, ids } = deps;
 
   /** One transaction: the verdict of the rules and the money, the row with its first status and event, the reservation. */
   async function admit(
     account: BrokerAccount,
     fresh: FreshDeal,
     decide: Admit,
-    { whateverTheirAge }: { whateverTheirAge: boolean },
+    { whateverTheirAge, whateverIsKnown }: MakesDo,
   ): Promise<Attempt> {
     let entry: Entry | undefined; // of the run that was committed
     const admitUnderLock = async (current: Entry, admission: Admission): Promise<Attempt> => {
       entry = current;
-      const { risk, at, tx } = current;
-      const { admittedMs } = fresh;
+      const { risk, tx } = current;
+      const { admittedMs, opensPosition } = fresh;
       // Whatever was known of it before the lock: what is disconnected is not dealt on.
       if (!risk.connected) throw new AppError('accounts.disconnected');
-      const { environment } = account;
-      const reason =
-        refuseState({ environment, raisesRisk: fresh.raisesRisk }, risk) ??
-        (fresh.raisesRisk
-          ? (refuseUnavailable(risk, at) ?? (await refuseRisk(admission, current)))
-          : admission.reason);
-      const maxAgeMs = reason && restOnFigures.has(reason.code) ? refusalFundsMaxAgeMs : fundsMaxAgeMs;
-      const asksBroker = reason?.code !== 'account_unavailable';
-      if (fresh.raisesRisk && asksBroker && !whateverTheirAge && !isFresh(risk, at, maxAgeMs))
-        return { is: 'figures too old' };
+      const checked = await riskCheck.refuse(current, { admission, opensPosition, whateverIsKnown });
+      if ('unvalued' in checked) return { is: 'not valued', held: checked.unvalued };
+      const { reason } = checked;
+      if (!whateverTheirAge && wantsFigures(current, admission, reason)) return { is: 'figures too old' };
       const deal = rowOf(fresh, admission, reason, current);
       dealStore.insert(tx, deal);
       risk.reserved = decimal.add(risk.reserved, deal.reserved);
+      if (admission.raisesRisk && !reason) riskCheck.count(current, admission.terms.epic);
       current.tell(`deal.${deal.status}`, toDeal(deal));
-      return { is: 'admitted', deal, haltEpoch: risk.haltEpoch, admittedMs, toldAs: undefined };
+      if (reason) riskCheck.tell(current, deal);
+      return { is: 'admitted', deal, haltEpoch: epochOf(risk), admittedMs, toldAs: undefined };
     };
     const attempt = await inAccount(account, admitUnderLock, decide).catch((error: unknown): Attempt => {
       if (dealStore.isKeyTaken(error)) return { is: 'key taken' };
@@ -129,10 +104,18 @@ export function createRequestDeal(deps: RequestDeps) {
       createdAt: clock.now(),
       admittedMs: clock.monotonicMs(),
     };
-    let attempt = await admit(account, fresh, decide, { whateverTheirAge: false });
-    if (attempt.is === 'figures too old') {
-      await funds.refresh(account, refusalFundsMaxAgeMs);
-      attempt = await admit(account, fresh, decide, { whateverTheirAge: true });
+    const makesDo: MakesDo = { whateverTheirAge: false, whateverIsKnown: false };
+    let attempt = await admit(account, fresh, decide, makesDo);
+    // Each is read once, while nothing is locked.
+    while (attempt.is === 'figures too old' || attempt.is === 'not valued') {
+      if (attempt.is === 'not valued') {
+        await worths.load(account, attempt.held);
+        makesDo.whateverIsKnown = true;
+      } else {
+        await funds.refresh(account, refusalFundsMaxAgeMs);
+        makesDo.whateverTheirAge = true;
+      }
+      attempt = await admit(account, fresh, decide, makesDo);
     }
     if (attempt.is !== 'admitted') return undefined;
     if (attempt.deal.status === 'denied') return { ...toDeal(attempt.deal), replayed: false };
@@ -143,7 +126,7 @@ export function createRequestDeal(deps: RequestDeps) {
     /** Asks for what a request rests on; changes nothing. */
     ahead<Input extends DealRequest>(kind: DealKind<Input>, userId: string, input: Input): Ahead {
       const { idempotencyKey, accountId } = input;
-      const earlier = dealStore.findByKey(userId, idempotencyKey);
+      const earlier = dealStore.findStanding(userId, idempotencyKey);
       // A replay is not interested in what is wrong with the account by now.
       const account = accounts.forUser(userId, accountId);
       for (const asked of [earlier, account]) asked.catch(() => undefined);
@@ -164,7 +147,7 @@ export function createRequestDeal(deps: RequestDeps) {
       return oncePerKey({
         requestHash: key.requestHash,
         found,
-        find: () => dealStore.findByKey(userId, idempotencyKey),
+        find: () => dealStore.findStanding(userId, idempotencyKey),
         replay: async (earlier) => ({ ...(await decisions.untilDecided(earlier, waitMs)), replayed: true }),
         perform: async () => deal(kind, key, await account, prepare, waitMs),
         reused: 'trading.key_reused',
@@ -173,7 +156,7 @@ export function createRequestDeal(deps: RequestDeps) {
   };
 }
 
-interface FreshDeal extends Pick<DealKind<never>, 'name' | 'raisesRisk' | 'referenceOf'> {
+interface FreshDeal extends Pick<DealKind<never>, 'name' | 'opensPosition' | 'referenceOf'> {
   id: string;
   key: Key;
   account: BrokerAccount;
@@ -183,7 +166,7 @@ interface FreshDeal extends Pick<DealKind<never>, 'name' | 'raisesRisk' | 'refer
 /** The row of a request as it is committed before anything is sent; `denied` when there is a reason against it. */
 function rowOf(
   { id, key, account, name, referenceOf, createdAt }: FreshDeal,
-  { terms, required }: Admission,
+  { terms, raisesRisk, required, exposure }: Admission,
   reason: DealReason | null,
   { at }: Entry,
 ): DealRow {
@@ -199,20 +182,37 @@ function rowOf(
     statusAt: createdAt,
     ...unknownYet,
     ...terms,
+    raisesRisk,
     reason,
     status: reason ? 'denied' : 'submitting',
     reserved: reason ? '0' : (required ?? '0'),
+    exposure,
     decidedAt: reason ? at : null,
   };
 }
 const unknownYet = {
   dealId: null,
+  affected: null,
   stopLevel: null,
   stopDistance: null,
   limitLevel: null,
   limitDistance: null,
+  guaranteedStop: false,
+  trailingDistance: null,
+  trailingIncrement: null,
+  worstLevel: null,
+  tolerance: null,
+  tag: null,
+  note: null,
+  orderType: null,
+  orderLevel: null,
+  goodTillAt: null,
   positionSize: null,
   positionVersion: null,
+  evidenceAfter: null,
+  brokerAt: null,
+  sentAt: null,
+  answeredAt: null,
   level: null,
   profit: null,
   profitCurrency: null,

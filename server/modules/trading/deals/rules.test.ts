@@ -4,13 +4,22 @@ import { describe, expect, test } from 'vitest';
 import { decimal } from '../../../../shared/decimal.ts';
 import { quoteOf } from '../../../testing/trading-rig.ts';
 import { availableOf, refuseFunds } from '../risk/funds.ts';
-import { refuseClosing, refuseOpening, sizeStep, type Order } from './rules.ts';
-import { quoteUnitValue, rateBetween, requiredMargin, runningProfit, toMoney } from '../valuation/worth.ts';
+import { refuseClosing, judgeOpening, sizeStep, type Order } from './rules.ts';
+import { firstReason } from './ruling.ts';
+import {
+  quoteUnitValue,
+  rateBetween,
+  requiredMargin,
+  runningProfit,
+  toMoney,
+} from '../../../../shared/worth.ts';
 
 const quote = quoteOf(); // EUR/USD 1.17000/1.17006, minimum size 1, stops 2 points away at least
 const buy: Order = { direction: 'BUY', size: '1' };
+/** The first rule that it breaks. */
+const refuseOpening = (...opening: Parameters<typeof judgeOpening>) => firstReason(judgeOpening(...opening));
 const codeOf = (order: Partial<Order>, over: Parameters<typeof quoteOf>[0] = {}) =>
-  refuseOpening({ ...buy, ...order }, quoteOf(over));
+  refuseOpening({ ...buy, ...order }, null, quoteOf(over));
 
 describe('an opening is refused with its numbers', () => {
   test.each<[string, Partial<Order>, Parameters<typeof quoteOf>[0]?, object?]>([
@@ -120,13 +129,18 @@ describe('an opening is refused with its numbers', () => {
           expect(
             refuseOpening(
               { direction, size: '1', stopLevel: at(sign * points), limitLevel: at(-sign * points) },
+              null,
               quote,
             ),
           ).toBeNull();
-          expect(refuseOpening({ direction, size: '1', stopLevel: at(sign * 1.9) }, quote)).toMatchObject({
+          expect(
+            refuseOpening({ direction, size: '1', stopLevel: at(sign * 1.9) }, null, quote),
+          ).toMatchObject({
             code: 'stop_too_near',
           });
-          expect(refuseOpening({ direction, size: '1', limitLevel: at(-sign * 1.9) }, quote)).toMatchObject({
+          expect(
+            refuseOpening({ direction, size: '1', limitLevel: at(-sign * 1.9) }, null, quote),
+          ).toMatchObject({
             code: 'limit_too_near',
           });
         },
@@ -136,6 +150,7 @@ describe('an opening is refused with its numbers', () => {
 });
 
 test('a position may be left while the market takes closings, not while it is shut', () => {
+  for (const state of ['edits_only', 'deal_no_edits']) expect(refuseClosing(state)).toBeNull();
   expect([refuseClosing('tradeable'), refuseClosing('closings_only'), refuseClosing('closed')]).toEqual([
     null,
     null,

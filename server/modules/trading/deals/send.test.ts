@@ -10,7 +10,7 @@ test('a wait that fails, as without a database, fails its caller alone: the proc
   const deal = build.deal({ status: 'submitting', dealReference: 'FT-1' }) as unknown as DealRow;
   const applied: Verdict[] = [];
   const deps: Partial<Record<keyof Parameters<typeof createSender>[0], unknown>> = {
-    dealStore: { lock: async () => deal },
+    dealStore: { lock: async () => deal, saveAnswer: async () => undefined },
     inAccount: async (
       _account: object,
       work: (entry: object, current: DealRow) => Promise<unknown>,

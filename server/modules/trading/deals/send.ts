@@ -20,7 +20,7 @@ import { toDeal } from './views.ts';
 const leastWaitMs = 600;
 /**
  * The writing of an acknowledgement waits this long for the verdict, which makes it needless: the broker's confirm usually follows in
- * some 10 ms. Only where it says nothing but that: a close learns its reference from it. The sweep finds a deal either way.
+ * some 10 ms. What a close learns from it, the broker's reference, is written at once. The sweep finds a deal either way.
  */
 const acknowledgementHeldMs = 250;
 
@@ -109,7 +109,8 @@ export function createSender(deps: SenderDeps) {
       () => undefined,
     );
     let refusal: DealReason | null = null;
-    const guarded = { environment: account.environment, raisesRisk: kind.raisesRisk };
+    let sentAt: Date | null = null;
+    const guarded = { environment: account.environment, raisesRisk: deal.raisesRisk };
     const mayStillSend = async () => {
       const ready = await dealStore.readyToSend(deal.id);
       if (ready === undefined) return false;
@@ -117,7 +118,9 @@ export function createSender(deps: SenderDeps) {
       if (refusal) return false;
       // By two clocks: one is set back at times, the other stands still while the machine sleeps.
       const sinceMs = Math.max(clock.monotonicMs() - admittedMs, ageMs(ready.statusAt, clock.now()));
-      return maySend(ready, sinceMs);
+      if (!maySend(ready, sinceMs)) return false;
+      sentAt ??= clock.now();
+      return true;
     };
     // Once only: a second request is a second position.
     const answer = await kind
@@ -126,9 +129,11 @@ export function createSender(deps: SenderDeps) {
         logger.error({ err, deal: deal.id }, 'a dealing call threw: nobody knows what it did');
         return { kind: 'unknown', detail: String(err), closedAt: clock.now() };
       });
+    const answeredAt = answer.kind === 'submitted' || answer.kind === 'refused' ? clock.now() : null;
+    const dealReference = answer.kind === 'submitted' ? answer.dealReference : null;
+    if (answer.kind !== 'not_sent') keepAnswer(deal, { sentAt, answeredAt, dealReference });
     if (answer.kind === 'submitted') {
-      const saysNothingElse = deal.dealReference === answer.dealReference;
-      if (saysNothingElse && heldMs > 0 && !decided) await Promise.race([waited, pause(clock, heldMs)]);
+      if (heldMs > 0 && !decided) await Promise.race([waited, pause(clock, heldMs)]);
       if (decided) return decided;
       const acknowledged = await acknowledge(account, deal, answer.dealReference);
       if (acknowledged) return toDeal(acknowledged);
@@ -144,6 +149,23 @@ export function createSender(deps: SenderDeps) {
       },
       (tx: Tx) => dealStore.lock(tx, deal.id),
     );
+  }
+
+  /** Beside the verdict, which does not wait for it: lost times are a gap in the timeline, and a lost reference comes with the acknowledgement or the confirm. */
+  function keepAnswer(
+    { id }: DealRow,
+    answer: Pick<DealRow, 'sentAt' | 'answeredAt' | 'dealReference'>,
+  ): void {
+    const keeping = dealStore
+      .saveAnswer(id, answer)
+      .catch((err: unknown) =>
+        logger.warn(
+          { err, deal: id },
+          'what the broker answered to a deal was not kept: its confirm tells the rest',
+        ),
+      )
+      .finally(() => underWay.delete(keeping));
+    underWay.add(keeping);
   }
 
   return {

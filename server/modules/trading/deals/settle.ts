@@ -3,6 +3,7 @@ import { decimal } from '../../../../shared/decimal.ts';
 import { isDecided } from '../../../../shared/deal-words.ts';
 import { noticeOfDeal } from '../../notifications/index.ts';
 import type { Entry } from '../account-transaction.ts';
+import { withoutOrder } from '../risk/order-counts.ts';
 import type { Kinds } from './kinds.ts';
 import { advance, appearsLate, type DealRow, type Verdict } from './life.ts';
 import type { DealStore } from './store.ts';
@@ -16,6 +17,7 @@ export function createSettle({ dealStore, kinds }: { dealStore: DealStore; kinds
     const next = advance(deal, verdict, entry.at);
     if (next === deal) return deal;
     if (isDecided(next.status)) release(entry, next);
+    if (next.status === 'denied' && next.raisesRisk) uncount(entry, next);
     dealStore.save(entry.tx, next);
     entry.dealsSaved = true;
     if (next.status === deal.status) return next;
@@ -25,6 +27,11 @@ export function createSettle({ dealStore, kinds }: { dealStore: DealStore; kinds
     if (next.status === 'accepted') await kinds[next.kind].apply(entry, next);
     return next;
   };
+}
+
+/** It stayed here, so it was no order; what the broker refused, or may have had, stays one. */
+function uncount({ risk }: Entry, { epic, createdAt }: DealRow): void {
+  risk.orders = withoutOrder(risk.orders, epic, createdAt);
 }
 
 /** Frees what was set aside for a deal that is decided. */
@@ -40,6 +47,5 @@ function release({ risk }: Entry, deal: DealRow): void {
 function tellLate(entry: Entry, deal: DealRow): void {
   const difference = `A deal taken for lost was dealt: ${deal.kind} ${deal.size} ${deal.name}.`;
   const { dealId } = deal;
-  entry.tell('break.opened', { kind: 'late_appearance', dealId, deal: toDeal(deal), difference });
-  entry.notice({ kind: 'break.opened', data: { difference } });
+  entry.disagree({ kind: 'late_appearance', dealId, deal: toDeal(deal), difference });
 }

@@ -7,6 +7,7 @@ import { eurusd } from '../../../testing/build.ts';
 import { tradingRig, type TradingRig } from '../../../testing/trading-rig.ts';
 import type { DealRow } from '../deals/life.ts';
 import { openingEvidence } from '../deals/open-position.ts';
+import { accountLease, leases } from '../../../../drizzle/schema/index.ts';
 import { createAccountEvents } from './account-events.ts';
 
 const state = async ({ database: { pool } }: TradingRig, accountId = 'acct_ann') => ({
@@ -68,6 +69,76 @@ const inMessages = <T>(events: readonly T[], cutAfter: readonly boolean[]): T[][
   );
 
 describe('an account event', () => {
+  test('of a gateway that was replaced is not believed, once its successor has told anything; what it had sent before is', async () => {
+    await using rig = await tradingRig();
+    const under = (epoch: number | undefined, ...events: { eventId: string; accountId: string }[]) =>
+      rig.trading.applyAccountEvent({ ...together(events), ...(epoch !== undefined && { epoch }) });
+    const funds = (eventId: string, cash: string, seconds: number) => ({
+      eventId,
+      accountId: rig.accountId,
+      kind: 'funds',
+      data: {
+        cash,
+        margin: '0',
+        runningProfit: '0',
+        at: new Date(rig.clock.now().getTime() + seconds * 1_000).toISOString(),
+      },
+    });
+    const { dealReference } = await rig.as().openPosition(rig.order());
+    const confirm = rig.venue.confirmEvent(rig.accountId, rig.venue.confirms.get(dealReference!)!);
+    await under(1, confirm, funds('f1', '9000', 1));
+    await under(2, reconnection, funds('f2', '9100', 2));
+    const believed = async () => [await state(rig), await rig.told(), (await rig.risk()).cash];
+    const before = await believed();
+    expect(before[2]).toBe('9100');
+    // It wakes with what had reached its socket, dated now by its own clock.
+    await under(1, external(rig), funds('f3', '5000', 4));
+    await under(1, { ...confirm, eventId: 'c2' });
+    expect(await believed()).toEqual(before);
+    await under(undefined, funds('f4', '9200', 5)); // an older release does not say
+    await under(3, funds('f5', '9300', 6));
+    await under(2, funds('f6', '1', 7));
+    expect((await rig.risk()).cash).toBe('9300');
+  });
+
+  test('of a gateway that was replaced is not believed by a process that was started after the takeover either', async () => {
+    await using rig = await tradingRig();
+    const funds = (eventId: string, cash: string, seconds: number) => ({
+      eventId,
+      accountId: rig.accountId,
+      kind: 'funds',
+      data: {
+        cash,
+        margin: '0',
+        runningProfit: '0',
+        at: new Date(rig.clock.now().getTime() + seconds * 1_000).toISOString(),
+      },
+    });
+    const told = (epoch: number, cash: string, seconds: number) => ({
+      ...together([funds(`f${seconds}`, cash, seconds)]),
+      epoch,
+    });
+    const cash = async () => (await rig.risk()).cash;
+    await rig.database.db.insert(leases).values({
+      name: accountLease(rig.accountId),
+      holder: 'the successor',
+      epoch: 2,
+      expiresAt: rig.clock.now(),
+    });
+    const first = rig.restart();
+    await first.applyAccountEvent(told(2, '9100', 1));
+    // The gateway of epoch 1 is woken once nobody is left who has heard of its successor.
+    const second = rig.restart();
+    await second.applyAccountEvent(told(1, '5000', 2));
+    expect(await cash()).toBe('9100');
+    await second.applyAccountEvent(told(2, '9200', 3));
+    expect(await cash()).toBe('9200');
+    // A takeover that this process has heard of counts, whatever the row says.
+    await second.applyAccountEvent(told(3, '9300', 4));
+    await second.applyAccountEvent(told(2, '1', 5));
+    expect(await cash()).toBe('9300');
+  });
+
   test('delivered again changes nothing: no row, no event, no notice', async () => {
     await using rig = await tradingRig();
     const { dealReference } = await rig.as().openPosition(rig.order());
@@ -235,6 +306,21 @@ describe('an account event', () => {
     await rig.trading.applyAccountEvent(message);
     expect(await rig.told()).toEqual(['position.opened', 'position.opened']);
   });
+  test('of a deal made elsewhere has the broker’s lists read, since its position may never be told; one of ours does not', async () => {
+    await using rig = await tradingRig();
+    const { dealReference } = await rig.as().openPosition(rig.order());
+    await rig.applyConfirm(dealReference);
+    expect(await rig.waitingJobs()).toEqual([]);
+    const { data, ...confirm } = rig.venue.confirmEvent(
+      rig.accountId,
+      rig.venue.confirms.get(dealReference!)!,
+      'elsewhere',
+    );
+    const dealtElsewhere = { ...data, dealReference: 'WEB123', dealId: 'DIELSEWHERE' };
+    await rig.trading.applyAccountEvent({ ...confirm, data: dealtElsewhere });
+    expect(await rig.waitingJobs()).toEqual(['trading.reconcile-account']);
+  });
+
   test('of a position opened elsewhere is adopted as external; its closing elsewhere is told with a notice', async () => {
     await using rig = await tradingRig();
     await rig.trading.applyAccountEvent(external(rig));
@@ -351,6 +437,7 @@ describe('a confirm that bears the reference of an opening', () => {
     const settled: string[] = [];
     const kind = { changesPosition: true, evidence: { ...openingEvidence, isToldBy: () => true } };
     const deps: Partial<Record<keyof Parameters<typeof createAccountEvents>[0], unknown>> = {
+      riskStore: {},
       dealStore: { lockByReference: async () => bearers, lockChanging: async () => changing },
       positionStore: { lock: async () => undefined },
       inbox: { insert: async () => true },
@@ -358,8 +445,8 @@ describe('a confirm that bears the reference of an opening', () => {
         account: object,
         work: (entry: object, ahead: unknown) => Promise<unknown>,
         ahead: (tx: object, at: Date) => Promise<unknown>,
-      ) => work({ account, at, positions: new Map() }, await ahead({}, at)),
-      kinds: { open: { ...kind, changesPosition: false }, close: kind },
+      ) => work({ account, at, positions: new Map(), orders: new Map() }, await ahead({}, at)),
+      kinds: { open: { ...kind, changesPosition: false }, close: { ...kind, referenceOf: 'positions' } },
       settle: async (_entry: object, deal: DealRow) => (settled.push(deal.id), deal),
       accountOf: async () => build.account(),
       logger: silentLogger,

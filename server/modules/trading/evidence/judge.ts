@@ -25,7 +25,10 @@ export function judge(
   reading: Reading,
   rules = absenceRules,
 ): Finding {
-  const found = verdictIn(evidence, deal, reading.confirm) ?? evidence.proves(deal, reading);
+  const { confirm } = reading;
+  // The reference of a position's opening is borne by the confirms of all that is done to it.
+  const told = confirm && evidence.isToldBy(deal, confirm) ? verdictIn(evidence, deal, confirm) : null;
+  const found = told ?? evidence.proves(deal, reading);
   if (found) return found;
   if (deal.status !== 'unknown' || !deal.connectionClosedAt || !evidence.isAbsent(deal, reading)) return null;
   if (reading.begunAt.getTime() < absenceCountsFrom(deal.connectionClosedAt, deal.absentReads, rules))
@@ -43,14 +46,14 @@ export const absenceCountsFrom = (
   rules = absenceRules,
 ): number => connectionClosedAt.getTime() + rules.settleAfterMs + absentReads * rules.readSpacingMs;
 
-/** The verdict in a confirm that is known to be this deal's; null for none. */
+/** The verdict in a confirm that is known to be this deal's; null: it does not say enough. */
 export function verdictIn(
   evidence: DealEvidence,
   deal: Pick<JudgedDeal, 'dealId'>,
-  confirm: ConfirmEvidence | null,
+  confirm: ConfirmEvidence,
 ): Verdict | null {
-  if (confirm?.status !== 'rejected') return confirm && evidence.confirmed(deal, confirm);
-  const { dealReference, brokerCode } = confirm;
+  if (confirm.status !== 'rejected') return evidence.confirmed(deal, confirm);
+  const { dealReference, brokerCode, at: brokerAt } = confirm;
   const reason = { code: 'broker_refused', brokerCode: brokerCode ?? 'UNKNOWN' } as const;
-  return { status: 'rejected', dealReference, reason };
+  return { status: 'rejected', dealReference, reason, brokerAt };
 }

@@ -7,17 +7,25 @@ import { appearsLate, type DealRow } from '../deals/life.ts';
 import type { Settle } from '../deals/settle.ts';
 import type { DealStore } from '../deals/store.ts';
 import { toDeal } from '../deals/views.ts';
+import type { ApplyOrder } from './order-news.ts';
 import { saysMore, type PositionNews, type Positions } from '../positions/positions.ts';
 
 interface PositionNewsDeps {
   dealStore: DealStore;
   kinds: Kinds;
   positions: Positions;
+  applyOrder: Pick<ApplyOrder, 'filled'>;
   settle: Settle;
 }
 export type ApplyPosition = ReturnType<typeof createApplyPosition>;
 
-export function createApplyPosition({ dealStore, kinds, positions, settle }: PositionNewsDeps) {
+export function createApplyPosition({ dealStore, kinds, positions, applyOrder, settle }: PositionNewsDeps) {
+  /** New positions may be what orders were filled as. A deal of ours that was no order tells that its position is not. */
+  const tellFilled = (entry: Entry, fresh: readonly { news: PositionNews; opening: DealRow | undefined }[]) =>
+    applyOrder.filled(
+      entry,
+      fresh.filter(({ opening }) => !opening || opening.orderType !== null).map(({ news }) => news),
+    );
   /** The deals of ours whose references the positions bear, locked; by reference. */
   async function openingsOf(
     { tx, account }: Entry,
@@ -44,6 +52,7 @@ export function createApplyPosition({ dealStore, kinds, positions, settle }: Pos
       let opening: DealRow | undefined;
       const find = async () => (opening = (await openingsOf(entry, [news])).get(news.dealReference ?? ''));
       if (!(await positions.applyNews(entry, news, find))) return false;
+      await tellFilled(entry, [{ news, opening }]);
       if (!opening) return news.currency === null;
       await settleOpening(entry, news, opening);
       return false;
@@ -58,6 +67,10 @@ export function createApplyPosition({ dealStore, kinds, positions, settle }: Pos
       const openings = await openingsOf(entry, fresh);
       const openingOf = ({ dealReference }: PositionNews) => openings.get(dealReference ?? '');
       positions.insert(
+        entry,
+        fresh.map((news) => ({ news, opening: openingOf(news) })),
+      );
+      await tellFilled(
         entry,
         fresh.map((news) => ({ news, opening: openingOf(news) })),
       );
@@ -76,6 +89,5 @@ export function createApplyPosition({ dealStore, kinds, positions, settle }: Pos
 
 function tellRefusedButOpen(entry: Entry, opening: DealRow, dealId: string): void {
   const difference = `The broker lists a position for a deal it refused: ${opening.size} ${opening.name}.`;
-  entry.tell('break.opened', { kind: 'refused_but_open', dealId, deal: toDeal(opening), difference });
-  entry.notice({ kind: 'break.opened', data: { difference } });
+  entry.disagree({ kind: 'refused_but_open', dealId, deal: toDeal(opening), difference });
 }

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import * as build from '../../../testing/build.ts';
 import { recordStatements, underLock } from '../../../testing/statements.ts';
-import { tradingRig, type TradingRig } from '../../../testing/trading-rig.ts';
+import { openedPosition, tradingRig, type TradingRig } from '../../../testing/trading-rig.ts';
 
 /** At the venue, past its money. */
 function openElsewhere(rig: TradingRig, count: number): void {
@@ -174,4 +174,21 @@ test('a stop moved elsewhere is heard of by a reading, and nothing else is writt
   expect(writes).toHaveLength(1);
   const { positions } = await account.rig.as().listPositions({});
   expect(positions.map(({ stopLevel }) => stopLevel)).toEqual(['1.10', null, null]);
+});
+
+test('a list that lags behind does not take back a change that was told a moment ago', async () => {
+  await using rig = await tradingRig();
+  const dealId = await openedPosition(rig);
+  const before = await rig.deps.evidence.positions(undefined as never);
+  rig.clock.advance(60_000);
+  const amend = await rig.as().amendPosition(rig.amend(dealId, { limitLevel: '1.5' }));
+  await rig.applyConfirm(amend.dealReference);
+  rig.clock.advance(1_000);
+  const lagging = rig.restart({ evidence: { ...rig.deps.evidence, positions: async () => before } });
+  await lagging.reconcileAccount(rig.accountId);
+  const limits = async () => (await rig.as().listPositions({})).positions.map(({ limitLevel }) => limitLevel);
+  expect(await limits()).toEqual(['1.5']);
+  rig.clock.advance(5_000);
+  await rig.trading.reconcileAccount(rig.accountId);
+  expect(await limits()).toEqual(['1.5']);
 });

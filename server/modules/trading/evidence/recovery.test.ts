@@ -1,71 +1,11 @@
 // What is left when a process dies or nobody answers: swept, read about, decided by evidence; never sent again.
 import { describe, expect, test } from 'vitest';
+import type { DealOutcome } from '../../../../shared/trading.ts';
 import { systemClock } from '../../../lib/clock.ts';
-import type { Database } from '../../../db/client.ts';
 import * as build from '../../../testing/build.ts';
-import { tradingRig, type TradingRig } from '../../../testing/trading-rig.ts';
+import { mortal, untilDeath } from '../../../testing/mortal.ts';
+import { openedPosition, tradingRig, type TradingRig } from '../../../testing/trading-rig.ts';
 import type { Treatment } from '../../../testing/venue.ts';
-import type { TradingModuleDeps } from '../index.ts';
-
-class Died extends Error {}
-
-/** The rig's parts as a process has them that dies at its `at`-th step: before or after a call of a port, or the beginning or commit of a transaction. */
-function mortal(rig: TradingRig, at: number) {
-  const steps: string[] = [];
-  const step = (name: string) => {
-    if (steps.length > at) throw new Died();
-    if (steps.push(name) > at) throw new Died(`died ${name}`);
-  };
-  const wrap = <T extends object>(port: string, real: T): T =>
-    new Proxy(real, {
-      get(target, name) {
-        const value = Reflect.get(target, name) as unknown;
-        if (typeof value !== 'function') return value;
-        return (...args: unknown[]) => {
-          const label = `${port}.${String(name)}`;
-          step(`before ${label}`);
-          const result = (value as (...args: unknown[]) => unknown).apply(target, args);
-          if (!(result instanceof Promise)) return (step(`after ${label}`), result);
-          return result.then((answer: unknown) => (step(`after ${label}`), answer));
-        };
-      },
-    });
-  const { db } = rig.database;
-  const mortalDb = new Proxy(db, {
-    get(target, name) {
-      if (name !== 'transaction') return Reflect.get(target, name, target);
-      return async (work: (tx: unknown) => Promise<unknown>, options: object) => {
-        step('before a transaction');
-        const result = await target.transaction(async (tx) => {
-          const done = await work(tx);
-          step('before a commit');
-          return done;
-        }, options);
-        step('after a commit');
-        return result;
-      };
-    },
-  });
-  const { accounts, dealing, evidence, prices, events } = rig.deps;
-  const over: Partial<TradingModuleDeps> = {
-    database: { ...rig.database, db: mortalDb } as Database,
-    accounts: wrap('accounts', accounts),
-    dealing: wrap('dealing', dealing),
-    evidence: wrap('evidence', evidence),
-    prices: wrap('prices', prices),
-    events: wrap('events', events),
-  };
-  return { steps, process: rig.restart(over) };
-}
-
-/** Runs until nothing of the process moves any more. Its caller may have heard the deal's newest state before it died. */
-async function untilDeath(
-  { process }: ReturnType<typeof mortal>,
-  call: (process: ReturnType<TradingRig['restart']>) => Promise<unknown>,
-): Promise<void> {
-  await call(process).catch((err: unknown) => expect(err).toBeInstanceOf(Error));
-  await process.settled();
-}
 
 /** A process comes up and does what it does by itself, for a minute. */
 async function recover(rig: TradingRig, accountId = rig.accountId) {
@@ -92,20 +32,25 @@ async function arrive(rig: TradingRig, name: string, treat: Treatment) {
   return { userId: await rig.addUser(name), accountId: `acct_${name}` };
 }
 const fills = (treat: Treatment) => treat.startsWith('fill');
+const deep = process.env['FTRADER_DEEP'] === '1';
+/** The steps to die at. In the short form every third, from another one under each treatment: three treatments die at all of them. */
+const deathsOf = (steps: readonly string[], treatment: number) =>
+  [...steps.entries()].filter(([at]) => deep || at % 3 === treatment % 3);
+const numbered = (...treatments: Treatment[]) => treatments.map((treat, number) => [treat, number] as const);
 
 describe('a process that dies at any step of an opening', () => {
-  test.each<Treatment>(['fill', 'reject', 'refuse', 'fill, then silence', 'silence', 'not sent'])(
+  test.each(numbered('fill', 'reject', 'refuse', 'fill, then silence', 'silence', 'not sent'))(
     'when the venue would %s: at most one deal, always decided, as the venue decided',
-    async (treat) => {
+    async (treat, number) => {
       await using rig = await tradingRig();
       const whole = mortal(rig, Number.POSITIVE_INFINITY);
       const { userId: witness } = await arrive(rig, 'witness', treat);
       await whole.process.as(witness).openPosition(rig.order());
       await recover(rig, 'acct_witness');
-      expect(whole.steps).toContain('after dealing.openPosition');
+      expect(whole.steps).toContain('after dealing.send');
       expect(whole.steps.length).toBeGreaterThan(20);
 
-      for (const [at, name] of whole.steps.entries()) {
+      for (const [at, name] of deathsOf(whole.steps, number)) {
         const { userId, accountId } = await arrive(rig, `u${at}`, treat);
         const order = rig.order();
         await untilDeath(mortal(rig, at), (process) => process.as(userId).openPosition(order));
@@ -135,9 +80,9 @@ describe('a process that dies at any step of an opening', () => {
 });
 
 describe('a process that dies at any step of a close', () => {
-  test.each<Treatment>(['fill', 'fill, then silence', 'silence'])(
+  test.each(numbered('fill', 'fill, then silence', 'silence'))(
     'when the venue would %s: closed once or not at all, and known',
-    async (treat) => {
+    async (treat, number) => {
       await using rig = await tradingRig();
       const arrange = async (name: string) => {
         const { userId, accountId } = await arrive(rig, name, 'fill');
@@ -150,10 +95,10 @@ describe('a process that dies at any step of a close', () => {
       const witness = await arrange('witness');
       await whole.process.as(witness.userId).closePosition(rig.close(witness.dealId, { size: '1' }));
       await recover(rig, witness.accountId);
-      expect(whole.steps).toContain('after dealing.closePosition');
+      expect(whole.steps).toContain('after dealing.send');
       expect(whole.steps.length).toBeGreaterThan(20);
 
-      for (const [at, name] of whole.steps.entries()) {
+      for (const [at, name] of deathsOf(whole.steps, number)) {
         const { userId, accountId, dealId } = await arrange(`u${at}`);
         const close = rig.close(dealId, { size: '1' });
         await untilDeath(mortal(rig, at), (process) => process.as(userId).closePosition(close));
@@ -252,7 +197,7 @@ describe('absence', () => {
       }
       expect(await x.status()).toBe('rejected');
       const request = x.rig.venue.requests[0]!;
-      x.rig.venue.book(request, 'dealReference' in request ? request.dealReference : '');
+      x.rig.venue.book(request, request.kind === 'open' ? request.dealReference : '');
       await (way === 'stream' ? x.rig.applyConfirm() : x.read());
       expect(await x.status()).toBe('accepted');
       const told = await x.rig.told();
@@ -289,7 +234,7 @@ describe('a reading of the books', () => {
       { source: 'external', size: '2', name: 'EUR/USD' },
     ]);
     const dealId = [...rig.venue.positions.keys()][0]!;
-    rig.venue.book({ dealId, direction: 'SELL', size: '2' }, 'WEB2');
+    rig.venue.book({ kind: 'close', dealId, direction: 'SELL', size: '2' }, 'WEB2');
     await rig.trading.reconcileAccount(rig.accountId);
     await rig.trading.reconcileAccount(rig.accountId);
     expect((await rig.as().listPositions({})).positions).toEqual([]);
@@ -368,6 +313,52 @@ describe('a close repeated after one that was taken for lost', () => {
     expect(await x.statuses()).toEqual(['rejected', 'accepted']);
     expect((await x.rig.as().getDeal({ id: other.id })).status).toBe('accepted');
     expect(await x.rig.told()).not.toContain('break.opened');
+  });
+
+  test('one that is dealt while the broker is read, and bears no reference yet, does not prove the lost one', async () => {
+    await using rig = await tradingRig();
+    const dealId = await openedPosition(rig, { size: '2' });
+    rig.venue.treat = 'silence';
+    const lost = await rig.as().closePosition(rig.close(dealId, { size: '1' }));
+    await recover(rig);
+    rig.venue.treat = 'fill';
+    const { evidence } = rig.venue;
+    let answer = () => undefined as void;
+    const answered = new Promise<void>((resolve) => (answer = resolve));
+    const dealing = rig.restart({
+      dealing: {
+        async send(...args) {
+          const sent = await rig.venue.dealing.send(...args);
+          dealt();
+          await answered;
+          return sent;
+        },
+      },
+    });
+    let dealt = () => undefined as void;
+    const isDealt = new Promise<void>((resolve) => (dealt = resolve));
+    let again: Promise<DealOutcome> | undefined;
+    const reading = rig.restart({
+      evidence: {
+        ...evidence,
+        async positions(account) {
+          again ??= dealing.as().closePosition(rig.close(dealId, { size: '1' }));
+          await isDealt;
+          return evidence.positions(account);
+        },
+      },
+    });
+    await reading.reconcileAccount(rig.accountId);
+    expect(await rig.as().getDeal({ id: lost.id })).toMatchObject({ status: 'rejected' });
+    answer();
+    await again;
+    for (let read = 0; read < 3; read++) {
+      rig.clock.advance(5_000);
+      await rig.trading.reconcileAccount(rig.accountId);
+    }
+    expect(await rig.as().getDeal({ id: lost.id })).toMatchObject({ status: 'rejected' });
+    expect(await rig.as().getDeal({ id: (await again!).id })).toMatchObject({ status: 'accepted' });
+    expect(await rig.told()).not.toContain('break.opened');
   });
 
   test('a confirm whose reference nobody knew yet is the second one’s', async () => {

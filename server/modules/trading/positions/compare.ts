@@ -2,7 +2,7 @@
 import { decimal } from '../../../../shared/decimal.ts';
 import { isAhead } from '../../../lib/instants.ts';
 import type { PositionEvidence } from '../ports.ts';
-import { saysMore } from './positions.ts';
+import { contradicts, saysMore } from './positions.ts';
 import type { PositionRow } from './store.ts';
 
 /** What a complete list says. A position that is as we have it is in none of these. */
@@ -11,6 +11,8 @@ export interface Comparison {
   newcomers: PositionEvidence[];
   /** Smaller than here, or with something else to tell. */
   different: PositionEvidence[];
+  /** Those of them that contradict our rows. */
+  contrary: PositionEvidence[];
   /** Our rows of those that are smaller. */
   smaller: PositionRow[];
   /** Our rows of those that are not in the list. */
@@ -26,7 +28,14 @@ export function compare(
   begunAt: Date,
 ): Comparison {
   const rows = new Map(known.map((row) => [row.dealId, row]));
-  const comparison: Comparison = { newcomers: [], different: [], smaller: [], gone: [], again: [] };
+  const comparison: Comparison = {
+    newcomers: [],
+    different: [],
+    contrary: [],
+    smaller: [],
+    gone: [],
+    again: [],
+  };
   const present = new Set<string>();
   for (const position of listed) {
     present.add(position.dealId);
@@ -37,7 +46,10 @@ export function compare(
     }
     const { level, ...told } = position;
     const news = { ...told, openLevel: level, closeLevel: null, at: begunAt };
-    if (saysMore(row, news, begunAt)) comparison.different.push(position);
+    if (saysMore(row, news, begunAt)) {
+      comparison.different.push(position);
+      if (contradicts(row, news, begunAt)) comparison.contrary.push(position);
+    }
     if (position.size !== row.size && decimal.compare(position.size, row.size) < 0)
       comparison.smaller.push(row);
     if (row.lastSeenAt !== null) comparison.again.push(row.dealId);

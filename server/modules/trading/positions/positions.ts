@@ -2,9 +2,10 @@
 import { decimal } from '../../../../shared/decimal.ts';
 import type { Direction } from '../../../../shared/trading.ts';
 import { isAhead } from '../../../lib/instants.ts';
+import { pick } from '../../../lib/pick.ts';
 import type { Entry } from '../account-transaction.ts';
 import type { DealRow } from '../deals/life.ts';
-import type { BrokerAccount } from '../ports.ts';
+import type { BrokerAccount, Trailing } from '../ports.ts';
 import type { PositionRow, PositionStore } from './store.ts';
 
 /** What is known of a position; `size` is what is left, 0 when it is closed. */
@@ -23,14 +24,26 @@ export interface PositionNews {
   contractSize: string | null;
   stopLevel: string | null;
   limitLevel: string | null;
+  /** Of what type the stop is. Left out: not told. */
+  guaranteedStop?: boolean | undefined;
+  trailingStop?: Trailing | null | undefined;
   openedAt: Date | null;
   /** The venue's instant of this news. */
   at: Date;
 }
+type Opening = Pick<
+  DealRow,
+  'name' | 'currency' | 'guaranteedStop' | 'trailingDistance' | 'trailingIncrement' | 'tag' | 'note'
+>;
+/** A stop and a limit, and of what type the stop is. */
+export type Levels = Pick<
+  PositionRow,
+  'stopLevel' | 'limitLevel' | 'guaranteedStop' | 'trailingDistance' | 'trailingIncrement'
+>;
 /** One that is new to us. `opening`: the deal of ours that opened it; none: it was opened elsewhere. */
 export interface NewPosition {
   news: PositionNews;
-  opening?: Pick<DealRow, 'name' | 'currency'> | undefined;
+  opening?: Opening | undefined;
 }
 /** A deal of ours this much before the news of a smaller position is what made it smaller. */
 const dealExplainsMs = 60_000;
@@ -80,7 +93,18 @@ export function createPositions({ store, isExplained }: PositionsDeps) {
     const fresh = freshened(known, news, entry.at);
     if (decimal.compare(news.size, known.size) < 0) await shrink(entry, fresh, news.size, news);
     else if (differs(fresh, known)) save(entry, fresh);
+    // Of one that is closed nobody asks where its stop was.
+    if (entry.positions.get(news.dealId)?.closedAt === null) tellAmended(entry, known, fresh);
     return false;
+  }
+
+  /** A stop and limit that the broker has taken; older than what is known, they change nothing. */
+  function amend(entry: Entry, position: PositionRow, { at, ...levels }: Levels & { at: Date }): void {
+    const isNewer = at >= position.updatedAt || isAhead(position.updatedAt, entry.at);
+    if (position.closedAt !== null || !isNewer) return;
+    const amended = { ...position, ...levels, updatedAt: at };
+    save(entry, amended);
+    tellAmended(entry, position, amended);
   }
 
   /** Positions that are new to us, each with the deal of ours that opened it, where there is one. */
@@ -119,15 +143,21 @@ export function createPositions({ store, isExplained }: PositionsDeps) {
     entry.notice({ kind: 'position.closed', data: { name, direction, ...result } });
   }
 
-  return { lock, lockMany, applyNews, insert, shrink };
+  return { lock, lockMany, applyNews, amend, insert, shrink };
 }
 
 /** The stream names neither market nor currency: our own deal knows them, and for a position opened elsewhere the broker's next list corrects the guess. */
-function rowOf({ id, currency }: BrokerAccount, { news, opening }: NewPosition): PositionRow {
-  const { openLevel, closeLevel, at, ...told } = news;
+function rowOf({ id, environment, currency }: BrokerAccount, { news, opening }: NewPosition): PositionRow {
+  const { openLevel, closeLevel, at, guaranteedStop, trailingStop, ...told } = news;
   return {
     ...told,
+    guaranteedStop: guaranteedStop ?? opening?.guaranteedStop ?? false,
+    ...(trailingStop === undefined
+      ? pick(opening ?? noTrail, ['trailingDistance', 'trailingIncrement'])
+      : trailFrom(trailingStop)),
+    ...pick(opening ?? noLabels, ['tag', 'note']),
     accountId: id,
+    environment,
     expiry: told.expiry ?? '-',
     name: opening?.name ?? told.name ?? told.epic,
     level: openLevel ?? closeLevel ?? '0',
@@ -141,6 +171,29 @@ function rowOf({ id, currency }: BrokerAccount, { news, opening }: NewPosition):
   };
 }
 
+const noTrail = { trailingDistance: null, trailingIncrement: null };
+const noLabels = { tag: null, note: null };
+/** A trailing stop as a row holds it, and back. */
+export const trailFrom = (
+  trail: Trailing | null,
+): Pick<PositionRow, 'trailingDistance' | 'trailingIncrement'> =>
+  trail ? { trailingDistance: trail.distancePoints, trailingIncrement: trail.incrementPoints } : noTrail;
+export const trailingOf = ({
+  trailingDistance,
+  trailingIncrement,
+}: Pick<PositionRow, 'trailingDistance' | 'trailingIncrement'>): Trailing | null =>
+  trailingDistance === null || trailingIncrement === null
+    ? null
+    : { distancePoints: trailingDistance, incrementPoints: trailingIncrement };
+
+/** The type of its stop after news that may not tell all of it: without a stop there is none, and a guaranteed one does not trail. */
+function stopTypeAfter(known: PositionRow, { stopLevel, guaranteedStop, trailingStop }: PositionNews) {
+  if (stopLevel === null) return { guaranteedStop: false, ...noTrail };
+  const guaranteed = guaranteedStop ?? known.guaranteedStop;
+  const trail = trailingStop === undefined ? trailingOf(known) : trailingStop;
+  return { guaranteedStop: guaranteed, ...trailFrom(guaranteed ? null : trail) };
+}
+
 /** What news says besides the size: stops only when it is newer than what is not dated ahead of `now`, what was a guess for good. */
 function freshened(known: PositionRow, news: PositionNews, now: Date): PositionRow {
   const isNewer = news.at >= known.updatedAt || isAhead(known.updatedAt, now);
@@ -150,7 +203,12 @@ function freshened(known: PositionRow, news: PositionNews, now: Date): PositionR
     contractSize: known.contractSize ?? news.contractSize,
     currency: news.currency ?? known.currency,
     name: known.name === known.epic ? (news.name ?? known.name) : known.name,
-    ...(moved && { stopLevel: news.stopLevel, limitLevel: news.limitLevel, updatedAt: news.at }),
+    ...(moved && {
+      stopLevel: news.stopLevel,
+      limitLevel: news.limitLevel,
+      ...stopTypeAfter(known, news),
+      updatedAt: news.at,
+    }),
   };
 }
 const differs = (a: PositionRow, b: PositionRow) =>
@@ -160,17 +218,44 @@ const differs = (a: PositionRow, b: PositionRow) =>
 export function saysMore(known: PositionRow, news: PositionNews, now: Date): boolean {
   if (news.size !== known.size && decimal.compare(news.size, known.size) < 0) return true;
   const fresh = freshened(known, news, now);
-  return (['stopLevel', 'limitLevel', 'contractSize', 'currency', 'name'] as const).some(
-    (field) => fresh[field] !== known[field],
+  return (
+    !isSameType(fresh, known) ||
+    (['stopLevel', 'limitLevel', 'contractSize', 'currency', 'name'] as const).some(
+      (field) => fresh[field] !== known[field],
+    )
   );
+}
+
+/** Whether news contradicts what is known of an open position: its name or contract size, learnt late, is no contradiction. */
+export const contradicts = (known: PositionRow, news: PositionNews, now: Date): boolean =>
+  decimal.compare(news.size, known.size) < 0 || !isSameLevels(freshened(known, news, now), known);
+
+const isSameNumber = (one: string | null, two: string | null) =>
+  one === null || two === null ? one === two : decimal.compare(one, two) === 0;
+const isSameType = (one: Levels, two: Levels) =>
+  one.guaranteedStop === two.guaranteedStop &&
+  isSameNumber(one.trailingDistance, two.trailingDistance) &&
+  isSameNumber(one.trailingIncrement, two.trailingIncrement);
+/** Whether two say the same of a stop and a limit. */
+export const isSameLevels = (one: Levels, two: Levels): boolean =>
+  isSameNumber(one.stopLevel, two.stopLevel) &&
+  isSameNumber(one.limitLevel, two.limitLevel) &&
+  isSameType(one, two);
+
+function tellAmended(entry: Entry, before: PositionRow, after: PositionRow): void {
+  if (isSameLevels(before, after)) return;
+  const previous = { previousStopLevel: before.stopLevel, previousLimitLevel: before.limitLevel };
+  entry.tell('position.amended', { ...toPositionEvent(after), ...previous });
 }
 
 /** A position in an event: without what moves with prices. */
 const toPositionEvent = ({
+  trailingDistance,
+  trailingIncrement,
   version: _version,
   updatedAt: _updatedAt,
   contractSize: _contractSize,
   expiry: _expiry,
   lastSeenAt: _lastSeenAt,
   ...row
-}: PositionRow) => row;
+}: PositionRow) => ({ ...row, trailingStop: trailingOf({ trailingDistance, trailingIncrement }) });

@@ -2,7 +2,7 @@
 import { and, eq, getTableColumns, isNull } from 'drizzle-orm';
 import { positions } from '../../../../drizzle/schema/index.ts';
 import type { Page } from '../../../../shared/primitives.ts';
-import { columnsOf, leave, run, runTogether, statement } from '../../../db/statement.ts';
+import { columnsOf, leave, lockingStatement, run, runTogether, statement } from '../../../db/statement.ts';
 import type { Db, Tx } from '../../../db/transaction.ts';
 import { keyset } from '../../../lib/keyset.ts';
 
@@ -20,11 +20,7 @@ const findOf = statement(
   `select ${all.list} from positions where account_id in (select id from broker_accounts where user_id = $1) and deal_id = $2`,
   all.read,
 );
-const lock = statement(
-  'positions_lock',
-  `select ${all.list} from positions where ${at} for update`,
-  all.read,
-);
+const lock = lockingStatement('positions_lock', `select ${all.list} from positions where ${at}`, all.read);
 const insert = statement(
   'positions_insert',
   `insert into positions (${all.list}) values (${all.placeholders()})`,
@@ -50,6 +46,12 @@ const openVersion = statement(
   'positions_open_version',
   `select count(*) || '.' || coalesce(sum(hashtextextended(deal_id || ' ' || xmin::text, 0)), 0) from positions where account_id = $1 and closed_at is null`,
   ([version]) => String(version),
+);
+
+const openEpics = statement(
+  'positions_open_epics',
+  'select distinct account_id, epic from positions where closed_at is null',
+  ([accountId, epic]) => ({ accountId: String(accountId), epic: String(epic) }),
 );
 
 export function createPositionStore(db: Db) {
@@ -86,6 +88,8 @@ export function createPositionStore(db: Db) {
     list,
     /** Text that differs once any open row does, or is there or gone: a row's xmin changes with each write. */
     openVersion: async (accountId: string): Promise<string> => (await run(db, openVersion, [accountId]))[0]!,
+    /** The markets in which each account has something open. */
+    openEpics: (): Promise<{ accountId: string; epic: string }[]> => run(db, openEpics, []),
     /** All open ones, oldest first, read in slices. */
     async listOpen(accountId: string): Promise<PositionRow[]> {
       const open: PositionRow[] = [];

@@ -17,10 +17,17 @@ export interface Gone {
   goneBy: Date;
 }
 
+const usualDayMs = 24 * 3_600_000;
 const all = columnsOf(accountDays);
 const kept = columnsOf(accountDays, ['paidIn', 'paidOut', 'gone', 'goneAfter', 'goneBy']);
 const at = 'account_id = $1 and ends_at = $2';
 const find = statement('days_find', `select ${all.list} from account_days where ${at}`, all.read);
+/** The one that the account's row says is running: may be asked for with the lock of that row, behind it. */
+const findRunning = statement(
+  'days_find_running',
+  `select ${all.list} from account_days where account_id = $1 and ends_at = (select day_ends_at from account_risk where account_id = $1)`,
+  all.read,
+);
 const save = statement('days_save', `update account_days set ${kept.assignments(3)} where ${at}`);
 
 /** Whether the day that ends then is still running; one that ends too late was begun by a clock that was ahead. */
@@ -33,9 +40,11 @@ export const figuresOf = ({ cash, runningProfit, fundsAt }: RiskRow): Figures | 
 
 /**
  * No job begins a day at midnight: the first figures after it do, before they replace those that stood then, and so does the first deal.
- * Whether a process was running at midnight makes no difference.
+ * Whether a process was running at midnight makes no difference. `keeps` false: for transactions that write nothing.
  */
-export function createDays(db: Db) {
+export function createDays(db: Db, { keeps = true }: { keeps?: boolean } = {}) {
+  /** In each transaction, once it was read, begun or changed: the day as it stands by now. */
+  const known = new WeakMap<Entry, DayRow>();
   const findIn = async (reader: Db | Tx, accountId: string, endsAt: Date): Promise<DayRow | undefined> =>
     (await run(reader, find, [accountId, endsAt.toISOString()]))[0];
   /** As the user has it now; UTC for one that this version does not know. */
@@ -48,7 +57,8 @@ export function createDays(db: Db) {
    * The day of the user's zone. After a change of the zone the running day ends when it would have, and the next begins then: no change
    * of it makes a loss forgotten sooner.
    */
-  async function begin({ tx, account, risk, at: now }: Entry, figures: Figures): Promise<DayRow> {
+  async function begin(entry: Entry, figures: Figures): Promise<DayRow> {
+    const { tx, account, risk, at: now } = entry;
     const timeZone = await zoneOf(tx, account.userId);
     const day = dayIn(timeZone, now);
     const [last, midnight] = [risk.dayEndsAt, day.startsAt];
@@ -67,25 +77,58 @@ export function createDays(db: Db) {
       goneBy: null,
     };
     // There is one already where a clock was ahead for a while, and a later day was running: it goes on.
-    await tx.insert(accountDays).values(row).onConflictDoNothing();
+    if (keeps) await tx.insert(accountDays).values(row).onConflictDoNothing();
     risk.dayEndsAt = row.endsAt;
-    return (await findIn(tx, row.accountId, row.endsAt))!;
+    return (await findIn(tx, row.accountId, row.endsAt)) ?? row;
   }
 
   /** The day that runs now, begun with the figures that stand where it was not yet; null while there are none. */
   async function running(entry: Entry): Promise<DayRow | null> {
     const { risk, tx, account, at: now } = entry;
-    const known = isRunning(risk.dayEndsAt, now) ? await findIn(tx, account.id, risk.dayEndsAt) : undefined;
-    if (known) return known;
+    const { dayEndsAt } = risk;
+    const runs = isRunning(dayEndsAt, now);
+    let day = known.get(entry);
+    if (!runs || day?.endsAt.getTime() !== dayEndsAt.getTime())
+      day = runs ? await findIn(tx, account.id, dayEndsAt) : undefined;
     const figures = figuresOf(risk);
-    return figures && begin(entry, figures);
+    if (!day && figures) day = await begin(entry, figures);
+    if (day) known.set(entry, day);
+    return day ?? null;
   }
 
-  const write = (tx: Tx, { accountId, endsAt, ...row }: DayRow): void =>
-    void leave(tx, save, [accountId, endsAt.toISOString(), ...kept.values(row)]);
+  /**
+   * When the day ends whose orders are counted: the one that they are counted on already, while it runs, else that of the account's
+   * figures, else the user's. So no change of the zone makes an order forgotten sooner.
+   */
+  async function endOf({ tx, account, risk, at: now }: Entry): Promise<Date> {
+    const counted = risk.orders.day ? new Date(risk.orders.day.endsAt) : null;
+    if (isRunning(counted, now)) return counted;
+    return isRunning(risk.dayEndsAt, now)
+      ? risk.dayEndsAt
+      : dayIn(await zoneOf(tx, account.userId), now).endsAt;
+  }
+
+  /** When that day began; of one in a zone that is not the user's any more, a day before its end. */
+  async function beginOf({ tx, account }: Entry, endsAt: Date): Promise<Date> {
+    const day = dayIn(await zoneOf(tx, account.userId), new Date(endsAt.getTime() - 1));
+    return day.endsAt.getTime() === endsAt.getTime() ? day.startsAt : new Date(endsAt.getTime() - usualDayMs);
+  }
+
+  function write(entry: Entry, day: DayRow): void {
+    known.set(entry, day);
+    if (!keeps) return;
+    const { accountId, endsAt, ...row } = day;
+    void leave(entry.tx, save, [accountId, endsAt.toISOString(), ...kept.values(row)]);
+  }
 
   return {
     running,
+    /** The running day, read in one round trip with the account's lock; `knows` gives it to that transaction. */
+    readAhead: async (tx: Tx, accountId: string): Promise<DayRow | undefined> =>
+      (await run(tx, findRunning, [accountId]))[0],
+    knows: (entry: Entry, day: DayRow): void => void known.set(entry, day),
+    endOf,
+    beginOf,
     /**
      * Replaces the figures by newer ones; `replace` does it. A day that has ended is followed by one that begins with those that stood.
      * True when cash has gone of which it is to be found out where.
@@ -98,7 +141,7 @@ export function createDays(db: Db) {
       if (stays) return false;
       if (!day) return (await running(entry), false);
       const next = before ? afterFigures(day, before, after) : day;
-      if (next !== day) write(entry.tx, next);
+      if (next !== day) write(entry, next);
       return next.gone !== day.gone;
     },
     /** What is to be explained of the running day by the broker's history; null: nothing. */
@@ -109,7 +152,7 @@ export function createDays(db: Db) {
     /** Explains it, unless more has gone since somebody looked. */
     async judge(entry: Entry, seen: Gone, found: { closed: boolean }): Promise<void> {
       const day = await running(entry);
-      if (day?.goneBy?.getTime() === seen.goneBy.getTime()) write(entry.tx, afterJudgement(day, found));
+      if (day?.goneBy?.getTime() === seen.goneBy.getTime()) write(entry, afterJudgement(day, found));
     },
   };
 }

@@ -26,7 +26,7 @@ export function createFunds({ riskStore, inAccount, applyFunds, evidence, clock,
     async refresh(account: BrokerAccount, maxAgeMs: number): Promise<void> {
       if (isFresh(await riskStore.find(account.id), clock.now(), maxAgeMs)) return;
       try {
-        const funds = await evidence.funds(account);
+        const funds = await evidence.funds(account, { forDeal: true });
         await inAccount(account, (entry) => applyFunds(entry, funds));
       } catch (err) {
         logger.warn(

@@ -1,18 +1,12 @@
 import { expect, test } from 'vitest';
 import type { Environment } from '../../../../shared/primitives.ts';
 import { dealingStateOf } from '../../../../shared/risk.ts';
-import {
-  factsOf,
-  isStricter,
-  refuseLargeSize,
-  refuseLoss,
-  refuseSending,
-  refuseState,
-  type GuardRow,
-} from './guard.ts';
+import { factsOf, lacksLimit, refuseLoss, refuseSending, refuseState, type GuardRow } from './guard.ts';
 
 const row = (over: Partial<GuardRow> = {}): GuardRow => ({
   halted: false,
+  reduceOnly: false,
+  wider: { dealingState: 'active', epoch: 0 },
   haltEpoch: 3,
   liveDealing: false,
   maxSize: null,
@@ -20,6 +14,7 @@ const row = (over: Partial<GuardRow> = {}): GuardRow => ({
   ...over,
 });
 const limits = { maxSize: '2', maxDailyLoss: '100' };
+const halted = { code: 'dealing_halted' };
 const off = { code: 'live_dealing_off' };
 const missing = (...names: string[]) => ({ code: 'reduce_only', missing: names });
 
@@ -27,6 +22,10 @@ test.each<[Environment, Partial<GuardRow>, string, object | null, object | null]
   ['simulated', {}, 'active', null, null],
   ['demo', {}, 'active', null, null],
   ['demo', { halted: true }, 'halted', { code: 'dealing_halted' }, null],
+  ['demo', { reduceOnly: true }, 'reduce_only', missing(), null],
+  ['demo', { reduceOnly: true, wider: { dealingState: 'halted', epoch: 1 } }, 'halted', halted, null],
+  ['demo', { halted: true, wider: { dealingState: 'reduce_only', epoch: 1 } }, 'halted', halted, null],
+  ['demo', { wider: { dealingState: 'reduce_only', epoch: 1 } }, 'reduce_only', missing(), null],
   ['live', {}, 'off', off, off],
   ['live', { ...limits }, 'off', off, off],
   ['live', { liveDealing: true }, 'reduce_only', missing('maxSize', 'maxDailyLoss'), null],
@@ -49,14 +48,13 @@ test('what was admitted under another epoch is not sent, a close is', () => {
     expect(refuseSending({ environment, raisesRisk: true }, 3, on)).toBeNull();
     expect(refuseSending({ environment, raisesRisk: true }, 2, on)).toEqual({ code: 'dealing_halted' });
     expect(refuseSending({ environment, raisesRisk: false }, 2, on)).toBeNull();
+    const wider = { dealingState: 'active' as const, epoch: 1 };
+    expect(refuseSending({ environment, raisesRisk: true }, 3, { ...on, wider })).toEqual(halted);
   }
   expect(refuseSending({ environment: 'live', raisesRisk: false }, 3, row(limits))).toEqual(off);
 });
 
-test('the limits say their numbers: a size up to the limit goes, a loss that reaches it stops', () => {
-  expect(refuseLargeSize('2.0', row(limits))).toBeNull();
-  expect(refuseLargeSize('2.01', row(limits))).toEqual({ code: 'size_limit', size: '2.01', limit: '2' });
-  expect(refuseLargeSize('1000', row())).toBeNull();
+test('the limit on the loss of a day says its numbers: a loss that reaches it stops', () => {
   expect(refuseLoss('99.99', row(limits))).toBeNull();
   expect(refuseLoss('100.00', row(limits))).toEqual({
     code: 'daily_loss_limit',
@@ -67,13 +65,9 @@ test('the limits say their numbers: a size up to the limit goes, a loss that rea
   expect(refuseLoss(null, row())).toBeNull();
 });
 
-test.each<[Environment, Partial<typeof limits> | object, object, boolean]>([
-  ['demo', {}, { maxSize: '2' }, true],
-  ['demo', { maxSize: '2' }, { maxSize: '2.0' }, false],
-  ['demo', { maxSize: '2' }, { maxSize: '1.9' }, true],
-  ['demo', { maxSize: '2' }, { maxSize: null }, false],
-  ['live', { maxSize: '2' }, { maxSize: null }, true],
-  ['live', limits, { ...limits, maxDailyLoss: '150' }, false],
-])('on %s limits %j that become %j are stricter: %s', (environment, before, next, stricter) => {
-  expect(isStricter(environment, row(next), row(before))).toBe(stricter);
+test('a live account lacks what is taken away of the limits that it needs', () => {
+  expect(lacksLimit(row(limits), row())).toBe(false);
+  expect(lacksLimit(row({ ...limits, maxSize: null }), row(limits))).toBe(true);
+  expect(lacksLimit(row({ ...limits, maxDailyLoss: null }), row(limits))).toBe(true);
+  expect(lacksLimit(row({ ...limits, maxDailyLoss: '1' }), row(limits))).toBe(false);
 });

@@ -6,8 +6,19 @@ import type { DealReason } from '../../../../shared/trading.ts';
 import type { RiskRow } from './store.ts';
 
 /** The columns of the risk row that decide what may be dealt. */
-export const guardColumns = ['halted', 'haltEpoch', 'liveDealing', 'maxSize', 'maxDailyLoss'] as const;
-export type GuardRow = Pick<RiskRow, (typeof guardColumns)[number]>;
+export const guardColumns = [
+  'halted',
+  'reduceOnly',
+  'haltEpoch',
+  'liveDealing',
+  'maxSize',
+  'maxDailyLoss',
+] as const;
+export type GuardRow = Pick<RiskRow, (typeof guardColumns)[number] | 'wider'>;
+
+/** Rises whenever something is forbidden on the account that was not before, whoever forbids it. */
+export const epochOf = ({ haltEpoch, wider }: Pick<GuardRow, 'haltEpoch' | 'wider'>): number =>
+  haltEpoch + wider.epoch;
 
 export interface GuardedDeal {
   environment: Environment;
@@ -23,19 +34,19 @@ export function refuseState({ environment, raisesRisk }: GuardedDeal, row: Guard
   return dealingState === 'halted' ? { code: 'dealing_halted' } : { code: 'reduce_only', missing };
 }
 
-/** The same once more, right before the first byte, of a deal that was admitted at `haltEpoch`. */
+/** The same once more, right before the first byte, of a deal that was admitted when `epochOf` gave `haltEpoch`. */
 export function refuseSending(deal: GuardedDeal, haltEpoch: number, row: GuardRow): DealReason | null {
   const reason = refuseState(deal, row);
   if (reason) return reason;
   // Something was forbidden since, if only for a moment: what was admitted before may rest on it.
-  return deal.raisesRisk && row.haltEpoch !== haltEpoch ? { code: 'dealing_halted' } : null;
+  return deal.raisesRisk && epochOf(row) !== haltEpoch ? { code: 'dealing_halted' } : null;
 }
 
-export const refuseLargeSize = (size: string, { maxSize: limit }: GuardRow): DealReason | null =>
-  limit !== null && decimal.compare(size, limit) > 0 ? { code: 'size_limit', size, limit } : null;
-
 /** `loss` of the running day; null: nobody knows it, and a limit that cannot be held against anything is not kept. */
-export function refuseLoss(loss: string | null, { maxDailyLoss: limit }: GuardRow): DealReason | null {
+export function refuseLoss(
+  loss: string | null,
+  { maxDailyLoss: limit }: Pick<GuardRow, 'maxDailyLoss'>,
+): DealReason | null {
   if (limit === null) return null;
   if (loss === null) return { code: 'daily_loss_unknown', limit };
   return decimal.compare(loss, limit) >= 0 ? { code: 'daily_loss_limit', loss, limit } : null;
@@ -43,16 +54,18 @@ export function refuseLoss(loss: string | null, { maxDailyLoss: limit }: GuardRo
 
 export const factsOf = (
   environment: Environment,
-  { halted, liveDealing, maxSize, maxDailyLoss }: Omit<GuardRow, 'haltEpoch'>,
-): DealingFacts => ({ environment, halted, liveDealing, maxSize, maxDailyLoss });
+  { halted, reduceOnly, wider, liveDealing, maxSize, maxDailyLoss }: Omit<GuardRow, 'haltEpoch'>,
+): DealingFacts => ({
+  environment,
+  halted: halted || wider.dealingState === 'halted',
+  reduceOnly: reduceOnly || wider.dealingState === 'reduce_only',
+  liveDealing,
+  maxSize,
+  maxDailyLoss,
+});
 
-type Limits = Pick<GuardRow, 'maxSize' | 'maxDailyLoss'>;
-/** Whether new limits forbid anything that those before allowed. Without its limits a live account only closes. */
-export function isStricter(environment: Environment, next: Limits, before: Limits): boolean {
-  const one = (name: keyof Limits) => {
-    const [now, was] = [next[name], before[name]];
-    if (now === null) return was !== null && environment === 'live';
-    return was === null || decimal.compare(now, was) < 0;
-  };
-  return one('maxSize') || one('maxDailyLoss');
-}
+type Required = Pick<GuardRow, 'maxSize' | 'maxDailyLoss'>;
+/** Whether a limit goes without which a live account only closes. */
+export const lacksLimit = (next: Required, before: Required): boolean =>
+  (next.maxSize === null && before.maxSize !== null) ||
+  (next.maxDailyLoss === null && before.maxDailyLoss !== null);

@@ -1,6 +1,7 @@
 // Reading: lists, figures, events and valuation, each for its owner only.
 import { isTrackedEnvelope } from '@trpc/server';
 import { describe, expect, test } from 'vitest';
+import { accountHealth } from '../../../../drizzle/schema/index.ts';
 import {
   AccountSummary,
   DealList,
@@ -15,6 +16,7 @@ import { AppError } from '../../../lib/app-error.ts';
 import { systemClock, type Clock } from '../../../lib/clock.ts';
 import { failure } from '../../../testing/failure.ts';
 import type { MarketPrice } from '../ports.ts';
+import { patience } from './account.ts';
 import { tradingRig, type TradingRig } from '../../../testing/trading-rig.ts';
 
 async function opened(rig: TradingRig<Clock>) {
@@ -48,6 +50,32 @@ test('without a broker to ask they are shown as they are, and the figures as sta
     { runningProfit: null, priceStale: true, size: '1' },
   ]);
   expect(await rig.as().summary({})).toMatchObject({ stale: true, cash: '10000' });
+});
+test('a reading waits for a broker that says nothing no longer than a few seconds, and hardly at all for one that is known to be away', async () => {
+  await using rig = await tradingRig();
+  await opened(rig);
+  const stale = { positions: [{ runningProfit: null, size: '1' }] };
+  const shown = async (reading: () => Promise<unknown>, ms: number) => {
+    const { promise: asked, resolve } = Promise.withResolvers<void>();
+    rig.prices.onSilence = resolve;
+    const answer = reading();
+    await asked;
+    rig.clock.advance(ms);
+    return answer;
+  };
+  const listed = () => rig.as().listPositions({});
+  expect(await shown(listed, patience.ms)).toMatchObject(stale);
+  expect(await shown(() => rig.as().summary({}), patience.ms)).toMatchObject({ stale: true });
+  await rig.database.db.insert(accountHealth).values({
+    accountId: rig.accountId,
+    environment: 'simulated',
+    state: 'offline',
+    message: 'away',
+    since: rig.clock.now(),
+    confirmedAt: rig.clock.now(),
+    epoch: 1,
+  });
+  expect(await shown(listed, patience.whileAwayMs)).toMatchObject(stale);
 });
 test('deals are paged newest first and stay in place while others arrive', async () => {
   await using rig = await tradingRig();

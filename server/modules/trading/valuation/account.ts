@@ -1,14 +1,23 @@
 // An account at the prices of this moment: its positions and figures. Reads only; again and again as prices move is in watch.ts.
 import type { Market, Tick } from '../../../../shared/market-data.ts';
-import type { AccountSummary, ListPositions, PositionList } from '../../../../shared/trading.ts';
+import type {
+  AccountSummary,
+  ListPositions,
+  OneOfAccount,
+  PositionList,
+} from '../../../../shared/trading.ts';
+import type { AnyPosition } from '../../../../shared/trading-reads.ts';
+import { isLoginFeed } from '../../../../shared/feeds.ts';
+import { AppError } from '../../../lib/app-error.ts';
 import type { Clock } from '../../../lib/clock.ts';
 import type { Logger } from '../../../lib/logger.ts';
 import { inSlices } from '../../../lib/slices.ts';
+import { within } from '../../../lib/within.ts';
 import type { Accounts, BrokerAccount, PriceFeed } from '../ports.ts';
 import type { PositionRow, PositionStore } from '../positions/store.ts';
 import type { RiskRow, RiskStore } from '../risk/store.ts';
 import { addTo, asOf, createValuer, noSum, toSummary, type Valuer } from './views.ts';
-import { rateEpics } from './worth.ts';
+import { rateEpics } from '../../../../shared/worth.ts';
 
 /** Positions valued in one turn of the event loop: some 15 µs each, and what they leave to be collected. */
 export const valuedAtOnce = 50;
@@ -22,6 +31,12 @@ interface AccountValuesDeps {
   logger: Logger;
 }
 export type AccountValues = ReturnType<typeof createAccountValues>;
+
+/**
+ * A reading waits for the broker this long, then shows what is stored, marked stale: some ten times what two questions take; and of an
+ * account whose broker is known to be away only as long as what is kept here takes to answer.
+ */
+export const patience = { ms: 3_000, whileAwayMs: 250 };
 
 /** What positions are valued by. */
 export interface Priced {
@@ -62,15 +77,30 @@ export function createAccountValues(deps: AccountValuesDeps) {
     return createValuer(account, { tickOf, marketOf: (epic) => markets.get(epic) });
   }
   /** Where nothing is streamed here, prices are read: seconds old. */
-  async function priceNow(account: BrokerAccount, rows: readonly PositionRow[]): Promise<Priced> {
-    const markets = await marketsOf(account, rows);
-    const silent = [...markets.keys()].filter((epic) => prices.latest(account.feed, epic)?.stale !== false);
+  async function priceNow(
+    account: BrokerAccount,
+    rows: readonly PositionRow[],
+    risk: Pick<RiskRow, 'health'> | undefined,
+  ): Promise<Priced> {
+    if (account.disconnectedAt && isLoginFeed(account.feed)) return unpriced; // it went with the login
+    const found: Priced = { markets: new Map(), ticks: new Map() };
+    const read = async (): Promise<Priced> => {
+      found.markets = await marketsOf(account, rows);
+      const silent = [...found.markets.keys()].filter(
+        (epic) => prices.latest(account.feed, epic)?.stale !== false,
+      );
+      const quotes = await prices.quotes(account.feed, silent);
+      return { ...found, ticks: new Map(quotes.map((tick) => [tick.epic, tick])) };
+    };
     try {
-      const ticks = new Map((await prices.quotes(account.feed, silent)).map((tick) => [tick.epic, tick]));
-      return { markets, ticks };
+      return await within(
+        clock,
+        risk?.health?.state === 'offline' ? patience.whileAwayMs : patience.ms,
+        read,
+      );
     } catch (err) {
       logger.warn({ err, account: account.id }, 'positions are shown at older prices');
-      return { markets, ticks: new Map() };
+      return found;
     }
   }
 
@@ -88,8 +118,20 @@ export function createAccountValues(deps: AccountValuesDeps) {
         positionStore.list(account.id, page),
         riskStore.find(account.id),
       ]);
-      const { toPosition } = valuerOf(account, await priceNow(account, rows));
-      return { positions: rows.map(toPosition), asOf: asOf(risk, clock.now()), nextCursor };
+      const { toPosition } = valuerOf(account, await priceNow(account, rows, risk));
+      return { positions: rows.map(toPosition), asOf: asOf(account, risk, clock.now()), nextCursor };
+    },
+    /** One that is open or was. Throws trading.position_not_found, also for somebody else's; accounts.*. */
+    async position(userId: string, { accountId, dealId }: OneOfAccount): Promise<AnyPosition> {
+      const account = await accounts.forUser(userId, accountId);
+      const found = await positionStore.findOf(userId, dealId);
+      const row = found.find((each) => each.accountId === account.id);
+      if (!row) throw new AppError('trading.position_not_found', { message: neverThere });
+      const { closedAt } = row;
+      const valuer = closedAt
+        ? worthless(account)
+        : valuerOf(account, await priceNow(account, [row], await riskStore.find(account.id)));
+      return { ...valuer.toPosition(row), closedAt };
     },
     /** Throws accounts.*. */
     async summary(userId: string, accountId?: string): Promise<AccountSummary> {
@@ -98,10 +140,16 @@ export function createAccountValues(deps: AccountValuesDeps) {
         positionStore.listOpen(account.id),
         riskStore.find(account.id),
       ]);
-      const { toPosition } = valuerOf(account, await priceNow(account, rows));
+      const { toPosition } = valuerOf(account, await priceNow(account, rows, risk));
       const sum = noSum();
       await inSlices(rows, valuedAtOnce, (row) => addTo(sum, toPosition(row)));
       return toSummary(account, risk, sum, clock.now());
     },
   };
 }
+
+/** What is closed has no price any more. */
+const worthless = (account: BrokerAccount): Valuer =>
+  createValuer(account, { tickOf: () => undefined, marketOf: () => undefined });
+const neverThere =
+  'You have and had no such position: GET /api/trading/positions (trading.listPositions) names those that are open.';

@@ -12,6 +12,7 @@ import { valuationText } from './wire-text.ts';
 const at = new Date('2026-01-05T09:00:00.123Z');
 const row = (n: number, over: Partial<PositionRow> = {}): PositionRow => ({
   accountId: 'acct_1',
+  environment: 'simulated',
   dealId: `DI${String(n).padStart(6, '0')}`,
   dealReference: null,
   epic: `CS.D.EPIC${n % 4}.CFD.IP`,
@@ -24,6 +25,11 @@ const row = (n: number, over: Partial<PositionRow> = {}): PositionRow => ({
   contractSize: '100',
   stopLevel: null,
   limitLevel: null,
+  guaranteedStop: false,
+  trailingDistance: null,
+  trailingIncrement: null,
+  tag: null,
+  note: null,
   source: 'ftrader',
   version: 1,
   openedAt: new Date(at.getTime() + n),

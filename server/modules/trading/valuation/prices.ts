@@ -3,6 +3,7 @@ import type { LivePrices, MarketCatalogue } from '../../market-data/ports.ts';
 import type { PriceFeed } from '../ports.ts';
 
 const details = { maxAgeMs: Number.POSITIVE_INFINITY };
+const forDeal = { forDeal: true };
 
 export function createPriceFeed({
   catalogue,
@@ -15,16 +16,16 @@ export function createPriceFeed({
     async quote(feed, epic) {
       const live = prices.latest(feed, epic);
       if (live && !live.stale) {
-        const [market] = await catalogue.getMany(feed, [epic], details);
+        const [market] = await catalogue.getMany(feed, [epic], { ...details, ...forDeal });
         return market ? { market, tick: live } : null;
       }
-      const [tick] = await catalogue.quotes(feed, [epic]);
-      const [market] = await catalogue.getMany(feed, [epic], details);
+      const [tick] = await catalogue.quotes(feed, [epic], forDeal);
+      const [market] = await catalogue.getMany(feed, [epic], { ...details, ...forDeal });
       return market && tick ? { market, tick } : null;
     },
     latest: (feed, epic) => prices.latest(feed, epic),
-    markets: (feed, epics) =>
-      epics.length === 0 ? Promise.resolve([]) : catalogue.getMany(feed, epics, details),
+    markets: (feed, epics, options) =>
+      epics.length === 0 ? Promise.resolve([]) : catalogue.getMany(feed, epics, { ...details, ...options }),
     quotes: (feed, epics) => (epics.length === 0 ? Promise.resolve([]) : catalogue.quotes(feed, epics)),
     watch: (feed, epics, signal) =>
       prices.subscribe({

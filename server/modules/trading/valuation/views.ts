@@ -5,9 +5,10 @@ import type { AccountSummary, Position } from '../../../../shared/trading.ts';
 import { isAhead } from '../../../lib/instants.ts';
 import { pick } from '../../../lib/pick.ts';
 import type { BrokerAccount } from '../ports.ts';
+import { trailingOf } from '../positions/positions.ts';
 import type { PositionRow } from '../positions/store.ts';
 import type { RiskRow } from '../risk/store.ts';
-import { quoteUnitValue, rateBetween, runningProfit, toMoney } from './worth.ts';
+import { quoteUnitValue, rateBetween, runningProfit, toMoney } from '../../../../shared/worth.ts';
 
 /** What is known of prices now. */
 export interface Prices {
@@ -27,6 +28,9 @@ const fromRow = [
   'currency',
   'stopLevel',
   'limitLevel',
+  'guaranteedStop',
+  'tag',
+  'note',
   'source',
   'openedAt',
 ] as const satisfies readonly (keyof Position)[];
@@ -56,6 +60,7 @@ export function createValuer({ environment, currency: accountCurrency }: BrokerA
       const profit = tick && unitValue !== null ? runningProfit(row, tick, unitValue) : null;
       return {
         ...pick(row, fromRow),
+        trailingStop: trailingOf(row),
         environment,
         bid: tick?.bid ?? null,
         offer: tick?.offer ?? null,
@@ -113,8 +118,9 @@ export function toSummary(
     margin,
     available: decimal.subtract(equity, margin),
     at,
-    asOf: asOf(risk, at),
+    asOf: asOf(account, risk, at),
     stale:
+      account.disconnectedAt !== null ||
       (risk?.health && risk.health.state !== 'up') ||
       !sum.known ||
       risk?.cash == null ||
@@ -124,5 +130,8 @@ export function toSummary(
 }
 
 /** Until when the broker has told all there is. A Date of its own: superjson would name two that are one. */
-export const asOf = (risk: Pick<RiskRow, 'health'> | undefined, at: Date): Date =>
-  new Date(risk?.health && risk.health.state !== 'up' ? risk.health.since : at);
+export const asOf = (
+  { disconnectedAt }: Pick<BrokerAccount, 'disconnectedAt'>,
+  risk: Pick<RiskRow, 'health'> | undefined,
+  at: Date,
+): Date => new Date(disconnectedAt ?? (risk?.health && risk.health.state !== 'up' ? risk.health.since : at));

@@ -1,0 +1,2 @@
+CREATE INDEX "deals_account_kind_idx" ON "deals" USING btree ("account_id","kind","created_at","id");--> statement-breakpoint
+CREATE INDEX "deals_not_accepted_idx" ON "deals" USING btree ("account_id","created_at","id") WHERE status <> 'accepted';

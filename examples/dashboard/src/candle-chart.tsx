@@ -1,0 +1,312 @@
+// The drawing of a chart: bars, a line for each level, and a handle at each that can be dragged. A chunk of its own, loaded with the first chart:
+// the drawing library is larger than the rest of what a visitor waits for.
+import {
+  CandlestickSeries,
+  ColorType,
+  createChart,
+  LineStyle,
+  TickMarkType,
+  type IChartApi,
+  type IPriceLine,
+  type ISeriesApi,
+  type UTCTimestamp,
+} from 'lightweight-charts';
+import { useEffect, useLayoutEffect, useRef, useState, type KeyboardEvent, type PointerEvent } from 'react';
+import type { Bar } from './candles.ts';
+import { levelAt, spread, type ChartLine, type LineKind } from './chart-lines.ts';
+import { levelText } from './format.ts';
+
+export interface CandleChartProps {
+  bars: readonly Bar[];
+  lines: readonly ChartLine[];
+  /** Digits behind the point of what the market quotes. */
+  places: number;
+  intraday: boolean;
+  seconds: boolean;
+  /** One that was dragged and is not decided: its line stands there. */
+  draft: { key: string; level: string } | undefined;
+  /** Nothing is to be dragged now. */
+  locked: boolean;
+  onDraft(key: string, level: string): void;
+  /** The oldest bar is in sight. */
+  onOldest(): void;
+}
+
+const colours: Record<LineKind, string> = {
+  position: '--text',
+  order: '--accent',
+  stop: '--down',
+  limit: '--up',
+};
+/** Bars that still hide to the left when older ones are asked for. */
+const nearOldest = 10;
+/** Handles of one column stand beside each other's lines, and not over each other. */
+const columns: readonly LineKind[][] = [
+  ['position', 'order'],
+  ['stop', 'limit'],
+];
+/** Less wide there is one column, as in styles/chart.css. */
+const twoColumnsPx = 520;
+const markGapPx = 2;
+/** Lines so many heights of the bars away still widen the scale; the handles of others stand at its edge. */
+const farHeights = 1;
+
+/** The page's colours as they are now: the library takes no CSS. */
+function paletteOf(element: HTMLElement): (name: string) => string {
+  const probe = element.appendChild(document.createElement('i'));
+  const palette = new Map<string, string>();
+  for (const name of ['--text', '--quiet', '--line', '--accent', '--up', '--down']) {
+    probe.style.color = `var(${name})`;
+    palette.set(name, getComputedStyle(probe).color);
+  }
+  probe.remove();
+  return (name) => palette.get(name) ?? 'gray';
+}
+
+const clock = (options: Intl.DateTimeFormatOptions) => {
+  const format = new Intl.DateTimeFormat('en-GB', { hour12: false, ...options });
+  return (time: unknown) => format.format(new Date(Number(time) * 1000));
+};
+const ofMark: Record<TickMarkType, (time: unknown) => string> = {
+  [TickMarkType.Year]: clock({ year: 'numeric' }),
+  [TickMarkType.Month]: clock({ month: 'short' }),
+  [TickMarkType.DayOfMonth]: clock({ day: 'numeric', month: 'short' }),
+  [TickMarkType.Time]: clock({ hour: '2-digit', minute: '2-digit' }),
+  [TickMarkType.TimeWithSeconds]: clock({ hour: '2-digit', minute: '2-digit', second: '2-digit' }),
+};
+
+interface Drawn {
+  chart: IChartApi;
+  series: ISeriesApi<'Candlestick'>;
+  lines: Map<string, IPriceLine>;
+}
+
+export default function CandleChart({
+  bars,
+  lines,
+  places,
+  intraday,
+  seconds,
+  draft,
+  locked,
+  onDraft,
+  onOldest,
+}: CandleChartProps) {
+  const place = useRef<HTMLDivElement>(null);
+  const drawn = useRef<Drawn>(undefined);
+  const palette = useRef<(name: string) => string>(() => 'gray');
+  const handles = useRef(new Map<string, HTMLElement>());
+  const [dragged, setDragged] = useState<{ key: string; level: string }>();
+  const [theme, setTheme] = useState(0);
+  const moved = dragged ?? draft;
+  const shown = lines.map((line) => (line.key === moved?.key ? { ...line, level: moved.level } : line));
+  const now = useRef({ lines, shown, onOldest });
+  now.current = { lines, shown, onOldest };
+
+  useLayoutEffect(() => {
+    const element = place.current!;
+    const chart = createChart(element, {
+      autoSize: true,
+      layout: { attributionLogo: false, background: { type: ColorType.Solid, color: 'transparent' } },
+      rightPriceScale: { borderVisible: false },
+      timeScale: {
+        borderVisible: false,
+        timeVisible: intraday,
+        secondsVisible: seconds,
+        tickMarkFormatter: (time: unknown, type: TickMarkType) => ofMark[type](time),
+      },
+      localization: {
+        timeFormatter: clock({
+          day: 'numeric',
+          month: 'short',
+          ...(intraday ? { hour: '2-digit', minute: '2-digit' } : { year: 'numeric' }),
+          ...(seconds && { second: '2-digit' }),
+        }),
+      },
+      // The wheel and a finger that goes up or down scroll the page.
+      handleScroll: { mouseWheel: false, vertTouchDrag: false },
+      handleScale: { mouseWheel: false },
+    });
+    const series = chart.addSeries(CandlestickSeries, {
+      borderVisible: false,
+      priceLineStyle: LineStyle.Dotted,
+      priceFormat: { type: 'price', precision: places, minMove: 10 ** -places },
+      autoscaleInfoProvider: (
+        original: () => { priceRange: { minValue: number; maxValue: number } | null } | null,
+      ) => {
+        const info = original();
+        if (!info?.priceRange) return info;
+        const { minValue, maxValue } = info.priceRange;
+        const far = (maxValue - minValue) * farHeights;
+        const levels = now.current.lines
+          .map(({ level }) => Number(level))
+          .filter((level) => level >= minValue - far && level <= maxValue + far);
+        return {
+          ...info,
+          priceRange: { minValue: Math.min(minValue, ...levels), maxValue: Math.max(maxValue, ...levels) },
+        };
+      },
+    });
+    drawn.current = { chart, series, lines: new Map() };
+    const put = () => {
+      const height = element.clientHeight - chart.timeScale().height();
+      for (const column of element.clientWidth < twoColumnsPx ? [columns.flat()] : columns) {
+        const marks = now.current.shown.flatMap(({ key, kind, level }) => {
+          const [y, handle] = [series.priceToCoordinate(Number(level)), handles.current.get(key)];
+          if (!handle || y === null || !column.includes(kind)) return [];
+          handle.hidden = false; // before its height is asked for
+          return [{ y, handle }];
+        });
+        const mark = (marks[0]?.handle.offsetHeight ?? 0) + markGapPx;
+        const places = spread(
+          marks.map(({ y }) => y),
+          { mark, height },
+        );
+        marks.forEach(({ y, handle }, at) => {
+          handle.style.top = `${places[at]}px`;
+          handle.classList.toggle('beyond', y < 0 || y > height);
+        });
+      }
+    };
+    series.attachPrimitive({ updateAllViews: put }); // with each drawing: scales move by themselves
+    chart.timeScale().subscribeVisibleLogicalRangeChange((range) => {
+      if (range && range.from < nearOldest) now.current.onOldest();
+    });
+    const repaint = () => setTheme((before) => before + 1);
+    const device = matchMedia('(prefers-color-scheme: dark)');
+    device.addEventListener('change', repaint);
+    const chosen = new MutationObserver(repaint);
+    chosen.observe(document.documentElement, { attributeFilter: ['data-theme'] });
+    return () => {
+      device.removeEventListener('change', repaint);
+      chosen.disconnect();
+      drawn.current = undefined;
+      chart.remove();
+    };
+  }, [intraday, seconds, places]);
+
+  useLayoutEffect(() => {
+    const { chart, series } = drawn.current!;
+    const of = paletteOf(place.current!);
+    palette.current = of;
+    const { fontFamily } = getComputedStyle(place.current!);
+    chart.applyOptions({
+      layout: { textColor: of('--quiet'), fontFamily, fontSize: 11 },
+      grid: { vertLines: { color: of('--line') }, horzLines: { color: of('--line') } },
+    });
+    series.applyOptions({
+      upColor: of('--up'),
+      wickUpColor: of('--up'),
+      downColor: of('--down'),
+      wickDownColor: of('--down'),
+    });
+    for (const { key, kind } of now.current.shown)
+      drawn
+        .current!.lines.get(key)
+        ?.applyOptions({ color: of(colours[kind]), axisLabelColor: of(colours[kind]) });
+  }, [theme, intraday, seconds, places]);
+  useEffect(() => {
+    drawn.current?.series.setData(bars.map((bar) => ({ ...bar, time: bar.time as UTCTimestamp })));
+  }, [bars, intraday, seconds, places]);
+  useEffect(() => {
+    const { series, lines: known } = drawn.current!;
+    const of = palette.current;
+    for (const [key, line] of known)
+      if (!shown.some((each) => each.key === key)) {
+        series.removePriceLine(line);
+        known.delete(key);
+      }
+    for (const { key, kind, level } of shown) {
+      const options = {
+        price: Number(level),
+        lineWidth: 1,
+        lineStyle: moved?.key === key ? LineStyle.Dashed : LineStyle.Solid,
+        color: of(colours[kind]),
+        title: '',
+      } as const;
+      const line = known.get(key);
+      if (line) line.applyOptions(options);
+      else known.set(key, series.createPriceLine(options));
+    }
+  });
+
+  const asked = useRef<string>(undefined);
+  useEffect(() => {
+    // Whoever has decided goes on at the handle.
+    if (!draft && asked.current !== undefined && document.activeElement === document.body)
+      handles.current.get(asked.current)?.focus({ preventScroll: true });
+    asked.current = draft?.key;
+  }, [draft?.key]);
+
+  const heldAt = useRef(0); // how far below its line a handle is held
+  const placeUnder = ({ clientY }: PointerEvent) => clientY - place.current!.getBoundingClientRect().top;
+  const hold = (event: PointerEvent, { level }: ChartLine) => {
+    const y = drawn.current?.series.priceToCoordinate(Number(level)) ?? -1;
+    const isInSight = y >= 0 && y <= place.current!.clientHeight;
+    heldAt.current = isInSight ? placeUnder(event) - y : 0;
+  };
+  const levelUnder = (event: PointerEvent): string | undefined => {
+    const price = drawn.current?.series.coordinateToPrice(placeUnder(event) - heldAt.current);
+    return price === null || price === undefined || price <= 0 ? undefined : levelAt(price, places);
+  };
+  const drop = () => {
+    if (dragged && lines.some(({ key, level }) => key === dragged.key && level !== dragged.level))
+      onDraft(dragged.key, dragged.level);
+    setDragged(undefined);
+  };
+  function keyDown(event: KeyboardEvent, line: ChartLine) {
+    const step = { ArrowUp: 1, ArrowDown: -1, PageUp: 10, PageDown: -10 }[event.key];
+    if (step !== undefined && !locked) {
+      const next = Number(line.level) + step * 10 ** -places;
+      if (next > 0) setDragged({ key: line.key, level: levelAt(next, places) });
+    } else if (event.key === 'Enter') drop();
+    else if (event.key === 'Escape' && dragged) {
+      event.stopPropagation(); // what lies around it stays open
+      setDragged(undefined);
+    } else return;
+    event.preventDefault();
+  }
+  const held = (key: string) => (element: HTMLElement | null) => {
+    if (element) handles.current.set(key, element);
+    else handles.current.delete(key);
+  };
+  return (
+    <div className="drawing" ref={place}>
+      {shown.map((line) =>
+        line.amends ? (
+          <button
+            key={line.key}
+            ref={held(line.key)}
+            type="button"
+            hidden
+            className={`handle ${line.kind}${moved?.key === line.key ? ' moved' : ''}`}
+            aria-label={`${line.label} at ${levelText(line.level)}: arrow keys move it, Enter asks to send`}
+            title="Drag it to another level"
+            aria-disabled={locked}
+            onPointerDown={(event) => {
+              if (locked || event.button !== 0) return;
+              event.currentTarget.setPointerCapture(event.pointerId);
+              hold(event, line);
+              setDragged({ key: line.key, level: line.level });
+            }}
+            onPointerMove={(event) => {
+              if (!event.currentTarget.hasPointerCapture(event.pointerId)) return;
+              const level = levelUnder(event);
+              if (level !== undefined) setDragged({ key: line.key, level });
+            }}
+            onPointerUp={drop}
+            onPointerCancel={() => setDragged(undefined)}
+            onKeyDown={(event) => keyDown(event, line)}
+            onBlur={() => setDragged(undefined)}
+          >
+            ↕ {line.label} <b>{levelText(line.level)}</b>
+          </button>
+        ) : (
+          <span key={line.key} ref={held(line.key)} hidden className={`handle ${line.kind}`}>
+            {line.label} <b>{levelText(line.level)}</b>
+          </span>
+        ),
+      )}
+    </div>
+  );
+}

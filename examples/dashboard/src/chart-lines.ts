@@ -1,0 +1,92 @@
+// What is drawn into a market's chart: positions, orders, and their stops and limits, each at its level. Pure.
+import { decimal } from '../../../shared/decimal.ts';
+import type { Position } from '../../../client/index.ts';
+import { verb } from './deal-words.ts';
+import { levelText } from './format.ts';
+import type { ShownOrder } from './order-book.ts';
+
+export type LineKind = 'position' | 'order' | 'stop' | 'limit';
+/** What of a position or order a drag changes; of an order its level only, as in its row. */
+export type Amendment =
+  { of: 'position'; dealId: string; what: 'stopLevel' | 'limitLevel' } | { of: 'order'; dealId: string };
+
+export interface ChartLine {
+  /** The same as long as it is the same line, at whatever level. */
+  key: string;
+  kind: LineKind;
+  /** `Stop of Buy 2`. */
+  label: string;
+  level: string;
+  /** Undefined: it cannot be dragged. */
+  amends: Amendment | undefined;
+}
+
+/** `scalingFactor`: points of one unit of the level; without it the stops and limits of orders have no place. */
+export function chartLines(
+  epic: string,
+  positions: readonly Position[],
+  orders: readonly ShownOrder[],
+  scalingFactor: string | undefined,
+): ChartLine[] {
+  const lines: ChartLine[] = [];
+  for (const position of positions) {
+    if (position.epic !== epic) continue;
+    const { dealId, direction, size, level, trailingStop } = position;
+    const of = `${verb(direction)} ${levelText(size)}`;
+    lines.push({ key: dealId, kind: 'position', label: of, level, amends: undefined });
+    for (const kind of ['stop', 'limit'] as const) {
+      const what = `${kind}Level` as const;
+      const at = position[what];
+      // A stop that trails moves by itself: it is changed in its row.
+      const moves = kind === 'stop' && trailingStop !== null;
+      if (at !== null)
+        lines.push({
+          key: `${dealId} ${kind}`,
+          kind,
+          label: `${kind === 'stop' ? 'Stop' : 'Limit'} of ${of}`,
+          level: at,
+          amends: moves ? undefined : { of: 'position', dealId, what },
+        });
+    }
+  }
+  for (const order of orders) {
+    if (order.epic !== epic) continue;
+    const { dealId, direction, size, type, level } = order;
+    const of = `${verb(direction)} ${levelText(size)} ${type}`;
+    lines.push({ key: dealId, kind: 'order', label: of, level, amends: { of: 'order', dealId } });
+    if (scalingFactor === undefined) continue;
+    for (const kind of ['stop', 'limit'] as const) {
+      const points = order[`${kind}DistancePoints`];
+      if (points === null) continue;
+      const distance = decimal.divide(points, scalingFactor, 10, 'half-even');
+      const isBelow = (kind === 'stop') === (direction === 'BUY');
+      lines.push({
+        key: `${dealId} ${kind}`,
+        kind,
+        label: `${kind === 'stop' ? 'Stop' : 'Limit'} of ${of}`,
+        level: isBelow ? decimal.subtract(level, distance) : decimal.add(level, distance),
+        amends: undefined,
+      });
+    }
+  }
+  return lines;
+}
+
+/** A place in the chart as a level of the market, with as many places as it quotes. */
+export const levelAt = (price: number, places: number): string => price.toFixed(places);
+
+/** Where marks of one height stand whose lines are at `ys`: each as near to its line as those beside it and the edges let it, in their order. */
+export function spread(ys: readonly number[], { mark, height }: { mark: number; height: number }): number[] {
+  const order = ys.map((_, at) => at).sort((a, b) => ys[a]! - ys[b]! || a - b);
+  const places = ys.map((y) => Math.min(Math.max(y, mark / 2), height - mark / 2));
+  order.forEach((at, n) => {
+    const above = order[n - 1];
+    if (above !== undefined) places[at] = Math.max(places[at]!, places[above]! + mark);
+  });
+  order.toReversed().forEach((at, n, all) => {
+    const below = all[n - 1];
+    const lowest = below === undefined ? height - mark / 2 : places[below]! - mark;
+    places[at] = Math.min(places[at]!, lowest);
+  });
+  return places;
+}

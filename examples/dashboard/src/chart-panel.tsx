@@ -1,0 +1,146 @@
+// One market's chart with what is dealt in it: its resolution, and the question before a level that was dragged is sent.
+import { lazy, Suspense, useMemo, useState } from 'react';
+import type { Deal, FTraderClient, MarketDetails, Position } from '../../../client/index.ts';
+import { barsOf } from './candles.ts';
+import { chartLines, type Amendment, type ChartLine } from './chart-lines.ts';
+import { Choice } from './choice.tsx';
+import { levelText } from './format.ts';
+import { LevelField } from './level-field.tsx';
+import type { ShownOrder } from './order-book.ts';
+import { isIntraday, keepResolution, keptResolution, resolutionName } from './resolutions.ts';
+import { useCandles } from './use-candles.ts';
+
+const CandleChart = lazy(() =>
+  import('./candle-chart.tsx').catch(() => ({
+    default: () => <p className="none">The chart could not be loaded: load the page again.</p>,
+  })),
+);
+
+export interface ChartPanelProps {
+  api: FTraderClient['api'];
+  feed: string | undefined;
+  market: MarketDetails;
+  live: boolean;
+  positions: readonly Position[];
+  orders: readonly ShownOrder[];
+  changing(dealId: string, kind: 'amend' | 'amend_order' | 'cancel_order'): Deal | undefined;
+  dealOf(id: string): Deal | undefined;
+  hear(deal: Deal): void;
+}
+
+/** Draw it with the market as `key`. */
+export function ChartPanel({ market, ...rest }: ChartPanelProps) {
+  const [resolution, setResolution] = useState(keptResolution);
+  return (
+    <section className="chart" aria-labelledby="chart-title">
+      <div className="book-head">
+        <h2 id="chart-title">
+          {market.name} <span className="quiet">chart of the bid</span>
+        </h2>
+        <Choice
+          label="Length of a candle"
+          options={resolutionName}
+          chosen={resolution}
+          onChoose={(next) => {
+            setResolution(next);
+            keepResolution(next);
+          }}
+        />
+      </div>
+      <Chart key={resolution} {...{ market, resolution }} {...rest} />
+      <small className="attribution">
+        <a href="https://www.tradingview.com/" target="_blank" rel="noreferrer">
+          TradingView Lightweight Charts™
+        </a>{' '}
+        © 2026 TradingView, Inc.
+      </small>
+    </section>
+  );
+}
+
+function Chart({
+  api,
+  feed,
+  market: { epic, name, scalingFactor, decimalPlaces },
+  live,
+  resolution,
+  positions,
+  orders,
+  changing,
+  dealOf,
+  hear,
+}: ChartPanelProps & { resolution: ReturnType<typeof keptResolution> }) {
+  const { candles, gaps, isRead, problem, older } = useCandles(api, { feed, epic, resolution, live });
+  const [draft, setDraft] = useState<{ key: string; level: string; isSent: boolean }>();
+  const bars = useMemo(() => barsOf(candles), [candles]);
+  const lines = chartLines(epic, positions, orders, scalingFactor);
+  const line = lines.find(({ key }) => key === draft?.key);
+  const last = bars.at(-1);
+  return (
+    <div className="chart-place">
+      <Suspense fallback={null}>
+        <CandleChart
+          {...{ bars, lines, draft: line && draft }}
+          places={decimalPlaces}
+          intraday={isIntraday(resolution)}
+          seconds={resolution === 'SECOND'}
+          locked={line !== undefined && draft?.isSent === true}
+          onDraft={(key, level) => setDraft({ key, level, isSent: false })}
+          onOldest={older}
+        />
+      </Suspense>
+      <p className="hidden" data-testid="chart-summary">
+        {last
+          ? `${bars.length} candles of ${resolutionName[resolution]}; the last opened at ${last.open}, was at ${last.high} at most and ${last.low} at least, and stands at ${last.close}.`
+          : 'No candle yet.'}
+      </p>
+      {bars.length === 0 && (
+        <p className="chart-none quiet" role="status">
+          {problem ? problem.message : isRead ? 'No candle is known yet.' : 'Reading candles…'}
+        </p>
+      )}
+      {gaps[0] && bars.length > 0 && (
+        <p className="chart-gap quiet" title={gaps.map(({ message }) => message).join('\n')}>
+          Not all is known: {gaps[0].message}
+        </p>
+      )}
+      {draft && line?.amends && (
+        <div className="chart-draft" role="group" aria-label={`Change of ${line.label}`}>
+          <p>
+            {line.label}: <b>{levelText(line.level)}</b> to
+          </p>
+          <LevelField
+            key={`${draft.key} ${draft.level}`}
+            label={`${line.label} of ${name}, dragged`}
+            heading=""
+            value={line.level}
+            underWay={underWay(line.amends)}
+            send={sending(line)}
+            draft={{
+              level: draft.level,
+              onSent: () => setDraft({ ...draft, isSent: true }),
+              onEnd: () => setDraft(undefined),
+            }}
+            {...{ name, dealOf, hear }}
+          />
+        </div>
+      )}
+    </div>
+  );
+
+  function underWay({ of, dealId }: Amendment) {
+    return of === 'position'
+      ? changing(dealId, 'amend')
+      : (changing(dealId, 'amend_order') ?? changing(dealId, 'cancel_order'));
+  }
+  function sending({ amends, level: before }: ChartLine) {
+    const { accountId } = [...positions, ...orders].find(({ dealId }) => dealId === amends?.dealId) ?? {};
+    return (next: string | null, idempotencyKey: string) => {
+      const level = next ?? before;
+      const input = { accountId, dealId: amends!.dealId, idempotencyKey };
+      return amends!.of === 'order'
+        ? api.trading.amendOrder.mutate({ ...input, level })
+        : api.trading.amendPosition.mutate({ ...input, [amends!.what]: level });
+    };
+  }
+}

@@ -1,0 +1,88 @@
+// Every query of what flows in: how far each account is, and what is written of it already.
+import { and, eq, inArray, sql } from 'drizzle-orm';
+import {
+  portfolioInflows,
+  portfolios,
+  portfolioTransactions,
+  users,
+} from '../../../../drizzle/schema/index.ts';
+import type { Db, Tx } from '../../../db/transaction.ts';
+import type { PortfolioRow } from '../store.ts';
+import type { InflowAccount } from './ports.ts';
+
+export type InflowRow = typeof portfolioInflows.$inferSelect;
+export type InflowStore = ReturnType<typeof createInflowStore>;
+
+/** Rows of one insert: PostgreSQL takes 65,535 parameters. */
+const accountsAtOnce = 5_000;
+
+export function createInflowStore(db: Db) {
+  return {
+    /** Accounts that are seen for the first time begin at the beginning; the others stay where they are. */
+    async begin(accounts: readonly InflowAccount[]): Promise<void> {
+      for (let from = 0; from < accounts.length; from += accountsAtOnce) {
+        const some = accounts.slice(from, from + accountsAtOnce);
+        await db
+          .insert(portfolioInflows)
+          .values(
+            some.map(({ id, userId, environment, name, currency }) => ({
+              accountId: id,
+              userId,
+              environment,
+              name,
+              currency,
+            })),
+          )
+          .onConflictDoNothing();
+      }
+    },
+    /** Also those that are not connected any more: their last events may be still to come. */
+    all: (): Promise<InflowRow[]> => db.select().from(portfolioInflows).orderBy(portfolioInflows.accountId),
+    /** Nobody else writes of the account until `tx` ends. */
+    async lock(tx: Tx, accountId: string): Promise<InflowRow> {
+      const table = portfolioInflows;
+      const [row] = await tx.select().from(table).where(eq(table.accountId, accountId)).for('update');
+      if (!row) throw new Error(`invariant: the inflow of account ${accountId} has no row`);
+      return row;
+    },
+    async save(tx: Tx, row: InflowRow): Promise<void> {
+      await tx.update(portfolioInflows).set(row).where(eq(portfolioInflows.accountId, row.accountId));
+    },
+    insertPortfolio: async (tx: Tx, row: PortfolioRow): Promise<void> =>
+      void (await tx.insert(portfolios).values(row)),
+    /** What the user has made for parts of an account: portfolios that bear its id as a tag. Held until `tx` ends; oldest first. */
+    async parts(tx: Tx, { userId, accountId }: InflowRow): Promise<PortfolioRow[]> {
+      const rows = await tx
+        .select()
+        .from(portfolios)
+        .where(and(eq(portfolios.userId, userId), sql`${portfolios.tags} ? ${accountId}`))
+        .orderBy(portfolios.id)
+        .for('update');
+      return rows.toSorted((a, b) => a.createdAt.getTime() - b.createdAt.getTime());
+    },
+    /** What flowed in of an account and is still there, whatever portfolio it is in; `prefix` is that of its keys. Reads all of it. */
+    async bookedCash(tx: Tx, userId: string, prefix: string): Promise<string> {
+      const table = portfolioTransactions;
+      const [row] = await tx
+        .select({ booked: sql<string>`coalesce(sum((${table.terms}->>'amount')::numeric), 0)` })
+        .from(table)
+        .where(and(eq(table.userId, userId), sql`starts_with(${table.idempotencyKey}, ${prefix})`));
+      return row!.booked;
+    },
+    /** Which of these keys are written of the user. */
+    async written(tx: Tx, userId: string, keys: readonly string[]): Promise<Set<string>> {
+      if (keys.length === 0) return new Set();
+      const table = portfolioTransactions;
+      const rows = await tx
+        .select({ key: table.idempotencyKey })
+        .from(table)
+        .where(and(eq(table.userId, userId), inArray(table.idempotencyKey, [...keys])));
+      return new Set(rows.map(({ key }) => key));
+    },
+    /** The zone in which the user sees days. */
+    async zoneOf(tx: Tx, userId: string): Promise<string> {
+      const [user] = await tx.select({ zone: users.timeZone }).from(users).where(eq(users.id, userId));
+      return user?.zone ?? 'UTC';
+    },
+  };
+}

@@ -1,0 +1,64 @@
+// The performance of a period, from the ledger: values, figures, contributions, trades. Pure.
+import { decimal } from '../../../../shared/decimal.ts';
+import type { CostMethod, Performance } from '../../../../shared/portfolio.ts';
+import { isZero, sum } from '../ledger/amount.ts';
+import type { LedgerEntry } from '../ledger/entry.ts';
+import { allMatches } from '../lots/all-matches.ts';
+import { endsOf, gainOf } from '../lots/lot.ts';
+import { eachOnce } from '../valuation/missing.ts';
+import type { PriceBook } from '../valuation/price-book.ts';
+import { totalOf } from '../valuation/worth.ts';
+import { contributionsOf } from './contribution.ts';
+import { valueDays, type Period } from './days.ts';
+import { figuresOf, type FigureOptions } from './figures.ts';
+import { tradeStatistics } from './trade-statistics.ts';
+
+export interface PerformanceQuestion extends Period, FigureOptions {
+  method: CostMethod;
+  base: string;
+  book: PriceBook;
+}
+type Answer = Omit<Performance, 'portfolioId' | 'baseCurrency' | 'timeZone' | 'from' | 'to'>;
+/** Of what is missing not more is told. */
+const mostMissing = 100;
+
+/** `entries` stand, are in order, and are those up to the end of the period. */
+export function performanceOf(entries: readonly LedgerEntry[], asked: PerformanceQuestion): Answer {
+  const { from, to, base, book } = asked;
+  const rates = { currency: base, book };
+  const valued = valueDays(entries, { from, to }, { base, book });
+  const [valueAtBegin, valueAtEnd] = [totalOf(valued.begin), totalOf(valued.end)];
+  const flowAmounts = valued.flows.map(({ amount }) => amount);
+  const flows = flowAmounts.includes(null) ? null : sum(flowAmounts as string[]);
+  const isKnown = valueAtBegin !== null && valueAtEnd !== null && flows !== null;
+  const gain = isKnown ? decimal.subtract(decimal.subtract(valueAtEnd, valueAtBegin), flows) : null;
+  const { figures, drawdown, averageCapital } = figuresOf(valued, valueAtBegin, { from, to }, asked);
+  const ofPeriod = entries.filter(({ on }) => on >= from && on <= to);
+  const contributions = contributionsOf(ofPeriod, valued, rates) ?? [];
+  return {
+    valueAtBegin,
+    valueAtEnd,
+    flows,
+    gain,
+    figures,
+    drawdown,
+    contributions: contributions
+      .filter((each) => !isZero(each.gain))
+      .map((each) => ({
+        ...each,
+        share: averageCapital === null ? null : Number(each.gain) / averageCapital,
+      })),
+    trades: tradesOf(entries, asked),
+    missing: eachOnce(valued.missing).slice(0, mostMissing),
+  };
+}
+
+/** Of what was closed within the period; null where the rate of an opening or a closing is missing. */
+function tradesOf(entries: readonly LedgerEntry[], { from, to, method, base, book }: PerformanceQuestion) {
+  const closed = allMatches(entries, method, { currency: base, book })
+    .map(({ match }) => ({ ...endsOf(match), profit: gainOf(match).netBase }))
+    .filter(({ closed: { on } }) => on >= from && on <= to)
+    .map(({ opened, closed: { at }, profit }) => ({ openedAt: opened.at, closedAt: at, profit }));
+  const known = closed.flatMap(({ profit, ...rest }) => (profit === null ? [] : [{ ...rest, profit }]));
+  return known.length === closed.length ? tradeStatistics(known) : null;
+}

@@ -1,0 +1,181 @@
+// The use cases that read a ledger: its transactions, what is held, what was gained, and the performance of a period.
+import type {
+  AskGains,
+  AskHoldings,
+  AskPerformance,
+  AskTrades,
+  Gains,
+  Holdings,
+  ListTransactions,
+  Performance,
+  PortfolioTransactions,
+  RoundTrips,
+} from '../../../shared/portfolio.ts';
+import type { Db } from '../../db/transaction.ts';
+import { AppError } from '../../lib/app-error.ts';
+import type { Clock } from '../../lib/clock.ts';
+import { dateIn } from '../../lib/local-days.ts';
+import { standing, type LedgerEntry } from './ledger/entry.ts';
+import { allMatches } from './lots/all-matches.ts';
+import {
+  countsOn,
+  gainsByYear,
+  gainsCsv,
+  toGain,
+  toRoundTrip,
+  type InstrumentMatch,
+} from './lots/round-trips.ts';
+import { performanceOf } from './performance/period.ts';
+import { tradeStatistics } from './performance/trade-statistics.ts';
+import { found } from './portfolios.ts';
+import type { PortfolioRow, PortfolioStore } from './store.ts';
+import { holdingsOf } from './valuation/holdings.ts';
+import { eachOnce } from './valuation/missing.ts';
+import { createPriceBook, type PriceBook } from './valuation/price-book.ts';
+import { currenciesOf, missingRates } from './valuation/rates.ts';
+import { toEntry, toTransaction } from './views.ts';
+
+export type LedgerReading = ReturnType<typeof createLedgerReading>;
+/** Rows of gains in one answer; the rest is counted, and in the CSV. */
+const mostGains = 5_000;
+
+export function createLedgerReading({ db, store, clock }: { db: Db; store: PortfolioStore; clock: Clock }) {
+  /** What stands until an instant, in order. */
+  const entriesOf = async ({ id }: PortfolioRow, until?: Date): Promise<LedgerEntry[]> =>
+    standing((await store.ledger(id, until)).map(toEntry));
+
+  async function bookFor(
+    { userId, baseCurrency }: PortfolioRow,
+    entries: readonly LedgerEntry[],
+    { from, to }: { from: string; to: string },
+  ): Promise<PriceBook> {
+    const instruments = new Set(
+      entries.flatMap(({ terms }) => ('instrument' in terms ? (terms.instrument ?? []) : [])),
+    );
+    const currencies = new Set([baseCurrency, ...entries.flatMap(({ terms }) => currenciesOf(terms))]);
+    const asked = { userId, instruments: [...instruments], currencies: [...currencies], from, to };
+    const { prices, rates } = await store.bookRows(db, asked);
+    return createPriceBook(prices, rates);
+  }
+
+  /** What was closed or disposed of in a period, in the order of closing, and the rates that are missing for it. */
+  async function matchesOf(
+    userId: string,
+    { id, method, from, to }: Pick<AskTrades, 'id' | 'method' | 'from' | 'to'>,
+    dayOf: (match: InstrumentMatch['match']) => string,
+  ) {
+    const portfolio = found(await store.find(userId, id));
+    const { baseCurrency, timeZone } = portfolio;
+    requireOrder(from, to);
+    const today = dateIn(timeZone, clock.now().getTime());
+    const entries = await entriesOf(portfolio);
+    const base = {
+      currency: baseCurrency,
+      book: await bookFor(portfolio, entries, { from: today, to: today }),
+    };
+    const matches = allMatches(entries, method, base).filter(({ match }) => {
+      const on = dayOf(match);
+      return (from === undefined || on >= from) && (to === undefined || on <= to);
+    });
+    return { portfolio, matches, missing: eachOnce(missingRates(entries, base)) };
+  }
+  const closedOn = ({ side, acquired, disposed }: InstrumentMatch['match']) =>
+    (side === 'long' ? disposed : acquired).on;
+
+  return {
+    /** Newest first. Throws portfolio.not_found, and request.invalid for a cursor that is none. */
+    async transactions(userId: string, { id, ...page }: ListTransactions): Promise<PortfolioTransactions> {
+      const portfolio = found(await store.find(userId, id));
+      const { rows, nextCursor } = await store.transactions(portfolio.id, page);
+      const reversals = await store.reversalsOf(
+        db,
+        rows.map((row) => row.id),
+      );
+      return {
+        transactions: rows.map((row) => toTransaction(row, reversals.get(row.id) ?? null)),
+        nextCursor,
+      };
+    },
+
+    /** Throws portfolio.not_found, request.invalid for an instant in the future. */
+    async holdings(userId: string, { id, method, asOf = clock.now() }: AskHoldings): Promise<Holdings> {
+      const portfolio = found(await store.find(userId, id));
+      const { baseCurrency, timeZone } = portfolio;
+      if (asOf > clock.now())
+        throw new AppError('request.invalid', { fields: { asOf: 'is in the future: leave it out for now' } });
+      const on = dateIn(timeZone, asOf.getTime());
+      const entries = await entriesOf(portfolio, asOf);
+      const book = await bookFor(portfolio, entries, { from: on, to: on });
+      const held = holdingsOf(entries, { method, base: baseCurrency, book, on });
+      return { portfolioId: portfolio.id, baseCurrency, method, asOf, on, ...held };
+    },
+
+    /** Throws portfolio.not_found, request.invalid for a period that ends before it begins. */
+    async trades(userId: string, asked: AskTrades): Promise<RoundTrips> {
+      const { portfolio, matches, missing } = await matchesOf(userId, asked, closedOn);
+      const trips = matches.map(toRoundTrip);
+      const known = trips.flatMap(({ openedAt, closedAt, profitBase }) =>
+        profitBase === null ? [] : [{ openedAt, closedAt, profit: profitBase }],
+      );
+      const trades = trips.toReversed().slice(0, asked.limit);
+      return {
+        portfolioId: portfolio.id,
+        method: asked.method,
+        trades,
+        left: trips.length - trades.length,
+        statistics: known.length === trips.length ? tradeStatistics(known) : null,
+        missing,
+      };
+    },
+
+    /** Throws portfolio.not_found, request.invalid for a period that ends before it begins. */
+    async gains(userId: string, asked: AskGains): Promise<Gains> {
+      const { portfolio, matches, missing } = await matchesOf(userId, asked, countsOn);
+      const all = matches
+        .map((match) => toGain(match, asked.taxYear))
+        .toSorted((a, b) => (a.on < b.on ? -1 : a.on > b.on ? 1 : 0));
+      const isTable = asked.format === 'table';
+      const rows = isTable ? all.slice(0, mostGains) : [];
+      return {
+        portfolioId: portfolio.id,
+        baseCurrency: portfolio.baseCurrency,
+        method: asked.method,
+        years: gainsByYear(all),
+        rows,
+        left: isTable ? all.length - rows.length : 0,
+        csv: isTable ? null : gainsCsv(all),
+        missing,
+      };
+    },
+
+    /** Throws portfolio.not_found, request.invalid for a period that is not within the portfolio's. */
+    async performance(userId: string, asked: AskPerformance): Promise<Performance> {
+      const portfolio = found(await store.find(userId, asked.id));
+      const { baseCurrency, timeZone, startsOn } = portfolio;
+      const today = dateIn(timeZone, clock.now().getTime());
+      const { from = startsOn, to = today, method, periodsPerYear, riskFreeRate } = asked;
+      requireOrder(from, to);
+      requireWithin({ from, to }, { startsOn, today });
+      const entries = (await entriesOf(portfolio)).filter(({ on }) => on <= to);
+      const book = await bookFor(portfolio, entries, { from, to });
+      const options = { method, periodsPerYear, riskFreeRate };
+      const made = performanceOf(entries, { ...options, base: baseCurrency, book, from, to });
+      return { portfolioId: portfolio.id, baseCurrency, timeZone, from, to, ...made };
+    },
+  };
+}
+
+function requireOrder(from: string | undefined, to: string | undefined): void {
+  if (from !== undefined && to !== undefined && to < from)
+    throw new AppError('request.invalid', { fields: { to: `is before from: write ${from} or a later day` } });
+}
+function requireWithin(
+  { from, to }: { from: string; to: string },
+  { startsOn, today }: { startsOn: string; today: string },
+): void {
+  const fields = {
+    ...(from < startsOn && { from: `is before the portfolio starts: write ${startsOn} or a later day` }),
+    ...(to > today && { to: `is in the future: write ${today} or an earlier day` }),
+  };
+  if (Object.keys(fields).length > 0) throw new AppError('request.invalid', { fields });
+}

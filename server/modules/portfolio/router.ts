@@ -1,0 +1,121 @@
+// The procedures of portfolios: shape, permission, one call.
+import {
+  AddTransaction,
+  AskGains,
+  AskHoldings,
+  AskPerformance,
+  AskTrades,
+  CreatePortfolio,
+  Gains,
+  Holdings,
+  ListPortfolios,
+  ListPrices,
+  ListTransactions,
+  Performance,
+  Portfolio,
+  PortfolioAsked,
+  PortfolioDeleted,
+  PortfolioList,
+  PortfolioTransactions,
+  EnteredPriceList,
+  PricesSet,
+  ReverseTransaction,
+  RoundTrips,
+  SetPrices,
+  PortfolioTransactionWritten,
+  UpdatePortfolio,
+} from '../../../shared/portfolio.ts';
+import {
+  AskExport,
+  Imported,
+  ImportFile,
+  ImportPreview,
+  PortfolioExport,
+} from '../../../shared/portfolio-import.ts';
+import { accountProcedure, router, sessionProcedure } from '../../trpc/init.ts';
+import type { LedgerFiles } from './import/importing.ts';
+import type { Portfolios } from './portfolios.ts';
+import type { EnteredPrices } from './prices.ts';
+import type { LedgerReading } from './reading.ts';
+import type { LedgerWriting } from './writing.ts';
+
+export interface PortfolioRouterDeps {
+  portfolios: Portfolios;
+  writing: LedgerWriting;
+  reading: LedgerReading;
+  prices: EnteredPrices;
+  files: LedgerFiles;
+}
+
+export const createPortfolioRouter = ({ portfolios, writing, reading, prices, files }: PortfolioRouterDeps) =>
+  router({
+    list: accountProcedure
+      .input(ListPortfolios)
+      .output(PortfolioList)
+      .query(({ ctx, input }) => portfolios.list(ctx.principal.user.id, input)),
+    create: sessionProcedure
+      .input(CreatePortfolio)
+      .output(Portfolio)
+      .mutation(({ ctx, input }) => portfolios.create(ctx.principal.user.id, input)),
+    listPrices: accountProcedure
+      .input(ListPrices)
+      .output(EnteredPriceList)
+      .query(({ ctx, input }) => prices.list(ctx.principal.user.id, input)),
+    setPrices: sessionProcedure
+      .input(SetPrices)
+      .output(PricesSet)
+      .mutation(({ ctx, input }) => prices.set(ctx.principal.user.id, input)),
+    get: accountProcedure
+      .input(PortfolioAsked)
+      .output(Portfolio)
+      .query(({ ctx, input }) => portfolios.get(ctx.principal.user.id, input.id)),
+    update: sessionProcedure
+      .input(UpdatePortfolio)
+      .output(Portfolio)
+      .mutation(({ ctx, input }) => portfolios.update(ctx.principal.user.id, input)),
+    delete: sessionProcedure
+      .input(PortfolioAsked)
+      .output(PortfolioDeleted)
+      .mutation(({ ctx, input }) => portfolios.delete(ctx.principal.user.id, input.id)),
+    holdings: accountProcedure
+      .input(AskHoldings)
+      .output(Holdings)
+      .query(({ ctx, input }) => reading.holdings(ctx.principal.user.id, input)),
+    transactions: accountProcedure
+      .input(ListTransactions)
+      .output(PortfolioTransactions)
+      .query(({ ctx, input }) => reading.transactions(ctx.principal.user.id, input)),
+    addTransaction: sessionProcedure
+      .input(AddTransaction)
+      .output(PortfolioTransactionWritten)
+      .mutation(({ ctx, input }) => writing.add(ctx.principal.user.id, input)),
+    reverseTransaction: sessionProcedure
+      .input(ReverseTransaction)
+      .output(PortfolioTransactionWritten)
+      .mutation(({ ctx, input }) => writing.reverse(ctx.principal.user.id, input)),
+    trades: accountProcedure
+      .input(AskTrades)
+      .output(RoundTrips)
+      .query(({ ctx, input }) => reading.trades(ctx.principal.user.id, input)),
+    gains: accountProcedure
+      .input(AskGains)
+      .output(Gains)
+      .query(({ ctx, input }) => reading.gains(ctx.principal.user.id, input)),
+    performance: accountProcedure
+      .input(AskPerformance)
+      .output(Performance)
+      .query(({ ctx, input }) => reading.performance(ctx.principal.user.id, input)),
+    importPreview: sessionProcedure
+      .input(ImportFile)
+      .output(ImportPreview)
+      // A file is too long for the address of a query over tRPC.
+      .mutation(({ ctx, input }) => files.preview(ctx.principal.user.id, input)),
+    importCommit: sessionProcedure
+      .input(ImportFile)
+      .output(Imported)
+      .mutation(({ ctx, input }) => files.commit(ctx.principal.user.id, input)),
+    export: sessionProcedure
+      .input(AskExport)
+      .output(PortfolioExport)
+      .query(({ ctx, input }) => files.export(ctx.principal.user.id, input)),
+  });

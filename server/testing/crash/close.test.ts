@@ -1,0 +1,4 @@
+// Deaths at the steps of a close.
+import { diesAtAnyStep } from './deaths.ts';
+
+diesAtAnyStep('close');

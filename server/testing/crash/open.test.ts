@@ -1,0 +1,4 @@
+// Deaths at the steps of an opening.
+import { diesAtAnyStep } from './deaths.ts';
+
+diesAtAnyStep('open');

@@ -1,0 +1,48 @@
+// docs/websockets.md as its reader tries it: both programs run against the product; its tables name every channel and close code.
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { expect, test } from 'vitest';
+import { ChannelData, closeCodes } from '../../shared/sockets.ts';
+import { channelTable } from '../api/channels.ts';
+import { runGuide } from './guide.ts';
+import { projectRoot } from './processes.ts';
+import { describeWith } from './requires.ts';
+import { testApp } from './test-app.ts';
+
+const guide = readFileSync(path.join(projectRoot, 'docs/websockets.md'), 'utf8');
+
+await describeWith('websockets', 'the programs of docs/websockets.md', (python) => {
+  test('print the newest prices of both markets, then changes, and end', async () => {
+    await using app = await testApp();
+    const folders = [process.execPath, python].filter(path.isAbsolute).map((file) => path.dirname(file));
+    const printed = await runGuide('websockets.md', {
+      url: app.url,
+      env: { PATH: [...folders, process.env['PATH']].join(path.delimiter) },
+    });
+    expect(printed).toHaveLength(2);
+    for (const text of printed) {
+      const lines = text.trim().split('\n');
+      expect(lines).toHaveLength(6);
+      for (const line of lines)
+        expect(line).toMatch(/^CS\.D\.\S+ [\d.]+ [\d.]+ (stale|\d{4}-\d\d-\d\dT[\d:.]+Z)$/);
+      expect(lines.slice(0, 2).map((line) => line.split(' ')[0])).toEqual([
+        'CS.D.EURUSD.CFD.IP',
+        'CS.D.CFDGOLD.BMU.IP',
+      ]);
+    }
+  }, 120_000);
+});
+
+test('it names every channel with its subscription, and every close code', () => {
+  const channels = Object.entries(
+    Object.assign({}, ...Object.values(channelTable)) as Record<string, string>,
+  );
+  for (const [channel, subscription] of channels)
+    expect(guide).toContain(`| \`${channel}\` | \`${subscription}\` |`);
+  expect(Object.keys(ChannelData)).toEqual(channels.map(([channel]) => channel));
+  for (const code of Object.keys(closeCodes)) expect(guide).toContain(`| ${code} |`);
+});
+
+test('README leads there', () => {
+  expect(readFileSync(path.join(projectRoot, 'README.md'), 'utf8')).toContain('](docs/websockets.md)');
+});

@@ -1,0 +1,100 @@
+// What is said on a plain JSON WebSocket: each message one JSON object in one text frame. What a channel carries is its subscription's output.
+import { z } from 'zod';
+import { CandleUpdate } from './candles.ts';
+import { ErrorBody } from './errors.ts';
+import { Tick } from './market-data.ts';
+import { Instant } from './primitives.ts';
+
+/** The caller's own name for a subscription on its socket. */
+export const SubscriptionId = z
+  .union([z.number().int(), z.string().min(1).max(64)], {
+    error: 'must be a whole number or a text of 1 to 64 characters, which you choose',
+  })
+  .meta({ id: 'SubscriptionId' });
+export type SubscriptionId = z.infer<typeof SubscriptionId>;
+
+export const Authenticate = z
+  .strictObject({
+    type: z.literal('authenticate'),
+    token: z.string().min(1).max(4_096).describe('the accessToken of POST /api/auth/login'),
+  })
+  .meta({
+    id: 'Authenticate',
+    description:
+      'The first message, within 5 s; not needed on a socket opened with the Authorization header or the cookie.',
+  });
+export const Subscribe = z
+  .strictObject({
+    type: z.literal('subscribe'),
+    id: SubscriptionId,
+    channel: z.string().max(64),
+    input: z.unknown().optional().describe('as of the subscription that the channel carries'),
+  })
+  .meta({ id: 'Subscribe', description: 'Begins a subscription under an id of your choice.' });
+export type Subscribe = z.infer<typeof Subscribe>;
+export const Unsubscribe = z
+  .strictObject({ type: z.literal('unsubscribe'), id: SubscriptionId })
+  .meta({ id: 'Unsubscribe', description: 'Ends it: nothing of it follows the answer.' });
+/** What a client sends. */
+export const ClientMessage = z.discriminatedUnion('type', [Authenticate, Subscribe, Unsubscribe]);
+export type ClientMessage = z.infer<typeof ClientMessage>;
+
+export const Authenticated = z
+  .object({ type: z.literal('authenticated'), at: Instant })
+  .meta({ id: 'Authenticated', description: 'The caller is known; sent once.' });
+export const Subscribed = z
+  .object({ type: z.literal('subscribed'), id: SubscriptionId, channel: z.string() })
+  .meta({ id: 'Subscribed', description: 'The subscription has begun: its data follow.' });
+export const Unsubscribed = z
+  .object({ type: z.literal('unsubscribed'), id: SubscriptionId })
+  .meta({ id: 'Unsubscribed', description: 'The subscription has ended, at your wish or by itself.' });
+export const Heartbeat = z.object({ type: z.literal('heartbeat'), at: Instant }).meta({
+  id: 'Heartbeat',
+  description: 'Every 10 s, with the server’s time. Longer silence than 20 s: reconnect.',
+});
+export const Refused = z
+  .object({ type: z.literal('error'), id: SubscriptionId.nullable(), error: ErrorBody })
+  .meta({
+    id: 'Refused',
+    description:
+      'With an id: that subscription could not begin, or has ended. Without one: a message was not understood, or the socket is closed next.',
+  });
+const data = <Data extends z.ZodType>(value: Data) =>
+  z.object({ type: z.literal('data'), id: SubscriptionId, data: value });
+
+/** What the data of each channel are. */
+export const ChannelData = {
+  prices: data(z.array(Tick)).meta({
+    id: 'PricesData',
+    description:
+      'The first has the newest price of every epic; then those that changed, oldest first. Every change while you keep up, else the latest of each epic.',
+  }),
+  candles: data(CandleUpdate).meta({
+    id: 'CandlesData',
+    description:
+      'First the candle that forms; then each change, one a second at most: of the forming one, of one that is over (`complete`), and of one that came to be known otherwise later (`revision`).',
+  }),
+};
+/** What a server sends beside the data of its channels. */
+export const ServerMessage = z.discriminatedUnion('type', [
+  Authenticated,
+  Subscribed,
+  Unsubscribed,
+  Heartbeat,
+  Refused,
+]);
+export type ServerMessage = z.infer<typeof ServerMessage>;
+
+/** Why a socket was closed by the server, on every face. */
+export const closeCodes = {
+  1009: 'a message was longer than 100 kB',
+  1012: 'the server restarts: connect again',
+  4400: 'messages that cannot be read',
+  4401: 'not signed in, or the login has ended',
+  4403: 'this caller may not',
+  4408: 'did not say within 5 s who it is',
+  4413: 'more sockets or subscriptions than one user may have',
+  4429: 'more messages than 50 a second',
+  4490: 'reads too slowly: connect again and go on',
+} as const;
+export type CloseCode = keyof typeof closeCodes;
