@@ -18,9 +18,13 @@ import type { PlannedCell } from './table.ts';
 
 const adminToken = 'admin-of-the-kill-test';
 const pollMs = 250;
+/** Longer than any call here may take: one that hangs is told as that call. */
+const callMs = 30_000;
 /** Since the last kill: nothing here is told later than a minute after the broker can be reached again. */
 const patienceMs = 60_000;
 type Killed = Pick<PlannedCell, 'kind' | 'fault' | 'dieAt'>;
+
+class NotInTime extends Error {}
 
 export interface KillReport {
   cell: Killed;
@@ -97,7 +101,9 @@ export async function killAtEach(
           ...(body && { 'content-type': 'application/json' }),
         },
         ...(body && { body: JSON.stringify(body) }),
+        signal: AbortSignal.timeout(callMs),
       });
+      if (response.status === 503) throw new NotInTime(await response.text());
       if (!response.ok) throw new Error(`${method} ${where}: ${response.status} ${await response.text()}`);
       return (await response.json()) as Deal & { deals: Deal[] };
     };
@@ -159,6 +165,17 @@ export async function killAtEach(
       await atBroker('faults', faults);
       const [method, where, body] = crashKinds[cell.kind].rest(accountId, dealIds[n]!);
       const ask = ({ call }: Server) => call(method, where, body, `intent-of-${n}`);
+      /** As one does whose connection is lost, or who is told that the answer was not ready in time: the same request with the same key. */
+      const askAgain = async (to: Server): Promise<void> => {
+        for (let ms = 0; ; ms += pollMs) {
+          try {
+            return void (await ask(to));
+          } catch (error) {
+            if (!(error instanceof NotInTime) || ms >= patienceMs) throw error;
+            await pause(systemClock, pollMs);
+          }
+        }
+      };
       server.program.child.kill('SIGUSR2');
       await server.program.printed(/^armed$/m);
       const lived = await ask(server).then(
@@ -172,7 +189,7 @@ export async function killAtEach(
       const diedAt = /^dies (.*)$/m.exec(server.program.output())?.[1] ?? null;
       if (diedAt !== cell.dieAt) problems.push(`it died ${diedAt ?? 'nowhere'}`);
       server = await startServer(cells[n + 1]?.dieAt ?? '');
-      await ask(server); // whoever lost the connection asks again, with the same key
+      await askAgain(server);
       const struck =
         (await atBroker<{ name: string; hits: number }[]>('faults')).find(({ name }) => name === cell.fault)
           ?.hits ?? 0;
