@@ -114,37 +114,37 @@ export type { NotificationEvent, StreamMessage, TradingEvent, UserEvent } from '
 export type { Notification } from '../shared/notifications.ts';
 export type {
   AddTransaction,
-  AskGains,
-  AskHoldings,
-  AskPerformance,
-  AskTrades,
-  CashBalance,
-  Contribution,
   CostMethod,
   CreatePortfolio,
-  CurrencyEffects,
-  EnteredPriceList,
-  Figure,
-  Gain,
-  Gains,
-  GainsOfYear,
-  Holding,
-  Holdings,
   Missing,
-  Performance,
   Portfolio,
   PortfolioList,
   PortfolioTransactions,
   ReverseTransaction,
-  RoundTrip,
-  RoundTrips,
-  SetPrices,
-  TaxYear,
-  TradeStatistics,
   PortfolioTransaction,
   PortfolioTransactionWritten,
   UpdatePortfolio,
 } from '../shared/portfolio.ts';
+export type {
+  AskHoldings,
+  CashBalance,
+  CurrencyEffects,
+  Holding,
+  Holdings,
+} from '../shared/portfolio-holdings.ts';
+export type {
+  AskGains,
+  AskTrades,
+  Gain,
+  Gains,
+  GainsOfYear,
+  RoundTrip,
+  RoundTrips,
+  TaxYear,
+  TradeStatistics,
+} from '../shared/portfolio-gains.ts';
+export type { AskPerformance, Contribution, Figure, Performance } from '../shared/portfolio-performance.ts';
+export type { EnteredPriceList, SetPrices } from '../shared/portfolio-prices.ts';
 export type {
   Posting,
   PostingAccount,

@@ -1,5 +1,5 @@
 // The use cases of closing prices and exchange rates that a user enters, for what no feed quotes.
-import type { ListPrices, EnteredPriceList, PricesSet, SetPrices } from '../../../shared/portfolio.ts';
+import type { ListPrices, EnteredPriceList, PricesSet, SetPrices } from '../../../shared/portfolio-prices.ts';
 import { decimal } from '../../../shared/decimal.ts';
 import { inTransaction, type Db } from '../../db/transaction.ts';
 import { AppError } from '../../lib/app-error.ts';

@@ -1,16 +1,8 @@
 // The use cases that read a ledger: its transactions, what is held, what was gained, and the performance of a period.
-import type {
-  AskGains,
-  AskHoldings,
-  AskPerformance,
-  AskTrades,
-  Gains,
-  Holdings,
-  ListTransactions,
-  Performance,
-  PortfolioTransactions,
-  RoundTrips,
-} from '../../../shared/portfolio.ts';
+import type { ListTransactions, PortfolioTransactions } from '../../../shared/portfolio.ts';
+import type { AskHoldings, Holdings } from '../../../shared/portfolio-holdings.ts';
+import type { AskGains, AskTrades, Gains, RoundTrips } from '../../../shared/portfolio-gains.ts';
+import type { AskPerformance, Performance } from '../../../shared/portfolio-performance.ts';
 import type { Db } from '../../db/transaction.ts';
 import { AppError } from '../../lib/app-error.ts';
 import type { Clock } from '../../lib/clock.ts';

@@ -1,30 +1,22 @@
 // The procedures of portfolios: shape, permission, one call.
 import {
   AddTransaction,
-  AskGains,
-  AskHoldings,
-  AskPerformance,
-  AskTrades,
   CreatePortfolio,
-  Gains,
-  Holdings,
   ListPortfolios,
-  ListPrices,
   ListTransactions,
-  Performance,
   Portfolio,
   PortfolioAsked,
   PortfolioDeleted,
   PortfolioList,
   PortfolioTransactions,
-  EnteredPriceList,
-  PricesSet,
   ReverseTransaction,
-  RoundTrips,
-  SetPrices,
   PortfolioTransactionWritten,
   UpdatePortfolio,
 } from '../../../shared/portfolio.ts';
+import { AskHoldings, Holdings } from '../../../shared/portfolio-holdings.ts';
+import { AskGains, AskTrades, Gains, RoundTrips } from '../../../shared/portfolio-gains.ts';
+import { AskPerformance, Performance } from '../../../shared/portfolio-performance.ts';
+import { ListPrices, EnteredPriceList, PricesSet, SetPrices } from '../../../shared/portfolio-prices.ts';
 import {
   AskExport,
   Imported,

@@ -15,19 +15,11 @@ export const toEntry = ({ id, number, at, on, terms, postings, reverses }: Trans
   reverses,
 });
 
-export const toTransaction = (
-  { id, portfolioId, number, at, on, terms, postings, reverses, note, writtenAt }: TransactionRow,
-  reversedBy: string | null,
-): PortfolioTransaction => ({
-  id,
-  portfolioId,
-  number,
-  at,
-  on,
-  terms,
-  postings,
-  reverses,
+export const toTransaction = (row: TransactionRow, reversedBy: string | null): PortfolioTransaction => ({
+  ...toEntry(row),
+  portfolioId: row.portfolioId,
+  postings: row.postings,
   reversedBy,
-  note,
-  writtenAt,
+  note: row.note,
+  writtenAt: row.writtenAt,
 });

@@ -1,6 +1,6 @@
 // Matches as clients see them: round trips, and gains by tax year. Pure.
 import { decimal } from '../../../../shared/decimal.ts';
-import type { Gain, GainsOfYear, RoundTrip, TaxYear } from '../../../../shared/portfolio.ts';
+import type { Gain, GainsOfYear, RoundTrip, TaxYear } from '../../../../shared/portfolio-gains.ts';
 import { isZero, known } from '../ledger/amount.ts';
 import { endsOf, gainOf, type Match } from './lot.ts';
 

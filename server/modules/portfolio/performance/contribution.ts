@@ -1,6 +1,6 @@
 // Which holding made how much of a period's gain: the parts sum to the whole, exactly. Pure.
 import { decimal } from '../../../../shared/decimal.ts';
-import type { Contribution } from '../../../../shared/portfolio.ts';
+import type { Contribution } from '../../../../shared/portfolio-performance.ts';
 import { negate } from '../ledger/amount.ts';
 import type { LedgerEntry } from '../ledger/entry.ts';
 import { rateWithin, type Base } from '../valuation/rates.ts';

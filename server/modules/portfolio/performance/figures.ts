@@ -1,5 +1,5 @@
 // The figures of a period, each with its definition, its convention and how it is turned into one of a year. Pure.
-import type { Figure, Performance } from '../../../../shared/portfolio.ts';
+import type { Figure, Performance } from '../../../../shared/portfolio-performance.ts';
 import { dayAfter, daysBetween, type Period, type ValuedDays } from './days.ts';
 import { drawdownOf } from './drawdown.ts';
 import { annualised, chained, cumulated, modifiedDietz, periodReturn } from './returns.ts';

@@ -1,6 +1,7 @@
 // The performance of a period, from the ledger: values, figures, contributions, trades. Pure.
 import { decimal } from '../../../../shared/decimal.ts';
-import type { CostMethod, Performance } from '../../../../shared/portfolio.ts';
+import type { CostMethod } from '../../../../shared/portfolio.ts';
+import type { Performance } from '../../../../shared/portfolio-performance.ts';
 import { isZero, sum } from '../ledger/amount.ts';
 import type { LedgerEntry } from '../ledger/entry.ts';
 import { allMatches } from '../lots/all-matches.ts';

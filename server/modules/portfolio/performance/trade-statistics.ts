@@ -1,6 +1,6 @@
 // What closed trades were like: how many won, how much, for how long. Pure; money is decimal text of one currency.
 import { decimal } from '../../../../shared/decimal.ts';
-import type { TradeStatistics } from '../../../../shared/portfolio.ts';
+import type { TradeStatistics } from '../../../../shared/portfolio-gains.ts';
 import { isNegative, isPositive, negate, sum } from '../ledger/amount.ts';
 
 export interface ClosedTrade {

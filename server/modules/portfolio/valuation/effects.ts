@@ -1,6 +1,6 @@
 // Why a value in the base currency changed: by its price, by the exchange rate, and by both together. Pure.
 import { decimal } from '../../../../shared/decimal.ts';
-import type { CurrencyEffects } from '../../../../shared/portfolio.ts';
+import type { CurrencyEffects } from '../../../../shared/portfolio-holdings.ts';
 import { isZero, negate, placesKept, sum } from '../ledger/amount.ts';
 
 /** Money, and the same money in the base currency. */

@@ -1,13 +1,12 @@
 // What is held at an instant, by a method of cost basis: units, cost, value and gain of each instrument, and the cash. Pure.
 import { decimal } from '../../../../shared/decimal.ts';
+import type { CostMethod, Missing } from '../../../../shared/portfolio.ts';
 import type {
   CashBalance,
-  CostMethod,
   CurrencyEffects,
   Holding,
   Holdings,
-  Missing,
-} from '../../../../shared/portfolio.ts';
+} from '../../../../shared/portfolio-holdings.ts';
 import { isZero, known, magnitude, negate, placesKept, sum } from '../ledger/amount.ts';
 import type { LedgerEntry } from '../ledger/entry.ts';
 import { currencyByInstrument } from '../ledger/instruments.ts';

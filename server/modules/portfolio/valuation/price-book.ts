@@ -1,6 +1,6 @@
 // Closing prices and exchange rates by day, as they were entered: which one counts on a day. Nothing is guessed. Pure.
 import { decimal } from '../../../../shared/decimal.ts';
-import type { UsedPrice, UsedRate } from '../../../../shared/portfolio.ts';
+import type { UsedPrice, UsedRate } from '../../../../shared/portfolio-holdings.ts';
 import { placesKept } from '../ledger/amount.ts';
 import { moneyOf, priceInMoney } from '../ledger/quotes.ts';
 
