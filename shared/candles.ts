@@ -118,7 +118,7 @@ export const GetCandles = z.object({
   cursor: z.string().max(200).optional(),
   limit: Limit,
   format: CandleFormat.default('rows').describe(
-    'rows: an object per candle. columns: a list per field. csv: text, over REST as text/csv, with the header Next-Cursor while there is more',
+    'rows: an object per candle. columns: a list per field. csv: text, over REST as text/csv, with the header Next-Cursor while there is more, and Gaps where something is missing: `FROM/TO;reason=WHY`, 50 at most, then `more=COUNT`',
   ),
 });
 export type GetCandles = z.output<typeof GetCandles>;

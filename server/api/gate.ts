@@ -41,6 +41,7 @@ const exposedHeaders = [
   'ETag',
   'Next-Cursor',
   'Next-After',
+  'Gaps',
 ];
 
 /** Refuses with request.malformed, request.unknown_host and request.credentials_in_url, and answers the preflight of a browser. */

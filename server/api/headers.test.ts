@@ -52,7 +52,8 @@ const onTls = { 'strict-transport-security': 'max-age=31536000; includeSubDomain
 const shared = {
   vary: 'Origin',
   'access-control-allow-credentials': 'true',
-  'access-control-expose-headers': 'X-Request-Id,RateLimit,Retry-After,Location,ETag,Next-Cursor,Next-After',
+  'access-control-expose-headers':
+    'X-Request-Id,RateLimit,Retry-After,Location,ETag,Next-Cursor,Next-After,Gaps',
 };
 const allowed = { 'access-control-allow-origin': edgeOrigin };
 const noStore = { 'cache-control': 'no-store' };

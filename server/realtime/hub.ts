@@ -11,6 +11,7 @@ import { createFeeds } from './feeds.ts';
 import { createInterest, type Interest } from './interest.ts';
 import { defaultHubLimits, type HubLimits } from './limits.ts';
 import { createPulledOutlet } from './pulled.ts';
+import { noMarket } from './priceless.ts';
 import { createSubscriber } from './subscriber.ts';
 import { createWatchedEpics, type Watched } from './watched.ts';
 import { toTickText, type TickText } from './wire-text.ts';
@@ -162,7 +163,8 @@ export function createPriceHub({
     return lane;
   }
 
-  function subscribe({ feed, epics: asked, signal, socket, fallback }: PriceRequest): AsyncIterable<Tick[]> {
+  function subscribe(request: PriceRequest): AsyncIterable<Tick[]> {
+    const { feed, epics: asked, unknown = [], signal, socket, fallback } = request;
     const epics = new Set(asked);
     const lane = socket && reserve(socket, epics.size);
     const reader = createPulledOutlet(limits.readerTicks);
@@ -193,13 +195,16 @@ export function createPriceHub({
       for (const epic of epics) entries.push(watched.watch(feed, epic));
       const subscriber = createSubscriber({
         feed,
-        epics,
+        epics: new Set([...epics, ...unknown]),
         outlet,
         fallback,
         whyStale: (epic) => feeds.whyStale(feed, epic),
         clock,
         limits,
-        known: entries.flatMap((entry) => entry.tickText ?? []),
+        known: [
+          ...entries.flatMap((entry) => entry.tickText ?? []),
+          ...unknown.map((epic) => toTickText(noMarket(feed, epic, clock.now()))),
+        ],
         onFallbackFailed: (err) =>
           logger.warn({ err, feed }, 'no prices for a snapshot from the broker either'),
       });

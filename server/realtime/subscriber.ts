@@ -3,6 +3,7 @@ import type { Clock } from '../lib/clock.ts';
 import type { StaleReason, Tick } from '../../shared/market-data.ts';
 import type { Outlet } from './conflate.ts';
 import type { HubLimits } from './limits.ts';
+import { priceless } from './priceless.ts';
 import { toTickText, type TickText } from './wire-text.ts';
 
 export interface Subscriber {
@@ -102,20 +103,3 @@ export function createSubscriber({
     },
   };
 }
-
-/** In place of a price that nobody has. */
-const priceless = (feed: string, epic: string, now: Date): Tick => ({
-  feed,
-  epic,
-  seq: 0,
-  bid: null,
-  offer: null,
-  high: null,
-  low: null,
-  netChange: null,
-  netChangePct: null,
-  marketState: 'offline',
-  at: now,
-  receivedAt: now,
-  stale: true,
-});

@@ -253,9 +253,22 @@ describe('marketData.onPrices', () => {
     }
     stop.abort();
   });
-  test('an unknown epic opens nothing', async () => {
+  test('of a list with an unknown epic the rest is watched, and the first ticks name what is no market', async () => {
     await using app = await arrange({ streaming: false });
-    expect(await failure(app.as(['market']).onPrices({ epics: [eurusd, nothing] }))).toMatchObject({
+    const stop = new AbortController();
+    for await (const ticks of await app.as(['market'], stop.signal).onPrices({ epics: [nothing, eurusd] })) {
+      expect(ticks).toMatchObject([
+        { epic: eurusd, bid: expect.any(String) },
+        { epic: nothing, bid: null, stale: true, staleReason: { code: 'unknown_epic' } },
+      ]);
+      expect(app.prices.stats()).toMatchObject({ watched: 1 });
+      break;
+    }
+    stop.abort();
+  });
+  test('a list of unknown epics opens nothing', async () => {
+    await using app = await arrange({ streaming: false });
+    expect(await failure(app.as(['market']).onPrices({ epics: [nothing] }))).toMatchObject({
       code: 'market_data.unknown_epic',
     });
     expect(app.prices.stats()).toMatchObject({ watched: 0, onReaders: 0 });

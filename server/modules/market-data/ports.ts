@@ -115,6 +115,8 @@ export interface LivePrices {
 export interface PriceRequest {
   feed: string;
   epics: readonly string[];
+  /** Asked for besides, and no markets of the feed: the first array says so of each (`unknown_epic`), and nothing is opened for them. */
+  unknown?: readonly string[];
   signal: AbortSignal | undefined;
   /** The WebSocket it runs on, when it does. */
   socket: ClientSocket | undefined;

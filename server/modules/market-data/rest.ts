@@ -1,5 +1,6 @@
 // Where REST has the procedures of market data.
 import type { RestRows } from '../../trpc/rest.ts';
+import { gapsHeader } from './candles/formats.ts';
 import type { createMarketDataRouter } from './router.ts';
 import { watchlistRest } from './watchlists/rest.ts';
 
@@ -67,7 +68,10 @@ export const marketDataRest: RestRows<ReturnType<typeof createMarketDataRouter>>
         ? {
             type: 'text/csv; charset=utf-8; header=present',
             text: page.csv,
-            headers: { ...(page.nextCursor !== null && { 'Next-Cursor': page.nextCursor }) },
+            headers: {
+              ...(page.nextCursor !== null && { 'Next-Cursor': page.nextCursor }),
+              ...(page.gaps.length > 0 && { Gaps: gapsHeader(page.gaps) }),
+            },
           }
         : undefined,
     textType: 'text/csv',

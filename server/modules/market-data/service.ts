@@ -64,19 +64,15 @@ export function createMarketDataService({
     return asked ?? first;
   }
   /**
-   * Which of `epics` the feed knows not. Throws market_data.unknown_epic, naming each by its place in the request, where it knows none
-   * of them, or where `all` are to be known.
+   * Which of `epics` the feed knows not, each once. Throws market_data.unknown_epic, naming each by its place in the request, where it
+   * knows none of them.
    */
-  async function unknownAmong(
-    feed: string,
-    epics: readonly string[],
-    { all }: { all: boolean },
-  ): Promise<string[]> {
+  async function unknownAmong(feed: string, epics: readonly string[]): Promise<string[]> {
     const { known, unknown, problem } = await instruments.look(feed, epics);
     const fields = epics.flatMap((epic, index) =>
       unknown.has(epic) ? [[`epics[${index}]`, `is ${epic}, which is no market of the feed ${feed}`]] : [],
     );
-    if (fields.length > 0 && (all || fields.length === epics.length))
+    if (fields.length === epics.length)
       throw new AppError('market_data.unknown_epic', { fields: Object.fromEntries(fields) });
     if (problem && !epics.every((epic) => known.has(epic) || unknown.has(epic))) throw problem;
     return [...unknown];
@@ -192,7 +188,7 @@ export function createMarketDataService({
     /** One tick per epic, in the order asked, each epic once. */
     async prices({ userId, epics: asked, feed: askedFeed }: PriceQuestion): Promise<PriceList> {
       const feed = await feedOf(userId, askedFeed);
-      const unknown = await unknownAmong(feed, asked, { all: false });
+      const unknown = await unknownAmong(feed, asked);
       const epics = [...new Set(asked)].filter((epic) => !unknown.includes(epic));
       const missing = epics.filter((epic) => !live(feed, epic));
       const read = new Map(
@@ -211,16 +207,20 @@ export function createMarketDataService({
       signal: AbortSignal | undefined,
     ): Promise<AsyncIterable<CandleUpdate>> => candles.watch(await settled(asked), signal),
 
-    /** Watches prices; nothing is opened when an epic is unknown. A price read for an epic that does not stream is marked stale. */
+    /**
+     * Watches prices. A price read for an epic that does not stream is marked stale; the first ticks name those that are no markets.
+     * Throws market_data.unknown_epic, and nothing is opened, when none is one.
+     */
     async watch(
       { userId, epics: asked, feed: askedFeed }: PriceQuestion,
       { signal, socket }: { signal: AbortSignal | undefined; socket: ClientSocket | undefined },
     ): Promise<AsyncIterable<Tick[]>> {
       const feed = await feedOf(userId, askedFeed);
-      await unknownAmong(feed, asked, { all: true });
+      const unknown = await unknownAmong(feed, asked);
+      const epics = [...new Set(asked)].filter((epic) => !unknown.includes(epic));
       const fallback = async (missing: readonly string[]) =>
         (await catalogue.quotes(feed, missing)).map((tick) => ({ ...tick, stale: true }));
-      return prices.subscribe({ feed, epics: [...new Set(asked)], signal, socket, fallback });
+      return prices.subscribe({ feed, epics, unknown, signal, socket, fallback });
     },
   };
 }

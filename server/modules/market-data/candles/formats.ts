@@ -4,6 +4,7 @@ import {
   type Candle,
   type CandleColumns,
   type CandleFormat,
+  type CandleGap,
   type CandlePage,
 } from '../../../../shared/candles.ts';
 
@@ -43,6 +44,16 @@ const csvHeader = [
   'complete',
   'revision',
 ].join(',');
+
+const mostGapsInHeader = 50;
+/** What CSV has no column for, as a header of HTTP: `FROM/TO;reason=WHY, …`, 50 at most, then `more=COUNT`. */
+export function gapsHeader(gaps: readonly CandleGap[]): string {
+  const told = gaps
+    .slice(0, mostGapsInHeader)
+    .map(({ from, to, reason }) => `${from.toISOString()}/${to.toISOString()};reason=${reason}`);
+  const left = gaps.length - told.length;
+  return [...told, ...(left > 0 ? [`more=${left}`] : [])].join(', ');
+}
 
 /** RFC 4180 without a field that needs quotes: instants, decimals and words. */
 export function toCsv(candles: readonly Candle[]): string {

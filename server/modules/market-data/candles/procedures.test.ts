@@ -82,6 +82,11 @@ test(
       ].join(','),
     );
     expect(lines).toHaveLength(20);
+    expect(csv.headers.get('gaps')).toBeNull();
+    const ago = new Date(toMs - 365 * 24 * 60 * minute).toISOString();
+    const later = new Date(toMs - 364 * 24 * 60 * minute).toISOString();
+    const old = await app.rest(`resolution=SECOND&from=${ago}&to=${later}&limit=10&format=csv`);
+    expect(old.headers.get('gaps')).toBe(`${ago}/${later};reason=not_kept`);
   },
   timeoutMs,
 );

@@ -17,6 +17,8 @@ const leaseOf = (epoch: number): FeedLease => ({
 });
 
 /** One feed whose lease the test gives to whom it likes; gateways differ in their recorder only. */
+const minuteMs = 60_000;
+
 async function arrange() {
   const rig = await candleRig({ nowAt: '2026-01-05T12:00:00Z' });
   const { clock, database, store, partitions } = rig;
@@ -209,10 +211,8 @@ test('while PostgreSQL refuses, candles wait for it, and nothing of them is lost
   expect(await rig.minutes()).toMatchObject([{ ticks: 1, complete: true }, { ticks: 1 }]);
 });
 
-test('who watches gets the forming candle, its changes, each that is over once, and a late quote’s revision', async () => {
-  await using rig = await arrange();
-  await rig.hold(1);
-  const gateway = rig.gateway(1);
+/** Follows candles as whoever watches does; `wanted` is what is kept streamed for it. */
+function followerOf(rig: Awaited<ReturnType<typeof arrange>>, resolution: Resolution) {
   const news = createCandleNews({ bus: rig.bus, clock: rig.clock });
   const wanted: string[] = [];
   const watch = createCandleWatch({
@@ -227,13 +227,27 @@ test('who watches gets the forming candle, its changes, each that is over once, 
     },
   });
   const leaving = new AbortController();
-  const follow = (resolution: Resolution) => watch({ key, resolution, zone: 'UTC' }, leaving.signal);
-  const told = follow('MINUTE');
-  const next = async () => {
-    const { value } = await told.next();
-    const { startAt, close, complete, revision } = value as CandleUpdate;
-    return [startAt.toISOString().slice(11, 16), close.bid, complete, revision];
+  const told = watch({ key, resolution, zone: 'UTC' }, leaving.signal);
+  return {
+    wanted,
+    async next() {
+      const { value } = await told.next();
+      const { startAt, close, complete, revision } = value as CandleUpdate;
+      return [startAt.toISOString().slice(11, 16), close.bid, complete, revision];
+    },
+    async leave() {
+      leaving.abort();
+      expect(await told.next()).toMatchObject({ done: true });
+      await news.close();
+    },
   };
+}
+
+test('who watches gets the forming candle, its changes, each that is over once, and a late quote’s revision', async () => {
+  await using rig = await arrange();
+  await rig.hold(1);
+  const gateway = rig.gateway(1);
+  const { next, wanted, leave } = followerOf(rig, 'MINUTE');
   gateway.tick('1.1');
   rig.clock.advance(1_000);
   expect(await next()).toEqual(['12:00', '1.1', false, 0]);
@@ -249,10 +263,28 @@ test('who watches gets the forming candle, its changes, each that is over once, 
   gateway.tick('9.9', { at: new Date('2026-01-05T12:00:00.500Z') });
   rig.clock.advance(1_000);
   expect(await next()).toEqual(['12:00', '1.2', true, 1]);
-  leaving.abort();
-  expect(await told.next()).toMatchObject({ done: true });
+  await leave();
   expect(wanted).toEqual([]);
-  await news.close();
+});
+
+test('who watches hours is told when the broker’s history completes the one before, also long after its end', async () => {
+  await using rig = await arrange();
+  await rig.hold(1);
+  const gateway = rig.gateway(1);
+  const { next, leave } = followerOf(rig, 'HOUR');
+  rig.clock.advance(20 * minuteMs); // the first third of the hour was not seen
+  gateway.tick('1.5');
+  rig.clock.advance(1_000);
+  expect(await next()).toEqual(['12:00', '1.5', false, 0]);
+  rig.clock.advance(50 * minuteMs);
+  gateway.tick('1.6');
+  rig.clock.advance(1_000);
+  expect(await next()).toEqual(['13:00', '1.6', false, 0]);
+  const startMs = Date.parse('2026-01-05T12:00:00Z');
+  await rig.keep('HOUR', rig.steady({ fromMs: startMs, count: 1, everyMs: 60 * minuteMs, ticks: 7 }));
+  rig.clock.advance(6_000);
+  expect(await next()).toEqual(['12:00', expect.any(String), true, expect.any(Number)]);
+  await leave();
 });
 
 test('what a quote leaves of a candle that was not seen whole does not replace the broker’s, which was bought meanwhile', async () => {

@@ -45,7 +45,7 @@ export function createCandleWatch({
 
   /**
    * Keeps the market streamed, yields the candle that forms (as soon as there is one), and from then on each change, at most one a second
-   * and candle: of the forming one, of those that are over, and of those that a late quote has changed. Ends with `signal`.
+   * and candle: of the forming one, of those that are over, and of those that a late quote has changed or history has completed. Ends with `signal`.
    */
   return async function* watch(
     watched: Watched,
@@ -64,7 +64,9 @@ export function createCandleWatch({
       for (let lookedMs = beganMs; !signal?.aborted;) {
         woken = Promise.withResolvers();
         const nowMs = clock.now().getTime();
-        const oldest = spanAt(resolution, zone, Math.min(lookedMs, nowMs - lateForMs)).startMs;
+        // Late quotes change those of the last minutes; history completes the one before, however long ago that began.
+        const before = spanAt(resolution, zone, spanAt(resolution, zone, nowMs).startMs - 1).startMs;
+        const oldest = spanAt(resolution, zone, Math.min(lookedMs, nowMs - lateForMs, before)).startMs;
         const fromMs = Math.max(beganMs, oldest);
         const candles = await readFrom(watched, fromMs);
         for (const startMs of told.keys()) if (startMs < fromMs) told.delete(startMs);
