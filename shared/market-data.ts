@@ -58,6 +58,17 @@ export const Tick = z
   .meta({ id: 'Tick' });
 export type Tick = z.infer<typeof Tick>;
 
+/** Of a market without a price: nobody knows what may be done there now, so nothing deals on it. */
+export const noQuote = {
+  bid: null,
+  offer: null,
+  high: null,
+  low: null,
+  netChange: null,
+  netChangePct: null,
+  marketState: 'offline',
+} as const;
+
 /** A row of a search or a list. */
 export const MarketSummary = z
   .object({

@@ -1,18 +1,12 @@
 // Ticks of markets without a price: they say what is known of them. Pure.
-import type { Tick } from '../../shared/market-data.ts';
+import { noQuote, type Tick } from '../../shared/market-data.ts';
 
 /** In place of a price that nobody has; `now` where the market's time would stand. */
 export const priceless = (feed: string, epic: string, now: Date): Tick => ({
   feed,
   epic,
   seq: 0,
-  bid: null,
-  offer: null,
-  high: null,
-  low: null,
-  netChange: null,
-  netChangePct: null,
-  marketState: 'offline',
+  ...noQuote,
   at: now,
   receivedAt: now,
   stale: true,

@@ -1,23 +1,14 @@
 // What is typed into a ticket: when it deals, size, level or the worst fill, until when it rests; then stop and limit.
 import type { Ref } from 'react';
-import type { Direction, Market } from '../../../client/index.ts';
 import { levelText } from './format.ts';
 import { unitName } from './market-facts.ts';
 import { TicketChoice } from './ticket-choice.tsx';
 import { TicketField } from './ticket-field.tsx';
-import { levelsOf, worstField, type Missed } from './ticket-order.ts';
-import { TicketProtection } from './ticket-protection.tsx';
+import { levelsOf, worstField } from './ticket-order.ts';
+import { TicketProtection, type TicketPartProps } from './ticket-protection.tsx';
 import { changed, leastText, type DealAt, type TicketText } from './ticket-text.ts';
 
-interface FieldsProps {
-  id: string;
-  market: Market;
-  direction: Direction;
-  quoted: string | null;
-  text: TicketText;
-  locked: boolean;
-  /** What is wrong, by the API's name of the field. */
-  wrong: Missed;
+interface FieldsProps extends TicketPartProps {
   sizeField: Ref<HTMLInputElement>;
   onText(text: TicketText): void;
 }

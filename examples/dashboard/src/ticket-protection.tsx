@@ -14,7 +14,8 @@ import {
   type TicketText,
 } from './ticket-text.ts';
 
-interface ProtectionProps {
+/** What every part of a ticket is told. */
+export interface TicketPartProps {
   id: string;
   market: Market;
   direction: Direction;
@@ -23,6 +24,8 @@ interface ProtectionProps {
   locked: boolean;
   /** What is wrong, by the API's name of the field. */
   wrong: Missed;
+}
+interface ProtectionProps extends TicketPartProps {
   onChange(change: Partial<TicketText>): void;
 }
 const kindNames: Record<StopKind, string> = {

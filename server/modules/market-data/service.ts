@@ -4,7 +4,13 @@ import { notOurCursor } from '../../lib/keyset.ts';
 import { pick } from '../../lib/pick.ts';
 import type { CandlePage, CandleUpdate, GetCandles, WatchCandles } from '../../../shared/candles.ts';
 import type { MarketDetails, Sentiment } from '../../../shared/instruments.ts';
-import type { MarketList, Navigation, PriceList, Tick } from '../../../shared/market-data.ts';
+import {
+  noQuote,
+  type MarketList,
+  type Navigation,
+  type PriceList,
+  type Tick,
+} from '../../../shared/market-data.ts';
 import type { ClientSocket } from '../../trpc/context.ts';
 import { noCandles, type CandleService } from './candles/index.ts';
 import type { Instruments } from './instruments/instruments.ts';
@@ -227,16 +233,6 @@ export function createMarketDataService({
 
 const quoteOf = (tick: Tick) =>
   pick(tick, ['bid', 'offer', 'high', 'low', 'netChange', 'netChangePct', 'marketState']);
-/** Nobody knows what may be done there now: nothing deals on it. */
-const noQuote = {
-  bid: null,
-  offer: null,
-  high: null,
-  low: null,
-  netChange: null,
-  netChangePct: null,
-  marketState: 'offline',
-} as const;
 
 /** The broker counts in pages, which are all of one size: the cursor keeps it. */
 function placeOf(cursor: string | undefined, limit: number): { page: number; size: number } {

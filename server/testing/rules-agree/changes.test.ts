@@ -15,6 +15,7 @@ import {
   randomFor,
   seed,
   trailNear,
+  worstNear,
   type Random,
 } from './drawing.ts';
 import { weigh, type Verdict } from './verdicts.ts';
@@ -116,15 +117,7 @@ describe('our rules agree with the broker', () => {
           ? decimal.multiply(size, pick(random, ['1', '1.001', '2']))
           : decimal.multiply(minimum, pick(random, ['0.5', '1', '1', '1.001', '2', '3'])),
       );
-      const worst = maybe(random, 0.2, () => ({
-        level: levelAt(
-          random,
-          quotedFor(opposite(direction), price),
-          { points: '5', beneath: random() < 0.5 },
-          price,
-        )!,
-        tolerancePoints: maybe(random, 0.5, () => pick(random, ['1', '5', '10'])),
-      }));
+      const worst = maybe(random, 0.2, () => worstNear(random, quotedFor(opposite(direction), price), price));
       const input = changed({ dealId, size: part, ...worst });
       const verdict = await both.ask({ kind: 'close', input } as Wanted);
       // So that there is always something of everything to close.

@@ -76,6 +76,11 @@ export function levelAt(
   const rounded = random() < 0.9 ? decimal.round(exact, placesOf(price), 'half-even') : exact;
   return decimal.compare(rounded, '0') > 0 ? rounded : undefined;
 }
+/** The worst fill that is taken: a level near the price on either side of it, half the time with a tolerance. */
+export const worstNear = (random: Random, now: string, price: MarketPrice) => ({
+  level: levelAt(random, now, { points: '5', beneath: random() < 0.5 }, price)!,
+  tolerancePoints: maybe(random, 0.5, () => pick(random, ['1', '5', '10'])),
+});
 /** A stop or a limit as a level, now and then on the wrong side. */
 export function levelNear(
   random: Random,

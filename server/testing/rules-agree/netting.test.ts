@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { decimal } from '../../../shared/decimal.ts';
 import { bothSides, type Wanted } from './both-sides.ts';
-import { levelAt, maybe, pick, quotedFor, randomFor, seed, sizeNear } from './drawing.ts';
+import { maybe, pick, quotedFor, randomFor, seed, sizeNear, worstNear } from './drawing.ts';
 import { weigh, type Verdict } from './verdicts.ts';
 
 const draws = 400;
@@ -27,10 +27,7 @@ describe('our rules agree with the broker', () => {
         random() < 0.3 && facing !== '0'
           ? decimal.multiply(facing, pick(random, ['0.5', '1', '1', '1.001', '2']))
           : sizeNear(random, market);
-      const worst = maybe(random, 0.15, () => ({
-        level: levelAt(random, quotedFor(direction, price), { points: '5', beneath: random() < 0.5 }, price)!,
-        tolerancePoints: maybe(random, 0.5, () => pick(random, ['1', '5', '10'])),
-      }));
+      const worst = maybe(random, 0.15, () => worstNear(random, quotedFor(direction, price), price));
       const currency = maybe(random, 0.2, () => pick(random, market.currencies).code);
       // Some stand beside what they would net, so that there is more than one to net.
       const kind = random() < 0.2 ? ('open' as const) : ('net' as const);

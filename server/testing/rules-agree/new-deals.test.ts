@@ -12,6 +12,7 @@ import {
   seed,
   sizeNear,
   trailNear,
+  worstNear,
 } from './drawing.ts';
 import { weigh, type Verdict } from './verdicts.ts';
 
@@ -34,10 +35,7 @@ describe('our rules agree with the broker', () => {
         random() < 0.1
           ? { trailingStop: trailNear(random, now, price) }
           : attachments(random, direction, now, price);
-      const worst = maybe(random, 0.15, () => ({
-        level: levelAt(random, now, { points: '5', beneath: random() < 0.5 }, price)!,
-        tolerancePoints: maybe(random, 0.5, () => pick(random, ['1', '5', '10'])),
-      }));
+      const worst = maybe(random, 0.15, () => worstNear(random, now, price));
       const base = { epic: market.epic, direction, size: sizeNear(random, market) };
       all.push(await both.ask({ kind: 'open', input: { ...base, ...attached, ...worst } } as Wanted));
     }

@@ -1,9 +1,8 @@
 // Candles of one market from its raw ticks, in memory. Pure; when they are written and who is told is recorder.ts's.
 import type { StoredResolution } from '../../../../drizzle/schema/index.ts';
-import type { CandlePrice } from '../../../../shared/candles.ts';
 import { decimal } from '../../../../shared/decimal.ts';
 import type { TickMessage } from '../../../messaging/index.ts';
-import type { Span } from '../ports.ts';
+import type { BoughtCandle, Span } from '../ports.ts';
 import { storedLengthMs, storedResolutions } from './pieces.ts';
 
 /** A late tick still changes a candle that ended so long ago; one that is later is counted and left out. */
@@ -14,14 +13,8 @@ const aheadForMs = 60_000;
 export const quietAfterMs = 150_000;
 
 /** A candle as it is stored. */
-export interface BuiltCandle {
+export interface BuiltCandle extends BoughtCandle {
   resolution: StoredResolution;
-  startMs: number;
-  open: CandlePrice;
-  high: CandlePrice;
-  low: CandlePrice;
-  close: CandlePrice;
-  ticks: number;
   complete: boolean;
   revision: number;
 }

@@ -8,16 +8,7 @@ import type { BuiltCandle, Seen } from './builder.ts';
 import type { Piece } from './pieces.ts';
 
 /** As it is read: `complete` says nothing of what its neighbours know (coverage does). */
-export interface StoredCandle {
-  startMs: number;
-  open: CandlePrice;
-  high: CandlePrice;
-  low: CandlePrice;
-  close: CandlePrice;
-  ticks: number;
-  complete: boolean;
-  revision: number;
-}
+export type StoredCandle = Omit<BuiltCandle, 'resolution'>;
 /** A candle put together; `index` is that of its pieces. */
 export interface MadeCandle extends Omit<StoredCandle, 'startMs' | 'complete'> {
   index: number;

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { sql } from 'drizzle-orm';
 import { demoAllowances } from '../../../ig-simulator/access/allowances.ts';
+import { noQuote } from '../../../../shared/market-data.ts';
 import { eurusd } from '../../../testing/build.ts';
 import { failure } from '../../../testing/failure.ts';
 import { janesFeed, marketRig } from '../../../testing/market-rig.ts';
@@ -85,13 +86,7 @@ test('while the broker is away what is stored is answered after a restart, with 
   const caller = await rig.newProcess().as();
   expect(await caller.get({ epic: apple })).toEqual({
     ...before,
-    bid: null,
-    offer: null,
-    high: null,
-    low: null,
-    netChange: null,
-    netChangePct: null,
-    marketState: 'offline',
+    ...noQuote,
     quotedAt: null,
     hours: { ...before.hours, nextOpenAt: expect.any(Date), nextCloseAt: expect.any(Date) },
   });

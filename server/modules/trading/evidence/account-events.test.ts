@@ -68,22 +68,26 @@ const inMessages = <T>(events: readonly T[], cutAfter: readonly boolean[]): T[][
     [[]],
   );
 
+/** The account's figures as the stream tells them, dated so many seconds ahead. */
+const fundsOf =
+  (rig: Awaited<ReturnType<typeof tradingRig>>) => (eventId: string, cash: string, seconds: number) => ({
+    eventId,
+    accountId: rig.accountId,
+    kind: 'funds',
+    data: {
+      cash,
+      margin: '0',
+      runningProfit: '0',
+      at: new Date(rig.clock.now().getTime() + seconds * 1_000).toISOString(),
+    },
+  });
+
 describe('an account event', () => {
   test('of a gateway that was replaced is not believed, once its successor has told anything; what it had sent before is', async () => {
     await using rig = await tradingRig();
     const under = (epoch: number | undefined, ...events: { eventId: string; accountId: string }[]) =>
       rig.trading.applyAccountEvent({ ...together(events), ...(epoch !== undefined && { epoch }) });
-    const funds = (eventId: string, cash: string, seconds: number) => ({
-      eventId,
-      accountId: rig.accountId,
-      kind: 'funds',
-      data: {
-        cash,
-        margin: '0',
-        runningProfit: '0',
-        at: new Date(rig.clock.now().getTime() + seconds * 1_000).toISOString(),
-      },
-    });
+    const funds = fundsOf(rig);
     const { dealReference } = await rig.as().openPosition(rig.order());
     const confirm = rig.venue.confirmEvent(rig.accountId, rig.venue.confirms.get(dealReference!)!);
     await under(1, confirm, funds('f1', '9000', 1));
@@ -103,17 +107,7 @@ describe('an account event', () => {
 
   test('of a gateway that was replaced is not believed by a process that was started after the takeover either', async () => {
     await using rig = await tradingRig();
-    const funds = (eventId: string, cash: string, seconds: number) => ({
-      eventId,
-      accountId: rig.accountId,
-      kind: 'funds',
-      data: {
-        cash,
-        margin: '0',
-        runningProfit: '0',
-        at: new Date(rig.clock.now().getTime() + seconds * 1_000).toISOString(),
-      },
-    });
+    const funds = fundsOf(rig);
     const told = (epoch: number, cash: string, seconds: number) => ({
       ...together([funds(`f${seconds}`, cash, seconds)]),
       epoch,
