@@ -86,7 +86,7 @@ await describeWith('chromium', 'the chart of a market on the page', (executableP
     'levels of positions and orders are drawn, and changed by dragging: nothing is sent before it is confirmed, a refusal is said, and the rows follow',
     async () => {
       await using page = await visit('Grace');
-      const { at } = await deal('Grace');
+      const { at, call } = await deal('Grace');
       // Its scale is so wide that all lines are in sight, and stay where they are while prices move.
       await page.getByLabel('Length of a candle').selectOption('1 hour');
       await summary(page)
@@ -126,6 +126,16 @@ await describeWith('chromium', 'the chart of a market on the page', (executableP
       await draft(page, 'Buy 1 limit').waitFor({ state: 'detached' });
       expect(Number(await order.inputValue())).toBe(Number(at(-16)));
 
+      // The order's own stop by keyboard: a pip nearer, kept as a distance from the order.
+      await handle(page, 'Stop of Buy 1 limit').focus();
+      await page.keyboard.press('PageUp');
+      await page.keyboard.press('Enter');
+      await draft(page, 'Stop of Buy 1 limit').waitFor();
+      await page.keyboard.press('Enter');
+      await draft(page, 'Stop of Buy 1 limit').waitFor({ state: 'detached' });
+      const { orders } = (await call('GET', 'trading/orders')) as { orders: { stopDistancePoints: string }[] };
+      expect(orders.map(({ stopDistancePoints }) => Number(stopDistancePoints))).toEqual([9]);
+
       // Above the price a stop is on the wrong side.
       await drag(page, 'Stop of Buy 1', 150);
       await draft(page, 'Stop of Buy 1').getByRole('button', { name: 'Send' }).click();
@@ -136,6 +146,7 @@ await describeWith('chromium', 'the chart of a market on the page', (executableP
       await draft(page, 'Stop of Buy 1').waitFor({ state: 'detached' });
       expect(await deals(page).locator('.status').allTextContents()).toEqual([
         'Denied',
+        'Accepted',
         'Accepted',
         'Accepted',
         'Accepted',

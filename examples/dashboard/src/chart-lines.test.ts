@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Position } from '../../../client/index.ts';
-import { chartLines, levelAt, spread } from './chart-lines.ts';
+import { amended, chartLines, levelAt, spread } from './chart-lines.ts';
 import type { ShownOrder } from './order-book.ts';
 
 const epic = 'CS.D.EURUSD.CFD.IP';
@@ -64,10 +64,19 @@ test.each([
   'an end of an order to %s lies so many points from its level',
   (direction, ends, [label, level]) => {
     const lines = chartLines(epic, [], [order({ direction, ...ends })], '10000');
-    expect(lines[0]).toMatchObject({ level: '1.25', amends: { of: 'order', dealId: 'O1' } });
-    expect(shown(lines.slice(1))).toEqual([[label, level, false]]);
+    expect(lines[0]).toMatchObject({ level: '1.25', amends: { of: 'order', dealId: 'O1', what: 'level' } });
+    expect(shown(lines.slice(1))).toEqual([[label, level, true]]);
+    // Dragged to where it is, it is as far from its order as it was.
+    expect(Object.values(amended(lines[1]!.amends!, level))).toEqual(['20']);
   },
 );
+test('what is sent of a dragged end of an order is its distance from the order, below zero on the other side of it', () => {
+  const [, stop] = chartLines(epic, [], [order({})], '10000');
+  expect(amended(stop!.amends!, '1.2535')).toEqual({ stopDistancePoints: '35' });
+  expect(amended(stop!.amends!, '1.2499')).toEqual({ stopDistancePoints: '-1' });
+  const [, end] = chartLines(epic, [position({})], [], '10000');
+  expect(amended(end!.amends!, '1.18')).toEqual({ stopLevel: '1.18' });
+});
 test('without a scale the ends of an order have no place', () => {
   expect(shown(chartLines(epic, [], [order({})], undefined))).toEqual([['Sell 1 limit', '1.25', true]]);
 });

@@ -6,9 +6,21 @@ import { levelText } from './format.ts';
 import type { ShownOrder } from './order-book.ts';
 
 export type LineKind = 'position' | 'order' | 'stop' | 'limit';
-/** What of a position or order a drag changes; of an order its level only, as in its row. */
+/** What of a position or order a drag changes. */
 export type Amendment =
-  { of: 'position'; dealId: string; what: 'stopLevel' | 'limitLevel' } | { of: 'order'; dealId: string };
+  | { of: 'position'; dealId: string; what: 'stopLevel' | 'limitLevel' }
+  | { of: 'order'; dealId: string; what: 'level' }
+  | OrderEnd;
+/** The ends of an order are kept as distances from its level. */
+interface OrderEnd {
+  of: 'order';
+  dealId: string;
+  what: 'stopDistancePoints' | 'limitDistancePoints';
+  /** The level of the order, and on which side of it the end lies. */
+  from: string;
+  isBelow: boolean;
+  scalingFactor: string;
+}
 
 export interface ChartLine {
   /** The same as long as it is the same line, at whatever level. */
@@ -53,10 +65,11 @@ export function chartLines(
     if (order.epic !== epic) continue;
     const { dealId, direction, size, type, level } = order;
     const of = `${verb(direction)} ${levelText(size)} ${type}`;
-    lines.push({ key: dealId, kind: 'order', label: of, level, amends: { of: 'order', dealId } });
+    lines.push({ key: dealId, kind: 'order', label: of, level, amends: { of: 'order', dealId, what: 'level' } });
     if (scalingFactor === undefined) continue;
     for (const kind of ['stop', 'limit'] as const) {
-      const points = order[`${kind}DistancePoints`];
+      const what = `${kind}DistancePoints` as const;
+      const points = order[what];
       if (points === null) continue;
       const distance = decimal.divide(points, scalingFactor, 10, 'half-even');
       const isBelow = (kind === 'stop') === (direction === 'BUY');
@@ -65,11 +78,19 @@ export function chartLines(
         kind,
         label: `${kind === 'stop' ? 'Stop' : 'Limit'} of ${of}`,
         level: isBelow ? decimal.subtract(level, distance) : decimal.add(level, distance),
-        amends: undefined,
+        amends: { of: 'order', dealId, what, from: level, isBelow, scalingFactor },
       });
     }
   }
   return lines;
+}
+
+/** What is sent when its line is to stand at `level`: an end on the other side of its order is a distance below zero, which the server refuses. */
+export function amended(amends: Amendment, level: string): Record<string, string> {
+  if (!('from' in amends)) return { [amends.what]: level };
+  const { what, from, isBelow, scalingFactor } = amends;
+  const away = isBelow ? decimal.subtract(from, level) : decimal.subtract(level, from);
+  return { [what]: decimal.multiply(away, scalingFactor) };
 }
 
 /** A place in the chart as a level of the market, with as many places as it quotes. */

@@ -2,7 +2,7 @@
 import { lazy, Suspense, useMemo, useState } from 'react';
 import type { Deal, FTraderClient, MarketDetails, Position } from '../../../client/index.ts';
 import { barsOf } from './candles.ts';
-import { chartLines, type Amendment, type ChartLine } from './chart-lines.ts';
+import { amended, chartLines, type Amendment, type ChartLine } from './chart-lines.ts';
 import { Choice } from './choice.tsx';
 import { levelText } from './format.ts';
 import { LevelField } from './level-field.tsx';
@@ -138,9 +138,8 @@ function Chart({
     return (next: string | null, idempotencyKey: string) => {
       const level = next ?? before;
       const input = { accountId, dealId: amends!.dealId, idempotencyKey };
-      return amends!.of === 'order'
-        ? api.trading.amendOrder.mutate({ ...input, level })
-        : api.trading.amendPosition.mutate({ ...input, [amends!.what]: level });
+      const amend = api.trading[amends!.of === 'order' ? 'amendOrder' : 'amendPosition'];
+      return amend.mutate({ ...input, ...amended(amends!, level) });
     };
   }
 }
