@@ -133,7 +133,9 @@ await describeWith('chromium', 'the chart of a market on the page', (executableP
       await draft(page, 'Stop of Buy 1 limit').waitFor();
       await page.keyboard.press('Enter');
       await draft(page, 'Stop of Buy 1 limit').waitFor({ state: 'detached' });
-      const { orders } = (await call('GET', 'trading/orders')) as { orders: { stopDistancePoints: string }[] };
+      const { orders } = (await call('GET', 'trading/orders')) as {
+        orders: { stopDistancePoints: string }[];
+      };
       expect(orders.map(({ stopDistancePoints }) => Number(stopDistancePoints))).toEqual([9]);
 
       // Above the price a stop is on the wrong side.

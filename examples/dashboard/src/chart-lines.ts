@@ -65,7 +65,13 @@ export function chartLines(
     if (order.epic !== epic) continue;
     const { dealId, direction, size, type, level } = order;
     const of = `${verb(direction)} ${levelText(size)} ${type}`;
-    lines.push({ key: dealId, kind: 'order', label: of, level, amends: { of: 'order', dealId, what: 'level' } });
+    lines.push({
+      key: dealId,
+      kind: 'order',
+      label: of,
+      level,
+      amends: { of: 'order', dealId, what: 'level' },
+    });
     if (scalingFactor === undefined) continue;
     for (const kind of ['stop', 'limit'] as const) {
       const what = `${kind}DistancePoints` as const;
