@@ -21,6 +21,11 @@ export const subscriptionNotes: Readonly<Record<string, { yields: string; exampl
     yields: '`{ summary, positions }` first, then `{ summary, changed, closed, pending }`',
     example: {},
   },
+  'portfolio.onValuation': {
+    yields:
+      '`PortfolioValuation`: the value of a portfolio as it is, then whenever a price, a transaction or a position changes it',
+    example: { portfolioId: 'pf_…' },
+  },
   'notifications.onNotification': {
     yields: 'notifications and what was read: every event once, in order',
     example: {},

@@ -15,8 +15,8 @@ export type PortfolioStore = ReturnType<typeof createPortfolioStore>;
 const newestPortfolios = keyset(portfolios, { at: 'createdAt', id: 'id', order: 'newest first' });
 const newestTransactions = keyset(portfolioTransactions, { at: 'at', id: 'id', order: 'newest first' });
 const lastEntered = keyset(portfolioPrices, { at: 'enteredAt', id: 'id', order: 'newest first' });
-/** A price counts for so many days after its own (price-book.ts). */
-const daysBefore = 8;
+/** A price counts for so many days after its own (price-book.ts), and the day before the first one is valued too. */
+export const daysBefore = 8;
 /** One statement takes 65,535 values, and a transaction has 14. */
 const rowsAtOnce = 1_000;
 
@@ -183,6 +183,20 @@ export function createPortfolioStore(db: Db) {
           .orderBy(...orderBy)
           .limit(limit),
       ),
+    /** Text that differs once a ledger, its tags or the prices and rates of its user do; undefined: there is no such portfolio any more. */
+    async version(userId: string, id: string): Promise<string | undefined> {
+      const [row] = await db
+        .select({
+          transactions: portfolios.transactions,
+          tags: portfolios.tags,
+          enteredAt: sql<
+            string | null
+          >`(select max(${portfolioPrices.enteredAt})::text from ${portfolioPrices} where ${portfolioPrices.userId} = ${userId})`,
+        })
+        .from(portfolios)
+        .where(ofUser(userId, id));
+      return row && JSON.stringify(row);
+    },
     /** What may count on a day from `from` to `to`, and the rates of all days before. */
     async bookRows(
       on: Db | Tx,

@@ -1,0 +1,33 @@
+// The running profit of the broker accounts that flow into a portfolio, as clients see it.
+import { z } from 'zod';
+import { MoneyOrNull } from './portfolio.ts';
+import { Instant } from './primitives.ts';
+
+export const Running = z
+  .object({
+    amount: MoneyOrNull.describe(
+      'in the base currency, which is the accounts’; null while it cannot be said',
+    ),
+    reason: z.string().nullable().describe('why there is no amount'),
+    accounts: z
+      .array(
+        z.object({
+          accountId: z.string(),
+          amount: MoneyOrNull,
+          positions: z
+            .number()
+            .int()
+            .describe(
+              'open ones that count here: those with its tag, or those with the tag of no other part',
+            ),
+          asOf: Instant.describe('until when the broker has told of its positions'),
+        }),
+      )
+      .describe('what it rests on'),
+  })
+  .meta({
+    id: 'RunningProfit',
+    description:
+      'What the open positions of the accounts that flow into a portfolio have gained by now, by trading’s own valuation of each account.',
+  });
+export type Running = z.infer<typeof Running>;
