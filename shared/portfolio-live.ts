@@ -21,7 +21,7 @@ export const PortfolioValuation = z
     stale: z
       .boolean()
       .describe(
-        'a market of the broker that is held has no live price now, or the running profit is not known',
+        'it is not up to date: a market of the broker that is held has no live price now, the running profit is not known, or cash of an account has not flowed in yet',
       ),
   })
   .meta({

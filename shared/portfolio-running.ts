@@ -1,7 +1,7 @@
 // The running profit of the broker accounts that flow into a portfolio, as clients see it.
 import { z } from 'zod';
 import { MoneyOrNull } from './portfolio.ts';
-import { Instant } from './primitives.ts';
+import { DecimalText, Instant } from './primitives.ts';
 
 export const Running = z
   .object({
@@ -20,6 +20,9 @@ export const Running = z
             .describe(
               'open ones that count here: those with its tag, or those with the tag of no other part',
             ),
+          unbooked: DecimalText.describe(
+            'cash that the broker tells of and that has not flowed in yet: it is in no portfolio. Not zero from a close until that flowed in, and before the cash of a new account has moved first',
+          ),
           asOf: Instant.describe('until when the broker has told of its positions'),
         }),
       )

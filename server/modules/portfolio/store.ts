@@ -1,6 +1,11 @@
 // Every query of portfolios. Whatever joins a transaction takes `tx` first.
 import { and, eq, gte, inArray, lte, or, sql } from 'drizzle-orm';
-import { portfolioPrices, portfolios, portfolioTransactions } from '../../../drizzle/schema/index.ts';
+import {
+  portfolioInflows,
+  portfolioPrices,
+  portfolios,
+  portfolioTransactions,
+} from '../../../drizzle/schema/index.ts';
 import type { Page } from '../../../shared/primitives.ts';
 import { isTaken, type Db, type Tx } from '../../db/transaction.ts';
 import { keyset } from '../../lib/keyset.ts';
@@ -183,12 +188,15 @@ export function createPortfolioStore(db: Db) {
           .orderBy(...orderBy)
           .limit(limit),
       ),
-    /** Text that differs once a ledger, its tags or the prices and rates of its user do; undefined: there is no such portfolio any more. */
+    /** Text that differs once a ledger or its tags do, what its user entered of prices and rates, or what flowed in of the accounts; undefined: there is no such portfolio any more. */
     async version(userId: string, id: string): Promise<string | undefined> {
       const [row] = await db
         .select({
           transactions: portfolios.transactions,
           tags: portfolios.tags,
+          booked: sql<
+            string | null
+          >`(select string_agg(${portfolioInflows.bookedCash}::text, ' ' order by ${portfolioInflows.accountId}) from ${portfolioInflows} where ${portfolioInflows.userId} = ${userId})`,
           enteredAt: sql<
             string | null
           >`(select max(${portfolioPrices.enteredAt})::text from ${portfolioPrices} where ${portfolioPrices.userId} = ${userId})`,

@@ -1,5 +1,6 @@
 // portfolio.onValuation: real PostgreSQL, real sockets, trading's own valuation.
 import { expect, onTestFinished, test } from 'vitest';
+import { decimal } from '../../../../shared/decimal.ts';
 import type { PortfolioValuation as Value } from '../../../../shared/portfolio-live.ts';
 import { PortfolioValuation } from '../../../../shared/portfolio-live.ts';
 import { systemClock } from '../../../lib/clock.ts';
@@ -66,7 +67,7 @@ test('it begins with the value as it is, then tells of prices, transactions, wha
   await expect.poll(() => app.following).toEqual({ prices: 0, accounts: 0 });
 }, 20_000);
 
-test('the portfolio of an account moves with its positions', async () => {
+test('the portfolio of an account moves with its positions, and is stale until the cash of the account has flowed in', async () => {
   await using all = await setUp();
   const { rig, app } = all;
   await app.open();
@@ -77,9 +78,23 @@ test('the portfolio of an account moves with its positions', async () => {
   rig.prices.move({ bid: '1.17106' });
   await value.until(({ running, valueBase }) => running?.amount === '80' && valueBase === '80');
   const { positions } = await rig.as().listPositions({});
-  await rig.as().closePosition(rig.close(positions[0]!.dealId));
-  await rig.trading.reconcileAccount(rig.accountId);
-  await value.until(({ running }) => running?.accounts[0]?.positions === 0 && running.amount === '0');
+  const close = await rig.as().closePosition(rig.close(positions[0]!.dealId));
+  await rig.applyConfirm(close.dealReference);
+  await value.until(
+    ({ running, stale }) =>
+      stale && running?.accounts[0]?.positions === 0 && running.accounts[0].unbooked === '10000',
+  );
+  const { deals } = await rig.as().listDeals({});
+  const cash = decimal.add('10000', deals.find(({ id }) => id === close.id)!.profit!);
+  const at = new Date(Date.now() + 1_000).toISOString();
+  await rig.trading.applyAccountEvent({
+    eventId: 'funds',
+    accountId: rig.accountId,
+    kind: 'funds',
+    data: { cash, margin: '0', runningProfit: '0', at },
+  });
+  await app.inflow.run();
+  await value.until(({ valueBase, stale }) => valueBase === cash && !stale);
   await value.stop();
   await expect.poll(() => app.following).toEqual({ prices: 0, accounts: 0 });
 }, 20_000);

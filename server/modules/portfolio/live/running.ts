@@ -32,11 +32,11 @@ export function runningOf(
 
 function ofAccount(
   { id }: Pick<PortfolioRow, 'id'>,
-  { row: { accountId, currency, portfolioId }, parts, valuation }: ValuedSource,
+  { row: { accountId, currency, portfolioId, bookedCash }, parts, valuation }: ValuedSource,
   at: Date,
 ): { account: Running['accounts'][number]; reason: string | null } {
   if (!valuation) {
-    const account = { accountId, amount: null, positions: 0, asOf: new Date(at) };
+    const account = { accountId, amount: null, positions: 0, unbooked: '0', asOf: new Date(at) };
     return { account, reason: `the positions of account ${accountId} cannot be read now` };
   }
   const { summary, positions } = valuation;
@@ -53,7 +53,13 @@ function ofAccount(
   const amount =
     reason === null ? decimal.canonical(sum(own.map(({ runningProfit }) => runningProfit!))) : null;
   return {
-    account: { accountId, amount, positions: own.length, asOf: new Date(summary.asOf) },
+    account: {
+      accountId,
+      amount,
+      positions: own.length,
+      unbooked: decimal.subtract(summary.cash, bookedCash),
+      asOf: new Date(summary.asOf),
+    },
     reason,
   };
 }

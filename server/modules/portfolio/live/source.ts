@@ -1,13 +1,14 @@
 // One portfolio revalued again and again for all who watch it here: its ledger is read when it has changed, and balances in memory are valued as prices and positions move.
 import { decimal } from '../../../../shared/decimal.ts';
 import type { PortfolioValuation } from '../../../../shared/portfolio-live.ts';
+import type { Running } from '../../../../shared/portfolio-running.ts';
 import type { Valuation } from '../../../../shared/trading.ts';
 import type { Clock } from '../../../lib/clock.ts';
 import { dateIn } from '../../../lib/local-days.ts';
 import { createRounds } from '../../../lib/rounds.ts';
 import { waitAtMost } from '../../../lib/within.ts';
 import type { InflowSource, InflowStore } from '../inflow/store.ts';
-import { known } from '../ledger/amount.ts';
+import { isZero, known } from '../ledger/amount.ts';
 import { standing } from '../ledger/entry.ts';
 import { found } from '../portfolios.ts';
 import type { QuotedMarket, ValuationPorts } from '../ports.ts';
@@ -213,7 +214,7 @@ export function createPortfolioSource(
       }),
       running,
       missing: eachOnce(worth.missing),
-      stale: !markets.every(isLive) || (running !== null && running.amount === null),
+      stale: !markets.every(isLive) || (running !== null && !isCurrent(running)),
     };
   }
 
@@ -235,3 +236,6 @@ export function createPortfolioSource(
     },
   };
 }
+
+const isCurrent = ({ amount, accounts }: Running) =>
+  amount !== null && accounts.every(({ unbooked }) => isZero(unbooked));
