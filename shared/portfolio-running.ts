@@ -1,7 +1,7 @@
 // The running profit of the broker accounts that flow into a portfolio, as clients see it.
 import { z } from 'zod';
 import { MoneyOrNull } from './portfolio.ts';
-import { DecimalText, Instant } from './primitives.ts';
+import { Environment, Instant } from './primitives.ts';
 
 export const Running = z
   .object({
@@ -13,6 +13,7 @@ export const Running = z
       .array(
         z.object({
           accountId: z.string(),
+          environment: Environment,
           amount: MoneyOrNull,
           positions: z
             .number()
@@ -20,10 +21,12 @@ export const Running = z
             .describe(
               'open ones that count here: those with its tag, or those with the tag of no other part',
             ),
-          unbooked: DecimalText.describe(
+          unbooked: MoneyOrNull.describe(
             'cash that the broker tells of and that has not flowed in yet: it is in no portfolio. Not zero from a close until that flowed in, and before the cash of a new account has moved first',
           ),
-          asOf: Instant.describe('until when the broker has told of its positions'),
+          asOf: Instant.nullable().describe(
+            'until when the broker has told of its positions; null: they cannot be read now',
+          ),
         }),
       )
       .describe('what it rests on'),

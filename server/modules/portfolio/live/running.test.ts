@@ -24,7 +24,12 @@ test('the running profit of an account is in one portfolio each: what bears the 
   const { rig, held, whole, part } = all;
   expect((await rig.as().summary({})).runningProfit).toBe('240');
   // The rig's cash was there before it was told of, so none of it has flowed in.
-  const account = { accountId: rig.accountId, unbooked: '10000', asOf: rig.clock.now() };
+  const account = {
+    accountId: rig.accountId,
+    environment: 'simulated',
+    unbooked: '10000',
+    asOf: rig.clock.now(),
+  };
   expect(await held(whole.id)).toMatchObject({
     valueBase: '160',
     running: { amount: '160', reason: null, accounts: [{ ...account, amount: '160', positions: 2 }] },

@@ -32,11 +32,11 @@ export function runningOf(
 
 function ofAccount(
   { id }: Pick<PortfolioRow, 'id'>,
-  { row: { accountId, currency, portfolioId, bookedCash }, parts, valuation }: ValuedSource,
+  { row: { accountId, environment, currency, portfolioId, bookedCash }, parts, valuation }: ValuedSource,
   at: Date,
 ): { account: Running['accounts'][number]; reason: string | null } {
   if (!valuation) {
-    const account = { accountId, amount: null, positions: 0, unbooked: '0', asOf: new Date(at) };
+    const account = { accountId, environment, amount: null, positions: 0, unbooked: null, asOf: null };
     return { account, reason: `the positions of account ${accountId} cannot be read now` };
   }
   const { summary, positions } = valuation;
@@ -55,6 +55,7 @@ function ofAccount(
   return {
     account: {
       accountId,
+      environment,
       amount,
       positions: own.length,
       unbooked: decimal.subtract(summary.cash, bookedCash),

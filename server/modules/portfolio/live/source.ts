@@ -238,4 +238,4 @@ export function createPortfolioSource(
 }
 
 const isCurrent = ({ amount, accounts }: Running) =>
-  amount !== null && accounts.every(({ unbooked }) => isZero(unbooked));
+  amount !== null && accounts.every(({ unbooked }) => unbooked !== null && isZero(unbooked));
