@@ -13,6 +13,7 @@ import { openPlain, openRaw } from '../../../testing/sockets.ts';
 import { recordStatements } from '../../../testing/statements.ts';
 import { tradingRig } from '../../../testing/trading-rig.ts';
 import { router } from '../../../trpc/init.ts';
+import { mostWatched } from './watch.ts';
 
 async function setUp() {
   const rig = await tradingRig({ clock: systemClock });
@@ -147,6 +148,21 @@ test('another’s portfolio is not found, nor one that is deleted meanwhile; who
   await app.as().delete({ id });
   await expect(value.ended).rejects.toMatchObject({ cause: { code: 'portfolio.not_found' } });
 }, 20_000);
+
+test('one user watches so many portfolios at once and no more; one that is left makes room', async () => {
+  await using all = await setUp();
+  const { app } = all;
+  const watched: ReturnType<typeof follow>[] = [];
+  for (let n = 0; n < mostWatched; n++) watched.push(follow(app, (await app.make()).id));
+  await Promise.all(watched.map(({ until }) => until(() => true)));
+  await expect(follow(app, all.id).ended).rejects.toMatchObject({
+    cause: { code: 'request.too_many_subscriptions' },
+  });
+  await watched[0]!.stop();
+  const next = follow(app, all.id);
+  await next.until(() => true);
+  await Promise.all([next, ...watched].map((each) => each.stop()));
+}, 30_000);
 
 test('over both protocols it tells the same, and everything it follows ends with the socket', async () => {
   await using all = await setUp();
