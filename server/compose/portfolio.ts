@@ -1,12 +1,12 @@
-// What flows into portfolios by itself: the workers' job that reads what happened on accounts.
+// The workers' jobs of portfolios: what happened on accounts flows in, and days that are over are stored.
 import { z } from 'zod';
-import { createPortfolioInflow } from '../modules/portfolio/index.ts';
+import { createPortfolioDays, createPortfolioInflow } from '../modules/portfolio/index.ts';
 import type { Brokers } from './broker.ts';
 import type { Ground } from './ground.ts';
 import type { Writers } from './money.ts';
 
-/** Defines a job: before they are started. */
-export function composePortfolioInflow(
+/** Defines jobs: before they are started. */
+export function composePortfolioJobs(
   { database, clock, ids }: Ground,
   { accounts }: Brokers,
   { jobs, events }: Writers,
@@ -20,5 +20,16 @@ export function composePortfolioInflow(
     expireInSeconds: 300,
     cron: '* * * * *',
     run: () => inflow.run(),
+  });
+  const days = createPortfolioDays({ database, clock });
+  jobs.define({
+    name: 'portfolio.store-days',
+    payload: z.object({}),
+    retryLimit: 2,
+    retryDelaySeconds: 60,
+    expireInSeconds: 600,
+    // Midnight of every zone is at a quarter of an hour.
+    cron: '2,17,32,47 * * * *',
+    run: () => days.run(),
   });
 }

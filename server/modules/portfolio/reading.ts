@@ -1,12 +1,12 @@
-// The use cases that read a ledger: its transactions, what is held, what was gained, and the performance of a period.
+// The use cases that read a ledger: its transactions, what is held, and what was gained.
 import type { ListTransactions, PortfolioTransactions } from '../../../shared/portfolio.ts';
 import type { AskHoldings, Holdings } from '../../../shared/portfolio-holdings.ts';
 import type { AskGains, AskTrades, Gains, RoundTrips } from '../../../shared/portfolio-gains.ts';
-import type { AskPerformance, Performance } from '../../../shared/portfolio-performance.ts';
 import type { Db } from '../../db/transaction.ts';
 import { AppError } from '../../lib/app-error.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { dateIn } from '../../lib/local-days.ts';
+import { bookFor } from './book.ts';
 import { standing, type LedgerEntry } from './ledger/entry.ts';
 import { allMatches } from './lots/all-matches.ts';
 import {
@@ -17,14 +17,13 @@ import {
   toRoundTrip,
   type InstrumentMatch,
 } from './lots/round-trips.ts';
-import { performanceOf } from './performance/period.ts';
 import { tradeStatistics } from './performance/trade-statistics.ts';
+import { requireOrder } from './days/asked-period.ts';
 import { found } from './portfolios.ts';
 import type { PortfolioRow, PortfolioStore } from './store.ts';
 import { holdingsOf } from './valuation/holdings.ts';
 import { eachOnce } from './valuation/missing.ts';
-import { createPriceBook, type PriceBook } from './valuation/price-book.ts';
-import { currenciesOf, missingRates } from './valuation/rates.ts';
+import { missingRates } from './valuation/rates.ts';
 import { toEntry, toTransaction } from './views.ts';
 
 export type LedgerReading = ReturnType<typeof createLedgerReading>;
@@ -35,20 +34,6 @@ export function createLedgerReading({ db, store, clock }: { db: Db; store: Portf
   /** What stands until an instant, in order. */
   const entriesOf = async ({ id }: PortfolioRow, until?: Date): Promise<LedgerEntry[]> =>
     standing((await store.ledger(id, until)).map(toEntry));
-
-  async function bookFor(
-    { userId, baseCurrency }: PortfolioRow,
-    entries: readonly LedgerEntry[],
-    { from, to }: { from: string; to: string },
-  ): Promise<PriceBook> {
-    const instruments = new Set(
-      entries.flatMap(({ terms }) => ('instrument' in terms ? (terms.instrument ?? []) : [])),
-    );
-    const currencies = new Set([baseCurrency, ...entries.flatMap(({ terms }) => currenciesOf(terms))]);
-    const asked = { userId, instruments: [...instruments], currencies: [...currencies], from, to };
-    const { prices, rates } = await store.bookRows(db, asked);
-    return createPriceBook(prices, rates);
-  }
 
   /** What was closed or disposed of in a period, in the order of closing, and the rates that are missing for it. */
   async function matchesOf(
@@ -63,7 +48,7 @@ export function createLedgerReading({ db, store, clock }: { db: Db; store: Portf
     const entries = await entriesOf(portfolio);
     const base = {
       currency: baseCurrency,
-      book: await bookFor(portfolio, entries, { from: today, to: today }),
+      book: await bookFor({ store, on: db }, portfolio, { entries }, { from: today, to: today }),
     };
     const matches = allMatches(entries, method, base).filter(({ match }) => {
       const on = dayOf(match);
@@ -97,7 +82,7 @@ export function createLedgerReading({ db, store, clock }: { db: Db; store: Portf
         throw new AppError('request.invalid', { fields: { asOf: 'is in the future: leave it out for now' } });
       const on = dateIn(timeZone, asOf.getTime());
       const entries = await entriesOf(portfolio, asOf);
-      const book = await bookFor(portfolio, entries, { from: on, to: on });
+      const book = await bookFor({ store, on: db }, portfolio, { entries }, { from: on, to: on });
       const held = holdingsOf(entries, { method, base: baseCurrency, book, on });
       return { portfolioId: portfolio.id, baseCurrency, method, asOf, on, ...held };
     },
@@ -139,35 +124,5 @@ export function createLedgerReading({ db, store, clock }: { db: Db; store: Portf
         missing,
       };
     },
-
-    /** Throws portfolio.not_found, request.invalid for a period that is not within the portfolio's. */
-    async performance(userId: string, asked: AskPerformance): Promise<Performance> {
-      const portfolio = found(await store.find(userId, asked.id));
-      const { baseCurrency, timeZone, startsOn } = portfolio;
-      const today = dateIn(timeZone, clock.now().getTime());
-      const { from = startsOn, to = today, method, periodsPerYear, riskFreeRate } = asked;
-      requireOrder(from, to);
-      requireWithin({ from, to }, { startsOn, today });
-      const entries = (await entriesOf(portfolio)).filter(({ on }) => on <= to);
-      const book = await bookFor(portfolio, entries, { from, to });
-      const options = { method, periodsPerYear, riskFreeRate };
-      const made = performanceOf(entries, { ...options, base: baseCurrency, book, from, to });
-      return { portfolioId: portfolio.id, baseCurrency, timeZone, from, to, ...made };
-    },
   };
-}
-
-function requireOrder(from: string | undefined, to: string | undefined): void {
-  if (from !== undefined && to !== undefined && to < from)
-    throw new AppError('request.invalid', { fields: { to: `is before from: write ${from} or a later day` } });
-}
-function requireWithin(
-  { from, to }: { from: string; to: string },
-  { startsOn, today }: { startsOn: string; today: string },
-): void {
-  const fields = {
-    ...(from < startsOn && { from: `is before the portfolio starts: write ${startsOn} or a later day` }),
-    ...(to > today && { to: `is in the future: write ${today} or an earlier day` }),
-  };
-  if (Object.keys(fields).length > 0) throw new AppError('request.invalid', { fields });
 }

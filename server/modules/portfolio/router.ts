@@ -16,6 +16,7 @@ import {
 import { AskHoldings, Holdings } from '../../../shared/portfolio-holdings.ts';
 import { AskGains, AskTrades, Gains, RoundTrips } from '../../../shared/portfolio-gains.ts';
 import { AskPerformance, Performance } from '../../../shared/portfolio-performance.ts';
+import { AskValuations, Valuations } from '../../../shared/portfolio-valuations.ts';
 import { ListPrices, EnteredPriceList, PricesSet, SetPrices } from '../../../shared/portfolio-prices.ts';
 import {
   AskExport,
@@ -25,6 +26,7 @@ import {
   PortfolioExport,
 } from '../../../shared/portfolio-import.ts';
 import { accountProcedure, router, sessionProcedure } from '../../trpc/init.ts';
+import type { Periods } from './days/periods.ts';
 import type { LedgerFiles } from './import/importing.ts';
 import type { Portfolios } from './portfolios.ts';
 import type { EnteredPrices } from './prices.ts';
@@ -35,11 +37,19 @@ export interface PortfolioRouterDeps {
   portfolios: Portfolios;
   writing: LedgerWriting;
   reading: LedgerReading;
+  periods: Periods;
   prices: EnteredPrices;
   files: LedgerFiles;
 }
 
-export const createPortfolioRouter = ({ portfolios, writing, reading, prices, files }: PortfolioRouterDeps) =>
+export const createPortfolioRouter = ({
+  portfolios,
+  writing,
+  reading,
+  periods,
+  prices,
+  files,
+}: PortfolioRouterDeps) =>
   router({
     list: accountProcedure
       .input(ListPortfolios)
@@ -96,7 +106,11 @@ export const createPortfolioRouter = ({ portfolios, writing, reading, prices, fi
     performance: accountProcedure
       .input(AskPerformance)
       .output(Performance)
-      .query(({ ctx, input }) => reading.performance(ctx.principal.user.id, input)),
+      .query(({ ctx, input }) => periods.performance(ctx.principal.user.id, input)),
+    valuations: accountProcedure
+      .input(AskValuations)
+      .output(Valuations)
+      .query(({ ctx, input }) => periods.valuations(ctx.principal.user.id, input)),
     importPreview: sessionProcedure
       .input(ImportFile)
       .output(ImportPreview)
