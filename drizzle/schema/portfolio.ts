@@ -65,7 +65,7 @@ export const portfolioTransactions = pgTable(
     uniqueIndex('portfolio_transactions_reverses').on(table.reverses),
     index('portfolio_transactions_at_idx').on(table.portfolioId, table.at, table.id),
     index('portfolio_transactions_on_idx').on(table.portfolioId, table.on, table.number),
-    index('portfolio_transactions_instrument_idx').on(table.portfolioId, table.instrument),
+    index('portfolio_transactions_instrument_on_idx').on(table.portfolioId, table.instrument, table.on),
   ],
 );
 

@@ -1,5 +1,6 @@
 // Every query of portfolios. Whatever joins a transaction takes `tx` first.
-import { and, eq, gt, gte, inArray, lte, or, sql } from 'drizzle-orm';
+import { and, eq, exists, gt, gte, inArray, isNull, lte, not, or, sql } from 'drizzle-orm';
+import { alias } from 'drizzle-orm/pg-core';
 import { portfolioPrices, portfolios, portfolioTransactions } from '../../../drizzle/schema/index.ts';
 import type { Page } from '../../../shared/primitives.ts';
 import { isTaken, type Db, type Tx } from '../../db/transaction.ts';
@@ -112,8 +113,13 @@ export function createPortfolioStore(db: Db) {
         .where(inArray(table.reverses, [...ids]));
       return new Map(rows.map(({ id, reverses }) => [reverses!, id]));
     },
-    /** All that have to do with an instrument, in no order. */
-    ofInstrument: (tx: Tx, portfolioId: string, instrument: string): Promise<TransactionRow[]> =>
+    /** All that have to do with an instrument, in no order; with `after` those of later days. */
+    ofInstrument: (
+      tx: Tx,
+      portfolioId: string,
+      instrument: string,
+      after?: string,
+    ): Promise<TransactionRow[]> =>
       tx
         .select()
         .from(portfolioTransactions)
@@ -121,8 +127,31 @@ export function createPortfolioStore(db: Db) {
           and(
             eq(portfolioTransactions.portfolioId, portfolioId),
             eq(portfolioTransactions.instrument, instrument),
+            after === undefined ? undefined : gt(portfolioTransactions.on, after),
           ),
         ),
+    /** One that moved units of an instrument until the end of a day and stands; undefined for none. */
+    async anyTradeOf(
+      tx: Tx,
+      portfolioId: string,
+      { instrument, until }: { instrument: string; until: string },
+    ): Promise<TransactionRow | undefined> {
+      const table = portfolioTransactions;
+      const reversal = alias(portfolioTransactions, 'reversal');
+      const isReversed = exists(
+        tx.select({ id: reversal.id }).from(reversal).where(eq(reversal.reverses, table.id)),
+      );
+      const isTrade = sql`${table.terms} ? 'quantity'`;
+      const ofIt = and(eq(table.portfolioId, portfolioId), eq(table.instrument, instrument));
+      const stands = and(lte(table.on, until), isNull(table.reverses), not(isReversed));
+      return (
+        await tx
+          .select()
+          .from(table)
+          .where(and(ofIt, isTrade, stands))
+          .limit(1)
+      )[0];
+    },
     /** All of a portfolio, in no order; with `until` those up to that instant. */
     ledger: (portfolioId: string, until?: Date, on: Db | Tx = db): Promise<TransactionRow[]> =>
       on

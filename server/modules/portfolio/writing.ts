@@ -9,6 +9,7 @@ import { AppError } from '../../lib/app-error.ts';
 import { dateIn } from '../../lib/local-days.ts';
 import { oncePerKey } from '../../lib/once-per-key.ts';
 import { requestHash } from '../../lib/request-hash.ts';
+import { positionBefore } from './days/position-before.ts';
 import { standing } from './ledger/entry.ts';
 import { postingsOf, reversalOf } from './ledger/postings.ts';
 import { firstImpossible, problemOfTerms } from './ledger/rules.ts';
@@ -61,9 +62,12 @@ export function createLedgerWriting({ db, store, clock, ids }: WritingTools) {
   async function requirePossible(tx: Tx, portfolio: PortfolioRow, fresh: NewTransaction): Promise<void> {
     const instrument = instrumentOf(fresh.terms);
     if (instrument === null) return;
-    const rows = (await store.ofInstrument(tx, portfolio.id, instrument)).map(toEntry);
     const on = dateIn(portfolio.timeZone, fresh.at.getTime());
     const own = { ...fresh, id: 'new', number: portfolio.transactions + 1, on };
+    const before = await positionBefore({ store, tx }, portfolio.id, { instrument, on });
+    if (before && !firstImpossible(standing([...before.since, own]), before.position)) return;
+    // Why not, in the words of the whole history; it also knows lots of any age.
+    const rows = (await store.ofInstrument(tx, portfolio.id, instrument)).map(toEntry);
     const problem = firstImpossible(standing([...rows, own]));
     if (!problem) return;
     const { entry, field, problem: what } = problem;

@@ -8,6 +8,7 @@ import { closeDays, nothingClosed, type ClosedDays } from '../lots/closed-days.t
 import { goesOn } from '../lots/methods.ts';
 import { dayAfter } from '../performance/days.ts';
 import type { PortfolioRow, PortfolioStore } from '../store.ts';
+import type { Base } from '../valuation/rates.ts';
 import { toEntry } from '../views.ts';
 import { pricesRevision } from './store.ts';
 
@@ -26,6 +27,18 @@ export interface ClosedQuestion {
 }
 /** Portfolios and methods that are kept, and days and lots in all, some 300 bytes each: of more the one that was asked for longest ago goes. */
 const [mostKept, mostParts] = [100, 200_000];
+
+/** All of one snapshot. */
+export interface GatheredTrades {
+  key: string;
+  /** What `closed` has, and until when: once the entries are added, until `through`. */
+  known: Known;
+  method: CostMethod;
+  entries: LedgerEntry[];
+  base: Base;
+}
+/** Transactions that are matched in one go, some 50 ms. */
+const entriesAtOnce = 1_000;
 
 export type ClosedTrades = ReturnType<typeof createClosedTrades>;
 
@@ -68,8 +81,12 @@ export function createClosedTrades({ store }: { store: PortfolioStore }) {
   }
 
   return {
-    /** What was closed on each day until `to`; `tx` is a snapshot, and `portfolio` of it. */
-    async until(tx: Tx, portfolio: PortfolioRow, { method, to, today }: ClosedQuestion): Promise<ClosedDays> {
+    /** What is remembered of the days until `to`, and what is to be added; `tx` is a snapshot, and `portfolio` of it. */
+    async gather(
+      tx: Tx,
+      portfolio: PortfolioRow,
+      { method, to, today }: ClosedQuestion,
+    ): Promise<GatheredTrades> {
       const { id, userId, transactions } = portfolio;
       const revision = await pricesRevision(tx, userId);
       const key = `${id} ${method}`;
@@ -78,19 +95,34 @@ export function createClosedTrades({ store }: { store: PortfolioStore }) {
       const last = goesOn(method) && to > yesterday ? yesterday : to;
       const isUsable = (through: string) => (goesOn(method) ? through < today : through === to);
       const known = await stillTrue(tx, portfolio, kept.get(key), { revision, through: isUsable });
-      if (known && known.through >= to) {
-        keep(key, { ...known, transactions });
-        return known.closed;
-      }
-      const entries = await entriesOf(tx, portfolio, { after: known?.through, to });
+      const closed = known?.closed ?? nothingClosed;
+      const through = known && known.through > last ? known.through : last;
+      const isWhole = known !== undefined && known.through >= to;
+      const entries = isWhole ? [] : await entriesOf(tx, portfolio, { after: known?.through, to });
       const base = await baseFor(tx, portfolio, entries, to);
-      await setImmediate();
-      const past = entries.filter(({ on }) => on <= last);
-      const closed = closeDays(known?.closed ?? nothingClosed, past, method, base);
-      keep(key, { transactions, revision, through: last, closed });
-      return past.length < entries.length
-        ? closeDays(closed, entries.slice(past.length), method, base)
-        : closed;
+      return { key, known: { transactions, revision, through, closed }, method, entries, base };
+    },
+
+    /** What was closed on each day until `to`, and maybe after it. */
+    async complete({ key, known, method, entries, base }: GatheredTrades): Promise<ClosedDays> {
+      const past = entries.filter(({ on }) => on <= known.through);
+      let { closed } = known;
+      for (const part of goesOn(method) ? partsOf(past) : [past]) {
+        closed = closeDays(closed, part, method, base);
+        await setImmediate();
+      }
+      keep(key, { ...known, closed });
+      const rest = entries.slice(past.length);
+      return rest.length > 0 ? closeDays(closed, rest, method, base) : closed;
     },
   };
+}
+
+/** Of whole days each. */
+function* partsOf(entries: readonly LedgerEntry[]): Generator<readonly LedgerEntry[]> {
+  for (let first = 0, end = 0; first < entries.length; first = end) {
+    end = Math.min(first + entriesAtOnce, entries.length);
+    while (end < entries.length && entries[end]!.on === entries[end - 1]!.on) end++;
+    yield entries.slice(first, end);
+  }
 }

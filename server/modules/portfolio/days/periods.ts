@@ -60,15 +60,16 @@ export function createPeriods({
     async performance(userId: string, asked: AskPerformance): Promise<Performance> {
       const { id, method } = asked;
       const now = clock.now();
-      const { period, gathered, closed } = await inSnapshot(db, async (tx) => {
+      const { period, gathered, ofTrades } = await inSnapshot(db, async (tx) => {
         const portfolio = found(await store.find(userId, id, tx));
         const period = askedPeriod(portfolio, asked, now);
         const today = dateIn(portfolio.timeZone, now.getTime());
         const gathered = await days.gather(tx, portfolio, period);
-        const closed = await trades.until(tx, portfolio, { method, to: period.to, today });
-        return { period, gathered, closed };
+        const ofTrades = await trades.gather(tx, portfolio, { method, to: period.to, today });
+        return { period, gathered, ofTrades };
       });
       const { baseCurrency, timeZone } = gathered.portfolio;
+      const closed = await trades.complete(ofTrades);
       const options = { periodsPerYear: asked.periodsPerYear, riskFreeRate: asked.riskFreeRate };
       const made = performanceOfDays(await days.complete(gathered), statisticsWithin(closed, period), {
         ...period,

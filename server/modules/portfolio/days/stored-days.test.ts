@@ -20,6 +20,8 @@ import { createPortfolioDays, createPortfolioModule } from '../index.ts';
 import { standing } from '../ledger/entry.ts';
 import { calendarDays, dayAfter } from '../performance/days.ts';
 import { performanceOf } from '../performance/period.ts';
+import { firstImpossible } from '../ledger/rules.ts';
+import { instrumentOf } from '../ledger/written.ts';
 import { postingsOf } from '../ledger/postings.ts';
 import { createPortfolioStore } from '../store.ts';
 import { createRowOf } from '../transaction-row.ts';
@@ -366,6 +368,9 @@ test('whatever is written, back-dated, taken back, priced or imported: stored da
           const stored = await own.stored();
           const last = stored.at(-1)?.on;
           if (last !== undefined) expect(stored, text).toEqual(await own.rebuilt(last));
+          const { entries } = await own.whole(own.today());
+          for (const ofOne of Map.groupBy(entries, ({ terms }) => instrumentOf(terms)).values())
+            expect(firstImpossible(ofOne), text).toBeUndefined();
         }
       },
     ),
