@@ -3,7 +3,6 @@ import { and, asc, desc, eq, gt, gte, inArray, lte, max, sql } from 'drizzle-orm
 import { portfolioDays, portfolioPriceRevisions, portfolios } from '../../../../drizzle/schema/index.ts';
 import type { Db, Tx } from '../../../db/transaction.ts';
 import type { Period } from '../performance/days.ts';
-import type { PortfolioRow } from '../store.ts';
 import type { DayFigures, LedgerDay } from '../valuation/ledger-day.ts';
 
 /** One statement takes 65,535 values, and a day has 10. */
@@ -78,7 +77,7 @@ export async function portfoliosAfter(
   db: Db,
   after: string,
   most: number,
-): Promise<{ portfolio: PortfolioRow; newest: string | null }[]> {
+): Promise<{ portfolio: typeof portfolios.$inferSelect; newest: string | null }[]> {
   const newest = db
     .select({ on: max(figures.on) })
     .from(portfolioDays)
