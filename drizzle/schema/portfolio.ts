@@ -115,14 +115,17 @@ export const portfolioPrices = pgTable(
     /** Of a price: what it is quoted in. Of a rate the same as `into`. */
     currency: text('currency').notNull(),
     enteredAt: instant('entered_at').notNull(),
+    /** The user's count of entries (`portfolio_price_revisions`) as it was entered last. */
+    revision: integer('revision').notNull().default(0),
   },
   (table) => [
+    index('portfolio_prices_revision_idx').on(table.userId, table.revision),
     uniqueIndex('portfolio_prices_day').on(table.userId, table.kind, table.of, table.into, table.on),
     index('portfolio_prices_entered_idx').on(table.userId, table.enteredAt, table.id),
   ],
 );
 
-/** Counts how often a user has entered prices or rates: whoever computed with those of before sees it. No row: never. */
+/** Counts how often a user has entered prices or rates: whoever computed with those of before finds what came since. No row: never. */
 export const portfolioPriceRevisions = pgTable('portfolio_price_revisions', {
   userId: text('user_id').primaryKey(),
   revision: integer('revision').notNull().default(0),

@@ -16,7 +16,8 @@ import type { EnteredPrice, EnteredRate } from './valuation/price-book.ts';
 
 export type PortfolioRow = typeof portfolios.$inferSelect;
 export type TransactionRow = typeof portfolioTransactions.$inferSelect;
-export type PriceRow = typeof portfolioPrices.$inferSelect;
+/** Its revision is that of its entry. */
+export type PriceRow = Omit<typeof portfolioPrices.$inferSelect, 'revision'>;
 export type PortfolioStore = ReturnType<typeof createPortfolioStore>;
 
 const newestPortfolios = keyset(portfolios, { at: 'createdAt', id: 'id', order: 'newest first' });
@@ -209,17 +210,18 @@ export function createPortfolioStore(db: Db) {
     /** Of one user; one of a day that is there already is replaced, and days from the first on are stored no more. All or none. */
     setPrices: async (tx: Tx, rows: readonly PriceRow[]): Promise<void> => {
       if (rows.length === 0) return;
-      await changePrices(tx, rows[0]!.userId, earliest(rows));
+      const revision = await changePrices(tx, rows[0]!.userId, earliest(rows));
       const table = portfolioPrices;
       await tx
         .insert(table)
-        .values([...rows])
+        .values(rows.map((row) => ({ ...row, revision })))
         .onConflictDoUpdate({
           target: [table.userId, table.kind, table.of, table.into, table.on],
           set: {
             value: sql`excluded.value`,
             currency: sql`excluded.currency`,
             enteredAt: sql`excluded.entered_at`,
+            revision: sql`excluded.revision`,
           },
         });
     },

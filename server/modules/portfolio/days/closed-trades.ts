@@ -10,7 +10,7 @@ import type { PortfolioRow, PortfolioStore } from '../store.ts';
 import { enteredBook } from '../valuation/books.ts';
 import type { Base } from '../valuation/rates.ts';
 import { toEntry } from '../views.ts';
-import { pricesRevision } from './store.ts';
+import { hasEntered, pricesRevision } from './store.ts';
 
 /** All that is dated until `through`, of a ledger with so many transactions and of prices that were entered so often. */
 interface Known {
@@ -58,17 +58,18 @@ export function createClosedTrades({ store }: { store: PortfolioStore }) {
     }
   }
 
-  /** Undefined once anything that it was made of is another. */
+  /** Undefined once a transaction or a rate of its days is another. */
   async function stillTrue(
     tx: Tx,
-    { id, transactions }: PortfolioRow,
+    { id, userId, transactions }: PortfolioRow,
+    revision: number,
     known: Known | undefined,
-    wanted: { revision: number; through: (through: string) => boolean },
   ): Promise<Known | undefined> {
-    if (!known || known.revision !== wanted.revision || !wanted.through(known.through)) return undefined;
-    if (known.transactions > transactions) return undefined;
-    const written = { after: known.transactions, until: known.through };
-    return (await store.hasWritten(tx, id, written)) ? undefined : known;
+    if (!known || known.transactions > transactions || known.revision > revision) return undefined;
+    const { through: until } = known;
+    if (await store.hasWritten(tx, id, { after: known.transactions, until })) return undefined;
+    const isOldRate = await hasEntered(tx, userId, { after: known.revision, until, kind: 'rate' });
+    return isOldRate ? undefined : known;
   }
 
   async function entriesOf(tx: Tx, { id }: PortfolioRow, days: { after?: string | undefined; to: string }) {
@@ -96,8 +97,9 @@ export function createClosedTrades({ store }: { store: PortfolioStore }) {
       // Of today more may come. Where a later purchase changes what was closed, it is kept for the same last day alone.
       const yesterday = dayAfter(today, -1);
       const last = goesOn(method) && to > yesterday ? yesterday : to;
-      const isUsable = (through: string) => (goesOn(method) ? through < today : through === to);
-      const known = await stillTrue(tx, portfolio, kept.get(key), { revision, through: isUsable });
+      const before = kept.get(key);
+      const isUsable = before && (goesOn(method) ? before.through < today : before.through === to);
+      const known = await stillTrue(tx, portfolio, revision, isUsable ? before : undefined);
       const closed = known?.closed ?? nothingClosed;
       const through = known && known.through > last ? known.through : last;
       const isWhole = known !== undefined && known.through >= to;

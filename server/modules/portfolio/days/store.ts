@@ -1,6 +1,11 @@
 // Every query of stored days. Each is of one snapshot or one transaction, which comes first.
 import { and, asc, desc, eq, gt, gte, inArray, lte, max, sql } from 'drizzle-orm';
-import { portfolioDays, portfolioPriceRevisions, portfolios } from '../../../../drizzle/schema/index.ts';
+import {
+  portfolioDays,
+  portfolioPriceRevisions,
+  portfolioPrices,
+  portfolios,
+} from '../../../../drizzle/schema/index.ts';
 import type { Db, Tx } from '../../../db/transaction.ts';
 import type { Period } from '../performance/days.ts';
 import type { DayFigures, LedgerDay } from '../valuation/ledger-day.ts';
@@ -54,22 +59,38 @@ export async function pricesRevision(tx: Tx, userId: string): Promise<number> {
   const table = portfolioPriceRevisions;
   return (await tx.select().from(table).where(eq(table.userId, userId)))[0]?.revision ?? 0;
 }
-/** The same, and no other is entered until `tx` ends. */
-export async function holdPrices(tx: Tx, userId: string): Promise<number> {
+/** No other is entered until `tx` ends. */
+export async function holdPrices(tx: Tx, userId: string): Promise<void> {
   const table = portfolioPriceRevisions;
   // A row that is not there cannot be held.
   await tx.insert(table).values({ userId }).onConflictDoNothing();
-  return (await tx.select().from(table).where(eq(table.userId, userId)).for('share'))[0]!.revision;
+  await tx.select().from(table).where(eq(table.userId, userId)).for('share');
 }
-/** Whoever enters prices or rates of a day calls it first: days of the user's portfolios from that day on are not true any more. */
-export async function changePrices(tx: Tx, userId: string, from: string): Promise<void> {
+/** Whether any of a day until `until` was entered after the user's entry number `after`. */
+export async function hasEntered(
+  tx: Tx,
+  userId: string,
+  { after, until, kind }: { after: number; until: string; kind?: 'rate' },
+): Promise<boolean> {
+  const table = portfolioPrices;
+  const since = and(eq(table.userId, userId), gt(table.revision, after));
+  const counts = and(lte(table.on, until), kind && eq(table.kind, kind));
+  return (await tx.select({ id: table.id }).from(table).where(and(since, counts)).limit(1)).length > 0;
+}
+/**
+ * Whoever enters prices or rates calls it first, and has the number of this entry: days of the user's portfolios from the first of these
+ * days on are not true any more.
+ */
+export async function changePrices(tx: Tx, userId: string, from: string): Promise<number> {
   const table = portfolioPriceRevisions;
-  await tx
+  const [row] = await tx
     .insert(table)
     .values({ userId, revision: 1 })
-    .onConflictDoUpdate({ target: table.userId, set: { revision: sql`${table.revision} + 1` } });
+    .onConflictDoUpdate({ target: table.userId, set: { revision: sql`${table.revision} + 1` } })
+    .returning();
   const own = tx.select({ id: portfolios.id }).from(portfolios).where(eq(portfolios.userId, userId));
   await tx.delete(portfolioDays).where(and(inArray(ofPortfolio, own), gte(figures.on, from)));
+  return row!.revision;
 }
 
 /** Portfolios that have a ledger, by id, after `after`; each with its newest stored day. */

@@ -19,6 +19,7 @@ import { toEntry } from '../views.ts';
 import {
   dayOn,
   figuresWithin,
+  hasEntered,
   holdPrices,
   insertDays,
   newestDay,
@@ -111,7 +112,7 @@ export function createStoredDays({
     };
   }
 
-  /** Stores those that are over, if they are still true: nothing of them, and no price, was written since they were gathered. */
+  /** Stores those that are over, if they are still true: no transaction and no price of them was written since they were gathered. */
   async function keep(gathered: GatheredDays, made: readonly LedgerDay[]): Promise<void> {
     const { portfolio, revision } = gathered;
     const { id, userId, timeZone, transactions } = portfolio;
@@ -122,8 +123,9 @@ export function createStoredDays({
     if (!last) return;
     await inTransaction(db, async (tx) => {
       // Whoever writes holds one of these as well, so that it is either seen here or sees these days.
-      if ((await holdPrices(tx, userId)) !== revision) return;
+      await holdPrices(tx, userId);
       if (!(await store.lock(tx, userId, id))) return;
+      if (await hasEntered(tx, userId, { after: revision, until: last.on })) return;
       if (await store.hasWritten(tx, id, { after: transactions, until: last.on })) return;
       await insertDays(tx, id, over);
     });
