@@ -17,6 +17,7 @@ import {
   toRoundTrip,
   type InstrumentMatch,
 } from './lots/round-trips.ts';
+import { dayAfter, valuationDays } from './performance/days.ts';
 import { performanceOf } from './performance/period.ts';
 import { tradeStatistics } from './performance/trade-statistics.ts';
 import { found } from './portfolios.ts';
@@ -28,6 +29,7 @@ import { currenciesOf, missingRates } from './valuation/rates.ts';
 import { toEntry, toTransaction } from './views.ts';
 
 export type LedgerReading = ReturnType<typeof createLedgerReading>;
+const noOthers = { instruments: [], currencies: [] };
 /** Rows of gains in one answer; the rest is counted, and in the CSV. */
 const mostGains = 5_000;
 
@@ -40,14 +42,37 @@ export function createLedgerReading({ db, store, clock }: { db: Db; store: Portf
     { userId, baseCurrency }: PortfolioRow,
     entries: readonly LedgerEntry[],
     { from, to }: { from: string; to: string },
+    also: { instruments: readonly string[]; currencies: readonly string[] } = noOthers,
   ): Promise<PriceBook> {
-    const instruments = new Set(
-      entries.flatMap(({ terms }) => ('instrument' in terms ? (terms.instrument ?? []) : [])),
-    );
-    const currencies = new Set([baseCurrency, ...entries.flatMap(({ terms }) => currenciesOf(terms))]);
+    const instruments = new Set([
+      ...entries.flatMap(({ terms }) => ('instrument' in terms ? (terms.instrument ?? []) : [])),
+      ...also.instruments,
+    ]);
+    const currencies = new Set([
+      baseCurrency,
+      ...entries.flatMap(({ terms }) => currenciesOf(terms)),
+      ...also.currencies,
+    ]);
     const asked = { userId, instruments: [...instruments], currencies: [...currencies], from, to };
     const { prices, rates } = await store.bookRows(db, asked);
     return createPriceBook(prices, rates);
+  }
+
+  /** The same with the prices of a benchmark, and the rates that turn its money into the base currency. */
+  async function bookWith(
+    benchmark: string | undefined,
+    portfolio: PortfolioRow,
+    entries: readonly LedgerEntry[],
+    period: { from: string; to: string },
+  ): Promise<PriceBook> {
+    if (benchmark === undefined) return bookFor(portfolio, entries, period);
+    const also = { instruments: [benchmark], currencies: [] };
+    const book = await bookFor(portfolio, entries, period, also);
+    const monies = [dayAfter(period.from, -1), ...valuationDays(period)].flatMap(
+      (on) => book.price(benchmark, on)?.currency ?? [],
+    );
+    const currencies = [...new Set(monies)].filter((money) => money !== portfolio.baseCurrency);
+    return currencies.length === 0 ? book : bookFor(portfolio, entries, period, { ...also, currencies });
   }
 
   /** What was closed or disposed of in a period, in the order of closing, and the rates that are missing for it. */
@@ -145,12 +170,12 @@ export function createLedgerReading({ db, store, clock }: { db: Db; store: Portf
       const portfolio = found(await store.find(userId, asked.id));
       const { baseCurrency, timeZone, startsOn } = portfolio;
       const today = dateIn(timeZone, clock.now().getTime());
-      const { from = startsOn, to = today, method, periodsPerYear, riskFreeRate } = asked;
+      const { from = startsOn, to = today, method, periodsPerYear, riskFreeRate, benchmark } = asked;
       requireOrder(from, to);
       requireWithin({ from, to }, { startsOn, today });
       const entries = (await entriesOf(portfolio)).filter(({ on }) => on <= to);
-      const book = await bookFor(portfolio, entries, { from, to });
-      const options = { method, periodsPerYear, riskFreeRate };
+      const book = await bookWith(benchmark, portfolio, entries, { from, to });
+      const options = { method, periodsPerYear, riskFreeRate, benchmark };
       const made = performanceOf(entries, { ...options, base: baseCurrency, book, from, to });
       return { portfolioId: portfolio.id, baseCurrency, timeZone, from, to, ...made };
     },

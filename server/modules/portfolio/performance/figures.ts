@@ -3,7 +3,7 @@ import type { Figure, Performance } from '../../../../shared/portfolio-performan
 import { dayAfter, daysBetween, type Period, type ValuedDays } from './days.ts';
 import { drawdownOf } from './drawdown.ts';
 import { annualised, chained, cumulated, modifiedDietz, periodReturn } from './returns.ts';
-import { calmar, sharpe, sortino, volatility } from './risk.ts';
+import { calmar, riskFreeOfOne, sharpe, sortino, volatility } from './risk.ts';
 import { highest, lowest, xirr, type Flow, type InternalRate } from './xirr.ts';
 
 export interface FigureOptions {
@@ -15,30 +15,29 @@ type Figures = Pick<Performance, 'figures' | 'drawdown'> & {
   /** By which gains become shares of the Modified Dietz return; null where there is none. */
   averageCapital: number | null;
 };
-const daysPerYear = 365;
+export const daysPerYear = 365;
+const nothingAtWork = 'on some day nothing, or less than nothing, was invested';
 
-/** All figures, each null with the reason where it cannot be said. Their money is the base currency. */
+/** All figures of `numbersOf`, each null with the reason where it cannot be said. Their money is the base currency. */
 export function figuresOf(
+  numbers: Numbers | string,
   valued: ValuedDays,
-  beginValue: string | null,
   period: Period,
   options: FigureOptions,
 ): Figures {
-  const numbers = numbersOf(valued, beginValue, period);
   if (typeof numbers === 'string') return allWithout(numbers, options);
   const { returns, dietz, flows, days } = numbers;
   const broken = returns.includes(null);
   const known = returns.filter((each) => each !== null);
   const total = broken ? null : chained(known);
-  const nothingAtWork = 'on some day nothing, or less than nothing, was invested';
   const daily = (value: number | null, whyNot: string) => [value, broken ? nothingAtWork : whyNot] as const;
   const levels = [
     { on: dayAfter(period.from, -1), level: 1 },
     ...cumulated(known).map((each, n) => ({ on: valued.days[n]!.on, level: 1 + each })),
   ];
   const drawdown = broken ? null : drawdownOf(levels);
-  const { periodsPerYear, riskFreeRate } = options;
-  const ofOne = (1 + riskFreeRate) ** (1 / periodsPerYear) - 1;
+  const { periodsPerYear } = options;
+  const ofOne = riskFreeOfOne(options);
   const of = <Value>(compute: () => Value) => (broken ? null : compute());
   const annual = total === null ? null : annualised(total, days, daysPerYear);
   const rate = xirr(flows, daysPerYear);
@@ -83,15 +82,21 @@ export function figuresOf(
   };
 }
 
-interface Numbers {
+export interface Numbers {
   /** Of each valuation day; null where nothing was at work. */
   returns: (number | null)[];
   dietz: ReturnType<typeof modifiedDietz>;
+  /** As the money-weighted return takes them: the value at the beginning, what came and went, the value at the end. */
   flows: Flow[];
   days: number;
 }
+/** The daily returns that figures are made of, or why there are none. */
+export const dailyReturnsOf = (numbers: Numbers | string): readonly number[] | string => {
+  if (typeof numbers === 'string') return numbers;
+  return numbers.returns.includes(null) ? nothingAtWork : (numbers.returns as number[]);
+};
 /** The period in numbers, or why it has none. */
-function numbersOf(
+export function numbersOf(
   { days, flows }: ValuedDays,
   beginValue: string | null,
   { from, to }: Period,

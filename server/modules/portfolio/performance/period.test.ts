@@ -101,6 +101,29 @@ test('a price or a rate that is missing is said, and nothing is made up in its p
   });
 });
 
+test('a benchmark is compared in the base currency, and one without a price on some day is null with the reason', () => {
+  const entries = ledgerOf([{ on: start, terms: { kind: 'deposit', amount: '100', currency: 'GBP' } }]);
+  const index = prices('INDEX', 'USD', ['2026-01-02', '100'], ['2026-01-06', '110']);
+  const made = createPriceBook(index, dollars(['2026-01-02', '0.8'], ['2026-01-07', '0.7']));
+  const compared = (benchmark: string, to: string) =>
+    performanceOf(entries, { ...options, book: made, from: start, to, benchmark });
+  const { figures } = compared('INDEX', '2026-01-07').benchmark!;
+  expect(figures.return.value).toBeCloseTo((110 * 0.7) / (100 * 0.8) - 1, 12);
+  expect(figures.trackingDifference.value).toBeCloseTo(1 - (110 * 0.7) / (100 * 0.8), 12);
+  expect(figures.beta.value).toBe(0);
+  expect(figures.correlation).toMatchObject({
+    value: null,
+    reason: 'it takes two daily returns that differ, of both',
+  });
+  const late = compared('INDEX', '2026-01-14');
+  expect(late.missing).toEqual([{ what: 'price', of: 'INDEX', on: '2026-01-14' }]);
+  for (const { value, reason, definition, convention } of Object.values(late.benchmark!.figures)) {
+    expect({ value, reason }).toEqual({ value: null, reason: expect.stringContaining('see missing') });
+    expect([definition, convention]).not.toContain('');
+  }
+  expect(late.figures.timeWeighted.value).toBe(0);
+});
+
 test('a price counts for seven days after its own and not for an eighth', () => {
   const on = (to: string) => performanceOf(ledger, { ...options, book, from: start, to }).missing;
   expect(on('2026-01-16')).toEqual([]);

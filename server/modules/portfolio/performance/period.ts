@@ -9,23 +9,30 @@ import { endsOf, gainOf } from '../lots/lot.ts';
 import { eachOnce } from '../valuation/missing.ts';
 import type { PriceBook } from '../valuation/price-book.ts';
 import { totalOf } from '../valuation/worth.ts';
+import { compareWith } from './benchmark.ts';
 import { contributionsOf } from './contribution.ts';
 import { valueDays, type Period } from './days.ts';
-import { figuresOf, type FigureOptions } from './figures.ts';
+import { dailyReturnsOf, figuresOf, numbersOf, type FigureOptions } from './figures.ts';
 import { tradeStatistics } from './trade-statistics.ts';
 
 export interface PerformanceQuestion extends Period, FigureOptions {
   method: CostMethod;
   base: string;
   book: PriceBook;
+  /** An instrument of the book. */
+  benchmark?: string | undefined;
 }
 type Answer = Omit<Performance, 'portfolioId' | 'baseCurrency' | 'timeZone' | 'from' | 'to'>;
 /** Of what is missing not more is told. */
 const mostMissing = 100;
 
 /** `entries` stand, are in order, and are those up to the end of the period. */
-export function performanceOf(entries: readonly LedgerEntry[], asked: PerformanceQuestion): Answer {
-  const { from, to, base, book } = asked;
+export const performanceOf = (entries: readonly LedgerEntry[], asked: PerformanceQuestion): Answer =>
+  performanceInParts(entries, asked).performance;
+
+/** The performance, with the valued days and the numbers that it is made of. */
+export function performanceInParts(entries: readonly LedgerEntry[], asked: PerformanceQuestion) {
+  const { from, to, base, book, benchmark } = asked;
   const rates = { currency: base, book };
   const valued = valueDays(entries, { from, to }, { base, book });
   const [valueAtBegin, valueAtEnd] = [totalOf(valued.begin), totalOf(valued.end)];
@@ -33,10 +40,16 @@ export function performanceOf(entries: readonly LedgerEntry[], asked: Performanc
   const flows = flowAmounts.includes(null) ? null : sum(flowAmounts as string[]);
   const isKnown = valueAtBegin !== null && valueAtEnd !== null && flows !== null;
   const gain = isKnown ? decimal.subtract(decimal.subtract(valueAtEnd, valueAtBegin), flows) : null;
-  const { figures, drawdown, averageCapital } = figuresOf(valued, valueAtBegin, { from, to }, asked);
+  const numbers = numbersOf(valued, valueAtBegin, { from, to });
+  const { figures, drawdown, averageCapital } = figuresOf(numbers, valued, { from, to }, asked);
+  const days = valued.days.map(({ on }) => on);
+  const compared =
+    benchmark === undefined
+      ? null
+      : compareWith(dailyReturnsOf(numbers), days, { ...asked, instrument: benchmark });
   const ofPeriod = entries.filter(({ on }) => on >= from && on <= to);
   const contributions = contributionsOf(ofPeriod, valued, rates) ?? [];
-  return {
+  const performance: Answer = {
     valueAtBegin,
     valueAtEnd,
     flows,
@@ -50,8 +63,10 @@ export function performanceOf(entries: readonly LedgerEntry[], asked: Performanc
         share: averageCapital === null ? null : Number(each.gain) / averageCapital,
       })),
     trades: tradesOf(entries, asked),
-    missing: eachOnce(valued.missing).slice(0, mostMissing),
+    benchmark: compared && compared.benchmark,
+    missing: eachOnce([...valued.missing, ...(compared?.missing ?? [])]).slice(0, mostMissing),
   };
+  return { performance, valued, numbers };
 }
 
 /** Of what was closed within the period; null where the rate of an opening or a closing is missing. */
