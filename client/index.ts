@@ -150,6 +150,7 @@ export type {
   Figure,
   Performance,
 } from '../shared/portfolio-performance.ts';
+export type { AskExplain, DailyReturns, ExplainedTerm, Explanation } from '../shared/portfolio-explain.ts';
 export type { EnteredPriceList, SetPrices } from '../shared/portfolio-prices.ts';
 export type {
   Posting,

@@ -2,6 +2,7 @@
 import type { Database } from '../../db/client.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Ids } from '../../lib/ids.ts';
+import { createExplaining } from './explain/explaining.ts';
 import { createLedgerFiles } from './import/importing.ts';
 import { createInflow } from './inflow/inflow.ts';
 import type { InflowPorts } from './inflow/ports.ts';
@@ -31,11 +32,13 @@ export function createPortfolioModule({
   ids: Ids;
 }) {
   const store = createPortfolioStore(db);
+  const reading = createLedgerReading({ db, store, clock });
   return {
     router: createPortfolioRouter({
       portfolios: createPortfolios({ store, clock, ids }),
       writing: createLedgerWriting({ db, store, clock, ids }),
-      reading: createLedgerReading({ db, store, clock }),
+      reading,
+      explaining: createExplaining(reading.parts),
       prices: createEnteredPrices({ db, store, clock, ids }),
       files: createLedgerFiles({ db, store, clock, ids }),
     }),

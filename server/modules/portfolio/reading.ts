@@ -86,20 +86,51 @@ export function createLedgerReading({ db, store, clock }: { db: Db; store: Portf
     requireOrder(from, to);
     const today = dateIn(timeZone, clock.now().getTime());
     const entries = await entriesOf(portfolio);
-    const base = {
-      currency: baseCurrency,
-      book: await bookFor(portfolio, entries, { from: today, to: today }),
-    };
+    const book = await bookFor(portfolio, entries, { from: today, to: today });
+    const base = { currency: baseCurrency, book };
     const matches = allMatches(entries, method, base).filter(({ match }) => {
       const on = dayOf(match);
       return (from === undefined || on >= from) && (to === undefined || on <= to);
     });
-    return { portfolio, matches, missing: eachOnce(missingRates(entries, base)) };
+    const missing = eachOnce(missingRates(entries, base));
+    return { portfolio, entries, base: { base: baseCurrency, book: base.book, on: today }, matches, missing };
   }
+  /** What stands at an instant, and what is held then. */
+  async function ofInstant(
+    userId: string,
+    { id, method, asOf = clock.now() }: Pick<AskHoldings, 'id' | 'method' | 'asOf'>,
+  ) {
+    const portfolio = found(await store.find(userId, id));
+    const { baseCurrency, timeZone } = portfolio;
+    if (asOf > clock.now())
+      throw new AppError('request.invalid', { fields: { asOf: 'is in the future: leave it out for now' } });
+    const on = dateIn(timeZone, asOf.getTime());
+    const entries = await entriesOf(portfolio, asOf);
+    const book = await bookFor(portfolio, entries, { from: on, to: on });
+    const question = { method, base: baseCurrency, book, on };
+    return { portfolio, entries, asOf, question, held: holdingsOf(entries, question) };
+  }
+
+  /** What stands at the end of a period, and what is asked of it. */
+  async function ofPeriod(userId: string, asked: AskPerformance) {
+    const portfolio = found(await store.find(userId, asked.id));
+    const { baseCurrency: base, timeZone, startsOn } = portfolio;
+    const today = dateIn(timeZone, clock.now().getTime());
+    const { from = startsOn, to = today, method, periodsPerYear, riskFreeRate, benchmark } = asked;
+    requireOrder(from, to);
+    requireWithin({ from, to }, { startsOn, today });
+    const entries = (await entriesOf(portfolio)).filter(({ on }) => on <= to);
+    const book = await bookWith(benchmark, portfolio, entries, { from, to });
+    const question = { method, periodsPerYear, riskFreeRate, benchmark, base, book, from, to };
+    return { portfolio, entries, question };
+  }
+
   const closedOn = ({ side, acquired, disposed }: InstrumentMatch['match']) =>
     (side === 'long' ? disposed : acquired).on;
 
   return {
+    /** For what explains a figure: it is asked as here. */
+    parts: { ofInstant, ofPeriod, matchesOf },
     /** Newest first. Throws portfolio.not_found, and request.invalid for a cursor that is none. */
     async transactions(userId: string, { id, ...page }: ListTransactions): Promise<PortfolioTransactions> {
       const portfolio = found(await store.find(userId, id));
@@ -115,15 +146,9 @@ export function createLedgerReading({ db, store, clock }: { db: Db; store: Portf
     },
 
     /** Throws portfolio.not_found, request.invalid for an instant in the future. */
-    async holdings(userId: string, { id, method, asOf = clock.now() }: AskHoldings): Promise<Holdings> {
-      const portfolio = found(await store.find(userId, id));
-      const { baseCurrency, timeZone } = portfolio;
-      if (asOf > clock.now())
-        throw new AppError('request.invalid', { fields: { asOf: 'is in the future: leave it out for now' } });
-      const on = dateIn(timeZone, asOf.getTime());
-      const entries = await entriesOf(portfolio, asOf);
-      const book = await bookFor(portfolio, entries, { from: on, to: on });
-      const held = holdingsOf(entries, { method, base: baseCurrency, book, on });
+    async holdings(userId: string, asked: AskHoldings): Promise<Holdings> {
+      const { portfolio, asOf, question, held } = await ofInstant(userId, asked);
+      const { method, base: baseCurrency, on } = question;
       return { portfolioId: portfolio.id, baseCurrency, method, asOf, on, ...held };
     },
 
@@ -167,16 +192,10 @@ export function createLedgerReading({ db, store, clock }: { db: Db; store: Portf
 
     /** Throws portfolio.not_found, request.invalid for a period that is not within the portfolio's. */
     async performance(userId: string, asked: AskPerformance): Promise<Performance> {
-      const portfolio = found(await store.find(userId, asked.id));
-      const { baseCurrency, timeZone, startsOn } = portfolio;
-      const today = dateIn(timeZone, clock.now().getTime());
-      const { from = startsOn, to = today, method, periodsPerYear, riskFreeRate, benchmark } = asked;
-      requireOrder(from, to);
-      requireWithin({ from, to }, { startsOn, today });
-      const entries = (await entriesOf(portfolio)).filter(({ on }) => on <= to);
-      const book = await bookWith(benchmark, portfolio, entries, { from, to });
-      const options = { method, periodsPerYear, riskFreeRate, benchmark };
-      const made = performanceOf(entries, { ...options, base: baseCurrency, book, from, to });
+      const { portfolio, entries, question } = await ofPeriod(userId, asked);
+      const { baseCurrency, timeZone } = portfolio;
+      const { from, to } = question;
+      const made = performanceOf(entries, question);
       return { portfolioId: portfolio.id, baseCurrency, timeZone, from, to, ...made };
     },
   };

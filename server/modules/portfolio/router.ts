@@ -15,6 +15,7 @@ import {
 } from '../../../shared/portfolio.ts';
 import { AskHoldings, Holdings } from '../../../shared/portfolio-holdings.ts';
 import { AskGains, AskTrades, Gains, RoundTrips } from '../../../shared/portfolio-gains.ts';
+import { AskExplain, Explanation } from '../../../shared/portfolio-explain.ts';
 import { AskPerformance, Performance } from '../../../shared/portfolio-performance.ts';
 import { ListPrices, EnteredPriceList, PricesSet, SetPrices } from '../../../shared/portfolio-prices.ts';
 import {
@@ -25,6 +26,7 @@ import {
   PortfolioExport,
 } from '../../../shared/portfolio-import.ts';
 import { accountProcedure, router, sessionProcedure } from '../../trpc/init.ts';
+import type { Explaining } from './explain/explaining.ts';
 import type { LedgerFiles } from './import/importing.ts';
 import type { Portfolios } from './portfolios.ts';
 import type { EnteredPrices } from './prices.ts';
@@ -35,11 +37,19 @@ export interface PortfolioRouterDeps {
   portfolios: Portfolios;
   writing: LedgerWriting;
   reading: LedgerReading;
+  explaining: Explaining;
   prices: EnteredPrices;
   files: LedgerFiles;
 }
 
-export const createPortfolioRouter = ({ portfolios, writing, reading, prices, files }: PortfolioRouterDeps) =>
+export const createPortfolioRouter = ({
+  portfolios,
+  writing,
+  reading,
+  explaining,
+  prices,
+  files,
+}: PortfolioRouterDeps) =>
   router({
     list: accountProcedure
       .input(ListPortfolios)
@@ -97,6 +107,10 @@ export const createPortfolioRouter = ({ portfolios, writing, reading, prices, fi
       .input(AskPerformance)
       .output(Performance)
       .query(({ ctx, input }) => reading.performance(ctx.principal.user.id, input)),
+    explain: accountProcedure
+      .input(AskExplain)
+      .output(Explanation)
+      .query(({ ctx, input }) => explaining.explain(ctx.principal.user.id, input)),
     importPreview: sessionProcedure
       .input(ImportFile)
       .output(ImportPreview)

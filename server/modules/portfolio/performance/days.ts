@@ -1,6 +1,7 @@
 // A portfolio from day to day: its value at the end of each day on which it is valued, and what came and went from outside. Pure.
 import { decimal } from '../../../../shared/decimal.ts';
 import type { Missing } from '../../../../shared/portfolio.ts';
+import type { Posting } from '../../../../shared/portfolio-transactions.ts';
 import { isNegative, negate, sum } from '../ledger/amount.ts';
 import type { LedgerEntry } from '../ledger/entry.ts';
 import { currencyByInstrument } from '../ledger/instruments.ts';
@@ -23,7 +24,7 @@ export interface ValuedDays {
   end: Worth;
   days: ValuedDay[];
   /** What came from outside (above zero) and went, on its own day; null where a rate is missing. */
-  flows: { on: string; amount: string | null }[];
+  flows: { on: string; amount: string | null; entry: LedgerEntry; posting: Posting }[];
   missing: Missing[];
 }
 export interface Period {
@@ -93,10 +94,12 @@ function flowsOf(entries: readonly LedgerEntry[], base: { currency: string; book
   const flows = entries.flatMap((entry) =>
     entry.postings
       .filter(({ account }) => account === 'capital')
-      .map(({ currency, amount }) => {
+      .map((posting) => {
+        const { currency, amount } = posting;
         const rate = rateWithin(entry, currency, base);
         if (rate === null) missing.push({ what: 'rate', of: currency, on: entry.on });
-        return { on: entry.on, amount: rate === null ? null : decimal.multiply(negate(amount), rate) };
+        const inBase = rate === null ? null : decimal.multiply(negate(amount), rate);
+        return { on: entry.on, amount: inBase, entry, posting };
       }),
   );
   return { flows, missing };

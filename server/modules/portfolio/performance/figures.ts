@@ -88,6 +88,8 @@ export interface Numbers {
   dietz: ReturnType<typeof modifiedDietz>;
   /** As the money-weighted return takes them: the value at the beginning, what came and went, the value at the end. */
   flows: Flow[];
+  /** What came and went alone, in the order of the valued flows: after how many days of the period. */
+  dated: { day: number; amount: number }[];
   days: number;
 }
 /** The daily returns that figures are made of, or why there are none. */
@@ -129,6 +131,7 @@ export function numbersOf(
       ...dated.map(({ day, amount }) => ({ days: day, amount: -amount })),
       { days: length, amount: end },
     ],
+    dated,
     days: length,
   };
 }

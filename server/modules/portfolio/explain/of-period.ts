@@ -1,0 +1,84 @@
+// The money figures of a period as terms: values at its ends, flows, gain, a contribution. Pure.
+import type { MoneyFigure } from '../../../../shared/portfolio-explain.ts';
+import type { Missing } from '../../../../shared/portfolio.ts';
+import type { LedgerEntry } from '../ledger/entry.ts';
+import { partsOf } from '../performance/contribution.ts';
+import { dayAfter, type ValuedDays } from '../performance/days.ts';
+import { performanceInParts, type PerformanceQuestion } from '../performance/period.ts';
+import { minus, sumOf, type Draft } from './draft.ts';
+import { flowsTerm, lessPosting, worthTerms } from './ledger.ts';
+
+export type PeriodFigure = Extract<
+  MoneyFigure,
+  'valueAtBegin' | 'valueAtEnd' | 'flows' | 'gain' | 'contribution'
+>;
+/** A money figure, with its formula in the names of its terms. */
+export interface Explained {
+  formula: string;
+  term: Draft;
+}
+
+/** `of` is whose contribution it is. `entries` are those up to the end of the period. */
+export function explainOfPeriod(
+  figure: PeriodFigure,
+  entries: readonly LedgerEntry[],
+  asked: PerformanceQuestion,
+  of: string,
+): Explained & { missing: readonly Missing[] } {
+  const { from, to, base } = asked;
+  const { performance, valued } = performanceInParts(entries, asked);
+  const named = (name: string) => ({ name, currency: base });
+  const valueOn = (name: string, on: string, value: string | null) =>
+    sumOf(named(name), value, () => {
+      const { holdings, cash } = worthTerms(entries, on, asked);
+      return [...holdings.values(), ...cash.values()];
+    });
+  const begin = valueOn('valueAtBegin', dayAfter(from, -1), performance.valueAtBegin);
+  const end = valueOn('valueAtEnd', to, performance.valueAtEnd);
+  const flows = flowsTerm(valued.flows, performance.flows, asked);
+  const explained = (): Explained => {
+    switch (figure) {
+      case 'valueAtBegin':
+      case 'valueAtEnd':
+        return {
+          formula: 'Σ units × price × rate + Σ cash × rate',
+          term: figure === 'valueAtEnd' ? end : begin,
+        };
+      case 'flows':
+        return { formula: '−Σ capital × rate', term: flows };
+      case 'gain':
+        return {
+          formula: 'valueAtEnd − valueAtBegin − flows',
+          term: sumOf(named('gain'), performance.gain, () => [end, minus(begin), minus(flows)]),
+        };
+      case 'contribution': {
+        const found = performance.contributions.find((each) => each.of === of);
+        const value = found?.gain ?? (performance.gain === null ? null : '0');
+        return {
+          formula: 'value at the end − value at the beginning − Σ posting × rate',
+          term: sumOf(named(of), value, () => contributionParts(entries, valued, asked, of)),
+        };
+      }
+    }
+  };
+  return { missing: performance.missing, ...explained() };
+}
+
+function contributionParts(
+  entries: readonly LedgerEntry[],
+  valued: ValuedDays,
+  asked: PerformanceQuestion,
+  of: string,
+): Draft[] {
+  const { from, to, base, book } = asked;
+  const ofPeriod = entries.filter(({ on }) => on >= from && on <= to);
+  const ends = { begin: worthTerms(entries, dayAfter(from, -1), asked), end: worthTerms(entries, to, asked) };
+  return [...partsOf(ofPeriod, valued, { currency: base, book })]
+    .filter((part) => part.of === of)
+    .map((part) => {
+      if (part.is === 'posting') return lessPosting(part, asked);
+      const worth = ends[part.is];
+      const term = 'holding' in part ? worth.holdings.get(part.holding)! : worth.cash.get(part.cash)!;
+      return part.is === 'end' ? term : minus(term);
+    });
+}
