@@ -42,29 +42,31 @@ export type ExplainedTerm = OfTerm &
     | { is: 'price'; price: UsedPrice | null }
     | { is: 'rate'; rate: TransactionRate | null }
   );
-const parts = z.lazy(() => z.array(ExplainedTerm));
+const parts = z.array(z.lazy(() => ExplainedTerm)).meta({ id: 'ExplainedTerms' });
 const units = { part: DecimalText, of: DecimalText };
 export const ExplainedTerm: z.ZodType<ExplainedTerm> = z
   .discriminatedUnion('is', [
-    z.object({
-      is: z.literal('sum').describe('of its parts, in their order, and of the rest'),
-      ...ofTerm,
-      parts,
-      rest: z
-        .object({
-          parts: z.number().int().nullable().describe('how many are not listed; null: not counted'),
-          value: MoneyOrNull.describe('what they come to'),
-        })
-        .nullable()
-        .describe('null: every part is listed'),
-    }),
+    z
+      .object({
+        is: z.literal('sum').describe('of its parts, in their order, and of the rest'),
+        ...ofTerm,
+        parts,
+        rest: z
+          .object({
+            parts: z.number().int().nullable().describe('how many are not listed; null: not counted'),
+            value: MoneyOrNull.describe('what they come to'),
+          })
+          .nullable()
+          .describe('null: every part is listed'),
+      })
+      .meta({ id: 'ExplainedSum' }),
     z.object({ is: z.literal('product').describe('of its parts'), ...ofTerm, parts }),
     z.object({
       is: z
         .literal('share')
-        .describe('the part × `part` ÷ `of`, to 20 places, half to even; where they are equal all of it'),
+        .describe('its one part × `part` ÷ `of`, to 20 places, half to even; where they are equal all of it'),
       ...ofTerm,
-      parts: parts.describe('one'),
+      parts: parts,
       ...units,
     }),
     z.object({
