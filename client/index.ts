@@ -151,6 +151,12 @@ export type {
   Performance,
 } from '../shared/portfolio-performance.ts';
 export type { AskExplain, DailyReturns, ExplainedTerm, Explanation } from '../shared/portfolio-explain.ts';
+export type {
+  AskStatement,
+  CashMovement,
+  Statement,
+  StatementDifference,
+} from '../shared/portfolio-statement.ts';
 export type { EnteredPriceList, SetPrices } from '../shared/portfolio-prices.ts';
 export type {
   Posting,

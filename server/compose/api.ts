@@ -124,7 +124,7 @@ function composeModules(
     marketData: marketData.router,
     accounts: accounts.router,
     trading: trading.router,
-    portfolio: createPortfolioModule({ database, clock, ids }).router,
+    portfolio: createPortfolioModule({ database, clock, ids, brokerCash: trading.brokerCash }).router,
     notifications: notifications.router,
     admin: createAdminModule({ dealing: trading, users: auth }).router,
     system: system.router,

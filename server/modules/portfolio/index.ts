@@ -12,6 +12,8 @@ import { createEnteredPrices } from './prices.ts';
 import { createLedgerReading } from './reading.ts';
 import { portfolioRest } from './rest.ts';
 import { createPortfolioRouter } from './router.ts';
+import type { BrokerCash } from './statement/ports.ts';
+import { createStatements } from './statement/statement.ts';
 import { createPortfolioStore } from './store.ts';
 import { createLedgerWriting } from './writing.ts';
 
@@ -26,10 +28,13 @@ export function createPortfolioModule({
   database: { db },
   clock,
   ids,
+  brokerCash,
 }: {
   database: Database;
   clock: Clock;
   ids: Ids;
+  /** Left out: statements have our side alone. */
+  brokerCash?: BrokerCash;
 }) {
   const store = createPortfolioStore(db);
   const reading = createLedgerReading({ db, store, clock });
@@ -39,6 +44,7 @@ export function createPortfolioModule({
       writing: createLedgerWriting({ db, store, clock, ids }),
       reading,
       explaining: createExplaining(reading.parts),
+      statements: createStatements({ store, inflows: createInflowStore(db), brokerCash, clock }),
       prices: createEnteredPrices({ db, store, clock, ids }),
       files: createLedgerFiles({ db, store, clock, ids }),
     }),

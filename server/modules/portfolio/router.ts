@@ -17,6 +17,7 @@ import { AskHoldings, Holdings } from '../../../shared/portfolio-holdings.ts';
 import { AskGains, AskTrades, Gains, RoundTrips } from '../../../shared/portfolio-gains.ts';
 import { AskExplain, Explanation } from '../../../shared/portfolio-explain.ts';
 import { AskPerformance, Performance } from '../../../shared/portfolio-performance.ts';
+import { AskStatement, Statement } from '../../../shared/portfolio-statement.ts';
 import { ListPrices, EnteredPriceList, PricesSet, SetPrices } from '../../../shared/portfolio-prices.ts';
 import {
   AskExport,
@@ -31,6 +32,7 @@ import type { LedgerFiles } from './import/importing.ts';
 import type { Portfolios } from './portfolios.ts';
 import type { EnteredPrices } from './prices.ts';
 import type { LedgerReading } from './reading.ts';
+import type { Statements } from './statement/statement.ts';
 import type { LedgerWriting } from './writing.ts';
 
 export interface PortfolioRouterDeps {
@@ -38,6 +40,7 @@ export interface PortfolioRouterDeps {
   writing: LedgerWriting;
   reading: LedgerReading;
   explaining: Explaining;
+  statements: Statements;
   prices: EnteredPrices;
   files: LedgerFiles;
 }
@@ -47,6 +50,7 @@ export const createPortfolioRouter = ({
   writing,
   reading,
   explaining,
+  statements,
   prices,
   files,
 }: PortfolioRouterDeps) =>
@@ -111,6 +115,10 @@ export const createPortfolioRouter = ({
       .input(AskExplain)
       .output(Explanation)
       .query(({ ctx, input }) => explaining.explain(ctx.principal.user.id, input)),
+    statement: accountProcedure
+      .input(AskStatement)
+      .output(Statement)
+      .query(({ ctx, input }) => statements.statement(ctx.principal.user.id, input)),
     importPreview: sessionProcedure
       .input(ImportFile)
       .output(ImportPreview)

@@ -11,6 +11,7 @@ import { postingsOf } from '../ledger/postings.ts';
 import type { PortfolioRow, PortfolioStore } from '../store.ts';
 import { balanced } from '../ledger/written.ts';
 import { createRowOf } from '../transaction-row.ts';
+import { keysOf } from './keys.ts';
 import type { InflowPorts } from './ports.ts';
 import { matters, nextStretch, paidResults, tagOf, unexplained, type Stretch } from './stretch.ts';
 import type { InflowRow, InflowStore } from './store.ts';
@@ -205,9 +206,6 @@ export function createInflow({
     },
   };
 }
-
-/** What the keys of an account begin with. It has spaces: no key of a user's request has one. */
-const keysOf = ({ accountId }: Pick<InflowRow, 'accountId'>) => `inflow ${accountId} `;
 
 /** Cash that no result explains: where positions were closed whose result nobody told, it is theirs. */
 function restOf(stretch: Stretch, amount: string, currency: string): Pick<Fresh, 'terms' | 'note' | 'tag'> {
