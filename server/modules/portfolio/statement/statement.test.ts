@@ -52,8 +52,8 @@ async function setUp() {
     return id;
   };
   /** Opens and closes a position; gives what it paid. */
-  const deal = async () => {
-    const close = await rig.as().closePosition(rig.close(await openedPosition(rig)));
+  const deal = async (over: object = {}) => {
+    const close = await rig.as().closePosition(rig.close(await openedPosition(rig, { ...over })));
     await rig.applyConfirm(close.dealReference);
     const { deals } = await rig.as().listDeals({});
     return { deal: close.id, profit: deals.find(({ id }) => id === close.id)!.profit! };
@@ -136,9 +136,13 @@ test('a day agrees with the broker to the cent, and what does not is named on bo
 
   // The day after: it begins as that one ended, on both sides.
   app.clock.advance(24 * 3_600_000);
+  await app.move('1', 'other');
+  await app.settle();
   const next = await app.ann.statement({ id, on: '2026-01-06' });
-  expect(next.ours).toMatchObject({ movements: [], cash: [{ opening: ours.cash[0]!.closing }] });
-  expect(next.broker).toMatchObject({ movements: [], opening: broker!.closing, closing: broker!.closing });
+  const after = (closing: string) => ({ opening: closing, closing: decimal.add(closing, '1') });
+  expect(next.ours).toMatchObject({ movements: [{ amount: '1' }], cash: [after(ours.cash[0]!.closing)] });
+  expect(next.broker).toMatchObject({ movements: [{ amount: '1' }], ...after(broker!.closing) });
+  expect(next.differences).toEqual({ ...differences, opening: differences!.closing, rows: [] });
   expect((await app.ann.statement({ id, on })).broker).toMatchObject({
     opening: broker!.opening,
     closing: broker!.closing,
@@ -154,9 +158,9 @@ test('without an account, or with a part of one, there is our side alone and the
   await using _rig = app.rig;
   const make = (tags: string[]) =>
     app.ann.create({ name: 'Own', tags, baseCurrency: 'GBP', startsOn: '2026-01-01' });
-  const [own, part] = [await make([]), await make([app.rig.accountId])];
+  const [own, part] = [await make([]), await make([app.rig.accountId, 'gaps'])];
   await app.move('10000', 'deposit');
-  const { profit } = await app.deal();
+  const { profit } = await app.deal({ tag: 'gaps' });
   await app.move(profit, 'deal');
   await app.settle();
   for (const [n, terms] of [
@@ -183,7 +187,16 @@ test('without an account, or with a part of one, there is our side alone and the
     accountId: app.rig.accountId,
     broker: null,
     noBroker: 'part_of_account',
+    ours: { cash: [{ closing: profit }] },
   });
+  // What flowed into the part is of the account's cash, and of its own portfolio's statement.
+  const whole = (await app.ann.list({})).portfolios.find(({ id }) => id !== own.id && id !== part.id)!;
+  const { ours, differences } = await app.ann.statement({ id: whole.id, on: '2026-01-05' });
+  expect(ours.movements.map(({ portfolioId, kind }) => [portfolioId, kind])).toEqual([
+    [whole.id, 'adjustment'],
+    [part.id, 'result'],
+  ]);
+  expect(differences).toEqual({ opening: '0', rows: [], closing: '0' });
   await expect(app.ben.statement({ id: own.id, on: '2026-01-05' })).rejects.toMatchObject({
     cause: { code: 'portfolio.not_found' },
   });
