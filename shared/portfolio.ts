@@ -2,22 +2,8 @@
 import { z } from 'zod';
 import { TimeZone } from './auth.ts';
 import { IdempotencyKey } from './idempotency.ts';
-import {
-  Currency,
-  Instrument,
-  Posting,
-  TransactionNote,
-  TransactionTerms,
-} from './portfolio-transactions.ts';
-import {
-  atLeastOneOf,
-  DecimalInput,
-  DecimalText,
-  Instant,
-  NextCursor,
-  Page,
-  PlainText,
-} from './primitives.ts';
+import { Currency, Posting, TransactionNote, TransactionTerms } from './portfolio-transactions.ts';
+import { atLeastOneOf, DecimalText, Instant, NextCursor, Page, PlainText } from './primitives.ts';
 
 export const PortfolioId = z.string().max(60);
 /** A calendar day, of the portfolio's time zone. */

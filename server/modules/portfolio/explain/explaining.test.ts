@@ -183,6 +183,7 @@ test('what a figure needs is asked for by name, what is not there is refused, an
     cause: { code: 'request.invalid', options: { fields: { [field]: expect.any(String) } } },
   });
   await expect(ann.explain({ id, figure: 'contribution' })).rejects.toMatchObject(fields('of'));
+  await expect(ann.explain({ id, figure: 'contribution', of: 'X' })).rejects.toMatchObject(fields('of'));
   await expect(ann.explain({ id, figure: 'holdingCost' })).rejects.toMatchObject(fields('instrument'));
   await expect(ann.explain({ id, figure: 'holdingCost', instrument: 'X' })).rejects.toMatchObject(
     fields('instrument'),

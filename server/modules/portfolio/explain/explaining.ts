@@ -58,7 +58,11 @@ export function createExplaining({
   async function explainPeriod(userId: string, asked: Asked & { figure: PeriodFigure }): Promise<Made> {
     const { portfolio, entries, question } = await periodOf(userId, asked);
     const of = asked.figure === 'contribution' ? required(asked, 'of') : '';
-    return { portfolio, ...explainOfPeriod(asked.figure, entries, question, of) };
+    const explained = explainOfPeriod(asked.figure, entries, question, of);
+    const { made } = explained.term;
+    if (asked.figure === 'contribution' && made.is === 'sum' && made.parts().length === 0)
+      refuse('of', 'is nothing of this portfolio in the period: take it from `contributions` of performance');
+    return { portfolio, ...explained };
   }
 
   async function explainInstant(userId: string, asked: Asked): Promise<Made> {

@@ -2,12 +2,10 @@
 import type { CostMethod } from '../../../../shared/portfolio.ts';
 import type { MoneyFigure } from '../../../../shared/portfolio-explain.ts';
 import type { Holding } from '../../../../shared/portfolio-holdings.ts';
-import { decimal } from '../../../../shared/decimal.ts';
-import { known, sum } from '../ledger/amount.ts';
 import type { LedgerEntry } from '../ledger/entry.ts';
 import type { InstrumentMatch } from '../lots/round-trips.ts';
 import { lotEventsOf } from '../lots/events.ts';
-import { gainOf, type Lot } from '../lots/lot.ts';
+import type { Lot } from '../lots/lot.ts';
 import { matchLots } from '../lots/methods.ts';
 import { cashMoves, holdingsOf, incomePostings, type HoldingsQuestion } from '../valuation/holdings.ts';
 import {

@@ -5,7 +5,7 @@ import type { LedgerEntry } from '../ledger/entry.ts';
 import { partsOf } from '../performance/contribution.ts';
 import { dayAfter, type ValuedDays } from '../performance/days.ts';
 import { performanceInParts, type PerformanceQuestion } from '../performance/period.ts';
-import { minus, sumOf, type Draft } from './draft.ts';
+import { minus, sumOf, totalled, type Draft } from './draft.ts';
 import { flowsTerm, lessPosting, worthTerms } from './ledger.ts';
 
 export type PeriodFigure = Extract<
@@ -51,14 +51,11 @@ export function explainOfPeriod(
           formula: 'valueAtEnd − valueAtBegin − flows',
           term: sumOf(named('gain'), performance.gain, () => [end, minus(begin), minus(flows)]),
         };
-      case 'contribution': {
-        const found = performance.contributions.find((each) => each.of === of);
-        const value = found?.gain ?? (performance.gain === null ? null : '0');
+      case 'contribution':
         return {
           formula: 'value at the end − value at the beginning − Σ posting × rate',
-          term: sumOf(named(of), value, () => contributionParts(entries, valued, asked, of)),
+          term: totalled(named(of), contributionParts(entries, valued, asked, of)),
         };
-      }
     }
   };
   return { missing: performance.missing, ...explained() };

@@ -130,6 +130,16 @@ test('a price counts for seven days after its own and not for an eighth', () => 
   expect(on('2026-01-17')).toContainEqual({ what: 'price', of: 'ACME', on: '2026-01-17' });
 });
 
+test('what is closed has no unrealised gain, also where the rate of its money is missing by now', () => {
+  const terms = { instrument: 'ACME', quantity: '1', price: '100', currency: 'USD', rate: '0.8' } as const;
+  const entries = ledgerOf([
+    { on: start, terms: { kind: 'buy', ...terms } },
+    { on: start, terms: { kind: 'sell', ...terms, price: '110' } },
+  ]);
+  const { holdings } = holdingsOf(entries, { ...options, book: createPriceBook([], []), on: '2026-01-09' });
+  expect(holdings).toMatchObject([{ unrealisedBase: '0', realisedBase: '8', effects: { total: '0' } }]);
+});
+
 test('a transaction’s own rate beats the rate of its day', () => {
   const at = (rate?: string) =>
     performanceOf(
