@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { AccountTransaction } from './history.ts';
 import { Day, PortfolioId } from './portfolio.ts';
-import { DecimalText, Instant } from './primitives.ts';
+import { DecimalText, Environment, Instant } from './primitives.ts';
 
 export const AskStatement = z.object({ id: PortfolioId, on: Day });
 export type AskStatement = z.output<typeof AskStatement>;
@@ -56,6 +56,7 @@ export const Statement = z
     from: Instant.describe('the first instant of the day'),
     until: Instant.describe('the first instant of the next'),
     accountId: z.string().nullable().describe('from which it fills; null: from none'),
+    environment: Environment.nullable(),
     ours: z.object({
       cash: z.array(CashOfDay),
       movements: z.array(CashMovement).describe('the oldest first, 5,000 at most'),

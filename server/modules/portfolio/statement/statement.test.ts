@@ -80,6 +80,7 @@ test('a day agrees with the broker to the cent, and what does not is named on bo
   const cash = decimal.add('10000.5', first.profit);
   expect(agreed).toMatchObject({
     accountId: app.rig.accountId,
+    environment: 'simulated',
     ours: { cash: [{ currency: 'GBP', opening: '0', closing: cash }], left: [] },
     broker: { opening: '0', closing: cash, balance: { cash } },
     noBroker: null,

@@ -99,6 +99,7 @@ export function createStatements({
       const accounts = await inflows.ofUser(userId);
       const whole = accounts.find(({ portfolioId }) => portfolioId === id);
       const part = whole ? undefined : accounts.find(({ accountId }) => portfolio.tags.includes(accountId));
+      const account = whole ?? part;
       const own = await store.ledger(id, new Date(day.until.getTime() - 1));
       const parts = whole ? await inflows.inParts(userId, keysOf(whole), id) : [];
       const ours = oursOf([...standing(own), ...standing(parts)], whole, day);
@@ -109,7 +110,8 @@ export function createStatements({
         on,
         timeZone,
         ...day,
-        accountId: (whole ?? part)?.accountId ?? null,
+        accountId: account?.accountId ?? null,
+        environment: account?.environment ?? null,
         ours: bounded(ours),
         ...{ broker, noBroker, differences },
       };
