@@ -1,6 +1,6 @@
 // The money of lots and of gains, down to the trades that it came with and what matches took of it. Pure.
 import { decimal } from '../../../../shared/decimal.ts';
-import { known, negate, sum } from '../ledger/amount.ts';
+import { known } from '../ledger/amount.ts';
 import type { LedgerEntry } from '../ledger/entry.ts';
 import { moneyOf } from '../ledger/quotes.ts';
 import { gainOf, type History, type Leg, type Lot, type Match, type Move } from '../lots/lot.ts';
@@ -9,7 +9,8 @@ import { draft, inTransaction, minus, sumOf, type Draft } from './draft.ts';
 import { inBase, type Ground } from './ledger.ts';
 
 export interface LotGround extends Ground {
-  byId: ReadonlyMap<string, LedgerEntry>;
+  /** Throws for a transaction that the ledger has not. */
+  entryOf: (id: string) => LedgerEntry;
   /** The money of the instrument. */
   currency: string;
 }
@@ -22,11 +23,16 @@ const names: Record<Field, string> = {
 };
 const currencyOf = (field: Field, { base, currency }: LotGround) =>
   field === 'value' || field === 'costs' ? currency : base;
-const entryOf = ({ byId }: LotGround, id: string): LedgerEntry => {
-  const entry = byId.get(id);
-  if (!entry) throw new Error(`invariant: the ledger has no transaction ${id} that a lot is of`);
-  return entry;
-};
+/** Looks them all up once, when the first is wanted. */
+export function entriesById(entries: readonly LedgerEntry[]): LotGround['entryOf'] {
+  let byId: ReadonlyMap<string, LedgerEntry> | undefined;
+  return (id) => {
+    byId ??= new Map(entries.map((entry) => [entry.id, entry]));
+    const entry = byId.get(id);
+    if (!entry) throw new Error(`invariant: the ledger has no transaction ${id} that a lot is of`);
+    return entry;
+  };
+}
 
 /** What a history sums to. */
 const historyTerm = (name: string, value: string | null, history: History, field: Field, ground: LotGround) =>
@@ -40,9 +46,9 @@ function movesOf(history: History, field: Field, ground: LotGround): Draft[] {
       const parts = movesOf(what.history, field, ground);
       return parts.length === 1
         ? parts[0]!
-        : historyTerm('joined', sumIn(what.history, field), what.history, field, ground);
+        : historyTerm('joined', what.amounts[field], what.history, field, ground);
     }
-    const entry = entryOf(ground, what.by.id);
+    const entry = ground.entryOf(what.by.id);
     const name = names[field];
     if (what.is === 'taken') {
       const { id, at, on, terms } = entry;
@@ -57,18 +63,6 @@ function movesOf(history: History, field: Field, ground: LotGround): Draft[] {
       : inBase(name, own, { entry, currency: money }, ground);
   });
 }
-/** Null where a rate is missing. */
-function sumIn(history: History, field: Field): string | null {
-  const amounts: (string | null)[] = [];
-  for (let move = history; move !== null; move = move.before) {
-    const { what } = move;
-    if (what.is === 'joined') amounts.push(sumIn(what.history, field));
-    else if (what.is === 'came') amounts.push(what.amounts[field]);
-    else amounts.push(known(negate, what.amounts[field]));
-  }
-  return amounts.includes(null) ? null : sum(amounts as string[]);
-}
-
 /** Money of what is open of a lot. */
 export const lotTerm = (lot: Lot, field: Field, ground: LotGround): Draft =>
   historyTerm(`${names[field]} of ${lot.openedBy}`, lot[field], lot.history, field, ground);
@@ -76,15 +70,14 @@ export const lotTerm = (lot: Lot, field: Field, ground: LotGround): Draft =>
 /** Money of one end of a match: its part of what was there, and what came to it beside. */
 function legTerm(name: string, leg: Leg, field: Field, ground: LotGround): Draft {
   const currency = currencyOf(field, ground);
-  const { history, part, of } = leg.from;
-  const whole = historyTerm('all of it', sumIn(history, field), history, field, ground);
-  const also = sumIn(leg.also, field);
+  const { history, amounts, part, of } = leg.from;
+  const whole = historyTerm('all of it', amounts[field], history, field, ground);
   const share = (value: string | null) => draft({ name, currency }, value, { is: 'share', whole, part, of });
-  if (leg.also === null) return share(leg[field]);
-  const own = known(decimal.subtract, leg[field], also);
+  const own = leg.also.reduce((left, lot) => known(decimal.subtract, left, lot[field]), leg[field]);
+  if (leg.also.length === 0) return share(own);
   return sumOf({ name, currency }, leg[field], () => [
     share(own),
-    historyTerm('less than a unit’s last place', also, leg.also, field, ground),
+    ...leg.also.map((lot) => lotTerm(lot, field, ground)),
   ]);
 }
 

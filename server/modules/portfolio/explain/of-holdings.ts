@@ -20,7 +20,7 @@ import {
   type Draft,
 } from './draft.ts';
 import { cashTerm, inBase, lessPosting, unitsTerm } from './ledger.ts';
-import { gainTerm, lotTerm, type LotGround } from './lots.ts';
+import { entriesById, gainTerm, lotTerm, type LotGround } from './lots.ts';
 import type { Explained } from './of-period.ts';
 
 export type HoldingFigure = Extract<MoneyFigure, `holding${string}`>;
@@ -54,7 +54,7 @@ export function explainHolding(
   if (!holding) return undefined;
   const { base, book, on, method } = asked;
   const { currency } = holding;
-  const ground = { base, book, currency, byId: new Map(entries.map((entry) => [entry.id, entry])) };
+  const ground = { base, book, currency, entryOf: entriesById(entries) };
   const ofInstrument = () => matchedOf(entries, instrument, method, ground);
   const named = (money: string) => ({ name: instrument, currency: money });
   const rates = () => (currency === base ? [] : [atRate(book.rate(currency, base, on) ?? null)]);
@@ -123,11 +123,11 @@ export function explainHolding(
 }
 /** What is owed of a short lot counts the other way round. */
 const onSide = ({ side }: Lot, term: Draft) => (side === 'long' ? term : minus(term));
-function worthOfLot(lot: Lot, { price }: Holding, rates: () => Draft[], { base, byId }: LotGround): Draft {
+function worthOfLot(lot: Lot, { price }: Holding, rates: () => Draft[], { base, entryOf }: LotGround): Draft {
   const units = inTransaction(
     { name: 'units still open', currency: null },
     lot.quantity,
-    byId.get(lot.openedBy)!,
+    entryOf(lot.openedBy),
   );
   return productOf({ name: `worth of ${lot.openedBy}`, currency: base }, [units, atPrice(price), ...rates()]);
 }
@@ -175,7 +175,7 @@ export function explainDisposal(
   { base, book }: Pick<HoldingsQuestion, 'base' | 'book'>,
 ): Explained {
   const [{ currency }] = found;
-  const ground = { base, book, currency, byId: new Map(entries.map((entry) => [entry.id, entry])) };
+  const ground = { base, book, currency, entryOf: entriesById(entries) };
   const terms = found.map(({ match }) => gainTerm(match, isBase, ground));
   const term =
     terms.length === 1 ? terms[0]! : totalled({ name: 'gain', currency: isBase ? base : currency }, terms);

@@ -10,7 +10,7 @@ export interface Move {
   what:
     | { is: 'came'; by: Dated; amounts: Amounts }
     | { is: 'taken'; by: Dated; amounts: Amounts; part: string; of: string }
-    | { is: 'joined'; history: History };
+    | { is: 'joined'; amounts: Amounts; history: History };
   before: History;
 }
 /** The newest move, which knows those before it: they sum to the money that is there, exactly. */
@@ -21,7 +21,7 @@ interface WithHistory {
 type Dated = Pick<Trade, 'id' | 'at' | 'on'>;
 /** What a leg is: `part ÷ of` of the money that the history sums to. */
 export interface Taken extends Amounts {
-  from: { history: History; part: string; of: string };
+  from: { history: History; amounts: Amounts; part: string; of: string };
 }
 export interface Lot extends Amounts, WithHistory {
   /** The trade that opened it; the first one, of a pool. */
@@ -34,8 +34,8 @@ export interface Lot extends Amounts, WithHistory {
 }
 /** One end of a match: the units that came, or those that went. */
 export interface Leg extends Taken {
-  /** What came to it beside its part: of lots with less than the last place of a unit. */
-  also: History;
+  /** Whose money came to it beside its part: of lots with less than the last place of a unit. */
+  also: readonly Lot[];
   transactionId: string;
   at: Date;
   on: string;
@@ -63,25 +63,26 @@ export function take<Left extends Amounts & WithHistory & { quantity: string }>(
   by: Dated,
 ): Taken {
   const { quantity: of, history } = left;
-  const taken = shareOf(left, units, of);
+  const amounts = amountsOf(left);
+  const taken = shareOf(amounts, units, of);
   Object.assign(left, subtract(left, taken), {
     quantity: decimal.subtract(of, units),
     history: moved({ is: 'taken', by, amounts: taken, part: units, of }, history),
   });
-  return { ...taken, from: { history, part: units, of } };
+  return { ...taken, from: { history, amounts, part: units, of } };
 }
 const moved = (what: Move['what'], before: History): History => ({ what, before });
 /** Of a trade of which nothing is taken yet. */
 export const historyOf = ({ id, at, on, ...trade }: Trade): History =>
   moved({ is: 'came', by: { id, at, on }, amounts: amountsOf(trade) }, null);
-export const joined = (all: History, one: History): History =>
-  all === null ? one : moved({ is: 'joined', history: one }, all);
+export const joined = (all: History, one: Amounts & WithHistory): History =>
+  moved({ is: 'joined', amounts: amountsOf(one), history: one.history }, all);
 
 /** Adds what came to a pool. */
 export const pool = (into: Lot, from: Amounts & WithHistory, units: string): void =>
   void Object.assign(into, add(into, from), {
     quantity: decimal.add(into.quantity, units),
-    history: joined(into.history, from.history),
+    history: joined(into.history, from),
   });
 
 export const lotOf = (trade: Trade, side: Side, quantity: string, amounts: Amounts & WithHistory): Lot => ({
@@ -98,7 +99,7 @@ export const legOf = ({ id, at, on }: Dated, taken: Taken): Leg => ({
   at,
   on,
   ...taken,
-  also: null,
+  also: [],
 });
 /** The trade that opened a lot. */
 export const openingOf = ({ openedBy, openedAt, openedOn }: Lot): Dated => ({

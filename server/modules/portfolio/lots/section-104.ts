@@ -91,7 +91,7 @@ function daysOf(events: readonly LotEvent[]): Day[] {
 const together = (all: Left, one: Left): Left => ({
   ...all,
   ...add(all, one),
-  history: joined(all.history, one.history),
+  history: joined(all.history, one),
   quantity: decimal.add(all.quantity, one.quantity),
 });
 
@@ -223,7 +223,7 @@ function inUnits(open: readonly Lot[], partsPerUnit: string, matches: Match[]): 
     const last = matches.at(-1);
     if (isPositive(quantity) || !last) return [{ ...lot, quantity }];
     const leg = lot.side === 'long' ? last.acquired : last.disposed;
-    Object.assign(leg, add(leg, lot), { also: joined(leg.also, lot.history) });
+    Object.assign(leg, add(leg, lot), { also: [...leg.also, lot] });
     return [];
   });
 }
