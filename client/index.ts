@@ -143,7 +143,20 @@ export type {
   TaxYear,
   TradeStatistics,
 } from '../shared/portfolio-gains.ts';
-export type { AskPerformance, Contribution, Figure, Performance } from '../shared/portfolio-performance.ts';
+export type {
+  AskPerformance,
+  BenchmarkComparison,
+  Contribution,
+  Figure,
+  Performance,
+} from '../shared/portfolio-performance.ts';
+export type { AskExplain, DailyReturns, ExplainedTerm, Explanation } from '../shared/portfolio-explain.ts';
+export type {
+  AskStatement,
+  CashMovement,
+  Statement,
+  StatementDifference,
+} from '../shared/portfolio-statement.ts';
 export type { EnteredPriceList, SetPrices } from '../shared/portfolio-prices.ts';
 export type {
   Posting,
