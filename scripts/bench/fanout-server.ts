@@ -154,7 +154,7 @@ async function ours(server: Server, amqpUrl?: string): Promise<Publish> {
   attachWebSockets({
     server,
     router: router({ marketData }),
-    channels: channelTable,
+    channels: { 'market-data': channelTable['market-data'] },
     contexts,
     ids,
     logger: silentLogger,
