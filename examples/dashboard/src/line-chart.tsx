@@ -33,6 +33,9 @@ export function LineChart({ points, signed = false, text }: LineChartProps) {
     // A day is drawn as its own UTC midnight, whatever the zone of whoever looks.
     const options = chartOptions({ intraday: false, seconds: false, timeZone: 'UTC' });
     const chart = createChart(place.current!, options);
+    chart
+      .timeScale()
+      .applyOptions({ fixLeftEdge: true, fixRightEdge: true, lockVisibleTimeRangeOnResize: true });
     const shared = {
       lineWidth: 2 as const,
       lineType: LineType.Simple,

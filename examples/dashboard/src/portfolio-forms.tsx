@@ -3,6 +3,7 @@ import { useState, type FormEvent } from 'react';
 import type { FTraderClient, Portfolio, SetPrices } from '../../../client/index.ts';
 import { Choice } from './choice.tsx';
 import { Field } from './field.tsx';
+import { FormButtons } from './form-buttons.tsx';
 import { readNumber } from './portfolio-terms.ts';
 import type { MissingDays } from './portfolio-words.ts';
 import { Problem, type ProblemText } from './problem.tsx';
@@ -56,7 +57,7 @@ export function NewPortfolioForm({ api, currency, onDone, onCancel }: NewPortfol
         {field('timeZone', 'Time zone of its days', here, { hint: 'cannot be changed' })}
       </div>
       <Rest problem={problem} beside={names} />
-      <Buttons busy={busy} text="Make the portfolio" onCancel={onCancel} />
+      <FormButtons busy={busy} text="Make the portfolio" onCancel={onCancel} />
     </form>
   );
 }
@@ -135,7 +136,7 @@ export function PriceForm({ api, base, start, today, onDone }: PriceFormProps) {
         problem={problem}
         beside={['of', 'on', 'value', 'currency'].map((name) => `${what}s[0].${names[name as 'of'] ?? name}`)}
       />
-      <Buttons busy={busy} text="Enter it" />
+      <FormButtons busy={busy} text="Enter it" />
     </form>
   );
 }
@@ -160,24 +161,3 @@ export function Rest({ problem, beside }: { problem: ProblemText | undefined; be
     </>
   );
 }
-
-export const Buttons = ({
-  busy,
-  text,
-  onCancel,
-}: {
-  busy: boolean;
-  text: string;
-  onCancel?: (() => void) | undefined;
-}) => (
-  <div className="actions">
-    <button type="submit" className="primary" aria-disabled={busy}>
-      {text}
-    </button>
-    {onCancel && (
-      <button type="button" onClick={onCancel}>
-        Cancel
-      </button>
-    )}
-  </div>
-);

@@ -50,7 +50,7 @@ export function PortfolioPerformance({ api, holdings, period, figures, span, onS
           className={profitClass(data?.gain ?? null)}
         />
         <Fact
-          name="From outside, less what went"
+          name="Paid in, less paid out"
           of="flows"
           text={data?.flows == null ? null : `${signed(money(data.flows))} ${baseCurrency}`}
         />

@@ -11,9 +11,10 @@ import { profitClass } from './account-bar.tsx';
 import { ArmedButton } from './armed-button.tsx';
 import { Choice } from './choice.tsx';
 import { Field } from './field.tsx';
+import { FormButtons } from './form-buttons.tsx';
 import { dayAndTime, money, signed } from './format.ts';
 import { isRefusal } from './intent.ts';
-import { Buttons, Rest } from './portfolio-forms.tsx';
+import { Rest } from './portfolio-forms.tsx';
 import { fieldsOfKind, readTerms, type Texts } from './portfolio-terms.ts';
 import { cashOf, kindName, termsText } from './portfolio-words.ts';
 import { Problem } from './problem.tsx';
@@ -258,7 +259,7 @@ function TransactionForm({ api, portfolio: { id, baseCurrency }, onChanged, onCa
         />
       </div>
       <Rest problem={problem} beside={['at', 'note', ...fields.map(({ name }) => `terms.${name}`)]} />
-      <Buttons busy={busy} text="Write it" onCancel={onCancel} />
+      <FormButtons busy={busy} text="Write it" onCancel={onCancel} />
     </form>
   );
 }

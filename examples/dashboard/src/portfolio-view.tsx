@@ -36,7 +36,6 @@ export default function PortfolioView({ api, chosen, currency }: PortfolioViewPr
     [api, version],
   );
   const { data, problem } = useRead(read);
-  const { busy, problem: ofDeleting, run } = useAction();
   const title = useRef<HTMLHeadingElement>(null);
   useEffect(() => title.current?.focus({ preventScroll: true }), []);
   const list = data?.portfolios;
@@ -59,24 +58,10 @@ export default function PortfolioView({ api, chosen, currency }: PortfolioViewPr
             <button type="button" aria-expanded={isForm} onClick={() => setMaking(!making)}>
               New portfolio
             </button>
-            <ArmedButton
-              text="Delete"
-              sure="Press again"
-              does={`delete ${portfolio.name} with its whole ledger, for good`}
-              className="danger"
-              disabled={busy}
-              onPress={() =>
-                void run(
-                  () => api.portfolio.delete.mutate({ id: portfolio.id }),
-                  () => setVersion(version + 1),
-                )
-              }
-            />
           </>
         )}
         <PageLink to={{ at: 'floor' }}>To the prices</PageLink>
       </div>
-      {ofDeleting && <Problem problem={ofDeleting} />}
       {problem && <Problem problem={problem} />}
       {!list && !problem && (
         <p className="none" role="status">
@@ -102,12 +87,19 @@ export default function PortfolioView({ api, chosen, currency }: PortfolioViewPr
           />
         </>
       )}
-      {portfolio && <OnePortfolio key={portfolio.id} api={api} portfolio={portfolio} />}
+      {portfolio && (
+        <OnePortfolio key={portfolio.id} {...{ api, portfolio }} onDeleted={() => setVersion(version + 1)} />
+      )}
     </main>
   );
 }
 
-function OnePortfolio({ api, portfolio }: { api: FTraderClient['api']; portfolio: Portfolio }) {
+interface OneProps {
+  api: FTraderClient['api'];
+  portfolio: Portfolio;
+  onDeleted(): void;
+}
+function OnePortfolio({ api, portfolio, onDeleted }: OneProps) {
   const { id, startsOn } = portfolio;
   const [version, setVersion] = useState(0);
   const [said, setSaid] = useState('');
@@ -164,7 +156,7 @@ function OnePortfolio({ api, portfolio }: { api: FTraderClient['api']; portfolio
             }}
           />
         )}
-        <Saving {...{ api, portfolio, method }} />
+        <Ending {...{ api, portfolio, method, onDeleted }} />
       </section>
     </>
   );
@@ -172,8 +164,8 @@ function OnePortfolio({ api, portfolio }: { api: FTraderClient['api']; portfolio
 
 const taxYears: Record<TaxYear, string> = { calendar: 'Calendar years', uk: 'UK tax years' };
 
-/** The ledger and the gains as files; the gains by the method that the holdings are shown by. */
-function Saving({ api, portfolio: { id, name }, method }: SavingProps) {
+/** What it leaves: the ledger and the gains as files, the gains by the method that the holdings are shown by; and its deletion. */
+function Ending({ api, portfolio: { id, name }, method, onDeleted }: EndingProps) {
   const [taxYear, setTaxYear] = useState<TaxYear>('calendar');
   const { busy, problem, run } = useAction();
   const save = (what: string, read: () => Promise<{ csv: string | null }>) => (
@@ -194,12 +186,18 @@ function Saving({ api, portfolio: { id, name }, method }: SavingProps) {
       {save('ledger', () => api.portfolio.export.query({ id }))}
       {save('gains', () => api.portfolio.gains.query({ id, method, taxYear, format: 'csv' }))}
       <Choice label="Tax years of the gains" options={taxYears} chosen={taxYear} onChoose={setTaxYear} />
+      <ArmedButton
+        text="Delete the portfolio"
+        sure="Press again"
+        does={`delete ${name} with its whole ledger, for good`}
+        className="danger"
+        disabled={busy}
+        onPress={() => void run(() => api.portfolio.delete.mutate({ id }), onDeleted)}
+      />
       {problem && <Problem problem={problem} />}
     </div>
   );
 }
-interface SavingProps {
-  api: FTraderClient['api'];
-  portfolio: Portfolio;
+interface EndingProps extends OneProps {
   method: CostMethod;
 }

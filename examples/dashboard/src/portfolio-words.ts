@@ -56,13 +56,14 @@ const ratios: ReadonlySet<FigureName> = new Set(['sharpe', 'sortino', 'calmar'])
 /** A return in percent, a ratio with two places; undefined where there is none. */
 export function figureText(name: FigureName, { value }: Figure): string | undefined {
   if (value === null) return undefined;
-  return ratios.has(name) ? signed(value.toFixed(2), '') : fractionText(value);
+  if (ratios.has(name)) return signed(value.toFixed(2), '');
+  return name === 'volatility' ? fractionText(value).replace('+', '') : fractionText(value);
 }
 /** `0.1` → `+10.00 %`. */
 export const fractionText = (fraction: number): string => percent(decimal.canonical(String(fraction * 100)));
 
 /** Each is counted back from the last day. */
-export const spanName = { month: '1 month', year_to_date: 'Year to date', year: '1 year', all: 'All' };
+export const spanName = { month: '1 month', year_to_date: 'This year', year: '1 year', all: 'All' };
 export type Span = keyof typeof spanName;
 
 /** The first day of a span that ends `today`; not before the portfolio starts. */
