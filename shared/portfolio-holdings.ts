@@ -1,13 +1,18 @@
 // What a portfolio holds and what it is worth, as clients see it.
 import { z } from 'zod';
 import { CostMethod, MethodAsked, Missing, MoneyOrNull, PortfolioId } from './portfolio.ts';
+import { Running } from './portfolio-running.ts';
 import { DecimalText, Instant } from './primitives.ts';
 
 export const UsedPrice = z.object({
   price: DecimalText.describe('money of `currency` for a unit'),
   currency: z.string(),
   on: z.string(),
-  source: z.enum(['entered']),
+  source: z
+    .enum(['entered', 'live', 'candle'])
+    .describe(
+      'entered: by you, for that day. live: quoted by the broker now. candle: what the broker’s day closed at, as stored. Of a quote the side that would close it: the bid of what is long, the offer of what is short',
+    ),
 });
 export type UsedPrice = z.infer<typeof UsedPrice>;
 export const UsedRate = z.object({
@@ -80,7 +85,10 @@ export const Holdings = z
     on: z.string().describe('the day whose prices and rates are used'),
     holdings: z.array(Holding),
     cash: z.array(CashBalance),
-    valueBase: MoneyOrNull.describe('of everything; null while anything is missing'),
+    running: Running.nullable().describe('null: no account flows into it, or `asOf` was asked for'),
+    valueBase: MoneyOrNull.describe(
+      'of everything, running profit included; null while anything is missing or stale',
+    ),
     missing: z.array(Missing),
   })
   .meta({ id: 'Holdings' });

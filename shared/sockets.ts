@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { CandleUpdate } from './candles.ts';
 import { ErrorBody } from './errors.ts';
 import { Tick } from './market-data.ts';
+import { PortfolioValuation } from './portfolio-live.ts';
 import { Instant } from './primitives.ts';
 
 /** The caller's own name for a subscription on its socket. */
@@ -73,6 +74,11 @@ export const ChannelData = {
     id: 'CandlesData',
     description:
       'First the candle that forms; then each change, one a second at most: of the forming one, of one that is over (`complete`), and of one that came to be known otherwise later (`revision`).',
+  }),
+  portfolio: data(PortfolioValuation).meta({
+    id: 'PortfolioData',
+    description:
+      'The value of a portfolio, whole each time: at once, then when it has changed, at most four times a second; the newest only where you do not keep up.',
   }),
 };
 /** What a server sends beside the data of its channels. */

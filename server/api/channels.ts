@@ -6,6 +6,7 @@ import { listProcedures, type ProcedureInfo } from './schemas.ts';
 export type ChannelTable = Readonly<Record<string, Readonly<Record<string, string>>>>;
 export const channelTable = {
   'market-data': { prices: 'marketData.onPrices', candles: 'marketData.onCandles' },
+  trading: { portfolio: 'portfolio.onValuation' },
 } satisfies ChannelTable;
 
 /** The channels of one path. */

@@ -21,6 +21,11 @@ export const subscriptionNotes: Readonly<Record<string, { yields: string; exampl
     yields: '`{ summary, positions }` first, then `{ summary, changed, closed, pending }`',
     example: {},
   },
+  'portfolio.onValuation': {
+    yields:
+      '`PortfolioValuation`: the value of a portfolio as it is, then whenever a price, a transaction or a position changes it',
+    example: { portfolioId: 'pf_…' },
+  },
   'notifications.onNotification': {
     yields: 'notifications and what was read: every event once, in order',
     example: {},
@@ -43,7 +48,8 @@ async def main():
 asyncio.run(main())`;
 
 const wire = `## Subscriptions
-Prices come as plain JSON on \`ws://localhost:8000/ws/market-data/\`: send \`{"type":"authenticate","token":"<accessToken>"}\`, then
+Prices come as plain JSON on \`ws://localhost:8000/ws/market-data/\`, the values of portfolios on \`ws://localhost:8000/ws/trading/\`: send
+\`{"type":"authenticate","token":"<accessToken>"}\`, then
 \`{"type":"subscribe","id":1,"channel":"prices","input":{"epics":["CS.D.EURUSD.CFD.IP"]}}\`; each \`data\` message has a list of \`Tick\`. docs/websockets.md
 in the source has all messages, close codes, and programs in Python and Node.
 

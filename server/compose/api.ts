@@ -19,10 +19,12 @@ import { createAdminModule } from '../modules/admin/index.ts';
 import { createAuditModule } from '../modules/audit/index.ts';
 import { demoLogin, type AuthModule } from '../modules/auth/index.ts';
 import { createPortfolioModule } from '../modules/portfolio/index.ts';
+import { createPriceFeed } from '../modules/trading/index.ts';
 import { createSystemModule } from '../modules/system/index.ts';
 import { createUsersModule } from '../modules/users/index.ts';
 import type { Ground } from './ground.ts';
 import type { MarketData } from './market-data.ts';
+import { composePortfolioValuation } from './portfolio.ts';
 import type { Trading, Writers } from './money.ts';
 import type { Prices } from './prices.ts';
 
@@ -92,9 +94,9 @@ async function guardDemoLogin({ host, production }: Config, { demo }: AuthModule
     );
 }
 
-function composeModules(
-  { database, bus, clock, ids }: Ground,
-  {
+function composeModules(ground: Ground, parts: ApiParts) {
+  const { database, bus, clock, ids } = ground;
+  const {
     config,
     hasSimulator,
     version,
@@ -104,8 +106,7 @@ function composeModules(
     marketData,
     prices: { hub, catalogue },
     writers: { notifications },
-  }: ApiParts,
-) {
+  } = parts;
   const system = createSystemModule({
     version,
     clock,
@@ -124,7 +125,15 @@ function composeModules(
     marketData: marketData.router,
     accounts: accounts.router,
     trading: trading.router,
-    portfolio: createPortfolioModule({ database, clock, ids }).router,
+    portfolio: createPortfolioModule({
+      database,
+      clock,
+      ids,
+      broker: composePortfolioValuation(ground, {
+        ...parts,
+        feed: createPriceFeed({ catalogue, prices: hub }),
+      }),
+    }).router,
     notifications: notifications.router,
     admin: createAdminModule({ dealing: trading, users: auth }).router,
     system: system.router,

@@ -1,6 +1,7 @@
 // Candles on a database of a test's own: rows put in as if bought, and the reader over them, with a history that the test makes.
 import type { StoredResolution } from '../../drizzle/schema/index.ts';
 import type { Resolution } from '../../shared/candles.ts';
+import type { Db } from '../db/transaction.ts';
 import type { BoughtCandle, CandleHistory } from '../modules/market-data/ports.ts';
 import { createFiller } from '../modules/market-data/candles/fill.ts';
 import { createCandlePartitions, type CandleRetention } from '../modules/market-data/candles/partitions.ts';
@@ -44,32 +45,9 @@ export async function candleRig({
     partitions,
     buyGaps: fill,
     reader,
-    /** Stores candles as if bought, and that all between the first and the last of them is known. */
-    async keep(resolution: StoredResolution, candles: readonly KeptCandle[]) {
-      const known = {
-        startMs: candles[0]!.startMs,
-        endMs: candles.at(-1)!.startMs + storedLengthMs[resolution],
-      };
-      await partitions.makeRoom(resolution, known);
-      const of = ({ bid, offer }: KeptCandle, name: keyof Prices) => ({
-        bid: bid?.[name] ?? null,
-        offer: offer?.[name] ?? null,
-      });
-      await db.database.db.transaction(async (tx) => {
-        await store.holdHistory(tx, candleKey, resolution);
-        await store.writeHistory(tx, candleKey, resolution, {
-          known,
-          candles: candles.map((each): BoughtCandle => ({
-            startMs: each.startMs,
-            open: of(each, 'open'),
-            high: of(each, 'high'),
-            low: of(each, 'low'),
-            close: of(each, 'close'),
-            ticks: each.ticks ?? 1,
-          })),
-        });
-      });
-    },
+    /** See `keepCandles`. */
+    keep: (resolution: StoredResolution, candles: readonly KeptCandle[]) =>
+      keepCandles(db.database.db, resolution, candles),
     /** Candles without a move. */
     steady: ({
       fromMs,
@@ -101,4 +79,36 @@ export async function candleRig({
       }: { fromMs: number; toMs: number; zone?: string; limit?: number },
     ) => reader.read({ key: candleKey, resolution, zone, range: { startMs: fromMs, endMs: toMs }, limit }),
   };
+}
+
+/** Stores candles of EUR/USD as if bought, and that all between the first and the last of them is known. */
+export async function keepCandles(
+  db: Db,
+  resolution: StoredResolution,
+  candles: readonly KeptCandle[],
+): Promise<void> {
+  const store = createCandleStore(db);
+  const known = {
+    startMs: candles[0]!.startMs,
+    endMs: candles.at(-1)!.startMs + storedLengthMs[resolution],
+  };
+  await createCandlePartitions(db).makeRoom(resolution, known);
+  const of = ({ bid, offer }: KeptCandle, name: keyof Prices) => ({
+    bid: bid?.[name] ?? null,
+    offer: offer?.[name] ?? null,
+  });
+  await db.transaction(async (tx) => {
+    await store.holdHistory(tx, candleKey, resolution);
+    await store.writeHistory(tx, candleKey, resolution, {
+      known,
+      candles: candles.map((each): BoughtCandle => ({
+        startMs: each.startMs,
+        open: of(each, 'open'),
+        high: of(each, 'high'),
+        low: of(each, 'low'),
+        close: of(each, 'close'),
+        ticks: each.ticks ?? 1,
+      })),
+    });
+  });
 }

@@ -94,6 +94,8 @@ export async function marketRig({
       catalogue,
       client: client!,
       refresh: module.refresh,
+      quoted: module.quoted,
+      latest: (epic: string) => ticks.get(`${environment} ${epic}`),
       /** A streamed price. */
       stream: (tick: Partial<Tick> & Pick<Tick, 'epic'>) =>
         ticks.set(`${environment} ${tick.epic}`, build.tick({ feed: environment, ...tick })),

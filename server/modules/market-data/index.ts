@@ -4,11 +4,12 @@ import type { Jobs } from '../../jobs/index.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Ids } from '../../lib/ids.ts';
 import type { Logger } from '../../lib/logger.ts';
-import type { CandleService } from './candles/index.ts';
+import { composeStoredCandles, type CandleService } from './candles/index.ts';
 import { createInstruments } from './instruments/instruments.ts';
 import { createRefresh, defineRefreshJob } from './instruments/refresh.ts';
 import { createInstrumentStore, type FeedEpic } from './instruments/store.ts';
 import type { BrokerWatchlists, FeedAccess, LivePrices, MarketAccounts, MarketCatalogue } from './ports.ts';
+import { createQuoted } from './quoted.ts';
 import { marketDataRest } from './rest.ts';
 import { createMarketDataRouter } from './router.ts';
 import { createMarketDataService } from './service.ts';
@@ -30,6 +31,7 @@ export {
   type CandleRetention,
   type CandleService,
 } from './candles/index.ts';
+export type { DayClose, QuotedMarket } from './quoted.ts';
 
 export const marketDataFace = {
   about:
@@ -81,5 +83,7 @@ export function createMarketDataModule({
     router: createMarketDataRouter({ ...markets, ...lists, importWatchlists }),
     /** As its job does. */
     refresh,
+    /** For other modules, see quoted.ts. */
+    quoted: createQuoted({ instruments, candles: composeStoredCandles(deps), access }),
   };
 }

@@ -6,13 +6,18 @@ import { createLedgerFiles } from './import/importing.ts';
 import { createInflow } from './inflow/inflow.ts';
 import type { InflowPorts } from './inflow/ports.ts';
 import { createInflowStore } from './inflow/store.ts';
+import { createWatchPortfolio } from './live/watch.ts';
 import { createPortfolios } from './portfolios.ts';
+import { withoutBroker, type ValuationPorts } from './ports.ts';
 import { createEnteredPrices } from './prices.ts';
 import { createLedgerReading } from './reading.ts';
 import { portfolioRest } from './rest.ts';
 import { createPortfolioRouter } from './router.ts';
 import { createPortfolioStore } from './store.ts';
+import { createBooks } from './valuation/books.ts';
 import { createLedgerWriting } from './writing.ts';
+
+export type { ValuationPorts } from './ports.ts';
 
 export const portfolioFace = {
   about:
@@ -21,23 +26,29 @@ export const portfolioFace = {
   rest: portfolioRest,
 };
 
+/** Without a broker portfolios are valued by what is entered alone. */
 export function createPortfolioModule({
   database: { db },
   clock,
   ids,
+  broker = withoutBroker,
 }: {
   database: Database;
   clock: Clock;
   ids: Ids;
+  broker?: ValuationPorts;
 }) {
-  const store = createPortfolioStore(db);
+  const [store, inflows] = [createPortfolioStore(db), createInflowStore(db)];
+  const books = createBooks({ db, store, clock, ...broker });
+  const valuing = { store, inflows, books, clock, ...broker };
   return {
     router: createPortfolioRouter({
       portfolios: createPortfolios({ store, clock, ids }),
       writing: createLedgerWriting({ db, store, clock, ids }),
-      reading: createLedgerReading({ db, store, clock }),
+      reading: createLedgerReading({ db, ...valuing }),
       prices: createEnteredPrices({ db, store, clock, ids }),
       files: createLedgerFiles({ db, store, clock, ids }),
+      watch: createWatchPortfolio(valuing),
     }),
   };
 }

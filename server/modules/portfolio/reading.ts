@@ -2,12 +2,17 @@
 import type { ListTransactions, PortfolioTransactions } from '../../../shared/portfolio.ts';
 import type { AskHoldings, Holdings } from '../../../shared/portfolio-holdings.ts';
 import type { AskGains, AskTrades, Gains, RoundTrips } from '../../../shared/portfolio-gains.ts';
+import type { Running } from '../../../shared/portfolio-running.ts';
+import { decimal } from '../../../shared/decimal.ts';
 import type { AskPerformance, Performance } from '../../../shared/portfolio-performance.ts';
 import type { Db } from '../../db/transaction.ts';
 import { AppError } from '../../lib/app-error.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { dateIn } from '../../lib/local-days.ts';
+import type { InflowStore } from './inflow/store.ts';
+import { known } from './ledger/amount.ts';
 import { standing, type LedgerEntry } from './ledger/entry.ts';
+import { runningOf } from './live/running.ts';
 import { allMatches } from './lots/all-matches.ts';
 import {
   countsOn,
@@ -20,35 +25,36 @@ import {
 import { performanceOf } from './performance/period.ts';
 import { tradeStatistics } from './performance/trade-statistics.ts';
 import { found } from './portfolios.ts';
+import type { OpenPositions } from './ports.ts';
 import type { PortfolioRow, PortfolioStore } from './store.ts';
+import type { Books } from './valuation/books.ts';
 import { holdingsOf } from './valuation/holdings.ts';
 import { eachOnce } from './valuation/missing.ts';
-import { createPriceBook, type PriceBook } from './valuation/price-book.ts';
-import { currenciesOf, missingRates } from './valuation/rates.ts';
+import { missingRates } from './valuation/rates.ts';
 import { toEntry, toTransaction } from './views.ts';
 
 export type LedgerReading = ReturnType<typeof createLedgerReading>;
 /** Rows of gains in one answer; the rest is counted, and in the CSV. */
 const mostGains = 5_000;
 
-export function createLedgerReading({ db, store, clock }: { db: Db; store: PortfolioStore; clock: Clock }) {
+export function createLedgerReading({
+  db,
+  store,
+  inflows,
+  books,
+  positions,
+  clock,
+}: {
+  db: Db;
+  store: PortfolioStore;
+  inflows: InflowStore;
+  books: Books;
+  positions: OpenPositions;
+  clock: Clock;
+}) {
   /** What stands until an instant, in order. */
   const entriesOf = async ({ id }: PortfolioRow, until?: Date): Promise<LedgerEntry[]> =>
     standing((await store.ledger(id, until)).map(toEntry));
-
-  async function bookFor(
-    { userId, baseCurrency }: PortfolioRow,
-    entries: readonly LedgerEntry[],
-    { from, to }: { from: string; to: string },
-  ): Promise<PriceBook> {
-    const instruments = new Set(
-      entries.flatMap(({ terms }) => ('instrument' in terms ? (terms.instrument ?? []) : [])),
-    );
-    const currencies = new Set([baseCurrency, ...entries.flatMap(({ terms }) => currenciesOf(terms))]);
-    const asked = { userId, instruments: [...instruments], currencies: [...currencies], from, to };
-    const { prices, rates } = await store.bookRows(db, asked);
-    return createPriceBook(prices, rates);
-  }
 
   /** What was closed or disposed of in a period, in the order of closing, and the rates that are missing for it. */
   async function matchesOf(
@@ -63,13 +69,23 @@ export function createLedgerReading({ db, store, clock }: { db: Db; store: Portf
     const entries = await entriesOf(portfolio);
     const base = {
       currency: baseCurrency,
-      book: await bookFor(portfolio, entries, { from: today, to: today }),
+      book: await books.entered(portfolio, entries, { from: today, to: today }),
     };
     const matches = allMatches(entries, method, base).filter(({ match }) => {
       const on = dayOf(match);
       return (from === undefined || on >= from) && (to === undefined || on <= to);
     });
     return { portfolio, matches, missing: eachOnce(missingRates(entries, base)) };
+  }
+  async function runningNow(portfolio: PortfolioRow): Promise<Running | null> {
+    const sources = await inflows.into(portfolio);
+    const valued = await Promise.all(
+      sources.map(async (source) => ({
+        ...source,
+        valuation: await positions.now(portfolio.userId, source.row.accountId),
+      })),
+    );
+    return runningOf(portfolio, valued, clock.now());
   }
   const closedOn = ({ side, acquired, disposed }: InstrumentMatch['match']) =>
     (side === 'long' ? disposed : acquired).on;
@@ -90,23 +106,28 @@ export function createLedgerReading({ db, store, clock }: { db: Db; store: Portf
     },
 
     /** Throws portfolio.not_found, request.invalid for an instant in the future. */
-    async holdings(userId: string, { id, method, asOf = clock.now() }: AskHoldings): Promise<Holdings> {
+    async holdings(userId: string, asked: AskHoldings): Promise<Holdings> {
+      const { id, method, asOf = clock.now() } = asked;
       const portfolio = found(await store.find(userId, id));
       const { baseCurrency, timeZone } = portfolio;
       if (asOf > clock.now())
         throw new AppError('request.invalid', { fields: { asOf: 'is in the future: leave it out for now' } });
       const on = dateIn(timeZone, asOf.getTime());
       const entries = await entriesOf(portfolio, asOf);
-      const book = await bookFor(portfolio, entries, { from: on, to: on });
+      const [book, running] = await Promise.all([
+        books.whole(portfolio, entries, { from: on, to: on }),
+        asked.asOf === undefined ? runningNow(portfolio) : null,
+      ]);
       const held = holdingsOf(entries, { method, base: baseCurrency, book, on });
-      return { portfolioId: portfolio.id, baseCurrency, method, asOf, on, ...held };
+      const valueBase = known(decimal.add, held.valueBase, running ? running.amount : '0');
+      return { portfolioId: portfolio.id, baseCurrency, method, asOf, on, ...held, running, valueBase };
     },
 
     /** Throws portfolio.not_found, request.invalid for a period that ends before it begins. */
     async trades(userId: string, asked: AskTrades): Promise<RoundTrips> {
       const { portfolio, matches, missing } = await matchesOf(userId, asked, closedOn);
       const trips = matches.map(toRoundTrip);
-      const known = trips.flatMap(({ openedAt, closedAt, profitBase }) =>
+      const told = trips.flatMap(({ openedAt, closedAt, profitBase }) =>
         profitBase === null ? [] : [{ openedAt, closedAt, profit: profitBase }],
       );
       const trades = trips.toReversed().slice(0, asked.limit);
@@ -115,7 +136,7 @@ export function createLedgerReading({ db, store, clock }: { db: Db; store: Portf
         method: asked.method,
         trades,
         left: trips.length - trades.length,
-        statistics: known.length === trips.length ? tradeStatistics(known) : null,
+        statistics: told.length === trips.length ? tradeStatistics(told) : null,
         missing,
       };
     },
@@ -149,7 +170,7 @@ export function createLedgerReading({ db, store, clock }: { db: Db; store: Portf
       requireOrder(from, to);
       requireWithin({ from, to }, { startsOn, today });
       const entries = (await entriesOf(portfolio)).filter(({ on }) => on <= to);
-      const book = await bookFor(portfolio, entries, { from, to });
+      const book = await books.whole(portfolio, entries, { from, to });
       const options = { method, periodsPerYear, riskFreeRate };
       const made = performanceOf(entries, { ...options, base: baseCurrency, book, from, to });
       return { portfolioId: portfolio.id, baseCurrency, timeZone, from, to, ...made };

@@ -74,7 +74,7 @@ export const portfolioRest: RestRows<ReturnType<typeof createPortfolioRouter>> =
     method: 'GET',
     path: '/portfolio/{id}/holdings',
     summary: 'What is held: units, cost, value, gain and currency effects of each instrument, and the cash',
-    description: `By any method of cost basis, as of any instant; realised plus unrealised is the same by all. ${missing}`,
+    description: `By any method of cost basis, as of any instant; realised plus unrealised is the same by all. An epic of the broker is priced by it where you entered none, and what runs on the accounts that flow in is told apart. ${missing}`,
     errors: ofOne,
     example: { id: 'pf_…', method: 'section_104' },
   },

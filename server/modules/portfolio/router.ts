@@ -24,8 +24,10 @@ import {
   ImportPreview,
   PortfolioExport,
 } from '../../../shared/portfolio-import.ts';
+import { WatchPortfolio } from '../../../shared/portfolio-live.ts';
 import { accountProcedure, router, sessionProcedure } from '../../trpc/init.ts';
 import type { LedgerFiles } from './import/importing.ts';
+import type { WatchPortfolio as Watch } from './live/watch.ts';
 import type { Portfolios } from './portfolios.ts';
 import type { EnteredPrices } from './prices.ts';
 import type { LedgerReading } from './reading.ts';
@@ -37,9 +39,17 @@ export interface PortfolioRouterDeps {
   reading: LedgerReading;
   prices: EnteredPrices;
   files: LedgerFiles;
+  watch: Watch;
 }
 
-export const createPortfolioRouter = ({ portfolios, writing, reading, prices, files }: PortfolioRouterDeps) =>
+export const createPortfolioRouter = ({
+  portfolios,
+  writing,
+  reading,
+  prices,
+  files,
+  watch,
+}: PortfolioRouterDeps) =>
   router({
     list: accountProcedure
       .input(ListPortfolios)
@@ -110,4 +120,9 @@ export const createPortfolioRouter = ({ portfolios, writing, reading, prices, fi
       .input(AskExport)
       .output(PortfolioExport)
       .query(({ ctx, input }) => files.export(ctx.principal.user.id, input)),
+    onValuation: accountProcedure
+      .input(WatchPortfolio)
+      .subscription(({ ctx, input, signal }) =>
+        watch(ctx.principal.user.id, input.portfolioId, { signal, socket: ctx.socket }),
+      ),
   });

@@ -1,6 +1,11 @@
 // Every query of portfolios. Whatever joins a transaction takes `tx` first.
 import { and, eq, gte, inArray, lte, or, sql } from 'drizzle-orm';
-import { portfolioPrices, portfolios, portfolioTransactions } from '../../../drizzle/schema/index.ts';
+import {
+  portfolioInflows,
+  portfolioPrices,
+  portfolios,
+  portfolioTransactions,
+} from '../../../drizzle/schema/index.ts';
 import type { Page } from '../../../shared/primitives.ts';
 import { isTaken, type Db, type Tx } from '../../db/transaction.ts';
 import { keyset } from '../../lib/keyset.ts';
@@ -15,8 +20,8 @@ export type PortfolioStore = ReturnType<typeof createPortfolioStore>;
 const newestPortfolios = keyset(portfolios, { at: 'createdAt', id: 'id', order: 'newest first' });
 const newestTransactions = keyset(portfolioTransactions, { at: 'at', id: 'id', order: 'newest first' });
 const lastEntered = keyset(portfolioPrices, { at: 'enteredAt', id: 'id', order: 'newest first' });
-/** A price counts for so many days after its own (price-book.ts). */
-const daysBefore = 8;
+/** A price counts for so many days after its own (price-book.ts), and the day before the first one is valued too. */
+export const daysBefore = 8;
 /** One statement takes 65,535 values, and a transaction has 14. */
 const rowsAtOnce = 1_000;
 
@@ -183,6 +188,23 @@ export function createPortfolioStore(db: Db) {
           .orderBy(...orderBy)
           .limit(limit),
       ),
+    /** Text that differs once a ledger or its tags do, what its user entered of prices and rates, or what flowed in of the accounts; undefined: there is no such portfolio any more. */
+    async version(userId: string, id: string): Promise<string | undefined> {
+      const [row] = await db
+        .select({
+          transactions: portfolios.transactions,
+          tags: portfolios.tags,
+          booked: sql<
+            string | null
+          >`(select string_agg(${portfolioInflows.bookedCash}::text, ' ' order by ${portfolioInflows.accountId}) from ${portfolioInflows} where ${portfolioInflows.userId} = ${userId})`,
+          enteredAt: sql<
+            string | null
+          >`(select max(${portfolioPrices.enteredAt})::text from ${portfolioPrices} where ${portfolioPrices.userId} = ${userId})`,
+        })
+        .from(portfolios)
+        .where(ofUser(userId, id));
+      return row && JSON.stringify(row);
+    },
     /** What may count on a day from `from` to `to`, and the rates of all days before. */
     async bookRows(
       on: Db | Tx,

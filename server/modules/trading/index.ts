@@ -255,6 +255,8 @@ export function createTradingModule(deps: TradingModuleDeps) {
     },
     /** For workers, after the jobs are started: sweeps at once and every few seconds. Returns how to stop. */
     startSweeping: work.start,
+    /** An account and its open positions, at the prices of this moment and as they move. */
+    valuation: { now: values.whole, watch: watchAccount },
     /** The markets in which accounts have a position or a resting order. */
     openEpics: async (): Promise<{ accountId: string; epic: string }[]> =>
       (await Promise.all([positionStore.openEpics(), orderStore.openEpics()])).flat(),

@@ -14,6 +14,7 @@ import { createCandleReader } from './reader.ts';
 import { createCandleRecorder, type CandleRecorder } from './recorder.ts';
 import { createCandleService } from './service.ts';
 import { createCandleStore } from './store.ts';
+import { createStoredCandles } from './stored-candles.ts';
 import { createCandleWatch } from './watch.ts';
 
 export { createBackfills } from './backfills.ts';
@@ -49,6 +50,10 @@ function createBuying({ database: { db }, history }: Buying) {
   const [store, partitions] = [createCandleStore(db), createCandlePartitions(db)];
   return { store, partitions, fill: createFiller({ db, store, partitions, history }) };
 }
+
+/** What is stored, for any process; it buys nothing. */
+export const composeStoredCandles = ({ database: { db }, clock }: Pick<Ground, 'database' | 'clock'>) =>
+  createStoredCandles({ store: createCandleStore(db), clock });
 
 /** What the API asks. `close` ends its subscription; those who watch end by their own signals. */
 export function composeCandles({ interest, ...ground }: Buying & { interest: PriceInterest }) {

@@ -1,24 +1,15 @@
 // A page of candles: read or put together, and what is missing bought first, as far as one call may.
 import type { StoredResolution } from '../../../../drizzle/schema/index.ts';
-import type { Candle, CandleGap, Resolution } from '../../../../shared/candles.ts';
+import type { CandleGap } from '../../../../shared/candles.ts';
 import { AppError } from '../../../lib/app-error.ts';
 import type { Clock } from '../../../lib/clock.ts';
-import type { CandleHistory, CandleKey, Span } from '../ports.ts';
+import type { CandleHistory, Span } from '../ports.ts';
 import type { Filler } from './fill.ts';
 import { keptFromMs, type CandleRetention } from './partitions.ts';
-import {
-  baseOf,
-  inwards,
-  isStored,
-  piecesOf,
-  storedLengthMs,
-  within,
-  withMinutes,
-  without,
-  type Piece,
-} from './pieces.ts';
+import { baseOf, piecesOf, storedLengthMs, within, without, type Piece } from './pieces.ts';
 import { isCalendar, spanAt, spansFrom } from './spans.ts';
 import type { CandleStore } from './store.ts';
+import { createStoredCandles, type PageQuestion, type ReadPage, type Unknown } from './stored-candles.ts';
 
 /** History that one call buys at most, in candles, quiet times counted in: 15 % of the week's points of a login. */
 const defaultPointsPerCall = 1_500;
@@ -28,30 +19,9 @@ const leftToCommand = 0.25;
 export const settleMs = 240_000;
 /** What is streamed is written down once a second: that nothing is known of the last moments says nothing. */
 const writtenAfterMs = 5_000;
-/** Spans read at once beyond those wanted, since markets close; where that is not enough, there is another read. */
-const slack = 1.1;
 /** Candles of days whose ends are looked through for missing minutes, in one call. */
 const maxRaggedSpans = 1_000;
 
-export interface PageQuestion {
-  key: CandleKey;
-  resolution: Resolution;
-  zone: string;
-  /** Of candles that start within it. */
-  range: Span;
-  limit: number;
-}
-export interface ReadPage {
-  candles: Candle[];
-  /** Where the next page begins; null: this is the last one. */
-  nextMs: number | null;
-}
-/** What nothing is known of, as it was at one time. */
-interface Unknown {
-  gapsOf: Record<StoredResolution, Span[]>;
-  /** Whole hours that are known in all their minutes only. */
-  byMinutes: Span[];
-}
 export type CandleReader = ReturnType<typeof createCandleReader>;
 
 export function createCandleReader({
@@ -69,109 +39,7 @@ export function createCandleReader({
   clock: Clock;
   maxPointsPerCall?: number;
 }) {
-  /**
-   * What is not known in hours, in minutes, and which whole hours are known in all their minutes only. Candles and the knowledge of them
-   * are committed together, and looked at one after the other: whoever looks at the knowledge second takes candles for absent that were
-   * bought in between.
-   */
-  async function unknownIn(
-    key: CandleKey,
-    base: StoredResolution,
-    range: Span,
-    withEdges: boolean,
-  ): Promise<Unknown> {
-    if (base !== 'HOUR')
-      return {
-        gapsOf: { SECOND: [], MINUTE: [], HOUR: [], [base]: await store.gaps(key, base, range) },
-        byMinutes: [],
-      };
-    const HOUR = await store.gaps(key, 'HOUR', range);
-    const MINUTE = withEdges || HOUR.length > 0 ? await store.gaps(key, 'MINUTE', range) : [];
-    const byMinutes = HOUR.flatMap((gap) => without(gap, MINUTE)).flatMap(
-      (known) => inwards(known, 'HOUR') ?? [],
-    );
-    return { gapsOf: { SECOND: [], MINUTE, HOUR }, byMinutes };
-  }
-  const isWhole = (pieces: readonly Piece[], gapsOf: Record<StoredResolution, Span[]>) =>
-    pieces.every(
-      ({ resolution, fromMs, toMs }) =>
-        within({ startMs: fromMs, endMs: toMs }, gapsOf[resolution]).length === 0,
-    );
-
-  async function readStored(
-    { key, range, limit }: PageQuestion,
-    resolution: StoredResolution,
-  ): Promise<Candle[]> {
-    const length = storedLengthMs[resolution];
-    const gaps = await store.gaps(key, resolution, {
-      startMs: range.startMs,
-      endMs: range.endMs + length,
-    });
-    const rows = await store.read(key, resolution, range, limit + 1);
-    const nowMs = clock.now().getTime();
-    let gap = 0;
-    return rows.map(({ startMs, complete, ...row }) => {
-      const endMs = startMs + length;
-      while (gap < gaps.length && gaps[gap]!.endMs <= startMs) gap++;
-      const isKnown = complete || gap === gaps.length || gaps[gap]!.startMs >= endMs;
-      return {
-        startAt: new Date(startMs),
-        endAt: new Date(endMs),
-        ...row,
-        complete: isKnown && endMs <= nowMs,
-      };
-    });
-  }
-  async function readMade({ key, resolution, zone, range, limit }: PageQuestion): Promise<Candle[]> {
-    const candles: Candle[] = [];
-    const base = baseOf(resolution);
-    let atMs = range.startMs;
-    while (candles.length <= limit && atMs < range.endMs) {
-      const next = await store.nextStart(
-        key,
-        { startMs: atMs, endMs: Math.max(range.endMs, spanAt(resolution, zone, range.endMs - 1).endMs) },
-        { hours: base === 'HOUR' },
-      );
-      if (next === null) break;
-      const count = Math.ceil((limit + 1 - candles.length) * slack);
-      const fromMs = Math.max(atMs, spanAt(resolution, zone, next).startMs);
-      const spans = spansFrom(resolution, zone, { fromMs, toMs: range.endMs, count });
-      if (spans.length === 0) break;
-      const all = { startMs: spans[0]!.startMs, endMs: spans.at(-1)!.endMs };
-      const whole = spans.map((span) => piecesOf(span, base));
-      const hasEdges =
-        base === 'HOUR' && whole.some((pieces) => pieces.some(({ resolution: of }) => of === 'MINUTE'));
-      const { gapsOf, byMinutes } = await unknownIn(key, base, all, hasEdges);
-      const pieces = byMinutes.length === 0 ? whole : whole.map((each) => withMinutes(each, byMinutes));
-      const nowMs = clock.now().getTime();
-      for (const { index, ...made } of await store.make(key, pieces)) {
-        const { startMs, endMs } = spans[index]!;
-        candles.push({
-          startAt: new Date(startMs),
-          endAt: new Date(endMs),
-          ...made,
-          complete: endMs <= nowMs && isWhole(pieces[index]!, gapsOf),
-        });
-      }
-      atMs = all.endMs;
-    }
-    return candles;
-  }
-  /** Whether no other candles are needed; an hour may be known in its minutes alone. */
-  async function isReadAsStored({ key, resolution, range }: PageQuestion): Promise<boolean> {
-    if (resolution !== 'HOUR') return isStored(resolution);
-    return (await unknownIn(key, 'HOUR', range, false)).byMinutes.length === 0;
-  }
-  /** What is stored of a page, as it is. */
-  async function read(question: PageQuestion): Promise<ReadPage> {
-    const { resolution, limit } = question;
-    const candles = await ((await isReadAsStored(question))
-      ? readStored(question, baseOf(resolution))
-      : readMade(question));
-    const next = candles[limit];
-    return { candles: candles.slice(0, limit), nextMs: next ? next.startAt.getTime() : null };
-  }
-
+  const { read, unknownIn } = createStoredCandles({ store, clock });
   /** Stored candles of which nothing was known, of a range whose past is settled, in order. */
   function missingIn(
     { resolution, zone }: PageQuestion,

@@ -11,6 +11,7 @@ import { postingsOf } from '../ledger/postings.ts';
 import type { PortfolioRow, PortfolioStore } from '../store.ts';
 import { balanced } from '../ledger/written.ts';
 import { createRowOf } from '../transaction-row.ts';
+import { partFor } from './part.ts';
 import type { InflowPorts } from './ports.ts';
 import { matters, nextStretch, paidResults, tagOf, unexplained, type Stretch } from './stretch.ts';
 import type { InflowRow, InflowStore } from './store.ts';
@@ -90,7 +91,8 @@ export function createInflow({
       const parts = isTagged ? (await inflows.parts(tx, row)).filter(({ id }) => id !== whole.id) : [];
       for (const fresh of all) {
         const at = notBefore(notAfter(fresh.at, clock.now()), row.lastAt);
-        await append(tx, row, partFor({ ...fresh, at }, parts, row.currency) ?? whole, { ...fresh, at });
+        const part = partFor({ ...fresh, at }, parts, row.currency);
+        await append(tx, row, part ?? whole, { ...fresh, at });
       }
     }
     if (stretch.cash) row.brokerCash = stretch.cash.after;
@@ -224,19 +226,6 @@ function restOf(stretch: Stretch, amount: string, currency: string): Pick<Fresh,
     note: `What the cash moved by as ${closes.length === 1 ? 'a position was' : `${closes.length} positions were`} closed; the broker told no result.`,
     tag: tagOf(closes),
   };
-}
-
-/** The part of the account that the user made for such positions, if it can hold this. */
-function partFor(
-  { tag, at }: Pick<Fresh, 'tag' | 'at'>,
-  parts: readonly PortfolioRow[],
-  currency: string,
-): PortfolioRow | undefined {
-  if (tag === null) return undefined;
-  return parts.find(
-    ({ tags, baseCurrency, startsOn, timeZone }) =>
-      tags.includes(tag) && baseCurrency === currency && startsOn <= dateIn(timeZone, at.getTime()),
-  );
 }
 
 const notAfter = (at: Date, latest: Date) => (at > latest ? latest : at);

@@ -1,5 +1,5 @@
 // Every query of what flows in: how far each account is, and what is written of it already.
-import { and, eq, inArray, sql } from 'drizzle-orm';
+import { and, eq, inArray, isNotNull, or, sql } from 'drizzle-orm';
 import {
   portfolioInflows,
   portfolios,
@@ -11,12 +11,26 @@ import type { PortfolioRow } from '../store.ts';
 import type { InflowAccount } from './ports.ts';
 
 export type InflowRow = typeof portfolioInflows.$inferSelect;
+/** An account that flows into portfolios, and those that are parts of it. */
+export interface InflowSource {
+  row: InflowRow;
+  parts: PortfolioRow[];
+}
 export type InflowStore = ReturnType<typeof createInflowStore>;
 
 /** Rows of one insert: PostgreSQL takes 65,535 parameters. */
 const accountsAtOnce = 5_000;
 
 export function createInflowStore(db: Db) {
+  /** Portfolios that bear the account's id as a tag. */
+  const partsOf = (on: Db | Tx, { userId, accountId }: InflowRow) =>
+    on
+      .select()
+      .from(portfolios)
+      .where(and(eq(portfolios.userId, userId), sql`${portfolios.tags} ? ${accountId}`))
+      .orderBy(portfolios.id);
+  const byAge = (rows: readonly PortfolioRow[]) =>
+    rows.toSorted((a, b) => a.createdAt.getTime() - b.createdAt.getTime());
   return {
     /** Accounts that are seen for the first time begin at the beginning; the others stay where they are. */
     async begin(accounts: readonly InflowAccount[]): Promise<void> {
@@ -50,15 +64,29 @@ export function createInflowStore(db: Db) {
     },
     insertPortfolio: async (tx: Tx, row: PortfolioRow): Promise<void> =>
       void (await tx.insert(portfolios).values(row)),
-    /** What the user has made for parts of an account: portfolios that bear its id as a tag. Held until `tx` ends; oldest first. */
-    async parts(tx: Tx, { userId, accountId }: InflowRow): Promise<PortfolioRow[]> {
-      const rows = await tx
+    /** What the user has made for parts of an account. Held until `tx` ends; oldest first. */
+    parts: async (tx: Tx, row: InflowRow): Promise<PortfolioRow[]> =>
+      byAge(await partsOf(tx, row).for('update')),
+    /** The accounts that flow into a portfolio: it was made for them, or is a part of them by its tags. Each with its parts, oldest first. */
+    async into({ id, userId, tags }: PortfolioRow): Promise<InflowSource[]> {
+      const table = portfolioInflows;
+      const rows = await db
         .select()
-        .from(portfolios)
-        .where(and(eq(portfolios.userId, userId), sql`${portfolios.tags} ? ${accountId}`))
-        .orderBy(portfolios.id)
-        .for('update');
-      return rows.toSorted((a, b) => a.createdAt.getTime() - b.createdAt.getTime());
+        .from(table)
+        .where(
+          and(
+            eq(table.userId, userId),
+            isNotNull(table.portfolioId),
+            or(eq(table.portfolioId, id), inArray(table.accountId, tags)),
+          ),
+        )
+        .orderBy(table.accountId);
+      return Promise.all(
+        rows.map(async (row) => ({
+          row,
+          parts: byAge(await partsOf(db, row)).filter((part) => part.id !== row.portfolioId),
+        })),
+      );
     },
     /** What flowed in of an account and is still there, whatever portfolio it is in; `prefix` is that of its keys. Reads all of it. */
     async bookedCash(tx: Tx, userId: string, prefix: string): Promise<string> {

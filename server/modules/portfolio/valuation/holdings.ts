@@ -78,7 +78,7 @@ function holdingOf(
 ): Holding {
   const cost = sum(lots.map(({ value }) => value));
   const dealingCosts = sum(lots.map(({ costs }) => costs));
-  const found = book.price(instrument, on);
+  const found = book.price(instrument, on, quantity);
   // A price in another money than it was paid for in is no price of what is held here.
   const price = found?.currency === currency ? found : undefined;
   const isOpen = !isZero(quantity);

@@ -30,6 +30,37 @@ test('the newest price of the day or before counts, whatever the order in which 
   expect(book.price('Y', '2026-01-09')).toBeUndefined();
 });
 
+test('of one day what was entered wins, then what is quoted now, then what the day closed at; the newest day wins over all', () => {
+  const quoted = (on: string, bid: string | null, offer: string | null) => ({
+    instrument: 'X',
+    on,
+    bid,
+    offer,
+    currency: 'GBP',
+  });
+  const [today, closes] = ['2026-01-09', [quoted('2026-01-06', '4', '5'), quoted('2026-01-09', '6', null)]];
+  const entered = [price('2026-01-05', '1'), price('2026-01-06', '2')];
+  const book = createPriceBook(entered, [], { closes, live: () => quoted(today, '7', '8') });
+  const silent = createPriceBook(entered, [], { closes, live: () => undefined });
+  const told = (of: typeof book, on: string, units?: string) => {
+    const found = of.price('X', on, units);
+    return [found?.price, found?.source, found?.on];
+  };
+  expect(told(book, '2026-01-06')).toEqual(['2', 'entered', '2026-01-06']);
+  expect(told(book, today)).toEqual(['7', 'live', today]);
+  expect(told(book, today, '-3')).toEqual(['8', 'live', today]);
+  expect(told(silent, today)).toEqual(['6', 'candle', today]);
+  // Of what is short the offer counts, and that day had none.
+  expect(told(silent, today, '-3')).toEqual(['2', 'entered', '2026-01-06']);
+  expect(told(createPriceBook([], [], { closes, live: () => undefined }), '2026-01-08', '-3')).toEqual([
+    '5',
+    'candle',
+    '2026-01-06',
+  ]);
+  // Tomorrow nothing is quoted yet.
+  expect(told(book, '2026-01-10')).toEqual(['6', 'candle', today]);
+});
+
 test('a price in pence is money in pounds', () => {
   expect(createPriceBook([price('2026-01-05', '98.4', 'GBX')], []).price('X', '2026-01-05')).toMatchObject({
     price: '0.984',

@@ -1,7 +1,7 @@
-// Closing prices and exchange rates by day, as they were entered: which one counts on a day. Nothing is guessed. Pure.
+// Prices by day, as they were entered and as the broker's markets quote them, and exchange rates as entered: which one counts on a day. Nothing is guessed. Pure.
 import { decimal } from '../../../../shared/decimal.ts';
 import type { UsedPrice, UsedRate } from '../../../../shared/portfolio-holdings.ts';
-import { placesKept } from '../ledger/amount.ts';
+import { isNegative, placesKept } from '../ledger/amount.ts';
 import { moneyOf, priceInMoney } from '../ledger/quotes.ts';
 
 export interface EnteredPrice {
@@ -10,6 +10,19 @@ export interface EnteredPrice {
   price: string;
   /** It is quoted in; GBX is pence. */
   currency: string;
+}
+/** What a market quoted last on a day, or quotes now; null where it has no such side. `currency` as of an entered price. */
+export interface QuotedPrice {
+  instrument: string;
+  on: string;
+  bid: string | null;
+  offer: string | null;
+  currency: string;
+}
+export interface QuotedPrices {
+  closes: readonly QuotedPrice[];
+  /** What is quoted now, which counts on its day alone. */
+  live(instrument: string): QuotedPrice | undefined;
 }
 /** Units of `to` for one of `from`. */
 export interface EnteredRate {
@@ -23,26 +36,34 @@ const lastsDays = 7;
 const dayMs = 86_400_000;
 
 export interface PriceBook {
-  /** In money. Undefined: none of that day, or of the seven before it. */
-  price(instrument: string, on: string): UsedPrice | undefined;
+  /**
+   * In money: the newest one; of one day what was entered, then what is quoted now, then what the day closed at. Of quotes the side at
+   * which `units` could be closed: the offer below zero, else the bid. Undefined: none of that day, or of the seven before it.
+   */
+  price(instrument: string, on: string, units?: string): UsedPrice | undefined;
   /** One currency in itself is 1. Of a rate and its inverse the newer one counts, of one day the rate. */
   rate(from: string, to: string, on: string): UsedRate | undefined;
 }
 
-export function createPriceBook(prices: readonly EnteredPrice[], rates: readonly EnteredRate[]): PriceBook {
+export function createPriceBook(
+  prices: readonly EnteredPrice[],
+  rates: readonly EnteredRate[],
+  { closes, live }: QuotedPrices = { closes: [], live: () => undefined },
+): PriceBook {
   const byInstrument = sortedBy(prices, ({ instrument }) => instrument);
+  const closesBy = sortedBy(closes.flatMap(sidesOf), keyOf);
   const byPair = sortedBy(rates, ({ from, to }) => `${from} ${to}`);
   return {
-    price(instrument, on) {
-      const found = newest(byInstrument.get(instrument), on);
-      return (
-        found && {
-          price: priceInMoney(found.price, found.currency),
-          currency: moneyOf(found.currency),
-          on: found.on,
-          source: 'entered',
-        }
-      );
+    price(instrument, on, units = '1') {
+      const key = keyOf({ instrument, side: isNegative(units) ? 'offer' : 'bid' });
+      const now = live(instrument);
+      const candidates = [
+        used(newest(byInstrument.get(instrument), on), 'entered'),
+        used(now?.on === on ? sidesOf(now).find((each) => keyOf(each) === key) : undefined, 'live'),
+        used(newest(closesBy.get(key), on), 'candle'),
+      ];
+      // The first of the newest.
+      return candidates.reduce((best, each) => (!best || (each && each.on > best.on) ? each : best));
     },
     rate(from, to, on) {
       if (from === to) return { from, to, rate: '1', on, source: 'entered' };
@@ -62,6 +83,22 @@ export function createPriceBook(prices: readonly EnteredPrice[], rates: readonly
     },
   };
 }
+
+interface Sided extends EnteredPrice {
+  side: 'bid' | 'offer';
+}
+const keyOf = ({ instrument, side }: Pick<Sided, 'instrument' | 'side'>) => `${instrument} ${side}`;
+const sidesOf = ({ bid, offer, ...rest }: QuotedPrice): Sided[] => [
+  ...(bid === null ? [] : [{ ...rest, side: 'bid' as const, price: bid }]),
+  ...(offer === null ? [] : [{ ...rest, side: 'offer' as const, price: offer }]),
+];
+const used = (found: EnteredPrice | undefined, source: UsedPrice['source']): UsedPrice | undefined =>
+  found && {
+    price: priceInMoney(found.price, found.currency),
+    currency: moneyOf(found.currency),
+    on: found.on,
+    source,
+  };
 
 function sortedBy<Entry extends { on: string }>(entries: readonly Entry[], key: (entry: Entry) => string) {
   const groups = Map.groupBy(entries, key);

@@ -33,7 +33,7 @@ export function worthOf(
     return null;
   };
   const holdings = [...units].map(([instrument, quantity]) => {
-    const found = book.price(instrument, on);
+    const found = book.price(instrument, on, quantity);
     if (found && found.currency === moneyBy.get(instrument))
       return [instrument, inBase(decimal.multiply(quantity, found.price), found.currency)] as const;
     missing.push({ what: 'price', of: instrument, on });

@@ -4,7 +4,9 @@ import type {
   AccountSummary,
   ListPositions,
   OneOfAccount,
+  Position,
   PositionList,
+  Valuation,
 } from '../../../../shared/trading.ts';
 import type { AnyPosition } from '../../../../shared/trading-reads.ts';
 import { isLoginFeed } from '../../../../shared/feeds.ts';
@@ -103,6 +105,20 @@ export function createAccountValues(deps: AccountValuesDeps) {
       return found;
     }
   }
+  /** An account and all its open positions, oldest first. Throws accounts.*. */
+  async function whole(userId: string, accountId?: string): Promise<Valuation> {
+    const account = await accounts.forUser(userId, accountId);
+    const [rows, risk] = await Promise.all([positionStore.listOpen(account.id), riskStore.find(account.id)]);
+    const { toPosition } = valuerOf(account, await priceNow(account, rows, risk));
+    const sum = noSum();
+    const positions: Position[] = [];
+    await inSlices(rows, valuedAtOnce, (row) => {
+      const position = toPosition(row);
+      positions.push(position);
+      addTo(sum, position);
+    });
+    return { summary: toSummary(account, risk, sum, clock.now()), positions };
+  }
 
   return {
     marketsOf,
@@ -133,18 +149,10 @@ export function createAccountValues(deps: AccountValuesDeps) {
         : valuerOf(account, await priceNow(account, [row], await riskStore.find(account.id)));
       return { ...valuer.toPosition(row), closedAt };
     },
+    whole,
     /** Throws accounts.*. */
-    async summary(userId: string, accountId?: string): Promise<AccountSummary> {
-      const account = await accounts.forUser(userId, accountId);
-      const [rows, risk] = await Promise.all([
-        positionStore.listOpen(account.id),
-        riskStore.find(account.id),
-      ]);
-      const { toPosition } = valuerOf(account, await priceNow(account, rows, risk));
-      const sum = noSum();
-      await inSlices(rows, valuedAtOnce, (row) => addTo(sum, toPosition(row)));
-      return toSummary(account, risk, sum, clock.now());
-    },
+    summary: async (userId: string, accountId?: string): Promise<AccountSummary> =>
+      (await whole(userId, accountId)).summary,
   };
 }
 

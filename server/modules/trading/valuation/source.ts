@@ -1,8 +1,9 @@
 // One account revalued again and again for all who watch it here: its rows, events and prices are followed once, however many they are. What each is told is in book.ts.
 import type { Market } from '../../../../shared/market-data.ts';
 import type { ValuationMessage } from '../../../../shared/trading.ts';
-import { pause, type Clock } from '../../../lib/clock.ts';
+import type { Clock } from '../../../lib/clock.ts';
 import type { Logger } from '../../../lib/logger.ts';
+import { createRounds } from '../../../lib/rounds.ts';
 import type { BrokerAccount, PriceFeed, UserEvents } from '../ports.ts';
 import type { PositionRow } from '../positions/store.ts';
 import { unpriced, type AccountValues } from './account.ts';
@@ -36,66 +37,35 @@ export function createValuationSource(
   onIdle: () => void,
   { values, prices, events, clock, logger }: SourceDeps,
 ): ValuationSource {
-  const stop = new AbortController();
   const book = createValuationBook();
-  /** One for each reader: looks whether there is something for it. */
-  const readers = new Set<() => void>();
-  let [changed, stateChanged] = [Promise.withResolvers<void>(), true];
-  /** Valuations begun, and the last of them that has ended. */
-  let [begun, valued] = [0, 0];
-  let failure: unknown;
-
-  const nudge = () => changed.resolve();
-  const wakeReaders = () => readers.forEach((wake) => wake());
-  const reload = () => {
-    stateChanged = true;
-    nudge();
-  };
-  function end() {
-    if (stop.signal.aborted) return;
-    stop.abort();
-    onIdle();
-    nudge();
-    wakeReaders();
-  }
-
-  async function revalue() {
-    const cancelReload = clock.every(figuresEveryMs, reload);
-    let watching: { key: string; stop: AbortController } | undefined;
-    let state: AccountState | undefined;
-    try {
-      while (!stop.signal.aborted) {
-        const number = ++begun;
-        if (stateChanged) {
-          stateChanged = false;
-          state = await load(state);
-          const epics = [...state.markets.keys()].sort();
-          if (watching?.key !== epics.join()) {
-            watching?.stop.abort();
-            watching = { key: epics.join(), stop: new AbortController() };
-            await watchPrices(state.account, epics, watching.stop.signal);
-          }
-        }
-        changed = Promise.withResolvers<void>();
-        const { markets } = state!;
-        const valuer = values.valuerOf(state!.account, { ...unpriced, markets });
-        await book.value(state!, valuer, clock.now());
-        valued = number;
-        wakeReaders();
-        await pause(clock, valuationEveryMs, stop.signal);
-        if (!stateChanged) await changed.promise;
-      }
-    } catch (thrown) {
-      failure = thrown;
-    } finally {
-      cancelReload();
+  let watching: { key: string; stop: AbortController } | undefined;
+  let state: AccountState | undefined;
+  const { nudge, reload, read } = createRounds({
+    everyMs: valuationEveryMs,
+    clock,
+    onIdle,
+    begin(over) {
+      over.addEventListener('abort', clock.every(figuresEveryMs, reload), { once: true });
+      void followEvents(over);
+    },
+    async load() {
+      state = await loadAfter(state);
+      const epics = [...state.markets.keys()].sort();
+      if (watching?.key === epics.join()) return;
       watching?.stop.abort();
-      end();
-    }
-  }
+      watching = { key: epics.join(), stop: new AbortController() };
+      await watchPrices(state.account, epics, watching.stop.signal);
+    },
+    async value() {
+      const { markets } = state!;
+      const valuer = values.valuerOf(state!.account, { ...unpriced, markets });
+      await book.value(state!, valuer, clock.now());
+    },
+    finish: () => watching?.stop.abort(),
+  });
 
   /** As it is now; rows that have not changed are not read again. Markets may change beneath them: the catalogue says how long one holds. */
-  async function load(known: AccountState | undefined): Promise<AccountState> {
+  async function loadAfter(known: AccountState | undefined): Promise<AccountState> {
     const [version, risk] = await Promise.all([values.openVersion(account.id), values.figures(account.id)]);
     const isSame = known?.version === version;
     const rows = isSame ? known.rows : keepSame(known?.rows ?? [], await values.openRows(account.id));
@@ -127,9 +97,9 @@ export function createValuationSource(
     })();
     return first.promise;
   }
-  async function followEvents(): Promise<void> {
+  async function followEvents(signal: AbortSignal): Promise<void> {
     try {
-      for await (const message of events.follow(account.userId, 'trading', { signal: stop.signal }))
+      for await (const message of events.follow(account.userId, 'trading', { signal }))
         if ('accountId' in message && message.accountId === account.id) reload();
     } catch (err) {
       logger.warn({ err, account: account.id }, 'a valuation goes on without events');
@@ -139,32 +109,10 @@ export function createValuationSource(
   return {
     async *read(signal) {
       const reader = book.open();
-      const isOver = () => signal.aborted || stop.signal.aborted;
-      let wake = () => {};
-      const look = () => wake();
-      async function until(holds: () => boolean) {
-        while (!isOver() && !holds()) await new Promise<void>((resolve) => (wake = resolve));
-      }
-      readers.add(look);
-      signal.addEventListener('abort', look, { once: true });
       try {
-        const before = begun; // that one may have read its rows already
-        reload();
-        if (before === 0) void Promise.all([revalue(), followEvents()]);
-        await until(() => valued > before);
-        while (!isOver()) {
-          const toldMs = clock.monotonicMs();
-          yield reader.take();
-          const leftMs = valuationEveryMs - (clock.monotonicMs() - toldMs);
-          if (leftMs > 0) await pause(clock, leftMs, signal);
-          await until(() => reader.pending);
-        }
-        if (failure !== undefined && !signal.aborted) throw failure;
+        yield* read(reader, signal);
       } finally {
-        signal.removeEventListener('abort', look);
-        readers.delete(look);
         reader.close();
-        if (readers.size === 0) end();
       }
     },
   };
