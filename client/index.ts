@@ -144,6 +144,7 @@ export type {
   TradeStatistics,
 } from '../shared/portfolio-gains.ts';
 export type { AskPerformance, Contribution, Figure, Performance } from '../shared/portfolio-performance.ts';
+export type { PortfolioValuation } from '../shared/portfolio-live.ts';
 export type { EnteredPriceList, SetPrices } from '../shared/portfolio-prices.ts';
 export type {
   Posting,

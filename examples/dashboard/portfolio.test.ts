@@ -29,14 +29,14 @@ await describeWith('chromium', 'the portfolio on the page', (executablePath) => 
   let app: PageBench['app'];
   let browser: PageBench['browser'];
   usePageBench(executablePath, (bench) => ({ app, browser } = bench));
-  /** On the view of portfolios, with one in GBP that starts ten days ago. */
+  /** On the view of portfolios, with one that starts ten days ago. */
   async function visit(name: string) {
     const page = await newcomersPage(browser, app.url, name, laptop);
     const call = await callsOf(app.url, name);
-    const made = async () => {
+    const made = async (baseCurrency = 'GBP') => {
       const { id } = (await call('POST', 'portfolio', {
         name: 'Shares',
-        baseCurrency: 'GBP',
+        baseCurrency,
         startsOn: daysAgo(10),
       })) as { id: string };
       await page.goto(`${app.url}/#/portfolio/${id}`);
@@ -141,6 +141,36 @@ await describeWith('chromium', 'the portfolio on the page', (executablePath) => 
       await said(page, 'Taken back: Deposit 250.00 GBP.');
       await table(page, 'Transactions').getByText('Reversal of').waitFor();
       await figure(page, 'value', '250.00 GBP');
+      expect(browser.problems).toEqual([]);
+    },
+    timeoutMs,
+  );
+
+  test(
+    'what the broker quotes moves by itself, and so does what is written elsewhere',
+    async () => {
+      await using visitor = await visit('Barbara');
+      const { page, call, made } = visitor;
+      const id = await made('USD');
+      const terms = {
+        kind: 'buy',
+        instrument: 'CS.D.EURUSD.CFD.IP',
+        quantity: '100000',
+        price: '1.1',
+        currency: 'USD',
+      };
+      const add = (each: object) =>
+        call('POST', `portfolio/${id}/transactions`, { at: new Date().toISOString(), terms: each });
+      await add(terms);
+      const value = page.locator('[data-figure=value]');
+      await value.getByText(/^−?[\d,.]+ USD$/).waitFor();
+      const [before] = await value.allTextContents();
+      const gain = table(page, 'Holdings').locator('td').nth(4);
+      const gained = await gain.innerText();
+      await value.filter({ hasNotText: before! }).waitFor();
+      await gain.filter({ hasNotText: gained }).waitFor();
+      await add({ kind: 'deposit', amount: '5000', currency: 'USD' });
+      await table(page, 'Transactions').getByText('5,000.00 USD').first().waitFor();
       expect(browser.problems).toEqual([]);
     },
     timeoutMs,

@@ -17,6 +17,8 @@ const names = Object.keys(figureName) as (keyof typeof figureName)[];
 interface PerformanceProps {
   api: FTraderClient['api'];
   holdings: Holdings;
+  /** Some of its prices are not of now. */
+  stale: boolean;
   /** Another one, also of the same days, is read anew. */
   period: Period;
   figures: { data: Performance | undefined; problem: ProblemText | undefined };
@@ -24,8 +26,16 @@ interface PerformanceProps {
   onSpan(span: Span): void;
 }
 
-export function PortfolioPerformance({ api, holdings, period, figures, span, onSpan }: PerformanceProps) {
-  const { valueBase, baseCurrency } = holdings;
+export function PortfolioPerformance({
+  api,
+  holdings,
+  stale,
+  period,
+  figures,
+  span,
+  onSpan,
+}: PerformanceProps) {
+  const { valueBase, baseCurrency, running } = holdings;
   const readPoints = useCallback(() => portfolioPoints(api, period), [api, period]);
   const points = useRead(readPoints);
   const values = useMemo(() => points.data?.map(({ on, value: at }) => ({ on, at })) ?? [], [points.data]);
@@ -42,6 +52,13 @@ export function PortfolioPerformance({ api, holdings, period, figures, span, onS
           name="Value"
           of="value"
           text={valueBase === null ? null : `${signed(money(valueBase), '')} ${baseCurrency}`}
+          note={[
+            running?.amount != null && `${signed(money(running.amount))} of it running profit`,
+            running?.amount === null && `running profit is not known: ${running.reason ?? ''}`,
+            stale && 'not up to date',
+          ]
+            .filter(Boolean)
+            .join(', ')}
         />
         <Fact
           name={`Gain since ${dayText(period.from)}`}
@@ -66,22 +83,20 @@ export function PortfolioPerformance({ api, holdings, period, figures, span, onS
   );
 }
 
-const Fact = ({
-  name,
-  of,
-  text,
-  className,
-}: {
+interface FactProps {
   name: string;
   of: string;
   text: string | null;
+  note?: string;
   className?: string;
-}) => (
+}
+const Fact = ({ name, of, text, note, className }: FactProps) => (
   <div>
     <dt>{name}</dt>
     <dd data-figure={of} className={className}>
       {text ?? missing}
     </dd>
+    {note && <small>{note}</small>}
   </div>
 );
 

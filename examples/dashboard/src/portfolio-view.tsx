@@ -15,6 +15,7 @@ import { PortfolioTransactions } from './portfolio-transactions.tsx';
 import { firstDay, type Span } from './portfolio-words.ts';
 import { Problem } from './problem.tsx';
 import { useAction } from './use-action.ts';
+import { useLivePortfolio } from './use-live-portfolio.ts';
 import { useRead } from './use-read.ts';
 
 /** As many as the server gives at once. */
@@ -110,11 +111,12 @@ function OnePortfolio({ api, portfolio, onDeleted }: OneProps) {
     async () => ({ ...(await api.portfolio.holdings.query({ id, method })), version }),
     [api, id, method, version],
   );
-  const { data: holdings, problem } = useRead(readHoldings);
+  const { data: read, problem } = useRead(readHoldings);
+  const { holdings, stale } = useLivePortfolio(api, id, read, () => setVersion((before) => before + 1));
   // Its days end with that of the holdings; it is read again when they were.
   const period = useMemo(
-    () => holdings && { id, from: firstDay(span, holdings.on, startsOn), to: holdings.on },
-    [id, span, startsOn, holdings],
+    () => read && { id, from: firstDay(span, read.on, startsOn), to: read.on },
+    [id, span, startsOn, read],
   );
   const readFigures = useMemo(
     () => period && (() => api.portfolio.performance.query({ ...period, method })),
@@ -133,7 +135,7 @@ function OnePortfolio({ api, portfolio, onDeleted }: OneProps) {
       {problem && <Problem problem={problem} />}
       {holdings && period && (
         <>
-          <PortfolioPerformance {...{ api, holdings, period, figures, span }} onSpan={setSpan} />
+          <PortfolioPerformance {...{ api, holdings, stale, period, figures, span }} onSpan={setSpan} />
           <PortfolioHoldings {...{ holdings, method }} onMethod={setMethod} />
           <PortfolioPrices {...{ api, holdings }} missing={figures.data?.missing ?? []} onChanged={changed} />
         </>
