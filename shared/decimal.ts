@@ -19,8 +19,9 @@ export const decimal = {
   multiply: (a: string, b: string) => text(new Exact(a).times(b)),
   /** a ÷ b rounded to `places` digits after the point. Throws on b = 0. */
   divide(a: string, b: string, places: number, rounding: Rounding) {
-    if (new Exact(b).isZero()) throw new RangeError('division by zero');
-    return text(new Exact(a).div(b).toDecimalPlaces(places, modes[rounding]));
+    const divisor = new Exact(b);
+    if (divisor.isZero()) throw new RangeError('division by zero');
+    return text(new Exact(a).div(divisor).toDecimalPlaces(places, modes[rounding]));
   },
   round: (a: string, places: number, rounding: Rounding) =>
     text(new Exact(a).toDecimalPlaces(places, modes[rounding])),

@@ -1,6 +1,17 @@
 // Portfolios: their ledger, which is only ever added to, and the closing prices and exchange rates that users enter.
-import { bigint, index, integer, jsonb, numeric, pgTable, text, uniqueIndex } from 'drizzle-orm/pg-core';
+import {
+  bigint,
+  index,
+  integer,
+  jsonb,
+  numeric,
+  pgTable,
+  primaryKey,
+  text,
+  uniqueIndex,
+} from 'drizzle-orm/pg-core';
 import { id, instant } from '../../server/db/columns.ts';
+import type { Missing } from '../../shared/portfolio.ts';
 import type { Posting, TransactionTerms } from '../../shared/portfolio-transactions.ts';
 import type { Environment } from '../../shared/primitives.ts';
 
@@ -53,8 +64,39 @@ export const portfolioTransactions = pgTable(
     // One thing is taken back once.
     uniqueIndex('portfolio_transactions_reverses').on(table.reverses),
     index('portfolio_transactions_at_idx').on(table.portfolioId, table.at, table.id),
-    index('portfolio_transactions_instrument_idx').on(table.portfolioId, table.instrument),
+    index('portfolio_transactions_on_idx').on(table.portfolioId, table.on, table.number),
+    index('portfolio_transactions_instrument_on_idx').on(table.portfolioId, table.instrument, table.on),
   ],
+);
+
+/**
+ * What a portfolio was worth at the end of each day, from its first transaction on, without a gap. Only ever inserted, and deleted from
+ * the day of an edit on: a row that is there is true. Money is in the base currency unless a currency is named.
+ */
+export const portfolioDays = pgTable(
+  'portfolio_days',
+  {
+    portfolioId: text('portfolio_id')
+      .notNull()
+      .references(() => portfolios.id, { onDelete: 'cascade' }),
+    on: text('on').notNull(),
+    /** Null while a price or rate is missing. */
+    value: numeric('value'),
+    /** Neither is below zero; null where a rate is missing. */
+    inflow: numeric('inflow'),
+    outflow: numeric('outflow'),
+    missing: jsonb('missing').$type<Missing[]>().notNull(),
+    /** Each amount that came from outside, or (below zero) went, in order. */
+    flows: jsonb('flows').$type<{ currency: string; amount: string | null }[]>().notNull(),
+    /** What was made by the postings of the day, by instrument; null where a rate is missing. */
+    gains: jsonb('gains').$type<{ of: string; gain: string }[]>(),
+    /** At the end of the day, units below zero sold short; `worth` is in the base currency. */
+    holdings: jsonb('holdings')
+      .$type<{ instrument: string; quantity: string; currency: string; worth: string | null }[]>()
+      .notNull(),
+    cash: jsonb('cash').$type<{ currency: string; amount: string; worth: string | null }[]>().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.portfolioId, table.on] })],
 );
 
 /** One a day: a closing price of an instrument, or how much of one currency another is. */
@@ -73,12 +115,21 @@ export const portfolioPrices = pgTable(
     /** Of a price: what it is quoted in. Of a rate the same as `into`. */
     currency: text('currency').notNull(),
     enteredAt: instant('entered_at').notNull(),
+    /** The user's count of entries (`portfolio_price_revisions`) as it was entered last. */
+    revision: integer('revision').notNull().default(0),
   },
   (table) => [
+    index('portfolio_prices_revision_idx').on(table.userId, table.revision),
     uniqueIndex('portfolio_prices_day').on(table.userId, table.kind, table.of, table.into, table.on),
     index('portfolio_prices_entered_idx').on(table.userId, table.enteredAt, table.id),
   ],
 );
+
+/** Counts how often a user has entered prices or rates: whoever computed with those of before finds what came since. No row: never. */
+export const portfolioPriceRevisions = pgTable('portfolio_price_revisions', {
+  userId: text('user_id').primaryKey(),
+  revision: integer('revision').notNull().default(0),
+});
 
 /** How far the events of a broker account have flowed into a portfolio; one writer at a time holds the row. */
 export const portfolioInflows = pgTable('portfolio_inflows', {

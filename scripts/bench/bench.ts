@@ -6,6 +6,7 @@ import { gateway } from './gateway.ts';
 import { http } from './http.ts';
 import { growth } from './growth.ts';
 import { orders } from './orders.ts';
+import { portfolio } from './portfolio.ts';
 import { simulator } from './simulator.ts';
 import { printTable, type BenchOptions, type BenchReport } from './report.ts';
 
@@ -17,6 +18,7 @@ const benches: Record<string, (options: BenchOptions) => Promise<BenchReport>> =
   orders,
   simulator,
   candles,
+  portfolio,
 };
 
 const { values, positionals } = parseArgs({

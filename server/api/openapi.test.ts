@@ -494,6 +494,10 @@ test('a user of plain HTTP signs up, reads, deals and leaves; every answer is wh
   expect((await ask('GET', held, '/api/portfolio/{id}/holdings')).json.valueBase).toBe('-4.5');
   const period = `${folder}/performance?from=2025-06-02&to=2025-06-02`;
   expect((await ask('GET', period, '/api/portfolio/{id}/performance')).json.gain).toBe('-4.5');
+  const days = `${folder}/valuations?from=2025-06-02&to=2025-06-02`;
+  expect((await ask('GET', days, '/api/portfolio/{id}/valuations')).json.valuations).toMatchObject([
+    { on: '2025-06-02', value: '-4.5', missing: [] },
+  ]);
   const exported = await ask('GET', `${folder}/export?format=json`, '/api/portfolio/{id}/export');
   const ledger = { profile: 'ftrader', csv: exported.json.csv };
   expect(

@@ -373,6 +373,7 @@ test('the REST table is the contract: every procedure but subscriptions has its 
     'portfolio.trades GET /portfolio/{id}/trades account:read',
     'portfolio.gains GET /portfolio/{id}/gains account:read',
     'portfolio.performance GET /portfolio/{id}/performance account:read',
+    'portfolio.valuations GET /portfolio/{id}/valuations account:read',
     'portfolio.importPreview POST /portfolio/{id}/import/preview session',
     'portfolio.importCommit POST /portfolio/{id}/import session',
     'portfolio.export GET /portfolio/{id}/export session',

@@ -12,7 +12,7 @@ import { answerForKeys, composeKeyring } from './keys.ts';
 import { composeMarketData } from './market-data.ts';
 import { composeTrading, composeWriters } from './money.ts';
 import type { ComposeOptions, Running } from './options.ts';
-import { composePortfolioInflow } from './portfolio.ts';
+import { composePortfolioJobs } from './portfolio.ts';
 import { composePrices } from './prices.ts';
 import { startProbes } from './probes.ts';
 import { startSimulator } from './simulator.ts';
@@ -64,7 +64,7 @@ export async function compose({ config, secrets, version, ...options }: ComposeO
   if (has('worker')) {
     options.tapJobs?.({ ...ground, ...writers });
     composeCandleJobs(ground, { brokers, config, jobs });
-    composePortfolioInflow(ground, brokers, writers);
+    composePortfolioJobs(ground, brokers, writers);
   }
   const money = auth ? composeMoney(auth) : undefined;
   ground.lifecycle.onClose('jobs', () => jobs.close());

@@ -1,11 +1,15 @@
-// Portfolios: what flows into them by itself, and what of the broker's they are valued by.
+// Portfolios: the jobs by which they fill and by which days that are over are stored, and what of the broker's they are valued by.
 import { z } from 'zod';
 import { foldValuation } from '../../shared/valuation.ts';
 import type { Valuation } from '../../shared/trading.ts';
 import type { Logger } from '../lib/logger.ts';
 import { within } from '../lib/within.ts';
 import type { AccountsModule } from '../modules/accounts/index.ts';
-import { createPortfolioInflow, type ValuationPorts } from '../modules/portfolio/index.ts';
+import {
+  createPortfolioDays,
+  createPortfolioInflow,
+  type ValuationPorts,
+} from '../modules/portfolio/index.ts';
 import type { PriceFeed } from '../modules/trading/ports.ts';
 import { createCarry } from '../realtime/carry.ts';
 import type { Brokers } from './broker.ts';
@@ -16,8 +20,8 @@ import type { Trading, Writers } from './money.ts';
 /** A portfolio waits for the broker this long; then what it was to tell is missing. */
 const patienceMs = 3_000;
 
-/** Defines a job: before they are started. */
-export function composePortfolioInflow(
+/** Defines jobs: before they are started. */
+export function composePortfolioJobs(
   { database, clock, ids }: Ground,
   { accounts }: Brokers,
   { jobs, events }: Writers,
@@ -31,6 +35,17 @@ export function composePortfolioInflow(
     expireInSeconds: 300,
     cron: '* * * * *',
     run: () => inflow.run(),
+  });
+  const days = createPortfolioDays({ database, clock });
+  jobs.define({
+    name: 'portfolio.store-days',
+    payload: z.object({}),
+    retryLimit: 2,
+    retryDelaySeconds: 60,
+    expireInSeconds: 600,
+    // Midnight of every zone is at a quarter of an hour.
+    cron: '2,17,32,47 * * * *',
+    run: () => days.run(),
   });
 }
 

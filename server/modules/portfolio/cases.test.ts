@@ -14,7 +14,7 @@ import { gainOf } from './lots/lot.ts';
 import { matchLots } from './lots/methods.ts';
 import { toRoundTrip } from './lots/round-trips.ts';
 import type { LotEvent } from './lots/trade.ts';
-import { valueDays } from './performance/days.ts';
+import { daysOf, valuedDaysOf } from './performance/days.ts';
 import { drawdownOf } from './performance/drawdown.ts';
 import { annualised, chained, cumulated, modifiedDietz, periodReturn } from './performance/returns.ts';
 import {
@@ -306,10 +306,8 @@ const dailyTwr: Compute = ({ start, end, transactions, currency }) => {
   const days = Array.from({ length: dayNumber(end) - dayNumber(start) + 1 }, (_, n) =>
     new Date(Date.parse(start) + n * dayMs).toISOString().slice(0, 10),
   );
-  const { days: valued } = valueDays(
-    entries,
-    { from: start, to: end },
-    { base: currency, book: bookOf([]) },
+  const { days: valued } = valuedDaysOf(
+    daysOf(entries, { from: start, to: end }, { base: currency, book: bookOf([]) }),
     days,
   );
   const returns = valued.map(({ value, inflow, outflow }, n) =>
@@ -448,10 +446,8 @@ const realYear: Compute = (inputs, _case, data) => {
   });
   const book = bookOf(prices);
   const days = values.map(({ date }) => date!);
-  const { days: valued } = valueDays(
-    entries,
-    { from: days[0]!, to: days.at(-1)! },
-    { base: currency, book },
+  const { days: valued } = valuedDaysOf(
+    daysOf(entries, { from: days[0]!, to: days.at(-1)! }, { base: currency, book }),
     days,
   );
   valued.forEach(({ value }, n) =>

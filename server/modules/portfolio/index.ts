@@ -2,6 +2,9 @@
 import type { Database } from '../../db/client.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Ids } from '../../lib/ids.ts';
+import { createClosedTrades } from './days/closed-trades.ts';
+import { createPeriods } from './days/periods.ts';
+import { createStoredDays } from './days/stored-days.ts';
 import { createLedgerFiles } from './import/importing.ts';
 import { createInflow } from './inflow/inflow.ts';
 import type { InflowPorts } from './inflow/ports.ts';
@@ -41,11 +44,14 @@ export function createPortfolioModule({
   const [store, inflows] = [createPortfolioStore(db), createInflowStore(db)];
   const books = createBooks({ db, store, clock, ...broker });
   const valuing = { store, inflows, books, clock, ...broker };
+  const days = createStoredDays({ db, store, books, clock });
+  const trades = createClosedTrades({ store });
   return {
     router: createPortfolioRouter({
       portfolios: createPortfolios({ store, clock, ids }),
       writing: createLedgerWriting({ db, store, clock, ids }),
       reading: createLedgerReading({ db, ...valuing }),
+      periods: createPeriods({ db, store, days, trades, clock }),
       prices: createEnteredPrices({ db, store, clock, ids }),
       files: createLedgerFiles({ db, store, clock, ids }),
       watch: createWatchPortfolio(valuing),
@@ -65,4 +71,15 @@ export function createPortfolioInflow({
 }: { database: Database; clock: Clock; ids: Ids } & InflowPorts) {
   const [store, inflows] = [createPortfolioStore(db), createInflowStore(db)];
   return createInflow({ db, store, inflows, ports, clock, ids });
+}
+
+/**
+ * Days of portfolios that are over are stored, each time `run` is called: of every portfolio that lacks any. It may run in several
+ * processes at once. A portfolio that fails holds up no other; then it throws the first failure.
+ */
+export function createPortfolioDays({ database: { db }, clock }: { database: Database; clock: Clock }) {
+  const store = createPortfolioStore(db);
+  const books = createBooks({ db, store, clock, ...withoutBroker }); // what the broker quotes is in no day that is kept
+  const { run } = createStoredDays({ db, store, books, clock });
+  return { run };
 }

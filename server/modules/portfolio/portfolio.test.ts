@@ -109,6 +109,7 @@ test('nobody sees, changes or reads another’s portfolio, and who is not signed
     (who: typeof ben) => who.trades({ id }),
     (who: typeof ben) => who.gains({ id }),
     (who: typeof ben) => who.performance({ id }),
+    (who: typeof ben) => who.valuations({ id }),
     (who: typeof ben) => who.addTransaction({ id, at, terms: deposit('1'), idempotencyKey }),
     (who: typeof ben) => who.reverseTransaction({ id, txId, idempotencyKey }),
   ];
@@ -271,6 +272,8 @@ test('transactions written at once have numbers without a gap, and no two sell t
   await using app = await setUp();
   const { id } = await app.make();
   await app.add(id, 2, buy('X', '10', '1'));
+  // Every connection is open before: none begins late by opening its own.
+  await Promise.all(Array.from({ length: 6 }, () => app.ann.get({ id })));
   const sales = await Promise.allSettled(
     Array.from({ length: 6 }, () => app.add(id, 1, sell('X', '4', '2'))),
   );

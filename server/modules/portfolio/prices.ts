@@ -1,26 +1,15 @@
 // The use cases of closing prices and exchange rates that a user enters, for what no feed quotes.
 import type { ListPrices, EnteredPriceList, PricesSet, SetPrices } from '../../../shared/portfolio-prices.ts';
 import { decimal } from '../../../shared/decimal.ts';
-import { inTransaction, type Db } from '../../db/transaction.ts';
+import { inTransaction } from '../../db/transaction.ts';
 import { AppError } from '../../lib/app-error.ts';
-import type { Clock } from '../../lib/clock.ts';
-import type { Ids } from '../../lib/ids.ts';
 import { isHundredth, moneyOf } from './ledger/quotes.ts';
-import type { PortfolioStore, PriceRow } from './store.ts';
+import type { PriceRow } from './store.ts';
+import type { WritingTools } from './transaction-row.ts';
 
 export type EnteredPrices = ReturnType<typeof createEnteredPrices>;
 
-export function createEnteredPrices({
-  db,
-  store,
-  clock,
-  ids,
-}: {
-  db: Db;
-  store: PortfolioStore;
-  clock: Clock;
-  ids: Ids;
-}) {
+export function createEnteredPrices({ db, store, clock, ids }: WritingTools) {
   return {
     /**
      * All of them or none; one of a day that is there already is replaced. Throws request.invalid for none at all, two of one day, and a

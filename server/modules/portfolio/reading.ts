@@ -1,10 +1,9 @@
-// The use cases that read a ledger: its transactions, what is held, what was gained, and the performance of a period.
+// The use cases that read a ledger: its transactions, what is held, and what was gained.
 import type { ListTransactions, PortfolioTransactions } from '../../../shared/portfolio.ts';
 import type { AskHoldings, Holdings } from '../../../shared/portfolio-holdings.ts';
 import type { AskGains, AskTrades, Gains, RoundTrips } from '../../../shared/portfolio-gains.ts';
 import type { Running } from '../../../shared/portfolio-running.ts';
 import { decimal } from '../../../shared/decimal.ts';
-import type { AskPerformance, Performance } from '../../../shared/portfolio-performance.ts';
 import type { Db } from '../../db/transaction.ts';
 import { AppError } from '../../lib/app-error.ts';
 import type { Clock } from '../../lib/clock.ts';
@@ -22,8 +21,8 @@ import {
   toRoundTrip,
   type InstrumentMatch,
 } from './lots/round-trips.ts';
-import { performanceOf } from './performance/period.ts';
 import { tradeStatistics } from './performance/trade-statistics.ts';
+import { requireOrder } from './days/asked-period.ts';
 import { found } from './portfolios.ts';
 import type { OpenPositions } from './ports.ts';
 import type { PortfolioRow, PortfolioStore } from './store.ts';
@@ -160,35 +159,5 @@ export function createLedgerReading({
         missing,
       };
     },
-
-    /** Throws portfolio.not_found, request.invalid for a period that is not within the portfolio's. */
-    async performance(userId: string, asked: AskPerformance): Promise<Performance> {
-      const portfolio = found(await store.find(userId, asked.id));
-      const { baseCurrency, timeZone, startsOn } = portfolio;
-      const today = dateIn(timeZone, clock.now().getTime());
-      const { from = startsOn, to = today, method, periodsPerYear, riskFreeRate } = asked;
-      requireOrder(from, to);
-      requireWithin({ from, to }, { startsOn, today });
-      const entries = (await entriesOf(portfolio)).filter(({ on }) => on <= to);
-      const book = await books.whole(portfolio, entries, { from, to });
-      const options = { method, periodsPerYear, riskFreeRate };
-      const made = performanceOf(entries, { ...options, base: baseCurrency, book, from, to });
-      return { portfolioId: portfolio.id, baseCurrency, timeZone, from, to, ...made };
-    },
   };
-}
-
-function requireOrder(from: string | undefined, to: string | undefined): void {
-  if (from !== undefined && to !== undefined && to < from)
-    throw new AppError('request.invalid', { fields: { to: `is before from: write ${from} or a later day` } });
-}
-function requireWithin(
-  { from, to }: { from: string; to: string },
-  { startsOn, today }: { startsOn: string; today: string },
-): void {
-  const fields = {
-    ...(from < startsOn && { from: `is before the portfolio starts: write ${startsOn} or a later day` }),
-    ...(to > today && { to: `is in the future: write ${today} or an earlier day` }),
-  };
-  if (Object.keys(fields).length > 0) throw new AppError('request.invalid', { fields });
 }

@@ -135,6 +135,14 @@ export const portfolioRest: RestRows<ReturnType<typeof createPortfolioRouter>> =
     errors: ofOne,
     example: { id: 'pf_…', from: '2026-01-01', to: '2026-03-31' },
   },
+  valuations: {
+    method: 'GET',
+    path: '/portfolio/{id}/valuations',
+    summary: 'What it was worth at the end of each day, and what came and went on it',
+    description: `Every calendar day of the portfolio’s zone, today included. ${missing}`,
+    errors: ofOne,
+    example: { id: 'pf_…', from: '2026-01-01', to: '2026-03-31' },
+  },
   importPreview: {
     method: 'POST',
     path: '/portfolio/{id}/import/preview',

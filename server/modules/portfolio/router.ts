@@ -16,6 +16,7 @@ import {
 import { AskHoldings, Holdings } from '../../../shared/portfolio-holdings.ts';
 import { AskGains, AskTrades, Gains, RoundTrips } from '../../../shared/portfolio-gains.ts';
 import { AskPerformance, Performance } from '../../../shared/portfolio-performance.ts';
+import { AskValuations, Valuations } from '../../../shared/portfolio-valuations.ts';
 import { ListPrices, EnteredPriceList, PricesSet, SetPrices } from '../../../shared/portfolio-prices.ts';
 import {
   AskExport,
@@ -26,6 +27,7 @@ import {
 } from '../../../shared/portfolio-import.ts';
 import { WatchPortfolio } from '../../../shared/portfolio-live.ts';
 import { accountProcedure, router, sessionProcedure } from '../../trpc/init.ts';
+import type { Periods } from './days/periods.ts';
 import type { LedgerFiles } from './import/importing.ts';
 import type { WatchPortfolio as Watch } from './live/watch.ts';
 import type { Portfolios } from './portfolios.ts';
@@ -37,6 +39,7 @@ export interface PortfolioRouterDeps {
   portfolios: Portfolios;
   writing: LedgerWriting;
   reading: LedgerReading;
+  periods: Periods;
   prices: EnteredPrices;
   files: LedgerFiles;
   watch: Watch;
@@ -46,6 +49,7 @@ export const createPortfolioRouter = ({
   portfolios,
   writing,
   reading,
+  periods,
   prices,
   files,
   watch,
@@ -106,7 +110,11 @@ export const createPortfolioRouter = ({
     performance: accountProcedure
       .input(AskPerformance)
       .output(Performance)
-      .query(({ ctx, input }) => reading.performance(ctx.principal.user.id, input)),
+      .query(({ ctx, input }) => periods.performance(ctx.principal.user.id, input)),
+    valuations: accountProcedure
+      .input(AskValuations)
+      .output(Valuations)
+      .query(({ ctx, input }) => periods.valuations(ctx.principal.user.id, input)),
     importPreview: sessionProcedure
       .input(ImportFile)
       .output(ImportPreview)

@@ -1,5 +1,6 @@
 // Every query of portfolios. Whatever joins a transaction takes `tx` first.
-import { and, eq, gte, inArray, lte, or, sql } from 'drizzle-orm';
+import { and, eq, exists, gt, gte, inArray, isNull, lte, not, or, sql } from 'drizzle-orm';
+import { alias } from 'drizzle-orm/pg-core';
 import {
   portfolioInflows,
   portfolioPrices,
@@ -9,12 +10,14 @@ import {
 import type { Page } from '../../../shared/primitives.ts';
 import { isTaken, type Db, type Tx } from '../../db/transaction.ts';
 import { keyset } from '../../lib/keyset.ts';
+import { changePrices, dropDays } from './days/store.ts';
 import { dayAfter } from './performance/days.ts';
 import type { EnteredPrice, EnteredRate } from './valuation/price-book.ts';
 
 export type PortfolioRow = typeof portfolios.$inferSelect;
 export type TransactionRow = typeof portfolioTransactions.$inferSelect;
-export type PriceRow = typeof portfolioPrices.$inferSelect;
+/** Its revision is that of its entry. */
+export type PriceRow = Omit<typeof portfolioPrices.$inferSelect, 'revision'>;
 export type PortfolioStore = ReturnType<typeof createPortfolioStore>;
 
 const newestPortfolios = keyset(portfolios, { at: 'createdAt', id: 'id', order: 'newest first' });
@@ -30,17 +33,18 @@ export interface BookQuestion {
   userId: string;
   instruments: readonly string[];
   currencies: readonly string[];
-  /** Of prices; rates are wanted since the first transaction. */
+  /** Of prices; rates are wanted since the first transaction, unless `ratesToo`. */
   from: string;
   to: string;
+  ratesToo?: boolean;
 }
 
 export function createPortfolioStore(db: Db) {
   const ofUser = (userId: string, id: string) => and(eq(portfolios.userId, userId), eq(portfolios.id, id));
   return {
     insert: async (row: PortfolioRow): Promise<void> => void (await db.insert(portfolios).values(row)),
-    async find(userId: string, id: string): Promise<PortfolioRow | undefined> {
-      return (await db.select().from(portfolios).where(ofUser(userId, id)))[0];
+    async find(userId: string, id: string, on: Db | Tx = db): Promise<PortfolioRow | undefined> {
+      return (await on.select().from(portfolios).where(ofUser(userId, id)))[0];
     },
     /** Nobody else writes into it until `tx` ends. */
     async lock(tx: Tx, userId: string, id: string): Promise<PortfolioRow | undefined> {
@@ -68,21 +72,23 @@ export function createPortfolioStore(db: Db) {
       return (await db.delete(portfolios).where(ofUser(userId, id)).returning())[0];
     },
 
-    /** Appends a transaction and counts it. */
+    /** Appends a transaction and counts it; days from its own on are stored no more. */
     async append(tx: Tx, row: TransactionRow): Promise<void> {
+      await dropDays(tx, row.portfolioId, row.on);
       await tx.insert(portfolioTransactions).values(row);
       await tx.update(portfolios).set({ transactions: row.number }).where(eq(portfolios.id, row.portfolioId));
     },
-    /** Appends them in the order of their numbers, and counts them. All or none. */
+    /** Appends those of one portfolio in the order of their numbers, and counts them; days from the first on are stored no more. All or none. */
     async appendAll(tx: Tx, rows: readonly TransactionRow[]): Promise<void> {
       for (let from = 0; from < rows.length; from += rowsAtOnce)
         await tx.insert(portfolioTransactions).values(rows.slice(from, from + rowsAtOnce));
       const last = rows.at(-1);
-      if (last)
-        await tx
-          .update(portfolios)
-          .set({ transactions: last.number })
-          .where(eq(portfolios.id, last.portfolioId));
+      if (!last) return;
+      await dropDays(tx, last.portfolioId, earliest(rows));
+      await tx
+        .update(portfolios)
+        .set({ transactions: last.number })
+        .where(eq(portfolios.id, last.portfolioId));
     },
     isKeyTaken: (error: unknown): boolean => isTaken(error, 'portfolio_transactions_user_key'),
     async findByKey(userId: string, idempotencyKey: string): Promise<TransactionRow | undefined> {
@@ -113,8 +119,13 @@ export function createPortfolioStore(db: Db) {
         .where(inArray(table.reverses, [...ids]));
       return new Map(rows.map(({ id, reverses }) => [reverses!, id]));
     },
-    /** All that have to do with an instrument, in no order. */
-    ofInstrument: (tx: Tx, portfolioId: string, instrument: string): Promise<TransactionRow[]> =>
+    /** All that have to do with an instrument, in no order; with `after` those of later days. */
+    ofInstrument: (
+      tx: Tx,
+      portfolioId: string,
+      instrument: string,
+      after?: string,
+    ): Promise<TransactionRow[]> =>
       tx
         .select()
         .from(portfolioTransactions)
@@ -122,8 +133,31 @@ export function createPortfolioStore(db: Db) {
           and(
             eq(portfolioTransactions.portfolioId, portfolioId),
             eq(portfolioTransactions.instrument, instrument),
+            after === undefined ? undefined : gt(portfolioTransactions.on, after),
           ),
         ),
+    /** One that moved units of an instrument until the end of a day and stands; undefined for none. */
+    async anyTradeOf(
+      tx: Tx,
+      portfolioId: string,
+      { instrument, until }: { instrument: string; until: string },
+    ): Promise<TransactionRow | undefined> {
+      const table = portfolioTransactions;
+      const reversal = alias(portfolioTransactions, 'reversal');
+      const isReversed = exists(
+        tx.select({ id: reversal.id }).from(reversal).where(eq(reversal.reverses, table.id)),
+      );
+      const isTrade = sql`${table.terms} ? 'quantity'`;
+      const ofIt = and(eq(table.portfolioId, portfolioId), eq(table.instrument, instrument));
+      const stands = and(lte(table.on, until), isNull(table.reverses), not(isReversed));
+      return (
+        await tx
+          .select()
+          .from(table)
+          .where(and(ofIt, isTrade, stands))
+          .limit(1)
+      )[0];
+    },
     /** All of a portfolio, in no order; with `until` those up to that instant. */
     ledger: (portfolioId: string, until?: Date, on: Db | Tx = db): Promise<TransactionRow[]> =>
       on
@@ -135,6 +169,33 @@ export function createPortfolioStore(db: Db) {
             until && lte(portfolioTransactions.at, until),
           ),
         ),
+    /** Those dated after one day and until another, in no order. */
+    ledgerOfDays: (
+      tx: Tx,
+      portfolioId: string,
+      { after, to }: { after?: string | undefined; to: string },
+    ): Promise<TransactionRow[]> => {
+      const { on } = portfolioTransactions;
+      const within = and(after === undefined ? undefined : gt(on, after), lte(on, to));
+      return tx
+        .select()
+        .from(portfolioTransactions)
+        .where(and(eq(portfolioTransactions.portfolioId, portfolioId), within));
+    },
+    /** Whether any that was written after number `after` is dated until that day. */
+    async hasWritten(
+      tx: Tx,
+      portfolioId: string,
+      { after, until }: { after: number; until: string },
+    ): Promise<boolean> {
+      const table = portfolioTransactions;
+      const rows = await tx
+        .select({ id: table.id })
+        .from(table)
+        .where(and(eq(table.portfolioId, portfolioId), gt(table.number, after), lte(table.on, until)))
+        .limit(1);
+      return rows.length > 0;
+    },
     /** Newest first. Throws request.invalid for a cursor that is none. */
     transactions: (portfolioId: string, page: Page) =>
       newestTransactions(page, ({ after, orderBy, limit }) =>
@@ -146,19 +207,21 @@ export function createPortfolioStore(db: Db) {
           .limit(limit),
       ),
 
-    /** One of a day that is there already is replaced. All or none. */
+    /** Of one user; one of a day that is there already is replaced, and days from the first on are stored no more. All or none. */
     setPrices: async (tx: Tx, rows: readonly PriceRow[]): Promise<void> => {
       if (rows.length === 0) return;
+      const revision = await changePrices(tx, rows[0]!.userId, earliest(rows));
       const table = portfolioPrices;
       await tx
         .insert(table)
-        .values([...rows])
+        .values(rows.map((row) => ({ ...row, revision })))
         .onConflictDoUpdate({
           target: [table.userId, table.kind, table.of, table.into, table.on],
           set: {
             value: sql`excluded.value`,
             currency: sql`excluded.currency`,
             enteredAt: sql`excluded.entered_at`,
+            revision: sql`excluded.revision`,
           },
         });
     },
@@ -208,18 +271,16 @@ export function createPortfolioStore(db: Db) {
     /** What may count on a day from `from` to `to`, and the rates of all days before. */
     async bookRows(
       on: Db | Tx,
-      { userId, instruments, currencies, from, to }: BookQuestion,
+      { userId, instruments, currencies, from, to, ratesToo = false }: BookQuestion,
     ): Promise<{ prices: EnteredPrice[]; rates: EnteredRate[] }> {
       const table = portfolioPrices;
-      const isPrice = and(
-        eq(table.kind, 'price'),
-        inArray(table.of, [...instruments]),
-        gte(table.on, dayAfter(from, -daysBefore)),
-      );
+      const isRecent = gte(table.on, dayAfter(from, -daysBefore));
+      const isPrice = and(eq(table.kind, 'price'), inArray(table.of, [...instruments]), isRecent);
       const isRate = and(
         eq(table.kind, 'rate'),
         inArray(table.of, [...currencies]),
         inArray(table.into, [...currencies]),
+        ratesToo ? isRecent : undefined,
       );
       const rows = await on
         .select()
@@ -242,3 +303,6 @@ export function createPortfolioStore(db: Db) {
     },
   };
 }
+
+const earliest = (rows: readonly { on: string }[]): string =>
+  rows.reduce((first, { on }) => (on < first ? on : first), rows[0]!.on);

@@ -4,20 +4,19 @@ import {
   ReverseTransaction,
   type PortfolioTransactionWritten,
 } from '../../../shared/portfolio.ts';
-import { inTransaction, type Db, type Tx } from '../../db/transaction.ts';
+import { inTransaction, type Tx } from '../../db/transaction.ts';
 import { AppError } from '../../lib/app-error.ts';
-import type { Clock } from '../../lib/clock.ts';
-import type { Ids } from '../../lib/ids.ts';
 import { dateIn } from '../../lib/local-days.ts';
 import { oncePerKey } from '../../lib/once-per-key.ts';
 import { requestHash } from '../../lib/request-hash.ts';
+import { positionBefore } from './days/position-before.ts';
 import { standing } from './ledger/entry.ts';
 import { postingsOf, reversalOf } from './ledger/postings.ts';
 import { firstImpossible, problemOfTerms } from './ledger/rules.ts';
 import { balanced, instrumentOf, problemOfTime } from './ledger/written.ts';
 import { found } from './portfolios.ts';
-import type { PortfolioRow, PortfolioStore, TransactionRow } from './store.ts';
-import { createRowOf, type Key, type NewTransaction } from './transaction-row.ts';
+import type { PortfolioRow, TransactionRow } from './store.ts';
+import { createRowOf, type Key, type NewTransaction, type WritingTools } from './transaction-row.ts';
 import { createPriceBook } from './valuation/price-book.ts';
 import { currenciesOf, rateWithin } from './valuation/rates.ts';
 import { toEntry, toTransaction } from './views.ts';
@@ -27,17 +26,7 @@ export type LedgerWriting = ReturnType<typeof createLedgerWriting>;
 const hashOfAdd = requestHash(AddTransaction, 'portfolio_add');
 const hashOfReverse = requestHash(ReverseTransaction, 'portfolio_reverse');
 
-export function createLedgerWriting({
-  db,
-  store,
-  clock,
-  ids,
-}: {
-  db: Db;
-  store: PortfolioStore;
-  clock: Clock;
-  ids: Ids;
-}) {
+export function createLedgerWriting({ db, store, clock, ids }: WritingTools) {
   /** Performs `write` under the portfolio's lock, once per key; asked again it answers what was written. */
   function once(
     key: Key,
@@ -73,9 +62,12 @@ export function createLedgerWriting({
   async function requirePossible(tx: Tx, portfolio: PortfolioRow, fresh: NewTransaction): Promise<void> {
     const instrument = instrumentOf(fresh.terms);
     if (instrument === null) return;
-    const rows = (await store.ofInstrument(tx, portfolio.id, instrument)).map(toEntry);
     const on = dateIn(portfolio.timeZone, fresh.at.getTime());
     const own = { ...fresh, id: 'new', number: portfolio.transactions + 1, on };
+    const before = await positionBefore({ store, tx }, portfolio.id, { instrument, on });
+    if (before && !firstImpossible(standing([...before.since, own]), before.position)) return;
+    // Why not, in the words of the whole history; it also knows lots of any age.
+    const rows = (await store.ofInstrument(tx, portfolio.id, instrument)).map(toEntry);
     const problem = firstImpossible(standing([...rows, own]));
     if (!problem) return;
     const { entry, field, problem: what } = problem;

@@ -10,13 +10,12 @@ import {
 } from '../../../../shared/portfolio-import.ts';
 import { inTransaction, type Db, type Tx } from '../../../db/transaction.ts';
 import { AppError } from '../../../lib/app-error.ts';
-import type { Clock } from '../../../lib/clock.ts';
-import type { Ids } from '../../../lib/ids.ts';
 import { dateIn } from '../../../lib/local-days.ts';
 import { inSlices } from '../../../lib/slices.ts';
 import { instrumentOf } from '../ledger/written.ts';
 import { found } from '../portfolios.ts';
-import type { PortfolioRow, PortfolioStore, TransactionRow } from '../store.ts';
+import type { PortfolioRow, TransactionRow } from '../store.ts';
+import type { WritingTools } from '../transaction-row.ts';
 import { createPriceBook } from '../valuation/price-book.ts';
 import { currenciesOf } from '../valuation/rates.ts';
 import { toEntry } from '../views.ts';
@@ -31,17 +30,7 @@ export type LedgerFiles = ReturnType<typeof createLedgerFiles>;
 /** Rows of an export that are written in one go, some 10 ms. */
 const linesAtOnce = 500;
 
-export function createLedgerFiles({
-  db,
-  store,
-  clock,
-  ids,
-}: {
-  db: Db;
-  store: PortfolioStore;
-  clock: Clock;
-  ids: Ids;
-}) {
+export function createLedgerFiles({ db, store, clock, ids }: WritingTools) {
   /** Throws request.invalid for a file that is not of its profile. */
   function read(
     { csv, id: _id, ...options }: ImportFile,

@@ -2,15 +2,13 @@
 import { decimal } from '../../../../shared/decimal.ts';
 import type { StreamEvent } from '../../../../shared/events.ts';
 import type { TransactionTerms } from '../../../../shared/portfolio-transactions.ts';
-import { inTransaction, type Db, type Tx } from '../../../db/transaction.ts';
-import type { Clock } from '../../../lib/clock.ts';
-import type { Ids } from '../../../lib/ids.ts';
+import { inTransaction, type Tx } from '../../../db/transaction.ts';
 import { dateIn } from '../../../lib/local-days.ts';
 import { isZero } from '../ledger/amount.ts';
 import { postingsOf } from '../ledger/postings.ts';
-import type { PortfolioRow, PortfolioStore } from '../store.ts';
+import type { PortfolioRow } from '../store.ts';
 import { balanced } from '../ledger/written.ts';
-import { createRowOf } from '../transaction-row.ts';
+import { createRowOf, type WritingTools } from '../transaction-row.ts';
 import { partFor } from './part.ts';
 import type { InflowPorts } from './ports.ts';
 import { matters, nextStretch, paidResults, tagOf, unexplained, type Stretch } from './stretch.ts';
@@ -41,14 +39,7 @@ export function createInflow({
   ports: { accounts, events },
   clock,
   ids,
-}: {
-  db: Db;
-  store: PortfolioStore;
-  inflows: InflowStore;
-  ports: InflowPorts;
-  clock: Clock;
-  ids: Ids;
-}) {
+}: WritingTools & { inflows: InflowStore; ports: InflowPorts }) {
   const rowOf = createRowOf({ clock, ids });
 
   /** The next stretch of an account, undefined while there is none; and until which offset nothing of it is left out. */

@@ -33,15 +33,22 @@ const notMoney = (field: string, currency: string): Refusal => ({
   problem: `is ${currency}, in which prices are quoted and nothing is paid: write the amount in ${moneyOf(currency)}`,
 });
 
+/** Of an instrument: its units, and by which trade it is kept in which money. */
+export interface Position {
+  units: string;
+  money: { currency: string; by: Entry } | undefined;
+}
+
 /**
  * The first transaction of an instrument that could not have happened, and why; undefined when all could. `entries` stand, are in order
- * and have to do with one instrument.
+ * and have to do with one instrument; `before` is how it stood before them: then lots that were
+ * opened before them are not known.
  */
 export function firstImpossible<Each extends Entry>(
   entries: readonly Each[],
+  before: Position = { units: '0', money: undefined },
 ): ({ entry: Each } & Refusal) | undefined {
-  let units = '0';
-  let money: { currency: string; by: Entry } | undefined;
+  let { units, money } = before;
   const opened = new Map<string, string>();
   for (const entry of entries) {
     const { terms } = entry;

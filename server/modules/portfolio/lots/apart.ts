@@ -22,10 +22,10 @@ interface Left extends Amounts {
 }
 const sideOf = ({ quantity }: Trade): Side => (isNegative(quantity) ? 'short' : 'long');
 
-/** Closes what the trade is against, opens what is left of it: a trade through zero does both, closing first. */
-export function matchApart(events: readonly LotEvent[], choice: Choice): Matched {
+/** Closes what the trade is against, opens what is left of it: a trade through zero does both, closing first. `open` is left as it is. */
+export function matchApart(events: readonly LotEvent[], choice: Choice, open: readonly Lot[]): Matched {
   const matches: Match[] = [];
-  const lots: Lot[] = [];
+  const lots = open.map((lot) => ({ ...lot }));
   for (const event of events) {
     if (event.is === 'split') {
       splitLots(lots, event);
@@ -58,7 +58,7 @@ function matchOf(lot: Lot, left: Left, units: string): Match {
 }
 
 /** One pool a side: whatever is closed takes its share of all that was paid. */
-export function matchAverage(events: readonly LotEvent[]): Matched {
+export function matchAverage(events: readonly LotEvent[], open: readonly Lot[]): Matched {
   const one: Choice = {
     place(lots, lot) {
       const [before] = lots;
@@ -69,5 +69,5 @@ export function matchAverage(events: readonly LotEvent[]): Matched {
       if (lots[0]) yield { lot: lots[0] };
     },
   };
-  return matchApart(events, one);
+  return matchApart(events, one, open);
 }

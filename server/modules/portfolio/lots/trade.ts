@@ -36,7 +36,7 @@ export type LotEvent = Trade | Split;
 
 /** The share of `part` units in the money of `whole` units; what is left is its difference, so that nothing is lost. */
 export const shareOf = (amounts: Amounts, part: string, whole: string): Amounts =>
-  each(amounts, (amount) => share(amount, part, whole));
+  part === whole ? amountsOf(amounts) : each(amounts, (amount) => share(amount, part, whole));
 export const amountsOf = ({ value, costs, valueBase, costsBase }: Amounts): Amounts => ({
   value,
   costs,
@@ -46,15 +46,24 @@ export const amountsOf = ({ value, costs, valueBase, costsBase }: Amounts): Amou
 export const add = (a: Amounts, b: Amounts) => both(a, b, decimal.add);
 export const subtract = (a: Amounts, b: Amounts) => both(a, b, decimal.subtract);
 
-const each = ({ value, costs, valueBase, costsBase }: Amounts, of: (amount: string) => string): Amounts => ({
-  value: of(value),
-  costs: of(costs),
-  valueBase: known(of, valueBase),
-  costsBase: known(of, costsBase),
-});
-const both = (a: Amounts, b: Amounts, of: (a: string, b: string) => string): Amounts => ({
-  value: of(a.value, b.value),
-  costs: of(a.costs, b.costs),
-  valueBase: known(of, a.valueBase, b.valueBase),
-  costsBase: known(of, a.costsBase, b.costsBase),
-});
+function each({ value, costs, valueBase, costsBase }: Amounts, of: (amount: string) => string): Amounts {
+  const [newValue, newCosts] = [of(value), of(costs)];
+  // Of money that is the base currency nothing is computed twice.
+  return {
+    value: newValue,
+    costs: newCosts,
+    valueBase: valueBase === value ? newValue : known(of, valueBase),
+    costsBase: costsBase === costs ? newCosts : known(of, costsBase),
+  };
+}
+function both(a: Amounts, b: Amounts, of: (a: string, b: string) => string): Amounts {
+  const [value, costs] = [of(a.value, b.value), of(a.costs, b.costs)];
+  const isSameValue = a.valueBase === a.value && b.valueBase === b.value;
+  const areSameCosts = a.costsBase === a.costs && b.costsBase === b.costs;
+  return {
+    value,
+    costs,
+    valueBase: isSameValue ? value : known(of, a.valueBase, b.valueBase),
+    costsBase: areSameCosts ? costs : known(of, a.costsBase, b.costsBase),
+  };
+}

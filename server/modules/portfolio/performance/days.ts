@@ -1,13 +1,14 @@
-// A portfolio from day to day: its value at the end of each day on which it is valued, and what came and went from outside. Pure.
-import { decimal } from '../../../../shared/decimal.ts';
+// A period from day to day: its value at the end of each day on which it is valued, and what came and went from outside. Pure.
 import type { Missing } from '../../../../shared/portfolio.ts';
-import { isNegative, negate, sum } from '../ledger/amount.ts';
+import { known, sum } from '../ledger/amount.ts';
 import type { LedgerEntry } from '../ledger/entry.ts';
-import { currencyByInstrument } from '../ledger/instruments.ts';
-import { moveOn, noBalances, type Balances } from '../valuation/balances.ts';
-import type { PriceBook } from '../valuation/price-book.ts';
-import { rateWithin } from '../valuation/rates.ts';
-import { totalOf, worthOf, type Worth } from '../valuation/worth.ts';
+import {
+  missingOfFlows,
+  walkDays,
+  type DayFigures,
+  type LedgerDay,
+  type Valuing,
+} from '../valuation/ledger-day.ts';
 
 export interface ValuedDay {
   on: string;
@@ -18,9 +19,6 @@ export interface ValuedDay {
   outflow: string | null;
 }
 export interface ValuedDays {
-  /** At the end of the day before the first; then each day. */
-  begin: Worth;
-  end: Worth;
   days: ValuedDay[];
   /** What came from outside (above zero) and went, on its own day; null where a rate is missing. */
   flows: { on: string; amount: string | null }[];
@@ -31,10 +29,6 @@ export interface Period {
   from: string;
   to: string;
 }
-export interface Valuing {
-  base: string;
-  book: PriceBook;
-}
 
 const dayMs = 86_400_000;
 export const dayAfter = (on: string, days = 1) =>
@@ -43,61 +37,45 @@ export const daysBetween = (from: string, to: string) =>
   Math.round((Date.parse(to) - Date.parse(from)) / dayMs);
 const isWeekday = (on: string) => ![0, 6].includes(new Date(Date.parse(on)).getUTCDay());
 
+/** Each day of the calendar; none for a period that ends before it begins. */
+export const calendarDays = ({ from, to }: Period): string[] =>
+  Array.from({ length: Math.max(daysBetween(from, to) + 1, 0) }, (_, n) => dayAfter(from, n));
 /** Mondays to Fridays, and the last day whatever it is. */
-export function valuationDays({ from, to }: Period): string[] {
-  const days = Array.from({ length: daysBetween(from, to) + 1 }, (_, n) => dayAfter(from, n));
-  return days.filter((on) => isWeekday(on) || on === to);
+const valuationDays = (period: Period): string[] =>
+  calendarDays(period).filter((on) => isWeekday(on) || on === period.to);
+
+/** A period day by day. */
+export interface PeriodDays {
+  /** The day before it. */
+  begin: LedgerDay;
+  days: readonly DayFigures[];
+  /** The last of the days. */
+  end: LedgerDay;
+}
+/** From a whole ledger up to the end of the period: `entries` stand and are in order. */
+export function daysOf(entries: readonly LedgerEntry[], { from, to }: Period, valuing: Valuing): PeriodDays {
+  const [begin, ...days] = walkDays(entries, calendarDays({ from: dayAfter(from, -1), to }), valuing);
+  return { begin: begin!, days, end: days.at(-1)! };
 }
 
-/** `entries` stand and are in order. What is dated between two valuation days counts with the later one. */
-export function valueDays(
-  entries: readonly LedgerEntry[],
-  period: Period,
-  { base, book }: Valuing,
-  days: readonly string[] = valuationDays(period),
+/** What happens between two of the days that count (`on`) counts with the later one. */
+export function valuedDaysOf(
+  { begin, days: all, end }: PeriodDays,
+  on: readonly string[] = valuationDays({ from: all[0]!.on, to: end.on }),
 ): ValuedDays {
-  const balances: Balances = noBalances();
-  const worth = { base, book, moneyBy: currencyByInstrument(entries) };
-  let next = 0;
-  const moveUpTo = (on: string): LedgerEntry[] => {
-    const first = next;
-    while (next < entries.length && entries[next]!.on <= on) moveOn(balances, entries[next++]!);
-    return entries.slice(first, next);
-  };
-  const eve = dayAfter(period.from, -1);
-  moveUpTo(eve);
-  const begin = worthOf(balances, worth, eve);
   const missing = [...begin.missing];
   const flows: ValuedDays['flows'] = [];
-  let end = begin;
-  const valued = days.map((on): ValuedDay => {
-    const ofDay = flowsOf(moveUpTo(on), { currency: base, book });
-    end = worthOf(balances, worth, on);
-    flows.push(...ofDay.flows);
-    missing.push(...end.missing, ...ofDay.missing);
-    const amounts = ofDay.flows.map(({ amount }) => amount);
-    const known = amounts.includes(null) ? null : (amounts as string[]);
-    return {
-      on,
-      value: totalOf(end),
-      inflow: known && sum(known.filter((amount) => !isNegative(amount))),
-      outflow: known && negate(sum(known.filter(isNegative))),
-    };
+  let next = 0;
+  const days = on.map((day): ValuedDay => {
+    const first = next;
+    while (next < all.length && all[next]!.on <= day) next++;
+    const until = all.slice(first, next);
+    const last = until.at(-1)!;
+    missing.push(...last.missing, ...until.flatMap(missingOfFlows));
+    for (const each of until) flows.push(...each.flows.map(({ amount }) => ({ on: each.on, amount })));
+    const sumOf = (of: 'inflow' | 'outflow') => known(sumOfAll, ...until.map((each) => each[of]));
+    return { on: day, value: last.value, inflow: sumOf('inflow'), outflow: sumOf('outflow') };
   });
-  return { begin, end, days: valued, flows, missing };
+  return { days, flows, missing };
 }
-
-/** Deposits, withdrawals and transfers, at the rates of their transactions. */
-function flowsOf(entries: readonly LedgerEntry[], base: { currency: string; book: PriceBook }) {
-  const missing: Missing[] = [];
-  const flows = entries.flatMap((entry) =>
-    entry.postings
-      .filter(({ account }) => account === 'capital')
-      .map(({ currency, amount }) => {
-        const rate = rateWithin(entry, currency, base);
-        if (rate === null) missing.push({ what: 'rate', of: currency, on: entry.on });
-        return { on: entry.on, amount: rate === null ? null : decimal.multiply(negate(amount), rate) };
-      }),
-  );
-  return { flows, missing };
-}
+const sumOfAll = (...amounts: string[]) => sum(amounts);

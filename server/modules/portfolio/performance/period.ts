@@ -1,41 +1,38 @@
-// The performance of a period, from the ledger: values, figures, contributions, trades. Pure.
+// The performance of a period, from its days and from what was closed in it: values, figures, contributions, trades. Pure.
 import { decimal } from '../../../../shared/decimal.ts';
 import type { CostMethod } from '../../../../shared/portfolio.ts';
 import type { Performance } from '../../../../shared/portfolio-performance.ts';
-import { isZero, sum } from '../ledger/amount.ts';
+import { isZero, known, sum } from '../ledger/amount.ts';
 import type { LedgerEntry } from '../ledger/entry.ts';
-import { allMatches } from '../lots/all-matches.ts';
-import { endsOf, gainOf } from '../lots/lot.ts';
+import { closeDays, nothingClosed, statisticsWithin } from '../lots/closed-days.ts';
+import type { Valuing } from '../valuation/ledger-day.ts';
 import { eachOnce } from '../valuation/missing.ts';
-import type { PriceBook } from '../valuation/price-book.ts';
-import { totalOf } from '../valuation/worth.ts';
 import { contributionsOf } from './contribution.ts';
-import { valueDays, type Period } from './days.ts';
+import { daysOf, valuedDaysOf, type Period, type PeriodDays } from './days.ts';
 import { figuresOf, type FigureOptions } from './figures.ts';
-import { tradeStatistics } from './trade-statistics.ts';
 
-export interface PerformanceQuestion extends Period, FigureOptions {
-  method: CostMethod;
-  base: string;
-  book: PriceBook;
-}
 type Answer = Omit<Performance, 'portfolioId' | 'baseCurrency' | 'timeZone' | 'from' | 'to'>;
 /** Of what is missing not more is told. */
 const mostMissing = 100;
 
-/** `entries` stand, are in order, and are those up to the end of the period. */
-export function performanceOf(entries: readonly LedgerEntry[], asked: PerformanceQuestion): Answer {
-  const { from, to, base, book } = asked;
-  const rates = { currency: base, book };
-  const valued = valueDays(entries, { from, to }, { base, book });
-  const [valueAtBegin, valueAtEnd] = [totalOf(valued.begin), totalOf(valued.end)];
+/** `days` are those of the period that is asked for, and `trades` what was closed in it. */
+export function performanceOfDays(
+  days: PeriodDays,
+  trades: Performance['trades'],
+  asked: Period & FigureOptions,
+): Answer {
+  const valued = valuedDaysOf(days);
+  const [valueAtBegin, valueAtEnd] = [days.begin.value, days.end.value];
   const flowAmounts = valued.flows.map(({ amount }) => amount);
   const flows = flowAmounts.includes(null) ? null : sum(flowAmounts as string[]);
-  const isKnown = valueAtBegin !== null && valueAtEnd !== null && flows !== null;
-  const gain = isKnown ? decimal.subtract(decimal.subtract(valueAtEnd, valueAtBegin), flows) : null;
-  const { figures, drawdown, averageCapital } = figuresOf(valued, valueAtBegin, { from, to }, asked);
-  const ofPeriod = entries.filter(({ on }) => on >= from && on <= to);
-  const contributions = contributionsOf(ofPeriod, valued, rates) ?? [];
+  const gain = known(
+    (atEnd, atBegin, came) => decimal.subtract(decimal.subtract(atEnd, atBegin), came),
+    valueAtEnd,
+    valueAtBegin,
+    flows,
+  );
+  const { figures, drawdown, averageCapital } = figuresOf(valued, valueAtBegin, asked, asked);
+  const contributions = contributionsOf(days) ?? [];
   return {
     valueAtBegin,
     valueAtEnd,
@@ -49,17 +46,17 @@ export function performanceOf(entries: readonly LedgerEntry[], asked: Performanc
         ...each,
         share: averageCapital === null ? null : Number(each.gain) / averageCapital,
       })),
-    trades: tradesOf(entries, asked),
+    trades,
     missing: eachOnce(valued.missing).slice(0, mostMissing),
   };
 }
 
-/** Of what was closed within the period; null where the rate of an opening or a closing is missing. */
-function tradesOf(entries: readonly LedgerEntry[], { from, to, method, base, book }: PerformanceQuestion) {
-  const closed = allMatches(entries, method, { currency: base, book })
-    .map(({ match }) => ({ ...endsOf(match), profit: gainOf(match).netBase }))
-    .filter(({ closed: { on } }) => on >= from && on <= to)
-    .map(({ opened, closed: { at }, profit }) => ({ openedAt: opened.at, closedAt: at, profit }));
-  const known = closed.flatMap(({ profit, ...rest }) => (profit === null ? [] : [{ ...rest, profit }]));
-  return known.length === closed.length ? tradeStatistics(known) : null;
+export interface PerformanceQuestion extends Period, FigureOptions, Valuing {
+  method: CostMethod;
+}
+/** From a whole ledger: `entries` stand, are in order, and are those up to the end of the period. */
+export function performanceOf(entries: readonly LedgerEntry[], asked: PerformanceQuestion): Answer {
+  const { base, book, method } = asked;
+  const closed = closeDays(nothingClosed, entries, method, { currency: base, book });
+  return performanceOfDays(daysOf(entries, asked, { base, book }), statisticsWithin(closed, asked), asked);
 }

@@ -1,5 +1,5 @@
 // The prices and rates that a ledger is valued by, gathered: as entered, and as the broker's markets quote and quoted them.
-import type { Db } from '../../../db/transaction.ts';
+import type { Db, Tx } from '../../../db/transaction.ts';
 import type { Clock } from '../../../lib/clock.ts';
 import { dateIn } from '../../../lib/local-days.ts';
 import type { LedgerEntry } from '../ledger/entry.ts';
@@ -7,8 +7,9 @@ import { currencyByInstrument } from '../ledger/instruments.ts';
 import { moneyOf } from '../ledger/quotes.ts';
 import { dayAfter, type Period } from '../performance/days.ts';
 import type { Quote, QuotedMarket, Quotes } from '../ports.ts';
-import { daysBefore, type PortfolioRow, type PortfolioStore } from '../store.ts';
+import { daysBefore, type BookQuestion, type PortfolioRow, type PortfolioStore } from '../store.ts';
 import { moveOn, noBalances, type Balances } from './balances.ts';
+import type { LedgerDay } from './ledger-day.ts';
 import { createPriceBook, type PriceBook, type QuotedPrice } from './price-book.ts';
 import { currenciesOf } from './rates.ts';
 
@@ -19,16 +20,58 @@ export interface Priced {
   moneyBy: ReadonlyMap<string, string>;
   currencies: readonly string[];
 }
-/** `entries` stand and are in order. */
-export function pricedOf(entries: readonly LedgerEntry[]): Priced {
+/** `entries` stand, are in order, and come after the day `since`. */
+export function pricedOf(
+  entries: readonly LedgerEntry[],
+  { holdings, cash }: Pick<LedgerDay, 'holdings' | 'cash'> = { holdings: [], cash: [] },
+): Priced {
   const balances = noBalances();
+  for (const { instrument, quantity } of holdings) balances.units.set(instrument, quantity);
+  for (const { currency, amount } of cash) balances.cash.set(currency, amount);
   for (const entry of entries) moveOn(balances, entry);
   return {
     balances,
-    moneyBy: currencyByInstrument(entries),
-    currencies: [...new Set(entries.flatMap(({ terms }) => currenciesOf(terms)))],
+    moneyBy: new Map([
+      ...holdings.map(({ instrument, currency }) => [instrument, currency] as const),
+      ...currencyByInstrument(entries),
+    ]),
+    currencies: [
+      ...new Set([
+        ...[...holdings, ...cash].map(({ currency }) => currency),
+        ...entries.flatMap(({ terms }) => currenciesOf(terms)),
+      ]),
+    ],
   };
 }
+
+/** What a book is made of that was entered. */
+export type EnteredRows = Awaited<ReturnType<PortfolioStore['bookRows']>>;
+export const enteredRows = (
+  { store, on }: { store: PortfolioStore; on: Db | Tx },
+  { userId, baseCurrency }: Pick<PortfolioRow, 'userId' | 'baseCurrency'>,
+  { moneyBy, currencies }: Priced,
+  days: Pick<BookQuestion, 'from' | 'to' | 'ratesToo'>,
+): Promise<EnteredRows> =>
+  store.bookRows(on, {
+    userId,
+    instruments: [...moneyBy.keys()],
+    currencies: [...new Set([baseCurrency, ...currencies])],
+    ...days,
+  });
+
+/** Of what was entered alone. `entries` stand and are in order. */
+export async function enteredBook(
+  where: { store: PortfolioStore; on: Db | Tx },
+  portfolio: Pick<PortfolioRow, 'userId' | 'baseCurrency'>,
+  entries: readonly LedgerEntry[],
+  days: Pick<BookQuestion, 'from' | 'to' | 'ratesToo'>,
+): Promise<PriceBook> {
+  const { prices, rates } = await enteredRows(where, portfolio, pricedOf(entries), days);
+  return createPriceBook(prices, rates);
+}
+
+/** Whether a market of the broker may bear this name, such as `CS.D.EURUSD.CFD.IP`: no other instrument is priced by it. */
+export const mayBeQuoted = (instrument: string): boolean => instrument.split('.').length > 3;
 
 export type Books = ReturnType<typeof createBooks>;
 
@@ -43,27 +86,16 @@ export function createBooks({
   quotes: Quotes;
   clock: Clock;
 }) {
-  const entered = (
-    { userId, baseCurrency }: PortfolioRow,
-    { moneyBy, currencies }: Priced,
-    { from, to }: Period,
-  ) =>
-    store.bookRows(db, {
-      userId,
-      instruments: [...moneyBy.keys()],
-      currencies: [...new Set([baseCurrency, ...currencies])],
-      from,
-      to,
-    });
   /** Those of `instruments` that the broker quotes in the money they are kept in. */
   const marketsOf = async (
     { userId }: PortfolioRow,
     { moneyBy }: Priced,
     instruments: readonly string[],
-  ): Promise<QuotedMarket[]> =>
-    (await quotes.markets(userId, instruments)).filter(
-      ({ epic, currency }) => moneyOf(currency) === moneyBy.get(epic),
-    );
+  ): Promise<QuotedMarket[]> => {
+    const asked = instruments.filter(mayBeQuoted);
+    const found = asked.length > 0 ? await quotes.markets(userId, asked) : [];
+    return found.filter(({ epic, currency }) => moneyOf(currency) === moneyBy.get(epic));
+  };
   async function closesOf(
     { timeZone }: PortfolioRow,
     markets: readonly QuotedMarket[],
@@ -92,46 +124,43 @@ export function createBooks({
     return found;
   }
 
+  /** What was entered, and what the broker's markets quoted in a period: the prices of this moment included where it ends today. */
+  async function quoted(
+    portfolio: PortfolioRow,
+    priced: Priced,
+    { prices, rates }: EnteredRows,
+    period: Period,
+  ): Promise<PriceBook> {
+    const held = priced.balances.units;
+    const isOneDay = period.from === period.to;
+    const named = isOneDay ? held : priced.moneyBy;
+    const markets = await marketsOf(portfolio, priced, [...named.keys()]);
+    const closes = await closesOf(portfolio, markets, period);
+    const today = dateIn(portfolio.timeZone, clock.now().getTime());
+    const moving = period.to === today ? markets.filter(({ epic }) => held.has(epic)) : [];
+    const now = await nowOf(moving, today);
+    return createPriceBook(prices, rates, { closes, live: (instrument) => now.get(instrument) });
+  }
+
   return {
+    quoted,
     /** Rates and entered prices: for what needs no other. */
-    async entered(
-      portfolio: PortfolioRow,
-      entries: readonly LedgerEntry[],
-      period: Period,
-    ): Promise<PriceBook> {
-      const { prices, rates } = await entered(portfolio, pricedOf(entries), period);
-      return createPriceBook(prices, rates);
-    },
-    /** All that may count in a period, the prices of this moment included where it ends today. */
+    entered: (portfolio: PortfolioRow, entries: readonly LedgerEntry[], period: Period): Promise<PriceBook> =>
+      enteredBook({ store, on: db }, portfolio, entries, period),
+    /** All that may count in a period. */
     async whole(
       portfolio: PortfolioRow,
       entries: readonly LedgerEntry[],
       period: Period,
     ): Promise<PriceBook> {
       const priced = pricedOf(entries);
-      const { prices, rates } = await entered(portfolio, priced, period);
-      const held = priced.balances.units;
-      const isOneDay = period.from === period.to;
-      const markets = await marketsOf(
-        portfolio,
-        priced,
-        isOneDay ? [...held.keys()] : [...priced.moneyBy.keys()],
-      );
-      const closes = await closesOf(portfolio, markets, period);
-      const today = dateIn(portfolio.timeZone, clock.now().getTime());
-      const now =
-        period.to === today
-          ? await nowOf(
-              markets.filter(({ epic }) => held.has(epic)),
-              today,
-            )
-          : new Map<string, QuotedPrice>();
-      return createPriceBook(prices, rates, { closes, live: (instrument) => now.get(instrument) });
+      const rows = await enteredRows({ store, on: db }, portfolio, priced, period);
+      return quoted(portfolio, priced, rows, period);
     },
     /** What counts today, for revaluing again and again: what is quoted is looked up each time. */
     async moving(portfolio: PortfolioRow, priced: Priced, today: string) {
       const period = { from: today, to: today };
-      const { prices, rates } = await entered(portfolio, priced, period);
+      const { prices, rates } = await enteredRows({ store, on: db }, portfolio, priced, period);
       const markets = await marketsOf(portfolio, priced, [...priced.balances.units.keys()]);
       const closes = await closesOf(portfolio, markets, period);
       const byEpic = new Map(markets.map((market) => [market.epic, market]));

@@ -147,3 +147,21 @@ test('on a past day it is priced by what that day of the portfolio’s zone clos
   // Its details were read once; nothing else was asked for.
   expect(app.asked()).toEqual(['GET /markets v2']);
 });
+
+test('days on which a market of the broker is held are not kept: a close that is known later counts', async () => {
+  await using app = await setUp();
+  await app.trade('buy', build.eurusd); // on 2025-12-16
+  const valued = async () =>
+    (await app.ann.valuations({ id: app.id, from: '2025-12-16', to: '2025-12-17' })).valuations.map(
+      ({ value }) => value,
+    );
+  const close = (at: string, price: string) => {
+    const prices = { open: price, high: price, low: price, close: price };
+    return keepCandles(app.database.db, 'HOUR', [{ startMs: Date.parse(at), bid: prices, offer: prices }]);
+  };
+  expect(await valued()).toEqual([null, null]);
+  await close('2025-12-16T10:00:00Z', '1.1');
+  expect(await valued()).toEqual(['1', '1']);
+  await close('2025-12-17T10:00:00Z', '1.3');
+  expect(await valued()).toEqual(['1', '3']);
+});
