@@ -115,12 +115,12 @@ function OnePortfolio({ api, portfolio, onDeleted }: OneProps) {
   const { holdings, stale } = useLivePortfolio(api, id, read, () => setVersion((before) => before + 1));
   // Its days end with that of the holdings; it is read again when they were.
   const period = useMemo(
-    () => read && { id, from: firstDay(span, read.on, startsOn), to: read.on },
+    () => read && { id, startsOn, from: firstDay(span, read.on, startsOn), to: read.on },
     [id, span, startsOn, read],
   );
   const readFigures = useMemo(
-    () => period && (() => api.portfolio.performance.query({ ...period, method })),
-    [api, period, method],
+    () => period && (() => api.portfolio.performance.query({ id, from: period.from, to: period.to, method })),
+    [api, id, period, method],
   );
   const figures = useRead(readFigures);
   const changed = (what: string) => {

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { headOf, placeOfLine, readWords } from './portfolio-import-words.ts';
+import { pointsOf } from './portfolio-points.ts';
 import { readTerms } from './portfolio-terms.ts';
 import { firstDay, missingDays } from './portfolio-words.ts';
 
@@ -75,5 +76,36 @@ test('days on which the same is missing are told as one', () => {
   }));
   expect(missingDays(missing)).toEqual([
     { what: 'price', of: 'VOD', first: '2026-01-05', last: '2026-01-06', days: 2 },
+  ]);
+});
+
+test('the return of the days is that of Mondays to Fridays: what came on a weekend counts with the day after it', () => {
+  const day = (on: string, value: string | null, inflow = '0', outflow = '0') => ({
+    on,
+    value,
+    inflow,
+    outflow,
+  });
+  const days = [
+    day('2026-01-08', '100'), // Thursday, before the period
+    day('2026-01-09', '110'),
+    day('2026-01-10', '160', '50'),
+    day('2026-01-11', '160'),
+    day('2026-01-12', '176'), // 176 ÷ (110 + 50)
+    day('2026-01-13', '88', '0', '88'),
+    day('2026-01-14', null),
+    day('2026-01-17', '90'), // Saturday, the last
+  ];
+  const points = pointsOf(days).map(({ on, value, return: at }) => [
+    on.slice(-2),
+    value,
+    at && Number(at.toFixed(9)),
+  ]);
+  expect(points).toEqual([
+    ['09', 110, 0.1],
+    ['12', 176, 0.21],
+    ['13', 88, 0.21],
+    ['14', null, null],
+    ['17', 90, null],
   ]);
 });
