@@ -145,6 +145,20 @@ export type {
 } from '../shared/portfolio-gains.ts';
 export type { AskPerformance, Contribution, Figure, Performance } from '../shared/portfolio-performance.ts';
 export type { PortfolioValuation } from '../shared/portfolio-live.ts';
+export type {
+  AskPerformance,
+  BenchmarkComparison,
+  Contribution,
+  Figure,
+  Performance,
+} from '../shared/portfolio-performance.ts';
+export type { AskExplain, DailyReturns, ExplainedTerm, Explanation } from '../shared/portfolio-explain.ts';
+export type {
+  AskStatement,
+  CashMovement,
+  Statement,
+  StatementDifference,
+} from '../shared/portfolio-statement.ts';
 export type { EnteredPriceList, SetPrices } from '../shared/portfolio-prices.ts';
 export type {
   Posting,

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { TradeStatistics } from './portfolio-gains.ts';
 import { Day, MethodAsked, Missing, MoneyOrNull, PortfolioId } from './portfolio.ts';
+import { Instrument } from './portfolio-transactions.ts';
 import { DecimalText } from './primitives.ts';
 
 export const AskPerformance = z.object({
@@ -17,6 +18,9 @@ export const AskPerformance = z.object({
     .default(252)
     .describe('by which figures of daily returns are turned into those of a year'),
   riskFreeRate: z.number().min(-0.99).max(10).default(0).describe('of a year, as a fraction'),
+  benchmark: Instrument.optional().describe(
+    'what to compare with: an instrument or epic that has prices here; it need not be held',
+  ),
 });
 export type AskPerformance = z.output<typeof AskPerformance>;
 export const Figure = z
@@ -42,6 +46,22 @@ export const Contribution = z.object({
   share: z.number().nullable().describe('gain ÷ average capital; they sum to the Modified Dietz return'),
 });
 export type Contribution = z.infer<typeof Contribution>;
+/** The portfolio beside a benchmark, both in the base currency and of the same days. */
+export const BenchmarkComparison = z
+  .object({
+    instrument: z.string(),
+    figures: z.object({
+      return: Figure,
+      trackingDifference: Figure,
+      beta: Figure,
+      correlation: Figure,
+      alpha: Figure,
+      trackingError: Figure,
+      informationRatio: Figure,
+    }),
+  })
+  .meta({ id: 'BenchmarkComparison' });
+export type BenchmarkComparison = z.infer<typeof BenchmarkComparison>;
 export const Performance = z
   .object({
     portfolioId: z.string(),
@@ -74,6 +94,7 @@ export const Performance = z
       .nullable(),
     contributions: z.array(Contribution),
     trades: TradeStatistics.nullable().describe('of what was closed in the period'),
+    benchmark: BenchmarkComparison.nullable().describe('null: none was asked for'),
     missing: z.array(Missing).describe('100 at most'),
   })
   .meta({ id: 'Performance' });

@@ -133,6 +133,7 @@ function composeModules(ground: Ground, parts: ApiParts) {
         ...parts,
         feed: createPriceFeed({ catalogue, prices: hub }),
       }),
+      brokerCash: trading.brokerCash,
     }).router,
     notifications: notifications.router,
     admin: createAdminModule({ dealing: trading, users: auth }).router,

@@ -5,6 +5,7 @@ import type { Ids } from '../../lib/ids.ts';
 import { createClosedTrades } from './days/closed-trades.ts';
 import { createPeriods } from './days/periods.ts';
 import { createStoredDays } from './days/stored-days.ts';
+import { createExplaining } from './explain/explaining.ts';
 import { createLedgerFiles } from './import/importing.ts';
 import { createInflow } from './inflow/inflow.ts';
 import type { InflowPorts } from './inflow/ports.ts';
@@ -16,6 +17,8 @@ import { createEnteredPrices } from './prices.ts';
 import { createLedgerReading } from './reading.ts';
 import { portfolioRest } from './rest.ts';
 import { createPortfolioRouter } from './router.ts';
+import type { BrokerCash } from './statement/ports.ts';
+import { createStatements } from './statement/statement.ts';
 import { createPortfolioStore } from './store.ts';
 import { createBooks } from './valuation/books.ts';
 import { createLedgerWriting } from './writing.ts';
@@ -35,23 +38,29 @@ export function createPortfolioModule({
   clock,
   ids,
   broker = withoutBroker,
+  brokerCash,
 }: {
   database: Database;
   clock: Clock;
   ids: Ids;
   broker?: ValuationPorts;
+  /** Left out: statements have our side alone. */
+  brokerCash?: BrokerCash;
 }) {
   const [store, inflows] = [createPortfolioStore(db), createInflowStore(db)];
   const books = createBooks({ db, store, clock, ...broker });
   const valuing = { store, inflows, books, clock, ...broker };
   const days = createStoredDays({ db, store, books, clock });
   const trades = createClosedTrades({ store });
+  const reading = createLedgerReading({ db, ...valuing });
   return {
     router: createPortfolioRouter({
       portfolios: createPortfolios({ store, clock, ids }),
       writing: createLedgerWriting({ db, store, clock, ids }),
-      reading: createLedgerReading({ db, ...valuing }),
-      periods: createPeriods({ db, store, days, trades, clock }),
+      reading,
+      periods: createPeriods({ db, store, books, days, trades, clock }),
+      explaining: createExplaining(reading.parts),
+      statements: createStatements({ store, inflows, brokerCash, clock }),
       prices: createEnteredPrices({ db, store, clock, ids }),
       files: createLedgerFiles({ db, store, clock, ids }),
       watch: createWatchPortfolio(valuing),

@@ -4,6 +4,7 @@ import type { AskHoldings, Holdings } from '../../../shared/portfolio-holdings.t
 import type { AskGains, AskTrades, Gains, RoundTrips } from '../../../shared/portfolio-gains.ts';
 import type { Running } from '../../../shared/portfolio-running.ts';
 import { decimal } from '../../../shared/decimal.ts';
+import type { AskPerformance } from '../../../shared/portfolio-performance.ts';
 import type { Db } from '../../db/transaction.ts';
 import { AppError } from '../../lib/app-error.ts';
 import type { Clock } from '../../lib/clock.ts';
@@ -22,7 +23,7 @@ import {
   type InstrumentMatch,
 } from './lots/round-trips.ts';
 import { tradeStatistics } from './performance/trade-statistics.ts';
-import { requireOrder } from './days/asked-period.ts';
+import { askedPeriod, requireOrder } from './days/asked-period.ts';
 import { found } from './portfolios.ts';
 import type { OpenPositions } from './ports.ts';
 import type { PortfolioRow, PortfolioStore } from './store.ts';
@@ -66,15 +67,39 @@ export function createLedgerReading({
     requireOrder(from, to);
     const today = dateIn(timeZone, clock.now().getTime());
     const entries = await entriesOf(portfolio);
-    const base = {
-      currency: baseCurrency,
-      book: await books.entered(portfolio, entries, { from: today, to: today }),
-    };
+    const book = await books.entered(portfolio, entries, { from: today, to: today });
+    const base = { currency: baseCurrency, book };
     const matches = allMatches(entries, method, base).filter(({ match }) => {
       const on = dayOf(match);
       return (from === undefined || on >= from) && (to === undefined || on <= to);
     });
-    return { portfolio, matches, missing: eachOnce(missingRates(entries, base)) };
+    const missing = eachOnce(missingRates(entries, base));
+    return { portfolio, entries, base: { base: baseCurrency, book, on: today }, matches, missing };
+  }
+  /** What stands at an instant, and what is held then. */
+  async function ofInstant(
+    userId: string,
+    { id, method, asOf = clock.now() }: Pick<AskHoldings, 'id' | 'method' | 'asOf'>,
+  ) {
+    const portfolio = found(await store.find(userId, id));
+    const { baseCurrency, timeZone } = portfolio;
+    if (asOf > clock.now())
+      throw new AppError('request.invalid', { fields: { asOf: 'is in the future: leave it out for now' } });
+    const on = dateIn(timeZone, asOf.getTime());
+    const entries = await entriesOf(portfolio, asOf);
+    const book = await books.whole(portfolio, entries, { from: on, to: on });
+    const question = { method, base: baseCurrency, book, on };
+    return { portfolio, entries, asOf, question, held: holdingsOf(entries, question) };
+  }
+  /** What stands at the end of a period, and what is asked of it. */
+  async function ofPeriod(userId: string, asked: Omit<AskPerformance, 'benchmark'>) {
+    const portfolio = found(await store.find(userId, asked.id));
+    const { from, to } = askedPeriod(portfolio, asked, clock.now());
+    const { method, periodsPerYear, riskFreeRate } = asked;
+    const entries = (await entriesOf(portfolio)).filter(({ on }) => on <= to);
+    const book = await books.whole(portfolio, entries, { from, to });
+    const base = portfolio.baseCurrency;
+    return { portfolio, entries, question: { method, periodsPerYear, riskFreeRate, base, book, from, to } };
   }
   async function runningNow(portfolio: PortfolioRow): Promise<Running | null> {
     const sources = await inflows.into(portfolio);
@@ -90,6 +115,8 @@ export function createLedgerReading({
     (side === 'long' ? disposed : acquired).on;
 
   return {
+    /** For what explains a figure: it is asked as here. */
+    parts: { ofInstant, ofPeriod, matchesOf },
     /** Newest first. Throws portfolio.not_found, and request.invalid for a cursor that is none. */
     async transactions(userId: string, { id, ...page }: ListTransactions): Promise<PortfolioTransactions> {
       const portfolio = found(await store.find(userId, id));
@@ -106,18 +133,9 @@ export function createLedgerReading({
 
     /** Throws portfolio.not_found, request.invalid for an instant in the future. */
     async holdings(userId: string, asked: AskHoldings): Promise<Holdings> {
-      const { id, method, asOf = clock.now() } = asked;
-      const portfolio = found(await store.find(userId, id));
-      const { baseCurrency, timeZone } = portfolio;
-      if (asOf > clock.now())
-        throw new AppError('request.invalid', { fields: { asOf: 'is in the future: leave it out for now' } });
-      const on = dateIn(timeZone, asOf.getTime());
-      const entries = await entriesOf(portfolio, asOf);
-      const [book, running] = await Promise.all([
-        books.whole(portfolio, entries, { from: on, to: on }),
-        asked.asOf === undefined ? runningNow(portfolio) : null,
-      ]);
-      const held = holdingsOf(entries, { method, base: baseCurrency, book, on });
+      const { portfolio, asOf, question, held } = await ofInstant(userId, asked);
+      const { method, base: baseCurrency, on } = question;
+      const running = asked.asOf === undefined ? await runningNow(portfolio) : null;
       const valueBase = known(decimal.add, held.valueBase, running ? running.amount : '0');
       return { portfolioId: portfolio.id, baseCurrency, method, asOf, on, ...held, running, valueBase };
     },

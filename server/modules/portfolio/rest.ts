@@ -143,6 +143,25 @@ export const portfolioRest: RestRows<ReturnType<typeof createPortfolioRouter>> =
     errors: ofOne,
     example: { id: 'pf_…', from: '2026-01-01', to: '2026-03-31' },
   },
+  explain: {
+    method: 'GET',
+    path: '/portfolio/{id}/explain',
+    summary:
+      'How a figure is made: its formula, the terms of it, and the prices, rates and transactions behind each',
+    description:
+      'The terms evaluate to the figure: money to the last digit. Of a long list the first parts are told, and what the rest comes to.',
+    errors: ofOne,
+    example: { id: 'pf_…', figure: 'gain', from: '2026-01-01', to: '2026-03-31' },
+  },
+  statement: {
+    method: 'GET',
+    path: '/portfolio/{id}/statement',
+    summary: 'The cash of a day, movement by movement, beside the broker’s balance and its own history',
+    description:
+      'Of a portfolio that fills from a broker account each difference names the rows on both sides; of any other it has our side alone, and why.',
+    errors: [...ofOne, 'broker.unavailable', 'broker.limited'],
+    example: { id: 'pf_…', on: '2026-01-05' },
+  },
   importPreview: {
     method: 'POST',
     path: '/portfolio/{id}/import/preview',

@@ -15,8 +15,10 @@ import {
 } from '../../../shared/portfolio.ts';
 import { AskHoldings, Holdings } from '../../../shared/portfolio-holdings.ts';
 import { AskGains, AskTrades, Gains, RoundTrips } from '../../../shared/portfolio-gains.ts';
+import { AskExplain, Explanation } from '../../../shared/portfolio-explain.ts';
 import { AskPerformance, Performance } from '../../../shared/portfolio-performance.ts';
 import { AskValuations, Valuations } from '../../../shared/portfolio-valuations.ts';
+import { AskStatement, Statement } from '../../../shared/portfolio-statement.ts';
 import { ListPrices, EnteredPriceList, PricesSet, SetPrices } from '../../../shared/portfolio-prices.ts';
 import {
   AskExport,
@@ -28,11 +30,13 @@ import {
 import { WatchPortfolio } from '../../../shared/portfolio-live.ts';
 import { accountProcedure, router, sessionProcedure } from '../../trpc/init.ts';
 import type { Periods } from './days/periods.ts';
+import type { Explaining } from './explain/explaining.ts';
 import type { LedgerFiles } from './import/importing.ts';
 import type { WatchPortfolio as Watch } from './live/watch.ts';
 import type { Portfolios } from './portfolios.ts';
 import type { EnteredPrices } from './prices.ts';
 import type { LedgerReading } from './reading.ts';
+import type { Statements } from './statement/statement.ts';
 import type { LedgerWriting } from './writing.ts';
 
 export interface PortfolioRouterDeps {
@@ -40,6 +44,8 @@ export interface PortfolioRouterDeps {
   writing: LedgerWriting;
   reading: LedgerReading;
   periods: Periods;
+  explaining: Explaining;
+  statements: Statements;
   prices: EnteredPrices;
   files: LedgerFiles;
   watch: Watch;
@@ -50,6 +56,8 @@ export const createPortfolioRouter = ({
   writing,
   reading,
   periods,
+  explaining,
+  statements,
   prices,
   files,
   watch,
@@ -115,6 +123,14 @@ export const createPortfolioRouter = ({
       .input(AskValuations)
       .output(Valuations)
       .query(({ ctx, input }) => periods.valuations(ctx.principal.user.id, input)),
+    explain: accountProcedure
+      .input(AskExplain)
+      .output(Explanation)
+      .query(({ ctx, input }) => explaining.explain(ctx.principal.user.id, input)),
+    statement: accountProcedure
+      .input(AskStatement)
+      .output(Statement)
+      .query(({ ctx, input }) => statements.statement(ctx.principal.user.id, input)),
     importPreview: sessionProcedure
       .input(ImportFile)
       .output(ImportPreview)

@@ -1,4 +1,5 @@
 // The door of trading: builds its parts. What it deals with, and whose events it writes, are ports.
+import { decimal } from '../../../shared/decimal.ts';
 import type { RequestOf } from '../../../shared/deal-requests.ts';
 import type { DealKindName } from '../../../shared/trading.ts';
 import type { Database } from '../../db/client.ts';
@@ -234,6 +235,16 @@ export function createTradingModule(deps: TradingModuleDeps) {
       deadMen,
       preview,
     }),
+    /** For portfolios: what the broker tells of an account's cash, its history as it is kept here, and its balance. */
+    brokerCash: {
+      history: history.transactions,
+      /** As it was told last; null before. Throws accounts.*. */
+      async balance(userId: string, accountId: string): Promise<{ cash: string; at: Date } | null> {
+        const { id } = await deps.accounts.forUser(userId, accountId);
+        const { cash = null, fundsAt = null } = (await riskStore.find(id)) ?? {};
+        return cash === null || fundsAt === null ? null : { cash: decimal.canonical(cash), at: fundsAt };
+      },
+    },
     /** For administrators: what may be dealt on all accounts of a user, or on every one here. */
     setDealingState: switches.setWide,
     halts: switches.halts,

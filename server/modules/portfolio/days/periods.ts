@@ -9,6 +9,7 @@ import { dayAfter } from '../performance/days.ts';
 import { performanceOfDays } from '../performance/period.ts';
 import { found } from '../portfolios.ts';
 import type { PortfolioStore } from '../store.ts';
+import type { Books } from '../valuation/books.ts';
 import { missingOfFlows } from '../valuation/ledger-day.ts';
 import { eachOnce } from '../valuation/missing.ts';
 import { askedPeriod } from './asked-period.ts';
@@ -22,12 +23,14 @@ const mostMissing = 20;
 export function createPeriods({
   db,
   store,
+  books,
   days,
   trades,
   clock,
 }: {
   db: Db;
   store: PortfolioStore;
+  books: Pick<Books, 'comparing'>;
   days: StoredDays;
   trades: ClosedTrades;
   clock: Clock;
@@ -70,7 +73,16 @@ export function createPeriods({
       });
       const { baseCurrency, timeZone } = gathered.portfolio;
       const closed = await trades.complete(ofTrades);
-      const options = { periodsPerYear: asked.periodsPerYear, riskFreeRate: asked.riskFreeRate };
+      const { periodsPerYear, riskFreeRate, benchmark } = asked;
+      const comparedWith =
+        benchmark === undefined
+          ? undefined
+          : {
+              instrument: benchmark,
+              base: baseCurrency,
+              book: await books.comparing(gathered.portfolio, benchmark, period),
+            };
+      const options = { periodsPerYear, riskFreeRate, comparedWith };
       const made = performanceOfDays(await days.complete(gathered), statisticsWithin(closed, period), {
         ...period,
         ...options,

@@ -9,6 +9,7 @@ import { postingsOf } from '../ledger/postings.ts';
 import type { PortfolioRow } from '../store.ts';
 import { balanced } from '../ledger/written.ts';
 import { createRowOf, type WritingTools } from '../transaction-row.ts';
+import { keysOf } from './keys.ts';
 import { partFor } from './part.ts';
 import type { InflowPorts } from './ports.ts';
 import { matters, nextStretch, paidResults, tagOf, unexplained, type Stretch } from './stretch.ts';
@@ -198,9 +199,6 @@ export function createInflow({
     },
   };
 }
-
-/** What the keys of an account begin with. It has spaces: no key of a user's request has one. */
-const keysOf = ({ accountId }: Pick<InflowRow, 'accountId'>) => `inflow ${accountId} `;
 
 /** Cash that no result explains: where positions were closed whose result nobody told, it is theirs. */
 function restOf(stretch: Stretch, amount: string, currency: string): Pick<Fresh, 'terms' | 'note' | 'tag'> {

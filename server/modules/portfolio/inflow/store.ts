@@ -1,5 +1,5 @@
 // Every query of what flows in: how far each account is, and what is written of it already.
-import { and, eq, inArray, isNotNull, or, sql } from 'drizzle-orm';
+import { and, eq, inArray, isNotNull, ne, or, sql } from 'drizzle-orm';
 import {
   portfolioInflows,
   portfolios,
@@ -7,7 +7,7 @@ import {
   users,
 } from '../../../../drizzle/schema/index.ts';
 import type { Db, Tx } from '../../../db/transaction.ts';
-import type { PortfolioRow } from '../store.ts';
+import type { PortfolioRow, TransactionRow } from '../store.ts';
 import type { InflowAccount } from './ports.ts';
 
 export type InflowRow = typeof portfolioInflows.$inferSelect;
@@ -96,6 +96,23 @@ export function createInflowStore(db: Db) {
         .from(table)
         .where(and(eq(table.userId, userId), sql`starts_with(${table.idempotencyKey}, ${prefix})`));
       return row!.booked;
+    },
+    /** Every account that has been seen of the user. */
+    ofUser: (userId: string): Promise<InflowRow[]> =>
+      db.select().from(portfolioInflows).where(eq(portfolioInflows.userId, userId)),
+    /** What flowed in of an account into portfolios beside its own, and what took that back; in no order. `prefix` is that of its keys. */
+    async inParts(userId: string, prefix: string, portfolioId: string): Promise<TransactionRow[]> {
+      const table = portfolioTransactions;
+      const isOfAccount = sql`starts_with(${table.idempotencyKey}, ${prefix})`;
+      const isElsewhere = and(eq(table.userId, userId), ne(table.portfolioId, portfolioId));
+      const came = await db.select().from(table).where(and(isElsewhere, isOfAccount));
+      if (came.length === 0) return [];
+      const portfolios = [...new Set(came.map((row) => row.portfolioId))];
+      const corrections = await db
+        .select()
+        .from(table)
+        .where(and(inArray(table.portfolioId, portfolios), isNotNull(table.reverses)));
+      return [...came, ...corrections];
     },
     /** Which of these keys are written of the user. */
     async written(tx: Tx, userId: string, keys: readonly string[]): Promise<Set<string>> {

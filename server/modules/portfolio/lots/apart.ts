@@ -2,12 +2,14 @@
 import { isNegative, isPositive, isZero, lesser, magnitude } from '../ledger/amount.ts';
 import type { Choice } from './choice.ts';
 import {
+  historyOf,
   legOf,
   lotOf,
-  openingLegOf,
+  openingOf,
   pool,
   splitLots,
   take,
+  type History,
   type Lot,
   type Match,
   type Matched,
@@ -19,6 +21,7 @@ import { amountsOf, type Amounts, type LotEvent, type Trade } from './trade.ts';
 interface Left extends Amounts {
   trade: Trade;
   quantity: string;
+  history: History;
 }
 const sideOf = ({ quantity }: Trade): Side => (isNegative(quantity) ? 'short' : 'long');
 
@@ -31,7 +34,12 @@ export function matchApart(events: readonly LotEvent[], choice: Choice, open: re
       splitLots(lots, event);
       continue;
     }
-    const left = { trade: event, quantity: magnitude(event.quantity), ...amountsOf(event) };
+    const left = {
+      trade: event,
+      quantity: magnitude(event.quantity),
+      history: historyOf(event),
+      ...amountsOf(event),
+    };
     if (lots.length > 0 && lots[0]!.side !== sideOf(event)) close(lots, left, choice, matches);
     if (!isZero(left.quantity)) choice.place(lots, lotOf(event, sideOf(event), left.quantity, left));
   }
@@ -51,8 +59,9 @@ function close(lots: Lot[], left: Left, choice: Choice, matches: Match[]): void 
 
 function matchOf(lot: Lot, left: Left, units: string): Match {
   const { side } = lot;
-  const opened = openingLegOf(lot, take(lot, units));
-  const closed = legOf(left.trade, take(left, units));
+  const opening = openingOf(lot);
+  const opened = legOf(opening, take(lot, units, left.trade));
+  const closed = legOf(left.trade, take(left, units, opening));
   const [acquired, disposed] = side === 'long' ? [opened, closed] : [closed, opened];
   return { side, quantity: units, acquired, disposed, rule: null };
 }

@@ -4,7 +4,26 @@ import { afterSplit, isZero, known } from '../ledger/amount.ts';
 import { add, amountsOf, shareOf, subtract, type Amounts, type Split, type Trade } from './trade.ts';
 
 export type Side = 'long' | 'short';
-export interface Lot extends Amounts {
+/** Money that came to a lot, or to what is left of a trade, or was taken from it. */
+export interface Move {
+  /** What came with a trade; what a match took, for that trade, of all that was there before; or another's whole history. */
+  what:
+    | { is: 'came'; by: Dated; amounts: Amounts }
+    | { is: 'taken'; by: Dated; amounts: Amounts; part: string; of: string }
+    | { is: 'joined'; amounts: Amounts; history: History };
+  before: History;
+}
+/** The newest move, which knows those before it: they sum to the money that is there, exactly. */
+export type History = Move | null;
+interface WithHistory {
+  history: History;
+}
+type Dated = Pick<Trade, 'id' | 'at' | 'on'>;
+/** What a leg is: `part ÷ of` of the money that the history sums to. */
+export interface Taken extends Amounts {
+  from: { history: History; amounts: Amounts; part: string; of: string };
+}
+export interface Lot extends Amounts, WithHistory {
   /** The trade that opened it; the first one, of a pool. */
   openedBy: string;
   openedAt: Date;
@@ -14,7 +33,9 @@ export interface Lot extends Amounts {
   quantity: string;
 }
 /** One end of a match: the units that came, or those that went. */
-export interface Leg extends Amounts {
+export interface Leg extends Taken {
+  /** Whose money came to it beside its part: of lots with less than the last place of a unit. */
+  also: readonly Lot[];
   transactionId: string;
   at: Date;
   on: string;
@@ -35,18 +56,37 @@ export interface Matched {
   lots: Lot[];
 }
 
-/** Takes units out of what has `quantity` left, with their share of its money. `units` is at most that. */
-export function take<Left extends Amounts & { quantity: string }>(left: Left, units: string): Amounts {
-  const taken = shareOf(left, units, left.quantity);
-  Object.assign(left, subtract(left, taken), { quantity: decimal.subtract(left.quantity, units) });
-  return taken;
+/** Takes units out of what has `quantity` left, with their share of its money, for the trade `by`. `units` is at most that. */
+export function take<Left extends Amounts & WithHistory & { quantity: string }>(
+  left: Left,
+  units: string,
+  by: Dated,
+): Taken {
+  const { quantity: of, history } = left;
+  const amounts = amountsOf(left);
+  const taken = shareOf(amounts, units, of);
+  Object.assign(left, subtract(left, taken), {
+    quantity: decimal.subtract(of, units),
+    history: moved({ is: 'taken', by, amounts: taken, part: units, of }, history),
+  });
+  return { ...taken, from: { history, amounts, part: units, of } };
 }
+const moved = (what: Move['what'], before: History): History => ({ what, before });
+/** Of a trade of which nothing is taken yet. */
+export const historyOf = ({ id, at, on, ...trade }: Trade): History =>
+  moved({ is: 'came', by: { id, at, on }, amounts: amountsOf(trade) }, null);
+export const joined = (all: History, one: Amounts & WithHistory): History =>
+  moved({ is: 'joined', amounts: amountsOf(one), history: one.history }, all);
 
 /** Adds what came to a pool. */
-export const pool = (into: Lot, amounts: Amounts, units: string): void =>
-  void Object.assign(into, add(into, amounts), { quantity: decimal.add(into.quantity, units) });
+export const pool = (into: Lot, from: Amounts & WithHistory, units: string): void =>
+  void Object.assign(into, add(into, from), {
+    quantity: decimal.add(into.quantity, units),
+    history: joined(into.history, from),
+  });
 
-export const lotOf = (trade: Trade, side: Side, quantity: string, amounts: Amounts): Lot => ({
+export const lotOf = (trade: Trade, side: Side, quantity: string, amounts: Amounts & WithHistory): Lot => ({
+  history: amounts.history,
   openedBy: trade.id,
   openedAt: trade.at,
   openedOn: trade.on,
@@ -54,17 +94,18 @@ export const lotOf = (trade: Trade, side: Side, quantity: string, amounts: Amoun
   quantity,
   ...amountsOf(amounts),
 });
-export const legOf = ({ id, at, on }: Pick<Trade, 'id' | 'at' | 'on'>, amounts: Amounts): Leg => ({
+export const legOf = ({ id, at, on }: Dated, taken: Taken): Leg => ({
   transactionId: id,
   at,
   on,
-  ...amountsOf(amounts),
+  ...taken,
+  also: [],
 });
-export const openingLegOf = ({ openedBy, openedAt, openedOn }: Lot, amounts: Amounts): Leg => ({
-  transactionId: openedBy,
+/** The trade that opened a lot. */
+export const openingOf = ({ openedBy, openedAt, openedOn }: Lot): Dated => ({
+  id: openedBy,
   at: openedAt,
   on: openedOn,
-  ...amountsOf(amounts),
 });
 
 /** Which end of a match opened it, and which closed it. */

@@ -11,11 +11,14 @@ import {
   sum,
 } from '../ledger/amount.ts';
 import {
+  historyOf,
+  joined,
   legOf,
   lotOf,
-  openingLegOf,
+  openingOf,
   pool as addToPool,
   take,
+  type History,
   type Lot,
   type Match,
   type Matched,
@@ -38,6 +41,7 @@ interface Left extends Amounts {
   /** Parts that were one unit when it was dealt. */
   partsPerUnit: string;
   side: Side;
+  history: History;
 }
 interface Day {
   on: string;
@@ -87,6 +91,7 @@ function daysOf(events: readonly LotEvent[]): Day[] {
 const together = (all: Left, one: Left): Left => ({
   ...all,
   ...add(all, one),
+  history: joined(all.history, one),
   quantity: decimal.add(all.quantity, one.quantity),
 });
 
@@ -118,7 +123,8 @@ function stepsOf(events: readonly LotEvent[]): Step[] {
     position = decimal.add(position, event.quantity);
     const partsPerUnit = decimal.multiply(before, after[index]!);
     const quantity = decimal.multiply(magnitude(event.quantity), partsPerUnit);
-    return { on, left: { trade: event, side, quantity, partsPerUnit, ...amountsOf(event) } };
+    const history = historyOf(event);
+    return { on, left: { trade: event, side, quantity, partsPerUnit, history, ...amountsOf(event) } };
   });
 }
 function newUnitsAfter(events: readonly LotEvent[]): string[] {
@@ -144,8 +150,8 @@ function matchWithin(day: Day, { acquired }: Day, rule: MatchRule, matches: Matc
     matches.push({
       side: disposed.side,
       quantity: unitsOf(parts, disposed.partsPerUnit),
-      acquired: legOf(acquired.trade, take(acquired, parts)),
-      disposed: legOf(disposed.trade, take(disposed, parts)),
+      acquired: legOf(acquired.trade, take(acquired, parts, disposed.trade)),
+      disposed: legOf(disposed.trade, take(disposed, parts, acquired.trade)),
       rule,
     });
   }
@@ -186,8 +192,8 @@ function repay(owed: readonly Lot[], acquired: Left, matches: Match[]): void {
     matches.push({
       side: 'short',
       quantity: unitsOf(parts, acquired.partsPerUnit),
-      disposed: openingLegOf(short, take(short, parts)),
-      acquired: legOf(acquired.trade, take(acquired, parts)),
+      disposed: legOf(openingOf(short), take(short, parts, acquired.trade)),
+      acquired: legOf(acquired.trade, take(acquired, parts, openingOf(short))),
       rule: 'later_acquisition',
     });
   }
@@ -204,8 +210,8 @@ function leave([pool]: readonly Lot[], disposed: Left, matches: Match[]): void {
   matches.push({
     side: 'long',
     quantity: unitsOf(parts, disposed.partsPerUnit),
-    acquired: openingLegOf(pool, take(pool, parts)),
-    disposed: legOf(disposed.trade, take(disposed, parts)),
+    acquired: legOf(openingOf(pool), take(pool, parts, disposed.trade)),
+    disposed: legOf(disposed.trade, take(disposed, parts, openingOf(pool))),
     rule: 'pool',
   });
 }
@@ -217,7 +223,7 @@ function inUnits(open: readonly Lot[], partsPerUnit: string, matches: Match[]): 
     const last = matches.at(-1);
     if (isPositive(quantity) || !last) return [{ ...lot, quantity }];
     const leg = lot.side === 'long' ? last.acquired : last.disposed;
-    Object.assign(leg, add(leg, lot));
+    Object.assign(leg, add(leg, lot), { also: [...leg.also, lot] });
     return [];
   });
 }

@@ -3,7 +3,7 @@ import type { Figure, Performance } from '../../../../shared/portfolio-performan
 import { dayAfter, daysBetween, type Period, type ValuedDays } from './days.ts';
 import { drawdownOf } from './drawdown.ts';
 import { annualised, chained, cumulated, modifiedDietz, periodReturn } from './returns.ts';
-import { calmar, sharpe, sortino, volatility } from './risk.ts';
+import { calmar, riskFreeOfOne, sharpe, sortino, volatility } from './risk.ts';
 import { highest, lowest, xirr, type Flow, type InternalRate } from './xirr.ts';
 
 export interface FigureOptions {
@@ -15,30 +15,29 @@ type Figures = Pick<Performance, 'figures' | 'drawdown'> & {
   /** By which gains become shares of the Modified Dietz return; null where there is none. */
   averageCapital: number | null;
 };
-const daysPerYear = 365;
+export const daysPerYear = 365;
+const nothingAtWork = 'on some day nothing, or less than nothing, was invested';
 
-/** All figures, each null with the reason where it cannot be said. Their money is the base currency. */
+/** All figures of `numbersOf`, each null with the reason where it cannot be said. Their money is the base currency. */
 export function figuresOf(
+  numbers: Numbers | string,
   valued: ValuedDays,
-  beginValue: string | null,
   period: Period,
   options: FigureOptions,
 ): Figures {
-  const numbers = numbersOf(valued, beginValue, period);
   if (typeof numbers === 'string') return allWithout(numbers, options);
   const { returns, dietz, flows, days } = numbers;
   const broken = returns.includes(null);
   const known = returns.filter((each) => each !== null);
   const total = broken ? null : chained(known);
-  const nothingAtWork = 'on some day nothing, or less than nothing, was invested';
   const daily = (value: number | null, whyNot: string) => [value, broken ? nothingAtWork : whyNot] as const;
   const levels = [
     { on: dayAfter(period.from, -1), level: 1 },
     ...cumulated(known).map((each, n) => ({ on: valued.days[n]!.on, level: 1 + each })),
   ];
   const drawdown = broken ? null : drawdownOf(levels);
-  const { periodsPerYear, riskFreeRate } = options;
-  const ofOne = (1 + riskFreeRate) ** (1 / periodsPerYear) - 1;
+  const { periodsPerYear } = options;
+  const ofOne = riskFreeOfOne(options);
   const of = <Value>(compute: () => Value) => (broken ? null : compute());
   const annual = total === null ? null : annualised(total, days, daysPerYear);
   const rate = xirr(flows, daysPerYear);
@@ -71,7 +70,7 @@ export function figuresOf(
   return {
     figures: mapFigures((name) => {
       const [value, reason] = values[name];
-      return { ...figure[name], value, reason: value === null ? reason : null };
+      return toFigure(figure[name], value, reason);
     }),
     drawdown: drawdown && {
       peakOn: drawdown.peakOn,
@@ -83,15 +82,23 @@ export function figuresOf(
   };
 }
 
-interface Numbers {
+export interface Numbers {
   /** Of each valuation day; null where nothing was at work. */
   returns: (number | null)[];
   dietz: ReturnType<typeof modifiedDietz>;
+  /** As the money-weighted return takes them: the value at the beginning, what came and went, the value at the end. */
   flows: Flow[];
+  /** What came and went alone, in the order of the valued flows: after how many days of the period. */
+  dated: { day: number; amount: number }[];
   days: number;
 }
+/** The daily returns that figures are made of, or why there are none. */
+export const dailyReturnsOf = (numbers: Numbers | string): readonly number[] | string => {
+  if (typeof numbers === 'string') return numbers;
+  return numbers.returns.includes(null) ? nothingAtWork : (numbers.returns as number[]);
+};
 /** The period in numbers, or why it has none. */
-function numbersOf(
+export function numbersOf(
   { days, flows }: ValuedDays,
   beginValue: string | null,
   { from, to }: Period,
@@ -124,6 +131,7 @@ function numbersOf(
       ...dated.map(({ day, amount }) => ({ days: day, amount: -amount })),
       { days: length, amount: end },
     ],
+    dated,
     days: length,
   };
 }
@@ -158,7 +166,14 @@ function allWithout(reason: string, options: FigureOptions): Figures {
   };
 }
 
-type Description = Omit<Figure, 'value' | 'reason'>;
+export type Description = Omit<Figure, 'value' | 'reason'>;
+/** `reason` is why there is no value, where there is none. A gain of a day can be too much for a number once it is turned into one of a year. */
+export function toFigure(description: Description, value: number | null, reason: string): Figure {
+  if (value === null) return { ...description, value, reason };
+  const isNumber = Number.isFinite(value);
+  return { ...description, value: isNumber ? value : null, reason: isNumber ? null : tooLarge };
+}
+const tooLarge = 'it is too large for a number';
 function describing({
   periodsPerYear,
   riskFreeRate,

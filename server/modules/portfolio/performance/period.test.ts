@@ -101,10 +101,43 @@ test('a price or a rate that is missing is said, and nothing is made up in its p
   });
 });
 
+test('a benchmark is compared in the base currency, and one without a price on some day is null with the reason', () => {
+  const entries = ledgerOf([{ on: start, terms: { kind: 'deposit', amount: '100', currency: 'GBP' } }]);
+  const index = prices('INDEX', 'USD', ['2026-01-02', '100'], ['2026-01-06', '110']);
+  const made = createPriceBook(index, dollars(['2026-01-02', '0.8'], ['2026-01-07', '0.7']));
+  const compared = (benchmark: string, to: string) =>
+    performanceOf(entries, { ...options, book: made, from: start, to, benchmark });
+  const { figures } = compared('INDEX', '2026-01-07').benchmark!;
+  expect(figures.return.value).toBeCloseTo((110 * 0.7) / (100 * 0.8) - 1, 12);
+  expect(figures.trackingDifference.value).toBeCloseTo(1 - (110 * 0.7) / (100 * 0.8), 12);
+  expect(figures.beta.value).toBe(0);
+  expect(figures.correlation).toMatchObject({
+    value: null,
+    reason: 'it takes two daily returns that differ, of both',
+  });
+  const late = compared('INDEX', '2026-01-14');
+  expect(late.missing).toEqual([{ what: 'price', of: 'INDEX', on: '2026-01-14' }]);
+  for (const { value, reason, definition, convention } of Object.values(late.benchmark!.figures)) {
+    expect({ value, reason }).toEqual({ value: null, reason: expect.stringContaining('see missing') });
+    expect([definition, convention]).not.toContain('');
+  }
+  expect(late.figures.timeWeighted.value).toBe(0);
+});
+
 test('a price counts for seven days after its own and not for an eighth', () => {
   const on = (to: string) => performanceOf(ledger, { ...options, book, from: start, to }).missing;
   expect(on('2026-01-16')).toEqual([]);
   expect(on('2026-01-17')).toContainEqual({ what: 'price', of: 'ACME', on: '2026-01-17' });
+});
+
+test('what is closed has no unrealised gain, also where the rate of its money is missing by now', () => {
+  const terms = { instrument: 'ACME', quantity: '1', price: '100', currency: 'USD', rate: '0.8' } as const;
+  const entries = ledgerOf([
+    { on: start, terms: { kind: 'buy', ...terms } },
+    { on: start, terms: { kind: 'sell', ...terms, price: '110' } },
+  ]);
+  const { holdings } = holdingsOf(entries, { ...options, book: createPriceBook([], []), on: '2026-01-09' });
+  expect(holdings).toMatchObject([{ unrealisedBase: '0', realisedBase: '8', effects: { total: '0' } }]);
 });
 
 test('a transaction’s own rate beats the rate of its day', () => {
@@ -217,4 +250,15 @@ test('whatever happened: contributions sum to the gain and currency effects to t
     ),
     { numRuns: 150 },
   );
+});
+
+test('a figure that no number can hold is null and says so', () => {
+  const one = ledgerOf([
+    { on: start, terms: { kind: 'deposit', amount: '1', currency: 'GBP' } },
+    { on: start, terms: { kind: 'buy', instrument: 'ACME', quantity: '1', price: '1', currency: 'GBP' } },
+  ]);
+  const risen = createPriceBook(prices('ACME', 'GBP', [start, '100']), []);
+  const { figures } = performanceOf(one, { ...options, book: risen, from: start, to: start });
+  expect(figures.timeWeighted).toMatchObject({ value: 99, reason: null });
+  expect(figures.timeWeightedAnnual).toMatchObject({ value: null, reason: 'it is too large for a number' });
 });

@@ -9,18 +9,30 @@ import type { Valuing } from '../valuation/ledger-day.ts';
 import { eachOnce } from '../valuation/missing.ts';
 import { contributionsOf } from './contribution.ts';
 import { daysOf, valuedDaysOf, type Period, type PeriodDays } from './days.ts';
-import { figuresOf, type FigureOptions } from './figures.ts';
+import { compareWith } from './benchmark.ts';
+import { dailyReturnsOf, figuresOf, numbersOf, type FigureOptions } from './figures.ts';
 
 type Answer = Omit<Performance, 'portfolioId' | 'baseCurrency' | 'timeZone' | 'from' | 'to'>;
 /** Of what is missing not more is told. */
 const mostMissing = 100;
 
+/** What a period is compared with: an instrument of a book. */
+export interface Benchmark extends Valuing {
+  instrument: string;
+}
 /** `days` are those of the period that is asked for, and `trades` what was closed in it. */
-export function performanceOfDays(
+export const performanceOfDays = (
   days: PeriodDays,
   trades: Performance['trades'],
-  asked: Period & FigureOptions,
-): Answer {
+  asked: Period & FigureOptions & { comparedWith?: Benchmark | undefined },
+): Answer => inParts(days, trades, asked).performance;
+
+/** The performance, with the valued days and the numbers that it is made of. */
+function inParts(
+  days: PeriodDays,
+  trades: Performance['trades'],
+  asked: Period & FigureOptions & { comparedWith?: Benchmark | undefined },
+) {
   const valued = valuedDaysOf(days);
   const [valueAtBegin, valueAtEnd] = [days.begin.value, days.end.value];
   const flowAmounts = valued.flows.map(({ amount }) => amount);
@@ -31,9 +43,17 @@ export function performanceOfDays(
     valueAtBegin,
     flows,
   );
-  const { figures, drawdown, averageCapital } = figuresOf(valued, valueAtBegin, asked, asked);
+  const numbers = numbersOf(valued, valueAtBegin, asked);
+  const { figures, drawdown, averageCapital } = figuresOf(numbers, valued, asked, asked);
+  const compared =
+    asked.comparedWith &&
+    compareWith(
+      dailyReturnsOf(numbers),
+      valued.days.map(({ on }) => on),
+      { ...asked, ...asked.comparedWith },
+    );
   const contributions = contributionsOf(days) ?? [];
-  return {
+  const performance: Answer = {
     valueAtBegin,
     valueAtEnd,
     flows,
@@ -47,16 +67,26 @@ export function performanceOfDays(
         share: averageCapital === null ? null : Number(each.gain) / averageCapital,
       })),
     trades,
-    missing: eachOnce(valued.missing).slice(0, mostMissing),
+    benchmark: compared?.benchmark ?? null,
+    missing: eachOnce([...valued.missing, ...(compared?.missing ?? [])]).slice(0, mostMissing),
   };
+  return { performance, valued, numbers };
 }
 
 export interface PerformanceQuestion extends Period, FigureOptions, Valuing {
   method: CostMethod;
+  /** An instrument of the book. */
+  benchmark?: string | undefined;
 }
 /** From a whole ledger: `entries` stand, are in order, and are those up to the end of the period. */
-export function performanceOf(entries: readonly LedgerEntry[], asked: PerformanceQuestion): Answer {
-  const { base, book, method } = asked;
+export const performanceOf = (entries: readonly LedgerEntry[], asked: PerformanceQuestion): Answer =>
+  performanceInParts(entries, asked).performance;
+
+/** The same with what it is made of. */
+export function performanceInParts(entries: readonly LedgerEntry[], asked: PerformanceQuestion) {
+  const { base, book, method, benchmark } = asked;
   const closed = closeDays(nothingClosed, entries, method, { currency: base, book });
-  return performanceOfDays(daysOf(entries, asked, { base, book }), statisticsWithin(closed, asked), asked);
+  const days = daysOf(entries, asked, { base, book });
+  const comparedWith = benchmark === undefined ? undefined : { instrument: benchmark, base, book };
+  return { days, ...inParts(days, statisticsWithin(closed, asked), { ...asked, comparedWith }) };
 }

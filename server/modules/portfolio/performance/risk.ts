@@ -9,6 +9,22 @@ export function standardDeviation(values: readonly number[]): number | null {
   return Math.sqrt(values.reduce((sum, value) => sum + (value - middle) ** 2, 0) / (values.length - 1));
 }
 
+/** Of a sample, of pairs of the same length: n − 1. Null for fewer than two. */
+export function covariance(a: readonly number[], b: readonly number[]): number | null {
+  if (a.length < 2) return null;
+  const [middleA, middleB] = [mean(a), mean(b)];
+  return a.reduce((sum, value, n) => sum + (value - middleA) * (b[n]! - middleB), 0) / (a.length - 1);
+}
+
+/** What a risk-free rate of a year is for one of its periods. */
+export const riskFreeOfOne = ({
+  periodsPerYear,
+  riskFreeRate,
+}: {
+  periodsPerYear: number;
+  riskFreeRate: number;
+}) => (1 + riskFreeRate) ** (1 / periodsPerYear) - 1;
+
 /** Standard deviation × √periods. */
 export function volatility(returns: readonly number[], perYear: number): number | null {
   const deviation = standardDeviation(returns);

@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { decimal } from '../../../../shared/decimal.ts';
+import type { Figure } from '../../../../shared/portfolio-performance.ts';
 import type { TransactionTerms } from '../../../../shared/portfolio-transactions.ts';
 import { ledgerOf } from '../../../testing/portfolio-ledger.ts';
 import { describeWith } from '../../../testing/requires.ts';
@@ -11,7 +12,6 @@ import { dayAfter } from './days.ts';
 import { performanceOf } from './period.ts';
 
 const start = '2024-01-01'; // a Monday
-const days = 366;
 const portfolios = 200;
 const weekday = (n: number) => dayAfter(start, Math.floor(n / 5) * 7 + (n % 5));
 const lastWeekday = 260;
@@ -21,6 +21,11 @@ interface Made {
   bought: number;
   flows: { day: number; amount: number }[];
   steps: number[];
+  /** Of the benchmark, which is in dollars. */
+  market: number[];
+}
+function walk() {
+  return fc.array(fc.integer({ min: -30, max: 31 }), { minLength: lastWeekday, maxLength: lastWeekday });
 }
 /** Well-conditioned: what comes and goes is small against what is there, so that one rate fits and nothing runs dry. */
 const made: fc.Arbitrary<Made> = fc.record({
@@ -32,12 +37,16 @@ const made: fc.Arbitrary<Made> = fc.record({
     }),
     { maxLength: 12 },
   ),
-  steps: fc.array(fc.integer({ min: -30, max: 31 }), { minLength: lastWeekday, maxLength: lastWeekday }),
+  steps: walk(),
+  market: walk(),
 });
 
-function build({ bought, flows, steps }: Made) {
+function levelsOf(steps: readonly number[]) {
   let level = 100;
-  const levels = [level, ...steps.map((step) => (level = Number((level * (1 + step / 1_000)).toFixed(4))))];
+  return [level, ...steps.map((step) => (level = Number((level * (1 + step / 1_000)).toFixed(4))))];
+}
+function build({ bought, flows, steps, market }: Made) {
+  const [levels, theirs] = [levelsOf(steps), levelsOf(market)];
   const rows: { on: string; terms: TransactionTerms }[] = [
     { on: start, terms: { kind: 'deposit', amount: '2500000', currency: 'GBP' } },
     {
@@ -62,18 +71,42 @@ function build({ bought, flows, steps }: Made) {
         } as TransactionTerms,
       })),
   ];
-  const prices = levels.map((each, n) => ({
-    instrument: 'X',
-    on: weekday(n),
-    price: decimal.canonical(String(each)),
-    currency: 'GBP',
-  }));
-  const asked = { method: 'fifo', base: 'GBP', periodsPerYear: 252, riskFreeRate: 0.02 } as const;
-  const book = createPriceBook(prices, []);
+  const pricesOf = (instrument: string, currency: string, each: number[], days: string[]) =>
+    each.map((price, n) => ({
+      instrument,
+      on: days[n]!,
+      price: decimal.canonical(String(price)),
+      currency,
+    }));
+  const days = levels.map((_, n) => weekday(n));
+  const eve = dayAfter(start, -1);
+  const prices = [
+    ...pricesOf('X', 'GBP', levels, days),
+    ...pricesOf('INDEX', 'USD', [99, ...theirs], [eve, ...days]),
+  ];
+  const rates = [0.8, ...theirs.map((each) => Number((0.8 + each / 10_000).toFixed(6)))];
+  const asked = {
+    method: 'fifo',
+    base: 'GBP',
+    periodsPerYear: 252,
+    riskFreeRate: 0.02,
+    benchmark: 'INDEX',
+  } as const;
+  const book = createPriceBook(
+    prices,
+    [eve, ...days].map((on, n) => ({ from: 'USD', to: 'GBP', on, rate: String(rates[n]) })),
+  );
   const ours = performanceOf(ledgerOf(rows), { ...asked, book, from: start, to: weekday(lastWeekday) });
   return {
     ours,
-    told: { bought, levels, flows, days, weekdays: levels.map((_, n) => Math.floor(n / 5) * 7 + (n % 5)) },
+    told: {
+      bought,
+      levels,
+      flows,
+      index: [99, ...theirs],
+      rates,
+      weekdays: levels.map((_, n) => Math.floor(n / 5) * 7 + (n % 5)),
+    },
   };
 }
 
@@ -82,7 +115,7 @@ const program = `
 import json, sys
 import numpy as np
 from scipy.optimize import brentq
-answers = []
+answers = []; compared = []
 for p in json.load(sys.stdin):
     levels = np.array(p["levels"]); days = p["weekdays"]; n = len(levels)
     flows = np.zeros(n); inflows = np.zeros(n); outflows = np.zeros(n)
@@ -115,7 +148,20 @@ for p in json.load(sys.stdin):
         "sortino": np.mean(excess) * 252 / (np.sqrt(np.mean(np.minimum(excess, 0) ** 2)) * np.sqrt(252)),
         "calmar": annual / abs(drawdown),
     })
-json.dump(answers, sys.stdout)
+    index = np.array(p["index"]) * np.array(p["rates"])
+    market = index[1:] / index[:-1] - 1
+    free = 1.02 ** (1 / 252) - 1
+    slope = np.cov(returns, market)[0, 1] / np.var(market, ddof=1)
+    compared.append({
+        "return": index[-1] / index[0] - 1,
+        "trackingDifference": total - (index[-1] / index[0] - 1),
+        "beta": np.polyfit(market, returns, 1)[0],
+        "correlation": np.corrcoef(returns, market)[0, 1],
+        "alpha": (np.mean(returns) - free - slope * (np.mean(market) - free)) * 252,
+        "trackingError": np.std(returns - market, ddof=1) * np.sqrt(252),
+        "informationRatio": np.mean(returns - market) / np.std(returns - market, ddof=1) * np.sqrt(252),
+    })
+json.dump([answers, compared], sys.stdout)
 `;
 
 await describeWith('scipy', 'numpy and scipy', (python) => {
@@ -128,13 +174,12 @@ await describeWith('scipy', 'numpy and scipy', (python) => {
       maxBuffer: 2 ** 26,
     });
     expect(status, stderr).toBe(0);
-    const answers = JSON.parse(stdout) as Record<string, number>[];
+    const [answers, compared] = JSON.parse(stdout) as Record<string, number>[][];
     expect(answers).toHaveLength(portfolios);
-    answers.forEach((theirs, n) => {
-      const { figures } = built[n]!.ours;
+    const agree = (theirs: Record<string, number>, figures: Record<string, Figure>, n: number) => {
       expect(Object.keys(theirs).toSorted()).toEqual(Object.keys(figures).toSorted());
       for (const [name, expected] of Object.entries(theirs)) {
-        const { value, reason } = figures[name as keyof typeof figures];
+        const { value, reason } = figures[name]!;
         // Beside zero a relative error says nothing: of what is nearer to it than 1e-4 the error counts as of 1e-4.
         const error = Math.abs(value! - expected) / Math.max(Math.abs(expected), 1e-4);
         expect(
@@ -142,6 +187,10 @@ await describeWith('scipy', 'numpy and scipy', (python) => {
           `seed ${seed}, portfolio ${n}, ${name}: ${value} (${reason}) for ${expected}`,
         ).toBeLessThan(1e-9);
       }
+    };
+    built.forEach(({ ours }, n) => {
+      agree(answers![n]!, ours.figures, n);
+      agree(compared![n]!, ours.benchmark!.figures, n);
     });
   });
 });

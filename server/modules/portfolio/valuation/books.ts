@@ -157,6 +157,23 @@ export function createBooks({
       const rows = await enteredRows({ store, on: db }, portfolio, priced, period);
       return quoted(portfolio, priced, rows, period);
     },
+    /** Of one instrument, whatever it is quoted in, with the rates that turn that into the base currency. */
+    async comparing(portfolio: PortfolioRow, instrument: string, { from, to }: Period): Promise<PriceBook> {
+      const { userId, baseCurrency, timeZone } = portfolio;
+      const period = { from: dayAfter(from, -1), to };
+      const asked = { userId, instruments: [instrument], ...period };
+      const markets = mayBeQuoted(instrument) ? await quotes.markets(userId, [instrument]) : [];
+      const own = await store.bookRows(db, { ...asked, currencies: [baseCurrency] });
+      const monies = [...own.prices, ...markets].map(({ currency }) => moneyOf(currency));
+      const { rates } = await store.bookRows(db, {
+        ...asked,
+        currencies: [...new Set([baseCurrency, ...monies])],
+      });
+      const closes = await closesOf(portfolio, markets, period);
+      const today = dateIn(timeZone, clock.now().getTime());
+      const now = await nowOf(to === today ? markets : [], today);
+      return createPriceBook(own.prices, rates, { closes, live: (named) => now.get(named) });
+    },
     /** What counts today, for revaluing again and again: what is quoted is looked up each time. */
     async moving(portfolio: PortfolioRow, priced: Priced, today: string) {
       const period = { from: today, to: today };

@@ -95,7 +95,9 @@ function holdingOf(
   const gains = matches.map(gainOf);
   const realisedBase = gains.map(({ netBase }) => netBase);
   const effects =
-    rate && value !== null ? effectsOfLots(lots, { price: price?.price ?? '0', rate: rate.rate }) : null;
+    (rate || !isOpen) && value !== null
+      ? effectsOfLots(lots, { price: price?.price ?? '0', rate: rate?.rate ?? '0' })
+      : null;
   const openCostsBase = lots.map(({ costsBase }) => costsBase);
   return {
     instrument,
@@ -140,19 +142,26 @@ function effectsOfLots(
 /** What an instrument brought and cost beside its trades, at the rates of the transactions; null where one is missing. */
 function incomeOf(entries: readonly LedgerEntry[], base: Base): Map<string, string | null> {
   const incomes = new Map<string, string | null>();
-  for (const entry of entries) {
-    if ('quantity' in entry.terms) continue;
-    for (const { account, instrument, currency, amount } of entry.postings) {
-      if (instrument === null || account === 'cash') continue;
-      const inBase = known((per) => decimal.multiply(amount, per), rateWithin(entry, currency, base));
-      incomes.set(
-        instrument,
-        known(decimal.subtract, incomes.has(instrument) ? incomes.get(instrument)! : '0', inBase),
-      );
-    }
+  for (const { entry, posting, instrument } of incomePostings(entries)) {
+    const { amount, currency } = posting;
+    const inBase = known((per) => decimal.multiply(amount, per), rateWithin(entry, currency, base));
+    incomes.set(
+      instrument,
+      known(decimal.subtract, incomes.has(instrument) ? incomes.get(instrument)! : '0', inBase),
+    );
   }
   return incomes;
 }
+/** What income is less the sum of. */
+export const incomePostings = (entries: readonly LedgerEntry[]) =>
+  entries.flatMap((entry) =>
+    'quantity' in entry.terms
+      ? []
+      : entry.postings.flatMap((posting) => {
+          const { account, instrument } = posting;
+          return instrument === null || account === 'cash' ? [] : [{ entry, posting, instrument }];
+        }),
+  );
 
 function cashOf(
   currency: string,
@@ -175,13 +184,16 @@ function cashOf(
 }
 /** What the cash of a currency was worth as it came and went, at the rates of the transactions. */
 function cameInBase(entries: readonly LedgerEntry[], currency: string, base: Base): string | null {
-  const amounts = entries.flatMap((entry) => {
+  const amounts = cashMoves(entries, currency).map(({ entry, amount }) =>
+    known((per) => decimal.multiply(amount, per), rateWithin(entry, currency, base)),
+  );
+  return amounts.includes(null) ? null : sum(amounts as string[]);
+}
+/** What each transaction moved of a currency's cash. */
+export const cashMoves = (entries: readonly LedgerEntry[], currency: string) =>
+  entries.flatMap((entry) => {
     const moved = entry.postings.filter(
       (posting) => posting.account === 'cash' && posting.currency === currency,
     );
-    if (moved.length === 0) return [];
-    const rate = rateWithin(entry, currency, base);
-    return [known((per) => decimal.multiply(sum(moved.map(({ amount }) => amount)), per), rate)];
+    return moved.length === 0 ? [] : [{ entry, amount: sum(moved.map(({ amount }) => amount)) }];
   });
-  return amounts.includes(null) ? null : sum(amounts as string[]);
-}

@@ -2,6 +2,7 @@
 import { decimal } from '../../../../shared/decimal.ts';
 import type { Missing } from '../../../../shared/portfolio.ts';
 import { isNegative, known, negate, sum } from '../ledger/amount.ts';
+import type { Posting } from '../../../../shared/portfolio-transactions.ts';
 import type { LedgerEntry } from '../ledger/entry.ts';
 import { moveOn, noBalances, type Balances } from './balances.ts';
 import type { PriceBook } from './price-book.ts';
@@ -105,16 +106,35 @@ function noteMoney(moneyBy: Map<string, string>, entries: readonly LedgerEntry[]
         moneyBy.set(instrument, currency);
 }
 
-/** Deposits, withdrawals and transfers, at the rates of their transactions. */
+/** What a posting moved, in the base currency at the rate of its transaction; null where that is missing. */
+export interface PostedAmount {
+  entry: LedgerEntry;
+  posting: Posting;
+  amount: string | null;
+}
+/** The other sign of each posting: what it brought. */
+function* brought(entries: readonly LedgerEntry[], base: Base): Generator<PostedAmount> {
+  for (const entry of entries)
+    for (const posting of entry.postings) {
+      const rate = rateWithin(entry, posting.currency, base);
+      const amount = known((known) => decimal.multiply(negate(posting.amount), known), rate);
+      yield { entry, posting, amount };
+    }
+}
+/** Deposits, withdrawals and transfers: above zero what came from outside. */
+export const flowsWithin = (entries: readonly LedgerEntry[], base: Base): PostedAmount[] =>
+  [...brought(entries, base)].filter(({ posting }) => posting.account === 'capital');
+/** Of whom each other posting is, and what it made for that. */
+export const gainsWithin = (entries: readonly LedgerEntry[], base: Base): (PostedAmount & { of: string })[] =>
+  [...brought(entries, base)]
+    .filter(({ posting }) => posting.account !== 'capital') // from outside: nobody's gain
+    .map((part) => ({
+      ...part,
+      of: part.posting.account === 'cash' ? cashPart : (part.posting.instrument ?? other),
+    }));
+
 const flowsOf = (entries: readonly LedgerEntry[], base: Base): LedgerDay['flows'] =>
-  entries.flatMap((entry) =>
-    entry.postings
-      .filter(({ account }) => account === 'capital')
-      .map(({ currency, amount }) => ({
-        currency,
-        amount: known((rate) => decimal.multiply(negate(amount), rate), rateWithin(entry, currency, base)),
-      })),
-  );
+  flowsWithin(entries, base).map(({ posting: { currency }, amount }) => ({ currency, amount }));
 function inAndOut(flows: LedgerDay['flows']): Pick<LedgerDay, 'inflow' | 'outflow'> {
   const amounts = flows.flatMap(({ amount }) => amount ?? []);
   if (amounts.length < flows.length) return { inflow: null, outflow: null };
@@ -137,14 +157,9 @@ export const cashPart = 'cash';
 /** Less what was put into each, plus its income less its costs: with its worth at both ends it is what each made. */
 function gainsOf(entries: readonly LedgerEntry[], base: Base): LedgerDay['gains'] {
   const gains = new Map<string, string>();
-  for (const entry of entries) {
-    for (const { account, instrument, currency, amount } of entry.postings) {
-      if (account === 'capital') continue; // from outside: nobody's gain
-      const rate = rateWithin(entry, currency, base);
-      if (rate === null) return null;
-      const of = account === 'cash' ? cashPart : (instrument ?? other);
-      gains.set(of, decimal.subtract(gains.get(of) ?? '0', decimal.multiply(amount, rate)));
-    }
+  for (const { of, amount } of gainsWithin(entries, base)) {
+    if (amount === null) return null;
+    gains.set(of, decimal.add(gains.get(of) ?? '0', amount));
   }
   return [...gains].map(([of, gain]) => ({ of, gain }));
 }

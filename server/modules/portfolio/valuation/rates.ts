@@ -1,5 +1,6 @@
 // At which rate a transaction's money counts in the base currency: its own, else that of its day. Pure.
 import { decimal } from '../../../../shared/decimal.ts';
+import type { TransactionRate } from '../../../../shared/portfolio-explain.ts';
 import type { Missing } from '../../../../shared/portfolio.ts';
 import type { TransactionTerms } from '../../../../shared/portfolio-transactions.ts';
 import { known, placesKept } from '../ledger/amount.ts';
@@ -15,15 +16,25 @@ export interface Base {
 type Dated = Pick<LedgerEntry, 'on' | 'terms'>;
 
 /** Base currency for one unit of `currency` in this transaction; null where none is known. */
-export function rateWithin(
+export const rateWithin = (entry: Dated, currency: string, base: Base): string | null =>
+  currency === base.currency ? '1' : (usedRateWithin(entry, currency, base)?.rate ?? null);
+
+/** The same with where it is from: the book, the transaction itself, or what an exchange gave for what. */
+export function usedRateWithin(
   { on, terms }: Dated,
   currency: string,
   { currency: base, book }: Base,
-): string | null {
-  if (currency === base) return '1';
-  const ofDay = (money: string) => book.rate(money, base, on)?.rate ?? null;
-  if (terms.kind === 'exchange') return rateOfExchange(terms, currency, base, ofDay);
-  return 'rate' in terms && terms.rate !== undefined ? decimal.canonical(terms.rate) : ofDay(currency);
+): TransactionRate | null {
+  const ofDay = (money: string) => book.rate(money, base, on) ?? null;
+  const itself = { from: currency, to: base, on };
+  if (currency !== base && terms.kind === 'exchange') {
+    const rate = rateOfExchange(terms, currency, base, (money) => ofDay(money)?.rate ?? null);
+    if (rate === null) return null;
+    const found = ofDay(currency);
+    return found?.rate === rate ? found : { ...itself, rate, source: 'exchange' };
+  }
+  if (currency === base || !('rate' in terms) || terms.rate === undefined) return ofDay(currency);
+  return { ...itself, rate: decimal.canonical(terms.rate), source: 'transaction' };
 }
 
 /** An exchange is its own rate: what was bought is worth what was sold for it. Where neither is the base currency, what was sold counts at the rate of the day. */

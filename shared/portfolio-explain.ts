@@ -1,0 +1,274 @@
+// How a figure of a portfolio is made: its formula, the terms of it, and the prices, rates and transactions behind each, as clients see it.
+import { z } from 'zod';
+import { CostMethod, Missing, MoneyOrNull } from './portfolio.ts';
+import { UsedPrice, UsedRate } from './portfolio-holdings.ts';
+import { AskPerformance } from './portfolio-performance.ts';
+import { Currency, Instrument } from './portfolio-transactions.ts';
+import { DecimalText, Instant } from './primitives.ts';
+
+/** A rate as a transaction counts at: of the day, its own, or that of the exchange it is. */
+export const TransactionRate = UsedRate.extend({
+  source: z.enum([...UsedRate.shape.source.options, 'transaction', 'exchange']),
+});
+export type TransactionRate = z.infer<typeof TransactionRate>;
+const TermTransaction = z.object({ id: z.string(), at: Instant, on: z.string(), kind: z.string() });
+export type TermTransaction = z.infer<typeof TermTransaction>;
+
+const ofTerm = {
+  name: z.string(),
+  minus: z.boolean().describe('whether it counts with the other sign in the sum that it is part of'),
+  currency: z.string().nullable().describe('of the value; null: units, a price or a rate'),
+  value: MoneyOrNull.describe('null where a price or rate is missing'),
+};
+interface OfTerm {
+  name: string;
+  minus: boolean;
+  currency: string | null;
+  value: string | null;
+}
+/** Parts of a sum that are not listed: how many (null: not counted) and what they come to. */
+export interface TermRest {
+  parts: number | null;
+  value: string | null;
+}
+/** A term of a formula, and what it is made of in turn. */
+export type ExplainedTerm = OfTerm &
+  (
+    | { is: 'sum'; parts: ExplainedTerm[]; rest: TermRest | null }
+    | { is: 'product'; parts: ExplainedTerm[] }
+    | { is: 'share'; parts: ExplainedTerm[]; part: string; of: string }
+    | { is: 'taken'; transaction: TermTransaction; part: string; of: string }
+    | { is: 'transaction'; transaction: TermTransaction }
+    | { is: 'price'; price: UsedPrice | null }
+    | { is: 'rate'; rate: TransactionRate | null }
+  );
+const parts = z.array(z.lazy(() => ExplainedTerm)).meta({ id: 'ExplainedTerms' });
+const units = { part: DecimalText, of: DecimalText };
+export const ExplainedTerm: z.ZodType<ExplainedTerm> = z
+  .discriminatedUnion('is', [
+    z
+      .object({
+        is: z.literal('sum').describe('of its parts, in their order, and of the rest'),
+        ...ofTerm,
+        parts,
+        rest: z
+          .object({
+            parts: z.number().int().nullable().describe('how many are not listed; null: not counted'),
+            value: MoneyOrNull.describe('what they come to'),
+          })
+          .nullable()
+          .describe('null: every part is listed'),
+      })
+      .meta({ id: 'ExplainedSum' }),
+    z.object({ is: z.literal('product').describe('of its parts'), ...ofTerm, parts }),
+    z.object({
+      is: z
+        .literal('share')
+        .describe('its one part × `part` ÷ `of`, to 20 places, half to even; where they are equal all of it'),
+      ...ofTerm,
+      parts: parts,
+      ...units,
+    }),
+    z.object({
+      is: z
+        .literal('taken')
+        .describe(
+          'by a match with this transaction: the parts before it × `part` ÷ `of`, rounded as a share',
+        ),
+      ...ofTerm,
+      transaction: TermTransaction,
+      ...units,
+    }),
+    z.object({
+      is: z.literal('transaction').describe('an amount or units of it'),
+      ...ofTerm,
+      transaction: TermTransaction,
+    }),
+    z.object({ is: z.literal('price'), ...ofTerm, price: UsedPrice.nullable() }),
+    z.object({ is: z.literal('rate'), ...ofTerm, rate: TransactionRate.nullable() }),
+  ])
+  .meta({ id: 'ExplainedTerm', description: 'A term, and what it is made of in turn.' });
+
+const MoneyFigure = z.enum([
+  'valueAtBegin',
+  'valueAtEnd',
+  'flows',
+  'gain',
+  'contribution',
+  'value',
+  'holdingValue',
+  'holdingValueBase',
+  'holdingCost',
+  'holdingRealised',
+  'holdingRealisedBase',
+  'holdingUnrealised',
+  'holdingUnrealisedBase',
+  'holdingIncomeBase',
+  'cash',
+  'cashBase',
+  'cashExchangeEffect',
+  'disposalGain',
+  'disposalGainBase',
+]);
+export type MoneyFigure = z.infer<typeof MoneyFigure>;
+const RatioFigure = z.enum([
+  'timeWeighted',
+  'timeWeightedAnnual',
+  'modifiedDietz',
+  'moneyWeighted',
+  'maxDrawdown',
+  'volatility',
+  'sharpe',
+  'sortino',
+  'calmar',
+]);
+export type RatioFigure = z.infer<typeof RatioFigure>;
+
+const period = 'of figures of a period, as in `performance`';
+export const AskExplain = z.object({
+  id: AskPerformance.shape.id,
+  figure: z
+    .enum([...MoneyFigure.options, ...RatioFigure.options])
+    .describe(
+      'of `performance`: `valueAtBegin` … `calmar`, `contribution` (`of`); of `holdings`: `value` (of everything), `holding…` (`instrument`), `cash…` (`currency`); of `gains` and `trades`: `disposal…` (`acquiredBy`, `disposedBy`)',
+    ),
+  method: AskPerformance.shape.method,
+  from: AskPerformance.shape.from.describe(period),
+  to: AskPerformance.shape.to.describe(period),
+  periodsPerYear: AskPerformance.shape.periodsPerYear,
+  riskFreeRate: AskPerformance.shape.riskFreeRate,
+  asOf: Instant.optional().describe('of figures of `holdings`; left out: now'),
+  of: z.string().max(60).optional().describe('whose contribution'),
+  instrument: Instrument.optional(),
+  currency: Currency.optional(),
+  acquiredBy: z.string().max(60).optional().describe('of the gain: the two transactions that it names'),
+  disposedBy: z.string().max(60).optional(),
+  limit: z.number().int().min(1).max(5_000).default(500).describe('terms, days or flows at most'),
+});
+export type AskExplain = z.output<typeof AskExplain>;
+
+const of = {
+  portfolioId: z.string(),
+  baseCurrency: z.string(),
+  method: CostMethod,
+  formula: z.string().describe('in the names of the terms'),
+  missing: z.array(Missing).describe('100 at most'),
+};
+const ofRatio = {
+  ...of,
+  from: z.string(),
+  to: z.string(),
+  value: z.number().nullable(),
+  reason: z.string().nullable().describe('why there is no value'),
+};
+/** The daily returns that a figure is made of. */
+export const DailyReturns = z
+  .object({
+    count: z.number().int().describe('of all of them'),
+    days: z
+      .array(
+        z.object({
+          on: z.string(),
+          begin: MoneyOrNull.describe('explained as `valueAtEnd` of the valuation day before'),
+          end: MoneyOrNull,
+          inflow: MoneyOrNull.describe('explained as `flows` of the days since that one'),
+          outflow: MoneyOrNull,
+          return: z.number().nullable().describe('(end + outflow) ÷ (begin + inflow) − 1'),
+        }),
+      )
+      .describe('the first ones'),
+    rest: z
+      .object({
+        days: z.number().int(),
+        growth: z.number().nullable().describe('Π(1 + return)'),
+        sum: z.number().nullable().describe('Σ return'),
+        squares: z.number().nullable().describe('Σ (return − mean of all)²'),
+        shortfall: z.number().nullable().describe('Σ min(return − risk-free, 0)²'),
+      })
+      .nullable()
+      .describe('of those that are not listed, null where a return is; null: all are listed'),
+  })
+  .meta({ id: 'DailyReturns' });
+export type DailyReturns = z.infer<typeof DailyReturns>;
+const daily = DailyReturns.nullable().describe('null while prices or rates are missing');
+const number = z.number().nullable();
+const dispersion = {
+  daily,
+  mean: number,
+  standardDeviation: number.describe('of a sample: n − 1'),
+  periodsPerYear: z.number().int(),
+};
+const Level = z.object({ on: z.string(), level: z.number().describe('Π(1 + return) until then') }).nullable();
+const DatedFlow = z.object({
+  on: z.string(),
+  transactionId: z.string().nullable().describe('null: the value at an end of the period'),
+  amount: DecimalText.describe('in the base currency; above zero: came'),
+  day: z.number().int().describe('after how many days of the period it counts'),
+});
+export type DatedFlow = z.infer<typeof DatedFlow>;
+const restOf = (what: string) =>
+  z
+    .object({ flows: z.number().int(), amount: z.number(), value: z.number().describe(what) })
+    .nullable()
+    .describe('of those that are not listed');
+
+export const Explanation = z
+  .discriminatedUnion('figure', [
+    z.object({
+      figure: MoneyFigure,
+      ...of,
+      value: MoneyOrNull,
+      currency: z.string(),
+      term: ExplainedTerm.describe('the terms evaluate to the value, exactly'),
+    }),
+    z.object({ figure: z.literal('timeWeighted'), ...ofRatio, daily }),
+    z.object({
+      figure: z.literal('timeWeightedAnnual'),
+      ...ofRatio,
+      daily,
+      timeWeighted: number,
+      days: z.number().int(),
+      daysPerYear: z.number().int(),
+    }),
+    z.object({
+      figure: z.literal('modifiedDietz'),
+      ...ofRatio,
+      begin: MoneyOrNull,
+      end: MoneyOrNull,
+      days: z.number().int(),
+      flows: z.array(DatedFlow),
+      rest: restOf('Σ amount × (days − day) ÷ days'),
+      gain: number,
+      averageCapital: number,
+    }),
+    z.object({
+      figure: z.literal('moneyWeighted'),
+      ...ofRatio,
+      days: z.number().int(),
+      daysPerYear: z.number().int(),
+      flows: z
+        .array(DatedFlow)
+        .describe('the value at the beginning counts as come, that at the end as gone'),
+      rest: restOf('Σ amount ÷ (1 + value)^(day ÷ daysPerYear)'),
+    }),
+    z.object({ figure: z.literal('maxDrawdown'), ...ofRatio, daily, peak: Level, trough: Level }),
+    z.object({ figure: z.literal('volatility'), ...ofRatio, ...dispersion }),
+    z.object({ figure: z.literal('sharpe'), ...ofRatio, ...dispersion, riskFree: z.number() }),
+    z.object({
+      figure: z.literal('sortino'),
+      ...ofRatio,
+      daily,
+      mean: number,
+      periodsPerYear: z.number().int(),
+      riskFree: z.number(),
+    }),
+    z.object({
+      figure: z.literal('calmar'),
+      ...ofRatio,
+      daily,
+      timeWeightedAnnual: number,
+      maxDrawdown: number,
+    }),
+  ])
+  .meta({ id: 'Explanation' });
+export type Explanation = z.infer<typeof Explanation>;
