@@ -104,6 +104,10 @@ await describeWith('chromium', 'the portfolio on the page', (executablePath) => 
       await page.getByText('Nothing is missing').waitFor();
       await page.getByRole('button', { name: /^Time-weighted return/ }).click();
       await page.getByText('Π((end + outflow) ÷ (begin + inflow)) − 1 over all days').waitFor();
+      await page.getByText(/^\d+ daily returns$/).click();
+      await page.getByText('(960 + 0) ÷ (1000 + 0) − 1 =').first().waitFor();
+      await page.getByRole('button', { name: /^Gain since/ }).click();
+      await page.getByText('valueAtEnd').first().click();
       await table(page, 'Holdings').getByText('+100.00').waitFor();
       await page.getByRole('list', { name: 'Allocation' }).getByText('54.5 %').waitFor(); // 600 of cash, of 1,100
       await screenshots(page, 'portfolio');

@@ -30,6 +30,10 @@ export const kindName: Record<TransactionKind, string> = {
   exchange: 'Exchange',
 };
 
+/** Of a kind that comes as text. */
+export const kindText = (kind: string): string =>
+  (Object.hasOwn(kindName, kind) ? kindName[kind as TransactionKind] : kind).toLowerCase();
+
 export const methodName: Record<CostMethod, string> = {
   fifo: 'FIFO: the oldest first',
   lifo: 'LIFO: the newest first',
