@@ -143,7 +143,6 @@ export type {
   TaxYear,
   TradeStatistics,
 } from '../shared/portfolio-gains.ts';
-export type { AskPerformance, Contribution, Figure, Performance } from '../shared/portfolio-performance.ts';
 export type { PortfolioValuation } from '../shared/portfolio-live.ts';
 export type {
   AskPerformance,
