@@ -143,6 +143,7 @@ export type {
   TaxYear,
   TradeStatistics,
 } from '../shared/portfolio-gains.ts';
+export type { PortfolioValuation } from '../shared/portfolio-live.ts';
 export type {
   AskPerformance,
   BenchmarkComparison,

@@ -1,4 +1,4 @@
-// How the page is built: one script, another with the first chart, one style sheet, nothing inlined that the server's CSP would refuse.
+// How the page is built: one script, others with the first chart and the first portfolio, one style sheet, nothing inlined that the server's CSP would refuse.
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
 

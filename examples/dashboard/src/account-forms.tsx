@@ -5,6 +5,7 @@ import { accountName, environmentName } from './account-words.ts';
 import { CredentialFields, credentialsOf } from './credential-fields.tsx';
 import { verb } from './deal-words.ts';
 import { Field } from './field.tsx';
+import { FormButtons } from './form-buttons.tsx';
 import { levelText } from './format.ts';
 import { Problem, problemOf } from './problem.tsx';
 import { useAction } from './use-action.ts';
@@ -39,7 +40,7 @@ export function RenameForm({ api, account: { id, name }, onDone, onCancel }: Acc
         error={problem?.fields?.name}
       />
       {problem && !problem.fields?.name && <Problem problem={problem} />}
-      <Buttons busy={busy} text="Save the name" onCancel={onCancel} />
+      <FormButtons busy={busy} text="Save the name" onCancel={onCancel} />
     </form>
   );
 }
@@ -64,7 +65,11 @@ export function CredentialsForm({ api, account, onDone, onCancel }: AccountFormP
       </p>
       <CredentialFields problem={problem} optional />
       {problem && !isBeside && <Problem problem={problem} />}
-      <Buttons busy={busy} text={busy ? 'Asking the broker…' : 'Save the credentials'} onCancel={onCancel} />
+      <FormButtons
+        busy={busy}
+        text={busy ? 'Asking the broker…' : 'Save the credentials'}
+        onCancel={onCancel}
+      />
     </form>
   );
 }
@@ -131,14 +136,3 @@ export function DisconnectForm({ api, account, onDone, onCancel }: AccountFormPr
     </div>
   );
 }
-
-const Buttons = ({ busy, text, onCancel }: { busy: boolean; text: string; onCancel(): void }) => (
-  <div className="actions">
-    <button type="submit" className="primary" aria-disabled={busy}>
-      {text}
-    </button>
-    <button type="button" onClick={onCancel}>
-      Cancel
-    </button>
-  </div>
-);

@@ -33,6 +33,9 @@ export function AccountMenu({ user, onSignOut }: { user: User; onSignOut(): void
           <PageLink to={{ at: 'history' }} onClick={close}>
             History
           </PageLink>
+          <PageLink to={{ at: 'portfolio' }} onClick={close}>
+            Portfolio
+          </PageLink>
           <fieldset className="themes">
             <legend>Appearance</legend>
             {themes.map((each) => (

@@ -9,6 +9,7 @@ export type Address =
   | { at: 'sign-up' }
   | { at: 'accounts' }
   | { at: 'history' }
+  | { at: 'portfolio'; id?: string }
   | { at: 'connect' }
   | { at: 'nowhere' };
 
@@ -27,6 +28,8 @@ export function readAddress({ pathname, hash }: Pick<Location, 'pathname' | 'has
     return side === undefined ? { at: 'market', epic } : { at: 'nowhere' };
   }
   if (name === 'accounts' && epic === 'connect' && side === undefined) return { at: 'connect' };
+  if (name === 'portfolio' && side === undefined && (epic === undefined || /^\w+$/.test(epic)))
+    return { at: name, ...(epic !== undefined && { id: epic }) };
   if (epic !== undefined) return { at: 'nowhere' };
   if (name === 'sign-up' || name === 'accounts' || name === 'history') return { at: name };
   return { at: name === '' ? 'floor' : 'nowhere' };
@@ -43,6 +46,8 @@ export function writeAddress(address: Address): string {
     case 'accounts':
     case 'history':
       return `/#/${address.at}`;
+    case 'portfolio':
+      return address.id === undefined ? '/#/portfolio' : `/#/portfolio/${address.id}`;
     case 'connect':
       return '/#/accounts/connect';
     default:

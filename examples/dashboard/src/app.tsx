@@ -1,5 +1,5 @@
 // The whole page: who is signed in, what the server says of itself, and the frame around it.
-import { useCallback, useContext, useEffect, useRef, useState } from 'react';
+import { Suspense, useCallback, useContext, useEffect, useRef, useState } from 'react';
 import type { FTraderClient, SystemStatus, User } from '../../../client/index.ts';
 import { AccountsView } from './accounts-view.tsx';
 import { useAccounts } from './accounts.ts';
@@ -8,11 +8,14 @@ import { useConnection } from './connection.tsx';
 import { Floor } from './floor.tsx';
 import { Head } from './head.tsx';
 import { HistoryView } from './history-view.tsx';
+import { lazyPart } from './lazy-part.tsx';
 import { Nowhere } from './nowhere.tsx';
 import { ClockContext } from './now.ts';
 import { isSignedOut, Problem, problemOf, type ProblemText } from './problem.tsx';
 import { SignIn } from './sign-in.tsx';
 import type { Saying } from './ticket.tsx';
+
+const PortfolioView = lazyPart('The portfolio', () => import('./portfolio-view.tsx'));
 
 /** How often the server is asked for its state, and whether the session still stands while the socket is lost. */
 const statusEveryMs = 10_000;
@@ -129,6 +132,10 @@ export function App({ ftrader }: { ftrader: FTraderClient }) {
         />
       ) : user && account && address.at === 'history' ? (
         <HistoryView key={account.id} api={api} account={account} />
+      ) : user && address.at === 'portfolio' ? (
+        <Suspense fallback={<main className="centre" />}>
+          <PortfolioView api={api} chosen={address.id} currency={account?.currency ?? 'GBP'} />
+        </Suspense>
       ) : user && (list || accounts.failed) ? (
         <Floor
           key={account?.id}

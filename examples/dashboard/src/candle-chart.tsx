@@ -2,10 +2,8 @@
 // the drawing library is larger than the rest of what a visitor waits for.
 import {
   CandlestickSeries,
-  ColorType,
   createChart,
   LineStyle,
-  TickMarkType,
   type IChartApi,
   type IPriceLine,
   type ISeriesApi,
@@ -13,6 +11,7 @@ import {
 } from 'lightweight-charts';
 import { useEffect, useLayoutEffect, useRef, useState, type KeyboardEvent, type PointerEvent } from 'react';
 import type { Bar } from './candles.ts';
+import { chartOptions, onThemeChange, paletteOf, themedOptions } from './chart-look.ts';
 import { levelAt, spread, type ChartLine, type LineKind } from './chart-lines.ts';
 import { levelText } from './format.ts';
 
@@ -51,30 +50,6 @@ const markGapPx = 2;
 /** Lines so many heights of the bars away still widen the scale; the handles of others stand at its edge. */
 const farHeights = 1;
 
-/** The page's colours as they are now: the library takes no CSS. */
-function paletteOf(element: HTMLElement): (name: string) => string {
-  const probe = element.appendChild(document.createElement('i'));
-  const palette = new Map<string, string>();
-  for (const name of ['--text', '--quiet', '--line', '--accent', '--up', '--down']) {
-    probe.style.color = `var(${name})`;
-    palette.set(name, getComputedStyle(probe).color);
-  }
-  probe.remove();
-  return (name) => palette.get(name) ?? 'gray';
-}
-
-const clock = (options: Intl.DateTimeFormatOptions) => {
-  const format = new Intl.DateTimeFormat('en-GB', { hour12: false, ...options });
-  return (time: unknown) => format.format(new Date(Number(time) * 1000));
-};
-const ofMark: Record<TickMarkType, (time: unknown) => string> = {
-  [TickMarkType.Year]: clock({ year: 'numeric' }),
-  [TickMarkType.Month]: clock({ month: 'short' }),
-  [TickMarkType.DayOfMonth]: clock({ day: 'numeric', month: 'short' }),
-  [TickMarkType.Time]: clock({ hour: '2-digit', minute: '2-digit' }),
-  [TickMarkType.TimeWithSeconds]: clock({ hour: '2-digit', minute: '2-digit', second: '2-digit' }),
-};
-
 interface Drawn {
   chart: IChartApi;
   series: ISeriesApi<'Candlestick'>;
@@ -105,28 +80,7 @@ export default function CandleChart({
 
   useLayoutEffect(() => {
     const element = place.current!;
-    const chart = createChart(element, {
-      autoSize: true,
-      layout: { attributionLogo: false, background: { type: ColorType.Solid, color: 'transparent' } },
-      rightPriceScale: { borderVisible: false },
-      timeScale: {
-        borderVisible: false,
-        timeVisible: intraday,
-        secondsVisible: seconds,
-        tickMarkFormatter: (time: unknown, type: TickMarkType) => ofMark[type](time),
-      },
-      localization: {
-        timeFormatter: clock({
-          day: 'numeric',
-          month: 'short',
-          ...(intraday ? { hour: '2-digit', minute: '2-digit' } : { year: 'numeric' }),
-          ...(seconds && { second: '2-digit' }),
-        }),
-      },
-      // The wheel and a finger that goes up or down scroll the page.
-      handleScroll: { mouseWheel: false, vertTouchDrag: false },
-      handleScale: { mouseWheel: false },
-    });
+    const chart = createChart(element, chartOptions({ intraday, seconds }));
     const series = chart.addSeries(CandlestickSeries, {
       borderVisible: false,
       priceLineStyle: LineStyle.Dotted,
@@ -172,14 +126,9 @@ export default function CandleChart({
     chart.timeScale().subscribeVisibleLogicalRangeChange((range) => {
       if (range && range.from < nearOldest) now.current.onOldest();
     });
-    const repaint = () => setTheme((before) => before + 1);
-    const device = matchMedia('(prefers-color-scheme: dark)');
-    device.addEventListener('change', repaint);
-    const chosen = new MutationObserver(repaint);
-    chosen.observe(document.documentElement, { attributeFilter: ['data-theme'] });
+    const stopTheme = onThemeChange(() => setTheme((before) => before + 1));
     return () => {
-      device.removeEventListener('change', repaint);
-      chosen.disconnect();
+      stopTheme();
       drawn.current = undefined;
       chart.remove();
     };
@@ -189,11 +138,7 @@ export default function CandleChart({
     const { chart, series } = drawn.current!;
     const of = paletteOf(place.current!);
     palette.current = of;
-    const { fontFamily } = getComputedStyle(place.current!);
-    chart.applyOptions({
-      layout: { textColor: of('--quiet'), fontFamily, fontSize: 11 },
-      grid: { vertLines: { color: of('--line') }, horzLines: { color: of('--line') } },
-    });
+    chart.applyOptions(themedOptions(place.current!, of));
     series.applyOptions({
       upColor: of('--up'),
       wickUpColor: of('--up'),

@@ -1,20 +1,18 @@
 // One market's chart with what is dealt in it: its resolution, and the question before a level that was dragged is sent.
-import { lazy, Suspense, useMemo, useState } from 'react';
+import { Suspense, useMemo, useState } from 'react';
 import type { Deal, FTraderClient, MarketDetails, Position } from '../../../client/index.ts';
 import { barsOf } from './candles.ts';
 import { amended, chartLines, type Amendment, type ChartLine } from './chart-lines.ts';
+import { ChartAttribution } from './chart-attribution.tsx';
 import { Choice } from './choice.tsx';
 import { levelText } from './format.ts';
+import { lazyPart } from './lazy-part.tsx';
 import { LevelField } from './level-field.tsx';
 import type { ShownOrder } from './order-book.ts';
 import { isIntraday, keepResolution, keptResolution, resolutionName } from './resolutions.ts';
 import { useCandles } from './use-candles.ts';
 
-const CandleChart = lazy(() =>
-  import('./candle-chart.tsx').catch(() => ({
-    default: () => <p className="none">The chart could not be loaded: load the page again.</p>,
-  })),
-);
+const CandleChart = lazyPart('The chart', () => import('./candle-chart.tsx'));
 
 export interface ChartPanelProps {
   api: FTraderClient['api'];
@@ -48,12 +46,7 @@ export function ChartPanel({ market, ...rest }: ChartPanelProps) {
         />
       </div>
       <Chart key={resolution} {...{ market, resolution }} {...rest} />
-      <small className="attribution">
-        <a href="https://www.tradingview.com/" target="_blank" rel="noreferrer">
-          TradingView Lightweight Charts™
-        </a>{' '}
-        © 2026 TradingView, Inc.
-      </small>
+      <ChartAttribution />
     </section>
   );
 }

@@ -3,6 +3,7 @@ import { useState, type FormEvent } from 'react';
 import type { Account, Environment, FTraderClient } from '../../../client/index.ts';
 import { environmentName } from './account-words.ts';
 import { CredentialFields, credentialsOf } from './credential-fields.tsx';
+import { FormButtons } from './form-buttons.tsx';
 import { Problem } from './problem.tsx';
 import { useAction } from './use-action.ts';
 
@@ -66,14 +67,7 @@ export function ConnectForm({ api, simulated, onConnected, onCancel }: ConnectFo
       </p>
       {environment !== 'simulated' && <CredentialFields problem={problem} />}
       {problem && !isBeside && <Problem problem={problem} />}
-      <div className="actions">
-        <button type="submit" className="primary" aria-disabled={busy}>
-          {busy ? 'Asking the broker…' : 'Connect'}
-        </button>
-        <button type="button" onClick={onCancel}>
-          Cancel
-        </button>
-      </div>
+      <FormButtons busy={busy} text={busy ? 'Asking the broker…' : 'Connect'} onCancel={onCancel} />
     </form>
   );
 }

@@ -41,7 +41,7 @@ export function HistoryFilters({ filter, onFilter }: HistoryFiltersProps) {
   );
   return (
     <form
-      className="history-filters"
+      className="sheet"
       role="search"
       aria-label="What of the history is shown"
       onSubmit={(event) => {

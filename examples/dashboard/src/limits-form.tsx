@@ -2,6 +2,7 @@
 import { useState, type FormEvent } from 'react';
 import type { AccountRisk, FTraderClient, LimitName } from '../../../client/index.ts';
 import { Field } from './field.tsx';
+import { FormButtons } from './form-buttons.tsx';
 import {
   fieldsOf,
   limitName,
@@ -105,14 +106,7 @@ export function LimitsForm({ api, risk, onDone, onCancel }: LimitsFormProps) {
         Limit a single market
       </button>
       {problem && !isBeside && <Problem problem={problem} />}
-      <div className="actions">
-        <button type="submit" className="primary" aria-disabled={busy}>
-          Set the limits
-        </button>
-        <button type="button" onClick={onCancel}>
-          Cancel
-        </button>
-      </div>
+      <FormButtons busy={busy} text="Set the limits" onCancel={onCancel} />
     </form>
   );
 }

@@ -1,0 +1,19 @@
+// What stands below a form: its button, and the way out where there is one.
+interface FormButtonsProps {
+  busy: boolean;
+  text: string;
+  onCancel?: (() => void) | undefined;
+}
+
+export const FormButtons = ({ busy, text, onCancel }: FormButtonsProps) => (
+  <div className="actions">
+    <button type="submit" className="primary" aria-disabled={busy}>
+      {text}
+    </button>
+    {onCancel && (
+      <button type="button" onClick={onCancel}>
+        Cancel
+      </button>
+    )}
+  </div>
+);

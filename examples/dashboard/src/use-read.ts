@@ -1,0 +1,23 @@
+// Something that is read when it is first shown and whenever something else is asked for; what was read last stays until the answer.
+import { useEffect, useState } from 'react';
+import { readOnce } from './follow.ts';
+import type { ProblemText } from './problem.tsx';
+
+/** Give it the same `read` for as long as the same is asked for; undefined: nothing yet. */
+export function useRead<T>(read: (() => Promise<T>) | undefined): {
+  data: T | undefined;
+  problem: ProblemText | undefined;
+} {
+  const [state, setState] = useState<{ data?: T; problem?: ProblemText | undefined }>({});
+  useEffect(
+    () =>
+      read &&
+      readOnce(
+        read,
+        (data) => setState({ data }),
+        (problem) => setState((before) => ({ ...before, problem })),
+      ),
+    [read],
+  );
+  return { data: state.data, problem: state.problem };
+}
