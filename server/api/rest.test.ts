@@ -374,6 +374,8 @@ test('the REST table is the contract: every procedure but subscriptions has its 
     'portfolio.gains GET /portfolio/{id}/gains account:read',
     'portfolio.performance GET /portfolio/{id}/performance account:read',
     'portfolio.valuations GET /portfolio/{id}/valuations account:read',
+    'portfolio.explain GET /portfolio/{id}/explain account:read',
+    'portfolio.statement GET /portfolio/{id}/statement account:read',
     'portfolio.importPreview POST /portfolio/{id}/import/preview session',
     'portfolio.importCommit POST /portfolio/{id}/import session',
     'portfolio.export GET /portfolio/{id}/export session',

@@ -225,7 +225,7 @@ test('activity: what was done to which position, and whether it came through the
   ]);
 });
 
-test('funds: cash, margin and running profit by REST and stream; without a balance there are none', () => {
+test('funds: cash, margin and running profit by REST and stream, in one form whichever told them; without a balance there are none', () => {
   const at = new Date('2026-07-03T19:00:00Z');
   const expected = { cash: '29945.03', margin: '8020.86', runningProfit: '-109.39', at };
   expect(
@@ -235,6 +235,10 @@ test('funds: cash, margin and running profit by REST and stream; without a balan
     ),
   ).toEqual(expected);
   expect(fromAccountItem({ FUNDS: '29945.03', MARGIN: '8020.86', PNL: '-109.39' }, at)).toEqual(expected);
+  const whole = { cash: '9970', margin: '0', runningProfit: '-1.5', at };
+  const balance = { balance: '9970.0', deposit: '0.0', profitLoss: '-1.5' };
+  expect(toFunds({ accountId: 'A1', balance }, at)).toEqual(whole);
+  expect(fromAccountItem({ FUNDS: '9970.00', MARGIN: '0.00', PNL: '-1.50' }, at)).toEqual(whole);
   expect(fromAccountItem({ FUNDS: null, MARGIN: '0.00', PNL: '0.00' }, at)).toBeNull();
   expect(() => toFunds({ accountId: 'A1', balance: null }, at)).toThrow(TypeError);
 });

@@ -25,6 +25,7 @@ import type {
   OrderChange,
   PositionChange,
 } from './schemas.ts';
+import { decimal } from '../../../shared/decimal.ts';
 import { decimalText } from '../decimal-text.ts';
 
 /** The fields of an ACCOUNT item that are read; IG streaming reference, ACCOUNT. */
@@ -238,20 +239,23 @@ export function toActivity(
   };
 }
 
+/** Figures in their shortest form: IG's reads say 9970.0 where its stream says 9970, and whoever is told of it first is told the same. */
+const figure = (text: string) => decimal.canonical(text);
 /** GET /accounts v1. Throws for an account whose balance IG does not tell. */
 export function toFunds({ accountId, balance }: AccountBalance, at: Date): FundsEvidence {
   const { balance: cash, deposit, profitLoss } = must(balance, 'balance', accountId);
   return {
-    cash: number(cash, 'balance'),
-    margin: number(deposit, 'deposit'),
-    runningProfit: number(profitLoss, 'profit'),
+    cash: figure(number(cash, 'balance')),
+    margin: figure(number(deposit, 'deposit')),
+    runningProfit: figure(number(profitLoss, 'profit')),
     at,
   };
 }
 /** An update of an ACCOUNT item; null while it has no funds yet. */
 export function fromAccountItem({ FUNDS, PNL, MARGIN }: AccountValues, at: Date): FundsEvidence | null {
   const [cash, margin, runningProfit] = [FUNDS, MARGIN, PNL].map(decimalText);
-  return cash && margin && runningProfit ? { cash, margin, runningProfit, at } : null;
+  if (!cash || !margin || !runningProfit) return null;
+  return { cash: figure(cash), margin: figure(margin), runningProfit: figure(runningProfit), at };
 }
 
 const positionStates: Record<string, PositionUpdate['state']> = {
