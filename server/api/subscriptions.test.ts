@@ -25,6 +25,7 @@ const signedUp = { email: 'ada@example.com', password: 'correct horse battery', 
 let app: TestApp;
 let token: string;
 let description: string;
+let portfolioId: string;
 beforeAll(async () => {
   app = await testApp();
   expect(await app.settled(10_000)).toEqual([]);
@@ -37,18 +38,26 @@ beforeAll(async () => {
       body: JSON.stringify(signedUp),
     }),
   ));
+  ({ id: portfolioId } = z.object({ id: z.string() }).parse(
+    await ask('/api/portfolio', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
+      body: JSON.stringify({ name: 'Own', baseCurrency: 'GBP', startsOn: '2026-01-01' }),
+    }),
+  ));
   ({ description } = z
     .object({ info: z.object({ description: z.string() }) })
     .parse(await ask('/api/openapi.json')).info);
 }, 60_000);
 afterAll(() => app?.[Symbol.asyncDispose]());
 
-/** The lines of the document that run `program`, one for each subscription. */
+/** The lines of the document that run `program`, one for each subscription, with the id of a portfolio that is there. */
 function linesOf(program: string): string[] {
   const lines = [...description.matchAll(/```sh\n(.+)\n/g)].map((match) => String(match[1]));
   const own = lines.filter((line) => line.startsWith(`${program} `));
   expect(own).toHaveLength(names.length);
-  return own;
+  const named = (text: string) => [text, encodeURIComponent(text)];
+  return own.map((line) => named('pf_…').reduce((told, written) => told.replace(written, portfolioId), line));
 }
 const messageIn = (line: string) => /'(.+)'$/.exec(line)![1]!;
 
