@@ -119,7 +119,7 @@ test.each(generations)(
     await rig.startGateway();
     const of = (kind: string) => rig.events.filter((event) => event.kind === kind);
     await rig.until(() => of('reconnected').length === 1 && of('funds').length === 1);
-    expect(of('funds')[0]).toMatchObject({ accountId: 'acct-1', data: { cash: '10000.00' } });
+    expect(of('funds')[0]).toMatchObject({ accountId: 'acct-1', data: { cash: '10000' } });
 
     const before = new Date(Date.now() - 1_000);
     expect(await rig.dealing.send(account, rig.order('ftr_1'))).toEqual({
