@@ -133,7 +133,8 @@ function Allocation({
     ...cash.map(({ currency, amountBase }) => ({ name: `Cash ${currency}`, amount: amountBase })),
   ];
   const known = parts.map(({ amount }) => Number(amount ?? 0));
-  const [whole, largest] = [known.reduce((sum, each) => sum + each, 0), Math.max(...known.map(Math.abs))];
+  const sum = (all: readonly number[]) => all.reduce((before, each) => before + each, 0);
+  const [whole, magnitude] = [sum(known), sum(known.map(Math.abs))];
   return (
     <ul className="allocation" aria-label="Allocation">
       {parts
@@ -144,7 +145,9 @@ function Allocation({
             <i aria-hidden="true">
               <b
                 className={amount?.startsWith('-') ? 'owed' : undefined}
-                style={{ width: `${largest > 0 ? (Math.abs(Number(amount ?? 0)) / largest) * 100 : 0}%` }}
+                style={{
+                  width: `${magnitude > 0 ? (Math.abs(Number(amount ?? 0)) / magnitude) * 100 : 0}%`,
+                }}
               />
             </i>
             <span>
