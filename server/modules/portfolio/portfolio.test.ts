@@ -456,6 +456,31 @@ test('performance is of days of the portfolio’s zone, within its life', async 
   });
 });
 
+test('performance is compared with an instrument nobody holds, turned into the base currency; one without a price is named', async () => {
+  await using app = await setUp();
+  const { id } = await app.make({ startsOn: '2025-12-31' });
+  await app.add(id, 4, deposit('100'));
+  const index = (on: string, price: string) => ({ instrument: 'INDEX', on, price, currency: 'USD' });
+  const rate = (on: string, rate: string) => ({ from: 'USD', to: 'GBP', on, rate });
+  await app.ann.setPrices({
+    prices: [index('2026-01-01', '1000'), index('2026-01-05', '1100')],
+    rates: [rate('2026-01-01', '0.8'), rate('2026-01-05', '0.4')],
+  });
+  const period = { id, from: '2026-01-02', to: '2026-01-05' };
+  const { benchmark } = await app.ann.performance({ ...period, benchmark: 'INDEX' });
+  expect(benchmark).toMatchObject({
+    instrument: 'INDEX',
+    figures: {
+      return: { value: expect.closeTo(-0.45, 12) }, // 440 pounds where it was 800
+      trackingDifference: { value: expect.closeTo(0.45, 12) },
+    },
+  });
+  const unknown = await app.ann.performance({ ...period, benchmark: 'NOTHING' });
+  expect(unknown.missing).toContainEqual({ what: 'price', of: 'NOTHING', on: '2026-01-01' });
+  expect(unknown.benchmark!.figures.return).toMatchObject({ value: null, reason: expect.any(String) });
+  expect((await app.ann.performance(period)).benchmark).toBe(null);
+});
+
 test('the ledger is read page by page, newest first', async () => {
   await using app = await setUp();
   const { id } = await app.make();

@@ -221,6 +221,21 @@ const waiting = async ({ database }: Rig) =>
     )
   ).rowCount;
 
+test('days are stored until a market of the broker is held; what its positions paid holds up none', async () => {
+  await using app = await setUp();
+  const ann = await app.person('user_ann');
+  const market = { instrument: 'CS.D.EURUSD.CFD.IP', currency: 'GBP' };
+  await ann.add(4, deposit('1000'));
+  await ann.add(4, { kind: 'result', ...market, amount: '25' });
+  await app.run();
+  expect((await ann.stored()).map(({ on, value }) => [on, value])).toEqual(
+    ['2026-01-01', '2026-01-02', '2026-01-03', '2026-01-04'].map((on) => [on, '1025']),
+  );
+  await ann.add(2, { kind: 'buy', ...market, quantity: '1', price: '1.2' });
+  for (let n = 0; n < 2; n++) await app.run();
+  expect((await ann.stored()).map(({ on }) => on)).toEqual(['2026-01-01', '2026-01-02']);
+});
+
 test('what a process remembers of closed trades holds no longer than the rates and the ledger it was made of', async () => {
   await using app = await setUp();
   const ann = await app.person('user_ann');

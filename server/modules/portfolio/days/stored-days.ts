@@ -8,6 +8,7 @@ import { calendarDays, dayAfter, type Period, type PeriodDays } from '../perform
 import type { PortfolioRow, PortfolioStore } from '../store.ts';
 import { emptyDay, walkDays, type DayFigures, type LedgerDay } from '../valuation/ledger-day.ts';
 import {
+  dealtIn,
   enteredRows,
   mayBeQuoted,
   pricedOf,
@@ -53,7 +54,7 @@ export const inSnapshot = <T>(db: Db, read: (tx: Tx) => Promise<T>): Promise<T> 
 /** The first day that is not kept, since a market of the broker was held on it: its closes may come later, and be revised. */
 function firstQuoted({ newest, entries }: GatheredDays): string | undefined {
   if (newest?.holdings.some(({ instrument }) => mayBeQuoted(instrument))) return dayAfter(newest.on);
-  return entries.find(({ terms }) => 'instrument' in terms && mayBeQuoted(terms.instrument ?? ''))?.on;
+  return entries.find((entry) => dealtIn(entry).some(mayBeQuoted))?.on;
 }
 
 export function createStoredDays({
@@ -132,7 +133,7 @@ export function createStoredDays({
   }
 
   /** Portfolios of which nothing more is to be kept, and the last day for which that was found: each is looked at once a day. */
-  const done = new Map<string, string>();
+  let done = new Map<string, string>();
   async function fill({ userId, id }: PortfolioRow, period: Period): Promise<void> {
     const gathered = await inSnapshot(db, async (tx) => {
       const portfolio = await store.find(userId, id, tx);
@@ -151,12 +152,17 @@ export function createStoredDays({
     /** Stores what is over and not stored yet, of all portfolios. One that fails holds up no other; throws the first failure in the end. */
     async run(): Promise<void> {
       const failures: unknown[] = [];
+      const before = done;
+      done = new Map(); // of those that are still there
       for (let after = ''; ;) {
         const some = await portfoliosAfter(db, after, portfoliosAtOnce);
         for (const { portfolio, newest } of some) {
           const yesterday = dayAfter(dateIn(portfolio.timeZone, clock.now().getTime()), -1);
           if (yesterday < portfolio.startsOn || (newest !== null && newest >= yesterday)) continue;
-          if (done.get(portfolio.id) === yesterday) continue;
+          if (before.get(portfolio.id) === yesterday) {
+            done.set(portfolio.id, yesterday);
+            continue;
+          }
           const period = { from: yesterday, to: yesterday };
           try {
             await fill(portfolio, period);

@@ -16,10 +16,16 @@ import { currenciesOf } from './rates.ts';
 /** What prices are wanted of: all of it follows from the entries that stand. */
 export interface Priced {
   balances: Balances;
+  /** Instruments of which units are, or were, held: others, as those of results, have no price. */
+  dealt: ReadonlySet<string>;
   /** The money that each instrument is kept in. */
   moneyBy: ReadonlyMap<string, string>;
   currencies: readonly string[];
 }
+/** The instrument whose units a transaction moves. */
+export const dealtIn = ({ terms }: Pick<LedgerEntry, 'terms'>): string[] =>
+  'quantity' in terms ? [terms.instrument] : [];
+
 /** `entries` stand, are in order, and come after the day `since`. */
 export function pricedOf(
   entries: readonly LedgerEntry[],
@@ -31,6 +37,7 @@ export function pricedOf(
   for (const entry of entries) moveOn(balances, entry);
   return {
     balances,
+    dealt: new Set([...holdings.map(({ instrument }) => instrument), ...entries.flatMap(dealtIn)]),
     moneyBy: new Map([
       ...holdings.map(({ instrument, currency }) => [instrument, currency] as const),
       ...currencyByInstrument(entries),
@@ -133,8 +140,7 @@ export function createBooks({
   ): Promise<PriceBook> {
     const held = priced.balances.units;
     const isOneDay = period.from === period.to;
-    const named = isOneDay ? held : priced.moneyBy;
-    const markets = await marketsOf(portfolio, priced, [...named.keys()]);
+    const markets = await marketsOf(portfolio, priced, [...(isOneDay ? held.keys() : priced.dealt)]);
     const closes = await closesOf(portfolio, markets, period);
     const today = dateIn(portfolio.timeZone, clock.now().getTime());
     const moving = period.to === today ? markets.filter(({ epic }) => held.has(epic)) : [];

@@ -165,3 +165,20 @@ test('days on which a market of the broker is held are not kept: a close that is
   await close('2025-12-17T10:00:00Z', '1.3');
   expect(await valued()).toEqual(['1', '3']);
 });
+
+test('a market of the broker that nobody holds is a benchmark by what its days closed at', async () => {
+  await using app = await setUp();
+  const prices = (price: string) => ({ open: price, high: price, low: price, close: price });
+  const hour = (at: string, bid: string) => ({
+    startMs: Date.parse(at),
+    bid: prices(bid),
+    offer: prices('9'),
+  });
+  await keepCandles(app.database.db, 'HOUR', [
+    hour('2025-12-29T10:00:00Z', '1.00'),
+    hour('2025-12-30T10:00:00Z', '1.25'),
+  ]);
+  const period = { from: '2025-12-30', to: '2025-12-30' };
+  const { benchmark } = await app.ann.performance({ id: app.id, ...period, benchmark: build.eurusd });
+  expect(benchmark).toMatchObject({ figures: { return: { value: expect.closeTo(0.25, 12) } } });
+});
