@@ -131,6 +131,8 @@ export type {
   CurrencyEffects,
   Holding,
   Holdings,
+  UsedPrice,
+  UsedRate,
 } from '../shared/portfolio-holdings.ts';
 export type {
   AskGains,
@@ -151,7 +153,15 @@ export type {
   Figure,
   Performance,
 } from '../shared/portfolio-performance.ts';
-export type { AskExplain, DailyReturns, ExplainedTerm, Explanation } from '../shared/portfolio-explain.ts';
+export type {
+  AskExplain,
+  DailyReturns,
+  ExplainedTerm,
+  Explanation,
+  TermRest,
+  TermTransaction,
+  TransactionRate,
+} from '../shared/portfolio-explain.ts';
 export type {
   AskStatement,
   CashMovement,

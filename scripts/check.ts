@@ -82,6 +82,7 @@ const gates: [string, () => Result][] = [
   ['lock file names no host', lockFileHasNoHost],
   ['API documents', () => run('node', ['scripts/openapi.ts', '--check'])],
   ['simulator documents', () => run('node', ['scripts/simulator-docs.ts', '--check'])],
+  ['types of the client kit', () => run('node', ['scripts/client-types.ts'])],
   ['sabotage patches', () => run('node', ['scripts/sabotage.ts', '--check'])],
   ...(flags['no-tests']
     ? [

@@ -88,7 +88,10 @@ export async function clientTypes(): Promise<string> {
     ([from, each]) => `import type { ${[...each].sort().join(', ')} } from '${from}';`,
   );
   const left = written.split('\n').find((line) => /import\(|from '\.|typeof (?!WebSocket)/.test(line));
-  if (left) throw new Error(`the client's types would need the server: ${left.trim()}`);
+  if (left)
+    throw new Error(
+      `the client's types would need the server: ${left.trim()} (a type that stands alone must be told by client/index.ts)`,
+    );
   return format(`${head.join('\n')}\n${written}`, {
     parser: 'typescript',
     singleQuote: true,
@@ -237,3 +240,6 @@ function withSummaries(router: string): string {
     },
   );
 }
+
+// As a gate: what fails here would fail the package.
+if (import.meta.main) await clientTypes();

@@ -26,6 +26,7 @@ import type { Decision } from '../engine/decisions.ts';
 import type { State } from '../engine/types.ts';
 import { createJournal, DamagedJournal } from './journal.ts';
 import { noted } from '../../testing/leftovers.ts';
+import { temporaryFolder } from '../../testing/processes.ts';
 
 let dir: string;
 beforeEach(async () => {
@@ -252,8 +253,9 @@ test('what does not fold is refused, nothing of it is written, and the journal t
   expect(await load()).toEqual({ n: 1, hash: stateHash(fold(all.slice(0, 1))) });
 });
 
-/** Appends 1 to account A for ever, eight at a time, and prints how many were acknowledged. */
-const appender = (folder: string) => `
+/** Appends 1 to account A for ever, eight at a time; prints how many were acknowledged and writes it to a file, since what is printed may be lost in a process that is killed while its reader is slow. */
+const appender = (folder: string, acknowledgedFile: string) => `
+  const { appendFileSync } = await import('node:fs');
   const [{ createJournal }, { decide }, { evolve }, { silentLogger }] = await Promise.all(${JSON.stringify(['journal.ts', '../engine/decide.ts', '../engine/state.ts', '../../lib/logger.ts'].map((name) => pathToFileURL(path.join(import.meta.dirname, name)).href))}.map((url) => import(url)));
   const journal = createJournal({ dir: ${JSON.stringify(folder)}, logger: silentLogger });
   let { state, n } = await journal.load();
@@ -261,26 +263,27 @@ const appender = (folder: string) => `
     const decisions = decide(state, command, { now: new Date(), random: (size) => new Uint8Array(size) });
     state = decisions.reduce(evolve, state);
     await journal.append(decisions);
-    console.log(++n);
+    appendFileSync(${JSON.stringify(acknowledgedFile)}, ++n + '\\n');
+    console.log(n);
   };
   if (n === 0) await run({ type: 'createAccount', accountId: 'A', login: 'a', accountType: 'CFD', currency: 'GBP', cash: '0' });
   for (;;) await Promise.all(Array.from({ length: 8 }, () => run({ type: 'adjustCash', accountId: 'A', amount: '1' })));
 `;
 
 test('kill -9 of a writing process loses nothing that was acknowledged, again and again', async () => {
+  using beside = temporaryFolder('acknowledged');
+  const acknowledgedFile = path.join(beside.path, 'all');
   for (const stopAt of [37, 1_300, 2_100]) {
     const child = noted(
-      spawn(process.execPath, ['--input-type=module', '-e', appender(dir)], {
+      spawn(process.execPath, ['--input-type=module', '-e', appender(dir, acknowledgedFile)], {
         stdio: ['ignore', 'pipe', 'inherit'],
       }),
     );
     const exited = once(child, 'exit');
-    let acknowledged = 0;
-    for await (const line of createInterface({ input: child.stdout })) {
-      acknowledged = Number(line);
-      if (acknowledged >= stopAt) child.kill('SIGKILL');
-    }
+    for await (const line of createInterface({ input: child.stdout }))
+      if (Number(line) >= stopAt) child.kill('SIGKILL');
     expect((await exited)[1]).toBe('SIGKILL');
+    const acknowledged = Number((await readFile(acknowledgedFile, 'utf8')).trimEnd().split('\n').at(-1));
     expect(acknowledged).toBeGreaterThanOrEqual(stopAt);
     const journal = createJournal({ dir, logger });
     const { state, n } = await journal.load();
