@@ -1,5 +1,6 @@
 // The clients of the fan-out benchmark: raw sockets that count every tick, check its order and sample its age.
 import { once } from 'node:events';
+import { connect as connectTcp } from 'node:net';
 import { WebSocket } from 'ws';
 import {
   epicsOf,
@@ -13,6 +14,8 @@ import {
 const ageEvery = 16;
 /** How long the last deliveries may take to arrive. */
 const settleMs = 5_000;
+/** How often the server hears how much was read. */
+const sayReadEveryMs = 5;
 /** Clients that connect at a time: fewer than the server lets wait for their proof. */
 const atOnce = 50;
 
@@ -24,6 +27,7 @@ interface Client {
 const clients: Client[] = [];
 let stalled: Client | undefined;
 let received = 0;
+let receivedEver = 0;
 let outOfOrder = 0;
 let wrong = 0;
 let ages: number[] = [];
@@ -47,6 +51,7 @@ function onTicks(text: string, client: Client) {
       continue;
     }
     if (seq !== before + 1) outOfOrder++;
+    receivedEver++;
     if (++received % ageEvery === 0) {
       const sentAt = text.indexOf('"netChange":"', seqAt) + 13;
       ages.push(nowMicros() - Number(text.slice(sentAt, text.indexOf('"', sentAt))));
@@ -91,7 +96,16 @@ async function open(variant: Variant, port: number, index: number) {
   if (variant === 'bare') resolve();
   await started;
 }
-async function connect({ variant, port, clients: count }: Extract<ClientsRequest, { do: 'connect' }>) {
+function sayRead(port: number) {
+  const progress = connectTcp(port, '127.0.0.1');
+  let said = 0;
+  setInterval(() => {
+    if (receivedEver > said) progress.write(`${(said = receivedEver)}\n`);
+  }, sayReadEveryMs);
+}
+async function connect(request: Extract<ClientsRequest, { do: 'connect' }>) {
+  const { variant, port, progressPort, clients: count } = request;
+  sayRead(progressPort);
   for (let first = 0; first < count; first += atOnce)
     await Promise.all(
       Array.from({ length: Math.min(atOnce, count - first) }, (_, n) => open(variant, port, first + n)),

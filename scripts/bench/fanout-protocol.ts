@@ -12,6 +12,8 @@ export type ServerRequest =
   | { do: 'run'; mode: Mode; seconds: number; stalled: number };
 export interface ServerReply {
   port: number;
+  /** Where the clients say how much they have read. */
+  progressPort: number;
   rss: number;
   /** To each client that watches an epic, all ticks of that epic. */
   deliveries: number;
@@ -21,7 +23,7 @@ export interface ServerReply {
   seqs: Record<string, number>;
 }
 export type ClientsRequest =
-  | { do: 'connect'; variant: Variant; port: number; clients: number }
+  | { do: 'connect'; variant: Variant; port: number; progressPort: number; clients: number }
   | { do: 'primed' }
   | { do: 'count'; expected: number }
   /** The first client reads nothing, and is counted no more; or reads again until it has these of its epics. */

@@ -1,6 +1,7 @@
 // The three servers of the fan-out benchmark, one per process: the same feed, three ways to deliver it.
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
+import { createServer as createTcpServer } from 'node:net';
 import type { WatchlistCalls } from '../../server/modules/market-data/watchlists/procedures.ts';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
@@ -178,6 +179,12 @@ const publish =
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 const rest = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
+/** The clients say here how many ticks they have read: what the system holds for them shows in no stream. */
+const progress = createTcpServer((from) =>
+  from.on('data', (said) => (read = Number(String(said).trimEnd().split('\n').at(-1)))),
+);
+let read = 0;
+
 let count = 0;
 const seqs: Record<string, number> = Object.fromEntries(epics.map((epic) => [epic, 0]));
 function tick(epic = epics[count % epics.length]!) {
@@ -199,8 +206,9 @@ function tick(epic = epics[count % epics.length]!) {
   });
 }
 
-/** In saturation, how much may wait in a socket before the feed pauses: the clients then are the slower side. */
+/** In saturation, how much may wait for a client before the feed pauses: the clients then are the slower side. */
 const backlogBytes = 16 * 1024;
+const backlogTicks = 64;
 const deliveriesPerSecond = 10_000;
 /** Whether more clients than have stalled have more than so many bytes before them. */
 const isBehind = (bytes: number, stalled: number) =>
@@ -223,7 +231,9 @@ async function market(seconds: number) {
 
 async function run({ mode, seconds, stalled }: Extract<ServerRequest, { do: 'run' }>) {
   const watchersPerEpic = (streams.length * 10) / epics.length;
-  const first = count;
+  const reading = streams.length - stalled;
+  const [first, readBefore] = [count, read];
+  const unread = () => ((count - first) * 10 * reading) / epics.length - (read - readBefore);
   const cpu = process.cpuUsage();
   const start = performance.now();
   const end = start + seconds * 1000;
@@ -232,7 +242,7 @@ async function run({ mode, seconds, stalled }: Extract<ServerRequest, { do: 'run
     if (mode === 'saturated') {
       // One tick per turn of the event loop, as they come from a broker.
       for (let i = 0; i < epics.length; i++, await turn()) tick();
-      while (isBehind(backlogBytes, stalled)) await rest(1);
+      while (isBehind(backlogBytes, stalled) || unread() > backlogTicks * reading) await rest(1);
     } else {
       const due = ((now - start) / 1000) * (deliveriesPerSecond / watchersPerEpic);
       while (count - first < due) {
@@ -253,11 +263,14 @@ async function run({ mode, seconds, stalled }: Extract<ServerRequest, { do: 'run
 }
 
 process.on('message', async (request: ServerRequest) => {
-  const reply: ServerReply = { port: 0, rss: 0, deliveries: 0, cpuMs: 0, wallMs: 0, seqs };
+  const reply: ServerReply = { port: 0, progressPort: 0, rss: 0, deliveries: 0, cpuMs: 0, wallMs: 0, seqs };
   if (request.do === 'listen') {
-    server.listen(0, '127.0.0.1');
-    await once(server, 'listening');
+    for (const each of [server, progress]) {
+      each.listen(0, '127.0.0.1');
+      await once(each, 'listening');
+    }
     reply.port = (server.address() as AddressInfo).port;
+    reply.progressPort = (progress.address() as AddressInfo).port;
   } else if (request.do === 'prime') for (const _ of epics) tick();
   else if (request.do === 'run') {
     const measured = await run(request);

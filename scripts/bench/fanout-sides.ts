@@ -46,8 +46,8 @@ export async function openSide(variant: Variant, clients: number, amqpUrl = ''):
   let seqs: Record<string, number> = {};
   const end = () => [server, receivers].forEach((side: ChildProcess) => side.kill('SIGKILL'));
   try {
-    const { port, rss: before } = await askServer({ do: 'listen' });
-    await askClients({ do: 'connect', variant, port, clients });
+    const { port, progressPort, rss: before } = await askServer({ do: 'listen' });
+    await askClients({ do: 'connect', variant, port, progressPort, clients });
     await askServer({ do: 'prime' });
     await askClients({ do: 'primed' });
     const { rss } = await askServer({ do: 'memory' });
