@@ -1,6 +1,7 @@
 // Users and their logins. Tokens are stored as SHA-256 only: a copy of these tables signs nobody in.
 import { sql } from 'drizzle-orm';
 import { boolean, check, index, pgTable, text, uniqueIndex } from 'drizzle-orm/pg-core';
+import type { Profile } from '../../shared/users.ts';
 import { id, instant } from '../../server/db/columns.ts';
 
 export const users = pgTable(
@@ -11,6 +12,12 @@ export const users = pgTable(
     passwordHash: text('password_hash').notNull(),
     name: text('name').notNull(),
     timeZone: text('time_zone').notNull().default('UTC'),
+    phone: text('phone'),
+    country: text('country'),
+    language: text('language'),
+    baseCurrency: text('base_currency'),
+    tradingExperience: text('trading_experience').$type<Profile['tradingExperience']>(),
+    riskProfile: text('risk_profile').$type<Profile['riskProfile']>(),
     isAdmin: boolean('is_admin').notNull().default(false),
     createdAt: instant('created_at').notNull(),
     disabledAt: instant('disabled_at'),

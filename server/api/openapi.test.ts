@@ -186,6 +186,9 @@ test('a user of plain HTTP signs up, reads, deals and leaves; every answer is wh
   headers = { authorization: `Bearer ${renewed.json.accessToken}` };
 
   expect((await ask('GET', '/api/users/me', '/api/users/me')).json.email).toBe('ada@example.com');
+  expect(
+    (await ask('PATCH', '/api/users/me', '/api/users/me', { body: { country: 'GB' } })).json.country,
+  ).toBe('GB');
   await ask('GET', '/api/market-data/markets?query=EUR', '/api/market-data/markets');
   const kind = '/api/market-data/navigation?category=FOREX&limit=1';
   expect((await ask('GET', kind, '/api/market-data/navigation')).json.markets).toHaveLength(1);

@@ -1,6 +1,6 @@
 // Signing up, in, on and out: the use cases. Recognising a signed-in caller is in authenticate.ts.
 import type { z } from 'zod';
-import type { Login, Register, SignedIn } from '../../../shared/auth.ts';
+import type { Login, Register, SignedIn, User } from '../../../shared/auth.ts';
 import type { Tx } from '../../db/transaction.ts';
 import { AppError } from '../../lib/app-error.ts';
 import type { Clock } from '../../lib/clock.ts';
@@ -62,14 +62,14 @@ export function createAuthService(deps: AuthServiceDeps) {
     await store.insertRefreshToken(tx, { tokenHash: hashToken(token), sessionId, createdAt: now, expiresAt });
     return expiresAt;
   };
-  const openSession = async (tx: Tx, user: UserRow, caller: Caller) => {
+  const openSession = async (tx: Tx, user: User, caller: Caller) => {
     const session = await sessions.open(tx, user.id, caller);
     caller.identify?.({ userId: user.id, sessionId: session.id });
     const refreshToken = ids.secret();
     await insertRefreshToken(tx, refreshToken, session.id);
     return { user, session, refreshToken };
   };
-  const toSignedIn = async (user: UserRow, sessionId: string, refreshToken: string): Promise<SignedIn> => {
+  const toSignedIn = async (user: User, sessionId: string, refreshToken: string): Promise<SignedIn> => {
     const { token, expiresAt } = await accessTokens.issue({ userId: user.id, sessionId });
     return { accessToken: token, refreshToken, expiresAt, user: toUser(user) };
   };
@@ -125,7 +125,7 @@ export function createAuthService(deps: AuthServiceDeps) {
       passwordHash: string,
       caller: Caller,
     ): Promise<SignedIn> {
-      const user: UserRow = {
+      const user = {
         id: ids.next('user'),
         email,
         passwordHash,

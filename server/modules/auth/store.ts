@@ -37,7 +37,7 @@ export function createAuthStore(db: Db) {
       return (await db.select({ id: users.id }).from(users).where(eq(users.id, id))).length > 0;
     },
     /** False when the address is taken, also by somebody who registers at this moment. */
-    async insertUser(user: UserRow, tx: Db | Tx = db): Promise<boolean> {
+    async insertUser(user: typeof users.$inferInsert, tx: Db | Tx = db): Promise<boolean> {
       return (
         (
           await tx

@@ -1,17 +1,30 @@
 // What a user looks like from outside. No I/O.
 import type { users } from '../../../drizzle/schema/index.ts';
 import type { User } from '../../../shared/auth.ts';
+import type { Profile } from '../../../shared/users.ts';
 
 export type UserRow = typeof users.$inferSelect;
 
 /** The part of a row that anyone but the password check may see. */
-export function toUser({
-  id,
-  email,
-  name,
-  timeZone,
-  isAdmin,
-  createdAt,
-}: Omit<UserRow, 'passwordHash'>): User {
+export function toUser({ id, email, name, timeZone, isAdmin, createdAt }: Pick<UserRow, keyof User>): User {
   return { id, email, name, timeZone, isAdmin, createdAt };
 }
+
+/** What users say of themselves; null where they said nothing. */
+export const toProfile = ({
+  phone,
+  country,
+  language,
+  baseCurrency,
+  tradingExperience,
+  riskProfile,
+  ...row
+}: Omit<UserRow, 'passwordHash'>): Profile => ({
+  ...toUser(row),
+  phone,
+  country,
+  language,
+  baseCurrency,
+  tradingExperience,
+  riskProfile,
+});

@@ -4,4 +4,12 @@ import type { createUsersRouter } from './router.ts';
 
 export const usersRest: RestRows<ReturnType<typeof createUsersRouter>> = {
   me: { method: 'GET', path: '/users/me', summary: 'Who am I' },
+  updateProfile: {
+    method: 'PATCH',
+    path: '/users/me',
+    summary: 'Change what I say of myself',
+    description:
+      'What is left out stays as it is; null takes back what was said. Days and weeks that begin later follow a new time zone; those of a portfolio keep the zone it was made with.',
+    example: { country: 'GB', language: 'en-GB', timeZone: 'Europe/London', tradingExperience: 'advanced' },
+  },
 };

@@ -1,9 +1,13 @@
 // Procedures about oneself.
-import { User } from '../../../shared/auth.ts';
+import { Profile, UpdateProfile } from '../../../shared/users.ts';
 import { router, sessionProcedure } from '../../trpc/init.ts';
 import type { UserStore } from './store.ts';
 
 export const createUsersRouter = (users: UserStore) =>
   router({
-    me: sessionProcedure.output(User).query(({ ctx }) => users.get(ctx.principal.user.id)),
+    me: sessionProcedure.output(Profile).query(({ ctx }) => users.get(ctx.principal.user.id)),
+    updateProfile: sessionProcedure
+      .input(UpdateProfile)
+      .output(Profile)
+      .mutation(({ ctx, input }) => users.update(ctx.principal.user.id, input)),
   });
