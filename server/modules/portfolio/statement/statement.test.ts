@@ -8,6 +8,8 @@ import { createCallerFactory } from '../../../trpc/init.ts';
 import { createPortfolioInflow, createPortfolioModule } from '../index.ts';
 import { sum } from '../ledger/amount.ts';
 import { quietMs } from '../inflow/stretch.ts';
+import type { BrokerCash } from './ports.ts';
+import { AppError } from '../../../lib/app-error.ts';
 
 /** An account whose first day is Monday, 2026-01-05: 10,000 paid in, then a deal. */
 async function setUp() {
@@ -16,11 +18,14 @@ async function setUp() {
   const ids = createIds(clock);
   const inflow = createPortfolioInflow({ database, clock, ids, events, accounts });
   const { brokerCash } = rig.trading;
-  const { router } = createPortfolioModule({ database, clock, ids, brokerCash });
-  const as = (id: string) =>
-    createCallerFactory(router)(
-      build.context({ principal: build.principal(['session', 'account:read'], { id }), clock }),
-    );
+  const reading = (cash: BrokerCash | undefined) => {
+    const { router } = createPortfolioModule({ database, clock, ids, ...(cash && { brokerCash: cash }) });
+    return (id: string) =>
+      createCallerFactory(router)(
+        build.context({ principal: build.principal(['session', 'account:read'], { id }), clock }),
+      );
+  };
+  const as = reading(brokerCash);
   let money = '0';
   let rows = 0;
   /** The broker's cash moves, its stream tells it, and (`isKept`) its history has a row for it. */
@@ -62,7 +67,8 @@ async function setUp() {
     clock.advance(2 * quietMs);
     await inflow.run();
   };
-  return { rig, clock, venue, ann: as(rig.userId), ben: as('user_ben'), move, deal, settle };
+  const annWith = (cash: BrokerCash | undefined) => reading(cash)(rig.userId);
+  return { rig, clock, venue, ann: as(rig.userId), ben: as('user_ben'), annWith, move, deal, settle };
 }
 
 test('a day agrees with the broker to the cent, and what does not is named on both sides', async () => {
@@ -205,4 +211,65 @@ test('without an account, or with a part of one, there is our side alone and the
     await expect(app.ann.statement({ id: own.id, on })).rejects.toMatchObject({
       cause: { code: 'request.invalid', options: { fields: { on: expect.any(String) } } },
     });
+});
+
+/** The first day of a portfolio that has filled itself. */
+async function filledDay(app: Awaited<ReturnType<typeof setUp>>) {
+  await app.move('10000', 'deposit');
+  await app.move((await app.deal()).profit, 'deal');
+  await app.settle();
+  const portfolio = (await app.ann.list({})).portfolios[0]!;
+  return { id: portfolio.id, on: portfolio.startsOn };
+}
+
+test.each<[string, (real: BrokerCash, endsAt: Date) => BrokerCash | undefined]>([
+  ['not_read_here', () => undefined],
+  ['balance_unknown', (real) => ({ ...real, balance: async () => null })],
+  [
+    'account_gone',
+    (real) => ({ ...real, history: () => Promise.reject(new AppError('accounts.not_found')) }),
+  ],
+  [
+    'history_begins_later',
+    (real, endsAt) => ({
+      ...real,
+      history: async (...asked) => ({ ...(await real.history(...asked)), since: endsAt }),
+    }),
+  ],
+  [
+    'history_begins_later',
+    (real) => ({
+      ...real,
+      history: async (...asked) => ({ ...(await real.history(...asked)), since: null }),
+    }),
+  ],
+  [
+    'history_too_long',
+    (real) => ({
+      ...real,
+      async history(...asked) {
+        const page = await real.history(asked[0], { ...asked[1], cursor: undefined });
+        const [row] = page.transactions;
+        return { ...page, transactions: Array.from({ length: 500 }, () => row!), nextCursor: 'more' };
+      },
+    }),
+  ],
+])('the broker’s side says %s and leaves ours as it is', async (noBroker, cash) => {
+  const app = await setUp();
+  await using _rig = app.rig;
+  const day = await filledDay(app);
+  const whole = await app.ann.statement(day);
+  const ann = app.annWith(cash(app.rig.trading.brokerCash, app.clock.now()));
+  expect(whole.noBroker).toBeNull();
+  expect(await ann.statement(day)).toEqual({ ...whole, broker: null, noBroker, differences: null });
+});
+
+test('what else fails at the broker is the call’s failure, and no reason of a statement', async () => {
+  const app = await setUp();
+  await using _rig = app.rig;
+  const day = await filledDay(app);
+  const history = () => Promise.reject(new AppError('broker.unavailable'));
+  await expect(app.annWith({ ...app.rig.trading.brokerCash, history }).statement(day)).rejects.toMatchObject({
+    cause: { code: 'broker.unavailable' },
+  });
 });
