@@ -105,6 +105,12 @@ test.each<[string, TransactionTerms[], string, string]>([
     'leaves less than a unit’s twelfth place of 1: correct the split',
   ],
   [
+    'a split that makes more units than can be told, as several large ones do',
+    [trade('buy', '10'), split('100000000', '1'), split('10000000', '1')],
+    'newUnits',
+    'makes 10000000000000000 units, and 999999999999999 is the most: correct the split',
+  ],
+  [
     'a second money',
     [trade('buy', '3'), trade('sell', '3', { currency: 'USD' })],
     'currency',
@@ -152,6 +158,21 @@ test.each<[TransactionTerms, string, string]>([
     { kind: 'exchange', sold: { amount: '1', currency: 'GBP' }, bought: { amount: '1', currency: 'GBP' } },
     'bought.currency',
     'is the currency that is sold: write two different ones',
+  ],
+  [
+    trade('sell', '3', {
+      lots: [
+        { transactionId: 'tx_1', quantity: '2' },
+        { transactionId: 'tx_2', quantity: '1.5' },
+      ],
+    }),
+    'lots',
+    'are 3.5 together, and 3 are closed: write less',
+  ],
+  [
+    trade('cover', '3', { lots: [1, 2].map(() => ({ transactionId: 'tx_1', quantity: '1' })) }),
+    'lots[1].transactionId',
+    'is tx_1, which lots[0] is too: write one of them',
   ],
 ])('terms that mean nothing: %j', (terms, field, problem) => {
   expect(problemOfTerms(terms)).toEqual({ field, problem });

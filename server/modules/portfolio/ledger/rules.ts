@@ -1,7 +1,7 @@
 // What the ledger lets in: whether the transactions of an instrument, in their order, can have happened. Pure.
 import { decimal } from '../../../../shared/decimal.ts';
 import type { TransactionTerms } from '../../../../shared/portfolio-transactions.ts';
-import { afterSplit, isNegative, isPositive, isZero, magnitude, negate } from './amount.ts';
+import { afterSplit, isNegative, isPositive, isZero, magnitude, negate, sum } from './amount.ts';
 import type { LedgerEntry } from './entry.ts';
 import { isHundredth, moneyOf } from './quotes.ts';
 
@@ -26,7 +26,24 @@ export function problemOfTerms(terms: TransactionTerms): Refusal | undefined {
     return undefined;
   }
   if ('amount' in terms && isHundredth(terms.currency)) return notMoney('currency', terms.currency);
-  return undefined;
+  return 'lots' in terms && terms.lots ? problemOfNames(terms.lots, terms.quantity) : undefined;
+}
+/** More than is closed cannot be taken, and of a lot that is named twice nobody could say how much is. */
+function problemOfNames(
+  lots: readonly { transactionId: string; quantity: string }[],
+  closed: string,
+): Refusal | undefined {
+  const ids = lots.map(({ transactionId }) => transactionId);
+  const again = ids.findIndex((id, index) => ids.indexOf(id) < index);
+  if (again >= 0)
+    return {
+      field: `lots[${again}].transactionId`,
+      problem: `is ${ids[again]}, which lots[${ids.indexOf(ids[again]!)}] is too: write one of them`,
+    };
+  const wanted = sum(lots.map(({ quantity }) => quantity));
+  return decimal.compare(wanted, closed) > 0
+    ? { field: 'lots', problem: `are ${wanted} together, and ${closed} are closed: write less` }
+    : undefined;
 }
 const notMoney = (field: string, currency: string): Refusal => ({
   field,
@@ -110,15 +127,23 @@ function problemOfUnits(terms: TransactionTerms, units: string): Refusal | undef
     case 'split':
       if (isZero(units))
         return { field: 'instrument', problem: 'is not held by then: leave the split out, or date it later' };
-      return isZero(afterSplit(units, terms))
-        ? {
-            field: 'newUnits',
-            problem: `leaves less than a unit’s twelfth place of ${units}: correct the split`,
-          }
-        : undefined;
+      return problemOfSplit(units, afterSplit(units, terms));
     default:
       return undefined;
   }
+}
+
+/** As many as can be traded at once: what they are worth can then be computed, and told, to the last digit. */
+const mostUnits = '999999999999999';
+function problemOfSplit(before: string, after: string): Refusal | undefined {
+  const refused = (problem: string): Refusal => ({
+    field: 'newUnits',
+    problem: `${problem}: correct the split`,
+  });
+  if (isZero(after)) return refused(`leaves less than a unit’s twelfth place of ${before}`);
+  return decimal.compare(magnitude(after), mostUnits) > 0
+    ? refused(`makes ${magnitude(after)} units, and ${mostUnits} is the most`)
+    : undefined;
 }
 
 /** Dividends and costs may come in any money: only what is traded must be comparable. */
