@@ -1,6 +1,6 @@
 // The money-weighted return: one rate, several, or none, and never a wrong one.
 import fc from 'fast-check';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { presentValue, xirr, type Flow } from './xirr.ts';
 
 const flow = (days: number, amount: number): Flow => ({ days, amount });
@@ -28,13 +28,17 @@ test('two rates nearer to one another than a step of the search are both found',
 
 test('years without a flow at the end do not stop the process: the search values each step once', () => {
   const flows = Array.from({ length: 60 }, (_, n) => flow(n * 50, n % 2 === 0 ? -110 : 50));
-  const exponentials = vi.spyOn(Math, 'exp');
+  // 32.2 of ln(1 + rate) in steps of 0.1 ÷ 20 years, and half as much again to narrow a rate down.
+  let left = 6_440 * 61 * 1.5;
+  const { exp } = Math;
+  Math.exp = (x) => {
+    if (left-- === 0) throw new Error('the search goes on and on');
+    return exp(x);
+  };
   try {
     expect(xirr([...flows, flow(20 * 365, 2_400)]).reason).toBeNull();
-    // 32.2 of ln(1 + rate) in steps of 0.1 ÷ 20 years, and half as much again to narrow a rate down.
-    expect(exponentials.mock.calls.length).toBeLessThan(6_440 * 61 * 1.5);
   } finally {
-    exponentials.mockRestore();
+    Math.exp = exp;
   }
 });
 
