@@ -120,7 +120,28 @@ test.each<[string, TransactionTerms[], string, string]>([
     'a lot that is none',
     [trade('buy', '3'), trade('sell', '3', { lots: [{ transactionId: 'tx_9', quantity: '1' }] })],
     'lots[0].transactionId',
-    'is tx_9, which opened nothing of it before: name a transaction that did',
+    'is tx_9, which opened nothing that is left by then: name a transaction that did',
+  ],
+  [
+    'a lot that is a sale',
+    [
+      trade('buy', '3'),
+      trade('sell', '1'),
+      trade('sell', '1', { lots: [{ transactionId: 'tx_2', quantity: '1' }] }),
+    ],
+    'lots[0].transactionId',
+    'is tx_2, which opened nothing that is left by then: name a transaction that did',
+  ],
+  [
+    'a lot of a position that was closed as a whole',
+    [
+      trade('buy', '3'),
+      trade('sell', '3'),
+      trade('buy', '3'),
+      trade('sell', '1', { lots: [{ transactionId: 'tx_1', quantity: '1' }] }),
+    ],
+    'lots[0].transactionId',
+    'is tx_1, which opened nothing that is left by then: name a transaction that did',
   ],
   [
     'more than a lot opened',
@@ -130,7 +151,19 @@ test.each<[string, TransactionTerms[], string, string]>([
       trade('sell', '4', { lots: [{ transactionId: 'tx_1', quantity: '4' }] }),
     ],
     'lots[0].quantity',
-    'is more than the 3 that tx_1 opened: write less',
+    'is more than the 3 of tx_1 that no other names: write less',
+  ],
+  [
+    'a lot that another sale has named, in the units after a split',
+    [
+      trade('buy', '3'),
+      trade('buy', '3'),
+      trade('sell', '2', { lots: [{ transactionId: 'tx_1', quantity: '2' }] }),
+      split('2', '1'),
+      trade('sell', '3', { lots: [{ transactionId: 'tx_1', quantity: '3' }] }),
+    ],
+    'lots[0].quantity',
+    'is more than the 2 of tx_1 that no other names: write less',
   ],
 ])('is refused: %s', (_what, all, field, problem) => {
   const entries = ledger(...all);

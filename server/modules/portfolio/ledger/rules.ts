@@ -66,6 +66,7 @@ export function firstImpossible<Each extends Entry>(
   before: Position = { units: '0', money: undefined },
 ): ({ entry: Each } & Refusal) | undefined {
   let { units, money } = before;
+  /** Of each opening transaction the units that no closing one has named. */
   const opened = new Map<string, string>();
   for (const entry of entries) {
     const { terms } = entry;
@@ -79,10 +80,17 @@ export function firstImpossible<Each extends Entry>(
     }
     const change = unitsOf(terms);
     units = decimal.add(units, change);
-    if (isPositive(magnitude(change))) opened.set(entry.id, magnitude(change));
+    if (opens(terms)) opened.set(entry.id, magnitude(change));
+    if ('lots' in terms)
+      for (const { transactionId, quantity } of terms.lots ?? [])
+        opened.set(transactionId, decimal.subtract(opened.get(transactionId)!, quantity));
+    if (isZero(units)) opened.clear();
   }
   return undefined;
 }
+
+const opens = (terms: TransactionTerms) =>
+  terms.kind === 'buy' || terms.kind === 'short' || (terms.kind === 'transfer' && terms.direction === 'in');
 
 /** Above zero: came. */
 function unitsOf(terms: TransactionTerms): string {
@@ -165,12 +173,12 @@ function problemOfLots(terms: TransactionTerms, opened: ReadonlyMap<string, stri
     if (has === undefined)
       return {
         field: `lots[${index}].transactionId`,
-        problem: `is ${transactionId}, which opened nothing of it before: name a transaction that did`,
+        problem: `is ${transactionId}, which opened nothing that is left by then: name a transaction that did`,
       };
     if (decimal.compare(quantity, has) > 0)
       return {
         field: `lots[${index}].quantity`,
-        problem: `is more than the ${has} that ${transactionId} opened: write less`,
+        problem: `is more than the ${has} of ${transactionId} that no other names: write less`,
       };
   }
   return undefined;
