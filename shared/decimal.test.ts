@@ -16,6 +16,15 @@ test('what a float gets wrong stays exact', () => {
   expect(decimal.multiply('1.1', '1.1')).toBe('1.21');
 });
 
+test('what is made of the largest numbers of a request is exact: quantity × price × rate, and sums of it', () => {
+  const [quantity, price] = ['123456789012345.1234567891', '987654321012345.9876543212'];
+  const [rate, little] = ['123456789012345.12345678912345678913', '0.0000000001'];
+  const value = decimal.multiply(decimal.multiply(quantity, price), rate);
+  const places = (text: string) => text.split('.')[1]!.length;
+  expect(places(value)).toBe(places(quantity) + places(price) + places(rate));
+  expect(decimal.subtract(decimal.add(value, little), value)).toBe(little);
+});
+
 test('results are canonical: no trailing zeros, no exponent, no minus zero', () => {
   expect(decimal.canonical('1.0E10')).toBe('10000000000');
   expect(decimal.canonical('14147.0000')).toBe('14147');

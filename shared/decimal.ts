@@ -1,7 +1,9 @@
 // Arithmetic on decimal text: a thin face over decimal.js. Rounding is spelled out at the call; no exponent is ever printed.
 import { Decimal } from 'decimal.js';
 
-const Exact = Decimal.clone({ precision: 60, toExpNeg: -60, toExpPos: 60 });
+/** Digits: more than a product of three numbers of a request has (`DecimalInput`) with the places that a division keeps, and of sums of them. */
+const precision = 150;
+const Exact = Decimal.clone({ precision, toExpNeg: -60, toExpPos: 60 });
 export type Rounding = 'down' | 'up' | 'half-even' | 'half-up';
 const modes: Record<Rounding, Decimal.Rounding> = {
   down: Decimal.ROUND_DOWN,

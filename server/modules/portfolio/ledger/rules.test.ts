@@ -105,6 +105,12 @@ test.each<[string, TransactionTerms[], string, string]>([
     'leaves less than a unit’s twelfth place of 1: correct the split',
   ],
   [
+    'a split that makes more units than can be told, as several large ones do',
+    [trade('buy', '10'), split('100000000', '1'), split('10000000', '1')],
+    'newUnits',
+    'makes 10000000000000000 units, and 999999999999999 is the most: correct the split',
+  ],
+  [
     'a second money',
     [trade('buy', '3'), trade('sell', '3', { currency: 'USD' })],
     'currency',
@@ -114,7 +120,28 @@ test.each<[string, TransactionTerms[], string, string]>([
     'a lot that is none',
     [trade('buy', '3'), trade('sell', '3', { lots: [{ transactionId: 'tx_9', quantity: '1' }] })],
     'lots[0].transactionId',
-    'is tx_9, which opened nothing of it before: name a transaction that did',
+    'is tx_9, which opened nothing that is left by then: name a transaction that did',
+  ],
+  [
+    'a lot that is a sale',
+    [
+      trade('buy', '3'),
+      trade('sell', '1'),
+      trade('sell', '1', { lots: [{ transactionId: 'tx_2', quantity: '1' }] }),
+    ],
+    'lots[0].transactionId',
+    'is tx_2, which opened nothing that is left by then: name a transaction that did',
+  ],
+  [
+    'a lot of a position that was closed as a whole',
+    [
+      trade('buy', '3'),
+      trade('sell', '3'),
+      trade('buy', '3'),
+      trade('sell', '1', { lots: [{ transactionId: 'tx_1', quantity: '1' }] }),
+    ],
+    'lots[0].transactionId',
+    'is tx_1, which opened nothing that is left by then: name a transaction that did',
   ],
   [
     'more than a lot opened',
@@ -124,7 +151,19 @@ test.each<[string, TransactionTerms[], string, string]>([
       trade('sell', '4', { lots: [{ transactionId: 'tx_1', quantity: '4' }] }),
     ],
     'lots[0].quantity',
-    'is more than the 3 that tx_1 opened: write less',
+    'is more than the 3 of tx_1 that no other names: write less',
+  ],
+  [
+    'a lot that another sale has named, in the units after a split',
+    [
+      trade('buy', '3'),
+      trade('buy', '3'),
+      trade('sell', '2', { lots: [{ transactionId: 'tx_1', quantity: '2' }] }),
+      split('2', '1'),
+      trade('sell', '3', { lots: [{ transactionId: 'tx_1', quantity: '3' }] }),
+    ],
+    'lots[0].quantity',
+    'is more than the 2 of tx_1 that no other names: write less',
   ],
 ])('is refused: %s', (_what, all, field, problem) => {
   const entries = ledger(...all);
@@ -152,6 +191,21 @@ test.each<[TransactionTerms, string, string]>([
     { kind: 'exchange', sold: { amount: '1', currency: 'GBP' }, bought: { amount: '1', currency: 'GBP' } },
     'bought.currency',
     'is the currency that is sold: write two different ones',
+  ],
+  [
+    trade('sell', '3', {
+      lots: [
+        { transactionId: 'tx_1', quantity: '2' },
+        { transactionId: 'tx_2', quantity: '1.5' },
+      ],
+    }),
+    'lots',
+    'are 3.5 together, and 3 are closed: write less',
+  ],
+  [
+    trade('cover', '3', { lots: [1, 2].map(() => ({ transactionId: 'tx_1', quantity: '1' })) }),
+    'lots[1].transactionId',
+    'is tx_1, which lots[0] is too: write one of them',
   ],
 ])('terms that mean nothing: %j', (terms, field, problem) => {
   expect(problemOfTerms(terms)).toEqual({ field, problem });

@@ -1,7 +1,7 @@
 // What the ledger lets in: whether the transactions of an instrument, in their order, can have happened. Pure.
 import { decimal } from '../../../../shared/decimal.ts';
 import type { TransactionTerms } from '../../../../shared/portfolio-transactions.ts';
-import { afterSplit, isNegative, isPositive, isZero, magnitude, negate } from './amount.ts';
+import { afterSplit, isNegative, isPositive, isZero, magnitude, negate, sum } from './amount.ts';
 import type { LedgerEntry } from './entry.ts';
 import { isHundredth, moneyOf } from './quotes.ts';
 
@@ -26,7 +26,24 @@ export function problemOfTerms(terms: TransactionTerms): Refusal | undefined {
     return undefined;
   }
   if ('amount' in terms && isHundredth(terms.currency)) return notMoney('currency', terms.currency);
-  return undefined;
+  return 'lots' in terms && terms.lots ? problemOfNames(terms.lots, terms.quantity) : undefined;
+}
+/** More than is closed cannot be taken, and of a lot that is named twice nobody could say how much is. */
+function problemOfNames(
+  lots: readonly { transactionId: string; quantity: string }[],
+  closed: string,
+): Refusal | undefined {
+  const ids = lots.map(({ transactionId }) => transactionId);
+  const again = ids.findIndex((id, index) => ids.indexOf(id) < index);
+  if (again >= 0)
+    return {
+      field: `lots[${again}].transactionId`,
+      problem: `is ${ids[again]}, which lots[${ids.indexOf(ids[again]!)}] is too: write one of them`,
+    };
+  const wanted = sum(lots.map(({ quantity }) => quantity));
+  return decimal.compare(wanted, closed) > 0
+    ? { field: 'lots', problem: `are ${wanted} together, and ${closed} are closed: write less` }
+    : undefined;
 }
 const notMoney = (field: string, currency: string): Refusal => ({
   field,
@@ -49,6 +66,7 @@ export function firstImpossible<Each extends Entry>(
   before: Position = { units: '0', money: undefined },
 ): ({ entry: Each } & Refusal) | undefined {
   let { units, money } = before;
+  /** Of each opening transaction the units that no closing one has named. */
   const opened = new Map<string, string>();
   for (const entry of entries) {
     const { terms } = entry;
@@ -62,10 +80,17 @@ export function firstImpossible<Each extends Entry>(
     }
     const change = unitsOf(terms);
     units = decimal.add(units, change);
-    if (isPositive(magnitude(change))) opened.set(entry.id, magnitude(change));
+    if (opens(terms)) opened.set(entry.id, magnitude(change));
+    if ('lots' in terms)
+      for (const { transactionId, quantity } of terms.lots ?? [])
+        opened.set(transactionId, decimal.subtract(opened.get(transactionId)!, quantity));
+    if (isZero(units)) opened.clear();
   }
   return undefined;
 }
+
+const opens = (terms: TransactionTerms) =>
+  terms.kind === 'buy' || terms.kind === 'short' || (terms.kind === 'transfer' && terms.direction === 'in');
 
 /** Above zero: came. */
 function unitsOf(terms: TransactionTerms): string {
@@ -110,15 +135,23 @@ function problemOfUnits(terms: TransactionTerms, units: string): Refusal | undef
     case 'split':
       if (isZero(units))
         return { field: 'instrument', problem: 'is not held by then: leave the split out, or date it later' };
-      return isZero(afterSplit(units, terms))
-        ? {
-            field: 'newUnits',
-            problem: `leaves less than a unit’s twelfth place of ${units}: correct the split`,
-          }
-        : undefined;
+      return problemOfSplit(units, afterSplit(units, terms));
     default:
       return undefined;
   }
+}
+
+/** As many as can be traded at once: what they are worth can then be computed, and told, to the last digit. */
+const mostUnits = '999999999999999';
+function problemOfSplit(before: string, after: string): Refusal | undefined {
+  const refused = (problem: string): Refusal => ({
+    field: 'newUnits',
+    problem: `${problem}: correct the split`,
+  });
+  if (isZero(after)) return refused(`leaves less than a unit’s twelfth place of ${before}`);
+  return decimal.compare(magnitude(after), mostUnits) > 0
+    ? refused(`makes ${magnitude(after)} units, and ${mostUnits} is the most`)
+    : undefined;
 }
 
 /** Dividends and costs may come in any money: only what is traded must be comparable. */
@@ -140,12 +173,12 @@ function problemOfLots(terms: TransactionTerms, opened: ReadonlyMap<string, stri
     if (has === undefined)
       return {
         field: `lots[${index}].transactionId`,
-        problem: `is ${transactionId}, which opened nothing of it before: name a transaction that did`,
+        problem: `is ${transactionId}, which opened nothing that is left by then: name a transaction that did`,
       };
     if (decimal.compare(quantity, has) > 0)
       return {
         field: `lots[${index}].quantity`,
-        problem: `is more than the ${has} that ${transactionId} opened: write less`,
+        problem: `is more than the ${has} of ${transactionId} that no other names: write less`,
       };
   }
   return undefined;

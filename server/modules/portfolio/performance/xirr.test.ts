@@ -26,6 +26,22 @@ test('two rates nearer to one another than a step of the search are both found',
   expect(roots.map((root) => root.toFixed(6))).toEqual(['0.100000', '0.101000']);
 });
 
+test('years without a flow at the end do not stop the process: the search values each step once', () => {
+  const flows = Array.from({ length: 60 }, (_, n) => flow(n * 50, n % 2 === 0 ? -110 : 50));
+  // 32.2 of ln(1 + rate) in steps of 0.1 ÷ 20 years, and half as much again to narrow a rate down.
+  let left = 6_440 * 61 * 1.5;
+  const { exp } = Math;
+  Math.exp = (x) => {
+    if (left-- === 0) throw new Error('the search goes on and on');
+    return exp(x);
+  };
+  try {
+    expect(xirr([...flows, flow(20 * 365, 2_400)]).reason).toBeNull();
+  } finally {
+    Math.exp = exp;
+  }
+});
+
 test('changes of sign without a rate: the value never is zero', () => {
   expect(xirr([flow(0, -100), flow(365, 100), flow(730, -100)])).toEqual({
     rate: null,

@@ -108,7 +108,11 @@ function touching(
   const [before, here, after] = [values[n - 1]!, values[n]!, values[n + 1]!];
   const sign = Math.sign(here);
   if (sign === 0 || before * here < 0 || after * here < 0) return [];
-  if (Math.abs(here) > Math.abs(before) || Math.abs(here) > Math.abs(after)) return [];
+  // The lowest point of a parabola through the three lies at most an eighth of this below `here`: it must be able to reach zero. Where only
+  // one flow is left to count, years before or after all others, the three are equal.
+  const rise = Math.max(Math.abs(before), Math.abs(after)) - Math.abs(here);
+  if (Math.abs(here) > Math.abs(before) || Math.abs(here) > Math.abs(after) || Math.abs(here) > rise)
+    return [];
   let [low, high] = [grid[n - 1]!, grid[n + 1]!];
   for (let turn = 0; turn < 100; turn++) {
     const [a, b] = [low + (high - low) / 3, high - (high - low) / 3];
