@@ -3,7 +3,7 @@ import { Decimal } from 'decimal.js';
 
 /** Digits: more than a product of three numbers of a request has (`DecimalInput`) with the places that a division keeps, and of sums of them. */
 const precision = 150;
-const Exact = Decimal.clone({ precision, toExpNeg: -60, toExpPos: 60 });
+const Exact = Decimal.clone({ precision, toExpNeg: -precision, toExpPos: precision });
 export type Rounding = 'down' | 'up' | 'half-even' | 'half-up';
 const modes: Record<Rounding, Decimal.Rounding> = {
   down: Decimal.ROUND_DOWN,

@@ -20,6 +20,9 @@ export const Currency = z
   .string()
   .regex(/^[A-Z]{3}$/, 'must be a currency code such as GBP')
   .meta({ id: 'Currency', examples: ['GBP'] });
+const known = new Set(Intl.supportedValuesOf('currency'));
+/** Whether ISO 4217 has, or had, the code. */
+export const isKnownCurrency = (code: string): boolean => known.has(code);
 
 const rate = Positive.optional().describe(
   'units of the portfolio’s base currency for one unit of this money, as it was dealt: it beats the rate of the day',

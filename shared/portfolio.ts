@@ -32,7 +32,10 @@ export const MethodAsked = CostMethod.default('fifo');
 export const MoneyOrNull = DecimalText.nullable();
 
 const Name = PlainText(80);
-const Tags = z.array(PlainText(40)).max(20);
+const Tags = z
+  .array(PlainText(40))
+  .max(20)
+  .refine((tags) => new Set(tags).size === tags.length, 'has a tag twice: write it once');
 export const CreatePortfolio = z.object({
   name: Name,
   tags: Tags.default([]),

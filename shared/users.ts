@@ -1,7 +1,7 @@
 // A user's profile: what they say of themselves.
 import { z } from 'zod';
 import { TimeZone, User } from './auth.ts';
-import { Currency } from './portfolio-transactions.ts';
+import { Currency, isKnownCurrency } from './portfolio-transactions.ts';
 import { atLeastOneOf, PlainText } from './primitives.ts';
 
 /** ITU-T E.164: the plus, the country and the number, without spaces. Spaces, dashes, points and brackets that people write are dropped. */
@@ -37,6 +37,7 @@ function canonicalLanguage(tag: string): string | undefined {
   }
 }
 
+const KnownCurrency = Currency.refine(isKnownCurrency, 'must be a currency by ISO 4217, such as GBP');
 const TradingExperience = z.enum(['none', 'beginner', 'intermediate', 'advanced', 'professional']);
 const RiskProfile = z.enum(['conservative', 'moderate', 'aggressive']);
 
@@ -66,7 +67,7 @@ export const UpdateProfile = z
     phone: Phone.nullable().optional().describe(about.phone),
     country: Country.nullable().optional().describe(about.country),
     language: Language.nullable().optional().describe(about.language),
-    baseCurrency: Currency.nullable().optional().describe(about.baseCurrency),
+    baseCurrency: KnownCurrency.nullable().optional().describe(about.baseCurrency),
     tradingExperience: TradingExperience.nullable().optional().describe(about.tradingExperience),
     riskProfile: RiskProfile.nullable().optional().describe(about.riskProfile),
   })

@@ -42,6 +42,9 @@ const things = router({
         rows: ['a', 'b', 'c'].map((id) => ({ id, name: broken === 'two rows' && id !== 'b' ? 'x' : 'ada' })),
         total: broken === 'the rest' ? ('3' as unknown as number) : 3,
       })),
+    unnamed: publicProcedure
+      .output(z.object({ rows: z.array(Row) }))
+      .query(() => ({ rows: ['ada', 'x'].map((name) => ({ id: name, name })) })),
     slow: publicProcedure.input(Slow).query(({ input }) => input),
   }),
 });
@@ -59,6 +62,7 @@ const table = [
   row('GET', 'trimmed'),
   row('GET', 'slow'),
   row('GET', 'listed'),
+  row('GET', 'unnamed'),
 ];
 const principal = build.principal(['public', 'session']);
 async function edge() {
@@ -161,6 +165,11 @@ test('a row that cannot be shown hides no other, and is named; what else is not 
   expect(await app.query('listed', { broken: 'two rows' })).toEqual([rest, rest]);
   expect(app.reported).toEqual(['not shown: a,c', 'not shown: a,c']);
   expect(await app.query('listed', { broken: 'the rest' })).toEqual(['server.bug', 'server.bug']);
+});
+
+test('a list that cannot name what it leaves out leaves nothing out: a row that cannot be shown is a bug', async () => {
+  await using app = await edge();
+  expect(await app.query('unnamed')).toEqual(['server.bug', 'server.bug']);
 });
 
 test('text that PostgreSQL cannot hold is refused by every face, and the field is named', async () => {

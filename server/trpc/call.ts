@@ -199,14 +199,15 @@ function refuseAny(sent: unknown): undefined {
   throw new AppError('request.invalid', { fields });
 }
 
-/** The result as it is promised. Rows of a list that are not are left out and named; anything else that is not is a bug. */
+/** The result as it is promised. Rows of a list that are not are left out where the output can name them (`hidden`); anything else that is not is a bug. */
 async function tell({ output }: Terms, result: unknown, { ctx, path }: Call): Promise<unknown> {
   if (!output) return result;
   try {
     return await parse(output, result, notAsPromised);
   } catch (thrown) {
     const problem = thrown instanceof TRPCError ? thrown.cause : undefined;
-    const shown = problem instanceof z.ZodError ? withoutBroken(result, problem.issues) : undefined;
+    const names = output instanceof z.ZodObject && 'hidden' in output.shape;
+    const shown = names && problem instanceof z.ZodError ? withoutBroken(result, problem.issues) : undefined;
     if (!shown) throw thrown;
     ctx.report?.(
       new AppError('server.bug', { cause: problem, detail: `not shown: ${shown.hidden.join()}` }),

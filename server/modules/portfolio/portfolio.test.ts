@@ -222,6 +222,17 @@ test('a date in the future, one before the portfolio, and a split of 0 are refus
     await expect(app.add(id, 1, { kind: 'split', instrument: 'X', ...wrong })).rejects.toMatchObject({
       cause: { code: 'request.invalid' },
     });
+  await expect(app.make({ baseCurrency: 'ZZZ' })).rejects.toMatchObject({
+    cause: { code: 'request.invalid', options: { fields: { baseCurrency: expect.any(String) } } },
+  });
+  const later = await app.make({ startsOn: '2099-01-01' });
+  for (const read of [app.ann.performance({ id: later.id }), app.ann.valuations({ id: later.id })])
+    await expect(read).rejects.toMatchObject({
+      cause: { code: 'request.invalid', options: { fields: { id: expect.stringContaining('2099-01-01') } } },
+    });
+  await expect(app.make({ tags: ['a', 'b', 'a'] })).rejects.toMatchObject({
+    cause: { code: 'request.invalid', message: expect.stringContaining('has a tag twice') },
+  });
   await expect(app.make({ baseCurrency: 'GBX' })).rejects.toMatchObject({
     cause: { code: 'request.invalid' },
   });

@@ -10,6 +10,7 @@ import type { Page } from '../../../shared/primitives.ts';
 import { AppError } from '../../lib/app-error.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Ids } from '../../lib/ids.ts';
+import { isKnownCurrency } from '../../../shared/portfolio-transactions.ts';
 import { isHundredth, moneyOf } from './ledger/quotes.ts';
 import type { PortfolioRow, PortfolioStore } from './store.ts';
 import { toPortfolio } from './views.ts';
@@ -26,13 +27,14 @@ export function createPortfolios({ store, clock, ids }: { store: PortfolioStore;
     /** Throws portfolio.not_found, also for somebody else's. */
     get: async (userId: string, id: string): Promise<Portfolio> =>
       toPortfolio(found(await store.find(userId, id))),
-    /** Throws request.invalid for a base currency in which nothing is paid. */
+    /** Throws request.invalid for a base currency that is none, or in which nothing is paid. */
     async create(userId: string, { baseCurrency, ...input }: CreatePortfolio): Promise<Portfolio> {
-      if (isHundredth(baseCurrency))
+      const problem = isHundredth(baseCurrency)
+        ? `in which prices are quoted and nothing is paid: write ${moneyOf(baseCurrency)}`
+        : !isKnownCurrency(baseCurrency) && 'which is no currency by ISO 4217: write one such as GBP';
+      if (problem)
         throw new AppError('request.invalid', {
-          fields: {
-            baseCurrency: `is ${baseCurrency}, in which prices are quoted and nothing is paid: write ${moneyOf(baseCurrency)}`,
-          },
+          fields: { baseCurrency: `is ${baseCurrency}, ${problem}` },
         });
       const row: PortfolioRow = {
         id: ids.next('pf'),

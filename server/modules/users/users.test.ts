@@ -82,6 +82,7 @@ test.each([
   ['country', 'QQ'],
   ['language', 'not a language'],
   ['baseCurrency', 'pounds'],
+  ['baseCurrency', 'ZZZ'],
   ['timeZone', '+01:00'],
   ['timeZone', null],
   ['name', ' '],

@@ -6,7 +6,7 @@ import type { PortfolioRow } from '../store.ts';
 
 /**
  * From the day on which the portfolio starts until today, where nothing else is asked for; today is that of its zone. Throws
- * request.invalid for a period that ends before it begins, or is not within that.
+ * request.invalid for a period that ends before it begins, or is not within that, or for a portfolio that starts later.
  */
 export function askedPeriod(
   { startsOn, timeZone }: Pick<PortfolioRow, 'startsOn' | 'timeZone'>,
@@ -14,6 +14,10 @@ export function askedPeriod(
   now: Date,
 ): Period {
   const today = dateIn(timeZone, now.getTime());
+  if (startsOn > today)
+    throw new AppError('request.invalid', {
+      fields: { id: `is of a portfolio that has no day yet: it starts on ${startsOn}` },
+    });
   const { from = startsOn, to = today } = asked;
   requireOrder(from, to);
   const fields = {
