@@ -14,7 +14,7 @@ export { retryDelayMs } from './retry.ts';
 export type { AppRouter } from '../server/api/router.ts';
 export type { ErrorBody, ErrorCode } from '../shared/errors.ts';
 export type { SignedIn, User } from '../shared/auth.ts';
-export type { Profile, UpdateProfile } from '../shared/users.ts';
+export type { PersonalData, Profile, UpdateProfile } from '../shared/users.ts';
 export type {
   ListedMarket,
   Market,

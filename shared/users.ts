@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { TimeZone, User } from './auth.ts';
 import { Currency, isKnownCurrency } from './portfolio-transactions.ts';
-import { atLeastOneOf, PlainText } from './primitives.ts';
+import { atLeastOneOf, NextCursor, PlainText } from './primitives.ts';
 
 /** ITU-T E.164: the plus, the country and the number, without spaces. Spaces, dashes, points and brackets that people write are dropped. */
 const Phone = z
@@ -84,3 +84,15 @@ export const UpdateProfile = z
     ]),
   );
 export type UpdateProfile = z.output<typeof UpdateProfile>;
+
+export const ExportData = z.object({ cursor: z.string().max(600).optional() });
+export const PersonalData = z
+  .object({
+    table: z.string(),
+    rows: z
+      .array(z.record(z.string(), z.unknown()))
+      .describe('as stored, 1,000 at most; what they hold may change with a version of FTrader'),
+    nextCursor: NextCursor,
+  })
+  .meta({ id: 'PersonalData' });
+export type PersonalData = z.infer<typeof PersonalData>;

@@ -186,6 +186,7 @@ test('a user of plain HTTP signs up, reads, deals and leaves; every answer is wh
   headers = { authorization: `Bearer ${renewed.json.accessToken}` };
 
   expect((await ask('GET', '/api/users/me', '/api/users/me')).json.email).toBe('ada@example.com');
+  expect((await ask('GET', '/api/users/me/export', '/api/users/me/export')).json.table).toBe('users');
   expect(
     (await ask('PATCH', '/api/users/me', '/api/users/me', { body: { country: 'GB' } })).json.country,
   ).toBe('GB');

@@ -306,6 +306,7 @@ test('the REST table is the contract: every procedure but subscriptions has its 
     'auth.logout POST /auth/logout session',
     'users.me GET /users/me session',
     'users.updateProfile PATCH /users/me session',
+    'users.exportData GET /users/me/export session',
     'marketData.search GET /market-data/markets market',
     'marketData.navigate GET /market-data/navigation market',
     'marketData.get GET /market-data/markets/{epic} market',

@@ -12,4 +12,11 @@ export const usersRest: RestRows<ReturnType<typeof createUsersRouter>> = {
       'What is left out stays as it is; null takes back what was said. Days and weeks that begin later follow a new time zone; those of a portfolio keep the zone it was made with.',
     example: { country: 'GB', language: 'en-GB', timeZone: 'Europe/London', tradingExperience: 'advanced' },
   },
+  exportData: {
+    method: 'GET',
+    path: '/users/me/export',
+    summary: 'All that is kept of me',
+    description:
+      'Rows of one table an answer, as they are stored, without secrets; follow `nextCursor` until it is null. What is written meanwhile may be in it or not.',
+  },
 };

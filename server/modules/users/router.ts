@@ -1,5 +1,5 @@
 // Procedures about oneself.
-import { Profile, UpdateProfile } from '../../../shared/users.ts';
+import { ExportData, PersonalData, Profile, UpdateProfile } from '../../../shared/users.ts';
 import { router, sessionProcedure } from '../../trpc/init.ts';
 import type { UserStore } from './store.ts';
 
@@ -10,4 +10,8 @@ export const createUsersRouter = (users: UserStore) =>
       .input(UpdateProfile)
       .output(Profile)
       .mutation(({ ctx, input }) => users.update(ctx.principal.user.id, input)),
+    exportData: sessionProcedure
+      .input(ExportData)
+      .output(PersonalData)
+      .query(({ ctx, input }) => users.personalData(ctx.principal.user.id, input.cursor)),
   });

@@ -5,6 +5,7 @@ import type { Profile, UpdateProfile } from '../../../shared/users.ts';
 import type { Db } from '../../db/transaction.ts';
 import { AppError } from '../../lib/app-error.ts';
 import { toProfile } from './domain.ts';
+import { personalData } from './personal-data.ts';
 
 export type UserStore = ReturnType<typeof createUserStore>;
 
@@ -22,5 +23,7 @@ export function createUserStore(db: Db) {
       if (!row) throw new AppError('auth.required');
       return toProfile(row);
     },
+    /** Throws request.invalid for a cursor that is none. */
+    personalData: (id: string, cursor: string | undefined) => personalData(db, id, cursor),
   };
 }
