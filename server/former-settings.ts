@@ -95,7 +95,7 @@ const places: Readonly<Record<string, Place>> = {
   ...toAll(
     'EMAIL_BACKEND EMAIL_HOST EMAIL_PORT EMAIL_HOST_USER EMAIL_HOST_PASSWORD EMAIL_USE_TLS EMAIL_USE_SSL',
     says(
-      'SMTP_URL (smtp://user:password@host:587) takes the place of the EMAIL_ settings; no mail is sent yet',
+      'SMTP_URL (smtp://user:password@host:587) and MAIL_FROM take the place of the EMAIL_ settings',
     ),
   ),
   DB_ENGINE: says('the database is PostgreSQL always. Delete the line'),

@@ -12,6 +12,7 @@ export function toUser({
   timeZone,
   isAdmin,
   createdAt,
+  emailVerifiedAt,
 }: Omit<UserRow, 'passwordHash'>): User {
-  return { id, email, name, timeZone, isAdmin, createdAt };
+  return { id, email, name, timeZone, isAdmin, emailVerified: emailVerifiedAt !== null, createdAt };
 }
