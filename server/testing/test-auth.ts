@@ -101,6 +101,7 @@ export async function testAuth(
   return {
     database,
     clock,
+    databaseUrl: db.url,
     bus: bus as Bus,
     auth,
     audit,
