@@ -10,7 +10,7 @@ export type Devices = ReturnType<typeof createDevices>;
 
 export function createDevices({ store, ends, clock }: { store: AuthStore; ends: SessionEnds; clock: Clock }) {
   return {
-    async list({ userId, sessionId }: { userId: string; sessionId: string }): Promise<SessionList> {
+    async listSessions({ userId, sessionId }: { userId: string; sessionId: string }): Promise<SessionList> {
       const rows = await store.listSessions(userId, clock.now());
       return {
         sessions: rows.map(({ id, createdAt, lastSeenAt, userAgent, ip }) => ({
@@ -24,7 +24,7 @@ export function createDevices({ store, ends, clock }: { store: AuthStore; ends: 
       };
     },
     /** Its tokens, its cookie and, within a second, what it holds open end in every process. Throws auth.session_not_found. */
-    async revoke(userId: string, id: string): Promise<void> {
+    async revokeSession(userId: string, id: string): Promise<void> {
       const ended = await store.deleteSessionOf(userId, id);
       if (ended.length === 0) throw new AppError('auth.session_not_found');
       ends.announce(id);

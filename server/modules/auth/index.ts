@@ -118,7 +118,7 @@ export function createAuthModule({
   const administration = createAdministration({ store, passwords, ends, ids, clock, production });
 
   return {
-    router: createAuthRouter({ auth: service, recovery, devices }),
+    router: createAuthRouter({ ...service, ...recovery, ...devices }),
     /** Of this installation's browsers. */
     cookieName: cookieNameOf(secretKey),
     authenticate: createAuthenticate({ sessions, accessTokens, ends, clock }),

@@ -21,24 +21,16 @@ import type { AuthService } from './service.ts';
 
 const done = { ok: true as const };
 
-export function createAuthRouter({
-  auth,
-  recovery,
-  devices,
-}: {
-  auth: AuthService;
-  recovery: Recovery;
-  devices: Devices;
-}) {
+export function createAuthRouter(auth: AuthService & Recovery & Devices) {
   const mailing = (purpose: CodePurpose) =>
     publicProcedure
       .input(ToAddress)
       .output(Done)
       .mutation(
         inTwoSteps(
-          ({ ctx, input }) => recovery.admitMail(purpose, input.email, ctx),
+          ({ ctx, input }) => auth.admitMail(purpose, input.email, ctx),
           async ({ input }) => {
-            await recovery.orderCode(purpose, input.email);
+            await auth.orderCode(purpose, input.email);
             return done;
           },
         ),
@@ -80,9 +72,9 @@ export function createAuthRouter({
       .output(Done)
       .mutation(
         inTwoSteps(
-          ({ input }) => recovery.admitVerification(input.code),
+          ({ input }) => auth.admitVerification(input.code),
           async ({ ctx }, found) => {
-            await recovery.verifyEmail(found, ctx);
+            await auth.verifyEmail(found, ctx);
             return done;
           },
         ),
@@ -94,9 +86,9 @@ export function createAuthRouter({
       .output(Done)
       .mutation(
         inTwoSteps(
-          ({ input }) => recovery.admitReset(input),
+          ({ input }) => auth.admitReset(input),
           async ({ ctx }, admitted) => {
-            await recovery.resetPassword(admitted, ctx);
+            await auth.resetPassword(admitted, ctx);
             return done;
           },
         ),
@@ -106,19 +98,19 @@ export function createAuthRouter({
       .output(Done)
       .mutation(async ({ ctx: { principal, ip }, input }) => {
         const { user, sessionId } = principal;
-        await recovery.changePassword({ userId: user.id, sessionId, email: user.email, ip }, input);
+        await auth.changePassword({ userId: user.id, sessionId, email: user.email, ip }, input);
         return done;
       }),
     listSessions: sessionProcedure
       .output(SessionList)
       .query(({ ctx: { principal } }) =>
-        devices.list({ userId: principal.user.id, sessionId: principal.sessionId }),
+        auth.listSessions({ userId: principal.user.id, sessionId: principal.sessionId }),
       ),
     revokeSession: sessionProcedure
       .input(RevokeSession)
       .output(Done)
       .mutation(async ({ ctx, input }) => {
-        await devices.revoke(ctx.principal.user.id, input.id);
+        await auth.revokeSession(ctx.principal.user.id, input.id);
         return done;
       }),
   });
