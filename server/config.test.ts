@@ -82,9 +82,25 @@ test('variables that go together are asked for together, also beside other wrong
   expect(problemsOf({ DB_PASSWORD: 'p' })).toHaveLength(3);
   expect(problemsOf({ IG_BASE_URL: 'http://127.0.0.1:1/gateway/deal' })).toHaveLength(3);
   expect(problemsOf({ ENCRYPTION_KEYS: `k1:${'A'.repeat(44)}` })).toHaveLength(1);
+  expect(problemsOf({ SMTP_URL: 'smtp://mail.example.org' })).toEqual([
+    'MAIL_FROM is needed when SMTP_URL is set: whom mail is from',
+  ]);
   expect(problemsOf({ NODE_ENV: 'production' })).toEqual([
     'SECRET_KEY is needed in production. Make one: openssl rand -base64 32',
     'ENCRYPTION_KEYS is needed in production: k1: before a key. Make one: openssl rand -base64 32',
+  ]);
+});
+
+test('mail is from an address, with a name or without, and goes to a server that has a name', () => {
+  const from = (MAIL_FROM: string) => problemsOf({ MAIL_FROM });
+  for (const good of ['no-reply@example.org', 'FTrader <no-reply@example.org>', '<a@b>'])
+    expect(readConfig({ MAIL_FROM: good }).mailFrom).toBe(good);
+  for (const bad of ['FTrader', 'FTrader <x>', 'a@b, c@d', 'A\nBcc: <c@d>'])
+    expect(from(bad)).toEqual([
+      'MAIL_FROM must be an e-mail address, or a name and one: FTrader <no-reply@example.org>',
+    ]);
+  expect(problemsOf({ SMTP_URL: 'mail.example.org', MAIL_FROM: 'a@b' })).toEqual([
+    'SMTP_URL must be a URL starting with smtp:// or smtps://',
   ]);
 });
 

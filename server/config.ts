@@ -126,7 +126,19 @@ const Variables = z.object({
   MAX_CONNECTIONS_PER_USER: bound.optional(),
   MAX_SUBSCRIPTIONS_PER_SOCKET: bound.optional(),
   MAX_SUBSCRIPTIONS_PER_USER: bound.optional(),
-  SMTP_URL: url('smtp:', 'smtps:').optional(),
+  SMTP_URL: url('smtp:', 'smtps:')
+    .refine(
+      ofUrl(({ hostname }) => hostname !== ''),
+      'must name a host, as in smtp://user:password@mail.example.org:587',
+    )
+    .optional(),
+  MAIL_FROM: z
+    .string()
+    .regex(
+      /^([^<>\r\n]*<[^\s<>@,]+@[^\s<>@,]+>|[^\s<>@,]+@[^\s<>@,]+)$/,
+      'must be an e-mail address, or a name and one: FTrader <no-reply@example.org>',
+    )
+    .optional(),
   TRUSTED_PROXIES: networks.default(['loopback']),
   REGISTRATION: flag(true),
   SUPERUSER_PASSWORD: z.string().optional(),
@@ -163,6 +175,7 @@ function missingTogether(given: Record<string, string | undefined>): string[] {
     ...(!given['DATABASE_URL'] && anyDb.some((name) => given[name])
       ? missing(db, 'is needed when another DB_ variable is set and DATABASE_URL is not')
       : []),
+    ...(given['SMTP_URL'] ? missing(['MAIL_FROM'], 'is needed when SMTP_URL is set: whom mail is from') : []),
     ...(given['NODE_ENV'] === 'production'
       ? [
           ...missing(['SECRET_KEY'], `is needed in production. ${makeSecret}`),
@@ -215,7 +228,9 @@ export interface Config {
       number
     >
   >;
+  /** Without it mail is kept in memory; in production it is dropped. */
   smtpUrl: string | undefined;
+  mailFrom: string;
   /** Whose X-Forwarded-For and X-Forwarded-Proto count: addresses, networks and `loopback`. */
   trustedProxies: string[];
   /** Whether anybody may sign up. */
@@ -364,6 +379,7 @@ export function readConfig(environment: Record<string, string | undefined>): Con
       maxSubscriptionsPerUser: env.MAX_SUBSCRIPTIONS_PER_USER,
     }),
     smtpUrl: env.SMTP_URL,
+    mailFrom: env.MAIL_FROM ?? 'FTrader <ftrader@localhost>',
     trustedProxies: env.TRUSTED_PROXIES,
     registration: env.REGISTRATION,
     superuserPassword: env.SUPERUSER_PASSWORD,

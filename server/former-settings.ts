@@ -94,9 +94,7 @@ const places: Readonly<Record<string, Place>> = {
   ...toAll('JWT_SECRET_KEY JWT_SIGNING_KEY', says('SECRET_KEY signs the access tokens. Delete the line')),
   ...toAll(
     'EMAIL_BACKEND EMAIL_HOST EMAIL_PORT EMAIL_HOST_USER EMAIL_HOST_PASSWORD EMAIL_USE_TLS EMAIL_USE_SSL',
-    says(
-      'SMTP_URL (smtp://user:password@host:587) takes the place of the EMAIL_ settings; no mail is sent yet',
-    ),
+    says('SMTP_URL (smtp://user:password@host:587) and MAIL_FROM take the place of the EMAIL_ settings'),
   ),
   DB_ENGINE: says('the database is PostgreSQL always. Delete the line'),
   POSTGRES_DB: ofDatabase('DB_NAME'),

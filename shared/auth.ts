@@ -15,6 +15,9 @@ export const User = z
     name: z.string(),
     timeZone: z.string().describe('IANA zone in which this user sees days'),
     isAdmin: z.boolean(),
+    emailVerified: z
+      .boolean()
+      .describe('whether the address was confirmed by a code sent to it; live dealing needs it'),
     createdAt: Instant,
   })
   .meta({ id: 'User' });
@@ -53,3 +56,34 @@ export const SignedIn = z
   .meta({ id: 'SignedIn' });
 export type SignedIn = z.infer<typeof SignedIn>;
 export const Done = z.object({ ok: z.literal(true) }).meta({ id: 'Done' });
+
+/** As it was mailed. */
+const EmailCode = z.string().trim().min(20).max(200);
+export const VerifyEmail = z.object({ code: EmailCode });
+/** Whose mail is asked for. */
+export const ToAddress = z.object({ email: Email });
+export const ResetPassword = z.object({ code: EmailCode, password: Password });
+export const ChangePassword = z.object({
+  password: z.string().max(200).describe('the present one'),
+  newPassword: Password,
+});
+export const RevokeSession = z.object({ id: z.string().min(1).max(100) });
+/** Where somebody is signed in. */
+export const SessionShown = z
+  .object({
+    id: z.string(),
+    current: z.boolean().describe('whether it is the one that asks'),
+    createdAt: Instant,
+    lastSeenAt: Instant.describe('to a minute'),
+    userAgent: z.string().nullable().describe('of the program that signed in'),
+    network: z
+      .string()
+      .nullable()
+      .describe('whence it signed in: an IPv4 address, or the first 64 bits of an IPv6 one'),
+  })
+  .meta({ id: 'Session' });
+export type SessionShown = z.infer<typeof SessionShown>;
+export const SessionList = z
+  .object({ sessions: z.array(SessionShown).describe('newest first') })
+  .meta({ id: 'SessionList' });
+export type SessionList = z.infer<typeof SessionList>;

@@ -108,6 +108,21 @@ const entries = {
     message: 'This is not the password that you sign in here with: type it again.',
     help: 'The password of this server is meant, not the broker’s; wrong ones count as log-ins that failed.',
   },
+  'auth.code_invalid': {
+    kind: 'invalid',
+    message: 'This code is not valid, or no longer: each works once and for a while. Ask for another one.',
+    help: 'Ask for another code: POST /api/auth/verify-email/resend or POST /api/auth/password-reset.',
+  },
+  'auth.email_unverified': {
+    kind: 'forbidden',
+    message: 'Confirm your e-mail address first, with the code that was mailed to it.',
+    help: 'Have a code sent by POST /api/auth/verify-email/resend, then send it to POST /api/auth/verify-email.',
+  },
+  'auth.session_not_found': {
+    kind: 'not_found',
+    message: 'You have no such session, or it has ended: GET /api/auth/sessions lists those there are.',
+    help: 'List sessions by GET /api/auth/sessions (auth.listSessions).',
+  },
   'auth.email_taken': {
     kind: 'conflict',
     message: 'An account with this e-mail address exists: log in, or use another address.',

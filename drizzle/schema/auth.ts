@@ -21,6 +21,8 @@ export const users = pgTable(
     isAdmin: boolean('is_admin').notNull().default(false),
     createdAt: instant('created_at').notNull(),
     disabledAt: instant('disabled_at'),
+    /** When the address was last shown to be the user's own. */
+    emailVerifiedAt: instant('email_verified_at'),
   },
   (table) => [
     uniqueIndex('users_email_key').on(table.email),
@@ -41,6 +43,8 @@ export const sessions = pgTable(
     createdAt: instant('created_at').notNull(),
     ip: text('ip'),
     userAgent: text('user_agent'),
+    /** To a minute; null for one that was opened before this was kept. */
+    lastSeenAt: instant('last_seen_at'),
   },
   (table) => [
     index('sessions_user_id_idx').on(table.userId),
@@ -60,4 +64,23 @@ export const refreshTokens = pgTable(
     usedAt: instant('used_at'),
   },
   (table) => [index('refresh_tokens_expires_at_idx').on(table.expiresAt)],
+);
+
+/** Codes that went out by mail and are good for one use; using one, or a change of what it rests on, deletes the row. */
+export const emailCodes = pgTable(
+  'email_codes',
+  {
+    codeHash: text('code_hash').primaryKey(),
+    userId: text('user_id')
+      .notNull()
+      .references(() => users.id, { onDelete: 'cascade' }),
+    purpose: text('purpose', { enum: ['verify_email', 'reset_password'] }).notNull(),
+    /** Where it was sent: it proves this address and no other. */
+    email: text('email').notNull(),
+    expiresAt: instant('expires_at').notNull(),
+  },
+  (table) => [
+    index('email_codes_user_id_idx').on(table.userId, table.purpose),
+    index('email_codes_expires_at_idx').on(table.expiresAt),
+  ],
 );

@@ -7,5 +7,6 @@ export const benchUser = (id = 'user_bench'): User => ({
   name: id,
   timeZone: 'UTC',
   isAdmin: false,
+  emailVerified: true,
   createdAt: new Date(0),
 });

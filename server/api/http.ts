@@ -18,6 +18,7 @@ import { faceOf } from './request-rules.ts';
 import { rawAnswer } from './raw-answer.ts';
 import { createRestRouter } from './rest.ts';
 import { restTable, restTags, type AppRouter } from './router.ts';
+import { createMailboxRouter, type MailboxDeps } from './mailbox.ts';
 import { createPageRouter } from './static.ts';
 import { createTrpcHandler } from './trpc.ts';
 
@@ -28,6 +29,8 @@ export interface HttpDeps extends HealthDeps, GateDeps {
   limiter: RequestLimiter;
   /** Where the built page lies. */
   pageFolder: string;
+  /** Of a server without SMTP, newest first. */
+  letters?: MailboxDeps['letters'];
   /** Of event streams, in ms; left out as in trpc.ts. */
   heartbeat?: number;
 }
@@ -73,6 +76,7 @@ export function createHttpApp(deps: AnyHttpDeps): Express {
       }),
     ),
   );
+  if (deps.letters) app.use(createMailboxRouter({ letters: deps.letters, isOperator: contexts.isOperator }));
   const page = createPageRouter(deps.pageFolder);
   app.use((req, res, next) => (faceOf(req.url) ? next() : page(req, res, next)));
   app.use('/ws', (req, _res, next) => next(isPlainSocket(req.url) ? notUpgraded() : undefined));

@@ -14,6 +14,7 @@ import { channelTable } from '../api/channels.ts';
 import { attachWebSockets } from '../api/ws.ts';
 import type { Config } from '../config.ts';
 import { isLoopbackHost } from '../lib/loopback.ts';
+import type { Mail } from '../mail/index.ts';
 import type { AccountsModule } from '../modules/accounts/index.ts';
 import { createAdminModule } from '../modules/admin/index.ts';
 import { createAuditModule } from '../modules/audit/index.ts';
@@ -34,6 +35,7 @@ interface ApiParts {
   /** Whether this process runs the simulated broker, and so gives accounts at it. */
   hasSimulator: boolean;
   auth: AuthModule;
+  mail: Mail;
   accounts: AccountsModule;
   prices: Prices;
   writers: Writers;
@@ -144,7 +146,7 @@ function composeModules(ground: Ground, parts: ApiParts) {
 
 function composeEdge(
   { database, ids, clock, logger, metrics }: Ground,
-  { config, auth }: ApiParts,
+  { config, auth, mail }: ApiParts,
   { router, system }: ReturnType<typeof composeModules>,
 ) {
   const { production } = config;
@@ -197,6 +199,7 @@ function composeEdge(
     metrics,
     system,
     open: () => ({ ...holdings.stats(), sockets: sockets.stats().sockets }),
+    letters: mail.kept,
     pageFolder: path.resolve(import.meta.dirname, '../../examples/dashboard/dist'),
   });
   const server = createHttpServer({ app, ids });

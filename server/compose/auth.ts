@@ -2,14 +2,16 @@
 import { z } from 'zod';
 import type { Config } from '../config.ts';
 import type { Jobs } from '../jobs/index.ts';
-import { createAuthModule } from '../modules/auth/index.ts';
+import type { Mail } from '../mail/index.ts';
+import { createAuthModule, mailJob } from '../modules/auth/index.ts';
 import type { Ground } from './ground.ts';
 
 /** Defines a job: before they are started. */
 export function composeAuth(
   { lifecycle, database, ids, clock, bus, logger, metrics }: Ground,
-  { config, secretKey, jobs }: { config: Config; secretKey: string; jobs: Jobs },
+  { config, secretKey, jobs, mail }: { config: Config; secretKey: string; jobs: Jobs; mail: Mail },
 ) {
+  const mails = jobs.define({ ...mailJob, run: (order) => auth.sendMail(order) });
   const auth = createAuthModule({
     database,
     ids,
@@ -17,6 +19,8 @@ export function composeAuth(
     bus,
     metrics,
     logger: logger.child({ part: 'auth' }),
+    mails,
+    sendLetter: mail.send,
     settings: {
       secretKey,
       accessTokenMinutes: config.accessTokenMinutes,

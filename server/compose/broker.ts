@@ -19,6 +19,7 @@ import {
   type AccountChanges,
   type AccountsModule,
   type CheckPassword,
+  type MayDealLive,
 } from '../modules/accounts/index.ts';
 import { createAccountUse } from '../modules/trading/index.ts';
 import type { UserEvents } from '../modules/events/index.ts';
@@ -45,6 +46,7 @@ export function composeBrokers(
     simulated,
     events,
     checkPassword,
+    mayDealLive,
   }: {
     config: Config;
     secrets: Secrets;
@@ -52,6 +54,7 @@ export function composeBrokers(
     simulated: Simulated | undefined;
     events: UserEvents;
     checkPassword: CheckPassword;
+    mayDealLive: MayDealLive;
   },
 ): Brokers {
   // A real login first: it is what its owner came for. The simulator stands beside it.
@@ -105,6 +108,7 @@ export function composeBrokers(
     use: createAccountUse(),
     allowanceOf: (account) => createAllowanceOf({ clients: accountClients })(account),
     checkPassword,
+    mayDealLive,
     events,
     feeds: logins.map(({ feed }) => ({
       feed,

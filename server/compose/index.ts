@@ -9,6 +9,7 @@ import { composeCandleJobs, composeCandles, composeRecorder } from './candles.ts
 import { composeTaps, startGateway } from './gateway.ts';
 import { openGround } from './ground.ts';
 import { answerForKeys, composeKeyring } from './keys.ts';
+import { composeMail } from './mail.ts';
 import { composeMarketData } from './market-data.ts';
 import { composeTrading, composeWriters } from './money.ts';
 import type { ComposeOptions, Running } from './options.ts';
@@ -30,9 +31,10 @@ export async function compose({ config, secrets, version, ...options }: ComposeO
   const ground = await openGround({ ...options, amqpUrl: config.amqpUrl });
   const writers = composeWriters(ground);
   const { jobs } = writers;
+  const mail = composeMail(ground, config);
   const auth =
     has('worker') || has('api')
-      ? composeAuth(ground, { config, secretKey: secrets.secretKey, jobs })
+      ? composeAuth(ground, { config, secretKey: secrets.secretKey, jobs, mail })
       : undefined;
   // Before a broker is asked for anything: a start that is refused leaves nothing outside.
   if (auth && has('api')) await openToCallers(config, auth);
@@ -56,6 +58,9 @@ export async function compose({ config, secrets, version, ...options }: ComposeO
       if (!auth) throw new Error('invariant: nobody types a password where nobody signs in');
       await auth.checkPassword(who, password);
     },
+    // Where no mail leaves nobody can prove an address.
+    mayDealLive: async (userId) =>
+      (config.production && !config.smtpUrl) || (await auth?.isEmailVerified(userId)) === true,
   });
   await brokers.accountChanges.start();
   const taps = has('gateway')
@@ -75,6 +80,7 @@ export async function compose({ config, secrets, version, ...options }: ComposeO
     money && has('api')
       ? await startApi(ground, {
           config,
+          mail,
           version,
           writers,
           hasSimulator: simulated !== undefined,

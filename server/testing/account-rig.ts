@@ -50,12 +50,14 @@ export async function accountRig({
   endpoints,
   visited = async () => {},
   password = 'correct horse',
+  mayDealLive = true,
 }: {
   logins?: SimulatorLogin[];
   environment?: 'demo' | 'live';
   endpoints?: Endpoints;
   visited?: () => Promise<void>;
   password?: string;
+  mayDealLive?: boolean;
 } = {}) {
   const db = await testDb();
   const ig = await testBroker({ logins });
@@ -88,6 +90,7 @@ export async function accountRig({
       look: async (account) => (await clients.of(account)).mayDeal(),
     },
     use: createAccountUse(),
+    mayDealLive: async () => mayDealLive,
     async checkPassword({ email, ip }, attempt) {
       typed.push(`${email} from ${ip}`);
       if (attempt !== password) throw new AppError('auth.wrong_password');

@@ -69,6 +69,7 @@ const packageHomes: [string, string, ...string[]][] = [
     'scripts',
     'examples',
   ],
+  ['nodemailer', 'nodemailer is imported only in server/mail', 'server/mail'],
   ['lucia', 'lucia is imported only in server/modules/auth/sessions.ts', 'server/modules/auth/sessions.ts'],
   [
     '@lucia-auth/adapter-drizzle',
@@ -99,6 +100,7 @@ const allowedRooms: [string, string[]][] = [
   ['server/db', ['server/db', 'server/data-folder', 'server/lib', 'drizzle/schema']],
   ['server/messaging', ['server/messaging', 'server/db', 'server/lib']],
   ['server/jobs', ['server/jobs', 'server/db', 'server/lib']],
+  ['server/mail', ['server/mail', 'server/lib']],
   ['server/trpc', ['server/trpc', 'server/lib', 'shared']],
   ['server/ig-simulator', ['server/ig-simulator', 'server/lib', 'shared']],
   [

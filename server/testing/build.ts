@@ -28,6 +28,7 @@ export const user = (over: Partial<User> = {}): User => ({
   name: newcomer.name,
   timeZone: 'UTC',
   isAdmin: false,
+  emailVerified: true,
   createdAt: new Date(0),
   ...over,
 });

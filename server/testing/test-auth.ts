@@ -1,10 +1,11 @@
 // Real auth, users and audit modules over a test database, and callers that arrive as a transport would bring them.
+import { createMail } from '../mail/index.ts';
 import { createBus, type Bus } from '../messaging/index.ts';
 import { createIds } from '../lib/ids.ts';
 import { silentLogger } from '../lib/logger.ts';
 import { createMetrics } from '../lib/metrics.ts';
 import { createAuditModule, type RefusalLimits } from '../modules/audit/index.ts';
-import { createAuthModule, type AuthModuleDeps, type Credentials } from '../modules/auth/index.ts';
+import { createAuthModule, mailJob, type AuthModuleDeps, type Credentials } from '../modules/auth/index.ts';
 import { createUsersModule } from '../modules/users/index.ts';
 import type { Context } from '../trpc/context.ts';
 import { createCallerFactory, router } from '../trpc/init.ts';
@@ -39,6 +40,14 @@ export async function testAuth(
   const metrics = createMetrics();
   const bus = await createBus({ logger: silentLogger, clock });
   const ids = createIds(clock);
+  const mail = createMail({
+    smtpUrl: undefined,
+    from: 'a@test',
+    production: false,
+    clock,
+    logger: silentLogger,
+  });
+  const orders: unknown[] = [];
   const startProcess = (over: Partial<AuthModuleDeps> = {}) =>
     createAuthModule({
       database,
@@ -47,6 +56,8 @@ export async function testAuth(
       bus,
       logger: silentLogger,
       hashCost: cheapHash,
+      mails: { enqueue: async (_tx, order) => void orders.push(order) },
+      sendLetter: mail.send,
       ...options,
       settings: {
         secretKey: 'a test key that has more than 32 characters',
@@ -57,7 +68,7 @@ export async function testAuth(
       },
       ...over,
     });
-  const auth = startProcess();
+  const auth = startProcess({ metrics });
   await auth.ready();
   const users = createUsersModule({ database });
   const audit = createAuditModule({
@@ -90,11 +101,22 @@ export async function testAuth(
   return {
     database,
     clock,
+    databaseUrl: db.url,
     bus: bus as Bus,
     auth,
     audit,
     metrics,
     startProcess,
+    /** Mails ordered and not yet sent; `letters` sends them and gives those of the newest orders first, with the code of each. */
+    orders,
+    async letters() {
+      const before = mail.kept()!.length;
+      for (const order of orders.splice(0)) await auth.sendMail(mailJob.payload.parse(order));
+      const sent = mail.kept()!;
+      return sent
+        .slice(0, sent.length - before)
+        .map((letter) => ({ ...letter, code: /^ {4}(\S+)$/m.exec(letter.text)?.[1] }));
+    },
     /** Opens eight connections, so that what starts at once runs at once instead of queueing for the first one. */
     openConnections: () => Promise.all(Array.from({ length: 8 }, () => database.pool.query('select 1'))),
     call,

@@ -26,6 +26,7 @@ import {
   type BrokerAccount,
   type BrokerDoor,
   type CheckPassword,
+  type MayDealLive,
   type ReportHealth,
   type SimulatedBroker,
 } from './ports.ts';
@@ -45,6 +46,7 @@ export type {
   BrokerCredentials,
   BrokerDoor,
   CheckPassword,
+  MayDealLive,
   SimulatedBroker,
 } from './ports.ts';
 export type AccountsModule = ReturnType<typeof createAccountsModule>;
@@ -74,6 +76,7 @@ export function createAccountsModule({
   use,
   allowanceOf,
   checkPassword,
+  mayDealLive,
   events,
   feeds,
   changes,
@@ -89,6 +92,7 @@ export function createAccountsModule({
   use: AccountUse;
   allowanceOf: AllowanceOf;
   checkPassword: CheckPassword;
+  mayDealLive: MayDealLive;
   events: Pick<UserEvents, 'append' | 'wake'>;
   feeds: readonly CommonFeed[];
   changes?: AccountChanges;
@@ -115,7 +119,7 @@ export function createAccountsModule({
   });
   const change = createChange(shared);
   const leaving = createLeaving({ ...shared, change, use, door });
-  const liveDealing = createLiveDealing({ ...shared, change, use, checkPassword });
+  const liveDealing = createLiveDealing({ ...shared, change, use, checkPassword, mayDealLive });
   const service = createAccountsService({
     ...shared,
     simulator,

@@ -52,6 +52,17 @@ test('each change is told once, with what may be dealt from then on', async () =
   expect(told).toHaveLength(4);
 });
 
+test('whose address is not confirmed has no live dealing, and no password is looked at for it; it can always be switched off', async () => {
+  await using rig = await accountRig({ environment: 'live', mayDealLive: false });
+  const { ann, id } = await annOn(rig, 'live');
+  expect(await failure(ann.enableLiveDealing({ id, password }))).toMatchObject({
+    code: 'auth.email_unverified',
+  });
+  expect(rig.typed).toEqual([]);
+  expect(await riskOf(rig, id)).toMatchObject({ liveDealing: false, haltEpoch: 0 });
+  expect(await ann.disableLiveDealing({ id })).toMatchObject({ liveDealing: false });
+});
+
 test('a wrong password switches nothing on', async () => {
   await using rig = await accountRig({ environment: 'live' });
   const { ann, id } = await annOn(rig, 'live');

@@ -7,7 +7,7 @@ import { AppError } from '../../lib/app-error.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { UserEvents } from '../events/index.ts';
 import type { Change } from './changing.ts';
-import type { AccountUse, CheckPassword } from './ports.ts';
+import type { AccountUse, CheckPassword, MayDealLive } from './ports.ts';
 import type { AccountRow, AccountStore } from './store.ts';
 
 /** Who has typed a password, and from where. */
@@ -24,6 +24,7 @@ export function createLiveDealing({
   clock,
   events,
   checkPassword,
+  mayDealLive,
 }: {
   change: Change;
   store: AccountStore;
@@ -31,6 +32,7 @@ export function createLiveDealing({
   clock: Clock;
   events: Pick<UserEvents, 'append' | 'wake'>;
   checkPassword: CheckPassword;
+  mayDealLive: MayDealLive;
 }) {
   function requireLive({ environment }: AccountRow): void {
     if (environment !== 'live') throw new AppError('accounts.not_live');
@@ -62,12 +64,13 @@ export function createLiveDealing({
   }
 
   return {
-    /** Throws accounts.*, auth.wrong_password, request.limited. */
+    /** Throws accounts.*, auth.email_unverified, auth.wrong_password, request.limited. */
     async enable(
       { userId, email, ip }: PasswordTyper,
       { id, password }: z.output<typeof EnableLiveDealing>,
     ): Promise<AccountRow> {
       await change(userId, id, async (_tx, row) => requireLive(row)); // nobody types a password for nothing
+      if (!(await mayDealLive(userId))) throw new AppError('auth.email_unverified');
       await checkPassword({ email, ip }, password);
       return set(userId, id, true);
     },

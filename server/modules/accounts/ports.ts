@@ -68,6 +68,9 @@ export interface BrokerDoor {
 /** Whether somebody who is signed in has typed their password again. Throws auth.wrong_password, request.limited. */
 export type CheckPassword = (who: { email: string; ip: string }, password: string) => Promise<void>;
 
+/** Whether somebody may deal with real money as far as their login goes: they showed that their address is theirs. */
+export type MayDealLive = (userId: string) => Promise<boolean>;
+
 /** What is left of the broker's allowance for an account, without asking the broker. Throws what reading its credentials throws. */
 export type AllowanceOf = (account: BrokerAccount) => Promise<AccountAllowance>;
 

@@ -87,6 +87,7 @@ export const accountsRest: RestRows<ReturnType<typeof createAccountsRouter>> = {
       'A live account deals nothing, closes included, before this was called; it only closes until `maxSize` and `maxDailyLoss` are set (`PUT /api/trading/risk`). The password is the one that you sign in here with; attempts are limited as log-ins are.',
     errors: [
       'request.limited',
+      'auth.email_unverified',
       'auth.wrong_password',
       'accounts.not_found',
       'accounts.disconnected',

@@ -25,6 +25,7 @@ describe('register', () => {
       name: 'Ann',
       timeZone: 'Europe/London',
       isAdmin: false,
+      emailVerified: false,
       createdAt: app.clock.now(),
     });
     expect(await (await app.call({ bearer: signedIn.accessToken })).users.me()).toMatchObject(signedIn.user);

@@ -23,6 +23,13 @@ export const scopesOf = (user: Pick<User, 'isAdmin'>): ReadonlySet<Scope> =>
  */
 export const refreshGraceMs = 10_000;
 
+/** What a mailed code is good for, and for how long. A reset is done at once; who signed up may read mail tomorrow. */
+export type CodePurpose = 'verify_email' | 'reset_password';
+export const codeLifetimeMs: Record<CodePurpose, number> = {
+  verify_email: 24 * 3_600_000,
+  reset_password: 30 * 60_000,
+};
+
 export type RefreshVerdict = 'rotate' | 'repeat' | 'expired' | 'reused';
 
 /**

@@ -5,11 +5,15 @@ import type { Ids } from '../../lib/ids.ts';
 import type { Logger } from '../../lib/logger.ts';
 import type { Metrics } from '../../lib/metrics.ts';
 import type { Bus } from '../../messaging/index.ts';
+import type { JobQueue } from '../../jobs/index.ts';
 import { createAdministration } from './administration.ts';
 import { createAccessTokens } from './access-tokens.ts';
 import { createAuthenticate } from './authenticate.ts';
 import { createDemo } from './demo.ts';
+import { createDevices } from './devices.ts';
+import { createMails, orderKey, type mailJob, type OrderMail } from './mails.ts';
 import { createPasswords, type HashCost } from './passwords.ts';
+import { createRecovery } from './recovery.ts';
 import { createRateLimits, type AuthLimits } from './rate-limits.ts';
 import { authRest } from './rest.ts';
 import { createAuthRouter } from './router.ts';
@@ -17,11 +21,12 @@ import { createAuthService } from './service.ts';
 import { createSessionEnds } from './session-ends.ts';
 import { createSessions } from './sessions.ts';
 import { createAuthStore } from './store.ts';
-import { cookieNameOf } from './ports.ts';
+import { cookieNameOf, type SendLetter } from './ports.ts';
 
 export { AdministrationError, type Administration } from './administration.ts';
 export type { Authenticate, Authentication, Credentials } from './authenticate.ts';
 export { demoLogin } from './domain.ts';
+export { mailJob } from './mails.ts';
 export { sessionCookieName } from './ports.ts';
 
 export interface AuthModuleDeps {
@@ -30,6 +35,9 @@ export interface AuthModuleDeps {
   clock: Clock;
   bus: Bus;
   logger: Logger;
+  /** Of `mailJob`: whoever runs it calls `sendMail`. */
+  mails: JobQueue<(typeof mailJob)['payload']>;
+  sendLetter: SendLetter;
   settings: {
     secretKey: string;
     accessTokenMinutes: number;
@@ -56,6 +64,8 @@ export function createAuthModule({
   clock,
   bus,
   logger,
+  mails: queue,
+  sendLetter,
   settings,
   metrics,
   limits: authLimits,
@@ -72,9 +82,10 @@ export function createAuthModule({
     lifetimeMinutes: refreshTokenMinutes,
     onEnded: ends.announce,
   });
-  const passwords = createPasswords({ ids, ...(hashCost && { cost: hashCost }) });
+  const passwords = createPasswords({ ids, metrics, ...(hashCost && { cost: hashCost }) });
   const accessTokens = createAccessTokens({ secretKey, lifetimeMinutes: settings.accessTokenMinutes, clock });
   const limits = createRateLimits({ pool: database.pool, clock, ...(authLimits && { limits: authLimits }) });
+  const orderMail: OrderMail = (tx, order) => queue.enqueue(tx, order, { key: orderKey(order) });
   const service = createAuthService({
     store,
     sessions,
@@ -85,16 +96,29 @@ export function createAuthModule({
     ids,
     clock,
     logger,
+    orderMail,
     metrics,
     secretKey,
     refreshTokenMinutes,
     production,
     registration,
   });
+  const recovery = createRecovery({
+    store,
+    passwords,
+    limits,
+    ends,
+    clock,
+    logger,
+    orderMail,
+    checkPassword: service.checkPassword,
+    production,
+  });
+  const devices = createDevices({ store, ends, clock });
   const administration = createAdministration({ store, passwords, ends, ids, clock, production });
 
   return {
-    router: createAuthRouter(service),
+    router: createAuthRouter({ ...service, ...recovery, ...devices }),
     /** Of this installation's browsers. */
     cookieName: cookieNameOf(secretKey),
     authenticate: createAuthenticate({ sessions, accessTokens, ends, clock }),
@@ -110,6 +134,9 @@ export function createAuthModule({
     exists: (id: string): Promise<boolean> => store.exists(id),
     /** Whether somebody who is signed in has typed their own password again. Throws auth.wrong_password, request.limited. */
     checkPassword: service.checkPassword,
+    /** Whether somebody showed that mail to their address reaches them. */
+    isEmailVerified: store.isEmailVerified,
+    sendMail: createMails({ store, ids, clock, logger, send: sendLetter }).sendMail,
     demo: createDemo({
       store,
       passwords,
@@ -136,7 +163,9 @@ export function createUserAdministration({
   logger,
   production,
   hashCost,
-}: Omit<AuthModuleDeps, 'settings' | 'limits' | 'metrics'> & { production: boolean }) {
+}: Omit<AuthModuleDeps, 'settings' | 'limits' | 'metrics' | 'mails' | 'sendLetter'> & {
+  production: boolean;
+}) {
   const ends = createSessionEnds({ bus, logger });
   const administration = createAdministration({
     store: createAuthStore(database.db),

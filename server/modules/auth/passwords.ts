@@ -3,6 +3,7 @@ import { argon2, timingSafeEqual } from 'node:crypto';
 import { promisify } from 'node:util';
 import { AppError } from '../../lib/app-error.ts';
 import type { Ids } from '../../lib/ids.ts';
+import type { Metrics } from '../../lib/metrics.ts';
 
 export interface HashCost {
   memoryKiB: number;
@@ -47,7 +48,16 @@ function parse(stored: string) {
   };
 }
 
-export function createPasswords({ ids, cost = currentCost }: { ids: Ids; cost?: HashCost }): Passwords {
+export function createPasswords({
+  ids,
+  metrics,
+  cost = currentCost,
+}: {
+  ids: Ids;
+  metrics?: Metrics | undefined;
+  cost?: HashCost;
+}): Passwords {
+  const computed = metrics?.counter('ftrader_password_hashes_total', 'Password hashes computed', []);
   const limited = createGate();
   const random = (bytes: number) => Buffer.from(ids.secret(), 'base64url').subarray(0, bytes);
   // NFKC: the same password typed on another keyboard or system may arrive as other code points.
@@ -57,16 +67,17 @@ export function createPasswords({ ids, cost = currentCost }: { ids: Ids; cost?: 
     { memoryKiB, passes, lanes }: HashCost,
     tagLength: number,
   ) =>
-    limited(() =>
-      derive('argon2id', {
+    limited(() => {
+      computed?.inc({});
+      return derive('argon2id', {
         message: password.normalize('NFKC'),
         nonce: salt,
         memory: memoryKiB,
         passes,
         parallelism: lanes,
         tagLength,
-      }),
-    );
+      });
+    });
   const nobody = format(cost, random(saltBytes), random(hashBytes)); // the hash of no password anyone knows
   return {
     async hash(password) {

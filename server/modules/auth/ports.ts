@@ -6,3 +6,11 @@ export const sessionCookieName = 'ftrader_session';
 /** Cookies know no ports: on one host each installation has a name of its own, or they would sign each other's users out. */
 export const cookieNameOf = (secretKey: string): string =>
   `${sessionCookieName}_${createHash('sha256').update(`cookie ${secretKey}`).digest('hex').slice(0, 8)}`;
+
+/** Resolves when a mail was handed over. */
+export type SendLetter = (letter: {
+  to: string;
+  subject: string;
+  text: string;
+  html: string;
+}) => Promise<void>;

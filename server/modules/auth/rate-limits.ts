@@ -15,6 +15,10 @@ export const defaultAuthLimits = {
   networkFailures: { points: 300, seconds: 60 },
   /** Accounts opened, or tried to be, from one network. */
   registrations: { points: 60, seconds: 60 * 60 },
+  /** Mails of one kind asked for one address from one network. Asking from elsewhere keeps nobody from it. */
+  mails: { points: 5, seconds: 15 * 60 },
+  /** Mails asked for from one network, whatever the address. */
+  networkMails: { points: 60, seconds: 60 * 60 },
 } satisfies Record<string, Limit>;
 export type AuthLimits = Record<keyof typeof defaultAuthLimits, Limit>;
 
@@ -33,6 +37,10 @@ export interface RateLimits {
   startLogin(email: string, ip: string, signedInFrom: () => Promise<string[]>): Promise<LoginAttempt>;
   /** Throws request.limited. */
   startRegistration(ip: string): Promise<void>;
+  /** Counts a request for a mail, whether or not the address is anybody's. Throws request.limited. */
+  startMail(kind: string, email: string, ip: string): Promise<void>;
+  /** Whoever proved to be the owner by other means starts anew from there. */
+  forgiveLogin(email: string, ip: string): Promise<void>;
   /** Removes counters that no longer count. */
   sweep(): Promise<void>;
 }
@@ -47,15 +55,19 @@ export function createRateLimits({
   limits?: AuthLimits;
 }): RateLimits {
   const limiter = (name: keyof AuthLimits) => createAttempts(pool, name, limits[name]);
-  const [loginFailures, networkFailures, registrations] = [
+  const [loginFailures, networkFailures, registrations, mails, networkMails] = [
     limiter('loginFailures'),
     limiter('networkFailures'),
     limiter('registrations'),
+    limiter('mails'),
+    limiter('networkMails'),
   ];
+  /** Addresses are not stored here, nor is their length bounded by the key's. */
+  const pairOf = (email: string, network: string) => hashToken(`${email} ${network}`);
   return {
     async startLogin(email, ip, signedInFrom) {
       const network = networkOf(ip);
-      const pair = hashToken(`${email} ${network}`); // addresses are not stored here, nor is their length bounded by the key's
+      const pair = pairOf(email, network);
       await loginFailures.count(pair);
       await networkFailures.count(network).catch(async (refusal: unknown) => {
         const addresses = await signedInFrom();
@@ -69,6 +81,12 @@ export function createRateLimits({
         undone: async () => void (await Promise.all([loginFailures.takeBack(pair), forgive()])),
       };
     },
+    async startMail(kind, email, ip) {
+      const network = networkOf(ip);
+      await mails.count(`${kind} ${pairOf(email, network)}`);
+      await networkMails.count(network);
+    },
+    forgiveLogin: (email, ip) => loginFailures.forget(pairOf(email, networkOf(ip))),
     startRegistration: (ip) => registrations.count(networkOf(ip)),
     async sweep() {
       await pool.query('delete from rate_limits where expire < $1', [clock.now().getTime()]);

@@ -5,6 +5,9 @@ import type { createAuthRouter } from './router.ts';
 const cookieToo =
   'Programs use the tokens. Browsers also get an HttpOnly cookie, and need not store anything.';
 
+const sameForAll =
+  'The answer is the same whether or not the address has an account. Codes that were sent stay good until one is used.';
+
 /** Nobody's: an example that signs in somewhere would be tried there. */
 const ada = {
   email: 'ada@example.com',
@@ -42,5 +45,60 @@ export const authRest: RestRows<ReturnType<typeof createAuthRouter>> = {
     path: '/auth/logout',
     summary: 'Log out',
     description: 'Ends the session: its tokens, its cookie, and within a second its sockets.',
+  },
+  verifyEmail: {
+    method: 'POST',
+    path: '/auth/verify-email',
+    summary: 'Confirm my e-mail address',
+    description: 'With the code that was mailed to it. Live dealing needs a confirmed address.',
+    errors: ['auth.code_invalid'],
+    example: { code: 'the code of the mail' },
+  },
+  resendVerification: {
+    method: 'POST',
+    path: '/auth/verify-email/resend',
+    summary: 'Have the code for my e-mail address sent again',
+    description: sameForAll,
+    errors: ['request.limited'],
+    example: { email: ada.email },
+  },
+  requestPasswordReset: {
+    method: 'POST',
+    path: '/auth/password-reset',
+    summary: 'Have a code for a new password sent',
+    description: sameForAll,
+    errors: ['request.limited'],
+    example: { email: ada.email },
+  },
+  resetPassword: {
+    method: 'POST',
+    path: '/auth/password-reset/confirm',
+    summary: 'Choose a new password by the code that was mailed',
+    description: 'Ends every login there is. A mail tells the owner.',
+    errors: ['auth.code_invalid'],
+    example: { code: 'the code of the mail', password: ada.password },
+  },
+  changePassword: {
+    method: 'POST',
+    path: '/auth/password',
+    summary: 'Change my password',
+    description:
+      'Ends every other login. A mail tells the owner. Wrong present passwords count as log-ins that failed.',
+    errors: ['auth.wrong_password', 'request.limited'],
+    example: { password: ada.password, newPassword: 'battery staple horse' },
+  },
+  listSessions: {
+    method: 'GET',
+    path: '/auth/sessions',
+    summary: 'Where I am signed in',
+  },
+  revokeSession: {
+    method: 'DELETE',
+    path: '/auth/sessions/{id}',
+    summary: 'Sign out somewhere else',
+    description:
+      'Ends the session in every process: its tokens, its cookie, and within a second its sockets.',
+    errors: ['auth.session_not_found'],
+    example: { id: 'the id of one of GET /api/auth/sessions' },
   },
 };

@@ -1,11 +1,41 @@
 // Procedures of signing up, in, on and out.
-import { Done, Login, Refresh, Register, SignedIn } from '../../../shared/auth.ts';
+import {
+  ChangePassword,
+  Done,
+  Login,
+  Refresh,
+  Register,
+  ResetPassword,
+  RevokeSession,
+  SessionList,
+  SignedIn,
+  ToAddress,
+  VerifyEmail,
+} from '../../../shared/auth.ts';
 import { inTwoSteps } from '../../trpc/call.ts';
 import { publicProcedure, publicProcedureWhile, router, sessionProcedure } from '../../trpc/init.ts';
+import type { Devices } from './devices.ts';
+import type { CodePurpose } from './domain.ts';
+import type { Recovery } from './recovery.ts';
 import type { AuthService } from './service.ts';
 
-export const createAuthRouter = (auth: AuthService) =>
-  router({
+const done = { ok: true as const };
+
+export function createAuthRouter(auth: AuthService & Recovery & Devices) {
+  const mailing = (purpose: CodePurpose) =>
+    publicProcedure
+      .input(ToAddress)
+      .output(Done)
+      .mutation(
+        inTwoSteps(
+          ({ ctx, input }) => auth.admitMail(purpose, input.email, ctx),
+          async ({ input }) => {
+            await auth.orderCode(purpose, input.email);
+            return done;
+          },
+        ),
+      );
+  return router({
     register: publicProcedureWhile(() => auth.requireRegistration())
       .input(Register)
       .output(SignedIn)
@@ -35,6 +65,53 @@ export const createAuthRouter = (auth: AuthService) =>
       ),
     logout: sessionProcedure.output(Done).mutation(async ({ ctx }) => {
       await auth.logout(ctx.principal.sessionId, ctx);
-      return { ok: true as const };
+      return done;
     }),
+    verifyEmail: publicProcedure
+      .input(VerifyEmail)
+      .output(Done)
+      .mutation(
+        inTwoSteps(
+          ({ input }) => auth.admitVerification(input.code),
+          async ({ ctx }, found) => {
+            await auth.verifyEmail(found, ctx);
+            return done;
+          },
+        ),
+      ),
+    resendVerification: mailing('verify_email'),
+    requestPasswordReset: mailing('reset_password'),
+    resetPassword: publicProcedure
+      .input(ResetPassword)
+      .output(Done)
+      .mutation(
+        inTwoSteps(
+          ({ input }) => auth.admitReset(input),
+          async ({ ctx }, admitted) => {
+            await auth.resetPassword(admitted, ctx);
+            return done;
+          },
+        ),
+      ),
+    changePassword: sessionProcedure
+      .input(ChangePassword)
+      .output(Done)
+      .mutation(async ({ ctx: { principal, ip }, input }) => {
+        const { user, sessionId } = principal;
+        await auth.changePassword({ userId: user.id, sessionId, email: user.email, ip }, input);
+        return done;
+      }),
+    listSessions: sessionProcedure
+      .output(SessionList)
+      .query(({ ctx: { principal } }) =>
+        auth.listSessions({ userId: principal.user.id, sessionId: principal.sessionId }),
+      ),
+    revokeSession: sessionProcedure
+      .input(RevokeSession)
+      .output(Done)
+      .mutation(async ({ ctx, input }) => {
+        await auth.revokeSession(ctx.principal.user.id, input.id);
+        return done;
+      }),
   });
+}

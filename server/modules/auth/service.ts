@@ -1,6 +1,6 @@
 // Signing up, in, on and out: the use cases. Recognising a signed-in caller is in authenticate.ts.
 import type { z } from 'zod';
-import type { Login, Register, SignedIn, User } from '../../../shared/auth.ts';
+import type { Login, Register, SignedIn } from '../../../shared/auth.ts';
 import type { Tx } from '../../db/transaction.ts';
 import { AppError } from '../../lib/app-error.ts';
 import type { Clock } from '../../lib/clock.ts';
@@ -9,9 +9,10 @@ import { latestPast } from '../../lib/instants.ts';
 import type { Logger } from '../../lib/logger.ts';
 import type { Metrics } from '../../lib/metrics.ts';
 import type { Context } from '../../trpc/context.ts';
-import { toUser } from '../users/index.ts';
+import { toUser, type SeenRow } from '../users/index.ts';
 import type { AccessTokens } from './access-tokens.ts';
 import { isPublished, judgeRefresh } from './domain.ts';
+import type { OrderMail } from './mails.ts';
 import type { Passwords } from './passwords.ts';
 import type { RateLimits } from './rate-limits.ts';
 import type { SessionEnds } from './session-ends.ts';
@@ -29,6 +30,7 @@ export interface AuthServiceDeps {
   ids: Ids;
   clock: Clock;
   logger: Logger;
+  orderMail: OrderMail;
   metrics?: Metrics | undefined;
   secretKey: string;
   refreshTokenMinutes: number;
@@ -62,14 +64,14 @@ export function createAuthService(deps: AuthServiceDeps) {
     await store.insertRefreshToken(tx, { tokenHash: hashToken(token), sessionId, createdAt: now, expiresAt });
     return expiresAt;
   };
-  const openSession = async (tx: Tx, user: User, caller: Caller) => {
+  const openSession = async (tx: Tx, user: SeenRow, caller: Caller) => {
     const session = await sessions.open(tx, user.id, caller);
     caller.identify?.({ userId: user.id, sessionId: session.id });
     const refreshToken = ids.secret();
     await insertRefreshToken(tx, refreshToken, session.id);
     return { user, session, refreshToken };
   };
-  const toSignedIn = async (user: User, sessionId: string, refreshToken: string): Promise<SignedIn> => {
+  const toSignedIn = async (user: SeenRow, sessionId: string, refreshToken: string): Promise<SignedIn> => {
     const { token, expiresAt } = await accessTokens.issue({ userId: user.id, sessionId });
     return { accessToken: token, refreshToken, expiresAt, user: toUser(user) };
   };
@@ -134,9 +136,11 @@ export function createAuthService(deps: AuthServiceDeps) {
         isAdmin: false,
         createdAt: clock.now(),
         disabledAt: null,
+        emailVerifiedAt: null,
       };
       const opened = await store.transaction(async (tx) => {
         if (!(await store.insertUser(user, tx))) throw new AppError('auth.email_taken');
+        await deps.orderMail(tx, { kind: 'verify_email', email });
         return openSession(tx, user, caller);
       });
       return signedIn(opened, caller, 'register');
@@ -153,8 +157,10 @@ export function createAuthService(deps: AuthServiceDeps) {
       throw new AppError('auth.invalid_credentials');
     },
     /** Somebody who is signed in types their password again; it counts as a log-in. Throws auth.wrong_password, request.limited. */
-    async checkPassword({ email, ip }: { email: string; ip: string }, password: string): Promise<void> {
-      if (!(await attempted({ email, password }, { ip }))) throw new AppError('auth.wrong_password');
+    async checkPassword({ email, ip }: { email: string; ip: string }, password: string): Promise<UserRow> {
+      const admitted = await attempted({ email, password }, { ip });
+      if (!admitted) throw new AppError('auth.wrong_password');
+      return admitted.user;
     },
     /** Signs in who was admitted. Throws auth.invalid_credentials when they are no longer. */
     async login(
@@ -231,6 +237,7 @@ export function createAuthService(deps: AuthServiceDeps) {
       await store.endBy(new Date(latestPast(now).getTime() + deps.refreshTokenMinutes * 60_000));
       for (const { id } of await store.deleteExpiredSessions(now)) ends.announce(id);
       await store.deleteRefreshTokensExpiredBy(new Date(now.getTime() - expiredTokensKeptMs));
+      await store.deleteCodesExpiredBy(now);
       await limits.sweep();
     },
   };

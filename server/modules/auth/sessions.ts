@@ -30,14 +30,14 @@ export interface Sessions {
   ): Promise<{ id: string; token: string }>;
   /** The user of a live session, else null. Costs a query; past half of its time the session is lengthened. */
   find(id: string): Promise<{ user: User; disabled: boolean } | null>;
-  /** Those of `ids` that are live and whose user is not disabled. Two queries at most; past half of its time each is lengthened. */
+  /** Those of `ids` that are live and whose user is not disabled. Three queries at most; past half of its time each is lengthened. */
   alive(ids: readonly string[]): Promise<ReadonlySet<string>>;
   end(id: string): Promise<void>;
 }
 
 export interface SessionsDeps {
   db: Db;
-  store: Pick<AuthStore, 'listLiveSessions' | 'lengthenSessions'>;
+  store: Pick<AuthStore, 'listLiveSessions' | 'lengthenSessions' | 'seeSessions'>;
   ids: Ids;
   clock: Clock;
   lifetimeMinutes: number;
@@ -45,6 +45,8 @@ export interface SessionsDeps {
   onEnded: (id: string) => void;
 }
 
+/** How exactly it is kept when a session was last used. */
+const seenToMs = 60_000;
 /** Longest User-Agent kept. */
 const maxUserAgent = 300;
 
@@ -60,12 +62,17 @@ export function createSessions({ db, store, ids, ...deps }: SessionsDeps): Sessi
         createdAt: deps.clock.now(),
         ip,
         userAgent: userAgent?.slice(0, maxUserAgent) ?? null,
+        lastSeenAt: deps.clock.now(),
       };
       await luciaOn(tx).createSession(userId, attributes, { sessionId: id });
       return { id, token };
     },
     async find(id) {
-      const { user } = await lucia.validateSession(id);
+      const { session, user } = await lucia.validateSession(id);
+      const now = deps.clock.now();
+      const seenAt = session?.lastSeenAt?.getTime() ?? -Infinity;
+      if (session && Math.abs(now.getTime() - seenAt) > seenToMs)
+        await store.seeSessions([id], now, seenToMs);
       return user && { user: toUser(user), disabled: user.disabledAt !== null };
     },
     async alive(asked) {
@@ -77,6 +84,12 @@ export function createSessions({ db, store, ids, ...deps }: SessionsDeps): Sessi
           aged.map(({ id }) => id),
           new Date(now.getTime() + lifetimeMs),
         );
+      if (live.length > 0)
+        await store.seeSessions(
+          live.map(({ id }) => id),
+          now,
+          seenToMs,
+        );
       return new Set(live.map(({ id }) => id));
     },
     end: (id) => lucia.invalidateSession(id),
@@ -86,6 +99,7 @@ export function createSessions({ db, store, ids, ...deps }: SessionsDeps): Sessi
 const createLucia = (adapter: Adapter, lifetimeMinutes: number) =>
   new Lucia(adapter, {
     sessionExpiresIn: new TimeSpan(lifetimeMinutes, 'm'),
+    getSessionAttributes: ({ lastSeenAt }: Pick<SessionRow, 'lastSeenAt'>) => ({ lastSeenAt }),
     getUserAttributes: (row: Omit<UserRow, 'id'>) => row, // `find` lets only toUser's part of it out
   });
 

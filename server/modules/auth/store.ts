@@ -1,9 +1,10 @@
 // Every query of the auth module, except those Lucia and the rate limiter make themselves.
-import { and, desc, eq, gt, inArray, isNull, lte, sql, type Column } from 'drizzle-orm';
-import { refreshTokens, sessions, users } from '../../../drizzle/schema/index.ts';
+import { and, desc, eq, gt, inArray, isNull, lt, lte, ne, or, sql, type Column } from 'drizzle-orm';
+import { emailCodes, refreshTokens, sessions, users } from '../../../drizzle/schema/index.ts';
 import { inTransaction, type Db, type Tx } from '../../db/transaction.ts';
 
 export type UserRow = typeof users.$inferSelect;
+export type CodeRow = typeof emailCodes.$inferSelect;
 export type RefreshTokenRow = typeof refreshTokens.$inferSelect;
 /** With its session's user, unless the session has ended. */
 export interface HeldRefreshToken {
@@ -52,6 +53,50 @@ export function createAuthStore(db: Db) {
     async holdUser(tx: Tx, id: string): Promise<UserRow | undefined> {
       return (await tx.select().from(users).where(eq(users.id, id)).for('share'))[0];
     },
+    /** The user as it is now, held for a change until the end of `tx`. */
+    async lockUser(tx: Tx, id: string): Promise<UserRow | undefined> {
+      return (await tx.select().from(users).where(eq(users.id, id)).for('update'))[0];
+    },
+    setEmailVerified: (tx: Tx, id: string, emailVerifiedAt: Date) =>
+      tx.update(users).set({ emailVerifiedAt }).where(eq(users.id, id)),
+    async isEmailVerified(id: string): Promise<boolean> {
+      const [row] = await db.select({ at: users.emailVerifiedAt }).from(users).where(eq(users.id, id));
+      return Boolean(row?.at);
+    },
+
+    /** False when `most` of its purpose are good already. Those asked for at once are counted one after another. */
+    insertCode: (code: CodeRow, { now, most }: { now: Date; most: number }): Promise<boolean> =>
+      inTransaction(db, async (tx) => {
+        await tx.select({ id: users.id }).from(users).where(eq(users.id, code.userId)).for('update');
+        const live = await tx.$count(
+          emailCodes,
+          and(
+            eq(emailCodes.userId, code.userId),
+            eq(emailCodes.purpose, code.purpose),
+            gt(emailCodes.expiresAt, now),
+            lte(emailCodes.expiresAt, code.expiresAt), // not what a clock that was ahead dated
+          ),
+        );
+        if (live >= most) return false;
+        await tx.insert(emailCodes).values(code);
+        return true;
+      }),
+    async findCode(codeHash: string, purpose: CodeRow['purpose']): Promise<CodeRow | undefined> {
+      const isIt = and(eq(emailCodes.codeHash, codeHash), eq(emailCodes.purpose, purpose));
+      return (await db.select().from(emailCodes).where(isIt))[0];
+    },
+    /** What it deleted: nothing when somebody else was quicker. */
+    deleteCode: (codeHash: string, tx: Db | Tx = db) =>
+      tx
+        .delete(emailCodes)
+        .where(eq(emailCodes.codeHash, codeHash))
+        .returning({ codeHash: emailCodes.codeHash }),
+    deleteCodesOf: (tx: Tx, userId: string, purpose?: CodeRow['purpose']) =>
+      tx
+        .delete(emailCodes)
+        .where(and(eq(emailCodes.userId, userId), purpose ? eq(emailCodes.purpose, purpose) : undefined)),
+    deleteCodesExpiredBy: (instant: Date) => db.delete(emailCodes).where(lte(emailCodes.expiresAt, instant)),
+
     /** Those behind the address `after`, by address. */
     listUsers: ({ after, limit, now }: { after: string; limit: number; now: Date }): Promise<ListedUser[]> =>
       db
@@ -140,9 +185,41 @@ export function createAuthStore(db: Db) {
     lengthenSessions: (ids: readonly string[], expiresAt: Date) =>
       db.update(sessions).set({ expiresAt }).where(isOneOf(sessions.id, ids)),
     deleteSession: (tx: Tx, id: string) => tx.delete(sessions).where(eq(sessions.id, id)),
-    /** The ids of the sessions it deleted. */
-    deleteSessionsOf: (tx: Tx, userId: string) =>
-      tx.delete(sessions).where(eq(sessions.userId, userId)).returning({ id: sessions.id }),
+    /** Those that hold, newest first; there are at most some 200 (see deleteSurplusSessions). */
+    listSessions: (userId: string, now: Date) =>
+      db
+        .select()
+        .from(sessions)
+        .where(and(eq(sessions.userId, userId), gt(sessions.expiresAt, now)))
+        .orderBy(desc(sessions.createdAt), sessions.id)
+        .limit(2 * maxSessionsPerUser),
+    /** That they are in use, to `toMs`: most calls write nothing. One that lies ahead is brought back. */
+    seeSessions: (ids: readonly string[], now: Date, toMs: number) =>
+      db
+        .update(sessions)
+        .set({ lastSeenAt: now })
+        .where(
+          and(
+            isOneOf(sessions.id, ids),
+            or(
+              isNull(sessions.lastSeenAt),
+              lt(sessions.lastSeenAt, new Date(now.getTime() - toMs)),
+              gt(sessions.lastSeenAt, new Date(now.getTime() + toMs)),
+            ),
+          ),
+        ),
+    /** What it deleted: nothing of what is somebody else's. */
+    deleteSessionOf: (userId: string, id: string) =>
+      db
+        .delete(sessions)
+        .where(and(eq(sessions.userId, userId), eq(sessions.id, id)))
+        .returning({ id: sessions.id }),
+    /** The ids of the sessions it deleted; `except` stays. */
+    deleteSessionsOf: (tx: Tx, userId: string, { except }: { except?: string } = {}) =>
+      tx
+        .delete(sessions)
+        .where(and(eq(sessions.userId, userId), except ? ne(sessions.id, except) : undefined))
+        .returning({ id: sessions.id }),
     /** Deletes a user's oldest sessions beyond the limit, those dated after `latest` first; their ids. Rows another process is deleting are left to it. */
     deleteSurplusSessions: (userId: string, latest: Date) =>
       db

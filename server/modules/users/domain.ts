@@ -5,9 +5,20 @@ import type { Profile } from '../../../shared/users.ts';
 
 export type UserRow = typeof users.$inferSelect;
 
+/** What becomes a `User`. */
+export type SeenRow = Pick<UserRow, Exclude<keyof User, 'emailVerified'> | 'emailVerifiedAt'>;
+
 /** The part of a row that anyone but the password check may see. */
-export function toUser({ id, email, name, timeZone, isAdmin, createdAt }: Pick<UserRow, keyof User>): User {
-  return { id, email, name, timeZone, isAdmin, createdAt };
+export function toUser({
+  id,
+  email,
+  name,
+  timeZone,
+  isAdmin,
+  createdAt,
+  emailVerifiedAt,
+}: SeenRow): User {
+  return { id, email, name, timeZone, isAdmin, emailVerified: emailVerifiedAt !== null, createdAt };
 }
 
 /** What users say of themselves; null where they said nothing. */

@@ -4,7 +4,7 @@ import { usersRest } from './rest.ts';
 import { createUsersRouter } from './router.ts';
 import { createUserStore } from './store.ts';
 
-export { toUser } from './domain.ts';
+export { toUser, type SeenRow } from './domain.ts';
 
 export const usersFace = {
   about: 'Oneself.',

@@ -73,6 +73,7 @@ export const sections: readonly Section[] = [
 /** Every other table, with why it is not part of the export. */
 export const notExported: Readonly<Record<string, string>> = {
   refresh_tokens: 'opens sessions',
+  email_codes: 'opens what a mail was sent for',
   broker_sessions: 'opens sessions at the broker',
   broker_allowances: 'of a login: what was asked of the broker lately',
   leases: 'of the server’s processes',
