@@ -14,6 +14,7 @@ export { retryDelayMs } from './retry.ts';
 export type { AppRouter } from '../server/api/router.ts';
 export type { ErrorBody, ErrorCode } from '../shared/errors.ts';
 export type { SignedIn, User } from '../shared/auth.ts';
+export type { ApiKey, CreateApiKey, CreatedApiKey, KeyScope } from '../shared/api-keys.ts';
 export type {
   ListedMarket,
   Market,

@@ -8,7 +8,17 @@ import type { Ground } from './ground.ts';
 /** Defines a job: before they are started. */
 export function composeAuth(
   { lifecycle, database, ids, clock, bus, logger, metrics }: Ground,
-  { config, secretKey, jobs }: { config: Config; secretKey: string; jobs: Jobs },
+  {
+    config,
+    secretKey,
+    jobs,
+    accountsOf,
+  }: {
+    config: Config;
+    secretKey: string;
+    jobs: Jobs;
+    accountsOf: (userId: string) => Promise<readonly string[]>;
+  },
 ) {
   const auth = createAuthModule({
     database,
@@ -16,6 +26,7 @@ export function composeAuth(
     clock,
     bus,
     metrics,
+    accountsOf,
     logger: logger.child({ part: 'auth' }),
     settings: {
       secretKey,

@@ -32,7 +32,12 @@ export async function compose({ config, secrets, version, ...options }: ComposeO
   const { jobs } = writers;
   const auth =
     has('worker') || has('api')
-      ? composeAuth(ground, { config, secretKey: secrets.secretKey, jobs })
+      ? composeAuth(ground, {
+          config,
+          secretKey: secrets.secretKey,
+          jobs,
+          accountsOf: (userId) => brokers.accounts.idsOf(userId),
+        })
       : undefined;
   // Before a broker is asked for anything: a start that is refused leaves nothing outside.
   if (auth && has('api')) await openToCallers(config, auth);
