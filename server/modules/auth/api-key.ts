@@ -1,4 +1,4 @@
-// What an API key looks like and what it lets its bearer do, as plain functions. No I/O.
+// What an API key looks like and what it lets its bearer do, as plain functions. Finding and making them is in api-keys.ts.
 import { timingSafeEqual } from 'node:crypto';
 import type { Scope, User } from '../../../shared/auth.ts';
 import type { KeyScope } from '../../../shared/api-keys.ts';

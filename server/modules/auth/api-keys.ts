@@ -1,4 +1,4 @@
-// API keys: making, listing and revoking them, and finding whose one is. The rules are in api-key.ts.
+// API keys: making, listing and revoking them, and finding whose one is. What a key looks like and admits is in api-key.ts.
 import type { ApiKey, CreateApiKey, CreatedApiKey } from '../../../shared/api-keys.ts';
 import { AppError } from '../../lib/app-error.ts';
 import { isNetwork } from '../../lib/addresses.ts';

@@ -252,8 +252,8 @@ export const createTradingRouter = ({
           signal,
           // What a bound key is not told is left out here: the shared sender knows no keys.
           only: ctx.principal.accountIds && ((message) => isTold(ctx.principal, message)),
-        socket: ctx.principal.accountIds ? undefined : ctx.socket,
-      }),
+          socket: ctx.principal.accountIds ? undefined : ctx.socket,
+        }),
       ),
     onValuation: accountProcedure
       .input(OfAccount)
