@@ -138,6 +138,28 @@ const entries = {
     message: 'This login may not do that: use one with the scope that the documents name.',
     help: 'Use a login or key with the scope named in the documents.',
   },
+  'auth.key_invalid': {
+    kind: 'unauthenticated',
+    message:
+      'This API key cannot be used: it is wrong, revoked or expired, its user is disabled, or it does not work from your address.',
+    help: 'Send the whole key. GET /api/auth/api-keys (auth.listApiKeys) tells until when and from which networks it works.',
+  },
+  'auth.key_bound': {
+    kind: 'forbidden',
+    message:
+      'This API key is bound to accounts: name one of them as accountId. What is not of one account needs a key that is not bound.',
+    help: 'GET /api/accounts (accounts.list) names the accounts of the key.',
+  },
+  'auth.key_not_found': {
+    kind: 'not_found',
+    message: 'You have no such API key: GET /api/auth/api-keys (auth.listApiKeys) names yours.',
+    help: 'GET /api/auth/api-keys (auth.listApiKeys) names yours.',
+  },
+  'auth.too_many_keys': {
+    kind: 'conflict',
+    message: 'You have 50 API keys, as many as there may be: revoke one first.',
+    help: 'DELETE /api/auth/api-keys/{id} (auth.revokeApiKey) makes room.',
+  },
   'market_data.unknown_epic': {
     kind: 'not_found',
     message:

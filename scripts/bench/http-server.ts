@@ -57,6 +57,7 @@ const never = (): never => {
 };
 const authenticate = createAuthenticate({
   sessions: { find: async () => ({ user, disabled: false }), open: never, alive: never, end: never },
+  keys: { find: async () => null },
   accessTokens,
   ends: { announce: never, listen: () => () => {}, ready: async () => {}, close: async () => {} },
   clock,

@@ -75,8 +75,8 @@ export function createContextFactory({
     credentials: Credentials,
     way: Pick<Context, 'cookie' | 'socket' | 'turn' | 'spend'>,
   ): Promise<SocketContext> {
-    const { principal, problem } = await authenticate(credentials);
     const { address: ip } = callerOf(req);
+    const { principal, problem } = await authenticate({ ...credentials, ip });
     const caller = {
       userId: principal?.user.id ?? null,
       sessionId: principal?.sessionId ?? null,

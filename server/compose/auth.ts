@@ -9,7 +9,19 @@ import type { Ground } from './ground.ts';
 /** Defines a job: before they are started. */
 export function composeAuth(
   { lifecycle, database, ids, clock, bus, logger, metrics }: Ground,
-  { config, secretKey, jobs, mail }: { config: Config; secretKey: string; jobs: Jobs; mail: Mail },
+  {
+    config,
+    secretKey,
+    jobs,
+    mail,
+    accountsOf,
+  }: {
+    config: Config;
+    secretKey: string;
+    jobs: Jobs;
+    mail: Mail;
+    accountsOf: (userId: string) => Promise<readonly string[]>;
+  },
 ) {
   const mails = jobs.define({ ...mailJob, run: (order) => auth.sendMail(order) });
   const auth = createAuthModule({
@@ -18,6 +30,7 @@ export function composeAuth(
     clock,
     bus,
     metrics,
+    accountsOf,
     logger: logger.child({ part: 'auth' }),
     mails,
     sendLetter: mail.send,

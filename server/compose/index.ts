@@ -34,7 +34,13 @@ export async function compose({ config, secrets, version, ...options }: ComposeO
   const mail = composeMail(ground, config);
   const auth =
     has('worker') || has('api')
-      ? composeAuth(ground, { config, secretKey: secrets.secretKey, jobs, mail })
+      ? composeAuth(ground, {
+          config,
+          secretKey: secrets.secretKey,
+          jobs,
+          mail,
+          accountsOf: (userId) => brokers.accounts.idsOf(userId),
+        })
       : undefined;
   // Before a broker is asked for anything: a start that is refused leaves nothing outside.
   if (auth && has('api')) await openToCallers(config, auth);

@@ -19,7 +19,7 @@ export const cheapHash = { memoryKiB: 8, passes: 1, lanes: 1 };
 /** One process's modules, and `call`: a caller with credentials. Its clock stands still until advanced. */
 export async function testAuth(
   given: { clock?: ReturnType<typeof createManualClock> } & Partial<
-    Pick<AuthModuleDeps, 'limits' | 'hashCost'>
+    Pick<AuthModuleDeps, 'limits' | 'hashCost' | 'accountsOf'>
   > & {
       production?: boolean;
       registration?: boolean;
@@ -58,6 +58,7 @@ export async function testAuth(
       hashCost: cheapHash,
       mails: { enqueue: async (_tx, order) => void orders.push(order) },
       sendLetter: mail.send,
+      accountsOf: async () => [],
       ...options,
       settings: {
         secretKey: 'a test key that has more than 32 characters',
@@ -82,7 +83,7 @@ export async function testAuth(
   const callerOf = createCallerFactory(router({ auth: auth.router, users: users.router }));
   /** A caller as it arrives: authenticated, with the context a transport makes. `over` replaces parts of that. */
   async function call(credentials: Credentials = {}, over: Partial<Context> = {}) {
-    const { principal, problem } = await auth.authenticate(credentials);
+    const { principal, problem } = await auth.authenticate({ ip: build.context(over).ip, ...credentials });
     const { requestId, ip, ...context } = build.context(over);
     const who = { userId: principal?.user.id ?? null, sessionId: principal?.sessionId ?? null };
     return callerOf({

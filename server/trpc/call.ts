@@ -3,6 +3,7 @@ import { getTRPCErrorFromUnknown, TRPCError } from '@trpc/server';
 import { z } from 'zod';
 import type { Scope } from '../../shared/auth.ts';
 import { AppError } from '../lib/app-error.ts';
+import { requireAnswerReached, requireReached, type BoundBy } from './bound.ts';
 import type { AuditWho, Context } from './context.ts';
 import { toAppError, toTrpcError } from './errors.ts';
 import { inPlace } from './in-place.ts';
@@ -13,6 +14,8 @@ import { refuseUnstorable } from './storable.ts';
 /** What a procedure asks of its callers, and what it takes and gives. */
 export interface Terms {
   scope: Scope;
+  /** How the account is told, for keys that are bound to some; left out: by the input's `accountId` only. */
+  boundBy?: BoundBy;
   /** Refuses every call while it cannot be made at all, whatever its input. */
   requireOpen?: () => void;
   input?: z.ZodType;
@@ -120,15 +123,19 @@ function requireScope(context: Context, scope: Scope): void {
   const { principal } = context;
   if (scope === 'public') return;
   if (!principal) throw notSignedIn(context);
-  if (!principal.scopes.has(scope))
-    throw new AppError('auth.scope_missing', {
-      message: `This login lacks the scope ${scope}: use one that has it.`,
-    });
+  if (principal.scopes.has(scope)) return;
+  const message =
+    scope === 'session'
+      ? 'An API key may not do this, whatever its scopes: sign in as yourself.'
+      : `This login or key lacks the scope ${scope}: use one that has it.`;
+  throw new AppError('auth.scope_missing', { message });
 }
 
 async function perform(terms: Terms, resolve: Resolve, call: Call): Promise<unknown> {
   const checked = await check(terms, call);
-  return tell(terms, await resolve(checked), call);
+  const output = await resolve(checked);
+  requireAnswerReached(call.ctx.principal, terms, output);
+  return tell(terms, output, call);
 }
 
 async function audited(terms: Terms, resolve: Resolve, call: Call): Promise<unknown> {
@@ -176,7 +183,8 @@ async function admit(terms: Terms, resolve: Resolve, call: Call): Promise<() => 
 }
 
 /** The call of somebody who may make it, with an input that may be used. */
-async function check({ scope, input, requireOpen }: Terms, call: Call): Promise<Checked> {
+async function check(terms: Terms, call: Call): Promise<Checked> {
+  const { scope, input, requireOpen } = terms;
   const { ctx, path, type, signal, batchIndex } = call;
   if (ctx.turn) await ctx.turn();
   if (ctx.spend) await ctx.spend();
@@ -185,6 +193,7 @@ async function check({ scope, input, requireOpen }: Terms, call: Call): Promise<
   const sent = await call.getRawInput();
   const checked = input ? await parse(input, sent, notAsAsked(input, sent)) : refuseAny(sent);
   refuseUnstorable(checked);
+  requireReached(ctx.principal, terms, checked);
   return { ctx, path, type, signal, batchIndex, input: checked };
 }
 

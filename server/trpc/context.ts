@@ -4,11 +4,14 @@ import type { Clock } from '../lib/clock.ts';
 import type { Scope } from '../../shared/auth.ts';
 import type { User } from '../../shared/auth.ts';
 
-/** Who calls, proven by a session. */
+/** Who calls, proven by a session or an API key. */
 export interface Principal {
   user: User;
+  /** What proves it: the id of the session (a hash), or of the key (`key_…`). */
   sessionId: string;
   scopes: ReadonlySet<Scope>;
+  /** Of a key that is bound to accounts: these, and no other, are its. What follows from it is decided in bound.ts. */
+  accountIds?: ReadonlySet<string>;
 }
 
 /** How the messages of a subscription are written by a sender that writes them itself. */
@@ -90,7 +93,8 @@ export interface Context {
   /** Why there is no principal although credentials were sent: answered instead of `auth.required`. */
   /** Why a caller without credentials may have none, and what to do. */
   signInAdvice?: string | undefined;
-  credentialProblem?: 'auth.bearer_missing' | 'auth.token_expired' | 'auth.token_invalid' | undefined;
+  credentialProblem?:
+    'auth.bearer_missing' | 'auth.token_expired' | 'auth.token_invalid' | 'auth.key_invalid' | undefined;
   /** Set on HTTP, where an answer can carry a cookie. */
   cookie?: SessionCookie | undefined;
   /** Set on a WebSocket. */

@@ -4,6 +4,7 @@ import superjson from 'superjson';
 import { z } from 'zod';
 import type { Scope } from '../../shared/auth.ts';
 import { performCall, type Call, type Resolve, type Terms } from './call.ts';
+import type { BoundBy } from './bound.ts';
 import type { Context, Principal } from './context.ts';
 import { readEnvelope } from './envelope.ts';
 import { httpStatusOf, toAppError, toErrorBody } from './errors.ts';
@@ -77,7 +78,8 @@ type Open = Pick<typeof t.procedure, Used>;
 type SignedIn = Pick<ReturnType<typeof t.procedure.use<{ principal: Principal }>>, Used>;
 
 /** A procedure open to callers holding `scope`; anyone else gets auth.required, or auth.scope_missing. */
-const scoped = (scope: Scope) => procedureOf({ scope }) as unknown as SignedIn;
+const scoped = (scope: Scope, boundBy?: BoundBy) =>
+  procedureOf({ scope, ...(boundBy && { boundBy }) }) as unknown as SignedIn;
 
 export const publicProcedure = procedureOf({ scope: 'public' }) as unknown as Open;
 /** The same; `requireOpen` throws what a call is refused with while nobody may make it, before anything of its input is told. */
@@ -86,6 +88,9 @@ export const publicProcedureWhile = (requireOpen: () => void) =>
 export const sessionProcedure = scoped('session');
 export const marketProcedure = scoped('market');
 export const accountProcedure = scoped('account:read');
+/** Where the input names no account: how a key that is bound to some is held to them. */
+export const marketProcedureBy = (boundBy: BoundBy) => scoped('market', boundBy);
+export const accountProcedureBy = (boundBy: BoundBy) => scoped('account:read', boundBy);
 export const openingProcedure = scoped('trade:open');
 export const closingProcedure = scoped('trade:close');
 export const adminProcedure = scoped('admin');

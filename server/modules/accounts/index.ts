@@ -132,6 +132,8 @@ export function createAccountsModule({
   const find = keepAccounts(service.find, changes);
   return {
     router: createAccountsRouter(service),
+    /** Of a user's connected accounts. */
+    idsOf: async (userId: string): Promise<string[]> => (await store.listOf(userId)).map(({ id }) => id),
     forUser,
     all,
     credentialsOf,

@@ -11,19 +11,24 @@ import {
   UpdateCredentials,
 } from '../../../shared/accounts.ts';
 import { AccountAllowance } from '../../../shared/allowance.ts';
-import { accountProcedure, router, sessionProcedure } from '../../trpc/init.ts';
+import { isReached } from '../../trpc/bound.ts';
+import { accountProcedureBy, router, sessionProcedure } from '../../trpc/init.ts';
 import type { AccountsService } from './service.ts';
 
 export const createAccountsRouter = (accounts: AccountsService) =>
   router({
-    list: accountProcedure
+    list: accountProcedureBy('filtered')
       .output(AccountList)
-      .query(async ({ ctx }) => ({ accounts: await accounts.list(ctx.principal.user.id) })),
-    get: accountProcedure
+      .query(async ({ ctx }) => ({
+        accounts: (await accounts.list(ctx.principal.user.id)).filter(({ id }) =>
+          isReached(ctx.principal, id),
+        ),
+      })),
+    get: accountProcedureBy('id')
       .input(GetAccount)
       .output(Account)
       .query(({ ctx, input }) => accounts.get(ctx.principal.user.id, input.id)),
-    allowance: accountProcedure
+    allowance: accountProcedureBy('id')
       .input(GetAccount)
       .output(AccountAllowance)
       .query(({ ctx, input }) => accounts.allowance(ctx.principal.user.id, input.id)),

@@ -26,7 +26,11 @@ export const defaultRefusalLimits = { rows: 300, rowsPerNetwork: 30, windowSecon
 export type RefusalLimits = typeof defaultRefusalLimits;
 
 /** Refusals that say something about who tried: a password, a token. All others tell of a request that could not be read or came too often. */
-const telling = new Set<string>(['auth.invalid_credentials', 'auth.token_invalid'] satisfies ErrorCode[]);
+const telling = new Set<string>([
+  'auth.invalid_credentials',
+  'auth.token_invalid',
+  'auth.key_invalid',
+] satisfies ErrorCode[]);
 
 export interface AuditModuleDeps {
   database: Database;

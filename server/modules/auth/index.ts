@@ -8,6 +8,9 @@ import type { Bus } from '../../messaging/index.ts';
 import type { JobQueue } from '../../jobs/index.ts';
 import { createAdministration } from './administration.ts';
 import { createAccessTokens } from './access-tokens.ts';
+import { createApiKeys, type ApiKeysDeps } from './api-keys.ts';
+import { createApiKeysStore } from './api-keys-store.ts';
+import { isKeyId } from './api-key.ts';
 import { createAuthenticate } from './authenticate.ts';
 import { createDemo } from './demo.ts';
 import { createDevices } from './devices.ts';
@@ -46,6 +49,8 @@ export interface AuthModuleDeps {
     /** Whether anybody may sign up. */
     registration: boolean;
   };
+  /** The ids of the accounts of a user. */
+  accountsOf: ApiKeysDeps['accountsOf'];
   metrics?: Metrics;
   limits?: AuthLimits;
   hashCost?: HashCost;
@@ -53,7 +58,7 @@ export interface AuthModuleDeps {
 export type AuthModule = ReturnType<typeof createAuthModule>;
 
 export const authFace = {
-  about: 'Signing up, in and out.',
+  about: 'Signing up, in and out; API keys.',
   createRouter: createAuthRouter,
   rest: authRest,
 };
@@ -67,6 +72,7 @@ export function createAuthModule({
   mails: queue,
   sendLetter,
   settings,
+  accountsOf,
   metrics,
   limits: authLimits,
   hashCost,
@@ -115,20 +121,32 @@ export function createAuthModule({
     production,
   });
   const devices = createDevices({ store, ends, clock });
+  const keys = createApiKeys({
+    store: createApiKeysStore(database.db),
+    ids,
+    clock,
+    logger,
+    ends,
+    accountsOf,
+  });
   const administration = createAdministration({ store, passwords, ends, ids, clock, production });
 
   return {
-    router: createAuthRouter({ ...service, ...recovery, ...devices }),
+    router: createAuthRouter({ auth: { ...service, ...recovery, ...devices }, keys }),
     /** Of this installation's browsers. */
     cookieName: cookieNameOf(secretKey),
-    authenticate: createAuthenticate({ sessions, accessTokens, ends, clock }),
-    /** Calls `listener` for each session that ended, once. Returns how to stop listening. */
+    authenticate: createAuthenticate({ sessions, keys, accessTokens, ends, clock }),
+    /** Calls `listener` for each session and key that ended, once. Returns how to stop listening. */
     onSessionEnded: ends.listen,
     /**
-     * Those of these sessions that still hold, asked of the database: a connection lives as long as its session, not as its access
+     * Those of these sessions and keys that still hold, asked of the database: a connection lives as long as its session, not as its access
      * token. It counts as use: past half of their time they are lengthened.
      */
-    liveSessions: sessions.alive,
+    liveSessions: async (asked: readonly string[]): Promise<ReadonlySet<string>> =>
+      new Set([
+        ...(await sessions.alive(asked.filter((each) => !isKeyId(each)))),
+        ...(await keys.alive(asked.filter(isKeyId))),
+      ]),
     administration,
     /** Whether a user of this id is here, disabled or not. */
     exists: (id: string): Promise<boolean> => store.exists(id),
@@ -163,7 +181,7 @@ export function createUserAdministration({
   logger,
   production,
   hashCost,
-}: Omit<AuthModuleDeps, 'settings' | 'limits' | 'metrics' | 'mails' | 'sendLetter'> & {
+}: Omit<AuthModuleDeps, 'settings' | 'limits' | 'metrics' | 'mails' | 'sendLetter' | 'accountsOf'> & {
   production: boolean;
 }) {
   const ends = createSessionEnds({ bus, logger });

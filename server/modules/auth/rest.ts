@@ -101,4 +101,32 @@ export const authRest: RestRows<ReturnType<typeof createAuthRouter>> = {
     errors: ['auth.session_not_found'],
     example: { id: 'the id of one of GET /api/auth/sessions' },
   },
+  createApiKey: {
+    method: 'POST',
+    path: '/auth/api-keys',
+    summary: 'Make an API key',
+    description:
+      'For programs, which send it as `Authorization: Bearer ft_…` wherever an access token may stand, in the first message of a WebSocket too. The answer shows the key this once: only a hash of it is kept. What only you may do yourself it never may, whatever its scopes. With `accountIds` it sees and deals on these accounts alone: name the account in every call that takes `accountId`; lists of accounts and of events leave out all else, and what is not of one account (portfolios, a switch over all accounts) is refused.',
+    errors: ['auth.too_many_keys'],
+    success: { statuses: { 201: { description: 'Made.' } }, of: () => ({ status: 201 }) },
+    example: {
+      name: 'A bot that reads',
+      scopes: ['market', 'account:read'],
+      networks: ['192.0.2.0/24', '2001:db8::/32'],
+    },
+  },
+  listApiKeys: {
+    method: 'GET',
+    path: '/auth/api-keys',
+    summary: 'My API keys, newest first',
+    description: 'Without the keys themselves.',
+  },
+  revokeApiKey: {
+    method: 'DELETE',
+    path: '/auth/api-keys/{id}',
+    summary: 'Revoke an API key',
+    description: 'It works no longer, and within a second whatever it holds open ends, in every process.',
+    errors: ['auth.key_not_found'],
+    example: { id: 'key_…' },
+  },
 };

@@ -1,4 +1,5 @@
-// Procedures of signing up, in, on and out.
+// Procedures of signing up, in, on and out, and of API keys.
+import { ApiKeyList, CreateApiKey, CreatedApiKey, RevokeApiKey } from '../../../shared/api-keys.ts';
 import {
   ChangePassword,
   Done,
@@ -14,6 +15,7 @@ import {
 } from '../../../shared/auth.ts';
 import { inTwoSteps } from '../../trpc/call.ts';
 import { publicProcedure, publicProcedureWhile, router, sessionProcedure } from '../../trpc/init.ts';
+import type { ApiKeys } from './api-keys.ts';
 import type { Devices } from './devices.ts';
 import type { CodePurpose } from './domain.ts';
 import type { Recovery } from './recovery.ts';
@@ -21,7 +23,7 @@ import type { AuthService } from './service.ts';
 
 const done = { ok: true as const };
 
-export function createAuthRouter(auth: AuthService & Recovery & Devices) {
+export function createAuthRouter({ auth, keys }: { auth: AuthService & Recovery & Devices; keys: ApiKeys }) {
   const mailing = (purpose: CodePurpose) =>
     publicProcedure
       .input(ToAddress)
@@ -111,6 +113,20 @@ export function createAuthRouter(auth: AuthService & Recovery & Devices) {
       .output(Done)
       .mutation(async ({ ctx, input }) => {
         await auth.revokeSession(ctx.principal.user.id, input.id);
+        return done;
+      }),
+    createApiKey: sessionProcedure
+      .input(CreateApiKey)
+      .output(CreatedApiKey)
+      .mutation(({ ctx, input }) => keys.create(ctx.principal, input)),
+    listApiKeys: sessionProcedure
+      .output(ApiKeyList)
+      .query(async ({ ctx }) => ({ apiKeys: await keys.list(ctx.principal.user.id) })),
+    revokeApiKey: sessionProcedure
+      .input(RevokeApiKey)
+      .output(Done)
+      .mutation(async ({ ctx, input }) => {
+        await keys.revoke(ctx.principal.user.id, input.id);
         return done;
       }),
   });

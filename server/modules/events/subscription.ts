@@ -9,7 +9,17 @@ import type { EventFollower, FollowOptions } from './ports.ts';
  */
 export function eventSubscription<S extends EventStream>(
   follower: EventFollower,
-  { userId, stream, ...options }: FollowOptions & { userId: string; stream: S },
+  {
+    userId,
+    stream,
+    only = () => true,
+    ...options
+  }: FollowOptions & {
+    userId: string;
+    stream: S;
+    /** The messages that are told; without it all. */
+    only?: ((message: { type: string; accountId?: string | null }) => boolean) | undefined;
+  },
 ): AsyncIterable<TrackedEnvelope<StreamMessage<StreamEvent<S>>>> {
   const messages = follower.follow(userId, stream, options);
   return {
@@ -17,7 +27,8 @@ export function eventSubscription<S extends EventStream>(
       const iterator = messages[Symbol.asyncIterator]();
       return {
         async next() {
-          const { done, value } = await iterator.next();
+          let { done, value } = await iterator.next();
+          while (!done && !only(value)) ({ done, value } = await iterator.next());
           return done ? { done, value: undefined } : { done: false, value: tracked(value.id, value) };
         },
         async return() {

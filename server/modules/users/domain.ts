@@ -9,15 +9,7 @@ export type UserRow = typeof users.$inferSelect;
 export type SeenRow = Pick<UserRow, Exclude<keyof User, 'emailVerified'> | 'emailVerifiedAt'>;
 
 /** The part of a row that anyone but the password check may see. */
-export function toUser({
-  id,
-  email,
-  name,
-  timeZone,
-  isAdmin,
-  createdAt,
-  emailVerifiedAt,
-}: SeenRow): User {
+export function toUser({ id, email, name, timeZone, isAdmin, createdAt, emailVerifiedAt }: SeenRow): User {
   return { id, email, name, timeZone, isAdmin, emailVerified: emailVerifiedAt !== null, createdAt };
 }
 

@@ -37,6 +37,7 @@ const byAccount = (table: PgTable & { accountId: PgColumn }): Section => ({
 export const sections: readonly Section[] = [
   { table: schema.users, of: (_db, userId) => eq(schema.users.id, userId), leaveOut: ['passwordHash'] },
   { ...byUser(schema.sessions), leaveOut: ['id'] },
+  { ...byUser(schema.apiKeys), leaveOut: ['keyHash'] },
   { ...byUser(schema.brokerAccounts), leaveOut: ['credentials'] },
   byAccount(schema.accountRisk),
   byAccount(schema.accountDays),

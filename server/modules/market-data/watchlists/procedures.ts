@@ -11,7 +11,7 @@ import {
   Watchlist,
   WatchlistList,
 } from '../../../../shared/watchlists.ts';
-import { marketProcedure } from '../../../trpc/init.ts';
+import { marketProcedure, marketProcedureBy } from '../../../trpc/init.ts';
 import type { WatchlistService } from './service.ts';
 import type { createImport } from './import.ts';
 
@@ -37,7 +37,7 @@ export const watchlistProcedures = (lists: WatchlistCalls) => ({
     .input(DeleteWatchlist)
     .output(DeletedWatchlist)
     .mutation(({ ctx, input }) => lists.deleteWatchlist(ctx.principal.user.id, input.id)),
-  importWatchlists: marketProcedure
+  importWatchlists: marketProcedureBy('accountId')
     .input(ImportWatchlists)
     .output(ImportedWatchlists)
     .mutation(({ ctx, input }) => lists.importWatchlists(ctx.principal.user.id, input)),
