@@ -186,6 +186,10 @@ test('a user of plain HTTP signs up, reads, deals and leaves; every answer is wh
   headers = { authorization: `Bearer ${renewed.json.accessToken}` };
 
   expect((await ask('GET', '/api/users/me', '/api/users/me')).json.email).toBe('ada@example.com');
+  const keys = '/api/auth/api-keys';
+  const made = await ask('POST', keys, keys, { body: { name: 'bot', scopes: ['market'] } });
+  expect((await ask('GET', keys, keys)).json.apiKeys).toMatchObject([{ id: made.json.id, lastUsedAt: null }]);
+  await ask('DELETE', `${keys}/${made.json.id}`, `${keys}/{id}`);
   await ask('GET', '/api/market-data/markets?query=EUR', '/api/market-data/markets');
   const kind = '/api/market-data/navigation?category=FOREX&limit=1';
   expect((await ask('GET', kind, '/api/market-data/navigation')).json.markets).toHaveLength(1);
