@@ -11,7 +11,7 @@ export const KeyScope = Scope.extract(['market', 'account:read', 'trade:open', '
 export type KeyScope = z.infer<typeof KeyScope>;
 
 const differ = (values: readonly string[]) => new Set(values).size === values.length;
-const eachOnce = 'each may be named once';
+const eachOnce = 'has a value twice: write each once';
 
 export const CreateApiKey = z.object({
   name: PlainText(80),

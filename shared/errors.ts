@@ -110,12 +110,12 @@ const entries = {
   },
   'auth.code_invalid': {
     kind: 'invalid',
-    message: 'This code is not valid, or no longer: each works once and for a while. Ask for another one.',
+    message: 'This code cannot be used: each works once and for a while, so ask for another one.',
     help: 'Ask for another code: POST /api/auth/verify-email/resend or POST /api/auth/password-reset.',
   },
   'auth.email_unverified': {
     kind: 'forbidden',
-    message: 'Confirm your e-mail address first, with the code that was mailed to it.',
+    message: 'Your e-mail address is not confirmed: do so first with the code that was mailed to it.',
     help: 'Have a code sent by POST /api/auth/verify-email/resend, then send it to POST /api/auth/verify-email.',
   },
   'auth.session_not_found': {

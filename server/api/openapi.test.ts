@@ -5,6 +5,7 @@ import { errorCodes } from '../../shared/errors.ts';
 import { systemClock } from '../lib/clock.ts';
 import { jane, janeTypes } from '../testing/account-rig.ts';
 import { testApp } from '../testing/test-app.ts';
+import { mailedCode } from '../testing/mailed-code.ts';
 import { testBroker } from '../testing/test-broker.ts';
 import { publicProcedure, router } from '../trpc/init.ts';
 import { createOpenApi, type OpenApiDocument } from './openapi.ts';
@@ -178,6 +179,17 @@ test('a user of plain HTTP signs up, reads, deals and leaves; every answer is wh
     ).json.code,
   ).toBe('auth.invalid_credentials');
   expect((await ask('GET', '/api/users/me', '/api/users/me')).json.code).toBe('auth.required');
+  // Codes come by mail: for the address, then for a new password.
+  const mailed = { body: { email: credentials.email } };
+  const verify = '/api/auth/verify-email';
+  await ask('POST', `${verify}/resend`, `${verify}/resend`, mailed);
+  await ask('POST', verify, verify, { body: { code: await mailedCode(app.url, credentials.email) } });
+  const reset = '/api/auth/password-reset';
+  await ask('POST', reset, reset, mailed);
+  const code = await mailedCode(app.url, credentials.email, 'a new password');
+  await ask('POST', `${reset}/confirm`, `${reset}/confirm`, {
+    body: { ...credentials, email: undefined, code },
+  });
   const signedIn = await ask('POST', '/api/auth/login/', '/api/auth/login', { body: credentials });
   const cookie = signedIn.headers.getSetCookie()[0]!.split(';')[0]!;
   const renewed = await ask('POST', '/api/token/refresh', '/api/token/refresh', {
@@ -190,6 +202,22 @@ test('a user of plain HTTP signs up, reads, deals and leaves; every answer is wh
   expect(
     (await ask('PATCH', '/api/users/me', '/api/users/me', { body: { country: 'GB' } })).json.country,
   ).toBe('GB');
+  const { password } = credentials;
+  await ask('POST', '/api/auth/password', '/api/auth/password', {
+    body: { password, newPassword: password },
+  });
+  await fetch(`${app.url}/api/auth/login`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(credentials),
+  });
+  const devices = '/api/auth/sessions';
+  const elsewhere = (await ask('GET', devices, devices)).json.sessions.find((each: any) => !each.current);
+  await ask('DELETE', `${devices}/${elsewhere.id}`, `${devices}/{id}`);
+  const keys = '/api/auth/api-keys';
+  const made = await ask('POST', keys, keys, { body: { name: 'bot', scopes: ['market'] } });
+  expect((await ask('GET', keys, keys)).json.apiKeys).toMatchObject([{ id: made.json.id, lastUsedAt: null }]);
+  await ask('DELETE', `${keys}/${made.json.id}`, `${keys}/{id}`);
   await ask('GET', '/api/market-data/markets?query=EUR', '/api/market-data/markets');
   const kind = '/api/market-data/navigation?category=FOREX&limit=1';
   expect((await ask('GET', kind, '/api/market-data/navigation')).json.markets).toHaveLength(1);

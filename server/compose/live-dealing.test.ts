@@ -1,22 +1,12 @@
 // Real money from the outside: an account connected, switched on, bounded and dealt on over REST and tRPC, with the simulator as IG live.
-import { expect, test, vi } from 'vitest';
-import { z } from 'zod';
+import { expect, test } from 'vitest';
 import { systemClock } from '../lib/clock.ts';
 import { jane, janeTypes } from '../testing/account-rig.ts';
 import { eurusd, newcomer } from '../testing/build.ts';
 import { signUp } from '../testing/kit.ts';
+import { mailedCode } from '../testing/mailed-code.ts';
 import { testApp } from '../testing/test-app.ts';
 import { testBroker } from '../testing/test-broker.ts';
-
-/** As somebody on this machine reads it in the mailbox, once the worker has put it there. */
-const mailedCode = (url: string, email: string) =>
-  vi.waitFor(async () => {
-    const { letters } = z
-      .object({ letters: z.array(z.object({ to: z.string(), text: z.string() })) })
-      .parse(await (await fetch(`${url}/mailbox`)).json());
-    const letter = letters.find(({ to }) => to === email);
-    return /^ {4}(\S+)$/m.exec(letter?.text ?? '')![1]!;
-  }, 20_000);
 
 test(
   'a live account deals only after the address was confirmed by the code mailed to it, the password was typed again and both limits are set, on every face alike',

@@ -37,6 +37,7 @@ export interface KnownKey {
   admits(bearer: string, ip: string | undefined): boolean | Promise<boolean>;
 }
 export type ApiKeys = ReturnType<typeof createApiKeys>;
+export type ApiKeyCalls = Pick<ApiKeys, 'createApiKey' | 'listApiKeys' | 'revokeApiKey'>;
 
 export function createApiKeys({
   store,
@@ -67,7 +68,7 @@ export function createApiKeys({
 
   return {
     /** Throws request.invalid, auth.too_many_keys. */
-    async create(principal: Principal, wanted: CreateApiKey): Promise<CreatedApiKey> {
+    async createApiKey(principal: Principal, wanted: CreateApiKey): Promise<CreatedApiKey> {
       await requireFresh(principal);
       await requireUsable(principal, wanted);
       const { id, key } = makeKey(ids);
@@ -91,9 +92,9 @@ export function createApiKeys({
       });
       return { ...shown(row), key };
     },
-    list: async (userId: string): Promise<ApiKey[]> => (await store.list(userId)).map(shown),
+    listApiKeys: async (userId: string): Promise<ApiKey[]> => (await store.list(userId)).map(shown),
     /** Throws auth.key_not_found, also for somebody else's. */
-    async revoke(userId: string, id: string): Promise<void> {
+    async revokeApiKey(userId: string, id: string): Promise<void> {
       if (!(await store.delete(userId, id))) throw new AppError('auth.key_not_found');
       ends.announce(id); // after the commit: nobody can find it again
     },

@@ -132,7 +132,7 @@ export function createAuthModule({
   const administration = createAdministration({ store, passwords, ends, ids, clock, production });
 
   return {
-    router: createAuthRouter({ auth: { ...service, ...recovery, ...devices }, keys }),
+    router: createAuthRouter({ ...service, ...recovery, ...devices, ...keys }),
     /** Of this installation's browsers. */
     cookieName: cookieNameOf(secretKey),
     authenticate: createAuthenticate({ sessions, keys, accessTokens, ends, clock }),

@@ -15,7 +15,7 @@ import {
 } from '../../../shared/auth.ts';
 import { inTwoSteps } from '../../trpc/call.ts';
 import { publicProcedure, publicProcedureWhile, router, sessionProcedure } from '../../trpc/init.ts';
-import type { ApiKeys } from './api-keys.ts';
+import type { ApiKeyCalls } from './api-keys.ts';
 import type { Devices } from './devices.ts';
 import type { CodePurpose } from './domain.ts';
 import type { Recovery } from './recovery.ts';
@@ -23,7 +23,7 @@ import type { AuthService } from './service.ts';
 
 const done = { ok: true as const };
 
-export function createAuthRouter({ auth, keys }: { auth: AuthService & Recovery & Devices; keys: ApiKeys }) {
+export function createAuthRouter(auth: AuthService & Recovery & Devices & ApiKeyCalls) {
   const mailing = (purpose: CodePurpose) =>
     publicProcedure
       .input(ToAddress)
@@ -118,15 +118,15 @@ export function createAuthRouter({ auth, keys }: { auth: AuthService & Recovery 
     createApiKey: sessionProcedure
       .input(CreateApiKey)
       .output(CreatedApiKey)
-      .mutation(({ ctx, input }) => keys.create(ctx.principal, input)),
+      .mutation(({ ctx, input }) => auth.createApiKey(ctx.principal, input)),
     listApiKeys: sessionProcedure
       .output(ApiKeyList)
-      .query(async ({ ctx }) => ({ apiKeys: await keys.list(ctx.principal.user.id) })),
+      .query(async ({ ctx }) => ({ apiKeys: await auth.listApiKeys(ctx.principal.user.id) })),
     revokeApiKey: sessionProcedure
       .input(RevokeApiKey)
       .output(Done)
       .mutation(async ({ ctx, input }) => {
-        await keys.revoke(ctx.principal.user.id, input.id);
+        await auth.revokeApiKey(ctx.principal.user.id, input.id);
         return done;
       }),
   });
