@@ -1,5 +1,6 @@
 // A figure is explained over the API as its own call tells it, on a real PostgreSQL.
 import { expect, test } from 'vitest';
+import type { TradesFigure } from '../../../../shared/portfolio-explain.ts';
 import type { TransactionTerms } from '../../../../shared/portfolio-transactions.ts';
 import { createDatabase } from '../../../db/client.ts';
 import { createIds } from '../../../lib/ids.ts';
@@ -83,6 +84,10 @@ test('every figure of performance, holdings, gains and trades is explained as it
   expect(told.figures.timeWeighted.value).not.toBeNull();
   for (const { of, gain } of told.contributions)
     expect([of, await explained({ figure: 'contribution', of })]).toEqual([of, gain]);
+  for (const [name, value] of Object.entries(told.trades!)) {
+    const figure = name === 'trades' ? name : `trades${name[0]!.toUpperCase()}${name.slice(1)}`;
+    expect([figure, await explained({ figure: figure as TradesFigure })]).toEqual([figure, value]);
+  }
   const held = await ann.holdings({ id, method: 'section_104' });
   expect(await explained({ figure: 'value' })).toBe(held.valueBase);
   const [acme] = held.holdings;

@@ -1,9 +1,11 @@
 // The use case that explains a figure: it is asked for as its own call asks, and comes with the terms that make it.
-import type {
-  AskExplain,
-  Explanation,
-  MoneyFigure,
+import {
+  NumberFigure,
   RatioFigure,
+  type AskExplain,
+  type Explanation,
+  type MoneyFigure,
+  type TradesFigure,
 } from '../../../../shared/portfolio-explain.ts';
 import type { Missing } from '../../../../shared/portfolio.ts';
 import { AppError } from '../../../lib/app-error.ts';
@@ -19,18 +21,9 @@ import {
 } from './of-holdings.ts';
 import { explainOfPeriod, type Explained, type PeriodFigure } from './of-period.ts';
 import { explainRatio } from './of-returns.ts';
+import { explainTrades } from './of-trades.ts';
 
-const ratios = new Set<string>([
-  'timeWeighted',
-  'timeWeightedAnnual',
-  'modifiedDietz',
-  'moneyWeighted',
-  'maxDrawdown',
-  'volatility',
-  'sharpe',
-  'sortino',
-  'calmar',
-] satisfies RatioFigure[]);
+const ratios = new Set<string>(RatioFigure.options);
 const ofPeriod = new Set<string>([
   'valueAtBegin',
   'valueAtEnd',
@@ -38,11 +31,14 @@ const ofPeriod = new Set<string>([
   'gain',
   'contribution',
 ] satisfies PeriodFigure[]);
+const numbers = new Set<string>(NumberFigure.options);
+const isNumber = (figure: AskExplain['figure']): figure is NumberFigure => numbers.has(figure);
 const isRatio = (figure: AskExplain['figure']): figure is RatioFigure => ratios.has(figure);
-const isOfPeriod = (figure: MoneyFigure): figure is PeriodFigure => ofPeriod.has(figure);
+const isOfPeriod = (figure: AskExplain['figure']): figure is PeriodFigure => ofPeriod.has(figure);
+const isOfTrades = (figure: AskExplain['figure']): figure is TradesFigure => figure.startsWith('trades');
 const mostMissing = 100;
 
-type Asked = AskExplain & { figure: MoneyFigure };
+type Asked = AskExplain & { figure: MoneyFigure | NumberFigure };
 interface Made extends Explained {
   portfolio: { id: string; baseCurrency: string };
   missing: readonly Missing[];
@@ -63,6 +59,11 @@ export function createExplaining({
     if (asked.figure === 'contribution' && made.is === 'sum' && made.parts().length === 0)
       refuse('of', 'is nothing of this portfolio in the period: take it from `contributions` of performance');
     return { portfolio, ...explained };
+  }
+
+  async function explainClosed(userId: string, asked: AskExplain & { figure: TradesFigure }): Promise<Made> {
+    const { portfolio, entries, question } = await periodOf(userId, asked);
+    return { portfolio, ...explainTrades(asked.figure, entries, question) };
   }
 
   async function explainInstant(userId: string, asked: Asked): Promise<Made> {
@@ -109,21 +110,26 @@ export function createExplaining({
         const explained = explainRatio(figure, entries, question, limit);
         return { portfolioId: portfolio.id, baseCurrency: portfolio.baseCurrency, method, ...explained };
       }
-      const explain = isOfPeriod(figure)
-        ? explainPeriod(userId, { ...asked, figure })
-        : (figure.startsWith('disposal') ? explainGain : explainInstant)(userId, { ...asked, figure });
-      const { portfolio, missing, formula, term } = await explain;
-      return {
-        figure,
+      const explain = (): Promise<Made> => {
+        if (isOfPeriod(figure)) return explainPeriod(userId, { ...asked, figure });
+        if (isOfTrades(figure)) return explainClosed(userId, { ...asked, figure });
+        return (figure.startsWith('disposal') ? explainGain : explainInstant)(userId, { ...asked, figure });
+      };
+      const { portfolio, missing, formula, term } = await explain();
+      const common = {
         portfolioId: portfolio.id,
         baseCurrency: portfolio.baseCurrency,
         method,
         formula,
         missing: missing.slice(0, mostMissing),
-        value: term.value,
-        currency: term.currency!,
         term: listed(term, limit),
       };
+      const { value, currency } = term;
+      if (!isNumber(figure)) return { figure, ...common, value, currency: currency! };
+      if (value !== null) return { figure, ...common, value: Number(value), reason: null };
+      const isRateMissing = missing.length > 0;
+      const reason = isRateMissing ? 'rates are missing: see missing' : 'there is nothing to divide by';
+      return { figure, ...common, value, reason };
     },
   };
 }
