@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { CostMethod, Missing, MoneyOrNull } from './portfolio.ts';
 import { ExplainedTerm } from './portfolio-explained-term.ts';
+import { AskGains } from './portfolio-gains.ts';
 import { AskPerformance } from './portfolio-performance.ts';
 import { Currency, Instrument } from './portfolio-transactions.ts';
 import { DecimalText, Instant } from './primitives.ts';
@@ -32,8 +33,11 @@ const TradesNumber = z.enum([
 ]);
 export const TradesFigure = z.enum([...TradesMoney.options, ...TradesNumber.options]);
 export type TradesFigure = z.infer<typeof TradesFigure>;
+const YearMoney = z.enum(['yearProceedsBase', 'yearCostBase', 'yearDealingCostsBase', 'yearGainBase']);
+export const YearFigure = z.enum([...YearMoney.options, 'yearDisposals']);
+export type YearFigure = z.infer<typeof YearFigure>;
 /** Not of money, and made of terms all the same. */
-export const NumberFigure = z.enum([...TradesNumber.options]);
+export const NumberFigure = z.enum([...TradesNumber.options, 'yearDisposals']);
 export type NumberFigure = z.infer<typeof NumberFigure>;
 const MoneyFigure = z.enum([
   'valueAtBegin',
@@ -56,6 +60,7 @@ const MoneyFigure = z.enum([
   'disposalGain',
   'disposalGainBase',
   ...TradesMoney.options,
+  ...YearMoney.options,
 ]);
 export type MoneyFigure = z.infer<typeof MoneyFigure>;
 export const RatioFigure = z.enum([
@@ -71,13 +76,13 @@ export const RatioFigure = z.enum([
 ]);
 export type RatioFigure = z.infer<typeof RatioFigure>;
 
-const period = 'of figures of a period, as in `performance`';
+const period = 'of figures of a period, as in `performance`; of sums of a tax year, as in `gains`';
 export const AskExplain = z.object({
   id: AskPerformance.shape.id,
   figure: z
     .enum([...MoneyFigure.options, ...NumberFigure.options, ...RatioFigure.options])
     .describe(
-      'of `performance`: `valueAtBegin` … `calmar`, `contribution` (`of`), `trades…` of what was closed in the period; of `holdings`: `value` (of everything), `holding…` (`instrument`), `cash…` (`currency`); of `gains` and `trades`: `disposal…` (`acquiredBy`, `disposedBy`)',
+      'of `performance`: `valueAtBegin` … `calmar`, `contribution` (`of`), `trades…` of what was closed in the period; of `holdings`: `value` (of everything), `holding…` (`instrument`), `cash…` (`currency`); of `gains` and `trades`: `disposal…` (`acquiredBy`, `disposedBy`), `year…` (`year`) of what `gains` tells of it',
     ),
   method: AskPerformance.shape.method,
   from: AskPerformance.shape.from.describe(period),
@@ -90,6 +95,8 @@ export const AskExplain = z.object({
   currency: Currency.optional(),
   acquiredBy: z.string().max(60).optional().describe('of the gain: the two transactions that it names'),
   disposedBy: z.string().max(60).optional(),
+  year: z.string().max(10).optional().describe('which tax year: `2025`, or `2025/26` of the UK'),
+  taxYear: AskGains.shape.taxYear,
   limit: z.number().int().min(1).max(5_000).default(500).describe('terms, days or flows at most'),
 });
 export type AskExplain = z.output<typeof AskExplain>;

@@ -2,11 +2,12 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { CostMethod } from '../../../../shared/portfolio.ts';
-import { TradesFigure, type DailyReturns } from '../../../../shared/portfolio-explain.ts';
+import { TradesFigure, YearFigure, type DailyReturns } from '../../../../shared/portfolio-explain.ts';
 import type { TradeStatistics } from '../../../../shared/portfolio-gains.ts';
 import { books, check, days, ledgers, length, limits, on, seed } from '../../../testing/explained-ledgers.ts';
 import { allMatches } from '../lots/all-matches.ts';
 import { gainOf } from '../lots/lot.ts';
+import { gainsByYear, toGain } from '../lots/round-trips.ts';
 import { performanceOf } from '../performance/period.ts';
 import { holdingsOf } from '../valuation/holdings.ts';
 import { createPriceBook } from '../valuation/price-book.ts';
@@ -14,6 +15,7 @@ import { explainCash, explainDisposal, explainHolding, explainValue } from './of
 import { explainOfPeriod } from './of-period.ts';
 import { explainRatio } from './of-returns.ts';
 import { explainTrades } from './of-trades.ts';
+import { explainYear } from './of-year.ts';
 
 test('money that is told evaluates from its terms to the last digit, by every method', () => {
   fc.assert(
@@ -67,6 +69,26 @@ const nameIn = (figure: string, prefix: string) => {
   return name === '' ? figure : `${name[0]!.toLowerCase()}${name.slice(1)}`;
 };
 const textOf = (value: string | number | null | undefined) => (value == null ? null : String(value));
+
+test('each sum of a tax year evaluates from its disposals, by every method; null without a rate', () => {
+  const noBook = createPriceBook([], []);
+  fc.assert(
+    fc.property(ledgers, books, (entries, book) => {
+      for (const method of CostMethod.options)
+        for (const rated of [book, noBook]) {
+          const matches = allMatches(entries, method, { currency: 'GBP', book: rated });
+          const [told] = gainsByYear(matches.map((each) => toGain(each, 'calendar')));
+          if (!told) continue;
+          for (const figure of YearFigure.options) {
+            const { term } = explainYear(figure, matches, entries, { base: 'GBP', book: rated });
+            const value = told[nameIn(figure, 'year') as keyof typeof told];
+            check(term, textOf(value), entries);
+          }
+        }
+    }),
+    { numRuns: 40, seed },
+  );
+});
 
 test('each statistic of trades evaluates from its trades, by every method; null without a rate', () => {
   const noBook = createPriceBook([], []);

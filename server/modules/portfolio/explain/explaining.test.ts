@@ -1,6 +1,6 @@
 // A figure is explained over the API as its own call tells it, on a real PostgreSQL.
 import { expect, test } from 'vitest';
-import type { TradesFigure } from '../../../../shared/portfolio-explain.ts';
+import { YearFigure, type TradesFigure } from '../../../../shared/portfolio-explain.ts';
 import type { TransactionTerms } from '../../../../shared/portfolio-transactions.ts';
 import { createDatabase } from '../../../db/client.ts';
 import { createIds } from '../../../lib/ids.ts';
@@ -107,7 +107,13 @@ test('every figure of performance, holdings, gains and trades is explained as it
     expect(await explained({ figure: 'cashBase', currency })).toBe(amountBase);
     expect(await explained({ figure: 'cashExchangeEffect', currency })).toBe(exchangeEffect);
   }
-  const { rows } = await ann.gains({ id, method: 'section_104' });
+  const { rows, years } = await ann.gains({ id, method: 'section_104', taxYear: 'uk' });
+  const [uk] = years;
+  for (const figure of YearFigure.options) {
+    const name = `${figure[4]!.toLowerCase()}${figure.slice(5)}` as keyof typeof uk;
+    const asked = { figure, year: '2025/26', taxYear: 'uk' } as const;
+    expect([figure, await explained(asked)]).toEqual([figure, uk![name]]);
+  }
   expect(rows).toHaveLength(1);
   for (const { acquiredBy, disposedBy, gain, gainBase } of rows) {
     expect(await explained({ figure: 'disposalGain', acquiredBy, disposedBy })).toBe(gain);
@@ -199,6 +205,10 @@ test('what a figure needs is asked for by name, what is not there is refused, an
   await expect(
     ann.explain({ id, figure: 'disposalGain', acquiredBy: app.written[4]!, disposedBy: app.written[1]! }),
   ).rejects.toMatchObject(fields('disposedBy'));
+  await expect(ann.explain({ id, figure: 'yearGainBase' })).rejects.toMatchObject(fields('year'));
+  await expect(ann.explain({ id, figure: 'yearGainBase', year: '2025' })).rejects.toMatchObject(
+    fields('year'),
+  );
   await expect(ann.explain({ id, figure: 'gain', from: '2025-01-01' })).rejects.toMatchObject(fields('from'));
   await expect(app.as('user_ben').explain({ id, figure: 'gain' })).rejects.toMatchObject({
     cause: { code: 'portfolio.not_found' },

@@ -6,9 +6,11 @@ import {
   type Explanation,
   type MoneyFigure,
   type TradesFigure,
+  type YearFigure,
 } from '../../../../shared/portfolio-explain.ts';
 import type { Missing } from '../../../../shared/portfolio.ts';
 import { AppError } from '../../../lib/app-error.ts';
+import { countsOn, taxYearOf } from '../lots/round-trips.ts';
 import type { LedgerReading } from '../reading.ts';
 import { listed } from './draft.ts';
 import {
@@ -22,6 +24,7 @@ import {
 import { explainOfPeriod, type Explained, type PeriodFigure } from './of-period.ts';
 import { explainRatio } from './of-returns.ts';
 import { explainTrades } from './of-trades.ts';
+import { explainYear } from './of-year.ts';
 
 const ratios = new Set<string>(RatioFigure.options);
 const ofPeriod = new Set<string>([
@@ -36,6 +39,7 @@ const isNumber = (figure: AskExplain['figure']): figure is NumberFigure => numbe
 const isRatio = (figure: AskExplain['figure']): figure is RatioFigure => ratios.has(figure);
 const isOfPeriod = (figure: AskExplain['figure']): figure is PeriodFigure => ofPeriod.has(figure);
 const isOfTrades = (figure: AskExplain['figure']): figure is TradesFigure => figure.startsWith('trades');
+const isOfYear = (figure: AskExplain['figure']): figure is YearFigure => figure.startsWith('year');
 const mostMissing = 100;
 
 type Asked = AskExplain & { figure: MoneyFigure | NumberFigure };
@@ -98,6 +102,16 @@ export function createExplaining({
     return { portfolio: all.portfolio, missing: all.missing, ...explained };
   }
 
+  async function explainTaxYear(userId: string, asked: Asked & { figure: YearFigure }): Promise<Made> {
+    const year = required(asked, 'year');
+    const all = await matchesOf(userId, asked, countsOn);
+    const own = all.matches.filter(({ match }) => taxYearOf(countsOn(match), asked.taxYear) === year);
+    if (own.length === 0)
+      refuse('year', 'has no disposal by this method: take it, and taxYear, from `years` of gains');
+    const explained = explainYear(asked.figure, own, all.entries, all.base);
+    return { portfolio: all.portfolio, missing: all.missing, ...explained };
+  }
+
   return {
     /**
      * The figure that its own call tells, with the terms that evaluate to it. Throws portfolio.not_found, request.invalid for what the
@@ -113,6 +127,7 @@ export function createExplaining({
       const explain = (): Promise<Made> => {
         if (isOfPeriod(figure)) return explainPeriod(userId, { ...asked, figure });
         if (isOfTrades(figure)) return explainClosed(userId, { ...asked, figure });
+        if (isOfYear(figure)) return explainTaxYear(userId, { ...asked, figure });
         return (figure.startsWith('disposal') ? explainGain : explainInstant)(userId, { ...asked, figure });
       };
       const { portfolio, missing, formula, term } = await explain();
@@ -136,7 +151,7 @@ export function createExplaining({
 
 function required(
   asked: Asked,
-  field: 'of' | 'instrument' | 'currency' | 'acquiredBy' | 'disposedBy',
+  field: 'of' | 'instrument' | 'currency' | 'acquiredBy' | 'disposedBy' | 'year',
 ): string {
   return asked[field] ?? refuse(field, `is needed for ${asked.figure}`);
 }
