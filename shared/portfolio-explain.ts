@@ -80,9 +80,9 @@ const period = 'of figures of a period, as in `performance`; of sums of a tax ye
 export const AskExplain = z.object({
   id: AskPerformance.shape.id,
   figure: z
-    .enum([...MoneyFigure.options, ...NumberFigure.options, ...RatioFigure.options])
+    .enum([...MoneyFigure.options, ...NumberFigure.options, ...RatioFigure.options, 'contributionShare'])
     .describe(
-      'of `performance`: `valueAtBegin` … `calmar`, `contribution` (`of`), `trades…` of what was closed in the period; of `holdings`: `value` (of everything), `holding…` (`instrument`), `cash…` (`currency`); of `gains` and `trades`: `disposal…` (`acquiredBy`, `disposedBy`), `year…` (`year`) of what `gains` tells of it',
+      'of `performance`: `valueAtBegin` … `calmar`, `contribution` and `contributionShare` (`of`), `trades…` of what was closed in the period; of `holdings`: `value` (of everything), `holding…` (`instrument`), `cash…` (`currency`); of `gains` and `trades`: `disposal…` (`acquiredBy`, `disposedBy`), `year…` (`year`) of what `gains` tells of it',
     ),
   method: AskPerformance.shape.method,
   from: AskPerformance.shape.from.describe(period),
@@ -165,6 +165,15 @@ const restOf = (what: string) =>
     .object({ flows: z.number().int(), amount: z.number(), value: z.number().describe(what) })
     .nullable()
     .describe('of those that are not listed');
+const dietz = {
+  begin: MoneyOrNull,
+  end: MoneyOrNull,
+  days: z.number().int(),
+  flows: z.array(DatedFlow),
+  rest: restOf('Σ amount × (days − day) ÷ days'),
+  gain: number,
+  averageCapital: number.describe('begin + Σ amount × (days − day) ÷ days'),
+};
 
 export const Explanation = z
   .discriminatedUnion('figure', [
@@ -194,13 +203,13 @@ export const Explanation = z
     z.object({
       figure: z.literal('modifiedDietz'),
       ...ofRatio,
-      begin: MoneyOrNull,
-      end: MoneyOrNull,
-      days: z.number().int(),
-      flows: z.array(DatedFlow),
-      rest: restOf('Σ amount × (days − day) ÷ days'),
-      gain: number,
-      averageCapital: number,
+      ...dietz,
+    }),
+    z.object({
+      figure: z.literal('contributionShare'),
+      ...ofRatio,
+      term: ExplainedTerm.describe('the contribution'),
+      ...dietz,
     }),
     z.object({
       figure: z.literal('moneyWeighted'),

@@ -17,7 +17,7 @@ export const days = Array.from({ length }, (_, n) => dayAfter(start, n));
 const places = 20;
 
 /** The value of a term, from what is below it alone; where a leaf names a price, a rate or a transaction it is that one's. */
-function evaluated(term: ExplainedTerm, byId: ReadonlyMap<string, LedgerEntry>): string | null {
+export function evaluated(term: ExplainedTerm, byId: ReadonlyMap<string, LedgerEntry>): string | null {
   const value = valueOf(term, byId);
   expect({ name: term.name, is: term.is, value: term.value }).toEqual({
     name: term.name,
@@ -202,8 +202,10 @@ export const seed = Number(process.env['FTRADER_SEED'] ?? Date.now() % 2 ** 31);
 export const limits = [7, 100_000] as const;
 export const on = days.at(-1)!;
 
+export const byId = (entries: readonly LedgerEntry[]): ReadonlyMap<string, LedgerEntry> =>
+  new Map(entries.map((entry) => [entry.id, entry]));
 /** The terms of a figure, whole and cut short, evaluate to it. */
 export function check(term: Draft, value: string | null, entries: readonly LedgerEntry[]): void {
-  const byId = new Map(entries.map((entry) => [entry.id, entry]));
-  for (const limit of limits) expect(evaluated(listed(term, limit), byId)).toBe(value);
+  const own = byId(entries);
+  for (const limit of limits) expect(evaluated(listed(term, limit), own)).toBe(value);
 }

@@ -39,6 +39,8 @@ export const minus = (term: Draft): Draft => ({ ...term, minus: !term.minus });
 /** `parts` are listed when they are wanted: a ledger has more than an answer. */
 export const sumOf = (named: Named, value: string | null, parts: () => readonly Draft[]): Draft =>
   draft(named, value, { is: 'sum', parts });
+/** A sum of nothing. */
+export const isEmpty = ({ made }: Draft): boolean => made.is === 'sum' && made.parts().length === 0;
 /** A sum that no function of the module has told apart. */
 export const totalled = (named: Named, parts: readonly Draft[]): Draft =>
   sumOf(named, totalOf(parts), () => parts);

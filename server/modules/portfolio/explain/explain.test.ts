@@ -4,7 +4,18 @@ import { expect, test } from 'vitest';
 import { CostMethod } from '../../../../shared/portfolio.ts';
 import { TradesFigure, YearFigure, type DailyReturns } from '../../../../shared/portfolio-explain.ts';
 import type { TradeStatistics } from '../../../../shared/portfolio-gains.ts';
-import { books, check, days, ledgers, length, limits, on, seed } from '../../../testing/explained-ledgers.ts';
+import {
+  books,
+  byId,
+  check,
+  days,
+  evaluated,
+  ledgers,
+  length,
+  limits,
+  on,
+  seed,
+} from '../../../testing/explained-ledgers.ts';
 import { allMatches } from '../lots/all-matches.ts';
 import { gainOf } from '../lots/lot.ts';
 import { gainsByYear, toGain } from '../lots/round-trips.ts';
@@ -14,6 +25,7 @@ import { createPriceBook } from '../valuation/price-book.ts';
 import { explainCash, explainDisposal, explainHolding, explainValue } from './of-holdings.ts';
 import { explainOfPeriod } from './of-period.ts';
 import { explainRatio } from './of-returns.ts';
+import { explainShare } from './of-share.ts';
 import { explainTrades } from './of-trades.ts';
 import { explainYear } from './of-year.ts';
 
@@ -148,6 +160,13 @@ function allOf(daily: DailyReturns, riskFree = 0) {
   };
 }
 
+type Weighted = Pick<NonNullable<ReturnType<typeof explainShare>>, 'flows' | 'days' | 'begin' | 'rest'>;
+const capitalOf = ({ flows, days: all, begin, rest }: Weighted) =>
+  flows.reduce(
+    (sum, { amount, day }) => sum + (Number(amount) * (all - day)) / all,
+    Number(begin) + (rest?.value ?? 0),
+  );
+
 test('each ratio of a period evaluates from its days and flows to a relative 1e-12', () => {
   let checked = 0;
   fc.assert(
@@ -161,7 +180,7 @@ test('each ratio of a period evaluates from its days and flows to a relative 1e-
         periodsPerYear: 252,
         riskFreeRate: 0.02,
       } as const;
-      const { figures } = performanceOf(entries, asked);
+      const { figures, contributions } = performanceOf(entries, asked);
       if (figures.timeWeighted.value === null) return;
       checked += 1;
       const year = Math.sqrt(252);
@@ -191,10 +210,13 @@ test('each ratio of a period evaluates from its days and flows to a relative 1e-
         if (sortino.value !== null)
           near(sortino.value, ((risk.mean - sortino.riskFree) / risk.downside) * year, 'sortino');
         const dietz = of('modifiedDietz');
-        const capital = dietz.flows.reduce(
-          (sum, { amount, day }) => sum + (Number(amount) * (dietz.days - day)) / dietz.days,
-          Number(dietz.begin) + (dietz.rest?.value ?? 0),
-        );
+        const capital = capitalOf(dietz);
+        for (const { of: whose, gain, share } of contributions) {
+          const told = explainShare(entries, asked, whose, limit)!;
+          expect(told.value).toBe(share);
+          expect(evaluated(told.term, byId(entries))).toBe(gain);
+          near(told.value, Number(gain) / capitalOf(told), 'contributionShare');
+        }
         const flows = dietz.flows.reduce((sum, { amount }) => sum + Number(amount), dietz.rest?.amount ?? 0);
         near(dietz.value, (Number(dietz.end) - Number(dietz.begin) - flows) / capital, 'modifiedDietz');
         const rated = of('moneyWeighted');

@@ -82,8 +82,10 @@ test('every figure of performance, holdings, gains and trades is explained as it
   for (const figure of Object.keys(told.figures) as (keyof typeof told.figures)[])
     expect([figure, await explained({ figure })]).toEqual([figure, told.figures[figure].value]);
   expect(told.figures.timeWeighted.value).not.toBeNull();
-  for (const { of, gain } of told.contributions)
+  for (const { of, gain, share } of told.contributions) {
     expect([of, await explained({ figure: 'contribution', of })]).toEqual([of, gain]);
+    expect([of, await explained({ figure: 'contributionShare', of })]).toEqual([of, share]);
+  }
   for (const [name, value] of Object.entries(told.trades!)) {
     const figure = name === 'trades' ? name : `trades${name[0]!.toUpperCase()}${name.slice(1)}`;
     expect([figure, await explained({ figure: figure as TradesFigure })]).toEqual([figure, value]);
@@ -195,6 +197,7 @@ test('what a figure needs is asked for by name, what is not there is refused, an
   });
   await expect(ann.explain({ id, figure: 'contribution' })).rejects.toMatchObject(fields('of'));
   await expect(ann.explain({ id, figure: 'contribution', of: 'X' })).rejects.toMatchObject(fields('of'));
+  await expect(ann.explain({ id, figure: 'contributionShare', of: 'X' })).rejects.toMatchObject(fields('of'));
   await expect(ann.explain({ id, figure: 'holdingCost' })).rejects.toMatchObject(fields('instrument'));
   await expect(ann.explain({ id, figure: 'holdingCost', instrument: 'X' })).rejects.toMatchObject(
     fields('instrument'),

@@ -12,7 +12,7 @@ import type { Missing } from '../../../../shared/portfolio.ts';
 import { AppError } from '../../../lib/app-error.ts';
 import { countsOn, taxYearOf } from '../lots/round-trips.ts';
 import type { LedgerReading } from '../reading.ts';
-import { listed } from './draft.ts';
+import { isEmpty, listed } from './draft.ts';
 import {
   explainCash,
   explainDisposal,
@@ -23,6 +23,7 @@ import {
 } from './of-holdings.ts';
 import { explainOfPeriod, type Explained, type PeriodFigure } from './of-period.ts';
 import { explainRatio } from './of-returns.ts';
+import { explainShare } from './of-share.ts';
 import { explainTrades } from './of-trades.ts';
 import { explainYear } from './of-year.ts';
 
@@ -59,10 +60,17 @@ export function createExplaining({
     const { portfolio, entries, question } = await periodOf(userId, asked);
     const of = asked.figure === 'contribution' ? required(asked, 'of') : '';
     const explained = explainOfPeriod(asked.figure, entries, question, of);
-    const { made } = explained.term;
-    if (asked.figure === 'contribution' && made.is === 'sum' && made.parts().length === 0)
-      refuse('of', 'is nothing of this portfolio in the period: take it from `contributions` of performance');
+    if (asked.figure === 'contribution' && isEmpty(explained.term)) refuseContribution();
     return { portfolio, ...explained };
+  }
+
+  async function explainOfShare(userId: string, asked: AskExplain): Promise<Explanation> {
+    const { portfolio, entries, question } = await periodOf(userId, asked);
+    const of = required(asked, 'of');
+    const explained = explainShare(entries, question, of, asked.limit);
+    if (!explained) refuseContribution();
+    const { id: portfolioId, baseCurrency } = portfolio;
+    return { portfolioId, baseCurrency, method: asked.method, ...explained! };
   }
 
   async function explainClosed(userId: string, asked: AskExplain & { figure: TradesFigure }): Promise<Made> {
@@ -124,6 +132,7 @@ export function createExplaining({
         const explained = explainRatio(figure, entries, question, limit);
         return { portfolioId: portfolio.id, baseCurrency: portfolio.baseCurrency, method, ...explained };
       }
+      if (figure === 'contributionShare') return explainOfShare(userId, asked);
       const explain = (): Promise<Made> => {
         if (isOfPeriod(figure)) return explainPeriod(userId, { ...asked, figure });
         if (isOfTrades(figure)) return explainClosed(userId, { ...asked, figure });
@@ -150,11 +159,13 @@ export function createExplaining({
 }
 
 function required(
-  asked: Asked,
+  asked: AskExplain,
   field: 'of' | 'instrument' | 'currency' | 'acquiredBy' | 'disposedBy' | 'year',
 ): string {
   return asked[field] ?? refuse(field, `is needed for ${asked.figure}`);
 }
+const refuseContribution = () =>
+  refuse('of', 'is nothing of this portfolio in the period: take it from `contributions` of performance');
 function refuse(field: string, problem: string): never {
   throw new AppError('request.invalid', { fields: { [field]: problem } });
 }
