@@ -155,15 +155,13 @@ export type {
   Figure,
   Performance,
 } from '../shared/portfolio-performance.ts';
+export type { AskExplain, DailyReturns, Explanation } from '../shared/portfolio-explain.ts';
 export type {
-  AskExplain,
-  DailyReturns,
   ExplainedTerm,
-  Explanation,
   TermRest,
   TermTransaction,
   TransactionRate,
-} from '../shared/portfolio-explain.ts';
+} from '../shared/portfolio-explained-term.ts';
 export type {
   AskStatement,
   CashMovement,

@@ -1,94 +1,44 @@
-// How a figure of a portfolio is made: its formula, the terms of it, and the prices, rates and transactions behind each, as clients see it.
+// How a figure of a portfolio is made: what to ask, and its formula with the terms, days or flows that make it, as clients see it.
 import { z } from 'zod';
 import { CostMethod, Missing, MoneyOrNull } from './portfolio.ts';
-import { UsedPrice, UsedRate } from './portfolio-holdings.ts';
+import { ExplainedTerm } from './portfolio-explained-term.ts';
+import { AskGains } from './portfolio-gains.ts';
 import { AskPerformance } from './portfolio-performance.ts';
 import { Currency, Instrument } from './portfolio-transactions.ts';
 import { DecimalText, Instant } from './primitives.ts';
 
-/** A rate as a transaction counts at: of the day, its own, or that of the exchange it is. */
-export const TransactionRate = UsedRate.extend({
-  source: z.enum([...UsedRate.shape.source.options, 'transaction', 'exchange']),
-});
-export type TransactionRate = z.infer<typeof TransactionRate>;
-const TermTransaction = z.object({ id: z.string(), at: Instant, on: z.string(), kind: z.string() });
-export type TermTransaction = z.infer<typeof TermTransaction>;
-
-const ofTerm = {
-  name: z.string(),
-  minus: z.boolean().describe('whether it counts with the other sign in the sum that it is part of'),
-  currency: z.string().nullable().describe('of the value; null: units, a price or a rate'),
-  value: MoneyOrNull.describe('null where a price or rate is missing'),
-};
-interface OfTerm {
-  name: string;
-  minus: boolean;
-  currency: string | null;
-  value: string | null;
-}
-/** Parts of a sum that are not listed: how many (null: not counted) and what they come to. */
-export interface TermRest {
-  parts: number | null;
-  value: string | null;
-}
-/** A term of a formula, and what it is made of in turn. */
-export type ExplainedTerm = OfTerm &
-  (
-    | { is: 'sum'; parts: ExplainedTerm[]; rest: TermRest | null }
-    | { is: 'product'; parts: ExplainedTerm[] }
-    | { is: 'share'; parts: ExplainedTerm[]; part: string; of: string }
-    | { is: 'taken'; transaction: TermTransaction; part: string; of: string }
-    | { is: 'transaction'; transaction: TermTransaction }
-    | { is: 'price'; price: UsedPrice | null }
-    | { is: 'rate'; rate: TransactionRate | null }
-  );
-const parts = z.array(z.lazy(() => ExplainedTerm)).meta({ id: 'ExplainedTerms' });
-const units = { part: DecimalText, of: DecimalText };
-export const ExplainedTerm: z.ZodType<ExplainedTerm> = z
-  .discriminatedUnion('is', [
-    z
-      .object({
-        is: z.literal('sum').describe('of its parts, in their order, and of the rest'),
-        ...ofTerm,
-        parts,
-        rest: z
-          .object({
-            parts: z.number().int().nullable().describe('how many are not listed; null: not counted'),
-            value: MoneyOrNull.describe('what they come to'),
-          })
-          .nullable()
-          .describe('null: every part is listed'),
-      })
-      .meta({ id: 'ExplainedSum' }),
-    z.object({ is: z.literal('product').describe('of its parts'), ...ofTerm, parts }),
-    z.object({
-      is: z
-        .literal('share')
-        .describe('its one part × `part` ÷ `of`, to 20 places, half to even; where they are equal all of it'),
-      ...ofTerm,
-      parts: parts,
-      ...units,
-    }),
-    z.object({
-      is: z
-        .literal('taken')
-        .describe(
-          'by a match with this transaction: the parts before it × `part` ÷ `of`, rounded as a share',
-        ),
-      ...ofTerm,
-      transaction: TermTransaction,
-      ...units,
-    }),
-    z.object({
-      is: z.literal('transaction').describe('an amount or units of it'),
-      ...ofTerm,
-      transaction: TermTransaction,
-    }),
-    z.object({ is: z.literal('price'), ...ofTerm, price: UsedPrice.nullable() }),
-    z.object({ is: z.literal('rate'), ...ofTerm, rate: TransactionRate.nullable() }),
-  ])
-  .meta({ id: 'ExplainedTerm', description: 'A term, and what it is made of in turn.' });
-
+const TradesMoney = z.enum([
+  'tradesTotal',
+  'tradesTotalProfit',
+  'tradesTotalLoss',
+  'tradesLargestProfit',
+  'tradesLargestLoss',
+  'tradesAverageProfit',
+  'tradesAverageLoss',
+  'tradesExpectancy',
+]);
+const TradesNumber = z.enum([
+  'trades',
+  'tradesWon',
+  'tradesLost',
+  'tradesWinRate',
+  'tradesLossRate',
+  'tradesProfitFactor',
+  'tradesPayoffRatio',
+  'tradesLongestWinningRun',
+  'tradesLongestLosingRun',
+  'tradesAverageDurationMs',
+  'tradesAverageWinningDurationMs',
+  'tradesAverageLosingDurationMs',
+]);
+export const TradesFigure = z.enum([...TradesMoney.options, ...TradesNumber.options]);
+export type TradesFigure = z.infer<typeof TradesFigure>;
+const YearMoney = z.enum(['yearProceedsBase', 'yearCostBase', 'yearDealingCostsBase', 'yearGainBase']);
+export const YearFigure = z.enum([...YearMoney.options, 'yearDisposals']);
+export type YearFigure = z.infer<typeof YearFigure>;
+/** Not of money, and made of terms all the same. */
+export const NumberFigure = z.enum([...TradesNumber.options, 'yearDisposals']);
+export type NumberFigure = z.infer<typeof NumberFigure>;
 const MoneyFigure = z.enum([
   'valueAtBegin',
   'valueAtEnd',
@@ -109,9 +59,11 @@ const MoneyFigure = z.enum([
   'cashExchangeEffect',
   'disposalGain',
   'disposalGainBase',
+  ...TradesMoney.options,
+  ...YearMoney.options,
 ]);
 export type MoneyFigure = z.infer<typeof MoneyFigure>;
-const RatioFigure = z.enum([
+export const RatioFigure = z.enum([
   'timeWeighted',
   'timeWeightedAnnual',
   'modifiedDietz',
@@ -124,13 +76,13 @@ const RatioFigure = z.enum([
 ]);
 export type RatioFigure = z.infer<typeof RatioFigure>;
 
-const period = 'of figures of a period, as in `performance`';
+const period = 'of figures of a period, as in `performance`; of sums of a tax year, as in `gains`';
 export const AskExplain = z.object({
   id: AskPerformance.shape.id,
   figure: z
-    .enum([...MoneyFigure.options, ...RatioFigure.options])
+    .enum([...MoneyFigure.options, ...NumberFigure.options, ...RatioFigure.options, 'contributionShare'])
     .describe(
-      'of `performance`: `valueAtBegin` … `calmar`, `contribution` (`of`); of `holdings`: `value` (of everything), `holding…` (`instrument`), `cash…` (`currency`); of `gains` and `trades`: `disposal…` (`acquiredBy`, `disposedBy`)',
+      'of `performance`: `valueAtBegin` … `calmar`, `contribution` and `contributionShare` (`of`), `trades…` of what was closed in the period; of `holdings`: `value` (of everything), `holding…` (`instrument`), `cash…` (`currency`); of `gains` and `trades`: `disposal…` (`acquiredBy`, `disposedBy`), `year…` (`year`) of what `gains` tells of it',
     ),
   method: AskPerformance.shape.method,
   from: AskPerformance.shape.from.describe(period),
@@ -143,6 +95,8 @@ export const AskExplain = z.object({
   currency: Currency.optional(),
   acquiredBy: z.string().max(60).optional().describe('of the gain: the two transactions that it names'),
   disposedBy: z.string().max(60).optional(),
+  year: z.string().max(10).optional().describe('which tax year: `2025`, or `2025/26` of the UK'),
+  taxYear: AskGains.shape.taxYear,
   limit: z.number().int().min(1).max(5_000).default(500).describe('terms, days or flows at most'),
 });
 export type AskExplain = z.output<typeof AskExplain>;
@@ -211,6 +165,15 @@ const restOf = (what: string) =>
     .object({ flows: z.number().int(), amount: z.number(), value: z.number().describe(what) })
     .nullable()
     .describe('of those that are not listed');
+const dietz = {
+  begin: MoneyOrNull,
+  end: MoneyOrNull,
+  days: z.number().int(),
+  flows: z.array(DatedFlow),
+  rest: restOf('Σ amount × (days − day) ÷ days'),
+  gain: number,
+  averageCapital: number.describe('begin + Σ amount × (days − day) ÷ days'),
+};
 
 export const Explanation = z
   .discriminatedUnion('figure', [
@@ -220,6 +183,13 @@ export const Explanation = z
       value: MoneyOrNull,
       currency: z.string(),
       term: ExplainedTerm.describe('the terms evaluate to the value, exactly'),
+    }),
+    z.object({
+      figure: NumberFigure,
+      ...of,
+      value: z.number().nullable(),
+      reason: z.string().nullable().describe('why there is no value'),
+      term: ExplainedTerm.describe('the terms evaluate to the value, of which this is the number'),
     }),
     z.object({ figure: z.literal('timeWeighted'), ...ofRatio, daily }),
     z.object({
@@ -233,13 +203,13 @@ export const Explanation = z
     z.object({
       figure: z.literal('modifiedDietz'),
       ...ofRatio,
-      begin: MoneyOrNull,
-      end: MoneyOrNull,
-      days: z.number().int(),
-      flows: z.array(DatedFlow),
-      rest: restOf('Σ amount × (days − day) ÷ days'),
-      gain: number,
-      averageCapital: number,
+      ...dietz,
+    }),
+    z.object({
+      figure: z.literal('contributionShare'),
+      ...ofRatio,
+      term: ExplainedTerm.describe('the contribution'),
+      ...dietz,
     }),
     z.object({
       figure: z.literal('moneyWeighted'),

@@ -14,6 +14,7 @@ import { known } from './ledger/amount.ts';
 import { standing, type LedgerEntry } from './ledger/entry.ts';
 import { runningOf } from './live/running.ts';
 import { allMatches } from './lots/all-matches.ts';
+import { statisticsOfMatches } from './lots/closed-days.ts';
 import {
   countsOn,
   gainsByYear,
@@ -22,7 +23,6 @@ import {
   toRoundTrip,
   type InstrumentMatch,
 } from './lots/round-trips.ts';
-import { tradeStatistics } from './performance/trade-statistics.ts';
 import { askedPeriod, requireOrder } from './days/asked-period.ts';
 import { found } from './portfolios.ts';
 import type { OpenPositions } from './ports.ts';
@@ -144,16 +144,13 @@ export function createLedgerReading({
     async trades(userId: string, asked: AskTrades): Promise<RoundTrips> {
       const { portfolio, matches, missing } = await matchesOf(userId, asked, closedOn);
       const trips = matches.map(toRoundTrip);
-      const told = trips.flatMap(({ openedAt, closedAt, profitBase }) =>
-        profitBase === null ? [] : [{ openedAt, closedAt, profit: profitBase }],
-      );
       const trades = trips.toReversed().slice(0, asked.limit);
       return {
         portfolioId: portfolio.id,
         method: asked.method,
         trades,
         left: trips.length - trades.length,
-        statistics: told.length === trips.length ? tradeStatistics(told) : null,
+        statistics: statisticsOfMatches(matches),
         missing,
       };
     },

@@ -1,5 +1,6 @@
 // A figure is explained over the API as its own call tells it, on a real PostgreSQL.
 import { expect, test } from 'vitest';
+import { YearFigure, type TradesFigure } from '../../../../shared/portfolio-explain.ts';
 import type { TransactionTerms } from '../../../../shared/portfolio-transactions.ts';
 import { createDatabase } from '../../../db/client.ts';
 import { createIds } from '../../../lib/ids.ts';
@@ -81,8 +82,14 @@ test('every figure of performance, holdings, gains and trades is explained as it
   for (const figure of Object.keys(told.figures) as (keyof typeof told.figures)[])
     expect([figure, await explained({ figure })]).toEqual([figure, told.figures[figure].value]);
   expect(told.figures.timeWeighted.value).not.toBeNull();
-  for (const { of, gain } of told.contributions)
+  for (const { of, gain, share } of told.contributions) {
     expect([of, await explained({ figure: 'contribution', of })]).toEqual([of, gain]);
+    expect([of, await explained({ figure: 'contributionShare', of })]).toEqual([of, share]);
+  }
+  for (const [name, value] of Object.entries(told.trades!)) {
+    const figure = name === 'trades' ? name : `trades${name[0]!.toUpperCase()}${name.slice(1)}`;
+    expect([figure, await explained({ figure: figure as TradesFigure })]).toEqual([figure, value]);
+  }
   const held = await ann.holdings({ id, method: 'section_104' });
   expect(await explained({ figure: 'value' })).toBe(held.valueBase);
   const [acme] = held.holdings;
@@ -102,7 +109,13 @@ test('every figure of performance, holdings, gains and trades is explained as it
     expect(await explained({ figure: 'cashBase', currency })).toBe(amountBase);
     expect(await explained({ figure: 'cashExchangeEffect', currency })).toBe(exchangeEffect);
   }
-  const { rows } = await ann.gains({ id, method: 'section_104' });
+  const { rows, years } = await ann.gains({ id, method: 'section_104', taxYear: 'uk' });
+  const [uk] = years;
+  for (const figure of YearFigure.options) {
+    const name = `${figure[4]!.toLowerCase()}${figure.slice(5)}` as keyof typeof uk;
+    const asked = { figure, year: '2025/26', taxYear: 'uk' } as const;
+    expect([figure, await explained(asked)]).toEqual([figure, uk![name]]);
+  }
   expect(rows).toHaveLength(1);
   for (const { acquiredBy, disposedBy, gain, gainBase } of rows) {
     expect(await explained({ figure: 'disposalGain', acquiredBy, disposedBy })).toBe(gain);
@@ -184,6 +197,7 @@ test('what a figure needs is asked for by name, what is not there is refused, an
   });
   await expect(ann.explain({ id, figure: 'contribution' })).rejects.toMatchObject(fields('of'));
   await expect(ann.explain({ id, figure: 'contribution', of: 'X' })).rejects.toMatchObject(fields('of'));
+  await expect(ann.explain({ id, figure: 'contributionShare', of: 'X' })).rejects.toMatchObject(fields('of'));
   await expect(ann.explain({ id, figure: 'holdingCost' })).rejects.toMatchObject(fields('instrument'));
   await expect(ann.explain({ id, figure: 'holdingCost', instrument: 'X' })).rejects.toMatchObject(
     fields('instrument'),
@@ -194,6 +208,10 @@ test('what a figure needs is asked for by name, what is not there is refused, an
   await expect(
     ann.explain({ id, figure: 'disposalGain', acquiredBy: app.written[4]!, disposedBy: app.written[1]! }),
   ).rejects.toMatchObject(fields('disposedBy'));
+  await expect(ann.explain({ id, figure: 'yearGainBase' })).rejects.toMatchObject(fields('year'));
+  await expect(ann.explain({ id, figure: 'yearGainBase', year: '2025' })).rejects.toMatchObject(
+    fields('year'),
+  );
   await expect(ann.explain({ id, figure: 'gain', from: '2025-01-01' })).rejects.toMatchObject(fields('from'));
   await expect(app.as('user_ben').explain({ id, figure: 'gain' })).rejects.toMatchObject({
     cause: { code: 'portfolio.not_found' },

@@ -5,7 +5,7 @@ import type { LedgerEntry } from '../ledger/entry.ts';
 import { moneyOf } from '../ledger/quotes.ts';
 import { gainOf, type History, type Leg, type Lot, type Match, type Move } from '../lots/lot.ts';
 import type { Amounts } from '../lots/trade.ts';
-import { draft, inTransaction, minus, sumOf, type Draft } from './draft.ts';
+import { draft, inTransaction, minus, sumOf, transactionOf, type Draft } from './draft.ts';
 import { inBase, type Ground } from './ledger.ts';
 
 export interface LotGround extends Ground {
@@ -51,8 +51,7 @@ function movesOf(history: History, field: Field, ground: LotGround): Draft[] {
     const entry = ground.entryOf(what.by.id);
     const name = names[field];
     if (what.is === 'taken') {
-      const { id, at, on, terms } = entry;
-      const transaction = { id, at, on, kind: terms.kind };
+      const transaction = transactionOf(entry);
       const { part, of } = what;
       return minus(draft({ name, currency }, what.amounts[field], { is: 'taken', transaction, part, of }));
     }
@@ -68,7 +67,7 @@ export const lotTerm = (lot: Lot, field: Field, ground: LotGround): Draft =>
   historyTerm(`${names[field]} of ${lot.openedBy}`, lot[field], lot.history, field, ground);
 
 /** Money of one end of a match: its part of what was there, and what came to it beside. */
-function legTerm(name: string, leg: Leg, field: Field, ground: LotGround): Draft {
+export function legTerm(name: string, leg: Leg, field: Field, ground: LotGround): Draft {
   const currency = currencyOf(field, ground);
   const { history, amounts, part, of } = leg.from;
   const whole = historyTerm('all of it', amounts[field], history, field, ground);

@@ -16,14 +16,14 @@ import { mean, riskFreeOfOne, standardDeviation } from '../performance/risk.ts';
 import { presentValue } from '../performance/xirr.ts';
 import { flowsWithin, type PostedAmount } from '../valuation/ledger-day.ts';
 
-type Ratio = Extract<Explanation, { figure: RatioFigure }>;
-type Common = 'portfolioId' | 'baseCurrency' | 'method';
-/** `value`, `reason` and `formula` are those of the performance. */
-export type ExplainedRatio = Ratio extends infer Each
-  ? Each extends Ratio
-    ? Omit<Each, Common>
-    : never
+/** What does not say of which portfolio it is. */
+export type WithoutCommon<Each> = Each extends Explanation
+  ? Omit<Each, 'portfolioId' | 'baseCurrency' | 'method'>
   : never;
+/** `value`, `reason` and `formula` are those of the performance. */
+export type ExplainedRatio<Figure extends RatioFigure = RatioFigure> = WithoutCommon<
+  Extract<Explanation, { figure: Figure }>
+>;
 
 /** `entries` are those up to the end of the period; `limit` days or flows are listed at most. */
 export function explainRatio(

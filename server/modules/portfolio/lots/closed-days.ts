@@ -13,6 +13,7 @@ import {
 import type { Base } from '../valuation/rates.ts';
 import { allMatches } from './all-matches.ts';
 import { endsOf, gainOf, type Lot } from './lot.ts';
+import type { InstrumentMatch } from './round-trips.ts';
 
 export interface ClosedDays {
   /** By instrument, in the order in which each was first traded. */
@@ -30,15 +31,24 @@ export function closeDays(
   base: Base,
 ): ClosedDays {
   const lots = new Map(before.lots);
-  const trades = allMatches(entries, method, base, lots).map(({ match }) => {
-    const { opened, closed } = endsOf(match);
-    return { on: closed.on, openedAt: opened.at, closedAt: closed.at, profit: gainOf(match).netBase };
-  });
-  const added = [...Map.groupBy(trades, ({ on }) => on)].map(([on, ofDay]) => {
-    const known = ofDay.flatMap(({ profit, ...rest }) => (profit === null ? [] : [{ ...rest, profit }]));
-    return [on, known.length === ofDay.length ? summaryOf(known) : null] as const;
-  });
+  const matches = allMatches(entries, method, base, lots);
+  const added = [...Map.groupBy(matches, ({ match }) => endsOf(match).closed.on)].map(
+    ([on, ofDay]) => [on, summaryOfMatches(ofDay)] as const,
+  );
   return { lots, days: new Map([...before.days, ...added]) };
+}
+function summaryOfMatches(matches: readonly InstrumentMatch[]): TradeSummary | null {
+  const known = matches.flatMap(({ match }) => {
+    const { opened, closed } = endsOf(match);
+    const { netBase: profit } = gainOf(match);
+    return profit === null ? [] : [{ openedAt: opened.at, closedAt: closed.at, profit }];
+  });
+  return known.length === matches.length ? summaryOf(known) : null;
+}
+/** `matches` in the order of closing; null where the rate of an opening or a closing is missing. */
+export function statisticsOfMatches(matches: readonly InstrumentMatch[]): TradeStatistics | null {
+  const summary = summaryOfMatches(matches);
+  return summary && statisticsOf(summary);
 }
 
 /** Of what was closed within a period; null where the rate of an opening or a closing is missing. */

@@ -1,7 +1,7 @@
 // What closed trades were like: how many won, how much, for how long. Pure; money is decimal text of one currency.
 import { decimal } from '../../../../shared/decimal.ts';
 import type { TradeStatistics } from '../../../../shared/portfolio-gains.ts';
-import { isNegative, isPositive, negate } from '../ledger/amount.ts';
+import { isNegative, isPositive, isZero, negate } from '../ledger/amount.ts';
 
 export interface ClosedTrade {
   openedAt: Date;
@@ -58,7 +58,8 @@ export function joined(a: TradeSummary, b: TradeSummary): TradeSummary {
     durationMs: a.durationMs + b.durationMs,
   };
 }
-function furthest(a: string | null, b: string | null): string | null {
+/** The one further from zero, of two on the same side of it. */
+export function furthest(a: string | null, b: string | null): string | null {
   if (a === null || b === null) return a ?? b;
   const order = decimal.compare(a, b);
   return (isNegative(a) ? order <= 0 : order >= 0) ? a : b;
@@ -78,11 +79,16 @@ export const summaryOf = (trades: readonly ClosedTrade[]): TradeSummary =>
     });
   }, noTrades);
 
-/** Digits behind the point that an average keeps. */
-const places = 10;
-const averageOf = (total: string, trades: number) =>
-  trades === 0 ? null : decimal.divide(total, String(trades), places, 'half-even');
-const quotient = (a: number, b: number) => (b === 0 ? null : a / b);
+/** Digits behind the point that an average keeps, and a ratio before it is a number. */
+export const [averagePlaces, ratioPlaces] = [10, 20];
+/** Null where there is nothing to divide by. */
+export const quotient = (a: string, b: string, places: number): string | null =>
+  isZero(b) ? null : decimal.divide(a, b, places, 'half-even');
+const averageOf = (total: string, trades: number) => quotient(total, String(trades), averagePlaces);
+function ratioOf(a: string | number, b: string | number): number | null {
+  const ratio = quotient(String(a), String(b), ratioPlaces);
+  return ratio === null ? null : Number(ratio);
+}
 
 /** Null where there is nothing to divide by. */
 export function statisticsOf({ won, lost, trades, durationMs }: TradeSummary): TradeStatistics {
@@ -100,20 +106,18 @@ export function statisticsOf({ won, lost, trades, durationMs }: TradeSummary): T
     averageProfit,
     averageLoss,
     expectancy: averageOf(total, trades),
-    winRate: quotient(won.trades, trades),
-    lossRate: quotient(lost.trades, trades),
-    profitFactor: ratioOf(won.total, lost.total),
-    payoffRatio: averageProfit === null || averageLoss === null ? null : ratioOf(averageProfit, averageLoss),
+    winRate: ratioOf(won.trades, trades),
+    lossRate: ratioOf(lost.trades, trades),
+    profitFactor: ratioOf(won.total, negate(lost.total)),
+    payoffRatio:
+      averageProfit === null || averageLoss === null ? null : ratioOf(averageProfit, negate(averageLoss)),
     longestWinningRun: won.run.longest,
     longestLosingRun: lost.run.longest,
-    averageDurationMs: quotient(durationMs, trades),
-    averageWinningDurationMs: quotient(won.durationMs, won.trades),
-    averageLosingDurationMs: quotient(lost.durationMs, lost.trades),
+    averageDurationMs: ratioOf(durationMs, trades),
+    averageWinningDurationMs: ratioOf(won.durationMs, won.trades),
+    averageLosingDurationMs: ratioOf(lost.durationMs, lost.trades),
   };
 }
 /** `trades` in the order of closing. */
 export const tradeStatistics = (trades: readonly ClosedTrade[]): TradeStatistics =>
   statisticsOf(summaryOf(trades));
-
-const ratioOf = (profit: string, loss: string) =>
-  isNegative(loss) ? Number(decimal.divide(profit, negate(loss), 20, 'half-even')) : null;

@@ -1,6 +1,6 @@
 // At which rate a transaction's money counts in the base currency: its own, else that of its day. Pure.
 import { decimal } from '../../../../shared/decimal.ts';
-import type { TransactionRate } from '../../../../shared/portfolio-explain.ts';
+import type { TransactionRate } from '../../../../shared/portfolio-explained-term.ts';
 import type { Missing } from '../../../../shared/portfolio.ts';
 import type { TransactionTerms } from '../../../../shared/portfolio-transactions.ts';
 import { known, placesKept } from '../ledger/amount.ts';
