@@ -147,7 +147,7 @@ const entries = {
   'auth.key_bound': {
     kind: 'forbidden',
     message:
-      'This API key is bound to accounts: name one of them as accountId. What is not of one account needs a key that is not bound.',
+      'This API key is bound to accounts: name one of them as accountId, or use an unbound key for what is of no account.',
     help: 'GET /api/accounts (accounts.list) names the accounts of the key.',
   },
   'auth.key_not_found': {

@@ -107,7 +107,7 @@ export async function placeOf(shown: Locator) {
 }
 /** Waits until a figure of the account is exactly this. */
 export const figure = (page: Page, name: string, text: string) =>
-  page.locator(`[data-figure=${name}]`).getByText(text, { exact: true }).waitFor();
+  page.locator(`[data-figure="${name}"]`).getByText(text, { exact: true }).waitFor();
 export async function openTicket(page: Page, verb: 'Buy' | 'Sell', name: string) {
   await page.getByRole('button', { name: new RegExp(`^${verb} ${name},`) }).focus();
   await page.keyboard.press('Enter');

@@ -110,6 +110,20 @@ await describeWith('chromium', 'the portfolio on the page', (executablePath) => 
       await page.getByText('valueAtEnd').first().click();
       await table(page, 'Holdings').getByText('+100.00').waitFor();
       await page.getByRole('list', { name: 'Allocation' }).getByText('54.5 %').waitFor(); // 600 of cash, of 1,100
+      await figure(page, 'contribution VOD', '+100.00 GBP');
+      await page.getByRole('button', { name: /^VOD/ }).first().click();
+      const contributions = page.getByRole('list', { name: 'Contributions' });
+      await contributions.locator('.meaning code').waitFor();
+      await page.getByLabel('Instrument or epic to compare with').fill('VOD');
+      await page.getByRole('button', { name: 'Compare' }).click();
+      await page.getByRole('heading', { name: 'Beside VOD' }).waitFor();
+      await page.getByRole('button', { name: /^Beta/ }).click();
+      await page.getByRole('list', { name: 'Benchmark figures' }).locator('.meaning').waitFor();
+      const statement = page.getByRole('table', { name: /^Statement of/ });
+      await statement.getByText('600.00').last().waitFor();
+      await page.getByLabel('Day of the statement').fill(daysAgo(10));
+      await statement.getByText('600.00').first().waitFor({ state: 'detached' });
+      await page.getByText('No account fills this portfolio').waitFor();
       await screenshots(page, 'portfolio');
       await page.setViewportSize(phone);
       expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(phone.width);

@@ -13,23 +13,26 @@ const mostListed = 200;
 interface ExplainedProps {
   api: FTraderClient['api'];
   figure: AskExplain['figure'];
+  /** Whose, of a contribution. */
+  of?: string | undefined;
   /** Another one, also of the same days, is read anew. */
   period: Period;
   method: AskExplain['method'];
 }
 
-export function Explained({ api, figure, period, method }: ExplainedProps) {
+export function Explained({ api, figure, of, period, method }: ExplainedProps) {
   const read = useCallback(
     () =>
       api.portfolio.explain.query({
         id: period.id,
         figure,
         method,
+        ...(of !== undefined && { of }),
         limit: mostListed,
         // Value is of now, the others are of the period.
         ...(figure !== 'value' && { from: period.from, to: period.to }),
       }),
-    [api, figure, period, method],
+    [api, figure, of, period, method],
   );
   const { data, problem } = useRead(read);
   if (problem) return <Problem problem={problem} />;
@@ -64,7 +67,7 @@ function Term({ term, isOpen = false }: { term: ExplainedTerm; isOpen?: boolean 
       {term.parts.map((part, n) => (
         <Term key={n} term={part} />
       ))}
-      {term.is === 'sum' && term.rest && (
+      {'rest' in term && term.rest && (
         <p className="term quiet">
           and {term.rest.parts ?? ''} more, which come to {term.rest.value ?? missing}
         </p>
@@ -91,6 +94,12 @@ function sourceText(term: ExplainedTerm): string {
       return 'multiplied';
     case 'sum':
       return 'added up';
+    case 'quotient':
+      return 'divided';
+    case 'largest':
+      return 'the furthest from zero';
+    case 'trade':
+      return `${dayText(term.opened.on)} to ${dayText(term.closed.on)}`;
   }
 }
 

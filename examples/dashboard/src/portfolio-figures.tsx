@@ -1,19 +1,30 @@
 // Figures of a portfolio as cards: each opens what it means and how it is made.
 import { useState } from 'react';
-import type { AskExplain, Figure, FTraderClient, Performance } from '../../../client/index.ts';
-import { missing } from './format.ts';
+import type {
+  AskExplain,
+  BenchmarkComparison,
+  Figure,
+  FTraderClient,
+  Performance,
+} from '../../../client/index.ts';
+import { missing, money, signed } from './format.ts';
+import { profitClass } from './account-bar.tsx';
 import { Explained } from './portfolio-explained.tsx';
 import type { Period } from './portfolio-points.ts';
-import { dayText, figureName, figureText } from './portfolio-words.ts';
+import { benchmarkName, dayText, figureName, figureText, fractionText } from './portfolio-words.ts';
 
 export interface FigureCard {
-  name: AskExplain['figure'];
+  name: AskExplain['figure'] | keyof BenchmarkComparison['figures'];
+  /** Whose, of a contribution. */
+  of?: string;
   label: string;
   text: string | undefined;
   notes?: readonly string[];
   className?: string;
   /** Of a ratio: its convention. */
   figure?: Figure;
+  /** What it means is all that is told of it. */
+  hasNoRows?: true;
 }
 
 /** The ratios of a period, null ones with their reason. */
@@ -30,6 +41,29 @@ export const ratioCards = (performance: Performance): FigureCard[] =>
     };
   });
 
+/** What each holding added, the most first. */
+export const contributionCards = ({ contributions, baseCurrency }: Performance): FigureCard[] =>
+  contributions
+    .toSorted((a, b) => Number(b.gain) - Number(a.gain))
+    .map(({ of, gain, share }) => ({
+      name: 'contribution',
+      of,
+      label: { cash: 'Exchange rates on cash', other: 'Interest and costs of no holding' }[of] ?? of,
+      text: `${signed(money(gain), '+')} ${baseCurrency}`,
+      className: profitClass(gain),
+      notes: share === null ? [] : [`${fractionText(share)} of the average capital`],
+    }));
+
+export const benchmarkCards = ({ figures }: BenchmarkComparison): FigureCard[] =>
+  (Object.keys(benchmarkName) as (keyof typeof benchmarkName)[]).map((name) => ({
+    name,
+    figure: figures[name],
+    hasNoRows: true,
+    label: benchmarkName[name],
+    text: figureText(name, figures[name]),
+    notes: figures[name].reason ? [figures[name].reason] : [],
+  }));
+
 interface FiguresProps {
   api: FTraderClient['api'];
   label: string;
@@ -39,20 +73,21 @@ interface FiguresProps {
 }
 
 export function PortfolioFigures({ api, label, cards, period, method }: FiguresProps) {
-  const [opened, setOpened] = useState<FigureCard['name']>();
+  const [opened, setOpened] = useState<string>();
   return (
     <ul className="figures" aria-label={label}>
-      {cards.map(({ name, label: of, text, notes = [], className, figure }) => {
-        const isOpened = opened === name;
+      {cards.map(({ name, of, label: title, text, notes = [], className, figure, hasNoRows }) => {
+        const key = of === undefined ? name : `${name} ${of}`;
+        const isOpened = opened === key;
         return [
-          <li key={name}>
+          <li key={key}>
             <button
               type="button"
               aria-expanded={isOpened}
-              onClick={() => setOpened(isOpened ? undefined : name)}
+              onClick={() => setOpened(isOpened ? undefined : key)}
             >
-              <span>{of}</span>
-              <b data-figure={name} className={className}>
+              <span>{title}</span>
+              <b data-figure={key} className={className}>
                 {text ?? missing}
               </b>
               {notes.map((note) => (
@@ -61,14 +96,17 @@ export function PortfolioFigures({ api, label, cards, period, method }: FiguresP
             </button>
           </li>,
           isOpened && (
-            <li key={`${name} meaning`} className="meaning">
+            <li key={`${key} meaning`} className="meaning">
+              {hasNoRows && <p>{figure?.definition}</p>}
               {figure && <p>{figure.convention}</p>}
               {figure && (
                 <p className="quiet">
                   {figure.annualised === null ? 'Of the whole period.' : `Of a year: ${figure.annualised}.`}
                 </p>
               )}
-              <Explained key={name} figure={name} {...{ api, period, method }} />
+              {!hasNoRows && (
+                <Explained figure={name as AskExplain['figure']} {...{ api, of, period, method }} />
+              )}
             </li>
           ),
         ];

@@ -1,11 +1,11 @@
 // What a portfolio is worth from day to day and how it has done: two charts over a span of days, and the figures with what they mean.
-import { useCallback, useMemo } from 'react';
+import { useCallback, useMemo, useState } from 'react';
 import type { FTraderClient, Holdings, Performance } from '../../../client/index.ts';
 import { profitClass } from './account-bar.tsx';
 import { ChartAttribution } from './chart-attribution.tsx';
 import { money, signed } from './format.ts';
 import { LineChart } from './line-chart.tsx';
-import { PortfolioFigures, ratioCards } from './portfolio-figures.tsx';
+import { benchmarkCards, contributionCards, PortfolioFigures, ratioCards } from './portfolio-figures.tsx';
 import { portfolioPoints, type Period } from './portfolio-points.ts';
 import { dayText, fractionText, spanName, type Span } from './portfolio-words.ts';
 import { Problem, type ProblemText } from './problem.tsx';
@@ -24,6 +24,8 @@ interface PerformanceProps {
   figures: { data: Performance | undefined; problem: ProblemText | undefined };
   span: Span;
   onSpan(span: Span): void;
+  /** An instrument or epic to compare with; none at ''. */
+  onCompare(benchmark: string): void;
 }
 
 export function PortfolioPerformance({
@@ -34,6 +36,7 @@ export function PortfolioPerformance({
   figures,
   span,
   onSpan,
+  onCompare,
 }: PerformanceProps) {
   const { valueBase, baseCurrency, method, running } = holdings;
   const readPoints = useCallback(() => portfolioPoints(api, period), [api, period]);
@@ -41,6 +44,7 @@ export function PortfolioPerformance({
   const values = useMemo(() => points.data?.map(({ on, value: at }) => ({ on, at })) ?? [], [points.data]);
   const returns = useMemo(() => points.data?.map(({ on, return: at }) => ({ on, at })) ?? [], [points.data]);
   const { data } = figures;
+  const [compared, setCompared] = useState('');
   const inBase = (amount: string | null | undefined, plus = '') =>
     amount == null ? undefined : `${signed(money(amount), plus)} ${baseCurrency}`;
   return (
@@ -79,6 +83,47 @@ export function PortfolioPerformance({
       <ChartAttribution />
       {(points.problem ?? figures.problem) && <Problem problem={(points.problem ?? figures.problem)!} />}
       {data && <PortfolioFigures label="Figures" cards={ratioCards(data)} {...{ api, period, method }} />}
+      {data && data.contributions.length > 0 && (
+        <>
+          <h3>What each holding added</h3>
+          <PortfolioFigures
+            label="Contributions"
+            cards={contributionCards(data)}
+            {...{ api, period, method }}
+          />
+        </>
+      )}
+      <form
+        className="book-head"
+        aria-label="Benchmark"
+        onSubmit={(event) => {
+          event.preventDefault();
+          onCompare(compared.trim());
+        }}
+      >
+        <h3>{data?.benchmark ? `Beside ${data.benchmark.instrument}` : 'Beside a benchmark'}</h3>
+        <input
+          aria-label="Instrument or epic to compare with"
+          placeholder="Instrument or epic"
+          list="benchmarks"
+          maxLength={60}
+          value={compared}
+          onChange={({ target }) => setCompared(target.value)}
+        />
+        <datalist id="benchmarks">
+          {holdings.holdings.map(({ instrument }) => (
+            <option key={instrument} value={instrument} />
+          ))}
+        </datalist>
+        <button type="submit">Compare</button>
+      </form>
+      {data?.benchmark && (
+        <PortfolioFigures
+          label="Benchmark figures"
+          cards={benchmarkCards(data.benchmark)}
+          {...{ api, period, method }}
+        />
+      )}
     </section>
   );
 }

@@ -11,6 +11,7 @@ import { NewPortfolioForm } from './portfolio-forms.tsx';
 import { PortfolioHoldings, PortfolioPrices } from './portfolio-holdings.tsx';
 import { PortfolioImport } from './portfolio-import.tsx';
 import { PortfolioPerformance } from './portfolio-performance.tsx';
+import { PortfolioStatement } from './portfolio-statement.tsx';
 import { PortfolioTransactions } from './portfolio-transactions.tsx';
 import { firstDay, type Span } from './portfolio-words.ts';
 import { Problem } from './problem.tsx';
@@ -106,6 +107,7 @@ function OnePortfolio({ api, portfolio, onDeleted }: OneProps) {
   const [said, setSaid] = useState('');
   const [method, setMethod] = useState<CostMethod>('fifo');
   const [span, setSpan] = useState<Span>('year_to_date');
+  const [benchmark, setBenchmark] = useState('');
   const [importing, setImporting] = useState(false);
   const readHoldings = useCallback(
     async () => ({ ...(await api.portfolio.holdings.query({ id, method })), version }),
@@ -119,8 +121,14 @@ function OnePortfolio({ api, portfolio, onDeleted }: OneProps) {
     [id, span, startsOn, read],
   );
   const readFigures = useMemo(
-    () => period && (() => api.portfolio.performance.query({ id, from: period.from, to: period.to, method })),
-    [api, id, period, method],
+    () =>
+      period &&
+      (() =>
+        api.portfolio.performance.query({
+          ...{ id, from: period.from, to: period.to, method },
+          ...(benchmark && { benchmark }),
+        })),
+    [api, id, period, method, benchmark],
   );
   const figures = useRead(readFigures);
   const changed = (what: string) => {
@@ -135,9 +143,14 @@ function OnePortfolio({ api, portfolio, onDeleted }: OneProps) {
       {problem && <Problem problem={problem} />}
       {holdings && period && (
         <>
-          <PortfolioPerformance {...{ api, holdings, stale, period, figures, span }} onSpan={setSpan} />
+          <PortfolioPerformance
+            {...{ api, holdings, stale, period, figures, span }}
+            onSpan={setSpan}
+            onCompare={setBenchmark}
+          />
           <PortfolioHoldings {...{ holdings, method }} onMethod={setMethod} />
           <PortfolioPrices {...{ api, holdings }} missing={figures.data?.missing ?? []} onChanged={changed} />
+          <PortfolioStatement {...{ api, period }} />
         </>
       )}
       <PortfolioTransactions {...{ api, portfolio, version }} onChanged={changed} />

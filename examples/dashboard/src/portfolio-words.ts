@@ -1,10 +1,13 @@
 // Portfolios in words: kinds of transactions, methods, figures, spans of days, and what is missing. Pure.
 import type {
+  BenchmarkComparison,
   CostMethod,
   Figure,
   Missing,
   Performance,
   PortfolioTransaction,
+  Statement,
+  StatementDifference,
   TransactionKind,
   TransactionTerms,
 } from '../../../client/index.ts';
@@ -55,13 +58,42 @@ export const figureName: Record<FigureName, string> = {
   sortino: 'Sortino ratio',
   calmar: 'Calmar ratio',
 };
-const ratios: ReadonlySet<FigureName> = new Set(['sharpe', 'sortino', 'calmar']);
+const ratios: ReadonlySet<string> = new Set([
+  ...['sharpe', 'sortino', 'calmar'],
+  ...['beta', 'correlation', 'informationRatio'],
+]);
+type BenchmarkFigure = keyof BenchmarkComparison['figures'];
+export const benchmarkName: Record<BenchmarkFigure, string> = {
+  return: 'Return of the benchmark',
+  trackingDifference: 'Return above the benchmark',
+  beta: 'Beta',
+  correlation: 'Correlation',
+  alpha: 'Alpha, a year',
+  trackingError: 'Tracking error, a year',
+  informationRatio: 'Information ratio',
+};
+export const noBrokerText: Record<NonNullable<Statement['noBroker']>, string> = {
+  own_portfolio: 'No account fills this portfolio, so there is no balance to compare with.',
+  part_of_account: 'It has a part of an account: see the portfolio of the whole account.',
+  account_gone: 'Its account is no longer connected.',
+  balance_unknown: 'The broker has not told the balance of the account yet.',
+  history_begins_later: 'The history that was read of the broker begins after this day.',
+  history_too_long: 'The broker’s history since this day is too long: choose a later day.',
+  not_read_here: 'The broker’s history is not read here.',
+};
+export const differenceText: Record<StatementDifference['what'], string> = {
+  ours_only: 'Only in our ledger',
+  theirs_only: 'Only in the broker’s history',
+  amounts: 'The amounts differ',
+};
 
 /** A return in percent, a ratio with two places; undefined where there is none. */
-export function figureText(name: FigureName, { value }: Figure): string | undefined {
+export function figureText(name: FigureName | BenchmarkFigure, { value }: Figure): string | undefined {
   if (value === null) return undefined;
   if (ratios.has(name)) return signed(value.toFixed(2), '');
-  return name === 'volatility' ? fractionText(value).replace('+', '') : fractionText(value);
+  return name === 'volatility' || name === 'trackingError'
+    ? fractionText(value).replace('+', '')
+    : fractionText(value);
 }
 /** `0.1` → `+10.00 %`. */
 export const fractionText = (fraction: number): string => percent(decimal.canonical(String(fraction * 100)));
