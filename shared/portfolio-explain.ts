@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { CostMethod, Missing, MoneyOrNull } from './portfolio.ts';
 import { ExplainedTerm } from './portfolio-explained-term.ts';
 import { AskGains } from './portfolio-gains.ts';
+import { UsedPrice, UsedRate } from './portfolio-holdings.ts';
 import { AskPerformance } from './portfolio-performance.ts';
 import { Currency, Instrument } from './portfolio-transactions.ts';
 import { DecimalText, Instant } from './primitives.ts';
@@ -75,20 +76,38 @@ export const RatioFigure = z.enum([
   'calmar',
 ]);
 export type RatioFigure = z.infer<typeof RatioFigure>;
+/** Of `performance` where it is compared with a benchmark. */
+export const BenchmarkFigure = z.enum([
+  'benchmarkReturn',
+  'benchmarkTrackingDifference',
+  'benchmarkBeta',
+  'benchmarkCorrelation',
+  'benchmarkAlpha',
+  'benchmarkTrackingError',
+  'benchmarkInformationRatio',
+]);
+export type BenchmarkFigure = z.infer<typeof BenchmarkFigure>;
 
 const period = 'of figures of a period, as in `performance`; of sums of a tax year, as in `gains`';
 export const AskExplain = z.object({
   id: AskPerformance.shape.id,
   figure: z
-    .enum([...MoneyFigure.options, ...NumberFigure.options, ...RatioFigure.options, 'contributionShare'])
+    .enum([
+      ...MoneyFigure.options,
+      ...NumberFigure.options,
+      ...RatioFigure.options,
+      'contributionShare',
+      ...BenchmarkFigure.options,
+    ])
     .describe(
-      'of `performance`: `valueAtBegin` … `calmar`, `contribution` and `contributionShare` (`of`), `trades…` of what was closed in the period; of `holdings`: `value` (of everything), `holding…` (`instrument`), `cash…` (`currency`); of `gains` and `trades`: `disposal…` (`acquiredBy`, `disposedBy`), `year…` (`year`) of what `gains` tells of it',
+      'of `performance`: `valueAtBegin` … `calmar`, `contribution` and `contributionShare` (`of`), `trades…` of what was closed in the period, `benchmark…` (`benchmark`); of `holdings`: `value` (of everything), `holding…` (`instrument`), `cash…` (`currency`); of `gains` and `trades`: `disposal…` (`acquiredBy`, `disposedBy`), `year…` (`year`) of what `gains` tells of it',
     ),
   method: AskPerformance.shape.method,
   from: AskPerformance.shape.from.describe(period),
   to: AskPerformance.shape.to.describe(period),
   periodsPerYear: AskPerformance.shape.periodsPerYear,
   riskFreeRate: AskPerformance.shape.riskFreeRate,
+  benchmark: AskPerformance.shape.benchmark,
   asOf: Instant.optional().describe('of figures of `holdings`; left out: now'),
   of: z.string().max(60).optional().describe('whose contribution'),
   instrument: Instrument.optional(),
@@ -151,6 +170,41 @@ const dispersion = {
   mean: number,
   standardDeviation: number.describe('of a sample: n − 1'),
   periodsPerYear: z.number().int(),
+};
+const ofBoth = z.object({ portfolio: number, benchmark: number, difference: number });
+const BenchmarkDay = z.object({
+  on: z.string(),
+  price: UsedPrice.nullable(),
+  rate: UsedRate.nullable(),
+  level: number.describe('price × rate'),
+  return: number.describe('level ÷ the level before − 1; null on the first, at which the period begins'),
+});
+export type BenchmarkDay = z.infer<typeof BenchmarkDay>;
+/** The days of a benchmark beside those of the portfolio. */
+const besideBenchmark = {
+  instrument: z.string(),
+  daily: daily.describe('of the portfolio; null while prices or rates of it are missing'),
+  days: z
+    .array(BenchmarkDay)
+    .describe('of the benchmark: the end of the day before `from`, then as many as `daily` lists'),
+  rest: z
+    .object({
+      days: z.number().int(),
+      growth: number.describe('Π(1 + return of the benchmark)'),
+      sum: number.describe('Σ return of the benchmark'),
+      squares: number.describe('Σ (return of the benchmark − its mean of all)²'),
+      products: number.describe(
+        'Σ (return of the portfolio − its mean of all) × (return of the benchmark − its mean of all)',
+      ),
+      differences: number.describe('Σ (difference of the returns − its mean of all)²'),
+    })
+    .nullable()
+    .describe('of the days that are not listed; null: all are listed'),
+  means: ofBoth.describe('of the daily returns'),
+  standardDeviations: ofBoth.describe('of a sample: n − 1'),
+  covariance: number.describe('of a sample: n − 1'),
+  periodsPerYear: z.number().int(),
+  riskFree: z.number().describe('of a day'),
 };
 const Level = z.object({ on: z.string(), level: z.number().describe('Π(1 + return) until then') }).nullable();
 const DatedFlow = z.object({
@@ -239,6 +293,7 @@ export const Explanation = z
       timeWeightedAnnual: number,
       maxDrawdown: number,
     }),
+    z.object({ figure: BenchmarkFigure, ...ofRatio, ...besideBenchmark }),
   ])
   .meta({ id: 'Explanation' });
 export type Explanation = z.infer<typeof Explanation>;

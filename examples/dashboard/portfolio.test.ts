@@ -118,7 +118,8 @@ await describeWith('chromium', 'the portfolio on the page', (executablePath) => 
       await page.getByRole('button', { name: 'Compare' }).click();
       await page.getByRole('heading', { name: 'Beside VOD' }).waitFor();
       await page.getByRole('button', { name: /^Beta/ }).click();
-      await page.getByRole('list', { name: 'Benchmark figures' }).locator('.meaning').waitFor();
+      await page.getByRole('list', { name: 'Benchmark figures' }).locator('.meaning code').waitFor();
+      await page.getByText(/^VOD on \d+ days$/).click();
       const statement = page.getByRole('table', { name: /^Statement of/ });
       await statement.getByText('600.00').last().waitFor();
       await page.getByLabel('Day of the statement').fill(daysAgo(10));

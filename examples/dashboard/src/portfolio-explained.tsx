@@ -15,12 +15,13 @@ interface ExplainedProps {
   figure: AskExplain['figure'];
   /** Whose, of a contribution. */
   of?: string | undefined;
+  benchmark?: string | undefined;
   /** Another one, also of the same days, is read anew. */
   period: Period;
   method: AskExplain['method'];
 }
 
-export function Explained({ api, figure, of, period, method }: ExplainedProps) {
+export function Explained({ api, figure, of, benchmark, period, method }: ExplainedProps) {
   const read = useCallback(
     () =>
       api.portfolio.explain.query({
@@ -28,11 +29,12 @@ export function Explained({ api, figure, of, period, method }: ExplainedProps) {
         figure,
         method,
         ...(of !== undefined && { of }),
+        ...(benchmark !== undefined && { benchmark }),
         limit: mostListed,
         // Value is of now, the others are of the period.
         ...(figure !== 'value' && { from: period.from, to: period.to }),
       }),
-    [api, figure, of, period, method],
+    [api, figure, of, benchmark, period, method],
   );
   const { data, problem } = useRead(read);
   if (problem) return <Problem problem={problem} />;
@@ -117,6 +119,7 @@ const numberNames = {
   averageCapital: 'Average capital',
   days: 'Calendar days',
   daysPerYear: 'Calendar days of a year',
+  covariance: 'Covariance of the daily returns',
 };
 
 function Numbers({ explanation }: { explanation: Ratio }) {
@@ -149,6 +152,24 @@ function Numbers({ explanation }: { explanation: Ratio }) {
             </p>
           ))}
           {explanation.daily.rest && <p className="term quiet">and {explanation.daily.rest.days} more</p>}
+        </details>
+      )}
+      {'instrument' in explanation && (
+        <details className="term">
+          <summary>
+            {explanation.instrument} on {explanation.days.length} days
+          </summary>
+          {explanation.days.map(({ on, price, rate, return: of }) => (
+            <p key={on} className="term">
+              {dayText(on)}{' '}
+              <span className="quiet">
+                {price ? `${price.price} ${price.currency}` : 'price is missing'}
+                {rate ? ` × ${rate.rate}` : price && ', rate is missing'}
+              </span>{' '}
+              {of !== null && <b>{fractionText(of)}</b>}
+            </p>
+          ))}
+          {explanation.rest && <p className="term quiet">and {explanation.rest.days} more</p>}
         </details>
       )}
       {'flows' in explanation && (

@@ -14,17 +14,17 @@ import type { Period } from './portfolio-points.ts';
 import { benchmarkName, dayText, figureName, figureText, fractionText } from './portfolio-words.ts';
 
 export interface FigureCard {
-  name: AskExplain['figure'] | keyof BenchmarkComparison['figures'];
+  name: AskExplain['figure'];
   /** Whose, of a contribution. */
   of?: string;
+  /** What it is compared with. */
+  benchmark?: string;
   label: string;
   text: string | undefined;
   notes?: readonly string[];
   className?: string;
   /** Of a ratio: its convention. */
   figure?: Figure;
-  /** What it means is all that is told of it. */
-  hasNoRows?: true;
 }
 
 /** The ratios of a period, null ones with their reason. */
@@ -54,11 +54,11 @@ export const contributionCards = ({ contributions, baseCurrency }: Performance):
       notes: share === null ? [] : [`${fractionText(share)} of the average capital`],
     }));
 
-export const benchmarkCards = ({ figures }: BenchmarkComparison): FigureCard[] =>
+export const benchmarkCards = ({ instrument, figures }: BenchmarkComparison): FigureCard[] =>
   (Object.keys(benchmarkName) as (keyof typeof benchmarkName)[]).map((name) => ({
-    name,
+    name: `benchmark${name[0]!.toUpperCase()}${name.slice(1)}` as AskExplain['figure'],
+    benchmark: instrument,
     figure: figures[name],
-    hasNoRows: true,
     label: benchmarkName[name],
     text: figureText(name, figures[name]),
     notes: figures[name].reason ? [figures[name].reason] : [],
@@ -76,7 +76,7 @@ export function PortfolioFigures({ api, label, cards, period, method }: FiguresP
   const [opened, setOpened] = useState<string>();
   return (
     <ul className="figures" aria-label={label}>
-      {cards.map(({ name, of, label: title, text, notes = [], className, figure, hasNoRows }) => {
+      {cards.map(({ name, of, benchmark, label: title, text, notes = [], className, figure }) => {
         const key = of === undefined ? name : `${name} ${of}`;
         const isOpened = opened === key;
         return [
@@ -97,16 +97,13 @@ export function PortfolioFigures({ api, label, cards, period, method }: FiguresP
           </li>,
           isOpened && (
             <li key={`${key} meaning`} className="meaning">
-              {hasNoRows && <p>{figure?.definition}</p>}
               {figure && <p>{figure.convention}</p>}
               {figure && (
                 <p className="quiet">
                   {figure.annualised === null ? 'Of the whole period.' : `Of a year: ${figure.annualised}.`}
                 </p>
               )}
-              {!hasNoRows && (
-                <Explained figure={name as AskExplain['figure']} {...{ api, of, period, method }} />
-              )}
+              <Explained figure={name} {...{ api, of, benchmark, period, method }} />
             </li>
           ),
         ];

@@ -92,14 +92,17 @@ export function createLedgerReading({
     return { portfolio, entries, asOf, question, held: holdingsOf(entries, question) };
   }
   /** What stands at the end of a period, and what is asked of it. */
-  async function ofPeriod(userId: string, asked: Omit<AskPerformance, 'benchmark'>) {
+  async function ofPeriod(userId: string, asked: AskPerformance) {
     const portfolio = found(await store.find(userId, asked.id));
     const { from, to } = askedPeriod(portfolio, asked, clock.now());
-    const { method, periodsPerYear, riskFreeRate } = asked;
+    const { method, periodsPerYear, riskFreeRate, benchmark } = asked;
     const entries = (await entriesOf(portfolio)).filter(({ on }) => on <= to);
     const book = await books.whole(portfolio, entries, { from, to });
     const base = portfolio.baseCurrency;
-    return { portfolio, entries, question: { method, periodsPerYear, riskFreeRate, base, book, from, to } };
+    const comparedWith =
+      benchmark === undefined ? undefined : await books.benchmark(portfolio, benchmark, { from, to });
+    const question = { method, periodsPerYear, riskFreeRate, base, book, from, to, comparedWith };
+    return { portfolio, entries, question };
   }
   async function runningNow(portfolio: PortfolioRow): Promise<Running | null> {
     const sources = await inflows.into(portfolio);

@@ -30,7 +30,7 @@ export function createPeriods({
 }: {
   db: Db;
   store: PortfolioStore;
-  books: Pick<Books, 'comparing'>;
+  books: Pick<Books, 'benchmark'>;
   days: StoredDays;
   trades: ClosedTrades;
   clock: Clock;
@@ -75,13 +75,7 @@ export function createPeriods({
       const closed = await trades.complete(ofTrades);
       const { periodsPerYear, riskFreeRate, benchmark } = asked;
       const comparedWith =
-        benchmark === undefined
-          ? undefined
-          : {
-              instrument: benchmark,
-              base: baseCurrency,
-              book: await books.comparing(gathered.portfolio, benchmark, period),
-            };
+        benchmark === undefined ? undefined : await books.benchmark(gathered.portfolio, benchmark, period);
       const options = { periodsPerYear, riskFreeRate, comparedWith };
       const made = performanceOfDays(await days.complete(gathered), statisticsWithin(closed, period), {
         ...period,

@@ -1,6 +1,6 @@
 // A figure is explained over the API as its own call tells it, on a real PostgreSQL.
 import { expect, test } from 'vitest';
-import { YearFigure, type TradesFigure } from '../../../../shared/portfolio-explain.ts';
+import { YearFigure, type BenchmarkFigure, type TradesFigure } from '../../../../shared/portfolio-explain.ts';
 import type { TransactionTerms } from '../../../../shared/portfolio-transactions.ts';
 import { createDatabase } from '../../../db/client.ts';
 import { createIds } from '../../../lib/ids.ts';
@@ -90,6 +90,13 @@ test('every figure of performance, holdings, gains and trades is explained as it
     const figure = name === 'trades' ? name : `trades${name[0]!.toUpperCase()}${name.slice(1)}`;
     expect([figure, await explained({ figure: figure as TradesFigure })]).toEqual([figure, value]);
   }
+  const beside = { from: '2026-01-06', benchmark: 'ACME' };
+  const { benchmark } = await ann.performance({ ...period, ...beside });
+  for (const [name, { value }] of Object.entries(benchmark!.figures)) {
+    const figure = `benchmark${name[0]!.toUpperCase()}${name.slice(1)}` as BenchmarkFigure;
+    expect([figure, await explained({ figure, ...beside })]).toEqual([figure, value]);
+  }
+  expect(benchmark!.figures.beta.value).not.toBeNull();
   const held = await ann.holdings({ id, method: 'section_104' });
   expect(await explained({ figure: 'value' })).toBe(held.valueBase);
   const [acme] = held.holdings;
@@ -198,6 +205,7 @@ test('what a figure needs is asked for by name, what is not there is refused, an
   await expect(ann.explain({ id, figure: 'contribution' })).rejects.toMatchObject(fields('of'));
   await expect(ann.explain({ id, figure: 'contribution', of: 'X' })).rejects.toMatchObject(fields('of'));
   await expect(ann.explain({ id, figure: 'contributionShare', of: 'X' })).rejects.toMatchObject(fields('of'));
+  await expect(ann.explain({ id, figure: 'benchmarkBeta' })).rejects.toMatchObject(fields('benchmark'));
   await expect(ann.explain({ id, figure: 'holdingCost' })).rejects.toMatchObject(fields('instrument'));
   await expect(ann.explain({ id, figure: 'holdingCost', instrument: 'X' })).rejects.toMatchObject(
     fields('instrument'),

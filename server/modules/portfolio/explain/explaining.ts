@@ -1,5 +1,6 @@
 // The use case that explains a figure: it is asked for as its own call asks, and comes with the terms that make it.
 import {
+  BenchmarkFigure,
   NumberFigure,
   RatioFigure,
   type AskExplain,
@@ -21,6 +22,7 @@ import {
   type CashFigure,
   type HoldingFigure,
 } from './of-holdings.ts';
+import { explainBenchmark } from './of-benchmark.ts';
 import { explainOfPeriod, type Explained, type PeriodFigure } from './of-period.ts';
 import { explainRatio } from './of-returns.ts';
 import { explainShare } from './of-share.ts';
@@ -37,6 +39,8 @@ const ofPeriod = new Set<string>([
 ] satisfies PeriodFigure[]);
 const numbers = new Set<string>(NumberFigure.options);
 const isNumber = (figure: AskExplain['figure']): figure is NumberFigure => numbers.has(figure);
+const besideBenchmark = new Set<string>(BenchmarkFigure.options);
+const isBeside = (figure: AskExplain['figure']): figure is BenchmarkFigure => besideBenchmark.has(figure);
 const isRatio = (figure: AskExplain['figure']): figure is RatioFigure => ratios.has(figure);
 const isOfPeriod = (figure: AskExplain['figure']): figure is PeriodFigure => ofPeriod.has(figure);
 const isOfTrades = (figure: AskExplain['figure']): figure is TradesFigure => figure.startsWith('trades');
@@ -127,9 +131,12 @@ export function createExplaining({
      */
     async explain(userId: string, asked: AskExplain): Promise<Explanation> {
       const { figure, method, limit } = asked;
-      if (isRatio(figure)) {
+      if (isRatio(figure) || isBeside(figure)) {
+        if (isBeside(figure)) required(asked, 'benchmark');
         const { portfolio, entries, question } = await periodOf(userId, asked);
-        const explained = explainRatio(figure, entries, question, limit);
+        const explained = isBeside(figure)
+          ? explainBenchmark(figure, entries, { ...question, comparedWith: question.comparedWith! }, limit)
+          : explainRatio(figure, entries, question, limit);
         return { portfolioId: portfolio.id, baseCurrency: portfolio.baseCurrency, method, ...explained };
       }
       if (figure === 'contributionShare') return explainOfShare(userId, asked);
@@ -160,7 +167,7 @@ export function createExplaining({
 
 function required(
   asked: AskExplain,
-  field: 'of' | 'instrument' | 'currency' | 'acquiredBy' | 'disposedBy' | 'year',
+  field: 'of' | 'instrument' | 'currency' | 'acquiredBy' | 'disposedBy' | 'year' | 'benchmark',
 ): string {
   return asked[field] ?? refuse(field, `is needed for ${asked.figure}`);
 }

@@ -99,7 +99,7 @@ export function explainRatio(
   }
 }
 
-function dailyOf(
+export function dailyOf(
   { days }: ValuedDays,
   valueAtBegin: string | null,
   numbers: Numbers | string,

@@ -1,6 +1,7 @@
 // A portfolio's daily returns beside those of a benchmark: its return, and by how much and how steadily the portfolio differs. Pure.
 import type { Missing } from '../../../../shared/portfolio.ts';
 import type { BenchmarkComparison, Figure } from '../../../../shared/portfolio-performance.ts';
+import type { UsedPrice, UsedRate } from '../../../../shared/portfolio-holdings.ts';
 import type { PriceBook } from '../valuation/price-book.ts';
 import { dayAfter } from './days.ts';
 import { toFigure, type Description, type FigureOptions } from './figures.ts';
@@ -27,18 +28,14 @@ export function compareWith(
   days: readonly string[],
   { instrument, base, book, from, ...options }: BenchmarkQuestion,
 ): Compared {
-  const missing: Missing[] = [];
-  const levelOn = (on: string): number | null => {
-    const price = book.price(instrument, on);
-    if (!price) missing.push({ what: 'price', of: instrument, on });
-    const rate = price && book.rate(price.currency, base, on);
-    if (price && !rate) missing.push({ what: 'rate', of: price.currency, on });
-    return price && rate ? Number(price.price) * Number(rate.rate) : null;
-  };
-  const levels = [dayAfter(from, -1), ...days].map(levelOn);
-  const isKnown = levels.every((level) => level !== null && level > 0);
-  const values: Values = isKnown
-    ? valuesOf(returns, dailyReturns(levels as number[]), options)
+  const levels = levelsOf(days, { instrument, base, book, from });
+  const missing = levels.flatMap(({ on, price, rate }): Missing[] => {
+    if (!price) return [{ what: 'price', of: instrument, on }];
+    return rate ? [] : [{ what: 'rate', of: price.currency, on }];
+  });
+  const theirs = levelReturns(levels);
+  const values: Values = theirs
+    ? valuesOf(returns, theirs, options)
     : mapNames((): Values[Names] => [null, pricesMissing]);
   const descriptions = describing(options);
   const figures = mapNames((name): Figure => {
@@ -47,7 +44,29 @@ export function compareWith(
   });
   return { benchmark: { instrument, figures }, missing };
 }
-const dailyReturns = (levels: readonly number[]) => levels.slice(1).map((level, n) => level / levels[n]! - 1);
+
+export interface BenchmarkLevel {
+  on: string;
+  price: UsedPrice | null;
+  rate: UsedRate | null;
+  /** Price × rate. */
+  level: number | null;
+}
+/** What the benchmark is at in the base currency: at the end of the day before `from`, then at the end of each of `days`. */
+export const levelsOf = (
+  days: readonly string[],
+  { instrument, base, book, from }: Pick<BenchmarkQuestion, 'instrument' | 'base' | 'book' | 'from'>,
+): BenchmarkLevel[] =>
+  [dayAfter(from, -1), ...days].map((on) => {
+    const price = book.price(instrument, on) ?? null;
+    const rate = (price && book.rate(price.currency, base, on)) ?? null;
+    return { on, price, rate, level: price && rate ? Number(price.price) * Number(rate.rate) : null };
+  });
+/** Its return of each day after the first; null where a level is missing, or not above zero. */
+export function levelReturns(levels: readonly BenchmarkLevel[]): number[] | null {
+  if (levels.some(({ level }) => level === null || level <= 0)) return null;
+  return levels.slice(1).map(({ level }, n) => level! / levels[n]!.level! - 1);
+}
 
 type Values = Record<Names, readonly [number | null, string]>;
 function valuesOf(

@@ -105,8 +105,14 @@ test('a benchmark is compared in the base currency, and one without a price on s
   const entries = ledgerOf([{ on: start, terms: { kind: 'deposit', amount: '100', currency: 'GBP' } }]);
   const index = prices('INDEX', 'USD', ['2026-01-02', '100'], ['2026-01-06', '110']);
   const made = createPriceBook(index, dollars(['2026-01-02', '0.8'], ['2026-01-07', '0.7']));
-  const compared = (benchmark: string, to: string) =>
-    performanceOf(entries, { ...options, book: made, from: start, to, benchmark });
+  const compared = (instrument: string, to: string) =>
+    performanceOf(entries, {
+      ...options,
+      book: made,
+      from: start,
+      to,
+      comparedWith: { instrument, base: options.base, book: made },
+    });
   const { figures } = compared('INDEX', '2026-01-07').benchmark!;
   expect(figures.return.value).toBeCloseTo((110 * 0.7) / (100 * 0.8) - 1, 12);
   expect(figures.trackingDifference.value).toBeCloseTo(1 - (110 * 0.7) / (100 * 0.8), 12);

@@ -75,8 +75,7 @@ function inParts(
 
 export interface PerformanceQuestion extends Period, FigureOptions, Valuing {
   method: CostMethod;
-  /** An instrument of the book. */
-  benchmark?: string | undefined;
+  comparedWith?: Benchmark | undefined;
 }
 /** From a whole ledger: `entries` stand, are in order, and are those up to the end of the period. */
 export const performanceOf = (entries: readonly LedgerEntry[], asked: PerformanceQuestion): Answer =>
@@ -84,9 +83,8 @@ export const performanceOf = (entries: readonly LedgerEntry[], asked: Performanc
 
 /** The same with what it is made of. */
 export function performanceInParts(entries: readonly LedgerEntry[], asked: PerformanceQuestion) {
-  const { base, book, method, benchmark } = asked;
+  const { base, book, method } = asked;
   const closed = closeDays(nothingClosed, entries, method, { currency: base, book });
   const days = daysOf(entries, asked, { base, book });
-  const comparedWith = benchmark === undefined ? undefined : { instrument: benchmark, base, book };
-  return { days, ...inParts(days, statisticsWithin(closed, asked), { ...asked, comparedWith }) };
+  return { days, ...inParts(days, statisticsWithin(closed, asked), asked) };
 }

@@ -90,13 +90,18 @@ function build({ bought, flows, steps, market }: Made) {
     base: 'GBP',
     periodsPerYear: 252,
     riskFreeRate: 0.02,
-    benchmark: 'INDEX',
   } as const;
   const book = createPriceBook(
     prices,
     [eve, ...days].map((on, n) => ({ from: 'USD', to: 'GBP', on, rate: String(rates[n]) })),
   );
-  const ours = performanceOf(ledgerOf(rows), { ...asked, book, from: start, to: weekday(lastWeekday) });
+  const ours = performanceOf(ledgerOf(rows), {
+    ...asked,
+    book,
+    from: start,
+    to: weekday(lastWeekday),
+    comparedWith: { instrument: 'INDEX', base: asked.base, book },
+  });
   return {
     ours,
     told: {

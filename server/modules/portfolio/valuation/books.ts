@@ -163,8 +163,8 @@ export function createBooks({
       const rows = await enteredRows({ store, on: db }, portfolio, priced, period);
       return quoted(portfolio, priced, rows, period);
     },
-    /** Of one instrument, whatever it is quoted in, with the rates that turn that into the base currency. */
-    async comparing(portfolio: PortfolioRow, instrument: string, { from, to }: Period): Promise<PriceBook> {
+    /** To compare with one instrument: its prices, whatever it is quoted in, with the rates that turn that into the base currency. */
+    async benchmark(portfolio: PortfolioRow, instrument: string, { from, to }: Period) {
       const { userId, baseCurrency, timeZone } = portfolio;
       const period = { from: dayAfter(from, -1), to };
       const asked = { userId, instruments: [instrument], ...period };
@@ -178,7 +178,8 @@ export function createBooks({
       const closes = await closesOf(portfolio, markets, period);
       const today = dateIn(timeZone, clock.now().getTime());
       const now = await nowOf(to === today ? markets : [], today);
-      return createPriceBook(own.prices, rates, { closes, live: (named) => now.get(named) });
+      const book = createPriceBook(own.prices, rates, { closes, live: (named) => now.get(named) });
+      return { instrument, base: baseCurrency, book };
     },
     /** What counts today, for revaluing again and again: what is quoted is looked up each time. */
     async moving(portfolio: PortfolioRow, priced: Priced, today: string) {
