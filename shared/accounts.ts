@@ -1,7 +1,7 @@
 // Broker accounts as clients see them: what they are and how they do, never what logs in to them.
 import { z } from 'zod';
 import { unbroken as rule } from './credential-rule.ts';
-import { atLeastOneOf, Environment, Feed, Instant, PlainText } from './primitives.ts';
+import { atLeastOneOf, Environment, Feed, Hidden, Instant, PlainText } from './primitives.ts';
 
 /** What it deals in; share dealing accounts are not connected. */
 export const AccountType = z.enum(['CFD', 'SPREADBET']).meta({ id: 'AccountType' });
@@ -81,7 +81,9 @@ export const LeftAccount = Account.extend({
     ),
 }).meta({ id: 'LeftAccount' });
 export type LeftAccount = z.infer<typeof LeftAccount>;
-export const AccountList = z.object({ accounts: z.array(Account) }).meta({ id: 'AccountList' });
+export const AccountList = z
+  .object({ accounts: z.array(Account), hidden: Hidden })
+  .meta({ id: 'AccountList' });
 
 const AccountId = z.string().max(60);
 export const GetAccount = z.object({ id: AccountId });

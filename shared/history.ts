@@ -1,6 +1,6 @@
 // What has been: the broker's history of an account, a deal's whole life, and how our books compare with the broker's.
 import { z } from 'zod';
-import { DecimalText, Environment, Instant, NextCursor, Page, spanHasTime } from './primitives.ts';
+import { DecimalText, Environment, Hidden, Instant, NextCursor, Page, spanHasTime } from './primitives.ts';
 import { AccountId, Deal, Direction } from './trading.ts';
 
 export const HistoryKind = z.enum(['activity', 'transactions']);
@@ -87,6 +87,7 @@ const told = {
   since: Instant.nullable().describe('nothing is missing from here on; null: it was never read'),
   asOf: Instant.nullable().describe('until when the broker’s history was read'),
   nextCursor: NextCursor,
+  hidden: Hidden,
 };
 export const ActivityList = z
   .object({ activity: z.array(ActivityEntry), ...told })
@@ -182,6 +183,6 @@ export const BooksBreak = z
   .meta({ id: 'BooksBreak' });
 export type BooksBreak = z.infer<typeof BooksBreak>;
 export const BreakList = z
-  .object({ breaks: z.array(BooksBreak), nextCursor: NextCursor })
+  .object({ breaks: z.array(BooksBreak), nextCursor: NextCursor, hidden: Hidden })
   .meta({ id: 'BreakList' });
 export type BreakList = z.infer<typeof BreakList>;

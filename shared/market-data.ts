@@ -1,6 +1,6 @@
 // Markets and prices as clients see them. Levels are text in the venue's own scale.
 import { z } from 'zod';
-import { DecimalText, Epic, Feed, Instant, NextCursor, Page, PlainText } from './primitives.ts';
+import { DecimalText, Epic, Feed, Hidden, Instant, NextCursor, Page, PlainText } from './primitives.ts';
 
 export const MarketState = z
   .enum([
@@ -143,6 +143,7 @@ export const MarketList = z
     stored: z
       .boolean()
       .describe('true while the broker is away: only markets that were read before, without prices'),
+    hidden: Hidden,
   })
   .meta({ id: 'MarketList' });
 export type MarketList = z.infer<typeof MarketList>;
@@ -160,6 +161,7 @@ export const Navigation = z
       .array(ListedMarket)
       .describe('of the category asked for, the broker’s order; empty without one'),
     nextCursor: NextCursor,
+    hidden: Hidden,
   })
   .meta({ id: 'Navigation' });
 export type Navigation = z.infer<typeof Navigation>;
@@ -169,6 +171,7 @@ export const PriceList = z
     unknown: z
       .array(Epic)
       .describe('those asked for that are no markets of this feed; where none is, the call is refused'),
+    hidden: Hidden,
   })
   .meta({ id: 'PriceList' });
 export type PriceList = z.infer<typeof PriceList>;

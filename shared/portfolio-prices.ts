@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { Day } from './portfolio.ts';
 import { Currency, Instrument } from './portfolio-transactions.ts';
-import { DecimalInput, DecimalText, Instant, NextCursor, Page } from './primitives.ts';
+import { DecimalInput, DecimalText, Hidden, Instant, NextCursor, Page } from './primitives.ts';
 
 const Positive = DecimalInput.refine(
   (text) => !text.startsWith('-') && /[1-9]/.test(text),
@@ -60,6 +60,7 @@ export const EnteredPriceList = z
       )
       .describe('what was entered last comes first'),
     nextCursor: NextCursor,
+    hidden: Hidden,
   })
   .meta({ id: 'EnteredPriceList' });
 export type EnteredPriceList = z.infer<typeof EnteredPriceList>;

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { TimeZone } from './auth.ts';
 import { IdempotencyKey } from './idempotency.ts';
 import { Currency, Posting, TransactionNote, TransactionTerms } from './portfolio-transactions.ts';
-import { atLeastOneOf, DecimalText, Instant, NextCursor, Page, PlainText } from './primitives.ts';
+import { atLeastOneOf, DecimalText, Hidden, Instant, NextCursor, Page, PlainText } from './primitives.ts';
 
 export const PortfolioId = z.string().max(60);
 /** A calendar day, of the portfolio's time zone. */
@@ -65,7 +65,7 @@ export const Portfolio = z
 export type Portfolio = z.infer<typeof Portfolio>;
 export const ListPortfolios = z.object({ ...Page.shape });
 export const PortfolioList = z
-  .object({ portfolios: z.array(Portfolio), nextCursor: NextCursor })
+  .object({ portfolios: z.array(Portfolio), nextCursor: NextCursor, hidden: Hidden })
   .meta({ id: 'PortfolioList' });
 export type PortfolioList = z.infer<typeof PortfolioList>;
 export const PortfolioDeleted = z
@@ -112,7 +112,7 @@ export type PortfolioTransactionWritten = z.infer<typeof PortfolioTransactionWri
 export const ListTransactions = z.object({ id: PortfolioId, ...Page.shape });
 export type ListTransactions = z.output<typeof ListTransactions>;
 export const PortfolioTransactions = z
-  .object({ transactions: z.array(PortfolioTransaction), nextCursor: NextCursor })
+  .object({ transactions: z.array(PortfolioTransaction), nextCursor: NextCursor, hidden: Hidden })
   .meta({ id: 'PortfolioTransactions' });
 export type PortfolioTransactions = z.infer<typeof PortfolioTransactions>;
 

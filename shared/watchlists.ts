@@ -1,7 +1,7 @@
 // The lists of markets that a user keeps: their requests and answers.
 import { z } from 'zod';
 import { MarketState, maxEpicsPerRequest, Tick } from './market-data.ts';
-import { atLeastOneOf, Environment, Epic, Feed, Instant, PlainText } from './primitives.ts';
+import { atLeastOneOf, Environment, Epic, Feed, Hidden, Instant, PlainText } from './primitives.ts';
 
 /** Lists of one user. */
 export const maxWatchlists = 20;
@@ -36,7 +36,9 @@ export const Watchlist = z
 export type Watchlist = z.infer<typeof Watchlist>;
 
 /** In the user's order. */
-export const WatchlistList = z.object({ watchlists: z.array(Watchlist) }).meta({ id: 'WatchlistList' });
+export const WatchlistList = z
+  .object({ watchlists: z.array(Watchlist), hidden: Hidden })
+  .meta({ id: 'WatchlistList' });
 export type WatchlistList = z.infer<typeof WatchlistList>;
 
 export const GetWatchlist = z.object({ id: WatchlistId, feed: Feed.optional() });

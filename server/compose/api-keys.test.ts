@@ -21,6 +21,17 @@ const follow = { path: 'trading.onEvents', input: { json: { lastEventId: '0' } }
 const followUrl = `trading.onEvents?input=${encodeURIComponent(JSON.stringify(follow.input))}`;
 const portOf = ({ url }: { url: string }) => Number(new URL(url).port);
 
+/** Of what is asked here: what a test looks at. */
+interface Answered {
+  code?: string;
+  id: string;
+  dealId: string;
+  accounts: { id: string }[];
+  positions: { dealId: string }[];
+  events: { type: string }[];
+  next: string;
+}
+
 /** Ann with her simulated account and a second one, which no broker knows. */
 async function start() {
   const app = await testApp();
@@ -40,18 +51,19 @@ async function start() {
         scopes: ['account:read', 'trade:open', 'trade:close'],
         ...over,
       }),
-    async ask(key: string, method: string, path: string, body?: object) {
+    /** `intent`: whose idempotency key; left out, a key's own. */
+    async ask(key: string, method: string, path: string, body?: object, intent = key) {
       const headers = {
         authorization: `Bearer ${key}`,
         'content-type': 'application/json',
-        'idempotency-key': `test-${key.slice(3, 20)}`,
+        'idempotency-key': `test-${intent.slice(3, 20)}`,
       };
       const answer = await fetch(`${app.url}/api${path}`, {
         method,
         headers,
         ...(body && { body: JSON.stringify(body) }),
       });
-      return { status: answer.status, json: (await answer.json()) as any };
+      return { status: answer.status, json: (await answer.json()) as Answered };
     },
   });
 }
@@ -92,11 +104,40 @@ test(
     expect([deal, accounts, events, portfolios, positions, account].map((each) => each!.status)).toEqual([
       200, 200, 200, 403, 200, 200,
     ]);
-    expect(events!.json.events.map(({ type }: { type: string }) => type)).toContain('position.opened');
+    expect(events!.json.events.map(({ type }) => type)).toContain('position.opened');
     const [noDeal, theirs, noEvents, , noPositions, noAccount] = await reads(other.key);
     expect([noDeal, noPositions, noAccount].map((each) => each!.status)).toEqual([404, 404, 404]);
-    expect(theirs!.json.accounts.map(({ id }: { id: string }) => id)).toEqual(['acct_second']);
+    expect(theirs!.json.accounts.map(({ id }) => id)).toEqual(['acct_second']);
     expect([noEvents!.json.events, noEvents!.json.next]).toEqual([[], events!.json.next]);
+
+    // An account that is named reaches no deal of another: neither by the broker's id, nor by the key that it was asked for with.
+    const { dealId } = opened.json;
+    const named = { accountId: 'acct_second' };
+    const reaching = [
+      await app.ask(other.key, 'GET', `/trading/positions/${dealId}?accountId=acct_second`),
+      await app.ask(other.key, 'DELETE', `/trading/positions/${dealId}`, named),
+      await app.ask(other.key, 'PATCH', `/trading/positions/${dealId}`, { ...named, stopLevel: '1' }),
+      await app.ask(other.key, 'PUT', '/trading/dealing-state', { scope: 'user', dealingState: 'halted' }),
+      await app.ask(other.key, 'PUT', '/trading/dealing-state', {
+        ...named,
+        scope: 'user',
+        dealingState: 'halted',
+      }),
+      await app.ask(other.key, 'POST', '/trading/positions', { ...order, ...named }, own.key),
+      await app.ask(other.key, 'POST', '/trading/flatten', named, own.key),
+    ];
+    expect(reaching.map(({ json }) => json.code)).toEqual([
+      'trading.position_not_found',
+      'trading.position_not_found',
+      'trading.position_not_found',
+      'auth.key_bound',
+      'request.invalid',
+      'trading.key_reused',
+      'trading.key_reused',
+    ]);
+    expect(
+      (await app.ask(own.key, 'GET', `/trading/positions?accountId=${app.first}`)).json.positions,
+    ).toMatchObject([{ dealId }]);
 
     const told = async (key: string, until: string) => {
       const socket = await openRaw(portOf(app), key);

@@ -3,7 +3,7 @@ import type { z } from 'zod';
 
 /**
  * `output` without the items of its lists that `issues` are about, their ids in `hidden`; undefined where something else is wrong as
- * well, or the output is no object. An item is known by its `id` or `dealId`, else by its place.
+ * well, or the output is no object. An item is known by its `id`, `dealId` or `epic`, else by its place.
  */
 export function withoutBroken(
   output: unknown,
@@ -28,7 +28,7 @@ export function withoutBroken(
 
 function idOf(item: unknown, place: number): string {
   if (typeof item === 'object' && item !== null)
-    for (const name of ['id', 'dealId'])
+    for (const name of ['id', 'dealId', 'epic'])
       if (name in item) return String((item as Record<string, unknown>)[name]);
   return String(place);
 }

@@ -1,6 +1,7 @@
 // What a user looks like from outside. No I/O.
 import type { users } from '../../../drizzle/schema/index.ts';
 import type { User } from '../../../shared/auth.ts';
+import { pick } from '../../lib/pick.ts';
 import type { Profile } from '../../../shared/users.ts';
 
 export type UserRow = typeof users.$inferSelect;
@@ -13,21 +14,9 @@ export function toUser({ id, email, name, timeZone, isAdmin, createdAt, emailVer
   return { id, email, name, timeZone, isAdmin, emailVerified: emailVerifiedAt !== null, createdAt };
 }
 
-/** What users say of themselves; null where they said nothing. */
-export const toProfile = ({
-  phone,
-  country,
-  language,
-  baseCurrency,
-  tradingExperience,
-  riskProfile,
-  ...row
-}: Omit<UserRow, 'passwordHash'>): Profile => ({
+const said = ['phone', 'country', 'language', 'baseCurrency', 'tradingExperience', 'riskProfile'] as const;
+/** With what users say of themselves; null where they said nothing. */
+export const toProfile = (row: Omit<UserRow, 'passwordHash'>): Profile => ({
   ...toUser(row),
-  phone,
-  country,
-  language,
-  baseCurrency,
-  tradingExperience,
-  riskProfile,
+  ...pick(row, said),
 });
