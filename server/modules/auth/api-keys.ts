@@ -56,10 +56,14 @@ export function createApiKeys({
     const strange = wanted.accountIds?.filter((id) => !own.has(id)) ?? [];
     const unread = wanted.networks?.filter((network) => network === 'loopback' || !isNetwork(network)) ?? [];
     const fields = {
-      ...(beyond.length > 0 && { scopes: `you do not have ${beyond.join(', ')} yourself` }),
-      ...(strange.length > 0 && { accountIds: `you have no account ${strange.join(', ')}` }),
+      ...(beyond.length > 0 && {
+        scopes: `has ${beyond.join(', ')}, which you have not yourself: leave it out`,
+      }),
+      ...(strange.length > 0 && {
+        accountIds: `has ${strange.join(', ')}, which is no account of yours: GET /api/accounts lists them`,
+      }),
       ...(unread.length > 0 && {
-        networks: `${unread.join(', ')} is no address and no network such as 192.0.2.0/24 or 2001:db8::/32`,
+        networks: `has ${unread.join(', ')}, which is no address and no network such as 192.0.2.0/24 or 2001:db8::/32`,
       }),
       ...(wanted.expiresAt && wanted.expiresAt <= clock.now() && { expiresAt: 'must be in the future' }),
     };
