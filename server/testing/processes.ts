@@ -11,7 +11,7 @@ export interface Program extends AsyncDisposable {
   child: ChildProcess;
   /** Everything printed so far, both streams. */
   output(): string;
-  /** Resolves with the match once the output has it; rejects with the output when the program ends first. */
+  /** Resolves with the match once the output has it; rejects with the output when the program ends first, or has not printed it in a minute and a half. */
   printed(pattern: RegExp): Promise<RegExpExecArray>;
   /** Resolves with the exit code, or the signal's name. */
   exited: Promise<number | NodeJS.Signals>;
@@ -26,6 +26,9 @@ export function inheritedEnv(): Record<string, string> {
     ),
   );
 }
+
+/** A program that says nothing for so long hangs: the test that waits is told what it said before. */
+const printsWithinMs = 90_000;
 
 /** Starts `node FILE ARGS`. `env` replaces the settings this test run has; nothing of FTrader's own leaks in. */
 export function startProgram(
@@ -70,8 +73,13 @@ export function startProgram(
           if (match) resolve(match);
           else if (over) reject(new Error(`${file} ended without printing ${pattern}:\n${text}`));
           else return;
-          waiting.delete(look);
+          done();
         };
+        const timer = setTimeout(() => {
+          done();
+          reject(new Error(`${file} has not printed ${pattern} within ${printsWithinMs} ms:\n${text}`));
+        }, printsWithinMs);
+        const done = () => (clearTimeout(timer), waiting.delete(look));
         waiting.add(look);
         look();
       }),

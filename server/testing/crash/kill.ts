@@ -54,6 +54,7 @@ export async function killAtEach(
     const response = await fetch(new URL(`/simulator/${route}`, feed.baseUrl), {
       headers: { Authorization: `Bearer ${adminToken}`, 'Content-Type': 'application/json' },
       ...(body !== undefined && { method: 'POST', body: JSON.stringify(body) }),
+      signal: AbortSignal.timeout(callMs),
     });
     if (!response.ok) throw new Error(`${route}: ${response.status} ${await response.text()}`);
     return (await response.json()) as T;
@@ -85,6 +86,7 @@ export async function killAtEach(
         method: 'POST',
         headers: { 'content-type': 'application/json' },
         body: JSON.stringify(demoLogin),
+        signal: AbortSignal.timeout(callMs),
       })
     ).json()) as { accessToken: string };
     const call = async (
@@ -113,6 +115,10 @@ export async function killAtEach(
   const stop = async ({ program }: Server) => {
     await program[Symbol.asyncDispose]();
   };
+
+  /** How a server ends that is to die by itself; null: it does not, in a minute. */
+  const endOf = ({ program }: Server) =>
+    Promise.race([program.exited, pause(systemClock, patienceMs).then(() => null)]);
 
   /** As the accounts module writes it; its own provisioning serves a simulator within the server. */
   async function connect(userId: string, n: number) {
@@ -178,14 +184,16 @@ export async function killAtEach(
       };
       server.program.child.kill('SIGUSR2');
       await server.program.printed(/^armed$/m);
-      const lived = await ask(server).then(
-        () => true,
-        () => false,
+      // What fails while its process lives on is no death: then it is told what failed.
+      const failure = await askAgain(server).then(
+        () => undefined,
+        (error: unknown) => String(error),
       );
       const problems: string[] = [];
-      if (lived) await stop(server);
-      else if ((await server.program.exited) !== 'SIGKILL')
-        problems.push(`it ended otherwise: ${server.program.output().slice(-500)}`);
+      const ended = failure === undefined ? null : await endOf(server);
+      if (ended === null) await stop(server);
+      if (failure !== undefined && ended !== 'SIGKILL')
+        problems.push(`it ended by ${ended}, after ${failure}: ${server.program.output().slice(-500)}`);
       const diedAt = /^dies (.*)$/m.exec(server.program.output())?.[1] ?? null;
       if (diedAt !== cell.dieAt) problems.push(`it died ${diedAt ?? 'nowhere'}`);
       server = await startServer(cells[n + 1]?.dieAt ?? '');
