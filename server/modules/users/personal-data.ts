@@ -75,6 +75,10 @@ export const sections: readonly Section[] = [
 export const notExported: Readonly<Record<string, string>> = {
   refresh_tokens: 'opens sessions',
   email_codes: 'opens what a mail was sent for',
+  registrations: 'of somebody who is no user yet',
+  totp_secrets: 'proves who signs in',
+  recovery_codes: 'proves who signs in',
+  audit_seals: 'hashes over audit_log',
   broker_sessions: 'opens sessions at the broker',
   broker_allowances: 'of a login: what was asked of the broker lately',
   leases: 'of the server’s processes',
