@@ -96,6 +96,10 @@ test('a row comes back as it went in, whatever its columns are', async () => {
     ip: null,
     outcome: 'ok',
     finishedAt: new Date(0),
+    before: null,
+    after: { level: '1.10' },
+    place: 7,
+    hash: null,
   };
   const insert = statement(
     'test_insert_all',

@@ -5,7 +5,8 @@ import { columnsOf, run, runTogether, statement } from '../../db/statement.ts';
 import type { Db } from '../../db/transaction.ts';
 import type { AuditWho } from '../../trpc/context.ts';
 
-type AuditRow = typeof auditLog.$inferSelect;
+/** A row as it is written first; what it changed and its place follow. */
+type NewAuditRow = Omit<typeof auditLog.$inferSelect, 'before' | 'after' | 'place' | 'hash'>;
 const columns = columnsOf(auditLog, [
   'id',
   'at',
@@ -47,7 +48,7 @@ export const createAuditStore = (db: Db) => ({
     return rowCount ?? 0;
   },
 
-  insert: async (row: AuditRow): Promise<void> => void (await runTogether(db, insert, columns.values(row))),
+  insert: async (row: NewAuditRow): Promise<void> => void (await runTogether(db, insert, columns.values(row))),
   /** Facts that `end` leaves out stay as they are. */
   close: async (
     id: string,

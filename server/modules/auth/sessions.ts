@@ -63,6 +63,7 @@ export function createSessions({ db, store, ids, ...deps }: SessionsDeps): Sessi
         ip,
         userAgent: userAgent?.slice(0, maxUserAgent) ?? null,
         lastSeenAt: deps.clock.now(),
+        provedAt: deps.clock.now(),
       };
       await luciaOn(tx).createSession(userId, attributes, { sessionId: id });
       return { id, token };
