@@ -145,7 +145,7 @@ async function ours(): Promise<Server> {
     accounts: async () => ({ up: 0, degraded: 0, read_only: 0, offline: 0, disconnected: 0 }),
     feedsOf: async () => [],
     demoLogin: async () => null,
-    signUp: { open: true, simulatedAccount: false },
+    signUp: { open: true, mailbox: false, simulatedAccount: false },
   });
   const router = createAppRouter({
     auth: authFace.createRouter(nothing),

@@ -6,6 +6,14 @@ import type { Mail } from '../mail/index.ts';
 import { createAuthModule, mailJob } from '../modules/auth/index.ts';
 import type { Ground } from './ground.ts';
 
+/** Why nobody may sign up here, as a sentence; undefined: anybody may. */
+export function registrationClosed({ registration, production, smtpUrl }: Config): string | undefined {
+  if (!registration) return 'Nobody signs up here by themselves: ask the operator for an account.';
+  if (production && !smtpUrl)
+    return 'This server sends no mail, so no address can be confirmed: ask the operator for an account.';
+  return undefined;
+}
+
 /** Defines a job: before they are started. */
 export function composeAuth(
   { lifecycle, database, ids, clock, bus, logger, metrics }: Ground,
@@ -39,7 +47,7 @@ export function composeAuth(
       accessTokenMinutes: config.accessTokenMinutes,
       refreshTokenMinutes: config.refreshTokenMinutes,
       production: config.production,
-      registration: config.registration,
+      registrationClosed: registrationClosed(config),
     },
   });
   lifecycle.onClose('auth', () => auth.close());

@@ -42,7 +42,7 @@ describe('the demo login', () => {
       accessTokenMinutes: 15,
       refreshTokenMinutes: 1440,
       production: false,
-      registration: true,
+      registrationClosed: undefined,
     };
     const before = app.startProcess({ settings });
     await before.demo.prepare();
@@ -72,7 +72,7 @@ describe('the demo login', () => {
       cause: { code: 'request.invalid', options: { fields: { password: expect.any(String) } } },
     });
     const own = { ...demo, password: 'correct horse' };
-    await call.auth.register({ ...own, name: 'Owner' });
+    await app.signUp({ ...own, name: 'Owner' });
     await app.auth.demo.prepare();
     expect(await call.auth.login(own)).toMatchObject({ user: { name: 'Owner' } });
   });
