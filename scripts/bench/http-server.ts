@@ -50,7 +50,7 @@ const details = MarketsAnswer.parse(parseLossless(readFileSync(recorded, 'utf8')
 );
 
 /** Who asks is found as on the server; only the session's row is made up, which is kept for a second there as well. */
-const accessTokens = createAccessTokens({ secretKey: 'of a benchmark', lifetimeMinutes: 60, clock });
+const accessTokens = createAccessTokens({ secretKeys: ['of a benchmark'], lifetimeMinutes: 60, clock });
 const user = benchUser();
 const never = (): never => {
   throw new Error('no session is opened or ended here');

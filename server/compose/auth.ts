@@ -19,13 +19,14 @@ export function composeAuth(
   { lifecycle, database, ids, clock, bus, logger, metrics }: Ground,
   {
     config,
-    secretKey,
+    secretKeys,
     jobs,
     mail,
     accountsOf,
   }: {
     config: Config;
-    secretKey: string;
+    /** The newest first; the others only check. */
+    secretKeys: readonly [string, ...string[]];
     jobs: Jobs;
     mail: Mail;
     accountsOf: (userId: string) => Promise<readonly string[]>;
@@ -43,7 +44,7 @@ export function composeAuth(
     mails,
     sendLetter: mail.send,
     settings: {
-      secretKey,
+      secretKeys,
       accessTokenMinutes: config.accessTokenMinutes,
       refreshTokenMinutes: config.refreshTokenMinutes,
       production: config.production,

@@ -18,6 +18,8 @@ import { testDb } from './test-db.ts';
 /** An argon2id that takes microseconds. */
 export const cheapHash = { memoryKiB: 8, passes: 1, lanes: 1 };
 
+export const testSecretKeys: [string] = ['a test key that has more than 32 characters'];
+
 /** One process's modules, and `call`: a caller with credentials. Its clock stands still until advanced. */
 export async function testAuth(
   given: { clock?: ReturnType<typeof createManualClock> } & Partial<
@@ -64,7 +66,7 @@ export async function testAuth(
       accountsOf: async () => [],
       ...options,
       settings: {
-        secretKey: 'a test key that has more than 32 characters',
+        secretKeys: testSecretKeys,
         accessTokenMinutes: 15,
         refreshTokenMinutes: 1440,
         production,

@@ -46,7 +46,8 @@ export interface AuthModuleDeps {
   mails: JobQueue<(typeof mailJob)['payload']>;
   sendLetter: SendLetter;
   settings: {
-    secretKey: string;
+    /** The newest first: it signs, the others only check. */
+    secretKeys: readonly [string, ...string[]];
     accessTokenMinutes: number;
     refreshTokenMinutes: number;
     production: boolean;
@@ -84,7 +85,7 @@ export function createAuthModule({
   hashCost,
   passwordJudge: givenJudge,
 }: AuthModuleDeps) {
-  const { secretKey, refreshTokenMinutes, production } = settings;
+  const { secretKeys, refreshTokenMinutes, production } = settings;
   const store = createAuthStore(database.db);
   const ends = createSessionEnds({ bus, logger });
   const sessions = createSessions({
@@ -96,7 +97,11 @@ export function createAuthModule({
     onEnded: ends.announce,
   });
   const passwords = createPasswords({ ids, metrics, ...(hashCost && { cost: hashCost }) });
-  const accessTokens = createAccessTokens({ secretKey, lifetimeMinutes: settings.accessTokenMinutes, clock });
+  const accessTokens = createAccessTokens({
+    secretKeys,
+    lifetimeMinutes: settings.accessTokenMinutes,
+    clock,
+  });
   const judge = createPasswordJudge({ clock });
   const rules = createPasswordRules({ judge: givenJudge ?? judge, production });
   const registrations = createRegistrationsStore(database.db);
@@ -113,7 +118,7 @@ export function createAuthModule({
     clock,
     logger,
     metrics,
-    secretKey,
+    secretKeys,
     refreshTokenMinutes,
     production,
   });
@@ -154,8 +159,8 @@ export function createAuthModule({
 
   return {
     router: createAuthRouter({ ...service, ...recovery, ...registration, ...devices, ...keys }),
-    /** Of this installation's browsers. */
-    cookieName: cookieNameOf(secretKey),
+    /** Of this installation's browsers; a new key leaves them signed in for as long as the oldest is given. */
+    cookieName: cookieNameOf(secretKeys.at(-1)!),
     authenticate: createAuthenticate({ sessions, keys, accessTokens, ends, clock }),
     /** Calls `listener` for each session and key that ended, once. Returns how to stop listening. */
     onSessionEnded: ends.listen,

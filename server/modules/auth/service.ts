@@ -30,7 +30,7 @@ export interface AuthServiceDeps {
   clock: Clock;
   logger: Logger;
   metrics?: Metrics | undefined;
-  secretKey: string;
+  secretKeys: readonly [string, ...string[]];
   refreshTokenMinutes: number;
   /** Then the published login signs nobody in. */
   production: boolean;
@@ -150,7 +150,7 @@ export function createAuthService(deps: AuthServiceDeps) {
      * Throws auth.token_expired, auth.token_invalid.
      */
     async refresh(refreshToken: string, caller: Caller): Promise<SignedIn> {
-      const successor = successorOf(refreshToken, deps.secretKey);
+      const successors = deps.secretKeys.map((key) => successorOf(refreshToken, key));
       const outcome = await store.transaction(async (tx) => {
         const held = await store.lockRefreshToken(tx, hashToken(refreshToken));
         if (held)
@@ -163,13 +163,14 @@ export function createAuthService(deps: AuthServiceDeps) {
           await store.setSessionExpiry(
             tx,
             token.sessionId,
-            await insertRefreshToken(tx, successor, token.sessionId),
+            await insertRefreshToken(tx, successors[0]!, token.sessionId),
           );
         }
-        return { verdict, sessionId: token.sessionId, user };
+        const successor = verdict === 'repeat' ? await store.findStored(tx, successors) : successors[0];
+        return { verdict, sessionId: token.sessionId, user, successor };
       });
-      const { user, sessionId } = outcome;
-      if (outcome.verdict !== 'reused') return toSignedIn(user, sessionId, successor);
+      const { user, sessionId, verdict, successor = successors[0]! } = outcome;
+      if (verdict !== 'reused') return toSignedIn(user, sessionId, successor);
       ends.announce(sessionId); // after the commit: nobody can find the session again
       logger.warn(
         { userId: user.id, sessionId },
