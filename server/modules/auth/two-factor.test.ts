@@ -5,10 +5,13 @@ import { stepMs, withTwoFactor } from '../../testing/authenticator.ts';
 import * as build from '../../testing/build.ts';
 import { failure } from '../../testing/failure.ts';
 import { testAuth } from '../../testing/test-auth.ts';
+import { resealRows } from '../../db/sealed-rows.ts';
+import { createKeyring, createSealer, keyNameOf } from '../../lib/seal.ts';
 import { proofHoldsMs } from './domain.ts';
 import { defaultAuthLimits } from './rate-limits.ts';
 import { hashToken } from './tokens.ts';
 import { totpCode } from './totp.ts';
+import { sealedAuthenticators } from './two-factor-store.ts';
 
 const refused = (code: string) => ({ code });
 const subjects = (letters: readonly { subject: string }[]) =>
@@ -233,9 +236,7 @@ describe('login', () => {
     await client.query('begin');
     await client.query('select from users for update'); // the log-in waits here for its session
     const late = failure((await app.call()).auth.login(build.login));
-    await expect
-      .poll(async () => (await app.database.pool.query(waiting)).rowCount)
-      .toBeGreaterThan(0);
+    await expect.poll(async () => (await app.database.pool.query(waiting)).rowCount).toBeGreaterThan(0);
     await client.query('update totp_secrets set confirmed_at = created_at');
     await client.query('commit');
     client.release();
@@ -251,6 +252,21 @@ describe('login', () => {
     app.clock.set(-year);
     expect(await login({ code: code() })).toBeDefined();
   });
+});
+
+test('the secret comes under another key, and the authenticator goes on', async () => {
+  await using app = await testAuth();
+  const { secret, code } = await withTwoFactor(app);
+  const key = (name: string, byte: number) => `${name}:${Buffer.alloc(32, byte).toString('base64')}`;
+  const keyring = createKeyring(() => [key('new', 8), key('test', 7)]);
+  expect(await resealRows(keyring, sealedAuthenticators(app.database.db))).toBe(1);
+  const [row] = await app.database.db.select().from(totpSecrets);
+  expect(keyNameOf(row!.secret)).toBe('new');
+  const after = app.startProcess({ sealer: createSealer([key('new', 8)]) });
+  const { login } = after.router.createCaller(build.context());
+  expect(await login({ ...build.login, code: code() })).toBeDefined();
+  expect(JSON.stringify(row)).not.toContain(secret);
+  await after.close();
 });
 
 test('an operator switches it off for whoever lost everything; their logins end, and where it is off there is nothing to do', async () => {
