@@ -65,7 +65,7 @@ export type SignedIn = z.infer<typeof SignedIn>;
 export const Done = z.object({ ok: z.literal(true) }).meta({ id: 'Done' });
 
 /** As it was mailed. */
-const EmailCode = z.string().trim().min(20).max(200);
+export const EmailCode = z.string().trim().min(20).max(200);
 export const VerifyEmail = z.object({
   code: EmailCode,
   password: z

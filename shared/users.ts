@@ -1,6 +1,6 @@
 // A user's profile: what they say of themselves.
 import { z } from 'zod';
-import { TimeZone, User } from './auth.ts';
+import { Email, EmailCode, TimeZone, User } from './auth.ts';
 import { Currency, isKnownCurrency } from './portfolio-transactions.ts';
 import { atLeastOneOf, NextCursor, PlainText } from './primitives.ts';
 import { TwoFactor } from './two-factor.ts';
@@ -86,6 +86,9 @@ export const UpdateProfile = z
     ]),
   );
 export type UpdateProfile = z.output<typeof UpdateProfile>;
+
+export const RequestEmailChange = z.object({ email: Email });
+export const ConfirmEmailChange = z.object({ code: EmailCode });
 
 export const ExportData = z.object({ cursor: z.string().max(600).optional() });
 export const PersonalData = z

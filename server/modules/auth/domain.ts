@@ -30,10 +30,13 @@ export const refreshGraceMs = 10_000;
 export const proofHoldsMs = 10 * 60_000;
 
 /** What a mailed code is good for, and for how long. A reset is done at once; who signed up may read mail tomorrow. */
-export type CodePurpose = 'verify_email' | 'reset_password';
+/** What a code may be asked for by whoever is not signed in. */
+export type AskedPurpose = Exclude<CodePurpose, 'change_email'>;
+export type CodePurpose = 'verify_email' | 'reset_password' | 'change_email';
 export const codeLifetimeMs: Record<CodePurpose, number> = {
   verify_email: 24 * 3_600_000,
   reset_password: 30 * 60_000,
+  change_email: 30 * 60_000,
 };
 
 /** What a user is told by mail of how somebody signs in as them. */
@@ -42,6 +45,9 @@ export const securityNotices = [
   'two_factor_disabled',
   'recovery_code_used',
   'recovery_codes_renewed',
+  'email_change_asked',
+  'email_changed',
+  'account_deleted',
 ] as const;
 export type SecurityNotice = (typeof securityNotices)[number];
 

@@ -13,6 +13,7 @@ import { createApiKeys, type ApiKeysDeps } from './api-keys.ts';
 import { createApiKeysStore } from './api-keys-store.ts';
 import { isKeyId } from './api-key.ts';
 import { createAuthenticate } from './authenticate.ts';
+import { createEmailChange } from './email-change.ts';
 import { createDemo } from './demo.ts';
 import { createDevices } from './devices.ts';
 import { createMails, orderKey, type mailJob, type OrderMail } from './mails.ts';
@@ -187,6 +188,7 @@ export function createAuthModule({
     accountsOf,
     requireFresh,
   });
+  const emailChange = createEmailChange({ store, limits, requireFresh, clock, logger, orderMail });
   const administration = createAdministration({ store, twoFactors, passwords, ends, ids, clock, rules });
 
   return {
@@ -223,6 +225,7 @@ export function createAuthModule({
     /** The same of those alone whose two-factor authentication is on: for what asks for the password itself. */
     requireCodeLately: stepUps.requireCodeLately,
     twoFactorOf: twoFactor.twoFactorOf,
+    emailChange,
     /** Whether somebody showed that mail to their address reaches them. */
     isEmailVerified: store.isEmailVerified,
     sendMail: createMails({ store, registrations, ids, clock, logger, send: sendLetter }).sendMail,

@@ -38,6 +38,13 @@ export const codeLetter: Record<CodePurpose, (code: string) => Said> = {
       'A program sends it to POST /api/auth/password-reset/confirm as {"code": "…", "password": "…"}.',
       'If it was not you, do nothing: your password stays as it is. Give the code to nobody.',
     ]),
+  change_email: (code) =>
+    letter('confirm your new e-mail address', [
+      'Somebody who is signed in wants this to be the e-mail address of their account. If it was you, confirm it with this code, within 30 minutes:',
+      { code },
+      'A program sends it to POST /api/users/me/email/confirm as {"code": "…"}.',
+      'If it was not you, do nothing.',
+    ]),
 };
 
 export const alreadyHereLetter = (): Said =>
@@ -45,6 +52,7 @@ export const alreadyHereLetter = (): Said =>
     'Somebody signed up with this e-mail address, and there is an account with it.',
     'If it was you, sign in, or ask for a new password. If it was not you, do nothing: your account stays as it is.',
   ]);
+
 const utc = (at: Date) => `${at.toISOString().slice(0, 19).replace('T', ' ')} UTC`;
 
 export const passwordChangedLetter = (at: Date): Said =>
@@ -74,5 +82,19 @@ export const securityLetter: Record<SecurityNotice, (at: Date) => Said> = {
     letter('you have new recovery codes', [
       `New recovery codes were made for your account at ${utc(at)}; those you had are good no longer.`,
       'If it was not you, ask for a new password at once, and make recovery codes again.',
+    ]),
+  email_change_asked: (at) =>
+    letter('your e-mail address is to change', [
+      `Somebody who is signed in asked at ${utc(at)} for another e-mail address of your account. A code was mailed there, and nothing changes before it is confirmed.`,
+      'If it was not you, ask for a new password at once.',
+    ]),
+  email_changed: (at) =>
+    letter('your e-mail address was changed', [
+      `The e-mail address of your account was changed at ${utc(at)}. This is told to the former address and to the new one.`,
+      'If it was not you, tell whoever runs the server at once.',
+    ]),
+  account_deleted: (at) =>
+    letter('your account was deleted', [
+      `Your account was deleted at ${utc(at)}. Nobody can sign in to it any more, and what is kept of its deals no longer names you.`,
     ]),
 };

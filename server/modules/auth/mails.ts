@@ -7,7 +7,7 @@ import type { Logger } from '../../lib/logger.ts';
 import type { JobKind } from '../../jobs/index.ts';
 import type { Tx } from '../../db/transaction.ts';
 import { leftMs } from '../../lib/instants.ts';
-import { codeLifetimeMs, securityNotices, type CodePurpose } from './domain.ts';
+import { codeLifetimeMs, securityNotices, type AskedPurpose, type CodePurpose } from './domain.ts';
 import { alreadyHereLetter, codeLetter, passwordChangedLetter, securityLetter } from './letters.ts';
 import type { RegistrationRow, RegistrationsStore } from './registrations-store.ts';
 import type { SendLetter } from './ports.ts';
@@ -16,6 +16,7 @@ import { hashToken } from './tokens.ts';
 
 const MailOrder = z.discriminatedUnion('kind', [
   z.object({ kind: z.enum(['verify_email', 'reset_password']), email: z.string() }),
+  z.object({ kind: z.literal('change_email'), email: z.string(), userId: z.string() }),
   z.object({ kind: z.literal('registration'), email: z.string(), id: z.string() }),
   z.object({ kind: z.literal('password_changed'), email: z.string(), at: Instant }),
   z.object({
@@ -40,8 +41,12 @@ export const mailJob = {
 /** With the transaction that causes it; many orders of one mail that waits are one. */
 export type OrderMail = (tx: Tx, order: z.input<typeof MailOrder>) => Promise<void>;
 /** Of two orders with the same key one is enough. */
-export const orderKey = ({ kind, email, ...order }: z.input<typeof MailOrder>): string =>
-  hashToken([kind, email, 'id' in order ? order.id : '', 'notice' in order ? order.notice : ''].join(' '));
+export const orderKey = (order: z.input<typeof MailOrder>): string => {
+  const { kind, email } = order;
+  const about =
+    'id' in order ? order.id : 'userId' in order ? order.userId : 'notice' in order ? order.notice : '';
+  return hashToken(`${kind} ${email} ${about}`);
+};
 
 /**
  * Codes of one purpose that are good at the same time. Beyond it none is sent, so that nobody can fill another's mailbox; whoever is
@@ -66,19 +71,29 @@ export function createMails(deps: {
 }) {
   const { store, registrations, ids, clock, logger, send } = deps;
 
-  async function sendCode(email: string, purpose: CodePurpose): Promise<void> {
+  async function sendCode(email: string, purpose: AskedPurpose): Promise<void> {
     const user = await store.findByEmail(email);
     const asked = user || purpose !== 'verify_email' ? undefined : await registrations.findNewest(email);
     if (asked) return sendRegistration(await askAgain(asked));
     const isWanted = user && !user.disabledAt && !(purpose === 'verify_email' && user.emailVerifiedAt);
-    if (!isWanted) return;
+    if (isWanted) await sendCodeTo(email, { purpose, userId: user.id });
+  }
+  /** To an address that is to become somebody's; whether it is another's already, nobody is told. */
+  async function sendChangeCode(email: string, userId: string): Promise<void> {
+    if (await store.findByEmail(email)) return;
+    await sendCodeTo(email, { purpose: 'change_email', userId });
+  }
+  async function sendCodeTo(
+    email: string,
+    { purpose, userId }: { purpose: CodePurpose; userId: string },
+  ): Promise<void> {
     const now = clock.now();
     const code = ids.secret();
     const codeHash = hashToken(code);
     const expiresAt = new Date(now.getTime() + codeLifetimeMs[purpose]);
-    const row = { codeHash, userId: user.id, purpose, email, expiresAt };
+    const row = { codeHash, userId, purpose, email, expiresAt };
     if (!(await store.insertCode(row, { now, most: maxLiveCodes }))) {
-      logger.warn({ userId: user.id, purpose }, 'a code was asked for too often: no mail was sent');
+      logger.warn({ userId, purpose }, 'a code was asked for too often: no mail was sent');
       return;
     }
     try {
@@ -120,6 +135,7 @@ export function createMails(deps: {
       const { email: to } = order;
       if (order.kind === 'password_changed') return send({ to, ...passwordChangedLetter(order.at) });
       if (order.kind === 'security_notice') return send({ to, ...securityLetter[order.notice](order.at) });
+      if (order.kind === 'change_email') return sendChangeCode(to, order.userId);
       if (order.kind !== 'registration') return sendCode(to, order.kind);
       const asked = await registrations.find(order.id);
       if (asked) await sendRegistration(asked); // else it has become an account

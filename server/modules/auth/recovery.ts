@@ -6,7 +6,7 @@ import type { Clock } from '../../lib/clock.ts';
 import { leftMs } from '../../lib/instants.ts';
 import type { Logger } from '../../lib/logger.ts';
 import type { Context } from '../../trpc/context.ts';
-import { codeLifetimeMs, type CodePurpose } from './domain.ts';
+import { codeLifetimeMs, type AskedPurpose, type CodePurpose } from './domain.ts';
 import type { OrderMail } from './mails.ts';
 import type { PasswordRules } from './password-rules.ts';
 import type { Passwords } from './passwords.ts';
@@ -59,12 +59,12 @@ export function createRecovery(deps: {
   }
   return {
     /** Counts one request for a mail; the same for an address that nobody has. Throws request.limited. */
-    async admitMail(purpose: CodePurpose, email: string, caller: Caller): Promise<void> {
+    async admitMail(purpose: AskedPurpose, email: string, caller: Caller): Promise<void> {
       caller.identify?.({ subject: email });
       await limits.startMail(purpose, email, caller.ip);
     },
     /** The job finds out whose address it is: here nothing depends on it. */
-    orderCode: (purpose: CodePurpose, email: string): Promise<void> =>
+    orderCode: (purpose: AskedPurpose, email: string): Promise<void> =>
       store.transaction((tx) => orderMail(tx, { kind: purpose, email })),
 
     /** Throws auth.code_invalid. */

@@ -27,7 +27,7 @@ import { inTwoSteps } from '../../trpc/call.ts';
 import { publicProcedure, publicProcedureWhile, router, sessionProcedure } from '../../trpc/init.ts';
 import type { ApiKeyCalls } from './api-keys.ts';
 import type { Devices } from './devices.ts';
-import type { CodePurpose } from './domain.ts';
+import type { AskedPurpose } from './domain.ts';
 import type { RecoveryCalls } from './recovery.ts';
 import type { Registration } from './registration.ts';
 import type { AuthService } from './service.ts';
@@ -45,7 +45,7 @@ export function createAuthRouter(
     TwoFactorCalls &
     Pick<StepUps, 'stepUp'>,
 ) {
-  const mailing = (purpose: CodePurpose) =>
+  const mailing = (purpose: AskedPurpose) =>
     publicProcedure
       .input(ToAddress)
       .output(Done)

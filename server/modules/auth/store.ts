@@ -58,6 +58,9 @@ export function createAuthStore(db: Db) {
     async lockUser(tx: Tx, id: string): Promise<UserRow | undefined> {
       return (await tx.select().from(users).where(eq(users.id, id)).for('update'))[0];
     },
+    /** With the proof that it is the user's. The index users_email_key refuses one that is another's by now. */
+    setEmail: (tx: Tx, id: string, email: string, emailVerifiedAt: Date) =>
+      tx.update(users).set({ email, emailVerifiedAt }).where(eq(users.id, id)),
     setEmailVerified: (tx: Tx, id: string, emailVerifiedAt: Date) =>
       tx.update(users).set({ emailVerifiedAt }).where(eq(users.id, id)),
     async isEmailVerified(id: string): Promise<boolean> {

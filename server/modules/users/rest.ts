@@ -12,6 +12,23 @@ export const usersRest: RestRows<ReturnType<typeof createUsersRouter>> = {
       'What is left out stays as it is; null takes back what was said. Days and weeks that begin later follow a new time zone; those of a portfolio keep the zone it was made with.',
     example: { country: 'GB', language: 'en-GB', timeZone: 'Europe/London', tradingExperience: 'advanced' },
   },
+  requestEmailChange: {
+    method: 'POST',
+    path: '/users/me/email',
+    summary: 'Ask for another e-mail address',
+    description:
+      'A code is mailed to the new address, a notice to the present one; nothing changes before the code is confirmed. Asks for a recent proof of who one is. The answer is the same for an address that somebody else has.',
+    errors: ['auth.step_up_required', 'request.limited'],
+    example: { email: 'ada@example.org' },
+  },
+  confirmEmailChange: {
+    method: 'POST',
+    path: '/users/me/email/confirm',
+    summary: 'Confirm my new e-mail address',
+    description: 'With the code that was mailed to it. Both addresses are told.',
+    errors: ['auth.code_invalid'],
+    example: { code: 'the code of the mail' },
+  },
   exportData: {
     method: 'GET',
     path: '/users/me/export',

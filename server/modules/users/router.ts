@@ -1,5 +1,13 @@
 // Procedures about oneself.
-import { ExportData, PersonalData, Profile, UpdateProfile } from '../../../shared/users.ts';
+import { Done } from '../../../shared/auth.ts';
+import {
+  ConfirmEmailChange,
+  ExportData,
+  PersonalData,
+  Profile,
+  RequestEmailChange,
+  UpdateProfile,
+} from '../../../shared/users.ts';
 import { router, sessionProcedure } from '../../trpc/init.ts';
 import type { UsersService } from './service.ts';
 
@@ -10,6 +18,17 @@ export const createUsersRouter = (users: UsersService) =>
       .input(UpdateProfile)
       .output(Profile)
       .mutation(({ ctx, input }) => users.update(ctx.principal.user.id, input)),
+    requestEmailChange: sessionProcedure
+      .input(RequestEmailChange)
+      .output(Done)
+      .mutation(async ({ ctx, input }) => {
+        await users.requestEmailChange(ctx.principal, input.email, ctx);
+        return { ok: true as const };
+      }),
+    confirmEmailChange: sessionProcedure
+      .input(ConfirmEmailChange)
+      .output(Profile)
+      .mutation(({ ctx, input }) => users.confirmEmailChange(ctx.principal, input.code)),
     exportData: sessionProcedure
       .input(ExportData)
       .output(PersonalData)

@@ -1,12 +1,13 @@
 // Oneself: what is stored of a user, with how they sign in.
+import type { Principal } from '../../trpc/context.ts';
 import type { Profile, UpdateProfile } from '../../../shared/users.ts';
 import type { StoredProfile } from './domain.ts';
-import type { TwoFactorOf } from './ports.ts';
+import type { SignIn } from './ports.ts';
 import type { UserStore } from './store.ts';
 
 export type UsersService = ReturnType<typeof createUsersService>;
 
-export function createUsersService(store: UserStore, twoFactorOf: TwoFactorOf) {
+export function createUsersService(store: UserStore, { twoFactorOf, emailChange }: SignIn) {
   const shown = async (profile: StoredProfile): Promise<Profile> => ({
     ...profile,
     twoFactor: await twoFactorOf(profile.id),
@@ -16,6 +17,12 @@ export function createUsersService(store: UserStore, twoFactorOf: TwoFactorOf) {
     get: async (id: string): Promise<Profile> => shown(await store.get(id)),
     /** Writes what is given, null included. Throws auth.required when the account is gone. */
     update: async (id: string, set: UpdateProfile): Promise<Profile> => shown(await store.update(id, set)),
+    requestEmailChange: emailChange.requestEmailChange,
+    /** Throws auth.code_invalid. */
+    async confirmEmailChange(principal: Principal, code: string): Promise<Profile> {
+      await emailChange.confirmEmailChange(principal, code);
+      return shown(await store.get(principal.user.id));
+    },
     personalData: store.personalData,
   };
 }
