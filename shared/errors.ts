@@ -265,8 +265,18 @@ const entries = {
   },
   'admin.user_not_found': {
     kind: 'not_found',
-    message: 'There is no such user here: npm run user -- list names all.',
-    help: 'npm run user -- list names all, with their ids.',
+    message: 'There is no such user here: GET /api/admin/users (admin.listUsers) names all.',
+    help: 'GET /api/admin/users (admin.listUsers) names all, with their ids.',
+  },
+  'admin.last_administrator': {
+    kind: 'conflict',
+    message: 'This is the last administrator who can sign in: make another one first.',
+    help: 'PUT /api/admin/users/{id}/role (admin.setRole) makes another one.',
+  },
+  'admin.own_account': {
+    kind: 'conflict',
+    message: 'You cannot disable yourself: have another administrator do it.',
+    help: 'Another administrator can, and so can npm run user -- disable on the server’s machine.',
   },
   'trading.market_busy': {
     kind: 'conflict',

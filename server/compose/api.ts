@@ -138,7 +138,7 @@ function composeModules(ground: Ground, parts: ApiParts) {
       brokerCash: trading.brokerCash,
     }).router,
     notifications: notifications.router,
-    admin: createAdminModule({ dealing: trading, users: auth }).router,
+    admin: createAdminModule({ dealing: trading, users: auth, people: auth.people, accounts }).router,
     system: system.router,
   });
   return { router, system };

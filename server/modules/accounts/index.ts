@@ -134,6 +134,14 @@ export function createAccountsModule({
     router: createAccountsRouter(service),
     /** Of a user's connected accounts. */
     idsOf: async (userId: string): Promise<string[]> => (await store.listOf(userId)).map(({ id }) => id),
+    /** What a user has connected, now or once, oldest first: what administrators see of it. */
+    everOf: async (userId: string) =>
+      (await store.listEverOf(userId)).map(({ id, environment, name, disconnectedAt }) => ({
+        id,
+        environment,
+        name,
+        disconnectedAt,
+      })),
     forUser,
     all,
     credentialsOf,

@@ -32,6 +32,13 @@ export function createAccountStore(db: Db) {
   return {
     /** A user's connected accounts, oldest first. */
     listOf: (userId: string): Promise<AccountRow[]> => runTogether(db, listOf, [userId]),
+    /** A user's, connected or not, oldest first. */
+    listEverOf: (userId: string): Promise<AccountRow[]> =>
+      db
+        .select()
+        .from(brokerAccounts)
+        .where(eq(brokerAccounts.userId, userId))
+        .orderBy(...oldestFirst),
     /** Everybody's connected ones, oldest first. */
     listAll: (): Promise<AccountRow[]> =>
       db

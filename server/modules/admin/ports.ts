@@ -1,5 +1,6 @@
 // What administration needs from outside, in its own words.
 import type { DealingHalts } from '../../../shared/admin.ts';
+import type { AdminUser, AdminUserDetail, ListUsers, UserChange } from '../../../shared/admin-users.ts';
 import type { SwitchPosition } from '../../../shared/risk.ts';
 
 /** Whom an administrator's switch is for. */
@@ -15,4 +16,21 @@ export interface Dealing {
 }
 export interface Users {
   exists(userId: string): Promise<boolean>;
+}
+/** Users as those who sign in here; what a change ends, it ends in every process. All throw admin.user_not_found but `list`. */
+export interface People {
+  /** Newest first. Throws request.invalid for a cursor of another list. */
+  list(asked: ListUsers): Promise<{ rows: AdminUser[]; nextCursor: string | null }>;
+  get(id: string): Promise<AdminUser>;
+  countApiKeys(id: string): Promise<number>;
+  /** Throws admin.last_administrator. */
+  setRole(id: string, isAdmin: boolean): Promise<UserChange>;
+  /** Throws admin.own_account for `by`, admin.last_administrator. */
+  disable(id: string, by: string): Promise<UserChange>;
+  enable(id: string): Promise<UserChange>;
+  revokeSessions(id: string, also: { apiKeys: boolean }): Promise<UserChange>;
+}
+export interface Accounts {
+  /** What a user has connected, now or once, oldest first. */
+  everOf(userId: string): Promise<AdminUserDetail['accounts']>;
 }

@@ -5,7 +5,52 @@ import type { createAdminRouter } from './router.ts';
 const holds =
   'It holds from its commit on, before the next byte is sent to a broker, survives a restart and never forbids closing. The answer lists all that administrators have set.';
 
+const ends =
+  'Open sockets and event streams on what ends are closed at once, in every process; the answer counts it.';
+
 export const adminRest: RestRows<ReturnType<typeof createAdminRouter>> = {
+  listUsers: {
+    method: 'GET',
+    path: '/admin/users',
+    summary: 'Users, newest first',
+    description: 'Those who had their account deleted are not among them.',
+  },
+  getUser: {
+    method: 'GET',
+    path: '/admin/users/{id}',
+    summary: 'A user, with their accounts and what holds for them',
+    errors: ['admin.user_not_found'],
+  },
+  setRole: {
+    method: 'PUT',
+    path: '/admin/users/{id}/role',
+    summary: 'Make a user an administrator, or take that back',
+    description: `Whoever becomes an administrator may do more with their next request; a socket that is open has to be opened again. Whoever is one no more is signed out everywhere, and their API keys with the scope admin end for ever. ${ends} Nobody takes it from the last administrator who can sign in.`,
+    errors: ['admin.user_not_found', 'admin.last_administrator'],
+    example: { role: 'admin' },
+  },
+  disableUser: {
+    method: 'POST',
+    path: '/admin/users/{id}/disable',
+    summary: 'Shut a user out',
+    description: `Their logins and API keys end for ever: who is let in again signs in anew. ${ends} What they have at a broker stays as it is, and what was asked for before goes on: halt their dealing as well where it should not.`,
+    errors: ['admin.user_not_found', 'admin.own_account', 'admin.last_administrator'],
+  },
+  enableUser: {
+    method: 'POST',
+    path: '/admin/users/{id}/enable',
+    summary: 'Let a user in again',
+    description: 'They sign in anew: no login and no API key from before comes back.',
+    errors: ['admin.user_not_found'],
+  },
+  revokeSessions: {
+    method: 'POST',
+    path: '/admin/users/{id}/revoke-sessions',
+    summary: 'Sign a user out everywhere',
+    description: `With \`apiKeys\` their keys end too, for ever. ${ends}`,
+    errors: ['admin.user_not_found'],
+    example: { apiKeys: true },
+  },
   haltDealing: {
     method: 'POST',
     path: '/admin/halt-dealing',

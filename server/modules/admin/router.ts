@@ -1,10 +1,51 @@
 // Procedures that only administrators may call.
 import { DealingHalts, HaltDealing, ResumeDealing } from '../../../shared/admin.ts';
+import {
+  AdminUserDetail,
+  AdminUserList,
+  ListUsers,
+  OneUser,
+  RevokeSessions,
+  SetRole,
+  UserChange,
+} from '../../../shared/admin-users.ts';
 import { adminProcedure, router } from '../../trpc/init.ts';
 import type { Halts } from './halts.ts';
+import type { People } from './ports.ts';
+import type { UserReads } from './users.ts';
 
-export const createAdminRouter = ({ halts }: { halts: Halts }) =>
+export interface AdminParts {
+  halts: Halts;
+  users: UserReads;
+  people: People;
+}
+
+export const createAdminRouter = ({ halts, users, people }: AdminParts) =>
   router({
+    listUsers: adminProcedure
+      .input(ListUsers)
+      .output(AdminUserList)
+      .query(({ input }) => users.list(input)),
+    getUser: adminProcedure
+      .input(OneUser)
+      .output(AdminUserDetail)
+      .query(({ input }) => users.get(input.id)),
+    setRole: adminProcedure
+      .input(SetRole)
+      .output(UserChange)
+      .mutation(({ input }) => people.setRole(input.id, input.role === 'admin')),
+    disableUser: adminProcedure
+      .input(OneUser)
+      .output(UserChange)
+      .mutation(({ ctx, input }) => people.disable(input.id, ctx.principal.user.id)),
+    enableUser: adminProcedure
+      .input(OneUser)
+      .output(UserChange)
+      .mutation(({ input }) => people.enable(input.id)),
+    revokeSessions: adminProcedure
+      .input(RevokeSessions)
+      .output(UserChange)
+      .mutation(({ input }) => people.revokeSessions(input.id, input)),
     haltDealing: adminProcedure
       .input(HaltDealing)
       .output(DealingHalts)

@@ -1,11 +1,10 @@
 // What an operator does to users: look at them, shut and open their accounts, give them a password, make an administrator. Who may is the caller's to ask.
 import { Email, Password } from '../../../shared/auth.ts';
-import type { Tx } from '../../db/transaction.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Ids } from '../../lib/ids.ts';
 import { isPublished } from './domain.ts';
 import type { Passwords } from './passwords.ts';
-import type { SessionEnds } from './session-ends.ts';
+import type { Ended, SignOut } from './sign-out.ts';
 import type { AuthStore, ListedUser, UserRow } from './store.ts';
 
 /** What cannot be done, in words for the operator. */
@@ -18,14 +17,14 @@ const usersPerPage = 500;
 export function createAdministration({
   store,
   passwords,
-  ends,
+  signOut,
   ids,
   clock,
   production,
 }: {
   store: AuthStore;
   passwords: Passwords;
-  ends: SessionEnds;
+  signOut: SignOut;
   ids: Ids;
   clock: Clock;
   production: boolean;
@@ -52,15 +51,6 @@ export function createAdministration({
     if (production && isPublished({ email, password }))
       throw new AdministrationError('this password is the published one of the demo login: choose another');
   }
-  /** What changes how somebody signs in ends all they hold open, in every process, once it is committed. How many logins those were. */
-  async function changeAndSignOut(id: string, change: (tx: Tx) => Promise<unknown>): Promise<number> {
-    const ended = await store.transaction(async (tx) => {
-      await change(tx); // its lock first: a login that is under way is waited for, and ended too
-      return store.deleteSessionsOf(tx, id);
-    });
-    for (const session of ended) ends.announce(session.id);
-    return ended.length;
-  }
 
   return {
     get,
@@ -76,22 +66,25 @@ export function createAdministration({
         after = page.at(-1)!.email;
       }
     },
-    /** Shuts an account and ends its logins; how many. With `passwordHash` it stays open when its password is another by now. */
-    async disable(email: string, passwordHash?: string): Promise<number> {
+    /** Shuts an account and ends its logins and API keys; how many. With `passwordHash` it stays open when its password is another by now. */
+    async disable(email: string, passwordHash?: string): Promise<Ended> {
       const { id, disabledAt } = await get(email);
       const at = disabledAt ?? clock.now();
-      return changeAndSignOut(id, (tx) => store.setDisabled(tx, id, at, passwordHash));
+      return signOut.changeAndEnd(id, 'all', (tx) => store.setDisabled(tx, id, at, passwordHash));
     },
     async enable(email: string): Promise<void> {
       const { id } = await get(email);
       await store.transaction((tx) => store.setDisabled(tx, id, null));
     },
-    /** Gives somebody a password and ends the logins that the old one opened; how many. */
-    async setPassword(email: string, password: string): Promise<number> {
+    /** Gives somebody a password and ends the logins that the old one opened, and the API keys that were made by them; how many. */
+    async setPassword(email: string, password: string): Promise<Ended> {
       const user = await get(email);
       requireUsable(user.email, password);
       const passwordHash = await passwords.hash(password);
-      return changeAndSignOut(user.id, (tx) => store.setPasswordHash(tx, user.id, passwordHash));
+      return signOut.changeAndEnd(user.id, 'all', async (tx) => {
+        await store.setPasswordHash(tx, user.id, passwordHash);
+        return true;
+      });
     },
     /** The administrator of that address, if there is one. Throws AdministrationError when it is somebody else's, nobody is raised by a name, or nobody's and no address. */
     async findSuperuser(email: string): Promise<UserRow | undefined> {

@@ -15,6 +15,8 @@ import { createAuthenticate } from './authenticate.ts';
 import { createDemo } from './demo.ts';
 import { createDevices } from './devices.ts';
 import { createMails, orderKey, type mailJob, type OrderMail } from './mails.ts';
+import { createPeople } from './people.ts';
+import { createPeopleStore } from './people-store.ts';
 import { createPasswords, type HashCost } from './passwords.ts';
 import { createRecovery } from './recovery.ts';
 import { createRateLimits, type AuthLimits } from './rate-limits.ts';
@@ -23,6 +25,7 @@ import { createAuthRouter } from './router.ts';
 import { createAuthService } from './service.ts';
 import { createSessionEnds } from './session-ends.ts';
 import { createSessions } from './sessions.ts';
+import { createSignOut } from './sign-out.ts';
 import { createAuthStore } from './store.ts';
 import { cookieNameOf, type SendLetter } from './ports.ts';
 
@@ -109,11 +112,14 @@ export function createAuthModule({
     production,
     registration,
   });
+  const keysStore = createApiKeysStore(database.db);
+  const signOut = createSignOut({ store, keys: keysStore, ends });
   const recovery = createRecovery({
     store,
     passwords,
     limits,
     ends,
+    signOut,
     clock,
     logger,
     orderMail,
@@ -122,14 +128,14 @@ export function createAuthModule({
   });
   const devices = createDevices({ store, ends, clock });
   const keys = createApiKeys({
-    store: createApiKeysStore(database.db),
+    store: keysStore,
     ids,
     clock,
     logger,
     ends,
     accountsOf,
   });
-  const administration = createAdministration({ store, passwords, ends, ids, clock, production });
+  const administration = createAdministration({ store, passwords, signOut, ids, clock, production });
 
   return {
     router: createAuthRouter({ ...service, ...recovery, ...devices, ...keys }),
@@ -148,6 +154,8 @@ export function createAuthModule({
         ...(await keys.alive(asked.filter(isKeyId))),
       ]),
     administration,
+    /** Users as administrators who are signed in see and change them. */
+    people: createPeople({ store, people: createPeopleStore(database.db), signOut, clock }),
     /** Whether a user of this id is here, disabled or not. */
     exists: (id: string): Promise<boolean> => store.exists(id),
     /** Whether somebody who is signed in has typed their own password again. Throws auth.wrong_password, request.limited. */
@@ -185,10 +193,11 @@ export function createUserAdministration({
   production: boolean;
 }) {
   const ends = createSessionEnds({ bus, logger });
+  const store = createAuthStore(database.db);
   const administration = createAdministration({
-    store: createAuthStore(database.db),
+    store,
     passwords: createPasswords({ ids, ...(hashCost && { cost: hashCost }) }),
-    ends,
+    signOut: createSignOut({ store, keys: createApiKeysStore(database.db), ends }),
     ids,
     clock,
     production,
