@@ -278,6 +278,16 @@ const entries = {
     message: 'You cannot disable yourself: have another administrator do it.',
     help: 'Another administrator can, and so can npm run user -- disable on the server’s machine.',
   },
+  'admin.job_not_found': {
+    kind: 'not_found',
+    message: 'There is no such job: GET /api/admin/jobs (admin.listJobs) lists those that are kept.',
+    help: 'GET /api/admin/jobs (admin.listJobs) lists them by state; jobs that are over are kept for a week.',
+  },
+  'admin.job_not_failed': {
+    kind: 'conflict',
+    message: 'This job has not failed: only one whose tries are used up is run once more.',
+    help: 'GET /api/admin/jobs (admin.listJobs) lists those that failed.',
+  },
   'trading.market_busy': {
     kind: 'conflict',
     retryable: true,

@@ -403,6 +403,9 @@ test('the REST table is the contract: every procedure but subscriptions has its 
     'admin.revokeSessions POST /admin/users/{id}/revoke-sessions admin',
     'admin.haltDealing POST /admin/halt-dealing admin',
     'admin.resumeDealing POST /admin/resume-dealing admin',
+    'admin.listJobs GET /admin/jobs admin',
+    'admin.redriveJob POST /admin/jobs/{id}/redrive admin',
+    'admin.listSchedules GET /admin/schedules admin',
     'system.status GET /system/status public',
     'system.time GET /system/time public',
   ]);

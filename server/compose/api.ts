@@ -14,6 +14,7 @@ import { channelTable } from '../api/channels.ts';
 import { attachWebSockets } from '../api/ws.ts';
 import type { Config } from '../config.ts';
 import { isLoopbackHost } from '../lib/loopback.ts';
+import { createJobDesk } from '../jobs/desk.ts';
 import type { Mail } from '../mail/index.ts';
 import type { AccountsModule } from '../modules/accounts/index.ts';
 import { createAdminModule } from '../modules/admin/index.ts';
@@ -107,7 +108,7 @@ function composeModules(ground: Ground, parts: ApiParts) {
     trading,
     marketData,
     prices: { hub, catalogue },
-    writers: { notifications },
+    writers: { notifications, jobs },
   } = parts;
   const system = createSystemModule({
     version,
@@ -138,7 +139,13 @@ function composeModules(ground: Ground, parts: ApiParts) {
       brokerCash: trading.brokerCash,
     }).router,
     notifications: notifications.router,
-    admin: createAdminModule({ dealing: trading, users: auth, people: auth.people, accounts }).router,
+    admin: createAdminModule({
+      dealing: trading,
+      users: auth,
+      people: auth.people,
+      accounts,
+      jobs: createJobDesk(database.db, jobs),
+    }).router,
     system: system.router,
   });
   return { router, system };

@@ -1,8 +1,9 @@
 // The door of administration: what only an administrator may do.
-import type { Accounts, Dealing, People, Users } from './ports.ts';
+import type { Accounts, BackgroundJobs, Dealing, People, Users } from './ports.ts';
 import { adminRest } from './rest.ts';
 import { createAdminRouter } from './router.ts';
 import { createHalts } from './halts.ts';
+import { createJobCalls } from './jobs.ts';
 import { createUserReads } from './users.ts';
 
 export const adminFace = {
@@ -16,10 +17,12 @@ export const createAdminModule = (deps: {
   users: Users;
   people: People;
   accounts: Accounts;
+  jobs: BackgroundJobs;
 }) => ({
   router: createAdminRouter({
     halts: createHalts(deps),
     users: createUserReads(deps),
     people: deps.people,
+    jobs: createJobCalls(deps.jobs),
   }),
 });

@@ -1,6 +1,8 @@
 // What administration needs from outside, in its own words.
 import type { DealingHalts } from '../../../shared/admin.ts';
 import type { AdminUser, AdminUserDetail, ListUsers, UserChange } from '../../../shared/admin-users.ts';
+import type { KeptJob, ListJobs, Schedule } from '../../../shared/admin-jobs.ts';
+import type { Page } from '../../../shared/primitives.ts';
 import type { SwitchPosition } from '../../../shared/risk.ts';
 
 /** Whom an administrator's switch is for. */
@@ -29,6 +31,18 @@ export interface People {
   disable(id: string, by: string): Promise<UserChange>;
   enable(id: string): Promise<UserChange>;
   revokeSessions(id: string, also: { apiKeys: boolean }): Promise<UserChange>;
+}
+export interface BackgroundJobs {
+  /** Newest first. Throws request.invalid for a cursor of another list. */
+  list(
+    filter: Omit<ListJobs, keyof Page>,
+    page: Page,
+  ): Promise<{ rows: KeptJob[]; nextCursor: string | null }>;
+  find(id: string): Promise<KeptJob | undefined>;
+  /** Runs it once more. False where it has not failed, or somebody else was quicker. */
+  retry(job: Pick<KeptJob, 'name' | 'id'>): Promise<boolean>;
+  /** By name. */
+  schedules(): Promise<Schedule[]>;
 }
 export interface Accounts {
   /** What a user has connected, now or once, oldest first. */

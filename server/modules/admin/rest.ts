@@ -68,4 +68,24 @@ export const adminRest: RestRows<ReturnType<typeof createAdminRouter>> = {
     errors: ['admin.user_not_found'],
     example: { for: { scope: 'everything' } },
   },
+  listJobs: {
+    method: 'GET',
+    path: '/admin/jobs',
+    summary: 'Background jobs in one state, newest first',
+    description:
+      'Those that failed unless another state is asked for. What a job is about is not shown: it may hold addresses.',
+  },
+  redriveJob: {
+    method: 'POST',
+    path: '/admin/jobs/{id}/redrive',
+    summary: 'Run a failed job once more',
+    description:
+      'It waits for a worker that knows it, at once. Another try is granted, and no more than that.',
+    errors: ['admin.job_not_found', 'admin.job_not_failed'],
+  },
+  listSchedules: {
+    method: 'GET',
+    path: '/admin/schedules',
+    summary: 'What runs by the clock: when it did last, and when it does next',
+  },
 };

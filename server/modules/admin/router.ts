@@ -9,8 +9,10 @@ import {
   SetRole,
   UserChange,
 } from '../../../shared/admin-users.ts';
+import { JobList, KeptJob, ListJobs, RedriveJob, ScheduleList } from '../../../shared/admin-jobs.ts';
 import { adminProcedure, router } from '../../trpc/init.ts';
 import type { Halts } from './halts.ts';
+import type { JobCalls } from './jobs.ts';
 import type { People } from './ports.ts';
 import type { UserReads } from './users.ts';
 
@@ -18,9 +20,10 @@ export interface AdminParts {
   halts: Halts;
   users: UserReads;
   people: People;
+  jobs: JobCalls;
 }
 
-export const createAdminRouter = ({ halts, users, people }: AdminParts) =>
+export const createAdminRouter = ({ halts, users, people, jobs }: AdminParts) =>
   router({
     listUsers: adminProcedure
       .input(ListUsers)
@@ -54,4 +57,13 @@ export const createAdminRouter = ({ halts, users, people }: AdminParts) =>
       .input(ResumeDealing)
       .output(DealingHalts)
       .mutation(({ input }) => halts.resume(input)),
+    listJobs: adminProcedure
+      .input(ListJobs)
+      .output(JobList)
+      .query(({ input }) => jobs.list(input)),
+    redriveJob: adminProcedure
+      .input(RedriveJob)
+      .output(KeptJob)
+      .mutation(({ input }) => jobs.redrive(input.id)),
+    listSchedules: adminProcedure.output(ScheduleList).query(() => jobs.schedules()),
   });
