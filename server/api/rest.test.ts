@@ -406,6 +406,7 @@ test('the REST table is the contract: every procedure but subscriptions has its 
     'admin.listJobs GET /admin/jobs admin',
     'admin.redriveJob POST /admin/jobs/{id}/redrive admin',
     'admin.listSchedules GET /admin/schedules admin',
+    'admin.listAudit GET /admin/audit admin',
     'system.status GET /system/status public',
     'system.time GET /system/time public',
   ]);

@@ -18,7 +18,7 @@ import { createJobDesk } from '../jobs/desk.ts';
 import type { Mail } from '../mail/index.ts';
 import type { AccountsModule } from '../modules/accounts/index.ts';
 import { createAdminModule } from '../modules/admin/index.ts';
-import { createAuditModule } from '../modules/audit/index.ts';
+import { createAuditModule, createAuditReads } from '../modules/audit/index.ts';
 import { demoLogin, type AuthModule } from '../modules/auth/index.ts';
 import { createPortfolioModule } from '../modules/portfolio/index.ts';
 import { createPriceFeed } from '../modules/trading/index.ts';
@@ -145,6 +145,7 @@ function composeModules(ground: Ground, parts: ApiParts) {
       people: auth.people,
       accounts,
       jobs: createJobDesk(database.db, jobs),
+      audit: createAuditReads(database),
     }).router,
     system: system.router,
   });

@@ -1,5 +1,6 @@
 // The door of administration: what only an administrator may do.
-import type { Accounts, BackgroundJobs, Dealing, People, Users } from './ports.ts';
+import { createAuditPages } from './audit.ts';
+import type { Accounts, AuditLog, BackgroundJobs, Dealing, People, Users } from './ports.ts';
 import { adminRest } from './rest.ts';
 import { createAdminRouter } from './router.ts';
 import { createHalts } from './halts.ts';
@@ -18,11 +19,13 @@ export const createAdminModule = (deps: {
   people: People;
   accounts: Accounts;
   jobs: BackgroundJobs;
+  audit: AuditLog;
 }) => ({
   router: createAdminRouter({
     halts: createHalts(deps),
     users: createUserReads(deps),
     people: deps.people,
     jobs: createJobCalls(deps.jobs),
+    audit: createAuditPages(deps.audit),
   }),
 });

@@ -1,4 +1,5 @@
 // What administration needs from outside, in its own words.
+import type { AuditEntry, ListAudit } from '../../../shared/admin-audit.ts';
 import type { DealingHalts } from '../../../shared/admin.ts';
 import type { AdminUser, AdminUserDetail, ListUsers, UserChange } from '../../../shared/admin-users.ts';
 import type { KeptJob, ListJobs, Schedule } from '../../../shared/admin-jobs.ts';
@@ -43,6 +44,10 @@ export interface BackgroundJobs {
   retry(job: Pick<KeptJob, 'name' | 'id'>): Promise<boolean>;
   /** By name. */
   schedules(): Promise<Schedule[]>;
+}
+export interface AuditLog {
+  /** Newest first. Throws request.invalid for a cursor of another list. */
+  list(asked: ListAudit): Promise<{ rows: AuditEntry[]; nextCursor: string | null }>;
 }
 export interface Accounts {
   /** What a user has connected, now or once, oldest first. */

@@ -88,4 +88,11 @@ export const adminRest: RestRows<ReturnType<typeof createAdminRouter>> = {
     path: '/admin/schedules',
     summary: 'What runs by the clock: when it did last, and when it does next',
   },
+  listAudit: {
+    method: 'GET',
+    path: '/admin/audit',
+    summary: 'Who did what, newest first',
+    description:
+      'Each call that changes something has a row, written before it acts; kept for AUDIT_RETENTION_DAYS. A search by requestId, outcome or action is quick within a span of time, or for one user.',
+  },
 };

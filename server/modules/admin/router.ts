@@ -9,9 +9,11 @@ import {
   SetRole,
   UserChange,
 } from '../../../shared/admin-users.ts';
+import { AuditList, ListAudit } from '../../../shared/admin-audit.ts';
 import { JobList, KeptJob, ListJobs, RedriveJob, ScheduleList } from '../../../shared/admin-jobs.ts';
 import { adminProcedure, router } from '../../trpc/init.ts';
 import type { Halts } from './halts.ts';
+import type { AuditPages } from './audit.ts';
 import type { JobCalls } from './jobs.ts';
 import type { People } from './ports.ts';
 import type { UserReads } from './users.ts';
@@ -21,9 +23,10 @@ export interface AdminParts {
   users: UserReads;
   people: People;
   jobs: JobCalls;
+  audit: AuditPages;
 }
 
-export const createAdminRouter = ({ halts, users, people, jobs }: AdminParts) =>
+export const createAdminRouter = ({ halts, users, people, jobs, audit }: AdminParts) =>
   router({
     listUsers: adminProcedure
       .input(ListUsers)
@@ -66,4 +69,8 @@ export const createAdminRouter = ({ halts, users, people, jobs }: AdminParts) =>
       .output(KeptJob)
       .mutation(({ input }) => jobs.redrive(input.id)),
     listSchedules: adminProcedure.output(ScheduleList).query(() => jobs.schedules()),
+    listAudit: adminProcedure
+      .input(ListAudit)
+      .output(AuditList)
+      .query(({ input }) => audit.list(input)),
   });
