@@ -407,6 +407,7 @@ test('the REST table is the contract: every procedure but subscriptions has its 
     'admin.redriveJob POST /admin/jobs/{id}/redrive admin',
     'admin.listSchedules GET /admin/schedules admin',
     'admin.listAudit GET /admin/audit admin',
+    'admin.feeds GET /admin/feeds admin',
     'system.status GET /system/status public',
     'system.time GET /system/time public',
   ]);

@@ -14,6 +14,7 @@ import { channelTable } from '../api/channels.ts';
 import { attachWebSockets } from '../api/ws.ts';
 import type { Config } from '../config.ts';
 import { isLoopbackHost } from '../lib/loopback.ts';
+import { listLeases } from '../ig/index.ts';
 import { createJobDesk } from '../jobs/desk.ts';
 import type { Mail } from '../mail/index.ts';
 import type { AccountsModule } from '../modules/accounts/index.ts';
@@ -146,6 +147,13 @@ function composeModules(ground: Ground, parts: ApiParts) {
       accounts,
       jobs: createJobDesk(database.db, jobs),
       audit: createAuditReads(database),
+      streams: {
+        parts: system.groundParts,
+        feeds: () => hub.health(),
+        accountCounts: () => accounts.healthCounts(),
+        accounts: () => accounts.healthList(),
+        leases: () => listLeases(database.db),
+      },
     }).router,
     system: system.router,
   });

@@ -61,6 +61,9 @@ export const accountsFace = {
 /** Logins that the broker may refuse, by one user: it locks a login after some, and nobody is to guess here. Those that it lets in do not count. */
 const connectAttempts = { points: 10, seconds: 15 * 60 };
 
+/** Accounts that an administrator sees at once. */
+const maxListed = 500;
+
 /**
  * `simulator` is null where none runs: nobody gets an account unasked then. `changes` are followed by whoever starts them; without
  * them nothing of an account is kept. `feeds` are those of logins that serve everybody.
@@ -164,6 +167,8 @@ export function createAccountsModule({
     reportHealth: health.report satisfies ReportHealth,
     /** A request for an account had no answer: its gateway looks whether that is the broker's state. */
     suspect: askGateway,
+    /** Connected accounts with how the broker treats them: those that are not up first, 500 at most. */
+    healthList: () => store.listHealth(maxListed),
     /** Accounts in each state, a second old at most. */
     healthCounts: health.counts,
     /** The broker let an account in (null), or refused to. */

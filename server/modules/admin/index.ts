@@ -1,8 +1,9 @@
 // The door of administration: what only an administrator may do.
 import { createAuditPages } from './audit.ts';
-import type { Accounts, AuditLog, BackgroundJobs, Dealing, People, Users } from './ports.ts';
+import type { Accounts, AuditLog, BackgroundJobs, Dealing, People, Streams, Users } from './ports.ts';
 import { adminRest } from './rest.ts';
 import { createAdminRouter } from './router.ts';
+import { createFeedsRead } from './feeds.ts';
 import { createHalts } from './halts.ts';
 import { createJobCalls } from './jobs.ts';
 import { createUserReads } from './users.ts';
@@ -20,6 +21,7 @@ export const createAdminModule = (deps: {
   accounts: Accounts;
   jobs: BackgroundJobs;
   audit: AuditLog;
+  streams: Streams;
 }) => ({
   router: createAdminRouter({
     halts: createHalts(deps),
@@ -27,5 +29,6 @@ export const createAdminModule = (deps: {
     people: deps.people,
     jobs: createJobCalls(deps.jobs),
     audit: createAuditPages(deps.audit),
+    feeds: createFeedsRead(deps.streams),
   }),
 });

@@ -1,5 +1,6 @@
 // What administration needs from outside, in its own words.
 import type { AuditEntry, ListAudit } from '../../../shared/admin-audit.ts';
+import type { AdminFeeds } from '../../../shared/admin-feeds.ts';
 import type { DealingHalts } from '../../../shared/admin.ts';
 import type { AdminUser, AdminUserDetail, ListUsers, UserChange } from '../../../shared/admin-users.ts';
 import type { KeptJob, ListJobs, Schedule } from '../../../shared/admin-jobs.ts';
@@ -48,6 +49,15 @@ export interface BackgroundJobs {
 export interface AuditLog {
   /** Newest first. Throws request.invalid for a cursor of another list. */
   list(asked: ListAudit): Promise<{ rows: AuditEntry[]; nextCursor: string | null }>;
+}
+/** How what brings prices and news does. */
+export interface Streams {
+  parts(): Promise<Pick<AdminFeeds, 'database' | 'bus'>>;
+  /** Every feed that this process has heard of. */
+  feeds(): AdminFeeds['feeds'];
+  accountCounts(): Promise<AdminFeeds['accountCounts']>;
+  accounts(): Promise<AdminFeeds['accounts']>;
+  leases(): Promise<AdminFeeds['leases']>;
 }
 export interface Accounts {
   /** What a user has connected, now or once, oldest first. */

@@ -95,4 +95,11 @@ export const adminRest: RestRows<ReturnType<typeof createAdminRouter>> = {
     description:
       'Each call that changes something has a row, written before it acts; kept for AUDIT_RETENTION_DAYS. A search by requestId, outcome or action is quick within a span of time, or for one user.',
   },
+  feeds: {
+    method: 'GET',
+    path: '/admin/feeds',
+    summary: 'How feeds, accounts and their streams do, and who holds them',
+    description:
+      'Feeds are as the process that answers hears them; accounts and leases are those of the installation.',
+  },
 };

@@ -10,10 +10,12 @@ import {
   UserChange,
 } from '../../../shared/admin-users.ts';
 import { AuditList, ListAudit } from '../../../shared/admin-audit.ts';
+import { AdminFeeds } from '../../../shared/admin-feeds.ts';
 import { JobList, KeptJob, ListJobs, RedriveJob, ScheduleList } from '../../../shared/admin-jobs.ts';
 import { adminProcedure, router } from '../../trpc/init.ts';
 import type { Halts } from './halts.ts';
 import type { AuditPages } from './audit.ts';
+import type { FeedsRead } from './feeds.ts';
 import type { JobCalls } from './jobs.ts';
 import type { People } from './ports.ts';
 import type { UserReads } from './users.ts';
@@ -24,9 +26,10 @@ export interface AdminParts {
   people: People;
   jobs: JobCalls;
   audit: AuditPages;
+  feeds: FeedsRead;
 }
 
-export const createAdminRouter = ({ halts, users, people, jobs, audit }: AdminParts) =>
+export const createAdminRouter = ({ halts, users, people, jobs, audit, feeds }: AdminParts) =>
   router({
     listUsers: adminProcedure
       .input(ListUsers)
@@ -73,4 +76,5 @@ export const createAdminRouter = ({ halts, users, people, jobs, audit }: AdminPa
       .input(ListAudit)
       .output(AuditList)
       .query(({ input }) => audit.list(input)),
+    feeds: adminProcedure.output(AdminFeeds).query(() => feeds.get()),
   });
