@@ -104,7 +104,10 @@ test('user lists everybody, gives a password that is piped in, and switches two-
     code: 0,
     out: expect.stringMatching(/^ann@example\.com +Ann +since 2026-01-05 0 open logins\n$/),
   });
-  expect(changed).toMatchObject({ code: 0, out: `${email} has another password; 0 open logins ended\n` });
+  expect(changed).toMatchObject({
+    code: 0,
+    out: `${email} has another password; 0 open logins and 0 API keys ended\n`,
+  });
   expect(argument).toMatchObject({ code: 2, err: expect.stringContaining('never an argument') });
   expect(await storedIn(db)).toMatchObject([{ passwordHash: expect.stringMatching(/^\$argon2id\$/) }]);
   expect(off).toMatchObject({

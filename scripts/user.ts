@@ -17,14 +17,17 @@ const rowOf = ({ email, name, isAdmin, createdAt, disabledAt, sessions }: NonNul
     `since ${createdAt.toISOString().slice(0, 10)}`,
     disabledAt ? `disabled ${disabledAt.toISOString().slice(0, 10)}` : `${sessions} open logins`,
   ].join(' ');
-const ended = (logins: number) => `${logins} open ${logins === 1 ? 'login' : 'logins'} ended`;
+const counted = (n: number, one: string) => `${n} ${n === 1 ? one : `${one}s`}`;
+const ended = ({ sessions, apiKeys }: { sessions: number; apiKeys: number }) =>
+  `${counted(sessions, 'open login')} and ${counted(apiKeys, 'API key')} ended`;
 
 await runCommand({
   name: 'user',
   about: `Who may sign in here: list shows them, add makes a user whose address needs no confirmation, disable and enable shut
 and open an account, password gives it another one (asked for, never an argument), two-factor-off lets whoever lost the
 authenticator and the recovery codes in by the password alone. What is open of an account that is disabled, gets another
-password or loses its second factor ends at once, on every server of this installation; FTrader may run or not.`,
+password or loses its second factor ends at once, on every server of this installation, and its API keys end for ever;
+FTrader may run or not.`,
   flags: {
     ...passwordFlag,
     name: { type: 'string', hint: 'NAME', about: 'of a user who is added; else what stands before the @' },
@@ -72,25 +75,22 @@ password or loses its second factor ends at once, on every server of this instal
       const act = <T>(what: Action, work: () => Promise<T>) =>
         users.audited(`command.user.${what}`, user.email, work);
       if (action === 'disable') {
-        const sessions = await act(action, () => users.disable(user.email));
-        say(`${user.email} is disabled; ${ended(sessions)}`, { email: user.email, sessions });
+        const gone = await act(action, () => users.disable(user.email));
+        say(`${user.email} is disabled; ${ended(gone)}`, { email: user.email, ...gone });
       } else if (action === 'enable') {
         await act(action, () => users.enable(user.email));
         say(`${user.email} may sign in again`, { email: user.email });
       } else if (action === 'two-factor-off') {
-        const sessions = await act(action, () => users.switchTwoFactorOff(user.email));
-        say(`${user.email} signs in by the password alone; ${ended(sessions)}`, {
-          email: user.email,
-          sessions,
-        });
+        const gone = await act(action, () => users.switchTwoFactorOff(user.email));
+        say(`${user.email} signs in by the password alone; ${ended(gone)}`, { email: user.email, ...gone });
       } else {
         const password = await askNewPassword(values);
         await users.requireUsable(user, password);
-        const sessions = await act('password', () => users.setPassword(user.email, password));
+        const gone = await act('password', () => users.setPassword(user.email, password));
         const still = user.disabledAt ? '. The account is still disabled: npm run user -- enable' : '';
-        say(`${user.email} has another password; ${ended(sessions)}${still}`, {
+        say(`${user.email} has another password; ${ended(gone)}${still}`, {
           email: user.email,
-          sessions,
+          ...gone,
         });
       }
     });

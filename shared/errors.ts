@@ -293,8 +293,28 @@ const entries = {
   },
   'admin.user_not_found': {
     kind: 'not_found',
-    message: 'There is no such user here: npm run user -- list names all.',
-    help: 'npm run user -- list names all, with their ids.',
+    message: 'There is no such user here: GET /api/admin/users (admin.listUsers) names all.',
+    help: 'GET /api/admin/users (admin.listUsers) names all, with their ids.',
+  },
+  'admin.last_administrator': {
+    kind: 'conflict',
+    message: 'This is the last administrator who can sign in: make another one first.',
+    help: 'PUT /api/admin/users/{id}/role (admin.setRole) makes another one.',
+  },
+  'admin.own_account': {
+    kind: 'conflict',
+    message: 'You cannot disable yourself: have another administrator do it.',
+    help: 'Another administrator can, and so can npm run user -- disable on the server’s machine.',
+  },
+  'admin.job_not_found': {
+    kind: 'not_found',
+    message: 'There is no such job: GET /api/admin/jobs (admin.listJobs) lists those that are kept.',
+    help: 'GET /api/admin/jobs (admin.listJobs) lists them by state; jobs that are over are kept for a week.',
+  },
+  'admin.job_not_failed': {
+    kind: 'conflict',
+    message: 'This job has not failed: only one whose tries are used up is run once more.',
+    help: 'GET /api/admin/jobs (admin.listJobs) lists those that failed.',
   },
   'trading.market_busy': {
     kind: 'conflict',

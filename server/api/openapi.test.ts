@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { errorCodes } from '../../shared/errors.ts';
 import { systemClock } from '../lib/clock.ts';
 import { jane, janeTypes } from '../testing/account-rig.ts';
+import { addUser } from '../testing/kit.ts';
 import { testApp } from '../testing/test-app.ts';
 import { mailedCode } from '../testing/mailed-code.ts';
 import { testBroker } from '../testing/test-broker.ts';
@@ -120,6 +121,14 @@ test('the examples of inputs fit the schemas they stand beside', () => {
   for (const { operationId, schema, example } of bodies)
     expect([operationId, checker(doc, schema).safeParse(example).error]).toEqual([operationId, undefined]);
 });
+
+/** A run of a schedule that failed, as a worker would leave it. */
+async function failJob(connectionString: string) {
+  const client = new pg.Client({ connectionString });
+  await client.connect();
+  await client.query(`insert into pgboss.job (name, state) values ('auth.delete-expired', 'failed')`);
+  await client.end();
+}
 
 /** The document's schema as a check, its components beside it. */
 const checker = (doc: OpenApiDocument, schema: object) =>
@@ -607,6 +616,39 @@ test('a user of plain HTTP signs up, reads, deals and leaves; every answer is wh
     body: everything,
   });
   expect(resuming.json).toEqual({ halts: [] });
+
+  const people = '/api/admin/users';
+  await addUser(app, { ...credentials, email: 'bob@example.com', name: 'Bob' });
+  const [bob] = (await ask('GET', `${people}?query=bob@`, people)).json.users;
+  const ofBob = (method: string, action = '', body?: object) =>
+    ask(method, `${people}/${bob.id}${action}`, `${people}/{id}${action}`, body && { body });
+  expect((await ofBob('PUT', '/role', { role: 'admin' })).json.user.isAdmin).toBe(true);
+  expect((await ofBob('PUT', '/role', { role: 'user' })).json.ended).toEqual({ sessions: 1, apiKeys: 0 });
+  expect((await ofBob('POST', '/revoke-sessions', {})).json.ended.sessions).toBe(0);
+  expect((await ofBob('POST', '/disable')).json.user.disabledAt).toMatch(/Z$/);
+  expect((await ofBob('POST', '/enable')).json.user.disabledAt).toBeNull();
+  expect((await ofBob('GET')).json).toMatchObject({ email: 'bob@example.com', accounts: [], halts: [] });
+  expect((await ask('GET', `${people}/user_gone`, `${people}/{id}`)).json.code).toBe('admin.user_not_found');
+  const feeds = (await ask('GET', '/api/admin/feeds', '/api/admin/feeds')).json;
+  expect(feeds).toMatchObject({ database: { ok: true }, bus: { ok: true } });
+  expect(feeds.feeds).toContainEqual(expect.objectContaining({ feed: 'simulated', state: 'up' }));
+  expect(feeds.accounts).toContainEqual(
+    expect.objectContaining({ accountId: account.id, environment: 'simulated', state: 'up' }),
+  );
+  expect(feeds.leases).toContainEqual(expect.objectContaining({ name: 'simulated', held: true }));
+  const audit = '/api/admin/audit';
+  const { entries } = (await ask('GET', `${audit}?action=admin.&outcome=ok&limit=2`, audit)).json;
+  expect(entries.map(({ action }: any) => action)).toEqual(['admin.enableUser', 'admin.disableUser']);
+  const schedules = (await ask('GET', '/api/admin/schedules', '/api/admin/schedules')).json;
+  expect(schedules.schedules).toContainEqual(
+    expect.objectContaining({ name: 'auth.delete-expired', nextRunAt: expect.stringMatching(/Z$/) }),
+  );
+  await failJob(app.databaseUrl);
+  const jobs = '/api/admin/jobs';
+  const [failed] = (await ask('GET', `${jobs}?name=auth.delete-expired`, jobs)).json.jobs;
+  const redriven = await ask('POST', `${jobs}/${failed.id}/redrive`, `${jobs}/{id}/redrive`);
+  expect(redriven.json).toMatchObject({ id: failed.id, retryLimit: 3 });
+
   const everywhere = '/api/auth/logout-everywhere';
   expect((await ask('POST', everywhere, everywhere, { body: { apiKeys: true } })).json).toEqual({
     sessions: 1,

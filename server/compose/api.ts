@@ -14,10 +14,12 @@ import { channelTable } from '../api/channels.ts';
 import { attachWebSockets } from '../api/ws.ts';
 import type { Config } from '../config.ts';
 import { isLoopbackHost } from '../lib/loopback.ts';
+import { listLeases } from '../ig/index.ts';
+import { createJobDesk } from '../jobs/desk.ts';
 import type { Mail } from '../mail/index.ts';
 import type { AccountsModule } from '../modules/accounts/index.ts';
 import { createAdminModule } from '../modules/admin/index.ts';
-import { createAuditModule } from '../modules/audit/index.ts';
+import { createAuditModule, createAuditReads } from '../modules/audit/index.ts';
 import { demoLogin, type AuthModule } from '../modules/auth/index.ts';
 import { createPortfolioModule } from '../modules/portfolio/index.ts';
 import { createPriceFeed } from '../modules/trading/index.ts';
@@ -108,7 +110,7 @@ function composeModules(ground: Ground, parts: ApiParts) {
     trading,
     marketData,
     prices: { hub, catalogue },
-    writers: { notifications },
+    writers: { notifications, jobs },
   } = parts;
   const system = createSystemModule({
     version,
@@ -143,7 +145,21 @@ function composeModules(ground: Ground, parts: ApiParts) {
       brokerCash: trading.brokerCash,
     }).router,
     notifications: notifications.router,
-    admin: createAdminModule({ dealing: trading, users: auth }).router,
+    admin: createAdminModule({
+      dealing: trading,
+      users: auth,
+      people: auth.people,
+      accounts,
+      jobs: createJobDesk(database.db, jobs),
+      audit: createAuditReads(database),
+      streams: {
+        parts: system.groundParts,
+        feeds: () => hub.health(),
+        accountCounts: () => accounts.healthCounts(),
+        accounts: () => accounts.healthList(),
+        leases: () => listLeases(database.db),
+      },
+    }).router,
     system: system.router,
   });
   return { router, system };

@@ -22,6 +22,7 @@ export { createIgCandleHistory } from './prices/candle-history.ts';
 export { createIgCatalogue } from './prices/catalogue.ts';
 export { dropSession, sealedSessions } from './rest/sealed-sessions.ts';
 export { createBrokerWatchlists } from './broker-watchlists.ts';
+export { listLeases } from './held-leases.ts';
 export { createLoginPrices } from './login-prices.ts';
 export { createGateway } from './gateway.ts';
 export type { BrokerLogin } from './rest/login.ts';

@@ -53,6 +53,10 @@ export interface Jobs {
   queue<Payload extends z.ZodType>(kind: JobKind<Payload>): JobQueue<Payload>;
   /** Creates the queues; with `work` also runs the jobs and their schedules. Call once, after every `define` and `queue`. Throws MissingRights. */
   start(options: { work: boolean }): Promise<void>;
+  /** Has a job that failed run once more, from the commit of `tx` on. Nothing where it has not failed. */
+  retry(tx: Tx, name: string, id: string): Promise<void>;
+  /** When a schedule is due next, by the database's clock; null: never. */
+  nextRun(cron: string, zone: string): Date | null;
   close(): Promise<void>;
 }
 
@@ -161,6 +165,10 @@ export function createJobs({
         if (job.cron) await boss.schedule(job.name, job.cron, {}, { tz: 'UTC', missed: 'once' });
       }
     },
+    async retry(tx, name, id) {
+      await running().retry(name, id, { db: fromDrizzle(tx, sql) });
+    },
+    nextRun: (cron, zone) => running().previewSchedule(cron, { tz: zone, count: 1 })[0] ?? null,
     async close() {
       stopPulling();
       await pullingBack.idle();

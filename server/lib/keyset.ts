@@ -1,5 +1,5 @@
 // Pages of a list ordered by instant, then id, and the opaque cursor at which the next one begins. No trading word lives here.
-import { asc, desc, sql, type SQL } from 'drizzle-orm';
+import { asc, Column, desc, is, sql, type SQL } from 'drizzle-orm';
 import type { PgColumn } from 'drizzle-orm/pg-core';
 import type { Page } from '../../shared/primitives.ts';
 import { AppError } from './app-error.ts';
@@ -14,11 +14,11 @@ export type Order = 'newest first' | 'oldest first';
 
 /**
  * Reads pages of `table` in the order of its columns `at` (an instant of millisecond precision) and `id` (unique text); rows that arrive
- * meanwhile shift nothing. Fast with an index on the list's own columns, then `at`, then `id`: it serves both orders. What it returns
+ * meanwhile shift nothing. Of what is no table of ours, expressions stand for the columns. Fast with an index on the list's own columns, then `at`, then `id`: it serves both orders. What it returns
  * throws request.invalid for a cursor that no list gave out; `nextCursor` is null at the end.
  */
 export function keyset<At extends string, Id extends string>(
-  table: Record<At | Id, PgColumn>,
+  table: Record<At | Id, PgColumn | SQL>,
   { at, id, order }: { at: At; id: Id; order: Order },
 ) {
   const [direction, beyond] = order === 'newest first' ? [desc, sql`<`] : [asc, sql`>`];
@@ -26,7 +26,7 @@ export function keyset<At extends string, Id extends string>(
   const orderBy = columns.map(direction);
   /** A comparison of rows and not of columns one by one, so that PostgreSQL finds the place in the index. */
   const isBeyond = (place: Place) =>
-    sql`(${columns[0]}, ${columns[1]}) ${beyond} (${sql.param(place.at, columns[0])}, ${sql.param(place.id, columns[1])})`;
+    sql`(${columns[0]}, ${columns[1]}) ${beyond} (${param(place.at, columns[0])}, ${param(place.id, columns[1])})`;
 
   return async function page<Row extends Record<At, Date> & Record<Id, string>>(
     { cursor, limit }: Page,
@@ -40,6 +40,10 @@ export function keyset<At extends string, Id extends string>(
     return { rows, nextCursor: isMore ? encode({ at: last[at], id: last[id] }) : null };
   };
 }
+
+/** As its column writes it. */
+const param = (value: unknown, column: PgColumn | SQL) =>
+  is(column, Column) ? sql.param(value, column) : sql.param(value);
 
 /** Where a page ended. */
 interface Place {

@@ -63,6 +63,9 @@ export const accountsFace = {
 /** Logins that the broker may refuse, by one user: it locks a login after some, and nobody is to guess here. Those that it lets in do not count. */
 const connectAttempts = { points: 10, seconds: 15 * 60 };
 
+/** Accounts that an administrator sees at once. */
+const maxListed = 500;
+
 /**
  * `simulator` is null where none runs: nobody gets an account unasked then. `changes` are followed by whoever starts them; without
  * them nothing of an account is kept. `feeds` are those of logins that serve everybody.
@@ -145,6 +148,14 @@ export function createAccountsModule({
     router: createAccountsRouter(service),
     /** Of a user's connected accounts. */
     idsOf: async (userId: string): Promise<string[]> => (await store.listOf(userId)).map(({ id }) => id),
+    /** What a user has connected, now or once, oldest first: what administrators see of it. */
+    everOf: async (userId: string) =>
+      (await store.listEverOf(userId)).map(({ id, environment, name, disconnectedAt }) => ({
+        id,
+        environment,
+        name,
+        disconnectedAt,
+      })),
     forUser,
     all,
     credentialsOf,
@@ -167,6 +178,8 @@ export function createAccountsModule({
     reportHealth: health.report satisfies ReportHealth,
     /** A request for an account had no answer: its gateway looks whether that is the broker's state. */
     suspect: askGateway,
+    /** Connected accounts with how the broker treats them: those that are not up first, 500 at most. */
+    healthList: () => store.listHealth(maxListed),
     /** Accounts in each state, a second old at most. */
     healthCounts: health.counts,
     /** The broker let an account in (null), or refused to. */

@@ -32,6 +32,13 @@ export function createAccountStore(db: Db) {
   return {
     /** A user's connected accounts, oldest first. */
     listOf: (userId: string): Promise<AccountRow[]> => runTogether(db, listOf, [userId]),
+    /** A user's, connected or not, oldest first. */
+    listEverOf: (userId: string): Promise<AccountRow[]> =>
+      db
+        .select()
+        .from(brokerAccounts)
+        .where(eq(brokerAccounts.userId, userId))
+        .orderBy(...oldestFirst),
     /** Everybody's connected ones, oldest first. */
     listAll: (): Promise<AccountRow[]> =>
       db
@@ -178,6 +185,25 @@ export function createAccountStore(db: Db) {
         .where(eq(accountHealth.accountId, accountId))),
     saveHealth: async (tx: Tx, { accountId, ...row }: HealthRow): Promise<void> =>
       void (await tx.update(accountHealth).set(row).where(eq(accountHealth.accountId, accountId))),
+    /** Connected ones with how they are treated, those that are not up first, then the oldest. */
+    listHealth(limit: number) {
+      const state = sql<HealthRow['state']>`coalesce(${accountHealth.state}, 'up')`;
+      return db
+        .select({
+          accountId: brokerAccounts.id,
+          environment: brokerAccounts.environment,
+          userId: brokerAccounts.userId,
+          state,
+          since: sql<Date>`coalesce(${accountHealth.since}, ${brokerAccounts.createdAt})`.mapWith(
+            brokerAccounts.createdAt,
+          ),
+        })
+        .from(brokerAccounts)
+        .leftJoin(accountHealth, eq(accountHealth.accountId, brokerAccounts.id))
+        .where(connected)
+        .orderBy(sql`${state} = 'up'`, ...oldestFirst)
+        .limit(limit);
+    },
     /** All accounts by state. */
     async countHealth(): Promise<Record<AccountState, number>> {
       const state = sql<AccountState>`case when ${connected} then coalesce(${accountHealth.state}, 'up') else 'disconnected' end`;

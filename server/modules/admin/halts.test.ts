@@ -6,11 +6,15 @@ import { openedPosition, tradingRig } from '../../testing/trading-rig.ts';
 import { createCallerFactory } from '../../trpc/init.ts';
 import { createAdminModule } from './index.ts';
 
+/** What halts need nothing of. */
+const notAsked = {} as Parameters<typeof createAdminModule>[0];
+
 async function setUp() {
   const rig = await tradingRig();
   const bob = await rig.addUser('bob');
   const known = [rig.userId, bob];
   const { router } = createAdminModule({
+    ...notAsked,
     dealing: rig.trading,
     users: { exists: async (id) => known.includes(id) },
   });

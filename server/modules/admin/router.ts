@@ -1,10 +1,60 @@
 // Procedures that only administrators may call.
 import { DealingHalts, HaltDealing, ResumeDealing } from '../../../shared/admin.ts';
+import {
+  AdminUserDetail,
+  AdminUserList,
+  ListUsers,
+  OneUser,
+  RevokeSessions,
+  SetRole,
+  UserChange,
+} from '../../../shared/admin-users.ts';
+import { AuditList, ListAudit } from '../../../shared/admin-audit.ts';
+import { AdminFeeds } from '../../../shared/admin-feeds.ts';
+import { JobList, KeptJob, ListJobs, RedriveJob, ScheduleList } from '../../../shared/admin-jobs.ts';
 import { adminProcedure, router } from '../../trpc/init.ts';
 import type { Halts } from './halts.ts';
+import type { AuditPages } from './audit.ts';
+import type { FeedsRead } from './feeds.ts';
+import type { JobCalls } from './jobs.ts';
+import type { People } from './ports.ts';
+import type { UserReads } from './users.ts';
 
-export const createAdminRouter = ({ halts }: { halts: Halts }) =>
+export interface AdminParts {
+  halts: Halts;
+  users: UserReads;
+  people: People;
+  jobs: JobCalls;
+  audit: AuditPages;
+  feeds: FeedsRead;
+}
+
+export const createAdminRouter = ({ halts, users, people, jobs, audit, feeds }: AdminParts) =>
   router({
+    listUsers: adminProcedure
+      .input(ListUsers)
+      .output(AdminUserList)
+      .query(({ input }) => users.list(input)),
+    getUser: adminProcedure
+      .input(OneUser)
+      .output(AdminUserDetail)
+      .query(({ input }) => users.get(input.id)),
+    setRole: adminProcedure
+      .input(SetRole)
+      .output(UserChange)
+      .mutation(({ input }) => people.setRole(input.id, input.role === 'admin')),
+    disableUser: adminProcedure
+      .input(OneUser)
+      .output(UserChange)
+      .mutation(({ ctx, input }) => people.disable(input.id, ctx.principal.user.id)),
+    enableUser: adminProcedure
+      .input(OneUser)
+      .output(UserChange)
+      .mutation(({ input }) => people.enable(input.id)),
+    revokeSessions: adminProcedure
+      .input(RevokeSessions)
+      .output(UserChange)
+      .mutation(({ input }) => people.revokeSessions(input.id, input)),
     haltDealing: adminProcedure
       .input(HaltDealing)
       .output(DealingHalts)
@@ -13,4 +63,18 @@ export const createAdminRouter = ({ halts }: { halts: Halts }) =>
       .input(ResumeDealing)
       .output(DealingHalts)
       .mutation(({ input }) => halts.resume(input)),
+    listJobs: adminProcedure
+      .input(ListJobs)
+      .output(JobList)
+      .query(({ input }) => jobs.list(input)),
+    redriveJob: adminProcedure
+      .input(RedriveJob)
+      .output(KeptJob)
+      .mutation(({ input }) => jobs.redrive(input.id)),
+    listSchedules: adminProcedure.output(ScheduleList).query(() => jobs.schedules()),
+    listAudit: adminProcedure
+      .input(ListAudit)
+      .output(AuditList)
+      .query(({ input }) => audit.list(input)),
+    feeds: adminProcedure.output(AdminFeeds).query(() => feeds.get()),
   });

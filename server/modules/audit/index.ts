@@ -10,6 +10,7 @@ import { networkOf } from '../../lib/network-of.ts';
 import type { AuditWho } from '../../trpc/context.ts';
 import { createAuditStore } from './store.ts';
 
+export { createAuditReads } from './read.ts';
 export { createAuditRetention } from './retention.ts';
 
 export interface AuditEntry {

@@ -14,7 +14,10 @@ test('a new password signs in, the old one does not, and what it had opened is e
   const { administration } = app.auth;
   const { accessToken } = await app.signUp();
   const call = await app.call();
-  expect(await administration.setPassword(ann.email.toUpperCase(), 'another one entirely')).toBe(1);
+  expect(await administration.setPassword(ann.email.toUpperCase(), 'another one entirely')).toEqual({
+    sessions: 1,
+    apiKeys: 0,
+  });
   expect((await app.auth.authenticate({ bearer: accessToken })).principal).toBeNull();
   await expect(call.auth.login(build.login)).rejects.toMatchObject(wrongCredentials);
   await call.auth.login({ ...build.login, password: 'another one entirely' });

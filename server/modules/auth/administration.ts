@@ -1,11 +1,10 @@
 // What an operator does to users: look at them, shut and open their accounts, give them a password, make an administrator. Who may is the caller's to ask.
 import { Email, Password } from '../../../shared/auth.ts';
-import type { Tx } from '../../db/transaction.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Ids } from '../../lib/ids.ts';
 import type { PasswordOwner, PasswordRules } from './password-rules.ts';
 import type { Passwords } from './passwords.ts';
-import type { SessionEnds } from './session-ends.ts';
+import type { Ended, SignOut } from './sign-out.ts';
 import type { AuthStore, ListedUser, UserRow } from './store.ts';
 import type { TwoFactorStore } from './two-factor-store.ts';
 
@@ -26,7 +25,7 @@ export function createAdministration({
   store,
   twoFactors,
   passwords,
-  ends,
+  signOut,
   ids,
   clock,
   rules,
@@ -34,7 +33,7 @@ export function createAdministration({
   store: AuthStore;
   twoFactors: Pick<TwoFactorStore, 'remove'>;
   passwords: Passwords;
-  ends: SessionEnds;
+  signOut: SignOut;
   ids: Ids;
   clock: Clock;
   rules: PasswordRules;
@@ -78,15 +77,6 @@ export function createAdministration({
     });
     if (!made) throw new AdministrationError(`there is a user ${address} already`);
   }
-  /** What changes how somebody signs in ends all they hold open, in every process, once it is committed. How many logins those were. */
-  async function changeAndSignOut(id: string, change: (tx: Tx) => Promise<unknown>): Promise<number> {
-    const ended = await store.transaction(async (tx) => {
-      await change(tx); // its lock first: a login that is under way is waited for, and ended too
-      return store.deleteSessionsOf(tx, id);
-    });
-    for (const session of ended) ends.announce(session.id);
-    return ended.length;
-  }
 
   return {
     get,
@@ -102,35 +92,38 @@ export function createAdministration({
         after = page.at(-1)!.email;
       }
     },
-    /** Shuts an account and ends its logins; how many. With `passwordHash` it stays open when its password is another by now. */
-    async disable(email: string, passwordHash?: string): Promise<number> {
+    /** Shuts an account and ends its logins and API keys; how many. With `passwordHash` it stays open when its password is another by now. */
+    async disable(email: string, passwordHash?: string): Promise<Ended> {
       const { id, disabledAt } = await get(email);
       const at = disabledAt ?? clock.now();
-      return changeAndSignOut(id, (tx) => store.setDisabled(tx, id, at, passwordHash));
+      return signOut.changeAndEnd(id, 'all', (tx) => store.setDisabled(tx, id, at, passwordHash));
     },
     async enable(email: string): Promise<void> {
       const { id } = await get(email);
       await store.transaction((tx) => store.setDisabled(tx, id, null));
     },
-    /** Gives somebody a password and ends the logins that the old one opened; how many. */
-    async setPassword(email: string, password: string): Promise<number> {
+    /** Gives somebody a password and ends the logins that the old one opened, and the API keys that were made by them; how many. */
+    async setPassword(email: string, password: string): Promise<Ended> {
       const user = await get(email);
       await requireUsable(user, password);
       const passwordHash = await passwords.hash(password);
-      return changeAndSignOut(user.id, (tx) => store.setPasswordHash(tx, user.id, passwordHash));
+      return signOut.changeAndEnd(user.id, 'all', async (tx) => {
+        await store.setPasswordHash(tx, user.id, passwordHash);
+        return true;
+      });
     },
     /**
-     * For whoever lost the authenticator and the recovery codes: the password alone signs in again. Ends the logins; how many. Throws
-     * AdministrationError where it is off.
+     * For whoever lost the authenticator and the recovery codes: the password alone signs in again. Ends the logins and the API keys; how
+     * many. Throws AdministrationError where it is off.
      */
-    async switchTwoFactorOff(email: string): Promise<number> {
+    async switchTwoFactorOff(email: string): Promise<Ended> {
       const user = await get(email);
-      return changeAndSignOut(user.id, async (tx) => {
+      return signOut.changeAndEnd(user.id, 'all', async (tx) => {
         await store.lockUser(tx, user.id);
-        if (!(await twoFactors.remove(tx, user.id)))
-          throw new AdministrationError(
-            `${user.email} has no two-factor authentication: there is nothing to switch off`,
-          );
+        if (await twoFactors.remove(tx, user.id)) return true;
+        throw new AdministrationError(
+          `${user.email} has no two-factor authentication: there is nothing to switch off`,
+        );
       });
     },
     /** The administrator of that address, if there is one. Throws AdministrationError when it is somebody else's, nobody is raised by a name, or nobody's and no address. */

@@ -1,6 +1,7 @@
 // Every query of API keys.
-import { and, desc, eq, gt, inArray, isNull, lte, or } from 'drizzle-orm';
-import { apiKeys, users } from '../../../drizzle/schema/index.ts';
+import { and, arrayContains, desc, eq, gt, inArray, isNull, lte, or } from 'drizzle-orm';
+import { apiKeys, sessions, users } from '../../../drizzle/schema/index.ts';
+import type { KeyScope } from '../../../shared/api-keys.ts';
 import { inTransaction, type Db, type Tx } from '../../db/transaction.ts';
 
 export type ApiKeyRow = typeof apiKeys.$inferSelect;
@@ -24,9 +25,15 @@ export function createApiKeysStore(db: Db) {
       const own = and(eq(apiKeys.id, id), eq(apiKeys.userId, userId));
       return (await db.delete(apiKeys).where(own).returning({ id: apiKeys.id })).length > 0;
     },
-    /** All of a user’s; their ids. */
-    deleteOf: (tx: Tx, userId: string) =>
-      tx.delete(apiKeys).where(eq(apiKeys.userId, userId)).returning({ id: apiKeys.id }),
+    /** Whether a login holds. Under `lockUser`: whoever ends it holds the user too. */
+    hasSession: async (tx: Tx, id: string): Promise<boolean> =>
+      (await tx.select({ id: sessions.id }).from(sessions).where(eq(sessions.id, id))).length > 0,
+    /** The ids of the keys it deleted: a user's, or those of them that have `scope`. */
+    deleteOf: (tx: Tx, userId: string, { scope }: { scope?: KeyScope } = {}) =>
+      tx
+        .delete(apiKeys)
+        .where(and(eq(apiKeys.userId, userId), scope && arrayContains(apiKeys.scopes, [scope])))
+        .returning({ id: apiKeys.id }),
     /** With its user, unless that is disabled. */
     async find(id: string) {
       const [found] = await db

@@ -82,7 +82,9 @@ export function createApiKeys({ store, ids, clock, logger, ends, accountsOf, req
         lastUsedAt: null,
       };
       await store.transaction(async (tx) => {
-        if (!(await store.lockUser(tx, row.userId))) throw new AppError('auth.token_invalid');
+        const mayStill =
+          (await store.lockUser(tx, row.userId)) && (await store.hasSession(tx, principal.sessionId));
+        if (!mayStill) throw new AppError('auth.token_invalid'); // ended meanwhile: a key would outlive that
         if ((await store.count(tx, row.userId)) >= maxApiKeys) throw new AppError('auth.too_many_keys');
         await store.insert(tx, row);
       });

@@ -78,7 +78,7 @@ test('disabling a user ends all of that user’s sessions and nobody else’s', 
   const bob = await app.signUp({ email: 'bob@example.com' });
   const ended: string[] = [];
   app.auth.onSessionEnded((id) => ended.push(id));
-  expect(await app.auth.administration.disable(first.user.email)).toBe(2);
+  expect(await app.auth.administration.disable(first.user.email)).toEqual({ sessions: 2, apiKeys: 0 });
   expect(new Set(ended).size).toBe(2);
   for (const { accessToken } of [first, second])
     expect((await app.auth.authenticate({ bearer: accessToken })).principal).toBeNull();

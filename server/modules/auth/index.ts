@@ -19,6 +19,8 @@ import { createDevices } from './devices.ts';
 import { createMails, orderKey, type mailJob, type OrderMail } from './mails.ts';
 import { createPasswordJudge, type PasswordJudge } from './password-judge.ts';
 import { createPasswordRules } from './password-rules.ts';
+import { createPeople } from './people.ts';
+import { createPeopleStore } from './people-store.ts';
 import { createPasswords, type HashCost } from './passwords.ts';
 import { createRecovery } from './recovery.ts';
 import { createRegistration } from './registration.ts';
@@ -30,6 +32,7 @@ import { createAuthService } from './service.ts';
 import { createSessionEnds } from './session-ends.ts';
 import { createSessions } from './sessions.ts';
 import { createRequireFresh, createStepUp } from './step-up.ts';
+import { createSignOut } from './sign-out.ts';
 import { createAuthStore } from './store.ts';
 import { createTwoFactor } from './two-factor.ts';
 import { createTwoFactorStore } from './two-factor-store.ts';
@@ -145,11 +148,14 @@ export function createAuthModule({
     refreshTokenMinutes,
     production,
   });
+  const keysStore = createApiKeysStore(database.db);
+  const signOut = createSignOut({ store, keys: keysStore, ends });
   const recovery = createRecovery({
     store,
     passwords,
     limits,
     ends,
+    signOut,
     clock,
     logger,
     orderMail,
@@ -177,7 +183,6 @@ export function createAuthModule({
     requireFresh,
     clock,
   });
-  const keysStore = createApiKeysStore(database.db);
   const devices = createDevices({ store, keys: keysStore, ends, clock });
   const keys = createApiKeys({
     store: keysStore,
@@ -189,7 +194,7 @@ export function createAuthModule({
     requireFresh,
   });
   const emailChange = createEmailChange({ store, limits, requireFresh, clock, logger, orderMail });
-  const administration = createAdministration({ store, twoFactors, passwords, ends, ids, clock, rules });
+  const administration = createAdministration({ store, twoFactors, passwords, signOut, ids, clock, rules });
 
   return {
     router: createAuthRouter({
@@ -216,6 +221,8 @@ export function createAuthModule({
         ...(await keys.alive(asked.filter(isKeyId))),
       ]),
     administration,
+    /** Users as administrators who are signed in see and change them. */
+    people: createPeople({ store, people: createPeopleStore(database.db), signOut, clock }),
     /** Whether a user of this id is here, disabled or not. */
     exists: (id: string): Promise<boolean> => store.exists(id),
     /** Whether somebody who is signed in has typed their own password again. Throws auth.wrong_password, request.limited. */
@@ -270,11 +277,12 @@ export function createUserAdministration({
 }) {
   const ends = createSessionEnds({ bus, logger });
   const judge = createPasswordJudge({ clock });
+  const store = createAuthStore(database.db);
   const administration = createAdministration({
-    store: createAuthStore(database.db),
+    store,
     twoFactors: createTwoFactorStore(database.db),
     passwords: createPasswords({ ids, ...(hashCost && { cost: hashCost }) }),
-    ends,
+    signOut: createSignOut({ store, keys: createApiKeysStore(database.db), ends }),
     ids,
     clock,
     rules: createPasswordRules({ judge: givenJudge ?? judge, production }),

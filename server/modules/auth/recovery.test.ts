@@ -138,6 +138,26 @@ describe('resetPassword', () => {
   });
 });
 
+test('a password that was reset by a code, or given by an operator, leaves no API key; one that its owner changed leaves them all', async () => {
+  await using rig = await withAnn();
+  const { app, ann } = rig;
+  let mine = await app.call({ bearer: ann.accessToken });
+  const makeKey = async () => (await mine.auth.createApiKey({ name: 'bot', scopes: ['market'] })).key;
+  const works = async (bearer: string) => (await app.auth.authenticate({ bearer })).principal !== null;
+  const key = await makeKey();
+  await mine.auth.changePassword({ password, newPassword: fresh });
+  expect(await works(key)).toBe(true);
+  const code = await resetCode(app);
+  expect(await works(key)).toBe(true);
+  await rig.call.auth.resetPassword({ code, password });
+  expect(await works(key)).toBe(false); // the clock stands still: it was told
+  mine = await app.call({ bearer: (await rig.call.auth.login(build.login)).accessToken });
+  const second = await makeKey();
+  expect(await works(second)).toBe(true);
+  expect(await app.auth.administration.setPassword(email, fresh)).toEqual({ sessions: 1, apiKeys: 1 });
+  expect(await works(second)).toBe(false);
+});
+
 describe('changePassword', () => {
   test('asks for the present one, ends all other logins and codes, keeps this one, and tells the owner', async () => {
     await using rig = await withAnn();

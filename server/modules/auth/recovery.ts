@@ -13,6 +13,7 @@ import type { Passwords } from './passwords.ts';
 import type { RateLimits } from './rate-limits.ts';
 import type { AuthService } from './service.ts';
 import type { SessionEnds } from './session-ends.ts';
+import type { SignOut } from './sign-out.ts';
 import type { AuthStore, CodeRow } from './store.ts';
 import { hashToken } from './tokens.ts';
 
@@ -26,13 +27,14 @@ export function createRecovery(deps: {
   passwords: Passwords;
   limits: RateLimits;
   ends: SessionEnds;
+  signOut: SignOut;
   clock: Clock;
   logger: Logger;
   orderMail: OrderMail;
   checkPassword: AuthService['checkPassword'];
   rules: PasswordRules;
 }) {
-  const { store, passwords, rules, limits, ends, clock, logger, orderMail } = deps;
+  const { store, passwords, rules, limits, ends, signOut, clock, logger, orderMail } = deps;
 
   /** A code that is good, and stays so. Throws auth.code_invalid. */
   async function findCode(code: string, purpose: CodePurpose): Promise<CodeRow> {
@@ -84,7 +86,7 @@ export function createRecovery(deps: {
       await rules.require(found, password, 'password');
       return { found, passwordHash: await passwords.hash(password) };
     },
-    /** Signs out everywhere; that the mail arrived proves the address too. Throws auth.code_invalid. */
+    /** Signs out everywhere and ends all API keys: whoever had taken the account over made some. That the mail arrived proves the address too. Throws auth.code_invalid. */
     async resetPassword(
       { found, passwordHash }: { found: CodeRow; passwordHash: string },
       caller: Caller,
@@ -97,11 +99,14 @@ export function createRecovery(deps: {
         if (!user.emailVerifiedAt) await store.setEmailVerified(tx, user.id, at);
         await store.deleteCodesOf(tx, user.id);
         await orderMail(tx, { kind: 'password_changed', email, at });
-        return store.deleteSessionsOf(tx, user.id);
+        return signOut.end(tx, user.id, 'all');
       });
-      for (const { id } of ended) ends.announce(id);
+      signOut.tell(ended);
       await limits.forgiveLogin(email, caller.ip);
-      logger.info({ userId, ip: caller.ip }, 'a password was reset by a code; all logins were ended');
+      logger.info(
+        { userId, ip: caller.ip },
+        'a password was reset by a code; all logins and API keys were ended',
+      );
     },
 
     /** Signs out everywhere else. Throws auth.wrong_password, request.invalid, request.limited. */

@@ -120,12 +120,12 @@ export function createAuthStore(db: Db) {
       const enabled = and(eq(users.isAdmin, true), isNull(users.disabledAt));
       return (await db.select({ id: users.id }).from(users).where(enabled).limit(1)).length > 0;
     },
-    /** With `passwordHash` it does nothing when the password was changed in between. */
-    setDisabled: (tx: Tx, id: string, disabledAt: Date | null, passwordHash?: string) =>
-      tx
-        .update(users)
-        .set({ disabledAt })
-        .where(and(eq(users.id, id), passwordHash ? eq(users.passwordHash, passwordHash) : undefined)),
+    /** With `passwordHash` it does nothing when the password was changed in between, and gives false. */
+    async setDisabled(tx: Tx, id: string, disabledAt: Date | null, passwordHash?: string): Promise<boolean> {
+      const isIt = and(eq(users.id, id), passwordHash ? eq(users.passwordHash, passwordHash) : undefined);
+      const rows = await tx.update(users).set({ disabledAt }).where(isIt).returning({ id: users.id });
+      return rows.length > 0;
+    },
     setPasswordHash: (tx: Tx, id: string, passwordHash: string) =>
       tx.update(users).set({ passwordHash }).where(eq(users.id, id)),
     /** Does nothing when the password was changed in between. */

@@ -111,6 +111,7 @@ export function createSystemService({
   return {
     version,
     startedAt,
+    groundParts,
     readiness,
     problems,
     feeds,
