@@ -1,21 +1,25 @@
-// How long it is kept who did what: the job that removes audit rows past their time; and the rows that commands leave.
+// The jobs that seal audit rows and remove them past their time; and the rows that commands leave.
 import { z } from 'zod';
 import type { Config } from '../config.ts';
 import type { Jobs } from '../jobs/index.ts';
-import { createAuditModule, createAuditRetention } from '../modules/audit/index.ts';
+import { createAuditModule, createAuditRetention, createAuditSealing } from '../modules/audit/index.ts';
 import type { Ground } from './ground.ts';
 
-/** Defines a job: before they are started. */
-export function composeAuditRetention(
-  { database, clock }: Ground,
+/** Defines jobs: before they are started. */
+export function composeAuditJobs(
+  { database, clock, logger }: Ground,
   { config, jobs }: { config: Config; jobs: Jobs },
 ): void {
+  const job = { payload: z.object({}), retryLimit: 3, retryDelaySeconds: 60, expireInSeconds: 900 };
   jobs.define({
+    ...job,
+    name: 'audit.seal',
+    cron: '* * * * *',
+    run: createAuditSealing({ database, clock, logger: logger.child({ part: 'audit' }) }),
+  });
+  jobs.define({
+    ...job,
     name: 'audit.delete-expired',
-    payload: z.object({}),
-    retryLimit: 3,
-    retryDelaySeconds: 60,
-    expireInSeconds: 900,
     cron: '20 * * * *',
     run: createAuditRetention({ database, clock, days: config.auditRetentionDays }),
   });
