@@ -15,6 +15,7 @@ import {
 } from '../../../shared/auth.ts';
 import { inTwoSteps } from '../../trpc/call.ts';
 import { publicProcedure, publicProcedureWhile, router, sessionProcedure } from '../../trpc/init.ts';
+import { recorded } from '../../trpc/recorded.ts';
 import type { ApiKeyCalls } from './api-keys.ts';
 import type { Devices } from './devices.ts';
 import type { CodePurpose } from './domain.ts';
@@ -111,10 +112,20 @@ export function createAuthRouter(auth: AuthService & Recovery & Devices & ApiKey
     revokeSession: sessionProcedure
       .input(RevokeSession)
       .output(Done)
-      .mutation(async ({ ctx, input }) => {
-        await auth.revokeSession(ctx.principal.user.id, input.id);
-        return done;
-      }),
+      .mutation(
+        recorded(
+          {
+            before: async ({ ctx: { principal }, input }) =>
+              (
+                await auth.listSessions({ userId: principal.user.id, sessionId: principal.sessionId })
+              ).sessions.find(({ id }) => id === input.id),
+          },
+          async ({ ctx, input }) => {
+            await auth.revokeSession(ctx.principal.user.id, input.id);
+            return done;
+          },
+        ),
+      ),
     createApiKey: sessionProcedure
       .input(CreateApiKey)
       .output(CreatedApiKey)
@@ -125,9 +136,17 @@ export function createAuthRouter(auth: AuthService & Recovery & Devices & ApiKey
     revokeApiKey: sessionProcedure
       .input(RevokeApiKey)
       .output(Done)
-      .mutation(async ({ ctx, input }) => {
-        await auth.revokeApiKey(ctx.principal.user.id, input.id);
-        return done;
-      }),
+      .mutation(
+        recorded(
+          {
+            before: async ({ ctx, input }) =>
+              (await auth.listApiKeys(ctx.principal.user.id)).find(({ id }) => id === input.id),
+          },
+          async ({ ctx, input }) => {
+            await auth.revokeApiKey(ctx.principal.user.id, input.id);
+            return done;
+          },
+        ),
+      ),
   });
 }

@@ -47,6 +47,7 @@ import { createWorths } from './risk/exposure.ts';
 import { refuseUnavailable } from './risk/availability.ts';
 import { createApplyFunds, createFunds } from './risk/funds.ts';
 import { createDeadMen } from './risk/dead-man.ts';
+import { createFormer } from './risk/former.ts';
 import { createRiskLimits } from './risk/limits.ts';
 import { createRiskStore } from './risk/store.ts';
 import { createSwitches } from './risk/switches.ts';
@@ -203,6 +204,7 @@ export function createTradingModule(deps: TradingModuleDeps) {
   const deadMen = createDeadMen({ ...sagaParts, accountOf, switches, beginSaga });
   const work = createTradingJobs({ ...parts, reconcile, sweep, sagas, deadMen });
   const limits = createRiskLimits({ ...parts, db, switches, deadMen });
+  const former = createFormer({ ...parts, db, deadMen });
   const unkeptDays = createDays(db, { keeps: false });
   const preview = createPreview({
     ...parts,
@@ -233,6 +235,7 @@ export function createTradingModule(deps: TradingModuleDeps) {
       switches,
       sagas,
       deadMen,
+      former,
       preview,
     }),
     /** For portfolios: what the broker tells of an account's cash, its history as it is kept here, and its balance. */

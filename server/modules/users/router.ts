@@ -1,6 +1,7 @@
 // Procedures about oneself.
 import { ExportData, PersonalData, Profile, UpdateProfile } from '../../../shared/users.ts';
 import { router, sessionProcedure } from '../../trpc/init.ts';
+import { recorded } from '../../trpc/recorded.ts';
 import type { UserStore } from './store.ts';
 
 export const createUsersRouter = (users: UserStore) =>
@@ -9,7 +10,11 @@ export const createUsersRouter = (users: UserStore) =>
     updateProfile: sessionProcedure
       .input(UpdateProfile)
       .output(Profile)
-      .mutation(({ ctx, input }) => users.update(ctx.principal.user.id, input)),
+      .mutation(
+        recorded({ before: ({ ctx }) => users.get(ctx.principal.user.id) }, ({ ctx, input }) =>
+          users.update(ctx.principal.user.id, input),
+        ),
+      ),
     exportData: sessionProcedure
       .input(ExportData)
       .output(PersonalData)
