@@ -104,7 +104,14 @@ test('user lists everybody, and gives a password that is piped in; each change l
   expect(argument).toMatchObject({ code: 2, err: expect.stringContaining('never an argument') });
   expect(await storedIn(db)).toMatchObject([{ passwordHash: expect.stringMatching(/^\$argon2id\$/) }]);
   expect(await db.database.db.select().from(auditLog)).toMatchObject([
-    { action: 'command.user.password', subject: email, userId: null, outcome: 'ok' },
+    {
+      action: 'command.user.password',
+      subject: email,
+      userId: null,
+      outcome: 'ok',
+      before: { disabledAt: null },
+      after: { disabledAt: null, sessions: 0 },
+    },
   ]);
 }, 90_000);
 

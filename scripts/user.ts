@@ -56,10 +56,16 @@ every server of this installation; FTrader may run or not.`,
         return;
       }
       const user = await users.get(email);
-      const act = <T>(what: Action, work: () => Promise<T>) =>
-        users.audited(`command.user.${what}`, user.email, work);
+      const stands = async () => ({ disabledAt: (await users.get(user.email)).disabledAt });
+      const act = (what: Action, work: () => Promise<number | void>) =>
+        users.audited(
+          `command.user.${what}`,
+          user.email,
+          async () => ({ sessions: await work(), ...(await stands()) }),
+          { before: { disabledAt: user.disabledAt }, after: (facts) => facts },
+        );
       if (action === 'disable') {
-        const sessions = await act(action, () => users.disable(user.email));
+        const { sessions = 0 } = await act(action, () => users.disable(user.email));
         say(`${user.email} is disabled; ${ended(sessions)}`, { email: user.email, sessions });
       } else if (action === 'enable') {
         await act(action, () => users.enable(user.email));
@@ -67,7 +73,7 @@ every server of this installation; FTrader may run or not.`,
       } else {
         const password = await askNewPassword(values);
         users.requireUsable(user.email, password);
-        const sessions = await act('password', () => users.setPassword(user.email, password));
+        const { sessions = 0 } = await act('password', () => users.setPassword(user.email, password));
         const still = user.disabledAt ? '. The account is still disabled: npm run user -- enable' : '';
         say(`${user.email} has another password; ${ended(sessions)}${still}`, {
           email: user.email,

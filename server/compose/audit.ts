@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Config } from '../config.ts';
 import type { Jobs } from '../jobs/index.ts';
 import { createAuditModule, createAuditRetention, createAuditSealing } from '../modules/audit/index.ts';
+import { factsOf } from '../trpc/recorded.ts';
 import type { Ground } from './ground.ts';
 
 /** Defines jobs: before they are started. */
@@ -25,18 +26,29 @@ export function composeAuditJobs(
   });
 }
 
+/** What a command changed, as it stood and as it stands; never what it was given to keep secret. */
+interface CommandFacts<T> {
+  before?: object;
+  after?: (result: T) => object;
+}
+
 /**
  * Does `work` between the two halves of an audit row: nobody is signed in to a command, so it names only what was done to whom.
  * `isRefusal`: an error that says why not, and is nobody's fault.
  */
 export function composeCommandAudit(ground: Ground, isRefusal: (error: unknown) => boolean = () => false) {
   const { begin } = createAuditModule(ground);
-  return async function audited<T>(action: string, subject: string, work: () => Promise<T>): Promise<T> {
+  return async function audited<T>(
+    action: string,
+    subject: string,
+    work: () => Promise<T>,
+    { before, after }: CommandFacts<T> = {},
+  ): Promise<T> {
     const requestId = ground.ids.next('command');
     const close = await begin({ action, userId: null, sessionId: null, requestId, ip: null });
     try {
       const result = await work();
-      await close('ok', { subject });
+      await close('ok', { subject, before: factsOf(before), after: factsOf(after?.(result)) });
       return result;
     } catch (error) {
       await close(isRefusal(error) ? 'request.invalid' : 'server.bug', { subject });
