@@ -61,10 +61,6 @@ test(
     ]);
     await mine.accounts.setDefault.mutate({ id: 'acct_second' });
     expect(await rows('accounts.setDefault')).toMatchObject([ok({ id: accountId }, { id: 'acct_second' })]);
-    await mine.accounts.disconnect
-      .mutate({ id: 'acct_second', withOpenPositions: true })
-      .catch(() => undefined);
-    await mine.accounts.setDefault.mutate({ id: accountId });
 
     const list = await mine.marketData.createWatchlist.mutate({ name: 'Mine', epics: [] });
     await mine.marketData.updateWatchlist.mutate({ id: list.id, version: list.version, name: 'Ours' });
