@@ -204,7 +204,6 @@ export function createTradingModule(deps: TradingModuleDeps) {
   const deadMen = createDeadMen({ ...sagaParts, accountOf, switches, beginSaga });
   const work = createTradingJobs({ ...parts, reconcile, sweep, sagas, deadMen });
   const limits = createRiskLimits({ ...parts, db, switches, deadMen });
-  const former = createFormer({ ...parts, db, deadMen });
   const unkeptDays = createDays(db, { keeps: false });
   const preview = createPreview({
     ...parts,
@@ -235,7 +234,7 @@ export function createTradingModule(deps: TradingModuleDeps) {
       switches,
       sagas,
       deadMen,
-      former,
+      former: createFormer({ ...parts, db, deadMen }),
       preview,
     }),
     /** For portfolios: what the broker tells of an account's cash, its history as it is kept here, and its balance. */
