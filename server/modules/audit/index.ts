@@ -12,7 +12,7 @@ import { createAuditStore } from './store.ts';
 
 export { createAuditRetention } from './retention.ts';
 export { createAuditSealing } from './sealing.ts';
-export { verifyAudit, type AuditReport, type Expected, type Finding } from './verify.ts';
+export { verifyAudit, type AuditReport, type Expected } from './verify.ts';
 
 export interface AuditEntry {
   /** The procedure, such as `auth.login`. */

@@ -10,13 +10,13 @@ export interface Expected {
   hash: string;
 }
 /** A row by which people find it. */
-export interface NamedRow {
+interface NamedRow {
   place: number;
   id: string | null;
   action: string | null;
   at: string | null;
 }
-export type Finding = { message: string } & (
+type Finding = { message: string } & (
   | { kind: 'altered'; row: NamedRow; orBefore: NamedRow | null }
   | { kind: 'missing'; from: number; to: number; behind: NamedRow | null; ahead: NamedRow | null }
   | { kind: 'seal'; firstPlace: number; lastPlace: number }
