@@ -2,7 +2,7 @@
 import type { Database } from '../../db/client.ts';
 import { inTransaction } from '../../db/transaction.ts';
 import type { Clock } from '../../lib/clock.ts';
-import { createSealStore } from './seal-store.ts';
+import { sealStore as store } from './seal-store.ts';
 
 /** Stretches of one run, each in its own transaction; what is left is the next run's. */
 const maxStretches = 2_000;
@@ -20,7 +20,6 @@ export function createAuditRetention({
   clock: Clock;
   days: number;
 }): () => Promise<void> {
-  const store = createSealStore(db);
   const cutOldest = () =>
     inTransaction(db, async (tx) => {
       const now = clock.now();

@@ -2,7 +2,7 @@
 import { asc, desc, eq, isNull, sql } from 'drizzle-orm';
 import { auditLog, auditSeals } from '../../../drizzle/schema/index.ts';
 import { run, statement } from '../../db/statement.ts';
-import type { Db, Tx } from '../../db/transaction.ts';
+import type { Tx } from '../../db/transaction.ts';
 import { chained, type ChainedRow } from './chain.ts';
 
 export type Seal = typeof auditSeals.$inferSelect;
@@ -55,7 +55,7 @@ const sealed = statement(
   }),
 );
 
-export const createSealStore = (db: Db) => ({
+export const sealStore = {
   /** Waits until no other transaction seals. */
   lock: async (tx: Tx): Promise<void> =>
     void (await tx.execute(sql`select pg_advisory_xact_lock(${advisoryLock})`)),
@@ -116,4 +116,4 @@ export const createSealStore = (db: Db) => ({
     const { cut, left, unsealed } = rows[0]!;
     return { cut: Number(cut), left: Number(left), unsealed: Number(unsealed) };
   },
-});
+};

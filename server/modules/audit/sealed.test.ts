@@ -9,7 +9,7 @@ import { sqlState } from '../../db/transaction.ts';
 import { createManualClock } from '../../testing/manual-clock.ts';
 import { testDb } from '../../testing/test-db.ts';
 import { emptyHash, hashOf } from './chain.ts';
-import { createSealStore } from './seal-store.ts';
+import { sealStore } from './seal-store.ts';
 import { createAuditModule, createAuditRetention, createAuditSealing, verifyAudit } from './index.ts';
 
 /** A log of its own, with rows `action.1`, `action.2` … a second apart; stretches of three rows. */
@@ -71,9 +71,7 @@ async function log() {
     },
     /** Gives the rows from a place on the hashes that follow from what is stored, and their seals too. */
     async rehash(from: number, to = Infinity) {
-      const { db: on } = database;
-      const store = createSealStore(on);
-      const all = await on.transaction((tx) => store.sealed(tx, 0, 1_000));
+      const all = await database.db.transaction((tx) => sealStore.sealed(tx, 0, 1_000));
       let previous = all.find(({ place }) => place === from - 1)?.hash ?? emptyHash;
       for (const { place, row } of all)
         if (place >= from && place <= to) {

@@ -4,7 +4,7 @@ import { inTransaction } from '../../db/transaction.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
 import { emptyHash, hashOf } from './chain.ts';
-import { createSealStore, type Seal } from './seal-store.ts';
+import { sealStore as store, type Seal } from './seal-store.ts';
 
 /** Rows of a stretch: sealed in one transaction, and one day removed in one. */
 const stretchRows = 5_000;
@@ -23,7 +23,6 @@ export function createAuditSealing({
   logger: Logger;
   rowsOfStretch?: number;
 }): () => Promise<void> {
-  const store = createSealStore(db);
   /** Undefined: nothing was ready. */
   const sealOne = () =>
     inTransaction(db, async (tx): Promise<Omit<Seal, 'cutAt'> | undefined> => {

@@ -2,7 +2,7 @@
 import type { Database } from '../../db/client.ts';
 import type { Tx } from '../../db/transaction.ts';
 import { emptyHash, hashOf } from './chain.ts';
-import { createSealStore, type Seal, type SealedRow } from './seal-store.ts';
+import { sealStore as store, type Seal, type SealedRow } from './seal-store.ts';
 
 /** A hash that was noted outside the database when the log was sealed. */
 export interface Expected {
@@ -48,16 +48,12 @@ export const verifyAudit = (
   { db }: Pick<Database, 'db'>,
   expected: readonly Expected[] = [],
 ): Promise<AuditReport> =>
-  db.transaction((tx) => verify(tx, createSealStore(db), expected), {
+  db.transaction((tx) => verify(tx, expected), {
     isolationLevel: 'repeatable read',
     readOnly: true,
   });
 
-async function verify(
-  tx: Tx,
-  store: ReturnType<typeof createSealStore>,
-  expected: readonly Expected[],
-): Promise<AuditReport> {
+async function verify(tx: Tx, expected: readonly Expected[]): Promise<AuditReport> {
   const lastCut = await store.lastCut(tx);
   const start = { place: lastCut?.lastPlace ?? 0, hash: lastCut?.closingHash ?? emptyHash };
   const { unsealed, cut, left } = await store.counts(tx, start.place);
