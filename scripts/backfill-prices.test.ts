@@ -1,6 +1,7 @@
 // `npm run backfill-prices`, beside a FTrader that runs.
 import path from 'node:path';
 import { expect, test } from 'vitest';
+import { auditLog } from '../drizzle/schema/index.ts';
 import { createDatabase } from '../server/db/client.ts';
 import { silentLogger } from '../server/lib/logger.ts';
 import { startProgram, temporaryFolder } from '../server/testing/processes.ts';
@@ -21,6 +22,13 @@ async function arrange() {
       return { code: await command.exited, output: command.output() };
     },
     start: (...args: string[]) => startProgram('scripts/backfill-prices.ts', { cwd: folder.path, env, args }),
+    /** The rows of the commands that bought something, the first one first. */
+    async audited() {
+      const database = createDatabase({ url: app.databaseUrl, logger: silentLogger, max: 1 });
+      const rows = await database.db.select().from(auditLog).orderBy(auditLog.at);
+      await database.close();
+      return rows.filter(({ action }) => action === 'command.backfill-prices');
+    },
     async [Symbol.asyncDispose]() {
       await app[Symbol.asyncDispose]();
       folder[Symbol.dispose]();
@@ -54,6 +62,11 @@ test(
     expect((await rig.command(epic, ...longer, '--yes')).output).toMatch(/done: 10 points spent\n$/);
     const refused = await rig.command('XX.D.NOTHING.CFD.IP', ...range, '--yes');
     expect(refused).toMatchObject({ code: 1, output: expect.stringContaining('0 points were spent') });
+    expect(await rig.audited()).toMatchObject([
+      { subject: epic, outcome: 'ok', after: { epic, resolution: 'MINUTE', points: 700 } },
+      { subject: epic, after: { points: 10 } },
+      { subject: 'XX.D.NOTHING.CFD.IP' },
+    ]);
     // The broker's own reason, since the command has no error object to look it up in.
     expect(refused.output).toContain('The broker refused the request: error.');
   },

@@ -3,6 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { StoredResolution } from '../drizzle/schema/index.ts';
 import { earliestCandleAt, Resolution } from '../shared/candles.ts';
 import { Epic, Feed } from '../shared/primitives.ts';
+import { composeCommandAudit } from '../server/compose/audit.ts';
 import { retentionOf } from '../server/compose/candles.ts';
 import type { Config } from '../server/config.ts';
 import { createIgCandleHistory, createIgClients } from '../server/ig/index.ts';
@@ -151,7 +152,12 @@ command goes on where it was.`,
       process.once('SIGINT', stop).once('SIGTERM', stop);
       await jobs.start({ work: false });
       try {
-        const id = await backfills.want(key, resolution, span);
+        const id = await composeCommandAudit(ground)(
+          'command.backfill-prices',
+          key.epic,
+          () => backfills.want(key, resolution, span),
+          { after: (wanted) => ({ id: wanted, ...key, resolution, ...span, points: all }) },
+        );
         const beganMs = performance.now();
         let toldAlone = false;
         for (;;) {

@@ -36,8 +36,11 @@ FTrader may run or not; before the first start this makes its data.`,
       const password = await askNewPassword(values, { variable: 'SUPERUSER_PASSWORD', value });
       const name = values.name ?? email.split('@')[0]!;
       await users.requireUsable({ email, name }, password);
-      await users.audited('command.create-superuser', email, () =>
-        users.createSuperuser({ email, password, name }),
+      await users.audited(
+        'command.create-superuser',
+        email,
+        () => users.createSuperuser({ email, password, name }),
+        { after: () => ({ name, isAdmin: true }) },
       );
       say(`${email} is an administrator now`, true);
     });

@@ -17,6 +17,7 @@ export const groups: Record<string, Record<string, string>> = {
     'create-superuser': 'make an administrator',
     user: 'list, add, disable and enable users, give one a password',
     'rotate-keys': 'seal stored credentials anew under a new key',
+    'audit-verify': 'whether a row of the audit log was altered or removed',
     'backfill-prices': 'buy price history of a market',
     watch: 'live prices in the terminal',
   },

@@ -60,6 +60,10 @@ test(
       'k2 ok',
       'k2 ok',
     ]);
+    expect(audited[1]).toMatchObject({
+      before: { keys: ['k2', 'k1'] },
+      after: { newest: 'k2', changed: { accounts: 1 } },
+    });
     for (const { output } of [unknown, done, again])
       for (const key of [k1, k2]) expect(output).not.toContain(key.split(':')[1]);
   },

@@ -94,8 +94,14 @@ key first, and nothing is changed while one does not know it. May be interrupted
       const keyring = createKeyring(() => keys);
       const audited = composeCommandAudit(ground, (error) => error instanceof RotationRefused);
       const options = { mayRun, dropLostSessions: values['drop-lost-sessions'] ?? false };
-      const done = await audited('command.rotate-keys', keyring.newest, () =>
-        rotateKeys(ground, keyring, options),
+      const done = await audited(
+        'command.rotate-keys',
+        keyring.newest,
+        () => rotateKeys(ground, keyring, options),
+        {
+          before: { keys: keyring.names() },
+          after: (rotation) => ({ ...rotation, changed: changedOf(rotation) }),
+        },
       );
       const ok = done.behind.length === 0 && done.used.length === 0;
       if (json) console.log(JSON.stringify({ ok, ...done, changed: changedOf(done) }));

@@ -112,11 +112,18 @@ test('user lists everybody, gives a password that is piped in, and switches two-
   expect(await storedIn(db)).toMatchObject([{ passwordHash: expect.stringMatching(/^\$argon2id\$/) }]);
   expect(off).toMatchObject({
     code: 0,
-    out: `${email} signs in by the password alone; 0 open logins ended\n`,
+    out: `${email} signs in by the password alone; 0 open logins and 0 API keys ended\n`,
   });
   expect(await db.database.db.select().from(totpSecrets)).toEqual([]);
   expect(await db.database.db.select().from(auditLog).orderBy(auditLog.action)).toMatchObject([
-    { action: 'command.user.password', subject: email, userId: null, outcome: 'ok' },
+    {
+      action: 'command.user.password',
+      subject: email,
+      userId: null,
+      outcome: 'ok',
+      before: { disabledAt: null },
+      after: { disabledAt: null, sessions: 0, apiKeys: 0 },
+    },
     { action: 'command.user.two-factor-off', subject: email, userId: null, outcome: 'ok' },
   ]);
 }, 90_000);

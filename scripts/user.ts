@@ -67,13 +67,20 @@ FTrader may run or not.`,
         const password = await askNewPassword(values);
         const name = values.name ?? email.split('@')[0]!;
         const address = email.trim().toLowerCase();
-        await users.audited('command.user.add', address, () => users.addUser({ email, password, name }));
+        const add = () => users.addUser({ email, password, name });
+        await users.audited('command.user.add', address, add, { after: () => ({ name }) });
         say(`${address} may sign in`, { email: address });
         return;
       }
       const user = await users.get(email);
-      const act = <T>(what: Action, work: () => Promise<T>) =>
-        users.audited(`command.user.${what}`, user.email, work);
+      const stands = async () => ({ disabledAt: (await users.get(user.email)).disabledAt });
+      const act = <T extends object | void>(what: Action, work: () => Promise<T>) =>
+        users.audited(
+          `command.user.${what}`,
+          user.email,
+          async () => ({ ...(await work()), ...(await stands()) }),
+          { before: { disabledAt: user.disabledAt }, after: (facts) => facts },
+        );
       if (action === 'disable') {
         const gone = await act(action, () => users.disable(user.email));
         say(`${user.email} is disabled; ${ended(gone)}`, { email: user.email, ...gone });

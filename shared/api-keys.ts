@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { Scope } from './auth.ts';
 import { Instant, PlainText } from './primitives.ts';
+import { secret } from './secret.ts';
 import { AccountId } from './trading.ts';
 
 /** What a key may do: never what only somebody signed in as oneself may. */
@@ -53,7 +54,7 @@ export const ApiKey = z
 export type ApiKey = z.infer<typeof ApiKey>;
 export const ApiKeyList = z.object({ apiKeys: z.array(ApiKey) }).meta({ id: 'ApiKeyList' });
 export const CreatedApiKey = ApiKey.extend({
-  key: z.string().describe('the key itself; it is shown this once'),
+  key: secret(z.string().describe('the key itself; it is shown this once')),
 }).meta({ id: 'CreatedApiKey' });
 export type CreatedApiKey = z.infer<typeof CreatedApiKey>;
 export const RevokeApiKey = z.object({ id: z.string().min(1).max(60) });

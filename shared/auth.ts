@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { Instant, PlainText } from './primitives.ts';
 import { SecondFactorCode } from './two-factor.ts';
+import { secret } from './secret.ts';
 
 /** What a procedure asks of its caller. `session` means signed in as oneself, never an API key. */
 export const Scope = z
@@ -55,8 +56,8 @@ export const Refresh = z.object({ refreshToken: z.string().min(20).max(200) });
 /** Tokens for programs; browsers use the HttpOnly cookie that comes with the same answer. */
 export const SignedIn = z
   .object({
-    accessToken: z.string(),
-    refreshToken: z.string(),
+    accessToken: secret(z.string()),
+    refreshToken: secret(z.string()),
     expiresAt: Instant.describe('when the access token ends'),
     user: User,
   })

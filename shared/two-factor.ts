@@ -1,6 +1,7 @@
 // Two-factor authentication: codes of an authenticator and codes for whoever lost it, and proving again who one is.
 import { z } from 'zod';
 import { Instant } from './primitives.ts';
+import { secret } from './secret.ts';
 
 /** People write codes in groups; what is between the groups says nothing. */
 const bare = (written: string) => written.replaceAll(/[\s-]/g, '').toLowerCase();
@@ -22,14 +23,14 @@ export const SecondFactorCode = Written.pipe(
 
 export const StartedTotp = z
   .object({
-    secret: z.string().describe('base32, for typing it in; shown this once'),
-    uri: z.string().describe('otpauth://…, for showing as a QR code'),
+    secret: secret(z.string().describe('base32, for typing it in; shown this once')),
+    uri: secret(z.string().describe('otpauth://…, for showing as a QR code')),
   })
   .meta({ id: 'StartedTotp' });
 export type StartedTotp = z.infer<typeof StartedTotp>;
 export const ConfirmTotp = z.object({ code: AuthenticatorCode });
 export const RecoveryCodes = z
-  .object({ recoveryCodes: z.array(z.string()).describe('each good once; shown this once') })
+  .object({ recoveryCodes: secret(z.array(z.string()).describe('each good once; shown this once')) })
   .meta({ id: 'RecoveryCodes' });
 export type RecoveryCodes = z.infer<typeof RecoveryCodes>;
 export const DisableTotp = z.object({ code: SecondFactorCode });

@@ -2,7 +2,7 @@
 import { pause } from '../lib/clock.ts';
 import type { AuthModule } from '../modules/auth/index.ts';
 import { openToCallers, startApi } from './api.ts';
-import { composeAuditRetention } from './audit.ts';
+import { composeAuditJobs } from './audit.ts';
 import { composeAuth } from './auth.ts';
 import { composeBrokers } from './broker.ts';
 import { composeCandleJobs, composeCandles, composeRecorder } from './candles.ts';
@@ -102,7 +102,7 @@ export async function compose({ config, secrets, version, ...options }: ComposeO
   const probes = wanted && !api ? await startProbes(ground, { config, wanted }) : undefined;
 
   function composeMoney(auth: AuthModule) {
-    composeAuditRetention(ground, { config, jobs });
+    composeAuditJobs(ground, { config, jobs });
     const prices = composePrices(ground, brokers);
     const trading = composeTrading(ground, brokers, writers, prices, { appliesEvents: has('worker') });
     const marketData = composeMarketData(

@@ -124,7 +124,7 @@ test.each(['trpc', 'rest'] as const)(
     expect(await app.post(face, 'rename', { name: 'taken' })).toBe(409);
     expect(app.audited).toEqual([
       'things.rename started',
-      ['ok', { subject: 'ab' }],
+      ['ok', { subject: 'ab', after: '{"name":"ab"}' }],
       'things.rename started',
       ['auth.code_invalid', { subject: 'taken' }],
     ]);

@@ -4,10 +4,11 @@ import { z } from 'zod';
 import type { Scope } from '../../shared/auth.ts';
 import { AppError } from '../lib/app-error.ts';
 import { requireAnswerReached, requireReached, type BoundBy } from './bound.ts';
-import type { AuditWho, Context } from './context.ts';
+import type { AuditEnd, AuditWho, Context } from './context.ts';
 import { toAppError, toTrpcError } from './errors.ts';
 import { inPlace } from './in-place.ts';
 import { problemsOf } from './problems.ts';
+import { factsOf, keepRecording, recordingOf, secretsOf } from './recorded.ts';
 import { withoutBroken } from './showable.ts';
 import { refuseUnstorable } from './storable.ts';
 
@@ -85,6 +86,7 @@ export function noting(resolve: Resolve, note: (output: unknown) => void): Resol
   const { [admission]: steps, [ahead]: quick } = resolve;
   return Object.assign(
     noted(resolve),
+    keepRecording(resolve),
     steps && { [admission]: { ...steps, act: noted(steps.act) } },
     quick && { [ahead]: { ...quick, act: noted(quick.act) } },
   );
@@ -142,7 +144,7 @@ async function audited(terms: Terms, resolve: Resolve, call: Call): Promise<unkn
   const who: AuditWho = {};
   const identify = (facts: AuditWho) => void Object.assign(who, facts);
   const { audit } = call.ctx;
-  const start = await admit(terms, resolve, { ...call, ctx: { ...call.ctx, identify } }).catch(
+  const { checked, start } = await admit(terms, resolve, { ...call, ctx: { ...call.ctx, identify } }).catch(
     async (thrown: unknown) => {
       await audit.refuse(call.path, failureOf(thrown).code, who);
       throw thrown;
@@ -150,7 +152,9 @@ async function audited(terms: Terms, resolve: Resolve, call: Call): Promise<unkn
   );
   const begun = audit.begin(call.path);
   const act = start(); // reads ahead, if anything
+  const former = readFormer(resolve, checked);
   const close = await begun;
+  const before = former && (await former);
   let output: unknown;
   try {
     output = await tell(terms, await act(), call);
@@ -158,13 +162,46 @@ async function audited(terms: Terms, resolve: Resolve, call: Call): Promise<unkn
     void close(failureOf(thrown).code, who);
     throw thrown;
   }
-  void close('ok', who); // it never rejects, and nobody's answer waits for it
+  // It never rejects, and nobody's answer waits for it.
+  void close('ok', { ...who, ...changeOf(terms, resolve, checked, { before, output }) });
   return output;
 }
 
+/** What stands before a mutation, where it records that. Where nothing can be read the mutation itself says why. */
+const readFormer = (resolve: Resolve, checked: Checked): Promise<unknown> | undefined =>
+  recordingOf(resolve)
+    ?.before?.(checked as never)
+    .catch(() => undefined);
+
+/** What was changed, for the audit row. It has happened: whatever cannot be written of it is a fault of ours, and no failure. */
+function changeOf(
+  { output: schema }: Terms,
+  resolve: Resolve,
+  checked: Checked,
+  { before, output }: { before: unknown; output: unknown },
+): Pick<AuditEnd, 'before' | 'after'> {
+  try {
+    const [after, secrets] = [recordingOf(resolve)?.after, secretsOf(schema)];
+    return {
+      before: factsOf(before, secrets),
+      after: factsOf(after ? after(output as never, checked as never) : output, secrets),
+    };
+  } catch (cause) {
+    checked.ctx.report?.(
+      new AppError('server.bug', { cause, detail: 'what was changed is not in the audit log' }),
+      checked.path,
+    );
+    return {};
+  }
+}
+
 /** All that may refuse a mutation before it does anything. What is left is to be begun, and then to be done under its audit row. */
-async function admit(terms: Terms, resolve: Resolve, call: Call): Promise<() => () => unknown> {
+async function admit(terms: Terms, resolve: Resolve, call: Call) {
   const checked = await check(terms, call);
+  return { checked, start: await admittedBy(resolve, checked) };
+}
+
+async function admittedBy(resolve: Resolve, checked: Checked): Promise<() => () => unknown> {
   const steps = resolve[admission];
   if (steps) {
     const admitted = await steps.admit(checked as never);

@@ -73,10 +73,16 @@ export interface AuditWho {
   subject?: string;
 }
 
+/** What is known of a mutation once it is over. `before` and `after`, as JSON: what it changed, as it stood and as it stands. */
+export interface AuditEnd extends AuditWho {
+  before?: string | undefined;
+  after?: string | undefined;
+}
+
 /** What is kept of a mutation; `action` is its procedure, `outcome` `ok` or an error code. */
 export interface CallAudit {
-  /** Opens its row; the returned function closes it with its outcome, and with who it turned out to be. */
-  begin(action: string): Promise<(outcome: string, who?: AuditWho) => Promise<void>>;
+  /** Opens its row; the returned function closes it with its outcome, with who it turned out to be and what was changed. */
+  begin(action: string): Promise<(outcome: string, end?: AuditEnd) => Promise<void>>;
   /** It was refused before it could do anything. Never rejects. */
   refuse(action: string, outcome: string, who: AuditWho): Promise<void>;
 }

@@ -9,6 +9,7 @@ import type { Context, Principal } from './context.ts';
 import { readEnvelope } from './envelope.ts';
 import { httpStatusOf, toAppError, toErrorBody } from './errors.ts';
 import { inTime } from './in-time.ts';
+import { recordingOf, type Recording } from './recorded.ts';
 
 const t = initTRPC
   .context<Context>()
@@ -37,6 +38,8 @@ export const createCallerFactory = t.createCallerFactory;
 /** What tRPC keeps beside a procedure: its terms, and the call itself for faces that do not go through tRPC. */
 export interface ProcedureMeta extends Terms {
   call: (call: Call) => Promise<unknown>;
+  /** Of a mutation: what its audit row keeps; left out: its output. */
+  recording?: Recording;
 }
 
 /**
@@ -50,7 +53,9 @@ function procedureOf(terms: Terms) {
   };
   const ended = (resolve: Resolve) => {
     const call = (made: Call) => perform(terms, resolve, made);
-    return { builder: t.procedure.meta({ ...terms, call }), call: call as never };
+    const recording = recordingOf(resolve);
+    const meta = { ...terms, call, ...(recording && { recording }) };
+    return { builder: t.procedure.meta(meta), call: call as never };
   };
   return {
     input: once('input'),

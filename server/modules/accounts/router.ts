@@ -11,12 +11,19 @@ import {
   UpdateCredentials,
 } from '../../../shared/accounts.ts';
 import { AccountAllowance } from '../../../shared/allowance.ts';
+import { pick } from '../../lib/pick.ts';
 import { isReached } from '../../trpc/bound.ts';
+import type { Principal } from '../../trpc/context.ts';
 import { accountProcedureBy, router, sessionProcedure } from '../../trpc/init.ts';
+import { recorded } from '../../trpc/recorded.ts';
 import type { AccountsService } from './service.ts';
 
-export const createAccountsRouter = (accounts: AccountsService) =>
-  router({
+const nameOfAccount = ['id', 'environment', 'brokerAccountId', 'name'] as const;
+
+export const createAccountsRouter = (accounts: AccountsService) => {
+  const asItStands = ({ ctx, input }: { ctx: { principal: Principal }; input: { id: string } }) =>
+    accounts.get(ctx.principal.user.id, input.id);
+  return router({
     list: accountProcedureBy('filtered')
       .output(AccountList)
       .query(async ({ ctx }) => ({
@@ -35,9 +42,12 @@ export const createAccountsRouter = (accounts: AccountsService) =>
     connect: sessionProcedure
       .input(ConnectAccount)
       .output(AccountList)
-      .mutation(async ({ ctx, input }) => ({
-        accounts: await accounts.connect(ctx.principal.user.id, input),
-      })),
+      .mutation(
+        recorded(
+          { after: (connected) => connected.accounts.map((each) => pick(each, nameOfAccount)) },
+          async ({ ctx, input }) => ({ accounts: await accounts.connect(ctx.principal.user.id, input) }),
+        ),
+      ),
     test: sessionProcedure
       .input(GetAccount)
       .output(Account)
@@ -45,11 +55,21 @@ export const createAccountsRouter = (accounts: AccountsService) =>
     setDefault: sessionProcedure
       .input(GetAccount)
       .output(Account)
-      .mutation(({ ctx, input }) => accounts.setDefault(ctx.principal.user.id, input.id)),
+      .mutation(
+        recorded(
+          {
+            before: async ({ ctx }) =>
+              (await accounts.list(ctx.principal.user.id)).find(({ isDefault }) => isDefault),
+          },
+          ({ ctx, input }) => accounts.setDefault(ctx.principal.user.id, input.id),
+        ),
+      ),
     update: sessionProcedure
       .input(UpdateAccount)
       .output(Account)
-      .mutation(({ ctx, input }) => accounts.update(ctx.principal.user.id, input)),
+      .mutation(
+        recorded({ before: asItStands }, ({ ctx, input }) => accounts.update(ctx.principal.user.id, input)),
+      ),
     updateCredentials: sessionProcedure
       .input(UpdateCredentials)
       .output(Account)
@@ -57,16 +77,27 @@ export const createAccountsRouter = (accounts: AccountsService) =>
     enableLiveDealing: sessionProcedure
       .input(EnableLiveDealing)
       .output(Account)
-      .mutation(({ ctx: { principal, ip }, input }) => {
-        const { user, sessionId } = principal;
-        return accounts.enableLiveDealing({ userId: user.id, sessionId, email: user.email, ip }, input);
-      }),
+      .mutation(
+        recorded({ before: asItStands }, ({ ctx: { principal, ip }, input }) => {
+          const { user, sessionId } = principal;
+          return accounts.enableLiveDealing({ userId: user.id, sessionId, email: user.email, ip }, input);
+        }),
+      ),
     disableLiveDealing: sessionProcedure
       .input(GetAccount)
       .output(Account)
-      .mutation(({ ctx, input }) => accounts.disableLiveDealing(ctx.principal.user.id, input.id)),
+      .mutation(
+        recorded({ before: asItStands }, ({ ctx, input }) =>
+          accounts.disableLiveDealing(ctx.principal.user.id, input.id),
+        ),
+      ),
     disconnect: sessionProcedure
       .input(DisconnectAccount)
       .output(LeftAccount)
-      .mutation(({ ctx, input }) => accounts.disconnect(ctx.principal.user.id, input)),
+      .mutation(
+        recorded({ before: asItStands }, ({ ctx, input }) =>
+          accounts.disconnect(ctx.principal.user.id, input),
+        ),
+      ),
   });
+};

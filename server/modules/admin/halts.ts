@@ -14,6 +14,7 @@ export function createHalts({ dealing, users }: { dealing: Dealing; users: Users
   }
   const told = async (): Promise<DealingHalts> => ({ halts: await dealing.halts() });
   return {
+    list: told,
     /** Throws admin.user_not_found. Gives all that administrators have set by then. */
     async halt({ for: given, dealingState, reason }: HaltDealing): Promise<DealingHalts> {
       await dealing.setDealingState(await whom(given), { dealingState, by: 'administrator', reason });

@@ -13,6 +13,7 @@ import { AuditList, ListAudit } from '../../../shared/admin-audit.ts';
 import { AdminFeeds } from '../../../shared/admin-feeds.ts';
 import { JobList, KeptJob, ListJobs, RedriveJob, ScheduleList } from '../../../shared/admin-jobs.ts';
 import { adminProcedure, router } from '../../trpc/init.ts';
+import { recorded } from '../../trpc/recorded.ts';
 import type { Halts } from './halts.ts';
 import type { AuditPages } from './audit.ts';
 import type { FeedsRead } from './feeds.ts';
@@ -29,8 +30,9 @@ export interface AdminParts {
   feeds: FeedsRead;
 }
 
-export const createAdminRouter = ({ halts, users, people, jobs, audit, feeds }: AdminParts) =>
-  router({
+export function createAdminRouter({ halts, users, people, jobs, audit, feeds }: AdminParts) {
+  const asItStands = ({ input }: { input: { id: string } }) => people.get(input.id);
+  return router({
     listUsers: adminProcedure
       .input(ListUsers)
       .output(AdminUserList)
@@ -42,27 +44,31 @@ export const createAdminRouter = ({ halts, users, people, jobs, audit, feeds }: 
     setRole: adminProcedure
       .input(SetRole)
       .output(UserChange)
-      .mutation(({ input }) => people.setRole(input.id, input.role === 'admin')),
+      .mutation(
+        recorded({ before: asItStands }, ({ input }) => people.setRole(input.id, input.role === 'admin')),
+      ),
     disableUser: adminProcedure
       .input(OneUser)
       .output(UserChange)
-      .mutation(({ ctx, input }) => people.disable(input.id, ctx.principal.user.id)),
+      .mutation(
+        recorded({ before: asItStands }, ({ ctx, input }) => people.disable(input.id, ctx.principal.user.id)),
+      ),
     enableUser: adminProcedure
       .input(OneUser)
       .output(UserChange)
-      .mutation(({ input }) => people.enable(input.id)),
+      .mutation(recorded({ before: asItStands }, ({ input }) => people.enable(input.id))),
     revokeSessions: adminProcedure
       .input(RevokeSessions)
       .output(UserChange)
-      .mutation(({ input }) => people.revokeSessions(input.id, input)),
+      .mutation(recorded({ before: asItStands }, ({ input }) => people.revokeSessions(input.id, input))),
     haltDealing: adminProcedure
       .input(HaltDealing)
       .output(DealingHalts)
-      .mutation(({ input }) => halts.halt(input)),
+      .mutation(recorded({ before: () => halts.list() }, ({ input }) => halts.halt(input))),
     resumeDealing: adminProcedure
       .input(ResumeDealing)
       .output(DealingHalts)
-      .mutation(({ input }) => halts.resume(input)),
+      .mutation(recorded({ before: () => halts.list() }, ({ input }) => halts.resume(input))),
     listJobs: adminProcedure
       .input(ListJobs)
       .output(JobList)
@@ -78,3 +84,4 @@ export const createAdminRouter = ({ halts, users, people, jobs, audit, feeds }: 
       .query(({ input }) => audit.list(input)),
     feeds: adminProcedure.output(AdminFeeds).query(() => feeds.get()),
   });
+}

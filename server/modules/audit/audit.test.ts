@@ -10,7 +10,7 @@ import * as build from '../../testing/build.ts';
 import { testDb } from '../../testing/test-db.ts';
 import { testAuth } from '../../testing/test-auth.ts';
 import { defaultAuthLimits } from '../auth/rate-limits.ts';
-import { createAuditModule, createAuditRetention } from './index.ts';
+import { createAuditModule, createAuditRetention, createAuditSealing } from './index.ts';
 
 /** All rows, oldest first, once each has its outcome: that is written after the answer. */
 const closedRows = ({ database }: Awaited<ReturnType<typeof testAuth>>) =>
@@ -238,23 +238,25 @@ describe('what was refused before it could do anything', () => {
   });
 });
 
-test('rows are kept for the days that were set, and no longer', async () => {
+test('rows are kept for the days that were set, and no longer; what is not sealed is kept', async () => {
   await using app = await testAuth();
   const { database, clock } = app;
   const deleteExpired = createAuditRetention({ database, clock, days: 30 });
+  const seal = createAuditSealing({ database, clock, logger: silentLogger });
   const begin = (requestId: string) =>
     app.audit.begin({ action: 'auth.logout', userId: null, sessionId: null, requestId, ip: null });
   const kept = async () => (await database.db.select().from(auditLog)).map(({ requestId }) => requestId);
-  await begin('old');
-  clock.advance(1);
-  await (
-    await begin('at the edge')
-  )('ok');
-  clock.advance(30 * 24 * 3_600_000);
+  for (const requestId of ['old', 'at the edge', 'not sealed']) {
+    const close = await begin(requestId);
+    if (requestId !== 'not sealed') await close('ok');
+    await seal();
+    clock.advance(1);
+  }
+  clock.advance(30 * 24 * 3_600_000 - 2);
   await begin('new');
   await deleteExpired();
-  expect(await kept()).toEqual(['at the edge', 'new']);
+  expect(await kept()).toEqual(['at the edge', 'not sealed', 'new']);
   clock.advance(1);
   await deleteExpired();
-  expect(await kept()).toEqual(['new']);
+  expect(await kept()).toEqual(['not sealed', 'new']);
 });

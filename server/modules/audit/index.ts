@@ -1,4 +1,4 @@
-// The door of the audit module: a row before each mutation acts, closed with its outcome; refusals counted; old rows removed. What a mutation is, is decided in trpc/call.
+// The door of the audit module: a row before each mutation acts, closed with its outcome; refusals counted; rows sealed, and removed once they are old. What a mutation is, is decided in trpc/call.
 import { RateLimiterMemory } from 'rate-limiter-flexible';
 import type { ErrorCode } from '../../../shared/errors.ts';
 import type { Database } from '../../db/client.ts';
@@ -7,11 +7,13 @@ import type { Ids } from '../../lib/ids.ts';
 import type { Logger } from '../../lib/logger.ts';
 import type { Metrics } from '../../lib/metrics.ts';
 import { networkOf } from '../../lib/network-of.ts';
-import type { AuditWho } from '../../trpc/context.ts';
+import type { AuditEnd, AuditWho } from '../../trpc/context.ts';
 import { createAuditStore } from './store.ts';
 
 export { createAuditReads } from './read.ts';
 export { createAuditRetention } from './retention.ts';
+export { createAuditSealing } from './sealing.ts';
+export { verifyAudit, type AuditReport, type Expected } from './verify.ts';
 
 export interface AuditEntry {
   /** The procedure, such as `auth.login`. */
@@ -79,7 +81,7 @@ export function createAuditModule({
      * written: then the mutation must not run. Closing never rejects: the mutation has happened, and an answer that said
      * otherwise would be repeated; the row stays `started`, as after a crash, and the log says why.
      */
-    async begin(entry: AuditEntry): Promise<(outcome: string, who?: AuditWho) => Promise<void>> {
+    async begin(entry: AuditEntry): Promise<(outcome: string, end?: AuditEnd) => Promise<void>> {
       const id = ids.next('audit');
       await store.insert({
         id,
@@ -89,9 +91,9 @@ export function createAuditModule({
         outcome: 'started',
         finishedAt: null,
       });
-      return async (outcome, who) => {
+      return async (outcome, end) => {
         await store
-          .close(id, { outcome, finishedAt: clock.now(), ...who })
+          .close(id, { outcome, finishedAt: clock.now(), ...end })
           .catch((err: unknown) =>
             logger.error(
               { err, auditId: id, action: entry.action, outcome },

@@ -1,9 +1,8 @@
-// Every query of the audit module.
-import { inArray, lt } from 'drizzle-orm';
+// Every query of rows that are written; what seals and removes them is in seal-store.ts.
 import { auditLog } from '../../../drizzle/schema/index.ts';
 import { columnsOf, run, runTogether, statement } from '../../db/statement.ts';
 import type { Db } from '../../db/transaction.ts';
-import type { AuditWho } from '../../trpc/context.ts';
+import type { AuditEnd } from '../../trpc/context.ts';
 
 /** A row as it is written first; what it changed and its place follow. */
 type NewAuditRow = Omit<typeof auditLog.$inferSelect, 'before' | 'after' | 'place' | 'hash'>;
@@ -31,29 +30,24 @@ const insert = statement(
 );
 const close = statement(
   'audit_close',
-  `${unflushed} update audit_log set outcome = $2, finished_at = $3, user_id = coalesce($4, user_id), session_id = coalesce($5, session_id), subject = coalesce($6, subject) from flush where id = $1`,
+  `${unflushed} update audit_log set outcome = $2, finished_at = $3, user_id = coalesce(user_id, $4), session_id = coalesce(session_id, $5), subject = coalesce(subject, $6), before = $7, after = $8 from flush where id = $1`,
 );
 
 export const createAuditStore = (db: Db) => ({
-  /** Deletes the oldest of the rows from before `instant`, at most `limit`; how many. */
-  deleteBefore: async (instant: Date, limit: number): Promise<number> => {
-    const oldest = db
-      .select({ id: auditLog.id })
-      .from(auditLog)
-      .where(lt(auditLog.at, instant))
-      .orderBy(auditLog.at)
-      .limit(limit)
-      .for('update', { skipLocked: true });
-    const { rowCount } = await db.delete(auditLog).where(inArray(auditLog.id, oldest));
-    return rowCount ?? 0;
-  },
-
   insert: async (row: NewAuditRow): Promise<void> =>
     void (await runTogether(db, insert, columns.values(row))),
-  /** Facts that `end` leaves out stay as they are. */
+  /** Once only. Who called stands already where they were signed in, and stays. */
   close: async (
     id: string,
-    { outcome, finishedAt, userId, sessionId, subject }: { outcome: string; finishedAt: Date } & AuditWho,
+    {
+      outcome,
+      finishedAt,
+      userId,
+      sessionId,
+      subject,
+      before,
+      after,
+    }: { outcome: string; finishedAt: Date } & AuditEnd,
   ): Promise<void> =>
     void (await run(db, close, [
       id,
@@ -62,5 +56,7 @@ export const createAuditStore = (db: Db) => ({
       userId ?? null,
       sessionId ?? null,
       subject ?? null,
+      before ?? null,
+      after ?? null,
     ])),
 });

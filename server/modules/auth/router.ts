@@ -25,6 +25,7 @@ import {
 } from '../../../shared/two-factor.ts';
 import { inTwoSteps } from '../../trpc/call.ts';
 import { publicProcedure, publicProcedureWhile, router, sessionProcedure } from '../../trpc/init.ts';
+import { recorded } from '../../trpc/recorded.ts';
 import type { ApiKeyCalls } from './api-keys.ts';
 import type { Devices } from './devices.ts';
 import type { AskedPurpose } from './domain.ts';
@@ -140,10 +141,20 @@ export function createAuthRouter(
     revokeSession: sessionProcedure
       .input(RevokeSession)
       .output(Done)
-      .mutation(async ({ ctx, input }) => {
-        await auth.revokeSession(ctx.principal.user.id, input.id);
-        return done;
-      }),
+      .mutation(
+        recorded(
+          {
+            before: async ({ ctx: { principal }, input }) =>
+              (
+                await auth.listSessions({ userId: principal.user.id, sessionId: principal.sessionId })
+              ).sessions.find(({ id }) => id === input.id),
+          },
+          async ({ ctx, input }) => {
+            await auth.revokeSession(ctx.principal.user.id, input.id);
+            return done;
+          },
+        ),
+      ),
     startTotp: sessionProcedure.output(StartedTotp).mutation(({ ctx }) => auth.startTotp(ctx.principal)),
     confirmTotp: sessionProcedure
       .input(ConfirmTotp)
@@ -173,9 +184,17 @@ export function createAuthRouter(
     revokeApiKey: sessionProcedure
       .input(RevokeApiKey)
       .output(Done)
-      .mutation(async ({ ctx, input }) => {
-        await auth.revokeApiKey(ctx.principal.user.id, input.id);
-        return done;
-      }),
+      .mutation(
+        recorded(
+          {
+            before: async ({ ctx, input }) =>
+              (await auth.listApiKeys(ctx.principal.user.id)).find(({ id }) => id === input.id),
+          },
+          async ({ ctx, input }) => {
+            await auth.revokeApiKey(ctx.principal.user.id, input.id);
+            return done;
+          },
+        ),
+      ),
   });
 }

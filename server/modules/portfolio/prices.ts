@@ -44,6 +44,12 @@ export function createEnteredPrices({ db, store, clock, ids }: WritingTools) {
       await inTransaction(db, (tx) => store.setPrices(tx, rows));
       return { prices: prices.length, rates: rates.length };
     },
+    /** What is entered already for the days of these. */
+    former: (userId: string, { prices, rates }: SetPrices) =>
+      store.pricesAt(userId, [
+        ...prices.map(({ instrument, on }) => ({ kind: 'price' as const, of: instrument, into: '', on })),
+        ...rates.map(({ from, to, on }) => ({ kind: 'rate' as const, of: from, into: to, on })),
+      ]),
     /** What was entered last comes first. Throws request.invalid for a cursor that is none. */
     async list(userId: string, asked: ListPrices): Promise<EnteredPriceList> {
       const { rows, nextCursor } = await store.prices(userId, asked);

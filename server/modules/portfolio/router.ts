@@ -29,6 +29,7 @@ import {
 } from '../../../shared/portfolio-import.ts';
 import { WatchPortfolio } from '../../../shared/portfolio-live.ts';
 import { accountProcedure, router, sessionProcedure } from '../../trpc/init.ts';
+import { recorded } from '../../trpc/recorded.ts';
 import type { Periods } from './days/periods.ts';
 import type { Explaining } from './explain/explaining.ts';
 import type { LedgerFiles } from './import/importing.ts';
@@ -78,7 +79,15 @@ export const createPortfolioRouter = ({
     setPrices: sessionProcedure
       .input(SetPrices)
       .output(PricesSet)
-      .mutation(({ ctx, input }) => prices.set(ctx.principal.user.id, input)),
+      .mutation(
+        recorded(
+          {
+            before: ({ ctx, input }) => prices.former(ctx.principal.user.id, input),
+            after: (_counts, { input }) => input,
+          },
+          ({ ctx, input }) => prices.set(ctx.principal.user.id, input),
+        ),
+      ),
     get: accountProcedure
       .input(PortfolioAsked)
       .output(Portfolio)
@@ -86,11 +95,21 @@ export const createPortfolioRouter = ({
     update: sessionProcedure
       .input(UpdatePortfolio)
       .output(Portfolio)
-      .mutation(({ ctx, input }) => portfolios.update(ctx.principal.user.id, input)),
+      .mutation(
+        recorded(
+          { before: ({ ctx, input }) => portfolios.get(ctx.principal.user.id, input.id) },
+          ({ ctx, input }) => portfolios.update(ctx.principal.user.id, input),
+        ),
+      ),
     delete: sessionProcedure
       .input(PortfolioAsked)
       .output(PortfolioDeleted)
-      .mutation(({ ctx, input }) => portfolios.delete(ctx.principal.user.id, input.id)),
+      .mutation(
+        recorded(
+          { before: ({ ctx, input }) => portfolios.get(ctx.principal.user.id, input.id) },
+          ({ ctx, input }) => portfolios.delete(ctx.principal.user.id, input.id),
+        ),
+      ),
     holdings: accountProcedure
       .input(AskHoldings)
       .output(Holdings)
@@ -135,7 +154,11 @@ export const createPortfolioRouter = ({
       .input(ImportFile)
       .output(ImportPreview)
       // A file is too long for the address of a query over tRPC.
-      .mutation(({ ctx, input }) => files.preview(ctx.principal.user.id, input)),
+      .mutation(
+        recorded({ after: ({ found: _found, ...counts }) => counts }, ({ ctx, input }) =>
+          files.preview(ctx.principal.user.id, input),
+        ),
+      ),
     importCommit: sessionProcedure
       .input(ImportFile)
       .output(Imported)

@@ -226,6 +226,21 @@ export function createPortfolioStore(db: Db) {
         });
     },
     /** What was entered last comes first. Throws request.invalid for a cursor that is none. */
+    /** What is entered for these days, in no order. */
+    async pricesAt(userId: string, days: readonly Pick<PriceRow, 'kind' | 'of' | 'into' | 'on'>[]) {
+      if (days.length === 0) return [];
+      const { kind, of, into, on, value, currency, enteredAt } = portfolioPrices;
+      const asked = days.map((day) => sql`(${day.kind}, ${day.of}, ${day.into}, ${day.on})`);
+      return db
+        .select({ kind, of, into, on, value, currency, enteredAt })
+        .from(portfolioPrices)
+        .where(
+          and(
+            eq(portfolioPrices.userId, userId),
+            sql`(${kind}, ${of}, ${into}, ${on}) in (${sql.join(asked, sql`, `)})`,
+          ),
+        );
+    },
     prices: (
       userId: string,
       {

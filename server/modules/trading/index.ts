@@ -47,6 +47,7 @@ import { createWorths } from './risk/exposure.ts';
 import { refuseUnavailable } from './risk/availability.ts';
 import { createApplyFunds, createFunds } from './risk/funds.ts';
 import { createDeadMen } from './risk/dead-man.ts';
+import { createFormer } from './risk/former.ts';
 import { createRiskLimits } from './risk/limits.ts';
 import { createRiskStore } from './risk/store.ts';
 import { createSwitches } from './risk/switches.ts';
@@ -233,6 +234,7 @@ export function createTradingModule(deps: TradingModuleDeps) {
       switches,
       sagas,
       deadMen,
+      former: createFormer({ ...parts, db, deadMen }),
       preview,
     }),
     /** For portfolios: what the broker tells of an account's cash, its history as it is kept here, and its balance. */

@@ -46,6 +46,7 @@ import {
   ListEvents,
   Reconciliation,
 } from '../../../shared/trading-reads.ts';
+import { pick } from '../../lib/pick.ts';
 import { readingAhead } from '../../trpc/call.ts';
 import { isReached } from '../../trpc/bound.ts';
 import type { Principal } from '../../trpc/context.ts';
@@ -57,6 +58,7 @@ import {
   router,
   sessionProcedure,
 } from '../../trpc/init.ts';
+import { recorded } from '../../trpc/recorded.ts';
 import { eventSubscription, listEvents } from '../events/index.ts';
 import type { BooksReads } from './books/read.ts';
 import type { DealKind, DealRequest } from './deals/kind.ts';
@@ -69,6 +71,7 @@ import type { HistoryReads } from './history/read.ts';
 import type { OrderReads } from './orders/read.ts';
 import type { UserEvents } from './ports.ts';
 import type { DeadMen } from './risk/dead-man.ts';
+import type { Former } from './risk/former.ts';
 import type { RiskLimitsService } from './risk/limits.ts';
 import type { Switches } from './risk/switches.ts';
 import type { Sagas } from './sagas/sagas.ts';
@@ -85,6 +88,19 @@ interface SignedInCall<Input> {
 const isTold = (caller: Principal, message: { type: string; accountId?: string | null }): boolean =>
   !('accountId' in message) || isReached(caller, message.accountId);
 
+/** Its deals have rows of their own. */
+const sagaOf = ({
+  id,
+  status,
+  legs,
+  replayed,
+}: Pick<SagaOutcome, 'id' | 'status' | 'replayed'> & { legs: unknown[] }) => ({
+  id,
+  status,
+  legs: legs.length,
+  replayed,
+});
+
 export interface TradingRouterDeps {
   kinds: Kinds;
   requestDeal: RequestDeal;
@@ -99,6 +115,7 @@ export interface TradingRouterDeps {
   switches: Switches;
   sagas: Sagas;
   deadMen: DeadMen;
+  former: Former;
   preview: Preview;
   events: UserEvents;
 }
@@ -117,14 +134,29 @@ export const createTradingRouter = ({
   switches,
   sagas,
   deadMen,
+  former,
   preview,
   events,
 }: TradingRouterDeps) => {
-  const dealOf = <Input extends DealRequest>(kindOf: (input: Input) => DealKind<Input>) =>
-    readingAhead(
+  const dealOf = <Input extends DealRequest>(kindOf: (input: Input) => DealKind<Input>) => {
+    const dealing = readingAhead(
       ({ ctx, input }: SignedInCall<Input>) => requestDeal.ahead(kindOf(input), ctx.principal.user.id, input),
       ({ ctx, input }, ahead) => requestDeal.deal(kindOf(input), ctx.principal.user.id, input, ahead),
     );
+    return recorded(
+      { after: (deal) => pick(deal, ['id', 'status', 'reason', 'dealId', 'replayed']) },
+      dealing,
+    );
+  };
+  const ending = (kind: Parameters<Sagas['end']>[0]) =>
+    recorded({ after: sagaOf }, ({ ctx, input }: SignedInCall<EndAll>) =>
+      sagas.end(kind, ctx.principal.user.id, input),
+    );
+  const ofDeadMan = {
+    before: ({ ctx, input }: SignedInCall<{ accountId?: string | undefined }>) =>
+      former.deadMan(ctx.principal.user.id, input),
+    after: (risk: Pick<AccountRisk, 'accountId' | 'deadMan'>) => pick(risk, ['accountId', 'deadMan']),
+  };
   const asDeal = <Name extends DealKindName>(name: Name) => dealOf<RequestOf[Name]>(() => kinds[name]);
   return router({
     openPosition: openingProcedure
@@ -207,27 +239,37 @@ export const createTradingRouter = ({
     setRiskLimits: sessionProcedure
       .input(SetRiskLimits)
       .output(AccountRisk)
-      .mutation(({ ctx, input }) => limits.set(ctx.principal.user.id, input)),
+      .mutation(
+        recorded(
+          {
+            before: ({ ctx, input }) => former.limits(ctx.principal.user.id, input),
+            after: (risk) => pick(risk, ['accountId', 'dealingState', 'limits']),
+          },
+          ({ ctx, input }) => limits.set(ctx.principal.user.id, input),
+        ),
+      ),
     setDealingState: closingProcedure
       .input(SetDealingState)
       .output(DealingStates)
-      .mutation(({ ctx, input }) => switches.set(ctx.principal.user.id, input, limits.of)),
+      .mutation(
+        recorded(
+          {
+            before: ({ ctx, input }) => former.switch(ctx.principal.user.id, input),
+            after: ({ accounts }) =>
+              accounts.map((each) => pick(each, ['accountId', 'dealingState', 'switches'])),
+          },
+          ({ ctx, input }) => switches.set(ctx.principal.user.id, input, limits.of),
+        ),
+      ),
     setTarget: openingProcedure
       .input(SetTarget)
       .output(TargetOutcome)
-      .mutation(({ ctx, input }) => sagas.setTarget(ctx.principal.user.id, input)),
-    closeAll: closingProcedure
-      .input(EndAll)
-      .output(SagaOutcome)
-      .mutation(({ ctx, input }) => sagas.end('close_all', ctx.principal.user.id, input)),
-    cancelAll: closingProcedure
-      .input(EndAll)
-      .output(SagaOutcome)
-      .mutation(({ ctx, input }) => sagas.end('cancel_all', ctx.principal.user.id, input)),
-    flatten: closingProcedure
-      .input(EndAll)
-      .output(SagaOutcome)
-      .mutation(({ ctx, input }) => sagas.end('flatten', ctx.principal.user.id, input)),
+      .mutation(
+        recorded({ after: sagaOf }, ({ ctx, input }) => sagas.setTarget(ctx.principal.user.id, input)),
+      ),
+    closeAll: closingProcedure.input(EndAll).output(SagaOutcome).mutation(ending('close_all')),
+    cancelAll: closingProcedure.input(EndAll).output(SagaOutcome).mutation(ending('cancel_all')),
+    flatten: closingProcedure.input(EndAll).output(SagaOutcome).mutation(ending('flatten')),
     getSaga: accountProcedureBy('answer')
       .input(GetSaga)
       .output(Saga)
@@ -235,12 +277,18 @@ export const createTradingRouter = ({
     armDeadMan: closingProcedure
       .input(ArmDeadMan)
       .output(AccountRisk)
-      .mutation(async ({ ctx, input }) => limits.of(await deadMen.arm(ctx.principal.user.id, input))),
+      .mutation(
+        recorded(ofDeadMan, async ({ ctx, input }) =>
+          limits.of(await deadMen.arm(ctx.principal.user.id, input)),
+        ),
+      ),
     disarmDeadMan: closingProcedure
       .input(OfAccount)
       .output(AccountRisk)
-      .mutation(async ({ ctx, input }) =>
-        limits.of(await deadMen.disarm(ctx.principal.user.id, input.accountId)),
+      .mutation(
+        recorded(ofDeadMan, async ({ ctx, input }) =>
+          limits.of(await deadMen.disarm(ctx.principal.user.id, input.accountId)),
+        ),
       ),
     onEvents: accountProcedureBy('filtered')
       .input(FollowEvents)

@@ -9,6 +9,7 @@ import {
   UpdateProfile,
 } from '../../../shared/users.ts';
 import { router, sessionProcedure } from '../../trpc/init.ts';
+import { recorded } from '../../trpc/recorded.ts';
 import type { UsersService } from './service.ts';
 
 export const createUsersRouter = (users: UsersService) =>
@@ -17,7 +18,11 @@ export const createUsersRouter = (users: UsersService) =>
     updateProfile: sessionProcedure
       .input(UpdateProfile)
       .output(Profile)
-      .mutation(({ ctx, input }) => users.update(ctx.principal.user.id, input)),
+      .mutation(
+        recorded({ before: ({ ctx }) => users.get(ctx.principal.user.id) }, ({ ctx, input }) =>
+          users.update(ctx.principal.user.id, input),
+        ),
+      ),
     requestEmailChange: sessionProcedure
       .input(RequestEmailChange)
       .output(Done)
@@ -28,7 +33,11 @@ export const createUsersRouter = (users: UsersService) =>
     confirmEmailChange: sessionProcedure
       .input(ConfirmEmailChange)
       .output(Profile)
-      .mutation(({ ctx, input }) => users.confirmEmailChange(ctx.principal, input.code)),
+      .mutation(
+        recorded({ before: ({ ctx }) => users.get(ctx.principal.user.id) }, ({ ctx, input }) =>
+          users.confirmEmailChange(ctx.principal, input.code),
+        ),
+      ),
     exportData: sessionProcedure
       .input(ExportData)
       .output(PersonalData)

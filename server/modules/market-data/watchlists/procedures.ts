@@ -12,6 +12,7 @@ import {
   WatchlistList,
 } from '../../../../shared/watchlists.ts';
 import { marketProcedure, marketProcedureBy } from '../../../trpc/init.ts';
+import { recorded } from '../../../trpc/recorded.ts';
 import type { WatchlistService } from './service.ts';
 import type { createImport } from './import.ts';
 
@@ -32,11 +33,21 @@ export const watchlistProcedures = (lists: WatchlistCalls) => ({
   updateWatchlist: marketProcedure
     .input(UpdateWatchlist)
     .output(Watchlist)
-    .mutation(({ ctx, input }) => lists.updateWatchlist(ctx.principal.user.id, input)),
+    .mutation(
+      recorded(
+        { before: ({ ctx, input }) => lists.plainWatchlist(ctx.principal.user.id, input.id) },
+        ({ ctx, input }) => lists.updateWatchlist(ctx.principal.user.id, input),
+      ),
+    ),
   deleteWatchlist: marketProcedure
     .input(DeleteWatchlist)
     .output(DeletedWatchlist)
-    .mutation(({ ctx, input }) => lists.deleteWatchlist(ctx.principal.user.id, input.id)),
+    .mutation(
+      recorded(
+        { before: ({ ctx, input }) => lists.plainWatchlist(ctx.principal.user.id, input.id) },
+        ({ ctx, input }) => lists.deleteWatchlist(ctx.principal.user.id, input.id),
+      ),
+    ),
   importWatchlists: marketProcedureBy('accountId')
     .input(ImportWatchlists)
     .output(ImportedWatchlists)

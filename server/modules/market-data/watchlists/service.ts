@@ -142,6 +142,10 @@ export function createWatchlistService({
       return { watchlists: all.map(toWatchlist) };
     },
 
+    /** A list without prices. Throws market_data.watchlist_not_found, also for somebody else's. */
+    plainWatchlist: async (userId: string, id: string): Promise<Watchlist> =>
+      toWatchlist(await own(userId, id)),
+
     /**
      * A list with the price of each of its markets, at one request to the broker at most where none of them streams. Markets that the
      * feed does not know are named, and the others answered; so it is while the broker is away. Throws market_data.watchlist_not_found

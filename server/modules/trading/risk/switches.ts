@@ -199,7 +199,8 @@ export function createSwitches(deps: SwitchesDeps) {
   };
 }
 
-const ownOf = ({ halted, reduceOnly }: Pick<RiskRow, 'halted' | 'reduceOnly'>): SwitchPosition =>
+/** What is set on the account itself. */
+export const ownOf = ({ halted, reduceOnly }: Pick<RiskRow, 'halted' | 'reduceOnly'>): SwitchPosition =>
   halted ? 'halted' : reduceOnly ? 'reduce_only' : 'active';
 
 function told(scope: 'account' | WideScope['scope'], { dealingState, by, reason }: Setting) {
