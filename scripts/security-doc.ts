@@ -9,7 +9,7 @@ export const securityDoc = fileURLToPath(new URL('../SECURITY.md', import.meta.u
 const [begin, end] = ['<!-- scopes: node scripts/security-doc.ts -->', '<!-- end of scopes -->'];
 
 /** A test as the document names it: its file, and its title, or the beginning of it before `…`. */
-export interface NamedTest {
+interface NamedTest {
   file: string;
   title: string;
 }

@@ -1,7 +1,6 @@
 // A browser or a script at a running server, request by request: any header, and the bytes that came back.
-import { gzipSync } from 'node:zlib';
 
-export interface Web {
+interface Web {
   status: number;
   code: string | undefined;
   fields: string[];
@@ -46,5 +45,3 @@ export async function browserLogin(url: string, login: object, headers: Record<s
   const cookie = answer.headers.getSetCookie()[0]?.split(';')[0] ?? '';
   return { ...answer, cookie, name: cookie.split('=')[0]!, value: cookie.split('=')[1]! };
 }
-
-export const zipped = (text: string) => gzipSync(text);

@@ -4,7 +4,7 @@ import * as build from './build.ts';
 import type { Ask } from './faces.ts';
 
 /** What is made, in words and names of its maker; `keys` begin the idempotency keys. */
-export interface LifeOf {
+interface LifeOf {
   /** Names that must differ among the things of one user. */
   names: string;
   /** In every other text. */
