@@ -7,7 +7,7 @@ import { done, type Method, type RestRoute } from '../trpc/rest.ts';
 import { readJson } from '../trpc/errors.ts';
 import { exampleInput } from '../trpc/example.ts';
 import { unknownName } from '../trpc/problems.ts';
-import { givenTimes, refuseRepeated } from '../trpc/repeated.ts';
+import { givenTimes, refuseMisread } from '../trpc/repeated.ts';
 import { leaving, refuseMethod, sendJson, sendTaggedJson } from './answer.ts';
 import { hasContent, readBody } from './body.ts';
 import { coerce, takesList } from './coerce.ts';
@@ -186,7 +186,7 @@ function readFields(req: Request, shape: Shape): Record<string, unknown> | undef
     return undefined;
   }
   if (!isPlain(body)) refuseAll(`must be a JSON object${example === '{}' ? '' : `: write ${example}`}`);
-  refuseRepeated(req.body as string);
+  refuseMisread(req.body as string);
   return body as Record<string, unknown>;
 }
 

@@ -3,7 +3,7 @@ import type { Request } from 'express';
 import { AppError } from '../lib/app-error.ts';
 import { exampleInput } from '../trpc/example.ts';
 import { unknownName } from '../trpc/problems.ts';
-import { givenTimes, refuseRepeated } from '../trpc/repeated.ts';
+import { givenTimes, refuseMisread } from '../trpc/repeated.ts';
 import { hasContent } from './body.ts';
 import { queryOf, readQuery } from './request-rules.ts';
 import type { ProcedureInfo } from './schemas.ts';
@@ -62,7 +62,7 @@ function mustHoldJson(procedure: ProcedureInfo | undefined, isBatch: boolean): s
 /** Throws request.invalid that names a field given twice, or an entry of a batch that belongs to none of its calls. */
 export function refuseUnreadInput(req: Request, json: string | undefined): void {
   if (!json) return;
-  refuseRepeated(json);
+  refuseMisread(json);
   if (queryOf(req.url).get('batch') !== '1') return;
   const inputs = valueIn(json);
   if (inputs === undefined) return;

@@ -5,7 +5,7 @@ import { Authenticate, Subscribe, Unsubscribe, type ClientMessage } from '../../
 import { AppError } from '../lib/app-error.ts';
 import { readJson, toAppError } from '../trpc/errors.ts';
 import { problemsOf } from '../trpc/problems.ts';
-import { refuseRepeated } from '../trpc/repeated.ts';
+import { refuseMisread } from '../trpc/repeated.ts';
 import { queryOf } from './request-rules.ts';
 
 /** Of a message, and of its `params`. */
@@ -24,7 +24,7 @@ export function unreadInAddress(url: string, known: readonly string[]): AppError
 
 /** Throws request.invalid that names what is not read of `message`, which was read from `json`; a batch is a list of them. */
 export function refuseUnreadMessage(message: unknown, json: string): void {
-  refuseRepeated(json);
+  refuseMisread(json);
   for (const each of [message].flat()) {
     refuseOthers(each, readOf);
     refuseOthers((each as { params?: unknown } | null)?.params, readOfParams);
@@ -54,7 +54,7 @@ export function readClientMessage(data: RawData, isBinary: boolean): ClientMessa
       });
     const json = String(data as Buffer);
     const sent = readJson(json) as { type?: unknown } | null | undefined;
-    refuseRepeated(json);
+    refuseMisread(json);
     const type = typeof sent === 'object' ? sent?.type : undefined;
     if (typeof type !== 'string' || !Object.hasOwn(clientMessages, type))
       throw new AppError('request.invalid', {

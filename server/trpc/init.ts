@@ -11,6 +11,15 @@ import { httpStatusOf, toAppError, toErrorBody } from './errors.ts';
 import { inTime } from './in-time.ts';
 import { recordingOf, type Recording } from './recorded.ts';
 
+/** Names of fields as superjson writes them: it throws at those that could be taken for a prototype, and a caller may have sent one. */
+const writable = (fields: Readonly<Record<string, string>>) =>
+  Object.fromEntries(
+    Object.entries(fields).map(([name, problem]) => [
+      /^(__proto__|constructor|prototype)$/.test(name) ? `(${name})` : name,
+      problem,
+    ]),
+  );
+
 const t = initTRPC
   .context<Context>()
   .meta<ProcedureMeta>()
@@ -19,11 +28,13 @@ const t = initTRPC
     isDev: false,
     errorFormatter({ shape, error, ctx }) {
       const app = toAppError(error);
+      const body = toErrorBody(app, ctx?.requestId ?? app.options.requestId ?? 'none');
       return {
         ...shape,
         message: app.message,
         data: {
-          ...toErrorBody(app, ctx?.requestId ?? app.options.requestId ?? 'none'),
+          ...body,
+          ...(body.fields && { fields: writable(body.fields) }),
           httpStatus: httpStatusOf(app.code),
         },
       };
