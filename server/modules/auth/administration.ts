@@ -11,6 +11,11 @@ import type { AuthStore, ListedUser, UserRow } from './store.ts';
 /** What cannot be done, in words for the operator. */
 export class AdministrationError extends Error {}
 
+interface NewUser {
+  email: string;
+  password: string;
+  name: string;
+}
 export type Administration = ReturnType<typeof createAdministration>;
 
 const usersPerPage = 500;
@@ -61,9 +66,28 @@ export function createAdministration({
     for (const session of ended) ends.announce(session.id);
     return ended.length;
   }
+  async function make({ email, password, name }: NewUser, { isAdmin }: { isAdmin: boolean }): Promise<void> {
+    if (await find(email)) throw new AdministrationError(`there is a user ${email} already`);
+    requireAddress(email);
+    const address = Email.parse(email);
+    requireUsable(address, password);
+    const made = await store.insertUser({
+      id: ids.next('user'),
+      email: address,
+      passwordHash: await passwords.hash(password),
+      name,
+      timeZone: 'UTC',
+      isAdmin,
+      createdAt: clock.now(),
+      disabledAt: null,
+      emailVerifiedAt: clock.now(), // whoever runs the server says so
+    });
+    if (!made) throw new AdministrationError(`there is a user ${address} already`);
+  }
 
   return {
     get,
+    find,
     requireUsable,
     /** Whether there is an administrator who can sign in. */
     hasAdministrator: (): Promise<boolean> => store.hasAdministrator(),
@@ -104,31 +128,8 @@ export function createAdministration({
       return user;
     },
     /** Makes an administrator. Throws AdministrationError when the address is taken. */
-    async createSuperuser({
-      email,
-      password,
-      name,
-    }: {
-      email: string;
-      password: string;
-      name: string;
-    }): Promise<void> {
-      if (await find(email)) throw new AdministrationError(`there is a user ${email} already`);
-      requireAddress(email);
-      const address = Email.parse(email);
-      requireUsable(address, password);
-      const made = await store.insertUser({
-        id: ids.next('user'),
-        email: address,
-        passwordHash: await passwords.hash(password),
-        name,
-        timeZone: 'UTC',
-        isAdmin: true,
-        createdAt: clock.now(),
-        disabledAt: null,
-        emailVerifiedAt: clock.now(), // whoever runs the server says so
-      });
-      if (!made) throw new AdministrationError(`there is a user ${address} already`);
-    },
+    createSuperuser: (wanted: NewUser): Promise<void> => make(wanted, { isAdmin: true }),
+    /** Makes a user who is no administrator. Throws AdministrationError when the address is taken. */
+    createUser: (wanted: NewUser): Promise<void> => make(wanted, { isAdmin: false }),
   };
 }
