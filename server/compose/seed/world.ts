@@ -155,7 +155,7 @@ async function dealToday(
   /** What became of it, and whether it was asked for only now. */
   async function once(idempotencyKey: string, ask: () => Promise<Deal>) {
     const found = await find(api, idempotencyKey);
-    let deal = found ?? (await ask());
+    let deal = found ?? (await repeated(ask));
     for (let n = 0; n < mostReadings && !['accepted', 'rejected', 'denied'].includes(deal.status); n++) {
       await read(accountId);
       deal = (await find(api, idempotencyKey)) ?? deal;
@@ -184,6 +184,15 @@ async function dealToday(
     throw error;
   });
   return { isNew: opened.isNew || closed.isNew, status: closed.deal.status };
+}
+/** By its key: what could not be told in time is learnt by asking again. */
+async function repeated(ask: () => Promise<Deal>): Promise<Deal> {
+  for (let left = mostReadings; ; left--)
+    try {
+      return await ask();
+    } catch (error) {
+      if (left === 0 || toAppError(error).code !== 'server.unavailable') throw error;
+    }
 }
 async function find(api: Api, idempotencyKey: string): Promise<Deal | undefined> {
   try {
