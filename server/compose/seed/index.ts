@@ -6,14 +6,11 @@ import type { Secrets } from '../given.ts';
 import type { Ground } from '../ground.ts';
 import { openActor } from './actor.ts';
 import { personOf } from './people.ts';
-import { seedUser, type Added, type Extent } from './world.ts';
+import { seedUser, type Added, type Wanted } from './world.ts';
 
-export type { Added } from './world.ts';
+export type { Added, Wanted } from './world.ts';
 export { planWorld, type Planned } from './plan.ts';
 
-export interface Wanted extends Extent {
-  users: number;
-}
 interface Parts {
   config: Config;
   secrets: Secrets;

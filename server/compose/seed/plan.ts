@@ -4,7 +4,7 @@ import { accountActivity, brokerAccounts, deals, users } from '../../../drizzle/
 import type { Database } from '../../db/client.ts';
 import { personOf } from './people.ts';
 import { tradeOf } from './trades.ts';
-import type { Wanted } from './index.ts';
+import type { Wanted } from './world.ts';
 
 export interface Planned {
   email: string;

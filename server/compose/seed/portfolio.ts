@@ -6,7 +6,7 @@ import type { Api } from './actor.ts';
 import { draw } from './draw.ts';
 import { daysBefore } from './trades.ts';
 
-export const portfolioName = 'US shares';
+const portfolioName = 'US shares';
 const currency = 'USD';
 const [apple, microsoft] = ['UA.D.AAPL.CASH.IP', 'UC.D.MSFT.CASH.IP'] as const;
 const held = [apple, microsoft];
@@ -33,7 +33,6 @@ const plan: readonly {
   { share: 0.75, terms: (price, units) => ({ ...bought(apple, units, price(apple)), kind: 'sell' }) },
   { share: 0.9, terms: () => ({ kind: 'interest', amount: '11.40', currency }) },
 ];
-export const portfolioTransactions = plan.length;
 const bought = (instrument: Held, quantity: number, price: string) =>
   ({ kind: 'buy', instrument, quantity: String(quantity), price, currency, fee: '1.50' }) as const;
 

@@ -14,6 +14,9 @@ export interface Extent {
   days: number;
   now: Date;
 }
+export interface Wanted extends Extent {
+  users: number;
+}
 /** What was added for one person. */
 export interface Added {
   email: string;

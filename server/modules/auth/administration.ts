@@ -11,7 +11,7 @@ import type { AuthStore, ListedUser, UserRow } from './store.ts';
 /** What cannot be done, in words for the operator. */
 export class AdministrationError extends Error {}
 
-interface NewUser {
+export interface NewUser {
   email: string;
   password: string;
   name: string;
