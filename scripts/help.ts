@@ -16,6 +16,8 @@ export const groups: Record<string, Record<string, string>> = {
     migrate: 'bring the database of DATABASE_URL up to date',
     'create-superuser': 'make an administrator',
     user: 'list, add, disable and enable users, give one a password',
+    seed: 'a demo world: people, accounts, deals, portfolios',
+    reconcile: 'compare accounts with the broker now: breaks and drift',
     'rotate-keys': 'seal stored credentials anew under a new key',
     'audit-verify': 'whether a row of the audit log was altered or removed',
     'backfill-prices': 'buy price history of a market',

@@ -92,8 +92,8 @@ test('with the ids of another nobody reads, changes or hears anything: over tRPC
   await using app = await testApp({ env: { IG_DEMO_BASE_URL: broker.login.baseUrl } });
   expect(await app.settled(10_000)).toEqual([]);
   const { password } = build.newcomer;
-  await using ann = await signUp(app.url, { ...build.newcomer, email: 'ann@example.com' });
-  await using bob = await signUp(app.url, { ...build.newcomer, email: 'bob@example.com', name: 'Bob' });
+  await using ann = await signUp(app, { ...build.newcomer, email: 'ann@example.com' });
+  await using bob = await signUp(app, { ...build.newcomer, email: 'bob@example.com', name: 'Bob' });
   const { identifier, apiKey, password: atBroker } = jane;
   const asAnn = overTrpc(ann, isQuery);
   const asBob = overTrpc(bob, isQuery);

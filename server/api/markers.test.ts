@@ -28,7 +28,7 @@ const john = {
 /** Somebody whose texts bear `mark`, alternately over both faces, with streams open; all that they were told. */
 async function person(app: TestApp, mark: string, broker: typeof jane | typeof john) {
   const newcomer = { ...build.newcomer, email: `${mark}@example.com`, name: mark };
-  const kit = await signUp(app.url, newcomer);
+  const kit = await signUp(app, newcomer);
   onTestFinished(() => kit[Symbol.asyncDispose]());
   const told: string[] = [];
   const hear = (value: unknown) => void told.push(JSON.stringify(value) ?? '');

@@ -53,7 +53,7 @@ export function composeBrokers(
     config: Config;
     secrets: Secrets;
     keyring: Keyring;
-    simulated: Simulated | undefined;
+    simulated: Pick<Simulated, 'login'> | undefined;
     events: UserEvents;
     checkPassword: CheckPassword;
     requireCodeLately: RequireCodeLately;

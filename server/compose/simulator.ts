@@ -4,6 +4,7 @@ import type { BrokerLogin } from '../ig/index.ts';
 import { pause } from '../lib/clock.ts';
 import { backoffMs } from '../lib/retry.ts';
 import { createSimulator, type Simulator } from '../ig-simulator/index.ts';
+import { keepAddress } from './simulator-address.ts';
 import type { Ground } from './ground.ts';
 import type { MarketOptions } from './given.ts';
 
@@ -27,14 +28,7 @@ export async function startSimulator(
     market: { seed = 'ftrader', replay, dataDir },
   }: { adminToken: string; market: MarketOptions },
 ): Promise<Simulated> {
-  const derived = (what: string) =>
-    createHmac('sha256', adminToken).update(`feed ${what}`).digest('base64url');
-  const login = {
-    identifier: 'ftrader-feed',
-    password: derived('password'),
-    apiKey: derived('API key'),
-    accountId: 'SFEED',
-  };
+  const login = feedAccount(adminToken);
   const logger = parent.child({ part: 'simulator' });
   const closing = new AbortController();
   let reviving: Promise<void> = Promise.resolve();
@@ -61,6 +55,7 @@ export async function startSimulator(
     return starting.then((simulator) => (started = simulator));
   };
   let simulator = await start(0);
+  if (dataDir !== undefined) keepAddress(dataDir, simulator.baseUrl);
   async function revive(port: number): Promise<void> {
     await simulator.stop().catch((err: unknown) => logger.warn({ err }, 'it could not be stopped in order'));
     for (let failures = 0; !closing.signal.aborted; failures++) {
@@ -83,6 +78,24 @@ export async function startSimulator(
     get simulator() {
       return simulator;
     },
-    login: { ...login, feed: 'simulated', environment: 'simulated', baseUrl: simulator.baseUrl },
+    login: feedLogin(adminToken, simulator.baseUrl),
   };
 }
+
+function feedAccount(adminToken: string) {
+  const derived = (what: string) =>
+    createHmac('sha256', adminToken).update(`feed ${what}`).digest('base64url');
+  return {
+    identifier: 'ftrader-feed',
+    password: derived('password'),
+    apiKey: derived('API key'),
+    accountId: 'SFEED',
+  };
+}
+/** The login of the price feed at an installation's simulator, wherever that runs. */
+export const feedLogin = (adminToken: string, baseUrl: string): BrokerLogin => ({
+  ...feedAccount(adminToken),
+  feed: 'simulated',
+  environment: 'simulated',
+  baseUrl,
+});

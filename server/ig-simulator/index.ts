@@ -6,6 +6,7 @@ import express from 'express';
 import { createAdmin } from './access/admin.ts';
 import { createAllowanceMeter, simulatedAllowances } from './access/allowances.ts';
 import { createDealingDesk } from './desk/dealing-desk.ts';
+import { requirePossible, type Past } from './desk/past.ts';
 import { streamTexts } from './stream/codes.ts';
 import { createFaults } from './faults/faults.ts';
 import { disturbed } from './market/disturbed.ts';
@@ -40,6 +41,7 @@ export { instrumentByEpic } from './market/instruments.ts';
 export { epicOfSymbol } from './market/symbols.ts';
 export { seedOf } from './books/seed-file.ts';
 export type { SimulatorAccount, SimulatorLogin } from './access/logins.ts';
+export type { Past, PastTrade } from './desk/past.ts';
 export type { AccountSnapshot } from './books/snapshot.ts';
 
 export type { ReplayOptions, Simulator, SimulatorOptions, SimulatorStats } from './options.ts';
@@ -86,17 +88,26 @@ export async function createSimulator(options: SimulatorOptions): Promise<Simula
     noises.set(factor, noise);
     return noise;
   }
-  const undisturbed = new Map<string, PriceSource>(
+  const pastMarkets = new Map(
     instruments.map((instrument) => [
       instrument.epic,
-      createSeededPrices(instrument, createMarket(instrument, { seed, realHours }, noiseOf), clock),
+      { instrument, market: createMarket(instrument, { seed, realHours }, noiseOf) },
+    ]),
+  );
+  const undisturbed = new Map<string, PriceSource>(
+    [...pastMarkets].map(([epic, { instrument, market }]) => [
+      epic,
+      createSeededPrices(instrument, market, clock),
     ]),
   );
   const { sources: replayed, ...replay } = await createReplay(options.replay ?? { files: [], speed: 1 }, {
     clock,
     logger,
   });
-  for (const [epic, source] of replayed) undisturbed.set(epic, source);
+  for (const [epic, source] of replayed) {
+    undisturbed.set(epic, source);
+    pastMarkets.delete(epic); // what was recorded has no other past
+  }
   const sources = new Map([...undisturbed].map(([epic, source]) => [epic, disturbed(source, faults)]));
 
   const trades = createOutbox({ clock, timers, logger });
@@ -104,6 +115,7 @@ export async function createSimulator(options: SimulatorOptions): Promise<Simula
   const desk = createDealingDesk({
     journal,
     sources,
+    pastMarkets,
     randomAt: (decisions) => seededRandom(`${seed}/desk/${decisions}`),
     faults,
     trades,
@@ -121,17 +133,18 @@ export async function createSimulator(options: SimulatorOptions): Promise<Simula
   /** The accounts of a login, as wanted when they are new. Only logins made at run time are to be remembered with their credentials. */
   async function openAccounts(
     { identifier, passwordHash, apiKey, accounts: wanted }: Login,
-    remember: boolean,
+    { remember, past }: { remember: boolean; past?: Past | undefined },
   ) {
     for (const [place, { accountId, accountName, accountType, currency, balance }] of wanted.entries()) {
-      await desk.createAccount({
+      const account = {
         accountId,
         login: identifier,
         accountType,
         currency,
         cash: balance,
         ...(remember && { credentials: { passwordHash, apiKey, place, accountName } }),
-      });
+      };
+      await desk.createAccount(account, place === 0 ? past : undefined);
     }
   }
 
@@ -152,9 +165,10 @@ export async function createSimulator(options: SimulatorOptions): Promise<Simula
     );
   }
   const simulator: Omit<Simulator, 'baseUrl' | 'port' | 'stop'> = {
-    async createLogin(wanted = {}) {
+    async createLogin({ past, ...wanted } = {}) {
+      if (past) requirePossible(past, { markets: pastMarkets, untilMs: nowMs() });
       const { login, password } = logins.create(wanted);
-      await openAccounts(login, true);
+      await openAccounts(login, { remember: true, past });
       return {
         apiKey: login.apiKey,
         identifier: login.identifier,
@@ -224,7 +238,8 @@ export async function createSimulator(options: SimulatorOptions): Promise<Simula
   try {
     faults.set(options.faults ?? []);
     await desk.ready();
-    for (const login of options.logins) await openAccounts(logins.find(login.identifier)!, false);
+    for (const login of options.logins)
+      await openAccounts(logins.find(login.identifier)!, { remember: false });
     server.listen(port, host);
     await once(server, 'listening');
   } catch (error) {

@@ -6,6 +6,7 @@ import type { Allowances } from './access/allowances.ts';
 import type { FaultSetting } from './faults/settings.ts';
 import type { Faults } from './faults/faults.ts';
 import type { SimulatorLogin } from './access/logins.ts';
+import type { Past } from './desk/past.ts';
 import type { ReplayControl, ReplayOptions, ReplayState } from './market/replay.ts';
 import type { SavedState } from './books/saved-state.ts';
 import type { AccountSnapshot } from './books/snapshot.ts';
@@ -50,9 +51,12 @@ export interface Simulator {
   baseUrl: string;
   port: number;
   stop(): Promise<void>;
-  /** Adds a login, journalled with its account; what is not named is made up. Repeating one with its password returns it. */
+  /**
+   * Adds a login, journalled with its account; what is not named is made up. Repeating one with its password returns it. `past`: what its
+   * first account has dealt since then, unless that is there already.
+   */
   createLogin(
-    wanted?: Partial<SimulatorLogin>,
+    wanted?: Partial<SimulatorLogin> & { past?: Past },
   ): Promise<{ apiKey: string; identifier: string; password: string; accountId: string }>;
   /** Replaces all faults; none: nothing goes wrong. Throws ZodError, which says what to change. */
   setFaults: Faults['set'];

@@ -28,7 +28,7 @@ export { createGateway } from './gateway.ts';
 export type { BrokerLogin } from './rest/login.ts';
 export type { IgClient } from './prices/client.ts';
 export { loadSdk } from './stream/sdk.ts';
-export { createSimulatedBroker } from './accounts/simulator-admin.ts';
+export { createSimulatedBroker, type SimulatorAdmin } from './accounts/simulator-admin.ts';
 
 /** One client per login, in the given order (the first is the default feed). Nothing is sent before a client is used. */
 export function createIgClients({

@@ -13,7 +13,7 @@ const timeoutMs = 120_000;
 beforeAll(async () => {
   app = await testApp();
   for (const newcomer of [build.newcomer, bob]) {
-    await using signedUp = await signUp(app.url, newcomer);
+    await using signedUp = await signUp(app, newcomer);
     await signedUp.token();
   }
 }, timeoutMs);

@@ -30,7 +30,7 @@ test(
   'a page of another site, or one whose name was rebound to us, opens no WebSocket with the cookie of a browser',
   async () => {
     await using app = await testApp();
-    await using ann = await signUp(app.url);
+    await using ann = await signUp(app);
     await ann.token();
     const { cookie } = await browserLogin(app.url, build.login);
     const port = Number(new URL(app.url).port);

@@ -13,7 +13,7 @@ let authorization: string;
 const timeoutMs = 120_000;
 beforeAll(async () => {
   app = await testApp();
-  await using ann = await signUp(app.url);
+  await using ann = await signUp(app);
   await ann.token();
   const login = await browserLogin(app.url, build.login);
   ({ cookie } = login);

@@ -4,6 +4,7 @@ import express, { type NextFunction, type Request, type Response } from 'express
 import { z } from 'zod';
 import { demoAllowances, liveAllowances, simulatedAllowances } from './allowances.ts';
 import { LoginTaken, maxAccounts } from './logins.ts';
+import { WrittenPast } from './past.ts';
 import type { Simulator } from '../options.ts';
 import { given } from '../given.ts';
 
@@ -39,6 +40,7 @@ const NewLogin = z
     accountId: text,
     ...account,
     otherAccounts: z.array(OtherAccount).max(maxAccounts - 1),
+    past: WrittenPast,
   })
   .partial();
 const known = { demo: demoAllowances, live: liveAllowances, simulated: simulatedAllowances };

@@ -242,6 +242,7 @@ test('nothing is answered, told or shown before the disk has it; when it fails, 
   const desk = createDealingDesk({
     journal,
     sources: new Map([[marketOrder.epic, source]]),
+    pastMarkets: new Map(),
     randomAt: (decisions) => seededRandom(`desk/${decisions}`),
     faults: createFaults({ clock, timers }),
     trades,

@@ -16,6 +16,7 @@ import type { Price, PriceSource } from '../market/price.ts';
 import { between } from '../random.ts';
 import type { AccountFeed } from '../stream/account-feed.ts';
 import type { Outbox } from '../stream/outbox.ts';
+import { playPast, type NewAccount, type Past, type PastMarket } from './past.ts';
 import { createTelling } from './telling.ts';
 import { longestWaitMs } from '../timers.ts';
 
@@ -44,7 +45,8 @@ export interface DealingDesk {
   isSuspended(accountId: string): boolean;
   /** Resolves when what happened at the start, such as stops passed meanwhile, is on the disk. */
   ready(): Promise<void>;
-  createAccount(command: Omit<Extract<Command, { type: 'createAccount' }>, 'type'>): Promise<void>;
+  /** With a `past` a new account is there since then, with what it has dealt; one that exists stays as it is. */
+  createAccount(command: NewAccount, past?: Past): Promise<void>;
   /** Resolves once the decision, refusals included, is on the disk. */
   deal(order: DealCommand): Promise<DealDecision>;
   /** Preferences and watchlists; resolves once the change is on the disk. */
@@ -59,6 +61,8 @@ export interface DeskDeps {
   /** Loaded. */
   journal: Journal;
   sources: ReadonlyMap<string, PriceSource>;
+  /** Those whose prices of any time are known. */
+  pastMarkets: ReadonlyMap<string, PastMarket>;
   /** Chance for the deal after `decisions` others: the same after a restart or from a saved state, since generated references come from it. */
   randomAt(decisions: number): RandomBytes;
   /** Its clock is the broker's. */
@@ -75,6 +79,7 @@ const quoteOf = ({ bid, offer, status }: Price): Quote => ({ bid, offer, status 
 export function createDealingDesk({
   journal,
   sources,
+  pastMarkets,
   randomAt,
   faults,
   trades,
@@ -105,6 +110,10 @@ export function createDealingDesk({
       random: randomAt(state.decisions),
       ...over,
     });
+    return keep(decisions);
+  }
+  /** As one entry of the journal: all of it or nothing is there after a crash. */
+  function keep(decisions: readonly Decision[]): readonly Decision[] {
     if (decisions.length === 0) return decisions;
     for (const decision of decisions) state = evolve(state, decision);
     written = journal.append(decisions);
@@ -120,7 +129,9 @@ export function createDealingDesk({
     return decisions;
   }
   async function run(command: Command, over: Partial<Context> = {}): Promise<readonly Decision[]> {
-    const decisions = decideNow(command, over);
+    return told(decideNow(command, over));
+  }
+  async function told(decisions: readonly Decision[]): Promise<readonly Decision[]> {
     await written; // also when nothing was decided: what the answer rests on may still be on its way to the disk
     for (const { accountId } of decisions) accounts.changed(accountId);
     return decisions;
@@ -235,8 +246,10 @@ export function createDealingDesk({
     market,
     isSuspended,
     ready: () => written,
-    async createAccount(command) {
-      await run({ type: 'createAccount', ...command });
+    async createAccount(command, past) {
+      if (!past || closed || state.accounts.get(command.accountId))
+        await run({ type: 'createAccount', ...command });
+      else await told(keep(playPast(state, command, past, { markets: pastMarkets, randomAt })));
     },
     async deal(order) {
       catchUp();

@@ -4,9 +4,23 @@ import { z } from 'zod';
 import { AppError } from '../../lib/app-error.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { within } from '../../lib/within.ts';
-import type { SimulatedBroker } from '../../modules/accounts/ports.ts';
+import type { NewSimulatedLogin, SimulatedBroker } from '../../modules/accounts/ports.ts';
 
 const timeoutMs = 5_000;
+/** What a new account has dealt before it was made (docs/simulator.md). */
+export interface WrittenPast {
+  since: Date;
+  trades: readonly {
+    dealReference: string;
+    openedAt: Date;
+    closedAt: Date;
+    epic: string;
+    direction: 'BUY' | 'SELL';
+    size: string;
+    stopDistance?: string;
+    limitDistance?: string;
+  }[];
+}
 const Answer = z.object({
   apiKey: z.string(),
   identifier: z.string(),
@@ -14,6 +28,7 @@ const Answer = z.object({
   accountId: z.string(),
 });
 
+export type SimulatorAdmin = ReturnType<typeof createSimulatedBroker>;
 /**
  * `baseUrl` is the simulator's, ending in `/gateway/deal`. The route answers a known identifier only to who brings its password, so
  * the password follows from the identifier and the admin token: whoever has that token may make logins anyway.
@@ -26,17 +41,21 @@ export function createSimulatedBroker({
   baseUrl: string;
   token: string;
   clock: Clock;
-}): SimulatedBroker {
+}) {
   const url = new URL('/simulator/logins', baseUrl);
   return {
-    async createLogin({ identifier, accountId, currency, cash }) {
+    /** A `past` is that of an account that is new; one that exists keeps its own. */
+    async createLogin(
+      { identifier, accountId, currency, cash }: NewSimulatedLogin,
+      past?: WrittenPast,
+    ): ReturnType<SimulatedBroker['createLogin']> {
       const password = createHmac('sha256', token).update(`login ${identifier}`).digest('base64url');
       const ask = async (signal: AbortSignal) => {
         const response = await fetch(url, {
           method: 'POST',
           signal,
           headers: { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' },
-          body: JSON.stringify({ identifier, password, accountId, currency, balance: cash }),
+          body: JSON.stringify({ identifier, password, accountId, currency, balance: cash, past }),
         });
         if (!response.ok)
           throw new AppError(response.status < 500 ? 'broker.refused' : 'broker.unavailable', {
@@ -52,5 +71,5 @@ export function createSimulatedBroker({
           : new AppError('broker.unavailable', { cause, detail: 'the simulator could not make a login' });
       }
     },
-  };
+  } satisfies SimulatedBroker;
 }

@@ -40,6 +40,7 @@ import { createFeedOf, type CommonFeed } from './views.ts';
 export { createAccountChanges, type AccountChanges } from './changes.ts';
 export { openAccount } from './opened.ts';
 export { sealedCredentials } from './sealed.ts';
+export { simulatedNames, simulatedStart } from './simulated.ts';
 export { accountsWakeup } from './ports.ts';
 export type {
   AccountUse,

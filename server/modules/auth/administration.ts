@@ -77,9 +77,9 @@ export function createAdministration({
     });
     if (!made) throw new AdministrationError(`there is a user ${address} already`);
   }
-
   return {
     get,
+    find,
     requireUsable,
     /** Whether there is an administrator who can sign in. */
     hasAdministrator: (): Promise<boolean> => store.hasAdministrator(),

@@ -5,20 +5,20 @@ import { AppError } from '../../lib/app-error.ts';
 import { networkOf } from '../../lib/network-of.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Context } from '../../trpc/context.ts';
-import type { ApiKeysStore } from './api-keys-store.ts';
 import type { SessionEnds } from './session-ends.ts';
+import type { SignOut } from './sign-out.ts';
 import type { AuthStore } from './store.ts';
 
 export type Devices = ReturnType<typeof createDevices>;
 
 export function createDevices({
   store,
-  keys,
+  signOut,
   ends,
   clock,
 }: {
   store: AuthStore;
-  keys: Pick<ApiKeysStore, 'deleteOf'>;
+  signOut: SignOut;
   ends: SessionEnds;
   clock: Clock;
 }) {
@@ -48,16 +48,12 @@ export function createDevices({
       { apiKeys }: { apiKeys: boolean },
       caller: Pick<Context, 'cookie'>,
     ): Promise<LoggedOut> {
-      const ended = await store.transaction(async (tx) => {
+      const ended = await signOut.changeAndEnd(userId, apiKeys ? 'all' : 'none', async (tx) => {
         await store.lockUser(tx, userId); // a log-in that is under way is waited for, and ended too
-        return {
-          sessions: await store.deleteSessionsOf(tx, userId),
-          keys: apiKeys ? await keys.deleteOf(tx, userId) : [],
-        };
+        return true;
       });
-      for (const { id } of [...ended.sessions, ...ended.keys]) ends.announce(id);
       caller.cookie?.clear();
-      return { sessions: ended.sessions.length, apiKeys: ended.keys.length };
+      return ended;
     },
   };
 }

@@ -183,7 +183,7 @@ export function createAuthModule({
     requireFresh,
     clock,
   });
-  const devices = createDevices({ store, keys: keysStore, ends, clock });
+  const devices = createDevices({ store, signOut, ends, clock });
   const keys = createApiKeys({
     store: keysStore,
     ids,

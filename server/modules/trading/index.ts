@@ -65,6 +65,7 @@ import { createAccountValues } from './valuation/account.ts';
 import { createWatchAccount } from './valuation/watch.ts';
 
 export { createAccountUse } from './account-use.ts';
+export { reconcileAccountJob } from './jobs.ts';
 export { createPriceFeed } from './valuation/prices.ts';
 
 export interface TradingModuleDeps {

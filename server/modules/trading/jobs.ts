@@ -1,7 +1,7 @@
 // The background work of trading: reconciling an account while a deal is undecided, and finding deals that nobody looks after.
 import { z } from 'zod';
 import type { Transaction, Tx } from '../../db/transaction.ts';
-import type { Jobs } from '../../jobs/index.ts';
+import type { JobKind, Jobs } from '../../jobs/index.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { ageMs } from '../../lib/instants.ts';
 import { createTrouble, reasonOf } from '../../lib/trouble.ts';
@@ -37,6 +37,21 @@ function nextReading(
 /** Between two sweeps of this process; the schedule sweeps as well, for a process whose timer no longer runs. */
 export const sweepEveryMs = 5_000;
 
+/** A reading of the broker's lists of one account; its key is the account's id. */
+export const reconcileAccountJob = {
+  name: 'trading.reconcile-account',
+  // `reason`: why it could not be read, as was told; jobs of before have none.
+  payload: z.object({
+    accountId: z.string(),
+    failures: z.int().default(0),
+    reason: z.string().optional(),
+  }),
+  retryLimit: 5,
+  retryDelaySeconds: 5,
+  expireInSeconds: 120,
+  oneWaitingPerKey: true,
+} satisfies JobKind<z.ZodType>;
+
 export interface TradingJobsDeps {
   jobs: Jobs;
   dealStore: DealStore;
@@ -67,17 +82,7 @@ export function createTradingJobs({
   logger,
 }: TradingJobsDeps) {
   const reconcileAccount = jobs.define({
-    name: 'trading.reconcile-account',
-    // `reason`: why it could not be read, as was told; jobs of before have none.
-    payload: z.object({
-      accountId: z.string(),
-      failures: z.int().default(0),
-      reason: z.string().optional(),
-    }),
-    retryLimit: 5,
-    retryDelaySeconds: 5,
-    expireInSeconds: 120,
-    oneWaitingPerKey: true,
+    ...reconcileAccountJob,
     concurrency: 4,
     async run({ accountId, failures, reason }) {
       let afterSeconds: number | undefined;
