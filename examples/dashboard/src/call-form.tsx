@@ -22,10 +22,21 @@ interface CallFormProps<T> {
   /** What to say of it. */
   onDone(answer: T, form: HTMLFormElement): string | void;
   onCancel?: (() => void) | undefined;
+  /** On the button beside it: `Cancel` when it is left out. */
+  way?: string;
   children(make: FieldMaker): ReactNode;
 }
 
-export function CallForm<T>({ label, text, codes = {}, send, onDone, onCancel, children }: CallFormProps<T>) {
+export function CallForm<T>({
+  label,
+  text,
+  codes = {},
+  send,
+  onDone,
+  onCancel,
+  way,
+  children,
+}: CallFormProps<T>) {
   const { busy, problem, run } = useAction();
   const [said, setSaid] = useState('');
   const form = useRef<HTMLFormElement>(null);
@@ -60,7 +71,7 @@ export function CallForm<T>({ label, text, codes = {}, send, onDone, onCancel, c
     <form ref={form} onSubmit={submit} aria-busy={busy} aria-label={label} noValidate>
       {fields}
       <Rest problem={told} beside={drawn} />
-      <FormButtons {...{ busy, text, onCancel }} />
+      <FormButtons {...{ busy, text, onCancel, way }} />
       <p className={said ? 'said' : 'hidden'} role="status">
         {said}
       </p>

@@ -49,6 +49,7 @@ export function ForgottenPassword({ api, onDone }: ForgottenPasswordProps) {
               }
               onDone={onDone}
               onCancel={() => setSentTo(undefined)}
+              way="Ask again"
             >
               {({ field }) => (
                 <>

@@ -1,12 +1,12 @@
 // What a new API key may do, on which accounts, from where and until when.
-import { useId, useState } from 'react';
+import { useId, useState, type ReactNode } from 'react';
 import type { Account, CreatedApiKey, FTraderClient, KeyScope } from '../../../client/index.ts';
 import { accountLabel } from './account-words.ts';
 import { CallForm, typedIn } from './call-form.tsx';
 import { Choice } from './choice.tsx';
 
 const scopes: Record<KeyScope, string> = {
-  market: 'Prices, candles, markets and watchlists',
+  market: 'Read prices, candles and markets, and keep watchlists',
   'account:read': 'See accounts, positions, orders, deals and portfolios',
   'trade:open': 'Open and change positions and orders',
   'trade:close': 'Close positions, cancel orders, stop dealing',
@@ -61,7 +61,14 @@ export function NewKeyForm({ api, accounts, isAdmin, onDone, onCancel }: NewKeyF
           <Checks
             legend="It may"
             name="scopes"
-            options={Object.entries(scopes).filter(([scope]) => isAdmin || scope !== 'admin')}
+            options={Object.entries(scopes)
+              .filter(([scope]) => isAdmin || scope !== 'admin')
+              .map(([scope, what]) => [
+                scope,
+                <>
+                  {what} <code className="quiet">{scope}</code>
+                </>,
+              ])}
             error={errorOf('scopes')}
           />
           <label>
@@ -85,7 +92,7 @@ export function NewKeyForm({ api, accounts, isAdmin, onDone, onCancel }: NewKeyF
 interface ChecksProps {
   legend: string;
   name: string;
-  options: readonly (readonly [value: string, text: string])[];
+  options: readonly (readonly [value: string, text: ReactNode])[];
   error: string | undefined;
 }
 function Checks({ legend, name, options, error }: ChecksProps) {

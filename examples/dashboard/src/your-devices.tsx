@@ -46,7 +46,7 @@ export function YourDevices({ api, sessions, onChanged }: YourDevicesProps) {
 }
 
 const known = {
-  browser: [/\b(Edg)/, /\b(OPR)/, /\b(Firefox|FxiOS)/, /\b(Chrome|CriOS)/, /\b(Safari)/],
+  browser: [/(Edg)/, /(OPR)/, /(Firefox|FxiOS)/, /(Chrome|CriOS)/, /(Safari)/],
   system: [/(iPhone|iPad|Android)/, /(Windows|Mac OS X|CrOS|Linux)/],
 };
 const shownAs: Record<string, string> = {

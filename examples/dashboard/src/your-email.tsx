@@ -14,7 +14,7 @@ interface YourEmailProps {
 
 export function YourEmail({ api, me: { email, emailVerified }, onChanged }: YourEmailProps) {
   const [said, setSaid] = useState('');
-  const { busy, problem, run } = useAction();
+  const { problem, run } = useAction();
   return (
     <>
       <p>
@@ -33,28 +33,21 @@ export function YourEmail({ api, me: { email, emailVerified }, onChanged }: Your
             codes={{ 'auth.code_invalid': 'code' }}
             send={(form) => api.auth.verifyEmail.mutate({ code: typedIn(form, 'code') })}
             onDone={onChanged}
+            way="Send a code again"
+            onCancel={() =>
+              void run(
+                () => api.auth.resendVerification.mutate({ email }),
+                () => setSaid('A code is on its way.'),
+              )
+            }
           >
             {({ field }) => (
               <div className="fields">{field('code', 'Code', { autoComplete: 'one-time-code' })}</div>
             )}
           </CallForm>
-          <div className="actions">
-            <button
-              type="button"
-              aria-disabled={busy}
-              onClick={() =>
-                void run(
-                  () => api.auth.resendVerification.mutate({ email }),
-                  () => setSaid('A code is on its way.'),
-                )
-              }
-            >
-              Send a code again
-            </button>
-            <span className="quiet" role="status">
-              {said}
-            </span>
-          </div>
+          <p className={said ? 'said' : 'hidden'} role="status">
+            {said}
+          </p>
           {problem && <Problem problem={problem} />}
         </>
       )}
