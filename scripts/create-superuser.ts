@@ -34,8 +34,8 @@ FTrader may run or not; before the first start this makes its data.`,
           false,
         );
       const password = await askNewPassword(values, { variable: 'SUPERUSER_PASSWORD', value });
-      users.requireUsable(email, password);
       const name = values.name ?? email.split('@')[0]!;
+      await users.requireUsable({ email, name }, password);
       await users.audited('command.create-superuser', email, () =>
         users.createSuperuser({ email, password, name }),
       );

@@ -15,7 +15,7 @@ export const groups: Record<string, Record<string, string>> = {
     doctor: 'what is wrong with this machine or set-up, and what mends it',
     migrate: 'bring the database of DATABASE_URL up to date',
     'create-superuser': 'make an administrator',
-    user: 'list, disable and enable users, give one a password',
+    user: 'list, add, disable and enable users, give one a password',
     'rotate-keys': 'seal stored credentials anew under a new key',
     'backfill-prices': 'buy price history of a market',
     watch: 'live prices in the terminal',

@@ -67,7 +67,7 @@ test(
 );
 
 test(
-  'without ENCRYPTION_KEYS the data folder keeps the keys: --new-key makes one there, and without its file nothing is made up',
+  'without ENCRYPTION_KEYS the data folder keeps the keys: --new-key and --new-signing-key make one there, and without its file nothing is made up',
   async () => {
     await using db = await testDb();
     using folder = temporaryFolder('keys');
@@ -87,6 +87,12 @@ test(
       encryptionKeys: string[];
     };
     expect(createKeyring(() => kept.encryptionKeys).names()).toEqual(['k2', 'k1']);
+    const signing = loadSecrets(folder.path).secretKey;
+    expect(await rotate(folder.path, env, '--new-signing-key')).toMatchObject({ code: 0 });
+    expect(loadSecrets(folder.path)).toMatchObject({
+      secretKey: expect.not.stringMatching(signing),
+      formerSecretKeys: [signing],
+    });
     const inTheWay = await rotate(folder.path, { ...env, ENCRYPTION_KEYS: k1 }, '--new-key');
     expect(inTheWay).toMatchObject({ code: 2, output: expect.stringContaining('only you can change it') });
   },

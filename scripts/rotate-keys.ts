@@ -2,7 +2,8 @@
 import { countOf, rotateKeys, RotationRefused, type Rotation } from '../server/compose/rotation.ts';
 import { composeCommandAudit } from '../server/compose/audit.ts';
 import type { Config } from '../server/config.ts';
-import { addEncryptionKey } from '../server/data-folder/index.ts';
+import { addEncryptionKey, replaceSecretKey } from '../server/data-folder/index.ts';
+import type { Ground } from '../server/compose/ground.ts';
 import { createKeyring } from '../server/lib/seal.ts';
 import { runCommand, UsageError } from './command.ts';
 import { withInstallation } from './installation.ts';
@@ -44,6 +45,24 @@ function print({ newest, changed, dropped, servers, behind, unused, used }: Rota
     );
 }
 
+/** What was signed before still counts, so nobody is signed out. */
+async function signByAnother(
+  ground: Ground,
+  { config, dataDir, json }: { config: Config; dataDir: string; json: boolean },
+): Promise<void> {
+  if (config.secretKey)
+    throw new UsageError(
+      'SECRET_KEY holds the key, and only you can change it: move it to SECRET_KEY_FALLBACKS, and set another one, made by openssl rand -base64 32',
+    );
+  const audited = composeCommandAudit(ground);
+  await audited('command.rotate-keys', 'signing key', async () => replaceSecretKey(dataDir));
+  if (json) console.log(JSON.stringify({ ok: true }));
+  else
+    console.log(
+      'there is a new signing key, which the next start takes; what the former one signed still counts',
+    );
+}
+
 const changedOf = ({ changed }: Rotation) =>
   Object.fromEntries(changed.map(({ what: [, several], rows }) => [several, rows]));
 
@@ -58,6 +77,11 @@ key first, and nothing is changed while one does not know it. May be interrupted
       type: 'boolean',
       about: 'make a new key first, in the data folder; not with ENCRYPTION_KEYS',
     },
+    'new-signing-key': {
+      type: 'boolean',
+      about:
+        'sign access tokens by a new key from the next start on, in the data folder; not with SECRET_KEY',
+    },
     'drop-lost-sessions': {
       type: 'boolean',
       about: 'forget broker sessions that no key opens; their logins are made anew',
@@ -65,6 +89,7 @@ key first, and nothing is changed while one does not know it. May be interrupted
   },
   run: ({ values, json }) =>
     withInstallation(async ({ ground, config, dataDir, mayRun }) => {
+      if (values['new-signing-key']) return signByAnother(ground, { config, dataDir, json });
       const { place, keys } = keysOf(config, dataDir, values['new-key'] ?? false);
       const keyring = createKeyring(() => keys);
       const audited = composeCommandAudit(ground, (error) => error instanceof RotationRefused);

@@ -6,7 +6,7 @@ import { withUsers } from './installation.ts';
 import { plain } from './plain-text.ts';
 
 type Listed = Awaited<ReturnType<ReturnType<Administration['list']>['next']>>['value'];
-const actions = ['list', 'disable', 'enable', 'password'] as const;
+const actions = ['list', 'add', 'disable', 'enable', 'password'] as const;
 type Action = (typeof actions)[number];
 
 const rowOf = ({ email, name, isAdmin, createdAt, disabledAt, sessions }: NonNullable<Listed>) =>
@@ -21,11 +21,14 @@ const ended = (logins: number) => `${logins} open ${logins === 1 ? 'login' : 'lo
 
 await runCommand({
   name: 'user',
-  about: `Who may sign in here: list shows them, disable and enable shut and open an account, password gives it another one
-(asked for, never an argument). What is open of an account that is disabled or gets another password ends at once, on
+  about: `Who may sign in here: list shows them, add makes a user whose address needs no confirmation, disable and enable shut
+and open an account, password gives it another one (asked for, never an argument). What is open of an account that is disabled or gets another password ends at once, on
 every server of this installation; FTrader may run or not.`,
-  flags: passwordFlag,
-  arguments: 'list | disable EMAIL | enable EMAIL | password EMAIL',
+  flags: {
+    ...passwordFlag,
+    name: { type: 'string', hint: 'NAME', about: 'of a user who is added; else what stands before the @' },
+  },
+  arguments: 'list | add EMAIL | disable EMAIL | enable EMAIL | password EMAIL',
   async run({ values, arguments: [action, email, ...rest], json }) {
     if (!actions.includes(action as Action))
       throw new UsageError(action ? `${action} is not one of ${actions.join(', ')}` : 'say what to do');
@@ -35,7 +38,7 @@ every server of this installation; FTrader may run or not.`,
       );
     if (rest.length > 0)
       throw new UsageError(
-        action === 'password'
+        action === 'password' || action === 'add'
           ? 'a password is never an argument: the shell would keep it, and others would see it in the list of processes'
           : `one address at a time, not also ${rest.join(' ')}`,
       );
@@ -55,6 +58,15 @@ every server of this installation; FTrader may run or not.`,
           console.log('there are no users yet: npm run create-superuser -- you@example.com makes the first');
         return;
       }
+      if (values.name !== undefined && action !== 'add') throw new UsageError('--name is for add alone');
+      if (action === 'add') {
+        const password = await askNewPassword(values);
+        const name = values.name ?? email.split('@')[0]!;
+        const address = email.trim().toLowerCase();
+        await users.audited('command.user.add', address, () => users.addUser({ email, password, name }));
+        say(`${address} may sign in`, { email: address });
+        return;
+      }
       const user = await users.get(email);
       const act = <T>(what: Action, work: () => Promise<T>) =>
         users.audited(`command.user.${what}`, user.email, work);
@@ -66,7 +78,7 @@ every server of this installation; FTrader may run or not.`,
         say(`${user.email} may sign in again`, { email: user.email });
       } else {
         const password = await askNewPassword(values);
-        users.requireUsable(user.email, password);
+        await users.requireUsable(user, password);
         const sessions = await act('password', () => users.setPassword(user.email, password));
         const still = user.disabledAt ? '. The account is still disabled: npm run user -- enable' : '';
         say(`${user.email} has another password; ${ended(sessions)}${still}`, {

@@ -96,6 +96,12 @@ const Variables = z.object({
   HEALTH_PORT: wholeNumber(0, 65_535).optional(),
   ALLOWED_HOSTS: hosts.default([]),
   SECRET_KEY: z.string().min(32, `must have at least 32 characters. ${makeSecret}`).optional(),
+  SECRET_KEY_FALLBACKS: list
+    .refine(
+      (all) => all.every((key) => key.length >= 32),
+      'must be former values of SECRET_KEY, separated by commas',
+    )
+    .default([]),
   ENCRYPTION_KEYS: encryptionKeys.optional(),
   DATABASE_URL: url('postgres:', 'postgresql:').optional(),
   DB_NAME: z.string().optional(),
@@ -195,6 +201,8 @@ export interface Config {
   /** Host names answered besides loopback and `host`. */
   allowedHosts: string[];
   secretKey: string | undefined;
+  /** Former keys, the newest first: what they signed still counts. */
+  secretKeyFallbacks: readonly string[];
   /** `name:base64` pairs, newest first. */
   encryptionKeys: string[] | undefined;
   databaseUrl: string | undefined;
@@ -343,6 +351,7 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     health: { host: env.HEALTH_HOST, port: env.HEALTH_PORT },
     allowedHosts: env.ALLOWED_HOSTS,
     secretKey: env.SECRET_KEY,
+    secretKeyFallbacks: env.SECRET_KEY_FALLBACKS,
     encryptionKeys: env.ENCRYPTION_KEYS,
     databaseUrl:
       env.DATABASE_URL ??

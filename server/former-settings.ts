@@ -88,6 +88,7 @@ const places: Readonly<Record<string, Place>> = {
     says('in production the cookie goes over https alone, and TLS is the proxy’s. Delete the line'),
   ),
   DJANGO_SECRET_KEY: renamed('SECRET_KEY'),
+  DJANGO_SECRET_KEY_FALLBACKS: renamed('SECRET_KEY_FALLBACKS'),
   DJANGO_ALLOWED_HOSTS: renamed('ALLOWED_HOSTS'),
   DJANGO_SUPERUSER_PASSWORD: renamed('SUPERUSER_PASSWORD'),
   DJANGO_SETTINGS_MODULE: says('all settings are in .env.example. Delete the line'),

@@ -59,7 +59,16 @@ export const Done = z.object({ ok: z.literal(true) }).meta({ id: 'Done' });
 
 /** As it was mailed. */
 const EmailCode = z.string().trim().min(20).max(200);
-export const VerifyEmail = z.object({ code: EmailCode });
+export const VerifyEmail = z.object({
+  code: EmailCode,
+  password: z
+    .string()
+    .max(200)
+    .optional()
+    .describe(
+      'of a new account: the one that was chosen with it, so that nobody confirms what another asked for',
+    ),
+});
 /** Whose mail is asked for. */
 export const ToAddress = z.object({ email: Email });
 export const ResetPassword = z.object({ code: EmailCode, password: Password });

@@ -123,15 +123,10 @@ const entries = {
     message: 'You have no such session, or it has ended: GET /api/auth/sessions lists those there are.',
     help: 'List sessions by GET /api/auth/sessions (auth.listSessions).',
   },
-  'auth.email_taken': {
-    kind: 'conflict',
-    message: 'An account with this e-mail address exists: log in, or use another address.',
-    help: 'Log in, or register with another address.',
-  },
   'auth.registration_closed': {
     kind: 'forbidden',
     message: 'Nobody can sign up here: ask whoever runs this server for an account.',
-    help: 'The server was started with REGISTRATION=off; its operator makes accounts by command.',
+    help: 'The server was started with REGISTRATION=off, or in production without SMTP_URL, so that no address can be confirmed; its operator makes accounts: npm run user -- add EMAIL.',
   },
   'auth.scope_missing': {
     kind: 'forbidden',

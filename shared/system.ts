@@ -35,6 +35,7 @@ export const SystemStatus = z
     signUp: z
       .object({
         open: z.boolean().describe('whether POST /api/auth/register takes anybody'),
+        mailbox: z.boolean().describe('whether mail is kept here instead of sent: GET /mailbox on its machine'),
         simulatedAccount: z.boolean().describe('whether everybody gets a simulated broker account here'),
       })
       .describe('what a newcomer may expect'),

@@ -50,7 +50,7 @@ const details = MarketsAnswer.parse(parseLossless(readFileSync(recorded, 'utf8')
 );
 
 /** Who asks is found as on the server; only the session's row is made up, which is kept for a second there as well. */
-const accessTokens = createAccessTokens({ secretKey: 'of a benchmark', lifetimeMinutes: 60, clock });
+const accessTokens = createAccessTokens({ secretKeys: ['of a benchmark'], lifetimeMinutes: 60, clock });
 const user = benchUser();
 const never = (): never => {
   throw new Error('no session is opened or ended here');
@@ -145,7 +145,7 @@ async function ours(): Promise<Server> {
     accounts: async () => ({ up: 0, degraded: 0, read_only: 0, offline: 0, disconnected: 0 }),
     feedsOf: async () => [],
     demoLogin: async () => null,
-    signUp: { open: true, simulatedAccount: false },
+    signUp: { open: true, mailbox: false, simulatedAccount: false },
   });
   const router = createAppRouter({
     auth: authFace.createRouter(nothing),

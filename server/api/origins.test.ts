@@ -5,6 +5,7 @@ import { createFTraderClient, errorOf } from '../../client/index.ts';
 import { createLogger } from '../lib/logger.ts';
 import { cookieNameOf } from '../modules/auth/ports.ts';
 import { createInbox } from '../testing/inbox.ts';
+import { addUser } from '../testing/kit.ts';
 import { testApp, testSecrets } from '../testing/test-app.ts';
 import { createOriginReports } from './origins.ts';
 
@@ -42,13 +43,15 @@ async function start(env: Record<string, string> = {}) {
   });
   return {
     url: app.url,
+    databaseUrl: app.databaseUrl,
     from,
     refused: () =>
       lines.filter(({ msg }) => msg.includes('CORS_ALLOWED_ORIGINS')).map(({ origin }) => origin),
     [Symbol.asyncDispose]: () => app[Symbol.asyncDispose](),
   };
 }
-const newcomer = { email: 'ann@example.com', password: 'a long password', name: 'Ann' };
+const login = { email: 'ann@example.com', password: 'a long password' };
+const newcomer = { ...login, name: 'Ann' };
 const cookieIn = (answer: Response) => answer.headers.get('set-cookie')!.split(';')[0]!;
 
 test('outside production a page on any port of this machine signs in, changes things and watches prices by cookie', async () => {
@@ -61,7 +64,8 @@ test('outside production a page on any port of this machine signs in, changes th
   ]) {
     const page = server.from(origin);
     const email = `${new URL(origin).port}@example.com`;
-    const signedUp = await page.call('auth/register', { body: { ...newcomer, email } });
+    await addUser(server, { ...newcomer, email });
+    const signedUp = await page.call('auth/login', { body: { ...login, email } });
     expect(signedUp.status).toBe(200);
     expect(signedUp.headers.get('access-control-allow-origin')).toBe(origin);
     const cookie = cookieIn(signedUp);
@@ -79,7 +83,8 @@ test('outside production a page on any port of this machine signs in, changes th
 test('a refused origin is logged once, with the setting to change: a foreign one anywhere, a loopback one in production', async () => {
   await using server = await start(production);
   const page = server.from('http://localhost:5173');
-  const signedUp = await page.call('auth/register', { body: newcomer });
+  await addUser(server, newcomer);
+  const signedUp = await page.call('auth/login', { body: login });
   expect(signedUp.headers.has('access-control-allow-origin')).toBe(false);
   await page.call('auth/register');
   const { api, close } = server.from('https://other.example').client(cookieIn(signedUp));
@@ -128,7 +133,8 @@ test('a page on localhost that calls 127.0.0.1, or the other way round, is told 
 test('https://localhost is the origin of a server whose proxy passes on the Host localhost:443', async () => {
   await using server = await start(production);
   const page = server.from('https://localhost');
-  const cookie = cookieIn(await page.call('auth/register', { body: newcomer }));
+  await addUser(server, newcomer);
+  const cookie = cookieIn(await page.call('auth/login', { body: login }));
   const { port } = new URL(server.url);
   const { request } = await import('node:http');
   const status = await new Promise<number>((resolve, reject) => {
@@ -154,7 +160,8 @@ test('https://localhost is the origin of a server whose proxy passes on the Host
 
 test('two installations on one host have cookies of their own, and the processes of one the same', async () => {
   await using server = await start();
-  const cookie = cookieIn(await server.from(server.url).call('auth/register', { body: newcomer }));
+  await addUser(server, newcomer);
+  const cookie = cookieIn(await server.from(server.url).call('auth/login', { body: login }));
   expect(cookie.split('=')[0]).toBe(cookieNameOf(testSecrets.secretKey));
   expect(cookieNameOf('the key of another installation')).not.toBe(cookieNameOf(testSecrets.secretKey));
   const both = `${cookieNameOf('the key of another installation')}=theirs; ${cookie}`;

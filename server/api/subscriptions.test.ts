@@ -8,6 +8,7 @@ import { WebSocket } from 'ws';
 import { noted } from '../testing/leftovers.ts';
 import { describeWith } from '../testing/requires.ts';
 import { temporaryFolder } from '../testing/processes.ts';
+import { addUser } from '../testing/kit.ts';
 import { testApp, type TestApp } from '../testing/test-app.ts';
 import { describeRouter } from './router.ts';
 import { listProcedures } from './schemas.ts';
@@ -29,13 +30,14 @@ let portfolioId: string;
 beforeAll(async () => {
   app = await testApp();
   expect(await app.settled(10_000)).toEqual([]);
+  await addUser(app, signedUp);
   const ask = async (path: string, init?: RequestInit): Promise<unknown> =>
     (await fetch(app.url + path, init)).json();
   ({ accessToken: token } = SignedIn.pick({ accessToken: true }).parse(
-    await ask('/api/auth/register', {
+    await ask('/api/auth/login', {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(signedUp),
+      body: JSON.stringify({ email: signedUp.email, password: signedUp.password }),
     }),
   ));
   ({ id: portfolioId } = z.object({ id: z.string() }).parse(

@@ -12,6 +12,7 @@ import * as build from '../testing/build.ts';
 import { openEventStream } from '../testing/event-stream.ts';
 import { addAccount } from '../testing/people.ts';
 import { openPlain, openRaw } from '../testing/sockets.ts';
+import { addUser } from '../testing/kit.ts';
 import { testApp } from '../testing/test-app.ts';
 
 /** Generous to a busy machine; nothing else would end what is open here. */
@@ -37,7 +38,8 @@ async function start() {
   const app = await testApp();
   const database = createDatabase({ url: app.databaseUrl, logger, max: 1 });
   onTestFinished(() => database.close());
-  const login = await createFTraderClient({ url: app.url }).api.auth.register.mutate(build.newcomer);
+  await addUser(app);
+  const login = await createFTraderClient({ url: app.url }).api.auth.login.mutate(build.login);
   const { api } = createFTraderClient({ url: app.url, token: () => login.accessToken });
   const { accounts } = await api.accounts.list.query();
   await addAccount(database, login.user.id, { id: 'acct_second' });

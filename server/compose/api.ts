@@ -23,6 +23,7 @@ import { createPortfolioModule } from '../modules/portfolio/index.ts';
 import { createPriceFeed } from '../modules/trading/index.ts';
 import { createSystemModule } from '../modules/system/index.ts';
 import { createUsersModule } from '../modules/users/index.ts';
+import { registrationClosed } from './auth.ts';
 import type { Ground } from './ground.ts';
 import type { MarketData } from './market-data.ts';
 import { composePortfolioValuation } from './portfolio.ts';
@@ -119,7 +120,11 @@ function composeModules(ground: Ground, parts: ApiParts) {
     accounts: () => accounts.healthCounts(),
     feedsOf: (userId) => accounts.feeds.of(userId),
     demoLogin: () => auth.demo.shown(),
-    signUp: { open: config.registration, simulatedAccount: hasSimulator },
+    signUp: {
+      open: registrationClosed(config) === undefined,
+      simulatedAccount: hasSimulator,
+      mailbox: !config.smtpUrl && !config.production,
+    },
   });
   const router = createAppRouter({
     auth: auth.router,

@@ -6,18 +6,27 @@ import type { Mail } from '../mail/index.ts';
 import { createAuthModule, mailJob } from '../modules/auth/index.ts';
 import type { Ground } from './ground.ts';
 
+/** Why nobody may sign up here, as a sentence; undefined: anybody may. */
+export function registrationClosed({ registration, production, smtpUrl }: Config): string | undefined {
+  if (!registration) return 'Nobody signs up here by themselves: ask the operator for an account.';
+  if (production && !smtpUrl)
+    return 'This server sends no mail, so no address can be confirmed: ask the operator for an account.';
+  return undefined;
+}
+
 /** Defines a job: before they are started. */
 export function composeAuth(
   { lifecycle, database, ids, clock, bus, logger, metrics }: Ground,
   {
     config,
-    secretKey,
+    secretKeys,
     jobs,
     mail,
     accountsOf,
   }: {
     config: Config;
-    secretKey: string;
+    /** The newest first; the others only check. */
+    secretKeys: readonly [string, ...string[]];
     jobs: Jobs;
     mail: Mail;
     accountsOf: (userId: string) => Promise<readonly string[]>;
@@ -35,11 +44,11 @@ export function composeAuth(
     mails,
     sendLetter: mail.send,
     settings: {
-      secretKey,
+      secretKeys,
       accessTokenMinutes: config.accessTokenMinutes,
       refreshTokenMinutes: config.refreshTokenMinutes,
       production: config.production,
-      registration: config.registration,
+      registrationClosed: registrationClosed(config),
     },
   });
   lifecycle.onClose('auth', () => auth.close());

@@ -76,7 +76,7 @@ test(
     const command = await openCommand(app);
     await using trader = signIn(app.url);
     const accountId = await accountOf(trader);
-    await using ann = await signUp(app.url);
+    await using ann = await signUp(app);
     const { trading } = trader.api;
     const annsAccount = await accountOf(ann);
     const streams = () => expect.poll(() => app.simulator!.stats().streams, { timeout: patienceMs });

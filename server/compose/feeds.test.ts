@@ -24,7 +24,7 @@ async function arrange() {
     env: { IG_DEMO_BASE_URL: demo!.login.baseUrl, IG_LIVE_BASE_URL: live!.login.baseUrl },
   });
   onTestFinished(() => app[Symbol.asyncDispose]());
-  const ann = await signUp(app.url);
+  const ann = await signUp(app);
   onTestFinished(() => ann[Symbol.asyncDispose]());
   return { app, demo: demo!, live: live!, ann };
 }
@@ -78,7 +78,7 @@ test(
       );
     }
 
-    await using bob = await signUp(app.url, { ...build.newcomer, email: 'bob@example.com' });
+    await using bob = await signUp(app, { ...build.newcomer, email: 'bob@example.com' });
     for (const feed of feeds.slice(1))
       await expect(bob.api.marketData.get.query({ epic, feed })).rejects.toThrow(`There is no feed ${feed}`);
     const shown = async ({ api }: Caller) => {
@@ -185,7 +185,7 @@ test(
         IG_PASSWORD: 'a feed',
       },
     });
-    await using ann = await signUp(app.url);
+    await using ann = await signUp(app);
     const { accounts } = await ann.api.accounts.connect.mutate(janeTypes);
     expect(idOf(accounts, 'JANE1').feed).toBe('demo');
     const bets = idOf(accounts, 'JANE2');

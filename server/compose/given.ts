@@ -3,6 +3,8 @@ import type { ReplayOptions } from '../ig-simulator/index.ts';
 
 export interface Secrets {
   secretKey: string;
+  /** Former ones, the newest first: what they signed still counts. */
+  formerSecretKeys?: readonly string[];
   /** `name:key` pairs, the newest first. */
   encryptionKeys: string[];
   /** Reads them again where they come from; without it they stay as they are for as long as the process runs. */

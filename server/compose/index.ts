@@ -36,7 +36,7 @@ export async function compose({ config, secrets, version, ...options }: ComposeO
     has('worker') || has('api')
       ? composeAuth(ground, {
           config,
-          secretKey: secrets.secretKey,
+          secretKeys: [secrets.secretKey, ...(secrets.formerSecretKeys ?? [])],
           jobs,
           mail,
           accountsOf: (userId) => brokers.accounts.idsOf(userId),

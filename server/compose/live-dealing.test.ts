@@ -29,7 +29,7 @@ test(
         IG_PASSWORD: feed.password,
       },
     });
-    await using ann = await signUp(app.url);
+    await using ann = await signUp(app);
     const { accounts } = await ann.api.accounts.connect.mutate({ ...janeTypes, environment: 'live' });
     const { id: accountId } = accounts[0]!;
     let keys = 0;

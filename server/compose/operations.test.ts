@@ -49,8 +49,8 @@ test('deals, log-ins and refusals leave one line each at info, and are counted; 
     'ftrader_deals_total{environment="simulated",kind="open",outcome="accepted"} 1',
     'ftrader_deals_total{environment="simulated",kind="open",outcome="denied"} 1',
     'ftrader_deals_undecided{status="unknown"} 0',
-    'ftrader_logins_total{way="login",outcome="ok"} 1',
-    'ftrader_logins_total{way="login",outcome="refused"} 1',
+    'ftrader_logins_total{outcome="ok"} 1',
+    'ftrader_logins_total{outcome="refused"} 1',
   ])
     expect(metrics).toContain(`${sample}\n`);
   expect(metrics).toMatch(/^ftrader_broker_allowance_spent_total\{environment="simulated"\} [1-9]/m);

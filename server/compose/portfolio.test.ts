@@ -7,7 +7,7 @@ import { testApp } from '../testing/test-app.ts';
 
 test('a portfolio that holds a market of the broker is worth what that quotes, now and live', async () => {
   await using app = await testApp();
-  await using ann = await signUp(app.url);
+  await using ann = await signUp(app);
   const { id } = await ann.api.portfolio.create.mutate({
     name: 'FX',
     baseCurrency: 'USD',

@@ -14,6 +14,7 @@ import { createTopology, shards } from '../messaging/topology.ts';
 import * as build from '../testing/build.ts';
 import { canaryIds, createCanaries, type Canaries } from '../testing/canaries.ts';
 import { describeWith } from '../testing/requires.ts';
+import { mailedCode } from '../testing/mailed-code.ts';
 import { testApp, type TestApp } from '../testing/test-app.ts';
 import { createDatabase } from '../db/client.ts';
 import { installationName } from './ground.ts';
@@ -119,6 +120,8 @@ function caller(app: TestApp, canaries: Canaries) {
     ask,
     async signUp() {
       await ask('POST', '/api/auth/register', build.newcomer);
+      const code = await mailedCode(app.url, build.newcomer.email);
+      await ask('POST', '/api/auth/verify-email', { code, password: build.newcomer.password });
       token = SignedIn.pick({ accessToken: true }).parse(
         (await ask('POST', '/api/auth/login', build.login)).json(),
       ).accessToken;

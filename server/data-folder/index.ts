@@ -2,5 +2,5 @@
 export { hasCluster, makeUsable, prepareDataDir, resolveDataDir } from './data-dir.ts';
 export { findLockHolder, lockDataDir } from './lock.ts';
 export { isSameProcess, parentOf, processIdentity, titleOf } from './processes.ts';
-export { addEncryptionKey, loadSecrets, readSecrets } from './secrets.ts';
+export { addEncryptionKey, replaceSecretKey, loadSecrets, readSecrets } from './secrets.ts';
 export type { Secrets } from './secrets.ts';

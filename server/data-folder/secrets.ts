@@ -8,6 +8,8 @@ import { readIfExists, writeFileDurably } from '../lib/files.ts';
 export interface Secrets {
   /** Signs tokens; base64url of 32 bytes. */
   secretKey: string;
+  /** Former ones, the newest first: what they signed still counts. */
+  formerSecretKeys?: string[];
   /** `name:base64url` pairs, newest first: the shape of ENCRYPTION_KEYS. */
   encryptionKeys: string[];
   /** Guards the simulator's admin route. */
@@ -51,6 +53,20 @@ export function addEncryptionKey(
   const encryptionKeys = [`k${Math.max(...numbers) + 1}:${secretFrom(random)}`, ...found.encryptionKeys];
   write(pathIn(dir), { ...found, encryptionKeys });
   return encryptionKeys;
+}
+
+/** Former keys that are remembered. */
+const maxFormerKeys = 3;
+
+/** Puts a new signing key in the place of the present one, which stays good for what it signed. The file must be there. */
+export function replaceSecretKey(
+  dir: string,
+  { random = systemRandom }: { random?: RandomBytes } = {},
+): void {
+  const found = readSecrets(dir);
+  if (!found?.secretKey) throw new Error(`${pathIn(dir)} holds no keys yet: npm start makes them`);
+  const formerSecretKeys = [found.secretKey, ...(found.formerSecretKeys ?? [])].slice(0, maxFormerKeys);
+  write(pathIn(dir), { ...found, secretKey: secretFrom(random), formerSecretKeys });
 }
 
 const pathIn = (dir: string) => join(dir, 'secrets.json');

@@ -83,7 +83,7 @@ describe.each(['German', 'SQL, DMY', 'Postgres, MDY'])('a database whose DateSty
   test('people register, log in and come back', async () => {
     await using app = await testAuth({ databaseSettings: settings });
     const { email, password } = build.newcomer;
-    const registered = await (await app.call()).auth.register(build.newcomer);
+    const registered = await app.signUp();
     expect(registered.user.createdAt).toEqual(app.clock.now());
     const signedIn = await (await app.call()).auth.login({ email, password });
     const again = await (await app.call()).auth.refresh({ refreshToken: signedIn.refreshToken });

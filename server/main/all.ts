@@ -27,7 +27,7 @@ await runProcess(async ({ config, lifecycle, logger }) => {
   const made = loadSecrets(dataDir);
   const secrets: Secrets = {
     ...made,
-    secretKey: config.secretKey ?? made.secretKey,
+    ...(config.secretKey && { secretKey: config.secretKey, formerSecretKeys: config.secretKeyFallbacks }),
     ...keysOf(config, () => loadSecrets(dataDir).encryptionKeys),
   };
   let databaseUrl = config.databaseUrl;

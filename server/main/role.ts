@@ -54,12 +54,20 @@ export const runRole = (role: 'api' | keyof typeof probePorts): Promise<void> =>
     );
   });
 
-function shared({ databaseUrl, amqpUrl, secretKey, encryptionKeys }: Config): {
+function shared({ databaseUrl, amqpUrl, secretKey, secretKeyFallbacks, encryptionKeys }: Config): {
   databaseUrl: string;
   secrets: Secrets;
 } {
   if (databaseUrl && amqpUrl && secretKey && encryptionKeys)
-    return { databaseUrl, secrets: { secretKey, ...keysOf({ encryptionKeys }), simulatorAdminToken: '' } };
+    return {
+      databaseUrl,
+      secrets: {
+        secretKey,
+        formerSecretKeys: secretKeyFallbacks,
+        ...keysOf({ encryptionKeys }),
+        simulatorAdminToken: '',
+      },
+    };
   const given = {
     DATABASE_URL: databaseUrl,
     AMQP_URL: amqpUrl,

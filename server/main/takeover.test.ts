@@ -64,7 +64,7 @@ await describeWith('rabbitmq', 'two gateways, a worker and an API over RabbitMQ'
       const { databaseUrl, credentials, ready, api } = await createInstallation(amqpUrl);
       const first = await ready('gateway');
       await ready('worker');
-      const client = await signUp(await api());
+      const client = await signUp({ url: await api(), databaseUrl });
       onTestFinished(() => client[Symbol.asyncDispose]());
       const prices = watchPrices(client);
       const { accounts } = await client.api.accounts.connect.mutate({

@@ -73,7 +73,7 @@ export const healthySystem = (over: Partial<Parameters<typeof createSystemModule
     feeds: () => [],
     feedsOf: async () => [],
     demoLogin: async () => null,
-    signUp: { open: true, simulatedAccount: true },
+    signUp: { open: true, mailbox: false, simulatedAccount: true },
     ...over,
   });
 

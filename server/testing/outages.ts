@@ -80,7 +80,7 @@ export function expectHeldUp({ state }: Outage, { meanwhile, close }: Seen): voi
 /** A user of a whole installation through an outage. */
 export async function suffer({ name, faults, state }: Outage): Promise<Seen> {
   await using app = await testApp();
-  await using trader = await signUp(app.url);
+  await using trader = await signUp(app);
   const { trading } = trader.api;
   const events = createInbox<TradingEvent>();
   const { unsubscribe } = trading.onEvents.subscribe(

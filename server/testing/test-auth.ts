@@ -1,4 +1,6 @@
 // Real auth, users and audit modules over a test database, and callers that arrive as a transport would bring them.
+import type { z } from 'zod';
+import type { Register } from '../../shared/auth.ts';
 import { createMail } from '../mail/index.ts';
 import { createBus, type Bus } from '../messaging/index.ts';
 import { createIds } from '../lib/ids.ts';
@@ -16,10 +18,12 @@ import { testDb } from './test-db.ts';
 /** An argon2id that takes microseconds. */
 export const cheapHash = { memoryKiB: 8, passes: 1, lanes: 1 };
 
+export const testSecretKeys: [string] = ['a test key that has more than 32 characters'];
+
 /** One process's modules, and `call`: a caller with credentials. Its clock stands still until advanced. */
 export async function testAuth(
   given: { clock?: ReturnType<typeof createManualClock> } & Partial<
-    Pick<AuthModuleDeps, 'limits' | 'hashCost' | 'accountsOf'>
+    Pick<AuthModuleDeps, 'limits' | 'hashCost' | 'passwordJudge' | 'accountsOf'>
   > & {
       production?: boolean;
       registration?: boolean;
@@ -56,16 +60,17 @@ export async function testAuth(
       bus,
       logger: silentLogger,
       hashCost: cheapHash,
+      passwordJudge: { weaknessOf: async () => undefined },
       mails: { enqueue: async (_tx, order) => void orders.push(order) },
       sendLetter: mail.send,
       accountsOf: async () => [],
       ...options,
       settings: {
-        secretKey: 'a test key that has more than 32 characters',
+        secretKeys: testSecretKeys,
         accessTokenMinutes: 15,
         refreshTokenMinutes: 1440,
         production,
-        registration,
+        registrationClosed: registration ? undefined : 'Nobody may sign up.',
       },
       ...over,
     });
@@ -114,16 +119,21 @@ export async function testAuth(
       const before = mail.kept()!.length;
       for (const order of orders.splice(0)) await auth.sendMail(mailJob.payload.parse(order));
       const sent = mail.kept()!;
-      return sent
-        .slice(0, sent.length - before)
-        .map((letter) => ({ ...letter, code: /^ {4}(\S+)$/m.exec(letter.text)?.[1] }));
+      return sent.slice(0, sent.length - before).map((letter) => ({ ...letter, code: codeIn(letter.text) }));
     },
     /** Opens eight connections, so that what starts at once runs at once instead of queueing for the first one. */
     openConnections: () => Promise.all(Array.from({ length: 8 }, () => database.pool.query('select 1'))),
     call,
-    /** Ann signs up, or who is named, over the contexts that matter to a test; what she is answered. */
-    signUp: async (over: Partial<typeof build.newcomer> = {}, context: Partial<Context> = {}) =>
-      (await call({}, context)).auth.register({ ...build.newcomer, ...over }),
+    /** Ann signs up, or who is named, confirms and signs in, over the contexts that matter to a test; what she is answered last. */
+    async signUp(over: Partial<z.input<typeof Register>> = {}, context: Partial<Context> = {}) {
+      const newcomer = { ...build.newcomer, ...over };
+      const { auth: door } = await call({}, context);
+      await door.register(newcomer);
+      await auth.sendMail(mailJob.payload.parse(orders.pop()));
+      const code = codeIn(mail.kept()![0]!.text)!;
+      await door.verifyEmail({ code, password: newcomer.password });
+      return door.login({ email: newcomer.email, password: newcomer.password });
+    },
     async [Symbol.asyncDispose]() {
       await auth.close();
       await bus.close();
@@ -131,6 +141,9 @@ export async function testAuth(
     },
   };
 }
+
+/** The code that a letter's text holds. */
+const codeIn = (text: string) => /^ {4}(\S+)$/m.exec(text)?.[1];
 
 /** A browser's cookie jar, as far as the session cookie goes. */
 export function cookieJar() {

@@ -2,6 +2,7 @@
 import { useState, type FormEvent } from 'react';
 import type { FTraderClient, SystemStatus, User } from '../../../client/index.ts';
 import { go, leave } from './address.ts';
+import { ConfirmAddress, type Asked } from './confirm-address.tsx';
 import { Field } from './field.tsx';
 import { PageLink } from './page-link.tsx';
 import { Problem, problemOf, type ProblemText } from './problem.tsx';
@@ -20,31 +21,52 @@ interface SignInProps {
 export function SignIn({ api, demoLogin, signUp, notice, creating, onSignedIn }: SignInProps) {
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<ProblemText>();
+  const [asked, setAsked] = useState<Asked>();
 
   // The answer's tokens are for programs; this page lives on the HttpOnly cookie that came with it.
-  async function attempt(call: () => Promise<{ user: User }>) {
+  async function attempt<T>(call: () => Promise<T>, done: (answer: T) => void) {
     setBusy(true);
     setProblem(undefined);
     try {
-      onSignedIn((await call()).user);
+      done(await call());
     } catch (error) {
       setProblem(problemOf(error));
-      setBusy(false);
     }
+    setBusy(false);
   }
+  const signIn = (login: Asked) =>
+    attempt(
+      () => api.auth.login.mutate(login),
+      ({ user }) => onSignedIn(user),
+    );
   function submit(event: FormEvent<HTMLFormElement>) {
     event.preventDefault();
     const form = new FormData(event.currentTarget);
     const text = (name: string) => String(form.get(name) ?? '');
     const login = { email: text('email'), password: text('password') };
     const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
-    void attempt(() =>
-      creating
-        ? api.auth.register.mutate({ ...login, name: text('name'), timeZone })
-        : api.auth.login.mutate(login),
+    if (!creating) return void signIn(login);
+    void attempt(
+      () => api.auth.register.mutate({ ...login, name: text('name'), timeZone }),
+      () => setAsked(login),
     );
   }
   const fields = problem?.fields ?? {};
+  if (creating && asked)
+    return (
+      <main className="centre">
+        <section className="card" aria-labelledby="confirm-title">
+          <h1 id="confirm-title">Confirm your address</h1>
+          <ConfirmAddress
+            api={api}
+            asked={asked}
+            mailbox={signUp.mailbox}
+            onSignedIn={onSignedIn}
+            onBack={() => setAsked(undefined)}
+          />
+        </section>
+      </main>
+    );
   return (
     <main className="centre">
       <section className="card" aria-labelledby="sign-in-title">
@@ -56,12 +78,7 @@ export function SignIn({ api, demoLogin, signUp, notice, creating, onSignedIn }:
         )}
         {demoLogin && !creating && (
           <>
-            <button
-              type="button"
-              className="primary"
-              disabled={busy}
-              onClick={() => void attempt(() => api.auth.login.mutate(demoLogin))}
-            >
+            <button type="button" className="primary" disabled={busy} onClick={() => void signIn(demoLogin)}>
               Look around with the demo login
             </button>
             <p className="quiet">

@@ -48,7 +48,8 @@ export const createAuditStore = (db: Db) => ({
     return rowCount ?? 0;
   },
 
-  insert: async (row: NewAuditRow): Promise<void> => void (await runTogether(db, insert, columns.values(row))),
+  insert: async (row: NewAuditRow): Promise<void> =>
+    void (await runTogether(db, insert, columns.values(row))),
   /** Facts that `end` leaves out stay as they are. */
   close: async (
     id: string,

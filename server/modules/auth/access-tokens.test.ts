@@ -1,13 +1,16 @@
-import { SignJWT, UnsecuredJWT } from 'jose';
+import { decodeProtectedHeader, SignJWT, UnsecuredJWT } from 'jose';
 import { expect, test } from 'vitest';
 import { createManualClock } from '../../testing/manual-clock.ts';
 import { createAccessTokens } from './access-tokens.ts';
 
 const secretKey = 'a test key that has more than 32 characters';
 const claims = { userId: 'user_1', sessionId: 'ab12' };
-const start = (over: { secretKey?: string } = {}) => {
+const start = (over: { secretKeys?: [string, ...string[]] } = {}) => {
   const clock = createManualClock();
-  return { clock, tokens: createAccessTokens({ secretKey, lifetimeMinutes: 15, clock, ...over }) };
+  return {
+    clock,
+    tokens: createAccessTokens({ secretKeys: [secretKey], lifetimeMinutes: 15, clock, ...over }),
+  };
 };
 
 test('a token names its user and session until its last second, and says when that is', async () => {
@@ -19,7 +22,7 @@ test('a token names its user and session until its last second, and says when th
   expect(await tokens.verify(token)).toMatchObject(claims);
   clock.advance(1);
   expect(await tokens.verify(token)).toBe('auth.token_expired'); // one that was verified before
-  const other = createAccessTokens({ secretKey, lifetimeMinutes: 15, clock });
+  const other = createAccessTokens({ secretKeys: [secretKey], lifetimeMinutes: 15, clock });
   expect(await other.verify(token)).toBe('auth.token_expired'); // one that was not
 });
 
@@ -30,8 +33,21 @@ test('a token of a clock that was ahead is taken for expired, so that its owner 
   expect(await tokens.verify(token)).toMatchObject(claims);
   clock.set(-600_000);
   expect(await tokens.verify(token)).toBe('auth.token_expired'); // one that was verified before
-  const other = createAccessTokens({ secretKey, lifetimeMinutes: 15, clock });
+  const other = createAccessTokens({ secretKeys: [secretKey], lifetimeMinutes: 15, clock });
   expect(await other.verify(token)).toBe('auth.token_expired'); // one that was not
+});
+
+test('a token names its key: a former key still checks what it signed, and signs nothing', async () => {
+  const next = `${secretKey}!`;
+  const { tokens: before } = start();
+  const { tokens: rotating } = start({ secretKeys: [next, secretKey] });
+  const { tokens: after } = start({ secretKeys: [next] });
+  const [old, fresh] = [await before.issue(claims), await rotating.issue(claims)];
+  expect(decodeProtectedHeader(old.token).kid).not.toBe(decodeProtectedHeader(fresh.token).kid);
+  for (const { token } of [old, fresh]) expect(await rotating.verify(token)).toMatchObject(claims);
+  expect(await after.verify(fresh.token)).toMatchObject(claims);
+  expect(await after.verify(old.token)).toBe('auth.token_invalid');
+  expect(await before.verify(fresh.token)).toBe('auth.token_invalid');
 });
 
 test('forged, foreign, unsigned, incomplete and malformed tokens are refused', async () => {
@@ -50,7 +66,7 @@ test('forged, foreign, unsigned, incomplete and malformed tokens are refused', a
   ).toString('base64url');
   const bad = [
     `${head}.${changed}.${signature}`,
-    (await start({ secretKey: `${secretKey}!` }).tokens.issue(claims)).token,
+    (await start({ secretKeys: [`${secretKey}!`] }).tokens.issue(claims)).token,
     await sign('HS256', 'another', { sid: 'ab12' }),
     await sign('HS512', 'ftrader', { sid: 'ab12' }),
     await sign('HS256', 'ftrader', {}),

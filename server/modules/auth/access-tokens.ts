@@ -1,7 +1,7 @@
 // Access tokens: short-lived JWTs (HS256) that name a user and a session. Whether the session still lives is asked elsewhere.
 import { putNewest, useNewest } from '../../lib/bounded.ts';
-import { createSecretKey } from 'node:crypto';
-import { errors, jwtVerify, SignJWT } from 'jose';
+import { createSecretKey, hash } from 'node:crypto';
+import { decodeProtectedHeader, errors, jwtVerify, SignJWT } from 'jose';
 import type { Clock } from '../../lib/clock.ts';
 import { leftMs } from '../../lib/instants.ts';
 
@@ -11,6 +11,9 @@ const algorithm = 'HS256';
 const maxVerifiedTokens = 10_000;
 /** Ours have some 300 characters; longer ones are refused unread. */
 const maxTokenLength = 1_000;
+
+/** Names a key without telling anything of it. */
+const keyIdOf = (secret: string): string => hash('sha256', `kid ${secret}`, 'hex').slice(0, 8);
 
 export interface AccessClaims {
   userId: string;
@@ -27,15 +30,19 @@ export interface AccessTokens {
 }
 
 export function createAccessTokens({
-  secretKey,
+  secretKeys,
   lifetimeMinutes,
   clock,
 }: {
-  secretKey: string;
+  /** The newest first: it signs, the others only check. */
+  secretKeys: readonly [string, ...string[]];
   lifetimeMinutes: number;
   clock: Clock;
 }): AccessTokens {
-  const key = createSecretKey(secretKey, 'utf8');
+  const keys = new Map(
+    secretKeys.map((secret) => [keyIdOf(secret), createSecretKey(secret, 'utf8')] as const),
+  );
+  const newest = keyIdOf(secretKeys[0]);
   const verified = new Map<string, AccessClaims>();
   /** One that ends later than any that is issued now was issued by a clock that was ahead: its owner gets another one by a refresh. */
   const lives = ({ expiresAtMs }: AccessClaims) =>
@@ -45,12 +52,12 @@ export function createAccessTokens({
       const issuedAt = Math.floor(clock.now().getTime() / 1000);
       const expires = issuedAt + lifetimeMinutes * 60;
       const token = await new SignJWT({ sid: sessionId })
-        .setProtectedHeader({ alg: algorithm, typ: 'JWT' })
+        .setProtectedHeader({ alg: algorithm, typ: 'JWT', kid: newest })
         .setSubject(userId)
         .setIssuer(issuer)
         .setIssuedAt(issuedAt)
         .setExpirationTime(expires)
-        .sign(key);
+        .sign(keys.get(newest)!);
       return { token, expiresAt: new Date(expires * 1000) };
     },
     async verify(token) {
@@ -58,6 +65,8 @@ export function createAccessTokens({
       if (known) return lives(known) ? known : 'auth.token_expired';
       if (token.length > maxTokenLength) return 'auth.token_invalid';
       try {
+        const key = keys.get(decodeProtectedHeader(token).kid ?? newest);
+        if (!key) return 'auth.token_invalid';
         const { payload } = await jwtVerify(token, key, {
           algorithms: [algorithm],
           issuer,

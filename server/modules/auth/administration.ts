@@ -3,7 +3,7 @@ import { Email, Password } from '../../../shared/auth.ts';
 import type { Tx } from '../../db/transaction.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Ids } from '../../lib/ids.ts';
-import { isPublished } from './domain.ts';
+import type { PasswordOwner, PasswordRules } from './password-rules.ts';
 import type { Passwords } from './passwords.ts';
 import type { SessionEnds } from './session-ends.ts';
 import type { AuthStore, ListedUser, UserRow } from './store.ts';
@@ -13,6 +13,12 @@ export class AdministrationError extends Error {}
 
 export type Administration = ReturnType<typeof createAdministration>;
 
+export interface NewUser {
+  email: string;
+  password: string;
+  name: string;
+}
+
 const usersPerPage = 500;
 
 export function createAdministration({
@@ -21,14 +27,14 @@ export function createAdministration({
   ends,
   ids,
   clock,
-  production,
+  rules,
 }: {
   store: AuthStore;
   passwords: Passwords;
   ends: SessionEnds;
   ids: Ids;
   clock: Clock;
-  production: boolean;
+  rules: PasswordRules;
 }) {
   /** Whatever is no address is nobody's: only a new user needs one that mail can be sent to. */
   const find = (email: string): Promise<UserRow | undefined> => store.findByEmail(email.trim().toLowerCase());
@@ -46,11 +52,28 @@ export function createAdministration({
         `${email} cannot be an e-mail address: write one such as you@example.com`,
       );
   }
-  function requireUsable(email: string, password: string): void {
+  /** Throws AdministrationError for a password that its owner could not choose either. */
+  async function requireUsable(owner: PasswordOwner, password: string): Promise<void> {
     const { error } = Password.safeParse(password);
-    if (error) throw new AdministrationError(`the password ${error.issues[0]?.message ?? 'cannot be used'}`);
-    if (production && isPublished({ email, password }))
-      throw new AdministrationError('this password is the published one of the demo login: choose another');
+    const problem = error ? error.issues[0]?.message : await rules.problemOf(owner, password);
+    if (problem) throw new AdministrationError(`the password ${problem}`);
+  }
+  /** Throws AdministrationError when the address is taken. */
+  async function add({ email, password, name }: NewUser, isAdmin: boolean): Promise<void> {
+    if (await find(email)) throw new AdministrationError(`there is a user ${email} already`);
+    requireAddress(email);
+    const address = Email.parse(email);
+    await requireUsable({ email: address, name }, password);
+    const made = await store.insertUser({
+      id: ids.next('user'),
+      email: address,
+      passwordHash: await passwords.hash(password),
+      name,
+      isAdmin,
+      createdAt: clock.now(),
+      emailVerifiedAt: clock.now(), // whoever runs the server says so
+    });
+    if (!made) throw new AdministrationError(`there is a user ${address} already`);
   }
   /** What changes how somebody signs in ends all they hold open, in every process, once it is committed. How many logins those were. */
   async function changeAndSignOut(id: string, change: (tx: Tx) => Promise<unknown>): Promise<number> {
@@ -89,7 +112,7 @@ export function createAdministration({
     /** Gives somebody a password and ends the logins that the old one opened; how many. */
     async setPassword(email: string, password: string): Promise<number> {
       const user = await get(email);
-      requireUsable(user.email, password);
+      await requireUsable(user, password);
       const passwordHash = await passwords.hash(password);
       return changeAndSignOut(user.id, (tx) => store.setPasswordHash(tx, user.id, passwordHash));
     },
@@ -103,32 +126,9 @@ export function createAdministration({
         );
       return user;
     },
+    /** Makes a user whose address needs no confirmation. Throws AdministrationError when it is taken. */
+    addUser: (user: NewUser): Promise<void> => add(user, false),
     /** Makes an administrator. Throws AdministrationError when the address is taken. */
-    async createSuperuser({
-      email,
-      password,
-      name,
-    }: {
-      email: string;
-      password: string;
-      name: string;
-    }): Promise<void> {
-      if (await find(email)) throw new AdministrationError(`there is a user ${email} already`);
-      requireAddress(email);
-      const address = Email.parse(email);
-      requireUsable(address, password);
-      const made = await store.insertUser({
-        id: ids.next('user'),
-        email: address,
-        passwordHash: await passwords.hash(password),
-        name,
-        timeZone: 'UTC',
-        isAdmin: true,
-        createdAt: clock.now(),
-        disabledAt: null,
-        emailVerifiedAt: clock.now(), // whoever runs the server says so
-      });
-      if (!made) throw new AdministrationError(`there is a user ${address} already`);
-    },
+    createSuperuser: (user: NewUser): Promise<void> => add(user, true),
   };
 }

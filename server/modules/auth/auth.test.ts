@@ -12,107 +12,6 @@ const ann = { ...build.newcomer, timeZone: 'Europe/London' };
 const refusal = (code: string) => ({ cause: { code } });
 const day = 24 * 3_600_000;
 
-describe('register', () => {
-  test('opens an account, signs in, and never shows the password', async () => {
-    await using app = await testAuth();
-    const jar = cookieJar();
-    const signedIn = await (
-      await app.call({}, { cookie: jar })
-    ).auth.register({ ...ann, email: ' Ann@Example.COM' });
-    expect(signedIn.user).toEqual({
-      id: expect.stringMatching(/^user_/),
-      email: 'ann@example.com',
-      name: 'Ann',
-      timeZone: 'Europe/London',
-      isAdmin: false,
-      emailVerified: false,
-      createdAt: app.clock.now(),
-    });
-    expect(await (await app.call({ bearer: signedIn.accessToken })).users.me()).toMatchObject(signedIn.user);
-    expect(await (await app.call({ cookie: jar.token })).users.me()).toMatchObject(signedIn.user);
-    expect(signedIn.expiresAt).toEqual(new Date(app.clock.now().getTime() + 15 * 60_000));
-    const [session] = await app.database.db.select().from(sessions);
-    expect(session).toMatchObject({
-      ip: '192.0.2.1',
-      userAgent: 'test',
-      createdAt: app.clock.now(),
-      expiresAt: new Date(app.clock.now().getTime() + day),
-    });
-  });
-
-  test('opens no account where REGISTRATION is off', async () => {
-    await using app = await testAuth({ registration: false });
-    await expect(app.signUp()).rejects.toMatchObject(refusal('auth.registration_closed'));
-    const unusable = { email: 'ann', password: 'short', name: ' ', timeZone: 'Mars/Base' };
-    await expect((await app.call()).auth.register(unusable)).rejects.toMatchObject(
-      refusal('auth.registration_closed'),
-    );
-    expect(await app.database.db.select().from(users)).toEqual([]);
-  });
-
-  test('names the fields that cannot be used', async () => {
-    await using app = await testAuth();
-    const call = (await app.call()).auth.register({
-      email: 'ann',
-      password: 'short',
-      name: ' ',
-      timeZone: 'Mars/Base',
-    });
-    await expect(call).rejects.toMatchObject({
-      cause: {
-        options: {
-          fields: {
-            email: expect.anything(),
-            password: expect.anything(),
-            name: expect.anything(),
-            timeZone: expect.anything(),
-          },
-        },
-      },
-    });
-  });
-
-  test('of two who register one address at once, whatever its case, one gets it', async () => {
-    await using app = await testAuth();
-    const call = await app.call();
-    await app.openConnections();
-    const results = await Promise.allSettled(
-      ['ann@example.com', 'ANN@example.com'].map((email) => call.auth.register({ ...ann, email })),
-    );
-    expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
-    expect(results.find(({ status }) => status === 'rejected')).toMatchObject({
-      reason: refusal('auth.email_taken'),
-    });
-    await expect(call.auth.register(ann)).rejects.toMatchObject(refusal('auth.email_taken'));
-    expect(await app.database.db.select().from(users)).toHaveLength(1);
-    expect(await app.database.db.select().from(sessions)).toHaveLength(1);
-  });
-
-  test('the database itself refuses an address in capitals', async () => {
-    await using app = await testAuth();
-    const row = {
-      id: 'user_1',
-      email: 'Ann@example.com',
-      passwordHash: 'x',
-      name: 'Ann',
-      createdAt: app.clock.now(),
-    };
-    await expect(app.database.db.insert(users).values(row)).rejects.toMatchObject({
-      cause: { constraint: 'users_email_lower_case' },
-    });
-  });
-
-  test('is limited per network, over all processes', async () => {
-    await using app = await testAuth({
-      limits: { ...defaultAuthLimits, registrations: { points: 1, seconds: 600 } },
-    });
-    await app.signUp();
-    const again = app.signUp({ email: 'bob@example.com' });
-    await expect(again).rejects.toMatchObject(refusal('request.limited'));
-    await app.signUp({ email: 'bob@example.com' }, { ip: '192.0.2.2' });
-  });
-});
-
 describe('logout', () => {
   test('ends bearer, cookie and refresh token here and in other processes, and tells both', async () => {
     await using app = await testAuth();
@@ -246,7 +145,8 @@ test('no password, token or hash of one gets into the log', async () => {
   const auth = app.startProcess({ logger: createLogger({ level: 'trace', pretty: false, destination }) });
   const jar = cookieJar();
   const call = auth.router.createCaller(build.context({ cookie: jar }));
-  const first = await call.register(ann);
+  await app.signUp();
+  const first = await call.login(build.login);
   await call.login({ ...build.login, password: 'wrong horse' }).catch(() => undefined);
   const second = await call.refresh({ refreshToken: first.refreshToken });
   app.clock.advance(refreshGraceMs);
@@ -255,7 +155,7 @@ test('no password, token or hash of one gets into the log', async () => {
   await auth.close();
   expect(log).toContain('used a second time');
   for (const secret of [
-    ann.password,
+    build.login.password,
     'wrong horse',
     first.accessToken,
     first.refreshToken,

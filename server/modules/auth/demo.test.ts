@@ -2,7 +2,7 @@ import { eq } from 'drizzle-orm';
 import { describe, expect, test } from 'vitest';
 import { users } from '../../../drizzle/schema/index.ts';
 import * as build from '../../testing/build.ts';
-import { testAuth } from '../../testing/test-auth.ts';
+import { testAuth, testSecretKeys } from '../../testing/test-auth.ts';
 
 const refusal = (code: string) => ({ cause: { code } });
 
@@ -36,13 +36,12 @@ describe('the demo login', () => {
     await using app = await testAuth({ production: true });
     await app.auth.demo.prepare();
     expect(await app.database.db.select().from(users)).toEqual([]);
-    const secretKey = 'a test key that has more than 32 characters';
     const settings = {
-      secretKey,
+      secretKeys: testSecretKeys,
       accessTokenMinutes: 15,
       refreshTokenMinutes: 1440,
       production: false,
-      registration: true,
+      registrationClosed: undefined,
     };
     const before = app.startProcess({ settings });
     await before.demo.prepare();
@@ -72,7 +71,7 @@ describe('the demo login', () => {
       cause: { code: 'request.invalid', options: { fields: { password: expect.any(String) } } },
     });
     const own = { ...demo, password: 'correct horse' };
-    await call.auth.register({ ...own, name: 'Owner' });
+    await app.signUp({ ...own, name: 'Owner' });
     await app.auth.demo.prepare();
     expect(await call.auth.login(own)).toMatchObject({ user: { name: 'Owner' } });
   });

@@ -15,8 +15,12 @@ import { createAuthenticate } from './authenticate.ts';
 import { createDemo } from './demo.ts';
 import { createDevices } from './devices.ts';
 import { createMails, orderKey, type mailJob, type OrderMail } from './mails.ts';
+import { createPasswordJudge, type PasswordJudge } from './password-judge.ts';
+import { createPasswordRules } from './password-rules.ts';
 import { createPasswords, type HashCost } from './passwords.ts';
 import { createRecovery } from './recovery.ts';
+import { createRegistration } from './registration.ts';
+import { createRegistrationsStore } from './registrations-store.ts';
 import { createRateLimits, type AuthLimits } from './rate-limits.ts';
 import { authRest } from './rest.ts';
 import { createAuthRouter } from './router.ts';
@@ -42,18 +46,21 @@ export interface AuthModuleDeps {
   mails: JobQueue<(typeof mailJob)['payload']>;
   sendLetter: SendLetter;
   settings: {
-    secretKey: string;
+    /** The newest first: it signs, the others only check. */
+    secretKeys: readonly [string, ...string[]];
     accessTokenMinutes: number;
     refreshTokenMinutes: number;
     production: boolean;
-    /** Whether anybody may sign up. */
-    registration: boolean;
+    /** Why nobody may sign up here, as a sentence; undefined: anybody may. */
+    registrationClosed: string | undefined;
   };
   /** The ids of the accounts of a user. */
   accountsOf: ApiKeysDeps['accountsOf'];
   metrics?: Metrics;
   limits?: AuthLimits;
   hashCost?: HashCost;
+  /** Says which passwords are easy to guess, instead of zxcvbn. */
+  passwordJudge?: Pick<PasswordJudge, 'weaknessOf'>;
 }
 export type AuthModule = ReturnType<typeof createAuthModule>;
 
@@ -76,8 +83,9 @@ export function createAuthModule({
   metrics,
   limits: authLimits,
   hashCost,
+  passwordJudge: givenJudge,
 }: AuthModuleDeps) {
-  const { secretKey, refreshTokenMinutes, production, registration } = settings;
+  const { secretKeys, refreshTokenMinutes, production } = settings;
   const store = createAuthStore(database.db);
   const ends = createSessionEnds({ bus, logger });
   const sessions = createSessions({
@@ -89,7 +97,14 @@ export function createAuthModule({
     onEnded: ends.announce,
   });
   const passwords = createPasswords({ ids, metrics, ...(hashCost && { cost: hashCost }) });
-  const accessTokens = createAccessTokens({ secretKey, lifetimeMinutes: settings.accessTokenMinutes, clock });
+  const accessTokens = createAccessTokens({
+    secretKeys,
+    lifetimeMinutes: settings.accessTokenMinutes,
+    clock,
+  });
+  const judge = createPasswordJudge({ clock });
+  const rules = createPasswordRules({ judge: givenJudge ?? judge, production });
+  const registrations = createRegistrationsStore(database.db);
   const limits = createRateLimits({ pool: database.pool, clock, ...(authLimits && { limits: authLimits }) });
   const orderMail: OrderMail = (tx, order) => queue.enqueue(tx, order, { key: orderKey(order) });
   const service = createAuthService({
@@ -102,12 +117,10 @@ export function createAuthModule({
     ids,
     clock,
     logger,
-    orderMail,
     metrics,
-    secretKey,
+    secretKeys,
     refreshTokenMinutes,
     production,
-    registration,
   });
   const recovery = createRecovery({
     store,
@@ -118,7 +131,20 @@ export function createAuthModule({
     logger,
     orderMail,
     checkPassword: service.checkPassword,
-    production,
+    rules,
+  });
+  const registration = createRegistration({
+    store,
+    registrations,
+    passwords,
+    rules,
+    limits,
+    ids,
+    clock,
+    logger,
+    orderMail,
+    recovery,
+    closed: settings.registrationClosed,
   });
   const devices = createDevices({ store, ends, clock });
   const keys = createApiKeys({
@@ -129,12 +155,12 @@ export function createAuthModule({
     ends,
     accountsOf,
   });
-  const administration = createAdministration({ store, passwords, ends, ids, clock, production });
+  const administration = createAdministration({ store, passwords, ends, ids, clock, rules });
 
   return {
-    router: createAuthRouter({ ...service, ...recovery, ...devices, ...keys }),
-    /** Of this installation's browsers. */
-    cookieName: cookieNameOf(secretKey),
+    router: createAuthRouter({ ...service, ...recovery, ...registration, ...devices, ...keys }),
+    /** Of this installation's browsers; a new key leaves them signed in for as long as the oldest is given. */
+    cookieName: cookieNameOf(secretKeys.at(-1)!),
     authenticate: createAuthenticate({ sessions, keys, accessTokens, ends, clock }),
     /** Calls `listener` for each session and key that ended, once. Returns how to stop listening. */
     onSessionEnded: ends.listen,
@@ -154,7 +180,7 @@ export function createAuthModule({
     checkPassword: service.checkPassword,
     /** Whether somebody showed that mail to their address reaches them. */
     isEmailVerified: store.isEmailVerified,
-    sendMail: createMails({ store, ids, clock, logger, send: sendLetter }).sendMail,
+    sendMail: createMails({ store, registrations, ids, clock, logger, send: sendLetter }).sendMail,
     demo: createDemo({
       store,
       passwords,
@@ -167,8 +193,14 @@ export function createAuthModule({
     /** Resolves when the end of sessions in other processes reaches this one. */
     ready: ends.ready,
     /** Removes sessions, tokens and counters past their time, and announces the sessions. The work of a scheduled job. */
-    deleteExpired: service.sweep,
-    close: (): Promise<void> => ends.close(),
+    async deleteExpired(): Promise<void> {
+      await service.sweep();
+      await registration.sweep();
+    },
+    async close(): Promise<void> {
+      await judge.close();
+      await ends.close();
+    },
   };
 }
 
@@ -181,17 +213,25 @@ export function createUserAdministration({
   logger,
   production,
   hashCost,
+  passwordJudge: givenJudge,
 }: Omit<AuthModuleDeps, 'settings' | 'limits' | 'metrics' | 'mails' | 'sendLetter' | 'accountsOf'> & {
   production: boolean;
 }) {
   const ends = createSessionEnds({ bus, logger });
+  const judge = createPasswordJudge({ clock });
   const administration = createAdministration({
     store: createAuthStore(database.db),
     passwords: createPasswords({ ids, ...(hashCost && { cost: hashCost }) }),
     ends,
     ids,
     clock,
-    production,
+    rules: createPasswordRules({ judge: givenJudge ?? judge, production }),
   });
-  return { ...administration, close: ends.close };
+  return {
+    ...administration,
+    async close(): Promise<void> {
+      await judge.close();
+      await ends.close();
+    },
+  };
 }

@@ -28,7 +28,7 @@ export const codeLetter: Record<CodePurpose, (code: string) => Said> = {
     letter('confirm your e-mail address', [
       'Somebody signed up with this e-mail address. If it was you, confirm it with this code, within 24 hours:',
       { code },
-      'A program sends it to POST /api/auth/verify-email as {"code": "…"}.',
+      'A program sends it to POST /api/auth/verify-email as {"code": "…", "password": "…"}, with the password that was chosen.',
       'If it was not you, do nothing.',
     ]),
   reset_password: (code) =>
@@ -39,6 +39,12 @@ export const codeLetter: Record<CodePurpose, (code: string) => Said> = {
       'If it was not you, do nothing: your password stays as it is. Give the code to nobody.',
     ]),
 };
+
+export const alreadyHereLetter = (): Said =>
+  letter('you have an account already', [
+    'Somebody signed up with this e-mail address, and there is an account with it.',
+    'If it was you, sign in, or ask for a new password. If it was not you, do nothing: your account stays as it is.',
+  ]);
 
 export const passwordChangedLetter = (at: Date): Said =>
   letter('your password was changed', [

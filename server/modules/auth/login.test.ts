@@ -22,7 +22,7 @@ describe('login', () => {
   test('says the same of a wrong password, an unknown address and a disabled account', async () => {
     await using app = await testAuth();
     const call = await app.call();
-    await call.auth.register(ann);
+    await app.signUp();
     await expect(call.auth.login({ ...build.login, password: 'wrong horse' })).rejects.toMatchObject(
       refusal('auth.invalid_credentials'),
     );
@@ -41,7 +41,7 @@ describe('login', () => {
       limits: { ...defaultAuthLimits, loginFailures: { points: 3, seconds: 600 } },
     });
     const call = await app.call();
-    await call.auth.register(ann);
+    await app.signUp();
     const fail = () =>
       call.auth
         .login({ ...build.login, password: 'wrong horse' })
@@ -113,8 +113,8 @@ describe('login', () => {
   test('a batch of wrong passwords slows the accounts it tried from that network, and nobody else there or elsewhere', async () => {
     await using app = await testAuth();
     const call = await app.call();
-    await call.auth.register(ann);
-    await call.auth.register({ ...ann, email: 'bob@example.com' });
+    await app.signUp();
+    await app.signUp({ email: 'bob@example.com' });
     await app.database.db.delete(sessions); // nobody is known by being signed in
     await app.openConnections();
     await Promise.allSettled(
@@ -132,7 +132,7 @@ describe('login', () => {
       limits: { ...defaultAuthLimits, loginFailures: { points: 2, seconds: 600 } },
     });
     const call = await app.call();
-    await call.auth.register(ann);
+    await app.signUp();
     await app.database.db.update(users).set({ passwordHash: 'no hash at all' });
     for (let n = 0; n < 4; n++)
       await expect(call.auth.login(build.login)).rejects.toMatchObject(refusal('server.bug'));

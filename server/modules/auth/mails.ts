@@ -7,13 +7,16 @@ import type { Logger } from '../../lib/logger.ts';
 import type { JobKind } from '../../jobs/index.ts';
 import type { Tx } from '../../db/transaction.ts';
 import { codeLifetimeMs, type CodePurpose } from './domain.ts';
-import { codeLetter, passwordChangedLetter } from './letters.ts';
+import { alreadyHereLetter, codeLetter, passwordChangedLetter } from './letters.ts';
+import { leftMs } from '../../lib/instants.ts';
+import type { RegistrationRow, RegistrationsStore } from './registrations-store.ts';
 import type { SendLetter } from './ports.ts';
 import type { AuthStore } from './store.ts';
 import { hashToken } from './tokens.ts';
 
 const MailOrder = z.discriminatedUnion('kind', [
   z.object({ kind: z.enum(['verify_email', 'reset_password']), email: z.string() }),
+  z.object({ kind: z.literal('registration'), email: z.string(), id: z.string() }),
   z.object({ kind: z.literal('password_changed'), email: z.string(), at: Instant }),
 ]);
 type MailOrder = z.output<typeof MailOrder>;
@@ -30,8 +33,8 @@ export const mailJob = {
 
 /** With the transaction that causes it; many orders of one mail that waits are one. */
 export type OrderMail = (tx: Tx, order: z.input<typeof MailOrder>) => Promise<void>;
-export const orderKey = ({ kind, email }: { kind: string; email: string }): string =>
-  hashToken(`${kind} ${email}`);
+export const orderKey = ({ kind, email, id = '' }: { kind: string; email: string; id?: string }): string =>
+  hashToken(`${kind} ${email} ${id}`);
 
 /**
  * Codes of one purpose that are good at the same time. Beyond it none is sent, so that nobody can fill another's mailbox; whoever is
@@ -39,17 +42,27 @@ export const orderKey = ({ kind, email }: { kind: string; email: string }): stri
  */
 export const maxLiveCodes = 5;
 
+/**
+ * Mails to an address within an hour because somebody signs up with it. Whoever is kept from an account by others who do so all the
+ * time is given one by the operator: npm run user -- add.
+ */
+const maxRegistrationMailsAnHour = 10;
+const hourMs = 3_600_000;
+
 export function createMails(deps: {
   store: AuthStore;
+  registrations: RegistrationsStore;
   ids: Ids;
   clock: Clock;
   logger: Logger;
   send: SendLetter;
 }) {
-  const { store, ids, clock, logger, send } = deps;
+  const { store, registrations, ids, clock, logger, send } = deps;
 
   async function sendCode(email: string, purpose: CodePurpose): Promise<void> {
     const user = await store.findByEmail(email);
+    const asked = user || purpose !== 'verify_email' ? undefined : await registrations.findNewest(email);
+    if (asked) return sendRegistration(await askAgain(asked));
     const isWanted = user && !user.disabledAt && !(purpose === 'verify_email' && user.emailVerifiedAt);
     if (!isWanted) return;
     const now = clock.now();
@@ -68,11 +81,40 @@ export function createMails(deps: {
       throw thrown;
     }
   }
+  /** The same registration once more: a code is mailed for each. */
+  async function askAgain(asked: RegistrationRow): Promise<RegistrationRow> {
+    const again = { ...asked, id: ids.next('registration'), createdAt: clock.now(), codeHash: null };
+    await registrations.insert(again);
+    return again;
+  }
+  /** A code for whoever signed up, or for the owner of the address that they have an account; the same number of mails either way. */
+  async function sendRegistration({ id, email, expiresAt }: RegistrationRow): Promise<void> {
+    const now = clock.now();
+    if (leftMs(expiresAt, now, codeLifetimeMs.verify_email) <= 0) return;
+    const since = new Date(now.getTime() - hourMs);
+    if ((await registrations.countMailed(email, { since, now })) >= maxRegistrationMailsAnHour) {
+      logger.warn({ registrationId: id }, 'an address was signed up with too often: no mail was sent');
+      return;
+    }
+    const user = await store.findByEmail(email);
+    if (user?.disabledAt) return;
+    const code = ids.secret();
+    await registrations.setCode(id, hashToken(code));
+    try {
+      await send({ to: email, ...(user ? alreadyHereLetter() : codeLetter.verify_email(code)) });
+    } catch (thrown) {
+      await registrations.setCode(id, null); // the next try makes another
+      throw thrown;
+    }
+  }
   return {
     /** What the job does. Rejects when the mail could not be handed over. */
     async sendMail(order: MailOrder): Promise<void> {
-      if (order.kind !== 'password_changed') return sendCode(order.email, order.kind);
-      await send({ to: order.email, ...passwordChangedLetter(order.at) });
+      if (order.kind === 'password_changed')
+        return send({ to: order.email, ...passwordChangedLetter(order.at) });
+      if (order.kind !== 'registration') return sendCode(order.email, order.kind);
+      const asked = await registrations.find(order.id);
+      if (asked) await sendRegistration(asked); // else it has become an account
     },
   };
 }

@@ -6,8 +6,9 @@ import type { Clock } from '../../lib/clock.ts';
 import { leftMs } from '../../lib/instants.ts';
 import type { Logger } from '../../lib/logger.ts';
 import type { Context } from '../../trpc/context.ts';
-import { codeLifetimeMs, isPublished, type CodePurpose } from './domain.ts';
+import { codeLifetimeMs, type CodePurpose } from './domain.ts';
 import type { OrderMail } from './mails.ts';
+import type { PasswordRules } from './password-rules.ts';
 import type { Passwords } from './passwords.ts';
 import type { RateLimits } from './rate-limits.ts';
 import type { AuthService } from './service.ts';
@@ -17,6 +18,8 @@ import { hashToken } from './tokens.ts';
 
 type Caller = Pick<Context, 'ip' | 'identify'>;
 export type Recovery = ReturnType<typeof createRecovery>;
+/** What is asked for by mail of a user; a verification may be of a registration as well. */
+export type RecoveryCalls = Omit<Recovery, 'findVerification' | 'verifyEmail'>;
 
 export function createRecovery(deps: {
   store: AuthStore;
@@ -27,9 +30,9 @@ export function createRecovery(deps: {
   logger: Logger;
   orderMail: OrderMail;
   checkPassword: AuthService['checkPassword'];
-  production: boolean;
+  rules: PasswordRules;
 }) {
-  const { store, passwords, limits, ends, clock, logger, orderMail } = deps;
+  const { store, passwords, rules, limits, ends, clock, logger, orderMail } = deps;
 
   /** A code that is good, and stays so. Throws auth.code_invalid. */
   async function findCode(code: string, purpose: CodePurpose): Promise<CodeRow> {
@@ -54,14 +57,6 @@ export function createRecovery(deps: {
       return change(tx, user);
     });
   }
-  /** Throws request.invalid for the password that the README tells everybody. */
-  function requireUnpublished(email: string, password: string, field: string): void {
-    if (deps.production && isPublished({ email, password }))
-      throw new AppError('request.invalid', {
-        fields: { [field]: 'is the published one of the demo login: choose another' },
-      });
-  }
-
   return {
     /** Counts one request for a mail; the same for an address that nobody has. Throws request.limited. */
     async admitMail(purpose: CodePurpose, email: string, caller: Caller): Promise<void> {
@@ -73,7 +68,7 @@ export function createRecovery(deps: {
       store.transaction((tx) => orderMail(tx, { kind: purpose, email })),
 
     /** Throws auth.code_invalid. */
-    admitVerification: (code: string): Promise<CodeRow> => findCode(code, 'verify_email'),
+    findVerification: (code: string): Promise<CodeRow> => findCode(code, 'verify_email'),
     /** Throws auth.code_invalid. */
     async verifyEmail(found: CodeRow, caller: Caller): Promise<void> {
       caller.identify?.({ userId: found.userId });
@@ -86,7 +81,7 @@ export function createRecovery(deps: {
     /** The code, and the hash of the password it is for. Throws auth.code_invalid, request.invalid, request.limited. */
     async admitReset({ code, password }: z.output<typeof ResetPassword>) {
       const found = await findCode(code, 'reset_password');
-      requireUnpublished(found.email, password, 'password');
+      await rules.require(found, password, 'password');
       return { found, passwordHash: await passwords.hash(password) };
     },
     /** Signs out everywhere; that the mail arrived proves the address too. Throws auth.code_invalid. */
@@ -111,11 +106,11 @@ export function createRecovery(deps: {
 
     /** Signs out everywhere else. Throws auth.wrong_password, request.invalid, request.limited. */
     async changePassword(
-      who: { userId: string; sessionId: string; email: string; ip: string },
+      who: { userId: string; sessionId: string; email: string; name: string; ip: string },
       { password, newPassword }: z.output<typeof ChangePassword>,
     ): Promise<void> {
       const { userId, sessionId, email, ip } = who;
-      requireUnpublished(email, newPassword, 'newPassword');
+      await rules.require(who, newPassword, 'newPassword');
       const { passwordHash: old } = await deps.checkPassword({ email, ip }, password);
       const passwordHash = await passwords.hash(newPassword);
       const at = clock.now();

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { refreshTokens, sessions, users } from '../../../drizzle/schema/index.ts';
 import * as build from '../../testing/build.ts';
-import { cookieJar, testAuth } from '../../testing/test-auth.ts';
+import { cookieJar, testAuth, testSecretKeys } from '../../testing/test-auth.ts';
 import { refreshGraceMs } from './domain.ts';
 import { defaultAuthLimits } from './rate-limits.ts';
 
@@ -183,4 +183,24 @@ test('a disabled user gets none', async () => {
   await expect((await app.call()).auth.refresh({ refreshToken })).rejects.toMatchObject(
     refusal('auth.token_invalid'),
   );
+});
+
+test('one that is repeated after the signing key was replaced gets the successor that the first got', async () => {
+  await using app = await testAuth();
+  const { refreshToken } = await app.signUp();
+  const first = await (await app.call()).auth.refresh({ refreshToken });
+  const next = app.startProcess({
+    settings: {
+      secretKeys: ['another test key that has more than 32 characters', ...testSecretKeys],
+      accessTokenMinutes: 15,
+      refreshTokenMinutes: 1440,
+      production: false,
+      registrationClosed: undefined,
+    },
+  });
+  const call = next.router.createCaller(build.context());
+  expect((await call.refresh({ refreshToken })).refreshToken).toBe(first.refreshToken);
+  expect((await next.authenticate({ bearer: first.accessToken })).principal).not.toBeNull();
+  expect((await call.refresh({ refreshToken: first.refreshToken })).user).toEqual(first.user);
+  await next.close();
 });

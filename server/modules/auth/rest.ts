@@ -21,8 +21,9 @@ export const authRest: RestRows<ReturnType<typeof createAuthRouter>> = {
     method: 'POST',
     path: '/auth/register',
     summary: 'Sign up',
-    description: cookieToo,
-    errors: ['auth.email_taken'],
+    description:
+      'A code is mailed to the address; POST /auth/verify-email with it and the password makes the account, which then logs in. The answer is the same for an address that has an account: its owner is mailed that somebody tried.',
+    errors: ['auth.registration_closed', 'request.limited'],
     example: ada,
   },
   login: {
@@ -50,9 +51,10 @@ export const authRest: RestRows<ReturnType<typeof createAuthRouter>> = {
     method: 'POST',
     path: '/auth/verify-email',
     summary: 'Confirm my e-mail address',
-    description: 'With the code that was mailed to it. Live dealing needs a confirmed address.',
-    errors: ['auth.code_invalid'],
-    example: { code: 'the code of the mail' },
+    description:
+      'With the code that was mailed to it. A new account is made by it, and asks for its password as well. Live dealing needs a confirmed address.',
+    errors: ['auth.code_invalid', 'request.limited'],
+    example: { code: 'the code of the mail', password: ada.password },
   },
   resendVerification: {
     method: 'POST',

@@ -18,12 +18,13 @@ import { publicProcedure, publicProcedureWhile, router, sessionProcedure } from 
 import type { ApiKeyCalls } from './api-keys.ts';
 import type { Devices } from './devices.ts';
 import type { CodePurpose } from './domain.ts';
-import type { Recovery } from './recovery.ts';
+import type { RecoveryCalls } from './recovery.ts';
+import type { Registration } from './registration.ts';
 import type { AuthService } from './service.ts';
 
 const done = { ok: true as const };
 
-export function createAuthRouter(auth: AuthService & Recovery & Devices & ApiKeyCalls) {
+export function createAuthRouter(auth: AuthService & Registration & RecoveryCalls & Devices & ApiKeyCalls) {
   const mailing = (purpose: CodePurpose) =>
     publicProcedure
       .input(ToAddress)
@@ -40,11 +41,14 @@ export function createAuthRouter(auth: AuthService & Recovery & Devices & ApiKey
   return router({
     register: publicProcedureWhile(() => auth.requireRegistration())
       .input(Register)
-      .output(SignedIn)
+      .output(Done)
       .mutation(
         inTwoSteps(
           ({ ctx, input }) => auth.admitRegistration(input, ctx),
-          ({ ctx, input }, passwordHash) => auth.register(input, passwordHash, ctx),
+          async ({ input }, passwordHash) => {
+            await auth.register(input, passwordHash);
+            return done;
+          },
         ),
       ),
     login: publicProcedure
@@ -74,9 +78,9 @@ export function createAuthRouter(auth: AuthService & Recovery & Devices & ApiKey
       .output(Done)
       .mutation(
         inTwoSteps(
-          ({ input }) => auth.admitVerification(input.code),
-          async ({ ctx }, found) => {
-            await auth.verifyEmail(found, ctx);
+          ({ ctx, input }) => auth.admitVerification(input, ctx),
+          async (_call, confirm) => {
+            await confirm();
             return done;
           },
         ),
@@ -100,7 +104,8 @@ export function createAuthRouter(auth: AuthService & Recovery & Devices & ApiKey
       .output(Done)
       .mutation(async ({ ctx: { principal, ip }, input }) => {
         const { user, sessionId } = principal;
-        await auth.changePassword({ userId: user.id, sessionId, email: user.email, ip }, input);
+        const { id: userId, email, name } = user;
+        await auth.changePassword({ userId, sessionId, email, name, ip }, input);
         return done;
       }),
     listSessions: sessionProcedure

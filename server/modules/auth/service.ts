@@ -1,6 +1,6 @@
-// Signing up, in, on and out: the use cases. Recognising a signed-in caller is in authenticate.ts.
+// Signing in, on and out: the use cases. Signing up is in registration.ts, recognising a signed-in caller in authenticate.ts.
 import type { z } from 'zod';
-import type { Login, Register, SignedIn } from '../../../shared/auth.ts';
+import type { Login, SignedIn } from '../../../shared/auth.ts';
 import type { Tx } from '../../db/transaction.ts';
 import { AppError } from '../../lib/app-error.ts';
 import type { Clock } from '../../lib/clock.ts';
@@ -12,7 +12,6 @@ import type { Context } from '../../trpc/context.ts';
 import { toUser, type SeenRow } from '../users/index.ts';
 import type { AccessTokens } from './access-tokens.ts';
 import { isPublished, judgeRefresh } from './domain.ts';
-import type { OrderMail } from './mails.ts';
 import type { Passwords } from './passwords.ts';
 import type { RateLimits } from './rate-limits.ts';
 import type { SessionEnds } from './session-ends.ts';
@@ -30,13 +29,11 @@ export interface AuthServiceDeps {
   ids: Ids;
   clock: Clock;
   logger: Logger;
-  orderMail: OrderMail;
   metrics?: Metrics | undefined;
-  secretKey: string;
+  secretKeys: readonly [string, ...string[]];
   refreshTokenMinutes: number;
-  /** Then the published login signs nobody in, nor may anybody make it again. */
+  /** Then the published login signs nobody in. */
   production: boolean;
-  registration: boolean;
 }
 /** Somebody whose password was right; `outdated`: its hash is to be made anew. */
 interface Admitted {
@@ -54,10 +51,7 @@ const expiredTokensKeptMs = 7 * 24 * 3_600_000;
 export function createAuthService(deps: AuthServiceDeps) {
   const { store, sessions, passwords, accessTokens, limits, ends, ids, clock, logger } = deps;
 
-  const logins = deps.metrics?.counter('ftrader_logins_total', 'Log-ins and sign-ups, by outcome', [
-    'way',
-    'outcome',
-  ]);
+  const logins = deps.metrics?.counter('ftrader_logins_total', 'Log-ins, by outcome', ['outcome']);
   const insertRefreshToken = async (tx: Tx, token: string, sessionId: string) => {
     const now = clock.now();
     const expiresAt = new Date(now.getTime() + deps.refreshTokenMinutes * 60_000);
@@ -78,10 +72,9 @@ export function createAuthService(deps: AuthServiceDeps) {
   const signedIn = (
     { user, session, refreshToken }: Awaited<ReturnType<typeof openSession>>,
     caller: Caller,
-    way: 'login' | 'register',
   ) => {
-    logins?.inc({ way, outcome: 'ok' });
-    logger.info({ userId: user.id, ip: caller.ip }, way === 'login' ? 'signed in' : 'signed up');
+    logins?.inc({ outcome: 'ok' });
+    logger.info({ userId: user.id, ip: caller.ip }, 'signed in');
     caller.cookie?.set(session.token, new Date(clock.now().getTime() + cookieLifetimeMs));
     return toSignedIn(user, session.id, refreshToken);
   };
@@ -106,46 +99,6 @@ export function createAuthService(deps: AuthServiceDeps) {
   }
 
   return {
-    /** Throws auth.registration_closed where REGISTRATION=off. */
-    requireRegistration() {
-      if (!deps.registration) throw new AppError('auth.registration_closed');
-    },
-    /** The hash of the password of one more account that may be opened. Throws auth.email_taken, request.limited, request.invalid. */
-    async admitRegistration(input: z.output<typeof Register>, caller: Caller): Promise<string> {
-      caller.identify?.({ subject: input.email });
-      if (deps.production && isPublished(input))
-        throw new AppError('request.invalid', {
-          fields: { password: 'is the published one of the demo login: choose another' },
-        });
-      await limits.startRegistration(caller.ip);
-      if (await store.findByEmail(input.email)) throw new AppError('auth.email_taken');
-      return passwords.hash(input.password);
-    },
-    /** Opens an account and signs in. Throws auth.email_taken, when somebody else was quicker. */
-    async register(
-      { email, name, timeZone }: z.output<typeof Register>,
-      passwordHash: string,
-      caller: Caller,
-    ): Promise<SignedIn> {
-      const user = {
-        id: ids.next('user'),
-        email,
-        passwordHash,
-        name,
-        timeZone,
-        isAdmin: false,
-        createdAt: clock.now(),
-        disabledAt: null,
-        emailVerifiedAt: null,
-      };
-      const opened = await store.transaction(async (tx) => {
-        if (!(await store.insertUser(user, tx))) throw new AppError('auth.email_taken');
-        await deps.orderMail(tx, { kind: 'verify_email', email });
-        return openSession(tx, user, caller);
-      });
-      return signedIn(opened, caller, 'register');
-    },
-
     /**
      * Whose password it is. Throws auth.invalid_credentials (wrong password, unknown address and disabled account alike), request.limited.
      */
@@ -153,7 +106,7 @@ export function createAuthService(deps: AuthServiceDeps) {
       caller.identify?.({ subject: login.email });
       const admitted = await attempted(login, caller);
       if (admitted) return admitted;
-      logins?.inc({ way: 'login', outcome: 'refused' });
+      logins?.inc({ outcome: 'refused' });
       throw new AppError('auth.invalid_credentials');
     },
     /** Somebody who is signed in types their password again; it counts as a log-in. Throws auth.wrong_password, request.limited. */
@@ -184,7 +137,7 @@ export function createAuthService(deps: AuthServiceDeps) {
       });
       for (const { id } of await store.deleteSurplusSessions(user.id, latestPast(clock.now())))
         ends.announce(id);
-      return signedIn(opened, caller, 'login');
+      return signedIn(opened, caller);
     },
 
     /** Whether the token can still do anything, if only end its session. Throws auth.token_expired, auth.token_invalid. */
@@ -197,7 +150,7 @@ export function createAuthService(deps: AuthServiceDeps) {
      * Throws auth.token_expired, auth.token_invalid.
      */
     async refresh(refreshToken: string, caller: Caller): Promise<SignedIn> {
-      const successor = successorOf(refreshToken, deps.secretKey);
+      const successors = deps.secretKeys.map((key) => successorOf(refreshToken, key));
       const outcome = await store.transaction(async (tx) => {
         const held = await store.lockRefreshToken(tx, hashToken(refreshToken));
         if (held)
@@ -210,13 +163,14 @@ export function createAuthService(deps: AuthServiceDeps) {
           await store.setSessionExpiry(
             tx,
             token.sessionId,
-            await insertRefreshToken(tx, successor, token.sessionId),
+            await insertRefreshToken(tx, successors[0]!, token.sessionId),
           );
         }
-        return { verdict, sessionId: token.sessionId, user };
+        const successor = verdict === 'repeat' ? await store.findStored(tx, successors) : successors[0];
+        return { verdict, sessionId: token.sessionId, user, successor };
       });
-      const { user, sessionId } = outcome;
-      if (outcome.verdict !== 'reused') return toSignedIn(user, sessionId, successor);
+      const { user, sessionId, verdict, successor = successors[0]! } = outcome;
+      if (verdict !== 'reused') return toSignedIn(user, sessionId, successor);
       ends.announce(sessionId); // after the commit: nobody can find the session again
       logger.warn(
         { userId: user.id, sessionId },

@@ -2,6 +2,7 @@
 import { and, desc, eq, gt, inArray, isNull, lt, lte, ne, or, sql, type Column } from 'drizzle-orm';
 import { emailCodes, refreshTokens, sessions, users } from '../../../drizzle/schema/index.ts';
 import { inTransaction, type Db, type Tx } from '../../db/transaction.ts';
+import { hashToken } from './tokens.ts';
 
 export type UserRow = typeof users.$inferSelect;
 export type CodeRow = typeof emailCodes.$inferSelect;
@@ -151,6 +152,16 @@ export function createAuthStore(db: Db) {
         .for('update', { of: sessions });
       const [token] = await find();
       return token && { token, user: held?.user };
+    },
+
+    /** Which of these tokens is kept here. */
+    async findStored(tx: Tx, tokens: readonly string[]): Promise<string | undefined> {
+      const hashes = tokens.map((token) => hashToken(token));
+      const kept = await tx
+        .select({ tokenHash: refreshTokens.tokenHash })
+        .from(refreshTokens)
+        .where(inArray(refreshTokens.tokenHash, hashes));
+      return tokens.find((_token, n) => kept.some(({ tokenHash }) => tokenHash === hashes[n]));
     },
 
     /** The same without holding anything. */

@@ -57,7 +57,7 @@ export interface Trader extends AsyncDisposable {
 export async function createTrader(at: Installation, name: string): Promise<Trader> {
   await using owned = new AsyncDisposableStack();
   const newcomer = { email: `${name}@example.com`, password: 'correct horse battery', name };
-  const here = owned.use(await signUp(at.urls[0]!, newcomer));
+  const here = owned.use(await signUp({ url: at.urls[0]!, database: at.database }, newcomer));
   const elsewhere = owned.use(callWith(at.urls.at(-1)!, here.token));
   const { account, login } = await at.accountOf(here, name);
   const { id: accountId, brokerAccountId } = account;
