@@ -106,6 +106,7 @@ export function App({ ftrader }: { ftrader: FTraderClient }) {
 
   const feed = status?.feeds.find((one) => one.feed === (account?.feed ?? status.defaultFeed));
   const current = problem ?? ofParts.accounts ?? ofParts.book ?? ofParts.prices;
+  const mailbox = status?.signUp.mailbox === true;
   const isOfAccounts = address.at === 'accounts' || address.at === 'connect';
   return (
     <>
@@ -140,7 +141,7 @@ export function App({ ftrader }: { ftrader: FTraderClient }) {
         </Suspense>
       ) : user && address.at === 'you' ? (
         <Suspense fallback={<main className="centre" />}>
-          <YouView api={api} accounts={list ?? []} onChanged={() => void ask()} />
+          <YouView {...{ api, mailbox }} accounts={list ?? []} onChanged={() => void ask()} />
         </Suspense>
       ) : user && (list || accounts.failed) ? (
         <Floor
@@ -159,7 +160,7 @@ export function App({ ftrader }: { ftrader: FTraderClient }) {
         </main>
       ) : user === null && address.at === 'forgotten' ? (
         <ForgottenPassword
-          api={api}
+          {...{ api, mailbox }}
           onDone={() => {
             leave();
             setNotice('Your password is changed: sign in with it.');

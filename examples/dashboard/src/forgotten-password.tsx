@@ -7,10 +7,12 @@ import { MailboxLink } from './mailbox-link.tsx';
 
 interface ForgottenPasswordProps {
   api: FTraderClient['api'];
+  /** Mail is kept on the server's machine instead of sent. */
+  mailbox: boolean;
   onDone(): void;
 }
 
-export function ForgottenPassword({ api, onDone }: ForgottenPasswordProps) {
+export function ForgottenPassword({ api, mailbox, onDone }: ForgottenPasswordProps) {
   const [sentTo, setSentTo] = useState<string>();
   return (
     <main className="centre">
@@ -36,7 +38,7 @@ export function ForgottenPassword({ api, onDone }: ForgottenPasswordProps) {
             <p role="status">
               If {sentTo} has an account here, a code is on its way to it. It is good for 30 minutes.
             </p>
-            <MailboxLink />
+            {mailbox && <MailboxLink />}
             <CallForm
               label="Choose a password"
               text="Set the password"

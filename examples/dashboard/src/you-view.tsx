@@ -14,11 +14,13 @@ import { YourProfile } from './your-profile.tsx';
 interface YouViewProps {
   api: FTraderClient['api'];
   accounts: readonly Account[];
+  /** Mail is kept on the server's machine instead of sent. */
+  mailbox: boolean;
   /** What the head shows has changed. */
   onChanged(): void;
 }
 
-export default function YouView({ api, accounts, onChanged }: YouViewProps) {
+export default function YouView({ api, accounts, mailbox, onChanged }: YouViewProps) {
   const { data, problem, again } = useReread(async () => {
     const [me, { sessions }, { apiKeys }] = await Promise.all([
       api.users.me.query(),
@@ -44,7 +46,7 @@ export default function YouView({ api, accounts, onChanged }: YouViewProps) {
             <YourProfile {...{ api }} me={data.me} onChanged={changed} />
           </Section>
           <Section title="E-mail address">
-            <YourEmail {...{ api }} me={data.me} onChanged={changed} />
+            <YourEmail {...{ api, mailbox }} me={data.me} onChanged={changed} />
           </Section>
           <Section title="Password">
             <YourPassword {...{ api }} onChanged={changed} />

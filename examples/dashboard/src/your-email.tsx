@@ -9,10 +9,12 @@ import { useAction } from './use-action.ts';
 interface YourEmailProps {
   api: FTraderClient['api'];
   me: Profile;
+  /** Mail is kept on the server's machine instead of sent. */
+  mailbox: boolean;
   onChanged(): void;
 }
 
-export function YourEmail({ api, me: { email, emailVerified }, onChanged }: YourEmailProps) {
+export function YourEmail({ api, me: { email, emailVerified }, mailbox, onChanged }: YourEmailProps) {
   const [said, setSaid] = useState('');
   const { problem, run } = useAction();
   return (
@@ -26,7 +28,7 @@ export function YourEmail({ api, me: { email, emailVerified }, onChanged }: Your
       {!emailVerified && (
         <>
           <p className="quiet">Confirm it with the code that was mailed to it: live dealing needs it.</p>
-          <MailboxLink />
+          {mailbox && <MailboxLink />}
           <CallForm
             label="Confirm the address"
             text="Confirm the address"
