@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { spawn } from 'node:child_process';
 import { expect, onTestFinished, test } from 'vitest';
-import { auditLog, users } from '../drizzle/schema/index.ts';
+import { auditLog, totpSecrets, users } from '../drizzle/schema/index.ts';
 import { noted } from '../server/testing/leftovers.ts';
 import { inheritedEnv, projectRoot } from '../server/testing/processes.ts';
 import { describeWith } from '../server/testing/requires.ts';
@@ -83,18 +83,22 @@ test('whoever is not there is named so, whatever the address looks like; a new a
   expect(await storedIn(db)).toEqual([]);
 }, 90_000);
 
-test('user lists everybody, and gives a password that is piped in; each change leaves its audit row', async () => {
+test('user lists everybody, gives a password that is piped in, and switches two-factor authentication off; each change leaves its audit row', async () => {
   await using db = await testDb();
   const email = 'ann@example.com';
   const createdAt = new Date('2026-01-05T09:00:00Z');
   await db.database.db
     .insert(users)
     .values({ id: 'user_1', email, passwordHash: 'x', name: 'Ann', createdAt });
+  await db.database.db
+    .insert(totpSecrets)
+    .values({ userId: 'user_1', secret: 'x', createdAt, confirmedAt: createdAt });
   const user = (args: string[], given?: Given) => run(db.url, ['user', ...args], given);
-  const [list, changed, argument] = await Promise.all([
+  const [list, changed, argument, off] = await Promise.all([
     user(['list']),
     user(['password', 'ANN@example.com', '--password-stdin'], { stdin: 'correct horse battery' }),
     user(['password', email, 'correct horse battery']),
+    user(['two-factor-off', email]),
   ]);
   expect(list).toMatchObject({
     code: 0,
@@ -103,8 +107,14 @@ test('user lists everybody, and gives a password that is piped in; each change l
   expect(changed).toMatchObject({ code: 0, out: `${email} has another password; 0 open logins ended\n` });
   expect(argument).toMatchObject({ code: 2, err: expect.stringContaining('never an argument') });
   expect(await storedIn(db)).toMatchObject([{ passwordHash: expect.stringMatching(/^\$argon2id\$/) }]);
-  expect(await db.database.db.select().from(auditLog)).toMatchObject([
+  expect(off).toMatchObject({
+    code: 0,
+    out: `${email} signs in by the password alone; 0 open logins ended\n`,
+  });
+  expect(await db.database.db.select().from(totpSecrets)).toEqual([]);
+  expect(await db.database.db.select().from(auditLog).orderBy(auditLog.action)).toMatchObject([
     { action: 'command.user.password', subject: email, userId: null, outcome: 'ok' },
+    { action: 'command.user.two-factor-off', subject: email, userId: null, outcome: 'ok' },
   ]);
 }, 90_000);
 

@@ -7,6 +7,7 @@ import { jane, janeTypes } from '../testing/account-rig.ts';
 import { testApp } from '../testing/test-app.ts';
 import { mailedCode } from '../testing/mailed-code.ts';
 import { testBroker } from '../testing/test-broker.ts';
+import { totpCode } from '../modules/auth/totp.ts';
 import { publicProcedure, router } from '../trpc/init.ts';
 import { createOpenApi, type OpenApiDocument } from './openapi.ts';
 import { describeRouter, restTable, restTags } from './router.ts';
@@ -212,6 +213,25 @@ test('a user of plain HTTP signs up, reads, deals and leaves; every answer is wh
   const devices = '/api/auth/sessions';
   const elsewhere = (await ask('GET', devices, devices)).json.sessions.find((each: any) => !each.current);
   await ask('DELETE', `${devices}/${elsewhere.id}`, `${devices}/{id}`);
+  const totp = '/api/auth/totp';
+  const stepUp = '/api/auth/step-up';
+  await ask('POST', stepUp, stepUp, { body: { password } });
+  const { secret } = (await ask('POST', totp, totp)).json;
+  await ask('POST', `${totp}/confirm`, `${totp}/confirm`, {
+    body: { code: totpCode(secret, systemClock.now()) },
+  });
+  expect((await ask('GET', '/api/users/me', '/api/users/me')).json.twoFactor).toEqual({
+    enabled: true,
+    recoveryCodesLeft: 10,
+  });
+  const lost = await ask('POST', `${totp}/recovery-codes`, `${totp}/recovery-codes`);
+  const [oneCode, anotherCode] = lost.json.recoveryCodes;
+  expect((await ask('POST', '/api/auth/login', '/api/auth/login', { body: credentials })).json.code).toBe(
+    'auth.code_required',
+  );
+  expect((await ask('POST', stepUp, stepUp, { body: { password } })).json.code).toBe('auth.code_required');
+  expect((await ask('POST', stepUp, stepUp, { body: { code: oneCode } })).json.provedUntil).toMatch(/Z$/);
+  await ask('POST', `${totp}/disable`, `${totp}/disable`, { body: { code: anotherCode } });
   const keys = '/api/auth/api-keys';
   const made = await ask('POST', keys, keys, { body: { name: 'bot', scopes: ['market'] } });
   expect((await ask('GET', keys, keys)).json.apiKeys).toMatchObject([{ id: made.json.id, lastUsedAt: null }]);
@@ -587,5 +607,10 @@ test('a user of plain HTTP signs up, reads, deals and leaves; every answer is wh
     body: everything,
   });
   expect(resuming.json).toEqual({ halts: [] });
+  const everywhere = '/api/auth/logout-everywhere';
+  expect((await ask('POST', everywhere, everywhere, { body: { apiKeys: true } })).json).toEqual({
+    sessions: 1,
+    apiKeys: 0,
+  });
   expect([...seen].sort()).toEqual(restTable.map(({ procedure }) => procedure).sort());
 }, 60_000);

@@ -1,6 +1,7 @@
 // Who may sign in: the auth module, and the job that clears what has expired.
 import { z } from 'zod';
 import type { Config } from '../config.ts';
+import type { Keyring } from '../lib/seal.ts';
 import type { Jobs } from '../jobs/index.ts';
 import type { Mail } from '../mail/index.ts';
 import { createAuthModule, mailJob } from '../modules/auth/index.ts';
@@ -22,6 +23,7 @@ export function composeAuth(
     secretKeys,
     jobs,
     mail,
+    keyring,
     accountsOf,
   }: {
     config: Config;
@@ -29,6 +31,7 @@ export function composeAuth(
     secretKeys: readonly [string, ...string[]];
     jobs: Jobs;
     mail: Mail;
+    keyring: Keyring;
     accountsOf: (userId: string) => Promise<readonly string[]>;
   },
 ) {
@@ -43,6 +46,7 @@ export function composeAuth(
     logger: logger.child({ part: 'auth' }),
     mails,
     sendLetter: mail.send,
+    sealer: keyring,
     settings: {
       secretKeys,
       accessTokenMinutes: config.accessTokenMinutes,

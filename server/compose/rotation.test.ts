@@ -1,7 +1,7 @@
 // New encryption keys on a running installation: what `npm run rotate-keys` does, in this process. The command itself: scripts/rotate-keys.test.ts.
 import { eq } from 'drizzle-orm';
 import { expect, onTestFinished, test } from 'vitest';
-import { brokerAccounts, brokerSessions } from '../../drizzle/schema/index.ts';
+import { brokerAccounts, brokerSessions, totpSecrets } from '../../drizzle/schema/index.ts';
 import { openCredentials } from '../modules/accounts/credentials.ts';
 import { surveyKeys } from '../db/sealed-rows.ts';
 import { sealedSessions } from '../ig/index.ts';
@@ -30,7 +30,7 @@ async function commandOn(databaseUrl: string) {
   return openGround({ databaseUrl, amqpUrl: undefined, lifecycle, logger });
 }
 
-/** An installation that nobody runs: accounts and sessions of its logins, sealed as `sealer` does. */
+/** An installation that nobody runs: accounts, sessions of its logins and an authenticator, sealed as `sealer` does. */
 async function sealedRows(ids: readonly string[], sealer: Sealer) {
   const db = await testDb();
   onTestFinished(() => db[Symbol.asyncDispose]());
@@ -42,20 +42,26 @@ async function sealedRows(ids: readonly string[], sealer: Sealer) {
     const tokens = sealer.seal('{}', `broker_sessions:${id}`);
     await db.database.db.insert(brokerSessions).values({ login: id, tokens });
   }
+  const secret = sealer.seal('NB2W45DFOIZA====', 'totp:user_1');
+  await db.database.db.insert(totpSecrets).values({ userId: 'user_1', secret, createdAt: new Date(0) });
   return {
     ground,
     database: db.database,
     accounts: () => db.database.db.select().from(brokerAccounts).orderBy(brokerAccounts.id),
     sessions: () => db.database.db.select().from(brokerSessions).orderBy(brokerSessions.login),
+    authenticators: () => db.database.db.select().from(totpSecrets),
   };
 }
 const noServers = { mayRun: false, dropLostSessions: false };
 
-test('every credential and session is sealed anew under the newest key and opens as before; keys without a row are named', async () => {
-  const { ground, accounts, sessions } = await sealedRows(['acct_1', 'acct_2', 'acct_3'], before);
+test('every credential, session and authenticator is sealed anew under the newest key and opens as before; keys without a row are named', async () => {
+  const { ground, accounts, sessions, authenticators } = await sealedRows(
+    ['acct_1', 'acct_2', 'acct_3'],
+    before,
+  );
   expect(await rotateKeys(ground, after, noServers)).toMatchObject({
     newest: 'k2',
-    changed: [{ rows: 3 }, { rows: 3 }],
+    changed: [{ rows: 3 }, { rows: 3 }, { rows: 1 }],
     unused: ['k1'],
     used: [],
   });
@@ -63,7 +69,11 @@ test('every credential and session is sealed anew under the newest key and opens
   for (const row of await accounts()) expect(openCredentials(alone, row)).toEqual(login);
   for (const row of await sessions())
     expect(alone.open(row.tokens!, `broker_sessions:${row.login}`)).toBe('{}');
-  expect(await rotateKeys(ground, after, noServers)).toMatchObject({ changed: [{ rows: 0 }, { rows: 0 }] });
+  for (const row of await authenticators())
+    expect(alone.open(row.secret, 'totp:user_1')).toBe('NB2W45DFOIZA====');
+  expect(await rotateKeys(ground, after, noServers)).toMatchObject({
+    changed: [{ rows: 0 }, { rows: 0 }, { rows: 0 }],
+  });
 });
 
 test('a run that is broken off has told each account it changed and lost none; the next one does the rest', async () => {
@@ -84,7 +94,7 @@ test('a run that is broken off has told each account it changed and lost none; t
   expect((await accounts()).map(({ credentials }) => keyNameOf(credentials))).toEqual(['k2', 'k2', 'k1']);
   for (const row of await accounts()) expect(openCredentials(after, row)).toEqual(login);
   expect(await rotateKeys(ground, after, noServers)).toMatchObject({
-    changed: [{ rows: 1 }, { rows: 3 }],
+    changed: [{ rows: 1 }, { rows: 3 }, { rows: 1 }],
     unused: ['k1'],
   });
 });
@@ -105,11 +115,23 @@ test.each([
   ]);
 });
 
+test('an authenticator that no key opens stops it, with what helps its user', async () => {
+  const { ground, database } = await sealedRows(['acct_1'], before);
+  const secret = createSealer([pair('k0', 5)]).seal('NB2W45DFOIZA====', 'totp:user_1');
+  await database.db.update(totpSecrets).set({ secret });
+  await expect(rotateKeys(ground, after, noServers)).rejects.toThrow(
+    /^nothing was changed: 1 authenticator \(user_1\) is sealed under the key k0.*two-factor-off EMAIL/,
+  );
+});
+
 test('a session that no key opens stops it too, until it may be forgotten', async () => {
   const { ground, sessions } = await sealedRows(['acct_1'], createSealer([pair('k0', 5)]));
   await ground.database.db
     .update(brokerAccounts)
     .set({ credentials: before.seal(JSON.stringify(login), 'broker_accounts/acct_1') });
+  await ground.database.db
+    .update(totpSecrets)
+    .set({ secret: before.seal('NB2W45DFOIZA====', 'totp:user_1') });
   await expect(rotateKeys(ground, after, noServers)).rejects.toThrow(
     /1 broker session .*--drop-lost-sessions/,
   );

@@ -1,15 +1,17 @@
-// No secret of a broker login leaves the server: a user connects accounts with recognisable ones, everything that can go wrong does, and all that was written anywhere is searched.
+// No secret of a broker login or of an authenticator leaves the server: a user connects accounts with recognisable ones, everything that can go wrong does, and all that was written anywhere is searched.
 import { Writable } from 'node:stream';
 import amqplib from 'amqplib';
 import pg from 'pg';
 import { expect, onTestFinished, test } from 'vitest';
 import { z } from 'zod';
 import { SignedIn } from '../../shared/auth.ts';
+import { RecoveryCodes, StartedTotp } from '../../shared/two-factor.ts';
 import { createSimulator } from '../ig-simulator/index.ts';
 import { createIds } from '../lib/ids.ts';
 import { systemClock } from '../lib/clock.ts';
 import { createLogger, silentLogger } from '../lib/logger.ts';
 import { durableChannels } from '../messaging/channels.ts';
+import { totpCode } from '../modules/auth/totp.ts';
 import { createTopology, shards } from '../messaging/topology.ts';
 import * as build from '../testing/build.ts';
 import { canaryIds, createCanaries, type Canaries } from '../testing/canaries.ts';
@@ -102,7 +104,8 @@ async function overhear(databaseUrl: string, amqpUrl: string | undefined, canari
 function caller(app: TestApp, canaries: Canaries) {
   let token: string | undefined;
   let calls = 0;
-  async function ask(method: string, path: string, body?: unknown, raw?: string) {
+  /** `shown`: the answer is one that shows a secret. */
+  async function ask(method: string, path: string, body?: unknown, raw?: string, shown = false) {
     const response = await fetch(`${app.url}${path}`, {
       method,
       headers: {
@@ -113,7 +116,7 @@ function caller(app: TestApp, canaries: Canaries) {
       ...((body !== undefined || raw !== undefined) && { body: raw ?? JSON.stringify(body) }),
     });
     const text = await response.text();
-    canaries.wrote('answers over HTTP', `${JSON.stringify([...response.headers])} ${text}\n`);
+    if (!shown) canaries.wrote('answers over HTTP', `${JSON.stringify([...response.headers])} ${text}\n`);
     return { status: response.status, text, json: (): unknown => JSON.parse(text) };
   }
   return {
@@ -125,6 +128,32 @@ function caller(app: TestApp, canaries: Canaries) {
       token = SignedIn.pick({ accessToken: true }).parse(
         (await ask('POST', '/api/auth/login', build.login)).json(),
       ).accessToken;
+    },
+    /** Switches two-factor authentication on and mistakes codes; its secret and its recovery codes are canaries. */
+    async useTwoFactor() {
+      const show = async (path: string, body?: unknown) =>
+        (await ask('POST', path, body, undefined, true)).json();
+      const { secret } = StartedTotp.parse(await show('/api/auth/totp'));
+      canaries.add('secret of the authenticator', secret);
+      const code = totpCode(secret, systemClock.now());
+      const { recoveryCodes } = RecoveryCodes.parse(await show('/api/auth/totp/confirm', { code }));
+      for (const [n, each] of recoveryCodes.entries()) {
+        canaries.add(`recovery code ${n}`, each);
+        canaries.add(`recovery code ${n} without dashes`, each.replaceAll('-', ''));
+      }
+      const [first, second, third] = recoveryCodes;
+      const statuses = [];
+      for (const [path, body] of [
+        ['login', { ...build.login, code: first }],
+        ['login', { ...build.login, code: first }],
+        ['login', { ...build.login, code: `${first} ${second}` }],
+        ['login', { email: second, password: secret, code: third }],
+        ['step-up', { code: second, nobodyReadsThis: third }],
+        ['step-up', { code: second }],
+        ['totp/disable', { code: [third] }],
+      ] as const)
+        statuses.push((await ask('POST', `/api/auth/${path}`, body)).status);
+      expect(statuses).toEqual([200, 401, 400, 400, 400, 200, 400]);
     },
   };
 }
@@ -168,8 +197,9 @@ async function drive({ amqpUrl }: { amqpUrl?: string }): Promise<Canaries> {
     },
   });
   const stopListening = await overhear(app.databaseUrl, amqpUrl, canaries);
-  const { ask, signUp } = caller(app, canaries);
+  const { ask, signUp, useTwoFactor } = caller(app, canaries);
   await signUp();
+  await useTwoFactor();
 
   const login = { environment: 'demo', ...right };
   // What is mistyped, put in the wrong place, or no JSON at all.
@@ -267,10 +297,18 @@ async function proveKept(canaries: Canaries, places: readonly string[]) {
   expect(canaries.count()).toBeGreaterThan(20); // tokens are among them
   expect(canaries.find()).toEqual([]);
 }
-const written = ['logs', 'answers over HTTP', 'metrics', 'status', 'table public.broker_accounts'];
+const written = [
+  'logs',
+  'answers over HTTP',
+  'metrics',
+  'status',
+  'table public.broker_accounts',
+  'table public.totp_secrets',
+  'table public.recovery_codes',
+];
 
 test(
-  'no key, identifier, password or token of a broker login is in a log at trace, an answer, an error, a table, a notification or a metric, in any form',
+  'no key, identifier, password or token of a broker login, nor what an authenticator or a recovery code is made of, is in a log at trace, an answer, an error, a table, a notification or a metric, in any form',
   async () => proveKept(await drive({}), [...written, 'notifications of the database']),
   timeoutMs,
 );

@@ -63,6 +63,7 @@ export async function testAuth(
       passwordJudge: { weaknessOf: async () => undefined },
       mails: { enqueue: async (_tx, order) => void orders.push(order) },
       sendLetter: mail.send,
+      sealer: build.sealer(),
       accountsOf: async () => [],
       ...options,
       settings: {
@@ -76,7 +77,7 @@ export async function testAuth(
     });
   const auth = startProcess({ metrics });
   await auth.ready();
-  const users = createUsersModule({ database });
+  const users = createUsersModule({ database, twoFactorOf: auth.twoFactorOf });
   const audit = createAuditModule({
     database,
     ids,

@@ -6,9 +6,9 @@ import type { Ids } from '../../lib/ids.ts';
 import type { Logger } from '../../lib/logger.ts';
 import type { JobKind } from '../../jobs/index.ts';
 import type { Tx } from '../../db/transaction.ts';
-import { codeLifetimeMs, type CodePurpose } from './domain.ts';
-import { alreadyHereLetter, codeLetter, passwordChangedLetter } from './letters.ts';
 import { leftMs } from '../../lib/instants.ts';
+import { codeLifetimeMs, securityNotices, type CodePurpose } from './domain.ts';
+import { alreadyHereLetter, codeLetter, passwordChangedLetter, securityLetter } from './letters.ts';
 import type { RegistrationRow, RegistrationsStore } from './registrations-store.ts';
 import type { SendLetter } from './ports.ts';
 import type { AuthStore } from './store.ts';
@@ -18,6 +18,12 @@ const MailOrder = z.discriminatedUnion('kind', [
   z.object({ kind: z.enum(['verify_email', 'reset_password']), email: z.string() }),
   z.object({ kind: z.literal('registration'), email: z.string(), id: z.string() }),
   z.object({ kind: z.literal('password_changed'), email: z.string(), at: Instant }),
+  z.object({
+    kind: z.literal('security_notice'),
+    email: z.string(),
+    notice: z.enum(securityNotices),
+    at: Instant,
+  }),
 ]);
 type MailOrder = z.output<typeof MailOrder>;
 
@@ -33,8 +39,9 @@ export const mailJob = {
 
 /** With the transaction that causes it; many orders of one mail that waits are one. */
 export type OrderMail = (tx: Tx, order: z.input<typeof MailOrder>) => Promise<void>;
-export const orderKey = ({ kind, email, id = '' }: { kind: string; email: string; id?: string }): string =>
-  hashToken(`${kind} ${email} ${id}`);
+/** Of two orders with the same key one is enough. */
+export const orderKey = ({ kind, email, ...order }: z.input<typeof MailOrder>): string =>
+  hashToken([kind, email, 'id' in order ? order.id : '', 'notice' in order ? order.notice : ''].join(' '));
 
 /**
  * Codes of one purpose that are good at the same time. Beyond it none is sent, so that nobody can fill another's mailbox; whoever is
@@ -110,9 +117,10 @@ export function createMails(deps: {
   return {
     /** What the job does. Rejects when the mail could not be handed over. */
     async sendMail(order: MailOrder): Promise<void> {
-      if (order.kind === 'password_changed')
-        return send({ to: order.email, ...passwordChangedLetter(order.at) });
-      if (order.kind !== 'registration') return sendCode(order.email, order.kind);
+      const { email: to } = order;
+      if (order.kind === 'password_changed') return send({ to, ...passwordChangedLetter(order.at) });
+      if (order.kind === 'security_notice') return send({ to, ...securityLetter[order.notice](order.at) });
+      if (order.kind !== 'registration') return sendCode(to, order.kind);
       const asked = await registrations.find(order.id);
       if (asked) await sendRegistration(asked); // else it has become an account
     },
