@@ -38,7 +38,8 @@ export function createTokenSource({
     try {
       return await api.auth.login.mutate({ email, password });
     } catch (error) {
-      if (errorOf(error)?.code === 'auth.invalid_credentials')
+      const code = errorOf(error)?.code;
+      if (code === 'auth.invalid_credentials' || code === 'auth.code_required')
         refusal = { error, until: monotonicMs() + refusalHoldsMs };
       throw error;
     }

@@ -1,4 +1,4 @@
-// `npm run user`: who may sign in here. Shows users, shuts and opens accounts, and gives a forgotten password anew.
+// `npm run user`: who may sign in here. Shows users, shuts and opens accounts, gives a forgotten password anew, and lets in who lost the authenticator.
 import type { Administration } from '../server/modules/auth/index.ts';
 import { askNewPassword, passwordFlag } from './ask.ts';
 import { runCommand, UsageError } from './command.ts';
@@ -6,7 +6,7 @@ import { withUsers } from './installation.ts';
 import { plain } from './plain-text.ts';
 
 type Listed = Awaited<ReturnType<ReturnType<Administration['list']>['next']>>['value'];
-const actions = ['list', 'disable', 'enable', 'password'] as const;
+const actions = ['list', 'disable', 'enable', 'password', 'two-factor-off'] as const;
 type Action = (typeof actions)[number];
 
 const rowOf = ({ email, name, isAdmin, createdAt, disabledAt, sessions }: NonNullable<Listed>) =>
@@ -22,10 +22,11 @@ const ended = (logins: number) => `${logins} open ${logins === 1 ? 'login' : 'lo
 await runCommand({
   name: 'user',
   about: `Who may sign in here: list shows them, disable and enable shut and open an account, password gives it another one
-(asked for, never an argument). What is open of an account that is disabled or gets another password ends at once, on
-every server of this installation; FTrader may run or not.`,
+(asked for, never an argument), two-factor-off lets whoever lost the authenticator and the recovery codes in by the
+password alone. What is open of an account that any of these but enable changes ends at once, on every server of this
+installation; FTrader may run or not.`,
   flags: passwordFlag,
-  arguments: 'list | disable EMAIL | enable EMAIL | password EMAIL',
+  arguments: 'list | disable EMAIL | enable EMAIL | password EMAIL | two-factor-off EMAIL',
   async run({ values, arguments: [action, email, ...rest], json }) {
     if (!actions.includes(action as Action))
       throw new UsageError(action ? `${action} is not one of ${actions.join(', ')}` : 'say what to do');
@@ -64,6 +65,12 @@ every server of this installation; FTrader may run or not.`,
       } else if (action === 'enable') {
         await act(action, () => users.enable(user.email));
         say(`${user.email} may sign in again`, { email: user.email });
+      } else if (action === 'two-factor-off') {
+        const sessions = await act(action, () => users.switchTwoFactorOff(user.email));
+        say(`${user.email} signs in by the password alone; ${ended(sessions)}`, {
+          email: user.email,
+          sessions,
+        });
       } else {
         const password = await askNewPassword(values);
         users.requireUsable(user.email, password);

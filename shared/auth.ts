@@ -1,6 +1,7 @@
 // Users, sessions and what a caller may do.
 import { z } from 'zod';
 import { Instant, PlainText } from './primitives.ts';
+import { SecondFactorCode } from './two-factor.ts';
 
 /** What a procedure asks of its caller. `session` means signed in as oneself, never an API key. */
 export const Scope = z
@@ -43,7 +44,13 @@ export const Register = z.object({
   name: PlainText(80),
   timeZone: TimeZone.default('UTC'),
 });
-export const Login = z.object({ email: Email, password: z.string().max(200) });
+export const Login = z.object({
+  email: Email,
+  password: z.string().max(200),
+  code: SecondFactorCode.optional().describe(
+    'of the authenticator, or a recovery code: whose two-factor authentication is on needs one',
+  ),
+});
 export const Refresh = z.object({ refreshToken: z.string().min(20).max(200) });
 /** Tokens for programs; browsers use the HttpOnly cookie that comes with the same answer. */
 export const SignedIn = z

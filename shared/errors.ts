@@ -108,6 +108,39 @@ const entries = {
     message: 'This is not the password that you sign in here with: type it again.',
     help: 'The password of this server is meant, not the broker’s; wrong ones count as log-ins that failed.',
   },
+  'auth.code_required': {
+    kind: 'unauthenticated',
+    message:
+      'Two-factor authentication is on: send a code of your authenticator, or a recovery code, as code too.',
+    help: 'Send the same again with `code`: the 6 digits that the authenticator shows, or a recovery code. Whoever lost both asks the operator.',
+  },
+  'auth.code_wrong': {
+    kind: 'unauthenticated',
+    message: 'This code is wrong, or was used already: wait for the next one that your authenticator shows.',
+    help: 'Each code is good once, for a minute or so: check the clock of the device that shows them. Wrong ones are limited, whatever network they come from.',
+  },
+  'auth.totp_enabled': {
+    kind: 'conflict',
+    message: 'Two-factor authentication is on already: switch it off first to set up another authenticator.',
+    help: 'POST /api/auth/totp/disable (auth.disableTotp) switches it off.',
+  },
+  'auth.totp_not_enabled': {
+    kind: 'conflict',
+    message:
+      'Two-factor authentication is off: set up an authenticator first, or send your password where one is asked for.',
+    help: 'POST /api/auth/totp (auth.startTotp) begins it.',
+  },
+  'auth.totp_not_started': {
+    kind: 'conflict',
+    message: 'There is no authenticator to confirm: begin with POST /api/auth/totp.',
+    help: 'POST /api/auth/totp (auth.startTotp) gives what an authenticator is set up by.',
+  },
+  'auth.step_up_required': {
+    kind: 'forbidden',
+    message:
+      'This asks for a recent proof of who you are: send your password, or a code of your authenticator, to POST /api/auth/step-up first.',
+    help: 'POST /api/auth/step-up (auth.stepUp) takes the password, or the code where two-factor authentication is on; it holds for 10 minutes, as a log-in does. Then send the same again.',
+  },
   'auth.code_invalid': {
     kind: 'invalid',
     message: 'This code cannot be used: each works once and for a while, so ask for another one.',

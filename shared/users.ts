@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { TimeZone, User } from './auth.ts';
 import { Currency, isKnownCurrency } from './portfolio-transactions.ts';
 import { atLeastOneOf, NextCursor, PlainText } from './primitives.ts';
+import { TwoFactor } from './two-factor.ts';
 
 /** ITU-T E.164: the plus, the country and the number, without spaces. Spaces, dashes, points and brackets that people write are dropped. */
 const Phone = z
@@ -56,6 +57,7 @@ export const Profile = User.extend({
   baseCurrency: z.string().nullable().describe(about.baseCurrency),
   tradingExperience: TradingExperience.nullable().describe(about.tradingExperience),
   riskProfile: RiskProfile.nullable().describe(about.riskProfile),
+  twoFactor: TwoFactor,
 }).meta({ id: 'Profile', description: 'Null where nothing was said.' });
 export type Profile = z.infer<typeof Profile>;
 

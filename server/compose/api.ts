@@ -123,7 +123,7 @@ function composeModules(ground: Ground, parts: ApiParts) {
   });
   const router = createAppRouter({
     auth: auth.router,
-    users: createUsersModule({ database }).router,
+    users: createUsersModule({ database, twoFactorOf: auth.twoFactorOf }).router,
     marketData: marketData.router,
     accounts: accounts.router,
     trading: trading.router,

@@ -1,6 +1,7 @@
 // Who may sign in: the auth module, and the job that clears what has expired.
 import { z } from 'zod';
 import type { Config } from '../config.ts';
+import type { Keyring } from '../lib/seal.ts';
 import type { Jobs } from '../jobs/index.ts';
 import type { Mail } from '../mail/index.ts';
 import { createAuthModule, mailJob } from '../modules/auth/index.ts';
@@ -14,12 +15,14 @@ export function composeAuth(
     secretKey,
     jobs,
     mail,
+    keyring,
     accountsOf,
   }: {
     config: Config;
     secretKey: string;
     jobs: Jobs;
     mail: Mail;
+    keyring: Keyring;
     accountsOf: (userId: string) => Promise<readonly string[]>;
   },
 ) {
@@ -34,6 +37,7 @@ export function composeAuth(
     logger: logger.child({ part: 'auth' }),
     mails,
     sendLetter: mail.send,
+    sealer: keyring,
     settings: {
       secretKey,
       accessTokenMinutes: config.accessTokenMinutes,

@@ -20,6 +20,7 @@ import {
   type AccountsModule,
   type CheckPassword,
   type MayDealLive,
+  type RequireCodeLately,
 } from '../modules/accounts/index.ts';
 import { createAccountUse } from '../modules/trading/index.ts';
 import type { UserEvents } from '../modules/events/index.ts';
@@ -46,6 +47,7 @@ export function composeBrokers(
     simulated,
     events,
     checkPassword,
+    requireCodeLately,
     mayDealLive,
   }: {
     config: Config;
@@ -54,6 +56,7 @@ export function composeBrokers(
     simulated: Simulated | undefined;
     events: UserEvents;
     checkPassword: CheckPassword;
+    requireCodeLately: RequireCodeLately;
     mayDealLive: MayDealLive;
   },
 ): Brokers {
@@ -108,6 +111,7 @@ export function composeBrokers(
     use: createAccountUse(),
     allowanceOf: (account) => createAllowanceOf({ clients: accountClients })(account),
     checkPassword,
+    requireCodeLately,
     mayDealLive,
     events,
     feeds: logins.map(({ feed }) => ({

@@ -32,6 +32,7 @@ export async function compose({ config, secrets, version, ...options }: ComposeO
   const writers = composeWriters(ground);
   const { jobs } = writers;
   const mail = composeMail(ground, config);
+  const keyring = composeKeyring(secrets);
   const auth =
     has('worker') || has('api')
       ? composeAuth(ground, {
@@ -39,6 +40,7 @@ export async function compose({ config, secrets, version, ...options }: ComposeO
           secretKey: secrets.secretKey,
           jobs,
           mail,
+          keyring,
           accountsOf: (userId) => brokers.accounts.idsOf(userId),
         })
       : undefined;
@@ -52,7 +54,6 @@ export async function compose({ config, secrets, version, ...options }: ComposeO
           market: options.simulator ?? {},
         })
       : undefined;
-  const keyring = composeKeyring(secrets);
   await answerForKeys(ground, keyring);
   const brokers = composeBrokers(ground, {
     config,
@@ -63,6 +64,10 @@ export async function compose({ config, secrets, version, ...options }: ComposeO
     checkPassword: async (who, password) => {
       if (!auth) throw new Error('invariant: nobody types a password where nobody signs in');
       await auth.checkPassword(who, password);
+    },
+    requireCodeLately: async (who) => {
+      if (!auth) throw new Error('invariant: nobody shows a code where nobody signs in');
+      await auth.requireCodeLately(who);
     },
     // Where no mail leaves nobody can prove an address.
     mayDealLive: async (userId) =>

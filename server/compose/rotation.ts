@@ -4,6 +4,7 @@ import { leases } from '../../drizzle/schema/index.ts';
 import { dropSession, sealedSessions } from '../ig/index.ts';
 import { resealRows, surveyKeys, type SealedRows, type Survey } from '../db/sealed-rows.ts';
 import { accountsWakeup, sealedCredentials } from '../modules/accounts/index.ts';
+import { sealedAuthenticators } from '../modules/auth/index.ts';
 import type { Keyring } from '../lib/seal.ts';
 import type { Ground } from './ground.ts';
 import { askForKey } from './keys.ts';
@@ -41,7 +42,8 @@ export async function rotateKeys(
 ): Promise<Rotation> {
   const { db } = ground.database;
   const sessions = sealedSessions(db);
-  const tables = [sealedCredentials(db), sessions];
+  const credentials = sealedCredentials(db);
+  const tables = [credentials, sessions, sealedAuthenticators(db)];
   const { newest } = keyring;
   const { unreadable } = await surveyKeys(keyring, tables);
   const lost = unreadable.filter(({ rows }) => rows === sessions);
@@ -54,7 +56,7 @@ export async function rotateKeys(
   for (const rows of tables) {
     const announce = (id: string) =>
       ground.bus.publish('wakeups', accountsWakeup, { kind: accountsWakeup, id });
-    const count = await resealRows(keyring, rows, rows === sessions ? undefined : announce);
+    const count = await resealRows(keyring, rows, rows === credentials ? announce : undefined);
     changed.push({ what: rows.what, rows: count });
   }
   const { byKey } = await surveyKeys(keyring, tables);

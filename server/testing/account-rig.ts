@@ -50,6 +50,7 @@ export async function accountRig({
   endpoints,
   visited = async () => {},
   password = 'correct horse',
+  requireCodeLately,
   mayDealLive = true,
 }: {
   logins?: SimulatorLogin[];
@@ -57,6 +58,7 @@ export async function accountRig({
   endpoints?: Endpoints;
   visited?: () => Promise<void>;
   password?: string;
+  requireCodeLately?: () => Promise<void>;
   mayDealLive?: boolean;
 } = {}) {
   const db = await testDb();
@@ -91,6 +93,7 @@ export async function accountRig({
     },
     use: createAccountUse(),
     mayDealLive: async () => mayDealLive,
+    ...(requireCodeLately && { requireCodeLately }),
     async checkPassword({ email, ip }, attempt) {
       typed.push(`${email} from ${ip}`);
       if (attempt !== password) throw new AppError('auth.wrong_password');

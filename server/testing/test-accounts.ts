@@ -38,6 +38,7 @@ export function testAccounts({
     use: idle,
     allowanceOf: async ({ id, environment }) => ({ accountId: id, environment, buckets: [] }),
     checkPassword: noPassword,
+    requireCodeLately: async () => {},
     mayDealLive: async () => true,
     events: createUserEvents({ database, bus, logger: silentLogger }),
     feeds: [],

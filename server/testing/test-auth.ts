@@ -58,6 +58,7 @@ export async function testAuth(
       hashCost: cheapHash,
       mails: { enqueue: async (_tx, order) => void orders.push(order) },
       sendLetter: mail.send,
+      sealer: build.sealer(),
       accountsOf: async () => [],
       ...options,
       settings: {
@@ -71,7 +72,7 @@ export async function testAuth(
     });
   const auth = startProcess({ metrics });
   await auth.ready();
-  const users = createUsersModule({ database });
+  const users = createUsersModule({ database, twoFactorOf: auth.twoFactorOf });
   const audit = createAuditModule({
     database,
     ids,

@@ -28,6 +28,7 @@ import {
   type CheckPassword,
   type MayDealLive,
   type ReportHealth,
+  type RequireCodeLately,
   type SimulatedBroker,
 } from './ports.ts';
 import { accountsRest } from './rest.ts';
@@ -47,6 +48,7 @@ export type {
   BrokerDoor,
   CheckPassword,
   MayDealLive,
+  RequireCodeLately,
   SimulatedBroker,
 } from './ports.ts';
 export type AccountsModule = ReturnType<typeof createAccountsModule>;
@@ -76,6 +78,7 @@ export function createAccountsModule({
   use,
   allowanceOf,
   checkPassword,
+  requireCodeLately,
   mayDealLive,
   events,
   feeds,
@@ -92,6 +95,7 @@ export function createAccountsModule({
   use: AccountUse;
   allowanceOf: AllowanceOf;
   checkPassword: CheckPassword;
+  requireCodeLately: RequireCodeLately;
   mayDealLive: MayDealLive;
   events: Pick<UserEvents, 'append' | 'wake'>;
   feeds: readonly CommonFeed[];
@@ -119,7 +123,14 @@ export function createAccountsModule({
   });
   const change = createChange(shared);
   const leaving = createLeaving({ ...shared, change, use, door });
-  const liveDealing = createLiveDealing({ ...shared, change, use, checkPassword, mayDealLive });
+  const liveDealing = createLiveDealing({
+    ...shared,
+    change,
+    use,
+    checkPassword,
+    requireCodeLately,
+    mayDealLive,
+  });
   const service = createAccountsService({
     ...shared,
     simulator,

@@ -1,6 +1,7 @@
 import { eq } from 'drizzle-orm';
 import { expect, test } from 'vitest';
 import { accountRisk, userEvents } from '../../../drizzle/schema/index.ts';
+import { AppError } from '../../lib/app-error.ts';
 import { accountRig, janeTypes } from '../../testing/account-rig.ts';
 import { failure } from '../../testing/failure.ts';
 
@@ -61,6 +62,24 @@ test('whose address is not confirmed has no live dealing, and no password is loo
   expect(rig.typed).toEqual([]);
   expect(await riskOf(rig, id)).toMatchObject({ liveDealing: false, haltEpoch: 0 });
   expect(await ann.disableLiveDealing({ id })).toMatchObject({ liveDealing: false });
+});
+
+test('who has two-factor authentication on shows a code first: without one no password is looked at, and nothing is switched on', async () => {
+  let shown = false;
+  await using rig = await accountRig({
+    environment: 'live',
+    requireCodeLately: async () => {
+      if (!shown) throw new AppError('auth.step_up_required');
+    },
+  });
+  const { ann, id } = await annOn(rig, 'live');
+  expect(await failure(ann.enableLiveDealing({ id, password }))).toMatchObject({
+    code: 'auth.step_up_required',
+  });
+  expect(rig.typed).toEqual([]);
+  expect(await riskOf(rig, id)).toMatchObject({ liveDealing: false });
+  shown = true;
+  expect(await ann.enableLiveDealing({ id, password })).toMatchObject({ liveDealing: true });
 });
 
 test('a wrong password switches nothing on', async () => {

@@ -7,12 +7,13 @@ import { AppError } from '../../lib/app-error.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { UserEvents } from '../events/index.ts';
 import type { Change } from './changing.ts';
-import type { AccountUse, CheckPassword, MayDealLive } from './ports.ts';
+import type { AccountUse, CheckPassword, MayDealLive, RequireCodeLately } from './ports.ts';
 import type { AccountRow, AccountStore } from './store.ts';
 
 /** Who has typed a password, and from where. */
 export interface PasswordTyper {
   userId: string;
+  sessionId: string;
   email: string;
   ip: string;
 }
@@ -24,6 +25,7 @@ export function createLiveDealing({
   clock,
   events,
   checkPassword,
+  requireCodeLately,
   mayDealLive,
 }: {
   change: Change;
@@ -32,6 +34,7 @@ export function createLiveDealing({
   clock: Clock;
   events: Pick<UserEvents, 'append' | 'wake'>;
   checkPassword: CheckPassword;
+  requireCodeLately: RequireCodeLately;
   mayDealLive: MayDealLive;
 }) {
   function requireLive({ environment }: AccountRow): void {
@@ -64,13 +67,14 @@ export function createLiveDealing({
   }
 
   return {
-    /** Throws accounts.*, auth.email_unverified, auth.wrong_password, request.limited. */
+    /** Throws accounts.*, auth.email_unverified, auth.step_up_required, auth.wrong_password, request.limited. */
     async enable(
-      { userId, email, ip }: PasswordTyper,
+      { userId, sessionId, email, ip }: PasswordTyper,
       { id, password }: z.output<typeof EnableLiveDealing>,
     ): Promise<AccountRow> {
       await change(userId, id, async (_tx, row) => requireLive(row)); // nobody types a password for nothing
       if (!(await mayDealLive(userId))) throw new AppError('auth.email_unverified');
+      await requireCodeLately({ userId, sessionId });
       await checkPassword({ email, ip }, password);
       return set(userId, id, true);
     },

@@ -68,6 +68,9 @@ export interface BrokerDoor {
 /** Whether somebody who is signed in has typed their password again. Throws auth.wrong_password, request.limited. */
 export type CheckPassword = (who: { email: string; ip: string }, password: string) => Promise<void>;
 
+/** Whether a login showed a code a short while ago, where its user has two-factor authentication on. Throws auth.step_up_required. */
+export type RequireCodeLately = (who: { userId: string; sessionId: string }) => Promise<void>;
+
 /** Whether somebody may deal with real money as far as their login goes: they showed that their address is theirs. */
 export type MayDealLive = (userId: string) => Promise<boolean>;
 

@@ -84,10 +84,11 @@ export const accountsRest: RestRows<ReturnType<typeof createAccountsRouter>> = {
     path: '/accounts/{id}/live-dealing',
     summary: 'Let real money be dealt from here, with your password typed again',
     description:
-      'A live account deals nothing, closes included, before this was called; it only closes until `maxSize` and `maxDailyLoss` are set (`PUT /api/trading/risk`). The password is the one that you sign in here with; attempts are limited as log-ins are.',
+      'A live account deals nothing, closes included, before this was called; it only closes until `maxSize` and `maxDailyLoss` are set (`PUT /api/trading/risk`). The password is the one that you sign in here with; attempts are limited as log-ins are. Where two-factor authentication is on, a code is asked for too: in a log-in or `POST /api/auth/step-up` of the last 10 minutes.',
     errors: [
       'request.limited',
       'auth.email_unverified',
+      'auth.step_up_required',
       'auth.wrong_password',
       'accounts.not_found',
       'accounts.disconnected',

@@ -57,9 +57,10 @@ export const createAccountsRouter = (accounts: AccountsService) =>
     enableLiveDealing: sessionProcedure
       .input(EnableLiveDealing)
       .output(Account)
-      .mutation(({ ctx: { principal, ip }, input }) =>
-        accounts.enableLiveDealing({ userId: principal.user.id, email: principal.user.email, ip }, input),
-      ),
+      .mutation(({ ctx: { principal, ip }, input }) => {
+        const { user, sessionId } = principal;
+        return accounts.enableLiveDealing({ userId: user.id, sessionId, email: user.email, ip }, input);
+      }),
     disableLiveDealing: sessionProcedure
       .input(GetAccount)
       .output(Account)

@@ -7,6 +7,7 @@ import { isPublished } from './domain.ts';
 import type { Passwords } from './passwords.ts';
 import type { SessionEnds } from './session-ends.ts';
 import type { AuthStore, ListedUser, UserRow } from './store.ts';
+import type { TwoFactorStore } from './two-factor-store.ts';
 
 /** What cannot be done, in words for the operator. */
 export class AdministrationError extends Error {}
@@ -17,6 +18,7 @@ const usersPerPage = 500;
 
 export function createAdministration({
   store,
+  twoFactors,
   passwords,
   ends,
   ids,
@@ -24,6 +26,7 @@ export function createAdministration({
   production,
 }: {
   store: AuthStore;
+  twoFactors: Pick<TwoFactorStore, 'remove'>;
   passwords: Passwords;
   ends: SessionEnds;
   ids: Ids;
@@ -92,6 +95,20 @@ export function createAdministration({
       requireUsable(user.email, password);
       const passwordHash = await passwords.hash(password);
       return changeAndSignOut(user.id, (tx) => store.setPasswordHash(tx, user.id, passwordHash));
+    },
+    /**
+     * For whoever lost the authenticator and the recovery codes: the password alone signs in again. Ends the logins; how many. Throws
+     * AdministrationError where it is off.
+     */
+    async switchTwoFactorOff(email: string): Promise<number> {
+      const user = await get(email);
+      return changeAndSignOut(user.id, async (tx) => {
+        await store.lockUser(tx, user.id);
+        if (!(await twoFactors.remove(tx, user.id)))
+          throw new AdministrationError(
+            `${user.email} has no two-factor authentication: there is nothing to switch off`,
+          );
+      });
     },
     /** The administrator of that address, if there is one. Throws AdministrationError when it is somebody else's, nobody is raised by a name, or nobody's and no address. */
     async findSuperuser(email: string): Promise<UserRow | undefined> {

@@ -24,6 +24,9 @@ export function createApiKeysStore(db: Db) {
       const own = and(eq(apiKeys.id, id), eq(apiKeys.userId, userId));
       return (await db.delete(apiKeys).where(own).returning({ id: apiKeys.id })).length > 0;
     },
+    /** All of a user’s; their ids. */
+    deleteOf: (tx: Tx, userId: string) =>
+      tx.delete(apiKeys).where(eq(apiKeys.userId, userId)).returning({ id: apiKeys.id }),
     /** With its user, unless that is disabled. */
     async find(id: string) {
       const [found] = await db

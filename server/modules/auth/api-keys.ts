@@ -28,7 +28,7 @@ export interface ApiKeysDeps {
   /** The ids of the accounts of a user. */
   accountsOf: (userId: string) => Promise<readonly string[]>;
   /** Whether who makes a key has just proved again who they are. Throws where they have not. */
-  requireFresh?: (principal: Principal) => Promise<void>;
+  requireFresh: (principal: Principal) => Promise<void>;
 }
 /** Somebody found by the id in a key; whoever bears it has yet to be admitted. */
 export interface KnownKey {
@@ -39,15 +39,7 @@ export interface KnownKey {
 export type ApiKeys = ReturnType<typeof createApiKeys>;
 export type ApiKeyCalls = Pick<ApiKeys, 'createApiKey' | 'listApiKeys' | 'revokeApiKey'>;
 
-export function createApiKeys({
-  store,
-  ids,
-  clock,
-  logger,
-  ends,
-  accountsOf,
-  requireFresh = async () => {},
-}: ApiKeysDeps) {
+export function createApiKeys({ store, ids, clock, logger, ends, accountsOf, requireFresh }: ApiKeysDeps) {
   /** Throws request.invalid that names every field which cannot be had. */
   async function requireUsable({ user }: Principal, wanted: CreateApiKey): Promise<void> {
     const held = scopesOf(user);
@@ -71,7 +63,7 @@ export function createApiKeys({
   }
 
   return {
-    /** Throws request.invalid, auth.too_many_keys. */
+    /** Throws auth.step_up_required, request.invalid, auth.too_many_keys. */
     async createApiKey(principal: Principal, wanted: CreateApiKey): Promise<CreatedApiKey> {
       await requireFresh(principal);
       await requireUsable(principal, wanted);

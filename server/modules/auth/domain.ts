@@ -23,12 +23,27 @@ export const scopesOf = (user: Pick<User, 'isAdmin'>): ReadonlySet<Scope> =>
  */
 export const refreshGraceMs = 10_000;
 
+/**
+ * How long a login that proved who it is may take grave steps: setting up an authenticator, making an API key. 10 minutes: long enough
+ * to read what a page says and to fetch a phone, too short for whoever finds a machine unlocked or steals a cookie later.
+ */
+export const proofHoldsMs = 10 * 60_000;
+
 /** What a mailed code is good for, and for how long. A reset is done at once; who signed up may read mail tomorrow. */
 export type CodePurpose = 'verify_email' | 'reset_password';
 export const codeLifetimeMs: Record<CodePurpose, number> = {
   verify_email: 24 * 3_600_000,
   reset_password: 30 * 60_000,
 };
+
+/** What a user is told by mail of how somebody signs in as them. */
+export const securityNotices = [
+  'two_factor_enabled',
+  'two_factor_disabled',
+  'recovery_code_used',
+  'recovery_codes_renewed',
+] as const;
+export type SecurityNotice = (typeof securityNotices)[number];
 
 export type RefreshVerdict = 'rotate' | 'repeat' | 'expired' | 'reused';
 

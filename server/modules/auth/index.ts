@@ -3,6 +3,7 @@ import type { Database } from '../../db/client.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Ids } from '../../lib/ids.ts';
 import type { Logger } from '../../lib/logger.ts';
+import type { Sealer } from '../../lib/seal.ts';
 import type { Metrics } from '../../lib/metrics.ts';
 import type { Bus } from '../../messaging/index.ts';
 import type { JobQueue } from '../../jobs/index.ts';
@@ -23,7 +24,10 @@ import { createAuthRouter } from './router.ts';
 import { createAuthService } from './service.ts';
 import { createSessionEnds } from './session-ends.ts';
 import { createSessions } from './sessions.ts';
+import { createRequireFresh, createStepUp } from './step-up.ts';
 import { createAuthStore } from './store.ts';
+import { createTwoFactor } from './two-factor.ts';
+import { createTwoFactorStore } from './two-factor-store.ts';
 import { cookieNameOf, type SendLetter } from './ports.ts';
 
 export { AdministrationError, type Administration } from './administration.ts';
@@ -31,6 +35,7 @@ export type { Authenticate, Authentication, Credentials } from './authenticate.t
 export { demoLogin } from './domain.ts';
 export { mailJob } from './mails.ts';
 export { sessionCookieName } from './ports.ts';
+export { sealedAuthenticators } from './two-factor-store.ts';
 
 export interface AuthModuleDeps {
   database: Database;
@@ -41,6 +46,8 @@ export interface AuthModuleDeps {
   /** Of `mailJob`: whoever runs it calls `sendMail`. */
   mails: JobQueue<(typeof mailJob)['payload']>;
   sendLetter: SendLetter;
+  /** Of the secrets of authenticators. */
+  sealer: Sealer;
   settings: {
     secretKey: string;
     accessTokenMinutes: number;
@@ -58,7 +65,7 @@ export interface AuthModuleDeps {
 export type AuthModule = ReturnType<typeof createAuthModule>;
 
 export const authFace = {
-  about: 'Signing up, in and out; API keys.',
+  about: 'Signing up, in and out; two-factor authentication; API keys.',
   createRouter: createAuthRouter,
   rest: authRest,
 };
@@ -71,6 +78,7 @@ export function createAuthModule({
   logger,
   mails: queue,
   sendLetter,
+  sealer,
   settings,
   accountsOf,
   metrics,
@@ -92,6 +100,19 @@ export function createAuthModule({
   const accessTokens = createAccessTokens({ secretKey, lifetimeMinutes: settings.accessTokenMinutes, clock });
   const limits = createRateLimits({ pool: database.pool, clock, ...(authLimits && { limits: authLimits }) });
   const orderMail: OrderMail = (tx, order) => queue.enqueue(tx, order, { key: orderKey(order) });
+  const twoFactors = createTwoFactorStore(database.db);
+  const requireFresh = createRequireFresh({ twoFactors, clock });
+  const twoFactor = createTwoFactor({
+    store,
+    twoFactors,
+    sealer,
+    limits,
+    ids,
+    clock,
+    logger,
+    orderMail,
+    requireFresh,
+  });
   const service = createAuthService({
     store,
     sessions,
@@ -103,6 +124,7 @@ export function createAuthModule({
     clock,
     logger,
     orderMail,
+    twoFactor,
     metrics,
     secretKey,
     refreshTokenMinutes,
@@ -120,19 +142,29 @@ export function createAuthModule({
     checkPassword: service.checkPassword,
     production,
   });
-  const devices = createDevices({ store, ends, clock });
+  const stepUps = createStepUp({
+    store,
+    twoFactors,
+    twoFactor,
+    checkPassword: service.checkPassword,
+    requireFresh,
+    clock,
+  });
+  const keysStore = createApiKeysStore(database.db);
+  const devices = createDevices({ store, keys: keysStore, ends, clock });
   const keys = createApiKeys({
-    store: createApiKeysStore(database.db),
+    store: keysStore,
     ids,
     clock,
     logger,
     ends,
     accountsOf,
+    requireFresh,
   });
-  const administration = createAdministration({ store, passwords, ends, ids, clock, production });
+  const administration = createAdministration({ store, twoFactors, passwords, ends, ids, clock, production });
 
   return {
-    router: createAuthRouter({ ...service, ...recovery, ...devices, ...keys }),
+    router: createAuthRouter({ ...service, ...recovery, ...devices, ...keys, ...twoFactor, ...stepUps }),
     /** Of this installation's browsers. */
     cookieName: cookieNameOf(secretKey),
     authenticate: createAuthenticate({ sessions, keys, accessTokens, ends, clock }),
@@ -152,6 +184,11 @@ export function createAuthModule({
     exists: (id: string): Promise<boolean> => store.exists(id),
     /** Whether somebody who is signed in has typed their own password again. Throws auth.wrong_password, request.limited. */
     checkPassword: service.checkPassword,
+    /** Whether a login proved a short while ago who it is: what grave steps ask for. Throws auth.step_up_required. */
+    requireFresh,
+    /** The same of those alone whose two-factor authentication is on: for what asks for the password itself. */
+    requireCodeLately: stepUps.requireCodeLately,
+    twoFactorOf: twoFactor.twoFactorOf,
     /** Whether somebody showed that mail to their address reaches them. */
     isEmailVerified: store.isEmailVerified,
     sendMail: createMails({ store, ids, clock, logger, send: sendLetter }).sendMail,
@@ -181,12 +218,16 @@ export function createUserAdministration({
   logger,
   production,
   hashCost,
-}: Omit<AuthModuleDeps, 'settings' | 'limits' | 'metrics' | 'mails' | 'sendLetter' | 'accountsOf'> & {
+}: Omit<
+  AuthModuleDeps,
+  'settings' | 'limits' | 'metrics' | 'mails' | 'sendLetter' | 'sealer' | 'accountsOf'
+> & {
   production: boolean;
 }) {
   const ends = createSessionEnds({ bus, logger });
   const administration = createAdministration({
     store: createAuthStore(database.db),
+    twoFactors: createTwoFactorStore(database.db),
     passwords: createPasswords({ ids, ...(hashCost && { cost: hashCost }) }),
     ends,
     ids,

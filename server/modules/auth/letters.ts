@@ -1,5 +1,5 @@
 // What the mails of auth say, as text and HTML. No I/O.
-import type { CodePurpose } from './domain.ts';
+import type { CodePurpose, SecurityNotice } from './domain.ts';
 
 interface Said {
   subject: string;
@@ -40,8 +40,34 @@ export const codeLetter: Record<CodePurpose, (code: string) => Said> = {
     ]),
 };
 
+const utc = (at: Date) => `${at.toISOString().slice(0, 19).replace('T', ' ')} UTC`;
+
 export const passwordChangedLetter = (at: Date): Said =>
   letter('your password was changed', [
-    `The password of your account was changed at ${at.toISOString().slice(0, 19).replace('T', ' ')} UTC, and other devices were signed out.`,
+    `The password of your account was changed at ${utc(at)}, and other devices were signed out.`,
     'If it was not you, ask for a new password at once.',
   ]);
+
+/** What somebody is told who may not have done it. */
+export const securityLetter: Record<SecurityNotice, (at: Date) => Said> = {
+  two_factor_enabled: (at) =>
+    letter('two-factor authentication is on', [
+      `Two-factor authentication was switched on for your account at ${utc(at)}: signing in needs a code of your authenticator from now on.`,
+      'If it was not you, ask for a new password at once, and whoever runs the server to switch it off.',
+    ]),
+  two_factor_disabled: (at) =>
+    letter('two-factor authentication is off', [
+      `Two-factor authentication was switched off for your account at ${utc(at)}: signing in needs the password alone from now on.`,
+      'If it was not you, ask for a new password at once, and set up an authenticator again.',
+    ]),
+  recovery_code_used: (at) =>
+    letter('a recovery code was used', [
+      `A recovery code of your account was used at ${utc(at)}; it is good no longer.`,
+      'If it was not you, ask for a new password at once, and make new recovery codes.',
+    ]),
+  recovery_codes_renewed: (at) =>
+    letter('you have new recovery codes', [
+      `New recovery codes were made for your account at ${utc(at)}; those you had are good no longer.`,
+      'If it was not you, ask for a new password at once, and make recovery codes again.',
+    ]),
+};

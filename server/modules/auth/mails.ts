@@ -6,8 +6,8 @@ import type { Ids } from '../../lib/ids.ts';
 import type { Logger } from '../../lib/logger.ts';
 import type { JobKind } from '../../jobs/index.ts';
 import type { Tx } from '../../db/transaction.ts';
-import { codeLifetimeMs, type CodePurpose } from './domain.ts';
-import { codeLetter, passwordChangedLetter } from './letters.ts';
+import { codeLifetimeMs, securityNotices, type CodePurpose } from './domain.ts';
+import { codeLetter, passwordChangedLetter, securityLetter } from './letters.ts';
 import type { SendLetter } from './ports.ts';
 import type { AuthStore } from './store.ts';
 import { hashToken } from './tokens.ts';
@@ -15,6 +15,12 @@ import { hashToken } from './tokens.ts';
 const MailOrder = z.discriminatedUnion('kind', [
   z.object({ kind: z.enum(['verify_email', 'reset_password']), email: z.string() }),
   z.object({ kind: z.literal('password_changed'), email: z.string(), at: Instant }),
+  z.object({
+    kind: z.literal('security_notice'),
+    email: z.string(),
+    notice: z.enum(securityNotices),
+    at: Instant,
+  }),
 ]);
 type MailOrder = z.output<typeof MailOrder>;
 
@@ -30,8 +36,8 @@ export const mailJob = {
 
 /** With the transaction that causes it; many orders of one mail that waits are one. */
 export type OrderMail = (tx: Tx, order: z.input<typeof MailOrder>) => Promise<void>;
-export const orderKey = ({ kind, email }: { kind: string; email: string }): string =>
-  hashToken(`${kind} ${email}`);
+export const orderKey = ({ kind, email, notice }: { kind: string; email: string; notice?: string }): string =>
+  hashToken([kind, email, ...(notice ? [notice] : [])].join(' '));
 
 /**
  * Codes of one purpose that are good at the same time. Beyond it none is sent, so that nobody can fill another's mailbox; whoever is
@@ -71,8 +77,10 @@ export function createMails(deps: {
   return {
     /** What the job does. Rejects when the mail could not be handed over. */
     async sendMail(order: MailOrder): Promise<void> {
-      if (order.kind !== 'password_changed') return sendCode(order.email, order.kind);
-      await send({ to: order.email, ...passwordChangedLetter(order.at) });
+      const { email: to } = order;
+      if (order.kind === 'password_changed') return send({ to, ...passwordChangedLetter(order.at) });
+      if (order.kind === 'security_notice') return send({ to, ...securityLetter[order.notice](order.at) });
+      return sendCode(to, order.kind);
     },
   };
 }

@@ -13,6 +13,12 @@ export const defaultAuthLimits = {
    * 8 s of hashing a minute at most. It slows only those who are not signed in from there already.
    */
   networkFailures: { points: 300, seconds: 60 },
+  /**
+   * Wrong codes for one account, whatever the network: 3 of a million are right at any time, so guessing takes some four years. Who
+   * gets as far as a code knows the password: an owner whom they keep from signing in chooses another one by mail, and gets in when
+   * the hour is over.
+   */
+  codeFailures: { points: 10, seconds: 60 * 60 },
   /** Accounts opened, or tried to be, from one network. */
   registrations: { points: 60, seconds: 60 * 60 },
   /** Mails of one kind asked for one address from one network. Asking from elsewhere keeps nobody from it. */
@@ -35,6 +41,8 @@ export interface RateLimits {
    * from which the account is signed in; asked when its network is over its limit. Throws request.limited.
    */
   startLogin(email: string, ip: string, signedInFrom: () => Promise<string[]>): Promise<LoginAttempt>;
+  /** Counts a code before it is looked at. Throws request.limited. */
+  startCode(userId: string): Promise<Pick<LoginAttempt, 'succeeded'>>;
   /** Throws request.limited. */
   startRegistration(ip: string): Promise<void>;
   /** Counts a request for a mail, whether or not the address is anybody's. Throws request.limited. */
@@ -55,9 +63,10 @@ export function createRateLimits({
   limits?: AuthLimits;
 }): RateLimits {
   const limiter = (name: keyof AuthLimits) => createAttempts(pool, name, limits[name]);
-  const [loginFailures, networkFailures, registrations, mails, networkMails] = [
+  const [loginFailures, networkFailures, codeFailures, registrations, mails, networkMails] = [
     limiter('loginFailures'),
     limiter('networkFailures'),
+    limiter('codeFailures'),
     limiter('registrations'),
     limiter('mails'),
     limiter('networkMails'),
@@ -80,6 +89,10 @@ export function createRateLimits({
         succeeded: async () => void (await Promise.all([loginFailures.forget(pair), forgive()])),
         undone: async () => void (await Promise.all([loginFailures.takeBack(pair), forgive()])),
       };
+    },
+    async startCode(userId) {
+      await codeFailures.count(userId);
+      return { succeeded: () => codeFailures.forget(userId) };
     },
     async startMail(kind, email, ip) {
       const network = networkOf(ip);

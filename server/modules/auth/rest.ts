@@ -29,8 +29,8 @@ export const authRest: RestRows<ReturnType<typeof createAuthRouter>> = {
     method: 'POST',
     path: '/auth/login',
     summary: 'Log in',
-    description: cookieToo,
-    errors: ['auth.invalid_credentials'],
+    description: `${cookieToo} Whose two-factor authentication is on sends the \`code\` of the authenticator too, or a recovery code: \`auth.code_required\` tells that the password was right and the code is missing.`,
+    errors: ['auth.invalid_credentials', 'auth.code_required', 'auth.code_wrong', 'request.limited'],
     example: { email: ada.email, password: ada.password },
   },
   refresh: {
@@ -45,6 +45,14 @@ export const authRest: RestRows<ReturnType<typeof createAuthRouter>> = {
     path: '/auth/logout',
     summary: 'Log out',
     description: 'Ends the session: its tokens, its cookie, and within a second its sockets.',
+  },
+  logoutEverywhere: {
+    method: 'POST',
+    path: '/auth/logout-everywhere',
+    summary: 'Log out everywhere',
+    description:
+      'Ends every login there is, this one included: their tokens, their cookies, and within a second their sockets. API keys stay unless `apiKeys` is true.',
+    example: { apiKeys: true },
   },
   verifyEmail: {
     method: 'POST',
@@ -101,13 +109,61 @@ export const authRest: RestRows<ReturnType<typeof createAuthRouter>> = {
     errors: ['auth.session_not_found'],
     example: { id: 'the id of one of GET /api/auth/sessions' },
   },
+  startTotp: {
+    method: 'POST',
+    path: '/auth/totp',
+    summary: 'Set up an authenticator',
+    description:
+      'For two-factor authentication: show `uri` as a QR code, or type `secret` in, then confirm it by a code. Nothing changes before that. Asked for again, it begins anew.',
+    errors: ['auth.step_up_required', 'auth.totp_enabled'],
+  },
+  confirmTotp: {
+    method: 'POST',
+    path: '/auth/totp/confirm',
+    summary: 'Switch two-factor authentication on',
+    description:
+      'By a code of the authenticator that was set up. Every log-in needs one from then on; logins that there are stay. The answer shows the recovery codes this once: each signs in once in the place of a code. A mail tells the owner.',
+    errors: ['auth.totp_not_started', 'auth.totp_enabled', 'auth.code_wrong', 'request.limited'],
+    example: { code: '123 456' },
+  },
+  disableTotp: {
+    method: 'POST',
+    path: '/auth/totp/disable',
+    summary: 'Switch two-factor authentication off',
+    description:
+      'By a code of the authenticator, or a recovery code. The recovery codes go with it. A mail tells the owner.',
+    errors: ['auth.totp_not_enabled', 'auth.code_wrong', 'request.limited'],
+    example: { code: '123 456' },
+  },
+  regenerateRecoveryCodes: {
+    method: 'POST',
+    path: '/auth/totp/recovery-codes',
+    summary: 'Have new recovery codes',
+    description: 'Shown this once; those there were are good no longer. A mail tells the owner.',
+    errors: ['auth.step_up_required', 'auth.totp_not_enabled'],
+  },
+  stepUp: {
+    method: 'POST',
+    path: '/auth/step-up',
+    summary: 'Prove again who I am',
+    description:
+      'Grave steps, such as making an API key, ask for a login that is not older than 10 minutes, or for this. Send your password, or where two-factor authentication is on a code in its place.',
+    errors: [
+      'auth.wrong_password',
+      'auth.code_required',
+      'auth.code_wrong',
+      'auth.totp_not_enabled',
+      'request.limited',
+    ],
+    example: { code: '123 456' },
+  },
   createApiKey: {
     method: 'POST',
     path: '/auth/api-keys',
     summary: 'Make an API key',
     description:
       'For programs, which send it as `Authorization: Bearer ft_…` wherever an access token may stand, in the first message of a WebSocket too. The answer shows the key this once: only a hash of it is kept. What only you may do yourself it never may, whatever its scopes. With `accountIds` it sees and deals on these accounts alone: name the account in every call that takes `accountId`; lists of accounts and of events leave out all else, and what is not of one account (portfolios, a switch over all accounts) is refused.',
-    errors: ['auth.too_many_keys'],
+    errors: ['auth.step_up_required', 'auth.too_many_keys'],
     success: { statuses: { 201: { description: 'Made.' } }, of: () => ({ status: 201 }) },
     example: {
       name: 'A bot that reads',

@@ -13,6 +13,16 @@ import {
   ToAddress,
   VerifyEmail,
 } from '../../../shared/auth.ts';
+import {
+  ConfirmTotp,
+  DisableTotp,
+  LoggedOut,
+  LogoutEverywhere,
+  RecoveryCodes,
+  StartedTotp,
+  StepUp,
+  SteppedUp,
+} from '../../../shared/two-factor.ts';
 import { inTwoSteps } from '../../trpc/call.ts';
 import { publicProcedure, publicProcedureWhile, router, sessionProcedure } from '../../trpc/init.ts';
 import type { ApiKeyCalls } from './api-keys.ts';
@@ -20,10 +30,14 @@ import type { Devices } from './devices.ts';
 import type { CodePurpose } from './domain.ts';
 import type { Recovery } from './recovery.ts';
 import type { AuthService } from './service.ts';
+import type { StepUps } from './step-up.ts';
+import type { TwoFactorCalls } from './two-factor.ts';
 
 const done = { ok: true as const };
 
-export function createAuthRouter(auth: AuthService & Recovery & Devices & ApiKeyCalls) {
+export function createAuthRouter(
+  auth: AuthService & Recovery & Devices & ApiKeyCalls & TwoFactorCalls & Pick<StepUps, 'stepUp'>,
+) {
   const mailing = (purpose: CodePurpose) =>
     publicProcedure
       .input(ToAddress)
@@ -69,6 +83,10 @@ export function createAuthRouter(auth: AuthService & Recovery & Devices & ApiKey
       await auth.logout(ctx.principal.sessionId, ctx);
       return done;
     }),
+    logoutEverywhere: sessionProcedure
+      .input(LogoutEverywhere)
+      .output(LoggedOut)
+      .mutation(({ ctx, input }) => auth.logoutEverywhere(ctx.principal.user.id, input, ctx)),
     verifyEmail: publicProcedure
       .input(VerifyEmail)
       .output(Done)
@@ -115,6 +133,25 @@ export function createAuthRouter(auth: AuthService & Recovery & Devices & ApiKey
         await auth.revokeSession(ctx.principal.user.id, input.id);
         return done;
       }),
+    startTotp: sessionProcedure.output(StartedTotp).mutation(({ ctx }) => auth.startTotp(ctx.principal)),
+    confirmTotp: sessionProcedure
+      .input(ConfirmTotp)
+      .output(RecoveryCodes)
+      .mutation(({ ctx, input }) => auth.confirmTotp(ctx.principal, input.code)),
+    disableTotp: sessionProcedure
+      .input(DisableTotp)
+      .output(Done)
+      .mutation(async ({ ctx, input }) => {
+        await auth.disableTotp(ctx.principal, input.code);
+        return done;
+      }),
+    regenerateRecoveryCodes: sessionProcedure
+      .output(RecoveryCodes)
+      .mutation(({ ctx }) => auth.regenerateRecoveryCodes(ctx.principal)),
+    stepUp: sessionProcedure
+      .input(StepUp)
+      .output(SteppedUp)
+      .mutation(({ ctx, input }) => auth.stepUp(ctx.principal, input, ctx.ip)),
     createApiKey: sessionProcedure
       .input(CreateApiKey)
       .output(CreatedApiKey)

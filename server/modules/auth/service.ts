@@ -19,6 +19,7 @@ import type { SessionEnds } from './session-ends.ts';
 import type { Sessions } from './sessions.ts';
 import type { AuthStore, HeldRefreshToken, UserRow } from './store.ts';
 import { hashToken, successorOf } from './tokens.ts';
+import type { SecondFactor, TwoFactorUse } from './two-factor.ts';
 
 export interface AuthServiceDeps {
   store: AuthStore;
@@ -31,6 +32,7 @@ export interface AuthServiceDeps {
   clock: Clock;
   logger: Logger;
   orderMail: OrderMail;
+  twoFactor: Pick<TwoFactorUse, 'admit' | 'spend'>;
   metrics?: Metrics | undefined;
   secretKey: string;
   refreshTokenMinutes: number;
@@ -38,10 +40,11 @@ export interface AuthServiceDeps {
   production: boolean;
   registration: boolean;
 }
-/** Somebody whose password was right; `outdated`: its hash is to be made anew. */
+/** Somebody whose password was right; `outdated`: its hash is to be made anew; `factor`: what was shown beside it. */
 interface Admitted {
   user: UserRow;
   outdated: boolean;
+  factor: SecondFactor;
 }
 type Caller = Pick<Context, 'ip' | 'userAgent' | 'cookie' | 'identify'>;
 export type AuthService = ReturnType<typeof createAuthService>;
@@ -86,10 +89,14 @@ export function createAuthService(deps: AuthServiceDeps) {
     return toSignedIn(user, session.id, refreshToken);
   };
 
-  /** One attempt with a password, counted whatever comes of it: whose it is; null for a wrong one. Throws request.limited. */
+  /**
+   * One attempt with a password, counted whatever comes of it: whose it is; null for a wrong one. It counts as one that failed too when
+   * `admitFactor` refuses, which is asked after a right password only. Throws request.limited, and what that throws.
+   */
   async function attempted(
-    { email, password }: z.output<typeof Login>,
+    { email, password }: Pick<z.output<typeof Login>, 'email' | 'password'>,
     { ip }: Pick<Caller, 'ip'>,
+    admitFactor: (user: UserRow) => Promise<SecondFactor> = async () => ({ by: 'nothing' }),
   ): Promise<Admitted | null> {
     const attempt = await limits.startLogin(email, ip, () => store.sessionAddresses(email));
     const user = await store.findByEmail(email);
@@ -101,8 +108,9 @@ export function createAuthService(deps: AuthServiceDeps) {
       });
     const isShut = deps.production && isPublished({ email, password });
     if (!user || !ok || user.disabledAt || isShut) return null;
+    const factor = await admitFactor(user);
     await attempt.succeeded();
-    return { user, outdated };
+    return { user, outdated, factor };
   }
 
   return {
@@ -147,14 +155,20 @@ export function createAuthService(deps: AuthServiceDeps) {
     },
 
     /**
-     * Whose password it is. Throws auth.invalid_credentials (wrong password, unknown address and disabled account alike), request.limited.
+     * Whose password it is, and whose code where two-factor authentication is on. Throws auth.invalid_credentials (wrong password, unknown
+     * address and disabled account alike), auth.code_required, auth.code_wrong, request.limited.
      */
     async admitLogin(login: z.output<typeof Login>, caller: Caller): Promise<Admitted> {
       caller.identify?.({ subject: login.email });
-      const admitted = await attempted(login, caller);
-      if (admitted) return admitted;
-      logins?.inc({ way: 'login', outcome: 'refused' });
-      throw new AppError('auth.invalid_credentials');
+      try {
+        const admitted = await attempted(login, caller, ({ id }) => deps.twoFactor.admit(id, login.code));
+        if (admitted) return admitted;
+        throw new AppError('auth.invalid_credentials');
+      } catch (thrown) {
+        const isTheirs = thrown instanceof AppError && thrown.kind === 'unauthenticated';
+        if (isTheirs) logins?.inc({ way: 'login', outcome: 'refused' });
+        throw thrown;
+      }
     },
     /** Somebody who is signed in types their password again; it counts as a log-in. Throws auth.wrong_password, request.limited. */
     async checkPassword({ email, ip }: { email: string; ip: string }, password: string): Promise<UserRow> {
@@ -162,10 +176,10 @@ export function createAuthService(deps: AuthServiceDeps) {
       if (!admitted) throw new AppError('auth.wrong_password');
       return admitted.user;
     },
-    /** Signs in who was admitted. Throws auth.invalid_credentials when they are no longer. */
+    /** Signs in who was admitted, and uses up their code. Throws auth.invalid_credentials, auth.code_wrong when they are no longer. */
     async login(
       { password }: z.output<typeof Login>,
-      { user, outdated }: Admitted,
+      { user, outdated, factor }: Admitted,
       caller: Caller,
     ): Promise<SignedIn> {
       const renewed = outdated ? await passwords.hash(password) : undefined;
@@ -180,6 +194,7 @@ export function createAuthService(deps: AuthServiceDeps) {
           (admittedBy.includes(held.passwordHash) ||
             (await passwords.verify(password, held.passwordHash)).ok);
         if (!isStillTheirs) throw new AppError('auth.invalid_credentials');
+        await deps.twoFactor.spend(tx, held, factor);
         return openSession(tx, held, caller);
       });
       for (const { id } of await store.deleteSurplusSessions(user.id, latestPast(clock.now())))

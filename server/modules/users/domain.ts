@@ -15,8 +15,10 @@ export function toUser({ id, email, name, timeZone, isAdmin, createdAt, emailVer
 }
 
 const said = ['phone', 'country', 'language', 'baseCurrency', 'tradingExperience', 'riskProfile'] as const;
+/** A profile as far as users is concerned: how somebody signs in is known elsewhere. */
+export type StoredProfile = Omit<Profile, 'twoFactor'>;
 /** With what users say of themselves; null where they said nothing. */
-export const toProfile = (row: Omit<UserRow, 'passwordHash'>): Profile => ({
+export const toProfile = (row: Omit<UserRow, 'passwordHash'>): StoredProfile => ({
   ...toUser(row),
   ...pick(row, said),
 });

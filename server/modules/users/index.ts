@@ -1,7 +1,9 @@
 // The door of the users module: who someone is. How they prove it is in modules/auth.
 import type { Database } from '../../db/client.ts';
+import type { TwoFactorOf } from './ports.ts';
 import { usersRest } from './rest.ts';
 import { createUsersRouter } from './router.ts';
+import { createUsersService } from './service.ts';
 import { createUserStore } from './store.ts';
 
 export { toUser, type SeenRow } from './domain.ts';
@@ -12,6 +14,10 @@ export const usersFace = {
   rest: usersRest,
 };
 
-export const createUsersModule = ({ database }: { database: Database }) => ({
-  router: createUsersRouter(createUserStore(database.db)),
-});
+export const createUsersModule = ({
+  database,
+  twoFactorOf,
+}: {
+  database: Database;
+  twoFactorOf: TwoFactorOf;
+}) => ({ router: createUsersRouter(createUsersService(createUserStore(database.db), twoFactorOf)) });

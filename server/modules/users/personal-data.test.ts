@@ -30,7 +30,10 @@ test('an export has all deals, positions and events of its user, over pages, and
   const many = Array.from({ length: 2_500 }, (_, n) => ({ ...sample!, offset: 1_000 + n, id: `x${n}` }));
   await rig.database.db.insert(userEvents).values(many);
 
-  const { router } = createUsersModule({ database: rig.database });
+  const { router } = createUsersModule({
+    database: rig.database,
+    twoFactorOf: async () => ({ enabled: false, recoveryCodesLeft: 0 }),
+  });
   const exported = async (id: string) => {
     const ask = createCallerFactory(router)(
       build.context({ principal: build.principal(['session'], { id }), clock: rig.clock }),

@@ -1,9 +1,9 @@
 // Procedures about oneself.
 import { ExportData, PersonalData, Profile, UpdateProfile } from '../../../shared/users.ts';
 import { router, sessionProcedure } from '../../trpc/init.ts';
-import type { UserStore } from './store.ts';
+import type { UsersService } from './service.ts';
 
-export const createUsersRouter = (users: UserStore) =>
+export const createUsersRouter = (users: UsersService) =>
   router({
     me: sessionProcedure.output(Profile).query(({ ctx }) => users.get(ctx.principal.user.id)),
     updateProfile: sessionProcedure

@@ -10,6 +10,7 @@ const nothingSaid = {
   baseCurrency: null,
   tradingExperience: null,
   riskProfile: null,
+  twoFactor: { enabled: false, recoveryCodesLeft: 0 },
 };
 
 test('me is the caller as stored at this moment, without the password', async () => {
@@ -50,6 +51,7 @@ test('a profile takes what is said as its standard writes it, keeps what is left
     baseCurrency: 'CHF',
     tradingExperience: 'advanced',
     riskProfile: 'moderate',
+    twoFactor: { enabled: false, recoveryCodesLeft: 0 },
   };
   expect(said).toEqual(expected);
   await users.updateProfile({ timeZone: 'Europe/Zurich', phone: null });
