@@ -18,6 +18,7 @@ export function ForgottenPassword({ api, onDone }: ForgottenPasswordProps) {
         <h1 id="forgotten-title">A new password</h1>
         {sentTo === undefined ? (
           <CallForm
+            api={api}
             label="Ask for a code"
             text="Mail me a code"
             send={async (form) => {
@@ -38,6 +39,7 @@ export function ForgottenPassword({ api, onDone }: ForgottenPasswordProps) {
             </p>
             <MailboxLink />
             <CallForm
+              api={api}
               label="Choose a password"
               text="Set the password"
               codes={{ 'auth.code_invalid': 'code' }}

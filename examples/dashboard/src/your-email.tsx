@@ -28,6 +28,7 @@ export function YourEmail({ api, me: { email, emailVerified }, onChanged }: Your
           <p className="quiet">Confirm it with the code that was mailed to it: live dealing needs it.</p>
           <MailboxLink />
           <CallForm
+            api={api}
             label="Confirm the address"
             text="Confirm the address"
             codes={{ 'auth.code_invalid': 'code' }}
