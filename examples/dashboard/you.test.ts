@@ -2,6 +2,9 @@
 import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import type { Page } from 'playwright-core';
+import { sessions } from '../../drizzle/schema/index.ts';
+import { createDatabase } from '../../server/db/client.ts';
+import { silentLogger } from '../../server/lib/logger.ts';
 import { mailedCode } from '../../server/testing/mailed-code.ts';
 import { usePageBench, type PageBench } from '../../server/testing/page-bench.ts';
 import { describeWith } from '../../server/testing/requires.ts';
@@ -30,6 +33,13 @@ await describeWith('chromium', 'what is kept of oneself on the page', (executabl
     await page.getByRole('link', { name: 'You', exact: true }).click();
     await page.getByRole('heading', { name: 'Profile' }).waitFor();
     return { page, [Symbol.asyncDispose]: () => page.close() };
+  }
+
+  /** Nobody has proved lately who they are. */
+  async function forgetProofs() {
+    const { db, close } = createDatabase({ url: app.databaseUrl, logger: silentLogger });
+    await db.update(sessions).set({ provedAt: new Date(0) });
+    await close();
   }
 
   test(
@@ -99,7 +109,7 @@ await describeWith('chromium', 'what is kept of oneself on the page', (executabl
   );
 
   test(
-    'a key is shown once, does over REST what it may and nothing else, and is refused when it is revoked',
+    'a key is made by who proves once more who they are, is shown once, does over REST what it may and nothing else, and is refused when it is revoked',
     async () => {
       await using visitor = await visit('Cyd');
       const { page } = visitor;
@@ -116,7 +126,15 @@ await describeWith('chromium', 'what is kept of oneself on the page', (executabl
       await note(page, 'New API key', 'Works from').getByText('nowhere, which is no address').waitFor();
       await screenshots(page, 'new-key');
       await making.getByLabel('Works from').fill('127.0.0.1, ::1');
+      await forgetProofs();
       await making.getByRole('button', { name: 'Make the key' }).click();
+      const proof = form(page, 'Prove that it is you');
+      await proof.getByLabel('Your password').fill('wrong horse battery');
+      await page.keyboard.press('Enter');
+      await proof.getByText('type it again').waitFor();
+      await screenshots(page, 'proof');
+      await proof.getByLabel('Your password').fill(oldPassword);
+      await page.keyboard.press('Enter');
       const key = await page.getByLabel('Key', { exact: true }).inputValue();
       await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
       await page.getByRole('button', { name: 'Copy' }).click();

@@ -1,9 +1,10 @@
 // A form of one call: what is wrong with a field stands beside it, the rest below, and what came of it beside the button.
 import { useEffect, useRef, useState, type ComponentProps, type FormEvent, type ReactNode } from 'react';
+import type { FTraderClient } from '../../../client/index.ts';
 import { Field } from './field.tsx';
 import { FormButtons } from './form-buttons.tsx';
 import { Rest } from './portfolio-forms.tsx';
-import { useAction } from './use-action.ts';
+import { useStepUp } from './use-step-up.tsx';
 
 export interface FieldMaker {
   /** A field of the input, by its name there. */
@@ -12,6 +13,7 @@ export interface FieldMaker {
   errorOf(name: string): string | undefined;
 }
 interface CallFormProps<T> {
+  api: FTraderClient['api'];
   /** The form's name. */
   label: string;
   /** On its button. */
@@ -28,6 +30,7 @@ interface CallFormProps<T> {
 }
 
 export function CallForm<T>({
+  api,
   label,
   text,
   codes = {},
@@ -37,7 +40,7 @@ export function CallForm<T>({
   way,
   children,
 }: CallFormProps<T>) {
-  const { busy, problem, run } = useAction();
+  const { busy, problem, run, proof } = useStepUp(api);
   const [said, setSaid] = useState('');
   const form = useRef<HTMLFormElement>(null);
   useEffect(() => {
@@ -68,14 +71,17 @@ export function CallForm<T>({
     );
   }
   return (
-    <form ref={form} onSubmit={submit} aria-busy={busy} aria-label={label} noValidate>
-      {fields}
-      <Rest problem={told} beside={drawn} />
-      <FormButtons {...{ busy, text, onCancel, way }} />
-      <p className={said ? 'said' : 'hidden'} role="status">
-        {said}
-      </p>
-    </form>
+    <>
+      <form ref={form} onSubmit={submit} aria-busy={busy} aria-label={label} noValidate>
+        {fields}
+        <Rest problem={told} beside={drawn} />
+        <FormButtons {...{ busy, text, onCancel, way }} />
+        <p className={said ? 'said' : 'hidden'} role="status">
+          {said}
+        </p>
+      </form>
+      {proof}
+    </>
   );
 }
 

@@ -20,6 +20,7 @@ export function ForgottenPassword({ api, mailbox, onDone }: ForgottenPasswordPro
         <h1 id="forgotten-title">A new password</h1>
         {sentTo === undefined ? (
           <CallForm
+            api={api}
             label="Ask for a code"
             text="Mail me a code"
             send={async (form) => {
@@ -40,6 +41,7 @@ export function ForgottenPassword({ api, mailbox, onDone }: ForgottenPasswordPro
             </p>
             {mailbox && <MailboxLink />}
             <CallForm
+              api={api}
               label="Choose a password"
               text="Set the password"
               codes={{ 'auth.code_invalid': 'code' }}

@@ -26,6 +26,7 @@ export function NewKeyForm({ api, accounts, isAdmin, onDone, onCancel }: NewKeyF
   const [span, setSpan] = useState<'all' | 'some'>('all');
   return (
     <CallForm
+      api={api}
       label="New API key"
       text="Make the key"
       send={(form) => {

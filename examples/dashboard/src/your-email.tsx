@@ -30,6 +30,7 @@ export function YourEmail({ api, me: { email, emailVerified }, mailbox, onChange
           <p className="quiet">Confirm it with the code that was mailed to it: live dealing needs it.</p>
           {mailbox && <MailboxLink />}
           <CallForm
+            api={api}
             label="Confirm the address"
             text="Confirm the address"
             codes={{ 'auth.code_invalid': 'code' }}

@@ -5,6 +5,7 @@ import { CallForm } from './call-form.tsx';
 export function YourPassword({ api, onChanged }: { api: FTraderClient['api']; onChanged(): void }) {
   return (
     <CallForm
+      api={api}
       label="Password"
       text="Change the password"
       codes={{ 'auth.wrong_password': 'password' }}

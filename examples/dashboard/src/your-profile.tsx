@@ -55,6 +55,7 @@ export function YourProfile({ api, me, onChanged }: YourProfileProps) {
   );
   return (
     <CallForm
+      api={api}
       label="Profile"
       text="Save the profile"
       send={() =>
