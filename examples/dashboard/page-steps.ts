@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, connect, type AddressInfo, type Server, type Socket } from 'node:net';
 import { chromium, type Locator, type Page, type Route } from 'playwright-core';
+import { mailedCode } from '../../server/testing/mailed-code.ts';
 
 const launchFlags = [
   '--headless',
@@ -199,6 +200,8 @@ export async function signInAsNewcomer(page: Page, url: string, name: string) {
   await page.getByLabel('E-mail address').fill(`${name}@example.com`);
   await page.getByLabel('Password').fill(newcomerPassword);
   await page.getByRole('button', { name: 'Create account', exact: true }).click();
+  await page.getByLabel('Code').fill(await mailedCode(url, `${name.toLowerCase()}@example.com`));
+  await page.getByRole('button', { name: 'Confirm', exact: true }).click();
   await rows(page).first().waitFor();
   await connectionState(page, 'live');
 }
