@@ -13,7 +13,7 @@ export { errorOf } from './errors.ts';
 export { retryDelayMs } from './retry.ts';
 export type { AppRouter } from '../server/api/router.ts';
 export type { ErrorBody, ErrorCode } from '../shared/errors.ts';
-export type { SignedIn, User } from '../shared/auth.ts';
+export type { SessionShown, SignedIn, User } from '../shared/auth.ts';
 export type { PersonalData, Profile, UpdateProfile } from '../shared/users.ts';
 export type { ApiKey, CreateApiKey, CreatedApiKey, KeyScope } from '../shared/api-keys.ts';
 export type {

@@ -191,6 +191,19 @@ export async function signInWithDemo(page: Page, url: string) {
   await connectionState(page, 'live');
 }
 
+/** The code of the newest mail to an address, once it lies in the mailbox. */
+const mailedTo = (page: Page, email: string): Promise<string> =>
+  page.evaluate(async (to) => {
+    for (;;) {
+      const { letters } = (await (await fetch('/mailbox')).json()) as {
+        letters: { to: string; text: string }[];
+      };
+      const code = /^ {4}(\S+)$/m.exec(letters.find((letter) => letter.to === to)?.text ?? '')?.[1];
+      if (code !== undefined) return code;
+      await new Promise((resolve) => setTimeout(resolve, 200));
+    }
+  }, email);
+
 /** Somebody who has just signed up: an account of their own, on which nothing has been dealt. */
 export async function signInAsNewcomer(page: Page, url: string, name: string) {
   await page.goto(url);
@@ -199,6 +212,8 @@ export async function signInAsNewcomer(page: Page, url: string, name: string) {
   await page.getByLabel('E-mail address').fill(`${name}@example.com`);
   await page.getByLabel('Password').fill(newcomerPassword);
   await page.getByRole('button', { name: 'Create account', exact: true }).click();
+  await page.getByLabel('Code').fill(await mailedTo(page, `${name.toLowerCase()}@example.com`));
+  await page.getByRole('button', { name: 'Confirm', exact: true }).click();
   await rows(page).first().waitFor();
   await connectionState(page, 'live');
 }

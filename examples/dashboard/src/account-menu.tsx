@@ -27,6 +27,9 @@ export function AccountMenu({ user, onSignOut }: { user: User; onSignOut(): void
             <strong>{user.name}</strong>
             <span className="quiet">{user.email}</span>
           </p>
+          <PageLink to={{ at: 'you' }} onClick={close}>
+            You
+          </PageLink>
           <PageLink to={{ at: 'accounts' }} onClick={close}>
             Accounts
           </PageLink>

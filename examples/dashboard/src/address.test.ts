@@ -17,6 +17,8 @@ test.each([
   ['#/market/CS.D.EURUSD.CFD.IP/buy', { at: 'ticket', epic: 'CS.D.EURUSD.CFD.IP', direction: 'BUY' }],
   ['#/market/CS.D.EURUSD.CFD.IP/sell', { at: 'ticket', epic: 'CS.D.EURUSD.CFD.IP', direction: 'SELL' }],
   ['#/sign-up', { at: 'sign-up' }],
+  ['#/forgotten', { at: 'forgotten' }],
+  ['#/you', { at: 'you' }],
   ['#/accounts', { at: 'accounts' }],
   ['#/accounts/connect', { at: 'connect' }],
   ['#/history', { at: 'history' }],

@@ -7,6 +7,8 @@ export type Address =
   | { at: 'market'; epic: string }
   | { at: 'ticket'; epic: string; direction: Direction }
   | { at: 'sign-up' }
+  | { at: 'forgotten' }
+  | { at: 'you' }
   | { at: 'accounts' }
   | { at: 'history' }
   | { at: 'portfolio'; id?: string }
@@ -17,6 +19,10 @@ const directions = new Map<string, Direction>([
   ['buy', 'BUY'],
   ['sell', 'SELL'],
 ]);
+
+/** Places that are named by one word. */
+const plain = ['sign-up', 'forgotten', 'you', 'accounts', 'history'] as const;
+const isPlain = (name: string): name is (typeof plain)[number] => plain.some((each) => each === name);
 
 /** What a path and its part behind # mean. The server knows one path; the rest is ours. */
 export function readAddress({ pathname, hash }: Pick<Location, 'pathname' | 'hash'>): Address {
@@ -31,7 +37,7 @@ export function readAddress({ pathname, hash }: Pick<Location, 'pathname' | 'has
   if (name === 'portfolio' && side === undefined && (epic === undefined || /^\w+$/.test(epic)))
     return { at: name, ...(epic !== undefined && { id: epic }) };
   if (epic !== undefined) return { at: 'nowhere' };
-  if (name === 'sign-up' || name === 'accounts' || name === 'history') return { at: name };
+  if (isPlain(name)) return { at: name };
   return { at: name === '' ? 'floor' : 'nowhere' };
 }
 
@@ -42,7 +48,8 @@ export function writeAddress(address: Address): string {
     case 'ticket':
       return `/#/market/${address.epic}/${address.direction.toLowerCase()}`;
     case 'sign-up':
-      return '/#/sign-up';
+    case 'forgotten':
+    case 'you':
     case 'accounts':
     case 'history':
       return `/#/${address.at}`;

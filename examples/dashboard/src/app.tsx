@@ -6,6 +6,7 @@ import { useAccounts } from './accounts.ts';
 import { leave, useAddress } from './address.ts';
 import { useConnection } from './connection.tsx';
 import { Floor } from './floor.tsx';
+import { ForgottenPassword } from './forgotten-password.tsx';
 import { Head } from './head.tsx';
 import { HistoryView } from './history-view.tsx';
 import { lazyPart } from './lazy-part.tsx';
@@ -16,6 +17,7 @@ import { SignIn } from './sign-in.tsx';
 import type { Saying } from './ticket.tsx';
 
 const PortfolioView = lazyPart('The portfolio', () => import('./portfolio-view.tsx'));
+const YouView = lazyPart('This part', () => import('./you-view.tsx'));
 
 /** How often the server is asked for its state, and whether the session still stands while the socket is lost. */
 const statusEveryMs = 10_000;
@@ -104,6 +106,7 @@ export function App({ ftrader }: { ftrader: FTraderClient }) {
 
   const feed = status?.feeds.find((one) => one.feed === (account?.feed ?? status.defaultFeed));
   const current = problem ?? ofParts.accounts ?? ofParts.book ?? ofParts.prices;
+  const mailbox = status?.signUp.mailbox === true;
   const isOfAccounts = address.at === 'accounts' || address.at === 'connect';
   return (
     <>
@@ -136,6 +139,10 @@ export function App({ ftrader }: { ftrader: FTraderClient }) {
         <Suspense fallback={<main className="centre" />}>
           <PortfolioView api={api} chosen={address.id} currency={account?.currency ?? 'GBP'} />
         </Suspense>
+      ) : user && address.at === 'you' ? (
+        <Suspense fallback={<main className="centre" />}>
+          <YouView {...{ api, mailbox }} accounts={list ?? []} onChanged={() => void ask()} />
+        </Suspense>
       ) : user && (list || accounts.failed) ? (
         <Floor
           key={account?.id}
@@ -151,6 +158,14 @@ export function App({ ftrader }: { ftrader: FTraderClient }) {
             Reading your accounts…
           </p>
         </main>
+      ) : user === null && address.at === 'forgotten' ? (
+        <ForgottenPassword
+          {...{ api, mailbox }}
+          onDone={() => {
+            leave();
+            setNotice('Your password is changed: sign in with it.');
+          }}
+        />
       ) : status && user === null ? (
         <SignIn
           api={api}

@@ -2,6 +2,7 @@
 import { useState, type FormEvent } from 'react';
 import type { FTraderClient, User } from '../../../client/index.ts';
 import { Field } from './field.tsx';
+import { MailboxLink } from './mailbox-link.tsx';
 import { Problem } from './problem.tsx';
 import { useAction } from './use-action.ts';
 
@@ -39,17 +40,8 @@ export function ConfirmAddress({
     <>
       <p className="quiet" role="status">
         {again ? 'Another code was mailed' : 'A code was mailed'} to {asked.email}.
-        {mailbox && (
-          <>
-            {' '}
-            This server sends no mail: the code is in{' '}
-            <a href="/mailbox" target="_blank" rel="noreferrer">
-              its mailbox
-            </a>
-            .
-          </>
-        )}
       </p>
+      {mailbox && <MailboxLink />}
       <form onSubmit={submit} aria-busy={busy}>
         <Field label="Code" name="code" autoComplete="one-time-code" error={problem?.fields?.code} />
         {problem && <Problem problem={problem} />}

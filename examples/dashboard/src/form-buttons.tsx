@@ -3,16 +3,18 @@ interface FormButtonsProps {
   busy: boolean;
   text: string;
   onCancel?: (() => void) | undefined;
+  /** What stands on the way out. */
+  way?: string | undefined;
 }
 
-export const FormButtons = ({ busy, text, onCancel }: FormButtonsProps) => (
+export const FormButtons = ({ busy, text, onCancel, way = 'Cancel' }: FormButtonsProps) => (
   <div className="actions">
     <button type="submit" className="primary" aria-disabled={busy}>
       {text}
     </button>
     {onCancel && (
       <button type="button" onClick={onCancel}>
-        Cancel
+        {way}
       </button>
     )}
   </div>

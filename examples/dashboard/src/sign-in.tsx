@@ -4,6 +4,7 @@ import type { FTraderClient, SystemStatus, User } from '../../../client/index.ts
 import { go, leave } from './address.ts';
 import { ConfirmAddress, type Asked } from './confirm-address.tsx';
 import { Field } from './field.tsx';
+import { PageLink } from './page-link.tsx';
 import { Problem, problemOf, type ProblemText } from './problem.tsx';
 
 interface SignInProps {
@@ -109,6 +110,11 @@ export function SignIn({ api, demoLogin, signUp, notice, creating, onSignedIn }:
             {...(creating ? { minLength: 10, hint: 'At least 10 characters' } : {})}
             error={fields.password}
           />
+          {!creating && (
+            <PageLink className="forgot" to={{ at: 'forgotten' }}>
+              Forgot it?
+            </PageLink>
+          )}
           {problem && <Problem problem={problem} />}
           <button type="submit" className={demoLogin && !creating ? '' : 'primary'} disabled={busy}>
             {creating ? 'Create account' : 'Sign in'}

@@ -21,3 +21,9 @@ export function useRead<T>(read: (() => Promise<T>) | undefined): {
   );
   return { data: state.data, problem: state.problem };
 }
+
+/** The same for what can change under one's hands: `again` reads it anew. `read` depends on nothing that changes. */
+export function useReread<T>(read: () => Promise<T>) {
+  const [asked, ask] = useState(() => read);
+  return { ...useRead(asked), again: () => ask(() => () => read()) };
+}

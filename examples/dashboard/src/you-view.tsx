@@ -1,0 +1,83 @@
+// About whoever is signed in, a section each: who they are, how they prove it, where they are signed in, what programs may do for them.
+import { useId, type ReactNode } from 'react';
+import type { Account, FTraderClient } from '../../../client/index.ts';
+import { PageLink } from './page-link.tsx';
+import { Problem } from './problem.tsx';
+import { useReread } from './use-read.ts';
+import { YourData } from './your-data.tsx';
+import { YourDevices } from './your-devices.tsx';
+import { YourEmail } from './your-email.tsx';
+import { YourKeys } from './your-keys.tsx';
+import { YourPassword } from './your-password.tsx';
+import { YourProfile } from './your-profile.tsx';
+
+interface YouViewProps {
+  api: FTraderClient['api'];
+  accounts: readonly Account[];
+  /** Mail is kept on the server's machine instead of sent. */
+  mailbox: boolean;
+  /** What the head shows has changed. */
+  onChanged(): void;
+}
+
+export default function YouView({ api, accounts, mailbox, onChanged }: YouViewProps) {
+  const { data, problem, again } = useReread(async () => {
+    const [me, { sessions }, { apiKeys }] = await Promise.all([
+      api.users.me.query(),
+      api.auth.listSessions.query(),
+      api.auth.listApiKeys.query(),
+    ]);
+    return { me, sessions, apiKeys };
+  });
+  const changed = () => {
+    again();
+    onChanged();
+  };
+  return (
+    <main className="history you" aria-labelledby="you-title">
+      <div className="card-head">
+        <h1 id="you-title">You</h1>
+        <PageLink to={{ at: 'floor' }}>To the prices</PageLink>
+      </div>
+      {problem && <Problem problem={problem} />}
+      {data ? (
+        <>
+          <Section title="Profile">
+            <YourProfile {...{ api }} me={data.me} onChanged={changed} />
+          </Section>
+          <Section title="E-mail address">
+            <YourEmail {...{ api, mailbox }} me={data.me} onChanged={changed} />
+          </Section>
+          <Section title="Password">
+            <YourPassword {...{ api }} onChanged={changed} />
+          </Section>
+          <Section title="Devices">
+            <YourDevices {...{ api }} sessions={data.sessions} onChanged={again} />
+          </Section>
+          <Section title="API keys">
+            <YourKeys {...{ api, accounts }} {...data} onChanged={again} />
+          </Section>
+          <Section title="Your data">
+            <YourData {...{ api }} />
+          </Section>
+        </>
+      ) : (
+        !problem && (
+          <p className="none" role="status">
+            Reading…
+          </p>
+        )
+      )}
+    </main>
+  );
+}
+
+function Section({ title, children }: { title: string; children: ReactNode }) {
+  const id = useId();
+  return (
+    <section className="sheet" aria-labelledby={id}>
+      <h2 id={id}>{title}</h2>
+      {children}
+    </section>
+  );
+}
