@@ -18,7 +18,11 @@ const caught = (call: Promise<unknown>) => call.then(() => undefined, errorOf);
 async function start() {
   const auth = await testAuth();
   await auth.signUp();
-  const users = createUsersModule({ database: auth.database, signIn: auth.auth });
+  const users = createUsersModule({
+    database: auth.database,
+    signIn: auth.auth,
+    leaveAccounts: async () => undefined,
+  });
   const edge = await startEdge({
     router: router({ auth: auth.auth.router, users: users.router }),
     authenticate: auth.auth.authenticate,

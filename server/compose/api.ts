@@ -130,7 +130,7 @@ function composeModules(ground: Ground, parts: ApiParts) {
   });
   const router = createAppRouter({
     auth: auth.router,
-    users: createUsersModule({ database, signIn: auth }).router,
+    users: createUsersModule({ database, signIn: auth, leaveAccounts: accounts.leaveAll }).router,
     marketData: marketData.router,
     accounts: accounts.router,
     trading: trading.router,

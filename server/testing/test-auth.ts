@@ -77,7 +77,7 @@ export async function testAuth(
     });
   const auth = startProcess({ metrics });
   await auth.ready();
-  const users = createUsersModule({ database, signIn: auth });
+  const users = createUsersModule({ database, signIn: auth, leaveAccounts: async () => undefined });
   const audit = createAuditModule({
     database,
     ids,

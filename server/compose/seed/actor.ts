@@ -50,6 +50,7 @@ export async function openActor(
   const signIn = {
     twoFactorOf: async () => ({ enabled: false, recoveryCodesLeft: 0 }),
     emailChange: { requestEmailChange: nobodyTypes, confirmEmailChange: nobodyTypes },
+    erasing: { admitErasure: nobodyTypes, erase: nobodyTypes },
   };
   const brokers = composeBrokers(ground, {
     config: alone,
@@ -72,7 +73,7 @@ export async function openActor(
 
   const callerOf = createCallerFactory(
     router({
-      users: createUsersModule({ database, signIn }).router,
+      users: createUsersModule({ database, signIn, leaveAccounts: nobodyTypes }).router,
       accounts: brokers.accounts.router,
       marketData,
       trading: trading.router,

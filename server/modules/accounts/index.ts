@@ -157,6 +157,16 @@ export function createAccountsModule({
         name,
         disconnectedAt,
       })),
+    /**
+     * Takes all accounts of a user out of use, simulated ones with what is open on them. Throws accounts.deal_under_way and
+     * accounts.open_positions before any is left.
+     */
+    async leaveAll(userId: string): Promise<void> {
+      const rows = await store.listOf(userId);
+      await leaving.requireLeavable(rows);
+      for (const { id, environment } of rows)
+        await leaving.disconnect(userId, id, { withOpenPositions: environment === 'simulated' });
+    },
     forUser,
     all,
     credentialsOf,

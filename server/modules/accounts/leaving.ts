@@ -1,4 +1,5 @@
 // Changes of a user's set of accounts that the broker need not be asked about: which is the default, what one is called, and disconnecting one.
+import { inTransaction, type Db, type Tx } from '../../db/transaction.ts';
 import { AppError } from '../../lib/app-error.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Sealer } from '../../lib/seal.ts';
@@ -11,6 +12,7 @@ import type { AccountRow, AccountStore } from './store.ts';
 import { toBrokerAccount, toFacts, type FeedOf } from './views.ts';
 
 export function createLeaving({
+  db,
   change,
   store,
   clock,
@@ -21,6 +23,7 @@ export function createLeaving({
   feedOf,
   announce,
 }: {
+  db: Db;
   change: Change;
   store: AccountStore;
   clock: Clock;
@@ -39,7 +42,22 @@ export function createLeaving({
       return null;
     }
   }
+  /** Throws accounts.deal_under_way, accounts.open_positions. */
+  async function requireUnused(tx: Tx, id: string, withOpenPositions: boolean): Promise<void> {
+    const { undecidedDeals, openPositions, workingOrders } = await use.of(tx, id);
+    if (undecidedDeals > 0) throw new AppError('accounts.deal_under_way');
+    if (openPositions + workingOrders > 0 && !withOpenPositions)
+      throw new AppError('accounts.open_positions', { message: whatIsLeft(openPositions, workingOrders) });
+  }
   return {
+    /**
+     * Whether all accounts of a user may be left, simulated ones with what is open on them. Throws accounts.deal_under_way,
+     * accounts.open_positions.
+     */
+    async requireLeavable(rows: readonly AccountRow[]): Promise<void> {
+      for (const { id, environment } of rows)
+        await inTransaction(db, (tx) => requireUnused(tx, id, environment === 'simulated'));
+    },
     async rename(userId: string, id: string, name: string): Promise<AccountRow> {
       const renamed = await change(userId, id, async (tx, row) => {
         await store.save(tx, { ...row, name });
@@ -69,12 +87,7 @@ export function createLeaving({
     ): Promise<{ row: AccountRow; heir: AccountRow | undefined }> {
       const { row, heir, logOut } = await change(userId, id, async (tx, found, all) => {
         await store.setDealable(tx, found, false); // from here on no deal is admitted
-        const { undecidedDeals, openPositions, workingOrders } = await use.of(tx, id);
-        if (undecidedDeals > 0) throw new AppError('accounts.deal_under_way');
-        if (openPositions + workingOrders > 0 && !withOpenPositions)
-          throw new AppError('accounts.open_positions', {
-            message: whatIsLeft(openPositions, workingOrders),
-          });
+        await requireUnused(tx, id, withOpenPositions);
         const left = { ...found, credentials: '', isDefault: false, disconnectedAt: clock.now() };
         await store.save(tx, left);
         const others = all.filter((each) => each.id !== id);

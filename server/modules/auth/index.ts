@@ -16,6 +16,7 @@ import { createAuthenticate } from './authenticate.ts';
 import { createEmailChange } from './email-change.ts';
 import { createDemo } from './demo.ts';
 import { createDevices } from './devices.ts';
+import { createErasing } from './erasing.ts';
 import { createMails, orderKey, type mailJob, type OrderMail } from './mails.ts';
 import { createPasswordJudge, type PasswordJudge } from './password-judge.ts';
 import { createPasswordRules } from './password-rules.ts';
@@ -193,6 +194,7 @@ export function createAuthModule({
     accountsOf,
     requireFresh,
   });
+  const people = createPeople({ store, people: createPeopleStore(database.db), signOut, clock });
   const emailChange = createEmailChange({ store, limits, requireFresh, clock, logger, orderMail });
   const administration = createAdministration({ store, twoFactors, passwords, signOut, ids, clock, rules });
 
@@ -222,7 +224,8 @@ export function createAuthModule({
       ]),
     administration,
     /** Users as administrators who are signed in see and change them. */
-    people: createPeople({ store, people: createPeopleStore(database.db), signOut, clock }),
+    people,
+    erasing: createErasing({ store, people, passwords, signOut, requireFresh, ids, clock, orderMail }),
     /** Whether a user of this id is here, disabled or not. */
     exists: (id: string): Promise<boolean> => store.exists(id),
     /** Whether somebody who is signed in has typed their own password again. Throws auth.wrong_password, request.limited. */

@@ -50,6 +50,7 @@ export function createPeople({
 
   return {
     get,
+    requireAnother,
     countApiKeys: people.countApiKeys,
     /** Newest first. Throws request.invalid for a cursor of another list. */
     list: ({ cursor, limit, ...filter }: ListUsers) => people.list(filter, { cursor, limit }, clock.now()),

@@ -1,6 +1,13 @@
 // Every query of the auth module, except those Lucia and the rate limiter make themselves.
 import { and, desc, eq, gt, inArray, isNull, lt, lte, ne, or, sql, type Column } from 'drizzle-orm';
-import { emailCodes, refreshTokens, sessions, users } from '../../../drizzle/schema/index.ts';
+import {
+  emailCodes,
+  recoveryCodes,
+  refreshTokens,
+  sessions,
+  totpSecrets,
+  users,
+} from '../../../drizzle/schema/index.ts';
 import { inTransaction, type Db, type Tx } from '../../db/transaction.ts';
 import { hashToken } from './tokens.ts';
 
@@ -61,6 +68,43 @@ export function createAuthStore(db: Db) {
     /** With the proof that it is the user's. The index users_email_key refuses one that is another's by now. */
     setEmail: (tx: Tx, id: string, email: string, emailVerifiedAt: Date) =>
       tx.update(users).set({ email, emailVerifiedAt }).where(eq(users.id, id)),
+    /** Leaves of a user what others point at, and nothing that says who it was. */
+    async emptyUser(
+      tx: Tx,
+      id: string,
+      { passwordHash, at }: { passwordHash: string; at: Date },
+    ): Promise<void> {
+      await tx
+        .delete(refreshTokens)
+        .where(
+          inArray(
+            refreshTokens.sessionId,
+            tx.select({ id: sessions.id }).from(sessions).where(eq(sessions.userId, id)),
+          ),
+        );
+      await tx.delete(totpSecrets).where(eq(totpSecrets.userId, id));
+      await tx.delete(recoveryCodes).where(eq(recoveryCodes.userId, id));
+      await tx.delete(emailCodes).where(eq(emailCodes.userId, id));
+      await tx
+        .update(users)
+        .set({
+          email: `${id}@deleted.invalid`,
+          name: 'Deleted',
+          passwordHash,
+          timeZone: 'UTC',
+          phone: null,
+          country: null,
+          language: null,
+          baseCurrency: null,
+          tradingExperience: null,
+          riskProfile: null,
+          isAdmin: false,
+          emailVerifiedAt: null,
+          disabledAt: at,
+          deletedAt: at,
+        })
+        .where(eq(users.id, id));
+    },
     setEmailVerified: (tx: Tx, id: string, emailVerifiedAt: Date) =>
       tx.update(users).set({ emailVerifiedAt }).where(eq(users.id, id)),
     async isEmailVerified(id: string): Promise<boolean> {

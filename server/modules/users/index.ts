@@ -1,6 +1,6 @@
 // The door of the users module: who someone is. How they prove it is in modules/auth.
 import type { Database } from '../../db/client.ts';
-import type { SignIn } from './ports.ts';
+import type { LeaveAccounts, SignIn } from './ports.ts';
 import { usersRest } from './rest.ts';
 import { createUsersRouter } from './router.ts';
 import { createUsersService } from './service.ts';
@@ -14,6 +14,14 @@ export const usersFace = {
   rest: usersRest,
 };
 
-export const createUsersModule = ({ database, signIn }: { database: Database; signIn: SignIn }) => ({
-  router: createUsersRouter(createUsersService(createUserStore(database.db), signIn)),
+export const createUsersModule = ({
+  database,
+  signIn,
+  leaveAccounts,
+}: {
+  database: Database;
+  signIn: SignIn;
+  leaveAccounts: LeaveAccounts;
+}) => ({
+  router: createUsersRouter(createUsersService(createUserStore(database.db), signIn, leaveAccounts)),
 });

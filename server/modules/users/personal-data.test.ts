@@ -37,7 +37,9 @@ test('an export has all deals, positions and events of its user, over pages, and
     signIn: {
       twoFactorOf: unasked,
       emailChange: { requestEmailChange: unasked, confirmEmailChange: unasked },
+      erasing: { admitErasure: unasked, erase: unasked },
     },
+    leaveAccounts: unasked,
   });
   const exported = async (id: string) => {
     const ask = createCallerFactory(router)(

@@ -1,4 +1,5 @@
 // What users needs from outside: how somebody signs in is known in modules/auth.
+import type { Tx } from '../../db/transaction.ts';
 import type { Principal } from '../../trpc/context.ts';
 import type { TwoFactor } from '../../../shared/two-factor.ts';
 
@@ -10,5 +11,13 @@ export interface SignIn {
     /** Throws auth.code_invalid. */
     confirmEmailChange(principal: Principal, code: string): Promise<void>;
   };
+  erasing: {
+    /** Throws auth.step_up_required, admin.last_administrator. */
+    admitErasure(principal: Principal): Promise<void>;
+    /** With `rest` in the same transaction. Throws admin.last_administrator, auth.required. */
+    erase(userId: string, rest: (tx: Tx) => Promise<void>): Promise<unknown>;
+  };
 }
+/** Takes all accounts of a user out of use. Throws accounts.deal_under_way, accounts.open_positions. */
+export type LeaveAccounts = (userId: string) => Promise<void>;
 export type TwoFactorOf = (userId: string) => Promise<TwoFactor>;

@@ -29,6 +29,19 @@ export const usersRest: RestRows<ReturnType<typeof createUsersRouter>> = {
     errors: ['auth.code_invalid'],
     example: { code: 'the code of the mail' },
   },
+  deleteAccount: {
+    method: 'DELETE',
+    path: '/users/me',
+    summary: 'Delete my account',
+    description:
+      'For ever. Asks for a recent proof of who one is, and that nothing is open on a demo or live account. Logins, keys, profile, watchlists, portfolios and notifications go; what was dealt is kept, as a record must be, and names nobody.',
+    errors: [
+      'auth.step_up_required',
+      'admin.last_administrator',
+      'accounts.open_positions',
+      'accounts.deal_under_way',
+    ],
+  },
   exportData: {
     method: 'GET',
     path: '/users/me/export',

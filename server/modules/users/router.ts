@@ -38,6 +38,10 @@ export const createUsersRouter = (users: UsersService) =>
           users.confirmEmailChange(ctx.principal, input.code),
         ),
       ),
+    deleteAccount: sessionProcedure.output(Done).mutation(async ({ ctx }) => {
+      await users.deleteAccount(ctx.principal, ctx);
+      return { ok: true as const };
+    }),
     exportData: sessionProcedure
       .input(ExportData)
       .output(PersonalData)

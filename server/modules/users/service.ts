@@ -1,13 +1,18 @@
 // Oneself: what is stored of a user, with how they sign in.
-import type { Principal } from '../../trpc/context.ts';
+import type { Context, Principal } from '../../trpc/context.ts';
 import type { Profile, UpdateProfile } from '../../../shared/users.ts';
 import type { StoredProfile } from './domain.ts';
-import type { SignIn } from './ports.ts';
+import { eraseRows } from './erasure.ts';
+import type { LeaveAccounts, SignIn } from './ports.ts';
 import type { UserStore } from './store.ts';
 
 export type UsersService = ReturnType<typeof createUsersService>;
 
-export function createUsersService(store: UserStore, { twoFactorOf, emailChange }: SignIn) {
+export function createUsersService(
+  store: UserStore,
+  { twoFactorOf, emailChange, erasing }: SignIn,
+  leaveAccounts: LeaveAccounts,
+) {
   const shown = async (profile: StoredProfile): Promise<Profile> => ({
     ...profile,
     twoFactor: await twoFactorOf(profile.id),
@@ -22,6 +27,17 @@ export function createUsersService(store: UserStore, { twoFactorOf, emailChange 
     async confirmEmailChange(principal: Principal, code: string): Promise<Profile> {
       await emailChange.confirmEmailChange(principal, code);
       return shown(await store.get(principal.user.id));
+    },
+    /**
+     * Accounts are left first, each with its own commit: whoever is refused for what is open closes it and asks again. Throws
+     * auth.step_up_required, admin.last_administrator, accounts.deal_under_way, accounts.open_positions.
+     */
+    async deleteAccount(principal: Principal, { cookie }: Pick<Context, 'cookie'>): Promise<void> {
+      const { id } = principal.user;
+      await erasing.admitErasure(principal);
+      await leaveAccounts(id);
+      await erasing.erase(id, (tx) => eraseRows(tx, id));
+      cookie?.clear();
     },
     personalData: store.personalData,
   };
