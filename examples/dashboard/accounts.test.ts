@@ -7,7 +7,6 @@ import type { SimulatorLogin } from '../../server/ig-simulator/access/logins.ts'
 import { systemClock } from '../../server/lib/clock.ts';
 import { silentLogger } from '../../server/lib/logger.ts';
 import { jane } from '../../server/testing/account-rig.ts';
-import { mailedCode } from '../../server/testing/mailed-code.ts';
 import { usePageBench, type PageBench } from '../../server/testing/page-bench.ts';
 import { describeWith } from '../../server/testing/requires.ts';
 import { testApp } from '../../server/testing/test-app.ts';
@@ -465,8 +464,6 @@ await describeWith('chromium', 'accounts on the page', (executablePath) => {
           ),
         ).toBe(200);
 
-      const code = await mailedCode(app.url, 'gil@example.com');
-      await elsewhere('POST', '/auth/verify-email', { code });
       await elsewhere('POST', `/accounts/${id}/live-dealing`, { password: 'correct horse battery' });
       await own.getByText(/^Closing only: its limit of the size of a deal .* is not set$/).waitFor();
       await elsewhere('PUT', '/trading/risk', { accountId: id, maxSize: '2.5', maxDailyLoss: '1500' });
