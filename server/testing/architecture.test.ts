@@ -99,7 +99,7 @@ const allowedRooms: [string, string[]][] = [
   ['server/data-folder', ['server/data-folder', 'server/lib']],
   ['server/db', ['server/db', 'server/data-folder', 'server/lib', 'drizzle/schema']],
   ['server/messaging', ['server/messaging', 'server/db', 'server/lib']],
-  ['server/jobs', ['server/jobs', 'server/db', 'server/lib']],
+  ['server/jobs', ['server/jobs', 'server/db', 'server/lib', 'shared']],
   ['server/mail', ['server/mail', 'server/lib']],
   ['server/trpc', ['server/trpc', 'server/lib', 'shared']],
   ['server/ig-simulator', ['server/ig-simulator', 'server/lib', 'shared']],

@@ -1,7 +1,6 @@
 // What an audit row keeps of what a mutation changed: facts as plain JSON shows them, without secrets, and not too many. Knows no procedure.
 import { z } from 'zod';
 import { isSecret } from '../../shared/secret.ts';
-import type { Resolve } from './call.ts';
 
 /** What a mutation says about its record. */
 export interface Recording {
@@ -27,9 +26,9 @@ export function recorded<Opts, Output>(
 ): (opts: Opts) => Promise<Output> {
   return Object.assign(act, { [recording]: says });
 }
-export const recordingOf = (resolve: Resolve): Recording | undefined => (resolve as Recorded)[recording];
+export const recordingOf = (resolve: object): Recording | undefined => (resolve as Recorded)[recording];
 /** The record of one for another that wraps it. */
-export const keepRecording = (from: Resolve): Recorded => {
+export const keepRecording = (from: object): Recorded => {
   const says = recordingOf(from);
   return says ? { [recording]: says } : {};
 };

@@ -6,7 +6,6 @@ import { createLogger } from '../../lib/logger.ts';
 import * as build from '../../testing/build.ts';
 import { cookieJar, testAuth } from '../../testing/test-auth.ts';
 import { refreshGraceMs } from './domain.ts';
-import { defaultAuthLimits } from './rate-limits.ts';
 
 const ann = { ...build.newcomer, timeZone: 'Europe/London' };
 const refusal = (code: string) => ({ cause: { code } });
