@@ -53,7 +53,7 @@ test('who is an administrator no more loses what is open in every process, and t
     return socket;
   };
   const sockets = await Promise.all([open(app), open(other)]);
-  expect((await setRole.mutate({ id: annsId, role: 'user' })).ended.sessions).toBe(2); // of signing up and of signing in
+  expect((await setRole.mutate({ id: annsId, role: 'user' })).ended.sessions).toBe(1);
   for (const socket of sockets)
     expect(await within(systemClock, patienceMs, () => socket.closed)).toMatchObject({ code: 4401 });
   for (const { url } of [app, other]) {

@@ -35,7 +35,7 @@ export function composeAuth(
     accountsOf: (userId: string) => Promise<readonly string[]>;
   },
 ) {
-  const mails = jobs.define({ ...mailJob, run: (order) => auth.sendMail(order) });
+  const mails = jobs.define({ ...mailJob, pollSeconds: 0.5, run: (order) => auth.sendMail(order) });
   const auth = createAuthModule({
     database,
     ids,

@@ -29,6 +29,7 @@ export function loadSecrets(dir: string, { random = systemRandom }: { random?: R
     secretKey: found.secretKey ?? secret(),
     encryptionKeys: found.encryptionKeys ?? [`k1:${secret()}`],
     simulatorAdminToken: found.simulatorAdminToken ?? secret(),
+    ...(found.formerSecretKeys && { formerSecretKeys: found.formerSecretKeys }),
   };
   const complete = { ...found, ...secrets }; // fields of a newer release stay
   if (text === undefined || JSON.stringify(complete) !== JSON.stringify(found)) write(path, complete);

@@ -27,6 +27,8 @@ export interface JobKind<Payload extends z.ZodType> {
 
 export interface JobDefinition<Payload extends z.ZodType> extends JobKind<Payload> {
   run(payload: z.output<Payload>): Promise<void>;
+  /** How often it is looked for, when nothing else tells (default 2); not below 0.5. */
+  pollSeconds?: number;
   /** How many run at once in one worker (default 1). */
   concurrency?: number;
   /** A cron line in UTC. A slot missed while no worker ran is run once when one is back. */
@@ -157,7 +159,10 @@ export function createJobs({
       for (const job of definitions) {
         await boss.work(
           job.name,
-          { localConcurrency: job.concurrency ?? 1 },
+          {
+            localConcurrency: job.concurrency ?? 1,
+            ...(job.pollSeconds && { pollingIntervalSeconds: job.pollSeconds }),
+          },
           async (batch: { data: unknown }[]) => {
             for (const { data } of batch) await runOnce(job, data);
           },

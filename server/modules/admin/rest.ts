@@ -35,6 +35,7 @@ export const adminRest: RestRows<ReturnType<typeof createAdminRouter>> = {
     summary: 'Shut a user out',
     description: `Their logins and API keys end for ever: who is let in again signs in anew. ${ends} What they have at a broker stays as it is, and what was asked for before goes on: halt their dealing as well where it should not.`,
     errors: ['admin.user_not_found', 'admin.own_account', 'admin.last_administrator'],
+    example: { id: 'user_01k0example' },
   },
   enableUser: {
     method: 'POST',
@@ -42,6 +43,7 @@ export const adminRest: RestRows<ReturnType<typeof createAdminRouter>> = {
     summary: 'Let a user in again',
     description: 'They sign in anew: no login and no API key from before comes back.',
     errors: ['admin.user_not_found'],
+    example: { id: 'user_01k0example' },
   },
   revokeSessions: {
     method: 'POST',
@@ -82,6 +84,7 @@ export const adminRest: RestRows<ReturnType<typeof createAdminRouter>> = {
     description:
       'It waits for a worker that knows it, at once. Another try is granted, and no more than that.',
     errors: ['admin.job_not_found', 'admin.job_not_failed'],
+    example: { id: '0b6d8a52-1f6c-4f0e-9a57-6f1a3c1d2e3f' },
   },
   listSchedules: {
     method: 'GET',

@@ -20,7 +20,10 @@ async function signedIn() {
     async asked(address = next) {
       await call.users.requestEmailChange({ email: address });
       const letters = await app.letters();
-      return { code: letters.find(({ to }) => to === address.trim().toLowerCase())?.code, told: letters.map(({ to }) => to) };
+      return {
+        code: letters.find(({ to }) => to === address.trim().toLowerCase())?.code,
+        told: letters.map(({ to }) => to),
+      };
     },
     [Symbol.asyncDispose]: () => app[Symbol.asyncDispose](),
   };

@@ -273,7 +273,7 @@ test('an operator switches it off for whoever lost everything; their logins end,
   await using app = await testAuth();
   const { accessToken, login } = await withTwoFactor(app);
   const { administration } = app.auth;
-  expect(await administration.switchTwoFactorOff('Ann@example.com')).toBe(1);
+  expect(await administration.switchTwoFactorOff('Ann@example.com')).toEqual({ sessions: 1, apiKeys: 0 });
   expect((await app.auth.authenticate({ bearer: accessToken })).principal).toBeNull();
   expect(await login()).toBeDefined();
   await expect(administration.switchTwoFactorOff('ann@example.com')).rejects.toThrow(
