@@ -7,6 +7,7 @@ import { http } from './http.ts';
 import { growth } from './growth.ts';
 import { orders } from './orders.ts';
 import { portfolio } from './portfolio.ts';
+import { signIn } from './sign-in.ts';
 import { simulator } from './simulator.ts';
 import { printTable, type BenchOptions, type BenchReport } from './report.ts';
 
@@ -19,6 +20,7 @@ const benches: Record<string, (options: BenchOptions) => Promise<BenchReport>> =
   simulator,
   candles,
   portfolio,
+  'sign-in': signIn,
 };
 
 const { values, positionals } = parseArgs({
