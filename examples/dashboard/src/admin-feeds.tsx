@@ -20,6 +20,7 @@ export function AdminFeeds({ api }: { api: FTraderClient['api'] }) {
               Database {state(data.database.ok, data.database.detail)} Bus{' '}
               {state(data.bus.ok, data.bus.detail)} Accounts{' '}
               {Object.entries(data.accountCounts)
+                .filter(([, count]) => count > 0)
                 .map(([name, count]) => `${count} ${name}`)
                 .join(', ') || missing}
             </p>
