@@ -14,6 +14,7 @@ export { retryDelayMs } from './retry.ts';
 export type { AppRouter } from '../server/api/router.ts';
 export type { ErrorBody, ErrorCode } from '../shared/errors.ts';
 export type { SessionShown, SignedIn, User } from '../shared/auth.ts';
+export type { RecoveryCodes, StartedTotp, TwoFactor } from '../shared/two-factor.ts';
 export type { PersonalData, Profile, UpdateProfile } from '../shared/users.ts';
 export type { ApiKey, CreateApiKey, CreatedApiKey, KeyScope } from '../shared/api-keys.ts';
 export type {
@@ -110,6 +111,9 @@ export type {
 } from '../shared/risk-limits.ts';
 export type { EndAll, Saga, SagaKind, SagaLeft, SagaLeg, SagaOutcome } from '../shared/sagas.ts';
 export type { DealingHalts, HaltDealing, ResumeDealing } from '../shared/admin.ts';
+export type { AuditEntry } from '../shared/admin-audit.ts';
+export type { KeptJob } from '../shared/admin-jobs.ts';
+export type { AdminUser } from '../shared/admin-users.ts';
 export type { SetTarget, TargetLeg, TargetOutcome } from '../shared/targets.ts';
 export { foldValuation } from '../shared/valuation.ts';
 export type { NotificationEvent, StreamMessage, TradingEvent, UserEvent } from '../shared/events.ts';

@@ -179,7 +179,7 @@ export async function screenshots(
 
 export async function signOut(page: Page) {
   await page.getByRole('button', { name: /^Account menu/ }).click();
-  await page.getByRole('button', { name: 'Sign out' }).click();
+  await page.getByRole('button', { name: 'Sign out', exact: true }).click();
   await demoButton(page).waitFor();
 }
 

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import type { Page } from 'playwright-core';
 import { sessions } from '../../drizzle/schema/index.ts';
+import { totpCode } from '../../server/modules/auth/totp.ts';
 import { createDatabase } from '../../server/db/client.ts';
 import { silentLogger } from '../../server/lib/logger.ts';
 import { mailedCode } from '../../server/testing/mailed-code.ts';
@@ -12,9 +13,13 @@ import { callsOf, newcomersPage, pressTwice, rows, screenshots, signOut } from '
 
 const laptop = { width: 1280, height: 800 };
 const timeoutMs = 180_000; // minutes where the machine is busy with other things
+/** Of an authenticator's codes. */
+const stepMs = 30_000;
 const oldPassword = 'correct horse battery';
 const newPassword = 'another horse battery';
 
+/** Another code of as many digits. */
+const wrong = (code: string) => String((Number(code) + 1) % 1_000_000).padStart(6, '0');
 const form = (page: Page, name: string) => page.getByRole('form', { name });
 const owned = (page: Page, name: string) => page.getByRole('list', { name }).getByRole('listitem');
 /** What stands beside a field of a form. */
@@ -196,6 +201,80 @@ await describeWith('chromium', 'what is kept of oneself on the page', (executabl
       await page.getByLabel('Password').fill(newPassword);
       await page.getByRole('button', { name: 'Sign in', exact: true }).click();
       await rows(page).first().waitFor();
+    },
+    timeoutMs,
+  );
+
+  test(
+    'with an authenticator set up, signing in asks for its code, a recovery code switches it off, and signing out everywhere ends this page too',
+    async () => {
+      await using visitor = await visit('Fay');
+      const { page } = visitor;
+      await forgetProofs();
+      await page.getByRole('button', { name: 'Set up' }).click();
+      await form(page, 'Prove that it is you').getByLabel('Your password').fill(oldPassword);
+      await page.keyboard.press('Enter');
+      const secret = (await page.getByTestId('totp-secret').textContent())!;
+      const code = (steps = 0) => totpCode(secret, new Date(Date.now() + steps * stepMs));
+      await page.getByRole('img', { name: 'QR code' }).waitFor();
+      await screenshots(page, 'two-factor');
+      const confirming = form(page, 'Confirm the authenticator');
+      await confirming.getByLabel('Code').fill(wrong(code()));
+      await page.keyboard.press('Enter');
+      await note(page, 'Confirm the authenticator', 'Code').getByText('wrong').waitFor();
+      await confirming.getByLabel('Code').fill(code());
+      await page.keyboard.press('Enter');
+      const recovery = (await page.getByLabel('Recovery codes', { exact: true }).inputValue()).split('\n');
+      await page.getByText('Recovery codes left: 10.').waitFor();
+      await screenshots(page, 'recovery-codes');
+      expect(recovery).toHaveLength(10);
+
+      await page.getByLabel('Revoke all API keys').check();
+      await page.getByRole('button', { name: 'Sign out everywhere' }).click();
+      await page.getByText('You are signed out everywhere.').waitFor();
+      await page.getByLabel('E-mail address').fill('fay@example.com');
+      await page.getByLabel('Password').fill(oldPassword);
+      await page.keyboard.press('Enter');
+      const ofCode = page.getByLabel('Code of your authenticator');
+      await ofCode.fill(wrong(code(1)));
+      await page.keyboard.press('Enter');
+      await page.getByText('This code is wrong').waitFor();
+      await screenshots(page, 'sign-in-code');
+      await ofCode.fill(code(1)); // what was confirmed with was used
+      await page.keyboard.press('Enter');
+      await rows(page).first().waitFor();
+
+      await page.goto(`${app.url}/#/you`);
+      const off = form(page, 'Switch it off');
+      await off.getByLabel('Code').fill(recovery[0]!);
+      await off.getByRole('button', { name: 'Switch it off' }).click();
+      await page.getByRole('button', { name: 'Set up' }).waitFor();
+      expect(browser.problems).toEqual([]);
+    },
+    timeoutMs,
+  );
+
+  test(
+    'another address is one’s own once the code mailed to it is typed in, and a deleted account signs in no more',
+    async () => {
+      await using visitor = await visit('Gil');
+      const { page } = visitor;
+      await form(page, 'Another address').getByLabel('Another address').fill('gilbert@example.com');
+      await page.getByRole('button', { name: 'Change the address' }).click();
+      const confirming = form(page, 'Confirm the change');
+      await confirming
+        .getByLabel('Code')
+        .fill(await mailedCode(app.url, 'gilbert@example.com', 'new e-mail address'));
+      await confirming.getByRole('button', { name: 'Confirm the change' }).click();
+      await page.getByRole('button', { name: 'Account menu, gilbert@example.com' }).waitFor();
+
+      await pressTwice(page, 'Delete my account', 'delete my account');
+      await page.getByText('Your account is deleted.').waitFor();
+      await page.getByLabel('E-mail address').fill('gilbert@example.com');
+      await page.getByLabel('Password').fill(oldPassword);
+      await page.keyboard.press('Enter');
+      await page.getByText('E-mail address or password is wrong').waitFor();
+      expect(browser.problems).toEqual([]);
     },
     timeoutMs,
   );

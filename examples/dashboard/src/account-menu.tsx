@@ -39,6 +39,11 @@ export function AccountMenu({ user, onSignOut }: { user: User; onSignOut(): void
           <PageLink to={{ at: 'portfolio' }} onClick={close}>
             Portfolio
           </PageLink>
+          {user.isAdmin && (
+            <PageLink to={{ at: 'admin' }} onClick={close}>
+              Administration
+            </PageLink>
+          )}
           <fieldset className="themes">
             <legend>Appearance</legend>
             {themes.map((each) => (

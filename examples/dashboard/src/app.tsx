@@ -17,6 +17,7 @@ import { SignIn } from './sign-in.tsx';
 import type { Saying } from './ticket.tsx';
 
 const PortfolioView = lazyPart('The portfolio', () => import('./portfolio-view.tsx'));
+const AdminView = lazyPart('This part', () => import('./admin-view.tsx'));
 const YouView = lazyPart('This part', () => import('./you-view.tsx'));
 
 /** How often the server is asked for its state, and whether the session still stands while the socket is lost. */
@@ -80,9 +81,9 @@ export function App({ ftrader }: { ftrader: FTraderClient }) {
       setProblem(problemOf(error));
     }
   }, [api, clock, endSession]);
-  const signedOut = () => {
+  const signedOut = (why?: string) => {
     history.replaceState(null, '', '/'); // what was open is nothing to the next user
-    enter(null);
+    enter(null, why);
   };
   const signOut = () =>
     api.auth.logout.mutate().then(
@@ -125,7 +126,7 @@ export function App({ ftrader }: { ftrader: FTraderClient }) {
         problem={user ? current : undefined}
         onSignOut={() => void signOut()}
       />
-      {address.at === 'nowhere' ? (
+      {address.at === 'nowhere' || (address.at === 'admin' && user && !user.isAdmin) ? (
         <Nowhere />
       ) : user && isOfAccounts ? (
         <AccountsView
@@ -141,7 +142,16 @@ export function App({ ftrader }: { ftrader: FTraderClient }) {
         </Suspense>
       ) : user && address.at === 'you' ? (
         <Suspense fallback={<main className="centre" />}>
-          <YouView {...{ api, mailbox }} accounts={list ?? []} onChanged={() => void ask()} />
+          <YouView
+            {...{ api, mailbox }}
+            accounts={list ?? []}
+            onChanged={() => void ask()}
+            onSignedOut={signedOut}
+          />
+        </Suspense>
+      ) : user?.isAdmin && address.at === 'admin' ? (
+        <Suspense fallback={<main className="centre" />}>
+          <AdminView api={api} self={user.id} account={account} />
         </Suspense>
       ) : user && (list || accounts.failed) ? (
         <Floor

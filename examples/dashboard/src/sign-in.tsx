@@ -22,6 +22,7 @@ export function SignIn({ api, demoLogin, signUp, notice, creating, onSignedIn }:
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<ProblemText>();
   const [asked, setAsked] = useState<Asked>();
+  const [withCode, setWithCode] = useState(false); // whose password was right, and is not enough
 
   // The answer's tokens are for programs; this page lives on the HttpOnly cookie that came with it.
   async function attempt<T>(call: () => Promise<T>, done: (answer: T) => void) {
@@ -30,11 +31,13 @@ export function SignIn({ api, demoLogin, signUp, notice, creating, onSignedIn }:
     try {
       done(await call());
     } catch (error) {
-      setProblem(problemOf(error));
+      const failed = problemOf(error);
+      if (failed.code === 'auth.code_required') setWithCode(true);
+      else setProblem(failed);
     }
     setBusy(false);
   }
-  const signIn = (login: Asked) =>
+  const signIn = (login: Asked & { code?: string }) =>
     attempt(
       () => api.auth.login.mutate(login),
       ({ user }) => onSignedIn(user),
@@ -45,13 +48,14 @@ export function SignIn({ api, demoLogin, signUp, notice, creating, onSignedIn }:
     const text = (name: string) => String(form.get(name) ?? '');
     const login = { email: text('email'), password: text('password') };
     const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
-    if (!creating) return void signIn(login);
+    if (!creating) return void signIn({ ...login, ...(withCode && { code: text('code') }) });
     void attempt(
       () => api.auth.register.mutate({ ...login, name: text('name'), timeZone }),
       () => setAsked(login),
     );
   }
   const fields = problem?.fields ?? {};
+  const ofCode = problem?.code === 'auth.code_wrong' ? problem.message : fields.code;
   if (creating && asked)
     return (
       <main className="centre">
@@ -101,6 +105,7 @@ export function SignIn({ api, demoLogin, signUp, notice, creating, onSignedIn }:
             type="email"
             autoComplete="username"
             error={fields.email}
+            onChange={() => setWithCode(false)}
           />
           <Field
             label="Password"
@@ -115,7 +120,18 @@ export function SignIn({ api, demoLogin, signUp, notice, creating, onSignedIn }:
               Forgot it?
             </PageLink>
           )}
-          {problem && <Problem problem={problem} />}
+          {!creating && withCode && (
+            <Field
+              label="Code of your authenticator"
+              name="code"
+              autoComplete="one-time-code"
+              autoFocus
+              maxLength={60}
+              hint="6 digits, or one of your recovery codes"
+              error={ofCode}
+            />
+          )}
+          {problem && ofCode === undefined && <Problem problem={problem} />}
           <button type="submit" className={demoLogin && !creating ? '' : 'primary'} disabled={busy}>
             {creating ? 'Create account' : 'Sign in'}
           </button>

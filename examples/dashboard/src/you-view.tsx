@@ -1,15 +1,17 @@
 // About whoever is signed in, a section each: who they are, how they prove it, where they are signed in, what programs may do for them.
-import { useId, type ReactNode } from 'react';
 import type { Account, FTraderClient } from '../../../client/index.ts';
 import { PageLink } from './page-link.tsx';
 import { Problem } from './problem.tsx';
+import { Section } from './section.tsx';
 import { useReread } from './use-read.ts';
 import { YourData } from './your-data.tsx';
+import { YourDeletion } from './your-deletion.tsx';
 import { YourDevices } from './your-devices.tsx';
 import { YourEmail } from './your-email.tsx';
 import { YourKeys } from './your-keys.tsx';
 import { YourPassword } from './your-password.tsx';
 import { YourProfile } from './your-profile.tsx';
+import { YourTwoFactor } from './your-two-factor.tsx';
 
 interface YouViewProps {
   api: FTraderClient['api'];
@@ -18,9 +20,11 @@ interface YouViewProps {
   mailbox: boolean;
   /** What the head shows has changed. */
   onChanged(): void;
+  /** Nobody is signed in here any more. */
+  onSignedOut(why: string): void;
 }
 
-export default function YouView({ api, accounts, mailbox, onChanged }: YouViewProps) {
+export default function YouView({ api, accounts, mailbox, onChanged, onSignedOut }: YouViewProps) {
   const { data, problem, again } = useReread(async () => {
     const [me, { sessions }, { apiKeys }] = await Promise.all([
       api.users.me.query(),
@@ -51,14 +55,20 @@ export default function YouView({ api, accounts, mailbox, onChanged }: YouViewPr
           <Section title="Password">
             <YourPassword {...{ api }} onChanged={changed} />
           </Section>
+          <Section title="Two-factor authentication">
+            <YourTwoFactor {...{ api }} {...data.me.twoFactor} onChanged={again} />
+          </Section>
           <Section title="Devices">
-            <YourDevices {...{ api }} sessions={data.sessions} onChanged={again} />
+            <YourDevices {...{ api, onSignedOut }} sessions={data.sessions} onChanged={again} />
           </Section>
           <Section title="API keys">
             <YourKeys {...{ api, accounts }} {...data} onChanged={again} />
           </Section>
           <Section title="Your data">
             <YourData {...{ api }} />
+          </Section>
+          <Section title="Delete your account">
+            <YourDeletion {...{ api, onSignedOut }} />
           </Section>
         </>
       ) : (
@@ -69,15 +79,5 @@ export default function YouView({ api, accounts, mailbox, onChanged }: YouViewPr
         )
       )}
     </main>
-  );
-}
-
-function Section({ title, children }: { title: string; children: ReactNode }) {
-  const id = useId();
-  return (
-    <section className="sheet" aria-labelledby={id}>
-      <h2 id={id}>{title}</h2>
-      {children}
-    </section>
   );
 }

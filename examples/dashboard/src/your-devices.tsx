@@ -1,6 +1,7 @@
 // Where somebody is signed in, and ending it there.
 import type { FTraderClient, SessionShown } from '../../../client/index.ts';
 import { ArmedButton } from './armed-button.tsx';
+import { CallForm } from './call-form.tsx';
 import { dayAndTime } from './format.ts';
 import { Problem } from './problem.tsx';
 import { useAction } from './use-action.ts';
@@ -9,9 +10,10 @@ interface YourDevicesProps {
   api: FTraderClient['api'];
   sessions: readonly SessionShown[];
   onChanged(): void;
+  onSignedOut(why: string): void;
 }
 
-export function YourDevices({ api, sessions, onChanged }: YourDevicesProps) {
+export function YourDevices({ api, sessions, onChanged, onSignedOut }: YourDevicesProps) {
   const { busy, problem, run } = useAction();
   return (
     <>
@@ -41,6 +43,20 @@ export function YourDevices({ api, sessions, onChanged }: YourDevicesProps) {
         })}
       </ul>
       {problem && <Problem problem={problem} />}
+      <CallForm
+        api={api}
+        label="Sign out everywhere"
+        text="Sign out everywhere"
+        send={(form) => api.auth.logoutEverywhere.mutate({ apiKeys: form.has('apiKeys') })}
+        onDone={() => onSignedOut('You are signed out everywhere.')}
+      >
+        {() => (
+          <label className="check">
+            <input type="checkbox" name="apiKeys" />
+            <span>Revoke all API keys as well</span>
+          </label>
+        )}
+      </CallForm>
     </>
   );
 }

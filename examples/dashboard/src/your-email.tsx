@@ -1,4 +1,4 @@
-// The e-mail address, and confirming it with the code that was mailed to it.
+// The e-mail address, confirming it with the code that was mailed to it, and another address.
 import { useState } from 'react';
 import type { FTraderClient, Profile } from '../../../client/index.ts';
 import { CallForm, typedIn } from './call-form.tsx';
@@ -54,6 +54,52 @@ export function YourEmail({ api, me: { email, emailVerified }, mailbox, onChange
           {problem && <Problem problem={problem} />}
         </>
       )}
+      <OtherEmail {...{ api, mailbox, onChanged }} />
+    </>
+  );
+}
+
+/** Nothing changes until the code that goes to the other address comes back from it. */
+function OtherEmail({ api, mailbox, onChanged }: Omit<YourEmailProps, 'me'>) {
+  const [asked, setAsked] = useState<string>();
+  return asked === undefined ? (
+    <CallForm
+      key="ask"
+      api={api}
+      label="Another address"
+      text="Change the address"
+      send={async (form) => {
+        const email = typedIn(form, 'email');
+        await api.users.requestEmailChange.mutate({ email });
+        return email;
+      }}
+      onDone={setAsked}
+    >
+      {({ field }) => <div className="fields">{field('email', 'Another address', { type: 'email' })}</div>}
+    </CallForm>
+  ) : (
+    <>
+      <p role="status">A code is on its way to {asked}: with it that is your address.</p>
+      {mailbox && <MailboxLink />}
+      <CallForm
+        key="confirm"
+        api={api}
+        label="Confirm the change"
+        text="Confirm the change"
+        codes={{ 'auth.code_invalid': 'code' }}
+        send={(form) => api.users.confirmEmailChange.mutate({ code: typedIn(form, 'code') })}
+        onDone={() => {
+          setAsked(undefined);
+          onChanged();
+        }}
+        onCancel={() => setAsked(undefined)}
+      >
+        {({ field }) => (
+          <div className="fields">
+            {field('code', 'Code', { autoComplete: 'one-time-code', autoFocus: true })}
+          </div>
+        )}
+      </CallForm>
     </>
   );
 }

@@ -1,11 +1,12 @@
 // API keys, for programs: which there are, a new one, and revoking one.
-import { useRef, useState } from 'react';
+import { useState } from 'react';
 import type { Account, ApiKey, CreatedApiKey, FTraderClient, Profile } from '../../../client/index.ts';
 import { accountLabel } from './account-words.ts';
 import { ArmedButton } from './armed-button.tsx';
 import { dayAndTime } from './format.ts';
 import { NewKeyForm } from './new-key-form.tsx';
 import { Problem } from './problem.tsx';
+import { ShownOnce } from './shown-once.tsx';
 import { useAction } from './use-action.ts';
 
 interface YourKeysProps {
@@ -29,7 +30,17 @@ export function YourKeys({ api, me, apiKeys, accounts, onChanged }: YourKeysProp
       <p className="quiet">
         A program sends one as <code>Authorization: Bearer ft_…</code> and may do what the key may.
       </p>
-      {made && <NewKey key={made.id} name={made.name} value={made.key} onClose={() => setMade(undefined)} />}
+      {made && (
+        <ShownOnce
+          key={made.id}
+          label={`The key ${made.name}`}
+          what="Key"
+          value={made.key}
+          onClose={() => setMade(undefined)}
+        >
+          This is the key {made.name}. It is shown this once: copy it now.
+        </ShownOnce>
+      )}
       {apiKeys.length > 0 && (
         <ul className="owned" aria-label="API keys">
           {apiKeys.map(({ id, name, scopes, accountIds, networks, expiresAt, lastUsedAt }) => (
@@ -77,35 +88,5 @@ export function YourKeys({ api, me, apiKeys, accounts, onChanged }: YourKeysProp
         </div>
       )}
     </>
-  );
-}
-
-/** It is shown this once: it is kept nowhere. */
-function NewKey({ name, value, onClose }: { name: string; value: string; onClose(): void }) {
-  const [said, setSaid] = useState('');
-  const field = useRef<HTMLInputElement>(null);
-  function copy() {
-    field.current?.select();
-    const clipboard = navigator.clipboard as Clipboard | undefined; // none where the page came without TLS from elsewhere
-    const failed = () => setSaid('It is selected: copy it with the keyboard.');
-    if (clipboard) clipboard.writeText(value).then(() => setSaid('Copied.'), failed);
-    else failed();
-  }
-  return (
-    <div className="notice new-key" role="group" aria-label={`The key ${name}`}>
-      <p>
-        <strong>This is the key {name}. It is shown this once: copy it now.</strong>
-      </p>
-      <input ref={field} readOnly aria-label="Key" value={value} onFocus={({ target }) => target.select()} />
-      <div className="actions">
-        <button type="button" className="primary" autoFocus onClick={copy}>
-          Copy
-        </button>
-        <button type="button" onClick={onClose}>
-          I have it
-        </button>
-        <span role="status">{said}</span>
-      </div>
-    </div>
   );
 }
