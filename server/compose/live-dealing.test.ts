@@ -1,6 +1,9 @@
 // Real money from the outside: an account connected, switched on, bounded and dealt on over REST and tRPC, with the simulator as IG live.
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
+import { users } from '../../drizzle/schema/index.ts';
+import { createDatabase } from '../db/client.ts';
 import { systemClock } from '../lib/clock.ts';
+import { silentLogger } from '../lib/logger.ts';
 import { jane, janeTypes } from '../testing/account-rig.ts';
 import { eurusd, newcomer } from '../testing/build.ts';
 import { signUp } from '../testing/kit.ts';
@@ -30,6 +33,9 @@ test(
       },
     });
     await using ann = await signUp(app);
+    const database = createDatabase({ url: app.databaseUrl, logger: silentLogger, max: 1 });
+    onTestFinished(() => database.close());
+    await database.db.update(users).set({ emailVerifiedAt: null }); // as of before addresses were confirmed at once
     const { accounts } = await ann.api.accounts.connect.mutate({ ...janeTypes, environment: 'live' });
     const { id: accountId } = accounts[0]!;
     let keys = 0;
@@ -56,6 +62,7 @@ test(
     expect(
       await rest('POST', `/accounts/${accountId}/live-dealing`, { password: newcomer.password }),
     ).toMatchObject({ status: 403, body: { code: 'auth.email_unverified' } });
+    await rest('POST', '/auth/verify-email/resend', { email: newcomer.email });
     const code = await mailedCode(app.url!, newcomer.email);
     expect(await rest('POST', '/auth/verify-email', { code })).toMatchObject({ status: 200 });
     expect(await rest('POST', `/accounts/${accountId}/live-dealing`, { password: 'a guess' })).toMatchObject({

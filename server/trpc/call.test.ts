@@ -19,7 +19,7 @@ const things = router({
   things: router({
     rename: sessionProcedure.input(Named).mutation(({ ctx, input }) => {
       ctx.identify?.({ subject: input.name });
-      if (input.name === 'taken') throw new AppError('auth.code_invalid');
+      if (input.name === 'taken') throw new AppError('auth.too_many_keys');
       return input;
     }),
     enter: publicProcedure.input(Named).mutation(
@@ -126,7 +126,7 @@ test.each(['trpc', 'rest'] as const)(
       'things.rename started',
       ['ok', { subject: 'ab', after: '{"name":"ab"}' }],
       'things.rename started',
-      ['auth.code_invalid', { subject: 'taken' }],
+      ['auth.too_many_keys', { subject: 'taken' }],
     ]);
   },
 );
@@ -254,10 +254,10 @@ describe('a mutation that reads ahead', () => {
   });
   test('has its row closed with the failure when it cannot even read', async () => {
     const { happened, row, answer } = quick(() => {
-      throw new AppError('auth.code_invalid');
+      throw new AppError('auth.too_many_keys');
     });
     row.resolve();
     await expect(answer).rejects.toThrow();
-    expect(happened.slice(-2)).toEqual(['row written', 'closed: auth.code_invalid']);
+    expect(happened.slice(-2)).toEqual(['row written', 'closed: auth.too_many_keys']);
   });
 });

@@ -55,7 +55,10 @@ export function createRegistration(deps: {
         fields: { password: 'is needed to confirm a new account: send the one that was chosen with it' },
       });
     const attempt = await limits.startLogin(found.email, caller.ip, async () => []);
-    const { ok } = await passwords.verify(password, found.passwordHash);
+    const { ok } = await passwords.verify(password, found.passwordHash).catch(async (thrown: unknown) => {
+      await attempt.undone(); // nobody has looked at it
+      throw thrown;
+    });
     if (!ok) throw new AppError('auth.code_invalid');
     await attempt.succeeded();
     return found;
