@@ -1,4 +1,5 @@
 // `npm start` as a stranger meets it: real processes, real signals, real folders.
+import { mailedCode } from '../testing/mailed-code.ts';
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
@@ -50,11 +51,15 @@ test(
       expect(program.output()).toMatch(/Demo login\s+demo@ftrader\.local \/ ftrader-demo/);
       expect((await fetch(`${url}/readyz`)).status).toBe(200);
       expect((await login(url!, demo)).status).toBe(200);
-      const made = await fetch(`${url}/api/auth/register`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify(newcomer),
-      });
+      const post = (path: string, body: object) =>
+        fetch(`${url}/api/auth/${path}`, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json' },
+          body: JSON.stringify(body),
+        });
+      expect((await post('register', newcomer)).ok).toBe(true);
+      const code = await mailedCode(url!, credentials.email);
+      const made = await post('verify-email', { code, password: credentials.password });
       expect(made.ok).toBe(true);
       const postmaster = postmasterOf(dataDir);
       program.child.kill('SIGINT');
