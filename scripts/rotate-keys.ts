@@ -89,6 +89,8 @@ key first, and nothing is changed while one does not know it. May be interrupted
   },
   run: ({ values, json }) =>
     withInstallation(async ({ ground, config, dataDir, mayRun }) => {
+      if (values['new-signing-key'] && (values['new-key'] || values['drop-lost-sessions']))
+        throw new UsageError('--new-signing-key is another key than those that seal: one at a time');
       if (values['new-signing-key']) return signByAnother(ground, { config, dataDir, json });
       const { place, keys } = keysOf(config, dataDir, values['new-key'] ?? false);
       const keyring = createKeyring(() => keys);

@@ -53,6 +53,33 @@ test('create-superuser makes an administrator, once; its password is piped in or
   ]);
 }, 90_000);
 
+test('user add makes a user who signs in without confirming an address, and leaves a row; a password that is easy to guess is refused', async () => {
+  await using db = await testDb();
+  const add = (args: string[], stdin: string) =>
+    run(db.url, ['user', 'add', ...args, '--password-stdin'], { stdin });
+  const [made, weak, misplaced] = await Promise.all([
+    add(['Bob@Example.com', '--name', 'Bob B.'], 'correct horse battery'),
+    add(['eve@example.com'], 'password1234'),
+    run(db.url, ['user', 'enable', 'bob@example.com', '--name', 'Bob']),
+  ]);
+  expect(made).toEqual({ code: 0, out: 'bob@example.com may sign in\n', err: '' });
+  expect(weak).toMatchObject({ code: 1, err: expect.stringContaining('the password is easy to guess') });
+  expect(misplaced).toMatchObject({ code: 2, err: expect.stringContaining('--name is for add alone') });
+  expect(await add(['bob@example.com'], 'correct horse battery')).toMatchObject({
+    code: 1,
+    err: expect.stringContaining('there is a user bob@example.com already'),
+  });
+  expect(await storedIn(db)).toMatchObject([
+    { email: 'bob@example.com', name: 'Bob B.', isAdmin: false, emailVerifiedAt: expect.any(Date) },
+  ]);
+  const rows = await db.database.db.select().from(auditLog).orderBy(auditLog.outcome, auditLog.subject);
+  expect(rows.map(({ subject, outcome }) => `${subject} ${outcome}`)).toEqual([
+    'bob@example.com ok',
+    'bob@example.com request.invalid',
+    'eve@example.com request.invalid',
+  ]);
+}, 90_000);
+
 test('several lines are no password: nothing is made of them', async () => {
   await using db = await testDb();
   const stdin = 'correct horse battery\nanother line of a file\n';

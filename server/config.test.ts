@@ -82,6 +82,9 @@ test('variables that go together are asked for together, also beside other wrong
   expect(problemsOf({ DB_PASSWORD: 'p' })).toHaveLength(3);
   expect(problemsOf({ IG_BASE_URL: 'http://127.0.0.1:1/gateway/deal' })).toHaveLength(3);
   expect(problemsOf({ ENCRYPTION_KEYS: `k1:${'A'.repeat(44)}` })).toHaveLength(1);
+  expect(problemsOf({ SECRET_KEY_FALLBACKS: 'x'.repeat(32) })).toEqual([
+    'SECRET_KEY is needed when SECRET_KEY_FALLBACKS is set: these are its former values',
+  ]);
   expect(problemsOf({ SMTP_URL: 'smtp://mail.example.org' })).toEqual([
     'MAIL_FROM is needed when SMTP_URL is set: whom mail is from',
   ]);

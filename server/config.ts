@@ -181,6 +181,9 @@ function missingTogether(given: Record<string, string | undefined>): string[] {
     ...(!given['DATABASE_URL'] && anyDb.some((name) => given[name])
       ? missing(db, 'is needed when another DB_ variable is set and DATABASE_URL is not')
       : []),
+    ...(given['SECRET_KEY_FALLBACKS']
+      ? missing(['SECRET_KEY'], 'is needed when SECRET_KEY_FALLBACKS is set: these are its former values')
+      : []),
     ...(given['SMTP_URL'] ? missing(['MAIL_FROM'], 'is needed when SMTP_URL is set: whom mail is from') : []),
     ...(given['NODE_ENV'] === 'production'
       ? [

@@ -159,7 +159,7 @@ const entries = {
   'auth.registration_closed': {
     kind: 'forbidden',
     message: 'Nobody can sign up here: ask whoever runs this server for an account.',
-    help: 'The server was started with REGISTRATION=off, or in production without SMTP_URL, so that no address can be confirmed; its operator makes accounts: npm run user -- add EMAIL.',
+    help: 'The server was started with REGISTRATION=off, or without SMTP_URL where no mailbox takes its place (in production, and in an API process without the worker), so that no address can be confirmed; its operator makes accounts: npm run user -- add EMAIL.',
   },
   'auth.scope_missing': {
     kind: 'forbidden',

@@ -118,5 +118,5 @@ await describeWith('chromium', 'the reference page in a browser', (executablePat
     } finally {
       await browser.close();
     }
-  });
+  }, 90_000);
 });

@@ -37,6 +37,8 @@ interface ApiParts {
   version: string;
   /** Whether this process runs the simulated broker, and so gives accounts at it. */
   hasSimulator: boolean;
+  /** Mail that is not sent can be read at this process. */
+  hasMailbox: boolean;
   auth: AuthModule;
   mail: Mail;
   accounts: AccountsModule;
@@ -104,6 +106,7 @@ function composeModules(ground: Ground, parts: ApiParts) {
   const {
     config,
     hasSimulator,
+    hasMailbox,
     version,
     auth,
     accounts,
@@ -123,9 +126,9 @@ function composeModules(ground: Ground, parts: ApiParts) {
     feedsOf: (userId) => accounts.feeds.of(userId),
     demoLogin: () => auth.demo.shown(),
     signUp: {
-      open: registrationClosed(config) === undefined,
+      open: registrationClosed(config, { hasMailbox }) === undefined,
       simulatedAccount: hasSimulator,
-      mailbox: !config.smtpUrl && !config.production,
+      mailbox: hasMailbox,
     },
   });
   const router = createAppRouter({

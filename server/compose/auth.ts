@@ -8,9 +8,12 @@ import { createAuthModule, mailJob } from '../modules/auth/index.ts';
 import type { Ground } from './ground.ts';
 
 /** Why nobody may sign up here, as a sentence; undefined: anybody may. */
-export function registrationClosed({ registration, production, smtpUrl }: Config): string | undefined {
+export function registrationClosed(
+  { registration, smtpUrl }: Config,
+  { hasMailbox }: { hasMailbox: boolean },
+): string | undefined {
   if (!registration) return 'Nobody signs up here by themselves: ask the operator for an account.';
-  if (production && !smtpUrl)
+  if (!smtpUrl && !hasMailbox)
     return 'This server sends no mail, so no address can be confirmed: ask the operator for an account.';
   return undefined;
 }
@@ -24,6 +27,7 @@ export function composeAuth(
     jobs,
     mail,
     keyring,
+    hasMailbox,
     accountsOf,
   }: {
     config: Config;
@@ -32,6 +36,8 @@ export function composeAuth(
     jobs: Jobs;
     mail: Mail;
     keyring: Keyring;
+    /** Mail that is not sent can be read at this process. */
+    hasMailbox: boolean;
     accountsOf: (userId: string) => Promise<readonly string[]>;
   },
 ) {
@@ -52,7 +58,7 @@ export function composeAuth(
       accessTokenMinutes: config.accessTokenMinutes,
       refreshTokenMinutes: config.refreshTokenMinutes,
       production: config.production,
-      registrationClosed: registrationClosed(config),
+      registrationClosed: registrationClosed(config, { hasMailbox }),
     },
   });
   lifecycle.onClose('auth', () => auth.close());

@@ -33,6 +33,8 @@ export async function compose({ config, secrets, version, ...options }: ComposeO
   const { jobs } = writers;
   const mail = composeMail(ground, config);
   const keyring = composeKeyring(secrets);
+  // It is in the memory of whoever sends mail: an API alone has nothing to show.
+  const hasMailbox = mail.kept() !== null && has('worker');
   const auth =
     has('worker') || has('api')
       ? composeAuth(ground, {
@@ -41,6 +43,7 @@ export async function compose({ config, secrets, version, ...options }: ComposeO
           jobs,
           mail,
           keyring,
+          hasMailbox,
           accountsOf: (userId) => brokers.accounts.idsOf(userId),
         })
       : undefined;
@@ -95,6 +98,7 @@ export async function compose({ config, secrets, version, ...options }: ComposeO
           version,
           writers,
           hasSimulator: simulated !== undefined,
+          hasMailbox,
           ...money,
         })
       : undefined;

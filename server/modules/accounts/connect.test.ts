@@ -1,7 +1,7 @@
 import { createServer } from 'node:https';
 import { eq } from 'drizzle-orm';
 import { expect, test } from 'vitest';
-import { brokerAccounts, brokerSessions } from '../../../drizzle/schema/index.ts';
+import { brokerAccounts, brokerSessions, users } from '../../../drizzle/schema/index.ts';
 import { createSimulator } from '../../ig-simulator/index.ts';
 import type { AppError } from '../../lib/app-error.ts';
 import { createIds } from '../../lib/ids.ts';
@@ -38,6 +38,14 @@ test('connecting a login makes each account that deals in CFDs or spread bets th
   // Again, as after a lost answer: the same accounts, and nothing is told twice.
   expect(await ann.connect(janeTypes)).toEqual({ accounts });
   expect(await rig.told('ann')).toHaveLength(2);
+});
+
+test('nobody’s account is connected whose own was deleted while the broker was asked', async () => {
+  await using rig = await accountRig();
+  const ann = await rig.as('ann');
+  await rig.database.db.update(users).set({ deletedAt: new Date(0) });
+  expect(await problem(ann.connect(janeTypes))).toMatchObject({ code: 'auth.required' });
+  expect(await rig.database.db.select().from(brokerAccounts)).toEqual([]);
 });
 
 test('what was typed is kept encrypted, and its session too, so that nobody must log in again at once', async () => {

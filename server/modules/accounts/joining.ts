@@ -109,13 +109,14 @@ export function createJoin({
 
   /**
    * The rows, in the order given, after the commit, and the ids of those that are not as they were. Each new one is told as
-   * `account.connected`. No rows where only a first account may be and there was one. Throws accounts.taken, and accounts.disconnected
-   * where nothing may be connected.
+   * `account.connected`. No rows where only a first account may be and there was one. Throws accounts.taken,
+   * accounts.disconnected where nothing may be connected, and auth.required when the user is gone.
    */
   return async function join(login: Joined, accounts: readonly JoiningAccount[]): Promise<JoinedRows> {
     const { userId, environment, mayConnect } = login;
     const { rows, changed, isTold } = await inTransaction(db, async (tx) => {
-      await store.lockUser(tx, userId);
+      const { isGone } = await store.lockUser(tx, userId);
+      if (isGone) throw new AppError('auth.required'); // their account was deleted while the broker was asked
       if (mayConnect === 'only_first' && (await store.hadAny(userId, tx)))
         return { rows: [], changed: [], isTold: false };
       let hasDefault = (await store.listIn(tx, userId)).some(({ isDefault }) => isDefault);

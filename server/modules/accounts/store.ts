@@ -71,8 +71,11 @@ export function createAccountStore(db: Db) {
     },
 
     /** Holds the set of a user's accounts until `tx` ends: two changes of it never overlap. Before an account's risk row. */
-    lockUser: async (tx: Tx, userId: string): Promise<void> =>
-      void (await tx.select({ id: users.id }).from(users).where(eq(users.id, userId)).for('no key update')),
+    lockUser: async (tx: Tx, userId: string): Promise<{ isGone: boolean }> => {
+      const user = tx.select({ deletedAt: users.deletedAt }).from(users).where(eq(users.id, userId));
+      const [row] = await user.for('no key update');
+      return { isGone: !row || row.deletedAt !== null };
+    },
     /** A user's connected accounts, oldest first, as of now in `tx`. */
     listIn: (tx: Tx, userId: string): Promise<AccountRow[]> =>
       tx

@@ -63,7 +63,7 @@ test('users are listed newest first in pages that no newcomer shifts, by role, b
   const first = await admin.listUsers({ limit: 2 });
   await app.join('zoe');
   expect(await admin.listUsers({ limit: 2, cursor: first.nextCursor! })).toMatchObject({
-    users: [{ id: ann.id, isAdmin: false, emailVerified: false, disabledAt: null, sessions: 1 }],
+    users: [{ id: ann.id, isAdmin: false, emailVerified: true, disabledAt: null, sessions: 1 }],
     nextCursor: null,
   });
   expect(await listed({ role: 'admin' })).toEqual(['root']);
@@ -100,7 +100,7 @@ test('one user is shown with their accounts, keys, last sign of life and what ho
     email: 'ann@example.com',
     name: 'ann',
     isAdmin: false,
-    emailVerified: false,
+    emailVerified: true,
     createdAt: expect.any(Date),
     disabledAt: null,
     lastSeenAt: expect.any(Date),

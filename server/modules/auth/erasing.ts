@@ -7,7 +7,7 @@ import type { OrderMail } from './mails.ts';
 import type { Passwords } from './passwords.ts';
 import type { People } from './people.ts';
 import type { RequireFresh } from './step-up.ts';
-import type { Ended, SignOut } from './sign-out.ts';
+import type { SignOut } from './sign-out.ts';
 import type { AuthStore } from './store.ts';
 import type { Principal } from '../../trpc/context.ts';
 
@@ -33,20 +33,23 @@ export function createErasing(deps: {
     },
     /**
      * Ends all logins and keys, removes what proved who it is, and empties the row; `rest` removes in the same transaction what is not of
-     * signing in. Throws admin.last_administrator, auth.required when the account is gone already.
+     * signing in, or says that it is too soon: then nothing is changed, and false is given. Throws admin.last_administrator, auth.required when the account is gone already.
      */
-    async erase(userId: string, rest: (tx: Tx) => Promise<void>): Promise<Ended> {
+    async erase(userId: string, rest: (tx: Tx) => Promise<boolean>): Promise<boolean> {
       const passwordHash = await passwords.hash(ids.secret()); // of a password that nobody knows
-      return signOut.changeAndEnd(userId, 'all', async (tx) => {
+      let isDone = false;
+      await signOut.changeAndEnd(userId, 'all', async (tx) => {
         await people.requireAnother(tx, userId);
         const user = await store.lockUser(tx, userId);
         if (!user || user.deletedAt) throw new AppError('auth.required');
         const at = clock.now();
-        await rest(tx);
+        isDone = await rest(tx);
+        if (!isDone) return false;
         await store.emptyUser(tx, userId, { passwordHash, at });
         await orderMail(tx, { kind: 'security_notice', email: user.email, notice: 'account_deleted', at });
         return true;
       });
+      return isDone;
     },
   };
 }

@@ -42,7 +42,7 @@ export interface RateLimits {
    */
   startLogin(email: string, ip: string, signedInFrom: () => Promise<string[]>): Promise<LoginAttempt>;
   /** Counts a code before it is looked at. Throws request.limited. */
-  startCode(userId: string): Promise<Pick<LoginAttempt, 'succeeded'>>;
+  startCode(userId: string): Promise<LoginAttempt>;
   /** Throws request.limited. */
   startRegistration(ip: string): Promise<void>;
   /** Counts a request for a mail, whether or not the address is anybody's. Throws request.limited. */
@@ -92,7 +92,10 @@ export function createRateLimits({
     },
     async startCode(userId) {
       await codeFailures.count(userId);
-      return { succeeded: () => codeFailures.forget(userId) };
+      return {
+        succeeded: () => codeFailures.forget(userId),
+        undone: () => codeFailures.takeBack(userId),
+      };
     },
     async startMail(kind, email, ip) {
       const network = networkOf(ip);

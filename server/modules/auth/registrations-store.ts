@@ -1,13 +1,11 @@
 // Every query of registrations: those who asked for an account and have not confirmed their address yet.
-import { and, desc, eq, gt, inArray, isNotNull, lte } from 'drizzle-orm';
+import { and, desc, eq, gt, isNotNull, lte } from 'drizzle-orm';
 import { registrations } from '../../../drizzle/schema/index.ts';
+import { deleteSome } from '../../db/delete-some.ts';
 import { inTransaction, type Db, type Tx } from '../../db/transaction.ts';
 
 export type RegistrationRow = typeof registrations.$inferSelect;
 export type RegistrationsStore = ReturnType<typeof createRegistrationsStore>;
-
-/** Rows one sweep removes at most. */
-const sweepRows = 1_000;
 
 export function createRegistrationsStore(db: Db) {
   return {
@@ -46,18 +44,6 @@ export function createRegistrationsStore(db: Db) {
     deleteOf: (tx: Tx, email: string) =>
       tx.delete(registrations).where(eq(registrations.email, email)).returning({ id: registrations.id }),
     deleteExpiredBy: (instant: Date) =>
-      db
-        .delete(registrations)
-        .where(
-          inArray(
-            registrations.id,
-            db
-              .select({ id: registrations.id })
-              .from(registrations)
-              .where(lte(registrations.expiresAt, instant))
-              .limit(sweepRows)
-              .for('update', { skipLocked: true }),
-          ),
-        ),
+      deleteSome(db, registrations.id, lte(registrations.expiresAt, instant)),
   };
 }

@@ -204,7 +204,7 @@ export function createAuthService(deps: AuthServiceDeps) {
     async sweep(): Promise<void> {
       const now = clock.now();
       await store.endBy(new Date(latestPast(now).getTime() + deps.refreshTokenMinutes * 60_000));
-      for (const { id } of await store.deleteExpiredSessions(now)) ends.announce(id);
+      for (const id of await store.deleteExpiredSessions(now)) ends.announce(id);
       await store.deleteRefreshTokensExpiredBy(new Date(now.getTime() - expiredTokensKeptMs));
       await store.deleteCodesExpiredBy(now);
       await limits.sweep();

@@ -16,12 +16,14 @@ export type StepUps = ReturnType<typeof createStepUp>;
 
 /**
  * Whether a login was made, or proved again who it is, a short while ago. Whose two-factor authentication is on proves it by a code
- * only: a password alone neither signs in nor steps up then, and what it proved before is forgotten. Throws auth.step_up_required.
+ * only: a password alone neither signs in nor steps up then, and what it proved before is forgotten. Throws auth.step_up_required,
+ * auth.token_invalid (a login that has ended).
  */
 export const createRequireFresh =
   ({ twoFactors, clock }: { twoFactors: Pick<TwoFactorStore, 'provedAt'>; clock: Clock }) =>
   async ({ sessionId }: Pick<Principal, 'sessionId'>): Promise<void> => {
     const provedAt = await twoFactors.provedAt(sessionId);
+    if (provedAt === undefined) throw new AppError('auth.token_invalid'); // ended meanwhile
     if (!provedAt || ageMs(provedAt, clock.now()) >= proofHoldsMs)
       throw new AppError('auth.step_up_required');
   };

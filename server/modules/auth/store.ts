@@ -8,6 +8,7 @@ import {
   totpSecrets,
   users,
 } from '../../../drizzle/schema/index.ts';
+import { deleteSome } from '../../db/delete-some.ts';
 import { inTransaction, type Db, type Tx } from '../../db/transaction.ts';
 import { hashToken } from './tokens.ts';
 
@@ -27,8 +28,8 @@ export type AuthStore = ReturnType<typeof createAuthStore>;
 
 /** A client that logs in for every call would otherwise fill the table; the oldest sessions beyond this end. */
 const maxSessionsPerUser = 200;
-/** Rows one sweep removes at most; the next takes the rest. */
-const sweepRows = 1_000;
+/** Sessions beyond the limit that one login ends at most; the next takes the rest. */
+const surplusRows = 1_000;
 
 /** One parameter, and so one statement, however many there are. */
 const isOneOf = (column: Column, ids: readonly string[]) =>
@@ -291,27 +292,13 @@ export function createAuthStore(db: Db) {
               .where(eq(sessions.userId, userId))
               .orderBy(gt(sessions.createdAt, latest), desc(sessions.createdAt), sessions.id)
               .offset(maxSessionsPerUser)
-              .limit(sweepRows)
+              .limit(surplusRows)
               .for('update', { skipLocked: true }),
           ),
         )
         .returning({ id: sessions.id }),
     /** Deletes sessions past their time, a bounded number; their ids. */
-    deleteExpiredSessions: (now: Date) =>
-      db
-        .delete(sessions)
-        .where(
-          inArray(
-            sessions.id,
-            db
-              .select({ id: sessions.id })
-              .from(sessions)
-              .where(lte(sessions.expiresAt, now))
-              .limit(sweepRows)
-              .for('update', { skipLocked: true }),
-          ),
-        )
-        .returning({ id: sessions.id }),
+    deleteExpiredSessions: (now: Date) => deleteSome(db, sessions.id, lte(sessions.expiresAt, now)),
     /** Nothing lives longer than `latest`, also what was stored by a clock that was ahead. */
     async endBy(latest: Date): Promise<void> {
       const expiresAt = latest;
@@ -319,18 +306,6 @@ export function createAuthStore(db: Db) {
       await db.update(refreshTokens).set({ expiresAt }).where(gt(refreshTokens.expiresAt, latest));
     },
     deleteRefreshTokensExpiredBy: (instant: Date) =>
-      db
-        .delete(refreshTokens)
-        .where(
-          inArray(
-            refreshTokens.tokenHash,
-            db
-              .select({ tokenHash: refreshTokens.tokenHash })
-              .from(refreshTokens)
-              .where(lte(refreshTokens.expiresAt, instant))
-              .limit(sweepRows)
-              .for('update', { skipLocked: true }),
-          ),
-        ),
+      deleteSome(db, refreshTokens.tokenHash, lte(refreshTokens.expiresAt, instant)),
   };
 }

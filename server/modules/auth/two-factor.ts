@@ -65,7 +65,10 @@ export function createTwoFactor(deps: TwoFactorDeps) {
   /** Counted before it is looked at, so that guesses made at once count too. Throws what `wrong` says, request.limited. */
   async function counted<T>(userId: string, check: () => Promise<T | null>): Promise<T> {
     const attempt = await limits.startCode(userId);
-    const found = await check();
+    const found = await check().catch(async (thrown: unknown) => {
+      await attempt.undone(); // nobody has looked at it
+      throw thrown;
+    });
     if (found === null) throw new AppError('auth.code_wrong');
     await attempt.succeeded();
     return found;

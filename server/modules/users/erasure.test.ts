@@ -8,11 +8,14 @@ import { createDatabase } from '../../db/client.ts';
 import { silentLogger } from '../../lib/logger.ts';
 import * as build from '../../testing/build.ts';
 import { signUp } from '../../testing/kit.ts';
+import { addAccount } from '../../testing/people.ts';
 import { testApp } from '../../testing/test-app.ts';
 import { cookieJar, testAuth } from '../../testing/test-auth.ts';
 import { failure } from '../../testing/failure.ts';
+import { createCallerFactory } from '../../trpc/init.ts';
 import { proofHoldsMs } from '../auth/domain.ts';
 import { erased, keptWhenDeleted } from './erasure.ts';
+import { createUsersModule } from './index.ts';
 
 const allTables = Object.values<unknown>(schema).filter((each) => is(each, PgTable));
 const timeoutMs = 60_000;
@@ -103,4 +106,33 @@ test('it asks for a recent proof, is refused to the last administrator, and is t
     { to: user.email, subject: 'FTrader: your account was deleted' },
   ]);
   expect((await app.auth.authenticate({ bearer: accessToken })).principal).toBeNull();
+});
+
+test('an account that is connected while the others are left is left too, and nothing is erased while one is connected', async () => {
+  await using app = await testAuth();
+  const { accessToken, user } = await app.signUp();
+  const { principal } = await app.auth.authenticate({ bearer: accessToken });
+  const { db } = app.database;
+  const { brokerAccounts } = schema;
+  let left = 0;
+  const leaving = (connects: (nth: number) => boolean) =>
+    createCallerFactory(
+      createUsersModule({
+        database: app.database,
+        signIn: app.auth,
+        async leaveAccounts(userId) {
+          left++;
+          await db.update(brokerAccounts).set({ disconnectedAt: app.clock.now() });
+          if (connects(left)) await addAccount(app.database, userId, { id: `acct_${left}` });
+        },
+      }).router,
+    )(build.context({ principal }));
+  expect(await failure(leaving(() => true).deleteAccount())).toMatchObject({ code: 'server.unavailable' });
+  expect(await db.select().from(schema.users)).toMatchObject([{ id: user.id, deletedAt: null }]);
+  expect(await app.auth.authenticate({ bearer: accessToken })).toMatchObject({ principal });
+  left = 10;
+  expect(await leaving((nth) => nth === 11).deleteAccount()).toEqual({ ok: true });
+  expect(left).toBe(12);
+  const connected = (await db.select().from(brokerAccounts)).filter((row) => row.disconnectedAt === null);
+  expect(connected).toEqual([]);
 });

@@ -1,5 +1,5 @@
 // What becomes of each table when a user has their account deleted: erased, or kept for a reason that stands here.
-import { and, eq, type SQL } from 'drizzle-orm';
+import { and, eq, isNull, type SQL } from 'drizzle-orm';
 import type { PgColumn, PgTable } from 'drizzle-orm/pg-core';
 import * as schema from '../../../drizzle/schema/index.ts';
 import type { Tx } from '../../db/transaction.ts';
@@ -72,9 +72,16 @@ export const keptWhenDeleted: Readonly<Record<string, string>> = {
   candle_backfills: alike,
 };
 
-/** Removes all that is not kept, but for what modules/auth removes. */
-export async function eraseRows(tx: Tx, userId: string): Promise<void> {
+/**
+ * Removes all that is not kept, but for what modules/auth removes; the user is held. False, and nothing is removed, while an account of
+ * theirs is connected: its credentials would stay.
+ */
+export async function eraseRows(tx: Tx, userId: string): Promise<boolean> {
+  const { brokerAccounts } = schema;
+  const connected = and(eq(brokerAccounts.userId, userId), isNull(brokerAccounts.disconnectedAt));
+  if ((await tx.$count(brokerAccounts, connected)) > 0) return false;
   for (const { table, of } of erased) await tx.delete(table).where(of(userId));
   const { userId: owner, stream } = schema.userEvents;
   await tx.delete(schema.userEvents).where(and(eq(owner, userId), eq(stream, 'notifications')));
+  return true;
 }

@@ -14,8 +14,8 @@ export interface SignIn {
   erasing: {
     /** Throws auth.step_up_required, admin.last_administrator. */
     admitErasure(principal: Principal): Promise<void>;
-    /** With `rest` in the same transaction. Throws admin.last_administrator, auth.required. */
-    erase(userId: string, rest: (tx: Tx) => Promise<void>): Promise<unknown>;
+    /** With `rest` in the same transaction; false where that says that it is too soon. Throws admin.last_administrator, auth.required. */
+    erase(userId: string, rest: (tx: Tx) => Promise<boolean>): Promise<boolean>;
   };
 }
 /** Takes all accounts of a user out of use. Throws accounts.deal_under_way, accounts.open_positions. */

@@ -2,9 +2,13 @@
 import type { Context, Principal } from '../../trpc/context.ts';
 import type { Profile, UpdateProfile } from '../../../shared/users.ts';
 import type { StoredProfile } from './domain.ts';
+import { AppError } from '../../lib/app-error.ts';
 import { eraseRows } from './erasure.ts';
 import type { LeaveAccounts, SignIn } from './ports.ts';
 import type { UserStore } from './store.ts';
+
+/** Another request may connect an account between leaving them and the end; it is left as well. */
+const maxLeavings = 3;
 
 export type UsersService = ReturnType<typeof createUsersService>;
 
@@ -30,14 +34,20 @@ export function createUsersService(
     },
     /**
      * Accounts are left first, each with its own commit: whoever is refused for what is open closes it and asks again. Throws
-     * auth.step_up_required, admin.last_administrator, accounts.deal_under_way, accounts.open_positions.
+     * auth.step_up_required, admin.last_administrator, accounts.deal_under_way, accounts.open_positions, server.unavailable.
      */
     async deleteAccount(principal: Principal, { cookie }: Pick<Context, 'cookie'>): Promise<void> {
       const { id } = principal.user;
       await erasing.admitErasure(principal);
-      await leaveAccounts(id);
-      await erasing.erase(id, (tx) => eraseRows(tx, id));
-      cookie?.clear();
+      for (let attempt = 0; attempt < maxLeavings; attempt++) {
+        await leaveAccounts(id);
+        if (!(await erasing.erase(id, (tx) => eraseRows(tx, id)))) continue;
+        cookie?.clear();
+        return;
+      }
+      throw new AppError('server.unavailable', {
+        message: 'Accounts are being connected all the time: stop that, and ask again.',
+      });
     },
     personalData: store.personalData,
   };

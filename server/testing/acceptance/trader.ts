@@ -12,9 +12,13 @@ import type { Installation } from './installation.ts';
 export const { epic } = marketOrder;
 /** What a point is in its quote. */
 export const point = '0.0001';
-/** Neither confirm nor position of the next deal is told for two seconds; each alone proves it. */
-export const keptBack = (kind: 'open' | 'close'): FaultSetting[] =>
-  (['late-confirm', 'late-opu'] as const).map((name) => ({ name, on: [kind], count: 1, ms: [2_000, 2_000] }));
+/** Neither confirm nor position of the next opening is told for two seconds; each alone proves it. */
+export const openingKeptBack: FaultSetting[] = (['late-confirm', 'late-opu'] as const).map((name) => ({
+  name,
+  on: ['open'],
+  count: 1,
+  ms: [2_000, 2_000],
+}));
 /** Longer than any verdict takes that is not kept back. */
 const waitMs = 10_000;
 

@@ -4,7 +4,7 @@ import { decimal } from '../../../../shared/decimal.ts';
 import * as build from '../../build.ts';
 import { failure } from '../../failure.ts';
 import type { Steps } from '../bench.ts';
-import { epic, keptBack, point } from '../trader.ts';
+import { epic, openingKeptBack, point } from '../trader.ts';
 
 /** Nobody else deals in it. */
 const suspended = 'CS.D.CFDGOLD.BMU.IP';
@@ -81,7 +81,7 @@ export const openingSteps: Steps = ({ trader }) => {
   test('while the broker keeps its verdict back the answer is 202 with a Location, at which any process tells what becomes of it; who waits is answered 200', async () => {
     const { account, here, elsewhere, rest, faults, told } = ann();
     const { idempotencyKey: key, ...order } = { ...build.openPosition({ epic }), accountId: account.id };
-    await faults(...keptBack('open'));
+    await faults(...openingKeptBack);
     const early = await rest('POST', '/trading/positions', { body: order, key, at: here });
     expect(early).toMatchObject({ status: 202, location: `/api/trading/deals/${early.body.id}` });
     expect(['submitting', 'submitted']).toContain(early.body.status);
