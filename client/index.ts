@@ -58,13 +58,7 @@ export type {
   ValuationMessage,
   WorkingOrder,
 } from '../shared/trading.ts';
-export type {
-  AnyPosition,
-  DealFilter,
-  EventList,
-  ListDeals,
-  Reconciliation,
-} from '../shared/trading-reads.ts';
+export type { AnyPosition, DealFilter, ListDeals, Reconciliation } from '../shared/trading-reads.ts';
 export type {
   AccountTransaction,
   ActivityChange,
@@ -116,8 +110,9 @@ export type { KeptJob } from '../shared/admin-jobs.ts';
 export type { AdminUser } from '../shared/admin-users.ts';
 export type { SetTarget, TargetLeg, TargetOutcome } from '../shared/targets.ts';
 export { foldValuation } from '../shared/valuation.ts';
+export type { EventList, NotificationEventList } from '../shared/event-lists.ts';
 export type { NotificationEvent, StreamMessage, TradingEvent, UserEvent } from '../shared/events.ts';
-export type { Notification } from '../shared/notifications.ts';
+export type { Notification, Severity } from '../shared/notifications.ts';
 export type {
   AddTransaction,
   CostMethod,

@@ -1,10 +1,8 @@
-// What is read back of trading beside the lists of what is open: events as a page, a position of any age, a reconciliation asked for.
+// What is read back of trading beside the lists of what is open: deals, a position of any age, a reconciliation asked for.
 import { z } from 'zod';
-import { EventId, SnapshotNeeded, type TradingEvent } from './events.ts';
 import { IdempotencyKey } from './idempotency.ts';
 import { Environment, Epic, Instant, Page, spanHasTime } from './primitives.ts';
 import { AccountId, DealKindName, DealStatus, Position } from './trading.ts';
-import { TradingEvents } from './trading-events.ts';
 
 export const FindDeal = z.object({ idempotencyKey: IdempotencyKey });
 
@@ -31,42 +29,6 @@ export const AnyPosition = Position.extend({
   closedAt: Instant.nullable().describe('null: it is open'),
 }).meta({ id: 'AnyPosition' });
 export type AnyPosition = z.infer<typeof AnyPosition>;
-
-export const ListEvents = z.object({
-  after: EventId.optional().describe(
-    'the `next` of the page before, kept wherever you like; "0" starts at the first event; left out: from now on',
-  ),
-  limit: Page.shape.limit,
-});
-export type ListEvents = z.infer<typeof ListEvents>;
-
-const eventOf = ([type, data]: [string, z.ZodType]) =>
-  z.object({
-    id: EventId,
-    type: z.literal(type),
-    at: Instant,
-    accountId: z.string().nullable(),
-    environment: Environment.nullable(),
-    data,
-  });
-/** An event as `trading.onEvents` tells it, `snapshot.needed` in place of one that cannot be read. */
-const ListedEvent = z.discriminatedUnion('type', [
-  SnapshotNeeded,
-  ...Object.entries(TradingEvents).map(eventOf),
-]) as unknown as z.ZodType<TradingEvent | SnapshotNeeded>;
-export const EventList = z
-  .object({
-    events: z.array(ListedEvent).describe('in their order, from the one behind `after` on'),
-    next: EventId.describe('the `after` of the next call'),
-    head: EventId.describe('the newest event there is; where `next` is equal, there are no more'),
-    recovered: z
-      .boolean()
-      .describe(
-        'false: what came before `next` is not told here (no `after` was given, or it is older than what is kept, or not of this database): read the lists now, then go on from `next`',
-      ),
-  })
-  .meta({ id: 'EventList' });
-export type EventList = z.infer<typeof EventList>;
 
 const count = z.number().int().min(0);
 /** What the broker's lists and ours come to. */

@@ -3,6 +3,7 @@ import { sql } from 'drizzle-orm';
 import { bigint, index, jsonb, pgTable, primaryKey, text } from 'drizzle-orm/pg-core';
 import { id, instant } from '../../server/db/columns.ts';
 import type { EventStream } from '../../shared/events.ts';
+import type { Severity } from '../../shared/notifications.ts';
 import type { Environment } from '../../shared/primitives.ts';
 
 /** The counter of one user's stream, locked last in a transaction: offsets rise in commit order without a gap. */
@@ -39,17 +40,19 @@ export const notifications = pgTable(
     userId: text('user_id').notNull(),
     at: instant('at').notNull(),
     kind: text('kind').notNull(),
+    severity: text('severity').$type<Severity>().notNull(),
     title: text('title').notNull(),
     body: text('body').notNull(),
     accountId: text('account_id'),
     environment: text('environment').$type<Environment>(),
     readAt: instant('read_at'),
+    archivedAt: instant('archived_at'),
   },
   (table) => [
     index('notifications_user_idx').on(table.userId, table.at, table.id),
     // Counted with every notification.
     index('notifications_unread_idx')
       .on(table.userId)
-      .where(sql`read_at is null`),
+      .where(sql`read_at is null and archived_at is null`),
   ],
 );

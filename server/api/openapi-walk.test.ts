@@ -468,7 +468,11 @@ test('a user of plain HTTP signs up, reads, deals and leaves; every answer is wh
   expect(
     (await ask('GET', '/api/notifications/unread-count', '/api/notifications/unread-count')).json.unreadCount,
   ).toBeGreaterThan(0);
-  await ask('POST', `/api/notifications/${told.id}/read`, '/api/notifications/{id}/read');
+  for (const move of ['read', 'unread', 'archive', 'unarchive'])
+    await ask('POST', `/api/notifications/${told.id}/${move}`, `/api/notifications/{ids}/${move}`);
+  expect(
+    (await ask('GET', '/api/notifications/events?after=0', '/api/notifications/events')).json.recovered,
+  ).toBe(true);
   expect(
     (await ask('POST', '/api/notifications/read-all', '/api/notifications/read-all')).json.unreadCount,
   ).toBe(0);

@@ -221,7 +221,7 @@ function toInput(
       required: required.includes(key),
       schema: given,
       ...(given.description && { description: given.description }),
-      ...(given.type === 'array' && { style: 'form', explode: false }),
+      ...(given.type === 'array' && { style: where === 'path' ? 'simple' : 'form', explode: false }),
       ...(example !== undefined && { example }),
     };
   };

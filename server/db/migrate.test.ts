@@ -2,12 +2,15 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } f
 import { fileURLToPath } from 'node:url';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Client } from 'pg';
 import { describe, expect, inject, onTestFinished, test } from 'vitest';
 import { z } from 'zod';
+import type { userEvents } from '../../drizzle/schema/index.ts';
 import { createJobs } from '../jobs/index.ts';
 import { createIds } from '../lib/ids.ts';
 import { systemClock } from '../lib/clock.ts';
 import { silentLogger } from '../lib/logger.ts';
+import { readEvent } from '../modules/events/stored.ts';
 import { withAdmin } from '../testing/test-db.ts';
 import { transactionPooler } from '../testing/transaction-pooler.ts';
 import { migrate, readMigrationStatus } from './migrate.ts';
@@ -355,3 +358,60 @@ test('rows of before they named their environment have that of their account', a
     });
   });
 });
+
+test('notifications and events of before the inbox could be tidied are told as those of today', async () => {
+  const url = await emptyDatabase();
+  await migrate(url, { logger: silentLogger, folder: firstMigrations(30) });
+  const kinds = ['deal.accepted', 'deal.rejected', 'break.opened'];
+  await withAdmin(url, async (admin) => {
+    for (const [n, kind] of kinds.entries()) {
+      await admin.query(
+        `insert into notifications (id, user_id, at, kind, title, body) values ($1, 'user', now(), $2, 'T', 'B')`,
+        [`ntf_${n}`, kind],
+      );
+      const notification = {
+        id: `ntf_${n}`,
+        at: new Date(0),
+        kind,
+        title: 'T',
+        body: 'B',
+        accountId: null,
+        readAt: null,
+      };
+      await writeEvent(admin, n + 1, 'notification.created', { notification, unreadCount: n + 1 });
+    }
+    await writeEvent(admin, 4, 'notification.read', {
+      notificationId: 'ntf_1',
+      readAt: new Date(0),
+      unreadCount: 2,
+    });
+    await writeEvent(admin, 5, 'notification.read', {
+      notificationId: null,
+      readAt: new Date(0),
+      unreadCount: 0,
+    });
+  });
+  await migrate(url, { logger: silentLogger });
+  await withAdmin(url, async (admin) => {
+    const { rows } = await admin.query('select severity, archived_at from notifications order by id');
+    const severities = ['info', 'warning', 'critical'];
+    expect(rows).toEqual(severities.map((severity) => ({ severity, archived_at: null })));
+    const { rows: events } = await admin.query<typeof userEvents.$inferSelect>(
+      `select user_id as "userId", stream, "offset", type, at, account_id as "accountId", environment, data from user_events order by "offset"`,
+    );
+    const told = events.map((row) => readEvent('notifications', row));
+    expect(told.map((each) => ('event' in each ? each.event.data : each.problem))).toMatchObject([
+      ...severities.map((severity, n) => ({
+        notification: { id: `ntf_${n}`, severity, archivedAt: null },
+        unreadCount: n + 1,
+      })),
+      { notificationIds: ['ntf_1'], unreadCount: 2 },
+      { notificationIds: null, unreadCount: 0 },
+    ]);
+  });
+});
+const writeEvent = (admin: Client, offset: number, type: string, data: object) =>
+  admin.query(
+    `insert into user_events (user_id, stream, "offset", type, at, data) values ('user', 'notifications', $1, $2, now(), $3)`,
+    [offset, type, JSON.stringify(data)],
+  );

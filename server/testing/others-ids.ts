@@ -192,7 +192,14 @@ export const othersIds: Readonly<Record<string, Attempts>> = {
   'portfolio.delete': ofPortfolio(),
 
   'notifications.list': own(({ cursor }) => ({ cursor })),
-  'notifications.markRead': hers(({ notification: id }) => ({ id })),
+  'notifications.markRead': hers(({ notification }) => ({ ids: [notification] })),
+  'notifications.markUnread': hers(({ notification }) => ({ ids: [notification] })),
+  'notifications.archive': hers(({ notification }) => ({ ids: [notification] })),
+  'notifications.unarchive': hers(({ notification }) => ({ ids: [notification] })),
+  'notifications.listEvents': own(
+    ({ lastEvent: after }) => ({ after }),
+    () => ({ after: '0' }),
+  ),
   'notifications.onNotification': own(
     ({ lastEvent: lastEventId }) => ({ lastEventId }),
     () => ({ lastEventId: '0' }),

@@ -20,10 +20,21 @@ type Api = FTraderClient['api'];
 const isOfDeal = ({ kind }: Notification) => kind.startsWith('deal.');
 const repeats = (notification: Notification, deal: Deal) =>
   isOfDeal(notification) && saysTheSame(notification.title, deal);
+type Moved = Exclude<NotificationEvent, { type: 'notification.created' | 'notification.unarchived' }>;
 const merge = (known: readonly Notification[], heard: readonly Notification[]) =>
   [...new Map([...known, ...heard].map((each) => [each.id, each])).values()]
     .sort((a, b) => b.at.getTime() - a.at.getTime() || (a.id < b.id ? 1 : -1))
     .slice(0, listed);
+
+/** The list after some were moved elsewhere, or here. */
+function moved(list: readonly Notification[], { type, data }: Moved): readonly Notification[] {
+  const { notificationIds: ids } = data;
+  if (type === 'notification.archived') return list.filter(({ id }) => !data.notificationIds.includes(id));
+  const readAt = type === 'notification.read' ? data.readAt : null;
+  const changes = ({ id, readAt: before }: Notification) =>
+    ids ? ids.includes(id) : type === 'notification.read' && before === null;
+  return list.map((each) => (changes(each) ? { ...each, readAt } : each));
+}
 
 /** Of whoever is signed in. A toast that repeats what the ticket is saying is taken away; while the ticket waits for its answer, none of a deal is shown. */
 export function useNotifications(api: Api, saying: Saying | undefined) {
@@ -59,17 +70,8 @@ export function useNotifications(api: Api, saying: Saying | undefined) {
       if (message.type === 'heartbeat') return;
       counted++;
       setUnread(message.data.unreadCount);
-      if (message.type === 'notification.read') {
-        const { notificationId, readAt } = message.data;
-        setList((before) =>
-          before.map((each) =>
-            each.readAt === null && (notificationId === null || notificationId === each.id)
-              ? { ...each, readAt }
-              : each,
-          ),
-        );
-        return;
-      }
+      if (message.type === 'notification.unarchived') return read(); // it may be older than what is listed here
+      if (message.type !== 'notification.created') return setList((before) => moved(before, message));
       const { notification } = message.data;
       setList((before) => merge(before, [notification]));
       setToasts((before) => [...before, notification].slice(-toastsKept));

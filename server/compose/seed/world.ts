@@ -209,5 +209,6 @@ async function find(api: Api, idempotencyKey: string): Promise<Deal | undefined>
 /** As somebody leaves it who has looked a while ago. */
 async function leaveUnread(api: Api): Promise<void> {
   const { notifications } = await api.notifications.list({ unreadOnly: true, limit: 500 });
-  for (const { id } of notifications.slice(unreadLeft)) await api.notifications.markRead({ id });
+  const ids = notifications.slice(unreadLeft).map(({ id }) => id);
+  for (let n = 0; n < ids.length; n += 100) await api.notifications.markRead({ ids: ids.slice(n, n + 100) });
 }

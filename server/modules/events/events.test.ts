@@ -127,7 +127,7 @@ test('streams and users have offsets of their own, and nobody reads another’s'
       {
         ...numbered(4),
         type: 'notification.read',
-        data: { notificationId: null, readAt: start, unreadCount: 0 },
+        data: { notificationIds: null, readAt: start, unreadCount: 0 },
       },
     ]),
   );

@@ -9,7 +9,7 @@ import { wakeupKey, type EventSource, type StreamKey } from './ports.ts';
 import { createEventStore, type Counted, type CountedField, type ToldChange } from './store.ts';
 
 export { countedField, toldChange } from './store.ts';
-export { listEvents } from './list.ts';
+export { listEvents, listEventsWords } from './list.ts';
 export { eventSubscription } from './subscription.ts';
 
 export interface UserEvents extends EventSource {

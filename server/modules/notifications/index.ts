@@ -38,5 +38,5 @@ export function createNotificationsModule({
     ids,
     clock,
   });
-  return { router: createNotificationsRouter({ service, follower }), notify: service.notify };
+  return { router: createNotificationsRouter({ service, events, follower }), notify: service.notify };
 }

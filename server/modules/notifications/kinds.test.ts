@@ -149,7 +149,7 @@ test.each([
 ] satisfies [Notice, string, string][])(
   'a position closed elsewhere, a disagreement and what ended incomplete are told with what is known: %j',
   (notice, title, body) => {
-    expect([fits(notice), textsOf(notice)]).toEqual([true, { title, body }]);
+    expect([fits(notice), textsOf(notice)]).toMatchObject([true, { title, body }]);
   },
 );
 

@@ -1,5 +1,6 @@
 // The table of the kinds of notifications: what can be told, and from what. A new kind is a file and a row here.
 import type { z } from 'zod';
+import type { Notification } from '../../../shared/notifications.ts';
 import type { Deal, DealStatus } from '../../../shared/trading.ts';
 import { breakOpened } from './kinds/break-opened.ts';
 import { dealAccepted } from './kinds/deal-accepted.ts';
@@ -29,10 +30,13 @@ export type Notice<K extends NoticeKind = NoticeKind> = {
 }[K];
 
 const table: { [K in NoticeKind]: NotificationKind<KindData[K]> } = kinds;
-/** A notice in words. */
-export function textsOf<K extends NoticeKind>({ kind, data }: Notice<K>): { title: string; body: string } {
-  const { title, body } = table[kind];
-  return { title: title(data), body: body(data) };
+/** A notice in words, and how much they matter. */
+export function textsOf<K extends NoticeKind>({
+  kind,
+  data,
+}: Notice<K>): Pick<Notification, 'severity' | 'title' | 'body'> {
+  const { severity, title, body } = table[kind];
+  return { severity, title: title(data), body: body(data) };
 }
 
 const toldOf = {

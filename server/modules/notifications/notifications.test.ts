@@ -1,10 +1,13 @@
 // Notifications over a real PostgreSQL and an unmodified client: rows and events of one transaction, paging, read state, whose they are.
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { NotificationEvent, StreamMessage } from '../../../shared/events.ts';
+import type { Notification } from '../../../shared/notifications.ts';
 import { inTransaction } from '../../db/transaction.ts';
 import { createCallerFactory } from '../../trpc/init.ts';
 import * as build from '../../testing/build.ts';
 import { eventRig, stockClient, type EventRig } from '../../testing/event-rig.ts';
+import { failure } from '../../testing/failure.ts';
 import { createInbox } from '../../testing/inbox.ts';
 import { createManualClock } from '../../testing/manual-clock.ts';
 import { testDb } from '../../testing/test-db.ts';
@@ -134,9 +137,9 @@ test('reading one, then all, is counted and told; doing it again changes and tel
   await app.tell('user_two', 1);
   const [newest] = (await mine.list({ limit: 1 })).notifications;
   expect(await mine.unreadCount()).toEqual({ unreadCount: 3 });
-  expect(await mine.markRead({ id: newest!.id })).toEqual({ unreadCount: 2 });
+  expect(await mine.markRead({ ids: [newest!.id] })).toEqual({ unreadCount: 2 });
   app.clock.advance(1_000);
-  expect(await mine.markRead({ id: newest!.id })).toEqual({ unreadCount: 2 });
+  expect(await mine.markRead({ ids: [newest!.id] })).toEqual({ unreadCount: 2 });
   expect((await mine.list({ unreadOnly: true })).notifications.map(({ title }) => title)).toEqual([
     'Closed 1 market 2',
     'Closed 1 market 1',
@@ -146,10 +149,129 @@ test('reading one, then all, is counted and told; doing it again changes and tel
   const later = new Date(start.getTime() + 1_000);
   expect((await mine.list({})).notifications.map(({ readAt }) => readAt)).toEqual([start, later, later]);
   expect((await eventsOf(app.rig, 'user_one')).slice(3).map(({ type, data }) => [type, data])).toEqual([
-    ['notification.read', { notificationId: newest!.id, readAt: start, unreadCount: 2 }],
-    ['notification.read', { notificationId: null, readAt: later, unreadCount: 0 }],
+    ['notification.read', { notificationIds: [newest!.id], readAt: start, unreadCount: 2 }],
+    ['notification.read', { notificationIds: null, readAt: later, unreadCount: 0 }],
   ]);
   expect(await app.as('user_two').unreadCount()).toEqual({ unreadCount: 1 });
+});
+
+test('what is archived leaves the inbox and its count, comes back as it was, and unread again counts again; each is told with what changed', async () => {
+  await using app = await setUp();
+  const mine = app.as('user_one');
+  await app.tell('user_one', 1, 2, 3);
+  const ids = (await mine.list({})).notifications.map(({ id }) => id);
+  const [newest, middle, oldest] = ids as [string, string, string];
+  expect(await mine.markRead({ ids: [oldest] })).toEqual({ unreadCount: 2 });
+  expect(await mine.archive({ ids: [newest, oldest] })).toEqual({ unreadCount: 1 });
+  const listed = async (asked: object) => (await mine.list(asked)).notifications.map(({ id }) => id);
+  expect([await listed({}), await listed({ archived: true })]).toEqual([[middle], [newest, oldest]]);
+  expect(await listed({ archived: true, unreadOnly: true })).toEqual([newest]);
+  expect(await mine.archive({ ids: [newest] })).toEqual({ unreadCount: 1 });
+  expect(await mine.markUnread({ ids: [middle, oldest] })).toEqual({ unreadCount: 1 });
+  expect(await mine.unarchive({ ids })).toEqual({ unreadCount: 3 });
+  expect(await listed({ unreadOnly: true })).toEqual(ids);
+  expect((await eventsOf(app.rig, 'user_one')).slice(4).map(({ type, data }) => [type, data])).toEqual([
+    [
+      'notification.archived',
+      { notificationIds: [newest, oldest].sort(), archivedAt: start, unreadCount: 1 },
+    ],
+    ['notification.unread', { notificationIds: [oldest], unreadCount: 1 }],
+    ['notification.unarchived', { notificationIds: [newest, oldest].sort(), unreadCount: 3 }],
+  ]);
+});
+
+test('several are moved together or, where one is not there, none of them', async () => {
+  await using app = await setUp();
+  const mine = app.as('user_one');
+  await app.tell('user_one', 1, 2);
+  await app.tell('user_two', 1);
+  const ids = (await mine.list({})).notifications.map(({ id }) => id);
+  const [theirs] = (await app.as('user_two').list({})).notifications;
+  for (const other of ['ntf_gone', theirs!.id])
+    for (const move of [mine.markRead, mine.markUnread, mine.archive, mine.unarchive])
+      expect(await failure(move({ ids: [...ids, other] }))).toMatchObject({
+        code: 'notifications.not_found',
+      });
+  for (const wrong of [[], Array.from({ length: 101 }, (_, n) => `ntf_${n}`)])
+    expect(await failure(mine.archive({ ids: wrong }))).toMatchObject({ code: 'request.invalid' });
+  expect(await mine.unreadCount()).toEqual({ unreadCount: 2 });
+  expect(await eventsOf(app.rig, 'user_one')).toHaveLength(2);
+  // Named twice, it is one.
+  expect(await mine.archive({ ids: [ids[0]!, ids[0]!] })).toEqual({ unreadCount: 1 });
+});
+
+test('whatever is told, read, archived and put back, also at once, who follows the events has the list and the count that are asked for', async () => {
+  await using app = await setUp();
+  let round = 0;
+  const step = fc.tuple(
+    fc.constantFrom('tell', 'markRead', 'markUnread', 'archive', 'unarchive', 'markAllRead'),
+    fc.array(fc.nat(9), { minLength: 1, maxLength: 3 }),
+  );
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.array(step, { minLength: 1, maxLength: 4 }), { maxLength: 8 }),
+      async (batches) => {
+        const user = `user_${round++}`;
+        const mine = app.as(user);
+        let ids: string[] = [];
+        for (const batch of batches) {
+          await Promise.all(
+            batch.map(([what, places]) => {
+              const chosen = [
+                ...new Set(places.flatMap((place) => ids[place % Math.max(ids.length, 1)] ?? [])),
+              ];
+              if (what === 'tell') return app.tell(user, ...places);
+              if (what === 'markAllRead') return mine.markAllRead();
+              return chosen.length === 0 ? undefined : mine[what as 'archive']({ ids: chosen });
+            }),
+          );
+          const all = [await mine.list({ limit: 500 }), await mine.list({ archived: true, limit: 500 })];
+          ids = all.flatMap(({ notifications }) => notifications.map(({ id }) => id)).sort();
+          const followed = follow(await eventsOf(app.rig, user));
+          expect(followed.list).toEqual(
+            new Map(all.flatMap(({ notifications }) => notifications.map((each) => [each.id, each]))),
+          );
+          expect(followed.unreadCount).toBe((await mine.unreadCount()).unreadCount);
+          expect(followed.unreadCount).toBe(
+            all[0]!.notifications.filter(({ readAt }) => readAt === null).length,
+          );
+        }
+      },
+    ),
+    { numRuns: 25 },
+  );
+});
+/** What a client knows that has heard these events and asked for nothing. */
+function follow(events: readonly NotificationEvent[]) {
+  const list = new Map<string, Notification>();
+  const change = (ids: readonly string[], changed: Partial<Notification>) => {
+    for (const id of ids) list.set(id, { ...list.get(id)!, ...changed });
+  };
+  const unread = () => [...list.values()].flatMap(({ id, readAt }) => (readAt === null ? [id] : []));
+  for (const { type, data } of events)
+    if (type === 'notification.created') list.set(data.notification.id, data.notification);
+    else if (type === 'notification.read') change(data.notificationIds ?? unread(), { readAt: data.readAt });
+    else if (type === 'notification.unread') change(data.notificationIds, { readAt: null });
+    else if (type === 'notification.archived') change(data.notificationIds, { archivedAt: data.archivedAt });
+    else change(data.notificationIds, { archivedAt: null });
+  return { list, unreadCount: events.at(-1)?.data.unreadCount ?? 0 };
+}
+
+test('who asks for events by their place misses none, however they were read and archived meanwhile', async () => {
+  await using app = await setUp();
+  const mine = app.as('user_one');
+  await app.tell('user_one', 1, 2, 3);
+  const [newest] = (await mine.list({})).notifications;
+  await mine.archive({ ids: [newest!.id] });
+  const heard: string[] = [];
+  let [after, head] = ['0', ''];
+  while (after !== head) {
+    const page = await mine.listEvents({ after, limit: 3 });
+    heard.push(...page.events.map(({ id, type }) => `${id} ${type}`));
+    [after, head] = [page.next, page.head];
+  }
+  expect(heard).toEqual([...[1, 2, 3].map((n) => `${n} notification.created`), '4 notification.archived']);
+  expect(await mine.listEvents({})).toMatchObject({ events: [], next: '4', recovered: false });
 });
 
 test('marking and notifying at once never deadlock, and the last event’s count is the truth', async () => {
@@ -158,7 +280,7 @@ test('marking and notifying at once never deadlock, and the last event’s count
   await app.tell('user_one', 1, 2, 3);
   const { notifications } = await mine.list({});
   await Promise.all([
-    ...notifications.map(({ id }) => mine.markRead({ id })),
+    ...notifications.map(({ id }) => mine.markRead({ ids: [id] })),
     mine.markAllRead(),
     app.tell('user_one', 4),
     mine.markAllRead(),
@@ -182,7 +304,7 @@ test('pages neither repeat nor skip while notifications arrive and are read', as
     paged.push(...page.notifications.map(({ id }) => id));
     cursor = page.nextCursor ?? undefined;
     await app.tell('user_one', 100 + paged.length);
-    await mine.markRead({ id: paged.at(-1)! });
+    await mine.markRead({ ids: [paged.at(-1)!] });
   } while (cursor);
   expect(paged).toEqual(before);
 });
@@ -191,7 +313,7 @@ test('someone else’s notification is not found, and nothing happens to it', as
   await using app = await setUp();
   await app.tell('user_two', 1);
   const [theirs] = (await app.as('user_two').list({})).notifications;
-  await expect(app.as('user_one').markRead({ id: theirs!.id })).rejects.toMatchObject({
+  await expect(app.as('user_one').markRead({ ids: [theirs!.id] })).rejects.toMatchObject({
     cause: { code: 'notifications.not_found' },
   });
   expect(await app.as('user_one').list({})).toEqual({ notifications: [], nextCursor: null });
@@ -204,8 +326,12 @@ test('without a login, without the scope, and with what is no cursor, nothing is
   const call = (caller: ReturnType<typeof callerFor>) => [
     caller.list({}),
     caller.unreadCount(),
-    caller.markRead({ id: 'x' }),
+    caller.markRead({ ids: ['x'] }),
     caller.markAllRead(),
+    caller.markUnread({ ids: ['x'] }),
+    caller.archive({ ids: ['x'] }),
+    caller.unarchive({ ids: ['x'] }),
+    caller.listEvents({}),
     caller.onNotification({}),
   ];
   const refuses = (caller: ReturnType<typeof callerFor>, code: string) =>
@@ -242,7 +368,7 @@ test('a client hears of a new notification and of what was read elsewhere, with 
     unreadCount: 1,
     notification: { title: 'Closed 1 market 1', at: minute(1), readAt: null },
   });
-  await app.as('user_one').markRead({ id: told.data.notification.id });
+  await app.as('user_one').markRead({ ids: [told.data.notification.id] });
   await count(3);
   expect(heard.map(({ id, type }) => [id, type])).toEqual([
     ['0', 'snapshot.needed'],
@@ -250,6 +376,6 @@ test('a client hears of a new notification and of what was read elsewhere, with 
     ['2', 'notification.read'],
   ]);
   expect(heard[2]).toMatchObject({
-    data: { unreadCount: 0, notificationId: told.data.notification.id, readAt: start },
+    data: { unreadCount: 0, notificationIds: [told.data.notification.id], readAt: start },
   });
 });

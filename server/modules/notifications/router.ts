@@ -1,19 +1,40 @@
 // The procedures of notifications: shape, permission, one call.
+import { ListEvents, NotificationEventList } from '../../../shared/event-lists.ts';
 import { FollowEvents } from '../../../shared/events.ts';
-import { ListNotifications, MarkRead, NotificationList, UnreadCount } from '../../../shared/notifications.ts';
+import {
+  ListNotifications,
+  NotificationIds,
+  NotificationList,
+  UnreadCount,
+} from '../../../shared/notifications.ts';
 import { router, sessionProcedure } from '../../trpc/init.ts';
-import { eventSubscription } from '../events/index.ts';
-import type { EventFollower } from '../events/ports.ts';
+import { recorded } from '../../trpc/recorded.ts';
+import { eventSubscription, listEvents } from '../events/index.ts';
+import type { EventFollower, EventSource } from '../events/ports.ts';
 import type { NotificationService } from './service.ts';
 
-export const createNotificationsRouter = ({
+const stream = 'notifications';
+
+export function createNotificationsRouter({
   service,
+  events,
   follower,
 }: {
   service: NotificationService;
+  events: EventSource;
   follower: EventFollower;
-}) =>
-  router({
+}) {
+  /** Some of the user's are moved; answers how many are unread then. */
+  const moving = (move: 'markRead' | 'markUnread' | 'archive' | 'unarchive') =>
+    sessionProcedure
+      .input(NotificationIds)
+      .output(UnreadCount)
+      .mutation(
+        recorded({ after: (answer, { input: { ids } }) => ({ ids, ...answer }) }, async ({ ctx, input }) => ({
+          unreadCount: await service[move](ctx.principal.user.id, input.ids),
+        })),
+      );
+  return router({
     list: sessionProcedure
       .input(ListNotifications)
       .output(NotificationList)
@@ -21,22 +42,25 @@ export const createNotificationsRouter = ({
     unreadCount: sessionProcedure
       .output(UnreadCount)
       .query(async ({ ctx }) => ({ unreadCount: await service.unreadCount(ctx.principal.user.id) })),
-    markRead: sessionProcedure
-      .input(MarkRead)
-      .output(UnreadCount)
-      .mutation(async ({ ctx, input }) => ({
-        unreadCount: await service.markRead(ctx.principal.user.id, input.id),
-      })),
+    markRead: moving('markRead'),
+    markUnread: moving('markUnread'),
     markAllRead: sessionProcedure
       .output(UnreadCount)
       .mutation(async ({ ctx }) => ({ unreadCount: await service.markAllRead(ctx.principal.user.id) })),
+    archive: moving('archive'),
+    unarchive: moving('unarchive'),
+    listEvents: sessionProcedure
+      .input(ListEvents)
+      .output(NotificationEventList)
+      .query(({ ctx, input }) => listEvents(events, { userId: ctx.principal.user.id, stream }, input)),
     onNotification: sessionProcedure.input(FollowEvents).subscription(({ ctx, input, signal }) =>
       eventSubscription(follower, {
         userId: ctx.principal.user.id,
-        stream: 'notifications',
+        stream,
         after: input.lastEventId,
         signal,
         socket: ctx.socket,
       }),
     ),
   });
+}

@@ -8,7 +8,7 @@ import type { Clock } from '../../lib/clock.ts';
 import type { Ids } from '../../lib/ids.ts';
 import { countedField, type UserEvents } from '../events/index.ts';
 import { textsOf, type Notice } from './kinds.ts';
-import { countUnreadText, type NotificationStore, type StoredNotification } from './store.ts';
+import { countUnreadText, type Move, type NotificationStore, type StoredNotification } from './store.ts';
 
 const stream = 'notifications';
 /** Counted behind the counter's lock, so that two at once do not both count to the same. */
@@ -38,23 +38,23 @@ export function createNotificationService({
   const append = (tx: Tx, userId: string, event: NewEvent<'notifications'>) =>
     events.append(tx, userId, stream, [event]);
 
-  async function read(userId: string, id: string | null): Promise<number> {
-    const readAt = clock.now();
+  /** Returns how many are unread then. Moving again changes and tells nothing. Throws notifications.not_found. */
+  async function move(userId: string, ids: readonly string[] | null, to: Move): Promise<number> {
+    const at = clock.now();
     const { unreadCount, changed } = await inTransaction(db, async (tx) => {
-      events.lock(tx, userId, stream); // first: what is committed before is what is marked and counted
-      const marked = await store.markRead(tx, userId, id, readAt);
-      if (marked === 0 && id !== null && !(await store.exists(tx, userId, id)))
+      events.lock(tx, userId, stream); // first: what is committed before is what is moved and counted
+      const moved = await store.move(tx, userId, ids, to, at);
+      if (ids && moved.length < ids.length && (await store.count(tx, userId, ids)) < new Set(ids).size)
         throw new AppError('notifications.not_found');
-      const unread = await store.countUnread(userId, tx);
-      if (marked > 0)
+      const unreadCount = await store.countUnread(userId, tx);
+      if (moved.length > 0)
         void append(tx, userId, {
-          type: 'notification.read',
-          at: readAt,
+          ...eventOf[to]({ notificationIds: moved, isAll: ids === null, at, unreadCount }),
+          at,
           accountId: null,
           environment: null,
-          data: { notificationId: id, readAt, unreadCount: unread },
         });
-      return { unreadCount: unread, changed: marked > 0 };
+      return { unreadCount, changed: moved.length > 0 };
     });
     if (changed) events.wake(userId, stream);
     return unreadCount;
@@ -75,6 +75,7 @@ export function createNotificationService({
         accountId,
         environment,
         readAt: null,
+        archivedAt: null,
       };
       store.insert(tx, userId, notification);
       const event = {
@@ -89,8 +90,38 @@ export function createNotificationService({
     /** Newest first. Throws request.invalid for a cursor that is none. */
     list: store.list,
     unreadCount: (userId: string) => store.countUnread(userId),
-    /** Returns how many are unread now; marking again changes nothing. Throws notifications.not_found, also for somebody else's. */
-    markRead: (userId: string, id: string) => read(userId, id),
-    markAllRead: (userId: string) => read(userId, null),
+    /** Each returns how many are unread then, and changes all of `ids` or none. Throw notifications.not_found, also for somebody else's. */
+    markRead: (userId: string, ids: readonly string[]) => move(userId, ids, 'read'),
+    markUnread: (userId: string, ids: readonly string[]) => move(userId, ids, 'unread'),
+    archive: (userId: string, ids: readonly string[]) => move(userId, ids, 'archived'),
+    unarchive: (userId: string, ids: readonly string[]) => move(userId, ids, 'unarchived'),
+    markAllRead: (userId: string) => move(userId, null, 'read'),
   };
 }
+
+interface Moved {
+  notificationIds: string[];
+  /** All that were unread, however many. */
+  isAll: boolean;
+  at: Date;
+  unreadCount: number;
+}
+/** What is told of a move. */
+const eventOf = {
+  read: ({ notificationIds, isAll, at, unreadCount }: Moved) => ({
+    type: 'notification.read' as const,
+    data: { notificationIds: isAll ? null : notificationIds, readAt: at, unreadCount },
+  }),
+  unread: ({ notificationIds, unreadCount }: Moved) => ({
+    type: 'notification.unread' as const,
+    data: { notificationIds, unreadCount },
+  }),
+  archived: ({ notificationIds, at, unreadCount }: Moved) => ({
+    type: 'notification.archived' as const,
+    data: { notificationIds, archivedAt: at, unreadCount },
+  }),
+  unarchived: ({ notificationIds, unreadCount }: Moved) => ({
+    type: 'notification.unarchived' as const,
+    data: { notificationIds, unreadCount },
+  }),
+};

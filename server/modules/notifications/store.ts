@@ -1,8 +1,7 @@
 // Every query of the notifications module. Their events are in modules/events.
-import { and, eq, isNull } from 'drizzle-orm';
+import { and, eq, inArray, isNotNull, isNull, type SQL } from 'drizzle-orm';
 import { notifications } from '../../../drizzle/schema/index.ts';
-import type { Notification } from '../../../shared/notifications.ts';
-import type { Page } from '../../../shared/primitives.ts';
+import type { ListNotifications, Notification } from '../../../shared/notifications.ts';
 import { columnsOf, leave, run, statement } from '../../db/statement.ts';
 import type { Db, Tx } from '../../db/transaction.ts';
 import { keyset } from '../../lib/keyset.ts';
@@ -10,6 +9,8 @@ import { keyset } from '../../lib/keyset.ts';
 const newest = keyset(notifications, { at: 'at', id: 'id', order: 'newest first' });
 /** A row, or what becomes one. */
 export type StoredNotification = Required<Notification>;
+/** What becomes of a notification that is there. */
+export type Move = 'read' | 'unread' | 'archived' | 'unarchived';
 export type NotificationStore = ReturnType<typeof createNotificationStore>;
 
 const all = columnsOf(notifications);
@@ -17,13 +18,21 @@ const insert = statement(
   'notifications_insert',
   `insert into notifications (${all.list}) values (${all.placeholders()})`,
 );
-/** How many of a user, `$1`, are unread. */
-export const countUnreadText = 'select count(*) from notifications where user_id = $1 and read_at is null';
+/** How many of a user, `$1`, are unread in the inbox. */
+export const countUnreadText =
+  'select count(*) from notifications where user_id = $1 and read_at is null and archived_at is null';
 const countUnread = statement('notifications_count_unread', countUnreadText, ([unread]) => Number(unread));
 
 export function createNotificationStore(db: Db) {
   const ofUser = (userId: string) => eq(notifications.userId, userId);
-  const unreadOf = (userId: string) => and(ofUser(userId), isNull(notifications.readAt));
+  const { id, readAt, archivedAt } = notifications;
+  /** A change of some notifications, and which it is a change for. */
+  const moves = {
+    read: { set: (at: Date) => ({ readAt: at }), from: isNull(readAt) },
+    unread: { set: () => ({ readAt: null }), from: isNotNull(readAt) },
+    archived: { set: (at: Date) => ({ archivedAt: at }), from: isNull(archivedAt) },
+    unarchived: { set: () => ({ archivedAt: null }), from: isNotNull(archivedAt) },
+  } satisfies Record<Move, { set(at: Date): Partial<StoredNotification>; from: SQL }>;
   return {
     /** Left to the transaction's COMMIT. */
     insert: (tx: Tx, userId: string, notification: StoredNotification): void =>
@@ -31,13 +40,20 @@ export function createNotificationStore(db: Db) {
     /** Newest first. Throws request.invalid for a cursor that is none. */
     async list(
       userId: string,
-      { unreadOnly, ...page }: Page & { unreadOnly: boolean },
+      { unreadOnly, archived, ...page }: ListNotifications,
     ): Promise<{ notifications: StoredNotification[]; nextCursor: string | null }> {
       const { rows, nextCursor } = await newest(page, ({ after, orderBy, limit }) =>
         db
           .select()
           .from(notifications)
-          .where(and(unreadOnly ? unreadOf(userId) : ofUser(userId), after))
+          .where(
+            and(
+              ofUser(userId),
+              archived ? isNotNull(archivedAt) : isNull(archivedAt),
+              unreadOnly ? isNull(readAt) : undefined,
+              after,
+            ),
+          )
           .orderBy(...orderBy)
           .limit(limit),
       );
@@ -45,23 +61,24 @@ export function createNotificationStore(db: Db) {
     },
     countUnread: async (userId: string, on: Db | Tx = db): Promise<number> =>
       (await run(on, countUnread, [userId]))[0]!,
-    async exists(tx: Tx, userId: string, id: string): Promise<boolean> {
-      return (
-        (
-          await tx
-            .select({ id: notifications.id })
-            .from(notifications)
-            .where(and(ofUser(userId), eq(notifications.id, id)))
-        ).length > 0
-      );
-    },
-    /** Marks one, or with null all, that are unread; returns how many that were. */
-    async markRead(tx: Tx, userId: string, id: string | null, readAt: Date): Promise<number> {
-      const { rowCount } = await tx
+    /** How many of these there are. */
+    count: (tx: Tx, userId: string, ids: readonly string[]): Promise<number> =>
+      tx.$count(notifications, and(ofUser(userId), inArray(id, [...ids]))),
+    /** Moves those of `ids`, or with null all, that are not there yet; returns which they were. */
+    async move(
+      tx: Tx,
+      userId: string,
+      ids: readonly string[] | null,
+      move: Move,
+      at: Date,
+    ): Promise<string[]> {
+      const { set, from } = moves[move];
+      const moved = await tx
         .update(notifications)
-        .set({ readAt })
-        .where(and(unreadOf(userId), id === null ? undefined : eq(notifications.id, id)));
-      return rowCount ?? 0;
+        .set(set(at))
+        .where(and(ofUser(userId), from, ids === null ? undefined : inArray(id, [...ids])))
+        .returning({ id });
+      return moved.map((each) => each.id).sort();
     },
   };
 }

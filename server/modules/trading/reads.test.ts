@@ -1,6 +1,6 @@
 // What is asked for after the fact: a deal by its key, deals of a kind, a position that is closed, events behind one, a reading now.
 import { describe, expect, test } from 'vitest';
-import { ListEvents } from '../../../shared/trading-reads.ts';
+import { ListEvents } from '../../../shared/event-lists.ts';
 import { inTransaction } from '../../db/transaction.ts';
 import { eurusd } from '../../testing/build.ts';
 import { failure } from '../../testing/failure.ts';

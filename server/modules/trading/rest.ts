@@ -4,6 +4,7 @@ import type { SagaOutcome } from '../../../shared/sagas.ts';
 import type { TargetOutcome } from '../../../shared/targets.ts';
 import type { Deal } from '../../../shared/trading.ts';
 import { done, type RestRows, type Success } from '../../trpc/rest.ts';
+import { listEventsWords } from '../events/index.ts';
 import type { createTradingRouter } from './router.ts';
 
 const accountErrors = ['accounts.none', 'accounts.not_found', 'accounts.ambiguous'] as const;
@@ -196,8 +197,7 @@ export const tradingRest: RestRows<ReturnType<typeof createTradingRouter>> = {
     method: 'GET',
     path: '/trading/events',
     summary: 'Events of deals, positions, orders and cash, behind one that is known',
-    description:
-      'For who asks from time to time and does not listen: keep `next` and send it as `after`. Each event comes once and in order, as over the subscription. `recovered: false` says that there is no way on from `after`: read the lists, then go on from `next`.',
+    description: listEventsWords,
     example: { after: '0', limit: 50 },
   },
   listActivity: {

@@ -1,4 +1,5 @@
 // The procedures of trading: shape, permission, one call.
+import { EventList, ListEvents } from '../../../shared/event-lists.ts';
 import { FollowEvents } from '../../../shared/events.ts';
 import {
   ActivityList,
@@ -38,14 +39,7 @@ import {
   WorkingOrder,
   type DealKindName,
 } from '../../../shared/trading.ts';
-import {
-  AnyPosition,
-  EventList,
-  FindDeal,
-  ListDeals,
-  ListEvents,
-  Reconciliation,
-} from '../../../shared/trading-reads.ts';
+import { AnyPosition, FindDeal, ListDeals, Reconciliation } from '../../../shared/trading-reads.ts';
 import { pick } from '../../lib/pick.ts';
 import { readingAhead } from '../../trpc/call.ts';
 import { isReached } from '../../trpc/bound.ts';
@@ -205,7 +199,7 @@ export const createTradingRouter = ({
       .input(ListEvents)
       .output(EventList)
       .query(async ({ ctx, input }) => {
-        const page = await listEvents(events, ctx.principal.user.id, input);
+        const page = await listEvents(events, { userId: ctx.principal.user.id, stream: 'trading' }, input);
         return { ...page, events: page.events.filter((event) => isTold(ctx.principal, event)) };
       }),
     listActivity: accountProcedure

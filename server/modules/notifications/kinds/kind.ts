@@ -1,8 +1,6 @@
 // What every kind of notification answers. The kinds are the other files here; ../kinds.ts lists them.
 import type { z } from 'zod';
-
-/** `info`: it went as asked · `warning`: worth a look · `critical`: look now. */
-export type Severity = 'info' | 'warning' | 'critical';
+import type { Severity } from '../../../../shared/notifications.ts';
 
 export interface NotificationKind<Data> {
   /** What a notice of this kind is made from. */
