@@ -52,6 +52,19 @@ const Break = z.object({
   difference: z.string().describe('what does not agree, as a sentence'),
 });
 
+/** A dead man's switch that fired. */
+export const DeadManFired = z.object({
+  action: DeadManAction,
+  afterMs: z.number().int(),
+  armedAt: Instant,
+  sagaId: z
+    .string()
+    .nullable()
+    .describe(
+      'the cancelling or flattening it began: trading.getSaga tells what becomes of it; null for a halt',
+    ),
+});
+
 /** Type → what an event of it holds: the thing it happened to, in its shape of that moment. */
 export const TradingEvents = {
   'deal.submitting': Deal,
@@ -81,17 +94,7 @@ export const TradingEvents = {
   'dealing.live_disabled': Dealing,
   'dealing.halted': Switched.extend({ dealingState: SwitchPosition.exclude(['active']) }),
   'dealing.resumed': Switched.extend({ dealingState: SwitchPosition.extract(['active']) }),
-  'dead_man.fired': z.object({
-    action: DeadManAction,
-    afterMs: z.number().int(),
-    armedAt: Instant,
-    sagaId: z
-      .string()
-      .nullable()
-      .describe(
-        'the cancelling or flattening it began: trading.getSaga tells what becomes of it; null for a halt',
-      ),
-  }),
+  'dead_man.fired': DeadManFired,
   'saga.ended': SagaEnded,
   'risk.limits_changed': Dealing.extend({ previous: RiskLimits }),
   'risk.breached': LimitBreach,

@@ -55,6 +55,7 @@ function createChecks() {
     logger: silentLogger,
     ends: { announce: never },
     accountsOf: never,
+    tellSecurity: never,
     requireFresh: never,
   });
   const accessTokens = createAccessTokens({ secretKeys: ['of a benchmark'], lifetimeMinutes: 60, clock });

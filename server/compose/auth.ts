@@ -6,6 +6,7 @@ import type { Jobs } from '../jobs/index.ts';
 import type { Mail } from '../mail/index.ts';
 import { createAuthModule, mailJob } from '../modules/auth/index.ts';
 import type { Ground } from './ground.ts';
+import type { Notify } from '../modules/notifications/index.ts';
 
 /** Why nobody may sign up here, as a sentence; undefined: anybody may. */
 export function registrationClosed(
@@ -25,6 +26,7 @@ export function composeAuth(
     config,
     secretKeys,
     jobs,
+    notify,
     mail,
     keyring,
     hasMailbox,
@@ -34,6 +36,7 @@ export function composeAuth(
     /** The newest first; the others only check. */
     secretKeys: readonly [string, ...string[]];
     jobs: Jobs;
+    notify: Notify;
     mail: Mail;
     keyring: Keyring;
     /** Mail that is not sent can be read at this process. */
@@ -49,6 +52,7 @@ export function composeAuth(
     bus,
     metrics,
     accountsOf,
+    notify,
     logger: logger.child({ part: 'auth' }),
     mails,
     sendLetter: mail.send,

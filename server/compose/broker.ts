@@ -27,6 +27,7 @@ import type { UserEvents } from '../modules/events/index.ts';
 import type { Ground } from './ground.ts';
 import type { Secrets } from './given.ts';
 import type { Simulated } from './simulator.ts';
+import type { Notify } from '../modules/notifications/index.ts';
 
 export interface Brokers {
   /** One per feed, the default first. */
@@ -46,6 +47,7 @@ export function composeBrokers(
     keyring,
     simulated,
     events,
+    notify,
     checkPassword,
     requireCodeLately,
     mayDealLive,
@@ -55,6 +57,7 @@ export function composeBrokers(
     keyring: Keyring;
     simulated: Pick<Simulated, 'login'> | undefined;
     events: UserEvents;
+    notify: Notify;
     checkPassword: CheckPassword;
     requireCodeLately: RequireCodeLately;
     mayDealLive: MayDealLive;
@@ -114,6 +117,7 @@ export function composeBrokers(
     requireCodeLately,
     mayDealLive,
     events,
+    notify,
     feeds: logins.map(({ feed }) => ({
       feed,
       serves: feed === config.ig?.environment ? config.ig.accountType : 'CFD',

@@ -41,6 +41,7 @@ export async function compose({ config, secrets, version, ...options }: ComposeO
           config,
           secretKeys: [secrets.secretKey, ...(secrets.formerSecretKeys ?? [])],
           jobs,
+          notify: writers.notifications.notify,
           mail,
           keyring,
           hasMailbox,
@@ -64,6 +65,7 @@ export async function compose({ config, secrets, version, ...options }: ComposeO
     keyring,
     simulated,
     events: writers.events,
+    notify: writers.notifications.notify,
     checkPassword: async (who, password) => {
       if (!auth) throw new Error('invariant: nobody types a password where nobody signs in');
       await auth.checkPassword(who, password);

@@ -5,6 +5,7 @@ import { createUserEvents } from '../modules/events/index.ts';
 import { AppError } from '../lib/app-error.ts';
 import { silentLogger } from '../lib/logger.ts';
 import * as build from './build.ts';
+import { createNotify } from '../modules/notifications/index.ts';
 
 type Parts = Parameters<typeof createAccountsModule>[0];
 
@@ -29,6 +30,8 @@ export function testAccounts({
   bus,
   ...parts
 }: Pick<Parts, 'database' | 'bus' | 'ids' | 'clock'> & Partial<Parts>) {
+  const { ids, clock } = parts;
+  const events = createUserEvents({ database, bus, logger: silentLogger });
   return createAccountsModule({
     database,
     bus,
@@ -40,7 +43,8 @@ export function testAccounts({
     checkPassword: noPassword,
     requireCodeLately: async () => {},
     mayDealLive: async () => true,
-    events: createUserEvents({ database, bus, logger: silentLogger }),
+    events,
+    notify: createNotify({ database, events, ids, clock }),
     feeds: [],
     logger: silentLogger,
     ...parts,

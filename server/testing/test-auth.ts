@@ -14,6 +14,8 @@ import { createCallerFactory, router } from '../trpc/init.ts';
 import * as build from './build.ts';
 import { createManualClock } from './manual-clock.ts';
 import { testDb } from './test-db.ts';
+import { createUserEvents } from '../modules/events/index.ts';
+import { createNotify } from '../modules/notifications/index.ts';
 
 /** An argon2id that takes microseconds. */
 export const cheapHash = { memoryKiB: 8, passes: 1, lanes: 1 };
@@ -51,6 +53,7 @@ export async function testAuth(
     clock,
     logger: silentLogger,
   });
+  const events = createUserEvents({ database, bus, logger: silentLogger });
   const orders: unknown[] = [];
   const startProcess = (over: Partial<AuthModuleDeps> = {}) =>
     createAuthModule({
@@ -65,6 +68,7 @@ export async function testAuth(
       sendLetter: mail.send,
       sealer: build.sealer(),
       accountsOf: async () => [],
+      notify: createNotify({ database, events, ids, clock }),
       ...options,
       settings: {
         secretKeys: testSecretKeys,

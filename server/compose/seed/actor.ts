@@ -58,6 +58,7 @@ export async function openActor(
     keyring,
     simulated: { login: feedLogin(token, simulatorUrl) },
     events: writers.events,
+    notify: writers.notifications.notify,
     checkPassword: nobodyTypes,
     requireCodeLately: nobodyTypes,
     mayDealLive: async () => false,

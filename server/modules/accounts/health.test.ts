@@ -1,9 +1,10 @@
-import { eq } from 'drizzle-orm';
+import { and, eq } from 'drizzle-orm';
 import { expect, test } from 'vitest';
 import { userEvents } from '../../../drizzle/schema/index.ts';
 import { AppError } from '../../lib/app-error.ts';
 import { accountRig, janeTypes } from '../../testing/account-rig.ts';
 import type { FoundHealth } from './ports.ts';
+import { noticed } from '../../testing/noticed.ts';
 
 const offline: FoundHealth = { state: 'offline', message: 'It does not answer.', brokerCode: null };
 const degraded: FoundHealth = { state: 'degraded', message: 'Its stream is down.', brokerCode: null };
@@ -51,6 +52,10 @@ test('a change of an account’s health is told once, however many processes fin
     expect(news.filter(Boolean)).toHaveLength(1);
   }
   expect(await rig.changes()).toEqual(['offline', 'read_only', 'read_only', 'degraded', 'up']);
+  expect(await noticed(rig.database, 'user_ann')).toEqual([
+    ...Array.from({ length: 4 }, () => 'account.degraded'),
+    'account.restored',
+  ]);
   expect(await rig.health()).toEqual({ state: 'up', since: rig.clock.now(), problem: null });
 });
 
@@ -68,7 +73,10 @@ test('what is wrong is shown with since when and why, in the event as in the acc
       brokerCode: 'error.security.api-key-disabled',
     },
   });
-  const rows = await rig.database.db.select().from(userEvents).where(eq(userEvents.accountId, rig.id));
+  const rows = await rig.database.db
+    .select()
+    .from(userEvents)
+    .where(and(eq(userEvents.accountId, rig.id), eq(userEvents.stream, 'trading')));
   expect(rows.at(-1)).toMatchObject({
     type: 'account.degraded',
     at: since,

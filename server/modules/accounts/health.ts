@@ -7,6 +7,7 @@ import type { UserEvents } from '../events/index.ts';
 import { healthAfter, type FoundHealth } from './ports.ts';
 import type { AccountStore, HealthRow } from './store.ts';
 import { healthEvent, type FeedOf } from './views.ts';
+import type { Notice, Notify } from '../notifications/index.ts';
 
 export type AccountHealthReports = ReturnType<typeof createHealthReports>;
 
@@ -25,6 +26,7 @@ export function createHealthReports({
   store,
   clock,
   events,
+  notify,
   feedOf,
   askGateway,
 }: {
@@ -32,6 +34,7 @@ export function createHealthReports({
   store: AccountStore;
   clock: Clock;
   events: Pick<UserEvents, 'append' | 'wake'>;
+  notify: Notify;
   feedOf: FeedOf;
   askGateway: (accountId: string) => void;
 }) {
@@ -52,11 +55,15 @@ export function createHealthReports({
       };
       await store.saveHealth(tx, next);
       if (isSame(held, found)) return null;
-      await events.append(tx, account.userId, 'trading', [healthEvent(account, feedOf, next, at)]);
+      const { userId } = account;
+      const event = healthEvent(account, feedOf, next, at);
+      const { type, data, environment } = event;
+      await events.append(tx, userId, 'trading', [event]);
+      await notify(tx, { ...({ kind: type, data } as Notice), userId, at, accountId, environment });
       return account;
     });
     if (!told) return false;
-    events.wake(told.userId, 'trading');
+    for (const stream of ['trading', 'notifications'] as const) events.wake(told.userId, stream);
     if (!fence) askGateway(accountId);
     return true;
   }

@@ -52,6 +52,7 @@ export type {
   RequireCodeLately,
   SimulatedBroker,
 } from './ports.ts';
+import type { Notify } from '../notifications/index.ts';
 export type AccountsModule = ReturnType<typeof createAccountsModule>;
 
 export const accountsFace = {
@@ -85,6 +86,7 @@ export function createAccountsModule({
   requireCodeLately,
   mayDealLive,
   events,
+  notify,
   feeds,
   changes,
   logger,
@@ -102,6 +104,7 @@ export function createAccountsModule({
   requireCodeLately: RequireCodeLately;
   mayDealLive: MayDealLive;
   events: Pick<UserEvents, 'append' | 'wake'>;
+  notify: Notify;
   feeds: readonly CommonFeed[];
   changes?: AccountChanges;
   logger: Logger;
@@ -113,7 +116,7 @@ export function createAccountsModule({
   const store = createAccountStore(database.db);
   const feedOf = createFeedOf(feeds);
   const attempts = createAttempts(database.pool, 'connectAttempts', connectAttempts);
-  const shared = { db: database.db, store, ids, clock, sealer, events, feedOf, announce };
+  const shared = { db: database.db, store, ids, clock, sealer, events, notify, feedOf, announce };
   const askGateway = (id: string) =>
     bus.publish('wakeups', accountHealthWakeup, { kind: accountHealthWakeup, id });
   const health = createHealthReports({ ...shared, askGateway });

@@ -48,13 +48,9 @@ export const toAccount = (
   liveDealing: row.environment === 'live' ? liveDealing : null,
 });
 
+export type HealthEvent = Extract<NewEvent<'trading'>, { type: 'account.restored' | 'account.degraded' }>;
 /** The event that tells of a health that is news at `at`. */
-export function healthEvent(
-  row: AccountRow,
-  feedOf: FeedOf,
-  health: HealthRow,
-  at: Date,
-): NewEvent<'trading'> {
+export function healthEvent(row: AccountRow, feedOf: FeedOf, health: HealthRow, at: Date): HealthEvent {
   const about = { at, accountId: row.id, environment: Environment.parse(row.environment) };
   const { state, since, message, brokerCode } = health;
   if (state === 'up')

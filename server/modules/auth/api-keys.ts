@@ -13,6 +13,7 @@ import { createAdmission, keyScopes, makeKey } from './api-key.ts';
 import type { SessionEnds } from './session-ends.ts';
 import { scopesOf } from './domain.ts';
 import { hashToken } from './tokens.ts';
+import type { TellSecurity } from './ports.ts';
 
 /** Keys that a user has at most. */
 export const maxApiKeys = 50;
@@ -28,6 +29,7 @@ export interface ApiKeysDeps {
   /** The ids of the accounts of a user. */
   accountsOf: (userId: string) => Promise<readonly string[]>;
   /** Whether who makes a key has just proved again who they are. Throws where they have not. */
+  tellSecurity: TellSecurity;
   requireFresh: (principal: Principal) => Promise<void>;
 }
 /** Somebody found by the id in a key; whoever bears it has yet to be admitted. */
@@ -39,7 +41,16 @@ export interface KnownKey {
 export type ApiKeys = ReturnType<typeof createApiKeys>;
 export type ApiKeyCalls = Pick<ApiKeys, 'createApiKey' | 'listApiKeys' | 'revokeApiKey'>;
 
-export function createApiKeys({ store, ids, clock, logger, ends, accountsOf, requireFresh }: ApiKeysDeps) {
+export function createApiKeys({
+  store,
+  ids,
+  clock,
+  logger,
+  ends,
+  accountsOf,
+  tellSecurity,
+  requireFresh,
+}: ApiKeysDeps) {
   /** Throws request.invalid that names every field which cannot be had. */
   async function requireUsable({ user }: Principal, wanted: CreateApiKey): Promise<void> {
     const held = scopesOf(user);
@@ -87,6 +98,7 @@ export function createApiKeys({ store, ids, clock, logger, ends, accountsOf, req
         if (!mayStill) throw new AppError('auth.token_invalid'); // ended meanwhile: a key would outlive that
         if ((await store.count(tx, row.userId)) >= maxApiKeys) throw new AppError('auth.too_many_keys');
         await store.insert(tx, row);
+        await tellSecurity(tx, row.userId, 'api_key_created');
       });
       return { ...shown(row), key };
     },

@@ -11,6 +11,7 @@ import type { RateLimits } from './rate-limits.ts';
 import type { RequireFresh } from './step-up.ts';
 import type { AuthStore } from './store.ts';
 import { hashToken } from './tokens.ts';
+import type { TellSecurity } from './ports.ts';
 
 export type EmailChange = ReturnType<typeof createEmailChange>;
 
@@ -21,8 +22,9 @@ export function createEmailChange(deps: {
   clock: Clock;
   logger: Logger;
   orderMail: OrderMail;
+  tellSecurity: TellSecurity;
 }) {
-  const { store, limits, requireFresh, clock, logger, orderMail } = deps;
+  const { store, limits, requireFresh, clock, logger, orderMail, tellSecurity } = deps;
   return {
     /**
      * Mails a code to the new address and a notice to the present one. Whether the new one is somebody else's changes no answer. Throws
@@ -47,6 +49,7 @@ export function createEmailChange(deps: {
           notice: 'email_change_asked',
           at,
         });
+        await tellSecurity(tx, user.id, 'email_change_asked');
       });
     },
     /** Both addresses are told. Throws auth.code_invalid, also for somebody else's code and for an address that is taken by now. */
@@ -64,6 +67,7 @@ export function createEmailChange(deps: {
         await store.deleteCodesOf(tx, user.id);
         for (const email of [held.email, found.email])
           await orderMail(tx, { kind: 'security_notice', email, notice: 'email_changed', at });
+        await tellSecurity(tx, user.id, 'email_changed');
       });
       await change.catch((thrown: unknown) => {
         throw isTaken(thrown, 'users_email_key') ? new AppError('auth.code_invalid') : thrown;

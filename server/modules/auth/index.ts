@@ -38,6 +38,8 @@ import { createAuthStore } from './store.ts';
 import { createTwoFactor } from './two-factor.ts';
 import { createTwoFactorStore } from './two-factor-store.ts';
 import { cookieNameOf, type SendLetter } from './ports.ts';
+import type { Notify } from '../notifications/index.ts';
+import type { TellSecurity } from './ports.ts';
 
 export { AdministrationError, type Administration } from './administration.ts';
 export type { Authenticate, Authentication, Credentials } from './authenticate.ts';
@@ -68,6 +70,7 @@ export interface AuthModuleDeps {
   };
   /** The ids of the accounts of a user. */
   accountsOf: ApiKeysDeps['accountsOf'];
+  notify: Notify;
   metrics?: Metrics;
   limits?: AuthLimits;
   hashCost?: HashCost;
@@ -93,6 +96,7 @@ export function createAuthModule({
   sealer,
   settings,
   accountsOf,
+  notify,
   metrics,
   limits: authLimits,
   hashCost,
@@ -119,6 +123,8 @@ export function createAuthModule({
   const rules = createPasswordRules({ judge: givenJudge ?? judge, production });
   const registrations = createRegistrationsStore(database.db);
   const limits = createRateLimits({ pool: database.pool, clock, ...(authLimits && { limits: authLimits }) });
+  const tellSecurity: TellSecurity = (tx, userId, event) =>
+    notify(tx, { kind: 'security.event', data: { event }, userId, at: clock.now(), accountId: null });
   const orderMail: OrderMail = (tx, order) => queue.enqueue(tx, order, { key: orderKey(order) });
   const twoFactors = createTwoFactorStore(database.db);
   const requireFresh = createRequireFresh({ twoFactors, clock });
@@ -131,6 +137,7 @@ export function createAuthModule({
     clock,
     logger,
     orderMail,
+    tellSecurity,
     requireFresh,
   });
   const service = createAuthService({
@@ -160,6 +167,7 @@ export function createAuthModule({
     clock,
     logger,
     orderMail,
+    tellSecurity,
     checkPassword: service.checkPassword,
     rules,
   });
@@ -192,10 +200,19 @@ export function createAuthModule({
     logger,
     ends,
     accountsOf,
+    tellSecurity,
     requireFresh,
   });
   const people = createPeople({ store, people: createPeopleStore(database.db), signOut, clock });
-  const emailChange = createEmailChange({ store, limits, requireFresh, clock, logger, orderMail });
+  const emailChange = createEmailChange({
+    store,
+    limits,
+    requireFresh,
+    clock,
+    logger,
+    orderMail,
+    tellSecurity,
+  });
   const administration = createAdministration({ store, twoFactors, passwords, signOut, ids, clock, rules });
 
   return {
@@ -274,7 +291,7 @@ export function createUserAdministration({
   passwordJudge: givenJudge,
 }: Omit<
   AuthModuleDeps,
-  'settings' | 'limits' | 'metrics' | 'mails' | 'sendLetter' | 'sealer' | 'accountsOf'
+  'settings' | 'limits' | 'metrics' | 'mails' | 'sendLetter' | 'sealer' | 'accountsOf' | 'notify'
 > & {
   production: boolean;
 }) {

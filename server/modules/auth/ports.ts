@@ -1,5 +1,7 @@
 // What auth has in common with the edges that carry its credentials. No I/O.
 import { createHash } from 'node:crypto';
+import type { SecurityEvent } from '../../../shared/security-events.ts';
+import type { Tx } from '../../db/transaction.ts';
 
 /** The browser's cookie: HttpOnly, SameSite=Lax, Path=/, Secure in production; its value is the session token. */
 export const sessionCookieName = 'ftrader_session';
@@ -14,3 +16,6 @@ export type SendLetter = (letter: {
   text: string;
   html: string;
 }) => Promise<void>;
+
+/** In the app; after the change it tells of, in its transaction. */
+export type TellSecurity = (tx: Tx, userId: string, event: SecurityEvent) => Promise<void>;

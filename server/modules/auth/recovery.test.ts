@@ -6,6 +6,7 @@ import { failure } from '../../testing/failure.ts';
 import { testAuth } from '../../testing/test-auth.ts';
 import { codeLifetimeMs, demoLogin } from './domain.ts';
 import { maxLiveCodes } from './mails.ts';
+import { noticed } from '../../testing/noticed.ts';
 
 const { email, password } = build.newcomer;
 const fresh = 'battery staple horse';
@@ -93,6 +94,7 @@ describe('resetPassword', () => {
     expect(await app.letters()).toMatchObject([
       { to: email, subject: 'FTrader: your password was changed', code: undefined },
     ]);
+    expect(await noticed(app.database, ann.user.id)).toEqual(['security.event']);
     expect(await failure(call.auth.resetPassword({ code, password }))).toMatchObject({
       code: 'auth.code_invalid',
     });

@@ -16,6 +16,7 @@ import type { SessionEnds } from './session-ends.ts';
 import type { SignOut } from './sign-out.ts';
 import type { AuthStore, CodeRow } from './store.ts';
 import { hashToken } from './tokens.ts';
+import type { TellSecurity } from './ports.ts';
 
 type Caller = Pick<Context, 'ip' | 'identify'>;
 export type Recovery = ReturnType<typeof createRecovery>;
@@ -31,10 +32,11 @@ export function createRecovery(deps: {
   clock: Clock;
   logger: Logger;
   orderMail: OrderMail;
+  tellSecurity: TellSecurity;
   checkPassword: AuthService['checkPassword'];
   rules: PasswordRules;
 }) {
-  const { store, passwords, rules, limits, ends, signOut, clock, logger, orderMail } = deps;
+  const { store, passwords, rules, limits, ends, signOut, clock, logger, orderMail, tellSecurity } = deps;
 
   /** A code that is good, and stays so. Throws auth.code_invalid. */
   async function findCode(code: string, purpose: CodePurpose): Promise<CodeRow> {
@@ -99,7 +101,9 @@ export function createRecovery(deps: {
         if (!user.emailVerifiedAt) await store.setEmailVerified(tx, user.id, at);
         await store.deleteCodesOf(tx, user.id);
         await orderMail(tx, { kind: 'password_changed', email, at });
-        return signOut.end(tx, user.id, 'all');
+        const ended = await signOut.end(tx, user.id, 'all');
+        await tellSecurity(tx, user.id, 'password_reset');
+        return ended;
       });
       signOut.tell(ended);
       await limits.forgiveLogin(email, caller.ip);
@@ -126,7 +130,9 @@ export function createRecovery(deps: {
         await store.setPasswordHash(tx, userId, passwordHash);
         await store.deleteCodesOf(tx, userId, 'reset_password');
         await orderMail(tx, { kind: 'password_changed', email, at });
-        return store.deleteSessionsOf(tx, userId, { except: sessionId });
+        const ended = await store.deleteSessionsOf(tx, userId, { except: sessionId });
+        await tellSecurity(tx, userId, 'password_changed');
+        return ended;
       });
       for (const { id } of ended) ends.announce(id);
       logger.info({ userId, ip }, 'a password was changed; all other logins were ended');

@@ -12,6 +12,7 @@ import { defaultAuthLimits } from './rate-limits.ts';
 import { hashToken } from './tokens.ts';
 import { totpCode } from './totp.ts';
 import { sealedAuthenticators } from './two-factor-store.ts';
+import { noticed } from '../../testing/noticed.ts';
 
 const refused = (code: string) => ({ code });
 const subjects = (letters: readonly { subject: string }[]) =>
@@ -52,6 +53,7 @@ describe('setting up', () => {
       expect(kept).not.toContain(text);
     expect(kept).toContain(hashToken(recoveryCodes[0]!.replaceAll('-', '')));
     expect(subjects(await app.letters())).toEqual(['FTrader: two-factor authentication is on']);
+    expect(await noticed(app.database, (await ann.users.me()).id)).toEqual(['security.event']);
   });
 
   test('other logins stay, but what their password alone had proved is forgotten', async () => {

@@ -14,6 +14,8 @@ import { hashRecoveryCode, makeRecoveryCodes } from './recovery-code.ts';
 import type { AuthStore } from './store.ts';
 import { makeTotpSecret, newestStep, stepOf, totpUri } from './totp.ts';
 import { totpPlaceOf, type TotpRow, type TwoFactorStore } from './two-factor-store.ts';
+import type { TellSecurity } from './ports.ts';
+import type { SecurityEvent } from '../../../shared/security-events.ts';
 
 /** What somebody showed beside the password, and which is not used up yet. */
 export type SecondFactor =
@@ -30,6 +32,7 @@ export interface TwoFactorDeps {
   clock: Clock;
   logger: Logger;
   orderMail: OrderMail;
+  tellSecurity: TellSecurity;
   /** Throws auth.step_up_required. */
   requireFresh: (principal: Principal) => Promise<void>;
 }
@@ -41,7 +44,8 @@ export type TwoFactorCalls = Pick<
 type User = Pick<Principal['user'], 'id' | 'email'>;
 
 export function createTwoFactor(deps: TwoFactorDeps) {
-  const { store, twoFactors, sealer, limits, ids, clock, logger, orderMail, requireFresh } = deps;
+  const { store, twoFactors, sealer, limits, ids, clock, logger, orderMail, tellSecurity, requireFresh } =
+    deps;
   const findConfirmed = async (userId: string, tx?: Tx): Promise<TotpRow | undefined> => {
     const row = await twoFactors.find(userId, tx);
     return row?.confirmedAt ? row : undefined;
@@ -51,8 +55,10 @@ export function createTwoFactor(deps: TwoFactorDeps) {
       now: clock.now(),
       lastStep: row.lastStep,
     });
-  const tell = (tx: Tx, { email }: User, notice: SecurityNotice) =>
-    orderMail(tx, { kind: 'security_notice', email, notice, at: clock.now() });
+  async function tell(tx: Tx, { id, email }: User, event: SecurityNotice & SecurityEvent): Promise<void> {
+    await orderMail(tx, { kind: 'security_notice', email, notice: event, at: clock.now() });
+    await tellSecurity(tx, id, event);
+  }
 
   async function look(row: TotpRow, code: string): Promise<SecondFactor | null> {
     if (/^\d{6}$/.test(code)) {

@@ -94,6 +94,25 @@ test('a reason carries its numbers, also when it comes from a row, where instant
   expect(reasonText({ code: 'price_stale', at: null })).toBe('there is no price.');
 });
 
+const order = { name: 'EUR/USD', direction: 'SELL' as const, size: '2', level: '1.25' };
+const account = { ...eventSamples.trading['account.restored'], name: 'Main' };
+
+test.each([
+  ['BUY', '1.19', 'Its stop at 1.20 was reached.'],
+  ['BUY', '1.31', 'Its limit at 1.30 was reached.'],
+  ['BUY', '1.25', expect.stringContaining('a stop or limit was reached, or')],
+  ['SELL', '1.30', 'Its stop at 1.30 was reached.'],
+  ['SELL', '1.19', 'Its limit at 1.20 was reached.'],
+] as const)(
+  'of a %s that was closed at %s it is said which of its levels was reached',
+  (direction, level, says) => {
+    const [stopLevel, limitLevel] = direction === 'BUY' ? ['1.20', '1.30'] : ['1.30', '1.20'];
+    const data = { name: 'Gold', direction, size: '1', level, profit: null, profitCurrency: null };
+    const { body } = textsOf({ kind: 'position.closed', data: { ...data, stopLevel, limitLevel } });
+    expect(body.replace(/^Your (long|short) position is closed. /, '')).toEqual(says);
+  },
+);
+
 test.each([
   [
     {
@@ -105,6 +124,8 @@ test.each([
         level: '1.2',
         profit: '-3',
         profitCurrency: 'USD',
+        stopLevel: '1.21',
+        limitLevel: '1.19',
       },
     },
     'Closed 1 EUR/USD at 1.2',
@@ -120,6 +141,8 @@ test.each([
         level: null,
         profit: null,
         profitCurrency: null,
+        stopLevel: '1.1',
+        limitLevel: null,
       },
     },
     'Closed 0.5 EUR/USD',
@@ -146,8 +169,58 @@ test.each([
     'The account is not flat',
     '2 positions and 1 order left at the broker. Nothing more is tried; trading.getSaga names them and why.',
   ],
+  [
+    { kind: 'order.filled', data: order },
+    'Order filled: sell 2 EUR/USD at 1.25',
+    'Its position is listed with its own level.',
+  ],
+  [
+    { kind: 'order.expired', data: order },
+    'Order expired: sell 2 EUR/USD at 1.25',
+    'It was not filled before its time was over, and rests no more.',
+  ],
+  [
+    {
+      kind: 'account.degraded',
+      data: {
+        ...account,
+        health: {
+          state: 'offline',
+          since: at,
+          problem: { message: 'It does not answer.', brokerCode: null },
+        },
+      },
+    },
+    'Main: the broker is out of reach',
+    'It does not answer. Positions stay as they are at the broker; FTrader goes on trying and tells when all is well.',
+  ],
+  [
+    { kind: 'account.restored', data: { ...account, health: { state: 'up', since: at, problem: null } } },
+    'Main: connected to the broker again',
+    'Whatever happened meanwhile has been read from the broker or is being read.',
+  ],
+  [
+    { kind: 'dead_man.fired', data: { action: 'flatten', afterMs: 30_000, armedAt: at, sagaId: 'saga_1' } },
+    'Your dead man’s switch fired',
+    'Its client was silent for 30 s. Working orders are being cancelled and positions closed.',
+  ],
+  [
+    { kind: 'dealing.halted', data: { dealingState: 'halted', reason: 'A drill' } },
+    'An administrator halted dealing',
+    '“A drill” Positions can be closed; nothing is opened.',
+  ],
+  [
+    { kind: 'dealing.resumed', data: { reason: null } },
+    'An administrator lets dealing go on',
+    'What you or a limit stopped stays stopped.',
+  ],
+  [
+    { kind: 'security.event', data: { event: 'api_key_created' } },
+    'An API key was made',
+    'If it was not you, revoke it and ask for a new password at once.',
+  ],
 ] satisfies [Notice, string, string][])(
-  'a position closed elsewhere, a disagreement and what ended incomplete are told with what is known: %j',
+  'what happens behind a user’s back is told with what is known: %j',
   (notice, title, body) => {
     expect([fits(notice), textsOf(notice)]).toMatchObject([true, { title, body }]);
   },
@@ -159,6 +232,14 @@ test('what only informs, what is worth a look and what is urgent', () => {
     ['deal.rejected', 'warning'],
     ['deal.unknown', 'warning'],
     ['position.closed', 'warning'],
+    ['order.filled', 'info'],
+    ['order.expired', 'warning'],
+    ['account.degraded', 'warning'],
+    ['account.restored', 'info'],
+    ['dealing.halted', 'critical'],
+    ['dealing.resumed', 'info'],
+    ['dead_man.fired', 'critical'],
+    ['security.event', 'warning'],
     ['break.opened', 'critical'],
     ['risk.breached', 'warning'],
     ['saga.incomplete', 'critical'],

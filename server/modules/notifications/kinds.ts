@@ -2,13 +2,21 @@
 import type { z } from 'zod';
 import type { Notification } from '../../../shared/notifications.ts';
 import type { Deal, DealStatus } from '../../../shared/trading.ts';
+import { accountDegraded } from './kinds/account-degraded.ts';
+import { accountRestored } from './kinds/account-restored.ts';
 import { breakOpened } from './kinds/break-opened.ts';
+import { deadManFired } from './kinds/dead-man-fired.ts';
 import { dealAccepted } from './kinds/deal-accepted.ts';
 import { dealRejected } from './kinds/deal-rejected.ts';
 import { dealUnknown } from './kinds/deal-unknown.ts';
+import { dealingHalted } from './kinds/dealing-halted.ts';
+import { dealingResumed } from './kinds/dealing-resumed.ts';
 import type { NotificationKind } from './kinds/kind.ts';
+import { orderExpired } from './kinds/order-expired.ts';
+import { orderFilled } from './kinds/order-filled.ts';
 import { riskBreached } from './kinds/risk-breached.ts';
 import { sagaIncomplete } from './kinds/saga-incomplete.ts';
+import { securityEvent } from './kinds/security-event.ts';
 import { positionClosed } from './kinds/position-closed.ts';
 
 export const kinds = {
@@ -16,6 +24,14 @@ export const kinds = {
   'deal.rejected': dealRejected,
   'deal.unknown': dealUnknown,
   'position.closed': positionClosed,
+  'order.filled': orderFilled,
+  'order.expired': orderExpired,
+  'account.degraded': accountDegraded,
+  'account.restored': accountRestored,
+  'dealing.halted': dealingHalted,
+  'dealing.resumed': dealingResumed,
+  'dead_man.fired': deadManFired,
+  'security.event': securityEvent,
   'break.opened': breakOpened,
   'risk.breached': riskBreached,
   'saga.incomplete': sagaIncomplete,

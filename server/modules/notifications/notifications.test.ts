@@ -26,6 +26,8 @@ const closedIn = (n: number): Notice => ({
     level: null,
     profit: String(n),
     profitCurrency: 'GBP',
+    stopLevel: null,
+    limitLevel: null,
   },
 });
 

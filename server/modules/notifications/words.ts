@@ -1,7 +1,7 @@
 // The words that notices of several kinds share: a deal by its name, where it was filled, what it brought. Pure.
 import { z } from 'zod';
 import { dealWords } from '../../../shared/deal-words.ts';
-import { Deal, DealStatus } from '../../../shared/trading.ts';
+import { Deal, DealStatus, WorkingOrder } from '../../../shared/trading.ts';
 
 /** A deal that has just come to its status. */
 export const DealNews = z.object({
@@ -17,6 +17,12 @@ export const asked = ({ deal: { kind, direction, size }, name }: DealNews): stri
 /** `Bought 1 EUR/USD at 1.21306` */
 export const done = ({ deal: { kind, direction, size, level }, name }: DealNews): string =>
   `${dealWords[kind].done[direction]} ${size} ${name}${filledAt(level)}`;
+
+/** A working order that rests no more. */
+export const OrderNews = WorkingOrder.pick({ name: true, direction: true, size: true, level: true });
+/** `buy 1 EUR/USD at 1.21306` */
+export const orderWords = ({ name, direction, size, level }: z.infer<typeof OrderNews>): string =>
+  `${dealWords.open.asked[direction]} ${size} ${name} at ${level}`;
 
 /** ` at 1.21306`, or nothing where the level is not known. */
 export const filledAt = (level: string | null): string => (level === null ? '' : ` at ${level}`);

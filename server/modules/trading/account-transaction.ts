@@ -3,10 +3,10 @@ import type { EventData, EventFacts, EventOf, NewEvent, TypeAndData } from '../.
 import type { Db, Transaction, Tx } from '../../db/transaction.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Ids } from '../../lib/ids.ts';
-import type { Notice } from '../notifications/index.ts';
+import type { Notice, Notify } from '../notifications/index.ts';
 import type { BooksStore } from './books/store.ts';
 import type { OrderRow } from './orders/store.ts';
-import type { BrokerAccount, Notify, UserEvents } from './ports.ts';
+import type { BrokerAccount, UserEvents } from './ports.ts';
 import type { PositionRow } from './positions/store.ts';
 import { figures, findRisk, type RiskRow, type RiskStore } from './risk/store.ts';
 

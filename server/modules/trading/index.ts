@@ -34,7 +34,7 @@ import { createReconcile } from './evidence/reconcile.ts';
 import { createHistoryReads } from './history/read.ts';
 import { createHistoryStore } from './history/store.ts';
 import { createTradingJobs } from './jobs.ts';
-import type { Accounts, Carry, Dealing, Evidence, Notify, PriceFeed, UserEvents } from './ports.ts';
+import type { Accounts, Carry, Dealing, Evidence, PriceFeed, UserEvents } from './ports.ts';
 import { createOrders } from './orders/orders.ts';
 import { createOrderReads } from './orders/read.ts';
 import { createOrderStore } from './orders/store.ts';
@@ -63,6 +63,7 @@ import { tradingRest } from './rest.ts';
 import { createTradingRouter } from './router.ts';
 import { createAccountValues } from './valuation/account.ts';
 import { createWatchAccount } from './valuation/watch.ts';
+import type { Notify } from '../notifications/index.ts';
 
 export { createAccountUse } from './account-use.ts';
 export { reconcileAccountJob } from './jobs.ts';

@@ -10,7 +10,6 @@ import type { BrokerAccount } from '../accounts/ports.ts';
 import type { UserEvents as EventsModule } from '../events/index.ts';
 import type { EventFollower } from '../events/ports.ts';
 import type { PriceInterest, ReadFor } from '../market-data/ports.ts';
-import type { Addressed, Notice } from '../notifications/index.ts';
 
 export type { BrokerAccount, PriceInterest };
 
@@ -401,6 +400,3 @@ export type Carry = <Message>(
   messages: AsyncGenerator<Message, void>,
   to: Carried<Message>,
 ) => AsyncIterable<Message>;
-
-/** Tells a user something in the transaction that caused it. It locks the notifications counter: after `append`, last of all. */
-export type Notify = (tx: Tx, notice: Notice & Addressed) => Promise<void>;

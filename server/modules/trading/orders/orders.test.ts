@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { failure } from '../../../testing/failure.ts';
 import { quoteOf, tradingRig, type TradingRig } from '../../../testing/trading-rig.ts';
+import { noticed } from '../../../testing/noticed.ts';
 
 const listed = async (rig: TradingRig, userId?: string) =>
   (await rig.as(userId).listOrders({})).orders.map(({ dealId, level, source }) => ({
@@ -366,6 +367,7 @@ describe('an order that rests no more', () => {
     expect((await toldSince(rig, told)).toSorted()).toEqual(['order.filled', 'position.opened']);
     await rig.trading.reconcileAccount(rig.accountId);
     expect(await toldSince(rig, told)).toHaveLength(2);
+    expect(await noticed(rig.database, rig.userId)).toEqual(['deal.accepted', 'order.filled']);
     expect(await rig.as().getOrder({ dealId })).toMatchObject({ state: 'filled' });
     expect((await rig.as().listPositions({})).positions).toMatchObject([{ dealId, source: 'ftrader' }]);
   });
@@ -378,6 +380,7 @@ describe('an order that rests no more', () => {
     rig.venue.orders.delete(dealId);
     await rig.trading.applyAccountEvent(rig.venue.orderEvent(rig.accountId, order, { eventId: 'gone' }));
     expect(await toldSince(rig, told)).toEqual(['order.expired']);
+    expect(await noticed(rig.database, rig.userId)).toEqual(['deal.accepted', 'order.expired']);
   });
 
   test('was cancelled elsewhere: the broker’s history says so', async () => {

@@ -77,7 +77,10 @@ export function createOrders({ store }: { store: OrderStore }) {
     if (row.state !== 'open' && (row.state !== 'gone' || how === null)) return;
     const next: OrderRow = { ...row, state: how ?? 'gone', closedAt: row.closedAt ?? at, lastSeenAt: null };
     save(entry, next);
-    if (how !== null) entry.tell(endings[how], toOrderEvent(next));
+    if (how === null) return;
+    entry.tell(endings[how], toOrderEvent(next));
+    // One that is cancelled has its deal's notice.
+    if (how !== 'cancelled') entry.notice({ kind: endings[how], data: next });
   }
 
   /** The broker's list lacks it, and nothing says why yet. */

@@ -138,9 +138,11 @@ export function createPositions({ store, isExplained }: PositionsDeps) {
     entry.tell(type, { ...toPositionEvent(next), closedSize, closeLevel });
     if (byOurDeal || (await isExplained(entry, position, new Date(entry.at.getTime() - dealExplainsMs))))
       return;
-    const { name, direction } = position;
     const result = { size: closedSize, level: closeLevel, profit: null, profitCurrency: null };
-    entry.notice({ kind: 'position.closed', data: { name, direction, ...result } });
+    entry.notice({
+      kind: 'position.closed',
+      data: { ...pick(position, ['name', 'direction', 'stopLevel', 'limitLevel']), ...result },
+    });
   }
 
   return { lock, lockMany, applyNews, amend, insert, shrink };

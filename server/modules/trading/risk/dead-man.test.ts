@@ -1,6 +1,7 @@
 // The dead-man's switch: fired once after the silence, whoever was down meanwhile, and never while its client is heard of.
 import { expect, test } from 'vitest';
 import { openedPosition, tradingRig, type TradingRig } from '../../../testing/trading-rig.ts';
+import { noticed } from '../../../testing/noticed.ts';
 
 const arm = (rig: TradingRig, over: object = {}) =>
   rig.as().armDeadMan({ afterMs: 10_000, action: 'halt', ...over });
@@ -31,6 +32,7 @@ test('it fires once: however many processes look, and again only when it is arme
   await Promise.all([rig.trading, rig.restart(), rig.restart()].map((process) => process.fireDeadMen()));
   await rig.restart().fireDeadMen();
   expect(await rig.told()).toEqual(['dealing.halted', 'dead_man.fired']);
+  expect(await noticed(rig.database, rig.userId)).toEqual(['dead_man.fired']);
   await rig.as().setDealingState({ scope: 'account', dealingState: 'active' });
   await rig.trading.fireDeadMen();
   expect((await rig.as().getRisk({})).dealingState).toBe('active');

@@ -48,7 +48,9 @@ export function createDeadMen(deps: DeadMenDeps) {
       action === 'halt'
         ? null
         : (await beginSaga(entry, { kind: action, idempotencyKey: keyOfDeadMan(id), requestHash: id })).id;
-    entry.tell('dead_man.fired', { action, afterMs, armedAt, sagaId });
+    const fired = { action, afterMs, armedAt, sagaId };
+    entry.tell('dead_man.fired', fired);
+    entry.notice({ kind: 'dead_man.fired', data: fired });
   }
 
   return {

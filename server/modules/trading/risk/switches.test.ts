@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { refused } from '../../../testing/risk-rig.ts';
 import { openedPosition, tradingRig, type TradingRig } from '../../../testing/trading-rig.ts';
 import * as people from '../../../testing/people.ts';
+import { noticed } from '../../../testing/noticed.ts';
 
 const halted = refused(expect.objectContaining({ code: 'dealing_halted' }));
 const closesOnly = refused(expect.objectContaining({ code: 'reduce_only', missing: [] }));
@@ -139,6 +140,9 @@ test('who did it and why is told once, to everybody it holds for, and shown', as
   await ways['everything']!(rig, 'active');
   expect(await rig.told()).toEqual(['dealing.halted', 'dealing.halted', 'dealing.resumed']);
   expect(await rig.told(other)).toEqual(['dealing.halted', 'dealing.resumed']);
+  // What an administrator does stands in the inbox too; what one does oneself does not.
+  for (const userId of [rig.userId, other])
+    expect(await noticed(rig.database, userId)).toEqual(['dealing.halted', 'dealing.resumed']);
   const told = [];
   for await (const message of rig.events.follow(rig.userId, 'trading', { after: '0' }))
     if (told.push(message) === 3) break;

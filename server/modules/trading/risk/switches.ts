@@ -18,6 +18,7 @@ import type { AccountTransaction, Entry } from '../account-transaction.ts';
 import type { Accounts, BrokerAccount, UserEvents } from '../ports.ts';
 import { isDeadMans } from '../sagas/course.ts';
 import type { RiskRow, RiskStore } from './store.ts';
+import type { Notice, Notify } from '../../notifications/index.ts';
 
 /** What is set, by whom, and why. */
 export interface Setting {
@@ -42,11 +43,12 @@ interface SwitchesDeps {
   riskStore: Pick<RiskStore, 'saveSwitch'>;
   accounts: Pick<Accounts, 'forUser' | 'all'>;
   events: Pick<UserEvents, 'append' | 'wake'>;
+  notify: Notify;
   clock: Clock;
 }
 
 export function createSwitches(deps: SwitchesDeps) {
-  const { db, transaction, inAccount, riskStore, accounts, events, clock } = deps;
+  const { db, transaction, inAccount, riskStore, accounts, events, notify, clock } = deps;
 
   /** The account's own, under its lock; says nothing when it is so already, for the same reason. From the commit on what it forbids is not sent any more. */
   function setOn(entry: Entry, { dealingState, by, reason }: Setting): void {
@@ -100,13 +102,16 @@ export function createSwitches(deps: SwitchesDeps) {
       if (!(await save(tx, { scope: wide.scope, subject }, set))) return [];
       const users = await usersOf(tx, wide);
       const [type, data] = told(wide.scope, set);
-      for (const userId of users)
+      const at = clock.now();
+      for (const userId of users) {
         await events.append(tx, userId, 'trading', [
-          { type, data, at: clock.now(), accountId: null, environment: null } as NewEvent<'trading'>,
+          { type, data, at, accountId: null, environment: null } as NewEvent<'trading'>,
         ]);
+        if (set.by !== 'owner') await notify(tx, { ...noticeOf(set), userId, at, accountId: null });
+      }
       return users;
     });
-    for (const userId of users) events.wake(userId, 'trading');
+    for (const userId of users) for (const stream of streams) events.wake(userId, stream);
   }
 
   return {
@@ -209,3 +214,9 @@ function told(scope: 'account' | WideScope['scope'], { dealingState, by, reason 
     ? (['dealing.resumed', { ...facts, dealingState }] satisfies TypeAndData<'trading'>)
     : (['dealing.halted', { ...facts, dealingState }] satisfies TypeAndData<'trading'>);
 }
+
+const streams = ['trading', 'notifications'] as const;
+const noticeOf = ({ dealingState, reason }: Setting): Notice =>
+  dealingState === 'active'
+    ? { kind: 'dealing.resumed', data: { reason } }
+    : { kind: 'dealing.halted', data: { dealingState, reason } };
