@@ -67,3 +67,13 @@ export const watchlists = pgTable(
     index('watchlists_user_idx').on(table.userId, table.place),
   ],
 );
+
+/** The last time that a feed was down for so long that users were told; kept, so that a feed that comes and goes does not tell every time. */
+export const feedOutages = pgTable('feed_outages', {
+  feed: text('feed').primaryKey(),
+  since: instant('since').notNull(),
+  /** Null while it lasts. */
+  endedAt: instant('ended_at'),
+  /** The ids of those who were told that it began, and are told that it ended. */
+  told: text('told').array().notNull(),
+});

@@ -44,7 +44,12 @@ export function composeAuth(
     accountsOf: (userId: string) => Promise<readonly string[]>;
   },
 ) {
-  const mails = jobs.define({ ...mailJob, pollSeconds: 0.5, run: (order) => auth.sendMail(order) });
+  const mails = jobs.define({
+    ...mailJob,
+    pollSeconds: 0.5,
+    run: (order) => auth.sendMail(order),
+    ownerOf: ({ email }) => auth.ownerOfAddress(email),
+  });
   const auth = createAuthModule({
     database,
     ids,

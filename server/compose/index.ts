@@ -6,6 +6,7 @@ import { composeAuditJobs } from './audit.ts';
 import { composeAuth } from './auth.ts';
 import { composeBrokers } from './broker.ts';
 import { composeCandleJobs, composeCandles, composeRecorder } from './candles.ts';
+import { tellFailedJobs } from './failures.ts';
 import { composeTaps, startGateway } from './gateway.ts';
 import { openGround } from './ground.ts';
 import { answerForKeys, composeKeyring } from './keys.ts';
@@ -83,6 +84,7 @@ export async function compose({ config, secrets, version, ...options }: ComposeO
     ? [composeRecorder(ground), ...(options.taps ? composeTaps(ground, writers, options.taps) : [])]
     : [];
   if (has('worker')) {
+    tellFailedJobs(ground, writers);
     options.tapJobs?.({ ...ground, ...writers });
     composeCandleJobs(ground, { brokers, config, jobs });
     composePortfolioJobs(ground, brokers, writers);
@@ -91,7 +93,7 @@ export async function compose({ config, secrets, version, ...options }: ComposeO
   ground.lifecycle.onClose('jobs', () => jobs.close());
   await jobs.start({ work: has('worker') });
   if (has('gateway')) await startGateway(ground, brokers, taps);
-  if (money && has('worker')) await startWorker(ground, money.trading);
+  if (money && has('worker')) await startWorker(ground, brokers, writers, money.trading);
   const api =
     money && has('api')
       ? await startApi(ground, {

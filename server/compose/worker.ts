@@ -1,11 +1,23 @@
-// The worker role: applies what the broker's streams tell of accounts, looks after deals that nobody waits for, and has the prices of open positions and orders streamed.
+// The worker role: applies what the broker's streams tell of accounts, looks after deals that nobody waits for, has the prices of open positions and orders streamed, and tells of feeds that are down.
 import { createStandingInterest } from '../realtime/standing-interest.ts';
 import { isUnavailable } from '../trpc/errors.ts';
+import { again } from '../lib/again.ts';
+import { createFeedNews } from '../modules/market-data/index.ts';
+import { watchFeeds } from '../realtime/feed-watch.ts';
+import type { Brokers } from './broker.ts';
 import type { Ground } from './ground.ts';
-import type { Trading } from './money.ts';
+import type { Trading, Writers } from './money.ts';
+
+/** Between two looks at which feeds are down. */
+const feedNewsEveryMs = 5_000;
 
 /** After the jobs are started. */
-export async function startWorker({ lifecycle, bus, clock, ids }: Ground, trading: Trading): Promise<void> {
+export async function startWorker(
+  { lifecycle, bus, clock, ids, database, logger }: Ground,
+  { accounts }: Pick<Brokers, 'accounts'>,
+  { notifications: { notify }, events }: Writers,
+  trading: Trading,
+): Promise<void> {
   const consumer = await bus.consume('account', (message) => trading.applyAccountEvent(message), {
     countsAsFailure: (error) => !isUnavailable(error),
   });
@@ -16,4 +28,16 @@ export async function startWorker({ lifecycle, bus, clock, ids }: Ground, tradin
     lifecycle.onClose(`interest of ${what}`, () => interest.close());
     lifecycle.onClose(`prices of ${what}`, trading.wantPrices[what](interest));
   }
+  const feeds = await watchFeeds({ bus, clock });
+  lifecycle.onClose('heartbeats of feeds', () => feeds.close());
+  const { openEpics } = trading;
+  const wake = (userId: string) => events.wake(userId, 'notifications');
+  const { health } = feeds;
+  const { look } = createFeedNews({ db: database.db, health, accounts, openEpics, notify, wake, clock });
+  const looking = again(() =>
+    look().catch((err: unknown) =>
+      logger.warn({ err, part: 'feeds' }, 'news of feeds could not be told yet'),
+    ),
+  );
+  lifecycle.onClose('news of feeds', clock.every(feedNewsEveryMs, looking));
 }

@@ -1,6 +1,6 @@
 // Background work on pg-boss: jobs are enqueued inside the caller's transaction, and run by whichever worker defines them. No business here.
 import { sql } from 'drizzle-orm';
-import { fromDrizzle, PgBoss } from 'pg-boss';
+import { fromDrizzle, PgBoss, type JobWithMetadata } from 'pg-boss';
 import type { z } from 'zod';
 import { withGrants } from '../db/rights.ts';
 import { Session } from '../db/session.ts';
@@ -33,6 +33,20 @@ export interface JobDefinition<Payload extends z.ZodType> extends JobKind<Payloa
   concurrency?: number;
   /** A cron line in UTC. A slot missed while no worker ran is run once when one is back. */
   cron?: string;
+  /** Whom it is for; left out, or undefined: for nobody alone, and administrators are told when it fails. */
+  ownerOf?(payload: z.output<Payload>): Promise<string | undefined>;
+}
+
+/** A job that is tried no more. */
+export interface FailedJob {
+  name: string;
+  /** The first line of why, as the last try gave it. */
+  error: string;
+  /** How often it was begun. */
+  tries: number;
+  ownerId: string | undefined;
+  /** With the transaction that tells of it: so that is done once. */
+  settle(tx: Tx): Promise<void>;
 }
 
 /** `key` is for `oneWaitingPerKey`; before `afterSeconds` it does not run. */
@@ -53,6 +67,8 @@ export interface Jobs {
   define<Payload extends z.ZodType>(definition: JobDefinition<Payload>): Job<Payload>;
   /** A job that this process enqueues and does not run: a worker that defines it does, now or when it is back. */
   queue<Payload extends z.ZodType>(kind: JobKind<Payload>): JobQueue<Payload>;
+  /** What is done about a job of any kind that failed for good; in a process that works. It is tried again until it settles it. */
+  whenFailed(tell: (failed: FailedJob) => Promise<void>): void;
   /** Creates the queues; with `work` also runs the jobs and their schedules. Call once, after every `define` and `queue`. Throws MissingRights. */
   start(options: { work: boolean }): Promise<void>;
   /** Has a job that failed run once more, from the commit of `tx` on. Nothing where it has not failed. */
@@ -66,6 +82,19 @@ export interface Jobs {
 const drainTimeoutMs = 5_000;
 /** Between two looks for what was stored while the database's clock was ahead. */
 const pullBackEveryMs = 15_000;
+
+/** Where pg-boss puts a copy of each job that failed for good, in the statement that says so of it. */
+const failures = {
+  name: 'jobs.tell-failed',
+  options: { retryLimit: 10, retryDelay: 5, retryBackoff: true, expireInSeconds: 60 },
+};
+/** Without its stack. One that ran out of time has its words a level lower. */
+function errorOf(output: object | null | undefined): string {
+  const { message, value } = (output ?? {}) as { message?: unknown; value?: { message?: unknown } };
+  return String(message ?? value?.message ?? 'it ended without a word')
+    .split('\n')[0]!
+    .slice(0, 300);
+}
 
 export function createJobs({
   databaseUrl,
@@ -98,6 +127,7 @@ export function createJobs({
   };
   const kinds = new Map<string, JobKind<z.ZodType>>();
   const definitions: JobDefinition<z.ZodType>[] = [];
+  let tellOf: ((failed: FailedJob) => Promise<void>) | undefined;
   let boss: PgBoss | undefined;
   const running = () => {
     if (!boss) throw new Error('jobs are not started');
@@ -111,6 +141,20 @@ export function createJobs({
     }
   });
   let stopPulling: () => void = () => undefined;
+  async function report({ id, data, sourceName, sourceOutput, sourceRetryCount }: JobWithMetadata<object>) {
+    const name = sourceName ?? 'of a queue that is no more';
+    const job = definitions.find((each) => each.name === name);
+    const payload = job?.payload.safeParse(data ?? {});
+    const ownerId = payload?.success ? await job?.ownerOf?.(payload.data) : undefined;
+    await tellOf?.({
+      name,
+      error: errorOf(sourceOutput),
+      tries: (sourceRetryCount ?? 0) + 1,
+      ownerId,
+      settle: async (tx) =>
+        void (await running().complete(failures.name, id, {}, { db: fromDrizzle(tx, sql) })),
+    });
+  }
   function queue<Payload extends z.ZodType>(kind: JobKind<Payload>): JobQueue<Payload> {
     kinds.set(kind.name, kind);
     return {
@@ -133,6 +177,9 @@ export function createJobs({
       definitions.push(definition as unknown as JobDefinition<z.ZodType>);
       return { definition, ...queue(definition) };
     },
+    whenFailed(tell) {
+      tellOf = tell;
+    },
     async start({ work }) {
       const pool = {
         connectionString: databaseUrl,
@@ -145,15 +192,28 @@ export function createJobs({
       await boss.start().catch(async (err: unknown) => {
         throw await withGrants(databaseUrl, err);
       });
-      for (const kind of kinds.values())
+      await boss.createQueue(failures.name, failures.options);
+      for (const kind of kinds.values()) {
         await boss.createQueue(kind.name, {
           retryLimit: kind.retryLimit,
           retryDelay: kind.retryDelaySeconds,
           retryBackoff: true,
           expireInSeconds: kind.expireInSeconds,
+          deadLetter: failures.name,
           ...(kind.oneWaitingPerKey && { policy: 'short' as const }),
         });
+        // Of one that an older version made.
+        await boss.updateQueue(kind.name, { deadLetter: failures.name });
+      }
       if (!work) return;
+      if (tellOf)
+        await boss.work(
+          failures.name,
+          { includeMetadata: true },
+          async (batch: JobWithMetadata<object>[]) => {
+            for (const failed of batch) await report(failed);
+          },
+        );
       pullingBack();
       stopPulling = clock.every(pullBackEveryMs, pullingBack);
       for (const job of definitions) {

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { silentLogger } from '../lib/logger.ts';
 import { testDb } from '../testing/test-db.ts';
 import { pullBack } from './ahead.ts';
-import { createJobs } from './index.ts';
+import { createJobs, type FailedJob } from './index.ts';
 
 function once<T>() {
   let resolve!: (value: T) => void;
@@ -180,5 +180,40 @@ test('a payload of the wrong shape is refused when it is enqueued', async () => 
   await expect(db.database.db.transaction((tx) => job.enqueue(tx, { n: 'seven' } as never))).rejects.toThrow(
     'expected number',
   );
+  await jobs.close();
+});
+
+test('a job that failed for good is told once, with whose it is, why and after how many tries, also when who tells it fails at first', async () => {
+  await using db = await testDb();
+  const jobs = createJobs({ databaseUrl: db.url, logger: silentLogger });
+  const job = jobs.define({
+    ...definition,
+    name: 'test.hopeless',
+    retryLimit: 1,
+    ownerOf: async ({ n }) => `user_${n}`,
+    run: async () => {
+      throw new Error('no hope\n    at somewhere');
+    },
+  });
+  const told: Omit<FailedJob, 'settle'>[] = [];
+  const settled = once<void>();
+  let tries = 0;
+  jobs.whenFailed(async ({ settle, ...failed }) => {
+    if (tries++ === 0) throw new Error('the database is away');
+    told.push(failed);
+    await db.database.db.transaction((tx) => settle(tx));
+    settled.resolve();
+  });
+  await jobs.start({ work: true });
+  await db.database.db.transaction((tx) => job.enqueue(tx, { n: 7 }));
+  await settled.promise;
+  expect(told).toEqual([{ name: 'test.hopeless', error: 'no hope', tries: 2, ownerId: 'user_7' }]);
+  const { rows } = await db.database.pool.query(
+    `select name, state from pgboss.job where name in ('test.hopeless', 'jobs.tell-failed') order by name`,
+  );
+  expect(rows).toEqual([
+    { name: 'jobs.tell-failed', state: 'completed' },
+    { name: 'test.hopeless', state: 'failed' },
+  ]);
   await jobs.close();
 });

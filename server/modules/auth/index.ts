@@ -253,6 +253,8 @@ export function createAuthModule({
     requireCodeLately: stepUps.requireCodeLately,
     twoFactorOf: twoFactor.twoFactorOf,
     emailChange,
+    ownerOfAddress: async (email: string): Promise<string | undefined> =>
+      (await store.findByEmail(email))?.id,
     /** Whether somebody showed that mail to their address reaches them. */
     isEmailVerified: store.isEmailVerified,
     sendMail: createMails({ store, registrations, ids, clock, logger, send: sendLetter }).sendMail,

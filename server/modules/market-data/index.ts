@@ -18,6 +18,7 @@ import { createNeededByLists } from './watchlists/needed.ts';
 import { createWatchlistService } from './watchlists/service.ts';
 import { createWatchlistStore } from './watchlists/store.ts';
 
+export { createFeedNews } from './feed-news.ts';
 export {
   baseOf,
   composeCandles,

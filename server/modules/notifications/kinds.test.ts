@@ -219,6 +219,11 @@ test.each([
     'An API key was made',
     'If it was not you, revoke it and ask for a new password at once.',
   ],
+  [
+    { kind: 'job.failed', data: { job: 'trading.reconcile-account', error: 'It is away.', tries: 6 } },
+    'Work in the background failed: trading.reconcile-account',
+    'It was tried 6 times; at last: It is away. An administrator sees it among the failed jobs and can have it tried again.',
+  ],
 ] satisfies [Notice, string, string][])(
   'what happens behind a user’s back is told with what is known: %j',
   (notice, title, body) => {
@@ -240,6 +245,9 @@ test('what only informs, what is worth a look and what is urgent', () => {
     ['dealing.resumed', 'info'],
     ['dead_man.fired', 'critical'],
     ['security.event', 'warning'],
+    ['job.failed', 'warning'],
+    ['feed.stale', 'critical'],
+    ['feed.back', 'info'],
     ['break.opened', 'critical'],
     ['risk.breached', 'warning'],
     ['saga.incomplete', 'critical'],

@@ -11,6 +11,9 @@ import { dealRejected } from './kinds/deal-rejected.ts';
 import { dealUnknown } from './kinds/deal-unknown.ts';
 import { dealingHalted } from './kinds/dealing-halted.ts';
 import { dealingResumed } from './kinds/dealing-resumed.ts';
+import { feedBack } from './kinds/feed-back.ts';
+import { feedStale } from './kinds/feed-stale.ts';
+import { jobFailed } from './kinds/job-failed.ts';
 import type { NotificationKind } from './kinds/kind.ts';
 import { orderExpired } from './kinds/order-expired.ts';
 import { orderFilled } from './kinds/order-filled.ts';
@@ -32,6 +35,9 @@ export const kinds = {
   'dealing.resumed': dealingResumed,
   'dead_man.fired': deadManFired,
   'security.event': securityEvent,
+  'job.failed': jobFailed,
+  'feed.stale': feedStale,
+  'feed.back': feedBack,
   'break.opened': breakOpened,
   'risk.breached': riskBreached,
   'saga.incomplete': sagaIncomplete,

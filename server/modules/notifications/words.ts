@@ -1,6 +1,7 @@
 // The words that notices of several kinds share: a deal by its name, where it was filled, what it brought. Pure.
 import { z } from 'zod';
 import { dealWords } from '../../../shared/deal-words.ts';
+import { Instant } from '../../../shared/primitives.ts';
 import { Deal, DealStatus, WorkingOrder } from '../../../shared/trading.ts';
 
 /** A deal that has just come to its status. */
@@ -10,6 +11,9 @@ export const DealNews = z.object({
   before: DealStatus.optional().describe('the status it had'),
 });
 export type DealNews = z.infer<typeof DealNews>;
+
+/** A feed of which nothing comes, or came. */
+export const FeedNews = z.object({ feed: z.string(), since: Instant });
 
 /** `buy 1 EUR/USD` */
 export const asked = ({ deal: { kind, direction, size }, name }: DealNews): string =>

@@ -186,7 +186,12 @@ export function createTradingModule(deps: TradingModuleDeps) {
   const reconcileNow = createReconcileOnDemand({ ...parts, reconcile });
   const switches = createSwitches({ ...parts, db });
   const sagaStore = createSagaStore(db);
-  const enqueue = createSagaJob({ ...deps, transaction, run: (id, budgetMs) => runSaga(id, budgetMs) });
+  const enqueue = createSagaJob({
+    ...deps,
+    transaction,
+    sagaStore,
+    run: (id, budgetMs) => runSaga(id, budgetMs),
+  });
   const deal = async <Name extends DealKindName>(name: Name, userId: string, input: RequestOf[Name]) => {
     const kind = kinds[name] as unknown as DealKind<RequestOf[Name]>;
     await requestDeal.deal(kind, userId, input, requestDeal.ahead(kind, userId, input));

@@ -84,6 +84,7 @@ export function createTradingJobs({
   const reconcileAccount = jobs.define({
     ...reconcileAccountJob,
     concurrency: 4,
+    ownerOf: async ({ accountId }) => (await accounts.find(accountId))?.userId,
     async run({ accountId, failures, reason }) {
       let afterSeconds: number | undefined;
       let failed = 0;

@@ -66,6 +66,7 @@ export const keptWhenDeleted: Readonly<Record<string, string>> = {
   broker_allowances: alike,
   leases: alike,
   rate_limits: alike,
+  feed_outages: 'of markets; the ids of users in it name nobody once an account is deleted',
   instruments: alike,
   candles: alike,
   candle_coverage: alike,

@@ -91,6 +91,7 @@ export const notExported: Readonly<Record<string, string>> = {
   portfolio_days: 'made of the ledger',
   portfolio_price_revisions: 'counts portfolio_prices',
   portfolio_inflows: 'how far deals have flowed into a portfolio',
+  feed_outages: 'of markets, and who was told of them; what was told is in notifications',
   instruments: 'of markets',
   candles: 'of markets',
   candle_coverage: 'of markets',

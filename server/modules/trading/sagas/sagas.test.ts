@@ -331,6 +331,7 @@ test('its beginning enqueues the job that goes on with it, which is enqueued aga
   createSagaJob({
     jobs,
     transaction: ((work: (tx: unknown) => unknown) => work(undefined)) as Transaction,
+    sagaStore: { find: async () => undefined },
     logger: silentLogger,
     run: async () => ends.shift()!(),
   });

@@ -48,11 +48,13 @@ export type Sagas = ReturnType<typeof createSagas>;
 export function createSagaJob({
   jobs,
   transaction,
+  sagaStore,
   logger,
   run,
 }: {
   jobs: Pick<Jobs, 'define'>;
   transaction: Transaction;
+  sagaStore: Pick<SagaStore, 'find'>;
   logger: Logger;
   run: (sagaId: string, budgetMs: number) => Promise<boolean>;
 }) {
@@ -64,6 +66,7 @@ export function createSagaJob({
     expireInSeconds: 120,
     oneWaitingPerKey: true,
     concurrency: 4,
+    ownerOf: async ({ sagaId }) => (await sagaStore.find(sagaId))?.userId,
     async run({ sagaId }) {
       const ended = await run(sagaId, jobBudgetMs).catch((err: unknown) => {
         logger.warn({ err, saga: sagaId }, 'a saga could not go on; it is tried again');
