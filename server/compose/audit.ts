@@ -15,12 +15,14 @@ export function composeAuditJobs(
   jobs.define({
     ...job,
     name: 'audit.seal',
+    about: 'seals the rows of the audit log into their chain',
     cron: '* * * * *',
     run: createAuditSealing({ database, clock, logger: logger.child({ part: 'audit' }) }),
   });
   jobs.define({
     ...job,
     name: 'audit.delete-expired',
+    about: 'cuts whole sealed stretches that are past AUDIT_RETENTION_DAYS',
     cron: '20 * * * *',
     run: createAuditRetention({ database, clock, days: config.auditRetentionDays }),
   });

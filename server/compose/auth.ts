@@ -46,6 +46,7 @@ export function composeAuth(
 ) {
   const mails = jobs.define({
     ...mailJob,
+    about: 'sends codes and news of the sign-in',
     pollSeconds: 0.5,
     run: (order) => auth.sendMail(order),
     ownerOf: ({ email }) => auth.ownerOfAddress(email),
@@ -73,6 +74,7 @@ export function composeAuth(
   lifecycle.onClose('auth', () => auth.close());
   jobs.define({
     name: 'auth.delete-expired',
+    about: 'removes sessions, tokens, codes and counters past their time',
     payload: z.object({}),
     retryLimit: 3,
     retryDelaySeconds: 30,

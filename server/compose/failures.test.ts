@@ -23,7 +23,13 @@ test('a job of somebody that failed for good is told to them, one of nobody to t
   const events = createUserEvents({ database, bus: testBus(clock), logger: silentLogger });
   const notify = createNotify({ database, events, ids: createIds(clock), clock });
   const jobs = createJobs({ databaseUrl: db.url, logger: silentLogger });
-  const hopeless = { retryLimit: 0, retryDelaySeconds: 0, expireInSeconds: 30, pollSeconds: 0.5 };
+  const hopeless = {
+    about: 'fails',
+    retryLimit: 0,
+    retryDelaySeconds: 0,
+    expireInSeconds: 30,
+    pollSeconds: 0.5,
+  };
   const run = () => Promise.reject(new Error('no hope'));
   const payload = z.object({ userId: z.string().optional() });
   const job = jobs.define({

@@ -113,7 +113,12 @@ test('a job that a tap enqueues in a gateway process is run by a worker process 
   const ran = Promise.withResolvers<number>();
   await start({
     roles: ['worker'],
-    tapJobs: ({ jobs }) => void jobs.define({ ...lookCloser, run: async ({ epoch }) => ran.resolve(epoch) }),
+    tapJobs: ({ jobs }) =>
+      void jobs.define({
+        ...lookCloser,
+        about: 'looks closer',
+        run: async ({ epoch }) => ran.resolve(epoch),
+      }),
   });
   await start({ roles: ['simulator', 'gateway'], taps });
   expect(await ran.promise).toBe((await written).epoch);

@@ -29,6 +29,7 @@ export function composePortfolioJobs(
   const inflow = createPortfolioInflow({ database, clock, ids, accounts, events });
   jobs.define({
     name: 'portfolio.inflow',
+    about: 'takes what happened on accounts into their portfolios',
     payload: z.object({}),
     retryLimit: 2,
     retryDelaySeconds: 15,
@@ -39,6 +40,7 @@ export function composePortfolioJobs(
   const days = createPortfolioDays({ database, clock });
   jobs.define({
     name: 'portfolio.store-days',
+    about: 'stores the days of portfolios that are over, each in its own time zone',
     payload: z.object({}),
     retryLimit: 2,
     retryDelaySeconds: 60,

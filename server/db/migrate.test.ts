@@ -214,6 +214,7 @@ describe('a user without all rights', () => {
       const jobs = createJobs({ databaseUrl, logger: silentLogger });
       jobs.define({
         name: 'test.rights',
+        about: 'is tried',
         payload: z.object({}),
         retryLimit: 0,
         retryDelaySeconds: 0,

@@ -108,6 +108,7 @@ describe.each(['German', 'SQL, DMY', 'Postgres, MDY'])('a database whose DateSty
     const jobs = createJobs({ databaseUrl, logger: silentLogger });
     const job = jobs.define({
       name: 'test.strange',
+      about: 'is tried',
       payload: z.object({ n: z.number() }),
       retryLimit: 0,
       retryDelaySeconds: 0,

@@ -22,7 +22,7 @@ const error = sql<string | null>`case when state in ('failed', 'retry', 'cancell
 /** pg-boss has work of its own, under names that begin so. */
 const isOurs = sql`not starts_with(name, '__')`;
 
-export function createJobDesk(db: Db, jobs: Pick<Jobs, 'retry' | 'nextRun'>) {
+export function createJobDesk(db: Db, jobs: Pick<Jobs, 'retry' | 'nextRuns'>) {
   const select = () =>
     db
       .select({
@@ -80,7 +80,7 @@ export function createJobDesk(db: Db, jobs: Pick<Jobs, 'retry' | 'nextRun'>) {
         cron,
         zone,
         lastRun: jobId === null ? null : { jobId, state, at: new Date(at) },
-        nextRunAt: jobs.nextRun(cron, zone),
+        nextRunAt: jobs.nextRuns(cron, zone, { count: 1 })[0] ?? null,
       }));
     },
   };

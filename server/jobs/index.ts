@@ -26,13 +26,17 @@ export interface JobKind<Payload extends z.ZodType> {
 }
 
 export interface JobDefinition<Payload extends z.ZodType> extends JobKind<Payload> {
+  /** What it does, in half a sentence, for docs/jobs.md. */
+  about: string;
   run(payload: z.output<Payload>): Promise<void>;
   /** How often it is looked for, when nothing else tells (default 2); not below 0.5. */
   pollSeconds?: number;
   /** How many run at once in one worker (default 1). */
   concurrency?: number;
-  /** A cron line in UTC. A slot missed while no worker ran is run once when one is back. */
+  /** A cron line. A slot missed while no worker ran is run once when one is back. */
   cron?: string;
+  /** Whose clock `cron` means (default UTC): each of its days has the slot once, also when clocks change. */
+  zone?: string;
   /** Whom it is for; left out, or undefined: for nobody alone, and administrators are told when it fails. */
   ownerOf?(payload: z.output<Payload>): Promise<string | undefined>;
 }
@@ -73,8 +77,10 @@ export interface Jobs {
   start(options: { work: boolean }): Promise<void>;
   /** Has a job that failed run once more, from the commit of `tx` on. Nothing where it has not failed. */
   retry(tx: Tx, name: string, id: string): Promise<void>;
-  /** When a schedule is due next, by the database's clock; null: never. */
-  nextRun(cron: string, zone: string): Date | null;
+  /** When a schedule is due next, `count` times, after `from` or by the database's clock; fewer where it never is. */
+  nextRuns(cron: string, zone: string, options: { count: number; from?: Date }): Date[];
+  /** All that were defined here. */
+  readonly definitions: readonly JobDefinition<z.ZodType>[];
   close(): Promise<void>;
 }
 
@@ -227,13 +233,14 @@ export function createJobs({
             for (const { data } of batch) await runOnce(job, data);
           },
         );
-        if (job.cron) await boss.schedule(job.name, job.cron, {}, { tz: 'UTC', missed: 'once' });
+        if (job.cron) await boss.schedule(job.name, job.cron, {}, { tz: job.zone ?? 'UTC', missed: 'once' });
       }
     },
     async retry(tx, name, id) {
       await running().retry(name, id, { db: fromDrizzle(tx, sql) });
     },
-    nextRun: (cron, zone) => running().previewSchedule(cron, { tz: zone, count: 1 })[0] ?? null,
+    nextRuns: (cron, zone, options) => running().previewSchedule(cron, { tz: zone, ...options }),
+    definitions,
     async close() {
       stopPulling();
       await pullingBack.idle();

@@ -12,6 +12,7 @@ function once<T>() {
   return { promise, resolve };
 }
 const definition = {
+  about: 'is tried',
   payload: z.object({ n: z.number() }),
   retryLimit: 2,
   retryDelaySeconds: 0,
@@ -217,3 +218,46 @@ test('a job that failed for good is told once, with whose it is, why and after h
   ]);
   await jobs.close();
 });
+
+test('a job that fails every time holds up no other of its queue', async () => {
+  await using db = await testDb();
+  const jobs = createJobs({ databaseUrl: db.url, logger: silentLogger });
+  const ran: number[] = [];
+  const all = once<void>();
+  const job = jobs.define({
+    ...definition,
+    name: 'test.poison',
+    retryLimit: 1_000,
+    pollSeconds: 0.5,
+    async run({ n }) {
+      if (n === 0) throw new Error('poison');
+      if (ran.push(n) === 5) all.resolve();
+    },
+  });
+  await jobs.start({ work: true });
+  for (const n of [0, 1, 0, 2, 3, 0, 4, 5]) await db.database.db.transaction((tx) => job.enqueue(tx, { n }));
+  await all.promise;
+  expect(ran.sort()).toEqual([1, 2, 3, 4, 5]);
+  await jobs.close();
+});
+
+test.each(['Europe/London', 'America/New_York', 'Australia/Sydney'])(
+  'in two years of %s a daily schedule is due once on each local day, also when clocks go forward or back over it',
+  async (zone) => {
+    await using db = await testDb();
+    const jobs = createJobs({ databaseUrl: db.url, logger: silentLogger });
+    await jobs.start({ work: false });
+    const from = new Date('2026-01-01T12:00:00Z');
+    const dayOf = new Intl.DateTimeFormat('en-CA', { timeZone: zone, dateStyle: 'short' });
+    const expected = Array.from({ length: 730 }, (_, n) =>
+      dayOf.format(new Date(from.getTime() + (n + 1) * 86_400_000)),
+    );
+    // The hours that are skipped, come twice, or are neither.
+    for (const cron of ['30 1 * * *', '30 2 * * *', '0 3 * * *', '0 9 * * *']) {
+      const due = jobs.nextRuns(cron, zone, { count: 731, from });
+      const days = due.map((at) => dayOf.format(at)).filter((day) => day !== dayOf.format(from));
+      expect(days.slice(0, 730)).toEqual(expected);
+    }
+    await jobs.close();
+  },
+);

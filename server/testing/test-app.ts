@@ -25,7 +25,7 @@ export async function testApp({
   databaseUrl: given,
   ...options
 }: { env?: Record<string, string>; databaseUrl?: string } & Partial<
-  Pick<ComposeOptions, 'roles' | 'simulator' | 'logger' | 'secrets'>
+  Pick<ComposeOptions, 'roles' | 'simulator' | 'logger' | 'secrets' | 'tapJobs'>
 > = {}): Promise<TestApp> {
   const lifecycle = createLifecycle(silentLogger);
   const databaseUrl = given ?? (await ownDatabase());

@@ -22,6 +22,7 @@ async function setUp() {
   let isBroken = true;
   const ran: string[] = [];
   const kind = {
+    about: 'is tried',
     payload: z.object({ to: z.string() }),
     retryLimit: 0,
     retryDelaySeconds: 0,

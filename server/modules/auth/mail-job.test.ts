@@ -18,7 +18,12 @@ const mailTo = ({ clock }: App, smtpUrl: string, logger: Logger) =>
 function processOf(app: App, smtpUrl: string, logger = silentLogger) {
   const jobs = createJobs({ databaseUrl: app.databaseUrl, logger });
   const mail = mailTo(app, smtpUrl, logger);
-  const mails = jobs.define({ ...mailJob, retryDelaySeconds: 0, run: (order) => auth.sendMail(order) });
+  const mails = jobs.define({
+    ...mailJob,
+    about: 'mails',
+    retryDelaySeconds: 0,
+    run: (order) => auth.sendMail(order),
+  });
   const auth = app.startProcess({ logger, mails, sendLetter: mail.send });
   return {
     jobs,

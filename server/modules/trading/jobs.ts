@@ -83,6 +83,7 @@ export function createTradingJobs({
 }: TradingJobsDeps) {
   const reconcileAccount = jobs.define({
     ...reconcileAccountJob,
+    about: 'reads the broker’s lists of an account and settles what they decide',
     concurrency: 4,
     ownerOf: async ({ accountId }) => (await accounts.find(accountId))?.userId,
     async run({ accountId, failures, reason }) {
@@ -128,6 +129,8 @@ export function createTradingJobs({
 
   jobs.define({
     name: 'trading.sweep',
+    about:
+      'fires dead-man’s switches, takes up deals and sagas that nobody waits for, and forgets events that were applied long ago',
     payload: z.object({}),
     retryLimit: 3,
     retryDelaySeconds: 5,
@@ -142,6 +145,7 @@ export function createTradingJobs({
   });
   jobs.define({
     name: 'trading.reconcile-all',
+    about: 'has the broker’s lists of every account read',
     payload: z.object({}),
     retryLimit: 3,
     retryDelaySeconds: 30,

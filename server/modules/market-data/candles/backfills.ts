@@ -139,5 +139,9 @@ export function defineBackfillJob({
       await end(id, { state: 'failed', problem: problemOf(error) });
     }
   }
-  const job = jobs.define({ ...backfillJob, run: buy });
+  const job = jobs.define({
+    ...backfillJob,
+    about: 'buys the candles that npm run backfill-prices asked for',
+    run: buy,
+  });
 }

@@ -70,6 +70,7 @@ export function defineCandleJobs({ jobs, ...ground }: Buying & { jobs: Jobs }): 
   defineBackfillJob({ db: ground.database.db, jobs, fill });
   jobs.define({
     name: 'market-data.keep-candles',
+    about: 'makes the partitions of the candles to come and drops those past their time',
     payload: z.object({}),
     retryLimit: 3,
     retryDelaySeconds: 60,

@@ -112,6 +112,7 @@ export function createRefresh({ store, instruments, needed, clock, logger }: Ref
 export function defineRefreshJob(jobs: Jobs, refresh: () => Promise<void>): void {
   jobs.define({
     name: 'market-data.refresh-instruments',
+    about: 'reads the markets that users look at from the broker again, before they are old',
     payload: z.object({}),
     retryLimit: 0, // the next run comes by itself
     retryDelaySeconds: 60,

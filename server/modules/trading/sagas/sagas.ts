@@ -60,6 +60,7 @@ export function createSagaJob({
 }) {
   const job = jobs.define({
     name: 'trading.run-saga',
+    about: 'carries a closing of everything, a flattening or a target on',
     payload: z.object({ sagaId: z.string() }),
     retryLimit: 5,
     retryDelaySeconds: 5,
