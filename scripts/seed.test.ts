@@ -20,6 +20,7 @@ test('beside a server that runs somebody is made who signs in by the printed pas
     DATA_DIR: path.join(folder.path, 'data'),
     PORT: '0',
     LOG_LEVEL: 'warn',
+    SEED_DEMO: 'off',
   };
   await using server = startProgram('server/main/all.ts', { env });
   const [, url] = await server.printed(/Page +(http:\/\/\S+?)\/?\s/);

@@ -22,6 +22,13 @@ export type Actor = Awaited<ReturnType<typeof openActor>>;
 export type Api = ReturnType<Actor['as']>;
 type UserRow = NonNullable<Awaited<ReturnType<Administration['find']>>>;
 
+export interface Parts {
+  config: Config;
+  secrets: Secrets;
+  /** Of the simulator of this installation, ending in `/gateway/deal`. */
+  simulatorUrl: string;
+}
+
 const scopes: Principal['scopes'] = new Set([
   'session',
   'market',
@@ -34,10 +41,7 @@ const scopes: Principal['scopes'] = new Set([
  * Deals with the simulator at `simulatorUrl` alone, whatever brokers the installation has. Nothing is listened to: a deal is decided by
  * what is read of the broker, unless a server that runs beside was told before.
  */
-export async function openActor(
-  ground: Ground,
-  { config, secrets, simulatorUrl }: { config: Config; secrets: Secrets; simulatorUrl: string },
-) {
+export async function openActor(ground: Ground, { config, secrets, simulatorUrl }: Parts) {
   const { database, clock, ids, lifecycle } = ground;
   const { simulatorAdminToken: token } = secrets;
   const alone: Config = { ...config, ig: undefined };

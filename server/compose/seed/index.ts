@@ -4,19 +4,13 @@ import type { Config } from '../../config.ts';
 import { composeUserAdministration } from '../users.ts';
 import type { Secrets } from '../given.ts';
 import type { Ground } from '../ground.ts';
-import { openActor } from './actor.ts';
+import { openActor, type Parts } from './actor.ts';
 import { personOf } from './people.ts';
 import { seedUser, type Added, type Wanted } from './world.ts';
 
 export type { Added, Wanted } from './world.ts';
 export { planWorld, type Planned } from './plan.ts';
-
-interface Parts {
-  config: Config;
-  secrets: Secrets;
-  /** Of the simulator of this installation, ending in `/gateway/deal`. */
-  simulatorUrl: string;
-}
+export { seedDemo } from './demo.ts';
 
 /** With which everybody of the demo world signs in: this installation's own, so that nobody knows it who did not seed. */
 export const seedPassword = ({ secretKey }: Pick<Secrets, 'secretKey'>): string =>
