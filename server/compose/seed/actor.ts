@@ -1,4 +1,5 @@
 // Somebody who acts for users of this installation through the product's own procedures, without a server of their own: for commands.
+import { pause } from '../../lib/clock.ts';
 import { createMetrics } from '../../lib/metrics.ts';
 import { createAuditModule } from '../../modules/audit/index.ts';
 import { toUser, createUsersModule } from '../../modules/users/index.ts';
@@ -114,6 +115,12 @@ export async function openActor(ground: Ground, { config, secrets, simulatorUrl 
       (await brokers.accounts.all()).filter((account) => account.userId === userId),
     /** Reads the broker's lists of an account now: what is undecided gets its verdict. */
     read: trading.reconcileAccount,
+    /** The same, and what a crash left behind is looked for first, as a worker does it. */
+    async settle(accountId: string): Promise<void> {
+      await trading.sweep();
+      await trading.reconcileAccount(accountId);
+    },
+    wait: (ms: number) => pause(clock, ms),
     settled: trading.settled,
   };
 }

@@ -16,6 +16,9 @@ export { seedDemo } from './demo.ts';
 export const seedPassword = ({ secretKey }: Pick<Secrets, 'secretKey'>): string =>
   `seed-${createHmac('sha256', secretKey).update('seed password').digest('base64url').slice(0, 12)}`;
 
+/** Of somebody at a terminal. */
+const patienceMs = 90_000;
+
 /** `onStep` hears what is done for whom. Throws Error, in words, and broker.* AppErrors; then the same call goes on from there. */
 export async function seedWorld(
   ground: Ground,
@@ -35,7 +38,9 @@ export async function seedWorld(
       await administration.audited('command.seed', email, async () => {
         if (!isThere) await administration.addUser({ email, name, password });
         const user = await administration.get(email);
-        const rest = await seedUser(actor, user, person, wanted, (step) => onStep({ n, email }, step));
+        const rest = await seedUser(actor, user, person, { ...wanted, patienceMs }, (step) =>
+          onStep({ n, email }, step),
+        );
         return { ...rest, user: !isThere };
       }),
     );
