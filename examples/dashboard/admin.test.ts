@@ -2,7 +2,7 @@
 import { eq, sql } from 'drizzle-orm';
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
-import { users } from '../../drizzle/schema/index.ts';
+import { sessions, users } from '../../drizzle/schema/index.ts';
 import { createDatabase } from '../../server/db/client.ts';
 import type { Db } from '../../server/db/transaction.ts';
 import { silentLogger } from '../../server/lib/logger.ts';
@@ -72,7 +72,7 @@ await describeWith('chromium', 'the page of administrators', (executablePath) =>
   );
 
   test(
-    'somebody is made an administrator and none again, which signs them out as signing them out does',
+    'somebody is made an administrator, by who proves once more who they are, and none again, which signs them out as signing them out does',
     async () => {
       const bea = await newcomersPage(browser, app.url, 'Bea', laptop);
       await bea.close();
@@ -81,7 +81,11 @@ await describeWith('chromium', 'the page of administrators', (executablePath) =>
       await page.goto(`${app.url}/#/admin`);
       await page.reload();
       const row = rowOf(page, 'Users', 'bea@example.com');
+      await inDatabase((db) => db.update(sessions).set({ provedAt: new Date(0) }));
       await pressTwice(page, 'Make bea@example.com an admin', 'make bea@example.com an admin');
+      const proof = page.getByRole('form', { name: 'Prove that it is you' });
+      await proof.getByLabel('Your password').fill('correct horse battery');
+      await page.keyboard.press('Enter');
       await row.getByText('Admin', { exact: true }).waitFor();
       const asAdmin = await callsOf(app.url, 'Bea');
       await asAdmin('GET', 'admin/users');
