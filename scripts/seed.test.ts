@@ -1,7 +1,8 @@
 // A demo world and a comparison with the broker by command, beside a server that runs. What a world is made of is tested in compose/seed.
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { expect, test } from 'vitest';
+import { eq } from 'drizzle-orm';
+import { expect, test, vi } from 'vitest';
 import { auditLog, positions } from '../drizzle/schema/index.ts';
 import { signIn } from '../server/testing/kit.ts';
 import { startProgram, temporaryFolder } from '../server/testing/processes.ts';
@@ -48,12 +49,22 @@ test('beside a server that runs somebody is made who signs in by the printed pas
   });
   expect(unnamed.code).toBe(2);
 
-  // A position that the broker does not have, nor a word of in its history: of a broker that lost it.
+  // A position that the broker does not have, nor a word of in its history: of a broker that lost it. It is there when the command has
+  // begun and its reading has not: a reading of the server's own would find the break, and the next one settle it.
   const { db: rows } = db.database;
+  const begun = () => rows.$count(auditLog, eq(auditLog.action, 'command.reconcile'));
+  const before = await begun();
   const [held] = await rows.select().from(positions);
-  const hourAgo = new Date(Date.now() - 3_600_000);
-  await rows.insert(positions).values({ ...held!, dealId: 'DIGONE', openedAt: hourAgo, lastSeenAt: hourAgo });
-  const broken = await run('reconcile', env, '--all');
+  const at = new Date(Date.now() - 3_600_000);
+  const breaking = run('reconcile', env, '--all');
+  await vi.waitFor(async () => expect(await begun()).toBeGreaterThan(before), {
+    timeout: 60_000,
+    interval: 2,
+  });
+  await rows
+    .insert(positions)
+    .values({ ...held!, dealId: 'DIGONE', openedAt: at, updatedAt: at, lastSeenAt: at });
+  const broken = await breaking;
   expect(broken.code, broken.output).toBe(1);
   expect(broken.output).toMatch(/open since \S+: position_vanished: .* is not at the broker any more/);
   expect(broken.output).toContain('1 of 1 account not in agreement');
