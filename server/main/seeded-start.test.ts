@@ -90,4 +90,4 @@ test('nobody is given a past who was there before, and SEED_DEMO=off starts with
     await using demo = signIn(url!);
     expect(await found(demo)).toMatchObject({ accounts: 1, dealt: [], open: [] });
   }
-}, 120_000);
+}, 180_000);

@@ -1,6 +1,5 @@
 // A demo world for an installation: people with accounts, deals, portfolios and lists. What is there already stays and is not added twice.
 import { createHmac } from 'node:crypto';
-import type { Config } from '../../config.ts';
 import { composeUserAdministration } from '../users.ts';
 import type { Secrets } from '../given.ts';
 import type { Ground } from '../ground.ts';
