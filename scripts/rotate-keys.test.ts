@@ -27,7 +27,12 @@ test(
     const file = path.join(folder.path, '.env');
     const write = (keys: string) => writeFileSync(file, `ENCRYPTION_KEYS=${keys}\n`);
     write(k1);
-    const env = { DATABASE_URL: db.url, PORT: '0', DATA_DIR: path.join(folder.path, 'data') };
+    const env = {
+      DATABASE_URL: db.url,
+      PORT: '0',
+      DATA_DIR: path.join(folder.path, 'data'),
+      SEED_DEMO: 'off',
+    };
     await using server = startProgram('server/main/all.ts', { cwd: folder.path, env });
     const [, url] = await server.printed(/Page +(http:\/\/\S+?)\/?\s/);
     await using trader = signIn(url!);

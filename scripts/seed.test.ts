@@ -1,8 +1,9 @@
 // A demo world and a comparison with the broker by command, beside a server that runs. What a world is made of is tested in compose/seed.
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { expect, test } from 'vitest';
-import { auditLog } from '../drizzle/schema/index.ts';
+import { eq } from 'drizzle-orm';
+import { expect, test, vi } from 'vitest';
+import { auditLog, positions } from '../drizzle/schema/index.ts';
 import { signIn } from '../server/testing/kit.ts';
 import { startProgram, temporaryFolder } from '../server/testing/processes.ts';
 import { testDb } from '../server/testing/test-db.ts';
@@ -12,7 +13,7 @@ async function run(name: 'seed' | 'reconcile', env: Record<string, string>, ...a
   return { code: await command.exited, output: command.output() };
 }
 
-test('beside a server that runs somebody is made who signs in by the printed password, with deals of today; reconcile says that their books agree', async () => {
+test('beside a server that runs somebody is made who signs in by the printed password, with deals of today; reconcile says that their books agree, and names a break with exit code 1', async () => {
   await using db = await testDb();
   using folder = temporaryFolder('seed');
   const env = {
@@ -20,6 +21,7 @@ test('beside a server that runs somebody is made who signs in by the printed pas
     DATA_DIR: path.join(folder.path, 'data'),
     PORT: '0',
     LOG_LEVEL: 'warn',
+    SEED_DEMO: 'off',
   };
   await using server = startProgram('server/main/all.ts', { env });
   const [, url] = await server.printed(/Page +(http:\/\/\S+?)\/?\s/);
@@ -46,10 +48,30 @@ test('beside a server that runs somebody is made who signs in by the printed pas
     accounts: [{ agrees: true, breaks: { open: [], opened: 0, resolved: 0 }, cash: { difference: '0' } }],
   });
   expect(unnamed.code).toBe(2);
+
+  // A position that the broker does not have, nor a word of in its history: of a broker that lost it. It is there when the command has
+  // begun and its reading has not: a reading of the server's own would find the break, and the next one settle it.
+  const { db: rows } = db.database;
+  const begun = () => rows.$count(auditLog, eq(auditLog.action, 'command.reconcile'));
+  const before = await begun();
+  const [held] = await rows.select().from(positions);
+  const at = new Date(Date.now() - 3_600_000);
+  const breaking = run('reconcile', env, '--all');
+  await vi.waitFor(async () => expect(await begun()).toBeGreaterThan(before), {
+    timeout: 60_000,
+    interval: 2,
+  });
+  await rows
+    .insert(positions)
+    .values({ ...held!, dealId: 'DIGONE', openedAt: at, updatedAt: at, lastSeenAt: at });
+  const broken = await breaking;
+  expect(broken.code, broken.output).toBe(1);
+  expect(broken.output).toMatch(/open since \S+: position_vanished: .* is not at the broker any more/);
+  expect(broken.output).toContain('1 of 1 account not in agreement');
   const actions = (await db.database.db.select().from(auditLog)).map(({ action }) => action);
   expect(actions).toContain('command.reconcile');
   expect(actions).toContain('command.seed');
-}, 180_000);
+}, 300_000);
 
 test('nobody is made up in production, and nothing is written', async () => {
   using folder = temporaryFolder('seed');

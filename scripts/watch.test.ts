@@ -17,7 +17,12 @@ test(
     await using db = await testDb();
     using folder = temporaryFolder('watch');
     const start = async (port: string) => {
-      const env = { DATABASE_URL: db.url, PORT: port, DATA_DIR: path.join(folder.path, 'data') };
+      const env = {
+        DATABASE_URL: db.url,
+        PORT: port,
+        DATA_DIR: path.join(folder.path, 'data'),
+        SEED_DEMO: 'off',
+      };
       const server = startProgram('server/main/all.ts', { cwd: folder.path, env });
       const [, url] = await server.printed(/Page +(http:\/\/\S+?)\/?\s/);
       return { server, url: url! };

@@ -211,6 +211,7 @@ describe('the settings of the Django backend that this one replaces', () => {
       ['1', true],
     ] as const)
       expect(readConfig({ SIMULATOR: text }).simulator, text).toBe(is);
+    expect([readConfig({}).seedDemo, readConfig({ SEED_DEMO: 'off' }).seedDemo]).toEqual([true, false]);
     expect(problemsOf({ SIMULATOR: 'maybe' })).toEqual(['SIMULATOR must be on or off']);
   });
 

@@ -127,6 +127,7 @@ const Variables = z.object({
     `https://${igHosts.live}/gateway/deal`,
   ),
   SIMULATOR: flag(true),
+  SEED_DEMO: flag(true),
   MAX_SOCKETS: bound.optional(),
   MAX_SILENT_SOCKETS_PER_ADDRESS: bound.optional(),
   MAX_CONNECTIONS_PER_USER: bound.optional(),
@@ -228,6 +229,8 @@ export interface Config {
   /** Where users' accounts of each kind are; base URLs ending in `/gateway/deal`. */
   accountsAt: Record<'demo' | 'live', string>;
   simulator: boolean;
+  /** Whether the demo login of a new installation gets a past. */
+  seedDemo: boolean;
   /** Bounds on what callers hold open in one API process, where they are not the defaults of server/api. */
   open: Partial<
     Record<
@@ -383,6 +386,7 @@ export function readConfig(environment: Record<string, string | undefined>): Con
       : undefined,
     accountsAt: { demo: env.IG_DEMO_BASE_URL, live: env.IG_LIVE_BASE_URL },
     simulator: env.SIMULATOR,
+    seedDemo: env.SEED_DEMO,
     open: present({
       maxSockets: env.MAX_SOCKETS,
       maxUnprovenPerNetwork: env.MAX_SILENT_SOCKETS_PER_ADDRESS,

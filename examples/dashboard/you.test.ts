@@ -206,7 +206,7 @@ await describeWith('chromium', 'what is kept of oneself on the page', (executabl
   );
 
   test(
-    'with an authenticator set up, signing in asks for its code, a recovery code switches it off, and signing out everywhere ends this page too',
+    'with an authenticator set up, signing in asks for its code, new recovery codes end the old ones, one of them switches it off, and signing out everywhere ends this page too',
     async () => {
       await using visitor = await visit('Fay');
       const { page } = visitor;
@@ -245,8 +245,19 @@ await describeWith('chromium', 'what is kept of oneself on the page', (executabl
       await rows(page).first().waitFor();
 
       await page.goto(`${app.url}/#/you`);
+      await forgetProofs();
+      await pressTwice(page, 'Make new recovery codes', 'make new recovery codes');
+      await form(page, 'Prove that it is you').getByLabel('Code of your').fill(recovery[0]!);
+      await page.keyboard.press('Enter');
+      const anew = (await page.getByLabel('Recovery codes', { exact: true }).inputValue()).split('\n');
+      await page.getByText('Recovery codes left: 10.').waitFor();
+      expect(new Set([...recovery, ...anew]).size).toBe(20);
+
       const off = form(page, 'Switch it off');
-      await off.getByLabel('Code').fill(recovery[0]!);
+      await off.getByLabel('Code').fill(recovery[1]!); // of those that have ended
+      await off.getByRole('button', { name: 'Switch it off' }).click();
+      await note(page, 'Switch it off', 'Code').getByText('wrong').waitFor();
+      await off.getByLabel('Code').fill(anew[0]!);
       await off.getByRole('button', { name: 'Switch it off' }).click();
       await page.getByRole('button', { name: 'Set up' }).waitFor();
       expect(browser.problems).toEqual([]);

@@ -43,7 +43,9 @@ await describeWith('python', 'Python', (python) => {
   test('signs in, refreshes, reads a price, deals, and follows events over a restart of the server: each once, in order', async () => {
     using data = temporaryFolder('python');
     const start = (port: string) =>
-      startProgram('server/main/all.ts', { env: { DATA_DIR: data.path, PORT: port, LOG_LEVEL: 'warn' } });
+      startProgram('server/main/all.ts', {
+        env: { DATA_DIR: data.path, PORT: port, LOG_LEVEL: 'warn', SEED_DEMO: 'off' },
+      });
     const urlOf = /API documents\s+(http:\S+)\/api\/docs\//;
     const first = start('0');
     const url = (await first.printed(urlOf))[1]!;

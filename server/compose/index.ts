@@ -17,6 +17,7 @@ import type { ComposeOptions, Running } from './options.ts';
 import { composePortfolioJobs } from './portfolio.ts';
 import { composePrices } from './prices.ts';
 import { startProbes } from './probes.ts';
+import { seedDemo } from './seed/index.ts';
 import { startSimulator } from './simulator.ts';
 import { startWorker } from './worker.ts';
 
@@ -60,6 +61,10 @@ export async function compose({ config, secrets, version, ...options }: ComposeO
         })
       : undefined;
   await answerForKeys(ground, keyring);
+  const demoSeeded =
+    options.seedsDemo === true &&
+    simulated !== undefined &&
+    (await seedDemo(ground, { config, secrets, simulatorUrl: simulated.simulator.baseUrl }));
   const brokers = composeBrokers(ground, {
     config,
     secrets,
@@ -132,6 +137,7 @@ export async function compose({ config, secrets, version, ...options }: ComposeO
       return simulated?.simulator;
     },
     demoLogin: api?.demoLogin ?? null,
+    demoSeeded,
     hasAdministrator: api?.hasAdministrator ?? false,
     async settled(withinMs) {
       for (let waited = 0; ; waited += settleStepMs) {

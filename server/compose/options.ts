@@ -25,6 +25,8 @@ export interface ComposeOptions {
   logger: Logger;
   clock?: Clock;
   simulator?: MarketOptions;
+  /** Gives the demo login a past at the simulator of this process, where nobody has used the installation yet. */
+  seedsDemo?: boolean;
   /** Where a process without the API role answers probes; left out: nowhere. */
   probes?: Wanted;
   /** Makes what sees raw ticks in the gateway role; called once, before the jobs are started. Names the jobs that it enqueues (`jobs.queue`). */
@@ -42,6 +44,8 @@ export interface Running {
   probesUrl: string | undefined;
   simulator: Simulator | undefined;
   demoLogin: { email: string; password: string } | null;
+  /** Whether that login was given a past by this start. */
+  demoSeeded: boolean;
   /** Whether somebody can sign in as one; false without the API role. */
   hasAdministrator: boolean;
   /** Resolves when every part is ready and, with the API role, the default feed is up, or after `withinMs`; gives what is not well by then, a line each. */

@@ -9,7 +9,9 @@ import { startProgram, temporaryFolder } from '../testing/processes.ts';
 
 const timeoutMs = 60_000;
 const start = (dataDir: string, env: Record<string, string> = {}) =>
-  startProgram('server/main/all.ts', { env: { DATA_DIR: dataDir, PORT: '0', LOG_LEVEL: 'warn', ...env } });
+  startProgram('server/main/all.ts', {
+    env: { DATA_DIR: dataDir, PORT: '0', LOG_LEVEL: 'warn', SEED_DEMO: 'off', ...env },
+  });
 const urlOf = /API documents\s+(http:\S+)\/api\/docs\//;
 const login = (url: string, body: object) =>
   fetch(`${url}/api/auth/login`, {

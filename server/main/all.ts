@@ -48,6 +48,7 @@ await runProcess(async ({ config, lifecycle, logger }) => {
     lifecycle,
     logger,
     simulator: { dataDir: path.join(dataDir, 'simulator') },
+    seedsDemo: config.seedDemo && !config.production,
   });
   announce(
     {

@@ -30,6 +30,9 @@ test('the banner names every address and what to do next, in colours only where 
   expect(role).not.toContain('Next');
   expect(text).not.toContain('\u001b');
   const login = { email: 'demo@ftrader.local', password: 'x' };
+  expect(banner({ ...facts, demoLogin: login, demoSeeded: true }, { colours: false })).toMatch(
+    /Demo login +demo@ftrader\.local \/ x\n +with some trades, .* \(SEED_DEMO=off: without\)\n/,
+  );
   const coloured = banner({ ...facts, demoLogin: login, problems: ['bus: away'] }, { colours: true });
   expect(coloured).toContain('\u001b[36mhttp://localhost:8000/\u001b[0m');
   expect(coloured).toContain('\u001b[33mis up, but not all is well\u001b[0m');

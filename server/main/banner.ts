@@ -5,6 +5,7 @@ import { isLoopbackHost } from '../lib/loopback.ts';
 import type { Logger } from '../lib/logger.ts';
 
 export interface Facts extends Pick<Running, 'urls' | 'probesUrl' | 'demoLogin' | 'hasAdministrator'> {
+  demoSeeded?: boolean;
   /** Such as `FTrader`, or a role of it. */
   name: string;
   /** The simulated broker's REST address. */
@@ -71,7 +72,7 @@ export function banner(
   facts: Facts,
   { colours, registration = true }: { colours: boolean; registration?: boolean },
 ): string {
-  const { name, urls, probesUrl, simulator, demoLogin, data, problems, readyMs } = facts;
+  const { name, urls, probesUrl, simulator, demoLogin, demoSeeded, data, problems, readyMs } = facts;
   const paint = (code: number) => (text: string) => (colours ? `\u001b[${code}m${text}\u001b[0m` : text);
   const [bold, green, yellow, cyan] = [paint(1), paint(32), paint(33), paint(36)];
   const [url, ...others] = urls;
@@ -89,6 +90,8 @@ export function banner(
       'Demo login',
       `${demoLogin.email} / ${demoLogin.password}${simulator ? '  (simulated money)' : ''}`,
     ]);
+  if (demoLogin && demoSeeded)
+    rows.push(['', 'with some trades, a portfolio and watchlists made up for it (SEED_DEMO=off: without)']);
   if (simulator) rows.push(['IG simulator', cyan(simulator)]);
   rows.push(['Data', data]);
   const next = nextStep(facts, { registration, production: false });

@@ -24,6 +24,7 @@ const longest = [
   'server/compose/contract.test.ts',
   'server/api/isolation.test.ts',
   'server/api/markers.test.ts',
+  'scripts/seed-killed.slow.test.ts',
   'scripts/seed.test.ts',
   'server/compose/seed/seed.test.ts',
   'client/package.test.ts',

@@ -1,4 +1,5 @@
 // Somebody who acts for users of this installation through the product's own procedures, without a server of their own: for commands.
+import { pause } from '../../lib/clock.ts';
 import { createMetrics } from '../../lib/metrics.ts';
 import { createAuditModule } from '../../modules/audit/index.ts';
 import { toUser, createUsersModule } from '../../modules/users/index.ts';
@@ -22,6 +23,13 @@ export type Actor = Awaited<ReturnType<typeof openActor>>;
 export type Api = ReturnType<Actor['as']>;
 type UserRow = NonNullable<Awaited<ReturnType<Administration['find']>>>;
 
+export interface Parts {
+  config: Config;
+  secrets: Secrets;
+  /** Of the simulator of this installation, ending in `/gateway/deal`. */
+  simulatorUrl: string;
+}
+
 const scopes: Principal['scopes'] = new Set([
   'session',
   'market',
@@ -34,10 +42,7 @@ const scopes: Principal['scopes'] = new Set([
  * Deals with the simulator at `simulatorUrl` alone, whatever brokers the installation has. Nothing is listened to: a deal is decided by
  * what is read of the broker, unless a server that runs beside was told before.
  */
-export async function openActor(
-  ground: Ground,
-  { config, secrets, simulatorUrl }: { config: Config; secrets: Secrets; simulatorUrl: string },
-) {
+export async function openActor(ground: Ground, { config, secrets, simulatorUrl }: Parts) {
   const { database, clock, ids, lifecycle } = ground;
   const { simulatorAdminToken: token } = secrets;
   const alone: Config = { ...config, ig: undefined };
@@ -111,6 +116,12 @@ export async function openActor(
       (await brokers.accounts.all()).filter((account) => account.userId === userId),
     /** Reads the broker's lists of an account now: what is undecided gets its verdict. */
     read: trading.reconcileAccount,
+    /** The same, and what a crash left behind is looked for first, as a worker does it. */
+    async settle(accountId: string): Promise<void> {
+      await trading.sweep();
+      await trading.reconcileAccount(accountId);
+    },
+    wait: (ms: number) => pause(clock, ms),
     settled: trading.settled,
   };
 }

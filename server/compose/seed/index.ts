@@ -1,26 +1,22 @@
 // A demo world for an installation: people with accounts, deals, portfolios and lists. What is there already stays and is not added twice.
 import { createHmac } from 'node:crypto';
-import type { Config } from '../../config.ts';
 import { composeUserAdministration } from '../users.ts';
 import type { Secrets } from '../given.ts';
 import type { Ground } from '../ground.ts';
-import { openActor } from './actor.ts';
+import { openActor, type Parts } from './actor.ts';
 import { personOf } from './people.ts';
 import { seedUser, type Added, type Wanted } from './world.ts';
 
 export type { Added, Wanted } from './world.ts';
 export { planWorld, type Planned } from './plan.ts';
-
-interface Parts {
-  config: Config;
-  secrets: Secrets;
-  /** Of the simulator of this installation, ending in `/gateway/deal`. */
-  simulatorUrl: string;
-}
+export { seedDemo } from './demo.ts';
 
 /** With which everybody of the demo world signs in: this installation's own, so that nobody knows it who did not seed. */
 export const seedPassword = ({ secretKey }: Pick<Secrets, 'secretKey'>): string =>
   `seed-${createHmac('sha256', secretKey).update('seed password').digest('base64url').slice(0, 12)}`;
+
+/** Of somebody at a terminal. */
+const patienceMs = 90_000;
 
 /** `onStep` hears what is done for whom. Throws Error, in words, and broker.* AppErrors; then the same call goes on from there. */
 export async function seedWorld(
@@ -41,7 +37,9 @@ export async function seedWorld(
       await administration.audited('command.seed', email, async () => {
         if (!isThere) await administration.addUser({ email, name, password });
         const user = await administration.get(email);
-        const rest = await seedUser(actor, user, person, wanted, (step) => onStep({ n, email }, step));
+        const rest = await seedUser(actor, user, person, { ...wanted, patienceMs }, (step) =>
+          onStep({ n, email }, step),
+        );
         return { ...rest, user: !isThere };
       }),
     );

@@ -58,6 +58,8 @@ const lists: Readonly<Record<string, readonly string[]>> = {
   'US shares': ['UA.D.AAPL.CASH.IP', 'UC.D.MSFT.CASH.IP', 'UD.D.TSLA.CASH.IP', 'SE.D.PFE.CASH.IP'],
   Crypto: ['CS.D.BITCOIN.CFD.IP', 'CS.D.ETHUSD.CFD.IP', 'CS.D.LTCUSD.CFD.IP'],
 };
+/** Of the demo login, which says nothing of itself. */
+export const demoWatchlists: Person['watchlists'] = { Majors: lists['Majors']!, Indices: lists['Indices']! };
 const experience = ['beginner', 'intermediate', 'advanced', 'professional'] as const;
 const risk = ['conservative', 'moderate', 'aggressive'] as const;
 

@@ -1,4 +1,5 @@
 // A person of a demo world from nothing to today, or what of it is not there yet: each step looks first, so a run that ended early goes on.
+import { isDecided } from '../../../shared/deal-words.ts';
 import type { Deal } from '../../../shared/trading.ts';
 import { simulatedNames, simulatedStart } from '../../modules/accounts/index.ts';
 import type { Administration } from '../../modules/auth/index.ts';
@@ -13,6 +14,11 @@ export interface Extent {
   deals: number;
   days: number;
   now: Date;
+}
+/** How long somebody may be waited for who cannot be hurried. */
+interface Patience {
+  /** For the verdict on a deal that a run was killed with: whether it reached the broker is known after some 55 s. */
+  patienceMs: number;
 }
 export interface Wanted extends Extent {
   users: number;
@@ -32,6 +38,8 @@ export interface Added {
 }
 /** Readings of the broker that a deal is given to be decided. */
 const mostReadings = 5;
+/** As far apart as readings must be that are to count. */
+const lookEveryMs = 2_000;
 /** Of the newest notifications these stay unread. */
 const unreadLeft = 3;
 
@@ -42,7 +50,7 @@ export async function seedUser(
   actor: Actor,
   user: UserRow,
   person: Pick<Person, 'watchlists'> & Partial<Pick<Person, 'profile'>>,
-  extent: Extent,
+  extent: Extent & Patience,
   onStep: (step: string) => void = () => undefined,
 ): Promise<Omit<Added, 'user'>> {
   const { email, name } = user;
@@ -63,7 +71,7 @@ export async function seedUser(
   const rest = trades.filter(({ key }) => !past.references.has(key));
   const dealt = { today: 0, notAccepted: 0 };
   for (const trade of rest) {
-    const done = await dealToday(actor, { api, accountId }, trade);
+    const done = await dealToday(actor, { api, accountId, onStep, ...extent }, trade);
     dealt.today += Number(done.isNew);
     dealt.notAccepted += Number(done.isNew && done.status !== 'accepted');
     if (done.isNew) onStep(`${dealt.today} of ${rest.length} deals of today`);
@@ -151,21 +159,12 @@ async function seedWatchlists(api: Api, wanted: Person['watchlists']): Promise<n
 
 /** Opens it, and closes it again unless it stays open: each is asked for once ever, by its key. */
 async function dealToday(
-  { read }: Actor,
-  { api, accountId }: { api: Api; accountId: string },
+  actor: Actor,
+  on: Patience & { api: Api; accountId: string; onStep: (step: string) => void },
   { key, epic, direction, size, stopPoints, limitPoints, closes }: Trade,
 ): Promise<{ isNew: boolean; status: Deal['status'] }> {
-  /** What became of it, and whether it was asked for only now. */
-  async function once(idempotencyKey: string, ask: () => Promise<Deal>) {
-    const found = await find(api, idempotencyKey);
-    let deal = found ?? (await repeated(ask));
-    for (let n = 0; n < mostReadings && !['accepted', 'rejected', 'denied'].includes(deal.status); n++) {
-      await read(accountId);
-      deal = (await find(api, idempotencyKey)) ?? deal;
-    }
-    return { deal, isNew: !found };
-  }
-  const opened = await once(key, () =>
+  const { api, accountId } = on;
+  const opened = await once(actor, on, key, (idempotencyKey) =>
     api.trading.openPosition({
       accountId,
       epic,
@@ -173,20 +172,48 @@ async function dealToday(
       size,
       ...(stopPoints !== undefined && { stopDistancePoints: stopPoints }),
       ...(limitPoints !== undefined && { limitDistancePoints: limitPoints }),
-      idempotencyKey: key,
+      idempotencyKey,
       waitMs: 0,
     }),
   );
   const { dealId, status } = opened.deal;
   if (!closes || status !== 'accepted' || dealId === null) return { isNew: opened.isNew, status };
-  const closed = await once(`${key}-close`, () =>
-    api.trading.closePosition({ accountId, dealId, idempotencyKey: `${key}-close`, waitMs: 0 }),
+  const closed = await once(actor, on, `${key}-close`, (idempotencyKey) =>
+    api.trading.closePosition({ accountId, dealId, idempotencyKey, waitMs: 0 }),
   ).catch((error: unknown) => {
     // Of a run that ended early: its stop or limit was reached meanwhile.
     if (toAppError(error).code === 'trading.position_not_found') return opened;
     throw error;
   });
   return { isNew: opened.isNew || closed.isNew, status: closed.deal.status };
+}
+
+/**
+ * What became of the deal with this key, and whether it was asked for only now. One that never left, since the run before was killed
+ * with it, is asked for once more, by another key.
+ */
+async function once(
+  actor: Actor,
+  on: Parameters<typeof dealToday>[1],
+  key: string,
+  ask: (idempotencyKey: string) => Promise<Deal>,
+): Promise<{ deal: Deal; isNew: boolean }> {
+  const { api, accountId, patienceMs, onStep } = on;
+  const found = await find(api, key);
+  let deal = found ?? (await repeated(() => ask(key)));
+  const look = async () => void (deal = (await find(api, key)) ?? deal);
+  for (let n = 0; n < mostReadings && !isDecided(deal.status); n++) {
+    await actor.read(accountId);
+    await look();
+  }
+  for (let waitedMs = 0; found && waitedMs < patienceMs && !isDecided(deal.status); waitedMs += lookEveryMs) {
+    onStep('whether a deal reached the broker with which an earlier run was stopped');
+    await actor.wait(lookEveryMs);
+    await actor.settle(accountId);
+    await look();
+  }
+  if (found && deal.reason?.code === 'never_reached_broker') return once(actor, on, `${key}-again`, ask);
+  return { deal, isNew: !found };
 }
 /** By its key: what could not be told in time is learnt by asking again. */
 async function repeated(ask: () => Promise<Deal>): Promise<Deal> {

@@ -16,7 +16,7 @@ async function setUp() {
   const { router } = createAdminModule({
     ...notAsked,
     dealing: rig.trading,
-    users: { exists: async (id) => known.includes(id) },
+    users: { exists: async (id) => known.includes(id), requireFreshLogin: async () => undefined },
   });
   const call = createCallerFactory(router);
   return {

@@ -27,6 +27,7 @@ export const createAdminModule = (deps: {
     halts: createHalts(deps),
     users: createUserReads(deps),
     people: deps.people,
+    requireFreshLogin: (principal) => deps.users.requireFreshLogin(principal),
     jobs: createJobCalls(deps.jobs),
     audit: createAuditPages(deps.audit),
     feeds: createFeedsRead(deps.streams),

@@ -6,6 +6,7 @@ import type { AdminUser, AdminUserDetail, ListUsers, UserChange } from '../../..
 import type { KeptJob, ListJobs, Schedule } from '../../../shared/admin-jobs.ts';
 import type { Page } from '../../../shared/primitives.ts';
 import type { SwitchPosition } from '../../../shared/risk.ts';
+import type { Principal } from '../../trpc/context.ts';
 
 /** Whom an administrator's switch is for. */
 export type Whom = { scope: 'administrator'; userId: string } | { scope: 'everything' };
@@ -20,6 +21,11 @@ export interface Dealing {
 }
 export interface Users {
   exists(userId: string): Promise<boolean>;
+  /**
+   * Whether a login proved a short while ago who it is; an API key has nobody at hand who could, and passes. Throws
+   * auth.step_up_required, auth.token_invalid.
+   */
+  requireFreshLogin(principal: Pick<Principal, 'sessionId'>): Promise<void>;
 }
 /** Users as those who sign in here; what a change ends, it ends in every process. All throw admin.user_not_found but `list`. */
 export interface People {

@@ -5,6 +5,8 @@ import type { createAdminRouter } from './router.ts';
 const holds =
   'It holds from its commit on, before the next byte is sent to a broker, survives a restart and never forbids closing. The answer lists all that administrators have set.';
 
+const fresh = 'A login is asked for a recent proof of who one is; an API key is not.';
+
 const ends =
   'Open sockets and event streams on what ends are closed at once, in every process; the answer counts it.';
 
@@ -25,39 +27,44 @@ export const adminRest: RestRows<ReturnType<typeof createAdminRouter>> = {
     method: 'PUT',
     path: '/admin/users/{id}/role',
     summary: 'Make a user an administrator, or take that back',
-    description: `Whoever becomes an administrator may do more with their next request; a socket that is open has to be opened again. Whoever is one no more is signed out everywhere, and their API keys with the scope admin end for ever. ${ends} Nobody takes it from the last administrator who can sign in.`,
-    errors: ['admin.user_not_found', 'admin.last_administrator'],
+    description: `Whoever becomes an administrator may do more with their next request; a socket that is open has to be opened again. Whoever is one no more is signed out everywhere, and their API keys with the scope admin end for ever. ${ends} Nobody takes it from the last administrator who can sign in. ${fresh}`,
+    errors: ['auth.step_up_required', 'admin.user_not_found', 'admin.last_administrator'],
     example: { role: 'admin' },
   },
   disableUser: {
     method: 'POST',
     path: '/admin/users/{id}/disable',
     summary: 'Shut a user out',
-    description: `Their logins and API keys end for ever: who is let in again signs in anew. ${ends} What they have at a broker stays as it is, and what was asked for before goes on: halt their dealing as well where it should not.`,
-    errors: ['admin.user_not_found', 'admin.own_account', 'admin.last_administrator'],
+    description: `Their logins and API keys end for ever: who is let in again signs in anew. ${ends} What they have at a broker stays as it is, and what was asked for before goes on: halt their dealing as well where it should not. ${fresh}`,
+    errors: [
+      'auth.step_up_required',
+      'admin.user_not_found',
+      'admin.own_account',
+      'admin.last_administrator',
+    ],
     example: { id: 'user_01k0example' },
   },
   enableUser: {
     method: 'POST',
     path: '/admin/users/{id}/enable',
     summary: 'Let a user in again',
-    description: 'They sign in anew: no login and no API key from before comes back.',
-    errors: ['admin.user_not_found'],
+    description: `They sign in anew: no login and no API key from before comes back. ${fresh}`,
+    errors: ['auth.step_up_required', 'admin.user_not_found'],
     example: { id: 'user_01k0example' },
   },
   revokeSessions: {
     method: 'POST',
     path: '/admin/users/{id}/revoke-sessions',
     summary: 'Sign a user out everywhere',
-    description: `With \`apiKeys\` their keys end too, for ever. ${ends}`,
-    errors: ['admin.user_not_found'],
+    description: `With \`apiKeys\` their keys end too, for ever. ${ends} ${fresh}`,
+    errors: ['auth.step_up_required', 'admin.user_not_found'],
     example: { apiKeys: true },
   },
   haltDealing: {
     method: 'POST',
     path: '/admin/halt-dealing',
     summary: 'Stop dealing for a user, or for everything here',
-    description: holds,
+    description: `${holds} It never waits for a proof of who one is.`,
     errors: ['admin.user_not_found'],
     example: { for: { scope: 'everything' }, reason: 'prices of the broker are wrong' },
   },
@@ -65,9 +72,8 @@ export const adminRest: RestRows<ReturnType<typeof createAdminRouter>> = {
     method: 'POST',
     path: '/admin/resume-dealing',
     summary: 'Take back what administrators have stopped',
-    description:
-      'What users have set for themselves stays. The answer lists what administrators have still set.',
-    errors: ['admin.user_not_found'],
+    description: `What users have set for themselves stays. The answer lists what administrators have still set. ${fresh}`,
+    errors: ['auth.step_up_required', 'admin.user_not_found'],
     example: { for: { scope: 'everything' } },
   },
   listJobs: {

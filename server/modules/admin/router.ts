@@ -12,25 +12,42 @@ import {
 import { AuditList, ListAudit } from '../../../shared/admin-audit.ts';
 import { AdminFeeds } from '../../../shared/admin-feeds.ts';
 import { JobList, KeptJob, ListJobs, RedriveJob, ScheduleList } from '../../../shared/admin-jobs.ts';
+import type { Principal } from '../../trpc/context.ts';
 import { adminProcedure, router } from '../../trpc/init.ts';
 import { recorded } from '../../trpc/recorded.ts';
 import type { Halts } from './halts.ts';
 import type { AuditPages } from './audit.ts';
 import type { FeedsRead } from './feeds.ts';
 import type { JobCalls } from './jobs.ts';
-import type { People } from './ports.ts';
+import type { People, Users } from './ports.ts';
 import type { UserReads } from './users.ts';
 
 export interface AdminParts {
   halts: Halts;
   users: UserReads;
   people: People;
+  requireFreshLogin: Users['requireFreshLogin'];
   jobs: JobCalls;
   audit: AuditPages;
   feeds: FeedsRead;
 }
 
-export function createAdminRouter({ halts, users, people, jobs, audit, feeds }: AdminParts) {
+export function createAdminRouter({
+  halts,
+  users,
+  people,
+  requireFreshLogin,
+  jobs,
+  audit,
+  feeds,
+}: AdminParts) {
+  /** What grants something, or takes it from somebody, asks for a recent proof. What stops dealing never does: nothing may delay it. */
+  const proved =
+    <Call extends { ctx: { principal: Principal } }, Output>(act: (call: Call) => Promise<Output>) =>
+    async (call: Call): Promise<Output> => {
+      await requireFreshLogin(call.ctx.principal);
+      return act(call);
+    };
   const asItStands = ({ input }: { input: { id: string } }) => people.get(input.id);
   return router({
     listUsers: adminProcedure
@@ -45,22 +62,38 @@ export function createAdminRouter({ halts, users, people, jobs, audit, feeds }: 
       .input(SetRole)
       .output(UserChange)
       .mutation(
-        recorded({ before: asItStands }, ({ input }) => people.setRole(input.id, input.role === 'admin')),
+        recorded(
+          { before: asItStands },
+          proved(({ input }) => people.setRole(input.id, input.role === 'admin')),
+        ),
       ),
     disableUser: adminProcedure
       .input(OneUser)
       .output(UserChange)
       .mutation(
-        recorded({ before: asItStands }, ({ ctx, input }) => people.disable(input.id, ctx.principal.user.id)),
+        recorded(
+          { before: asItStands },
+          proved(({ ctx, input }) => people.disable(input.id, ctx.principal.user.id)),
+        ),
       ),
     enableUser: adminProcedure
       .input(OneUser)
       .output(UserChange)
-      .mutation(recorded({ before: asItStands }, ({ input }) => people.enable(input.id))),
+      .mutation(
+        recorded(
+          { before: asItStands },
+          proved(({ input }) => people.enable(input.id)),
+        ),
+      ),
     revokeSessions: adminProcedure
       .input(RevokeSessions)
       .output(UserChange)
-      .mutation(recorded({ before: asItStands }, ({ input }) => people.revokeSessions(input.id, input))),
+      .mutation(
+        recorded(
+          { before: asItStands },
+          proved(({ input }) => people.revokeSessions(input.id, input)),
+        ),
+      ),
     haltDealing: adminProcedure
       .input(HaltDealing)
       .output(DealingHalts)
@@ -68,7 +101,12 @@ export function createAdminRouter({ halts, users, people, jobs, audit, feeds }: 
     resumeDealing: adminProcedure
       .input(ResumeDealing)
       .output(DealingHalts)
-      .mutation(recorded({ before: () => halts.list() }, ({ input }) => halts.resume(input))),
+      .mutation(
+        recorded(
+          { before: () => halts.list() },
+          proved(({ input }) => halts.resume(input)),
+        ),
+      ),
     listJobs: adminProcedure
       .input(ListJobs)
       .output(JobList)

@@ -24,10 +24,14 @@ async function setUp() {
     ...notAsked,
     dealing: { ...notAsked.dealing, halts: async () => halts },
     people: app.auth.people,
+    users: app.auth,
     accounts: { everOf: async (id) => db.select().from(brokerAccounts).where(eq(brokerAccounts.userId, id)) },
   });
+  /** By an API key, which is asked for no proof: that of logins is in compose/administration.test.ts. */
   const as = (scopes: readonly Scope[], id: string) =>
-    createCallerFactory(router)(build.context({ principal: build.principal(scopes, { id }) }));
+    createCallerFactory(router)(
+      build.context({ principal: { ...build.principal(scopes, { id }), sessionId: 'key_1' } }),
+    );
   /** Somebody who signs up, with an administrator's calls from `admin`. */
   async function join(name: string, { isAdmin = false, email = `${name}@example.com` } = {}) {
     app.clock.advance(1_000);

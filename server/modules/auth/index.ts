@@ -249,6 +249,10 @@ export function createAuthModule({
     checkPassword: service.checkPassword,
     /** Whether a login proved a short while ago who it is: what grave steps ask for. Throws auth.step_up_required. */
     requireFresh,
+    /** The same of logins alone: an API key has nobody at hand who could prove it, and is held to its scopes. */
+    requireFreshLogin: async (principal: Parameters<typeof requireFresh>[0]): Promise<void> => {
+      if (!isKeyId(principal.sessionId)) await requireFresh(principal);
+    },
     /** The same of those alone whose two-factor authentication is on: for what asks for the password itself. */
     requireCodeLately: stepUps.requireCodeLately,
     twoFactorOf: twoFactor.twoFactorOf,

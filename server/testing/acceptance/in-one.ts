@@ -17,7 +17,7 @@ export async function startInOne(): Promise<Installation> {
   const dataDir = join(folder.path, 'data');
   const program = owned.use(
     startProgram('server/main/all.ts', {
-      env: { DATA_DIR: dataDir, DATABASE_URL: db.url, PORT: '0', LOG_LEVEL: 'warn' },
+      env: { DATA_DIR: dataDir, DATABASE_URL: db.url, PORT: '0', LOG_LEVEL: 'warn', SEED_DEMO: 'off' },
     }),
   );
   const [, baseUrl] = await program.printed(/IG simulator\s+(http:\S+)/);
