@@ -44,6 +44,8 @@ export const notifications = pgTable(
     accountId: text('account_id'),
     environment: text('environment').$type<Environment>(),
     readAt: instant('read_at'),
+    /** When its deliveries were made; null: nobody has looked at it yet. The row is its own outbox. */
+    dispatchedAt: instant('dispatched_at'),
   },
   (table) => [
     index('notifications_user_idx').on(table.userId, table.at, table.id),
@@ -51,5 +53,8 @@ export const notifications = pgTable(
     index('notifications_unread_idx')
       .on(table.userId)
       .where(sql`read_at is null`),
+    index('notifications_undispatched_idx')
+      .on(table.userId, table.at, table.id)
+      .where(sql`dispatched_at is null`),
   ],
 );

@@ -2,10 +2,12 @@
 import type { z } from 'zod';
 import type { Deal, DealStatus } from '../../../shared/trading.ts';
 import { breakOpened } from './kinds/break-opened.ts';
+import { channelTest } from './kinds/channel-test.ts';
 import { dealAccepted } from './kinds/deal-accepted.ts';
 import { dealRejected } from './kinds/deal-rejected.ts';
 import { dealUnknown } from './kinds/deal-unknown.ts';
-import type { NotificationKind } from './kinds/kind.ts';
+import { deliveryFailed } from './kinds/delivery-failed.ts';
+import type { NotificationKind, Severity } from './kinds/kind.ts';
 import { riskBreached } from './kinds/risk-breached.ts';
 import { sagaIncomplete } from './kinds/saga-incomplete.ts';
 import { positionClosed } from './kinds/position-closed.ts';
@@ -18,6 +20,8 @@ export const kinds = {
   'break.opened': breakOpened,
   'risk.breached': riskBreached,
   'saga.incomplete': sagaIncomplete,
+  'delivery.failed': deliveryFailed,
+  'channel.test': channelTest,
 };
 
 /** Kind → what its notices are made from. */
@@ -34,6 +38,14 @@ export function textsOf<K extends NoticeKind>({ kind, data }: Notice<K>): { titl
   const { title, body } = table[kind];
   return { title: title(data), body: body(data) };
 }
+
+const isKnown = (kind: string): kind is NoticeKind => Object.hasOwn(kinds, kind);
+/** Of a kind by its name; one of another version counts as worth a look. */
+export const severityOf = (kind: string): Severity => (isKnown(kind) ? kinds[kind].severity : 'warning');
+/** Kinds that leave by channels as their user chooses. */
+export const leavingKinds = (): NoticeKind[] =>
+  (Object.keys(kinds) as NoticeKind[]).filter((kind) => !kinds[kind].inAppOnly);
+export const isInAppOnly = (kind: string): boolean => isKnown(kind) && kinds[kind].inAppOnly === true;
 
 const toldOf = {
   submitting: null,

@@ -1,6 +1,9 @@
 // Where REST has the procedures of notifications.
 import type { RestRows } from '../../trpc/rest.ts';
+import { deliveriesRest } from './deliveries/rest.ts';
+import { preferencesRest } from './preferences/rest.ts';
 import type { createNotificationsRouter } from './router.ts';
+import { webhooksRest } from './webhooks/rest.ts';
 
 export const notificationsRest: RestRows<ReturnType<typeof createNotificationsRouter>> = {
   list: {
@@ -26,4 +29,7 @@ export const notificationsRest: RestRows<ReturnType<typeof createNotificationsRo
     path: '/notifications/read-all',
     summary: 'Mark all as read',
   },
+  ...preferencesRest,
+  ...webhooksRest,
+  ...deliveriesRest,
 };

@@ -4,13 +4,25 @@ import { ListNotifications, MarkRead, NotificationList, UnreadCount } from '../.
 import { router, sessionProcedure } from '../../trpc/init.ts';
 import { eventSubscription } from '../events/index.ts';
 import type { EventFollower } from '../events/ports.ts';
+import { deliveryProcedures } from './deliveries/procedures.ts';
+import type { DeliveryService } from './deliveries/service.ts';
+import { preferenceProcedures } from './preferences/procedures.ts';
+import type { PreferencesService } from './preferences/service.ts';
 import type { NotificationService } from './service.ts';
+import { webhookProcedures } from './webhooks/procedures.ts';
+import type { WebhookService } from './webhooks/service.ts';
 
 export const createNotificationsRouter = ({
   service,
+  preferences,
+  webhooks,
+  deliveries,
   follower,
 }: {
   service: NotificationService;
+  preferences: PreferencesService;
+  webhooks: WebhookService;
+  deliveries: DeliveryService;
   follower: EventFollower;
 }) =>
   router({
@@ -30,6 +42,9 @@ export const createNotificationsRouter = ({
     markAllRead: sessionProcedure
       .output(UnreadCount)
       .mutation(async ({ ctx }) => ({ unreadCount: await service.markAllRead(ctx.principal.user.id) })),
+    ...preferenceProcedures(preferences),
+    ...webhookProcedures(webhooks),
+    ...deliveryProcedures(deliveries),
     onNotification: sessionProcedure.input(FollowEvents).subscription(({ ctx, input, signal }) =>
       eventSubscription(follower, {
         userId: ctx.principal.user.id,

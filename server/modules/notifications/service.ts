@@ -38,23 +38,27 @@ export function createNotificationService({
   const append = (tx: Tx, userId: string, event: NewEvent<'notifications'>) =>
     events.append(tx, userId, stream, [event]);
 
-  async function read(userId: string, id: string | null): Promise<number> {
+  /** With the lock of the user's counter: what is committed before is what is marked and counted. */
+  async function mark(tx: Tx, userId: string, id: string | null) {
     const readAt = clock.now();
+    const marked = await store.markRead(tx, userId, id, readAt);
+    if (marked === 0 && id !== null && !(await store.exists(tx, userId, id)))
+      throw new AppError('notifications.not_found');
+    const unread = await store.countUnread(userId, tx);
+    if (marked > 0)
+      void append(tx, userId, {
+        type: 'notification.read',
+        at: readAt,
+        accountId: null,
+        environment: null,
+        data: { notificationId: id, readAt, unreadCount: unread },
+      });
+    return { unreadCount: unread, changed: marked > 0 };
+  }
+  async function read(userId: string, id: string | null): Promise<number> {
     const { unreadCount, changed } = await inTransaction(db, async (tx) => {
-      events.lock(tx, userId, stream); // first: what is committed before is what is marked and counted
-      const marked = await store.markRead(tx, userId, id, readAt);
-      if (marked === 0 && id !== null && !(await store.exists(tx, userId, id)))
-        throw new AppError('notifications.not_found');
-      const unread = await store.countUnread(userId, tx);
-      if (marked > 0)
-        void append(tx, userId, {
-          type: 'notification.read',
-          at: readAt,
-          accountId: null,
-          environment: null,
-          data: { notificationId: id, readAt, unreadCount: unread },
-        });
-      return { unreadCount: unread, changed: marked > 0 };
+      events.lock(tx, userId, stream); // first
+      return mark(tx, userId, id);
     });
     if (changed) events.wake(userId, stream);
     return unreadCount;
@@ -63,7 +67,8 @@ export function createNotificationService({
   return {
     /**
      * Tells a user something in the transaction that caused it: the row and its event. It locks the user's notifications counter, so
-     * it comes last of all, after `append` to `trading`. After the commit call `wake(userId, 'notifications')`.
+     * it comes last of all, after `append` to `trading`. After the commit call `wake(userId, 'notifications')`. What leaves by e-mail and
+     * webhook is made of the row afterwards (deliveries/dispatch.ts).
      */
     async notify(tx: Tx, notice: Notice & Addressed): Promise<void> {
       const { kind, userId, at, accountId, environment = null } = notice;
@@ -92,5 +97,7 @@ export function createNotificationService({
     /** Returns how many are unread now; marking again changes nothing. Throws notifications.not_found, also for somebody else's. */
     markRead: (userId: string, id: string) => read(userId, id),
     markAllRead: (userId: string) => read(userId, null),
+    /** As `markRead`, in a transaction that has locked the user's counter of notifications. After the commit call `wake`. */
+    markIn: (tx: Tx, userId: string, id: string) => mark(tx, userId, id),
   };
 }
