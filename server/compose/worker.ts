@@ -15,7 +15,7 @@ export async function startWorker(
   });
   lifecycle.onClose('account events', () => consumer.close());
   lifecycle.onClose('sweeping', trading.startSweeping());
-  lifecycle.onClose('deliveries', notifications.startDelivering());
+  lifecycle.onClose('deliveries', notifications.delivering.start());
   for (const what of ['positions', 'orders'] as const) {
     const interest = createStandingInterest({ bus, clock, source: ids.next(what), class: what });
     lifecycle.onClose(`interest of ${what}`, () => interest.close());

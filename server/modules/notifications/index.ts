@@ -1,20 +1,16 @@
 // The door of notifications: what a user is told in the app, and what of it leaves by e-mail and webhooks.
-import type { ChannelName } from '../../../shared/notification-preferences.ts';
 import type { Database } from '../../db/client.ts';
 import { createNetworks } from '../../lib/addresses.ts';
-import { again } from '../../lib/again.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Ids } from '../../lib/ids.ts';
 import type { Logger } from '../../lib/logger.ts';
 import type { Metrics } from '../../lib/metrics.ts';
 import type { Sealer } from '../../lib/seal.ts';
-import { createTrouble } from '../../lib/trouble.ts';
 import type { UserEvents } from '../events/index.ts';
 import type { EventFollower } from '../events/ports.ts';
-import { createChannels, leavingOf } from './channels.ts';
-import { createDispatch } from './deliveries/dispatch.ts';
+import { createChannels } from './channels.ts';
+import { createDelivering } from './deliveries/delivering.ts';
 import { createDeliveryRetention } from './deliveries/retention.ts';
-import { createSender, lookEveryMs, type Sender } from './deliveries/sender.ts';
 import { createDeliveryService } from './deliveries/service.ts';
 import { createDeliveryStore } from './deliveries/store.ts';
 import type { Letters } from './ports.ts';
@@ -92,78 +88,21 @@ export function createNotificationsModule(
     webhooks: webhookStore,
     notify,
   });
-  const dispatch = createDispatch({
+  const delivering = createDelivering({
     ...common,
     store: deliveryStore,
     preferences: preferencesStore,
     notifications: service,
+    logger,
+    ...(metrics && { metrics }),
+    ...(deps.random && { random: deps.random }),
   });
-  const attempts = metrics?.counter(
-    'ftrader_notification_attempts_total',
-    'Attempts of this process to deliver a notification, by channel and outcome',
-    ['channel', 'outcome'],
-  );
-  const onAttempt = (channel: ChannelName, outcome: string) => attempts?.inc({ channel, outcome });
-  const makeSenders = (): Sender[] =>
-    leavingOf(channels).map((channel) =>
-      createSender({
-        ...common,
-        channel,
-        store: deliveryStore,
-        preferences: preferencesStore,
-        notify,
-        logger,
-        onAttempt,
-        ...(deps.random && { random: deps.random }),
-      }),
-    );
 
   return {
     router: createNotificationsRouter({ service, preferences, webhooks, deliveries, follower }),
     notify,
-    /**
-     * For workers: makes deliveries of what users were told, and sends them, now and every second. It does not wait for wake-ups: a
-     * notification is in the app already, and what leaves may take its second. Returns how to stop.
-     */
-    startDelivering(): () => Promise<void> {
-      metrics?.gauge(
-        'ftrader_notification_deliveries_waiting',
-        'Deliveries that are to be sent, or sent again, in the whole installation',
-        ['channel'],
-        async () =>
-          (await deliveryStore.countWaiting()).map(({ channel, waiting }) => ({
-            labels: { channel },
-            value: waiting,
-          })),
-      );
-      const senders = makeSenders();
-      const stopSenders = senders.map((sender) => sender.start());
-      const trouble = createTrouble(
-        logger,
-        'deliveries cannot be made of notifications',
-        'deliveries are made of notifications again',
-      );
-      const look = again(async () => {
-        try {
-          let failed = false;
-          await dispatch.run((error, userId) => {
-            failed = true;
-            trouble.failed(error, { userId });
-          });
-          if (!failed) trouble.worked();
-          for (const sender of senders) sender.look();
-        } catch (error) {
-          trouble.failed(error);
-        }
-      });
-      look();
-      const stopLooking = clock.every(lookEveryMs, look);
-      return async () => {
-        stopLooking();
-        await look.idle();
-        await Promise.all(stopSenders.map((stop) => stop()));
-      };
-    },
+    /** For workers: makes deliveries of what users were told, and sends them. */
+    delivering,
     /** Removes what is past its time; a job. */
     deleteOldDeliveries: createDeliveryRetention({ store: deliveryStore, clock }),
   };

@@ -18,8 +18,6 @@ import { heldUntil } from './dispatch.ts';
 import { nextAttempt } from './schedule.ts';
 import type { DeliveryStore } from './store.ts';
 
-/** Between two looks for what is due, when nothing else tells. */
-export const lookEveryMs = 1_000;
 /** A claim holds so much longer than an attempt may take: then its process is taken for dead. */
 export const claimSlackMs = 30_000;
 /** At a stop attempts under way may end for so long; then they are cut off, to be made again. */
@@ -196,25 +194,23 @@ export function createSender(deps: SenderDeps) {
   return {
     /** Looks for what is due now. */
     look,
-    /** Resolves when nothing is under way that was there when it was called. */
+    /** Resolves when nothing is under way. */
     async idle(): Promise<void> {
-      await look.idle();
-      await Promise.all([...underWay.values()].map(({ ended }) => ended));
-    },
-    /** Looks now and every second. Returns how to stop. */
-    start(): () => Promise<void> {
-      look();
-      const stop = clock.every(lookEveryMs, look);
-      return async () => {
-        stopped = true;
-        stop();
+      do {
         await look.idle();
-        const left = [...underWay.values()];
-        const ended = Promise.all(left.map((each) => each.ended));
-        await waitAtMost(clock, drainMs, ended);
-        for (const { cutOff } of left) cutOff.abort();
-        await ended;
-      };
+        await Promise.all([...underWay.values()].map(({ ended }) => ended));
+      } while (underWay.size > 0);
+      await look.idle();
+    },
+    /** Begins nothing more; what is under way ends or is cut off. */
+    async stop(): Promise<void> {
+      stopped = true;
+      await look.idle();
+      const left = [...underWay.values()];
+      const ended = Promise.all(left.map((each) => each.ended));
+      await waitAtMost(clock, drainMs, ended);
+      for (const { cutOff } of left) cutOff.abort();
+      await ended;
     },
   };
 }
