@@ -77,12 +77,18 @@ export function createDelivering(
           })),
       );
       look();
-      const stop = clock.every(lookEveryMs, look);
-      return async () => {
-        stop();
-        await look.idle();
-        await Promise.all(senders.map((sender) => sender.stop()));
+      const stopLooking = clock.every(lookEveryMs, look);
+      return () => {
+        stopLooking();
+        return stop();
       };
     },
+    stop,
   };
+
+  /** Begins nothing more; what is under way ends, or is cut off to be made again. */
+  async function stop(): Promise<void> {
+    await look.idle();
+    await Promise.all(senders.map((sender) => sender.stop()));
+  }
 }
