@@ -101,6 +101,7 @@ export async function deliveryRig(over: Partial<ChannelDeps> = {}) {
   const { delivering } = process;
   return {
     database,
+    databaseUrl: db.url,
     clock,
     ids,
     events,

@@ -88,7 +88,6 @@ export function createDelivering(
 
   /** Begins nothing more; what is under way ends, or is cut off to be made again. */
   async function stop(): Promise<void> {
-    await look.idle();
-    await Promise.all(senders.map((sender) => sender.stop()));
+    await Promise.all([look.idle(), ...senders.map((sender) => sender.stop())]);
   }
 }

@@ -191,25 +191,25 @@ export function createSender(deps: SenderDeps) {
     return dueAt ? { failures, dueAt } : { failures, state: 'dead', endedAt: now };
   }
 
+  async function idle(): Promise<void> {
+    for (;;) {
+      await look.idle();
+      if (underWay.size === 0) return;
+      await Promise.all([...underWay.values()].map(({ ended }) => ended)); // then it looks again
+    }
+  }
+
   return {
     /** Looks for what is due now. */
     look,
-    /** Resolves when nothing is under way. */
-    async idle(): Promise<void> {
-      do {
-        await look.idle();
-        await Promise.all([...underWay.values()].map(({ ended }) => ended));
-      } while (underWay.size > 0);
-      await look.idle();
-    },
-    /** Begins nothing more; what is under way ends or is cut off. */
+    /** Resolves when nothing is under way and nothing more is due. */
+    idle,
+    /** Begins nothing more; what is under way ends, or is cut off to be made again. */
     async stop(): Promise<void> {
       stopped = true;
-      await look.idle();
-      const left = [...underWay.values()];
-      const ended = Promise.all(left.map((each) => each.ended));
+      const ended = idle();
       await waitAtMost(clock, drainMs, ended);
-      for (const { cutOff } of left) cutOff.abort();
+      for (const { cutOff } of underWay.values()) cutOff.abort();
       await ended;
     },
   };
