@@ -89,6 +89,7 @@ export function createDeliveryService({
         if (webhookId) await requireActive(await webhooks.lock(tx, userId, webhookId)); // before its deliveries
         const row = await store.lock(tx, userId, id);
         if (!row) throw new AppError('notifications.delivery_not_found');
+        if (!channels[row.channel].leaving) return; // it is in the inbox still
         const isUnderWay = row.claimedUntil !== null && row.claimedUntil > clock.now();
         if (row.state !== 'waiting' || !isUnderWay) await store.makeDue(tx, id, clock.now());
       });
