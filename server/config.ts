@@ -147,6 +147,7 @@ const Variables = z.object({
     )
     .optional(),
   TRUSTED_PROXIES: networks.default(['loopback']),
+  WEBHOOK_NETWORKS: networks.default([]),
   REGISTRATION: flag(true),
   SUPERUSER_PASSWORD: z.string().optional(),
   AUDIT_RETENTION_DAYS: wholeNumber(1, 36_500).default(400),
@@ -247,6 +248,8 @@ export interface Config {
   mailFrom: string;
   /** Whose X-Forwarded-For and X-Forwarded-Proto count: addresses, networks and `loopback`. */
   trustedProxies: string[];
+  /** Internal networks that users' webhooks may go to, without TLS as well; elsewhere public addresses only. */
+  webhookNetworks: string[];
   /** Whether anybody may sign up. */
   registration: boolean;
   /** For `npm run create-superuser` alone. */
@@ -397,6 +400,7 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     smtpUrl: env.SMTP_URL,
     mailFrom: env.MAIL_FROM ?? 'FTrader <ftrader@localhost>',
     trustedProxies: env.TRUSTED_PROXIES,
+    webhookNetworks: env.WEBHOOK_NETWORKS,
     registration: env.REGISTRATION,
     superuserPassword: env.SUPERUSER_PASSWORD,
     auditRetentionDays: env.AUDIT_RETENTION_DAYS,

@@ -350,6 +350,34 @@ const entries = {
     message: 'You have no such notification: GET /api/notifications (notifications.list) names yours.',
     help: 'GET /api/notifications (notifications.list) names yours.',
   },
+  'notifications.webhook_not_found': {
+    kind: 'not_found',
+    message:
+      'You have no such webhook: GET /api/notifications/webhooks (notifications.listWebhooks) names yours.',
+    help: 'GET /api/notifications/webhooks (notifications.listWebhooks) names yours.',
+  },
+  'notifications.too_many_webhooks': {
+    kind: 'conflict',
+    message: 'You have 20 webhooks, as many as there may be: delete one first.',
+    help: 'DELETE /api/notifications/webhooks/{id} (notifications.deleteWebhook) makes room.',
+  },
+  'notifications.webhook_not_active': {
+    kind: 'conflict',
+    message:
+      'This webhook is paused or disabled: switch it on first with PATCH /api/notifications/webhooks/{id} and state: active.',
+    help: 'PATCH /api/notifications/webhooks/{id} (notifications.updateWebhook) with `state: "active"` switches it on; `stateReason` says why it was disabled.',
+  },
+  'notifications.delivery_not_found': {
+    kind: 'not_found',
+    message:
+      'You have no such delivery: GET /api/notifications/webhooks/deliveries (notifications.listDeliveries) names yours.',
+    help: 'GET /api/notifications/webhooks/deliveries (notifications.listDeliveries) names yours; those that ended are kept for 30 days.',
+  },
+  'notifications.channel_unavailable': {
+    kind: 'conflict',
+    message: 'Nothing leaves by this channel now: GET /api/notifications/preferences says why.',
+    help: '`channels` of GET /api/notifications/preferences (notifications.getPreferences) names the problem of each channel.',
+  },
   'portfolio.not_found': {
     kind: 'not_found',
     message: 'You have no such portfolio: GET /api/portfolio (portfolio.list) names yours.',

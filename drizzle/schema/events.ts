@@ -47,6 +47,8 @@ export const notifications = pgTable(
     environment: text('environment').$type<Environment>(),
     readAt: instant('read_at'),
     archivedAt: instant('archived_at'),
+    /** When its deliveries were made; null: nobody has looked at it yet. The row is its own outbox. */
+    dispatchedAt: instant('dispatched_at'),
   },
   (table) => [
     index('notifications_user_idx').on(table.userId, table.at, table.id),
@@ -54,5 +56,8 @@ export const notifications = pgTable(
     index('notifications_unread_idx')
       .on(table.userId)
       .where(sql`read_at is null and archived_at is null`),
+    index('notifications_undispatched_idx')
+      .on(table.userId, table.at, table.id)
+      .where(sql`dispatched_at is null`),
   ],
 );

@@ -8,6 +8,7 @@ export * from './accounts.ts';
 export * from './trading.ts';
 export * from './sagas.ts';
 export * from './events.ts';
+export * from './deliveries.ts';
 export * from './history.ts';
 export * from './market-data.ts';
 export * from './candles.ts';

@@ -43,6 +43,7 @@ import { createMovingPrices } from './growth-prices.ts';
 import { benchConnections } from './connections.ts';
 import { benchUser } from './people.ts';
 import { watchLoop, watchTransactions } from './growth-probe.ts';
+import { silentChannels } from '../../server/testing/silent-channels.ts';
 
 const [, , url, sizeText] = process.argv as [string, string, string, string];
 const size = JSON.parse(sizeText) as Size;
@@ -54,7 +55,14 @@ const bus = await createBus({ logger, clock });
 const events = createUserEvents({ database, bus, logger });
 const followers = createFollowers({ source: events, bus, clock, logger });
 await followers.start();
-const notifications = createNotificationsModule({ database, events, follower: followers, ids, clock });
+const notifications = createNotificationsModule({
+  ...silentChannels(),
+  database,
+  events,
+  follower: followers,
+  ids,
+  clock,
+});
 
 const prices = createMovingPrices();
 

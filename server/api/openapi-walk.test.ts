@@ -477,6 +477,33 @@ test('a user of plain HTTP signs up, reads, deals and leaves; every answer is wh
     (await ask('POST', '/api/notifications/read-all', '/api/notifications/read-all')).json.unreadCount,
   ).toBe(0);
 
+  const preferences = '/api/notifications/preferences';
+  const quiet = { from: '22:30', to: '07:00', timeZone: 'Europe/London' };
+  await ask('PUT', preferences, preferences, {
+    body: { kinds: [{ kind: 'deal.rejected', channels: { email: false } }], quietHours: quiet },
+  });
+  expect((await ask('GET', preferences, preferences)).json.quietHours).toEqual(quiet);
+  const hooks = '/api/notifications/webhooks';
+  expect(
+    (await ask('POST', hooks, hooks, { body: { name: 'bot', url: 'https://127.0.0.1/' } })).json.fields,
+  ).toHaveProperty('url');
+  const hook = await ask('POST', hooks, hooks, { body: { name: 'bot', url: 'https://hook.invalid/' } });
+  expect(hook).toMatchObject({ status: 201, json: { secret: expect.stringMatching(/^whsec_/) } });
+  const ofHook = `${hooks}/${hook.json.id}`;
+  await ask('PATCH', ofHook, `${hooks}/{id}`, { body: { state: 'paused' } });
+  await ask('POST', `${ofHook}/rotate-secret`, `${hooks}/{id}/rotate-secret`);
+  expect((await ask('GET', hooks, hooks)).json.webhooks).toMatchObject([{ state: 'paused' }]);
+  const tried = await ask('POST', '/api/notifications/test', '/api/notifications/test', {
+    body: { channel: 'in_app' },
+  });
+  expect(tried.json.state).toBe('delivered');
+  const sent = `${hooks}/deliveries`;
+  expect((await ask('GET', `${sent}?state=delivered&limit=1`, sent)).json.deliveries[0].id).toBe(
+    tried.json.id,
+  );
+  await ask('POST', `${sent}/${tried.json.id}/redeliver`, `${sent}/{id}/redeliver`);
+  await ask('DELETE', ofHook, `${hooks}/{id}`);
+
   expect((await ask('GET', '/api/system/status', '/api/system/status')).json).toMatchObject({
     ready: true,
     defaultFeed: 'simulated',

@@ -13,6 +13,7 @@ import { answerForKeys, composeKeyring } from './keys.ts';
 import { composeMail } from './mail.ts';
 import { composeMarketData } from './market-data.ts';
 import { composeTrading, composeWriters } from './money.ts';
+import { composeNotificationJobs } from './notifications.ts';
 import type { ComposeOptions, Running } from './options.ts';
 import { composePortfolioJobs } from './portfolio.ts';
 import { composePrices } from './prices.ts';
@@ -31,10 +32,10 @@ const settleStepMs = 50;
 export async function compose({ config, secrets, version, ...options }: ComposeOptions): Promise<Running> {
   const has = (role: ComposeOptions['roles'][number]) => options.roles.includes(role);
   const ground = await openGround({ ...options, amqpUrl: config.amqpUrl });
-  const writers = composeWriters(ground);
-  const { jobs } = writers;
   const mail = composeMail(ground, config);
   const keyring = composeKeyring(secrets);
+  const writers = composeWriters(ground, { config, mail, keyring });
+  const { jobs } = writers;
   // It is in the memory of whoever sends mail: an API alone has nothing to show.
   const hasMailbox = mail.kept() !== null && has('worker');
   const auth =
@@ -93,6 +94,7 @@ export async function compose({ config, secrets, version, ...options }: ComposeO
     options.tapJobs?.({ ...ground, ...writers });
     composeCandleJobs(ground, { brokers, config, jobs });
     composePortfolioJobs(ground, brokers, writers);
+    composeNotificationJobs(writers);
   }
   const money = auth ? composeMoney(auth) : undefined;
   ground.lifecycle.onClose('jobs', () => jobs.close());

@@ -5,6 +5,7 @@ import { dropSession, sealedSessions } from '../ig/index.ts';
 import { resealRows, surveyKeys, type SealedRows, type Survey } from '../db/sealed-rows.ts';
 import { accountsWakeup, sealedCredentials } from '../modules/accounts/index.ts';
 import { sealedAuthenticators } from '../modules/auth/index.ts';
+import { sealedWebhookSecrets } from '../modules/notifications/index.ts';
 import type { Keyring } from '../lib/seal.ts';
 import type { Ground } from './ground.ts';
 import { askForKey } from './keys.ts';
@@ -43,7 +44,7 @@ export async function rotateKeys(
   const { db } = ground.database;
   const sessions = sealedSessions(db);
   const credentials = sealedCredentials(db);
-  const tables = [credentials, sessions, sealedAuthenticators(db)];
+  const tables = [credentials, sessions, sealedAuthenticators(db), sealedWebhookSecrets(db)];
   const { newest } = keyring;
   const { unreadable } = await surveyKeys(keyring, tables);
   const lost = unreadable.filter(({ rows }) => rows === sessions);

@@ -1,4 +1,4 @@
-// The worker role: applies what the broker's streams tell of accounts, looks after deals that nobody waits for, has the prices of open positions and orders streamed, and tells of feeds that are down.
+// The worker role: applies what the broker's streams tell of accounts, looks after deals that nobody waits for, sends what leaves by e-mail and webhooks, has the prices of open positions and orders streamed, and tells of feeds that are down.
 import { createStandingInterest } from '../realtime/standing-interest.ts';
 import { isUnavailable } from '../trpc/errors.ts';
 import { again } from '../lib/again.ts';
@@ -15,7 +15,7 @@ const feedNewsEveryMs = 5_000;
 export async function startWorker(
   { lifecycle, bus, clock, ids, database, logger }: Ground,
   { accounts }: Pick<Brokers, 'accounts'>,
-  { notifications: { notify }, events }: Writers,
+  { notifications, events }: Writers,
   trading: Trading,
 ): Promise<void> {
   const consumer = await bus.consume('account', (message) => trading.applyAccountEvent(message), {
@@ -23,6 +23,7 @@ export async function startWorker(
   });
   lifecycle.onClose('account events', () => consumer.close());
   lifecycle.onClose('sweeping', trading.startSweeping());
+  lifecycle.onClose('deliveries', notifications.delivering.start());
   for (const what of ['positions', 'orders'] as const) {
     const interest = createStandingInterest({ bus, clock, source: ids.next(what), class: what });
     lifecycle.onClose(`interest of ${what}`, () => interest.close());
@@ -33,6 +34,7 @@ export async function startWorker(
   const { openEpics } = trading;
   const wake = (userId: string) => events.wake(userId, 'notifications');
   const { health } = feeds;
+  const { notify } = notifications;
   const { look } = createFeedNews({ db: database.db, health, accounts, openEpics, notify, wake, clock });
   const looking = again(() =>
     look().catch((err: unknown) =>

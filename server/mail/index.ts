@@ -9,6 +9,8 @@ export interface Letter {
   subject: string;
   text: string;
   html: string;
+  /** Of a letter that may be sent more than once: by which mail programs recognise it, without brackets. */
+  messageId?: string;
 }
 /** A letter of the mailbox, as it would have been sent. */
 export interface KeptLetter extends Letter {
@@ -73,8 +75,8 @@ function overSmtp({ smtpUrl, from }: { smtpUrl: string; from: string }): Mail {
     { from },
   );
   return {
-    async send(letter) {
-      await transport.sendMail(letter);
+    async send({ messageId, ...letter }) {
+      await transport.sendMail({ ...letter, ...(messageId && { messageId: `<${messageId}>` }) });
     },
     kept: () => null,
     close: () => transport.close(),

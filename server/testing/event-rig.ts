@@ -18,6 +18,7 @@ import * as build from './build.ts';
 import { testBus } from './price-rig.ts';
 import { socketServer } from './socket-server.ts';
 import { openStock } from './sockets.ts';
+import { silentChannels } from './silent-channels.ts';
 
 export interface EventRigOptions {
   databaseUrl: string;
@@ -47,7 +48,14 @@ export async function eventRig({
     limits: { ...defaultFollowLimits, ...limits },
   });
   await followers.start();
-  const notifications = createNotificationsModule({ database, events, follower: followers, ids, clock });
+  const notifications = createNotificationsModule({
+    ...silentChannels(),
+    database,
+    events,
+    follower: followers,
+    ids,
+    clock,
+  });
   const authenticate: Authenticate = async ({ bearer }) => {
     if (!bearer?.startsWith('session_')) return { principal: null };
     const principal = build.principal(['session', 'account:read'], {

@@ -200,6 +200,15 @@ export const othersIds: Readonly<Record<string, Attempts>> = {
     ({ lastEvent: after }) => ({ after }),
     () => ({ after: '0' }),
   ),
+  'notifications.updateWebhook': hers(({ webhook: id }) => ({ id, name: 'Another name' })),
+  'notifications.rotateWebhookSecret': hers(({ webhook: id }) => ({ id })),
+  'notifications.testChannel': hers(({ webhook: webhookId }) => ({ channel: 'webhook', webhookId })),
+  'notifications.listDeliveries': own(
+    ({ webhook: webhookId }) => ({ webhookId }),
+    ({ cursor }) => ({ cursor }),
+  ),
+  'notifications.redeliver': hers(({ delivery: id }) => ({ id })),
+  'notifications.deleteWebhook': hers(({ webhook: id }) => ({ id })),
   'notifications.onNotification': own(
     ({ lastEvent: lastEventId }) => ({ lastEventId }),
     () => ({ lastEventId: '0' }),

@@ -23,6 +23,7 @@ import * as people from './people.ts';
 import { testDb } from './test-db.ts';
 import { createVenue } from './venue.ts';
 import { testAccounts } from './test-accounts.ts';
+import { silentChannels } from './silent-channels.ts';
 
 /** EUR/USD at 1.17000/1.17006, tradeable, with parts replaced. */
 export function quoteOf(
@@ -164,7 +165,14 @@ export async function tradingRig<C extends Clock = ManualClock>({
   const followers = createFollowers({ source: rows, bus, clock, logger });
   await followers.start();
   const events = { ...rows, follow: followers.follow };
-  const { notify } = createNotificationsModule({ database, events: rows, follower: followers, ids, clock });
+  const { notify } = createNotificationsModule({
+    ...silentChannels(),
+    database,
+    events: rows,
+    follower: followers,
+    ids,
+    clock,
+  });
   const accounts = testAccounts({ database, ids, clock, bus });
   const venue = createVenue(clock);
   const prices = createTestPrices(clock);

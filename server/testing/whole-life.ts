@@ -104,6 +104,11 @@ export async function liveAs(ask: Ask, { names, words, keys, password, broker }:
     expect(told.notifications.length).toBeGreaterThan(0);
     return told;
   }, 10_000);
+  const webhook = await get<{ id: string }>('notifications.createWebhook', {
+    name: names,
+    url: 'https://hook.invalid/', // no name server knows it
+  });
+  const delivery = await get<{ id: string }>('notifications.testChannel', { channel: 'in_app' });
   const { nextCursor } = await get<{ nextCursor: string }>('trading.listDeals', {
     accountId: account,
     limit: 1,
@@ -125,6 +130,8 @@ export async function liveAs(ask: Ask, { names, words, keys, password, broker }:
     apiKey: apiKey.id,
     secret: apiKey.key,
     notification: notifications[0]!.id,
+    webhook: webhook.id,
+    delivery: delivery.id,
     key: key('opens'),
     cursor: nextCursor,
     lastEvent: next,

@@ -14,6 +14,7 @@ import type { Ground } from '../ground.ts';
 import type { Config } from '../../config.ts';
 import type { Secrets } from '../given.ts';
 import { answerForKeys, composeKeyring } from '../keys.ts';
+import { composeMail } from '../mail.ts';
 import { composeMarketData } from '../market-data.ts';
 import { composeTrading, composeWriters } from '../money.ts';
 import { composePrices } from '../prices.ts';
@@ -46,8 +47,8 @@ export async function openActor(ground: Ground, { config, secrets, simulatorUrl 
   const { database, clock, ids, lifecycle } = ground;
   const { simulatorAdminToken: token } = secrets;
   const alone: Config = { ...config, ig: undefined };
-  const writers = composeWriters(ground);
   const keyring = composeKeyring(secrets);
+  const writers = composeWriters(ground, { config, mail: composeMail(ground, config), keyring });
   await answerForKeys(ground, keyring);
   const nobodyTypes = async (): Promise<never> => {
     throw new Error('invariant: nobody types a password here');

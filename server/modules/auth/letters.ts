@@ -1,26 +1,10 @@
 // What the mails of auth say, as text and HTML. No I/O.
+import { letterOf, utcText as utc, type LetterText, type Paragraph } from '../../lib/letter.ts';
 import type { CodePurpose, SecurityNotice } from './domain.ts';
 
-interface Said {
-  subject: string;
-  text: string;
-  html: string;
-}
-const escape = (text: string) =>
-  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
-
-/** Each paragraph is one of the text and of the HTML; a code stands alone in its own. */
-function letter(subject: string, paragraphs: (string | { code: string })[]): Said {
-  return {
-    subject: `FTrader: ${subject}`,
-    text: `${paragraphs.map((part) => (typeof part === 'string' ? part : `    ${part.code}`)).join('\n\n')}\n`,
-    html: paragraphs
-      .map((part) =>
-        typeof part === 'string' ? `<p>${escape(part)}</p>` : `<pre>${escape(part.code)}</pre>`,
-      )
-      .join('\n'),
-  };
-}
+type Said = LetterText;
+const letter = (subject: string, paragraphs: readonly Paragraph[]): Said =>
+  letterOf(`FTrader: ${subject}`, paragraphs);
 
 /** A code and what it is for. */
 export const codeLetter: Record<CodePurpose, (code: string) => Said> = {
@@ -52,8 +36,6 @@ export const alreadyHereLetter = (): Said =>
     'Somebody signed up with this e-mail address, and there is an account with it.',
     'If it was you, sign in, or ask for a new password. If it was not you, do nothing: your account stays as it is.',
   ]);
-
-const utc = (at: Date) => `${at.toISOString().slice(0, 19).replace('T', ' ')} UTC`;
 
 export const passwordChangedLetter = (at: Date): Said =>
   letter('your password was changed', [

@@ -251,6 +251,8 @@ test('what only informs, what is worth a look and what is urgent', () => {
     ['break.opened', 'critical'],
     ['risk.breached', 'warning'],
     ['saga.incomplete', 'critical'],
+    ['delivery.failed', 'warning'],
+    ['channel.test', 'info'],
   ]);
 });
 

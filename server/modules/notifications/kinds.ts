@@ -1,22 +1,24 @@
 // The table of the kinds of notifications: what can be told, and from what. A new kind is a file and a row here.
 import type { z } from 'zod';
-import type { Notification } from '../../../shared/notifications.ts';
+import type { Notification, Severity } from '../../../shared/notifications.ts';
 import type { Deal, DealStatus } from '../../../shared/trading.ts';
 import { accountDegraded } from './kinds/account-degraded.ts';
 import { accountRestored } from './kinds/account-restored.ts';
 import { breakOpened } from './kinds/break-opened.ts';
+import { channelTest } from './kinds/channel-test.ts';
 import { deadManFired } from './kinds/dead-man-fired.ts';
 import { dealAccepted } from './kinds/deal-accepted.ts';
 import { dealRejected } from './kinds/deal-rejected.ts';
 import { dealUnknown } from './kinds/deal-unknown.ts';
 import { dealingHalted } from './kinds/dealing-halted.ts';
 import { dealingResumed } from './kinds/dealing-resumed.ts';
+import { deliveryFailed } from './kinds/delivery-failed.ts';
 import { feedBack } from './kinds/feed-back.ts';
 import { feedStale } from './kinds/feed-stale.ts';
 import { jobFailed } from './kinds/job-failed.ts';
-import type { NotificationKind } from './kinds/kind.ts';
 import { orderExpired } from './kinds/order-expired.ts';
 import { orderFilled } from './kinds/order-filled.ts';
+import type { NotificationKind } from './kinds/kind.ts';
 import { riskBreached } from './kinds/risk-breached.ts';
 import { sagaIncomplete } from './kinds/saga-incomplete.ts';
 import { securityEvent } from './kinds/security-event.ts';
@@ -41,6 +43,8 @@ export const kinds = {
   'break.opened': breakOpened,
   'risk.breached': riskBreached,
   'saga.incomplete': sagaIncomplete,
+  'delivery.failed': deliveryFailed,
+  'channel.test': channelTest,
 };
 
 /** Kind → what its notices are made from. */
@@ -60,6 +64,16 @@ export function textsOf<K extends NoticeKind>({
   const { severity, title, body } = table[kind];
   return { severity, title: title(data), body: body(data) };
 }
+
+const isKnown = (kind: string): kind is NoticeKind => Object.hasOwn(kinds, kind);
+/** Of a kind by its name; one of another version counts as worth a look. */
+export const severityOf = (kind: string): Severity => (isKnown(kind) ? kinds[kind].severity : 'warning');
+/** Kinds that leave by channels as their user chooses. */
+export const leavingKinds = (): NoticeKind[] =>
+  (Object.keys(kinds) as NoticeKind[]).filter((kind) => !kinds[kind].inAppOnly);
+export const isInAppOnly = (kind: string): boolean => isKnown(kind) && kinds[kind].inAppOnly === true;
+export const isMailedAlready = (kind: string): boolean =>
+  isKnown(kind) && kinds[kind].isMailedAlready === true;
 
 const toldOf = {
   submitting: null,

@@ -1,7 +1,10 @@
 // Where REST has the procedures of notifications.
 import type { RestRows } from '../../trpc/rest.ts';
 import { listEventsWords } from '../events/index.ts';
+import { deliveriesRest } from './deliveries/rest.ts';
+import { preferencesRest } from './preferences/rest.ts';
 import type { createNotificationsRouter } from './router.ts';
+import { webhooksRest } from './webhooks/rest.ts';
 
 /** Of the calls that move some of them. */
 const some = {
@@ -58,4 +61,7 @@ export const notificationsRest: RestRows<ReturnType<typeof createNotificationsRo
     description: listEventsWords,
     example: { after: '0', limit: 50 },
   },
+  ...preferencesRest,
+  ...webhooksRest,
+  ...deliveriesRest,
 };

@@ -11,17 +11,29 @@ import { router, sessionProcedure } from '../../trpc/init.ts';
 import { recorded } from '../../trpc/recorded.ts';
 import { eventSubscription, listEvents } from '../events/index.ts';
 import type { EventFollower, EventSource } from '../events/ports.ts';
+import { deliveryProcedures } from './deliveries/procedures.ts';
+import type { DeliveryService } from './deliveries/service.ts';
+import { preferenceProcedures } from './preferences/procedures.ts';
+import type { PreferencesService } from './preferences/service.ts';
 import type { NotificationService } from './service.ts';
+import { webhookProcedures } from './webhooks/procedures.ts';
+import type { WebhookService } from './webhooks/service.ts';
 
 const stream = 'notifications';
 
 export function createNotificationsRouter({
   service,
   events,
+  preferences,
+  webhooks,
+  deliveries,
   follower,
 }: {
   service: NotificationService;
   events: EventSource;
+  preferences: PreferencesService;
+  webhooks: WebhookService;
+  deliveries: DeliveryService;
   follower: EventFollower;
 }) {
   /** Some of the user's are moved; answers how many are unread then. */
@@ -53,6 +65,9 @@ export function createNotificationsRouter({
       .input(ListEvents)
       .output(NotificationEventList)
       .query(({ ctx, input }) => listEvents(events, { userId: ctx.principal.user.id, stream }, input)),
+    ...preferenceProcedures(preferences),
+    ...webhookProcedures(webhooks),
+    ...deliveryProcedures(deliveries),
     onNotification: sessionProcedure.input(FollowEvents).subscription(({ ctx, input, signal }) =>
       eventSubscription(follower, {
         userId: ctx.principal.user.id,

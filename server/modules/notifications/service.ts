@@ -38,23 +38,27 @@ export function createNotificationService({
   const append = (tx: Tx, userId: string, event: NewEvent<'notifications'>) =>
     events.append(tx, userId, stream, [event]);
 
+  /** With the lock of the user's counter: what is committed before is what is moved and counted. Throws notifications.not_found. */
+  async function moveIn(tx: Tx, userId: string, ids: readonly string[] | null, to: Move) {
+    const at = clock.now();
+    const moved = await store.move(tx, userId, ids, to, at);
+    if (ids && moved.length < ids.length && (await store.count(tx, userId, ids)) < new Set(ids).size)
+      throw new AppError('notifications.not_found');
+    const unreadCount = await store.countUnread(userId, tx);
+    if (moved.length > 0)
+      void append(tx, userId, {
+        ...eventOf[to]({ notificationIds: moved, isAll: ids === null, at, unreadCount }),
+        at,
+        accountId: null,
+        environment: null,
+      });
+    return { unreadCount, changed: moved.length > 0 };
+  }
   /** Returns how many are unread then. Moving again changes and tells nothing. Throws notifications.not_found. */
   async function move(userId: string, ids: readonly string[] | null, to: Move): Promise<number> {
-    const at = clock.now();
     const { unreadCount, changed } = await inTransaction(db, async (tx) => {
-      events.lock(tx, userId, stream); // first: what is committed before is what is moved and counted
-      const moved = await store.move(tx, userId, ids, to, at);
-      if (ids && moved.length < ids.length && (await store.count(tx, userId, ids)) < new Set(ids).size)
-        throw new AppError('notifications.not_found');
-      const unreadCount = await store.countUnread(userId, tx);
-      if (moved.length > 0)
-        void append(tx, userId, {
-          ...eventOf[to]({ notificationIds: moved, isAll: ids === null, at, unreadCount }),
-          at,
-          accountId: null,
-          environment: null,
-        });
-      return { unreadCount, changed: moved.length > 0 };
+      events.lock(tx, userId, stream); // first
+      return moveIn(tx, userId, ids, to);
     });
     if (changed) events.wake(userId, stream);
     return unreadCount;
@@ -63,7 +67,8 @@ export function createNotificationService({
   return {
     /**
      * Tells a user something in the transaction that caused it: the row and its event. It locks the user's notifications counter, so
-     * it comes last of all, after `append` to `trading`. After the commit call `wake(userId, 'notifications')`.
+     * it comes last of all, after `append` to `trading`. After the commit call `wake(userId, 'notifications')`. What leaves by e-mail and
+     * webhook is made of the row afterwards (deliveries/dispatch.ts).
      */
     async notify(tx: Tx, notice: Notice & Addressed): Promise<void> {
       const { kind, userId, at, accountId, environment = null } = notice;
@@ -96,6 +101,8 @@ export function createNotificationService({
     archive: (userId: string, ids: readonly string[]) => move(userId, ids, 'archived'),
     unarchive: (userId: string, ids: readonly string[]) => move(userId, ids, 'unarchived'),
     markAllRead: (userId: string) => move(userId, null, 'read'),
+    /** As `markRead`, in a transaction that has locked the user's counter of notifications. After the commit call `wake`. */
+    markReadIn: (tx: Tx, userId: string, ids: readonly string[]) => moveIn(tx, userId, ids, 'read'),
   };
 }
 

@@ -1,5 +1,5 @@
 // Every query of the notifications module. Their events are in modules/events.
-import { and, eq, inArray, isNotNull, isNull, type SQL } from 'drizzle-orm';
+import { and, asc, eq, getTableColumns, inArray, isNotNull, isNull, type SQL } from 'drizzle-orm';
 import { notifications } from '../../../drizzle/schema/index.ts';
 import type { ListNotifications, Notification } from '../../../shared/notifications.ts';
 import { columnsOf, leave, run, statement } from '../../db/statement.ts';
@@ -13,7 +13,9 @@ export type StoredNotification = Required<Notification>;
 export type Move = 'read' | 'unread' | 'archived' | 'unarchived';
 export type NotificationStore = ReturnType<typeof createNotificationStore>;
 
-const all = columnsOf(notifications);
+/** What a notice is stored as; the rest comes later. */
+const { dispatchedAt: _later, ...told } = getTableColumns(notifications);
+const all = columnsOf(notifications, Object.keys(told) as (keyof typeof told)[]);
 const insert = statement(
   'notifications_insert',
   `insert into notifications (${all.list}) values (${all.placeholders()})`,
@@ -22,6 +24,9 @@ const insert = statement(
 export const countUnreadText =
   'select count(*) from notifications where user_id = $1 and read_at is null and archived_at is null';
 const countUnread = statement('notifications_count_unread', countUnreadText, ([unread]) => Number(unread));
+
+type Row = typeof notifications.$inferSelect;
+export const shown = ({ userId: _owner, dispatchedAt: _dispatched, ...row }: Row): StoredNotification => row;
 
 export function createNotificationStore(db: Db) {
   const ofUser = (userId: string) => eq(notifications.userId, userId);
@@ -57,8 +62,17 @@ export function createNotificationStore(db: Db) {
           .orderBy(...orderBy)
           .limit(limit),
       );
-      return { notifications: rows.map(({ userId: _owner, ...rest }) => rest), nextCursor };
+      return { notifications: rows.map(shown), nextCursor };
     },
+    /** Those of `ids` that are the user's, oldest first. */
+    findAll: async (userId: string, ids: readonly string[]): Promise<StoredNotification[]> =>
+      (
+        await db
+          .select()
+          .from(notifications)
+          .where(and(ofUser(userId), inArray(notifications.id, [...ids])))
+          .orderBy(asc(notifications.at), asc(notifications.id))
+      ).map(shown),
     countUnread: async (userId: string, on: Db | Tx = db): Promise<number> =>
       (await run(on, countUnread, [userId]))[0]!,
     /** How many of these there are. */

@@ -24,6 +24,9 @@ export const erased: readonly Erased[] = [
   byUser(schema.watchlists),
   byUser(schema.watchlistSets),
   byUser(schema.notifications),
+  byUser(schema.notificationPreferences),
+  byUser(schema.webhooks),
+  byUser(schema.deliveries),
 ];
 
 const record =
@@ -32,6 +35,8 @@ const alike = 'of markets or of the server’s processes: it says nothing of a u
 /** Every other table in which something of a user stands, with why it stays. */
 export const keptWhenDeleted: Readonly<Record<string, string>> = {
   portfolio_days: 'goes with its portfolio',
+  webhook_secrets: 'go with their webhook',
+  delivery_attempts: 'go with their delivery',
   users: 'an empty row, which the records below point at: no address, no name, nothing that signs in',
   sessions: 'ended and removed by modules/auth',
   refresh_tokens: 'removed by modules/auth',

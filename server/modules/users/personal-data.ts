@@ -64,6 +64,20 @@ export const sections: readonly Section[] = [
   byAccount(schema.breaks),
   byUser(schema.userEvents),
   byUser(schema.notifications),
+  byUser(schema.notificationPreferences),
+  byUser(schema.webhooks),
+  { ...byUser(schema.deliveries), leaveOut: ['claim', 'claimedUntil'] },
+  {
+    table: schema.deliveryAttempts,
+    of: (db, userId) =>
+      inArray(
+        schema.deliveryAttempts.deliveryId,
+        db
+          .select({ id: schema.deliveries.id })
+          .from(schema.deliveries)
+          .where(eq(schema.deliveries.userId, userId)),
+      ),
+  },
   byUser(schema.watchlists),
   byUser(schema.portfolios),
   byUser(schema.portfolioTransactions),
@@ -78,6 +92,7 @@ export const notExported: Readonly<Record<string, string>> = {
   registrations: 'of somebody who is no user yet',
   totp_secrets: 'proves who signs in',
   recovery_codes: 'proves who signs in',
+  webhook_secrets: 'signs what webhooks send',
   audit_seals: 'hashes over audit_log',
   broker_sessions: 'opens sessions at the broker',
   broker_allowances: 'of a login: what was asked of the broker lately',

@@ -37,6 +37,7 @@ import { noAccountNews, testBroker } from '../test-broker.ts';
 import { testDb } from '../test-db.ts';
 import { createLife, type Life } from './mortal.ts';
 import { testAccounts } from '../test-accounts.ts';
+import { silentChannels } from '../silent-channels.ts';
 
 type AnyJob = Job<z.ZodType>;
 const adminToken = 'admin-of-the-crash-test';
@@ -67,7 +68,14 @@ export async function crashWorld(seed: string) {
   });
   const events = createUserEvents({ database, bus, logger });
   const followers = createFollowers({ source: events, bus, clock, logger });
-  const notifications = createNotificationsModule({ database, events, follower: followers, ids, clock });
+  const notifications = createNotificationsModule({
+    ...silentChannels(),
+    database,
+    events,
+    follower: followers,
+    ids,
+    clock,
+  });
   const catalogue = createIgCatalogue({
     clients: createIgClients({ logins: [login], database, sealer, clock, logger }),
     clock,

@@ -6,6 +6,10 @@ export interface NotificationKind<Data> {
   /** What a notice of this kind is made from. */
   schema: z.ZodType<Data>;
   severity: Severity;
+  /** What tells of channels themselves leaves by none. */
+  inAppOnly?: true;
+  /** Whoever causes it mails it too: by the e-mail channel it goes only to who asks for that. */
+  isMailedAlready?: true;
   /** One line that says it all, with its numbers. */
   title(data: Data): string;
   /** Whole sentences: what follows from it, and what to do. */

@@ -6,6 +6,7 @@ import { notificationKind } from './kind.ts';
 export const securityEvent = notificationKind({
   schema: z.object({ event: SecurityEvent }),
   severity: 'warning',
+  isMailedAlready: true,
   title: ({ event }) => titles[event],
   body: ({ event }) => `If it was not you, ${cures[event] ?? 'ask for a new password at once.'}`,
 });

@@ -1,0 +1,367 @@
+// Every query of deliveries and their attempts, and of notifications as their outbox.
+import { and, asc, desc, eq, gt, inArray, isNull, lt, sql } from 'drizzle-orm';
+import { deliveries, deliveryAttempts, notifications } from '../../../../drizzle/schema/index.ts';
+import type { ChannelName } from '../../../../shared/notification-preferences.ts';
+import type { Page } from '../../../../shared/primitives.ts';
+import type { DeliveryState } from '../../../../shared/webhooks.ts';
+import { columnsOf, run, statement } from '../../../db/statement.ts';
+import { deleteSome } from '../../../db/delete-some.ts';
+import type { Db, Tx } from '../../../db/transaction.ts';
+import { keyset } from '../../../lib/keyset.ts';
+import type { DeliveryRow } from '../channels/channel.ts';
+import { shown, type StoredNotification } from '../store.ts';
+import type { KindSoFar } from './digest.ts';
+
+export type AttemptRow = typeof deliveryAttempts.$inferSelect;
+export type DeliveryStore = ReturnType<typeof createDeliveryStore>;
+
+const newest = keyset(deliveries, { at: 'createdAt', id: 'id', order: 'newest first' });
+const all = columnsOf(deliveries);
+
+/** The first number of the locks by which one dispatches a user's notifications at a time. */
+const dispatchLock = 7_368_503;
+
+/**
+ * Of each lane the deliveries due longest, as many as it has room for, then over all lanes those due longest. Lanes are found one by one
+ * in the index, so that a lane in which thousands wait costs no more than one in which one does. A lane whose webhook fails is tried by
+ * one delivery at a time.
+ */
+const claim = statement(
+  'deliveries_claim',
+  `with recursive lanes as (
+     (select lane from deliveries where channel = $1 and state = 'waiting' order by lane limit 1)
+     union all
+     select (select next.lane from deliveries next
+              where next.channel = $1 and next.state = 'waiting' and next.lane > lanes.lane
+              order by next.lane limit 1)
+       from lanes where lanes.lane is not null
+   ),
+   room as (
+     select lanes.lane,
+            greatest(0, case when webhooks.failing_since is null then $2::int else 1 end - coalesce(busy.count, 0)) as free
+       from lanes
+       left join webhooks on webhooks.id = lanes.lane
+       left join unnest($3::text[], $4::int[]) as busy(lane, count) on busy.lane = lanes.lane
+      where lanes.lane is not null
+   ),
+   chosen as (
+     select due.id
+       from room cross join lateral (
+         select id, due_at from deliveries
+          where channel = $1 and state = 'waiting' and deliveries.lane = room.lane and due_at <= $5
+            and (claimed_until is null or claimed_until <= $5)
+          order by due_at, id limit room.free
+          for update skip locked
+       ) due
+      order by due.due_at, due.id limit $6
+   )
+   update deliveries set claim = $7, claimed_until = $8
+    where id in (select id from chosen)
+   returning ${all.list}`,
+  all.read,
+);
+
+export function createDeliveryStore(db: Db) {
+  const isWaiting = eq(deliveries.state, 'waiting');
+  const isMine = (id: string, claimed: string) => and(eq(deliveries.id, id), eq(deliveries.claim, claimed));
+  return {
+    /** Users with notifications that nobody has looked at. */
+    async undispatchedUsers(limit: number): Promise<string[]> {
+      const rows = await db
+        .selectDistinct({ userId: notifications.userId })
+        .from(notifications)
+        .where(isNull(notifications.dispatchedAt))
+        .orderBy(asc(notifications.userId))
+        .limit(limit);
+      return rows.map(({ userId }) => userId);
+    },
+    /** False when somebody else dispatches this user's. */
+    async lockDispatch(tx: Tx, userId: string): Promise<boolean> {
+      const { rows } = await tx.execute<{ ours: boolean }>(
+        sql`select pg_try_advisory_xact_lock(${dispatchLock}, hashtext(${userId})) as ours`,
+      );
+      return rows[0]!.ours;
+    },
+    /** The oldest of a user, held. */
+    undispatched: async (tx: Tx, userId: string, limit: number): Promise<StoredNotification[]> =>
+      (
+        await tx
+          .select()
+          .from(notifications)
+          .where(and(eq(notifications.userId, userId), isNull(notifications.dispatchedAt)))
+          .orderBy(asc(notifications.at), asc(notifications.id))
+          .limit(limit)
+          .for('update')
+      ).map(shown),
+    markDispatched: (tx: Tx, ids: readonly string[], dispatchedAt: Date) =>
+      tx
+        .update(notifications)
+        .set({ dispatchedAt })
+        .where(inArray(notifications.id, [...ids])),
+    insert: (tx: Tx, rows: DeliveryRow[]) => tx.insert(deliveries).values(rows),
+
+    /** What waits of a kind and is not under way, and when its last message was sent, if that was after `since`. */
+    async kindSoFar(
+      tx: Tx,
+      {
+        userId,
+        channel,
+        kind,
+        now,
+        since,
+      }: { userId: string; channel: ChannelName; kind: string; now: Date; since: Date },
+    ): Promise<KindSoFar> {
+      const ofKind = and(
+        eq(deliveries.userId, userId),
+        eq(deliveries.channel, channel),
+        eq(deliveries.kind, kind),
+      );
+      const [gathering] = await tx
+        .select()
+        .from(deliveries)
+        .where(
+          and(
+            ofKind,
+            isWaiting,
+            isNull(deliveries.claim),
+            eq(deliveries.attempts, 0),
+            gt(deliveries.dueAt, now),
+          ),
+        )
+        .orderBy(asc(deliveries.dueAt), asc(deliveries.id))
+        .limit(1)
+        .for('update');
+      const sentAt = sql`coalesce(${deliveries.triedSince}, ${deliveries.dueAt})`;
+      const [last] = await tx
+        .select({ at: sql<Date | null>`max(${sentAt})`.mapWith(deliveries.dueAt) })
+        .from(deliveries)
+        // Made a day before it was sent at most: only these rows are looked at.
+        .where(
+          and(
+            ofKind,
+            gt(deliveries.createdAt, new Date(since.getTime() - 86_400_000)),
+            sql`${sentAt} > ${sql.param(since, deliveries.dueAt)}`,
+          ),
+        );
+      return { gathering, lastAt: last?.at ?? undefined };
+    },
+    join: (tx: Tx, id: string, notificationIds: readonly string[]) =>
+      tx
+        .update(deliveries)
+        .set({
+          notificationIds: sql`${deliveries.notificationIds} || ${sql.param([...notificationIds], deliveries.notificationIds)}`,
+        })
+        .where(eq(deliveries.id, id)),
+
+    /** Claims what is due, `room` at most and `perLane` of one lane, with those that are `underWay` here already. */
+    claim: ({
+      channel,
+      perLane,
+      underWay,
+      now,
+      room,
+      claimed,
+      until,
+    }: {
+      channel: ChannelName;
+      perLane: number;
+      underWay: ReadonlyMap<string, number>;
+      now: Date;
+      room: number;
+      claimed: string;
+      until: Date;
+    }): Promise<DeliveryRow[]> =>
+      run(db, claim, [
+        channel,
+        perLane,
+        [...underWay.keys()],
+        [...underWay.values()].map(String),
+        now.toISOString(),
+        room,
+        claimed,
+        until.toISOString(),
+      ]),
+    /** Counts an attempt that is about to be made; false when somebody else has the delivery by now. */
+    async begin(
+      tx: Tx,
+      { id, claim: claimed, attempts, triedSince }: DeliveryRow,
+      at: Date,
+    ): Promise<boolean> {
+      const counted = await tx
+        .update(deliveries)
+        .set({ attempts: attempts + 1, triedSince: triedSince ?? at })
+        .where(and(isMine(id, claimed!), isWaiting))
+        .returning({ id: deliveries.id });
+      if (counted.length === 0) return false;
+      await tx
+        .insert(deliveryAttempts)
+        .values({ deliveryId: id, number: attempts + 1, at, tookMs: null, status: null, error: null });
+      return true;
+    },
+    endAttempt: (tx: Tx, { deliveryId, number, ...set }: Omit<AttemptRow, 'at'>) =>
+      tx
+        .update(deliveryAttempts)
+        .set(set)
+        .where(and(eq(deliveryAttempts.deliveryId, deliveryId), eq(deliveryAttempts.number, number))),
+    /** Gives it back with what became of it; false when it was somebody else's by now, or is gone, and nothing was changed. */
+    async release(
+      tx: Db | Tx,
+      { id, claim: claimed }: DeliveryRow,
+      set: Partial<DeliveryRow>,
+    ): Promise<boolean> {
+      const given = await tx
+        .update(deliveries)
+        .set({ claim: null, claimedUntil: null, ...set })
+        .where(and(isMine(id, claimed!), isWaiting))
+        .returning({ id: deliveries.id });
+      return given.length === 1;
+    },
+    /** What waits for a webhook is not sent any more. */
+    cancelFor: (tx: Tx, webhookId: string, { at, why }: { at: Date; why: string }) =>
+      tx
+        .update(deliveries)
+        .set({ state: 'cancelled', lastError: why, endedAt: at, claim: null, claimedUntil: null })
+        .where(and(eq(deliveries.channel, 'webhook'), eq(deliveries.lane, webhookId), isWaiting)),
+    /** What waits for a webhook is due now. */
+    dueNow: (tx: Tx, webhookId: string, now: Date) =>
+      tx
+        .update(deliveries)
+        .set({ dueAt: now })
+        .where(
+          and(
+            eq(deliveries.channel, 'webhook'),
+            eq(deliveries.lane, webhookId),
+            isWaiting,
+            gt(deliveries.dueAt, now),
+          ),
+        ),
+    /** What waits for its first attempt is due now. */
+    hurry: (tx: Tx, userId: string, now: Date) =>
+      tx
+        .update(deliveries)
+        .set({ dueAt: now })
+        .where(
+          and(
+            eq(deliveries.userId, userId),
+            isWaiting,
+            eq(deliveries.attempts, 0),
+            gt(deliveries.dueAt, now),
+          ),
+        ),
+    /** Whether something of a lane was given up after `since`. */
+    async gaveUpSince(tx: Tx, { userId, channel, lane }: DeliveryRow, since: Date): Promise<boolean> {
+      const found = and(
+        eq(deliveries.userId, userId),
+        eq(deliveries.channel, channel),
+        eq(deliveries.lane, lane),
+        eq(deliveries.state, 'dead'),
+        gt(deliveries.endedAt, since),
+      );
+      return (await tx.$count(deliveries, found)) > 0;
+    },
+
+    async find(userId: string, id: string): Promise<DeliveryRow | undefined> {
+      return (
+        await db
+          .select()
+          .from(deliveries)
+          .where(and(eq(deliveries.userId, userId), eq(deliveries.id, id)))
+      )[0];
+    },
+    async lock(tx: Tx, userId: string, id: string): Promise<DeliveryRow | undefined> {
+      const isIt = and(eq(deliveries.userId, userId), eq(deliveries.id, id));
+      return (await tx.select().from(deliveries).where(isIt).for('update'))[0];
+    },
+    /** Due now, as if it had never been tried. */
+    makeDue: (tx: Tx, id: string, now: Date) =>
+      tx
+        .update(deliveries)
+        .set({
+          state: 'waiting',
+          dueAt: now,
+          endedAt: null,
+          failures: 0,
+          triedSince: null,
+          claim: null,
+          claimedUntil: null,
+        })
+        .where(eq(deliveries.id, id)),
+    /** Newest first. Throws request.invalid for a cursor that is none. */
+    list: (
+      userId: string,
+      {
+        webhookId,
+        state,
+        ...page
+      }: Page & { webhookId?: string | undefined; state?: DeliveryState | undefined },
+    ) =>
+      newest(page, ({ after, orderBy, limit }) =>
+        db
+          .select()
+          .from(deliveries)
+          .where(
+            and(
+              eq(deliveries.userId, userId),
+              webhookId === undefined ? undefined : eq(deliveries.webhookId, webhookId),
+              state === undefined ? undefined : eq(deliveries.state, state),
+              after,
+            ),
+          )
+          .orderBy(...orderBy)
+          .limit(limit),
+      ),
+    /** Of these deliveries, newest first. */
+    attemptsOf: (ids: readonly string[]): Promise<AttemptRow[]> =>
+      db
+        .select()
+        .from(deliveryAttempts)
+        .where(inArray(deliveryAttempts.deliveryId, [...ids]))
+        .orderBy(desc(deliveryAttempts.number)),
+    /** How a user's deliveries went, by channel. */
+    async healthOf(userId: string) {
+      const rows = await db
+        .select({
+          channel: deliveries.channel,
+          waiting: sql<number>`count(*) filter (where ${deliveries.state} = 'waiting')`.mapWith(Number),
+          dead: sql<number>`count(*) filter (where ${deliveries.state} = 'dead')`.mapWith(Number),
+          lastSuccessAt:
+            sql<Date | null>`max(${deliveries.endedAt}) filter (where ${deliveries.state} = 'delivered')`.mapWith(
+              deliveries.endedAt,
+            ),
+        })
+        .from(deliveries)
+        .where(eq(deliveries.userId, userId))
+        .groupBy(deliveries.channel);
+      const errors = await db
+        .selectDistinctOn([deliveries.channel], {
+          channel: deliveries.channel,
+          lastErrorAt: deliveryAttempts.at,
+          lastError: deliveryAttempts.error,
+        })
+        .from(deliveryAttempts)
+        .innerJoin(deliveries, eq(deliveries.id, deliveryAttempts.deliveryId))
+        .where(and(eq(deliveries.userId, userId), sql`${deliveryAttempts.error} is not null`))
+        .orderBy(asc(deliveries.channel), desc(deliveryAttempts.at));
+      return new Map(
+        rows.map(({ channel, ...counts }) => {
+          const error = errors.find((each) => each.channel === channel);
+          return [
+            channel,
+            { ...counts, lastErrorAt: error?.lastErrorAt ?? null, lastError: error?.lastError ?? null },
+          ];
+        }),
+      );
+    },
+    /** How many wait, by channel. */
+    async countWaiting(): Promise<{ channel: ChannelName; waiting: number }[]> {
+      return db
+        .select({ channel: deliveries.channel, waiting: sql<number>`count(*)`.mapWith(Number) })
+        .from(deliveries)
+        .where(isWaiting)
+        .groupBy(deliveries.channel);
+    },
+    /** Some of those that ended before; the ids of what was removed, with their attempts. */
+    deleteSomeEndedBefore: (before: Date): Promise<string[]> =>
+      deleteSome(db, deliveries.id, lt(deliveries.endedAt, before)),
+  };
+}
