@@ -27,6 +27,7 @@ export {
   defineCandleJobs,
   keptFromMs,
   settleMs,
+  spanAt,
   storedLengthMs,
   type CandleRetention,
   type CandleService,

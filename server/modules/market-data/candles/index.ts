@@ -20,6 +20,7 @@ import { createCandleWatch } from './watch.ts';
 export { createBackfills } from './backfills.ts';
 export { settleMs } from './reader.ts';
 export { baseOf, storedLengthMs } from './pieces.ts';
+export { spanAt } from './spans.ts';
 export { keptFromMs, type CandleRetention } from './partitions.ts';
 export { createCandleStore } from './store.ts';
 export { noCandles, type CandleService } from './service.ts';
