@@ -39,65 +39,64 @@ export function createAlertReference(ticks: readonly RecordedTick[]) {
   /** A price is in force until the next one comes; times never go back. */
   const times: number[] = [];
   for (const { atMs } of ticks) times.push(Math.max(atMs, times.at(-1) ?? -Infinity));
-  const known = new Map<string, ReturnType<typeof windows>>();
+  const known = new Map<string, Float64Array>();
+  const keep = (key: string, make: () => Float64Array): Float64Array => {
+    const found = known.get(key) ?? make();
+    known.set(key, found);
+    return found;
+  };
 
-  /** For each tick the lowest and the highest price in force within the window that it ends. */
-  function windows(side: AlertSide, windowMs: number) {
-    const [lows, highs] = [rangesOf(of[side], Math.min), rangesOf(of[side], Math.max)];
+  /** By how many per cent each price is above the lowest (`sign` 1), or below the highest (−1), that was in force in the window it ends. */
+  function moves(side: AlertSide, windowMs: number, sign: 1 | -1): Float64Array {
+    const prices = of[side];
+    const extreme = rangesOf(prices, sign === 1 ? Math.min : Math.max);
     let first = 0;
-    return times.map((atMs, index) => {
-      while (first < index && times[first + 1]! <= atMs - windowMs) first++;
-      return { low: lows(first, index), high: highs(first, index) };
+    return prices.map((price, index) => {
+      while (first < index && times[first + 1]! <= times[index]! - windowMs) first++;
+      const from = extreme(first, index);
+      return ((sign * (price - from)) / from) * 100;
     });
   }
-  /** What each tick has to say to an alert: a number to be compared with that of its condition; undefined: nothing. */
-  function valuesOf(
-    condition: MarketAlertCondition,
-  ): ((index: number) => number | undefined) & { at: number } {
-    const prices = of[condition.side];
-    if (condition.kind === 'price')
-      return Object.assign((index: number) => prices[index], { at: whole(condition.level) });
-    if (condition.kind === 'candle_close') {
-      const length = lengths[condition.resolution]!;
-      const candle = (index: number) => Math.floor(times[index]! / length);
-      return Object.assign(
-        (index: number) => (index > 0 && candle(index) > candle(index - 1) ? prices[index - 1] : undefined),
-        { at: whole(condition.level) },
-      );
-    }
-    const key = `${condition.side} ${condition.windowSeconds}`;
-    if (!known.has(key)) known.set(key, windows(condition.side, condition.windowSeconds * 1_000));
-    const all = known.get(key)!;
-    const up = (index: number) => ((prices[index]! - all[index]!.low) / all[index]!.low) * 100;
-    const down = (index: number) => ((all[index]!.high - prices[index]!) / all[index]!.high) * 100;
-    const moved = {
-      up,
-      down,
-      either: (index: number) => Math.max(up(index), down(index)),
-    }[condition.direction];
-    return Object.assign(moved, { at: Number(condition.percent) });
+  /** With what each candle closed, at the first price behind it; nothing elsewhere. */
+  function closes(side: AlertSide, lengthMs: number): Float64Array {
+    const candles = times.map((atMs) => Math.floor(atMs / lengthMs));
+    return of[side].map((_, index) =>
+      index > 0 && candles[index]! > candles[index - 1]! ? of[side][index - 1]! : Number.NaN,
+    );
+  }
+  /** What each tick has to say to an alert: a number to be compared with that of its condition; NaN: nothing. */
+  function valuesOf(condition: MarketAlertCondition): Float64Array {
+    const { side } = condition;
+    if (condition.kind === 'price') return of[side];
+    if (condition.kind === 'candle_close')
+      return keep(`${side} ${condition.resolution}`, () => closes(side, lengths[condition.resolution]!));
+    const { windowSeconds, direction } = condition;
+    const moved = (sign: 1 | -1) =>
+      keep(`${side} ${windowSeconds} ${sign}`, () => moves(side, windowSeconds * 1_000, sign));
+    if (direction !== 'either') return moved(direction === 'up' ? 1 : -1);
+    const [up, down] = [moved(1), moved(-1)];
+    return keep(`${side} ${windowSeconds}`, () => up.map((value, index) => Math.max(value, down[index]!)));
   }
 
   /** All that an alert does from `from` on. */
   return function run({ condition, repeat, rearmBand, state: begins }: ReferenceAlert, from = 0): Told[] {
-    const value = valuesOf(condition);
+    const values = valuesOf(condition);
     const sign = condition.kind === 'move' || condition.direction === 'up' ? 1 : -1;
+    const at = condition.kind === 'move' ? Number(condition.percent) : whole(condition.level);
     const band = condition.kind === 'move' ? Number(rearmBand) : whole(rearmBand);
     const told: Told[] = [];
-    let state = begins;
-    let fired = 0;
-    for (let index = from; index < ticks.length; index++) {
-      const found = value(index);
-      if (found === undefined) continue;
-      const beyond = (found - value.at) * sign;
-      if (state === 'armed' && beyond >= 0) {
+    let armed = begins === 'armed';
+    let back = 0;
+    for (let index = from; index < values.length; index++) {
+      const beyond = (values[index]! - at) * sign;
+      if (armed && beyond >= 0) {
         told.push({ index, turn: 'fired' });
         if (repeat === 'once') return told;
-        fired++;
-        state = 'waiting';
-      } else if (state === 'waiting' && beyond < (fired > 0 ? -band : 0)) {
+        armed = false;
+        back = -band;
+      } else if (!armed && beyond < back) {
         told.push({ index, turn: 'armed' });
-        state = 'armed';
+        armed = true;
       }
     }
     return told;
