@@ -11,4 +11,5 @@ export * from './events.ts';
 export * from './history.ts';
 export * from './market-data.ts';
 export * from './candles.ts';
+export * from './alerts.ts';
 export * from './portfolio.ts';
