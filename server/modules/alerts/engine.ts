@@ -228,7 +228,7 @@ export function createAlertEngine({ spanAt }: AlertEngineDeps) {
     get size() {
       return alerts.size;
     },
-    epics: (): Iterable<string> => books.keys(),
+    hasEpic: (epic: string): boolean => (books.get(epic)?.alerts ?? 0) > 0,
     find: (id: string): LiveAlert | undefined => alerts.get(id),
     list: (): Iterable<LiveAlert> => alerts.values(),
     /** Whether prices within a window are followed, so that an alert on it needs no history. */

@@ -40,6 +40,15 @@ export function createExtremes(windowMs: number) {
       lows.interrupt();
       highs.interrupt();
     },
+    /** Prices of the past, after all that are here. */
+    past({ low, high, ...times }: PastPrices<bigint>): void {
+      lows.append({ ...times, value: low });
+      highs.append({ ...times, value: high });
+    },
+    /** It is so late now. */
+    pass(untilMs: number): void {
+      for (const queue of [lows, highs]) queue.leave(untilMs - windowMs);
+    },
     /** Puts prices before all that are here, the oldest first. */
     precede(points: readonly PastPrices<bigint>[]): void {
       const firstMs = lows.points()[0]?.atMs ?? Infinity;
@@ -61,16 +70,21 @@ function createQueue(isBeaten: (last: bigint, value: bigint) => boolean) {
     while (points.length > head && isBeaten(points.at(-1)!.value, point.value)) points.pop();
     points.push(point);
   }
+  function leave(afterMs: number) {
+    while (head < points.length && points[head]!.untilMs <= afterMs) head++;
+    if (head > 32 && head * 2 > points.length) {
+      points = points.slice(head);
+      head = 0;
+    }
+  }
   return {
+    append,
+    leave,
     push(atMs: number, value: bigint, afterMs: number) {
       const last = points.at(-1);
       if (last?.untilMs === Infinity) last.untilMs = atMs;
       append({ atMs, untilMs: Infinity, value });
-      while (points[head]!.untilMs <= afterMs) head++;
-      if (head > 32 && head * 2 > points.length) {
-        points = points.slice(head);
-        head = 0;
-      }
+      leave(afterMs);
     },
     interrupt() {
       const last = points.at(-1);

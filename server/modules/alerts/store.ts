@@ -132,7 +132,12 @@ export function createAlertStore(db: Db) {
     ofFeed: (feed: string): Promise<AlertVersion[]> => run(db, ofFeed, [feed]),
     ofAccounts: (): Promise<AlertVersion[]> => run(db, ofAccounts, []),
     rows: async (ids: readonly string[]): Promise<AlertRow[]> =>
-      ids.length === 0 ? [] : db.select().from(alerts).where(inArray(alerts.id, [...ids])),
+      ids.length === 0
+        ? []
+        : db
+            .select()
+            .from(alerts)
+            .where(inArray(alerts.id, [...ids])),
     /** The markets on which there is one in force. */
     async liveEpics(): Promise<FeedEpic[]> {
       const found = await db

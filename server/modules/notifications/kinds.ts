@@ -1,6 +1,7 @@
 // The table of the kinds of notifications: what can be told, and from what. A new kind is a file and a row here.
 import type { z } from 'zod';
 import type { Deal, DealStatus } from '../../../shared/trading.ts';
+import { alertFired } from './kinds/alert-fired.ts';
 import { breakOpened } from './kinds/break-opened.ts';
 import { dealAccepted } from './kinds/deal-accepted.ts';
 import { dealRejected } from './kinds/deal-rejected.ts';
@@ -18,6 +19,7 @@ export const kinds = {
   'break.opened': breakOpened,
   'risk.breached': riskBreached,
   'saga.incomplete': sagaIncomplete,
+  'alert.fired': alertFired,
 };
 
 /** Kind → what its notices are made from. */
