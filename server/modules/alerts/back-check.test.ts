@@ -53,7 +53,7 @@ await describeWith('data', 'on every recorded tick', (folder) => {
       for (let run = 0; run < 4; run++) {
         const from = between(random, [ticks.length >> 2, ticks.length >> 1]);
         const to = from + between(random, [50, 4_000]);
-        const alerts = seededAlerts(`${seed} ${run}`, ticks.slice(from - 500, to), 60, ['price'])
+        const alerts = seededAlerts(`${seed} ${run}`, ticks.slice(from, to), 80, ['price'])
           .filter(({ condition }) => condition.side !== 'mid')
           .map((alert) => ({ ...alert, repeat: 'once' as const }));
         const gap = { fromMs: ticks[from - 1]!.atMs, toMs: ticks[to]!.atMs };
@@ -71,8 +71,10 @@ await describeWith('data', 'on every recorded tick', (folder) => {
             fired.set(id, { index, atMs, late: false });
           }
         };
+        const begin = from - 300;
         for (const alert of alerts) engine.add(alert);
         for (const [index, tick] of ticks.entries()) {
+          if (index < begin) continue;
           if (index === from) engine.interrupt(null);
           if (index >= from && index < to) continue;
           take(engine.tick(alertEpic, quoteOf(tick)), index);
@@ -93,8 +95,8 @@ await describeWith('data', 'on every recorded tick', (folder) => {
             }
         }
         for (const alert of alerts) {
-          const told = reference(alert).find(({ turn }) => turn === 'fired');
-          const armed = reference(alert).find(({ turn }) => turn === 'armed');
+          const told = reference(alert, begin).find(({ turn }) => turn === 'fired');
+          const armed = reference(alert, begin).find(({ turn }) => turn === 'armed');
           const found = fired.get(alert.id);
           const where = `${seed} ${run}: ${JSON.stringify(alert)}`;
           const isUnseen = (index: number) => index >= from && index < to;

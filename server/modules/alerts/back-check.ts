@@ -109,7 +109,7 @@ function* valuesOf(condition: MarketAlertCondition, candles: readonly Candle[]):
       };
     // Its close alone counts, and that comes at its end.
     else if (condition.kind === 'candle_close') {
-      if (candle.complete) yield { beganMs: atMs, atMs, orders: [[close]] };
+      if (candle.complete) yield { beganMs: atMs - 1, atMs, orders: [[close]] };
     } else {
       // It counts where it is in the window however late in this candle the other price was.
       const began = { atMs: beganMs, untilMs: beganMs + 1 };

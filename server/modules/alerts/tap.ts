@@ -205,7 +205,12 @@ export function createAlertTap({
   /** Whether all there is to know of it is known. */
   async function checkGap(watch: Watch, epic: string, gap: AlertGap): Promise<boolean> {
     const key = { feed: watch.lease.feed, epic };
-    const inForce = () => [...watch.engine.list()].filter(({ condition }) => condition.epic === epic);
+    /** Those that are as they are since before it was over. */
+    const inForce = () =>
+      [...watch.engine.list()].filter(
+        ({ id, condition }) =>
+          condition.epic === epic && (watch.alerts.find(id)?.sinceMs ?? Infinity) < gap.toMs,
+      );
     let whole = true;
     for (const [question, mine] of questionsOf(inForce(), gap, spanAt)) {
       const found = await askCandles(candles, key, question);
