@@ -350,6 +350,16 @@ const entries = {
     message: 'You have no such notification: GET /api/notifications (notifications.list) names yours.',
     help: 'GET /api/notifications (notifications.list) names yours.',
   },
+  'notifications.alert_not_found': {
+    kind: 'not_found',
+    message: 'You have no such alert: GET /api/notifications/alerts (notifications.listAlerts) names yours.',
+    help: 'GET /api/notifications/alerts (notifications.listAlerts) names yours.',
+  },
+  'notifications.too_many_alerts': {
+    kind: 'conflict',
+    message: 'You have as many alerts in force as there may be: delete one first.',
+    help: 'The message says how many there may be; those that are done or expired do not count. DELETE /api/notifications/alerts/{id} (notifications.deleteAlert) makes room.',
+  },
   'portfolio.not_found': {
     kind: 'not_found',
     message: 'You have no such portfolio: GET /api/portfolio (portfolio.list) names yours.',

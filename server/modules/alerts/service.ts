@@ -212,3 +212,13 @@ export function createAlertService({
     },
   };
 }
+
+const refuse = () => Promise.reject(new AppError('notifications.alert_not_found'));
+/** Of a server that has none. */
+export const noAlerts: AlertService = {
+  listAlerts: async () => ({ alerts: [], nextCursor: null }),
+  plainAlert: refuse,
+  createAlert: refuse,
+  updateAlert: refuse,
+  deleteAlert: refuse,
+};

@@ -21,6 +21,7 @@ import { createWatchlistStore } from './watchlists/store.ts';
 export {
   baseOf,
   composeCandles,
+  composePastCandles,
   composeRecorder,
   createBackfills,
   createCandleStore,
@@ -33,6 +34,7 @@ export {
   type CandleService,
 } from './candles/index.ts';
 export type { DayClose, QuotedMarket } from './quoted.ts';
+export { createStandingWants, lookEveryMs } from './wants.ts';
 
 export const marketDataFace = {
   about:
@@ -85,6 +87,9 @@ export function createMarketDataModule({
     /** As its job does. */
     refresh,
     /** For other modules, see quoted.ts. */
+    /** For other modules: one market as a user may watch it. Throws as its procedure does. */
+    market: markets.get,
+    prices: markets.prices,
     quoted: createQuoted({ instruments, candles: composeStoredCandles(deps), access }),
   };
 }

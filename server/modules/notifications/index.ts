@@ -2,6 +2,7 @@
 import type { Database } from '../../db/client.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Ids } from '../../lib/ids.ts';
+import type { AlertService } from '../alerts/index.ts';
 import type { UserEvents } from '../events/index.ts';
 import type { EventFollower } from '../events/ports.ts';
 import { notificationsRest } from './rest.ts';
@@ -38,5 +39,9 @@ export function createNotificationsModule({
     ids,
     clock,
   });
-  return { router: createNotificationsRouter({ service, follower }), notify: service.notify };
+  return {
+    /** `alerts` rest on what is built later. */
+    routerWith: (alerts: AlertService) => createNotificationsRouter({ service, alerts, follower }),
+    notify: service.notify,
+  };
 }

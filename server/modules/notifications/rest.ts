@@ -1,5 +1,6 @@
 // Where REST has the procedures of notifications.
 import type { RestRows } from '../../trpc/rest.ts';
+import { alertsRest } from '../alerts/index.ts';
 import type { createNotificationsRouter } from './router.ts';
 
 export const notificationsRest: RestRows<ReturnType<typeof createNotificationsRouter>> = {
@@ -26,4 +27,5 @@ export const notificationsRest: RestRows<ReturnType<typeof createNotificationsRo
     path: '/notifications/read-all',
     summary: 'Mark all as read',
   },
+  ...alertsRest,
 };

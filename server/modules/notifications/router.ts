@@ -1,6 +1,7 @@
 // The procedures of notifications: shape, permission, one call.
 import { FollowEvents } from '../../../shared/events.ts';
 import { ListNotifications, MarkRead, NotificationList, UnreadCount } from '../../../shared/notifications.ts';
+import { alertProcedures, type AlertService } from '../alerts/index.ts';
 import { router, sessionProcedure } from '../../trpc/init.ts';
 import { eventSubscription } from '../events/index.ts';
 import type { EventFollower } from '../events/ports.ts';
@@ -8,9 +9,11 @@ import type { NotificationService } from './service.ts';
 
 export const createNotificationsRouter = ({
   service,
+  alerts,
   follower,
 }: {
   service: NotificationService;
+  alerts: AlertService;
   follower: EventFollower;
 }) =>
   router({
@@ -30,6 +33,7 @@ export const createNotificationsRouter = ({
     markAllRead: sessionProcedure
       .output(UnreadCount)
       .mutation(async ({ ctx }) => ({ unreadCount: await service.markAllRead(ctx.principal.user.id) })),
+    ...alertProcedures(alerts),
     onNotification: sessionProcedure.input(FollowEvents).subscription(({ ctx, input, signal }) =>
       eventSubscription(follower, {
         userId: ctx.principal.user.id,

@@ -24,6 +24,7 @@ export const erased: readonly Erased[] = [
   byUser(schema.watchlists),
   byUser(schema.watchlistSets),
   byUser(schema.notifications),
+  byUser(schema.alerts),
 ];
 
 const record =
@@ -70,6 +71,7 @@ export const keptWhenDeleted: Readonly<Record<string, string>> = {
   candles: alike,
   candle_coverage: alike,
   candle_backfills: alike,
+  alert_progress: alike,
 };
 
 /**

@@ -64,6 +64,7 @@ export const sections: readonly Section[] = [
   byAccount(schema.breaks),
   byUser(schema.userEvents),
   byUser(schema.notifications),
+  byUser(schema.alerts),
   byUser(schema.watchlists),
   byUser(schema.portfolios),
   byUser(schema.portfolioTransactions),
@@ -95,6 +96,7 @@ export const notExported: Readonly<Record<string, string>> = {
   candles: 'of markets',
   candle_coverage: 'of markets',
   candle_backfills: 'of markets',
+  alert_progress: 'of markets',
 };
 
 const primaryKeyOf = (table: PgTable): PgColumn[] => {
