@@ -110,7 +110,7 @@ test(
       )
       .toMatchObject([{ title: expect.stringContaining('stands at') }]);
     expect(await stateOf(user)).toEqual([expect.stringMatching(/armed|waiting/), 'armed', 'done']);
-    await api.trading.closePosition.mutate({ dealId, waitMs: 10_000, idempotencyKey: 'closes' });
+    await api.trading.closePosition.mutate({ dealId, waitMs: 10_000, idempotencyKey: 'closes-it' });
     await expect.poll(async () => (await stateOf(user))[1], { timeout: 20_000 }).toBe('done');
     expect(
       (await api.notifications.list.query({})).notifications.filter(({ kind }) => kind === 'alert.fired'),

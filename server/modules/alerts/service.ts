@@ -12,7 +12,7 @@ import {
   type UpdateAlert,
 } from '../../../shared/alerts.ts';
 import type { MarketState } from '../../../shared/market-data.ts';
-import type { Transaction } from '../../db/transaction.ts';
+import type { Transaction, Tx } from '../../db/transaction.ts';
 import { AppError } from '../../lib/app-error.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Ids } from '../../lib/ids.ts';
@@ -121,6 +121,15 @@ export function createAlertService({
     firedCount: 0,
     updatedAt: at,
   });
+  /** A user's changes one after the other, so that a thousand at once take one connection to the database, and leave the others. */
+  const last = new Map<string, Promise<unknown>>();
+  async function inTurn<T>(userId: string, work: (tx: Tx) => Promise<T>): Promise<T> {
+    const mine = (last.get(userId) ?? Promise.resolve()).then(() => transaction(work));
+    const settled = mine.catch(() => undefined);
+    last.set(userId, settled);
+    void settled.then(() => last.get(userId) === settled && last.delete(userId));
+    return mine;
+  }
   async function own(userId: string, id: string): Promise<AlertRow> {
     const row = await store.find(userId, id);
     if (!row) throw new AppError('notifications.alert_not_found');
@@ -157,7 +166,7 @@ export function createAlertService({
         createdAt: at,
         ...inForce(settled, rearmBand, at),
       };
-      await transaction(async (tx) => {
+      await inTurn(owner.id, async (tx) => {
         refuseTooMany(await store.countLive(tx, owner.id));
         await store.insert(tx, row);
       });
@@ -177,7 +186,7 @@ export function createAlertService({
       if (isAnew) refusePast(expiresAt);
       const was = before.condition as AlertCondition;
       const settled = isAnew ? await settle(owner, condition ?? was) : undefined;
-      const row = await transaction(async (tx) => {
+      const row = await inTurn(owner.id, async (tx) => {
         const live = settled ? await store.countLive(tx, owner.id) : 0;
         const held = await store.find(owner.id, id, tx);
         if (!held) throw new AppError('notifications.alert_not_found');

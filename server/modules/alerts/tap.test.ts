@@ -216,7 +216,7 @@ test('what happened while nobody saw the prices is found in candles, once, and m
 
 test('a gap that candles do not tell yet is kept until they do, across a restart', async () => {
   await using app = await arrange();
-  await app.add();
+  await app.add({ repeat: 'every' });
   const first = await app.gateway();
   await first.tick('1.1');
   await first.tap.interrupted!({ lease: first.lease, epics: null });
