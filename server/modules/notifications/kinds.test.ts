@@ -162,6 +162,7 @@ test('what only informs, what is worth a look and what is urgent', () => {
     ['break.opened', 'critical'],
     ['risk.breached', 'warning'],
     ['saga.incomplete', 'critical'],
+    ['alert.fired', 'warning'],
   ]);
 });
 
