@@ -90,7 +90,7 @@ await describeWith('data', 'on every recorded tick', (folder) => {
     (name) => {
       const ticks = readTicks(folder, name);
       const seed = `alerts on ${name}`;
-      const alerts = seededAlerts(seed, ticks, 400);
+      const alerts = seededAlerts(seed, ticks, 250);
       const random = seededRandom(`${seed}, cuts`);
       const reference = createAlertReference(ticks);
       const expected = new Map(alerts.map((alert) => [alert.id, reference(alert)]));
