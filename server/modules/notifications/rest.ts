@@ -30,6 +30,6 @@ export const notificationsRest: RestRows<ReturnType<typeof createNotificationsRo
     summary: 'Mark all as read',
   },
   ...preferencesRest,
+  ...deliveriesRest, // before the webhooks by id: paths are looked for in this order
   ...webhooksRest,
-  ...deliveriesRest,
 };
