@@ -154,6 +154,9 @@ test('a session that no key opens stops it too, until it may be forgotten', asyn
   await ground.database.db
     .update(totpSecrets)
     .set({ secret: before.seal('NB2W45DFOIZA====', 'totp:user_1') });
+  await ground.database.db
+    .update(webhookSecrets)
+    .set({ secret: before.seal('whsec_AAAA', 'webhook-secret:whs_1') });
   await expect(rotateKeys(ground, after, noServers)).rejects.toThrow(
     /1 broker session .*--drop-lost-sessions/,
   );
