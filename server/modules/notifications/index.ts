@@ -74,7 +74,15 @@ export function createNotificationsModule(
     resolve: deps.resolve ?? createResolve(),
   });
   const post = createPost({ guard, clock, ...(deps.ca !== undefined && { ca: deps.ca }) });
-  const channels = createChannels({ db, notifications: store, webhooks: webhookStore, letters, post, clock });
+  const channels = createChannels({
+    db,
+    notifications: store,
+    webhooks: webhookStore,
+    letters,
+    logger,
+    post,
+    clock,
+  });
   const common = { database, channels, ids, clock, events };
   const preferences = createPreferencesService({
     ...common,
