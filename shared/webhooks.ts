@@ -57,7 +57,7 @@ export const Webhook = z
     lastSuccessAt: Instant.nullable(),
     lastErrorAt: Instant.nullable(),
     lastError: z.string().nullable(),
-    formerSecretUntil: Instant.nullable().describe(
+    formerSignsUntil: Instant.nullable().describe(
       'until then what it sends is signed with the former secret as well; null: there is none',
     ),
     createdAt: Instant,

@@ -1,7 +1,13 @@
 // New encryption keys on a running installation: what `npm run rotate-keys` does, in this process. The command itself: scripts/rotate-keys.test.ts.
 import { eq } from 'drizzle-orm';
 import { expect, onTestFinished, test } from 'vitest';
-import { brokerAccounts, brokerSessions, totpSecrets } from '../../drizzle/schema/index.ts';
+import {
+  brokerAccounts,
+  brokerSessions,
+  totpSecrets,
+  webhooks,
+  webhookSecrets,
+} from '../../drizzle/schema/index.ts';
 import { openCredentials } from '../modules/accounts/credentials.ts';
 import { surveyKeys } from '../db/sealed-rows.ts';
 import { sealedSessions } from '../ig/index.ts';
@@ -30,7 +36,7 @@ async function commandOn(databaseUrl: string) {
   return openGround({ databaseUrl, amqpUrl: undefined, lifecycle, logger });
 }
 
-/** An installation that nobody runs: accounts, sessions of its logins and an authenticator, sealed as `sealer` does. */
+/** An installation that nobody runs: accounts, sessions of its logins, an authenticator and a webhook, sealed as `sealer` does. */
 async function sealedRows(ids: readonly string[], sealer: Sealer) {
   const db = await testDb();
   onTestFinished(() => db[Symbol.asyncDispose]());
@@ -44,9 +50,23 @@ async function sealedRows(ids: readonly string[], sealer: Sealer) {
   }
   const secret = sealer.seal('NB2W45DFOIZA====', 'totp:user_1');
   await db.database.db.insert(totpSecrets).values({ userId: 'user_1', secret, createdAt: new Date(0) });
+  await db.database.db.insert(webhooks).values({
+    id: 'whk_1',
+    userId: 'user_1',
+    name: 'bot',
+    url: 'https://bot.invalid/',
+    state: 'active',
+    createdAt: new Date(0),
+    updatedAt: new Date(0),
+  });
+  const signs = sealer.seal('whsec_AAAA', 'webhook-secret:whs_1');
+  await db.database.db
+    .insert(webhookSecrets)
+    .values({ id: 'whs_1', webhookId: 'whk_1', secret: signs, createdAt: new Date(0) });
   return {
     ground,
     database: db.database,
+    webhookSecrets: () => db.database.db.select().from(webhookSecrets),
     accounts: () => db.database.db.select().from(brokerAccounts).orderBy(brokerAccounts.id),
     sessions: () => db.database.db.select().from(brokerSessions).orderBy(brokerSessions.login),
     authenticators: () => db.database.db.select().from(totpSecrets),
@@ -54,14 +74,14 @@ async function sealedRows(ids: readonly string[], sealer: Sealer) {
 }
 const noServers = { mayRun: false, dropLostSessions: false };
 
-test('every credential, session and authenticator is sealed anew under the newest key and opens as before; keys without a row are named', async () => {
-  const { ground, accounts, sessions, authenticators } = await sealedRows(
+test('every credential, session, authenticator and webhook’s secret is sealed anew under the newest key and opens as before; keys without a row are named', async () => {
+  const { ground, accounts, sessions, authenticators, ...rows } = await sealedRows(
     ['acct_1', 'acct_2', 'acct_3'],
     before,
   );
   expect(await rotateKeys(ground, after, noServers)).toMatchObject({
     newest: 'k2',
-    changed: [{ rows: 3 }, { rows: 3 }, { rows: 1 }],
+    changed: [{ rows: 3 }, { rows: 3 }, { rows: 1 }, { rows: 1 }],
     unused: ['k1'],
     used: [],
   });
@@ -71,8 +91,10 @@ test('every credential, session and authenticator is sealed anew under the newes
     expect(alone.open(row.tokens!, `broker_sessions:${row.login}`)).toBe('{}');
   for (const row of await authenticators())
     expect(alone.open(row.secret, 'totp:user_1')).toBe('NB2W45DFOIZA====');
+  for (const row of await rows.webhookSecrets())
+    expect(alone.open(row.secret, 'webhook-secret:whs_1')).toBe('whsec_AAAA');
   expect(await rotateKeys(ground, after, noServers)).toMatchObject({
-    changed: [{ rows: 0 }, { rows: 0 }, { rows: 0 }],
+    changed: [{ rows: 0 }, { rows: 0 }, { rows: 0 }, { rows: 0 }],
   });
 });
 
@@ -94,7 +116,7 @@ test('a run that is broken off has told each account it changed and lost none; t
   expect((await accounts()).map(({ credentials }) => keyNameOf(credentials))).toEqual(['k2', 'k2', 'k1']);
   for (const row of await accounts()) expect(openCredentials(after, row)).toEqual(login);
   expect(await rotateKeys(ground, after, noServers)).toMatchObject({
-    changed: [{ rows: 1 }, { rows: 3 }, { rows: 1 }],
+    changed: [{ rows: 1 }, { rows: 3 }, { rows: 1 }, { rows: 1 }],
     unused: ['k1'],
   });
 });
@@ -132,6 +154,9 @@ test('a session that no key opens stops it too, until it may be forgotten', asyn
   await ground.database.db
     .update(totpSecrets)
     .set({ secret: before.seal('NB2W45DFOIZA====', 'totp:user_1') });
+  await ground.database.db
+    .update(webhookSecrets)
+    .set({ secret: before.seal('whsec_AAAA', 'webhook-secret:whs_1') });
   await expect(rotateKeys(ground, after, noServers)).rejects.toThrow(
     /1 broker session .*--drop-lost-sessions/,
   );

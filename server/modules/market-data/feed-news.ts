@@ -7,7 +7,7 @@ import { inTransaction, type Db, type Tx } from '../../db/transaction.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { ageMs } from '../../lib/instants.ts';
 import type { BrokerAccount } from '../accounts/ports.ts';
-import type { Notify } from '../notifications/index.ts';
+import type { Notify } from '../notifications/ports.ts';
 
 /** A feed that is back sooner is nobody's business. */
 export const toldAfterMs = 60_000;

@@ -2,6 +2,7 @@
 import type { ChannelName } from '../../../shared/notification-preferences.ts';
 import type { Db } from '../../db/transaction.ts';
 import type { Clock } from '../../lib/clock.ts';
+import type { Logger } from '../../lib/logger.ts';
 import type { Channel, Leaving } from './channels/channel.ts';
 import { createEmailChannel } from './channels/email.ts';
 import { inApp } from './channels/in-app.ts';
@@ -18,6 +19,7 @@ export const createChannels = (deps: {
   notifications: NotificationStore;
   webhooks: WebhookStore;
   letters: Letters;
+  logger: Logger;
   post: Post;
   clock: Clock;
 }): Channels => ({

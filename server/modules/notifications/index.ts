@@ -1,6 +1,5 @@
 // The door of notifications: what a user is told in the app, and what of it leaves by e-mail and webhooks.
 import type { Database } from '../../db/client.ts';
-import type { Tx } from '../../db/transaction.ts';
 import { createNetworks } from '../../lib/addresses.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Ids } from '../../lib/ids.ts';
@@ -15,13 +14,12 @@ import { createDelivering } from './deliveries/delivering.ts';
 import { createDeliveryRetention } from './deliveries/retention.ts';
 import { createDeliveryService } from './deliveries/service.ts';
 import { createDeliveryStore } from './deliveries/store.ts';
-import type { Letters } from './ports.ts';
+import type { Letters, Notify } from './ports.ts';
 import { createPreferencesService } from './preferences/service.ts';
 import { createPreferencesStore } from './preferences/store.ts';
 import { notificationsRest } from './rest.ts';
 import { createNotificationsRouter } from './router.ts';
-import type { Notice } from './kinds.ts';
-import { createNotificationService, type Addressed } from './service.ts';
+import { createNotificationService } from './service.ts';
 import { createNotificationStore } from './store.ts';
 import { createGuard, createResolve, type Resolve } from './webhooks/guard.ts';
 import { createPost } from './webhooks/post.ts';
@@ -29,11 +27,8 @@ import { createWebhookService } from './webhooks/service.ts';
 import { createWebhookStore } from './webhooks/store.ts';
 
 export { noticeOfDeal, type Notice } from './kinds.ts';
-export type { Addressed } from './service.ts';
+export type { Addressed, Notify } from './ports.ts';
 export { sealedWebhookSecrets } from './webhooks/store.ts';
-
-/** Tells a user something in the transaction that caused it. It locks the notifications counter: after `append`, last of all. */
-export type Notify = (tx: Tx, notice: Notice & Addressed) => Promise<void>;
 
 export const notificationsFace = {
   about: 'What the user is told, and by which channels.',
@@ -84,7 +79,15 @@ export function createNotificationsModule(deps: Written & { follower: EventFollo
     resolve: deps.resolve ?? createResolve(),
   });
   const post = createPost({ guard, clock, ...(deps.ca !== undefined && { ca: deps.ca }) });
-  const channels = createChannels({ db, notifications: store, webhooks: webhookStore, letters, post, clock });
+  const channels = createChannels({
+    db,
+    notifications: store,
+    webhooks: webhookStore,
+    letters,
+    logger,
+    post,
+    clock,
+  });
   const common = { database, channels, ids, clock, events };
   const preferences = createPreferencesService({
     ...common,

@@ -1,5 +1,19 @@
-// What notifications need from outside: letters, and where webhooks may go.
+// What notifications have in common with those who tell something, and what they need from outside. No code.
+import type { Environment } from '../../../shared/primitives.ts';
+import type { Tx } from '../../db/transaction.ts';
 import type { LetterText } from '../../lib/letter.ts';
+import type { Notice } from './kinds.ts';
+
+/** Whom a notice is for, and what it is about. */
+export interface Addressed {
+  userId: string;
+  at: Date;
+  accountId: string | null;
+  environment?: Environment | null;
+}
+
+/** Tells a user something in the transaction that caused it. It locks the notifications counter: after `append`, last of all. */
+export type Notify = (tx: Tx, notice: Notice & Addressed) => Promise<void>;
 
 /** How e-mail leaves this installation. */
 export interface Letters {

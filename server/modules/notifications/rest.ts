@@ -63,7 +63,7 @@ export const notificationsRest: RestRows<ReturnType<typeof createNotificationsRo
     example: { after: '0', limit: 50 },
   },
   ...preferencesRest,
+  ...deliveriesRest, // before the webhooks by id: paths are looked for in this order
   ...webhooksRest,
-  ...deliveriesRest,
   ...alertsRest,
 };

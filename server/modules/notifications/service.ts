@@ -1,6 +1,5 @@
 // The use cases of notifications: telling, listing, reading. Each change is a row and an event of one transaction.
 import type { NewEvent } from '../../../shared/events.ts';
-import type { Environment } from '../../../shared/primitives.ts';
 import type { Database } from '../../db/client.ts';
 import { inTransaction, type Tx } from '../../db/transaction.ts';
 import { AppError } from '../../lib/app-error.ts';
@@ -8,18 +7,12 @@ import type { Clock } from '../../lib/clock.ts';
 import type { Ids } from '../../lib/ids.ts';
 import { countedField, type UserEvents } from '../events/index.ts';
 import { textsOf, type Notice } from './kinds.ts';
+import type { Addressed } from './ports.ts';
 import { countUnreadText, type Move, type NotificationStore, type StoredNotification } from './store.ts';
 
 const stream = 'notifications';
 /** Counted behind the counter's lock, so that two at once do not both count to the same. */
 const unreadCount = countedField('unreadCount', countUnreadText);
-/** Whom a notice is for, and what it is about. */
-export interface Addressed {
-  userId: string;
-  at: Date;
-  accountId: string | null;
-  environment?: Environment | null;
-}
 export type NotificationService = ReturnType<typeof createNotificationService>;
 
 export function createNotificationService({

@@ -102,6 +102,7 @@ test('a retry does not come in quiet hours either, and quiet hours that are take
   rig.clock.advance(10_000);
   await rig.deliver();
   const [held] = (await ann.listDeliveries({})).deliveries;
+  expect(held!.lastError).toBe('The mail server answered 451.');
   expect([held!.state, held!.dueAt.toISOString(), held!.attempts.length]).toEqual([
     'waiting',
     '2026-01-06T07:00:00.000Z',

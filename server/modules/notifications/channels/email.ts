@@ -4,6 +4,7 @@ import { users } from '../../../../drizzle/schema/index.ts';
 import type { Environment } from '../../../../shared/primitives.ts';
 import type { Db, Tx } from '../../../db/transaction.ts';
 import { letterOf, utcText, type LetterText, type Paragraph } from '../../../lib/letter.ts';
+import type { Logger } from '../../../lib/logger.ts';
 import type { Letters } from '../ports.ts';
 import type { NotificationStore, StoredNotification } from '../store.ts';
 import type { Channel } from './channel.ts';
@@ -25,10 +26,12 @@ export function createEmailChannel({
   db,
   notifications,
   letters,
+  logger,
 }: {
   db: Db;
   notifications: NotificationStore;
   letters: Letters;
+  logger: Logger;
 }): Channel {
   async function addressOf(
     userId: string,
@@ -70,10 +73,8 @@ export function createEmailChannel({
               await letters.send({ to: to.email, ...letter, messageId: `${id}@ftrader` });
               return { is: 'delivered' };
             } catch (error) {
-              return {
-                is: 'failed',
-                error: `The mail server did not take it: ${error instanceof Error ? error.message : String(error)}`,
-              };
+              logger.warn({ err: error, deliveryId: id }, 'an e-mail of a notification was not taken over');
+              return { is: 'failed', error: whyNotTaken(error) };
             }
           },
         };
@@ -81,6 +82,14 @@ export function createEmailChannel({
       nameOf: async () => 'e-mail',
     },
   };
+}
+
+/** Where the mail server is, and what it says of itself, is its operator's to know. */
+function whyNotTaken(error: unknown): string {
+  const code = (error as { responseCode?: unknown } | undefined)?.responseCode;
+  return typeof code === 'number'
+    ? `The mail server answered ${code}.`
+    : 'The mail server cannot be reached now.';
 }
 
 const testLetter = () =>

@@ -51,7 +51,7 @@ test('what a webhook wants is sent to it, signed over its bytes; after a rotatio
   expect(() => verified(made.secret, { ...first!, body: `${first!.body} ` }, rig.clock.now())).toThrow();
 
   const renewed = await ann.rotateWebhookSecret({ id: made.id });
-  expect(renewed.formerSecretUntil).toEqual(new Date(rig.clock.now().getTime() + 86_400_000));
+  expect(renewed.formerSignsUntil).toEqual(new Date(rig.clock.now().getTime() + 86_400_000));
   await rig.tell('user_ann', closed(3));
   await rig.deliver();
   for (const secret of [made.secret, renewed.secret]) verified(secret, receiver.taken[2]!, rig.clock.now());
@@ -60,7 +60,7 @@ test('what a webhook wants is sent to it, signed over its bytes; after a rotatio
   await rig.deliver();
   verified(renewed.secret, receiver.taken[3]!, rig.clock.now());
   expect(() => verified(made.secret, receiver.taken[3]!, rig.clock.now())).toThrow('No matching signature');
-  expect((await ann.listWebhooks()).webhooks.map(({ formerSecretUntil }) => formerSecretUntil)).toEqual([
+  expect((await ann.listWebhooks()).webhooks.map(({ formerSignsUntil }) => formerSignsUntil)).toEqual([
     null,
     null,
   ]);

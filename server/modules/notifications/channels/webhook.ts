@@ -57,6 +57,7 @@ export const createWebhookChannel = ({
       const webhook = webhookId === null ? undefined : await store.findToSend(webhookId, clock.now());
       if (!webhook) return { cancel: 'The webhook was deleted.' };
       if (webhook.state !== 'active') return { cancel: `The webhook is ${webhook.state}.` };
+      if (webhook.isOfDisabled) return { cancel: 'The account is disabled.' };
       const { url, secrets } = webhook;
       const bytes = Buffer.from(body!);
       return {

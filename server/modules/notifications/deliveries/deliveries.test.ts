@@ -276,3 +276,28 @@ test('what ended is kept for thirty days, what waits for as long as it waits', a
   await rig.process.deleteOldDeliveries();
   expect((await ann.listDeliveries({ state: 'waiting' })).deliveries).toHaveLength(1);
 });
+
+test('nothing leaves for a user who was disabled, also what waits, and for more users than one look takes all the same', async () => {
+  await using rig = await deliveryRig();
+  let status = 500;
+  await using receiver = await startReceiver((res) => res.writeHead(status).end());
+  await rig.as('user_ann').createWebhook({ name: 'bot', url: receiver.url });
+  await rig.tell('user_ann', closed(1));
+  await rig.deliver();
+  await rig.database.db.execute(sql`update users set disabled_at = now() where id = 'user_ann'`);
+  status = 204;
+  rig.clock.advance(60_000);
+  await rig.tell('user_ann', closed(2));
+  for (let n = 0; n < 120; n++) await rig.tell(`user_${n}`, closed(n)); // of nobody: looked at, and done
+  await rig.deliver();
+  expect([receiver.taken.length, rig.smtp.taken.length]).toEqual([1, 1]);
+  const { deliveries } = await rig.as('user_ann').listDeliveries({});
+  expect(deliveries.map(({ channel, state }) => [channel, state]).sort()).toEqual([
+    ['email', 'delivered'],
+    ['webhook', 'cancelled'],
+  ]);
+  const { rows } = await rig.database.db.execute<{ left: number }>(
+    sql`select count(*)::int as left from notifications where dispatched_at is null`,
+  );
+  expect(rows[0]!.left).toBe(0);
+});

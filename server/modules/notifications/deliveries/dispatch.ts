@@ -15,7 +15,7 @@ import type { StoredNotification } from '../store.ts';
 import { digestMs, gatherDigests } from './digest.ts';
 import type { DeliveryStore } from './store.ts';
 
-/** Of one run; the next takes the rest. */
+/** Of one look. */
 const mostUsers = 100;
 /** Of one transaction. */
 const mostNotifications = 200;
@@ -71,7 +71,7 @@ export const heldUntil = (
 export function createDispatch(deps: DispatchDeps) {
   const { database, store, preferences, channels, notifications, events, ids, clock } = deps;
 
-  /** How many were looked at, and whether there may be more. */
+  /** Looks at some, and says whether there may be more. */
   async function dispatchUser(userId: string): Promise<{ isMore: boolean }> {
     const { found, muted } = await inTransaction(database.db, async (tx) => {
       if (!(await store.lockDispatch(tx, userId))) return { found: 0, muted: 0 };
@@ -175,19 +175,17 @@ export function createDispatch(deps: DispatchDeps) {
   return {
     /** Looks at all there are, user by user. `onFailed` gets what went wrong with one: the others are looked at all the same. */
     async run(onFailed: (error: unknown, userId: string) => void): Promise<void> {
-      const failed = new Set<string>();
-      for (;;) {
-        const users = (await store.undispatchedUsers(mostUsers)).filter((userId) => !failed.has(userId));
-        let isMore = users.length === mostUsers;
+      for (let after = ''; ;) {
+        const users = await store.undispatchedUsers(after, mostUsers);
         for (const userId of users) {
           try {
-            if ((await dispatchUser(userId)).isMore) isMore = true;
+            while ((await dispatchUser(userId)).isMore);
           } catch (error) {
-            failed.add(userId);
             onFailed(error, userId);
           }
         }
-        if (!isMore) return;
+        if (users.length < mostUsers) return;
+        after = users.at(-1)!;
       }
     },
   };

@@ -65,12 +65,12 @@ export function createDeliveryStore(db: Db) {
   const isWaiting = eq(deliveries.state, 'waiting');
   const isMine = (id: string, claimed: string) => and(eq(deliveries.id, id), eq(deliveries.claim, claimed));
   return {
-    /** Users with notifications that nobody has looked at. */
-    async undispatchedUsers(limit: number): Promise<string[]> {
+    /** Users behind `after` with notifications that nobody has looked at, in order. */
+    async undispatchedUsers(after: string, limit: number): Promise<string[]> {
       const rows = await db
         .selectDistinct({ userId: notifications.userId })
         .from(notifications)
-        .where(isNull(notifications.dispatchedAt))
+        .where(and(isNull(notifications.dispatchedAt), gt(notifications.userId, after)))
         .orderBy(asc(notifications.userId))
         .limit(limit);
       return rows.map(({ userId }) => userId);

@@ -141,7 +141,7 @@ test('a user has twenty webhooks at most, also when many are made at once; kinds
   const made = await Promise.allSettled(Array.from({ length: 23 }, (_, n) => make(n)));
   expect(made.filter(({ status }) => status === 'fulfilled')).toHaveLength(20);
   await expect(make(24)).rejects.toMatchObject({ cause: { code: 'notifications.too_many_webhooks' } });
-  const [{ id }] = (await ann.listWebhooks()).webhooks as unknown as [{ id: string }];
+  const { id } = (await ann.listWebhooks()).webhooks[0]!;
   await invalid(ann.updateWebhook({ id, url: 'http://example.com@169.254.169.254/' }), 'url');
   await invalid(ann.updateWebhook({ id, kinds: ['no.such'] }), 'kinds');
   await expect(ann.updateWebhook({ id, url: 'no url' })).rejects.toMatchObject({ code: 'BAD_REQUEST' });

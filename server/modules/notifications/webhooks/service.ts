@@ -150,10 +150,10 @@ export function createWebhookService({
   };
 }
 
-const viewOf = ({ userId: _owner, ...row }: WebhookRow, formerSecretUntil: Date | null): Webhook => ({
+const viewOf = ({ userId: _owner, ...row }: WebhookRow, formerSignsUntil: Date | null): Webhook => ({
   ...row,
   host: new URL(row.url).host,
-  formerSecretUntil,
+  formerSignsUntil,
 });
 
 /** Without what was left out. */

@@ -50,16 +50,28 @@ export function createWebhookStore(db: Db, sealer: Sealer) {
         )
         .orderBy(asc(webhooks.id)),
     /** `secrets` opens those that hold at `now`, the newest first; it throws where a key is gone. */
-    async findToSend(id: string, now: Date): Promise<(WebhookRow & { secrets: () => string[] }) | undefined> {
-      const [webhook] = await db.select().from(webhooks).where(eq(webhooks.id, id));
-      if (!webhook) return undefined;
+    async findToSend(
+      id: string,
+      now: Date,
+    ): Promise<(WebhookRow & { isOfDisabled: boolean; secrets: () => string[] }) | undefined> {
+      const [found] = await db
+        .select({ webhook: webhooks, disabledAt: users.disabledAt })
+        .from(webhooks)
+        .innerJoin(users, eq(users.id, webhooks.userId))
+        .where(eq(webhooks.id, id));
+      if (!found) return undefined;
+      const { webhook, disabledAt } = found;
       const holds = or(isNull(webhookSecrets.expiresAt), gt(webhookSecrets.expiresAt, now));
       const rows = await db
         .select()
         .from(webhookSecrets)
         .where(and(eq(webhookSecrets.webhookId, id), holds))
         .orderBy(sql`${webhookSecrets.expiresAt} is null desc`, desc(webhookSecrets.createdAt));
-      return { ...webhook, secrets: () => rows.map((row) => sealer.open(row.secret, placeOf(row.id))) };
+      return {
+        ...webhook,
+        isOfDisabled: disabledAt !== null,
+        secrets: () => rows.map((row) => sealer.open(row.secret, placeOf(row.id))),
+      };
     },
     async nameOf(id: string, on: Db | Tx = db): Promise<string | undefined> {
       return (await on.select({ name: webhooks.name }).from(webhooks).where(eq(webhooks.id, id)))[0]?.name;
