@@ -22,12 +22,10 @@ export const maxLiveAlerts = 500;
 export const alertWindows = [60, 300, 900, 3_600, 14_400, 86_400] as const;
 export type AlertWindow = (typeof alertWindows)[number];
 
-export const AlertSide = z
-  .enum(['bid', 'offer', 'mid'])
-  .meta({
-    id: 'AlertSide',
-    description: 'The price that is compared; mid is half of bid and offer together.',
-  });
+export const AlertSide = z.enum(['bid', 'offer', 'mid']).meta({
+  id: 'AlertSide',
+  description: 'The price that is compared; mid is half of bid and offer together.',
+});
 export type AlertSide = z.infer<typeof AlertSide>;
 
 /** A number above zero, within a request. */

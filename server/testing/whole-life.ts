@@ -75,7 +75,15 @@ export async function liveAs(ask: Ask, { names, words, keys, password, broker }:
     epics: [build.eurusd],
   });
   const alert = await get<{ id: string }>('notifications.createAlert', {
-    condition: { kind: 'price', epic: build.eurusd, side: 'bid', direction: 'up', level: '9.5' },
+    // Armed from the beginning, and never told.
+    condition: {
+      kind: 'candle_close',
+      epic: build.eurusd,
+      side: 'bid',
+      direction: 'up',
+      level: '9.5',
+      resolution: 'DAY',
+    },
     note: words,
   });
   const folder = { baseCurrency: 'GBP', startsOn: '2025-01-01' };
