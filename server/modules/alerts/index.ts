@@ -14,7 +14,6 @@ import { createAlertService } from './service.ts';
 import { createAlertStore } from './store.ts';
 import { createAlertTap } from './tap.ts';
 
-export { createAlertEngine, type AlertEngine, type LiveAlert } from './engine.ts';
 export { alertProcedures } from './procedures.ts';
 export { alertsRest } from './rest.ts';
 export { noAlerts, type AlertService } from './service.ts';
