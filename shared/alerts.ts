@@ -7,6 +7,7 @@ import {
   atLeastOneOf,
   DecimalInput,
   DecimalText,
+  Environment,
   Epic,
   Feed,
   Hidden,
@@ -84,7 +85,7 @@ export const AlertConditionInput = z
 export type AlertConditionInput = z.output<typeof AlertConditionInput>;
 
 const settledMarket = { feed: Feed };
-const settledAccount = { accountId: AccountId };
+const settledAccount = { accountId: AccountId, environment: Environment };
 /** As it is kept: whose prices, zone and account are settled. */
 export const MarketAlertCondition = z.discriminatedUnion('kind', [
   PriceReaches.extend(settledMarket),

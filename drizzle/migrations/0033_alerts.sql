@@ -13,6 +13,7 @@ CREATE TABLE "alerts" (
 	"feed" text,
 	"epic" text,
 	"account_id" text,
+	"environment" text,
 	"name" text NOT NULL,
 	"condition" jsonb NOT NULL,
 	"repeat" text NOT NULL,

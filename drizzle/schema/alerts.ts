@@ -3,6 +3,7 @@ import { sql } from 'drizzle-orm';
 import { bigint, index, integer, jsonb, numeric, pgTable, primaryKey, text } from 'drizzle-orm/pg-core';
 import { id, instant } from '../../server/db/columns.ts';
 import type { AlertRepeat, AlertState } from '../../shared/alerts.ts';
+import type { Environment } from '../../shared/primitives.ts';
 import { brokerAccounts } from './accounts.ts';
 import { users } from './auth.ts';
 
@@ -19,6 +20,7 @@ export const alerts = pgTable(
     feed: text('feed'),
     epic: text('epic'),
     accountId: text('account_id').references(() => brokerAccounts.id, { onDelete: 'cascade' }),
+    environment: text('environment').$type<Environment>(),
     /** Of the market, account or position, as it was called when the alert was made. */
     name: text('name').notNull(),
     /** Checked when it is read: rows outlive the schemas they were written by. */

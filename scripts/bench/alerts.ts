@@ -51,6 +51,7 @@ function rowsOf(count: number, reach: 'reached' | 'unreached'): AlertRow[] {
       feed,
       epic,
       accountId: null,
+      environment: null,
       name: epic,
       condition,
       repeat: 'every',

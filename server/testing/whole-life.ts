@@ -75,7 +75,15 @@ export async function liveAs(ask: Ask, { names, words, keys, password, broker }:
     epics: [build.eurusd],
   });
   const alert = await get<{ id: string }>('notifications.createAlert', {
-    condition: { kind: 'price', epic: build.eurusd, side: 'bid', direction: 'up', level: '9.5' },
+    // Armed from the beginning, and never told.
+    condition: {
+      kind: 'candle_close',
+      epic: build.eurusd,
+      side: 'bid',
+      direction: 'up',
+      level: '9.5',
+      resolution: 'DAY',
+    },
     note: words,
   });
   const folder = { baseCurrency: 'GBP', startsOn: '2025-01-01' };
@@ -111,8 +119,10 @@ export async function liveAs(ask: Ask, { names, words, keys, password, broker }:
   const webhook = await get<{ id: string }>('notifications.createWebhook', {
     name: names,
     url: 'https://hook.invalid/', // no name server knows it
+    kinds: ['dead_man.fired'], // nothing goes there: what is tried on changes while others ask
   });
   const delivery = await get<{ id: string }>('notifications.testChannel', { channel: 'in_app' });
+  await get('trading.reconcile', { accountId: account }); // what only the broker's lists tell of the position is known now
   const { nextCursor } = await get<{ nextCursor: string }>('trading.listDeals', {
     accountId: account,
     limit: 1,

@@ -9,12 +9,12 @@ import { createStandingWants, spanAt } from '../market-data/index.ts';
 import type { PriceInterest, PriceTap } from '../market-data/ports.ts';
 import { createAccountAlerts } from './account-alerts.ts';
 import { listenForAlerts, wakeAlerts } from './news.ts';
-import type { AlertMarkets, AlertValuations, Notify, PastCandles, Wake } from './ports.ts';
+import type { Notify } from '../notifications/ports.ts';
+import type { AlertMarkets, AlertValuations, PastCandles, Wake } from './ports.ts';
 import { createAlertService } from './service.ts';
 import { createAlertStore } from './store.ts';
 import { createAlertTap } from './tap.ts';
 
-export { createAlertEngine, type AlertEngine, type LiveAlert } from './engine.ts';
 export { alertProcedures } from './procedures.ts';
 export { alertsRest } from './rest.ts';
 export { noAlerts, type AlertService } from './service.ts';

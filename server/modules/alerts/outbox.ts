@@ -4,7 +4,8 @@ import type { Transaction, Tx } from '../../db/transaction.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
 import { createTrouble } from '../../lib/trouble.ts';
-import type { Notify, Wake } from './ports.ts';
+import type { Notify } from '../notifications/ports.ts';
+import type { Wake } from './ports.ts';
 import type { AlertStore, Fence } from './store.ts';
 
 /** Changes that wait for PostgreSQL, of all alerts of one reader. Beyond, all are read anew, and prices since then are checked by candles. */
@@ -112,8 +113,16 @@ export function createOutbox(
     if (!(await store.change(tx, row, at, fence))) return false;
     if (fired) {
       const { userId, ...told } = fired.told;
-      const accountId = 'accountId' in told.condition ? (told.condition.accountId ?? null) : null;
-      await notify(tx, { kind: 'alert.fired', userId, at, accountId, data: { ...told, at: stateAt } });
+      const { accountId, environment } =
+        'environment' in told.condition ? told.condition : { accountId: null, environment: null };
+      await notify(tx, {
+        kind: 'alert.fired',
+        userId,
+        at,
+        accountId,
+        environment,
+        data: { ...told, at: stateAt },
+      });
     }
     return true;
   }

@@ -6,26 +6,6 @@ import type { Valuation, ValuationMessage } from '../../../shared/trading.ts';
 import type { Tx } from '../../db/transaction.ts';
 import type { CandleKey, Span } from '../market-data/ports.ts';
 
-/** Tells a user in the transaction that caused it, the last of all in it. */
-export type Notify = (
-  tx: Tx,
-  notice: {
-    kind: 'alert.fired';
-    userId: string;
-    at: Date;
-    accountId: string | null;
-    data: {
-      name: string;
-      condition: AlertCondition;
-      note: string | null;
-      value: string;
-      late: boolean;
-      currency?: string | undefined;
-      /** The instant of the price. */
-      at: Date;
-    };
-  },
-) => Promise<void>;
 /** After the commit. */
 export type Wake = (userId: string) => void;
 

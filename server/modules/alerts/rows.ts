@@ -33,10 +33,12 @@ export function toAlert(row: AlertRow): Alert {
 }
 
 /** In which columns a condition stands. */
-export const placeOf = (condition: AlertCondition): Pick<AlertRow, 'feed' | 'epic' | 'accountId'> =>
+export const placeOf = (
+  condition: AlertCondition,
+): Pick<AlertRow, 'feed' | 'epic' | 'accountId' | 'environment'> =>
   'epic' in condition
-    ? { feed: condition.feed, epic: condition.epic, accountId: null }
-    : { feed: null, epic: null, accountId: condition.accountId };
+    ? { feed: condition.feed, epic: condition.epic, accountId: null, environment: null }
+    : { feed: null, epic: null, accountId: condition.accountId, environment: condition.environment };
 
 const courseOf = ({ state, firedCount }: AlertRow): Course | undefined =>
   state === 'armed' || state === 'waiting' ? { state, firedCount } : undefined;

@@ -75,8 +75,8 @@ export function createAlertService({
     asked: AlertConditionInput & { accountId?: string | undefined },
   ): Promise<Settled> {
     const valuation = await valuations.now(id, asked.accountId);
-    const { accountId } = valuation.summary;
-    const condition = AlertCondition.parse({ ...asked, accountId });
+    const { accountId, environment } = valuation.summary;
+    const condition = AlertCondition.parse({ ...asked, accountId, environment });
     if (condition.kind !== 'margin_level' && condition.kind !== 'position_profit')
       throw new Error('invariant: an alert on an account names no market');
     const value = valueOf(condition, valuation);

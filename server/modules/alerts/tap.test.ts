@@ -73,6 +73,7 @@ async function arrange() {
         feed,
         epic,
         accountId: null,
+        environment: null,
         name: 'EUR/USD',
         condition: { kind: 'price', epic, feed, side: 'bid', direction: 'up', level: '1.2', ...condition },
         repeat: 'once',

@@ -89,7 +89,7 @@ export function createMarketDataModule({
     refresh,
     /** For other modules, see quoted.ts. */
     /** For other modules: one market as a user may watch it. Throws as its procedure does. */
-    market: markets.get,
+    market: (asked: { userId: string; epic: string; feed?: string | undefined }) => markets.get(asked),
     prices: markets.prices,
     quoted: createQuoted({ instruments, candles: composeStoredCandles(deps), access }),
   };
