@@ -113,6 +113,15 @@ export { foldValuation } from '../shared/valuation.ts';
 export type { EventList, NotificationEventList } from '../shared/event-lists.ts';
 export type { NotificationEvent, StreamMessage, TradingEvent, UserEvent } from '../shared/events.ts';
 export type { Notification, Severity } from '../shared/notifications.ts';
+export type { ChannelHealth, ChannelName, Preferences, QuietHours } from '../shared/notification-preferences.ts';
+export type {
+  CreateWebhook,
+  Delivery,
+  DeliveryState,
+  Webhook,
+  WebhookState,
+  WebhookWithSecret,
+} from '../shared/webhooks.ts';
 export type {
   AddTransaction,
   CostMethod,
