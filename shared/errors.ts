@@ -378,6 +378,16 @@ const entries = {
     message: 'Nothing leaves by this channel now: GET /api/notifications/preferences says why.',
     help: '`channels` of GET /api/notifications/preferences (notifications.getPreferences) names the problem of each channel.',
   },
+  'notifications.alert_not_found': {
+    kind: 'not_found',
+    message: 'You have no such alert: GET /api/notifications/alerts (notifications.listAlerts) names yours.',
+    help: 'GET /api/notifications/alerts (notifications.listAlerts) names yours.',
+  },
+  'notifications.too_many_alerts': {
+    kind: 'conflict',
+    message: 'You have as many alerts in force as there may be: delete one first.',
+    help: 'The message says how many there may be; those that are done or expired do not count. DELETE /api/notifications/alerts/{id} (notifications.deleteAlert) makes room.',
+  },
   'portfolio.not_found': {
     kind: 'not_found',
     message: 'You have no such portfolio: GET /api/portfolio (portfolio.list) names yours.',

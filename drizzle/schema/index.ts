@@ -12,4 +12,5 @@ export * from './deliveries.ts';
 export * from './history.ts';
 export * from './market-data.ts';
 export * from './candles.ts';
+export * from './alerts.ts';
 export * from './portfolio.ts';

@@ -1,5 +1,6 @@
 // `npm run bench [-- NAME…] [--json] [--rounds N] [--seconds N]`: each benchmark against its floor and the stock alternative, as ratios.
 import { parseArgs } from 'node:util';
+import { alerts } from './alerts.ts';
 import { candles } from './candles.ts';
 import { fanout } from './fanout.ts';
 import { gateway } from './gateway.ts';
@@ -19,6 +20,7 @@ const benches: Record<string, (options: BenchOptions) => Promise<BenchReport>> =
   orders,
   simulator,
   candles,
+  alerts,
   portfolio,
   'sign-in': signIn,
 };

@@ -12,6 +12,7 @@ import { systemClock as clock } from '../../server/lib/clock.ts';
 import { createIds } from '../../server/lib/ids.ts';
 import { silentLogger as logger } from '../../server/lib/logger.ts';
 import { createBus } from '../../server/messaging/index.ts';
+import { noAlerts } from '../../server/modules/alerts/index.ts';
 import type { BrokerAccount } from '../../server/modules/accounts/ports.ts';
 import { createUserEvents } from '../../server/modules/events/index.ts';
 import { createNotificationsModule } from '../../server/modules/notifications/index.ts';
@@ -144,7 +145,7 @@ const principalOf = (userId: string) => ({
   sessionId: userId,
   scopes: new Set(['session', 'market', 'account:read'] as const),
 });
-const appRouter = router({ trading: trading.router, notifications: notifications.router });
+const appRouter = router({ trading: trading.router, notifications: notifications.routerWith(noAlerts) });
 const callers = createCallerFactory(appRouter);
 const places: Context['places'] = {
   take: (left = new AbortController().signal) => ({ signal: left, failure: undefined, leave() {} }),

@@ -473,6 +473,18 @@ test('a user of plain HTTP signs up, reads, deals and leaves; every answer is wh
   expect(
     (await ask('GET', '/api/notifications/events?after=0', '/api/notifications/events')).json.recovered,
   ).toBe(true);
+  const [ofAlerts, oneAlert] = ['/api/notifications/alerts', '/api/notifications/alerts/{id}'];
+  const alert = await ask('POST', ofAlerts, ofAlerts, {
+    body: { condition: { kind: 'price', epic, side: 'bid', direction: 'up', level: '9.5' } },
+  });
+  expect(alert).toMatchObject({ status: 201, json: { state: 'armed', condition: { feed: 'simulated' } } });
+  expect((await ask('GET', ofAlerts, ofAlerts)).json.alerts).toMatchObject([{ id: alert.json.id }]);
+  const changed = await ask('PATCH', `${ofAlerts}/${alert.json.id}`, oneAlert, { body: { note: 'high' } });
+  expect(changed.json).toMatchObject({ id: alert.json.id, note: 'high' });
+  expect((await ask('DELETE', `${ofAlerts}/${alert.json.id}`, oneAlert)).json).toEqual({ id: alert.json.id });
+  expect((await ask('DELETE', `${ofAlerts}/${alert.json.id}`, oneAlert)).json.code).toBe(
+    'notifications.alert_not_found',
+  );
   expect(
     (await ask('POST', '/api/notifications/read-all', '/api/notifications/read-all')).json.unreadCount,
   ).toBe(0);

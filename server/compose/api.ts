@@ -25,6 +25,7 @@ import { createPortfolioModule } from '../modules/portfolio/index.ts';
 import { createPriceFeed } from '../modules/trading/index.ts';
 import { createSystemModule } from '../modules/system/index.ts';
 import { createUsersModule } from '../modules/users/index.ts';
+import { composeAlerts } from './alerts.ts';
 import { registrationClosed } from './auth.ts';
 import type { Ground } from './ground.ts';
 import type { MarketData } from './market-data.ts';
@@ -57,12 +58,10 @@ export async function openToCallers(config: Config, auth: AuthModule): Promise<v
   await guardDemoLogin(config, auth);
 }
 
-/** Listens when it resolves. After `openToCallers`. */
+/** Listens when it resolves. After `openToCallers`, and after the hub and the followers are started. */
 export async function startApi(ground: Ground, parts: ApiParts) {
   const { lifecycle, logger, bus, clock } = ground;
   const { config, auth } = parts;
-  await parts.prices.hub.start();
-  await parts.writers.followers.start();
   const { router, system } = composeModules(ground, parts);
   const { server, sockets, streams, holdings } = composeEdge(ground, parts, { router, system });
   const listening = await listen(server, {
@@ -147,7 +146,7 @@ function composeModules(ground: Ground, parts: ApiParts) {
       }),
       brokerCash: trading.brokerCash,
     }).router,
-    notifications: notifications.router,
+    notifications: notifications.routerWith(composeAlerts(ground, parts)),
     admin: createAdminModule({
       dealing: trading,
       users: auth,

@@ -4,6 +4,7 @@ import { createIgCandleHistory, createLoginPrices } from '../ig/index.ts';
 import type { Jobs } from '../jobs/index.ts';
 import {
   composeCandles as composeModule,
+  composePastCandles as composeModulePastCandles,
   composeRecorder as composeModuleRecorder,
   defineCandleJobs,
   type CandleRetention,
@@ -37,6 +38,17 @@ export function composeRecorder(ground: Ground): PriceTap {
   ground.lifecycle.onClose('candles', () => recorder.close());
   return recorder;
 }
+
+/** Candles of times that nobody here has seen. */
+export const composePastCandles = (
+  ground: Ground,
+  { brokers, config }: { brokers: Brokers; config: Config },
+) =>
+  composeModulePastCandles({
+    ...partsOf(ground),
+    history: historyOf(brokers),
+    retention: retentionOf(config),
+  });
 
 /** Defines jobs: before they are started. */
 export function composeCandleJobs(

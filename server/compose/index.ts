@@ -2,6 +2,7 @@
 import { pause } from '../lib/clock.ts';
 import type { AuthModule } from '../modules/auth/index.ts';
 import { openToCallers, startApi } from './api.ts';
+import { composeAlertTap, startAlerts } from './alerts.ts';
 import { composeAuditJobs } from './audit.ts';
 import { composeAuth } from './auth.ts';
 import { composeBrokers } from './broker.ts';
@@ -87,7 +88,11 @@ export async function compose({ config, secrets, version, ...options }: ComposeO
   });
   await brokers.accountChanges.start();
   const taps = has('gateway')
-    ? [composeRecorder(ground), ...(options.taps ? composeTaps(ground, writers, options.taps) : [])]
+    ? [
+        composeRecorder(ground),
+        composeAlertTap(ground, writers, { brokers, config }),
+        ...(options.taps ? composeTaps(ground, writers, options.taps) : []),
+      ]
     : [];
   if (has('worker')) {
     tellFailedJobs(ground, writers);
@@ -100,7 +105,14 @@ export async function compose({ config, secrets, version, ...options }: ComposeO
   ground.lifecycle.onClose('jobs', () => jobs.close());
   await jobs.start({ work: has('worker') });
   if (has('gateway')) await startGateway(ground, brokers, taps);
-  if (money && has('worker')) await startWorker(ground, brokers, writers, money.trading);
+  if (money) {
+    await money.prices.hub.start();
+    await writers.followers.start();
+  }
+  if (money && has('worker')) {
+    await startWorker(ground, brokers, writers, money.trading);
+    startAlerts(ground, writers, money.trading);
+  }
   const api =
     money && has('api')
       ? await startApi(ground, {

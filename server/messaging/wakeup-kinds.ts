@@ -3,7 +3,7 @@
 /**
  * How far each kind of wake-up reaches. `everywhere`: also by NOTIFY, since a command in another process may cause it (a user
  * disabled, an account's credentials changed, keys to be known), and on a bus in memory nothing else would tell a running server. `bus`: events
- * of users come with every deal, a NOTIFY would make their commits take turns, and their readers look once a second anyway; candles change once a second, and who watches them looks every five.
+ * of users come with every deal, a NOTIFY would make their commits take turns, and their readers look once a second anyway; candles change once a second, and who watches them looks every five; who evaluates alerts looks every three.
  */
 export const wakeupReach = {
   session: 'everywhere',
@@ -13,5 +13,6 @@ export const wakeupReach = {
   trading: 'bus',
   notifications: 'bus',
   candles: 'bus',
+  alerts: 'bus',
 } as const satisfies Record<string, 'everywhere' | 'bus'>;
 export type WakeupKind = keyof typeof wakeupReach;

@@ -19,6 +19,7 @@ import { addUser } from './people.ts';
 import { testBus } from './price-rig.ts';
 import { startSmtpServer } from './smtp-server.ts';
 import { testDb } from './test-db.ts';
+import { noAlerts } from '../modules/alerts/index.ts';
 
 export interface TakenWebhook {
   headers: Record<string, string>;
@@ -111,7 +112,7 @@ export async function deliveryRig(over: Partial<ChannelDeps> = {}) {
     process,
     delivering,
     as: (userId: string) =>
-      createCallerFactory(process.router)(
+      createCallerFactory(process.routerWith(noAlerts))(
         build.context({ principal: build.principal(['session'], { id: userId }) }),
       ),
     /** Tells a user, in one transaction. */

@@ -8,6 +8,7 @@ import { systemClock, type Clock } from '../lib/clock.ts';
 import { createIds } from '../lib/ids.ts';
 import { silentLogger } from '../lib/logger.ts';
 import type { Bus } from '../messaging/bus.ts';
+import { noAlerts } from '../modules/alerts/index.ts';
 import type { Authenticate } from '../modules/auth/index.ts';
 import { createUserEvents, eventSubscription } from '../modules/events/index.ts';
 import { createNotificationsModule } from '../modules/notifications/index.ts';
@@ -75,7 +76,7 @@ export async function eventRig({
         }),
       ),
     }),
-    notifications: notifications.router,
+    notifications: notifications.routerWith(noAlerts),
   });
   const http = await socketServer(appRouter, authenticate, { port, clock });
   const { sockets } = http;

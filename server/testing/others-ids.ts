@@ -209,6 +209,28 @@ export const othersIds: Readonly<Record<string, Attempts>> = {
   ),
   'notifications.redeliver': hers(({ delivery: id }) => ({ id })),
   'notifications.deleteWebhook': hers(({ webhook: id }) => ({ id })),
+  'notifications.listAlerts': own(({ cursor }) => ({ cursor })),
+  'notifications.createAlert': hers(
+    ({ account: accountId }) => ({ condition: { kind: 'margin_level', level: '100', accountId } }),
+    ({ position: dealId, account: accountId }) => ({
+      condition: { kind: 'position_profit', dealId, accountId, direction: 'up', amount: '1' },
+    }),
+    ({ position: dealId }) => ({
+      condition: { kind: 'position_profit', dealId, direction: 'up', amount: '1' },
+    }),
+    ({ connected }) => ({
+      condition: {
+        kind: 'price',
+        epic: build.eurusd,
+        feed: loginFeedOf(connected[0]!),
+        side: 'bid',
+        direction: 'up',
+        level: '9.5',
+      },
+    }),
+  ),
+  'notifications.updateAlert': hers(({ alert: id }) => ({ id, note: 'not hers any more' })),
+  'notifications.deleteAlert': hers(({ alert: id }) => ({ id })),
   'notifications.onNotification': own(
     ({ lastEvent: lastEventId }) => ({ lastEventId }),
     () => ({ lastEventId: '0' }),

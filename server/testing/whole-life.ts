@@ -74,6 +74,10 @@ export async function liveAs(ask: Ask, { names, words, keys, password, broker }:
     name: names,
     epics: [build.eurusd],
   });
+  const alert = await get<{ id: string }>('notifications.createAlert', {
+    condition: { kind: 'price', epic: build.eurusd, side: 'bid', direction: 'up', level: '9.5' },
+    note: words,
+  });
   const folder = { baseCurrency: 'GBP', startsOn: '2025-01-01' };
   const portfolio = await get<{ id: string }>('portfolio.create', { name: names, tags: [words], ...folder });
   const bought = await get<{ id: string }>('portfolio.addTransaction', {
@@ -123,6 +127,7 @@ export async function liveAs(ask: Ask, { names, words, keys, password, broker }:
     order: resting.dealId,
     saga: saga.id,
     watchlist: watchlist.id,
+    alert: alert.id,
     portfolio: portfolio.id,
     transaction: bought.id,
     session: sessions.find(({ current }) => !current)!.id,

@@ -1,6 +1,7 @@
 // Somebody who acts for users of this installation through the product's own procedures, without a server of their own: for commands.
 import { pause } from '../../lib/clock.ts';
 import { createMetrics } from '../../lib/metrics.ts';
+import { noAlerts } from '../../modules/alerts/index.ts';
 import { createAuditModule } from '../../modules/audit/index.ts';
 import { toUser, createUsersModule } from '../../modules/users/index.ts';
 import { createPortfolioModule } from '../../modules/portfolio/index.ts';
@@ -85,7 +86,7 @@ export async function openActor(ground: Ground, { config, secrets, simulatorUrl 
       marketData,
       trading: trading.router,
       portfolio,
-      notifications: writers.notifications.router,
+      notifications: writers.notifications.routerWith(noAlerts),
     }),
   );
   const audit = createAuditModule({ ...ground, metrics: createMetrics() }); // a command shows none, and has its own rows beside

@@ -22,17 +22,20 @@ export { createFeedNews } from './feed-news.ts';
 export {
   baseOf,
   composeCandles,
+  composePastCandles,
   composeRecorder,
   createBackfills,
   createCandleStore,
   defineCandleJobs,
   keptFromMs,
   settleMs,
+  spanAt,
   storedLengthMs,
   type CandleRetention,
   type CandleService,
 } from './candles/index.ts';
 export type { DayClose, QuotedMarket } from './quoted.ts';
+export { createStandingWants, lookEveryMs } from './wants.ts';
 
 export const marketDataFace = {
   about:
@@ -85,6 +88,9 @@ export function createMarketDataModule({
     /** As its job does. */
     refresh,
     /** For other modules, see quoted.ts. */
+    /** For other modules: one market as a user may watch it. Throws as its procedure does. */
+    market: markets.get,
+    prices: markets.prices,
     quoted: createQuoted({ instruments, candles: composeStoredCandles(deps), access }),
   };
 }

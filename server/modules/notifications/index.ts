@@ -7,6 +7,7 @@ import type { Ids } from '../../lib/ids.ts';
 import type { Logger } from '../../lib/logger.ts';
 import type { Metrics } from '../../lib/metrics.ts';
 import type { Sealer } from '../../lib/seal.ts';
+import type { AlertService } from '../alerts/index.ts';
 import type { UserEvents } from '../events/index.ts';
 import type { EventFollower } from '../events/ports.ts';
 import { createChannels } from './channels.ts';
@@ -108,7 +109,9 @@ export function createNotificationsModule(deps: Written & { follower: EventFollo
   });
 
   return {
-    router: createNotificationsRouter({ service, events, preferences, webhooks, deliveries, follower }),
+    /** `alerts` rest on what is built later. */
+    routerWith: (alerts: AlertService) =>
+      createNotificationsRouter({ service, events, preferences, webhooks, deliveries, alerts, follower }),
     notify,
     /** For workers: makes deliveries of what users were told, and sends them. */
     delivering,

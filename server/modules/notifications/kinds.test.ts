@@ -253,6 +253,7 @@ test('what only informs, what is worth a look and what is urgent', () => {
     ['saga.incomplete', 'critical'],
     ['delivery.failed', 'warning'],
     ['channel.test', 'info'],
+    ['alert.fired', 'warning'],
   ]);
 });
 

@@ -4,6 +4,7 @@ import type { Notification, Severity } from '../../../shared/notifications.ts';
 import type { Deal, DealStatus } from '../../../shared/trading.ts';
 import { accountDegraded } from './kinds/account-degraded.ts';
 import { accountRestored } from './kinds/account-restored.ts';
+import { alertFired } from './kinds/alert-fired.ts';
 import { breakOpened } from './kinds/break-opened.ts';
 import { channelTest } from './kinds/channel-test.ts';
 import { deadManFired } from './kinds/dead-man-fired.ts';
@@ -45,6 +46,7 @@ export const kinds = {
   'saga.incomplete': sagaIncomplete,
   'delivery.failed': deliveryFailed,
   'channel.test': channelTest,
+  'alert.fired': alertFired,
 };
 
 /** Kind → what its notices are made from. */

@@ -3,6 +3,7 @@ import type { RestRows } from '../../trpc/rest.ts';
 import { listEventsWords } from '../events/index.ts';
 import { deliveriesRest } from './deliveries/rest.ts';
 import { preferencesRest } from './preferences/rest.ts';
+import { alertsRest } from '../alerts/index.ts';
 import type { createNotificationsRouter } from './router.ts';
 import { webhooksRest } from './webhooks/rest.ts';
 
@@ -64,4 +65,5 @@ export const notificationsRest: RestRows<ReturnType<typeof createNotificationsRo
   ...preferencesRest,
   ...webhooksRest,
   ...deliveriesRest,
+  ...alertsRest,
 };

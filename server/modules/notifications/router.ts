@@ -7,6 +7,7 @@ import {
   NotificationList,
   UnreadCount,
 } from '../../../shared/notifications.ts';
+import { alertProcedures, type AlertService } from '../alerts/index.ts';
 import { router, sessionProcedure } from '../../trpc/init.ts';
 import { recorded } from '../../trpc/recorded.ts';
 import { eventSubscription, listEvents } from '../events/index.ts';
@@ -27,6 +28,7 @@ export function createNotificationsRouter({
   preferences,
   webhooks,
   deliveries,
+  alerts,
   follower,
 }: {
   service: NotificationService;
@@ -34,6 +36,7 @@ export function createNotificationsRouter({
   preferences: PreferencesService;
   webhooks: WebhookService;
   deliveries: DeliveryService;
+  alerts: AlertService;
   follower: EventFollower;
 }) {
   /** Some of the user's are moved; answers how many are unread then. */
@@ -68,6 +71,7 @@ export function createNotificationsRouter({
     ...preferenceProcedures(preferences),
     ...webhookProcedures(webhooks),
     ...deliveryProcedures(deliveries),
+    ...alertProcedures(alerts),
     onNotification: sessionProcedure.input(FollowEvents).subscription(({ ctx, input, signal }) =>
       eventSubscription(follower, {
         userId: ctx.principal.user.id,

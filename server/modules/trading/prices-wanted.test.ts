@@ -6,7 +6,8 @@ import { createWaiters } from '../../testing/inbox.ts';
 import { createManualClock } from '../../testing/manual-clock.ts';
 import * as people from '../../testing/people.ts';
 import { openedPosition, tradingRig } from '../../testing/trading-rig.ts';
-import { createPricesWanted, lookEveryMs } from './prices-wanted.ts';
+import { lookEveryMs } from '../market-data/index.ts';
+import { createPricesWanted } from './prices-wanted.ts';
 
 /** What is wanted now, as `feed epic`, and what was at any moment let go. */
 async function arrange() {

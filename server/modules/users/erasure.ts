@@ -27,6 +27,7 @@ export const erased: readonly Erased[] = [
   byUser(schema.notificationPreferences),
   byUser(schema.webhooks),
   byUser(schema.deliveries),
+  byUser(schema.alerts),
 ];
 
 const record =
@@ -76,6 +77,7 @@ export const keptWhenDeleted: Readonly<Record<string, string>> = {
   candles: alike,
   candle_coverage: alike,
   candle_backfills: alike,
+  alert_progress: alike,
 };
 
 /**

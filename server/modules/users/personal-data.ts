@@ -78,6 +78,7 @@ export const sections: readonly Section[] = [
           .where(eq(schema.deliveries.userId, userId)),
       ),
   },
+  byUser(schema.alerts),
   byUser(schema.watchlists),
   byUser(schema.portfolios),
   byUser(schema.portfolioTransactions),
@@ -111,6 +112,7 @@ export const notExported: Readonly<Record<string, string>> = {
   candles: 'of markets',
   candle_coverage: 'of markets',
   candle_backfills: 'of markets',
+  alert_progress: 'of markets',
 };
 
 const primaryKeyOf = (table: PgTable): PgColumn[] => {

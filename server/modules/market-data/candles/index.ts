@@ -10,7 +10,7 @@ import { defineBackfillJob } from './backfills.ts';
 import { createFiller } from './fill.ts';
 import { createCandleNews, wakeCandles } from './news.ts';
 import { createCandlePartitions, type CandleRetention } from './partitions.ts';
-import { createCandleReader } from './reader.ts';
+import { createCandleReader, type CandleReader } from './reader.ts';
 import { createCandleRecorder, type CandleRecorder } from './recorder.ts';
 import { createCandleService } from './service.ts';
 import { createCandleStore } from './store.ts';
@@ -20,6 +20,7 @@ import { createCandleWatch } from './watch.ts';
 export { createBackfills } from './backfills.ts';
 export { settleMs } from './reader.ts';
 export { baseOf, storedLengthMs } from './pieces.ts';
+export { spanAt } from './spans.ts';
 export { keptFromMs, type CandleRetention } from './partitions.ts';
 export { createCandleStore } from './store.ts';
 export { noCandles, type CandleService } from './service.ts';
@@ -54,6 +55,11 @@ function createBuying({ database: { db }, history }: Buying) {
 /** What is stored, for any process; it buys nothing. */
 export const composeStoredCandles = ({ database: { db }, clock }: Pick<Ground, 'database' | 'clock'>) =>
   createStoredCandles({ store: createCandleStore(db), clock });
+
+/** What is missing is bought; for what computes from candles in any process. */
+export function composePastCandles(ground: Buying): Pick<CandleReader, 'read' | 'page'> {
+  return createCandleReader({ ...ground, ...createBuying(ground) });
+}
 
 /** What the API asks. `close` ends its subscription; those who watch end by their own signals. */
 export function composeCandles({ interest, ...ground }: Buying & { interest: PriceInterest }) {

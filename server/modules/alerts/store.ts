@@ -1,0 +1,204 @@
+// Every query of alerts. What is changed on the grounds of a row is changed only while that row is as it was read.
+import { and, eq, inArray, isNotNull, lte, sql } from 'drizzle-orm';
+import { alertProgress, alerts, type AlertGap } from '../../../drizzle/schema/index.ts';
+import type { AlertState, ListAlerts } from '../../../shared/alerts.ts';
+import { run, statement } from '../../db/statement.ts';
+import type { Db, Tx } from '../../db/transaction.ts';
+import { keyset } from '../../lib/keyset.ts';
+
+export type AlertRow = typeof alerts.$inferSelect;
+/** What is read often, to find out what has changed. */
+export interface AlertVersion {
+  id: string;
+  revision: number;
+}
+export interface FeedEpic {
+  feed: string;
+  epic: string;
+}
+/** Under which lease it is written: nothing is where a later one has been given. */
+export interface Fence {
+  feed: string;
+  epoch: number;
+}
+/** A change of a row that is as its reader knows it. */
+export interface RowChange extends AlertVersion {
+  state: AlertState;
+  stateAt: Date;
+  /** Of one that was told. */
+  fired?: { count: number; at: Date; value: string };
+}
+export interface Progress {
+  epic: string;
+  seenAt: Date;
+  gaps: readonly AlertGap[];
+}
+
+const newest = keyset(alerts, { at: 'createdAt', id: 'id', order: 'newest first' });
+const isLive = inArray(alerts.state, ['armed', 'waiting']);
+const toVersion = ([id, revision]: unknown[]): AlertVersion => ({
+  id: id as string,
+  revision: revision as number,
+});
+const ofFeed = statement(
+  'alerts_of_feed',
+  `select id, revision from alerts where feed = $1 and state in ('armed', 'waiting')`,
+  toVersion,
+);
+const ofAccounts = statement(
+  'alerts_of_accounts',
+  `select id, revision from alerts where account_id is not null and state in ('armed', 'waiting')`,
+  toVersion,
+);
+const change = statement(
+  'alerts_change',
+  `update alerts set state = $3, state_at = $4, revision = revision + 1, updated_at = $5,
+     fired_count = coalesce($6, fired_count), last_fired_at = coalesce($7, last_fired_at), last_value = coalesce($8, last_value)
+   where id = $1 and revision = $2 and state in ('armed', 'waiting')
+     and not exists (select from leases where name = $9 and epoch > $10)
+   returning id`,
+  ([id]) => id as string,
+);
+const arm = statement(
+  'alerts_arm',
+  `update alerts set state = 'armed', state_at = t.at, revision = alerts.revision + 1, updated_at = $4
+   from unnest($1::text[], $2::integer[], $3::timestamptz[]) as t (id, revision, at)
+   where alerts.id = t.id and alerts.revision = t.revision and alerts.state = 'waiting'
+     and not exists (select from leases where name = $5 and epoch > $6)
+   returning alerts.id`,
+  ([id]) => id as string,
+);
+const writeProgress = statement(
+  'alerts_write_progress',
+  `insert into alert_progress as had (feed, epic, epoch, seen_at, gaps)
+   select $1, epic, $2, seen_at, gaps from unnest($3::text[], $4::timestamptz[], $5::jsonb[]) as t (epic, seen_at, gaps)
+   where not exists (select from leases where name = $1 and epoch > $2)
+   order by epic
+   on conflict (feed, epic) do update set epoch = excluded.epoch, seen_at = excluded.seen_at, gaps = excluded.gaps
+   where had.epoch <= excluded.epoch`,
+);
+const dropLeft = statement(
+  'alerts_drop_left',
+  `delete from alerts
+   where exists (select from broker_accounts where id = alerts.account_id and disconnected_at is not null)
+     or (feed like 'login\\_%' and not exists (select from broker_accounts
+       where disconnected_at is null and 'login_' || substring(id from position('_' in id) + 1) = alerts.feed))`,
+);
+
+export type AlertStore = ReturnType<typeof createAlertStore>;
+
+export function createAlertStore(db: Db) {
+  const ofUser = (userId: string) => eq(alerts.userId, userId);
+  return {
+    /** Newest first. Throws request.invalid for a cursor that is none. */
+    list: (userId: string, { state, epic, ...page }: ListAlerts) =>
+      newest(page, ({ after, orderBy, limit }) =>
+        db
+          .select()
+          .from(alerts)
+          .where(
+            and(
+              ofUser(userId),
+              state && eq(alerts.state, state),
+              epic === undefined ? undefined : eq(alerts.epic, epic),
+              after,
+            ),
+          )
+          .orderBy(...orderBy)
+          .limit(limit),
+      ),
+    /** Another user's is none. In a transaction it is held. */
+    async find(userId: string, id: string, tx?: Tx): Promise<AlertRow | undefined> {
+      const query = (tx ?? db)
+        .select()
+        .from(alerts)
+        .where(and(ofUser(userId), eq(alerts.id, id)));
+      return (await (tx ? query.for('update') : query))[0];
+    },
+    /** Those of a user that are neither done nor expired, one change of their number after the other. */
+    async countLive(tx: Tx, userId: string): Promise<number> {
+      await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${`alerts ${userId}`}, 0))`);
+      return tx.$count(alerts, and(ofUser(userId), isLive));
+    },
+    insert: async (tx: Tx, row: AlertRow): Promise<void> => void (await tx.insert(alerts).values(row)),
+    save: async (tx: Tx, { id, ...row }: AlertRow): Promise<void> =>
+      void (await tx.update(alerts).set(row).where(eq(alerts.id, id))),
+    async remove(userId: string, id: string): Promise<boolean> {
+      const { rowCount } = await db.delete(alerts).where(and(ofUser(userId), eq(alerts.id, id)));
+      return (rowCount ?? 0) > 0;
+    },
+
+    /** Which alerts on a feed's markets are in force. */
+    ofFeed: (feed: string): Promise<AlertVersion[]> => run(db, ofFeed, [feed]),
+    ofAccounts: (): Promise<AlertVersion[]> => run(db, ofAccounts, []),
+    rows: async (ids: readonly string[]): Promise<AlertRow[]> =>
+      ids.length === 0
+        ? []
+        : db
+            .select()
+            .from(alerts)
+            .where(inArray(alerts.id, [...ids])),
+    /** The markets on which there is one in force. */
+    async liveEpics(): Promise<FeedEpic[]> {
+      const found = await db
+        .selectDistinct({ feed: alerts.feed, epic: alerts.epic })
+        .from(alerts)
+        .where(and(isLive, isNotNull(alerts.feed)));
+      return found.flatMap(({ feed, epic }) => (feed === null || epic === null ? [] : [{ feed, epic }]));
+    },
+
+    /** Whether it was: it is as its reader knew it, and the fence stands. */
+    async change(tx: Tx, { id, revision, state, stateAt, fired }: RowChange, at: Date, fence?: Fence) {
+      const changed = await run(tx, change, [
+        id,
+        revision,
+        state,
+        stateAt.toISOString(),
+        at.toISOString(),
+        fired?.count ?? null,
+        fired?.at.toISOString() ?? null,
+        fired?.value ?? null,
+        fence?.feed ?? null,
+        fence?.epoch ?? null,
+      ]);
+      return changed.length > 0;
+    },
+    /** Gives the ids of those that were. */
+    arm: (
+      armed: readonly (AlertVersion & { stateAt: Date })[],
+      at: Date,
+      fence: Fence | undefined,
+    ): Promise<string[]> =>
+      run(db, arm, [
+        armed.map(({ id }) => id),
+        armed.map(({ revision }) => String(revision)),
+        armed.map(({ stateAt }) => stateAt.toISOString()),
+        at.toISOString(),
+        fence?.feed ?? null,
+        fence?.epoch ?? null,
+      ]),
+
+    progress: (feed: string): Promise<Progress[]> =>
+      db
+        .select({ epic: alertProgress.epic, seenAt: alertProgress.seenAt, gaps: alertProgress.gaps })
+        .from(alertProgress)
+        .where(eq(alertProgress.feed, feed)),
+    writeProgress: async ({ feed, epoch }: Fence, progress: readonly Progress[]): Promise<void> =>
+      void (await run(db, writeProgress, [
+        feed,
+        epoch,
+        progress.map(({ epic }) => epic),
+        progress.map(({ seenAt }) => seenAt.toISOString()),
+        progress.map(({ gaps }) => JSON.stringify(gaps)),
+      ])),
+
+    /** Those whose time is up are expired. */
+    expire: async (at: Date): Promise<void> =>
+      void (await db
+        .update(alerts)
+        .set({ state: 'expired', stateAt: at, updatedAt: at, revision: sql`${alerts.revision} + 1` })
+        .where(and(isLive, lte(alerts.expiresAt, at)))),
+    /** Those of accounts that were disconnected go, and those on the feed of a login that is none any more. */
+    dropLeft: async (): Promise<void> => void (await run(db, dropLeft, [])),
+  };
+}

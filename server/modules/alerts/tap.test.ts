@@ -1,0 +1,239 @@
+// Alerts on a database of a test's own: told once whatever happens between a price and its commit, and late where prices were missed.
+import { eq } from 'drizzle-orm';
+import { expect, test } from 'vitest';
+import { alertProgress, alerts, leases, notifications } from '../../../drizzle/schema/index.ts';
+import type { Candle } from '../../../shared/candles.ts';
+import { inTransaction } from '../../db/transaction.ts';
+import { silentLogger } from '../../lib/logger.ts';
+import { eventRig } from '../../testing/event-rig.ts';
+import { createManualClock } from '../../testing/manual-clock.ts';
+import { addUser } from '../../testing/people.ts';
+import { createTestGateway, testBus } from '../../testing/price-rig.ts';
+import { testDb } from '../../testing/test-db.ts';
+import { spanAt } from '../market-data/index.ts';
+import type { FeedLease } from '../market-data/ports.ts';
+import type { PastCandles } from './ports.ts';
+import { createAlertStore, type AlertRow } from './store.ts';
+import { createAlertTap } from './tap.ts';
+
+const [feed, epic, userId] = ['simulated', 'CS.D.EURUSD.CFD.IP', 'user_1'];
+const startAt = new Date('2026-01-05T09:00:00Z');
+
+async function arrange() {
+  const db = await testDb();
+  const clock = createManualClock(startAt);
+  const rig = await eventRig({ databaseUrl: db.url, clock });
+  await addUser(rig.database, { id: userId });
+  const store = createAlertStore(rig.database.db);
+  const ticks = createTestGateway(testBus(clock), { feed, now: () => clock.now() });
+  const stops: (() => Promise<void>)[] = [];
+  const past: { candles: Candle[]; whole: boolean } = { candles: [], whole: true };
+  const candles: PastCandles = {
+    stored: async () => [],
+    bought: async (_key, _resolution, _zone, { startMs, endMs }) => ({
+      candles: past.candles.filter(({ startAt: at }) => +at >= startMs && +at < endMs),
+      whole: past.whole,
+    }),
+  };
+  /** A gateway that holds the lease under `epoch`; its firings fail while `broken` says so. */
+  async function gateway({ epoch = 1, broken }: { epoch?: number; broken?: () => boolean } = {}) {
+    const tap = createAlertTap({
+      store,
+      candles,
+      transaction: (work) => inTransaction(rig.database.db, work),
+      spanAt: ({ resolution, zone }, atMs) => spanAt(resolution, zone, atMs),
+      notify: async (tx, notice) => {
+        await rig.notifications.notify(tx, notice);
+        if (broken?.()) throw new Error('the process died before the commit');
+      },
+      wake: (user) => rig.events.wake(user, 'notifications'),
+      clock,
+      logger: silentLogger,
+    });
+    stops.push(() => tap.close());
+    const lease: FeedLease = { feed, epoch, signal: new AbortController().signal };
+    await tap.begin(lease);
+    return {
+      tap,
+      lease,
+      tick: (bid: string) => tap.ticks({ lease, ticks: [ticks.build(epic, { bid, offer: bid })], missed: 0 }),
+      end: () => tap.end(lease),
+    };
+  }
+  return {
+    rig,
+    store,
+    clock,
+    past,
+    gateway,
+    async add(given: Partial<AlertRow> = {}, condition: object = {}) {
+      const row: AlertRow = {
+        id: 'alert_1',
+        userId,
+        feed,
+        epic,
+        accountId: null,
+        name: 'EUR/USD',
+        condition: { kind: 'price', epic, feed, side: 'bid', direction: 'up', level: '1.2', ...condition },
+        repeat: 'once',
+        rearmBand: '0',
+        expiresAt: null,
+        note: 'look',
+        state: 'armed',
+        stateAt: clock.now(),
+        firedCount: 0,
+        lastFiredAt: null,
+        lastValue: null,
+        revision: 1,
+        createdAt: clock.now(),
+        updatedAt: clock.now(),
+        ...given,
+      };
+      await inTransaction(rig.database.db, (tx) => store.insert(tx, row));
+    },
+    row: async (id = 'alert_1') => (await rig.database.db.select().from(alerts).where(eq(alerts.id, id)))[0],
+    told: async () =>
+      (await rig.database.db.select().from(notifications)).map(({ title, body }) => `${title} ${body}`),
+    async [Symbol.asyncDispose]() {
+      for (const stop of stops) await stop();
+      await rig[Symbol.asyncDispose]();
+      await db[Symbol.asyncDispose]();
+    },
+  };
+}
+function minuteAt(at: Date, peak: string): Candle {
+  const both = (price: string) => ({ bid: price, offer: price });
+  return {
+    startAt: at,
+    endAt: new Date(+at + 60_000),
+    open: both('1.1'),
+    high: both(peak),
+    low: both('1.1'),
+    close: both('1.1'),
+    ticks: 9,
+    complete: true,
+    revision: 0,
+  };
+}
+const done = { state: 'done', firedCount: 1, lastValue: '1.2' };
+
+test('of two gateways that see the same price one tells it', async () => {
+  await using app = await arrange();
+  await app.add();
+  const both = [await app.gateway(), await app.gateway()];
+  for (const { tick } of both) await tick('1.2');
+  await Promise.all(both.map(({ end }) => end()));
+  expect(await app.row()).toMatchObject(done);
+  expect(await app.told()).toEqual(['EUR/USD rose to 1.2: Bid 1.2 At 2026-01-05T09:00:00.000Z. look']);
+});
+
+test('a gateway whose lease is another’s by now tells nothing', async () => {
+  await using app = await arrange();
+  await app.add();
+  const frozen = await app.gateway({ epoch: 1 });
+  await app.rig.database.db
+    .insert(leases)
+    .values({ name: feed, holder: 'another', epoch: 2, expiresAt: new Date(0) });
+  await frozen.tick('1.2');
+  await frozen.end();
+  expect(await app.row()).toMatchObject({ state: 'armed', firedCount: 0 });
+  expect(await app.told()).toEqual([]);
+});
+
+test('a process that dies between a price and its commit has told nothing, and the next one tells it once', async () => {
+  await using app = await arrange();
+  await app.add();
+  const dying = await app.gateway({ broken: () => true });
+  await dying.tick('1.2');
+  await dying.end();
+  expect(await app.row()).toMatchObject({ state: 'armed', firedCount: 0 });
+  expect(await app.told()).toEqual([]);
+  for (const epoch of [2, 3]) {
+    const next = await app.gateway({ epoch });
+    await next.tick('1.2');
+    await next.end();
+  }
+  expect(await app.row()).toMatchObject(done);
+  expect(await app.told()).toHaveLength(1);
+});
+
+test('what could not be written waits in memory and is told once PostgreSQL takes it', async () => {
+  await using app = await arrange();
+  await app.add({ repeat: 'every' });
+  let broken = true;
+  const { tick, end } = await app.gateway({ broken: () => broken });
+  for (const price of ['1.2', '1.1', '1.3']) await tick(price);
+  broken = false;
+  app.clock.advance(1_000);
+  await expect.poll(app.told).toHaveLength(2);
+  await end();
+  expect(await app.row()).toMatchObject({ state: 'waiting', firedCount: 2, lastValue: '1.3', revision: 4 });
+});
+
+test('an alert that is made, changed or deleted while prices come is so for the next of them', async () => {
+  await using app = await arrange();
+  const { tap, tick, end } = await app.gateway();
+  await app.add({ repeat: 'every' });
+  tap.changed(feed);
+  app.clock.advance(3_000); // looked for, had the wake-up been lost
+  await tick('1.1');
+  await expect
+    .poll(async () => {
+      await tick('1.2');
+      return app.told();
+    })
+    .toHaveLength(1);
+  await app.store.remove(userId, 'alert_1');
+  await end();
+  const next = await app.gateway({ epoch: 2 });
+  await next.tick('1.1');
+  await next.tick('1.2');
+  await next.end();
+  expect(await app.told()).toHaveLength(1);
+});
+
+test('what happened while nobody saw the prices is found in candles, once, and marked late', async () => {
+  await using app = await arrange();
+  await app.add();
+  const first = await app.gateway();
+  await first.tick('1.1');
+  app.clock.advance(1_000);
+  await first.end();
+  app.clock.advance(10 * 60_000);
+  app.past.candles = [minuteAt(new Date('2026-01-05T09:04:00Z'), '1.25')];
+  for (const epoch of [2, 3]) {
+    const next = await app.gateway({ epoch });
+    await next.tick('1.1');
+    app.clock.advance(30_000);
+    if (epoch === 2) await expect.poll(app.told).toHaveLength(1);
+    await next.end();
+  }
+  expect(await app.told()).toEqual([
+    'EUR/USD rose to 1.2: Bid 1.25 It happened by 2026-01-05T09:05:00.000Z, while its prices were not seen here, and is told late. look',
+  ]);
+  expect(await app.row()).toMatchObject({ state: 'done', lastFiredAt: new Date('2026-01-05T09:05:00Z') });
+});
+
+test('a gap that candles do not tell yet is kept until they do, across a restart', async () => {
+  await using app = await arrange();
+  await app.add({ repeat: 'every' });
+  const first = await app.gateway();
+  await first.tick('1.1');
+  await first.tap.interrupted!({ lease: first.lease, epics: null });
+  app.clock.advance(120_000);
+  app.past.whole = false;
+  await first.tick('1.1');
+  app.clock.advance(10_000);
+  await first.end();
+  const [{ gaps } = { gaps: [] }] = await app.rig.database.db.select().from(alertProgress);
+  expect(gaps).toEqual([{ fromMs: +startAt - 5_000, toMs: +startAt + 120_000 }]);
+  app.past.whole = true;
+  app.past.candles = [minuteAt(new Date('2026-01-05T09:01:00Z'), '1.25')];
+  const next = await app.gateway({ epoch: 2 });
+  await next.tick('1.1');
+  app.clock.advance(30_000);
+  await expect.poll(app.told).toHaveLength(1);
+  app.clock.advance(10_000);
+  await next.end();
+  expect(await app.store.progress(feed)).toMatchObject([{ epic, gaps: [] }]);
+});

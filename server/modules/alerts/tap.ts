@@ -1,0 +1,341 @@
+// Alerts on the raw ticks of the feeds whose leases are held here: read, evaluated, written, and checked by candles where prices were missed.
+import { again } from '../../lib/again.ts';
+import type { Clock } from '../../lib/clock.ts';
+import type { Logger } from '../../lib/logger.ts';
+import { createTrouble } from '../../lib/trouble.ts';
+import { waitAtMost } from '../../lib/within.ts';
+import type { TickMessage } from '../../messaging/index.ts';
+import type { FeedLease, PriceTap } from '../market-data/ports.ts';
+import type { AlertGap } from '../../../drizzle/schema/index.ts';
+import { createBackCheck, type LateTurn } from './back-check.ts';
+import {
+  createAlertEngine,
+  type AlertEngine,
+  type AlertEngineDeps,
+  type LiveAlert,
+  type Quote,
+  type Step,
+} from './engine.ts';
+import { createFollowed, type FollowedAlerts } from './followed.ts';
+import { createSight, type Sight } from './gaps.ts';
+import { createOutbox, type Outbox, type OutboxDeps } from './outbox.ts';
+import { askCandles, pastPrices, questionsOf } from './past.ts';
+import type { PastCandles } from './ports.ts';
+import { toMarketAlert } from './rows.ts';
+import type { AlertRow, AlertStore } from './store.ts';
+
+const beatMs = 1_000;
+/** A wake-up may be lost: changes of alerts are looked for this often. */
+const lookEveryMs = 3_000;
+const writeProgressEveryMs = 5_000;
+const checkEveryMs = 30_000;
+/** What candles did not tell of a gap by then they never will. */
+const giveUpAfterMs = 24 * 3_600_000;
+/** Prices that a new alert is shown, of the time between its making and its being read here. */
+const recentMs = 10_000;
+const maxRecent = 500;
+/** How long a stop waits for PostgreSQL: what it did not take is found by candles. */
+const closeWithinMs = 3_000;
+
+interface Watch {
+  lease: FeedLease;
+  engine: AlertEngine;
+  outbox: Outbox;
+  alerts: FollowedAlerts;
+  sights: Map<string, Sight>;
+  recent: Map<string, Quote[]>;
+  /** How far it was when the lease began; undefined until it is read. */
+  progress?: Map<string, { seenMs: number; gaps: readonly { fromMs: number; toMs: number }[] }>;
+  lookDue: boolean;
+  lookedMs: number;
+  progressMs: number;
+  checkedMs: number;
+}
+export interface AlertTap extends PriceTap {
+  /** Alerts of a feed were changed. */
+  changed(feed: string): void;
+  close(): Promise<void>;
+}
+
+export function createAlertTap({
+  store,
+  candles,
+  spanAt,
+  ...deps
+}: OutboxDeps &
+  AlertEngineDeps & { store: AlertStore; candles: PastCandles; clock: Clock; logger: Logger }): AlertTap {
+  const { clock, logger } = deps;
+  /** By feed. */
+  const watches = new Map<string, Watch>();
+  const reading = createTrouble(logger, 'alerts could not be read', 'alerts can be read again');
+  const checking = createTrouble(
+    logger,
+    'what alerts missed could not be checked by candles',
+    'what alerts missed can be checked by candles again',
+  );
+
+  function createWatch(lease: FeedLease): Watch {
+    const { feed, epoch } = lease;
+    const engine = createAlertEngine({ spanAt });
+    const outbox = createOutbox(
+      { ...deps, store },
+      {
+        fence: { feed, epoch },
+        onRefused(id) {
+          alerts.forget(id);
+          engine.remove(id);
+          watch.lookDue = true;
+        },
+      },
+    );
+    const alerts = createFollowed({
+      store,
+      outbox,
+      versions: () => store.ofFeed(feed),
+      onRead: (rows) => put(watch, rows),
+      onGone: (id) => engine.remove(id),
+    });
+    const watch: Watch = {
+      lease,
+      engine,
+      outbox,
+      alerts,
+      sights: new Map(),
+      recent: new Map(),
+      lookDue: true,
+      lookedMs: 0,
+      progressMs: 0,
+      checkedMs: 0,
+    };
+    return watch;
+  }
+
+  /** Takes rows that were just read into force. */
+  async function put(watch: Watch, rows: readonly AlertRow[]): Promise<void> {
+    const { engine, alerts } = watch;
+    for (const row of rows) {
+      const alert = toMarketAlert(row);
+      if (!alert) {
+        alerts.forget(row.id);
+        engine.remove(row.id);
+        continue;
+      }
+      const { condition } = alert;
+      if (condition.kind === 'move' && !engine.hasWindow(condition))
+        engine.precede(condition, await pastPrices(candles, condition, clock.now().getTime()));
+      if (alerts.isAsKnown(row)) continue; // it did something meanwhile
+      alerts.keep(row, condition);
+      sightOf(watch, condition.epic, row.stateAt.getTime());
+      const recent = watch.recent.get(condition.epic) ?? [];
+      const stateMs = row.stateAt.getTime();
+      take(
+        watch,
+        engine.add(
+          alert,
+          recent.filter(({ receivedAtMs }) => receivedAtMs > stateMs),
+        ),
+      );
+    }
+  }
+  /** Of a market that had no alert its prices count from `sinceMs`. */
+  function sightOf(watch: Watch, epic: string, sinceMs: number): Sight {
+    let sight = watch.sights.get(epic);
+    if (!sight) {
+      const before = watch.progress?.get(epic);
+      sight = createSight(Math.max(sinceMs, before?.seenMs ?? -Infinity), before?.gaps);
+      watch.sights.set(epic, sight);
+    }
+    return sight;
+  }
+
+  function take(watch: Watch, steps: readonly Step[], late = false): void {
+    for (const { course, ...step } of steps)
+      if (!watch.alerts.turned({ ...step, firedCount: course.firedCount }, { late })) return startAnew(watch);
+    if (steps.length > 0) work();
+  }
+  /** All that is not written is forgotten, and read and checked anew. */
+  function startAnew({ lease }: Watch): void {
+    watches.set(lease.feed, createWatch(lease));
+  }
+
+  async function read(watch: Watch): Promise<void> {
+    try {
+      if (!watch.progress) {
+        const rows = await store.progress(watch.lease.feed);
+        watch.progress = new Map(
+          rows.map(({ epic, seenAt, gaps }) => [epic, { seenMs: seenAt.getTime(), gaps }]),
+        );
+      }
+      watch.lookDue = false;
+      watch.lookedMs = clock.monotonicMs();
+      await watch.alerts.look();
+      for (const epic of watch.sights.keys()) if (!watch.engine.hasEpic(epic)) watch.sights.delete(epic);
+      reading.worked();
+    } catch (error) {
+      watch.lookDue = true;
+      reading.failed(error);
+    }
+  }
+  async function writeProgress(watch: Watch): Promise<void> {
+    if (watch.sights.size === 0) return;
+    watch.progressMs = clock.monotonicMs();
+    const nowMs = Math.min(clock.now().getTime(), watch.outbox.oldestMs());
+    const progress = [...watch.sights].map(([epic, sight]) => ({
+      epic,
+      seenAt: new Date(sight.seenMs(nowMs)),
+      gaps: sight.gaps(),
+    }));
+    await store.writeProgress(watch.lease, progress).catch(reading.failed);
+  }
+
+  async function checkGaps(watch: Watch): Promise<void> {
+    watch.checkedMs = clock.monotonicMs();
+    for (const [epic, sight] of watch.sights)
+      for (const gap of sight.gaps()) {
+        if (watch.lease.signal.aborted) return;
+        try {
+          const isWhole = await checkGap(watch, epic, gap);
+          if (isWhole || clock.now().getTime() - gap.toMs > giveUpAfterMs) sight.checked(gap);
+          checking.worked();
+        } catch (error) {
+          checking.failed(error, { epic });
+        }
+      }
+  }
+  /** Whether all there is to know of it is known. */
+  async function checkGap(watch: Watch, epic: string, gap: AlertGap): Promise<boolean> {
+    const key = { feed: watch.lease.feed, epic };
+    /** Those that are as they are since before it was over. */
+    const inForce = () =>
+      [...watch.engine.list()].filter(
+        ({ id, condition }) =>
+          condition.epic === epic && (watch.alerts.find(id)?.sinceMs ?? Infinity) < gap.toMs,
+      );
+    let whole = true;
+    for (const [question, mine] of questionsOf(inForce(), gap, spanAt)) {
+      const found = await askCandles(candles, key, question);
+      whole &&= found.whole;
+      const check = createBackCheck(found.candles);
+      // What has happened to an alert meanwhile, by prices or its user, is what counts.
+      for (const alert of inForce().filter(mine)) {
+        const { sinceMs } = watch.alerts.find(alert.id) ?? {};
+        if (sinceMs === undefined) continue;
+        const turns = check({ ...alert, sinceMs });
+        if (turns.length > 0) applyLate(watch, alert, turns);
+      }
+    }
+    return whole;
+  }
+  function applyLate(watch: Watch, alert: LiveAlert, turns: readonly LateTurn[]): void {
+    const { engine } = watch;
+    const now = { receivedAtMs: clock.now().getTime() };
+    take(
+      watch,
+      turns.map((turn) => ({ id: alert.id, ...turn, ...now })),
+      true,
+    );
+    const last = turns.at(-1)!;
+    engine.remove(alert.id);
+    if (last.turn === 'fired' && alert.repeat === 'once') return;
+    take(watch, engine.add({ ...alert, ...last.course }), true);
+    // Armed by what was missed: the last price may be there already.
+    take(watch, engine.renew(alert.id, { atMs: now.receivedAtMs, ...now }), true);
+  }
+
+  const work = again(async () => {
+    for (const watch of [...watches.values()]) {
+      const isDue = (sinceMs: number, everyMs: number) => clock.monotonicMs() - sinceMs >= everyMs;
+      await watch.outbox.write();
+      if (watch.lookDue || isDue(watch.lookedMs, lookEveryMs)) await read(watch);
+      if (isDue(watch.progressMs, writeProgressEveryMs)) await writeProgress(watch);
+      if (isDue(watch.checkedMs, checkEveryMs)) check(watch.lease.feed);
+    }
+  });
+  /** Beside the writing: the broker may take its time. */
+  const checks = new Map<string, Promise<void>>();
+  function check(feed: string): void {
+    const watch = watches.get(feed);
+    if (!watch || checks.has(feed)) return;
+    const checked = checkGaps(watch).finally(() => {
+      checks.delete(feed);
+      work();
+    });
+    checks.set(feed, checked);
+  }
+  const stop = clock.every(beatMs, () => {
+    for (const watch of watches.values()) take(watch, watch.engine.passed(clock.now().getTime()));
+    work();
+  });
+  const watchOf = ({ feed, epoch }: FeedLease): Watch | undefined => {
+    const watch = watches.get(feed);
+    return watch?.lease.epoch === epoch ? watch : undefined;
+  };
+
+  function takeTick(watch: Watch, tick: Readonly<TickMessage>): void {
+    const { epic, bid, offer } = tick;
+    const quote = { bid, offer, atMs: Date.parse(tick.at), receivedAtMs: Date.parse(tick.receivedAt) };
+    remember(watch.recent, epic, quote);
+    watch.sights.get(epic)?.saw(quote.receivedAtMs);
+    take(watch, watch.engine.tick(epic, quote));
+  }
+  function lose(watch: Watch, epics: readonly string[] | null): void {
+    watch.engine.interrupt(epics);
+    const atMs = clock.now().getTime();
+    for (const epic of epics ?? watch.sights.keys()) watch.sights.get(epic)?.lost(atMs);
+    for (const epic of epics ?? [...watch.recent.keys()]) watch.recent.delete(epic);
+  }
+  async function finish(watch: Watch): Promise<void> {
+    lose(watch, null);
+    if (await watch.outbox.write()) await writeProgress(watch);
+  }
+  return {
+    name: 'alerts',
+    async begin(lease) {
+      watches.set(lease.feed, createWatch(lease));
+      work();
+      await work.idle();
+    },
+    ticks({ lease, ticks, missed }) {
+      const watch = watchOf(lease);
+      if (!watch) return;
+      if (missed > 0) lose(watch, null);
+      for (const tick of ticks) takeTick(watches.get(lease.feed) ?? watch, tick);
+    },
+    interrupted({ lease, epics }) {
+      const watch = watchOf(lease);
+      if (watch) lose(watch, epics);
+    },
+    async end(lease) {
+      const watch = watchOf(lease);
+      if (!watch) return;
+      await work.idle();
+      await finish(watch);
+      if (watchOf(lease) === watch) watches.delete(lease.feed);
+    },
+    changed(feed) {
+      const watch = watches.get(feed);
+      if (!watch) return;
+      watch.lookDue = true;
+      work();
+    },
+    async close() {
+      stop();
+      await waitAtMost(
+        clock,
+        closeWithinMs,
+        work.idle().then(() => Promise.all([...watches.values()].map(finish))),
+      );
+      watches.clear();
+    },
+  };
+}
+
+function remember(recent: Map<string, Quote[]>, epic: string, quote: Quote): void {
+  const quotes = recent.get(epic) ?? [];
+  recent.set(epic, quotes);
+  quotes.push(quote);
+  if (quotes.length > maxRecent || quotes[0]!.receivedAtMs < quote.receivedAtMs - 2 * recentMs) {
+    const keep = quotes.filter(({ receivedAtMs }) => receivedAtMs >= quote.receivedAtMs - recentMs);
+    recent.set(epic, keep.slice(-maxRecent / 2));
+  }
+}
