@@ -115,6 +115,14 @@ export type { NotificationEvent, StreamMessage, TradingEvent, UserEvent } from '
 export type { Notification, Severity } from '../shared/notifications.ts';
 export type { ChannelHealth, ChannelName, Preferences, QuietHours } from '../shared/notification-preferences.ts';
 export type {
+  Alert,
+  AlertCondition,
+  AlertConditionInput,
+  AlertRepeat,
+  AlertSide,
+  SetAlert,
+} from '../shared/alerts.ts';
+export type {
   CreateWebhook,
   Delivery,
   DeliveryState,

@@ -61,7 +61,7 @@ await describeWith('chromium', 'the inbox on the page', (executablePath) => {
       await press(page, 'Mark unread');
       await expect.poll(() => notes(other, 'Unread').count()).toBe(2);
 
-      await page.getByLabel('Select all that are shown').check();
+      await page.getByLabel('All that are shown').check();
       await press(page, 'Archive');
       await page.getByText('Nothing is in the inbox.').waitFor();
       await other.getByText('Nothing is unread.').waitFor();

@@ -163,7 +163,7 @@ export function App({ ftrader }: { ftrader: FTraderClient }) {
       ) : user && (list || accounts.failed) ? (
         <Floor
           key={account?.id}
-          {...{ api, address, connection, account, onProblem }}
+          {...{ api, address, connection, account, news, onProblem }}
           several={(list?.length ?? 0) > 1}
           none={list?.length === 0}
           onSay={setSaying}

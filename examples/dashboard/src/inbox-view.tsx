@@ -81,10 +81,11 @@ export default function InboxView({ api, news }: InboxViewProps) {
             aria-disabled={rows.length === 0}
             onChange={() => setChosen(new Set(isAll ? [] : rows.map(({ id }) => id)))}
           />
-          <span role="status">
-            {ids.length === 0 ? 'Select all that are shown' : `${ids.length} selected`}
-          </span>
+          <span>All that are shown</span>
         </label>
+        <span className="quiet" role="status">
+          {ids.length > 0 && `${ids.length} selected`}
+        </span>
         <div className="actions" role="group" aria-label="Move the selected ones" aria-busy={busy}>
           {mover('markRead', 'Mark read')}
           {mover('markUnread', 'Mark unread')}

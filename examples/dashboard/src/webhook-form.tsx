@@ -6,7 +6,7 @@ import { Checks } from './checks.tsx';
 import { Choice } from './choice.tsx';
 import { kindTitle } from './notification-words.ts';
 
-const spans = { all: 'All kinds, also those to come', some: 'Only these' };
+const spans: Record<'all' | 'some', string> = { all: 'All kinds, also those to come', some: 'Only these' };
 
 interface SharedProps {
   api: FTraderClient['api'];
@@ -18,7 +18,7 @@ type WebhookFormProps = SharedProps &
   ({ webhook?: undefined; onDone(created: Created): void } | { webhook: Webhook; onDone(): void });
 
 export function WebhookForm({ api, kinds, webhook, onDone, onCancel }: WebhookFormProps) {
-  const [span, setSpan] = useState<keyof typeof spans>(webhook?.kinds ? 'some' : 'all');
+  const [span, setSpan] = useState<'all' | 'some'>(webhook?.kinds ? 'some' : 'all');
   const { createWebhook, updateWebhook } = api.notifications;
   return (
     <CallForm
