@@ -20,14 +20,14 @@ const isFixed = ({ severity }: Preferences['kinds'][number], channel: Channel) =
   channel === 'in_app' && severity === 'critical';
 
 export function NotificationChoices({ api, me, preferences, onChanged }: NotificationChoicesProps) {
-  const { kinds, quietHours } = preferences;
-  const [resets, setResets] = useState(0); // the ticks begin again with what is kept
+  const [start, setStart] = useState({ at: 0, preferences }); // what the ticks and fields begin with
+  const { kinds, quietHours } = start.preferences;
   const { busy, problem, run } = useAction();
   const box = (kind: string, channel: Channel) => `${kind} ${channel}`;
   return (
     <>
       <CallForm
-        key={resets}
+        key={start.at}
         api={api}
         label="What is sent"
         text="Save what is sent"
@@ -126,10 +126,11 @@ export function NotificationChoices({ api, me, preferences, onChanged }: Notific
           disabled={busy}
           onPress={() =>
             void run(
-              () => api.notifications.setPreferences.mutate({ kinds: [], quietHours }),
-              () => {
+              () =>
+                api.notifications.setPreferences.mutate({ kinds: [], quietHours: preferences.quietHours }),
+              (answer) => {
                 onChanged();
-                setResets((before) => before + 1);
+                setStart(({ at }) => ({ at: at + 1, preferences: answer }));
               },
             )
           }
