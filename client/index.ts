@@ -113,7 +113,12 @@ export { foldValuation } from '../shared/valuation.ts';
 export type { EventList, NotificationEventList } from '../shared/event-lists.ts';
 export type { NotificationEvent, StreamMessage, TradingEvent, UserEvent } from '../shared/events.ts';
 export type { Notification, Severity } from '../shared/notifications.ts';
-export type { ChannelHealth, ChannelName, Preferences, QuietHours } from '../shared/notification-preferences.ts';
+export type {
+  ChannelHealth,
+  ChannelName,
+  Preferences,
+  QuietHours,
+} from '../shared/notification-preferences.ts';
 export type {
   Alert,
   AlertCondition,

@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import type { Page } from 'playwright-core';
-import { usePageBench, type PageBench } from '../../server/testing/page-bench.ts';
+import { eventually, usePageBench, type PageBench } from '../../server/testing/page-bench.ts';
 import { temporaryFolder } from '../../server/testing/processes.ts';
 import { describeWith } from '../../server/testing/requires.ts';
 import { testApp } from '../../server/testing/test-app.ts';
@@ -50,7 +50,7 @@ await describeWith('chromium', 'alerts on the page', (executablePath) => {
       await page.getByTestId('chart-summary').waitFor({ state: 'attached' });
       await press(page, 'Set an alert');
       const making = form(page, 'New alert on EUR/USD');
-      await expect.poll(() => making.locator('[name="condition.level"]').inputValue()).toMatch(/^1\.10/);
+      await eventually(() => making.locator('[name="condition.level"]').inputValue()).toMatch(/^1\.10/);
       await making.locator('[name="condition.level"]').fill('x');
       await press(page, 'Set the alert');
       await making.locator('label .down').getByText('must be a decimal number').waitFor();
@@ -61,10 +61,10 @@ await describeWith('chromium', 'alerts on the page', (executablePath) => {
       await page.getByText('The alert is set.', { exact: true }).waitFor();
       await list(page).getByText('Bid rises to 1.12', { exact: true }).waitFor();
       await list(page).getByText('Armed', { exact: true }).waitFor();
-      await expect.poll(() => line(page).allTextContents()).toEqual(['Alert: bid up 1.12 take profit']);
+      await eventually(() => line(page).allTextContents()).toEqual(['Alert: bid up 1.12 take profit']);
 
       await press(page, 'Set an alert'); // one that is there already
-      await making.locator('[name="condition.level"]').fill('1.05');
+      await making.locator('[name="condition.level"]').fill('1.09999');
       await press(page, 'Set the alert');
       await page.getByText(/^The alert is set\. The price is there already/).waitFor();
       await list(page).getByText('Reached already').waitFor();
@@ -72,7 +72,7 @@ await describeWith('chromium', 'alerts on the page', (executablePath) => {
       await page.setViewportSize(phone);
       expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(phone.width);
       await page.setViewportSize(laptop);
-      await press(page, 'Change the alert: Bid rises to 1.05');
+      await press(page, 'Change the alert: Bid rises to 1.09999');
       const changing = form(page, 'Change the alert on EUR/USD');
       await changing.getByLabel('What it does').selectOption('moves by per cent');
       await changing.locator('[name="condition.percent"]').fill('50');
@@ -83,12 +83,12 @@ await describeWith('chromium', 'alerts on the page', (executablePath) => {
         'Delete the alert: Bid moves by 50 % within 5 minutes',
         'delete the alert: Bid moves by 50 % within 5 minutes',
       );
-      await expect.poll(() => list(page).count()).toBe(1);
+      await eventually(() => list(page).count()).toBe(1);
 
       // The price is played until it has crossed the level; nothing is told before.
       await play();
       await play();
-      await expect.poll(() => list(page).first().getAttribute('data-state')).toBe('armed');
+      await eventually(() => list(page).first().getAttribute('data-state')).toBe('armed');
       await expect
         .poll(
           async () => {

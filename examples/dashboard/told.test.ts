@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import type { Page } from 'playwright-core';
 import { startReceiver } from '../../server/testing/delivery-rig.ts';
-import { usePageBench, type PageBench } from '../../server/testing/page-bench.ts';
+import { eventually, usePageBench, type PageBench } from '../../server/testing/page-bench.ts';
 import { describeWith } from '../../server/testing/requires.ts';
 import { testApp } from '../../server/testing/test-app.ts';
 import { callsOf, newcomersPage, pressTwice, screenshots } from './page-steps.ts';
@@ -46,7 +46,7 @@ await describeWith('chromium', 'how somebody is told, set on the page', (executa
       await quiet(page, 'to').fill('22:30');
       await quiet(page, 'timeZone').fill('Nowhere/City');
       await press(page, 'Save what is sent');
-      await expect.poll(() => sent.locator('label .down').count()).toBeGreaterThan(0);
+      await eventually(() => sent.locator('label .down').count()).toBeGreaterThan(0);
       await quiet(page, 'to').fill('07:00');
       await quiet(page, 'timeZone').fill('Europe/Zurich');
       await press(page, 'Save what is sent');
@@ -66,7 +66,7 @@ await describeWith('chromium', 'how somebody is told, set on the page', (executa
       await page.getByText('The test was delivered.').waitFor();
       await page.getByRole('button', { name: 'Notifications, 1 unread' }).waitFor();
       await pressTwice(page, 'Have all kinds sent as usual', 'have all kinds sent as usual');
-      await expect.poll(shown).toEqual([true, false, '22:30', '07:00', 'Europe/Zurich']);
+      await eventually(shown).toEqual([true, false, '22:30', '07:00', 'Europe/Zurich']);
       expect(browser.problems).toEqual([]);
     },
     timeoutMs,
@@ -106,20 +106,24 @@ await describeWith('chromium', 'how somebody is told, set on the page', (executa
       await press(page, 'Deliveries: bot');
       const rows = page.getByRole('table', { name: 'Deliveries of bot' }).locator('tbody tr');
       const states = () => rows.locator('.badge').allTextContents();
-      await expect
-        .poll(async () => {
-          await press(page, 'Read again');
-          return states();
-        })
-        .toEqual(['Delivered', 'Delivered']);
+      await eventually(async () => {
+        await press(page, 'Read again');
+        return states();
+      }).toEqual(['Delivered', 'Delivered']);
       await rows.first().getByText('1 attempt').click();
-      await rows.first().getByText(/answer 204/).waitFor();
+      await rows
+        .first()
+        .getByText(/answer 204/)
+        .waitFor();
       await screenshots(page, 'webhooks');
       await page.setViewportSize(phone);
       expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(phone.width);
       await page.setViewportSize(laptop);
 
-      await rows.first().getByRole('button', { name: /^Deliver Deal accepted/ }).click();
+      await rows
+        .first()
+        .getByRole('button', { name: /^Deliver Deal accepted/ })
+        .click();
       await receiver.took(3);
       expect(receiver.ids()[2]).toBe(receiver.ids()[1]); // the same message
       broken = true;

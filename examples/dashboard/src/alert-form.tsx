@@ -9,8 +9,10 @@ import type {
   SetAlert,
 } from '../../../client/index.ts';
 import { sideName, windowName } from './alert-words.ts';
+import { useQuote } from './board.ts';
 import { CallForm, typedIn } from './call-form.tsx';
 import { Choice } from './choice.tsx';
+import type { PriceBoard } from './prices.ts';
 import { typedDecimal } from './typed-decimal.ts';
 
 const kinds: Record<'price' | 'move', string> = { price: 'comes to a level', move: 'moves by per cent' };
@@ -26,14 +28,13 @@ interface AlertFormProps {
   api: FTraderClient['api'];
   market: { epic: string; name: string };
   feed: string | undefined;
-  /** The price now; undefined: not known. */
-  level: string | undefined;
+  board: PriceBoard;
   alert?: Alert | undefined;
   onDone(set: SetAlert): void;
   onCancel(): void;
 }
 
-export function AlertForm({ api, market, feed, level, alert, onDone, onCancel }: AlertFormProps) {
+export function AlertForm({ api, market, feed, board, alert, onDone, onCancel }: AlertFormProps) {
   const was = alert?.condition;
   const ofPrice = was?.kind === 'price' ? was : undefined;
   const ofMove = was?.kind === 'move' ? was : undefined;
@@ -43,6 +44,9 @@ export function AlertForm({ api, market, feed, level, alert, onDone, onCancel }:
   const [way, setWay] = useState<keyof typeof ways>(ofMove?.direction ?? 'either');
   const [within, setWithin] = useState(String(ofMove?.windowSeconds ?? 300));
   const [repeat, setRepeat] = useState<AlertRepeat>(alert?.repeat ?? 'once');
+  const bid = useQuote(board, market.epic)?.tick.bid ?? undefined;
+  const [level, setLevel] = useState(ofPrice?.level ?? bid); // the price when it was opened, or the first one
+  if (level === undefined && bid !== undefined) setLevel(bid);
   function conditionOf(form: FormData): AlertConditionInput {
     const number = (name: string) => {
       const typed = typedIn(form, name);
@@ -93,7 +97,8 @@ export function AlertForm({ api, market, feed, level, alert, onDone, onCancel }:
                 inputMode: 'decimal',
                 autoFocus: true,
                 maxLength: 26,
-                defaultValue: ofPrice?.level ?? level,
+                value: level ?? '',
+                onChange: ({ target }) => setLevel(target.value),
                 onFocus: ({ target }) => target.select(),
               })}
             </>

@@ -4,6 +4,7 @@ import type { Alert, FTraderClient, SetAlert } from '../../../client/index.ts';
 import { AlertForm, isFormed } from './alert-form.tsx';
 import { alertState, alertWords, isLive, setWords } from './alert-words.ts';
 import { ArmedButton } from './armed-button.tsx';
+import type { PriceBoard } from './prices.ts';
 import { Problem } from './problem.tsx';
 import { useAction } from './use-action.ts';
 import type { MarketAlerts } from './use-alerts.ts';
@@ -16,19 +17,20 @@ export interface AlertsPanelProps {
   market: { epic: string; name: string };
   feed: string | undefined;
   alerts: MarketAlerts;
-  /** The price now. */
-  levelNow(): string | undefined;
+  board: PriceBoard;
 }
 
-export default function AlertsPanel({ api, market, feed, alerts, levelNow }: AlertsPanelProps) {
+export default function AlertsPanel({ api, market, feed, alerts, board }: AlertsPanelProps) {
   const { list, problem: ofRead, again } = alerts;
   const [open, setOpen] = useState<Alert | 'new'>();
   const [said, setSaid] = useState('');
   const { busy, problem, run } = useAction();
-  const shown = list && [...list.filter(isLive), ...list.filter((each) => !isLive(each)).slice(0, endedShown)];
+  const shown = list && [
+    ...list.filter(isLive),
+    ...list.filter((each) => !isLive(each)).slice(0, endedShown),
+  ];
   const form = {
-    ...{ api, market, feed },
-    level: levelNow(),
+    ...{ api, market, feed, board },
     onDone(set: SetAlert) {
       setOpen(undefined);
       setSaid(setWords(set));

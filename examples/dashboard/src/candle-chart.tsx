@@ -167,11 +167,7 @@ export default function CandleChart({
         price: Number(level),
         lineWidth: 1,
         lineStyle:
-          moved?.key === key
-            ? LineStyle.Dashed
-            : kind === 'alert'
-              ? LineStyle.LargeDashed
-              : LineStyle.Solid,
+          moved?.key === key ? LineStyle.Dashed : kind === 'alert' ? LineStyle.LargeDashed : LineStyle.Solid,
         color: of(colours[kind]),
         title: '',
       } as const;

@@ -12,6 +12,7 @@ import { lazyPart } from './lazy-part.tsx';
 import { LevelField } from './level-field.tsx';
 import type { NotificationNews } from './notification-news.ts';
 import type { ShownOrder } from './order-book.ts';
+import type { PriceBoard } from './prices.ts';
 import { isIntraday, keepResolution, keptResolution, resolutionName } from './resolutions.ts';
 import { useAlerts } from './use-alerts.ts';
 import { useCandles } from './use-candles.ts';
@@ -26,8 +27,7 @@ export interface ChartPanelProps {
   live: boolean;
   /** Tells when an alert was told. */
   news: NotificationNews;
-  /** The bid now. */
-  levelNow(): string | undefined;
+  board: PriceBoard;
   positions: readonly Position[];
   orders: readonly ShownOrder[];
   changing(dealId: string, kind: 'amend' | 'amend_order' | 'cancel_order'): Deal | undefined;
@@ -36,7 +36,7 @@ export interface ChartPanelProps {
 }
 
 /** Draw it with the market as `key`. */
-export function ChartPanel({ market, news, levelNow, ...rest }: ChartPanelProps) {
+export function ChartPanel({ market, news, board, ...rest }: ChartPanelProps) {
   const { api, feed } = rest;
   const alerts = useAlerts(api, { epic: market.epic, feed, news });
   const ofAlerts = useMemo(() => alertLines(alerts.list ?? []), [alerts.list]);
@@ -60,7 +60,7 @@ export function ChartPanel({ market, news, levelNow, ...rest }: ChartPanelProps)
       <Chart key={resolution} {...{ market, resolution, ofAlerts }} {...rest} />
       <ChartAttribution />
       <Suspense fallback={null}>
-        <AlertsPanel {...{ api, market, feed, alerts, levelNow }} />
+        <AlertsPanel {...{ api, market, feed, alerts, board }} />
       </Suspense>
     </section>
   );
@@ -78,7 +78,7 @@ function Chart({
   changing,
   dealOf,
   hear,
-}: Omit<ChartPanelProps, 'news' | 'levelNow'> & {
+}: Omit<ChartPanelProps, 'news' | 'board'> & {
   resolution: ReturnType<typeof keptResolution>;
   ofAlerts: readonly ChartLine[];
 }) {

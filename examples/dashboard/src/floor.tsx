@@ -107,8 +107,7 @@ export function Floor({
   const chart = market && (
     <ChartPanel
       key={market.epic}
-      {...{ api, feed, market, live, news, changing, dealOf, hear }}
-      levelNow={() => board.quote(market.epic)?.tick.bid ?? undefined}
+      {...{ api, feed, market, board, live, news, changing, dealOf, hear }}
       positions={valuation?.positions ?? []}
       orders={orders.resting ?? []}
     />

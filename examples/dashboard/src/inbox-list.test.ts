@@ -6,9 +6,12 @@ const at = (second: number) => new Date(second * 1000);
 const note = (id: string, second: number, readAt: Date | null = null) =>
   ({ id, at: at(second), readAt, archivedAt: null }) as Notification;
 const list = [note('c', 3), note('b', 2, at(9)), note('a', 1)];
-const event = (type: string, data: object) => ({ type, data: { unreadCount: 0, ...data } }) as NotificationEvent;
+const event = (type: string, data: object) =>
+  ({ type, data: { unreadCount: 0, ...data } }) as NotificationEvent;
 const after = (part: InboxPart, type: string, data: object) =>
-  afterNews(list, part, event(`notification.${type}`, data))?.map(({ id, readAt }) => (readAt ? `${id} read` : id));
+  afterNews(list, part, event(`notification.${type}`, data))?.map(({ id, readAt }) =>
+    readAt ? `${id} read` : id,
+  );
 
 test('a new one stands where its time puts it, once, and not in the archive', () => {
   const created = (id: string, second: number) => ({ notification: note(id, second) });

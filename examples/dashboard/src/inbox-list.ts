@@ -4,7 +4,10 @@ import type { Notification, NotificationEvent } from '../../../client/index.ts';
 export const inboxParts = { all: 'Inbox', unread: 'Unread', archived: 'Archive' };
 export type InboxPart = keyof typeof inboxParts;
 
-export const askedOf = (part: InboxPart) => ({ unreadOnly: part === 'unread', archived: part === 'archived' });
+export const askedOf = (part: InboxPart) => ({
+  unreadOnly: part === 'unread',
+  archived: part === 'archived',
+});
 
 /** The list after an event; null: what belongs into it now is not known here, it is to be read. */
 export function afterNews(

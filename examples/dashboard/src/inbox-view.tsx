@@ -127,7 +127,11 @@ interface NoteProps {
   isChosen: boolean;
   onChoose(): void;
 }
-function Note({ note: { id, at, title, body, severity, environment, readAt }, isChosen, onChoose }: NoteProps) {
+function Note({
+  note: { id, at, title, body, severity, environment, readAt },
+  isChosen,
+  onChoose,
+}: NoteProps) {
   return (
     <li className={readAt === null ? 'unread' : undefined} data-notification={id}>
       <input type="checkbox" aria-label={`Select: ${title}`} checked={isChosen} onChange={onChoose} />

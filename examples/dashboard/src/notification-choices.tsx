@@ -80,9 +80,7 @@ export function NotificationChoices({ api, me, preferences, onChanged }: Notific
                           type="checkbox"
                           name={box(each.kind, channel)}
                           aria-label={`${kindTitle(each.kind)}: ${channelName[channel]}`}
-                          title={
-                            isFixed(each, channel) ? 'What is critical is always shown here' : undefined
-                          }
+                          title={isFixed(each, channel) ? 'What is critical is always shown here' : undefined}
                           defaultChecked={each.channels[channel]}
                           disabled={isFixed(each, channel)}
                         />
