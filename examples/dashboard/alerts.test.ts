@@ -56,7 +56,6 @@ await describeWith('chromium', 'alerts on the page', (executablePath) => {
       await making.locator('label .down').getByText('must be a decimal number').waitFor();
       await making.locator('[name="condition.level"]').fill('1.12');
       await making.getByLabel('Note').fill('take profit');
-      await screenshots(page, 'alert-form', ['laptop']);
       await press(page, 'Set the alert');
       await page.getByText('The alert is set.', { exact: true }).waitFor();
       await list(page).getByText('Bid rises to 1.12', { exact: true }).waitFor();
