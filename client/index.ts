@@ -114,6 +114,28 @@ export type { EventList, NotificationEventList } from '../shared/event-lists.ts'
 export type { NotificationEvent, StreamMessage, TradingEvent, UserEvent } from '../shared/events.ts';
 export type { Notification, Severity } from '../shared/notifications.ts';
 export type {
+  ChannelHealth,
+  ChannelName,
+  Preferences,
+  QuietHours,
+} from '../shared/notification-preferences.ts';
+export type {
+  Alert,
+  AlertCondition,
+  AlertConditionInput,
+  AlertRepeat,
+  AlertSide,
+  SetAlert,
+} from '../shared/alerts.ts';
+export type {
+  CreateWebhook,
+  Delivery,
+  DeliveryState,
+  Webhook,
+  WebhookState,
+  WebhookWithSecret,
+} from '../shared/webhooks.ts';
+export type {
   AddTransaction,
   CostMethod,
   CreatePortfolio,

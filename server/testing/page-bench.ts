@@ -1,5 +1,5 @@
 // One product and one browser for all tests of a file: started before the first, gone behind the last.
-import { afterAll, beforeAll } from 'vitest';
+import { afterAll, beforeAll, expect } from 'vitest';
 import { openBrowser } from '../../examples/dashboard/page-steps.ts';
 import { testApp, type TestApp } from './test-app.ts';
 
@@ -8,6 +8,11 @@ export interface PageBench {
   browser: Awaited<ReturnType<typeof openBrowser>>;
 }
 const startTimeoutMs = 90_000;
+/** As long as a step of a page may take. */
+const pollTimeoutMs = 30_000;
+
+/** `expect.poll` for what a page comes to show. */
+export const eventually = <T>(read: () => T) => expect.poll(read, { timeout: pollTimeoutMs });
 
 /** For the top of a `describe`; `take` is given both before its tests run. `start` is for a product with settings of its own. */
 export function usePageBench(

@@ -30,6 +30,9 @@ export function AccountMenu({ user, onSignOut }: { user: User; onSignOut(): void
           <PageLink to={{ at: 'you' }} onClick={close}>
             You
           </PageLink>
+          <PageLink to={{ at: 'inbox' }} onClick={close}>
+            Inbox
+          </PageLink>
           <PageLink to={{ at: 'accounts' }} onClick={close}>
             Accounts
           </PageLink>

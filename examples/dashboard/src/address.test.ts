@@ -19,6 +19,7 @@ test.each([
   ['#/sign-up', { at: 'sign-up' }],
   ['#/forgotten', { at: 'forgotten' }],
   ['#/you', { at: 'you' }],
+  ['#/inbox', { at: 'inbox' }],
   ['#/admin', { at: 'admin' }],
   ['#/accounts', { at: 'accounts' }],
   ['#/accounts/connect', { at: 'connect' }],

@@ -9,6 +9,7 @@ export type Address =
   | { at: 'sign-up' }
   | { at: 'forgotten' }
   | { at: 'you' }
+  | { at: 'inbox' }
   | { at: 'admin' }
   | { at: 'accounts' }
   | { at: 'history' }
@@ -22,7 +23,7 @@ const directions = new Map<string, Direction>([
 ]);
 
 /** Places that are named by one word. */
-const plain = ['sign-up', 'forgotten', 'you', 'admin', 'accounts', 'history'] as const;
+const plain = ['sign-up', 'forgotten', 'you', 'inbox', 'admin', 'accounts', 'history'] as const;
 const isPlain = (name: string): name is (typeof plain)[number] => plain.some((each) => each === name);
 
 /** What a path and its part behind # mean. The server knows one path; the rest is ours. */
@@ -51,6 +52,7 @@ export function writeAddress(address: Address): string {
     case 'sign-up':
     case 'forgotten':
     case 'you':
+    case 'inbox':
     case 'admin':
     case 'accounts':
     case 'history':

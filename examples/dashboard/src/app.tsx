@@ -10,6 +10,7 @@ import { ForgottenPassword } from './forgotten-password.tsx';
 import { Head } from './head.tsx';
 import { HistoryView } from './history-view.tsx';
 import { lazyPart } from './lazy-part.tsx';
+import { createNotificationNews } from './notification-news.ts';
 import { Nowhere } from './nowhere.tsx';
 import { ClockContext } from './now.ts';
 import { isSignedOut, Problem, problemOf, type ProblemText } from './problem.tsx';
@@ -18,6 +19,7 @@ import type { Saying } from './ticket.tsx';
 
 const PortfolioView = lazyPart('The portfolio', () => import('./portfolio-view.tsx'));
 const AdminView = lazyPart('This part', () => import('./admin-view.tsx'));
+const InboxView = lazyPart('The inbox', () => import('./inbox-view.tsx'));
 const YouView = lazyPart('This part', () => import('./you-view.tsx'));
 
 /** How often the server is asked for its state, and whether the session still stands while the socket is lost. */
@@ -34,6 +36,7 @@ export function App({ ftrader }: { ftrader: FTraderClient }) {
   const address = useAddress();
   const [problem, setProblem] = useState<ProblemText>();
   const [ofParts, setOfParts] = useState<Partial<Record<Part, ProblemText | undefined>>>({});
+  const [news] = useState(createNotificationNews);
   const [saying, setSaying] = useState<Saying>();
   const [user, setUser] = useState<User | null>(); // undefined: not known yet
   const [notice, setNotice] = useState<string>();
@@ -113,7 +116,7 @@ export function App({ ftrader }: { ftrader: FTraderClient }) {
     <>
       <Head
         key={user?.id}
-        {...{ api, user: user ?? undefined, connection, feed, saying }}
+        {...{ api, user: user ?? undefined, connection, feed, saying, news }}
         accounts={{
           ...accounts,
           choose(id) {
@@ -140,6 +143,10 @@ export function App({ ftrader }: { ftrader: FTraderClient }) {
         <Suspense fallback={<main className="centre" />}>
           <PortfolioView api={api} chosen={address.id} currency={account?.currency ?? 'GBP'} />
         </Suspense>
+      ) : user && address.at === 'inbox' ? (
+        <Suspense fallback={<main className="centre" />}>
+          <InboxView api={api} news={news} />
+        </Suspense>
       ) : user && address.at === 'you' ? (
         <Suspense fallback={<main className="centre" />}>
           <YouView
@@ -156,7 +163,7 @@ export function App({ ftrader }: { ftrader: FTraderClient }) {
       ) : user && (list || accounts.failed) ? (
         <Floor
           key={account?.id}
-          {...{ api, address, connection, account, onProblem }}
+          {...{ api, address, connection, account, news, onProblem }}
           several={(list?.length ?? 0) > 1}
           none={list?.length === 0}
           onSay={setSaying}

@@ -36,13 +36,14 @@ const colours: Record<LineKind, string> = {
   order: '--accent',
   stop: '--down',
   limit: '--up',
+  alert: '--warn',
 };
 /** Bars that still hide to the left when older ones are asked for. */
 const nearOldest = 10;
 /** Handles of one column stand beside each other's lines, and not over each other. */
 const columns: readonly LineKind[][] = [
   ['position', 'order'],
-  ['stop', 'limit'],
+  ['stop', 'limit', 'alert'],
 ];
 /** Less wide there is one column, as in styles/chart.css. */
 const twoColumnsPx = 520;
@@ -165,7 +166,8 @@ export default function CandleChart({
       const options = {
         price: Number(level),
         lineWidth: 1,
-        lineStyle: moved?.key === key ? LineStyle.Dashed : LineStyle.Solid,
+        lineStyle:
+          moved?.key === key ? LineStyle.Dashed : kind === 'alert' ? LineStyle.LargeDashed : LineStyle.Solid,
         color: of(colours[kind]),
         title: '',
       } as const;
@@ -248,7 +250,7 @@ export default function CandleChart({
           </button>
         ) : (
           <span key={line.key} ref={held(line.key)} hidden className={`handle ${line.kind}`}>
-            {line.label} <b>{levelText(line.level)}</b>
+            {line.label} <b>{levelText(line.level)}</b> {line.note}
           </span>
         ),
       )}

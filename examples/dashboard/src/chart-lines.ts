@@ -1,11 +1,11 @@
-// What is drawn into a market's chart: positions, orders, and their stops and limits, each at its level. Pure.
+// What is drawn into a market's chart: positions, orders, their stops and limits, and alerts, each at its level. Pure.
 import { decimal } from '../../../shared/decimal.ts';
 import type { Position } from '../../../client/index.ts';
 import { verb } from './deal-words.ts';
 import { levelText } from './format.ts';
 import type { ShownOrder } from './order-book.ts';
 
-export type LineKind = 'position' | 'order' | 'stop' | 'limit';
+export type LineKind = 'position' | 'order' | 'stop' | 'limit' | 'alert';
 /** What of a position or order a drag changes. */
 export type Amendment =
   | { of: 'position'; dealId: string; what: 'stopLevel' | 'limitLevel' }
@@ -29,6 +29,8 @@ export interface ChartLine {
   /** `Stop of Buy 2`. */
   label: string;
   level: string;
+  /** What its user says of it. */
+  note?: string | null;
   /** Undefined: it cannot be dragged. */
   amends: Amendment | undefined;
 }

@@ -5,7 +5,7 @@ import { ColorType, TickMarkType, type ChartOptions, type DeepPartial } from 'li
 export function paletteOf(element: HTMLElement): (name: string) => string {
   const probe = element.appendChild(document.createElement('i'));
   const palette = new Map<string, string>();
-  for (const name of ['--text', '--quiet', '--line', '--accent', '--up', '--down']) {
+  for (const name of ['--text', '--quiet', '--line', '--accent', '--up', '--down', '--warn']) {
     probe.style.color = `var(${name})`;
     palette.set(name, getComputedStyle(probe).color);
   }

@@ -1,6 +1,8 @@
-// One market's chart with what is dealt in it: its resolution, and the question before a level that was dragged is sent.
+// One market's chart with what is dealt in it and its alerts: its resolution, and the question before a level that was dragged is sent.
 import { Suspense, useMemo, useState } from 'react';
 import type { Deal, FTraderClient, MarketDetails, Position } from '../../../client/index.ts';
+import { alertLines } from './alert-words.ts';
+import type { AlertsPanelProps } from './alerts-panel.tsx';
 import { barsOf } from './candles.ts';
 import { amended, chartLines, type Amendment, type ChartLine } from './chart-lines.ts';
 import { ChartAttribution } from './chart-attribution.tsx';
@@ -8,17 +10,24 @@ import { Choice } from './choice.tsx';
 import { levelText } from './format.ts';
 import { lazyPart } from './lazy-part.tsx';
 import { LevelField } from './level-field.tsx';
+import type { NotificationNews } from './notification-news.ts';
 import type { ShownOrder } from './order-book.ts';
+import type { PriceBoard } from './prices.ts';
 import { isIntraday, keepResolution, keptResolution, resolutionName } from './resolutions.ts';
+import { useAlerts } from './use-alerts.ts';
 import { useCandles } from './use-candles.ts';
 
 const CandleChart = lazyPart('The chart', () => import('./candle-chart.tsx'));
+const AlertsPanel = lazyPart<AlertsPanelProps>('Alerts', () => import('./alerts-panel.tsx'));
 
 export interface ChartPanelProps {
   api: FTraderClient['api'];
   feed: string | undefined;
   market: MarketDetails;
   live: boolean;
+  /** Tells when an alert was told. */
+  news: NotificationNews;
+  board: PriceBoard;
   positions: readonly Position[];
   orders: readonly ShownOrder[];
   changing(dealId: string, kind: 'amend' | 'amend_order' | 'cancel_order'): Deal | undefined;
@@ -27,7 +36,10 @@ export interface ChartPanelProps {
 }
 
 /** Draw it with the market as `key`. */
-export function ChartPanel({ market, ...rest }: ChartPanelProps) {
+export function ChartPanel({ market, news, board, ...rest }: ChartPanelProps) {
+  const { api, feed } = rest;
+  const alerts = useAlerts(api, { epic: market.epic, feed, news });
+  const ofAlerts = useMemo(() => alertLines(alerts.list ?? []), [alerts.list]);
   const [resolution, setResolution] = useState(keptResolution);
   return (
     <section className="chart" aria-labelledby="chart-title">
@@ -45,8 +57,11 @@ export function ChartPanel({ market, ...rest }: ChartPanelProps) {
           }}
         />
       </div>
-      <Chart key={resolution} {...{ market, resolution }} {...rest} />
+      <Chart key={resolution} {...{ market, resolution, ofAlerts }} {...rest} />
       <ChartAttribution />
+      <Suspense fallback={null}>
+        <AlertsPanel {...{ api, market, feed, alerts, board }} />
+      </Suspense>
     </section>
   );
 }
@@ -57,16 +72,20 @@ function Chart({
   market: { epic, name, scalingFactor, decimalPlaces },
   live,
   resolution,
+  ofAlerts,
   positions,
   orders,
   changing,
   dealOf,
   hear,
-}: ChartPanelProps & { resolution: ReturnType<typeof keptResolution> }) {
+}: Omit<ChartPanelProps, 'news' | 'board'> & {
+  resolution: ReturnType<typeof keptResolution>;
+  ofAlerts: readonly ChartLine[];
+}) {
   const { candles, gaps, isRead, problem, older } = useCandles(api, { feed, epic, resolution, live });
   const [draft, setDraft] = useState<{ key: string; level: string; isSent: boolean }>();
   const bars = useMemo(() => barsOf(candles), [candles]);
-  const lines = chartLines(epic, positions, orders, scalingFactor);
+  const lines = [...chartLines(epic, positions, orders, scalingFactor), ...ofAlerts];
   const line = lines.find(({ key }) => key === draft?.key);
   const last = bars.at(-1);
   return (

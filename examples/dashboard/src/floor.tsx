@@ -12,6 +12,7 @@ import { Deals } from './deals.tsx';
 import { EndAllButtons, EndAllProgress } from './end-all.tsx';
 import { MarketDetails } from './market-details.tsx';
 import { useMarkets } from './markets.ts';
+import type { NotificationNews } from './notification-news.ts';
 import { Nowhere } from './nowhere.tsx';
 import { Orders } from './orders.tsx';
 import { PageLink } from './page-link.tsx';
@@ -34,6 +35,7 @@ interface FloorProps {
   account: Account | undefined;
   /** There are others. */
   several: boolean;
+  news: NotificationNews;
   /** Why there is none is known: none is connected. */
   none: boolean;
   onProblem(of: 'book' | 'prices', problem: ProblemText | undefined): void;
@@ -49,6 +51,7 @@ export function Floor({
   connection,
   account,
   several,
+  news,
   none,
   onProblem,
   onSay,
@@ -104,7 +107,7 @@ export function Floor({
   const chart = market && (
     <ChartPanel
       key={market.epic}
-      {...{ api, feed, market, live, changing, dealOf, hear }}
+      {...{ api, feed, market, board, live, news, changing, dealOf, hear }}
       positions={valuation?.positions ?? []}
       orders={orders.resting ?? []}
     />

@@ -8,6 +8,7 @@ import type { Accounts } from './accounts.ts';
 import { ConnectionState, type Connection } from './connection.tsx';
 import { DealingStrip } from './dealing-strip.tsx';
 import { KillSwitch } from './kill-switch.tsx';
+import type { NotificationNews } from './notification-news.ts';
 import { Notifications } from './notifications.tsx';
 import { PageLink } from './page-link.tsx';
 import { Problem, type ProblemText } from './problem.tsx';
@@ -23,6 +24,8 @@ interface HeadProps {
   feed: FeedHealth | undefined;
   accounts: Accounts;
   saying: Saying | undefined;
+  /** Is told what the stream of notifications tells. */
+  news: NotificationNews;
   problem: ProblemText | undefined;
   onSignOut(): void;
 }
@@ -58,11 +61,12 @@ function SignedIn({
   feed,
   accounts: { list, account, choose },
   saying,
+  news,
   problem,
   kill,
   onSignOut,
 }: HeadProps & { user: User; kill: ReactNode }) {
-  const { list: notes, unread, toasts, dismiss } = useNotifications(api, saying);
+  const { list: notes, unread, toasts, dismiss } = useNotifications(api, saying, news);
   return (
     <>
       <ConnectionState connection={connection} feed={feed} />

@@ -1,8 +1,9 @@
 // What a new API key may do, on which accounts, from where and until when.
-import { useId, useState, type ReactNode } from 'react';
+import { useState } from 'react';
 import type { Account, CreatedApiKey, FTraderClient, KeyScope } from '../../../client/index.ts';
 import { accountLabel } from './account-words.ts';
 import { CallForm, typedIn } from './call-form.tsx';
+import { Checks } from './checks.tsx';
 import { Choice } from './choice.tsx';
 
 const scopes: Record<KeyScope, string> = {
@@ -87,31 +88,5 @@ export function NewKeyForm({ api, accounts, isAdmin, onDone, onCancel }: NewKeyF
         </>
       )}
     </CallForm>
-  );
-}
-
-interface ChecksProps {
-  legend: string;
-  name: string;
-  options: readonly (readonly [value: string, text: ReactNode])[];
-  error: string | undefined;
-}
-function Checks({ legend, name, options, error }: ChecksProps) {
-  const id = useId();
-  return (
-    <fieldset className="checks" aria-describedby={error && id}>
-      <legend>{legend}</legend>
-      {options.map(([value, text]) => (
-        <label key={value} className="check">
-          <input type="checkbox" {...{ name, value }} aria-invalid={error !== undefined} />
-          <span>{text}</span>
-        </label>
-      ))}
-      {error && (
-        <p id={id} className="down">
-          {error}
-        </p>
-      )}
-    </fieldset>
   );
 }

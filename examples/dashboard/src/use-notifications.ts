@@ -9,6 +9,7 @@ import type {
 } from '../../../client/index.ts';
 import { saysTheSame } from './deal-words.ts';
 import { followEvents, readOnce } from './follow.ts';
+import type { NotificationNews } from './notification-news.ts';
 import type { Saying } from './ticket.tsx';
 
 /** Kept in the list, and as toasts. */
@@ -37,7 +38,7 @@ function moved(list: readonly Notification[], { type, data }: Moved): readonly N
 }
 
 /** Of whoever is signed in. A toast that repeats what the ticket is saying is taken away; while the ticket waits for its answer, none of a deal is shown. */
-export function useNotifications(api: Api, saying: Saying | undefined) {
+export function useNotifications(api: Api, saying: Saying | undefined, news: NotificationNews) {
   const [list, setList] = useState<readonly Notification[]>([]);
   const [unread, setUnread] = useState(0);
   const [toasts, setToasts] = useState<readonly Notification[]>([]);
@@ -66,6 +67,7 @@ export function useNotifications(api: Api, saying: Saying | undefined) {
       );
     };
     const hear = (message: StreamMessage<NotificationEvent>) => {
+      news.tell(message);
       if (message.type === 'snapshot.needed') return read();
       if (message.type === 'heartbeat') return;
       counted++;
@@ -88,7 +90,7 @@ export function useNotifications(api: Api, saying: Saying | undefined) {
       stop();
       for (const timer of timers) clearTimeout(timer);
     };
-  }, [api, dismiss]);
+  }, [api, news, dismiss]);
   const deal = saying?.deal;
   useEffect(() => {
     if (deal) setToasts((before) => before.filter((each) => !repeats(each, deal)));

@@ -1,4 +1,5 @@
-// About whoever is signed in, a section each: who they are, how they prove it, where they are signed in, what programs may do for them.
+// About whoever is signed in, a section each: who they are, how they prove it, where they are signed in, how they are told what
+// happens, what programs may do for them.
 import type { Account, FTraderClient } from '../../../client/index.ts';
 import { PageLink } from './page-link.tsx';
 import { Problem } from './problem.tsx';
@@ -9,6 +10,7 @@ import { YourDeletion } from './your-deletion.tsx';
 import { YourDevices } from './your-devices.tsx';
 import { YourEmail } from './your-email.tsx';
 import { YourKeys } from './your-keys.tsx';
+import { YourNotifications } from './your-notifications.tsx';
 import { YourPassword } from './your-password.tsx';
 import { YourProfile } from './your-profile.tsx';
 import { YourTwoFactor } from './your-two-factor.tsx';
@@ -61,6 +63,7 @@ export default function YouView({ api, accounts, mailbox, onChanged, onSignedOut
           <Section title="Devices">
             <YourDevices {...{ api, onSignedOut }} sessions={data.sessions} onChanged={again} />
           </Section>
+          <YourNotifications {...{ api }} me={data.me} />
           <Section title="API keys">
             <YourKeys {...{ api, accounts }} {...data} onChanged={again} />
           </Section>
