@@ -170,15 +170,15 @@ function Item({ api, webhook, kinds, onChanged, onSecret }: ItemProps) {
 }
 
 function factsOf(webhook: Webhook): string {
-  const { host, kinds, stateReason, lastSuccessAt, lastErrorAt, lastError, formerSecretUntil } = webhook;
+  const { host, kinds, stateReason, lastSuccessAt, lastErrorAt, lastError, formerUntil } = webhook;
   return [
     host,
     kinds ? kinds.map(kindTitle).join(', ') : 'all kinds',
     ...(stateReason ? [stateReason] : []),
     lastSuccessAt ? `last delivered ${dayAndTime(lastSuccessAt)}` : 'nothing delivered yet',
     ...(lastErrorAt && lastError ? [`last error ${dayAndTime(lastErrorAt)}: ${lastError}`] : []),
-    ...(formerSecretUntil
-      ? [`signs with the former secret as well until ${dayAndTime(formerSecretUntil)}`]
+    ...(formerUntil
+      ? [`signs with the former secret as well until ${dayAndTime(formerUntil)}`]
       : []),
   ].join(' · ');
 }
