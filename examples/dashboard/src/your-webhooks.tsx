@@ -170,15 +170,15 @@ function Item({ api, webhook, kinds, onChanged, onSecret }: ItemProps) {
 }
 
 function factsOf(webhook: Webhook): string {
-  const { host, kinds, stateReason, lastSuccessAt, lastErrorAt, lastError, formerUntil } = webhook;
+  const { host, kinds, stateReason, lastSuccessAt, lastErrorAt, lastError, formerSignsUntil } = webhook;
   return [
     host,
     kinds ? kinds.map(kindTitle).join(', ') : 'all kinds',
     ...(stateReason ? [stateReason] : []),
     lastSuccessAt ? `last delivered ${dayAndTime(lastSuccessAt)}` : 'nothing delivered yet',
     ...(lastErrorAt && lastError ? [`last error ${dayAndTime(lastErrorAt)}: ${lastError}`] : []),
-    ...(formerUntil
-      ? [`signs with the former secret as well until ${dayAndTime(formerUntil)}`]
+    ...(formerSignsUntil
+      ? [`signs with the former secret as well until ${dayAndTime(formerSignsUntil)}`]
       : []),
   ].join(' · ');
 }

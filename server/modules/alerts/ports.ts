@@ -1,9 +1,7 @@
 // What alerts need from outside, in their own words.
-import type { AlertCondition } from '../../../shared/alerts.ts';
 import type { Candle, Resolution } from '../../../shared/candles.ts';
 import type { MarketState } from '../../../shared/market-data.ts';
 import type { Valuation, ValuationMessage } from '../../../shared/trading.ts';
-import type { Tx } from '../../db/transaction.ts';
 import type { CandleKey, Span } from '../market-data/ports.ts';
 
 /** After the commit. */
