@@ -12,6 +12,9 @@ export const DealingState = z.enum(['active', 'reduce_only', 'halted', 'off']).m
 });
 export type DealingState = z.infer<typeof DealingState>;
 
+/** `warning`: equity no longer covers the margin. `close_out`: it covers less than half of it, where the broker may close positions. */
+export type MarginCall = 'warning' | 'close_out';
+
 /** What somebody may set: `off` is the live switch's alone. */
 export const SwitchPosition = DealingState.exclude(['off']);
 export type SwitchPosition = z.infer<typeof SwitchPosition>;

@@ -15,7 +15,7 @@ import {
 import type { AccountType, HealthState } from '../../shared/accounts.ts';
 import { id, instant } from '../../server/db/columns.ts';
 import type { Environment } from '../../shared/primitives.ts';
-import type { SwitchedBy, SwitchPosition, SwitchScope } from '../../shared/risk.ts';
+import type { MarginCall, SwitchedBy, SwitchPosition, SwitchScope } from '../../shared/risk.ts';
 import type { EpicLimits } from '../../shared/risk-limits.ts';
 import { users } from './auth.ts';
 
@@ -75,6 +75,8 @@ export const accountRisk = pgTable('account_risk', {
   margin: numeric('margin'),
   runningProfit: numeric('running_profit'),
   fundsAt: instant('funds_at'),
+  /** What was told of its equity against its margin; null: nothing that still holds. */
+  marginCall: text('margin_call').$type<MarginCall>(),
   /** Margin of deals that are not decided yet. */
   reserved: numeric('reserved').notNull().default('0'),
   /** False: nothing is dealt any more. Changed under the row's lock, so that no deal is admitted beside a disconnection. */

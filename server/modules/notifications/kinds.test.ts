@@ -237,6 +237,8 @@ test('what only informs, what is worth a look and what is urgent', () => {
     ['deal.rejected', 'warning'],
     ['deal.unknown', 'warning'],
     ['position.closed', 'warning'],
+    ['margin.warning', 'critical'],
+    ['margin.close_out', 'critical'],
     ['order.filled', 'info'],
     ['order.expired', 'warning'],
     ['account.degraded', 'warning'],

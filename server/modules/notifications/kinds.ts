@@ -17,6 +17,8 @@ import { deliveryFailed } from './kinds/delivery-failed.ts';
 import { feedBack } from './kinds/feed-back.ts';
 import { feedStale } from './kinds/feed-stale.ts';
 import { jobFailed } from './kinds/job-failed.ts';
+import { marginCloseOut } from './kinds/margin-close-out.ts';
+import { marginWarning } from './kinds/margin-warning.ts';
 import { orderExpired } from './kinds/order-expired.ts';
 import { orderFilled } from './kinds/order-filled.ts';
 import type { NotificationKind } from './kinds/kind.ts';
@@ -30,6 +32,8 @@ export const kinds = {
   'deal.rejected': dealRejected,
   'deal.unknown': dealUnknown,
   'position.closed': positionClosed,
+  'margin.warning': marginWarning,
+  'margin.close_out': marginCloseOut,
   'order.filled': orderFilled,
   'order.expired': orderExpired,
   'account.degraded': accountDegraded,

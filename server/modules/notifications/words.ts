@@ -1,7 +1,7 @@
 // The words that notices of several kinds share: a deal by its name, where it was filled, what it brought. Pure.
 import { z } from 'zod';
 import { dealWords } from '../../../shared/deal-words.ts';
-import { Instant } from '../../../shared/primitives.ts';
+import { DecimalText, Instant } from '../../../shared/primitives.ts';
 import { Deal, DealStatus, WorkingOrder } from '../../../shared/trading.ts';
 
 /** A deal that has just come to its status. */
@@ -12,6 +12,13 @@ export const DealNews = z.object({
 });
 export type DealNews = z.infer<typeof DealNews>;
 
+/** An account's money; `level`: equity as a part of the margin, in per cent. */
+export const MarginNews = z.object({
+  level: DecimalText,
+  equity: DecimalText,
+  margin: DecimalText,
+  currency: z.string(),
+});
 /** A feed of which nothing comes, or came. */
 export const FeedNews = z.object({ feed: z.string(), since: Instant });
 

@@ -8,6 +8,7 @@ import type { AccountTransaction, Entry } from '../account-transaction.ts';
 import type { DealStore } from '../deals/store.ts';
 import type { BrokerAccount, EnqueueReconcile, Evidence, FundsEvidence } from '../ports.ts';
 import type { Days } from './days.ts';
+import { isGraver, marginCallAfter, marginLevel } from './margin-call.ts';
 import type { RiskRow, RiskStore } from './store.ts';
 
 export type Funds = ReturnType<typeof createFunds>;
@@ -86,6 +87,19 @@ export function createApplyFunds({
     const isOpen = await days.change(entry, { cash, runningProfit, at }, () =>
       Object.assign(risk, { cash, margin, runningProfit, fundsAt: at }),
     );
+    const money = { cash, margin, runningProfit };
+    const call = marginCallAfter(risk.marginCall, money);
+    if (isGraver(call, risk.marginCall))
+      entry.notice({
+        kind: `margin.${call}`,
+        data: {
+          level: marginLevel(money)!,
+          equity: decimal.add(cash, runningProfit),
+          margin,
+          currency: account.currency,
+        },
+      });
+    risk.marginCall = call;
     // Until it is known where cash has gone it counts against the limit of the day.
     if (isOpen && risk.maxDailyLoss !== null) await enqueueReconcile(entry.tx, account.id);
   };

@@ -6,6 +6,7 @@ import type { Db, Tx } from '../../../db/transaction.ts';
 import { latestPast } from '../../../lib/instants.ts';
 import { longestDayMs } from '../../../lib/local-days.ts';
 import type { BrokerAccount, FundsEvidence } from '../ports.ts';
+import { marginCallAfter } from './margin-call.ts';
 import { joinWider, readWider, widerList, type Wider } from './wider.ts';
 
 /** With how the broker treats the account: of whom nothing was ever found is up. */
@@ -21,6 +22,7 @@ export const figures = [
   'margin',
   'runningProfit',
   'fundsAt',
+  'marginCall',
   'reserved',
   'positionsReadAt',
   'dayEndsAt',
@@ -82,7 +84,7 @@ const saveSwitch = statement(
 );
 const saveFigures = statement(
   'risk_save_figures',
-  'update account_risk set margin = $3, running_profit = $4, funds_at = $5 where account_id = $1 and cash = $2 and reserved = 0 and (funds_at < $5 or funds_at > $6) and day_ends_at > $7 and day_ends_at < $8 returning true',
+  'update account_risk set margin = $3, running_profit = $4, funds_at = $5 where account_id = $1 and cash = $2 and reserved = 0 and margin_call is null and (funds_at < $5 or funds_at > $6) and day_ends_at > $7 and day_ends_at < $8 returning true',
   () => true,
 );
 
@@ -115,21 +117,18 @@ export const createRiskStore = (db: Db) => ({
   saveSwitch: (tx: Tx, row: RiskRow): void =>
     void leave(tx, saveSwitch, [row.accountId, ...switched.values(row)]),
   /**
-   * Figures that leave the cash as it is. False when the cash differs, something is reserved, the account's day has ended, or what is
-   * known is as new and not dated ahead of `now`.
+   * Figures that leave the cash as it is. False when the cash differs, something is reserved, the account's day has ended, something is
+   * to be told of its margin or was, or what is known is as new and not dated ahead of `now`.
    */
-  saveFigures: async (
-    accountId: string,
-    { cash, margin, runningProfit, at }: FundsEvidence,
-    now: Date,
-  ): Promise<boolean> =>
+  saveFigures: async (accountId: string, funds: FundsEvidence, now: Date): Promise<boolean> =>
+    marginCallAfter(null, funds) === null &&
     (
       await run(db, saveFigures, [
         accountId,
-        cash,
-        margin,
-        runningProfit,
-        at.toISOString(),
+        funds.cash,
+        funds.margin,
+        funds.runningProfit,
+        funds.at.toISOString(),
         latestPast(now).toISOString(),
         now.toISOString(),
         new Date(now.getTime() + longestDayMs).toISOString(),

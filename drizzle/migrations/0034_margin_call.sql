@@ -1,0 +1,1 @@
+ALTER TABLE "account_risk" ADD COLUMN "margin_call" text;
