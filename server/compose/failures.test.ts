@@ -46,5 +46,14 @@ test('a job of somebody that failed for good is told to them, one of nobody to t
   const told = () => Promise.all(['user_ann', 'user_root', 'user_former'].map((id) => noticed(database, id)));
   await vi.waitFor(async () => expect((await told()).flat()).toHaveLength(2), 15_000);
   expect(await told()).toEqual([['job.failed'], ['job.failed'], []]);
+  // Again within the hour it is not told again.
+  await database.db.transaction((tx) => job.enqueue(tx, { userId: 'user_ann' }));
+  await vi.waitFor(async () => {
+    const { rows } = await database.pool.query(
+      `select count(*)::int as n from pgboss.job where name = 'jobs.tell-failed' and state = 'completed'`,
+    );
+    expect(rows).toEqual([{ n: 3 }]);
+  }, 15_000);
+  expect(await told()).toEqual([['job.failed'], ['job.failed'], []]);
   await jobs.close();
 });

@@ -29,6 +29,8 @@ const beatMs = 1_000;
 const lookEveryMs = 3_000;
 const writeProgressEveryMs = 5_000;
 const checkEveryMs = 30_000;
+/** A gap’s last minute is over, and stored or to be bought, so long after it. */
+const wholeAfterMs = 75_000;
 /** What candles did not tell of a gap by then they never will. */
 const giveUpAfterMs = 24 * 3_600_000;
 /** Prices that a new alert is shown, of the time between its making and its being read here. */
@@ -113,6 +115,10 @@ export function createAlertTap({
   /** Takes rows that were just read into force. */
   async function put(watch: Watch, rows: readonly AlertRow[]): Promise<void> {
     const { engine, alerts } = watch;
+    /** Of the oldest alert of each market: from then on its prices count. */
+    const oldestMs = new Map<string, number>();
+    for (const { epic, stateAt } of rows)
+      if (epic !== null) oldestMs.set(epic, Math.min(oldestMs.get(epic) ?? Infinity, stateAt.getTime()));
     for (const row of rows) {
       const alert = toMarketAlert(row);
       if (!alert) {
@@ -125,7 +131,7 @@ export function createAlertTap({
         engine.precede(condition, await pastPrices(candles, condition, clock.now().getTime()));
       if (alerts.isAsKnown(row)) continue; // it did something meanwhile
       alerts.keep(row, condition);
-      sightOf(watch, condition.epic, row.stateAt.getTime());
+      sightOf(watch, condition.epic, oldestMs.get(condition.epic)!);
       const recent = watch.recent.get(condition.epic) ?? [];
       const stateMs = row.stateAt.getTime();
       take(
@@ -195,7 +201,9 @@ export function createAlertTap({
         if (watch.lease.signal.aborted) return;
         try {
           const isWhole = await checkGap(watch, epic, gap);
-          if (isWhole || clock.now().getTime() - gap.toMs > giveUpAfterMs) sight.checked(gap);
+          // The candle of a minute that still runs is not whole, whatever is said of it.
+          const ageMs = clock.now().getTime() - gap.toMs;
+          if ((isWhole && ageMs >= wholeAfterMs) || ageMs > giveUpAfterMs) sight.checked(gap);
           checking.worked();
         } catch (error) {
           checking.failed(error, { epic });

@@ -11,6 +11,12 @@ export type DeliveryRow = typeof deliveries.$inferSelect;
 export type Outcome =
   { is: 'delivered'; status?: number } | { is: 'failed' | 'gone'; status?: number; error: string };
 
+/** When an attempt began and ended. */
+export interface Attempted {
+  startedAt: Date;
+  at: Date;
+}
+
 /** Where a message of some user goes. */
 export interface Target {
   /** What has few under way at a time, so that it keeps nothing else from being sent. */
@@ -38,8 +44,11 @@ export interface Leaving {
   prepare(
     delivery: DeliveryRow,
   ): Promise<{ send: (signal: AbortSignal) => Promise<Outcome> } | { cancel: string }>;
-  /** With the transaction that stores the outcome, before the delivery itself is changed. */
-  settle?(tx: Tx, delivery: DeliveryRow, outcome: Outcome, at: Date): Promise<void>;
+  /**
+   * With the transaction that stores the outcome, before the delivery itself is changed. Gives what the outcome is by now: `gone` is a
+   * failure where another address has been given since.
+   */
+  settle?(tx: Tx, delivery: DeliveryRow, outcome: Outcome, when: Attempted): Promise<Outcome>;
   /** What failed, as a user calls it. */
   nameOf(delivery: DeliveryRow, on: Db | Tx): Promise<string>;
 }

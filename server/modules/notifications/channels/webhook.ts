@@ -79,7 +79,7 @@ export const createWebhookChannel = ({
         },
       };
     },
-    settle: (tx, { webhookId }, outcome, at) => store.note(tx, webhookId!, outcome, at),
+    settle: (tx, { webhookId }, outcome, when) => store.note(tx, webhookId!, outcome, when),
     nameOf: async ({ webhookId }, on) =>
       `the webhook ${(await store.nameOf(webhookId!, on)) ?? 'that was deleted'}`,
   },

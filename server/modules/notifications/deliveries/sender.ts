@@ -145,13 +145,14 @@ export function createSender(deps: SenderDeps) {
 
   async function settle(
     delivery: DeliveryRow,
-    { outcome, tookMs, triedSince }: { outcome: Outcome; tookMs: number; triedSince: Date },
+    { outcome: met, tookMs, triedSince }: { outcome: Outcome; tookMs: number; triedSince: Date },
   ): Promise<void> {
     const now = clock.now();
-    const status = outcome.status ?? null;
-    const error = outcome.is === 'delivered' ? null : outcome.error;
+    const startedAt = new Date(now.getTime() - tookMs);
+    const status = met.status ?? null;
+    const error = met.is === 'delivered' ? null : met.error;
     const told = await inTransaction(database.db, async (tx) => {
-      await leaving.settle?.(tx, delivery, outcome, now);
+      const outcome = (await leaving.settle?.(tx, delivery, met, { startedAt, at: now })) ?? met;
       const number = delivery.attempts + 1;
       const next = afterwards(delivery, outcome, triedSince, now);
       const toldLately =
@@ -161,7 +162,7 @@ export function createSender(deps: SenderDeps) {
       await store.endAttempt(tx, { deliveryId: delivery.id, number, tookMs, status, error });
       if (!isOurs) return false;
       const isGone = outcome.is === 'gone' && delivery.webhookId !== null;
-      if (isGone) await store.cancelFor(tx, delivery.webhookId!, { at: now, why: outcome.error });
+      if (isGone) await store.cancelFor(tx, delivery.webhookId!, { at: now, why: error! });
       const isTold = isGone || (next.state === 'dead' && !toldLately && delivery.notificationIds.length > 0);
       if (isTold)
         await notify(tx, {
@@ -173,7 +174,7 @@ export function createSender(deps: SenderDeps) {
         });
       return isTold;
     });
-    onAttempt(name, outcome.is);
+    onAttempt(name, met.is);
     if (told) events.wake(delivery.userId, 'notifications');
   }
 

@@ -1,10 +1,10 @@
 // Every query of webhooks and their secrets. What is waiting for them is in deliveries.
-import { and, asc, desc, eq, gt, inArray, isNotNull, isNull, or, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, gt, inArray, isNotNull, isNull, lte, or, sql } from 'drizzle-orm';
 import { users, webhooks, webhookSecrets } from '../../../../drizzle/schema/index.ts';
 import type { SealedRows } from '../../../db/sealed-rows.ts';
 import { inTransaction, type Db, type Tx } from '../../../db/transaction.ts';
 import type { Sealer } from '../../../lib/seal.ts';
-import type { Outcome } from '../channels/channel.ts';
+import type { Attempted, Outcome } from '../channels/channel.ts';
 
 export type WebhookRow = typeof webhooks.$inferSelect;
 type SecretRow = typeof webhookSecrets.$inferSelect;
@@ -105,22 +105,27 @@ export function createWebhookStore(db: Db, sealer: Sealer) {
       await tx.delete(webhookSecrets).where(and(ofIt, isFormer));
       await tx.update(webhookSecrets).set({ expiresAt: until }).where(ofIt);
     },
-    /** What an attempt says of the webhook itself. */
-    async note(tx: Tx, id: string, outcome: Outcome, at: Date): Promise<void> {
-      const set =
-        outcome.is === 'delivered'
-          ? { lastSuccessAt: at, failingSince: null }
-          : {
-              lastErrorAt: at,
-              lastError: outcome.error,
-              failingSince: sql<Date>`coalesce(${webhooks.failingSince}, ${sql.param(at, webhooks.failingSince)})`,
-              ...(outcome.is === 'gone' && {
-                state: 'disabled' as const,
-                stateReason: outcome.error,
-                updatedAt: at,
-              }),
-            };
-      await tx.update(webhooks).set(set).where(eq(webhooks.id, id));
+    /** What an attempt says of the webhook itself. That nobody is there counts unless its user has changed it since the attempt began. */
+    async note(tx: Tx, id: string, outcome: Outcome, { startedAt, at }: Attempted): Promise<Outcome> {
+      if (outcome.is === 'delivered') {
+        await tx.update(webhooks).set({ lastSuccessAt: at, failingSince: null }).where(eq(webhooks.id, id));
+        return outcome;
+      }
+      const failed = {
+        lastErrorAt: at,
+        lastError: outcome.error,
+        failingSince: sql<Date>`coalesce(${webhooks.failingSince}, ${sql.param(at, webhooks.failingSince)})`,
+      };
+      if (outcome.is === 'gone') {
+        const disabled = await tx
+          .update(webhooks)
+          .set({ ...failed, state: 'disabled', stateReason: outcome.error, updatedAt: at })
+          .where(and(eq(webhooks.id, id), eq(webhooks.state, 'active'), lte(webhooks.updatedAt, startedAt)))
+          .returning({ id: webhooks.id });
+        if (disabled.length === 1) return outcome;
+      }
+      await tx.update(webhooks).set(failed).where(eq(webhooks.id, id));
+      return { ...outcome, is: 'failed' };
     },
   };
 }
