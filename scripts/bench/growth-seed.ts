@@ -51,9 +51,9 @@ const eventsSql = ({ events }: Size) => `
   from generate_series(1, ${events}) as i`;
 
 const notificationsSql = ({ notifications }: Size) => `
-  insert into notifications (id, user_id, at, kind, title, body, account_id)
-  select ${idOf('ntf_', 'i')}, '${ann.userId}', ${instantOf('i', notifications)}, 'deal.accepted', 'Bought', 'Bought 1 Market at 1.17006.',
-    '${ann.accountId}'
+  insert into notifications (id, user_id, at, kind, severity, title, body, account_id, dispatched_at)
+  select ${idOf('ntf_', 'i')}, '${ann.userId}', ${instantOf('i', notifications)}, 'deal.accepted', 'info', 'Bought', 'Bought 1 Market at 1.17006.',
+    '${ann.accountId}', now()
   from generate_series(1, ${notifications}) as i`;
 
 /** Three people with an account each; what they have is in growth-protocol.ts. */

@@ -1,6 +1,7 @@
 // One user with the ids of another, over every procedure there is: nothing is found, nothing is told, nothing is changed.
-import { getTableName } from 'drizzle-orm';
-import { expect, test } from 'vitest';
+import { getTableName, isNull } from 'drizzle-orm';
+import { expect, test, vi } from 'vitest';
+import { notifications } from '../../drizzle/schema/index.ts';
 import { errorOf } from '../../client/index.ts';
 import { errorRegistry, type ErrorCode } from '../../shared/errors.ts';
 import { createDatabase, type Database } from '../db/client.ts';
@@ -116,6 +117,11 @@ test('with the ids of another nobody reads, changes or hears anything: over tRPC
   await using _closed = { [Symbol.asyncDispose]: () => database.close() };
 
   const asBobOverRest = overRest(app.url, async () => ({ authorization: `Bearer ${await bob.token()}` }));
+  // What she was told is dispatched: nothing of hers changes by itself any more.
+  await vi.waitFor(
+    async () => expect(await database.db.$count(notifications, isNull(notifications.dispatchedAt))).toBe(0),
+    15_000,
+  );
   const before = await dumpOf(database, hers.user);
   const faces: [string, Ask][] = [
     [

@@ -84,17 +84,20 @@ function pastPrices(
   });
 }
 
+/** Alerts on each recording; deep form: npm run test:deep. */
+const many = process.env['FTRADER_DEEP'] === '1' ? 400 : 60;
+
 await describeWith('data', 'on every recorded tick', (folder) => {
   test.each(recordings(folder))(
     '%s: alerts equal the reference: none missed, none doubled, across restarts',
     (name) => {
       const ticks = readTicks(folder, name);
       const seed = `alerts on ${name}`;
-      const alerts = seededAlerts(seed, ticks, 250);
+      const alerts = seededAlerts(seed, ticks, many);
       const random = seededRandom(`${seed}, cuts`);
       const reference = createAlertReference(ticks);
       const expected = new Map(alerts.map((alert) => [alert.id, reference(alert)]));
-      expect(countOf(expected.values()), 'a recording in which much happens').toBeGreaterThan(500);
+      expect(countOf(expected.values()), 'a recording in which much happens').toBeGreaterThan(many);
       // A restart that falls between two candles loses how the first one closed: candles tell it (back-check.test.ts).
       const isWithinMinute = (cut: number) =>
         Math.floor(ticks[cut]!.atMs / 60_000) === Math.floor(ticks[cut - 1]!.atMs / 60_000);
@@ -106,7 +109,7 @@ await describeWith('data', 'on every recorded tick', (folder) => {
         for (const { id, ...alert } of alerts)
           expect(told.get(id) ?? [], `${seed}: ${JSON.stringify(alert)}`).toEqual(expected.get(id));
     },
-    180_000,
+    600_000,
   );
 });
 

@@ -1,5 +1,5 @@
 // Every query of alerts. What is changed on the grounds of a row is changed only while that row is as it was read.
-import { and, eq, inArray, isNotNull, lte, or, sql } from 'drizzle-orm';
+import { and, eq, inArray, isNotNull, lte, sql } from 'drizzle-orm';
 import { alertProgress, alerts, type AlertGap } from '../../../drizzle/schema/index.ts';
 import type { AlertState, ListAlerts } from '../../../shared/alerts.ts';
 import { run, statement } from '../../db/statement.ts';
@@ -84,12 +84,6 @@ const dropLeft = statement(
      or (feed like 'login\\_%' and not exists (select from broker_accounts
        where disconnected_at is null and 'login_' || substring(id from position('_' in id) + 1) = alerts.feed))`,
 );
-
-const givenUpAfterMs = 25 * 3_600_000;
-/** Nothing is to be looked at any more of the time up to the end of an alert. */
-const isSeen = sql`not exists (select from alert_progress p where p.feed = ${alerts.feed} and p.epic = ${alerts.epic} and (
-  p.seen_at < ${alerts.expiresAt}
-  or exists (select from jsonb_array_elements(p.gaps) as gap where to_timestamp((gap->>'fromMs')::numeric / 1000) < ${alerts.expiresAt})))`;
 
 export type AlertStore = ReturnType<typeof createAlertStore>;
 
@@ -198,21 +192,12 @@ export function createAlertStore(db: Db) {
         progress.map(({ gaps }) => JSON.stringify(gaps)),
       ])),
 
-    /**
-     * Those whose time is up are expired; one on a market only when its prices were seen, or checked by candles, up to then: what happened
-     * in time is told though nobody looked. After a day it is given up.
-     */
+    /** Those whose time is up are expired. */
     expire: async (at: Date): Promise<void> =>
       void (await db
         .update(alerts)
         .set({ state: 'expired', stateAt: at, updatedAt: at, revision: sql`${alerts.revision} + 1` })
-        .where(
-          and(
-            isLive,
-            lte(alerts.expiresAt, at),
-            or(lte(alerts.expiresAt, new Date(at.getTime() - givenUpAfterMs)), isSeen),
-          ),
-        )),
+        .where(and(isLive, lte(alerts.expiresAt, at)))),
     /** Those of accounts that were disconnected go, and those on the feed of a login that is none any more. */
     dropLeft: async (): Promise<void> => void (await run(db, dropLeft, [])),
   };

@@ -29,8 +29,6 @@ const beatMs = 1_000;
 const lookEveryMs = 3_000;
 const writeProgressEveryMs = 5_000;
 const checkEveryMs = 30_000;
-/** A gap’s last minute is over, and stored or to be bought, so long after it. */
-const wholeAfterMs = 75_000;
 /** What candles did not tell of a gap by then they never will. */
 const giveUpAfterMs = 24 * 3_600_000;
 /** Prices that a new alert is shown, of the time between its making and its being read here. */
@@ -201,9 +199,7 @@ export function createAlertTap({
         if (watch.lease.signal.aborted) return;
         try {
           const isWhole = await checkGap(watch, epic, gap);
-          // The candle of a minute that still runs is not whole, whatever is said of it.
-          const ageMs = clock.now().getTime() - gap.toMs;
-          if ((isWhole && ageMs >= wholeAfterMs) || ageMs > giveUpAfterMs) sight.checked(gap);
+          if (isWhole || clock.now().getTime() - gap.toMs > giveUpAfterMs) sight.checked(gap);
           checking.worked();
         } catch (error) {
           checking.failed(error, { epic });
