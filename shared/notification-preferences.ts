@@ -41,7 +41,7 @@ export const SetPreferences = z.object({
   kinds: z
     .array(z.object({ kind: kindName, channels: ChosenChannels }))
     .max(100)
-    .refine((all) => new Set(all.map(({ kind }) => kind)).size === all.length, 'names a kind twice')
+    .refine((all) => new Set(all.map(({ kind }) => kind)).size === all.length, 'must name each kind once')
     .default([])
     .describe('kinds and channels that are left out are as usual'),
   quietHours: QuietHours.nullable().default(null).describe('null: none'),

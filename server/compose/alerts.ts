@@ -52,6 +52,11 @@ function pastCandlesOf(ground: Ground, parts: { brokers: Brokers; config: Config
       (await pages(question, reader.read)).pages.flatMap(({ candles }) => candles),
     async bought(...question) {
       const { pages: found, isAll } = await pages(question, reader.page);
+      if (!isAll)
+        ground.logger.warn(
+          { part: 'alerts', ...question[0], from: new Date(question[3].startMs) },
+          `prices were missed for longer than is checked: ${maxPages * pageSize} candles from there on were`,
+        );
       const gaps = found.flatMap((page) => page.gaps);
       return {
         candles: found.flatMap(({ candles }) => candles),

@@ -144,7 +144,7 @@ describe('what candles do not tell', () => {
         kind: 'price',
         epic: alertEpic,
         feed: 'simulated',
-        side: 'mid',
+        side: 'bid',
         direction: 'up',
         level: '100',
         ...condition,
@@ -175,6 +175,17 @@ describe('what candles do not tell', () => {
       'fired 101 by 1',
       'armed 99.5 by 1',
     ]);
+  });
+  test('of the mid nothing between open and close is known: the highest bid and offer need not have stood together', () => {
+    const mid = alert({}, { side: 'mid' });
+    expect(turns(mid, minute(0, ['99', '101', '98', '99']))).toEqual([]);
+    expect(turns(mid, minute(0, ['99', '101', '98', '100.5']))).toEqual(['fired 100.5 by 1']);
+  });
+  test('what may have come after its time was up is not told', () => {
+    const peak = minute(1, ['99', '101', '98', '99']);
+    const ending = (seconds: number) => alert({ repeat: 'once', expiresAt: new Date(at + seconds * 1_000) });
+    expect(turns(ending(120), peak)).toEqual(['fired 101 by 2']);
+    expect(turns(ending(119), peak)).toEqual([]);
   });
   test('a candle whose end is not known closes nothing', () => {
     const closing = alert({}, { kind: 'candle_close', resolution: 'MINUTE', zone: 'UTC' });

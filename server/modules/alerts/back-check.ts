@@ -15,7 +15,10 @@ export interface LateTurn {
 }
 type Path = { open: bigint; high: bigint; low: bigint; close: bigint };
 
-/** One side of a candle; its mid is half of bid and offer of each price. Undefined where a price is missing. */
+/**
+ * One side of a candle; undefined where a price is missing. Of the mid only open and close are known: the highest bid and the highest offer
+ * of a candle need not have stood together.
+ */
 export function pathOf(
   candle: Pick<Candle, 'open' | 'high' | 'low' | 'close'>,
   side: AlertSide,
@@ -24,7 +27,8 @@ export function pathOf(
     (name) => pricesOf(candle[name])[side],
   );
   if (open === undefined || high === undefined || low === undefined || close === undefined) return undefined;
-  return { open, high, low, close };
+  if (side !== 'mid') return { open, high, low, close };
+  return { open, close, high: open > close ? open : close, low: open < close ? open : close };
 }
 
 /**
@@ -51,6 +55,7 @@ export function createBackCheck(candles: readonly Candle[]) {
     let course: Course = { state: alert.state, firedCount: alert.firedCount };
     for (const { orders, atMs, beganMs } of valuesFor(alert.condition)) {
       if (beganMs < sinceMs) continue;
+      if (alert.expiresAt && atMs > alert.expiresAt.getTime()) return told; // what it holds may have come later
       const turns = fewest(orders.map((values) => follow(trigger, course, values, alert.repeat === 'once')));
       for (const { turn, value, course: next } of turns) {
         told.push({ turn, value: textOfUnits(value), atMs, course: next });

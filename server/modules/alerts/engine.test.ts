@@ -12,7 +12,8 @@ import {
   seededAlerts,
 } from '../../testing/alert-rig.ts';
 import { describeWith } from '../../testing/requires.ts';
-import { pricesOf, type AlertEngine, type LiveAlert, type Step } from './engine.ts';
+import { pricesOf, type AlertEngine, type LiveAlert, type MoveCondition, type Step } from './engine.ts';
+import { seenPrices } from './past.ts';
 import { textOfUnits } from './units.ts';
 
 /** What an engine does with each alert, by places in the recording. */
@@ -22,7 +23,6 @@ function createBook() {
     told,
     take(steps: readonly Step[], index: number) {
       for (const { id, turn } of steps) {
-        if (turn === 'expired') throw new Error('nothing expires here');
         const all = told.get(id) ?? [];
         told.set(id, all);
         all.push({ index, turn });
@@ -195,11 +195,41 @@ describe('small rules', () => {
     expect(turns(engine.tick(alertEpic, quote('1.0000', '1.0001')))).toEqual(['fired 1.00005']);
   });
 
-  test('a price past its expiry expires it', () => {
+  test('a price past its expiry does nothing to it, now and later, and leaves it to who checks what was missed', () => {
     const engine = alertEngine();
     engine.add(alert({}, { expiresAt: new Date(at + 1_000) }));
-    expect(turns(engine.tick(alertEpic, quote('1.2', '1.2', 1)))).toEqual(['expired 1.2']);
-    expect(engine.size).toBe(0);
+    for (const second of [1, 2]) {
+      expect(turns(engine.tick(alertEpic, quote('1.2', '1.2', second)))).toEqual([]);
+      expect(turns(engine.tick(alertEpic, quote('1.1', '1.1', second)))).toEqual([]);
+    }
+    expect([...engine.list()]).toMatchObject([{ state: 'armed', firedCount: 0 }]);
+    engine.remove('alert_1');
+    expect(engine.hasEpic(alertEpic)).toBe(false);
+  });
+  test('prices that came before a window was followed are part of it, each until the next', () => {
+    const engine = alertEngine();
+    const moving = { kind: 'move', percent: '5', windowSeconds: 60, direction: 'up' } as const;
+    engine.add(alert({}, { id: 'another' })); // the market has a last price already
+    engine.tick(alertEpic, quote('1.04', '1.04', 2));
+    const condition = { ...alert({}).condition, ...moving } as MoveCondition;
+    const seen = [
+      quote('1.00', '1.00', 0),
+      quote('1.02', '1.02', 1),
+      quote('1.01', '1.01', 0),
+      quote('1.04', '1.04', 2),
+    ];
+    expect(seenPrices(seen, 'bid').map(({ low, untilMs }) => [low, untilMs - at])).toEqual([
+      ['1', 1_000],
+      ['1.02', 2_000],
+      ['1.04', Infinity],
+    ]);
+    engine.precede(condition, seenPrices(seen, 'bid'));
+    engine.add({ ...alert({}), condition });
+    expect(turns(engine.tick(alertEpic, quote('1.05', '1.05', 3)))).toEqual(['fired 5']);
+    // Long after, nothing of it is left in the window.
+    engine.add({ ...alert({}, { id: 'later' }), condition });
+    const steps = engine.tick(alertEpic, quote('1.06', '1.06', 70));
+    expect(steps.filter(({ turn }) => turn === 'fired')).toEqual([]);
   });
 
   test('a candle that nothing follows is closed by the clock, once, whatever comes late', () => {

@@ -25,10 +25,10 @@ export interface Quote {
   atMs: number;
   receivedAtMs: number;
 }
-/** What has happened to an alert: it fired, may fire now, or its time was up. */
+/** What has happened to an alert: it fired, or may fire now. */
 export interface Step {
   id: string;
-  turn: Turn | 'expired';
+  turn: Turn;
   /** The price, the close, or by how many per cent it moved. */
   value: string;
   atMs: number;
@@ -51,7 +51,7 @@ interface Group {
   members: number;
 }
 const newGroup = (): Group => ({ levels: createLevels(), members: 0 });
-type MoveCondition = MarketAlertCondition & { kind: 'move' };
+export type MoveCondition = MarketAlertCondition & { kind: 'move' };
 type CandleCondition = MarketAlertCondition & { kind: 'candle_close' };
 interface WindowBook {
   extremes: Extremes;
@@ -136,17 +136,8 @@ export function createAlertEngine({ spanAt }: AlertEngineDeps) {
   /** Turns those that a value has reached, and puts them back where they wait for the next. */
   function turn(reached: readonly Followed[], value: bigint, instants: Instants, steps: Step[]): void {
     for (const alert of reached) {
-      if (alert.expiresAt && instants.receivedAtMs >= alert.expiresAt.getTime()) {
-        steps.push({
-          id: alert.id,
-          turn: 'expired',
-          value: textOfUnits(value),
-          ...instants,
-          course: courseOf(alert),
-        });
-        drop(alert);
-        continue;
-      }
+      // No price concerns it any more; it stays listed, since candles may still tell what happened in time.
+      if (alert.expiresAt && instants.receivedAtMs >= alert.expiresAt.getTime()) continue;
       const turned = alert.state === 'armed' ? 'fired' : 'armed';
       Object.assign(alert, after(turned, alert));
       steps.push({

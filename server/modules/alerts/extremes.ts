@@ -54,7 +54,11 @@ export function createExtremes(windowMs: number) {
       const firstMs = lows.points()[0]?.atMs ?? Infinity;
       const before = points.filter(({ atMs }) => atMs <= firstMs);
       const of = (side: 'low' | 'high') =>
-        before.map(({ atMs, untilMs, [side]: value }) => ({ atMs, untilMs, value }));
+        before.map(({ atMs, untilMs, [side]: value }) => ({
+          atMs,
+          untilMs: Math.min(untilMs, firstMs),
+          value,
+        }));
       lows.set([...of('low'), ...lows.points()]);
       highs.set([...of('high'), ...highs.points()]);
     },

@@ -1,9 +1,9 @@
 // Which candles tell of prices that nobody here has seen, and what they say. What follows from it is back-check.ts's.
 import type { AlertGap } from '../../../drizzle/schema/index.ts';
-import type { MarketAlertCondition } from '../../../shared/alerts.ts';
+import type { AlertSide, MarketAlertCondition } from '../../../shared/alerts.ts';
 import type { Candle } from '../../../shared/candles.ts';
 import type { CandleKey, Span } from '../market-data/ports.ts';
-import type { AlertEngineDeps, LiveAlert } from './engine.ts';
+import { pricesOf, type AlertEngineDeps, type LiveAlert, type MoveCondition, type Quote } from './engine.ts';
 import type { PastPrices } from './extremes.ts';
 import { pathOf } from './back-check.ts';
 import type { PastCandles } from './ports.ts';
@@ -14,7 +14,6 @@ const minuteMs = 60_000;
 const secondsForMs = 900_000;
 
 type CandleCondition = MarketAlertCondition & { kind: 'candle_close' };
-type MoveCondition = MarketAlertCondition & { kind: 'move' };
 interface Question extends Pick<CandleCondition, 'resolution' | 'zone'> {
   /** What was missed. */
   span: Span;
@@ -36,6 +35,20 @@ export async function pastPrices(
     const [path, atMs] = [pathOf(candle, side), candle.startAt.getTime()];
     return path ? [{ atMs, untilMs: atMs, low: textOfUnits(path.low), high: textOfUnits(path.high) }] : [];
   });
+}
+
+/** The same of prices that came here, each until the next; those that came with an earlier time than one before are left out. */
+export function seenPrices(quotes: readonly Quote[], side: AlertSide): PastPrices<string>[] {
+  const seen: PastPrices<string>[] = [];
+  for (const quote of quotes) {
+    const value = pricesOf(quote)[side];
+    const last = seen.at(-1);
+    if (value === undefined || (last && quote.atMs < last.atMs)) continue;
+    if (last) last.untilMs = quote.atMs;
+    const price = textOfUnits(value);
+    seen.push({ atMs: quote.atMs, untilMs: Infinity, low: price, high: price });
+  }
+  return seen;
 }
 
 /** What to ask of a gap for alerts of one market, and for which of them the answer is. */

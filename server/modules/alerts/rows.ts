@@ -11,8 +11,11 @@ import type { LiveAlert } from './engine.ts';
 import type { AlertRow } from './store.ts';
 import type { Course } from './trigger.ts';
 
-/** A condition that cannot be read makes a row that is not shown: see the output of the list. */
-export function toAlert(row: AlertRow): Alert {
+/**
+ * As it is at `now`: whose time is up is expired, though its row waits for what may have happened in time. A condition that cannot be read
+ * makes a row that is not shown: see the output of the list.
+ */
+export function toAlert(row: AlertRow, now: Date): Alert {
   return {
     ...pick(row, [
       'id',
@@ -20,12 +23,12 @@ export function toAlert(row: AlertRow): Alert {
       'repeat',
       'expiresAt',
       'note',
-      'state',
       'firedCount',
       'lastFiredAt',
       'createdAt',
       'updatedAt',
     ]),
+    state: courseOf(row) && row.expiresAt && row.expiresAt <= now ? 'expired' : row.state,
     condition: row.condition as AlertCondition,
     rearmBand: decimal.canonical(row.rearmBand),
     lastValue: row.lastValue === null ? null : decimal.canonical(row.lastValue),

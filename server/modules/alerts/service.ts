@@ -139,11 +139,13 @@ export function createAlertService({
   return {
     /** Newest first. Throws request.invalid for a cursor that is none. */
     async listAlerts(userId: string, asked: ListAlerts): Promise<AlertList> {
-      const { rows, nextCursor } = await store.list(userId, asked);
-      return { alerts: rows.map(toAlert), nextCursor };
+      const now = clock.now();
+      const { rows, nextCursor } = await store.list(userId, asked, now);
+      return { alerts: rows.map((row) => toAlert(row, now)), nextCursor };
     },
     /** Throws notifications.alert_not_found, also for somebody else's. */
-    plainAlert: async (userId: string, id: string): Promise<Alert> => toAlert(await own(userId, id)),
+    plainAlert: async (userId: string, id: string): Promise<Alert> =>
+      toAlert(await own(userId, id), clock.now()),
 
     /**
      * Throws notifications.too_many_alerts, request.invalid, market_data.unknown_epic, unknown_feed, no_feed, trading.position_not_found,
@@ -167,11 +169,11 @@ export function createAlertService({
         ...inForce(settled, rearmBand, at),
       };
       await inTurn(owner.id, async (tx) => {
-        refuseTooMany(await store.countLive(tx, owner.id));
+        refuseTooMany(await store.countLive(tx, owner.id, at));
         await store.insert(tx, row);
       });
       wake(settled.condition);
-      return { ...toAlert(row), marketState: settled.marketState };
+      return { ...toAlert(row, clock.now()), marketState: settled.marketState };
     },
 
     /**
@@ -187,11 +189,12 @@ export function createAlertService({
       const was = before.condition as AlertCondition;
       const settled = isAnew ? await settle(owner, condition ?? was) : undefined;
       const row = await inTurn(owner.id, async (tx) => {
-        const live = settled ? await store.countLive(tx, owner.id) : 0;
+        const live = settled ? await store.countLive(tx, owner.id, clock.now()) : 0;
         const held = await store.find(owner.id, id, tx);
         if (!held) throw new AppError('notifications.alert_not_found');
-        if (settled && held.state !== 'armed' && held.state !== 'waiting') refuseTooMany(live);
         const at = clock.now();
+        const { state } = toAlert(held, at);
+        if (settled && state !== 'armed' && state !== 'waiting') refuseTooMany(live);
         const rearmBand = terms.rearmBand ?? held.rearmBand;
         const next: AlertRow = {
           ...held,
@@ -209,7 +212,7 @@ export function createAlertService({
       });
       wake(was);
       if (settled) wake(settled.condition);
-      return { ...toAlert(row), marketState: settled?.marketState ?? null };
+      return { ...toAlert(row, clock.now()), marketState: settled?.marketState ?? null };
     },
 
     /** Throws notifications.alert_not_found. */

@@ -1,5 +1,5 @@
 // Every query of alerts. What is changed on the grounds of a row is changed only while that row is as it was read.
-import { and, eq, inArray, isNotNull, lte, sql } from 'drizzle-orm';
+import { and, eq, gt, inArray, isNotNull, isNull, lte, or, sql } from 'drizzle-orm';
 import { alertProgress, alerts, type AlertGap } from '../../../drizzle/schema/index.ts';
 import type { AlertState, ListAlerts } from '../../../shared/alerts.ts';
 import { run, statement } from '../../db/statement.ts';
@@ -36,6 +36,12 @@ export interface Progress {
 
 const newest = keyset(alerts, { at: 'createdAt', id: 'id', order: 'newest first' });
 const isLive = inArray(alerts.state, ['armed', 'waiting']);
+const isInTime = (now: Date) => or(isNull(alerts.expiresAt), gt(alerts.expiresAt, now));
+/** Those that `toAlert` shows in this state. */
+const isShownAs = (state: AlertState, now: Date) =>
+  state === 'expired'
+    ? or(eq(alerts.state, state), and(isLive, lte(alerts.expiresAt, now)))
+    : and(eq(alerts.state, state), state === 'done' ? undefined : isInTime(now));
 const toVersion = ([id, revision]: unknown[]): AlertVersion => ({
   id: id as string,
   revision: revision as number,
@@ -85,13 +91,23 @@ const dropLeft = statement(
        where disconnected_at is null and 'login_' || substring(id from position('_' in id) + 1) = alerts.feed))`,
 );
 
+/** Longer than gaps are checked. */
+const givenUpAfterMs = 25 * 3_600_000;
+/** Nothing is to be found out any more of the time before its end. */
+const isLookedAt = or(
+  isNull(alerts.feed),
+  sql`exists (select from alert_progress p where p.feed = ${alerts.feed} and p.epic = ${alerts.epic} and p.seen_at >= ${alerts.expiresAt}
+    and not exists (select from jsonb_array_elements(p.gaps) as gap
+      where to_timestamp((gap->>'fromMs')::numeric / 1000) < ${alerts.expiresAt}))`,
+);
+
 export type AlertStore = ReturnType<typeof createAlertStore>;
 
 export function createAlertStore(db: Db) {
   const ofUser = (userId: string) => eq(alerts.userId, userId);
   return {
     /** Newest first. Throws request.invalid for a cursor that is none. */
-    list: (userId: string, { state, epic, ...page }: ListAlerts) =>
+    list: (userId: string, { state, epic, ...page }: ListAlerts, now: Date) =>
       newest(page, ({ after, orderBy, limit }) =>
         db
           .select()
@@ -99,7 +115,7 @@ export function createAlertStore(db: Db) {
           .where(
             and(
               ofUser(userId),
-              state && eq(alerts.state, state),
+              state && isShownAs(state, now),
               epic === undefined ? undefined : eq(alerts.epic, epic),
               after,
             ),
@@ -116,9 +132,9 @@ export function createAlertStore(db: Db) {
       return (await (tx ? query.for('update') : query))[0];
     },
     /** Those of a user that are neither done nor expired, one change of their number after the other. */
-    async countLive(tx: Tx, userId: string): Promise<number> {
+    async countLive(tx: Tx, userId: string, now: Date): Promise<number> {
       await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${`alerts ${userId}`}, 0))`);
-      return tx.$count(alerts, and(ofUser(userId), isLive));
+      return tx.$count(alerts, and(ofUser(userId), isLive, isInTime(now)));
     },
     insert: async (tx: Tx, row: AlertRow): Promise<void> => void (await tx.insert(alerts).values(row)),
     save: async (tx: Tx, { id, ...row }: AlertRow): Promise<void> =>
@@ -192,12 +208,21 @@ export function createAlertStore(db: Db) {
         progress.map(({ gaps }) => JSON.stringify(gaps)),
       ])),
 
-    /** Those whose time is up are expired. */
+    /**
+     * Those whose time is up are expired; one on a market only when its prices were compared, or checked by candles, up to then: what
+     * happened in time is told though nobody looked. What was not within a day never will be.
+     */
     expire: async (at: Date): Promise<void> =>
       void (await db
         .update(alerts)
         .set({ state: 'expired', stateAt: at, updatedAt: at, revision: sql`${alerts.revision} + 1` })
-        .where(and(isLive, lte(alerts.expiresAt, at)))),
+        .where(
+          and(
+            isLive,
+            lte(alerts.expiresAt, at),
+            or(isLookedAt, lte(alerts.expiresAt, new Date(at.getTime() - givenUpAfterMs))),
+          ),
+        )),
     /** Those of accounts that were disconnected go, and those on the feed of a login that is none any more. */
     dropLeft: async (): Promise<void> => void (await run(db, dropLeft, [])),
   };

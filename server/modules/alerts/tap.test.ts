@@ -27,13 +27,16 @@ async function arrange() {
   const store = createAlertStore(rig.database.db);
   const ticks = createTestGateway(testBus(clock), { feed, now: () => clock.now() });
   const stops: (() => Promise<void>)[] = [];
-  const past: { candles: Candle[]; whole: boolean } = { candles: [], whole: true };
+  const past: { candles: Candle[]; whole: boolean; asked: number } = { candles: [], whole: true, asked: 0 };
   const candles: PastCandles = {
     stored: async () => [],
-    bought: async (_key, _resolution, _zone, { startMs, endMs }) => ({
-      candles: past.candles.filter(({ startAt: at }) => +at >= startMs && +at < endMs),
-      whole: past.whole,
-    }),
+    async bought(_key, _resolution, _zone, { startMs, endMs }) {
+      past.asked++;
+      return {
+        candles: past.candles.filter(({ startAt: at }) => +at >= startMs && +at < endMs),
+        whole: past.whole,
+      };
+    },
   };
   /** A gateway that holds the lease under `epoch`; its firings fail while `broken` says so. */
   async function gateway({ epoch = 1, broken }: { epoch?: number; broken?: () => boolean } = {}) {
@@ -91,6 +94,11 @@ async function arrange() {
         ...given,
       };
       await inTransaction(rig.database.db, (tx) => store.insert(tx, row));
+    },
+    /** Once what was missed has been asked for again. */
+    async checked() {
+      const before = past.asked;
+      await expect.poll(() => past.asked).toBeGreaterThan(before);
     },
     row: async (id = 'alert_1') => (await rig.database.db.select().from(alerts).where(eq(alerts.id, id)))[0],
     told: async () =>
@@ -234,7 +242,64 @@ test('a gap that candles do not tell yet is kept until they do, across a restart
   await next.tick('1.1');
   app.clock.advance(30_000);
   await expect.poll(app.told).toHaveLength(1);
-  app.clock.advance(10_000);
+  app.clock.advance(90_000); // the gap of the restart has its candle now, too
+  await expect
+    .poll(() => {
+      app.clock.advance(5_000); // it is written as often
+      return app.store.progress(feed);
+    })
+    .toMatchObject([{ epic, gaps: [] }]);
   await next.end();
-  expect(await app.store.progress(feed)).toMatchObject([{ epic, gaps: [] }]);
+  expect(await app.told()).toHaveLength(1);
+});
+
+test('a gap within a minute that still runs is checked again once that minute is over', async () => {
+  await using app = await arrange();
+  await app.add();
+  const { tick, tap, lease, end } = await app.gateway();
+  await tick('1.1');
+  app.clock.advance(65_000);
+  await tap.interrupted!({ lease, epics: null });
+  app.clock.advance(5_000);
+  await tick('1.1'); // 09:01:10: what was reached at 09:01:07 has come back
+  for (let n = 0; n < 2; n++) {
+    app.clock.advance(30_000); // no candle tells of it yet, and none is said to be missing
+    await app.checked();
+  }
+  app.past.candles = [minuteAt(new Date('2026-01-05T09:01:00Z'), '1.25')];
+  app.clock.advance(30_000);
+  await expect.poll(app.told).toHaveLength(1);
+  await end();
+});
+
+test('what happened before its time was up is told late, though nobody saw it; then, and where nothing did, it is expired', async () => {
+  await using app = await arrange();
+  const expiresAt = new Date('2026-01-05T09:05:00Z');
+  await app.add({ expiresAt });
+  await app.add({ id: 'alert_2', expiresAt }, { level: '1.3' });
+  const first = await app.gateway();
+  await first.tick('1.1');
+  app.clock.advance(1_000);
+  await first.end();
+  app.clock.advance(10 * 60_000);
+  await app.store.expire(app.clock.now());
+  expect([await app.row(), await app.row('alert_2')]).toMatchObject([{ state: 'armed' }, { state: 'armed' }]);
+  app.past.candles = [
+    minuteAt(new Date('2026-01-05T09:03:00Z'), '1.25'),
+    minuteAt(new Date('2026-01-05T09:07:00Z'), '1.35'),
+  ];
+  const next = await app.gateway({ epoch: 2 });
+  await next.tick('1.4'); // later than both may be told
+  app.clock.advance(30_000);
+  await expect.poll(app.told).toHaveLength(1);
+  app.clock.advance(90_000);
+  await expect
+    .poll(async () => {
+      app.clock.advance(5_000);
+      await app.store.expire(app.clock.now());
+      return [(await app.row())!.state, (await app.row('alert_2'))!.state];
+    })
+    .toEqual(['done', 'expired']);
+  await next.end();
+  expect(await app.told()).toHaveLength(1);
 });

@@ -13,13 +13,14 @@ import {
   type AlertEngine,
   type AlertEngineDeps,
   type LiveAlert,
+  type MoveCondition,
   type Quote,
   type Step,
 } from './engine.ts';
 import { createFollowed, type FollowedAlerts } from './followed.ts';
 import { createSight, type Sight } from './gaps.ts';
 import { createOutbox, type Outbox, type OutboxDeps } from './outbox.ts';
-import { askCandles, pastPrices, questionsOf } from './past.ts';
+import { askCandles, pastPrices, questionsOf, seenPrices } from './past.ts';
 import type { PastCandles } from './ports.ts';
 import { toMarketAlert } from './rows.ts';
 import type { AlertRow, AlertStore } from './store.ts';
@@ -29,6 +30,8 @@ const beatMs = 1_000;
 const lookEveryMs = 3_000;
 const writeProgressEveryMs = 5_000;
 const checkEveryMs = 30_000;
+/** By then the last minute of a gap is over, and what was missed of it is known to be missing. */
+const wholeAfterMs = 75_000;
 /** What candles did not tell of a gap by then they never will. */
 const giveUpAfterMs = 24 * 3_600_000;
 /** Prices that a new alert is shown, of the time between its making and its being read here. */
@@ -125,8 +128,7 @@ export function createAlertTap({
         continue;
       }
       const { condition } = alert;
-      if (condition.kind === 'move' && !engine.hasWindow(condition))
-        engine.precede(condition, await pastPrices(candles, condition, clock.now().getTime()));
+      if (condition.kind === 'move' && !engine.hasWindow(condition)) await precede(watch, condition);
       if (alerts.isAsKnown(row)) continue; // it did something meanwhile
       alerts.keep(row, condition);
       sightOf(watch, condition.epic, oldestMs.get(condition.epic)!);
@@ -140,6 +142,13 @@ export function createAlertTap({
         ),
       );
     }
+  }
+  /** Prices of its window: stored ones, then those that have come since the newest of them was stored. */
+  async function precede({ engine, recent }: Watch, condition: MoveCondition): Promise<void> {
+    const stored = await pastPrices(candles, condition, clock.now().getTime());
+    const since = stored.at(-1)?.atMs ?? -Infinity;
+    const seen = seenPrices(recent.get(condition.epic) ?? [], condition.side);
+    engine.precede(condition, [...stored, ...seen.filter(({ atMs }) => atMs >= since)]);
   }
   /** Of a market that had no alert its prices count from `sinceMs`. */
   function sightOf(watch: Watch, epic: string, sinceMs: number): Sight {
@@ -199,7 +208,11 @@ export function createAlertTap({
         if (watch.lease.signal.aborted) return;
         try {
           const isWhole = await checkGap(watch, epic, gap);
-          if (isWhole || clock.now().getTime() - gap.toMs > giveUpAfterMs) sight.checked(gap);
+          const agoMs = clock.now().getTime() - gap.toMs;
+          if (!isWhole && agoMs > giveUpAfterMs)
+            logger.warn({ epic, gap }, 'alerts missed prices of which candles never told: given up');
+          // The candle of a minute that still runs, or is just being written, holds what was seen and not what was missed.
+          if (isWhole ? agoMs >= wholeAfterMs : agoMs > giveUpAfterMs) sight.checked(gap);
           checking.worked();
         } catch (error) {
           checking.failed(error, { epic });

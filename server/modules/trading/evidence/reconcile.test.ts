@@ -4,7 +4,7 @@ import * as build from '../../../testing/build.ts';
 import { recordStatements, underLock } from '../../../testing/statements.ts';
 import { openedPosition, tradingRig, type TradingRig } from '../../../testing/trading-rig.ts';
 
-/** At the venue, past its money. */
+/** At the venue, past its money, and so small that 300 of them are no margin call. */
 function openElsewhere(rig: TradingRig, count: number): void {
   for (let n = 0; n < count; n++) {
     const dealId = `DIWEB${String(rig.venue.positions.size).padStart(6, '0')}`;
@@ -15,7 +15,7 @@ function openElsewhere(rig: TradingRig, count: number): void {
       expiry: '-',
       name: 'EUR/USD',
       direction: 'BUY',
-      size: '1',
+      size: '0.001',
       level: '1.17006',
       currency: 'USD',
       contractSize: '100000',
