@@ -124,6 +124,11 @@ export const Alert = z
     state: AlertState,
     firedCount: z.number().int().min(0),
     lastFiredAt: Instant.nullable().describe('the instant of the price that it was told for'),
+    lastFiredLate: z
+      .boolean()
+      .describe(
+        'the last time it was told late: found in candles, after prices had not been seen for a while',
+      ),
     lastValue: DecimalText.nullable().describe('price, per cent or amount that it was told for last'),
     createdAt: Instant,
     updatedAt: Instant.describe('when it was changed last, by its user or by coming to another state'),
@@ -173,11 +178,18 @@ export const DeleteAlert = z.object({ id: AlertId });
 export const DeletedAlert = z.object({ id: z.string() }).meta({ id: 'DeletedAlert' });
 export const ListAlerts = z.object({
   state: AlertState.optional().describe('only those in this state'),
+  live: z
+    .boolean()
+    .optional()
+    .describe(
+      'true: only those in force, of which there are never more than 500. false: only those that are done or expired, what changed last first',
+    ),
   epic: Epic.optional().describe('only those of this market'),
+  accountId: AccountId.optional().describe('only those of this account and its positions'),
   ...Page.shape,
 });
 export type ListAlerts = z.output<typeof ListAlerts>;
-/** Newest first. */
+/** Newest first; of those that are over, what changed last first. */
 export const AlertList = z
   .object({ alerts: z.array(Alert), nextCursor: NextCursor, hidden: Hidden })
   .meta({ id: 'AlertList' });

@@ -38,6 +38,10 @@ export const NotificationEvents = {
   'notification.unread': z.object({ notificationIds, unreadCount }),
   'notification.archived': z.object({ notificationIds, archivedAt: Instant, unreadCount }),
   'notification.unarchived': z.object({ notificationIds, unreadCount }),
+  // What an alert does by itself is told as a notification.
+  'alert.changed': z.object({
+    alertId: z.string().describe('of an alert that its user made, changed or deleted: read the alerts anew'),
+  }),
 };
 
 export const ListNotifications = z.object({

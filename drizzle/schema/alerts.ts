@@ -1,6 +1,6 @@
 // Alerts of users, and up to when the prices of their markets were seen.
 import { sql } from 'drizzle-orm';
-import { bigint, index, integer, jsonb, numeric, pgTable, primaryKey, text } from 'drizzle-orm/pg-core';
+import { bigint, boolean, index, integer, jsonb, numeric, pgTable, primaryKey, text } from 'drizzle-orm/pg-core';
 import { id, instant } from '../../server/db/columns.ts';
 import type { AlertRepeat, AlertState } from '../../shared/alerts.ts';
 import type { Environment } from '../../shared/primitives.ts';
@@ -34,6 +34,7 @@ export const alerts = pgTable(
     stateAt: instant('state_at').notNull(),
     firedCount: integer('fired_count').notNull(),
     lastFiredAt: instant('last_fired_at'),
+    lastFiredLate: boolean('last_fired_late').notNull().default(false),
     lastValue: numeric('last_value'),
     /** Rises with each change: who read an older one changes nothing. */
     revision: integer('revision').notNull(),

@@ -62,6 +62,7 @@ function rowsOf(count: number, reach: 'reached' | 'unreached'): AlertRow[] {
       stateAt: new Date(0),
       firedCount: 0,
       lastFiredAt: null,
+      lastFiredLate: false,
       lastValue: null,
       revision: 1,
       createdAt: new Date(0),

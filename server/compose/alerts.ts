@@ -82,7 +82,7 @@ export function startAlerts(ground: Ground, writers: Writers, trading: Trading):
 /** What the API asks. */
 export function composeAlerts(
   { database, bus, clock, ids }: Ground,
-  { trading, marketData }: { trading: Trading; marketData: MarketData },
+  { trading, marketData, writers }: { trading: Trading; marketData: MarketData; writers: Writers },
 ) {
   const markets: AlertMarkets = {
     async market(userId, { epic, feed: asked }) {
@@ -97,5 +97,6 @@ export function composeAlerts(
       return { feed, name, marketState, bid, offer };
     },
   };
-  return createAlerts({ database, bus, clock, ids, markets, valuations: trading.valuation });
+  const { events } = writers;
+  return createAlerts({ database, bus, clock, ids, markets, events, valuations: trading.valuation });
 }

@@ -180,5 +180,6 @@ export const eventSamples: EventData = {
     'notification.unread': { notificationIds: ['ntf_1'], unreadCount: 1 },
     'notification.archived': { notificationIds: ['ntf_1'], archivedAt: second(23), unreadCount: 0 },
     'notification.unarchived': { notificationIds: ['ntf_1'], unreadCount: 1 },
+    'alert.changed': { alertId: 'alert_1' },
   },
 };

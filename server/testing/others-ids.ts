@@ -226,7 +226,10 @@ export const othersIds: Readonly<Record<string, Attempts>> = {
   ),
   'notifications.redeliver': hers(({ delivery: id }) => ({ id })),
   'notifications.deleteWebhook': hers(({ webhook: id }) => ({ id })),
-  'notifications.listAlerts': own(({ cursor }) => ({ cursor })),
+  'notifications.listAlerts': own(
+    ({ cursor }) => ({ cursor }),
+    ({ account: accountId }) => ({ accountId }),
+  ),
   'notifications.updateAlert': hers(({ alert: id }) => ({ id, note: 'not hers any more' })),
   'notifications.deleteAlert': hers(({ alert: id }) => ({ id })),
   'notifications.onNotification': own(

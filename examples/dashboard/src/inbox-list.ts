@@ -34,6 +34,8 @@ export function afterNews(
       if (part === 'unread') return null;
       return list.map((each) => (isMeant(each, ids) ? { ...each, readAt: null } : each));
     }
+    case 'alert.changed':
+      return list; // of alerts, and none of what they have told
     case 'notification.archived':
     case 'notification.unarchived': {
       const goes = (event.type === 'notification.archived') === (part !== 'archived');

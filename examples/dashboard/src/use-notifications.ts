@@ -21,7 +21,10 @@ type Api = FTraderClient['api'];
 const isOfDeal = ({ kind }: Notification) => kind.startsWith('deal.');
 const repeats = (notification: Notification, deal: Deal) =>
   isOfDeal(notification) && saysTheSame(notification.title, deal);
-type Moved = Exclude<NotificationEvent, { type: 'notification.created' | 'notification.unarchived' }>;
+type Moved = Extract<
+  NotificationEvent,
+  { type: 'notification.read' | 'notification.unread' | 'notification.archived' }
+>;
 const merge = (known: readonly Notification[], heard: readonly Notification[]) =>
   [...new Map([...known, ...heard].map((each) => [each.id, each])).values()]
     .sort((a, b) => b.at.getTime() - a.at.getTime() || (a.id < b.id ? 1 : -1))
@@ -69,7 +72,7 @@ export function useNotifications(api: Api, saying: Saying | undefined, news: Not
     const hear = (message: StreamMessage<NotificationEvent>) => {
       news.tell(message);
       if (message.type === 'snapshot.needed') return read();
-      if (message.type === 'heartbeat') return;
+      if (message.type === 'heartbeat' || message.type === 'alert.changed') return;
       counted++;
       setUnread(message.data.unreadCount);
       if (message.type === 'notification.unarchived') return read(); // it may be older than what is listed here

@@ -44,12 +44,12 @@ const stateOf = async ({ alerts }: Awaited<ReturnType<typeof arrange>>) =>
   (await alerts.listAlerts.query({})).alerts.map(({ state }) => state);
 
 test(
-  'a price that the broker streams is told on the socket, once, with the note; one that is true already waits, and says so',
+  'a price that the broker streams is told on the socket, once, with the note; one that is true already waits, and says so; every change of an alert is told there too',
   async () => {
     await using user = await arrange('1.10', '1.12', '1.21', '1.15', '1.25', '1.25');
     const { alerts, api, play } = user;
     await play();
-    const told = createInbox<unknown>();
+    const told = createInbox<{ id: string; data: { type: string; data?: unknown } }>();
     const subscription = api.notifications.onNotification.subscribe(
       {},
       { onData: (message) => told.put(message) },
@@ -68,8 +68,7 @@ test(
         { timeout: 20_000, interval: 1_000 },
       )
       .toBe('done');
-    await told.until((items) => items.length > 0);
-    subscription.unsubscribe();
+    await told.until((items) => items.some(({ data }) => data.type === 'notification.created'));
     const { notifications } = await api.notifications.list.query({});
     expect(notifications).toHaveLength(1);
     expect(notifications[0]).toMatchObject({
@@ -78,6 +77,16 @@ test(
     });
     expect(notifications[0]!.body).toContain('buy');
     expect((await alerts.listAlerts.query({ state: 'waiting' })).alerts).toMatchObject([{ id: isTrue.id }]);
+    const listed = async (asked: object) =>
+      (await alerts.listAlerts.query({ ...asked, limit: 1 })).alerts.map(({ id }) => id);
+    expect([await listed({ live: true }), await listed({ live: false })]).toEqual([[isTrue.id], [made.id]]);
+    await alerts.updateAlert.mutate({ id: isTrue.id, note: 'sell' });
+    await alerts.deleteAlert.mutate({ id: made.id });
+    const changes = (items: readonly { data: { type: string; data?: unknown } }[]) =>
+      items.flatMap(({ data }) => (data.type === 'alert.changed' ? [data.data] : []));
+    await told.until((items) => changes(items).length === 4);
+    expect(changes(told.items)).toEqual([made, isTrue, isTrue, made].map(({ id }) => ({ alertId: id })));
+    subscription.unsubscribe();
   },
   timeoutMs,
 );

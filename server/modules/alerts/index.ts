@@ -5,6 +5,7 @@ import type { Clock } from '../../lib/clock.ts';
 import type { Ids } from '../../lib/ids.ts';
 import type { Logger } from '../../lib/logger.ts';
 import type { Bus } from '../../messaging/index.ts';
+import type { UserEvents } from '../events/index.ts';
 import { createStandingWants, spanAt } from '../market-data/index.ts';
 import type { PriceInterest, PriceTap } from '../market-data/ports.ts';
 import { createAccountAlerts } from './account-alerts.ts';
@@ -94,7 +95,12 @@ export const createAlerts = ({
   database,
   bus,
   ...deps
-}: Omit<AlertDeps, 'logger'> & { markets: AlertMarkets; valuations: AlertValuations; ids: Ids }) =>
+}: Omit<AlertDeps, 'logger'> & {
+  markets: AlertMarkets;
+  valuations: AlertValuations;
+  events: UserEvents;
+  ids: Ids;
+}) =>
   createAlertService({
     ...deps,
     store: createAlertStore(database.db),

@@ -108,7 +108,9 @@ export function createOutbox(
       revision,
       state,
       stateAt,
-      ...(fired && { fired: { count: fired.count, at: stateAt, value: fired.told.value } }),
+      ...(fired && {
+        fired: { count: fired.count, at: stateAt, value: fired.told.value, late: fired.told.late },
+      }),
     };
     if (!(await store.change(tx, row, at, fence))) return false;
     if (fired) {

@@ -25,6 +25,7 @@ export function toAlert(row: AlertRow, now: Date): Alert {
       'note',
       'firedCount',
       'lastFiredAt',
+      'lastFiredLate',
       'createdAt',
       'updatedAt',
     ]),

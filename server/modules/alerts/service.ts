@@ -16,6 +16,7 @@ import type { Transaction, Tx } from '../../db/transaction.ts';
 import { AppError } from '../../lib/app-error.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Ids } from '../../lib/ids.ts';
+import type { UserEvents } from '../events/index.ts';
 import { valueOf } from './account-alerts.ts';
 import { pricesOf } from './engine.ts';
 import type { AlertMarkets, AlertValuations } from './ports.ts';
@@ -43,6 +44,7 @@ export function createAlertService({
   store,
   markets,
   valuations,
+  events,
   wake,
   ids,
   clock,
@@ -51,6 +53,9 @@ export function createAlertService({
   store: AlertStore;
   markets: AlertMarkets;
   valuations: Pick<AlertValuations, 'now'>;
+  /** Tells every page of their user that alerts were changed. */
+  events: Pick<UserEvents, 'append' | 'wake'>;
+  /** Tells who evaluates them. */
   wake: (condition: AlertCondition) => void;
   ids: Ids;
   clock: Clock;
@@ -130,6 +135,17 @@ export function createAlertService({
     void settled.then(() => last.get(userId) === settled && last.delete(userId));
     return mine;
   }
+  /** Last of a transaction: it locks the user's notifications counter. */
+  function tell(tx: Tx, { id, userId, accountId, environment }: AlertRow, at: Date): void {
+    const data = { alertId: id };
+    void events.append(tx, userId, 'notifications', [
+      { type: 'alert.changed', at, accountId, environment, data },
+    ]);
+  }
+  function woken(userId: string, ...conditions: AlertCondition[]): void {
+    events.wake(userId, 'notifications');
+    conditions.forEach(wake);
+  }
   async function own(userId: string, id: string): Promise<AlertRow> {
     const row = await store.find(userId, id);
     if (!row) throw new AppError('notifications.alert_not_found');
@@ -163,6 +179,7 @@ export function createAlertService({
         expiresAt,
         note,
         lastFiredAt: null,
+        lastFiredLate: false,
         lastValue: null,
         revision: 1,
         createdAt: at,
@@ -171,8 +188,9 @@ export function createAlertService({
       await inTurn(owner.id, async (tx) => {
         refuseTooMany(await store.countLive(tx, owner.id, at));
         await store.insert(tx, row);
+        tell(tx, row, at);
       });
-      wake(settled.condition);
+      woken(owner.id, settled.condition);
       return { ...toAlert(row, clock.now()), marketState: settled.marketState };
     },
 
@@ -208,18 +226,21 @@ export function createAlertService({
           revision: held.revision + 1,
         };
         await store.save(tx, next);
+        tell(tx, next, at);
         return next;
       });
-      wake(was);
-      if (settled) wake(settled.condition);
+      woken(owner.id, was, ...(settled ? [settled.condition] : []));
       return { ...toAlert(row, clock.now()), marketState: settled?.marketState ?? null };
     },
 
     /** Throws notifications.alert_not_found. */
     async deleteAlert(userId: string, id: string): Promise<{ id: string }> {
-      const { condition } = await own(userId, id);
-      if (!(await store.remove(userId, id))) throw new AppError('notifications.alert_not_found');
-      wake(condition as AlertCondition);
+      const row = await own(userId, id);
+      await inTurn(userId, async (tx) => {
+        if (!(await store.remove(userId, id, tx))) throw new AppError('notifications.alert_not_found');
+        tell(tx, row, clock.now());
+      });
+      woken(userId, row.condition as AlertCondition);
       return { id };
     },
   };

@@ -26,7 +26,7 @@ export interface RowChange extends AlertVersion {
   state: AlertState;
   stateAt: Date;
   /** Of one that was told. */
-  fired?: { count: number; at: Date; value: string };
+  fired?: { count: number; at: Date; value: string; late: boolean };
 }
 export interface Progress {
   epic: string;
@@ -35,6 +35,7 @@ export interface Progress {
 }
 
 const newest = keyset(alerts, { at: 'createdAt', id: 'id', order: 'newest first' });
+const lastChanged = keyset(alerts, { at: 'updatedAt', id: 'id', order: 'newest first' });
 const isLive = inArray(alerts.state, ['armed', 'waiting']);
 const isInTime = (now: Date) => or(isNull(alerts.expiresAt), gt(alerts.expiresAt, now));
 /** Those that `toAlert` shows in this state. */
@@ -42,6 +43,11 @@ const isShownAs = (state: AlertState, now: Date) =>
   state === 'expired'
     ? or(eq(alerts.state, state), and(isLive, lte(alerts.expiresAt, now)))
     : and(eq(alerts.state, state), state === 'done' ? undefined : isInTime(now));
+/** Those that `toAlert` shows as in force, or as over. */
+const isShownLive = (live: boolean, now: Date) =>
+  live
+    ? and(isLive, isInTime(now))
+    : or(inArray(alerts.state, ['done', 'expired']), lte(alerts.expiresAt, now));
 const toVersion = ([id, revision]: unknown[]): AlertVersion => ({
   id: id as string,
   revision: revision as number,
@@ -59,9 +65,10 @@ const ofAccounts = statement(
 const change = statement(
   'alerts_change',
   `update alerts set state = $3, state_at = $4, revision = revision + 1, updated_at = $5,
-     fired_count = coalesce($6, fired_count), last_fired_at = coalesce($7, last_fired_at), last_value = coalesce($8, last_value)
+     fired_count = coalesce($6, fired_count), last_fired_at = coalesce($7, last_fired_at), last_value = coalesce($8, last_value),
+     last_fired_late = coalesce($9, last_fired_late)
    where id = $1 and revision = $2 and state in ('armed', 'waiting')
-     and not exists (select from leases where name = $9 and epoch > $10)
+     and not exists (select from leases where name = $10 and epoch > $11)
    returning id`,
   ([id]) => id as string,
 );
@@ -106,9 +113,9 @@ export type AlertStore = ReturnType<typeof createAlertStore>;
 export function createAlertStore(db: Db) {
   const ofUser = (userId: string) => eq(alerts.userId, userId);
   return {
-    /** Newest first. Throws request.invalid for a cursor that is none. */
-    list: (userId: string, { state, epic, ...page }: ListAlerts, now: Date) =>
-      newest(page, ({ after, orderBy, limit }) =>
+    /** Newest first; of those that are over, what changed last first. Throws request.invalid for a cursor that is none. */
+    list: (userId: string, { state, live, epic, accountId, ...page }: ListAlerts, now: Date) =>
+      (live === false ? lastChanged : newest)(page, ({ after, orderBy, limit }) =>
         db
           .select()
           .from(alerts)
@@ -116,7 +123,9 @@ export function createAlertStore(db: Db) {
             and(
               ofUser(userId),
               state && isShownAs(state, now),
+              live === undefined ? undefined : isShownLive(live, now),
               epic === undefined ? undefined : eq(alerts.epic, epic),
+              accountId === undefined ? undefined : eq(alerts.accountId, accountId),
               after,
             ),
           )
@@ -139,8 +148,8 @@ export function createAlertStore(db: Db) {
     insert: async (tx: Tx, row: AlertRow): Promise<void> => void (await tx.insert(alerts).values(row)),
     save: async (tx: Tx, { id, ...row }: AlertRow): Promise<void> =>
       void (await tx.update(alerts).set(row).where(eq(alerts.id, id))),
-    async remove(userId: string, id: string): Promise<boolean> {
-      const { rowCount } = await db.delete(alerts).where(and(ofUser(userId), eq(alerts.id, id)));
+    async remove(userId: string, id: string, tx?: Tx): Promise<boolean> {
+      const { rowCount } = await (tx ?? db).delete(alerts).where(and(ofUser(userId), eq(alerts.id, id)));
       return (rowCount ?? 0) > 0;
     },
 
@@ -174,6 +183,7 @@ export function createAlertStore(db: Db) {
         fired?.count ?? null,
         fired?.at.toISOString() ?? null,
         fired?.value ?? null,
+        fired?.late ?? null,
         fence?.feed ?? null,
         fence?.epoch ?? null,
       ]);

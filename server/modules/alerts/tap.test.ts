@@ -87,6 +87,7 @@ async function arrange() {
         stateAt: clock.now(),
         firedCount: 0,
         lastFiredAt: null,
+        lastFiredLate: false,
         lastValue: null,
         revision: 1,
         createdAt: clock.now(),
@@ -220,7 +221,11 @@ test('what happened while nobody saw the prices is found in candles, once, and m
   expect(await app.told()).toEqual([
     'EUR/USD rose to 1.2: Bid 1.25 It happened by 2026-01-05T09:05:00.000Z, while its prices were not seen here, and is told late. look',
   ]);
-  expect(await app.row()).toMatchObject({ state: 'done', lastFiredAt: new Date('2026-01-05T09:05:00Z') });
+  expect(await app.row()).toMatchObject({
+    state: 'done',
+    lastFiredAt: new Date('2026-01-05T09:05:00Z'),
+    lastFiredLate: true,
+  });
 });
 
 test('a gap that candles do not tell yet is kept until they do, across a restart', async () => {

@@ -86,7 +86,7 @@ describe('an event of each type comes back as it was told, its instants as Date 
       (await app.rig.events.read({ userId: 'user_one', stream }, 0, 100)).events;
     expect(samples.trading).toHaveLength(30);
     expect(await read('trading')).toEqual(numberedFrom1(samples.trading));
-    expect(samples.notifications).toHaveLength(5);
+    expect(samples.notifications).toHaveLength(6);
     expect(await read('notifications')).toEqual(numberedFrom1(samples.notifications));
   });
 

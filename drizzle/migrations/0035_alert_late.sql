@@ -1,0 +1,1 @@
+ALTER TABLE "alerts" ADD COLUMN "last_fired_late" boolean DEFAULT false NOT NULL;
