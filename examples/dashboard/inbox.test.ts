@@ -98,10 +98,22 @@ await describeWith('chromium', 'the inbox on the page', (executablePath) => {
       for (let each = 0; each < told; each++) await call('POST', 'notifications/test', { channel: 'in_app' });
       await page.goto(`${app.url}/#/inbox`);
       await eventually(() => notes(page).count()).toBe(50);
+      // A page that fails while news comes is asked for again, and what was told meanwhile is not lost.
+      await page.route(
+        '**/trpc/notifications.list?*',
+        async (route) => {
+          await call('POST', 'notifications/test', { channel: 'in_app' });
+          await eventually(() => notes(page).count()).toBe(51);
+          await route.abort();
+        },
+        { times: 1 },
+      );
       await press(page, 'Older ones');
-      await eventually(() => notes(page).count()).toBe(told);
+      await eventually(() => notes(page).count()).toBe(51);
+      await press(page, 'Older ones');
+      await eventually(() => notes(page).count()).toBe(told + 1);
       const ids = await notes(page).evaluateAll((all) => all.map((each) => each.dataset['notification']));
-      expect(new Set(ids).size).toBe(told);
+      expect(new Set(ids).size).toBe(told + 1);
       expect(await page.getByRole('button', { name: 'Older ones' }).count()).toBe(0);
       expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(phone.width);
       expect(browser.problems).toEqual([]);

@@ -1,13 +1,17 @@
 // One account: what it is, how it does and what to do about it, and what can be done with it.
-import { useEffect, useId, useRef, useState, type ComponentType } from 'react';
+import { Suspense, useEffect, useId, useRef, useState, type ComponentType } from 'react';
 import type { Account, FTraderClient } from '../../../client/index.ts';
+import type { AccountAlertsProps } from './account-alerts.tsx';
 import { AccountAllowance } from './account-allowance.tsx';
 import { CredentialsForm, DisconnectForm, RenameForm, type AccountFormProps } from './account-forms.tsx';
 import { allowedWords } from './allowed-words.ts';
 import { accountName, environmentName, healthWords, typeName } from './account-words.ts';
 import { dayAndTime } from './format.ts';
+import type { OpenAlert } from './alert-book.tsx';
+import { lazyPart } from './lazy-part.tsx';
 import { LimitUses } from './limit-uses.tsx';
 import { LimitsForm } from './limits-form.tsx';
+import type { NotificationNews } from './notification-news.ts';
 import { Problem } from './problem.tsx';
 import { useAction } from './use-action.ts';
 import { useRisk } from './use-risk.ts';
@@ -17,7 +21,8 @@ const forms = {
   'New credentials': CredentialsForm,
   Disconnect: DisconnectForm,
 } satisfies Record<string, ComponentType<AccountFormProps>>;
-type FormName = keyof typeof forms | 'Limits';
+type FormName = keyof typeof forms | 'Limits' | 'Alerts';
+const AccountAlerts = lazyPart<AccountAlertsProps>('Alerts', () => import('./account-alerts.tsx'));
 
 /** Characters of a fact that stands beside others. */
 const shortFact = 32;
@@ -27,6 +32,8 @@ interface AccountCardProps {
   account: Account;
   /** Rises with all news of what may be dealt. */
   riskNews: number;
+  /** Tells when an alert was told or changed. */
+  news: NotificationNews;
   /** The page is about this one. */
   inUse: boolean;
   /** There are others. */
@@ -36,9 +43,19 @@ interface AccountCardProps {
   onChanged(said: string): Promise<void>;
 }
 
-export function AccountCard({ api, account, riskNews, inUse, several, onUse, onChanged }: AccountCardProps) {
+export function AccountCard({
+  api,
+  account,
+  riskNews,
+  news,
+  inUse,
+  several,
+  onUse,
+  onChanged,
+}: AccountCardProps) {
   const { id, environment, name, brokerAccountId, type, currency, isDefault, createdAt } = account;
   const [open, setOpen] = useState<FormName>();
+  const [alerting, setAlerting] = useState<OpenAlert<string>>();
   const { busy, problem, run, clear } = useAction();
   const { risk, take } = useRisk(api, id, riskNews);
   const titleId = useId();
@@ -50,7 +67,7 @@ export function AccountCard({ api, account, riskNews, inUse, several, onUse, onC
       card.current?.querySelector<HTMLElement>(`[data-opens="${opened.current}"]`)?.focus();
     opened.current = open;
   }, [open]);
-  const Form = open && open !== 'Limits' && forms[open];
+  const Form = open && open !== 'Limits' && open !== 'Alerts' && forms[open];
   const whole = accountName(account);
   const close = () => setOpen(undefined);
   const done = async (said: string) => {
@@ -125,6 +142,7 @@ export function AccountCard({ api, account, riskNews, inUse, several, onUse, onC
             () => `${whole} is the default account.`,
           )}
         {risk && opens('Limits')}
+        {opens('Alerts')}
         {opens('Rename')}
         {environment !== 'simulated' && opens('New credentials')}
         {opens('Disconnect')}
@@ -133,6 +151,13 @@ export function AccountCard({ api, account, riskNews, inUse, several, onUse, onC
       {Form && (
         <div className="form" onKeyDown={(event) => event.key === 'Escape' && close()}>
           <Form key={open} api={api} account={account} onDone={done} onCancel={close} />
+        </div>
+      )}
+      {open === 'Alerts' && (
+        <div className="form" onKeyDown={(event) => event.key === 'Escape' && close()}>
+          <Suspense fallback={null}>
+            <AccountAlerts {...{ api, account, news }} open={alerting} onOpen={setAlerting} />
+          </Suspense>
         </div>
       )}
       {risk && open === 'Limits' && (

@@ -6,11 +6,13 @@ import { accountLabel } from './account-words.ts';
 import type { Accounts } from './accounts.ts';
 import { go, leave } from './address.ts';
 import { ConnectForm } from './connect-form.tsx';
+import type { NotificationNews } from './notification-news.ts';
 import { PageLink } from './page-link.tsx';
 
 interface AccountsViewProps {
   api: FTraderClient['api'];
   accounts: Accounts;
+  news: NotificationNews;
   /** The form is open. */
   connecting: boolean;
   /** Whether this server gives everybody a simulated account. */
@@ -20,6 +22,7 @@ interface AccountsViewProps {
 export function AccountsView({
   api,
   accounts: { list, riskNews, account, choose, refresh },
+  news,
   connecting,
   simulator,
 }: AccountsViewProps) {
@@ -70,6 +73,7 @@ export function AccountsView({
               api={api}
               account={each}
               riskNews={riskNews}
+              news={news}
               inUse={each.id === account?.id}
               several={list.length > 1}
               onUse={() => {

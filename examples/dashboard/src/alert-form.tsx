@@ -1,99 +1,143 @@
-// An alert on a market: that its price comes to a level, or moves by so much; a new one, or one that is there.
-import { useState } from 'react';
+// An alert on a market: that its price comes to a level, closes a candle there, or moves by so much; a new one, or one that is there.
+import { useState, type ReactNode } from 'react';
 import type {
   Alert,
   AlertConditionInput,
-  AlertRepeat,
   AlertSide,
   FTraderClient,
+  Resolution,
   SetAlert,
 } from '../../../client/index.ts';
+import { numberIn, useAlertTerms } from './alert-terms.tsx';
 import { sideName, windowName } from './alert-words.ts';
 import { useQuote } from './board.ts';
-import { CallForm, typedIn } from './call-form.tsx';
+import { CallForm } from './call-form.tsx';
 import { Choice } from './choice.tsx';
 import type { PriceBoard } from './prices.ts';
-import { typedDecimal } from './typed-decimal.ts';
+import { keptResolution, resolutionName } from './resolutions.ts';
 
-const kinds: Record<'price' | 'move', string> = { price: 'comes to a level', move: 'moves by per cent' };
+/** A condition of one kind, as it is asked for. */
+type Of<Kind extends AlertConditionInput['kind']> = Extract<AlertConditionInput, { kind: Kind }>;
+type MarketKind = 'price' | 'candle_close' | 'move';
+const kinds: Record<MarketKind, string> = {
+  price: 'comes to a level',
+  candle_close: 'closes a candle',
+  move: 'moves by per cent',
+};
 const toLevel: Record<'up' | 'down', string> = { up: 'Up, from below', down: 'Down, from above' };
+const closes: Record<'up' | 'down', string> = { up: 'The level or above', down: 'The level or below' };
 const ways: Record<'up' | 'down' | 'either', string> = { up: 'Up', down: 'Down', either: 'Either way' };
-const repeats: Record<AlertRepeat, string> = { once: 'Once', every: 'Every time' };
-/** A window of the API. */
-type Move = Extract<AlertConditionInput, { kind: 'move' }>;
-/** Those that this form makes. */
-export const isFormed = ({ kind }: Alert['condition']): boolean => kind === 'price' || kind === 'move';
+const { SECOND: _none, ...others } = resolutionName;
+const candleName: Record<Exclude<Resolution, 'SECOND'>, string> = others;
+const unit: Record<MarketKind, string> = { price: 'price', candle_close: 'price', move: 'per cent' };
 
+/** Where a new one begins. */
+export interface AlertSeed {
+  level: string;
+  direction: 'up' | 'down';
+}
 interface AlertFormProps {
   api: FTraderClient['api'];
   market: { epic: string; name: string };
   feed: string | undefined;
   board: PriceBoard;
   alert?: Alert | undefined;
+  seed?: AlertSeed | undefined;
   onDone(set: SetAlert): void;
   onCancel(): void;
 }
 
-export function AlertForm({ api, market, feed, board, alert, onDone, onCancel }: AlertFormProps) {
-  const was = alert?.condition;
-  const ofPrice = was?.kind === 'price' ? was : undefined;
+export function AlertForm({ api, market, feed, board, alert, seed, onDone, onCancel }: AlertFormProps) {
+  const was = alert?.condition && 'epic' in alert.condition ? alert.condition : undefined;
   const ofMove = was?.kind === 'move' ? was : undefined;
-  const [kind, setKind] = useState<keyof typeof kinds>(ofMove ? 'move' : 'price');
-  const [side, setSide] = useState<AlertSide>((ofPrice ?? ofMove)?.side ?? 'bid');
-  const [up, setUp] = useState<keyof typeof toLevel>(ofPrice?.direction ?? 'up');
-  const [way, setWay] = useState<keyof typeof ways>(ofMove?.direction ?? 'either');
+  const ofCandle = was?.kind === 'candle_close' ? was : undefined;
+  const ofLevel = was?.kind === 'move' ? undefined : was;
+  const [kind, setKind] = useState<MarketKind>(was?.kind ?? 'price');
+  const [side, setSide] = useState<AlertSide>(was?.side ?? 'bid');
+  const [up, setUp] = useState(ofLevel?.direction ?? seed?.direction ?? 'up');
+  const [way, setWay] = useState(ofMove?.direction ?? 'either');
   const [within, setWithin] = useState(String(ofMove?.windowSeconds ?? 300));
-  const [repeat, setRepeat] = useState<AlertRepeat>(alert?.repeat ?? 'once');
+  const [length, setLength] = useState(ofCandle?.resolution ?? lengthAtFirst());
+  const terms = useAlertTerms(alert, unit[kind]);
   const bid = useQuote(board, market.epic)?.tick.bid ?? undefined;
-  const [level, setLevel] = useState(ofPrice?.level ?? bid); // the price when it was opened, or the first one
+  const [level, setLevel] = useState(ofLevel?.level ?? seed?.level ?? bid); // the price when it was opened, or the first one
   if (level === undefined && bid !== undefined) setLevel(bid);
   function conditionOf(form: FormData): AlertConditionInput {
-    const number = (name: string) => {
-      const typed = typedIn(form, name);
-      return typedDecimal(typed) ?? typed;
-    };
     const of = { epic: market.epic, ...(feed !== undefined && { feed }), side };
+    if (kind === 'move')
+      return {
+        kind,
+        ...of,
+        direction: way,
+        percent: numberIn(form, 'condition.percent'),
+        windowSeconds: Number(within) as Of<'move'>['windowSeconds'],
+      };
+    const at = { ...of, direction: up, level: numberIn(form, 'condition.level') };
     return kind === 'price'
-      ? { kind, ...of, direction: up, level: number('condition.level') }
-      : {
-          kind,
-          ...of,
-          direction: way,
-          percent: number('condition.percent'),
-          windowSeconds: Number(within) as Move['windowSeconds'],
-        };
+      ? { kind, ...at }
+      : { kind, ...at, resolution: length, ...(ofCandle && { zone: ofCandle.zone }) };
   }
+  const choice = (label: string, chosen: ReactNode) => (
+    <label>
+      {label}
+      {chosen}
+    </label>
+  );
   return (
     <CallForm
       api={api}
       label={alert ? `Change the alert on ${market.name}` : `New alert on ${market.name}`}
       text={alert ? 'Save the alert' : 'Set the alert'}
       send={(form) => {
-        const note = typedIn(form, 'note');
-        const terms = { condition: conditionOf(form), repeat, note: note === '' ? null : note };
+        const asked = { condition: conditionOf(form), ...terms.of(form) };
         const { createAlert, updateAlert } = api.notifications;
-        return alert ? updateAlert.mutate({ id: alert.id, ...terms }) : createAlert.mutate(terms);
+        return alert ? updateAlert.mutate({ id: alert.id, ...asked }) : createAlert.mutate(asked);
       }}
       onDone={onDone}
       onCancel={onCancel}
     >
-      {({ field }) => (
+      {(make) => (
         <div className="fields">
-          <label>
-            When the
-            <Choice label="Price" options={sideName} chosen={side} onChoose={setSide} />
-          </label>
-          <label>
-            What it does
-            <Choice label="What it does" options={kinds} chosen={kind} onChoose={setKind} />
-          </label>
-          {kind === 'price' ? (
+          {choice('When the', <Choice label="Price" options={sideName} chosen={side} onChoose={setSide} />)}
+          {choice(
+            'What it does',
+            <Choice label="What it does" options={kinds} chosen={kind} onChoose={setKind} />,
+          )}
+          {kind === 'candle_close' &&
+            choice(
+              'Of',
+              <Choice
+                label="Length of the candle"
+                options={candleName}
+                chosen={length}
+                onChoose={setLength}
+              />,
+            )}
+          {kind === 'move' ? (
             <>
-              <label>
-                Which way
-                <Choice label="Which way" options={toLevel} chosen={up} onChoose={setUp} />
-              </label>
-              {field('condition.level', 'Level', {
+              {choice(
+                'Which way',
+                <Choice label="Which way" options={ways} chosen={way} onChoose={setWay} />,
+              )}
+              {make.field('condition.percent', 'Per cent', {
+                inputMode: 'decimal',
+                maxLength: 26,
+                defaultValue: ofMove?.percent ?? '1',
+              })}
+              {choice(
+                'Within',
+                <Choice label="Within" options={windowName} chosen={within} onChoose={setWithin} />,
+              )}
+            </>
+          ) : (
+            <>
+              {kind === 'price'
+                ? choice(
+                    'Which way',
+                    <Choice label="Which way" options={toLevel} chosen={up} onChoose={setUp} />,
+                  )
+                : choice('At', <Choice label="At" options={closes} chosen={up} onChoose={setUp} />)}
+              {make.field('condition.level', 'Level', {
                 inputMode: 'decimal',
                 autoFocus: true,
                 maxLength: 26,
@@ -102,35 +146,16 @@ export function AlertForm({ api, market, feed, board, alert, onDone, onCancel }:
                 onFocus: ({ target }) => target.select(),
               })}
             </>
-          ) : (
-            <>
-              <label>
-                Which way
-                <Choice label="Which way" options={ways} chosen={way} onChoose={setWay} />
-              </label>
-              {field('condition.percent', 'Per cent', {
-                inputMode: 'decimal',
-                maxLength: 26,
-                defaultValue: ofMove?.percent ?? '1',
-              })}
-              <label>
-                Within
-                <Choice label="Within" options={windowName} chosen={within} onChoose={setWithin} />
-              </label>
-            </>
           )}
-          <label>
-            Told
-            <Choice label="Told" options={repeats} chosen={repeat} onChoose={setRepeat} />
-          </label>
-          {field('note', 'Note', {
-            required: false,
-            maxLength: 200,
-            defaultValue: alert?.note ?? '',
-            hint: 'is told with it',
-          })}
+          {terms.fields(make)}
         </div>
       )}
     </CallForm>
   );
+}
+
+/** The one that the chart shows. */
+function lengthAtFirst(): Exclude<Resolution, 'SECOND'> {
+  const shown = keptResolution();
+  return shown === 'SECOND' ? 'MINUTE' : shown;
 }

@@ -1,7 +1,7 @@
-// Alerts in a trader's words: what is waited for, how it stands, and which of them have a place in a chart. Pure.
+// Alerts in a trader's words: what is waited for, how it stands, and what came of it. Pure.
 import type { Alert, AlertCondition, AlertSide, SetAlert } from '../../../client/index.ts';
-import type { ChartLine } from './chart-lines.ts';
-import { dayAndTime, levelText } from './format.ts';
+import { dayAndTime, levelText, signed } from './format.ts';
+import { resolutionName } from './resolutions.ts';
 
 export const sideName: Record<AlertSide, string> = { bid: 'Bid', offer: 'Offer', mid: 'Mid' };
 export const windowName: Record<string, string> = {
@@ -15,73 +15,99 @@ export const windowName: Record<string, string> = {
 const moved = { up: 'rises', down: 'falls', either: 'moves' };
 
 /** `Bid rises to 1.2345`. */
-export function alertWords(condition: AlertCondition): string {
+export function alertWords(condition: AlertCondition, currency = ''): string {
   switch (condition.kind) {
     case 'price':
       return `${sideName[condition.side]} ${moved[condition.direction]} to ${levelText(condition.level)}`;
     case 'candle_close':
-      return `${sideName[condition.side]} of a ${condition.resolution} candle closes at ${levelText(condition.level)} or ${condition.direction === 'up' ? 'above' : 'below'}`;
+      return `${sideName[condition.side]} closes a candle of ${resolutionName[condition.resolution]} at ${levelText(condition.level)} or ${condition.direction === 'up' ? 'above' : 'below'}`;
     case 'move':
       return `${sideName[condition.side]} ${moved[condition.direction]} by ${condition.percent} % within ${windowName[condition.windowSeconds]}`;
     case 'margin_level':
       return `Margin level falls to ${condition.level} %`;
     case 'position_profit':
-      return `Running profit ${condition.direction === 'up' ? 'rises' : 'falls'} to ${condition.amount}`;
+      return `P&L ${moved[condition.direction]} to ${signed(levelText(condition.amount))} ${currency}`.trimEnd();
   }
 }
+/** The same with the position that it is about. */
+export const namedWords = (
+  { condition, name }: Pick<Alert, 'condition' | 'name'>,
+  currency?: string,
+): string =>
+  condition.kind === 'position_profit'
+    ? `${name.replace(/^(BUY|SELL) /, (verb) => (verb === 'BUY ' ? 'Buy ' : 'Sell '))}: ${alertWords(condition, currency)}`
+    : alertWords(condition, currency);
 
 export const isLive = ({ state }: Pick<Alert, 'state'>): boolean => state === 'armed' || state === 'waiting';
+/** The last time it was told late. */
+export const isLate = ({ firedCount, lastFiredLate }: Pick<Alert, 'firedCount' | 'lastFiredLate'>): boolean =>
+  firedCount > 0 && lastFiredLate;
 
 /** On its badge, and what it means; null: the word says it. */
-export function alertState({ state, condition, firedCount, lastFiredAt, expiresAt }: Alert): {
-  word: string;
-  meaning: string | null;
-} {
+export function alertState(alert: Alert): { word: string; meaning: string | null } {
+  const { state, condition, firedCount, expiresAt } = alert;
   switch (state) {
     case 'armed':
-      return { word: 'Armed', meaning: null };
+      return { word: 'Armed', meaning: firedCount > 0 ? toldWords(alert) : null };
     case 'waiting':
       if (firedCount > 0)
-        return { word: 'Waiting', meaning: 'It was told, and counts again once the price has come back.' };
-      if (condition.kind === 'price')
-        return {
-          word: 'Reached already',
-          meaning: 'The price is there already, or not known yet: it counts once the price has come back.',
-        };
-      return { word: 'Waiting', meaning: 'It begins with the next prices.' };
+        return { word: 'Waiting', meaning: `${toldWords(alert)} It counts again once it has come back.` };
+      return 'epic' in condition && condition.kind !== 'price'
+        ? { word: 'Waiting', meaning: 'It begins with the next prices.' }
+        : {
+            word: 'Reached already',
+            meaning: 'It is there already, or not known yet: it counts once it has come back.',
+          };
     case 'done':
-      return { word: 'Done', meaning: lastFiredAt && `Told for ${dayAndTime(lastFiredAt)}.` };
+      return {
+        word: 'Done',
+        meaning:
+          firedCount > 0
+            ? toldWords(alert)
+            : condition.kind === 'position_profit'
+              ? 'Its position was closed before.'
+              : null,
+      };
     case 'expired':
-      return { word: 'Expired', meaning: expiresAt && `Since ${dayAndTime(expiresAt)}.` };
+      return {
+        word: 'Expired',
+        meaning: [
+          ...(expiresAt ? [`Since ${dayAndTime(expiresAt)}.`] : []),
+          firedCount > 0 ? toldWords(alert) : 'It was never told.',
+        ].join(' '),
+      };
   }
+}
+function toldWords(alert: Alert): string {
+  const { firedCount, lastFiredAt, lastValue, condition } = alert;
+  if (!lastFiredAt) return '';
+  const times = firedCount > 1 ? `Told ${firedCount} times, last` : 'Told';
+  const unit = condition.kind === 'move' || condition.kind === 'margin_level' ? ' %' : '';
+  const value = lastValue === null ? '' : ` at ${signed(levelText(lastValue), '')}${unit}`;
+  return `${times}${value}, ${dayAndTime(lastFiredAt)}${isLate(alert) ? ': late, as its prices were not seen then' : ''}.`;
+}
+
+/** What is said of it below what it waits for. */
+export function alertFacts(alert: Alert): string[] {
+  const { note, repeat, rearmBand, expiresAt } = alert;
+  const { meaning } = alertState(alert);
+  const band = rearmBand === '0' ? '' : `, after it came back by more than ${levelText(rearmBand)}`;
+  return [
+    ...(note === null ? [] : [note]),
+    repeat === 'once' ? 'once' : `every time${band}`,
+    ...(expiresAt && isLive(alert) ? [`until ${dayAndTime(expiresAt)}`] : []),
+    ...(meaning ? [meaning] : []),
+  ];
 }
 
 /** What to say of one that was just put in force. */
-export function setWords(alert: SetAlert): string {
+export function setWords(alert: SetAlert, what = 'The alert is set.'): string {
   const { meaning } = alertState(alert);
   return [
-    'The alert is set.',
+    what,
     ...(alert.state === 'waiting' && meaning ? [meaning] : []),
     ...(alert.marketState === null || alert.marketState === 'tradeable'
       ? []
       : ['The market is not open: nothing happens until it is.']),
   ].join(' ');
-}
-
-/** A line for each that waits for a level. */
-export function alertLines(alerts: readonly Alert[]): ChartLine[] {
-  return alerts.filter(isLive).flatMap(({ id, condition, note }) =>
-    condition.kind === 'price' || condition.kind === 'candle_close'
-      ? [
-          {
-            key: id,
-            kind: 'alert' as const,
-            label: `Alert: ${condition.kind === 'price' ? '' : 'close of '}${condition.side} ${condition.direction}`,
-            level: condition.level,
-            note,
-            amends: undefined,
-          },
-        ]
-      : [],
-  );
 }

@@ -133,7 +133,7 @@ export function App({ ftrader }: { ftrader: FTraderClient }) {
         <Nowhere />
       ) : user && isOfAccounts ? (
         <AccountsView
-          {...{ api, accounts }}
+          {...{ api, accounts, news }}
           connecting={address.at === 'connect'}
           simulator={status?.signUp.simulatedAccount === true}
         />

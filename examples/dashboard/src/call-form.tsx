@@ -57,7 +57,7 @@ export function CallForm<T>({
   const fields = children({
     errorOf,
     field: (name, title, more) => (
-      <Field label={title} name={name} autoComplete="off" error={errorOf(name)} {...more} />
+      <Field key={name} label={title} name={name} autoComplete="off" error={errorOf(name)} {...more} />
     ),
   });
   function submit(event: FormEvent<HTMLFormElement>) {

@@ -26,7 +26,12 @@ export interface CandleChartProps {
   draft: { key: string; level: string } | undefined;
   /** Nothing is to be dragged now. */
   locked: boolean;
+  /** A line was moved; a proposed one also where it stands as before. */
   onDraft(key: string, level: string): void;
+  /** The drawing was pressed at a level. */
+  onPress(level: string): void;
+  /** The line whose handle has the focus once it is there. */
+  focused?: string | undefined;
   /** The oldest bar is in sight. */
   onOldest(): void;
 }
@@ -37,13 +42,14 @@ const colours: Record<LineKind, string> = {
   stop: '--down',
   limit: '--up',
   alert: '--warn',
+  proposal: '--warn',
 };
 /** Bars that still hide to the left when older ones are asked for. */
 const nearOldest = 10;
 /** Handles of one column stand beside each other's lines, and not over each other. */
 const columns: readonly LineKind[][] = [
   ['position', 'order'],
-  ['stop', 'limit', 'alert'],
+  ['stop', 'limit', 'alert', 'proposal'],
 ];
 /** Less wide there is one column, as in styles/chart.css. */
 const twoColumnsPx = 520;
@@ -66,18 +72,22 @@ export default function CandleChart({
   draft,
   locked,
   onDraft,
+  onPress,
+  focused,
   onOldest,
 }: CandleChartProps) {
   const place = useRef<HTMLDivElement>(null);
   const drawn = useRef<Drawn>(undefined);
   const palette = useRef<(name: string) => string>(() => 'gray');
   const handles = useRef(new Map<string, HTMLElement>());
+  const toFocus = useRef<string>(undefined); // its handle is hidden until the next drawing
+  useEffect(() => void (toFocus.current = focused), [focused]);
   const [dragged, setDragged] = useState<{ key: string; level: string }>();
   const [theme, setTheme] = useState(0);
   const moved = dragged ?? draft;
   const shown = lines.map((line) => (line.key === moved?.key ? { ...line, level: moved.level } : line));
-  const now = useRef({ lines, shown, onOldest });
-  now.current = { lines, shown, onOldest };
+  const now = useRef({ lines, shown, onOldest, onPress });
+  now.current = { lines, shown, onOldest, onPress };
 
   useLayoutEffect(() => {
     const element = place.current!;
@@ -110,6 +120,10 @@ export default function CandleChart({
           const [y, handle] = [series.priceToCoordinate(Number(level)), handles.current.get(key)];
           if (!handle || y === null || !column.includes(kind)) return [];
           handle.hidden = false; // before its height is asked for
+          if (toFocus.current === key) {
+            toFocus.current = undefined;
+            handle.focus({ preventScroll: true });
+          }
           return [{ y, handle }];
         });
         const mark = (marks[0]?.handle.offsetHeight ?? 0) + markGapPx;
@@ -126,6 +140,10 @@ export default function CandleChart({
     series.attachPrimitive({ updateAllViews: put }); // with each drawing: scales move by themselves
     chart.timeScale().subscribeVisibleLogicalRangeChange((range) => {
       if (range && range.from < nearOldest) now.current.onOldest();
+    });
+    chart.subscribeClick(({ point }) => {
+      const price = point && series.coordinateToPrice(point.y);
+      if (price && price > 0) now.current.onPress(levelAt(price, places));
     });
     const stopTheme = onThemeChange(() => setTheme((before) => before + 1));
     return () => {
@@ -197,17 +215,21 @@ export default function CandleChart({
     return price === null || price === undefined || price <= 0 ? undefined : levelAt(price, places);
   };
   const drop = () => {
-    if (dragged && lines.some(({ key, level }) => key === dragged.key && level !== dragged.level))
+    const isOther = ({ kind, level }: ChartLine) =>
+      kind === 'proposal' || Number(level) !== Number(dragged?.level);
+    if (dragged && lines.some((line) => line.key === dragged.key && isOther(line)))
       onDraft(dragged.key, dragged.level);
     setDragged(undefined);
   };
   function keyDown(event: KeyboardEvent, line: ChartLine) {
     const step = { ArrowUp: 1, ArrowDown: -1, PageUp: 10, PageDown: -10 }[event.key];
-    if (step !== undefined && !locked) {
+    if (step !== undefined && !locked && !line.busy) {
       const next = Number(line.level) + step * 10 ** -places;
       if (next > 0) setDragged({ key: line.key, level: levelAt(next, places) });
-    } else if (event.key === 'Enter') drop();
-    else if (event.key === 'Escape' && dragged) {
+    } else if (event.key === 'Enter') {
+      if (line.kind === 'proposal' && !dragged) onDraft(line.key, line.level);
+      else drop();
+    } else if (event.key === 'Escape' && dragged) {
       event.stopPropagation(); // what lies around it stays open
       setDragged(undefined);
     } else return;
@@ -227,11 +249,11 @@ export default function CandleChart({
             type="button"
             hidden
             className={`handle ${line.kind}${moved?.key === line.key ? ' moved' : ''}`}
-            aria-label={`${line.label} at ${levelText(line.level)}: arrow keys move it, Enter asks to send`}
-            title="Drag it to another level"
-            aria-disabled={locked}
+            aria-label={`${line.label} at ${levelText(line.level)}: arrow keys move it, Enter ${line.amends === 'alert' ? 'takes the level' : 'asks to send'}`}
+            title={line.note ?? 'Drag it to another level'}
+            aria-disabled={locked || line.busy}
             onPointerDown={(event) => {
-              if (locked || event.button !== 0) return;
+              if (locked || line.busy || event.button !== 0) return;
               event.currentTarget.setPointerCapture(event.pointerId);
               hold(event, line);
               setDragged({ key: line.key, level: line.level });
@@ -246,11 +268,11 @@ export default function CandleChart({
             onKeyDown={(event) => keyDown(event, line)}
             onBlur={() => setDragged(undefined)}
           >
-            ↕ {line.label} <b>{levelText(line.level)}</b>
+            ↕ {line.label} <b>{levelText(line.level)}</b> {line.note}
           </button>
         ) : (
           <span key={line.key} ref={held(line.key)} hidden className={`handle ${line.kind}`}>
-            {line.label} <b>{levelText(line.level)}</b> {line.note}
+            {line.label} <b>{levelText(line.level)}</b>
           </span>
         ),
       )}

@@ -5,7 +5,8 @@ import { verb } from './deal-words.ts';
 import { levelText } from './format.ts';
 import type { ShownOrder } from './order-book.ts';
 
-export type LineKind = 'position' | 'order' | 'stop' | 'limit' | 'alert';
+/** A proposal is of an alert that is not set. */
+export type LineKind = 'position' | 'order' | 'stop' | 'limit' | 'alert' | 'proposal';
 /** What of a position or order a drag changes. */
 export type Amendment =
   | { of: 'position'; dealId: string; what: 'stopLevel' | 'limitLevel' }
@@ -31,7 +32,14 @@ export interface ChartLine {
   level: string;
   /** What its user says of it. */
   note?: string | null;
+  /** What was last done with it is not decided: it cannot be dragged meanwhile. */
+  busy?: boolean;
   /** Undefined: it cannot be dragged. */
+  amends: Amendment | 'alert' | undefined;
+}
+
+/** One of what is dealt. */
+interface DealLine extends ChartLine {
   amends: Amendment | undefined;
 }
 
@@ -41,8 +49,8 @@ export function chartLines(
   positions: readonly Position[],
   orders: readonly ShownOrder[],
   scalingFactor: string | undefined,
-): ChartLine[] {
-  const lines: ChartLine[] = [];
+): DealLine[] {
+  const lines: DealLine[] = [];
   for (const position of positions) {
     if (position.epic !== epic) continue;
     const { dealId, direction, size, level, trailingStop } = position;

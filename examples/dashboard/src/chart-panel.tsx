@@ -1,13 +1,15 @@
 // One market's chart with what is dealt in it and its alerts: its resolution, and the question before a level that was dragged is sent.
 import { Suspense, useMemo, useState } from 'react';
 import type { Deal, FTraderClient, MarketDetails, Position } from '../../../client/index.ts';
-import { alertLines } from './alert-words.ts';
+import type { OpenAlert } from './alert-book.tsx';
+import type { AlertSeed } from './alert-form.tsx';
 import type { AlertsPanelProps } from './alerts-panel.tsx';
 import { barsOf } from './candles.ts';
-import { amended, chartLines, type Amendment, type ChartLine } from './chart-lines.ts';
+import { useChartAlerts, type ChartAlerts } from './chart-alerts.tsx';
+import { amended, chartLines, type Amendment } from './chart-lines.ts';
 import { ChartAttribution } from './chart-attribution.tsx';
 import { Choice } from './choice.tsx';
-import { levelText } from './format.ts';
+import { levelText, quotedTo } from './format.ts';
 import { lazyPart } from './lazy-part.tsx';
 import { LevelField } from './level-field.tsx';
 import type { NotificationNews } from './notification-news.ts';
@@ -38,8 +40,17 @@ export interface ChartPanelProps {
 /** Draw it with the market as `key`. */
 export function ChartPanel({ market, news, board, ...rest }: ChartPanelProps) {
   const { api, feed } = rest;
-  const alerts = useAlerts(api, { epic: market.epic, feed, news });
-  const ofAlerts = useMemo(() => alertLines(alerts.list ?? []), [alerts.list]);
+  const { epic } = market;
+  const alerts = useAlerts(api, { epic, feed }, news);
+  const [open, onOpen] = useState<OpenAlert<AlertSeed>>();
+  const [said, onSaid] = useState('');
+  const onMore = (seed: AlertSeed | undefined) => onOpen({ seed });
+  const ofAlerts = useChartAlerts({ api, epic, feed, alerts, board, onSaid, onMore });
+  function onPlace() {
+    const bid = board.quote(epic)?.tick.bid;
+    if (bid) ofAlerts.propose(quotedTo(bid, market.decimalPlaces), 'button');
+    else onMore(undefined); // there is no place to begin with
+  }
   const [resolution, setResolution] = useState(keptResolution);
   return (
     <section className="chart" aria-labelledby="chart-title">
@@ -60,7 +71,7 @@ export function ChartPanel({ market, news, board, ...rest }: ChartPanelProps) {
       <Chart key={resolution} {...{ market, resolution, ofAlerts }} {...rest} />
       <ChartAttribution />
       <Suspense fallback={null}>
-        <AlertsPanel {...{ api, market, feed, alerts, board }} />
+        <AlertsPanel {...{ api, market, feed, alerts, board, open, onOpen, said, onSaid, onPlace }} />
       </Suspense>
     </section>
   );
@@ -80,13 +91,14 @@ function Chart({
   hear,
 }: Omit<ChartPanelProps, 'news' | 'board'> & {
   resolution: ReturnType<typeof keptResolution>;
-  ofAlerts: readonly ChartLine[];
+  ofAlerts: ChartAlerts;
 }) {
   const { candles, gaps, isRead, problem, older } = useCandles(api, { feed, epic, resolution, live });
   const [draft, setDraft] = useState<{ key: string; level: string; isSent: boolean }>();
   const bars = useMemo(() => barsOf(candles), [candles]);
-  const lines = [...chartLines(epic, positions, orders, scalingFactor), ...ofAlerts];
+  const lines = [...chartLines(epic, positions, orders, scalingFactor), ...ofAlerts.lines];
   const line = lines.find(({ key }) => key === draft?.key);
+  const amends = line && line.amends !== 'alert' ? line.amends : undefined;
   const last = bars.at(-1);
   return (
     <div className="chart-place">
@@ -97,7 +109,15 @@ function Chart({
           intraday={isIntraday(resolution)}
           seconds={resolution === 'SECOND'}
           locked={line !== undefined && draft?.isSent === true}
-          onDraft={(key, level) => setDraft({ key, level, isSent: false })}
+          focused={ofAlerts.focused}
+          onDraft={(key, level) => {
+            if (ofAlerts.lines.some((each) => each.key === key)) return ofAlerts.move(key, level);
+            ofAlerts.dismiss(); // one question at a time
+            setDraft({ key, level, isSent: false });
+          }}
+          onPress={(level) => {
+            if (!draft) ofAlerts.propose(level, 'press');
+          }}
           onOldest={older}
         />
       </Suspense>
@@ -116,7 +136,8 @@ function Chart({
           Not all is known: {gaps[0].message}
         </p>
       )}
-      {draft && line?.amends && (
+      {!draft && ofAlerts.question}
+      {draft && line && amends && (
         <div className="chart-draft" role="group" aria-label={`Change of ${line.label}`}>
           <p>
             {line.label}: <b>{levelText(line.level)}</b> to
@@ -126,8 +147,8 @@ function Chart({
             label={`${line.label} of ${name}, dragged`}
             heading=""
             value={line.level}
-            underWay={underWay(line.amends)}
-            send={sending(line)}
+            underWay={underWay(amends)}
+            send={sending(amends, line.level)}
             draft={{
               level: draft.level,
               onSent: () => setDraft({ ...draft, isSent: true }),
@@ -145,13 +166,12 @@ function Chart({
       ? changing(dealId, 'amend')
       : (changing(dealId, 'amend_order') ?? changing(dealId, 'cancel_order'));
   }
-  function sending({ amends, level: before }: ChartLine) {
-    const { accountId } = [...positions, ...orders].find(({ dealId }) => dealId === amends?.dealId) ?? {};
+  function sending(change: Amendment, before: string) {
+    const { of, dealId } = change;
+    const { accountId } = [...positions, ...orders].find((each) => each.dealId === dealId) ?? {};
     return (next: string | null, idempotencyKey: string) => {
-      const level = next ?? before;
-      const input = { accountId, dealId: amends!.dealId, idempotencyKey };
-      const amend = api.trading[amends!.of === 'order' ? 'amendOrder' : 'amendPosition'];
-      return amend.mutate({ ...input, ...amended(amends!, level) });
+      const amend = api.trading[of === 'order' ? 'amendOrder' : 'amendPosition'];
+      return amend.mutate({ accountId, dealId, idempotencyKey, ...amended(change, next ?? before) });
     };
   }
 }

@@ -35,6 +35,7 @@ export function CsvButton({ account, filter, query }: CsvButtonProps) {
           signal: controller.signal,
         }).catch((error: unknown) => {
           if (controller.signal.aborted) return undefined;
+          setSaid(''); // it reads no more
           throw error;
         }),
       (file) => {

@@ -1,9 +1,11 @@
 // What a trader works on: the account, live prices, one market closer up, the ticket, positions and deals; and which market is meant.
-import { useCallback, useEffect, useRef, useState } from 'react';
+import { Suspense, useCallback, useEffect, useRef, useState } from 'react';
 import type { Account, DealKindName, Direction, FTraderClient } from '../../../client/index.ts';
 import { useAccountBook } from './account.ts';
+import type { AccountAlertsProps } from './account-alerts.tsx';
 import { AccountBar } from './account-bar.tsx';
 import { go, leave, type Address } from './address.ts';
+import type { OpenAlert } from './alert-book.tsx';
 import { useBoard } from './board.ts';
 import { ChartPanel } from './chart-panel.tsx';
 import type { Connection } from './connection.tsx';
@@ -11,6 +13,7 @@ import { isDecided } from './deal-words.ts';
 import { Deals } from './deals.tsx';
 import { EndAllButtons, EndAllProgress } from './end-all.tsx';
 import { MarketDetails } from './market-details.tsx';
+import { lazyPart } from './lazy-part.tsx';
 import { useMarkets } from './markets.ts';
 import type { NotificationNews } from './notification-news.ts';
 import { Nowhere } from './nowhere.tsx';
@@ -23,6 +26,8 @@ import { Ticket, type Saying } from './ticket.tsx';
 import { useNarrow } from './use-narrow.ts';
 import { useEndingAll } from './use-saga.ts';
 import { useWatchlists } from './use-watchlists.ts';
+
+const AccountAlerts = lazyPart<AccountAlertsProps>('Alerts', () => import('./account-alerts.tsx'));
 
 /** Markets of working orders that are watched beside the list. */
 const restingWatched = 10;
@@ -97,6 +102,7 @@ export function Floor({
   const direction = address.at === 'ticket' ? address.direction : undefined;
   const onDeal = useDealing(address);
   const isNarrow = useNarrow();
+  const [alerting, setAlerting] = useState<OpenAlert<string>>();
 
   if (asked !== undefined && markets.isUnknown(asked))
     return <Nowhere what={`This server knows no market ${asked}.`} />;
@@ -159,9 +165,24 @@ export function Floor({
               {...{ api, live, dealOf, changing, hear }}
               positions={valuation?.positions}
               currency={account.currency}
+              onAlert={(dealId) => setAlerting({ seed: dealId })}
               tools={<EndAllButtons ending={ending} />}
               progress={<EndAllProgress ending={ending} nameOf={nameOf} />}
             />
+          )}
+          {account && (
+            <section className="book" aria-labelledby="account-alerts-title">
+              <Suspense fallback={null}>
+                <AccountAlerts
+                  {...{ api, account, news }}
+                  positions={valuation?.positions}
+                  summary={valuation?.summary}
+                  title={<h2 id="account-alerts-title">Alerts on the account</h2>}
+                  open={alerting}
+                  onOpen={setAlerting}
+                />
+              </Suspense>
+            </section>
           )}
           {account && (
             <Orders

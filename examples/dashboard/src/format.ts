@@ -115,3 +115,7 @@ export function dayAndTime(at: Date, now = new Date()): string {
         ...(at.getFullYear() !== now.getFullYear() && { year: 'numeric' }),
       })}, ${time}`;
 }
+
+/** As a field for an instant by this device's clock takes it, to the minute. */
+export const withoutZone = (at: Date): string =>
+  new Date(at.getTime() - at.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);

@@ -11,3 +11,6 @@ export const Icon = ({ path }: { path: string }) => (
     />
   </svg>
 );
+
+/** Of what is told. */
+export const BellIcon = () => <Icon path="M6 16V11a6 6 0 0 1 12 0v5l1.5 2h-15zM10 20.5a2 2 0 0 0 4 0" />;

@@ -1,7 +1,7 @@
 // The bell: what happened last, newest first, and how much of it is unread. The inbox has all of it.
 import type { FTraderClient, Notification } from '../../../client/index.ts';
 import { dayAndTime } from './format.ts';
-import { Icon } from './icon.tsx';
+import { BellIcon } from './icon.tsx';
 import { PageLink } from './page-link.tsx';
 import { Popup } from './popup.tsx';
 import { Problem } from './problem.tsx';
@@ -25,7 +25,7 @@ export function Notifications({ api, list, unread }: NotificationsProps) {
       panelLabel="Notifications"
       button={
         <>
-          <Icon path="M6 16V11a6 6 0 0 1 12 0v5l1.5 2h-15zM10 20.5a2 2 0 0 0 4 0" />
+          <BellIcon />
           {unread > 0 && <b data-testid="unread">{unread > 99 ? '99+' : unread}</b>}
         </>
       }

@@ -12,7 +12,7 @@ import { ArmedButton } from './armed-button.tsx';
 import { Choice } from './choice.tsx';
 import { Field } from './field.tsx';
 import { FormButtons } from './form-buttons.tsx';
-import { dayAndTime, money, signed } from './format.ts';
+import { dayAndTime, money, signed, withoutZone } from './format.ts';
 import { isRefusal } from './intent.ts';
 import { Rest } from './portfolio-forms.tsx';
 import { fieldsOfKind, readTerms, type Texts } from './portfolio-terms.ts';
@@ -158,9 +158,6 @@ function Row({ row, busy, onTakeBack }: RowProps) {
     </tr>
   );
 }
-
-const withoutZone = (at: Date): string =>
-  new Date(at.getTime() - at.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
 
 type FormProps = Omit<TransactionsProps, 'version'> & { onCancel(): void };
 function TransactionForm({ api, portfolio: { id, baseCurrency }, onChanged, onCancel }: FormProps) {

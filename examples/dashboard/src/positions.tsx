@@ -6,6 +6,7 @@ import { go } from './address.ts';
 import { CloseForm, type CloseFormProps } from './close-form.tsx';
 import { verb } from './deal-words.ts';
 import { levelText, missing } from './format.ts';
+import { BellIcon } from './icon.tsx';
 import { LevelField } from './level-field.tsx';
 
 const headings: [className: string, text: string][] = [
@@ -27,6 +28,8 @@ interface PositionsProps extends Pick<CloseFormProps, 'api' | 'dealOf' | 'hear'>
   progress: ReactNode;
   /** A close or change of this position that is not decided. */
   changing(dealId: string, kind: 'close' | 'amend'): Deal | undefined;
+  /** Somebody wants to be told of the P&L of this position. */
+  onAlert(dealId: string): void;
 }
 
 export function Positions({ positions, currency, live, tools, progress, ...row }: PositionsProps) {
@@ -92,7 +95,8 @@ function PositionRow({
   dealOf,
   changing,
   hear,
-}: { position: Position } & Pick<PositionsProps, 'api' | 'dealOf' | 'changing' | 'hear'>) {
+  onAlert,
+}: { position: Position } & Pick<PositionsProps, 'api' | 'dealOf' | 'changing' | 'hear' | 'onAlert'>) {
   const { accountId, dealId, name, epic, direction, size, level, source, runningProfit, priceStale } =
     position;
   const now = direction === 'BUY' ? position.bid : position.offer;
@@ -128,6 +132,15 @@ function PositionRow({
         {priceStale && <span className="badge warn">Stale</span>}
       </td>
       <td role="cell" className={`profit ${profitClass(runningProfit)}`}>
+        <button
+          type="button"
+          className="plain"
+          aria-label={`Set an alert on the P&L of ${name}`}
+          title="Set an alert on its P&L"
+          onClick={() => onAlert(dealId)}
+        >
+          <BellIcon />
+        </button>
         {profitText(runningProfit)}
       </td>
       <td role="cell" className="stops">

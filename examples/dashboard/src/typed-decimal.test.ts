@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { askedBack, typedDecimal } from './typed-decimal.ts';
+import { askedBack, typedDecimal, typedSigned } from './typed-decimal.ts';
 
 test.each([
   ['1', '1'],
@@ -39,4 +39,15 @@ test.each([
 ])('%j is 1 to one and 1000 to another, and is asked back', (typed, less, more) => {
   expect(typedDecimal(typed)).toBeUndefined();
   expect(askedBack(typed)).toBe(`“${typed.trim()}” can be read as ${less} or as ${more}: write it so`);
+});
+
+test.each([
+  ['-1.000,50', '-1000.5'],
+  ['\u2212 5', '-5'],
+  ['+5', '5'],
+  ['5', '5'],
+  ['-1,000', undefined], // in two ways
+  ['--1', undefined],
+])('a signed %j counts as %j', (typed, text) => {
+  expect(typedSigned(typed)).toBe(text);
 });

@@ -29,3 +29,10 @@ export function askedBack(typed: string): string | undefined {
   const [less, more] = meanings.toSorted(decimal.compare);
   return `“${typed.trim()}” can be read as ${less} or as ${more}: write it so`;
 }
+
+/** The same of a number that may lie below zero. */
+export function typedSigned(typed: string): string | undefined {
+  const [, sign = '', size = ''] = /^\s*([+\-\u2212]?)\s*(.*)$/s.exec(typed) ?? [];
+  const read = typedDecimal(size);
+  return read !== undefined && sign !== '' && sign !== '+' ? `-${read}` : read;
+}

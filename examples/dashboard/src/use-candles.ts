@@ -98,6 +98,7 @@ export function useCandles(
         oldest.current = first !== undefined && first < before ? first : undefined; // nothing before it: not asked again
         count.current += candles.length;
         setKnown((now) => ({ candles: withCandles(now.candles, candles), gaps }));
+        setProblem(undefined);
         isBusy.current = false;
       },
       (error: unknown) => {

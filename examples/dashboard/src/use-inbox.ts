@@ -17,6 +17,8 @@ interface Shown {
   of: InboxPart | undefined;
   busy: boolean;
   problem?: ProblemText | undefined;
+  /** What failed was the reading of the list, and not of a page more of it. */
+  isUnread?: boolean;
 }
 const nothing: Shown = { rows: [], next: null, of: undefined, busy: true };
 
@@ -44,7 +46,8 @@ export function useInbox(api: FTraderClient['api'], news: NotificationNews, part
           if (before !== told.current) return read(); // news came meanwhile: this answer may be older
           put({ rows: notifications, next: nextCursor, of: part, busy: false });
         },
-        (problem) => put({ ...now.current, problem }),
+        // Tried again by itself where that may help; whoever waits may ask for it at once.
+        (problem) => put({ ...now.current, busy: problem === undefined, problem, isUnread: true }),
       );
     };
     read();
@@ -63,7 +66,8 @@ export function useInbox(api: FTraderClient['api'], news: NotificationNews, part
     };
   }, [api, news, part, put, asked]);
   async function more() {
-    const { rows, next, busy } = now.current;
+    const { rows, next, busy, problem, isUnread } = now.current;
+    if (problem && isUnread) return again();
     if (busy || next === null) return;
     const before = told.current;
     put({ ...now.current, busy: true, problem: undefined });
@@ -72,7 +76,8 @@ export function useInbox(api: FTraderClient['api'], news: NotificationNews, part
       if (before !== told.current) return again();
       put({ rows: [...rows, ...page.notifications], next: page.nextCursor, of: part, busy: false });
     } catch (error) {
-      if (before === told.current) put({ ...now.current, busy: false, problem: problemOf(error) });
+      if (before !== told.current) return again(); // the list has moved on: it is read as far as it was shown
+      put({ ...now.current, busy: false, problem: problemOf(error), isUnread: false });
     }
   }
   const { rows, next, busy, problem } = state;
