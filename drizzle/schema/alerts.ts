@@ -1,6 +1,16 @@
 // Alerts of users, and up to when the prices of their markets were seen.
 import { sql } from 'drizzle-orm';
-import { bigint, boolean, index, integer, jsonb, numeric, pgTable, primaryKey, text } from 'drizzle-orm/pg-core';
+import {
+  bigint,
+  boolean,
+  index,
+  integer,
+  jsonb,
+  numeric,
+  pgTable,
+  primaryKey,
+  text,
+} from 'drizzle-orm/pg-core';
 import { id, instant } from '../../server/db/columns.ts';
 import type { AlertRepeat, AlertState } from '../../shared/alerts.ts';
 import type { Environment } from '../../shared/primitives.ts';

@@ -76,7 +76,7 @@ export function AccountAlertForm({
       {(make) => (
         <div className="fields">
           {!alert && positions.length > 0 && (
-            <label>
+            <label className="wide">
               When the
               <Choice label="When the" options={options} chosen={about} onChoose={setAbout} />
             </label>

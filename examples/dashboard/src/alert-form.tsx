@@ -29,7 +29,11 @@ const closes: Record<'up' | 'down', string> = { up: 'The level or above', down: 
 const ways: Record<'up' | 'down' | 'either', string> = { up: 'Up', down: 'Down', either: 'Either way' };
 const { SECOND: _none, ...others } = resolutionName;
 const candleName: Record<Exclude<Resolution, 'SECOND'>, string> = others;
-const unit: Record<MarketKind, string> = { price: 'price', candle_close: 'price', move: 'per cent' };
+const unit: Record<MarketKind, string> = {
+  price: 'the market’s price',
+  candle_close: 'the market’s price',
+  move: 'per cent',
+};
 
 /** Where a new one begins. */
 export interface AlertSeed {

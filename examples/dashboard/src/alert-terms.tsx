@@ -15,7 +15,7 @@ export function numberIn(form: FormData, name: string): string {
   return typedSigned(typed) ?? typed;
 }
 
-/** `unit`: of the number that is compared, such as `points of the price`. */
+/** `unit`: of the number that is compared, such as `per cent`. */
 export function useAlertTerms(alert: Alert | undefined, unit: string) {
   const [repeat, setRepeat] = useState<AlertRepeat>(alert?.repeat ?? 'once');
   const until = alert?.expiresAt && isLive(alert) ? alert.expiresAt : null; // one that has passed is no end of the next
@@ -43,7 +43,7 @@ export function useAlertTerms(alert: Alert | undefined, unit: string) {
             maxLength: 26,
             placeholder: '0',
             defaultValue: alert && alert.rearmBand !== '0' ? alert.rearmBand : '',
-            hint: `${unit} to come back by before it counts again`,
+            hint: `how far back before it counts again, in ${unit}`,
           })}
         {field('expiresAt', 'Until', {
           type: 'datetime-local',

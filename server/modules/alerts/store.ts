@@ -65,10 +65,10 @@ const ofAccounts = statement(
 const change = statement(
   'alerts_change',
   `update alerts set state = $3, state_at = $4, revision = revision + 1, updated_at = $5,
-     fired_count = coalesce($6, fired_count), last_fired_at = coalesce($7, last_fired_at), last_value = coalesce($8, last_value),
-     last_fired_late = coalesce($9, last_fired_late)
+     last_fired_late = coalesce($11, last_fired_late),
+     fired_count = coalesce($6, fired_count), last_fired_at = coalesce($7, last_fired_at), last_value = coalesce($8, last_value)
    where id = $1 and revision = $2 and state in ('armed', 'waiting')
-     and not exists (select from leases where name = $10 and epoch > $11)
+     and not exists (select from leases where name = $9 and epoch > $10)
    returning id`,
   ([id]) => id as string,
 );
@@ -183,9 +183,9 @@ export function createAlertStore(db: Db) {
         fired?.count ?? null,
         fired?.at.toISOString() ?? null,
         fired?.value ?? null,
-        fired?.late ?? null,
         fence?.feed ?? null,
         fence?.epoch ?? null,
+        fired?.late ?? null,
       ]);
       return changed.length > 0;
     },
