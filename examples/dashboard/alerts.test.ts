@@ -174,7 +174,12 @@ await describeWith('chromium', 'alerts on the page', (executablePath) => {
       await eventually(() => handle.locator('b').textContent()).toBe(keyed);
       await refused.getByRole('button', { name: 'Close' }).click();
 
-      await press(page, 'Place one in the chart'); // all of it by keys
+      await page.getByRole('button', { name: 'Place one in the chart' }).focus(); // all of it by keys
+      await page.keyboard.press('Enter');
+      await page.locator('.handle.proposal:focus').waitFor();
+      await page.keyboard.press('Escape');
+      await page.locator('button:focus', { hasText: 'Place one in the chart' }).waitFor();
+      await page.keyboard.press('Enter');
       await page.locator('.handle.proposal:focus').waitFor();
       for (const key of ['PageDown', 'PageDown', 'Enter']) await page.keyboard.press(key);
       await question.getByText('Alert when the bid falls to').waitFor();

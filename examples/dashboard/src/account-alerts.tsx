@@ -38,6 +38,11 @@ export default function AccountAlerts({
       {...book}
       label="Alerts on the account"
       onSaid={setSaid}
+      dormant={
+        summary?.stale
+          ? 'The account cannot be valued now: nothing happens to these until it can.'
+          : undefined
+      }
       wordsOf={(alert) => namedWords(alert, account.currency)}
       form={({ seed, ...props }) => (
         <AccountAlertForm

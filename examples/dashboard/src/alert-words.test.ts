@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { AlertCondition, SetAlert } from '../../../client/index.ts';
-import { alertFacts, alertState, alertWords, namedWords, setWords } from './alert-words.ts';
+import { alertFacts, alertState, alertWords, dormantWords, namedWords, setWords } from './alert-words.ts';
 
 const market = { epic: 'CS.D.EURUSD.CFD.IP', feed: 'simulated', side: 'bid' as const };
 const price: AlertCondition = { kind: 'price', ...market, direction: 'up', level: '1.2' };
@@ -86,5 +86,14 @@ test('how often it is told, with what band, and until when stands below it while
   expect(alertFacts(alert({ state: 'expired', expiresAt }))).toEqual([
     'once',
     expect.stringMatching(/^Since /),
+  ]);
+});
+
+test('a market that is closed, or whose prices do not come in, says that its alerts do nothing', () => {
+  expect(dormantWords({ marketState: 'closed', stale: true })).toMatch(/^Closed: nothing happens/);
+  expect(dormantWords({ marketState: 'tradeable', stale: true })).toContain('told late');
+  expect([dormantWords({ marketState: 'tradeable', stale: false }), dormantWords(undefined)]).toEqual([
+    undefined,
+    undefined,
   ]);
 });

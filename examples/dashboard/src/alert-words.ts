@@ -1,6 +1,6 @@
 // Alerts in a trader's words: what is waited for, how it stands, and what came of it. Pure.
-import type { Alert, AlertCondition, AlertSide, SetAlert } from '../../../client/index.ts';
-import { dayAndTime, levelText, signed } from './format.ts';
+import type { Alert, AlertCondition, AlertSide, SetAlert, Tick } from '../../../client/index.ts';
+import { dayAndTime, levelText, marketStateName, signed } from './format.ts';
 import { resolutionName } from './resolutions.ts';
 
 export const sideName: Record<AlertSide, string> = { bid: 'Bid', offer: 'Offer', mid: 'Mid' };
@@ -110,4 +110,15 @@ export function setWords(alert: SetAlert, what = 'The alert is set.'): string {
       ? []
       : ['The market is not open: nothing happens until it is.']),
   ].join(' ');
+}
+
+/** Why alerts on a market do nothing at present; undefined where they do. */
+export function dormantWords(tick: Pick<Tick, 'marketState' | 'stale'> | undefined): string | undefined {
+  if (!tick) return undefined;
+  const { marketState, stale } = tick;
+  if (marketState !== null && marketState !== 'tradeable')
+    return `${marketStateName(marketState)}: nothing happens to these until the market opens.`;
+  return stale
+    ? 'No prices come in now: what these wait for is looked up once they do, and told late.'
+    : undefined;
 }

@@ -2,9 +2,8 @@
 import type { FTraderClient } from '../../../client/index.ts';
 import { AlertBook, type OpenAlert } from './alert-book.tsx';
 import { AlertForm, type AlertSeed } from './alert-form.tsx';
-import { alertWords } from './alert-words.ts';
+import { alertWords, dormantWords } from './alert-words.ts';
 import { useQuote } from './board.ts';
-import { marketStateName } from './format.ts';
 import type { PriceBoard } from './prices.ts';
 import type { KnownAlerts } from './use-alerts.ts';
 
@@ -30,7 +29,7 @@ export default function AlertsPanel({ api, market, feed, board, onPlace, ...book
       label={`Alerts on ${market.name}`}
       wordsOf={({ condition }) => alertWords(condition)}
       form={(props) => <AlertForm key={props.seed?.level} {...{ api, market, feed, board }} {...props} />}
-      dormant={useDormant(board, market.epic)}
+      dormant={dormantWords(useQuote(board, market.epic)?.tick)}
       tools={
         <>
           <button type="button" onClick={onPlace}>
@@ -41,15 +40,4 @@ export default function AlertsPanel({ api, market, feed, board, onPlace, ...book
       }
     />
   );
-}
-
-/** Why alerts on a market do nothing now. */
-function useDormant(board: PriceBoard, epic: string): string | undefined {
-  const tick = useQuote(board, epic)?.tick;
-  if (!tick) return undefined;
-  if (tick.marketState !== null && tick.marketState !== 'tradeable')
-    return `${marketStateName(tick.marketState)}: nothing happens to these until the market opens.`;
-  return tick.stale
-    ? 'No prices come in now: what these wait for is looked up once they do, and told late.'
-    : undefined;
 }

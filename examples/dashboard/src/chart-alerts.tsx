@@ -29,9 +29,10 @@ export interface ChartAlerts {
   move(key: string, level: string): void;
   /** Proposes one at a level. */
   propose(level: string, by: 'press' | 'button'): void;
-  dismiss(): void;
-  /** What is asked, or was refused. */
+  /** What is asked, or was refused; undefined: nothing. */
   question: ReactNode;
+  /** It needs no answer any more. */
+  dismiss(): void;
 }
 
 export function useChartAlerts({
@@ -51,7 +52,15 @@ export function useChartAlerts({
     () => [...alertLines(known?.live ?? [], moving), ...(proposed ? [proposalLine(proposed.level)] : [])],
     [known, moving, proposed],
   );
-  const dismiss = useCallback(() => setProposed(undefined), []);
+  const dismiss = useCallback(() => {
+    setProposed(undefined);
+    setRefused(undefined);
+  }, []);
+  // Whoever asked by a button goes on there.
+  const opener = useRef<HTMLElement>(null);
+  useEffect(() => {
+    if (!proposed && document.activeElement === document.body) opener.current?.focus({ preventScroll: true });
+  }, [proposed]);
   async function save(alert: Alert, level: string) {
     const stands = (is: boolean) =>
       setMoving((before) => {
@@ -82,6 +91,8 @@ export function useChartAlerts({
       if (alert) void save(alert, level);
     },
     propose(level, by) {
+      const { activeElement } = document;
+      opener.current = by === 'button' && activeElement instanceof HTMLElement ? activeElement : null;
       setRefused(undefined);
       onSaid('');
       setProposed({ level, by });
@@ -105,7 +116,7 @@ export function useChartAlerts({
           <p>The alert stays: {alertWords(refused.alert.condition)}.</p>
           <Problem problem={refused.problem} />
           <span className="actions">
-            <button type="button" onClick={() => setRefused(undefined)}>
+            <button type="button" onClick={dismiss}>
               Close
             </button>
           </span>
@@ -138,17 +149,7 @@ function Proposal({ api, epic, feed, board, level, isMeant, onMore, onSet, onCan
     level,
   } satisfies AlertConditionInput;
   return (
-    <div
-      className="chart-draft"
-      role="group"
-      aria-label={`New alert at ${level}`}
-      aria-busy={busy}
-      onKeyDown={(event) => {
-        if (event.key !== 'Escape') return;
-        event.stopPropagation(); // what lies around it stays open
-        onCancel();
-      }}
-    >
+    <div className="chart-draft" role="group" aria-label={`New alert at ${level}`} aria-busy={busy}>
       <p>
         Alert when the bid {direction === 'up' ? 'rises' : 'falls'} to <b>{level}</b>
       </p>

@@ -101,7 +101,14 @@ function Chart({
   const amends = line && line.amends !== 'alert' ? line.amends : undefined;
   const last = bars.at(-1);
   return (
-    <div className="chart-place">
+    <div
+      className="chart-place"
+      onKeyDown={(event) => {
+        if (event.key !== 'Escape' || !ofAlerts.question) return;
+        event.stopPropagation(); // what lies around it stays open
+        ofAlerts.dismiss();
+      }}
+    >
       <Suspense fallback={null}>
         <CandleChart
           {...{ bars, lines, draft: line && draft }}
