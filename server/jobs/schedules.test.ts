@@ -73,8 +73,10 @@ test(
     const runs = new Map(schedules.map(({ name }) => [name, [] as number[]]));
     let jobs = await startWorker(db.url, clock, runs);
     for (const { daily, zone } of schedules) {
-      const due = jobs.nextRuns(dailyRule(daily), zone, { count: 731, from: new Date(from) });
-      expect(due.map((at) => dayOf(zone).format(at))).toEqual(daysOf(zone));
+      const due = [new Date(from)];
+      while (due.length < 732)
+        due.push(...jobs.nextRuns(dailyRule(daily), zone, { count: 43, from: due.at(-1)! }));
+      expect(due.slice(1).map((at) => dayOf(zone).format(at))).toEqual(daysOf(zone));
     }
     const changes = zones.flatMap((zone) => changesOf(zone).map((at) => ({ zone, at })));
     expect(changes).toHaveLength(12);
@@ -85,10 +87,10 @@ test(
       const isNear = (now: number) => changes.some(({ at }) => Math.abs(at - now) < 2 * dayMs);
       for (let at = from + 90 * minuteMs; at < until; at += isNear(at) ? hourMs : 6 * hourMs)
         await passHalfPast(clock, at);
+      await passHalfPast(clock, until + 30 * minuteMs);
       for (const { name, zone } of schedules) {
         const days = runs.get(name)!.map((at) => dayOf(zone).format(at));
-        const expected = Array.from({ length: 731 }, (_, n) => dayOf(zone).format(from + (n + 1) * dayMs));
-        expect(days, name).toEqual(expected);
+        expect(days, name).toEqual(daysOf(zone));
       }
     } else
       for (const { zone, at } of changes) {
@@ -102,11 +104,7 @@ test(
         for (const [name, all] of runs)
           expect(all, `${name}, back on ${new Date(back).toISOString()}`).toHaveLength(1);
 
-        const offsetHours = (at - from) / hourMs; // hours are counted from the change, so that those before and after it are passed
-        expect(Number.isInteger(offsetHours)).toBe(true);
-        for (const day of [-1, 0, 1])
-          for (let hour = -2; hour <= 3; hour++)
-            await passHalfPast(clock, at + day * dayMs + (hour - 0.5) * hourMs);
+        for (const hours of [-21, -1.5, -0.5, 0.5, 1.5, 28]) await passHalfPast(clock, at + hours * hourMs);
         for (const each of schedules.filter((schedule) => schedule.zone === zone)) {
           const days = runs
             .get(each.name)!
