@@ -15,6 +15,7 @@ const deep = [
   'server/modules/trading/evidence/recovery.test.ts',
   'server/modules/trading/evidence/sequences.test.ts',
   'server/modules/alerts/engine.test.ts',
+  'server/jobs/schedules.test.ts',
   'server/ig/rest/revoked-tokens.slow.test.ts',
   'server/ig-simulator/engine/engine.property.test.ts',
   'server/ig-simulator/engine/history.property.test.ts',

@@ -37,8 +37,8 @@ export const RedriveJob = z.object({ id: z.string().min(1).max(60) });
 export const Schedule = z
   .object({
     name: z.string().describe('of the job that it makes'),
-    cron: z.string(),
-    zone: z.string().describe('whose clock the cron line means'),
+    cron: z.string().describe('a cron line; of a slot on each day of a zone, its recurrence rule (RFC 5545)'),
+    zone: z.string().describe('whose clock it means'),
     lastRun: z
       .object({ jobId: z.string(), state: JobState, at: Instant.describe('when it came to this state') })
       .nullable()

@@ -29,6 +29,8 @@ export const portfolios = pgTable(
     createdAt: instant('created_at').notNull(),
     /** How many transactions it has; the number of the last one. Whoever writes one holds this row. */
     transactions: integer('transactions').notNull().default(0),
+    /** The last day of the month whose statement was told last; null: none yet. */
+    statementToldOn: text('statement_told_on'),
   },
   (table) => [index('portfolios_user_idx').on(table.userId, table.createdAt, table.id)],
 );

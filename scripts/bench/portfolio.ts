@@ -65,7 +65,7 @@ async function seed({ db }: Database, { transactions, years }: Sizes): Promise<s
   const days = calendarDays({ from: startsOn, to: end });
   const portfolio = {
     ...{ id: ids.next('pf'), userId, name: 'Bench', tags: [], baseCurrency: 'GBP', timeZone, startsOn },
-    ...{ createdAt: new Date(), transactions: 0 },
+    ...{ createdAt: new Date(), transactions: 0, statementToldOn: null },
   };
   await store.insert(portfolio);
   const money: TransactionTerms[] = [

@@ -23,9 +23,10 @@ test('every job and schedule of the worker stands in docs/jobs.md as it is', asy
     '',
     row(['job', 'cron', 'clock', 'what it does']),
     row(['---', '---', '---', '---']),
-    ...all.flatMap(({ name, cron, zone = 'UTC', about }) =>
-      cron === undefined ? [] : row([`\`${name}\``, `\`${cron}\``, zone, about]),
-    ),
+    ...all.flatMap(({ name, cron, daily, about }) => [
+      ...(cron === undefined ? [] : [row([`\`${name}\``, `\`${cron}\``, 'UTC', about])]),
+      ...(daily === undefined ? [] : [row([`\`${name}\``, `daily at ${daily.at}`, daily.zone, about])]),
+    ]),
     '',
     '## Jobs',
     '',

@@ -8,6 +8,7 @@ import type { AccountsModule } from '../modules/accounts/index.ts';
 import {
   createPortfolioDays,
   createPortfolioInflow,
+  createPortfolioNews,
   type ValuationPorts,
 } from '../modules/portfolio/index.ts';
 import type { PriceFeed } from '../modules/trading/ports.ts';
@@ -24,7 +25,7 @@ const patienceMs = 3_000;
 export function composePortfolioJobs(
   { database, clock, ids }: Ground,
   { accounts }: Brokers,
-  { jobs, events }: Writers,
+  { jobs, events, notifications }: Writers,
 ): void {
   const inflow = createPortfolioInflow({ database, clock, ids, accounts, events });
   jobs.define({
@@ -48,6 +49,22 @@ export function composePortfolioJobs(
     // Midnight of every zone is at a quarter of an hour.
     cron: '2,17,32,47 * * * *',
     run: () => days.run(),
+  });
+  const news = createPortfolioNews({
+    database,
+    clock,
+    notify: notifications.notify,
+    wake: (userId) => events.wake(userId, 'notifications'),
+  });
+  jobs.define({
+    name: 'portfolio.tell-statements',
+    about: 'tells users that the statement of a month of a portfolio is ready',
+    payload: z.object({}),
+    retryLimit: 3,
+    retryDelaySeconds: 60,
+    expireInSeconds: 300,
+    cron: '8,38 * * * *',
+    run: () => news.run(),
   });
 }
 

@@ -1,6 +1,6 @@
 // Background work on pg-boss: jobs are enqueued inside the caller's transaction, and run by whichever worker defines them. No business here.
 import { sql } from 'drizzle-orm';
-import { fromDrizzle, PgBoss, type JobWithMetadata } from 'pg-boss';
+import { fromDrizzle, PgBoss, type AttachableClock, type JobWithMetadata } from 'pg-boss';
 import type { z } from 'zod';
 import { withGrants } from '../db/rights.ts';
 import { Session } from '../db/session.ts';
@@ -10,6 +10,7 @@ import { systemClock, type Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { Metrics } from '../lib/metrics.ts';
 import { pullBack } from './ahead.ts';
+import { dailyRule, type DailySlot } from './daily.ts';
 
 /** What those who enqueue a job and those who run it have in common, in whatever process. */
 export interface JobKind<Payload extends z.ZodType> {
@@ -33,10 +34,10 @@ export interface JobDefinition<Payload extends z.ZodType> extends JobKind<Payloa
   pollSeconds?: number;
   /** How many run at once in one worker (default 1). */
   concurrency?: number;
-  /** A cron line. A slot missed while no worker ran is run once when one is back. */
+  /** A cron line by the clock of UTC. A slot missed while no worker ran is run once when one is back, as one of `daily` is. */
   cron?: string;
-  /** Whose clock `cron` means (default UTC): each of its days has the slot once, also when clocks change. */
-  zone?: string;
+  /** Once on each day of a zone. */
+  daily?: DailySlot;
   /** Whom it is for; left out, or undefined: for nobody alone, and administrators are told when it fails. */
   ownerOf?(payload: z.output<Payload>): Promise<string | undefined>;
 }
@@ -78,7 +79,7 @@ export interface Jobs {
   /** Has a job that failed run once more, from the commit of `tx` on. Nothing where it has not failed. */
   retry(tx: Tx, name: string, id: string): Promise<void>;
   /** When a schedule is due next, `count` times, after `from` or by the database's clock; fewer where it never is. */
-  nextRuns(cron: string, zone: string, options: { count: number; from?: Date }): Date[];
+  nextRuns(slots: string, zone: string, options: { count: number; from?: Date }): Date[];
   /** All that were defined here. */
   readonly definitions: readonly JobDefinition<z.ZodType>[];
   close(): Promise<void>;
@@ -106,11 +107,14 @@ export function createJobs({
   databaseUrl,
   logger,
   clock = systemClock,
+  queueClock,
   metrics,
 }: {
   databaseUrl: string;
   logger: Logger;
   clock?: Clock;
+  /** For tests of schedules: pg-boss's own clock, and that of its statements (default: the system's, and the database's). */
+  queueClock?: AttachableClock;
   metrics?: Metrics;
 }): Jobs {
   const runs = metrics?.counter('ftrader_jobs_total', 'Jobs run in this process, by outcome', [
@@ -193,7 +197,12 @@ export function createJobs({
         max: 3,
         Client: Session, // its pool is pg's, made with what is given here
       };
-      boss = new PgBoss({ ...pool, schedule: work, supervise: work });
+      boss = new PgBoss({
+        ...pool,
+        schedule: work,
+        supervise: work,
+        ...(queueClock && { clock: queueClock }),
+      });
       boss.on('error', (err) => logger.error({ err }, 'jobs'));
       await boss.start().catch(async (err: unknown) => {
         throw await withGrants(databaseUrl, err);
@@ -233,13 +242,14 @@ export function createJobs({
             for (const { data } of batch) await runOnce(job, data);
           },
         );
-        if (job.cron) await boss.schedule(job.name, job.cron, {}, { tz: job.zone ?? 'UTC', missed: 'once' });
+        const slots = job.daily ? dailyRule(job.daily) : job.cron;
+        if (slots) await boss.schedule(job.name, slots, {}, { tz: job.daily?.zone ?? 'UTC', missed: 'once' });
       }
     },
     async retry(tx, name, id) {
       await running().retry(name, id, { db: fromDrizzle(tx, sql) });
     },
-    nextRuns: (cron, zone, options) => running().previewSchedule(cron, { tz: zone, ...options }),
+    nextRuns: (slots, zone, options) => running().previewSchedule(slots, { tz: zone, ...options }),
     definitions,
     async close() {
       stopPulling();

@@ -240,24 +240,3 @@ test('a job that fails every time holds up no other of its queue', async () => {
   expect(ran.sort()).toEqual([1, 2, 3, 4, 5]);
   await jobs.close();
 });
-
-test.each(['Europe/London', 'America/New_York', 'Australia/Sydney'])(
-  'in two years of %s a daily schedule is due once on each local day, also when clocks go forward or back over it',
-  async (zone) => {
-    await using db = await testDb();
-    const jobs = createJobs({ databaseUrl: db.url, logger: silentLogger });
-    await jobs.start({ work: false });
-    const from = new Date('2026-01-01T12:00:00Z');
-    const dayOf = new Intl.DateTimeFormat('en-CA', { timeZone: zone, dateStyle: 'short' });
-    const expected = Array.from({ length: 730 }, (_, n) =>
-      dayOf.format(new Date(from.getTime() + (n + 1) * 86_400_000)),
-    );
-    // The hours that are skipped, come twice, or are neither.
-    for (const cron of ['30 1 * * *', '30 2 * * *', '0 3 * * *', '0 9 * * *']) {
-      const due = jobs.nextRuns(cron, zone, { count: 731, from });
-      const days = due.map((at) => dayOf.format(at)).filter((day) => day !== dayOf.format(from));
-      expect(days.slice(0, 730)).toEqual(expected);
-    }
-    await jobs.close();
-  },
-);

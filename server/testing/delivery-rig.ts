@@ -5,8 +5,8 @@ import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import type { Database } from '../db/client.ts';
 import { inTransaction } from '../db/transaction.ts';
-import { createIds } from '../lib/ids.ts';
-import { systemClock } from '../lib/clock.ts';
+import { systemClock, type Clock } from '../lib/clock.ts';
+import { createIds, type Ids } from '../lib/ids.ts';
 import { silentLogger } from '../lib/logger.ts';
 import { createMail } from '../mail/index.ts';
 import { createUserEvents } from '../modules/events/index.ts';
@@ -59,47 +59,63 @@ export async function startReceiver(
   };
 }
 
+/** One process of ours on a database, as far as users are told: webhooks go to this machine, letters to `smtpUrl`. */
+export function deliveryProcess({
+  smtpUrl,
+  ...deps
+}: { database: Database; clock: Clock; ids: Ids; smtpUrl: string } & Partial<ChannelDeps>) {
+  const { database, clock } = deps;
+  const bus = testBus(clock);
+  const mail = createMail({
+    smtpUrl,
+    from: 'ftrader@test.local',
+    production: false,
+    clock,
+    logger: silentLogger,
+  });
+  const events = createUserEvents({ database, bus, logger: silentLogger });
+  const module = createNotificationsModule({
+    events,
+    follower: {
+      follow() {
+        throw new Error('nobody follows events in this test');
+      },
+    },
+    logger: silentLogger,
+    sealer: build.sealer(),
+    letters: { problem: null, send: mail.send },
+    webhookNetworks: ['loopback'],
+    random: () => 0.5,
+    ...deps,
+  });
+  return Object.assign(module, {
+    events,
+    mail,
+    async close() {
+      mail.close();
+      await bus.close();
+    },
+  });
+}
+
 /** The users `user_ann` and `user_bob`, whose addresses are confirmed. `over` replaces parts of the channels. */
 export async function deliveryRig(over: Partial<ChannelDeps> = {}) {
   const db = await testDb();
   const { database } = db;
   const clock = createManualClock();
   const ids = createIds(systemClock);
-  const bus = testBus(clock);
   const smtp = await startSmtpServer();
-  const mail = createMail({
-    smtpUrl: smtp.url,
-    from: 'ftrader@test.local',
-    production: false,
-    clock,
-    logger: silentLogger,
-  });
   for (const name of ['ann', 'bob'])
     await addUser(database, { id: `user_${name}`, emailVerifiedAt: new Date(0) });
-  const events = createUserEvents({ database, bus, logger: silentLogger });
-  const follower = {
-    follow() {
-      throw new Error('nobody follows events in this test');
-    },
-  };
+  const processes: ReturnType<typeof deliveryProcess>[] = [];
   /** One process more on the same database. */
-  const startProcess = (more: Partial<ChannelDeps> & { database?: Database } = {}) =>
-    createNotificationsModule({
-      database,
-      events,
-      follower,
-      ids,
-      clock,
-      logger: silentLogger,
-      sealer: build.sealer(),
-      letters: { problem: null, send: mail.send },
-      webhookNetworks: ['loopback'],
-      random: () => 0.5,
-      ...over,
-      ...more,
-    });
+  function startProcess(more: Partial<ChannelDeps> & { database?: Database } = {}) {
+    const started = deliveryProcess({ database, clock, ids, smtpUrl: smtp.url, ...over, ...more });
+    processes.push(started);
+    return started;
+  }
   const process = startProcess();
-  const { delivering } = process;
+  const { delivering, events, mail } = process;
   return {
     database,
     databaseUrl: db.url,
@@ -133,9 +149,8 @@ export async function deliveryRig(over: Partial<ChannelDeps> = {}) {
       await delivering.idle();
     },
     async [Symbol.asyncDispose]() {
-      mail.close();
+      for (const each of processes) await each.close();
       await smtp[Symbol.asyncDispose]();
-      await bus.close();
       await db[Symbol.asyncDispose]();
     },
   };

@@ -186,8 +186,11 @@ test(
       state: 'waiting',
     });
     expect(await alerts.deleteAlert.mutate({ id })).toEqual({ id });
-    for (const gone of [alerts.updateAlert.mutate({ id, note: 'x' }), alerts.deleteAlert.mutate({ id })])
-      await expect(gone).rejects.toMatchObject({ data: { code: 'notifications.alert_not_found' } });
+    for (const ask of [
+      () => alerts.updateAlert.mutate({ id, note: 'x' }),
+      () => alerts.deleteAlert.mutate({ id }),
+    ])
+      await expect(ask()).rejects.toMatchObject({ data: { code: 'notifications.alert_not_found' } });
     expect((await api.notifications.unreadCount.query()).unreadCount).toBe(0);
   },
   timeoutMs,

@@ -16,11 +16,18 @@ import { createBackCheck } from './back-check.ts';
 import type { LiveAlert, Step } from './engine.ts';
 
 const minuteMs = 60_000;
+const spanMs: Record<string, number> = {
+  MINUTE: minuteMs,
+  MINUTE_5: 5 * minuteMs,
+  MINUTE_15: 15 * minuteMs,
+  HOUR: 60 * minuteMs,
+  HOUR_4: 240 * minuteMs,
+};
 const minuteOf = (atMs: number) => Math.floor(atMs / minuteMs) * minuteMs;
 
-/** The minutes of ticks, made by themselves. */
-function minutesOf(ticks: readonly RecordedTick[]): Candle[] {
-  const groups = Map.groupBy(ticks, ({ atMs }) => minuteOf(atMs));
+/** The candles of ticks, made by themselves: minutes, or longer ones of UTC. */
+function minutesOf(ticks: readonly RecordedTick[], lengthMs = minuteMs): Candle[] {
+  const groups = Map.groupBy(ticks, ({ atMs }) => Math.floor(atMs / lengthMs) * lengthMs);
   return [...groups].map(([startMs, all]) => {
     const price = (pick: (values: string[]) => string) => ({
       bid: pick(all.map(({ bid }) => bid)),
@@ -29,7 +36,7 @@ function minutesOf(ticks: readonly RecordedTick[]): Candle[] {
     const byValue = (values: string[]) => values.toSorted((a, b) => Number(a) - Number(b));
     return {
       startAt: new Date(startMs),
-      endAt: new Date(startMs + minuteMs),
+      endAt: new Date(startMs + lengthMs),
       open: price((values) => values[0]!),
       high: price((values) => byValue(values).at(-1)!),
       low: price((values) => byValue(values)[0]!),
@@ -116,6 +123,57 @@ await describeWith('data', 'on every recorded tick', (folder) => {
         }
       }
       expect(late).toBeGreaterThan(0);
+    },
+    120_000,
+  );
+
+  test.each(recordings(folder))(
+    '%s: of every kind of alert candles tell after a gap nothing that did not happen by then, of closes all, and of prices that are told once whether',
+    (name) => {
+      const ticks = readTicks(folder, name).slice(0, 20_000);
+      const seed = `unseen in ${name}`;
+      const random = seededRandom(seed);
+      const reference = createAlertReference(ticks);
+      const firstOfMinute = (index: number) => {
+        while (minuteOf(ticks[index]!.atMs) === minuteOf(ticks[index - 1]!.atMs)) index++;
+        return index;
+      };
+      const counts = { price: 0, move: 0, candle_close: 0 };
+      for (let run = 0; run < 3; run++) {
+        const from = firstOfMinute(between(random, [ticks.length >> 2, ticks.length >> 1]));
+        const to = firstOfMinute(from + between(random, [ticks.length >> 7, ticks.length >> 2]));
+        const untilMs = minuteOf(ticks[to]!.atMs);
+        const ended = (candles: Candle[]) => candles.filter(({ endAt }) => endAt.getTime() <= untilMs);
+        const checks = new Map(
+          Object.entries(spanMs).map(([resolution, lengthMs]) => [
+            resolution,
+            createBackCheck(ended(minutesOf(ticks.slice(0, to), lengthMs))),
+          ]),
+        );
+        for (const [n, seeded] of seededAlerts(`${seed} ${run}`, ticks.slice(from, to), 120).entries()) {
+          const alert = n % 3 ? { ...seeded, state: 'armed' as const } : seeded;
+          const { condition, repeat } = alert;
+          const where = `${seed} ${run}: ${JSON.stringify(alert)}`;
+          const isClose = condition.kind === 'candle_close';
+          const check = checks.get(isClose ? condition.resolution : 'MINUTE')!;
+          const late = check({ ...alert, sinceMs: minuteOf(ticks[from]!.atMs) }).filter(
+            ({ turn }) => turn === 'fired',
+          );
+          counts[condition.kind] += late.length;
+          // The close of what was over when the gap began is no part of it.
+          const told = reference(alert, isClose ? from + 1 : from).filter(({ turn }) => turn === 'fired');
+          for (const [n, { atMs }] of late.entries()) {
+            const happened = told[n] && ticks[told[n].index - (isClose ? 1 : 0)]!.atMs;
+            expect(happened, where).toBeDefined();
+            expect(happened, where).toBeLessThan(atMs);
+          }
+          const inGap = told.filter(({ index }) => (isClose ? index <= to : index < to));
+          if (isClose && untilMs % spanMs[condition.resolution]! !== 0) inGap.splice(late.length); // the last one is not over
+          const isSure = condition.kind === 'price' && condition.side !== 'mid' && repeat === 'once';
+          if (isClose || (isSure && alert.state === 'armed')) expect(late, where).toHaveLength(inGap.length);
+        }
+      }
+      for (const [kind, count] of Object.entries(counts)) expect(count, kind).toBeGreaterThan(0);
     },
     120_000,
   );

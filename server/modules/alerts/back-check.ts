@@ -33,8 +33,8 @@ export function pathOf(
 
 /**
  * What candles, the oldest first, do to an alert that is as it is since `sinceMs`: a candle that began before may hold only what was
- * seen then. Which of the highest and the lowest price of a candle came first is not told: of both orders the one in which less is told
- * counts. Nothing of it is told twice, however often it is asked.
+ * seen then. Which of the highest and the lowest price of a candle came first is not told: of both orders the one with fewer
+ * turns counts. Nothing of it is told twice, however often it is asked.
  */
 export function createBackCheck(candles: readonly Candle[]) {
   const known = new Map<string, readonly Values[]>();
@@ -53,9 +53,10 @@ export function createBackCheck(candles: readonly Candle[]) {
     const told: LateTurn[] = [];
     let { sinceMs } = alert;
     let course: Course = { state: alert.state, firedCount: alert.firedCount };
-    for (const { orders, atMs, beganMs } of valuesFor(alert.condition)) {
+    for (const { orders, atMs, beganMs, atLeast } of valuesFor(alert.condition)) {
       if (beganMs < sinceMs) continue;
       if (alert.expiresAt && atMs > alert.expiresAt.getTime()) return told; // what it holds may have come later
+      if (atLeast && course.state !== 'armed') continue; // whether it was low enough to be armed is not known
       const turns = fewest(orders.map((values) => follow(trigger, course, values, alert.repeat === 'once')));
       for (const { turn, value, course: next } of turns) {
         told.push({ turn, value: textOfUnits(value), atMs, course: next });
@@ -85,9 +86,8 @@ function follow(trigger: Trigger, begins: Course, values: readonly bigint[], isO
   }
   return turns;
 }
-const firings = (turns: readonly Followed[]) => turns.filter(({ turn }) => turn === 'fired').length;
-const fewest = ([one, other = one!]: Followed[][]): Followed[] =>
-  firings(other) < firings(one!) ? other : one!;
+/** Turns alternate, so that of two courses over the same prices the one behind never gets ahead, whatever else was seen between them. */
+const fewest = ([one, other = one!]: Followed[][]): Followed[] => (other.length < one!.length ? other : one!);
 
 interface Values {
   /** The same values in each order that they may have come in. */
@@ -95,6 +95,8 @@ interface Values {
   beganMs: number;
   /** By when they had come. */
   atMs: number;
+  /** They may have been higher: that they were reached is certain, that they were left is not. */
+  atLeast?: true;
 }
 function* valuesOf(condition: MarketAlertCondition, candles: readonly Candle[]): Generator<Values> {
   const window = condition.kind === 'move' ? createExtremes(condition.windowSeconds * 1_000) : undefined;
@@ -121,7 +123,7 @@ function* valuesOf(condition: MarketAlertCondition, candles: readonly Candle[]):
       window!.past({ ...began, low: open, high: open });
       window!.pass(atMs);
       const moved = movedBy(condition.direction, { low: window!.low!, high: window!.high! }, path);
-      if (moved !== undefined) yield { beganMs, atMs, orders: [[moved]] };
+      if (moved !== undefined) yield { beganMs, atMs, orders: [[moved]], atLeast: true };
       window!.past({ ...began, low, high });
     }
   }

@@ -250,6 +250,7 @@ test('what only informs, what is worth a look and what is urgent', () => {
     ['job.failed', 'warning'],
     ['feed.stale', 'critical'],
     ['feed.back', 'info'],
+    ['statement.ready', 'info'],
     ['break.opened', 'critical'],
     ['risk.breached', 'warning'],
     ['saga.incomplete', 'critical'],

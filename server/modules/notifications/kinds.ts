@@ -25,6 +25,7 @@ import type { NotificationKind } from './kinds/kind.ts';
 import { riskBreached } from './kinds/risk-breached.ts';
 import { sagaIncomplete } from './kinds/saga-incomplete.ts';
 import { securityEvent } from './kinds/security-event.ts';
+import { statementReady } from './kinds/statement-ready.ts';
 import { positionClosed } from './kinds/position-closed.ts';
 
 export const kinds = {
@@ -45,6 +46,7 @@ export const kinds = {
   'job.failed': jobFailed,
   'feed.stale': feedStale,
   'feed.back': feedBack,
+  'statement.ready': statementReady,
   'break.opened': breakOpened,
   'risk.breached': riskBreached,
   'saga.incomplete': sagaIncomplete,

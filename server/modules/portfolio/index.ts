@@ -17,6 +17,7 @@ import { createEnteredPrices } from './prices.ts';
 import { createLedgerReading } from './reading.ts';
 import { portfolioRest } from './rest.ts';
 import { createPortfolioRouter } from './router.ts';
+import { createMonthlyStatements } from './statement/monthly.ts';
 import type { BrokerCash } from './statement/ports.ts';
 import { createStatements } from './statement/statement.ts';
 import { createPortfolioStore } from './store.ts';
@@ -92,3 +93,10 @@ export function createPortfolioDays({ database: { db }, clock }: { database: Dat
   const { run } = createStoredDays({ db, store, books, clock });
   return { run };
 }
+
+/** Users are told of each month of a portfolio that is over, each time `run` is called. */
+export const createPortfolioNews = ({
+  database: { db },
+  ...deps
+}: { database: Database } & Omit<Parameters<typeof createMonthlyStatements>[0], 'db'>) =>
+  createMonthlyStatements({ db, ...deps });

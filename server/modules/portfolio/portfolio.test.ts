@@ -226,8 +226,8 @@ test('a date in the future, one before the portfolio, and a split of 0 are refus
     cause: { code: 'request.invalid', options: { fields: { baseCurrency: expect.any(String) } } },
   });
   const later = await app.make({ startsOn: '2099-01-01' });
-  for (const read of [app.ann.performance({ id: later.id }), app.ann.valuations({ id: later.id })])
-    await expect(read).rejects.toMatchObject({
+  for (const read of [app.ann.performance, app.ann.valuations])
+    await expect(read({ id: later.id })).rejects.toMatchObject({
       cause: { code: 'request.invalid', options: { fields: { id: expect.stringContaining('2099-01-01') } } },
     });
   await expect(app.make({ tags: ['a', 'b', 'a'] })).rejects.toMatchObject({

@@ -43,6 +43,7 @@ export function createPortfolios({ store, clock, ids }: { store: PortfolioStore;
         ...input,
         createdAt: clock.now(),
         transactions: 0,
+        statementToldOn: null,
       };
       await store.insert(row);
       return toPortfolio(row);

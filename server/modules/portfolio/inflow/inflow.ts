@@ -110,6 +110,7 @@ export function createInflow({
       startsOn: dateIn(timeZone, startsAt.getTime()),
       createdAt: clock.now(),
       transactions: 0,
+      statementToldOn: null,
     };
     await inflows.insertPortfolio(tx, made);
     Object.assign(row, { portfolioId: made.id, lastAt: startsAt });
