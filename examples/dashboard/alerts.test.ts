@@ -122,6 +122,7 @@ await describeWith('chromium', 'alerts on the page', (executablePath) => {
     'an alert is set where the chart is pressed and saved where its line is dropped, by mouse and by keys, which other pages show at once; a refusal takes it back and is said',
     async () => {
       await using page = await newcomersPage(browser, app.url, 'Bea', laptop);
+      await play();
       await page.goto(`${app.url}/#/market/${epic}`);
       await page
         .getByTestId('chart-summary')
@@ -206,6 +207,7 @@ await describeWith('chromium', 'alerts on the page', (executablePath) => {
     'alerts on the margin and on the P&L of a position are set where these stand, and changed and deleted there and at the account',
     async () => {
       await using page = await newcomersPage(browser, app.url, 'Cleo', laptop);
+      await play();
       const call = await callsOf(app.url, 'Cleo');
       await call('POST', 'trading/positions', { epic, direction: 'BUY', size: '1' });
       const all = () => list(page, 'Alerts on the account');
