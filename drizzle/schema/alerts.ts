@@ -35,6 +35,8 @@ export const alerts = pgTable(
     firedCount: integer('fired_count').notNull(),
     lastFiredAt: instant('last_fired_at'),
     lastValue: numeric('last_value'),
+    /** Of one on an account: up to then its value was compared. */
+    seenAt: instant('seen_at').notNull().defaultNow(),
     /** Rises with each change: who read an older one changes nothing. */
     revision: integer('revision').notNull(),
     createdAt: instant('created_at').notNull(),

@@ -63,6 +63,7 @@ function rowsOf(count: number, reach: 'reached' | 'unreached'): AlertRow[] {
       firedCount: 0,
       lastFiredAt: null,
       lastValue: null,
+      seenAt: new Date(0),
       revision: 1,
       createdAt: new Date(0),
       updatedAt: new Date(0),

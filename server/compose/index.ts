@@ -111,7 +111,7 @@ export async function compose({ config, secrets, version, ...options }: ComposeO
   }
   if (money && has('worker')) {
     await startWorker(ground, brokers, writers, money.trading);
-    startAlerts(ground, writers, money.trading);
+    startAlerts(ground, writers, { trading: money.trading, brokers, config });
   }
   const api =
     money && has('api')

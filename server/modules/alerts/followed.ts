@@ -19,7 +19,7 @@ interface Known {
 /** What an alert did. */
 export interface Turned {
   id: string;
-  turn: 'armed' | 'fired' | 'expired' | 'done';
+  turn: 'armed' | 'fired' | 'done';
   value: string;
   atMs: number;
   receivedAtMs: number;
@@ -88,7 +88,7 @@ export function createFollowed({
         }),
       };
       found.sinceMs = step.atMs;
-      if (state === 'done' || state === 'expired') known.delete(step.id);
+      if (state === 'done') known.delete(step.id);
       return outbox.put(change);
     },
   };

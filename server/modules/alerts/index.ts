@@ -62,15 +62,21 @@ export function startAlertWork({
   database,
   bus,
   valuations,
+  candles,
   interest,
   ...deps
-}: Telling & { valuations: AlertValuations; interest: PriceInterest }): () => Promise<void> {
+}: Telling & {
+  valuations: AlertValuations;
+  candles: PastCandles;
+  interest: PriceInterest;
+}): () => Promise<void> {
   const store = createAlertStore(database.db);
   const accounts = createAccountAlerts({
     ...deps,
     store,
     transaction: transactionOf(database),
     valuations,
+    candles,
   });
   const news = listenForAlerts(bus, { onAccounts: () => accounts.changed() });
   const want = createStandingWants({

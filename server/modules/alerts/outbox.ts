@@ -28,7 +28,7 @@ export interface Change {
   id: string;
   /** Of the row, as it is once all before this are written. */
   revision: number;
-  state: 'armed' | 'waiting' | 'done' | 'expired';
+  state: 'armed' | 'waiting' | 'done';
   /** The instant of the price. */
   at: Date;
   /** By our clock. */

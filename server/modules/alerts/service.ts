@@ -16,7 +16,7 @@ import type { Transaction, Tx } from '../../db/transaction.ts';
 import { AppError } from '../../lib/app-error.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Ids } from '../../lib/ids.ts';
-import { valueOf } from './account-alerts.ts';
+import { valueOf } from './account-values.ts';
 import { pricesOf } from './engine.ts';
 import type { AlertMarkets, AlertValuations } from './ports.ts';
 import { placeOf, toAlert } from './rows.ts';
@@ -79,11 +79,10 @@ export function createAlertService({
     const condition = AlertCondition.parse({ ...asked, accountId, environment });
     if (condition.kind !== 'margin_level' && condition.kind !== 'position_profit')
       throw new Error('invariant: an alert on an account names no market');
-    const value = valueOf(condition, valuation);
+    const find = (id: string) => valuation.positions.find(({ dealId }) => dealId === id);
+    const value = valueOf(condition, { summary: valuation.summary, position: find });
     if (value === 'gone') throw new AppError('trading.position_not_found');
-    const position =
-      condition.kind === 'position_profit' &&
-      valuation.positions.find(({ dealId }) => dealId === condition.dealId);
+    const position = condition.kind === 'position_profit' && find(condition.dealId);
     return {
       condition,
       name: position ? `${position.direction} ${position.size} ${position.name}` : 'Your account',
@@ -164,6 +163,7 @@ export function createAlertService({
         note,
         lastFiredAt: null,
         lastValue: null,
+        seenAt: at,
         revision: 1,
         createdAt: at,
         ...inForce(settled, rearmBand, at),

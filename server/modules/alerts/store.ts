@@ -1,5 +1,5 @@
 // Every query of alerts. What is changed on the grounds of a row is changed only while that row is as it was read.
-import { and, eq, gt, inArray, isNotNull, isNull, lte, or, sql } from 'drizzle-orm';
+import { and, eq, gt, gte, inArray, isNotNull, isNull, lte, or, sql } from 'drizzle-orm';
 import { alertProgress, alerts, type AlertGap } from '../../../drizzle/schema/index.ts';
 import type { AlertState, ListAlerts } from '../../../shared/alerts.ts';
 import { run, statement } from '../../db/statement.ts';
@@ -83,6 +83,10 @@ const writeProgress = statement(
    on conflict (feed, epic) do update set epoch = excluded.epoch, seen_at = excluded.seen_at, gaps = excluded.gaps
    where had.epoch <= excluded.epoch`,
 );
+const writeSeen = statement(
+  'alerts_write_seen',
+  `update alerts set seen_at = t.at from unnest($1::text[], $2::timestamptz[]) as t (id, at) where alerts.id = t.id and alerts.seen_at < t.at`,
+);
 const dropLeft = statement(
   'alerts_drop_left',
   `delete from alerts
@@ -95,7 +99,7 @@ const dropLeft = statement(
 const givenUpAfterMs = 25 * 3_600_000;
 /** Nothing is to be found out any more of the time before its end. */
 const isLookedAt = or(
-  isNull(alerts.feed),
+  and(isNull(alerts.feed), gte(alerts.seenAt, alerts.expiresAt)),
   sql`exists (select from alert_progress p where p.feed = ${alerts.feed} and p.epic = ${alerts.epic} and p.seen_at >= ${alerts.expiresAt}
     and not exists (select from jsonb_array_elements(p.gaps) as gap
       where to_timestamp((gap->>'fromMs')::numeric / 1000) < ${alerts.expiresAt}))`,
@@ -208,8 +212,15 @@ export function createAlertStore(db: Db) {
         progress.map(({ gaps }) => JSON.stringify(gaps)),
       ])),
 
+    /** Up to when the values of alerts on accounts were compared. Another worker may have come further. */
+    writeSeen: async (seen: readonly { id: string; seenAt: Date }[]): Promise<void> =>
+      void (await run(db, writeSeen, [
+        seen.map(({ id }) => id),
+        seen.map(({ seenAt }) => seenAt.toISOString()),
+      ])),
+
     /**
-     * Those whose time is up are expired; one on a market only when its prices were compared, or checked by candles, up to then: what
+     * Those whose time is up are expired, but only when prices or values were compared, or checked by candles, up to then: what
      * happened in time is told though nobody looked. What was not within a day never will be.
      */
     expire: async (at: Date): Promise<void> =>

@@ -88,6 +88,7 @@ async function arrange() {
         firedCount: 0,
         lastFiredAt: null,
         lastValue: null,
+        seenAt: clock.now(),
         revision: 1,
         createdAt: clock.now(),
         updatedAt: clock.now(),
