@@ -54,6 +54,7 @@ export function createEmailChannel({
       digests: true,
       keepsQuiet: true,
       mostAtOnce: 16,
+      mostPerUser: 2,
       mostPerLane: 2,
       deadlineMs,
       async problemOf(userId, on) {

@@ -50,7 +50,10 @@ export function createSender(deps: SenderDeps) {
     'deliveries are looked after again',
   );
   /** By claim and delivery. */
-  const underWay = new Map<string, { lane: string; cutOff: AbortController; ended: Promise<void> }>();
+  const underWay = new Map<
+    string,
+    { lane: string; userId: string; cutOff: AbortController; ended: Promise<void> }
+  >();
   let stopped = false;
 
   const look = again(async () => {
@@ -61,7 +64,11 @@ export function createSender(deps: SenderDeps) {
       const found = await store.claim({
         channel: name,
         perLane: leaving.mostPerLane,
-        underWay: countBy([...underWay.values()].map(({ lane }) => lane)),
+        perUser: leaving.mostPerUser,
+        underWay: {
+          lanes: countBy([...underWay.values()].map(({ lane }) => lane)),
+          users: countBy([...underWay.values()].map(({ userId }) => userId)),
+        },
         now,
         room,
         claimed: ids.next('claim'),
@@ -83,7 +90,7 @@ export function createSender(deps: SenderDeps) {
         underWay.delete(key);
         look(); // there is room
       });
-    underWay.set(key, { lane: delivery.lane, cutOff, ended });
+    underWay.set(key, { lane: delivery.lane, userId: delivery.userId, cutOff, ended });
   }
 
   /** One claimed delivery: held back, cancelled, or attempted once. */

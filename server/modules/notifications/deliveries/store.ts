@@ -22,9 +22,9 @@ const all = columnsOf(deliveries);
 const dispatchLock = 7_368_503;
 
 /**
- * Of each lane the deliveries due longest, as many as it has room for, then over all lanes those due longest. Lanes are found one by one
- * in the index, so that a lane in which thousands wait costs no more than one in which one does. A lane whose webhook fails is tried by
- * one delivery at a time.
+ * Of each lane the deliveries due longest, as many as it has room for, of each user as many as they have room for, a lane with fewer under
+ * way first, then over all those due longest. Lanes are found one by one in the index, so that a lane in which thousands wait costs no
+ * more than one in which one does. A lane whose webhook fails is tried by one delivery at a time.
  */
 const claim = statement(
   'deliveries_claim',
@@ -37,24 +37,28 @@ const claim = statement(
        from lanes where lanes.lane is not null
    ),
    room as (
-     select lanes.lane,
+     select lanes.lane, coalesce(busy.count, 0) as busy,
             greatest(0, case when webhooks.failing_since is null then $2::int else 1 end - coalesce(busy.count, 0)) as free
        from lanes
        left join webhooks on webhooks.id = lanes.lane
        left join unnest($3::text[], $4::int[]) as busy(lane, count) on busy.lane = lanes.lane
       where lanes.lane is not null
    ),
-   chosen as (
-     select due.id
+   due as (
+     select due.*, room.busy + row_number() over (partition by room.lane order by due.due_at, due.id) as place
        from room cross join lateral (
-         select id, due_at from deliveries
+         select id, user_id, due_at from deliveries
           where channel = $1 and state = 'waiting' and deliveries.lane = room.lane and due_at <= $5
             and (claimed_until is null or claimed_until <= $5)
           order by due_at, id limit room.free
           for update skip locked
        ) due
-      order by due.due_at, due.id limit $6
-   )
+   ),
+   ranked as (
+     select due.id, due.due_at, row_number() over (partition by due.user_id order by due.place, due.due_at, due.id) + coalesce(busy.count, 0) as place
+       from due left join unnest($9::text[], $10::int[]) as busy(user_id, count) on busy.user_id = due.user_id
+   ),
+   chosen as (select id from ranked where place <= $11 order by due_at, id limit $6)
    update deliveries set claim = $7, claimed_until = $8
     where id in (select id from chosen)
    returning ${all.list}`,
@@ -153,10 +157,11 @@ export function createDeliveryStore(db: Db) {
         })
         .where(eq(deliveries.id, id)),
 
-    /** Claims what is due, `room` at most and `perLane` of one lane, with those that are `underWay` here already. */
+    /** Claims what is due, `room` at most, `perLane` of one lane and `perUser` of one user, with those that are `underWay` here already. */
     claim: ({
       channel,
       perLane,
+      perUser,
       underWay,
       now,
       room,
@@ -165,7 +170,8 @@ export function createDeliveryStore(db: Db) {
     }: {
       channel: ChannelName;
       perLane: number;
-      underWay: ReadonlyMap<string, number>;
+      perUser: number;
+      underWay: Record<'lanes' | 'users', ReadonlyMap<string, number>>;
       now: Date;
       room: number;
       claimed: string;
@@ -174,12 +180,15 @@ export function createDeliveryStore(db: Db) {
       run(db, claim, [
         channel,
         perLane,
-        [...underWay.keys()],
-        [...underWay.values()].map(String),
+        [...underWay.lanes.keys()],
+        [...underWay.lanes.values()].map(String),
         now.toISOString(),
         room,
         claimed,
         until.toISOString(),
+        [...underWay.users.keys()],
+        [...underWay.users.values()].map(String),
+        perUser,
       ]),
     /** Counts an attempt that is about to be made; false when somebody else has the delivery by now. */
     async begin(
