@@ -47,6 +47,16 @@ export const alerts = pgTable(
     index('alerts_live_feed_idx').on(table.feed, table.epic).where(isLive),
     index('alerts_live_account_idx').on(table.accountId).where(isLive),
     index('alerts_live_expiry_idx').on(table.expiresAt).where(isLive),
+    index('alerts_ended_idx')
+      .on(table.stateAt)
+      .where(sql`state in ('done', 'expired')`),
+    // Those that go with an account or a login: looked for every few seconds.
+    index('alerts_account_idx')
+      .on(table.accountId)
+      .where(sql`account_id is not null`),
+    index('alerts_login_feed_idx')
+      .on(table.feed)
+      .where(sql`feed like 'login\\_%'`),
   ],
 );
 

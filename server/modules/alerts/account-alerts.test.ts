@@ -1,5 +1,5 @@
 // Alerts on accounts on a database of a test's own, by valuations that the test makes: each counts, a close as well, and what was missed is told late.
-import { eq } from 'drizzle-orm';
+import { eq, sql } from 'drizzle-orm';
 import { expect, test } from 'vitest';
 import { alerts, notifications } from '../../../drizzle/schema/index.ts';
 import type { Candle } from '../../../shared/candles.ts';
@@ -8,8 +8,10 @@ import { silentLogger } from '../../lib/logger.ts';
 import { eventRig } from '../../testing/event-rig.ts';
 import { createManualClock } from '../../testing/manual-clock.ts';
 import { addAccount, addUser } from '../../testing/people.ts';
+import { recordStatements } from '../../testing/statements.ts';
 import { testDb } from '../../testing/test-db.ts';
 import { createAccountAlerts } from './account-alerts.ts';
+import { createAlertRetention } from './index.ts';
 import type { AlertValuations, ValuedAccount } from './ports.ts';
 import { createAlertStore, type AlertRow } from './store.ts';
 
@@ -75,6 +77,8 @@ async function arrange() {
   return {
     world,
     clock,
+    store,
+    database: rig.database,
     worker,
     async add(condition: object, given: Partial<AlertRow> = {}) {
       const row = {
@@ -176,4 +180,37 @@ test('what was compared is not checked again, and an alert whose time is up ends
   await expect.poll(() => (app.clock.advance(5_000), app.state())).toBe('expired');
   expect(app.world.asked).toBe(0);
   expect(await app.told()).toEqual([]);
+});
+
+test('alerts that ended a year ago are removed, and those that an account left behind, without looking at all the others', async () => {
+  await using app = await arrange();
+  const { database, store, clock } = app;
+  await app.add(onProfit, { id: 'alert_old', state: 'done' });
+  await app.add(onProfit, { id: 'alert_live' });
+  clock.set(365 * 86_400_000); // no timer runs
+  await app.add(onProfit, { id: 'alert_new', state: 'expired' });
+  const ids = async () => (await database.db.select().from(alerts).orderBy(alerts.id)).map(({ id }) => id);
+  await createAlertRetention({ database, clock, days: 365 })();
+  expect(await ids()).toHaveLength(3);
+  clock.set(1);
+  await createAlertRetention({ database, clock, days: 365 })();
+  expect(await ids()).toEqual(['alert_live', 'alert_new']);
+
+  await addAccount(database, userId, { id: 'acct_left', disconnectedAt: clock.now() });
+  for (const [id, feed, account] of [
+    ['n', 'simulated', null],
+    ['l', 'login_9', null],
+    ['a', null, accountId],
+    ['x', null, 'acct_left'],
+  ])
+    await database.db.execute(sql`
+      insert into alerts (id, user_id, feed, epic, account_id, name, condition, repeat, rearm_band, state, state_at, fired_count, revision, created_at, updated_at)
+      select ${id} || n, ${userId}, ${feed}::text, 'E', ${account}::text, 'x', '{}', 'once', 0, 'done', now(), 0, 1, now(), now()
+      from generate_series(1, ${id === 'n' || id === 'a' ? 10_000 : 5}) n`);
+  await database.db.execute(sql`analyze alerts, broker_accounts`);
+  const statements = recordStatements(database);
+  await store.dropLeft();
+  const [asked] = statements.take().filter(({ text }) => text.startsWith('delete'));
+  expect((await statements.explain(asked!)).rowsRead).toBeLessThan(100);
+  expect(await ids()).toHaveLength(20_002);
 });

@@ -95,6 +95,15 @@ export function startAlertWork({
   };
 }
 
+/** Removes alerts that ended so many days ago; a job. */
+export const createAlertRetention =
+  ({ database, clock, days }: Pick<AlertDeps, 'database' | 'clock'> & { days: number }) =>
+  async (): Promise<void> => {
+    const store = createAlertStore(database.db);
+    const before = new Date(clock.now().getTime() - days * 86_400_000);
+    while ((await store.deleteSomeEndedBefore(before)).length > 0);
+  };
+
 /** What the API asks. */
 export const createAlerts = ({
   database,

@@ -1,7 +1,8 @@
 // Every query of alerts. What is changed on the grounds of a row is changed only while that row is as it was read.
-import { and, eq, gt, gte, inArray, isNotNull, isNull, lte, or, sql } from 'drizzle-orm';
+import { and, eq, gt, gte, inArray, isNotNull, isNull, lt, lte, or, sql } from 'drizzle-orm';
 import { alertProgress, alerts, type AlertGap } from '../../../drizzle/schema/index.ts';
 import type { AlertState, ListAlerts } from '../../../shared/alerts.ts';
+import { deleteSome } from '../../db/delete-some.ts';
 import { run, statement } from '../../db/statement.ts';
 import type { Db, Tx } from '../../db/transaction.ts';
 import { keyset } from '../../lib/keyset.ts';
@@ -89,9 +90,11 @@ const writeSeen = statement(
 );
 const dropLeft = statement(
   'alerts_drop_left',
-  `delete from alerts
-   where exists (select from broker_accounts where id = alerts.account_id and disconnected_at is not null)
-     or (feed like 'login\\_%' and not exists (select from broker_accounts
+  `delete from alerts where id in (
+     select alerts.id from broker_accounts join alerts on alerts.account_id = broker_accounts.id
+      where broker_accounts.disconnected_at is not null
+     union all
+     select id from alerts where feed like 'login\\_%' and not exists (select from broker_accounts
        where disconnected_at is null and 'login_' || substring(id from position('_' in id) + 1) = alerts.feed))`,
 );
 
@@ -234,6 +237,13 @@ export function createAlertStore(db: Db) {
             or(isLookedAt, lte(alerts.expiresAt, new Date(at.getTime() - givenUpAfterMs))),
           ),
         )),
+    /** Some of those that ended before; the ids of what was removed. */
+    deleteSomeEndedBefore: (before: Date): Promise<string[]> =>
+      deleteSome(
+        db,
+        alerts.id,
+        and(sql`${alerts.state} in ('done', 'expired')`, lt(alerts.stateAt, before))!,
+      ),
     /** Those of accounts that were disconnected go, and those on the feed of a login that is none any more. */
     dropLeft: async (): Promise<void> => void (await run(db, dropLeft, [])),
   };

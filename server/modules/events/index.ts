@@ -63,11 +63,11 @@ export interface UserEvents extends EventSource {
   /** The id of the newest event; "0" before the first. */
   head(userId: string, stream: EventStream): Promise<string>;
   /**
-   * Retention: deletes, of every stream, the events before the first one that is not older than `before`: always a beginning,
+   * Retention: deletes, of every user's stream of this name, the events before the first one that is not older than `before`: always a beginning,
    * never a hole, though `at` (the venue's time) need not rise. Offsets go on from the head. A reader who was there is told
-   * `snapshot.needed`. Returns how many. Nothing calls it yet: everything is kept.
+   * `snapshot.needed`. Returns how many. Those of `trading` are kept, as a record.
    */
-  deleteBefore(before: Date): Promise<number>;
+  deleteBefore(stream: EventStream, before: Date): Promise<number>;
 }
 
 export function createUserEvents({
@@ -92,12 +92,12 @@ export function createUserEvents({
     wake: (userId, stream) =>
       bus.publish('wakeups', wakeupKey({ userId, stream }), { kind: stream, id: userId }),
     head: async (userId, stream) => String((await heads([{ userId, stream }]))[0] ?? 0),
-    async deleteBefore(before) {
+    async deleteBefore(stream, before) {
       let deleted = 0;
       for (
-        let page = await store.streamsAfter(undefined);
+        let page = await store.streamsAfter(stream, '');
         page.length > 0;
-        page = await store.streamsAfter(page.at(-1))
+        page = await store.streamsAfter(stream, page.at(-1)!.userId)
       ) {
         for (const key of page) {
           for (

@@ -1,5 +1,5 @@
 // Every query of the money plane's event rows: appending, reading on, and deleting what is old. Who is told is not decided here.
-import { sql } from 'drizzle-orm';
+import { and, eq, gt, sql } from 'drizzle-orm';
 import { z } from 'zod';
 import { userEventHeads as heads, userEvents as rows } from '../../../drizzle/schema/index.ts';
 import type { EventStream, NewEvent, StreamEvent } from '../../../shared/events.ts';
@@ -173,13 +173,13 @@ export function createEventStore(db: Db, logger: Logger) {
           order by "offset" limit ${deleteBatch})`);
       return rowCount ?? 0;
     },
-    /** Every stream there is after `last`, in pages. */
-    async streamsAfter(last: StreamKey | undefined): Promise<StreamKey[]> {
+    /** Those of this name of the users after `last`, in pages. */
+    async streamsAfter(stream: EventStream, last: string): Promise<StreamKey[]> {
       const found = await db
         .select({ userId: heads.userId, stream: heads.stream })
         .from(heads)
-        .where(last && sql`(${heads.userId}, ${heads.stream}) > (${last.userId}, ${last.stream})`)
-        .orderBy(heads.userId, heads.stream)
+        .where(and(eq(heads.stream, stream), gt(heads.userId, last)))
+        .orderBy(heads.userId)
         .limit(deleteBatch);
       return found;
     },

@@ -146,7 +146,7 @@ export function createSender(deps: SenderDeps) {
     inTransaction(database.db, async (tx) => {
       const number = delivery.attempts + 1;
       const error = 'This server stopped before it ended.';
-      await store.release(tx, delivery, {});
+      await store.release(tx, delivery, { failedAt: clock.now() });
       await store.endAttempt(tx, { deliveryId: delivery.id, number, tookMs, status: null, error });
     });
 
@@ -165,7 +165,12 @@ export function createSender(deps: SenderDeps) {
       const toldLately =
         next.state === 'dead' &&
         (await store.gaveUpSince(tx, delivery, new Date(now.getTime() - toldEveryMs)));
-      const isOurs = await store.release(tx, delivery, { ...next, lastStatus: status, lastError: error });
+      const isOurs = await store.release(tx, delivery, {
+        ...next,
+        lastStatus: status,
+        lastError: error,
+        ...(error !== null && { failedAt: now }),
+      });
       await store.endAttempt(tx, { deliveryId: delivery.id, number, tookMs, status, error });
       if (!isOurs) return false;
       const isGone = outcome.is === 'gone' && delivery.webhookId !== null;

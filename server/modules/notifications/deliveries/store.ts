@@ -1,7 +1,7 @@
 // Every query of deliveries and their attempts, and of notifications as their outbox.
 import { and, asc, desc, eq, gt, inArray, isNull, lt, sql } from 'drizzle-orm';
 import { deliveries, deliveryAttempts, notifications } from '../../../../drizzle/schema/index.ts';
-import type { ChannelName } from '../../../../shared/notification-preferences.ts';
+import { ChannelName } from '../../../../shared/notification-preferences.ts';
 import type { Page } from '../../../../shared/primitives.ts';
 import type { DeliveryState } from '../../../../shared/webhooks.ts';
 import { columnsOf, run, statement } from '../../../db/statement.ts';
@@ -65,6 +65,38 @@ const claim = statement(
   all.read,
 );
 
+export interface Health {
+  waiting: number;
+  dead: number;
+  lastSuccessAt: Date | null;
+  lastErrorAt: Date | null;
+  lastError: string | null;
+}
+const instantOf = (value: unknown): Date | null =>
+  value === null ? null : (deliveries.endedAt.mapFromDriverValue(value as string) as Date);
+/** Of each channel: what is counted are those that did not arrive, of the others the newest is read. */
+const health = statement(
+  'deliveries_health',
+  `select c.channel,
+     (select count(*) from deliveries where user_id = $1 and channel = c.channel and state = 'waiting') as waiting,
+     (select count(*) from deliveries where user_id = $1 and channel = c.channel and state = 'dead') as dead,
+     (select ended_at from deliveries where user_id = $1 and channel = c.channel and state = 'delivered'
+       order by coalesce(ended_at, created_at) desc limit 1),
+     failed.at, failed.error
+   from unnest($2::text[]) as c (channel)
+   left join lateral (select id from deliveries where user_id = $1 and channel = c.channel and failed_at is not null
+     order by failed_at desc limit 1) as last on true
+   left join lateral (select at, error from delivery_attempts where delivery_id = last.id and error is not null
+     order by number desc limit 1) as failed on true`,
+  ([channel, waiting, dead, success, at, error]) => ({
+    channel: channel as ChannelName,
+    waiting: Number(waiting),
+    dead: Number(dead),
+    lastSuccessAt: instantOf(success),
+    lastErrorAt: instantOf(at),
+    lastError: error as string | null,
+  }),
+);
 export function createDeliveryStore(db: Db) {
   const isWaiting = eq(deliveries.state, 'waiting');
   const isMine = (id: string, claimed: string) => and(eq(deliveries.id, id), eq(deliveries.claim, claimed));
@@ -327,39 +359,9 @@ export function createDeliveryStore(db: Db) {
         .where(inArray(deliveryAttempts.deliveryId, [...ids]))
         .orderBy(desc(deliveryAttempts.number)),
     /** How a user's deliveries went, by channel. */
-    async healthOf(userId: string) {
-      const rows = await db
-        .select({
-          channel: deliveries.channel,
-          waiting: sql<number>`count(*) filter (where ${deliveries.state} = 'waiting')`.mapWith(Number),
-          dead: sql<number>`count(*) filter (where ${deliveries.state} = 'dead')`.mapWith(Number),
-          lastSuccessAt:
-            sql<Date | null>`max(${deliveries.endedAt}) filter (where ${deliveries.state} = 'delivered')`.mapWith(
-              deliveries.endedAt,
-            ),
-        })
-        .from(deliveries)
-        .where(eq(deliveries.userId, userId))
-        .groupBy(deliveries.channel);
-      const errors = await db
-        .selectDistinctOn([deliveries.channel], {
-          channel: deliveries.channel,
-          lastErrorAt: deliveryAttempts.at,
-          lastError: deliveryAttempts.error,
-        })
-        .from(deliveryAttempts)
-        .innerJoin(deliveries, eq(deliveries.id, deliveryAttempts.deliveryId))
-        .where(and(eq(deliveries.userId, userId), sql`${deliveryAttempts.error} is not null`))
-        .orderBy(asc(deliveries.channel), desc(deliveryAttempts.at));
-      return new Map(
-        rows.map(({ channel, ...counts }) => {
-          const error = errors.find((each) => each.channel === channel);
-          return [
-            channel,
-            { ...counts, lastErrorAt: error?.lastErrorAt ?? null, lastError: error?.lastError ?? null },
-          ];
-        }),
-      );
+    async healthOf(userId: string): Promise<Map<ChannelName, Health>> {
+      const found = await run(db, health, [userId, [...ChannelName.options]]);
+      return new Map(found.map(({ channel, ...rest }) => [channel, rest]));
     },
     /** How many wait, by channel. */
     async countWaiting(): Promise<{ channel: ChannelName; waiting: number }[]> {

@@ -46,7 +46,7 @@ export function createPreferencesService({
         all.map(async ({ name: channel, leaving }) => ({
           channel,
           problem: (await leaving?.problemOf(userId)) ?? null,
-          ...(health.get(channel) ?? nothingYet),
+          ...health.get(channel)!,
         })),
       ),
     };
@@ -69,5 +69,3 @@ export function createPreferencesService({
     },
   };
 }
-
-const nothingYet = { waiting: 0, dead: 0, lastSuccessAt: null, lastErrorAt: null, lastError: null };
