@@ -95,6 +95,12 @@ export function startAlertWork({
   };
 }
 
+/** Whose alerts rest on the prices of a feed. */
+export const createAlertHolders =
+  ({ database }: Pick<AlertDeps, 'database'>) =>
+  (feed: string): Promise<string[]> =>
+    createAlertStore(database.db).holdersOn(feed);
+
 /** Removes alerts that ended so many days ago; a job. */
 export const createAlertRetention =
   ({ database, clock, days }: Pick<AlertDeps, 'database' | 'clock'> & { days: number }) =>

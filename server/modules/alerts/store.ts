@@ -170,6 +170,15 @@ export function createAlertStore(db: Db) {
       return found.flatMap(({ feed, epic }) => (feed === null || epic === null ? [] : [{ feed, epic }]));
     },
 
+    /** Whose they are that are in force on markets of a feed. */
+    async holdersOn(feed: string): Promise<string[]> {
+      const found = await db
+        .selectDistinct({ userId: alerts.userId })
+        .from(alerts)
+        .where(and(isLive, eq(alerts.feed, feed)));
+      return found.map(({ userId }) => userId);
+    },
+
     /** Whether it was: it is as its reader knew it, and the fence stands. */
     async change(tx: Tx, { id, revision, state, stateAt, fired }: RowChange, at: Date, fence?: Fence) {
       const changed = await run(tx, change, [
