@@ -37,7 +37,7 @@ export const alerts = pgTable(
     lastValue: numeric('last_value'),
     /** Of one on an account: up to then its value was compared. */
     seenAt: instant('seen_at').notNull().defaultNow(),
-    /** Rises with each change: who read an older one changes nothing. */
+    /** Rises with each change but of the note: who read an older one changes nothing. */
     revision: integer('revision').notNull(),
     createdAt: instant('created_at').notNull(),
     updatedAt: instant('updated_at').notNull(),

@@ -68,7 +68,7 @@ export const deliveries = pgTable(
     channel: text('channel').$type<ChannelName>().notNull(),
     /** Null unless the channel is `webhook`. No foreign key: what was delivered is kept when its webhook is gone. */
     webhookId: text('webhook_id'),
-    /** What must not wait for anything else, and has few under way at a time: the webhook, or the user's mailbox. */
+    /** What must not wait for anything else, and has few under way at a time: the webhook, the user's mailbox, or a test. */
     lane: text('lane').notNull(),
     kind: text('kind').notNull(),
     /** Several: a digest. Empty: a test. */

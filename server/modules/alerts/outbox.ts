@@ -18,7 +18,6 @@ export interface Told {
   userId: string;
   name: string;
   condition: AlertCondition;
-  note: string | null;
   value: string;
   late: boolean;
   currency?: string | undefined;
@@ -110,7 +109,8 @@ export function createOutbox(
       stateAt,
       ...(fired && { fired: { count: fired.count, at: stateAt, value: fired.told.value } }),
     };
-    if (!(await store.change(tx, row, at, fence))) return false;
+    const changed = await store.change(tx, row, at, fence);
+    if (!changed) return false;
     if (fired) {
       const { userId, ...told } = fired.told;
       const { accountId, environment } =
@@ -121,7 +121,7 @@ export function createOutbox(
         at,
         accountId,
         environment,
-        data: { ...told, at: stateAt },
+        data: { ...told, ...changed, at: stateAt },
       });
     }
     return true;

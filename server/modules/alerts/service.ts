@@ -205,13 +205,16 @@ export function createAlertService({
             repeat: terms.repeat ?? held.repeat,
           }),
           ...(note !== undefined && { note }),
-          revision: held.revision + 1,
+          // A firing that is under way rests on it, and takes the note as it stands then.
+          revision: held.revision + (settled ? 1 : 0),
         };
         await store.save(tx, next);
         return next;
       });
-      wake(was);
-      if (settled) wake(settled.condition);
+      if (settled) {
+        wake(was);
+        wake(settled.condition);
+      }
       return { ...toAlert(row, clock.now()), marketState: settled?.marketState ?? null };
     },
 

@@ -63,8 +63,8 @@ const change = statement(
      fired_count = coalesce($6, fired_count), last_fired_at = coalesce($7, last_fired_at), last_value = coalesce($8, last_value)
    where id = $1 and revision = $2 and state in ('armed', 'waiting')
      and not exists (select from leases where name = $9 and epoch > $10)
-   returning id`,
-  ([id]) => id as string,
+   returning note`,
+  ([note]) => ({ note: note as string | null }),
 );
 const arm = statement(
   'alerts_arm',
@@ -179,7 +179,7 @@ export function createAlertStore(db: Db) {
       return found.map(({ userId }) => userId);
     },
 
-    /** Whether it was: it is as its reader knew it, and the fence stands. */
+    /** Where it is as its reader knew it, and the fence stands: its note as it stands, which may be another one; else undefined, and nothing is changed. */
     async change(tx: Tx, { id, revision, state, stateAt, fired }: RowChange, at: Date, fence?: Fence) {
       const changed = await run(tx, change, [
         id,
@@ -193,7 +193,7 @@ export function createAlertStore(db: Db) {
         fence?.feed ?? null,
         fence?.epoch ?? null,
       ]);
-      return changed.length > 0;
+      return changed[0];
     },
     /** Gives the ids of those that were. */
     arm: (

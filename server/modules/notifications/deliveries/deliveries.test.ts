@@ -252,6 +252,26 @@ test('pages of deliveries neither repeat nor skip, and are filtered by webhook a
   ).toBe(true);
 });
 
+test('a test of a webhook waits behind nothing that hangs or waits there, and for nobody who has left', async () => {
+  await using rig = await deliveryRig();
+  await using receiver = await startReceiver((res, _req, body) =>
+    body.includes('channel.test') ? res.writeHead(204).end() : undefined,
+  );
+  const { id: webhookId } = await rig.as('user_ann').createWebhook({ name: 'bot', url: receiver.url });
+  await rig.tell('user_ann', ...Array.from({ length: 6 }, (_, n) => closed(n)));
+  rig.delivering.look();
+  await receiver.took(3);
+  const gone = new AbortController();
+  gone.abort();
+  const test = { channel: 'webhook', webhookId } as const;
+  // The clock stands still: whoever waited would wait for ever.
+  expect(await rig.as('user_ann', gone.signal).testChannel(test)).toMatchObject({ state: 'waiting' });
+  rig.delivering.look();
+  await receiver.took(4);
+  expect(receiver.taken[3]!.body).toContain('channel.test');
+  await Promise.all([rig.delivering.stop(), rig.clock.advance(20_000)]);
+});
+
 test('what ended is kept for thirty days, what waits for as long as it waits', async () => {
   await using rig = await deliveryRig();
   let broken = false;

@@ -276,8 +276,8 @@ export function createDeliveryStore(db: Db) {
             gt(deliveries.dueAt, now),
           ),
         ),
-    /** What waits for its first attempt is due now. */
-    hurry: (tx: Tx, userId: string, now: Date) =>
+    /** What waits for its first attempt is due now, but for what is due by `soon`: it gathers. */
+    hurry: (tx: Tx, userId: string, now: Date, soon: Date) =>
       tx
         .update(deliveries)
         .set({ dueAt: now })
@@ -286,7 +286,7 @@ export function createDeliveryStore(db: Db) {
             eq(deliveries.userId, userId),
             isWaiting,
             eq(deliveries.attempts, 0),
-            gt(deliveries.dueAt, now),
+            gt(deliveries.dueAt, soon),
           ),
         ),
     /** Whether something of a lane was given up after `since`. */

@@ -5,6 +5,7 @@ import { inTransaction } from '../../../db/transaction.ts';
 import { AppError } from '../../../lib/app-error.ts';
 import type { Clock } from '../../../lib/clock.ts';
 import type { Channels } from '../channels.ts';
+import { digestMs } from '../deliveries/digest.ts';
 import type { DeliveryStore } from '../deliveries/store.ts';
 import { leavingKinds, severityOf } from '../kinds.ts';
 import { problemsOf, wants } from './choices.ts';
@@ -63,7 +64,7 @@ export function createPreferencesService({
       await inTransaction(db, async (tx) => {
         await store.put(tx, userId, { choices, quietHours: wanted.quietHours }, now);
         // What waits for the end of quiet hours that hold no longer; whoever sends it looks at those of now.
-        await deliveries.hurry(tx, userId, now);
+        await deliveries.hurry(tx, userId, now, new Date(now.getTime() + digestMs));
       });
       return get(userId);
     },
