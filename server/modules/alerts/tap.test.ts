@@ -3,7 +3,7 @@ import { eq } from 'drizzle-orm';
 import { expect, test } from 'vitest';
 import { alertProgress, alerts, leases, notifications } from '../../../drizzle/schema/index.ts';
 import type { Candle } from '../../../shared/candles.ts';
-import { inTransaction } from '../../db/transaction.ts';
+import { inTransaction, type Transaction } from '../../db/transaction.ts';
 import { silentLogger } from '../../lib/logger.ts';
 import { eventRig } from '../../testing/event-rig.ts';
 import { createManualClock } from '../../testing/manual-clock.ts';
@@ -311,7 +311,7 @@ test('a note that is changed between a price and its commit does not undo the fi
   await app.add();
   const { tick, end } = await app.gateway();
   const service = createAlertService({
-    transaction: (work) => inTransaction(app.rig.database.db, work),
+    transaction: ((work) => inTransaction(app.rig.database.db, work)) satisfies Transaction,
     store: app.store,
     wake: () => undefined,
     clock: app.clock,

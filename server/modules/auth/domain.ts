@@ -1,7 +1,6 @@
 // The rules of signing in as plain functions: what a login may do, what a refresh token is good for. No I/O.
 import type { Scope, User } from '../../../shared/auth.ts';
 import { ageMs } from '../../lib/instants.ts';
-import { networkOf } from '../../lib/network-of.ts';
 
 const userScopes: ReadonlySet<Scope> = new Set<Scope>([
   'session',
@@ -53,31 +52,6 @@ export const securityNotices = [
   'refresh_token_reused',
 ] as const;
 export type SecurityNotice = (typeof securityNotices)[number];
-
-/** An account that is younger is not told of its first login. */
-const newAccountMs = 24 * 3_600_000;
-/** What tells a device from others: its browser or program, and its network. */
-interface Device {
-  ip: string | null;
-  userAgent: string | null;
-}
-/** Whether none of the logins there are is of this device; without one nothing is known of it. */
-export function isElsewhere(
-  { ip, userAgent }: { ip: string; userAgent: string | undefined },
-  logins: readonly Device[],
-  { createdAt, now }: { createdAt: Date; now: Date },
-): boolean {
-  if (logins.length === 0) return ageMs(createdAt, now) > newAccountMs;
-  const agent = keptAgent(userAgent);
-  return !logins.some(
-    (login) => login.userAgent === agent && login.ip !== null && networkOf(login.ip) === networkOf(ip),
-  );
-}
-
-/** Longest User-Agent kept. */
-const maxUserAgent = 300;
-export const keptAgent = (userAgent: string | undefined): string | null =>
-  userAgent?.slice(0, maxUserAgent) ?? null;
 
 export type RefreshVerdict = 'rotate' | 'repeat' | 'expired' | 'reused';
 

@@ -8,7 +8,7 @@ import type { Db, Tx } from '../../db/transaction.ts';
 import { systemClock, type Clock } from '../../lib/clock.ts';
 import type { Ids } from '../../lib/ids.ts';
 import { toUser } from '../users/index.ts';
-import { keptAgent } from './domain.ts';
+import { keptAgent } from './elsewhere.ts';
 import type { AuthStore } from './store.ts';
 import { hashToken } from './tokens.ts';
 
