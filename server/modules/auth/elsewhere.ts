@@ -1,5 +1,6 @@
 // Whether a login comes from a device or network that its user is not signed in on. What is done about it is service.ts's.
 import { ageMs } from '../../lib/instants.ts';
+import { isLoopbackHost } from '../../lib/loopback.ts';
 import { networkOf } from '../../lib/network-of.ts';
 
 /** An account that is younger is not told of its first login. */
@@ -9,7 +10,7 @@ interface Device {
   ip: string | null;
   userAgent: string | null;
 }
-/** Whether none of the logins there are is of this device; without one nothing is known of it. */
+/** Whether none of the logins there are is of this device; without one nothing is known of it. All programs of the server's own machine are one. */
 export function isElsewhere(
   { ip, userAgent }: { ip: string; userAgent: string | undefined },
   logins: readonly Device[],
@@ -17,8 +18,10 @@ export function isElsewhere(
 ): boolean {
   if (logins.length === 0) return ageMs(createdAt, now) > newAccountMs;
   const agent = keptAgent(userAgent);
+  const isHere = [ip, networkOf(ip)].some(isLoopbackHost);
   return !logins.some(
-    (login) => login.userAgent === agent && login.ip !== null && networkOf(login.ip) === networkOf(ip),
+    (login) =>
+      login.ip !== null && networkOf(login.ip) === networkOf(ip) && (isHere || login.userAgent === agent),
   );
 }
 

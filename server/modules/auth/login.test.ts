@@ -41,6 +41,9 @@ describe('login', () => {
     await app.database.db.delete(sessions);
     await from('2001:db8:1:2::1', 'Browser/1'); // nobody knows any more which it was
     expect(await told()).toBe(4);
+    await from('127.0.0.1', 'Browser/1');
+    await from('::ffff:127.0.0.1', 'Script/1'); // another program of this machine
+    expect(await told()).toBe(5);
     expect((await app.letters()).map(({ subject }) => subject)).toContain('FTrader: a new login');
   });
 
