@@ -151,6 +151,7 @@ const Variables = z.object({
   REGISTRATION: flag(true),
   SUPERUSER_PASSWORD: z.string().optional(),
   AUDIT_RETENTION_DAYS: wholeNumber(1, 36_500).default(400),
+  NOTIFICATION_RETENTION_DAYS: wholeNumber(1, 36_500).default(365),
   SECOND_CANDLE_DAYS: wholeNumber(1, 36_500).default(3),
   MINUTE_CANDLE_DAYS: wholeNumber(1, 36_500).default(400),
   METRICS_TOKEN: z.string().min(16, 'must have at least 16 characters').optional(),
@@ -256,6 +257,8 @@ export interface Config {
   superuserPassword: string | undefined;
   /** Audit rows older than this are deleted. */
   auditRetentionDays: number;
+  /** Notifications that were read or archived, their events, and alerts that ended are deleted after so many days. */
+  notificationRetentionDays: number;
   /** Candles of seconds and of minutes are kept for so many days; those of hours for ever. */
   candleDays: { second: number; minute: number };
   metricsToken: string | undefined;
@@ -404,6 +407,7 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     registration: env.REGISTRATION,
     superuserPassword: env.SUPERUSER_PASSWORD,
     auditRetentionDays: env.AUDIT_RETENTION_DAYS,
+    notificationRetentionDays: env.NOTIFICATION_RETENTION_DAYS,
     candleDays: { second: env.SECOND_CANDLE_DAYS, minute: env.MINUTE_CANDLE_DAYS },
     metricsToken: env.METRICS_TOKEN,
     logLevel: env.LOG_LEVEL,

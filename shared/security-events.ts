@@ -11,5 +11,10 @@ export const SecurityEvent = z.enum([
   'recovery_code_used',
   'recovery_codes_renewed',
   'api_key_created',
+  'api_key_revoked',
+  'signed_in_elsewhere',
+  'refresh_token_reused',
+  'role_raised',
+  'role_lowered',
 ]);
 export type SecurityEvent = z.infer<typeof SecurityEvent>;

@@ -46,7 +46,9 @@ export const alerts = pgTable(
     lastFiredAt: instant('last_fired_at'),
     lastFiredLate: boolean('last_fired_late').notNull().default(false),
     lastValue: numeric('last_value'),
-    /** Rises with each change: who read an older one changes nothing. */
+    /** Of one on an account: up to then its value was compared. */
+    seenAt: instant('seen_at').notNull().defaultNow(),
+    /** Rises with each change but of the note: who read an older one changes nothing. */
     revision: integer('revision').notNull(),
     createdAt: instant('created_at').notNull(),
     updatedAt: instant('updated_at').notNull(),
@@ -56,6 +58,16 @@ export const alerts = pgTable(
     index('alerts_live_feed_idx').on(table.feed, table.epic).where(isLive),
     index('alerts_live_account_idx').on(table.accountId).where(isLive),
     index('alerts_live_expiry_idx').on(table.expiresAt).where(isLive),
+    index('alerts_ended_idx')
+      .on(table.stateAt)
+      .where(sql`state in ('done', 'expired')`),
+    // Those that go with an account or a login: looked for every few seconds.
+    index('alerts_account_idx')
+      .on(table.accountId)
+      .where(sql`account_id is not null`),
+    index('alerts_login_feed_idx')
+      .on(table.feed)
+      .where(sql`feed like 'login\\_%'`),
   ],
 );
 

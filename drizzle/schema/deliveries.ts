@@ -68,7 +68,7 @@ export const deliveries = pgTable(
     channel: text('channel').$type<ChannelName>().notNull(),
     /** Null unless the channel is `webhook`. No foreign key: what was delivered is kept when its webhook is gone. */
     webhookId: text('webhook_id'),
-    /** What must not wait for anything else, and has few under way at a time: the webhook, or the user's mailbox. */
+    /** What must not wait for anything else, and has few under way at a time: the webhook, the user's mailbox, or a test. */
     lane: text('lane').notNull(),
     kind: text('kind').notNull(),
     /** Several: a digest. Empty: a test. */
@@ -89,6 +89,8 @@ export const deliveries = pgTable(
     failures: integer('failures').notNull(),
     /** The first attempt since then: it is given up a day later. */
     triedSince: instant('tried_since'),
+    /** When an attempt failed last, also of one that arrived in the end. */
+    failedAt: instant('failed_at'),
     lastStatus: integer('last_status'),
     lastError: text('last_error'),
     createdAt: instant('created_at').notNull(),
@@ -100,6 +102,20 @@ export const deliveries = pgTable(
       .on(table.channel, table.lane, table.dueAt, table.id)
       .where(sql`state = 'waiting'`),
     index('deliveries_user_idx').on(table.userId, table.createdAt, table.id),
+    // What is listed of one webhook, or of what did not arrive; and how each channel fares.
+    index('deliveries_webhook_idx')
+      .on(table.webhookId, table.createdAt, table.id)
+      .where(sql`webhook_id is not null`),
+    index('deliveries_unsent_idx')
+      .on(table.userId, table.state, table.createdAt, table.id)
+      .where(sql`state <> 'delivered'`),
+    // Not by `ended_at` itself: the planner would rather walk through everybody's, by the index below.
+    index('deliveries_delivered_idx')
+      .on(table.userId, table.channel, sql`coalesce(ended_at, created_at)`)
+      .where(sql`state = 'delivered'`),
+    index('deliveries_failed_idx')
+      .on(table.userId, table.channel, table.failedAt)
+      .where(sql`failed_at is not null`),
     index('deliveries_ended_idx')
       .on(table.endedAt)
       .where(sql`ended_at is not null`),

@@ -56,6 +56,10 @@ export const notifications = pgTable(
     index('notifications_unread_idx')
       .on(table.userId)
       .where(sql`read_at is null and archived_at is null`),
+    // What is removed once it is old enough.
+    index('notifications_done_idx')
+      .on(sql`greatest(read_at, archived_at)`)
+      .where(sql`read_at is not null or archived_at is not null`),
     index('notifications_undispatched_idx')
       .on(table.userId, table.at, table.id)
       .where(sql`dispatched_at is null`),

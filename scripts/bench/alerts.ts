@@ -64,6 +64,7 @@ function rowsOf(count: number, reach: 'reached' | 'unreached'): AlertRow[] {
       lastFiredAt: null,
       lastFiredLate: false,
       lastValue: null,
+      seenAt: new Date(0),
       revision: 1,
       createdAt: new Date(0),
       updatedAt: new Date(0),

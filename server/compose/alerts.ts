@@ -67,13 +67,18 @@ function pastCandlesOf(ground: Ground, parts: { brokers: Brokers; config: Config
 }
 
 /** After the jobs are started. */
-export function startAlerts(ground: Ground, writers: Writers, trading: Trading): void {
+export function startAlerts(
+  ground: Ground,
+  writers: Writers,
+  { trading, ...parts }: { trading: Trading; brokers: Brokers; config: Config },
+): void {
   const { lifecycle, bus, clock, ids } = ground;
   const interest = createStandingInterest({ bus, clock, source: ids.next('alerts'), class: 'alerts' });
   lifecycle.onClose('interest of alerts', () => interest.close());
   const stop = startAlertWork({
     ...tellingOf(ground, writers),
     valuations: trading.valuation,
+    candles: pastCandlesOf(ground, parts),
     interest,
   });
   lifecycle.onClose('alerts on accounts', stop);

@@ -7,11 +7,14 @@ import { createIds } from '../lib/ids.ts';
 import { silentLogger } from '../lib/logger.ts';
 import { createUserEvents } from '../modules/events/index.ts';
 import { createNotify } from '../modules/notifications/index.ts';
+import { createMemoryBus } from '../messaging/memory.ts';
+import { defaultLimits } from '../messaging/topology.ts';
+import { createManualClock } from '../testing/manual-clock.ts';
 import { noticed } from '../testing/noticed.ts';
-import { addUser } from '../testing/people.ts';
+import { addAccount, addUser } from '../testing/people.ts';
 import { testBus } from '../testing/price-rig.ts';
 import { testDb } from '../testing/test-db.ts';
-import { tellFailedJobs } from './failures.ts';
+import { createDeadLetterNews, tellFailedJobs } from './failures.ts';
 
 test('a job of somebody that failed for good is told to them, one of nobody to the administrators that are not shut out', async () => {
   await using db = await testDb();
@@ -56,4 +59,37 @@ test('a job of somebody that failed for good is told to them, one of nobody to t
   }, 15_000);
   expect(await told()).toEqual([['job.failed'], ['job.failed'], []]);
   await jobs.close();
+});
+
+test('an event of the broker that becomes a dead letter is told to the owner of its account and to administrators, once an hour; one that cannot be read to them alone', async () => {
+  await using db = await testDb();
+  const { database } = db;
+  await addUser(database, { id: 'user_ann' });
+  await addUser(database, { id: 'user_root', isAdmin: true });
+  await addAccount(database, 'user_ann', { id: 'acct_ann' });
+  const clock = createManualClock();
+  const bus = createMemoryBus({
+    logger: silentLogger,
+    clock,
+    limits: { ...defaultLimits, maxDeliveries: 1 },
+  });
+  const events = createUserEvents({ database, bus, logger: silentLogger });
+  const notify = createNotify({ database, events, ids: createIds(clock), clock });
+  const onDead = createDeadLetterNews({ database, clock }, { notifications: { notify } as never, events });
+  await bus.consume('account', () => Promise.reject(new Error('no sense')), { onDead });
+  const told = () => Promise.all(['user_ann', 'user_root'].map((id) => noticed(database, id)));
+  const failed = 'account.event_failed';
+  await bus.send('account', { eventId: '1', accountId: 'acct_ann' });
+  await bus.send('account', { eventId: '2', accountId: 'acct_ann' });
+  await vi.waitFor(() => expect(bus.stats().deadLettered).toBe(2));
+  await vi.waitFor(async () => expect(await told()).toEqual([[failed], [failed]]));
+  clock.advance(3_600_001);
+  await onDead({ message: undefined, error: new Error('no JSON') });
+  expect(await told()).toEqual([[failed], [failed, failed]]);
+  await onDead({ message: { accountId: 'acct_ann' }, error: new Error('no sense') });
+  expect(await told()).toEqual([
+    [failed, failed],
+    [failed, failed],
+  ]);
+  await bus.close();
 });

@@ -99,7 +99,7 @@ export async function compose({ config, secrets, version, ...options }: ComposeO
     options.tapJobs?.({ ...ground, ...writers });
     composeCandleJobs(ground, { brokers, config, jobs });
     composePortfolioJobs(ground, brokers, writers);
-    composeNotificationJobs(writers);
+    composeNotificationJobs(ground, writers, config);
   }
   const money = auth ? composeMoney(auth) : undefined;
   ground.lifecycle.onClose('jobs', () => jobs.close());
@@ -111,7 +111,7 @@ export async function compose({ config, secrets, version, ...options }: ComposeO
   }
   if (money && has('worker')) {
     await startWorker(ground, brokers, writers, money.trading);
-    startAlerts(ground, writers, money.trading);
+    startAlerts(ground, writers, { trading: money.trading, brokers, config });
   }
   const api =
     money && has('api')

@@ -79,7 +79,7 @@ export function composePortfolioValuation(
   }: {
     accounts: Pick<AccountsModule, 'find'>;
     feed: PriceFeed;
-    trading: Pick<Trading, 'valuation'>;
+    trading: { valuation: Pick<Trading['valuation'], 'now' | 'watch'> };
     marketData: Pick<MarketData, 'quoted'>;
   },
 ): ValuationPorts {

@@ -2,9 +2,11 @@
 import { createStandingInterest } from '../realtime/standing-interest.ts';
 import { isUnavailable } from '../trpc/errors.ts';
 import { again } from '../lib/again.ts';
+import { createAlertHolders } from '../modules/alerts/index.ts';
 import { createFeedNews } from '../modules/market-data/index.ts';
 import { watchFeeds } from '../realtime/feed-watch.ts';
 import type { Brokers } from './broker.ts';
+import { createDeadLetterNews } from './failures.ts';
 import type { Ground } from './ground.ts';
 import type { Trading, Writers } from './money.ts';
 
@@ -20,6 +22,7 @@ export async function startWorker(
 ): Promise<void> {
   const consumer = await bus.consume('account', (message) => trading.applyAccountEvent(message), {
     countsAsFailure: (error) => !isUnavailable(error),
+    onDead: createDeadLetterNews({ database, clock }, { notifications, events }),
   });
   lifecycle.onClose('account events', () => consumer.close());
   lifecycle.onClose('sweeping', trading.startSweeping());
@@ -35,7 +38,16 @@ export async function startWorker(
   const wake = (userId: string) => events.wake(userId, 'notifications');
   const { health } = feeds;
   const { notify } = notifications;
-  const { look } = createFeedNews({ db: database.db, health, accounts, openEpics, notify, wake, clock });
+  const { look } = createFeedNews({
+    db: database.db,
+    health,
+    accounts,
+    openEpics,
+    alertHolders: createAlertHolders({ database }),
+    notify,
+    wake,
+    clock,
+  });
   const looking = again(() =>
     look().catch((err: unknown) =>
       logger.warn({ err, part: 'feeds' }, 'news of feeds could not be told yet'),

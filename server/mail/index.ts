@@ -1,5 +1,7 @@
 // How mail leaves: over SMTP by nodemailer, or into a mailbox in memory. What mails say, and when they are sent, is their modules'.
+import net from 'node:net';
 import { createTransport } from 'nodemailer';
+import type SMTPTransport from 'nodemailer/lib/smtp-transport';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
 import { isLoopbackHost } from '../lib/loopback.ts';
@@ -18,8 +20,8 @@ export interface KeptLetter extends Letter {
   sentAt: Date;
 }
 export interface Mail {
-  /** Resolves when the next server has taken the letter over; rejects when it is not known to have. */
-  send(letter: Letter): Promise<void>;
+  /** Resolves when the next server has taken the letter over; rejects when it is not known to have, or at once when `signal` aborts. */
+  send(letter: Letter, signal?: AbortSignal): Promise<void>;
   /** Newest first; null where letters are sent, or dropped. */
   kept(): readonly KeptLetter[] | null;
   close(): void;
@@ -63,22 +65,42 @@ export function createMail({
 
 function overSmtp({ smtpUrl, from }: { smtpUrl: string; from: string }): Mail {
   const { username, hostname } = new URL(smtpUrl);
-  const transport = createTransport(
-    {
-      url: smtpUrl,
-      ...timeouts,
-      // A password goes in the open to this machine only.
-      requireTLS: username !== '' && !isLoopbackHost(hostname),
-      disableFileAccess: true,
-      disableUrlAccess: true,
-    },
-    { from },
-  );
+  const options = {
+    url: smtpUrl,
+    ...timeouts,
+    // A password goes in the open to this machine only.
+    requireTLS: username !== '' && !isLoopbackHost(hostname),
+    disableFileAccess: true,
+    disableUrlAccess: true,
+  };
   return {
-    async send({ messageId, ...letter }) {
+    async send({ messageId, ...letter }, signal) {
+      const getSocket = signal && connectUntil(signal);
+      // A connection for each letter, as nodemailer has it too.
+      const transport = createTransport({ ...options, ...(getSocket && { getSocket }) }, { from });
       await transport.sendMail({ ...letter, ...(messageId && { messageId: `<${messageId}>` }) });
     },
     kept: () => null,
-    close: () => transport.close(),
+    close: () => undefined,
   };
 }
+
+/** Nodemailer knows no signal: it is given a connection that is cut off when `signal` aborts. */
+const connectUntil =
+  (signal: AbortSignal): NonNullable<SMTPTransport.Options['getSocket']> =>
+  ({ host, port, secure }, callback) => {
+    const socket = net.connect({
+      host: host ?? 'localhost',
+      port: Number(port) || (secure ? 465 : 587),
+      signal,
+      timeout: timeouts.connectionTimeout,
+    });
+    const fail = (error: Error) => callback(error, undefined);
+    socket.once('timeout', () => socket.destroy(new Error('the mail server does not answer')));
+    socket.once('error', fail);
+    socket.once('connect', () => {
+      socket.off('error', fail);
+      socket.setTimeout(0).removeAllListeners('timeout'); // from here on nodemailer's own count
+      callback(null, { connection: socket });
+    });
+  };

@@ -1,4 +1,6 @@
 // Mail over a real SMTP server, and into the mailbox without one.
+import { once } from 'node:events';
+import { createServer, type AddressInfo } from 'node:net';
 import { expect, test } from 'vitest';
 import { silentLogger } from '../lib/logger.ts';
 import { createManualClock } from '../testing/manual-clock.ts';
@@ -40,6 +42,22 @@ test('a letter with a line break in its address or subject adds no header and no
   expect(smtp.taken).toMatchObject([{ to: [letter.to] }]);
   expect(smtp.taken[0]!.raw).not.toMatch(/^Bcc/m);
   mail.close();
+});
+
+test('a letter that is not wanted any more is cut off, whatever the server does', async () => {
+  const left = Promise.withResolvers<void>();
+  const cutOff = new AbortController();
+  const server = createServer((socket) => {
+    socket.write('220 hello\r\n');
+    socket.once('data', () => cutOff.abort());
+    socket.on('error', () => undefined).on('close', left.resolve);
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const mail = mailOf({ smtpUrl: `smtp://127.0.0.1:${(server.address() as AddressInfo).port}` });
+  await expect(mail.send(letter, cutOff.signal)).rejects.toThrow();
+  await left.promise;
+  await expect(mail.send(letter, cutOff.signal)).rejects.toThrow();
+  server.close();
 });
 
 test('a password for another host does not travel without TLS', async () => {

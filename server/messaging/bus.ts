@@ -1,5 +1,5 @@
 // What travels between processes, and the promises of the bus that carries it. How it travels is in memory.ts and rabbit.ts.
-import type { DurableKinds, DurableMessages } from './channels.ts';
+import type { DurableKinds, DurableMessage, DurableMessages } from './channels.ts';
 import type { WakeupKind } from './wakeup-kinds.ts';
 
 /** A quote of one epic on one feed, as plain JSON. Key `${feed}.${epic}`. Prices are decimal strings, untouched from the venue. */
@@ -91,6 +91,8 @@ export interface ConsumeOptions {
    * message's fault, such as an unreachable database: it is then tried until it succeeds, so that an outage buries no message.
    */
   countsAsFailure?: (error: unknown) => boolean;
+  /** Awaited before a message becomes a dead letter; `message` is undefined for a body that is none. What it throws is logged and changes nothing. */
+  onDead?: (dead: { message: DurableMessage | undefined; error: unknown }) => Promise<void>;
 }
 
 /** `Durable` are the durable channels and their messages. */

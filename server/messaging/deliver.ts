@@ -31,7 +31,7 @@ export function shardFor<M extends DurableMessage>({ schema, keyOf }: DurableCha
  * attempts (`abandoned`). Retrying here and not through the broker keeps the order and allows a pause. Never rejects.
  */
 export async function deliver<M extends DurableMessage>(
-  { message, handler, signal, countsAsFailure = () => true }: Delivery<M>,
+  { message, handler, signal, countsAsFailure = () => true, onDead }: Delivery<M>,
   { logger, clock, limits, stats, guard }: BusDeps & { stats: BusStats; guard: Guard },
 ): Promise<'done' | 'dead' | 'abandoned'> {
   let failures = 0;
@@ -46,6 +46,7 @@ export async function deliver<M extends DurableMessage>(
       if (failures >= limits.maxDeliveries) {
         stats.deadLettered++;
         logger.error(facts, 'a durable message failed too often and is now a dead letter');
+        await guard.told(onDead, { message, error: err });
         return 'dead';
       }
       logger.warn(facts, 'the handler of a durable message failed, trying again');
@@ -78,6 +79,17 @@ export function createGuard(logger: Logger, stats: BusStats) {
   return {
     once,
     call,
+    /** Tells of a dead letter. */
+    async told(
+      onDead: ConsumeOptions['onDead'],
+      dead: Parameters<NonNullable<ConsumeOptions['onDead']>>[0],
+    ): Promise<void> {
+      try {
+        await onDead?.(dead);
+      } catch (err) {
+        logger.error({ err, eventId: dead.message?.eventId }, 'nobody could be told of a dead letter');
+      }
+    },
     /** Hands a transient message to its subscriber. */
     run<M>(channel: string, handler: (message: M, key: string) => void, message: M, key: string): void {
       try {

@@ -110,6 +110,7 @@ export function consumeShards<M extends DurableMessage>(
         key: delivery.fields.routingKey,
         problem: error.message,
       });
+      await guard.told(options.onDead, { message: undefined, error });
     }
     const verdict = message ? await deliver({ message, handler, signal, ...options }, shared) : 'dead';
     try {

@@ -299,13 +299,24 @@ export function busContract(name: string, open: (limits?: Limits) => Promise<Bus
     test('after maxDeliveries failures a message is a dead letter, once, and its shard goes on', async () => {
       await using pair = await open();
       const seen = createInbox<string>();
-      await consume(pair.peer, async ({ eventId }) => {
-        seen.put(eventId);
-        if (eventId === 'poison') throw new Error('broken on purpose');
-      });
+      const dead: unknown[] = [];
+      await consume(
+        pair.peer,
+        async ({ eventId }) => {
+          seen.put(eventId);
+          if (eventId === 'poison') throw new Error('broken on purpose');
+        },
+        {
+          async onDead({ message, error }) {
+            dead.push([message?.eventId, String(error)]);
+            throw new Error('nobody can be told now');
+          },
+        },
+      );
       for (const id of ['poison', 'good']) await send(pair.bus, anna, id);
       await seen.until((items) => items.includes('good'));
       expect(seen.items).toEqual(['poison', 'poison', 'poison', 'good']);
+      expect(dead).toEqual([['poison', 'Error: broken on purpose']]);
       const letters: unknown[] = [];
       const take = () =>
         pair.bus.takeDeadLetters(channel, async (body) => void letters.push(JSON.parse(body)));

@@ -127,9 +127,10 @@ export async function deliveryRig(over: Partial<ChannelDeps> = {}) {
     startProcess,
     process,
     delivering,
-    as: (userId: string) =>
+    as: (userId: string, signal?: AbortSignal) =>
       createCallerFactory(process.routerWith(noAlerts))(
         build.context({ principal: build.principal(['session'], { id: userId }) }),
+        signal ? { signal } : {},
       ),
     /** Tells a user, in one transaction. */
     tell: (userId: string, ...notices: (Notice & { environment?: 'live' | 'demo' | 'simulated' })[]) =>

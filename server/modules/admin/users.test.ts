@@ -1,7 +1,7 @@
 // What administrators see of users and do to them, over real PostgreSQL and the real auth module.
 import { eq } from 'drizzle-orm';
 import { expect, test } from 'vitest';
-import { apiKeys, brokerAccounts, users } from '../../../drizzle/schema/index.ts';
+import { apiKeys, brokerAccounts, notifications, users } from '../../../drizzle/schema/index.ts';
 import type { Scope } from '../../../shared/auth.ts';
 import type { DealingHalts } from '../../../shared/admin.ts';
 import { sessionCacheMs } from '../auth/authenticate.ts';
@@ -168,7 +168,16 @@ test('who is made an administrator stays signed in and is one within a second; w
   });
   expect([await scopes(), await asKey(ops), await asKey(bot)]).toEqual([undefined, false, true]);
   await admin.setRole({ id: ann.id, role: 'admin' });
+  await admin.setRole({ id: ann.id, role: 'admin' });
   expect(await asKey(ops)).toBe(false);
+  const told = (await app.db.select().from(notifications).where(eq(notifications.userId, ann.id))).map(
+    ({ title }) => title,
+  );
+  expect(told.filter((title) => title.includes('administrator')).sort()).toEqual([
+    'You are an administrator now',
+    'You are an administrator now',
+    'You are no administrator any more, and were signed out',
+  ]);
   await other.close();
 });
 

@@ -6,7 +6,11 @@ import { createLevels, remove, type Levels, type Waiting } from './levels.ts';
 import { after, awaited, triggerOf, turnOf, type Course, type Trigger, type Turn } from './trigger.ts';
 import { percentAbove, textOfUnits, unitsOf } from './units.ts';
 
-/** A candle is over so long after its end by the clock: what was on its way is in it. */
+/**
+ * A candle is over so long after its end by the clock, as those are that are recorded and shown: what was on its way is in it. A price that
+ * comes later still changes the candle by a revision, and tells nothing: who acts on a close wants it now. On a market that goes on the next
+ * candle's first price ends it before.
+ */
 export const candleGraceMs = 500;
 
 /** An alert that is in force. */

@@ -9,7 +9,7 @@ const rowsAtOnce = 1_000;
 
 /** What is known of an alert besides what it waits for. */
 interface Known {
-  row: Pick<AlertRow, 'userId' | 'name' | 'note' | 'repeat'>;
+  row: Pick<AlertRow, 'userId' | 'name' | 'repeat'>;
   condition: AlertCondition;
   /** Of the row once all that waits is written. */
   revision: number;
@@ -19,7 +19,7 @@ interface Known {
 /** What an alert did. */
 export interface Turned {
   id: string;
-  turn: 'armed' | 'fired' | 'expired' | 'done';
+  turn: 'armed' | 'fired' | 'done';
   value: string;
   atMs: number;
   receivedAtMs: number;
@@ -71,7 +71,7 @@ export function createFollowed({
       const found = known.get(step.id);
       if (!found) return true;
       const { condition } = found;
-      const { userId, name, note, repeat } = found.row;
+      const { userId, name, repeat } = found.row;
       const isFired = step.turn === 'fired';
       const state = isFired ? (repeat === 'once' ? 'done' : 'waiting') : step.turn;
       const change: Change = {
@@ -83,12 +83,12 @@ export function createFollowed({
         ...(isFired && {
           fired: {
             count: step.firedCount,
-            told: { ...told, userId, name, note, condition, value: step.value },
+            told: { ...told, userId, name, condition, value: step.value },
           },
         }),
       };
       found.sinceMs = step.atMs;
-      if (state === 'done' || state === 'expired') known.delete(step.id);
+      if (state === 'done') known.delete(step.id);
       return outbox.put(change);
     },
   };

@@ -5,6 +5,21 @@ import type { AlertGap } from '../../../drizzle/schema/index.ts';
 const maxGaps = 20;
 /** That prices were seen is said of what is older than this: what has just come may still wait in a queue. */
 const marginMs = 5_000;
+/** By then the last minute of a gap is over, and what was missed of it is known to be missing. */
+const wholeAfterMs = 75_000;
+/** What candles did not tell of a gap by then they never will. */
+const giveUpAfterMs = 24 * 3_600_000;
+
+/**
+ * Whether candles were asked often enough, the last time with this answer: that of a minute that still runs, or is just being written,
+ * holds what was seen and not what was missed.
+ */
+export const isTold = ({ toMs }: AlertGap, isWhole: boolean, nowMs: number): boolean =>
+  isWhole ? nowMs - toMs >= wholeAfterMs : nowMs - toMs > giveUpAfterMs;
+
+/** What is met by the first value after so long without one is told late: it may have been met before. */
+const lateAfterMs = 10_000;
+export const isLate = (sight: Sight, nowMs: number): boolean => nowMs - sight.seenMs(nowMs) > lateAfterMs;
 
 export type Sight = ReturnType<typeof createSight>;
 

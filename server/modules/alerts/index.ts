@@ -63,15 +63,21 @@ export function startAlertWork({
   database,
   bus,
   valuations,
+  candles,
   interest,
   ...deps
-}: Telling & { valuations: AlertValuations; interest: PriceInterest }): () => Promise<void> {
+}: Telling & {
+  valuations: AlertValuations;
+  candles: PastCandles;
+  interest: PriceInterest;
+}): () => Promise<void> {
   const store = createAlertStore(database.db);
   const accounts = createAccountAlerts({
     ...deps,
     store,
     transaction: transactionOf(database),
     valuations,
+    candles,
   });
   const news = listenForAlerts(bus, { onAccounts: () => accounts.changed() });
   const want = createStandingWants({
@@ -89,6 +95,21 @@ export function startAlertWork({
     await accounts.close();
   };
 }
+
+/** Whose alerts rest on the prices of a feed. */
+export const createAlertHolders =
+  ({ database }: Pick<AlertDeps, 'database'>) =>
+  (feed: string): Promise<string[]> =>
+    createAlertStore(database.db).holdersOn(feed);
+
+/** Removes alerts that ended so many days ago; a job. */
+export const createAlertRetention =
+  ({ database, clock, days }: Pick<AlertDeps, 'database' | 'clock'> & { days: number }) =>
+  async (): Promise<void> => {
+    const store = createAlertStore(database.db);
+    const before = new Date(clock.now().getTime() - days * 86_400_000);
+    while ((await store.deleteSomeEndedBefore(before)).length > 0);
+  };
 
 /** What the API asks. */
 export const createAlerts = ({

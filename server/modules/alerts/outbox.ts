@@ -18,7 +18,6 @@ export interface Told {
   userId: string;
   name: string;
   condition: AlertCondition;
-  note: string | null;
   value: string;
   late: boolean;
   currency?: string | undefined;
@@ -28,7 +27,7 @@ export interface Change {
   id: string;
   /** Of the row, as it is once all before this are written. */
   revision: number;
-  state: 'armed' | 'waiting' | 'done' | 'expired';
+  state: 'armed' | 'waiting' | 'done';
   /** The instant of the price. */
   at: Date;
   /** By our clock. */
@@ -112,7 +111,8 @@ export function createOutbox(
         fired: { count: fired.count, at: stateAt, value: fired.told.value, late: fired.told.late },
       }),
     };
-    if (!(await store.change(tx, row, at, fence))) return false;
+    const changed = await store.change(tx, row, at, fence);
+    if (!changed) return false;
     if (fired) {
       const { userId, ...told } = fired.told;
       const { accountId, environment } =
@@ -123,7 +123,7 @@ export function createOutbox(
         at,
         accountId,
         environment,
-        data: { ...told, at: stateAt },
+        data: { ...told, ...changed, at: stateAt },
       });
     }
     return true;

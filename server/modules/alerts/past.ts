@@ -60,9 +60,10 @@ export function* questionsOf(
   const onPrices = alerts.filter(({ condition }) => condition.kind !== 'candle_close');
   if (onPrices.length > 0) {
     const windows = onPrices.map(({ condition: of }) => (of.kind === 'move' ? of.windowSeconds * 1_000 : 0));
-    const span = { startMs: floorTo(fromMs), endMs: floorTo(toMs) + minuteMs };
-    const question = { resolution: 'MINUTE', zone: 'UTC', span, beforeMs: Math.max(...windows) } as const;
-    yield [question, ({ condition }) => condition.kind !== 'candle_close'];
+    yield [
+      { ...minutesOf({ fromMs, toMs }), beforeMs: Math.max(...windows) },
+      ({ condition }) => condition.kind !== 'candle_close',
+    ];
   }
   const asked = new Set<string>();
   for (const { condition } of alerts) {
@@ -79,6 +80,13 @@ export function* questionsOf(
     ];
   }
 }
+/** The minutes in which a gap lies. */
+export const minutesOf = ({ fromMs, toMs }: AlertGap): Question => ({
+  resolution: 'MINUTE',
+  zone: 'UTC',
+  span: { startMs: floorTo(fromMs), endMs: floorTo(toMs) + minuteMs },
+  beforeMs: 0,
+});
 const floorTo = (ms: number) => Math.floor(ms / minuteMs) * minuteMs;
 
 export async function askCandles(

@@ -17,7 +17,7 @@ import { AppError } from '../../lib/app-error.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Ids } from '../../lib/ids.ts';
 import type { UserEvents } from '../events/index.ts';
-import { valueOf } from './account-alerts.ts';
+import { valueOf } from './account-values.ts';
 import { pricesOf } from './engine.ts';
 import type { AlertMarkets, AlertValuations } from './ports.ts';
 import { placeOf, toAlert } from './rows.ts';
@@ -84,11 +84,10 @@ export function createAlertService({
     const condition = AlertCondition.parse({ ...asked, accountId, environment });
     if (condition.kind !== 'margin_level' && condition.kind !== 'position_profit')
       throw new Error('invariant: an alert on an account names no market');
-    const value = valueOf(condition, valuation);
+    const find = (id: string) => valuation.positions.find(({ dealId }) => dealId === id);
+    const value = valueOf(condition, { summary: valuation.summary, position: find });
     if (value === 'gone') throw new AppError('trading.position_not_found');
-    const position =
-      condition.kind === 'position_profit' &&
-      valuation.positions.find(({ dealId }) => dealId === condition.dealId);
+    const position = condition.kind === 'position_profit' && find(condition.dealId);
     return {
       condition,
       name: position ? `${position.direction} ${position.size} ${position.name}` : 'Your account',
@@ -181,6 +180,7 @@ export function createAlertService({
         lastFiredAt: null,
         lastFiredLate: false,
         lastValue: null,
+        seenAt: at,
         revision: 1,
         createdAt: at,
         ...inForce(settled, rearmBand, at),
@@ -223,13 +223,14 @@ export function createAlertService({
             repeat: terms.repeat ?? held.repeat,
           }),
           ...(note !== undefined && { note }),
-          revision: held.revision + 1,
+          // A firing that is under way rests on it, and takes the note as it stands then.
+          revision: held.revision + (settled ? 1 : 0),
         };
         await store.save(tx, next);
         tell(tx, next, at);
         return next;
       });
-      woken(owner.id, was, ...(settled ? [settled.condition] : []));
+      woken(owner.id, ...(settled ? [was, settled.condition] : []));
       return { ...toAlert(row, clock.now()), marketState: settled?.marketState ?? null };
     },
 

@@ -1,7 +1,8 @@
 // Every query of alerts. What is changed on the grounds of a row is changed only while that row is as it was read.
-import { and, eq, gt, inArray, isNotNull, isNull, lte, or, sql } from 'drizzle-orm';
+import { and, eq, gt, gte, inArray, isNotNull, isNull, lt, lte, or, sql } from 'drizzle-orm';
 import { alertProgress, alerts, type AlertGap } from '../../../drizzle/schema/index.ts';
 import type { AlertState, ListAlerts } from '../../../shared/alerts.ts';
+import { deleteSome } from '../../db/delete-some.ts';
 import { run, statement } from '../../db/statement.ts';
 import type { Db, Tx } from '../../db/transaction.ts';
 import { keyset } from '../../lib/keyset.ts';
@@ -69,8 +70,8 @@ const change = statement(
      fired_count = coalesce($6, fired_count), last_fired_at = coalesce($7, last_fired_at), last_value = coalesce($8, last_value)
    where id = $1 and revision = $2 and state in ('armed', 'waiting')
      and not exists (select from leases where name = $9 and epoch > $10)
-   returning id`,
-  ([id]) => id as string,
+   returning note`,
+  ([note]) => ({ note: note as string | null }),
 );
 const arm = statement(
   'alerts_arm',
@@ -90,11 +91,17 @@ const writeProgress = statement(
    on conflict (feed, epic) do update set epoch = excluded.epoch, seen_at = excluded.seen_at, gaps = excluded.gaps
    where had.epoch <= excluded.epoch`,
 );
+const writeSeen = statement(
+  'alerts_write_seen',
+  `update alerts set seen_at = t.at from unnest($1::text[], $2::timestamptz[]) as t (id, at) where alerts.id = t.id and alerts.seen_at < t.at`,
+);
 const dropLeft = statement(
   'alerts_drop_left',
-  `delete from alerts
-   where exists (select from broker_accounts where id = alerts.account_id and disconnected_at is not null)
-     or (feed like 'login\\_%' and not exists (select from broker_accounts
+  `delete from alerts where id in (
+     select alerts.id from broker_accounts join alerts on alerts.account_id = broker_accounts.id
+      where broker_accounts.disconnected_at is not null
+     union all
+     select id from alerts where feed like 'login\\_%' and not exists (select from broker_accounts
        where disconnected_at is null and 'login_' || substring(id from position('_' in id) + 1) = alerts.feed))`,
 );
 
@@ -102,7 +109,7 @@ const dropLeft = statement(
 const givenUpAfterMs = 25 * 3_600_000;
 /** Nothing is to be found out any more of the time before its end. */
 const isLookedAt = or(
-  isNull(alerts.feed),
+  and(isNull(alerts.feed), gte(alerts.seenAt, alerts.expiresAt)),
   sql`exists (select from alert_progress p where p.feed = ${alerts.feed} and p.epic = ${alerts.epic} and p.seen_at >= ${alerts.expiresAt}
     and not exists (select from jsonb_array_elements(p.gaps) as gap
       where to_timestamp((gap->>'fromMs')::numeric / 1000) < ${alerts.expiresAt}))`,
@@ -172,7 +179,16 @@ export function createAlertStore(db: Db) {
       return found.flatMap(({ feed, epic }) => (feed === null || epic === null ? [] : [{ feed, epic }]));
     },
 
-    /** Whether it was: it is as its reader knew it, and the fence stands. */
+    /** Whose they are that are in force on markets of a feed. */
+    async holdersOn(feed: string): Promise<string[]> {
+      const found = await db
+        .selectDistinct({ userId: alerts.userId })
+        .from(alerts)
+        .where(and(isLive, eq(alerts.feed, feed)));
+      return found.map(({ userId }) => userId);
+    },
+
+    /** Where it is as its reader knew it, and the fence stands: its note as it stands, which may be another one; else undefined, and nothing is changed. */
     async change(tx: Tx, { id, revision, state, stateAt, fired }: RowChange, at: Date, fence?: Fence) {
       const changed = await run(tx, change, [
         id,
@@ -187,7 +203,7 @@ export function createAlertStore(db: Db) {
         fence?.epoch ?? null,
         fired?.late ?? null,
       ]);
-      return changed.length > 0;
+      return changed[0];
     },
     /** Gives the ids of those that were. */
     arm: (
@@ -218,8 +234,15 @@ export function createAlertStore(db: Db) {
         progress.map(({ gaps }) => JSON.stringify(gaps)),
       ])),
 
+    /** Up to when the values of alerts on accounts were compared. Another worker may have come further. */
+    writeSeen: async (seen: readonly { id: string; seenAt: Date }[]): Promise<void> =>
+      void (await run(db, writeSeen, [
+        seen.map(({ id }) => id),
+        seen.map(({ seenAt }) => seenAt.toISOString()),
+      ])),
+
     /**
-     * Those whose time is up are expired; one on a market only when its prices were compared, or checked by candles, up to then: what
+     * Those whose time is up are expired, but only when prices or values were compared, or checked by candles, up to then: what
      * happened in time is told though nobody looked. What was not within a day never will be.
      */
     expire: async (at: Date): Promise<void> =>
@@ -233,6 +256,13 @@ export function createAlertStore(db: Db) {
             or(isLookedAt, lte(alerts.expiresAt, new Date(at.getTime() - givenUpAfterMs))),
           ),
         )),
+    /** Some of those that ended before; the ids of what was removed. */
+    deleteSomeEndedBefore: (before: Date): Promise<string[]> =>
+      deleteSome(
+        db,
+        alerts.id,
+        and(sql`${alerts.state} in ('done', 'expired')`, lt(alerts.stateAt, before))!,
+      ),
     /** Those of accounts that were disconnected go, and those on the feed of a login that is none any more. */
     dropLeft: async (): Promise<void> => void (await run(db, dropLeft, [])),
   };

@@ -3,7 +3,7 @@ import { eq } from 'drizzle-orm';
 import { expect, test } from 'vitest';
 import { alertProgress, alerts, leases, notifications } from '../../../drizzle/schema/index.ts';
 import type { Candle } from '../../../shared/candles.ts';
-import { inTransaction } from '../../db/transaction.ts';
+import { inTransaction, type Transaction } from '../../db/transaction.ts';
 import { silentLogger } from '../../lib/logger.ts';
 import { eventRig } from '../../testing/event-rig.ts';
 import { createManualClock } from '../../testing/manual-clock.ts';
@@ -13,6 +13,7 @@ import { testDb } from '../../testing/test-db.ts';
 import { spanAt } from '../market-data/index.ts';
 import type { FeedLease } from '../market-data/ports.ts';
 import type { PastCandles } from './ports.ts';
+import { createAlertService } from './service.ts';
 import { createAlertStore, type AlertRow } from './store.ts';
 import { createAlertTap } from './tap.ts';
 
@@ -89,6 +90,7 @@ async function arrange() {
         lastFiredAt: null,
         lastFiredLate: false,
         lastValue: null,
+        seenAt: clock.now(),
         revision: 1,
         createdAt: clock.now(),
         updatedAt: clock.now(),
@@ -307,4 +309,22 @@ test('what happened before its time was up is told late, though nobody saw it; t
     .toEqual(['done', 'expired']);
   await next.end();
   expect(await app.told()).toHaveLength(1);
+});
+
+test('a note that is changed between a price and its commit does not undo the firing, which is told with it', async () => {
+  await using app = await arrange();
+  await app.add();
+  const { tick, end } = await app.gateway();
+  const service = createAlertService({
+    transaction: ((work) => inTransaction(app.rig.database.db, work)) satisfies Transaction,
+    store: app.store,
+    wake: () => undefined,
+    clock: app.clock,
+  } as unknown as Parameters<typeof createAlertService>[0]);
+  await service.updateAlert({ id: userId, timeZone: 'UTC' }, { id: 'alert_1', note: 'sell' });
+  await tick('1.2');
+  await tick('1.1');
+  await end();
+  expect(await app.row()).toMatchObject(done);
+  expect(await app.told()).toEqual(['EUR/USD rose to 1.2: Bid 1.2 At 2026-01-05T09:00:00.000Z. sell']);
 });

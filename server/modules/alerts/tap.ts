@@ -18,7 +18,7 @@ import {
   type Step,
 } from './engine.ts';
 import { createFollowed, type FollowedAlerts } from './followed.ts';
-import { createSight, type Sight } from './gaps.ts';
+import { createSight, isTold, type Sight } from './gaps.ts';
 import { createOutbox, type Outbox, type OutboxDeps } from './outbox.ts';
 import { askCandles, pastPrices, questionsOf, seenPrices } from './past.ts';
 import type { PastCandles } from './ports.ts';
@@ -30,10 +30,6 @@ const beatMs = 1_000;
 const lookEveryMs = 3_000;
 const writeProgressEveryMs = 5_000;
 const checkEveryMs = 30_000;
-/** By then the last minute of a gap is over, and what was missed of it is known to be missing. */
-const wholeAfterMs = 75_000;
-/** What candles did not tell of a gap by then they never will. */
-const giveUpAfterMs = 24 * 3_600_000;
 /** Prices that a new alert is shown, of the time between its making and its being read here. */
 const recentMs = 10_000;
 const maxRecent = 500;
@@ -208,11 +204,11 @@ export function createAlertTap({
         if (watch.lease.signal.aborted) return;
         try {
           const isWhole = await checkGap(watch, epic, gap);
-          const agoMs = clock.now().getTime() - gap.toMs;
-          if (!isWhole && agoMs > giveUpAfterMs)
-            logger.warn({ epic, gap }, 'alerts missed prices of which candles never told: given up');
-          // The candle of a minute that still runs, or is just being written, holds what was seen and not what was missed.
-          if (isWhole ? agoMs >= wholeAfterMs : agoMs > giveUpAfterMs) sight.checked(gap);
+          if (isTold(gap, isWhole, clock.now().getTime())) {
+            sight.checked(gap);
+            if (!isWhole)
+              logger.warn({ epic, gap }, 'alerts missed prices of which candles never told: given up');
+          }
           checking.worked();
         } catch (error) {
           checking.failed(error, { epic });

@@ -21,9 +21,9 @@ export function createApiKeysStore(db: Db) {
     list: (userId: string): Promise<ApiKeyRow[]> =>
       db.select().from(apiKeys).where(eq(apiKeys.userId, userId)).orderBy(desc(apiKeys.id)),
     /** Whether there was one. */
-    async delete(userId: string, id: string): Promise<boolean> {
+    async delete(tx: Tx, userId: string, id: string): Promise<boolean> {
       const own = and(eq(apiKeys.id, id), eq(apiKeys.userId, userId));
-      return (await db.delete(apiKeys).where(own).returning({ id: apiKeys.id })).length > 0;
+      return (await tx.delete(apiKeys).where(own).returning({ id: apiKeys.id })).length > 0;
     },
     /** Whether a login holds. Under `lockUser`: whoever ends it holds the user too. */
     hasSession: async (tx: Tx, id: string): Promise<boolean> =>

@@ -1,6 +1,6 @@
 import { eq } from 'drizzle-orm';
 import { expect, test } from 'vitest';
-import { apiKeys, auditLog, users } from '../../../drizzle/schema/index.ts';
+import { apiKeys, auditLog, notifications, users } from '../../../drizzle/schema/index.ts';
 import type { CreateApiKey } from '../../../shared/api-keys.ts';
 import { testAuth } from '../../testing/test-auth.ts';
 import { maxApiKeys } from './api-keys.ts';
@@ -145,6 +145,11 @@ test('a revoked key is dead at once in every process and is told to what it hold
   });
   await app.ann.auth.revokeApiKey({ id: revoked.id });
   expect(await ended).toBe(revoked.id);
+  expect(
+    (await app.database.db.select().from(notifications).where(eq(notifications.userId, app.user.id)))
+      .map(({ title }) => title)
+      .sort(),
+  ).toEqual(['An API key was made', 'An API key was made', 'An API key was revoked']);
   expect([await works(revoked), await works(kept), await alive()]).toEqual([false, true, new Set([kept.id])]);
 
   await app.auth.administration.disable(app.user.email);

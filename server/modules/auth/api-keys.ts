@@ -105,7 +105,10 @@ export function createApiKeys({
     listApiKeys: async (userId: string): Promise<ApiKey[]> => (await store.list(userId)).map(shown),
     /** Throws auth.key_not_found, also for somebody else's. */
     async revokeApiKey(userId: string, id: string): Promise<void> {
-      if (!(await store.delete(userId, id))) throw new AppError('auth.key_not_found');
+      await store.transaction(async (tx) => {
+        if (!(await store.delete(tx, userId, id))) throw new AppError('auth.key_not_found');
+        await tellSecurity(tx, userId, 'api_key_revoked');
+      });
       ends.announce(id); // after the commit: nobody can find it again
     },
 

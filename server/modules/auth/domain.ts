@@ -48,6 +48,8 @@ export const securityNotices = [
   'email_change_asked',
   'email_changed',
   'account_deleted',
+  'signed_in_elsewhere',
+  'refresh_token_reused',
 ] as const;
 export type SecurityNotice = (typeof securityNotices)[number];
 

@@ -151,6 +151,8 @@ export function createAuthModule({
     clock,
     logger,
     twoFactor,
+    orderMail,
+    tellSecurity,
     metrics,
     secretKeys,
     refreshTokenMinutes,
@@ -203,7 +205,13 @@ export function createAuthModule({
     tellSecurity,
     requireFresh,
   });
-  const people = createPeople({ store, people: createPeopleStore(database.db), signOut, clock });
+  const people = createPeople({
+    store,
+    people: createPeopleStore(database.db),
+    signOut,
+    tellSecurity,
+    clock,
+  });
   const emailChange = createEmailChange({
     store,
     limits,

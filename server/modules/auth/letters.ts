@@ -75,6 +75,16 @@ export const securityLetter: Record<SecurityNotice, (at: Date) => Said> = {
       `The e-mail address of your account was changed at ${utc(at)}. This is told to the former address and to the new one.`,
       'If it was not you, tell whoever runs the server at once.',
     ]),
+  signed_in_elsewhere: (at) =>
+    letter('a new login', [
+      `Somebody signed in to your account at ${utc(at)} from a device or network that was not signed in. GET /api/auth/sessions lists your logins.`,
+      'If it was not you, ask for a new password at once: that ends all logins.',
+    ]),
+  refresh_token_reused: (at) =>
+    letter('a login was ended', [
+      `A refresh token of your account was used a second time at ${utc(at)}. Somebody has a copy of it, so its login was ended.`,
+      'If you know of no program of yours that did it, ask for a new password at once.',
+    ]),
   account_deleted: (at) =>
     letter('your account was deleted', [
       `Your account was deleted at ${utc(at)}. Nobody can sign in to it any more, and what is kept of its deals no longer names you.`,

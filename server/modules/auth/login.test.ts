@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { sessions, users } from '../../../drizzle/schema/index.ts';
 import * as build from '../../testing/build.ts';
+import { noticed } from '../../testing/noticed.ts';
 import { cheapHash, testAuth } from '../../testing/test-auth.ts';
 import { defaultAuthLimits } from './rate-limits.ts';
 
@@ -17,6 +18,33 @@ describe('login', () => {
     for (const { accessToken } of [first, second])
       expect((await app.auth.authenticate({ bearer: accessToken })).principal?.user).toEqual(first.user);
     expect(await app.database.db.select().from(sessions)).toHaveLength(2);
+  });
+
+  test('from a device or network that is not signed in is told to its user, and no other', async () => {
+    await using app = await testAuth();
+    const first = await app.signUp();
+    const from = async (ip: string, userAgent: string) =>
+      void (await (await app.call({}, { ip, userAgent })).auth.login(build.login));
+    const told = async () => (await noticed(app.database, first.user.id)).length;
+    expect(await told()).toBe(0); // the first login of a new account
+    await from('2001:db8:1:2::1', 'Browser/1');
+    expect(await told()).toBe(1);
+    await from('2001:db8:1:2::9', 'Browser/1'); // the same customer's network
+    expect(await told()).toBe(1);
+    await from('2001:db8:1:3::1', 'Browser/1');
+    await from('2001:db8:1:2::1', 'Script/1');
+    expect(await told()).toBe(3);
+    await app.database.db.delete(sessions);
+    await from('2001:db8:1:2::1', 'Browser/1');
+    expect(await told()).toBe(3);
+    app.clock.advance(day + 1);
+    await app.database.db.delete(sessions);
+    await from('2001:db8:1:2::1', 'Browser/1'); // nobody knows any more which it was
+    expect(await told()).toBe(4);
+    await from('127.0.0.1', 'Browser/1');
+    await from('::ffff:127.0.0.1', 'Script/1'); // another program of this machine
+    expect(await told()).toBe(5);
+    expect((await app.letters()).map(({ subject }) => subject)).toContain('FTrader: a new login');
   });
 
   test('says the same of a wrong password, an unknown address and a disabled account', async () => {

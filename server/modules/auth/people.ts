@@ -3,6 +3,7 @@ import type { AdminUser, ListUsers, UserChange } from '../../../shared/admin-use
 import { AppError } from '../../lib/app-error.ts';
 import type { Tx } from '../../db/transaction.ts';
 import type { Clock } from '../../lib/clock.ts';
+import type { TellSecurity } from './ports.ts';
 import type { PeopleStore } from './people-store.ts';
 import type { Ended, KeysToo, SignOut } from './sign-out.ts';
 import type { AuthStore, UserRow } from './store.ts';
@@ -14,11 +15,13 @@ export function createPeople({
   store,
   people,
   signOut,
+  tellSecurity,
   clock,
 }: {
   store: Pick<AuthStore, 'transaction' | 'lockUser' | 'setDisabled'>;
   people: PeopleStore;
   signOut: SignOut;
+  tellSecurity: TellSecurity;
   clock: Clock;
 }) {
   /** Throws admin.user_not_found. */
@@ -58,14 +61,19 @@ export function createPeople({
      * Whoever is raised may do more with their next request; whoever is lowered has no login left, and no key that had the scope.
      * Throws admin.user_not_found, admin.last_administrator.
      */
-    setRole: (id: string, isAdmin: boolean): Promise<UserChange> =>
-      changed(id, isAdmin ? 'none' : 'admin', async (tx) => {
+    async setRole(id: string, isAdmin: boolean): Promise<UserChange> {
+      const gone = await store.transaction(async (tx) => {
         if (!isAdmin) await requireAnother(tx, id);
         const user = await lock(tx, id);
-        if (user.isAdmin === isAdmin) return false;
+        if (user.isAdmin === isAdmin) return { sessions: [], apiKeys: [] };
         await people.setAdmin(tx, id, isAdmin);
-        return !isAdmin;
-      }),
+        const gone = isAdmin ? { sessions: [], apiKeys: [] } : await signOut.end(tx, id, 'admin');
+        await tellSecurity(tx, id, isAdmin ? 'role_raised' : 'role_lowered'); // last: it locks what others queue for
+        return gone;
+      });
+      const ended = signOut.tell(gone);
+      return { user: await get(id), ended };
+    },
     /** Throws admin.user_not_found, admin.own_account, admin.last_administrator. */
     async disable(id: string, by: string): Promise<UserChange> {
       if (id === by) throw new AppError('admin.own_account');

@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest';
 import { refreshTokens, sessions, users } from '../../../drizzle/schema/index.ts';
 import * as build from '../../testing/build.ts';
+import { noticed } from '../../testing/noticed.ts';
 import { cookieJar, testAuth, testSecretKeys } from '../../testing/test-auth.ts';
 import { refreshGraceMs } from './domain.ts';
 import { defaultAuthLimits } from './rate-limits.ts';
@@ -38,7 +39,7 @@ test('refuses an expired token as expired, an unknown one as invalid, a short on
   await expect(call.auth.refresh({ refreshToken: 'x' })).rejects.toMatchObject(refusal('request.invalid'));
 });
 
-test('a used token that comes back ends the session: nothing given out for it works any more', async () => {
+test('a used token that comes back ends the session: nothing given out for it works any more, and its user is told', async () => {
   await using app = await testAuth();
   const jar = cookieJar();
   const first = await app.signUp({}, { cookie: jar });
@@ -65,6 +66,9 @@ test('a used token that comes back ends the session: nothing given out for it wo
     });
   }
   expect(await app.database.db.select().from(sessions)).toEqual([]);
+  // Its owner is told, once.
+  expect(await noticed(app.database, first.user.id)).toEqual(['security.event']);
+  expect((await app.letters()).map(({ subject }) => subject)).toContain('FTrader: a login was ended');
 });
 
 test('a client that lost the answer gets the same successor within the grace, also from another process', async () => {

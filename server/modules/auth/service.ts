@@ -1,6 +1,7 @@
 // Signing in, on and out: the use cases. Signing up is in registration.ts, recognising a signed-in caller in authenticate.ts.
 import type { z } from 'zod';
 import type { Login, SignedIn } from '../../../shared/auth.ts';
+import type { SecurityEvent } from '../../../shared/security-events.ts';
 import type { Tx } from '../../db/transaction.ts';
 import { AppError } from '../../lib/app-error.ts';
 import type { Clock } from '../../lib/clock.ts';
@@ -11,8 +12,11 @@ import type { Metrics } from '../../lib/metrics.ts';
 import type { Context } from '../../trpc/context.ts';
 import { toUser, type SeenRow } from '../users/index.ts';
 import type { AccessTokens } from './access-tokens.ts';
-import { isPublished, judgeRefresh } from './domain.ts';
+import { isPublished, judgeRefresh, type SecurityNotice } from './domain.ts';
+import { isElsewhere } from './elsewhere.ts';
+import type { OrderMail } from './mails.ts';
 import type { Passwords } from './passwords.ts';
+import type { TellSecurity } from './ports.ts';
 import type { RateLimits } from './rate-limits.ts';
 import type { SessionEnds } from './session-ends.ts';
 import type { Sessions } from './sessions.ts';
@@ -31,6 +35,8 @@ export interface AuthServiceDeps {
   clock: Clock;
   logger: Logger;
   twoFactor: Pick<TwoFactorUse, 'admit' | 'spend'>;
+  orderMail: OrderMail;
+  tellSecurity: TellSecurity;
   metrics?: Metrics | undefined;
   secretKeys: readonly [string, ...string[]];
   refreshTokenMinutes: number;
@@ -81,6 +87,16 @@ export function createAuthService(deps: AuthServiceDeps) {
     caller.cookie?.set(session.token, new Date(clock.now().getTime() + cookieLifetimeMs));
     return toSignedIn(user, session.id, refreshToken);
   };
+
+  /** In the app and by mail. */
+  async function tellGrave(
+    tx: Tx,
+    { id, email }: Pick<SeenRow, 'id' | 'email'>,
+    event: SecurityEvent & SecurityNotice,
+  ): Promise<void> {
+    await deps.orderMail(tx, { kind: 'security_notice', email, notice: event, at: clock.now() });
+    await deps.tellSecurity(tx, id, event);
+  }
 
   /**
    * One attempt with a password, counted whatever comes of it: whose it is; null for a wrong one. It counts as one that failed too when
@@ -148,7 +164,11 @@ export function createAuthService(deps: AuthServiceDeps) {
             (await passwords.verify(password, held.passwordHash)).ok);
         if (!isStillTheirs) throw new AppError('auth.invalid_credentials');
         await deps.twoFactor.spend(tx, held, factor);
-        return openSession(tx, held, caller);
+        const now = clock.now();
+        const isNew = isElsewhere(caller, await store.listSessions(held.id, now, tx), { ...held, now });
+        const opened = await openSession(tx, held, caller);
+        if (isNew) await tellGrave(tx, held, 'signed_in_elsewhere');
+        return opened;
       });
       for (const { id } of await store.deleteSurplusSessions(user.id, latestPast(clock.now())))
         ends.announce(id);
@@ -172,7 +192,10 @@ export function createAuthService(deps: AuthServiceDeps) {
           caller.identify?.({ sessionId: held.token.sessionId, ...(held.user && { userId: held.user.id }) });
         const now = clock.now();
         const { token, user, verdict } = requireRefreshable(held, now);
-        if (verdict === 'reused') await store.deleteSession(tx, token.sessionId);
+        if (verdict === 'reused') {
+          await store.deleteSession(tx, token.sessionId);
+          await tellGrave(tx, user, 'refresh_token_reused');
+        }
         if (verdict === 'rotate') {
           await store.markRefreshTokenUsed(tx, token.tokenHash, now);
           await store.setSessionExpiry(

@@ -8,6 +8,7 @@ import type { Db, Tx } from '../../db/transaction.ts';
 import { systemClock, type Clock } from '../../lib/clock.ts';
 import type { Ids } from '../../lib/ids.ts';
 import { toUser } from '../users/index.ts';
+import { keptAgent } from './elsewhere.ts';
 import type { AuthStore } from './store.ts';
 import { hashToken } from './tokens.ts';
 
@@ -47,8 +48,6 @@ export interface SessionsDeps {
 
 /** How exactly it is kept when a session was last used. */
 const seenToMs = 60_000;
-/** Longest User-Agent kept. */
-const maxUserAgent = 300;
 
 export function createSessions({ db, store, ids, ...deps }: SessionsDeps): Sessions {
   const lifetimeMs = deps.lifetimeMinutes * 60_000;
@@ -61,7 +60,7 @@ export function createSessions({ db, store, ids, ...deps }: SessionsDeps): Sessi
       const attributes = {
         createdAt: deps.clock.now(),
         ip,
-        userAgent: userAgent?.slice(0, maxUserAgent) ?? null,
+        userAgent: keptAgent(userAgent),
         lastSeenAt: deps.clock.now(),
         provedAt: deps.clock.now(),
       };

@@ -245,8 +245,8 @@ export function createAuthStore(db: Db) {
       db.update(sessions).set({ expiresAt }).where(isOneOf(sessions.id, ids)),
     deleteSession: (tx: Tx, id: string) => tx.delete(sessions).where(eq(sessions.id, id)),
     /** Those that hold, newest first; there are at most some 200 (see deleteSurplusSessions). */
-    listSessions: (userId: string, now: Date) =>
-      db
+    listSessions: (userId: string, now: Date, on: Db | Tx = db) =>
+      on
         .select()
         .from(sessions)
         .where(and(eq(sessions.userId, userId), gt(sessions.expiresAt, now)))

@@ -177,7 +177,7 @@ test('retention deletes a beginning and never makes a hole: what follows an olde
   await appendAll(database, events, 'user_1', ...[1, 3, 9, 2, 10].map((n) => at(n)));
   await appendAll(database, events, 'user_2', ...[1, 2].map((n) => at(n)));
   await appendAll(database, events, 'user_3', at(8));
-  expect(await events.deleteBefore(day(5))).toBe(4);
+  expect(await events.deleteBefore('trading', day(5))).toBe(4);
   const left = async (userId: string) => {
     const { head, events: rows } = await events.read({ userId, stream: 'trading' }, 0, 10);
     return [head, rows.map(({ id }) => id)];
@@ -189,7 +189,7 @@ test('retention deletes a beginning and never makes a hole: what follows an olde
   ]);
   await appendAll(database, events, 'user_2', at(11));
   expect(await left('user_2')).toEqual([3, ['3']]);
-  expect(await events.deleteBefore(day(5))).toBe(0);
+  expect(await events.deleteBefore('trading', day(5))).toBe(0);
 });
 
 test('a wake-up goes to the readers of that stream of that user', async () => {

@@ -1,5 +1,5 @@
 // The door of the money plane's events: rows before they are messages. Following them live is realtime/follow.ts, behind ports.ts.
-import type { EventStream, NewEvent } from '../../../shared/events.ts';
+import type { EventStream, NewEvent, StreamEvent } from '../../../shared/events.ts';
 import type { Database } from '../../db/client.ts';
 import type { Parameter } from '../../db/statement.ts';
 import type { Tx } from '../../db/transaction.ts';
@@ -49,16 +49,25 @@ export interface UserEvents extends EventSource {
   ): Promise<number | undefined>;
   /** Takes the counter's lock before an `append` whose data depends on what was committed before it, such as a count. Sent as `append` is. */
   lock(tx: Tx, userId: string, stream: EventStream): void;
+  /**
+   * The newest event of a type whose data holds these fields; undefined where none is kept, or it cannot be read. Rows are looked at from
+   * the head back: for what has just happened.
+   */
+  find<S extends EventStream, T extends StreamEvent<S>['type']>(
+    key: StreamKey<S>,
+    type: T,
+    holding: object,
+  ): Promise<Extract<StreamEvent<S>, { type: T }> | undefined>;
   /** Tells readers in every process to read; after the commit. When it is lost, they look by themselves within a second. */
   wake(userId: string, stream: EventStream): void;
   /** The id of the newest event; "0" before the first. */
   head(userId: string, stream: EventStream): Promise<string>;
   /**
-   * Retention: deletes, of every stream, the events before the first one that is not older than `before`: always a beginning,
+   * Retention: deletes, of every user's stream of this name, the events before the first one that is not older than `before`: always a beginning,
    * never a hole, though `at` (the venue's time) need not rise. Offsets go on from the head. A reader who was there is told
-   * `snapshot.needed`. Returns how many. Nothing calls it yet: everything is kept.
+   * `snapshot.needed`. Returns how many. Those of `trading` are kept, as a record.
    */
-  deleteBefore(before: Date): Promise<number>;
+  deleteBefore(stream: EventStream, before: Date): Promise<number>;
 }
 
 export function createUserEvents({
@@ -71,10 +80,11 @@ export function createUserEvents({
   logger: Logger;
 }): UserEvents {
   const store = createEventStore(database.db, logger);
-  const { read, heads, append, appendCounted, appendChange, lock } = store;
+  const { read, heads, find, append, appendCounted, appendChange, lock } = store;
   return {
     read,
     heads,
+    find,
     append,
     appendCounted,
     appendChange,
@@ -82,12 +92,12 @@ export function createUserEvents({
     wake: (userId, stream) =>
       bus.publish('wakeups', wakeupKey({ userId, stream }), { kind: stream, id: userId }),
     head: async (userId, stream) => String((await heads([{ userId, stream }]))[0] ?? 0),
-    async deleteBefore(before) {
+    async deleteBefore(stream, before) {
       let deleted = 0;
       for (
-        let page = await store.streamsAfter(undefined);
+        let page = await store.streamsAfter(stream, '');
         page.length > 0;
-        page = await store.streamsAfter(page.at(-1))
+        page = await store.streamsAfter(stream, page.at(-1)!.userId)
       ) {
         for (const key of page) {
           for (

@@ -1,8 +1,8 @@
 // Every query of the money plane's event rows: appending, reading on, and deleting what is old. Who is told is not decided here.
-import { sql } from 'drizzle-orm';
+import { and, eq, gt, sql } from 'drizzle-orm';
 import { z } from 'zod';
 import { userEventHeads as heads, userEvents as rows } from '../../../drizzle/schema/index.ts';
-import type { EventStream, NewEvent } from '../../../shared/events.ts';
+import type { EventStream, NewEvent, StreamEvent } from '../../../shared/events.ts';
 import { columnsOf, leave, run, statement, type Parameter, type Statement } from '../../db/statement.ts';
 import type { Db, Tx } from '../../db/transaction.ts';
 import type { Logger } from '../../lib/logger.ts';
@@ -73,6 +73,11 @@ const read = statement(
    where h.user_id = $1 and h.stream = $2 order by e."offset"`,
   ([head, ...event]) => ({ head: Number(head), event: event[0] === null ? null : eventColumns.read(event) }),
 );
+const findNewest = statement(
+  'events_find',
+  `select ${eventColumns.list} from user_events where user_id = $1 and stream = $2 and type = $3 and data @> $4::jsonb order by "offset" desc limit 1`,
+  eventColumns.read,
+);
 const readHeads = statement(
   'events_heads',
   `select h.head from unnest($1::text[], $2::text[]) with ordinality as k (user_id, stream, place)
@@ -110,6 +115,16 @@ export function createEventStore(db: Db, logger: Logger) {
 
   return {
     ...source,
+    async find<S extends EventStream, T extends StreamEvent<S>['type']>(
+      key: StreamKey<S>,
+      type: T,
+      holding: object,
+    ): Promise<Extract<StreamEvent<S>, { type: T }> | undefined> {
+      const { userId, stream } = key;
+      const [row] = await run(db, findNewest, [userId, stream, type, JSON.stringify(holding)]);
+      const found = row && toReader(key, row);
+      return found?.type === type ? (found as Extract<StreamEvent<S>, { type: T }>) : undefined;
+    },
     /** Left to the transaction's COMMIT. */
     lock: (tx: Tx, userId: string, stream: EventStream): void =>
       void leave(tx, lockHead, [userId, stream, 0]),
@@ -158,13 +173,13 @@ export function createEventStore(db: Db, logger: Logger) {
           order by "offset" limit ${deleteBatch})`);
       return rowCount ?? 0;
     },
-    /** Every stream there is after `last`, in pages. */
-    async streamsAfter(last: StreamKey | undefined): Promise<StreamKey[]> {
+    /** Those of this name of the users after `last`, in pages. */
+    async streamsAfter(stream: EventStream, last: string): Promise<StreamKey[]> {
       const found = await db
         .select({ userId: heads.userId, stream: heads.stream })
         .from(heads)
-        .where(last && sql`(${heads.userId}, ${heads.stream}) > (${last.userId}, ${last.stream})`)
-        .orderBy(heads.userId, heads.stream)
+        .where(and(eq(heads.stream, stream), gt(heads.userId, last)))
+        .orderBy(heads.userId)
         .limit(deleteBatch);
       return found;
     },

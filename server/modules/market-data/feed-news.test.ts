@@ -31,6 +31,7 @@ async function setUp() {
       health: () => health,
       accounts: { all: async () => accounts },
       openEpics: async () => open.map((accountId) => ({ accountId, epic: 'EPIC' })),
+      alertHolders: async (feed) => (feed === 'demo' ? ['user_ann', 'user_dee'] : []),
       notify: createNotify({ database, events, ids: createIds(clock), clock }),
       wake: () => undefined,
       clock,
@@ -48,7 +49,7 @@ async function setUp() {
   };
 }
 
-test('who has something open is told once that a feed is down for a minute, and once that it is back, whichever processes find it', async () => {
+test('who has something open, or an alert, is told once that a feed is down for a minute, and once that it is back, whichever processes find it', async () => {
   await using app = await setUp();
   app.is('demo', 'down');
   app.clock.advance(toldAfterMs - 1);
@@ -64,6 +65,7 @@ test('who has something open is told once that a feed is down for a minute, and 
   await app.look();
   await app.look();
   expect(await app.told('ann')).toEqual(['feed.stale', 'feed.back']);
+  expect(await app.told('dee')).toEqual(['feed.stale', 'feed.back']);
   for (const other of ['bob', 'cyd']) expect(await app.told(other)).toEqual([]);
 });
 

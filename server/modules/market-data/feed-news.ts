@@ -1,4 +1,4 @@
-// A feed of which nothing comes, told to those whose positions and orders rest on its prices: once when it is down for long, once when it is back.
+// A feed of which nothing comes, told to those whose positions, orders and alerts rest on its prices: once when it is down for long, once when it is back.
 import { and, eq, isNull, lt } from 'drizzle-orm';
 import { feedOutages } from '../../../drizzle/schema/index.ts';
 import { isLoginFeed } from '../../../shared/feeds.ts';
@@ -20,18 +20,29 @@ export interface FeedNewsDeps {
   accounts: { all(): Promise<readonly BrokerAccount[]> };
   /** In which markets accounts have a position or a resting order. */
   openEpics(): Promise<readonly { accountId: string }[]>;
+  /** Who has an alert in force on a market of the feed. */
+  alertHolders(feed: string): Promise<readonly string[]>;
   notify: Notify;
   wake: (userId: string) => void;
   clock: Clock;
 }
 
-export function createFeedNews({ db, health, accounts, openEpics, notify, wake, clock }: FeedNewsDeps) {
+export function createFeedNews({
+  db,
+  health,
+  accounts,
+  openEpics,
+  alertHolders,
+  notify,
+  wake,
+  clock,
+}: FeedNewsDeps) {
   /** In the order in which their events are locked. */
   async function usersOf(feed: string): Promise<string[]> {
-    const [all, open] = await Promise.all([accounts.all(), openEpics()]);
+    const [all, open, holders] = await Promise.all([accounts.all(), openEpics(), alertHolders(feed)]);
     const used = new Set(open.map(({ accountId }) => accountId));
     const users = all.filter((each) => each.feed === feed && used.has(each.id)).map(({ userId }) => userId);
-    return [...new Set(users)].sort();
+    return [...new Set([...users, ...holders])].sort();
   }
   async function tell(
     tx: Tx,

@@ -118,6 +118,12 @@ export function createNotificationsModule(deps: Written & { follower: EventFollo
     notify,
     /** For workers: makes deliveries of what users were told, and sends them. */
     delivering,
+    /** Removes what was read or archived so many days ago, and events that are as old; a job. */
+    async deleteOld(days: number): Promise<void> {
+      const before = new Date(clock.now().getTime() - days * 86_400_000);
+      while ((await store.deleteSomeDoneBefore(before)).length > 0);
+      await events.deleteBefore('notifications', before);
+    },
     /** Removes what is past its time; a job. */
     deleteOldDeliveries: createDeliveryRetention({ store: deliveryStore, clock }),
   };

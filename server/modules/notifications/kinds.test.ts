@@ -200,6 +200,11 @@ test.each([
     'Whatever happened meanwhile has been read from the broker or is being read.',
   ],
   [
+    { kind: 'account.event_failed', data: { error: 'It cannot be read.' } },
+    'Something that the broker told of an account could not be taken in',
+    'It was tried several times; at last: It cannot be read. trading.reconcile (POST /api/trading/reconcile) reads what is open from the broker; an administrator finds it in the log and among the dead letters.',
+  ],
+  [
     { kind: 'dead_man.fired', data: { action: 'flatten', afterMs: 30_000, armedAt: at, sagaId: 'saga_1' } },
     'Your dead man’s switch fired',
     'Its client was silent for 30 s. Working orders are being cancelled and positions closed.',
@@ -243,6 +248,7 @@ test('what only informs, what is worth a look and what is urgent', () => {
     ['order.expired', 'warning'],
     ['account.degraded', 'warning'],
     ['account.restored', 'info'],
+    ['account.event_failed', 'critical'],
     ['dealing.halted', 'critical'],
     ['dealing.resumed', 'info'],
     ['dead_man.fired', 'critical'],

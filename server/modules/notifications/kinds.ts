@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import type { Notification, Severity } from '../../../shared/notifications.ts';
 import type { Deal, DealStatus } from '../../../shared/trading.ts';
 import { accountDegraded } from './kinds/account-degraded.ts';
+import { accountEventFailed } from './kinds/account-event-failed.ts';
 import { accountRestored } from './kinds/account-restored.ts';
 import { alertFired } from './kinds/alert-fired.ts';
 import { breakOpened } from './kinds/break-opened.ts';
@@ -39,6 +40,7 @@ export const kinds = {
   'order.expired': orderExpired,
   'account.degraded': accountDegraded,
   'account.restored': accountRestored,
+  'account.event_failed': accountEventFailed,
   'dealing.halted': dealingHalted,
   'dealing.resumed': dealingResumed,
   'dead_man.fired': deadManFired,

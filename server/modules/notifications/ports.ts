@@ -19,6 +19,6 @@ export type Notify = (tx: Tx, notice: Notice & Addressed) => Promise<void>;
 export interface Letters {
   /** Why none leaves, as a sentence that says what to do; null: it does. */
   problem: string | null;
-  /** Resolves when the next server has taken it over; a `messageId` is how mail programs recognise one that came before. */
-  send(letter: LetterText & { to: string; messageId: string }): Promise<void>;
+  /** Resolves when the next server has taken it over, rejects at once when `signal` aborts; a `messageId` is how mail programs recognise one that came before. */
+  send(letter: LetterText & { to: string; messageId: string }, signal: AbortSignal): Promise<void>;
 }

@@ -1,7 +1,8 @@
 // Every query of the notifications module. Their events are in modules/events.
-import { and, asc, eq, getTableColumns, inArray, isNotNull, isNull, type SQL } from 'drizzle-orm';
+import { and, asc, eq, getTableColumns, inArray, isNotNull, isNull, or, sql, type SQL } from 'drizzle-orm';
 import { notifications } from '../../../drizzle/schema/index.ts';
 import type { ListNotifications, Notification } from '../../../shared/notifications.ts';
+import { deleteSome } from '../../db/delete-some.ts';
 import { columnsOf, leave, run, statement } from '../../db/statement.ts';
 import type { Db, Tx } from '../../db/transaction.ts';
 import { keyset } from '../../lib/keyset.ts';
@@ -73,6 +74,20 @@ export function createNotificationStore(db: Db) {
           .where(and(ofUser(userId), inArray(notifications.id, [...ids])))
           .orderBy(asc(notifications.at), asc(notifications.id))
       ).map(shown),
+    /**
+     * Some of those that were read or archived before and are dispatched; the ids of what was removed. What is unread in the inbox stays, so
+     * that its number does.
+     */
+    deleteSomeDoneBefore: (before: Date): Promise<string[]> =>
+      deleteSome(
+        db,
+        id,
+        and(
+          or(isNotNull(readAt), isNotNull(archivedAt)),
+          sql`greatest(read_at, archived_at) < ${before.toISOString()}`,
+          isNotNull(notifications.dispatchedAt),
+        )!,
+      ),
     countUnread: async (userId: string, on: Db | Tx = db): Promise<number> =>
       (await run(on, countUnread, [userId]))[0]!,
     /** How many of these there are. */

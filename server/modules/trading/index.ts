@@ -62,6 +62,7 @@ import { createBeginTarget, createTargetCourse } from './sagas/target.ts';
 import { tradingRest } from './rest.ts';
 import { createTradingRouter } from './router.ts';
 import { createAccountValues } from './valuation/account.ts';
+import { createFollowAccount } from './valuation/each-tick.ts';
 import { createWatchAccount } from './valuation/watch.ts';
 import type { Notify } from '../notifications/index.ts';
 
@@ -276,7 +277,12 @@ export function createTradingModule(deps: TradingModuleDeps) {
     /** For workers, after the jobs are started: sweeps at once and every few seconds. Returns how to stop. */
     startSweeping: work.start,
     /** An account and its open positions, at the prices of this moment and as they move. */
-    valuation: { now: values.whole, watch: watchAccount },
+    valuation: {
+      now: values.whole,
+      watch: watchAccount,
+      follow: createFollowAccount({ ...deps, values }),
+      realised: values.realised,
+    },
     /** The markets in which accounts have a position or a resting order. */
     openEpics: async (): Promise<{ accountId: string; epic: string }[]> =>
       (await Promise.all([positionStore.openEpics(), orderStore.openEpics()])).flat(),

@@ -381,7 +381,10 @@ export interface PriceFeed {
 export type EnqueueReconcile = (tx: Tx, accountId: string) => Promise<void>;
 
 /** Writing a user's events, waking their readers, reading and following them. */
-export type UserEvents = Pick<EventsModule, 'append' | 'appendChange' | 'wake' | 'head' | 'read' | 'heads'> &
+export type UserEvents = Pick<
+  EventsModule,
+  'append' | 'appendChange' | 'wake' | 'head' | 'read' | 'heads' | 'find'
+> &
   EventFollower;
 
 /** What a subscription hands over, and to whom. */

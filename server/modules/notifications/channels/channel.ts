@@ -30,8 +30,9 @@ export interface Leaving {
   digests: boolean;
   /** Whether what is not critical waits for the end of quiet hours. */
   keepsQuiet: boolean;
-  /** In one process: attempts under way at once, in all and in one lane; and how long each may take. */
+  /** In one process: attempts under way at once, in all, of one user and in one lane; and how long each may take. */
   mostAtOnce: number;
+  mostPerUser: number;
   mostPerLane: number;
   deadlineMs: number;
   /** Why nothing leaves by it to this user, as a sentence that says what to do; null: it does. */

@@ -41,6 +41,10 @@ test('many of one kind within a minute: the first at once, the others as one at 
     await rig.deliver();
   }
   expect(subjects(rig)).toHaveLength(2); // another kind does not wait
+  // Preferences that are saved meanwhile change nothing about it.
+  await rig.as('user_ann').setPreferences({ kinds: [], quietHours: null });
+  await rig.deliver();
+  expect(subjects(rig)).toHaveLength(2);
   rig.clock.advance(30_999);
   await rig.deliver();
   expect(subjects(rig)).toHaveLength(2);

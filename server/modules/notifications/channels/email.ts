@@ -54,6 +54,7 @@ export function createEmailChannel({
       digests: true,
       keepsQuiet: true,
       mostAtOnce: 16,
+      mostPerUser: 2,
       mostPerLane: 2,
       deadlineMs,
       async problemOf(userId, on) {
@@ -68,11 +69,12 @@ export function createEmailChannel({
         if (told.length === 0 && notificationIds.length > 0) return { cancel: 'The notification is gone.' };
         const letter = told.length === 0 ? testLetter() : notificationLetter(kind, told);
         return {
-          async send() {
+          async send(signal) {
             try {
-              await letters.send({ to: to.email, ...letter, messageId: `${id}@ftrader` });
+              await letters.send({ to: to.email, ...letter, messageId: `${id}@ftrader` }, signal);
               return { is: 'delivered' };
             } catch (error) {
+              if (signal.aborted) throw error; // how that is told is its caller's
               logger.warn({ err: error, deliveryId: id }, 'an e-mail of a notification was not taken over');
               return { is: 'failed', error: whyNotTaken(error) };
             }

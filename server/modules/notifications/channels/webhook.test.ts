@@ -168,6 +168,29 @@ test('servers that never answer, drip, stream for ever or redirect in a circle a
   await Promise.all([rig.delivering.stop(), rig.clock.advance(20_000)]);
 });
 
+test('a user who makes webhooks to a server that never answers again and again has few under way, one of each first, and another’s is delivered', async () => {
+  await using rig = await deliveryRig();
+  await using mute = await startReceiver(() => undefined);
+  await using good = await startReceiver();
+  const [ann, bob] = [rig.as('user_ann'), rig.as('user_bob')];
+  await bob.createWebhook({ name: 'his', url: good.url });
+  for (let round = 0; round < 5; round++) {
+    const made: string[] = [];
+    for (let n = 0; n < 20; n++)
+      made.push((await ann.createWebhook({ name: `${n}`, url: `${mute.url}/${n}` })).id);
+    await rig.tell('user_ann', closed(1), closed(2), closed(3));
+    rig.delivering.look();
+    if (round === 0) await mute.took(24);
+    expect(new Set(mute.taken.map(({ path }) => path)).size).toBe(20);
+    for (const id of made) await ann.deleteWebhook({ id }); // what is under way goes on
+  }
+  await rig.tell('user_bob', closed(4));
+  rig.delivering.look();
+  await good.took(1);
+  expect(mute.taken).toHaveLength(24);
+  await Promise.all([rig.delivering.stop(), rig.clock.advance(20_000)]);
+});
+
 test('410 disables a webhook: what waits for it is cancelled, its user is told, and switching it on has it go on', async () => {
   await using rig = await deliveryRig();
   let gone = true;

@@ -45,6 +45,8 @@ export const createWebhookChannel = ({
     digests: false,
     keepsQuiet: false,
     mostAtOnce: 256,
+    // One for each that a user may have, and some more.
+    mostPerUser: 24,
     mostPerLane: 3,
     deadlineMs,
     problemOf: async () => null,

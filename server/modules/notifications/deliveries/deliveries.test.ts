@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import { deliveries as deliveryRows } from '../../../../drizzle/schema/index.ts';
 import { closed, deliveryRig, disagreement, startReceiver } from '../../../testing/delivery-rig.ts';
 import { mortalDatabase } from '../../../testing/mortal-database.ts';
+import { recordStatements } from '../../../testing/statements.ts';
 import { nextAttempt } from './schedule.ts';
 
 const hourMs = 3_600_000;
@@ -251,6 +252,26 @@ test('pages of deliveries neither repeat nor skip, and are filtered by webhook a
   ).toBe(true);
 });
 
+test('a test of a webhook waits behind nothing that hangs or waits there, and for nobody who has left', async () => {
+  await using rig = await deliveryRig();
+  await using receiver = await startReceiver((res, _req, body) =>
+    body.includes('channel.test') ? res.writeHead(204).end() : undefined,
+  );
+  const { id: webhookId } = await rig.as('user_ann').createWebhook({ name: 'bot', url: receiver.url });
+  await rig.tell('user_ann', ...Array.from({ length: 6 }, (_, n) => closed(n)));
+  rig.delivering.look();
+  await receiver.took(3);
+  const gone = new AbortController();
+  gone.abort();
+  const test = { channel: 'webhook', webhookId } as const;
+  // The clock stands still: whoever waited would wait for ever.
+  expect(await rig.as('user_ann', gone.signal).testChannel(test)).toMatchObject({ state: 'waiting' });
+  rig.delivering.look();
+  await receiver.took(4);
+  expect(receiver.taken[3]!.body).toContain('channel.test');
+  await Promise.all([rig.delivering.stop(), rig.clock.advance(20_000)]);
+});
+
 test('what ended is kept for thirty days, what waits for as long as it waits', async () => {
   await using rig = await deliveryRig();
   let broken = false;
@@ -275,6 +296,64 @@ test('what ended is kept for thirty days, what waits for as long as it waits', a
     .where(eq(deliveryRows.state, 'waiting'));
   await rig.process.deleteOldDeliveries();
   expect((await ann.listDeliveries({ state: 'waiting' })).deliveries).toHaveLength(1);
+});
+
+test('how channels fare, and what did not arrive, is found without looking at the thousands that did', async () => {
+  await using rig = await deliveryRig();
+  await using receiver = await startReceiver((res, _req, body) =>
+    res.writeHead(body.includes('market 2"') ? 503 : 204).end(),
+  );
+  const ann = rig.as('user_ann');
+  const { id: webhookId } = await ann.createWebhook({ name: 'bot', url: receiver.url });
+  await rig.tell('user_ann', closed(1), closed(2));
+  await rig.deliver();
+  await rig.database.db.execute(sql`
+    insert into deliveries (id, user_id, channel, webhook_id, lane, kind, notification_ids, message_id, state, due_at, attempts, failures, created_at, ended_at)
+    select 'dlv_many_' || n, 'user_ann', 'webhook', 'whk_other', 'whk_other', 'position.closed', '{x}', 'x', 'delivered', '2026-01-04', 1, 0,
+      timestamptz '2026-01-04' + n * interval '1 second', timestamptz '2026-01-04' + n * interval '1 second' from generate_series(1, 20000) n`);
+  await rig.database.db.execute(sql`analyze deliveries`);
+  const statements = recordStatements(rig.database);
+  const { channels } = await ann.getPreferences();
+  expect(channels.find(({ channel }) => channel === 'webhook')).toEqual({
+    channel: 'webhook',
+    problem: null,
+    waiting: 1,
+    dead: 0,
+    lastSuccessAt: rig.clock.now(),
+    lastErrorAt: rig.clock.now(),
+    lastError: 'Its server answered 503.',
+  });
+  expect((await ann.listDeliveries({ state: 'waiting', limit: 5 })).deliveries).toHaveLength(2);
+  expect((await ann.listDeliveries({ webhookId, limit: 5 })).deliveries).toHaveLength(2);
+  const asked = statements.take().filter(({ text }) => /from "?deliver/.test(text));
+  for (const each of asked) expect((await statements.explain(each)).rowsRead).toBeLessThan(50);
+  expect(asked.length).toBeGreaterThan(3);
+});
+
+test('what was read or archived a year ago is removed with its events, what is unread stays and is counted', async () => {
+  await using rig = await deliveryRig();
+  const ann = rig.as('user_ann');
+  await rig.tell('user_ann', closed(1), closed(2), closed(3));
+  await rig.deliver();
+  const [newest, middle, oldest] = (await ann.list({})).notifications.map(({ id }) => id);
+  await ann.markRead({ ids: [oldest!] });
+  await ann.archive({ ids: [middle!] });
+  rig.clock.advance(365 * 24 * hourMs);
+  await rig.process.deleteOld(365);
+  expect((await ann.list({})).notifications).toHaveLength(2);
+  await rig.tell('user_ann', closed(4));
+  rig.clock.advance(1);
+  await rig.process.deleteOld(365);
+  const { notifications: left } = await ann.list({});
+  expect(left.map(({ id }) => id)).toContain(newest);
+  expect([left.length, (await ann.list({ archived: true })).notifications.length]).toEqual([2, 0]);
+  expect((await ann.unreadCount()).unreadCount).toBe(2);
+  // Whoever comes back from before the gap is told so; from the last one that was removed it goes on.
+  expect(await ann.listEvents({ after: '1' })).toMatchObject({ recovered: false, next: '6' });
+  expect(await ann.listEvents({ after: '5' })).toMatchObject({
+    recovered: true,
+    events: [{ id: '6', data: { unreadCount: 2 } }],
+  });
 });
 
 test('nothing leaves for a user who was disabled, also what waits, and for more users than one look takes all the same', async () => {

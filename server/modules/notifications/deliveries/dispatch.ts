@@ -53,6 +53,7 @@ export const newDelivery = (
   attempts: 0,
   failures: 0,
   triedSince: null,
+  failedAt: null,
   lastStatus: null,
   lastError: null,
   endedAt: null,

@@ -14,7 +14,7 @@ export const deliveryProcedures = (deliveries: DeliveryService) => ({
   testChannel: sessionProcedure
     .input(TestChannel)
     .output(Delivery)
-    .mutation(({ ctx, input }) => deliveries.test(ctx.principal.user.id, input)),
+    .mutation(({ ctx, input, signal }) => deliveries.test(ctx.principal.user.id, input, signal)),
   listDeliveries: sessionProcedure
     .input(ListDeliveries)
     .output(DeliveryList)

@@ -50,7 +50,10 @@ export function createSender(deps: SenderDeps) {
     'deliveries are looked after again',
   );
   /** By claim and delivery. */
-  const underWay = new Map<string, { lane: string; cutOff: AbortController; ended: Promise<void> }>();
+  const underWay = new Map<
+    string,
+    { lane: string; userId: string; cutOff: AbortController; ended: Promise<void> }
+  >();
   let stopped = false;
 
   const look = again(async () => {
@@ -61,7 +64,11 @@ export function createSender(deps: SenderDeps) {
       const found = await store.claim({
         channel: name,
         perLane: leaving.mostPerLane,
-        underWay: countBy([...underWay.values()].map(({ lane }) => lane)),
+        perUser: leaving.mostPerUser,
+        underWay: {
+          lanes: countBy([...underWay.values()].map(({ lane }) => lane)),
+          users: countBy([...underWay.values()].map(({ userId }) => userId)),
+        },
         now,
         room,
         claimed: ids.next('claim'),
@@ -83,7 +90,7 @@ export function createSender(deps: SenderDeps) {
         underWay.delete(key);
         look(); // there is room
       });
-    underWay.set(key, { lane: delivery.lane, cutOff, ended });
+    underWay.set(key, { lane: delivery.lane, userId: delivery.userId, cutOff, ended });
   }
 
   /** One claimed delivery: held back, cancelled, or attempted once. */
@@ -139,7 +146,7 @@ export function createSender(deps: SenderDeps) {
     inTransaction(database.db, async (tx) => {
       const number = delivery.attempts + 1;
       const error = 'This server stopped before it ended.';
-      await store.release(tx, delivery, {});
+      await store.release(tx, delivery, { failedAt: clock.now() });
       await store.endAttempt(tx, { deliveryId: delivery.id, number, tookMs, status: null, error });
     });
 
@@ -158,7 +165,12 @@ export function createSender(deps: SenderDeps) {
       const toldLately =
         next.state === 'dead' &&
         (await store.gaveUpSince(tx, delivery, new Date(now.getTime() - toldEveryMs)));
-      const isOurs = await store.release(tx, delivery, { ...next, lastStatus: status, lastError: error });
+      const isOurs = await store.release(tx, delivery, {
+        ...next,
+        lastStatus: status,
+        lastError: error,
+        ...(error !== null && { failedAt: now }),
+      });
       await store.endAttempt(tx, { deliveryId: delivery.id, number, tookMs, status, error });
       if (!isOurs) return false;
       const isGone = outcome.is === 'gone' && delivery.webhookId !== null;

@@ -8,7 +8,7 @@ import type { Ids } from '../../../lib/ids.ts';
 import type { UserEvents } from '../../events/index.ts';
 import { textsOf } from '../kinds.ts';
 import type { Channels } from '../channels.ts';
-import type { DeliveryRow, Target } from '../channels/channel.ts';
+import type { DeliveryRow } from '../channels/channel.ts';
 import type { NotificationService } from '../service.ts';
 import type { StoredNotification } from '../store.ts';
 import type { WebhookStore } from '../webhooks/store.ts';
@@ -59,17 +59,17 @@ export function createDeliveryService({
     if (!webhook) throw new AppError('notifications.webhook_not_found');
     if (webhook.state !== 'active') throw new AppError('notifications.webhook_not_active');
   }
-  /** Where a test goes. Throws request.invalid and what `requireActive` throws. */
-  async function targetOf(userId: string, { channel, webhookId }: TestChannel): Promise<Target> {
+  /** To which webhook a test goes. Throws request.invalid and what `requireActive` throws. */
+  async function webhookOf(userId: string, { channel, webhookId }: TestChannel): Promise<string | null> {
     if (channel === 'webhook' && webhookId === undefined)
       throw new AppError('request.invalid', {
         fields: { webhookId: 'is needed: GET /api/notifications/webhooks lists yours' },
       });
     if (channel !== 'webhook' && webhookId !== undefined)
       throw new AppError('request.invalid', { fields: { webhookId: 'is for the channel webhook only' } });
-    if (webhookId === undefined) return { lane: userId, webhookId: null };
+    if (webhookId === undefined) return null;
     await requireActive(await webhooks.find(userId, webhookId));
-    return { lane: webhookId, webhookId };
+    return webhookId;
   }
 
   return {
@@ -101,7 +101,7 @@ export function createDeliveryService({
      */
     async test(userId: string, asked: TestChannel, signal?: AbortSignal): Promise<Delivery> {
       const { leaving } = channels[asked.channel];
-      const target = await targetOf(userId, asked);
+      const webhookId = await webhookOf(userId, asked);
       const problem = await leaving?.problemOf(userId);
       if (problem) throw new AppError('notifications.channel_unavailable', { message: problem });
       const now = clock.now();
@@ -118,8 +118,9 @@ export function createDeliveryService({
         archivedAt: null,
       };
       const made = newDelivery({
-        ...target,
         id,
+        webhookId,
+        lane: id, // of its own: it waits for nothing that came before
         userId,
         channel: asked.channel,
         kind: testKind,

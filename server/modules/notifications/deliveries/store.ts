@@ -1,7 +1,7 @@
 // Every query of deliveries and their attempts, and of notifications as their outbox.
 import { and, asc, desc, eq, gt, inArray, isNull, lt, sql } from 'drizzle-orm';
 import { deliveries, deliveryAttempts, notifications } from '../../../../drizzle/schema/index.ts';
-import type { ChannelName } from '../../../../shared/notification-preferences.ts';
+import { ChannelName } from '../../../../shared/notification-preferences.ts';
 import type { Page } from '../../../../shared/primitives.ts';
 import type { DeliveryState } from '../../../../shared/webhooks.ts';
 import { columnsOf, run, statement } from '../../../db/statement.ts';
@@ -22,9 +22,9 @@ const all = columnsOf(deliveries);
 const dispatchLock = 7_368_503;
 
 /**
- * Of each lane the deliveries due longest, as many as it has room for, then over all lanes those due longest. Lanes are found one by one
- * in the index, so that a lane in which thousands wait costs no more than one in which one does. A lane whose webhook fails is tried by
- * one delivery at a time.
+ * Of each lane the deliveries due longest, as many as it has room for, of each user as many as they have room for, a lane with fewer under
+ * way first, then over all those due longest. Lanes are found one by one in the index, so that a lane in which thousands wait costs no
+ * more than one in which one does. A lane whose webhook fails is tried by one delivery at a time.
  */
 const claim = statement(
   'deliveries_claim',
@@ -37,30 +37,66 @@ const claim = statement(
        from lanes where lanes.lane is not null
    ),
    room as (
-     select lanes.lane,
+     select lanes.lane, coalesce(busy.count, 0) as busy,
             greatest(0, case when webhooks.failing_since is null then $2::int else 1 end - coalesce(busy.count, 0)) as free
        from lanes
        left join webhooks on webhooks.id = lanes.lane
        left join unnest($3::text[], $4::int[]) as busy(lane, count) on busy.lane = lanes.lane
       where lanes.lane is not null
    ),
-   chosen as (
-     select due.id
+   due as (
+     select due.*, room.busy + row_number() over (partition by room.lane order by due.due_at, due.id) as place
        from room cross join lateral (
-         select id, due_at from deliveries
+         select id, user_id, due_at from deliveries
           where channel = $1 and state = 'waiting' and deliveries.lane = room.lane and due_at <= $5
             and (claimed_until is null or claimed_until <= $5)
           order by due_at, id limit room.free
           for update skip locked
        ) due
-      order by due.due_at, due.id limit $6
-   )
+   ),
+   ranked as (
+     select due.id, due.due_at, row_number() over (partition by due.user_id order by due.place, due.due_at, due.id) + coalesce(busy.count, 0) as place
+       from due left join unnest($9::text[], $10::int[]) as busy(user_id, count) on busy.user_id = due.user_id
+   ),
+   chosen as (select id from ranked where place <= $11 order by due_at, id limit $6)
    update deliveries set claim = $7, claimed_until = $8
     where id in (select id from chosen)
    returning ${all.list}`,
   all.read,
 );
 
+export interface Health {
+  waiting: number;
+  dead: number;
+  lastSuccessAt: Date | null;
+  lastErrorAt: Date | null;
+  lastError: string | null;
+}
+const instantOf = (value: unknown): Date | null =>
+  value === null ? null : (deliveries.endedAt.mapFromDriverValue(value as string) as Date);
+/** Of each channel: what is counted are those that did not arrive, of the others the newest is read. */
+const health = statement(
+  'deliveries_health',
+  `select c.channel,
+     (select count(*) from deliveries where user_id = $1 and channel = c.channel and state = 'waiting') as waiting,
+     (select count(*) from deliveries where user_id = $1 and channel = c.channel and state = 'dead') as dead,
+     (select ended_at from deliveries where user_id = $1 and channel = c.channel and state = 'delivered'
+       order by coalesce(ended_at, created_at) desc limit 1),
+     failed.at, failed.error
+   from unnest($2::text[]) as c (channel)
+   left join lateral (select id from deliveries where user_id = $1 and channel = c.channel and failed_at is not null
+     order by failed_at desc limit 1) as last on true
+   left join lateral (select at, error from delivery_attempts where delivery_id = last.id and error is not null
+     order by number desc limit 1) as failed on true`,
+  ([channel, waiting, dead, success, at, error]) => ({
+    channel: channel as ChannelName,
+    waiting: Number(waiting),
+    dead: Number(dead),
+    lastSuccessAt: instantOf(success),
+    lastErrorAt: instantOf(at),
+    lastError: error as string | null,
+  }),
+);
 export function createDeliveryStore(db: Db) {
   const isWaiting = eq(deliveries.state, 'waiting');
   const isMine = (id: string, claimed: string) => and(eq(deliveries.id, id), eq(deliveries.claim, claimed));
@@ -153,10 +189,11 @@ export function createDeliveryStore(db: Db) {
         })
         .where(eq(deliveries.id, id)),
 
-    /** Claims what is due, `room` at most and `perLane` of one lane, with those that are `underWay` here already. */
+    /** Claims what is due, `room` at most, `perLane` of one lane and `perUser` of one user, with those that are `underWay` here already. */
     claim: ({
       channel,
       perLane,
+      perUser,
       underWay,
       now,
       room,
@@ -165,7 +202,8 @@ export function createDeliveryStore(db: Db) {
     }: {
       channel: ChannelName;
       perLane: number;
-      underWay: ReadonlyMap<string, number>;
+      perUser: number;
+      underWay: Record<'lanes' | 'users', ReadonlyMap<string, number>>;
       now: Date;
       room: number;
       claimed: string;
@@ -174,12 +212,15 @@ export function createDeliveryStore(db: Db) {
       run(db, claim, [
         channel,
         perLane,
-        [...underWay.keys()],
-        [...underWay.values()].map(String),
+        [...underWay.lanes.keys()],
+        [...underWay.lanes.values()].map(String),
         now.toISOString(),
         room,
         claimed,
         until.toISOString(),
+        [...underWay.users.keys()],
+        [...underWay.users.values()].map(String),
+        perUser,
       ]),
     /** Counts an attempt that is about to be made; false when somebody else has the delivery by now. */
     async begin(
@@ -235,8 +276,8 @@ export function createDeliveryStore(db: Db) {
             gt(deliveries.dueAt, now),
           ),
         ),
-    /** What waits for its first attempt is due now. */
-    hurry: (tx: Tx, userId: string, now: Date) =>
+    /** What waits for its first attempt is due now, but for what is due by `soon`: it gathers. */
+    hurry: (tx: Tx, userId: string, now: Date, soon: Date) =>
       tx
         .update(deliveries)
         .set({ dueAt: now })
@@ -245,7 +286,7 @@ export function createDeliveryStore(db: Db) {
             eq(deliveries.userId, userId),
             isWaiting,
             eq(deliveries.attempts, 0),
-            gt(deliveries.dueAt, now),
+            gt(deliveries.dueAt, soon),
           ),
         ),
     /** Whether something of a lane was given up after `since`. */
@@ -318,39 +359,9 @@ export function createDeliveryStore(db: Db) {
         .where(inArray(deliveryAttempts.deliveryId, [...ids]))
         .orderBy(desc(deliveryAttempts.number)),
     /** How a user's deliveries went, by channel. */
-    async healthOf(userId: string) {
-      const rows = await db
-        .select({
-          channel: deliveries.channel,
-          waiting: sql<number>`count(*) filter (where ${deliveries.state} = 'waiting')`.mapWith(Number),
-          dead: sql<number>`count(*) filter (where ${deliveries.state} = 'dead')`.mapWith(Number),
-          lastSuccessAt:
-            sql<Date | null>`max(${deliveries.endedAt}) filter (where ${deliveries.state} = 'delivered')`.mapWith(
-              deliveries.endedAt,
-            ),
-        })
-        .from(deliveries)
-        .where(eq(deliveries.userId, userId))
-        .groupBy(deliveries.channel);
-      const errors = await db
-        .selectDistinctOn([deliveries.channel], {
-          channel: deliveries.channel,
-          lastErrorAt: deliveryAttempts.at,
-          lastError: deliveryAttempts.error,
-        })
-        .from(deliveryAttempts)
-        .innerJoin(deliveries, eq(deliveries.id, deliveryAttempts.deliveryId))
-        .where(and(eq(deliveries.userId, userId), sql`${deliveryAttempts.error} is not null`))
-        .orderBy(asc(deliveries.channel), desc(deliveryAttempts.at));
-      return new Map(
-        rows.map(({ channel, ...counts }) => {
-          const error = errors.find((each) => each.channel === channel);
-          return [
-            channel,
-            { ...counts, lastErrorAt: error?.lastErrorAt ?? null, lastError: error?.lastError ?? null },
-          ];
-        }),
-      );
+    async healthOf(userId: string): Promise<Map<ChannelName, Health>> {
+      const found = await run(db, health, [userId, [...ChannelName.options]]);
+      return new Map(found.map(({ channel, ...rest }) => [channel, rest]));
     },
     /** How many wait, by channel. */
     async countWaiting(): Promise<{ channel: ChannelName; waiting: number }[]> {

@@ -12,7 +12,9 @@ const Fired = z.object({
   note: z.string().nullable(),
   value: DecimalText.describe('price, per cent or amount that it is told for'),
   at: Instant.describe('of that price'),
-  late: z.boolean().describe('it was found in candles, after prices had not been seen for a while'),
+  late: z
+    .boolean()
+    .describe('it was found in candles, or by the first value, after prices had not been seen for a while'),
   currency: z.string().optional().describe('of an amount'),
 });
 type Fired = z.infer<typeof Fired>;

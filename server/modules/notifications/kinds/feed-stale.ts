@@ -7,5 +7,5 @@ export const feedStale = notificationKind({
   severity: 'critical',
   title: ({ feed }) => `No prices of ${feed}`,
   body: ({ since }) =>
-    `None have come since ${since.toISOString()}: what is shown is old, and opening is refused until prices are back. Stops and limits stand at the broker.`,
+    `None have come since ${since.toISOString()}: what is shown is old, and opening is refused until prices are back. Stops and limits stand at the broker; alerts on what was missed are told late.`,
 });

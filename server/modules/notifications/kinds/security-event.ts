@@ -21,9 +21,17 @@ const titles: Record<SecurityEvent, string> = {
   recovery_code_used: 'A recovery code was used, and is good no longer',
   recovery_codes_renewed: 'New recovery codes were made; the former ones are good no longer',
   api_key_created: 'An API key was made',
+  api_key_revoked: 'An API key was revoked',
+  signed_in_elsewhere: 'Somebody signed in from a device or network that was not signed in',
+  refresh_token_reused:
+    'A refresh token was used a second time: its login was ended, since somebody has a copy',
+  role_raised: 'You are an administrator now',
+  role_lowered: 'You are no administrator any more, and were signed out',
 };
 /** What to do, where it is not the usual. */
 const cures: Partial<Record<SecurityEvent, string>> = {
   email_changed: 'tell whoever runs the server at once.',
   api_key_created: 'revoke it and ask for a new password at once.',
+  role_raised: 'tell whoever runs the server at once.',
+  role_lowered: 'ask whoever runs the server.',
 };

@@ -28,6 +28,10 @@ test.each<[string, string, string, string, string | null]>([
   ['Australia/Lord_Howe', '23:00-06:00', 'less', '2026-10-03T13:00:00Z', '2026-10-03T19:00:00Z'],
   ['Australia/Lord_Howe', '23:00-06:00', 'more', '2026-04-04T12:00:00Z', '2026-04-04T19:30:00Z'],
   ['Australia/Lord_Howe', '23:00-01:45', 'an end twice', '2026-04-04T14:50:00Z', '2026-04-04T15:15:00Z'],
+  // Troll: by two hours, 2026-03-29 01:00 → 03:00, 2026-10-25 03:00 → 01:00.
+  ['Antarctica/Troll', '22:00-02:30', 'an end left out', '2026-03-29T00:59:00Z', '2026-03-29T02:30:00Z'],
+  ['Antarctica/Troll', '22:00-02:30', 'an end twice', '2026-10-25T00:45:00Z', '2026-10-25T02:30:00Z'],
+  ['Antarctica/Troll', '22:00-01:00', 'its first minute', '2026-10-24T22:59:00Z', '2026-10-25T01:00:00Z'],
 ])('%s, %s: %s', (timeZone, hours, _what, at, until) => {
   const [from = '', to = ''] = hours.split('-');
   expect(quietUntil({ from, to, timeZone }, new Date(at))?.toISOString() ?? null).toBe(

@@ -23,8 +23,8 @@ export function quietUntil({ from, to, timeZone }: QuietHours, at: Date): Date |
   return null;
 }
 
-/** By how much clocks are set back: an hour, and on Lord Howe Island half of one. */
-const changesMs = [3_600_000, 1_800_000];
+/** By how much clocks are set back: an hour, on Lord Howe Island half of one, at Troll in Antarctica two. */
+const changesMs = [3_600_000, 1_800_000, 7_200_000];
 /** As `instantOfLocal`; of a time that the clocks show twice the second. */
 function lastInstantOfLocal(timeZone: string, day: number, minute: number): number {
   const first = instantOfLocal(timeZone, day, minute);

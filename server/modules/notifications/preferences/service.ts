@@ -5,6 +5,7 @@ import { inTransaction } from '../../../db/transaction.ts';
 import { AppError } from '../../../lib/app-error.ts';
 import type { Clock } from '../../../lib/clock.ts';
 import type { Channels } from '../channels.ts';
+import { digestMs } from '../deliveries/digest.ts';
 import type { DeliveryStore } from '../deliveries/store.ts';
 import { leavingKinds, severityOf } from '../kinds.ts';
 import { problemsOf, wants } from './choices.ts';
@@ -46,7 +47,7 @@ export function createPreferencesService({
         all.map(async ({ name: channel, leaving }) => ({
           channel,
           problem: (await leaving?.problemOf(userId)) ?? null,
-          ...(health.get(channel) ?? nothingYet),
+          ...health.get(channel)!,
         })),
       ),
     };
@@ -63,11 +64,9 @@ export function createPreferencesService({
       await inTransaction(db, async (tx) => {
         await store.put(tx, userId, { choices, quietHours: wanted.quietHours }, now);
         // What waits for the end of quiet hours that hold no longer; whoever sends it looks at those of now.
-        await deliveries.hurry(tx, userId, now);
+        await deliveries.hurry(tx, userId, now, new Date(now.getTime() + digestMs));
       });
       return get(userId);
     },
   };
 }
-
-const nothingYet = { waiting: 0, dead: 0, lastSuccessAt: null, lastErrorAt: null, lastError: null };

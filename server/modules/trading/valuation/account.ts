@@ -15,7 +15,7 @@ import type { Clock } from '../../../lib/clock.ts';
 import type { Logger } from '../../../lib/logger.ts';
 import { inSlices } from '../../../lib/slices.ts';
 import { within } from '../../../lib/within.ts';
-import type { Accounts, BrokerAccount, PriceFeed } from '../ports.ts';
+import type { Accounts, BrokerAccount, PriceFeed, UserEvents } from '../ports.ts';
 import type { PositionRow, PositionStore } from '../positions/store.ts';
 import type { RiskRow, RiskStore } from '../risk/store.ts';
 import { addTo, asOf, createValuer, noSum, toSummary, type Valuer } from './views.ts';
@@ -29,6 +29,7 @@ interface AccountValuesDeps {
   riskStore: RiskStore;
   accounts: Accounts;
   prices: PriceFeed;
+  events: Pick<UserEvents, 'find'>;
   clock: Clock;
   logger: Logger;
 }
@@ -49,7 +50,7 @@ export interface Priced {
 export const unpriced: Priced = { markets: new Map(), ticks: new Map() };
 
 export function createAccountValues(deps: AccountValuesDeps) {
-  const { positionStore, riskStore, accounts, prices, clock, logger } = deps;
+  const { positionStore, riskStore, accounts, prices, events, clock, logger } = deps;
   /** The markets that value these positions, rates included. Without the broker there are none, and what they value is null. */
   async function marketsOf(
     account: BrokerAccount,
@@ -65,9 +66,14 @@ export function createAccountValues(deps: AccountValuesDeps) {
       return new Map();
     }
   }
-  /** Streamed prices where there are some, else those just read, else the market's own, which is not live. */
-  function valuerOf(account: BrokerAccount, { markets, ticks }: Priced): Valuer {
+  /** Streamed prices where there are some, else those just read, else the market's own, which is not live. `closedAt`: those at which something was closed. */
+  function valuerOf(
+    account: BrokerAccount,
+    { markets, ticks }: Priced,
+    closedAt?: { epic: string; level: string },
+  ): Valuer {
     const tickOf = (epic: string): Pick<Tick, 'bid' | 'offer' | 'stale'> | undefined => {
+      if (epic === closedAt?.epic) return { bid: closedAt.level, offer: closedAt.level, stale: false };
       const [live, market] = [prices.latest(account.feed, epic), markets.get(epic)];
       return (
         (live?.stale === false ? live : undefined) ??
@@ -148,6 +154,28 @@ export function createAccountValues(deps: AccountValuesDeps) {
         ? worthless(account)
         : valuerOf(account, await priceNow(account, [row], await riskStore.find(account.id)));
       return { ...valuer.toPosition(row), closedAt };
+    },
+    /**
+     * What the last part of a closed position made, in the account's currency at today's rate, and when; null where it is not known: it is
+     * open, or the broker did not tell its level. Throws accounts.*.
+     */
+    async realised(
+      userId: string,
+      accountId: string,
+      dealId: string,
+    ): Promise<{ profit: string; at: Date } | null> {
+      const account = await accounts.forUser(userId, accountId);
+      const closing = await events.find({ userId, stream: 'trading' }, 'position.closed', {
+        accountId,
+        dealId,
+      });
+      const row = (await positionStore.findOf(userId, dealId)).find((each) => each.accountId === account.id);
+      if (!row?.closedAt || !closing || closing.data.closeLevel === null) return null;
+      const { closedSize: size, closeLevel: level } = closing.data;
+      const priced = await priceNow(account, [row], await riskStore.find(account.id));
+      const { toPosition } = valuerOf(account, priced, { epic: row.epic, level });
+      const { runningProfit: profit } = toPosition({ ...row, size });
+      return profit === null ? null : { profit, at: row.closedAt };
     },
     whole,
     /** Throws accounts.*. */

@@ -1,30 +1,16 @@
 // One account revalued again and again for all who watch it here: its rows, events and prices are followed once, however many they are. What each is told is in book.ts.
-import type { Market } from '../../../../shared/market-data.ts';
 import type { ValuationMessage } from '../../../../shared/trading.ts';
-import type { Clock } from '../../../lib/clock.ts';
-import type { Logger } from '../../../lib/logger.ts';
 import { createRounds } from '../../../lib/rounds.ts';
-import type { BrokerAccount, PriceFeed, UserEvents } from '../ports.ts';
-import type { PositionRow } from '../positions/store.ts';
-import { unpriced, type AccountValues } from './account.ts';
-import { createValuationBook, type Valued } from './book.ts';
+import type { BrokerAccount, PriceFeed } from '../ports.ts';
+import { unpriced } from './account.ts';
+import { createValuationBook } from './book.ts';
+import { createAccountReading, type AccountState, type ReadingDeps } from './reading.ts';
 
 /** A valuation is told at most four times a second. */
 const valuationEveryMs = 250;
-/** The broker's figures (margin above all) are read again this often, though no event told of them. */
-const figuresEveryMs = 2_000;
 
-/** What a valuation is made of, the account's row included. */
-interface AccountState extends Valued {
-  version: string;
-  markets: Map<string, Market>;
-}
-export interface SourceDeps {
-  values: AccountValues;
+export interface SourceDeps extends ReadingDeps {
   prices: PriceFeed;
-  events: UserEvents;
-  clock: Clock;
-  logger: Logger;
 }
 export interface ValuationSource {
   /** Everything as it is after this call, then what changes; ends when the signal aborts, and fails for all when the account cannot be read. */
@@ -35,21 +21,20 @@ export interface ValuationSource {
 export function createValuationSource(
   account: BrokerAccount,
   onIdle: () => void,
-  { values, prices, events, clock, logger }: SourceDeps,
+  { prices, ...deps }: SourceDeps,
 ): ValuationSource {
+  const { values, clock, logger } = deps;
   const book = createValuationBook();
+  const reading = createAccountReading(account, deps);
   let watching: { key: string; stop: AbortController } | undefined;
   let state: AccountState | undefined;
   const { nudge, reload, read } = createRounds({
     everyMs: valuationEveryMs,
     clock,
     onIdle,
-    begin(over) {
-      over.addEventListener('abort', clock.every(figuresEveryMs, reload), { once: true });
-      void followEvents(over);
-    },
+    begin: (over) => reading.follow(reload, over),
     async load() {
-      state = await loadAfter(state);
+      state = await reading.read();
       const epics = [...state.markets.keys()].sort();
       if (watching?.key === epics.join()) return;
       watching?.stop.abort();
@@ -63,21 +48,6 @@ export function createValuationSource(
     },
     finish: () => watching?.stop.abort(),
   });
-
-  /** As it is now; rows that have not changed are not read again. Markets may change beneath them: the catalogue says how long one holds. */
-  async function loadAfter(known: AccountState | undefined): Promise<AccountState> {
-    const [version, risk] = await Promise.all([values.openVersion(account.id), values.figures(account.id)]);
-    const isSame = known?.version === version;
-    const rows = isSame ? known.rows : keepSame(known?.rows ?? [], await values.openRows(account.id));
-    const markets = await values.marketsOf(account, rows);
-    return {
-      account,
-      version,
-      rows,
-      risk,
-      markets: isSame && markets.size === 0 ? known.markets : markets,
-    };
-  }
 
   /** Resolves when the first prices are there, so that a snapshot has them. */
   function watchPrices(of: BrokerAccount, epics: readonly string[], over: AbortSignal): Promise<void> {
@@ -97,14 +67,6 @@ export function createValuationSource(
     })();
     return first.promise;
   }
-  async function followEvents(signal: AbortSignal): Promise<void> {
-    try {
-      for await (const message of events.follow(account.userId, 'trading', { signal }))
-        if ('accountId' in message && message.accountId === account.id) reload();
-    } catch (err) {
-      logger.warn({ err, account: account.id }, 'a valuation goes on without events');
-    }
-  }
 
   return {
     async *read(signal) {
@@ -117,15 +79,3 @@ export function createValuationSource(
     },
   };
 }
-
-/** The rows as they are now; one that is as it was stays the same object, so that its position is not valued anew. */
-function keepSame(known: readonly PositionRow[], rows: PositionRow[]): PositionRow[] {
-  const before = new Map(known.map((row) => [row.dealId, row]));
-  return rows.map((row) => {
-    const old = before.get(row.dealId);
-    return old && isSame(old, row) ? old : row;
-  });
-}
-const isSame = (a: PositionRow, b: PositionRow): boolean =>
-  (Object.keys(a) as (keyof PositionRow)[]).every((field) => plain(a[field]) === plain(b[field]));
-const plain = (value: PositionRow[keyof PositionRow]) => (value instanceof Date ? value.getTime() : value);
