@@ -318,6 +318,7 @@ test('a note that is changed between a price and its commit does not undo the fi
   const service = createAlertService({
     transaction: ((work) => inTransaction(app.rig.database.db, work)) satisfies Transaction,
     store: app.store,
+    events: app.rig.events,
     wake: () => undefined,
     clock: app.clock,
   } as unknown as Parameters<typeof createAlertService>[0]);
