@@ -36,14 +36,13 @@ export async function startWorker(
   lifecycle.onClose('heartbeats of feeds', () => feeds.close());
   const { openEpics } = trading;
   const wake = (userId: string) => events.wake(userId, 'notifications');
-  const { health } = feeds;
   const { notify } = notifications;
   const { look } = createFeedNews({
     db: database.db,
-    health,
+    feeds,
     accounts,
     openEpics,
-    alertHolders: createAlertHolders({ database }),
+    alerts: createAlertHolders({ database }),
     notify,
     wake,
     clock,

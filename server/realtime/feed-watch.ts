@@ -8,6 +8,8 @@ import { defaultHubLimits, type HubLimits } from './limits.ts';
 export interface FeedWatch {
   /** Empty while this process hears nobody: it knows of no feed then. */
   health(): FeedHealth[];
+  /** A heartbeat of this feed is due from now on, also when none was ever heard. */
+  watch(feed: string): void;
   close(): Promise<void>;
 }
 
@@ -27,6 +29,7 @@ export async function watchFeeds({
   const stop = clock.every(limits.feedCheckEveryMs, () => feeds.check(() => true));
   return {
     health: () => (bus.connected ? feeds.health() : []),
+    watch: (feed) => void feeds.watch(feed),
     async close() {
       stop();
       await heartbeats.close();

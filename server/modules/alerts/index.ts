@@ -97,10 +97,10 @@ export function startAlertWork({
 }
 
 /** Whose alerts rest on the prices of a feed. */
-export const createAlertHolders =
-  ({ database }: Pick<AlertDeps, 'database'>) =>
-  (feed: string): Promise<string[]> =>
-    createAlertStore(database.db).holdersOn(feed);
+export function createAlertHolders({ database }: Pick<AlertDeps, 'database'>) {
+  const store = createAlertStore(database.db);
+  return { feeds: () => store.feeds(), holders: (feed: string) => store.holdersOn(feed) };
+}
 
 /** Removes alerts that ended so many days ago; a job. */
 export const createAlertRetention =

@@ -180,6 +180,11 @@ export function createAlertStore(db: Db) {
     },
 
     /** Whose they are that are in force on markets of a feed. */
+    /** On whose prices alerts rest now. */
+    async feeds(): Promise<string[]> {
+      const found = await db.selectDistinct({ feed: alerts.feed }).from(alerts).where(isLive);
+      return found.flatMap(({ feed }) => feed ?? []);
+    },
     async holdersOn(feed: string): Promise<string[]> {
       const found = await db
         .selectDistinct({ userId: alerts.userId })

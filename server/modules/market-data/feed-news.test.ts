@@ -8,6 +8,7 @@ import { createManualClock } from '../../testing/manual-clock.ts';
 import { noticed } from '../../testing/noticed.ts';
 import { testBus } from '../../testing/price-rig.ts';
 import { testDb } from '../../testing/test-db.ts';
+import { watchFeeds } from '../../realtime/feed-watch.ts';
 import { createUserEvents } from '../events/index.ts';
 import { createNotify } from '../notifications/index.ts';
 import { createFeedNews, quietForMs, toldAfterMs } from './feed-news.ts';
@@ -25,13 +26,17 @@ async function setUp() {
   ];
   let open = ['acct_ann', 'acct_ann_2', 'acct_cyd'];
   let health: FeedHealth[] = [];
+  const watched = new Set<string>();
   const news = () =>
     createFeedNews({
       db: database.db,
-      health: () => health,
+      feeds: { health: () => health, watch: (feed) => void watched.add(feed) },
       accounts: { all: async () => accounts },
       openEpics: async () => open.map((accountId) => ({ accountId, epic: 'EPIC' })),
-      alertHolders: async (feed) => (feed === 'demo' ? ['user_ann', 'user_dee'] : []),
+      alerts: {
+        feeds: async () => ['live'],
+        holders: async (feed) => (feed === 'demo' ? ['user_ann', 'user_dee'] : []),
+      },
       notify: createNotify({ database, events, ids: createIds(clock), clock }),
       wake: () => undefined,
       clock,
@@ -39,6 +44,7 @@ async function setUp() {
   const processes = [news(), news()];
   return {
     clock,
+    watched,
     is(feed: string, state: FeedHealth['state']) {
       health = [{ feed, state, since: clock.now(), tickAgeMs: null, reason: null, items: 1 }];
     },
@@ -98,4 +104,17 @@ test('of a feed that nobody knows, and of an account’s own login, nothing is t
     await app.look();
   }
   expect(await app.told('ann')).toEqual([]);
+});
+
+test('a gateway that never came back is found as well: heartbeats are due of every feed on which an account or an alert rests', async () => {
+  await using app = await setUp();
+  await app.look();
+  expect([...app.watched].sort()).toEqual(['demo', 'live', 'simulated']);
+  const clock = createManualClock();
+  const feeds = await watchFeeds({ bus: testBus(clock), clock });
+  feeds.watch('demo');
+  expect(feeds.health()).toMatchObject([{ feed: 'demo', state: 'unknown' }]);
+  clock.advance(60_000);
+  expect(feeds.health()).toMatchObject([{ feed: 'demo', state: 'down' }]);
+  await feeds.close();
 });

@@ -16,12 +16,16 @@ export const quietForMs = 10 * 60_000;
 
 export interface FeedNewsDeps {
   db: Db;
-  health: () => readonly FeedHealth[];
+  feeds: {
+    health(): readonly FeedHealth[];
+    /** Its heartbeats are due from now on. */
+    watch(feed: string): void;
+  };
   accounts: { all(): Promise<readonly BrokerAccount[]> };
   /** In which markets accounts have a position or a resting order. */
   openEpics(): Promise<readonly { accountId: string }[]>;
-  /** Who has an alert in force on a market of the feed. */
-  alertHolders(feed: string): Promise<readonly string[]>;
+  /** On which feeds alerts in force rest, and whose they are. */
+  alerts: { feeds(): Promise<readonly string[]>; holders(feed: string): Promise<readonly string[]> };
   notify: Notify;
   wake: (userId: string) => void;
   clock: Clock;
@@ -29,17 +33,17 @@ export interface FeedNewsDeps {
 
 export function createFeedNews({
   db,
-  health,
+  feeds,
   accounts,
   openEpics,
-  alertHolders,
+  alerts,
   notify,
   wake,
   clock,
 }: FeedNewsDeps) {
   /** In the order in which their events are locked. */
   async function usersOf(feed: string): Promise<string[]> {
-    const [all, open, holders] = await Promise.all([accounts.all(), openEpics(), alertHolders(feed)]);
+    const [all, open, holders] = await Promise.all([accounts.all(), openEpics(), alerts.holders(feed)]);
     const used = new Set(open.map(({ accountId }) => accountId));
     const users = all.filter((each) => each.feed === feed && used.has(each.id)).map(({ userId }) => userId);
     return [...new Set([...users, ...holders])].sort();
@@ -84,7 +88,10 @@ export function createFeedNews({
   return {
     /** Of two processes that find the same one tells it. */
     async look(): Promise<void> {
-      for (const { feed, state, since } of health()) {
+      // Also one of which nothing was heard since this process began: it may be its gateway that did not come back.
+      const used = [...(await accounts.all()).map(({ feed }) => feed), ...(await alerts.feeds())];
+      for (const feed of new Set(used)) feeds.watch(feed);
+      for (const { feed, state, since } of feeds.health()) {
         if (isLoginFeed(feed) || state === 'unknown' || !since) continue; // of an account's own login the account's health tells
         const isLong = ageMs(since, clock.now()) >= toldAfterMs;
         const told = state === 'up' ? await end(feed) : isLong ? await begin(feed, since) : [];

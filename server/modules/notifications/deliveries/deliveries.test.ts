@@ -6,6 +6,7 @@ import { closed, deliveryRig, disagreement, startReceiver } from '../../../testi
 import { mortalDatabase } from '../../../testing/mortal-database.ts';
 import { recordStatements } from '../../../testing/statements.ts';
 import { nextAttempt } from './schedule.ts';
+import { createDeliveryStore } from './store.ts';
 
 const hourMs = 3_600_000;
 
@@ -379,4 +380,22 @@ test('nothing leaves for a user who was disabled, also what waits, and for more 
     sql`select count(*)::int as left from notifications where dispatched_at is null`,
   );
   expect(rows[0]!.left).toBe(0);
+});
+
+test('where there is room for one more it is of the user with the fewest under way, however long those of others wait', async () => {
+  await using rig = await deliveryRig();
+  await using receiver = await startReceiver((res) => res.writeHead(503).end());
+  for (const [n, name] of ['ann', 'bob'].entries()) {
+    await rig.as(`user_${name}`).createWebhook({ name: 'bot', url: receiver.url });
+    await rig.tell(`user_${name}`, closed(n));
+    await rig.deliver(); // it fails, and waits
+    rig.clock.advance(1_000);
+  }
+  rig.clock.advance(60_000);
+  const now = rig.clock.now();
+  const [row] = await createDeliveryStore(rig.database.db).claim({
+    ...{ channel: 'webhook', perLane: 3, perUser: 24, room: 1, claimed: 'claim_1', now, until: now },
+    underWay: { lanes: new Map(), users: new Map([['user_ann', 5]]) },
+  });
+  expect(row?.userId).toBe('user_bob');
 });

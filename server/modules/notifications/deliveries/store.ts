@@ -23,7 +23,7 @@ const dispatchLock = 7_368_503;
 
 /**
  * Of each lane the deliveries due longest, as many as it has room for, of each user as many as they have room for, a lane with fewer under
- * way first, then over all those due longest. Lanes are found one by one in the index, so that a lane in which thousands wait costs no
+ * way first, then over all those of users with fewer under way, and of these those due longest. Lanes are found one by one in the index, so that a lane in which thousands wait costs no
  * more than one in which one does. A lane whose webhook fails is tried by one delivery at a time.
  */
 const claim = statement(
@@ -58,7 +58,7 @@ const claim = statement(
      select due.id, due.due_at, row_number() over (partition by due.user_id order by due.place, due.due_at, due.id) + coalesce(busy.count, 0) as place
        from due left join unnest($9::text[], $10::int[]) as busy(user_id, count) on busy.user_id = due.user_id
    ),
-   chosen as (select id from ranked where place <= $11 order by due_at, id limit $6)
+   chosen as (select id from ranked where place <= $11 order by place, due_at, id limit $6)
    update deliveries set claim = $7, claimed_until = $8
     where id in (select id from chosen)
    returning ${all.list}`,
