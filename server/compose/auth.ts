@@ -49,7 +49,10 @@ export function composeAuth(
     about: 'sends codes and news of the sign-in',
     pollSeconds: 0.5,
     run: (order) => auth.sendMail(order),
-    ownerOf: ({ email }) => auth.ownerOfAddress(email),
+    async ownerOf({ email }) {
+      const userId = await auth.ownerOfAddress(email);
+      return userId === undefined ? undefined : { userId };
+    },
   });
   const auth = createAuthModule({
     database,

@@ -1,6 +1,8 @@
 // Jobs that failed for good, told over real PostgreSQL and pg-boss.
 import { expect, test, vi } from 'vitest';
 import { z } from 'zod';
+import { notifications } from '../../drizzle/schema/index.ts';
+import { AppError } from '../lib/app-error.ts';
 import { createJobs } from '../jobs/index.ts';
 import { systemClock } from '../lib/clock.ts';
 import { createIds } from '../lib/ids.ts';
@@ -33,13 +35,24 @@ test('a job of somebody that failed for good is told to them, one of nobody to t
     expireInSeconds: 30,
     pollSeconds: 0.5,
   };
-  const run = () => Promise.reject(new Error('no hope'));
-  const payload = z.object({ userId: z.string().optional() });
+  const payload = z.object({ userId: z.string().optional(), accountId: z.string().optional() });
+  const run = ({ accountId }: z.output<typeof payload>) =>
+    Promise.reject(
+      accountId === undefined
+        ? new Error('Failed query: select secrets')
+        : new AppError('broker.unavailable'),
+    );
   const job = jobs.define({
     ...hopeless,
     name: 'test.hopeless',
     payload,
-    ownerOf: async ({ userId }) => userId,
+    ownerOf: async ({ userId, accountId }) =>
+      userId === undefined
+        ? undefined
+        : {
+            userId,
+            ...(accountId !== undefined && { account: { id: accountId, environment: 'demo' as const } }),
+          },
     run,
   });
   tellFailedJobs({ database, clock }, { jobs, notifications: { notify } as never, events });
@@ -49,6 +62,15 @@ test('a job of somebody that failed for good is told to them, one of nobody to t
   const told = () => Promise.all(['user_ann', 'user_root', 'user_former'].map((id) => noticed(database, id)));
   await vi.waitFor(async () => expect((await told()).flat()).toHaveLength(2), 15_000);
   expect(await told()).toEqual([['job.failed'], ['job.failed'], []]);
+  const bodies = async () =>
+    (await database.db.select().from(notifications).orderBy(notifications.userId, notifications.id)).map(
+      ({ userId, accountId, body }) => [userId, accountId, /at last: (.*?)\. An admin/.exec(body)![1]],
+    );
+  // Its owner is told nothing of the inside of this server; whoever administers it is.
+  expect(await bodies()).toEqual([
+    ['user_ann', null, 'a fault of this server, which its log tells'],
+    ['user_root', null, 'Failed query: select secrets'],
+  ]);
   // Again within the hour it is not told again.
   await database.db.transaction((tx) => job.enqueue(tx, { userId: 'user_ann' }));
   await vi.waitFor(async () => {
@@ -58,6 +80,17 @@ test('a job of somebody that failed for good is told to them, one of nobody to t
     expect(rows).toEqual([{ n: 3 }]);
   }, 15_000);
   expect(await told()).toEqual([['job.failed'], ['job.failed'], []]);
+  // Of each account by itself, in words that are made to be shown.
+  for (const accountId of ['acct_1', 'acct_2'])
+    await database.db.transaction((tx) => job.enqueue(tx, { userId: 'user_ann', accountId }));
+  await vi.waitFor(async () => expect((await told())[0]).toHaveLength(3), 15_000);
+  expect((await bodies()).filter(([, accountId]) => accountId !== null).sort()).toEqual(
+    ['acct_1', 'acct_2'].map((id) => [
+      'user_ann',
+      id,
+      new AppError('broker.unavailable').message.replace(/\.$/, ''),
+    ]),
+  );
   await jobs.close();
 });
 

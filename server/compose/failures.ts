@@ -2,36 +2,39 @@
 import { and, eq, gte, isNull, sql, type SQL } from 'drizzle-orm';
 import { brokerAccounts, notifications, users } from '../../drizzle/schema/index.ts';
 import { inTransaction, type Tx } from '../db/transaction.ts';
+import { AppError } from '../lib/app-error.ts';
 import type { Ground } from './ground.ts';
 import type { Writers } from './money.ts';
 
 /** What fails again and again, as a schedule of every minute may, is told once in so long. */
 const quietForMs = 3_600_000;
+/** In place of errors that are none of their user's business: they name statements, files and hosts. */
+const faultOfOurs = 'a fault of this server, which its log tells';
 
 /** Before the jobs are started. */
 export function tellFailedJobs(
   { database: { db }, clock }: Pick<Ground, 'database' | 'clock'>,
   { jobs, notifications: { notify }, events }: Pick<Writers, 'jobs' | 'notifications' | 'events'>,
 ): void {
-  jobs.whenFailed(async ({ name: job, error, tries, ownerId, settle }) => {
+  jobs.whenFailed(async ({ name: job, error, said, tries, owner, settle }) => {
     const told = await inTransaction(db, async (tx) => {
-      const whom = ownerId === undefined ? await administrators(tx) : [ownerId];
+      const whom = owner ? [owner.userId] : await administrators(tx);
       await settle(tx);
       const at = clock.now();
+      const account = owner?.account;
+      const about = and(
+        sql`${notifications.title} like ${`%: ${job}`}`,
+        account ? eq(notifications.accountId, account.id) : undefined,
+      )!;
       for (const userId of whom)
-        if (
-          !(await wasTold(
-            tx,
-            { userId, kind: 'job.failed', at },
-            sql`${notifications.title} like ${`%: ${job}`}`,
-          ))
-        )
+        if (!(await wasTold(tx, { userId, kind: 'job.failed', at }, about)))
           await notify(tx, {
             kind: 'job.failed',
-            data: { job, error, tries },
+            data: { job, error: owner ? (said ?? faultOfOurs) : error, tries },
             userId,
             at,
-            accountId: null,
+            accountId: account?.id ?? null,
+            environment: account?.environment ?? null,
           });
       return whom;
     });
@@ -57,7 +60,7 @@ export function createDeadLetterNews(
         if (await wasTold(tx, { userId, kind: 'account.event_failed', at }, place)) continue;
         await notify(tx, {
           kind: 'account.event_failed',
-          data: { error: error instanceof Error ? error.message : String(error) },
+          data: { error: isTheirs ? saidOf(error) : firstLineOf(error) },
           userId,
           at,
           accountId: isTheirs ? account.id : null,
@@ -70,6 +73,10 @@ export function createDeadLetterNews(
     for (const userId of told) events.wake(userId, 'notifications');
   };
 }
+
+const saidOf = (error: unknown) => (error instanceof AppError ? error.message : faultOfOurs);
+const firstLineOf = (error: unknown) =>
+  (error instanceof Error ? error.message : String(error)).split('\n')[0]!.slice(0, 300);
 
 async function ownerOf(tx: Tx, accountId: string) {
   const { id, userId, environment } = brokerAccounts;

@@ -2,6 +2,8 @@
 import { sql } from 'drizzle-orm';
 import { fromDrizzle, PgBoss, type AttachableClock, type JobWithMetadata } from 'pg-boss';
 import type { z } from 'zod';
+import { errorRegistry } from '../../shared/errors.ts';
+import type { Environment } from '../../shared/primitives.ts';
 import { withGrants } from '../db/rights.ts';
 import { Session } from '../db/session.ts';
 import type { Tx } from '../db/transaction.ts';
@@ -39,17 +41,25 @@ export interface JobDefinition<Payload extends z.ZodType> extends JobKind<Payloa
   /** Once on each day of a zone. */
   daily?: DailySlot;
   /** Whom it is for; left out, or undefined: for nobody alone, and administrators are told when it fails. */
-  ownerOf?(payload: z.output<Payload>): Promise<string | undefined>;
+  ownerOf?(payload: z.output<Payload>): Promise<JobOwner | undefined>;
+}
+
+/** Whose a job is, and on which account it works, if on one. */
+export interface JobOwner {
+  userId: string;
+  account?: { id: string; environment: Environment };
 }
 
 /** A job that is tried no more. */
 export interface FailedJob {
   name: string;
-  /** The first line of why, as the last try gave it. */
+  /** The first line of why, as the last try gave it: for administrators. */
   error: string;
+  /** Why in words that its owner may see; undefined: a fault of this server. */
+  said: string | undefined;
   /** How often it was begun. */
   tries: number;
-  ownerId: string | undefined;
+  owner: JobOwner | undefined;
   /** With the transaction that tells of it: so that is done once. */
   settle(tx: Tx): Promise<void>;
 }
@@ -103,6 +113,12 @@ function errorOf(output: object | null | undefined): string {
     .slice(0, 300);
 }
 
+/** An AppError, as pg-boss keeps it: its message is made to be shown. */
+const isSaid = (output: object | null | undefined): boolean => {
+  const { name, code } = (output ?? {}) as { name?: unknown; code?: unknown };
+  return name === 'AppError' && typeof code === 'string' && code in errorRegistry;
+};
+
 export function createJobs({
   databaseUrl,
   logger,
@@ -155,12 +171,13 @@ export function createJobs({
     const name = sourceName ?? 'of a queue that is no more';
     const job = definitions.find((each) => each.name === name);
     const payload = job?.payload.safeParse(data ?? {});
-    const ownerId = payload?.success ? await job?.ownerOf?.(payload.data) : undefined;
+    const owner = payload?.success ? await job?.ownerOf?.(payload.data) : undefined;
     await tellOf?.({
       name,
       error: errorOf(sourceOutput),
+      said: isSaid(sourceOutput) ? errorOf(sourceOutput) : undefined,
       tries: (sourceRetryCount ?? 0) + 1,
-      ownerId,
+      owner,
       settle: async (tx) =>
         void (await running().complete(failures.name, id, {}, { db: fromDrizzle(tx, sql) })),
     });

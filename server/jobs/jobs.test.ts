@@ -191,7 +191,7 @@ test('a job that failed for good is told once, with whose it is, why and after h
     ...definition,
     name: 'test.hopeless',
     retryLimit: 1,
-    ownerOf: async ({ n }) => `user_${n}`,
+    ownerOf: async ({ n }) => ({ userId: `user_${n}` }),
     run: async () => {
       throw new Error('no hope\n    at somewhere');
     },
@@ -208,7 +208,9 @@ test('a job that failed for good is told once, with whose it is, why and after h
   await jobs.start({ work: true });
   await db.database.db.transaction((tx) => job.enqueue(tx, { n: 7 }));
   await settled.promise;
-  expect(told).toEqual([{ name: 'test.hopeless', error: 'no hope', tries: 2, ownerId: 'user_7' }]);
+  expect(told).toEqual([
+    { name: 'test.hopeless', error: 'no hope', said: undefined, tries: 2, owner: { userId: 'user_7' } },
+  ]);
   const { rows } = await db.database.pool.query(
     `select name, state from pgboss.job where name in ('test.hopeless', 'jobs.tell-failed') order by name`,
   );

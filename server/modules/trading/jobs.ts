@@ -85,7 +85,10 @@ export function createTradingJobs({
     ...reconcileAccountJob,
     about: 'reads the broker’s lists of an account and settles what they decide',
     concurrency: 4,
-    ownerOf: async ({ accountId }) => (await accounts.find(accountId))?.userId,
+    async ownerOf({ accountId }) {
+      const account = await accounts.find(accountId);
+      return account ? { userId: account.userId, account } : undefined;
+    },
     async run({ accountId, failures, reason }) {
       let afterSeconds: number | undefined;
       let failed = 0;

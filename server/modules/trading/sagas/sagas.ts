@@ -67,7 +67,10 @@ export function createSagaJob({
     expireInSeconds: 120,
     oneWaitingPerKey: true,
     concurrency: 4,
-    ownerOf: async ({ sagaId }) => (await sagaStore.find(sagaId))?.userId,
+    async ownerOf({ sagaId }) {
+      const saga = await sagaStore.find(sagaId);
+      return saga && { userId: saga.userId, account: { id: saga.accountId, environment: saga.environment } };
+    },
     async run({ sagaId }) {
       const ended = await run(sagaId, jobBudgetMs).catch((err: unknown) => {
         logger.warn({ err, saga: sagaId }, 'a saga could not go on; it is tried again');
