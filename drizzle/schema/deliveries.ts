@@ -1,6 +1,6 @@
 // What leaves by e-mail and webhook: how users want to be told, their webhooks, what is to be delivered, and each attempt.
 import { sql } from 'drizzle-orm';
-import { index, integer, jsonb, pgTable, primaryKey, text } from 'drizzle-orm/pg-core';
+import { boolean, index, integer, jsonb, pgTable, primaryKey, text } from 'drizzle-orm/pg-core';
 import { id, instant } from '../../server/db/columns.ts';
 import type { ChannelName, ChosenKinds, QuietHours } from '../../shared/notification-preferences.ts';
 import type { DeliveryState, WebhookState } from '../../shared/webhooks.ts';
@@ -36,6 +36,8 @@ export const webhooks = pgTable(
     updatedAt: instant('updated_at').notNull(),
     /** Of the first attempt that failed since one last succeeded; null: the last one succeeded, or there was none. */
     failingSince: instant('failing_since'),
+    /** Whether its user was told that it fails. */
+    failingTold: boolean('failing_told').notNull().default(false),
     lastSuccessAt: instant('last_success_at'),
     lastErrorAt: instant('last_error_at'),
     lastError: text('last_error'),

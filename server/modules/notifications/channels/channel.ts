@@ -9,7 +9,13 @@ export type DeliveryRow = typeof deliveries.$inferSelect;
 
 /** How an attempt ended. `gone`: nobody is there any more, now and later. `error` is a sentence. */
 export type Outcome =
-  { is: 'delivered'; status?: number } | { is: 'failed' | 'gone'; status?: number; error: string };
+  | { is: 'delivered'; status?: number }
+  | {
+      is: 'failed' | 'gone';
+      status?: number;
+      error: string;
+      /** Which is not told yet. */ failsForLong?: boolean;
+    };
 
 /** When an attempt began and ended. */
 export interface Attempted {

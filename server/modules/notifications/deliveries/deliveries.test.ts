@@ -40,7 +40,8 @@ test('what fails is tried again for a day, ever more rarely; then it is given up
     [503, 12],
   ]);
   const told = (await ann.list({})).notifications.filter(({ kind }) => kind === 'delivery.failed');
-  expect(told.map(({ title, body }) => `${title}: ${body}`)).toEqual([
+  expect(told.map(({ title, body }) => `${title}: ${body}`).reverse()).toEqual([
+    'Nothing was delivered by the webhook bot for an hour: The last error: Its server answered 503. What waits is tried again for a day; notifications.listDeliveries shows it.',
     'Not delivered by the webhook bot: It was tried for a day and given up. The last error: Its server answered 503. notifications.listDeliveries shows what failed, notifications.redeliver sends it again.',
   ]);
   const health = (await ann.getPreferences()).channels.find(({ channel }) => channel === 'webhook');

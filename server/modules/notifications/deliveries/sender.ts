@@ -172,19 +172,20 @@ export function createSender(deps: SenderDeps) {
         ...(error !== null && { failedAt: now }),
       });
       await store.endAttempt(tx, { deliveryId: delivery.id, number, tookMs, status, error });
-      if (!isOurs) return false;
-      const isGone = outcome.is === 'gone' && delivery.webhookId !== null;
+      const isGone = isOurs && outcome.is === 'gone' && delivery.webhookId !== null;
       if (isGone) await store.cancelFor(tx, delivery.webhookId!, { at: now, why: error! });
-      const isTold = isGone || (next.state === 'dead' && !toldLately && delivery.notificationIds.length > 0);
-      if (isTold)
+      const isGivenUp = isOurs && next.state === 'dead' && !toldLately && delivery.notificationIds.length > 0;
+      const failsForLong = outcome.is === 'failed' && outcome.failsForLong === true;
+      const state = isGone ? 'gone' : isGivenUp ? 'given_up' : failsForLong ? 'failing' : null;
+      if (state)
         await notify(tx, {
           kind: 'delivery.failed',
-          data: { name: await leaving.nameOf(delivery, tx), error: error!, gone: isGone },
+          data: { name: await leaving.nameOf(delivery, tx), error: error!, state },
           userId: delivery.userId,
           at: now,
           accountId: null,
         });
-      return isTold;
+      return state !== null;
     });
     onAttempt(name, met.is);
     if (told) events.wake(delivery.userId, 'notifications');

@@ -96,6 +96,7 @@ export function createWebhookService({
         createdAt: now,
         updatedAt: now,
         failingSince: null,
+        failingTold: false,
         lastSuccessAt: null,
         lastErrorAt: null,
         lastError: null,
@@ -124,7 +125,7 @@ export function createWebhookService({
           url: href,
           updatedAt: now,
           ...(wanted.state && { stateReason: null }),
-          ...(isAnew && { failingSince: null }),
+          ...(isAnew && { failingSince: null, failingTold: false }),
         });
       });
       return shown(row);

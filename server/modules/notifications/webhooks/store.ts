@@ -13,6 +13,9 @@ export type WebhookStore = ReturnType<typeof createWebhookStore>;
 /** Where a secret is sealed to lie. */
 const placeOf = (id: string): string => `webhook-secret:${id}`;
 
+/** A webhook that fails for so long is told to its user, once until it succeeds again. */
+const toldAfterMs = 3_600_000;
+
 export function createWebhookStore(db: Db, sealer: Sealer) {
   const isOf = (userId: string, id: string) => and(eq(webhooks.userId, userId), eq(webhooks.id, id));
   const isFormer = isNotNull(webhookSecrets.expiresAt);
@@ -108,7 +111,10 @@ export function createWebhookStore(db: Db, sealer: Sealer) {
     /** What an attempt says of the webhook itself. That nobody is there counts unless its user has changed it since the attempt began. */
     async note(tx: Tx, id: string, outcome: Outcome, { startedAt, at }: Attempted): Promise<Outcome> {
       if (outcome.is === 'delivered') {
-        await tx.update(webhooks).set({ lastSuccessAt: at, failingSince: null }).where(eq(webhooks.id, id));
+        await tx
+          .update(webhooks)
+          .set({ lastSuccessAt: at, failingSince: null, failingTold: false })
+          .where(eq(webhooks.id, id));
         return outcome;
       }
       const failed = {
@@ -125,7 +131,13 @@ export function createWebhookStore(db: Db, sealer: Sealer) {
         if (disabled.length === 1) return outcome;
       }
       await tx.update(webhooks).set(failed).where(eq(webhooks.id, id));
-      return { ...outcome, is: 'failed' };
+      const long = new Date(at.getTime() - toldAfterMs);
+      const news = await tx
+        .update(webhooks)
+        .set({ failingTold: true })
+        .where(and(eq(webhooks.id, id), eq(webhooks.failingTold, false), lte(webhooks.failingSince, long)))
+        .returning({ id: webhooks.id });
+      return { ...outcome, is: 'failed', failsForLong: news.length === 1 };
     },
   };
 }
