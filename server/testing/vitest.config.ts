@@ -67,6 +67,8 @@ export default defineConfig({
     isolate: false,
     // Most files wait for something most of the time; the default on two cores would be one process.
     maxWorkers: 3,
+    // Those that are marked concurrent wait for nearly all of their time.
+    maxConcurrency: 9,
     sequence: { sequencer: LongestFirst },
     testTimeout: 20_000,
     hookTimeout: 30_000,
