@@ -1,4 +1,5 @@
 // A database of one's own for a test: a clone of the migrated template, dropped at the end. The next test's is cloned while this one's is used.
+import { Socket } from 'node:net';
 import pg from 'pg';
 import { inject } from 'vitest';
 import { createDatabase } from '../db/client.ts';
@@ -65,7 +66,8 @@ function keptConnection() {
   let kept: Promise<pg.Client> | undefined;
   return (url: string): Promise<pg.Client> => {
     kept ??= connectAdmin(url).then((admin) => {
-      admin.unref();
+      const { stream } = admin.connection;
+      if (stream instanceof Socket) stream.unref();
       return admin.once('end', () => (kept = undefined));
     });
     kept.catch(() => (kept = undefined));
