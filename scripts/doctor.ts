@@ -13,7 +13,6 @@ import { MissingRights } from '../server/db/rights.ts';
 import { reachable, requirement } from '../server/testing/requires.ts';
 import { isWell, printCheck, type Check } from './checks.ts';
 import { runCommand, UsageError } from './command.ts';
-import { checkAccount, checkContract, endProcess } from './doctor-account.ts';
 import { borrowEmbedded, checkout } from './embedded.ts';
 
 const oldestNode = 24;
@@ -245,9 +244,11 @@ connected account at its broker instead: login, clock, permissions, allowance, s
   async run({ values: { account, contract = false, yes = false, epic, report }, json }) {
     if (account === undefined && (contract || yes || epic !== undefined || report !== undefined))
       throw new UsageError('--contract and what goes with it need --account ID');
-    if (account !== undefined && contract)
-      return endProcess((await checkContract(account, { epic, yes, name: report, json })) ? 0 : 1);
     if (account !== undefined) {
+      // Most of a server, which the other checks do without.
+      const { checkAccount, checkContract, endProcess } = await import('./doctor-account.ts');
+      if (contract)
+        return endProcess((await checkContract(account, { epic, yes, name: report, json })) ? 0 : 1);
       const found = await checkAccount(account, { quiet: json });
       const ok = isWell(found);
       if (json) console.log(JSON.stringify({ ok, checks: found }));

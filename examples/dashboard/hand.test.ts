@@ -1,5 +1,6 @@
 // What a hand and an eye meet on the page: one product and one browser for all of it.
 import { expect, test } from 'vitest';
+import { usualMarkets } from '../../shared/usual-markets.ts';
 import { usePageBench, type PageBench } from '../../server/testing/page-bench.ts';
 import { describeWith } from '../../server/testing/requires.ts';
 import {
@@ -46,7 +47,10 @@ await describeWith('chromium', 'the page under a hand', (executablePath) => {
               return [x, y, width, height].map(Math.round).join();
             }),
           );
-        await page.waitForFunction(() => document.querySelectorAll('.quotes button').length > 34); // all are named
+        await page.waitForFunction(
+          (markets) => document.querySelectorAll('tr[data-epic] button.sell').length === markets,
+          usualMarkets.CFD.length, // all are there and named
+        );
         const before = await cells();
         expect(before.length).toBeGreaterThan(36);
         await page.getByRole('button', { name: /^Sell GBP\/USD,/ }).dblclick();

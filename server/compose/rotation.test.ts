@@ -240,7 +240,12 @@ test(
 test(
   'a server that runs and does not answer, as behind a pooler that swallows notifications, stops it',
   async () => {
-    const { ground, database } = await sealedRows(['acct_1'], before);
+    const { ground: real, database } = await sealedRows(['acct_1'], before);
+    // Nobody is there who could answer, however long it waits.
+    const ground = {
+      ...real,
+      clock: { ...real.clock, after: (_ms: number, run: () => void) => real.clock.after(0, run) },
+    };
     await database.pool.query(
       `insert into leases (name, holder, epoch, expires_at) values ('demo', 'gateway_1', 1, clock_timestamp() + interval '1 minute')`,
     );

@@ -1,10 +1,13 @@
 // Jobs on a real PostgreSQL: enqueued with the transaction, tried again, run after a worker comes back.
-import { expect, test } from 'vitest';
+import { expect, test as testAlone } from 'vitest';
 import { z } from 'zod';
 import { silentLogger } from '../lib/logger.ts';
 import { testDb } from '../testing/test-db.ts';
 import { pullBack } from './ahead.ts';
 import { createJobs, type FailedJob } from './index.ts';
+
+/** Each has a database of its own, and waits for most of its time. */
+const test = testAlone.concurrent;
 
 function once<T>() {
   let resolve!: (value: T) => void;
@@ -17,6 +20,7 @@ const definition = {
   retryLimit: 2,
   retryDelaySeconds: 0,
   expireInSeconds: 30,
+  pollSeconds: 0.5,
 };
 
 test('a job exists when its transaction commits, and not when it rolls back', async () => {
@@ -230,7 +234,6 @@ test('a job that fails every time holds up no other of its queue', async () => {
     ...definition,
     name: 'test.poison',
     retryLimit: 1_000,
-    pollSeconds: 0.5,
     async run({ n }) {
       if (n === 0) throw new Error('poison');
       if (ran.push(n) === 5) all.resolve();

@@ -24,12 +24,35 @@ const postmasterOf = (dataDir: string) =>
   Number(readFileSync(path.join(dataDir, 'postgres/postmaster.pid'), 'utf8').split('\n')[0]);
 const isRunning = (pid: number) => processIdentity(pid) !== undefined;
 
-/** What a first start has left behind, stopped: for tests that are about later starts. */
+/** The demo's own user by REST; `changed`: in another way. */
+async function me(url: string, changed?: object) {
+  const { accessToken } = (await (await login(url, demo)).json()) as { accessToken: string };
+  const authorization = `Bearer ${accessToken}`;
+  return fetch(`${url}/api/users/me`, {
+    headers: { authorization, 'content-type': 'application/json' },
+    ...(changed && { method: 'PATCH', body: JSON.stringify(changed) }),
+  });
+}
+
+/** A first start until Ctrl-C, what was seen of it, and what it has left behind: for the tests of later starts. */
 const made = temporaryFolder('made');
+let first: {
+  output: string;
+  ready: number;
+  changed: number;
+  exited: number | NodeJS.Signals;
+  leavesPostgres: boolean;
+};
 beforeAll(async () => {
-  const program = start(path.join(made.path, 'data'));
-  await program.printed(urlOf);
-  await program[Symbol.asyncDispose]();
+  const dataDir = path.join(made.path, 'data');
+  await using program = start(dataDir);
+  const [, url] = await program.printed(urlOf);
+  const ready = (await fetch(`${url}/readyz`)).status;
+  const changed = (await me(url!, { country: 'IE' })).status;
+  const postmaster = postmasterOf(dataDir);
+  program.child.kill('SIGINT');
+  const exited = await program.exited;
+  first = { output: program.output(), ready, changed, exited, leavesPostgres: isRunning(postmaster) };
 }, timeoutMs);
 afterAll(() => made[Symbol.dispose]());
 /** A copy of it, with its owners and rights, removed with the scope. */
@@ -42,29 +65,11 @@ function installation(name: string) {
 test(
   'a first start serves the demo login; Ctrl-C leaves no process; the next start has the data',
   async () => {
-    using folder = temporaryFolder('start');
-    const dataDir = path.join(folder.path, 'data');
-    const me = async (url: string, changed?: object) => {
-      const { accessToken } = (await (await login(url, demo)).json()) as { accessToken: string };
-      const authorization = `Bearer ${accessToken}`;
-      return fetch(`${url}/api/users/me`, {
-        headers: { authorization, 'content-type': 'application/json' },
-        ...(changed && { method: 'PATCH', body: JSON.stringify(changed) }),
-      });
-    };
-    {
-      await using program = start(dataDir);
-      const [, url] = await program.printed(urlOf);
-      expect(program.output()).toMatch(/Demo login\s+demo@ftrader\.local \/ ftrader-demo/);
-      expect((await fetch(`${url}/readyz`)).status).toBe(200);
-      expect((await me(url!, { country: 'IE' })).status).toBe(200);
-      const postmaster = postmasterOf(dataDir);
-      program.child.kill('SIGINT');
-      expect(await program.exited).toBe(0);
-      expect(isRunning(postmaster)).toBe(false);
-      expect(program.output()).not.toMatch(/error|fatal/);
-    }
-    await using again = start(dataDir);
+    expect(first).toMatchObject({ ready: 200, changed: 200, exited: 0, leavesPostgres: false });
+    expect(first.output).toMatch(/Demo login\s+demo@ftrader\.local \/ ftrader-demo/);
+    expect(first.output).not.toMatch(/error|fatal/);
+    using installed = installation('again');
+    await using again = start(installed.dataDir);
     const [, url] = await again.printed(urlOf);
     expect(await (await me(url!)).json()).toMatchObject({ country: 'IE' });
   },

@@ -39,17 +39,12 @@ export function createAlertReference(ticks: readonly RecordedTick[]) {
   /** A price is in force until the next one comes; times never go back. */
   const times: number[] = [];
   for (const { atMs } of ticks) times.push(Math.max(atMs, times.at(-1) ?? -Infinity));
-  const known = new Map<string, Float64Array>();
-  const keep = (key: string, make: () => Float64Array): Float64Array => {
-    const found = known.get(key) ?? make();
-    known.set(key, found);
-    return found;
-  };
+  const [keep, keepRanges] = [createKept<Float64Array>(), createKept<ReturnType<typeof rangesOf>>()];
 
   /** By how many per cent each price is above the lowest (`sign` 1), or below the highest (−1), that was in force in the window it ends. */
   function moves(side: AlertSide, windowMs: number, sign: 1 | -1): Float64Array {
     const prices = of[side];
-    const extreme = rangesOf(prices, sign === 1 ? Math.min : Math.max);
+    const extreme = keepRanges(`${side} ${sign}`, () => rangesOf(prices, sign === 1 ? Math.min : Math.max));
     let first = 0;
     return prices.map((price, index) => {
       while (first < index && times[first + 1]! <= times[index]! - windowMs) first++;
@@ -103,16 +98,24 @@ export function createAlertReference(ticks: readonly RecordedTick[]) {
   };
 }
 
+/** Each value is made once, when it is first asked for. */
+function createKept<Value>() {
+  const known = new Map<string, Value>();
+  return (key: string, make: () => Value): Value => {
+    const found = known.get(key) ?? make();
+    known.set(key, found);
+    return found;
+  };
+}
+
 /** Answers for ranges of places, by those of twice the length each. */
 function rangesOf(values: Float64Array, better: (a: number, b: number) => number) {
   const levels = [values];
   for (let size = 1; size * 2 <= values.length; size *= 2) {
     const below = levels.at(-1)!;
-    levels.push(
-      Float64Array.from({ length: values.length - size * 2 + 1 }, (_, i) =>
-        better(below[i]!, below[i + size]!),
-      ),
-    );
+    const level = new Float64Array(values.length - size * 2 + 1);
+    for (let i = 0; i < level.length; i++) level[i] = better(below[i]!, below[i + size]!);
+    levels.push(level);
   }
   return (from: number, to: number): number => {
     const level = Math.floor(Math.log2(to - from + 1));

@@ -84,8 +84,9 @@ function pastPrices(
   });
 }
 
-/** Alerts on each recording; deep form: npm run test:deep. */
-const many = process.env['FTRADER_DEEP'] === '1' ? 400 : 60;
+/** Alerts on each recording; the deep form, npm run test:deep, also runs each without a restart. */
+const deep = process.env['FTRADER_DEEP'] === '1';
+const many = deep ? 400 : 60;
 
 await describeWith('data', 'on every recorded tick', (folder) => {
   test.each(recordings(folder))(
@@ -105,7 +106,7 @@ await describeWith('data', 'on every recorded tick', (folder) => {
         isWithinMinute,
       );
       expect(cuts.length).toBeGreaterThan(2);
-      for (const told of [runEngine(ticks, alerts), runEngine(ticks, alerts, cuts)])
+      for (const told of [cuts, ...(deep ? [[]] : [])].map((at) => runEngine(ticks, alerts, at)))
         for (const { id, ...alert } of alerts)
           expect(told.get(id) ?? [], `${seed}: ${JSON.stringify(alert)}`).toEqual(expected.get(id));
     },
