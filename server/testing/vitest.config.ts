@@ -74,7 +74,7 @@ export default defineConfig({
     // 62 s, now 26 s). No module of ours has a state of its own; a file that changes its process (globals, listeners) changes it back.
     isolate: false,
     // Most files wait for something most of the time; the default on two cores would be one process.
-    maxWorkers: 4,
+    maxWorkers: 3,
     // Those that are marked concurrent wait for nearly all of their time.
     maxConcurrency: 9,
     sequence: { sequencer: LongestFirst },
