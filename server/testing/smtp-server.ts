@@ -33,6 +33,7 @@ export async function startSmtpServer() {
       }, done);
     },
   });
+  server.on('error', () => undefined); // of a connection whose client was killed
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.server.address() as AddressInfo;
   return {

@@ -13,6 +13,7 @@ import type { PreferencesStore, StoredPreferences } from '../preferences/store.t
 import type { NotificationService } from '../service.ts';
 import type { StoredNotification } from '../store.ts';
 import { digestMs, gatherDigests } from './digest.ts';
+import { createDispatchStore } from './dispatch-store.ts';
 import type { DeliveryStore } from './store.ts';
 
 /** Of one look. */
@@ -71,16 +72,17 @@ export const heldUntil = (
 
 export function createDispatch(deps: DispatchDeps) {
   const { database, store, preferences, channels, notifications, events, ids, clock } = deps;
+  const outbox = createDispatchStore(database.db);
 
   /** Looks at some, and says whether there may be more. */
   async function dispatchUser(userId: string): Promise<{ isMore: boolean }> {
     const { found, muted } = await inTransaction(database.db, async (tx) => {
-      if (!(await store.lockDispatch(tx, userId))) return { found: 0, muted: 0 };
+      if (!(await outbox.lockDispatch(tx, userId))) return { found: 0, muted: 0 };
       const chosen = await preferences.find(userId, tx);
       const mutes = mutesAny(chosen.choices, 'in_app');
       // As whoever marks as read: before the rows.
       if (mutes) events.lock(tx, userId, 'notifications');
-      const rows = await store.undispatched(tx, userId, mostNotifications);
+      const rows = await outbox.undispatched(tx, userId, mostNotifications);
       if (rows.length === 0) return { found: 0, muted: 0 };
       const now = clock.now();
       const made: DeliveryRow[] = [];
@@ -91,7 +93,7 @@ export function createDispatch(deps: DispatchDeps) {
           made.push(...(await deliveriesOf(tx, { userId, channel, kind, rows: ofKind, chosen, now })));
       }
       if (made.length > 0) await store.insert(tx, made);
-      await store.markDispatched(
+      await outbox.markDispatched(
         tx,
         rows.map(({ id }) => id),
         now,
@@ -149,13 +151,13 @@ export function createDispatch(deps: DispatchDeps) {
     const made: DeliveryRow[] = [];
     for (const target of targets) {
       const since = new Date(now.getTime() - digestMs);
-      const soFar = await store.kindSoFar(tx, { ...common, now, since });
+      const soFar = await outbox.kindSoFar(tx, { ...common, now, since });
       const { fresh, joined } = gatherDigests(
         rows.map(({ id }) => id),
         soFar,
         { now, heldUntil: held, nextId: () => ids.next('dlv') },
       );
-      for (const { id, notificationIds } of joined) await store.join(tx, id, notificationIds);
+      for (const { id, notificationIds } of joined) await outbox.join(tx, id, notificationIds);
       made.push(
         ...fresh.map(({ id, dueAt, notificationIds }) =>
           newDelivery({
@@ -177,7 +179,7 @@ export function createDispatch(deps: DispatchDeps) {
     /** Looks at all there are, user by user. `onFailed` gets what went wrong with one: the others are looked at all the same. */
     async run(onFailed: (error: unknown, userId: string) => void): Promise<void> {
       for (let after = ''; ;) {
-        const users = await store.undispatchedUsers(after, mostUsers);
+        const users = await outbox.undispatchedUsers(after, mostUsers);
         for (const userId of users) {
           try {
             while ((await dispatchUser(userId)).isMore);
