@@ -1,6 +1,6 @@
 // Every query of deliveries and their attempts; of what is made into deliveries: dispatch-store.ts.
-import { and, asc, desc, eq, gt, inArray, isNull, lt, sql } from 'drizzle-orm';
-import { deliveries, deliveryAttempts, notifications } from '../../../../drizzle/schema/index.ts';
+import { and, desc, eq, gt, inArray, lt, sql } from 'drizzle-orm';
+import { deliveries, deliveryAttempts } from '../../../../drizzle/schema/index.ts';
 import { ChannelName } from '../../../../shared/notification-preferences.ts';
 import type { Page } from '../../../../shared/primitives.ts';
 import type { DeliveryState } from '../../../../shared/webhooks.ts';
@@ -9,8 +9,6 @@ import { deleteSome } from '../../../db/delete-some.ts';
 import type { Db, Tx } from '../../../db/transaction.ts';
 import { keyset } from '../../../lib/keyset.ts';
 import type { DeliveryRow } from '../channels/channel.ts';
-import { shown, type StoredNotification } from '../store.ts';
-import type { KindSoFar } from './digest.ts';
 
 export type AttemptRow = typeof deliveryAttempts.$inferSelect;
 export type DeliveryStore = ReturnType<typeof createDeliveryStore>;
