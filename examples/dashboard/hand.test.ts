@@ -1,4 +1,5 @@
 // What a hand and an eye meet on the page: one product and one browser for all of it.
+import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { usualMarkets } from '../../shared/usual-markets.ts';
 import { usePageBench, type PageBench } from '../../server/testing/page-bench.ts';
@@ -35,6 +36,12 @@ await describeWith('chromium', 'the page under a hand', (executablePath) => {
     return page;
   };
 
+  const allNamed = (page: Page) =>
+    page.waitForFunction(
+      (markets) => document.querySelectorAll('tr[data-epic] button.sell').length === markets,
+      usualMarkets.CFD.length,
+    );
+
   for (const size of [laptop, wide])
     test(
       `at ${size.width} px nothing moves when a ticket opens, and a double click on Sell stays a sale`,
@@ -47,10 +54,7 @@ await describeWith('chromium', 'the page under a hand', (executablePath) => {
               return [x, y, width, height].map(Math.round).join();
             }),
           );
-        await page.waitForFunction(
-          (markets) => document.querySelectorAll('tr[data-epic] button.sell').length === markets,
-          usualMarkets.CFD.length, // all are there and named
-        );
+        await allNamed(page);
         const before = await cells();
         expect(before.length).toBeGreaterThan(36);
         await page.getByRole('button', { name: /^Sell GBP\/USD,/ }).dblclick();
@@ -62,6 +66,28 @@ await describeWith('chromium', 'the page under a hand', (executablePath) => {
       },
       timeoutMs,
     );
+
+  test(
+    'the parts about alerts, which are loaded by themselves, move nothing when they come',
+    async () => {
+      const page = await browser.newPage(laptop);
+      const held = Promise.withResolvers<void>();
+      await page.route(/alerts.*\.js$/, async (route) => {
+        await held.promise;
+        await route.continue();
+      });
+      await signInWithDemo(page, app.url);
+      await allNamed(page);
+      await page.locator('.alerts-to-come').nth(1).waitFor({ state: 'attached' });
+      const below = ['Positions', 'Latest deals'].map((name) => page.getByRole('heading', { name }));
+      const before = await Promise.all(below.map(placeOf));
+      held.resolve();
+      await page.locator('.alerts').nth(1).waitFor();
+      expect(await Promise.all(below.map(placeOf))).toEqual(before);
+      await page.close();
+    },
+    timeoutMs,
+  );
 
   test(
     'what the ticket says of a deal moves none of its buttons, and a double click deals once and leaves the answer standing',

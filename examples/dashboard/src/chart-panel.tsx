@@ -70,7 +70,7 @@ export function ChartPanel({ market, news, board, ...rest }: ChartPanelProps) {
       </div>
       <Chart key={resolution} {...{ market, resolution, ofAlerts }} {...rest} />
       <ChartAttribution />
-      <Suspense fallback={null}>
+      <Suspense fallback={<div className="alerts-to-come" />}>
         <AlertsPanel {...{ api, market, feed, alerts, board, open, onOpen, said, onSaid, onPlace }} />
       </Suspense>
     </section>

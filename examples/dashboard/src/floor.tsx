@@ -172,7 +172,7 @@ export function Floor({
           )}
           {account && (
             <section className="book" aria-labelledby="account-alerts-title">
-              <Suspense fallback={null}>
+              <Suspense fallback={<div className="alerts-to-come" />}>
                 <AccountAlerts
                   {...{ api, account, news }}
                   positions={valuation?.positions}
