@@ -9,7 +9,7 @@ import type { Wake } from './ports.ts';
 import type { AlertStore, Fence } from './store.ts';
 
 /** Changes that wait for PostgreSQL, of all alerts of one reader. Beyond, all are read anew, and prices since then are checked by candles. */
-export const maxWaiting = 20_000;
+const maxWaitingChanges = 20_000;
 /** Firings of one user that are one transaction. */
 const maxTogether = 50;
 
@@ -44,11 +44,12 @@ export interface OutboxDeps {
   wake: Wake;
   clock: Clock;
   logger: Logger;
+  maxWaiting?: number | undefined;
 }
 
 /** `onRefused`: the row of an alert is not as it was read; what waits for it besides is dropped. */
 export function createOutbox(
-  { transaction, store, notify, wake, clock, logger }: OutboxDeps,
+  { transaction, store, notify, wake, clock, logger, maxWaiting = maxWaitingChanges }: OutboxDeps,
   { fence, onRefused }: { fence?: Fence; onRefused: (id: string) => void },
 ) {
   const waiting: Change[] = [];

@@ -39,8 +39,12 @@ async function arrange() {
       };
     },
   };
-  /** A gateway that holds the lease under `epoch`; its firings fail while `broken` says so. */
-  async function gateway({ epoch = 1, broken }: { epoch?: number; broken?: () => boolean } = {}) {
+  /** A gateway that holds the lease under `epoch`; its firings fail while `broken` says so, and wait while it does not say. */
+  async function gateway({
+    epoch = 1,
+    broken,
+    maxWaiting,
+  }: { epoch?: number; broken?: () => boolean | Promise<boolean>; maxWaiting?: number } = {}) {
     const tap = createAlertTap({
       store,
       candles,
@@ -48,11 +52,12 @@ async function arrange() {
       spanAt: ({ resolution, zone }, atMs) => spanAt(resolution, zone, atMs),
       notify: async (tx, notice) => {
         await rig.notifications.notify(tx, notice);
-        if (broken?.()) throw new Error('the process died before the commit');
+        if (await broken?.()) throw new Error('the process died before the commit');
       },
       wake: (user) => rig.events.wake(user, 'notifications'),
       clock,
       logger: silentLogger,
+      maxWaiting,
     });
     stops.push(() => tap.close());
     const lease: FeedLease = { feed, epoch, signal: new AbortController().signal };
@@ -328,4 +333,32 @@ test('a note that is changed between a price and its commit does not undo the fi
   await end();
   expect(await app.row()).toMatchObject(done);
   expect(await app.told()).toEqual(['EUR/USD rose to 1.2: Bid 1.2 At 2026-01-05T09:00:00.000Z. sell']);
+});
+
+test('what is dropped while PostgreSQL takes its time is found in candles, also when it then succeeds', async () => {
+  await using app = await arrange();
+  await app.add({ repeat: 'every' });
+  const [begun, frozen] = [Promise.withResolvers<void>(), Promise.withResolvers<boolean>()];
+  const broken = () => (begun.resolve(), frozen.promise);
+  const { tick, end } = await app.gateway({ broken, maxWaiting: 3 });
+  await tick('1.1');
+  app.clock.advance(10_000);
+  await expect.poll(() => app.store.progress(feed)).toMatchObject([{ epic }]);
+  await tick('1.2');
+  await begun.promise; // from now on it is being written
+  app.clock.advance(60_000);
+  for (const price of ['1.1', '1.25']) await tick(price); // 09:01:10
+  app.past.candles = [minuteAt(new Date('2026-01-05T09:01:00Z'), '1.25')];
+  app.clock.advance(60_000);
+  await tick('1.1'); // one more than may wait
+  app.clock.advance(60_000);
+  frozen.resolve(false);
+  await expect.poll(app.told).toHaveLength(1);
+  for (let n = 0; n < 2; n++) {
+    await tick('1.2');
+    app.clock.advance(30_000);
+  }
+  await expect.poll(app.told).toHaveLength(2);
+  await end();
+  expect((await app.told())[1]).toContain('It happened by 2026-01-05T09:02:00.000Z');
 });

@@ -162,10 +162,13 @@ export function createAlertTap({
       if (!watch.alerts.turned({ ...step, firedCount: course.firedCount }, { late })) return startAnew(watch);
     if (steps.length > 0) work();
   }
-  /** All that is not written is forgotten, and read and checked anew. */
-  function startAnew({ lease }: Watch): void {
-    watches.set(lease.feed, createWatch(lease));
+  /** All that is not written is forgotten, and read and checked anew: the progress stays as it was written, before what is forgotten. */
+  function startAnew(watch: Watch): void {
+    if (isCurrent(watch)) watches.set(watch.lease.feed, createWatch(watch.lease));
+    work();
   }
+  /** To be asked after each wait: one that was replaced meanwhile knows nothing of what was forgotten. */
+  const isCurrent = (watch: Watch): boolean => watches.get(watch.lease.feed) === watch;
 
   async function read(watch: Watch): Promise<void> {
     try {
@@ -186,7 +189,7 @@ export function createAlertTap({
     }
   }
   async function writeProgress(watch: Watch): Promise<void> {
-    if (watch.sights.size === 0) return;
+    if (!isCurrent(watch) || watch.sights.size === 0) return;
     watch.progressMs = clock.monotonicMs();
     const nowMs = Math.min(clock.now().getTime(), watch.outbox.oldestMs());
     const progress = [...watch.sights].map(([epic, sight]) => ({
@@ -201,7 +204,7 @@ export function createAlertTap({
     watch.checkedMs = clock.monotonicMs();
     for (const [epic, sight] of watch.sights)
       for (const gap of sight.gaps()) {
-        if (watch.lease.signal.aborted) return;
+        if (watch.lease.signal.aborted || !isCurrent(watch)) return;
         try {
           const isWhole = await checkGap(watch, epic, gap);
           if (isTold(gap, isWhole, clock.now().getTime())) {
@@ -259,6 +262,7 @@ export function createAlertTap({
     for (const watch of [...watches.values()]) {
       const isDue = (sinceMs: number, everyMs: number) => clock.monotonicMs() - sinceMs >= everyMs;
       await watch.outbox.write();
+      if (!isCurrent(watch)) continue; // the new one has its own run
       if (watch.lookDue || isDue(watch.lookedMs, lookEveryMs)) await read(watch);
       if (isDue(watch.progressMs, writeProgressEveryMs)) await writeProgress(watch);
       if (isDue(watch.checkedMs, checkEveryMs)) check(watch.lease.feed);
@@ -319,11 +323,11 @@ export function createAlertTap({
       if (watch) lose(watch, epics);
     },
     async end(lease) {
+      await work.idle();
       const watch = watchOf(lease);
       if (!watch) return;
-      await work.idle();
       await finish(watch);
-      if (watchOf(lease) === watch) watches.delete(lease.feed);
+      if (watchOf(lease)) watches.delete(lease.feed);
     },
     changed(feed) {
       const watch = watches.get(feed);
