@@ -65,7 +65,8 @@ async function arrange() {
     return {
       tap,
       lease,
-      tick: (bid: string) => tap.ticks({ lease, ticks: [ticks.build(epic, { bid, offer: bid })], missed: 0 }),
+      tick: (bid: string, of = epic) =>
+        tap.ticks({ lease, ticks: [ticks.build(of, { bid, offer: bid })], missed: 0 }),
       end: () => tap.end(lease),
     };
   }
@@ -361,4 +362,40 @@ test('what is dropped while PostgreSQL takes its time is found in candles, also 
   await expect.poll(app.told).toHaveLength(2);
   await end();
   expect((await app.told())[1]).toContain('It happened by 2026-01-05T09:02:00.000Z');
+});
+
+test('what the first price finds met is told late where prices were not seen, and not where none came', async () => {
+  await using app = await arrange();
+  await app.add();
+  const first = await app.gateway();
+  await first.tick('1.1');
+  await first.end();
+  app.clock.advance(2 * 3_600_000);
+  await app.add({ id: 'made since' });
+  const { tap, tick, lease, end } = await app.gateway({ epoch: 2 });
+  await tick('1.2');
+  const others = ['CS.D.GBPUSD.CFD.IP', 'CS.D.USDJPY.CFD.IP'] as const;
+  const add = async (id: string, on: string) => {
+    await app.add({ id, epic: on }, { epic: on });
+    app.clock.advance(3_000);
+    // It is read, and has its sight.
+    await expect
+      .poll(async () => (app.clock.advance(1_000), app.store.progress(feed)))
+      .toContainEqual(expect.objectContaining({ epic: on }));
+  };
+  await add('quiet', others[0]);
+  app.clock.advance(60_000);
+  await tick('1.2', others[0]);
+  await tap.interrupted!({ lease, epics: null });
+  await add('down', others[1]);
+  app.clock.advance(60_000);
+  await tick('1.2', others[1]);
+  await end();
+  const rows = ['alert_1', 'made since', 'quiet', 'down'].map((id) => app.row(id));
+  expect((await Promise.all(rows)).map((row) => [row!.id, row!.state, row!.lastFiredLate])).toEqual([
+    ['alert_1', 'done', true],
+    ['made since', 'done', false],
+    ['quiet', 'done', false],
+    ['down', 'done', true],
+  ]);
 });

@@ -18,7 +18,7 @@ import {
   type Step,
 } from './engine.ts';
 import { createFollowed, type FollowedAlerts } from './followed.ts';
-import { createSight, isTold, type Sight } from './gaps.ts';
+import { createSight, isTold, lateFor, type Sight } from './gaps.ts';
 import { createOutbox, type Outbox, type OutboxDeps } from './outbox.ts';
 import { askCandles, pastPrices, questionsOf, seenPrices } from './past.ts';
 import type { PastCandles } from './ports.ts';
@@ -38,6 +38,9 @@ const closeWithinMs = 3_000;
 
 interface Watch {
   lease: FeedLease;
+  /** Prices since then come here, but while it is down: all of the feed were interrupted, and none has come since. */
+  beganMs: number;
+  isDown: boolean;
   engine: AlertEngine;
   outbox: Outbox;
   alerts: FollowedAlerts;
@@ -96,6 +99,8 @@ export function createAlertTap({
     });
     const watch: Watch = {
       lease,
+      beganMs: clock.now().getTime(),
+      isDown: false,
       engine,
       outbox,
       alerts,
@@ -127,7 +132,7 @@ export function createAlertTap({
       if (condition.kind === 'move' && !engine.hasWindow(condition)) await precede(watch, condition);
       if (alerts.isAsKnown(row)) continue; // it did something meanwhile
       alerts.keep(row, condition);
-      sightOf(watch, condition.epic, oldestMs.get(condition.epic)!);
+      const sight = sightOf(watch, condition.epic, oldestMs.get(condition.epic)!);
       const recent = watch.recent.get(condition.epic) ?? [];
       const stateMs = row.stateAt.getTime();
       take(
@@ -136,6 +141,7 @@ export function createAlertTap({
           alert,
           recent.filter(({ receivedAtMs }) => receivedAtMs > stateMs),
         ),
+        lateFor(sight, clock.now().getTime()),
       );
     }
   }
@@ -151,15 +157,22 @@ export function createAlertTap({
     let sight = watch.sights.get(epic);
     if (!sight) {
       const before = watch.progress?.get(epic);
-      sight = createSight(Math.max(sinceMs, before?.seenMs ?? -Infinity), before?.gaps);
+      const fromMs = Math.max(sinceMs, before?.seenMs ?? -Infinity);
+      sight = createSight(fromMs, {
+        gaps: before?.gaps,
+        isStreamed: fromMs >= watch.beganMs && !watch.isDown,
+      });
       watch.sights.set(epic, sight);
     }
     return sight;
   }
 
-  function take(watch: Watch, steps: readonly Step[], late = false): void {
-    for (const { course, ...step } of steps)
+  /** `isLate`: whether what an alert does that is as it is since then is told late. */
+  function take(watch: Watch, steps: readonly Step[], isLate: (sinceMs: number) => boolean): void {
+    for (const { course, ...step } of steps) {
+      const late = isLate(watch.alerts.find(step.id)?.sinceMs ?? Infinity);
       if (!watch.alerts.turned({ ...step, firedCount: course.firedCount }, { late })) return startAnew(watch);
+    }
     if (steps.length > 0) work();
   }
   /** All that is not written is forgotten, and read and checked anew: the progress stays as it was written, before what is forgotten. */
@@ -248,14 +261,14 @@ export function createAlertTap({
     take(
       watch,
       turns.map((turn) => ({ id: alert.id, ...turn, ...now })),
-      true,
+      always,
     );
     const last = turns.at(-1)!;
     engine.remove(alert.id);
     if (last.turn === 'fired' && alert.repeat === 'once') return;
-    take(watch, engine.add({ ...alert, ...last.course }), true);
+    take(watch, engine.add({ ...alert, ...last.course }), always);
     // Armed by what was missed: the last price may be there already.
-    take(watch, engine.renew(alert.id, { atMs: now.receivedAtMs, ...now }), true);
+    take(watch, engine.renew(alert.id, { atMs: now.receivedAtMs, ...now }), always);
   }
 
   const work = again(async () => {
@@ -280,7 +293,7 @@ export function createAlertTap({
     checks.set(feed, checked);
   }
   const stop = clock.every(beatMs, () => {
-    for (const watch of watches.values()) take(watch, watch.engine.passed(clock.now().getTime()));
+    for (const watch of watches.values()) take(watch, watch.engine.passed(clock.now().getTime()), never);
     work();
   });
   const watchOf = ({ feed, epoch }: FeedLease): Watch | undefined => {
@@ -292,11 +305,15 @@ export function createAlertTap({
     const { epic, bid, offer } = tick;
     const quote = { bid, offer, atMs: Date.parse(tick.at), receivedAtMs: Date.parse(tick.receivedAt) };
     remember(watch.recent, epic, quote);
-    watch.sights.get(epic)?.saw(quote.receivedAtMs);
-    take(watch, watch.engine.tick(epic, quote));
+    watch.isDown = false;
+    const sight = watch.sights.get(epic);
+    const isLate = lateFor(sight, quote.receivedAtMs);
+    sight?.saw(quote.receivedAtMs);
+    take(watch, watch.engine.tick(epic, quote), isLate);
   }
   function lose(watch: Watch, epics: readonly string[] | null): void {
     watch.engine.interrupt(epics);
+    if (!epics) watch.isDown = true;
     const atMs = clock.now().getTime();
     for (const epic of epics ?? watch.sights.keys()) watch.sights.get(epic)?.lost(atMs);
     for (const epic of epics ?? [...watch.recent.keys()]) watch.recent.delete(epic);
@@ -346,6 +363,9 @@ export function createAlertTap({
     },
   };
 }
+
+const always = () => true;
+const never = () => false;
 
 function remember(recent: Map<string, Quote[]>, epic: string, quote: Quote): void {
   const quotes = recent.get(epic) ?? [];
