@@ -1,5 +1,5 @@
 // Alerts on a database of a test's own: told once whatever happens between a price and its commit, and late where prices were missed.
-import { eq } from 'drizzle-orm';
+import { eq, sql } from 'drizzle-orm';
 import { expect, test } from 'vitest';
 import { alertProgress, alerts, leases, notifications } from '../../../drizzle/schema/index.ts';
 import type { Candle } from '../../../shared/candles.ts';
@@ -398,4 +398,20 @@ test('what the first price finds met is told late where prices were not seen, an
     ['quiet', 'done', false],
     ['down', 'done', true],
   ]);
+});
+
+test('of many alerts on a market the oldest is missed by no gap, however late it is read', async () => {
+  await using app = await arrange();
+  app.clock.advance(10 * 60_000);
+  await app.add({ id: 'new' }, { level: '9' });
+  await app.rig.database.db.execute(
+    sql`insert into alerts select (jsonb_populate_record(a, jsonb_build_object('id', 'new ' || n))).* from alerts a, generate_series(1, 999) n`,
+  );
+  await app.add({ stateAt: startAt });
+  app.past.candles = [minuteAt(new Date('2026-01-05T09:04:00Z'), '1.25')];
+  const { tick, end } = await app.gateway();
+  await tick('1.1');
+  app.clock.advance(30_000);
+  await expect.poll(app.told).toHaveLength(1);
+  await end();
 });
