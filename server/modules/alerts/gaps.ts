@@ -39,15 +39,22 @@ export function createSight(
   let open: number | undefined = missedFromMs;
   let lost = isStreamed ? undefined : missedFromMs;
   let closed = [...gaps];
+  function close(gap: AlertGap): void {
+    closed.push(gap);
+    while (closed.length > maxGaps) closed.splice(0, 2, joined(closed[0]!, closed[1]!));
+  }
   return {
+    fromMs: missedFromMs,
     /** A price came. */
     saw(atMs: number): void {
       lost = undefined;
       if (open === undefined) return;
-      if (open < atMs) closed.push({ fromMs: open, toMs: atMs });
+      if (open < atMs) close({ fromMs: open, toMs: atMs });
       open = undefined;
-      while (closed.length > maxGaps)
-        closed.splice(0, 2, { fromMs: closed[0]!.fromMs, toMs: closed[1]!.toMs });
+    },
+    /** Prices came, but an alert did not see them. */
+    missed(gap: AlertGap): void {
+      if (!closed.some(({ fromMs, toMs }) => fromMs <= gap.fromMs && gap.toMs <= toMs)) close(gap);
     },
     /** From now on prices may be missing. */
     lost(atMs: number): void {
@@ -64,3 +71,8 @@ export function createSight(
     },
   };
 }
+
+const joined = (one: AlertGap, other: AlertGap): AlertGap => ({
+  fromMs: Math.min(one.fromMs, other.fromMs),
+  toMs: Math.max(one.toMs, other.toMs),
+});

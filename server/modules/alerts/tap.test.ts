@@ -415,3 +415,43 @@ test('of many alerts on a market the oldest is missed by no gap, however late it
   await expect.poll(app.told).toHaveLength(1);
   await end();
 });
+
+test('a new alert sees all prices since it was made, however many come before it is read', async () => {
+  await using app = await arrange();
+  await app.add({ id: 'old' }, { level: '9' });
+  const { tick, end } = await app.gateway();
+  await tick('1.1');
+  app.clock.advance(1_000);
+  await app.add();
+  app.clock.advance(1);
+  await tick('1.2');
+  for (let n = 0; n < 1_000; n++) await tick('1.1');
+  app.clock.advance(3_000); // its wake-up was lost
+  await expect.poll(app.told).toHaveLength(1);
+  await end();
+  expect(await app.row()).toMatchObject({ ...done, lastFiredLate: false });
+});
+
+test('of a new alert that could not be read for long candles tell what it did not see', async () => {
+  await using app = await arrange();
+  await app.add({ id: 'old' });
+  const [begun, frozen] = [Promise.withResolvers<void>(), Promise.withResolvers<boolean>()];
+  const broken = () => (begun.resolve(), frozen.promise);
+  const { tick, end } = await app.gateway({ broken });
+  await tick('1.1');
+  await tick('1.2');
+  await begun.promise;
+  app.clock.advance(10_000);
+  await app.add();
+  for (const price of ['1.1', '1.25', '1.1', '1.1']) {
+    app.clock.advance(30_000);
+    await tick(price);
+  }
+  app.past.candles = [minuteAt(new Date('2026-01-05T09:01:00Z'), '1.25')];
+  frozen.resolve(false);
+  await expect.poll(app.told).toHaveLength(1);
+  app.clock.advance(30_000);
+  await expect.poll(app.told).toHaveLength(2);
+  await end();
+  expect(await app.row()).toMatchObject({ state: 'done', lastFiredLate: true });
+});

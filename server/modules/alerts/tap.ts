@@ -14,7 +14,6 @@ import {
   type AlertEngineDeps,
   type LiveAlert,
   type MoveCondition,
-  type Quote,
   type Step,
 } from './engine.ts';
 import { createFollowed, type FollowedAlerts } from './followed.ts';
@@ -22,6 +21,7 @@ import { createSight, isTold, lateFor, type Sight } from './gaps.ts';
 import { createOutbox, type Outbox, type OutboxDeps } from './outbox.ts';
 import { askCandles, pastPrices, questionsOf, seenPrices } from './past.ts';
 import type { PastCandles } from './ports.ts';
+import { createRecent, type Recent } from './recent.ts';
 import { toMarketAlert } from './rows.ts';
 import type { AlertRow, AlertStore } from './store.ts';
 
@@ -30,9 +30,6 @@ const beatMs = 1_000;
 const lookEveryMs = 3_000;
 const writeProgressEveryMs = 5_000;
 const checkEveryMs = 30_000;
-/** Prices that a new alert is shown, of the time between its making and its being read here. */
-const recentMs = 10_000;
-const maxRecent = 500;
 /** How long a stop waits for PostgreSQL: what it did not take is found by candles. */
 const closeWithinMs = 3_000;
 
@@ -45,7 +42,7 @@ interface Watch {
   outbox: Outbox;
   alerts: FollowedAlerts;
   sights: Map<string, Sight>;
-  recent: Map<string, Quote[]>;
+  recent: Recent;
   /** How far it was when the lease began; undefined until it is read. */
   progress?: Map<string, { seenMs: number; gaps: readonly { fromMs: number; toMs: number }[] }>;
   lookDue: boolean;
@@ -105,7 +102,7 @@ export function createAlertTap({
       outbox,
       alerts,
       sights: new Map(),
-      recent: new Map(),
+      recent: createRecent(),
       lookDue: true,
       lookedMs: 0,
       progressMs: 0,
@@ -133,13 +130,14 @@ export function createAlertTap({
       if (alerts.isAsKnown(row)) continue; // it did something meanwhile
       alerts.keep(row, condition);
       const sight = sightOf(watch, condition.epic, oldestMs.get(condition.epic)!);
-      const recent = watch.recent.get(condition.epic) ?? [];
       const stateMs = row.stateAt.getTime();
+      const unseen = watch.recent.gapSince(condition.epic, Math.max(stateMs, sight.fromMs));
+      if (unseen) sight.missed(unseen);
       take(
         watch,
         engine.add(
           alert,
-          recent.filter(({ receivedAtMs }) => receivedAtMs > stateMs),
+          watch.recent.of(condition.epic).filter(({ receivedAtMs }) => receivedAtMs > stateMs),
         ),
         lateFor(sight, clock.now().getTime()),
       );
@@ -149,7 +147,7 @@ export function createAlertTap({
   async function precede({ engine, recent }: Watch, condition: MoveCondition): Promise<void> {
     const stored = await pastPrices(candles, condition, clock.now().getTime());
     const since = stored.at(-1)?.atMs ?? -Infinity;
-    const seen = seenPrices(recent.get(condition.epic) ?? [], condition.side);
+    const seen = seenPrices(recent.of(condition.epic), condition.side);
     engine.precede(condition, [...stored, ...seen.filter(({ atMs }) => atMs >= since)]);
   }
   /** Of a market that had no alert its prices count from `sinceMs`. */
@@ -304,7 +302,7 @@ export function createAlertTap({
   function takeTick(watch: Watch, tick: Readonly<TickMessage>): void {
     const { epic, bid, offer } = tick;
     const quote = { bid, offer, atMs: Date.parse(tick.at), receivedAtMs: Date.parse(tick.receivedAt) };
-    remember(watch.recent, epic, quote);
+    watch.recent.saw(epic, quote);
     watch.isDown = false;
     const sight = watch.sights.get(epic);
     const isLate = lateFor(sight, quote.receivedAtMs);
@@ -316,7 +314,7 @@ export function createAlertTap({
     if (!epics) watch.isDown = true;
     const atMs = clock.now().getTime();
     for (const epic of epics ?? watch.sights.keys()) watch.sights.get(epic)?.lost(atMs);
-    for (const epic of epics ?? [...watch.recent.keys()]) watch.recent.delete(epic);
+    watch.recent.forget(epics);
   }
   async function finish(watch: Watch): Promise<void> {
     lose(watch, null);
@@ -366,13 +364,3 @@ export function createAlertTap({
 
 const always = () => true;
 const never = () => false;
-
-function remember(recent: Map<string, Quote[]>, epic: string, quote: Quote): void {
-  const quotes = recent.get(epic) ?? [];
-  recent.set(epic, quotes);
-  quotes.push(quote);
-  if (quotes.length > maxRecent || quotes[0]!.receivedAtMs < quote.receivedAtMs - 2 * recentMs) {
-    const keep = quotes.filter(({ receivedAtMs }) => receivedAtMs >= quote.receivedAtMs - recentMs);
-    recent.set(epic, keep.slice(-maxRecent / 2));
-  }
-}
