@@ -455,3 +455,23 @@ test('of a new alert that could not be read for long candles tell what it did no
   await end();
   expect(await app.row()).toMatchObject({ state: 'done', lastFiredLate: true });
 });
+
+test('firings that are one transaction hold all their rows before the counter of notifications', async () => {
+  await using app = await arrange();
+  await app.add();
+  await app.add({ id: 'alert_2' });
+  const free: string[] = [];
+  const { tick, end } = await app.gateway({
+    async broken() {
+      const { rows } = await app.rig.database.db.execute<{ id: string }>(
+        sql`select id from alerts for update skip locked`,
+      );
+      free.push(...rows.map(({ id }) => id));
+      return false;
+    },
+  });
+  await tick('1.2');
+  await end();
+  expect(free).toEqual([]); // a user who changes one waits for the row, and not for each other
+  expect(await app.told()).toHaveLength(2);
+});
