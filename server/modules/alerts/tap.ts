@@ -1,4 +1,4 @@
-// Alerts on the raw ticks of the feeds whose leases are held here: read, evaluated, written, and checked by candles where prices were missed.
+// Alerts on the raw ticks of the feeds whose leases are held here: read, evaluated and written. What candles tell where prices were missed is gap-check.ts's.
 import { again } from '../../lib/again.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
@@ -6,20 +6,18 @@ import { createTrouble } from '../../lib/trouble.ts';
 import { waitAtMost } from '../../lib/within.ts';
 import type { TickMessage } from '../../messaging/index.ts';
 import type { FeedLease, PriceTap } from '../market-data/ports.ts';
-import type { AlertGap } from '../../../drizzle/schema/index.ts';
-import { createBackCheck, type LateTurn } from './back-check.ts';
 import {
   createAlertEngine,
   type AlertEngine,
   type AlertEngineDeps,
-  type LiveAlert,
   type MoveCondition,
   type Step,
 } from './engine.ts';
 import { createFollowed, type FollowedAlerts } from './followed.ts';
-import { createSight, isTold, lateFor, type Sight } from './gaps.ts';
+import { createGapCheck } from './gap-check.ts';
+import { createSight, lateFor, type Sight } from './gaps.ts';
 import { createOutbox, type Outbox, type OutboxDeps } from './outbox.ts';
-import { askCandles, pastPrices, questionsOf, seenPrices } from './past.ts';
+import { pastPrices, seenPrices } from './past.ts';
 import type { PastCandles } from './ports.ts';
 import { createRecent, type Recent } from './recent.ts';
 import { toMarketAlert } from './rows.ts';
@@ -42,6 +40,7 @@ interface Watch {
   outbox: Outbox;
   alerts: FollowedAlerts;
   sights: Map<string, Sight>;
+  checkGaps: () => Promise<void>;
   recent: Recent;
   /** How far it was when the lease began; undefined until it is read. */
   progress?: Map<string, { seenMs: number; gaps: readonly { fromMs: number; toMs: number }[] }>;
@@ -67,11 +66,6 @@ export function createAlertTap({
   /** By feed. */
   const watches = new Map<string, Watch>();
   const reading = createTrouble(logger, 'alerts could not be read', 'alerts can be read again');
-  const checking = createTrouble(
-    logger,
-    'what alerts missed could not be checked by candles',
-    'what alerts missed can be checked by candles again',
-  );
 
   function createWatch(lease: FeedLease): Watch {
     const { feed, epoch } = lease;
@@ -94,6 +88,12 @@ export function createAlertTap({
       onRead: (rows) => put(watch, rows),
       onGone: (id) => engine.remove(id),
     });
+    const sights = new Map<string, Sight>();
+    const checkGaps = createGapCheck({
+      ...{ feed, engine, alerts, sights, candles, spanAt, clock, logger },
+      isOver: () => lease.signal.aborted || !isCurrent(watch),
+      take: (steps) => take(watch, steps, always),
+    });
     const watch: Watch = {
       lease,
       beganMs: clock.now().getTime(),
@@ -101,7 +101,8 @@ export function createAlertTap({
       engine,
       outbox,
       alerts,
-      sights: new Map(),
+      sights,
+      checkGaps,
       recent: createRecent(),
       lookDue: true,
       lookedMs: 0,
@@ -211,64 +212,6 @@ export function createAlertTap({
     await store.writeProgress(watch.lease, progress).catch(reading.failed);
   }
 
-  async function checkGaps(watch: Watch): Promise<void> {
-    watch.checkedMs = clock.monotonicMs();
-    for (const [epic, sight] of watch.sights)
-      for (const gap of sight.gaps()) {
-        if (watch.lease.signal.aborted || !isCurrent(watch)) return;
-        try {
-          const isWhole = await checkGap(watch, epic, gap);
-          if (isTold(gap, isWhole, clock.now().getTime())) {
-            sight.checked(gap);
-            if (!isWhole)
-              logger.warn({ epic, gap }, 'alerts missed prices of which candles never told: given up');
-          }
-          checking.worked();
-        } catch (error) {
-          checking.failed(error, { epic });
-        }
-      }
-  }
-  /** Whether all there is to know of it is known. */
-  async function checkGap(watch: Watch, epic: string, gap: AlertGap): Promise<boolean> {
-    const key = { feed: watch.lease.feed, epic };
-    /** Those that are as they are since before it was over. */
-    const inForce = () =>
-      [...watch.engine.list()].filter(
-        ({ id, condition }) =>
-          condition.epic === epic && (watch.alerts.find(id)?.sinceMs ?? Infinity) < gap.toMs,
-      );
-    let whole = true;
-    for (const [question, mine] of questionsOf(inForce(), gap, spanAt)) {
-      const found = await askCandles(candles, key, question);
-      whole &&= found.whole;
-      const check = createBackCheck(found.candles);
-      // What has happened to an alert meanwhile, by prices or its user, is what counts.
-      for (const alert of inForce().filter(mine)) {
-        const { sinceMs } = watch.alerts.find(alert.id) ?? {};
-        if (sinceMs === undefined) continue;
-        const turns = check({ ...alert, sinceMs });
-        if (turns.length > 0) applyLate(watch, alert, turns);
-      }
-    }
-    return whole;
-  }
-  function applyLate(watch: Watch, alert: LiveAlert, turns: readonly LateTurn[]): void {
-    const { engine } = watch;
-    const now = { receivedAtMs: clock.now().getTime() };
-    take(
-      watch,
-      turns.map((turn) => ({ id: alert.id, ...turn, ...now })),
-      always,
-    );
-    const last = turns.at(-1)!;
-    engine.remove(alert.id);
-    if (last.turn === 'fired' && alert.repeat === 'once') return;
-    take(watch, engine.add({ ...alert, ...last.course }), always);
-    // Armed by what was missed: the last price may be there already.
-    take(watch, engine.renew(alert.id, { atMs: now.receivedAtMs, ...now }), always);
-  }
-
   const work = again(async () => {
     for (const watch of [...watches.values()]) {
       const isDue = (sinceMs: number, everyMs: number) => clock.monotonicMs() - sinceMs >= everyMs;
@@ -276,20 +219,12 @@ export function createAlertTap({
       if (!isCurrent(watch)) continue; // the new one has its own run
       if (watch.lookDue || isDue(watch.lookedMs, lookEveryMs)) await read(watch);
       if (isDue(watch.progressMs, writeProgressEveryMs)) await writeProgress(watch);
-      if (isDue(watch.checkedMs, checkEveryMs)) check(watch.lease.feed);
+      if (isDue(watch.checkedMs, checkEveryMs)) {
+        watch.checkedMs = clock.monotonicMs();
+        void watch.checkGaps().finally(work); // beside the writing: the broker may take its time
+      }
     }
   });
-  /** Beside the writing: the broker may take its time. */
-  const checks = new Map<string, Promise<void>>();
-  function check(feed: string): void {
-    const watch = watches.get(feed);
-    if (!watch || checks.has(feed)) return;
-    const checked = checkGaps(watch).finally(() => {
-      checks.delete(feed);
-      work();
-    });
-    checks.set(feed, checked);
-  }
   const stop = clock.every(beatMs, () => {
     for (const watch of watches.values()) take(watch, watch.engine.passed(clock.now().getTime()), never);
     work();
