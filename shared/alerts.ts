@@ -127,7 +127,7 @@ export const Alert = z
     lastFiredLate: z
       .boolean()
       .describe(
-        'the last time it was told late: found in candles, after prices had not been seen for a while',
+        'the last time it was told late: found in candles, or by the first price after none had been seen for a while',
       ),
     lastValue: DecimalText.nullable().describe('price, per cent or amount that it was told for last'),
     createdAt: Instant,

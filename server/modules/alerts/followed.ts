@@ -36,6 +36,7 @@ export function createFollowed({
 }: {
   store: Pick<AlertStore, 'rows'>;
   outbox: Pick<Outbox, 'put' | 'holds'>;
+  /** In the order in which they are read. */
   versions: () => Promise<AlertVersion[]>;
   /** Alerts that are new or not as they were. */
   onRead: (rows: readonly AlertRow[]) => Promise<void> | void;

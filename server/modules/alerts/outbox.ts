@@ -9,7 +9,7 @@ import type { Wake } from './ports.ts';
 import type { AlertStore, Fence } from './store.ts';
 
 /** Changes that wait for PostgreSQL, of all alerts of one reader. Beyond, all are read anew, and prices since then are checked by candles. */
-export const maxWaiting = 20_000;
+const maxWaitingChanges = 20_000;
 /** Firings of one user that are one transaction. */
 const maxTogether = 50;
 
@@ -36,6 +36,9 @@ export interface Change {
   fired?: { count: number; told: Told };
 }
 
+/** Of a row as it stands once it is changed. */
+type Changed = NonNullable<Awaited<ReturnType<AlertStore['change']>>>;
+
 export type Outbox = ReturnType<typeof createOutbox>;
 export interface OutboxDeps {
   transaction: Transaction;
@@ -44,11 +47,12 @@ export interface OutboxDeps {
   wake: Wake;
   clock: Clock;
   logger: Logger;
+  maxWaiting?: number | undefined;
 }
 
 /** `onRefused`: the row of an alert is not as it was read; what waits for it besides is dropped. */
 export function createOutbox(
-  { transaction, store, notify, wake, clock, logger }: OutboxDeps,
+  { transaction, store, notify, wake, clock, logger, maxWaiting = maxWaitingChanges }: OutboxDeps,
   { fence, onRefused }: { fence?: Fence; onRefused: (id: string) => void },
 ) {
   const waiting: Change[] = [];
@@ -94,14 +98,20 @@ export function createOutbox(
       return new Set(await store.arm(rows, at, fence));
     }
     const written = await transaction(async (tx) => {
-      const done = new Set<string>();
-      for (const change of changes) if (await writeOne(tx, change, at)) done.add(change.id);
+      const done = new Map<Change, Changed>();
+      for (const change of changes) {
+        const changed = await writeRow(tx, change, at);
+        if (changed) done.set(change, changed);
+      }
+      // All rows before the counter of notifications, as those do who change one: the other way round both would wait for each other.
+      for (const [{ fired, at: stateAt }, changed] of done)
+        if (fired) await tell(tx, fired.told, { ...changed, at: stateAt }, at);
       return done;
     });
     if (first!.fired && written.size > 0) wake(first!.fired.told.userId);
-    return written;
+    return new Set(Array.from(written.keys(), ({ id }) => id));
   }
-  async function writeOne(tx: Tx, { id, revision, state, at: stateAt, fired }: Change, at: Date) {
+  function writeRow(tx: Tx, { id, revision, state, at: stateAt, fired }: Change, at: Date) {
     const row = {
       id,
       revision,
@@ -111,22 +121,19 @@ export function createOutbox(
         fired: { count: fired.count, at: stateAt, value: fired.told.value, late: fired.told.late },
       }),
     };
-    const changed = await store.change(tx, row, at, fence);
-    if (!changed) return false;
-    if (fired) {
-      const { userId, ...told } = fired.told;
-      const { accountId, environment } =
-        'environment' in told.condition ? told.condition : { accountId: null, environment: null };
-      await notify(tx, {
-        kind: 'alert.fired',
-        userId,
-        at,
-        accountId,
-        environment,
-        data: { ...told, ...changed, at: stateAt },
-      });
-    }
-    return true;
+    return store.change(tx, row, at, fence);
+  }
+  async function tell(tx: Tx, { userId, ...told }: Told, changed: Changed & { at: Date }, at: Date) {
+    const { accountId, environment } =
+      'environment' in told.condition ? told.condition : { accountId: null, environment: null };
+    await notify(tx, {
+      kind: 'alert.fired',
+      userId,
+      at,
+      accountId,
+      environment,
+      data: { ...told, ...changed },
+    });
   }
 
   return {

@@ -55,7 +55,7 @@ const toVersion = ([id, revision]: unknown[]): AlertVersion => ({
 });
 const ofFeed = statement(
   'alerts_of_feed',
-  `select id, revision from alerts where feed = $1 and state in ('armed', 'waiting')`,
+  `select id, revision from alerts where feed = $1 and state in ('armed', 'waiting') order by state_at`,
   toVersion,
 );
 const ofAccounts = statement(
@@ -160,7 +160,7 @@ export function createAlertStore(db: Db) {
       return (rowCount ?? 0) > 0;
     },
 
-    /** Which alerts on a feed's markets are in force. */
+    /** Which alerts on a feed's markets are in force, the longest in its state first: since then prices of its market count. */
     ofFeed: (feed: string): Promise<AlertVersion[]> => run(db, ofFeed, [feed]),
     ofAccounts: (): Promise<AlertVersion[]> => run(db, ofAccounts, []),
     rows: async (ids: readonly string[]): Promise<AlertRow[]> =>

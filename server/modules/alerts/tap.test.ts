@@ -1,5 +1,5 @@
 // Alerts on a database of a test's own: told once whatever happens between a price and its commit, and late where prices were missed.
-import { eq } from 'drizzle-orm';
+import { eq, sql } from 'drizzle-orm';
 import { expect, test } from 'vitest';
 import { alertProgress, alerts, leases, notifications } from '../../../drizzle/schema/index.ts';
 import type { Candle } from '../../../shared/candles.ts';
@@ -39,8 +39,12 @@ async function arrange() {
       };
     },
   };
-  /** A gateway that holds the lease under `epoch`; its firings fail while `broken` says so. */
-  async function gateway({ epoch = 1, broken }: { epoch?: number; broken?: () => boolean } = {}) {
+  /** A gateway that holds the lease under `epoch`; its firings fail while `broken` says so, and wait while it does not say. */
+  async function gateway({
+    epoch = 1,
+    broken,
+    maxWaiting,
+  }: { epoch?: number; broken?: () => boolean | Promise<boolean>; maxWaiting?: number } = {}) {
     const tap = createAlertTap({
       store,
       candles,
@@ -48,11 +52,12 @@ async function arrange() {
       spanAt: ({ resolution, zone }, atMs) => spanAt(resolution, zone, atMs),
       notify: async (tx, notice) => {
         await rig.notifications.notify(tx, notice);
-        if (broken?.()) throw new Error('the process died before the commit');
+        if (await broken?.()) throw new Error('the process died before the commit');
       },
       wake: (user) => rig.events.wake(user, 'notifications'),
       clock,
       logger: silentLogger,
+      maxWaiting,
     });
     stops.push(() => tap.close());
     const lease: FeedLease = { feed, epoch, signal: new AbortController().signal };
@@ -60,7 +65,8 @@ async function arrange() {
     return {
       tap,
       lease,
-      tick: (bid: string) => tap.ticks({ lease, ticks: [ticks.build(epic, { bid, offer: bid })], missed: 0 }),
+      tick: (bid: string, of = epic) =>
+        tap.ticks({ lease, ticks: [ticks.build(of, { bid, offer: bid })], missed: 0 }),
       end: () => tap.end(lease),
     };
   }
@@ -328,4 +334,144 @@ test('a note that is changed between a price and its commit does not undo the fi
   await end();
   expect(await app.row()).toMatchObject(done);
   expect(await app.told()).toEqual(['EUR/USD rose to 1.2: Bid 1.2 At 2026-01-05T09:00:00.000Z. sell']);
+});
+
+test('what is dropped while PostgreSQL takes its time is found in candles, also when it then succeeds', async () => {
+  await using app = await arrange();
+  await app.add({ repeat: 'every' });
+  const [begun, frozen] = [Promise.withResolvers<void>(), Promise.withResolvers<boolean>()];
+  const broken = () => (begun.resolve(), frozen.promise);
+  const { tick, end } = await app.gateway({ broken, maxWaiting: 3 });
+  await tick('1.1');
+  app.clock.advance(10_000);
+  await expect.poll(() => app.store.progress(feed)).toMatchObject([{ epic }]);
+  await tick('1.2');
+  await begun.promise; // from now on it is being written
+  app.clock.advance(60_000);
+  for (const price of ['1.1', '1.25']) await tick(price); // 09:01:10
+  app.past.candles = [minuteAt(new Date('2026-01-05T09:01:00Z'), '1.25')];
+  app.clock.advance(60_000);
+  await tick('1.1'); // one more than may wait
+  app.clock.advance(60_000);
+  frozen.resolve(false);
+  await expect.poll(app.told).toHaveLength(1);
+  for (let n = 0; n < 2; n++) {
+    await tick('1.2');
+    app.clock.advance(30_000);
+  }
+  await expect.poll(app.told).toHaveLength(2);
+  await end();
+  expect(await app.told()).toContainEqual(expect.stringContaining('It happened by 2026-01-05T09:02:00.000Z'));
+});
+
+test('what the first price finds met is told late where prices were not seen, and not where none came', async () => {
+  await using app = await arrange();
+  await app.add();
+  const first = await app.gateway();
+  await first.tick('1.1');
+  await first.end();
+  app.clock.advance(2 * 3_600_000);
+  await app.add({ id: 'made since' });
+  const { tap, tick, lease, end } = await app.gateway({ epoch: 2 });
+  await tick('1.2');
+  const others = ['CS.D.GBPUSD.CFD.IP', 'CS.D.USDJPY.CFD.IP'] as const;
+  const add = async (id: string, on: string) => {
+    await app.add({ id, epic: on }, { epic: on });
+    app.clock.advance(3_000);
+    // It is read, and has its sight.
+    await expect
+      .poll(async () => (app.clock.advance(1_000), app.store.progress(feed)))
+      .toContainEqual(expect.objectContaining({ epic: on }));
+  };
+  await add('quiet', others[0]);
+  app.clock.advance(60_000);
+  await tick('1.2', others[0]);
+  await tap.interrupted!({ lease, epics: null });
+  await add('down', others[1]);
+  app.clock.advance(60_000);
+  await tick('1.2', others[1]);
+  await end();
+  const rows = ['alert_1', 'made since', 'quiet', 'down'].map((id) => app.row(id));
+  expect((await Promise.all(rows)).map((row) => [row!.id, row!.state, row!.lastFiredLate])).toEqual([
+    ['alert_1', 'done', true],
+    ['made since', 'done', false],
+    ['quiet', 'done', false],
+    ['down', 'done', true],
+  ]);
+});
+
+test('of many alerts on a market the oldest is missed by no gap, however late it is read', async () => {
+  await using app = await arrange();
+  app.clock.advance(10 * 60_000);
+  await app.add({ id: 'new' }, { level: '9' });
+  await app.rig.database.db.execute(
+    sql`insert into alerts select (jsonb_populate_record(a, jsonb_build_object('id', 'new ' || n))).* from alerts a, generate_series(1, 999) n`,
+  );
+  await app.add({ stateAt: startAt });
+  app.past.candles = [minuteAt(new Date('2026-01-05T09:04:00Z'), '1.25')];
+  const { tick, end } = await app.gateway();
+  await tick('1.1');
+  app.clock.advance(30_000);
+  await expect.poll(app.told).toHaveLength(1);
+  await end();
+});
+
+test('a new alert sees all prices since it was made, however many come before it is read', async () => {
+  await using app = await arrange();
+  await app.add({ id: 'old' }, { level: '9' });
+  const { tick, end } = await app.gateway();
+  await tick('1.1');
+  app.clock.advance(1_000);
+  await app.add();
+  app.clock.advance(1);
+  await tick('1.2');
+  for (let n = 0; n < 1_000; n++) await tick('1.1');
+  app.clock.advance(3_000); // its wake-up was lost
+  await expect.poll(app.told).toHaveLength(1);
+  await end();
+  expect(await app.row()).toMatchObject({ ...done, lastFiredLate: false });
+});
+
+test('of a new alert that could not be read for long candles tell what it did not see', async () => {
+  await using app = await arrange();
+  await app.add({ id: 'old' });
+  const [begun, frozen] = [Promise.withResolvers<void>(), Promise.withResolvers<boolean>()];
+  const broken = () => (begun.resolve(), frozen.promise);
+  const { tick, end } = await app.gateway({ broken });
+  await tick('1.1');
+  await tick('1.2');
+  await begun.promise;
+  app.clock.advance(10_000);
+  await app.add();
+  for (const price of ['1.1', '1.25', '1.1', '1.1']) {
+    app.clock.advance(30_000);
+    await tick(price);
+  }
+  app.past.candles = [minuteAt(new Date('2026-01-05T09:01:00Z'), '1.25')];
+  frozen.resolve(false);
+  await expect.poll(app.told).toHaveLength(1);
+  app.clock.advance(30_000);
+  await expect.poll(app.told).toHaveLength(2);
+  await end();
+  expect(await app.row()).toMatchObject({ state: 'done', lastFiredLate: true });
+});
+
+test('firings that are one transaction hold all their rows before the counter of notifications', async () => {
+  await using app = await arrange();
+  await app.add();
+  await app.add({ id: 'alert_2' });
+  const free: string[] = [];
+  const { tick, end } = await app.gateway({
+    async broken() {
+      const { rows } = await app.rig.database.db.execute<{ id: string }>(
+        sql`select id from alerts for update skip locked`,
+      );
+      free.push(...rows.map(({ id }) => id));
+      return false;
+    },
+  });
+  await tick('1.2');
+  await end();
+  expect(free).toEqual([]); // a user who changes one waits for the row, and not for each other
+  expect(await app.told()).toHaveLength(2);
 });

@@ -1,4 +1,4 @@
-// Alerts on the raw ticks of the feeds whose leases are held here: read, evaluated, written, and checked by candles where prices were missed.
+// Alerts on the raw ticks of the feeds whose leases are held here: read, evaluated and written. What candles tell where prices were missed is gap-check.ts's.
 import { again } from '../../lib/again.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
@@ -6,22 +6,20 @@ import { createTrouble } from '../../lib/trouble.ts';
 import { waitAtMost } from '../../lib/within.ts';
 import type { TickMessage } from '../../messaging/index.ts';
 import type { FeedLease, PriceTap } from '../market-data/ports.ts';
-import type { AlertGap } from '../../../drizzle/schema/index.ts';
-import { createBackCheck, type LateTurn } from './back-check.ts';
 import {
   createAlertEngine,
   type AlertEngine,
   type AlertEngineDeps,
-  type LiveAlert,
   type MoveCondition,
-  type Quote,
   type Step,
 } from './engine.ts';
 import { createFollowed, type FollowedAlerts } from './followed.ts';
-import { createSight, isTold, type Sight } from './gaps.ts';
+import { createGapCheck } from './gap-check.ts';
+import { createSight, lateFor, type Sight } from './gaps.ts';
 import { createOutbox, type Outbox, type OutboxDeps } from './outbox.ts';
-import { askCandles, pastPrices, questionsOf, seenPrices } from './past.ts';
+import { pastPrices, seenPrices } from './past.ts';
 import type { PastCandles } from './ports.ts';
+import { createRecent, type Recent } from './recent.ts';
 import { toMarketAlert } from './rows.ts';
 import type { AlertRow, AlertStore } from './store.ts';
 
@@ -30,19 +28,20 @@ const beatMs = 1_000;
 const lookEveryMs = 3_000;
 const writeProgressEveryMs = 5_000;
 const checkEveryMs = 30_000;
-/** Prices that a new alert is shown, of the time between its making and its being read here. */
-const recentMs = 10_000;
-const maxRecent = 500;
 /** How long a stop waits for PostgreSQL: what it did not take is found by candles. */
 const closeWithinMs = 3_000;
 
 interface Watch {
   lease: FeedLease;
+  /** Prices since then come here, but while it is down: all of the feed were interrupted, and none has come since. */
+  beganMs: number;
+  isDown: boolean;
   engine: AlertEngine;
   outbox: Outbox;
   alerts: FollowedAlerts;
   sights: Map<string, Sight>;
-  recent: Map<string, Quote[]>;
+  checkGaps: () => Promise<void>;
+  recent: Recent;
   /** How far it was when the lease began; undefined until it is read. */
   progress?: Map<string, { seenMs: number; gaps: readonly { fromMs: number; toMs: number }[] }>;
   lookDue: boolean;
@@ -67,11 +66,6 @@ export function createAlertTap({
   /** By feed. */
   const watches = new Map<string, Watch>();
   const reading = createTrouble(logger, 'alerts could not be read', 'alerts can be read again');
-  const checking = createTrouble(
-    logger,
-    'what alerts missed could not be checked by candles',
-    'what alerts missed can be checked by candles again',
-  );
 
   function createWatch(lease: FeedLease): Watch {
     const { feed, epoch } = lease;
@@ -94,13 +88,22 @@ export function createAlertTap({
       onRead: (rows) => put(watch, rows),
       onGone: (id) => engine.remove(id),
     });
+    const sights = new Map<string, Sight>();
+    const checkGaps = createGapCheck({
+      ...{ feed, engine, alerts, sights, candles, spanAt, clock, logger },
+      isOver: () => lease.signal.aborted || !isCurrent(watch),
+      take: (steps) => take(watch, steps, always),
+    });
     const watch: Watch = {
       lease,
+      beganMs: clock.now().getTime(),
+      isDown: false,
       engine,
       outbox,
       alerts,
-      sights: new Map(),
-      recent: new Map(),
+      sights,
+      checkGaps,
+      recent: createRecent(),
       lookDue: true,
       lookedMs: 0,
       progressMs: 0,
@@ -127,15 +130,17 @@ export function createAlertTap({
       if (condition.kind === 'move' && !engine.hasWindow(condition)) await precede(watch, condition);
       if (alerts.isAsKnown(row)) continue; // it did something meanwhile
       alerts.keep(row, condition);
-      sightOf(watch, condition.epic, oldestMs.get(condition.epic)!);
-      const recent = watch.recent.get(condition.epic) ?? [];
+      const sight = sightOf(watch, condition.epic, oldestMs.get(condition.epic)!);
       const stateMs = row.stateAt.getTime();
+      const unseen = watch.recent.gapSince(condition.epic, Math.max(stateMs, sight.fromMs));
+      if (unseen) sight.missed(unseen);
       take(
         watch,
         engine.add(
           alert,
-          recent.filter(({ receivedAtMs }) => receivedAtMs > stateMs),
+          watch.recent.of(condition.epic).filter(({ receivedAtMs }) => receivedAtMs > stateMs),
         ),
+        lateFor(sight, clock.now().getTime()),
       );
     }
   }
@@ -143,7 +148,7 @@ export function createAlertTap({
   async function precede({ engine, recent }: Watch, condition: MoveCondition): Promise<void> {
     const stored = await pastPrices(candles, condition, clock.now().getTime());
     const since = stored.at(-1)?.atMs ?? -Infinity;
-    const seen = seenPrices(recent.get(condition.epic) ?? [], condition.side);
+    const seen = seenPrices(recent.of(condition.epic), condition.side);
     engine.precede(condition, [...stored, ...seen.filter(({ atMs }) => atMs >= since)]);
   }
   /** Of a market that had no alert its prices count from `sinceMs`. */
@@ -151,21 +156,31 @@ export function createAlertTap({
     let sight = watch.sights.get(epic);
     if (!sight) {
       const before = watch.progress?.get(epic);
-      sight = createSight(Math.max(sinceMs, before?.seenMs ?? -Infinity), before?.gaps);
+      const fromMs = Math.max(sinceMs, before?.seenMs ?? -Infinity);
+      sight = createSight(fromMs, {
+        gaps: before?.gaps,
+        isStreamed: fromMs >= watch.beganMs && !watch.isDown,
+      });
       watch.sights.set(epic, sight);
     }
     return sight;
   }
 
-  function take(watch: Watch, steps: readonly Step[], late = false): void {
-    for (const { course, ...step } of steps)
+  /** `isLate`: whether what an alert does that is as it is since then is told late. */
+  function take(watch: Watch, steps: readonly Step[], isLate: (sinceMs: number) => boolean): void {
+    for (const { course, ...step } of steps) {
+      const late = isLate(watch.alerts.find(step.id)?.sinceMs ?? Infinity);
       if (!watch.alerts.turned({ ...step, firedCount: course.firedCount }, { late })) return startAnew(watch);
+    }
     if (steps.length > 0) work();
   }
-  /** All that is not written is forgotten, and read and checked anew. */
-  function startAnew({ lease }: Watch): void {
-    watches.set(lease.feed, createWatch(lease));
+  /** All that is not written is forgotten, and read and checked anew: the progress stays as it was written, before what is forgotten. */
+  function startAnew(watch: Watch): void {
+    if (isCurrent(watch)) watches.set(watch.lease.feed, createWatch(watch.lease));
+    work();
   }
+  /** To be asked after each wait: one that was replaced meanwhile knows nothing of what was forgotten. */
+  const isCurrent = (watch: Watch): boolean => watches.get(watch.lease.feed) === watch;
 
   async function read(watch: Watch): Promise<void> {
     try {
@@ -186,7 +201,7 @@ export function createAlertTap({
     }
   }
   async function writeProgress(watch: Watch): Promise<void> {
-    if (watch.sights.size === 0) return;
+    if (!isCurrent(watch) || watch.sights.size === 0) return;
     watch.progressMs = clock.monotonicMs();
     const nowMs = Math.min(clock.now().getTime(), watch.outbox.oldestMs());
     const progress = [...watch.sights].map(([epic, sight]) => ({
@@ -197,86 +212,21 @@ export function createAlertTap({
     await store.writeProgress(watch.lease, progress).catch(reading.failed);
   }
 
-  async function checkGaps(watch: Watch): Promise<void> {
-    watch.checkedMs = clock.monotonicMs();
-    for (const [epic, sight] of watch.sights)
-      for (const gap of sight.gaps()) {
-        if (watch.lease.signal.aborted) return;
-        try {
-          const isWhole = await checkGap(watch, epic, gap);
-          if (isTold(gap, isWhole, clock.now().getTime())) {
-            sight.checked(gap);
-            if (!isWhole)
-              logger.warn({ epic, gap }, 'alerts missed prices of which candles never told: given up');
-          }
-          checking.worked();
-        } catch (error) {
-          checking.failed(error, { epic });
-        }
-      }
-  }
-  /** Whether all there is to know of it is known. */
-  async function checkGap(watch: Watch, epic: string, gap: AlertGap): Promise<boolean> {
-    const key = { feed: watch.lease.feed, epic };
-    /** Those that are as they are since before it was over. */
-    const inForce = () =>
-      [...watch.engine.list()].filter(
-        ({ id, condition }) =>
-          condition.epic === epic && (watch.alerts.find(id)?.sinceMs ?? Infinity) < gap.toMs,
-      );
-    let whole = true;
-    for (const [question, mine] of questionsOf(inForce(), gap, spanAt)) {
-      const found = await askCandles(candles, key, question);
-      whole &&= found.whole;
-      const check = createBackCheck(found.candles);
-      // What has happened to an alert meanwhile, by prices or its user, is what counts.
-      for (const alert of inForce().filter(mine)) {
-        const { sinceMs } = watch.alerts.find(alert.id) ?? {};
-        if (sinceMs === undefined) continue;
-        const turns = check({ ...alert, sinceMs });
-        if (turns.length > 0) applyLate(watch, alert, turns);
-      }
-    }
-    return whole;
-  }
-  function applyLate(watch: Watch, alert: LiveAlert, turns: readonly LateTurn[]): void {
-    const { engine } = watch;
-    const now = { receivedAtMs: clock.now().getTime() };
-    take(
-      watch,
-      turns.map((turn) => ({ id: alert.id, ...turn, ...now })),
-      true,
-    );
-    const last = turns.at(-1)!;
-    engine.remove(alert.id);
-    if (last.turn === 'fired' && alert.repeat === 'once') return;
-    take(watch, engine.add({ ...alert, ...last.course }), true);
-    // Armed by what was missed: the last price may be there already.
-    take(watch, engine.renew(alert.id, { atMs: now.receivedAtMs, ...now }), true);
-  }
-
   const work = again(async () => {
     for (const watch of [...watches.values()]) {
       const isDue = (sinceMs: number, everyMs: number) => clock.monotonicMs() - sinceMs >= everyMs;
       await watch.outbox.write();
+      if (!isCurrent(watch)) continue; // the new one has its own run
       if (watch.lookDue || isDue(watch.lookedMs, lookEveryMs)) await read(watch);
       if (isDue(watch.progressMs, writeProgressEveryMs)) await writeProgress(watch);
-      if (isDue(watch.checkedMs, checkEveryMs)) check(watch.lease.feed);
+      if (isDue(watch.checkedMs, checkEveryMs)) {
+        watch.checkedMs = clock.monotonicMs();
+        void watch.checkGaps().finally(work); // beside the writing: the broker may take its time
+      }
     }
   });
-  /** Beside the writing: the broker may take its time. */
-  const checks = new Map<string, Promise<void>>();
-  function check(feed: string): void {
-    const watch = watches.get(feed);
-    if (!watch || checks.has(feed)) return;
-    const checked = checkGaps(watch).finally(() => {
-      checks.delete(feed);
-      work();
-    });
-    checks.set(feed, checked);
-  }
   const stop = clock.every(beatMs, () => {
-    for (const watch of watches.values()) take(watch, watch.engine.passed(clock.now().getTime()));
+    for (const watch of watches.values()) take(watch, watch.engine.passed(clock.now().getTime()), never);
     work();
   });
   const watchOf = ({ feed, epoch }: FeedLease): Watch | undefined => {
@@ -287,15 +237,19 @@ export function createAlertTap({
   function takeTick(watch: Watch, tick: Readonly<TickMessage>): void {
     const { epic, bid, offer } = tick;
     const quote = { bid, offer, atMs: Date.parse(tick.at), receivedAtMs: Date.parse(tick.receivedAt) };
-    remember(watch.recent, epic, quote);
-    watch.sights.get(epic)?.saw(quote.receivedAtMs);
-    take(watch, watch.engine.tick(epic, quote));
+    watch.recent.saw(epic, quote);
+    watch.isDown = false;
+    const sight = watch.sights.get(epic);
+    const isLate = lateFor(sight, quote.receivedAtMs);
+    sight?.saw(quote.receivedAtMs);
+    take(watch, watch.engine.tick(epic, quote), isLate);
   }
   function lose(watch: Watch, epics: readonly string[] | null): void {
     watch.engine.interrupt(epics);
+    if (!epics) watch.isDown = true;
     const atMs = clock.now().getTime();
     for (const epic of epics ?? watch.sights.keys()) watch.sights.get(epic)?.lost(atMs);
-    for (const epic of epics ?? [...watch.recent.keys()]) watch.recent.delete(epic);
+    watch.recent.forget(epics);
   }
   async function finish(watch: Watch): Promise<void> {
     lose(watch, null);
@@ -319,11 +273,11 @@ export function createAlertTap({
       if (watch) lose(watch, epics);
     },
     async end(lease) {
+      await work.idle();
       const watch = watchOf(lease);
       if (!watch) return;
-      await work.idle();
       await finish(watch);
-      if (watchOf(lease) === watch) watches.delete(lease.feed);
+      if (watchOf(lease)) watches.delete(lease.feed);
     },
     changed(feed) {
       const watch = watches.get(feed);
@@ -343,12 +297,5 @@ export function createAlertTap({
   };
 }
 
-function remember(recent: Map<string, Quote[]>, epic: string, quote: Quote): void {
-  const quotes = recent.get(epic) ?? [];
-  recent.set(epic, quotes);
-  quotes.push(quote);
-  if (quotes.length > maxRecent || quotes[0]!.receivedAtMs < quote.receivedAtMs - 2 * recentMs) {
-    const keep = quotes.filter(({ receivedAtMs }) => receivedAtMs >= quote.receivedAtMs - recentMs);
-    recent.set(epic, keep.slice(-maxRecent / 2));
-  }
-}
+const always = () => true;
+const never = () => false;
