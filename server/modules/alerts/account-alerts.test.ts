@@ -28,7 +28,7 @@ async function arrange() {
   await addAccount(rig.database, userId, { id: accountId });
   const store = createAlertStore(rig.database.db);
   const world = {
-    realised: null as { profit: string; at: Date } | null,
+    realised: null as Awaited<ReturnType<AlertValuations['realised']>>,
     candles: [] as Candle[],
     asked: 0,
   };
@@ -147,6 +147,22 @@ test('a profit that stands for one valuation is told; one that is reached by the
   await expect.poll(() => app.state('alert_never')).toBe('done');
   expect(await app.state('alert_close')).toBe('done');
   expect(await app.told()).toEqual(['EUR/USD stands at 10 GBP', 'EUR/USD stands at 50 GBP']);
+});
+
+test('an alert on a position that was opened so lately that the account’s reading has it not yet is not ended by that', async () => {
+  await using app = await arrange();
+  await app.add({ ...onProfit, amount: '10' });
+  await app.add({ ...onProfit, amount: '20' }, { id: 'alert_later' });
+  const { value } = await app.worker();
+  app.world.realised = 'open';
+  value(undefined);
+  expect(await app.told()).toEqual([]); // by now it was answered
+  value('10');
+  await expect.poll(() => app.state()).toBe('done');
+  app.world.realised = { profit: '20', at: app.clock.now() };
+  value(undefined);
+  await expect.poll(() => app.state('alert_later')).toBe('done');
+  expect(await app.told()).toEqual(['EUR/USD stands at 10 GBP', 'EUR/USD stands at 20 GBP']);
 });
 
 test('what was met while no worker ran is told late: of a profit by candles, of a margin level by the first valuation', async () => {

@@ -25,7 +25,7 @@ const closeWithinMs = 3_000;
 interface Followed extends AccountAlert {
   trigger: Trigger;
   sight: Sight;
-  /** Its position is closed, and what that made is being asked. */
+  /** Its position is not among the open ones, and what it made is being asked. */
   isEnding: boolean;
 }
 type Telling = Parameters<FollowedAlerts['turned']>[1];
@@ -169,14 +169,17 @@ export function createAccountAlerts({
     const receivedAtMs = clock.now().getTime();
     turned({ id: alert.id, ...step, receivedAtMs, firedCount: course.firedCount }, told);
   }
-  /** Its position is not open any more: it is compared with what that made, and is done. Where that cannot be read now it is tried again. */
+  /**
+   * Its position is not among the open ones. Once it is closed it is compared with what that made, and is done; while it is not, or that
+   * cannot be read, the next valuation asks again.
+   */
   async function endClosed({ userId, alerts: mine }: Watched, alert: Followed): Promise<void> {
     if (alert.condition.kind !== 'position_profit' || alert.isEnding) return;
     alert.isEnding = true;
     try {
       const { accountId, dealId } = alert.condition;
       const made = await valuations.realised(userId, accountId, dealId);
-      if (mine.get(alert.id) !== alert) return;
+      if (made === 'open' || mine.get(alert.id) !== alert) return; // this reading of the account is older than the position
       const nowMs = clock.now().getTime();
       const told = {
         late: isLate(alert.sight, nowMs),

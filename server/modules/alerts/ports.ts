@@ -55,6 +55,10 @@ export interface AlertValuations {
     accountId: string,
     options: { signal: AbortSignal; onValued: (valued: ValuedAccount) => void },
   ): Promise<void>;
-  /** What a closed position made with its last part; null where nobody can say. */
-  realised(userId: string, accountId: string, dealId: string): Promise<{ profit: string; at: Date } | null>;
+  /** What a closed position made with its last part; null where nobody can say, `open` while it is not closed. */
+  realised(
+    userId: string,
+    accountId: string,
+    dealId: string,
+  ): Promise<{ profit: string; at: Date } | null | 'open'>;
 }

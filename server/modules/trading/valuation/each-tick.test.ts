@@ -31,7 +31,7 @@ test('each tick of an account’s markets is valued by itself and in order, howe
   });
   await until((all) => all.includes('80'));
   expect(items.filter((profit) => profit !== null)).toEqual(['0', '800', '-800', '80']);
-  expect(await valuation.realised(rig.userId, rig.accountId, dealId)).toBeNull();
+  expect(await valuation.realised(rig.userId, rig.accountId, dealId)).toBe('open');
 
   await rig.as().closePosition(rig.close(dealId));
   await rig.applyConfirm();
