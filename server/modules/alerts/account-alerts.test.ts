@@ -185,6 +185,22 @@ test('what was met while no worker ran is told late: of a profit by candles, of 
   ]);
 });
 
+test('without margin the margin level is above every level: known, so that its first fall is told, and not late', async () => {
+  await using app = await arrange();
+  const onMargin = { kind: 'margin_level', accountId, environment: 'simulated', level: '100' };
+  await app.add({ ...onMargin, level: '999999999999999.9999999999' }, { id: 'alert_new', state: 'waiting' });
+  await app.add(onMargin);
+  const { value } = await app.worker();
+  for (let second = 0; second < 60; second += 20) {
+    value('0', { margin: '0' });
+    app.clock.advance(20_000);
+  }
+  expect(await app.told()).toEqual([]);
+  value('0', { margin: '1250' });
+  await expect.poll(() => app.told()).toHaveLength(2);
+  expect(await app.told()).toEqual(Array(2).fill(expect.stringMatching(/margin level of 80 %[^(]*$/)));
+});
+
 test('what was compared is not checked again, and an alert whose time is up ends when all in time was', async () => {
   await using app = await arrange();
   await app.add({ ...onProfit, amount: '10' }, { expiresAt: new Date(+startAt + 20_000) });

@@ -12,7 +12,7 @@ import type { AlertValuations, PastCandles, ValuedAccount } from './ports.ts';
 import { toAccountAlert, type AccountAlert } from './rows.ts';
 import type { AlertRow, AlertStore } from './store.ts';
 import { after, triggerOf, turnOf, type Trigger } from './trigger.ts';
-import { unitsOf } from './units.ts';
+import { textOfUnits, unitsOf } from './units.ts';
 
 const beatMs = 1_000;
 /** A wake-up may be lost: changes of alerts are looked for this often. */
@@ -159,9 +159,9 @@ export function createAccountAlerts({
     }
   }
   /** What a value does to it. */
-  function take(alert: Followed, { value, atMs }: { value: string; atMs: number }, told: Telling): void {
-    const turn = turnOf(alert.trigger, alert, unitsOf(value));
-    if (turn) become(alert, { turn, value, atMs, course: after(turn, alert) }, told);
+  function take(alert: Followed, { value, atMs }: { value: bigint; atMs: number }, told: Telling): void {
+    const turn = turnOf(alert.trigger, alert, value);
+    if (turn) become(alert, { turn, value: textOfUnits(value), atMs, course: after(turn, alert) }, told);
   }
   function become(alert: Followed, { course, ...step }: LateTurn, told: Telling): void {
     Object.assign(alert, course);
@@ -185,7 +185,7 @@ export function createAccountAlerts({
         late: isLate(alert.sight, nowMs),
         currency: accounts.get(accountId)?.account?.currency,
       };
-      const value = made && { value: made.profit, atMs: made.at.getTime() };
+      const value = made && { value: unitsOf(made.profit), atMs: made.at.getTime() };
       if (value && isInTime(alert, value.atMs)) take(alert, value, told);
       if (mine.get(alert.id) !== alert) return; // that was all that it was made for
       drop(alert.id);
