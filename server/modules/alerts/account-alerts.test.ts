@@ -11,9 +11,12 @@ import { addAccount, addUser } from '../../testing/people.ts';
 import { recordStatements } from '../../testing/statements.ts';
 import { testDb } from '../../testing/test-db.ts';
 import { createAccountAlerts } from './account-alerts.ts';
+import { createAccountBook, type FollowedAlert } from './account-book.ts';
+import { createSight } from './gaps.ts';
 import { createAlertRetention } from './index.ts';
 import type { AlertValuations, ValuedAccount } from './ports.ts';
 import { createAlertStore, type AlertRow } from './store.ts';
+import { triggerOf } from './trigger.ts';
 
 const [userId, accountId, dealId, epic] = ['user_1', 'acct_1', 'DIAAA', 'CS.D.EURUSD.CFD.IP'];
 const startAt = new Date('2026-01-05T09:00:00Z');
@@ -212,6 +215,52 @@ test('what was compared is not checked again, and an alert whose time is up ends
   await expect.poll(() => (app.clock.advance(5_000), app.state())).toBe('expired');
   expect(app.world.asked).toBe(0);
   expect(await app.told()).toEqual([]);
+});
+
+test('a valuation looks at those of an account’s alerts only that it reaches, however many there are', () => {
+  let looks = 0;
+  /** An account with so many alerts on its margin level, on a position that moves and on one that does not; what it is asked is counted. */
+  function accountOf(count: number) {
+    const book = createAccountBook();
+    const add = (id: string, condition: object) => {
+      const alert = { id, condition, repeat: 'every', rearmBand: '0', expiresAt: null, state: 'armed' };
+      const course = { ...alert, firedCount: 0 } as unknown as FollowedAlert;
+      const trigger = triggerOf(course.condition, '0');
+      const live = { ...course, trigger, sight: createSight(+startAt) };
+      book.add(new Proxy(live, { get: (of, key) => (looks++, Reflect.get(of, key) as unknown) }));
+    };
+    for (let n = 0; n < count; n++) {
+      add(`margin ${n}`, { kind: 'margin_level', level: String(100 - n / 10) });
+      add(`profit ${n}`, { ...onProfit, amount: String(100 + n) });
+      add(`loss ${n}`, { ...onProfit, dealId: 'DIBBB', direction: 'down', amount: String(-100 - n) });
+    }
+    const position = (profit: string) => ({ runningProfit: profit, priceStale: false });
+    const still = position('0');
+    return (equity: string, profit: string) => {
+      const positions = { [dealId]: position(profit), DIBBB: still } as Record<string, unknown>;
+      const summary = () => (looks++, { equity, margin: '100', stale: false });
+      const account = {
+        get summary() {
+          return summary();
+        },
+        position: (id: string) => positions[id],
+      } as unknown as ValuedAccount;
+      looks = 0;
+      const { reached } = book.compare(account, +startAt);
+      return { looks, reached: reached.map(({ alert: { id } }) => id) };
+    };
+  }
+  const [few, many] = [accountOf(3), accountOf(500)];
+  for (const value of [few, many]) value('150', '50');
+  for (const [equity, profit] of [
+    ['130', '99'],
+    ['101', '-20'],
+    ['150', '50'],
+  ] as const) {
+    const seen = many(equity, profit);
+    expect(seen).toEqual({ ...few(equity, profit), reached: [] });
+  }
+  expect(many('99.85', '101').reached.sort()).toEqual(['margin 0', 'margin 1', 'profit 0', 'profit 1']);
 });
 
 test('alerts that ended a year ago are removed, and those that an account left behind, without looking at all the others', async () => {

@@ -37,7 +37,7 @@ export interface ValuedAccount {
   feed: string;
   currency: string;
   readonly summary: AccountSummary;
-  /** One that is open. */
+  /** One that is open; the same object until it is valued anew. */
   position(dealId: string): Position | undefined;
   /** What an open position made at a price of any time since then, in the account's currency; null where nobody can say. */
   profitSince(

@@ -16,7 +16,7 @@ export interface ValuedAccount {
   currency: string;
   /** Reckoned when it is asked for. */
   readonly summary: AccountSummary;
-  /** One that is open. */
+  /** One that is open; the same object until it is valued anew. */
   position(dealId: string): Position | undefined;
   /**
    * What an open position made at a price of any time since then, in the account's currency; null where it was not as it is now, or
