@@ -68,7 +68,9 @@ const CandleCloses = z.object({
 const MarginLevelFalls = z.object({
   kind: z.literal('margin_level'),
   accountId: AccountId.optional().describe('may be left out with one account'),
-  level: Positive.describe('in per cent: equity as a part of the margin; at it or below'),
+  level: Positive.describe(
+    'in per cent: equity as a part of the margin; at it or below. Without margin it is above every level',
+  ),
 });
 const PositionProfit = z.object({
   kind: z.literal('position_profit'),

@@ -11,9 +11,12 @@ import { addAccount, addUser } from '../../testing/people.ts';
 import { recordStatements } from '../../testing/statements.ts';
 import { testDb } from '../../testing/test-db.ts';
 import { createAccountAlerts } from './account-alerts.ts';
+import { createAccountBook, type FollowedAlert } from './account-book.ts';
+import { createSight } from './gaps.ts';
 import { createAlertRetention } from './index.ts';
 import type { AlertValuations, ValuedAccount } from './ports.ts';
 import { createAlertStore, type AlertRow } from './store.ts';
+import { triggerOf } from './trigger.ts';
 
 const [userId, accountId, dealId, epic] = ['user_1', 'acct_1', 'DIAAA', 'CS.D.EURUSD.CFD.IP'];
 const startAt = new Date('2026-01-05T09:00:00Z');
@@ -28,7 +31,7 @@ async function arrange() {
   await addAccount(rig.database, userId, { id: accountId });
   const store = createAlertStore(rig.database.db);
   const world = {
-    realised: null as { profit: string; at: Date } | null,
+    realised: null as Awaited<ReturnType<AlertValuations['realised']>>,
     candles: [] as Candle[],
     asked: 0,
   };
@@ -150,6 +153,22 @@ test('a profit that stands for one valuation is told; one that is reached by the
   expect((await app.told()).sort()).toEqual(['EUR/USD stands at 10 GBP', 'EUR/USD stands at 50 GBP']);
 });
 
+test('an alert on a position that was opened so lately that the account’s reading has it not yet is not ended by that', async () => {
+  await using app = await arrange();
+  await app.add({ ...onProfit, amount: '10' });
+  await app.add({ ...onProfit, amount: '20' }, { id: 'alert_later' });
+  const { value } = await app.worker();
+  app.world.realised = 'open';
+  value(undefined);
+  expect(await app.told()).toEqual([]); // by now it was answered
+  value('10');
+  await expect.poll(() => app.state()).toBe('done');
+  app.world.realised = { profit: '20', at: app.clock.now() };
+  value(undefined);
+  await expect.poll(() => app.state('alert_later')).toBe('done');
+  expect(await app.told()).toEqual(['EUR/USD stands at 10 GBP', 'EUR/USD stands at 20 GBP']);
+});
+
 test('what was met while no worker ran is told late: of a profit by candles, of a margin level by the first valuation', async () => {
   await using app = await arrange();
   await app.add({ ...onProfit, amount: '10' });
@@ -170,6 +189,22 @@ test('what was met while no worker ran is told late: of a profit by candles, of 
   ]);
 });
 
+test('without margin the margin level is above every level: known, so that its first fall is told, and not late', async () => {
+  await using app = await arrange();
+  const onMargin = { kind: 'margin_level', accountId, environment: 'simulated', level: '100' };
+  await app.add({ ...onMargin, level: '999999999999999.9999999999' }, { id: 'alert_new', state: 'waiting' });
+  await app.add(onMargin);
+  const { value } = await app.worker();
+  for (let second = 0; second < 60; second += 20) {
+    value('0', { margin: '0' });
+    app.clock.advance(20_000);
+  }
+  expect(await app.told()).toEqual([]);
+  value('0', { margin: '1250' });
+  await expect.poll(() => app.told()).toHaveLength(2);
+  expect(await app.told()).toEqual(Array(2).fill(expect.stringMatching(/margin level of 80 %[^(]*$/)));
+});
+
 test('what was compared is not checked again, and an alert whose time is up ends when all in time was', async () => {
   await using app = await arrange();
   await app.add({ ...onProfit, amount: '10' }, { expiresAt: new Date(+startAt + 20_000) });
@@ -181,6 +216,52 @@ test('what was compared is not checked again, and an alert whose time is up ends
   await expect.poll(() => (app.clock.advance(5_000), app.state())).toBe('expired');
   expect(app.world.asked).toBe(0);
   expect(await app.told()).toEqual([]);
+});
+
+test('a valuation looks at those of an account’s alerts only that it reaches, however many there are', () => {
+  let looks = 0;
+  /** An account with so many alerts on its margin level, on a position that moves and on one that does not; what it is asked is counted. */
+  function accountOf(count: number) {
+    const book = createAccountBook();
+    const add = (id: string, condition: object) => {
+      const alert = { id, condition, repeat: 'every', rearmBand: '0', expiresAt: null, state: 'armed' };
+      const course = { ...alert, firedCount: 0 } as unknown as FollowedAlert;
+      const trigger = triggerOf(course.condition, '0');
+      const live = { ...course, trigger, sight: createSight(+startAt) };
+      book.add(new Proxy(live, { get: (of, key) => (looks++, Reflect.get(of, key) as unknown) }));
+    };
+    for (let n = 0; n < count; n++) {
+      add(`margin ${n}`, { kind: 'margin_level', level: String(100 - n / 10) });
+      add(`profit ${n}`, { ...onProfit, amount: String(100 + n) });
+      add(`loss ${n}`, { ...onProfit, dealId: 'DIBBB', direction: 'down', amount: String(-100 - n) });
+    }
+    const position = (profit: string) => ({ runningProfit: profit, priceStale: false });
+    const still = position('0');
+    return (equity: string, profit: string) => {
+      const positions = { [dealId]: position(profit), DIBBB: still } as Record<string, unknown>;
+      const summary = () => (looks++, { equity, margin: '100', stale: false });
+      const account = {
+        get summary() {
+          return summary();
+        },
+        position: (id: string) => positions[id],
+      } as unknown as ValuedAccount;
+      looks = 0;
+      const { reached } = book.compare(account, +startAt);
+      return { looks, reached: reached.map(({ alert: { id } }) => id) };
+    };
+  }
+  const [few, many] = [accountOf(3), accountOf(500)];
+  for (const value of [few, many]) value('150', '50');
+  for (const [equity, profit] of [
+    ['130', '99'],
+    ['101', '-20'],
+    ['150', '50'],
+  ] as const) {
+    const seen = many(equity, profit);
+    expect(seen).toEqual({ ...few(equity, profit), reached: [] });
+  }
+  expect(many('99.85', '101').reached.sort()).toEqual(['margin 0', 'margin 1', 'profit 0', 'profit 1']);
 });
 
 test('alerts that ended a year ago are removed, and those that an account left behind, without looking at all the others', async () => {

@@ -1,18 +1,18 @@
-// Alerts on margin and on the profit of a position: compared with trading's own valuation, at each tick, of the accounts that have one. How a gap is checked is account-values.ts's.
+// Alerts on margin and on the profit of a position: compared with trading's own valuation, at each tick, of the accounts that have one. Which of them a valuation reaches is account-book.ts's.
 import { again } from '../../lib/again.ts';
 import { createTrouble } from '../../lib/trouble.ts';
 import { waitAtMost } from '../../lib/within.ts';
-import type { AlertGap } from '../../../drizzle/schema/index.ts';
-import { checkOf, valueOf } from './account-values.ts';
+import { createAccountBook, type AccountBook, type Compared, type FollowedAlert } from './account-book.ts';
+import { createAccountGaps } from './account-gaps.ts';
 import type { LateTurn } from './back-check.ts';
 import { createFollowed, type FollowedAlerts, type Turned } from './followed.ts';
-import { createSight, isLate, isTold, type Sight } from './gaps.ts';
+import { createSight, isLate } from './gaps.ts';
 import { createOutbox, type OutboxDeps } from './outbox.ts';
 import type { AlertValuations, PastCandles, ValuedAccount } from './ports.ts';
-import { toAccountAlert, type AccountAlert } from './rows.ts';
+import { toAccountAlert } from './rows.ts';
 import type { AlertRow, AlertStore } from './store.ts';
-import { after, triggerOf, turnOf, type Trigger } from './trigger.ts';
-import { unitsOf } from './units.ts';
+import { after, triggerOf, turnOf } from './trigger.ts';
+import { textOfUnits, unitsOf } from './units.ts';
 
 const beatMs = 1_000;
 /** A wake-up may be lost: changes of alerts are looked for this often. */
@@ -22,16 +22,16 @@ const sweepEveryMs = 5_000;
 const writeSeenEveryMs = 5_000;
 const checkEveryMs = 30_000;
 const closeWithinMs = 3_000;
-interface Followed extends AccountAlert {
-  trigger: Trigger;
-  sight: Sight;
-  /** Its position is closed, and what that made is being asked. */
-  isEnding: boolean;
+interface Value {
+  value: bigint;
+  atMs: number;
 }
 type Telling = Parameters<FollowedAlerts['turned']>[1];
 interface Watched {
   userId: string;
-  alerts: Map<string, Followed>;
+  book: AccountBook;
+  /** What is not among the open positions, and is asked what it made. */
+  ending: Set<Compared>;
   stop: AbortController;
   running: boolean;
   account?: ValuedAccount | undefined;
@@ -59,7 +59,7 @@ export function createAccountAlerts({
   const accounts = new Map<string, Watched>();
   const accountOf = new Map<string, string>();
   let [lookDue, lookedMs, sweptMs, seenMs, checkedMs] = [true, 0, 0, 0, 0];
-  let closed = false;
+  const over = new AbortController();
   const reading = createTrouble(
     logger,
     'alerts on accounts could not be read',
@@ -69,11 +69,6 @@ export function createAccountAlerts({
     logger,
     'an account with alerts could not be valued',
     'accounts with alerts can be valued again',
-  );
-  const checking = createTrouble(
-    logger,
-    'what alerts on accounts missed could not be checked by candles',
-    'what alerts on accounts missed can be checked by candles again',
   );
   const outbox = createOutbox(
     { ...deps, store },
@@ -89,43 +84,61 @@ export function createAccountAlerts({
     store,
     outbox,
     versions: store.ofAccounts,
-    onRead: (rows) => rows.forEach(put),
+    onRead(rows) {
+      for (const watched of new Set(rows.map(put))) if (watched?.account) compare(watched, watched.account);
+    },
     onGone: drop,
   });
+  const checkGaps = createAccountGaps({
+    ...deps,
+    candles,
+    accounts: () => accounts.values(),
+    sinceMsOf: (id) => alerts.find(id)?.sinceMs ?? Infinity,
+    onTurn: (watched, alert, turn) =>
+      become(watched, alert, turn, { late: true, currency: watched.account?.currency }),
+    signal: over.signal,
+  });
 
-  function put(row: AlertRow): void {
-    if (alerts.isAsKnown(row)) return;
+  /** Gives the account that it is of. */
+  function put(row: AlertRow): Watched | undefined {
+    if (alerts.isAsKnown(row)) return undefined;
     drop(row.id);
     alerts.forget(row.id);
     const alert = toAccountAlert(row);
-    if (!alert) return;
+    if (!alert) return undefined;
     const { accountId } = alert.condition;
     alerts.keep(row, alert.condition);
     accountOf.set(row.id, accountId);
     let watched = accounts.get(accountId);
     if (!watched) {
-      watched = { userId: row.userId, alerts: new Map(), stop: new AbortController(), running: false };
+      watched = {
+        userId: row.userId,
+        book: createAccountBook(),
+        ending: new Set(),
+        stop: new AbortController(),
+        running: false,
+      };
       accounts.set(accountId, watched);
     }
-    watched.alerts.set(row.id, {
+    watched.book.add({
       ...alert,
       trigger: triggerOf(alert.condition, alert.rearmBand),
       sight: createSight(Math.max(row.stateAt.getTime(), row.seenAt.getTime())),
-      isEnding: false,
     });
-    if (watched.account) compare(watched, watched.account);
     void watch(accountId, watched);
+    return watched;
   }
   function drop(id: string): void {
     const accountId = accountOf.get(id);
     const watched = accountId === undefined ? undefined : accounts.get(accountId);
     accountOf.delete(id);
-    if (!watched?.alerts.delete(id) || watched.alerts.size > 0) return;
+    watched?.book.drop(id);
+    if (!watched || watched.book.size > 0) return;
     watched.stop.abort();
     accounts.delete(accountId!);
   }
   async function watch(accountId: string, watched: Watched): Promise<void> {
-    if (watched.running || closed) return;
+    if (watched.running || over.signal.aborted) return;
     watched.running = true;
     const { signal } = watched.stop;
     try {
@@ -142,56 +155,64 @@ export function createAccountAlerts({
     } finally {
       watched.running = false; // the next beat begins again
       watched.account = undefined;
-      for (const { sight } of watched.alerts.values()) sight.lost(clock.now().getTime());
+      watched.book.loseAll(clock.now().getTime());
     }
   }
   function compare(watched: Watched, account: ValuedAccount): void {
-    const nowMs = clock.now().getTime();
-    for (const alert of [...watched.alerts.values()]) {
-      const value = valueOf(alert.condition, account);
-      if (value === 'gone') void endClosed(watched, alert);
-      else if (value === null) alert.sight.lost(nowMs);
-      else {
-        const late = isLate(alert.sight, nowMs);
-        alert.sight.saw(nowMs);
-        if (isInTime(alert, nowMs)) take(alert, { value, atMs: nowMs }, { late, currency: account.currency });
-      }
-    }
+    const atMs = clock.now().getTime();
+    const { reached, gone } = watched.book.compare(account, atMs);
+    for (const { alert, value, late } of reached)
+      take(watched, alert, { value, atMs }, { late, currency: account.currency });
+    for (const compared of gone) void endClosed(watched, compared);
   }
-  /** What a value does to it. */
-  function take(alert: Followed, { value, atMs }: { value: string; atMs: number }, told: Telling): void {
-    const turn = turnOf(alert.trigger, alert, unitsOf(value));
-    if (turn) become(alert, { turn, value, atMs, course: after(turn, alert) }, told);
+  /** What a value that has reached it does to it. */
+  function take(watched: Watched, alert: FollowedAlert, { value, atMs }: Value, told: Telling): void {
+    // One that is over waits for no value; it stays until all that happened in time is known: `expire` ends it.
+    if (!watched.book.has(alert) || (alert.expiresAt && atMs >= alert.expiresAt.getTime())) return;
+    const turn = turnOf(alert.trigger, alert, value);
+    if (turn)
+      become(watched, alert, { turn, value: textOfUnits(value), atMs, course: after(turn, alert) }, told);
   }
-  function become(alert: Followed, { course, ...step }: LateTurn, told: Telling): void {
+  function become({ book }: Watched, alert: FollowedAlert, step: LateTurn, told: Telling): void {
+    const { course, ...turn } = step;
     Object.assign(alert, course);
-    if (step.turn === 'fired' && alert.repeat === 'once') drop(alert.id);
+    if (turn.turn === 'fired' && alert.repeat === 'once') drop(alert.id);
+    else book.settle(alert);
     const receivedAtMs = clock.now().getTime();
-    turned({ id: alert.id, ...step, receivedAtMs, firedCount: course.firedCount }, told);
+    turned({ id: alert.id, ...turn, receivedAtMs, firedCount: course.firedCount }, told);
   }
-  /** Its position is not open any more: it is compared with what that made, and is done. Where that cannot be read now it is tried again. */
-  async function endClosed({ userId, alerts: mine }: Watched, alert: Followed): Promise<void> {
-    if (alert.condition.kind !== 'position_profit' || alert.isEnding) return;
-    alert.isEnding = true;
+  /**
+   * A position that is not among the open ones. Once it is closed its alerts are compared with what that made, and are done; while it is
+   * not, or that cannot be read, the next valuation asks again.
+   */
+  async function endClosed(watched: Watched, compared: Compared): Promise<void> {
+    const { userId, book, ending } = watched;
+    const { condition } = compared;
+    if (condition.kind !== 'position_profit' || ending.has(compared)) return;
+    ending.add(compared);
     try {
-      const { accountId, dealId } = alert.condition;
-      const made = await valuations.realised(userId, accountId, dealId);
-      if (mine.get(alert.id) !== alert) return;
+      const made = await valuations.realised(userId, condition.accountId, condition.dealId);
       const nowMs = clock.now().getTime();
-      const told = {
-        late: isLate(alert.sight, nowMs),
-        currency: accounts.get(accountId)?.account?.currency,
-      };
-      const value = made && { value: made.profit, atMs: made.at.getTime() };
-      if (value && isInTime(alert, value.atMs)) take(alert, value, told);
-      if (mine.get(alert.id) !== alert) return; // that was all that it was made for
-      drop(alert.id);
-      const { id, firedCount } = alert;
-      turned({ id, turn: 'done', value: '0', atMs: nowMs, receivedAtMs: nowMs, firedCount }, told);
+      if (made === 'open') return book.lose(compared, nowMs); // this reading of the account is older than the position
+      const mine = [...compared.alerts];
+      const telling = ({ sight }: FollowedAlert) => ({
+        late: isLate(sight, nowMs),
+        currency: watched.account?.currency,
+      });
+      const value = made && { value: unitsOf(made.profit), atMs: made.at.getTime() };
+      if (value)
+        for (const alert of book.reach(compared, value.value)) take(watched, alert, value, telling(alert));
+      for (const alert of mine) {
+        if (!book.has(alert)) continue; // that was all that it was made for
+        drop(alert.id);
+        const { id, firedCount } = alert;
+        const done = { turn: 'done', value: '0', atMs: nowMs, receivedAtMs: nowMs } as const;
+        turned({ id, ...done, firedCount }, telling(alert));
+      }
     } catch (error) {
       valuing.failed(error);
     } finally {
-      alert.isEnding = false;
+      ending.delete(compared);
     }
   }
   function turned(step: Turned, told: Telling): void {
@@ -225,43 +246,12 @@ export function createAccountAlerts({
     seenMs = clock.monotonicMs();
     const nowMs = Math.min(clock.now().getTime(), outbox.oldestMs());
     const seen = [...accounts.values()].flatMap((watched) =>
-      Array.from(watched.alerts.values(), ({ id, sight }) => ({
+      watched.book.list().map(({ id, sight }) => ({
         id,
         seenAt: new Date(Math.min(sight.seenMs(nowMs), ...sight.gaps().map(({ fromMs }) => fromMs))),
       })),
     );
     if (seen.length > 0) await store.writeSeen(seen).catch(reading.failed);
-  }
-
-  const checkGaps = again(async () => {
-    for (const watched of [...accounts.values()])
-      for (const alert of [...watched.alerts.values()])
-        for (const gap of alert.sight.gaps()) {
-          if (closed || !watched.account) break;
-          try {
-            const isWhole = await checkGap(watched, watched.account, alert, gap);
-            if (isTold(gap, isWhole, clock.now().getTime())) alert.sight.checked(gap);
-            checking.worked();
-          } catch (error) {
-            checking.failed(error);
-          }
-        }
-  });
-  /** Whether all there is to know of it is known. */
-  async function checkGap(
-    { alerts: mine }: Watched,
-    account: ValuedAccount,
-    alert: Followed,
-    gap: AlertGap,
-  ): Promise<boolean> {
-    const sinceMs = () => alerts.find(alert.id)?.sinceMs ?? Infinity;
-    const check = await checkOf(alert, { account, gap, sinceMs: sinceMs(), candles });
-    // What has happened to it meanwhile, by its worth or its user, is what counts.
-    if (!check || mine.get(alert.id) !== alert || sinceMs() >= gap.toMs) return true;
-    for (const turn of check.turns(alert, sinceMs()))
-      become(alert, turn, { late: true, currency: account.currency });
-    work();
-    return check.whole;
   }
 
   const work = again(async () => {
@@ -285,7 +275,7 @@ export function createAccountAlerts({
       work();
     },
     async close(): Promise<void> {
-      closed = true;
+      over.abort();
       stop();
       for (const watched of accounts.values()) watched.stop.abort();
       await waitAtMost(
@@ -298,6 +288,3 @@ export function createAccountAlerts({
     },
   };
 }
-
-/** One that is over stays until all that happened in time is known: `expire` ends it. */
-const isInTime = ({ expiresAt }: AccountAlert, atMs: number) => !expiresAt || atMs < expiresAt.getTime();

@@ -37,7 +37,7 @@ export interface ValuedAccount {
   feed: string;
   currency: string;
   readonly summary: AccountSummary;
-  /** One that is open. */
+  /** One that is open; the same object until it is valued anew. */
   position(dealId: string): Position | undefined;
   /** What an open position made at a price of any time since then, in the account's currency; null where nobody can say. */
   profitSince(
@@ -55,6 +55,10 @@ export interface AlertValuations {
     accountId: string,
     options: { signal: AbortSignal; onValued: (valued: ValuedAccount) => void },
   ): Promise<void>;
-  /** What a closed position made with its last part; null where nobody can say. */
-  realised(userId: string, accountId: string, dealId: string): Promise<{ profit: string; at: Date } | null>;
+  /** What a closed position made with its last part; null where nobody can say, `open` while it is not closed. */
+  realised(
+    userId: string,
+    accountId: string,
+    dealId: string,
+  ): Promise<{ profit: string; at: Date } | null | 'open'>;
 }

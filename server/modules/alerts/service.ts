@@ -23,7 +23,6 @@ import type { AlertMarkets, AlertValuations } from './ports.ts';
 import { placeOf, toAlert } from './rows.ts';
 import type { AlertRow, AlertStore } from './store.ts';
 import { triggerOf, turnOf, type Course } from './trigger.ts';
-import { unitsOf } from './units.ts';
 
 export interface AlertOwner {
   id: string;
@@ -91,7 +90,7 @@ export function createAlertService({
     return {
       condition,
       name: position ? `${position.direction} ${position.size} ${position.name}` : 'Your account',
-      value: value === null ? undefined : unitsOf(value),
+      value: value ?? undefined,
       marketState: null,
     };
   }

@@ -156,21 +156,23 @@ export function createAccountValues(deps: AccountValuesDeps) {
       return { ...valuer.toPosition(row), closedAt };
     },
     /**
-     * What the last part of a closed position made, in the account's currency at today's rate, and when; null where it is not known: it is
-     * open, or the broker did not tell its level. Throws accounts.*.
+     * What the last part of a closed position made, in the account's currency at today's rate, and when; null where it is not known, since
+     * the broker did not tell its level; `open`: it is not closed as far as is known here. Throws accounts.*.
      */
     async realised(
       userId: string,
       accountId: string,
       dealId: string,
-    ): Promise<{ profit: string; at: Date } | null> {
+    ): Promise<{ profit: string; at: Date } | null | 'open'> {
       const account = await accounts.forUser(userId, accountId);
+      const row = (await positionStore.findOf(userId, dealId)).find((each) => each.accountId === account.id);
+      if (!row?.closedAt) return 'open';
+      // After the row: what closed it is committed with it.
       const closing = await events.find({ userId, stream: 'trading' }, 'position.closed', {
         accountId,
         dealId,
       });
-      const row = (await positionStore.findOf(userId, dealId)).find((each) => each.accountId === account.id);
-      if (!row?.closedAt || !closing || closing.data.closeLevel === null) return null;
+      if (!closing || closing.data.closeLevel === null) return null;
       const { closedSize: size, closeLevel: level } = closing.data;
       const priced = await priceNow(account, [row], await riskStore.find(account.id));
       const { toPosition } = valuerOf(account, priced, { epic: row.epic, level });

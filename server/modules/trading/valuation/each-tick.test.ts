@@ -1,8 +1,13 @@
 // An account valued for alerts: at each tick by itself, and once more when a position is closed.
 import { expect, test } from 'vitest';
-import type { Tick } from '../../../../shared/market-data.ts';
+import type { Market, Tick } from '../../../../shared/market-data.ts';
+import { silentLogger } from '../../../lib/logger.ts';
+import * as build from '../../../testing/build.ts';
 import { createInbox } from '../../../testing/inbox.ts';
+import { createManualClock } from '../../../testing/manual-clock.ts';
 import { openedPosition, quoteOf, tradingRig } from '../../../testing/trading-rig.ts';
+import type { AccountValues } from './account.ts';
+import { createFollowAccount } from './each-tick.ts';
 
 test('each tick of an account’s markets is valued by itself and in order, however fast they come, and a close at what it made', async () => {
   await using rig = await tradingRig();
@@ -31,7 +36,7 @@ test('each tick of an account’s markets is valued by itself and in order, howe
   });
   await until((all) => all.includes('80'));
   expect(items.filter((profit) => profit !== null)).toEqual(['0', '800', '-800', '80']);
-  expect(await valuation.realised(rig.userId, rig.accountId, dealId)).toBeNull();
+  expect(await valuation.realised(rig.userId, rig.accountId, dealId)).toBe('open');
 
   await rig.as().closePosition(rig.close(dealId));
   await rig.applyConfirm();
@@ -43,4 +48,56 @@ test('each tick of an account’s markets is valued by itself and in order, howe
   expect(await valuation.realised(rig.userId, rig.accountId, dealId)).toMatchObject({ profit: '-4.8' });
   stop.abort();
   await following;
+});
+
+test('prices that are not wanted any more are left as soon as those that are have begun, and all of them at the end', async () => {
+  const clock = createManualClock();
+  const aborted = (signal: AbortSignal) =>
+    new Promise<void>((resolve) => void signal.addEventListener('abort', () => resolve(), { once: true }));
+  const watched = new Map<string, (isBegun: true) => void>();
+  let epics = ['A'];
+  const follow = createFollowAccount({
+    clock,
+    logger: silentLogger,
+    accounts: { forUser: async () => build.account() },
+    events: {
+      async *follow(_user: string, _stream: string, { signal }: { signal: AbortSignal }) {
+        await aborted(signal);
+        yield* [];
+      },
+    },
+    prices: {
+      async *watch(_feed: string, asked: readonly string[], signal: AbortSignal) {
+        const begun = Promise.withResolvers<true>();
+        watched.set(asked.join(), begun.resolve);
+        const isBegun = await Promise.race([begun.promise, aborted(signal)]);
+        if (isBegun) yield [];
+        if (!signal.aborted) await aborted(signal);
+        watched.delete(asked.join());
+      },
+    },
+    values: {
+      openVersion: async () => epics.join(),
+      figures: async () => undefined,
+      openRows: async () => [],
+      marketsOf: async () => new Map(epics.map((epic) => [epic, { epic } as Market])),
+    } as unknown as AccountValues,
+  } as unknown as Parameters<typeof createFollowAccount>[0]);
+  const stop = new AbortController();
+  const following = follow('user_1', 'acct_1', { signal: stop.signal, onValued: () => undefined });
+  const want = async (...next: string[]) => {
+    epics = next;
+    clock.advance(2_000); // read again
+    await expect.poll(() => [...watched.keys()]).toContain(next.join());
+  };
+  await want('A');
+  watched.get('A')!(true);
+  await want('A', 'B');
+  await want('A', 'B', 'C');
+  watched.get('A,B,C')!(true);
+  await expect.poll(() => [...watched.keys()]).toEqual(['A,B,C']);
+  await want('B');
+  stop.abort();
+  await following;
+  await expect.poll(() => [...watched.keys()]).toEqual([]);
 });

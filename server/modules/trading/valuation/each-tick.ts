@@ -16,7 +16,7 @@ export interface ValuedAccount {
   currency: string;
   /** Reckoned when it is asked for. */
   readonly summary: AccountSummary;
-  /** One that is open. */
+  /** One that is open; the same object until it is valued anew. */
   position(dealId: string): Position | undefined;
   /**
    * What an open position made at a price of any time since then, in the account's currency; null where it was not as it is now, or
@@ -50,7 +50,9 @@ export function createFollowAccount({
     const reading = createAccountReading(account, deps);
     const over = new AbortController();
     const ended = Promise.withResolvers<void>();
-    let watching: { key: string; stop: AbortController } | undefined;
+    let watching = '';
+    /** The wanted one last, and those that run until it has begun. */
+    const watches = new Set<AbortController>();
     let state: AccountState | undefined;
     let held = new Map<string, Position>();
     /** Whose worth a market's price changes. */
@@ -115,13 +117,20 @@ export function createFollowAccount({
       (last = last.then(async () => void (over.signal.aborted || (await work()))));
 
     function watchPrices(epics: readonly string[]): void {
-      const [key, before] = [epics.join(), watching];
-      if (before?.key === key || over.signal.aborted) return;
+      const key = epics.join();
+      if (watching === key || over.signal.aborted) return;
+      watching = key;
+      const before = [...watches];
+      const endBefore = () => before.splice(0).forEach(end);
+      if (epics.length === 0) return endBefore();
       const stop = new AbortController();
-      watching = { key, stop };
-      if (epics.length === 0) before?.stop.abort();
-      // The one before ends when this one has begun, so that no tick falls between them.
-      else pump(epics, stop.signal, () => before?.stop.abort()).catch(ended.reject);
+      watches.add(stop);
+      // Those before end when this one has begun, so that no tick falls between them.
+      pump(epics, stop.signal, endBefore).catch(ended.reject);
+    }
+    function end(stop: AbortController): void {
+      watches.delete(stop);
+      stop.abort();
     }
     async function pump(epics: readonly string[], until: AbortSignal, onBegun: () => void): Promise<void> {
       for await (const news of prices.watch(account.feed, epics, until)) {
@@ -146,7 +155,7 @@ export function createFollowAccount({
     } finally {
       signal.removeEventListener('abort', onAbort);
       over.abort();
-      watching?.stop.abort();
+      watches.forEach(end);
     }
   };
 }
