@@ -79,22 +79,7 @@ export function createAlertReference(ticks: readonly RecordedTick[]) {
     const sign = condition.kind === 'move' || condition.direction === 'up' ? 1 : -1;
     const at = condition.kind === 'move' ? Number(condition.percent) : whole(condition.level);
     const band = condition.kind === 'move' ? Number(rearmBand) : whole(rearmBand);
-    const told: Told[] = [];
-    let armed = begins === 'armed';
-    let back = 0;
-    for (let index = from; index < values.length; index++) {
-      const beyond = (values[index]! - at) * sign;
-      if (armed && beyond >= 0) {
-        told.push({ index, turn: 'fired' });
-        if (repeat === 'once') return told;
-        armed = false;
-        back = -band;
-      } else if (!armed && beyond < back) {
-        told.push({ index, turn: 'armed' });
-        armed = true;
-      }
-    }
-    return told;
+    return toldBy(values, { sign, at, band, repeat, state: begins }, from);
   };
 }
 
@@ -106,6 +91,36 @@ function createKept<Value>() {
     known.set(key, found);
     return found;
   };
+}
+
+/** All that an alert does by values of which each is compared with `at`, from `from` on; beyond is above by a `sign` of 1, below by −1. */
+export function toldBy(
+  values: ArrayLike<number>,
+  {
+    sign,
+    at,
+    band,
+    repeat,
+    state,
+  }: Pick<ReferenceAlert, 'repeat' | 'state'> & { sign: 1 | -1; at: number; band: number },
+  from = 0,
+): Told[] {
+  const told: Told[] = [];
+  let armed = state === 'armed';
+  let back = 0;
+  for (let index = from; index < values.length; index++) {
+    const beyond = (values[index]! - at) * sign;
+    if (armed && beyond >= 0) {
+      told.push({ index, turn: 'fired' });
+      if (repeat === 'once') return told;
+      armed = false;
+      back = -band;
+    } else if (!armed && beyond < back) {
+      told.push({ index, turn: 'armed' });
+      armed = true;
+    }
+  }
+  return told;
 }
 
 /** Answers for ranges of places, by those of twice the length each. */
