@@ -4,12 +4,12 @@ import { once } from 'node:events';
 import { expect, test } from 'vitest';
 import { createAuditSealing } from '../server/modules/audit/index.ts';
 import { composeCommandAudit } from '../server/compose/audit.ts';
-import { systemClock } from '../server/lib/clock.ts';
 import { createIds } from '../server/lib/ids.ts';
 import { silentLogger as logger } from '../server/lib/logger.ts';
 import { createMetrics } from '../server/lib/metrics.ts';
 import { noted } from '../server/testing/leftovers.ts';
 import { inheritedEnv, projectRoot } from '../server/testing/processes.ts';
+import { createManualClock } from '../server/testing/manual-clock.ts';
 import { testDb } from '../server/testing/test-db.ts';
 
 test('audit-verify says whether the log is whole, names what is not, and compares it with a hash that was noted', async () => {
@@ -28,16 +28,20 @@ test('audit-verify says whether the log is whole, names what is not, and compare
     const [code] = await once(child, 'close');
     return { code, out };
   }
+  const clock = createManualClock(new Date());
   const ground = {
     database,
-    clock: systemClock,
-    ids: createIds(systemClock),
+    clock,
+    ids: createIds(clock),
     logger,
     metrics: createMetrics(),
   };
   const audited = composeCommandAudit(ground as Parameters<typeof composeCommandAudit>[0]);
-  for (const name of ['a', 'b\u001b[2J', 'c']) await audited(`command.${name}`, 'x', async () => undefined);
-  await createAuditSealing({ database, clock: systemClock, logger })();
+  for (const name of ['a', 'b\u001b[2J', 'c']) {
+    await audited(`command.${name}`, 'x', async () => undefined);
+    clock.advance(1); // of one millisecond their order is nobody's
+  }
+  await createAuditSealing({ database, clock, logger })();
   await audited('command.d', 'x', async () => undefined);
 
   const { code, out } = await verify();
