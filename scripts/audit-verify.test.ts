@@ -36,7 +36,7 @@ test('audit-verify says whether the log is whole, names what is not, and compare
     logger,
     metrics: createMetrics(),
   };
-  const audited = composeCommandAudit(ground as Parameters<typeof composeCommandAudit>[0]);
+  const audited = composeCommandAudit(ground as unknown as Parameters<typeof composeCommandAudit>[0]);
   for (const name of ['a', 'b\u001b[2J', 'c']) {
     await audited(`command.${name}`, 'x', async () => undefined);
     clock.advance(1); // of one millisecond their order is nobody's
