@@ -93,7 +93,7 @@ export function createAccountAlerts({
     ...deps,
     candles,
     accounts: () => accounts.values(),
-    sinceMsOf: (id) => alerts.find(id)?.sinceMs ?? Infinity,
+    before: alerts.before,
     onTurn: (watched, alert, turn) =>
       become(watched, alert, turn, { late: true, currency: watched.account?.currency }),
     signal: over.signal,

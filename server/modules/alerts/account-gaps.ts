@@ -7,7 +7,8 @@ import type { Clock } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
 import { createTrouble } from '../../lib/trouble.ts';
 import type { AccountBook, FollowedAlert } from './account-book.ts';
-import { createBackCheck, type LateTurn } from './back-check.ts';
+import { createBackCheck, untoldOf, type LateTurn } from './back-check.ts';
+import type { FollowedAlerts } from './followed.ts';
 import { isTold } from './gaps.ts';
 import { askCandles, minutesOf } from './past.ts';
 import type { PastCandles, ValuedAccount } from './ports.ts';
@@ -23,7 +24,7 @@ interface Watched {
 export function createAccountGaps<Account extends Watched>({
   accounts,
   candles,
-  sinceMsOf,
+  before,
   onTurn,
   signal,
   clock,
@@ -31,8 +32,7 @@ export function createAccountGaps<Account extends Watched>({
 }: {
   accounts: () => Iterable<Account>;
   candles: PastCandles;
-  /** Since when an alert is in its state. */
-  sinceMsOf: (id: string) => number;
+  before: FollowedAlerts['before'];
   onTurn: (watched: Account, alert: FollowedAlert, turn: LateTurn) => void;
   signal: AbortSignal;
   clock: Clock;
@@ -50,11 +50,16 @@ export function createAccountGaps<Account extends Watched>({
     alert: FollowedAlert,
     gap: AlertGap,
   ): Promise<boolean> {
-    const sinceMs = () => sinceMsOf(alert.id);
-    const check = await checkOf(alert, { account, gap, sinceMs: sinceMs(), candles });
+    const { sinceMs } = before(alert.id, gap.toMs) ?? {};
+    const check =
+      sinceMs === undefined ? undefined : await checkOf(alert, { account, gap, sinceMs, candles });
     // What has happened to it meanwhile, by its worth or its user, is what counts.
-    if (!check || !watched.book.has(alert) || sinceMs() >= gap.toMs) return true;
-    for (const turn of check.turns(alert, sinceMs())) onTurn(watched, alert, turn);
+    const now = before(alert.id, gap.toMs);
+    if (!check || !watched.book.has(alert) || !now) return true;
+    const turns = now.waited
+      ? untoldOf(check.turns({ ...alert, state: 'waiting' }, now.sinceMs), alert, clock.now().getTime())
+      : check.turns(alert, now.sinceMs);
+    for (const turn of turns) onTurn(watched, alert, turn);
     return check.whole;
   }
   return again(async () => {

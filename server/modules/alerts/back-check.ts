@@ -69,6 +69,22 @@ export function createBackCheck(candles: readonly Candle[]) {
   };
 }
 
+/**
+ * What an alert did in a gap into which it went waiting, though a price behind it has armed it since: from its first firing on, which
+ * leaves it armed again.
+ */
+export function untoldOf(
+  turns: readonly LateTurn[],
+  { repeat }: Pick<LiveAlert, 'repeat'>,
+  nowMs: number,
+): LateTurn[] {
+  const first = turns.findIndex(({ turn }) => turn === 'fired');
+  const told = first < 0 ? [] : turns.slice(first);
+  const last = told.at(-1);
+  if (last?.turn !== 'fired' || repeat === 'once') return told;
+  return [...told, { ...last, turn: 'armed', atMs: nowMs, course: after('armed', last.course) }];
+}
+
 interface Followed {
   turn: Turn;
   value: bigint;

@@ -15,6 +15,14 @@ interface Known {
   revision: number;
   /** Since when it is in its state. */
   sinceMs: number;
+  /** Since when it waited before a price that came late armed it: what it did meanwhile is not known yet. */
+  waitedSinceMs?: number | undefined;
+}
+/** As what an alert went into a gap. */
+export interface AsBefore {
+  sinceMs: number;
+  /** It waited, and was armed by a price behind the gap alone. */
+  waited: boolean;
 }
 /** What an alert did. */
 export interface Turned {
@@ -47,6 +55,12 @@ export function createFollowed({
     outbox.holds(id) || known.get(id)?.revision === revision;
   return {
     find: (id: string): Known | undefined => known.get(id),
+    /** Undefined: what it is by now it became behind the gap, which ended at `toMs`. */
+    before(id: string, toMs: number): AsBefore | undefined {
+      const { sinceMs = Infinity, waitedSinceMs = Infinity } = known.get(id) ?? {};
+      if (sinceMs < toMs) return { sinceMs, waited: false };
+      return waitedSinceMs < toMs ? { sinceMs: waitedSinceMs, waited: true } : undefined;
+    },
     /** The row was read, and its alert is in force. */
     keep({ id, revision, stateAt, ...row }: AlertRow, condition: AlertCondition): void {
       known.set(id, { row, condition, revision, sinceMs: stateAt.getTime() });
@@ -88,6 +102,7 @@ export function createFollowed({
           },
         }),
       };
+      found.waitedSinceMs = step.turn === 'armed' && told.late ? found.sinceMs : undefined;
       found.sinceMs = step.atMs;
       if (state === 'done') known.delete(step.id);
       return outbox.put(change);

@@ -3,7 +3,7 @@ import type { AlertGap } from '../../../drizzle/schema/index.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
 import { createTrouble } from '../../lib/trouble.ts';
-import { createBackCheck, type LateTurn } from './back-check.ts';
+import { createBackCheck, untoldOf, type LateTurn } from './back-check.ts';
 import type { AlertEngine, AlertEngineDeps, LiveAlert, Step } from './engine.ts';
 import type { FollowedAlerts } from './followed.ts';
 import { isTold, type Sight } from './gaps.ts';
@@ -25,7 +25,7 @@ export function createGapCheck({
 }: AlertEngineDeps & {
   feed: string;
   engine: AlertEngine;
-  alerts: Pick<FollowedAlerts, 'find'>;
+  alerts: Pick<FollowedAlerts, 'before'>;
   sights: ReadonlyMap<string, Sight>;
   isOver: () => boolean;
   take: (steps: readonly Step[]) => void;
@@ -43,7 +43,7 @@ export function createGapCheck({
     /** Those that are as they are since before it was over. */
     const inForce = () =>
       [...engine.list()].filter(
-        ({ id, condition }) => condition.epic === epic && (alerts.find(id)?.sinceMs ?? Infinity) < gap.toMs,
+        ({ id, condition }) => condition.epic === epic && alerts.before(id, gap.toMs) !== undefined,
       );
     let whole = true;
     for (const [question, mine] of questionsOf(inForce(), gap, spanAt)) {
@@ -52,9 +52,12 @@ export function createGapCheck({
       const check = createBackCheck(found.candles);
       // What has happened to an alert meanwhile, by prices or its user, is what counts.
       for (const alert of inForce().filter(mine)) {
-        const { sinceMs } = alerts.find(alert.id) ?? {};
-        if (sinceMs === undefined) continue;
-        const turns = check({ ...alert, sinceMs });
+        const before = alerts.before(alert.id, gap.toMs);
+        if (!before) continue;
+        const { sinceMs, waited } = before;
+        const turns = waited
+          ? untoldOf(check({ ...alert, state: 'waiting', sinceMs }), alert, clock.now().getTime())
+          : check({ ...alert, sinceMs });
         if (turns.length > 0) apply(alert, turns);
       }
     }
