@@ -53,9 +53,7 @@ const PriceMoves = z.object({
     .enum(['up', 'down', 'either'])
     .describe('up: above the lowest price of the window; down: below the highest'),
   percent: Positive.describe('of the price it moved from'),
-  windowSeconds: z
-    .union(alertWindows.map((seconds) => z.literal(seconds)))
-    .describe(`one of ${alertWindows.join(', ')}`),
+  windowSeconds: z.literal(alertWindows).describe(`one of ${alertWindows.join(', ')}`),
 });
 const CandleCloses = z.object({
   kind: z.literal('candle_close'),

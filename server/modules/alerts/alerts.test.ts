@@ -145,6 +145,9 @@ test(
     expect(await refused({ condition: { ...move, windowSeconds: 0 } })).toBe(
       'request.invalid condition.windowSeconds',
     );
+    await expect(
+      alerts.createAlert.mutate({ condition: { ...move, windowSeconds: 0 } } as never),
+    ).rejects.toThrow('must be 60, 300, 900, 3600, 14400 or 86400');
     expect(await refused({ condition: { ...move, percent: '0' } })).toBe('request.invalid condition.percent');
     expect(await refused({ ...priced('1.2'), rearmBand: '-1' })).toBe('request.invalid rearmBand');
     expect(await refused(priced('1e5'))).toBe('request.invalid condition.level');
