@@ -14,31 +14,44 @@ const inputs = listProcedures(describeRouter()).flatMap(({ name, input }) =>
   input ? [{ name, input }] : [],
 );
 
-/** The texts of every check of a schema, those of its parts included. */
-function textsOf(schema: z.ZodType, seen = new Set<z.ZodType>()): string[] {
-  if (seen.has(schema)) return [];
+/** A schema and all its parts, each once. */
+function partsOf(schema: z.ZodType, seen = new Set<z.ZodType>()): Set<z.ZodType> {
+  if (seen.has(schema)) return seen;
   seen.add(schema);
   const def = schema.def as unknown as Record<string, unknown>;
-  const own = [schema.def, ...(schema.def.checks ?? []).map(({ _zod }) => _zod.def)].flatMap(({ error }) => {
-    const said = error?.({ code: 'custom', input: undefined } as never);
-    const text = typeof said === 'object' ? said?.message : said;
-    return text ? [text] : [];
-  });
   const parts = [def['innerType'], def['element'], def['in'], def['out'], def['left'], def['right']];
   const options = [
     ...((def['options'] as unknown[] | undefined) ?? []),
     ...Object.values(def['shape'] ?? {}),
   ];
-  return [
-    ...own,
-    ...[...parts, ...options].flatMap((part) => (part instanceof z.ZodType ? textsOf(part, seen) : [])),
-  ];
+  for (const part of [...parts, ...options]) if (part instanceof z.ZodType) partsOf(part, seen);
+  return seen;
 }
+/** The texts of every check of a schema, those of its parts included. */
+const textsOf = (schema: z.ZodType): string[] =>
+  [...partsOf(schema)]
+    .flatMap((part) => [part.def, ...(part.def.checks ?? []).map(({ _zod }) => _zod.def)])
+    .flatMap(({ error }) => {
+      const said = error?.({ code: 'custom', input: undefined } as never);
+      const text = typeof said === 'object' ? said?.message : said;
+      return text ? [text] : [];
+    });
 
 test('every problem that an input can have reads on from the name of its field', () => {
   const texts = inputs.flatMap(({ name, input }) => textsOf(input).map((text) => [name, text] as const));
   expect(texts.length).toBeGreaterThan(100);
   expect(texts.filter(([, text]) => !readsOn.test(text))).toEqual([]);
+});
+
+test('what may be one of several things and is none is told what there is: no choice of an input is without words', () => {
+  const silent = inputs.flatMap(({ name, input }) =>
+    [...partsOf(input)]
+      .filter(
+        (part) => part instanceof z.ZodUnion && !(part instanceof z.ZodDiscriminatedUnion) && !part.def.error,
+      )
+      .map((part) => [name, part.def]),
+  );
+  expect(silent).toEqual([]);
 });
 
 test('a call that says nothing at all, or only what it must, is answered in words that read on from a name', () => {

@@ -1,10 +1,12 @@
-// Recorded ticks, and alerts around them that follow from a seed.
+// Recorded ticks, alerts around them that follow from a seed, and the rows and candles of small tests.
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { alertWindows } from '../../shared/alerts.ts';
+import type { Candle } from '../../shared/candles.ts';
 import { between, seededRandom } from '../ig-simulator/random.ts';
 import { createAlertEngine, type LiveAlert } from '../modules/alerts/engine.ts';
+import type { AlertRow } from '../modules/alerts/store.ts';
 import { spanAt } from '../modules/market-data/index.ts';
 import type { RecordedTick, ReferenceAlert } from './alert-reference.ts';
 
@@ -74,4 +76,49 @@ export function seededAlerts(
       state: kind === 'candle_close' ? 'armed' : 'waiting',
     } as LiveAlert & ReferenceAlert;
   });
+}
+
+/** A row of an alert on EUR/USD that has done nothing yet; whose, and on what, is to be given. */
+export const alertRow = (
+  now: Date,
+  given: Pick<AlertRow, 'userId' | 'condition'> & Partial<AlertRow>,
+): AlertRow => ({
+  id: 'alert_1',
+  feed: null,
+  epic: null,
+  accountId: null,
+  environment: null,
+  name: 'EUR/USD',
+  repeat: 'once',
+  rearmBand: '0',
+  expiresAt: null,
+  note: null,
+  state: 'armed',
+  stateAt: now,
+  firedCount: 0,
+  lastFiredAt: null,
+  lastFiredLate: false,
+  lastValue: null,
+  seenAt: now,
+  revision: 1,
+  createdAt: now,
+  updatedAt: now,
+  ...given,
+});
+/** A minute that begins then, at 1.1 but for its highest price; bid and offer alike. */
+export function minuteAt(startAt: Date, peak: string): Candle {
+  const both = (price: string) => ({ bid: price, offer: price });
+  const [usual, high] = [both('1.1'), both(peak)];
+  const endAt = new Date(startAt.getTime() + 60_000);
+  return {
+    startAt,
+    endAt,
+    open: usual,
+    high,
+    low: usual,
+    close: usual,
+    ticks: 9,
+    complete: true,
+    revision: 0,
+  };
 }

@@ -5,6 +5,7 @@ import { alerts, notifications } from '../../../drizzle/schema/index.ts';
 import type { Candle } from '../../../shared/candles.ts';
 import { inTransaction } from '../../db/transaction.ts';
 import { silentLogger } from '../../lib/logger.ts';
+import { alertRow, minuteAt } from '../../testing/alert-rig.ts';
 import { eventRig } from '../../testing/event-rig.ts';
 import { createManualClock } from '../../testing/manual-clock.ts';
 import { addAccount, addUser } from '../../testing/people.ts';
@@ -84,30 +85,11 @@ async function arrange() {
     database: rig.database,
     worker,
     async add(condition: object, given: Partial<AlertRow> = {}) {
-      const row = {
-        id: 'alert_1',
-        userId,
-        feed: null,
-        epic: null,
-        accountId,
-        environment: 'simulated',
-        name: 'EUR/USD',
-        condition,
-        repeat: 'once',
-        rearmBand: '0',
-        expiresAt: null,
-        note: null,
-        state: 'armed',
-        stateAt: clock.now(),
-        firedCount: 0,
-        lastFiredAt: null,
-        lastValue: null,
-        seenAt: clock.now(),
-        revision: 1,
-        createdAt: clock.now(),
-        updatedAt: clock.now(),
+      const on = condition as AlertRow['condition'];
+      const row = alertRow(clock.now(), {
+        ...{ userId, accountId, environment: 'simulated', condition: on },
         ...given,
-      } as AlertRow;
+      });
       await inTransaction(rig.database.db, (tx) => store.insert(tx, row));
     },
     state: async (id = 'alert_1') =>
@@ -123,20 +105,6 @@ async function arrange() {
     },
   };
 }
-const minuteAt = (at: Date, peak: string): Candle => {
-  const both = (price: string) => ({ bid: price, offer: price });
-  return {
-    startAt: at,
-    endAt: new Date(+at + 60_000),
-    open: both('1.1'),
-    high: both(peak),
-    low: both('1.1'),
-    close: both('1.1'),
-    ticks: 9,
-    complete: true,
-    revision: 0,
-  };
-};
 
 test('a profit that stands for one valuation is told; one that is reached by the close itself as well, and that of a position closed elsewhere ends untold', async () => {
   await using app = await arrange();

@@ -5,6 +5,7 @@ import { alertProgress, alerts, leases, notifications } from '../../../drizzle/s
 import type { Candle } from '../../../shared/candles.ts';
 import { inTransaction, type Transaction } from '../../db/transaction.ts';
 import { silentLogger } from '../../lib/logger.ts';
+import { alertRow, minuteAt } from '../../testing/alert-rig.ts';
 import { eventRig } from '../../testing/event-rig.ts';
 import { createManualClock } from '../../testing/manual-clock.ts';
 import { addUser } from '../../testing/people.ts';
@@ -77,31 +78,11 @@ async function arrange() {
     past,
     gateway,
     async add(given: Partial<AlertRow> = {}, condition: object = {}) {
-      const row: AlertRow = {
-        id: 'alert_1',
-        userId,
-        feed,
-        epic,
-        accountId: null,
-        environment: null,
-        name: 'EUR/USD',
-        condition: { kind: 'price', epic, feed, side: 'bid', direction: 'up', level: '1.2', ...condition },
-        repeat: 'once',
-        rearmBand: '0',
-        expiresAt: null,
-        note: 'look',
-        state: 'armed',
-        stateAt: clock.now(),
-        firedCount: 0,
-        lastFiredAt: null,
-        lastFiredLate: false,
-        lastValue: null,
-        seenAt: clock.now(),
-        revision: 1,
-        createdAt: clock.now(),
-        updatedAt: clock.now(),
+      const on = { kind: 'price', epic, feed, side: 'bid', direction: 'up', level: '1.2', ...condition };
+      const row = alertRow(clock.now(), {
+        ...{ userId, feed, epic, note: 'look', condition: on as AlertRow['condition'] },
         ...given,
-      };
+      });
       await inTransaction(rig.database.db, (tx) => store.insert(tx, row));
     },
     /** Once what was missed has been asked for again. */
@@ -117,20 +98,6 @@ async function arrange() {
       await rig[Symbol.asyncDispose]();
       await db[Symbol.asyncDispose]();
     },
-  };
-}
-function minuteAt(at: Date, peak: string): Candle {
-  const both = (price: string) => ({ bid: price, offer: price });
-  return {
-    startAt: at,
-    endAt: new Date(+at + 60_000),
-    open: both('1.1'),
-    high: both(peak),
-    low: both('1.1'),
-    close: both('1.1'),
-    ticks: 9,
-    complete: true,
-    revision: 0,
   };
 }
 const done = { state: 'done', firedCount: 1, lastValue: '1.2' };

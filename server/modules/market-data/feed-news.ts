@@ -14,6 +14,9 @@ export const toldAfterMs = 60_000;
 /** Of a feed that comes and goes no new outage is told for so long. */
 export const quietForMs = 10 * 60_000;
 
+/** Between two readings of which feeds are used at all. */
+const usedEveryMs = 60_000;
+
 export interface FeedNewsDeps {
   db: Db;
   feeds: {
@@ -41,6 +44,7 @@ export function createFeedNews({
   wake,
   clock,
 }: FeedNewsDeps) {
+  let usedAtMs = -Infinity;
   /** In the order in which their events are locked. */
   async function usersOf(feed: string): Promise<string[]> {
     const [all, open, holders] = await Promise.all([accounts.all(), openEpics(), alerts.holders(feed)]);
@@ -89,8 +93,11 @@ export function createFeedNews({
     /** Of two processes that find the same one tells it. */
     async look(): Promise<void> {
       // Also one of which nothing was heard since this process began: it may be its gateway that did not come back.
-      const used = [...(await accounts.all()).map(({ feed }) => feed), ...(await alerts.feeds())];
-      for (const feed of new Set(used)) feeds.watch(feed);
+      if (clock.monotonicMs() - usedAtMs >= usedEveryMs) {
+        usedAtMs = clock.monotonicMs();
+        const used = [...(await accounts.all()).map(({ feed }) => feed), ...(await alerts.feeds())];
+        for (const feed of new Set(used)) feeds.watch(feed);
+      }
       for (const { feed, state, since } of feeds.health()) {
         if (isLoginFeed(feed) || state === 'unknown' || !since) continue; // of an account's own login the account's health tells
         const isLong = ageMs(since, clock.now()) >= toldAfterMs;

@@ -14,7 +14,8 @@ export type Outcome =
       is: 'failed' | 'gone';
       status?: number;
       error: string;
-      /** Which is not told yet. */ failsForLong?: boolean;
+      /** It has failed for so long that its user is to be told, and was not yet. */
+      failsForLong?: boolean;
     };
 
 /** When an attempt began and ended. */

@@ -1,4 +1,4 @@
-// A month of a portfolio is over, and all of it is in its ledger.
+// A month of a portfolio is over, and what happened on its accounts has had its time to flow in.
 import { z } from 'zod';
 import { notificationKind } from './kind.ts';
 

@@ -37,13 +37,14 @@ export function createGuard({ networks, resolve }: { networks: Networks; resolve
   /** Without TLS only where the operator says that the network is theirs. */
   const allows = (protocol: string, address: string) =>
     networks.has(address) || (protocol === 'https:' && isPublicAddress(address));
-  const nowhere = (protocol: string, host: string) =>
-    protocol === 'https:'
-      ? `${host} is no public address. The operator can allow a network of their own with WEBHOOK_NETWORKS`
-      : `${host} is not in a network of the operator’s (WEBHOOK_NETWORKS), so it must be https`;
+  /** What is wrong with a host of which no address is allowed. */
+  const nowhere = (protocol: string, addresses: readonly (string | null)[]) =>
+    protocol === 'http:' && addresses.some((each) => each !== null && isPublicAddress(each))
+      ? 'is not in a network of the operator’s (WEBHOOK_NETWORKS), so it must be https'
+      : 'is no public address; the operator can allow a network of their own with WEBHOOK_NETWORKS';
 
   return {
-    /** Why a webhook may not have this URL, as far as that can be known without asking for a name; undefined: it may. */
+    /** Why a webhook may not have this URL, in words that read on from its name, as far as that can be known without asking for a name; undefined: it may. */
     problemOf(url: URL): string | undefined {
       const { protocol, username, password } = url;
       const host = hostOf(url);
@@ -52,10 +53,11 @@ export function createGuard({ networks, resolve }: { networks: Networks; resolve
         return 'may hold no user name and password: what is sent is signed instead';
       if (isIP(host) !== 0) {
         const address = parseAddress(host);
-        return address && allows(protocol, address) ? undefined : nowhere(protocol, host);
+        if (address && allows(protocol, address)) return undefined;
+        return `is at ${host}, which ${nowhere(protocol, [address])}`;
       }
       if (isLoopbackHost(host) && !networks.has('127.0.0.1') && !networks.has('::1'))
-        return nowhere(protocol, host);
+        return `is at ${host}, which ${nowhere(protocol, [])}`;
       return undefined;
     },
     /** For a connection to this URL: gives its addresses that are allowed, and fails with NotAllowed where none is. Addresses in a URL are not looked up: see `problemOf`. */
@@ -63,12 +65,12 @@ export function createGuard({ networks, resolve }: { networks: Networks; resolve
       return (name, { all }, answer) => {
         void resolve(name).then(
           (found) => {
-            const allowed = found
-              .map((each) => parseAddress(each))
+            const addresses = found.map((each) => parseAddress(each));
+            const allowed = addresses
               .filter((each) => each !== null && allows(url.protocol, each))
               .map((address) => ({ address: address!, family: isIP(address!) }));
             const [first] = allowed;
-            if (!first) answer(new NotAllowed(`${nowhere(url.protocol, name)}.`), '', 0);
+            if (!first) answer(new NotAllowed(`${name} ${nowhere(url.protocol, addresses)}.`), '', 0);
             else if (all) answer(null, allowed);
             else answer(null, first.address, first.family);
           },

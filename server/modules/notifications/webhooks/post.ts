@@ -31,7 +31,7 @@ export const createPost =
     new Promise((resolve, reject) => {
       const to = new URL(url);
       const problem = guard.problemOf(to);
-      if (problem !== undefined) return reject(new NotAllowed(`The URL cannot be used: ${problem}.`));
+      if (problem !== undefined) return reject(new NotAllowed(`The URL ${problem}.`));
       const { request } = to.protocol === 'https:' ? https : http;
       const asked = request(to, {
         method: 'POST',
