@@ -99,7 +99,7 @@ export const TransactionList = z
 export type TransactionList = z.infer<typeof TransactionList>;
 
 /** `admitted` written here · `sent` its first byte was about to leave · `answered` by the broker's REST · `broker_decided` by its own clock · `decided` known and written here. */
-export const DealStep = z.enum(['admitted', 'sent', 'answered', 'broker_decided', 'decided']);
+export const DealStep = z.enum(['admitted', 'sent', 'answered', 'unknown', 'broker_decided', 'decided']);
 export type DealStep = z.infer<typeof DealStep>;
 export const DealTimeline = z
   .array(
@@ -115,7 +115,15 @@ export const DealTimeline = z
   )
   .describe('what is known of when it did what, in order; a step nobody saw is left out');
 export type DealTimeline = z.infer<typeof DealTimeline>;
-export const DealDetail = Deal.extend({ timeline: DealTimeline }).meta({ id: 'DealDetail' });
+/** By what a deal was decided. */
+export const DecidedBy = z.enum(['not_sent', 'answer', 'stream', 'reading', 'absence']);
+export type DecidedBy = z.infer<typeof DecidedBy>;
+export const DealDetail = Deal.extend({
+  timeline: DealTimeline,
+  decidedBy: DecidedBy.nullable().describe(
+    'the evidence: `not_sent` it never left here, `answer` the broker’s answer to the request, `stream` its messages on the account’s stream, `reading` its lists, history or confirm as they were read, `absence` no trace of it in two complete readings; null: not decided yet, or before this was kept',
+  ),
+}).meta({ id: 'DealDetail' });
 export type DealDetail = z.infer<typeof DealDetail>;
 
 /** Something on which the broker's lists and our books said something else. */

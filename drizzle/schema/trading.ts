@@ -13,6 +13,7 @@ import {
 } from 'drizzle-orm/pg-core';
 import { id, instant } from '../../server/db/columns.ts';
 import type { Environment } from '../../shared/primitives.ts';
+import type { DecidedBy } from '../../shared/history.ts';
 import type {
   DealEffect,
   DealKindName,
@@ -96,6 +97,10 @@ export const deals = pgTable(
     /** Complete reads without a trace of it, each begun `settleAfterMs` after that. */
     absentReads: integer('absent_reads').notNull().default(0),
     decidedAt: instant('decided_at'),
+    /** By what it was decided; null until it is, and of deals older than this column. */
+    decidedBy: text('decided_by').$type<DecidedBy>(),
+    /** When its answer was given up first: from here to `decidedAt` nobody knew. Null: it never was. */
+    unknownAt: instant('unknown_at'),
     /** By our clock: right before the first byte could leave, and when the broker's REST answered. Null: nobody saw it. */
     sentAt: instant('sent_at'),
     answeredAt: instant('answered_at'),

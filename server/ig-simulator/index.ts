@@ -178,6 +178,8 @@ export async function createSimulator(options: SimulatorOptions): Promise<Simula
     },
     setFaults: faults.set,
     faults: faults.list,
+    setFaultsOf: faults.setOf,
+    faultsOf: faults.listOf,
     save: () => saveState(journal.synced(), { seed, at: clock.now() }),
     snapshot: (accountId) => ({ n: journal.stats().n, accounts: snapshotOf(journal.synced(), accountId) }),
     allowances: () => allowances.limits,

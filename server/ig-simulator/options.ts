@@ -62,6 +62,9 @@ export interface Simulator {
   setFaults: Faults['set'];
   /** The faults set and how often each has struck. */
   faults: Faults['list'];
+  /** As `setFaults`, of one named group: those of others stay. */
+  setFaultsOf: Faults['setOf'];
+  faultsOf: Faults['listOf'];
   /** All that is booked, as a document that another simulator may begin from. */
   save(): SavedState;
   /** What was booked and is on the disk, counted from the engine's decisions; `n` journal entries. */

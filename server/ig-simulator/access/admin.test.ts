@@ -87,6 +87,24 @@ test('faults are switched and shown; what is wrong with others is told and chang
   expect(await (await admin(simulator, 'POST', '/faults', [])).json()).toEqual([]);
 });
 
+test('faults of a group are replaced alone: those of others, and how often they struck, stay', async () => {
+  await using simulator = await testSimulator({ adminToken: 'admin-token' });
+  const put = async (group: string, faults: unknown) => {
+    const response = await admin(simulator, 'PUT', `/faults/${group}`, faults);
+    return [response.status, await response.json()];
+  };
+  const lost = { name: '5xx-before', on: ['open'], accountId: 'ABC12', count: 2 };
+  expect(await put('mine', [lost])).toEqual([200, [{ ...lost, hits: 0 }]]);
+  expect((await simulator.open()).status).toBe(500);
+  expect(await put('theirs', [{ name: 'slow', accountId: 'XYZ99' }])).toMatchObject([200, [{ hits: 0 }]]);
+  expect((await put('theirs', [{ name: 'earthquake' }]))[0]).toBe(400);
+  expect(await put('theirs', [])).toEqual([200, []]);
+  expect(await (await admin(simulator, 'GET', '/faults/mine')).json()).toEqual([{ ...lost, hits: 1 }]);
+  expect(simulator.faults()).toEqual([{ ...lost, hits: 1 }]);
+  await admin(simulator, 'POST', '/faults', []);
+  expect(await (await admin(simulator, 'GET', '/faults/mine')).json()).toEqual([]);
+});
+
 test('a body is read as JSON whatever its content type says, so that faults sent by a bare curl are set and not taken away', async () => {
   await using simulator = await testSimulator({ adminToken: 'admin-token' });
   const bare = (body: string) =>

@@ -15,6 +15,8 @@ export interface AdminDeps {
     | 'createLogin'
     | 'setFaults'
     | 'faults'
+    | 'setFaultsOf'
+    | 'faultsOf'
     | 'allowances'
     | 'grantAllowances'
     | 'save'
@@ -93,6 +95,14 @@ export function createAdmin({ token, simulator, baseUrl }: AdminDeps): express.R
     response.json(simulator.faults());
   });
   router.get('/faults', (_request, response) => void response.json(simulator.faults()));
+  router.put('/faults/:group', ({ params: { group }, body }, response) => {
+    simulator.setFaultsOf(group, body ?? []);
+    response.json(simulator.faultsOf(group));
+  });
+  router.get(
+    '/faults/:group',
+    ({ params: { group } }, response) => void response.json(simulator.faultsOf(group)),
+  );
   router.get('/replay', (_request, response) => void response.json(simulator.replay.state()));
   router.post('/replay', async (request, response) => {
     const told = Replay.parse(request.body ?? {});

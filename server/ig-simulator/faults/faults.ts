@@ -27,6 +27,10 @@ type Acts = Partial<Record<FaultName, (setting: FaultSetting) => void>>;
 export interface Faults {
   /** Replaces all settings; none: nothing goes wrong. Throws ZodError, which says what to change. */
   set(settings: readonly FaultSetting[]): void;
+  /** Replaces the settings that were set under the name `group`, and no others: several who set faults do not undo each other's. Throws as `set` does. */
+  setOf(group: string, settings: readonly FaultSetting[]): void;
+  /** Those of one group, see `list`. */
+  listOf(group: string): (FaultSetting & { hits: number })[];
   /** The settings and how often each has struck. */
   list(): (FaultSetting & { hits: number })[];
   /** Whether `name` strikes; counted. */
@@ -51,6 +55,8 @@ export interface Faults {
 const earlyMs = 1;
 const usualTargets: readonly Target[] = ['open', 'close'];
 interface Entry {
+  /** Undefined: set with all the others at once. */
+  group: string | undefined;
   setting: FaultSetting;
   fault: Fault;
   hits: number;
@@ -120,29 +126,44 @@ export function createFaults({
     changed();
   }
 
+  function replace(
+    wanted: readonly FaultSetting[],
+    group: string | undefined,
+    goes: (entry: Entry) => boolean,
+  ) {
+    for (const { cancel } of active.filter(goes)) cancel?.();
+    const sinceMs = clock.monotonicMs();
+    const added = wanted.map((setting) => ({
+      group,
+      setting,
+      fault: faultOf(setting.name),
+      hits: 0,
+      random: seededRandom(`${setting.name}/${setting.seed ?? ''}`),
+      sinceMs,
+      untilMs: Infinity,
+    }));
+    active = [...active.filter((entry) => !goes(entry)), ...added];
+    calm = !active.some(
+      ({ setting: { name }, fault: { when } }) =>
+        when === 'price' || when === 'while' || name === 'suspended-mid-order',
+    );
+    clockWasOff ||= active.some(({ setting: { name } }) => name === 'clock-skew');
+    for (const entry of added) begin(entry);
+    changed();
+  }
+  const shown = (entries: readonly Entry[]) => entries.map(({ setting, hits }) => ({ ...setting, hits }));
+
   const faults: Faults = {
     set(settings) {
       const wanted = FaultSettings.parse(settings);
-      for (const { cancel } of [...active, ...suspensions.values()]) cancel?.();
+      for (const { cancel } of suspensions.values()) cancel();
       suspensions.clear();
-      const sinceMs = clock.monotonicMs();
-      active = wanted.map((setting) => ({
-        setting,
-        fault: faultOf(setting.name),
-        hits: 0,
-        random: seededRandom(`${setting.name}/${setting.seed ?? ''}`),
-        sinceMs,
-        untilMs: Infinity,
-      }));
-      calm = !active.some(
-        ({ setting: { name }, fault: { when } }) =>
-          when === 'price' || when === 'while' || name === 'suspended-mid-order',
-      );
-      clockWasOff ||= active.some(({ setting: { name } }) => name === 'clock-skew');
-      for (const entry of active) begin(entry);
-      changed();
+      replace(wanted, undefined, () => true);
     },
-    list: () => active.map(({ setting, hits }) => ({ ...setting, hits })),
+    setOf: (group, settings) =>
+      replace(FaultSettings.parse(settings), group, (entry) => entry.group === group),
+    list: () => shown(active),
+    listOf: (group) => shown(active.filter((entry) => entry.group === group)),
     strikes(name, struck) {
       for (const entry of active) {
         const hit = entry.setting.name === name ? strike(entry, struck) : undefined;

@@ -173,6 +173,7 @@ describe('a deal’s timeline', () => {
         answeredAt: null,
         brokerAt: null,
         decidedAt: null,
+        unknownAt: null,
         ...row,
       }).map(({ step, afterMs }) => [step, afterMs]);
     expect(steps({})).toEqual([['admitted', 0]]);
@@ -199,7 +200,8 @@ describe('a deal’s timeline', () => {
     };
     const { id } = await rig.as().openPosition(rig.order());
     await rig.trading.settled();
-    const { timeline } = await rig.as().getDeal({ id });
+    const { timeline, decidedBy } = await rig.as().getDeal({ id });
+    expect(decidedBy).toBe('stream');
     expect(timeline.map(({ step, afterMs }) => [step, afterMs])).toEqual([
       ['admitted', 0],
       ['sent', 0],
@@ -215,10 +217,11 @@ describe('a deal’s timeline', () => {
       rig.venue.treat = treat;
       const { id } = await rig.as().openPosition(rig.order());
       await rig.trading.settled();
-      return (await rig.as().getDeal({ id })).timeline.map(({ step }) => step);
+      const { timeline, decidedBy } = await rig.as().getDeal({ id });
+      return [...timeline.map(({ step }) => step), decidedBy];
     };
-    expect(await steps('not sent')).toEqual(['admitted', 'decided']);
-    expect(await steps('silence')).toEqual(['admitted', 'sent']);
-    expect(await steps('refuse')).toEqual(['admitted', 'sent', 'answered', 'decided']);
+    expect(await steps('not sent')).toEqual(['admitted', 'decided', 'not_sent']);
+    expect(await steps('silence')).toEqual(['admitted', 'sent', 'unknown', null]);
+    expect(await steps('refuse')).toEqual(['admitted', 'sent', 'answered', 'decided', 'answer']);
   });
 });

@@ -39,4 +39,8 @@ const noSuchKey =
   'Nothing was asked for under this idempotency key: the request never came here, so sending it now is the first time.';
 const keyOfSaga =
   'This idempotency key stands for a target, or for closing or cancelling everything, and not for one deal: send the same request again with it to see how far it is.';
-const detailed = (row: DealRow): DealDetail => ({ ...toDeal(row), timeline: timelineOf(row) });
+const detailed = (row: DealRow): DealDetail => ({
+  ...toDeal(row),
+  timeline: timelineOf(row),
+  decidedBy: row.decidedBy,
+});

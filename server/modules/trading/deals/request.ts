@@ -188,6 +188,7 @@ function rowOf(
     reserved: reason ? '0' : (required ?? '0'),
     exposure,
     decidedAt: reason ? at : null,
+    decidedBy: reason ? 'not_sent' : null,
   };
 }
 const unknownYet = {
@@ -218,6 +219,7 @@ const unknownYet = {
   profitCurrency: null,
   connectionClosedAt: null,
   absentReads: 0,
+  unknownAt: null,
 };
 
 /** Our reference at IG: 29 of its at most 30 characters `[A-Za-z0-9_-]`, one to one with the deal's id. */

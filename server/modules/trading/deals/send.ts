@@ -143,7 +143,12 @@ export function createSender(deps: SenderDeps) {
       // The confirm may have overtaken this answer.
       async (entry, current) => {
         const reason = current.status === 'submitting' ? refusal : null;
-        const saved = await settle(entry, current, verdictOf(answer, reason));
+        const saved = await settle(
+          entry,
+          current,
+          verdictOf(answer, reason),
+          answer.kind === 'not_sent' ? 'not_sent' : 'answer',
+        );
         if (saved.status === 'unknown') await enqueueReconcile(entry.tx, account.id);
         return toDeal(saved);
       },

@@ -1,6 +1,7 @@
 // A verdict on a deal, with everything that follows from it in the same transaction: money, events, notices, and what its kind changes.
 import { decimal } from '../../../../shared/decimal.ts';
 import { isDecided } from '../../../../shared/deal-words.ts';
+import type { DecidedBy } from '../../../../shared/history.ts';
 import { noticeOfDeal } from '../../notifications/index.ts';
 import type { Entry } from '../account-transaction.ts';
 import { withoutOrder } from '../risk/order-counts.ts';
@@ -12,10 +13,17 @@ import { toDeal } from './views.ts';
 export type Settle = ReturnType<typeof createSettle>;
 
 export function createSettle({ dealStore, kinds }: { dealStore: DealStore; kinds: Kinds }) {
-  /** Moves a deal on. `deal` is locked. Returns it as it is then. Throws on a contradiction. */
-  return async function settle(entry: Entry, deal: DealRow, verdict: Verdict): Promise<DealRow> {
+  /** Moves a deal on by what was learnt in `by`. `deal` is locked. Returns it as it is then. Throws on a contradiction. */
+  return async function settle(
+    entry: Entry,
+    deal: DealRow,
+    verdict: Verdict,
+    by: DecidedBy,
+  ): Promise<DealRow> {
     const next = advance(deal, verdict, entry.at);
     if (next === deal) return deal;
+    if (isDecided(next.status)) next.decidedBy = by;
+    else if (next.status === 'unknown') next.unknownAt ??= entry.at;
     if (isDecided(next.status)) release(entry, next);
     if (next.status === 'denied' && next.raisesRisk) uncount(entry, next);
     dealStore.save(entry.tx, next);

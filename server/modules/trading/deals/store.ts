@@ -35,7 +35,7 @@ const maxJudged = 500;
 
 // What every order runs. Those that await a verdict come first, then the newest.
 const all = columnsOf(deals);
-const life = columnsOf(deals, [...lifeFields, 'reserved']);
+const life = columnsOf(deals, [...lifeFields, 'reserved', 'decidedBy', 'unknownAt']);
 const judgedFirst = `order by decided_at is not null, created_at desc limit ${maxJudged}`;
 /**
  * A key that stands for a saga is no deal's: it becomes null, which its column refuses. What was looked up before the account's lock may

@@ -56,10 +56,8 @@ export function createSweep(deps: SweepDeps) {
           const deal = await dealStore.lock(entry.tx, id);
           if (isDecided(deal.status) || deal.status === 'unknown') return; // its verdict came while we looked
           // No sender outlives abandonedAfterMs. When we look does not matter: else a verdict would wait for our timer, too.
-          await settle(entry, deal, {
-            status: 'unknown',
-            connectionClosedAt: new Date(deal.statusAt.getTime() + abandonedAfterMs),
-          });
+          const connectionClosedAt = new Date(deal.statusAt.getTime() + abandonedAfterMs);
+          await settle(entry, deal, { status: 'unknown', connectionClosedAt }, 'absence');
           await enqueueReconcile(entry.tx, accountId);
         });
       }

@@ -9,17 +9,23 @@ export function timelineOf({
   answeredAt,
   brokerAt,
   decidedAt,
-}: Pick<DealRow, 'createdAt' | 'sentAt' | 'answeredAt' | 'brokerAt' | 'decidedAt'>): DealTimeline {
+  unknownAt,
+}: Pick<
+  DealRow,
+  'createdAt' | 'sentAt' | 'answeredAt' | 'unknownAt' | 'brokerAt' | 'decidedAt'
+>): DealTimeline {
   const ours = (step: DealTimeline[number]['step'], at: Date | null) =>
     at ? [{ step, at, afterMs: at.getTime() - createdAt.getTime() }] : [];
-  const answered = ours('answered', answeredAt);
-  const decided = ours('decided', decidedAt);
   // The confirm on the stream often comes before the answer to the request.
-  const isOvertaken = answeredAt && decidedAt && decidedAt < answeredAt;
+  const known = [
+    ...ours('answered', answeredAt),
+    ...ours('unknown', unknownAt),
+    ...ours('decided', decidedAt),
+  ];
   return [
     ...ours('admitted', createdAt),
     ...ours('sent', sentAt),
     ...(brokerAt ? [{ step: 'broker_decided' as const, at: brokerAt, afterMs: null }] : []),
-    ...(isOvertaken ? [...decided, ...answered] : [...answered, ...decided]),
+    ...known.toSorted((one, other) => one.at.getTime() - other.at.getTime()),
   ];
 }

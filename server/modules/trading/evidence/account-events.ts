@@ -99,7 +99,7 @@ export function createAccountEvents(deps: AccountEventsDeps) {
     }
     const verdict = verdictIn(evidence, deal, confirm);
     if (!verdict) return;
-    const settled = await settle(entry, deal, verdict);
+    const settled = await settle(entry, deal, verdict, 'stream');
     if (!isDecided(settled.status)) logger.warn({ deal: deal.id }, 'a confirm decided nothing');
   }
   const applyUpdate = (entry: Entry, { state, level, size, ...rest }: PositionUpdate) =>

@@ -56,7 +56,7 @@ export function createApplyOrder(deps: OrderNewsDeps) {
         const isNew = await orders.applyNews(entry, news, find);
         const { dealId } = update;
         if (isNew && placing && !isDecided(placing.status))
-          await settle(entry, placing, { status: 'accepted', dealId, brokerAt: at });
+          await settle(entry, placing, { status: 'accepted', dealId, brokerAt: at }, 'stream');
         return;
       }
       const row = await orders.lock(entry, update.dealId);

@@ -4,6 +4,7 @@ import { isDecided } from '../../../../shared/deal-words.ts';
 import type { Entry } from '../account-transaction.ts';
 import type { Kinds } from '../deals/kinds.ts';
 import { appearsLate, type DealRow } from '../deals/life.ts';
+import type { DecidedBy } from '../../../../shared/history.ts';
 import type { Settle } from '../deals/settle.ts';
 import type { DealStore } from '../deals/store.ts';
 import { toDeal } from '../deals/views.ts';
@@ -37,12 +38,18 @@ export function createApplyPosition({ dealStore, kinds, positions, applyOrder, s
     return new Map(openings.map((deal) => [deal.dealReference!, deal]));
   }
   /** What a position that is new to us says of the deal that opened it. */
-  async function settleOpening(entry: Entry, news: PositionNews, opening: DealRow): Promise<void> {
+  async function settleOpening(
+    entry: Entry,
+    news: PositionNews,
+    opening: DealRow,
+    by: DecidedBy,
+  ): Promise<void> {
     if (decimal.compare(news.size, '0') === 0) return;
     const verdict = kinds[opening.kind].evidence.foundAs({ ...news, level: news.openLevel });
     if (!verdict || opening.status === 'accepted') return;
     // It bears our reference, so the deal was done, whatever else was told of it.
-    if (!isDecided(opening.status) || appearsLate(opening, 'accepted')) await settle(entry, opening, verdict);
+    if (!isDecided(opening.status) || appearsLate(opening, 'accepted'))
+      await settle(entry, opening, verdict, by);
     else tellRefusedButOpen(entry, opening, news.dealId);
   }
 
@@ -54,7 +61,7 @@ export function createApplyPosition({ dealStore, kinds, positions, applyOrder, s
       if (!(await positions.applyNews(entry, news, find))) return false;
       await tellFilled(entry, [{ news, opening }]);
       if (!opening) return news.currency === null;
-      await settleOpening(entry, news, opening);
+      await settleOpening(entry, news, opening, 'stream');
       return false;
     },
     /** Positions of a complete list that were not known here a moment ago: so many statements, however many they are. */
@@ -76,7 +83,7 @@ export function createApplyPosition({ dealStore, kinds, positions, applyOrder, s
       );
       for (const news of fresh) {
         const opening = openingOf(news);
-        if (opening) await settleOpening(entry, news, opening);
+        if (opening) await settleOpening(entry, news, opening, 'reading');
       }
       for (const news of list) {
         const row = known.get(news.dealId); // told by the stream, or by a verdict, since we looked

@@ -255,7 +255,7 @@ export function createReconcile(deps: ReconcileDeps) {
     if ('status' in finding) {
       if (isDecided(deal.status) && (finding.status !== 'accepted' || (await mayBeAnothers(entry, deal))))
         return false;
-      return isDecided((await settle(entry, deal, finding)).status);
+      return isDecided((await settle(entry, deal, finding, absence ? 'absence' : 'reading')).status);
     }
     dealStore.save(entry.tx, { ...deal, ...finding });
     return false;

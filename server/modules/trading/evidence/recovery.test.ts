@@ -151,6 +151,7 @@ describe('absence', () => {
     }
     expect(await x.rig.as().getDeal({ id: x.id })).toMatchObject({
       reason: { code: 'never_reached_broker' },
+      decidedBy: 'absence',
     });
     expect((await x.rig.risk()).reserved).toBe('0');
   });
@@ -178,7 +179,11 @@ describe('absence', () => {
     await using x = await unknown('fill, then silence');
     x.rig.venue.confirms.clear();
     await x.read();
-    expect(await x.rig.as().getDeal({ id: x.id })).toMatchObject({ status: 'accepted', level: '1.17006' });
+    expect(await x.rig.as().getDeal({ id: x.id })).toMatchObject({
+      status: 'accepted',
+      level: '1.17006',
+      decidedBy: 'reading',
+    });
   });
   test('a deal that was opened and closed meanwhile is found in the history', async () => {
     await using x = await unknown('fill, then silence');
