@@ -286,6 +286,11 @@ const entries = {
     message: 'This is no live account: demo and simulated ones deal without being switched on.',
     help: 'Only accounts with the environment `live` have this switch.',
   },
+  'accounts.not_simulated': {
+    kind: 'conflict',
+    message: 'Faults are switched at an account of this server’s own simulator, and this is none.',
+    help: 'Use an account with the environment `simulated` on a server that runs the simulator.',
+  },
   'trading.key_reused': {
     kind: 'key_reused',
     message: 'This idempotency key was used for another request: use a new one for a new intent.',

@@ -45,6 +45,7 @@ const table: Record<string, Kept> = {
   'accounts.updateCredentials': 'answer',
   'accounts.enableLiveDealing': 'before, answer',
   'accounts.disableLiveDealing': 'before, answer',
+  'accounts.setFault': 'part',
   'accounts.disconnect': 'before, answer',
   'marketData.createWatchlist': 'answer',
   'marketData.updateWatchlist': 'before, answer',

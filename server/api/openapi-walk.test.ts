@@ -375,6 +375,20 @@ test('a user of plain HTTP signs up, reads, deals and leaves; every answer is wh
   const { json: connected } = await ask('POST', '/api/accounts', '/api/accounts', { body: typed });
   expect(connected.accounts).toMatchObject([{ environment: 'live' }, { type: 'SPREADBET' }]);
   const own = `/api/accounts/${connected.accounts[0].id}`;
+  const faults = `/api/accounts/${account.id}/faults`;
+  const armed = await ask('PUT', `${faults}/lost_confirm`, '/api/accounts/{id}/faults/{fault}', {
+    body: { on: true },
+  });
+  expect(armed.json.faults).toContainEqual(
+    expect.objectContaining({ fault: 'lost_confirm', state: 'armed' }),
+  );
+  await ask('PUT', `${faults}/lost_confirm`, '/api/accounts/{id}/faults/{fault}', { body: { on: false } });
+  expect((await ask('GET', faults, '/api/accounts/{id}/faults')).json.faults[0]).toMatchObject({
+    state: 'off',
+  });
+  expect((await ask('GET', `${own}/faults`, '/api/accounts/{id}/faults')).json.code).toBe(
+    'accounts.not_simulated',
+  );
   expect(
     (await ask('POST', '/api/accounts', '/api/accounts', { body: { ...typed, password: 'no' } })).json.code,
   ).toBe('broker.login_failed');

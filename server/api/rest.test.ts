@@ -348,6 +348,8 @@ test('the REST table is the contract: every procedure but subscriptions has its 
     'accounts.updateCredentials PUT /accounts/{id}/credentials session',
     'accounts.enableLiveDealing POST /accounts/{id}/live-dealing session',
     'accounts.disableLiveDealing DELETE /accounts/{id}/live-dealing session',
+    'accounts.listFaults GET /accounts/{id}/faults session',
+    'accounts.setFault PUT /accounts/{id}/faults/{fault} session',
     'accounts.disconnect DELETE /accounts/{id} session',
     'trading.openPosition POST /trading/positions trade:open',
     'trading.closePosition DELETE /trading/positions/{dealId} trade:close',

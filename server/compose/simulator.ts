@@ -3,6 +3,7 @@ import { createHmac } from 'node:crypto';
 import type { BrokerLogin } from '../ig/index.ts';
 import { pause } from '../lib/clock.ts';
 import { backoffMs } from '../lib/retry.ts';
+import { simulatedFeedAccountId } from '../modules/accounts/index.ts';
 import { createSimulator, type Simulator } from '../ig-simulator/index.ts';
 import { keepAddress } from './simulator-address.ts';
 import type { Ground } from './ground.ts';
@@ -89,7 +90,7 @@ function feedAccount(adminToken: string) {
     identifier: 'ftrader-feed',
     password: derived('password'),
     apiKey: derived('API key'),
-    accountId: 'SFEED',
+    accountId: simulatedFeedAccountId,
   };
 }
 /** The login of the price feed at an installation's simulator, wherever that runs. */

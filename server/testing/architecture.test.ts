@@ -282,7 +282,7 @@ test('what deals leaves by one door: the rest of server/ig reads, and logs in', 
     'server/ig/accounts/door.ts', // POST /session
     'server/ig/accounts/examine.ts', // POST /session
     'server/ig/accounts/send-once.ts',
-    'server/ig/accounts/simulator-admin.ts', // our own simulator's users
+    'server/ig/accounts/simulator-admin.ts', // our own simulator's users and faults
     'server/ig/accounts/wires.ts', // what sendOnce sends
     'server/ig/contract/walk.ts', // for a command, on demo accounts: compose/contract.ts refuses a live one
     'server/ig/rest/session.ts', // POST /session, its renewal

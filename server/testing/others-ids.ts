@@ -248,6 +248,8 @@ export const othersIds: Readonly<Record<string, Attempts>> = {
   })),
   'accounts.enableLiveDealing': ofAccountBy({ password: 'correct horse' }),
   'accounts.disableLiveDealing': ofAccountBy({}),
+  'accounts.listFaults': ofAccountBy({}),
+  'accounts.setFault': ofAccountBy({ fault: 'lost_confirm', on: true }),
   'accounts.disconnect': both(
     ofAccountBy({}),
     hers(({ connected }) => ({ id: connected[0]!, withOpenPositions: true })),

@@ -136,6 +136,7 @@ test('a process that dies between the broker’s answer and the row leaves nothi
   let answered: Awaited<ReturnType<SimulatedBroker['createLogin']>> | undefined;
   const dying = rig.startProcess({
     simulator: {
+      ...rig.simulated,
       createLogin: async (wanted) => {
         answered = await rig.simulated.createLogin(wanted);
         throw new Error('killed');
@@ -158,6 +159,7 @@ test('a first look that is still at the broker brings back nothing that its user
   const call = await rig.call(accessToken, { mutates: true });
   const slow = rig.startProcess({
     simulator: {
+      ...rig.simulated,
       async createLogin(wanted) {
         const login = await rig.simulated.createLogin(wanted);
         const {

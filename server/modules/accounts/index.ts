@@ -41,7 +41,7 @@ export { createAccountChanges, type AccountChanges } from './changes.ts';
 export { openAccount } from './opened.ts';
 export { sealedCredentials } from './sealed.ts';
 export { simulatedNames, simulatedStart } from './simulated.ts';
-export { accountsWakeup } from './ports.ts';
+export { accountsWakeup, simulatedFeedAccountId } from './ports.ts';
 export type {
   AccountUse,
   BrokerAccount,

@@ -2,6 +2,7 @@
 import type { AccountAllowance } from '../../../shared/allowance.ts';
 import type { AccountType, HealthState } from '../../../shared/accounts.ts';
 import type { Environment } from '../../../shared/primitives.ts';
+import type { SimulatedFaultName } from '../../../shared/simulated-faults.ts';
 import type { DealingState } from '../../../shared/risk.ts';
 import type { AppError } from '../../lib/app-error.ts';
 import type { Tx } from '../../db/transaction.ts';
@@ -95,7 +96,20 @@ export interface NewSimulatedLogin {
   /** Opening balance, at most two decimals. */
   cash: string;
 }
+/** The broker's id of the account by whose login an installation's simulator sends prices for everybody. */
+export const simulatedFeedAccountId = 'SFEED';
+/** How one fault of the simulator stands. */
+export interface FaultState {
+  armed: boolean;
+  /** It was for one time, and has struck. */
+  spent: boolean;
+  hits: number;
+}
 export interface SimulatedBroker {
+  /** How `fault` stands: for the account, by the broker's id, or for everybody where it strikes all. Throws broker.* AppErrors. */
+  faultState(fault: SimulatedFaultName, brokerAccountId: string): Promise<FaultState>;
+  /** Sets it, anew where it is set already, or takes it away. Throws broker.* AppErrors. */
+  setFault(fault: SimulatedFaultName, brokerAccountId: string, on: boolean): Promise<void>;
   /**
    * A login with one account. Asked again for the same identifier it answers the same, so a caller that ended before it wrote
    * the answer down just asks again. Throws broker.* AppErrors.

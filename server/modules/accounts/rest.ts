@@ -105,6 +105,36 @@ export const accountsRest: RestRows<ReturnType<typeof createAccountsRouter>> = {
     errors: ['accounts.not_found', 'accounts.disconnected', 'accounts.not_live'],
     example,
   },
+  listFaults: {
+    method: 'GET',
+    path: '/accounts/{id}/faults',
+    summary: 'What the simulated broker is told to do wrong',
+    description: 'Of an account of this server’s own simulator. Nothing of it exists at a real broker.',
+    errors: [
+      'accounts.not_found',
+      'accounts.disconnected',
+      'accounts.not_simulated',
+      'broker.refused',
+      'broker.unavailable',
+    ],
+    example,
+  },
+  setFault: {
+    method: 'PUT',
+    path: '/accounts/{id}/faults/{fault}',
+    summary: 'Tell the simulated broker to do something wrong, or to stop',
+    description:
+      'To see how an account, a bot and you fare when a real broker does it. A fault that strikes everybody at the simulator is set by an administrator.',
+    errors: [
+      'accounts.not_found',
+      'accounts.disconnected',
+      'accounts.not_simulated',
+      'auth.scope_missing',
+      'broker.refused',
+      'broker.unavailable',
+    ],
+    example: { ...example, fault: 'lost_answer', on: true },
+  },
   disconnect: {
     method: 'DELETE',
     path: '/accounts/{id}',

@@ -11,6 +11,7 @@ import {
   UpdateCredentials,
 } from '../../../shared/accounts.ts';
 import { AccountAllowance } from '../../../shared/allowance.ts';
+import { SetSimulatedFault, SimulatedFaultList } from '../../../shared/simulated-faults.ts';
 import { pick } from '../../lib/pick.ts';
 import { isReached } from '../../trpc/bound.ts';
 import type { Principal } from '../../trpc/context.ts';
@@ -89,6 +90,23 @@ export const createAccountsRouter = (accounts: AccountsService) => {
       .mutation(
         recorded({ before: asItStands }, ({ ctx, input }) =>
           accounts.disableLiveDealing(ctx.principal.user.id, input.id),
+        ),
+      ),
+    listFaults: sessionProcedure
+      .input(GetAccount)
+      .output(SimulatedFaultList)
+      .query(({ ctx, input }) => accounts.faults.list(ctx.principal.user.id, input.id)),
+    setFault: sessionProcedure
+      .input(SetSimulatedFault)
+      .output(SimulatedFaultList)
+      .mutation(
+        recorded(
+          { after: (_faults, { input }) => pick(input, ['id', 'fault', 'on']) },
+          ({ ctx: { principal }, input }) =>
+            accounts.faults.set(
+              { userId: principal.user.id, mayStrikeAll: principal.scopes.has('admin') },
+              input,
+            ),
         ),
       ),
     disconnect: sessionProcedure

@@ -14,6 +14,7 @@ import type { AccountAllowance } from '../../../shared/allowance.ts';
 import type { z } from 'zod';
 import type { createConnecting } from './connecting.ts';
 import { openCredentials } from './credentials.ts';
+import { createFaultSwitches } from './faults.ts';
 import type { createLeaving } from './leaving.ts';
 import type { createLiveDealing, PasswordTyper } from './live-dealing.ts';
 import type { AllowanceOf, BrokerAccount, BrokerCredentials, SimulatedBroker } from './ports.ts';
@@ -72,6 +73,7 @@ export function createAccountsService({
       toAccount(row, feedOf, { health: health.get(row.id), liveDealing: dealingLive.has(row.id) }),
     );
   }
+  const faults = createFaultSwitches({ simulator, ownConnected });
   const shownOne = async (row: AccountRow): Promise<Account> => (await shown([row]))[0]!;
 
   return {
@@ -82,6 +84,8 @@ export function createAccountsService({
     /** Throws accounts.not_found, accounts.disconnected. */
     allowance: async (userId: string, id: string): Promise<AccountAllowance> =>
       allowanceOf(toBrokerAccount(await ownConnected(userId, id), feedOf)),
+    /** See faults.ts. */
+    faults,
     /** See connecting.ts. */
     connect: async (userId: string, input: ConnectAccount): Promise<Account[]> =>
       shown(await connecting.connect(userId, input)),
