@@ -31,6 +31,7 @@ export type { MarketDetails, MarketHours, MarketSession, Sentiment } from '../sh
 export type { ImportedWatchlists, QuotedWatchlist, Watchlist, WatchlistList } from '../shared/watchlists.ts';
 export type { Environment } from '../shared/primitives.ts';
 export type { AccountAllowance, AllowanceBucket, AllowanceClass } from '../shared/allowance.ts';
+export type { SimulatedFault, SimulatedFaultList } from '../shared/simulated-faults.ts';
 export type {
   Account,
   AccountFacts,

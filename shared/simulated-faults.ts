@@ -12,8 +12,13 @@ interface Fault {
 }
 const faults = {
   lost_answer: {
+    title: 'Lose the answer to the next deal',
+    what: 'The connection breaks, and the broker carries the deal out four seconds later: it is unknown until the stream tells of it.',
+    strikes: 'account',
+  },
+  lost_words: {
     title: 'Lose every word about the next deal',
-    what: 'The broker carries it out, and neither its answer nor its messages arrive: the deal is unknown until the lists are read.',
+    what: 'The broker carries it out, and neither its answer nor its messages arrive: it is unknown until the broker’s lists are read.',
     strikes: 'account',
   },
   lost_confirm: {
@@ -76,6 +81,7 @@ export const SimulatedFault = z
     state: z
       .enum(['off', 'armed', 'spent'])
       .describe('`armed`: it strikes what it is for; `spent`: it was for one time, and has struck'),
+    allowed: z.boolean().describe('whether you may switch it'),
     hits: z.number().int().min(0).describe('how often it has struck since it was set'),
   })
   .meta({ id: 'SimulatedFault' });

@@ -157,9 +157,7 @@ await describeWith('chromium', 'the history on the page', (executablePath) => {
         .waitFor();
       await row.locator('.status').getByText('Accepted').waitFor();
       await deals(page)
-        .getByText(
-          /the broker’s answer was lost, and its own stream, lists or history show that it was accepted\.$/,
-        )
+        .getByText(/the broker’s answer was lost, and its own stream shows that it was accepted\.$/)
         .waitFor();
       await deals(page)
         .getByText(/^Opened: position \w+/)

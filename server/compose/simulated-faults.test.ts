@@ -27,10 +27,10 @@ test('a deal whose every word is lost is unknown, then accepted by a reading; th
     )
     .toBe('accepted');
 
-  const fault = { id: anns, fault: 'lost_answer' } as const;
+  const fault = { id: anns, fault: 'lost_words' } as const;
   const stateOf = async () =>
     (await ann.api.accounts.listFaults.query({ id: anns })).faults.find(
-      ({ fault }) => fault === 'lost_answer',
+      ({ fault }) => fault === 'lost_words',
     );
   await ann.api.accounts.setFault.mutate({ ...fault, on: true });
   expect(await stateOf()).toMatchObject({ state: 'armed', hits: 0 });
@@ -65,6 +65,11 @@ test('every fault is one that the simulator takes; those that strike everybody a
   const set = (fault: (typeof simulatedFaultNames)[number], on: boolean) =>
     root.api.accounts.setFault.mutate({ id, fault, on });
   const forAll = simulatedFaultNames.filter((fault) => simulatedFault(fault).strikes === 'everybody');
+  expect(
+    (await root.api.accounts.listFaults.query({ id })).faults
+      .filter(({ allowed }) => !allowed)
+      .map(({ fault }) => fault),
+  ).toEqual(forAll);
   for (const fault of forAll)
     await expect(set(fault, true), fault).rejects.toMatchObject({
       data: { code: 'auth.scope_missing' },

@@ -43,6 +43,7 @@ export const faultRows: Record<FaultName, Suffered | Elsewhere> = {
   'time-out-before': away(),
   'accept-then-time-out': passes({ on: ['open'], count: 1 }),
   'delayed-execution': passes({ on: ['open'], count: 1, ms: [5_000, 5_000] }),
+  'delayed-after-reset': passes({ on: ['open'], count: 1, ms: [5_000, 5_000] }),
   slow: passes({ on: ['open', 'close'], ms: [1_000, 1_000] }),
   'reset-before': away(),
   'reset-after': passes({ on: ['open'], count: 1 }),

@@ -1,6 +1,7 @@
 // One account: what it is, how it does and what to do about it, and what can be done with it.
 import { Suspense, useEffect, useId, useRef, useState, type ComponentType } from 'react';
 import type { Account, FTraderClient } from '../../../client/index.ts';
+import type { AccountFaultsProps } from './account-faults.tsx';
 import type { AccountAlertsProps } from './account-alerts.tsx';
 import { AccountAllowance } from './account-allowance.tsx';
 import { CredentialsForm, DisconnectForm, RenameForm, type AccountFormProps } from './account-forms.tsx';
@@ -21,8 +22,10 @@ const forms = {
   'New credentials': CredentialsForm,
   Disconnect: DisconnectForm,
 } satisfies Record<string, ComponentType<AccountFormProps>>;
-type FormName = keyof typeof forms | 'Limits' | 'Alerts';
+type FormName = keyof typeof forms | 'Limits' | 'Alerts' | 'Faults';
 const AccountAlerts = lazyPart<AccountAlertsProps>('Alerts', () => import('./account-alerts.tsx'));
+
+const AccountFaults = lazyPart<AccountFaultsProps>('Faults', () => import('./account-faults.tsx'));
 
 /** Characters of a fact that stands beside others. */
 const shortFact = 32;
@@ -67,7 +70,7 @@ export function AccountCard({
       card.current?.querySelector<HTMLElement>(`[data-opens="${opened.current}"]`)?.focus();
     opened.current = open;
   }, [open]);
-  const Form = open && open !== 'Limits' && open !== 'Alerts' && forms[open];
+  const Form = open && open in forms && forms[open as keyof typeof forms];
   const whole = accountName(account);
   const close = () => setOpen(undefined);
   const done = async (said: string) => {
@@ -143,6 +146,7 @@ export function AccountCard({
           )}
         {risk && opens('Limits')}
         {opens('Alerts')}
+        {environment === 'simulated' && opens('Faults')}
         {opens('Rename')}
         {environment !== 'simulated' && opens('New credentials')}
         {opens('Disconnect')}
@@ -157,6 +161,13 @@ export function AccountCard({
         <div className="form" onKeyDown={(event) => event.key === 'Escape' && close()}>
           <Suspense fallback={null}>
             <AccountAlerts {...{ api, account, news }} open={alerting} onOpen={setAlerting} />
+          </Suspense>
+        </div>
+      )}
+      {open === 'Faults' && (
+        <div className="form" onKeyDown={(event) => event.key === 'Escape' && close()}>
+          <Suspense fallback={null}>
+            <AccountFaults api={api} account={account} />
           </Suspense>
         </div>
       )}

@@ -1,5 +1,5 @@
-// The life of one deal: when it was asked for, sent and answered, when the broker decided by its own clock, when it was decided here and by what,
-// and what it is called where.
+// The life of one deal: when it was asked for, sent and answered, since when nobody knew, when the broker decided by its own clock, when it
+// was decided here and by what, and what it is called where.
 import { useEffect, useState } from 'react';
 import type { Deal, DealDetail, FTraderClient } from '../../../client/index.ts';
 import { dealEffects, howDecided, isDecided, statusName } from './deal-words.ts';
@@ -11,40 +11,56 @@ const sinceAsked = (at: Date, asked: Date): string => {
   return `${seconds < 0 ? '\u2212' : '+'}${Math.abs(seconds).toFixed(3)} s`;
 };
 
+type Step = DealDetail['timeline'][number];
+const stepWords = (step: Step['step'], { status }: Deal): string =>
+  ({
+    admitted: 'Asked for',
+    sent: 'Sent to the broker',
+    answered: 'The broker answered',
+    unknown: 'No answer came: unknown',
+    broker_decided: 'The broker dealt, by its clock',
+    decided: `Decided here: ${statusName[status].toLowerCase()}`,
+  })[step];
+
+/** What the deal itself tells, until its timeline is read. */
+const known = ({ createdAt, brokerAt, decidedAt }: Deal): Pick<Step, 'step' | 'at'>[] => [
+  { step: 'admitted', at: createdAt },
+  ...(brokerAt ? [{ step: 'broker_decided' as const, at: brokerAt }] : []),
+  ...(decidedAt ? [{ step: 'decided' as const, at: decidedAt }] : []),
+];
+
 export function DealTimeline({ api, deal }: { api: FTraderClient['api']; deal: Deal }) {
-  const timeline = useTimeline(api, deal);
-  const seen = (step: 'sent' | 'answered') => timeline?.find((each) => each.step === step)?.at;
-  const [sentAt, answeredAt] = [seen('sent'), seen('answered')];
-  const wasLost = deal.status === 'unknown' || (sentAt && !answeredAt && deal.decidedAt);
+  const detail = useDetail(api, deal);
+  const steps = detail?.timeline ?? known(deal);
+  const seen = (step: Step['step']) => steps.some((each) => each.step === step);
+  const { createdAt, statusAt, decidedAt, status, dealReference, dealId } = deal;
+  const wasLost =
+    status === 'unknown' || seen('unknown') || (seen('sent') && !seen('answered') && decidedAt !== null);
   const effects = dealEffects(deal);
-  const { createdAt, statusAt, decidedAt, brokerAt, status, dealReference, dealId } = deal;
-  const steps: [what: string, at: Date][] = [
-    ['Asked for', createdAt],
-    ...(sentAt ? ([['Sent to the broker', sentAt]] as [string, Date][]) : []),
-    ...(answeredAt ? ([['The broker answered', answeredAt]] as [string, Date][]) : []),
-    ...(brokerAt ? ([['The broker dealt, by its clock', brokerAt]] as [string, Date][]) : []),
-    ...(decidedAt
-      ? ([[`Decided here: ${statusName[status].toLowerCase()}`, decidedAt]] as [string, Date][])
-      : []),
-    ...(!decidedAt || statusAt.getTime() !== decidedAt.getTime()
-      ? ([[`Last news: ${statusName[status].toLowerCase()}`, statusAt]] as [string, Date][])
-      : []),
-  ];
   return (
     <div className="timeline">
       <ol>
-        {steps.map(([what, at]) => (
-          <li key={what}>
-            <span>{what}</span>
+        {steps.map(({ step, at }) => (
+          <li key={step} data-step={step}>
+            <span>{stepWords(step, deal)}</span>
             <time dateTime={at.toISOString()} title={at.toISOString()}>
               {dayAndTime(at)}
             </time>
-            <b>{at === createdAt ? '' : sinceAsked(at, createdAt)}</b>
+            <b>{step === 'admitted' ? '' : sinceAsked(at, createdAt)}</b>
           </li>
         ))}
+        {!isDecided(status) && !seen('unknown') && statusAt.getTime() !== createdAt.getTime() && (
+          <li>
+            <span>Last news: {statusName[status].toLowerCase()}</span>
+            <time dateTime={statusAt.toISOString()}>{dayAndTime(statusAt)}</time>
+            <b>{sinceAsked(statusAt, createdAt)}</b>
+          </li>
+        )}
         {!isDecided(status) && <li className="open">Not decided yet</li>}
       </ol>
-      {wasLost && <p className={isDecided(status) ? undefined : 'undecided'}>{howDecided(deal)}</p>}
+      {wasLost && (
+        <p className={isDecided(status) ? undefined : 'undecided'}>{howDecided(deal, detail?.decidedBy)}</p>
+      )}
       {effects.length > 0 && <p>{effects.join('. ')}.</p>}
       <p className="quiet">
         {[dealReference && `Reference ${dealReference}`, dealId && `the broker’s id ${dealId}`, deal.id]
@@ -56,17 +72,17 @@ export function DealTimeline({ api, deal }: { api: FTraderClient['api']; deal: D
 }
 
 /** What is known of when it did what; undefined until read. Read again when it has moved on. */
-function useTimeline(api: FTraderClient['api'], { id, statusAt }: Deal): DealDetail['timeline'] | undefined {
-  const [timeline, setTimeline] = useState<DealDetail['timeline']>();
+function useDetail(api: FTraderClient['api'], { id, statusAt }: Deal): DealDetail | undefined {
+  const [detail, setDetail] = useState<DealDetail>();
   useEffect(() => {
     let stopped = false;
     void api.trading.getDeal.query({ id }).then(
-      (detail) => stopped || setTimeline(detail.timeline),
+      (read) => stopped || setDetail(read),
       () => {}, // what the deal itself tells stands here all the same
     );
     return () => {
       stopped = true;
     };
   }, [api, id, statusAt.getTime()]);
-  return timeline;
+  return detail;
 }

@@ -1,5 +1,12 @@
 // Deals in a trader's words: what was asked for, what became of it, and why. Pure.
-import type { Deal, DealKindName, DealReason, DealStatus, Direction } from '../../../client/index.ts';
+import type {
+  Deal,
+  DealDetail,
+  DealKindName,
+  DealReason,
+  DealStatus,
+  Direction,
+} from '../../../client/index.ts';
 import { dealWords, isDealEvent, isDecided, reasonText as reasonOf } from '../../../shared/deal-words.ts';
 import { dayAndTime, levelText, marketStateName, money, signed } from './format.ts';
 
@@ -103,13 +110,21 @@ export const dealEffects = ({ kind, affected }: Pick<Deal, 'kind' | 'affected'>)
     ({ action, dealId }) => `${effectWords[action]}: ${isOfOrder(kind) ? 'order' : 'position'} ${dealId}`,
   );
 
-/** By what a deal was decided, or will be, whose answer was lost. */
-export function howDecided({ status, reason }: Pick<Deal, 'status' | 'reason'>): string {
+const shownBy: Partial<Record<NonNullable<DealDetail['decidedBy']>, string>> = {
+  stream: 'its own stream shows',
+  reading: 'its lists and history, which were read, show',
+};
+/** By what a deal was decided, or will be, whose answer was lost. `by`: the evidence, where it is known. */
+export function howDecided(
+  { status, reason }: Pick<Deal, 'status' | 'reason'>,
+  by?: DealDetail['decidedBy'],
+): string {
   if (!isDecided(status))
     return 'Nobody knows yet whether it was dealt. The broker’s own stream, lists and history decide it.';
   if (reason?.code === 'never_reached_broker')
     return 'How that is known: two complete readings of the broker’s lists and history show nothing of it.';
-  return `How that is known: the broker’s answer was lost, and its own stream, lists or history show that it was ${status}.`;
+  const shown = (by && shownBy[by]) ?? 'its own stream, lists or history show';
+  return `How that is known: the broker’s answer was lost, and ${shown} that it was ${status}.`;
 }
 
 /** Whether a notice's title says what is said of `deal` where it was asked for. */

@@ -183,7 +183,7 @@ export function Ticket({
           </button>
         )}
       </form>
-      {deal && <TicketOutcome deal={deal} name={market.name} />}
+      {deal && <TicketOutcome api={api} deal={deal} name={market.name} />}
       {intent.problem && !intent.doubtful && <Problem problem={intent.problem} />}
       {intent.doubtful && (
         <div className="problem" role="alert">

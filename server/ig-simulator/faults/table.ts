@@ -77,6 +77,12 @@ export const table = {
     'none known; the assumption behind defined absence',
     { ms: [0, 25_000] },
   ),
+  'delayed-after-reset': later(
+    'reset',
+    'The connection is reset, and the request is carried out ms after that.',
+    'none known; as delayed-execution, told to the caller at once',
+    { ms: [0, 25_000] },
+  ),
   slow: after('late', 'The request is carried out, and the right answer comes ms late.', nobody, {
     ms: [1_000, 5_000],
   }),

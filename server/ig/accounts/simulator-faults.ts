@@ -16,12 +16,15 @@ const orders = ['order', 'amend', 'cancel'];
 /** As long as a setting may last; nobody leaves a broker down for longer by a switch. */
 const dayMs = 86_400_000;
 const slowMs = 3_000;
+const laterMs = 4_000;
 
 /** The settings of a fault; `accountId` is the broker's. */
 export function settingsOf(fault: SimulatedFaultName, accountId: string): readonly FaultSetting[] {
   const next = (name: string, on: readonly string[]): FaultSetting => ({ name, on, accountId, count: 1 });
   switch (fault) {
     case 'lost_answer':
+      return [{ ...next('delayed-after-reset', deals), ms: [laterMs, laterMs] }];
+    case 'lost_words':
       return [
         next('reset-after', deals),
         next('lost-confirm', deals),

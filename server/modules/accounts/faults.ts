@@ -3,6 +3,7 @@ import {
   simulatedFault,
   simulatedFaultNames,
   type SetSimulatedFault,
+  type SimulatedFaultName,
   type SimulatedFaultList,
 } from '../../../shared/simulated-faults.ts';
 import { AppError } from '../../lib/app-error.ts';
@@ -11,6 +12,14 @@ import type { AccountRow } from './store.ts';
 
 const onlyAdministrators =
   'This fault strikes everybody at the simulator: an administrator sets it. Those that strike your account alone are yours to set.';
+
+interface Switcher {
+  userId: string;
+  /** Is an administrator. */
+  mayStrikeAll: boolean;
+}
+const maySet = ({ mayStrikeAll }: Switcher, fault: SimulatedFaultName): boolean =>
+  mayStrikeAll || simulatedFault(fault).strikes === 'account';
 
 /** `simulator` is null where none runs. */
 export function createFaultSwitches({
@@ -27,29 +36,25 @@ export function createFaultSwitches({
     return { simulator, brokerAccountId };
   }
   /** Throws accounts.not_found, accounts.disconnected, accounts.not_simulated, broker.*. */
-  async function list(userId: string, id: string): Promise<SimulatedFaultList> {
-    const { simulator, brokerAccountId } = await simulated(userId, id);
+  async function list(who: Switcher, id: string): Promise<SimulatedFaultList> {
+    const { simulator, brokerAccountId } = await simulated(who.userId, id);
     const faults = await Promise.all(
       simulatedFaultNames.map(async (fault) => {
         const { armed, spent, hits } = await simulator.faultState(fault, brokerAccountId);
         const state = spent ? ('spent' as const) : armed ? ('armed' as const) : ('off' as const);
-        return { fault, ...simulatedFault(fault), state, hits };
+        return { fault, ...simulatedFault(fault), state, allowed: maySet(who, fault), hits };
       }),
     );
     return { faults };
   }
   return {
     list,
-    /** `mayStrikeAll`: who asks is an administrator. Throws what `list` throws, and auth.scope_missing. */
-    async set(
-      who: { userId: string; mayStrikeAll: boolean },
-      { id, fault, on }: SetSimulatedFault,
-    ): Promise<SimulatedFaultList> {
+    /** Throws what `list` throws, and auth.scope_missing. */
+    async set(who: Switcher, { id, fault, on }: SetSimulatedFault): Promise<SimulatedFaultList> {
       const { simulator, brokerAccountId } = await simulated(who.userId, id);
-      if (simulatedFault(fault).strikes === 'everybody' && !who.mayStrikeAll)
-        throw new AppError('auth.scope_missing', { message: onlyAdministrators });
+      if (!maySet(who, fault)) throw new AppError('auth.scope_missing', { message: onlyAdministrators });
       await simulator.setFault(fault, brokerAccountId, on);
-      return list(who.userId, id);
+      return list(who, id);
     },
   };
 }

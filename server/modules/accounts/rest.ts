@@ -133,7 +133,7 @@ export const accountsRest: RestRows<ReturnType<typeof createAccountsRouter>> = {
       'broker.refused',
       'broker.unavailable',
     ],
-    example: { ...example, fault: 'lost_answer', on: true },
+    example: { ...example, fault: 'lost_words', on: true },
   },
   disconnect: {
     method: 'DELETE',

@@ -21,6 +21,8 @@ import type { AccountsService } from './service.ts';
 
 const nameOfAccount = ['id', 'environment', 'brokerAccountId', 'name'] as const;
 
+const switcher = ({ user, scopes }: Principal) => ({ userId: user.id, mayStrikeAll: scopes.has('admin') });
+
 export const createAccountsRouter = (accounts: AccountsService) => {
   const asItStands = ({ ctx, input }: { ctx: { principal: Principal }; input: { id: string } }) =>
     accounts.get(ctx.principal.user.id, input.id);
@@ -95,18 +97,14 @@ export const createAccountsRouter = (accounts: AccountsService) => {
     listFaults: sessionProcedure
       .input(GetAccount)
       .output(SimulatedFaultList)
-      .query(({ ctx, input }) => accounts.faults.list(ctx.principal.user.id, input.id)),
+      .query(({ ctx, input }) => accounts.faults.list(switcher(ctx.principal), input.id)),
     setFault: sessionProcedure
       .input(SetSimulatedFault)
       .output(SimulatedFaultList)
       .mutation(
         recorded(
           { after: (_faults, { input }) => pick(input, ['id', 'fault', 'on']) },
-          ({ ctx: { principal }, input }) =>
-            accounts.faults.set(
-              { userId: principal.user.id, mayStrikeAll: principal.scopes.has('admin') },
-              input,
-            ),
+          ({ ctx: { principal }, input }) => accounts.faults.set(switcher(principal), input),
         ),
       ),
     disconnect: sessionProcedure
