@@ -39,7 +39,7 @@ await describeWith('chromium', 'the fault switchboard', (executablePath) => {
     await life.getByText(/answer was lost, and its own stream shows that it was accepted\.$/).waitFor();
     expect(
       await life.locator('li').evaluateAll((items) => items.map((item) => item.getAttribute('data-step'))),
-    ).toEqual(['admitted', 'sent', 'broker_decided', 'unknown', 'decided']);
+    ).toEqual(['admitted', 'sent', 'unknown', 'broker_decided', 'decided']);
     await screenshots(page, 'fault-ticket');
 
     await openFaults(page);

@@ -142,10 +142,14 @@ await describeWith('chromium', 'the history on the page', (executablePath) => {
     'of a deal in doubt the page says that nobody knows, also after a reload, and then how it was decided',
     async () => {
       await using page = await visit('Barbara');
-      app.simulator!.setFaults([{ name: 'delayed-execution', on: ['open'], count: 1, ms: [8_000, 8_000] }]);
+      app.simulator!.setFaults([
+        { name: 'delayed-after-reset', on: ['open'], count: 1, ms: [15_000, 15_000] },
+      ]);
       await openTicket(page, 'Buy', 'EUR/USD');
       await page.getByRole('button', { name: 'Buy at market' }).click();
-      await outcome(page, 'unknown')
+      await outcome(page, 'unknown').waitFor();
+      await page
+        .getByRole('dialog', { name: 'EUR/USD' })
         .getByText(/^Nobody knows yet whether it was dealt\./)
         .waitFor();
       await page.reload();

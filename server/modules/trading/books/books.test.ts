@@ -189,6 +189,15 @@ describe('a deal’s timeline', () => {
     expect(
       steps({ sentAt: second(1), answeredAt: second(3), decidedAt: second(2) }).map(([step]) => step),
     ).toEqual(['admitted', 'sent', 'decided', 'answered']);
+    const lost = { sentAt: second(1), unknownAt: second(3), decidedAt: second(6) };
+    expect(steps({ ...lost, brokerAt: second(2) }).map(([step]) => step)).toEqual([
+      'admitted',
+      'sent',
+      'broker_decided',
+      'unknown',
+      'decided',
+    ]);
+    expect(steps({ ...lost, brokerAt: second(5) })[2]).toEqual(['unknown', 3_000]);
   });
 
   test('tells of a deal that is read when it was sent, answered and decided, also where the confirm overtook the answer', async () => {

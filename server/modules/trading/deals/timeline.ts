@@ -2,7 +2,10 @@
 import type { DealTimeline } from '../../../../shared/history.ts';
 import type { DealRow } from './life.ts';
 
-/** In the order in which it is done; the broker's own instant is of another clock, so its place among ours is where it belongs, not where its time would put it. */
+/**
+ * In the order in which it is done. The broker's own instant is of another clock, so it stands where it belongs, right behind the sending; only behind
+ * `unknown` where it is later than that, as a request that was carried out after its answer was given up.
+ */
 export function timelineOf({
   createdAt,
   sentAt,
@@ -22,10 +25,11 @@ export function timelineOf({
     ...ours('unknown', unknownAt),
     ...ours('decided', decidedAt),
   ];
-  return [
-    ...ours('admitted', createdAt),
-    ...ours('sent', sentAt),
-    ...(brokerAt ? [{ step: 'broker_decided' as const, at: brokerAt, afterMs: null }] : []),
-    ...known.toSorted((one, other) => one.at.getTime() - other.at.getTime()),
-  ];
+  const steps: DealTimeline = known.toSorted((one, other) => one.at.getTime() - other.at.getTime());
+  if (brokerAt) {
+    const afterUnknown = unknownAt && brokerAt > unknownAt;
+    const place = afterUnknown ? steps.findIndex(({ step }) => step === 'unknown') + 1 : 0;
+    steps.splice(place, 0, { step: 'broker_decided', at: brokerAt, afterMs: null });
+  }
+  return [...ours('admitted', createdAt), ...ours('sent', sentAt), ...steps];
 }
