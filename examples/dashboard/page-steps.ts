@@ -36,7 +36,7 @@ const launchFlags = [
   '--disable-sync',
   `--disable-features=${withoutFeatures.join()}`,
 ];
-const newcomerPassword = 'correct horse battery';
+export const newcomerPassword = 'correct horse battery';
 /** No step may take longer. */
 const stepTimeoutMs = 30_000;
 
