@@ -29,6 +29,7 @@ import {
 
 const laptop = { width: 1280, height: 800 };
 const phone = { width: 390, height: 844 };
+const wide = { width: 1440, height: 1080 };
 const epic = 'CS.D.EURUSD.CFD.IP';
 const marie = {
   identifier: 'marie',
@@ -56,7 +57,7 @@ async function record(page: Page) {
 async function picture(
   page: Page,
   name: string,
-  { size = laptop, colorScheme = 'light' as 'light' | 'dark' } = {},
+  { size = wide, colorScheme = 'light' as 'light' | 'dark' } = {},
 ) {
   if (folder === undefined) return;
   await page.setViewportSize(size);
@@ -135,7 +136,10 @@ await describeWith('chromium', 'the whole journey', (executablePath) => {
 
     // An alert, and the price that it waits for.
     await page.goto(`${url}/#/market/${epic}`);
-    await page.getByTestId('chart-summary').getByText(/^\d{3} candles of /).waitFor({ state: 'attached' });
+    await page
+      .getByTestId('chart-summary')
+      .getByText(/^\d{3} candles of /)
+      .waitFor({ state: 'attached' });
     await page.getByRole('button', { name: 'Set an alert on EUR/USD', exact: true }).click();
     const level = page
       .getByRole('form', { name: 'New alert on EUR/USD', exact: true })
