@@ -98,6 +98,7 @@ export const portfolioRest: RestRows<ReturnType<typeof createPortfolioRouter>> =
     errors: [...ofOne, 'portfolio.key_reused', 'portfolio.impossible', 'portfolio.rate_missing'],
     example: {
       id: 'pf_…',
+      idempotencyKey: 'a-new-one-for-each-intent',
       at: '2026-01-05T14:31:00Z',
       terms: { kind: 'buy', instrument: 'VOD', quantity: '1000', price: '98.4', currency: 'GBX', fee: '5' },
     },
@@ -115,7 +116,12 @@ export const portfolioRest: RestRows<ReturnType<typeof createPortfolioRouter>> =
       'portfolio.impossible',
       'portfolio.key_reused',
     ],
-    example: { id: 'pf_…', txId: 'ptx_…', note: 'the price was wrong' },
+    example: {
+      id: 'pf_…',
+      txId: 'ptx_…',
+      note: 'the price was wrong',
+      idempotencyKey: 'a-new-one-for-each-intent',
+    },
   },
   trades: {
     method: 'GET',

@@ -296,7 +296,7 @@ export const tradingRest: RestRows<ReturnType<typeof createTradingRouter>> = {
       'Deals until the net size of the market is the one asked for. What is open the other way is netted. Where more is wanted than is open the other way, that is closed first, and the rest is opened once the closing was accepted. Each step is a deal of its own, under the rules and limits of any other. It goes on when your connection is lost or this server stops, but no step begins later than a minute after you asked, since the price is another one by then. 202 means that it still runs: send the same key again to see how far it is, or wait for the event `saga.ended`.',
     success: targeted,
     errors: [...endErrors, 'trading.market_busy', 'market_data.unknown_epic', 'broker.unavailable'],
-    example: { netSize: '-2', idempotencyKey: 'a-new-one-for-each-intent' },
+    example: { epic: 'CS.D.EURUSD.CFD.IP', netSize: '-2', idempotencyKey: 'a-new-one-for-each-intent' },
   },
   closeAll: {
     method: 'POST',
