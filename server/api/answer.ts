@@ -2,6 +2,7 @@
 import { hash } from 'node:crypto';
 import { getTRPCErrorShape, transformTRPCResponse, type AnyTRPCRouter } from '@trpc/server';
 import type { ErrorRequestHandler, Request, Response } from 'express';
+import type { ErrorCode } from '../../shared/errors.ts';
 import { AppError } from '../lib/app-error.ts';
 import type { Logger } from '../lib/logger.ts';
 import { httpStatusOf, toAppError, toErrorBody, toTrpcError } from '../trpc/errors.ts';
@@ -24,13 +25,28 @@ function fromHttpError(thrown: unknown): AppError {
   return toAppError(thrown);
 }
 
-/** Headers that tell a limited caller when to come back: seconds, rounded up; of the errors of a batch, the latest of them. */
-export function limitHeaders(...errors: AppError[]): Record<string, string> {
-  const wait = ({ options: { retryAfterMs } }: AppError) => retryAfterMs ?? -1;
+/** Seconds after which it is worth asking again where the error itself names no time: a server that starts, a place that may be free again. */
+const usualWaits: Readonly<Record<number, number>> = { 429: 60, 503: 5 };
+/** What is wrong with a credential that was sent, in the words of RFC 6750. */
+const isBadToken = (code: ErrorCode) =>
+  code === 'auth.token_expired' || code === 'auth.token_invalid' || code === 'auth.key_invalid';
+
+/**
+ * Headers that an error brings with it. 429 and 503: when to come back, in seconds, rounded up; of the errors of a batch, the latest of
+ * them. 401: how one proves who one is.
+ */
+export function errorHeaders(...errors: AppError[]): Record<string, string> {
+  const refused = errors.filter(({ code }) => httpStatusOf(code) === 401);
+  const problem = refused.some(({ code }) => isBadToken(code)) ? ', error="invalid_token"' : '';
+  const wait = ({ code, options: { retryAfterMs } }: AppError) =>
+    retryAfterMs === undefined ? (usualWaits[httpStatusOf(code)] ?? -1) : Math.ceil(retryAfterMs / 1000);
   const last = errors.toSorted((a, b) => wait(b) - wait(a))[0];
-  if (last?.options.retryAfterMs === undefined) return {};
-  const seconds = String(Math.ceil(last.options.retryAfterMs / 1000));
-  return { 'Retry-After': seconds, RateLimit: `"${last.code}";r=0;t=${seconds}` };
+  const seconds = last === undefined ? -1 : wait(last);
+  return {
+    ...(refused.length > 0 && { 'WWW-Authenticate': `Bearer realm="FTrader"${problem}` }),
+    ...(seconds >= 0 && { 'Retry-After': String(seconds) }),
+    ...(last?.options.retryAfterMs !== undefined && { RateLimit: `"${last.code}";r=0;t=${seconds}` }),
+  };
 }
 
 /** Logs what is our own fault or the broker's, once, with the request id; the caller's mistakes at debug. */
@@ -61,7 +77,7 @@ export const answerErrors =
     logFailure(logger, error, { requestId, path: req.path });
     if (res.headersSent) return void res.destroy();
     const isTrpc = req.originalUrl.startsWith('/trpc');
-    res.status(httpStatusOf(error.code)).set({ 'Cache-Control': 'no-store', ...limitHeaders(error) });
+    res.status(httpStatusOf(error.code)).set({ 'Cache-Control': 'no-store', ...errorHeaders(error) });
     if (wantsPage(req)) return void res.type('html').send(errorPage(toErrorBody(error, requestId)));
     res.json(isTrpc ? trpcAnswer(router, error, requestId) : toErrorBody(error, requestId));
   };
@@ -86,17 +102,22 @@ export function sendJson(req: Request, res: Response, status: number, value: unk
     return void res.status(status).set('Cache-Control', 'no-store').json(value);
   sendText(res, status, ['Cache-Control', 'no-store'], JSON.stringify(value));
 }
-function sendText(res: Response, status: number, headers: readonly string[], text: string): void {
+function sendText(
+  res: Response,
+  status: number,
+  headers: readonly string[],
+  text: string,
+  type: string = jsonType,
+): void {
   const bytes = Buffer.byteLength(text);
-  writeHead(res, status, [...headers, 'Content-Type', jsonType, 'Content-Length', String(bytes)]);
+  writeHead(res, status, [...headers, 'Content-Type', type, 'Content-Length', String(bytes)]);
   // As many bytes as characters: all of it is ASCII, which Node copies instead of encoding.
   res.end(text, bytes === text.length ? 'latin1' : 'utf8');
 }
 const jsonType = 'application/json; charset=utf-8';
 
-/** A value that its caller may have already: 304 for who names its tag, else the value and its tag, which is of exactly the bytes that are sent. */
-export function sendTaggedJson(req: Request, res: Response, value: unknown): void {
-  const text = JSON.stringify(value);
+/** A text that its caller may have already: 304 for who names its tag, else the text and its tag, which is of exactly the bytes that are sent. */
+export function sendTagged(req: Request, res: Response, text: string, type: string = jsonType): void {
   const tag = `"${hash('sha256', text, 'base64url')}"`;
   // Kept by who asked alone, and never used without asking.
   const common = ['Cache-Control', 'private, no-cache', 'ETag', tag];
@@ -104,7 +125,7 @@ export function sendTaggedJson(req: Request, res: Response, value: unknown): voi
     writeHead(res, 304, common);
     return void res.end();
   }
-  sendText(res, 200, common, text);
+  sendText(res, 200, common, text, type);
 }
 /** Whether an If-None-Match names `tag`; one that a proxy has made weak is the same here (RFC 9110, 13.1.2). */
 const names = (condition: string | undefined, tag: string): boolean =>

@@ -36,7 +36,9 @@ export interface GateDeps {
 const exposedHeaders = [
   'X-Request-Id',
   'RateLimit',
+  'RateLimit-Policy',
   'Retry-After',
+  'WWW-Authenticate',
   'Location',
   'ETag',
   'Next-Cursor',

@@ -53,11 +53,12 @@ const shared = {
   vary: 'Origin',
   'access-control-allow-credentials': 'true',
   'access-control-expose-headers':
-    'X-Request-Id,RateLimit,Retry-After,Location,ETag,Next-Cursor,Next-After,Gaps',
+    'X-Request-Id,RateLimit,RateLimit-Policy,Retry-After,WWW-Authenticate,Location,ETag,Next-Cursor,Next-After,Gaps',
 };
 const allowed = { 'access-control-allow-origin': edgeOrigin };
 const noStore = { 'cache-control': 'no-store' };
 const json = { 'content-type': 'application/json; charset=utf-8', 'content-length': 'some' };
+const challenge = { 'www-authenticate': 'Bearer realm="FTrader"' };
 const asked = {
   vary: 'Origin, Access-Control-Request-Headers',
   'access-control-allow-methods': 'GET,HEAD,PUT,PATCH,POST,DELETE',
@@ -95,7 +96,13 @@ const cases: [string, Ask, number, object][] = [
     '/api/things',
     { headers: { 'x-forwarded-for': '203.0.113.7' } },
     200,
-    { ...every, ...noStore, ...json, ratelimit: '"requests";r=2999;t=60' },
+    {
+      ...every,
+      ...noStore,
+      ...json,
+      ratelimit: '"requests";r=2999;t=60',
+      'ratelimit-policy': '"requests";q=3000;w=60',
+    },
   ],
   ['/api/things', { method: 'POST', body: { name: 'ab' } }, 200, { ...every, ...noStore, ...json }],
   ['/api/things', { method: 'POST', body: { name: 'a' } }, 400, { ...every, ...noStore, ...json }],
@@ -107,7 +114,7 @@ const cases: [string, Ask, number, object][] = [
     { ...every, ...allowed, ...noStore, ...json, location: '/api/things/thing_1' },
   ],
   ['/api/things/sign-out', { method: 'POST' }, 200, { ...every, ...cleared, ...noStore, ...json }],
-  ['/api/things/priced', {}, 401, { ...every, ...noStore, ...json }],
+  ['/api/things/priced', {}, 401, { ...every, ...challenge, ...noStore, ...json }],
   [
     '/api/things',
     { method: 'PUT' },
@@ -125,7 +132,7 @@ const cases: [string, Ask, number, object][] = [
   ['/trpc/things.open', {}, 200, { ...every, ...onTrpc }],
   ['/trpc/things.open', { headers: origin }, 200, { ...every, ...allowed, ...onTrpc }],
   ['/trpc/things.open,things.open?batch=1', {}, 200, { ...every, ...onTrpc }],
-  ['/trpc/things.open,things.priced?batch=1', {}, 207, { ...every, ...onTrpc }],
+  ['/trpc/things.open,things.priced?batch=1', {}, 207, { ...every, ...challenge, ...onTrpc }],
   ['/trpc/things.signOut', { method: 'POST', body: {} }, 200, { ...every, ...cleared, ...onTrpc }],
   [
     '/trpc/things.onThings',
@@ -141,7 +148,7 @@ const cases: [string, Ask, number, object][] = [
     },
   ],
   ['/trpc/things.open', { method: 'HEAD' }, 204, every],
-  ['/trpc/things.priced', {}, 401, { ...every, ...onTrpc }],
+  ['/trpc/things.priced', {}, 401, { ...every, ...challenge, ...onTrpc }],
   ['/trpc/things.put', {}, 405, { ...every, ...onTrpc, allow: 'POST' }],
   ['/trpc/things.put', { method: 'POST', body: { json: { name: 'ab' } } }, 200, { ...every, ...onTrpc }],
   [

@@ -29,7 +29,7 @@ export interface RequestLimiter {
    * proxy is. Throws request.limited.
    */
   spend(req: IncomingMessage, calls: number): Promise<void>;
-  /** The same for an HTTP request: a batch is as many calls as it holds. Every answer to whom it counts bears RateLimit. */
+  /** The same for an HTTP request: a batch is as many calls as it holds. Every answer to whom it counts bears RateLimit and RateLimit-Policy. */
   http: RequestHandler;
 }
 
@@ -46,8 +46,11 @@ export function createRequestLimiter({
     if (consumedPoints > points)
       throw new AppError('request.limited', { retryAfterMs: Math.max(1, Math.ceil(msBeforeNext)) });
   }
+  /** The quota as draft-ietf-httpapi-ratelimit-headers has it: so many calls in so many seconds. */
+  const policy = `"requests";q=${points};w=${duration}`;
   async function spendOverHttp(address: string, req: Request, res: Response): Promise<void> {
     const used = await count(address, callsIn(req.url));
+    res.set('RateLimit-Policy', policy);
     res.set('RateLimit', `"requests";r=${used.remainingPoints};t=${Math.ceil(used.msBeforeNext / 1000)}`);
     requireRoom(used);
   }

@@ -6,6 +6,7 @@ import { jane, janeTypes } from '../testing/account-rig.ts';
 import { addUser } from '../testing/kit.ts';
 import { mailedCode } from '../testing/mailed-code.ts';
 import { checker } from '../testing/openapi-checker.ts';
+import { createAnswerRecorder } from '../testing/recorded-answers.ts';
 import { testApp } from '../testing/test-app.ts';
 import { testBroker } from '../testing/test-broker.ts';
 import { totpCode } from '../modules/auth/totp.ts';
@@ -31,6 +32,7 @@ test('a user of plain HTTP signs up, reads, deals and leaves; every answer is wh
   const { origin } = new URL(app.url);
   const doc = (await (await fetch(`${app.url}/api/openapi.json`)).json()) as OpenApiDocument;
   const seen = new Set<string>();
+  const recorder = createAnswerRecorder(systemClock.now);
   let headers: Record<string, string> = {};
   /** Asks, and holds the answer against the document. */
   async function ask(
@@ -55,7 +57,10 @@ test('a user of plain HTTP signs up, reads, deals and leaves; every answer is wh
       answer.status,
       undefined,
     ]);
-    if (answer.ok) seen.add(operation.operationId);
+    if (answer.ok) {
+      seen.add(operation.operationId);
+      recorder.note(operation.operationId, answer.status, json);
+    }
     return { status: answer.status, headers: answer.headers, json };
   }
   const credentials = { email: 'ada@example.com', password: 'correct horse battery' };
@@ -606,4 +611,5 @@ test('a user of plain HTTP signs up, reads, deals and leaves; every answer is wh
   expect((await ask('DELETE', mine, mine)).json).toEqual({ ok: true });
   expect((await ask('GET', mine, mine)).json.code).toBe('auth.token_invalid');
   expect([...seen].sort()).toEqual(restTable.map(({ procedure }) => procedure).sort());
+  await recorder.save();
 }, 60_000);

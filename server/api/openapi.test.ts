@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest';
 import { z } from 'zod';
-import { errorCodes } from '../../shared/errors.ts';
+import { errorCodes, type ErrorCode } from '../../shared/errors.ts';
+import { demoLogin } from '../modules/auth/index.ts';
 import { checker } from '../testing/openapi-checker.ts';
+import { httpStatusOf } from '../trpc/errors.ts';
 import { publicProcedure, router } from '../trpc/init.ts';
 import { createOpenApi } from './openapi.ts';
 import { describeRouter, restTable, restTags } from './router.ts';
@@ -109,4 +111,57 @@ test('the examples of inputs fit the schemas they stand beside', () => {
   );
   for (const { operationId, schema, example } of bodies)
     expect([operationId, checker(doc, schema).safeParse(example).error]).toEqual([operationId, undefined]);
+});
+
+test('every operation says what it is and takes, in words, and shows an answer that fits its schema and its errors by code', () => {
+  const doc = document();
+  const operations = Object.values(doc.paths).flatMap((methods) => Object.values(methods));
+  for (const { operationId, parameters = [], requestBody, ...said } of operations) {
+    const { summary, description, tags, responses } = said;
+    expect([operationId, summary.length > 5, description.length > 5, tags.length]).toEqual([
+      operationId,
+      true,
+      true,
+      1,
+    ]);
+    for (const { name, description: words, required, ...given } of parameters as Record<string, any>[])
+      expect([operationId, name, (words as string).length > 5, !required || 'example' in given]).toEqual([
+        operationId,
+        name,
+        true,
+        true,
+      ]);
+    const successes = Object.entries(responses).filter(([status]) => status.startsWith('2'));
+    const shown = successes.flatMap(([status, { content }]) => {
+      const { schema, example } = content!['application/json'] as { schema: object; example?: unknown };
+      return example === undefined ? [] : [{ status, wrong: checker(doc, schema).safeParse(example).error }];
+    });
+    expect([operationId, shown.length > 0, shown.filter(({ wrong }) => wrong)]).toEqual([
+      operationId,
+      true,
+      [],
+    ]);
+    const failures = Object.entries(responses).filter(([status]) => status >= '400');
+    for (const [status, { content, description: words }] of failures) {
+      const { examples } = content!['application/json'] as { examples: Record<string, object> };
+      expect(Object.keys(examples).length).toBeGreaterThan(0);
+      for (const code of Object.keys(examples)) {
+        expect(words).toContain(`\`${code}\``);
+        expect([code, String(httpStatusOf(code as ErrorCode))]).toEqual([code, status]);
+      }
+    }
+  }
+});
+
+test('no example lets anybody in: of tokens, keys, secrets and passwords there are stand-ins only', () => {
+  const text = JSON.stringify(document().paths);
+  expect(text).not.toContain(demoLogin.password);
+  expect(text).not.toMatch(/eyJ[\w-]{10,}\.[\w-]{10,}|ft_[0-9a-z]{20,}|whsec_\w{8,}|ftr_[0-9a-z]{30,}/i);
+  for (const [at, { accessToken, refreshToken, key, secret }] of walk(document().paths))
+    for (const value of [accessToken, refreshToken, key, secret])
+      if (typeof value === 'string' && at.includes('/example'))
+        expect([at, value]).toEqual([
+          at,
+          expect.toSatisfy((each: string) => /[ …]/.test(each) || each.length < 20),
+        ]);
 });

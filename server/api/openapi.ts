@@ -1,11 +1,20 @@
 // The OpenAPI 3.1 document, made from the routers, the REST table and the Zod schemas; nothing in it is written twice.
+import { readFileSync } from 'node:fs';
 import type { AnyTRPCRouter } from '@trpc/server';
 import { z } from 'zod';
 import { ErrorBody, errorCodes, errorRegistry, type ErrorCode } from '../../shared/errors.ts';
 import { AppError } from '../lib/app-error.ts';
 import { sessionCookieName } from '../modules/auth/ports.ts';
-import { httpStatusOf, toErrorBody } from '../trpc/errors.ts';
+import { toErrorBody } from '../trpc/errors.ts';
 import { done, type RestRoute } from '../trpc/rest.ts';
+import {
+  createComponents,
+  errorAnswers,
+  headers,
+  headersWith,
+  type Components,
+} from './openapi-components.ts';
+import { parameterWords } from './parameter-words.ts';
 import { keyField, takesBody, takesKey, takesQuery } from './rest.ts';
 import { describeSubscriptions } from './subscriptions.ts';
 import { listProcedures, resolveRef, toJsonSchema, type JsonSchema, type ProcedureInfo } from './schemas.ts';
@@ -23,6 +32,7 @@ export interface OpenApiDocument {
   paths: Record<string, Record<string, Operation>>;
   components: {
     schemas: Record<string, JsonSchema>;
+    headers: Record<string, object>;
     examples: Record<string, object>;
     securitySchemes: Record<string, object>;
   };
@@ -39,6 +49,11 @@ export interface Operation {
   /** Of a 304 there is no content. */
   responses: Record<string, { description: string; content?: Record<string, object>; headers?: object }>;
 }
+
+/** Real answers by procedure and status, as a run of the walk test recorded them. */
+export type Answers = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+
+const recorded = JSON.parse(readFileSync(new URL('answers.json', import.meta.url), 'utf8')) as Answers;
 
 const intro = `A self-hosted trading backend between IG and your programs. Not affiliated with IG; no financial advice.
 
@@ -61,12 +76,6 @@ const signedIn: readonly ErrorCode[] = [
   'auth.scope_missing',
 ];
 const sendsBody: readonly ErrorCode[] = ['request.too_large', 'request.origin_refused'];
-const requestIdHeader = {
-  'X-Request-Id': { description: 'this request, in our logs', schema: { type: 'string' } },
-};
-const tagHeader = {
-  ETag: { description: 'of exactly these bytes: send it back as If-None-Match', schema: { type: 'string' } },
-};
 const condition = {
   name: 'If-None-Match',
   in: 'header',
@@ -75,7 +84,6 @@ const condition = {
   description: 'The ETag of the answer you have: if it is still the same you get 304 and no body.',
 };
 const exampleRequestId = 'req_01k9z7p5m8c2x4v6b8n0q2w4e6';
-const schemaPath = '#/components/schemas/';
 
 /**
  * The document for `table` over `router`; `tags` describe the first halves of the procedures' names. Throws when a row names no
@@ -87,6 +95,7 @@ export function createOpenApi({
   tags,
   version,
   cookieName = sessionCookieName,
+  answers = recorded,
 }: {
   router: AnyTRPCRouter;
   table: readonly RestRoute[];
@@ -94,6 +103,8 @@ export function createOpenApi({
   version: string;
   /** The browser's cookie of this installation. */
   cookieName?: string;
+  /** The examples of answers. */
+  answers?: Answers;
 }): OpenApiDocument {
   const procedures = new Map(listProcedures(router).map((procedure) => [procedure.name, procedure]));
   const components = createComponents();
@@ -102,7 +113,10 @@ export function createOpenApi({
   for (const row of table) {
     const procedure = procedures.get(row.procedure);
     if (!procedure) throw new Error(`${row.method} ${row.path}: there is no procedure ${row.procedure}`);
-    (paths[`/api${row.path}`] ??= {})[row.method.toLowerCase()] = toOperation(row, procedure, components);
+    (paths[`/api${row.path}`] ??= {})[row.method.toLowerCase()] = toOperation(row, procedure, {
+      components,
+      answers: answers[row.procedure],
+    });
   }
   const used = new Set(table.map((row) => row.procedure.split('.')[0]!));
   return {
@@ -118,6 +132,7 @@ export function createOpenApi({
     paths,
     components: {
       schemas: components.schemas,
+      headers,
       examples: Object.fromEntries(
         errorCodes.map((code) => [
           code,
@@ -146,28 +161,29 @@ export function createOpenApi({
 function toOperation(
   row: RestRoute,
   { name, scope, input, output }: ProcedureInfo,
-  components: Components,
+  { components, answers }: { components: Components; answers: Answers[string] | undefined },
 ): Operation {
   const open = scope === 'public';
   const named = name
     .split('.')
     .map((part) => part[0]!.toUpperCase() + part.slice(1))
     .join('');
-  const content = {
-    'application/json': { schema: output ? components.add(output, 'output', `${named}Output`) : {} },
+  const schema = output ? components.add(output, 'output', `${named}Output`) : {};
+  const tagged = row.revalidates ? (['ETag'] as const) : [];
+  const contentOf = (status: string) => ({
+    'application/json': { schema, ...(answers?.[status] !== undefined && { example: answers[status] }) },
     ...(row.textType !== undefined && { [row.textType]: { schema: { type: 'string' } } }),
-  };
+  });
   const successes = Object.entries((row.success ?? done).statuses).map(
     ([status, { description, location }]) => [
       status,
       {
         description,
         headers: {
-          ...requestIdHeader,
+          ...headersWith(...tagged),
           ...(location !== undefined && { Location: { description: location, schema: { type: 'string' } } }),
-          ...(row.revalidates && tagHeader),
         },
-        content,
+        content: contentOf(status),
       },
     ],
   );
@@ -181,14 +197,16 @@ function toOperation(
     operationId: name,
     tags: [name.split('.')[0]!],
     summary: row.summary,
-    description: [row.description, open ? '' : `Scope: \`${scope}\`.`].filter(Boolean).join('\n\n'),
+    description: [row.description, open ? 'Open to everyone.' : `Scope: \`${scope}\`.`]
+      .filter(Boolean)
+      .join('\n\n'),
     security: open ? [] : [{ bearer: [] }, { cookie: [] }],
     'x-scope': scope,
     ...withCondition(row, input && toInput(row, input, `${named}Input`, components)),
     responses: {
       ...Object.fromEntries(successes),
       ...(row.revalidates && {
-        304: { description: 'You have this answer.', headers: { ...requestIdHeader, ...tagHeader } },
+        304: { description: 'You have this answer.', headers: headersWith('ETag') },
       }),
       ...errorAnswers([...new Set(errors)]),
     },
@@ -197,6 +215,12 @@ function toOperation(
 
 const withCondition = ({ revalidates }: RestRoute, taken: ReturnType<typeof toInput> | undefined) =>
   revalidates ? { ...taken, parameters: [...(taken?.parameters ?? []), condition] } : taken;
+
+/** What a parameter is, in words: its own, those of its type, or those of its name. */
+const wordsOf = (name: string, schema: JsonSchema, { schemas }: Components): string | undefined =>
+  schema.description ??
+  parameterWords[name] ??
+  resolveRef(schema, { $defs: schemas } as JsonSchema).description;
 
 /** Parameters of path and query, and what is left as the body. */
 function toInput(
@@ -220,7 +244,7 @@ function toInput(
       in: where,
       required: required.includes(key),
       schema: given,
-      ...(given.description && { description: given.description }),
+      description: wordsOf(key, given, components),
       ...(given.type === 'array' && { style: where === 'path' ? 'simple' : 'form', explode: false }),
       ...(example !== undefined && { example }),
     };
@@ -269,59 +293,3 @@ function toInput(
     },
   };
 }
-
-/** One answer per HTTP status, listing the codes that come with it. */
-function errorAnswers(codes: ErrorCode[]): Operation['responses'] {
-  const byStatus = Object.groupBy(codes, (code) => httpStatusOf(code));
-  return Object.fromEntries(
-    Object.entries(byStatus).map(([status, all = []]) => [
-      status,
-      {
-        description: all.map((code) => `\`${code}\` ${errorRegistry[code].message}`).join('\n\n'),
-        headers: {
-          ...requestIdHeader,
-          ...(status === '429' && { 'Retry-After': { description: 'seconds', schema: { type: 'integer' } } }),
-        },
-        content: {
-          'application/json': {
-            schema: { $ref: `${schemaPath}Error` },
-            examples: Object.fromEntries(
-              all.map((code) => [code, { $ref: `#/components/examples/${code}` }]),
-            ),
-          },
-        },
-      },
-    ]),
-  );
-}
-
-type Components = ReturnType<typeof createComponents>;
-/** The named schemas. A name stands for one shape: a second, different one is an error in `shared/`. */
-function createComponents() {
-  const schemas: Record<string, JsonSchema> = {};
-  function name(key: string, schema: JsonSchema): JsonSchema {
-    if (schema.$ref) return schema;
-    const known = schemas[key];
-    if (known && JSON.stringify(known) !== JSON.stringify(schema))
-      throw new Error(`two different schemas are called ${key}`);
-    schemas[key] = schema;
-    return { $ref: `${schemaPath}${key}` };
-  }
-  /** Moves `$defs` to the components and points the references there. */
-  function hoist({ $schema: _dialect, $defs = {}, ...schema }: JsonSchema): JsonSchema {
-    for (const [key, definition] of Object.entries($defs)) name(key, redirect(definition as JsonSchema));
-    return redirect(schema as JsonSchema);
-  }
-  return {
-    schemas,
-    name,
-    hoist,
-    add: (schema: z.ZodType, io: 'input' | 'output', fallback: string) =>
-      name(fallback, hoist(toJsonSchema(schema, io))),
-  };
-}
-
-const redirect = (schema: JsonSchema): JsonSchema =>
-  JSON.parse(JSON.stringify(schema), (key, value: unknown) =>
-    key === '$ref' && typeof value === 'string' ? value.replace('#/$defs/', schemaPath) : value,
-  ) as JsonSchema;

@@ -2,7 +2,7 @@
 import { STATUS_CODES } from 'node:http';
 import type { AppError } from '../lib/app-error.ts';
 import { httpStatusOf, toErrorBody } from '../trpc/errors.ts';
-import { limitHeaders } from './answer.ts';
+import { errorHeaders } from './answer.ts';
 
 /** The whole answer as text, after which the connection is to be ended. */
 export function rawAnswer(error: AppError, requestId: string): string {
@@ -14,7 +14,7 @@ export function rawAnswer(error: AppError, requestId: string): string {
     'Content-Type: application/json; charset=utf-8',
     `Content-Length: ${Buffer.byteLength(body)}`,
     'Cache-Control: no-store',
-    ...Object.entries(limitHeaders(error)).map(([name, value]) => `${name}: ${value}`),
+    ...Object.entries(errorHeaders(error)).map(([name, value]) => `${name}: ${value}`),
     'Connection: close',
   ];
   return `${headers.join('\r\n')}\r\n\r\n${body}`;

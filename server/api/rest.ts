@@ -8,7 +8,7 @@ import { readJson } from '../trpc/errors.ts';
 import { exampleInput } from '../trpc/example.ts';
 import { unknownName } from '../trpc/problems.ts';
 import { givenTimes, refuseMisread } from '../trpc/repeated.ts';
-import { leaving, refuseMethod, sendJson, sendTaggedJson } from './answer.ts';
+import { leaving, refuseMethod, sendJson, sendTagged } from './answer.ts';
 import { hasContent, readBody } from './body.ts';
 import { coerce, takesList } from './coerce.ts';
 import { readQuery } from './request-rules.ts';
@@ -97,10 +97,12 @@ function call(
     if (location !== undefined) res.location(location);
     const asText = row.asText?.(result);
     if (asText) {
-      res.status(status).set({ ...asText.headers, 'Cache-Control': 'no-store' });
+      res.set(asText.headers);
+      if (revalidates) return sendTagged(req, res, asText.text, asText.type);
+      res.status(status).set('Cache-Control', 'no-store');
       return void res.type(asText.type).send(asText.text);
     }
-    if (revalidates) sendTaggedJson(req, res, result ?? null);
+    if (revalidates) sendTagged(req, res, JSON.stringify(result ?? null));
     else sendJson(req, res, status, result ?? null);
   };
 }

@@ -8,7 +8,7 @@ import { AppError } from '../lib/app-error.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { Context } from '../trpc/context.ts';
 import { toAppError } from '../trpc/errors.ts';
-import { leaving, limitHeaders, logFailure, refuseMethod } from './answer.ts';
+import { leaving, errorHeaders, logFailure, refuseMethod } from './answer.ts';
 import { maxBodyBytes, notJson, readBody } from './body.ts';
 import { callsIn } from './request-rules.ts';
 import { listProcedures } from './schemas.ts';
@@ -37,7 +37,7 @@ export function createTrpcHandler({
     maxBatchSize,
     maxBodySize: maxBodyBytes,
     responseMeta: ({ errors }) => ({
-      headers: { 'cache-control': 'no-store', ...limitHeaders(...errors.map(toAppError)) },
+      headers: { 'cache-control': 'no-store', ...errorHeaders(...errors.map(toAppError)) },
     }),
     onError: ({ error, ctx, path }) =>
       logFailure(logger, error, {

@@ -1,6 +1,8 @@
 // Any procedure by its name, over the client kit or over REST, for tests that walk over all of them. An answer and a refusal are both values.
 import { errorOf } from '../../client/index.ts';
+import { keyField, takesQuery } from '../api/rest.ts';
 import { restTable } from '../api/router.ts';
+import type { RestRoute } from '../trpc/rest.ts';
 import type { Caller } from './kit.ts';
 
 /** What came back: the answer, or the code of what it was refused with. */
@@ -33,30 +35,42 @@ export const overRest =
   async (procedure, input = {}) => {
     const row = restTable.find((each) => each.procedure === procedure);
     if (!row) throw new Error(`${procedure} has no row in the REST table`);
-    const { idempotencyKey, ...fields } = input as Record<string, unknown>;
-    const path = row.path.replaceAll(/\{(\w+)\}/g, (_all, name: string) => {
-      const value = name === 'idempotencyKey' ? idempotencyKey : fields[name];
-      delete fields[name];
-      return encodeURIComponent(String(value));
-    });
-    const inQuery = row.method === 'GET' || row.method === 'DELETE';
-    const query = inQuery
-      ? new URLSearchParams(Object.entries(fields).map(([name, value]) => [name, asText(value)])).toString()
-      : '';
-    const isKeyed = idempotencyKey !== undefined && !row.path.includes('{idempotencyKey}');
-    const response = await fetch(`${url}/api${path}${query && `?${query}`}`, {
-      method: row.method,
-      headers: {
-        ...(await headers()),
-        ...(isKeyed && { 'idempotency-key': String(idempotencyKey) }),
-        ...(!inQuery && { 'content-type': 'application/json' }),
-      },
-      ...(!inQuery && { body: JSON.stringify(fields) }),
-    });
+    const { path, ...sent } = restRequest(row, input as Record<string, unknown>);
+    const response = await fetch(url + path, { ...sent, headers: { ...(await headers()), ...sent.headers } });
     const text = await response.text();
     const isJson = response.headers.get('content-type')?.includes('json');
     if (response.ok) return { answer: isJson ? JSON.parse(text) : text };
     return { code: (JSON.parse(text) as { code: string }).code };
   };
+
+/**
+ * An input as REST takes it: each field where the row says that it goes, in the path, the header Idempotency-Key, the query or the body.
+ * `inBody` puts into a JSON body what a DELETE takes in either place.
+ */
+export function restRequest(
+  row: Pick<RestRoute, 'method' | 'path'>,
+  input: Readonly<Record<string, unknown>>,
+  inBody = !takesQuery(row),
+): { method: string; path: string; headers: Record<string, string>; body?: string } {
+  const { idempotencyKey, ...fields } = input as Record<string, unknown>;
+  const path = row.path.replaceAll(/\{(\w+)\}/g, (_all, name: string) => {
+    const value = name === keyField ? idempotencyKey : fields[name];
+    delete fields[name];
+    return encodeURIComponent(asText(value));
+  });
+  const query = inBody
+    ? ''
+    : new URLSearchParams(Object.entries(fields).map(([name, value]) => [name, asText(value)])).toString();
+  const isKeyed = idempotencyKey !== undefined && !row.path.includes(`{${keyField}}`);
+  return {
+    method: row.method,
+    path: `/api${path}${query && `?${query}`}`,
+    headers: {
+      ...(isKeyed && { 'idempotency-key': String(idempotencyKey) }),
+      ...(inBody && { 'content-type': 'application/json' }),
+    },
+    ...(inBody && { body: JSON.stringify(fields) }),
+  };
+}
 const asText = (value: unknown) =>
   value instanceof Date ? value.toISOString() : Array.isArray(value) ? value.join() : String(value);

@@ -2,13 +2,23 @@
 import { z } from 'zod';
 import type { OpenApiDocument } from '../api/openapi.ts';
 
-/** The document's schema as a check, its components beside it. */
-export const checker = (doc: OpenApiDocument, schema: object) =>
-  z.fromJSONSchema(
+const prefix = '#/components/schemas/';
+
+/** The document's schema as a check, beside it those components that it reaches. */
+export function checker(doc: OpenApiDocument, schema: object): z.ZodType {
+  const reached = new Map<string, object>();
+  function reach(part: object) {
+    for (const [, name] of JSON.stringify(part).matchAll(/"#\/components\/schemas\/([^"]+)"/g)) {
+      const component = doc.components.schemas[name!];
+      if (!component || reached.has(name!)) continue;
+      reached.set(name!, component);
+      reach(component);
+    }
+  }
+  reach(schema);
+  return z.fromJSONSchema(
     JSON.parse(
-      JSON.stringify({ ...schema, $defs: doc.components.schemas }).replaceAll(
-        '#/components/schemas/',
-        '#/$defs/',
-      ),
+      JSON.stringify({ ...schema, $defs: Object.fromEntries(reached) }).replaceAll(prefix, '#/$defs/'),
     ),
   );
+}

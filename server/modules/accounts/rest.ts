@@ -10,6 +10,7 @@ export const accountsRest: RestRows<ReturnType<typeof createAccountsRouter>> = {
     path: '/accounts',
     summary: 'My broker accounts',
     errors: ['broker.unavailable'],
+    revalidates: true,
   },
   get: {
     method: 'GET',
@@ -17,6 +18,7 @@ export const accountsRest: RestRows<ReturnType<typeof createAccountsRouter>> = {
     summary: 'One of my broker accounts',
     errors: ['accounts.not_found'],
     example,
+    revalidates: true,
   },
   allowance: {
     method: 'GET',

@@ -22,6 +22,7 @@ export const adminRest: RestRows<ReturnType<typeof createAdminRouter>> = {
     path: '/admin/users/{id}',
     summary: 'A user, with their accounts and what holds for them',
     errors: ['admin.user_not_found'],
+    example: { id: 'user_01k0example' },
   },
   setRole: {
     method: 'PUT',
@@ -29,7 +30,7 @@ export const adminRest: RestRows<ReturnType<typeof createAdminRouter>> = {
     summary: 'Make a user an administrator, or take that back',
     description: `Whoever becomes an administrator may do more with their next request; a socket that is open has to be opened again. Whoever is one no more is signed out everywhere, and their API keys with the scope admin end for ever. ${ends} Nobody takes it from the last administrator who can sign in. ${fresh}`,
     errors: ['auth.step_up_required', 'admin.user_not_found', 'admin.last_administrator'],
-    example: { role: 'admin' },
+    example: { id: 'user_01k0example', role: 'admin' },
   },
   disableUser: {
     method: 'POST',
@@ -58,7 +59,7 @@ export const adminRest: RestRows<ReturnType<typeof createAdminRouter>> = {
     summary: 'Sign a user out everywhere',
     description: `With \`apiKeys\` their keys end too, for ever. ${ends} ${fresh}`,
     errors: ['auth.step_up_required', 'admin.user_not_found'],
-    example: { apiKeys: true },
+    example: { id: 'user_01k0example', apiKeys: true },
   },
   haltDealing: {
     method: 'POST',

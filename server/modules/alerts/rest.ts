@@ -31,6 +31,7 @@ export const alertsRest = {
     path: '/notifications/alerts',
     summary: 'My alerts, newest first',
     example: { limit: 20 },
+    revalidates: true,
   },
   createAlert: {
     method: 'POST',

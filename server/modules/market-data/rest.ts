@@ -75,6 +75,7 @@ export const marketDataRest: RestRows<ReturnType<typeof createMarketDataRouter>>
           }
         : undefined,
     textType: 'text/csv',
+    revalidates: true,
   },
   ...watchlistRest,
 };

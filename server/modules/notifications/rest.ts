@@ -20,11 +20,13 @@ export const notificationsRest: RestRows<ReturnType<typeof createNotificationsRo
     path: '/notifications',
     summary: 'Notifications, newest first',
     example: { limit: 20 },
+    revalidates: true,
   },
   unreadCount: {
     method: 'GET',
     path: '/notifications/unread-count',
     summary: 'How many are unread',
+    revalidates: true,
   },
   markRead: {
     method: 'POST',
@@ -61,6 +63,7 @@ export const notificationsRest: RestRows<ReturnType<typeof createNotificationsRo
     summary: 'What happened to notifications, in order, for those who ask and do not listen',
     description: listEventsWords,
     example: { after: '0', limit: 50 },
+    revalidates: true,
   },
   ...preferencesRest,
   ...deliveriesRest, // before the webhooks by id: paths are looked for in this order

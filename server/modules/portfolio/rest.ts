@@ -25,6 +25,7 @@ export const portfolioRest: RestRows<ReturnType<typeof createPortfolioRouter>> =
     path: '/portfolio',
     summary: 'Your portfolios, newest first',
     example: { limit: 20 },
+    revalidates: true,
   },
   create: {
     method: 'POST',
@@ -38,6 +39,7 @@ export const portfolioRest: RestRows<ReturnType<typeof createPortfolioRouter>> =
     path: '/portfolio/prices',
     summary: 'Closing prices and exchange rates that you entered',
     example: { of: 'AAPL' },
+    revalidates: true,
   },
   setPrices: {
     method: 'PUT',
@@ -55,6 +57,7 @@ export const portfolioRest: RestRows<ReturnType<typeof createPortfolioRouter>> =
     summary: 'One portfolio',
     errors: ofOne,
     example: { id: 'pf_…' },
+    revalidates: true,
   },
   update: {
     method: 'PATCH',
@@ -77,6 +80,7 @@ export const portfolioRest: RestRows<ReturnType<typeof createPortfolioRouter>> =
     description: `By any method of cost basis, as of any instant; realised plus unrealised is the same by all. An epic of the broker is priced by it where you entered none, and what runs on the accounts that flow in is told apart. ${missing}`,
     errors: ofOne,
     example: { id: 'pf_…', method: 'section_104' },
+    revalidates: true,
   },
   transactions: {
     method: 'GET',
@@ -84,6 +88,7 @@ export const portfolioRest: RestRows<ReturnType<typeof createPortfolioRouter>> =
     summary: 'Its ledger, newest first',
     errors: ofOne,
     example: { id: 'pf_…', limit: 20 },
+    revalidates: true,
   },
   addTransaction: {
     method: 'POST',
@@ -93,6 +98,7 @@ export const portfolioRest: RestRows<ReturnType<typeof createPortfolioRouter>> =
     errors: [...ofOne, 'portfolio.key_reused', 'portfolio.impossible', 'portfolio.rate_missing'],
     example: {
       id: 'pf_…',
+      idempotencyKey: 'a-new-one-for-each-intent',
       at: '2026-01-05T14:31:00Z',
       terms: { kind: 'buy', instrument: 'VOD', quantity: '1000', price: '98.4', currency: 'GBX', fee: '5' },
     },
@@ -110,7 +116,12 @@ export const portfolioRest: RestRows<ReturnType<typeof createPortfolioRouter>> =
       'portfolio.impossible',
       'portfolio.key_reused',
     ],
-    example: { id: 'pf_…', txId: 'ptx_…', note: 'the price was wrong' },
+    example: {
+      id: 'pf_…',
+      txId: 'ptx_…',
+      note: 'the price was wrong',
+      idempotencyKey: 'a-new-one-for-each-intent',
+    },
   },
   trades: {
     method: 'GET',
@@ -118,6 +129,7 @@ export const portfolioRest: RestRows<ReturnType<typeof createPortfolioRouter>> =
     summary: 'Round trips: what was opened and closed, with statistics',
     errors: ofOne,
     example: { id: 'pf_…', method: 'fifo' },
+    revalidates: true,
   },
   gains: {
     method: 'GET',
@@ -126,6 +138,7 @@ export const portfolioRest: RestRows<ReturnType<typeof createPortfolioRouter>> =
     description: `Each currency’s money at the rate of its own transaction or day. ${missing}`,
     errors: ofOne,
     example: { id: 'pf_…', method: 'section_104', taxYear: 'uk', from: '2025-04-06', to: '2026-04-05' },
+    revalidates: true,
   },
   performance: {
     method: 'GET',
@@ -134,6 +147,7 @@ export const portfolioRest: RestRows<ReturnType<typeof createPortfolioRouter>> =
     description: `Contributions sum to the gain, exactly. ${missing}`,
     errors: ofOne,
     example: { id: 'pf_…', from: '2026-01-01', to: '2026-03-31' },
+    revalidates: true,
   },
   valuations: {
     method: 'GET',
@@ -142,6 +156,7 @@ export const portfolioRest: RestRows<ReturnType<typeof createPortfolioRouter>> =
     description: `Every calendar day of the portfolio’s zone, today included. ${missing}`,
     errors: ofOne,
     example: { id: 'pf_…', from: '2026-01-01', to: '2026-03-31' },
+    revalidates: true,
   },
   explain: {
     method: 'GET',
@@ -152,6 +167,7 @@ export const portfolioRest: RestRows<ReturnType<typeof createPortfolioRouter>> =
       'The terms evaluate to the figure: money to the last digit. Of a long list the first parts are told, and what the rest comes to.',
     errors: ofOne,
     example: { id: 'pf_…', figure: 'gain', from: '2026-01-01', to: '2026-03-31' },
+    revalidates: true,
   },
   statement: {
     method: 'GET',
@@ -161,6 +177,7 @@ export const portfolioRest: RestRows<ReturnType<typeof createPortfolioRouter>> =
       'Of a portfolio that fills from a broker account each difference names the rows on both sides; of any other it has our side alone, and why.',
     errors: [...ofOne, 'broker.unavailable', 'broker.limited'],
     example: { id: 'pf_…', on: '2026-01-05' },
+    revalidates: true,
   },
   importPreview: {
     method: 'POST',
@@ -195,5 +212,6 @@ export const portfolioRest: RestRows<ReturnType<typeof createPortfolioRouter>> =
           }
         : undefined,
     textType: 'text/csv',
+    revalidates: true,
   },
 };

@@ -148,6 +148,7 @@ export const tradingRest: RestRows<ReturnType<typeof createTradingRouter>> = {
     summary: 'Working orders that rest, oldest first',
     errors: accountErrors,
     example: { limit: 50 },
+    revalidates: true,
   },
   getOrder: {
     method: 'GET',
@@ -155,6 +156,7 @@ export const tradingRest: RestRows<ReturnType<typeof createTradingRouter>> = {
     summary: 'One working order, also when it was filled, cancelled or has expired',
     errors: ['trading.order_not_found', ...accountErrors],
     example: { dealId: 'DIAAAA…' },
+    revalidates: true,
   },
   listPositions: {
     method: 'GET',
@@ -162,6 +164,7 @@ export const tradingRest: RestRows<ReturnType<typeof createTradingRouter>> = {
     summary: 'Open positions with their running profit, oldest first',
     errors: accountErrors,
     example: { limit: 50 },
+    revalidates: true,
   },
   getPosition: {
     method: 'GET',
@@ -169,6 +172,7 @@ export const tradingRest: RestRows<ReturnType<typeof createTradingRouter>> = {
     summary: 'One position, also when it is closed',
     errors: ['trading.position_not_found', ...accountErrors],
     example: { dealId: 'DIAAAA…' },
+    revalidates: true,
   },
   listDeals: {
     method: 'GET',
@@ -176,6 +180,7 @@ export const tradingRest: RestRows<ReturnType<typeof createTradingRouter>> = {
     summary: 'Deals, newest first, of a status, a kind, a market or a time where it is given',
     errors: accountErrors,
     example: { limit: 20 },
+    revalidates: true,
   },
   getDeal: {
     method: 'GET',
@@ -183,6 +188,7 @@ export const tradingRest: RestRows<ReturnType<typeof createTradingRouter>> = {
     summary: 'One deal, its fate, and when it did what',
     errors: ['trading.deal_not_found'],
     example: { id: 'deal_…' },
+    revalidates: true,
   },
   findDeal: {
     method: 'GET',
@@ -192,6 +198,7 @@ export const tradingRest: RestRows<ReturnType<typeof createTradingRouter>> = {
       'For whoever lost the answer: 404 means that the request never came here, and nothing was sent for it. The key of a target, or of an ending of everything, stands for no single deal: 422, and the same request again says how far it is.',
     errors: ['trading.deal_not_found', 'trading.key_reused'],
     example: { idempotencyKey: 'the-one-of-the-intent' },
+    revalidates: true,
   },
   listEvents: {
     method: 'GET',
@@ -199,6 +206,7 @@ export const tradingRest: RestRows<ReturnType<typeof createTradingRouter>> = {
     summary: 'Events of deals, positions, orders and cash, behind one that is known',
     description: listEventsWords,
     example: { after: '0', limit: 50 },
+    revalidates: true,
   },
   listActivity: {
     method: 'GET',
@@ -207,6 +215,7 @@ export const tradingRest: RestRows<ReturnType<typeof createTradingRouter>> = {
     description: history,
     errors: [...accountErrors, 'broker.unavailable', 'broker.limited'],
     example: { limit: 50 },
+    revalidates: true,
   },
   listTransactions: {
     method: 'GET',
@@ -215,6 +224,7 @@ export const tradingRest: RestRows<ReturnType<typeof createTradingRouter>> = {
     description: history,
     errors: [...accountErrors, 'broker.unavailable', 'broker.limited'],
     example: { limit: 50 },
+    revalidates: true,
   },
   reconcile: {
     method: 'POST',
@@ -238,6 +248,7 @@ export const tradingRest: RestRows<ReturnType<typeof createTradingRouter>> = {
     summary: 'Where FTrader and the broker did not agree, newest first: open ones and settled ones',
     errors: accountErrors,
     example: { state: 'open', limit: 50 },
+    revalidates: true,
   },
   summary: {
     method: 'GET',
@@ -250,6 +261,7 @@ export const tradingRest: RestRows<ReturnType<typeof createTradingRouter>> = {
     path: '/trading/risk',
     summary: 'What may be dealt on an account, its limits, what is used of them, and what is lost today',
     errors: accountErrors,
+    revalidates: true,
   },
   setRiskLimits: {
     method: 'PUT',
@@ -284,7 +296,7 @@ export const tradingRest: RestRows<ReturnType<typeof createTradingRouter>> = {
       'Deals until the net size of the market is the one asked for. What is open the other way is netted. Where more is wanted than is open the other way, that is closed first, and the rest is opened once the closing was accepted. Each step is a deal of its own, under the rules and limits of any other. It goes on when your connection is lost or this server stops, but no step begins later than a minute after you asked, since the price is another one by then. 202 means that it still runs: send the same key again to see how far it is, or wait for the event `saga.ended`.',
     success: targeted,
     errors: [...endErrors, 'trading.market_busy', 'market_data.unknown_epic', 'broker.unavailable'],
-    example: { netSize: '-2', idempotencyKey: 'a-new-one-for-each-intent' },
+    example: { epic: 'CS.D.EURUSD.CFD.IP', netSize: '-2', idempotencyKey: 'a-new-one-for-each-intent' },
   },
   closeAll: {
     method: 'POST',
@@ -322,6 +334,7 @@ export const tradingRest: RestRows<ReturnType<typeof createTradingRouter>> = {
       'By the `id` of its answer, or the `sagaId` of the event `dead_man.fired`. What has ended `incomplete` names in `left` what the broker’s lists still show.',
     errors: ['trading.saga_not_found'],
     example: { id: 'saga_…' },
+    revalidates: true,
   },
   armDeadMan: {
     method: 'PUT',

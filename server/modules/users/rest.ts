@@ -3,7 +3,7 @@ import type { RestRows } from '../../trpc/rest.ts';
 import type { createUsersRouter } from './router.ts';
 
 export const usersRest: RestRows<ReturnType<typeof createUsersRouter>> = {
-  me: { method: 'GET', path: '/users/me', summary: 'Who am I' },
+  me: { method: 'GET', path: '/users/me', summary: 'Who am I', revalidates: true },
   updateProfile: {
     method: 'PATCH',
     path: '/users/me',

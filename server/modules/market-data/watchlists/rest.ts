@@ -1,6 +1,6 @@
 // Where REST has the procedures of watchlists.
-import type { RestRow } from '../../../trpc/rest.ts';
-import type { Watchlist } from '../../../../shared/watchlists.ts';
+import type { ImportedWatchlists, Watchlist } from '../../../../shared/watchlists.ts';
+import { done, type RestRow } from '../../../trpc/rest.ts';
 
 const feedErrors = ['market_data.unknown_feed', 'market_data.no_feed'] as const;
 const brokerErrors = [
@@ -11,6 +11,9 @@ const brokerErrors = [
 ] as const;
 const id = 'wl_…';
 const epics = ['CS.D.EURUSD.CFD.IP', 'CS.D.CFDGOLD.BMU.IP'];
+
+const isCopied = ({ outcome, leftOut }: ImportedWatchlists['watchlists'][number]) =>
+  outcome !== 'no_room' && outcome !== 'not_read' && leftOut.length === 0;
 
 export const watchlistRest = {
   listWatchlists: {
@@ -34,6 +37,15 @@ export const watchlistRest = {
       'accounts.disconnected',
       ...brokerErrors,
     ],
+    success: {
+      statuses: {
+        ...done.statuses,
+        207: { description: 'Not every list was copied whole: see the `outcome` and `leftOut` of each.' },
+      },
+      of: ({ watchlists }: ImportedWatchlists) => ({
+        status: watchlists.every(isCopied) ? 200 : 207,
+      }),
+    },
     example: { accountId: 'acct_…' },
   },
   getWatchlist: {

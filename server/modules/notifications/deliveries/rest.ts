@@ -20,6 +20,7 @@ export const deliveriesRest: Record<keyof ReturnType<typeof deliveryProcedures>,
     summary: 'What was sent by webhooks and e-mail, with each attempt, newest first',
     description: 'Those that ended are kept for 30 days.',
     example: { state: 'dead', limit: 20 },
+    revalidates: true,
   },
   redeliver: {
     method: 'POST',

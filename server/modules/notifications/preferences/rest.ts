@@ -7,6 +7,7 @@ export const preferencesRest: Record<keyof ReturnType<typeof preferenceProcedure
     method: 'GET',
     path: '/notifications/preferences',
     summary: 'How you are told, and how well each channel works',
+    revalidates: true,
   },
   setPreferences: {
     method: 'PUT',

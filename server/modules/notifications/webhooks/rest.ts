@@ -17,6 +17,7 @@ export const webhooksRest: Record<keyof ReturnType<typeof webhookProcedures>, Re
     method: 'GET',
     path: '/notifications/webhooks',
     summary: 'Your webhooks, oldest first',
+    revalidates: true,
   },
   createWebhook: {
     method: 'POST',
