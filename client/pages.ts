@@ -1,8 +1,8 @@
 // Lists that come page by page, read with `for await`.
 
 /** A list whose input takes a `cursor` and whose pages have the next one: `api.trading.listDeals` and its like. */
-export interface PagedList<Input, Page> {
-  query: (input: Input, options?: { signal?: AbortSignal }) => Promise<Page>;
+export interface PagedList {
+  query: (input: any, options?: { signal?: AbortSignal }) => Promise<{ nextCursor: string | null }>;
 }
 
 /**
@@ -10,17 +10,14 @@ export interface PagedList<Input, Page> {
  * itself, a `cursor` in it being where to begin; `limit` is how many are in a page (50 where it is left out, 500 at most). Rows that are
  * added meanwhile do not shift it. Rejects as the call does.
  */
-export async function* pagesOf<
-  Input extends { cursor?: string | undefined },
-  Page extends { nextCursor: string | null },
->(
-  list: PagedList<Input, Page>,
-  input: Input,
+export async function* pagesOf<List extends PagedList>(
+  list: List,
+  input: Parameters<List['query']>[0],
   options: { signal?: AbortSignal } = {},
-): AsyncGenerator<Page, void> {
-  for (let cursor: string | null | undefined = input.cursor; cursor !== null;) {
-    const page: Page = await list.query(cursor === undefined ? input : { ...input, cursor }, options);
-    yield page;
+): AsyncGenerator<Awaited<ReturnType<List['query']>>, void> {
+  for (let { cursor } = input as { cursor?: string | null }; cursor !== null;) {
+    const page = await list.query(cursor === undefined ? input : { ...input, cursor }, options);
+    yield page as Awaited<ReturnType<List['query']>>;
     cursor = page.nextCursor;
   }
 }

@@ -1,4 +1,6 @@
 // The kit's typed list of subscriptions and its pages, held against the whole product.
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { afterAll, beforeAll, expect, expectTypeOf, test } from 'vitest';
 import { describeRouter } from '../server/api/router.ts';
 import { listProcedures, toJsonSchema } from '../server/api/schemas.ts';
@@ -25,15 +27,19 @@ afterAll(async () => {
   await app?.[Symbol.asyncDispose]();
 });
 
+const readme = readFileSync(path.join(import.meta.dirname, 'README.md'), 'utf8');
 const procedures = listProcedures(describeRouter());
 
-test('the kit lists every subscription of the router, and those that resume are the ones that take a lastEventId', () => {
+test('the kit and its README list every subscription of the router, and those that resume are the ones that take a lastEventId', () => {
   const ofRouter = procedures.filter(({ type }) => type === 'subscription');
   expect(Object.keys(kit.subscriptions).sort()).toEqual(ofRouter.map(({ name }) => name).sort());
   for (const { name, input } of ofRouter) {
     const takes = Object.keys(toJsonSchema(input!, 'input').properties ?? {});
     const { afterGap } = kit.subscriptions[name as kit.SubscriptionName];
     expect([name, afterGap]).toEqual([name, takes.includes('lastEventId') ? 'resumes' : 'snapshot']);
+    expect(readme).toMatch(
+      new RegExp(`^\\| \`${name}\` \\| .+ \\| ${afterGap === 'resumes' ? 'resumes' : 'begins'} `, 'm'),
+    );
   }
 });
 
