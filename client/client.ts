@@ -14,6 +14,7 @@ import { observable } from '@trpc/server/observable';
 import superjson from 'superjson';
 import type { AppRouter } from '../server/api/router.ts';
 import { errorOf } from './errors.ts';
+import { plainPages } from './infinite.ts';
 import { retryDelayMs } from './retry.ts';
 import { promptWebSocket, type LiveSockets } from './socket.ts';
 import type { WebSocketClass } from './web-socket.ts';
@@ -101,6 +102,7 @@ export function createFTraderClient({
   socket.connectionState.subscribe({ next: live.look });
   const api = createTRPCClient<AppRouter>({
     links: [
+      plainPages,
       ...(tokens ? [retryLink<AppRouter>({ retry: tokens.mayTryAgain })] : []),
       splitLink({
         condition: ({ type }) => type === 'subscription',

@@ -11,6 +11,13 @@ export { createTokenSource, type TokenSource, type TokenSourceOptions } from './
 export type { WebSocketClass } from './web-socket.ts';
 export { errorOf } from './errors.ts';
 export { retryDelayMs } from './retry.ts';
+export { pagesOf, type PagedList } from './pages.ts';
+export {
+  subscriptions,
+  type SubscriptionData,
+  type SubscriptionInput,
+  type SubscriptionName,
+} from './subscriptions.ts';
 export type { AppRouter } from '../server/api/router.ts';
 export type { ErrorBody, ErrorCode } from '../shared/errors.ts';
 export type { SessionShown, SignedIn, User } from '../shared/auth.ts';

@@ -11,6 +11,7 @@ import {
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { guideBlocks } from '../server/testing/guide.ts';
 import { openBrowser } from '../examples/dashboard/page-steps.ts';
 import { buildClient } from '../scripts/build-client.ts';
 import { listen } from '../server/testing/listen.ts';
@@ -18,11 +19,19 @@ import { temporaryFolder } from '../server/testing/processes.ts';
 import { describeWith, requirement } from '../server/testing/requires.ts';
 import { testApp, type TestApp } from '../server/testing/test-app.ts';
 
-const [quickStart, page, query] = [
+const [quickStart, page, lists, plain, pages] = [
   ...readFileSync(path.join(import.meta.dirname, 'README.md'), 'utf8').matchAll(
     /^```tsx?\n([\s\S]*?)^```$/gm,
   ),
 ].map(([, code]) => code!);
+/** Beside strict and Node's own resolution, as `tsc --init` has them: what a bundler's project has, and one that checks little. */
+const loose = ['--strict', 'false', '--exactOptionalPropertyTypes', 'false'];
+const settings = {
+  nodenext: [],
+  bundler: ['--module', 'esnext', '--moduleResolution', 'bundler'],
+  'loose, nodenext': loose,
+  'loose, bundler': [...loose, '--module', 'preserve', '--moduleResolution', 'bundler'],
+};
 
 /** Settings of the npm that runs these tests are not those of somebody else's project. */
 const env = Object.fromEntries(
@@ -110,6 +119,11 @@ await describeWith('registry', 'the client kit as a package', () => {
       await install(project, tarball, 'typescript', 'ws', '@types/ws');
       await run(project, 'node_modules/.bin/tsc', '--init');
       writeFileSync(path.join(project, 'start.ts'), quickStart!.replace('http://localhost:8000', app.url));
+      writeFileSync(path.join(project, 'pages.ts'), pages!.replace('http://localhost:8000', app.url));
+      for (const guide of ['typescript.md'])
+        guideBlocks(guide, 'ts').forEach((code, at) =>
+          writeFileSync(path.join(project, `${path.basename(guide, '.md')}-${at}.ts`), code),
+        );
       writeFileSync(
         path.join(project, 'start-ws.ts'),
         `import { WebSocket } from 'ws';\n${quickStart!
@@ -118,10 +132,13 @@ await describeWith('registry', 'the client kit as a package', () => {
       );
     }, 120_000);
 
-    test('the README’s quick start compiles, with `skipLibCheck` off as well', async () => {
-      await run(project, 'node_modules/.bin/tsc');
-      await run(project, 'node_modules/.bin/tsc', '--noEmit', '--skipLibCheck', 'false', '--types', 'node');
-    }, 60_000);
+    test('what its README and the guide show compiles', () => run(project, 'node_modules/.bin/tsc'), 60_000);
+
+    for (const [name, flags] of Object.entries(settings))
+      test(`also with the types of packages checked: ${name}`, async () => {
+        const checked = ['--noEmit', '--skipLibCheck', 'false', '--types', 'node'];
+        await run(project, 'node_modules/.bin/tsc', ...checked, ...flags);
+      }, 60_000);
 
     for (const { major, node } of nodes)
       test.skipIf(!node && !process.env['FTRADER_REQUIRE']?.includes('registry'))(
@@ -130,6 +147,7 @@ await describeWith('registry', 'the client kit as a package', () => {
           const printed = await run(project, node!, major < 22 ? 'start-ws.js' : 'start.js');
           expect(printed).toMatch(/^socket open$/m);
           expect(printed).toMatch(/^price CS\.D\.EURUSD\.\S+ [\d.]+ [\d.]+$/m);
+          expect(await run(project, node!, 'pages.js')).toMatch(/^deals: \d+$/m);
           if (major >= 22) return;
           const { stderr } = await promisify(execFile)(node!, ['start.js'], { cwd: project, env });
           expect(stderr).toMatch(/no WebSocket.*pass one.*import \{ WebSocket \} from 'ws'/);
@@ -138,8 +156,14 @@ await describeWith('registry', 'the client kit as a package', () => {
       );
   });
 
+  test('the React recipe of the README is examples/react/App.tsx, in 35 lines at most', () => {
+    const app = readFileSync(path.join(import.meta.dirname, '../examples/react/App.tsx'), 'utf8');
+    expect(page).toBe(app);
+    expect(app.split('\n').filter((line) => line.trim() !== '').length).toBeLessThanOrEqual(35);
+  });
+
   test.skipIf(!chromium.available && !process.env['FTRADER_REQUIRE']?.includes('chromium'))(
-    'in Vite’s React template the README’s recipes compile with the newest TanStack adapter, and a browser shows a live price from another origin (needs chromium)',
+    'in Vite’s React template the README’s recipes compile with the newest TanStack adapter; in a browser, from another origin, they show a live price that changes and deal once for a press, and say what was refused and what was wrong (needs chromium)',
     async () => {
       const project = path.join(folder.path, 'page');
       await run(
@@ -157,9 +181,22 @@ await describeWith('registry', 'the client kit as a package', () => {
       );
       await install(project, tarball, '@trpc/tanstack-react-query', '@tanstack/react-query');
       const localApi = app.url.replace('127.0.0.1', 'localhost');
-      writeFileSync(path.join(project, 'src/App.tsx'), page!.replace('http://localhost:8000', localApi));
-      writeFileSync(path.join(project, 'src/Positions.tsx'), query!);
-      appendFileSync(path.join(project, 'src/main.tsx'), "\nimport './Positions.tsx';\n");
+      const write = (file: string, code: string) =>
+        writeFileSync(path.join(project, 'src', file), code.replace('http://localhost:8000', localApi));
+      write('App.tsx', page!);
+      write('Lists.tsx', lists!);
+      write('Plain.tsx', plain!);
+      appendFileSync(
+        path.join(project, 'src/main.tsx'),
+        `
+        import { Deals, Positions } from './Lists.tsx';
+        import Plain from './Plain.tsx';
+        const beside = (part: React.ReactNode) =>
+          createRoot(document.body.appendChild(document.createElement('article'))).render(part);
+        beside(<Plain />);
+        if (location.hash === '#lists') beside(<><Positions /><Deals /></>);
+        `,
+      );
       await run(project, 'npm', 'run', 'build');
 
       // As Vite's own server has it, on a port that is nobody's.
@@ -171,9 +208,42 @@ await describeWith('registry', 'the client kit as a package', () => {
       });
       await using browser = await openBrowser(chromium.where);
       const visitor = await browser.newPage({ width: 800, height: 600 });
+      const own = visitor.locator('#root');
       await visitor.goto(`http://localhost:${dev.port}/`);
-      await visitor.getByRole('button', { name: 'Sign in' }).click();
-      expect(await visitor.locator('output.live').textContent()).toMatch(/^[\d.]+ \/ [\d.]+$/);
+      await own.getByRole('button', { name: 'Sign in' }).click();
+      const shown = await own
+        .locator('output')
+        .getByText(/^[\d.]+ \/ [\d.]+$/)
+        .textContent();
+      await own
+        .locator('output')
+        .filter({ hasNotText: shown! })
+        .getByText(/^[\d.]+ \/ [\d.]+$/)
+        .waitFor();
+
+      const size = own.getByLabel('Size');
+      const buy = own.getByRole('button', { name: 'Buy' });
+      await buy.dblclick();
+      expect(await own.getByRole('status').getByText('accepted').textContent()).toBe('accepted. ');
+      await size.fill('0.0001');
+      await buy.click();
+      expect(await own.getByRole('status').getByText('denied').textContent()).toMatch(
+        /^denied\. .*0\.0001.*minimum/,
+      );
+      await size.fill('many');
+      await buy.click();
+      expect(await own.getByRole('alert').textContent()).toMatch(/^size /);
+
+      const other = visitor.locator('article');
+      await other.getByRole('button', { name: 'Sign in' }).click();
+      expect(await other.locator('output.live').textContent()).toMatch(/^[\d.]+ \/ [\d.]+$/);
+      await visitor.goto(`http://localhost:${dev.port}/#lists`);
+      await visitor.reload();
+      const dealt = other.locator('section p').getByText('accepted');
+      expect(
+        (await dealt.textContent())!.split(', ').filter((deal) => deal.endsWith('accepted')),
+      ).toHaveLength(1);
+      expect(await other.locator('li').allTextContents()).toEqual(['EUR/USD 1']);
       expect(browser.problems).toEqual([]);
     },
     120_000,

@@ -4,12 +4,19 @@ import path from 'node:path';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { errorCodes } from '../../shared/errors.ts';
+import { sessions } from '../../drizzle/schema/index.ts';
+import { createUsersModule } from '../modules/users/index.ts';
+import { withTwoFactor } from '../testing/authenticator.ts';
 import * as build from '../testing/build.ts';
 import { startEdge } from '../testing/edge.ts';
+import { openBrowser } from '../../examples/dashboard/page-steps.ts';
 import { describeWith } from '../testing/requires.ts';
+import { testAuth } from '../testing/test-auth.ts';
 import { router, sessionProcedure } from '../trpc/init.ts';
 import type { RestRoute } from '../trpc/rest.ts';
+import { restTable } from './router.ts';
 
+const meSummary = restTable.find(({ procedure }) => procedure === 'users.me')!.summary;
 const hello = router({
   hello: router({
     say: sessionProcedure
@@ -34,8 +41,16 @@ test('the documents load everything from this host, by relative address, and all
   const links = [...page.text.matchAll(/(?:src|href)="([^"]+)"/g)]
     .map((match) => match[1]!)
     .filter((link) => !link.startsWith('data:'));
-  expect(links).toEqual(['../openapi.json', 'scalar.js', 'start.js']);
-  for (const link of links)
+  expect(links).toEqual([
+    'page.css',
+    '../openapi.json',
+    'errors',
+    '/',
+    '../openapi.json',
+    'scalar.js',
+    'page.js',
+  ]);
+  for (const link of [...links.filter((link) => link !== '/'), 'errors.js'])
     expect([link, (await app.ask(new URL(link, `${app.url}/api/docs/`).pathname)).status]).toEqual([
       link,
       200,
@@ -49,10 +64,20 @@ test('the documents load everything from this host, by relative address, and all
   expect(await app.ask('/api/docs')).toMatchObject({ status: 308, headers: { location: '/api/docs/' } });
 });
 
-test('the page of errors has an anchor for every code', async () => {
+test('the page of errors has each code once, at the anchor of its docUrl, with why it happens, what to do, its status and whether to try again', async () => {
   await using app = await startEdge({ router: hello, table });
   const { text } = await app.ask('/api/docs/errors');
-  for (const code of errorCodes) expect(text).toContain(`id="${code}"`);
+  const articles = text.match(/<article[\s\S]*?<\/article>/g)!;
+  expect(articles.map((article) => /id="([^"]+)"/.exec(article)![1]).sort()).toEqual([...errorCodes].sort());
+  for (const article of articles) {
+    const facts = [...article.matchAll(/<dt>(.*?)<\/dt><dd>([\s\S]*?)<\/dd>/g)].map(([, ...fact]) => fact);
+    expect(facts).toEqual([
+      ['Why', expect.stringMatching(/^[A-Z].{15,}\.$/)],
+      ['What to do', expect.stringMatching(/\.$/)],
+      ['HTTP', expect.stringMatching(/^[45]\d\d$/)],
+      ['Try it again', expect.stringMatching(/^(yes|no): /)],
+    ]);
+  }
   expect(text).not.toMatch(/https?:/);
 });
 
@@ -80,43 +105,98 @@ test('the built page is served with its hashed files kept for a year and itself 
   }
 });
 
-await describeWith('chromium', 'the reference page in a browser', (executablePath) => {
-  test('shows the calls under our policy, asks nobody else, and lets a reader who is signed in by cookie try one', async () => {
-    const { chromium } = await import('playwright-core');
-    await using app = await startEdge({
-      router: hello,
-      table,
-      authenticate: async ({ cookie }) => ({ principal: cookie === 'good' ? build.principal() : null }),
+/** Real log-ins and the calls about oneself, of somebody with two-factor authentication on. */
+async function withLogins() {
+  const auth = await testAuth();
+  const owner = await withTwoFactor(auth);
+  const users = createUsersModule({
+    database: auth.database,
+    signIn: auth.auth,
+    leaveAccounts: async () => undefined,
+  });
+  const app = await startEdge({
+    router: router({ auth: auth.auth.router, users: users.router }),
+    authenticate: auth.auth.authenticate,
+    table: restTable.filter(({ procedure }) => /^(auth|users)\./.test(procedure)),
+  });
+  return {
+    ...app,
+    code: owner.code,
+    sessions: () => auth.database.db.$count(sessions),
+    async [Symbol.asyncDispose]() {
+      await app[Symbol.asyncDispose]();
+      await auth[Symbol.asyncDispose]();
+    },
+  };
+}
+
+await describeWith('chromium', 'the documents in a browser', (executablePath) => {
+  test('whoever signs in there, with a second factor, tries calls with that login until they sign out: nothing is kept, nobody else is asked, and no error can be searched for in vain', async () => {
+    await using app = await withLogins();
+    await using browser = await openBrowser(executablePath);
+    const page = await browser.newPage({ width: 1400, height: 900 });
+    const [foreign, complaints]: [string[], string[]] = [[], []];
+    page.on('request', (request) => {
+      if (/^(https?|wss?):/.test(request.url()) && !request.url().startsWith(app.url))
+        foreign.push(request.url());
     });
-    const browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
-    try {
-      const page = await browser.newPage();
-      await page
-        .context()
-        .addCookies([
-          { name: 'ftrader_session', value: 'good', url: app.url, httpOnly: true, sameSite: 'Lax' },
-        ]);
-      const [foreign, complaints]: [string[], string[]] = [[], []];
-      page.on('request', (request) => {
-        if (/^(https?|wss?):/.test(request.url()) && !request.url().startsWith(app.url))
-          foreign.push(request.url());
-      });
-      page.on('console', (message) => {
-        if (message.type() === 'error') complaints.push(message.text());
-      });
-      page.on('pageerror', (error) => complaints.push(error.message));
-      await page.goto(`${app.url}/api/docs/`);
-      await page.getByRole('heading', { name: 'Say hello to someone' }).first().waitFor();
-      await page
-        .getByRole('button', { name: /test request/i })
-        .first()
-        .click();
-      const answered = page.waitForResponse((response) => response.url().startsWith(`${app.url}/api/hello`));
-      await page.getByRole('button', { name: /^send/i }).first().click();
-      expect(await (await answered).json()).toEqual({ text: 'hello Ada' });
-      expect({ foreign, complaints }).toEqual({ foreign: [], complaints: [] });
-    } finally {
-      await browser.close();
-    }
+    page.on('console', (message) => {
+      if (message.type() === 'error') complaints.push(message.text());
+    });
+    const before = await app.sessions();
+    await page.goto(`${app.url}/api/docs/`);
+    const header = page.locator('header');
+    const signIn = header.getByRole('button', { name: 'Sign in' });
+    await header.getByLabel('E-mail').fill(build.login.email);
+    await header.getByLabel('Password').fill('wrong');
+    await signIn.click();
+    await header.getByText('E-mail address or password is wrong: check both.').waitFor();
+    await header.getByLabel('Password').fill(build.login.password);
+    await signIn.click();
+    await header.getByText(/^Two-factor authentication is on/).waitFor();
+    await header.getByLabel('Code').fill(app.code());
+    await signIn.click();
+    await header.getByText(build.login.email).waitFor();
+    expect(await app.sessions()).toBe(before + 1);
+    expect(await header.getByRole('alert').textContent()).toBe('');
+    // What was refused on the way is told by the browser itself.
+    expect(complaints.splice(0)).toEqual(Array(2).fill(expect.stringContaining('401 (Unauthorized)')));
+
+    await page.getByText(meSummary).first().click();
+    await page.getByRole('button', { name: /test request.*get .api.users.me\b/i }).click();
+    const answered = page.waitForResponse((response) => response.url() === `${app.url}/api/users/me`);
+    await page.getByRole('button', { name: /^send/i }).first().click();
+    const answer = await answered;
+    expect(await answer.json()).toMatchObject({ email: build.login.email });
+    expect((await answer.request().allHeaders())['cookie']).toBeUndefined();
+    await page.getByRole('dialog').getByText('"recoveryCodesLeft"').first().waitFor();
+    const kept = await page.evaluate(() => JSON.stringify({ ...localStorage, ...sessionStorage }));
+    expect(kept).not.toMatch(new RegExp(`eyJ|${build.login.email}`));
+    expect(await page.context().cookies()).toEqual([]);
+    expect(complaints).toEqual([]);
+
+    await page.keyboard.press('Escape');
+    await header.getByRole('button', { name: 'Sign out' }).click();
+    await signIn.waitFor();
+    expect(await app.sessions()).toBe(before);
+
+    await page.emulateMedia({ colorScheme: 'dark' });
+    await page.goto(`${app.url}/api/docs/errors#server.bug`);
+    const shown = page.locator('article:visible');
+    expect(await shown.count()).toBe(errorCodes.length);
+    const ground = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+    const dark = await ground();
+    await page.emulateMedia({ colorScheme: 'light' });
+    expect(await ground()).not.toBe(dark);
+    await page.getByRole('searchbox').fill('password 403');
+    expect(await shown.locator('h3').allTextContents()).toContain('auth.wrong_password');
+    expect(await shown.count()).toBeLessThan(10);
+    await page.evaluate(() => void (location.hash = 'request.limited'));
+    await page.locator('[id="request.limited"]').waitFor();
+    expect({ foreign, complaints, problems: browser.problems }).toEqual({
+      foreign: [],
+      complaints: [],
+      problems: [],
+    });
   }, 90_000);
 });

@@ -59,7 +59,7 @@ const intro = `A self-hosted trading backend between IG and your programs. Not a
 
 Prices, levels, sizes and money are decimal **text** and never pass through a float. Instants are RFC 3339 in UTC; one without an offset is refused.
 What a call does not read is refused by its name, never ignored: a parameter or field it does not have, a name given twice, a body where none is read.
-Every failure is one object: see [the errors](errors). Sign in with \`POST /api/auth/login\`, then send \`Authorization: Bearer <accessToken>\`; on this page the cookie of that answer is enough.
+Every failure is one object: see [the errors](errors). Sign in with \`POST /api/auth/login\`, then send \`Authorization: Bearer <accessToken>\`; on this page sign in above.
 Prices and events as they happen come by subscriptions.`;
 const anyone: readonly ErrorCode[] = [
   'request.invalid',

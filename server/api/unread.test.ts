@@ -224,7 +224,7 @@ test('a body where none is read is refused: probes, status, metrics, documents, 
   await using app = await everything();
   for (const path of [
     ...['/livez', '/readyz', '/status', '/metrics', '/api/openapi.json'],
-    ...['/api/docs', '/api/docs/', '/api/docs/errors', '/api/docs/start.js', '/api/docs/scalar.js', '/'],
+    ...['/api/docs', '/api/docs/', '/api/docs/errors', '/api/docs/page.js', '/api/docs/scalar.js', '/'],
   ])
     for (const method of ['GET', 'HEAD'])
       expect([path, await app.ask(path, { method, body: {} })]).toMatchObject([

@@ -1,10 +1,7 @@
 // The way from an IG account to a first deal, as docs/connect-ig.md tells it: its commands run, with the simulator as IG demo.
-import { readFileSync } from 'node:fs';
-import path from 'node:path';
 import { expect, test } from 'vitest';
 import { systemClock } from '../lib/clock.ts';
 import { runGuide } from './guide.ts';
-import { projectRoot } from './processes.ts';
 import { describeWith } from './requires.ts';
 import { testApp } from './test-app.ts';
 import { testBroker } from './test-broker.ts';
@@ -56,8 +53,4 @@ await describeWith('python', 'the commands of docs/connect-ig.md', () => {
     expect(closed).toMatch(/"kind":"close","status":"accepted"/);
     for (const secret of Object.values(owner)) expect(printed.join()).not.toContain(secret);
   }, 120_000);
-});
-
-test('README leads there', () => {
-  expect(readFileSync(path.join(projectRoot, 'README.md'), 'utf8')).toContain('](docs/connect-ig.md)');
 });

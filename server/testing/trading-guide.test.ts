@@ -1,9 +1,6 @@
 // docs/trading.md as its reader tries it: every command runs against the product, and does what the text says.
-import { readFileSync } from 'node:fs';
-import path from 'node:path';
 import { expect, test } from 'vitest';
 import { runGuide } from './guide.ts';
-import { projectRoot } from './processes.ts';
 import { describeWith } from './requires.ts';
 import { testApp } from './test-app.ts';
 
@@ -26,8 +23,4 @@ await describeWith('python', 'the commands of docs/trading.md', () => {
     expect(reading).toMatch(/"type":"deal\.submitting".*"recovered":true/);
     expect(reading).toMatch(/"openBreaks":0/);
   }, 120_000);
-});
-
-test('README leads there', () => {
-  expect(readFileSync(path.join(projectRoot, 'README.md'), 'utf8')).toContain('](docs/trading.md)');
 });

@@ -42,7 +42,3 @@ test('it names every channel with its subscription, and every close code', () =>
   expect(Object.keys(ChannelData)).toEqual(channels.map(([channel]) => channel));
   for (const code of Object.keys(closeCodes)) expect(guide).toContain(`| ${code} |`);
 });
-
-test('README leads there', () => {
-  expect(readFileSync(path.join(projectRoot, 'README.md'), 'utf8')).toContain('](docs/websockets.md)');
-});
