@@ -355,6 +355,7 @@ const entries = {
   'accounts.not_simulated': {
     kind: 'conflict',
     message: 'Faults are switched at an account of this server’s own simulator, and this is none.',
+    cause: 'The account is at a real broker, or this server runs no simulator.',
     help: 'Use an account with the environment `simulated` on a server that runs the simulator.',
   },
   'trading.key_reused': {

@@ -92,7 +92,7 @@ export const SimulatedFaultList = z
 export type SimulatedFaultList = z.infer<typeof SimulatedFaultList>;
 
 export const SetSimulatedFault = GetAccount.extend({
-  fault: SimulatedFaultName,
+  fault: SimulatedFaultName.describe('the fault to switch'),
   on: z.boolean().describe('true also arms one anew that is spent'),
 });
 export type SetSimulatedFault = z.infer<typeof SetSimulatedFault>;

@@ -278,6 +278,7 @@ const whole: Readonly<Record<string, string>> = {
   'marketData.getWatchlist': 'a list has so many markets at most',
   'accounts.list': 'the accounts of one person',
   'accounts.allowance': 'one bucket for each kind of call',
+  'accounts.listFaults': 'the switches of the program',
   'trading.getDeal': 'the few steps of one deal',
   'trading.findDeal': 'the few steps of one deal',
   'trading.drift': 'differences of one reading',

@@ -109,6 +109,7 @@ export const accountsRest: RestRows<ReturnType<typeof createAccountsRouter>> = {
   },
   listFaults: {
     method: 'GET',
+    revalidates: true,
     path: '/accounts/{id}/faults',
     summary: 'What the simulated broker is told to do wrong',
     description: 'Of an account of this server’s own simulator. Nothing of it exists at a real broker.',
