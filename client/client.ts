@@ -13,7 +13,7 @@ import {
 import { observable } from '@trpc/server/observable';
 import superjson from 'superjson';
 import type { AppRouter } from '../server/api/router.ts';
-import { describeClose } from '../shared/close-codes.ts';
+import { describeClose, type CloseCode } from '../shared/close-codes.ts';
 import { errorOf } from './errors.ts';
 import { retryDelayMs } from './retry.ts';
 import { promptWebSocket, type LiveSockets } from './socket.ts';
@@ -74,6 +74,8 @@ export interface FTraderClient {
   close(): Promise<void>;
 }
 
+/** What the server closes with whose login it does not know, or no longer. */
+const loginEnded = 4401 satisfies CloseCode;
 /** An idle socket is closed after this long without a subscription. */
 const idleCloseMs = 5_000;
 /** Calls made together share one request of at most this many; further ones go into the next. */
@@ -186,9 +188,9 @@ function createLiveSockets(isConnecting: () => boolean) {
       });
       lookAfterwards();
     },
-    /** Closes them all. What is subscribed goes on with another one. */
+    /** Closes them all, whose login was refused. What is subscribed goes on with another one. */
     drop() {
-      for (const socket of sockets) socket.close();
+      for (const socket of sockets) socket.close(loginEnded);
     },
     onState(listener: Parameters<FTraderClient['onSocketState']>[0]) {
       listener(state, closed);
