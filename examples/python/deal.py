@@ -20,15 +20,17 @@ def told(what: str, deal: dict[str, Any]) -> str:
 
 def opened(api: FTrader, order: dict[str, Any]) -> dict[str, Any]:
     """The accepted deal; SystemExit with the reason when it was not accepted."""
-    deal = api.deal("POST", "/api/trading/positions", order)
+    deal: dict[str, Any] = api.deal("POST", "/api/trading/positions", order)
     if deal["status"] != "accepted":
         raise SystemExit(told("not opened", deal))
     return deal
 
 
 def closed(api: FTrader, deal: dict[str, Any]) -> dict[str, Any]:
+    """What came of closing what a deal opened, or a position: all of it."""
     body = {"accountId": deal["accountId"], "size": deal["size"]}
-    return api.deal("DELETE", f'/api/trading/positions/{deal["dealId"]}', body)
+    end: dict[str, Any] = api.deal("DELETE", f'/api/trading/positions/{deal["dealId"]}', body)
+    return end
 
 
 async def main() -> None:
