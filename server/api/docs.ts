@@ -4,6 +4,7 @@ import path from 'node:path';
 import { Router, type Response } from 'express';
 import { errorCodes, errorRegistry } from '../../shared/errors.ts';
 import { httpStatusOf, isRetryable } from '../trpc/errors.ts';
+import type { AsyncApiDocument } from './asyncapi.ts';
 import { refuseMethod } from './answer.ts';
 import { refuseBody } from './body.ts';
 import { escapeHtml } from './html.ts';
@@ -32,7 +33,13 @@ const startScript = `Scalar.createApiReference('#reference', {
 });
 `;
 
-export function createDocsRouter(document: OpenApiDocument): Router {
+export function createDocsRouter({
+  openApi,
+  asyncApi,
+}: {
+  openApi: OpenApiDocument;
+  asyncApi: AsyncApiDocument;
+}): Router {
   const routes = Router();
   const onlyGet = refuseMethod(['GET', 'HEAD', 'OPTIONS']);
   const serve = (at: string, send: (res: Response) => void) =>
@@ -41,7 +48,8 @@ export function createDocsRouter(document: OpenApiDocument): Router {
       .get(refuseBody, (_req, res) => send(res))
       .all(onlyGet);
   const errors = errorsPage();
-  serve('/openapi.json', (res) => void res.set('Cache-Control', 'no-cache').json(document));
+  serve('/openapi.json', (res) => void res.set('Cache-Control', 'no-cache').json(openApi));
+  serve('/asyncapi.json', (res) => void res.set('Cache-Control', 'no-cache').json(asyncApi));
   routes.get('/docs', refuseBody, (req, res, next) =>
     req.path.endsWith('/') ? next() : res.redirect(308, `${req.baseUrl}/docs/`),
   );

@@ -297,7 +297,7 @@ function errorAnswers(codes: ErrorCode[]): Operation['responses'] {
 
 type Components = ReturnType<typeof createComponents>;
 /** The named schemas. A name stands for one shape: a second, different one is an error in `shared/`. */
-function createComponents() {
+export function createComponents() {
   const schemas: Record<string, JsonSchema> = {};
   function name(key: string, schema: JsonSchema): JsonSchema {
     if (schema.$ref) return schema;

@@ -3,12 +3,15 @@ import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { closeCodes } from '../../shared/close-codes.ts';
+import { checker } from '../testing/openapi-checker.ts';
+import type { Told } from '../testing/plain-client.ts';
 import { projectRoot, temporaryFolder } from '../testing/processes.ts';
 import { describeWith } from '../testing/requires.ts';
 import { streamClientContract, type RestartableServer } from '../testing/stream-clients.contract.ts';
-import { overKit, overPlainJson, overPython } from '../testing/stream-faces.ts';
+import { overKit, overPlainJson, overPython, type StreamFace } from '../testing/stream-faces.ts';
 import { testApp, type TestApp } from '../testing/test-app.ts';
 import { testDb, type TestDb } from '../testing/test-db.ts';
+import type { AsyncApiDocument } from './asyncapi.ts';
 import { channelTable } from './channels.ts';
 
 let db: TestDb;
@@ -43,7 +46,36 @@ afterAll(async () => {
 }, 60_000);
 
 describe('the client kit', () => streamClientContract('kit', overKit, () => server));
-describe('plain JSON', () => streamClientContract('plain', overPlainJson, () => server));
+describe('plain JSON', () => {
+  const told: Told[] = [];
+  const recorded: StreamFace = async (url, login) => {
+    const client = await overPlainJson(url, login);
+    void client.told.until((all) => (told.splice(0, told.length, ...all), false));
+    return client;
+  };
+  streamClientContract('plain', recorded, () => server);
+
+  test('whatever was told is as the AsyncAPI document says', async () => {
+    const document: AsyncApiDocument = JSON.parse(
+      await (await fetch(`${server.url()}/api/asyncapi.json`)).text(),
+    );
+    const names = {
+      prices: 'PricesData',
+      events: 'TradingData',
+      notices: 'NotificationsData',
+      account: 'AccountData',
+    };
+    for (const [id, name] of Object.entries(names)) {
+      const schema = checker(document, document.components.messages[name]!.payload);
+      const own = told.filter((each) => each.id === id);
+      expect([id, own.length]).not.toEqual([id, 0]);
+      for (const { data } of own) {
+        const message = { type: 'data', id, data, ...(data.id && { eventId: data.id }) };
+        expect(schema.safeParse(message).error?.issues).toBeUndefined();
+      }
+    }
+  });
+});
 await describeWith('websockets', 'Python', (python) => {
   streamClientContract('python', overPython(python), () => server);
 

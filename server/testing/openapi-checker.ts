@@ -1,9 +1,9 @@
-// An answer held against what the API document says of it.
+// An answer or message held against what an API document says of it.
 import { z } from 'zod';
-import type { OpenApiDocument } from '../api/openapi.ts';
+import type { JsonSchema } from '../api/schemas.ts';
 
 /** The document's schema as a check, its components beside it. */
-export const checker = (doc: OpenApiDocument, schema: object) =>
+export const checker = (doc: { components: { schemas: Record<string, JsonSchema> } }, schema: object) =>
   z.fromJSONSchema(
     JSON.parse(
       JSON.stringify({ ...schema, $defs: doc.components.schemas }).replaceAll(
