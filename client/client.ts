@@ -13,6 +13,7 @@ import {
 import { observable } from '@trpc/server/observable';
 import superjson from 'superjson';
 import type { AppRouter } from '../server/api/router.ts';
+import { describeClose, type CloseCode } from '../shared/close-codes.ts';
 import { errorOf } from './errors.ts';
 import { plainPages } from './infinite.ts';
 import { retryDelayMs } from './retry.ts';
@@ -56,15 +57,26 @@ export const defaultLimits: Readonly<ClientLimits> = {
 /** `idle`: no subscription needs the socket · `connecting`: first attempt or a reconnect · `open`: live. */
 export type SocketState = 'idle' | 'connecting' | 'open';
 
+/** How a socket ended: its code (shared/close-codes.ts), and in words what that means and what follows. */
+export interface SocketClosed {
+  code: number;
+  reason: string;
+}
+
 export interface FTraderClient {
   /** The procedures: `api.marketData.prices.query(…)`, `api.marketData.onPrices.subscribe(…)`. */
   api: TRPCClient<AppRouter>;
-  /** Calls `listener` with the state of the socket, now and at each change. Returns how to stop. */
-  onSocketState(listener: (state: SocketState) => void): () => void;
+  /**
+   * Calls `listener` with the state of the socket, now and at each change, and again when an attempt to reconnect ended with another code than the
+   * one before. While the socket is not open, `closed` says how the last one ended, once there was one. Returns how to stop.
+   */
+  onSocketState(listener: (state: SocketState, closed: SocketClosed | undefined) => void): () => void;
   /** Ends the subscriptions and closes the socket. A later subscription opens a new one. */
   close(): Promise<void>;
 }
 
+/** What the server closes with whose login it does not know, or no longer. */
+const loginEnded = 4401 satisfies CloseCode;
 /** An idle socket is closed after this long without a subscription. */
 const idleCloseMs = 5_000;
 /** Calls made together share one request of at most this many; further ones go into the next. */
@@ -146,8 +158,10 @@ export function createFTraderClient({
  */
 function createLiveSockets(isConnecting: () => boolean) {
   const sockets = new Set<Parameters<LiveSockets['add']>[0]>();
-  const listeners = new Set<(state: SocketState) => void>();
+  const listeners = new Set<Parameters<FTraderClient['onSocketState']>[0]>();
   let state: SocketState = 'idle';
+  let closed: SocketClosed | undefined;
+  let told: SocketClosed | undefined;
   function look() {
     const all = [...sockets];
     const now = all.some(({ readyState }) => readyState === 1)
@@ -155,9 +169,11 @@ function createLiveSockets(isConnecting: () => boolean) {
       : all.length > 0 || isConnecting()
         ? 'connecting'
         : 'idle';
-    if (now === state) return;
+    if (now === 'open') closed = undefined;
+    if (now === state && closed?.code === told?.code) return;
     state = now;
-    for (const listener of listeners) listener(now);
+    told = closed;
+    for (const listener of listeners) listener(now, closed);
   }
   // Once everybody has been told of what happened to the socket: whether another one follows is seen then.
   const lookAfterwards = () => queueMicrotask(look);
@@ -166,18 +182,20 @@ function createLiveSockets(isConnecting: () => boolean) {
     add(socket: Parameters<LiveSockets['add']>[0]) {
       sockets.add(socket);
       socket.addEventListener('open', lookAfterwards);
-      socket.addEventListener('close', () => {
+      socket.addEventListener('close', (event) => {
         sockets.delete(socket);
+        const { code } = event as CloseEvent;
+        closed = { code, reason: describeClose(code) };
         lookAfterwards();
       });
       lookAfterwards();
     },
-    /** Closes them all. What is subscribed goes on with another one. */
+    /** Closes them all, whose login was refused. What is subscribed goes on with another one. */
     drop() {
-      for (const socket of sockets) socket.close();
+      for (const socket of sockets) socket.close(loginEnded);
     },
-    onState(listener: (state: SocketState) => void) {
-      listener(state);
+    onState(listener: Parameters<FTraderClient['onSocketState']>[0]) {
+      listener(state, closed);
       listeners.add(listener);
       return () => void listeners.delete(listener);
     },

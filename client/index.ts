@@ -5,6 +5,7 @@ export {
   type ClientLimits,
   type FTraderClient,
   type FTraderClientOptions,
+  type SocketClosed,
   type SocketState,
 } from './client.ts';
 export { createTokenSource, type TokenSource, type TokenSourceOptions } from './tokens.ts';

@@ -15,7 +15,7 @@ import { guideBlocks } from '../server/testing/guide.ts';
 import { openBrowser } from '../examples/dashboard/page-steps.ts';
 import { buildClient } from '../scripts/build-client.ts';
 import { listen } from '../server/testing/listen.ts';
-import { temporaryFolder } from '../server/testing/processes.ts';
+import { otherProjectEnv, temporaryFolder } from '../server/testing/processes.ts';
 import { describeWith, requirement } from '../server/testing/requires.ts';
 import { testApp, type TestApp } from '../server/testing/test-app.ts';
 
@@ -33,12 +33,7 @@ const settings = {
   'loose, bundler': [...loose, '--module', 'preserve', '--moduleResolution', 'bundler'],
 };
 
-/** Settings of the npm that runs these tests are not those of somebody else's project. */
-const env = Object.fromEntries(
-  Object.entries(process.env).filter(
-    ([name]) => !/^(npm_(package|lifecycle|config_local)|NODE_ENV$|VITEST|INIT_CWD)/.test(name),
-  ),
-);
+const env = otherProjectEnv();
 /** What a command prints; when it fails, the error says it. */
 async function run(cwd: string, command: string, ...args: string[]): Promise<string> {
   try {

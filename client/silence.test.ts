@@ -27,7 +27,11 @@ async function follow(user: string, options: Partial<FTraderClientOptions> = {})
   const ftrader = createFTraderClient({ url: wire.url, token: () => `session_${user}`, limits, ...options });
   const states = createInbox<SocketState>();
   const numbers = createInbox<number>();
-  ftrader.onSocketState(states.put);
+  const ends: unknown[] = [];
+  ftrader.onSocketState((state, closed) => {
+    states.put(state);
+    if (closed) ends.push(closed);
+  });
   ftrader.api.trading.onEvents.subscribe(
     { lastEventId: '0' },
     { onData: ({ data }) => data.type === 'cash.changed' && numbers.put(numberIn(data)) },
@@ -36,6 +40,7 @@ async function follow(user: string, options: Partial<FTraderClientOptions> = {})
     ...ftrader,
     wire,
     states,
+    ends,
     numbers,
     tell: (...list: number[]) => rig.tell(`user_${user}`, ...list.map(numbered)),
     async [Symbol.asyncDispose]() {
@@ -68,6 +73,10 @@ test.each([
     await client.tell(7);
     await client.numbers.until((numbers) => numbers.includes(7));
     expect(client.numbers.items).toEqual([1, 2, 3, 4, 5, 6, 7]);
+    expect(client.ends[0]).toEqual({
+      code: 1005,
+      reason: 'it was closed on this side: nothing needed it, or the server was silent',
+    });
   },
 );
 

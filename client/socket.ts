@@ -6,7 +6,7 @@ const states = { CONNECTING: 0, OPEN: 1, CLOSING: 2, CLOSED: 3 } as const;
 
 /** The sockets of one client, each from when it is made until it is over. */
 export interface LiveSockets {
-  add(socket: EventTarget & { readonly readyState: number; close(): void }): void;
+  add(socket: EventTarget & { readonly readyState: number; close(code?: number): void }): void;
 }
 
 /** Limits for a socket to open. */

@@ -1,6 +1,13 @@
 // A stream's events as a page, for those who ask and do not listen.
 import { z } from 'zod';
-import { EventId, EventStreams, SnapshotNeeded, type EventStream, type StreamEvent } from './events.ts';
+import {
+  EventId,
+  EventStreams,
+  Heartbeat,
+  SnapshotNeeded,
+  type EventStream,
+  type StreamEvent,
+} from './events.ts';
 import { Environment, Instant, Page } from './primitives.ts';
 
 export const ListEvents = z.object({
@@ -20,16 +27,22 @@ const eventOf = ([type, data]: [string, z.ZodType]) =>
     environment: Environment.nullable(),
     data,
   });
+const eventsOf = (stream: EventStream) => Object.entries(EventStreams[stream]).map(eventOf);
+/** What the stream's subscription yields, as plain JSON sees it. */
+const messageOf = (stream: EventStream) =>
+  z.discriminatedUnion('type', [SnapshotNeeded, Heartbeat, ...eventsOf(stream)]);
+export const TradingMessage = messageOf('trading').meta({ id: 'TradingMessage' });
+export const NotificationMessage = messageOf('notifications').meta({ id: 'NotificationMessage' });
+
 /** Events as the stream's subscription tells them, `snapshot.needed` in place of one that cannot be read. */
 const listOf = <S extends EventStream>(stream: S, id: string) =>
   z
     .object({
       events: z
         .array(
-          z.discriminatedUnion('type', [
-            SnapshotNeeded,
-            ...Object.entries(EventStreams[stream]).map(eventOf),
-          ]) as unknown as z.ZodType<StreamEvent<S> | SnapshotNeeded>,
+          z.discriminatedUnion('type', [SnapshotNeeded, ...eventsOf(stream)]) as unknown as z.ZodType<
+            StreamEvent<S> | SnapshotNeeded
+          >,
         )
         .describe('in their order, from the one behind `after` on'),
       next: EventId.describe('the `after` of the next call'),

@@ -66,7 +66,7 @@ export type SnapshotNeeded = z.infer<typeof SnapshotNeeded>;
 /** Every 10 s: as of `at` (the server's time) there is no event after `id`, the last one delivered; `head` is the newest there is. */
 export const Heartbeat = z
   .object({ id: EventId, type: z.literal('heartbeat'), at: Instant, head: EventId })
-  .meta({ id: 'Heartbeat' });
+  .meta({ id: 'StreamHeartbeat' });
 /** What a money stream yields: tell them apart by `type`. */
 export type StreamMessage<Event = UserEvent> = Event | SnapshotNeeded | z.infer<typeof Heartbeat>;
 export const FollowEvents = z.object({ lastEventId: EventId.nullish() });

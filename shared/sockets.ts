@@ -2,9 +2,12 @@
 import { z } from 'zod';
 import { CandleUpdate } from './candles.ts';
 import { ErrorBody } from './errors.ts';
+import { NotificationMessage, TradingMessage } from './event-lists.ts';
+import { EventId } from './events.ts';
 import { Tick } from './market-data.ts';
 import { PortfolioValuation } from './portfolio-live.ts';
 import { Instant } from './primitives.ts';
+import { Valuation, ValuationChange } from './trading.ts';
 
 /** The caller's own name for a subscription on its socket. */
 export const SubscriptionId = z
@@ -62,6 +65,13 @@ export const Refused = z
   });
 const data = <Data extends z.ZodType>(value: Data) =>
   z.object({ type: z.literal('data'), id: SubscriptionId, data: value });
+/** The same of a channel that can be resumed. */
+const placed = <Data extends z.ZodType>(value: Data) =>
+  data(value).extend({
+    eventId: EventId.describe(
+      'your place: to go on from here, subscribe with it as `lastEventId` of the input',
+    ),
+  });
 
 /** What the data of each channel are. */
 export const ChannelData = {
@@ -75,10 +85,25 @@ export const ChannelData = {
     description:
       'First the candle that forms; then each change, one a second at most: of the forming one, of one that is over (`complete`), and of one that came to be known otherwise later (`revision`).',
   }),
+  trading: placed(TradingMessage).meta({
+    id: 'TradingData',
+    description:
+      'What happened to deals, positions, orders and cash: every event once, in order. `snapshot.needed`: what came before is not told, read the lists. `heartbeat`: every 10 s without news.',
+  }),
+  account: data(z.union([Valuation, ValuationChange])).meta({
+    id: 'AccountData',
+    description:
+      'Profit, margin and equity of an account with its positions: whole first, then what has changed, at most four times a second.',
+  }),
   portfolio: data(PortfolioValuation).meta({
     id: 'PortfolioData',
     description:
       'The value of a portfolio, whole each time: at once, then when it has changed, at most four times a second; the newest only where you do not keep up.',
+  }),
+  notifications: placed(NotificationMessage).meta({
+    id: 'NotificationsData',
+    description:
+      'Notifications, and what was read or archived, with the unread count: every event once, in order. `snapshot.needed` and `heartbeat` as of trading.',
   }),
 };
 /** What a server sends beside the data of its channels. */
@@ -90,17 +115,3 @@ export const ServerMessage = z.discriminatedUnion('type', [
   Refused,
 ]);
 export type ServerMessage = z.infer<typeof ServerMessage>;
-
-/** Why a socket was closed by the server, on every face. */
-export const closeCodes = {
-  1009: 'a message was longer than 100 kB',
-  1012: 'the server restarts: connect again',
-  4400: 'messages that cannot be read',
-  4401: 'not signed in, or the login has ended',
-  4403: 'this caller may not',
-  4408: 'did not say within 5 s who it is',
-  4413: 'more sockets or subscriptions than one user may have',
-  4429: 'more messages than 50 a second',
-  4490: 'reads too slowly: connect again and go on',
-} as const;
-export type CloseCode = keyof typeof closeCodes;

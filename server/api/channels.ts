@@ -6,7 +6,12 @@ import { listProcedures, type ProcedureInfo } from './schemas.ts';
 export type ChannelTable = Readonly<Record<string, Readonly<Record<string, string>>>>;
 export const channelTable = {
   'market-data': { prices: 'marketData.onPrices', candles: 'marketData.onCandles' },
-  trading: { portfolio: 'portfolio.onValuation' },
+  trading: {
+    trading: 'trading.onEvents',
+    account: 'trading.onValuation',
+    portfolio: 'portfolio.onValuation',
+  },
+  notifications: { notifications: 'notifications.onNotification' },
 } satisfies ChannelTable;
 
 /** The channels of one path. */

@@ -2,6 +2,7 @@
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { Router, type Response } from 'express';
+import type { AsyncApiDocument } from './asyncapi.ts';
 import { refuseMethod } from './answer.ts';
 import { refuseBody } from './body.ts';
 import { errorsPage } from './errors-page.ts';
@@ -16,7 +17,13 @@ const scalarScript = path.join(
 const keepMs = 24 * 3600 * 1000;
 const pageFolder = path.join(import.meta.dirname, 'docs-page');
 
-export function createDocsRouter(document: OpenApiDocument): Router {
+export function createDocsRouter({
+  openApi,
+  asyncApi,
+}: {
+  openApi: OpenApiDocument;
+  asyncApi: AsyncApiDocument;
+}): Router {
   const routes = Router();
   const onlyGet = refuseMethod(['GET', 'HEAD', 'OPTIONS']);
   const serve = (at: string, send: (res: Response) => void) =>
@@ -32,7 +39,8 @@ export function createDocsRouter(document: OpenApiDocument): Router {
       }),
     );
   const errors = errorsPage();
-  serve('/openapi.json', (res) => void res.set('Cache-Control', 'no-cache').json(document));
+  serve('/openapi.json', (res) => void res.set('Cache-Control', 'no-cache').json(openApi));
+  serve('/asyncapi.json', (res) => void res.set('Cache-Control', 'no-cache').json(asyncApi));
   routes.get('/docs', refuseBody, (req, res, next) =>
     req.path.endsWith('/') ? next() : res.redirect(308, `${req.baseUrl}/docs/`),
   );

@@ -169,6 +169,7 @@ const cases: [string, Ask, number, object][] = [
     { ...every, ...json, 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-cache' },
   ],
   ['/api/openapi.json', {}, 200, { ...every, ...json, 'cache-control': 'no-cache' }],
+  ['/api/asyncapi.json', {}, 200, { ...every, ...json, 'cache-control': 'no-cache' }],
   ['/nothing', { headers: origin }, 404, { ...every, ...allowed, ...noStore, ...json }],
 ];
 

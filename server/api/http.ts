@@ -8,7 +8,8 @@ import type { Logger } from '../lib/logger.ts';
 import type { RestRoute } from '../trpc/rest.ts';
 import { answerErrors } from './answer.ts';
 import type { ContextFactory } from './context.ts';
-import { channelTable } from './channels.ts';
+import { createAsyncApi } from './asyncapi.ts';
+import { channelTable, type ChannelTable } from './channels.ts';
 import { createDocsRouter } from './docs.ts';
 import { createHealthRouter, type HealthDeps } from './health.ts';
 import type { RequestLimiter } from './limiter.ts';
@@ -38,6 +39,8 @@ export interface HttpDeps extends HealthDeps, GateDeps {
 export type AnyHttpDeps = Omit<HttpDeps, 'router'> & {
   router: Parameters<typeof createRestRouter>[0]['router'];
   table?: readonly RestRoute[];
+  /** The plain sockets that are described. */
+  channels?: ChannelTable;
 };
 
 export const defaultTimeouts = {
@@ -51,7 +54,7 @@ export const defaultTimeouts = {
 };
 
 export function createHttpApp(deps: AnyHttpDeps): Express {
-  const { router, contexts, limiter, logger, system, table = restTable } = deps;
+  const { router, contexts, limiter, logger, system, table = restTable, channels = channelTable } = deps;
   const app = express().disable('x-powered-by').disable('etag').enable('case sensitive routing');
   const contextOf = (req: Request, res: Response) => contexts.forHttp({ req, res });
 
@@ -66,15 +69,21 @@ export function createHttpApp(deps: AnyHttpDeps): Express {
   app.use(
     '/api',
     createRestRouter({ router, table, contextOf }),
-    createDocsRouter(
-      createOpenApi({
+    createDocsRouter({
+      openApi: createOpenApi({
         router,
         table,
         tags: restTags,
         version: system.version,
         cookieName: contexts.cookieName,
       }),
-    ),
+      asyncApi: createAsyncApi({
+        router,
+        channels,
+        version: system.version,
+        cookieName: contexts.cookieName,
+      }),
+    }),
   );
   if (deps.letters) app.use(createMailboxRouter({ letters: deps.letters, isOperator: contexts.isOperator }));
   const page = createPageRouter(deps.pageFolder);

@@ -48,10 +48,11 @@ async def main():
 asyncio.run(main())`;
 
 const wire = `## Subscriptions
-Prices come as plain JSON on \`ws://localhost:8000/ws/market-data/\`, the values of portfolios on \`ws://localhost:8000/ws/trading/\`: send
+All of them are told as plain JSON too: prices and candles on \`ws://localhost:8000/ws/market-data/\`, deals, accounts and portfolios on
+\`ws://localhost:8000/ws/trading/\`, notifications on \`ws://localhost:8000/ws/notifications/\`: send
 \`{"type":"authenticate","token":"<accessToken>"}\`, then
-\`{"type":"subscribe","id":1,"channel":"prices","input":{"epics":["CS.D.EURUSD.CFD.IP"]}}\`; each \`data\` message has a list of \`Tick\`. docs/websockets.md
-in the source has all messages, close codes, and programs in Python and Node.
+\`{"type":"subscribe","id":1,"channel":"prices","input":{"epics":["CS.D.EURUSD.CFD.IP"]}}\`; each \`data\` message has a list of \`Tick\`. Every message of
+every channel is in [asyncapi.json](../asyncapi.json); docs/websockets.md in the source tells how to resume and why a socket is closed, with programs in Python and Node.
 
 All run over tRPC's own wire form on \`/trpc\`. Values are superjson: the value itself is in \`json\`.
 

@@ -223,7 +223,7 @@ test.each([
 test('a body where none is read is refused: probes, status, metrics, documents, pages', async () => {
   await using app = await everything();
   for (const path of [
-    ...['/livez', '/readyz', '/status', '/metrics', '/api/openapi.json'],
+    ...['/livez', '/readyz', '/status', '/metrics', '/api/openapi.json', '/api/asyncapi.json'],
     ...['/api/docs', '/api/docs/', '/api/docs/errors', '/api/docs/page.js', '/api/docs/scalar.js', '/'],
   ])
     for (const method of ['GET', 'HEAD'])

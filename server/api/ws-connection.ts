@@ -2,8 +2,8 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
+import type { CloseCode } from '../../shared/close-codes.ts';
 import type { ErrorKind } from '../../shared/errors.ts';
-import type { CloseCode } from '../../shared/sockets.ts';
 import { AppError } from '../lib/app-error.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
@@ -39,7 +39,7 @@ export interface Connection {
   /** Bytes this process still holds for it. */
   readonly bufferedBytes: number;
   /** Says why, when there is an `error`, and closes. Nothing it still sends is looked at. */
-  end(code: CloseCode | 1011, error?: AppError): void;
+  end(code: CloseCode, error?: AppError): void;
   /** The same at once: the other side is not waited for. */
   cut(code: CloseCode, error: AppError): void;
   /** Tells a client that it may move to another connection now. */
@@ -96,7 +96,7 @@ const codesOfKinds: Partial<Record<ErrorKind, CloseCode>> = {
   limited: 4429,
 };
 /** What a socket is closed with that is refused for this. */
-export const closeCodeOf = ({ code, kind }: AppError): CloseCode | 1011 =>
+export const closeCodeOf = ({ code, kind }: AppError): CloseCode =>
   code === 'request.too_many_subscriptions' ? 4413 : (codesOfKinds[kind] ?? 1011);
 
 /** `ws` was made on `stream` by the upgrade `req`. Attach the protocol's own listeners after this, so that the bounds come first. */

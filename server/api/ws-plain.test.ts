@@ -226,7 +226,7 @@ describe('a channel whose values are pulled', () => {
     };
   }
 
-  test('gives each once and in order, tracked or not, and says when it has ended', async () => {
+  test('gives each once and in order, a tracked one with its place, and says when it has ended', async () => {
     await using client = await serve(async function* () {
       yield { n: 1, at: new Date(0) };
       yield tracked('7', { id: '7', n: 2 });
@@ -235,7 +235,7 @@ describe('a channel whose values are pulled', () => {
     expect(client.messages.slice(1)).toEqual([
       { type: 'subscribed', id: 'a', channel: 'made' },
       { type: 'data', id: 'a', data: { n: 1, at: '1970-01-01T00:00:00.000Z' } },
-      { type: 'data', id: 'a', data: { id: '7', n: 2 } },
+      { type: 'data', id: 'a', eventId: '7', data: { id: '7', n: 2 } },
       { type: 'unsubscribed', id: 'a' },
     ]);
   });

@@ -147,8 +147,8 @@ export function openPlainConnection(
     while (await roomOn(socket, { clock, limits: defaultFollowLimits, over })) {
       const { done, value } = await iterator.next();
       if (done) return;
-      const data: unknown = isTrackedEnvelope(value) ? value[1] : value;
-      socket.send(`${opening}"data":${JSON.stringify(data)}}`);
+      const [place, data] = isTrackedEnvelope(value) ? [`"eventId":${JSON.stringify(value[0])},`, value[1]] : ['', value];
+      socket.send(`${opening}${place}"data":${JSON.stringify(data)}}`);
     }
     await iterator.return?.();
   }

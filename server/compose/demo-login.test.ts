@@ -50,6 +50,7 @@ const addresses = [
   '/api/docs/',
   '/api/docs/errors',
   '/api/openapi.json',
+  '/api/asyncapi.json',
 ];
 
 test('the demo login made in development is closed in production, its sessions with it, and no address shows it', async () => {

@@ -124,6 +124,7 @@ export async function startEdge({
     production: false,
     pageFolder: '/nowhere',
     ...(table && { table }),
+    channels: {},
     ...over,
   });
   const server = createHttpServer({ app, ids, timeouts });

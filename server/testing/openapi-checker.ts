@@ -1,11 +1,11 @@
-// An answer held against what the API document says of it.
+// An answer or message held against what an API document says of it.
 import { z } from 'zod';
-import type { OpenApiDocument } from '../api/openapi.ts';
+import type { JsonSchema } from '../api/schemas.ts';
 
 const prefix = '#/components/schemas/';
 
 /** The document's schema as a check, beside it those components that it reaches. */
-export function checker(doc: OpenApiDocument, schema: object): z.ZodType {
+export function checker(doc: { components: { schemas: Record<string, JsonSchema> } }, schema: object): z.ZodType {
   const reached = new Map<string, object>();
   function reach(part: object) {
     for (const [, name] of JSON.stringify(part).matchAll(/"#\/components\/schemas\/([^"]+)"/g)) {

@@ -27,6 +27,14 @@ export function inheritedEnv(): Record<string, string> {
   );
 }
 
+/** The environment of a project of somebody else: the settings of the npm that runs these tests are not its. */
+export const otherProjectEnv = (): Record<string, string | undefined> =>
+  Object.fromEntries(
+    Object.entries(process.env).filter(
+      ([name]) => !/^(npm_(package|lifecycle|config_local)|NODE_ENV$|VITEST|INIT_CWD)/.test(name),
+    ),
+  );
+
 /** A program that says nothing for so long hangs: the test that waits is told what it said before. */
 const printsWithinMs = 90_000;
 

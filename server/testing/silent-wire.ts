@@ -31,6 +31,10 @@ export async function openSilentWire(port: number) {
     forget() {
       for (const end of ends) end.pause();
     },
+    /** Those there are now are lost; new ones pass. */
+    cut() {
+      for (const end of ends) end.destroy();
+    },
     speak() {
       silent = false;
       for (const end of ends) end.resume();

@@ -2,7 +2,8 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
-import { ChannelData, closeCodes } from '../../shared/sockets.ts';
+import { closeCodes } from '../../shared/close-codes.ts';
+import { ChannelData } from '../../shared/sockets.ts';
 import { channelTable } from '../api/channels.ts';
 import { runGuide } from './guide.ts';
 import { projectRoot } from './processes.ts';
@@ -33,12 +34,14 @@ await describeWith('websockets', 'the programs of docs/websockets.md', (python) 
   }, 120_000);
 });
 
-test('it names every channel with its subscription, and every close code', () => {
+test('it names every path, every channel with its subscription, and every close code as clients are told it', () => {
   const channels = Object.entries(
     Object.assign({}, ...Object.values(channelTable)) as Record<string, string>,
   );
   for (const [channel, subscription] of channels)
     expect(guide).toContain(`| \`${channel}\` | \`${subscription}\` |`);
   expect(Object.keys(ChannelData)).toEqual(channels.map(([channel]) => channel));
-  for (const code of Object.keys(closeCodes)) expect(guide).toContain(`| ${code} |`);
+  for (const path of Object.keys(channelTable)) expect(guide).toContain(`ws://localhost:8000/ws/${path}/`);
+  for (const [code, { means, advice }] of Object.entries(closeCodes))
+    expect(guide).toContain(`| ${code} | ${means} | ${advice} |`);
 });
