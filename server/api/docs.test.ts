@@ -144,6 +144,7 @@ await describeWith('chromium', 'the documents in a browser', (executablePath) =>
       if (message.type() === 'error') complaints.push(message.text());
     });
     const before = await app.sessions();
+    await page.clock.install();
     await page.goto(`${app.url}/api/docs/`);
     const header = page.locator('header');
     const signIn = header.getByRole('button', { name: 'Sign in' });
@@ -175,6 +176,9 @@ await describeWith('chromium', 'the documents in a browser', (executablePath) =>
     expect(await page.context().cookies()).toEqual([]);
     expect(complaints).toEqual([]);
 
+    const renewed = page.waitForResponse((response) => response.url() === `${app.url}/api/token/refresh`);
+    await page.clock.fastForward('13:00');
+    expect((await renewed).status()).toBe(200);
     await page.keyboard.press('Escape');
     await header.getByRole('button', { name: 'Sign out' }).click();
     await signIn.waitFor();

@@ -2,8 +2,13 @@
 import type { z } from 'zod';
 import { errorRegistry, type ErrorCode } from '../../shared/errors.ts';
 import { httpStatusOf } from '../trpc/errors.ts';
-import type { Operation } from './openapi.ts';
 import { toJsonSchema, type JsonSchema } from './schemas.ts';
+
+/** The answers of an operation by status. Of a 304 there is no content. */
+export type Responses = Record<
+  string,
+  { description: string; content?: Record<string, object>; headers?: object }
+>;
 
 export const schemaPath = '#/components/schemas/';
 
@@ -43,7 +48,7 @@ const headersOf: Readonly<Record<string, readonly Header[]>> = {
 };
 
 /** One answer per HTTP status, listing the codes that come with it. */
-export function errorAnswers(codes: ErrorCode[]): Operation['responses'] {
+export function errorAnswers(codes: ErrorCode[]): Responses {
   const byStatus = Object.groupBy(codes, (code) => httpStatusOf(code));
   return Object.fromEntries(
     Object.entries(byStatus).map(([status, all = []]) => [

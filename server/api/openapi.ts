@@ -13,6 +13,7 @@ import {
   headers,
   headersWith,
   type Components,
+  type Responses,
 } from './openapi-components.ts';
 import { parameterWords } from './parameter-words.ts';
 import { keyField, takesBody, takesKey, takesQuery } from './rest.ts';
@@ -46,8 +47,7 @@ export interface Operation {
   'x-scope': string;
   parameters?: object[];
   requestBody?: object;
-  /** Of a 304 there is no content. */
-  responses: Record<string, { description: string; content?: Record<string, object>; headers?: object }>;
+  responses: Responses;
 }
 
 /** Real answers by procedure and status, as a run of the walk test recorded them. */

@@ -2,14 +2,7 @@
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { startEdge } from '../testing/edge.ts';
-import {
-  byScopes,
-  differences,
-  judgeBy,
-  probeRouter,
-  type Probe,
-  type ProbedCall,
-} from '../testing/probe.ts';
+import { byScopes, differences, judgeBy, probeRouter, type Probe } from '../testing/probe.ts';
 import { callsOf } from '../testing/generated-calls.ts';
 import type { RestRoute } from '../trpc/rest.ts';
 import { createOpenApi } from './openapi.ts';

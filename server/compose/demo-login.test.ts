@@ -48,7 +48,9 @@ const addresses = [
   '/api/system/status',
   '/trpc/system.status',
   '/api/docs/',
+  '/api/docs/page.js',
   '/api/docs/errors',
+  '/api/docs/errors.js',
   '/api/openapi.json',
   '/api/asyncapi.json',
 ];
