@@ -77,6 +77,8 @@ const elsewhere: readonly Row[] = [
   { file: 'docs/connect-ig.md', language: 'console', notRun: 'is typed by hand, and needs an account at IG' },
   { file: 'docs/trading.md', language: 'sh', ranBy: 'server/testing/trading-guide.test.ts' },
   { file: 'docs/websockets.md', language: 'sh', ranBy: 'server/testing/websockets-guide.test.ts' },
+  { file: 'docs/websockets.md', language: 'python', ranBy: 'server/testing/websockets-guide.test.ts' },
+  { file: 'docs/websockets.md', language: 'json', notRun: 'is data; that it is JSON is looked at below' },
   {
     file: 'docs/simulator.md',
     language: 'sh',

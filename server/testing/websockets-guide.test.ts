@@ -1,11 +1,14 @@
 // docs/websockets.md as its reader tries it: both programs run against the product; its tables name every channel and close code.
+import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { closeCodes } from '../../shared/close-codes.ts';
 import { ChannelData } from '../../shared/sockets.ts';
 import { channelTable } from '../api/channels.ts';
 import { runGuide } from './guide.ts';
+import { signIn } from './kit.ts';
 import { projectRoot } from './processes.ts';
 import { describeWith } from './requires.ts';
 import { testApp } from './test-app.ts';
@@ -31,6 +34,23 @@ await describeWith('websockets', 'the programs of docs/websockets.md', (python) 
         'CS.D.CFDGOLD.BMU.IP',
       ]);
     }
+  }, 120_000);
+
+  test('follow events in ten lines of Python', async () => {
+    await using app = await testApp();
+    await using caller = signIn(app.url);
+    const code = /```python\n([\s\S]*?)```/.exec(guide)![1]!.replace('http://localhost:8000', app.url);
+    const program = spawn(python, ['-u', '-c', code], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+      env: { ...process.env, PYTHONPATH: path.join(projectRoot, 'examples/python') },
+    });
+    onTestFinished(() => void program.kill('SIGKILL'));
+    const order = { epic: 'CS.D.EURUSD.CFD.IP', direction: 'BUY', size: '1' } as const;
+    const open = () => caller.api.trading.openPosition.mutate({ ...order, idempotencyKey: randomUUID() });
+    await expect.poll(async () => (await open()).status, { timeout: 30_000 }).toBe('accepted');
+    let printed = '';
+    for await (const chunk of program.stdout) if (/deal\.accepted\n/.test((printed += chunk))) break;
+    expect(printed).toMatch(/^\d+ [a-z_]+\.[a-z_]+\n/);
   }, 120_000);
 });
 
