@@ -388,6 +388,37 @@ const entries = {
     message: 'You have as many alerts in force as there may be: delete one first.',
     help: 'The message says how many there may be; those that are done or expired do not count. DELETE /api/notifications/alerts/{id} (notifications.deleteAlert) makes room.',
   },
+  'signals.not_found': {
+    kind: 'not_found',
+    message: 'You have no such signal: GET /api/signals (signals.list) names yours.',
+    help: 'GET /api/signals (signals.list) names yours.',
+  },
+  'signals.too_many': {
+    kind: 'conflict',
+    message: 'You have 20 signals, as many as there may be: delete one first.',
+    help: 'DELETE /api/signals/{id} (signals.delete) makes room.',
+  },
+  'signals.unknown': {
+    kind: 'unauthenticated',
+    message:
+      'There is no such signal, its secret is another one, or its user is disabled: check the address and the secret in the body.',
+    help: 'The secret is shown once, when the signal is made. Setting the password anew deletes signals, as it does API keys.',
+  },
+  'signals.paused': {
+    kind: 'forbidden',
+    message: 'This signal is paused: nothing is dealt.',
+    help: 'PATCH /api/signals/{id} (signals.update) with `state: "active"` switches it on.',
+  },
+  'signals.not_allowed': {
+    kind: 'forbidden',
+    message: 'This is beyond what the signal may deal.',
+    help: 'The message says which of its terms it is beyond: scopes, markets or size. PATCH /api/signals/{id} (signals.update) changes them.',
+  },
+  'signals.not_in_time': {
+    kind: 'invalid',
+    message: 'The time in this signal is too far from the time here.',
+    help: '`at` is when the signal was sent, not when its candle began; `windowSeconds` of the signal says how far it may be away. Check the clock of whoever sends.',
+  },
   'portfolio.not_found': {
     kind: 'not_found',
     message: 'You have no such portfolio: GET /api/portfolio (portfolio.list) names yours.',
