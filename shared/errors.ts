@@ -411,12 +411,12 @@ const entries = {
   },
   'signals.not_allowed': {
     kind: 'forbidden',
-    message: 'This is beyond what the signal may deal.',
+    message: 'This is beyond what the signal may deal: see its scopes, markets and size.',
     help: 'The message says which of its terms it is beyond: scopes, markets or size. PATCH /api/signals/{id} (signals.update) changes them.',
   },
   'signals.not_in_time': {
     kind: 'invalid',
-    message: 'The time in this signal is too far from the time here.',
+    message: 'The time in this signal is too far from the time here: write when it was sent as at.',
     help: '`at` is when the signal was sent, not when its candle began; `windowSeconds` of the signal says how far it may be away. Check the clock of whoever sends.',
   },
   'portfolio.not_found': {
