@@ -2,7 +2,13 @@
 import { chmodSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { constants, tmpdir } from 'node:os';
 import path from 'node:path';
-import { rehearse, reportText, type RehearsalOptions } from '../server/compose/rehearsal/index.ts';
+import {
+  readDay,
+  rehearse,
+  reportText,
+  type RehearsalOptions,
+  type RehearsalReport,
+} from '../server/compose/rehearsal/index.ts';
 import { migrate } from '../server/db/migrate.ts';
 import { recordingOf } from '../server/ig-simulator/index.ts';
 import { createLifecycle } from '../server/lib/lifecycle.ts';
@@ -52,8 +58,11 @@ async function run(options: Omit<RehearsalOptions, 'databaseUrl' | 'lifecycle' |
   }
 }
 
-const exitOf = (exit: number | string): number =>
-  typeof exit === 'number' ? exit : 128 + (constants.signals[exit as NodeJS.Signals] ?? 0);
+function codeOf({ bot: { exit, endedBy }, failure }: RehearsalReport): number {
+  if (endedBy === 'an interruption') return interrupted;
+  if (failure !== null) return 1;
+  return typeof exit === 'number' ? exit : 128 + (constants.signals[exit as NodeJS.Signals] ?? 0);
+}
 
 await runCommand(
   {
@@ -84,19 +93,22 @@ FTRADER_STEP_URL, where a POST asks for the next instant. docs/rehearse.md has a
       if (program === undefined)
         throw new UsageError('no bot: write its command behind two dashes, such as -- python3 bot.py');
       const pace = readPace(values.step, values.speed);
+      const day = await readDay(recordings);
       const stop = new AbortController();
       for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stop.abort());
       const report = await run({
         recordings,
+        day,
         command: [program, ...rest],
         pace,
         seed: values.seed ?? 'ftrader',
         output: json ? 'stderr' : 'stdout',
         signal: stop.signal,
       });
-      process.stdout.write(json ? `${JSON.stringify(report)}\n` : `\n${reportText(report)}`);
-      if (report.bot.endedBy === 'an interruption') return interrupted;
-      return report.failure === null ? exitOf(report.bot.exit) : 1;
+      const text = json ? `${JSON.stringify(report)}\n` : `\n${reportText(report)}`;
+      await new Promise<void>((resolve) => void process.stdout.write(text, () => resolve()));
+      // At once: the SDK of the broker's streams keeps a timer for as long as the process runs.
+      process.exit(codeOf(report));
     },
   },
   own,

@@ -16,11 +16,12 @@ import { createBooks } from './books.ts';
 import { startBot, type Bot, type BotOutput } from './bot.ts';
 import { createDrivenClock, marketClock } from './clock.ts';
 import { followPrices } from './prices.ts';
-import { readDay, stillPairs, type RecordedDay, type Recording } from './recorded-day.ts';
+import { stillPairs, type RecordedDay, type Recording } from './recorded-day.ts';
 import { createDrawdown, reportOf, type RehearsalReport } from './report.ts';
 import { serveSteps } from './step-server.ts';
 import { createSteps, type Reached } from './steps.ts';
 
+export { readDay } from './recorded-day.ts';
 export { reportText, type RehearsalReport } from './report.ts';
 
 /** How long a start may take until prices flow. */
@@ -33,6 +34,8 @@ const lookEveryMs = 500;
 
 export interface RehearsalOptions {
   recordings: readonly Recording[];
+  /** What they hold. */
+  day: RecordedDay;
   command: readonly [string, ...string[]];
   /** The bot asks for each instant; else the recording runs so fast. */
   pace: 'step' | { speed: NonNullable<ReplayOptions['speed']> };
@@ -47,15 +50,14 @@ export interface RehearsalOptions {
   signal: AbortSignal;
 }
 
-/** Rejects, before the bot is started, for recordings that are none, a server that does not start, and a bot that cannot be started. */
+/** Rejects, before the bot runs, for a server that does not get ready and a bot that cannot be started. */
 export async function rehearse(options: RehearsalOptions): Promise<RehearsalReport> {
-  const { pace, recordings, lifecycle, signal } = options;
+  const { pace, day, lifecycle, signal } = options;
   const isStepped = pace === 'step';
-  const day = await readDay(recordings);
   const clock = isStepped ? createDrivenClock(day.instants[0]!.atMs) : undefined;
   const folder = mkdtempSync(path.join(tmpdir(), 'ftrader-rehearsal-'));
   lifecycle.onClose('recordings', () => rmSync(folder, { recursive: true, force: true }));
-  const running = await start(options, day, { folder, clock });
+  const running = await start(options, { folder, clock });
   const { url, simulator } = running;
   const api = createRehearsalApi(url!);
   const user = await api.begin(running.demoLogin!);
@@ -127,8 +129,7 @@ export async function rehearse(options: RehearsalOptions): Promise<RehearsalRepo
 
 /** The server with the simulated broker in this process, ready, and the recording at its beginning. */
 async function start(
-  { pace, recordings, seed, databaseUrl, lifecycle, logger, version }: RehearsalOptions,
-  day: RecordedDay,
+  { pace, recordings, day, seed, databaseUrl, lifecycle, logger, version }: RehearsalOptions,
   { folder, clock }: { folder: string; clock: ReturnType<typeof createDrivenClock> | undefined },
 ) {
   const replay: ReplayOptions = clock
