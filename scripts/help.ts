@@ -27,6 +27,7 @@ export const groups: Record<string, Record<string, string>> = {
     openapi: 'print the API document',
     'build:client': 'the TypeScript client kit as a package',
     example: 'a TypeScript program that prints prices',
+    rehearse: 'run a bot against a recorded day, with a report',
   },
   'Change it': {
     test: 'all tests',

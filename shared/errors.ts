@@ -481,6 +481,44 @@ const entries = {
     cause: 'Every alert in force is looked at with each price, so their number has a bound.',
     help: 'The message says how many there may be; those that are done or expired do not count. DELETE /api/notifications/alerts/{id} (notifications.deleteAlert) makes room.',
   },
+  'signals.not_found': {
+    kind: 'not_found',
+    message: 'You have no such signal: GET /api/signals (signals.list) names yours.',
+    cause: "The id is of nobody's signal, or of somebody else's, or the signal was deleted.",
+    help: 'GET /api/signals (signals.list) names yours.',
+  },
+  'signals.too_many': {
+    kind: 'conflict',
+    message: 'You have 20 signals, as many as there may be: delete one first.',
+    cause: 'A person may have 20 signals.',
+    help: 'DELETE /api/signals/{id} (signals.delete) makes room.',
+  },
+  'signals.unknown': {
+    kind: 'unauthenticated',
+    message:
+      'There is no such signal, its secret is another one, or its user is disabled: check the address and the secret in the body.',
+    cause:
+      'The id in the address or the secret in the body is mistyped, or the signal was deleted, or its user is disabled.',
+    help: 'The secret is shown once, when the signal is made. Setting the password anew deletes signals, as it does API keys.',
+  },
+  'signals.paused': {
+    kind: 'forbidden',
+    message: 'This signal is paused: nothing is dealt.',
+    cause: 'Its owner switched it off.',
+    help: 'PATCH /api/signals/{id} (signals.update) with `state: "active"` switches it on.',
+  },
+  'signals.not_allowed': {
+    kind: 'forbidden',
+    message: 'This is beyond what the signal may deal: see its scopes, markets and size.',
+    cause: 'Its owner gave it fewer scopes, other markets or a smaller size than this one asks for.',
+    help: 'The message says which of its terms it is beyond: scopes, markets or size. PATCH /api/signals/{id} (signals.update) changes them.',
+  },
+  'signals.not_in_time': {
+    kind: 'invalid',
+    message: 'The time in this signal is too far from the time here: write when it was sent as at.',
+    cause: 'It was sent long ago and is repeated, or a clock is wrong.',
+    help: '`at` is when the signal was sent, not when its candle began; `windowSeconds` of the signal says how far it may be away. Check the clock of whoever sends.',
+  },
   'portfolio.not_found': {
     kind: 'not_found',
     message: 'You have no such portfolio: GET /api/portfolio (portfolio.list) names yours.',

@@ -12,6 +12,7 @@ export const SecurityEvent = z.enum([
   'recovery_codes_renewed',
   'api_key_created',
   'api_key_revoked',
+  'signal_created',
   'signed_in_elsewhere',
   'refresh_token_reused',
   'role_raised',

@@ -13,4 +13,5 @@ export * from './history.ts';
 export * from './market-data.ts';
 export * from './candles.ts';
 export * from './alerts.ts';
+export * from './signals.ts';
 export * from './portfolio.ts';

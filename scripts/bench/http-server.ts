@@ -36,6 +36,7 @@ import { createMarketDataService } from '../../server/modules/market-data/servic
 import type { WatchlistCalls } from '../../server/modules/market-data/watchlists/procedures.ts';
 import { notificationsFace } from '../../server/modules/notifications/index.ts';
 import { portfolioFace } from '../../server/modules/portfolio/index.ts';
+import { signalsFace } from '../../server/modules/signals/index.ts';
 import { createSystemModule } from '../../server/modules/system/index.ts';
 import { tradingFace } from '../../server/modules/trading/index.ts';
 import { usersFace } from '../../server/modules/users/index.ts';
@@ -158,6 +159,7 @@ async function ours(): Promise<Server> {
     trading: tradingFace.createRouter(nothing),
     portfolio: portfolioFace.createRouter(nothing),
     notifications: notificationsFace.createRouter(nothing),
+    signals: signalsFace.createRouter(nothing),
     admin: adminFace.createRouter(nothing),
     system: system.router,
   });

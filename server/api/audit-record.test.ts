@@ -89,6 +89,10 @@ const table: Record<string, Kept> = {
   'notifications.createAlert': 'answer',
   'notifications.updateAlert': 'before, answer',
   'notifications.deleteAlert': 'before, answer',
+  'signals.create': 'answer',
+  'signals.update': 'before, answer',
+  'signals.delete': 'before, answer',
+  'signals.receive': 'part',
   'admin.setRole': 'before, answer',
   'admin.disableUser': 'before, answer',
   'admin.enableUser': 'before, answer',
@@ -106,9 +110,11 @@ test('every mutation records what this table says', () => {
   expect(Object.fromEntries(found)).toEqual(table);
 });
 
-/** What sounds like a secret and is none: why a deal was refused. */
+/** What sounds like a secret and is none: why a deal was refused, and the key under which a signal was dealt. */
 const isOpen = (name: string, field: string) =>
-  field === 'brokerCode' || (field === 'code' && name.startsWith('trading.'));
+  field === 'brokerCode' ||
+  (field === 'code' && /^(trading|signals)\./.test(name)) ||
+  (field === 'idempotencyKey' && name === 'signals.receive');
 
 test('whatever sounds like a secret in the answer of a mutation is marked as one', () => {
   const told = mutations.flatMap(({ name, output }) => {

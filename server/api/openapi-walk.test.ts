@@ -535,6 +535,20 @@ test('a user of plain HTTP signs up, reads, deals and leaves; every answer is wh
   await ask('POST', `${sent}/${tried.json.id}/redeliver`, `${sent}/{id}/redeliver`);
   await ask('DELETE', ofHook, `${hooks}/{id}`);
 
+  const [ofSignals, oneSignal] = ['/api/signals', '/api/signals/{id}'];
+  const terms = { name: 'alerts', scopes: ['trade:open'], epics: [epic], maxSize: '1', dryRun: true };
+  const madeSignal = await ask('POST', ofSignals, ofSignals, { body: { ...terms, accountId: account.id } });
+  expect(madeSignal).toMatchObject({ status: 201, json: { secret: expect.stringMatching(/^fts_/) } });
+  const mySignal = `${ofSignals}/${madeSignal.json.id}`;
+  const said = { action: 'open', epic, direction: 'buy', size: '1', at: new Date().toISOString() };
+  const signal = (body: object) => ask('POST', mySignal, oneSignal, { body });
+  expect((await signal({ ...said, secret: madeSignal.json.secret })).json.previews).toHaveLength(1);
+  expect((await signal({ ...said, secret: 'fts_wrong' })).json.code).toBe('signals.unknown');
+  expect((await ask('PATCH', mySignal, oneSignal, { body: { state: 'paused' } })).json.state).toBe('paused');
+  expect((await signal({ ...said, secret: madeSignal.json.secret })).json.code).toBe('signals.paused');
+  expect((await ask('GET', ofSignals, ofSignals)).json.signals).toMatchObject([{ name: 'alerts' }]);
+  expect((await ask('DELETE', mySignal, oneSignal)).json).toEqual({ ok: true });
+
   expect((await ask('GET', '/api/system/status', '/api/system/status')).json).toMatchObject({
     ready: true,
     defaultFeed: 'simulated',

@@ -6,6 +6,7 @@ import { authFace } from '../modules/auth/index.ts';
 import { marketDataFace } from '../modules/market-data/index.ts';
 import { notificationsFace } from '../modules/notifications/index.ts';
 import { portfolioFace } from '../modules/portfolio/index.ts';
+import { signalsFace } from '../modules/signals/index.ts';
 import { systemFace } from '../modules/system/index.ts';
 import { tradingFace } from '../modules/trading/index.ts';
 import { usersFace } from '../modules/users/index.ts';
@@ -21,6 +22,7 @@ const faces = {
   trading: tradingFace,
   portfolio: portfolioFace,
   notifications: notificationsFace,
+  signals: signalsFace,
   admin: adminFace,
   system: systemFace,
 } satisfies Record<string, ModuleFace>;

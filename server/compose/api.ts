@@ -23,6 +23,7 @@ import { createAuditModule, createAuditReads } from '../modules/audit/index.ts';
 import { demoLogin, type AuthModule } from '../modules/auth/index.ts';
 import { createPortfolioModule } from '../modules/portfolio/index.ts';
 import { createPriceFeed } from '../modules/trading/index.ts';
+import type { SignalsModule } from '../modules/signals/index.ts';
 import { createSystemModule } from '../modules/system/index.ts';
 import { createUsersModule } from '../modules/users/index.ts';
 import { composeAlerts } from './alerts.ts';
@@ -47,6 +48,7 @@ interface ApiParts {
   writers: Writers;
   trading: Trading;
   marketData: MarketData;
+  signals: SignalsModule;
 }
 
 /**
@@ -111,6 +113,7 @@ function composeModules(ground: Ground, parts: ApiParts) {
     accounts,
     trading,
     marketData,
+    signals,
     prices: { hub, catalogue },
     writers: { notifications, jobs },
   } = parts;
@@ -147,6 +150,7 @@ function composeModules(ground: Ground, parts: ApiParts) {
       brokerCash: trading.brokerCash,
     }).router,
     notifications: notifications.routerWith(composeAlerts(ground, parts)),
+    signals: signals.router,
     admin: createAdminModule({
       dealing: trading,
       users: auth,

@@ -1,5 +1,6 @@
 // What a process hands to compose as it is: secrets, and what its simulator is made of. Knows nothing that is built.
 import type { ReplayOptions } from '../ig-simulator/index.ts';
+import type { Clock } from '../lib/clock.ts';
 
 export interface Secrets {
   secretKey: string;
@@ -17,4 +18,6 @@ export interface MarketOptions {
   seed?: string;
   replay?: ReplayOptions;
   dataDir?: string;
+  /** Its own clock; left out: that of the process. */
+  clock?: Clock;
 }

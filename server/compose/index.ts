@@ -20,6 +20,7 @@ import { composePortfolioJobs } from './portfolio.ts';
 import { composePrices } from './prices.ts';
 import { startProbes } from './probes.ts';
 import { seedDemo } from './seed/index.ts';
+import { composeSignals } from './signals.ts';
 import { startSimulator } from './simulator.ts';
 import { startWorker } from './worker.ts';
 
@@ -140,7 +141,8 @@ export async function compose({ config, secrets, version, ...options }: ComposeO
       trading,
       has('api') ? composeCandles(ground, { brokers, config }) : undefined,
     );
-    return { auth, accounts: brokers.accounts, prices, trading, marketData };
+    const signals = composeSignals(ground, { auth, accounts: brokers.accounts, trading, writers });
+    return { auth, accounts: brokers.accounts, prices, trading, marketData, signals };
   }
 
   return {

@@ -23,10 +23,10 @@ const restart = { firstMs: 1_000, maxMs: 30_000 };
  * written it is down, and nothing else is: it is started again, from what is on the disk, until that works.
  */
 export async function startSimulator(
-  { lifecycle, logger: parent, clock, ids }: Ground,
+  { lifecycle, logger: parent, clock: ours, ids }: Ground,
   {
     adminToken,
-    market: { seed = 'ftrader', replay, dataDir },
+    market: { seed = 'ftrader', replay, dataDir, clock = ours },
   }: { adminToken: string; market: MarketOptions },
 ): Promise<Simulated> {
   const login = feedAccount(adminToken);

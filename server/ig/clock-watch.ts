@@ -7,6 +7,7 @@ const leastMs = 1_000;
 
 /** Calls `onSetBack` with by how much, within a second of it, until the returned function is called. */
 export function watchClock(clock: Clock, onSetBack: (byMs: number) => void): () => void {
+  if (clock.isDriven) return () => undefined;
   const drift = () => clock.now().getTime() - clock.monotonicMs();
   let known = drift();
   return clock.every(lookEveryMs, () => {

@@ -1,6 +1,8 @@
 // Time as an argument: the clock every part takes, so that tests can own it. No trading word lives here.
 
 export interface Clock {
+  /** Its time is set by whoever owns it, as on a rehearsal: that it goes otherwise than `monotonicMs` says nothing. */
+  readonly isDriven?: true;
   /** The current instant (UTC). */
   now(): Date;
   /** Milliseconds that only ever rise; for measuring durations, not for telling the time. */

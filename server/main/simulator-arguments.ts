@@ -1,12 +1,11 @@
 // The command line of `npm run simulator` as options: every flag, what is wrong with it, and what to write instead. Starts nothing.
 import { existsSync } from 'node:fs';
-import { basename, dirname } from 'node:path';
+import { dirname } from 'node:path';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import {
-  epicOfSymbol,
   FaultSettings,
-  instrumentByEpic,
+  recordingOf,
   seedOf,
   type FaultSetting,
   type SimulatorOptions,
@@ -30,17 +29,6 @@ const longestConfirmDelayMs = 3_600_000;
 function refuse(problems: string[]): never {
   process.stderr.write(`${problems.map((problem) => `simulator: ${problem}`).join('\n')}\n\n${usage}\n`);
   process.exit(1);
-}
-
-/** `EPIC=FILE`, or a file whose name begins with a symbol (`EURUSD_…`). */
-function replayFile(argument: string, problems: string[]): { path: string; epic: string } {
-  const [, named, path = argument] = /^([A-Z]{2}\.[A-Za-z0-9._]+)=(.+)$/.exec(argument) ?? [];
-  const epic = named ?? epicOfSymbol(/^[A-Z0-9]+/.exec(basename(path))?.[0] ?? '');
-  if (!existsSync(path)) problems.push(`--replay: there is no file ${path}`);
-  if (epic === undefined)
-    problems.push(`--replay: no epic follows from the name of ${path}; write EPIC=${path}`);
-  else if (!instrumentByEpic.has(epic)) problems.push(`--replay: unknown epic ${epic}`);
-  return { path, epic: epic ?? '' };
 }
 
 /** The faults that the file names. */
@@ -150,7 +138,7 @@ export function readArguments(args: string[]) {
     problems.push('--paused needs --admin-token: nothing else can resume it');
   const faults = typeof values.faults === 'string' ? faultsOf(values.faults, problems) : [];
   const begin = typeof values.load === 'string' ? stateOf(values.load, problems) : undefined;
-  const replay = files.map((file) => replayFile(file, problems));
+  const replay = files.map((file) => recordingOf(file, (problem) => problems.push(`--replay: ${problem}`)));
   if (typeof values.save === 'string' && !existsSync(dirname(values.save)))
     problems.push(`--save: there is no folder ${dirname(values.save)}`);
   for (const [name, value] of Object.entries(values)) {

@@ -4,10 +4,10 @@ import * as build from './build.ts';
 import type { Life } from './whole-life.ts';
 
 /**
- * An input of Bob's, and what he is to be told: that there is no such thing (left out), that a field names no such thing, or of his own
- * things.
+ * An input of Bob's, and what he is to be told: that there is no such thing (left out), that a field names no such thing, that this is no
+ * proof of who he is, or of his own things.
  */
-export type Attempt = { told?: 'invalid' | 'of his own'; input: object };
+export type Attempt = { told?: 'invalid' | 'unauthenticated' | 'of his own'; input: object };
 type Attempts = (ann: Life, bob: Life) => Attempt[];
 
 /** Names of Ann, which Bob is to be told do not exist. */
@@ -236,6 +236,19 @@ export const othersIds: Readonly<Record<string, Attempts>> = {
     ({ lastEvent: lastEventId }) => ({ lastEventId }),
     () => ({ lastEventId: '0' }),
   ),
+
+  'signals.create': hers(({ account: accountId }) => ({
+    accountId,
+    name: 'On her account',
+    scopes: ['trade:close'],
+    epics: [build.eurusd],
+    maxSize: '1',
+  })),
+  'signals.receive': (ann) => [
+    { told: 'unauthenticated', input: { id: ann.signal, secret: 'not hers', action: 'close' } },
+  ],
+  'signals.update': hers(({ signal: id }) => ({ id, state: 'paused' })),
+  'signals.delete': hers(({ signal: id }) => ({ id })),
 
   'accounts.get': ofAccountBy({}),
   'accounts.allowance': ofAccountBy({}),

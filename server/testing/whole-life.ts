@@ -121,6 +121,13 @@ export async function liveAs(ask: Ask, { names, words, keys, password, broker }:
     url: 'https://hook.invalid/', // no name server knows it
     kinds: ['dead_man.fired'], // nothing goes there: what is tried on changes while others ask
   });
+  const signal = await get<{ id: string }>('signals.create', {
+    name: names,
+    accountId: account,
+    scopes: ['trade:open'],
+    epics: [build.eurusd],
+    maxSize: '1',
+  });
   const delivery = await get<{ id: string }>('notifications.testChannel', { channel: 'in_app' });
   await get('trading.reconcile', { accountId: account }); // what only the broker's lists tell of the position is known now
   const { nextCursor } = await get<{ nextCursor: string }>('trading.listDeals', {
@@ -146,6 +153,7 @@ export async function liveAs(ask: Ask, { names, words, keys, password, broker }:
     secret: apiKey.key,
     notification: notifications[0]!.id,
     webhook: webhook.id,
+    signal: signal.id,
     delivery: delivery.id,
     key: key('opens'),
     cursor: nextCursor,

@@ -1,4 +1,6 @@
 // Which instrument a recording is of, by the symbol that its file's name begins with.
+import { existsSync } from 'node:fs';
+import { basename } from 'node:path';
 import { instrumentByEpic } from './instruments.ts';
 
 const epics: Record<string, string> = {
@@ -17,4 +19,17 @@ const epics: Record<string, string> = {
 export function epicOfSymbol(symbol: string): string | undefined {
   const epic = epics[symbol] ?? `CS.D.${symbol}.CFD.IP`;
   return instrumentByEpic.has(epic) ? epic : undefined;
+}
+
+/** A recording as it is named on a command line: `EPIC=FILE`, or a file whose name begins with a symbol (`EURUSD_…`). Tells what is wrong with it. */
+export function recordingOf(
+  argument: string,
+  refuse: (problem: string) => void,
+): { path: string; epic: string } {
+  const [, named, path = argument] = /^([A-Z]{2}\.[A-Za-z0-9._]+)=(.+)$/.exec(argument) ?? [];
+  const epic = named ?? epicOfSymbol(/^[A-Z0-9]+/.exec(basename(path))?.[0] ?? '');
+  if (!existsSync(path)) refuse(`there is no file ${path}`);
+  if (epic === undefined) refuse(`no epic follows from the name of ${path}; write EPIC=${path}`);
+  else if (!instrumentByEpic.has(epic)) refuse(`unknown epic ${epic}`);
+  return { path, epic: epic ?? '' };
 }

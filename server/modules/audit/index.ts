@@ -33,6 +33,7 @@ const telling = new Set<string>([
   'auth.invalid_credentials',
   'auth.token_invalid',
   'auth.key_invalid',
+  'signals.unknown',
 ] satisfies ErrorCode[]);
 
 export interface AuditModuleDeps {

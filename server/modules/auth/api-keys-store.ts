@@ -1,6 +1,6 @@
 // Every query of API keys.
 import { and, arrayContains, desc, eq, gt, inArray, isNull, lte, or } from 'drizzle-orm';
-import { apiKeys, sessions, users } from '../../../drizzle/schema/index.ts';
+import { apiKeys, sessions, signals, users } from '../../../drizzle/schema/index.ts';
 import type { KeyScope } from '../../../shared/api-keys.ts';
 import { inTransaction, type Db, type Tx } from '../../db/transaction.ts';
 
@@ -34,6 +34,8 @@ export function createApiKeysStore(db: Db) {
         .delete(apiKeys)
         .where(and(eq(apiKeys.userId, userId), scope && arrayContains(apiKeys.scopes, [scope])))
         .returning({ id: apiKeys.id }),
+    /** Signals bear a secret too, in their bodies: they end with the keys. */
+    deleteSignalsOf: (tx: Tx, userId: string) => tx.delete(signals).where(eq(signals.userId, userId)),
     /** With its user, unless that is disabled. */
     async find(id: string) {
       const [found] = await db

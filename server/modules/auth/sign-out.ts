@@ -9,7 +9,7 @@ export interface Ended {
   sessions: number;
   apiKeys: number;
 }
-/** Which keys end with the logins: all, those that may do what an administrator may, or none. */
+/** Which keys end with the logins: all, and signals with them, those that may do what an administrator may, or none. */
 export type KeysToo = 'all' | 'admin' | 'none';
 export type SignOut = ReturnType<typeof createSignOut>;
 
@@ -19,20 +19,23 @@ export function createSignOut({
   ends,
 }: {
   store: Pick<AuthStore, 'transaction' | 'deleteSessionsOf'>;
-  keys: Pick<ApiKeysStore, 'deleteOf'>;
+  keys: Pick<ApiKeysStore, 'deleteOf' | 'deleteSignalsOf'>;
   ends: Pick<SessionEnds, 'announce'>;
 }) {
   /** What a transaction ended, to be told once it is committed. */
   type Gone = { sessions: { id: string }[]; apiKeys: { id: string }[] };
 
   /** Ends them for ever: none comes back when somebody is let in again. After a change that holds the user. */
-  const end = async (tx: Tx, userId: string, keysToo: KeysToo): Promise<Gone> => ({
-    sessions: await store.deleteSessionsOf(tx, userId),
-    apiKeys:
-      keysToo === 'none'
-        ? []
-        : await keys.deleteOf(tx, userId, keysToo === 'admin' ? { scope: 'admin' } : {}),
-  });
+  async function end(tx: Tx, userId: string, keysToo: KeysToo): Promise<Gone> {
+    if (keysToo === 'all') await keys.deleteSignalsOf(tx, userId);
+    return {
+      sessions: await store.deleteSessionsOf(tx, userId),
+      apiKeys:
+        keysToo === 'none'
+          ? []
+          : await keys.deleteOf(tx, userId, keysToo === 'admin' ? { scope: 'admin' } : {}),
+    };
+  }
   /** To every process, which drops what it remembers and closes what is open on them. */
   function tell({ sessions, apiKeys }: Gone): Ended {
     for (const { id } of [...sessions, ...apiKeys]) ends.announce(id);

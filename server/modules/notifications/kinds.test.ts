@@ -263,6 +263,8 @@ test('what only informs, what is worth a look and what is urgent', () => {
     ['delivery.failed', 'warning'],
     ['channel.test', 'info'],
     ['alert.fired', 'warning'],
+    ['signal.refused', 'warning'],
+    ['signal.lost', 'critical'],
   ]);
 });
 

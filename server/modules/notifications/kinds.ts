@@ -26,6 +26,8 @@ import type { NotificationKind } from './kinds/kind.ts';
 import { riskBreached } from './kinds/risk-breached.ts';
 import { sagaIncomplete } from './kinds/saga-incomplete.ts';
 import { securityEvent } from './kinds/security-event.ts';
+import { signalLost } from './kinds/signal-lost.ts';
+import { signalRefused } from './kinds/signal-refused.ts';
 import { statementReady } from './kinds/statement-ready.ts';
 import { positionClosed } from './kinds/position-closed.ts';
 
@@ -55,6 +57,8 @@ export const kinds = {
   'delivery.failed': deliveryFailed,
   'channel.test': channelTest,
   'alert.fired': alertFired,
+  'signal.refused': signalRefused,
+  'signal.lost': signalLost,
 };
 
 /** Kind → what its notices are made from. */

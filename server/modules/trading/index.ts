@@ -14,7 +14,7 @@ import { createBooksReads } from './books/read.ts';
 import { createBooksStore } from './books/store.ts';
 import { createAcknowledge } from './deals/acknowledge.ts';
 import type { DealKind } from './deals/kind.ts';
-import { createKinds, kindsThat, type Kinds } from './deals/kinds.ts';
+import { createKinds, kindsThat, openingKind, type Kinds } from './deals/kinds.ts';
 import { createPriceIfThere, createRateIfThere } from './deals/price-if-there.ts';
 import { createPreview } from './deals/preview.ts';
 import { createDealReads } from './deals/read.ts';
@@ -193,9 +193,12 @@ export function createTradingModule(deps: TradingModuleDeps) {
     sagaStore,
     run: (id, budgetMs) => runSaga(id, budgetMs),
   });
-  const deal = async <Name extends DealKindName>(name: Name, userId: string, input: RequestOf[Name]) => {
+  const dealOf = <Name extends DealKindName>(name: Name, userId: string, input: RequestOf[Name]) => {
     const kind = kinds[name] as unknown as DealKind<RequestOf[Name]>;
-    await requestDeal.deal(kind, userId, input, requestDeal.ahead(kind, userId, input));
+    return requestDeal.deal(kind, userId, input, requestDeal.ahead(kind, userId, input));
+  };
+  const deal = async <Name extends DealKindName>(name: Name, userId: string, input: RequestOf[Name]) => {
+    await dealOf(name, userId, input);
   };
   const sagaParts = { ...parts, db, sagaStore, holdings, decisions, reconcile, enqueue, deal };
   const ending = createEndingCourse(sagaParts);
@@ -254,6 +257,18 @@ export function createTradingModule(deps: TradingModuleDeps) {
         const { cash = null, fundsAt = null } = (await riskStore.find(id)) ?? {};
         return cash === null || fundsAt === null ? null : { cash: decimal.canonical(cash), at: fundsAt };
       },
+    },
+    /** For signals: the ways of their owner's own calls. */
+    forSignals: {
+      open: (userId: string, order: RequestOf['open']) => dealOf(openingKind(order), userId, order),
+      setTarget: sagas.setTarget,
+      preview,
+      openIn: async (accountId: string, epic: string): Promise<string[]> =>
+        (await holdings.positions(db, accountId))
+          .filter((held) => held.epic === epic)
+          .map(({ dealId }) => dealId),
+      isKeyUsed: async (userId: string, key: string): Promise<boolean> =>
+        Boolean((await dealStore.findByKey(userId, key)) ?? (await sagaStore.findByKey(userId, key))),
     },
     /** For administrators: what may be dealt on all accounts of a user, or on every one here. */
     setDealingState: switches.setWide,

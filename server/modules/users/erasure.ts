@@ -28,6 +28,7 @@ export const erased: readonly Erased[] = [
   byUser(schema.webhooks),
   byUser(schema.deliveries),
   byUser(schema.alerts),
+  byUser(schema.signals),
 ];
 
 const record =
@@ -38,6 +39,7 @@ export const keptWhenDeleted: Readonly<Record<string, string>> = {
   portfolio_days: 'goes with its portfolio',
   webhook_secrets: 'go with their webhook',
   delivery_attempts: 'go with their delivery',
+  signal_receipts: 'go with their signal',
   users: 'an empty row, which the records below point at: no address, no name, nothing that signs in',
   sessions: 'ended and removed by modules/auth',
   refresh_tokens: 'removed by modules/auth',

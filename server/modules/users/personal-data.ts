@@ -79,6 +79,15 @@ export const sections: readonly Section[] = [
       ),
   },
   byUser(schema.alerts),
+  { ...byUser(schema.signals), leaveOut: ['secretHash'] },
+  {
+    table: schema.signalReceipts,
+    of: (db, userId) =>
+      inArray(
+        schema.signalReceipts.signalId,
+        db.select({ id: schema.signals.id }).from(schema.signals).where(eq(schema.signals.userId, userId)),
+      ),
+  },
   byUser(schema.watchlists),
   byUser(schema.portfolios),
   byUser(schema.portfolioTransactions),

@@ -22,6 +22,7 @@ const titles: Record<SecurityEvent, string> = {
   recovery_codes_renewed: 'New recovery codes were made; the former ones are good no longer',
   api_key_created: 'An API key was made',
   api_key_revoked: 'An API key was revoked',
+  signal_created: 'A signal was made, by which an alert service can deal',
   signed_in_elsewhere: 'Somebody signed in from a device or network that was not signed in',
   refresh_token_reused:
     'A refresh token was used a second time: its login was ended, since somebody has a copy',
@@ -32,6 +33,7 @@ const titles: Record<SecurityEvent, string> = {
 const cures: Partial<Record<SecurityEvent, string>> = {
   email_changed: 'tell whoever runs the server at once.',
   api_key_created: 'revoke it and ask for a new password at once.',
+  signal_created: 'delete it and ask for a new password at once.',
   role_raised: 'tell whoever runs the server at once.',
   role_lowered: 'ask whoever runs the server.',
 };
