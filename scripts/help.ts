@@ -24,7 +24,7 @@ export const groups: Record<string, Record<string, string>> = {
     watch: 'live prices in the terminal',
   },
   'Build on it': {
-    openapi: 'print the API document',
+    openapi: 'print the API documents',
     'build:client': 'the TypeScript client kit as a package',
     example: 'a TypeScript program that prints prices',
     rehearse: 'run a bot against a recorded day, with a report',

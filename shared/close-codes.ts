@@ -7,29 +7,29 @@
 export type AfterClose = 'reconnect' | 'sign in' | 'stop';
 
 export const closeCodes = {
-  1009: { means: 'a message was longer than 100 kB', advice: 'send shorter ones', then: 'stop' },
-  1011: { means: 'the server could not go on', advice: 'connect again', then: 'reconnect' },
-  1012: { means: 'the server restarts', advice: 'connect again', then: 'reconnect' },
-  4400: { means: 'messages that cannot be read', advice: 'mend what you send', then: 'stop' },
-  4401: { means: 'not signed in, or the login has ended', advice: 'sign in again', then: 'sign in' },
-  4403: { means: 'this caller may not', advice: 'use another login or page', then: 'stop' },
+  1009: { means: 'a message was longer than 100 kB', advice: 'send shorter ones', next: 'stop' },
+  1011: { means: 'the server could not go on', advice: 'connect again', next: 'reconnect' },
+  1012: { means: 'the server restarts', advice: 'connect again', next: 'reconnect' },
+  4400: { means: 'messages that cannot be read', advice: 'mend what you send', next: 'stop' },
+  4401: { means: 'not signed in, or the login has ended', advice: 'sign in again', next: 'sign in' },
+  4403: { means: 'this caller may not', advice: 'use another login or page', next: 'stop' },
   4408: {
     means: 'did not say within 5 s who it is',
     advice: 'connect again, and send the first message at once',
-    then: 'reconnect',
+    next: 'reconnect',
   },
-  4413: { means: 'more than 200 connections of one user', advice: 'close some first', then: 'stop' },
+  4413: { means: 'more than 200 connections of one user', advice: 'close some first', next: 'stop' },
   4429: {
     means: 'more than 50 messages a second, after the first 200',
     advice: 'wait a second, and send less',
-    then: 'reconnect',
+    next: 'reconnect',
   },
   4490: {
     means: 'read nothing for 15 s while data waited',
     advice: 'connect again, and go on from the last event you have',
-    then: 'reconnect',
+    next: 'reconnect',
   },
-} as const satisfies Record<number, { means: string; advice: string; then: AfterClose }>;
+} as const satisfies Record<number, { means: string; advice: string; next: AfterClose }>;
 export type CloseCode = keyof typeof closeCodes;
 
 /** Codes that no server of FTrader gives as a reason: a client sees them where the end has another cause. */

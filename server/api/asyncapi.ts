@@ -145,7 +145,10 @@ export function createAsyncApi({
       version,
       description,
       license: { name: 'MIT', url: 'https://opensource.org/license/mit' },
-      externalDocs: { description: 'The calls over REST, and every error', url: 'http://localhost:8000/api/docs/' },
+      externalDocs: {
+        description: 'The calls over REST, and every error',
+        url: 'http://localhost:8000/api/docs/',
+      },
     },
     defaultContentType: 'application/json',
     servers: {

@@ -121,7 +121,9 @@ test('of two users who do the same at once under the same names and keys neither
       const socket = await openPlain(Number(new URL(app.url).port), (await of.token())!, {}, '/ws/trading/');
       onTestFinished(() => socket.close());
       socket.send({ type: 'subscribe', id: 1, channel: 'portfolio', input: { portfolioId: life.portfolio } });
-      await socket.message(({ type }) => type === 'data');
+      socket.send({ type: 'subscribe', id: 2, channel: 'trading', input: { lastEventId: '0' } });
+      for (const id of [1, 2])
+        await socket.message((message) => message.type === 'data' && message.id === id);
       of.told.push(...socket.texts);
       return socket;
     }),

@@ -88,7 +88,7 @@ await describeWith('websockets', 'Python', (python) => {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     const all = Object.entries(closeCodes);
-    const those = (then: string) => all.flatMap(([code, each]) => (each.then === then ? [Number(code)] : []));
+    const those = (next: string) => all.flatMap(([code, each]) => (each.next === next ? [Number(code)] : []));
     expect(JSON.parse(stdout)).toEqual([
       Object.fromEntries(
         Object.entries(channelTable).flatMap(([at, channels]) =>

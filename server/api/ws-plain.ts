@@ -147,7 +147,9 @@ export function openPlainConnection(
     while (await roomOn(socket, { clock, limits: defaultFollowLimits, over })) {
       const { done, value } = await iterator.next();
       if (done) return;
-      const [place, data] = isTrackedEnvelope(value) ? [`"eventId":${JSON.stringify(value[0])},`, value[1]] : ['', value];
+      const [place, data] = isTrackedEnvelope(value)
+        ? [`"eventId":${JSON.stringify(value[0])},`, value[1]]
+        : ['', value];
       socket.send(`${opening}${place}"data":${JSON.stringify(data)}}`);
     }
     await iterator.return?.();

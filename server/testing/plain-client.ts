@@ -64,9 +64,9 @@ export function followPlain({
     socket.on('close', (code) => {
       if (state !== 'open') return;
       onClose(code);
-      const then = closeCodes[code as CloseCode]?.then ?? 'reconnect';
-      if (then === 'sign in') refused = proof;
-      if (then !== 'stop') again = setTimeout(attempt, pauseMs);
+      const next = closeCodes[code as CloseCode]?.next ?? 'reconnect';
+      if (next === 'sign in') refused = proof;
+      if (next !== 'stop') again = setTimeout(attempt, pauseMs);
     });
   }
   const attempt = () =>

@@ -104,7 +104,7 @@ export const overPlainJson: StreamFace = async (url, login) => {
       ),
     stop: (id) => running.get(id)!.stop(),
     async deal({ method, path: at, body }) {
-      const answer = await fetch(url + at, {
+      const init = {
         method,
         headers: {
           authorization: `Bearer ${await token()}`,
@@ -112,7 +112,8 @@ export const overPlainJson: StreamFace = async (url, login) => {
           'idempotency-key': crypto.randomUUID(),
         },
         body: JSON.stringify(body),
-      });
+      };
+      const answer = await fetch(url + at, init);
       return answer.json();
     },
     async [Symbol.asyncDispose]() {

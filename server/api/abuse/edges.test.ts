@@ -43,6 +43,7 @@ test(
     const asks = {
       '/trpc': { id: 1, method: 'query', params: { path: 'users.me' } },
       '/ws/trading/': { type: 'subscribe', id: 1, channel: 'portfolio', input: { portfolioId: 'pf_1' } },
+      '/ws/notifications/': { type: 'subscribe', id: 1, channel: 'notifications' },
     };
     for (const [face, asked] of Object.entries(asks)) {
       for (const origin of foreign) {
