@@ -354,7 +354,8 @@ const entries = {
   },
   'accounts.not_simulated': {
     kind: 'conflict',
-    message: 'Faults are switched at an account of this server’s own simulator, and this is none.',
+    message:
+      'Only accounts of this server’s own simulator have faults: name one with the environment simulated.',
     cause: 'The account is at a real broker, or this server runs no simulator.',
     help: 'Use an account with the environment `simulated` on a server that runs the simulator.',
   },

@@ -291,6 +291,7 @@ const whole: Readonly<Record<string, string>> = {
   'portfolio.performance': 'contributions that sum to the gain',
   'notifications.getPreferences': 'one row for each kind and each channel',
   'notifications.listWebhooks': 'a person has so many webhooks at most',
+  'signals.list': 'a person has so many signals at most',
   'admin.getUser': 'the accounts of one person, and what holds for them',
   'admin.listSchedules': 'the schedules of the program',
   'admin.feeds': 'feeds, accounts and leases of the installation',

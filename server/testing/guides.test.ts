@@ -77,6 +77,18 @@ const elsewhere: readonly Row[] = [
   { file: 'docs/connect-ig.md', language: 'console', notRun: 'is typed by hand, and needs an account at IG' },
   { file: 'docs/trading.md', language: 'sh', ranBy: 'server/testing/trading-guide.test.ts' },
   { file: 'docs/websockets.md', language: 'sh', ranBy: 'server/testing/websockets-guide.test.ts' },
+  { file: 'docs/signals.md', language: 'sh', ranBy: 'server/testing/signals-guide.test.ts' },
+  {
+    file: 'docs/signals.md',
+    language: 'json',
+    notRun: 'is what a person pastes at the alert service; that it is JSON is looked at below',
+  },
+  { file: 'docs/rehearse.md', language: 'python', ranBy: 'server/compose/rehearsal/rehearsal.test.ts' },
+  {
+    file: 'docs/rehearse.md',
+    language: 'sh',
+    notRun: 'names recordings of the reader; the command is server/compose/rehearsal/rehearsal.test.ts',
+  },
   { file: 'docs/websockets.md', language: 'python', ranBy: 'server/testing/websockets-guide.test.ts' },
   { file: 'docs/websockets.md', language: 'json', notRun: 'is data; that it is JSON is looked at below' },
   {

@@ -5,7 +5,10 @@ import type { JsonSchema } from '../api/schemas.ts';
 const prefix = '#/components/schemas/';
 
 /** The document's schema as a check, beside it those components that it reaches. */
-export function checker(doc: { components: { schemas: Record<string, JsonSchema> } }, schema: object): z.ZodType {
+export function checker(
+  doc: { components: { schemas: Record<string, JsonSchema> } },
+  schema: object,
+): z.ZodType {
   const reached = new Map<string, object>();
   function reach(part: object) {
     for (const [, name] of JSON.stringify(part).matchAll(/"#\/components\/schemas\/([^"]+)"/g)) {

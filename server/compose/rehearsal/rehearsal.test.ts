@@ -33,6 +33,7 @@ async function rehearsed(over: Partial<RehearsalOptions> & Pick<RehearsalOptions
     return await rehearse({
       pace: 'step',
       seed: 'test',
+      env: process.env,
       output: 'stderr',
       databaseUrl: db.url,
       lifecycle,

@@ -23,7 +23,7 @@ const received: Success<SignalOutcome> = {
 const ofOne = ['signals.not_found'] as const;
 
 export const signalsRest: RestRows<ReturnType<typeof createSignalsRouter>> = {
-  list: { method: 'GET', path: '/signals', summary: 'Your signals, oldest first' },
+  list: { method: 'GET', path: '/signals', summary: 'Your signals, oldest first', revalidates: true },
   create: {
     method: 'POST',
     path: '/signals',
