@@ -3,8 +3,10 @@ import { errorCodes, errorRegistry, type ErrorCode } from '../../shared/errors.t
 import { httpStatusOf, isRetryable } from '../trpc/errors.ts';
 import { escapeHtml } from './html.ts';
 
-/** In the order of the registry. What stands before the dot is where the error comes from. */
-const groupTitles: Readonly<Record<string, string>> = {
+/** What stands before the dot: where the error comes from. */
+type Group<Code = ErrorCode> = Code extends `${infer Name}.${string}` ? Name : never;
+/** In the order of the page. */
+const groupTitles: Readonly<Record<Group, string>> = {
   request: 'The request itself',
   auth: 'Signing in and what a login may do',
   market_data: 'Markets and prices',
