@@ -100,6 +100,7 @@ FTRADER_STEP_URL, where a POST asks for the next instant. docs/rehearse.md has a
         recordings,
         day,
         command: [program, ...rest],
+        env: process.env,
         pace,
         seed: values.seed ?? 'ftrader',
         output: json ? 'stderr' : 'stdout',

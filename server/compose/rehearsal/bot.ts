@@ -17,11 +17,11 @@ export type BotOutput = 'stdout' | 'stderr';
 /** `output`: where what it prints goes. Rejects where it cannot be started, with what to look at. */
 export async function startBot(
   [command, ...args]: readonly [string, ...string[]],
-  { env, output }: { env: Readonly<Record<string, string>>; output: BotOutput },
+  { env, output }: { env: NodeJS.ProcessEnv; output: BotOutput },
 ): Promise<Bot> {
   const child = spawn(command, args, {
     detached: true,
-    env: { ...process.env, ...env },
+    env,
     stdio: ['ignore', output === 'stdout' ? 'inherit' : 2, 'inherit'],
   });
   const exited = once(child, 'exit').then(([code, signal]) => (code ?? signal) as number | NodeJS.Signals);

@@ -37,6 +37,8 @@ export interface RehearsalOptions {
   /** What they hold. */
   day: RecordedDay;
   command: readonly [string, ...string[]];
+  /** What it finds in its environment besides. */
+  env: NodeJS.ProcessEnv;
   /** The bot asks for each instant; else the recording runs so fast. */
   pace: 'step' | { speed: NonNullable<ReplayOptions['speed']> };
   seed: string;
@@ -86,7 +88,7 @@ export async function rehearse(options: RehearsalOptions): Promise<RehearsalRepo
   await steps?.step(); // the first instant is there when the bot begins
 
   const bot = await startBot(options.command, {
-    env: environmentOf(url!, user, day, stepServer?.url),
+    env: { ...options.env, ...environmentOf(url!, user, day, stepServer?.url) },
     output: options.output,
   });
   if (!steps) simulator!.replay.resume();
