@@ -44,6 +44,7 @@ test('the documents load everything from this host, by relative address, and all
   expect(links).toEqual([
     'page.css',
     '../openapi.json',
+    '../asyncapi.json',
     'errors',
     '/',
     '../openapi.json',

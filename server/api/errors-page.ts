@@ -14,6 +14,7 @@ const groupTitles: Readonly<Record<Group, string>> = {
   trading: 'Trading',
   notifications: 'Notifications, alerts and webhooks',
   portfolio: 'Portfolios',
+  signals: 'Signals of alert services',
   admin: 'Administration',
   broker: 'The broker',
   server: 'The server',

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { expect, test } from 'vitest';
 import { createLifecycle } from '../../lib/lifecycle.ts';
 import { silentLogger } from '../../lib/logger.ts';
-import { projectRoot, startProgram, temporaryFolder } from '../../testing/processes.ts';
+import { inheritedEnv, projectRoot, startProgram, temporaryFolder } from '../../testing/processes.ts';
 import { describeWith } from '../../testing/requires.ts';
 import { testDb } from '../../testing/test-db.ts';
 import { readDay, rehearse, type RehearsalOptions } from './index.ts';
@@ -32,6 +32,7 @@ async function rehearsed(over: Partial<RehearsalOptions> & Pick<RehearsalOptions
   try {
     return await rehearse({
       pace: 'step',
+      env: inheritedEnv(),
       seed: 'test',
       env: process.env,
       output: 'stderr',
