@@ -1,7 +1,7 @@
 // The list of live prices: a watchlist's rows, their headings, and what stands there when there are none.
 import { useCallback, useRef, useState } from 'react';
 import type { Account, Direction, FTraderClient } from '../../../client/index.ts';
-import { go } from './address.ts';
+import { go } from './go.ts';
 import { Browse } from './browse.tsx';
 import { kindName } from './format.ts';
 import type { MarketList } from './markets.ts';
@@ -90,7 +90,6 @@ export function PriceTable({
   return (
     <section className="prices" aria-label="Prices">
       <div className="toolbar">
-        <h1 className="hidden">Prices</h1>
         <WatchlistMenu
           watchlists={watchlists}
           account={account}
