@@ -6,7 +6,6 @@ import { useAccounts } from './accounts.ts';
 import { forgetPlace, leave, replaceWith, useAccountInAddress, useAddress } from './go.ts';
 import { useConnection } from './connection.tsx';
 import { Floor } from './floor.tsx';
-import { ForgottenPassword } from './forgotten-password.tsx';
 import { Head } from './head.tsx';
 import { lazyPart } from './lazy-part.tsx';
 import { createNotificationNews } from './notification-news.ts';
@@ -20,6 +19,7 @@ import { MoneyContext } from './view-title.tsx';
 const AccountsView = lazyPart('Your accounts', () => import('./accounts-view.tsx'));
 const HistoryView = lazyPart('The history', () => import('./history-view.tsx'));
 const DealView = lazyPart('The deal', () => import('./deal-view.tsx'));
+const ForgottenPassword = lazyPart('This part', () => import('./forgotten-password.tsx'));
 const PortfolioView = lazyPart('The portfolio', () => import('./portfolio-view.tsx'));
 const AdminView = lazyPart('This part', () => import('./admin-view.tsx'));
 const InboxView = lazyPart('The inbox', () => import('./inbox-view.tsx'));
@@ -206,8 +206,9 @@ export function App({ ftrader }: { ftrader: FTraderClient }) {
           ...accounts,
           choose(id) {
             const next = list?.find((each) => each.id === id);
-            // A market is of one kind of account: the other kind cannot watch it.
-            if (address.at === 'ticket' || (address.at === 'market' && next?.type !== account?.type))
+            // A market is of one kind of account, and so are the markets of a list: the other kind cannot watch them.
+            const isOfKind = address.at === 'market' || address.at === 'watchlist';
+            if (address.at === 'ticket' || (isOfKind && next?.type !== account?.type))
               replaceWith({ at: 'floor' });
             accounts.choose(id);
           },
@@ -233,7 +234,7 @@ export function App({ ftrader }: { ftrader: FTraderClient }) {
 const Waiting = ({ what, children }: { what: string; children?: ReactNode }) => (
   <main className="centre">
     {children || (
-      <p className="quiet" role="status">
+      <p key={what} className="quiet" role="status">
         {what}
       </p>
     )}

@@ -152,9 +152,9 @@ export function Floor({
             {...{ api, feed, live, markets, watchlists, board, chosen, account }}
             onDeal={account && onDeal}
           />
-          {!isNarrow && chart}
+          {!isNarrow && (chart ?? (chosen !== undefined && <div className="chart-to-come" />))}
         </main>
-        <div className="rail">
+        <aside className="rail" aria-label="Ticket and market">
           <div className="ticket-place">
             {account && market && direction ? (
               <Ticket
@@ -177,7 +177,7 @@ export function Floor({
               onClose={() => leave()}
             />
           )}
-        </div>
+        </aside>
         <div className="books">
           {account && (
             <Positions

@@ -13,7 +13,7 @@ interface ForgottenPasswordProps {
   onDone(): void;
 }
 
-export function ForgottenPassword({ api, mailbox, onDone }: ForgottenPasswordProps) {
+export default function ForgottenPassword({ api, mailbox, onDone }: ForgottenPasswordProps) {
   const [sentTo, setSentTo] = useState<string>();
   return (
     <main className="centre">

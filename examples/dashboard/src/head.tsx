@@ -40,7 +40,7 @@ export function Head({ user, ...rest }: HeadProps) {
       <header>
         <PageLink className="brand" to={{ at: 'floor' }}>
           <img src="/icon.svg" alt="" width="20" height="20" />
-          FTrader
+          <span>FTrader</span>
         </PageLink>
         {user && (
           <SignedIn
