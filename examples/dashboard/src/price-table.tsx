@@ -85,6 +85,7 @@ export function PriceTable({
 
   const kindOf = (epic: string) => market(epic)?.type;
   const kinds = [...new Set(epics.map(kindOf).filter((each) => each !== undefined))];
+  const isComing = epics.some((epic) => kindOf(epic) === undefined); // its place is kept, so that nothing moves
   const wanted = kind !== undefined && kinds.includes(kind) ? kind : undefined;
   const shown = wanted === undefined ? epics : epics.filter((epic) => kindOf(epic) === wanted);
   return (
@@ -95,7 +96,7 @@ export function PriceTable({
           account={account}
           nameOf={(epic) => market(epic)?.name ?? epic}
         />
-        {kinds.length > 1 && (
+        {(kinds.length > 1 || isComing) && (
           <div className="kinds" role="group" aria-label="Kind of market">
             {[undefined, ...kinds].map((each) => (
               <button
