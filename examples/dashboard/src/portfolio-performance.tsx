@@ -1,5 +1,5 @@
 // What a portfolio is worth from day to day and how it has done: two charts over a span of days, and the figures with what they mean.
-import { useCallback, useMemo, useState } from 'react';
+import { useMemo, useState } from 'react';
 import type { FTraderClient, Holdings, Performance } from '../../../client/index.ts';
 import { profitClass } from './account-bar.tsx';
 import { ChartAttribution } from './chart-attribution.tsx';

@@ -110,7 +110,11 @@ function OnePortfolio({ api, portfolio, onDeleted }: OneProps) {
     problem,
     again,
   } = useReading(['portfolio.holdings', id, method], () => api.portfolio.holdings.query({ id, method }));
-  const { holdings, stale } = useLivePortfolio(api, id, read, () => void again());
+  const readAgain = () => {
+    setVersion((before) => before + 1); // of its ledger
+    void again();
+  };
+  const { holdings, stale } = useLivePortfolio(api, id, read, readAgain);
   // Its days end with that of the holdings; it is read again when they were.
   const period = useMemo(
     () => read && { id, startsOn, from: firstDay(span, read.on, startsOn), to: read.on, asOf: read.asOf },
@@ -127,8 +131,7 @@ function OnePortfolio({ api, portfolio, onDeleted }: OneProps) {
   );
   const changed = (what: string) => {
     setSaid(what);
-    setVersion((before) => before + 1); // of its ledger
-    void again();
+    readAgain();
   };
   return (
     <>
