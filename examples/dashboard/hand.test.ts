@@ -251,7 +251,9 @@ await describeWith('chromium', 'the page under a hand', (executablePath) => {
         expect(await cell.locator('.pips').textContent()).toMatch(/^\d\d$/);
       }
       expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(phone.width);
-      expect(await page.getByText('SIMULATED', { exact: false }).count()).toBe(1);
+      // Above the figures, and in the head, which stays in view.
+      expect(await page.locator('header .badge.env.simulated').count()).toBe(1);
+      expect(await page.getByText('SIMULATED', { exact: false }).count()).toBe(2);
       expect(browser.problems).toEqual([]);
       await page.close();
     },

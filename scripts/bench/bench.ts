@@ -7,6 +7,7 @@ import { gateway } from './gateway.ts';
 import { http } from './http.ts';
 import { growth } from './growth.ts';
 import { orders } from './orders.ts';
+import { page } from './page.ts';
 import { portfolio } from './portfolio.ts';
 import { signIn } from './sign-in.ts';
 import { simulator } from './simulator.ts';
@@ -22,6 +23,7 @@ const benches: Record<string, (options: BenchOptions) => Promise<BenchReport>> =
   candles,
   alerts,
   portfolio,
+  page,
   'sign-in': signIn,
 };
 

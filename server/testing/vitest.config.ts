@@ -36,6 +36,7 @@ const longest = [
   'client/package.test.ts',
   'examples/dashboard/accounts.test.ts',
   'examples/dashboard/hand.test.ts',
+  'examples/dashboard/workspace.test.ts',
   'examples/dashboard/you.test.ts',
   'examples/dashboard/stop.test.ts',
   'examples/dashboard/history.test.ts',

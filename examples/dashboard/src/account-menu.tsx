@@ -3,12 +3,9 @@ import type { User } from '../../../client/index.ts';
 import { Icon } from './icon.tsx';
 import { PageLink } from './page-link.tsx';
 import { Popup } from './popup.tsx';
-import { themes, useTheme } from './theme.ts';
-
-const themeName = { system: 'As the device', light: 'Light', dark: 'Dark' };
+import { themeName, themes, useTheme } from './theme.ts';
 
 export function AccountMenu({ user, onSignOut }: { user: User; onSignOut(): void }) {
-  const [theme, setTheme] = useTheme();
   return (
     <Popup
       className="menu"
@@ -47,26 +44,34 @@ export function AccountMenu({ user, onSignOut }: { user: User; onSignOut(): void
               Administration
             </PageLink>
           )}
-          <fieldset className="themes">
-            <legend>Appearance</legend>
-            {themes.map((each) => (
-              <label key={each}>
-                <input
-                  type="radio"
-                  name="theme"
-                  value={each}
-                  checked={theme === each}
-                  onChange={() => setTheme(each)}
-                />
-                <span>{themeName[each]}</span>
-              </label>
-            ))}
-          </fieldset>
+          <Themes />
           <button type="button" onClick={onSignOut}>
             Sign out
           </button>
         </>
       )}
     </Popup>
+  );
+}
+
+/** Drawn when the menu is opened: a theme may have been chosen elsewhere. */
+function Themes() {
+  const [theme, setTheme] = useTheme();
+  return (
+    <fieldset className="themes">
+      <legend>Appearance</legend>
+      {themes.map((each) => (
+        <label key={each}>
+          <input
+            type="radio"
+            name="theme"
+            value={each}
+            checked={theme === each}
+            onChange={() => setTheme(each)}
+          />
+          <span>{themeName[each]}</span>
+        </label>
+      ))}
+    </fieldset>
   );
 }

@@ -1,13 +1,14 @@
 // All accounts of whoever is signed in, and the form that connects more.
-import { useEffect, useRef, useState } from 'react';
+import { useRef, useState } from 'react';
 import type { FTraderClient } from '../../../client/index.ts';
 import { AccountCard } from './account-card.tsx';
 import { accountLabel } from './account-words.ts';
 import type { Accounts } from './accounts.ts';
-import { go, leave } from './address.ts';
+import { go, leave } from './go.ts';
 import { ConnectForm } from './connect-form.tsx';
 import type { NotificationNews } from './notification-news.ts';
 import { PageLink } from './page-link.tsx';
+import { ViewTitle } from './view-title.tsx';
 
 interface AccountsViewProps {
   api: FTraderClient['api'];
@@ -19,7 +20,7 @@ interface AccountsViewProps {
   simulator: boolean;
 }
 
-export function AccountsView({
+export default function AccountsView({
   api,
   accounts: { list, riskNews, account, choose, refresh },
   news,
@@ -28,7 +29,6 @@ export function AccountsView({
 }: AccountsViewProps) {
   const [said, setSaid] = useState('');
   const title = useRef<HTMLHeadingElement>(null);
-  useEffect(() => title.current?.focus({ preventScroll: true }), [connecting]);
   const changed = async (what: string) => {
     await refresh();
     setSaid(what);
@@ -36,9 +36,9 @@ export function AccountsView({
   return (
     <main className="accounts" aria-labelledby="accounts-title">
       <div className="card-head">
-        <h1 id="accounts-title" ref={title} tabIndex={-1}>
+        <ViewTitle id="accounts-title" view={connecting ? 'connect' : 'accounts'} heading={title}>
           {connecting ? 'Connect an account' : 'Accounts'}
-        </h1>
+        </ViewTitle>
         {!connecting && (
           <button type="button" className="primary" onClick={() => go({ at: 'connect' })}>
             Connect an account

@@ -9,6 +9,7 @@ import {
   type KnownAccounts,
 } from './account-events.ts';
 import { followEvents, readOnce, type OnProblem } from './follow.ts';
+import { askedAccount } from './go.ts';
 import { keep, readKept } from './kept.ts';
 
 const storageKey = 'ftrader.account';
@@ -18,8 +19,10 @@ const nothingKnown: KnownAccounts = { list: undefined, riskNews: 0 };
 export interface Accounts extends KnownAccounts {
   /** They could not be read so far; it is tried again. */
   failed: boolean;
-  /** Everything on the page is of this one: the one chosen in this browser, else the default. */
+  /** Everything on the page is of this one: the one the address asks for or that was chosen in this browser, else the default. */
   account: Account | undefined;
+  /** The address asks for one that is not among them. */
+  isStrange: boolean;
   choose(id: string): void;
   /** What may be dealt has changed from this page. */
   noteRisk(): void;
@@ -45,15 +48,16 @@ export function useAccounts(
 ): Accounts {
   const [known, setKnown] = useState(nothingKnown);
   const [failed, setFailed] = useState(false);
-  const [chosen, setChosen] = useState(() => readKept(storageKey));
-  const asked = useRef(0); // an answer asked for before the last one is older than it
+  const [asked, setAsked] = useState(askedAccount);
+  const [kept, setKept] = useState(() => readKept(storageKey));
+  const calls = useRef(0); // an answer asked for before the last one is older than it
   const awaited = useRef(0);
   const refresh = useCallback(async () => {
-    const mine = ++asked.current;
+    const mine = ++calls.current;
     awaited.current++;
     try {
       const { accounts } = await api.accounts.list.query();
-      if (mine === asked.current) setKnown((before) => ({ ...before, list: accounts }));
+      if (mine === calls.current) setKnown((before) => ({ ...before, list: accounts }));
     } finally {
       awaited.current--;
     }
@@ -86,7 +90,7 @@ export function useAccounts(
       onProblem,
     );
     return () => {
-      asked.current++;
+      calls.current++;
       document.removeEventListener('visibilitychange', seen);
       stopReading();
       stop();
@@ -99,9 +103,11 @@ export function useAccounts(
     ...known,
     noteRisk,
     failed,
-    account: accountOf(known.list, chosen),
+    account: accountOf(known.list, asked ?? kept),
+    isStrange: asked !== null && known.list?.every(({ id }) => id !== asked) === true,
     choose(id) {
-      setChosen(id);
+      setAsked(null);
+      setKept(id);
       keep(storageKey, id);
     },
     refresh,

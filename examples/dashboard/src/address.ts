@@ -1,104 +1,83 @@
-// Where in the page its visitor is: the address says it, so that Back goes one step back inside the page and a link leads to the same place.
-import { useSyncExternalStore } from 'react';
+// The addresses of the page, each way once: what a path behind the # means, how it is written, and what its view is called. Pure.
+import { inject, parse } from 'regexparam';
 import type { Direction } from '../../../client/index.ts';
 
+/** The sections of "You", each at an address of its own. */
+export const youParts = {
+  profile: 'Profile',
+  email: 'E-mail address',
+  password: 'Password',
+  'two-factor': 'Two-factor authentication',
+  devices: 'Devices',
+  notifications: 'Notifications',
+  webhooks: 'Webhooks',
+  keys: 'API keys',
+  data: 'Your data',
+  deletion: 'Delete your account',
+} as const;
+/** The sections of the administration. */
+export const adminParts = {
+  users: 'Users',
+  dealing: 'Dealing',
+  jobs: 'Failed jobs',
+  schedules: 'Schedules',
+  feeds: 'Feeds and accounts',
+  audit: 'Audit log',
+} as const;
+export type YouPart = keyof typeof youParts;
+export type AdminPart = keyof typeof adminParts;
+
 export type Address =
-  | { at: 'floor' }
+  | { at: 'floor' | 'sign-up' | 'forgotten' | 'inbox' | 'accounts' | 'history' | 'connect' | 'nowhere' }
   | { at: 'market'; epic: string }
   | { at: 'ticket'; epic: string; direction: Direction }
-  | { at: 'sign-up' }
-  | { at: 'forgotten' }
-  | { at: 'you' }
-  | { at: 'inbox' }
-  | { at: 'admin' }
-  | { at: 'accounts' }
-  | { at: 'history' }
+  | { at: 'watchlist' | 'deal'; id: string }
   | { at: 'portfolio'; id?: string }
-  | { at: 'connect' }
-  | { at: 'nowhere' };
+  | { at: 'you'; part?: YouPart }
+  | { at: 'admin'; part?: AdminPart };
 
-const directions = new Map<string, Direction>([
-  ['buy', 'BUY'],
-  ['sell', 'SELL'],
-]);
+const routes = {
+  floor: '/',
+  market: '/market/:epic',
+  ticket: '/market/:epic/:direction',
+  watchlist: '/watchlist/:id',
+  deal: '/deal/:id',
+  'sign-up': '/sign-up',
+  forgotten: '/forgotten',
+  you: '/you/:part?',
+  inbox: '/inbox',
+  admin: '/admin/:part?',
+  accounts: '/accounts',
+  connect: '/accounts/connect',
+  history: '/history',
+  portfolio: '/portfolio/:id?',
+} as const satisfies Record<Exclude<Address['at'], 'nowhere'>, string>;
 
-/** Places that are named by one word. */
-const plain = ['sign-up', 'forgotten', 'you', 'inbox', 'admin', 'accounts', 'history'] as const;
-const isPlain = (name: string): name is (typeof plain)[number] => plain.some((each) => each === name);
-
-/** What a path and its part behind # mean. The server knows one path; the rest is ours. */
-export function readAddress({ pathname, hash }: Pick<Location, 'pathname' | 'hash'>): Address {
-  const [, name = '', epic, side, ...more] = hash.replace(/^#\/?/, '/').split('/');
-  if (pathname !== '/' || more.length > 0) return { at: 'nowhere' };
-  if (name === 'market' && epic && /^[\w.-]+$/.test(epic)) {
-    const direction = side === undefined ? undefined : directions.get(side);
-    if (direction) return { at: 'ticket', epic, direction };
-    return side === undefined ? { at: 'market', epic } : { at: 'nowhere' };
-  }
-  if (name === 'accounts' && epic === 'connect' && side === undefined) return { at: 'connect' };
-  if (name === 'portfolio' && side === undefined && (epic === undefined || /^\w+$/.test(epic)))
-    return { at: name, ...(epic !== undefined && { id: epic }) };
-  if (epic !== undefined) return { at: 'nowhere' };
-  if (isPlain(name)) return { at: name };
-  return { at: name === '' ? 'floor' : 'nowhere' };
-}
-
-export function writeAddress(address: Address): string {
-  switch (address.at) {
-    case 'market':
-      return `/#/market/${address.epic}`;
-    case 'ticket':
-      return `/#/market/${address.epic}/${address.direction.toLowerCase()}`;
-    case 'sign-up':
-    case 'forgotten':
-    case 'you':
-    case 'inbox':
-    case 'admin':
-    case 'accounts':
-    case 'history':
-      return `/#/${address.at}`;
-    case 'portfolio':
-      return address.id === undefined ? '/#/portfolio' : `/#/portfolio/${address.id}`;
-    case 'connect':
-      return '/#/accounts/connect';
-    default:
-      return '/';
-  }
-}
-
-const listeners = new Set<() => void>();
-const told = () => {
-  for (const listener of listeners) listener();
+const isOneOf = (options: object) => (text: string) => Object.hasOwn(options, text);
+const fits: Record<string, (text: string, at: string) => boolean> = {
+  epic: (text) => /^[\w.-]+$/.test(text),
+  id: (text) => /^\w+$/.test(text),
+  direction: isOneOf({ buy: 1, sell: 1 }),
+  part: (text, at) => isOneOf(at === 'you' ? youParts : adminParts)(text),
 };
-addEventListener('popstate', told); // also when somebody edits the address
+const patterns = Object.entries(routes).map(([at, route]) => ({ at, ...parse(route) }));
 
-/** One step further; from one place of a kind to the next of it (another market, the other side) there is no step to go back. */
-export function go(to: Address): void {
-  const from = readAddress(location);
-  const isOver = (address: Address) => address.at === 'ticket' || address.at === 'market';
-  const stays = from.at === to.at || (isOver(from) && to.at === 'market');
-  if (stays) history.replaceState(history.state, '', writeAddress(to));
-  else history.pushState({ inside: true }, '', writeAddress(to));
-  told();
+/** What a path means; what none of the routes takes is `nowhere`. */
+export function readAddress(path: string): Address {
+  for (const { at, keys, pattern } of patterns) {
+    const found = pattern.exec(path);
+    if (!found) continue;
+    const given = keys.map((key, n) => [key, found[n + 1]] as const).filter(([, text]) => text !== undefined);
+    if (!given.every(([key, text]) => fits[key]!(text!, at))) continue;
+    const { direction, ...rest } = Object.fromEntries(given);
+    return { at, ...rest, ...(direction && { direction: direction.toUpperCase() }) } as Address;
+  }
+  return { at: 'nowhere' };
 }
 
-/** Back to where this was opened from; to `otherwise` when it was the first thing opened. */
-export function leave(otherwise: Address = { at: 'floor' }): void {
-  if ((history.state as { inside?: boolean } | null)?.inside) return history.back();
-  history.replaceState(null, '', writeAddress(otherwise));
-  told();
-}
-
-export function useAddress(): Address {
-  const text = useSyncExternalStore(
-    (listener) => {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
-    () => location.pathname + location.hash,
-  );
-  const at = text.indexOf('#');
-  return readAddress(
-    at < 0 ? { pathname: text, hash: '' } : { pathname: text.slice(0, at), hash: text.slice(at) },
-  );
+/** The path of an address: `/market/CS.D.EURUSD.CFD.IP`. That of `nowhere` is the first one. */
+export function writeAddress(address: Address): string {
+  if (address.at === 'nowhere') return routes.floor;
+  const side = address.at === 'ticket' ? { direction: address.direction.toLowerCase() } : {};
+  return inject<string>(routes[address.at], { ...address, ...side });
 }

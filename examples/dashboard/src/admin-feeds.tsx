@@ -4,12 +4,12 @@ import type { FTraderClient } from '../../../client/index.ts';
 import { AdminTable } from './admin-table.tsx';
 import { dayAndTime, missing } from './format.ts';
 import { Problem } from './problem.tsx';
-import { useReread } from './use-read.ts';
+import { useReading } from './reading.ts';
 
 const state = (ok: boolean, text: ReactNode) => <span className={ok ? 'badge' : 'badge warn'}>{text}</span>;
 
 export function AdminFeeds({ api }: { api: FTraderClient['api'] }) {
-  const { data, problem, again } = useReread(() => api.admin.feeds.query());
+  const { data, problem, again } = useReading(['admin.feeds'], () => api.admin.feeds.query());
   return (
     <>
       {problem && <Problem problem={problem} />}
@@ -24,7 +24,7 @@ export function AdminFeeds({ api }: { api: FTraderClient['api'] }) {
                 .map(([name, count]) => `${count} ${name}`)
                 .join(', ') || missing}
             </p>
-            <button type="button" onClick={again}>
+            <button type="button" onClick={() => void again()}>
               Read again
             </button>
           </div>

@@ -3,10 +3,10 @@ import type { FTraderClient } from '../../../client/index.ts';
 import { AdminTable } from './admin-table.tsx';
 import { dayAndTime, missing } from './format.ts';
 import { Problem } from './problem.tsx';
-import { useReread } from './use-read.ts';
+import { useReading } from './reading.ts';
 
 export function AdminSchedules({ api }: { api: FTraderClient['api'] }) {
-  const { data, problem } = useReread(() => api.admin.listSchedules.query());
+  const { data, problem } = useReading(['admin.listSchedules'], () => api.admin.listSchedules.query());
   return (
     <>
       {problem && <Problem problem={problem} />}

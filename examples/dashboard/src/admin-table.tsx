@@ -68,7 +68,11 @@ export function AdminPages<Row>({
     <>
       {rows.length > 0 && <AdminTable {...table} rows={rows} />}
       {problem && <Problem problem={problem} onRetry={rows.length === 0 ? again : more} />}
-      {rows.length === 0 && !problem && <p className="none">{busy ? 'Reading…' : none}</p>}
+      {rows.length === 0 && !problem && (
+        <p className="none" role="status" aria-busy={busy}>
+          {busy ? 'Reading…' : none}
+        </p>
+      )}
       {hasMore && !problem && rows.length > 0 && (
         <button type="button" className="more" aria-disabled={busy} onClick={() => busy || more()}>
           {busy ? 'Reading…' : 'More of them'}

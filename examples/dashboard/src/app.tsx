@@ -1,14 +1,12 @@
 // The whole page: who is signed in, what the server says of itself, and the frame around it.
-import { Suspense, useCallback, useContext, useEffect, useRef, useState } from 'react';
+import { useQueryClient } from '@tanstack/react-query';
+import { Suspense, useCallback, useContext, useEffect, useRef, useState, type ReactNode } from 'react';
 import type { FTraderClient, SystemStatus, User } from '../../../client/index.ts';
-import { AccountsView } from './accounts-view.tsx';
 import { useAccounts } from './accounts.ts';
-import { leave, useAddress } from './address.ts';
+import { forgetPlace, leave, replaceWith, useAccountInAddress, useAddress } from './go.ts';
 import { useConnection } from './connection.tsx';
 import { Floor } from './floor.tsx';
-import { ForgottenPassword } from './forgotten-password.tsx';
 import { Head } from './head.tsx';
-import { HistoryView } from './history-view.tsx';
 import { lazyPart } from './lazy-part.tsx';
 import { createNotificationNews } from './notification-news.ts';
 import { Nowhere } from './nowhere.tsx';
@@ -16,7 +14,12 @@ import { ClockContext } from './now.ts';
 import { isSignedOut, Problem, problemOf, type ProblemText } from './problem.tsx';
 import { SignIn } from './sign-in.tsx';
 import type { Saying } from './ticket.tsx';
+import { MoneyContext } from './view-title.tsx';
 
+const AccountsView = lazyPart('Your accounts', () => import('./accounts-view.tsx'));
+const HistoryView = lazyPart('The history', () => import('./history-view.tsx'));
+const DealView = lazyPart('The deal', () => import('./deal-view.tsx'));
+const ForgottenPassword = lazyPart('This part', () => import('./forgotten-password.tsx'));
 const PortfolioView = lazyPart('The portfolio', () => import('./portfolio-view.tsx'));
 const AdminView = lazyPart('This part', () => import('./admin-view.tsx'));
 const InboxView = lazyPart('The inbox', () => import('./inbox-view.tsx'));
@@ -32,6 +35,7 @@ export function App({ ftrader }: { ftrader: FTraderClient }) {
   const { api } = ftrader;
   const clock = useContext(ClockContext);
   const connection = useConnection(ftrader);
+  const readings = useQueryClient();
   const [status, setStatus] = useState<SystemStatus>();
   const address = useAddress();
   const [problem, setProblem] = useState<ProblemText>();
@@ -51,9 +55,10 @@ export function App({ ftrader }: { ftrader: FTraderClient }) {
       setNotice(why);
       setProblem(undefined);
       setOfParts({});
+      readings.clear();
       if (!next) void ftrader.close(); // the next user must not inherit this one's socket
     },
-    [ftrader],
+    [ftrader, readings],
   );
   const endSession = useCallback(() => enter(null, 'Your session has ended. Sign in again.'), [enter]);
   const onProblem = useCallback(
@@ -85,7 +90,7 @@ export function App({ ftrader }: { ftrader: FTraderClient }) {
     }
   }, [api, clock, endSession]);
   const signedOut = (why?: string) => {
-    history.replaceState(null, '', '/'); // what was open is nothing to the next user
+    forgetPlace();
     enter(null, why);
   };
   const signOut = () =>
@@ -111,71 +116,13 @@ export function App({ ftrader }: { ftrader: FTraderClient }) {
   const feed = status?.feeds.find((one) => one.feed === (account?.feed ?? status.defaultFeed));
   const current = problem ?? ofParts.accounts ?? ofParts.book ?? ofParts.prices;
   const mailbox = status?.signUp.mailbox === true;
-  const isOfAccounts = address.at === 'accounts' || address.at === 'connect';
-  return (
-    <>
-      <Head
-        key={user?.id}
-        {...{ api, user: user ?? undefined, connection, feed, saying, news }}
-        accounts={{
-          ...accounts,
-          choose(id) {
-            const next = list?.find((each) => each.id === id);
-            // A market is of one kind of account: the other kind cannot watch it.
-            if (address.at === 'ticket' || (address.at === 'market' && next?.type !== account?.type)) leave();
-            accounts.choose(id);
-          },
-        }}
-        problem={user ? current : undefined}
-        onSignOut={() => void signOut()}
-      />
-      {address.at === 'nowhere' || (address.at === 'admin' && user && !user.isAdmin) ? (
-        <Nowhere />
-      ) : user && isOfAccounts ? (
-        <AccountsView
-          {...{ api, accounts, news }}
-          connecting={address.at === 'connect'}
-          simulator={status?.signUp.simulatedAccount === true}
-        />
-      ) : user && account && address.at === 'history' ? (
-        <HistoryView key={account.id} api={api} account={account} />
-      ) : user && address.at === 'portfolio' ? (
-        <Suspense fallback={<main className="centre" />}>
-          <PortfolioView api={api} chosen={address.id} currency={account?.currency ?? 'GBP'} />
-        </Suspense>
-      ) : user && address.at === 'inbox' ? (
-        <Suspense fallback={<main className="centre" />}>
-          <InboxView api={api} news={news} />
-        </Suspense>
-      ) : user && address.at === 'you' ? (
-        <Suspense fallback={<main className="centre" />}>
-          <YouView
-            {...{ api, mailbox }}
-            accounts={list ?? []}
-            onChanged={() => void ask()}
-            onSignedOut={signedOut}
-          />
-        </Suspense>
-      ) : user?.isAdmin && address.at === 'admin' ? (
-        <Suspense fallback={<main className="centre" />}>
-          <AdminView api={api} self={user.id} account={account} />
-        </Suspense>
-      ) : user && (list || accounts.failed) ? (
-        <Floor
-          key={account?.id}
-          {...{ api, address, connection, account, news, onProblem }}
-          several={(list?.length ?? 0) > 1}
-          none={list?.length === 0}
-          onSay={setSaying}
-          onRisk={accounts.noteRisk}
-        />
-      ) : user ? (
-        <main className="centre">
-          <p className="quiet" role="status">
-            Reading your accounts…
-          </p>
-        </main>
-      ) : user === null && address.at === 'forgotten' ? (
+  useAccountInAddress(list && list.length > 1 ? account?.id : undefined);
+
+  function view() {
+    if (address.at === 'nowhere' || (address.at === 'admin' && user && !user.isAdmin)) return <Nowhere />;
+    if (user) return ofUser(user);
+    if (user === null && address.at === 'forgotten')
+      return (
         <ForgottenPassword
           {...{ api, mailbox }}
           onDone={() => {
@@ -183,7 +130,9 @@ export function App({ ftrader }: { ftrader: FTraderClient }) {
             setNotice('Your password is changed: sign in with it.');
           }}
         />
-      ) : status && user === null ? (
+      );
+    if (user === null && status)
+      return (
         <SignIn
           api={api}
           demoLogin={status.demoLogin}
@@ -195,17 +144,81 @@ export function App({ ftrader }: { ftrader: FTraderClient }) {
             enter(next);
           }}
         />
-      ) : (
-        <main className="centre">
-          {problem ? (
-            <Problem problem={problem} onRetry={() => void ask()} />
-          ) : (
-            <p className="quiet" role="status">
-              Asking FTrader…
-            </p>
-          )}
-        </main>
-      )}
+      );
+    return (
+      <Waiting what="Asking FTrader…">
+        {problem && <Problem problem={problem} onRetry={() => void ask()} />}
+      </Waiting>
+    );
+  }
+
+  function ofUser(self: User) {
+    switch (address.at) {
+      case 'accounts':
+      case 'connect':
+        return (
+          <AccountsView
+            {...{ api, accounts, news }}
+            connecting={address.at === 'connect'}
+            simulator={status?.signUp.simulatedAccount === true}
+          />
+        );
+      case 'portfolio':
+        return <PortfolioView api={api} chosen={address.id} currency={account?.currency ?? 'GBP'} />;
+      case 'inbox':
+        return <InboxView api={api} news={news} />;
+      case 'deal':
+        return <DealView key={address.id} api={api} id={address.id} accounts={list ?? []} />;
+      case 'you':
+        return (
+          <YouView
+            {...{ api, mailbox }}
+            part={address.part}
+            accounts={list ?? []}
+            onChanged={() => void ask()}
+            onSignedOut={signedOut}
+          />
+        );
+      case 'admin':
+        return <AdminView api={api} self={self.id} account={account} part={address.part} />;
+      case 'history':
+        if (account) return <HistoryView key={account.id} api={api} account={account} />;
+    }
+    if (!list && !accounts.failed) return <Waiting what="Reading your accounts…" />;
+    return (
+      <Floor
+        key={account?.id}
+        {...{ api, address, connection, account, news, onProblem }}
+        several={(list?.length ?? 0) > 1}
+        none={list?.length === 0}
+        isStrange={accounts.isStrange}
+        onSay={setSaying}
+        onRisk={accounts.noteRisk}
+      />
+    );
+  }
+  return (
+    <>
+      <Head
+        key={user?.id}
+        {...{ api, user: user ?? undefined, connection, feed, saying, news }}
+        accounts={{
+          ...accounts,
+          choose(id) {
+            const next = list?.find((each) => each.id === id);
+            // A market is of one kind of account, and so are the markets of a list: the other kind cannot watch them.
+            const isOfKind = address.at === 'market' || address.at === 'watchlist';
+            if (address.at === 'ticket' || (isOfKind && next?.type !== account?.type))
+              replaceWith({ at: 'floor' });
+            accounts.choose(id);
+          },
+        }}
+        problem={user ? current : undefined}
+        onSignOut={() => void signOut()}
+      />
+      <MoneyContext value={account?.environment}>
+        <Suspense fallback={<main className="centre" />}>{view()}</Suspense>
+      </MoneyContext>
       <footer>
         <nav aria-label="More">
           <a href="/api/docs/">API documents</a>
@@ -217,3 +230,13 @@ export function App({ ftrader }: { ftrader: FTraderClient }) {
     </>
   );
 }
+
+const Waiting = ({ what, children }: { what: string; children?: ReactNode }) => (
+  <main className="centre">
+    {children || (
+      <p key={what} className="quiet" role="status">
+        {what}
+      </p>
+    )}
+  </main>
+);

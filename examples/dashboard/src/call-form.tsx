@@ -3,7 +3,7 @@ import { useEffect, useRef, useState, type ComponentProps, type FormEvent, type 
 import type { FTraderClient } from '../../../client/index.ts';
 import { Field } from './field.tsx';
 import { FormButtons } from './form-buttons.tsx';
-import { Rest } from './portfolio-forms.tsx';
+import { Rest } from './rest.tsx';
 import { useStepUp } from './use-step-up.tsx';
 
 export interface FieldMaker {

@@ -5,6 +5,7 @@ import { profitClass } from './account-bar.tsx';
 import { DealTimeline } from './deal-timeline.tsx';
 import { dealOutcome, dealTerms, reasonText, statusName, verb } from './deal-words.ts';
 import { dayAndTime, levelText, missing, money, signed } from './format.ts';
+import { PageLink } from './page-link.tsx';
 
 const dealHeadings: [className: string, text: string][] = [
   ['time', 'Time'],
@@ -32,7 +33,8 @@ interface RowProps {
   deal: Deal;
   name: string;
   isOpened: boolean;
-  onOpen(on: boolean): void;
+  /** Undefined: it stays open. */
+  onOpen: ((on: boolean) => void) | undefined;
 }
 
 export function DealRow({ api, deal, name, isOpened, onOpen }: RowProps) {
@@ -40,21 +42,26 @@ export function DealRow({ api, deal, name, isOpened, onOpen }: RowProps) {
   const terms = dealTerms(deal);
   const why = status === 'accepted' ? '' : reason ? reasonText(reason) : dealOutcome(deal, name);
   const [timeline, what] = [useId(), useId()];
+  const time = <time dateTime={createdAt.toISOString()}>{dayAndTime(createdAt)}</time>;
   return (
     <>
       <tr role="row" data-deal={id} data-status={status}>
         <td role="cell" className="time">
-          <button
-            type="button"
-            className="link"
-            aria-expanded={isOpened}
-            aria-controls={isOpened ? timeline : undefined}
-            aria-label={`Life of the deal of ${dayAndTime(createdAt)}`}
-            aria-describedby={what}
-            onClick={() => onOpen(!isOpened)}
-          >
-            <time dateTime={createdAt.toISOString()}>{dayAndTime(createdAt)}</time>
-          </button>
+          {onOpen ? (
+            <button
+              type="button"
+              className="link"
+              aria-expanded={isOpened}
+              aria-controls={isOpened ? timeline : undefined}
+              aria-label={`Life of the deal of ${dayAndTime(createdAt)}`}
+              aria-describedby={what}
+              onClick={() => onOpen(!isOpened)}
+            >
+              {time}
+            </button>
+          ) : (
+            time
+          )}
         </td>
         <th role="rowheader" scope="row" id={what} className="what">
           <span className={`way ${direction.toLowerCase()}`}>{verb(direction)}</span> {levelText(size)} {name}
@@ -77,6 +84,7 @@ export function DealRow({ api, deal, name, isOpened, onOpen }: RowProps) {
         <tr role="row" className="life">
           <td role="cell" id={timeline} colSpan={dealHeadings.length}>
             <DealTimeline api={api} deal={deal} />
+            {onOpen && <PageLink to={{ at: 'deal', id }}>The deal’s own page</PageLink>}
           </td>
         </tr>
       )}

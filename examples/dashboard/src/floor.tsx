@@ -4,7 +4,8 @@ import type { Account, DealKindName, Direction, FTraderClient } from '../../../c
 import { useAccountBook } from './account.ts';
 import type { AccountAlertsProps } from './account-alerts.tsx';
 import { AccountBar } from './account-bar.tsx';
-import { go, leave, type Address } from './address.ts';
+import type { Address } from './address.ts';
+import { go, leave } from './go.ts';
 import type { OpenAlert } from './alert-book.tsx';
 import { useBoard } from './board.ts';
 import { ChartPanel } from './chart-panel.tsx';
@@ -26,6 +27,7 @@ import { Ticket, type Saying } from './ticket.tsx';
 import { useNarrow } from './use-narrow.ts';
 import { useEndingAll } from './use-saga.ts';
 import { useWatchlists } from './use-watchlists.ts';
+import { ViewTitle } from './view-title.tsx';
 
 const AccountAlerts = lazyPart<AccountAlertsProps>('Alerts', () => import('./account-alerts.tsx'));
 
@@ -43,6 +45,8 @@ interface FloorProps {
   news: NotificationNews;
   /** Why there is none is known: none is connected. */
   none: boolean;
+  /** The address asks for an account that is not among this user's. */
+  isStrange: boolean;
   onProblem(of: 'book' | 'prices', problem: ProblemText | undefined): void;
   onSay(saying: Saying | undefined): void;
   /** What may be dealt has changed from here. */
@@ -58,6 +62,7 @@ export function Floor({
   several,
   news,
   none,
+  isStrange,
   onProblem,
   onSay,
   onRisk,
@@ -89,7 +94,12 @@ export function Floor({
     ...resting,
     ...(lookedAt === undefined ? [] : [lookedAt]),
   ];
-  const watchlists = useWatchlists(api, { feed, type: account?.type ?? 'CFD', onProblem: ofPrices });
+  const watchlists = useWatchlists(api, {
+    feed,
+    type: account?.type ?? 'CFD',
+    asked: address.at === 'watchlist' ? address.id : undefined,
+    onProblem: ofPrices,
+  });
   const markets = useMarkets(api, { feed, list: watchlists.list, others: [...new Set(others)].sort() });
   const chosen = lookedAt !== undefined && !markets.isUnknown(lookedAt) ? lookedAt : markets.epics[0];
   const board = useBoard(
@@ -107,6 +117,8 @@ export function Floor({
   if (asked !== undefined && markets.isUnknown(asked))
     return <Nowhere what={`This server knows no market ${asked}.`} />;
   const nameOf = (epic: string) => markets.market(epic)?.name ?? epic;
+  const verb = direction && (direction === 'BUY' ? 'Buy ' : 'Sell ');
+  const tab = asked === undefined ? (watchlists.list?.name ?? 'Prices') : `${verb ?? ''}${nameOf(asked)}`;
   const dealOf = (id: string) => deals?.find((deal) => deal.id === id);
   const changing = (dealId: string, kind: DealKindName) =>
     deals?.find((deal) => deal.dealId === dealId && deal.kind === kind && !isDecided(deal.status));
@@ -123,6 +135,13 @@ export function Floor({
       {account && <AccountBar {...{ account, several, live }} summary={valuation?.summary} />}
       <div className="floor">
         <main className="work">
+          <ViewTitle view="floor" className="hidden" tab={tab}>
+            Prices
+          </ViewTitle>
+          {isStrange && <p className="notice">The account of this address is not among yours.</p>}
+          {watchlists.isStrange && (
+            <p className="notice">The watchlist of this address is not among yours.</p>
+          )}
           {none && (
             <p className="notice">
               You have no account to deal on: prices only.{' '}
@@ -133,9 +152,9 @@ export function Floor({
             {...{ api, feed, live, markets, watchlists, board, chosen, account }}
             onDeal={account && onDeal}
           />
-          {!isNarrow && chart}
+          {!isNarrow && (chart ?? (chosen !== undefined && <div className="chart-to-come" />))}
         </main>
-        <div className="rail">
+        <aside className="rail" aria-label="Ticket and market">
           <div className="ticket-place">
             {account && market && direction ? (
               <Ticket
@@ -158,7 +177,7 @@ export function Floor({
               onClose={() => leave()}
             />
           )}
-        </div>
+        </aside>
         <div className="books">
           {account && (
             <Positions

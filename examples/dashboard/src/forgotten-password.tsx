@@ -1,9 +1,10 @@
 // A new password for whoever has forgotten theirs: a code goes to their address, and with it they choose another.
 import { useState } from 'react';
 import type { FTraderClient } from '../../../client/index.ts';
-import { leave } from './address.ts';
+import { leave } from './go.ts';
 import { CallForm, typedIn } from './call-form.tsx';
 import { MailboxLink } from './mailbox-link.tsx';
+import { ViewTitle } from './view-title.tsx';
 
 interface ForgottenPasswordProps {
   api: FTraderClient['api'];
@@ -12,12 +13,14 @@ interface ForgottenPasswordProps {
   onDone(): void;
 }
 
-export function ForgottenPassword({ api, mailbox, onDone }: ForgottenPasswordProps) {
+export default function ForgottenPassword({ api, mailbox, onDone }: ForgottenPasswordProps) {
   const [sentTo, setSentTo] = useState<string>();
   return (
     <main className="centre">
       <section className="card" aria-labelledby="forgotten-title">
-        <h1 id="forgotten-title">A new password</h1>
+        <ViewTitle id="forgotten-title" view="forgotten">
+          A new password
+        </ViewTitle>
         {sentTo === undefined ? (
           <CallForm
             api={api}

@@ -5,6 +5,7 @@ import type { FeedHealth, FTraderClient, User } from '../../../client/index.ts';
 import { AccountChoice } from './account-choice.tsx';
 import { AccountMenu } from './account-menu.tsx';
 import type { Accounts } from './accounts.ts';
+import { CommandsButton } from './commands-button.tsx';
 import { ConnectionState, type Connection } from './connection.tsx';
 import { DealingStrip } from './dealing-strip.tsx';
 import { KillSwitch } from './kill-switch.tsx';
@@ -39,7 +40,7 @@ export function Head({ user, ...rest }: HeadProps) {
       <header>
         <PageLink className="brand" to={{ at: 'floor' }}>
           <img src="/icon.svg" alt="" width="20" height="20" />
-          FTrader
+          <span>FTrader</span>
         </PageLink>
         {user && (
           <SignedIn
@@ -59,19 +60,25 @@ function SignedIn({
   user,
   connection,
   feed,
-  accounts: { list, account, choose },
+  accounts,
   saying,
   news,
   problem,
   kill,
   onSignOut,
 }: HeadProps & { user: User; kill: ReactNode }) {
+  const { list, account, choose } = accounts;
   const { list: notes, unread, toasts, dismiss } = useNotifications(api, saying, news);
   return (
     <>
       <ConnectionState connection={connection} feed={feed} />
       {list && account && list.length > 1 && (
         <AccountChoice accounts={list} account={account} onChoose={choose} />
+      )}
+      {account && list?.length === 1 && (
+        <span className={`badge env ${account.environment}`} title="Whose money the page is about">
+          {account.environment}
+        </span>
       )}
       {problem ? (
         <div className="toasts">
@@ -83,6 +90,7 @@ function SignedIn({
       <span className="who">
         {kill}
         <Notifications {...{ api, unread }} list={notes} />
+        <CommandsButton {...{ api, accounts, onSignOut }} isAdmin={user.isAdmin} />
         <AccountMenu user={user} onSignOut={onSignOut} />
       </span>
     </>

@@ -1,5 +1,5 @@
 // The history of the account in use: its deals of any age, what the broker says was done, and what moved its cash.
-import { useEffect, useMemo, useRef, useState } from 'react';
+import { useMemo, useState } from 'react';
 import type { Account, FTraderClient } from '../../../client/index.ts';
 import { accountLabel } from './account-words.ts';
 import { CsvButton } from './csv-button.tsx';
@@ -13,6 +13,7 @@ import { createNames } from './names.ts';
 import { PageLink } from './page-link.tsx';
 import { Problem } from './problem.tsx';
 import { useHistory } from './use-history.ts';
+import { ViewTitle } from './view-title.tsx';
 
 interface HistoryViewProps {
   api: FTraderClient['api'];
@@ -20,22 +21,20 @@ interface HistoryViewProps {
 }
 
 /** Draw it with the account as `key`. It is read when it is opened or asked for again: nothing in it moves by itself. */
-export function HistoryView({ api, account }: HistoryViewProps) {
+export default function HistoryView({ api, account }: HistoryViewProps) {
   const { id, feed } = account;
   const [filter, setFilter] = useState(noHistoryFilter);
   const names = useMemo(() => createNames(api, feed), [api, feed]);
   const query = useMemo(() => historyQuery(api, { id }, names, filter), [api, id, names, filter]);
   const { rows, looked, busy, problem, ends, hasMore, more, again } = useHistory(query);
   const [opened, setOpened] = useState<string>();
-  const title = useRef<HTMLHeadingElement>(null);
-  useEffect(() => title.current?.focus({ preventScroll: true }), []);
   const what = historyParts[filter.part];
   return (
     <main className="history" aria-labelledby="history-title">
       <div className="card-head">
-        <h1 id="history-title" ref={title} tabIndex={-1}>
+        <ViewTitle id="history-title" view="history" tab="History">
           History <small>{accountLabel(account)}</small>
-        </h1>
+        </ViewTitle>
         <PageLink to={{ at: 'floor' }}>To the prices</PageLink>
       </div>
       <HistoryFilters filter={filter} onFilter={setFilter} />

@@ -1,5 +1,5 @@
 // The inbox: all that was told, newest first, what of it is unread or archived, and moving several at once.
-import { useEffect, useRef, useState } from 'react';
+import { useState } from 'react';
 import type { FTraderClient, Notification } from '../../../client/index.ts';
 import { environmentName } from './account-words.ts';
 import { dayAndTime } from './format.ts';
@@ -11,6 +11,7 @@ import { Problem } from './problem.tsx';
 import { TicketChoice } from './ticket-choice.tsx';
 import { useAction } from './use-action.ts';
 import { useInbox } from './use-inbox.ts';
+import { ViewTitle } from './view-title.tsx';
 
 const parts = Object.entries(inboxParts) as [InboxPart, string][];
 const none: Record<InboxPart, string> = {
@@ -31,8 +32,6 @@ export default function InboxView({ api, news }: InboxViewProps) {
   const { rows, busy: reading, problem: ofRead, hasMore, more, again } = useInbox(api, news, part);
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
   const { busy, problem, run, clear } = useAction();
-  const title = useRef<HTMLHeadingElement>(null);
-  useEffect(() => title.current?.focus({ preventScroll: true }), []);
   const ids = rows.map(({ id }) => id).filter((id) => chosen.has(id));
   const isAll = rows.length > 0 && ids.length === rows.length;
   // The stream brings what came of it, to every page of this user.
@@ -56,9 +55,9 @@ export default function InboxView({ api, news }: InboxViewProps) {
   return (
     <main className="history inbox" aria-labelledby="inbox-title">
       <div className="card-head">
-        <h1 id="inbox-title" ref={title} tabIndex={-1}>
+        <ViewTitle id="inbox-title" view="inbox">
           Inbox
-        </h1>
+        </ViewTitle>
         <PageLink to={{ at: 'you' }}>Choose what is sent</PageLink>
         <PageLink to={{ at: 'floor' }}>To the prices</PageLink>
       </div>

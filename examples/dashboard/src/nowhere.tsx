@@ -1,8 +1,12 @@
 // An address that leads nowhere: said, with the ways on.
+import { ViewTitle } from './view-title.tsx';
+
 export const Nowhere = ({ what }: { what?: string }) => (
   <main className="centre">
     <section className="card" aria-labelledby="nowhere-title">
-      <h1 id="nowhere-title">Nothing is here</h1>
+      <ViewTitle id="nowhere-title" view="nowhere">
+        Nothing is here
+      </ViewTitle>
       <p>{what ?? 'There is no page at this address. It may have been mistyped, or have moved.'}</p>
       <p>
         <a className="button primary" href="/">

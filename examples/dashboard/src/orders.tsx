@@ -1,6 +1,6 @@
 // Working orders: what rests at the broker, how far the market is from each, and what to do with it. A level is changed by typing.
 import type { Deal, FTraderClient } from '../../../client/index.ts';
-import { go } from './address.ts';
+import { go } from './go.ts';
 import { useQuote } from './board.ts';
 import { CancelOrder } from './cancel-order.tsx';
 import { verb } from './deal-words.ts';

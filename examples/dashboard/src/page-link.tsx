@@ -1,11 +1,12 @@
 // A link inside the page: it goes one step on without loading anything, and is an ordinary link to whoever opens it in a tab of its own.
 import type { ComponentProps } from 'react';
-import { go, writeAddress, type Address } from './address.ts';
+import type { Address } from './address.ts';
+import { go, hrefOf } from './go.ts';
 
 export function PageLink({ to, onClick, ...link }: { to: Address } & ComponentProps<'a'>) {
   return (
     <a
-      href={writeAddress(to)}
+      href={hrefOf(to)}
       onClick={(event) => {
         onClick?.(event);
         if (location.pathname !== '/' || event.metaKey || event.ctrlKey || event.shiftKey) return;

@@ -1,11 +1,10 @@
 // How a figure of a portfolio is made: its formula, and the terms, days or flows behind it, as far as somebody opens them.
-import { useCallback } from 'react';
 import type { AskExplain, ExplainedTerm, Explanation, FTraderClient } from '../../../client/index.ts';
 import { levelText, missing, money, signed } from './format.ts';
 import type { Period } from './portfolio-points.ts';
 import { dayText, fractionText, kindText } from './portfolio-words.ts';
 import { Problem } from './problem.tsx';
-import { useRead } from './use-read.ts';
+import { useReading } from './reading.ts';
 
 /** Terms, days or flows that are listed. */
 const mostListed = 200;
@@ -22,21 +21,18 @@ interface ExplainedProps {
 }
 
 export function Explained({ api, figure, of, benchmark, period, method }: ExplainedProps) {
-  const read = useCallback(
-    () =>
-      api.portfolio.explain.query({
-        id: period.id,
-        figure,
-        method,
-        ...(of !== undefined && { of }),
-        ...(benchmark !== undefined && { benchmark }),
-        limit: mostListed,
-        // Value is of now, the others are of the period.
-        ...(figure !== 'value' && { from: period.from, to: period.to }),
-      }),
-    [api, figure, of, benchmark, period, method],
+  const { data, problem } = useReading(['portfolio.explain', figure, of, benchmark, period, method], () =>
+    api.portfolio.explain.query({
+      id: period.id,
+      figure,
+      method,
+      ...(of !== undefined && { of }),
+      ...(benchmark !== undefined && { benchmark }),
+      limit: mostListed,
+      // Value is of now, the others are of the period.
+      ...(figure !== 'value' && { from: period.from, to: period.to }),
+    }),
   );
-  const { data, problem } = useRead(read);
   if (problem) return <Problem problem={problem} />;
   if (!data) return <p className="quiet">Reading how it is made…</p>;
   return (

@@ -6,7 +6,7 @@ import { Field } from './field.tsx';
 import { FormButtons } from './form-buttons.tsx';
 import { readNumber } from './portfolio-terms.ts';
 import type { MissingDays } from './portfolio-words.ts';
-import { Problem, type ProblemText } from './problem.tsx';
+import { Rest } from './rest.tsx';
 import { useAction } from './use-action.ts';
 
 type Api = FTraderClient['api'];
@@ -138,26 +138,5 @@ export function PriceForm({ api, base, start, today, onDone }: PriceFormProps) {
       />
       <FormButtons busy={busy} text="Enter it" />
     </form>
-  );
-}
-
-/** What of a problem stands beside none of the fields of a form. */
-export function Rest({ problem, beside }: { problem: ProblemText | undefined; beside: readonly string[] }) {
-  if (!problem) return null;
-  const others = Object.entries(problem.fields ?? {}).filter(([name]) => !beside.includes(name));
-  if (problem.fields && others.length === 0) return null;
-  return (
-    <>
-      <Problem problem={problem} />
-      {others.length > 0 && (
-        <ul className="told down">
-          {others.map(([name, text]) => (
-            <li key={name}>
-              {name} {text}
-            </li>
-          ))}
-        </ul>
-      )}
-    </>
   );
 }

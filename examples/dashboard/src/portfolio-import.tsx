@@ -3,7 +3,7 @@ import { useRef, useState, type FormEvent } from 'react';
 import type { FTraderClient, ImportFile, ImportPreview, ImportProfile } from '../../../client/index.ts';
 import { Choice } from './choice.tsx';
 import { dayAndTime } from './format.ts';
-import { Rest } from './portfolio-forms.tsx';
+import { Rest } from './rest.tsx';
 import { columnName, headOf, placeOfLine, readWords, type ColumnName } from './portfolio-import-words.ts';
 import { kindName, termsText } from './portfolio-words.ts';
 import { useAction } from './use-action.ts';

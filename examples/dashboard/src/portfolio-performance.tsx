@@ -1,5 +1,5 @@
 // What a portfolio is worth from day to day and how it has done: two charts over a span of days, and the figures with what they mean.
-import { useCallback, useMemo, useState } from 'react';
+import { useMemo, useState } from 'react';
 import type { FTraderClient, Holdings, Performance } from '../../../client/index.ts';
 import { profitClass } from './account-bar.tsx';
 import { ChartAttribution } from './chart-attribution.tsx';
@@ -10,7 +10,7 @@ import { portfolioPoints, type Period } from './portfolio-points.ts';
 import { dayText, fractionText, spanName, type Span } from './portfolio-words.ts';
 import { Problem, type ProblemText } from './problem.tsx';
 import { TicketChoice } from './ticket-choice.tsx';
-import { useRead } from './use-read.ts';
+import { useReading } from './reading.ts';
 
 const spans = Object.entries(spanName) as [Span, string][];
 
@@ -39,8 +39,7 @@ export function PortfolioPerformance({
   onCompare,
 }: PerformanceProps) {
   const { valueBase, baseCurrency, method, running } = holdings;
-  const readPoints = useCallback(() => portfolioPoints(api, period), [api, period]);
-  const points = useRead(readPoints);
+  const points = useReading(['portfolio.valuations', period], () => portfolioPoints(api, period));
   const values = useMemo(() => points.data?.map(({ on, value: at }) => ({ on, at })) ?? [], [points.data]);
   const returns = useMemo(() => points.data?.map(({ on, return: at }) => ({ on, at })) ?? [], [points.data]);
   const { data } = figures;

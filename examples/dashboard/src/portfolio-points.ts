@@ -14,6 +14,8 @@ export interface Period {
   startsOn: string;
   from: string;
   to: string;
+  /** When its holdings were read: what is made of them is read anew with them. */
+  asOf: Date;
 }
 /** A calendar day as it is told: decimal text, null where a price or rate is missing. */
 export interface Day {

@@ -1,5 +1,5 @@
 // A day of the cash beside the broker's balance: both sums, and each difference with its reason and the rows of both sides.
-import { useCallback, useState } from 'react';
+import { useState } from 'react';
 import type { FTraderClient, Statement } from '../../../client/index.ts';
 import { profitClass } from './account-bar.tsx';
 import { Field } from './field.tsx';
@@ -7,13 +7,14 @@ import { dayAndTime, missing, money, signed } from './format.ts';
 import type { Period } from './portfolio-points.ts';
 import { dayText, differenceText, kindText, noBrokerText } from './portfolio-words.ts';
 import { Problem } from './problem.tsx';
-import { useRead } from './use-read.ts';
+import { useReading } from './reading.ts';
 
 /** Of one portfolio: that of an account is the account's. `period` anew: read anew. */
 export function PortfolioStatement({ api, period }: { api: FTraderClient['api']; period: Period }) {
   const [on, setOn] = useState(period.to);
-  const read = useCallback(() => api.portfolio.statement.query({ id: period.id, on }), [api, period, on]);
-  const { data, problem } = useRead(read);
+  const { data, problem } = useReading(['portfolio.statement', period, on], () =>
+    api.portfolio.statement.query({ id: period.id, on }),
+  );
   return (
     <section className="book" aria-labelledby="statement-title">
       <div className="book-head">

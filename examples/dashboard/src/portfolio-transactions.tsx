@@ -14,7 +14,7 @@ import { Field } from './field.tsx';
 import { FormButtons } from './form-buttons.tsx';
 import { dayAndTime, money, signed, withoutZone } from './format.ts';
 import { isRefusal } from './intent.ts';
-import { Rest } from './portfolio-forms.tsx';
+import { Rest } from './rest.tsx';
 import { fieldsOfKind, readTerms, type Texts } from './portfolio-terms.ts';
 import { cashOf, kindName, termsText } from './portfolio-words.ts';
 import { Problem } from './problem.tsx';

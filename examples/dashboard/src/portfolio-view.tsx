@@ -1,7 +1,7 @@
 // The portfolios of whoever is signed in: one of them with its value, its holdings, its ledger and its files.
-import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { useMemo, useState } from 'react';
 import type { CostMethod, FTraderClient, Portfolio, TaxYear } from '../../../client/index.ts';
-import { go } from './address.ts';
+import { go } from './go.ts';
 import { ArmedButton } from './armed-button.tsx';
 import { Choice } from './choice.tsx';
 import { csvFileName } from './csv.ts';
@@ -17,7 +17,8 @@ import { firstDay, type Span } from './portfolio-words.ts';
 import { Problem } from './problem.tsx';
 import { useAction } from './use-action.ts';
 import { useLivePortfolio } from './use-live-portfolio.ts';
-import { useRead } from './use-read.ts';
+import { useReading } from './reading.ts';
+import { ViewTitle } from './view-title.tsx';
 
 /** As many as the server gives at once. */
 const mostListed = 500;
@@ -31,24 +32,19 @@ interface PortfolioViewProps {
 }
 
 export default function PortfolioView({ api, chosen, currency }: PortfolioViewProps) {
-  const [version, setVersion] = useState(0);
   const [making, setMaking] = useState(false);
-  const read = useCallback(
-    () => api.portfolio.list.query({ limit: mostListed }).then(({ portfolios }) => ({ portfolios, version })),
-    [api, version],
+  const { data, problem, again } = useReading(['portfolio.list'], () =>
+    api.portfolio.list.query({ limit: mostListed }),
   );
-  const { data, problem } = useRead(read);
-  const title = useRef<HTMLHeadingElement>(null);
-  useEffect(() => title.current?.focus({ preventScroll: true }), []);
   const list = data?.portfolios;
   const portfolio = list?.find(({ id }) => id === chosen) ?? list?.[0];
   const isForm = making || list?.length === 0;
   return (
     <main className="history portfolio" aria-labelledby="portfolio-title">
       <div className="card-head">
-        <h1 id="portfolio-title" ref={title} tabIndex={-1}>
+        <ViewTitle id="portfolio-title" view="portfolio" tab={portfolio?.name ?? 'Portfolio'}>
           Portfolio
-        </h1>
+        </ViewTitle>
         {list && portfolio && (
           <>
             <Choice
@@ -82,7 +78,7 @@ export default function PortfolioView({ api, chosen, currency }: PortfolioViewPr
             {...{ api, currency }}
             onDone={({ id }) => {
               setMaking(false);
-              setVersion(version + 1);
+              void again();
               go({ at: 'portfolio', id });
             }}
             onCancel={making && list?.length !== 0 ? () => setMaking(false) : undefined}
@@ -90,7 +86,7 @@ export default function PortfolioView({ api, chosen, currency }: PortfolioViewPr
         </>
       )}
       {portfolio && (
-        <OnePortfolio key={portfolio.id} {...{ api, portfolio }} onDeleted={() => setVersion(version + 1)} />
+        <OnePortfolio key={portfolio.id} {...{ api, portfolio }} onDeleted={() => void again()} />
       )}
     </main>
   );
@@ -109,31 +105,33 @@ function OnePortfolio({ api, portfolio, onDeleted }: OneProps) {
   const [span, setSpan] = useState<Span>('year_to_date');
   const [benchmark, setBenchmark] = useState('');
   const [importing, setImporting] = useState(false);
-  const readHoldings = useCallback(
-    async () => ({ ...(await api.portfolio.holdings.query({ id, method })), version }),
-    [api, id, method, version],
-  );
-  const { data: read, problem } = useRead(readHoldings);
-  const { holdings, stale } = useLivePortfolio(api, id, read, () => setVersion((before) => before + 1));
+  const {
+    data: read,
+    problem,
+    again,
+  } = useReading(['portfolio.holdings', id, method], () => api.portfolio.holdings.query({ id, method }));
+  const readAgain = () => {
+    setVersion((before) => before + 1); // of its ledger
+    void again();
+  };
+  const { holdings, stale } = useLivePortfolio(api, id, read, readAgain);
   // Its days end with that of the holdings; it is read again when they were.
   const period = useMemo(
-    () => read && { id, startsOn, from: firstDay(span, read.on, startsOn), to: read.on },
+    () => read && { id, startsOn, from: firstDay(span, read.on, startsOn), to: read.on, asOf: read.asOf },
     [id, span, startsOn, read],
   );
-  const readFigures = useMemo(
-    () =>
-      period &&
+  const figures = useReading(
+    ['portfolio.performance', period, method, benchmark],
+    period &&
       (() =>
         api.portfolio.performance.query({
           ...{ id, from: period.from, to: period.to, method },
           ...(benchmark && { benchmark }),
         })),
-    [api, id, period, method, benchmark],
   );
-  const figures = useRead(readFigures);
   const changed = (what: string) => {
     setSaid(what);
-    setVersion((before) => before + 1);
+    readAgain();
   };
   return (
     <>

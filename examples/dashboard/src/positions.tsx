@@ -2,7 +2,7 @@
 import { useLayoutEffect, useRef, type ReactNode } from 'react';
 import type { Deal, Position } from '../../../client/index.ts';
 import { profitClass, profitText } from './account-bar.tsx';
-import { go } from './address.ts';
+import { go } from './go.ts';
 import { CloseForm, type CloseFormProps } from './close-form.tsx';
 import { verb } from './deal-words.ts';
 import { levelText, missing } from './format.ts';

@@ -1,7 +1,7 @@
 // The list of live prices: a watchlist's rows, their headings, and what stands there when there are none.
 import { useCallback, useRef, useState } from 'react';
 import type { Account, Direction, FTraderClient } from '../../../client/index.ts';
-import { go } from './address.ts';
+import { go } from './go.ts';
 import { Browse } from './browse.tsx';
 import { kindName } from './format.ts';
 import type { MarketList } from './markets.ts';
@@ -85,18 +85,18 @@ export function PriceTable({
 
   const kindOf = (epic: string) => market(epic)?.type;
   const kinds = [...new Set(epics.map(kindOf).filter((each) => each !== undefined))];
+  const isComing = epics.some((epic) => kindOf(epic) === undefined); // its place is kept, so that nothing moves
   const wanted = kind !== undefined && kinds.includes(kind) ? kind : undefined;
   const shown = wanted === undefined ? epics : epics.filter((epic) => kindOf(epic) === wanted);
   return (
     <section className="prices" aria-label="Prices">
       <div className="toolbar">
-        <h1 className="hidden">Prices</h1>
         <WatchlistMenu
           watchlists={watchlists}
           account={account}
           nameOf={(epic) => market(epic)?.name ?? epic}
         />
-        {kinds.length > 1 && (
+        {(kinds.length > 1 || isComing) && (
           <div className="kinds" role="group" aria-label="Kind of market">
             {[undefined, ...kinds].map((each) => (
               <button

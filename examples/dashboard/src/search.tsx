@@ -1,14 +1,7 @@
 // Finding a market to add: a search box with a list of what the broker offers (the combobox pattern of WAI-ARIA).
 import { useEffect, useId, useState, type KeyboardEvent } from 'react';
 import type { FTraderClient, MarketSummary } from '../../../client/index.ts';
-import { problemOf, type ProblemText } from './problem.tsx';
-
-/** A pause in typing this long sends the search. */
-const debounceMs = 250;
-/** Rows of the list. */
-const maxShown = 8;
-
-type Found = { markets: readonly MarketSummary[] } | { problem: ProblemText } | undefined;
+import { steppedTo, useFoundMarkets } from './use-found-markets.ts';
 
 export function Search({
   api,
@@ -24,30 +17,14 @@ export function Search({
   onAdd(epic: string): void;
 }) {
   const [text, setText] = useState('');
-  const [found, setFound] = useState<Found>();
   const [active, setActive] = useState(0);
   const [open, setOpen] = useState(false);
   const id = useId();
   const query = text.trim();
 
-  useEffect(() => {
-    setFound(undefined);
-    setActive(0);
-    if (!query) return;
-    const abort = new AbortController();
-    const timer = setTimeout(() => {
-      api.marketData.search.query({ query, feed }, { signal: abort.signal }).then(
-        ({ markets }) => abort.signal.aborted || setFound({ markets: markets.slice(0, maxShown) }),
-        (error: unknown) => abort.signal.aborted || setFound({ problem: problemOf(error) }),
-      );
-    }, debounceMs);
-    return () => {
-      clearTimeout(timer);
-      abort.abort();
-    };
-  }, [api, feed, query]);
+  const { markets, problem, busy } = useFoundMarkets(api, feed, query);
+  useEffect(() => setActive(0), [query]);
 
-  const markets = found && 'markets' in found ? found.markets : [];
   const pick = ({ epic }: MarketSummary) => {
     if (full || listed.includes(epic)) return;
     onAdd(epic);
@@ -55,9 +32,8 @@ export function Search({
     setOpen(false);
   };
   function onKeyDown(event: KeyboardEvent) {
-    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-    if (step !== undefined && markets.length > 0)
-      setActive((active + step + markets.length) % markets.length);
+    const next = steppedTo(event.key, active, markets.length);
+    if (next !== undefined) setActive(next);
     else if (event.key === 'Enter' && markets[active]) pick(markets[active]);
     else if (event.key === 'Escape') setText('');
     else return;
@@ -113,10 +89,10 @@ export function Search({
             ))}
           </ul>
           <p role="status">
-            {!found
+            {busy
               ? 'Searching…'
-              : 'problem' in found
-                ? found.problem.message
+              : problem
+                ? problem.message
                 : full
                   ? 'The list is full: remove a market first.'
                   : markets.length === 0

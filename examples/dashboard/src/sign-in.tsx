@@ -1,11 +1,12 @@
 // The card of whoever is not signed in: sign in, create an account, or look around with the demo login.
 import { useState, type FormEvent } from 'react';
 import type { FTraderClient, SystemStatus, User } from '../../../client/index.ts';
-import { go, leave } from './address.ts';
+import { go, leave } from './go.ts';
 import { ConfirmAddress, type Asked } from './confirm-address.tsx';
 import { Field } from './field.tsx';
 import { PageLink } from './page-link.tsx';
 import { Problem, problemOf, type ProblemText } from './problem.tsx';
+import { ViewTitle } from './view-title.tsx';
 
 interface SignInProps {
   api: FTraderClient['api'];
@@ -60,7 +61,9 @@ export function SignIn({ api, demoLogin, signUp, notice, creating, onSignedIn }:
     return (
       <main className="centre">
         <section className="card" aria-labelledby="confirm-title">
-          <h1 id="confirm-title">Confirm your address</h1>
+          <ViewTitle id="confirm-title" view="confirm">
+            Confirm your address
+          </ViewTitle>
           <ConfirmAddress
             api={api}
             asked={asked}
@@ -74,7 +77,9 @@ export function SignIn({ api, demoLogin, signUp, notice, creating, onSignedIn }:
   return (
     <main className="centre">
       <section className="card" aria-labelledby="sign-in-title">
-        <h1 id="sign-in-title">{creating ? 'Create an account' : 'Sign in'}</h1>
+        <ViewTitle id="sign-in-title" view={creating ? 'sign-up' : 'sign-in'}>
+          {creating ? 'Create an account' : 'Sign in'}
+        </ViewTitle>
         {notice && !problem && (
           <p className="notice" role="status">
             {notice}

@@ -79,7 +79,7 @@ export function Ticket({
   const direction = intent.doubtful?.request.direction ?? asked;
   const deal = intent.outcome && (dealOf(intent.outcome.id) ?? intent.outcome);
   const id = useId();
-  const panel = useRef<HTMLElement>(null);
+  const panel = useRef<HTMLDivElement>(null);
   const sizeField = useRef<HTMLInputElement>(null);
   // Where a field would call up a keyboard over half the screen, the panel itself is enough.
   const focusFirst = () =>
@@ -112,7 +112,7 @@ export function Ticket({
     if ('order' in written) void intent.submit(written.order);
   }
   return (
-    <aside
+    <div
       className="ticket"
       role="dialog"
       ref={panel}
@@ -214,6 +214,6 @@ export function Ticket({
             : 'The connection is lost: prices are not live.'}
         </p>
       )}
-    </aside>
+    </div>
   );
 }

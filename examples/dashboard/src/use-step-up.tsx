@@ -1,11 +1,11 @@
 // A grave step asks for a recent proof of who one is: it is asked for in place, and what was refused is then sent again.
-import { useCallback, useRef, type FormEvent, type ReactNode } from 'react';
+import { useRef, type FormEvent, type ReactNode } from 'react';
 import type { FTraderClient } from '../../../client/index.ts';
 import { Field } from './field.tsx';
 import { FormButtons } from './form-buttons.tsx';
 import { Problem } from './problem.tsx';
 import { useAction, type Action } from './use-action.ts';
-import { useRead } from './use-read.ts';
+import { useReading } from './reading.ts';
 
 type Api = FTraderClient['api'];
 
@@ -32,8 +32,8 @@ interface ProofProps {
 }
 function Proof({ api, onProved, onCancel }: ProofProps) {
   const { busy, problem, run } = useAction();
-  const read = useCallback(async () => (await api.users.me.query()).twoFactor.enabled, [api]);
-  const { data: withCode, problem: ofRead } = useRead(read);
+  const { data: me, problem: ofRead } = useReading(['users.me'], () => api.users.me.query());
+  const withCode = me?.twoFactor.enabled;
   const name = withCode ? 'code' : 'password';
   const beside = problem?.fields?.[name] ?? (isOfField(problem?.code) ? problem?.message : undefined);
   function submit(event: FormEvent<HTMLFormElement>) {

@@ -2,6 +2,7 @@
 import { useState } from 'react';
 import type { Account, Watchlist } from '../../../client/index.ts';
 import { ArmedButton } from './armed-button.tsx';
+import { replaceWith } from './go.ts';
 import { OrderedList } from './ordered-list.tsx';
 import { Popup } from './popup.tsx';
 import { Problem } from './problem.tsx';
@@ -114,7 +115,10 @@ function Panel({
           onPress={() =>
             void run(
               () => keeper.remove(list.id),
-              () => close(),
+              () => {
+                replaceWith({ at: 'floor' });
+                close();
+              },
             )
           }
         />

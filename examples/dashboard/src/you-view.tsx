@@ -1,10 +1,12 @@
 // About whoever is signed in, a section each: who they are, how they prove it, where they are signed in, how they are told what
 // happens, what programs may do for them.
 import type { Account, FTraderClient } from '../../../client/index.ts';
+import { youParts, type YouPart } from './address.ts';
 import { PageLink } from './page-link.tsx';
 import { Problem } from './problem.tsx';
-import { Section } from './section.tsx';
-import { useReread } from './use-read.ts';
+import { PartLinks, Section } from './section.tsx';
+import { useReading } from './reading.ts';
+import { ViewTitle } from './view-title.tsx';
 import { YourData } from './your-data.tsx';
 import { YourDeletion } from './your-deletion.tsx';
 import { YourDevices } from './your-devices.tsx';
@@ -18,6 +20,8 @@ import { YourTwoFactor } from './your-two-factor.tsx';
 interface YouViewProps {
   api: FTraderClient['api'];
   accounts: readonly Account[];
+  /** Which section the address asks for. */
+  part: YouPart | undefined;
   /** Mail is kept on the server's machine instead of sent. */
   mailbox: boolean;
   /** What the head shows has changed. */
@@ -26,8 +30,8 @@ interface YouViewProps {
   onSignedOut(why: string): void;
 }
 
-export default function YouView({ api, accounts, mailbox, onChanged, onSignedOut }: YouViewProps) {
-  const { data, problem, again } = useReread(async () => {
+export default function YouView({ api, accounts, part, mailbox, onChanged, onSignedOut }: YouViewProps) {
+  const { data, problem, again } = useReading(['you'], async () => {
     const [me, { sessions }, { apiKeys }] = await Promise.all([
       api.users.me.query(),
       api.auth.listSessions.query(),
@@ -35,42 +39,46 @@ export default function YouView({ api, accounts, mailbox, onChanged, onSignedOut
     ]);
     return { me, sessions, apiKeys };
   });
+  const section = (name: YouPart) => ({ title: youParts[name], isAsked: name === part });
   const changed = () => {
-    again();
+    void again();
     onChanged();
   };
   return (
     <main className="history you" aria-labelledby="you-title">
       <div className="card-head">
-        <h1 id="you-title">You</h1>
+        <ViewTitle id="you-title" view="you" tab={part ? youParts[part] : 'You'}>
+          You
+        </ViewTitle>
         <PageLink to={{ at: 'floor' }}>To the prices</PageLink>
       </div>
+      <PartLinks label="Sections" parts={youParts} asked={part} to={(to) => ({ at: 'you', part: to })} />
       {problem && <Problem problem={problem} />}
       {data ? (
         <>
-          <Section title="Profile">
+          <Section {...section('profile')}>
             <YourProfile {...{ api }} me={data.me} onChanged={changed} />
           </Section>
-          <Section title="E-mail address">
+          <Section {...section('email')}>
             <YourEmail {...{ api, mailbox }} me={data.me} onChanged={changed} />
           </Section>
-          <Section title="Password">
+          <Section {...section('password')}>
             <YourPassword {...{ api }} onChanged={changed} />
           </Section>
-          <Section title="Two-factor authentication">
+          <Section {...section('two-factor')}>
             <YourTwoFactor {...{ api }} {...data.me.twoFactor} onChanged={again} />
           </Section>
-          <Section title="Devices">
+          <Section {...section('devices')}>
             <YourDevices {...{ api, onSignedOut }} sessions={data.sessions} onChanged={again} />
           </Section>
-          <YourNotifications {...{ api }} me={data.me} />
-          <Section title="API keys">
+          <YourNotifications {...{ api, section }} me={data.me} />
+          <Section {...section('keys')}>
             <YourKeys {...{ api, accounts }} {...data} onChanged={again} />
           </Section>
-          <Section title="Your data">
+          <Section {...section('data')}>
             <YourData {...{ api }} />
           </Section>
-          <Section title="Delete your account">
+          <Section {...section('deletion')}>
             <YourDeletion {...{ api, onSignedOut }} />
           </Section>
         </>

@@ -1,19 +1,21 @@
 // How somebody is told what happens: which kinds by which channel, how well each channel works, and their webhooks.
 import type { FTraderClient, Profile } from '../../../client/index.ts';
+import type { YouPart } from './address.ts';
 import { NotificationChannels } from './notification-channels.tsx';
 import { NotificationChoices } from './notification-choices.tsx';
 import { Problem } from './problem.tsx';
 import { Section } from './section.tsx';
-import { useReread } from './use-read.ts';
+import { useReading } from './reading.ts';
 import { YourWebhooks } from './your-webhooks.tsx';
 
 interface YourNotificationsProps {
   api: FTraderClient['api'];
   me: Profile;
+  section(name: YouPart): { title: string; isAsked: boolean };
 }
 
-export function YourNotifications({ api, me }: YourNotificationsProps) {
-  const { data, problem, again } = useReread(async () => {
+export function YourNotifications({ api, me, section }: YourNotificationsProps) {
+  const { data, problem, again } = useReading(['your-notifications'], async () => {
     const [preferences, { webhooks }] = await Promise.all([
       api.notifications.getPreferences.query(),
       api.notifications.listWebhooks.query(),
@@ -22,7 +24,7 @@ export function YourNotifications({ api, me }: YourNotificationsProps) {
   });
   return (
     <>
-      <Section title="Notifications">
+      <Section {...section('notifications')}>
         {problem && <Problem problem={problem} />}
         {data ? (
           <>
@@ -38,7 +40,7 @@ export function YourNotifications({ api, me }: YourNotificationsProps) {
         )}
       </Section>
       {data && (
-        <Section title="Webhooks">
+        <Section {...section('webhooks')}>
           <YourWebhooks
             {...{ api }}
             webhooks={data.webhooks}

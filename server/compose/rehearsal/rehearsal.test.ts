@@ -34,7 +34,6 @@ async function rehearsed(over: Partial<RehearsalOptions> & Pick<RehearsalOptions
       pace: 'step',
       env: inheritedEnv(),
       seed: 'test',
-      env: process.env,
       output: 'stderr',
       databaseUrl: db.url,
       lifecycle,
