@@ -13,7 +13,7 @@ import type { AccountRow } from './store.ts';
 const onlyAdministrators =
   'This fault strikes everybody at the simulator: an administrator sets it. Those that strike your account alone are yours to set.';
 
-interface Switcher {
+export interface Switcher {
   userId: string;
   /** Is an administrator. */
   mayStrikeAll: boolean;
