@@ -35,6 +35,8 @@ export function createDocsRouter({
     serve(at, (res) =>
       res.sendFile(path.join(pageFolder, file), {
         dotfiles: 'allow',
+        acceptRanges: false,
+        lastModified: false,
         headers: { 'Cache-Control': 'no-cache' },
       }),
     );
