@@ -1,29 +1,19 @@
 // What is left of the broker’s allowance for an account: a bar for each part of it, who spent it, and when it is whole again.
-import { useEffect, useState } from 'react';
 import type { Account, AllowanceBucket, FTraderClient } from '../../../client/index.ts';
 import { boundedBuckets, bucketName, leftOf, spentBy } from './allowance-words.ts';
 import { dayAndTime } from './format.ts';
-import { whileVisible } from './while-visible.ts';
+import { useReading } from './reading.ts';
 
 /** Nothing tells of it, and it changes with every request: what is shown is so old at most. */
 const readEveryMs = 10_000;
 
 export function AccountAllowance({ api, account: { id } }: { api: FTraderClient['api']; account: Account }) {
-  const [buckets, setBuckets] = useState<readonly AllowanceBucket[]>([]);
-  useEffect(() => {
-    let stopped = false;
-    // What fails is asked for again in its turn; whoever follows the account says what is wrong with it.
-    const read = () =>
-      void api.accounts.allowance.query({ id }).then(
-        (answer) => stopped || setBuckets(boundedBuckets(answer)),
-        () => {},
-      );
-    const stop = whileVisible(read, readEveryMs);
-    return () => {
-      stopped = true;
-      stop();
-    };
-  }, [api, id]);
+  // Whoever follows the account says what is wrong with it.
+  const { data: buckets = [] } = useReading(
+    ['accounts.allowance', id],
+    async () => boundedBuckets(await api.accounts.allowance.query({ id })),
+    { everyMs: () => readEveryMs },
+  );
   if (buckets.length === 0) return null;
   return (
     <section className="allowance" aria-label="Allowance at the broker">

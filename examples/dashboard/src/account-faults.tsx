@@ -1,9 +1,9 @@
 // What the simulated broker is told to do wrong for an account: a switch for each fault, and whether it has struck.
-import { useEffect, useId, useState } from 'react';
+import { useId } from 'react';
 import type { Account, FTraderClient, SimulatedFault } from '../../../client/index.ts';
 import { Problem } from './problem.tsx';
+import { useReading } from './reading.ts';
 import { useAction } from './use-action.ts';
-import { whileVisible } from './while-visible.ts';
 
 export interface AccountFaultsProps {
   api: FTraderClient['api'];
@@ -15,27 +15,14 @@ const readEveryMs = 3_000;
 const stateWords: Record<SimulatedFault['state'], string> = { off: 'Off', armed: 'On', spent: 'Has struck' };
 
 export default function AccountFaults({ api, account: { id } }: AccountFaultsProps) {
-  const [faults, setFaults] = useState<readonly SimulatedFault[]>();
+  const { data: faults, again } = useReading(
+    ['accounts.listFaults', id],
+    async () => (await api.accounts.listFaults.query({ id })).faults,
+    { everyMs: () => readEveryMs },
+  );
   const { busy, problem, run } = useAction();
-  useEffect(() => {
-    let stopped = false;
-    // What fails is asked for again in its turn.
-    const read = () =>
-      void api.accounts.listFaults.query({ id }).then(
-        (answer) => stopped || setFaults(answer.faults),
-        () => {},
-      );
-    const stop = whileVisible(read, readEveryMs);
-    return () => {
-      stopped = true;
-      stop();
-    };
-  }, [api, id]);
   const turn = (fault: SimulatedFault['fault'], on: boolean) =>
-    void run(
-      () => api.accounts.setFault.mutate({ id, fault, on }),
-      (answer) => setFaults(answer.faults),
-    );
+    void run(() => api.accounts.setFault.mutate({ id, fault, on }), again);
   const part = (strikes: SimulatedFault['strikes']) =>
     (faults ?? [])
       .filter((each) => each.strikes === strikes)
