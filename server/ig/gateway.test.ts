@@ -238,7 +238,7 @@ test('an open but mute stream is asked, found dead, marked down and replaced', a
 test('a stream that lives but has nothing to say is asked without a new tick, and stays up', async () => {
   await using recorded = await tickFile(3);
   await using rig = await arrange({
-    limits: { muteAfterMs: 100, muteAnswerMs: 500, beatMs: 20 },
+    limits: { muteAfterMs: 100, muteAnswerMs: 2_000, beatMs: 20 },
     simulator: { replay: { files: [{ path: recorded.file, epic: eurusd }], speed: 'max' } },
   });
   await rig.startGateway();
