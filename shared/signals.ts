@@ -101,11 +101,8 @@ export const CreatedSignal = Signal.extend({
 }).meta({ id: 'CreatedSignal' });
 export type CreatedSignal = z.infer<typeof CreatedSignal>;
 
-/** Read closely only once the secret is right, so that what is wrong with a signal can be told to its owner. */
 const text = z.string().max(100);
-export const ReceiveSignal = z.strictObject({
-  id: ids,
-  secret: z.string().max(200).describe('of the signal, as it was shown when it was made'),
+const said = {
   action: text
     .optional()
     .describe('required: `open` opens a position, `close` brings the net size in the market to nothing'),
@@ -130,6 +127,21 @@ export const ReceiveSignal = z.strictObject({
     .boolean()
     .optional()
     .describe('of an opening: false closes what is open the other way first, and bears no stop and no limit'),
+};
+/** What a signal says beside its secret. */
+export const SaidSignal = z.strictObject(said);
+/** A field as it is written down of `said`, and read by nobody yet. */
+const unread = (field: z.ZodType) => {
+  const { $schema: _dialect, ...written } = z.toJSONSchema(field);
+  return z.unknown().meta(written);
+};
+/** Only the secret is read at the door: what else is wrong with a signal is found once that is right, and told to its owner. */
+export const ReceiveSignal = z.looseObject({
+  id: ids,
+  secret: z.string().max(200).describe('of the signal, as it was shown when it was made'),
+  ...(Object.fromEntries(
+    Object.entries(said).map(([name, field]) => [name, unread(field).optional()]),
+  ) as Record<keyof typeof said, z.ZodOptional<z.ZodUnknown>>),
 });
 export type ReceiveSignal = z.output<typeof ReceiveSignal>;
 

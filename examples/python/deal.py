@@ -48,7 +48,9 @@ async def main() -> None:
         order["stopDistancePoints"] = given.stop
     preview = api.call("POST", "/api/trading/preview", {"openPosition": order})
     print(f'account: {account["name"]} ({account["environment"]})')
-    print(f'margin: {preview["margin"]["required"]} {preview["currency"]}, lost at its stop: {preview["lossAtStop"]}', flush=True)
+    loss = preview["lossAtStop"]
+    lost = "it has no stop: the loss has no bound" if loss is None else f'lost at its stop: {loss} {preview["currency"]}'
+    print(f'margin: {preview["margin"]["required"]} {preview["currency"]}; {lost}', flush=True)
     deal = opened(api, order)
     print(told("opened", deal), flush=True)
     if not given.keep:

@@ -108,7 +108,7 @@ await describeWith('websockets', 'the Python programs', (python) => {
     expect([await dealer.ended, dealer.output()]).toEqual([
       0,
       expect.stringMatching(
-        /^account: .+ \(simulated\)\nmargin: [\d.]+ GBP, lost at its stop: [\d.]+\nopened: BUY 1 CS\.D\.CFDGOLD\.BMU\.IP at [\d.]+\nclosed: SELL 1 CS\.D\.CFDGOLD\.BMU\.IP at [\d.]+, profit -?[\d.]+ GBP\n$/,
+        /^account: .+ \(simulated\)\nmargin: [\d.]+ GBP; lost at its stop: [\d.]+ GBP\nopened: BUY 1 CS\.D\.CFDGOLD\.BMU\.IP at [\d.]+\nclosed: SELL 1 CS\.D\.CFDGOLD\.BMU\.IP at [\d.]+, profit -?[\d.]+ GBP\n$/,
       ),
     ]);
     expect(await follower.ended).toBe(0);

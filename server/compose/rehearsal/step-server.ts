@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { z } from 'zod';
+import type { ErrorCode } from '../../../shared/errors.ts';
 import type { Steps } from './steps.ts';
 
 const maxBodyBytes = 1_000;
@@ -18,6 +19,9 @@ async function bodyOf(request: IncomingMessage): Promise<unknown> {
   return text.trim() === '' ? {} : JSON.parse(text);
 }
 
+/** As every face of the server refuses. */
+const refused = (code: ErrorCode, message: string) => ({ code, message, retryable: false });
+
 /** `onFailure`: a step could not be taken; the rehearsal cannot go on. */
 export async function serveSteps(
   steps: Pick<Steps, 'step'>,
@@ -27,8 +31,9 @@ export async function serveSteps(
   const server = createServer((request, response) => {
     const answer = (status: number, body: object) =>
       response.writeHead(status, { 'Content-Type': 'application/json' }).end(`${JSON.stringify(body)}\n`);
-    if (request.url !== path) return answer(404, { error: 'there is nothing here' });
-    if (request.method !== 'POST') return answer(405, { error: 'POST asks for the next instant' });
+    if (request.url !== path) return answer(404, refused('request.unknown_path', 'There is nothing here.'));
+    if (request.method !== 'POST')
+      return answer(405, refused('request.method_not_allowed', 'POST asks for the next instant.'));
     bodyOf(request)
       .then((body) => StepBody.parse(body))
       .then(
@@ -36,11 +41,12 @@ export async function serveSteps(
           steps.step(ms).then(
             (reached) => answer(200, reached),
             (error: Error) => {
-              answer(500, { error: error.message });
+              answer(500, refused('server.bug', error.message));
               onFailure(error);
             },
           ),
-        () => answer(400, { error: 'the body is empty, or {"ms": N}: so much recorded time' }),
+        () =>
+          answer(400, refused('request.invalid', 'The body is empty, or {"ms": N}: so much recorded time.')),
       );
   });
   server.listen(0, '127.0.0.1');

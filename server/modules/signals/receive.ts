@@ -43,9 +43,9 @@ export function createReceiveSignals({
   /** Throws request.invalid, signals.*, request.limited. */
   async function letThrough(found: SignalRow, sent: Omit<ReceiveSignal, 'id' | 'secret'>): Promise<Admitted> {
     const asked = askedBy(found, sent, waitMs);
-    if (found.state === 'paused') throw new AppError('signals.paused');
     // What came of it stands already: whatever has changed since, it is told again and nothing is dealt.
     if (await dealing.isKeyUsed(found.userId, asked.key)) return { row: found, asked, isRepeat: true };
+    if (found.state === 'paused') throw new AppError('signals.paused');
     const row = await transaction(async (tx) => {
       const held = await store.lock(tx, found.id);
       if (!held) throw new AppError('signals.unknown');

@@ -3,7 +3,7 @@ import { hash, timingSafeEqual } from 'node:crypto';
 import type { z } from 'zod';
 import { decimal } from '../../../shared/decimal.ts';
 import { ClosePosition, OpenPosition } from '../../../shared/deal-requests.ts';
-import { CloseSignal, SignalTime, type ReceiveSignal } from '../../../shared/signals.ts';
+import { CloseSignal, SaidSignal, SignalTime, type ReceiveSignal } from '../../../shared/signals.ts';
 import { AppError } from '../../lib/app-error.ts';
 import { requestHash } from '../../lib/request-hash.ts';
 import { problemsOf } from '../../trpc/problems.ts';
@@ -36,7 +36,11 @@ const hashOfOpening = requestHash(OpenPosition, 'signal to open');
 const hashOfClosing = requestHash(CloseSignal, 'signal to close');
 
 /** Reads what was sent. Throws request.invalid that names every field which cannot be had. */
-export function askedBy(terms: Terms, { at, key, ...fields }: Sent, waitMs: number): Asked {
+export function askedBy(terms: Terms, given: Sent, waitMs: number): Asked {
+  const said = SaidSignal.safeParse(given);
+  if (said.error)
+    throw new AppError('request.invalid', { fields: problemsOf(said.error, given, SaidSignal) });
+  const { at, key, ...fields } = said.data;
   const sent: typeof fields = Object.fromEntries(
     Object.entries(fields).filter(([, value]) => value !== undefined),
   );

@@ -113,6 +113,7 @@ test('its secret is shown once and kept as a hash; a wrong one, another id and a
   expect(wrong).toMatchObject({ code: 'signals.unknown' });
   // Whatever else is wrong with it, the secret comes first.
   expect(await refused({ secret: `${secret}x`, epic: 'none', size: '-1', at: 'never' })).toEqual(wrong);
+  expect(await refused({ secret: `${secret}x`, size: 1, bogus: true })).toEqual(wrong);
   expect(await refused({ id: 'sig_none' })).toEqual(wrong);
   await db.update(users).set({ disabledAt: rig.clock.now() }).where(eq(users.id, rig.userId));
   expect(await refused({})).toEqual(wrong);
@@ -132,6 +133,8 @@ test('what is beyond its terms is refused in words that its owner is told too, a
   const cases: [object, string, RegExp][] = [
     [{ action: 'sell' }, 'request.invalid', /action must be open or close/],
     [{ size: undefined }, 'request.invalid', /size is required/],
+    [{ size: 1 }, 'request.invalid', /size must be .*text/],
+    [{ bogus: 'yes' }, 'request.invalid', /bogus/],
     [{ size: '0' }, 'request.invalid', /size must be greater than zero/],
     [{ at: '2026-01-05 09:00' }, 'request.invalid', /at must be an instant/],
     [{ at: undefined, direction: 'up' }, 'request.invalid', /direction must be BUY or SELL.*at is required/],
