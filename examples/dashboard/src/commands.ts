@@ -1,4 +1,4 @@
-// What the palette can do: each command by its name, with what is typed to find it. Pure but for what the commands themselves do.
+// What the palette can do: each command by its name, with what is typed to find it. No drawing here.
 import type { Account, Direction, MarketSummary, Position, WorkingOrder } from '../../../client/index.ts';
 import { accountLabel } from './account-words.ts';
 import { adminParts, youParts, type Address, type AdminPart, type YouPart } from './address.ts';
