@@ -339,6 +339,26 @@ describe('an epic that is not streamed', () => {
     ]);
   });
 
+  test.each(['before', 'while'])(
+    'is not waited for by a snapshot, where that is known %s it is made: the others do not come later for it',
+    async (known) => {
+      await using t = await setUp();
+      const read = { ...build.tick({ feed, epic: gold }), seq: 0, stale: true };
+      const asked: string[][] = [];
+      if (known === 'before') missing(t, noRoom);
+      if (known === 'before') await until(() => t.reason() === 'no_room');
+      const prices = t.watch([eurusd, gold], { fallback: async (epics) => (asked.push([...epics]), [read]) });
+      await t.gateway.watched(eurusd, gold);
+      if (known === 'while') missing(t, noRoom);
+      const tick = t.gateway.tick(eurusd);
+      expect(await prices.next()).toEqual([
+        expect.objectContaining({ epic: eurusd, seq: tick.seq, stale: false }),
+        { ...read, staleReason: noRoom },
+      ]);
+      expect(asked).toEqual([[gold]]);
+    },
+  );
+
   test('says so once the reason is known, and again when it is another; reasons of other releases are left out', async () => {
     await using t = await setUp();
     const read = { ...build.tick({ feed, epic: gold }), seq: 0, stale: true };

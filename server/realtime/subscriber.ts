@@ -15,8 +15,9 @@ export interface Subscriber {
 }
 
 /**
- * Starts with what is `known`. When that is not everything, waits for first ticks, then asks `fallback` for the rest, and goes
- * without what even that cannot supply, but for a reason: an epic that is known to have no live price says why. Nothing delivered meanwhile is lost, repeated or put out of order.
+ * Starts with what is `known`. When that is not everything, waits for first ticks, but of none that is known not to be streamed, then
+ * asks `fallback` for the rest, and goes without what even that cannot supply, but for a reason: an epic that is known to have no live
+ * price says why. Nothing delivered meanwhile is lost, repeated or put out of order.
  */
 export function createSubscriber({
   feed,
@@ -42,7 +43,7 @@ export function createSubscriber({
   const snapshot = new Map(known.map((tickText) => [tickText.tick.epic, tickText]));
   /** Changes of what the snapshot already holds; undefined once it has been sent. */
   let early: TickText[] | undefined = [];
-  let cancelWait = () => {};
+  let asked = false;
   /** What was shown of an epic in place of a tick: from the broker, or nothing but a reason. */
   const shown = new Map<string, Tick>();
 
@@ -69,13 +70,24 @@ export function createSubscriber({
     const { epic } = tickText.tick;
     if (!snapshot.has(epic)) {
       snapshot.set(epic, tickText);
-      if (snapshot.size === epics.size) begin();
+      look();
     } else if (early!.push(tickText) > limits.earlyTicks) {
       for (const each of early!) snapshot.set(each.tick.epic, each);
       early = [];
     }
   }
+  /** A feed that is down may be up again in a moment; what is not streamed by one that is up comes no sooner for being waited for. */
+  function isNotStreamed(epic: string): boolean {
+    const reason = whyStale(epic);
+    return reason !== undefined && reason.code !== 'feed_down';
+  }
+  function look() {
+    if (snapshot.size === epics.size) begin();
+    else if (!asked && [...epics].every((epic) => snapshot.has(epic) || isNotStreamed(epic))) askFallback();
+  }
   function askFallback() {
+    asked = true;
+    cancelWait();
     cancelWait = clock.after(limits.fallbackWaitMs, begin);
     fallback([...epics].filter((epic) => !snapshot.has(epic)))
       .then((ticks) => {
@@ -85,15 +97,16 @@ export function createSubscriber({
       }, onFallbackFailed)
       .then(begin);
   }
-  if (snapshot.size === epics.size) begin();
-  else cancelWait = clock.after(limits.snapshotWaitMs, askFallback);
+  let cancelWait = clock.after(limits.snapshotWaitMs, askFallback);
+  look();
 
   return {
     epics,
     deliver: (tickText) => (early ? collect(tickText) : outlet.one(tickText)),
     explain(epic, reason) {
+      if (early) return look(); // the snapshot says it
       const before = shown.get(epic);
-      if (early || before?.staleReason?.code === reason.code) return; // the snapshot says it, or it was said
+      if (before?.staleReason?.code === reason.code) return;
       outlet.many([show(epic, before, reason)!]);
     },
     close() {

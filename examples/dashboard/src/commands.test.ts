@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { fitting, marketAsked } from './commands.ts';
+import type { Account } from '../../../client/index.ts';
+import { commandsOf, fitting, marketAsked } from './commands.ts';
 
 const named = (name: string) => ({ id: name, name, run: () => {} });
 
@@ -18,4 +19,15 @@ test.each([
   ['buyers', { query: 'buyers', direction: undefined }],
 ] as const)('%j asks for the market or the ticket %j', (typed, asked) => {
   expect(marketAsked(typed)).toEqual(asked);
+});
+
+test('the faults of the simulated broker are offered where the account is simulated, and nowhere else', () => {
+  const idsOn = (environment: 'simulated' | 'live') => {
+    const account = { id: 'acct_1', environment, name: 'Mine', brokerAccountId: 'A1' } as Account;
+    const known = { isAdmin: false, accounts: [account], account, positions: [], orders: [] };
+    return commandsOf(known, {} as Parameters<typeof commandsOf>[1]).map(({ id }) => id);
+  };
+  expect(idsOn('simulated')).toContain('faults');
+  expect(idsOn('live')).toContain('kill');
+  expect(idsOn('live')).not.toContain('faults');
 });

@@ -20,6 +20,7 @@ export interface Hands {
   go(to: Address): void;
   /** To a control of the floor, which then has the focus. */
   goTo(selector: string): void;
+  /** Presses what opens something; what is open stays open. */
   press(selector: string): void;
   theme(theme: Theme): void;
   choose(accountId: string): void;
@@ -86,6 +87,18 @@ export function commandsOf(
           name: 'Kill switch: stop opening, or halt',
           run: () => hands.press('.kill > button'),
         },
+        ...(account.environment === 'simulated'
+          ? [
+              {
+                id: 'faults',
+                name: 'Faults of the simulated broker',
+                run() {
+                  hands.go({ at: 'accounts' });
+                  hands.press(`[data-account="${CSS.escape(account.id)}"] [data-opens="Faults"]`);
+                },
+              },
+            ]
+          : []),
       ]
     : [];
   return [

@@ -44,7 +44,8 @@ export default function Palette({ api, isAdmin, accounts, onSignOut, onShortcuts
       go({ at: 'floor' });
       focusThere(selector);
     },
-    press: (selector: string) => whenThere(selector, (button) => button.click()),
+    press: (selector: string) =>
+      whenThere(selector, (button) => button.ariaExpanded !== 'true' && button.click()),
     theme: chooseTheme,
     choose,
     type: setTyped,

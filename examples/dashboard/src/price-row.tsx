@@ -38,7 +38,8 @@ export const PriceRow = memo(function PriceRow({
     scalingFactor: market?.scalingFactor,
     seq: tick?.seq,
   };
-  const press = (side: Direction) => market && onPress && (() => onPress(epic, side));
+  // Also before the market's details are there: the ticket then opens with them, and no row grows when they come.
+  const press = (side: Direction) => onPress && (() => onPress(epic, side));
   return (
     <tr
       role="row"
