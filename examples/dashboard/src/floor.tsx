@@ -1,5 +1,5 @@
 // What a trader works on: the account, live prices, one market closer up, the ticket, positions and deals; and which market is meant.
-import { Suspense, useCallback, useEffect, useRef, useState } from 'react';
+import { Suspense, useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react';
 import type { Account, DealKindName, Direction, FTraderClient } from '../../../client/index.ts';
 import { useAccountBook } from './account.ts';
 import type { AccountAlertsProps } from './account-alerts.tsx';
@@ -222,7 +222,9 @@ function useDealing(address: Address): (epic: string, direction: Direction) => v
   const opener = useRef<HTMLElement>(null);
   const isOpen = address.at === 'ticket';
   const wasOpen = useRef(isOpen);
-  useEffect(() => {
+  // While another view is loaded this one is hidden: a ticket that was left so is not closed when it is shown again.
+  useLayoutEffect(() => () => void (wasOpen.current = false), []);
+  useLayoutEffect(() => {
     const hasClosed = wasOpen.current && !isOpen;
     wasOpen.current = isOpen;
     if (!hasClosed || document.activeElement !== document.body) return;
