@@ -136,13 +136,15 @@ const unread = (field: z.ZodType) => {
   return z.unknown().meta(written);
 };
 /** Only the secret is read at the door: what else is wrong with a signal is found once that is right, and told to its owner. */
-export const ReceiveSignal = z.looseObject({
-  id: ids,
-  secret: z.string().max(200).describe('of the signal, as it was shown when it was made'),
-  ...(Object.fromEntries(
-    Object.entries(said).map(([name, field]) => [name, unread(field).optional()]),
-  ) as Record<keyof typeof said, z.ZodOptional<z.ZodUnknown>>),
-});
+export const ReceiveSignal = z
+  .looseObject({
+    id: ids,
+    secret: z.string().max(200).describe('of the signal, as it was shown when it was made'),
+    ...(Object.fromEntries(
+      Object.entries(said).map(([name, field]) => [name, unread(field).optional()]),
+    ) as Record<keyof typeof said, z.ZodOptional<z.ZodUnknown>>),
+  })
+  .meta({ additionalProperties: false }); // as the document says it: what there is besides is refused behind the secret
 export type ReceiveSignal = z.output<typeof ReceiveSignal>;
 
 /** What a signal to close says beside its secret and key. */
