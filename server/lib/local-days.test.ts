@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { dayIn, localDate, longestDayMs, startOfDate } from './local-days.ts';
+import { dayIn, longestDayMs, startOfDate } from './local-days.ts';
 
 const hours = ({ startsAt, endsAt }: ReturnType<typeof dayIn>) =>
   (endsAt.getTime() - startsAt.getTime()) / 3_600_000;
@@ -52,14 +52,24 @@ test('a date starts where the day that holds an instant of it does, whatever the
       fc.constantFrom(...zones, 'Africa/Cairo', 'Pacific/Apia', 'America/Sao_Paulo', 'Asia/Tehran'),
       fc.date({ min: new Date('1995-01-01'), max: new Date('2035-01-01'), noInvalidDate: true }),
       (zone, at) => {
-        const { startsAt, endsAt } = dayIn(zone, at);
-        const date = localDate(zone, at.getTime());
+        const { on, startsAt, endsAt } = dayIn(zone, at);
+        const [year, month, day] = on.split('-').map(Number) as [number, number, number];
+        const date = { year, month, day };
         expect(new Date(startOfDate(zone, date))).toEqual(startsAt);
         expect(new Date(startOfDate(zone, { ...date, day: date.day + 1 }))).toEqual(endsAt);
       },
     ),
     { numRuns: 300 },
   );
+});
+
+test('a date whose midnight comes twice starts with the second, as the day does', () => {
+  const at = new Date('2008-11-01T12:00:00Z'); // clocks go back at 0:01 of the 2nd
+  const next = startOfDate('America/St_Johns', { year: 2008, month: 11, day: 2 });
+  expect(new Date(next)).toEqual(new Date('2008-11-02T03:30:00Z'));
+  expect(dayIn('America/St_Johns', at).endsAt).toEqual(new Date(next));
+  const shownFirst = new Date('2008-11-02T02:30:30Z'); // 0:00:30 of the 2nd, for the first time
+  expect(dayIn('America/St_Johns', shownFirst)).toEqual(dayIn('America/St_Johns', at));
 });
 
 test('a date that a zone left out starts with the next one', () => {

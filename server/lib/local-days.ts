@@ -36,10 +36,12 @@ export function dateIn(zone: string, atMs: number): string {
 
 /** The day of `zone` that holds `at`. Throws RangeError for a zone that Intl does not know. */
 export function dayIn(zone: string, at: Date): LocalDay {
-  const on = dateIn(zone, at.getTime());
-  const begins = firstMs(at.getTime() - longestDayMs, at.getTime(), (ms) => dateIn(zone, ms) >= on);
-  const ends = firstMs(at.getTime(), at.getTime() + longestDayMs, (ms) => dateIn(zone, ms) > on);
-  return { on, startsAt: new Date(begins), endsAt: new Date(ends) };
+  const { year, month, day: shown } = localDate(zone, at.getTime());
+  const startOf = (day: number) => startOfDate(zone, { year, month, day });
+  // A minute behind a midnight that comes twice shows the next date for the first time: it is of the day before.
+  const day = startOf(shown) > at.getTime() ? shown - 1 : shown;
+  const on = textOf(new Date(Date.UTC(year, month - 1, day)));
+  return { on, startsAt: new Date(startOf(day)), endsAt: new Date(startOf(day + 1)) };
 }
 
 /** A date of the calendar; a day beyond its month is one of the next month, as `Date.UTC` counts. */
@@ -49,6 +51,8 @@ export interface CalendarDate {
   month: number;
   day: number;
 }
+/** Longer than clocks that go back at midnight show the day before. */
+const afterMidnightMs = 3 * 3_600_000;
 const textOf = (date: Date): string => date.toISOString().slice(0, 'yyyy-mm-dd'.length);
 
 /** The date in `zone` at an instant. Throws RangeError for a zone that Intl does not know. */
@@ -58,14 +62,18 @@ export function localDate(zone: string, atMs: number): CalendarDate {
 }
 
 /**
- * The first instant of which `zone` shows this date or a later one: its midnight, the hour after where the clocks leave midnight out,
- * and for a date that the zone left out the first instant of the next. A few looks, where `dayIn` takes some 60.
+ * The instant from which on `zone` shows this date or a later one: its midnight, the hour after where the clocks leave midnight out,
+ * and for a date that the zone left out the first instant of the next.
  */
 export function startOfDate(zone: string, { year, month, day }: CalendarDate): number {
   const midnight = Date.UTC(year, month - 1, day);
   const on = textOf(new Date(midnight));
   const guess = midnight - offsetMs(zone, midnight - offsetMs(zone, midnight));
-  if (dateIn(zone, guess) >= on && dateIn(zone, guess - 1) < on) return guess;
+  const starts = (atMs: number) => dateIn(zone, atMs) >= on && dateIn(zone, atMs - 1) < on;
+  // Where the clocks go back right behind midnight it comes twice (St. John's until 2011, at 0:01): the day starts with the second.
+  const again = midnight - offsetMs(zone, guess + afterMidnightMs);
+  if (again > guess && starts(again)) return again;
+  if (starts(guess)) return guess;
   return firstMs(midnight - longestDayMs, midnight + longestDayMs, (ms) => dateIn(zone, ms) >= on);
 }
 
