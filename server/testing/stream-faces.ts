@@ -45,12 +45,18 @@ const signedIn = async (url: string, login: Login) => {
   return token;
 };
 
+type Subscribe = (
+  input: object,
+  handlers: { onData(value: any): void; onError(error: unknown): void },
+) => { unsubscribe(): void };
+
 export const overKit: StreamFace = async (url, login) => {
   const told = createInbox<Told>();
   const closes = createInbox<{ code: number; reason?: string }>();
   const token = await signedIn(url, login);
   const { api, onSocketState, close } = createFTraderClient({ url, token });
   onSocketState((_state, closed) => closed && closes.put(closed));
+  const subscriptions = api as unknown as Record<string, Record<string, { subscribe: Subscribe }>>; // named by the channel table
   const procedures = Object.assign({}, ...Object.values(channelTable)) as Record<string, string>;
   const running = new Map<string, { unsubscribe(): void }>();
   return {
@@ -63,7 +69,7 @@ export const overKit: StreamFace = async (url, login) => {
         if (data.type !== 'heartbeat') told.put({ id, data });
       };
       const onError = (error: unknown) => told.put({ id, error: errorOf(error)! });
-      running.set(id, (api as any)[module][name].subscribe(input, { onData, onError }));
+      running.set(id, subscriptions[module]![name]!.subscribe(input, { onData, onError }));
     },
     stop(id) {
       running.get(id)!.unsubscribe();
