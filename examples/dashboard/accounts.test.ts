@@ -75,7 +75,9 @@ async function connect(page: Page, known: SimulatorLogin, environment: 'DEMO' | 
   await page.getByLabel(environment).check();
   await type(page, known);
   await page.getByRole('button', { name: 'Connect', exact: true }).click();
-  await card(page, known.accountId).waitFor();
+  const refused = page.locator('form.connect').getByRole('alert');
+  await card(page, known.accountId).or(refused).first().waitFor();
+  expect(await refused.allTextContents()).toEqual([]);
 }
 const toPrices = async (page: Page) => {
   await page.getByRole('link', { name: 'To the prices' }).click();

@@ -6,7 +6,7 @@ import { sessions, users } from '../../drizzle/schema/index.ts';
 import { createDatabase } from '../../server/db/client.ts';
 import type { Db } from '../../server/db/transaction.ts';
 import { silentLogger } from '../../server/lib/logger.ts';
-import { usePageBench, type PageBench } from '../../server/testing/page-bench.ts';
+import { eventually, usePageBench, type PageBench } from '../../server/testing/page-bench.ts';
 import { describeWith } from '../../server/testing/requires.ts';
 import { callsOf, newcomersPage, pressTwice, screenshots } from './page-steps.ts';
 
@@ -22,8 +22,11 @@ await describeWith('chromium', 'the page of administrators', (executablePath) =>
     await work(db);
     await close();
   }
-  const makeAdmin = (email: string) =>
-    inDatabase((db) => db.update(users).set({ isAdmin: true }).where(eq(users.email, email)));
+  /** Until the login of the page is known as one: a session is believed for a second without asking the database. */
+  async function makeAdmin(page: Page, email: string) {
+    await inDatabase((db) => db.update(users).set({ isAdmin: true }).where(eq(users.email, email)));
+    await eventually(async () => (await page.request.get(`${app.url}/api/admin/users`)).status()).toBe(200);
+  }
   const rowOf = (page: Page, name: string, text: string) =>
     page.getByRole('table', { name }).locator('tbody').getByRole('row').filter({ hasText: text });
 
@@ -36,7 +39,7 @@ await describeWith('chromium', 'the page of administrators', (executablePath) =>
       await other.close();
       const bob = await callsOf(app.url, 'Bob');
       const page = await newcomersPage(browser, app.url, 'Root', laptop);
-      await makeAdmin('root@example.com');
+      await makeAdmin(page, 'root@example.com');
       await page.reload();
       await page.getByRole('button', { name: /^Account menu/ }).click();
       await page.getByRole('link', { name: 'Administration' }).click();
@@ -77,7 +80,7 @@ await describeWith('chromium', 'the page of administrators', (executablePath) =>
       const bea = await newcomersPage(browser, app.url, 'Bea', laptop);
       await bea.close();
       const page = await newcomersPage(browser, app.url, 'Rita', laptop);
-      await makeAdmin('rita@example.com');
+      await makeAdmin(page, 'rita@example.com');
       await page.goto(`${app.url}/#/admin`);
       await page.reload();
       const row = rowOf(page, 'Users', 'bea@example.com');
@@ -111,7 +114,7 @@ await describeWith('chromium', 'the page of administrators', (executablePath) =>
     'a job that failed is shown with its error, tried again by a second press, and gone once it went well',
     async () => {
       const page = await newcomersPage(browser, app.url, 'Ruth', laptop);
-      await makeAdmin('ruth@example.com');
+      await makeAdmin(page, 'ruth@example.com');
       await inDatabase((db) =>
         db.execute(sql`insert into pgboss.job (name, data, state, completed_on, output)
           values ('auth.delete-expired', '{}', 'failed', now(), '{"message": "the disk is full"}')`),
