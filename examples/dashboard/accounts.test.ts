@@ -7,7 +7,7 @@ import type { SimulatorLogin } from '../../server/ig-simulator/access/logins.ts'
 import { systemClock } from '../../server/lib/clock.ts';
 import { silentLogger } from '../../server/lib/logger.ts';
 import { jane } from '../../server/testing/account-rig.ts';
-import { usePageBench, type PageBench } from '../../server/testing/page-bench.ts';
+import { eventually, usePageBench, type PageBench } from '../../server/testing/page-bench.ts';
 import { describeWith } from '../../server/testing/requires.ts';
 import { testApp } from '../../server/testing/test-app.ts';
 import { testBroker } from '../../server/testing/test-broker.ts';
@@ -49,7 +49,14 @@ const ivy: SimulatorLogin = {
     },
   ],
 };
-const [kim, lee, max, noa, pat] = [login('kim'), login('lee'), login('max'), login('noa'), login('pat')];
+const [bix, kim, lee, max, noa, pat] = [
+  login('bix'),
+  login('kim'),
+  login('lee'),
+  login('max'),
+  login('noa'),
+  login('pat'),
+];
 
 const card = (page: Page, accountId: string) =>
   page.getByRole('list', { name: 'Your accounts' }).locator('li').filter({ hasText: accountId });
@@ -95,7 +102,7 @@ await describeWith('chromium', 'accounts on the page', (executablePath) => {
       ig = await testBroker({
         seed: 'demo',
         clock: systemClock,
-        logins: [jane, ivy, kim, lee, max, noa, pat],
+        logins: [jane, ivy, bix, kim, lee, max, noa, pat],
       });
       const { baseUrl } = ig.login;
       return testApp({ env: { IG_DEMO_BASE_URL: baseUrl, IG_LIVE_BASE_URL: baseUrl } });
@@ -215,6 +222,22 @@ await describeWith('chromium', 'accounts on the page', (executablePath) => {
       await screenshots(page, 'other-kind');
       expect(browser.problems).toEqual([]);
       await page.close();
+    },
+    timeoutMs,
+  );
+
+  test(
+    'Back leads to the view before, also where its address does not name the account yet',
+    async () => {
+      await using page = await visit('Bix');
+      await connect(page, bix);
+      await page.evaluate(() => history.replaceState(history.state, '', '/#/accounts')); // as it was with one account
+      await page.getByRole('button', { name: 'Connect an account' }).click();
+      await page.getByRole('heading', { name: 'Connect an account' }).waitFor();
+      await eventually(() => page.evaluate(() => location.search)).toMatch(/^\?account=/);
+      await page.goBack();
+      await page.getByRole('heading', { name: 'Accounts', exact: true }).waitFor();
+      await eventually(() => page.evaluate(() => location.search)).toMatch(/^\?account=/);
     },
     timeoutMs,
   );

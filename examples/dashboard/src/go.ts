@@ -1,18 +1,27 @@
 // Going from one address to another: Back goes one step back inside the page, and a link leads to the same place. wouter keeps the history.
-import { useEffect, useMemo } from 'react';
-import { navigate, useHashLocation } from 'wouter/use-hash-location';
+import { useEffect, useMemo, useSyncExternalStore } from 'react';
+import { navigate } from 'wouter/use-hash-location';
 import { readAddress, writeAddress, type Address } from './address.ts';
 
 /** Which account a link is about stands before the #: all views are of one account. */
 const accountKey = 'account';
 
 const hashPath = () => `/${location.hash.replace(/^#?\/?/, '')}`;
+const moves = ['hashchange', 'popstate'] as const;
+function onMove(moved: () => void): () => void {
+  for (const name of moves) addEventListener(name, moved);
+  return () => {
+    for (const name of moves) removeEventListener(name, moved);
+  };
+}
+/** wouter's own hook hears of `hashchange` alone, which a step back does not bring where the account before the # differs too. */
+const useHashPath = () => useSyncExternalStore(onMove, hashPath);
 /** The server knows one path; the rest is ours. */
 const addressOf = (path: string): Address =>
   location.pathname === '/' ? readAddress(path) : { at: 'nowhere' };
 
 export function useAddress(): Address {
-  const [path] = useHashLocation();
+  const path = useHashPath();
   return useMemo(() => addressOf(path), [path]);
 }
 
@@ -44,10 +53,10 @@ export const askedAccount = (): string | null => new URLSearchParams(location.se
 
 /** Writes the account into the address wherever somebody is; undefined: it is left as it is. Back never changes the account: it must not come by surprise. */
 export function useAccountInAddress(id: string | undefined): void {
-  const [path] = useHashLocation();
+  const path = useHashPath();
   useEffect(() => {
     if (id === undefined || askedAccount() === id || location.pathname !== '/') return;
     const search = `${accountKey}=${encodeURIComponent(id)}`;
-    navigate(`${path}?${search}`, { replace: true, state: history.state });
+    navigate(`${hashPath()}?${search}`, { replace: true, state: history.state }); // where somebody is now, not when this was drawn
   }, [id, path]);
 }
